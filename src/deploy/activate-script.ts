@@ -35,7 +35,7 @@ function skipped(operation: Operation, changed: ReadonlySet<string>): boolean {
 
 // a new file beside the old one, then one rename: a reader sees the old or the new, whole
 const placeFunction = `place() {
-  mkdir -p -m 0755 -- "$(dirname -- "$2")"
+  folder "$(dirname -- "$2")"
   cp -- "$1" "$2.keel-new"
   chown "$4" "$2.keel-new"
   chmod "$3" "$2.keel-new"
@@ -47,11 +47,11 @@ function step(operation: Operation, rendered: Rendered, sources: Sources): strin
     case 'push-artifact':
       return ''
     case 'make-directory':
-      return sh`mkdir -p -m 0755 -- ${operation.path}; chmod ${operation.mode} ${operation.path}`
+      return sh`folder ${operation.path}; chmod ${operation.mode} ${operation.path}`
     case 'write-file':
       return writeFile(operation.path, rendered)
     case 'set-link':
-      return sh`mkdir -p -m 0755 -- ${parent(operation.path)}; ln -sfnT -- ${operation.target} ${`${operation.path}.keel-new`}; mv -fT -- ${`${operation.path}.keel-new`} ${operation.path}`
+      return sh`folder ${parent(operation.path)}; ln -sfnT -- ${operation.target} ${`${operation.path}.keel-new`}; mv -fT -- ${`${operation.path}.keel-new`} ${operation.path}`
     case 'remove-path':
       return sh`rm -f -- ${operation.path}`
     case 'remove-unit':
@@ -91,7 +91,7 @@ function placeCa({ foundation }: Rendered): string {
   if (foundation === undefined) return ''
   const { keyPath, certificatePath } = foundation
   return sh`[ ! -e ${`${k3sDataDirectory}/server/db`} ] || exit ${HostExit.HasData}
-mkdir -p -m 0755 ${k3sDataDirectory}; mkdir -p ${parent(keyPath)}
+folder ${k3sDataDirectory}; mkdir -p ${parent(keyPath)}
 IFS= read -r value; printf '%s' "$value" | base64 -d > ${keyPath}.keel-new; mv -fT ${`${keyPath}.keel-new`} ${keyPath}
 IFS= read -r value; printf '%s' "$value" | base64 -d > ${certificatePath}.keel-new; mv -fT ${`${certificatePath}.keel-new`} ${certificatePath}
 unset value`

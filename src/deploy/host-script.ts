@@ -11,7 +11,8 @@ umask 077
 export LC_ALL=C
 mkdir -p ${stateDirectory}
 exec 9> ${`${stateDirectory}/lock`}
-flock -n 9 || exit ${HostExit.Locked}`
+flock -n 9 || exit ${HostExit.Locked}
+folder() { (umask 022; mkdir -p -- "$1"); }`
 }
 
 /** Where exec 2 leaves what exec 3 puts in place. Secrets lie there encrypted for this host only. */

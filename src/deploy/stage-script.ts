@@ -78,7 +78,7 @@ function receive(path: string, bytes: number, digest: string): string {
 function receiveArtifact({ path, size, sha256: digest, mode }: Shipment['artifacts'][number]): readonly string[] {
   const partial = `${path}.partial`
   return [
-    sh`mkdir -p -m 0755 -- ${path.slice(0, path.lastIndexOf('/'))}`,
+    sh`folder ${path.slice(0, path.lastIndexOf('/'))}`,
     receive(partial, size, digest),
     sh`chmod ${mode} ${partial}; chown root:root ${partial}; mv -fT -- ${partial} ${path}`,
   ]

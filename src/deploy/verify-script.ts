@@ -30,7 +30,9 @@ until_true() {
   printf 'waiting for %s\n' "$1"
   until "$2"; do
     case $(systemctl show --property=ActiveState --value -- "$unit") in
-      failed|inactive) fail "$unit is not running" ;;
+      failed) fail "$unit is not running" ;;
+      # ordered and not yet begun shows as inactive, too: then its job is still there
+      inactive) [ -n "$(systemctl show --property=Job --value -- "$unit")" ] || fail "$unit is not running" ;;
     esac
     [ "$(systemctl show --property=NRestarts --value -- "$unit")" -lt $((restarts + 4)) ] || fail "$unit ends again and again"
     [ $((SECONDS - start)) -lt ${patience} ] || fail "no $1 within ${patience} s"
