@@ -1,4 +1,4 @@
-import { ExitCode as Exit, type ExitCode, FaultsError, KeelError } from '../errors.ts'
+import { type ExitCode, KeelError } from '../errors.ts'
 import type { HostPlan, Plan } from '../plan/plan.ts'
 import type { Emit } from './event.ts'
 import { inParallel } from './in-parallel.ts'
@@ -16,10 +16,8 @@ export interface ClusterDeployment {
 /**
  * Wave after wave. When a host fails, the hosts of its wave that are under way come to their end, and no other is touched.
  * @returns Done, or the exit code of the first failure
- * @throws FaultsError when the plan is refused: nothing has been written anywhere
  */
 export async function deployCluster({ plan, deployHost, emit, parallel, signal }: ClusterDeployment): Promise<ExitCode> {
-  if (plan.refusals.length > 0) throw new FaultsError(plan.refusals, Exit.Failed)
   let failure: KeelError | undefined
   const deployOne = async (host: HostPlan): Promise<void> => {
     if (failure !== undefined || signal.aborted) {
@@ -42,5 +40,5 @@ export async function deployCluster({ plan, deployHost, emit, parallel, signal }
   }
   for (const wave of Map.groupBy(plan.hosts, (host) => host.wave).values()) await inParallel(parallel, wave, deployOne)
   signal.throwIfAborted()
-  return failure?.exit ?? Exit.Done
+  return failure?.exit ?? ExitCode.Done
 }
