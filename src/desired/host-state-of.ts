@@ -34,7 +34,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
       ...(host.network.interface === undefined ? {} : { interface: host.network.interface }),
     },
     files: [
-      generated(k3sConfigPath, stringify(config), true),
+      generated(k3sConfigPath, yamlText(config), true),
       ...registries.files,
       ...host.files.map(userFile),
       ...host.manifests.map(({ name, content }) => ({
@@ -97,7 +97,7 @@ function registriesOf(host: Host): { flag?: string; files: readonly WantedFile[]
   const { registries } = host
   if (registries === undefined) return { files: [], credentials: [] }
   if (!holdsSecret(registries))
-    return { files: [generated('/etc/rancher/k3s/registries.yaml', stringify(registries), true)], credentials: [] }
+    return { files: [generated('/etc/rancher/k3s/registries.yaml', yamlText(registries), true)], credentials: [] }
   return {
     flag: credentialPath(host, registriesId),
     files: [],
@@ -108,6 +108,11 @@ function registriesOf(host: Host): { flag?: string; files: readonly WantedFile[]
 function holdsSecret(value: Json): boolean {
   if (isSecretRef(value)) return true
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsSecret)
+}
+
+/** Keys sorted, so that a diff shows what changed and nothing else. */
+function yamlText(value: Json): string {
+  return `# Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.\n${stringify(value, { sortMapEntries: true })}`
 }
 
 function generated(path: string, content: string, restartsK3s: boolean): WantedFile {

@@ -63,17 +63,14 @@ function serverOf(cluster: Cluster, host: Host): Record<string, K3sValue> {
     'cluster-cidr': cluster.networks.cluster,
     'service-cidr': cluster.networks.service,
     'cluster-domain': cluster.networks.domain,
-    'tls-san': certificateNames(cluster, host),
+    'tls-san': certificateNames(host),
   }
 }
 
-/** Every name and address under which somebody may reach the API, in every server's certificate from the first boot on. */
-function certificateNames(cluster: Cluster, host: Host): readonly string[] {
-  const servers = cluster.hosts.filter(({ role }) => role === 'server')
+/** This server's own names and addresses, so that a new server changes nothing on the others; `tls-san` of cluster.ts (the VIP, DNS names) is on all. */
+function certificateNames(host: Host): readonly string[] {
   const own = host.k3s['tls-san']
-  return [
-    ...new Set([...servers.flatMap((server) => [server.address.host, ...server.nodeIPs]), ...(Array.isArray(own) ? own : [])]),
-  ].sort()
+  return [...new Set([host.address.host, ...host.nodeIPs, ...(Array.isArray(own) ? own : [])])].sort()
 }
 
 function joinOf(cluster: Cluster, host: Host): Record<string, K3sValue> {
