@@ -1,17 +1,13 @@
 import { createHash } from 'node:crypto'
-import { ed25519 } from '@noble/curves/ed25519.js'
 import type { Identity, Recipient } from 'age-encryption'
 import { hkdf, open, seal, WRAPPED_LENGTH } from './file-key.ts'
+import { montgomery } from './montgomery.ts'
 import { BadStanza, decodeBase64, encodeBase64, type Stanza, sshTag, stanza } from './stanza.ts'
 import { type X25519Key, x25519Key } from './x25519.ts'
 
 /** Formulas: C2SP age specification, "The ssh-ed25519 recipient type"; source of truth filippo.io/age/agessh. */
 const TYPE = 'ssh-ed25519'
 const LABEL = 'age-encryption.org/v1/ssh-ed25519'
-
-export class NotOnCurve extends Error {
-  override readonly name = 'NotOnCurve'
-}
 
 /**
  * @param wire the SSH public key's blob
@@ -62,13 +58,4 @@ function readShare(args: Stanza['args'], body: Uint8Array): Uint8Array {
   if (share?.length !== 32 || body.length !== WRAPPED_LENGTH)
     throw new BadStanza('an ssh-ed25519 stanza has a share and a body of 32 bytes')
   return share
-}
-
-/** noble checks that the point is on the curve; the bare formula (1 + y) / (1 - y) would not. */
-function montgomery(point: Uint8Array): Uint8Array {
-  try {
-    return ed25519.utils.toMontgomery(point)
-  } catch {
-    throw new NotOnCurve('not a point of the Ed25519 curve')
-  }
 }
