@@ -10,7 +10,10 @@ import { ExitCode, KeelError } from '../errors.ts'
  */
 export async function withFileLock<T>(path: string, waitSeconds: number, work: () => Promise<T>): Promise<T> {
   await mkdir(dirname(path), { recursive: true })
-  const holder = execa('flock', ['--timeout', `${waitSeconds}`, path, 'sh', '-c', 'echo held; exec cat'], { reject: false, buffer: false })
+  const holder = execa('flock', ['--timeout', `${waitSeconds}`, path, 'sh', '-c', 'echo held; exec cat'], {
+    reject: false,
+    buffer: false,
+  })
   const held = await new Promise<boolean>((resolve) => {
     holder.stdout.once('data', () => resolve(true))
     holder.stdout.once('close', () => resolve(false))

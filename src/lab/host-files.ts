@@ -10,7 +10,12 @@ export interface HostIdentity {
 }
 
 /** What is one host's own in its file system. */
-export function hostFiles(host: HostIdentity, all: readonly { readonly name: string; readonly nodeIP: string }[], gateway: string, authorizedKey: string): readonly RootFile[] {
+export function hostFiles(
+  host: HostIdentity,
+  all: readonly { readonly name: string; readonly nodeIP: string }[],
+  gateway: string,
+  authorizedKey: string,
+): readonly RootFile[] {
   const names = all.map(({ name, nodeIP }) => `${nodeIP} ${name}\n`).join('')
   return [
     { path: 'etc/hostname', content: `${host.name}\n`, mode: 0o644 },

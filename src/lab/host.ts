@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process'
-import { chmod, mkdir, open, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { connect } from 'node:net'
 import { existsSync } from 'node:fs'
+import { chmod, mkdir, open, readFile, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { KeelError } from '../errors.ts'
 import { cgroupVersion, findCgroups, processesOf } from './cgroups.ts'
 import { hostNamespace } from './names.ts'
 import { nspawnArgv, nspawnEnvironment } from './nspawn.ts'
-import { type HostPaths, hostPaths, type LabPaths } from './state.ts'
 import type { RootFile } from './root-spec.ts'
+import { type HostPaths, hostPaths, type LabPaths } from './state.ts'
 
 /** A host takes 1 to 6 s; a machine with many helpers and two cores took 20. */
 const bootMs = 90_000
@@ -18,7 +18,6 @@ const bootMs = 90_000
 export interface HostToBoot {
   readonly lab: string
   readonly name: string
-  readonly nodeIP: string
   readonly base: string
   readonly images: string | undefined
   /** What is this host's own, laid over the base. */
@@ -50,7 +49,10 @@ export async function prepareHost(paths: LabPaths, host: HostToBoot): Promise<vo
     ...(host.images === undefined ? {} : { images: host.images }),
   })
   await writeFile(own.network, host.networkScript)
-  await writeFile(own.supervisor, JSON.stringify([paths.supervisor, own.directory, host.base, hostNamespace(host.lab, host.name), ...nspawn]))
+  await writeFile(
+    own.supervisor,
+    JSON.stringify([paths.supervisor, own.directory, host.base, hostNamespace(host.lab, host.name), ...nspawn]),
+  )
 }
 
 /** Starts a host's supervisor, which outlives this process and holds none of its files. */
@@ -75,7 +77,13 @@ export async function isRunning(lab: string, host: string): Promise<boolean> {
  * Waits until the host's sshd has answered and what `ready` asks for is there.
  * @throws KeelError `lab-boot` with the end of the host's console
  */
-export async function waitForBoot(paths: LabPaths, lab: string, host: { name: string; nodeIP: string }, ready: (own: HostPaths) => boolean, signal: AbortSignal): Promise<void> {
+export async function waitForBoot(
+  paths: LabPaths,
+  lab: string,
+  host: { name: string; nodeIP: string },
+  ready: (own: HostPaths) => boolean,
+  signal: AbortSignal,
+): Promise<void> {
   const own = hostPaths(paths, host.name)
   const started = Date.now()
   for (;;) {

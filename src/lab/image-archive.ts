@@ -31,7 +31,11 @@ export function imageArchive(images: readonly Image[], architecture: Arch): Uint
       architecture,
       os: 'linux',
       created: epoch,
-      config: { Entrypoint: entrypoint, ...(command === undefined ? {} : { Cmd: command }), ...(user === undefined ? {} : { User: user }) },
+      config: {
+        Entrypoint: entrypoint,
+        ...(command === undefined ? {} : { Cmd: command }),
+        ...(user === undefined ? {} : { User: user }),
+      },
       rootfs: { type: 'layers', diff_ids: [`sha256:${digest}`] },
       history: [{ created: epoch }],
     }
@@ -47,14 +51,19 @@ export function imageArchive(images: readonly Image[], architecture: Arch): Uint
 
 /** POSIX.1-1988 ustar: a header block of 512 bytes before each file, content padded to whole blocks, two empty blocks at the end. */
 export function tar(entries: readonly TarEntry[]): Uint8Array {
-  const blocks = entries.flatMap(({ path, content, mode }) => [header(path, content.length, mode), content, new Uint8Array(-content.length & 511)])
+  const blocks = entries.flatMap(({ path, content, mode }) => [
+    header(path, content.length, mode),
+    content,
+    new Uint8Array(-content.length & 511),
+  ])
   return Buffer.concat([...blocks, new Uint8Array(1024)])
 }
 
 function header(path: string, size: number, mode: number): Uint8Array {
   const block = Buffer.alloc(512)
   if (Buffer.byteLength(path) > 100) throw new RangeError('a path in the archive is longer than ustar takes')
-  const octal = (value: number, offset: number, length: number) => block.write(`${value.toString(8).padStart(length - 1, '0')}\0`, offset)
+  const octal = (value: number, offset: number, length: number) =>
+    block.write(`${value.toString(8).padStart(length - 1, '0')}\0`, offset)
   block.write(path, 0)
   octal(mode, 100, 8)
   octal(0, 108, 8) // uid

@@ -21,7 +21,14 @@ export function labImages(tiny: Uint8Array): readonly Image[] {
 /** The archive's path in the cache, made there if it is missing; equal programs give equal bytes. */
 export async function ensureImages(tinyProgram: string, arch: Arch, cache: string): Promise<string> {
   const tiny = await readFile(tinyProgram)
-  const path = join(cache, `images-${createHash('sha256').update(tiny).update(JSON.stringify(labImages(new Uint8Array()))).digest('hex').slice(0, 16)}.tar`)
+  const path = join(
+    cache,
+    `images-${createHash('sha256')
+      .update(tiny)
+      .update(JSON.stringify(labImages(new Uint8Array())))
+      .digest('hex')
+      .slice(0, 16)}.tar`,
+  )
   if (!existsSync(path)) {
     await writeFile(`${path}.${process.pid}`, imageArchive(labImages(tiny), arch))
     await rename(`${path}.${process.pid}`, path)

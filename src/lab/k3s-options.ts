@@ -8,8 +8,10 @@ export const k3sOptions = {
   server: {
     'container-runtime-endpoint': `unix://${containerdSocket}`,
     'flannel-backend': 'none',
+    'egress-selector-mode': 'disabled',
     'disable-network-policy': true,
     'disable-helm-controller': true,
+    'disable-cloud-controller': true,
     disable: ['coredns', 'servicelb', 'traefik', 'local-storage', 'metrics-server'],
   },
   agent: { 'container-runtime-endpoint': `unix://${containerdSocket}` },

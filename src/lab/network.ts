@@ -26,7 +26,9 @@ export function chooseNetwork(taken: readonly string[]): LabNetwork {
   for (let third = 0; third < 256; third++) {
     const network = ipaddr.IPv4.parse(`10.77.${third}.0`)
     // two networks overlap when the longer prefix's address lies in the shorter one; a default route overlaps everything and means nothing
-    const free = used.every(([address, bits]) => bits === 0 || (bits > 24 ? !address.match(network, 24) : !network.match(address, bits)))
+    const free = used.every(
+      ([address, bits]) => bits === 0 || (bits > 24 ? !address.match(network, 24) : !network.match(address, bits)),
+    )
     if (free) return { subnet: `10.77.${third}.0/24`, machine: `10.77.${third}.1` }
   }
   throw new KeelError({
@@ -45,6 +47,9 @@ function inSubnet({ subnet }: LabNetwork, last: number): string {
   return subnet.replace(/\.0\/24$/, `.${last}`)
 }
 
+/** The default gateway of the lab's hosts: it answers and leads nowhere. */
+export const gatewayOf = (network: LabNetwork): string => inSubnet(network, 254)
+
 /** Lines for `ip -batch`, and the namespace they belong to (none: the machine's own). */
 export interface IpBatch {
   readonly namespace?: string
@@ -62,12 +67,18 @@ export function switchBatches(lab: string, network: LabNetwork): readonly IpBatc
       lines: [
         'link set lo up',
         'link add br0 type bridge',
-        // a default gateway that answers and leads nowhere: kubelet wants a default route, and hosts have no business outside
-        `address add ${inSubnet(network, 254)}/24 dev br0`,
+        // kubelet wants a default route, and hosts have no business outside
+        `address add ${gatewayOf(network)}/24 dev br0`,
         'link set br0 up',
       ],
     },
-    { lines: [`link add ${cable} type veth peer name machine netns ${inside}`, `address add ${network.machine}/24 dev ${cable}`, `link set ${cable} up`] },
+    {
+      lines: [
+        `link add ${cable} type veth peer name machine netns ${inside}`,
+        `address add ${network.machine}/24 dev ${cable}`,
+        `link set ${cable} up`,
+      ],
+    },
     { namespace: inside, lines: ['link set machine master br0 up'] },
   ]
 }
@@ -90,11 +101,14 @@ ip -n ${outside} link delete ${host.name} 2> /dev/null || true
 ip netns delete ${inside} 2> /dev/null || true
 [ "$1" = up ] || exit 0
 ip netns add ${inside}
-${batch(outside, [`link add ${host.name} type veth peer name eth0 netns ${inside}`, `link set ${host.name} master br0 up`])}${batch(inside, [
+${batch(outside, [`link add ${host.name} type veth peer name eth0 netns ${inside}`, `link set ${host.name} master br0 up`])}${batch(
+  inside,
+  [
     'link set lo up',
     `address add ${host.nodeIP}/24 dev eth0`,
     'link set eth0 up',
-    `route add default via ${inSubnet(network, 254)}`,
+    `route add default via ${gatewayOf(network)}`,
     ...others.filter(({ name }) => name !== host.name).map(({ podCIDR, nodeIP }) => `route add ${podCIDR} via ${nodeIP}`),
-  ])}`
+  ],
+)}`
 }

@@ -38,7 +38,8 @@ export function checkMachine(machine: Machine): void {
   const packages = [...new Set(missing.map(([, name]) => name))]
   const lacks = [...(machine.uid === 0 ? [] : ['root']), ...missing.map(([program]) => program)]
   if (lacks.length === 0) return
-  const install = packages.length === 0 ? undefined : `run \`${machine.uid === 0 ? '' : 'sudo '}apt-get install -y ${packages.join(' ')}\``
+  const install =
+    packages.length === 0 ? undefined : `run \`${machine.uid === 0 ? '' : 'sudo '}apt-get install -y ${packages.join(' ')}\``
   const asRoot = machine.uid === 0 ? undefined : 'run it again as root'
   throw new KeelError({
     code: 'lab-machine',
@@ -50,7 +51,11 @@ export function checkMachine(machine: Machine): void {
 
 export function thisMachine(env: Readonly<Record<string, string | undefined>>): Machine {
   const path = (env.PATH ?? '').split(':')
-  return { platform: process.platform, uid: process.getuid?.(), has: (program) => path.some((directory) => isProgram(join(directory, program))) }
+  return {
+    platform: process.platform,
+    uid: process.getuid?.(),
+    has: (program) => path.some((directory) => isProgram(join(directory, program))),
+  }
 }
 
 function isProgram(path: string): boolean {

@@ -26,8 +26,9 @@ export interface RootFile {
 /** Paths in a host that host.ts binds and the units below use. */
 export const labDirectory = '/usr/local/lib/keel-lab'
 export const imagesArchive = `${labDirectory}/images.tar`
-/** Made by a host when its containerd has the lab's images: outlives a reboot as /var/lib/containerd does. */
-export const imagesMarker = '/var/lib/containerd/.keel-lab-images'
+/** In /var/lib/containerd, so that it outlives a reboot as the images do. */
+export const imagesMarkerName = '.keel-lab-images'
+const imagesMarker = `/var/lib/containerd/${imagesMarkerName}`
 
 // No curl, no wget: what keel does on a host must not need them.
 const packages = [
@@ -69,7 +70,9 @@ export function rootSpec(arch: Arch): RootSpec {
     removed: [
       'etc/ssh/ssh_host_*',
       'etc/systemd/system/timers.target.wants/*',
-      ...['keepalived', 'nftables', 'e2scrub_reap', 'conntrackd', 'remote-fs'].map((unit) => `etc/systemd/system/multi-user.target.wants/${unit}.*`),
+      ...['keepalived', 'nftables', 'e2scrub_reap', 'conntrackd', 'remote-fs'].map(
+        (unit) => `etc/systemd/system/multi-user.target.wants/${unit}.*`,
+      ),
       // what mmdebstrap was told about the machine's own apt
       'etc/apt/apt.conf.d/99mmdebstrap',
       'var/log/*.log',

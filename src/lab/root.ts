@@ -1,5 +1,5 @@
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
@@ -18,7 +18,12 @@ const lockSeconds = 1200
  * is never used. Two processes at once: one builds, the other waits and takes it.
  * @throws KeelError `lab-root` with the end of mmdebstrap's log, `lab-busy` (exit 5)
  */
-export async function ensureRoot(spec: RootSpec, cache: string, note: (text: string) => void, signal: AbortSignal): Promise<string> {
+export async function ensureRoot(
+  spec: RootSpec,
+  cache: string,
+  note: (text: string) => void,
+  signal: AbortSignal,
+): Promise<string> {
   const root = join(cache, `root-${rootDigest(spec)}`)
   if (existsSync(root)) return root
   return withFileLock(join(cache, 'root.lock'), lockSeconds, async () => {
@@ -49,7 +54,11 @@ async function debootstrap(spec: RootSpec, into: string, signal: AbortSignal): P
     await writeFile(sources, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 })
     await chmod(into, 0o755)
     const argv = ['mmdebstrap', '--variant=minbase', '--mode=root', '--format=directory', `--architectures=${spec.arch}`]
-    const settings = [`--include=${spec.packages.join(',')}`, `--aptopt=${options}`, ...noManuals.map((path) => `--dpkgopt=path-exclude=${path}`)]
+    const settings = [
+      `--include=${spec.packages.join(',')}`,
+      `--aptopt=${options}`,
+      ...noManuals.map((path) => `--dpkgopt=path-exclude=${path}`),
+    ]
     const [program, ...args] = dieWithParent([...argv, ...settings, spec.suite, into, ...(lines.length > 0 ? [sources] : [])])
     const built = await execa(program, args, { reject: false, all: true, stdin: 'ignore', cancelSignal: signal })
     signal.throwIfAborted()

@@ -17,7 +17,10 @@ export function generateKeyPair(): KeyPair {
  * The key that the lab's hosts accept: the user's (a private key's file, with its `.pub` beside it), or one made for the lab at `own`.
  * @throws KeelError `lab-identity` (exit 2)
  */
-export async function labIdentity(named: string | undefined, own: string): Promise<{ readonly path: string; readonly public: string }> {
+export async function labIdentity(
+  named: string | undefined,
+  own: string,
+): Promise<{ readonly path: string; readonly public: string }> {
   if (named === undefined) {
     const pair = generateKeyPair()
     await writeFile(own, pair.private, { mode: 0o600 })

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { imagesMarkerName } from './root-spec.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -43,6 +44,8 @@ export interface HostPaths {
   /** The supervisor's argv as JSON: `lab start` boots the host with what `lab up` chose, whatever keel's version says by then. */
   readonly supervisor: string
   readonly disks: string
+  /** Made by the host when its containerd has the lab's images. */
+  readonly imagesMarker: string
 }
 
 export function hostPaths(paths: LabPaths, host: string): HostPaths {
@@ -54,6 +57,7 @@ export function hostPaths(paths: LabPaths, host: string): HostPaths {
     console: join(directory, 'console.log'),
     supervisor: join(directory, 'supervisor.json'),
     disks: join(directory, 'disks'),
+    imagesMarker: join(directory, 'disks', 'containerd', imagesMarkerName),
   }
 }
 

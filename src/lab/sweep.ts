@@ -17,19 +17,26 @@ const patienceMs = 15_000
  */
 export async function sweepLab(lab: string, env: Readonly<Record<string, string | undefined>>): Promise<void> {
   const paths = labPaths(env, lab)
-  await endProcesses((name) => isOfLab(lab, name), `${paths.hosts}/`, lab)
+  await endProcesses(
+    (name) => isOfLab(lab, name),
+    (directory) => directory.startsWith(`${paths.hosts}/`),
+    lab,
+  )
   await removeNetwork(lab)
   await rm(paths.directory, { recursive: true, force: true })
 }
 
-/** The power cut of one host: nothing of it runs afterwards, its memory, cgroups and network are gone, its disks are as they were. */
-export async function cutPower(lab: string, host: string, paths: LabPaths, port: () => Promise<void>): Promise<void> {
+/** Ends all processes of one host and removes its cgroups; its disks stay as they are. */
+export async function endHost(lab: string, host: string, paths: LabPaths): Promise<void> {
   const cgroup = hostNamespace(lab, host)
-  await endProcesses((name) => name === cgroup, `${paths.hosts}/${host}`, `${lab}: ${host}`)
-  await port()
+  await endProcesses(
+    (name) => name === cgroup,
+    (directory) => directory === `${paths.hosts}/${host}`,
+    host,
+  )
 }
 
-async function endProcesses(cgroup: (name: string) => boolean, directory: string, at: string): Promise<void> {
+async function endProcesses(cgroup: (name: string) => boolean, directory: (path: string) => boolean, at: string): Promise<void> {
   // the supervisors first: they boot again what falls
   for (const id of await supervisors(directory)) tryKill(id)
   const deadline = Date.now() + patienceMs
@@ -52,19 +59,20 @@ async function endProcesses(cgroup: (name: string) => boolean, directory: string
 }
 
 /** Supervisors by their command line: one that was started a moment ago has neither a cgroup nor a record yet. */
-async function supervisors(directory: string): Promise<readonly number[]> {
+async function supervisors(ofLab: (directory: string) => boolean): Promise<readonly number[]> {
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
   const argvs = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')))
   return ids.filter((_, index) => {
-    const [shell, script, host] = (argvs[index] ?? '').split('\0')
-    return shell === 'bash' && script?.endsWith('/supervisor.sh') === true && (host === directory || (directory.endsWith('/') && host?.startsWith(directory) === true))
+    const [shell, script, directory] = (argvs[index] ?? '').split('\0')
+    return shell === 'bash' && script?.endsWith('/supervisor.sh') === true && directory !== undefined && ofLab(directory)
   })
 }
 
 async function removeNetwork(lab: string): Promise<void> {
   // the interface by itself: it would go with the namespace of its other end, some time later
   await execa('ip', ['link', 'delete', machineInterface(lab)], { reject: false })
-  for (const namespace of (await namespaces()).filter((name) => isOfLab(lab, name))) await execa('ip', ['netns', 'delete', namespace])
+  for (const namespace of (await namespaces()).filter((name) => isOfLab(lab, name)))
+    await execa('ip', ['netns', 'delete', namespace])
 }
 
 export async function namespaces(): Promise<readonly string[]> {
