@@ -87,6 +87,11 @@ export interface HostPort extends HostAddresses {
   readonly name: string
 }
 
+/** The same after every boot, as a real network card's: neighbours keep it in their caches for half a minute. Locally administered (02). */
+function macAddress(ip: string): string {
+  return ['02', '00', ...ip.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'))].join(':')
+}
+
 /**
  * A bash script with one argument, for a host's supervisor: `up` makes the host's namespace, its port on the switch and the routes to the Pods of
  * the others (what a network plug-in of many nodes would add); `down` removes them. `up` removes first what an earlier boot left.
@@ -101,7 +106,7 @@ ip -n ${outside} link delete ${host.name} 2> /dev/null || true
 ip netns delete ${inside} 2> /dev/null || true
 [ "$1" = up ] || exit 0
 ip netns add ${inside}
-${batch(outside, [`link add ${host.name} type veth peer name eth0 netns ${inside}`, `link set ${host.name} master br0 up`])}${batch(
+${batch(outside, [`link add ${host.name} type veth peer name eth0 address ${macAddress(host.nodeIP)} netns ${inside}`, `link set ${host.name} master br0 up`])}${batch(
   inside,
   [
     'link set lo up',
