@@ -34,8 +34,8 @@ export const pin: Command<PinInput> = {
       return ExitCode.Done
     }
     await writeFile(join(directory, lockFileName), lockFileText(pinned))
-    for (const [arch, { url, sha256 }] of Object.entries(pinned.artifacts.k3s?.[cluster.version] ?? {}))
-      io.print(`k3s ${cluster.version} ${arch}: ${sha256} ${url}`)
+    for (const [arch, artifact] of Object.entries(pinned.artifacts.k3s?.[cluster.version] ?? {}))
+      if (artifact !== undefined) io.print(`k3s ${cluster.version} ${arch}: ${artifact.sha256} ${artifact.url}`)
     return ExitCode.Done
   },
 }

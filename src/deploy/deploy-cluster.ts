@@ -1,4 +1,4 @@
-import { type ExitCode, KeelError } from '../errors.ts'
+import { ExitCode, KeelError } from '../errors.ts'
 import type { HostPlan, Plan } from '../plan/plan.ts'
 import type { Emit } from './event.ts'
 import { inParallel } from './in-parallel.ts'
