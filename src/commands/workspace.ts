@@ -3,12 +3,12 @@ import { type LockFile, readLockFile } from '../artifacts/lock-file.ts'
 import type { ReadSecret } from '../deploy/credential-bytes.ts'
 import { type Inventory, loadInventory } from '../inventory/load.ts'
 import { loadIdentities } from '../secrets/identity/load-identities.ts'
-import { openStore, type Store } from '../secrets/store.ts'
+import { openStore, type SecretStore } from '../secrets/store.ts'
 import type { InDirectory, Io } from './command.ts'
 
 /** An inventory with what lies beside it. */
 export interface Workspace extends Inventory {
-  readonly store: Store
+  readonly store: SecretStore
   readonly lock: LockFile
 }
 
@@ -21,7 +21,7 @@ export async function openWorkspace(input: InDirectory, io: Io): Promise<Workspa
 }
 
 /** Decrypts with the admin's keys, which are read only when the first secret is needed. */
-export function secretReader(store: Store, input: { readonly identity?: readonly string[] }, io: Io): ReadSecret {
+export function secretReader(store: SecretStore, input: { readonly identity?: readonly string[] }, io: Io): ReadSecret {
   let identities: ReturnType<typeof loadIdentities> | undefined
   return async (name) => {
     identities ??= loadIdentities({ files: input.identity ?? [], home: io.env.HOME ?? '/', cwd: io.cwd })
