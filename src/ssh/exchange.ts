@@ -25,16 +25,11 @@ export async function exchange(connection: Connection, request: Request, options
   const active = () => void silence.refresh()
   const aborted = () => stopped.reject(signal?.reason)
   signal?.addEventListener('abort', aborted, { once: true })
-  let channel: ClientChannel | undefined
   try {
-    channel = await Promise.race([openChannel(connection, request.command), stopped.promise])
+    const channel = await Promise.race([openChannel(connection, request.command), stopped.promise])
     const { ready, ended } = receive(channel, { onLine, active, password: request.password, lost: () => connection.lost() })
     const sent = send(channel, request, options.input, ready, active)
     return await Promise.race([ended, sent.then(() => ended), stopped.promise])
-  } catch (error) {
-    // what runs there should not outlive us unseen; sshd passes the signal on where it may (OpenSSH 7.9 and later)
-    channel?.signal('TERM')
-    throw error
   } finally {
     clearTimeout(silence)
     signal?.removeEventListener('abort', aborted)
