@@ -38,6 +38,7 @@ export async function connect(target: SshTarget, options: ConnectOptions): Promi
   using limit = new TimeLimit(connectTimeoutMs, () => connectTimeout(target, connectTimeoutMs, phase), options.signal)
   const socket = await openSocket(target, limit.signal)
   const client = new ssh2.Client()
+  const connection = new Connection(client, target)
   const login = new LoginAgent(options.keys, limit)
   const byKey: AgentAuthMethod = { type: 'agent', username: target.address.user, agent: login }
   let shown: Buffer | undefined
@@ -77,7 +78,7 @@ export async function connect(target: SshTarget, options: ConnectOptions): Promi
     client.destroy()
     throw offersNoSuchKey(error) ? await keyOfAnotherType(target, connectTimeoutMs) : error
   }
-  return new Ssh2Transport(new Connection(client, target), options.password ?? noPassword)
+  return new Ssh2Transport(connection, options.password ?? noPassword)
 }
 
 const noPassword: AskPassword = async () => undefined

@@ -68,6 +68,14 @@ describe('root through sudo', () => {
     expect(asked).toBe(0)
   })
 
+  test('finding out that sudo wants a password costs no byte of a stream, which can be read only once', async () => {
+    async function* once() {
+      yield all
+    }
+    const { results } = await runAs('asked', host.password, [{ script: echo, options: { input: once() } }])
+    expect(results).toMatchObject([asRoot])
+  })
+
   test('streams 64 MiB intact', async () => {
     const input = Buffer.alloc(64 * 1024 * 1024, 'keel')
     for (const user of ['free', 'asked'] as const) {
@@ -102,6 +110,20 @@ describe('sudo that gives no root is exit 1, and says why', () => {
     // sudo's own count
     if (code === 'sudo-password') expect(error.found).toContain('1 incorrect password attempt')
   })
+})
+
+test('a command that has ended before keel looks is heard all the same', async () => {
+  // answers pile up while the process is busy, and are then read in one go: request granted, output, exit status, close
+  const busy = setInterval(() => {
+    for (const end = performance.now() + 60; performance.now() < end; );
+  }, 1)
+  try {
+    for (let time = 0; time < 5; time++) {
+      await expect(runAs('bare', undefined, [{ script: '' }])).rejects.toMatchObject({ code: 'sudo-missing' })
+    }
+  } finally {
+    clearInterval(busy)
+  }
 })
 
 describe('the password is in no argument list', () => {
