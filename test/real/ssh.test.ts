@@ -168,6 +168,22 @@ describe('a run that does not end well ends the connection', () => {
     })
   })
 
+  test('a host that has frozen: keepalives find it long before the silence limit', async () => {
+    let frozen = 0
+    const onLine = (pid: string) => {
+      frozen = Number(pid)
+      process.kill(frozen, 'SIGSTOP')
+    }
+    try {
+      const from = performance.now()
+      const running = withConnection((own) => own.run('echo $PPID; sleep 5', { onLine }), host.target(), { keepAliveMs: 100 })
+      await expect(running).rejects.toMatchObject(exit('ssh-lost'))
+      expect(performance.now() - from).toBeLessThan(4000)
+    } finally {
+      process.kill(frozen, 'SIGKILL')
+    }
+  })
+
   test('silence: ssh-timeout', async () => {
     await withConnection((own) => expect(own.run('sleep 5', { timeoutMs: 300 })).rejects.toMatchObject(exit('ssh-timeout')))
   })
