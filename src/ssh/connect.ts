@@ -38,6 +38,7 @@ export async function connect(target: SshTarget, options: ConnectOptions): Promi
   using limit = new TimeLimit(connectTimeoutMs, () => connectTimeout(target, connectTimeoutMs, phase), options.signal)
   const socket = await openSocket(target, limit.signal)
   const client = new ssh2.Client()
+  const connection = new Connection(client, target)
   const login = new LoginAgent(options.keys, limit)
   const byKey: AgentAuthMethod = { type: 'agent', username: target.address.user, agent: login }
   let shown: Buffer | undefined
@@ -49,14 +50,15 @@ export async function connect(target: SshTarget, options: ConnectOptions): Promi
         phase = 'login'
       })
       client.once('ready', resolve)
-      client.once('close', () => reject(notSsh(target, 'the host closed the connection')))
+      const refused = (cause: Error) =>
+        phase === 'login' ? loginRefused(target, login, options.keys.problems, cause) : notSsh(target, cause)
+      client.once('close', () => reject(refused(new Error('the host closed the connection'))))
       client.on('error', (error: Error & ClientErrorExtensions) => {
         if (login.failure !== undefined) reject(login.failure)
         // an agent that does not sign is not the end: the next key is tried
         else if (error.level === 'agent') return
         else if (shown !== undefined && !isSameKey(shown, target.hostKey)) reject(hostKeyRefused(target, shown))
-        else if (phase === 'login') reject(loginRefused(target, login, options.keys.problems, error))
-        else reject(error.level === 'client-socket' ? socketFailure(target, error) : notSsh(target, error))
+        else reject(error.level === 'client-socket' ? socketFailure(target, error) : refused(error))
       })
       client.connect({
         sock: socket,
@@ -77,7 +79,7 @@ export async function connect(target: SshTarget, options: ConnectOptions): Promi
     client.destroy()
     throw offersNoSuchKey(error) ? await keyOfAnotherType(target, connectTimeoutMs) : error
   }
-  return new Ssh2Transport(new Connection(client, target), options.password ?? noPassword)
+  return new Ssh2Transport(connection, options.password ?? noPassword)
 }
 
 const noPassword: AskPassword = async () => undefined

@@ -6,7 +6,7 @@ import type { SshTarget } from './transport.ts'
 /** Milliseconds for our goodbye to leave before the socket is closed under it. */
 const farewell = 500
 
-/** An ssh2 client that is logged in, and remembers what ended it. */
+/** An ssh2 client and what ended it. Made before the client connects: an end that comes right after the login must not pass unseen. */
 export class Connection {
   readonly target: SshTarget
   readonly client: Client
@@ -17,7 +17,8 @@ export class Connection {
     this.client = client
     this.target = target
     client.on('error', (error) => {
-      this.#cause ??= error
+      // while logging in, an agent that does not sign ends nothing
+      if (error.level !== 'agent') this.#cause ??= error
     })
     this.#closed = new Promise((resolve) => client.once('close', () => resolve()))
   }

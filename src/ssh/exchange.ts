@@ -1,7 +1,7 @@
 import type { ClientChannel } from 'ssh2'
 import type { Connection } from './connection.ts'
 import { silent } from './failures.ts'
-import { type Ended, receive } from './receive.ts'
+import { type Ended, type Listener, type Reception, receive } from './receive.ts'
 import { write, writeAll } from './send.ts'
 import type { RunOptions } from './transport.ts'
 
@@ -25,28 +25,28 @@ export async function exchange(connection: Connection, request: Request, options
   const active = () => void silence.refresh()
   const aborted = () => stopped.reject(signal?.reason)
   signal?.addEventListener('abort', aborted, { once: true })
-  let channel: ClientChannel | undefined
   try {
-    channel = await Promise.race([openChannel(connection, request.command), stopped.promise])
-    const { ready, ended } = receive(channel, { onLine, active, password: request.password, lost: () => connection.lost() })
+    const listener = { onLine, active, password: request.password, lost: () => connection.lost() }
+    const { channel, ready, ended } = await Promise.race([open(connection, request.command, listener), stopped.promise])
     const sent = send(channel, request, options.input, ready, active)
     return await Promise.race([ended, sent.then(() => ended), stopped.promise])
-  } catch (error) {
-    // what runs there should not outlive us unseen; sshd passes the signal on where it may (OpenSSH 7.9 and later)
-    channel?.signal('TERM')
-    throw error
   } finally {
     clearTimeout(silence)
     signal?.removeEventListener('abort', aborted)
   }
 }
 
-function openChannel(connection: Connection, command: string): Promise<ClientChannel> {
+/** Listens from ssh2's own callback on: a command that fails at once may have closed its channel before a promise gets its turn. */
+function open(
+  connection: Connection,
+  command: string,
+  listener: Listener,
+): Promise<Reception & { readonly channel: ClientChannel }> {
   return new Promise((resolve, reject) => {
     try {
       connection.client.exec(command, (error, channel) => {
         if (error) reject(connection.lost(error))
-        else resolve(channel)
+        else resolve({ channel, ...receive(channel, listener) })
       })
     } catch (error) {
       // ssh2 throws "Not connected" where the socket is gone already

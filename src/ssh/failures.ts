@@ -129,7 +129,7 @@ export function silent(target: SshTarget, milliseconds: number): KeelError {
     target,
     'ssh-timeout',
     `not a byte for ${milliseconds / 1000} s`,
-    'what runs on the host hangs; it was told to end (SIGTERM), and the connection is closed',
+    'what runs on the host hangs; the connection is closed, and what ran there may go on',
     'look what the host is busy with, then run this again',
   )
 }

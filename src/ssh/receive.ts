@@ -17,7 +17,7 @@ export interface Reception {
   readonly ended: Promise<Ended>
 }
 
-interface Listener {
+export interface Listener {
   readonly onLine: ((line: string) => void) | undefined
   /** Called for each packet. */
   readonly active: () => void
@@ -87,6 +87,8 @@ export function receive(channel: ClientChannel, { onLine, active, password, lost
       ended.resolve({ kind: 'ran', result: { exitCode, stdout: text(stdout), stderr: said() } })
     }
   })
+  // a run given up while its channel was being opened asks for no end any more
+  ended.promise.catch(() => undefined)
   return { ready: ready.promise, ended: ended.promise }
 }
 

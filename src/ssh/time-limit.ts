@@ -5,6 +5,7 @@ export class TimeLimit {
   readonly #expired: () => unknown
   readonly #outer: AbortSignal | undefined
   #timer: NodeJS.Timeout | undefined
+  #disposed = false
 
   /** `expired` makes the abort's reason. */
   constructor(milliseconds: number, expired: () => unknown, outer?: AbortSignal) {
@@ -24,12 +25,15 @@ export class TimeLimit {
     clearTimeout(this.#timer)
   }
 
+  /** The whole time once more. An answer that comes when nobody waits any longer starts nothing. */
   restart(): void {
     clearTimeout(this.#timer)
+    if (this.#disposed || this.signal.aborted) return
     this.#timer = setTimeout(() => this.#aborted.abort(this.#expired()), this.#milliseconds)
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true
     this.hold()
     this.#outer?.removeEventListener('abort', this.#outerAborted)
   }

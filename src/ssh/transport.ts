@@ -21,7 +21,8 @@ export interface Transport {
    * A script that fails is no error here: see `exitCode`.
    * @throws KeelError `ssh-lost` (exit 6) when the connection goes away first, `ssh-timeout` (exit 6) after `timeoutMs` of silence, `no-shell`
    * (exit 1) when the host runs no bash for us, and `sudo-…` (exit 1: it is the right host, and it answers, but gives this user no root).
-   * What `input` or `onLine` throw, and the reason of an aborted `signal`, come out as they are. After any error the connection is closed.
+   * What `input` or `onLine` throw, and the reason of an aborted `signal`, come out as they are. After any error the connection is
+   * closed; as with a connection that breaks, what runs on the host sees end-of-file and goes on: a script that may hang needs a `timeout` of its own.
    */
   run(script: string, options?: RunOptions): Promise<RunResult>
   /** Ends the connection; never throws. */
