@@ -1,0 +1,116 @@
+import type * as z from 'zod'
+import { quote } from './names.ts'
+import { hint } from './nearest.ts'
+import { type Issue, KEY_SEPARATOR } from './parsed.ts'
+
+type Path = readonly (string | number)[]
+
+/** What zod found, in words a user can act on. `input` is what was parsed: it says what stood there. */
+export function issuesOf(error: z.ZodError, input: unknown): Issue[] {
+  return error.issues.flatMap((issue) => fromZod(issue, [], input))
+}
+
+function fromZod(issue: z.core.$ZodIssue, base: Path, input: unknown): Issue[] {
+  const path: Path = [...base, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))]
+  switch (issue.code) {
+    case 'custom':
+      return [
+        {
+          path,
+          code: textOf(issue.params?.code) ?? 'value',
+          found: issue.message,
+          ...optional('why', issue.params),
+          ...optional('todo', issue.params),
+        },
+      ]
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownKey(key, path, issue.message.split(KEY_SEPARATOR)))
+    case 'invalid_key':
+      return issue.issues.flatMap((inner) => fromZod(inner, path, input))
+    case 'invalid_union':
+      return fromUnion(issue.errors, path, input)
+    case 'invalid_type':
+      return [wrong(valueAt(input, path), path, `allowed: ${article(issue.expected)}`)]
+    case 'invalid_value':
+      return [oneOf(valueAt(input, path), path, issue.values.map(String))]
+    case 'too_small':
+      return [
+        wrong(valueAt(input, path), path, `allowed: at least ${issue.minimum}${issue.origin === 'array' ? ' of them' : ''}`),
+      ]
+    case 'too_big':
+      return [wrong(valueAt(input, path), path, `allowed: at most ${issue.maximum}`)]
+    default:
+      return [wrong(valueAt(input, path), path, `allowed: ${issue.message}`)]
+  }
+}
+
+/** The branch that the user was on is the one that got beyond the type of the whole. */
+function fromUnion(branches: readonly (readonly z.core.$ZodIssue[])[], path: Path, input: unknown): Issue[] {
+  const isOther = (branch: readonly z.core.$ZodIssue[]) =>
+    branch.every((issue) => issue.code === 'invalid_type' && issue.path.length === 0)
+  const meant = branches.find((branch) => !isOther(branch))
+  if (meant !== undefined) return meant.flatMap((issue) => fromZod(issue, path, input))
+  const allowed = branches.flat().map((issue) => (issue.code === 'invalid_type' ? article(issue.expected) : ''))
+  return [wrong(valueAt(input, path), path, `allowed: ${allowed.join(' or ')}`)]
+}
+
+function unknownKey(key: string, path: Path, known: readonly string[]): Issue {
+  const meant = hint(key, known)
+  return {
+    path: [...path, key],
+    code: 'unknown-key',
+    found: 'there is no such key',
+    why: `allowed: ${known.join(', ')}`,
+    ...(meant === undefined ? {} : { todo: meant }),
+  }
+}
+
+function oneOf(value: unknown, path: Path, allowed: readonly string[]): Issue {
+  const issue = wrong(value, path, `allowed: ${allowed.join(', ')}`)
+  const meant = typeof value === 'string' ? hint(value, allowed) : undefined
+  return meant?.startsWith('did') ? { ...issue, todo: meant } : issue
+}
+
+function wrong(value: unknown, path: Path, why: string): Issue {
+  if (path.includes('auth') && value !== undefined)
+    return { path, code: 'value', found: 'another kind of value (not shown here)', why }
+  return value === undefined
+    ? { path, code: 'missing', found: 'missing', why }
+    : { path, code: 'value', found: `found ${describe(value)}`, why }
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return quote(value)
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return typeof value === 'function' ? 'a function' : String(value)
+}
+
+function article(type: string): string {
+  const names: Record<string, string> = {
+    string: 'a text',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'an object',
+    record: 'an object',
+  }
+  return names[type] ?? type
+}
+
+function valueAt(input: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined),
+    input,
+  )
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function optional<Key extends string>(key: Key, params: Record<string, unknown> | undefined): Partial<Record<Key, string>> {
+  const text = textOf(params?.[key])
+  return text === undefined ? {} : ({ [key]: text } as Partial<Record<Key, string>>)
+}
