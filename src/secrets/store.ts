@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { ExitCode, KeelError } from '../errors.ts'
 import type { SecretName, Sha256 } from '../model/brands.ts'
 import type { Cluster, SecretRule } from '../model/cluster.ts'
+import { hint } from '../model/nearest.ts'
 import { sha256 } from './digest.ts'
 import type { AgeIdentity } from './identity/identity.ts'
 import { keyNames } from './key-names.ts'
-import { nearestName } from './nearest-name.ts'
 import { seal } from './seal.ts'
 import { CA_CERTIFICATE_FILE, caHash } from './server-ca.ts'
 import { readSnapshot, type Snapshot, stateOf } from './snapshot.ts'
@@ -48,16 +48,18 @@ export class SecretStore {
 
   /** @throws KeelError `secret-unknown` (exit 2) with the nearest name. */
   rule(name: string): SecretRule {
-    const names = this.cluster.secrets.map((rule) => rule.name)
     const rule = this.cluster.secrets.find((each) => each.name === name)
     if (rule !== undefined) return rule
-    const near = nearestName(name, names)
     throw new KeelError({
       code: 'secret-unknown',
       at: 'secrets.ts',
       found: 'no secret of that name',
-      ...(near === undefined ? {} : { why: `did you mean ${near}?` }),
-      todo: names.length === 0 ? 'add it to secrets.ts' : `add it to secrets.ts, or use one of: ${names.join(', ')}`,
+      why:
+        hint(
+          name,
+          this.cluster.secrets.map((each) => each.name),
+        ) ?? '`keel secret ls` shows those that there are',
+      todo: 'correct the name, or add it to secrets.ts',
       exit: ExitCode.Usage,
     })
   }
@@ -84,7 +86,7 @@ export class SecretStore {
     await replaceFiles(this.directory, await seal(await this.snapshot(), [{ rule, value }]))
   }
 
-  /** The digest of the encrypted file: changes with every encryption, and says nothing about the value. @throws KeelError `secret-missing` */
+  /** The digest of the encrypted file: changes with every encryption, and says nothing about the value. @throws KeelError `secret-no-value` */
   async sourceDigest(name: SecretName): Promise<Sha256> {
     const rule = this.rule(name)
     const file = await readIfThere(join(this.directory, rule.file))

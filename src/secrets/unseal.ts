@@ -7,7 +7,7 @@ import type { KeyNames } from './staleness.ts'
 
 /**
  * Decrypts a secret's file.
- * @throws KeelError `secret-missing` (exit 2), `secret-damaged`, or `secret-not-ours` when no identity fits (exit 1): says whose would.
+ * @throws KeelError `secret-no-value` (exit 2), `secret-damaged`, or `secret-not-ours` when no identity fits (exit 1): says whose would.
  */
 export async function unseal(
   rule: SecretRule,
@@ -34,7 +34,7 @@ export async function unseal(
 
 export function missingFile({ name, file, generate }: SecretRule): KeelError {
   return new KeelError({
-    code: 'secret-missing',
+    code: 'secret-no-value',
     at: file,
     found: `there is no value for ${name} yet`,
     todo:
@@ -45,7 +45,7 @@ export function missingFile({ name, file, generate }: SecretRule): KeelError {
   })
 }
 
-export function damagedFile({ name, file }: SecretRule, what: string): KeelError {
+function damagedFile({ name, file }: SecretRule, what: string): KeelError {
   return new KeelError({
     code: 'secret-damaged',
     at: file,
