@@ -29,6 +29,13 @@ export function parseSshPublicKey(text: string): SshPublicKey {
   if (/[\r\n]/.test(line))
     throw refused('several lines', 'one key is one line', 'choose one of them, the ssh-ed25519 one if there is one')
   const [type = '', base64] = line.split(/[ \t]+/)
+  // what does not even look like a type is not repeated: it might be anything that was pasted by mistake
+  if (!/^(ssh|sk|ecdsa|rsa)-[a-z0-9@.-]{1,60}$/.test(type)) {
+    throw refused(
+      'no SSH public key',
+      'it starts with ssh-ed25519 or ssh-rsa; options or a host name before that do not belong here',
+    )
+  }
   const unusable = whyUnusable(type)
   if (unusable !== undefined)
     throw refused(`a key of type ${quote(type)}`, unusable, 'use an ssh-ed25519 key (or ssh-rsa) of the same machine or person')
@@ -59,7 +66,7 @@ function whyUnusable(type: string): string | undefined {
   if (type === 'ssh-dss') return 'OpenSSH has dropped DSA, and age never had it'
   if (type.startsWith('ecdsa-sha2-')) return 'age has no way to encrypt to ECDSA keys'
   if (type.startsWith('rsa-sha2-')) return 'that names a signature; the key itself is of type ssh-rsa'
-  return 'keel knows ssh-ed25519 and ssh-rsa; options or a host name before the type do not belong here'
+  return 'it is of no type that keel knows'
 }
 
 /** RFC 4253 section 6.6 (ssh-rsa) and RFC 8709 section 4 (ssh-ed25519). */
@@ -123,9 +130,8 @@ function isEven(mpint: Buffer): boolean {
   return ((mpint.at(-1) ?? 0) & 1) === 0
 }
 
-/** A type is echoed only as far as a type goes: what follows might be anything that was pasted by mistake. */
 function quote(type: string): string {
-  return `'${type.slice(0, 40).replace(/[^\x21-\x7e]/g, '?')}'`
+  return `'${type.slice(0, 64).replace(/[^\x21-\x7e]/g, '?')}'`
 }
 
 function refused(found: string, why?: string, todo?: string): KeelError {
