@@ -1,0 +1,70 @@
+import { ExitCode, type Fault, FaultsError, KeelError } from '../errors.ts'
+import type { SecretRule } from '../model/cluster.ts'
+import { generateMissingSecrets, isUnfounded } from './generate.ts'
+import type { AgeIdentity } from './identity/identity.ts'
+import { type ClearSecret, requireReaders, seal } from './seal.ts'
+import type { Snapshot } from './snapshot.ts'
+import { stateOf } from './snapshot.ts'
+import type { FileState } from './staleness.ts'
+import type { SecretStore } from './store.ts'
+import { replaceFiles } from './transaction.ts'
+import { unseal } from './unseal.ts'
+
+export interface Rekeyed {
+  readonly rule: SecretRule
+  /** As it was found. */
+  readonly state: FileState
+  /** `kept`: not a byte changed. `waiting`: there is no value, and only a person has it. */
+  readonly outcome: 'kept' | 're-encrypted' | 'made' | 'waiting'
+}
+
+/**
+ * Encrypts anew what is not encrypted to exactly its readers; each such file is decrypted once, and all are written or none. In an inventory
+ * without CA and tokens it makes them first.
+ * @param identities asked for only when something has to be decrypted
+ * @throws FaultsError (exit 1) naming every file that could not be decrypted, (exit 2) every rule without readers
+ */
+export async function rekey(store: SecretStore, identities: () => Promise<readonly AgeIdentity[]>): Promise<readonly Rekeyed[]> {
+  requireReaders(store.cluster.secrets)
+  const made = new Set(
+    (await isUnfounded(store)) && store.cluster.k3sSecrets.ca !== undefined ? await generateMissingSecrets(store) : [],
+  )
+  const snapshot = await store.snapshot()
+  const found = snapshot.rules.map((rule) => ({ rule, state: stateOf(snapshot, rule, store.nameOf) }))
+  const stale = found.filter(({ state }) => needsRekey(state)).map(({ rule }) => rule)
+  if (stale.length > 0) {
+    const clear = await decryptAll(store, snapshot, stale, await identities())
+    await replaceFiles(store.directory, await seal(snapshot, clear))
+  }
+  return found.map(({ rule, state }) => ({
+    rule,
+    state,
+    outcome: made.has(rule.name) ? 'made' : needsRekey(state) ? 're-encrypted' : state.kind === 'missing' ? 'waiting' : 'kept',
+  }))
+}
+
+/** A damaged file counts: trying to decrypt it says what is wrong with it. */
+function needsRekey({ kind }: FileState): boolean {
+  return kind === 'stale' || kind === 'unknown' || kind === 'damaged'
+}
+
+async function decryptAll(
+  store: SecretStore,
+  snapshot: Snapshot,
+  rules: readonly SecretRule[],
+  identities: readonly AgeIdentity[],
+): Promise<readonly ClearSecret[]> {
+  const clear: ClearSecret[] = []
+  const faults: Fault[] = []
+  for (const rule of rules) {
+    try {
+      clear.push({ rule, value: await unseal(rule, snapshot.files.get(rule.file), identities, store.nameOf) })
+    } catch (error) {
+      if (!(error instanceof KeelError)) throw error
+      faults.push(error)
+    }
+  }
+  if (faults.length === 0) return clear
+  for (const { value } of clear) value.fill(0)
+  throw new FaultsError(faults, ExitCode.Failed)
+}
