@@ -30,9 +30,9 @@ export const imagesArchive = `${labDirectory}/images.tar`
 export const imagesMarkerName = '.keel-lab-images'
 const imagesMarker = `/var/lib/containerd/${imagesMarkerName}`
 
-// No curl, no wget: what keel does on a host must not need them.
+// No curl, no wget: what keel does on a host must not need them. No libpam-systemd: see stopTimeout.
 const packages = [
-  ...['systemd', 'systemd-sysv', 'dbus', 'libpam-systemd', 'openssh-server', 'sudo', 'ca-certificates', 'openssl', 'age'],
+  ...['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'sudo', 'ca-certificates', 'openssl', 'age'],
   ...['iproute2', 'iputils-ping', 'netcat-openbsd', 'procps', 'kmod', 'ethtool', 'util-linux', 'mount', 'tar', 'gzip'],
   ...['containerd', 'runc', 'containernetworking-plugins', 'conntrack', 'iptables', 'nftables', 'ipset', 'ebtables', 'socat'],
   ...['keepalived', 'squashfs-tools'],
@@ -54,6 +54,7 @@ export function rootSpec(arch: Arch): RootSpec {
       // a network plug-in of bridges needs it; nspawn leaves /proc/sys/net, which is the host's own, writable
       { path: '/etc/sysctl.d/90-lab.conf', content: 'net.ipv4.ip_forward = 1\n', mode: 0o644 },
       { path: '/etc/ssh/sshd_config.d/lab.conf', content: sshdConfig, mode: 0o644 },
+      { path: '/etc/systemd/system.conf.d/lab.conf', content: stopTimeout, mode: 0o644 },
       // empty: systemd makes one at the first boot and keeps it
       { path: '/etc/machine-id', content: '', mode: 0o444 },
     ],
@@ -115,6 +116,10 @@ const deviceNodes = `c! /dev/kmsg 0600 root root - 1:11
 c! /dev/loop-control 0660 root disk - 10:237
 ${Array.from({ length: 8 }, (_, n) => `b! /dev/loop${n} 0660 root disk - 7:${n}`).join('\n')}
 `
+
+// In a container of cgroup v1 nothing tells systemd that a cgroup became empty, so a unit whose processes did not end as its own children (after
+// kill -9 of its main process, and every user@.service) counts as stopping until its time is up: 90 s by default, at every reboot.
+const stopTimeout = '[Manager]\nDefaultTimeoutStopSec=20s\n'
 
 const sshdConfig = `HostKey /etc/ssh/ssh_host_ed25519_key
 PermitRootLogin prohibit-password
