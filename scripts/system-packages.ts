@@ -12,6 +12,7 @@ export async function installMissing(packages: readonly string[]): Promise<reado
   const states = await Promise.all(
     packages.map(async (name) => ({
       name,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholder
       installed: (await execa('dpkg-query', ['-W', '-f', '${db:Status-Abbrev}', name], { reject: false })).stdout.startsWith(
         'ii',
       ),

@@ -1,30 +1,32 @@
-import { resolve } from 'node:path'
 import { type LockFile, readLockFile } from '../artifacts/lock-file.ts'
 import type { ReadSecret } from '../deploy/credential-bytes.ts'
-import { type Inventory, loadInventory } from '../inventory/load.ts'
-import { loadIdentities } from '../secrets/identity/load-identities.ts'
-import { openStore, type SecretStore } from '../secrets/store.ts'
+import type { Cluster } from '../model/cluster.ts'
+import type { AgeIdentity } from '../secrets/identity/identity.ts'
+import type { SecretStore } from '../secrets/store.ts'
 import type { InDirectory, Io } from './command.ts'
+import { identitiesFor, openStoreFor } from './open-store.ts'
 
 /** An inventory with what lies beside it. */
-export interface Workspace extends Inventory {
+export interface Workspace {
+  readonly directory: string
+  readonly cluster: Cluster
   readonly store: SecretStore
   readonly lock: LockFile
 }
 
 /** Loads the inventory a command works on; prints its warnings. */
 export async function openWorkspace(input: InDirectory, io: Io): Promise<Workspace> {
-  const inventory = await loadInventory(resolve(io.cwd, input.directory ?? '.'))
-  for (const { at, text } of inventory.cluster.warnings) io.note(`warning: ${at}: ${text}`)
-  const [store, lock] = await Promise.all([openStore(inventory.directory, inventory.cluster), readLockFile(inventory.directory)])
-  return { ...inventory, store, lock }
+  const store = await openStoreFor(input, io)
+  const { directory, cluster } = store
+  for (const { at, text } of cluster.warnings) io.note(`warning: ${at}: ${text}`)
+  return { directory, cluster, store, lock: await readLockFile(directory) }
 }
 
 /** Decrypts with the admin's keys, which are read only when the first secret is needed. */
 export function secretReader(store: SecretStore, input: { readonly identity?: readonly string[] }, io: Io): ReadSecret {
-  let identities: ReturnType<typeof loadIdentities> | undefined
+  let identities: Promise<readonly AgeIdentity[]> | undefined
   return async (name) => {
-    identities ??= loadIdentities({ files: input.identity ?? [], home: io.env.HOME ?? '/', cwd: io.cwd })
+    identities ??= identitiesFor(input, io)
     return store.read(name, await identities)
   }
 }
