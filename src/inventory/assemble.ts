@@ -7,7 +7,7 @@ import { parseHostName, parseSecretName } from '../model/names.ts'
 import { K3S_SECRETS } from './check-secrets.ts'
 import type { ClusterDraft, HostDraft } from './draft.ts'
 import { type People, readersOf } from './readers.ts'
-import { archOf, datastoreOf, firstServerOf, nameOf, networksOf, osOf, versionOf } from './settings.ts'
+import { archOf, datastoreOf, familiesOf, firstServerOf, nameOf, networksOf, osOf, versionOf } from './settings.ts'
 import { warningsOf } from './warnings.ts'
 
 /** Drafts in which nothing was wrong become the Cluster. */
@@ -75,7 +75,7 @@ function addressOf({ address }: ParsedHost, { defaults }: ParsedCluster): SshAdd
 
 /** The first is the Node's primary address, of the family that comes first in the networks: k3s wants them alike. */
 function nodeIpsOf({ nodeIP = [] }: ParsedHost, cluster: ParsedCluster): string[] {
-  const families = networksOf(cluster).cluster.map(familyOf)
+  const families = familiesOf(cluster) ?? []
   return nodeIP.toSorted((a, b) => families.indexOf(familyOf(a)) - families.indexOf(familyOf(b)))
 }
 

@@ -1,4 +1,4 @@
-import { contains, familyOf, overlap, parseNodeIp, prefixOf } from '../model/ip.ts'
+import { contains, familyOf, nameOfFamily, overlap, parseNodeIp, prefixOf } from '../model/ip.ts'
 import { hint } from '../model/nearest.ts'
 import type { Finding } from './definitions.ts'
 import type { ClusterDraft, HostDraft } from './draft.ts'
@@ -25,7 +25,7 @@ function checkNetworks({ source, values }: ClusterDraft, hosts: number): Finding
       add(
         [kind],
         'network-families',
-        `${families.length} networks (${families.join(', ')})`,
+        `${families.length} networks (${families.map(nameOfFamily).join(', ')})`,
         'allowed: one, or one of IPv4 and one of IPv6',
       )
     }
@@ -55,7 +55,7 @@ function checkNetworks({ source, values }: ClusterDraft, hosts: number): Finding
         ['cluster', index],
         'network-size',
         `${a} has no room for ${hosts} nodes`,
-        `each node takes a /${NODE_PREFIX[familyOf(a)]} of it, and there can be 65536 of them`,
+        `each node takes a /${NODE_PREFIX[familyOf(a)]} of it, and Kubernetes makes 65536 of them at most`,
       )
     }
   }
@@ -68,7 +68,7 @@ function checkDns({ source, values }: ClusterDraft): Finding[] {
   return [written ?? []].flat().flatMap((address): Finding[] => {
     if (typeof address !== 'string' || isInside(service, address)) return []
     const found = `'${address}' is no address of the service network ${service.join(', ')}`
-    return [{ source, path: ['k3s', 'cluster-dns'], code: 'cluster-dns', found, why: 'the cluster’s DNS is a Service' }]
+    return [{ source, path: ['k3s', 'cluster-dns'], code: 'cluster-dns', found, why: "the cluster's DNS is a Service" }]
   })
 }
 

@@ -1,9 +1,9 @@
 import { KeelError } from '../errors.ts'
-import { contains, familyOf } from '../model/ip.ts'
+import { contains, familyOf, nameOfFamily } from '../model/ip.ts'
 import { parseHostName } from '../model/names.ts'
 import type { Finding } from './definitions.ts'
 import type { ClusterDraft, HostDraft, SecretsDraft } from './draft.ts'
-import { networksOf, osOf } from './settings.ts'
+import { familiesOf, networksOf, osOf } from './settings.ts'
 
 /** Each host held against the cluster, and all of them against each other. */
 export function checkHosts(cluster: ClusterDraft, secrets: SecretsDraft, hosts: readonly HostDraft[]): Finding[] {
@@ -30,15 +30,14 @@ function checkName({ source }: HostDraft): Finding[] {
 }
 
 function checkOs(host: HostDraft, cluster: ClusterDraft): Finding[] {
-  const isSaid = osOf(host, cluster) !== undefined || host.findings.some((finding) => finding.path[0] === 'os')
+  const isSaid = osOf(host, cluster) !== undefined || host.findings.some(({ path }) => path.length === 0 || path[0] === 'os')
   if (isSaid) return []
   return [
     {
       source: host.source,
       path: ['os'],
       code: 'missing',
-      found: 'missing',
-      why: 'allowed: nixos, flatcar, debian',
+      found: 'missing; allowed: nixos, flatcar, debian',
       todo: 'say it here, or for all hosts in `defaults` of hosts/cluster.ts',
     },
   ]
@@ -82,9 +81,9 @@ function checkNodeIps({ source, values }: HostDraft, cluster: ClusterDraft): Fin
     }),
   )
   const families = nodeIps.map(familyOf)
-  const wanted = networks.cluster.map(familyOf)
-  if (families.toSorted().join() !== wanted.toSorted().join()) {
-    const found = `${nodeIps.length === 0 ? 'an empty list' : nodeIps.join(', ')}, in a cluster of ${wanted.join(' and ')}`
+  const wanted = familiesOf(cluster.values)
+  if (wanted !== undefined && families.toSorted().join() !== wanted.toSorted().join()) {
+    const found = `${nodeIps.length === 0 ? 'an empty list' : nodeIps.join(', ')}, in a cluster of ${wanted.map(nameOfFamily).join(' and ')}`
     findings.push({
       source,
       path: ['nodeIP'],

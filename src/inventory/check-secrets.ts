@@ -51,7 +51,7 @@ function checkAdmins(name: string, rule: Rule, people: People): Finding[] {
       path: ['secrets', name, 'readers'],
       code: 'secret-no-admin',
       found: 'no admin may read it',
-      why: 'deploy and rekey decrypt it on an admin’s machine',
+      why: "deploy and rekey decrypt it on an admin's machine",
       todo: Object.keys(admins).length === 0 ? 'name an admin in `admins`' : "add 'admins'",
     },
   ]
@@ -67,7 +67,7 @@ function checkTokens(rules: Rules, people: People): Finding[] {
       needs: servers,
       whyNeeded: 'every server starts with it',
       refuses: agents,
-      whyRefused: 'it makes whoever holds it a server, and decrypts the datastore’s keys: no agent may read it',
+      whyRefused: "it makes whoever holds it a server, and decrypts the datastore's keys: no agent may read it",
     }),
     ...checkOne(rules, people, K3S_SECRETS.agentToken, {
       generate: 'k3s-token',

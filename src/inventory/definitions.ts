@@ -3,7 +3,7 @@ import type { Issue } from '../model/parsed.ts'
 
 /** One definition as it was read from its file, unchecked. */
 export interface Source {
-  /** How messages call it: `hosts/maia`, `hosts/cluster`, `secrets`. */
+  /** How messages call it: `hosts/maia`, `hosts/cluster`, `secrets.ts`. */
   readonly subject: string
   readonly input: unknown
   /** Where a part of it stands: `hosts/maia/host.ts:7`. The nearest place that can be told, never nothing. */

@@ -24,7 +24,7 @@ function syntaxFault(at: string, message: string, code: unknown): Fault {
       code: 'inventory-syntax',
       at,
       found: message,
-      why: 'types are stripped, not compiled: enum, namespace and parameter properties can’t be',
+      why: "types are stripped, not compiled: enum, namespace and parameter properties can't be",
       todo: 'set erasableSyntaxOnly in tsconfig.json to see it in the editor',
     }
   }
@@ -56,6 +56,8 @@ function isImportOf(token: Token, before: Token | undefined): boolean {
   return token.kind === 'text' && (before?.text === 'from' || before?.text === 'import' || isSign(before, '('))
 }
 
+const DECLARES = new Set(['const', 'let', 'var', 'function', 'class'])
+
 function placeOf(directory: string, file: string, error: Error, lastRead: string): string {
   const stack = error.stack ?? ''
   const frame = frameIn(stack)
@@ -63,11 +65,13 @@ function placeOf(directory: string, file: string, error: Error, lastRead: string
   // of TypeScript that it can't strip Node says `path:line` at the head of the stack
   const [, head, line] = /^(?:file:\/\/)?(\/[^\n]*?):(\d+)\n/.exec(stack) ?? []
   if (head !== undefined) return `${inventoryPath(directory, { url: `file://${head}` })}:${line}`
-  // V8 tells no place of what only its own parser finds (a name declared twice): the last mention of that name
+  // V8 tells no place of what only its own parser finds (a name declared twice): the last declaration of that name
   const path = lastRead === '' ? file : inventoryPath(directory, { url: lastRead })
   const text = readText(join(directory, path))
   const name = /'([^']+)'/.exec(error.message)?.[1]
-  const mention = name === undefined ? undefined : tokens(text).findLast((token) => token.text === name)
+  const all = tokens(text)
+  const isDeclared = (token: Token, at: number) => token.text === name && DECLARES.has(all[at - 1]?.text ?? '')
+  const mention = all.findLast(isDeclared) ?? all.findLast((token) => token.text === name)
   return `${path}:${mention === undefined ? 1 : lineOf(text, mention.start)}`
 }
 

@@ -56,15 +56,18 @@ interface Entry {
 /** The entries of the object or list that starts at `index`. Spreads, methods and computed keys are passed over. */
 export function entries(all: readonly Token[], index: number): Entry[] {
   const isList = isSign(all[index], '[')
-  if (!isList && !isSign(all[index], '{')) return []
-  const found: Entry[] = []
-  let at = index + 1
-  for (let position = 0; at < all.length && !isSign(all[at], '}', ']'); position++) {
+  return entryStarts(all, index).flatMap((at, position): Entry[] => {
     const entry = isList ? { key: position, value: at } : keyed(all, at)
-    if (entry !== undefined) found.push(entry)
-    at = endOfEntry(all, at) + 1
-  }
-  return found
+    return entry === undefined ? [] : [entry]
+  })
+}
+
+/** Indexes at which the parts of the object or list begin, of whatever kind they are; none where there is neither. */
+export function entryStarts(all: readonly Token[], index: number): number[] {
+  const starts: number[] = []
+  if (!isSign(all[index], '{', '[')) return starts
+  for (let at = index + 1; at < all.length && !isSign(all[at], '}', ']'); at = endOfEntry(all, at) + 1) starts.push(at)
+  return starts
 }
 
 function keyed(all: readonly Token[], at: number): Entry | undefined {

@@ -56,7 +56,7 @@ export async function readDefinitions(directory: string): Promise<Definitions> {
   const read = (await importFresh(directory, files)).map((imported) => toSource(directory, imported))
   const sources = read.flatMap((one) => ('source' in one ? [one.source] : []))
   const faults = [...read.flatMap((one) => ('fault' in one ? [one.fault] : [])), ...missingFiles(files, names)]
-  const secrets = sources.find((source) => source.subject === 'secrets')
+  const secrets = sources.find((source) => source.subject === SECRETS_FILE)
   const cluster = sources.find((source) => source.subject === 'hosts/cluster')
   const hosts = sources.flatMap((source): HostSource[] => {
     const name = names.find((candidate) => source.subject === `hosts/${candidate}`)
@@ -111,7 +111,7 @@ function toSource(directory: string, imported: Imported): { readonly source: Sou
 
 function source(directory: string, file: string, definition: Definition): Source {
   return {
-    subject: file.replace(/(\/host)?\.ts$/, ''),
+    subject: file === SECRETS_FILE ? file : file.replace(/(\/host)?\.ts$/, ''),
     input: definition.input,
     locate: (path) => placeIn(directory, file, definition, path),
   }
@@ -136,6 +136,7 @@ function locate({ cluster, secrets, hosts }: Definitions, path: string): string 
   const secret = /^secrets\/(.+)\.age$/.exec(path)?.[1]
   if (secret !== undefined) return secrets.locate(['secrets', secret])
   const [subject = '', ...rest] = path.split(' ')
-  const found = [cluster, secrets, ...hosts].find((one) => one.subject === subject.replace(/(\/host)?\.ts$/, ''))
+  const names = [subject, subject.replace(/(\/host)?\.ts$/, '')]
+  const found = [cluster, secrets, ...hosts].find((one) => names.includes(one.subject))
   return found?.locate(parsePath(rest.join(' '))) ?? path
 }

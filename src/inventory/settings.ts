@@ -1,5 +1,6 @@
 import type { Arch, Networks, Os } from '../model/cluster.ts'
 import type { ParsedCluster } from '../model/input.ts'
+import { type Family, familyOf } from '../model/ip.ts'
 import { DEFAULT_VERSION, parseK3sVersion } from '../model/k3s-version.ts'
 import type { ClusterDraft, HostDraft, Known } from './draft.ts'
 
@@ -28,6 +29,14 @@ export function networksOf({ networks }: Known<ParsedCluster>): Networks {
   }
 }
 
+/** The families of Pods, Services and Nodes; undefined where the two networks do not agree. */
+export function familiesOf(cluster: Known<ParsedCluster>): readonly Family[] | undefined {
+  const networks = networksOf(cluster)
+  const families = networks.cluster.map(familyOf)
+  const isSound = families.length > 0 && new Set(families).size === families.length
+  return isSound && families.join() === networks.service.map(familyOf).join() ? families : undefined
+}
+
 export function osOf(host: HostDraft, cluster: ClusterDraft): Os | undefined {
   return host.values.os ?? cluster.values.defaults?.os
 }
@@ -39,5 +48,6 @@ export function archOf(host: HostDraft, cluster: ClusterDraft): Arch {
 /** The server that founds the cluster: the one said, else the first by name. */
 export function firstServerOf(cluster: ClusterDraft, hosts: readonly HostDraft[]): string | undefined {
   const servers = hosts.filter((host) => host.values.role === 'server').map((host) => host.source.name)
-  return cluster.values.firstServer ?? servers.toSorted()[0]
+  const said = cluster.values.firstServer
+  return said !== undefined && servers.some((name) => name === said) ? said : servers.toSorted()[0]
 }

@@ -4,26 +4,26 @@ import { quote } from './names.ts'
 
 /** What keel, k3s or the kernel writes itself, and the key of the inventory that says it, where there is one. */
 const OWNED: readonly (readonly [path: string, reason: string])[] = [
-  ['/etc/rancher/k3s', 'keel writes k3s’s configuration there: use `k3s` and `registries`'],
-  ['/etc/rancher/node', 'k3s keeps the node’s password there'],
+  ['/etc/rancher/k3s', "keel writes k3s's configuration there: use `k3s` and `registries`"],
+  ['/etc/rancher/node', "k3s keeps the node's password there"],
   ['/var/lib/rancher/k3s/server/manifests', 'keel writes manifests there: use `manifests`'],
   ['/var/lib/rancher', 'k3s keeps its data there'],
   ['/var/lib/keel', 'keel keeps its generations there'],
   ['/etc/keel', 'keel keeps its own files there'],
   ['/usr/local/bin/k3s', 'keel installs k3s there'],
-  ['/etc/systemd/system/k3s.service', 'keel writes k3s’s unit'],
-  ['/etc/systemd/system/k3s.service.d', 'keel writes k3s’s unit'],
-  ['/etc/systemd/system/k3s-agent.service', 'keel writes k3s’s unit'],
-  ['/etc/systemd/system/k3s-agent.service.d', 'keel writes k3s’s unit'],
+  ['/etc/systemd/system/k3s.service', "keel writes k3s's unit"],
+  ['/etc/systemd/system/k3s.service.d', "keel writes k3s's unit"],
+  ['/etc/systemd/system/k3s-agent.service', "keel writes k3s's unit"],
+  ['/etc/systemd/system/k3s-agent.service.d', "keel writes k3s's unit"],
   ['/etc/credstore', 'keel keeps credentials there'],
   ['/etc/credstore.encrypted', 'keel keeps credentials there'],
-  ['/var/lib/systemd/credential.secret', 'the host’s credential key'],
-  ['/proc', 'the kernel’s'],
-  ['/sys', 'the kernel’s'],
-  ['/dev', 'the kernel’s'],
+  ['/var/lib/systemd/credential.secret', "the host's credential key"],
+  ['/proc', "the kernel's"],
+  ['/sys', "the kernel's"],
+  ['/dev', "the kernel's"],
   ['/run', 'gone after a reboot'],
   ['/tmp', 'gone after a reboot'],
-  ['/nix', 'the Nix store is nobody’s to write'],
+  ['/nix', "the Nix store is nobody's to write"],
 ]
 
 /** Host keys are the trust of the whole inventory: no file of it may replace one. */

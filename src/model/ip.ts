@@ -29,7 +29,7 @@ export function parseCidr(text: string): string {
       'network',
       text,
       'an address inside a network',
-      'a network’s own bits end at its prefix',
+      "a network's own bits end at its prefix",
       `write ${first}/${length}`,
     )
   }
@@ -38,6 +38,10 @@ export function parseCidr(text: string): string {
 
 export function familyOf(addressOrCidr: string): Family {
   return addressOrCidr.includes(':') ? 'ipv6' : 'ipv4'
+}
+
+export function nameOfFamily(family: Family): string {
+  return family === 'ipv4' ? 'IPv4' : 'IPv6'
 }
 
 export function prefixOf(cidr: string): number {

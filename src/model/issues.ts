@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import { quote } from './names.ts'
-import { hint } from './nearest.ts'
+import { nearest } from './nearest.ts'
 import { type Issue, KEY_SEPARATOR } from './parsed.ts'
 
 type Path = readonly (string | number)[]
@@ -30,17 +30,15 @@ function fromZod(issue: z.core.$ZodIssue, base: Path, input: unknown): Issue[] {
     case 'invalid_union':
       return fromUnion(issue.errors, path, input)
     case 'invalid_type':
-      return [wrong(valueAt(input, path), path, `allowed: ${article(issue.expected)}`)]
+      return [wrong(valueAt(input, path), path, article(issue.expected))]
     case 'invalid_value':
       return [oneOf(valueAt(input, path), path, issue.values.map(String))]
     case 'too_small':
-      return [
-        wrong(valueAt(input, path), path, `allowed: at least ${issue.minimum}${issue.origin === 'array' ? ' of them' : ''}`),
-      ]
+      return [wrong(valueAt(input, path), path, `at least ${issue.minimum}${issue.origin === 'array' ? ' of them' : ''}`)]
     case 'too_big':
-      return [wrong(valueAt(input, path), path, `allowed: at most ${issue.maximum}`)]
+      return [wrong(valueAt(input, path), path, `at most ${issue.maximum}`)]
     default:
-      return [wrong(valueAt(input, path), path, `allowed: ${issue.message}`)]
+      return [wrong(valueAt(input, path), path, issue.message)]
   }
 }
 
@@ -51,33 +49,33 @@ function fromUnion(branches: readonly (readonly z.core.$ZodIssue[])[], path: Pat
   const meant = branches.find((branch) => !isOther(branch))
   if (meant !== undefined) return meant.flatMap((issue) => fromZod(issue, path, input))
   const allowed = branches.flat().map((issue) => (issue.code === 'invalid_type' ? article(issue.expected) : ''))
-  return [wrong(valueAt(input, path), path, `allowed: ${allowed.join(' or ')}`)]
+  return [wrong(valueAt(input, path), path, allowed.join(' or '))]
 }
 
 function unknownKey(key: string, path: Path, known: readonly string[]): Issue {
-  const meant = hint(key, known)
+  const meant = nearest(key, known)
   return {
     path: [...path, key],
     code: 'unknown-key',
     found: 'there is no such key',
     why: `allowed: ${known.join(', ')}`,
-    ...(meant === undefined ? {} : { todo: meant }),
+    ...(meant === undefined ? {} : { todo: `did you mean '${meant}'?` }),
   }
 }
 
 function oneOf(value: unknown, path: Path, allowed: readonly string[]): Issue {
-  const issue = wrong(value, path, `allowed: ${allowed.join(', ')}`)
-  const meant = typeof value === 'string' ? hint(value, allowed) : undefined
-  return meant?.startsWith('did') ? { ...issue, todo: meant } : issue
+  const issue = wrong(value, path, allowed.join(', '))
+  const meant = typeof value === 'string' ? nearest(value, allowed) : undefined
+  return meant === undefined ? issue : { ...issue, todo: `did you mean '${meant}'?` }
 }
 
-function wrong(value: unknown, path: Path, why: string): Issue {
-  if (path.includes('auth') && value !== undefined)
-    return { path, code: 'value', found: 'another kind of value (not shown here)', why }
-  return value === undefined
-    ? { path, code: 'missing', found: 'missing', why }
-    : { path, code: 'value', found: `found ${describe(value)}`, why }
+function wrong(value: unknown, path: Path, allowed: string): Issue {
+  if (value === undefined) return { path, code: 'missing', found: `missing; allowed: ${allowed}` }
+  return { path, code: 'value', found: `found ${path.includes('auth') ? HIDDEN : describe(value)}; allowed: ${allowed}` }
 }
+
+/** Below `auth` in registries.yaml stands what logs in. */
+const HIDDEN = 'another kind of value (not shown here)'
 
 function describe(value: unknown): string {
   if (typeof value === 'string') return quote(value)

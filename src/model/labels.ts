@@ -73,7 +73,7 @@ export function parseTaint(text: string): string {
     throw refused(
       'taint-condition',
       `taint ${quote(key)} is the control plane's own`,
-      'it is set and removed by the node’s condition',
+      "it is set and removed by the node's condition",
     )
   }
   return text
@@ -84,7 +84,7 @@ function whyNoKey(key: string): string | undefined {
   const name = second ?? first
   if (more.length > 0) return 'a key has one / at most'
   if (second !== undefined && (first.length > 253 || !SUBDOMAIN.test(first))) return 'before the / stands a DNS name'
-  return NAME.test(name) ? undefined : 'a key’s name: letters, digits, - _ . inside, 63 characters at most'
+  return NAME.test(name) ? undefined : "a key's name: letters, digits, - _ . inside, 63 characters at most"
 }
 
 /** kubernetes/cmd/kubelet/app/options, isKubernetesLabel and IsKubeletLabel. */

@@ -8,7 +8,7 @@ export type ReaderGroup = (typeof READER_GROUPS)[number]
 /** A Node's name (RFC 1123 subdomain) that also fits into the label kubernetes.io/hostname. */
 export function parseHostName(text: string): HostName {
   if (text.length > 63 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text)) {
-    throw refused('host-name', text, 'a host’s name is its Node’s: a-z, 0-9, - and . inside, 63 characters at most')
+    throw refused('host-name', text, "a host's name is its Node's: a-z, 0-9, - and . inside, 63 characters at most")
   }
   if (isReaderGroup(text)) throw refused('host-name', text, 'in secrets.ts that names a group of readers')
   return text as HostName
@@ -16,14 +16,14 @@ export function parseHostName(text: string): HostName {
 
 export function parseSecretName(text: string): SecretName {
   if (!/^[a-z0-9]([a-z0-9._-]{0,126}[a-z0-9])?$/.test(text)) {
-    throw refused('secret-name', text, 'a secret’s name is its file’s: a-z, 0-9, and . _ - inside, 128 characters at most')
+    throw refused('secret-name', text, "a secret's name is its file's: a-z, 0-9, and . _ - inside, 128 characters at most")
   }
   return text as SecretName
 }
 
 export function parseAdminName(text: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}$/.test(text)) {
-    throw refused('admin-name', text, 'an admin’s name is made of letters, digits and _ . @ -, 63 at most')
+    throw refused('admin-name', text, "an admin's name is made of letters, digits and _ . @ -, 63 at most")
   }
   if (isReaderGroup(text)) throw refused('admin-name', text, 'in secrets.ts that names a group of readers')
   return text
@@ -32,7 +32,7 @@ export function parseAdminName(text: string): string {
 /** @throws KeelError `cluster-name`: it stands in names of contexts, certificates and labels. */
 export function parseClusterName(text: string): string {
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) {
-    throw refused('cluster-name', text, 'a cluster’s name is made of a-z, 0-9 and - inside, 63 characters at most')
+    throw refused('cluster-name', text, "a cluster's name is made of a-z, 0-9 and - inside, 63 characters at most")
   }
   return text
 }

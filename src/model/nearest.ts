@@ -1,7 +1,7 @@
 /** The name that was probably meant: the nearest one by edits, if it is near enough to be worth a hint. */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
   let best: string | undefined
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1
+  let least = Math.floor((name.length + 1) / 3) + 1
   for (const candidate of names) {
     const distance = edits(name.toLowerCase(), candidate.toLowerCase())
     if (distance < least) {

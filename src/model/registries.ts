@@ -1,5 +1,7 @@
 import * as z from 'zod'
-import { strict } from './parsed.ts'
+import { ExitCode, KeelError } from '../errors.ts'
+import { quote } from './names.ts'
+import { parsed, strict } from './parsed.ts'
 import { secretOnly } from './secret-ref.ts'
 
 /** k3s's registries.yaml (docs.k3s.io/installation/private-registry); what logs in stands there as a reference only. */
@@ -8,7 +10,7 @@ export const registriesSchema = strict({
     .record(
       z.string().min(1),
       strict({
-        endpoint: z.array(z.url({ protocol: /^https?$/ })).optional(),
+        endpoint: z.array(parsed(parseEndpoint)).optional(),
         rewrite: z.record(z.string(), z.string()).optional(),
       }),
     )
@@ -33,3 +35,23 @@ export const registriesSchema = strict({
     )
     .optional(),
 })
+
+/** A login in the URL would be a secret in clear. */
+function parseEndpoint(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.username || url?.password) {
+    throw new KeelError({
+      code: 'secret-in-clear',
+      found: 'a URL with a login in it (not shown here)',
+      todo: 'put it into `configs`, with the password as secret(…)',
+      exit: ExitCode.Usage,
+    })
+  }
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return text
+  throw new KeelError({
+    code: 'endpoint',
+    found: `${quote(text)} is no URL of a registry`,
+    why: 'it reads https://mirror.example:5000',
+    exit: ExitCode.Usage,
+  })
+}

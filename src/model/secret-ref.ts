@@ -33,7 +33,7 @@ export const secretOnly = z.custom<SecretRefInput>().transform((value, context):
 
 export const IN_CLEAR = {
   code: 'secret-in-clear',
-  found: 'a secret’s value in clear (not shown here)',
+  found: "a secret's value in clear (not shown here)",
   why: 'the inventory is in git and readable by everybody',
   todo: "store it with `keel secret set NAME` and write secret('NAME') here",
 } as const
