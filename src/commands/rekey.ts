@@ -42,7 +42,7 @@ function cure({ rule, state }: SecretFile): string {
 
 function printRekeyed(files: readonly Rekeyed[], io: Io): ExitCode {
   for (const { rule, state, outcome } of files) {
-    if (outcome === 're-encrypted') io.print(`${rule.file}: re-encrypted; it was ${describeState(state)}`)
+    if (outcome === 're-encrypted') io.print(`${rule.file}: re-encrypted (was: ${describeState(state)})`)
     if (outcome === 'made') io.print(`${rule.file}: made`)
     if (outcome === 'waiting') io.print(`${rule.file}: has no value yet (keel secret set ${rule.name})`)
   }

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import { ExitCode, KeelError } from '../errors.ts'
@@ -70,7 +70,10 @@ export async function recover(directory: string): Promise<Recovery | undefined> 
     await finish(directory)
     return 'finished'
   }
-  if (owner === undefined) return undefined
+  if (owner === undefined) {
+    await removeIfEmpty(staging)
+    return undefined
+  }
   await clear(staging)
   return 'undone'
 }
@@ -114,7 +117,16 @@ async function clear(staging: string): Promise<void> {
   const names = await namesIn(staging)
   for (const name of names.filter((each) => each !== OWNER && each !== JOURNAL)) await rm(join(staging, name), { force: true })
   for (const name of [OWNER, JOURNAL]) await rm(join(staging, name), { force: true })
-  await rm(staging, { recursive: true, force: true })
+  await removeIfEmpty(staging)
+}
+
+/** Not recursive: by now it may be somebody else's, who has just taken the lock. */
+async function removeIfEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder)
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST')) throw error
+  }
 }
 
 async function stage(staging: string, changes: readonly FileChange[]): Promise<Journal> {

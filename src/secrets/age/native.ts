@@ -21,7 +21,8 @@ export function nativeRecipient(theirs: Uint8Array): Recipient {
 
 /** @param scalar the 32 bytes in an `AGE-SECRET-KEY-1…` */
 export function nativeIdentity(scalar: Uint8Array): Identity {
-  const ours = x25519Key(scalar)
+  const key = x25519Key(scalar)
+  const ours = key.publicKey
   return {
     unwrapFileKey(stanzas) {
       for (const { args, body } of stanzas) {
@@ -29,7 +30,7 @@ export function nativeIdentity(scalar: Uint8Array): Identity {
         const share = args.length === 2 ? decodeBase64(args[1] ?? '') : undefined
         if (share?.length !== 32 || body.length !== WRAPPED_LENGTH)
           throw new BadStanza('an X25519 stanza has a share and a body of 32 bytes')
-        const fileKey = open(hkdf(ours.agree(share), Buffer.concat([share, ours.publicKey]), LABEL), body)
+        const fileKey = open(hkdf(key.agree(share), Buffer.concat([share, ours]), LABEL), body)
         if (fileKey !== null) return fileKey
       }
       return null

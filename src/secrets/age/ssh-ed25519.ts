@@ -32,14 +32,15 @@ export function sshEd25519Recipient(wire: Uint8Array, point: Uint8Array): Recipi
 /** @param seed the 32 bytes that an OpenSSH private key holds (RFC 8032's private key). */
 export function sshEd25519Identity(wire: Uint8Array, seed: Uint8Array): Identity {
   const tag = sshTag(wire)
-  const ours = x25519Key(createHash('sha512').update(seed).digest().subarray(0, 32))
+  const scalar = x25519Key(createHash('sha512').update(seed).digest().subarray(0, 32))
+  const ours = scalar.publicKey
   const tweak = tweakOf(wire)
   return {
     unwrapFileKey(stanzas) {
       const mine = stanzas.filter(({ args }) => args[0] === TYPE && args[1] === tag)
       for (const { args, body } of mine) {
         const share = readShare(args, body)
-        const wrapKey = hkdf(tweak.agree(ours.agree(share)), Buffer.concat([share, ours.publicKey]), LABEL)
+        const wrapKey = hkdf(tweak.agree(scalar.agree(share)), Buffer.concat([share, ours]), LABEL)
         const fileKey = open(wrapKey, body)
         if (fileKey !== null) return fileKey
       }

@@ -20,9 +20,11 @@ export interface X25519Key {
 export function x25519Key(scalar: Uint8Array = randomBytes(32)): X25519Key {
   // a JWK must have an x; OpenSSL computes its own from d
   const privateKey = createPrivateKey({ format: 'jwk', key: { kty: 'OKP', crv: 'X25519', d: base64url(scalar), x: '' } })
-  const { x = '' } = createPublicKey(privateKey).export({ format: 'jwk' })
   return {
-    publicKey: Buffer.from(x, 'base64url'),
+    // asked for by half of those who agree
+    get publicKey() {
+      return Buffer.from(createPublicKey(privateKey).export({ format: 'jwk' }).x ?? '', 'base64url')
+    },
     agree(point) {
       const publicKey = createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'X25519', x: base64url(point) } })
       try {
