@@ -54,7 +54,7 @@ func Run(c *config.Config) {
 	go a.followServers(ctx, local, url)
 	<-ctx.Done()
 	sdnotify.Send("STOPPING=1")
-	a.Stop(3 * time.Second)
+	a.Stop(1500 * time.Millisecond)
 }
 
 // Start joins and runs a node in the background; `ready` is called when kubelet is healthy.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"keel.invalid/lookalike/atomicfile"
@@ -42,6 +43,9 @@ func Ensure(path string) (string, error) {
 		return "", err
 	}
 	p := hex.EncodeToString(raw)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { // /etc/rancher is no secret
+		return "", err
+	}
 	return p, atomicfile.Write(path, []byte(p+"\n"), 0o600)
 }
 

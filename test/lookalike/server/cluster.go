@@ -5,6 +5,7 @@ import (
 	"net"
 
 	"keel.invalid/lookalike/agent"
+	"keel.invalid/lookalike/bootstrap"
 	"keel.invalid/lookalike/logline"
 	"keel.invalid/lookalike/passwd"
 )
@@ -16,6 +17,11 @@ func (s *server) Ready() bool { return s.ready.Load() }
 func (s *server) Accounts() passwd.Accounts { return s.accounts }
 
 func (s *server) ClientCA() []byte { return s.clientCA.PEM }
+
+// BootstrapFiles are all CAs with their keys, for whoever knows the server token.
+func (s *server) BootstrapFiles() (bootstrap.Files, error) {
+	return bootstrap.Read(s.config.Path("server"))
+}
 
 // AgentConfig is what agents must do alike.
 func (s *server) AgentConfig() any {

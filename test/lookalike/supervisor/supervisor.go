@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"keel.invalid/lookalike/access"
+	"keel.invalid/lookalike/bootstrap"
 	"keel.invalid/lookalike/passwd"
 )
 
@@ -23,6 +24,7 @@ type Cluster interface {
 	CheckNodePassword(ctx context.Context, node, password string) error                // nodepassword.ErrRejected: 403
 	SignForNode(kind, node string, ips []string, key crypto.PublicKey) ([]byte, error) // a certificate of certificates.go
 	ClientCA() []byte
+	BootstrapFiles() (bootstrap.Files, error) // for joining servers
 }
 
 // Supervisor serves 6443.
@@ -73,8 +75,15 @@ func (s *Supervisor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, s.cluster.APIServers(r.Context()))
 	case "/serving-kubelet.crt", "/client-kubelet.crt", "/client-kube-proxy.crt":
 		s.sign(w, r, strings.Trim(path, "/"), node)
-	case "/server-bootstrap", "/token":
-		refuse(w, http.StatusNotImplemented, "the look-alike of k3s has no second server and no rotation yet")
+	case "/server-bootstrap":
+		files, err := s.cluster.BootstrapFiles()
+		if err != nil {
+			refuse(w, http.StatusInternalServerError, err.Error())
+			return
+		}
+		writeJSON(w, files)
+	case "/token":
+		refuse(w, http.StatusNotImplemented, "the look-alike of k3s has no token rotation yet")
 	default:
 		refuse(w, http.StatusNotFound, "not found")
 	}

@@ -1,0 +1,197 @@
+package supervisor
+
+import (
+	"context"
+	"crypto"
+	"crypto/tls"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"keel.invalid/lookalike/bootstrap"
+	"keel.invalid/lookalike/nodepassword"
+	"keel.invalid/lookalike/passwd"
+	"keel.invalid/lookalike/pki"
+)
+
+// cluster is a server without Kubernetes.
+type cluster struct {
+	ca    *pki.CA
+	ready bool
+}
+
+func (c *cluster) Ready() bool { return c.ready }
+func (c *cluster) Accounts() passwd.Accounts {
+	return passwd.Accounts{ServerPassword: "s", NodePassword: "n"}
+}
+func (c *cluster) AgentConfig() any                    { return map[string]string{"ClusterDomain": "d"} }
+func (c *cluster) APIServers(context.Context) []string { return []string{"10.0.0.1:6443"} }
+func (c *cluster) ClientCA() []byte                    { return c.ca.PEM }
+func (c *cluster) BootstrapFiles() (bootstrap.Files, error) {
+	return bootstrap.Files{"ServerCAKey": {Content: []byte("key")}}, nil
+}
+func (c *cluster) CheckNodePassword(_ context.Context, _, password string) error {
+	if password != "right" {
+		return nodepassword.ErrRejected
+	}
+	return nil
+}
+func (c *cluster) SignForNode(_, node string, ips []string, key crypto.PublicKey) ([]byte, error) {
+	return c.ca.Sign(key, pki.Leaf{CommonName: "system:node:" + node, Names: ips, Usage: pki.Client})
+}
+
+// start serves a supervisor in front of a kube-apiserver that says whom it was told about.
+func start(t *testing.T) (*cluster, *httptest.Server, func(leaf pki.Leaf) *tls.Certificate) {
+	dir := t.TempDir()
+	ca, err := pki.LoadOrMakeCA(filepath.Join(dir, "ca"), "ca")
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf := func(l pki.Leaf) *tls.Certificate {
+		base := filepath.Join(dir, "leaf")
+		if err := ca.Issue(base, l); err != nil {
+			t.Fatal(err)
+		}
+		pair, err := tls.LoadX509KeyPair(base+".crt", base+".key")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &pair
+	}
+	behind := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		vouched := len(r.TLS.PeerCertificates) > 0
+		_, _ = io.WriteString(w, strings.Join([]string{r.Header.Get("X-Remote-User"), strings.Join(r.Header["X-Remote-Group"], "+"), r.Header.Get("Authorization"), map[bool]string{true: "vouched"}[vouched]}, "|"))
+	}))
+	behind.TLS = &tls.Config{ClientAuth: tls.RequestClientCert, Certificates: []tls.Certificate{*leaf(pki.Leaf{Names: []string{"127.0.0.1"}, Usage: pki.Server})}}
+	behind.StartTLS()
+	t.Cleanup(behind.Close)
+	c := &cluster{ca, true}
+	s, err := New(c, ca.PEM, ca.Pool(), Backend{behind.URL, ca.Pool(), *leaf(pki.Leaf{CommonName: "system:auth-proxy", Usage: pki.Client})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := httptest.NewUnstartedServer(s)
+	front.TLS = &tls.Config{ClientAuth: tls.RequestClientCert, Certificates: []tls.Certificate{*leaf(pki.Leaf{Names: []string{"127.0.0.1"}, Usage: pki.Server})}}
+	front.StartTLS()
+	t.Cleanup(front.Close)
+	return c, front, leaf
+}
+
+func ask(t *testing.T, front *httptest.Server, own *tls.Certificate, method, path, body string, change func(*http.Request)) (int, string) {
+	t.Helper()
+	trust := &tls.Config{InsecureSkipVerify: true}
+	if own != nil {
+		trust.Certificates = []tls.Certificate{*own}
+	}
+	request, err := http.NewRequest(method, front.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if change != nil {
+		change(request)
+	}
+	response, err := (&http.Client{Transport: &http.Transport{TLSClientConfig: trust}}).Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	content, _ := io.ReadAll(response.Body)
+	return response.StatusCode, string(content)
+}
+
+func basic(user, password string) func(*http.Request) {
+	return func(r *http.Request) { r.SetBasicAuth(user, password) }
+}
+
+func TestTheSupervisorsOwnAnswers(t *testing.T) {
+	c, front, leaf := start(t)
+	kubelet := leaf(pki.Leaf{CommonName: "system:node:a", Organizations: []string{"system:nodes"}, Usage: pki.Client})
+	admin := leaf(pki.Leaf{CommonName: "system:admin", Organizations: []string{"system:masters"}, Usage: pki.Client})
+	for _, x := range []struct {
+		promise string
+		own     *tls.Certificate
+		path    string
+		change  func(*http.Request)
+		code    int
+		body    string
+	}{
+		{"anybody's ping", nil, "/ping", nil, 200, "pong"},
+		{"the CA byte for byte", nil, "/cacerts", nil, 200, string(c.ca.PEM)},
+		{"nobody", nil, "/v1-k3s/config", nil, 403, "forbidden"},
+		{"the admin is nobody here", admin, "/v1-k3s/config", nil, 403, "forbidden"},
+		{"an agent by password", nil, "/v1-k3s/config", basic("node", "n"), 200, `"ClusterDomain":"d"`},
+		{"an agent by certificate", kubelet, "/v1-k3s/apiservers", nil, 200, "10.0.0.1:6443"},
+		{"a joined agent with an old token", kubelet, "/v1-k3s/readyz", basic("node", "old"), 200, "ok"},
+		{"an agent does not get the CA keys", kubelet, "/v1-k3s/server-bootstrap", nil, 403, "forbidden"},
+		{"a wrong password", nil, "/v1-k3s/config", basic("node", "s"), 401, "not authorized"},
+		{"a server gets the CA keys", nil, "/v1-k3s/server-bootstrap", basic("server", "s"), 200, "ServerCAKey"},
+		{"a server is no agent", nil, "/v1-k3s/config", basic("server", "s"), 403, "forbidden"},
+	} {
+		code, body := ask(t, front, x.own, "GET", x.path, "", x.change)
+		if code != x.code || !strings.Contains(body, x.body) {
+			t.Errorf("%s: %d %s", x.promise, code, body)
+		}
+	}
+	c.ready = false
+	if code, _ := ask(t, front, nil, "GET", "/v1-k3s/readyz", "", basic("node", "n")); code != 503 {
+		t.Errorf("before kube-apiserver is ready: %d", code)
+	}
+}
+
+func TestSigning(t *testing.T) {
+	_, front, leaf := start(t)
+	key, _ := pki.EnsureKey(filepath.Join(t.TempDir(), "k"))
+	request, _ := pki.Request(key)
+	other := leaf(pki.Leaf{CommonName: "system:node:b", Usage: pki.Client})
+	for _, x := range []struct {
+		promise, password, body string
+		own                     *tls.Certificate
+		code                    int
+		answer                  string
+	}{
+		{"a node", "right", string(request), nil, 200, "BEGIN CERTIFICATE"},
+		{"a rebuilt host with a known name", "another", string(request), nil, 403, "Node password rejected"},
+		{"rubbish", "right", "x", nil, 400, "no PEM"},
+		{"another node's certificate", "right", string(request), other, 403, "forbidden"},
+	} {
+		code, body := ask(t, front, x.own, "POST", "/v1-k3s/client-kubelet.crt", x.body, func(r *http.Request) {
+			r.Header.Set(HeaderNode, "a")
+			r.Header.Set(HeaderPassword, x.password)
+			if x.own == nil {
+				r.SetBasicAuth("node", "n")
+			}
+		})
+		if code != x.code || !strings.Contains(body, x.answer) {
+			t.Errorf("%s: %d %s", x.promise, code, body)
+		}
+	}
+}
+
+func TestNobodyNamesHimselfToKubeApiserver(t *testing.T) {
+	_, front, leaf := start(t)
+	admin := leaf(pki.Leaf{CommonName: "system:admin", Organizations: []string{"g1", "g2"}, Usage: pki.Client})
+	spoof := func(r *http.Request) {
+		r.Header.Set("X-Remote-User", "evil")
+		r.Header.Set("X-Remote-Group", "system:masters")
+		r.Header.Set("X-Remote-Extra-A", "b")
+	}
+	for _, x := range []struct {
+		promise string
+		own     *tls.Certificate
+		change  func(*http.Request)
+		want    string
+	}{
+		{"a certificate's name and groups, vouched for", admin, nil, "system:admin|g1+g2||vouched"},
+		{"a spoofed name beside a certificate", admin, spoof, "system:admin|g1+g2||vouched"},
+		{"a spoofed name alone", nil, spoof, "|||"},
+		{"a bearer token is kube-apiserver's to judge", nil, func(r *http.Request) { r.Header.Set("Authorization", "Bearer x") }, "||Bearer x|"},
+		{"a supervisor's password is not", nil, basic("server", "s"), "|||"},
+	} {
+		if _, body := ask(t, front, x.own, "GET", "/api", "", x.change); body != x.want {
+			t.Errorf("%s: %s", x.promise, body)
+		}
+	}
+}
