@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -9,16 +8,13 @@ import { fileURLToPath } from 'node:url'
 import type { Artifact } from '../desired/host-state.ts'
 import { KeelError } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'
+import { cacheDirectory } from './cache-directory.ts'
 
 /** A file on this machine whose bytes have been checked against the lock file. */
 export interface LocalArtifact {
   readonly file: string
   /** Bytes. */
   readonly size: number
-}
-
-export function cacheDirectory(env: Readonly<Record<string, string | undefined>>): string {
-  return join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'keel')
 }
 
 /**

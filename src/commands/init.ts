@@ -48,7 +48,9 @@ export const init: Command<InitInput> = {
     io.print(
       `${directory}: cluster ${cluster.name}, ${cluster.hosts.length} hosts (${cluster.hosts.map((host) => host.name).join(', ')})`,
     )
-    io.print('its CA and tokens are made and encrypted; next: `git init && git add .`, `keel plan`, `keel deploy`')
+    // a lab's binary is pinned already
+    const next = ['git init && git add .', ...(told.lock === undefined ? ['keel pin'] : []), 'keel plan', 'keel deploy']
+    io.print(`its CA and tokens are made and encrypted; next: ${next.map((command) => `\`${command}\``).join(', ')}`)
     return undefined
   },
 }
@@ -69,6 +71,7 @@ async function gather(input: InitInput, target: string, io: Io): Promise<NewInve
     admins,
     hosts: hosts.size === 0 ? await askHosts(io) : hosts,
     ...(lab?.k3s === undefined ? {} : { k3s: lab.k3s }),
+    ...(lab?.lock === undefined ? {} : { lock: lab.lock }),
   }
 }
 

@@ -1,5 +1,5 @@
+import { cacheDirectory } from '../artifacts/cache-directory.ts'
 import { ExitCode, KeelError } from '../errors.ts'
-import { cacheDirectory } from '../lab/cache.ts'
 import { checkLabName, defaultLabName } from '../lab/names.ts'
 import { powerOffHost, rebootHost, startHost } from '../lab/power.ts'
 import { sshToHost } from '../lab/ssh.ts'

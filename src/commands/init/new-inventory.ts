@@ -1,3 +1,4 @@
+import { type LockFile, lockFileName, lockFileText } from '../../artifacts/lock-file.ts'
 import { hostFileText } from '../../inventory/host-file.ts'
 import { typescriptLiteral } from '../../inventory/typescript-literal.ts'
 import type { ClusterInput, HostInput } from '../../model/input.ts'
@@ -17,13 +18,15 @@ export interface NewInventory {
   readonly hosts: ReadonlyMap<string, HostInput>
   /** k3s's options beside those that every new inventory has. */
   readonly k3s?: ClusterInput['k3s']
+  /** Artifacts that are known already, as a lab's k3s is; else `keel pin` finds them. */
+  readonly lock?: LockFile
 }
 
 const renderCluster = template<{ readonly cluster: string }>(clusterTemplate)
 const renderSecrets = template<{ readonly admins: string }>(secretsTemplate)
 
 /** The files of a new inventory, by path. */
-export function inventoryFiles({ name, version, admins, hosts, k3s }: NewInventory): ReadonlyMap<string, string> {
+export function inventoryFiles({ name, version, admins, hosts, k3s, lock }: NewInventory): ReadonlyMap<string, string> {
   const firstServer = [...hosts].find(([, host]) => host.role === 'server')?.[0]
   const cluster = {
     name,
@@ -36,6 +39,7 @@ export function inventoryFiles({ name, version, admins, hosts, k3s }: NewInvento
     ['secrets.ts', renderSecrets({ admins: typescriptLiteral(admins, 2) })],
     ['hosts/cluster.ts', renderCluster({ cluster: typescriptLiteral(cluster) })],
     ...[...hosts].map(([host, input]) => [`hosts/${host}/host.ts`, hostFileText(input)] as const),
+    ...(lock === undefined ? [] : [[lockFileName, lockFileText(lock)] as const]),
     ['tsconfig.json', `${JSON.stringify(tsconfig, null, 2)}\n`],
     ['.gitignore', gitignore],
     ['.gitattributes', gitattributes],
