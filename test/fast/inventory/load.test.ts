@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { loadInventory } from '../../../src/inventory/load.ts'
-import { makeVariant } from './variant.ts'
+import { BASE, makeVariant } from './variant.ts'
 
 describe('loadInventory', () => {
   test('finds the inventory from any folder in it, through symbolic links too', async () => {
@@ -47,6 +47,29 @@ describe('loadInventory', () => {
     expect(locate('hosts/b nodeIP')).toBe('hosts/b/host.ts:8')
     expect(locate('elsewhere')).toBe('elsewhere')
   })
+
+  test.for(['with space', '(prod)', '100%25', 'a#b?c', 'größe'])(
+    'in a folder called %s the places are right, too',
+    async (name) => {
+      const outer = makeVariant({})
+      const directory = join(outer, name)
+      cpSync(BASE, directory, { recursive: true })
+      const file = join(directory, 'hosts/b/host.ts')
+      const text = readFileSync(file, 'utf8')
+      writeFileSync(file, text.replace("'debian'", "'debain'"))
+      await expect(loadInventory(directory)).rejects.toMatchObject({ faults: [{ at: 'hosts/b/host.ts:4' }] })
+      const broken = [
+        [text.replace("'debian',", "'debian'"), 5],
+        [text.replace("'debian'", 'nowhere()'), 4],
+        [`${text}\nimport './nowhere.ts'\n`, 11],
+        [`import { nothing } from 'keel'\n${text}`, 1],
+      ] as const
+      for (const [wrong, line] of broken) {
+        writeFileSync(file, wrong)
+        await expect(loadInventory(directory)).rejects.toMatchObject({ faults: [{ at: `hosts/b/host.ts:${line}` }] })
+      }
+    },
+  )
 
   test('warns of a folder without a host.ts', async () => {
     const directory = makeVariant({})
