@@ -6,7 +6,7 @@ import { type ClearSecret, requireReaders, seal } from './seal.ts'
 import type { Snapshot } from './snapshot.ts'
 import { stateOf } from './snapshot.ts'
 import type { FileState } from './staleness.ts'
-import type { SecretStore } from './store.ts'
+import type { Store } from './store.ts'
 import { replaceFiles } from './transaction.ts'
 import { unseal } from './unseal.ts'
 
@@ -24,7 +24,7 @@ export interface Rekeyed {
  * @param identities asked for only when something has to be decrypted
  * @throws FaultsError (exit 1) naming every file that could not be decrypted, (exit 2) every rule without readers
  */
-export async function rekey(store: SecretStore, identities: () => Promise<readonly AgeIdentity[]>): Promise<readonly Rekeyed[]> {
+export async function rekey(store: Store, identities: () => Promise<readonly AgeIdentity[]>): Promise<readonly Rekeyed[]> {
   requireReaders(store.cluster.secrets)
   const made = new Set(
     (await isUnfounded(store)) && store.cluster.k3sSecrets.ca !== undefined ? await generateMissingSecrets(store) : [],
@@ -49,7 +49,7 @@ function needsRekey({ kind }: FileState): boolean {
 }
 
 async function decryptAll(
-  store: SecretStore,
+  store: Store,
   snapshot: Snapshot,
   rules: readonly SecretRule[],
   identities: readonly AgeIdentity[],
