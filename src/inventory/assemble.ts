@@ -2,7 +2,7 @@ import type { HostName, SecretName } from '../model/brands.ts'
 import type { Admin, Cluster, Host, HostFile, Json, Manifest, Reader, SecretRule, SshAddress } from '../model/cluster.ts'
 import type { ParsedCluster, ParsedHost, ParsedSecrets } from '../model/input.ts'
 import { familyOf } from '../model/ip.ts'
-import { checkClusterOptions, checkHostOptions, optionsOfRole } from '../model/k3s-options.ts'
+import { optionsOfRole } from '../model/k3s-options.ts'
 import { parseHostName, parseSecretName } from '../model/names.ts'
 import { K3S_SECRETS } from './check-secrets.ts'
 import type { ClusterDraft, HostDraft } from './draft.ts'
@@ -59,10 +59,7 @@ function assembleHost(draft: HostDraft, cluster: ClusterDraft, first: string | u
     labels: sorted({ ...shared.defaults?.labels, ...host.labels }),
     taints: [...new Set([...(shared.defaults?.taints ?? []), ...(host.taints ?? [])])],
     network: interfaceName === undefined ? {} : { interface: interfaceName },
-    k3s: sorted({
-      ...optionsOfRole(checkClusterOptions(shared.k3s ?? {}).values, host.role),
-      ...checkHostOptions(host.k3s ?? {}, host.role).values,
-    }),
+    k3s: sorted({ ...optionsOfRole(cluster.options, host.role), ...draft.options }),
     files: filesOf(host, shared),
     manifests: host.role === 'server' ? manifestsOf(host, shared) : [],
     ...(registries === undefined ? {} : { registries: toJson(registries) }),

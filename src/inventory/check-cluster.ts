@@ -105,10 +105,12 @@ function checkServers(cluster: ClusterDraft, hosts: readonly HostDraft[]): Findi
       todo: "use datastore: 'etcd', or one server",
     })
   }
-  if (values.firstServer !== undefined && !servers.includes(values.firstServer)) {
-    const isAgent = hosts.some((host) => host.source.name === values.firstServer)
+  const named = hosts.find((host) => host.source.name === values.firstServer)
+  // one whose role is itself a fault may be meant as a server
+  const mayBeServer = named !== undefined && named.values.role !== 'agent'
+  if (values.firstServer !== undefined && !mayBeServer) {
     const meant = hint(values.firstServer, servers)
-    const found = isAgent ? `'${values.firstServer}' is an agent` : `there is no host '${values.firstServer}'`
+    const found = named !== undefined ? `'${values.firstServer}' is an agent` : `there is no host '${values.firstServer}'`
     findings.push({
       source,
       path: ['firstServer'],

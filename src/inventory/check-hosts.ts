@@ -1,6 +1,7 @@
 import { KeelError } from '../errors.ts'
 import { contains, familyOf, nameOfFamily } from '../model/ip.ts'
 import { parseHostName } from '../model/names.ts'
+import { addressKey } from '../model/ssh-address.ts'
 import type { Finding } from './definitions.ts'
 import type { ClusterDraft, HostDraft, SecretsDraft } from './draft.ts'
 import { familiesOf, networksOf, osOf } from './settings.ts'
@@ -61,13 +62,12 @@ function checkNodeIps({ source, values }: HostDraft, cluster: ClusterDraft): Fin
   const nodeIps = values.nodeIP
   if (nodeIps === undefined) return []
   const networks = networksOf(cluster.values)
-  const isList = Array.isArray(isObject(source.input) && 'nodeIP' in source.input ? source.input.nodeIP : undefined)
   const findings = nodeIps.flatMap((ip, index): Finding[] =>
     (['cluster', 'service'] as const).flatMap((kind): Finding[] => {
       const network = networks[kind].find((one) => contains(one, ip))
       if (network === undefined) return []
       const why = kind === 'cluster' ? 'its addresses are given to Pods' : 'its addresses are given to Services'
-      const path = isList ? ['nodeIP', index] : ['nodeIP']
+      const path = nodeIps.length > 1 ? ['nodeIP', index] : ['nodeIP']
       return [
         {
           source,
@@ -129,7 +129,7 @@ function claimsOfHost({ source, values }: HostDraft, cluster: ClusterDraft): Cla
   if (address !== undefined)
     claims.push({
       what: 'address',
-      value: `${address.host} port ${address.port ?? cluster.values.defaults?.port ?? 22}`,
+      value: addressKey(address.host, address.port ?? cluster.values.defaults?.port ?? 22),
       owner,
       finding: { source, path: ['address'] },
     })
@@ -145,8 +145,4 @@ function claimsOfAdmin({ source }: SecretsDraft, name: string, key: string): Cla
     { what: 'name', value: name, owner, finding },
     { what: 'key', value: key, owner, finding },
   ]
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
 }

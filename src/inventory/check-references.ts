@@ -15,7 +15,7 @@ interface Reference {
 /** Every secret that an option refers to exists, and the hosts that get the option may read it. */
 export function checkReferences(people: People): Finding[] {
   const { cluster, hosts } = people
-  const shared = referencesIn(cluster.source, { k3s: cluster.values.k3s, registries: cluster.values.registries })
+  const shared = referencesIn(cluster.source, { k3s: cluster.options, registries: cluster.values.registries })
   return [
     ...shared.flatMap((reference) =>
       checkOne(
@@ -25,18 +25,18 @@ export function checkReferences(people: People): Finding[] {
       ),
     ),
     ...hosts.flatMap((host) => {
-      const own = referencesIn(host.source, { k3s: host.values.k3s, registries: host.values.registries })
+      const own = referencesIn(host.source, { k3s: host.options, registries: host.values.registries })
       return own.flatMap((reference) => checkOne(reference, [host], people))
     }),
   ]
 }
 
 /** A host takes from the cluster what its role knows and what it does not say itself. */
-function receives({ values }: HostDraft, path: Reference['path']): boolean {
+function receives({ values, options }: HostDraft, path: Reference['path']): boolean {
   const [section, key] = path
   if (section === 'registries') return values.registries === undefined
   const option = String(key)
-  return k3sFlags[values.role ?? 'server'].has(option) && !(values.k3s !== undefined && Object.hasOwn(values.k3s, option))
+  return k3sFlags[values.role ?? 'server'].has(option) && !Object.hasOwn(options, option)
 }
 
 function checkOne({ source, path, name }: Reference, receivers: readonly HostDraft[], people: People): Finding[] {

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { Role } from '../model/cluster.ts'
+import type { K3sValue, Role } from '../model/cluster.ts'
 import {
   clusterSchema,
   hostSchema,
@@ -9,8 +9,7 @@ import {
   secretsSchema,
 } from '../model/input.ts'
 import { issuesOf } from '../model/issues.ts'
-import { checkClusterOptions, checkHostOptions } from '../model/k3s-options.ts'
-import type { Issue } from '../model/parsed.ts'
+import { type CheckedOptions, checkClusterOptions, checkHostOptions } from '../model/k3s-options.ts'
 import type { Finding, HostSource, Source } from './definitions.ts'
 
 /** What of a definition is right. */
@@ -22,6 +21,8 @@ export interface Draft<From extends Source, Whole> {
   readonly values: Known<Whole>
   /** There when nothing was wrong. */
   readonly whole?: Whole
+  /** Its k3s options, read by k3s's flags. */
+  readonly options: Readonly<Record<string, K3sValue>>
   readonly findings: readonly Finding[]
 }
 
@@ -57,22 +58,22 @@ function read<From extends Source, Whole extends object>(
   partial: z.ZodType<Known<Whole>>,
 ): Draft<From, Whole> {
   const whole = schema.safeParse(source.input)
-  if (whole.success) return { source, values: whole.data, whole: whole.data, findings: [] }
+  if (whole.success) return { source, values: whole.data, whole: whole.data, options: {}, findings: [] }
   const issues = issuesOf(whole.error, source.input)
   const wrong = new Set(issues.map((issue) => issue.path[0]))
   const rest = isObject(source.input) ? Object.entries(source.input).filter(([key]) => !wrong.has(key)) : []
   const sound = partial.safeParse(Object.fromEntries(rest))
-  return { source, values: sound.data ?? {}, findings: issues.map((issue) => ({ ...issue, source })) }
+  return { source, values: sound.data ?? {}, options: {}, findings: issues.map((issue) => ({ ...issue, source })) }
 }
 
 /** k3s's options need k3s's flags to be judged: a second look at the one key that zod passes on unread. */
 function withOptions<From extends Source, Whole extends Pick<ParsedHost, 'k3s'>>(
   draft: Draft<From, Whole>,
-  check: (written: Readonly<Record<string, unknown>>) => { readonly issues: readonly Issue[] },
+  check: (written: Readonly<Record<string, unknown>>) => CheckedOptions,
 ): Draft<From, Whole> {
-  const { issues } = check(draft.values.k3s ?? {})
+  const { issues, values: options } = check(draft.values.k3s ?? {})
   const findings = issues.map((issue): Finding => ({ ...issue, path: ['k3s', ...issue.path], source: draft.source }))
-  return { ...draft, findings: [...draft.findings, ...findings] }
+  return { ...draft, options, findings: [...draft.findings, ...findings] }
 }
 
 function isObject(value: unknown): value is object {

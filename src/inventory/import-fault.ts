@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { Fault } from '../errors.ts'
 import { frameIn, type Imported } from './import-fresh.ts'
 import { isSign, lineOf } from './literals.ts'
@@ -34,10 +35,7 @@ function syntaxFault(at: string, message: string, code: unknown): Fault {
 /** Node names both files in the message: `Cannot find module 'X' imported from Y`. */
 function notFound(directory: string, file: string, message: string): Fault {
   const [, wanted = '', importer] = /'([^']*)' imported from (\S.*)$/m.exec(message) ?? []
-  const path =
-    importer === undefined
-      ? file
-      : inventoryPath(directory, { url: importer.startsWith('file:') ? importer : `file://${importer}` })
+  const path = importer === undefined ? file : inventoryPath(directory, { url: asUrl(importer) })
   const last = wanted.split('/').at(-1) ?? wanted
   const text = readText(join(directory, path))
   const line = tokens(text).find((token, at, all) => isImportOf(token, all[at - 1]) && token.text.endsWith(last))
@@ -63,8 +61,8 @@ function placeOf(directory: string, file: string, error: Error, lastRead: string
   const frame = frameIn(stack)
   if (frame !== undefined) return `${inventoryPath(directory, frame)}:${frame.line}`
   // of TypeScript that it can't strip Node says `path:line` at the head of the stack
-  const [, head, line] = /^(?:file:\/\/)?(\/[^\n]*?):(\d+)\n/.exec(stack) ?? []
-  if (head !== undefined) return `${inventoryPath(directory, { url: `file://${head}` })}:${line}`
+  const [, head, line] = /^((?:file:\/\/)?\/[^\n]*?):(\d+)\n/.exec(stack) ?? []
+  if (head !== undefined) return `${inventoryPath(directory, { url: asUrl(head) })}:${line}`
   // V8 tells no place of what only its own parser finds (a name declared twice): the last declaration of that name
   const path = lastRead === '' ? file : inventoryPath(directory, { url: lastRead })
   const text = readText(join(directory, path))
@@ -73,6 +71,10 @@ function placeOf(directory: string, file: string, error: Error, lastRead: string
   const isDeclared = (token: Token, at: number) => token.text === name && DECLARES.has(all[at - 1]?.text ?? '')
   const mention = all.findLast(isDeclared) ?? all.findLast((token) => token.text === name)
   return `${path}:${mention === undefined ? 1 : lineOf(text, mention.start)}`
+}
+
+function asUrl(pathOrUrl: string): string {
+  return pathOrUrl.startsWith('file:') ? pathOrUrl : pathToFileURL(pathOrUrl).href
 }
 
 function firstLine(text: string): string {

@@ -64,6 +64,6 @@ export interface Frame {
 
 /** The first place in a stack, or at the head of a syntax error, that lies in a file of an inventory. */
 export function frameIn(stack: string): Frame | undefined {
-  const [, url, line, column] = new RegExp(`(file://[^\\s()]*?)\\?${MARK}=\\d+:(\\d+)(?::(\\d+))?`).exec(stack) ?? []
+  const [, url, line, column] = new RegExp(`(file://\\S*?)\\?${MARK}=\\d+:(\\d+)(?::(\\d+))?`).exec(stack) ?? []
   return url === undefined ? undefined : { url, line: Number(line), column: Number(column ?? 1) }
 }

@@ -70,7 +70,9 @@ export async function readDefinitions(directory: string): Promise<Definitions> {
 
 function hostFolders(directory: string): { readonly names: string[]; readonly strays: string[] } {
   const root = join(directory, 'hosts')
-  const folders = existsSync(root) ? readdirSync(root).filter((name) => statSync(join(root, name)).isDirectory()) : []
+  const folders = existsSync(root)
+    ? readdirSync(root).filter((name) => statSync(join(root, name), { throwIfNoEntry: false })?.isDirectory() === true)
+    : []
   const has = (name: string) => existsSync(join(directory, hostFile(name)))
   return { names: folders.filter(has).sort(), strays: folders.filter((name) => !has(name)).sort() }
 }

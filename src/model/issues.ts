@@ -14,15 +14,7 @@ function fromZod(issue: z.core.$ZodIssue, base: Path, input: unknown): Issue[] {
   const path: Path = [...base, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))]
   switch (issue.code) {
     case 'custom':
-      return [
-        {
-          path,
-          code: textOf(issue.params?.code) ?? 'value',
-          found: issue.message,
-          ...optional('why', issue.params),
-          ...optional('todo', issue.params),
-        },
-      ]
+      return [{ path, ...custom(issue) }]
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey(key, path, issue.message.split(KEY_SEPARATOR)))
     case 'invalid_key':
@@ -40,6 +32,12 @@ function fromZod(issue: z.core.$ZodIssue, base: Path, input: unknown): Issue[] {
     default:
       return [wrong(valueAt(input, path), path, issue.message)]
   }
+}
+
+/** What our own parsers and checks put into `params` (parsed.ts). */
+function custom({ message, params }: z.core.$ZodIssueCustom): Omit<Issue, 'path'> {
+  const [code = 'value', why, todo] = [textOf(params?.code), textOf(params?.why), textOf(params?.todo)]
+  return { code, found: message, ...(why === undefined ? {} : { why }), ...(todo === undefined ? {} : { todo }) }
 }
 
 /** The branch that the user was on is the one that got beyond the type of the whole. */
@@ -106,9 +104,4 @@ function valueAt(input: unknown, path: Path): unknown {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
-}
-
-function optional<Key extends string>(key: Key, params: Record<string, unknown> | undefined): Partial<Record<Key, string>> {
-  const text = textOf(params?.[key])
-  return text === undefined ? {} : ({ [key]: text } as Partial<Record<Key, string>>)
 }
