@@ -1,12 +1,12 @@
 import { ExitCode, type Fault, FaultsError, KeelError } from '../errors.ts'
+import type { SecretName } from '../model/brands.ts'
 import type { SecretRule } from '../model/cluster.ts'
 import { generateMissingSecrets, isUnfounded } from './generate.ts'
 import type { AgeIdentity } from './identity/identity.ts'
 import { type ClearSecret, requireReaders, seal } from './seal.ts'
-import type { Snapshot } from './snapshot.ts'
-import { stateOf } from './snapshot.ts'
+import { type Snapshot, stateOf } from './snapshot.ts'
 import type { FileState } from './staleness.ts'
-import type { SecretStore } from './store.ts'
+import type { Store } from './store.ts'
 import { replaceFiles } from './transaction.ts'
 import { unseal } from './unseal.ts'
 
@@ -24,23 +24,35 @@ export interface Rekeyed {
  * @param identities asked for only when something has to be decrypted
  * @throws FaultsError (exit 1) naming every file that could not be decrypted, (exit 2) every rule without readers
  */
-export async function rekey(store: SecretStore, identities: () => Promise<readonly AgeIdentity[]>): Promise<readonly Rekeyed[]> {
+export async function rekey(store: Store, identities: () => Promise<readonly AgeIdentity[]>): Promise<readonly Rekeyed[]> {
   requireReaders(store.cluster.secrets)
-  const made = new Set(
-    (await isUnfounded(store)) && store.cluster.k3sSecrets.ca !== undefined ? await generateMissingSecrets(store) : [],
-  )
   const snapshot = await store.snapshot()
   const found = snapshot.rules.map((rule) => ({ rule, state: stateOf(snapshot, rule, store.nameOf) }))
   const stale = found.filter(({ state }) => needsRekey(state)).map(({ rule }) => rule)
+  // what may fail comes first: after it nothing has been written
+  const clear = stale.length > 0 ? await decryptAll(store, snapshot, stale, await identities()) : []
+  const made = await makeFirstSecrets(store)
   if (stale.length > 0) {
-    const clear = await decryptAll(store, snapshot, stale, await identities())
-    await replaceFiles(store.directory, await seal(snapshot, clear))
+    // making secrets may have changed the record, and nothing else that was read here
+    const { record, recordBytes } = await store.snapshot()
+    await replaceFiles(store.directory, await seal({ ...snapshot, record, recordBytes }, clear))
   }
   return found.map(({ rule, state }) => ({
     rule,
     state,
-    outcome: made.has(rule.name) ? 'made' : needsRekey(state) ? 're-encrypted' : state.kind === 'missing' ? 'waiting' : 'kept',
+    outcome: made.includes(rule.name)
+      ? 'made'
+      : needsRekey(state)
+        ? 're-encrypted'
+        : state.kind === 'missing'
+          ? 'waiting'
+          : 'kept',
   }))
+}
+
+async function makeFirstSecrets(store: Store): Promise<readonly SecretName[]> {
+  const may = store.cluster.k3sSecrets.ca !== undefined && (await isUnfounded(store))
+  return may ? generateMissingSecrets(store) : []
 }
 
 /** A damaged file counts: trying to decrypt it says what is wrong with it. */
@@ -49,7 +61,7 @@ function needsRekey({ kind }: FileState): boolean {
 }
 
 async function decryptAll(
-  store: SecretStore,
+  store: Store,
   snapshot: Snapshot,
   rules: readonly SecretRule[],
   identities: readonly AgeIdentity[],

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Sha256 } from '../model/brands.ts'
 import type { SecretRule } from '../model/cluster.ts'
 import { sha256 } from './digest.ts'
 import { parseRecord, RECORD_FILE, type RecipientRecord } from './record.ts'
@@ -33,7 +34,7 @@ export function stateOf(snapshot: Snapshot, rule: SecretRule, nameOf: KeyNames):
 }
 
 /** The digest of a file as it was read, for whoever replaces it. */
-export function digestIn(snapshot: Snapshot, file: string): ReturnType<typeof sha256> | undefined {
+export function digestIn(snapshot: Snapshot, file: string): Sha256 | undefined {
   const bytes = file === RECORD_FILE ? snapshot.recordBytes : snapshot.files.get(file)
   return bytes && sha256(bytes)
 }

@@ -28,11 +28,11 @@ export interface CaCertificate {
  * The secrets of an inventory. Finishes or undoes first what an earlier run was killed in.
  * @param directory the inventory's folder
  */
-export async function openStore(directory: string, cluster: Cluster): Promise<SecretStore> {
-  return new SecretStore(directory, cluster, await recover(directory))
+export async function openStore(directory: string, cluster: Cluster): Promise<Store> {
+  return new Store(directory, cluster, await recover(directory))
 }
 
-export class SecretStore {
+export class Store {
   readonly directory: string
   readonly cluster: Cluster
   /** What opening the store had to do. */

@@ -46,7 +46,8 @@ export async function replaceFiles(directory: string, changes: readonly FileChan
     await writeDurably(join(staging, `${JOURNAL}.new`), Buffer.from(JSON.stringify(journal)))
     await rename(join(staging, `${JOURNAL}.new`), join(staging, JOURNAL))
   } catch (error) {
-    await clear(staging)
+    // what can't be cleared now, the next run clears; the first error is the one to tell
+    await clear(staging).catch(() => undefined)
     throw notWritten(error, 'nothing was changed')
   }
   try {
@@ -214,9 +215,9 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-function notWritten(error: unknown, consequence: string): Error {
-  if (error instanceof KeelError || !(error instanceof Error && 'code' in error))
-    return error instanceof Error ? error : new Error('unknown')
+/** What the system refused becomes a sentence; anything else stays what it is. */
+function notWritten(error: unknown, consequence: string): unknown {
+  if (error instanceof KeelError || !(error instanceof Error && 'code' in error)) return error
   return new KeelError({
     code: 'secrets-not-written',
     at: dirname(STAGING),
