@@ -4,7 +4,7 @@ import type { Io } from '../ui/io.ts'
 export type { Io }
 
 export interface OptionSpec {
-  /** Commander's flags: `--json`, `--out <dir>`, `--tls-san <name...>`. */
+  /** Commander's flags: `--json`, `--out <dir>`; with `...` (`--taint <taint...>`) the option may be repeated and its value is a list. */
   readonly flags: string
   readonly summary: string
 }

@@ -77,7 +77,7 @@ function foundationOf(cluster: Cluster, host: Host, certificatePem: string | und
       at: 'secrets/server-ca.crt',
       found: `no certificate beside the CA key ${key}`,
       why: 'the first server gets both, and every join is pinned to the certificate',
-      todo: 'put the file back from git',
+      todo: 'a new inventory: run `keel rekey`, which makes CA and tokens; a living one: put the file back from git',
     })
   }
   return { certificatePem, key }
