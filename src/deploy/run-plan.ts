@@ -2,10 +2,12 @@ import { type LocalArtifact, localArtifact } from '../artifacts/artifact-cache.t
 import type { Artifact } from '../desired/host-state.ts'
 import { ExitCode, FaultsError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
+import type { HostPlan } from '../plan/plan.ts'
 import type { ReadSecret } from './credential-bytes.ts'
 import { deployCluster } from './deploy-cluster.ts'
 import { deployHost } from './deploy-host.ts'
 import type { Emit } from './event.ts'
+import { unpinnedTokens } from './pinned-tokens.ts'
 import type { Planned } from './plan-cluster.ts'
 import { Redactor } from './redact.ts'
 import { rotationFaults } from './refuse-rotation.ts'
@@ -32,17 +34,19 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
   const { cluster, readSecret, env, emit, signal, parallel, patience } = options
   if (plan.refusals.length > 0) throw new FaultsError(plan.refusals, ExitCode.Failed)
   const fetched = fetchOnce(env, signal)
+  const rotationsOf = async (hostPlan: HostPlan) => {
+    const host = hosts.get(hostPlan.host)
+    return host === undefined ? [] : rotationFaults(cluster, { ...host, plan: hostPlan }, readSecret)
+  }
   for (const { operations, host } of plan.hosts) {
     if (operations.some(({ op }) => op === 'push-artifact'))
       for (const artifact of hosts.get(host)?.seen.rendered.artifacts ?? []) await fetched(artifact)
   }
-  const rotations = await Promise.all(
-    plan.hosts.map(async (hostPlan) => {
-      const host = hosts.get(hostPlan.host)
-      return host === undefined ? [] : rotationFaults(cluster, { ...host, plan: hostPlan }, readSecret)
-    }),
-  )
-  if (rotations.flat().length > 0) throw new FaultsError(rotations.flat(), ExitCode.Failed)
+  const faults = [
+    ...(caHash === undefined ? [] : await unpinnedTokens(cluster, plan.hosts, caHash, readSecret)),
+    ...(await Promise.all(plan.hosts.map((hostPlan) => rotationsOf(hostPlan)))).flat(),
+  ]
+  if (faults.length > 0) throw new FaultsError(faults, ExitCode.Failed)
   const redactor = new Redactor()
   return deployCluster({
     plan,
