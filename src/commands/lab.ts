@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { cacheDirectory } from '../artifacts/cache-directory.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import { checkLabName, defaultLabName } from '../lab/names.ts'
@@ -34,7 +35,10 @@ const up: Command<
   ],
   async run({ name, servers = '1', agents = '1', spare = '0', identity }, io) {
     const counts = { server: count('--servers', servers), agent: count('--agents', agents), spare: count('--spare', spare) }
-    const lab = await labUp({ name: labName(name), counts, ...(identity === undefined ? {} : { identity }) }, workOf(io))
+    const lab = await labUp(
+      { name: labName(name), counts, ...(identity === undefined ? {} : { identity: resolve(io.cwd, identity) }) },
+      workOf(io),
+    )
     for (const status of await labStatus(io.env, lab.name)) io.print(describeLab(status))
     return ExitCode.Done
   },
