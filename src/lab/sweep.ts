@@ -78,7 +78,7 @@ async function removeNetwork(lab: string): Promise<void> {
     await execa('ip', ['netns', 'delete', namespace])
 }
 
-export async function namespaces(): Promise<readonly string[]> {
+async function namespaces(): Promise<readonly string[]> {
   const { stdout } = await execa('ip', ['netns', 'list'])
   return stdout.split('\n').flatMap((line) => line.split(' ')[0] || [])
 }
