@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { pinnedArtifact } from '../artifacts/lock-file.ts'
+import { surroundingsOf } from '../deploy/surroundings.ts'
 import { hostStateOf } from '../desired/host-state-of.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import { renderHost } from '../targets/render.ts'
@@ -32,14 +32,8 @@ export const render: Command<RenderInput> = {
     const ca = await store.caCertificate()
     const out = resolve(io.cwd, input.out)
     // all of it before the first file: a fault writes nothing
-    const rendered = selectHosts(cluster, input.host).map((host) =>
-      renderHost(
-        hostStateOf(cluster, host, {
-          k3sFor: ({ arch }) => pinnedArtifact(lock, 'k3s', cluster.version, arch),
-          ...(ca === undefined ? {} : { caCertificate: ca.pem }),
-        }),
-      ),
-    )
+    const surroundings = surroundingsOf(cluster, lock, ca)
+    const rendered = selectHosts(cluster, input.host).map((host) => renderHost(hostStateOf(cluster, host, surroundings)))
     for (const { host, files } of rendered) {
       for (const { path, content, mode } of files) {
         const file = join(out, host, path)

@@ -44,7 +44,9 @@ const placeFunction = `place() {
 
 function step(operation: Operation, rendered: Rendered, sources: Sources): string {
   switch (operation.op) {
+    // the first has been done by the stage script, the second on another host
     case 'push-artifact':
+    case 'forget-node':
       return ''
     case 'make-directory':
       return sh`folder ${operation.path}; chmod ${operation.mode} ${operation.path}`

@@ -9,6 +9,7 @@ import type { RunOptions, RunResult, Transport } from '../ssh/transport.ts'
 import { activateScript } from './activate-script.ts'
 import { credentialBytes, type ReadSecret } from './credential-bytes.ts'
 import type { Emit } from './event.ts'
+import { forgetScript } from './forget-script.ts'
 import { hostFailure } from './host-failure.ts'
 import type { Redactor } from './redact.ts'
 import { generationBytes, type Shipment, shipmentOf, stageScript } from './stage-script.ts'
@@ -20,6 +21,8 @@ export interface HostDeployment {
   readonly seen: Seen
   readonly plan: HostPlan
   readonly transport: Transport
+  /** By host: where else something may have to be done for this one. */
+  readonly transports: ReadonlyMap<string, Transport>
   readonly readSecret: ReadSecret
   readonly localArtifact: (artifact: Artifact) => Promise<LocalArtifact>
   readonly redactor: Redactor
@@ -81,12 +84,29 @@ async function* stream(
 async function activate(deployment: HostDeployment, changed: ReadonlySet<string>): Promise<void> {
   const { seen, plan, emit } = deployment
   emit({ event: 'phase', host: plan.host, phase: 'activate' })
+  await forgetEarlierMachine(deployment)
   for (const operation of plan.operations) emit({ event: 'operation', host: plan.host, operation })
   const placesCa = plan.operations.some(({ op }) => op === 'place-ca')
   const input =
     placesCa && seen.rendered.foundation !== undefined ? await caLines(deployment, seen.rendered.foundation) : undefined
   const script = activateScript(plan, seen.rendered, seen.sources, changed)
   await runStep(deployment, 'activate', script, input === undefined ? {} : { input })
+}
+
+/** Last thing before the new machine comes: until here the cluster is as it was. */
+async function forgetEarlierMachine({ plan, transports }: HostDeployment): Promise<void> {
+  for (const operation of plan.operations) {
+    if (operation.op !== 'forget-node') continue
+    const result = await transports.get(operation.through)?.run(forgetScript(operation.node), { timeoutMs: 120_000 })
+    if (result?.exitCode === 0) continue
+    throw new KeelError({
+      code: 'forget-node',
+      at: operation.through,
+      found: `Node ${operation.node} could not be deleted: ${result?.stderr.trim().split('\n').at(-1) ?? 'no connection'}`,
+      why: 'k3s refuses a machine whose name it knows from another',
+      todo: `\`k3s kubectl delete node ${operation.node}\` on ${operation.through}, then \`keel deploy ${plan.host}\``,
+    })
+  }
 }
 
 async function caLines(

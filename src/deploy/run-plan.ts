@@ -3,6 +3,7 @@ import type { Artifact } from '../desired/host-state.ts'
 import { ExitCode, FaultsError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
 import type { HostPlan } from '../plan/plan.ts'
+import { strayAgentTokens } from './agent-tokens.ts'
 import type { ReadSecret } from './credential-bytes.ts'
 import { deployCluster } from './deploy-cluster.ts'
 import { deployHost } from './deploy-host.ts'
@@ -30,7 +31,7 @@ export interface RunOptions {
  * @throws FaultsError for a plan that is refused; KeelError for an artifact or a secret that can't be had
  */
 export async function runPlan(planned: Planned, options: RunOptions): Promise<ExitCode> {
-  const { plan, hosts, caHash } = planned
+  const { plan, hosts, transports, caHash } = planned
   const { cluster, readSecret, env, emit, signal, parallel, patience } = options
   if (plan.refusals.length > 0) throw new FaultsError(plan.refusals, ExitCode.Failed)
   const fetched = fetchOnce(env, signal)
@@ -48,7 +49,7 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
   ]
   if (faults.length > 0) throw new FaultsError(faults, ExitCode.Failed)
   const redactor = new Redactor()
-  return deployCluster({
+  const exit = await deployCluster({
     plan,
     emit,
     parallel,
@@ -58,6 +59,7 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
       if (host === undefined) return
       await deployHost({
         ...host,
+        transports,
         plan: hostPlan,
         readSecret,
         localArtifact: fetched,
@@ -70,6 +72,15 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
       })
     },
   })
+  if (exit !== ExitCode.Done) return exit
+  const changed = plan.hosts.filter(({ role, operations }) => role === 'server' && operations.length > 0)
+  const servers = changed.flatMap(({ host: name }) => {
+    const host = hosts.get(name)
+    return host === undefined ? [] : [{ name, rendered: host.seen.rendered, transport: host.transport }]
+  })
+  const strays = servers.length === 0 ? [] : await strayAgentTokens(cluster, servers, readSecret)
+  if (strays.length > 0) throw new FaultsError(strays, ExitCode.Failed)
+  return exit
 }
 
 /** Each artifact is brought here and hashed once, however many hosts get it. */
