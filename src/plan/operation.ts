@@ -18,6 +18,8 @@ export type Operation =
   | { readonly op: 'reload-systemd' }
   | { readonly op: 'enable-unit'; readonly unit: string }
   | { readonly op: 'start-unit'; readonly unit: string }
+  /** Nothing differs, but an earlier deploy was cut off, or k3s not healthy: whether it is has to be seen. */
+  | { readonly op: 'finish-deploy'; readonly unit: string }
   | { readonly op: 'restart-unit'; readonly unit: string; readonly when: RestartCondition; readonly why: string }
 
 /** How what stands at a path differs from what should. */
@@ -53,6 +55,8 @@ export function describeOperation(operation: Operation): string {
       return `enable ${operation.unit}`
     case 'start-unit':
       return `start ${operation.unit}`
+    case 'finish-deploy':
+      return `see whether ${operation.unit} is healthy, which an earlier deploy did not`
     case 'restart-unit':
       return operation.when === 'always'
         ? `restart ${operation.unit} (${operation.why})`

@@ -26,7 +26,8 @@ export function planHost(wanted: Rendered, facts: Facts, sources: Sources): read
   const removals = dropped(wanted, facts)
   const foundation: Operation[] = wanted.foundation !== undefined && !facts.k3s.server ? [{ op: 'place-ca' }] : []
   const changes = [...artifacts, ...directories, ...credentials, ...foundation, ...files, ...links, ...removals]
-  return [...changes, ...serviceOperations(wanted, facts, changes)]
+  const operations = [...changes, ...serviceOperations(wanted, facts, changes)]
+  return operations.length === 0 && facts.generation.unconfirmed ? [{ op: 'finish-deploy', unit: wanted.unit }] : operations
 }
 
 function serviceOperations(wanted: Rendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {
