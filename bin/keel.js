@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// Plain ES5-compatible syntax up to the check: an old node must get this far to say what it is.
+var found = process.versions.node.split('.')
+if (Number(found[0]) < 22 || (Number(found[0]) === 22 && Number(found[1]) < 18)) {
+  process.stderr.write(
+    'keel: this is Node ' +
+      process.versions.node +
+      ', keel needs 22.18 or newer: run it through `npx keel`, which brings its own, or install Node 24.\n',
+  )
+  process.exitCode = 1
+} else {
+  import('../dist/cli.js').then((cli) =>
+    cli.main(process.argv.slice(2)).then((code) => {
+      process.exitCode = code
+    }),
+  )
+}

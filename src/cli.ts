@@ -1,0 +1,105 @@
+import { CommanderError, Command as Program } from 'commander'
+import type { Command, Io } from './commands/command.ts'
+import { type Verb, verbs } from './commands/index.ts'
+import { describeFault, ExitCode, FaultsError, KeelError } from './errors.ts'
+import { processIo } from './ui/process-io.ts'
+import { version } from './version.ts'
+
+/** Runs one command line (without node and script) and answers with the exit code: the only place that turns an error into one. */
+export async function main(argv: readonly string[], io: Io = processIo()): Promise<ExitCode> {
+  try {
+    return await dispatch(argv, io)
+  } catch (error) {
+    if (io.signal.aborted) {
+      io.note('keel: interrupted')
+      return ExitCode.Interrupted
+    }
+    return report(error, io)
+  }
+}
+
+async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
+  let exit: ExitCode = ExitCode.Done
+  const program = bare(new Program('keel'), io)
+    .description('A typed inventory in git becomes a running Kubernetes cluster on machines of your own, and stays one.')
+    .version(version, '-V, --version')
+    .option('-C, --directory <dir>', 'the inventory to work on (default: here, or the nearest folder above)')
+  for (const verb of verbs) {
+    if (namesVerb(argv, verb)) {
+      await mount(program, verb, io, (code) => {
+        exit = code
+      })
+    } else {
+      program.command(verb.name).description(verb.summary)
+    }
+  }
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+  } catch (error) {
+    // commander has already printed its help, version or one-line error
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Done : ExitCode.Usage
+    throw error
+  }
+  return exit
+}
+
+/** Only the verb that is called pays for its imports. */
+function namesVerb(argv: readonly string[], verb: Verb): boolean {
+  return argv.includes(verb.name)
+}
+
+async function mount(program: Program, verb: Verb, io: Io, exited: (code: ExitCode) => void): Promise<void> {
+  const commands = await verb.load()
+  const only = commands.length === 1 && commands[0]?.name.split(' ')[0] === verb.name && !isSubVerb(commands[0].name)
+  const parent = only ? program : bare(program.command(verb.name), io).description(verb.summary)
+  for (const spec of commands) {
+    const signature = only ? spec.name : spec.name.slice(verb.name.length + 1)
+    const command = bare(parent.command(signature), io).description(spec.summary)
+    for (const { flags, summary } of spec.options) command.option(flags, summary)
+    command.action(async () => {
+      const input = { ...program.opts(), ...command.opts(), ...positionals(command) }
+      exited((await runUnchecked(spec, input, io)) ?? ExitCode.Done)
+    })
+  }
+}
+
+function isSubVerb(name: string): boolean {
+  const [, second] = name.split(' ')
+  return second !== undefined && /^[a-z]/.test(second)
+}
+
+/** commander's parse is the one place where a command's input is not yet typed: its options and arguments declare what it holds. */
+function runUnchecked(spec: Command<never>, input: object, io: Io): Promise<ExitCode | undefined> {
+  return spec.run(input as never, io)
+}
+
+function positionals(command: Program): Record<string, unknown> {
+  const camel = (name: string) => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  return Object.fromEntries(
+    command.registeredArguments.map((argument, index) => [camel(argument.name()), command.processedArgs[index]]),
+  )
+}
+
+function bare(program: Program, io: Io): Program {
+  return program
+    .exitOverride()
+    .showHelpAfterError('(keel --help lists the verbs, keel VERB --help its options)')
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+}
+
+function report(error: unknown, io: Io): ExitCode {
+  if (error instanceof FaultsError) {
+    for (const fault of error.faults) io.note(describeFault(fault))
+    io.note(`keel: ${error.faults.length} ${error.faults.length === 1 ? 'fault' : 'faults'}; nothing was changed`)
+    return error.exit
+  }
+  if (error instanceof KeelError) {
+    io.note(`keel: ${describeFault(error)}`)
+    return error.exit
+  }
+  // A bug of ours. The stack names no value that a caller passed, so it can't hold a secret of its own; the message might, so it stays out.
+  const stack = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')) : []
+  io.note(`keel: a bug in keel (${error instanceof Error ? error.name : typeof error}); please report it with these lines:`)
+  for (const line of stack.slice(0, 12)) io.note(line)
+  return ExitCode.Failed
+}

@@ -1,0 +1,52 @@
+import type { ExitCode } from '../errors.ts'
+
+/** The world as a command sees it: nothing in src/commands/ touches `process` itself. */
+export interface Io {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
+  /** Text as it is; a value as JSON with two spaces. A newline is added. */
+  print(value: string | object): void
+  /** A line on stderr: progress and warnings never mix with what a program reads from stdout. */
+  note(text: string): void
+  /** Asks on the terminal; `undefined` where there is none. */
+  ask(question: string, options?: { readonly hidden?: boolean }): Promise<string | undefined>
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal
+}
+
+export interface OptionSpec {
+  /** Commander's flags: `--json`, `--out <dir>`, `--tls-san <name...>`. */
+  readonly flags: string
+  readonly summary: string
+}
+
+/**
+ * One verb. `run` gets positional arguments and options by their camelCase names, as commander parsed them, and answers with an exit code
+ * (nothing: done). It parses, calls and prints; it decides nothing.
+ */
+export interface Command<Input> {
+  /** Commander's form, arguments included: `plan [host...]`. A verb of a verb: `secret show <name>`. */
+  readonly name: string
+  readonly summary: string
+  readonly options: readonly OptionSpec[]
+  readonly run: (input: Input, io: Io) => Promise<ExitCode | undefined>
+}
+
+/** Every verb takes it; `keel -C DIR verb` and `keel verb -C DIR` both work. */
+export interface InDirectory {
+  readonly directory?: string
+}
+
+export const directory: OptionSpec = {
+  flags: '-C, --directory <dir>',
+  summary: 'the inventory to work on (default: here, or the nearest folder above)',
+}
+export const json: OptionSpec = { flags: '--json', summary: 'print JSON, for programs' }
+export const yes: OptionSpec = { flags: '-y, --yes', summary: 'ask nothing; never accepts an unknown host key' }
+export const identity: OptionSpec = {
+  flags: '-i, --identity <file...>',
+  summary: 'private key to decrypt with: an OpenSSH key or an age identity file (default: ~/.ssh/id_ed25519, ~/.ssh/id_rsa)',
+}

@@ -1,0 +1,36 @@
+import type { Command } from './command.ts'
+
+/** A verb as the help shows it; its module, and what that imports, is loaded only when it is called. */
+export interface Verb {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<readonly Command<never>[]>
+}
+
+export const verbs: readonly Verb[] = [
+  {
+    name: 'init',
+    summary: 'make a new inventory, with CA and tokens',
+    load: async () => [(await import('./init.ts')).init],
+  },
+  { name: 'plan', summary: 'show what deploy would do', load: async () => [(await import('./plan.ts')).plan] },
+  { name: 'deploy', summary: 'make hosts what the inventory says', load: async () => [(await import('./deploy.ts')).deploy] },
+  {
+    name: 'add-node',
+    summary: 'add a host to the inventory, deploy it, wait until it is Ready',
+    load: async () => [(await import('./add-node.ts')).addNode],
+  },
+  {
+    name: 'rekey',
+    summary: 're-encrypt what is out of date with the inventory',
+    load: async () => [(await import('./rekey.ts')).rekey],
+  },
+  { name: 'secret', summary: 'show, set or list secrets', load: async () => (await import('./secret.ts')).secretVerbs },
+  { name: 'render', summary: 'write the files that hosts would get', load: async () => [(await import('./render.ts')).render] },
+  {
+    name: 'pin',
+    summary: 'resolve versions to artifacts and hashes: keel.lock.json',
+    load: async () => [(await import('./pin.ts')).pin],
+  },
+  { name: 'lab', summary: 'real hosts on this machine, to try keel on', load: async () => (await import('./lab.ts')).labVerbs },
+]

@@ -1,0 +1,109 @@
+import { resolve } from 'node:path'
+import { ExitCode, KeelError } from '../errors.ts'
+import { cacheDirectory } from '../lab/cache.ts'
+import { checkLabName, defaultLabName } from '../lab/names.ts'
+import { powerOffHost, rebootHost, startHost } from '../lab/power.ts'
+import { sshToHost } from '../lab/ssh.ts'
+import { describeLab, labStatus } from '../lab/status.ts'
+import { labDown, labUp } from '../lab/up.ts'
+import type { Work } from '../lab/work.ts'
+import { type Command, type Io, json, type OptionSpec } from './command.ts'
+
+interface OfLab {
+  readonly name?: string
+}
+interface OfHost extends OfLab {
+  readonly host: string
+}
+
+const name: OptionSpec = { flags: '--name <name>', summary: `the lab (default: ${defaultLabName})` }
+
+const up: Command<
+  OfLab & { readonly servers?: string; readonly agents?: string; readonly spare?: string; readonly identity?: string }
+> = {
+  name: 'lab up',
+  summary: 'boot real hosts on this machine',
+  options: [
+    name,
+    { flags: '--servers <n>', summary: 'hosts for servers (default: 1)' },
+    { flags: '--agents <n>', summary: 'hosts for agents (default: 1)' },
+    { flags: '--spare <n>', summary: 'hosts for nobody yet, for `keel add-node` (default: 0)' },
+    {
+      flags: '--identity <file>',
+      summary: "your private key, FILE.pub beside it, as the hosts' only login (default: the lab makes one)",
+    },
+  ],
+  async run({ name, servers = '1', agents = '1', spare = '0', identity }, io) {
+    const counts = { server: count('--servers', servers), agent: count('--agents', agents), spare: count('--spare', spare) }
+    const lab = await labUp(
+      { name: labName(name), counts, ...(identity === undefined ? {} : { identity: resolve(io.cwd, identity) }) },
+      workOf(io),
+    )
+    for (const status of await labStatus(io.env, lab.name)) io.print(describeLab(status))
+    return ExitCode.Done
+  },
+}
+
+const down: Command<OfLab> = {
+  name: 'lab down',
+  summary: 'remove a lab and everything of it, whatever state it is in',
+  options: [name],
+  async run({ name }, io) {
+    await labDown(labName(name), workOf(io))
+    return ExitCode.Done
+  },
+}
+
+const status: Command<OfLab & { readonly json?: boolean }> = {
+  name: 'lab status',
+  summary: 'show labs, their hosts, addresses and host keys',
+  options: [{ ...name, summary: 'this lab only' }, json],
+  async run({ name, json }, io) {
+    const labs = await labStatus(io.env, name === undefined ? undefined : checkLabName(name))
+    if (json) io.print({ labs })
+    else io.print(labs.length === 0 ? 'no lab is up' : labs.map(describeLab).join('\n'))
+    return ExitCode.Done
+  },
+}
+
+const ssh: Command<OfHost & { readonly command: readonly string[] }> = {
+  name: 'lab ssh <host> [command...]',
+  summary: 'log in to a host as root, or run a command there',
+  options: [name],
+  async run({ name, host, command }, io) {
+    return (await sshToHost(labName(name), host, command, io.env)) === 0 ? ExitCode.Done : ExitCode.Failed
+  },
+}
+
+const reboot: Command<OfHost> = hostVerb('reboot', 'reboot a host cleanly and wait for its sshd', rebootHost)
+const start: Command<OfHost> = hostVerb('start', 'boot a host that is off and wait for its sshd', startHost)
+const powerOff: Command<OfHost> = hostVerb('power-off', "pull a host's plug; `lab start` boots it again", powerOffHost)
+
+function hostVerb(verb: string, summary: string, act: (lab: string, host: string, work: Work) => Promise<void>): Command<OfHost> {
+  return {
+    name: `lab ${verb} <host>`,
+    summary,
+    options: [name],
+    async run({ name, host }, io) {
+      await act(labName(name), host, workOf(io))
+      return ExitCode.Done
+    },
+  }
+}
+
+export const labVerbs: readonly Command<never>[] = [up, down, status, ssh, reboot, powerOff, start]
+
+const labName = (given: string | undefined): string => checkLabName(given ?? defaultLabName)
+
+const workOf = (io: Io): Work => ({ env: io.env, cache: cacheDirectory(io.env), note: io.note, signal: io.signal })
+
+function count(flag: string, given: string): number {
+  if (/^\d{1,3}$/.test(given)) return Number(given)
+  throw new KeelError({
+    code: 'lab-size',
+    at: flag,
+    found: JSON.stringify(given),
+    why: 'it is a number of hosts',
+    exit: ExitCode.Usage,
+  })
+}

@@ -1,0 +1,27 @@
+/** What containerd runs as every Pod's first process; the lab imports it, so nothing is ever pulled. */
+export const pauseImage = 'localhost/pause:1'
+/** The lab's one program for Pods: `serve`, `sleep`, `env` … */
+export const tinyImage = 'localhost/tiny:1'
+export const containerdSocket = '/run/containerd/containerd.sock'
+
+/**
+ * containerd 1.6's configuration, version 2. `restrict_oom_score_adj`: a lab host may not lower it. cgroupfs as the driver works on cgroup v1 and
+ * v2 alike, and is k3s's own default with a containerd of the host's.
+ */
+export const containerdConfig = `version = 2
+disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs"]
+
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "${pauseImage}"
+  restrict_oom_score_adj = true
+  disable_apparmor = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/opt/cni/bin"
+    conf_dir = "/etc/cni/net.d"
+  [plugins."io.containerd.grpc.v1.cri".containerd]
+    snapshotter = "overlayfs"
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+      runtime_type = "io.containerd.runc.v2"
+      [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+        SystemdCgroup = false
+`

@@ -1,0 +1,97 @@
+import { readdir, readFile } from 'node:fs/promises'
+import * as z from 'zod'
+import { ExitCode, KeelError } from '../errors.ts'
+import { checkLabName, defaultLabName } from './names.ts'
+import { labPaths, labsDirectory } from './state.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const k3sOptions = z.record(z.string(), z.union([z.string(), z.boolean(), z.array(z.string())]))
+
+/** A k3s binary on this machine, as keel.lock.json would pin it. */
+export const artifactSchema = z.strictObject({
+  /** As the program itself says: `v1.34.4+k3s1`. */
+  version: z.string(),
+  arch: z.enum(['amd64', 'arm64']),
+  path: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** `named` by KEEL_LAB_K3S, a `release` of k3s, or the `lookalike`: never to be mistaken for k3s. */
+  kind: z.enum(['named', 'release', 'lookalike']),
+})
+export type Artifact = z.infer<typeof artifactSchema>
+
+/** lab.json: all that `keel init --lab`, ssh and a test must know about a lab that is up. */
+export const labSchema = z.strictObject({
+  format: z.literal(1),
+  name: z.string(),
+  subnet: z.cidrv4(),
+  /** The private key that every host's root accepts; a path on this machine. */
+  identity: z.string(),
+  hosts: z.array(
+    z.strictObject({
+      name: z.string(),
+      role: z.enum(['server', 'agent', 'spare']),
+      os: z.literal('debian'),
+      arch: z.enum(['amd64', 'arm64']),
+      address: z.string(),
+      hostKey: z.string().regex(/^ssh-ed25519 \S+$/),
+      nodeIP: z.ipv4(),
+      podCIDR: z.cidrv4(),
+    }),
+  ),
+  k3s: artifactSchema,
+  /** What hosts of a lab need in k3s's config.yaml beside keel's own keys: no images to pull, a network plug-in and a containerd of the host's. */
+  k3sOptions: z.strictObject({ server: k3sOptions, agent: k3sOptions }),
+  /** In every host's containerd; nothing can be pulled. Empty where the lab could not make them. */
+  images: z.array(z.string()),
+})
+export type Lab = z.infer<typeof labSchema>
+export type LabHost = Lab['hosts'][number]
+
+/**
+ * The description of a lab that is up.
+ * @throws KeelError `lab-unknown` (exit 2), `lab-description`
+ */
+export async function readLab(name: string = defaultLabName, env: Environment = process.env): Promise<Lab> {
+  const { description } = labPaths(env, checkLabName(name))
+  const text = await readFile(description, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (text === undefined) {
+    const known = (await labNames(env)).join(', ')
+    throw new KeelError({
+      code: 'lab-unknown',
+      found: `no lab ${JSON.stringify(name)} is up${known === '' ? '' : `; there are: ${known}`}`,
+      todo: `run \`keel lab up --name ${name}\``,
+      exit: ExitCode.Usage,
+    })
+  }
+  const parsed = labSchema.safeParse(JSON.parse(text))
+  if (parsed.success) return parsed.data
+  throw new KeelError({
+    code: 'lab-description',
+    at: description,
+    found: z.prettifyError(parsed.error),
+    why: 'another version of keel wrote it',
+    todo: `run \`keel lab down --name ${name}\`, then \`keel lab up\` again`,
+  })
+}
+
+/** @throws KeelError `lab-host` (exit 2) */
+export function hostOf(lab: Lab, name: string): LabHost {
+  const host = lab.hosts.find((candidate) => candidate.name === name)
+  if (host !== undefined) return host
+  throw new KeelError({
+    code: 'lab-host',
+    found: `lab ${lab.name} has no host ${JSON.stringify(name)}`,
+    todo: `choose one of ${lab.hosts.map((candidate) => candidate.name).join(', ')}`,
+    exit: ExitCode.Usage,
+  })
+}
+
+/** Labs with state on this machine, up or not. */
+export async function labNames(env: Environment): Promise<readonly string[]> {
+  const entries = await readdir(labsDirectory(env), { withFileTypes: true }).catch(() => [])
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+}

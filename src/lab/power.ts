@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
+import { ExitCode, KeelError } from '../errors.ts'
+import { findCgroups, processesOf } from './cgroups.ts'
+import { hostOf, readLab } from './description.ts'
+import { isRunning, powerOn, waitForBoot } from './host.ts'
+import { hostNamespace } from './names.ts'
+import { hostPaths, labPaths } from './state.ts'
+import { endHost } from './sweep.ts'
+import type { Work } from './work.ts'
+
+/** Boots a host that is off, and waits for its sshd. */
+export async function startHost(lab: string, name: string, work: Work): Promise<void> {
+  const host = hostOf(await readLab(lab, work.env), name)
+  if (await isRunning(lab, name)) return
+  const paths = labPaths(work.env, lab)
+  await powerOn(paths, name)
+  await waitForBoot(paths, lab, host, () => true, work.signal)
+}
+
+/** Pulls a host's plug: no unit is stopped, nothing is flushed. (A clean shutdown is `lab ssh HOST poweroff`.) */
+export async function powerOffHost(lab: string, name: string, work: Work): Promise<void> {
+  hostOf(await readLab(lab, work.env), name)
+  const paths = labPaths(work.env, lab)
+  await endHost(lab, name, paths)
+  await execa('bash', [hostPaths(paths, name).network, 'down'])
+}
+
+/** Reboots a host cleanly, as ctrl-alt-del would, and waits for its sshd. */
+export async function rebootHost(lab: string, name: string, work: Work): Promise<void> {
+  const host = hostOf(await readLab(lab, work.env), name)
+  const before = await firstProcess(lab, name)
+  if (before === undefined) {
+    throw new KeelError({
+      code: 'lab-host-off',
+      at: name,
+      found: 'this host is off',
+      todo: `run \`keel lab start ${name} --name ${lab}\``,
+      exit: ExitCode.Usage,
+    })
+  }
+  // systemd(1): SIGRTMIN+5 starts reboot.target; 34 is SIGRTMIN with glibc
+  process.kill(before, 34 + 5)
+  const deadline = Date.now() + 120_000
+  for (let now: number | undefined = before; now === before || now === undefined; now = await firstProcess(lab, name)) {
+    work.signal.throwIfAborted()
+    if (Date.now() > deadline)
+      throw new KeelError({
+        code: 'lab-boot',
+        at: name,
+        found: 'the host did not go down within two minutes of being told to reboot',
+      })
+    await sleep(25)
+  }
+  await waitForBoot(labPaths(work.env, lab), lab, host, () => true, work.signal)
+}
+
+/** The machine's id of the host's PID 1: of two levels of pid namespaces, where its containers' first processes have three. proc(5), NSpid. */
+async function firstProcess(lab: string, host: string): Promise<number | undefined> {
+  const name = hostNamespace(lab, host)
+  const ids = (await Promise.all((await findCgroups((candidate) => candidate === name)).map(processesOf))).flat()
+  for (const id of new Set(ids)) {
+    const status = await readFile(`/proc/${id}/status`, 'utf8').catch(() => '')
+    if (/^NSpid:\t\d+\t1$/m.test(status)) return id
+  }
+  return undefined
+}

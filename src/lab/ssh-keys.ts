@@ -1,0 +1,45 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import ssh2 from 'ssh2'
+import { ExitCode, KeelError } from '../errors.ts'
+
+export interface KeyPair {
+  readonly private: string
+  /** `ssh-ed25519 AAAA…`, no comment. */
+  readonly public: string
+}
+
+export function generateKeyPair(): KeyPair {
+  const pair = ssh2.utils.generateKeyPairSync('ed25519')
+  return { private: pair.private, public: withoutComment(pair.public) }
+}
+
+/**
+ * The key that the lab's hosts accept: the user's (a private key's file, with its `.pub` beside it), or one made for the lab at `own`.
+ * @throws KeelError `lab-identity` (exit 2)
+ */
+export async function labIdentity(
+  named: string | undefined,
+  own: string,
+): Promise<{ readonly path: string; readonly public: string }> {
+  if (named === undefined) {
+    const pair = generateKeyPair()
+    await writeFile(own, pair.private, { mode: 0o600 })
+    return { path: own, public: pair.public }
+  }
+  const text = await readFile(`${named}.pub`, 'utf8').catch((cause: unknown) => {
+    throw new KeelError({
+      code: 'lab-identity',
+      at: `${named}.pub`,
+      found: 'this public key can not be read',
+      why: "the lab's hosts must know it before they boot",
+      todo: `run \`ssh-keygen -y -f ${named} > ${named}.pub\`, or leave --identity out: the lab makes a key of its own`,
+      exit: ExitCode.Usage,
+      cause,
+    })
+  })
+  return { path: named, public: withoutComment(text) }
+}
+
+function withoutComment(line: string): string {
+  return line.trim().split(/\s+/).slice(0, 2).join(' ')
+}

@@ -1,0 +1,36 @@
+import { execa } from 'execa'
+import { hostOf, readLab } from './description.ts'
+import { labPaths } from './state.ts'
+
+/**
+ * OpenSSH's client to a host of the lab, on this terminal, with the lab's key and its known host keys.
+ * @returns ssh's exit status: the command's, or 255
+ */
+export async function sshToHost(
+  lab: string,
+  name: string,
+  command: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
+  const description = await readLab(lab, env)
+  const { nodeIP } = hostOf(description, name)
+  const options = [
+    'BatchMode=yes',
+    'IdentitiesOnly=yes',
+    'StrictHostKeyChecking=yes',
+    `UserKnownHostsFile=${labPaths(env, lab).knownHosts}`,
+    'LogLevel=ERROR',
+  ]
+  const argv = [
+    ...options.flatMap((option) => ['-o', option]),
+    '-F',
+    'none',
+    '-i',
+    description.identity,
+    `root@${nodeIP}`,
+    '--',
+    ...command,
+  ]
+  const ended = await execa('ssh', argv, { stdio: 'inherit', reject: false })
+  return ended.exitCode ?? 255
+}

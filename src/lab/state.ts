@@ -1,0 +1,66 @@
+import { join } from 'node:path'
+import { imagesMarkerName } from './root-spec.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Where labs live while they run: on a tmpfs, because etcd's fsyncs cost nothing there, an overlay's upper layer can't lie on another overlay (what
+ * a container's root is), and a machine that loses its power keeps nothing of a lab, neither processes nor state. `KEEL_LAB_STATE` names another
+ * place, for a machine with little memory.
+ */
+export function labsDirectory(env: Environment): string {
+  return env.KEEL_LAB_STATE || '/dev/shm/keel-lab'
+}
+
+/** The paths of one lab. */
+export interface LabPaths {
+  readonly directory: string
+  /** Written last: a lab without it never came up. */
+  readonly description: string
+  readonly identity: string
+  readonly knownHosts: string
+  readonly supervisor: string
+  readonly hosts: string
+}
+
+export function labPaths(env: Environment, lab: string): LabPaths {
+  const directory = join(labsDirectory(env), lab)
+  return {
+    directory,
+    description: join(directory, 'lab.json'),
+    identity: join(directory, 'identity'),
+    knownHosts: join(directory, 'known_hosts'),
+    supervisor: join(directory, 'supervisor.sh'),
+    hosts: join(directory, 'hosts'),
+  }
+}
+
+/** The paths of one host. */
+export interface HostPaths {
+  readonly directory: string
+  readonly upper: string
+  readonly network: string
+  readonly console: string
+  /** The supervisor's argv as JSON: `lab start` boots the host with what `lab up` chose, whatever keel's version says by then. */
+  readonly supervisor: string
+  readonly disks: string
+  /** Made by the host when its containerd has the lab's images. */
+  readonly imagesMarker: string
+}
+
+export function hostPaths(paths: LabPaths, host: string): HostPaths {
+  const directory = join(paths.hosts, host)
+  return {
+    directory,
+    upper: join(directory, 'upper'),
+    network: join(directory, 'network.sh'),
+    console: join(directory, 'console.log'),
+    supervisor: join(directory, 'supervisor.json'),
+    disks: join(directory, 'disks'),
+    imagesMarker: join(directory, 'disks', 'containerd', imagesMarkerName),
+  }
+}
+
+/** Held by `up` and `down` of one lab, and for moments by whoever chooses a subnet. Beside the labs, so that they outlive them. */
+export const labLock = (env: Environment, lab: string): string => join(labsDirectory(env), `.${lab}.lock`)
+export const subnetLock = (env: Environment): string => join(labsDirectory(env), '.subnet.lock')

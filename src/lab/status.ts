@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs'
+import { type Lab, labNames, readLab } from './description.ts'
+import { isRunning } from './host.ts'
+import { labPaths } from './state.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+type HostStatus = Lab['hosts'][number] & { readonly state: 'running' | 'off' }
+
+export type LabStatus =
+  | (Omit<Lab, 'hosts'> & { readonly state: 'up'; readonly hosts: readonly HostStatus[] })
+  /** Still booting, or what a crash left: `lab up` and `lab down` both remove the latter. */
+  | { readonly state: 'incomplete'; readonly name: string }
+
+/** Every lab that this machine knows of, or the named one. */
+export async function labStatus(env: Environment, name?: string): Promise<readonly LabStatus[]> {
+  const names = name === undefined ? await labNames(env) : [name]
+  return Promise.all(
+    names.map(async (lab): Promise<LabStatus> => {
+      const paths = labPaths(env, lab)
+      if (existsSync(paths.directory) && !existsSync(paths.description)) return { state: 'incomplete', name: lab }
+      const description = await readLab(lab, env)
+      const hosts = await Promise.all(
+        description.hosts.map(
+          async (host): Promise<HostStatus> => ({ ...host, state: (await isRunning(lab, host.name)) ? 'running' : 'off' }),
+        ),
+      )
+      return { ...description, state: 'up', hosts }
+    }),
+  )
+}
+
+/** A lab as text, a line a host. */
+export function describeLab(lab: LabStatus): string {
+  if (lab.state === 'incomplete')
+    return `lab ${lab.name}: still booting, or left by a crash (\`keel lab down --name ${lab.name}\` removes it)`
+  const width = Math.max(...lab.hosts.map(({ name }) => name.length))
+  const lines = lab.hosts.map(
+    ({ name, state, address, hostKey }) => `  ${name.padEnd(width)}  ${state.padEnd(7)}  ${address.padEnd(17)}  ${hostKey}`,
+  )
+  return [`lab ${lab.name}: k3s ${lab.k3s.version} (${lab.k3s.kind}), identity ${lab.identity}`, ...lines].join('\n')
+}

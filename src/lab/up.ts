@@ -1,0 +1,201 @@
+import { existsSync } from 'node:fs'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { execa } from 'execa'
+import * as z from 'zod'
+import { ExitCode, KeelError } from '../errors.ts'
+import supervisor from '../templates/lab/supervisor.sh.hbs'
+import { pauseImage, tinyImage } from './containerd-config.ts'
+import { type Lab, type LabHost, labSchema } from './description.ts'
+import { withFileLock } from './file-lock.ts'
+import { isRunning, powerOn, prepareHost, waitForBoot } from './host.ts'
+import { hostFiles } from './host-files.ts'
+import { ensureImages } from './images.ts'
+import { k3sOptions } from './k3s-options.ts'
+import { k3sForLab, machineArch } from './k3s-source.ts'
+import { ensureTiny } from './lookalike.ts'
+import { type HostCounts, hostsOf, maxHosts } from './names.ts'
+import {
+  chooseNetwork,
+  gatewayOf,
+  hostAddresses,
+  hostNetworkScript,
+  type IpBatch,
+  type LabNetwork,
+  switchBatches,
+} from './network.ts'
+import { checkMachine, thisMachine } from './requirements.ts'
+import { ensureRoot } from './root.ts'
+import { rootSpec } from './root-spec.ts'
+import { generateKeyPair, labIdentity } from './ssh-keys.ts'
+import { hostPaths, type LabPaths, labLock, labPaths, subnetLock } from './state.ts'
+import { sweepLab } from './sweep.ts'
+import type { Work } from './work.ts'
+
+export interface LabRequest {
+  readonly name: string
+  readonly counts: HostCounts
+  /** A private key with its .pub beside it; absent: the lab makes one. */
+  readonly identity?: string
+}
+
+/**
+ * Boots a lab and answers when every host's sshd and images are there. All or nothing: on an error, or when `work.signal` aborts, it is removed.
+ * What a crashed lab of the same name left is removed first.
+ * @throws KeelError `lab-machine`, `lab-exists`, `lab-too-big`, `lab-identity` (exit 2), `lab-busy` (exit 5), `lab-boot`, and those of its parts
+ */
+export async function labUp(request: LabRequest, work: Work): Promise<Lab> {
+  checkMachine(thisMachine(work.env))
+  const hosts = hostsOf(request.counts)
+  if (hosts.length === 0 || hosts.length > maxHosts) {
+    throw new KeelError({
+      code: 'lab-size',
+      found: `${hosts.length} hosts`,
+      why: `a lab has 1 to ${maxHosts}`,
+      exit: ExitCode.Usage,
+    })
+  }
+  return withFileLock(labLock(work.env, request.name), 1, async () => {
+    const paths = labPaths(work.env, request.name)
+    await refuseLiving(request.name, paths, hosts)
+    await sweepLab(request.name, work.env)
+    const failed = new AbortController()
+    const signal = AbortSignal.any([work.signal, failed.signal])
+    try {
+      const booted = bootHosts(request, hosts, paths, { ...work, signal }, failed)
+      const k3s = k3sForLab({ ...work, signal })
+      await together([booted, k3s], failed)
+      const lab = labSchema.parse({ format: 1, name: request.name, ...(await booted), k3s: await k3s, k3sOptions })
+      await writeFile(paths.knownHosts, lab.hosts.map(({ nodeIP, hostKey }) => `${nodeIP} ${hostKey}\n`).join(''))
+      await writeFile(`${paths.description}.new`, `${JSON.stringify(lab, null, 2)}\n`)
+      await rename(`${paths.description}.new`, paths.description)
+      return lab
+    } catch (error) {
+      await sweepLab(request.name, work.env)
+      throw error
+    }
+  })
+}
+
+/**
+ * Removes a lab, whatever state it is in: complete, half booted by a keel that was killed, or left by a crash. Waits for an `up` that is under way.
+ * @throws KeelError `lab-machine` (exit 2), `lab-busy` (exit 5), `lab-remains`
+ */
+export async function labDown(name: string, work: Work): Promise<void> {
+  checkMachine(thisMachine(work.env))
+  await withFileLock(labLock(work.env, name), 30, () => sweepLab(name, work.env))
+}
+
+/** A lab with a description and a host that runs is somebody's; anything less is what a crash left. */
+async function refuseLiving(lab: string, paths: LabPaths, hosts: readonly { readonly name: string }[]): Promise<void> {
+  if (!existsSync(paths.description)) return
+  const running = await Promise.all(hosts.map(({ name }) => isRunning(lab, name)))
+  if (!running.some(Boolean)) return
+  throw new KeelError({
+    code: 'lab-exists',
+    found: `lab ${lab} is up`,
+    todo: `use it (\`keel lab status\`), run \`keel lab down --name ${lab}\` first, or give this one another --name`,
+    exit: ExitCode.Usage,
+  })
+}
+
+/** Waits until all have ended, the first failure telling the others to stop: what still boots after a sweep would stay. */
+async function together(parts: readonly Promise<unknown>[], failed: AbortController): Promise<void> {
+  for (const part of parts) part.catch((error: unknown) => failed.abort(error))
+  const ended = await Promise.allSettled(parts)
+  if (ended.some(({ status }) => status === 'rejected')) throw failed.signal.reason
+}
+
+type Booted = Pick<Lab, 'subnet' | 'identity' | 'hosts' | 'images'>
+
+async function bootHosts(
+  request: LabRequest,
+  named: ReturnType<typeof hostsOf>,
+  paths: LabPaths,
+  work: Work,
+  failed: AbortController,
+): Promise<Booted> {
+  const arch = machineArch()
+  const parts = [ensureRoot(rootSpec(arch), work), imagesIfGo(work)] as const
+  await together(parts, failed)
+  const [base, images] = await Promise.all(parts)
+  work.signal.throwIfAborted()
+  await mkdir(paths.directory, { recursive: true, mode: 0o700 })
+  await writeFile(paths.supervisor, supervisor)
+  const identity = await labIdentity(request.identity, paths.identity)
+  const network = await withFileLock(subnetLock(work.env), 30, () => plugIn(request.name))
+  const hosts = named.map((host, index) => ({ ...host, ...hostAddresses(network, index), hostKey: generateKeyPair() }))
+  await together(
+    hosts.map(async (host) => {
+      const files = hostFiles(host, hosts, gatewayOf(network), identity.public)
+      const networkScript = hostNetworkScript(request.name, network, host, hosts)
+      await prepareHost(paths, { lab: request.name, name: host.name, base, images, files, networkScript })
+      work.signal.throwIfAborted()
+      await powerOn(paths, host.name)
+      await waitForBoot(
+        paths,
+        request.name,
+        host,
+        () => images === undefined || existsSync(hostPaths(paths, host.name).imagesMarker),
+        work.signal,
+      )
+    }),
+    failed,
+  )
+  return {
+    subnet: network.subnet,
+    identity: identity.path,
+    images: images === undefined ? [] : [pauseImage, tinyImage],
+    hosts: hosts.map(
+      ({ name, role, nodeIP, podCIDR, hostKey }): LabHost => ({
+        name,
+        role,
+        os: 'debian',
+        arch,
+        address: `root@${nodeIP}`,
+        hostKey: hostKey.public,
+        nodeIP,
+        podCIDR,
+      }),
+    ),
+  }
+}
+
+/** Without Go a lab of a named or released k3s still boots; its nodes become Ready, and Pods have no image to run. */
+async function imagesIfGo(work: Work): Promise<string | undefined> {
+  if (!thisMachine(work.env).has('go')) {
+    work.note('no Go on this machine: the hosts get no container images, so no Pod can start in this lab')
+    return undefined
+  }
+  return ensureImages(await ensureTiny(work), machineArch(), work.cache)
+}
+
+/** Chooses the lab's network and lays the machine's cable into it; the caller keeps other labs from choosing meanwhile. */
+async function plugIn(lab: string): Promise<LabNetwork> {
+  const network = chooseNetwork(await takenNetworks())
+  for (const batch of switchBatches(lab, network)) await ip(batch)
+  return network
+}
+
+const addressList = z.array(z.object({ addr_info: z.array(z.object({ local: z.string().optional(), prefixlen: z.number() })) }))
+const routeList = z.array(z.object({ dst: z.string() }))
+
+/** IPv4 networks that this machine has an address in or a route to, as CIDRs. */
+async function takenNetworks(): Promise<readonly string[]> {
+  const [addresses, routes] = await Promise.all([
+    execa('ip', ['-json', '-4', 'address']),
+    execa('ip', ['-json', '-4', 'route', 'show', 'table', 'all']),
+  ])
+  return [
+    ...addressList
+      .parse(JSON.parse(addresses.stdout))
+      .flatMap(({ addr_info }) => addr_info.map(({ local, prefixlen }) => `${local}/${prefixlen}`)),
+    // a route to one address has no length; `default` is no network
+    ...routeList.parse(JSON.parse(routes.stdout)).map(({ dst }) => (dst.includes('/') ? dst : `${dst}/32`)),
+  ]
+}
+
+async function ip({ namespace, lines }: IpBatch): Promise<void> {
+  await execa('ip', [...(namespace === undefined ? [] : ['-netns', namespace]), '-batch', '-'], {
+    input: lines.map((line) => `${line}\n`).join(''),
+  })
+}

@@ -1,0 +1,7 @@
+/** What every effect of the lab gets: where to keep what is costly, whom to tell, and when to stop. */
+export interface Work {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cache: string
+  readonly note: (text: string) => void
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,117 @@
+import type { HostName, K3sVersion, Recipient, SecretName, SshPublicKey } from './brands.ts'
+
+/** What the user wrote, resolved: every default filled in, checked, frozen. Readonly and JSON-serialisable. */
+export interface Cluster {
+  readonly name: string
+  readonly version: K3sVersion
+  /** `etcd`: embedded, cluster-init even for one server, so that it can grow. `sqlite`: one server for ever. */
+  readonly datastore: 'etcd' | 'sqlite'
+  readonly networks: Networks
+  /** The first is the one that founds the cluster; it stands first because the inventory's order (`firstServer`, else name order) says so. */
+  readonly hosts: readonly Host[]
+  readonly admins: readonly Admin[]
+  readonly secrets: readonly SecretRule[]
+  /** The names under which k3s's own secrets stand in `secrets`. `ca` is absent for a cluster taken over from elsewhere. */
+  readonly k3sSecrets: { readonly serverToken: SecretName; readonly agentToken: SecretName; readonly ca?: SecretName }
+  /** What is odd but not wrong: printed, never fatal. */
+  readonly warnings: readonly Warning[]
+}
+
+export interface Networks {
+  /** CIDRs, IPv4 and perhaps IPv6. */
+  readonly cluster: readonly string[]
+  readonly service: readonly string[]
+  readonly domain: string
+}
+
+export interface Warning {
+  readonly code: string
+  readonly at: string
+  readonly text: string
+}
+
+export type Os = 'nixos' | 'flatcar' | 'debian'
+export type Role = 'server' | 'agent'
+export type Arch = 'amd64' | 'arm64'
+
+export interface Host {
+  readonly name: HostName
+  readonly os: Os
+  readonly role: Role
+  readonly arch: Arch
+  /** The one server that founds the cluster; the others join it. */
+  readonly firstServer: boolean
+  readonly address: SshAddress
+  /** Missing while the machine has not booted yet. Further keys of the same machine are accepted for its connection, never for its secrets. */
+  readonly hostKey?: SshPublicKey
+  /** IPv4, IPv6 or both; empty: the host decides (k3s takes the address of its default route). */
+  readonly nodeIPs: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
+  /** As Kubernetes writes them: `key=value:Effect`, or `key:Effect`. */
+  readonly taints: readonly string[]
+  readonly network: {
+    /** Node traffic goes through it (a Tailscale or Headscale user's `tailscale0`): flannel-iface, and k3s is ordered after it. */
+    readonly interface?: string
+  }
+  /** Extra keys of k3s's config.yaml for this host, cluster's and host's merged; known for the version, and none that keel sets itself. */
+  readonly k3s: Readonly<Record<string, K3sValue>>
+  readonly files: readonly HostFile[]
+  /** Kubernetes manifests for k3s's auto-deploy directory; servers only. */
+  readonly manifests: readonly Manifest[]
+  /** k3s's registries.yaml as a value; absent: no such file. Passwords stand in it as references. */
+  readonly registries?: Json
+}
+
+export interface SshAddress {
+  readonly user: string
+  readonly host: string
+  readonly port: number
+}
+
+export interface HostFile {
+  readonly path: string
+  readonly content: string
+  /** Four octal digits: `0644`. */
+  readonly mode: string
+  readonly owner: string
+  readonly group: string
+}
+
+export interface Manifest {
+  /** File name without a folder: `ingress.yaml`. */
+  readonly name: string
+  readonly content: string
+}
+
+/** A value of k3s's config.yaml; what carries a secret stands in it as a reference only. */
+export type K3sValue = string | number | boolean | SecretRef | readonly string[]
+
+/** Stands for a secret's value everywhere but in deploy/ and on the node. */
+export interface SecretRef {
+  readonly secret: SecretName
+}
+
+export type Json = string | number | boolean | null | SecretRef | readonly Json[] | { readonly [key: string]: Json }
+
+export interface Admin {
+  readonly name: string
+  readonly key: Recipient
+}
+
+/** One encrypted file and who may read it. */
+export interface SecretRule {
+  readonly name: SecretName
+  /** Relative to the inventory, with forward slashes: `secrets/k3s-server-token.age`. */
+  readonly file: string
+  /** Sorted by kind and name; hosts without a key are left out. */
+  readonly readers: readonly Reader[]
+  readonly generate?: 'k3s-token' | 'k3s-ca'
+  /** ASCII armor instead of binary. */
+  readonly armor: boolean
+}
+
+export interface Reader {
+  readonly kind: 'admin' | 'host'
+  readonly name: string
+  readonly key: Recipient
+}

@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config'
+
+/** `fast` needs nothing but npm; `real` drives real programs (age, sshd, nix); `lab` boots hosts, one file at a time. */
+export default defineConfig({
+  resolve: { alias: { keel: new URL('./src/index.ts', import.meta.url).pathname } },
+  plugins: [
+    {
+      name: 'handlebars-as-text',
+      enforce: 'pre',
+      transform: (code, id) => (id.endsWith('.hbs') ? { code: `export default ${JSON.stringify(code)}`, map: null } : undefined),
+    },
+  ],
+  test: {
+    projects: [
+      { extends: true, test: { name: 'fast', include: ['test/fast/**/*.test.ts'], testTimeout: 20_000 } },
+      { extends: true, test: { name: 'real', include: ['test/real/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'lab',
+          include: ['test/e2e/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+        },
+      },
+    ],
+  },
+})
