@@ -11,6 +11,8 @@ export default defineConfig({
     },
   ],
   test: {
+    // an inventory is loaded by node itself, as a user's is, and not through vite's transforms
+    server: { deps: { external: [/\/native-import\.ts$/] } },
     projects: [
       { extends: true, test: { name: 'fast', include: ['test/fast/**/*.test.ts'], testTimeout: 20_000 } },
       { extends: true, test: { name: 'real', include: ['test/real/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },

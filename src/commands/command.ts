@@ -1,24 +1,10 @@
 import type { ExitCode } from '../errors.ts'
+import type { Io } from '../ui/io.ts'
 
-/** The world as a command sees it: nothing in src/commands/ touches `process` itself. */
-export interface Io {
-  readonly cwd: string
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
-  /** Text as it is; a value as JSON with two spaces. A newline is added. */
-  print(value: string | object): void
-  /** A line on stderr: progress and warnings never mix with what a program reads from stdout. */
-  note(text: string): void
-  /** Asks on the terminal; `undefined` where there is none. */
-  ask(question: string, options?: { readonly hidden?: boolean }): Promise<string | undefined>
-  /** Aborted by the first SIGINT or SIGTERM. */
-  readonly signal: AbortSignal
-}
+export type { Io }
 
 export interface OptionSpec {
-  /** Commander's flags: `--json`, `--out <dir>`, `--tls-san <name...>`. */
+  /** Commander's flags: `--json`, `--out <dir>`; with `...` (`--taint <taint...>`) the option may be repeated and its value is a list. */
   readonly flags: string
   readonly summary: string
 }

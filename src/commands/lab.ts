@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
+import { cacheDirectory } from '../artifacts/cache-directory.ts'
 import { ExitCode, KeelError } from '../errors.ts'
-import { cacheDirectory } from '../lab/cache.ts'
 import { checkLabName, defaultLabName } from '../lab/names.ts'
 import { powerOffHost, rebootHost, startHost } from '../lab/power.ts'
+import { prepareLab } from '../lab/prepare.ts'
 import { sshToHost } from '../lab/ssh.ts'
 import { describeLab, labStatus } from '../lab/status.ts'
 import { labDown, labUp } from '../lab/up.ts'
@@ -40,6 +41,16 @@ const up: Command<
       workOf(io),
     )
     for (const status of await labStatus(io.env, lab.name)) io.print(describeLab(status))
+    return ExitCode.Done
+  },
+}
+
+const prepare: Command<object> = {
+  name: 'lab prepare',
+  summary: 'make what every lab needs and what takes minutes to make; boots nothing',
+  options: [],
+  async run(_input, io) {
+    await prepareLab(workOf(io))
     return ExitCode.Done
   },
 }
@@ -91,7 +102,7 @@ function hostVerb(verb: string, summary: string, act: (lab: string, host: string
   }
 }
 
-export const labVerbs: readonly Command<never>[] = [up, down, status, ssh, reboot, powerOff, start]
+export const labVerbs: readonly Command<never>[] = [up, prepare, down, status, ssh, reboot, powerOff, start]
 
 const labName = (given: string | undefined): string => checkLabName(given ?? defaultLabName)
 

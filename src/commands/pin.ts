@@ -1,11 +1,59 @@
-import { KeelError } from '../errors.ts'
+import { writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { lockFileName, lockFileText, readLockFile } from '../artifacts/lock-file.ts'
+import { pinK3s } from '../artifacts/pin-k3s.ts'
+import { ExitCode, KeelError } from '../errors.ts'
+import { loadInventory } from '../inventory/load.ts'
+import type { Arch } from '../model/cluster.ts'
 import { type Command, directory, type InDirectory } from './command.ts'
 
-export const pin: Command<InDirectory> = {
+interface PinInput extends InDirectory {
+  readonly file?: readonly string[]
+  readonly releases?: string
+}
+
+export const pin: Command<PinInput> = {
   name: 'pin',
-  summary: 'not yet written',
-  options: [directory],
-  async run() {
-    throw new KeelError({ code: 'not-yet', found: 'this verb is not yet written' })
+  summary: 'resolve versions to artifacts and hashes: keel.lock.json',
+  options: [
+    directory,
+    { flags: '--file <arch=path...>', summary: 'pin a k3s binary of yours (`amd64=./k3s`) in place of the release' },
+    { flags: '--releases <url>', summary: "a mirror of k3s's releases, with the same layout" },
+  ],
+  async run(input, io) {
+    const { directory, cluster } = await loadInventory(resolve(io.cwd, input.directory ?? '.'))
+    const lock = await readLockFile(directory)
+    const pinned = await pinK3s(lock, {
+      version: cluster.version,
+      archs: [...new Set(cluster.hosts.map(({ arch }) => arch))],
+      files: filesByArch(input.file ?? [], io.cwd),
+      ...(input.releases === undefined ? {} : { releases: input.releases.replace(/\/+$/, '') }),
+    })
+    if (lockFileText(pinned) === lockFileText(lock)) {
+      io.print(`${lockFileName}: nothing changes`)
+      return ExitCode.Done
+    }
+    await writeFile(join(directory, lockFileName), lockFileText(pinned))
+    for (const [arch, artifact] of Object.entries(pinned.artifacts.k3s?.[cluster.version] ?? {}))
+      if (artifact !== undefined) io.print(`k3s ${cluster.version} ${arch}: ${artifact.sha256} ${artifact.url}`)
+    return ExitCode.Done
   },
+}
+
+function filesByArch(specs: readonly string[], cwd: string): Partial<Record<Arch, string>> {
+  return Object.fromEntries(
+    specs.map((spec) => {
+      const [arch, ...rest] = spec.split('=')
+      if ((arch !== 'amd64' && arch !== 'arm64') || rest.length === 0) {
+        throw new KeelError({
+          code: 'usage',
+          at: '--file',
+          found: spec,
+          todo: 'write it as amd64=PATH or arm64=PATH',
+          exit: ExitCode.Usage,
+        })
+      }
+      return [arch, resolve(cwd, rest.join('='))]
+    }),
+  )
 }

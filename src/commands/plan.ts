@@ -1,11 +1,35 @@
-import { KeelError } from '../errors.ts'
-import { type Command, directory, type InDirectory } from './command.ts'
+import { planCluster } from '../deploy/plan-cluster.ts'
+import { ExitCode } from '../errors.ts'
+import { describePlan } from '../plan/describe-plan.ts'
+import { isEmpty } from '../plan/plan.ts'
+import { type Command, directory, type InDirectory, json } from './command.ts'
+import { type ConnectInput, connectOptions, connector } from './connector.ts'
+import { selectHosts } from './select-hosts.ts'
+import { openWorkspace } from './workspace.ts'
 
-export const plan: Command<InDirectory> = {
-  name: 'plan',
-  summary: 'not yet written',
-  options: [directory],
-  async run() {
-    throw new KeelError({ code: 'not-yet', found: 'this verb is not yet written' })
+interface PlanInput extends InDirectory, ConnectInput {
+  readonly host: readonly string[]
+  readonly json?: boolean
+  readonly exitCode?: boolean
+}
+
+export const plan: Command<PlanInput> = {
+  name: 'plan [host...]',
+  summary: 'show what deploy would do',
+  options: [directory, json, { flags: '--exit-code', summary: 'exit 3 when something would change' }, ...connectOptions],
+  async run(input, io) {
+    const { cluster, store, lock } = await openWorkspace(input, io)
+    const selected = selectHosts(cluster, input.host)
+    await using planned = await planCluster({
+      cluster,
+      selected,
+      secrets: store,
+      lock,
+      connect: await connector(input, io),
+      signal: io.signal,
+    })
+    io.print(input.json ? planned.plan : describePlan(planned.plan))
+    if (planned.plan.refusals.length > 0) return ExitCode.Failed
+    return input.exitCode && !isEmpty(planned.plan) ? ExitCode.ChangesPending : ExitCode.Done
   },
 }

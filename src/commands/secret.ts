@@ -1,3 +1,81 @@
-import type { Command } from './command.ts'
+import { buffer } from 'node:stream/consumers'
+import { ExitCode, KeelError } from '../errors.ts'
+import { checkValue } from '../secrets/check-value.ts'
+import { describeState } from '../secrets/describe-state.ts'
+import { requireReaders } from '../secrets/seal.ts'
+import type { SecretFile } from '../secrets/store.ts'
+import { type Command, directory, type InDirectory, identity, json } from './command.ts'
+import { identitiesFor, openStoreFor } from './open-store.ts'
 
-export const secretVerbs: readonly Command<never>[] = []
+interface Named extends InDirectory {
+  readonly name: string
+}
+
+const show: Command<Named & { readonly identity?: readonly string[] }> = {
+  name: 'secret show <name>',
+  summary: "a secret's value, on stdout, byte for byte",
+  options: [identity, directory],
+  async run(input, io) {
+    const store = await openStoreFor(input, io)
+    const rule = store.rule(input.name)
+    const value = await store.read(rule.name, await identitiesFor(input, io))
+    io.stdout.write(value)
+    // a terminal's prompt belongs on a line of its own; a program gets the bytes and nothing else
+    if (io.stdout.isTTY && value.at(-1) !== 0x0a) io.stdout.write('\n')
+    return ExitCode.Done
+  },
+}
+
+const set: Command<Named> = {
+  name: 'secret set <name>',
+  summary: 'encrypt stdin to the readers of a secret; needs no private key',
+  options: [directory],
+  async run(input, io) {
+    const store = await openStoreFor(input, io)
+    const rule = store.rule(input.name)
+    requireReaders([rule])
+    const given = io.stdin.isTTY ? Buffer.from((await io.ask(`${rule.name}: `, { hidden: true })) ?? '') : await buffer(io.stdin)
+    if (given.length === 0) throw noValue(rule.file)
+    const { value, warnings } = checkValue(store.cluster, await store.caCertificate(), rule.name, given)
+    await store.write(rule.name, value)
+    for (const warning of warnings) io.note(`warning: ${rule.name}: ${warning}`)
+    io.note(`${rule.file}: encrypted to ${rule.readers.map((reader) => `${reader.kind} ${reader.name}`).join(', ')}`)
+    return ExitCode.Done
+  },
+}
+
+const ls: Command<InDirectory & { readonly json?: boolean }> = {
+  name: 'secret ls',
+  summary: 'the secrets, who may read them, and whether their files say the same',
+  options: [json, directory],
+  async run(input, io) {
+    const store = await openStoreFor(input, io)
+    const files = await store.inspect()
+    if (input.json) io.print(files.map(toJson))
+    else for (const file of files) io.print(toLine(file))
+    return ExitCode.Done
+  },
+}
+
+/** Commander takes a verb of a verb by its whole name. */
+export const secretVerbs: readonly Command<never>[] = [show, set, ls]
+
+function toJson({ rule, state }: SecretFile): object {
+  const readers = rule.readers.map(({ kind, name }) => ({ kind, name }))
+  return { name: rule.name, file: rule.file, readers, state: state.kind, detail: describeState(state) }
+}
+
+function toLine({ rule, state }: SecretFile): string {
+  return `${rule.name}  ${rule.file}  ${describeState(state)}\n  ${rule.readers.map(({ kind, name }) => `${kind} ${name}`).join(', ')}`
+}
+
+function noValue(at: string): KeelError {
+  return new KeelError({
+    code: 'secret-empty',
+    at,
+    found: 'stdin was empty',
+    why: 'an empty secret is a mistake more often than not: k3s makes a token of its own from an empty file',
+    todo: 'give the value on stdin: keel secret set NAME < FILE',
+    exit: ExitCode.Usage,
+  })
+}

@@ -24,6 +24,7 @@ export async function labIdentity(
   if (named === undefined) {
     const pair = generateKeyPair()
     await writeFile(own, pair.private, { mode: 0o600 })
+    await writeFile(`${own}.pub`, `${pair.public} lab\n`)
     return { path: own, public: pair.public }
   }
   const text = await readFile(`${named}.pub`, 'utf8').catch((cause: unknown) => {

@@ -9,10 +9,8 @@ import { type Lab, type LabHost, labSchema } from './description.ts'
 import { withFileLock } from './file-lock.ts'
 import { isRunning, powerOn, prepareHost, waitForBoot } from './host.ts'
 import { hostFiles } from './host-files.ts'
-import { ensureImages } from './images.ts'
 import { k3sOptions } from './k3s-options.ts'
 import { k3sForLab, machineArch } from './k3s-source.ts'
-import { ensureTiny } from './lookalike.ts'
 import { type HostCounts, hostsOf, maxHosts } from './names.ts'
 import {
   chooseNetwork,
@@ -23,6 +21,7 @@ import {
   type LabNetwork,
   switchBatches,
 } from './network.ts'
+import { imagesIfGo } from './prepare.ts'
 import { checkMachine, thisMachine } from './requirements.ts'
 import { ensureRoot } from './root.ts'
 import { rootSpec } from './root-spec.ts'
@@ -158,15 +157,6 @@ async function bootHosts(
       }),
     ),
   }
-}
-
-/** Without Go a lab of a named or released k3s still boots; its nodes become Ready, and Pods have no image to run. */
-async function imagesIfGo(work: Work): Promise<string | undefined> {
-  if (!thisMachine(work.env).has('go')) {
-    work.note('no Go on this machine: the hosts get no container images, so no Pod can start in this lab')
-    return undefined
-  }
-  return ensureImages(await ensureTiny(work), machineArch(), work.cache)
 }
 
 /** Chooses the lab's network and lays the machine's cable into it; the caller keeps other labs from choosing meanwhile. */

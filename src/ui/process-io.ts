@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
-import type { Io } from '../commands/command.ts'
 import { ExitCode } from '../errors.ts'
+import type { Io } from './io.ts'
 
 /** The real terminal, environment and signals of this process. */
 export function processIo(): Io {

@@ -1,0 +1,49 @@
+// Imports point one way (docs/ARCHITECTURE.md). A folder may import itself and what stands here beside it, nothing else of ours.
+const mayImport = {
+  model: ['errors'],
+  templates: ['errors'],
+  inventory: ['errors', 'model'],
+  secrets: ['errors', 'model'],
+  ssh: ['errors', 'model'],
+  desired: ['errors', 'model'],
+  probes: ['errors', 'model', 'templates'],
+  targets: ['errors', 'model', 'templates', 'desired'],
+  plan: ['errors', 'model', 'desired', 'targets', 'probes'],
+  artifacts: ['errors', 'model', 'desired'],
+  deploy: ['errors', 'model', 'templates', 'desired', 'targets', 'probes', 'plan', 'artifacts', 'ssh'],
+  ui: ['errors', 'plan', 'deploy'],
+  lab: ['errors', 'model', 'templates', 'artifacts'],
+}
+// no file system, no network, no processes: a function of its arguments
+const pure = ['model', 'desired', 'probes', 'targets', 'plan', 'templates']
+
+module.exports = {
+  forbidden: [
+    ...Object.entries(mayImport).map(([folder, others]) => ({
+      name: `${folder}-imports-one-way`,
+      severity: 'error',
+      from: { path: `^src/${folder}/` },
+      to: { path: '^src/', pathNot: [folder, ...others].map((name) => `^src/${name}(/|\\.ts$)`) },
+    })),
+    { name: 'errors-import-nothing', severity: 'error', from: { path: '^src/errors\\.ts$' }, to: { path: '.' } },
+    { name: 'nothing-imports-the-cli', severity: 'error', from: { path: '^src/(?!cli\\.ts)' }, to: { path: '^src/cli\\.ts$' } },
+    {
+      name: 'pure-folders-do-no-io',
+      severity: 'error',
+      from: { path: `^src/(${pure.join('|')})/` },
+      to: {
+        path: '^(fs|fs/promises|net|http|https|child_process|os|process|timers|timers/promises|node:)',
+        pathNot: '^(node:)?(crypto|url|net)$',
+        dependencyTypes: ['core'],
+      },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '\\.hbs$' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] },
+  },
+}

@@ -1,0 +1,18 @@
+import { defineCluster } from 'keel'
+
+export default defineCluster({
+  name: 'mercury',
+  version: 'v1.34.4+k3s1',
+  firstServer: 'ocean',
+  k3s: {
+    disable: ['traefik', 'local-storage'],
+    'container-runtime-endpoint': '/run/containerd/containerd.sock',
+    'secrets-encryption': true,
+    'write-kubeconfig-mode': '0600',
+  },
+  defaults: {
+    os: 'nixos',
+    // Headscale: what nodes say to each other stays inside the mesh
+    network: { interface: 'tailscale0' },
+  },
+})

@@ -1,0 +1,88 @@
+/**
+ * The README's second command: installs what the tests need, runs all of them, ends with `N passed, N failed`.
+ * What takes long to make (the lab's root, the look-alike) is made while the fast tests run.
+ */
+import { readFile, rm } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { installMissing, testPackages } from './system-packages.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+interface Count {
+  readonly passed: number
+  readonly failed: number
+}
+
+const say = (text: string) => process.stdout.write(`${text}\n`)
+const started = performance.now()
+const seconds = () => `${Math.round((performance.now() - started) / 1000)} s`
+
+const installed = await installMissing(testPackages)
+if (installed.length > 0) say(`installed ${installed.join(' ')}`)
+await execa('npm', ['run', 'build', '--silent'], { cwd: root })
+
+const warm = execa('node', ['bin/keel.js', 'lab', 'prepare'], { cwd: root, all: true, reject: false })
+const counts: Count[] = [await passes('lint', 'npm', ['run', 'lint', '--silent']), await vitest(['fast', 'real'])]
+const prepared = await warm
+say(`lab prepared (${seconds()})`)
+if (prepared.failed) {
+  say(prepared.all ?? '')
+  counts.push({ passed: 0, failed: 1 })
+}
+counts.push(await goTests(), await vitest(['lab']))
+
+const total = counts.reduce((sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }))
+say(`all of it took ${seconds()}`)
+say(`${total.passed} passed, ${total.failed} failed`)
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
+
+async function passes(name: string, command: string, args: readonly string[]): Promise<Count> {
+  const { failed, all } = await execa(command, args, { cwd: root, all: true, reject: false })
+  if (failed) say(all ?? '')
+  say(`${name}: ${failed ? 'failed' : 'passed'} (${seconds()})`)
+  return failed ? { passed: 0, failed: 1 } : { passed: 1, failed: 0 }
+}
+
+/** vitest prints for people and counts for us; a run that dies without a count has failed. */
+async function vitest(projects: readonly string[]): Promise<Count> {
+  const report = `${root}node_modules/.vitest-${projects.join('-')}.json`
+  await rm(report, { force: true })
+  const { failed } = await execa(
+    'vitest',
+    [
+      'run',
+      ...projects.flatMap((name) => ['--project', name]),
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    {
+      cwd: root,
+      preferLocal: true,
+      stdio: 'inherit',
+      reject: false,
+    },
+  )
+  const { numPassedTests = 0, numFailedTests = 0 } = JSON.parse(await readFile(report, 'utf8').catch(() => '{}'))
+  const counted = failed && numFailedTests === 0 ? 1 : numFailedTests
+  say(`${projects.join(' and ')}: ${numPassedTests} passed, ${counted} failed so far (${seconds()})`)
+  return { passed: numPassedTests, failed: counted }
+}
+
+/** The look-alike's own packages; those that link Kubernetes are exercised in the lab. */
+async function goTests(): Promise<Count> {
+  const { stdout, failed, stderr } = await execa('go', ['test', '-json', './...'], {
+    cwd: `${root}test/lookalike`,
+    reject: false,
+    maxBuffer: 1e8,
+  })
+  const events = stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line): { Action: string; Test?: string; Output?: string } => JSON.parse(line))
+  const ended = (action: string) => events.filter(({ Action, Test }) => Action === action && Test !== undefined).length
+  if (failed) say(events.map(({ Output = '' }) => Output).join('') + stderr)
+  const counted = failed && ended('fail') === 0 ? 1 : ended('fail')
+  say(`go: ${ended('pass')} passed, ${counted} failed (${seconds()})`)
+  return { passed: ended('pass'), failed: counted }
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable, Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { fileURLToPath } from 'node:url'
+import type { Artifact } from '../desired/host-state.ts'
+import { KeelError } from '../errors.ts'
+import type { Sha256 } from '../model/brands.ts'
+import { cacheDirectory } from './cache-directory.ts'
+
+/** A file on this machine whose bytes have been checked against the lock file. */
+export interface LocalArtifact {
+  readonly file: string
+  /** Bytes. */
+  readonly size: number
+}
+
+/**
+ * Brings an artifact onto this machine once, and checks it: `https:` into the cache by its hash, `file:` where it lies.
+ * @throws KeelError `artifact-fetch` when it can't be had, `artifact-hash` when it is not what the lock file says
+ */
+export async function localArtifact(
+  artifact: Artifact,
+  env: Readonly<Record<string, string | undefined>>,
+  signal?: AbortSignal,
+): Promise<LocalArtifact> {
+  if (artifact.url.startsWith('file:')) {
+    const file = fileURLToPath(artifact.url)
+    const actual = await sha256OfFile(file).catch((cause: unknown) => {
+      throw cannotFetch(artifact, cause)
+    })
+    if (actual !== artifact.sha256) throw wrongHash(artifact, actual)
+    return { file, size: (await stat(file)).size }
+  }
+  const folder = join(cacheDirectory(env), 'artifacts')
+  const file = join(folder, artifact.sha256)
+  const size = await stat(file).then(
+    (found) => found.size,
+    () => undefined,
+  )
+  if (size !== undefined && (await sha256OfFile(file)) === artifact.sha256) return { file, size }
+  await mkdir(folder, { recursive: true })
+  return download(artifact, file, signal)
+}
+
+async function download(artifact: Artifact, file: string, signal: AbortSignal | undefined): Promise<LocalArtifact> {
+  const partial = `${file}.${process.pid}.partial`
+  const hash = createHash('sha256')
+  let size = 0
+  const count = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk)
+      size += chunk.length
+      done(null, chunk)
+    },
+  })
+  try {
+    const response = await fetch(artifact.url, signal === undefined ? {} : { signal })
+    if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`)
+    await pipeline(Readable.fromWeb(response.body), count, createWriteStream(partial))
+    const actual = hash.digest('hex') as Sha256
+    if (actual !== artifact.sha256) throw wrongHash(artifact, actual)
+    await rename(partial, file)
+    return { file, size }
+  } catch (error) {
+    throw error instanceof KeelError ? error : cannotFetch(artifact, error)
+  } finally {
+    await rm(partial, { force: true })
+  }
+}
+
+/** SHA-256 of a file's bytes. */
+export async function sha256OfFile(file: string): Promise<Sha256> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(file), hash)
+  return hash.digest('hex') as Sha256
+}
+
+function cannotFetch({ name, version, url }: Artifact, cause: unknown): KeelError {
+  return new KeelError({
+    code: 'artifact-fetch',
+    at: url,
+    found: `${name} ${version} can't be had: ${cause instanceof Error ? causeText(cause) : String(cause)}`,
+    todo: 'check the address and the network; without one, `keel pin --file` pins a file of yours',
+    cause,
+  })
+}
+
+function causeText(error: Error): string {
+  return error.cause instanceof Error ? error.cause.message : error.message
+}
+
+function wrongHash({ name, version, url, sha256 }: Artifact, actual: Sha256): KeelError {
+  return new KeelError({
+    code: 'artifact-hash',
+    at: url,
+    found: `${name} ${version} with SHA-256 ${actual}`,
+    why: `keel.lock.json says ${sha256}`,
+    todo: 'find out who changed it; if the change is meant, run `keel pin` again',
+  })
+}

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as z from 'zod'
+import type { Artifact } from '../desired/host-state.ts'
+import { ExitCode, KeelError } from '../errors.ts'
+import type { Sha256 } from '../model/brands.ts'
+import type { Arch } from '../model/cluster.ts'
+
+export const lockFileName = 'keel.lock.json'
+
+const sha256 = z.custom<Sha256>((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value), '64 lower-case hex digits')
+const pinned = z.strictObject({ url: z.url({ protocol: /^(https?|file)$/ }), sha256 })
+const lockSchema = z.strictObject({
+  format: z.literal(1),
+  /** name → version → architecture → where it is and what it must be */
+  artifacts: z.record(z.string(), z.record(z.string(), z.strictObject({ amd64: pinned.optional(), arm64: pinned.optional() }))),
+})
+
+/** keel.lock.json: version × architecture → URL and SHA-256 of every artifact. deploy refuses anything else. */
+export type LockFile = z.infer<typeof lockSchema>
+
+export const emptyLock: LockFile = { format: 1, artifacts: {} }
+
+/** @returns the inventory's lock file, an empty one where there is none. @throws KeelError `lock-file` when it can't be read as one */
+export async function readLockFile(directory: string): Promise<LockFile> {
+  const text = await readFile(join(directory, lockFileName), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return JSON.stringify(emptyLock)
+    throw error
+  })
+  try {
+    return lockSchema.parse(JSON.parse(text))
+  } catch (error) {
+    const found = error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : 'no JSON'
+    throw new KeelError({
+      code: 'lock-file',
+      at: lockFileName,
+      found,
+      todo: 'run `keel pin`, or put the file back from git',
+      exit: ExitCode.Usage,
+    })
+  }
+}
+
+/** The lock file's text: keys in a fixed order, so that two machines write the same. */
+export function lockFileText(lock: LockFile): string {
+  return `${JSON.stringify(lock, (_key, value: unknown) => (isPlain(value) ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))) : value), 2)}\n`
+}
+
+function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** @throws KeelError `not-pinned` where the lock file has no such artifact */
+export function pinnedArtifact(lock: LockFile, name: string, version: string, arch: Arch): Artifact {
+  const found = lock.artifacts[name]?.[version]?.[arch]
+  if (found === undefined) {
+    throw new KeelError({
+      code: 'not-pinned',
+      at: lockFileName,
+      found: `no ${name} ${version} for ${arch}`,
+      why: 'deploy pushes only what the lock file names by hash',
+      todo: 'run `keel pin`',
+      exit: ExitCode.Usage,
+    })
+  }
+  return { name, version, arch, ...found }
+}

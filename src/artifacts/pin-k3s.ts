@@ -1,0 +1,78 @@
+import { pathToFileURL } from 'node:url'
+import { KeelError } from '../errors.ts'
+import type { K3sVersion, Sha256 } from '../model/brands.ts'
+import type { Arch } from '../model/cluster.ts'
+import { sha256OfFile } from './artifact-cache.ts'
+import type { LockFile } from './lock-file.ts'
+
+/** k3s's releases: binary `k3s` (amd64) and `k3s-arm64`, hashes in `sha256sum-<arch>.txt` beside them. */
+export const k3sReleases = 'https://github.com/k3s-io/k3s/releases/download'
+
+export interface PinRequest {
+  readonly version: K3sVersion
+  readonly archs: readonly Arch[]
+  /** Base URL in place of k3s's own releases: a mirror with the same layout. */
+  readonly releases?: string
+  /** Files of the user's in place of a download, by architecture. */
+  readonly files: Readonly<Partial<Record<Arch, string>>>
+}
+
+/**
+ * The lock file with k3s of one version pinned for the architectures; other entries stay.
+ * @throws KeelError `pin-fetch` when the release's hashes can't be had or do not name the binary
+ */
+export async function pinK3s(lock: LockFile, { version, archs, releases = k3sReleases, files }: PinRequest): Promise<LockFile> {
+  const entries = await Promise.all(
+    archs.map(async (arch) => {
+      const file = files[arch]
+      return [arch, file === undefined ? await releasedBinary(releases, version, arch) : await ownBinary(file)] as const
+    }),
+  )
+  const versions = lock.artifacts.k3s ?? {}
+  return {
+    ...lock,
+    artifacts: { ...lock.artifacts, k3s: { ...versions, [version]: { ...versions[version], ...Object.fromEntries(entries) } } },
+  }
+}
+
+async function ownBinary(file: string): Promise<{ url: string; sha256: Sha256 }> {
+  const sha256 = await sha256OfFile(file).catch((cause: NodeJS.ErrnoException) => {
+    throw new KeelError({ code: 'pin-file', at: file, found: `it can't be read: ${cause.code}`, cause })
+  })
+  return { url: pathToFileURL(file).href, sha256 }
+}
+
+async function releasedBinary(releases: string, version: string, arch: Arch): Promise<{ url: string; sha256: Sha256 }> {
+  const folder = `${releases}/${encodeURIComponent(version)}`
+  const name = arch === 'amd64' ? 'k3s' : `k3s-${arch}`
+  const sums = `${folder}/sha256sum-${arch}.txt`
+  const text = await fetchText(sums)
+  const line = text.split('\n').find((row) => row.split(/\s+/)[1] === name)
+  const sha256 = line?.split(/\s+/)[0]
+  if (sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256)) {
+    throw new KeelError({
+      code: 'pin-fetch',
+      at: sums,
+      found: `no SHA-256 of ${name}`,
+      why: 'the release has no such binary, or this is not its list',
+    })
+  }
+  return { url: `${folder}/${name}`, sha256: sha256 as Sha256 }
+}
+
+async function fetchText(url: string): Promise<string> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(30_000) })
+    if (!response.ok) throw new Error(`HTTP ${response.status}`)
+    return await response.text()
+  } catch (cause) {
+    const reason = cause instanceof Error ? (cause.cause instanceof Error ? cause.cause.message : cause.message) : String(cause)
+    throw new KeelError({
+      code: 'pin-fetch',
+      at: url,
+      found: reason,
+      todo: 'check the version and the network; without one, `keel pin --file amd64=PATH` pins a binary of yours',
+      cause,
+    })
+  }
+}

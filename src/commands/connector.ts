@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Connect } from '../deploy/survey.ts'
+import { connect } from '../ssh/connect.ts'
+import { sudoPasswords } from '../ssh/hidden-input.ts'
+import { loadKeyRing } from '../ssh/key-ring.ts'
+import { type Io, identity, type OptionSpec } from './command.ts'
+
+export interface ConnectInput {
+  readonly identity?: readonly string[]
+}
+
+/** The options of every verb that reaches hosts. */
+export const connectOptions: readonly OptionSpec[] = [identity]
+
+/** How this command line reaches hosts: its keys are read once, passwords are asked for once. */
+export async function connector(input: ConnectInput, io: Io): Promise<Connect> {
+  const named = await sshKeysAmong((input.identity ?? []).map((file) => resolve(io.cwd, file)))
+  const keys = await loadKeyRing({ env: io.env, ask: io.ask, ...(named.length > 0 ? { identities: named } : {}) })
+  const password = sudoPasswords(io)
+  return (target) => connect(target, { keys, password, signal: io.signal })
+}
+
+/** `--identity` names what decrypts; an OpenSSH key among them logs in as well, an age identity file can't. */
+async function sshKeysAmong(files: readonly string[]): Promise<readonly string[]> {
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')))
+  return files.filter((_file, index) => texts[index]?.startsWith('-----BEGIN'))
+}

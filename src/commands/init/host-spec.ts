@@ -1,0 +1,51 @@
+import { ExitCode, KeelError } from '../../errors.ts'
+import type { HostInput } from '../../model/input.ts'
+import { parseHostName } from '../../model/names.ts'
+import { nearest } from '../../model/nearest.ts'
+
+const KEYS = ['name', 'role', 'os', 'arch', 'address', 'hostKey', 'nodeIP', 'interface'] as const
+type Key = (typeof KEYS)[number]
+
+/**
+ * `name=a,role=server,os=debian,address=root@10.0.0.1,hostKey=ssh-ed25519 AAAA…,nodeIP=10.0.0.1`; nodeIP may be there twice. Without a role the
+ * first host is a server and the others are agents; without an os it is debian. Values are judged by the load that follows.
+ * @throws KeelError `host-spec` (exit 2)
+ */
+export function parseHostSpec(text: string, index: number): readonly [name: string, host: HostInput] {
+  const pairs = text.split(',').map((pair) => readPair(pair, text))
+  const get = (key: Key) => pairs.find(([name]) => name === key)?.[1]
+  const [name, address, nodeIP] = [get('name'), get('address'), pairs.filter(([key]) => key === 'nodeIP').map(([, ip]) => ip)]
+  if (name === undefined || address === undefined) throw refused(text, `it needs name=… and address=…`)
+  const [arch, hostKey, networkInterface] = [get('arch'), get('hostKey'), get('interface')]
+  return [
+    parseHostName(name),
+    {
+      os: oneOf(['nixos', 'flatcar', 'debian'], get('os') ?? 'debian', text),
+      role: oneOf(['server', 'agent'], get('role') ?? (index === 0 ? 'server' : 'agent'), text),
+      ...(arch === undefined ? {} : { arch: oneOf(['amd64', 'arm64'], arch, text) }),
+      address,
+      ...(hostKey === undefined ? {} : { hostKey }),
+      ...(nodeIP[0] === undefined ? {} : { nodeIP: nodeIP.length === 1 ? nodeIP[0] : nodeIP }),
+      ...(networkInterface === undefined ? {} : { network: { interface: networkInterface } }),
+    },
+  ]
+}
+
+function readPair(pair: string, text: string): readonly [Key, string] {
+  const equals = pair.indexOf('=')
+  const written = pair.slice(0, equals).trim()
+  const key = KEYS.find((known) => known === written)
+  if (key !== undefined && equals > 0) return [key, pair.slice(equals + 1).trim()]
+  const meant = nearest(written, KEYS)
+  throw refused(text, `'${pair}' is not KEY=VALUE with one of ${KEYS.join(', ')}`, meant && `did you mean '${meant}'?`)
+}
+
+function oneOf<const Value extends string>(allowed: readonly Value[], value: string, text: string): Value {
+  const found = allowed.find((one) => one === value)
+  if (found === undefined) throw refused(text, `'${value}' is none of ${allowed.join(', ')}`)
+  return found
+}
+
+function refused(text: string, why: string, todo?: string): KeelError {
+  return new KeelError({ code: 'host-spec', at: '--host', found: text, why, ...(todo ? { todo } : {}), exit: ExitCode.Usage })
+}

@@ -1,0 +1,24 @@
+import { pathToFileURL } from 'node:url'
+import { emptyLock } from '../../artifacts/lock-file.ts'
+import { readLab } from '../../lab/description.ts'
+import type { HostInput } from '../../model/input.ts'
+import type { NewInventory } from './new-inventory.ts'
+
+/** What a lab's description says of a new inventory; its spare hosts are left for `keel add-node`. */
+export async function labInventory(name: string, env: Readonly<Record<string, string | undefined>>) {
+  const lab = await readLab(name, env)
+  const { version, arch, path, sha256 } = lab.k3s
+  const hosts = lab.hosts.flatMap((host): (readonly [string, HostInput])[] => {
+    const { role, os, arch, address, hostKey, nodeIP } = host
+    return role === 'spare' ? [] : [[host.name, { os, role, arch, address, hostKey, nodeIP }]]
+  })
+  const found: Pick<NewInventory, 'name' | 'version' | 'hosts' | 'k3s' | 'lock'> = {
+    name: lab.name,
+    version,
+    hosts: new Map(hosts),
+    // agents take of the servers' options those that they know
+    k3s: { ...lab.k3sOptions.agent, ...lab.k3sOptions.server },
+    lock: { ...emptyLock, artifacts: { k3s: { [version]: { [arch]: { url: pathToFileURL(path).href, sha256 } } } } },
+  }
+  return { ...found, adminKeyFile: `${lab.identity}.pub` }
+}

@@ -1,0 +1,62 @@
+import { type LockFile, lockFileName, lockFileText } from '../../artifacts/lock-file.ts'
+import { hostFileText } from '../../inventory/host-file.ts'
+import { typescriptLiteral } from '../../inventory/typescript-literal.ts'
+import type { ClusterInput, HostInput } from '../../model/input.ts'
+import clusterTemplate from '../../templates/init/cluster.ts.hbs'
+import gitattributes from '../../templates/init/gitattributes.hbs'
+import gitignore from '../../templates/init/gitignore.hbs'
+import secretsTemplate from '../../templates/init/secrets.ts.hbs'
+import { template } from '../../templates/template.ts'
+
+/** What `keel init` has been told. */
+export interface NewInventory {
+  readonly name: string
+  readonly version: string
+  /** Name → public key. */
+  readonly admins: Readonly<Record<string, string>>
+  /** By name, in the order in which they were told. */
+  readonly hosts: ReadonlyMap<string, HostInput>
+  /** k3s's options beside those that every new inventory has. */
+  readonly k3s?: ClusterInput['k3s']
+  /** Artifacts that are known already, as a lab's k3s is; else `keel pin` finds them. */
+  readonly lock?: LockFile
+}
+
+const renderCluster = template<{ readonly cluster: string }>(clusterTemplate)
+const renderSecrets = template<{ readonly admins: string }>(secretsTemplate)
+
+/** The files of a new inventory, by path. */
+export function inventoryFiles({ name, version, admins, hosts, k3s, lock }: NewInventory): ReadonlyMap<string, string> {
+  const firstServer = [...hosts].find(([, host]) => host.role === 'server')?.[0]
+  const cluster = {
+    name,
+    version,
+    firstServer,
+    // neither can be had later without work: every Secret would have to be written anew
+    k3s: { 'secrets-encryption': true, 'write-kubeconfig-mode': '0600', ...k3s },
+  }
+  return new Map([
+    ['secrets.ts', renderSecrets({ admins: typescriptLiteral(admins, 2) })],
+    ['hosts/cluster.ts', renderCluster({ cluster: typescriptLiteral(cluster) })],
+    ...[...hosts].map(([host, input]) => [`hosts/${host}/host.ts`, hostFileText(input)] as const),
+    ...(lock === undefined ? [] : [[lockFileName, lockFileText(lock)] as const]),
+    ['tsconfig.json', `${JSON.stringify(tsconfig, null, 2)}\n`],
+    ['.gitignore', gitignore],
+    ['.gitattributes', gitattributes],
+  ])
+}
+
+/** For the editor alone: it then says what Node's type stripping will refuse. */
+const tsconfig = {
+  compilerOptions: {
+    target: 'es2024',
+    module: 'nodenext',
+    strict: true,
+    noEmit: true,
+    erasableSyntaxOnly: true,
+    verbatimModuleSyntax: true,
+    allowImportingTsExtensions: true,
+    skipLibCheck: true,
+  },
+  include: ['secrets.ts', 'hosts'],
+}

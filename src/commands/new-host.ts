@@ -1,0 +1,109 @@
+import { ExitCode, type Fault, FaultsError, KeelError } from '../errors.ts'
+import type { Host, SshAddress } from '../model/cluster.ts'
+import type { HostInput } from '../model/input.ts'
+import { parseSshAddress } from '../model/ssh-address.ts'
+import type { OptionSpec } from './command.ts'
+
+/** A new host as the command line names it. */
+export interface NewHostInput {
+  readonly name: string
+  readonly os?: string
+  readonly role?: string
+  readonly arch?: string
+  readonly address?: string
+  readonly hostKey?: string
+  readonly nodeIp?: readonly string[]
+  readonly label?: readonly string[]
+  readonly taint?: readonly string[]
+  readonly interface?: string
+}
+
+export const newHostOptions: readonly OptionSpec[] = [
+  { flags: '--role <role>', summary: 'server or agent (default: agent)' },
+  { flags: '--os <os>', summary: 'debian, nixos or flatcar (default: debian)' },
+  { flags: '--arch <arch>', summary: 'amd64 or arm64 (default: amd64)' },
+  { flags: '--address <user@host:port>', summary: 'where SSH reaches it' },
+  {
+    flags: '--host-key <key>',
+    summary: "the machine's SSH host key, `ssh-ed25519 AAAA…`; without it keel shows the one it finds and asks",
+  },
+  { flags: '--node-ip <ip...>', summary: "the node's address in the cluster, IPv4, IPv6 or both" },
+  { flags: '--label <key=value...>', summary: 'a label of the node' },
+  { flags: '--taint <taint...>', summary: 'a taint of the node, `key=value:Effect`' },
+  { flags: '--interface <name>', summary: 'what node traffic goes through (`tailscale0`)' },
+]
+
+/**
+ * What goes into the host's file, and where to reach it. Values are checked when the file is loaded, with the rest of the inventory.
+ * @param known the host that stands in the inventory without a key; it is only enrolled
+ * @throws FaultsError (exit 2) for what is missing or contradicts the file
+ */
+export function newHost(
+  input: NewHostInput,
+  known: Host | undefined,
+): { readonly host: HostInput; readonly address: SshAddress } {
+  const { os = 'debian', role = 'agent', arch = 'amd64', address, nodeIp, label, taint } = input
+  if (known !== undefined) {
+    const given = Object.entries({
+      os: input.os,
+      role: input.role,
+      arch: input.arch,
+      address,
+      'node-ip': nodeIp,
+      label,
+      taint,
+      interface: input.interface,
+    }).filter(([, value]) => value !== undefined)
+    if (given.length > 0)
+      throw new FaultsError(
+        given.map(
+          ([option]): Fault => ({
+            code: 'usage',
+            at: `--${option}`,
+            found: 'the host has a file already, and is only enrolled',
+            todo: `change hosts/${input.name}/host.ts`,
+          }),
+        ),
+      )
+    return { host: { os: known.os, role: known.role, arch: known.arch, address: known.address.host }, address: known.address }
+  }
+  if (address === undefined)
+    throw new KeelError({
+      code: 'usage',
+      at: '--address',
+      found: 'no address',
+      todo: 'say where SSH reaches the host: --address root@10.0.0.3',
+      exit: ExitCode.Usage,
+    })
+  return {
+    host: {
+      os: oneOf('--os', os, ['debian', 'nixos', 'flatcar']),
+      role: oneOf('--role', role, ['server', 'agent']),
+      arch: oneOf('--arch', arch, ['amd64', 'arm64']),
+      address,
+      ...(nodeIp === undefined ? {} : { nodeIP: nodeIp.length === 1 && nodeIp[0] !== undefined ? nodeIp[0] : [...nodeIp] }),
+      ...(label === undefined ? {} : { labels: Object.fromEntries(label.map(pair)) }),
+      ...(taint === undefined ? {} : { taints: [...taint] }),
+      ...(input.interface === undefined ? {} : { network: { interface: input.interface } }),
+    },
+    address: { user: 'root', port: 22, ...parseSshAddress(address) },
+  }
+}
+
+function oneOf<const Value extends string>(option: string, given: string, allowed: readonly Value[]): Value {
+  const found = allowed.find((value) => value === given)
+  if (found === undefined)
+    throw new KeelError({
+      code: 'usage',
+      at: option,
+      found: given,
+      todo: `choose one of ${allowed.join(', ')}`,
+      exit: ExitCode.Usage,
+    })
+  return found
+}
+
+function pair(text: string): readonly [string, string] {
+  const at = text.indexOf('=')
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+}

@@ -1,0 +1,43 @@
+import { ExitCode, KeelError } from '../errors.ts'
+import type { SshPublicKey } from '../model/brands.ts'
+import type { SshAddress } from '../model/cluster.ts'
+import { fingerprint, parseSshPublicKey } from '../model/ssh-key.ts'
+import { scanHostKeys } from '../ssh/scan-host-keys.ts'
+import type { Io } from './command.ts'
+
+export interface KeyQuestion {
+  readonly host: string
+  readonly address: SshAddress
+  readonly given?: string
+  readonly yes: boolean
+}
+
+/**
+ * The key a new host is known by from now on: the one that was given, else the one it shows if a person says that it is the machine's own.
+ * @throws KeelError `host-key-unknown` (exit 2) where nobody can say so; `host-key-declined` (exit 1) when the person says no
+ */
+export async function trustedHostKey({ host, address, given, yes }: KeyQuestion, io: Io): Promise<SshPublicKey> {
+  if (given !== undefined) return parseSshPublicKey(given)
+  const [shown] = await scanHostKeys(address, { signal: io.signal })
+  if (shown === undefined)
+    throw new KeelError({
+      code: 'host-key-none',
+      at: host,
+      found: 'no ssh-ed25519 or ssh-rsa host key',
+      exit: ExitCode.Unreachable,
+    })
+  const found = `${host} at ${address.host} shows ${shown.split(' ')[0]} ${fingerprint(shown)}`
+  const refused = {
+    at: host,
+    found,
+    why: 'whoever answers at an address is not proved to be the machine',
+    todo: `compare it with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` on the machine's console, then give --host-key '${shown}'`,
+  }
+  if (yes) throw new KeelError({ code: 'host-key-unknown', ...refused, exit: ExitCode.Usage })
+  io.note(`${found}\nCompare it with what the machine's own console says: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`)
+  const answer = await io.ask('Is it the same? (yes/no) ')
+  if (answer === undefined) throw new KeelError({ code: 'host-key-unknown', ...refused, exit: ExitCode.Usage })
+  if (answer.trim().toLowerCase() !== 'yes')
+    throw new KeelError({ code: 'host-key-declined', at: host, found: 'the key was not confirmed; nothing was changed' })
+  return shown
+}

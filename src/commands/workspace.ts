@@ -1,0 +1,32 @@
+import { type LockFile, readLockFile } from '../artifacts/lock-file.ts'
+import type { ReadSecret } from '../deploy/credential-bytes.ts'
+import type { Cluster } from '../model/cluster.ts'
+import type { AgeIdentity } from '../secrets/identity/identity.ts'
+import type { Store } from '../secrets/store.ts'
+import type { InDirectory, Io } from './command.ts'
+import { identitiesFor, openStoreFor } from './open-store.ts'
+
+/** An inventory with what lies beside it. */
+export interface Workspace {
+  readonly directory: string
+  readonly cluster: Cluster
+  readonly store: Store
+  readonly lock: LockFile
+}
+
+/** Loads the inventory a command works on; prints its warnings. */
+export async function openWorkspace(input: InDirectory, io: Io): Promise<Workspace> {
+  const store = await openStoreFor(input, io)
+  const { directory, cluster } = store
+  for (const { at, text } of cluster.warnings) io.note(`warning: ${at}: ${text}`)
+  return { directory, cluster, store, lock: await readLockFile(directory) }
+}
+
+/** Decrypts with the admin's keys, which are read only when the first secret is needed. */
+export function secretReader(store: Store, input: { readonly identity?: readonly string[] }, io: Io): ReadSecret {
+  let identities: Promise<readonly AgeIdentity[]> | undefined
+  return async (name) => {
+    identities ??= identitiesFor(input, io)
+    return store.read(name, await identities)
+  }
+}

@@ -1,0 +1,115 @@
+import { k3sDataDirectory } from '../desired/k3s-config.ts'
+import type { Operation } from '../plan/operation.ts'
+import type { HostPlan } from '../plan/plan.ts'
+import type { Sources } from '../plan/plan-host.ts'
+import { credentialRecords } from '../probes/credential-states.ts'
+import { restartMarker, stateDirectory } from '../probes/generation.ts'
+import type { Rendered } from '../targets/rendered.ts'
+import { sh } from '../templates/shell-quote.ts'
+import { generationDigest } from './generation-digest.ts'
+import { HostExit, scriptHead, stagingPlaces } from './host-script.ts'
+
+/**
+ * Exec 3: puts what was staged in place by rename, file by file, and has systemd act on it. A restart that was due and did not come is
+ * remembered on the host's disk from before the first rename.
+ * @param changed the credentials whose value is new to the host
+ */
+export function activateScript(plan: HostPlan, rendered: Rendered, sources: Sources, changed: ReadonlySet<string>): string {
+  const operations = plan.operations.filter((operation) => !skipped(operation, changed))
+  const restarts = operations.some(({ op }) => op === 'restart-unit')
+  return [
+    scriptHead(),
+    placeFunction,
+    ...(restarts ? [sh`: > ${restartMarker}; sync -f ${restartMarker}`] : []),
+    ...operations.map((operation) => step(operation, rendered, sources)),
+    keepGeneration(rendered),
+    ...(restarts ? [sh`rm -f -- ${restartMarker}`] : []),
+    'printf activated\\\\n',
+  ].join('\n')
+}
+
+/** A restart for a credential whose value the host already had is no restart. */
+function skipped(operation: Operation, changed: ReadonlySet<string>): boolean {
+  return operation.op === 'restart-unit' && operation.when === 'value-changed' && changed.size === 0
+}
+
+// a new file beside the old one, then one rename: a reader sees the old or the new, whole
+const placeFunction = `place() {
+  folder "$(dirname -- "$2")"
+  cp -- "$1" "$2.keel-new"
+  chown "$4" "$2.keel-new"
+  chmod "$3" "$2.keel-new"
+  mv -fT -- "$2.keel-new" "$2"
+}`
+
+function step(operation: Operation, rendered: Rendered, sources: Sources): string {
+  switch (operation.op) {
+    case 'push-artifact':
+      return ''
+    case 'make-directory':
+      return sh`folder ${operation.path}; chmod ${operation.mode} ${operation.path}`
+    case 'write-file':
+      return writeFile(operation.path, rendered)
+    case 'set-link':
+      return sh`folder ${parent(operation.path)}; ln -sfnT -- ${operation.target} ${`${operation.path}.keel-new`}; mv -fT -- ${`${operation.path}.keel-new`} ${operation.path}`
+    case 'remove-path':
+      return sh`rm -f -- ${operation.path}`
+    case 'remove-unit':
+      return sh`systemctl disable --now --quiet -- ${operation.unit} 2>/dev/null || true; rm -f -- ${operation.path}`
+    case 'store-credential':
+      return storeCredential(operation.id, rendered, sources)
+    case 'place-ca':
+      return placeCa(rendered)
+    case 'reload-systemd':
+      return 'systemctl daemon-reload'
+    case 'enable-unit':
+      return sh`systemctl enable --quiet -- ${operation.unit} 2>/dev/null`
+    // an agent with a wrong token never becomes ready and never fails: ordered, then watched (facts: k3s.md, Start)
+    case 'start-unit':
+      return sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl start --no-block -- ${operation.unit}`
+    case 'restart-unit':
+      return sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl restart --no-block -- ${operation.unit}`
+  }
+}
+
+function writeFile(path: string, rendered: Rendered): string {
+  const index = rendered.files.findIndex((file) => file.path === path)
+  const file = rendered.files[index]
+  if (file === undefined) return ''
+  return sh`place ${`${stagingPlaces(generationDigest(rendered)).generation}/${index}`} ${path} ${file.mode} ${`${file.owner}:${file.group}`}`
+}
+
+function storeCredential(id: string, rendered: Rendered, sources: Sources): string {
+  const path = rendered.credentials.find((credential) => credential.id === id)?.path ?? ''
+  const staged = `${stagingPlaces(generationDigest(rendered)).credentials}/${id}`
+  return sh`place ${staged} ${path} 0600 root:root
+mkdir -p -- ${credentialRecords}; printf '%s %s\n' ${sources[id] ?? ''} "$(sha256sum < ${path} | cut -c1-64)" > ${`${credentialRecords}/${id}`}`
+}
+
+/** The key before its certificate: k3s overwrites a certificate whose key is missing (facts: k3s.md, TRAP). Both come on stdin, in base64. */
+function placeCa({ foundation }: Rendered): string {
+  if (foundation === undefined) return ''
+  const { keyPath, certificatePath } = foundation
+  return sh`[ ! -e ${`${k3sDataDirectory}/server/db`} ] || exit ${HostExit.HasData}
+folder ${k3sDataDirectory}; mkdir -p ${parent(keyPath)}
+IFS= read -r value; printf '%s' "$value" | base64 -d > ${keyPath}.keel-new; mv -fT ${`${keyPath}.keel-new`} ${keyPath}
+IFS= read -r value; printf '%s' "$value" | base64 -d > ${certificatePath}.keel-new; mv -fT ${`${certificatePath}.keel-new`} ${certificatePath}
+unset value`
+}
+
+/** The generation before stays for the way back; older ones go. */
+function keepGeneration(rendered: Rendered): string {
+  const { generation, credentials } = stagingPlaces(generationDigest(rendered))
+  return sh`cd ${stateDirectory}
+before=$(readlink current || true)
+ln -sfnT ${`generations/${generationDigest(rendered)}`} current.new; mv -fT current.new current
+for old in generations/*; do
+  [ "$old" = "$before" ] || [ ${stateDirectory}/"$old" = ${generation} ] || rm -rf -- "$old"
+done
+rm -rf -- ${credentials}
+sync -f ${stateDirectory}`
+}
+
+function parent(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/'
+}

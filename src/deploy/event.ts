@@ -1,0 +1,16 @@
+import type { Fault } from '../errors.ts'
+import type { Operation } from '../plan/operation.ts'
+
+/** What happened during a deploy; only ui/ turns it into text. */
+export type Event =
+  | { readonly event: 'phase'; readonly host: string; readonly phase: Phase }
+  | { readonly event: 'operation'; readonly host: string; readonly operation: Operation }
+  | { readonly event: 'progress'; readonly host: string; readonly text: string }
+  | { readonly event: 'done'; readonly host: string; readonly changed: boolean; readonly seconds: number }
+  | { readonly event: 'failed'; readonly host: string; readonly fault: Fault }
+  | { readonly event: 'untouched'; readonly host: string; readonly because: string }
+
+/** The whole deploy of a host, in the order in which it happens. */
+export type Phase = 'connect' | 'stage' | 'activate' | 'verify'
+
+export type Emit = (event: Event) => void

@@ -1,0 +1,74 @@
+import { ExitCode, KeelError } from '../errors.ts'
+import type { RunResult } from '../ssh/transport.ts'
+import { HostExit } from './host-script.ts'
+
+/** What each step has left on the host when it fails. */
+const done = {
+  stage: 'nothing was changed on it (a few encrypted files may lie under /var/lib/keel)',
+  activate: 'some of its files may be new; nothing is half written, and keel remembers a restart that is still due',
+  verify: 'its files are as the inventory says and k3s was told to start',
+} as const
+
+/** A host script's exit status → what went wrong, what was done, how to go on. */
+export function hostFailure(host: string, phase: keyof typeof done, { exitCode, stdout, stderr }: RunResult): KeelError {
+  const goOn = `mend it, then run \`keel deploy ${host}\`: it carries on from here`
+  switch (exitCode) {
+    case HostExit.Locked:
+      return new KeelError({
+        code: 'locked',
+        at: host,
+        found: 'another keel is at work on it',
+        todo: 'wait for it to end, then deploy again',
+        exit: ExitCode.Locked,
+      })
+    case HostExit.Changed:
+      return new KeelError({
+        code: 'changed-meanwhile',
+        at: host,
+        found: 'it has changed since it was asked',
+        why: done.stage,
+        todo: `run \`keel plan ${host}\` and deploy again`,
+      })
+    case HostExit.CannotDecrypt:
+      return new KeelError({
+        code: 'cannot-decrypt',
+        at: host,
+        found: 'it can’t decrypt what it was about to be given',
+        why: done[phase],
+        todo: 'check `systemd-creds encrypt --with-key=host` on the host',
+      })
+    case HostExit.WrongHash:
+      return new KeelError({
+        code: 'wrong-hash',
+        at: host,
+        found: 'a file did not arrive as it was sent',
+        why: done[phase],
+        todo: `check the host's disk space, then deploy again`,
+      })
+    case HostExit.HasData:
+      return new KeelError({
+        code: 'ca-too-late',
+        at: host,
+        found: "k3s got data of its own before the cluster's CA was in place",
+        why: done[phase],
+        todo: 'wipe /var/lib/rancher/k3s on the host, then deploy again',
+      })
+    case HostExit.Unhealthy:
+      return new KeelError({ code: 'unhealthy', at: host, found: unhealthyText(stdout), why: done.verify, todo: goOn })
+    default:
+      return new KeelError({
+        code: `${phase}-failed`,
+        at: host,
+        found: `the ${phase} script ended with ${exitCode}: ${stderr.trim().split('\n').slice(-3).join(' · ')}`,
+        why: done[phase],
+        todo: goOn,
+      })
+  }
+}
+
+function unhealthyText(stdout: string): string {
+  const lines = stdout.split('\n')
+  const reason = lines.find((line) => line.startsWith('failed: '))?.slice('failed: '.length) ?? 'it did not become healthy'
+  const journal = lines.filter((line) => line.startsWith('journal: ')).map((line) => `\n    ${line.slice('journal: '.length)}`)
+  return `${reason}${journal.length > 0 ? '; the last lines of its journal:' : ''}${journal.join('')}`
+}

@@ -1,0 +1,15 @@
+/** Takes every known secret out of what a host printed. Remembers values as they are used; a short one is never a secret of ours. */
+export class Redactor {
+  readonly #values = new Set<string>()
+
+  /** Whole values, and the password inside a `K10…::user:password` token. */
+  remember(bytes: Uint8Array): void {
+    const value = Buffer.from(bytes).toString('utf8').trim()
+    for (const part of [value, value.slice(value.lastIndexOf(':') + 1), ...value.split('\n')])
+      if (part.length >= 8) this.#values.add(part)
+  }
+
+  clean(text: string): string {
+    return [...this.#values].reduce((cleaned, value) => cleaned.replaceAll(value, '[secret]'), text)
+  }
+}

@@ -1,0 +1,33 @@
+import { type Fault, KeelError } from '../errors.ts'
+import type { Cluster } from '../model/cluster.ts'
+import type { Seen } from '../plan/make-plan.ts'
+import type { HostPlan } from '../plan/plan.ts'
+import type { Transport } from '../ssh/transport.ts'
+import { compareScript, tokensAtRisk } from './compare-script.ts'
+import { credentialBytes, type ReadSecret } from './credential-bytes.ts'
+
+/** The tokens of this plan that k3s on the host was not started with: handing them over would be a rotation. */
+export async function rotationFaults(
+  cluster: Cluster,
+  { seen, plan, transport }: { readonly seen: Seen; readonly plan: HostPlan; readonly transport: Transport },
+  readSecret: ReadSecret,
+): Promise<readonly Fault[]> {
+  const tokens = tokensAtRisk(cluster, seen.host, plan, seen.rendered, seen.facts)
+  if (tokens.length === 0) return []
+  const lines = await Promise.all(
+    tokens.map(async ({ content }) => `${Buffer.from(await credentialBytes(content, readSecret)).toString('base64')}\n`),
+  )
+  const { exitCode, stdout } = await transport.run(compareScript(cluster, tokens), { input: Buffer.from(lines.join('')) })
+  if (exitCode !== 0)
+    throw new KeelError({ code: 'compare-failed', at: plan.host, found: `the comparison of tokens ended with ${exitCode}` })
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('differs '))
+    .map((line) => ({
+      code: 'token-would-rotate',
+      at: plan.host,
+      found: `another value of ${line.slice('differs '.length)} than k3s was started with`,
+      why: 'k3s refuses a token that its datastore was not encrypted with, and what has joined with the old one could not come back',
+      todo: 'put the old secrets/*.age back from git',
+    }))
+}

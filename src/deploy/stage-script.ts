@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import type { HostPlan } from '../plan/plan.ts'
+import { factsDigestScript, type Questions } from '../probes/facts.ts'
+import type { PlacedArtifact, PlacedCredential, Rendered } from '../targets/rendered.ts'
+import { sh } from '../templates/shell-quote.ts'
+import { generationDigest } from './generation-digest.ts'
+import { HostExit, scriptHead, stagingPlaces } from './host-script.ts'
+
+/** What of a plan travels in exec 2, in the order of the stream: credentials by line, then generation files, then artifacts, by length. */
+export interface Shipment {
+  readonly credentials: readonly PlacedCredential[]
+  readonly artifacts: readonly (PlacedArtifact & { readonly size: number })[]
+}
+
+/** The parts of a host's plan that have to be shipped. `sizeOf` gives an artifact's bytes. */
+export function shipmentOf(plan: HostPlan, rendered: Rendered, sizeOf: (artifact: PlacedArtifact) => number): Shipment {
+  const named = (op: string, key: 'id' | 'path') =>
+    new Set(
+      plan.operations.flatMap((operation) => (operation.op === op && key in operation ? [Reflect.get(operation, key)] : [])),
+    )
+  const credentials = named('store-credential', 'id')
+  const artifacts = named('push-artifact', 'path')
+  return {
+    credentials: rendered.credentials.filter(({ id }) => credentials.has(id)),
+    artifacts: rendered.artifacts
+      .filter(({ path }) => artifacts.has(path))
+      .map((artifact) => ({ ...artifact, size: sizeOf(artifact) })),
+  }
+}
+
+/**
+ * Exec 2: refuses a host that has changed since it was asked, then takes everything in and puts nothing in place.
+ * Prints `changed ID` for each credential whose value is not the one the host holds.
+ */
+export function stageScript(rendered: Rendered, questions: Questions, expectedDigest: string, shipment: Shipment): string {
+  const { generation, credentials } = stagingPlaces(generationDigest(rendered))
+  return [
+    scriptHead(),
+    `seen=$(\n${factsDigestScript(questions)}\n)`,
+    sh`[ "$seen" = ${expectedDigest} ] || exit ${HostExit.Changed}`,
+    credentialFunction(credentials),
+    sh`rm -rf -- ${credentials} ${generation}; mkdir -p -- ${credentials} ${generation}`,
+    ...shipment.credentials.map(({ id, path }) => sh`stage_credential ${id} ${path}`),
+    ...rendered.files.map(({ content }, index) => receive(`${generation}/${index}`, Buffer.byteLength(content), sha256(content))),
+    sh`printf '%s\n' ${ownedPaths(rendered)} > ${`${generation}/manifest`}`,
+    ...shipment.artifacts.flatMap(receiveArtifact),
+    'sync -f /var/lib/keel',
+  ].join('\n')
+}
+
+/** Every path that this generation is responsible for. */
+export function ownedPaths({ files, links, credentials, artifacts }: Rendered): readonly string[] {
+  return [...files, ...links, ...credentials, ...artifacts].map(({ path }) => path).toSorted()
+}
+
+/** The generation's files as they follow the credentials on the stream. */
+export function generationBytes({ files }: Rendered): Buffer {
+  return Buffer.concat(files.map(({ content }) => Buffer.from(content)))
+}
+
+// `read`, `printf` and `[` are bash's own: a value never becomes an argument of a program
+function credentialFunction(staged: string): string {
+  return sh`stage_credential() {
+  IFS= read -r value
+  printf '%s' "$value" | base64 -d | systemd-creds encrypt --with-key=host --name="$1" - ${staged}/"$1" 2>/dev/null
+  again=$(systemd-creds decrypt --name="$1" ${staged}/"$1" - | base64 -w0) || exit ${HostExit.CannotDecrypt}
+  [ "$again" = "$value" ] || exit ${HostExit.CannotDecrypt}
+  held=$(systemd-creds decrypt --name="$1" "$2" - 2>/dev/null | base64 -w0) || held=
+  [ "$held" = "$value" ] || printf 'changed %s\n' "$1"
+}`
+}
+
+function receive(path: string, bytes: number, digest: string): string {
+  return sh`head -c ${bytes} > ${path}; [ "$(sha256sum < ${path} | cut -c1-64)" = ${digest} ] || exit ${HostExit.WrongHash}`
+}
+
+/** Named by its hash, so it can stand in its place before anything uses it. */
+function receiveArtifact({ path, size, sha256: digest, mode }: Shipment['artifacts'][number]): readonly string[] {
+  const partial = `${path}.partial`
+  return [
+    sh`folder ${path.slice(0, path.lastIndexOf('/'))}`,
+    receive(partial, size, digest),
+    sh`chmod ${mode} ${partial}; chown root:root ${partial}; mv -fT -- ${partial} ${path}`,
+  ]
+}
+
+function sha256(content: string): string {
+  return createHash('sha256').update(content).digest('hex')
+}

@@ -1,0 +1,74 @@
+import { ExitCode, type Fault, KeelError } from '../errors.ts'
+import type { Host } from '../model/cluster.ts'
+import { type Facts, factsScript, parseFacts, type Questions } from '../probes/facts.ts'
+import type { SshTarget, Transport } from '../ssh/transport.ts'
+import type { Rendered } from '../targets/rendered.ts'
+import { inParallel } from './in-parallel.ts'
+
+export type Connect = (target: SshTarget) => Promise<Transport>
+
+/** A connected host and what it answered. */
+export interface Surveyed {
+  readonly host: Host
+  readonly transport: Transport
+  readonly facts: Facts
+}
+
+/** What to ask a host about a rendered state. */
+export function questionsFor({ artifacts, directories, files, links, credentials, unit }: Rendered): Questions {
+  const paths = [...artifacts, ...directories, ...files, ...links].map(({ path }) => path)
+  return { paths, credentials: credentials.map(({ id, path }) => ({ id, path })), unit }
+}
+
+/** @throws KeelError `not-enrolled` (exit 2) for a host whose key the inventory does not know */
+export function targetOf({ name, address, hostKey }: Host): SshTarget {
+  if (hostKey === undefined) {
+    throw new KeelError({
+      code: 'not-enrolled',
+      at: `hosts/${name}`,
+      found: 'no hostKey',
+      why: 'the key encrypts its secrets and proves that the connection is its own',
+      todo: `run \`keel add-node ${name}\` once the machine has booted`,
+      exit: ExitCode.Usage,
+    })
+  }
+  return { name, address, hostKey }
+}
+
+/** Exec 1 on one host. The connection stays open and is the caller's to close. @throws KeelError, exit 6, where it can't be reached */
+export async function survey(host: Host, questions: Questions, connect: Connect, signal?: AbortSignal): Promise<Surveyed> {
+  const transport = await connect(targetOf(host))
+  try {
+    const { exitCode, stdout, stderr } = await transport.run(factsScript(questions), signal === undefined ? {} : { signal })
+    if (exitCode !== 0)
+      throw new KeelError({
+        code: 'probe-failed',
+        at: host.name,
+        found: `the probe ended with ${exitCode}: ${stderr.trim().slice(-400)}`,
+      })
+    return { host, transport, facts: parseFacts(host.name, stdout) }
+  } catch (error) {
+    await transport.close()
+    throw error
+  }
+}
+
+/** Every host's answer, or its fault; never throws for one host what would hide another's. */
+export async function surveyAll(
+  hosts: readonly { readonly host: Host; readonly questions: Questions }[],
+  connect: Connect,
+  signal?: AbortSignal,
+): Promise<{ readonly seen: readonly Surveyed[]; readonly faults: readonly (Fault & { readonly exit: ExitCode })[] }> {
+  const answers = await inParallel(20, hosts, async ({ host, questions }) => {
+    try {
+      return await survey(host, questions, connect, signal)
+    } catch (error) {
+      if (error instanceof KeelError) return error
+      throw error
+    }
+  })
+  return {
+    seen: answers.filter((answer): answer is Surveyed => !(answer instanceof KeelError)),
+    faults: answers.filter((answer) => answer instanceof KeelError),
+  }
+}

@@ -1,0 +1,65 @@
+import { k3sDataDirectory } from '../desired/k3s-config.ts'
+import type { Host } from '../model/cluster.ts'
+import { sh } from '../templates/shell-quote.ts'
+import { HostExit } from './host-script.ts'
+
+export interface Health {
+  readonly host: Host
+  readonly unit: string
+  /** SHA-256 of the cluster's CA certificate as /cacerts serves it; absent for a cluster taken over from elsewhere. */
+  readonly caHash?: string
+  /** Seconds until a host that is not healthy counts as failed. */
+  readonly patience: number
+}
+
+/**
+ * Waits on the host itself until the unit is active, the API ready with the cluster's CA (servers), and its Node Ready. Prints `waiting for …`
+ * as it goes; ends with `HostExit.Unhealthy` after the last lines of the service's journal.
+ */
+export function verifyScript({ host, unit, caHash, patience }: Health): string {
+  return [
+    sh`export LC_ALL=C
+start=$SECONDS; since=$(date +%s)
+unit=${unit}; restarts=$(systemctl show --property=NRestarts --value -- "$unit")
+fail() {
+  printf 'failed: %s\n' "$1"
+  journalctl --unit="$unit" --since="@$since" --output=cat --no-pager --lines=12 2>/dev/null | cut -c1-400 | sed 's/^/journal: /'
+  exit ${HostExit.Unhealthy}
+}
+until_true() {
+  printf 'waiting for %s\n' "$1"
+  until "$2"; do
+    case $(systemctl show --property=ActiveState --value -- "$unit") in
+      failed) fail "$unit is not running" ;;
+      # ordered and not yet begun shows as inactive, too: then its job is still there
+      inactive) [ -n "$(systemctl show --property=Job --value -- "$unit")" ] || fail "$unit is not running" ;;
+    esac
+    [ "$(systemctl show --property=NRestarts --value -- "$unit")" -lt $((restarts + 4)) ] || fail "$unit ends again and again"
+    [ $((SECONDS - start)) -lt ${patience} ] || fail "no $1 within ${patience} s"
+    sleep 0.2
+  done
+}
+unit_active() { [ "$(systemctl show --property=ActiveState --value -- "$unit")" = active ]; }
+until_true "$unit to be active" unit_active`,
+    ...(host.role === 'server' ? [apiReady(caHash)] : []),
+    ...(host.k3s['disable-agent'] === true ? [] : [nodeReady(host)]),
+  ].join('\n')
+}
+
+function apiReady(caHash: string | undefined): string {
+  const ready = `api_ready() { [ "$(k3s kubectl get --raw /readyz 2>/dev/null)" = ok ]; }
+until_true 'the API server to be ready' api_ready`
+  if (caHash === undefined) return ready
+  // k3s silently makes a CA of its own when it finds ours without its key: every later join would be refused
+  return `${ready}
+${sh`[ "$(k3s kubectl get --raw /cacerts | sha256sum | cut -c1-64)" = ${caHash} ] || fail "the API serves another CA than the inventory's"`}`
+}
+
+/** With the node's own credential, so that no agent needs the administrator's. */
+function nodeReady(host: Host): string {
+  const kubeconfig = host.role === 'server' ? '/etc/rancher/k3s/k3s.yaml' : `${k3sDataDirectory}/agent/kubelet.kubeconfig`
+  return sh`node_ready() {
+  [ "$(k3s kubectl --kubeconfig ${kubeconfig} get node ${host.name} -o ${'jsonpath={.status.conditions[?(@.type=="Ready")].status}'} 2>/dev/null)" = True ]
+}
+until_true ${`node ${host.name} to be Ready`} node_ready`
+}

@@ -1,0 +1,67 @@
+import type { HostName, SecretName, Sha256 } from '../model/brands.ts'
+import type { Arch, Json, Os, Role } from '../model/cluster.ts'
+
+/** What one machine must be, in words that hold for every operating system. Holds references to secrets, never their values. */
+export interface HostState {
+  readonly host: HostName
+  readonly os: Os
+  readonly role: Role
+  readonly arch: Arch
+  readonly artifacts: readonly Artifact[]
+  readonly k3s: K3sService
+  readonly files: readonly WantedFile[]
+  readonly links: readonly WantedLink[]
+  readonly credentials: readonly WantedCredential[]
+  readonly foundation?: Foundation
+}
+
+/** A program to push, fetched on the admin's machine and checked by hash there and on the host. */
+export interface Artifact {
+  readonly name: string
+  readonly version: string
+  readonly arch: Arch
+  readonly url: string
+  readonly sha256: Sha256
+}
+
+export interface K3sService {
+  readonly role: Role
+  /** Environment of the service: credential id by the variable that names its file (`K3S_TOKEN_FILE` → `k3s-server-token`). */
+  readonly credentialFiles: Readonly<Record<string, string>>
+  /** The service waits for this interface before it starts. */
+  readonly interface?: string
+}
+
+export interface WantedFile {
+  readonly path: string
+  readonly content: string
+  readonly mode: string
+  readonly owner: string
+  readonly group: string
+  /** Whether k3s reads it only at its start. */
+  readonly restartsK3s: boolean
+}
+
+export interface WantedLink {
+  readonly path: string
+  readonly target: string
+  readonly restartsK3s: boolean
+}
+
+/** A secret as the service gets it: encrypted for the host, decrypted by systemd for the service alone. */
+export interface WantedCredential {
+  /** systemd's credential ID, and the `--name` it is encrypted under. */
+  readonly id: string
+  readonly content: CredentialContent
+}
+
+export type CredentialContent =
+  | { readonly kind: 'secret'; readonly secret: SecretName }
+  /** A YAML file some of whose values are secrets. */
+  | { readonly kind: 'yaml'; readonly value: Json }
+
+/** The cluster's CA, placed on the first server before k3s has ever started there. */
+export interface Foundation {
+  readonly certificatePem: string
+  readonly key: SecretName
+}

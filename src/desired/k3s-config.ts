@@ -1,0 +1,80 @@
+import type { Cluster, Host, K3sValue, SecretRef } from '../model/cluster.ts'
+
+/** Where k3s keeps everything; keel refuses inventories that set `data-dir`. */
+export const k3sDataDirectory = '/var/lib/rancher/k3s'
+export const k3sConfigPath = '/etc/rancher/k3s/config.yaml'
+
+export type K3sConfig = Readonly<Record<string, string | number | boolean | readonly string[]>>
+
+/** A host's config.yaml without what carries a secret, and that part by itself. Keys are k3s's flag names, sorted for a stable diff. */
+export function k3sConfig(
+  cluster: Cluster,
+  host: Host,
+): { readonly plain: K3sConfig; readonly secret: Readonly<Record<string, SecretRef>> } {
+  const all: Record<string, K3sValue> = {
+    ...host.k3s,
+    ...identityOf(host),
+    ...(host.role === 'server' ? serverOf(cluster, host) : {}),
+    ...joinOf(cluster, host),
+  }
+  const plain: Record<string, string | number | boolean | readonly string[]> = {}
+  const secret: Record<string, SecretRef> = {}
+  for (const key of Object.keys(all).sort()) {
+    const value = all[key]
+    if (value === undefined) continue
+    if (isSecretRef(value)) secret[key] = value
+    else plain[key] = value
+  }
+  return { plain, secret }
+}
+
+export function isSecretRef(value: unknown): value is SecretRef {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && 'secret' in value
+}
+
+/** Where nodes reach the API server to register: the first server's node IP, else its address. */
+export function joinAddress(cluster: Cluster): string {
+  const first = cluster.hosts.find((host) => host.firstServer)
+  return first === undefined ? '' : `https://${bracketed(nodeAddress(first))}:6443`
+}
+
+function nodeAddress(host: Host): string {
+  return host.nodeIPs[0] ?? host.address.host
+}
+
+function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address
+}
+
+function identityOf(host: Host): Record<string, K3sValue> {
+  return {
+    'node-name': host.name,
+    ...(host.nodeIPs.length > 0 ? { 'node-ip': host.nodeIPs } : {}),
+    ...(host.network.interface === undefined ? {} : { 'flannel-iface': host.network.interface }),
+    ...(Object.keys(host.labels).length > 0
+      ? { 'node-label': Object.entries(host.labels).map(([key, value]) => `${key}=${value}`) }
+      : {}),
+    ...(host.taints.length > 0 ? { 'node-taint': host.taints } : {}),
+  }
+}
+
+function serverOf(cluster: Cluster, host: Host): Record<string, K3sValue> {
+  return {
+    'cluster-cidr': cluster.networks.cluster,
+    'service-cidr': cluster.networks.service,
+    'cluster-domain': cluster.networks.domain,
+    'tls-san': certificateNames(host),
+  }
+}
+
+/** This server's own names and addresses, so that a new server changes nothing on the others; `tls-san` of cluster.ts (the VIP, DNS names) is on all. */
+function certificateNames(host: Host): readonly string[] {
+  const own = host.k3s['tls-san']
+  return [...new Set([host.address.host, ...host.nodeIPs, ...(Array.isArray(own) ? own : [])])].sort()
+}
+
+function joinOf(cluster: Cluster, host: Host): Record<string, K3sValue> {
+  if (!host.firstServer) return { server: joinAddress(cluster) }
+  // even for one server: without it k3s takes sqlite, which no second server can join (facts: k3s.md, config.yaml)
+  return cluster.datastore === 'etcd' ? { 'cluster-init': true } : {}
+}

@@ -1,0 +1,141 @@
+import type { HostName, SecretName } from '../model/brands.ts'
+import type { Admin, Cluster, Host, HostFile, Json, Manifest, Reader, SecretRule, SshAddress } from '../model/cluster.ts'
+import type { ParsedCluster, ParsedHost, ParsedSecrets } from '../model/input.ts'
+import { familyOf } from '../model/ip.ts'
+import { optionsOfRole } from '../model/k3s-options.ts'
+import { parseHostName, parseSecretName } from '../model/names.ts'
+import { K3S_SECRETS } from './check-secrets.ts'
+import type { ClusterDraft, HostDraft } from './draft.ts'
+import { type People, readersOf } from './readers.ts'
+import { archOf, datastoreOf, familiesOf, firstServerOf, nameOf, networksOf, osOf, versionOf } from './settings.ts'
+import { warningsOf } from './warnings.ts'
+
+/** Drafts in which nothing was wrong become the Cluster. */
+export function assemble(people: People, strays: readonly string[]): Cluster {
+  const cluster = sound(people.cluster.whole)
+  const secrets = sound(people.secrets.whole)
+  const first = firstServerOf(people.cluster, people.hosts)
+  return {
+    name: nameOf(cluster),
+    version: versionOf(cluster),
+    datastore: datastoreOf(cluster),
+    networks: networksOf(cluster),
+    hosts: people.hosts.map((host) => assembleHost(host, people.cluster, first)).toSorted(inJoinOrder),
+    admins: adminsOf(secrets),
+    secrets: Object.entries(secrets.secrets)
+      .map(([name, rule]) => assembleRule(parseSecretName(name), rule, people))
+      .toSorted(byName),
+    k3sSecrets: k3sSecretsOf(secrets),
+    warnings: warningsOf(people, strays),
+  }
+}
+
+/** The founder, the other servers, the agents: the order in which hosts can be deployed; by name among equals. */
+function inJoinOrder(a: Host, b: Host): number {
+  const rank = (host: Host) => (host.firstServer ? 0 : host.role === 'server' ? 1 : 2)
+  return rank(a) - rank(b) || byName(a, b)
+}
+
+/** By code units: no locale changes the order. */
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0
+}
+
+function assembleHost(draft: HostDraft, cluster: ClusterDraft, first: string | undefined): Host {
+  const host = sound(draft.whole)
+  const shared = sound(cluster.whole)
+  const name: HostName = parseHostName(draft.source.name)
+  const registries = host.registries ?? shared.registries
+  const interfaceName = host.network?.interface ?? shared.defaults?.network?.interface
+  return {
+    name,
+    os: sound(osOf(draft, cluster)),
+    role: host.role,
+    arch: archOf(draft, cluster),
+    firstServer: name === first,
+    address: addressOf(host, shared),
+    ...(host.hostKey === undefined ? {} : { hostKey: host.hostKey }),
+    nodeIPs: nodeIpsOf(host, shared),
+    labels: sorted({ ...shared.defaults?.labels, ...host.labels }),
+    taints: [...new Set([...(shared.defaults?.taints ?? []), ...(host.taints ?? [])])],
+    network: interfaceName === undefined ? {} : { interface: interfaceName },
+    k3s: sorted({ ...optionsOfRole(cluster.options, host.role), ...draft.options }),
+    files: filesOf(host, shared),
+    manifests: host.role === 'server' ? manifestsOf(host, shared) : [],
+    ...(registries === undefined ? {} : { registries: toJson(registries) }),
+  }
+}
+
+function addressOf({ address }: ParsedHost, { defaults }: ParsedCluster): SshAddress {
+  return { user: address.user ?? defaults?.user ?? 'root', host: address.host, port: address.port ?? defaults?.port ?? 22 }
+}
+
+/** The first is the Node's primary address, of the family that comes first in the networks: k3s wants them alike. */
+function nodeIpsOf({ nodeIP = [] }: ParsedHost, cluster: ParsedCluster): string[] {
+  const families = familiesOf(cluster) ?? []
+  return nodeIP.toSorted((a, b) => families.indexOf(familyOf(a)) - families.indexOf(familyOf(b)))
+}
+
+function filesOf(host: ParsedHost, cluster: ParsedCluster): HostFile[] {
+  return Object.entries(sorted({ ...cluster.files, ...host.files })).map(([path, file]) => ({
+    path,
+    content: file.content,
+    mode: ('mode' in file ? file.mode : undefined) ?? '0644',
+    owner: ('owner' in file ? file.owner : undefined) ?? 'root',
+    group: ('group' in file ? file.group : undefined) ?? 'root',
+  }))
+}
+
+function manifestsOf(host: ParsedHost, cluster: ParsedCluster): Manifest[] {
+  return Object.entries(sorted({ ...cluster.manifests, ...host.manifests })).map(([name, content]) => ({ name, content }))
+}
+
+function adminsOf({ admins }: ParsedSecrets): Admin[] {
+  return Object.entries(admins)
+    .map(([name, key]) => ({ name, key }))
+    .toSorted(byName)
+}
+
+function assembleRule(name: SecretName, rule: ParsedSecrets['secrets'][SecretName], people: People): SecretRule {
+  const allowed = readersOf(rule.readers, people)
+  const admins = adminsOf(sound(people.secrets.whole)).filter((admin) => allowed.admins.has(admin.name))
+  const hosts = people.hosts.flatMap(({ source, whole }): Reader[] => {
+    const key = whole?.hostKey
+    return key === undefined || !allowed.hosts.has(source.name) ? [] : [{ kind: 'host', name: source.name, key }]
+  })
+  return {
+    name,
+    file: `secrets/${name}.age`,
+    readers: [...admins.map(({ name, key }): Reader => ({ kind: 'admin', name, key })), ...hosts.toSorted(byName)],
+    ...(rule.generate === undefined ? {} : { generate: rule.generate }),
+    armor: rule.armor ?? false,
+  }
+}
+
+function k3sSecretsOf({ secrets }: ParsedSecrets): Cluster['k3sSecrets'] {
+  return {
+    serverToken: parseSecretName(K3S_SECRETS.serverToken),
+    agentToken: parseSecretName(K3S_SECRETS.agentToken),
+    ...(Object.hasOwn(secrets, K3S_SECRETS.ca) ? { ca: parseSecretName(K3S_SECRETS.ca) } : {}),
+  }
+}
+
+function sorted<Value>(record: Readonly<Record<string, Value>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+}
+
+/** A copy without what is undefined. */
+function toJson(value: unknown): Json {
+  if (Array.isArray(value)) return value.map(toJson)
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, inner]) => (inner === undefined ? [] : [[key, toJson(inner)]])),
+    )
+  }
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null
+}
+
+function sound<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('assembled from a draft with faults')
+  return value
+}

@@ -1,0 +1,148 @@
+import { KeelError } from '../errors.ts'
+import { contains, familyOf, nameOfFamily } from '../model/ip.ts'
+import { parseHostName } from '../model/names.ts'
+import { addressKey } from '../model/ssh-address.ts'
+import type { Finding } from './definitions.ts'
+import type { ClusterDraft, HostDraft, SecretsDraft } from './draft.ts'
+import { familiesOf, networksOf, osOf } from './settings.ts'
+
+/** Each host held against the cluster, and all of them against each other. */
+export function checkHosts(cluster: ClusterDraft, secrets: SecretsDraft, hosts: readonly HostDraft[]): Finding[] {
+  return [
+    ...hosts.flatMap((host) => [
+      ...checkName(host),
+      ...checkOs(host, cluster),
+      ...checkManifests(host),
+      ...checkNodeIps(host, cluster),
+    ]),
+    ...checkUnique(cluster, hosts, secrets),
+  ]
+}
+
+function checkName({ source }: HostDraft): Finding[] {
+  try {
+    parseHostName(source.name)
+    return []
+  } catch (error) {
+    if (!(error instanceof KeelError)) throw error
+    const { code, found, why } = error
+    return [{ source, path: [], code, found, ...(why === undefined ? {} : { why }), todo: 'rename the folder' }]
+  }
+}
+
+function checkOs(host: HostDraft, cluster: ClusterDraft): Finding[] {
+  const isSaid = osOf(host, cluster) !== undefined || host.findings.some(({ path }) => path.length === 0 || path[0] === 'os')
+  if (isSaid) return []
+  return [
+    {
+      source: host.source,
+      path: ['os'],
+      code: 'missing',
+      found: 'missing; allowed: nixos, flatcar, debian',
+      todo: 'say it here, or for all hosts in `defaults` of hosts/cluster.ts',
+    },
+  ]
+}
+
+function checkManifests({ source, values }: HostDraft): Finding[] {
+  if (values.role !== 'agent' || values.manifests === undefined) return []
+  return [
+    {
+      source,
+      path: ['manifests'],
+      code: 'manifests-agent',
+      found: 'an agent with manifests',
+      why: 'only servers deploy manifests',
+      todo: 'move them to hosts/cluster.ts or to a server',
+    },
+  ]
+}
+
+function checkNodeIps({ source, values }: HostDraft, cluster: ClusterDraft): Finding[] {
+  const nodeIps = values.nodeIP
+  if (nodeIps === undefined) return []
+  const networks = networksOf(cluster.values)
+  const findings = nodeIps.flatMap((ip, index): Finding[] =>
+    (['cluster', 'service'] as const).flatMap((kind): Finding[] => {
+      const network = networks[kind].find((one) => contains(one, ip))
+      if (network === undefined) return []
+      const why = kind === 'cluster' ? 'its addresses are given to Pods' : 'its addresses are given to Services'
+      const path = nodeIps.length > 1 ? ['nodeIP', index] : ['nodeIP']
+      return [
+        {
+          source,
+          path,
+          code: 'node-ip-network',
+          found: `${ip} lies in the ${kind} network ${network}`,
+          why,
+          todo: 'choose another network: `networks` in hosts/cluster.ts',
+        },
+      ]
+    }),
+  )
+  const families = nodeIps.map(familyOf)
+  const wanted = familiesOf(cluster.values)
+  if (wanted !== undefined && families.toSorted().join() !== wanted.toSorted().join()) {
+    const found = `${nodeIps.length === 0 ? 'an empty list' : nodeIps.join(', ')}, in a cluster of ${wanted.map(nameOfFamily).join(' and ')}`
+    findings.push({
+      source,
+      path: ['nodeIP'],
+      code: 'node-ip-families',
+      found,
+      why: 'a node has one address of each family that the cluster network has',
+    })
+  }
+  return findings
+}
+
+interface Claim {
+  readonly what: string
+  readonly value: string
+  readonly owner: string
+  readonly finding: Omit<Finding, 'found' | 'why' | 'code'>
+}
+
+/** Two machines with one name, address or key are one machine, and one of the two files is a mistake. */
+function checkUnique(cluster: ClusterDraft, hosts: readonly HostDraft[], secrets: SecretsDraft): Finding[] {
+  const claims = [
+    ...hosts.flatMap((host) => claimsOfHost(host, cluster)),
+    ...Object.entries(secrets.values.admins ?? {}).flatMap(([name, key]) => claimsOfAdmin(secrets, name, key)),
+  ]
+  const taken = new Map<string, Claim>()
+  return claims.flatMap((claim): Finding[] => {
+    const key = `${claim.what} ${claim.value}`
+    const first = taken.get(key)
+    if (first === undefined) {
+      taken.set(key, claim)
+      return []
+    }
+    const why = claim.what === 'key' ? 'who has the key of two can read what either may read' : 'it must name one machine only'
+    const shown = claim.what === 'key' ? 'the same key' : claim.value
+    return [{ ...claim.finding, code: `same-${claim.what}`, found: `${shown} as ${first.owner}`, why }]
+  })
+}
+
+function claimsOfHost({ source, values }: HostDraft, cluster: ClusterDraft): Claim[] {
+  const owner = source.subject
+  const claims: Claim[] = [{ what: 'name', value: source.name, owner, finding: { source, path: [] } }]
+  const { address, nodeIP = [], hostKey } = values
+  if (address !== undefined)
+    claims.push({
+      what: 'address',
+      value: addressKey(address.host, address.port ?? cluster.values.defaults?.port ?? 22),
+      owner,
+      finding: { source, path: ['address'] },
+    })
+  for (const ip of nodeIP) claims.push({ what: 'node-ip', value: ip, owner, finding: { source, path: ['nodeIP'] } })
+  if (hostKey !== undefined) claims.push({ what: 'key', value: hostKey, owner, finding: { source, path: ['hostKey'] } })
+  return claims
+}
+
+function claimsOfAdmin({ source }: SecretsDraft, name: string, key: string): Claim[] {
+  const finding = { source, path: ['admins', name] }
+  const owner = `admin ${name}`
+  return [
+    { what: 'name', value: name, owner, finding },
+    { what: 'key', value: key, owner, finding },
+  ]
+}

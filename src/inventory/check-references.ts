@@ -1,0 +1,77 @@
+import { k3sFlags } from '../model/k3s-flags.ts'
+import { quote } from '../model/names.ts'
+import { hint } from '../model/nearest.ts'
+import { isSecretRef } from '../model/secret-ref.ts'
+import type { Finding, Source } from './definitions.ts'
+import type { HostDraft } from './draft.ts'
+import { type People, readersOf } from './readers.ts'
+
+interface Reference {
+  readonly source: Source
+  readonly path: readonly (string | number)[]
+  readonly name: string
+}
+
+/** Every secret that an option refers to exists, and the hosts that get the option may read it. */
+export function checkReferences(people: People): Finding[] {
+  const { cluster, hosts } = people
+  const shared = referencesIn(cluster.source, { k3s: cluster.options, registries: cluster.values.registries })
+  return [
+    ...shared.flatMap((reference) =>
+      checkOne(
+        reference,
+        hosts.filter((host) => receives(host, reference.path)),
+        people,
+      ),
+    ),
+    ...hosts.flatMap((host) => {
+      const own = referencesIn(host.source, { k3s: host.options, registries: host.values.registries })
+      return own.flatMap((reference) => checkOne(reference, [host], people))
+    }),
+  ]
+}
+
+/** A host takes from the cluster what its role knows and what it does not say itself. */
+function receives({ values, options }: HostDraft, path: Reference['path']): boolean {
+  const [section, key] = path
+  if (section === 'registries') return values.registries === undefined
+  const option = String(key)
+  return k3sFlags[values.role ?? 'server'].has(option) && !Object.hasOwn(options, option)
+}
+
+function checkOne({ source, path, name }: Reference, receivers: readonly HostDraft[], people: People): Finding[] {
+  const rules = people.secrets.values.secrets
+  if (rules === undefined) return []
+  const rule = Object.entries(rules).find(([key]) => key === name)?.[1]
+  if (rule === undefined) {
+    const meant = hint(name, Object.keys(rules))
+    return [
+      {
+        source,
+        path,
+        code: 'secret-unknown',
+        found: `secrets.ts knows no secret ${quote(name)}`,
+        ...(meant === undefined ? {} : { todo: meant }),
+      },
+    ]
+  }
+  const readers = readersOf(rule.readers, people).hosts
+  const blind = receivers.map((host) => host.source.name).filter((host) => !readers.has(host))
+  if (blind.length === 0) return []
+  return [
+    {
+      source,
+      path,
+      code: 'secret-unreadable',
+      found: `${blind.join(', ')} may not read the secret '${name}'`,
+      why: 'a host gets only what secrets.ts lets it read',
+      todo: `add ${blind.join(', ')} to its readers in secrets.ts`,
+    },
+  ]
+}
+
+function referencesIn(source: Source, value: unknown, path: Reference['path'] = []): Reference[] {
+  if (isSecretRef(value)) return [{ source, path, name: value.secret }]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => referencesIn(source, inner, [...path, key]))
+}

@@ -1,0 +1,56 @@
+import type { Fault } from '../errors.ts'
+import type { Issue } from '../model/parsed.ts'
+
+/** One definition as it was read from its file, unchecked. */
+export interface Source {
+  /** How messages call it: `hosts/maia`, `hosts/cluster`, `secrets.ts`. */
+  readonly subject: string
+  readonly input: unknown
+  /** Where a part of it stands: `hosts/maia/host.ts:7`. The nearest place that can be told, never nothing. */
+  readonly locate: (path: Issue['path']) => string
+}
+
+export interface HostSource extends Source {
+  /** Its folder below hosts/. */
+  readonly name: string
+}
+
+/** All that an inventory says: what `resolveCluster` judges. */
+export interface Definitions {
+  readonly cluster: Source
+  readonly secrets: Source
+  readonly hosts: readonly HostSource[]
+  /** Folders below hosts/ without a host.ts. */
+  readonly strays: readonly string[]
+}
+
+/** An issue and whose it is. */
+export interface Finding extends Issue {
+  readonly source: Source
+}
+
+export function toFault({ source, path, code, found, why, todo }: Finding): Fault {
+  const where = [source.subject, formatPath(path)].filter((part) => part !== '').join(' ')
+  return {
+    code,
+    at: source.locate(path),
+    found: `${where}: ${found}`,
+    ...(why === undefined ? {} : { why }),
+    ...(todo === undefined ? {} : { todo }),
+  }
+}
+
+/** As one would write it in TypeScript: `taints[0]`, `k3s['vpn-auth']`, `networks.cluster`. */
+export function formatPath(path: Issue['path']): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${step}]`
+    if (!/^[A-Za-z_$][\w$]*$/.test(step)) return `${text}['${step}']`
+    return text === '' ? step : `${text}.${step}`
+  }, '')
+}
+
+/** The way back: what `formatPath` printed. */
+export function parsePath(text: string): Issue['path'] {
+  const steps = text.matchAll(/\[(\d+)\]|\['([^']*)'\]|\.?([A-Za-z_$][\w$]*)/g)
+  return [...steps].map(([, index, quoted, name]) => (index === undefined ? (quoted ?? name ?? '') : Number(index)))
+}

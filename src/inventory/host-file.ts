@@ -1,0 +1,68 @@
+import { ExitCode, KeelError } from '../errors.ts'
+import type { SshPublicKey } from '../model/brands.ts'
+import type { HostInput } from '../model/input.ts'
+import { type Call, endOfEntry, entries, entryStarts, findCall, isSign } from './literals.ts'
+import { typescriptLiteral } from './typescript-literal.ts'
+
+/** The text of a new hosts/<name>/host.ts. Any string is quoted; whether it is right is for the load to say. */
+export function hostFileText(host: HostInput): string {
+  const { os, role, arch, address, hostKey, nodeIP, ...rest } = host
+  return `import { defineHost } from 'keel'
+
+export default defineHost(${typescriptLiteral({ os, role, arch, address, hostKey, nodeIP, ...rest })})
+`
+}
+
+/**
+ * The text of a host.ts with the machine's key in it, behind its address; all else, comments and layout, stays byte by byte.
+ * @throws KeelError `host-file` (exit 2) when the text is not one defineHost call of one plain object without a hostKey.
+ */
+export function withHostKey(text: string, key: SshPublicKey): string {
+  const call = findCall(text, 'defineHost')
+  if (call === undefined || !isSign(call.all[call.argument], '{')) throw refused('no `defineHost({ … })` in it', key)
+  const places = call.all.filter((token, index) => token.text === 'defineHost' && isSign(call.all[index + 1], '('))
+  if (places.length > 1) throw refused('more than one `defineHost({ … })` in it', key)
+  const there = entries(call.all, call.argument)
+  if (there.some((entry) => entry.key === 'hostKey')) throw refused('it has a hostKey already', key)
+  const changed = insertBehindAddress(text, call, `hostKey: ${typescriptLiteral(key)}`)
+  const after = changed === undefined ? undefined : findCall(changed, 'defineHost')
+  const keys = after === undefined ? [] : entries(after.all, after.argument).map((entry) => entry.key)
+  if (changed === undefined || keys.length !== there.length + 1 || !keys.includes('hostKey'))
+    throw refused('no plain `address: …,` in it', key)
+  return changed
+}
+
+function insertBehindAddress(text: string, { all, argument }: Call, entry: string): string | undefined {
+  const address = entries(all, argument).find(({ key }) => key === 'address')
+  if (address === undefined) return undefined
+  const starts = entryStarts(all, argument)
+  const start = starts.findLast((index) => index <= address.value)
+  const laterSpread = starts.some((index) => index > address.value && isSign(all[index], '.'))
+  const last = endOfEntry(all, address.value)
+  const first = start === undefined ? undefined : all[start]
+  const end = all[last]
+  if (first === undefined || end === undefined || laterSpread) return undefined
+
+  const comma = isSign(end, ',') ? '' : ','
+  const head = text.slice(0, end.end) + comma
+  const tail = text.slice(end.end)
+  const line = /^[^\n]*/.exec(tail)?.[0] ?? ''
+  const next = all[last + 1]
+  const margin = /(?:^|\n)([ \t]*)$/.exec(text.slice(0, first.start))?.[1]
+  // alone on its lines: so is the key, below any comment behind the address
+  if (margin !== undefined && (next === undefined || next.start >= end.end + line.length)) {
+    const newline = line.endsWith('\r') ? '\r\n' : '\n'
+    return `${head}${line}\n${margin}${entry},${newline.slice(0, -1)}${tail.slice(line.length)}`
+  }
+  return comma === '' ? `${head} ${entry},${tail}` : `${head} ${entry}${tail}`
+}
+
+function refused(found: string, key: SshPublicKey): KeelError {
+  return new KeelError({
+    code: 'host-file',
+    found,
+    why: 'keel changes a file of yours only where it can do so exactly',
+    todo: `write hostKey: '${key}' into it yourself`,
+    exit: ExitCode.Usage,
+  })
+}

@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Fault } from '../errors.ts'
+import { frameIn, type Imported } from './import-fresh.ts'
+import { isSign, lineOf } from './literals.ts'
+import { inventoryPath, readText } from './place.ts'
+import { type Token, tokens } from './tokens.ts'
+
+/** Why a file of the inventory could not be imported, and the line that is to blame. */
+export function importFault(directory: string, { file, error, lastRead }: Extract<Imported, { error: unknown }>): Fault {
+  if (!(error instanceof Error)) {
+    return { code: 'inventory-exception', at: `${file}:1`, found: 'it throws something that is no Error' }
+  }
+  const message = withoutUrls(firstLine(error.message))
+  if ('code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return notFound(directory, file, error.message)
+  const place = placeOf(directory, file, error, lastRead)
+  if (error instanceof SyntaxError) return syntaxFault(place, message, 'code' in error ? error.code : undefined)
+  return { code: 'inventory-exception', at: place, found: `it throws ${error.name}: ${message}` }
+}
+
+function syntaxFault(at: string, message: string, code: unknown): Fault {
+  if (/does not provide an export named/.test(message)) return { code: 'inventory-import', at, found: message }
+  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
+    return {
+      code: 'inventory-syntax',
+      at,
+      found: message,
+      why: "types are stripped, not compiled: enum, namespace and parameter properties can't be",
+      todo: 'set erasableSyntaxOnly in tsconfig.json to see it in the editor',
+    }
+  }
+  return { code: 'inventory-syntax', at, found: message }
+}
+
+/** Node names both files in the message: `Cannot find module 'X' imported from Y`. */
+function notFound(directory: string, file: string, message: string): Fault {
+  const [, wanted = '', importer] = /'([^']*)' imported from (\S.*)$/m.exec(message) ?? []
+  const path = importer === undefined ? file : inventoryPath(directory, { url: asUrl(importer) })
+  const last = wanted.split('/').at(-1) ?? wanted
+  const text = readText(join(directory, path))
+  const line = tokens(text).find((token, at, all) => isImportOf(token, all[at - 1]) && token.text.endsWith(last))
+  const isPackage = message.includes('find package')
+  return {
+    code: 'inventory-import',
+    at: `${path}:${line === undefined ? 1 : lineOf(text, line.start)}`,
+    found: isPackage ? `there is no package '${wanted}'` : `there is no file '${line?.text ?? wanted}'`,
+    ...(isPackage
+      ? { todo: 'only keel itself is always there: install the package beside secrets.ts' }
+      : { todo: 'relative imports name the file with its ending: ./common.ts' }),
+  }
+}
+
+function isImportOf(token: Token, before: Token | undefined): boolean {
+  return token.kind === 'text' && (before?.text === 'from' || before?.text === 'import' || isSign(before, '('))
+}
+
+const DECLARES = new Set(['const', 'let', 'var', 'function', 'class'])
+
+function placeOf(directory: string, file: string, error: Error, lastRead: string): string {
+  const stack = error.stack ?? ''
+  const frame = frameIn(stack)
+  if (frame !== undefined) return `${inventoryPath(directory, frame)}:${frame.line}`
+  // of TypeScript that it can't strip Node says `path:line` at the head of the stack
+  const [, head, line] = /^((?:file:\/\/)?\/[^\n]*?):(\d+)\n/.exec(stack) ?? []
+  if (head !== undefined) return `${inventoryPath(directory, { url: asUrl(head) })}:${line}`
+  // V8 tells no place of what only its own parser finds (a name declared twice): the last declaration of that name
+  const path = lastRead === '' ? file : inventoryPath(directory, { url: lastRead })
+  const text = readText(join(directory, path))
+  const name = /'([^']+)'/.exec(error.message)?.[1]
+  const all = tokens(text)
+  const isDeclared = (token: Token, at: number) => token.text === name && DECLARES.has(all[at - 1]?.text ?? '')
+  const mention = all.findLast(isDeclared) ?? all.findLast((token) => token.text === name)
+  return `${path}:${mention === undefined ? 1 : lineOf(text, mention.start)}`
+}
+
+function asUrl(pathOrUrl: string): string {
+  return pathOrUrl.startsWith('file:') ? pathOrUrl : pathToFileURL(pathOrUrl).href
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? ''
+}
+
+function withoutUrls(text: string): string {
+  return text.replace(/\?keel-load=\d+/g, '')
+}

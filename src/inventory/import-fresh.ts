@@ -1,0 +1,69 @@
+import { realpathSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { nativeImport } from './native-import.ts'
+
+/** What `import … from 'keel'` means inside an inventory: this very keel. The bundle lies flat in dist/. */
+const KEEL = new URL(import.meta.url.endsWith('.ts') ? '../index.ts' : './index.js', import.meta.url).href
+
+/** Marks the modules of one load, so that the next reads the files anew. */
+const MARK = 'keel-load'
+let loads = 0
+
+export type Imported =
+  | { readonly file: string; readonly module: object }
+  | { readonly file: string; readonly error: unknown; readonly lastRead: string }
+
+/**
+ * Imports files of an inventory by Node's own type stripping, as they are on disk now, and everything below the directory that they import.
+ * 'keel' is found without a node_modules.
+ * @param directory absolute, symbolic links resolved
+ * @param files relative to it
+ */
+export async function importFresh(directory: string, files: readonly string[]): Promise<Imported[]> {
+  const root = `${pathToFileURL(realpathSync(directory)).href}/`
+  const mark = `?${MARK}=${++loads}`
+  let lastRead = ''
+  const hooks = registerHooks({
+    resolve(specifier, context, next) {
+      const isEntry = specifier.endsWith(mark)
+      if (!isEntry && context.parentURL?.endsWith(mark) !== true) return next(specifier, context)
+      if (specifier === 'keel') return { url: KEEL, shortCircuit: true }
+      const resolved = next(specifier, context)
+      if (!resolved.url.startsWith(root) || resolved.url.includes('/node_modules/')) return resolved
+      const typed = /\.[mc]?ts(\?|$)/.test(resolved.url) ? { format: 'module-typescript' } : {}
+      return { ...resolved, ...typed, url: isEntry ? resolved.url : resolved.url + mark }
+    },
+    load(url, context, next) {
+      if (url.endsWith(mark)) lastRead = url
+      return next(url, context)
+    },
+  })
+  const imported: Imported[] = []
+  try {
+    // one after the other: only so is the file read last the one that an error without a place belongs to
+    for (const file of files) {
+      try {
+        const url = new URL(file.split('/').map(encodeURIComponent).join('/'), root)
+        imported.push({ file, module: await nativeImport(url.href + mark) })
+      } catch (error) {
+        imported.push({ file, error, lastRead: lastRead.replace(mark, '') })
+      }
+    }
+  } finally {
+    hooks.deregister()
+  }
+  return imported
+}
+
+export interface Frame {
+  readonly url: string
+  readonly line: number
+  readonly column: number
+}
+
+/** The first place in a stack, or at the head of a syntax error, that lies in a file of an inventory. */
+export function frameIn(stack: string): Frame | undefined {
+  const [, url, line, column] = new RegExp(`(file://\\S*?)\\?${MARK}=\\d+:(\\d+)(?::(\\d+))?`).exec(stack) ?? []
+  return url === undefined ? undefined : { url, line: Number(line), column: Number(column ?? 1) }
+}

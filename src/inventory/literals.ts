@@ -1,0 +1,101 @@
+import { type Token, tokens } from './tokens.ts'
+
+type Path = readonly (string | number)[]
+
+/** A call of defineHost and its like, found in a source text. */
+export interface Call {
+  readonly all: readonly Token[]
+  /** The call's name. */
+  readonly name: Token
+  /** Index of the argument's first token. */
+  readonly argument: number
+}
+
+/** The call that starts at `offset`; without one, the first of that name. */
+export function findCall(source: string, name: string, offset?: number): Call | undefined {
+  const all = tokens(source)
+  const isCall = (token: Token, index: number) => token.kind === 'word' && all[index + 1]?.text === '('
+  const index = all.findIndex(
+    (token, at) => isCall(token, at) && (offset === undefined ? token.text === name : token.start === offset),
+  )
+  const found = all[index]
+  return found === undefined ? undefined : { all, name: found, argument: index + 2 }
+}
+
+/** Where in the text the value at `path` starts; as deep as the text says, for parts may be computed. */
+export function literalAt({ all, name, argument }: Call, path: Path): { readonly offset: number; readonly exact: boolean } {
+  let index = follow(all, argument)
+  let offset = path.length === 0 ? name.start : undefined
+  for (const step of path) {
+    const next = entries(all, index).find((entry) => entry.key === step)
+    if (next === undefined) return { offset: offset ?? name.start, exact: false }
+    index = follow(all, next.value)
+    offset = all[index]?.start ?? offset
+  }
+  return { offset: offset ?? name.start, exact: true }
+}
+
+/** A name that this file gives a literal to stands for it: `const shared = { … }`. */
+function follow(all: readonly Token[], index: number): number {
+  const word = all[index]
+  const after = all[index + 1]?.text
+  if (word?.kind !== 'word' || after === '(' || after === '.') return index
+  const declared = all.findIndex(
+    (token, at) => token.text === 'const' && token.kind === 'word' && all[at + 1]?.text === word.text,
+  )
+  if (declared < 0) return index
+  const equals = all.findIndex((token, at) => at > declared && token.text === '=')
+  return equals < 0 || equals > declared + 40 ? index : equals + 1
+}
+
+interface Entry {
+  readonly key: string | number
+  readonly value: number
+}
+
+/** The entries of the object or list that starts at `index`. Spreads, methods and computed keys are passed over. */
+export function entries(all: readonly Token[], index: number): Entry[] {
+  const isList = isSign(all[index], '[')
+  return entryStarts(all, index).flatMap((at, position): Entry[] => {
+    const entry = isList ? { key: position, value: at } : keyed(all, at)
+    return entry === undefined ? [] : [entry]
+  })
+}
+
+/** Indexes at which the parts of the object or list begin, of whatever kind they are; none where there is neither. */
+export function entryStarts(all: readonly Token[], index: number): number[] {
+  const starts: number[] = []
+  if (!isSign(all[index], '{', '[')) return starts
+  for (let at = index + 1; at < all.length && !isSign(all[at], '}', ']'); at = endOfEntry(all, at) + 1) starts.push(at)
+  return starts
+}
+
+function keyed(all: readonly Token[], at: number): Entry | undefined {
+  const bracketed = isSign(all[at], '[')
+  const key = all[bracketed ? at + 1 : at]
+  const after = bracketed ? at + 3 : at + 1
+  if (key === undefined || key.kind === 'sign' || (bracketed && key.kind !== 'text')) return undefined
+  if (isSign(all[after], ':')) return { key: key.text, value: after + 1 }
+  return isSign(all[after], ',', '}') ? { key: key.text, value: at } : undefined
+}
+
+/** Index of the comma behind an entry, or one before the bracket that closes them all. */
+export function endOfEntry(all: readonly Token[], start: number): number {
+  let depth = 0
+  for (let at = start; at < all.length; at++) {
+    const token = all[at]
+    if (isSign(token, '(', '[', '{')) depth++
+    else if (isSign(token, ')', ']', '}') && depth-- === 0) return at - 1
+    else if (depth === 0 && isSign(token, ',')) return at
+  }
+  return all.length
+}
+
+export function isSign(token: Token | undefined, ...signs: readonly string[]): boolean {
+  return token?.kind === 'sign' && signs.includes(token.text)
+}
+
+/** 1-based. */
+export function lineOf(source: string, offset: number): number {
+  return source.slice(0, offset).split('\n').length
+}

@@ -1,0 +1,53 @@
+import { FaultsError } from '../errors.ts'
+import type { Cluster } from '../model/cluster.ts'
+import { assemble } from './assemble.ts'
+import { checkCluster } from './check-cluster.ts'
+import { checkHosts } from './check-hosts.ts'
+import { checkReferences } from './check-references.ts'
+import { checkSecrets } from './check-secrets.ts'
+import { deepFreeze } from './deep-freeze.ts'
+import { type Definitions, type Finding, toFault } from './definitions.ts'
+import { draftCluster, draftHost, draftSecrets } from './draft.ts'
+
+/**
+ * What the user wrote becomes the one Cluster that everything else works from: checked, every default filled in, deeply frozen. Pure.
+ * @throws FaultsError (exit 2) with every fault of every file, each with its place.
+ */
+export function resolveCluster(definitions: Definitions): Cluster {
+  const cluster = draftCluster(definitions.cluster)
+  const secrets = draftSecrets(definitions.secrets)
+  const hosts = definitions.hosts.map(draftHost)
+  const people = { cluster, secrets, hosts }
+  const findings = [
+    ...[secrets, cluster, ...hosts].flatMap((draft) => draft.findings),
+    ...checkCluster(cluster, hosts),
+    ...checkHosts(cluster, secrets, hosts),
+    ...checkSecrets(people),
+    ...checkReferences(people),
+  ]
+  if (findings.length > 0) throw new FaultsError(inOrder(findings))
+  return deepFreeze(assemble(people, definitions.strays))
+}
+
+/** Faults of single files, for an inventory that is not whole: what holds across files can't be said then. */
+export function faultsOfEach(
+  parts: { readonly [Part in 'cluster' | 'secrets']: Definitions[Part] | undefined } & Pick<Definitions, 'hosts'>,
+) {
+  const drafts = [
+    ...(parts.secrets === undefined ? [] : [draftSecrets(parts.secrets)]),
+    ...(parts.cluster === undefined ? [] : [draftCluster(parts.cluster)]),
+    ...parts.hosts.map(draftHost),
+  ]
+  return inOrder(drafts.flatMap((draft) => draft.findings))
+}
+
+/** File by file as they are listed, from top to bottom. */
+function inOrder(findings: readonly Finding[]) {
+  const faults = findings.map(toFault)
+  const key = (at = '') => [at.replace(/:\d+$/, ''), Number(/:(\d+)$/.exec(at)?.[1] ?? 0)] as const
+  return faults.toSorted((a, b) => {
+    const [fileA, lineA] = key(a.at)
+    const [fileB, lineB] = key(b.at)
+    return fileA === fileB ? lineA - lineB : fileA < fileB ? -1 : 1
+  })
+}

@@ -1,0 +1,53 @@
+import type { Arch, Networks, Os } from '../model/cluster.ts'
+import type { ParsedCluster } from '../model/input.ts'
+import { type Family, familyOf } from '../model/ip.ts'
+import { DEFAULT_VERSION, parseK3sVersion } from '../model/k3s-version.ts'
+import type { ClusterDraft, HostDraft, Known } from './draft.ts'
+
+/** k3s's own defaults for both networks and the domain: what a cluster has that says nothing. */
+export const DEFAULT_NETWORKS: Networks = { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain: 'cluster.local' }
+export const DEFAULT_NAME = 'keel'
+const DEFAULT_ARCH: Arch = 'amd64'
+
+export function nameOf(cluster: Known<ParsedCluster>): string {
+  return cluster.name ?? DEFAULT_NAME
+}
+
+export function versionOf(cluster: Known<ParsedCluster>) {
+  return cluster.version ?? parseK3sVersion(DEFAULT_VERSION)
+}
+
+export function datastoreOf(cluster: Known<ParsedCluster>): 'etcd' | 'sqlite' {
+  return cluster.datastore ?? 'etcd'
+}
+
+export function networksOf({ networks }: Known<ParsedCluster>): Networks {
+  return {
+    cluster: networks?.cluster ?? DEFAULT_NETWORKS.cluster,
+    service: networks?.service ?? DEFAULT_NETWORKS.service,
+    domain: networks?.domain ?? DEFAULT_NETWORKS.domain,
+  }
+}
+
+/** The families of Pods, Services and Nodes; undefined where the two networks do not agree. */
+export function familiesOf(cluster: Known<ParsedCluster>): readonly Family[] | undefined {
+  const networks = networksOf(cluster)
+  const families = networks.cluster.map(familyOf)
+  const isSound = families.length > 0 && new Set(families).size === families.length
+  return isSound && families.join() === networks.service.map(familyOf).join() ? families : undefined
+}
+
+export function osOf(host: HostDraft, cluster: ClusterDraft): Os | undefined {
+  return host.values.os ?? cluster.values.defaults?.os
+}
+
+export function archOf(host: HostDraft, cluster: ClusterDraft): Arch {
+  return host.values.arch ?? cluster.values.defaults?.arch ?? DEFAULT_ARCH
+}
+
+/** The server that founds the cluster: the one said, else the first by name. */
+export function firstServerOf(cluster: ClusterDraft, hosts: readonly HostDraft[]): string | undefined {
+  const servers = hosts.filter((host) => host.values.role === 'server').map((host) => host.source.name)
+  const said = cluster.values.firstServer
+  return said !== undefined && servers.some((name) => name === said) ? said : servers.toSorted()[0]
+}

@@ -1,0 +1,94 @@
+import { posix } from 'node:path'
+import { ExitCode, KeelError } from '../errors.ts'
+import { quote } from './names.ts'
+
+/** What keel, k3s or the kernel writes itself, and the key of the inventory that says it, where there is one. */
+const OWNED: readonly (readonly [path: string, reason: string])[] = [
+  ['/etc/rancher/k3s', "keel writes k3s's configuration there: use `k3s` and `registries`"],
+  ['/etc/rancher/node', "k3s keeps the node's password there"],
+  ['/var/lib/rancher/k3s/server/manifests', 'keel writes manifests there: use `manifests`'],
+  ['/var/lib/rancher', 'k3s keeps its data there'],
+  ['/var/lib/keel', 'keel keeps its generations there'],
+  ['/etc/keel', 'keel keeps its own files there'],
+  ['/usr/local/bin/k3s', 'keel installs k3s there'],
+  ['/etc/systemd/system/k3s.service', "keel writes k3s's unit"],
+  ['/etc/systemd/system/k3s.service.d', "keel writes k3s's unit"],
+  ['/etc/systemd/system/k3s-agent.service', "keel writes k3s's unit"],
+  ['/etc/systemd/system/k3s-agent.service.d', "keel writes k3s's unit"],
+  ['/etc/credstore', 'keel keeps credentials there'],
+  ['/etc/credstore.encrypted', 'keel keeps credentials there'],
+  ['/var/lib/systemd/credential.secret', "the host's credential key"],
+  ['/proc', "the kernel's"],
+  ['/sys', "the kernel's"],
+  ['/dev', "the kernel's"],
+  ['/run', 'gone after a reboot'],
+  ['/tmp', 'gone after a reboot'],
+  ['/nix', "the Nix store is nobody's to write"],
+]
+
+/** Host keys are the trust of the whole inventory: no file of it may replace one. */
+const HOST_KEY = /^\/etc\/ssh\/ssh_host_/
+
+/**
+ * An absolute, clean path of a file that the inventory may put on a host.
+ * @throws KeelError `file-path` (not absolute or not clean) or `file-owned` (exit 2).
+ */
+export function parseHostFilePath(text: string): string {
+  if (!text.startsWith('/')) throw refused('file-path', `${quote(text)} is no absolute path`, 'a path on the host starts with /')
+  if (/[\x00-\x1f\x7f]/.test(text)) throw refused('file-path', `${quote(text)} holds a control character`)
+  if (posix.normalize(text) !== text || text.endsWith('/')) {
+    throw refused(
+      'file-path',
+      `${quote(text)} is not a clean path`,
+      'no . or .. or empty part, and no / at its end',
+      `write ${posix.resolve(text)}`,
+    )
+  }
+  const owner = OWNED.find(([path]) => text === path || text.startsWith(`${path}/`))?.[1]
+  if (owner !== undefined) throw refused('file-owned', `${quote(text)} is not the inventory's to write`, owner)
+  if (HOST_KEY.test(text))
+    throw refused('file-owned', `${quote(text)} is not the inventory's to write`, 'the machine makes its own host keys')
+  return text
+}
+
+/** `0644`: three or four octal digits, given back as four. @throws KeelError `file-mode` (exit 2). */
+export function parseFileMode(text: string): string {
+  if (!/^[0-7]{3,4}$/.test(text)) throw refused('file-mode', `${quote(text)} is no file mode`, 'three or four octal digits: 0644')
+  return text.padStart(4, '0')
+}
+
+/** A user or group by name or number. @throws KeelError `file-owner` (exit 2). */
+export function parseFileOwner(text: string): string {
+  if (!/^([A-Za-z_][A-Za-z0-9_.-]{0,31}|\d{1,10})$/.test(text)) {
+    throw refused('file-owner', `${quote(text)} is no user or group`, 'a name or a number')
+  }
+  return text
+}
+
+/** @throws KeelError `manifest-name` (exit 2): k3s deploys *.yaml, *.yml and *.json of that folder. */
+export function parseManifestName(text: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.(yaml|yml|json)$/.test(text)) {
+    throw refused(
+      'manifest-name',
+      `${quote(text)} is no manifest's file name`,
+      'letters, digits, . _ -, ending in .yaml, .yml or .json',
+    )
+  }
+  return text
+}
+
+/** @throws KeelError `file-content` (exit 2). */
+export function parseText(text: string): string {
+  if (text.includes('\0')) throw refused('file-content', 'a text with a NUL byte', 'files of the inventory are texts')
+  return text
+}
+
+function refused(code: string, found: string, why?: string, todo?: string): KeelError {
+  return new KeelError({
+    code,
+    found,
+    ...(why === undefined ? {} : { why }),
+    ...(todo === undefined ? {} : { todo }),
+    exit: ExitCode.Usage,
+  })
+}

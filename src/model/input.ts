@@ -1,0 +1,100 @@
+import * as z from 'zod'
+import { parseFileMode, parseFileOwner, parseHostFilePath, parseManifestName, parseText } from './host-file-path.ts'
+import { parseCidr, parseNodeIp } from './ip.ts'
+import { parseK3sVersion } from './k3s-version.ts'
+import { parseLabelKey, parseLabelValue, parseTaint } from './labels.ts'
+import { parseAdminName, parseClusterName, parseDomain, parseHostName, parseInterfaceName, parseSecretName } from './names.ts'
+import { oneOrMany, parsed, strict } from './parsed.ts'
+import { parseRecipient } from './recipient.ts'
+import { registriesSchema } from './registries.ts'
+import type { SecretRefInput } from './secret-ref.ts'
+import { parseSshAddress, parseSshUser } from './ssh-address.ts'
+import { parseSshPublicKey } from './ssh-key.ts'
+
+/** What a user may write, file by file. What needs two files to be judged is in src/inventory/. Documented in docs/inventory.md. */
+
+const os = z.enum(['nixos', 'flatcar', 'debian'])
+const arch = z.enum(['amd64', 'arm64'])
+const labels = z.record(parsed(parseLabelKey), parsed(parseLabelValue))
+const taints = z.array(parsed(parseTaint))
+const network = strict({ interface: parsed(parseInterfaceName).optional() })
+
+/** Judged against k3s's flags where role and version are known (k3s-flags.ts). */
+const k3s = z.record(z.string(), z.custom<string | number | boolean | SecretRefInput | readonly string[]>())
+
+const text = parsed(parseText)
+const files = z.record(
+  parsed(parseHostFilePath),
+  z.union([
+    text.transform((content) => ({ content })),
+    strict({
+      content: text,
+      mode: parsed(parseFileMode).optional(),
+      owner: parsed(parseFileOwner).optional(),
+      group: parsed(parseFileOwner).optional(),
+    }),
+  ]),
+)
+const manifests = z.record(parsed(parseManifestName), text)
+
+export const hostSchema = strict({
+  os: os.optional(),
+  role: z.enum(['server', 'agent']),
+  arch: arch.optional(),
+  address: parsed(parseSshAddress),
+  hostKey: parsed(parseSshPublicKey).optional(),
+  nodeIP: oneOrMany(parsed(parseNodeIp)).optional(),
+  labels: labels.optional(),
+  taints: taints.optional(),
+  network: network.optional(),
+  k3s: k3s.optional(),
+  files: files.optional(),
+  manifests: manifests.optional(),
+  registries: registriesSchema.optional(),
+})
+
+export const clusterSchema = strict({
+  name: parsed(parseClusterName).optional(),
+  version: parsed(parseK3sVersion).optional(),
+  datastore: z.enum(['etcd', 'sqlite']).optional(),
+  firstServer: parsed(parseHostName).optional(),
+  networks: strict({
+    cluster: oneOrMany(parsed(parseCidr)).optional(),
+    service: oneOrMany(parsed(parseCidr)).optional(),
+    domain: parsed(parseDomain).optional(),
+  }).optional(),
+  k3s: k3s.optional(),
+  files: files.optional(),
+  manifests: manifests.optional(),
+  registries: registriesSchema.optional(),
+  defaults: strict({
+    os: os.optional(),
+    arch: arch.optional(),
+    user: parsed(parseSshUser).optional(),
+    port: z.int().min(1).max(65_535).optional(),
+    labels: labels.optional(),
+    taints: taints.optional(),
+    network: network.optional(),
+  }).optional(),
+})
+
+export const secretsSchema = strict({
+  admins: z.record(parsed(parseAdminName), parsed(parseRecipient)),
+  secrets: z.record(
+    parsed(parseSecretName),
+    strict({
+      readers: z.array(z.string()).min(1),
+      generate: z.enum(['k3s-token', 'k3s-ca']).optional(),
+      armor: z.boolean().optional(),
+    }),
+  ),
+})
+
+export type HostInput = z.input<typeof hostSchema>
+export type ClusterInput = z.input<typeof clusterSchema>
+export type SecretsInput = z.input<typeof secretsSchema>
+export type { SecretRefInput }
+
+export type ParsedHost = z.output<typeof hostSchema>
+export type ParsedCluster = z.output<typeof clusterSchema>
+export type ParsedSecrets = z.output<typeof secretsSchema>

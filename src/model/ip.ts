@@ -1,0 +1,80 @@
+import ipaddr from 'ipaddr.js'
+import { ExitCode, KeelError } from '../errors.ts'
+import { quote } from './names.ts'
+
+export type Family = 'ipv4' | 'ipv6'
+
+/** The address as everybody writes it (RFC 5952 for IPv6), so that equal ones are equal texts. @throws KeelError `node-ip` (exit 2). */
+export function parseNodeIp(text: string): string {
+  const address = read(text)
+  if (address === undefined) throw refused('node-ip', text, 'no IP address', 'it reads 100.64.0.5 or fd00::5')
+  const range = address.range()
+  if (['loopback', 'unspecified', 'multicast', 'broadcast', 'linkLocal'].includes(range)) {
+    throw refused('node-ip', text, 'not an address of a node', `it is ${range}: the other nodes can't reach it`)
+  }
+  return address.toString()
+}
+
+/** @throws KeelError `network` (exit 2): no CIDR, or one with bits set behind its prefix. */
+export function parseCidr(text: string): string {
+  const [bits, prefix, ...more] = text.split('/')
+  const address = read(bits ?? '')
+  const length = /^\d{1,3}$/.test(prefix ?? '') ? Number(prefix) : Number.NaN
+  if (address === undefined || more.length > 0 || !(length <= (address.kind() === 'ipv4' ? 32 : 128))) {
+    throw refused('network', text, 'no network', 'it reads 10.42.0.0/16 or fd42::/56')
+  }
+  const first = ipaddr[address.kind() === 'ipv4' ? 'IPv4' : 'IPv6'].networkAddressFromCIDR(`${address}/${length}`).toString()
+  if (first !== address.toString()) {
+    throw refused(
+      'network',
+      text,
+      'an address inside a network',
+      "a network's own bits end at its prefix",
+      `write ${first}/${length}`,
+    )
+  }
+  return `${first}/${length}`
+}
+
+export function familyOf(addressOrCidr: string): Family {
+  return addressOrCidr.includes(':') ? 'ipv6' : 'ipv4'
+}
+
+export function nameOfFamily(family: Family): string {
+  return family === 'ipv4' ? 'IPv4' : 'IPv6'
+}
+
+export function prefixOf(cidr: string): number {
+  return Number(cidr.slice(cidr.indexOf('/') + 1))
+}
+
+/** Both as `parseCidr` and `parseNodeIp` give them. */
+export function contains(cidr: string, address: string): boolean {
+  if (familyOf(cidr) !== familyOf(address)) return false
+  return ipaddr.parse(address).match(ipaddr.parseCIDR(cidr))
+}
+
+/** Of two networks that share an address one contains the other's first. */
+export function overlap(a: string, b: string): boolean {
+  return contains(a, b.slice(0, b.indexOf('/'))) || contains(b, a.slice(0, a.indexOf('/')))
+}
+
+/** Four decimal numbers without leading zeros, or IPv6; ipaddr.js alone would take octal and shortened forms too. */
+function read(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text) && !/(^|\.)0\d/.test(text)) return ipaddr.IPv4.parse(text)
+  if (!text.includes('%') && ipaddr.IPv6.isValid(text)) {
+    const address = ipaddr.IPv6.parse(text)
+    return address.isIPv4MappedAddress() ? undefined : address
+  }
+  return undefined
+}
+
+function refused(code: string, text: string, what: string, why: string, todo?: string): KeelError {
+  return new KeelError({
+    code,
+    found: `${quote(text)} is ${what}`,
+    why,
+    ...(todo === undefined ? {} : { todo }),
+    exit: ExitCode.Usage,
+  })
+}

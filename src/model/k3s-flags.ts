@@ -1,0 +1,115 @@
+import type { Role } from './cluster.ts'
+import dump from './k3s-flags.json' with { type: 'json' }
+
+export type FlagType = 'Bool' | 'Int' | 'String' | 'StringSlice' | 'Duration'
+
+/** Flags that carry a secret: never in argv, never in clear in the inventory. Tokens are not among them: keel makes those itself. */
+const SECRET_FLAGS: ReadonlySet<string> = new Set([
+  'etcd-s3-access-key',
+  'etcd-s3-secret-key',
+  'etcd-s3-session-token',
+  'vpn-auth',
+])
+
+/** k3s's documentation, "critical configuration values": servers that differ in one of them do not form one cluster. */
+const MATCHING_FLAGS: ReadonlySet<string> = new Set([
+  'cluster-dns',
+  'flannel-backend',
+  'flannel-ipv6-masq',
+  'flannel-external-ip',
+  'egress-selector-mode',
+  'embedded-registry',
+  'secrets-encryption',
+  'disable-helm-controller',
+  'disable-network-policy',
+  'disable-cloud-controller',
+  'disable',
+])
+
+const TOKEN = 'keel makes the tokens itself and hands them over as encrypted credentials (secrets.ts)'
+const PORTS = 'joins, health checks and the firewall use 6443'
+const WHOLE_SERVER = 'a server of keel runs the whole control plane and a node'
+
+/** Flags that keel sets, or whose default it builds on: key → why it can't be set, and what to use instead. */
+const OWNED_FLAGS: Readonly<Record<string, string>> = {
+  token: TOKEN,
+  'token-file': TOKEN,
+  'agent-token': TOKEN,
+  'agent-token-file': TOKEN,
+  'datastore-endpoint':
+    'it carries a password, and keel runs embedded etcd or sqlite: `datastore` in hosts/cluster.ts says which',
+  config: 'keel writes /etc/rancher/k3s/config.yaml',
+  server: 'whom a host joins follows from the roles and `firstServer`',
+  'cluster-init': 'it follows from `datastore` in hosts/cluster.ts',
+  'cluster-reset': 'it belongs to a restore, never to a configuration',
+  'cluster-reset-restore-path': 'it belongs to a restore, never to a configuration',
+  'node-name': "a Node has its host's name: rename the folder below hosts/",
+  'with-node-id': "a Node has its host's name: rename the folder below hosts/",
+  'node-ip': 'use `nodeIP`',
+  'node-label': 'use `labels`',
+  'node-taint': 'use `taints`',
+  'cluster-cidr': 'use `networks.cluster` in hosts/cluster.ts',
+  'service-cidr': 'use `networks.service` in hosts/cluster.ts',
+  'cluster-domain': 'use `networks.domain` in hosts/cluster.ts',
+  'flannel-iface': 'use `network.interface`',
+  'private-registry': 'use `registries`',
+  'data-dir': "keel looks for k3s's data in /var/lib/rancher/k3s",
+  'write-kubeconfig': 'keel looks for it in /etc/rancher/k3s/k3s.yaml',
+  'https-listen-port': PORTS,
+  'supervisor-port': PORTS,
+  'apiserver-port': PORTS,
+  rootless: "keel's units run k3s as root",
+  'disable-agent': WHOLE_SERVER,
+  'disable-apiserver': WHOLE_SERVER,
+  'disable-controller-manager': WHOLE_SERVER,
+  'disable-scheduler': WHOLE_SERVER,
+  'disable-etcd': WHOLE_SERVER,
+}
+
+export interface Flag {
+  readonly name: string
+  readonly type: FlagType
+  /** Its value may stand in the inventory as a reference only. */
+  readonly secret: boolean
+  /** All servers must be given the same: set in hosts/cluster.ts, never per host. */
+  readonly matching: boolean
+}
+
+/** The flags that `k3s server` or `k3s agent` knows, by name: the same in every minor of KNOWN_MINORS. Those that keel owns are among them. */
+export const k3sFlags: Readonly<Record<Role, ReadonlyMap<string, Flag>>> = {
+  server: byName(dump.commands.server),
+  agent: byName(dump.commands.agent),
+}
+
+/** Why keel sets this one itself, if it does. */
+export function ownedFlag(name: string): string | undefined {
+  return Object.hasOwn(OWNED_FLAGS, name) ? OWNED_FLAGS[name] : undefined
+}
+
+/** The flag that a short name stands for (`t`: `token`). */
+export function flagOfAlias(alias: string): string | undefined {
+  const all = [...dump.commands.server, ...dump.commands.agent]
+  return all.find((flag) => 'aliases' in flag && flag.aliases?.includes(alias))?.name
+}
+
+function byName(flags: readonly { readonly name: string; readonly type: string }[]): ReadonlyMap<string, Flag> {
+  return new Map(
+    flags.map(({ name, type }) => [
+      name,
+      { name, type: flagType(name, type), secret: SECRET_FLAGS.has(name), matching: MATCHING_FLAGS.has(name) },
+    ]),
+  )
+}
+
+function flagType(name: string, type: string): FlagType {
+  switch (type) {
+    case 'Bool':
+    case 'Int':
+    case 'String':
+    case 'StringSlice':
+    case 'Duration':
+      return type
+    default:
+      throw new Error(`k3s-flags.json: ${name} is of unknown type ${type}`)
+  }
+}

@@ -1,0 +1,100 @@
+import { ExitCode, KeelError } from '../errors.ts'
+import { quote } from './names.ts'
+import { hint } from './nearest.ts'
+
+/** apimachinery, validation.IsQualifiedName and IsValidLabelValue. */
+const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+
+/** kubernetes/pkg/kubelet/apis/well_known_labels.go: what a kubelet may say of itself below kubernetes.io and k8s.io. */
+const KUBELET_LABELS = new Set([
+  'kubernetes.io/hostname',
+  'kubernetes.io/os',
+  'kubernetes.io/arch',
+  'topology.kubernetes.io/zone',
+  'topology.kubernetes.io/region',
+  'failure-domain.beta.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region',
+  'node.kubernetes.io/instance-type',
+  'beta.kubernetes.io/instance-type',
+  'beta.kubernetes.io/os',
+  'beta.kubernetes.io/arch',
+])
+const KUBELET_NAMESPACES = ['kubelet.kubernetes.io', 'node.kubernetes.io']
+
+const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
+
+/** What the node lifecycle controller sets and removes by the node's conditions: one that a user sets would be gone in seconds. */
+const CONDITION_TAINTS = new Set(
+  ['not-ready', 'unreachable', 'unschedulable', 'memory-pressure', 'disk-pressure', 'pid-pressure', 'network-unavailable'].map(
+    (condition) => `node.kubernetes.io/${condition}`,
+  ),
+)
+
+/** @throws KeelError `label` (exit 2): not a label's key, or one that a kubelet may not give its own Node. */
+export function parseLabelKey(key: string): string {
+  const why = whyNoKey(key)
+  if (why !== undefined) throw refused('label', `${quote(key)} is no label`, why)
+  if (!isForKubelets(key)) {
+    throw refused(
+      'label-kubelet',
+      `label ${quote(key)} is not one that a node may give itself`,
+      'a kubelet refuses to start with it: below kubernetes.io and k8s.io it may only set node.kubernetes.io/…, kubelet.kubernetes.io/…, topology.kubernetes.io/zone and /region',
+      `use a name of your own domain, or \`kubectl label node\` once the node has joined`,
+    )
+  }
+  return key
+}
+
+/** @throws KeelError `label` (exit 2). */
+export function parseLabelValue(value: string): string {
+  if (value !== '' && !NAME.test(value)) {
+    throw refused('label', `${quote(value)} is no label's value`, 'letters, digits, - _ . inside, 63 characters at most')
+  }
+  return value
+}
+
+/** `key=value:Effect` or `key:Effect`. @throws KeelError `taint` (exit 2). */
+export function parseTaint(text: string): string {
+  const [keyValue = '', effect, ...more] = text.split(':')
+  const [key = '', value, ...rest] = keyValue.split('=')
+  if (effect === undefined || more.length > 0 || rest.length > 0) {
+    throw refused('taint', `${quote(text)} is no taint`, 'a taint reads key=value:Effect or key:Effect')
+  }
+  const why = whyNoKey(key)
+  if (why !== undefined) throw refused('taint', `${quote(text)} is no taint`, why)
+  if (value !== undefined && value !== '' && !NAME.test(value)) {
+    throw refused('taint', `${quote(text)} is no taint`, 'its value: letters, digits, - _ . inside, 63 characters at most')
+  }
+  if (!EFFECTS.includes(effect)) {
+    throw refused('taint', `${quote(text)} is no taint`, `its effect is ${EFFECTS.join(', ')}`, hint(effect, EFFECTS))
+  }
+  if (CONDITION_TAINTS.has(key)) {
+    throw refused(
+      'taint-condition',
+      `taint ${quote(key)} is the control plane's own`,
+      "it is set and removed by the node's condition",
+    )
+  }
+  return text
+}
+
+function whyNoKey(key: string): string | undefined {
+  const [first = '', second, ...more] = key.split('/')
+  const name = second ?? first
+  if (more.length > 0) return 'a key has one / at most'
+  if (second !== undefined && (first.length > 253 || !SUBDOMAIN.test(first))) return 'before the / stands a DNS name'
+  return NAME.test(name) ? undefined : "a key's name: letters, digits, - _ . inside, 63 characters at most"
+}
+
+/** kubernetes/cmd/kubelet/app/options, isKubernetesLabel and IsKubeletLabel. */
+function isForKubelets(key: string): boolean {
+  const namespace = key.includes('/') ? key.slice(0, key.indexOf('/')) : ''
+  const below = (domain: string) => namespace === domain || namespace.endsWith(`.${domain}`)
+  if (!below('kubernetes.io') && !below('k8s.io')) return true
+  return KUBELET_LABELS.has(key) || KUBELET_NAMESPACES.some(below)
+}
+
+function refused(code: string, found: string, why: string, todo?: string): KeelError {
+  return new KeelError({ code, found, why, ...(todo === undefined ? {} : { todo }), exit: ExitCode.Usage })
+}

@@ -1,0 +1,72 @@
+import { ExitCode, KeelError } from '../errors.ts'
+import type { HostName, SecretName } from './brands.ts'
+
+/** Groups that `readers` knows without being told: from the hosts' roles. */
+export const READER_GROUPS = ['admins', 'servers', 'agents', 'firstServer'] as const
+export type ReaderGroup = (typeof READER_GROUPS)[number]
+
+/** A Node's name (RFC 1123 subdomain) that also fits into the label kubernetes.io/hostname. */
+export function parseHostName(text: string): HostName {
+  if (text.length > 63 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text)) {
+    throw refused('host-name', text, "a host's name is its Node's: a-z, 0-9, - and . inside, 63 characters at most")
+  }
+  if (isReaderGroup(text)) throw refused('host-name', text, 'in secrets.ts that names a group of readers')
+  return text as HostName
+}
+
+export function parseSecretName(text: string): SecretName {
+  if (!/^[a-z0-9]([a-z0-9._-]{0,126}[a-z0-9])?$/.test(text)) {
+    throw refused('secret-name', text, "a secret's name is its file's: a-z, 0-9, and . _ - inside, 128 characters at most")
+  }
+  return text as SecretName
+}
+
+export function parseAdminName(text: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}$/.test(text)) {
+    throw refused('admin-name', text, "an admin's name is made of letters, digits and _ . @ -, 63 at most")
+  }
+  if (isReaderGroup(text)) throw refused('admin-name', text, 'in secrets.ts that names a group of readers')
+  return text
+}
+
+/** @throws KeelError `cluster-name`: it stands in names of contexts, certificates and labels. */
+export function parseClusterName(text: string): string {
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) {
+    throw refused('cluster-name', text, "a cluster's name is made of a-z, 0-9 and - inside, 63 characters at most")
+  }
+  return text
+}
+
+/** The cluster's DNS domain. @throws KeelError `domain` (exit 2). */
+export function parseDomain(text: string): string {
+  if (text.length > 253 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text)) {
+    throw refused('domain', text, 'a DNS domain in small letters: cluster.local')
+  }
+  return text
+}
+
+/** Linux: IFNAMSIZ is 16 with its final zero; dev_valid_name forbids the slash, the colon and white space. */
+export function parseInterfaceName(text: string): string {
+  if (!/^[^\s/:]{1,15}$/.test(text) || text === '.' || text === '..' || text.startsWith('-')) {
+    throw refused('interface-name', text, 'a network interface has 1 to 15 characters, none of them white, / or :')
+  }
+  return text
+}
+
+export function isReaderGroup(text: string): text is ReaderGroup {
+  return READER_GROUPS.some((group) => group === text)
+}
+
+function refused(code: string, text: string, why: string): KeelError {
+  return new KeelError({ code, found: `${quote(text)} can't be a name here`, why, exit: ExitCode.Usage })
+}
+
+/** What looks like a private key or a token, pasted where it does not belong. */
+const SECRET_LOOK = /PRIVATE KEY|AGE-SECRET-KEY-|K10[0-9a-f]{16}|::(server|node):/i
+
+/** What a user wrote, as a message shows it: short, on one line, and never what looks like a secret. */
+export function quote(text: string): string {
+  if (SECRET_LOOK.test(text)) return 'something secret (not shown here)'
+  const flat = text.replace(/[\x00-\x1f\x7f]/g, '?')
+  return flat.length > 80 ? `'${flat.slice(0, 77)}…'` : `'${flat}'`
+}

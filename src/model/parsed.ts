@@ -1,0 +1,36 @@
+import * as z from 'zod'
+import { type Fault, KeelError } from '../errors.ts'
+
+/** A fault without a place yet: where in a definition it is. */
+export interface Issue extends Omit<Fault, 'at'> {
+  readonly path: readonly (string | number)[]
+}
+
+/** A string that one of our parsers reads; the KeelError it throws becomes the issue, code and all. */
+export function parsed<T>(parse: (text: string) => T) {
+  return z.string().transform((text, context): T => {
+    try {
+      return parse(text)
+    } catch (error) {
+      if (!(error instanceof KeelError)) throw error
+      const { code, found, why, todo } = error
+      context.addIssue({ code: 'custom', message: found, params: { code, why, todo } })
+      return z.NEVER
+    }
+  })
+}
+
+/** An object that names the keys it knows when it meets another. */
+export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(KEY_SEPARATOR) : undefined),
+  })
+}
+
+/** Between the known keys in the message of `strict`, where `issues.ts` takes them from. */
+export const KEY_SEPARATOR = ', '
+
+/** One value or a list of them, always read as a list. */
+export function oneOrMany<Element extends z.ZodType>(element: Element) {
+  return z.union([z.array(element), element.transform((one) => [one])])
+}

@@ -1,0 +1,39 @@
+import * as z from 'zod'
+import type { SecretName } from './brands.ts'
+import { parseSecretName } from './names.ts'
+
+export interface SecretRefInput {
+  readonly secret: string
+}
+
+/** Does it look like what `secret('name')` gives? Whether that secret exists is checked across files. */
+export function isSecretRef(value: unknown): value is SecretRefInput {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'secret' in value &&
+    typeof value.secret === 'string' &&
+    Object.keys(value).length === 1
+  )
+}
+
+/** What may stand in an inventory only as a reference. The value found is never repeated: it may be the secret itself. */
+export const secretOnly = z.custom<SecretRefInput>().transform((value, context): { readonly secret: SecretName } => {
+  if (isSecretRef(value)) {
+    try {
+      return { secret: parseSecretName(value.secret) }
+    } catch {
+      context.addIssue({ code: 'custom', message: 'a reference to no possible secret', params: { code: 'secret-name' } })
+      return z.NEVER
+    }
+  }
+  context.addIssue({ code: 'custom', message: IN_CLEAR.found, params: IN_CLEAR })
+  return z.NEVER
+})
+
+export const IN_CLEAR = {
+  code: 'secret-in-clear',
+  found: "a secret's value in clear (not shown here)",
+  why: 'the inventory is in git and readable by everybody',
+  todo: "store it with `keel secret set NAME` and write secret('NAME') here",
+} as const

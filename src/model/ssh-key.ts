@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto'
+import { ExitCode, KeelError } from '../errors.ts'
+import type { SshPublicKey } from './brands.ts'
+
+/** What an SSH public key's blob holds. `wire` is the whole blob, which fingerprints and age's tags are made of. */
+export type SshKeyParts =
+  | { readonly kind: 'ssh-ed25519'; readonly wire: Buffer; readonly point: Buffer }
+  | { readonly kind: 'ssh-rsa'; readonly wire: Buffer; readonly exponent: Buffer; readonly modulus: Buffer }
+
+/** Below it age refuses, as NIST SP 800-131A does; above it OpenSSH does (SSHBUF_MAX_BIGNUM). */
+const RSA_BITS = { least: 2048, most: 16384 }
+/** Go's crypto/ssh, and so the `age` program, refuses larger ones. */
+const EXPONENT_BITS = 24
+
+/**
+ * An SSH public key as it stands in `id_ed25519.pub`, `ssh_host_ed25519_key.pub` or a line of `ssh-keyscan` without its host; a comment is dropped.
+ * @throws KeelError `ssh-key` (exit 2) saying what was found instead and why it can't serve; never repeats the text of a private key.
+ */
+export function parseSshPublicKey(text: string): SshPublicKey {
+  const line = text.trim()
+  if (/PRIVATE KEY|AGE-SECRET-KEY-/i.test(line)) {
+    throw refused(
+      'a private key',
+      'an inventory is public',
+      'put the line of the matching .pub file here, and make a new key if this was committed',
+    )
+  }
+  if (line === '') throw refused('an empty text', undefined, 'put the line of a .pub file here')
+  if (/[\r\n]/.test(line))
+    throw refused('several lines', 'one key is one line', 'choose one of them, the ssh-ed25519 one if there is one')
+  const [type = '', base64] = line.split(/[ \t]+/)
+  // what does not even look like a type is not repeated: it might be anything that was pasted by mistake
+  if (!/^(ssh|sk|ecdsa|rsa)-[a-z0-9@.-]{1,60}$/.test(type)) {
+    throw refused(
+      'no SSH public key',
+      'it starts with ssh-ed25519 or ssh-rsa; options or a host name before that do not belong here',
+    )
+  }
+  const unusable = whyUnusable(type)
+  if (unusable !== undefined)
+    throw refused(`a key of type ${quote(type)}`, unusable, 'use an ssh-ed25519 key (or ssh-rsa) of the same machine or person')
+  if (base64 === undefined) throw refused(`${quote(type)} and no key behind it`)
+  const wire = Buffer.from(base64, 'base64')
+  if (wire.toString('base64') !== base64) throw refused(`${quote(type)} with a damaged base64 text`)
+  // only for what it refuses
+  parts(type, wire)
+  return `${type} ${base64}` as SshPublicKey
+}
+
+/** The parts of a key that `parseSshPublicKey` has checked. */
+export function sshKeyParts(key: SshPublicKey): SshKeyParts {
+  const [type = '', base64 = ''] = key.split(' ')
+  return parts(type, Buffer.from(base64, 'base64'))
+}
+
+/** As `ssh-keygen -l` prints it: `SHA256:` and unpadded base64. */
+export function fingerprint(key: SshPublicKey): `SHA256:${string}` {
+  const digest = createHash('sha256').update(sshKeyParts(key).wire).digest('base64')
+  return `SHA256:${digest.replace(/=+$/, '')}`
+}
+
+function whyUnusable(type: string): string | undefined {
+  if (type === 'ssh-ed25519' || type === 'ssh-rsa') return undefined
+  if (/-cert-v0[01]@openssh\.com$/.test(type))
+    return 'a certificate is signed anew again and again; only the key below it can encrypt'
+  if (type.startsWith('sk-')) return 'a security key signs and can not decrypt'
+  if (type === 'ssh-dss') return 'OpenSSH has dropped DSA, and age never had it'
+  if (type.startsWith('ecdsa-sha2-')) return 'age has no way to encrypt to ECDSA keys'
+  if (type.startsWith('rsa-sha2-')) return 'that names a signature; the key itself is of type ssh-rsa'
+  return 'it is of no type that keel knows'
+}
+
+/** RFC 4253 section 6.6 (ssh-rsa) and RFC 8709 section 4 (ssh-ed25519). */
+function parts(type: string, wire: Buffer): SshKeyParts {
+  const fields = readStrings(wire)
+  const inner = fields?.[0]?.toString('latin1')
+  if (fields === undefined || inner === undefined) throw refused(`${quote(type)} with a damaged or cut-off blob`)
+  if (inner !== type) throw refused(`a line that says ${quote(type)} and holds a key of type ${quote(inner)}`)
+  const [, first, second, ...more] = fields
+  if (type === 'ssh-ed25519') {
+    if (first?.length !== 32 || second !== undefined) throw refused('an ssh-ed25519 key that is not 32 bytes long')
+    return { kind: type, wire, point: first }
+  }
+  if (type !== 'ssh-rsa' || first === undefined || second === undefined || more.length > 0)
+    throw refused('an ssh-rsa key that is not two numbers')
+  if (!isPositive(first) || !isPositive(second)) throw refused('an ssh-rsa key whose numbers are negative or padded')
+  checkRsa(first, second)
+  return { kind: type, wire, exponent: first, modulus: second }
+}
+
+function checkRsa(exponent: Buffer, modulus: Buffer): void {
+  const bits = bitLength(modulus)
+  if (bits < RSA_BITS.least)
+    throw refused(
+      `an RSA key of ${bits} bits`,
+      `fewer than ${RSA_BITS.least} are too weak to encrypt to`,
+      'make an ed25519 key: ssh-keygen -t ed25519',
+    )
+  if (bits > RSA_BITS.most) throw refused(`an RSA key of ${bits} bits`, `OpenSSH takes ${RSA_BITS.most} at most`)
+  if (isEven(modulus)) throw refused('an RSA key with an even modulus')
+  if (isEven(exponent) || bitLength(exponent) < 2 || bitLength(exponent) > EXPONENT_BITS)
+    throw refused('an RSA key with an exponent that nobody uses')
+}
+
+/** RFC 4251 section 5 `string`s up to the blob's last byte, else undefined. */
+function readStrings(wire: Buffer): Buffer[] | undefined {
+  const fields: Buffer[] = []
+  for (let at = 0; at < wire.length; ) {
+    if (wire.length - at < 4) return undefined
+    const end = at + 4 + wire.readUInt32BE(at)
+    if (end > wire.length) return undefined
+    fields.push(wire.subarray(at + 4, end))
+    at = end
+  }
+  return fields
+}
+
+/** RFC 4251 section 5 `mpint`: no sign bit, and a leading zero only where the sign bit needs it. */
+function isPositive(mpint: Buffer): boolean {
+  const [first, second] = mpint
+  if (first === undefined || first >= 0x80) return false
+  return first !== 0 || (second !== undefined && second >= 0x80)
+}
+
+function bitLength(mpint: Buffer): number {
+  const first = mpint[0] === 0 ? 1 : 0
+  return (mpint.length - first) * 8 - Math.clz32(mpint[first] ?? 0) + 24
+}
+
+function isEven(mpint: Buffer): boolean {
+  return ((mpint.at(-1) ?? 0) & 1) === 0
+}
+
+function quote(type: string): string {
+  return `'${type.slice(0, 64).replace(/[^\x21-\x7e]/g, '?')}'`
+}
+
+function refused(found: string, why?: string, todo?: string): KeelError {
+  return new KeelError({
+    code: 'ssh-key',
+    found,
+    ...(why === undefined ? {} : { why }),
+    todo: todo ?? 'copy the line anew from the .pub file, or from ssh-keyscan',
+    exit: ExitCode.Usage,
+  })
+}

@@ -1,0 +1,20 @@
+import { describeFault } from '../errors.ts'
+import { describeOperation } from './operation.ts'
+import { type HostPlan, isEmpty, type Plan } from './plan.ts'
+
+/** A plan as a person reads it: each host that changes with its operations, then one line that counts. */
+export function describePlan(plan: Plan): string {
+  const changing = plan.hosts.filter(({ operations }) => operations.length > 0)
+  const counted = isEmpty(plan)
+    ? `no changes: ${count(plan.hosts.length)} as the inventory says`
+    : `${count(changing.length)} would change, ${plan.hosts.length - changing.length} unchanged`
+  return [...changing.map(describeHost), ...plan.refusals.map((fault) => `refused: ${describeFault(fault)}`), counted].join('\n')
+}
+
+function describeHost({ host, role, operations }: HostPlan): string {
+  return [`${host} (${role})`, ...operations.map((operation) => `  ${describeOperation(operation)}`)].join('\n')
+}
+
+function count(hosts: number): string {
+  return hosts === 1 ? '1 host' : `${hosts} hosts`
+}

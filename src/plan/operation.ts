@@ -1,0 +1,69 @@
+/** One thing that deploy does to a host. Data only: printable, JSON-serialisable, without a secret's value. */
+export type Operation =
+  | {
+      readonly op: 'push-artifact'
+      readonly name: string
+      readonly version: string
+      readonly path: string
+      readonly why: Difference
+    }
+  | { readonly op: 'make-directory'; readonly path: string; readonly mode: string }
+  | { readonly op: 'write-file'; readonly path: string; readonly why: Difference }
+  | { readonly op: 'set-link'; readonly path: string; readonly target: string; readonly why: Difference }
+  | { readonly op: 'remove-path'; readonly path: string }
+  | { readonly op: 'remove-unit'; readonly unit: string; readonly path: string }
+  | { readonly op: 'store-credential'; readonly id: string; readonly why: 'missing' | 're-encrypted' | 'damaged' }
+  | { readonly op: 'place-ca' }
+  | { readonly op: 'reload-systemd' }
+  | { readonly op: 'enable-unit'; readonly unit: string }
+  | { readonly op: 'start-unit'; readonly unit: string }
+  | { readonly op: 'restart-unit'; readonly unit: string; readonly when: RestartCondition; readonly why: string }
+
+/** How what stands at a path differs from what should. */
+export type Difference = 'missing' | 'content' | 'mode' | 'owner' | 'kind'
+
+/** `value-changed`: only the host can tell, by comparing the new value with the one it holds. */
+export type RestartCondition = 'always' | 'value-changed'
+
+/** One line for a person. */
+export function describeOperation(operation: Operation): string {
+  switch (operation.op) {
+    case 'push-artifact':
+      return `push ${operation.name} ${operation.version} to ${operation.path}${because(operation.why)}`
+    case 'make-directory':
+      return `make ${operation.path}/ (${operation.mode})`
+    case 'write-file':
+      return `write ${operation.path}${because(operation.why)}`
+    case 'set-link':
+      return `link ${operation.path} → ${operation.target}${because(operation.why)}`
+    case 'remove-path':
+      return `remove ${operation.path} (no longer in the inventory)`
+    case 'remove-unit':
+      return `stop and remove ${operation.unit} (no longer in the inventory)`
+    case 'store-credential':
+      return `store credential ${operation.id} (${operation.why})`
+    case 'place-ca':
+      return "place the cluster's CA, as k3s has no data here yet"
+    case 'reload-systemd':
+      return 'have systemd read its units again'
+    case 'enable-unit':
+      return `enable ${operation.unit}`
+    case 'start-unit':
+      return `start ${operation.unit}`
+    case 'restart-unit':
+      return operation.when === 'always'
+        ? `restart ${operation.unit} (${operation.why})`
+        : `${operation.why}; restarts ${operation.unit} if the value differs`
+  }
+}
+
+function because(why: Difference): string {
+  const texts: Record<Difference, string> = {
+    missing: '',
+    content: ' (its content differs)',
+    mode: ' (its mode differs)',
+    owner: ' (its owner differs)',
+    kind: ' (something else stands there)',
+  }
+  return texts[why]
+}

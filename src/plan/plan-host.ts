@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import type { WantedFile, WantedLink } from '../desired/host-state.ts'
+import type { Facts } from '../probes/facts.ts'
+import type { PathState } from '../probes/path-states.ts'
+import type { PlacedArtifact, Rendered } from '../targets/rendered.ts'
+import type { Difference, Operation } from './operation.ts'
+
+/** By credential id, what it would be made from now (`credentialSource`). */
+export type Sources = Readonly<Record<string, string>>
+
+/** What has to happen on one host, in the order in which it happens. Empty exactly when the host is what it should be. Pure. */
+export function planHost(wanted: Rendered, facts: Facts, sources: Sources): readonly Operation[] {
+  const artifacts = wanted.artifacts.flatMap((artifact) =>
+    ifDiffers(differenceOfArtifact(artifact, facts.paths), (why) => pushArtifact(artifact, why)),
+  )
+  const directories = wanted.directories
+    .filter(({ path }) => stateAt(facts, path).kind === 'none')
+    .map(({ path, mode }): Operation => ({ op: 'make-directory', path, mode }))
+  const files = wanted.files.flatMap((file) =>
+    ifDiffers(differenceOfFile(file, stateAt(facts, file.path)), (why) => writeFile(file, why)),
+  )
+  const links = wanted.links.flatMap((link) =>
+    ifDiffers(differenceOfLink(link, stateAt(facts, link.path)), (why) => setLink(link, why)),
+  )
+  const credentials = wanted.credentials.flatMap(({ id }) => storeCredential(id, facts, sources))
+  const removals = dropped(wanted, facts)
+  const foundation: Operation[] = wanted.foundation !== undefined && !facts.k3s.server ? [{ op: 'place-ca' }] : []
+  const changes = [...artifacts, ...directories, ...credentials, ...foundation, ...files, ...links, ...removals]
+  return [...changes, ...serviceOperations(wanted, facts, changes)]
+}
+
+function serviceOperations(wanted: Rendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {
+  const { unit } = wanted
+  const unitChanges = changes.some(
+    (change) => ('path' in change && change.path.startsWith('/etc/systemd/system/')) || change.op === 'remove-unit',
+  )
+  return [
+    ...(unitChanges || facts.unit.needsReload ? [{ op: 'reload-systemd' } as const] : []),
+    ...(facts.unit.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit } as const]),
+    ...startOrRestart(wanted, facts, changes),
+  ]
+}
+
+function startOrRestart(wanted: Rendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {
+  const { unit } = wanted
+  // `activating` is what a failing service that is started again and again shows: what changed must reach it at once
+  if (facts.unit.active !== 'active' && facts.unit.active !== 'activating') return [{ op: 'start-unit', unit }]
+  if (facts.generation.restartPending)
+    return [{ op: 'restart-unit', unit, when: 'always', why: 'an earlier deploy did not come to it' }]
+  const reason = changes.find((change) => restarts(wanted, change))
+  if (reason !== undefined)
+    return [{ op: 'restart-unit', unit, when: 'always', why: `${'path' in reason ? reason.path : reason.op} changes` }]
+  const credential = changes.find((change) => change.op === 'store-credential')
+  if (credential === undefined) return []
+  return [{ op: 'restart-unit', unit, when: 'value-changed', why: `${credential.id} is ${credential.why}` }]
+}
+
+function restarts(wanted: Rendered, change: Operation): boolean {
+  if (change.op === 'write-file')
+    return change.why !== 'mode' && change.why !== 'owner' && find(wanted.files, change.path)?.restartsK3s === true
+  if (change.op === 'set-link') return find(wanted.links, change.path)?.restartsK3s === true
+  // a program that was changed under the same name: what runs may be either
+  if (change.op === 'push-artifact') return change.why === 'content'
+  return change.op === 'remove-path' && change.path.startsWith('/etc/rancher/')
+}
+
+function find<Item extends { readonly path: string }>(items: readonly Item[], path: string): Item | undefined {
+  return items.find((item) => item.path === path)
+}
+
+function ifDiffers(difference: Difference | undefined, operation: (why: Difference) => Operation): readonly Operation[] {
+  return difference === undefined ? [] : [operation(difference)]
+}
+
+function stateAt(facts: Facts, path: string): PathState {
+  return facts.paths[path] ?? { kind: 'none' }
+}
+
+function differenceOfArtifact({ path, sha256, mode }: PlacedArtifact, paths: Facts['paths']): Difference | undefined {
+  return differenceOfContent({ sha256, mode, owner: 'root', group: 'root' }, paths[path] ?? { kind: 'none' })
+}
+
+function differenceOfFile(file: WantedFile, state: PathState): Difference | undefined {
+  return differenceOfContent({ ...file, sha256: createHash('sha256').update(file.content).digest('hex') }, state)
+}
+
+function differenceOfContent(
+  wanted: { readonly sha256: string; readonly mode: string; readonly owner: string; readonly group: string },
+  state: PathState,
+): Difference | undefined {
+  if (state.kind === 'none') return 'missing'
+  if (state.kind !== 'file') return 'kind'
+  if (state.sha256 !== wanted.sha256) return 'content'
+  if (state.mode !== wanted.mode) return 'mode'
+  return state.owner === wanted.owner && state.group === wanted.group ? undefined : 'owner'
+}
+
+function differenceOfLink(link: WantedLink, state: PathState): Difference | undefined {
+  if (state.kind === 'none') return 'missing'
+  if (state.kind !== 'link') return 'kind'
+  return state.target === link.target ? undefined : 'content'
+}
+
+function pushArtifact({ name, version, path }: PlacedArtifact, why: Difference): Operation {
+  return { op: 'push-artifact', name, version, path, why }
+}
+
+function writeFile({ path }: WantedFile, why: Difference): Operation {
+  return { op: 'write-file', path, why }
+}
+
+function setLink({ path, target }: WantedLink, why: Difference): Operation {
+  return { op: 'set-link', path, target, why }
+}
+
+function storeCredential(id: string, facts: Facts, sources: Sources): readonly Operation[] {
+  const state = facts.credentials[id] ?? { kind: 'none' }
+  if (state.kind === 'none') return [{ op: 'store-credential', id, why: 'missing' }]
+  if (state.kind === 'damaged') return [{ op: 'store-credential', id, why: 'damaged' }]
+  return state.source === sources[id] ? [] : [{ op: 'store-credential', id, why: 're-encrypted' }]
+}
+
+/** What an earlier generation put there and this one does not name. Artifacts stay: the way back needs the one before. */
+function dropped(wanted: Rendered, facts: Facts): readonly Operation[] {
+  const kept = new Set([...wanted.files, ...wanted.links, ...wanted.credentials, ...wanted.artifacts].map(({ path }) => path))
+  return facts.generation.owned
+    .filter((path) => !kept.has(path))
+    .map((path): Operation => {
+      const unit = /^\/etc\/systemd\/system\/([^/]+\.service)$/.exec(path)?.[1]
+      return unit === undefined ? { op: 'remove-path', path } : { op: 'remove-unit', unit, path }
+    })
+}

@@ -1,0 +1,94 @@
+import type { Fault } from '../errors.ts'
+import type { Cluster, Host } from '../model/cluster.ts'
+import type { Facts } from '../probes/facts.ts'
+import { certificateId } from '../probes/k3s-data.ts'
+
+/** systemd-creds and LoadCredentialEncrypted= (systemd's NEWS for 250). */
+const oldestSystemd = 250
+
+/** What forbids a deploy to this host, whatever the others are. Pure. */
+export function hostRefusals(host: Host, facts: Facts, caCertificate: string | undefined): readonly Fault[] {
+  return [...unfitSystem(host, facts), ...foreignData(host, facts, caCertificate)]
+}
+
+function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
+  const at = host.name
+  const faults: Fault[] = []
+  const arch = { x86_64: 'amd64', aarch64: 'arm64' }[system.machine]
+  if (arch !== host.arch) {
+    faults.push({
+      code: 'wrong-arch',
+      at,
+      found: `a ${system.machine} machine`,
+      why: `the inventory says arch: '${host.arch}'`,
+      todo: 'correct hosts/<name>/host.ts',
+    })
+  }
+  if (host.os === 'debian' && ['flatcar', 'nixos'].includes(system.id)) {
+    faults.push({
+      code: 'wrong-os',
+      at,
+      found: `a ${system.id} machine`,
+      why: `the inventory says os: '${host.os}'`,
+      todo: 'correct hosts/<name>/host.ts',
+    })
+  }
+  if (system.missing.length > 0 || system.systemd < oldestSystemd) {
+    faults.push({
+      code: 'unfit-host',
+      at,
+      found: system.systemd < oldestSystemd ? `systemd ${system.systemd}` : `no ${system.missing.join(', ')}`,
+      why: `keel needs systemd ${oldestSystemd} or newer (encrypted credentials), coreutils and util-linux on the host`,
+      todo: 'upgrade the host (Debian 12 has them all)',
+    })
+  }
+  return faults
+}
+
+function foreignData(host: Host, { k3s }: Facts, caCertificate: string | undefined): readonly Fault[] {
+  const at = host.name
+  if (k3s.server && host.role === 'agent') {
+    return [
+      {
+        code: 'server-data-on-agent',
+        at,
+        found: "a server's k3s data",
+        why: 'the inventory calls it an agent; it would run beside its old self',
+        todo: 'wipe /var/lib/rancher/k3s on the host, or correct its role',
+      },
+    ]
+  }
+  if (caCertificate === undefined) return []
+  const ours = certificateId(caCertificate)
+  const theirs = [k3s.serverCa, k3s.agentCa].find((ca) => ca !== undefined && ca !== ours)
+  if (theirs === undefined) return []
+  return [
+    {
+      code: 'foreign-ca',
+      at,
+      found: 'k3s data under another CA',
+      why: "it belongs to another cluster than this inventory's: k3s would refuse to join, or run that one on",
+      todo: 'check that this is the machine you mean; to take it over, stop k3s and wipe /var/lib/rancher/k3s on it',
+    },
+  ]
+}
+
+/** What only shows across hosts. `seen` holds every server that could be asked, selected or not. Pure. */
+export function clusterRefusals(cluster: Cluster, selected: readonly Host[], seen: readonly Facts[]): readonly Fault[] {
+  const first = selected.find((host) => host.firstServer)
+  if (first === undefined) return []
+  const empty = seen.some(({ host, k3s }) => host === first.name && !k3s.server)
+  const other = cluster.hosts.find(
+    ({ name, role }) => role === 'server' && name !== first.name && seen.some(({ host, k3s }) => host === name && k3s.server),
+  )
+  if (!empty || other === undefined) return []
+  return [
+    {
+      code: 'second-cluster',
+      at: first.name,
+      found: `no k3s data on the first server, while ${other.name} has some`,
+      why: 'the first server would found a second cluster beside the living one',
+      todo: `name ${other.name} as \`firstServer\` in hosts/cluster.ts, so that ${first.name} joins it`,
+    },
+  ]
+}

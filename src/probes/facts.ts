@@ -1,0 +1,85 @@
+import { KeelError } from '../errors.ts'
+import type { HostName } from '../model/brands.ts'
+import { type CredentialPlace, type CredentialState, credentialStates } from './credential-states.ts'
+import { type GenerationState, generation } from './generation.ts'
+import { type HostSystem, hostSystem } from './host-system.ts'
+import { type K3sData, k3sData } from './k3s-data.ts'
+import { type PathState, pathStates } from './path-states.ts'
+import { type UnitState, unitState } from './unit-state.ts'
+
+/** What was seen on one host, once. */
+export interface Facts {
+  readonly host: HostName
+  readonly system: HostSystem
+  readonly paths: Readonly<Record<string, PathState>>
+  readonly credentials: Readonly<Record<string, CredentialState>>
+  readonly unit: UnitState
+  readonly k3s: K3sData
+  readonly generation: GenerationState
+  /** Identifies what was seen of everything but the unit, which changes by itself: a deploy refuses a host that has changed since. */
+  readonly digest: string
+}
+
+export interface Questions {
+  readonly paths: readonly string[]
+  readonly credentials: readonly CredentialPlace[]
+  readonly unit: string
+}
+
+const mark = '\u0001probe '
+
+/** Every probe in one script: one exec, whatever is asked. */
+export function factsScript(questions: Questions): string {
+  return `${stableFacts(questions)}
+seen=$(facts)
+printf '%s\\n' "$seen"
+${section(unitState.name, unitState.script(questions.unit))}
+printf '${mark}digest\\n'
+printf '%s\\n' "$seen" | sha256sum | cut -c1-64`
+}
+
+/** Prints `Facts.digest` as it is now. */
+export function factsDigestScript(questions: Questions): string {
+  return `${stableFacts(questions)}
+printf '%s\\n' "$(facts)" | sha256sum | cut -c1-64`
+}
+
+function stableFacts({ paths, credentials }: Questions): string {
+  return `export LC_ALL=C
+facts() {
+${section(hostSystem.name, hostSystem.script())}
+${section(pathStates.name, pathStates.script(paths))}
+${section(credentialStates.name, credentialStates.script(credentials))}
+${section(k3sData.name, k3sData.script())}
+${section(generation.name, generation.script())}
+}`
+}
+
+function section(name: string, script: string): string {
+  return `printf '${mark}${name}\\n'\n${script}`
+}
+
+/** @throws KeelError `facts-garbled` where the host printed something else */
+export function parseFacts(host: HostName, stdout: string): Facts {
+  const sections = new Map(
+    stdout
+      .split(mark)
+      .slice(1)
+      .map((text) => [text.slice(0, text.indexOf('\n')), text.slice(text.indexOf('\n') + 1)] as const),
+  )
+  const answer = (name: string): string => {
+    const text = sections.get(name)
+    if (text === undefined) throw new KeelError({ code: 'facts-garbled', at: host, found: `the probe did not answer ${name}` })
+    return text
+  }
+  return {
+    host,
+    system: hostSystem.parse(answer(hostSystem.name)),
+    paths: pathStates.parse(answer(pathStates.name)),
+    credentials: credentialStates.parse(answer(credentialStates.name)),
+    unit: unitState.parse(answer(unitState.name)),
+    k3s: k3sData.parse(answer(k3sData.name)),
+    generation: generation.parse(answer(generation.name)),
+    digest: answer('digest').trim(),
+  }
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto'
+import { type Probe, rows } from './probe.ts'
+
+export interface K3sData {
+  /** k3s has started as a server here before: its datastore is on the disk. */
+  readonly server: boolean
+  /** k3s has joined as an agent here before: its kubelet has a certificate. */
+  readonly agent: boolean
+  /** The CA that data belongs to, by `certificateId`. */
+  readonly serverCa?: string
+  readonly agentCa?: string
+}
+
+const directory = '/var/lib/rancher/k3s'
+
+/** Whether k3s has a past on this host, and under which CA. */
+export const k3sData: Probe<void, K3sData> = {
+  name: 'k3s-data',
+  // the certificate's body without its line breaks: the two copies k3s keeps need not be equal to the byte
+  script: () => `
+[ -d ${directory}/server/db ] && printf 'server\\tyes\\n'
+[ -f ${directory}/agent/kubelet.kubeconfig ] && printf 'agent\\tyes\\n'
+body() { sed -n '/-----BEGIN/,/-----END/{/-----/d;p}' "$1" | tr -d '\\r\\n' | sha256sum | cut -c1-64; }
+[ -f ${directory}/server/tls/server-ca.crt ] && printf 'serverCa\\t%s\\n' "$(body ${directory}/server/tls/server-ca.crt)"
+[ -f ${directory}/agent/server-ca.crt ] && printf 'agentCa\\t%s\\n' "$(body ${directory}/agent/server-ca.crt)"
+true`,
+  parse: (stdout) => {
+    const found = Object.fromEntries(rows(stdout).map(([key = '', value = '']) => [key, value]))
+    return {
+      server: found.server === 'yes',
+      agent: found.agent === 'yes',
+      ...(found.serverCa === undefined ? {} : { serverCa: found.serverCa }),
+      ...(found.agentCa === undefined ? {} : { agentCa: found.agentCa }),
+    }
+  },
+}
+
+/** The same digest of a PEM file as the probe's: SHA-256 of the base64 body. */
+export function certificateId(pem: string): string {
+  const body = pem
+    .split(/\r?\n/)
+    .filter((line) => line !== '' && !line.startsWith('-----'))
+    .join('')
+  return createHash('sha256').update(body).digest('hex')
+}

@@ -1,0 +1,99 @@
+import { armor, Decrypter, Encrypter, type Identity } from 'age-encryption'
+import type { Recipient } from '../../model/brands.ts'
+import { BadAgeFile, readHeader } from './header.ts'
+import { ageRecipient } from './recipient.ts'
+import { BadStanza, type Stanza } from './stanza.ts'
+import { LowOrderPoint } from './x25519.ts'
+
+const ARMOR_START = '-----BEGIN AGE ENCRYPTED FILE-----'
+
+/**
+ * Encrypts a value to everybody in `recipients`, in the order given.
+ * @throws KeelError `recipient` (exit 2) for a key that nobody can hold.
+ */
+export async function encryptFile(
+  value: Uint8Array,
+  recipients: readonly Recipient[],
+  options: { armor: boolean },
+): Promise<Uint8Array> {
+  const encrypter = new Encrypter()
+  for (const recipient of recipients) encrypter.addRecipient(ageRecipient(recipient))
+  const file = await encrypter.encrypt(value)
+  return options.armor ? Buffer.from(armor.encode(file)) : file
+}
+
+/**
+ * Decrypts with the first identity that fits, tried in the order given.
+ * @returns the value, or undefined when the file is encrypted to none of them.
+ * @throws BadAgeFile when the file was damaged or changed.
+ */
+export async function decryptFile(file: Uint8Array, identities: readonly Identity[]): Promise<Uint8Array | undefined> {
+  const binary = dearmor(file)
+  readHeader(binary)
+  const opened = new FirstFit(identities)
+  const decrypter = new Decrypter()
+  decrypter.addIdentity(opened)
+  try {
+    return await decrypter.decrypt(binary)
+  } catch (error) {
+    if (error instanceof PassOn) throw error.cause
+    if (error instanceof BadStanza) throw new BadAgeFile(`has a damaged header: ${error.message}`)
+    if (opened.fits === false) return undefined
+    throw new BadAgeFile('was damaged or changed after it was encrypted')
+  }
+}
+
+/** The stanzas of a file, armored or not. @throws BadAgeFile */
+export function readStanzas(file: Uint8Array): readonly Stanza[] {
+  return readHeader(dearmor(file))
+}
+
+export function isArmored(file: Uint8Array): boolean {
+  return Buffer.from(file.buffer, file.byteOffset, Math.min(file.length, ARMOR_START.length)).toString('latin1') === ARMOR_START
+}
+
+function dearmor(file: Uint8Array): Uint8Array {
+  if (!isArmored(file)) return file
+  try {
+    return armor.decode(Buffer.from(file).toString('latin1'))
+  } catch {
+    throw new BadAgeFile('has damaged ASCII armor')
+  }
+}
+
+/** An identity may have something to say to the user (it needs its passphrase): such an error is not about the file. */
+class PassOn extends Error {
+  override readonly name = 'PassOn'
+}
+
+/** Remembers whether any identity fitted, so that nobody has to tell errors apart by their texts. */
+class FirstFit implements Identity {
+  readonly #identities: readonly Identity[]
+  fits: boolean | undefined
+
+  constructor(identities: readonly Identity[]) {
+    this.#identities = identities
+  }
+
+  async unwrapFileKey(stanzas: Stanza[]): Promise<Uint8Array | null> {
+    for (const identity of this.#identities) {
+      const fileKey = await unwrap(identity, stanzas)
+      if (fileKey !== null) {
+        this.fits = true
+        return fileKey
+      }
+    }
+    this.fits = false
+    return null
+  }
+}
+
+async function unwrap(identity: Identity, stanzas: Stanza[]): Promise<Uint8Array | null> {
+  try {
+    return await identity.unwrapFileKey(stanzas)
+  } catch (cause) {
+    if (cause instanceof BadStanza) throw cause
+    if (cause instanceof LowOrderPoint) throw new BadStanza('a share of low order')
+    throw new PassOn('an identity failed', { cause })
+  }
+}

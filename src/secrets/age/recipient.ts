@@ -1,0 +1,61 @@
+import type { Recipient as AgeRecipient } from 'age-encryption'
+import { ExitCode, KeelError } from '../../errors.ts'
+import type { Recipient, SshPublicKey } from '../../model/brands.ts'
+import { ageRecipientBytes, isAgeRecipient } from '../../model/recipient.ts'
+import { fingerprint, sshKeyParts } from '../../model/ssh-key.ts'
+import { NotOnCurve } from './montgomery.ts'
+import { nativeRecipient } from './native.ts'
+import { sshEd25519Recipient } from './ssh-ed25519.ts'
+import { sshRsaRecipient } from './ssh-rsa.ts'
+import { sshTag } from './stanza.ts'
+import { LowOrderPoint } from './x25519.ts'
+
+/**
+ * What age-encryption encrypts to.
+ * @throws KeelError `recipient` (exit 2), here or when it is used, for a key to which nobody can hold the private half.
+ */
+export function ageRecipient(recipient: Recipient): AgeRecipient {
+  const known = prepared.get(recipient)
+  if (known !== undefined) return known
+  const wrapper = checked(recipient, () => unchecked(recipient))
+  const wrapping: AgeRecipient = { wrapFileKey: (fileKey) => checked(recipient, () => wrapper.wrapFileKey(fileKey)) }
+  prepared.set(recipient, wrapping)
+  return wrapping
+}
+
+/** Preparing an ed25519 key costs more than encrypting to it, and a rekey meets the same few keys in every file. */
+const prepared = new Map<Recipient, AgeRecipient>()
+
+function unchecked(recipient: Recipient): AgeRecipient {
+  if (!isSsh(recipient)) return nativeRecipient(ageRecipientBytes(recipient))
+  const parts = sshKeyParts(recipient)
+  if (parts.kind === 'ssh-rsa') return sshRsaRecipient(parts.wire, parts.exponent, parts.modulus)
+  return sshEd25519Recipient(parts.wire, parts.point)
+}
+
+function checked<T>(recipient: Recipient, use: () => T): T {
+  try {
+    return use()
+  } catch (cause) {
+    if (!(cause instanceof NotOnCurve || cause instanceof LowOrderPoint)) throw cause
+    throw new KeelError({
+      code: 'recipient',
+      found: `the key ${isSsh(recipient) ? fingerprint(recipient) : recipient} is ${cause.message}`,
+      why: 'no machine or person holds the private half of it',
+      todo: 'copy the public key anew from where it was made',
+      exit: ExitCode.Usage,
+      cause,
+    })
+  }
+}
+
+/** How the stanzas of a recipient look from outside: `ssh-ed25519 s2nTXg`; undefined for age1 recipients, whose stanzas name nobody. */
+export function stanzaLabel(recipient: Recipient): string | undefined {
+  if (!isSsh(recipient)) return undefined
+  const { kind, wire } = sshKeyParts(recipient)
+  return `${kind} ${sshTag(wire)}`
+}
+
+export function isSsh(recipient: Recipient): recipient is SshPublicKey {
+  return !isAgeRecipient(recipient)
+}

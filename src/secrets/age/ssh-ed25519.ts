@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import type { Identity, Recipient } from 'age-encryption'
+import { hkdf, open, seal, WRAPPED_LENGTH } from './file-key.ts'
+import { montgomery } from './montgomery.ts'
+import { BadStanza, decodeBase64, encodeBase64, type Stanza, sshTag, stanza } from './stanza.ts'
+import { type X25519Key, x25519Key } from './x25519.ts'
+
+/** Formulas: C2SP age specification, "The ssh-ed25519 recipient type"; source of truth filippo.io/age/agessh. */
+const TYPE = 'ssh-ed25519'
+const LABEL = 'age-encryption.org/v1/ssh-ed25519'
+
+/**
+ * @param wire the SSH public key's blob
+ * @param point the 32 bytes of the Ed25519 public key in it
+ * @throws NotOnCurve or LowOrderPoint when nobody can hold a private key for the point
+ */
+export function sshEd25519Recipient(wire: Uint8Array, point: Uint8Array): Recipient {
+  const tag = sshTag(wire)
+  const theirs = montgomery(point)
+  // age multiplies by the ephemeral key first and by the tweak second; the other way round the recipient's half is done once for all files
+  const tweaked = tweakOf(wire).agree(theirs)
+  return {
+    wrapFileKey(fileKey) {
+      const ephemeral = x25519Key()
+      const share = ephemeral.publicKey
+      const wrapKey = hkdf(ephemeral.agree(tweaked), Buffer.concat([share, theirs]), LABEL)
+      return [stanza([TYPE, tag, encodeBase64(share)], seal(wrapKey, fileKey))]
+    },
+  }
+}
+
+/** @param seed the 32 bytes that an OpenSSH private key holds (RFC 8032's private key). */
+export function sshEd25519Identity(wire: Uint8Array, seed: Uint8Array): Identity {
+  const tag = sshTag(wire)
+  const scalar = x25519Key(createHash('sha512').update(seed).digest().subarray(0, 32))
+  const ours = scalar.publicKey
+  const tweak = tweakOf(wire)
+  return {
+    unwrapFileKey(stanzas) {
+      const mine = stanzas.filter(({ args }) => args[0] === TYPE && args[1] === tag)
+      for (const { args, body } of mine) {
+        const share = readShare(args, body)
+        const wrapKey = hkdf(tweak.agree(scalar.agree(share)), Buffer.concat([share, ours]), LABEL)
+        const fileKey = open(wrapKey, body)
+        if (fileKey !== null) return fileKey
+      }
+      if (mine.length > 0) throw new BadStanza('a stanza with our tag does not open')
+      return null
+    },
+  }
+}
+
+function tweakOf(wire: Uint8Array): X25519Key {
+  return x25519Key(hkdf(new Uint8Array(), wire, LABEL))
+}
+
+function readShare(args: Stanza['args'], body: Uint8Array): Uint8Array {
+  const share = args.length === 3 ? decodeBase64(args[2] ?? '') : undefined
+  if (share?.length !== 32 || body.length !== WRAPPED_LENGTH)
+    throw new BadStanza('an ssh-ed25519 stanza has a share and a body of 32 bytes')
+  return share
+}

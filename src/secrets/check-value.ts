@@ -1,0 +1,51 @@
+import { ExitCode, KeelError } from '../errors.ts'
+import type { SecretName } from '../model/brands.ts'
+import type { Cluster } from '../model/cluster.ts'
+import { verifyCa } from './server-ca.ts'
+import type { CaCertificate } from './store.ts'
+import { parseToken, type TokenUser } from './token.ts'
+
+export interface CheckedValue {
+  readonly value: Uint8Array
+  readonly warnings: readonly string[]
+}
+
+/**
+ * What a person gives for a secret. Every byte is kept, as `age` keeps it; of k3s's own secrets keel knows the form: a token loses the newlines at
+ * its end, which are no part of it.
+ * @throws KeelError `token` or `server-ca` (exit 2) for a value that k3s would refuse or take for something else
+ */
+export function checkValue(cluster: Cluster, ca: CaCertificate | undefined, name: SecretName, value: Uint8Array): CheckedValue {
+  const { serverToken, agentToken, ca: caKey } = cluster.k3sSecrets
+  if (name === serverToken) return checkToken(ca, 'server', value)
+  if (name === agentToken) return checkToken(ca, 'node', value)
+  if (name === caKey) verifyCa({ certificate: ca?.pem ?? '', key: Buffer.from(value).toString() })
+  return { value, warnings: [] }
+}
+
+function checkToken(ca: CaCertificate | undefined, user: TokenUser, value: Uint8Array): CheckedValue {
+  const text = Buffer.from(value)
+    .toString()
+    .replace(/[\r\n]+$/, '')
+  const token = parseToken(text)
+  const trimmed = Buffer.from(text)
+  if (token.kind === 'unpinned') {
+    const warning = token.oddity ?? 'this token does not name the CA: whoever joins with it does not check whom it joins'
+    return { value: trimmed, warnings: [warning] }
+  }
+  if (token.user !== user) {
+    // measured: k3s strips its own form only, and takes the whole of the other for the password
+    throw refused(
+      `a token of the form K10…::${token.user}:…`,
+      `k3s wants K10…::${user}:… here, and takes anything else for the password`,
+    )
+  }
+  if (ca !== undefined && token.caHash !== ca.hash) {
+    throw refused('a token that is pinned to another CA than secrets/server-ca.crt', 'no node could join with it')
+  }
+  return { value: trimmed, warnings: [] }
+}
+
+function refused(found: string, why: string): KeelError {
+  return new KeelError({ code: 'token', found, why, todo: 'give the value that belongs to this secret', exit: ExitCode.Usage })
+}

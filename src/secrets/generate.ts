@@ -1,0 +1,96 @@
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ExitCode, KeelError } from '../errors.ts'
+import type { SecretName } from '../model/brands.ts'
+import type { Cluster, SecretRule } from '../model/cluster.ts'
+import { seal } from './seal.ts'
+import { CA_CERTIFICATE_FILE, caHash, makeServerCa } from './server-ca.ts'
+import { readSnapshot } from './snapshot.ts'
+import { makeToken } from './token.ts'
+import { type FileChange, recover, replaceFiles } from './transaction.ts'
+
+interface Inventory {
+  readonly directory: string
+  readonly cluster: Cluster
+}
+
+/**
+ * Makes the server CA and the tokens pinned to it, for an inventory that has none of them, all or nothing.
+ *
+ * One of them alone is never made: with the others there, a cluster may be living with the one that is missing, and a new one would be a rotation
+ * that nobody asked for.
+ * @returns the secrets made; empty when there was nothing to make
+ * @throws KeelError `secret-lost` (exit 2) when only some are there; `generate-unknown` (exit 2) for a rule that keel can't fill
+ */
+export async function generateMissingSecrets({ directory, cluster }: Inventory): Promise<readonly SecretName[]> {
+  await recover(directory)
+  const snapshot = await readSnapshot(directory, cluster.secrets)
+  const missing = cluster.secrets.filter(({ generate, file }) => generate !== undefined && !snapshot.files.has(file))
+  if (missing.length === 0) return []
+  if (!(await isUnfounded({ directory, cluster }))) throw lost(missing)
+  const { ca, serverToken, agentToken } = cluster.k3sSecrets
+  if (ca === undefined || missing.every(({ name }) => name !== ca)) throw withoutCa(missing)
+
+  const made = makeServerCa(Date.now())
+  const certificate = Buffer.from(made.certificate)
+  const hash = caHash(certificate)
+  const values = new Map<SecretName, string>([
+    [ca, made.key],
+    [serverToken, makeToken(hash, 'server')],
+    [agentToken, makeToken(hash, 'node')],
+  ])
+  const secrets = missing.map((rule) => ({ rule, value: Buffer.from(values.get(rule.name) ?? unknownKind(rule)) }))
+  const certificateChange: FileChange = { file: CA_CERTIFICATE_FILE, contents: certificate, replaces: undefined }
+  await replaceFiles(directory, [certificateChange, ...(await seal(snapshot, secrets))])
+  return missing.map(({ name }) => name)
+}
+
+/** Has this inventory neither CA nor tokens? Only then may keel make them. */
+export async function isUnfounded({ directory, cluster }: Inventory): Promise<boolean> {
+  const { ca, serverToken, agentToken } = cluster.k3sSecrets
+  const files = cluster.secrets
+    .filter(({ name }) => name === ca || name === serverToken || name === agentToken)
+    .map(({ file }) => file)
+  const found = await Promise.all([CA_CERTIFICATE_FILE, ...files].map((file) => exists(join(directory, file))))
+  return !found.includes(true)
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+function lost(missing: readonly SecretRule[]): KeelError {
+  return new KeelError({
+    code: 'secret-lost',
+    at: missing.map(({ file }) => file).join(', '),
+    found: `no file for ${missing.map(({ name }) => name).join(', ')}, while others of this cluster's CA and tokens are there`,
+    why: 'a cluster may be living with the value that is missing, and a new one would lock its nodes out',
+    todo: `bring it back from git, or set it: keel secret set NAME. If no host was ever deployed, delete ${CA_CERTIFICATE_FILE} and the .age files of CA and tokens, then keel rekey`,
+    exit: ExitCode.Usage,
+  })
+}
+
+function withoutCa(missing: readonly SecretRule[]): KeelError {
+  return new KeelError({
+    code: 'secret-lost',
+    at: missing.map(({ file }) => file).join(', '),
+    found: 'tokens to make, and no CA to pin them to',
+    why: 'a cluster whose CA keel does not make has its tokens already',
+    todo: "set them from a running server's server/token and server/agent-token: keel secret set NAME",
+    exit: ExitCode.Usage,
+  })
+}
+
+function unknownKind({ name, file }: SecretRule): never {
+  throw new KeelError({
+    code: 'generate-unknown',
+    at: file,
+    found: `keel can not make ${name}`,
+    why: "it makes the cluster's server token, agent token and server CA",
+    todo: "drop 'generate' from its rule, and set it: keel secret set NAME",
+    exit: ExitCode.Usage,
+  })
+}

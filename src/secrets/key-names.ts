@@ -1,0 +1,13 @@
+import type { Cluster } from '../model/cluster.ts'
+import { stanzaLabel } from './age/recipient.ts'
+import type { KeyNames } from './staleness.ts'
+
+/** Who holds a key, by what an age file shows of it: `host maia`, or a stranger's label as it stands. */
+export function keyNames(cluster: Pick<Cluster, 'admins' | 'hosts'>): KeyNames {
+  const holders = [
+    ...cluster.admins.map(({ name, key }) => [`admin ${name}`, key] as const),
+    ...cluster.hosts.flatMap(({ name, hostKey }) => (hostKey === undefined ? [] : [[`host ${name}`, hostKey] as const])),
+  ]
+  const names = new Map(holders.map(([name, key]) => [stanzaLabel(key) ?? key, name]))
+  return (label) => names.get(label) ?? `${label} (nobody in the inventory)`
+}

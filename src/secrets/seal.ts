@@ -1,0 +1,62 @@
+import { ExitCode, FaultsError } from '../errors.ts'
+import type { SecretRule } from '../model/cluster.ts'
+import { encryptFile } from './age/file.ts'
+import { isSsh } from './age/recipient.ts'
+import { sha256 } from './digest.ts'
+import { printRecord, RECORD_FILE, type RecordEntry, recordEntry } from './record.ts'
+import { digestIn, type Snapshot } from './snapshot.ts'
+import { recipientsOf } from './staleness.ts'
+import type { FileChange } from './transaction.ts'
+
+export interface ClearSecret {
+  readonly rule: SecretRule
+  /** In clear; zeroed once it is encrypted. */
+  readonly value: Uint8Array
+}
+
+/**
+ * Encrypts values to the readers of their rules.
+ * @returns the files to write, the public record among them when it changes
+ */
+export async function seal(snapshot: Snapshot, secrets: readonly ClearSecret[]): Promise<readonly FileChange[]> {
+  requireReaders(secrets.map(({ rule }) => rule))
+  const changes: FileChange[] = []
+  for (const { rule, value } of secrets) {
+    const contents = await encryptFile(value, recipientsOf(rule), { armor: rule.armor })
+    value.fill(0)
+    changes.push({ file: rule.file, contents, replaces: digestIn(snapshot, rule.file) })
+  }
+  return [...changes, ...recordChange(snapshot, secrets, changes)]
+}
+
+/** age can't encrypt to nobody, and a file that nobody can read is a lost secret. @throws FaultsError (exit 2) */
+export function requireReaders(rules: readonly SecretRule[]): void {
+  const faults = rules
+    .filter(({ readers }) => readers.length === 0)
+    .map(({ name, file }) => ({
+      code: 'secret-without-readers',
+      at: file,
+      found: `nobody may read ${name}`,
+      why: 'its rule names no admin, and no host that has a key',
+      todo: "add a reader in secrets.ts, 'admins' for example",
+    }))
+  if (faults.length > 0) throw new FaultsError(faults, ExitCode.Usage)
+}
+
+function recordChange(
+  snapshot: Snapshot,
+  secrets: readonly ClearSecret[],
+  changes: readonly FileChange[],
+): readonly FileChange[] {
+  const known = new Set(snapshot.rules.map(({ file }) => file))
+  const written = new Set(changes.map(({ file }) => file))
+  const kept = Object.entries(snapshot.record).filter(([file]) => known.has(file) && !written.has(file))
+  const added = secrets.flatMap(({ rule }, index): [string, RecordEntry][] => {
+    const recipients = recipientsOf(rule)
+    const contents = changes[index]?.contents
+    return contents === undefined || recipients.every(isSsh) ? [] : [[rule.file, recordEntry(sha256(contents), recipients)]]
+  })
+  const contents = Buffer.from(printRecord(Object.fromEntries([...kept, ...added])))
+  const unchanged = snapshot.recordBytes === undefined ? kept.length + added.length === 0 : contents.equals(snapshot.recordBytes)
+  return unchanged ? [] : [{ file: RECORD_FILE, contents, replaces: digestIn(snapshot, RECORD_FILE) }]
+}

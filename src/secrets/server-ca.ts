@@ -1,0 +1,125 @@
+import {
+  createHash,
+  createPrivateKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from 'node:crypto'
+import { ExitCode, KeelError } from '../errors.ts'
+import type { Sha256 } from '../model/brands.ts'
+import { der } from './der.ts'
+import { sha256 } from './digest.ts'
+
+/** Public, in clear beside the secrets. */
+export const CA_CERTIFICATE_FILE = 'secrets/server-ca.crt'
+
+export interface ServerCa {
+  /** One self-signed certificate, PEM, ending with one newline: k3s hashes these very bytes. */
+  readonly certificate: string
+  /** SEC1 PEM (`EC PRIVATE KEY`), as k3s writes it. Secret. */
+  readonly key: string
+}
+
+const DAY = 24 * 60 * 60 * 1000
+const VALID_DAYS = 3650
+
+/** The CA that signs a cluster's servers, shaped like k3s's own: P-256, CN k3s-server-ca@<unix>, 10 years. @param now milliseconds */
+export function makeServerCa(now: number): ServerCa {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const unsigned = toBeSigned(publicKey, now)
+  const signature = sign('sha256', unsigned, { key: privateKey, dsaEncoding: 'der' })
+  const certificate = der.sequence(unsigned, ECDSA_WITH_SHA256, der.bits(signature))
+  return {
+    certificate: new X509Certificate(certificate).toString(),
+    key: privateKey.export({ format: 'pem', type: 'sec1' }).toString(),
+  }
+}
+
+/** RFC 5280 section 4.1.2.2: the serial number is positive and has at most 20 bytes. */
+function toBeSigned(publicKey: KeyObject, now: number): Uint8Array {
+  const name = der.sequence(der.set(der.sequence(der.oid('2.5.4.3'), der.utf8(`k3s-server-ca@${Math.floor(now / 1000)}`))))
+  const version3 = der.tagged(0, der.integer(Uint8Array.of(2)))
+  return der.sequence(
+    version3,
+    der.integer(Uint8Array.of(1, ...randomBytes(15))),
+    ECDSA_WITH_SHA256,
+    name,
+    // a day back: a machine whose clock lags must not take its own cluster's CA for one of the future
+    der.sequence(der.time(now - DAY), der.time(now + VALID_DAYS * DAY)),
+    name,
+    publicKey.export({ format: 'der', type: 'spki' }),
+    der.tagged(3, der.sequence(basicConstraints, keyUsage, subjectKeyIdentifier(publicKey))),
+  )
+}
+
+const ECDSA_WITH_SHA256 = der.sequence(der.oid('1.2.840.10045.4.3.2'))
+const basicConstraints = der.sequence(der.oid('2.5.29.19'), der.true(), der.octets(der.sequence(der.true())))
+/** digitalSignature, keyEncipherment and keyCertSign are bits 0, 2 and 5. */
+const keyUsage = der.sequence(der.oid('2.5.29.15'), der.true(), der.octets(der.bits(Uint8Array.of(0b1010_0100), 2)))
+
+/** RFC 5280 section 4.2.1.2, method 1: SHA-1 of the public key's bits, which are the last 65 bytes of a P-256 key's SPKI. */
+function subjectKeyIdentifier(publicKey: KeyObject): Uint8Array {
+  const point = publicKey.export({ format: 'der', type: 'spki' }).subarray(-65)
+  return der.sequence(der.oid('2.5.29.14'), der.octets(der.octets(createHash('sha1').update(point).digest())))
+}
+
+/**
+ * The hash by which k3s's tokens name a CA: of the file's bytes when it holds one certificate (a comment or another newline changes it), of the
+ * root's DER when it holds a chain (measured).
+ * @throws KeelError `server-ca` (exit 2) when the file holds no certificate, or a chain without a root.
+ */
+export function caHash(pem: Uint8Array): Sha256 {
+  const certificates = readCertificates(pem)
+  if (certificates.length === 1) return sha256(pem)
+  const root = certificates.find((certificate) => certificate.checkIssued(certificate))
+  if (root === undefined) throw badCa('no self-signed certificate')
+  return sha256(root.raw)
+}
+
+/** Refuses a key and a certificate that do not belong together. @throws KeelError `server-ca` (exit 2) */
+export function verifyCa({ certificate, key }: ServerCa): void {
+  const [first] = readCertificates(Buffer.from(certificate))
+  if (first === undefined) throw badCa('no certificate')
+  if (!first.ca) throw badCa('a certificate that is not a CA')
+  if (!first.checkPrivateKey(readKey(key))) {
+    throw badCa(
+      'a certificate of another key',
+      'k3s would make a CA of its own in place of this one, and every token would name the wrong one',
+    )
+  }
+}
+
+function readKey(pem: string): KeyObject {
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    throw badCa('a CA key that is no private key')
+  }
+}
+
+function readCertificates(pem: Uint8Array): readonly X509Certificate[] {
+  const blocks =
+    Buffer.from(pem)
+      .toString('latin1')
+      .match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
+  try {
+    const certificates = blocks.map((block) => new X509Certificate(block))
+    if (certificates.length > 0) return certificates
+  } catch {
+    throw badCa('a damaged certificate')
+  }
+  throw badCa('no certificate')
+}
+
+function badCa(found: string, why?: string): KeelError {
+  return new KeelError({
+    code: 'server-ca',
+    at: CA_CERTIFICATE_FILE,
+    found,
+    ...(why === undefined ? {} : { why }),
+    todo: 'bring the certificate and its key back from git; never edit either',
+    exit: ExitCode.Usage,
+  })
+}

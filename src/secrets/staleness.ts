@@ -1,0 +1,106 @@
+import type { Recipient } from '../model/brands.ts'
+import type { Reader, SecretRule } from '../model/cluster.ts'
+import { isArmored, readStanzas } from './age/file.ts'
+import { BadAgeFile } from './age/header.ts'
+import { isSsh, stanzaLabel } from './age/recipient.ts'
+import { sha256 } from './digest.ts'
+import type { RecordEntry } from './record.ts'
+
+/** How a file stands to its rule. `fresh`: encrypted to the rule's readers, all of them and nobody else, in the rule's form. */
+export type FileState =
+  | { readonly kind: 'fresh' }
+  | { readonly kind: 'stale'; readonly missing: readonly Reader[]; readonly extra: readonly string[]; readonly form: boolean }
+  | { readonly kind: 'unknown'; readonly why: string }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'damaged'; readonly why: string }
+
+/** Names a key that is not a reader: `host maia`, or the key itself when the inventory does not know it. */
+export type KeyNames = (labelOrRecipient: string) => string
+
+/**
+ * Compares the readers of a rule with those of its file, without any private key.
+ * @param file the file's bytes; undefined when there is none
+ * @param entry what the public record says about it
+ */
+export function staleness(
+  rule: SecretRule,
+  file: Uint8Array | undefined,
+  entry: RecordEntry | undefined,
+  nameOf: KeyNames,
+): FileState {
+  if (file === undefined) return { kind: 'missing' }
+  const stanzas = stanzasOf(file)
+  if (stanzas instanceof BadAgeFile) return { kind: 'damaged', why: stanzas.message }
+  const ssh = compareSsh(rule, stanzas.labels)
+  const age = compareAge(rule, stanzas.unnamed, entry?.sha256 === sha256(file) ? entry : undefined)
+  const missing = [...ssh.missing, ...age.missing]
+  const extra = [...ssh.extra, ...age.extra, ...stanzas.foreign].map(nameOf)
+  const form = isArmored(file) !== rule.armor
+  if (missing.length > 0 || extra.length > 0 || form) return { kind: 'stale', missing, extra, form }
+  return age.known ? { kind: 'fresh' } : { kind: 'unknown', why: 'it has age1 recipients, and was changed without keel' }
+}
+
+interface Stanzas {
+  /** `ssh-ed25519 s2nTXg` */
+  readonly labels: readonly string[]
+  /** How many name nobody. */
+  readonly unnamed: number
+  readonly foreign: readonly string[]
+}
+
+function stanzasOf(file: Uint8Array): Stanzas | BadAgeFile {
+  try {
+    const all = readStanzas(file).map(({ args: [type = '', tag = ''] }) => ({ type, tag }))
+    return {
+      labels: all.filter(({ type }) => type.startsWith('ssh-')).map(({ type, tag }) => `${type} ${tag}`),
+      unnamed: all.filter(({ type }) => type === 'X25519').length,
+      // rage adds stanzas of random types that end so, to keep readers tolerant: they are nobody's
+      foreign: all
+        .filter(({ type }) => !type.startsWith('ssh-') && type !== 'X25519' && !type.endsWith('-grease'))
+        .map(({ type }) => `a ${type} recipient`),
+    }
+  } catch (error) {
+    if (error instanceof BadAgeFile) return error
+    throw error
+  }
+}
+
+function compareSsh(rule: SecretRule, labels: readonly string[]): { missing: Reader[]; extra: string[] } {
+  const rest = [...labels]
+  const missing = distinct(rule.readers).filter(({ key }) => {
+    const label = stanzaLabel(key)
+    if (label === undefined) return false
+    const at = rest.indexOf(label)
+    if (at >= 0) rest.splice(at, 1)
+    return at < 0
+  })
+  return { missing, extra: rest }
+}
+
+/** With as many unnamed stanzas as the record names, and the record made for this very content, the record is right. */
+function compareAge(
+  rule: SecretRule,
+  unnamed: number,
+  entry: RecordEntry | undefined,
+): { missing: Reader[]; extra: string[]; known: boolean } {
+  const wanted = distinct(rule.readers).filter(({ key }) => !isSsh(key))
+  if (unnamed === 0) return { missing: wanted, extra: [], known: true }
+  const recorded = entry?.recipients.filter((recipient) => recipient.startsWith('age1'))
+  if (recorded?.length !== unnamed) {
+    return { missing: [], extra: wanted.length === 0 ? ['an age1 recipient'] : [], known: false }
+  }
+  return {
+    missing: wanted.filter(({ key }) => !recorded.includes(key)),
+    extra: recorded.filter((recipient) => !wanted.some(({ key }) => key === recipient)),
+    known: true,
+  }
+}
+
+/** The keys to encrypt a rule's file to: each once, though a host and an admin may share one. */
+export function recipientsOf(rule: SecretRule): readonly Recipient[] {
+  return distinct(rule.readers).map(({ key }) => key)
+}
+
+function distinct(readers: readonly Reader[]): readonly Reader[] {
+  return readers.filter(({ key }, index) => readers.findIndex((other) => other.key === key) === index)
+}

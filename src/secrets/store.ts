@@ -1,0 +1,102 @@
+import { join } from 'node:path'
+import { ExitCode, KeelError } from '../errors.ts'
+import type { SecretName, Sha256 } from '../model/brands.ts'
+import type { Cluster, SecretRule } from '../model/cluster.ts'
+import { hint } from '../model/nearest.ts'
+import { sha256 } from './digest.ts'
+import type { AgeIdentity } from './identity/identity.ts'
+import { keyNames } from './key-names.ts'
+import { seal } from './seal.ts'
+import { CA_CERTIFICATE_FILE, caHash } from './server-ca.ts'
+import { readSnapshot, type Snapshot, stateOf } from './snapshot.ts'
+import type { FileState, KeyNames } from './staleness.ts'
+import { type Recovery, readIfThere, recover, replaceFiles } from './transaction.ts'
+import { missingFile, unseal } from './unseal.ts'
+
+export interface SecretFile {
+  readonly rule: SecretRule
+  readonly state: FileState
+}
+
+export interface CaCertificate {
+  /** The file's text, byte for byte: its hash is in every token. */
+  readonly pem: string
+  readonly hash: Sha256
+}
+
+/**
+ * The secrets of an inventory. Finishes or undoes first what an earlier run was killed in.
+ * @param directory the inventory's folder
+ */
+export async function openStore(directory: string, cluster: Cluster): Promise<Store> {
+  return new Store(directory, cluster, await recover(directory))
+}
+
+export class Store {
+  readonly directory: string
+  readonly cluster: Cluster
+  /** What opening the store had to do. */
+  readonly recovery: Recovery | undefined
+  readonly nameOf: KeyNames
+
+  constructor(directory: string, cluster: Cluster, recovery: Recovery | undefined) {
+    this.directory = directory
+    this.cluster = cluster
+    this.recovery = recovery
+    this.nameOf = keyNames(cluster)
+  }
+
+  /** @throws KeelError `secret-unknown` (exit 2) with the nearest name. */
+  rule(name: string): SecretRule {
+    const rule = this.cluster.secrets.find((each) => each.name === name)
+    if (rule !== undefined) return rule
+    throw new KeelError({
+      code: 'secret-unknown',
+      at: 'secrets.ts',
+      found: 'no secret of that name',
+      why:
+        hint(
+          name,
+          this.cluster.secrets.map((each) => each.name),
+        ) ?? '`keel secret ls` shows those that there are',
+      todo: 'correct the name, or add it to secrets.ts',
+      exit: ExitCode.Usage,
+    })
+  }
+
+  snapshot(): Promise<Snapshot> {
+    return readSnapshot(this.directory, this.cluster.secrets)
+  }
+
+  /** How every file stands to its rule; needs no private key. */
+  async inspect(): Promise<readonly SecretFile[]> {
+    const snapshot = await this.snapshot()
+    return snapshot.rules.map((rule) => ({ rule, state: stateOf(snapshot, rule, this.nameOf) }))
+  }
+
+  /** A secret's value, in clear. @throws KeelError as `unseal` */
+  async read(name: SecretName, identities: readonly AgeIdentity[]): Promise<Uint8Array> {
+    const rule = this.rule(name)
+    return unseal(rule, await readIfThere(join(this.directory, rule.file)), identities, this.nameOf)
+  }
+
+  /** Encrypts a value to the secret's readers and writes it. @param value in clear; zeroed */
+  async write(name: SecretName, value: Uint8Array): Promise<void> {
+    const rule = this.rule(name)
+    await replaceFiles(this.directory, await seal(await this.snapshot(), [{ rule, value }]))
+  }
+
+  /** The digest of the encrypted file: changes with every encryption, and says nothing about the value. @throws KeelError `secret-no-value` */
+  async sourceDigest(name: SecretName): Promise<Sha256> {
+    const rule = this.rule(name)
+    const file = await readIfThere(join(this.directory, rule.file))
+    if (file === undefined) throw missingFile(rule)
+    return sha256(file)
+  }
+
+  /** The cluster's server CA; undefined when keel does not know it: a cluster taken over from elsewhere. @throws KeelError `server-ca` (exit 2) */
+  async caCertificate(): Promise<CaCertificate | undefined> {
+    const pem = await readIfThere(join(this.directory, CA_CERTIFICATE_FILE))
+    return pem && { pem: pem.toString(), hash: caHash(pem) }
+  }
+}

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto'
+import { ExitCode, KeelError } from '../errors.ts'
+import type { Sha256 } from '../model/brands.ts'
+
+/** k3s's two passwords: servers join with the one, agents with the other. */
+export type TokenUser = 'server' | 'node'
+
+/**
+ * A k3s token as k3s reads it (https://docs.k3s.io/cli/token, and measured).
+ * `pinned`: `K10<hash>::<user>:<password>`; whoever joins with it checks the cluster's CA first. `unpinned`: the password alone, or with an empty
+ * hash: joins without that check. `oddity`: k3s takes it, and not as it looks.
+ */
+export type Token =
+  | { readonly kind: 'pinned'; readonly caHash: Sha256; readonly user: TokenUser; readonly password: string }
+  | { readonly kind: 'unpinned'; readonly password: string; readonly oddity?: string }
+
+const PASSWORD_BYTES = 32
+
+/** A new token of 256 random bits, pinned to the CA. */
+export function makeToken(caHash: Sha256, user: TokenUser): string {
+  return printToken(caHash, user, randomBytes(PASSWORD_BYTES).toString('hex'))
+}
+
+export function printToken(caHash: Sha256, user: TokenUser, password: string): string {
+  return `K10${caHash}::${user}:${password}`
+}
+
+/**
+ * Reads a token; newlines at its end are dropped, as k3s does.
+ * @throws KeelError `token` (exit 2) for what k3s refuses or misunderstands; never repeats any part of the value.
+ */
+export function parseToken(text: string): Token {
+  const value = text.replace(/[\r\n]+$/, '')
+  if (value === '') throw refused('an empty token', 'k3s would make one of its own and found another cluster')
+  if (/[^\x21-\x7e]/.test(value)) throw refused('a token with white space or characters that are not ASCII', 'k3s takes one word')
+  if (!value.startsWith('K10')) return checkPassword({ kind: 'unpinned', password: value, ...oddity(value) })
+  const [, hash = '', user, password] = /^K10([^:]*)::([^:]*):(.*)$/.exec(value) ?? []
+  if (password === undefined)
+    throw refused('a token that starts with K10 and is not K10<hash>::<user>:<password>', 'k3s refuses it')
+  if (user !== 'server' && user !== 'node') throw refused('a token for another user than server or node', 'k3s knows no other')
+  if (hash === '') return checkPassword({ kind: 'unpinned', password })
+  if (!/^[0-9a-f]{64}$/.test(hash))
+    throw refused('a token whose CA hash is not 64 hex digits', 'k3s refuses it: invalid token CA hash length')
+  return checkPassword({ kind: 'pinned', caHash: hash as Sha256, user, password })
+}
+
+function checkPassword(token: Token): Token {
+  if (token.password === '') throw refused('a token without a password', 'k3s would make one of its own')
+  // measured: the first server starts and stops 6 s later, exit status 0, `failed to normalize server token`
+  if (/^[a-z0-9]{6}\.[a-z0-9]{16}$/.test(token.password)) {
+    throw refused(
+      'a token of the shape that kubeadm uses: 6 characters, a dot, 16 characters',
+      'a k3s server starts with it and stops again',
+    )
+  }
+  return token
+}
+
+function oddity(value: string): { oddity?: string } {
+  if (!value.startsWith('K3S10')) return {}
+  return {
+    oddity: 'K3S10… is not K10…: k3s takes the whole text for the password, and whoever joins with it does not check the CA',
+  }
+}
+
+function refused(found: string, why: string): KeelError {
+  return new KeelError({
+    code: 'token',
+    found,
+    why,
+    todo: 'let keel make one, or give the value of a running server: server/token',
+    exit: ExitCode.Usage,
+  })
+}

@@ -1,0 +1,63 @@
+import { ExitCode, KeelError } from '../errors.ts'
+import type { SecretRule } from '../model/cluster.ts'
+import { decryptFile, readStanzas } from './age/file.ts'
+import { BadAgeFile } from './age/header.ts'
+import type { AgeIdentity } from './identity/identity.ts'
+import type { KeyNames } from './staleness.ts'
+
+/**
+ * Decrypts a secret's file.
+ * @throws KeelError `secret-no-value` (exit 2), `secret-damaged`, or `secret-not-ours` when no identity fits (exit 1): says whose would.
+ */
+export async function unseal(
+  rule: SecretRule,
+  file: Uint8Array | undefined,
+  identities: readonly AgeIdentity[],
+  nameOf: KeyNames,
+): Promise<Uint8Array> {
+  if (file === undefined) throw missingFile(rule)
+  try {
+    const value = await decryptFile(file, identities)
+    if (value !== undefined) return value
+  } catch (error) {
+    if (error instanceof BadAgeFile) throw damagedFile(rule, error.message)
+    throw error
+  }
+  throw new KeelError({
+    code: 'secret-not-ours',
+    at: rule.file,
+    found: 'none of the private keys at hand can decrypt this file',
+    why: `it is encrypted to ${readersOf(file, nameOf)}; tried ${identities.map(({ source }) => source).join(', ')}`,
+    todo: 'name the private key of one of them with --identity, or ask them to run `keel rekey` and commit',
+  })
+}
+
+export function missingFile({ name, file, generate }: SecretRule): KeelError {
+  return new KeelError({
+    code: 'secret-no-value',
+    at: file,
+    found: `there is no value for ${name} yet`,
+    todo:
+      generate === undefined
+        ? `keel secret set ${name} < FILE`
+        : 'bring the file back from git; in an inventory that has never been deployed: keel rekey',
+    exit: ExitCode.Usage,
+  })
+}
+
+function damagedFile({ name, file }: SecretRule, what: string): KeelError {
+  return new KeelError({
+    code: 'secret-damaged',
+    at: file,
+    found: `this file ${what}`,
+    todo: `bring it back from git, or set it anew: keel secret set ${name} < FILE`,
+  })
+}
+
+function readersOf(file: Uint8Array, nameOf: KeyNames): string {
+  const readers = readStanzas(file).map(({ args: [type = '', tag = ''] }) => {
+    if (type.startsWith('ssh-')) return nameOf(`${type} ${tag}`)
+    return type === 'X25519' ? 'an age1 recipient' : `a ${type} recipient`
+  })
+  return readers.join(', ')
+}

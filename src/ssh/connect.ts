@@ -1,0 +1,96 @@
+import ssh2, { type AgentAuthMethod, type ClientErrorExtensions } from 'ssh2'
+import { KeelError } from '../errors.ts'
+import { Connection } from './connection.ts'
+import { connectTimeout, hostKeyRefused, loginRefused, notSsh, socketFailure } from './failures.ts'
+import { algorithmsFor, blobOf, isSameKey, typeOf } from './host-key.ts'
+import type { KeyRing } from './key-ring.ts'
+import { LoginAgent } from './login-agent.ts'
+import { openSocket } from './open-socket.ts'
+import { scanHostKeys } from './scan-host-keys.ts'
+import { type AskPassword, Ssh2Transport } from './ssh2-transport.ts'
+import { TimeLimit } from './time-limit.ts'
+import type { SshTarget, Transport } from './transport.ts'
+
+export interface ConnectOptions {
+  /** `loadKeyRing` makes it, once for all hosts of a command. */
+  readonly keys: KeyRing
+  /**
+   * The login user's password for sudo, asked for only when `sudo -n` has failed; `undefined`: there is none. Called once a connection. Never needed
+   * for root.
+   */
+  readonly password?: AskPassword
+  /** Milliseconds until the login is through, without the time a person takes to answer. Default 15,000. */
+  readonly connectTimeoutMs?: number
+  /** Milliseconds between keepalives; after three without an answer the connection is lost. Default 15,000. */
+  readonly keepAliveMs?: number
+  /** Ends the connection attempt, not the connection. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Opens a connection whose host has proved to own the pinned key. Until it has, keel sends nothing but its half of the key exchange.
+ * @throws KeelError, exit 6: `ssh-dns`, `ssh-refused`, `ssh-unreachable`, `ssh-timeout`, `ssh-handshake` (nothing that speaks SSH with us),
+ * `ssh-host-key` (another host), `ssh-auth` (login refused); exit 2: `key-encrypted`, `key-passphrase`. The reason of an aborted `signal`, as it is.
+ */
+export async function connect(target: SshTarget, options: ConnectOptions): Promise<Transport> {
+  const { connectTimeoutMs = 15_000, keepAliveMs = 15_000 } = options
+  let phase: 'connect' | 'handshake' | 'login' = 'connect'
+  using limit = new TimeLimit(connectTimeoutMs, () => connectTimeout(target, connectTimeoutMs, phase), options.signal)
+  const socket = await openSocket(target, limit.signal)
+  const client = new ssh2.Client()
+  const connection = new Connection(client, target)
+  const login = new LoginAgent(options.keys, limit)
+  const byKey: AgentAuthMethod = { type: 'agent', username: target.address.user, agent: login }
+  let shown: Buffer | undefined
+  phase = 'handshake'
+  try {
+    await new Promise<void>((resolve, reject) => {
+      limit.signal.addEventListener('abort', () => reject(limit.signal.reason), { once: true })
+      client.once('handshake', () => {
+        phase = 'login'
+      })
+      client.once('ready', resolve)
+      const refused = (cause: Error) =>
+        phase === 'login' ? loginRefused(target, login, options.keys.problems, cause) : notSsh(target, cause)
+      client.once('close', () => reject(refused(new Error('the host closed the connection'))))
+      client.on('error', (error: Error & ClientErrorExtensions) => {
+        if (login.failure !== undefined) reject(login.failure)
+        // an agent that does not sign is not the end: the next key is tried
+        else if (error.level === 'agent') return
+        else if (shown !== undefined && !isSameKey(shown, target.hostKey)) reject(hostKeyRefused(target, shown))
+        else reject(error.level === 'client-socket' ? socketFailure(target, error) : refused(error))
+      })
+      client.connect({
+        sock: socket,
+        username: target.address.user,
+        algorithms: { serverHostKey: algorithmsFor(typeOf(target.hostKey)) },
+        hostVerifier: (blob: Buffer) => {
+          shown = blob
+          return isSameKey(blob, target.hostKey)
+        },
+        authHandler: [byKey],
+        // our own limit, which knows when a person is being asked
+        readyTimeout: 0,
+        keepaliveInterval: keepAliveMs,
+        keepaliveCountMax: 3,
+      })
+    })
+  } catch (error) {
+    client.destroy()
+    throw offersNoSuchKey(error) ? await keyOfAnotherType(target, connectTimeoutMs) : error
+  }
+  return new Ssh2Transport(connection, options.password ?? noPassword)
+}
+
+const noPassword: AskPassword = async () => undefined
+
+/** ssh2 tells this fault apart by its words only. */
+function offersNoSuchKey(error: unknown): boolean {
+  return error instanceof KeelError && error.cause instanceof Error && /no matching host key format/.test(error.cause.message)
+}
+
+/** The host has no key of the pinned one's type: looks which it has, so that the message can name it. */
+async function keyOfAnotherType(target: SshTarget, timeoutMs: number): Promise<KeelError> {
+  const [key] = await scanHostKeys(target.address, { timeoutMs }).catch(() => [])
+  return hostKeyRefused(target, key === undefined ? undefined : blobOf(key))
+}

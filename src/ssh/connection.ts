@@ -1,0 +1,36 @@
+import type { Client } from 'ssh2'
+import type { KeelError } from '../errors.ts'
+import { lost } from './failures.ts'
+import type { SshTarget } from './transport.ts'
+
+/** Milliseconds for our goodbye to leave before the socket is closed under it. */
+const farewell = 500
+
+/** An ssh2 client and what ended it. Made before the client connects: an end that comes right after the login must not pass unseen. */
+export class Connection {
+  readonly target: SshTarget
+  readonly client: Client
+  readonly #closed: Promise<void>
+  #cause: Error | undefined
+
+  constructor(client: Client, target: SshTarget) {
+    this.client = client
+    this.target = target
+    client.on('error', (error) => {
+      // while logging in, an agent that does not sign ends nothing
+      if (error.level !== 'agent') this.#cause ??= error
+    })
+    this.#closed = new Promise((resolve) => client.once('close', () => resolve()))
+  }
+
+  lost(cause: unknown = this.#cause): KeelError {
+    return lost(this.target, cause)
+  }
+
+  async close(): Promise<void> {
+    this.client.end()
+    const timer = setTimeout(() => this.client.destroy(), farewell)
+    await this.#closed
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,72 @@
+import type { ClientChannel } from 'ssh2'
+import type { Connection } from './connection.ts'
+import { silent } from './failures.ts'
+import { type Ended, type Listener, type Reception, receive } from './receive.ts'
+import { write, writeAll } from './send.ts'
+import type { RunOptions } from './transport.ts'
+
+export interface Request {
+  readonly command: string
+  readonly frame: Uint8Array
+  /** Sends no input before root's bash is there: sudo may still fail, and what was sent by then is gone. Costs a round trip. */
+  readonly holdInput?: boolean
+  /** Answers sudo's prompt, once; implies that nothing else is sent before root's bash is there. */
+  readonly password?: string
+}
+
+/**
+ * One exec on a connection, from opening its channel to its exit status.
+ * @throws KeelError `ssh-lost`, `ssh-timeout`; what `input` and `onLine` throw; the reason of an aborted `signal`
+ */
+export async function exchange(connection: Connection, request: Request, options: RunOptions): Promise<Ended> {
+  const { timeoutMs = 60_000, signal, onLine } = options
+  const stopped = Promise.withResolvers<never>()
+  const silence = setTimeout(() => stopped.reject(silent(connection.target, timeoutMs)), timeoutMs)
+  const active = () => void silence.refresh()
+  const aborted = () => stopped.reject(signal?.reason)
+  signal?.addEventListener('abort', aborted, { once: true })
+  try {
+    const listener = { onLine, active, password: request.password, lost: () => connection.lost() }
+    const { channel, ready, ended } = await Promise.race([open(connection, request.command, listener), stopped.promise])
+    const sent = send(channel, request, options.input, ready, active)
+    return await Promise.race([ended, sent.then(() => ended), stopped.promise])
+  } finally {
+    clearTimeout(silence)
+    signal?.removeEventListener('abort', aborted)
+  }
+}
+
+/** Listens from ssh2's own callback on: a command that fails at once may have closed its channel before a promise gets its turn. */
+function open(
+  connection: Connection,
+  command: string,
+  listener: Listener,
+): Promise<Reception & { readonly channel: ClientChannel }> {
+  return new Promise((resolve, reject) => {
+    try {
+      connection.client.exec(command, (error, channel) => {
+        if (error) reject(connection.lost(error))
+        else resolve({ channel, ...receive(channel, listener) })
+      })
+    } catch (error) {
+      // ssh2 throws "Not connected" where the socket is gone already
+      reject(connection.lost(error))
+    }
+  })
+}
+
+async function send(
+  channel: ClientChannel,
+  { frame, holdInput = false, password }: Request,
+  input: RunOptions['input'],
+  ready: Promise<void>,
+  active: () => void,
+): Promise<void> {
+  if (password !== undefined) await ready
+  await write(channel, frame, active)
+  if (input !== undefined) {
+    if (holdInput) await ready
+    await writeAll(channel, input, active)
+  }
+  channel.end()
+}

@@ -1,0 +1,43 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { ServerHostKeyAlgorithm } from 'ssh2'
+import type { SshPublicKey } from '../model/brands.ts'
+
+export type HostKeyType = 'ssh-ed25519' | 'ssh-rsa'
+
+/** The types an inventory may hold, the preferred one first. */
+export const hostKeyTypes: readonly HostKeyType[] = ['ssh-ed25519', 'ssh-rsa']
+
+/** A host that has keys of several types shows the one we ask for. An RSA key never signs with SHA-1 (RFC 8332). */
+const algorithms: Readonly<Record<HostKeyType, ServerHostKeyAlgorithm[]>> = {
+  'ssh-ed25519': ['ssh-ed25519'],
+  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
+}
+
+/** The signature algorithms to offer, so that a host can prove itself with a key of this type only. */
+export function algorithmsFor(type: HostKeyType): ServerHostKeyAlgorithm[] {
+  return [...algorithms[type]]
+}
+
+export function typeOf(key: SshPublicKey): HostKeyType {
+  return key.startsWith('ssh-rsa ') ? 'ssh-rsa' : 'ssh-ed25519'
+}
+
+/** The key as it stands on the wire (RFC 4253 section 6.6). */
+export function blobOf(key: SshPublicKey): Buffer {
+  return Buffer.from(key.slice(key.indexOf(' ') + 1), 'base64')
+}
+
+/** `type base64` of a key as it stands on the wire, where it begins with its own type. The cast: ssh2 has checked the blob against that type. */
+export function publicLine(blob: Buffer): SshPublicKey {
+  return `${blob.toString('utf8', 4, 4 + blob.readUInt32BE(0))} ${blob.toString('base64')}` as SshPublicKey
+}
+
+export function isSameKey(blob: Uint8Array, pinned: SshPublicKey): boolean {
+  const wanted = blobOf(pinned)
+  return blob.length === wanted.length && timingSafeEqual(blob, wanted)
+}
+
+/** `SHA256:…` as ssh-keygen -l prints it: base64 of the blob's SHA-256, without padding. */
+export function fingerprint(blob: Uint8Array): string {
+  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`
+}

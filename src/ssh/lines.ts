@@ -1,0 +1,18 @@
+/** Gathers bytes into lines: `push` as they come, `end` for what stood after the last newline. A character cut in two by a packet stays whole. */
+export function lineSplitter(onLine: (line: string) => void): { push(bytes: Uint8Array): void; end(): void } {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  let rest = ''
+  const take = (text: string) => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) onLine(line)
+  }
+  return {
+    push: (bytes) => take(decoder.decode(bytes, { stream: true })),
+    end: () => {
+      take(decoder.decode())
+      if (rest !== '') onLine(rest)
+      rest = ''
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import ssh2, { type IdentityCallback, type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2'
+import { KeelError } from '../errors.ts'
+import { publicLine } from './host-key.ts'
+import type { Identity } from './identity-file.ts'
+import type { KeyRing } from './key-ring.ts'
+
+/**
+ * A key ring as ssh2 sees an agent. ssh2 asks the host about each public key before it wants a signature, so a passphrase is asked for only where the
+ * host would accept the key; keys in files and in the agent go one way.
+ */
+export class LoginAgent extends ssh2.BaseAgent<string> {
+  readonly #ring: KeyRing
+  readonly #whileAsking: { hold(): void; restart(): void }
+  #offered = false
+  #accepted: Identity | undefined
+  #failure: KeelError | undefined
+
+  /** `whileAsking` is held while a signature is made: a person may be typing a passphrase, or touching a token. */
+  constructor(ring: KeyRing, whileAsking: { hold(): void; restart(): void }) {
+    super()
+    this.#ring = ring
+    this.#whileAsking = whileAsking
+  }
+
+  /** The keys the host was asked about. */
+  get offered(): readonly Identity[] {
+    return this.#offered ? this.#ring.identities : []
+  }
+
+  /** The last key that the host would have taken. */
+  get accepted(): Identity | undefined {
+    return this.#accepted
+  }
+
+  /** Why the key that the host wants can't be used: a fault of the user's, not to be hidden behind "login refused". */
+  get failure(): KeelError | undefined {
+    return this.#failure
+  }
+
+  override getIdentities(callback: IdentityCallback<string>): void {
+    this.#offered = true
+    callback(
+      null,
+      this.#ring.identities.map(({ publicKey }) => publicKey),
+    )
+  }
+
+  override sign(
+    key: ParsedKey | string,
+    bytes: Buffer,
+    options: SigningRequestOptions | SignCallback,
+    done?: SignCallback,
+  ): void {
+    const callback = typeof options === 'function' ? options : done
+    const hash = typeof options === 'function' ? undefined : options.hash
+    const publicKey = typeof key === 'string' ? key : publicLine(key.getPublicSSH())
+    this.#sign(publicKey, bytes, hash).then(
+      (signature) => callback?.(null, signature),
+      (error: Error) => callback?.(error),
+    )
+  }
+
+  async #sign(publicKey: string, bytes: Buffer, hash: string | undefined): Promise<Buffer> {
+    const identity = this.#ring.identities.find((candidate) => candidate.publicKey === publicKey)
+    if (identity === undefined) throw new Error(`a signature is wanted by an unknown key, ${publicKey}`)
+    this.#accepted = identity
+    this.#whileAsking.hold()
+    try {
+      return await identity.sign(bytes, hash)
+    } catch (error) {
+      if (error instanceof KeelError) this.#failure = error
+      throw error
+    } finally {
+      this.#whileAsking.restart()
+    }
+  }
+}

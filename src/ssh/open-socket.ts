@@ -1,0 +1,33 @@
+import { connect, type Socket } from 'node:net'
+import { socketFailure } from './failures.ts'
+import type { SshTarget } from './transport.ts'
+
+/**
+ * A TCP connection without Nagle's delay: ssh2 does not switch it off, and 100 runs one after the other take 20 times longer with it (measured).
+ * @throws KeelError `ssh-dns`, `ssh-refused`, `ssh-unreachable`; the reason of an aborted `signal`
+ */
+export function openSocket(peer: Pick<SshTarget, 'name' | 'address'>, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(signal.reason)
+      return
+    }
+    const { host, port } = peer.address
+    // of a name with several addresses Node gives each 250 ms, too few for a far host
+    const socket = connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: 3000 })
+    const fail = (error: unknown) => {
+      signal.removeEventListener('abort', abort)
+      socket.destroy()
+      reject(error)
+    }
+    const failed = (error: Error) => fail(socketFailure(peer, error))
+    const abort = () => fail(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    socket.once('error', failed)
+    socket.once('connect', () => {
+      signal.removeEventListener('abort', abort)
+      socket.off('error', failed)
+      resolve(socket)
+    })
+  })
+}

@@ -1,0 +1,70 @@
+/**
+ * The host's half of a run: constant command lines that hold nothing of ours, and the frame they read from stdin.
+ *
+ * The command passes through the login user's own shell, which may be zsh, fish or csh: plain words and one single-quoted string without quotes,
+ * backslashes or exclamation marks mean the same in all of them.
+ */
+
+/**
+ * Printed by the host's bash once it is root and reads stdin; what a .bashrc or sudo printed before it is none of the script's. No byte of `input`
+ * is sent before it unless it is certain to be root's bash that will read it.
+ */
+const readyLine = 'keel:ready'
+
+/** sudo's prompt for our use: a password is sent when it asks, and only then, so that it can't end up as anybody's input. */
+export const passwordPrompt = 'keel:password:'
+
+/**
+ * `read -N` takes exactly so many characters, in blocks and without reading ahead (measured with strace), and characters are bytes under LC_ALL=C:
+ * what follows on stdin is the script's. `head -c` would not do: some implementations read ahead. A frame cut short makes `read` fail, and nothing runs.
+ */
+const reader = `export LC_ALL=C; echo ${readyLine}; IFS= read -r keel_length && IFS= read -r -N "$keel_length" keel_script && eval "$keel_script"`
+const bash = `bash --norc -c '${reader}'`
+
+export const commands = {
+  root: `exec ${bash}`,
+  /** -n: sudo fails instead of asking. */
+  sudo: `exec env LC_ALL=C sudo -n -- ${bash}`,
+  /** -S: asks on stdin and stderr. -k: always asks, whatever it has cached, so that one run is like another. */
+  sudoWithPassword: `exec env LC_ALL=C sudo -k -S -p ${passwordPrompt} -- ${bash}`,
+} as const
+
+/**
+ * The script with its length before it. Inside braces bash parses it to the end before it runs its first command; line numbers in its messages stay
+ * the script's own. The semicolon allows for a first line that is a comment, the newline for a last one that is a comment or ends a here-document.
+ * @throws TypeError for a NUL, which no bash variable can hold
+ */
+export function frameScript(script: string): Buffer {
+  if (script.includes('\0')) throw new TypeError('a script for bash holds a NUL')
+  const wrapped = Buffer.from(`{ unset -v keel_length keel_script;${script}\n}\n`)
+  return Buffer.concat([Buffer.from(`${wrapped.length}\n`), wrapped])
+}
+
+/** Lets through what comes after the ready line; keeps what came before as `noise`, the last 4 KiB of it. */
+export function afterReady(
+  onReady: () => void,
+  onOutput: (bytes: Buffer) => void,
+): { push(bytes: Buffer): void; noise(): string } {
+  const wanted = `${readyLine}\n`
+  let ready = false
+  let before = ''
+  return {
+    push(bytes) {
+      if (ready) {
+        onOutput(bytes)
+        return
+      }
+      before += bytes.toString('latin1')
+      const at = before.indexOf(wanted)
+      if (at === -1) {
+        before = before.slice(-4096)
+        return
+      }
+      ready = true
+      onReady()
+      const rest = Buffer.from(before.slice(at + wanted.length), 'latin1')
+      if (rest.length > 0) onOutput(rest)
+    },
+    noise: () => Buffer.from(before, 'latin1').toString().trim(),
+  }
+}

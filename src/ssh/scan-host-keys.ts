@@ -1,0 +1,70 @@
+import ssh2 from 'ssh2'
+import { ExitCode, KeelError } from '../errors.ts'
+import type { SshPublicKey } from '../model/brands.ts'
+import type { SshAddress } from '../model/cluster.ts'
+import { connectTimeout, describeAddress, notSsh } from './failures.ts'
+import { algorithmsFor, type HostKeyType, hostKeyTypes, publicLine } from './host-key.ts'
+import { openSocket } from './open-socket.ts'
+import { TimeLimit } from './time-limit.ts'
+
+export interface ScanOptions {
+  /** Milliseconds for all of it. Default 10,000. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+/**
+ * The host keys that whoever answers at `address` shows, ed25519 first. No login is tried. Nothing is proved: the caller has a person compare
+ * fingerprints, and the connection made with the chosen key afterwards proves its possession.
+ * @throws KeelError, exit 6: as `connect` for a host that can't be reached; `ssh-host-key-type` where it has neither an ed25519 nor an RSA key
+ */
+export async function scanHostKeys(address: SshAddress, options: ScanOptions = {}): Promise<readonly SshPublicKey[]> {
+  const { timeoutMs = 10_000 } = options
+  const peer = { name: address.host, address }
+  using limit = new TimeLimit(timeoutMs, () => connectTimeout(peer, timeoutMs, 'handshake'), options.signal)
+  // one connection a type: a server shows one key in each, the one whose type it is asked for
+  const keys = (await Promise.all(hostKeyTypes.map((type) => shownKey(peer, type, limit.signal)))).filter(
+    (key) => key !== undefined,
+  )
+  if (keys.length > 0) return keys
+  throw new KeelError({
+    code: 'ssh-host-key-type',
+    at: address.host,
+    found: `${describeAddress(address)}: the host has neither an ed25519 nor an RSA host key`,
+    why: 'secrets can be encrypted to keys of these two types only',
+    todo: '`ssh-keygen -A` on the host, then reload sshd',
+    exit: ExitCode.Unreachable,
+  })
+}
+
+/** `undefined`: the host has no key of that type. */
+async function shownKey(
+  peer: { readonly name: string; readonly address: SshAddress },
+  type: HostKeyType,
+  signal: AbortSignal,
+): Promise<SshPublicKey | undefined> {
+  const sock = await openSocket(peer, signal)
+  const client = new ssh2.Client()
+  try {
+    return await new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+      client.once('close', () => reject(notSsh(peer, 'the host closed the connection')))
+      client.on('error', (error) => {
+        if (/no matching host key format/.test(error.message)) resolve(undefined)
+        else reject(notSsh(peer, error))
+      })
+      client.connect({
+        sock,
+        username: peer.address.user,
+        algorithms: { serverHostKey: algorithmsFor(type) },
+        hostVerifier: (blob: Buffer) => {
+          resolve(publicLine(blob))
+          return false
+        },
+        readyTimeout: 0,
+      })
+    })
+  } finally {
+    client.destroy()
+  }
+}

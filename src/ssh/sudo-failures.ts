@@ -1,0 +1,96 @@
+import { KeelError } from '../errors.ts'
+import { describeAddress } from './failures.ts'
+import type { SshTarget } from './transport.ts'
+
+/** What a root shell that never came up left behind. */
+export interface NoShell {
+  /** Of the login shell or of sudo. */
+  readonly exitCode: number
+  readonly stderr: string
+  /** What was printed on stdout instead. */
+  readonly noise: string
+  /** sudo asked for a password once more after it had been given one. */
+  readonly askedAgain: boolean
+}
+
+export function noBash(target: SshTarget, { exitCode, stderr, noise }: NoShell): KeelError {
+  return new KeelError({
+    code: 'no-shell',
+    at: target.name,
+    found: `${describeAddress(target.address)}: no bash runs for this user (exit ${exitCode})${lastLine(stderr || noise)}`,
+    why: 'keel works through bash on the host',
+    todo: 'install bash there, and give the user a login shell that runs commands',
+  })
+}
+
+/**
+ * sudo exits with 1 for all its own faults (sudo(8), "Exit value"), so its words have to tell them apart; they are English, because it runs under
+ * LC_ALL=C. POSIX shells and env(1) exit with 127 for a command that is not there.
+ */
+const faults: readonly {
+  readonly code: string
+  readonly matches: (shell: NoShell) => boolean
+  readonly found: (user: string) => string
+  readonly why: string
+  readonly todo: (user: string) => string
+}[] = [
+  {
+    code: 'sudo-missing',
+    matches: ({ exitCode }) => exitCode === 127,
+    found: () => 'sudo or bash is not installed',
+    why: 'keel changes what only root may, and works through bash',
+    todo: () => 'install sudo and bash on the host, or log in as root',
+  },
+  {
+    code: 'sudo-requiretty',
+    matches: ({ stderr }) => /must have a tty/.test(stderr),
+    found: () => 'sudo wants a terminal (requiretty)',
+    why: 'keel runs programs without a terminal',
+    todo: (user) => `put \`Defaults:${user} !requiretty\` into the host’s sudoers`,
+  },
+  {
+    code: 'sudo-forbidden',
+    matches: ({ stderr }) => /not in the sudoers file|is not allowed to|may not run sudo/.test(stderr),
+    found: (user) => `${user} may not become root`,
+    why: 'the host’s sudoers does not let this user run bash as root',
+    todo: (user) => `put \`${user} ALL=(ALL) ALL\` into the host’s sudoers, or log in as root`,
+  },
+  {
+    code: 'sudo-password',
+    matches: ({ askedAgain, stderr }) => askedAgain || /incorrect password attempt/.test(stderr),
+    found: (user) => `sudo refused the password of ${user}`,
+    why: 'it was tried once and not again, so that no account gets locked',
+    todo: () => 'run this again with the right password',
+  },
+  {
+    code: 'sudo-password-needed',
+    matches: ({ stderr }) => /password is required/.test(stderr),
+    found: (user) => `sudo asks for the password of ${user}, and there is none`,
+    why: 'there is no terminal to ask on, and no file that holds it',
+    todo: () => 'run this on a terminal, or name a file that holds it in KEEL_SUDO_PASSWORD_FILE',
+  },
+]
+
+/** A fault with which a password may help: everything that doesn't clearly rule it out, because policies and languages differ. */
+export function needsPassword(shell: NoShell): boolean {
+  const fault = faults.find(({ matches }) => matches(shell))
+  return fault === undefined || fault.code === 'sudo-password-needed'
+}
+
+/** The error for a sudo that gave no root: exit 1, because the host was reached and is the right one. */
+export function sudoFailure(target: SshTarget, shell: NoShell): KeelError {
+  const { user } = target.address
+  const fault = faults.find(({ matches }) => matches(shell))
+  return new KeelError({
+    code: fault?.code ?? 'sudo-refused',
+    at: target.name,
+    found: `${describeAddress(target.address)}: ${fault?.found(user) ?? `sudo gave no root (exit ${shell.exitCode})`}${lastLine(shell.stderr)}`,
+    why: fault?.why ?? 'keel changes what only root may',
+    todo: fault?.todo(user) ?? `try \`sudo -v\` as ${user} on the host`,
+  })
+}
+
+function lastLine(text: string): string {
+  const line = text.trim().split('\n').at(-1)?.trim()
+  return line ? ` (${line})` : ''
+}

@@ -1,0 +1,30 @@
+import type { Artifact, Foundation, WantedCredential, WantedFile, WantedLink } from '../desired/host-state.ts'
+import type { HostName } from '../model/brands.ts'
+
+/** A host's state in the terms of its operating system: everything that keel writes there. */
+export interface Rendered {
+  readonly host: HostName
+  readonly artifacts: readonly PlacedArtifact[]
+  readonly files: readonly WantedFile[]
+  readonly links: readonly WantedLink[]
+  /** Folders keel makes where they are missing, parents first; an existing one keeps its mode. */
+  readonly directories: readonly { readonly path: string; readonly mode: string }[]
+  readonly credentials: readonly PlacedCredential[]
+  readonly foundation?: PlacedFoundation
+  /** The k3s service: enabled, running, restarted when what it reads at its start changes. */
+  readonly unit: string
+}
+
+export interface PlacedArtifact extends Artifact {
+  readonly path: string
+  readonly mode: string
+}
+
+export interface PlacedCredential extends WantedCredential {
+  readonly path: string
+}
+
+export interface PlacedFoundation extends Foundation {
+  readonly certificatePath: string
+  readonly keyPath: string
+}

@@ -1,0 +1,29 @@
+import { KeelError } from '../errors.ts'
+
+/**
+ * A value as one double-quoted word of a systemd unit file, C-style escapes inside (systemd.syntax(7), "Quoting").
+ * `%` stays a specifier: callers double it where a value could hold one.
+ * @throws KeelError for control characters, which have no place in a unit
+ */
+export function unitQuote(value: string): string {
+  refuseControl(value)
+  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+}
+
+/** A value that needs no quotes at all: names and paths. @throws KeelError for anything else */
+export function unitWord(value: string): string {
+  if (!/^[A-Za-z0-9_@.:/=+-]+$/.test(value)) {
+    throw new KeelError({ code: 'unit-word', found: `${JSON.stringify(value)} can't stand in a systemd unit without quotes` })
+  }
+  return value
+}
+
+function refuseControl(value: string): void {
+  if (/[\u0000-\u001f\u007f]/.test(value)) {
+    throw new KeelError({
+      code: 'unit-control-character',
+      found: `${JSON.stringify(value)} holds a control character`,
+      why: 'a unit file has one setting a line',
+    })
+  }
+}

@@ -1,0 +1,32 @@
+import type { Event } from '../deploy/event.ts'
+import { describeFault } from '../errors.ts'
+import { describeOperation } from '../plan/operation.ts'
+
+const phases = {
+  connect: 'connecting',
+  stage: 'sending files',
+  activate: 'putting them in place',
+  verify: 'waiting until it is healthy',
+} as const
+
+/** One event as one line for a person (a fault may take several); `undefined` for what is only worth a terminal's live line. */
+export function describeEvent(event: Event): string | undefined {
+  switch (event.event) {
+    case 'operation':
+      return `${event.host}: ${describeOperation(event.operation)}`
+    case 'done':
+      return event.changed ? `${event.host}: done in ${event.seconds.toFixed(1)} s` : `${event.host}: nothing changes`
+    case 'failed':
+      return `${event.host}: failed\n${describeFault(event.fault)}`
+    case 'untouched':
+      return `${event.host}: untouched (${event.because})`
+    default:
+      return undefined
+  }
+}
+
+/** What a host is doing right now; `undefined` when the event says nothing of that. */
+export function currentActivity(event: Event): string | undefined {
+  if (event.event === 'phase') return phases[event.phase]
+  return event.event === 'progress' && !event.text.startsWith('journal: ') ? event.text : undefined
+}

@@ -1,0 +1,16 @@
+/** The world as a command sees it: nothing in src/commands/ touches `process` itself. */
+export interface Io {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
+  /** Text as it is; a value as JSON with two spaces. A newline is added. */
+  print(value: string | object): void
+  /** A line on stderr: progress and warnings never mix with what a program reads from stdout. */
+  note(text: string): void
+  /** Asks on the terminal; `undefined` where there is none. */
+  ask(question: string, options?: { readonly hidden?: boolean }): Promise<string | undefined>
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal
+}

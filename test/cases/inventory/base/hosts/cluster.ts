@@ -1,0 +1,6 @@
+import { defineCluster } from 'keel'
+
+export default defineCluster({
+  name: 'base',
+  firstServer: 'a',
+})

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { deployCluster } from '../../../src/deploy/deploy-cluster.ts'
+import type { Event } from '../../../src/deploy/event.ts'
+import { KeelError } from '../../../src/errors.ts'
+import type { HostName } from '../../../src/model/brands.ts'
+import type { HostPlan } from '../../../src/plan/plan.ts'
+
+const host = (name: string, wave: number, changes = true): HostPlan => ({
+  host: name as HostName,
+  role: wave === 0 ? 'server' : 'agent',
+  wave,
+  operations: changes ? [{ op: 'reload-systemd' }] : [],
+})
+const plan = { hosts: [host('s1', 0), host('s2', 1), host('a1', 2), host('a2', 2), host('a3', 2)], refusals: [] }
+
+async function run(options: { readonly failing?: string; readonly parallel?: number; readonly abortAt?: string }) {
+  const events: Event[] = []
+  const log: string[] = []
+  const abort = new AbortController()
+  const exit = await deployCluster({
+    plan,
+    parallel: options.parallel ?? 10,
+    signal: abort.signal,
+    emit: (event) => void events.push(event),
+    deployHost: async ({ host }) => {
+      log.push(`start ${host}`)
+      if (host === options.abortAt) abort.abort(new Error('SIGINT'))
+      await Promise.resolve()
+      log.push(`end ${host}`)
+      if (host === options.failing) throw new KeelError({ code: 'unhealthy', at: host, found: 'not Ready', exit: 1 })
+    },
+  }).catch((error: unknown) => error)
+  const ended = (event: Event['event']) => events.filter((one) => one.event === event).map((one) => one.host)
+  return { exit, log, done: ended('done'), failed: ended('failed'), untouched: ended('untouched') }
+}
+
+describe('the order of a deploy', () => {
+  it('is server after server, then the agents together', async () => {
+    const { exit, log } = await run({})
+    expect(exit).toBe(0)
+    expect(log.slice(0, 4)).toEqual(['start s1', 'end s1', 'start s2', 'end s2'])
+    expect(log.slice(4, 7)).toEqual(['start a1', 'start a2', 'start a3'])
+  })
+  it('keeps the limit', async () => {
+    const { log } = await run({ parallel: 1 })
+    expect(log.filter((line) => line.startsWith('start')).length * 2).toBe(log.length)
+    expect(log.indexOf('start a2')).toBeGreaterThan(log.indexOf('end a1'))
+  })
+  it('touches no further host once one has failed', async () => {
+    expect(await run({ failing: 's1' })).toMatchObject({ exit: 1, failed: ['s1'], done: [], untouched: ['s2', 'a1', 'a2', 'a3'] })
+  })
+  it('lets those that are under way come to their end', async () => {
+    const { failed, done, untouched } = await run({ failing: 'a1', parallel: 2 })
+    expect(failed).toEqual(['a1'])
+    expect(done).toEqual(['s1', 's2', 'a2'])
+    expect(untouched).toEqual(['a3'])
+  })
+  it('ends with the reason of an interruption, and touches no further host', async () => {
+    const { exit, untouched } = await run({ abortAt: 's1' })
+    expect(exit).toMatchObject({ message: 'SIGINT' })
+    expect(untouched).toEqual(['s2', 'a1', 'a2', 'a3'])
+  })
+})

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { hostStateOf } from '../../../src/desired/host-state-of.ts'
+import type { SecretName } from '../../../src/model/brands.ts'
+import type { Cluster, Host } from '../../../src/model/cluster.ts'
+import { renderHost } from '../../../src/targets/render.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
+
+const first = sampleHost({
+  name: 'ocean',
+  role: 'server',
+  firstServer: true,
+  nodeIPs: ['10.0.0.1'],
+  k3s: { 'tls-san': ['api.example'], disable: ['traefik'], 'secrets-encryption': true },
+})
+const second = sampleHost({ name: 'reef', role: 'server', nodeIPs: ['10.0.0.2', 'fd00::2'] })
+const agent = sampleHost({
+  name: 'maia',
+  nodeIPs: ['100.64.0.5'],
+  labels: { 'example.com/tier': 'edge' },
+  taints: ['example.com/region=south:NoSchedule'],
+  network: { interface: 'tailscale0' },
+})
+const withSecrets = sampleHost({
+  name: 'dune',
+  role: 'server',
+  k3s: { 'datastore-endpoint': { secret: 'database' as SecretName } },
+  registries: { configs: { 'registry.example': { auth: { username: 'u', password: { secret: 'registry' as SecretName } } } } },
+})
+
+/** Everything a host gets, as one reviewable text. */
+function renderedText(cluster: Cluster, host: Host): string {
+  const { files, links, directories, credentials, artifacts, unit, foundation } = renderHost(
+    hostStateOf(cluster, host, sampleSurroundings),
+  )
+  const shape = {
+    unit,
+    artifacts: artifacts.map(({ name, path }) => ({ name, path })),
+    links: links.map(({ path, target }) => `${path} → ${target}`),
+    directories: directories.map(({ path, mode }) => `${mode} ${path}`),
+    credentials: credentials.map(({ id, path, content }) => ({ id, path, content })),
+    foundation:
+      foundation === undefined
+        ? null
+        : { key: foundation.key, keyPath: foundation.keyPath, certificatePath: foundation.certificatePath },
+  }
+  const texts = files.map(({ path, mode, owner, group, content }) => `=== ${path} (${mode} ${owner}:${group})\n${content}`)
+  return [`${JSON.stringify(shape, null, 2)}\n`, ...texts].join('\n')
+}
+
+// regenerate with `npx vitest run --project fast -u`, then review the diff like code
+describe('what a Debian host gets', () => {
+  it.each([
+    ['first-server', first, sampleCluster([first, second, agent])],
+    ['second-server', second, sampleCluster([first, second, agent])],
+    ['agent-behind-tailscale', agent, sampleCluster([first, second, agent])],
+    ['sqlite-server', { ...first, k3s: {} }, sampleCluster([first], { datastore: 'sqlite' })],
+    ['server-with-secret-flags', withSecrets, sampleCluster([first, withSecrets])],
+  ] as const)('%s', async (name, host, cluster) => {
+    await expect(renderedText(cluster, host)).toMatchFileSnapshot(`../../golden/debian/${name}.txt`)
+  })
+})

@@ -1,0 +1,164 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Io } from '../../../src/commands/command.ts'
+import { init } from '../../../src/commands/init.ts'
+import { loadInventory } from '../../../src/inventory/load.ts'
+import { k3sOptions } from '../../../src/lab/k3s-options.ts'
+import { BASE } from './variant.ts'
+
+const keyOf = (file: string) => /'(ssh-ed25519 [^']+)'/.exec(readFileSync(join(BASE, file), 'utf8'))?.[1] ?? ''
+const [ADA, A, B] = ['secrets.ts', 'hosts/a/host.ts', 'hosts/b/host.ts'].map(keyOf)
+const HOSTS = [`name=a,address=root@10.0.0.1,hostKey=${A},nodeIP=10.0.0.1`, `name=b,address=root@[fd00::2]:2222,hostKey=${B}`]
+
+/** A terminal that answers what it is told to; without answers there is none. */
+function testIo(answers?: readonly string[]) {
+  const cwd = mkdtempSync(join(tmpdir(), 'keel-init-'))
+  onTestFinished(() => rmSync(cwd, { recursive: true, force: true }))
+  const left = [...(answers ?? [])]
+  const questions: string[] = []
+  const io: Io = {
+    cwd,
+    env: { HOME: join(cwd, 'nobody') },
+    stdin: new PassThrough(),
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
+    print: () => undefined,
+    note: () => undefined,
+    ask: async (question) => {
+      questions.push(question)
+      return answers === undefined ? undefined : left.shift()
+    },
+    signal: new AbortController().signal,
+  }
+  return { io, questions, left }
+}
+
+const everything = { yes: true, admin: [`ada=${ADA}`], host: HOSTS } as const
+
+describe('keel init', () => {
+  test('what it makes loads, with its secrets encrypted and the careful options on', async () => {
+    const { io, questions } = testIo()
+    await init.run({ ...everything, dir: 'my.cluster', k3sVersion: 'v1.35.1+k3s1' }, io)
+    const { cluster, directory } = await loadInventory(join(io.cwd, 'my.cluster'))
+    expect(cluster).toMatchObject({
+      name: 'my-cluster',
+      version: 'v1.35.1+k3s1',
+      admins: [{ name: 'ada', key: ADA }],
+      warnings: [],
+    })
+    expect(cluster.hosts).toMatchObject([
+      {
+        name: 'a',
+        role: 'server',
+        os: 'debian',
+        firstServer: true,
+        hostKey: A,
+        k3s: { 'secrets-encryption': true, 'write-kubeconfig-mode': '0600' },
+      },
+      { name: 'b', role: 'agent', address: { user: 'root', host: 'fd00::2', port: 2222 } },
+    ])
+    expect(readFileSync(join(directory, 'hosts/cluster.ts'), 'utf8')).toContain("firstServer: 'a'")
+    const made = readdirSync(join(directory, 'secrets')).filter((name) => name.endsWith('.age'))
+    expect(made).toEqual(['k3s-agent-token.age', 'k3s-server-ca-key.age', 'k3s-server-token.age'])
+    expect(questions).toEqual([])
+  })
+
+  test('asks for what it is not told', async () => {
+    const { io, left } = testIo([
+      'prod',
+      '',
+      `ada=${ADA}`,
+      'a',
+      'nixos',
+      '10.0.0.1',
+      `${A}`,
+      '',
+      'b',
+      '',
+      '',
+      '10.0.0.2',
+      '',
+      '',
+      '',
+    ])
+    await init.run({ dir: 'x' }, io)
+    const { cluster } = await loadInventory(join(io.cwd, 'x'))
+    expect(cluster).toMatchObject({ name: 'prod', version: 'v1.34.4+k3s1' })
+    expect(cluster.hosts).toMatchObject([
+      { name: 'a', os: 'nixos', role: 'server', hostKey: A },
+      { name: 'b', os: 'debian', role: 'agent' },
+    ])
+    expect(left).toEqual([])
+  })
+
+  test.for([
+    ['no hosts', { admin: [`ada=${ADA}`] }, 'init-needs'],
+    ['no admin', { host: HOSTS }, 'init-needs'],
+    ['no hosts, and --yes', { yes: true, admin: [`ada=${ADA}`] }, 'init-needs'],
+    ['a key file that is not there', { ...everything, admin: ['nowhere.pub'] }, 'admin-key'],
+    ['a host without an address', { ...everything, host: ['name=a'] }, 'host-spec'],
+    ['a host with an unknown key', { ...everything, host: ['name=a,adress=x'] }, 'host-spec'],
+    ['a host whose name climbs', { ...everything, host: ['name=../a,address=x'] }, 'host-name'],
+  ] as const)('without a terminal, refuses and leaves nothing: %s', async ([, input, code]) => {
+    const { io } = testIo()
+    await expect(init.run({ ...input, dir: 'x' }, io)).rejects.toMatchObject({ code, exit: 2 })
+    expect(readdirSync(io.cwd)).toEqual([])
+  })
+
+  test('a wrong inventory leaves nothing behind', async () => {
+    const { io } = testIo()
+    const wrong = init.run({ ...everything, host: [`name=a,address=-x,hostKey=${A}`], dir: 'x' }, io)
+    await expect(wrong).rejects.toMatchObject({ faults: [{ code: 'ssh-address', at: 'hosts/a/host.ts:6' }] })
+    expect(readdirSync(io.cwd)).toEqual([])
+  })
+
+  test('takes a lab as it is up, and leaves its spare hosts', async () => {
+    const { io } = testIo()
+    const host = { os: 'debian', arch: 'amd64', podCIDR: '10.42.1.0/24' }
+    const lab = {
+      format: 1,
+      name: 'tryout',
+      subnet: '10.77.0.0/24',
+      identity: join(io.cwd, 'labs/tryout/identity'),
+      hosts: [
+        { ...host, name: 'a', role: 'server', address: 'root@10.77.0.11', hostKey: A, nodeIP: '10.77.0.11' },
+        { ...host, name: 'b', role: 'agent', address: 'root@10.77.0.12', hostKey: B, nodeIP: '10.77.0.12' },
+        { ...host, name: 'c', role: 'spare', address: 'root@10.77.0.13', hostKey: B, nodeIP: '10.77.0.13' },
+      ],
+      k3s: { version: 'v1.34.4+lookalike', arch: 'amd64', path: '/k3s', sha256: '0'.repeat(64), kind: 'lookalike' },
+      k3sOptions,
+      images: [],
+    }
+    mkdirSync(join(io.cwd, 'labs/tryout'), { recursive: true })
+    writeFileSync(join(io.cwd, 'labs/tryout/lab.json'), JSON.stringify(lab))
+    writeFileSync(join(io.cwd, 'labs/tryout/identity.pub'), `${ADA} lab\n`)
+    await init.run({ dir: 'x', lab: 'tryout' }, { ...io, env: { ...io.env, KEEL_LAB_STATE: join(io.cwd, 'labs') } })
+    const { cluster } = await loadInventory(join(io.cwd, 'x'))
+    expect(cluster).toMatchObject({ name: 'tryout', version: 'v1.34.4+lookalike', admins: [{ key: ADA }], warnings: [] })
+    expect(cluster.hosts.map(({ name, k3s }) => [name, k3s['flannel-backend'], k3s['container-runtime-endpoint']])).toEqual([
+      ['a', 'none', k3sOptions.agent['container-runtime-endpoint']],
+      ['b', undefined, k3sOptions.agent['container-runtime-endpoint']],
+    ])
+  })
+
+  test('takes a folder that holds no more than git', async () => {
+    const { io } = testIo()
+    mkdirSync(join(io.cwd, '.git'))
+    writeFileSync(join(io.cwd, 'README.md'), 'mine\n')
+    await init.run(everything, io)
+    await loadInventory(io.cwd)
+    expect(readFileSync(join(io.cwd, 'README.md'), 'utf8')).toBe('mine\n')
+    expect(readdirSync(io.cwd).filter((name) => name.includes('keel-init'))).toEqual([])
+  })
+
+  test.for(['secrets.ts', 'notes.txt'])('touches no folder with a %s in it', async (name) => {
+    const { io } = testIo()
+    writeFileSync(join(io.cwd, name), 'mine\n')
+    await expect(init.run(everything, io)).rejects.toMatchObject({ code: 'init-not-empty', exit: 2 })
+    expect(readdirSync(io.cwd)).toEqual([name])
+    expect(existsSync(join(io.cwd, 'hosts'))).toBe(false)
+  })
+})

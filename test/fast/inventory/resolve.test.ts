@@ -1,0 +1,235 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Definitions, HostSource, Source } from '../../../src/inventory/definitions.ts'
+import { loadInventory } from '../../../src/inventory/load.ts'
+import { resolveCluster } from '../../../src/inventory/resolve.ts'
+import type { ClusterInput, HostInput, SecretsInput } from '../../../src/model/input.ts'
+import { makeVariant, type Variant } from './variant.ts'
+
+const ROOT = new URL('../../../', import.meta.url).pathname
+const ADMIN = /'(ssh-ed25519 [^']+)'/.exec(readFileSync(join(ROOT, 'test/cases/inventory/base/secrets.ts'), 'utf8'))?.[1] ?? ''
+
+const source = (subject: string, input: unknown): Source => ({ subject, input, locate: () => `${subject}.ts:1` })
+
+interface Inputs {
+  readonly cluster?: ClusterInput
+  readonly hosts: Readonly<Record<string, Omit<HostInput, 'address'>>>
+  readonly secrets?: SecretsInput['secrets']
+}
+
+function definitions({ cluster = {}, hosts, secrets = {} }: Inputs): Definitions {
+  return {
+    cluster: source('hosts/cluster', cluster),
+    secrets: source('secrets.ts', {
+      admins: { ada: ADMIN },
+      secrets: {
+        'k3s-server-token': { readers: ['admins', 'servers'], generate: 'k3s-token' },
+        'k3s-agent-token': { readers: ['admins', 'servers', 'agents'], generate: 'k3s-token' },
+        ...secrets,
+      },
+    }),
+    hosts: Object.entries(hosts).map(
+      ([name, host]): HostSource => ({ ...source(`hosts/${name}`, { os: 'debian', address: name, ...host }), name }),
+    ),
+    strays: [],
+  }
+}
+
+test('the example becomes the Cluster in test/cases/inventory/example.json', async () => {
+  const { cluster } = await loadInventory(ROOT)
+  await expect(`${JSON.stringify(cluster, null, 2)}\n`).toMatchFileSnapshot('../../cases/inventory/example.json')
+})
+
+describe('what is not said', () => {
+  test('has the documented defaults', () => {
+    const cluster = resolveCluster(definitions({ hosts: { a: { role: 'server' } } }))
+    expect(cluster).toMatchObject({
+      name: 'keel',
+      version: 'v1.34.4+k3s1',
+      datastore: 'etcd',
+      networks: { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain: 'cluster.local' },
+    })
+    expect(cluster.hosts[0]).toEqual({
+      name: 'a',
+      os: 'debian',
+      role: 'server',
+      arch: 'amd64',
+      firstServer: true,
+      address: { user: 'root', host: 'a', port: 22 },
+      nodeIPs: [],
+      labels: {},
+      taints: [],
+      network: {},
+      k3s: {},
+      files: [],
+      manifests: [],
+    })
+  })
+
+  test('comes from the cluster, and a host can say otherwise', () => {
+    const { hosts } = resolveCluster(
+      definitions({
+        cluster: {
+          defaults: { arch: 'arm64', user: 'core', port: 2222, labels: { zone: 'x', rack: '1' }, taints: ['a:NoSchedule'] },
+          k3s: { 'kubelet-arg': ['v=2'], 'secrets-encryption': true },
+          files: { '/etc/motd': 'all', '/etc/issue': 'all' },
+          manifests: { 'x.yaml': 'all' },
+          registries: { mirrors: {} },
+        },
+        hosts: {
+          a: { role: 'server', k3s: { 'kubelet-arg': 'v=4' }, manifests: { 'y.yaml': 'a' } },
+          b: {
+            role: 'agent',
+            arch: 'amd64',
+            labels: { zone: 'y' },
+            taints: ['b:NoSchedule'],
+            files: { '/etc/motd': { content: 'b', mode: '600' } },
+          },
+        },
+      }),
+    )
+    expect(hosts).toMatchObject([
+      {
+        arch: 'arm64',
+        address: { user: 'core', port: 2222 },
+        k3s: { 'kubelet-arg': ['v=4'], 'secrets-encryption': true },
+        manifests: [
+          { name: 'x.yaml', content: 'all' },
+          { name: 'y.yaml', content: 'a' },
+        ],
+        registries: { mirrors: {} },
+      },
+      {
+        arch: 'amd64',
+        labels: { rack: '1', zone: 'y' },
+        taints: ['a:NoSchedule', 'b:NoSchedule'],
+        // an agent ends at an option that only servers know
+        k3s: { 'kubelet-arg': ['v=2'] },
+        files: [
+          { path: '/etc/issue', content: 'all', mode: '0644', owner: 'root', group: 'root' },
+          { path: '/etc/motd', content: 'b', mode: '0600', owner: 'root', group: 'root' },
+        ],
+        manifests: [],
+      },
+    ])
+    expect(hosts[1]?.k3s).not.toHaveProperty('secrets-encryption')
+  })
+})
+
+describe('order and readers', () => {
+  const hosts = { d: { role: 'agent' }, c: { role: 'server' }, b: { role: 'server' }, a: { role: 'server' } } as const
+
+  test('the first server said founds the cluster and stands first, then servers, then agents', () => {
+    const cluster = resolveCluster(definitions({ cluster: { firstServer: 'c' }, hosts }))
+    expect(cluster.hosts.map((host) => [host.name, host.firstServer])).toEqual([
+      ['c', true],
+      ['a', false],
+      ['b', false],
+      ['d', false],
+    ])
+    expect(cluster.warnings.map(({ code }) => code)).not.toContain('first-server-unsaid')
+  })
+
+  test('unsaid it is the first by name, with a warning', () => {
+    const cluster = resolveCluster(definitions({ hosts }))
+    expect(cluster.hosts[0]).toMatchObject({ name: 'a', firstServer: true })
+    expect(cluster.warnings.map(({ code }) => code)).toContain('first-server-unsaid')
+  })
+
+  test.for([
+    [1, false],
+    [2, true],
+    [3, false],
+    [4, true],
+    [5, false],
+  ] as const)('%i servers: a warning about the quorum: %s', ([count, warned]) => {
+    const servers = Object.fromEntries(Array.from({ length: count }, (_, index) => [`s${index}`, { role: 'server' as const }]))
+    const { warnings } = resolveCluster(definitions({ cluster: { firstServer: 's0' }, hosts: servers }))
+    expect(warnings.some(({ code, text }) => code === 'even-servers' && text.includes('majority'))).toBe(warned)
+  })
+
+  test('a dual-stack node has its addresses in the order of the networks', () => {
+    const networks = { cluster: ['10.42.0.0/16', 'fd42::/56'], service: ['10.43.0.0/16', 'fd43::/112'] }
+    const cluster = resolveCluster(
+      definitions({ cluster: { networks }, hosts: { a: { role: 'server', nodeIP: ['FD00:0::1', '10.0.0.1'] } } }),
+    )
+    expect(cluster.hosts[0]?.nodeIPs).toEqual(['10.0.0.1', 'fd00::1'])
+  })
+})
+
+const RIGHT: readonly (readonly [name: string, variant: Variant])[] = [
+  [
+    'labels that a kubelet may set',
+    { add: { b: "labels: { 'topology.kubernetes.io/zone': 'z', 'node.kubernetes.io/pool': 'p' }," } },
+  ],
+  ['the control plane taint', { add: { a: "taints: ['node-role.kubernetes.io/control-plane:NoSchedule']," } }],
+  ['a build of its own', { add: { cluster: "version: 'v1.36.0-rc1+lookalike'," } }],
+  ['a narrower kubeconfig', { add: { cluster: "k3s: { 'write-kubeconfig-mode': '0400' }," } }],
+  ['IPv6 in brackets, with a port', { edit: { b: ["'root@10.0.0.2'", "'admin@[fd00::2]:2222'"] } }],
+  [
+    'a reference to a secret that the host may read',
+    {
+      add: { b: "k3s: { 'vpn-auth': { secret: 'vpn' } }," },
+      edit: { secrets: ["    'k3s-server-token'", "    vpn: { readers: ['ada', 'b'] },\n    'k3s-server-token'"] },
+    },
+  ],
+  [
+    'types, satisfies and a shared file',
+    {
+      write: {
+        'hosts/common.ts':
+          "import type { HostInput } from 'keel'\nexport const agent = { os: 'debian', role: 'agent' } satisfies Partial<HostInput>\n",
+        'hosts/d/host.ts': `import { defineHost } from 'keel'\nimport { agent } from '../common.ts'\nconst port: number = await Promise.resolve(22)\nexport default defineHost({ ...agent, address: \`10.0.0.4:\${port}\` })\n`,
+      },
+    },
+  ],
+]
+
+test.for(RIGHT)('is right: %s', async ([, variant]) => {
+  await expect(loadInventory(makeVariant(variant))).resolves.toBeDefined()
+})
+
+describe('for any inventory', () => {
+  const role = fc.constantFrom('server' as const, 'agent' as const)
+  const inputs = fc.dictionary(
+    fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/).filter((name) => name !== 'ada' && !['servers', 'agents'].includes(name)),
+    fc.record(
+      {
+        role,
+        arch: fc.constantFrom('amd64' as const, 'arm64' as const),
+        labels: fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.stringMatching(/^[a-z0-9]{0,8}$/)),
+        k3s: fc.constantFrom({ 'kubelet-arg': ['v=2'] }, { 'pause-image': 'x' }),
+      },
+      { requiredKeys: ['role'] },
+    ),
+    { minKeys: 1, maxKeys: 8 },
+  )
+
+  test('the order in which hosts are told changes nothing, and nothing in a Cluster can be changed', () => {
+    fc.assert(
+      fc.property(inputs, fc.gen(), (hosts, gen) => {
+        const all = { first: { role: 'server' as const }, ...hosts }
+        const cluster = resolveCluster(definitions({ hosts: all }))
+        const names = Object.keys(all)
+        const shuffled = gen(fc.shuffledSubarray, names, { minLength: names.length })
+        const again = resolveCluster(
+          definitions({ hosts: Object.fromEntries(shuffled.map((name) => [name, all[name as 'first']])) }),
+        )
+        expect(again.hosts).toEqual(cluster.hosts)
+        expect(again.secrets).toEqual(cluster.secrets)
+        expect(JSON.parse(JSON.stringify(cluster))).toEqual(cluster)
+        expect(thawed(cluster)).toEqual([])
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
+
+/** Paths of all that is not frozen. */
+function thawed(value: unknown, path = 'cluster'): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const inside = Object.entries(value).flatMap(([key, inner]) => thawed(inner, `${path}.${key}`))
+  return Object.isFrozen(value) ? inside : [path, ...inside]
+}

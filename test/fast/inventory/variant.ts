@@ -1,0 +1,54 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { onTestFinished } from 'vitest'
+
+export const BASE = new URL('../../cases/inventory/base/', import.meta.url).pathname
+
+/** How an inventory differs from test/cases/inventory/base. */
+export interface Variant {
+  /** Lines added inside a file's define call, at its end. */
+  readonly add?: Readonly<Record<string, string>>
+  /** [from, to]: a text that is there once; `KEY` is the file's first key, `LINE x` the whole line that holds x. */
+  readonly edit?: Readonly<Record<string, readonly [from: string, to: string]>>
+  /** Whole files; null removes one. */
+  readonly write?: Readonly<Record<string, string | null>>
+}
+
+/** Writes the variant into a folder of its own, which goes away with the test. */
+export function makeVariant({ add = {}, edit = {}, write = {} }: Variant): string {
+  const directory = mkdtempSync(join(tmpdir(), 'keel-inventory-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  cpSync(BASE, directory, { recursive: true })
+  for (const [short, [from, to]] of Object.entries(edit)) {
+    change(directory, short, (text) => replaceOnce(text, pattern(text, from), to))
+  }
+  for (const [short, lines] of Object.entries(add)) {
+    change(directory, short, (text) => replaceOnce(text, '})\n', `  ${lines}\n})\n`))
+  }
+  for (const [path, text] of Object.entries(write)) {
+    if (text === null) rmSync(join(directory, path))
+    else {
+      mkdirSync(dirname(join(directory, path)), { recursive: true })
+      writeFileSync(join(directory, path), text)
+    }
+  }
+  return directory
+}
+
+function change(directory: string, short: string, edit: (text: string) => string): void {
+  const file = short === 'secrets' ? 'secrets.ts' : short === 'cluster' ? 'hosts/cluster.ts' : `hosts/${short}/host.ts`
+  const path = join(directory, file)
+  writeFileSync(path, edit(readFileSync(path, 'utf8')))
+}
+
+function pattern(text: string, from: string): string {
+  const found = from === 'KEY' ? /ssh-ed25519 [\w+/=]+/.exec(text)?.[0] : from
+  const line = from.startsWith('LINE ') ? text.split('\n').find((one) => one.includes(from.slice(5))) : undefined
+  return line === undefined ? (found ?? from) : `${line}\n`
+}
+
+function replaceOnce(text: string, from: string, to: string): string {
+  if (text.split(from).length !== 2) throw new Error(`a case wants to replace ${JSON.stringify(from)}, which is not there once`)
+  return text.replace(from, () => to)
+}

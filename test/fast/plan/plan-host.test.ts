@@ -1,0 +1,156 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { hostStateOf } from '../../../src/desired/host-state-of.ts'
+import { planHost } from '../../../src/plan/plan-host.ts'
+import type { Facts } from '../../../src/probes/facts.ts'
+import type { PathState } from '../../../src/probes/path-states.ts'
+import { renderHost } from '../../../src/targets/render.ts'
+import type { Rendered } from '../../../src/targets/rendered.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
+import { applyOperations, emptyFacts } from '../../support/sample-facts.ts'
+
+const server = sampleHost({
+  name: 'ocean',
+  role: 'server',
+  firstServer: true,
+  manifests: [{ name: 'a.yaml', content: 'a: 1\n' }],
+})
+const agent = sampleHost({
+  name: 'maia',
+  files: [{ path: '/etc/motd', content: 'hi\n', mode: '0644', owner: 'root', group: 'root' }],
+})
+const cluster = sampleCluster([server, agent])
+
+function renderedOf(host: typeof server): Rendered {
+  return renderHost(hostStateOf(cluster, host, sampleSurroundings))
+}
+const sources = { 'k3s-server-token': 's1', 'k3s-agent-token': 'a1' }
+
+function converged(wanted: Rendered): Facts {
+  const facts = emptyFacts(wanted.host)
+  return applyOperations(wanted, facts, sources, planHost(wanted, facts, sources))
+}
+
+describe.each([server, agent])('the plan of $name', (host) => {
+  const wanted = renderedOf(host)
+
+  it('is empty once it has been carried out', () => {
+    expect(planHost(wanted, converged(wanted), sources)).toEqual([])
+  })
+
+  it('sees each file, link, artifact, credential and unit property that is changed by itself', () => {
+    const facts = converged(wanted)
+    const changes: readonly Facts[] = [
+      ...Object.keys(facts.paths).map((path) => ({ ...facts, paths: { ...facts.paths, [path]: { kind: 'none' } as PathState } })),
+      ...wanted.files.flatMap(({ path }) => broken(facts, path)),
+      ...wanted.artifacts.flatMap(({ path }) => broken(facts, path)),
+      ...wanted.credentials.flatMap(({ id }) =>
+        [{ kind: 'none' as const }, { kind: 'damaged' as const }, { kind: 'intact' as const, source: 'older' }].map((state) => ({
+          ...facts,
+          credentials: { ...facts.credentials, [id]: state },
+        })),
+      ),
+      ...[
+        { active: 'inactive' },
+        { active: 'failed' },
+        { enabled: 'disabled' },
+        { enabled: 'masked' },
+        { needsReload: true },
+      ].map((unit) => ({ ...facts, unit: { ...facts.unit, ...unit } })),
+      { ...facts, generation: { ...facts.generation, restartPending: true } },
+      { ...facts, generation: { ...facts.generation, owned: ['/etc/no-longer-wanted'] } },
+    ]
+    const unseen = changes.filter((changed) => planHost(wanted, changed, sources).length === 0)
+    expect(unseen).toEqual([])
+    expect(changes.length).toBeGreaterThan(20)
+  })
+
+  it('mends any host in one go (property)', () => {
+    const paths = [...wanted.files, ...wanted.links, ...wanted.artifacts, ...wanted.directories].map(({ path }) => path)
+    fc.assert(
+      fc.property(anyFacts(wanted, paths), (facts) => {
+        const after = applyOperations(wanted, facts, sources, planHost(wanted, facts, sources))
+        expect(planHost(wanted, after, sources)).toEqual([])
+      }),
+    )
+  })
+})
+
+function broken(facts: Facts, path: string): readonly Facts[] {
+  const state = facts.paths[path]
+  if (state?.kind !== 'file') throw new Error(`${path} is no file`)
+  return [{ sha256: '0'.repeat(64) }, { mode: '0666' }, { owner: 'nobody' }, { group: 'nogroup' }].map((change) => ({
+    ...facts,
+    paths: { ...facts.paths, [path]: { ...state, ...change } },
+  }))
+}
+
+function anyFacts(wanted: Rendered, paths: readonly string[]): fc.Arbitrary<Facts> {
+  const state: fc.Arbitrary<PathState> = fc.oneof(
+    fc.constant({ kind: 'none' } as const),
+    fc.constant({ kind: 'link', target: '/elsewhere' } as const),
+    fc.record({
+      kind: fc.constant('file' as const),
+      mode: fc.constantFrom('0600', '0644'),
+      owner: fc.constantFrom('root', 'ada'),
+      group: fc.constant('root'),
+      sha256: fc.constantFrom('0'.repeat(64), 'a'.repeat(64)),
+    }),
+  )
+  return fc
+    .record({
+      states: fc.array(state, { minLength: paths.length, maxLength: paths.length }),
+      active: fc.constantFrom('active', 'activating', 'inactive', 'failed'),
+      enabled: fc.constantFrom('enabled', 'disabled', ''),
+      needsReload: fc.boolean(),
+      restartPending: fc.boolean(),
+      owned: fc.subarray(['/etc/old', '/etc/systemd/system/k3s-old.service', ...wanted.files.map(({ path }) => path)]),
+      source: fc.constantFrom('s1', 'a1', 'older'),
+      data: fc.boolean(),
+    })
+    .map(({ states, active, enabled, needsReload, restartPending, owned, source, data }) => ({
+      ...emptyFacts(wanted.host),
+      paths: Object.fromEntries(paths.map((path, index) => [path, states[index] ?? { kind: 'none' }])),
+      credentials: Object.fromEntries(wanted.credentials.map(({ id }) => [id, { kind: 'intact', source } as const])),
+      unit: { active, enabled, needsReload },
+      generation: { owned, restartPending },
+      k3s: { server: data, agent: false },
+    }))
+}
+
+describe('what a change does to k3s', () => {
+  const wanted = renderedOf(server)
+  const facts = converged(wanted)
+  const lastOf = (changed: Facts) => planHost(wanted, changed, sources).at(-1)
+
+  it('restarts it for what it reads at its start', () => {
+    expect(lastOf({ ...facts, paths: { ...facts.paths, '/etc/rancher/k3s/config.yaml': { kind: 'none' } } })).toMatchObject({
+      op: 'restart-unit',
+      when: 'always',
+    })
+  })
+  it('leaves it alone for a manifest, which it watches itself', () => {
+    expect(
+      lastOf({ ...facts, paths: { ...facts.paths, '/var/lib/rancher/k3s/server/manifests/a.yaml': { kind: 'none' } } }),
+    ).toMatchObject({ op: 'write-file' })
+  })
+  it('leaves it to the host whether a re-encrypted token is another one', () => {
+    const rekeyed = planHost(wanted, facts, { ...sources, 'k3s-agent-token': 'a2' })
+    expect(rekeyed).toEqual([
+      { op: 'store-credential', id: 'k3s-agent-token', why: 're-encrypted' },
+      { op: 'restart-unit', unit: 'k3s.service', when: 'value-changed', why: 'k3s-agent-token is re-encrypted' },
+    ])
+  })
+  it('carries on a restart that an interrupted deploy owes', () => {
+    expect(lastOf({ ...facts, generation: { ...facts.generation, restartPending: true } })).toMatchObject({
+      op: 'restart-unit',
+      when: 'always',
+    })
+  })
+  it('places the CA only where k3s has no data', () => {
+    const operations = (server: boolean) =>
+      planHost(wanted, { ...facts, k3s: { server, agent: false } }, sources).map(({ op }) => op)
+    expect(operations(false)).toEqual(['place-ca'])
+    expect(operations(true)).toEqual([])
+  })
+})

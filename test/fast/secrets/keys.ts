@@ -1,0 +1,123 @@
+import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { bech32 } from '@scure/base'
+import type { HostName, K3sVersion, Recipient, SecretName } from '../../../src/model/brands.ts'
+import type { Cluster, Reader, SecretRule } from '../../../src/model/cluster.ts'
+import { parseRecipient } from '../../../src/model/recipient.ts'
+import { x25519Key } from '../../../src/secrets/age/x25519.ts'
+import type { AgeIdentity } from '../../../src/secrets/identity/identity.ts'
+import { parseIdentities } from '../../../src/secrets/identity/parse-identities.ts'
+
+export type KeyKind = 'ssh-ed25519' | 'ssh-rsa' | 'age1'
+export const keyKinds: readonly KeyKind[] = ['ssh-ed25519', 'ssh-rsa', 'age1']
+
+export interface TestKey {
+  readonly recipient: Recipient
+  /** The text of its private key file. */
+  readonly privateText: string
+}
+
+/** A new key pair, without any program. */
+export function newKey(kind: KeyKind): TestKey {
+  if (kind === 'age1') return newAgeKey()
+  const { publicKey, privateKey } =
+    kind === 'ssh-rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ed25519')
+  return {
+    recipient: parseRecipient(sshLine(publicKey)),
+    privateText: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+  }
+}
+
+export async function identitiesOf(...keys: readonly TestKey[]): Promise<readonly AgeIdentity[]> {
+  return (await Promise.all(keys.map(({ privateText }, index) => parseIdentities(privateText, `key ${index}`)))).flat()
+}
+
+function newAgeKey(): TestKey {
+  const scalar = generateKeyPairSync('x25519').privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(-32)
+  return {
+    recipient: parseRecipient(bech32.encodeFromBytes('age', x25519Key(scalar).publicKey)),
+    privateText: `# a comment\n${bech32.encodeFromBytes('AGE-SECRET-KEY-', scalar).toUpperCase()}\n`,
+  }
+}
+
+/** The public key of a KeyObject as ssh-keygen prints it. */
+export function sshLine(key: KeyObject): string {
+  const { kty, x = '', e = '', n = '' } = key.export({ format: 'jwk' })
+  const number = (text: string) => {
+    const bytes = Buffer.from(text, 'base64url')
+    return (bytes[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.alloc(1), bytes]) : bytes
+  }
+  return kty === 'RSA' ? blobLine('ssh-rsa', number(e), number(n)) : blobLine('ssh-ed25519', Buffer.from(x, 'base64url'))
+}
+
+/** A public key line of any fields, wrong ones too. */
+export function blobLine(type: string, ...fields: readonly Buffer[]): string {
+  const wire = [Buffer.from(type), ...fields].map((bytes) => {
+    const length = Buffer.alloc(4)
+    length.writeUInt32BE(bytes.length)
+    return Buffer.concat([length, bytes])
+  })
+  return `${type} ${Buffer.concat(wire).toString('base64')}`
+}
+
+export const admin = (name: string, { recipient }: TestKey): Reader => ({ kind: 'admin', name, key: recipient })
+export const host = (name: string, { recipient }: TestKey): Reader => ({ kind: 'host', name, key: recipient })
+
+export function rule(name: string, readers: readonly Reader[], more: Partial<SecretRule> = {}): SecretRule {
+  return { name: name as SecretName, file: `secrets/${name}.age`, readers, armor: false, ...more }
+}
+
+/** A cluster as far as secrets care. */
+export function clusterWith(secrets: readonly SecretRule[], readers: readonly Reader[] = []): Cluster {
+  return {
+    name: 'test',
+    version: 'v1.34.4+k3s1' as K3sVersion,
+    datastore: 'etcd',
+    networks: { cluster: [], service: [], domain: 'cluster.local' },
+    hosts: readers.filter(({ kind }) => kind === 'host').map(({ name, key }) => hostWith(name as HostName, key)),
+    admins: readers.filter(({ kind }) => kind === 'admin'),
+    secrets,
+    k3sSecrets: {
+      serverToken: 'k3s-server-token' as SecretName,
+      agentToken: 'k3s-agent-token' as SecretName,
+      ca: 'k3s-server-ca-key' as SecretName,
+    },
+    warnings: [],
+  }
+}
+
+function hostWith(name: HostName, key: Recipient): Cluster['hosts'][number] {
+  return {
+    name,
+    os: 'debian',
+    role: 'server',
+    arch: 'amd64',
+    firstServer: false,
+    address: { user: 'root', host: '192.0.2.1', port: 22 },
+    hostKey: key as Exclude<Cluster['hosts'][number]['hostKey'], undefined>,
+    nodeIPs: [],
+    labels: {},
+    taints: [],
+    network: {},
+    k3s: {},
+    files: [],
+    manifests: [],
+  }
+}
+
+/** What `init` writes: CA and both tokens, made by keel. */
+export function k3sRules(readers: readonly Reader[]): readonly SecretRule[] {
+  return [
+    rule('k3s-agent-token', readers, { generate: 'k3s-token' }),
+    rule('k3s-server-ca-key', readers, { generate: 'k3s-ca' }),
+    rule('k3s-server-token', readers, { generate: 'k3s-token' }),
+  ]
+}
+
+export function run(program: string, args: readonly string[], input?: string | Uint8Array): Buffer {
+  return execFileSync(program, args, {
+    ...(input === undefined ? {} : { input }),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    maxBuffer: 1 << 28,
+  })
+}

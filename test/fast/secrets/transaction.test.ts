@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { sha256 } from '../../../src/secrets/digest.ts'
+import { processMark } from '../../../src/secrets/process-mark.ts'
+import { recover, replaceFiles } from '../../../src/secrets/transaction.ts'
+
+let directory: string
+const staging = () => join(directory, 'secrets/.keel-transaction')
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'keel-transaction-'))
+  await mkdir(join(directory, 'secrets'))
+  await writeFile(join(directory, 'secrets/a'), 'old a')
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+const a = { file: 'secrets/a', contents: Buffer.from('new a'), replaces: sha256('old a') }
+const b = { file: 'secrets/b', contents: Buffer.from('new b'), replaces: undefined }
+const names = async () => (await readdir(join(directory, 'secrets'))).sort()
+const text = (name: string) => readFile(join(directory, 'secrets', name), 'utf8')
+
+/** What a process leaves that was killed: its folder, an owner that runs no more, and perhaps the journal. */
+async function killed(options: { committed: boolean; owner?: object }) {
+  await mkdir(staging())
+  await writeFile(join(staging(), 'owner.json'), JSON.stringify(options.owner ?? { pid: 4194305, mark: 'gone' }))
+  await writeFile(join(staging(), '0'), 'new a')
+  await writeFile(join(staging(), '1'), 'new b')
+  const journal = [a, b].map(({ file, contents }, index) => ({ file, staged: `${index}`, sha256: sha256(contents) }))
+  if (options.committed) await writeFile(join(staging(), 'journal.json'), JSON.stringify(journal))
+}
+
+describe('replacing files', () => {
+  test('writes all of them and leaves nothing else', async () => {
+    await replaceFiles(directory, [a, b])
+    expect([await text('a'), await text('b'), await names()]).toEqual(['new a', 'new b', ['a', 'b']])
+  })
+
+  test('writes none when one is no longer what it was', async () => {
+    await writeFile(join(directory, 'secrets/b'), 'somebody’s')
+    await expect(replaceFiles(directory, [a, b])).rejects.toMatchObject({ code: 'file-changed', at: 'secrets/b' })
+    expect([await text('a'), await text('b'), await names()]).toEqual(['old a', 'somebody’s', ['a', 'b']])
+  })
+
+  test('writes none when the disk refuses, and says so in a sentence', async () => {
+    await mkdir(join(directory, 'secrets/b'))
+    await expect(replaceFiles(directory, [a, b])).rejects.toMatchObject({
+      code: 'secrets-not-written',
+      found: expect.stringContaining('EISDIR'),
+    })
+    expect([await text('a'), await names()]).toEqual(['old a', ['a', 'b']])
+  })
+})
+
+describe('after a kill', () => {
+  test('before the journal: nothing has happened', async () => {
+    await killed({ committed: false })
+    expect(await recover(directory)).toBe('undone')
+    expect([await text('a'), await names()]).toEqual(['old a', ['a']])
+  })
+
+  test('after the journal: the rest is done', async () => {
+    await killed({ committed: true })
+    await rm(join(staging(), '1'))
+    await writeFile(join(directory, 'secrets/b'), 'new b')
+    expect(await recover(directory)).toBe('finished')
+    expect([await text('a'), await text('b'), await names()]).toEqual(['new a', 'new b', ['a', 'b']])
+  })
+
+  test('a process that has the number of the dead one does not count as alive', async () => {
+    await killed({ committed: true, owner: { pid: process.pid, mark: 'another boot:1' } })
+    expect(await recover(directory)).toBe('finished')
+  })
+
+  test('the next change recovers first', async () => {
+    await killed({ committed: false })
+    await replaceFiles(directory, [a])
+    expect([await text('a'), await names()]).toEqual(['new a', ['a']])
+  })
+
+  test('a folder of one who never got the lock goes', async () => {
+    await mkdir(`${staging()}-4194305`)
+    await recover(directory)
+    expect(await names()).toEqual(['a'])
+  })
+})
+
+test('while another keel is alive nothing is touched, and it is said: exit 5', async () => {
+  const sleeper = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'])
+  try {
+    await killed({ committed: true, owner: { pid: sleeper.pid, mark: processMark(sleeper.pid ?? 0) } })
+    expect(await recover(directory)).toBeUndefined()
+    await expect(replaceFiles(directory, [a])).rejects.toMatchObject({ code: 'secrets-locked', exit: 5 })
+    expect([await text('a'), await names()]).toEqual(['old a', ['.keel-transaction', 'a']])
+  } finally {
+    sleeper.kill('SIGKILL')
+  }
+})

@@ -1,0 +1,59 @@
+import type { HostName, K3sVersion, Recipient, SecretName, Sha256, SshPublicKey } from '../../src/model/brands.ts'
+import type { Cluster, Host } from '../../src/model/cluster.ts'
+
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl' as SshPublicKey
+
+/** A resolved host with nothing set that need not be; tests change what they are about. */
+export function sampleHost(over: Partial<Omit<Host, 'name'>> & { readonly name: string }): Host {
+  return {
+    os: 'debian',
+    role: 'agent',
+    arch: 'amd64',
+    firstServer: false,
+    address: { user: 'root', host: `${over.name}.example`, port: 22 },
+    hostKey: key,
+    nodeIPs: [],
+    labels: {},
+    taints: [],
+    network: {},
+    k3s: {},
+    files: [],
+    manifests: [],
+    ...over,
+    name: over.name as HostName,
+  }
+}
+
+export function sampleCluster(hosts: readonly Host[], over: Partial<Cluster> = {}): Cluster {
+  const reader = { kind: 'admin', name: 'ada', key: key as Recipient } as const
+  const rule = (name: string) => ({ name: name as SecretName, file: `secrets/${name}.age`, readers: [reader], armor: false })
+  return {
+    name: 'sample',
+    version: 'v1.34.4+k3s1' as K3sVersion,
+    datastore: 'etcd',
+    networks: { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain: 'cluster.local' },
+    hosts,
+    admins: [{ name: 'ada', key }],
+    secrets: ['k3s-server-token', 'k3s-agent-token', 'k3s-server-ca-key'].map(rule),
+    k3sSecrets: {
+      serverToken: 'k3s-server-token' as SecretName,
+      agentToken: 'k3s-agent-token' as SecretName,
+      ca: 'k3s-server-ca-key' as SecretName,
+    },
+    warnings: [],
+    ...over,
+  }
+}
+
+export const sampleSha256 = 'a'.repeat(64) as Sha256
+
+export const sampleSurroundings = {
+  k3sFor: ({ arch }: Host) => ({
+    name: 'k3s',
+    version: 'v1.34.4+k3s1',
+    arch,
+    url: 'https://example.invalid/k3s',
+    sha256: sampleSha256,
+  }),
+  caCertificate: '-----BEGIN CERTIFICATE-----\nQUFBQQ==\n-----END CERTIFICATE-----\n',
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import type { Operation } from '../../src/plan/operation.ts'
+import type { Sources } from '../../src/plan/plan-host.ts'
+import type { Facts } from '../../src/probes/facts.ts'
+import type { PathState } from '../../src/probes/path-states.ts'
+import type { Rendered } from '../../src/targets/rendered.ts'
+
+/** A Debian machine on which keel and k3s have never been. */
+export function emptyFacts(host: Rendered['host']): Facts {
+  return {
+    host,
+    system: { id: 'debian', machine: 'x86_64', systemd: 252, missing: [] },
+    paths: {},
+    credentials: {},
+    unit: { active: 'inactive', enabled: '', needsReload: false },
+    k3s: { server: false, agent: false },
+    generation: { owned: [], restartPending: false },
+    digest: '',
+  }
+}
+
+/** What a host looks like once a list of operations has been carried out: what deploy promises, in the model that plan compares with. */
+export function applyOperations(wanted: Rendered, facts: Facts, sources: Sources, operations: readonly Operation[]): Facts {
+  return operations.reduce((seen, operation) => applyOperation(wanted, seen, sources, operation), facts)
+}
+
+function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operation: Operation): Facts {
+  const at = (path: string, state: PathState): Facts => ({ ...facts, paths: { ...facts.paths, [path]: state } })
+  switch (operation.op) {
+    case 'push-artifact': {
+      const artifact = wanted.artifacts.find(({ path }) => path === operation.path)
+      return at(operation.path, { kind: 'file', mode: '0755', owner: 'root', group: 'root', sha256: artifact?.sha256 ?? '' })
+    }
+    case 'make-directory':
+      return at(operation.path, { kind: 'directory', mode: operation.mode })
+    case 'write-file': {
+      const file = wanted.files.find(({ path }) => path === operation.path)
+      if (file === undefined) throw new Error(`no such file: ${operation.path}`)
+      return at(operation.path, {
+        kind: 'file',
+        mode: file.mode,
+        owner: file.owner,
+        group: file.group,
+        sha256: createHash('sha256').update(file.content).digest('hex'),
+      })
+    }
+    case 'set-link':
+      return at(operation.path, { kind: 'link', target: operation.target })
+    case 'remove-path':
+    case 'remove-unit':
+      return {
+        ...at(operation.path, { kind: 'none' }),
+        generation: { ...facts.generation, owned: facts.generation.owned.filter((path) => path !== operation.path) },
+      }
+    case 'store-credential':
+      return {
+        ...facts,
+        credentials: { ...facts.credentials, [operation.id]: { kind: 'intact', source: sources[operation.id] ?? '' } },
+      }
+    case 'place-ca':
+      return facts
+    case 'reload-systemd':
+      return { ...facts, unit: { ...facts.unit, needsReload: false } }
+    case 'enable-unit':
+      return { ...facts, unit: { ...facts.unit, enabled: 'enabled' } }
+    case 'start-unit':
+    case 'restart-unit':
+      return {
+        ...facts,
+        unit: { ...facts.unit, active: 'active' },
+        k3s: { ...facts.k3s, server: true },
+        generation: { ...facts.generation, restartPending: false },
+      }
+  }
+}
