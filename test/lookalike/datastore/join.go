@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,14 +33,53 @@ func (e *Etcd) Join(ctx context.Context, cluster []Member) error {
 	if err != nil {
 		return err
 	}
+	defer client.Close()
 	initialCluster, err := e.addSelf(ctx, client, name)
-	_ = client.Close()
 	if err != nil {
 		return fmt.Errorf("etcd cluster join failed: %w", err)
 	}
 	logline.Info("Adding member %s=%s to etcd cluster [%s]", name, e.peerURL(), initialCluster)
 	e.run(name, initialCluster, "existing")
+	if e.missedItsOwnName(ctx, client, name) {
+		e.Stop(time.Second)
+		e.run(name, initialCluster, "existing")
+	}
 	return e.waitUntilItAnswers(ctx)
+}
+
+// missedItsOwnName: a new member tells the cluster its name and opens its client port when it sees that in the log. Where the
+// leader has dropped the log's first entry, it sends a snapshot instead; the name often is in it already, the member never sees
+// it in the log, and would ask again after 7 s (`failed to publish local member to cluster through raft`). A restart asks at once.
+func (e *Etcd) missedItsOwnName(ctx context.Context, cluster *clientv3.Client, name string) bool {
+	own, err := e.Client(Local)
+	if err != nil {
+		return false
+	}
+	defer own.Close()
+	for published := 0; published < 4; { // it sees its name within a heartbeat of the others, 100 ms
+		members, err := within(ctx, func(ctx context.Context) ([]Member, error) { return list(ctx, cluster) })
+		_, opened := within(ctx, func(ctx context.Context) (any, error) { return own.Status(ctx, Local) })
+		select {
+		case <-ctx.Done():
+			return false
+		case <-e.process.Done:
+			return false
+		case <-time.After(100 * time.Millisecond):
+		}
+		if opened == nil {
+			return false
+		}
+		if err == nil && slices.ContainsFunc(members, func(m Member) bool { return m.Name == name }) {
+			published++
+		}
+	}
+	return true
+}
+
+func within[T any](ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+	defer cancel()
+	return ask(ctx)
 }
 
 // addSelf returns the members for --initial-cluster.
