@@ -53,6 +53,12 @@ export class Keel {
     return this.start(args).ended
   }
 
+  /** `keel secret set`. */
+  async set(secret: string, value: string): Promise<void> {
+    const { exitCode, stderr } = await this.start(['secret', 'set', secret], { input: value }).ended
+    expect(exitCode, stderr).toBe(0)
+  }
+
   /** Runs it and fails the test, with all that it said, unless it ends with `exitCode`. */
   async expect(exitCode: number, ...args: readonly string[]): Promise<Run> {
     const run = await this.run(...args)
