@@ -39,7 +39,7 @@ function checkOs(host: HostDraft, cluster: ClusterDraft): Finding[] {
       path: ['os'],
       code: 'missing',
       found: 'missing; allowed: nixos, flatcar, debian',
-      todo: 'say it here, or for all hosts in `defaults` of hosts/cluster.ts',
+      todo: 'say it here, or for all hosts in `defaults` of hosts/cluster',
     },
   ]
 }
@@ -53,7 +53,7 @@ function checkManifests({ source, values }: HostDraft): Finding[] {
       code: 'manifests-agent',
       found: 'an agent with manifests',
       why: 'only servers deploy manifests',
-      todo: 'move them to hosts/cluster.ts or to a server',
+      todo: 'move them to hosts/cluster or to a server',
     },
   ]
 }
@@ -75,7 +75,7 @@ function checkNodeIps({ source, values }: HostDraft, cluster: ClusterDraft): Fin
           code: 'node-ip-network',
           found: `${ip} lies in the ${kind} network ${network}`,
           why,
-          todo: 'choose another network: `networks` in hosts/cluster.ts',
+          todo: 'choose another network: `networks` in hosts/cluster',
         },
       ]
     }),

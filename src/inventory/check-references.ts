@@ -50,7 +50,7 @@ function checkOne({ source, path, name }: Reference, receivers: readonly HostDra
         source,
         path,
         code: 'secret-unknown',
-        found: `secrets.ts knows no secret ${quote(name)}`,
+        found: `there is no secret ${quote(name)}`,
         ...(meant === undefined ? {} : { todo: meant }),
       },
     ]
@@ -64,8 +64,8 @@ function checkOne({ source, path, name }: Reference, receivers: readonly HostDra
       path,
       code: 'secret-unreadable',
       found: `${blind.join(', ')} may not read the secret '${name}'`,
-      why: 'a host gets only what secrets.ts lets it read',
-      todo: `add ${blind.join(', ')} to its readers in secrets.ts`,
+      why: `a host gets only what ${people.secrets.source.subject} lets it read`,
+      todo: `add ${blind.join(', ')} to its readers`,
     },
   ]
 }

@@ -37,7 +37,7 @@ const partialSecrets = secretsSchema.partial()
 export function draftHost(source: HostSource): HostDraft {
   const draft = read(source, hostSchema, partialHost)
   const role = draft.values.role ?? 'server'
-  return withOptions(draft, (written) => checkHostOptions(written, role))
+  return withOptions(draft, (written, asWritten) => checkHostOptions(written, asWritten, role))
 }
 
 export function draftCluster(source: Source): ClusterDraft {
@@ -59,7 +59,7 @@ function read<From extends Source, Whole extends object>(
 ): Draft<From, Whole> {
   const whole = schema.safeParse(source.input)
   if (whole.success) return { source, values: whole.data, whole: whole.data, options: {}, findings: [] }
-  const issues = issuesOf(whole.error, source.input)
+  const issues = issuesOf(whole.error, source)
   const wrong = new Set(issues.map((issue) => issue.path[0]))
   const rest = isObject(source.input) ? Object.entries(source.input).filter(([key]) => !wrong.has(key)) : []
   const sound = partial.safeParse(Object.fromEntries(rest))
@@ -69,9 +69,9 @@ function read<From extends Source, Whole extends object>(
 /** k3s's options need k3s's flags to be judged: a second look at the one key that zod passes on unread. */
 function withOptions<From extends Source, Whole extends Pick<ParsedHost, 'k3s'>>(
   draft: Draft<From, Whole>,
-  check: (written: Readonly<Record<string, unknown>>) => CheckedOptions,
+  check: (written: Readonly<Record<string, unknown>>, asWritten: (name: string) => string | undefined) => CheckedOptions,
 ): Draft<From, Whole> {
-  const { issues, values: options } = check(draft.values.k3s ?? {})
+  const { issues, values: options } = check(draft.values.k3s ?? {}, (name) => draft.source.written(['k3s', name]))
   const findings = issues.map((issue): Finding => ({ ...issue, path: ['k3s', ...issue.path], source: draft.source }))
   return { ...draft, options, findings: [...draft.findings, ...findings] }
 }

@@ -29,7 +29,7 @@ export function warningsOf({ cluster, hosts }: People, strays: readonly string[]
     warnings.push({ code: 'no-host-key', at: source.locate([]), text })
   }
   for (const name of strays) {
-    warnings.push({ code: 'no-host-file', at: `hosts/${name}`, text: 'the folder has no host.ts, so it is no host' })
+    warnings.push({ code: 'no-host-file', at: `hosts/${name}`, text: 'the folder has no host.ts or host.yaml, so it is no host' })
   }
   return warnings
 }
