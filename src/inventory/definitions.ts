@@ -5,6 +5,8 @@ import type { Issue } from '../model/parsed.ts'
 export interface Source {
   /** How messages call it: `hosts/maia`, `hosts/cluster`, `secrets.ts`. */
   readonly subject: string
+  /** The file it was read from, relative to the inventory: `hosts/maia/host.ts`. */
+  readonly file: string
   readonly input: unknown
   /** Where a part of it stands: `hosts/maia/host.ts:7:12`. The nearest place that can be told, never nothing. */
   readonly locate: (path: Issue['path'], part?: Part) => string

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { ExitCode, KeelError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
 import { type Definitions, parsePath } from './definitions.ts'
-import { secretsFiles } from './inventory-files.ts'
+import { type Form, secretsFiles } from './inventory-files.ts'
 import { readDefinitions } from './read-definitions.ts'
 import { resolveCluster } from './resolve.ts'
 
@@ -13,6 +13,13 @@ export interface Inventory {
   readonly cluster: Cluster
   /** `hosts/maia taints[0]`, `hosts/maia`, `secrets/k3s-server-token.age` → `hosts/maia/host.ts:7:12`; what is not known stays as it is. */
   readonly locate: (path: string) => string
+  /** A host's file, relative to the directory; of a host that is not there yet the one it would have, in the form of hosts/cluster. */
+  readonly hostFile: (name: string) => HostFile
+}
+
+export interface HostFile {
+  readonly form: Form
+  readonly path: string
 }
 
 /**
@@ -22,7 +29,12 @@ export interface Inventory {
 export async function loadInventory(startDirectory: string): Promise<Inventory> {
   const directory = findInventory(startDirectory)
   const definitions = await readDefinitions(directory)
-  return { directory, cluster: resolveCluster(definitions), locate: (path) => locate(definitions, path) }
+  return {
+    directory,
+    cluster: resolveCluster(definitions),
+    locate: (path) => locate(definitions, path),
+    hostFile: (name) => hostFile(definitions, name),
+  }
 }
 
 /** The nearest folder, from this one upward, that holds a secrets.ts or secrets.yaml. @throws KeelError `no-inventory` (exit 2). */
@@ -48,4 +60,10 @@ function locate({ cluster, secrets, hosts }: Definitions, path: string): string 
   const names = [subject, subject.replace(/(\/host)?\.(ts|yaml)$/, '')]
   const found = [cluster, secrets, ...hosts].find((one) => names.includes(one.subject))
   return found?.locate(parsePath(rest.join(' '))) ?? path
+}
+
+function hostFile({ cluster, hosts }: Definitions, name: string): HostFile {
+  const known = hosts.find((host) => host.name === name)?.file
+  const form = (known ?? cluster.file).endsWith('.yaml') ? 'yaml' : 'ts'
+  return { form, path: known ?? `hosts/${name}/host.${form}` }
 }

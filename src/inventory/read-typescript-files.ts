@@ -23,7 +23,13 @@ export async function readTypescriptFiles(
       const value = 'default' in result.module ? result.module.default : undefined
       if (!isDefinition(value) || value.kind !== one.kind)
         return [one, { faults: [notADefinition(one, value, 'default' in result.module)] }]
-      return [one, { faults: [], source: { subject: one.subject, input: value.input, ...placesOf(directory, one.file, value) } }]
+      return [
+        one,
+        {
+          faults: [],
+          source: { subject: one.subject, file: one.file, input: value.input, ...placesOf(directory, one.file, value) },
+        },
+      ]
     }),
   )
 }

@@ -20,6 +20,7 @@ export function readYamlFile(
     faults,
     source: {
       subject,
+      file,
       input: root.value,
       locate: (path, part) => `${file}:${place(offsetAt(root, path, part))}`,
       written: (path) => partAt(root, path)?.written,

@@ -13,6 +13,7 @@ const ADMIN = /'(ssh-ed25519 [^']+)'/.exec(readFileSync(join(ROOT, 'test/cases/i
 
 const source = (subject: string, input: unknown): Source => ({
   subject,
+  file: `${subject}.ts`,
   input,
   locate: () => `${subject}.ts:1`,
   written: () => undefined,
