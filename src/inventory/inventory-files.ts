@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Fault } from '../errors.ts'
 import type { DefinitionKind } from '../model/definition.ts'
@@ -35,15 +35,13 @@ export const secretsFiles: readonly string[] = FORMS.map((form) => `secrets.${fo
 
 /** Which files an inventory is made of; what is missing or there twice is a fault. */
 export function inventoryFiles(directory: string): InventoryFiles {
-  const root = join(directory, 'hosts')
-  const folders = existsSync(root)
-    ? readdirSync(root)
-        .filter((name) => statSync(join(root, name), { throwIfNoEntry: false })?.isDirectory() === true)
-        .sort()
-    : []
-  const secrets = formsOf(directory, 'secrets')
-  const cluster = formsOf(directory, 'hosts/cluster')
-  const hosts = folders.map((name) => ({ name, ...formsOf(directory, `hosts/${name}/host`) }))
+  const hostsFolder = namesIn(join(directory, 'hosts'))
+  const secrets = formsOf(namesIn(directory), 'secrets', '')
+  const cluster = formsOf(hostsFolder, 'cluster', 'hosts/')
+  const hosts = [...hostsFolder]
+    .filter((name) => isFolder(join(directory, 'hosts', name)))
+    .sort()
+    .map((name) => ({ name, ...formsOf(namesIn(join(directory, 'hosts', name)), 'host', `hosts/${name}/`) }))
   return {
     files: [
       ...secrets.forms.map(
@@ -58,46 +56,55 @@ export function inventoryFiles(directory: string): InventoryFiles {
         ),
       ),
     ],
-    strays: hosts.filter(({ forms, faults }) => forms.length + faults.length === 0).map(({ name }) => name),
+    strays: hosts.filter(isNothing).map(({ name }) => name),
     faults: [
       ...[secrets, cluster, ...hosts].flatMap(({ faults }) => faults),
-      ...(cluster.forms.length + cluster.faults.length === 0 ? [NO_CLUSTER] : []),
-      ...(hosts.every(({ forms, faults }) => forms.length + faults.length === 0) ? [NO_HOSTS] : []),
+      ...(isNothing(cluster) ? [NO_CLUSTER] : []),
+      ...(hosts.every(isNothing) ? [NO_HOSTS] : []),
     ],
   }
 }
 
-function formsOf(directory: string, stem: string): { readonly forms: readonly Form[]; readonly faults: readonly Fault[] } {
-  const has = (ending: string) => existsSync(join(directory, `${stem}.${ending}`))
-  const forms = FORMS.filter(has)
+interface Forms {
+  readonly forms: readonly Form[]
+  readonly faults: readonly Fault[]
+}
+
+function isNothing({ forms, faults }: Forms): boolean {
+  return forms.length + faults.length === 0
+}
+
+/** None where there is no such folder. */
+function namesIn(folder: string): ReadonlySet<string> {
+  return new Set(isFolder(folder) ? readdirSync(folder) : [])
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
+function formsOf(names: ReadonlySet<string>, stem: string, folder: string): Forms {
+  const forms = FORMS.filter((form) => names.has(`${stem}.${form}`))
   const [first, second] = forms
   if (second !== undefined) {
-    return {
-      forms: [],
-      faults: [
-        {
-          code: 'two-forms',
-          at: `${stem}.${second}`,
-          found: `there is ${stem}.${first}, too`,
-          why: 'both say the same thing, and only one of them could count',
-          todo: 'keep one of the two',
-        },
-      ],
+    const fault: Fault = {
+      code: 'two-forms',
+      at: `${folder}${stem}.${second}`,
+      found: `there is ${folder}${stem}.${first}, too`,
+      why: 'both say the same thing, and only one of them could count',
+      todo: 'keep one of the two',
     }
+    return { forms: [], faults: [fault] }
   }
-  if (!has('yml')) return { forms, faults: [] }
-  return {
-    forms,
-    faults: [
-      {
-        code: 'file-ending',
-        at: `${stem}.yml`,
-        found: 'a file that ends in .yml',
-        why: 'keel reads .yaml, so this one would be ignored',
-        todo: first === undefined ? `rename it: ${stem}.yaml` : `take it away, or keep it in place of ${stem}.${first}`,
-      },
-    ],
+  if (!names.has(`${stem}.yml`)) return { forms, faults: [] }
+  const fault: Fault = {
+    code: 'file-ending',
+    at: `${folder}${stem}.yml`,
+    found: 'a file that ends in .yml',
+    why: 'keel reads .yaml, so this one would be ignored',
+    todo: first === undefined ? `rename it: ${stem}.yaml` : `take it away, or keep it in place of ${stem}.${first}`,
   }
+  return { forms, faults: [fault] }
 }
 
 const NO_CLUSTER: Fault = {

@@ -3,7 +3,8 @@ import { dirname, join, resolve } from 'node:path'
 import { ExitCode, KeelError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
 import { type Definitions, parsePath } from './definitions.ts'
-import { type Form, secretsFiles } from './inventory-files.ts'
+import { refreshEditorFiles } from './editor-files.ts'
+import { type Form, inventoryFiles, secretsFiles } from './inventory-files.ts'
 import { readDefinitions } from './read-definitions.ts'
 import { resolveCluster } from './resolve.ts'
 
@@ -23,12 +24,14 @@ export interface HostFile {
 }
 
 /**
- * Reads the inventory that a directory lies in, fresh from disk, and checks all of it.
+ * Reads the inventory that a directory lies in, fresh from disk, and checks all of it. Brings what helps the editor up to date.
  * @throws KeelError `no-inventory` (exit 2); FaultsError (exit 2) with every fault and its place.
  */
 export async function loadInventory(startDirectory: string): Promise<Inventory> {
   const directory = findInventory(startDirectory)
-  const definitions = await readDefinitions(directory)
+  const files = inventoryFiles(directory)
+  refreshEditorFiles(directory, files.files)
+  const definitions = await readDefinitions(directory, files)
   return {
     directory,
     cluster: resolveCluster(definitions),

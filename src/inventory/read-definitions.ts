@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Fault, FaultsError } from '../errors.ts'
 import type { Definitions, HostSource, Source } from './definitions.ts'
-import { type DefinitionFile, inventoryFiles } from './inventory-files.ts'
+import type { DefinitionFile, InventoryFiles } from './inventory-files.ts'
 import { faultsOfEach, inOrder } from './resolve.ts'
 
 interface Read {
@@ -14,8 +14,7 @@ interface Read {
  * All definitions of an inventory, unchecked.
  * @throws FaultsError (exit 2) when a file is missing, can't be read or defines something else; then with the faults of all other files, too.
  */
-export async function readDefinitions(directory: string): Promise<Definitions> {
-  const { files, strays, faults } = inventoryFiles(directory)
+export async function readDefinitions(directory: string, { files, strays, faults }: InventoryFiles): Promise<Definitions> {
   const read = await readFiles(directory, files)
   const sourceOf = (one: DefinitionFile) => read.get(one)?.source
   const [secrets] = files.filter(({ kind }) => kind === 'secrets').map(sourceOf)
@@ -38,11 +37,23 @@ async function readFiles(directory: string, files: readonly DefinitionFile[]): P
   const read = new Map<DefinitionFile, Read>()
   if (yaml.length > 0) {
     const { readYamlFile } = await import('./yaml/read-yaml-file.ts')
-    for (const one of yaml) read.set(one, readYamlFile(one.file, one.subject, readFileSync(join(directory, one.file), 'utf8')))
+    for (const one of yaml) {
+      const text = readText(join(directory, one.file))
+      const unreadable: Fault = { code: 'inventory-read', at: one.file, found: 'the file cannot be read' }
+      read.set(one, text === undefined ? { faults: [unreadable] } : readYamlFile(one.file, one.subject, text))
+    }
   }
   if (typescript.length > 0) {
     const { readTypescriptFiles } = await import('./read-typescript-files.ts')
     for (const [one, result] of await readTypescriptFiles(directory, typescript)) read.set(one, result)
   }
   return read
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
 }

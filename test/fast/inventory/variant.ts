@@ -1,7 +1,8 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { parse } from 'yaml'
 
 export const BASE = new URL('../../cases/inventory/base/', import.meta.url).pathname
 /** The same inventory in YAML. */
@@ -17,6 +18,19 @@ export interface Variant {
   readonly edit?: Readonly<Record<string, readonly [from: string, to: string]>>
   /** Whole files; null removes one. */
   readonly write?: Readonly<Record<string, string | null>>
+}
+
+/** An inventory with faults. */
+export interface Case extends Variant {
+  readonly name: string
+  /** Code and the text that the user sees, of every fault in its order. */
+  readonly faults: readonly { readonly code: string; readonly text: string }[]
+}
+
+export const WRONG = new URL('../../cases/inventory/wrong/', import.meta.url).pathname
+
+export function wrongCases(): Case[] {
+  return readdirSync(WRONG).flatMap((file): Case[] => parse(readFileSync(join(WRONG, file), 'utf8')))
 }
 
 /** Writes the variant into a folder of its own, which goes away with the test. */
