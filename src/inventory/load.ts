@@ -6,7 +6,7 @@ import { type Definitions, parsePath } from './definitions.ts'
 import { refreshEditorFiles } from './editor-files.ts'
 import { type Form, inventoryFiles, secretsFiles } from './inventory-files.ts'
 import { readDefinitions } from './read-definitions.ts'
-import { resolveCluster } from './resolve.ts'
+import { type Check, resolveCluster } from './resolve.ts'
 
 export interface Inventory {
   /** Absolute, symbolic links resolved: where secrets.ts or secrets.yaml is. */
@@ -34,10 +34,18 @@ export async function loadInventory(startDirectory: string): Promise<Inventory> 
   const definitions = await readDefinitions(directory, files)
   return {
     directory,
-    cluster: resolveCluster(definitions),
+    cluster: resolveCluster(definitions, await checksFor(definitions)),
     locate: (path) => locate(definitions, path),
     hostFile: (name) => hostFile(definitions, name),
   }
+}
+
+/** Reading manifests takes a parser of YAML, which few inventories need. */
+async function checksFor({ cluster, hosts }: Definitions): Promise<Check[]> {
+  const hasManifests = [cluster, ...hosts].some(
+    ({ input }) => typeof input === 'object' && input !== null && 'manifests' in input,
+  )
+  return hasManifests ? [(await import('./check-manifests.ts')).checkManifests] : []
 }
 
 /** The nearest folder, from this one upward, that holds a secrets.ts or secrets.yaml. @throws KeelError `no-inventory` (exit 2). */

@@ -6,28 +6,33 @@ import { checkHosts } from './check-hosts.ts'
 import { checkReferences } from './check-references.ts'
 import { checkSecrets } from './check-secrets.ts'
 import { deepFreeze } from './deep-freeze.ts'
-import { type Definitions, toFault } from './definitions.ts'
+import { type Definitions, type Finding, toFault } from './definitions.ts'
 import { draftCluster, draftHost, draftSecrets } from './draft.ts'
+import { type People, peopleOf } from './people.ts'
 
 /**
  * What the user wrote becomes the one Cluster that everything else works from: checked, every default filled in, deeply frozen. Pure.
+ * @param furtherChecks those that are loaded only where the inventory has something for them
  * @throws FaultsError (exit 2) with every fault of every file, each with its place.
  */
-export function resolveCluster(definitions: Definitions): Cluster {
+export function resolveCluster(definitions: Definitions, furtherChecks: readonly Check[] = []): Cluster {
   const cluster = draftCluster(definitions.cluster)
   const secrets = draftSecrets(definitions.secrets)
   const hosts = definitions.hosts.map(draftHost)
-  const people = { cluster, secrets, hosts }
+  const people = peopleOf(cluster, secrets, hosts)
   const findings = [
     ...[secrets, cluster, ...hosts].flatMap((draft) => draft.findings),
     ...checkCluster(cluster, hosts),
     ...checkHosts(cluster, secrets, hosts),
     ...checkSecrets(people),
     ...checkReferences(people),
+    ...furtherChecks.flatMap((check) => check(people)),
   ]
   if (findings.length > 0) throw new FaultsError(inOrder(findings.map(toFault)))
   return deepFreeze(assemble(people, definitions.strays))
 }
+
+export type Check = (people: People) => Finding[]
 
 /** Faults of single files, for an inventory that is not whole: what holds across files can't be said then. */
 export function faultsOfEach(

@@ -1,6 +1,6 @@
 import type { Warning } from '../model/cluster.ts'
 import { hasRole } from './draft.ts'
-import type { People } from './readers.ts'
+import type { People } from './people.ts'
 import { datastoreOf, firstServerOf } from './settings.ts'
 
 /** What is odd but not wrong. */

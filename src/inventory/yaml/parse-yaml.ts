@@ -1,7 +1,7 @@
-import { type Document, isScalar, LineCounter, parseAllDocuments, visit, type YAMLError } from 'yaml'
+import { type Document, isScalar, LineCounter, parseAllDocuments } from 'yaml'
 import type { Fault } from '../../errors.ts'
-import { quote } from '../../model/names.ts'
 import { type Placed, placeNodes } from './place-nodes.ts'
+import { syntaxProblem } from './syntax-problem.ts'
 
 /** What is wrong with a YAML text itself, and the offset it stands at. */
 export interface YamlProblem extends Omit<Fault, 'at'> {
@@ -16,41 +16,56 @@ export interface YamlText {
   readonly place: (offset: number) => string
 }
 
-/**
- * One document of YAML 1.2 (core schema: `yes` and `0o644` are no booleans and no texts), anchors, aliases and merge keys resolved.
- * Never throws, whatever the text.
- */
-export function parseYaml(text: string): YamlText {
+export interface YamlDocuments {
+  readonly documents: readonly Document.Parsed[]
+  /** Of the first document that can't be read. */
+  readonly problem?: YamlProblem
+  readonly place: YamlText['place']
+}
+
+/** All documents of a YAML 1.2 text (core schema). Never throws, whatever the text. */
+export function parseDocuments(text: string): YamlDocuments {
   const lines = new LineCounter()
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset)
     return `${Math.max(line, 1)}:${Math.max(col, 1)}`
   }
   try {
-    const documents = parseAllDocuments(text, {
+    const parsed = parseAllDocuments(text, {
       version: '1.2',
       schema: 'core',
       merge: false,
-      // both are found by place-nodes.ts, with better words and in linear time
+      // found by place-nodes.ts, with better words and in linear time
       uniqueKeys: false,
       prettyErrors: false,
       lineCounter: lines,
       logLevel: 'silent',
     })
-    const first = 'empty' in documents ? undefined : documents[0]
-    if (first === undefined) return { problems: [{ ...EMPTY, offset: 0 }], place }
-    const [error] = first.errors
+    const documents = 'empty' in parsed ? [] : parsed
+    const wrong = documents.find(({ errors }) => errors.length > 0)
     // what follows the first error of a syntax is mostly its echo
-    if (error !== undefined) return { problems: [fromSyntax(error, first, text)], place }
-    if (first.contents === null || (isScalar(first.contents) && first.contents.value === null && first.contents.source === ''))
-      return { problems: [{ ...EMPTY, offset: 0 }], place }
-    const { root, problems } = placeNodes(first.contents)
-    return { root, problems: [...versionProblem(first), ...problems, ...moreDocuments(documents.slice(1))], place }
+    const [error] = wrong?.errors ?? []
+    return { documents, place, ...(wrong && error ? { problem: syntaxProblem(error, wrong, text) } : {}) }
   } catch (error) {
     // the parser recurses into every level of nesting
     if (!(error instanceof RangeError)) throw error
-    return { problems: [{ code: 'yaml-depth', offset: 0, found: 'values nested too deeply to be read' }], place }
+    return { documents: [], problem: { code: 'yaml-depth', offset: 0, found: 'values nested too deeply to be read' }, place }
   }
+}
+
+/** The one document of an inventory's file as plain values: `yes` is a text, 0644 a number; anchors, aliases and merge keys are resolved. */
+export function parseYaml(text: string): YamlText {
+  const { documents, problem, place } = parseDocuments(text)
+  if (problem !== undefined) return { problems: [problem], place }
+  const [first, ...others] = documents
+  if (first === undefined || first.contents === null || isNothing(first)) return { problems: [{ ...EMPTY, offset: 0 }], place }
+  const { root, problems } = placeNodes(first.contents)
+  return { root, problems: [...versionProblem(first), ...problems, ...moreDocuments(others)], place }
+}
+
+/** Comments alone, or a marker with nothing behind it. */
+export function isNothing({ contents }: Document.Parsed): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null && contents.source === '')
 }
 
 const EMPTY = { code: 'yaml-empty', found: 'the file says nothing', todo: 'write `{}` where every default is meant' }
@@ -81,81 +96,4 @@ function versionProblem({ directives }: Document.Parsed): YamlProblem[] {
       todo: 'take the line away',
     },
   ]
-}
-
-function fromSyntax(error: YAMLError, document: Document.Parsed, text: string): YamlProblem {
-  const offset = startOfQuote(error, document) ?? error.pos[0]
-  const code = 'inventory-syntax'
-  switch (error.code) {
-    case 'TAB_AS_INDENT':
-      return { code, offset, found: 'a tab as indentation', why: 'YAML indents by spaces alone', todo: 'put spaces there' }
-    case 'BLOCK_AS_IMPLICIT_KEY':
-      return {
-        code,
-        offset,
-        found: 'a second `key: ` inside a value',
-        why: 'a colon with a space behind it makes a key',
-        todo: 'put the value in quotes, or the key on a line of its own',
-      }
-    case 'BAD_SCALAR_START':
-      return {
-        code,
-        offset,
-        found: `a value that starts with ${quote(text.charAt(error.pos[0]))}`,
-        why: 'YAML keeps that sign for itself',
-        todo: 'put the value in quotes',
-      }
-    case 'MULTILINE_IMPLICIT_KEY':
-      return {
-        code,
-        offset,
-        found: 'a key of several lines',
-        why: 'a key and its colon stand on one line',
-        todo: 'look for a missing colon, or for a line that stands at another column than those before it',
-      }
-    case 'UNEXPECTED_TOKEN':
-      return {
-        code,
-        offset,
-        found: 'something that does not belong to what stands before it',
-        todo: 'look for a line that stands at another column than those before it, or for a sign too many',
-      }
-    case 'BAD_INDENT':
-      return { code, offset, found: lowerFirst(error.message), todo: 'let what belongs together stand at one column' }
-    case 'MISSING_CHAR':
-      return /quote/.test(error.message)
-        ? { code, offset, found: 'a text in quotes that does not end' }
-        : { code, offset, found: lowerFirst(error.message), todo: 'look for a missing `: ` or a bracket that is not closed' }
-    case 'BAD_DQ_ESCAPE':
-      return {
-        code,
-        offset,
-        found: 'an escape that YAML does not know',
-        why: 'a backslash in double quotes starts one',
-        todo: 'use single quotes, where a backslash is a backslash',
-      }
-    default:
-      return { code, offset, found: withoutText(error.message) }
-  }
-}
-
-/** The parser tells where the end of a quoted text is missing, which is the end of the file. */
-function startOfQuote(error: YAMLError, document: Document.Parsed): number | undefined {
-  if (error.code !== 'MISSING_CHAR' || !/quote/.test(error.message)) return undefined
-  let start: number | undefined
-  visit(document, {
-    Scalar(_, { type, range }) {
-      if (type?.startsWith('QUOTE') === true && range?.[1] === error.pos[0]) start = range[0]
-    },
-  })
-  return start
-}
-
-/** The parser's own words, without what it repeats of the file: that may be a secret. */
-function withoutText(message: string): string {
-  return lowerFirst(message.replace(/:? ["'`][\s\S]*$/, ''))
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1)
 }
