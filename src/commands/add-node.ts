@@ -4,6 +4,7 @@ import { planCluster } from '../deploy/plan-cluster.ts'
 import { runPlan } from '../deploy/run-plan.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import { hostFileText, withHostKey } from '../inventory/host-file.ts'
+import type { Form } from '../inventory/inventory-files.ts'
 import { loadInventory } from '../inventory/load.ts'
 import { rekey } from '../secrets/rekey.ts'
 import { reporterFor } from '../ui/reporter.ts'
@@ -35,11 +36,12 @@ export const addNode: Command<AddNodeInput> = {
   ],
   async run(input, io) {
     const inventory = await loadInventory(resolve(io.cwd, input.directory ?? '.'))
-    const file = join(inventory.directory, 'hosts', input.name, 'host.ts')
+    const { path, form } = inventory.hostFile(input.name)
+    const file = join(inventory.directory, path)
     const text = await hostFile(
       input,
       inventory.cluster.hosts.find(({ name }) => name === input.name),
-      file,
+      { file, form },
       io,
     )
     const before = await takeRestorePoint(inventory.directory, [`hosts/${input.name}`, 'secrets'])
@@ -65,7 +67,12 @@ export const addNode: Command<AddNodeInput> = {
 }
 
 /** The text of the host's file: a new one, or the one that is there with the key in it. */
-async function hostFile(input: AddNodeInput, known: Parameters<typeof newHost>[1], file: string, io: Io): Promise<string> {
+async function hostFile(
+  input: AddNodeInput,
+  known: Parameters<typeof newHost>[1],
+  { file, form }: { readonly file: string; readonly form: Form },
+  io: Io,
+): Promise<string> {
   if (known?.hostKey !== undefined) {
     throw new KeelError({
       code: 'host-exists',
@@ -80,7 +87,9 @@ async function hostFile(input: AddNodeInput, known: Parameters<typeof newHost>[1
     { host: input.name, address, yes: input.yes ?? false, ...(input.hostKey === undefined ? {} : { given: input.hostKey }) },
     io,
   )
-  return known === undefined ? hostFileText({ ...host, hostKey: key }) : withHostKey(await readFile(file, 'utf8'), key)
+  return known === undefined
+    ? hostFileText({ ...host, hostKey: key }, form)
+    : withHostKey(await readFile(file, 'utf8'), key, form)
 }
 
 async function deployNew(input: AddNodeInput, reached: { host: boolean }, io: Io): Promise<ExitCode> {
