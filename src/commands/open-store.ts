@@ -19,5 +19,5 @@ export function identitiesFor(
   { identity = [] }: { readonly identity?: readonly string[] },
   io: Io,
 ): Promise<readonly AgeIdentity[]> {
-  return loadIdentities({ files: identity, home: io.env.HOME ?? homedir(), cwd: io.cwd })
+  return loadIdentities({ files: identity, home: io.env.HOME ?? homedir(), cwd: io.cwd, input: io })
 }
