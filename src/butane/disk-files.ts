@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync, type Stats } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { FileKind, FilesDirectory } from './files.ts'
 import { bytesOfText, textOfBytes } from './text.ts'

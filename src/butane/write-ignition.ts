@@ -46,7 +46,9 @@ function print(json: Json, newline: string): string {
   const inner = newline === '' ? '' : `${newline}  `
   const items = Array.isArray(json)
     ? json.map((item: Json) => print(item, inner))
-    : [...(json as ReadonlyMap<string, Json>)].map(([key, item]) => `${quote(key)}:${newline === '' ? '' : ' '}${print(item, inner)}`)
+    : [...(json as ReadonlyMap<string, Json>)].map(
+        ([key, item]) => `${quote(key)}:${newline === '' ? '' : ' '}${print(item, inner)}`,
+      )
   const [open, close] = Array.isArray(json) ? '[]' : '{}'
   return items.length === 0 ? `${open}${close}` : `${open}${inner}${items.join(`,${inner}`)}${newline}${close}`
 }

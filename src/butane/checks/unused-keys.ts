@@ -21,7 +21,11 @@ export function checkUnusedKeys(kind: Kind, value: Value, node: Node | undefined
     value.forEach((item: Value, index) => checkUnusedKeys(kind.item, item, childOf(node, index), reading, [...path, index]))
   } else if (kind.kind === 'struct' && isStructData(value)) {
     const { side, version, report } = reading
-    const fields = fieldsOf(kind, side, version).map(({ name, yaml, field }) => ({ name, of: field.of, key: side === 'butane' ? yaml : name }))
+    const fields = fieldsOf(kind, side, version).map(({ name, yaml, field }) => ({
+      name,
+      of: field.of,
+      key: side === 'butane' ? yaml : name,
+    }))
     if (node.kind === 'mapping') {
       const known = new Set(fields.map(({ key }) => key))
       const keys = new Set(node.pairs.map(({ key }) => keyText(key)))

@@ -67,7 +67,10 @@ function translateTree(config: ButaneConfig, version: Version, translation: Tran
       })),
       filesystems: storage.filesystems.map(({ withMountUnit: _, ...filesystem }) => filesystem),
       links: storage.links,
-      luks: storage.luks.map((luks, index) => ({ ...luks, keyFile: resource(luks.keyFile, 'storage', 'luks', index, 'keyFile') })),
+      luks: storage.luks.map((luks, index) => ({
+        ...luks,
+        keyFile: resource(luks.keyFile, 'storage', 'luks', index, 'keyFile'),
+      })),
       raid: storage.raid,
     },
     systemd: {

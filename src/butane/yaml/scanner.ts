@@ -223,7 +223,8 @@ export class Scanner {
 
   #endBlocks(column: number): void {
     if (this.#keys.inFlow) return
-    for (let ended = this.#indentation.endDeeperThan(column); ended > 0; ended -= 1) this.#push('block-end', this.#cursor.position())
+    for (let ended = this.#indentation.endDeeperThan(column); ended > 0; ended -= 1)
+      this.#push('block-end', this.#cursor.position())
   }
 
   #pushIndicator(kind: Indicator, length = 1): void {
@@ -236,4 +237,3 @@ export class Scanner {
     this.#queue.push({ kind, start, end: start })
   }
 }
-

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { ExitCode, KeelError } from '../errors.ts'
-import type { SshTarget } from './transport.ts'
 
 /** What a secret that a person knows may come from: a file that a variable names, or the terminal. `Io` of a command has both. */
 export interface HiddenInput {
@@ -8,6 +7,9 @@ export interface HiddenInput {
   /** Answers `undefined` where there is no terminal. */
   readonly ask: (question: string, options: { readonly hidden: true }) => Promise<string | undefined>
 }
+
+/** Where nobody knows anything. */
+export const noHiddenInput: HiddenInput = { env: {}, ask: async () => undefined }
 
 /**
  * The first line of the file that `variable` names, else what is typed on the terminal, else nothing.
@@ -28,15 +30,5 @@ export async function readHidden({ env, ask }: HiddenInput, variable: string, qu
       exit: ExitCode.Usage,
       cause,
     })
-  }
-}
-
-/** Asks for the login user's sudo password, once for all hosts where that user has the same name. Give it to `connect` as `password`. */
-export function sudoPasswords(input: HiddenInput): (target: SshTarget) => Promise<string | undefined> {
-  const known = new Map<string, Promise<string | undefined>>()
-  return ({ address: { user } }) => {
-    const answer = known.get(user) ?? readHidden(input, 'KEEL_SUDO_PASSWORD_FILE', `sudo password of ${user} on the hosts: `)
-    known.set(user, answer)
-    return answer
   }
 }
