@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=1
+// A small young generation: a deploy moves hundreds of megabytes through short-lived buffers (191 → 129 MB for five hosts, measured).
 // Plain ES5-compatible syntax up to the check: an old node must get this far to say what it is.
 var found = process.versions.node.split('.')
 if (Number(found[0]) < 22 || (Number(found[0]) === 22 && Number(found[1]) < 18)) {
