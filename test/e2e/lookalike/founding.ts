@@ -11,7 +11,7 @@ const manifest =
 export function founding(get: () => Cluster): void {
   fact('a CA placed before the first start is enough to know the hash of the token, and is kept', async () => {
     const c = get()
-    await c.one.ok(`install -d -m 0700 ${dir}/tls ${dir}/manifests && cd ${dir}/tls &&
+    await c.one.ok(`install -d -m 0700 ${dir} ${dir}/tls ${dir}/manifests && cd ${dir}/tls &&
       openssl ecparam -genkey -name prime256v1 -noout -out server-ca.key && chmod 0600 server-ca.key &&
       openssl req -x509 -new -key server-ca.key -days 3650 -subj /CN=placed -addext keyUsage=critical,keyCertSign,digitalSignature -out server-ca.crt`)
     c.ca = `${await c.one.ok(`cat ${dir}/tls/server-ca.crt`)}\n`

@@ -51,7 +51,7 @@ export function restore(get: () => Cluster): void {
   fact('repeated with the right token it works: what came after the snapshot is gone', async () => {
     const c = get()
     const done = await reset(serverToken(c), `--cluster-reset-restore-path=${await snapshot()}`)
-    measured['restore'] = done.seconds
+    measured.restore = done.seconds
     expect(done).toMatchObject({ code: 0, out: expect.stringContaining(resetMessage) })
     measured['the first start after a restore'] = await c.one.start()
     expect((await c.one.run('k3s kubectl get configmap before-snapshot')).code).toBe(0)
