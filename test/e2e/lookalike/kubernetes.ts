@@ -40,7 +40,7 @@ export function kubernetes(get: () => Cluster): void {
   })
 
   fact('drain honours a PodDisruptionBudget', async () => {
-    const refused = await kubectl('drain agent-1 --ignore-daemonsets --force --timeout=6s')
+    const refused = await kubectl('drain agent-1 --ignore-daemonsets --force --timeout=3s')
     expect(refused.code).toBe(1)
     expect(refused.out).toContain("violate the pod's disruption budget")
     await kubectl('delete pdb web')
