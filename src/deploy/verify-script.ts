@@ -1,5 +1,6 @@
 import { k3sDataDirectory } from '../desired/k3s-config.ts'
 import type { Host } from '../model/cluster.ts'
+import { unconfirmedMarker } from '../probes/generation.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { HostExit } from './host-script.ts'
 
@@ -14,7 +15,7 @@ export interface Health {
 
 /**
  * Waits on the host itself until the unit is active, the API ready with the cluster's CA (servers), and its Node Ready. Prints `waiting for …`
- * as it goes; ends with `HostExit.Unhealthy` after the last lines of the service's journal.
+ * as it goes; then takes the mark of an unfinished deploy away. Ends with `HostExit.Unhealthy` after the last lines of the service's journal.
  */
 export function verifyScript({ host, unit, caHash, patience }: Health): string {
   return [
@@ -43,6 +44,7 @@ unit_active() { [ "$(systemctl show --property=ActiveState --value -- "$unit")" 
 until_true "$unit to be active" unit_active`,
     ...(host.role === 'server' ? [apiReady(caHash)] : []),
     ...(host.k3s['disable-agent'] === true ? [] : [nodeReady(host)]),
+    sh`rm -f -- ${unconfirmedMarker}`,
   ].join('\n')
 }
 

@@ -13,16 +13,30 @@ const host = (name: string, wave: number, changes = true): HostPlan => ({
 })
 const plan = { hosts: [host('s1', 0), host('s2', 1), host('a1', 2), host('a2', 2), host('a3', 2)], refusals: [] }
 
-async function run(options: { readonly failing?: string; readonly parallel?: number; readonly abortAt?: string }) {
+async function run(options: {
+  readonly failing?: string
+  readonly unstageable?: string
+  readonly parallel?: number
+  readonly abortAt?: string
+}) {
   const events: Event[] = []
   const log: string[] = []
+  const staged: string[] = []
   const abort = new AbortController()
   const exit = await deployCluster({
     plan,
     parallel: options.parallel ?? 10,
     signal: abort.signal,
     emit: (event) => void events.push(event),
-    deployHost: async ({ host }) => {
+    stageHost: async ({ host }) => {
+      staged.push(host)
+      await Promise.resolve()
+      if (host === options.unstageable) throw new KeelError({ code: 'wrong-hash', at: host, found: 'no space', exit: 1 })
+      return `${host} is staged`
+    },
+    switchHost: async ({ host }, result) => {
+      expect(result).toBe(`${host} is staged`)
+      expect(staged).toHaveLength(plan.hosts.length)
       log.push(`start ${host}`)
       if (host === options.abortAt) abort.abort(new Error('SIGINT'))
       await Promise.resolve()
@@ -54,6 +68,10 @@ describe('the order of a deploy', () => {
     expect(failed).toEqual(['a1'])
     expect(done).toEqual(['s1', 's2', 'a2'])
     expect(untouched).toEqual(['a3'])
+  })
+  it('switches nothing when a host could not be staged', async () => {
+    const { exit, log, failed, untouched } = await run({ unstageable: 'a2' })
+    expect({ exit, log, failed, untouched }).toEqual({ exit: 1, log: [], failed: ['a2'], untouched: ['s1', 's2', 'a1', 'a3'] })
   })
   it('ends with the reason of an interruption, and touches no further host', async () => {
     const { exit, untouched } = await run({ abortAt: 's1' })

@@ -104,7 +104,7 @@ describe('keel secret', () => {
     ['an unknown name', ['secret', 'show', 'owm', '-i', 'me'], '', 2, /did you mean 'own'/],
     ['no private key', ['secret', 'show', 'own'], '', 2, /--identity/],
     ['an identity that is not there', ['secret', 'show', 'own', '-i', 'nowhere'], '', 2, /nowhere: no private key there/],
-    ['an empty value', ['secret', 'set', 'own'], '', 2, /stdin was empty/],
+    ['an empty value', ['secret', 'set', 'own'], '', 2, /the value is empty/],
     ['a token that k3s would not take', ['secret', 'set', 'k3s-server-token'], 'K10abc::server:planted-value', 2, /64 hex/],
     ['the key of another CA', ['secret', 'set', 'k3s-server-ca-key'], 'planted-value', 2, /no private key/],
     ['a public key for an identity', ['secret', 'show', 'own', '-i', 'secrets/server-ca.crt'], '', 2, /no SSH private key/],
