@@ -1,15 +1,17 @@
 import { expect } from 'vitest'
+import * as z from 'zod'
 import { ask } from './answer.ts'
 import { agentToken, type Cluster, fact, giveTokens, hashOf, join6443, measured, serverToken, tokenFiles } from './cluster.ts'
 import { type Host, until } from './host.ts'
 
 const cas = 'cd /var/lib/rancher/k3s/server/tls && sha256sum *-ca.crt *-ca.key etcd/*-ca.key service.key'
 
+const info = z.object({ members: z.array(z.object({ name: z.string(), isLearner: z.boolean().optional() })) })
+
 /** Members of etcd as a server that joins is told them; a server without quorum tells nobody. */
 export async function members({ one, serverPassword }: Cluster, of: Host = one): Promise<readonly string[]> {
   const { body } = await ask(of.ip, '/db/info', { as: `server:${serverPassword}` })
-  const { members } = JSON.parse(body || '{}') as { members?: { name: string; isLearner?: boolean }[] }
-  return (members ?? [])
+  return (info.safeParse(JSON.parse(body || '{}')).data?.members ?? [])
     .filter(({ isLearner }) => !isLearner)
     .map(({ name }) => name.replace(/-[0-9a-f]{8}$/, ''))
     .sort()
@@ -85,6 +87,7 @@ export function joining(get: () => Cluster): void {
     measured['second server READY'] = await c.two.start()
     measured['third server READY'] = await c.three.start()
     expect(await members(c)).toEqual(['server-1', 'server-2', 'server-3'])
+    expect(await c.one.ok('journalctl -u k3s -o cat --no-pager')).toMatch(/promoted.*server-2|server-2.*promoted/i) // a learner before
     const all = await Promise.all([c.one, c.two, c.three].map((host) => host.ok(cas)))
     expect(new Set(all).size).toBe(1)
     const nodes = await until(20, async () => {
