@@ -18,13 +18,13 @@ export interface ClusterDeployment {
  * @returns Done, or the exit code of the first failure
  */
 export async function deployCluster({ plan, deployHost, emit, parallel, signal }: ClusterDeployment): Promise<ExitCode> {
-  let failure: KeelError | undefined
+  let failure: { readonly host: string; readonly exit: ExitCode } | undefined
   const deployOne = async (host: HostPlan): Promise<void> => {
     if (failure !== undefined || signal.aborted) {
       emit({
         event: 'untouched',
         host: host.host,
-        because: failure === undefined ? 'interrupted' : `${failure.at ?? 'another host'} failed`,
+        because: failure === undefined ? 'interrupted' : `${failure.host} failed`,
       })
       return
     }
@@ -33,12 +33,24 @@ export async function deployCluster({ plan, deployHost, emit, parallel, signal }
       if (host.operations.length > 0) await deployHost(host)
       emit({ event: 'done', host: host.host, changed: host.operations.length > 0, seconds: (performance.now() - start) / 1000 })
     } catch (error) {
-      if (!(error instanceof KeelError)) throw error
-      failure ??= error
-      emit({ event: 'failed', host: host.host, fault: error })
+      const fault = signal.aborted ? interrupted(host.host) : error
+      if (!(fault instanceof KeelError)) throw fault
+      failure ??= { host: host.host, exit: fault.exit }
+      emit({ event: 'failed', host: host.host, fault })
     }
   }
   for (const wave of Map.groupBy(plan.hosts, (host) => host.wave).values()) await inParallel(parallel, wave, deployOne)
   signal.throwIfAborted()
   return failure?.exit ?? ExitCode.Done
+}
+
+function interrupted(host: string): KeelError {
+  return new KeelError({
+    code: 'interrupted',
+    at: host,
+    found: 'interrupted',
+    why: 'what had begun on it comes to its end there, file by file whole; nobody sees whether k3s is healthy',
+    todo: `run \`keel deploy ${host}\`: it carries on from here`,
+    exit: ExitCode.Interrupted,
+  })
 }

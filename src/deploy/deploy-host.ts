@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import type { LocalArtifact } from '../artifacts/artifact-cache.ts'
 import type { Artifact } from '../desired/host-state.ts'
-import { KeelError } from '../errors.ts'
+import { ExitCode, KeelError } from '../errors.ts'
 import type { SecretName } from '../model/brands.ts'
 import type { Seen } from '../plan/make-plan.ts'
 import type { HostPlan } from '../plan/plan.ts'
@@ -9,7 +9,7 @@ import type { RunOptions, RunResult, Transport } from '../ssh/transport.ts'
 import { activateScript } from './activate-script.ts'
 import { credentialBytes, type ReadSecret } from './credential-bytes.ts'
 import type { Emit } from './event.ts'
-import { hostFailure } from './host-failure.ts'
+import { hostFailure, lostDuring } from './host-failure.ts'
 import type { Redactor } from './redact.ts'
 import { generationBytes, type Shipment, shipmentOf, stageScript } from './stage-script.ts'
 import { questionsFor } from './survey.ts'
@@ -129,7 +129,7 @@ async function runStep(
       stderr: redactor.clean(result.stderr),
     })
   } catch (error) {
-    if (error instanceof KeelError && error.at === undefined) throw new KeelError({ ...error, at: plan.host, cause: error })
+    if (error instanceof KeelError && error.exit === ExitCode.Unreachable) throw lostDuring(plan.host, phase, error)
     throw error
   }
 }
