@@ -2,7 +2,7 @@ import { type LocalArtifact, localArtifact } from '../artifacts/artifact-cache.t
 import type { Artifact } from '../desired/host-state.ts'
 import { ExitCode, FaultsError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
-import type { ReadSecret } from './credential-bytes.ts'
+import { credentialBytes, type ReadSecret } from './credential-bytes.ts'
 import { deployCluster } from './deploy-cluster.ts'
 import { deployHost } from './deploy-host.ts'
 import type { Emit } from './event.ts'
@@ -24,7 +24,8 @@ export interface RunOptions {
 }
 
 /**
- * Executes a plan over the connections it was made on. Artifacts are fetched and changed tokens found out before anything is written anywhere.
+ * Executes a plan over the connections it was made on. Artifacts are fetched, secrets decrypted and changed tokens found out before anything is
+ * written anywhere.
  * @throws FaultsError for a plan that is refused; KeelError for an artifact or a secret that can't be had
  */
 export async function runPlan(planned: Planned, options: RunOptions): Promise<ExitCode> {
@@ -43,6 +44,7 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
     }),
   )
   if (rotations.flat().length > 0) throw new FaultsError(rotations.flat(), ExitCode.Failed)
+  await readAll(planned, readSecret)
   const redactor = new Redactor()
   return deployCluster({
     plan,
@@ -66,6 +68,17 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
       })
     },
   })
+}
+
+/** What can't be decrypted is found out before the first host is touched. @throws KeelError as `readSecret` */
+async function readAll({ plan, hosts }: Planned, readSecret: ReadSecret): Promise<void> {
+  for (const { host, operations } of plan.hosts) {
+    const rendered = hosts.get(host)?.seen.rendered
+    const stored = new Set(operations.flatMap((operation) => (operation.op === 'store-credential' ? [operation.id] : [])))
+    for (const { id, content } of rendered?.credentials ?? []) if (stored.has(id)) await credentialBytes(content, readSecret)
+    if (rendered?.foundation !== undefined && operations.some(({ op }) => op === 'place-ca'))
+      await readSecret(rendered.foundation.key)
+  }
 }
 
 /** Each artifact is brought here and hashed once, however many hosts get it. */
