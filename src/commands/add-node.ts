@@ -34,6 +34,7 @@ export const addNode: Command<AddNodeInput> = {
     ...connectOptions,
   ],
   async run(input, io) {
+    const patience = positiveInteger('--patience', input.patience, 180)
     const inventory = await loadInventory(resolve(io.cwd, input.directory ?? '.'))
     const file = join(inventory.directory, 'hosts', input.name, 'host.ts')
     const text = await hostFile(
@@ -48,7 +49,7 @@ export const addNode: Command<AddNodeInput> = {
     try {
       await mkdir(dirname(file), { recursive: true })
       await writeFile(file, text)
-      exit = await deployNew({ ...input, directory: inventory.directory }, reached, io)
+      exit = await deployNew({ ...input, directory: inventory.directory }, patience, reached, io)
       return exit
     } finally {
       // up to its first byte the host knows nothing of all this, and neither shall the inventory
@@ -83,7 +84,7 @@ async function hostFile(input: AddNodeInput, known: Parameters<typeof newHost>[1
   return known === undefined ? hostFileText({ ...host, hostKey: key }) : withHostKey(await readFile(file, 'utf8'), key)
 }
 
-async function deployNew(input: AddNodeInput, reached: { host: boolean }, io: Io): Promise<ExitCode> {
+async function deployNew(input: AddNodeInput, patience: number, reached: { host: boolean }, io: Io): Promise<ExitCode> {
   const { cluster, store, lock } = await openWorkspace(input, io)
   const selected = cluster.hosts.filter(({ name }) => name === input.name)
   for (const { rule, outcome } of await rekey(store, () => identitiesFor(input, io))) {
@@ -106,7 +107,7 @@ async function deployNew(input: AddNodeInput, reached: { host: boolean }, io: Io
       emit: reporter.report,
       signal: io.signal,
       parallel: 1,
-      patience: positiveInteger('--patience', input.patience, 180),
+      patience,
       onFirstByte: () => {
         reached.host = true
       },
