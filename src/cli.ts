@@ -55,12 +55,22 @@ async function mount(program: Program, verb: Verb, io: Io, exited: (code: ExitCo
   for (const spec of commands) {
     const signature = only ? spec.name : spec.name.slice(verb.name.length + 1)
     const command = bare(parent.command(signature), io).description(spec.summary)
-    for (const { flags, summary } of spec.options) command.option(flags, summary)
+    for (const { flags, summary } of spec.options) addOption(command, flags, summary)
     command.action(async () => {
       const input = { ...program.opts(), ...command.opts(), ...positionals(command) }
       exited((await runUnchecked(spec, input, io)) ?? ExitCode.Done)
     })
   }
+}
+
+/** `<file...>` may be repeated, each time with one value: commander's own variadic options would swallow the arguments that follow them. */
+function addOption(command: Program, flags: string, summary: string): void {
+  if (!flags.includes('...')) command.option(flags, summary)
+  else
+    command.option(flags.replace('...', ''), `${summary}; may be repeated`, (value: string, before?: string[]) => [
+      ...(before ?? []),
+      value,
+    ])
 }
 
 function isSubVerb(name: string): boolean {

@@ -1,18 +1,25 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { planCluster } from '../deploy/plan-cluster.ts'
 import { runPlan } from '../deploy/run-plan.ts'
 import { ExitCode, KeelError } from '../errors.ts'
+import { clusterWithHost } from '../inventory/cluster-with-host.ts'
 import { hostFileText, withHostKey } from '../inventory/host-file.ts'
+import type { Form } from '../inventory/inventory-files.ts'
 import { loadInventory } from '../inventory/load.ts'
-import { rekey } from '../secrets/rekey.ts'
+import type { Host } from '../model/cluster.ts'
+import type { HostInput } from '../model/input.ts'
+import { sha256 } from '../secrets/digest.ts'
+import { planRekey } from '../secrets/rekey.ts'
+import { Store } from '../secrets/store.ts'
+import { replaceFiles, undoOf } from '../secrets/transaction.ts'
 import { reporterFor } from '../ui/reporter.ts'
 import { type Command, directory, type InDirectory, type Io, json, yes } from './command.ts'
 import { type ConnectInput, connectOptions, connector } from './connector.ts'
 import { type NewHostInput, newHost, newHostOptions } from './new-host.ts'
-import { identitiesFor } from './open-store.ts'
+import { identitiesFor, openStoreFor } from './open-store.ts'
 import { positiveInteger } from './positive-integer.ts'
-import { takeRestorePoint } from './restore-point.ts'
+import { secretsNixChanges } from './secrets-nix-file.ts'
 import { trustedHostKey } from './trusted-host-key.ts'
 import { openWorkspace, secretReader } from './workspace.ts'
 
@@ -35,26 +42,33 @@ export const addNode: Command<AddNodeInput> = {
   ],
   async run(input, io) {
     const patience = positiveInteger('--patience', input.patience, 180)
-    const inventory = await loadInventory(resolve(io.cwd, input.directory ?? '.'))
-    const file = join(inventory.directory, 'hosts', input.name, 'host.ts')
-    const text = await hostFile(
-      input,
-      inventory.cluster.hosts.find(({ name }) => name === input.name),
-      file,
-      io,
-    )
-    const before = await takeRestorePoint(inventory.directory, [`hosts/${input.name}`, 'secrets'])
+    const { directory } = await openStoreFor(input, io)
+    const { cluster: before, hostFile: placeOf } = await loadInventory(directory)
+    const known = before.hosts.find(({ name }) => name === input.name)
+    const { path: file, form } = placeOf(input.name)
+    const there = known === undefined ? undefined : await readFile(join(directory, file))
+    const { text, host } = await hostFile(input, known, { there: there?.toString(), form }, io)
+    const cluster = await clusterWithHost(directory, { name: input.name, file, input: host })
+    const store = new Store(directory, cluster, undefined)
+    // the host and all that it must be able to read, or neither
+    const { changes, files } = await planRekey(store, () => identitiesFor(input, io))
+    const all = [
+      { file, contents: Buffer.from(text), replaces: there && sha256(there) },
+      ...changes,
+      ...(await secretsNixChanges(directory, cluster)),
+    ]
+    const undo = await undoOf(directory, all)
+    await replaceFiles(directory, all)
+    for (const { rule, outcome } of files) if (outcome === 're-encrypted') io.note(`${rule.file}: re-encrypted for ${input.name}`)
     const reached = { host: false }
     let exit: ExitCode = ExitCode.Failed
     try {
-      await mkdir(dirname(file), { recursive: true })
-      await writeFile(file, text)
-      exit = await deployNew({ ...input, directory: inventory.directory }, patience, reached, io)
+      exit = await deployNew({ ...input, directory }, patience, reached, io)
       return exit
     } finally {
       // up to its first byte the host knows nothing of all this, and neither shall the inventory
       if (exit !== ExitCode.Done) {
-        if (!reached.host) await before.restore()
+        if (!reached.host) await replaceFiles(directory, undo)
         io.note(
           reached.host
             ? `${input.name} stays in the inventory: \`keel deploy ${input.name}\` carries on`
@@ -65,8 +79,13 @@ export const addNode: Command<AddNodeInput> = {
   },
 }
 
-/** The text of the host's file: a new one, or the one that is there with the key in it. */
-async function hostFile(input: AddNodeInput, known: Parameters<typeof newHost>[1], file: string, io: Io): Promise<string> {
+/** The host's file, a new one or the one that is there with the key in it, and what is new in it. */
+async function hostFile(
+  input: AddNodeInput,
+  known: Host | undefined,
+  { there, form }: { readonly there: string | undefined; readonly form: Form },
+  io: Io,
+): Promise<{ readonly text: string; readonly host: Partial<HostInput> }> {
   if (known?.hostKey !== undefined) {
     throw new KeelError({
       code: 'host-exists',
@@ -77,19 +96,17 @@ async function hostFile(input: AddNodeInput, known: Parameters<typeof newHost>[1
     })
   }
   const { host, address } = newHost(input, known)
-  const key = await trustedHostKey(
+  const hostKey = await trustedHostKey(
     { host: input.name, address, yes: input.yes ?? false, ...(input.hostKey === undefined ? {} : { given: input.hostKey }) },
     io,
   )
-  return known === undefined ? hostFileText({ ...host, hostKey: key }) : withHostKey(await readFile(file, 'utf8'), key)
+  if (there !== undefined) return { text: withHostKey(there, hostKey, form), host: { hostKey } }
+  return { text: hostFileText({ ...host, hostKey }, form), host: { ...host, hostKey } }
 }
 
 async function deployNew(input: AddNodeInput, patience: number, reached: { host: boolean }, io: Io): Promise<ExitCode> {
   const { cluster, store, lock } = await openWorkspace(input, io)
   const selected = cluster.hosts.filter(({ name }) => name === input.name)
-  for (const { rule, outcome } of await rekey(store, () => identitiesFor(input, io))) {
-    if (outcome === 're-encrypted') io.note(`${rule.file}: re-encrypted for ${input.name}`)
-  }
   const reporter = reporterFor({ json: input.json ?? false, stdout: io.stdout, stderr: io.stderr })
   try {
     await using planned = await planCluster({

@@ -4,7 +4,7 @@ import type { Io } from '../ui/io.ts'
 export type { Io }
 
 export interface OptionSpec {
-  /** Commander's flags: `--json`, `--out <dir>`, `--tls-san <name...>`. */
+  /** Commander's flags: `--json`, `--out <dir>`; with `...` (`--taint <taint...>`) the option may be repeated and its value is a list. */
   readonly flags: string
   readonly summary: string
 }
@@ -34,5 +34,5 @@ export const json: OptionSpec = { flags: '--json', summary: 'print JSON, for pro
 export const yes: OptionSpec = { flags: '-y, --yes', summary: 'ask nothing; never accepts an unknown host key' }
 export const identity: OptionSpec = {
   flags: '-i, --identity <file...>',
-  summary: 'private key to decrypt with: an OpenSSH key or an age identity file (default: ~/.ssh/id_ed25519, ~/.ssh/id_rsa)',
+  summary: 'private key to decrypt with: an OpenSSH key or an age identity file (default: ~/.ssh/id_rsa, ~/.ssh/id_ed25519)',
 }

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Connect } from '../deploy/survey.ts'
 import { connect } from '../ssh/connect.ts'
-import { sudoPasswords } from '../ssh/hidden-input.ts'
 import { loadKeyRing } from '../ssh/key-ring.ts'
+import { sudoPasswords } from '../ssh/sudo-passwords.ts'
 import { type Io, identity, type OptionSpec } from './command.ts'
 
 export interface ConnectInput {

@@ -25,8 +25,16 @@ export const verbs: readonly Verb[] = [
     summary: 're-encrypt what is out of date with the inventory',
     load: async () => [(await import('./rekey.ts')).rekey],
   },
-  { name: 'secret', summary: 'show, set or list secrets', load: async () => (await import('./secret.ts')).secretVerbs },
-  { name: 'render', summary: 'write the files that hosts would get', load: async () => [(await import('./render.ts')).render] },
+  {
+    name: 'secret',
+    summary: 'show, set, edit, import or list secrets',
+    load: async () => (await import('./secret.ts')).secretVerbs,
+  },
+  {
+    name: 'render',
+    summary: 'write secrets.nix for agenix, or the files that hosts would get',
+    load: async () => [(await import('./render.ts')).render],
+  },
   {
     name: 'pin',
     summary: 'resolve versions to artifacts and hashes: keel.lock.json',

@@ -1,17 +1,19 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
-import { loadInventory } from '../inventory/load.ts'
+import { findInventory, loadInventory } from '../inventory/load.ts'
 import type { AgeIdentity } from '../secrets/identity/identity.ts'
 import { loadIdentities } from '../secrets/identity/load-identities.ts'
-import { openStore, type SecretStore } from '../secrets/store.ts'
+import { Store } from '../secrets/store.ts'
+import { recover } from '../secrets/transaction.ts'
 import type { InDirectory, Io } from './command.ts'
 
-/** The secrets of the inventory that a command works on; says so when an interrupted change had to be finished or undone first. */
-export async function openStoreFor({ directory = '.' }: InDirectory, io: Io): Promise<SecretStore> {
-  const inventory = await loadInventory(resolve(io.cwd, directory))
-  const store = await openStore(inventory.directory, inventory.cluster)
-  if (store.recovery !== undefined) io.note(`an interrupted change of the secrets was ${store.recovery}`)
-  return store
+/** The inventory that a command works on, with its secrets. What an interrupted change has left is finished or undone before anything is read. */
+export async function openStoreFor({ directory: start = '.' }: InDirectory, io: Io): Promise<Store> {
+  const directory = findInventory(resolve(io.cwd, start))
+  const recovery = await recover(directory)
+  if (recovery !== undefined) io.note(`an interrupted change of the inventory was ${recovery}`)
+  const { cluster } = await loadInventory(directory)
+  return new Store(directory, cluster, recovery)
 }
 
 /** What `--identity` names, or the user's own SSH keys. */
@@ -19,5 +21,5 @@ export function identitiesFor(
   { identity = [] }: { readonly identity?: readonly string[] },
   io: Io,
 ): Promise<readonly AgeIdentity[]> {
-  return loadIdentities({ files: identity, home: io.env.HOME ?? homedir(), cwd: io.cwd })
+  return loadIdentities({ files: identity, home: io.env.HOME ?? homedir(), cwd: io.cwd, input: io })
 }

@@ -1,10 +1,15 @@
+import { SECRETS_NIX } from '../agenix/secrets-nix.ts'
 import { ExitCode } from '../errors.ts'
 import { describeState } from '../secrets/describe-state.ts'
 import { type Rekeyed, rekey as rekeyStore } from '../secrets/rekey.ts'
+import { warnRemoved } from '../secrets/removed-readers.ts'
 import { requireReaders } from '../secrets/seal.ts'
-import type { SecretFile } from '../secrets/store.ts'
+import type { SecretFile, Store } from '../secrets/store.ts'
+import { strayFiles } from '../secrets/stray-files.ts'
+import { unneededReaders } from '../secrets/unneeded-readers.ts'
 import { type Command, directory, type InDirectory, type Io, identity } from './command.ts'
 import { identitiesFor, openStoreFor } from './open-store.ts'
+import { readSecretsNix, secretsNixChanges } from './secrets-nix-file.ts'
 
 interface Input extends InDirectory {
   readonly check?: boolean
@@ -21,23 +26,51 @@ export const rekey: Command<Input> = {
   ],
   async run(input, io) {
     const store = await openStoreFor(input, io)
-    if (input.check) return report(await store.inspect(), io)
-    return printRekeyed(await rekeyStore(store, () => identitiesFor(input, io)), io)
+    if (input.check) return check(store, io)
+    const files = await rekeyStore(store, () => identitiesFor(input, io), await secretsNixChanges(store.directory, store.cluster))
+    for (const warning of warnRemoved(store.cluster, files)) io.note(`warning: ${warning}`)
+    return printRekeyed(files, io)
   },
 }
 
-function report(files: readonly SecretFile[], io: Io): ExitCode {
-  requireReaders(files.map(({ rule }) => rule))
+/** Everything that is wrong, each with the command that mends it. */
+async function check(store: Store, io: Io): Promise<ExitCode> {
+  const { directory, cluster } = store
+  requireReaders(cluster.secrets)
+  const files = await store.inspect()
   const wrong = files.filter(({ state }) => state.kind !== 'fresh')
   for (const file of wrong) io.print(`${file.rule.file}: ${describeState(file.state)} (${cure(file)})`)
+  const others = [...(await strayLines(store)), ...(await secretsNixLines(directory, cluster))]
+  for (const line of others) io.print(line)
+  for (const warning of [...warnRemoved(cluster, files), ...unneededLines(cluster)]) io.note(`warning: ${warning}`)
   io.print(`${files.length - wrong.length} of ${files.length} secrets are right`)
-  if (files.some(({ state }) => state.kind === 'damaged')) return ExitCode.Failed
-  return wrong.length > 0 ? ExitCode.ChangesPending : ExitCode.Done
+  if (wrong.some(({ state, lost }) => state.kind === 'damaged' || lost)) return ExitCode.Failed
+  return wrong.length > 0 || others.length > 0 ? ExitCode.ChangesPending : ExitCode.Done
 }
 
-function cure({ rule, state }: SecretFile): string {
-  if (state.kind === 'damaged') return 'bring it back from git'
+function cure({ rule, state, lost }: SecretFile): string {
+  const anew = `bring it back from git, or set it anew: keel secret set ${rule.name}`
+  if (state.kind === 'damaged') return anew
+  if (lost) return `nobody in the inventory can read it: ${anew}`
   return state.kind === 'missing' && rule.generate === undefined ? `keel secret set ${rule.name}` : 'keel rekey'
+}
+
+async function strayLines({ directory, cluster }: Store): Promise<readonly string[]> {
+  const strays = await strayFiles(directory, cluster.secrets)
+  return strays.map((file) => `${file}: no secret of secrets.ts (add one of that name, or git rm ${file})`)
+}
+
+async function secretsNixLines(directory: string, cluster: Store['cluster']): Promise<readonly string[]> {
+  const { state } = await readSecretsNix(directory, cluster)
+  if (state === 'outdated') return [`${SECRETS_NIX}: says something else than secrets.ts (keel render)`]
+  return state === 'edited' ? [`${SECRETS_NIX}: was edited by hand (put it into secrets.ts, then keel render --force)`] : []
+}
+
+function unneededLines(cluster: Store['cluster']): readonly string[] {
+  return unneededReaders(cluster).map(({ rule, hosts }) => {
+    const names = hosts.map(({ name, role }) => `host ${name} (${role})`).join(', ')
+    return `${rule.name}: ${names} can read it and nothing in the inventory uses it there (narrow its readers in secrets.ts, then keel rekey)`
+  })
 }
 
 function printRekeyed(files: readonly Rekeyed[], io: Io): ExitCode {

@@ -1,53 +1,63 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { pinnedArtifact } from '../artifacts/lock-file.ts'
+import { SECRETS_NIX } from '../agenix/secrets-nix.ts'
+import { surroundingsOf } from '../deploy/surroundings.ts'
 import { hostStateOf } from '../desired/host-state-of.ts'
-import { ExitCode, KeelError } from '../errors.ts'
+import { ExitCode } from '../errors.ts'
+import { replaceFiles } from '../secrets/transaction.ts'
 import { renderHost } from '../targets/render.ts'
-import { type Command, directory, type InDirectory } from './command.ts'
+import { type Command, directory, type InDirectory, type Io } from './command.ts'
+import { readSecretsNix, refuseEdited } from './secrets-nix-file.ts'
 import { selectHosts } from './select-hosts.ts'
 import { openWorkspace } from './workspace.ts'
 
 interface RenderInput extends InDirectory {
   readonly host: readonly string[]
   readonly out?: string
+  readonly force?: boolean
 }
 
-/** [In place, for NixOS and Flatcar: with their targets.] */
+/** [In place, hosts' own files for NixOS and Flatcar: with their targets.] */
 export const render: Command<RenderInput> = {
   name: 'render [host...]',
-  summary: 'write the files that hosts would get',
-  options: [directory, { flags: '--out <dir>', summary: 'where to write them, a folder a host; no secret is in them' }],
+  summary: "write secrets.nix, which agenix reads, or with --out a host's files",
+  options: [
+    directory,
+    { flags: '--out <dir>', summary: 'all that hosts would get, in a folder a host; no secret is in it' },
+    { flags: '--force', summary: 'write over a secrets.nix that was not written by keel, or edited since' },
+  ],
   async run(input, io) {
-    if (input.out === undefined) {
-      throw new KeelError({
-        code: 'usage',
-        at: '--out',
-        found: 'no folder to render into',
-        todo: 'name one: keel render --out DIR',
-        exit: ExitCode.Usage,
-      })
-    }
-    const { cluster, store, lock } = await openWorkspace(input, io)
-    const ca = await store.caCertificate()
-    const out = resolve(io.cwd, input.out)
-    // all of it before the first file: a fault writes nothing
-    const rendered = selectHosts(cluster, input.host).map((host) =>
-      renderHost(
-        hostStateOf(cluster, host, {
-          k3sFor: ({ arch }) => pinnedArtifact(lock, 'k3s', cluster.version, arch),
-          ...(ca === undefined ? {} : { caCertificate: ca.pem }),
-        }),
-      ),
-    )
-    for (const { host, files } of rendered) {
-      for (const { path, content, mode } of files) {
-        const file = join(out, host, path)
-        await mkdir(dirname(file), { recursive: true })
-        await writeFile(file, content, { mode: Number.parseInt(mode, 8) })
-      }
-      io.print(`${host}: ${files.length} files in ${join(out, host)}`)
-    }
-    return ExitCode.Done
+    return input.out === undefined ? renderInPlace(input, io) : renderInto(input.out, input, io)
   },
+}
+
+async function renderInPlace(input: RenderInput, io: Io): Promise<ExitCode> {
+  const { directory, cluster } = await openWorkspace(input, io)
+  selectHosts(cluster, input.host)
+  const file = await readSecretsNix(directory, cluster)
+  refuseEdited(file, input.force ?? false)
+  if (file.state === 'current') io.print(`${SECRETS_NIX}: nothing changes`)
+  else {
+    await replaceFiles(directory, [file.change])
+    io.print(`${SECRETS_NIX}: ${cluster.secrets.length} secrets, for agenix`)
+  }
+  return ExitCode.Done
+}
+
+async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitCode> {
+  const { cluster, store, lock } = await openWorkspace(input, io)
+  const ca = await store.caCertificate()
+  const out = resolve(io.cwd, to)
+  // all of it before the first file: a fault writes nothing
+  const surroundings = surroundingsOf(cluster, lock, ca)
+  const rendered = selectHosts(cluster, input.host).map((host) => renderHost(hostStateOf(cluster, host, surroundings)))
+  for (const { host, files } of rendered) {
+    for (const { path, content, mode } of files) {
+      const file = join(out, host, path)
+      await mkdir(dirname(file), { recursive: true })
+      await writeFile(file, content, { mode: Number.parseInt(mode, 8) })
+    }
+    io.print(`${host}: ${files.length} files in ${join(out, host)}`)
+  }
+  return ExitCode.Done
 }

@@ -1,11 +1,14 @@
 import { buffer } from 'node:stream/consumers'
-import { ExitCode, KeelError } from '../errors.ts'
-import { checkValue } from '../secrets/check-value.ts'
+import { ExitCode } from '../errors.ts'
 import { describeState } from '../secrets/describe-state.ts'
 import { requireReaders } from '../secrets/seal.ts'
 import type { SecretFile } from '../secrets/store.ts'
+import { strayFiles } from '../secrets/stray-files.ts'
 import { type Command, directory, type InDirectory, identity, json } from './command.ts'
 import { identitiesFor, openStoreFor } from './open-store.ts'
+import { edit } from './secret-edit.ts'
+import { importSecret } from './secret-import.ts'
+import { storeValue } from './store-value.ts'
 
 interface Named extends InDirectory {
   readonly name: string
@@ -35,11 +38,7 @@ const set: Command<Named> = {
     const rule = store.rule(input.name)
     requireReaders([rule])
     const given = io.stdin.isTTY ? Buffer.from((await io.ask(`${rule.name}: `, { hidden: true })) ?? '') : await buffer(io.stdin)
-    if (given.length === 0) throw noValue(rule.file)
-    const { value, warnings } = checkValue(store.cluster, await store.caCertificate(), rule.name, given)
-    await store.write(rule.name, value)
-    for (const warning of warnings) io.note(`warning: ${rule.name}: ${warning}`)
-    io.note(`${rule.file}: encrypted to ${rule.readers.map((reader) => `${reader.kind} ${reader.name}`).join(', ')}`)
+    await storeValue(store, rule, given, io)
     return ExitCode.Done
   },
 }
@@ -53,12 +52,14 @@ const ls: Command<InDirectory & { readonly json?: boolean }> = {
     const files = await store.inspect()
     if (input.json) io.print(files.map(toJson))
     else for (const file of files) io.print(toLine(file))
+    for (const file of await strayFiles(store.directory, store.cluster.secrets))
+      io.note(`warning: ${file}: no secret of secrets.ts`)
     return ExitCode.Done
   },
 }
 
 /** Commander takes a verb of a verb by its whole name. */
-export const secretVerbs: readonly Command<never>[] = [show, set, ls]
+export const secretVerbs: readonly Command<never>[] = [show, set, edit, importSecret, ls]
 
 function toJson({ rule, state }: SecretFile): object {
   const readers = rule.readers.map(({ kind, name }) => ({ kind, name }))
@@ -67,15 +68,4 @@ function toJson({ rule, state }: SecretFile): object {
 
 function toLine({ rule, state }: SecretFile): string {
   return `${rule.name}  ${rule.file}  ${describeState(state)}\n  ${rule.readers.map(({ kind, name }) => `${kind} ${name}`).join(', ')}`
-}
-
-function noValue(at: string): KeelError {
-  return new KeelError({
-    code: 'secret-empty',
-    at,
-    found: 'stdin was empty',
-    why: 'an empty secret is a mistake more often than not: k3s makes a token of its own from an empty file',
-    todo: 'give the value on stdin: keel secret set NAME < FILE',
-    exit: ExitCode.Usage,
-  })
 }

@@ -2,7 +2,7 @@ import { type LockFile, readLockFile } from '../artifacts/lock-file.ts'
 import type { ReadSecret } from '../deploy/credential-bytes.ts'
 import type { Cluster } from '../model/cluster.ts'
 import type { AgeIdentity } from '../secrets/identity/identity.ts'
-import type { SecretStore } from '../secrets/store.ts'
+import type { Store } from '../secrets/store.ts'
 import type { InDirectory, Io } from './command.ts'
 import { identitiesFor, openStoreFor } from './open-store.ts'
 
@@ -10,7 +10,7 @@ import { identitiesFor, openStoreFor } from './open-store.ts'
 export interface Workspace {
   readonly directory: string
   readonly cluster: Cluster
-  readonly store: SecretStore
+  readonly store: Store
   readonly lock: LockFile
 }
 
@@ -23,7 +23,7 @@ export async function openWorkspace(input: InDirectory, io: Io): Promise<Workspa
 }
 
 /** Decrypts with the admin's keys, which are read only when the first secret is needed. */
-export function secretReader(store: SecretStore, input: { readonly identity?: readonly string[] }, io: Io): ReadSecret {
+export function secretReader(store: Store, input: { readonly identity?: readonly string[] }, io: Io): ReadSecret {
   let identities: Promise<readonly AgeIdentity[]> | undefined
   return async (name) => {
     identities ??= identitiesFor(input, io)

@@ -46,7 +46,9 @@ const placeFunction = `place() {
 
 function step(operation: Operation, rendered: Rendered, sources: Sources): string {
   switch (operation.op) {
+    // done by the stage script, on another host, by the verification
     case 'push-artifact':
+    case 'forget-node':
     case 'finish-deploy':
       return ''
     case 'make-directory':

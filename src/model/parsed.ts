@@ -4,6 +4,8 @@ import { type Fault, KeelError } from '../errors.ts'
 /** A fault without a place yet: where in a definition it is. */
 export interface Issue extends Omit<Fault, 'at'> {
   readonly path: readonly (string | number)[]
+  /** It is the key that is wrong, not what stands there. */
+  readonly part?: 'key'
 }
 
 /** A string that one of our parsers reads; the KeelError it throws becomes the issue, code and all. */

@@ -14,33 +14,42 @@ export function parseRecipient(text: string): Recipient {
   return line as Recipient
 }
 
-/** Is it a native `age1…` recipient? The others are SSH keys. */
+/** Is it a native `age1…` recipient, post-quantum ones among them? The others are SSH keys. */
 export function isAgeRecipient(recipient: Recipient): boolean {
   return recipient.startsWith('age1')
 }
 
+/** `age1pq1…`: what is encrypted to it alone stays secret from a quantum computer too. */
+export function isPostQuantum(recipient: string): boolean {
+  return recipient.startsWith('age1pq1')
+}
+
+/** By the prefix before bech32's last separator: what a recipient's bytes are, and how many (C2SP age, "The X25519 recipient type", "The hybrid …"). */
+const KINDS = new Map([
+  ['age', { length: 32, what: 'an X25519 key' }],
+  ['age1pq', { length: 1216, what: 'a post-quantum hybrid key' }],
+])
+
 /**
- * The 32 bytes of the X25519 public key in an `age1…` recipient (C2SP age, "The X25519 recipient type").
+ * The bytes of the public key in an `age1…` recipient: 32, in `age1pq1…` 1216.
  * @throws KeelError `recipient` (exit 2).
  */
 export function ageRecipientBytes(text: string): Uint8Array {
-  if (/^age1pq1/i.test(text))
-    throw refused('a post-quantum recipient', 'keel does not encrypt to them yet', 'use an ssh-ed25519 key or an age1 recipient')
-  // the data part of bech32 has no 1 (BIP 173), a plugin's recipient has a second separator: age1yubikey1…
-  if (text.includes('1', 'age1'.length)) {
-    throw refused(
-      'the recipient of an age plugin',
-      'no host can decrypt with a plugin, and keel runs none',
-      'use an ssh-ed25519 key or an age1 recipient',
-    )
+  const decoded = bech32.decodeUnsafe(text, false)
+  const kind = KINDS.get(text.slice(0, text.lastIndexOf('1')).toLowerCase())
+  if (kind === undefined) {
+    if (/^age1tag(pq)?1/i.test(text))
+      throw notOurs("a security key's recipient", 'no host can decrypt with a security key, and keel asks none')
+    throw notOurs('the recipient of an age plugin', 'no host can decrypt with a plugin, and keel runs none')
   }
-  const decoded = bech32.decodeUnsafe(text, 90)
   const bytes = decoded && bech32.fromWordsUnsafe(decoded.words)
-  if (!decoded || !bytes || decoded.prefix !== 'age' || text !== text.toLowerCase()) {
-    throw refused('an age1 recipient with a typing error', 'its checksum does not fit')
-  }
-  if (bytes.length !== 32) throw refused(`an age1 recipient of ${bytes.length} bytes`, 'an X25519 key has 32')
+  if (!bytes || text !== text.toLowerCase()) throw refused('an age1 recipient with a typing error', 'its checksum does not fit')
+  if (bytes.length !== kind.length) throw refused(`an age1 recipient of ${bytes.length} bytes`, `${kind.what} has ${kind.length}`)
   return bytes
+}
+
+function notOurs(found: string, why: string): KeelError {
+  return refused(found, why, 'use an ssh-ed25519 key or an age1 recipient')
 }
 
 function refused(found: string, why: string, todo = 'copy it anew: `age-keygen -y FILE` prints it'): KeelError {

@@ -37,6 +37,12 @@ export function formatSshAddress({ user, host, port }: SshAddress): string {
   return `${user}@${bare}${port === 22 ? '' : `:${port}`}`
 }
 
+/** Equal for two spellings of one address: `[fd00::5] port 22`. */
+export function addressKey(host: string, port: number): string {
+  const plain = host.replace(/\.$/, '')
+  return `${isIPv6(plain) ? new URL(`http://[${plain}]`).hostname : plain} port ${port}`
+}
+
 function isHost(text: string): boolean {
   if (/^[\d.]+$/.test(text)) return isIP(text) === 4
   return text.length <= 253 && HOST.test(text)

@@ -42,6 +42,7 @@ export function parseSshPublicKey(text: string): SshPublicKey {
   if (base64 === undefined) throw refused(`${quote(type)} and no key behind it`)
   const wire = Buffer.from(base64, 'base64')
   if (wire.toString('base64') !== base64) throw refused(`${quote(type)} with a damaged base64 text`)
+  // only for what it refuses
   parts(type, wire)
   return `${type} ${base64}` as SshPublicKey
 }

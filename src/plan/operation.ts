@@ -14,6 +14,7 @@ export type Operation =
   | { readonly op: 'remove-unit'; readonly unit: string; readonly path: string }
   | { readonly op: 'store-credential'; readonly id: string; readonly why: 'missing' | 're-encrypted' | 'damaged' }
   | { readonly op: 'place-ca' }
+  | { readonly op: 'forget-node'; readonly node: string; readonly through: string }
   | { readonly op: 'reload-systemd' }
   | { readonly op: 'enable-unit'; readonly unit: string }
   | { readonly op: 'start-unit'; readonly unit: string }
@@ -46,6 +47,8 @@ export function describeOperation(operation: Operation): string {
       return `store credential ${operation.id} (${operation.why})`
     case 'place-ca':
       return "place the cluster's CA, as k3s has no data here yet"
+    case 'forget-node':
+      return `on ${operation.through}: delete Node ${operation.node} and its node password, which a machine before this one left`
     case 'reload-systemd':
       return 'have systemd read its units again'
     case 'enable-unit':

@@ -82,7 +82,13 @@ function differenceOfArtifact({ path, sha256, mode }: PlacedArtifact, paths: Fac
 }
 
 function differenceOfFile(file: WantedFile, state: PathState): Difference | undefined {
-  return differenceOfContent({ ...file, sha256: createHash('sha256').update(file.content).digest('hex') }, state)
+  const right = [file.content, ...(file.alternatives ?? [])].map(sha256)
+  const held = state.kind === 'file' ? right.find((digest) => digest === state.sha256) : undefined
+  return differenceOfContent({ ...file, sha256: held ?? sha256(file.content) }, state)
+}
+
+function sha256(content: string): string {
+  return createHash('sha256').update(content).digest('hex')
 }
 
 function differenceOfContent(

@@ -17,28 +17,31 @@ export interface CheckedValue {
  */
 export function checkValue(cluster: Cluster, ca: CaCertificate | undefined, name: SecretName, value: Uint8Array): CheckedValue {
   const { serverToken, agentToken, ca: caKey } = cluster.k3sSecrets
-  if (name === serverToken) return checkToken(ca, 'server', value)
-  if (name === agentToken) return checkToken(ca, 'node', value)
+  if (name === serverToken) return checkToken(ca, name, 'server', value)
+  if (name === agentToken) return checkToken(ca, name, 'node', value)
   if (name === caKey) verifyCa({ certificate: ca?.pem ?? '', key: Buffer.from(value).toString() })
   return { value, warnings: [] }
 }
 
-function checkToken(ca: CaCertificate | undefined, user: TokenUser, value: Uint8Array): CheckedValue {
+function checkToken(ca: CaCertificate | undefined, name: SecretName, user: TokenUser, value: Uint8Array): CheckedValue {
   const text = Buffer.from(value)
     .toString()
     .replace(/[\r\n]+$/, '')
   const token = parseToken(text)
   const trimmed = Buffer.from(text)
-  if (token.kind === 'unpinned') {
-    const warning = token.oddity ?? 'this token does not name the CA: whoever joins with it does not check whom it joins'
-    return { value: trimmed, warnings: [warning] }
-  }
-  if (token.user !== user) {
+  if (token.user !== undefined && token.user !== user) {
     // measured: k3s strips its own form only, and takes the whole of the other for the password
     throw refused(
       `a token of the form K10…::${token.user}:…`,
       `k3s wants K10…::${user}:… here, and takes anything else for the password`,
     )
+  }
+  if (token.kind === 'unpinned') {
+    const warning = token.oddity ?? 'this token does not name the CA: whoever joins with it does not check whom it joins'
+    return {
+      value: trimmed,
+      warnings: [`${warning}. A running server has the pinned form: keel secret import ${name} --from-host HOST`],
+    }
   }
   if (ca !== undefined && token.caHash !== ca.hash) {
     throw refused('a token that is pinned to another CA than secrets/server-ca.crt', 'no node could join with it')

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { ExitCode, KeelError } from '../errors.ts'
 import type { SecretName } from '../model/brands.ts'
 import type { Cluster, SecretRule } from '../model/cluster.ts'
-import { seal } from './seal.ts'
+import { type ClearSecret, seal } from './seal.ts'
 import { CA_CERTIFICATE_FILE, caHash, makeServerCa } from './server-ca.ts'
-import { readSnapshot } from './snapshot.ts'
+import { readSnapshot, type Snapshot } from './snapshot.ts'
 import { makeToken } from './token.ts'
 import { type FileChange, recover, replaceFiles } from './transaction.ts'
 
@@ -25,8 +25,20 @@ interface Inventory {
 export async function generateMissingSecrets({ directory, cluster }: Inventory): Promise<readonly SecretName[]> {
   await recover(directory)
   const snapshot = await readSnapshot(directory, cluster.secrets)
+  const { secrets, certificate } = await makeMissingSecrets({ directory, cluster }, snapshot)
+  if (secrets.length > 0) await replaceFiles(directory, [...certificate, ...(await seal(snapshot, secrets))])
+  return secrets.map(({ rule }) => rule.name)
+}
+
+export interface MadeSecrets {
+  readonly secrets: readonly ClearSecret[]
+  readonly certificate: readonly FileChange[]
+}
+
+/** The same, not yet written. @throws KeelError `secret-lost`, `generate-unknown` (exit 2) */
+export async function makeMissingSecrets({ directory, cluster }: Inventory, snapshot: Snapshot): Promise<MadeSecrets> {
   const missing = cluster.secrets.filter(({ generate, file }) => generate !== undefined && !snapshot.files.has(file))
-  if (missing.length === 0) return []
+  if (missing.length === 0) return { secrets: [], certificate: [] }
   if (!(await isUnfounded({ directory, cluster }))) throw lost(missing)
   const { ca, serverToken, agentToken } = cluster.k3sSecrets
   if (ca === undefined || missing.every(({ name }) => name !== ca)) throw withoutCa(missing)
@@ -39,10 +51,10 @@ export async function generateMissingSecrets({ directory, cluster }: Inventory):
     [serverToken, makeToken(hash, 'server')],
     [agentToken, makeToken(hash, 'node')],
   ])
-  const secrets = missing.map((rule) => ({ rule, value: Buffer.from(values.get(rule.name) ?? unknownKind(rule)) }))
-  const certificateChange: FileChange = { file: CA_CERTIFICATE_FILE, contents: certificate, replaces: undefined }
-  await replaceFiles(directory, [certificateChange, ...(await seal(snapshot, secrets))])
-  return missing.map(({ name }) => name)
+  return {
+    secrets: missing.map((rule) => ({ rule, value: Buffer.from(values.get(rule.name) ?? unknownKind(rule)) })),
+    certificate: [{ file: CA_CERTIFICATE_FILE, contents: certificate, replaces: undefined }],
+  }
 }
 
 /** Has this inventory neither CA nor tokens? Only then may keel make them. */
@@ -79,7 +91,7 @@ function withoutCa(missing: readonly SecretRule[]): KeelError {
     at: missing.map(({ file }) => file).join(', '),
     found: 'tokens to make, and no CA to pin them to',
     why: 'a cluster whose CA keel does not make has its tokens already',
-    todo: "set them from a running server's server/token and server/agent-token: keel secret set NAME",
+    todo: 'set them from a running server: keel secret import NAME --from-host HOST',
     exit: ExitCode.Usage,
   })
 }

@@ -1,13 +1,12 @@
 import { ExitCode, type Fault, FaultsError, KeelError } from '../errors.ts'
 import type { SecretRule } from '../model/cluster.ts'
-import { generateMissingSecrets, isUnfounded } from './generate.ts'
+import { isUnfounded, type MadeSecrets, makeMissingSecrets } from './generate.ts'
 import type { AgeIdentity } from './identity/identity.ts'
 import { type ClearSecret, requireReaders, seal } from './seal.ts'
-import type { Snapshot } from './snapshot.ts'
-import { stateOf } from './snapshot.ts'
+import { type Snapshot, stateOf } from './snapshot.ts'
 import type { FileState } from './staleness.ts'
-import type { SecretStore } from './store.ts'
-import { replaceFiles } from './transaction.ts'
+import type { Store } from './store.ts'
+import { type FileChange, replaceFiles } from './transaction.ts'
 import { unseal } from './unseal.ts'
 
 export interface Rekeyed {
@@ -18,29 +17,53 @@ export interface Rekeyed {
   readonly outcome: 'kept' | 're-encrypted' | 'made' | 'waiting'
 }
 
+/** What a rekey will write, and what it will have done then. */
+export interface RekeyPlan {
+  readonly changes: readonly FileChange[]
+  readonly files: readonly Rekeyed[]
+}
+
 /**
  * Encrypts anew what is not encrypted to exactly its readers; each such file is decrypted once, and all are written or none. In an inventory
- * without CA and tokens it makes them first.
+ * without CA and tokens it makes them as well.
  * @param identities asked for only when something has to be decrypted
+ * @param alongside further files of the same change
  * @throws FaultsError (exit 1) naming every file that could not be decrypted, (exit 2) every rule without readers
  */
-export async function rekey(store: SecretStore, identities: () => Promise<readonly AgeIdentity[]>): Promise<readonly Rekeyed[]> {
+export async function rekey(
+  store: Store,
+  identities: () => Promise<readonly AgeIdentity[]>,
+  alongside: readonly FileChange[] = [],
+): Promise<readonly Rekeyed[]> {
+  const { changes, files } = await planRekey(store, identities)
+  await replaceFiles(store.directory, [...changes, ...alongside])
+  return files
+}
+
+/** The same, not yet written. */
+export async function planRekey(store: Store, identities: () => Promise<readonly AgeIdentity[]>): Promise<RekeyPlan> {
   requireReaders(store.cluster.secrets)
-  const made = new Set(
-    (await isUnfounded(store)) && store.cluster.k3sSecrets.ca !== undefined ? await generateMissingSecrets(store) : [],
-  )
   const snapshot = await store.snapshot()
   const found = snapshot.rules.map((rule) => ({ rule, state: stateOf(snapshot, rule, store.nameOf) }))
   const stale = found.filter(({ state }) => needsRekey(state)).map(({ rule }) => rule)
-  if (stale.length > 0) {
-    const clear = await decryptAll(store, snapshot, stale, await identities())
-    await replaceFiles(store.directory, await seal(snapshot, clear))
+  const clear = stale.length > 0 ? await decryptAll(store, snapshot, stale, await identities()) : []
+  const made = await makeFirstSecrets(store, snapshot)
+  const secrets = [...made.secrets, ...clear]
+  const isMade = (rule: SecretRule) => made.secrets.some((secret) => secret.rule === rule)
+  return {
+    changes: secrets.length === 0 ? [] : [...made.certificate, ...(await seal(snapshot, secrets))],
+    files: found.map(({ rule, state }) => ({ rule, state, outcome: isMade(rule) ? 'made' : outcomeOf(state) })),
   }
-  return found.map(({ rule, state }) => ({
-    rule,
-    state,
-    outcome: made.has(rule.name) ? 'made' : needsRekey(state) ? 're-encrypted' : state.kind === 'missing' ? 'waiting' : 'kept',
-  }))
+}
+
+async function makeFirstSecrets(store: Store, snapshot: Snapshot): Promise<MadeSecrets> {
+  const may = store.cluster.k3sSecrets.ca !== undefined && (await isUnfounded(store))
+  return may ? makeMissingSecrets(store, snapshot) : { secrets: [], certificate: [] }
+}
+
+function outcomeOf(state: FileState): Rekeyed['outcome'] {
+  if (needsRekey(state)) return 're-encrypted'
+  return state.kind === 'missing' ? 'waiting' : 'kept'
 }
 
 /** A damaged file counts: trying to decrypt it says what is wrong with it. */
@@ -49,7 +72,7 @@ function needsRekey({ kind }: FileState): boolean {
 }
 
 async function decryptAll(
-  store: SecretStore,
+  store: Store,
   snapshot: Snapshot,
   rules: readonly SecretRule[],
   identities: readonly AgeIdentity[],

@@ -1,9 +1,11 @@
 import { join } from 'node:path'
+import { ExitCode, KeelError } from '../errors.ts'
+import type { Sha256 } from '../model/brands.ts'
 import type { SecretRule } from '../model/cluster.ts'
 import { sha256 } from './digest.ts'
+import { readIfThere } from './disk.ts'
 import { parseRecord, RECORD_FILE, type RecipientRecord } from './record.ts'
 import { type FileState, type KeyNames, staleness } from './staleness.ts'
-import { readIfThere } from './transaction.ts'
 
 /** The encrypted files of an inventory and the public record, read once. */
 export interface Snapshot {
@@ -15,10 +17,10 @@ export interface Snapshot {
   readonly recordBytes: Uint8Array | undefined
 }
 
-/** @throws KeelError `recipients-record` (exit 2) */
+/** @throws KeelError `recipients-record`, `secret-no-file` (exit 2) */
 export async function readSnapshot(directory: string, rules: readonly SecretRule[]): Promise<Snapshot> {
-  const files = await Promise.all(rules.map(async ({ file }) => [file, await readIfThere(join(directory, file))] as const))
-  const recordBytes = await readIfThere(join(directory, RECORD_FILE))
+  const files = await Promise.all(rules.map(async ({ file }) => [file, await readSecretFile(directory, file)] as const))
+  const recordBytes = await readSecretFile(directory, RECORD_FILE)
   return {
     directory,
     rules,
@@ -33,7 +35,30 @@ export function stateOf(snapshot: Snapshot, rule: SecretRule, nameOf: KeyNames):
 }
 
 /** The digest of a file as it was read, for whoever replaces it. */
-export function digestIn(snapshot: Snapshot, file: string): ReturnType<typeof sha256> | undefined {
+export function digestIn(snapshot: Snapshot, file: string): Sha256 | undefined {
   const bytes = file === RECORD_FILE ? snapshot.recordBytes : snapshot.files.get(file)
   return bytes && sha256(bytes)
+}
+
+/**
+ * A file of the inventory, or undefined when there is none.
+ * @throws KeelError `secret-no-file` (exit 2) when something else is in its place, or the system refuses
+ */
+export async function readSecretFile(directory: string, file: string): Promise<Buffer | undefined> {
+  try {
+    return await readIfThere(join(directory, file))
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause)) throw cause
+    const found = { EISDIR: 'a folder, where a file belongs', ENOTDIR: 'the folder that it belongs into is a file' }[
+      `${cause.code}`
+    ]
+    throw new KeelError({
+      code: 'secret-no-file',
+      at: file,
+      found: found ?? `this file can't be read: ${cause.code}`,
+      todo: found === undefined ? 'see to its permissions' : 'move away what is in its place, or bring the file back from git',
+      exit: ExitCode.Usage,
+      cause,
+    })
+  }
 }

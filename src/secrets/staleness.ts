@@ -2,7 +2,7 @@ import type { Recipient } from '../model/brands.ts'
 import type { Reader, SecretRule } from '../model/cluster.ts'
 import { isArmored, readStanzas } from './age/file.ts'
 import { BadAgeFile } from './age/header.ts'
-import { isSsh, stanzaLabel } from './age/recipient.ts'
+import { isSsh, isUnnamed, stanzaLabel, type UnnamedType, unnamedType } from './age/recipient.ts'
 import { sha256 } from './digest.ts'
 import type { RecordEntry } from './record.ts'
 
@@ -43,8 +43,8 @@ export function staleness(
 interface Stanzas {
   /** `ssh-ed25519 s2nTXg` */
   readonly labels: readonly string[]
-  /** How many name nobody. */
-  readonly unnamed: number
+  /** The types of those that name nobody. */
+  readonly unnamed: readonly UnnamedType[]
   readonly foreign: readonly string[]
 }
 
@@ -53,10 +53,10 @@ function stanzasOf(file: Uint8Array): Stanzas | BadAgeFile {
     const all = readStanzas(file).map(({ args: [type = '', tag = ''] }) => ({ type, tag }))
     return {
       labels: all.filter(({ type }) => type.startsWith('ssh-')).map(({ type, tag }) => `${type} ${tag}`),
-      unnamed: all.filter(({ type }) => type === 'X25519').length,
+      unnamed: all.map(({ type }) => type).filter(isUnnamed),
       // rage adds stanzas of random types that end so, to keep readers tolerant: they are nobody's
       foreign: all
-        .filter(({ type }) => !type.startsWith('ssh-') && type !== 'X25519' && !type.endsWith('-grease'))
+        .filter(({ type }) => !type.startsWith('ssh-') && !isUnnamed(type) && !type.endsWith('-grease'))
         .map(({ type }) => `a ${type} recipient`),
     }
   } catch (error) {
@@ -77,23 +77,32 @@ function compareSsh(rule: SecretRule, labels: readonly string[]): { missing: Rea
   return { missing, extra: rest }
 }
 
-/** With as many unnamed stanzas as the record names, and the record made for this very content, the record is right. */
+/** With as many unnamed stanzas of each type as the record names, and the record made for this very content, the record is right. */
 function compareAge(
   rule: SecretRule,
-  unnamed: number,
+  unnamed: readonly UnnamedType[],
   entry: RecordEntry | undefined,
 ): { missing: Reader[]; extra: string[]; known: boolean } {
   const wanted = distinct(rule.readers).filter(({ key }) => !isSsh(key))
-  if (unnamed === 0) return { missing: wanted, extra: [], known: true }
-  const recorded = entry?.recipients.filter((recipient) => recipient.startsWith('age1'))
-  if (recorded?.length !== unnamed) {
-    return { missing: [], extra: wanted.length === 0 ? ['an age1 recipient'] : [], known: false }
+  const recorded = (entry?.recipients ?? []).filter((recipient) => recipient.startsWith('age1'))
+  if (sameTypes(recorded.map(unnamedType), unnamed)) {
+    return {
+      missing: wanted.filter(({ key }) => !recorded.includes(key)),
+      extra: recorded.filter((recipient) => !wanted.some(({ key }) => key === recipient)),
+      known: true,
+    }
   }
+  // without a record the types alone tell who is missing or too many only where there is nobody of a type
+  const types = new Set(wanted.map(({ key }) => unnamedType(key)))
   return {
-    missing: wanted.filter(({ key }) => !recorded.includes(key)),
-    extra: recorded.filter((recipient) => !wanted.some(({ key }) => key === recipient)),
-    known: true,
+    missing: wanted.filter(({ key }) => !unnamed.includes(unnamedType(key))),
+    extra: [...new Set(unnamed)].filter((type) => !types.has(type)).map((type) => `an age1 recipient (${type})`),
+    known: false,
   }
+}
+
+function sameTypes(one: readonly UnnamedType[], other: readonly UnnamedType[]): boolean {
+  return one.toSorted().join() === other.toSorted().join()
 }
 
 /** The keys to encrypt a rule's file to: each once, though a host and an admin may share one. */

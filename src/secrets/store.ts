@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { ExitCode, KeelError } from '../errors.ts'
 import type { SecretName, Sha256 } from '../model/brands.ts'
 import type { Cluster, SecretRule } from '../model/cluster.ts'
@@ -6,16 +5,19 @@ import { hint } from '../model/nearest.ts'
 import { sha256 } from './digest.ts'
 import type { AgeIdentity } from './identity/identity.ts'
 import { keyNames } from './key-names.ts'
+import { isLost } from './lost-files.ts'
 import { seal } from './seal.ts'
 import { CA_CERTIFICATE_FILE, caHash } from './server-ca.ts'
-import { readSnapshot, type Snapshot, stateOf } from './snapshot.ts'
+import { readSecretFile, readSnapshot, type Snapshot, stateOf } from './snapshot.ts'
 import type { FileState, KeyNames } from './staleness.ts'
-import { type Recovery, readIfThere, recover, replaceFiles } from './transaction.ts'
+import { type Recovery, recover, replaceFiles } from './transaction.ts'
 import { missingFile, unseal } from './unseal.ts'
 
 export interface SecretFile {
   readonly rule: SecretRule
   readonly state: FileState
+  /** Encrypted to nobody that the inventory knows. */
+  readonly lost: boolean
 }
 
 export interface CaCertificate {
@@ -28,11 +30,11 @@ export interface CaCertificate {
  * The secrets of an inventory. Finishes or undoes first what an earlier run was killed in.
  * @param directory the inventory's folder
  */
-export async function openStore(directory: string, cluster: Cluster): Promise<SecretStore> {
-  return new SecretStore(directory, cluster, await recover(directory))
+export async function openStore(directory: string, cluster: Cluster): Promise<Store> {
+  return new Store(directory, cluster, await recover(directory))
 }
 
-export class SecretStore {
+export class Store {
   readonly directory: string
   readonly cluster: Cluster
   /** What opening the store had to do. */
@@ -71,32 +73,36 @@ export class SecretStore {
   /** How every file stands to its rule; needs no private key. */
   async inspect(): Promise<readonly SecretFile[]> {
     const snapshot = await this.snapshot()
-    return snapshot.rules.map((rule) => ({ rule, state: stateOf(snapshot, rule, this.nameOf) }))
+    return snapshot.rules.map((rule) => {
+      const state = stateOf(snapshot, rule, this.nameOf)
+      const file = snapshot.files.get(rule.file)
+      return { rule, state, lost: state.kind === 'stale' && file !== undefined && isLost(this.cluster, file) }
+    })
   }
 
   /** A secret's value, in clear. @throws KeelError as `unseal` */
   async read(name: SecretName, identities: readonly AgeIdentity[]): Promise<Uint8Array> {
     const rule = this.rule(name)
-    return unseal(rule, await readIfThere(join(this.directory, rule.file)), identities, this.nameOf)
+    return unseal(rule, await readSecretFile(this.directory, rule.file), identities, this.nameOf)
   }
 
-  /** Encrypts a value to the secret's readers and writes it. @param value in clear; zeroed */
-  async write(name: SecretName, value: Uint8Array): Promise<void> {
+  /** Encrypts a value to the secret's readers and writes it. @param value in clear; zeroed. @param before what it was made from, if anything */
+  async write(name: SecretName, value: Uint8Array, before?: Snapshot): Promise<void> {
     const rule = this.rule(name)
-    await replaceFiles(this.directory, await seal(await this.snapshot(), [{ rule, value }]))
+    await replaceFiles(this.directory, await seal(before ?? (await this.snapshot()), [{ rule, value }]))
   }
 
   /** The digest of the encrypted file: changes with every encryption, and says nothing about the value. @throws KeelError `secret-no-value` */
   async sourceDigest(name: SecretName): Promise<Sha256> {
     const rule = this.rule(name)
-    const file = await readIfThere(join(this.directory, rule.file))
+    const file = await readSecretFile(this.directory, rule.file)
     if (file === undefined) throw missingFile(rule)
     return sha256(file)
   }
 
   /** The cluster's server CA; undefined when keel does not know it: a cluster taken over from elsewhere. @throws KeelError `server-ca` (exit 2) */
   async caCertificate(): Promise<CaCertificate | undefined> {
-    const pem = await readIfThere(join(this.directory, CA_CERTIFICATE_FILE))
+    const pem = await readSecretFile(this.directory, CA_CERTIFICATE_FILE)
     return pem && { pem: pem.toString(), hash: caHash(pem) }
   }
 }

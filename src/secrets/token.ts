@@ -12,7 +12,7 @@ export type TokenUser = 'server' | 'node'
  */
 export type Token =
   | { readonly kind: 'pinned'; readonly caHash: Sha256; readonly user: TokenUser; readonly password: string }
-  | { readonly kind: 'unpinned'; readonly password: string; readonly oddity?: string }
+  | { readonly kind: 'unpinned'; readonly user?: TokenUser; readonly password: string; readonly oddity?: string }
 
 const PASSWORD_BYTES = 32
 
@@ -38,7 +38,7 @@ export function parseToken(text: string): Token {
   if (password === undefined)
     throw refused('a token that starts with K10 and is not K10<hash>::<user>:<password>', 'k3s refuses it')
   if (user !== 'server' && user !== 'node') throw refused('a token for another user than server or node', 'k3s knows no other')
-  if (hash === '') return checkPassword({ kind: 'unpinned', password })
+  if (hash === '') return checkPassword({ kind: 'unpinned', user, password, oddity: HASHLESS })
   if (!/^[0-9a-f]{64}$/.test(hash))
     throw refused('a token whose CA hash is not 64 hex digits', 'k3s refuses it: invalid token CA hash length')
   return checkPassword({ kind: 'pinned', caHash: hash as Sha256, user, password })
@@ -56,10 +56,14 @@ function checkPassword(token: Token): Token {
   return token
 }
 
+/** Measured. */
+const HASHLESS = 'K10:: without a hash does not name the CA: whoever joins with it does not check whom it joins'
+
 function oddity(value: string): { oddity?: string } {
   if (!value.startsWith('K3S10')) return {}
   return {
-    oddity: 'K3S10… is not K10…: k3s takes the whole text for the password, and whoever joins with it does not check the CA',
+    oddity:
+      'K3S10… is not K10…: k3s takes the whole text, K3S10 included, for the password, and whoever joins with it does not check the CA. A cluster that was started with it goes on only with the very same text',
   }
 }
 

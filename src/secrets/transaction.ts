@@ -1,35 +1,29 @@
-import { mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import * as z from 'zod'
-import { ExitCode, KeelError } from '../errors.ts'
+import { access, constants, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { KeelError } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'
 import { sha256 } from './digest.ts'
-import { processMark } from './process-mark.ts'
+import { hasCode, readIfThere, removeIfEmpty, syncDirectory, writeDurably } from './disk.ts'
+import { clear, forsaken, type Journal, journalOf, lock, readJournal, STAGING, type Staged, stagedFile } from './staging.ts'
 
-/**
+/*
  * Writing several files so that after an interruption at any point there is the old set or the new one.
  *
- * Everything is staged in one folder, which is also the lock: new contents first, then the journal, whose rename is the point of no return, then
- * a rename for each file. The next run finds the folder: with a journal it goes on, without one nothing has happened and the folder goes.
- * Staged are encrypted files and public ones, never clear text.
+ * Everything is staged in one folder: new contents first, then the journal, whose rename is the point of no return, then a rename for each file.
+ * The next run finds the folder: with a journal it goes on, without one nothing has happened and the folder goes. Whoever goes on may be several:
+ * each step is done once, whoever does it. Staged are encrypted files and public ones, never clear text.
  */
-const STAGING = 'secrets/.keel-transaction'
-const OWNER = 'owner.json'
-const JOURNAL = 'journal.json'
 
 export interface FileChange {
   /** Relative to the inventory, with forward slashes. */
   readonly file: string
-  readonly contents: Uint8Array
+  /** Undefined: the file goes, and its folder when it was the last in it. */
+  readonly contents: Uint8Array | undefined
   /** What the file holds now, as far as the caller knows; undefined: no file. */
   readonly replaces: Sha256 | undefined
 }
 
 export type Recovery = 'finished' | 'undone'
-
-const ownerSchema = z.strictObject({ pid: z.int(), mark: z.string() })
-const journalSchema = z.array(z.strictObject({ file: z.string(), staged: z.string(), sha256: z.string() }))
-type Journal = z.infer<typeof journalSchema>
 
 /**
  * Replaces all of the files or none.
@@ -39,128 +33,105 @@ type Journal = z.infer<typeof journalSchema>
 export async function replaceFiles(directory: string, changes: readonly FileChange[]): Promise<void> {
   if (changes.length === 0) return
   await recover(directory)
-  const staging = await lock(directory)
-  try {
-    const journal = await stage(staging, changes)
-    await refuseChanged(directory, changes)
-    await writeDurably(join(staging, `${JOURNAL}.new`), Buffer.from(JSON.stringify(journal)))
-    await rename(join(staging, `${JOURNAL}.new`), join(staging, JOURNAL))
-  } catch (error) {
-    await clear(staging)
-    throw notWritten(error, 'nothing was changed')
-  }
-  try {
-    await syncDirectory(staging)
-    await finish(directory)
-  } catch (error) {
-    throw notWritten(error, 'the next keel command here goes on with it')
-  }
+  const staged = await refusedByDisk(UNCHANGED, () => lock(directory))
+  await refusedByDisk(UNCHANGED, async () => {
+    try {
+      const journal = await stage(staged, changes)
+      for (const change of changes) await refuseImpossible(directory, change)
+      const fresh = stagedFile(staged, 'journal-to-be')
+      await writeDurably(fresh, Buffer.from(JSON.stringify(journal)))
+      await rename(fresh, journalOf(staged))
+    } catch (error) {
+      // what can't be cleared now, the next run clears; the first error is the one to tell
+      await clear(staged).catch(() => undefined)
+      throw error
+    }
+  })
+  await refusedByDisk(GOES_ON, async () => {
+    await syncDirectory(staged.folder)
+    await finish(directory, staged)
+  })
 }
 
 /**
- * Finishes or undoes what an earlier run was killed in.
- * @returns what was done; undefined when there was nothing to do, or when the one who writes is still alive.
+ * Finishes or undoes what an earlier run was killed in. Several may do so at once.
+ * @returns what was done, by this process; undefined when there was nothing to do, or when the one who writes is still alive.
  */
 export async function recover(directory: string): Promise<Recovery | undefined> {
-  await removeForsakenLocks(directory)
-  const staging = join(directory, STAGING)
-  const owner = await readJson(join(staging, OWNER), ownerSchema)
-  if (owner !== undefined && processMark(owner.pid) === owner.mark) return undefined
-  if ((await readIfThere(join(staging, JOURNAL))) !== undefined) {
-    await finish(directory)
-    return 'finished'
-  }
-  if (owner === undefined) {
-    await removeIfEmpty(staging)
-    return undefined
-  }
-  await clear(staging)
-  return 'undone'
+  return refusedByDisk(GOES_ON, async () => {
+    const staged = await forsaken(directory)
+    if (staged === undefined || staged === 'alive') return undefined
+    if ((await readJournal(staged)) !== undefined) return (await finish(directory, staged)) ? 'finished' : undefined
+    const undone = await clear(staged)
+    await removeIfEmpty(dirname(staged.folder))
+    return undone ? 'undone' : undefined
+  })
 }
 
-/** The folder appears with its owner inside, in one step: nobody ever sees it without. */
-async function lock(directory: string): Promise<string> {
-  const staging = join(directory, STAGING)
-  const fresh = `${staging}-${process.pid}`
-  try {
-    await mkdir(fresh, { recursive: true })
-    await writeDurably(join(fresh, OWNER), Buffer.from(JSON.stringify({ pid: process.pid, mark: processMark(process.pid) })))
-    // POSIX: replaces an empty folder, and fails on any other
-    await rename(fresh, staging)
-    return staging
-  } catch (cause) {
-    await rm(fresh, { recursive: true, force: true })
-    if (!hasCode(cause, 'ENOTEMPTY', 'EEXIST')) throw notWritten(cause, 'nothing was changed')
-    throw new KeelError({
-      code: 'secrets-locked',
-      at: STAGING,
-      found: 'another keel is writing secrets here',
-      todo: 'wait until it is done, then run this again',
-      exit: ExitCode.Locked,
-      cause,
-    })
-  }
+/** What undoes the changes once they are made; read before. */
+export async function undoOf(directory: string, changes: readonly FileChange[]): Promise<readonly FileChange[]> {
+  return Promise.all(
+    changes.map(async ({ file, contents }) => {
+      const before = await readIfThere(join(directory, file))
+      return { file, contents: before, replaces: contents && sha256(contents) }
+    }),
+  )
 }
 
-/** What a process left that was killed before it had the lock. */
-async function removeForsakenLocks(directory: string): Promise<void> {
-  const folder = dirname(join(directory, STAGING))
-  for (const name of await namesIn(folder)) {
-    const pid = new RegExp(`^${basename(STAGING)}-(\\d+)$`).exec(name)?.[1]
-    if (pid !== undefined && processMark(Number(pid)) === undefined)
-      await rm(join(folder, name), { recursive: true, force: true })
-  }
-}
-
-/** Owner and journal go last, in this order: a journal without an owner is still carried out, and an empty folder is in nobody's way. */
-async function clear(staging: string): Promise<void> {
-  const names = await namesIn(staging)
-  for (const name of names.filter((each) => each !== OWNER && each !== JOURNAL)) await rm(join(staging, name), { force: true })
-  for (const name of [OWNER, JOURNAL]) await rm(join(staging, name), { force: true })
-  await removeIfEmpty(staging)
-}
-
-/** Not recursive: by now it may be somebody else's, who has just taken the lock. */
-async function removeIfEmpty(folder: string): Promise<void> {
-  try {
-    await rmdir(folder)
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST')) throw error
-  }
-}
-
-async function stage(staging: string, changes: readonly FileChange[]): Promise<Journal> {
+async function stage(staged: Staged, changes: readonly FileChange[]): Promise<Journal> {
   const journal: Journal = []
-  for (const [index, { file, contents }] of changes.entries()) {
-    await writeDurably(join(staging, `${index}`), contents)
-    journal.push({ file, staged: `${index}`, sha256: sha256(contents) })
+  for (const [index, { file, contents, replaces }] of changes.entries()) {
+    if (contents !== undefined) await writeDurably(stagedFile(staged, `${index}`), contents)
+    journal.push({
+      file,
+      ...(contents === undefined ? {} : { staged: `${index}` }),
+      ...(replaces === undefined ? {} : { replaces }),
+    })
   }
   return journal
 }
 
-/** Renames what is not yet in its place. Run twice it does the rest. */
-async function finish(directory: string): Promise<void> {
-  const staging = join(directory, STAGING)
-  const journal = (await readJson(join(staging, JOURNAL), journalSchema)) ?? []
+/** Does what is not yet done; run twice, or by two, it does the rest. @returns whether this process took the journal away */
+async function finish(directory: string, staged: Staged): Promise<boolean> {
+  const journal = (await readJournal(staged)) ?? []
   const folders = new Set(journal.map(({ file }) => dirname(join(directory, file))))
-  for (const folder of folders) await mkdir(folder, { recursive: true })
-  for (const { file, staged } of journal) await renameUnlessDone(join(staging, staged), join(directory, file))
-  for (const folder of folders) await syncDirectory(folder)
-  await clear(staging)
+  for (const entry of journal) await carryOut(directory, staged, entry)
+  for (const folder of folders) await syncIfThere(folder)
+  return clear(staged)
 }
 
-async function renameUnlessDone(from: string, to: string): Promise<void> {
+async function carryOut(directory: string, staged: Staged, { file, staged: name, replaces }: Journal[number]): Promise<void> {
+  const path = join(directory, file)
+  if (name === undefined) {
+    // gone already, and made anew by somebody who came after: not ours to take away
+    const now = await readIfThere(path)
+    if (now !== undefined && sha256(now) === replaces) await rm(path, { force: true })
+    await removeIfEmpty(dirname(path))
+    return
+  }
+  const from = stagedFile(staged, name)
+  if (await renameIfThere(from, path)) return
+  // done before, or its folder is not there yet
+  if ((await readIfThere(from)) === undefined) return
+  await mkdir(dirname(path), { recursive: true })
+  await renameIfThere(from, path)
+}
+
+async function renameIfThere(from: string, to: string): Promise<boolean> {
   try {
     await rename(from, to)
+    return true
   } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error
+    if (hasCode(error, 'ENOENT')) return false
+    throw error
   }
 }
 
-async function refuseChanged(directory: string, changes: readonly FileChange[]): Promise<void> {
-  for (const { file, replaces } of changes) {
-    const now = await readIfThere(join(directory, file))
-    if ((now && sha256(now)) === replaces) continue
+/** What would stop the renames has to show before the point of no return. */
+async function refuseImpossible(directory: string, { file, replaces }: FileChange): Promise<void> {
+  const path = join(directory, file)
+  const now = await readIfThere(path)
+  if ((now && sha256(now)) !== replaces) {
     throw new KeelError({
       code: 'file-changed',
       at: file,
@@ -169,63 +140,66 @@ async function refuseChanged(directory: string, changes: readonly FileChange[]):
       todo: 'run the command again',
     })
   }
-}
-
-async function writeDurably(path: string, contents: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx', 0o644)
-  try {
-    await file.writeFile(contents)
-    await file.sync()
-  } finally {
-    await file.close()
+  const folder = await nearestFolder(dirname(path))
+  await access(folder, constants.W_OK | constants.X_OK)
+  if ((await stat(folder)).dev !== (await stat(join(directory, STAGING))).dev) {
+    throw new KeelError({
+      code: 'secrets-not-written',
+      at: file,
+      found: 'its folder is on another file system than secrets/; nothing was changed',
+      why: 'a file can be put in place in one step within one file system only',
+      todo: 'keep the inventory on one file system',
+    })
   }
 }
 
-async function syncDirectory(path: string): Promise<void> {
-  const folder = await open(path, 'r')
+async function nearestFolder(path: string): Promise<string> {
   try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
-}
-
-async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
-  const text = await readIfThere(path)
-  return text && schema.parse(JSON.parse(text.toString()))
-}
-
-/** A file's bytes, or undefined when there is no such file. */
-export async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path)
+    await access(path)
+    return path
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined
-    throw error
+    if (!hasCode(error, 'ENOENT')) throw error
+    return nearestFolder(dirname(path))
   }
 }
 
-async function namesIn(folder: string): Promise<readonly string[]> {
+async function syncIfThere(folder: string): Promise<void> {
   try {
-    return await readdir(folder)
+    await syncDirectory(folder)
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return []
-    throw error
+    if (!hasCode(error, 'ENOENT')) throw error
   }
 }
 
-function notWritten(error: unknown, consequence: string): Error {
-  if (error instanceof KeelError || !(error instanceof Error && 'code' in error))
-    return error instanceof Error ? error : new Error('unknown')
-  return new KeelError({
-    code: 'secrets-not-written',
-    at: dirname(STAGING),
-    found: `writing failed: ${error.code}; ${consequence}`,
-    todo: 'see to space and permissions, then run the command again',
-    cause: error,
-  })
+const UNCHANGED = 'nothing was changed'
+const GOES_ON = 'the next keel command here goes on with it'
+
+/** What the system refuses becomes a sentence; anything else stays what it is. */
+async function refusedByDisk<T>(consequence: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof KeelError || !(error instanceof Error && 'code' in error)) throw error
+    throw new KeelError({
+      code: 'secrets-not-written',
+      at: 'path' in error ? `${error.path}` : dirname(STAGING),
+      found: `writing failed: ${sentence(`${error.code}`)}; ${consequence}`,
+      todo: 'see to space, permissions and what stands in the way, then run the command again',
+      cause: error,
+    })
+  }
 }
 
-function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(`${error.code}`)
+const SENTENCES: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota is used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission denied',
+  EISDIR: 'a folder stands where a file belongs',
+  ENOTDIR: 'a file stands where a folder belongs',
+}
+
+function sentence(code: string): string {
+  const known = SENTENCES[code]
+  return known === undefined ? code : `${known} (${code})`
 }

@@ -2,6 +2,7 @@ import { ExitCode, KeelError } from '../errors.ts'
 import type { SecretRule } from '../model/cluster.ts'
 import { decryptFile, readStanzas } from './age/file.ts'
 import { BadAgeFile } from './age/header.ts'
+import { isUnnamed } from './age/recipient.ts'
 import type { AgeIdentity } from './identity/identity.ts'
 import type { KeyNames } from './staleness.ts'
 
@@ -57,7 +58,7 @@ function damagedFile({ name, file }: SecretRule, what: string): KeelError {
 function readersOf(file: Uint8Array, nameOf: KeyNames): string {
   const readers = readStanzas(file).map(({ args: [type = '', tag = ''] }) => {
     if (type.startsWith('ssh-')) return nameOf(`${type} ${tag}`)
-    return type === 'X25519' ? 'an age1 recipient' : `a ${type} recipient`
+    return isUnnamed(type) ? 'an age1 recipient' : `a ${type} recipient`
   })
   return readers.join(', ')
 }

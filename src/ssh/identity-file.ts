@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import ssh2, { type ParsedKey } from 'ssh2'
-import { ExitCode, KeelError } from '../errors.ts'
-import { type HiddenInput, readHidden } from './hidden-input.ts'
+import type { HiddenInput } from '../terminal/hidden-input.ts'
+import { openWithPassphrase } from '../terminal/passphrase.ts'
 import { publicLine } from './host-key.ts'
 
 /** A key that can log in: its public half is known, its private half may be asked for only when a host would accept it. */
@@ -52,25 +52,10 @@ export async function readIdentityFile(path: string, input: HiddenInput): Promis
   return { kind: 'identity', identity: { publicKey, from: path, sign: async (bytes, hash) => signature(key, bytes, hash) } }
 }
 
-async function unseal(path: string, text: string, input: HiddenInput): Promise<ParsedKey> {
-  const passphrase = await readHidden(input, 'KEEL_PASSPHRASE_FILE', `passphrase of ${path}: `)
-  if (passphrase === undefined) {
-    throw new KeelError({
-      code: 'key-encrypted',
-      at: path,
-      found: 'the key is encrypted, and there is neither a terminal to ask for its passphrase nor an agent that holds it',
-      todo: `\`ssh-add ${path}\`, or name a file with the passphrase in KEEL_PASSPHRASE_FILE`,
-      exit: ExitCode.Usage,
-    })
-  }
-  const key = parse(text, passphrase)
-  if (!(key instanceof Error)) return key
-  throw new KeelError({
-    code: 'key-passphrase',
-    at: path,
-    found: `the passphrase does not open the key (${key.message})`,
-    todo: 'run this again with the right passphrase',
-    exit: ExitCode.Usage,
+function unseal(path: string, text: string, input: HiddenInput): Promise<ParsedKey> {
+  return openWithPassphrase(input, path, (passphrase) => {
+    const key = parse(text, passphrase)
+    return key instanceof Error ? undefined : key
   })
 }
 

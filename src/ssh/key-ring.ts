@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import ssh2, { type ParsedKey, type SigningRequestOptions } from 'ssh2'
 import { ExitCode, KeelError } from '../errors.ts'
-import type { HiddenInput } from './hidden-input.ts'
+import type { HiddenInput } from '../terminal/hidden-input.ts'
 import { publicLine } from './host-key.ts'
 import { type Identity, readIdentityFile } from './identity-file.ts'
 

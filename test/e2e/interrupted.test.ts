@@ -141,7 +141,7 @@ describe('a change that goes wrong', () => {
         expect(stderr).toContain('no-such-flag')
         expect(stderr).toContain('agent-1: untouched (server-1 failed)')
       },
-      { data: false },
+      { data: false, staging: false },
     )
     expect(touched).toEqual([])
     await edit(clusterFile(), "'no-such-flag=1'", "'max-pods=99'")

@@ -37,7 +37,7 @@ describe('an inventory becomes a cluster', () => {
     const wire = await wireCounts([cluster.host('server-1'), cluster.host('agent-1')], async () => {
       const { seconds, stderr } = await cluster.keel.expect(0, 'deploy')
       console.log(`deploy of 2 hosts: ${seconds.toFixed(1)} s`)
-      expect(stderr.indexOf('server-1: done')).toBeLessThan(stderr.indexOf('agent-1: sending files'))
+      expect(stderr.indexOf('server-1: done')).toBeLessThan(stderr.indexOf('agent-1: putting them in place'))
     })
     // ask, stage, activate; the fourth verifies
     expect(wire).toEqual({ 'server-1': { logins: 1, execs: 4 }, 'agent-1': { logins: 1, execs: 4 } })

@@ -6,8 +6,10 @@ import type { Recipient } from '../../src/model/brands.ts'
 import { parseRecipient } from '../../src/model/recipient.ts'
 import { fingerprint, parseSshPublicKey } from '../../src/model/ssh-key.ts'
 import { decryptFile, encryptFile, readStanzas } from '../../src/secrets/age/file.ts'
+import type { AgeIdentity } from '../../src/secrets/identity/identity.ts'
 import { parseIdentities } from '../../src/secrets/identity/parse-identities.ts'
 import { makeServerCa } from '../../src/secrets/server-ca.ts'
+import type { HiddenInput } from '../../src/terminal/hidden-input.ts'
 import { keyKinds, newKey, run } from '../fast/secrets/keys.ts'
 
 /** Both directions with the `age` program, on keys that ssh-keygen and age-keygen made. */
@@ -74,15 +76,77 @@ describe.each(kinds)('%s', (kind) => {
   })
 })
 
-test('a key in OpenSSH’s format that has a passphrase says so, and only where it is needed', async () => {
-  run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'secret phrase', '-C', '', '-f', path('locked')])
-  const [locked] = await parseIdentities(read('locked'), 'locked')
-  const key = parseSshPublicKey(read('locked.pub'))
-  expect(locked?.publicKey).toBe(key)
-  const others = await encryptFile(Buffer.from('x'), [recipient('ed25519')], { armor: false })
-  expect(await decryptFile(others, locked ? [locked] : [])).toBeUndefined()
-  const its = await encryptFile(Buffer.from('x'), [key], { armor: false })
-  await expect(decryptFile(its, locked ? [locked] : [])).rejects.toMatchObject({ code: 'identity-passphrase', at: 'locked' })
+/** A terminal on which nothing but this is typed. */
+function typed(...answers: string[]) {
+  const questions: string[] = []
+  const ask = async (question: string) => {
+    questions.push(question)
+    return answers.shift()
+  }
+  return { questions, input: { env: {}, ask } }
+}
+
+describe('a key with a passphrase', () => {
+  const phrase = 'open barley'
+  const locked = async (name: string, input: HiddenInput) =>
+    parseIdentities(readFileSync(path(name)), { source: name, path: path(name), input })
+  const clear = async (file: Uint8Array, identities: readonly AgeIdentity[]) =>
+    Buffer.from((await decryptFile(file, identities)) ?? []).toString()
+
+  test.each([
+    ['ed25519', ['-t', 'ed25519']],
+    ['rsa', ['-t', 'rsa', '-b', '2048']],
+    ['rsa as PEM', ['-t', 'rsa', '-b', '2048', '-m', 'PEM']],
+    ['ed25519 with aes256-gcm', ['-t', 'ed25519', '-Z', 'aes256-gcm@openssh.com']],
+  ])('made by ssh-keygen (%s) opens what age encrypted to it, asked once and only where it is needed', async (kind, args) => {
+    const name = `locked ${kind}`
+    run('ssh-keygen', ['-q', ...args, '-N', phrase, '-C', '', '-f', path(name)])
+    const { questions, input } = typed('open sesame', phrase)
+    const identities = await locked(name, input)
+    expect(await decryptFile(run('age', ['-r', recipient('age1')], 'x'), identities)).toBeUndefined()
+    if (!kind.endsWith('PEM'))
+      expect(await decryptFile(run('age', ['-r', recipient('ed25519')], 'x'), identities)).toBeUndefined()
+    expect(questions).toEqual([])
+    const its = run('age', ['-R', path(`${name}.pub`)], 'value')
+    expect(await clear(its, identities)).toBe('value')
+    expect(await clear(its, identities)).toBe('value')
+    expect(questions).toHaveLength(2)
+  })
+
+  test('with a cipher that keel can’t open is refused with the command that changes it', async () => {
+    run('ssh-keygen', [
+      '-q',
+      '-t',
+      'ed25519',
+      '-N',
+      phrase,
+      '-Z',
+      'chacha20-poly1305@openssh.com',
+      '-C',
+      '',
+      '-f',
+      path('chacha'),
+    ])
+    const its = run('age', ['-R', path('chacha.pub')], 'value')
+    await expect(decryptFile(its, await locked('chacha', typed(phrase).input))).rejects.toMatchObject({
+      code: 'identity',
+      todo: expect.stringContaining('ssh-keygen -p -Z aes256-ctr -f chacha'),
+    })
+  })
+
+  test.each([
+    ['binary', ''],
+    ['armor', '-a'],
+  ])('an identity file that `age -p` encrypted (%s)', async (form, flag) => {
+    // age asks its terminal for a new passphrase, twice
+    run('script', ['-qec', `age -p ${flag} -o '${path(form)}' '${path('age1')}'`, '/dev/null'], `${phrase}\n${phrase}\n`)
+    const { questions, input } = typed('open sesame', phrase)
+    const identities = await locked(form, input)
+    expect(await decryptFile(run('age', ['-r', recipient('ed25519')], 'x'), identities)).toBeUndefined()
+    expect(questions).toEqual([])
+    expect(await clear(run('age', ['-r', recipient('age1')], 'value'), identities)).toBe('value')
+    expect(questions).toHaveLength(2)
+  })
 })
 
 test.each([['ecdsa'], ['dsa']])('an OpenSSH key of type %s is refused as an identity and as a recipient', async (type) => {

@@ -58,6 +58,7 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
         credentials: { ...facts.credentials, [operation.id]: { kind: 'intact', source: sources[operation.id] ?? '' } },
       }
     case 'place-ca':
+    case 'forget-node':
       return facts
     case 'reload-systemd':
       return { ...facts, unit: { ...facts.unit, needsReload: false } }

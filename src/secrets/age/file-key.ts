@@ -12,15 +12,15 @@ export function hkdf(secret: Uint8Array, salt: Uint8Array, info: string): Uint8A
 }
 
 /** Encrypts a file key with a wrap key: ChaCha20-Poly1305. */
-export function seal(wrapKey: Uint8Array, fileKey: Uint8Array): Uint8Array {
-  const cipher = createCipheriv('chacha20-poly1305', wrapKey, NONCE, { authTagLength: TAG_LENGTH })
+export function seal(wrapKey: Uint8Array, fileKey: Uint8Array, nonce: Uint8Array = NONCE): Uint8Array {
+  const cipher = createCipheriv('chacha20-poly1305', wrapKey, nonce, { authTagLength: TAG_LENGTH })
   return Buffer.concat([cipher.update(fileKey), cipher.final(), cipher.getAuthTag()])
 }
 
 /** The file key, or null when the body was sealed with another key or changed. */
-export function open(wrapKey: Uint8Array, body: Uint8Array): Uint8Array | null {
+export function open(wrapKey: Uint8Array, body: Uint8Array, nonce: Uint8Array = NONCE): Uint8Array | null {
   if (body.length !== WRAPPED_LENGTH) return null
-  const decipher = createDecipheriv('chacha20-poly1305', wrapKey, NONCE, { authTagLength: TAG_LENGTH })
+  const decipher = createDecipheriv('chacha20-poly1305', wrapKey, nonce, { authTagLength: TAG_LENGTH })
   decipher.setAuthTag(body.subarray(-TAG_LENGTH))
   try {
     return Buffer.concat([decipher.update(body.subarray(0, -TAG_LENGTH)), decipher.final()])

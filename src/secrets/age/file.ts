@@ -76,13 +76,20 @@ class FirstFit implements Identity {
   }
 
   async unwrapFileKey(stanzas: Stanza[]): Promise<Uint8Array | null> {
+    let failed: PassOn | undefined
     for (const identity of this.#identities) {
-      const fileKey = await unwrap(identity, stanzas)
-      if (fileKey !== null) {
+      try {
+        const fileKey = await unwrap(identity, stanzas)
+        if (fileKey === null) continue
         this.fits = true
         return fileKey
+      } catch (error) {
+        if (!(error instanceof PassOn)) throw error
+        // one whose passphrase nobody knows is in the way of no other that fits
+        failed ??= error
       }
     }
+    if (failed !== undefined) throw failed
     this.fits = false
     return null
   }

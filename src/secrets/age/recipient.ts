@@ -1,8 +1,9 @@
 import type { Recipient as AgeRecipient } from 'age-encryption'
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { Recipient, SshPublicKey } from '../../model/brands.ts'
-import { ageRecipientBytes, isAgeRecipient } from '../../model/recipient.ts'
+import { ageRecipientBytes, isAgeRecipient, isPostQuantum } from '../../model/recipient.ts'
 import { fingerprint, sshKeyParts } from '../../model/ssh-key.ts'
+import { hybridRecipient } from './hybrid.ts'
 import { NotOnCurve } from './montgomery.ts'
 import { nativeRecipient } from './native.ts'
 import { sshEd25519Recipient } from './ssh-ed25519.ts'
@@ -27,6 +28,7 @@ export function ageRecipient(recipient: Recipient): AgeRecipient {
 const prepared = new Map<Recipient, AgeRecipient>()
 
 function unchecked(recipient: Recipient): AgeRecipient {
+  if (isPostQuantum(recipient)) return hybridRecipient(ageRecipientBytes(recipient))
   if (!isSsh(recipient)) return nativeRecipient(ageRecipientBytes(recipient))
   const parts = sshKeyParts(recipient)
   if (parts.kind === 'ssh-rsa') return sshRsaRecipient(parts.wire, parts.exponent, parts.modulus)
@@ -58,4 +60,17 @@ export function stanzaLabel(recipient: Recipient): string | undefined {
 
 export function isSsh(recipient: Recipient): recipient is SshPublicKey {
   return !isAgeRecipient(recipient)
+}
+
+/** The type of the stanzas that `age1…` recipients get. */
+export function unnamedType(recipient: string): UnnamedType {
+  return isPostQuantum(recipient) ? 'mlkem768x25519' : 'X25519'
+}
+
+/** Stanzas that say nothing about whose they are: which key fits shows by trying. */
+export const UNNAMED_TYPES = ['X25519', 'mlkem768x25519'] as const
+export type UnnamedType = (typeof UNNAMED_TYPES)[number]
+
+export function isUnnamed(type: string): type is UnnamedType {
+  return UNNAMED_TYPES.some((known) => known === type)
 }

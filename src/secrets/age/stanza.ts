@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { Stanza } from 'age-encryption'
 
-/** What a stanza says to everybody: its type and, for SSH keys, the first bytes of the key's hash. */
 export type { Stanza }
 
+/** One recipient's part of a header: arguments that everybody can read, and a body with the encrypted file key. */
 export function stanza(args: readonly string[], body: Uint8Array): Stanza {
   return new Stanza([...args], body)
 }

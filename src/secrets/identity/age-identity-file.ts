@@ -1,6 +1,7 @@
 import { bech32 } from '@scure/base'
 import { ExitCode, KeelError } from '../../errors.ts'
 import { parseRecipient } from '../../model/recipient.ts'
+import { hybridIdentity, hybridRecipientText } from '../age/hybrid.ts'
 import { nativeIdentity } from '../age/native.ts'
 import { x25519Key } from '../age/x25519.ts'
 import type { AgeIdentity } from './identity.ts'
@@ -16,22 +17,23 @@ export function parseAgeIdentities(text: string, source: string): readonly AgeId
 }
 
 function parseAgeIdentity(secret: string, source: string): AgeIdentity {
-  if (secret.startsWith('AGE-SECRET-KEY-PQ-1'))
-    throw refused(source, 'a post-quantum identity', 'keel has no such recipients yet')
-  if (secret.startsWith('AGE-PLUGIN-')) throw refused(source, "an age plugin's identity", 'keel runs no plugins')
-  const scalar = decodeSecret(secret)
-  if (scalar === undefined)
-    throw refused(source, 'neither an SSH private key nor an age identity', 'a line is AGE-SECRET-KEY-1…, in capitals')
-  const publicKey = parseRecipient(bech32.encodeFromBytes('age', x25519Key(scalar).publicKey))
-  return { source, publicKey, ...nativeIdentity(scalar) }
-}
-
-function decodeSecret(secret: string): Uint8Array | undefined {
-  if (secret !== secret.toUpperCase()) return undefined
-  const decoded = bech32.decodeUnsafe(secret, 90)
-  if (decoded?.prefix.toUpperCase() !== 'AGE-SECRET-KEY-') return undefined
-  const bytes = bech32.fromWordsUnsafe(decoded.words)
-  return bytes?.length === 32 ? bytes : undefined
+  if (secret.startsWith('AGE-PLUGIN-')) {
+    throw refused(source, "an age plugin's identity", 'its key is in a device or elsewhere, and keel runs no plugins')
+  }
+  const decoded = secret === secret.toUpperCase() ? bech32.decodeUnsafe(secret, 90) : undefined
+  const bytes = decoded && bech32.fromWordsUnsafe(decoded.words)
+  const prefix = decoded?.prefix.toUpperCase()
+  if (bytes?.length === 32 && prefix === 'AGE-SECRET-KEY-') {
+    const publicKey = parseRecipient(bech32.encodeFromBytes('age', x25519Key(bytes).publicKey))
+    return { source, publicKey, ...nativeIdentity(bytes) }
+  }
+  if (bytes?.length === 32 && prefix === 'AGE-SECRET-KEY-PQ-')
+    return { source, publicKey: parseRecipient(hybridRecipientText(bytes)), ...hybridIdentity(bytes) }
+  throw refused(
+    source,
+    'neither an SSH private key nor an age identity',
+    'a line is AGE-SECRET-KEY-1… or AGE-SECRET-KEY-PQ-1…, in capitals',
+  )
 }
 
 function refused(at: string, found: string, why: string | undefined): KeelError {

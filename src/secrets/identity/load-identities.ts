@@ -1,53 +1,67 @@
 import { readFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { ExitCode, KeelError } from '../../errors.ts'
-import type { AgeIdentity } from './identity.ts'
+import { type HiddenInput, noHiddenInput } from '../../terminal/hidden-input.ts'
+import type { AgeIdentity, IdentitySource } from './identity.ts'
 import { parseIdentities } from './parse-identities.ts'
 
-/** In this order, as agenix and age's users have them. */
-const DEFAULTS = ['.ssh/id_ed25519', '.ssh/id_rsa']
+/** agenix's, in agenix's order (`decrypt` in its agenix.sh). */
+const DEFAULTS = ['.ssh/id_rsa', '.ssh/id_ed25519']
 
 /**
  * The private keys to decrypt with, in the order in which they are tried.
- * @param options.files what the user named; none: `~/.ssh/id_ed25519`, then `~/.ssh/id_rsa`, those that exist
+ * @param options.files what the user named; none: `~/.ssh/id_rsa`, then `~/.ssh/id_ed25519`, those that exist
  * @throws KeelError `identity` (exit 2) when a named file or all of the default ones are missing, or one can't be read as a key.
  */
 export async function loadIdentities(options: {
   readonly files: readonly string[]
   readonly home: string
   readonly cwd: string
+  /** Who knows passphrases. */
+  readonly input?: HiddenInput
 }): Promise<readonly AgeIdentity[]> {
+  const { input = noHiddenInput } = options
   if (options.files.length > 0) {
-    const named = await Promise.all(options.files.map((file) => load(isAbsolute(file) ? file : join(options.cwd, file), file)))
+    const named = await Promise.all(
+      options.files.map((file) => load({ path: isAbsolute(file) ? file : join(options.cwd, file), source: file, input })),
+    )
     return named.flatMap((identities, index) => identities ?? missing(options.files[index] ?? ''))
   }
-  const found = await Promise.all(DEFAULTS.map((file) => loadDefault(join(options.home, file), `~/${file}`)))
+  const found = await Promise.all(
+    DEFAULTS.map((file) => loadDefault({ path: join(options.home, file), source: `~/${file}`, input })),
+  )
   const identities = found.flatMap((each) => each ?? [])
   if (identities.length === 0) missing(DEFAULTS.map((file) => `~/${file}`).join(' and '))
   return identities
 }
 
 /** A default key that keel can't use is in nobody's way until it is its turn: another may fit before. */
-async function loadDefault(path: string, source: string): Promise<readonly AgeIdentity[] | undefined> {
+async function loadDefault(from: IdentitySource): Promise<readonly AgeIdentity[] | undefined> {
   try {
-    return await load(path, source)
+    return await load(from)
   } catch (error) {
     const unwrapFileKey = () => {
       throw error
     }
-    return [{ source, publicKey: undefined, unwrapFileKey }]
+    return [{ source: from.source, publicKey: undefined, unwrapFileKey }]
   }
 }
 
-async function load(path: string, source: string): Promise<readonly AgeIdentity[] | undefined> {
-  let text: string
+async function load(from: IdentitySource): Promise<readonly AgeIdentity[] | undefined> {
+  let contents: Buffer
   try {
-    text = await readFile(path, 'utf8')
+    contents = await readFile(from.path)
   } catch (cause) {
     if (isCode(cause, 'ENOENT')) return undefined
-    throw new KeelError({ code: 'identity', at: source, found: 'this private key can not be read', exit: ExitCode.Usage, cause })
+    throw new KeelError({
+      code: 'identity',
+      at: from.source,
+      found: 'this private key can not be read',
+      exit: ExitCode.Usage,
+      cause,
+    })
   }
-  return parseIdentities(text, source)
+  return parseIdentities(contents, from)
 }
 
 function missing(what: string): never {
@@ -55,7 +69,7 @@ function missing(what: string): never {
     code: 'identity',
     at: what,
     found: 'no private key there',
-    why: 'decrypting a secret takes the private key of one of its readers',
+    why: 'decrypting a secret takes the private key of one of its readers; a key that only an agent or a security key holds can not decrypt',
     todo: 'name one with --identity FILE: an OpenSSH private key or an age identity file',
     exit: ExitCode.Usage,
   })

@@ -1,34 +1,40 @@
 import { ExitCode, KeelError } from '../../errors.ts'
+import { noHiddenInput } from '../../terminal/hidden-input.ts'
 import { parseAgeIdentities } from './age-identity-file.ts'
-import type { AgeIdentity } from './identity.ts'
+import { encryptedIdentityFile, isAgeFile } from './encrypted-identity-file.ts'
+import type { AgeIdentity, IdentitySource } from './identity.ts'
 import { parseSshPrivateKey } from './ssh-private-key.ts'
 
 /**
- * The private keys in a file: one SSH private key, or age identities, one a line.
- * @param source what messages call the file
+ * The private keys in a file: one SSH private key, or age identities, one a line, or those behind a passphrase (`age -p`). A passphrase is asked
+ * for when a secret's file needs the key, and once.
+ * @param contents the file's
  * @throws KeelError `identity` (exit 2), which never repeats a line of the file.
  */
-export async function parseIdentities(text: string, source: string): Promise<readonly AgeIdentity[]> {
-  if (/^-----BEGIN AGE ENCRYPTED FILE-----|^age-encryption\.org\/v1\n/.test(text)) {
-    throw new KeelError({
-      code: 'identity-passphrase',
-      at: source,
-      found: 'this identity file is encrypted with a passphrase',
-      why: 'keel does not ask for passphrases yet',
-      todo: `decrypt it into a memory file system (age -d ${source}) and name that file with --identity`,
-      exit: ExitCode.Usage,
-    })
-  }
-  if (text.includes('-----BEGIN ')) return [await parseSshPrivateKey(text, source)]
-  if (/^(ssh|ecdsa|sk)-\S+ AAAA/.test(text)) {
-    throw new KeelError({
-      code: 'identity',
-      at: source,
-      found: 'a public key',
-      why: 'decrypting takes the private one, and an agent can not do it',
-      todo: `name the private key: ${source.replace(/\.pub$/, '')}`,
-      exit: ExitCode.Usage,
-    })
-  }
-  return parseAgeIdentities(text, source)
+export async function parseIdentities(
+  contents: string | Uint8Array,
+  from: string | IdentitySource,
+): Promise<readonly AgeIdentity[]> {
+  const bytes = Buffer.from(contents)
+  const text = bytes.toString()
+  const origin = typeof from === 'string' ? { source: from, path: from, input: noHiddenInput } : from
+  if (isAgeFile(bytes)) return [encryptedIdentityFile(bytes, origin)]
+  if (text.includes('-----BEGIN ')) return [await parseSshPrivateKey(text, origin)]
+  if (/^(ssh|ecdsa|sk)-\S+ AAAA/.test(text)) throw publicKey(origin.source, text.startsWith('sk-'))
+  return parseAgeIdentities(text, origin.source)
+}
+
+function publicKey(source: string, isSecurityKey: boolean): KeelError {
+  return new KeelError({
+    code: 'identity',
+    at: source,
+    found: 'a public key',
+    why: isSecurityKey
+      ? 'its private half is in a security key, which signs and can not decrypt'
+      : 'decrypting takes the private one; an agent that holds it signs and can not decrypt',
+    todo: isSecurityKey
+      ? 'name another private key that may read the secret: an ssh-ed25519 key, or one that age-keygen made'
+      : `name the private key: ${source.replace(/\.pub$/, '')}`,
+    exit: ExitCode.Usage,
+  })
 }

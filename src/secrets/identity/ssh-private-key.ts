@@ -1,65 +1,98 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import type { Identity } from 'age-encryption'
+import type { ParsedKey } from 'ssh2'
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { SshPublicKey } from '../../model/brands.ts'
 import { parseSshPublicKey } from '../../model/ssh-key.ts'
+import { openWithPassphrase } from '../../terminal/passphrase.ts'
 import { sshEd25519Identity } from '../age/ssh-ed25519.ts'
 import { sshRsaIdentity } from '../age/ssh-rsa.ts'
-import { sshTag } from '../age/stanza.ts'
-import type { AgeIdentity } from './identity.ts'
-import { readOpenSshContainer } from './openssh-container.ts'
+import { type Stanza, sshTag } from '../age/stanza.ts'
+import type { AgeIdentity, IdentitySource } from './identity.ts'
+import { type OpenSshContainer, readOpenSshContainer } from './openssh-container.ts'
+
+/** What ssh2 decrypts; `ssh-keygen` writes aes256-ctr unless it is told otherwise. */
+const CIPHERS = /^aes(128|192|256)-(ctr|cbc|gcm@openssh\.com)$/
 
 /**
- * An SSH private key, ed25519 or RSA, in OpenSSH's format or as PKCS#1 or PKCS#8 PEM.
- * @throws KeelError `identity` (exit 2); `identity-passphrase` (exit 2) at once for an encrypted PEM, and for an encrypted OpenSSH key only when
- * a file is encrypted to it: its public half is in clear.
+ * An SSH private key, ed25519 or RSA, in OpenSSH's format or as PKCS#1 or PKCS#8 PEM. One with a passphrase is opened when a file needs it.
+ * @throws KeelError `identity` (exit 2)
  */
-export async function parseSshPrivateKey(text: string, source: string): Promise<AgeIdentity> {
-  if (/^Proc-Type: 4,ENCRYPTED|^-----BEGIN ENCRYPTED /m.test(text)) throw needsPassphrase(source)
-  if (!text.includes('OPENSSH PRIVATE KEY')) {
-    const key = readPem(text)
-    if (key === undefined) throw unreadable(source)
-    return identityOf(key, source)
-  }
+export async function parseSshPrivateKey(text: string, from: IdentitySource): Promise<AgeIdentity> {
+  const { source } = from
+  if (/^Proc-Type: 4,ENCRYPTED|^-----BEGIN ENCRYPTED /m.test(text)) return lockedPem(text, from)
+  if (!text.includes('OPENSSH PRIVATE KEY')) return identityOf(readPem(text), source)
   const container = readOpenSshContainer(text)
   if (container === undefined) throw unreadable(source)
   const publicKey = publicKeyOf(container.publicWire, source)
-  if (container.cipher !== 'none') return { source, publicKey, ...lockedIdentity(container.publicWire, source) }
-  const identity = identityOf(await readOpenSsh(text, source), source)
-  if (identity.publicKey !== publicKey) throw unreadable(source, 'its public and private halves do not belong together')
+  if (container.cipher !== 'none') return lockedOpenSsh(text, container, publicKey, from)
+  const identity = identityOf(await readOpenSsh(text), source)
+  if (identity.publicKey !== publicKey) throw halvesDiffer(source)
   return identity
 }
 
-function identityOf(key: KeyObject, source: string): AgeIdentity {
+function identityOf(key: KeyObject | undefined, source: string): AgeIdentity {
+  if (key === undefined) throw unreadable(source)
   const wire = publicWire(key)
   if (wire === undefined) throw unreadable(source, 'age decrypts with ed25519 and RSA keys only')
   const identity = key.asymmetricKeyType === 'rsa' ? sshRsaIdentity(wire, key) : sshEd25519Identity(wire, jwkField(key, 'd'))
   return { source, publicKey: publicKeyOf(wire, source), ...identity }
 }
 
-/** Knows its stanzas and can't open them: the place where a passphrase will be asked for. */
-function lockedIdentity(wire: Uint8Array, source: string): Identity {
-  const tag = sshTag(wire)
+/** Its public half is in clear: the passphrase is asked for by a file that is encrypted to it, and by no other. */
+function lockedOpenSsh(
+  text: string,
+  { cipher, publicWire }: OpenSshContainer,
+  publicKey: SshPublicKey,
+  { source, path, input }: IdentitySource,
+): AgeIdentity {
+  const tag = sshTag(publicWire)
+  const open = () => {
+    if (!CIPHERS.test(cipher)) throw foreignCipher(source, cipher)
+    return openWithPassphrase(input, path, async (passphrase) => {
+      const key = await readOpenSsh(text, passphrase)
+      const identity = key && identityOf(key, source)
+      if (identity !== undefined && identity.publicKey !== publicKey) throw halvesDiffer(source)
+      return identity
+    })
+  }
+  return { source, publicKey, ...lazily(({ args }) => args[0]?.startsWith('ssh-') === true && args[1] === tag, open) }
+}
+
+/** Which key it is shows only with its passphrase. */
+function lockedPem(text: string, { source, path, input }: IdentitySource): AgeIdentity {
+  const open = () =>
+    openWithPassphrase(input, path, (passphrase) => {
+      const key = readPem(text, passphrase)
+      return key && identityOf(key, source)
+    })
+  const type = text.includes('BEGIN RSA ') ? 'ssh-rsa' : 'ssh-'
+  return { source, publicKey: undefined, ...lazily(({ args }) => args[0]?.startsWith(type) === true, open) }
+}
+
+function lazily(mayBeMine: (stanza: Stanza) => boolean, open: () => Promise<AgeIdentity>): Identity {
+  let opened: Promise<AgeIdentity> | undefined
   return {
-    unwrapFileKey(stanzas) {
-      if (stanzas.some(({ args }) => args[0]?.startsWith('ssh-') && args[1] === tag)) throw needsPassphrase(source)
-      return null
+    async unwrapFileKey(stanzas) {
+      if (!stanzas.some(mayBeMine)) return null
+      opened ??= open()
+      return (await opened).unwrapFileKey(stanzas)
     },
   }
 }
 
-async function readOpenSsh(text: string, source: string): Promise<KeyObject> {
+/** Undefined: damaged, or the wrong passphrase. */
+async function readOpenSsh(text: string, passphrase?: string): Promise<KeyObject | undefined> {
   // 34 ms to import, for those who decrypt only
   const { default: ssh2 } = await import('ssh2')
-  const parsed = ssh2.utils.parseKey(text)
-  const key = parsed instanceof Error ? undefined : readPem(parsed.getPrivatePEM())
-  if (key === undefined) throw unreadable(source)
-  return key
+  const parsed: ParsedKey | Error | readonly ParsedKey[] = ssh2.utils.parseKey(text, passphrase)
+  const [key] = Array.isArray(parsed) ? parsed : [parsed]
+  return key === undefined || key instanceof Error ? undefined : readPem(key.getPrivatePEM())
 }
 
-function readPem(pem: string): KeyObject | undefined {
+function readPem(pem: string, passphrase?: string): KeyObject | undefined {
   try {
-    return createPrivateKey(pem)
+    return createPrivateKey(passphrase === undefined ? pem : { key: pem, passphrase })
   } catch {
     return undefined
   }
@@ -110,13 +143,17 @@ function unreadable(at: string, why = 'it is damaged, or in a format that OpenSS
   })
 }
 
-function needsPassphrase(at: string): KeelError {
+function halvesDiffer(source: string): KeelError {
+  return unreadable(source, 'its public and private halves do not belong together')
+}
+
+function foreignCipher(at: string, cipher: string): KeelError {
   return new KeelError({
-    code: 'identity-passphrase',
+    code: 'identity',
     at,
-    found: 'this private key is encrypted, and needs its passphrase',
-    why: 'keel does not ask for passphrases yet',
-    todo: 'name another key that may read the secret with --identity, or a copy without passphrase in a memory file system (ssh-keygen -p)',
+    found: `a private key encrypted with ${cipher.slice(0, 40)}`,
+    why: 'keel opens those that are encrypted with AES, as ssh-keygen writes them',
+    todo: `encrypt it so: ssh-keygen -p -Z aes256-ctr -f ${at}`,
     exit: ExitCode.Usage,
   })
 }

@@ -64,7 +64,7 @@ beforeAll(async () => {
   port = await closedPort()
   const ocean = `name=ocean,address=root@127.0.0.1:${port},hostKey=${generateKeyPair().public},nodeIP=10.0.0.1`
   const maia = `name=maia,address=root@127.0.0.2:${port},nodeIP=10.0.0.2`
-  const made = await keel(['init', at('inventory'), '--yes', '--host', ocean, maia], { cwd: home })
+  const made = await keel(['init', at('inventory'), '--yes', '--host', ocean, '--host', maia], { cwd: home })
   expect(made, made.stderr).toMatchObject({ code: 0 })
 })
 afterAll(() => rmSync(home, { recursive: true }))

@@ -1,50 +1,100 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { deployCluster } from '../../../src/deploy/deploy-cluster.ts'
 import type { Event } from '../../../src/deploy/event.ts'
 import { ExitCode, KeelError } from '../../../src/errors.ts'
 import type { HostName } from '../../../src/model/brands.ts'
 import type { HostPlan } from '../../../src/plan/plan.ts'
 
-const host = (name: string, wave: number): HostPlan => ({
+const host = (name: string, wave: number, changes = true): HostPlan => ({
   host: name as HostName,
   role: wave === 0 ? 'server' : 'agent',
   wave,
-  operations: [{ op: 'reload-systemd' }],
+  operations: changes ? [{ op: 'reload-systemd' }] : [],
 })
+const plan = { hosts: [host('s1', 0), host('s2', 1), host('a1', 2), host('a2', 2), host('a3', 2)], refusals: [] }
 
-const plan = { hosts: [host('ocean', 0), host('maia', 1)], refusals: [] }
-
-it('says of an interrupted host how to go on, and ends with the interruption itself', async () => {
+async function run(options: {
+  readonly failing?: string
+  readonly unstageable?: string
+  readonly parallel?: number
+  readonly abortAt?: string
+}) {
   const events: Event[] = []
-  const interrupt = new AbortController()
-  const deployed = deployCluster({
-    plan,
-    deployHost: async () => {
-      interrupt.abort(new Error('SIGINT'))
-      throw interrupt.signal.reason
-    },
-    emit: (event) => events.push(event),
-    parallel: 1,
-    signal: interrupt.signal,
-  })
-  await expect(deployed).rejects.toThrow('SIGINT')
-  expect(events).toMatchObject([
-    { event: 'failed', host: 'ocean', fault: { code: 'interrupted', todo: expect.stringContaining('keel deploy ocean') } },
-    { event: 'untouched', host: 'maia' },
-  ])
-})
-
-it('names the host for which the later ones stay untouched, whatever failed there', async () => {
-  const events: Event[] = []
+  const log: string[] = []
+  const staged: string[] = []
+  const abort = new AbortController()
   const exit = await deployCluster({
     plan,
-    deployHost: async () => {
-      throw new KeelError({ code: 'x', at: 'secrets/x.age', found: 'no', exit: ExitCode.Locked })
+    parallel: options.parallel ?? 10,
+    signal: abort.signal,
+    emit: (event) => void events.push(event),
+    stageHost: async ({ host }) => {
+      staged.push(host)
+      await Promise.resolve()
+      if (host === options.unstageable) throw new KeelError({ code: 'wrong-hash', at: host, found: 'no space', exit: 1 })
+      return `${host} is staged`
     },
-    emit: (event) => events.push(event),
-    parallel: 1,
-    signal: new AbortController().signal,
+    switchHost: async ({ host }, result) => {
+      expect(result).toBe(`${host} is staged`)
+      expect(staged).toHaveLength(plan.hosts.length)
+      log.push(`start ${host}`)
+      if (host === options.abortAt) abort.abort(new Error('SIGINT'))
+      await Promise.resolve()
+      log.push(`end ${host}`)
+      if (host === options.failing) throw new KeelError({ code: 'unhealthy', at: host, found: 'not Ready', exit: 1 })
+    },
+  }).catch((error: unknown) => error)
+  const ended = (event: Event['event']) => events.filter((one) => one.event === event).map((one) => one.host)
+  return { exit, log, done: ended('done'), failed: ended('failed'), untouched: ended('untouched') }
+}
+
+describe('the order of a deploy', () => {
+  it('is server after server, then the agents together', async () => {
+    const { exit, log } = await run({})
+    expect(exit).toBe(0)
+    expect(log.slice(0, 4)).toEqual(['start s1', 'end s1', 'start s2', 'end s2'])
+    expect(log.slice(4, 7)).toEqual(['start a1', 'start a2', 'start a3'])
   })
-  expect(exit).toBe(ExitCode.Locked)
-  expect(events.at(-1)).toEqual({ event: 'untouched', host: 'maia', because: 'ocean failed' })
+  it('keeps the limit', async () => {
+    const { log } = await run({ parallel: 1 })
+    expect(log.filter((line) => line.startsWith('start')).length * 2).toBe(log.length)
+    expect(log.indexOf('start a2')).toBeGreaterThan(log.indexOf('end a1'))
+  })
+  it('touches no further host once one has failed', async () => {
+    expect(await run({ failing: 's1' })).toMatchObject({ exit: 1, failed: ['s1'], done: [], untouched: ['s2', 'a1', 'a2', 'a3'] })
+  })
+  it('lets those that are under way come to their end', async () => {
+    const { failed, done, untouched } = await run({ failing: 'a1', parallel: 2 })
+    expect(failed).toEqual(['a1'])
+    expect(done).toEqual(['s1', 's2', 'a2'])
+    expect(untouched).toEqual(['a3'])
+  })
+  it('switches nothing when a host could not be staged', async () => {
+    const { exit, log, failed, untouched } = await run({ unstageable: 'a2' })
+    expect({ exit, log, failed, untouched }).toEqual({ exit: 1, log: [], failed: ['a2'], untouched: ['s1', 's2', 'a1', 'a3'] })
+  })
+  it('ends with the reason of an interruption, and touches no further host', async () => {
+    const { exit, untouched } = await run({ abortAt: 's1' })
+    expect(exit).toMatchObject({ message: 'SIGINT' })
+    expect(untouched).toEqual(['s2', 'a1', 'a2', 'a3'])
+  })
+  it('names the host for which others stay untouched, whatever failed there; and says of an interrupted one how to go on', async () => {
+    const ended = async (stop: (abort: AbortController) => unknown) => {
+      const events: Event[] = []
+      const abort = new AbortController()
+      const switchHost = () => Promise.reject(stop(abort))
+      const shared = { plan, parallel: 1, signal: abort.signal, emit: (event: Event) => void events.push(event) }
+      await deployCluster({ ...shared, stageHost: async () => undefined, switchHost }).catch(() => undefined)
+      return events
+    }
+    const failed = await ended(() => new KeelError({ code: 'x', at: 'secrets/x.age', found: 'no', exit: ExitCode.Locked }))
+    expect(failed.at(-1)).toEqual({ event: 'untouched', host: 'a3', because: 's1 failed' })
+    const interrupted = await ended((abort) => {
+      abort.abort(new Error('SIGINT'))
+      return abort.signal.reason
+    })
+    const todo = expect.stringContaining('keel deploy s1')
+    expect(interrupted[0]).toMatchObject({ event: 'failed', host: 's1', fault: { code: 'interrupted', todo } })
+    expect(interrupted.at(-1)).toEqual({ event: 'untouched', host: 'a3', because: 'interrupted' })
+  })
 })

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Io } from '../../../src/commands/command.ts'
 import { init } from '../../../src/commands/init.ts'
 import { loadInventory } from '../../../src/inventory/load.ts'
+import { k3sOptions } from '../../../src/lab/k3s-options.ts'
 import { BASE } from './variant.ts'
 
 const keyOf = (file: string) => /'(ssh-ed25519 [^']+)'/.exec(readFileSync(join(BASE, file), 'utf8'))?.[1] ?? ''
@@ -110,8 +111,37 @@ describe('keel init', () => {
   test('a wrong inventory leaves nothing behind', async () => {
     const { io } = testIo()
     const wrong = init.run({ ...everything, host: [`name=a,address=-x,hostKey=${A}`], dir: 'x' }, io)
-    await expect(wrong).rejects.toMatchObject({ faults: [{ code: 'ssh-address', at: 'hosts/a/host.ts:6' }] })
+    await expect(wrong).rejects.toMatchObject({ faults: [{ code: 'ssh-address', at: 'hosts/a/host.ts:6:12' }] })
     expect(readdirSync(io.cwd)).toEqual([])
+  })
+
+  test('takes a lab as it is up, and leaves its spare hosts', async () => {
+    const { io } = testIo()
+    const host = { os: 'debian', arch: 'amd64', podCIDR: '10.42.1.0/24' }
+    const lab = {
+      format: 1,
+      name: 'tryout',
+      subnet: '10.77.0.0/24',
+      identity: join(io.cwd, 'labs/tryout/identity'),
+      hosts: [
+        { ...host, name: 'a', role: 'server', address: 'root@10.77.0.11', hostKey: A, nodeIP: '10.77.0.11' },
+        { ...host, name: 'b', role: 'agent', address: 'root@10.77.0.12', hostKey: B, nodeIP: '10.77.0.12' },
+        { ...host, name: 'c', role: 'spare', address: 'root@10.77.0.13', hostKey: B, nodeIP: '10.77.0.13' },
+      ],
+      k3s: { version: 'v1.34.4+lookalike', arch: 'amd64', path: '/k3s', sha256: '0'.repeat(64), kind: 'lookalike' },
+      k3sOptions,
+      images: [],
+    }
+    mkdirSync(join(io.cwd, 'labs/tryout'), { recursive: true })
+    writeFileSync(join(io.cwd, 'labs/tryout/lab.json'), JSON.stringify(lab))
+    writeFileSync(join(io.cwd, 'labs/tryout/identity.pub'), `${ADA} lab\n`)
+    await init.run({ dir: 'x', lab: 'tryout' }, { ...io, env: { ...io.env, KEEL_LAB_STATE: join(io.cwd, 'labs') } })
+    const { cluster } = await loadInventory(join(io.cwd, 'x'))
+    expect(cluster).toMatchObject({ name: 'tryout', version: 'v1.34.4+lookalike', admins: [{ key: ADA }], warnings: [] })
+    expect(cluster.hosts.map(({ name, k3s }) => [name, k3s['flannel-backend'], k3s['container-runtime-endpoint']])).toEqual([
+      ['a', 'none', k3sOptions.agent['container-runtime-endpoint']],
+      ['b', undefined, k3sOptions.agent['container-runtime-endpoint']],
+    ])
   })
 
   test('takes a folder that holds no more than git', async () => {

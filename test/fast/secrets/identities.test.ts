@@ -1,11 +1,14 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Recipient } from '../../../src/model/brands.ts'
+import { parseRecipient } from '../../../src/model/recipient.ts'
+import { decryptFile, encryptFile } from '../../../src/secrets/age/file.ts'
 import { loadIdentities } from '../../../src/secrets/identity/load-identities.ts'
 import { parseIdentities } from '../../../src/secrets/identity/parse-identities.ts'
-import { newKey } from './keys.ts'
+import { newKey, sshLine } from './keys.ts'
 
 const [one, two] = [newKey('age1'), newKey('age1')]
 const ssh = newKey('ssh-ed25519')
@@ -27,10 +30,7 @@ describe('an identity file', () => {
   })
 
   const planted = 'PLANTEDPLANTED'
-  const encryptedPem = generateKeyPairSync('ed25519', {
-    publicKeyEncoding: { format: 'pem', type: 'spki' },
-    privateKeyEncoding: { format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'x' },
-  }).privateKey
+  const encryptedToKey = `age-encryption.org/v1\n-> ssh-ed25519 abcdef ${'A'.repeat(43)}\n${'A'.repeat(43)}\n--- ${'A'.repeat(43)}\n${'0'.repeat(32)}`
   const p256 = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
     privateKeyEncoding: { format: 'pem', type: 'pkcs8' },
@@ -45,10 +45,15 @@ describe('an identity file', () => {
     ['an identity in small letters', one.privateText.toLowerCase().replace('# a comment', planted), /neither/],
     ['something else', planted, /neither/],
     ['an age plugin', `AGE-PLUGIN-YUBIKEY-1${planted}`, /plugin/],
-    ['a post-quantum identity', `AGE-SECRET-KEY-PQ-1${planted}`, /post-quantum/],
+    ['a post-quantum identity with a typing error', `AGE-SECRET-KEY-PQ-1${planted}`, /neither/],
+    [
+      'a public key of a security key',
+      `sk-ssh-ed25519@openssh.com AAAA${planted}`,
+      /security key, which signs and can not decrypt/,
+    ],
     ['a public key', ssh.recipient, /a public key/],
-    ['an encrypted identity file', 'age-encryption.org/v1\n-> scrypt', /passphrase/],
-    ['an encrypted PEM', encryptedPem, /passphrase/],
+    ['a damaged encrypted identity file', 'age-encryption.org/v1\n-> scrypt', /no whole header/],
+    ['a file encrypted to a key', encryptedToKey, /no passphrase opens/],
     ['an EC key', p256.privateKey, /ed25519 and RSA/],
     ['a short RSA key', shortRsa, /1024 bits/],
     ['a damaged PEM', `-----BEGIN PRIVATE KEY-----\n${planted}\n-----END PRIVATE KEY-----`, /damaged/],
@@ -77,20 +82,82 @@ describe('the identities to decrypt with', () => {
     expect((await load('two', join(home, 'one'))).map(({ publicKey }) => publicKey)).toEqual([two.recipient, one.recipient])
   })
 
-  test('are ~/.ssh/id_ed25519 and then ~/.ssh/id_rsa', async () => {
+  test('are ~/.ssh/id_rsa and then ~/.ssh/id_ed25519, as agenix has them', async () => {
     const rsa = newKey('ssh-rsa')
-    await put('.ssh/id_rsa', rsa.privateText)
-    expect((await load()).map(({ publicKey }) => publicKey)).toEqual([rsa.recipient])
     await put('.ssh/id_ed25519', ssh.privateText)
-    expect((await load()).map(({ publicKey }) => publicKey)).toEqual([ssh.recipient, rsa.recipient])
+    expect((await load()).map(({ publicKey }) => publicKey)).toEqual([ssh.recipient])
+    await put('.ssh/id_rsa', rsa.privateText)
+    expect((await load()).map(({ publicKey }) => publicKey)).toEqual([rsa.recipient, ssh.recipient])
   })
 
-  test('a default key that keel can’t read is complained of only when it is its turn', async () => {
+  test('a default key that keel can’t read is complained of only where no other fits', async () => {
     await put('.ssh/id_ed25519', ssh.privateText)
     await put('.ssh/id_rsa', 'rubbish')
-    const [first, second] = await load()
-    expect(first?.publicKey).toBe(ssh.recipient)
-    expect(() => second?.unwrapFileKey([])).toThrow(/~\/.ssh\/id_rsa/)
+    const identities = await load()
+    const ours = await encryptFile(Buffer.from('x'), [ssh.recipient], { armor: false })
+    expect(Buffer.from((await decryptFile(ours, identities)) ?? []).toString()).toBe('x')
+    const others = await encryptFile(Buffer.from('x'), [one.recipient], { armor: false })
+    await expect(decryptFile(others, identities)).rejects.toThrow(/~\/.ssh\/id_rsa/)
+  })
+
+  describe('with a passphrase', () => {
+    const encrypted = (type: 'ed25519' | 'rsa') =>
+      (type === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ed25519')).privateKey
+    const pair = (['ed25519', 'rsa'] as const).map((type) => {
+      const key = encrypted(type)
+      const text = key.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'open barley' }).toString()
+      return { type, text, recipient: parseRecipient(sshLine(createPublicKey(key))) }
+    })
+    /** Answers in turn, then as if there were no terminal. */
+    const asked = (answers: readonly string[], env: Record<string, string> = {}) => {
+      const questions: string[] = []
+      const left = [...answers]
+      const ask = async (question: string) => {
+        questions.push(question)
+        return left.shift()
+      }
+      return { questions, input: { env, ask } }
+    }
+    const fileFor = (recipient: Recipient) => encryptFile(Buffer.from('value'), [recipient], { armor: false })
+
+    test.each(pair)('an encrypted PEM key ($type) is asked for once, when a file needs it', async ({ text, recipient }) => {
+      await put('key', text)
+      const { questions, input } = asked(['sesame', 'open barley'])
+      const identities = await loadIdentities({ files: ['key'], home, cwd: home, input })
+      expect(await decryptFile(await fileFor(one.recipient), identities)).toBeUndefined()
+      expect(questions).toEqual([])
+      for (let round = 0; round < 2; round++)
+        expect(Buffer.from((await decryptFile(await fileFor(recipient), identities)) ?? []).toString()).toBe('value')
+      const path = join(home, 'key')
+      expect(questions).toEqual([`passphrase of ${path}: `, `that was not it; passphrase of ${path}: `])
+    })
+
+    test('KEEL_PASSPHRASE_FILE answers in place of the terminal, and a wrong one is tried once', async () => {
+      const [{ text, recipient } = expect.unreachable()] = pair
+      await put('key', text)
+      await put('phrase', 'open barley\nnot this line\n')
+      await put('wrong', 'sesame\n')
+      const open = async (file: string) => {
+        const { questions, input } = asked(['open barley'], { KEEL_PASSPHRASE_FILE: join(home, file) })
+        const identities = await loadIdentities({ files: ['key'], home, cwd: home, input })
+        const value = decryptFile(await fileFor(recipient), identities)
+        return { value, questions }
+      }
+      expect((await (await open('phrase')).value)?.toString()).toBeDefined()
+      const { value, questions } = await open('wrong')
+      await expect(value).rejects.toMatchObject({ code: 'key-passphrase', exit: 2 })
+      expect(questions).toEqual([])
+    })
+
+    test('nobody to ask is said, unless another key fits', async () => {
+      const [{ text, recipient } = expect.unreachable()] = pair
+      await put('key', text)
+      await put('one', one.privateText)
+      const identities = await load('key', 'one')
+      await expect(decryptFile(await fileFor(recipient), identities)).rejects.toMatchObject({ code: 'key-encrypted', exit: 2 })
+      const both = await encryptFile(Buffer.from('x'), [recipient, one.recipient], { armor: false })
+      expect(await decryptFile(both, identities)).toBeDefined()
+    })
   })
 
   test.each([[[]], [['nowhere']]])('none found is said, with what to do', async (files) => {

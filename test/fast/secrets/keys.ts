@@ -1,14 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { bech32 } from '@scure/base'
 import type { HostName, K3sVersion, Recipient, SecretName } from '../../../src/model/brands.ts'
 import type { Cluster, Reader, SecretRule } from '../../../src/model/cluster.ts'
 import { parseRecipient } from '../../../src/model/recipient.ts'
+import { hybridRecipientText } from '../../../src/secrets/age/hybrid.ts'
 import { x25519Key } from '../../../src/secrets/age/x25519.ts'
 import type { AgeIdentity } from '../../../src/secrets/identity/identity.ts'
 import { parseIdentities } from '../../../src/secrets/identity/parse-identities.ts'
 
-export type KeyKind = 'ssh-ed25519' | 'ssh-rsa' | 'age1'
+export type KeyKind = 'ssh-ed25519' | 'ssh-rsa' | 'age1' | 'age1pq1'
+/** Those that every `age` program knows. */
 export const keyKinds: readonly KeyKind[] = ['ssh-ed25519', 'ssh-rsa', 'age1']
 
 export interface TestKey {
@@ -20,6 +22,7 @@ export interface TestKey {
 /** A new key pair, without any program. */
 export function newKey(kind: KeyKind): TestKey {
   if (kind === 'age1') return newAgeKey()
+  if (kind === 'age1pq1') return newHybridKey()
   const { publicKey, privateKey } =
     kind === 'ssh-rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ed25519')
   return {
@@ -37,6 +40,14 @@ function newAgeKey(): TestKey {
   return {
     recipient: parseRecipient(bech32.encodeFromBytes('age', x25519Key(scalar).publicKey)),
     privateText: `# a comment\n${bech32.encodeFromBytes('AGE-SECRET-KEY-', scalar).toUpperCase()}\n`,
+  }
+}
+
+function newHybridKey(): TestKey {
+  const seed = randomBytes(32)
+  return {
+    recipient: parseRecipient(hybridRecipientText(seed)),
+    privateText: `${bech32.encodeFromBytes('AGE-SECRET-KEY-PQ-', seed).toUpperCase()}\n`,
   }
 }
 

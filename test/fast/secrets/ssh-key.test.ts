@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
+import { bech32 } from '@scure/base'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { KeelError } from '../../../src/errors.ts'
@@ -102,13 +103,21 @@ describe('a recipient', () => {
   test('is an SSH key or an age1 recipient', () => {
     expect(parseRecipient(`${native}\n`)).toBe(native)
     expect(parseRecipient(`${ed25519} me`)).toBe(ed25519)
+    const postQuantum = newKey('age1pq1').recipient
+    expect(parseRecipient(postQuantum)).toBe(postQuantum)
   })
 
   test.each([
     ['a typing error', native.replace(/.$/, (last) => (last === 'q' ? 'p' : 'q')), /typing error/],
     ['capitals', native.toUpperCase(), /typing error/],
     ['a plugin', 'age1yubikey1qwerty', /plugin/],
-    ['post-quantum keys for now', 'age1pq1qqqq', /post-quantum/],
+    [
+      'a post-quantum recipient with a typing error',
+      newKey('age1pq1').recipient.replace(/.$/, (last) => (last === 'q' ? 'p' : 'q')),
+      /typing error/,
+    ],
+    ['a short post-quantum recipient', bech32.encodeFromBytes('age1pq', new Uint8Array(32)), /32 bytes.*has 1216/s],
+    ["a security key's", 'age1tag1qwerty', /security key/],
     ['31 bytes', 'age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqsqu26ec', /typing error|31 bytes/],
   ])('refuses %s', (_, text, message) => {
     expect(() => parseRecipient(text)).toThrow(message)

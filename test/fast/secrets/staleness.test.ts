@@ -10,6 +10,7 @@ import { admin, clusterWith, host, newKey, rule } from './keys.ts'
 const me = admin('me', newKey('ssh-ed25519'))
 const old = admin('old', newKey('ssh-rsa'))
 const native = admin('native', newKey('age1'))
+const hybrid = admin('hybrid', newKey('age1pq1'))
 const other = admin('other', newKey('age1'))
 const maia = host('maia', newKey('ssh-ed25519'))
 const twin = { ...me, kind: 'host' as const, name: 'twin' }
@@ -28,6 +29,7 @@ describe('what is seen without a private key', () => {
   test.each([
     ['SSH readers', rule('a', [me, old, maia]), rule('a', [maia, old, me])],
     ['age1 readers', rule('a', [native, other]), rule('a', [other, native])],
+    ['age1 readers of both kinds', rule('a', [native, hybrid]), rule('a', [hybrid, native])],
     ['a key that an admin and a host share', rule('a', [me, twin]), rule('a', [twin, me])],
     ['armor', rule('a', [me], { armor: true }), rule('a', [me], { armor: true })],
   ])('the same readers in any order are right: %s', async (_, made, wanted) => {
@@ -38,6 +40,12 @@ describe('what is seen without a private key', () => {
     ['an SSH reader is missing', rule('a', [me]), rule('a', [me, maia]), { missing: [maia] }],
     ['an SSH reader is too many', rule('a', [me, maia]), rule('a', [me]), { extra: ['host maia'] }],
     ['one took another’s place', rule('a', [me, old]), rule('a', [me, maia]), { missing: [maia], extra: ['admin old'] }],
+    [
+      'a post-quantum reader took an age1 reader’s place',
+      rule('a', [me, native]),
+      rule('a', [me, hybrid]),
+      { missing: [hybrid], extra: ['admin native'] },
+    ],
     ['an age1 reader is missing', rule('a', [me]), rule('a', [me, native]), { missing: [native] }],
     ['an age1 reader is too many', rule('a', [me, native]), rule('a', [me]), { extra: ['admin native'] }],
     [

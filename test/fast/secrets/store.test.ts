@@ -164,6 +164,16 @@ describe('CA and tokens', () => {
     expect(await Promise.all((await fileNames()).map(contents))).toEqual(before)
   })
 
+  test('are not made when rekey fails otherwise, and beside what it mends when it does not', async () => {
+    await withValues([rule('theirs', [maia, native])])
+    const store = await open([...rules, rule('theirs', [me, native])])
+    await expect(rekey(store, mine)).rejects.toMatchObject({ faults: [{ at: 'secrets/theirs.age' }] })
+    expect(await fileNames()).toEqual(['recipients.json', 'theirs.age'])
+    const outcomes = (await rekey(store, () => identitiesOf(maiaKey))).map(({ outcome }) => outcome)
+    expect(outcomes).toEqual(['made', 'made', 'made', 're-encrypted'])
+    expect((await store.inspect()).map(({ state }) => state.kind)).toEqual(['fresh', 'fresh', 'fresh', 'fresh'])
+  })
+
   test.each([['k3s-agent-token.age'], ['k3s-server-token.age'], ['k3s-server-ca-key.age']])(
     'are never made one by one: without %s a cluster may be living',
     async (lost) => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sha256 } from '../../../src/secrets/digest.ts'
 import { processMark } from '../../../src/secrets/process-mark.ts'
+import { clear } from '../../../src/secrets/staging.ts'
 import { recover, replaceFiles } from '../../../src/secrets/transaction.ts'
 
 let directory: string
@@ -21,14 +22,16 @@ const b = { file: 'secrets/b', contents: Buffer.from('new b'), replaces: undefin
 const names = async () => (await readdir(join(directory, 'secrets'))).sort()
 const text = (name: string) => readFile(join(directory, 'secrets', name), 'utf8')
 
+const number = '0123456789abcdef'
 /** What a process leaves that was killed: its folder, an owner that runs no more, and perhaps the journal. */
 async function killed(options: { committed: boolean; owner?: object }) {
   await mkdir(staging())
-  await writeFile(join(staging(), 'owner.json'), JSON.stringify(options.owner ?? { pid: 4194305, mark: 'gone' }))
-  await writeFile(join(staging(), '0'), 'new a')
-  await writeFile(join(staging(), '1'), 'new b')
-  const journal = [a, b].map(({ file, contents }, index) => ({ file, staged: `${index}`, sha256: sha256(contents) }))
-  if (options.committed) await writeFile(join(staging(), 'journal.json'), JSON.stringify(journal))
+  const put = (name: string, text: string) => writeFile(join(staging(), `${number}.${name}`), text)
+  await put('owner', JSON.stringify(options.owner ?? { pid: 4194305, mark: 'gone' }))
+  await put('0', 'new a')
+  await put('1', 'new b')
+  const journal = [a, b].map(({ file }, index) => ({ file, staged: `${index}` }))
+  if (options.committed) await put('journal', JSON.stringify(journal))
 }
 
 describe('replacing files', () => {
@@ -51,6 +54,34 @@ describe('replacing files', () => {
     })
     expect([await text('a'), await names()]).toEqual(['old a', ['a', 'b']])
   })
+
+  test('writes none when a file stands where secrets/ belongs', async () => {
+    await rm(join(directory, 'secrets'), { recursive: true })
+    await writeFile(join(directory, 'secrets'), 'a file')
+    await expect(replaceFiles(directory, [a])).rejects.toMatchObject({
+      code: 'secrets-not-written',
+      found: expect.stringContaining('ENOTDIR'),
+    })
+  })
+
+  test('takes files away, and a folder with its last file; makes folders', async () => {
+    const host = { file: 'hosts/x/host.ts', contents: Buffer.from('x'), replaces: undefined }
+    await replaceFiles(directory, [host, a])
+    expect(await readFile(join(directory, host.file), 'utf8')).toBe('x')
+    await replaceFiles(directory, [{ ...host, contents: undefined, replaces: sha256('x') }])
+    expect([await readdir(join(directory, 'hosts')), await names()]).toEqual([[], ['a']])
+  })
+
+  test('two at once: one does it, the other says so', async () => {
+    const both = await Promise.allSettled([
+      replaceFiles(directory, [a]),
+      replaceFiles(directory, [{ ...a, contents: Buffer.from('other') }]),
+    ])
+    expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    const [refused] = both.filter((one) => one.status === 'rejected')
+    expect(['secrets-locked', 'file-changed']).toContain(refused?.reason.code)
+    expect(await names()).toEqual(['a'])
+  })
 })
 
 describe('after a kill', () => {
@@ -62,10 +93,27 @@ describe('after a kill', () => {
 
   test('after the journal: the rest is done', async () => {
     await killed({ committed: true })
-    await rm(join(staging(), '1'))
+    await rm(join(staging(), `${number}.1`))
     await writeFile(join(directory, 'secrets/b'), 'new b')
     expect(await recover(directory)).toBe('finished')
     expect([await text('a'), await text('b'), await names()]).toEqual(['new a', 'new b', ['a', 'b']])
+  })
+
+  test.each([true, false])('several that recover at once do it once, and one says so (journal there: %s)', async (committed) => {
+    await killed({ committed })
+    const said = await Promise.all(Array.from({ length: 8 }, () => recover(directory)))
+    expect(said.filter((each) => each !== undefined)).toEqual([committed ? 'finished' : 'undone'])
+    expect([await text('a'), await names()]).toEqual(committed ? ['new a', ['a', 'b']] : ['old a', ['a']])
+  })
+
+  test('one who recovers late does not touch what came after', async () => {
+    await killed({ committed: true })
+    const late = { folder: staging(), number }
+    await recover(directory)
+    await mkdir(staging())
+    await writeFile(join(staging(), 'fedcba9876543210.0'), 'somebody’s')
+    expect(await clear(late)).toBe(false)
+    expect(await readdir(staging())).toEqual(['fedcba9876543210.0'])
   })
 
   test('a process that has the number of the dead one does not count as alive', async () => {
@@ -80,7 +128,7 @@ describe('after a kill', () => {
   })
 
   test('a folder of one who never got the lock goes', async () => {
-    await mkdir(`${staging()}-4194305`)
+    await mkdir(`${staging()}-4194305-${number}`)
     await recover(directory)
     expect(await names()).toEqual(['a'])
   })

@@ -1,0 +1,5 @@
+export { describeRaw, describeReport } from './describe-report.ts'
+export { openFilesDirectory } from './disk-files.ts'
+export type { FileKind, FileStatus, FilesDirectory } from './files.ts'
+export type { Entry } from './report.ts'
+export { type Transpiled, type TranspileOptions, transpile } from './transpile.ts'

@@ -1,0 +1,49 @@
+import { ExitCode, KeelError } from '../errors.ts'
+import { requireReaders } from '../secrets/seal.ts'
+import { unseal } from '../secrets/unseal.ts'
+import { editInMemory } from '../terminal/edit-in-memory.ts'
+import { type Command, directory, type InDirectory, type Io, identity } from './command.ts'
+import { identitiesFor, openStoreFor } from './open-store.ts'
+import { storeValue } from './store-value.ts'
+
+interface Input extends InDirectory {
+  readonly name: string
+  readonly identity?: readonly string[]
+}
+
+export const edit: Command<Input> = {
+  name: 'secret edit <name>',
+  summary: "edit a secret's value with $VISUAL or $EDITOR, in a memory file system only",
+  options: [identity, directory],
+  async run(input, io) {
+    const store = await openStoreFor(input, io)
+    const rule = store.rule(input.name)
+    requireReaders([rule])
+    const before = await store.snapshot()
+    const file = before.files.get(rule.file)
+    // a secret without a value yet takes no private key
+    const old = file === undefined ? Buffer.alloc(0) : await unseal(rule, file, await identitiesFor(input, io), store.nameOf)
+    let text: Uint8Array = old
+    for (;;) {
+      const edited = await editInMemory({ env: io.env, name: rule.name, text })
+      if (edited.equals(old)) {
+        io.note(`${rule.file}: unchanged`)
+        return ExitCode.Done
+      }
+      try {
+        await storeValue(store, rule, Buffer.from(edited), io, before)
+        return ExitCode.Done
+      } catch (error) {
+        if (!(await wantsAnother(error, io))) throw error
+        text = edited
+      }
+    }
+  },
+}
+
+/** What was typed must not be lost for a typing error in it. */
+async function wantsAnother(error: unknown, io: Io): Promise<boolean> {
+  if (!(error instanceof KeelError) || error.exit !== ExitCode.Usage) return false
+  const answer = await io.ask(`${error.message}\nEdit it again? (yes/no) `)
+  return answer?.trim().toLowerCase() === 'yes'
+}

@@ -1,0 +1,115 @@
+import { buffer } from 'node:stream/consumers'
+import { targetOf } from '../deploy/survey.ts'
+import { k3sDataDirectory } from '../desired/k3s-config.ts'
+import { ExitCode, KeelError } from '../errors.ts'
+import type { Cluster, Host, SecretRule } from '../model/cluster.ts'
+import { requireReaders } from '../secrets/seal.ts'
+import { type Command, directory, type InDirectory, type Io } from './command.ts'
+import { type ConnectInput, connectOptions, connector } from './connector.ts'
+import { openStoreFor } from './open-store.ts'
+import { selectHosts } from './select-hosts.ts'
+import { storeValue } from './store-value.ts'
+
+interface Input extends InDirectory, ConnectInput {
+  readonly name: string
+  readonly fromHost?: string
+  readonly fromStdin?: boolean
+}
+
+/** What k3s writes on a server (facts: 0600; `agent-token` links to `token` where no agent token was ever set). */
+const SERVER_FOLDER = `${k3sDataDirectory}/server`
+
+export const importSecret: Command<Input> = {
+  name: 'secret import <name>',
+  summary: 'take over a value: a k3s token from a running server, over the pinned connection, or anything from stdin',
+  options: [
+    { flags: '--from-host <host>', summary: 'a server of the inventory that runs: its server/token or server/agent-token' },
+    { flags: '--from-stdin', summary: 'what stands on stdin' },
+    directory,
+    ...connectOptions,
+  ],
+  async run(input, io) {
+    const store = await openStoreFor(input, io)
+    const rule = store.rule(input.name)
+    requireReaders([rule])
+    const { fromHost, fromStdin = false } = input
+    if ((fromHost === undefined) === !fromStdin) throw usage()
+    const value = fromHost === undefined ? await buffer(io.stdin) : await fromServer(store.cluster, rule, fromHost, input, io)
+    await storeValue(store, rule, value, io)
+    return ExitCode.Done
+  },
+}
+
+async function fromServer(cluster: Cluster, rule: SecretRule, name: string, input: Input, io: Io): Promise<Buffer> {
+  const file = tokenFile(cluster, rule)
+  const [host] = selectHosts(cluster, [name])
+  if (host === undefined || host.role !== 'server') throw notAServer(name)
+  const connect = await connector(input, io)
+  const transport = await connect(targetOf(host))
+  try {
+    const { exitCode, stdout, stderr } = await transport.run(`exec cat -- ${SERVER_FOLDER}/${file}`, { signal: io.signal })
+    if (exitCode !== 0) throw unread(host, file, stderr)
+    if (file === 'agent-token' && /^K10[^:]*::server:/.test(stdout)) throw noAgentToken(host)
+    return Buffer.from(stdout)
+  } finally {
+    await transport.close()
+  }
+}
+
+function tokenFile({ k3sSecrets }: Cluster, { name, file }: SecretRule): 'token' | 'agent-token' {
+  if (name === k3sSecrets.serverToken) return 'token'
+  if (name === k3sSecrets.agentToken) return 'agent-token'
+  throw new KeelError({
+    code: 'import-what',
+    at: file,
+    found: `no server keeps ${name} at a place that keel knows`,
+    why:
+      name === k3sSecrets.ca
+        ? "a running cluster's CA key is needed on no host that keel deploys: the other servers get it from the datastore"
+        : 'from a host keel takes over k3s-server-token and k3s-agent-token',
+    todo: `keel secret import ${name} --from-stdin < FILE`,
+    exit: ExitCode.Usage,
+  })
+}
+
+function usage(): KeelError {
+  return new KeelError({
+    code: 'usage',
+    found: 'it is not said where the value comes from',
+    todo: 'give one of --from-host HOST and --from-stdin; `keel init --from-agenix` takes over an agenix repository',
+    exit: ExitCode.Usage,
+  })
+}
+
+function notAServer(at: string): KeelError {
+  return new KeelError({
+    code: 'import-host',
+    at,
+    found: 'an agent',
+    why: 'only servers keep the tokens',
+    todo: 'name a server of the inventory that runs',
+    exit: ExitCode.Usage,
+  })
+}
+
+/** What cat said is about a path; it has not read anything. */
+function unread({ name }: Host, file: string, stderr: string): KeelError {
+  return new KeelError({
+    code: 'import-unread',
+    at: name,
+    found: `${SERVER_FOLDER}/${file} can't be read: ${stderr.trim().slice(-200)}`,
+    todo: 'name a server on which k3s runs',
+  })
+}
+
+/** Measured: without an agent token of its own a cluster's agents hold the servers' password. */
+function noAgentToken({ name }: Host): KeelError {
+  return new KeelError({
+    code: 'import-agent-token',
+    at: name,
+    found: 'this cluster has no agent token of its own: server/agent-token is the server token',
+    why: 'agents would hold what makes a machine a server',
+    todo: 'set one: a new value with `keel secret set k3s-agent-token`, given to all servers; running agents go on, new ones join with it',
+    exit: ExitCode.Usage,
+  })
+}

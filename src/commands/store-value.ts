@@ -1,0 +1,32 @@
+import { ExitCode, KeelError } from '../errors.ts'
+import type { SecretRule } from '../model/cluster.ts'
+import { checkValue } from '../secrets/check-value.ts'
+import type { Snapshot } from '../secrets/snapshot.ts'
+import type { Store } from '../secrets/store.ts'
+import type { Io } from './command.ts'
+
+/**
+ * Checks a value, encrypts it to its readers and writes it; says to whom, and what is odd about it.
+ * @param given in clear; zeroed
+ * @param before what the value was made from: a file that changed since is not overwritten
+ * @throws KeelError `secret-empty`, `token`, `server-ca` (exit 2)
+ */
+export async function storeValue(store: Store, rule: SecretRule, given: Uint8Array, io: Io, before?: Snapshot): Promise<void> {
+  if (given.length === 0) throw empty(rule.file)
+  const { value, warnings } = checkValue(store.cluster, await store.caCertificate(), rule.name, given)
+  await store.write(rule.name, value, before)
+  given.fill(0)
+  for (const warning of warnings) io.note(`warning: ${rule.name}: ${warning}`)
+  io.note(`${rule.file}: encrypted to ${rule.readers.map((reader) => `${reader.kind} ${reader.name}`).join(', ')}`)
+}
+
+function empty(at: string): KeelError {
+  return new KeelError({
+    code: 'secret-empty',
+    at,
+    found: 'the value is empty',
+    why: 'an empty secret is a mistake more often than not: k3s makes a token of its own from an empty file',
+    todo: 'give the value on stdin: keel secret set NAME < FILE',
+    exit: ExitCode.Usage,
+  })
+}

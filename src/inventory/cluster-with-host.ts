@@ -1,0 +1,33 @@
+import type { Cluster } from '../model/cluster.ts'
+import type { HostInput } from '../model/input.ts'
+import { inventoryFiles } from './inventory-files.ts'
+import { readDefinitions } from './read-definitions.ts'
+import { resolveCluster } from './resolve.ts'
+
+/**
+ * The cluster as it will be once a host's file says this: all of it checked, nothing written.
+ * @param host its name, its file, and the keys that are new in its file; without a file all of them
+ * @throws FaultsError (exit 2) as `loadInventory`
+ */
+export async function clusterWithHost(
+  directory: string,
+  { name, file, input }: { readonly name: string; readonly file: string; readonly input: Partial<HostInput> },
+): Promise<Cluster> {
+  const definitions = await readDefinitions(directory, inventoryFiles(directory))
+  const known = definitions.hosts.find((host) => host.name === name)
+  const before = typeof known?.input === 'object' ? known.input : {}
+  const host = {
+    subject: `hosts/${name}`,
+    file,
+    locate: () => file,
+    written: () => undefined,
+    ...known,
+    name,
+    input: { ...before, ...input },
+  }
+  return resolveCluster({
+    ...definitions,
+    hosts: [...definitions.hosts.filter((other) => other !== known), host],
+    strays: definitions.strays.filter((stray) => stray !== name),
+  })
+}

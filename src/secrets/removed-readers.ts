@@ -1,0 +1,24 @@
+import type { Cluster, SecretRule } from '../model/cluster.ts'
+import type { FileState } from './staleness.ts'
+
+/**
+ * Encrypting anew takes a reader off the file, not the value out of his memory (nor the old file out of git).
+ * @returns one sentence for each secret that somebody may read no more, naming what to rotate
+ */
+export function warnRemoved(
+  cluster: Cluster,
+  files: readonly { readonly rule: SecretRule; readonly state: FileState }[],
+): readonly string[] {
+  return files.flatMap(({ rule, state }) =>
+    state.kind === 'stale' && state.extra.length > 0
+      ? [`${rule.name}: ${state.extra.join(', ')} could read it and may have kept it; ${rotation(cluster, rule)}`]
+      : [],
+  )
+}
+
+function rotation({ k3sSecrets }: Cluster, { name }: SecretRule): string {
+  if (name === k3sSecrets.serverToken) return 'rotate the server token (docs/secrets.md, "Rotate what was read")'
+  if (name === k3sSecrets.agentToken) return 'rotate the agent token (docs/secrets.md, "Rotate what was read")'
+  if (name === k3sSecrets.ca) return 'rotate the cluster\'s server CA (docs/secrets.md, "Rotate what was read")'
+  return `change it where it is used, then \`keel secret set ${name}\` and \`keel deploy\``
+}

@@ -1,0 +1,10 @@
+import { join } from 'node:path'
+import type { SecretRule } from '../model/cluster.ts'
+import { namesIn } from './disk.ts'
+
+/** Encrypted files that no rule names: nobody keeps their readers up to date. */
+export async function strayFiles(directory: string, rules: readonly SecretRule[]): Promise<readonly string[]> {
+  const known = new Set(rules.map(({ file }) => file))
+  const found = (await namesIn(join(directory, 'secrets'))).map((name) => `secrets/${name}`)
+  return found.filter((file) => file.endsWith('.age') && !known.has(file)).sort()
+}

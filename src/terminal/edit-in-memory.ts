@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { ExitCode, KeelError } from '../errors.ts'
+
+export interface EditRequest {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The file's name, as the editor shows it. */
+  readonly name: string
+  readonly text: Uint8Array
+}
+
+/** statfs(2): file systems that keep nothing but in memory. */
+const MEMORY = new Set([0x01021994 /* TMPFS_MAGIC */, 0x858458f6 /* RAMFS_MAGIC */])
+const PREFIX = 'keel-edit-'
+
+/**
+ * Lets a person edit a text with $VISUAL, $EDITOR or vi. It lies in a file of his own (0600 in a folder 0700) in a memory file system, and
+ * goes when the editor ends and when keel is told to end; after a SIGKILL the next edit takes it away.
+ * @returns what the editor left
+ * @throws KeelError `edit-no-memory` (exit 2) where there is no memory file system; `edit-failed` (exit 1) when the editor failed
+ */
+export async function editInMemory({ env, name, text }: EditRequest): Promise<Buffer> {
+  const parent = await memoryFolder(env)
+  await sweep(parent)
+  const folder = await mkdtemp(join(parent, `${PREFIX}${process.pid}-`))
+  const file = join(folder, name)
+  using _ = new Guard(folder)
+  await writeFile(file, text, { mode: 0o600, flag: 'wx' })
+  await runEditor(env, file)
+  return await readFile(file).catch((cause) => {
+    throw failed('the editor took the file away', cause)
+  })
+}
+
+/** Takes the folder away at the end, whatever the end is. */
+class Guard implements Disposable {
+  readonly #remove: () => void
+  // the editor gets it as well, and may mean something else by it
+  readonly #ignore = () => undefined
+  readonly #end = (signal: NodeJS.Signals) => {
+    this.#remove()
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  }
+
+  constructor(folder: string) {
+    this.#remove = () => rmSync(folder, { recursive: true, force: true })
+    process.on('exit', this.#remove)
+    process.on('SIGINT', this.#ignore)
+    for (const signal of ENDING) process.on(signal, this.#end)
+  }
+
+  [Symbol.dispose]() {
+    process.off('exit', this.#remove)
+    process.off('SIGINT', this.#ignore)
+    for (const signal of ENDING) process.off(signal, this.#end)
+    this.#remove()
+  }
+}
+
+const ENDING = ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
+
+async function memoryFolder(env: EditRequest['env']): Promise<string> {
+  const seen: string[] = []
+  for (const folder of [env.XDG_RUNTIME_DIR, '/dev/shm'].filter((one) => one !== undefined && one !== '')) {
+    const found = await statfs(folder ?? '').catch(() => undefined)
+    if (found !== undefined && MEMORY.has(Number(found.type))) return folder ?? ''
+    seen.push(`${folder} ${found === undefined ? 'is not there' : 'is on a disk'}`)
+  }
+  throw new KeelError({
+    code: 'edit-no-memory',
+    found: `no memory file system to edit in: ${seen.join(', ')}`,
+    why: 'keel writes no secret in clear to a disk, where it stays readable after it was deleted',
+    todo: 'change the value through pipes: keel secret show NAME | … | keel secret set NAME',
+    exit: ExitCode.Usage,
+  })
+}
+
+/** What a killed keel has left: folders of processes that run no more. */
+async function sweep(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]
+    // another user's can't be removed, and is not ours
+    if (pid !== undefined && !runs(Number(pid)))
+      await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined)
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/** As git and crontab run it: the variable may hold arguments, so a shell takes it apart. */
+async function runEditor(env: EditRequest['env'], file: string): Promise<void> {
+  const editor = env.VISUAL || env.EDITOR || 'vi'
+  const child = spawn('sh', ['-c', `${editor} "$@"`, 'sh', file], { stdio: 'inherit', env: { ...env } })
+  const end = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
+  })
+  if (end !== 0) throw failed(`the editor (${editor}) ended with ${end}`)
+}
+
+function failed(found: string, cause?: unknown): KeelError {
+  return new KeelError({
+    code: 'edit-failed',
+    found: `${found}; nothing was changed`,
+    todo: 'name an editor in VISUAL or EDITOR that waits until you are done (code --wait), then run this again',
+    cause,
+  })
+}

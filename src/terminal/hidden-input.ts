@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises'
+import { ExitCode, KeelError } from '../errors.ts'
+
+/** What a secret that a person knows may come from: a file that a variable names, or the terminal. `Io` of a command has both. */
+export interface HiddenInput {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Answers `undefined` where there is no terminal. */
+  readonly ask: (question: string, options: { readonly hidden: true }) => Promise<string | undefined>
+}
+
+/** Where nobody knows anything. */
+export const noHiddenInput: HiddenInput = { env: {}, ask: async () => undefined }
+
+/**
+ * The first line of the file that `variable` names, else what is typed on the terminal, else nothing.
+ * @throws KeelError `secret-file` (exit 2) when that file can't be read
+ */
+export async function readHidden({ env, ask }: HiddenInput, variable: string, question: string): Promise<string | undefined> {
+  const file = env[variable]
+  if (file === undefined || file === '') return ask(question, { hidden: true })
+  try {
+    const [line = ''] = (await readFile(file, 'utf8')).split(/\r?\n/, 1)
+    return line
+  } catch (cause) {
+    throw new KeelError({
+      code: 'secret-file',
+      at: variable,
+      found: `${file} can’t be read (${cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'})`,
+      todo: `mend the file, or unset ${variable}`,
+      exit: ExitCode.Usage,
+      cause,
+    })
+  }
+}

@@ -1,0 +1,74 @@
+import { ExitCode, KeelError } from '../errors.ts'
+import { type HiddenInput, readHidden } from './hidden-input.ts'
+
+export const PASSPHRASE_FILE = 'KEEL_PASSPHRASE_FILE'
+/** As often as ssh asks (NumberOfPasswordPrompts). A file says the same every time: it is read once. */
+const TRIES = 3
+
+/**
+ * Opens a private key with its passphrase: the one that opened it before, else the first line of KEEL_PASSPHRASE_FILE, else what is typed. A key
+ * that logs in and decrypts as well is asked about once.
+ * @param path the key's file
+ * @param open answers undefined when the passphrase is wrong
+ * @throws KeelError `key-encrypted` (exit 2) where nobody can be asked, `key-passphrase` (exit 2) when it is wrong; what `open` throws
+ */
+export async function openWithPassphrase<Key>(
+  input: HiddenInput,
+  path: string,
+  open: (passphrase: string) => Promise<Key | undefined> | Key | undefined,
+): Promise<Key> {
+  const known = passphrasesOf(input)
+  const opened = openNow(input, path, open, await known.get(path))
+  known.set(
+    path,
+    opened.then(
+      ({ passphrase }) => passphrase,
+      () => undefined,
+    ),
+  )
+  return (await opened).key
+}
+
+/** By who is asked, so by command; then by file. */
+const remembered = new WeakMap<HiddenInput['ask'], Map<string, Promise<string | undefined>>>()
+
+function passphrasesOf({ ask }: HiddenInput): Map<string, Promise<string | undefined>> {
+  const known = remembered.get(ask) ?? new Map<string, Promise<string | undefined>>()
+  remembered.set(ask, known)
+  return known
+}
+
+async function openNow<Key>(
+  input: HiddenInput,
+  path: string,
+  open: (passphrase: string) => Promise<Key | undefined> | Key | undefined,
+  before: string | undefined,
+): Promise<{ readonly key: Key; readonly passphrase: string }> {
+  const again = before === undefined ? undefined : await open(before)
+  if (before !== undefined && again !== undefined) return { key: again, passphrase: before }
+  const tries = input.env[PASSPHRASE_FILE] ? 1 : TRIES
+  for (let tried = 0; tried < tries; tried++) {
+    const question = `${tried === 0 ? '' : 'that was not it; '}passphrase of ${path}: `
+    const passphrase = await readHidden(input, PASSPHRASE_FILE, question)
+    if (passphrase === undefined) throw nobodyToAsk(path)
+    const key = await open(passphrase)
+    if (key !== undefined) return { key, passphrase }
+  }
+  throw new KeelError({
+    code: 'key-passphrase',
+    at: path,
+    found: 'the passphrase does not open the key',
+    todo: `run this again with the right passphrase, typed or in a file that ${PASSPHRASE_FILE} names`,
+    exit: ExitCode.Usage,
+  })
+}
+
+function nobodyToAsk(path: string): KeelError {
+  return new KeelError({
+    code: 'key-encrypted',
+    at: path,
+    found: 'the key is encrypted, and there is no terminal to ask for its passphrase',
+    todo: `name a file with the passphrase in ${PASSPHRASE_FILE}, or another key with --identity; to log in, an agent that holds it will do: ssh-add ${path}`,
+    exit: ExitCode.Usage,
+  })
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { localArtifact } from '../../../src/artifacts/artifact-cache.ts'
+import { emptyLock, lockFileText, pinnedArtifact, readLockFile } from '../../../src/artifacts/lock-file.ts'
+import { pinK3s } from '../../../src/artifacts/pin-k3s.ts'
+import type { K3sVersion } from '../../../src/model/brands.ts'
+
+const version = 'v1.34.4+k3s1' as K3sVersion
+const binary = Buffer.from('a program')
+const sha256 = createHash('sha256').update(binary).digest('hex')
+
+/** A release as k3s's are laid out; `+` of the version is escaped in its path. */
+const files: Record<string, Buffer | string> = {
+  '/v1.34.4%2Bk3s1/sha256sum-amd64.txt': `${'0'.repeat(64)}  k3s-airgap-images-amd64.tar\n${sha256}  k3s\n`,
+  '/v1.34.4%2Bk3s1/sha256sum-arm64.txt': `${sha256}  k3s-other\n`,
+  '/v1.34.4%2Bk3s1/k3s': binary,
+}
+const server = createServer((request, response) => {
+  const body = files[request.url ?? '']
+  response.writeHead(body === undefined ? 404 : 200).end(body)
+})
+let releases = ''
+let cache = ''
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  releases = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  cache = await mkdtemp(join(tmpdir(), 'keel-pin-'))
+})
+afterAll(() => server.close())
+
+describe('pin', () => {
+  it('takes URL and hash from the release, and the artifact is fetched once and checked', async () => {
+    const lock = await pinK3s(emptyLock, { version, archs: ['amd64'], releases, files: {} })
+    const artifact = pinnedArtifact(lock, 'k3s', version, 'amd64')
+    expect(artifact).toMatchObject({ sha256, url: `${releases}/v1.34.4%2Bk3s1/k3s` })
+    const local = await localArtifact(artifact, { XDG_CACHE_HOME: cache })
+    expect(await readFile(local.file)).toEqual(binary)
+    expect(local.size).toBe(binary.length)
+    files['/v1.34.4%2Bk3s1/k3s'] = 'changed since'
+    expect(await localArtifact(artifact, { XDG_CACHE_HOME: cache })).toEqual(local)
+  })
+
+  it('refuses an artifact that is not what the lock file says, and leaves nothing of it', async () => {
+    files['/v1.34.4%2Bk3s1/k3s'] = 'somebody else’s'
+    const empty = await mkdtemp(join(tmpdir(), 'keel-pin-'))
+    const lock = await pinK3s(emptyLock, { version, archs: ['amd64'], releases, files: {} })
+    await expect(localArtifact(pinnedArtifact(lock, 'k3s', version, 'amd64'), { XDG_CACHE_HOME: empty })).rejects.toMatchObject({
+      code: 'artifact-hash',
+    })
+    expect(await readdir(join(empty, 'keel', 'artifacts'))).toEqual([])
+  })
+
+  it('pins a file of the user’s, and refuses it once it has changed', async () => {
+    const file = join(cache, 'own')
+    await writeFile(file, binary)
+    const lock = await pinK3s(emptyLock, { version, archs: ['arm64'], releases, files: { arm64: file } })
+    const artifact = pinnedArtifact(lock, 'k3s', version, 'arm64')
+    expect(artifact).toMatchObject({ sha256, url: pathToFileURL(file).href })
+    await writeFile(file, 'changed')
+    await expect(localArtifact(artifact, {})).rejects.toMatchObject({ code: 'artifact-hash' })
+  })
+
+  it.each([
+    ['a version that has no release', { version: 'v9.9.9+k3s1' as K3sVersion, archs: ['amd64' as const] }, 'pin-fetch'],
+    ['a list that does not name the binary', { version, archs: ['arm64' as const] }, 'pin-fetch'],
+    ['a file that is not there', { version, archs: ['amd64' as const], files: { amd64: '/nonexistent/k3s' } }, 'pin-file'],
+  ])('says what is wrong: %s', async (_what, request, code) => {
+    await expect(pinK3s(emptyLock, { releases, files: {}, ...request })).rejects.toMatchObject({ code })
+  })
+
+  it('keeps what was pinned before, and writes the same text whatever the order', async () => {
+    const amd64 = await pinK3s(emptyLock, { version, archs: ['amd64'], releases, files: {} })
+    const own = join(cache, 'own')
+    const both = await pinK3s(amd64, { version, archs: ['arm64'], releases, files: { arm64: own } })
+    const reversed = await pinK3s(await pinK3s(emptyLock, { version, archs: ['arm64'], releases, files: { arm64: own } }), {
+      version,
+      archs: ['amd64'],
+      releases,
+      files: {},
+    })
+    expect(lockFileText(both)).toBe(lockFileText(reversed))
+  })
+})
+
+describe('keel.lock.json', () => {
+  it.each([
+    ['no JSON', '{'],
+    ['a hash that is none', '{"format":1,"artifacts":{"k3s":{"v1":{"amd64":{"url":"https://a.example/k3s","sha256":"abc"}}}}}'],
+    ['another format', '{"format":2,"artifacts":{}}'],
+    ['a key that it does not know', '{"format":1,"artifacts":{},"more":1}'],
+    [
+      'an address that is none of https, http and file',
+      `{"format":1,"artifacts":{"k3s":{"v1":{"amd64":{"url":"ftp://a.example/k3s","sha256":"${sha256}"}}}}}`,
+    ],
+  ])('is refused with %s', async (_what, text) => {
+    const directory = await mkdtemp(join(tmpdir(), 'keel-lock-'))
+    await writeFile(join(directory, 'keel.lock.json'), text)
+    await expect(readLockFile(directory)).rejects.toMatchObject({ code: 'lock-file', exit: 2 })
+  })
+
+  it('may be missing: then nothing is pinned', async () => {
+    const lock = await readLockFile(await mkdtemp(join(tmpdir(), 'keel-lock-')))
+    expect(() => pinnedArtifact(lock, 'k3s', version, 'amd64')).toThrow(/keel pin/)
+  })
+})

@@ -1,0 +1,159 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { main } from '../../../src/cli.ts'
+import type { Io } from '../../../src/commands/command.ts'
+import { newKey, type TestKey } from './keys.ts'
+
+const me = newKey('ssh-ed25519')
+const ocean = newKey('ssh-ed25519')
+const maia = newKey('ssh-ed25519')
+const stranger = newKey('ssh-ed25519')
+
+/** A server, an agent, and an admin who may read everything; a rule more for a secret of the user's own. */
+function inventory(readersOfOwn = "'me'"): Record<string, string> {
+  const host = (role: string, address: string, { recipient }: TestKey) =>
+    `import { defineHost } from 'keel'\nexport default defineHost({ os: 'debian', role: '${role}', address: 'root@${address}', hostKey: '${recipient}' })\n`
+  return {
+    'hosts/cluster.ts': `import { defineCluster } from 'keel'\nexport default defineCluster({ name: 'test', version: 'v1.34.4+k3s1' })\n`,
+    'hosts/ocean/host.ts': host('server', '192.0.2.1', ocean),
+    'hosts/maia/host.ts': host('agent', '192.0.2.2', maia),
+    'secrets.ts': `import { defineSecrets } from 'keel'
+export default defineSecrets({
+  admins: { me: '${me.recipient}' },
+  secrets: {
+    'k3s-server-token': { readers: ['admins', 'servers'], generate: 'k3s-token' },
+    'k3s-agent-token': { readers: ['admins', 'servers', 'agents'], generate: 'k3s-token' },
+    'k3s-server-ca-key': { readers: ['admins', 'firstServer'], generate: 'k3s-ca' },
+    own: { readers: [${readersOfOwn}] },
+  },
+})
+`,
+  }
+}
+
+function write(directory: string, files: Record<string, string>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true })
+    writeFileSync(join(directory, path), text)
+  }
+}
+
+/** A folder with CA, tokens and a value of our own, made once and copied for each test. */
+let founded: string
+beforeAll(async () => {
+  founded = mkdtempSync(join(tmpdir(), 'keel-commands-'))
+  write(founded, inventory())
+  write(founded, { me: me.privateText, stranger: stranger.privateText })
+  expect((await keel(founded, ['rekey'])).exit).toBe(3)
+  expect((await keel(founded, ['secret', 'set', 'own'], 'planted-value\n')).exit).toBe(0)
+  return () => rmSync(founded, { recursive: true })
+})
+
+function copy(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'keel-commands-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  cpSync(founded, directory, { recursive: true })
+  return directory
+}
+
+async function keel(cwd: string, argv: readonly string[], stdin = '') {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const io: Io = {
+    cwd,
+    env: { HOME: join(cwd, 'nobody') },
+    stdin: Readable.from([Buffer.from(stdin)]),
+    stdout,
+    stderr,
+    print: (value) => void stdout.write(typeof value === 'string' ? `${value}\n` : JSON.stringify(value)),
+    note: (text) => void stderr.write(`${text}\n`),
+    ask: () => Promise.resolve(undefined),
+    signal: new AbortController().signal,
+  }
+  const exit = await main(argv, io)
+  return { exit, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
+}
+
+describe('keel secret', () => {
+  test('show gives the bytes that set was given, to a reader only', async () => {
+    expect(await keel(founded, ['secret', 'show', 'own', '-i', 'me'])).toEqual({ exit: 0, out: 'planted-value\n', err: '' })
+    const refused = await keel(founded, ['secret', 'show', 'own', '-i', 'stranger'])
+    expect(refused).toMatchObject({ exit: 1, out: '', err: expect.stringContaining('encrypted to admin me') })
+  })
+
+  test('show tries every --identity in turn', async () => {
+    expect(await keel(founded, ['secret', 'show', 'own', '-i', 'stranger', '-i', 'me'])).toMatchObject({ exit: 0 })
+  })
+
+  test('ls names readers and state, and as JSON', async () => {
+    const { out } = await keel(founded, ['secret', 'ls'])
+    expect(out).toContain('own  secrets/own.age  right\n  admin me\n')
+    const listed: unknown = JSON.parse((await keel(founded, ['secret', 'ls', '--json'])).out)
+    expect(listed).toContainEqual({
+      name: 'own',
+      file: 'secrets/own.age',
+      readers: [{ kind: 'admin', name: 'me' }],
+      state: 'fresh',
+      detail: 'right',
+    })
+  })
+
+  test.each([
+    ['an unknown name', ['secret', 'show', 'owm', '-i', 'me'], '', 2, /did you mean 'own'/],
+    ['no private key', ['secret', 'show', 'own'], '', 2, /--identity/],
+    ['an identity that is not there', ['secret', 'show', 'own', '-i', 'nowhere'], '', 2, /nowhere: no private key there/],
+    ['an empty value', ['secret', 'set', 'own'], '', 2, /the value is empty/],
+    ['a token that k3s would not take', ['secret', 'set', 'k3s-server-token'], 'K10abc::server:planted-value', 2, /64 hex/],
+    ['the key of another CA', ['secret', 'set', 'k3s-server-ca-key'], 'planted-value', 2, /no private key/],
+    ['a public key for an identity', ['secret', 'show', 'own', '-i', 'secrets/server-ca.crt'], '', 2, /no SSH private key/],
+  ])('says what to do about %s, repeats no value and changes nothing', async (_, argv, stdin, exit, message) => {
+    const directory = copy()
+    const result = await keel(directory, argv, stdin)
+    expect(result).toMatchObject({ exit, err: expect.stringMatching(message) })
+    expect(result.out + result.err).not.toContain('planted-value')
+    for (const name of ['own', 'k3s-server-token']) {
+      expect(readFileSync(join(directory, `secrets/${name}.age`))).toEqual(readFileSync(join(founded, `secrets/${name}.age`)))
+    }
+  })
+})
+
+describe('keel rekey', () => {
+  test('--check is content with what rekey made, without any private key', async () => {
+    expect(await keel(founded, ['rekey', '--check'])).toMatchObject({ exit: 0, out: '4 of 4 secrets are right\n' })
+  })
+
+  test('--check names each stale file, the reader and the cure: exit 3; rekey mends just that', async () => {
+    const directory = copy()
+    write(directory, inventory("'me', 'maia'"))
+    const checked = await keel(directory, ['rekey', '--check'])
+    expect(checked).toMatchObject({
+      exit: 3,
+      out: expect.stringContaining("secrets/own.age: can't be read by host maia (keel rekey)"),
+    })
+    const done = await keel(directory, ['rekey', '-i', 'me'])
+    expect(done).toMatchObject({ exit: 0, out: expect.stringContaining('3 kept, 1 re-encrypted') })
+    write(directory, { maia: maia.privateText })
+    expect((await keel(directory, ['secret', 'show', 'own', '-i', 'maia'])).out).toBe('planted-value\n')
+  })
+
+  test('without a fitting key it changes nothing: exit 1', async () => {
+    const directory = copy()
+    write(directory, inventory("'me', 'maia'"))
+    expect(await keel(directory, ['rekey', '-i', 'stranger'])).toMatchObject({
+      exit: 1,
+      err: expect.stringContaining('nothing was changed'),
+    })
+    expect(readFileSync(join(directory, 'secrets/own.age'))).toEqual(readFileSync(join(founded, 'secrets/own.age')))
+  })
+
+  test('--check fails on a damaged file: exit 1', async () => {
+    const directory = copy()
+    write(directory, { 'secrets/own.age': 'rubbish' })
+    expect(await keel(directory, ['rekey', '--check'])).toMatchObject({
+      exit: 1,
+      out: expect.stringContaining('secrets/own.age: damaged'),
+    })
+  })
+})
