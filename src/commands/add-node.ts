@@ -41,6 +41,7 @@ export const addNode: Command<AddNodeInput> = {
     ...connectOptions,
   ],
   async run(input, io) {
+    const patience = positiveInteger('--patience', input.patience, 180)
     const { directory } = await openStoreFor(input, io)
     const { cluster: before, hostFile: placeOf } = await loadInventory(directory)
     const known = before.hosts.find(({ name }) => name === input.name)
@@ -62,7 +63,7 @@ export const addNode: Command<AddNodeInput> = {
     const reached = { host: false }
     let exit: ExitCode = ExitCode.Failed
     try {
-      exit = await deployNew({ ...input, directory }, reached, io)
+      exit = await deployNew({ ...input, directory }, patience, reached, io)
       return exit
     } finally {
       // up to its first byte the host knows nothing of all this, and neither shall the inventory
@@ -103,7 +104,7 @@ async function hostFile(
   return { text: hostFileText({ ...host, hostKey }, form), host: { ...host, hostKey } }
 }
 
-async function deployNew(input: AddNodeInput, reached: { host: boolean }, io: Io): Promise<ExitCode> {
+async function deployNew(input: AddNodeInput, patience: number, reached: { host: boolean }, io: Io): Promise<ExitCode> {
   const { cluster, store, lock } = await openWorkspace(input, io)
   const selected = cluster.hosts.filter(({ name }) => name === input.name)
   const reporter = reporterFor({ json: input.json ?? false, stdout: io.stdout, stderr: io.stderr })
@@ -123,7 +124,7 @@ async function deployNew(input: AddNodeInput, reached: { host: boolean }, io: Io
       emit: reporter.report,
       signal: io.signal,
       parallel: 1,
-      patience: positiveInteger('--patience', input.patience, 180),
+      patience,
       onFirstByte: () => {
         reached.host = true
       },

@@ -5,7 +5,7 @@ import { generateMissingSecrets } from '../secrets/generate.ts'
 import { type Command, directory, type InDirectory, type Io, yes } from './command.ts'
 import { defaultAdmin, parseAdminSpec } from './init/admin-spec.ts'
 import { askFor, askHosts, needs } from './init/ask-inventory.ts'
-import { createInventory } from './init/create-inventory.ts'
+import { createInventory, refuseUsed } from './init/create-inventory.ts'
 import { parseHostSpec } from './init/host-spec.ts'
 import { labInventory } from './init/lab-inventory.ts'
 import { inventoryFiles, type NewInventory } from './init/new-inventory.ts'
@@ -42,6 +42,8 @@ export const init: Command<InitInput> = {
   ],
   async run(input, io): Promise<ExitCode | undefined> {
     const target = resolve(io.cwd, input.directory ?? '.', input.dir ?? '.')
+    // before a question is asked in vain
+    await refuseUsed(target)
     const told = await gather(input, target, io)
     const { directory, cluster } = await createInventory(target, inventoryFiles(told), generateMissingSecrets)
     for (const { at, text } of cluster.warnings) io.note(`warning: ${at}: ${text}`)

@@ -24,17 +24,18 @@ export async function deployCluster<Staged>(deployment: ClusterDeployment<Staged
   const { plan, stageHost, switchHost, emit, parallel, signal } = deployment
   const staged = new Map<HostPlan, { readonly result: Staged; readonly seconds: number }>()
   const reported = new Set<HostPlan>()
-  let failure: KeelError | undefined
+  let failure: { readonly host: string; readonly exit: ExitCode } | undefined
   /** Runs one step of a host unless something has failed; a fault is reported and remembered, anything else is a bug or an interruption. */
   const step = async (host: HostPlan, work: () => Promise<void>): Promise<void> => {
     if (failure !== undefined || signal.aborted) return
     try {
       await work()
     } catch (error) {
-      if (!(error instanceof KeelError)) throw error
-      failure ??= error
+      const fault = signal.aborted ? interrupted(host.host) : error
+      if (!(fault instanceof KeelError)) throw fault
+      failure ??= { host: host.host, exit: fault.exit }
       reported.add(host)
-      emit({ event: 'failed', host: host.host, fault: error })
+      emit({ event: 'failed', host: host.host, fault })
     }
   }
   const stage = (host: HostPlan) =>
@@ -66,11 +67,22 @@ export async function deployCluster<Staged>(deployment: ClusterDeployment<Staged
     signal.throwIfAborted()
     return failure?.exit ?? ExitCode.Done
   } finally {
-    const because = failure === undefined ? 'interrupted' : `${failure.at ?? 'another host'} failed`
+    const because = failure === undefined || signal.aborted ? 'interrupted' : `${failure.host} failed`
     for (const host of plan.hosts) if (!reported.has(host)) emit({ event: 'untouched', host: host.host, because })
   }
 }
 
 function secondsSince(started: number): number {
   return (performance.now() - started) / 1000
+}
+
+function interrupted(host: string): KeelError {
+  return new KeelError({
+    code: 'interrupted',
+    at: host,
+    found: 'interrupted',
+    why: 'what had begun on it comes to its end there, file by file whole; nobody sees whether k3s is healthy',
+    todo: `run \`keel deploy ${host}\`: it carries on from here`,
+    exit: ExitCode.Interrupted,
+  })
 }

@@ -1,12 +1,12 @@
 import type { LocalArtifact } from '../artifacts/artifact-cache.ts'
 import type { Artifact } from '../desired/host-state.ts'
-import { KeelError } from '../errors.ts'
+import { ExitCode, KeelError } from '../errors.ts'
 import type { Seen } from '../plan/make-plan.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { RunOptions, RunResult, Transport } from '../ssh/transport.ts'
 import type { ReadSecret } from './credential-bytes.ts'
 import type { Emit } from './event.ts'
-import { hostFailure } from './host-failure.ts'
+import { hostFailure, lostDuring } from './host-failure.ts'
 import type { Redactor } from './redact.ts'
 
 /** What deploying a host needs from outside. */
@@ -44,7 +44,7 @@ export async function runStep(
       stderr: redactor.clean(result.stderr),
     })
   } catch (error) {
-    if (error instanceof KeelError && error.at === undefined) throw new KeelError({ ...error, at: plan.host, cause: error })
+    if (error instanceof KeelError && error.exit === ExitCode.Unreachable) throw lostDuring(plan.host, phase, error)
     throw error
   }
 }

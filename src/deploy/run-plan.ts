@@ -4,7 +4,7 @@ import { ExitCode, FaultsError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import { strayAgentTokens } from './agent-tokens.ts'
-import type { ReadSecret } from './credential-bytes.ts'
+import { credentialBytes, type ReadSecret } from './credential-bytes.ts'
 import { deployCluster } from './deploy-cluster.ts'
 import type { Emit } from './event.ts'
 import type { HostDeployment } from './host-deployment.ts'
@@ -29,7 +29,8 @@ export interface RunOptions {
 }
 
 /**
- * Executes a plan over the connections it was made on. Artifacts are fetched and changed tokens found out before anything is written anywhere.
+ * Executes a plan over the connections it was made on. Artifacts are fetched, secrets decrypted and changed tokens found out before anything is
+ * written anywhere.
  * @throws FaultsError for a plan that is refused; KeelError for an artifact or a secret that can't be had
  */
 export async function runPlan(planned: Planned, options: RunOptions): Promise<ExitCode> {
@@ -50,6 +51,7 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
     ...(await Promise.all(plan.hosts.map((hostPlan) => rotationsOf(hostPlan)))).flat(),
   ]
   if (faults.length > 0) throw new FaultsError(faults, ExitCode.Failed)
+  await readAll(planned, readSecret)
   const redactor = new Redactor()
   const deploymentOf = (hostPlan: HostPlan): HostDeployment => {
     const host = hosts.get(hostPlan.host)
@@ -80,6 +82,17 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
   const strays = servers.length === 0 ? [] : await strayAgentTokens(cluster, servers, readSecret)
   if (strays.length > 0) throw new FaultsError(strays, ExitCode.Failed)
   return exit
+}
+
+/** What can't be decrypted is found out before the first host is touched. @throws KeelError as `readSecret` */
+async function readAll({ plan, hosts }: Planned, readSecret: ReadSecret): Promise<void> {
+  for (const { host, operations } of plan.hosts) {
+    const rendered = hosts.get(host)?.seen.rendered
+    const stored = new Set(operations.flatMap((operation) => (operation.op === 'store-credential' ? [operation.id] : [])))
+    for (const { id, content } of rendered?.credentials ?? []) if (stored.has(id)) await credentialBytes(content, readSecret)
+    if (rendered?.foundation !== undefined && operations.some(({ op }) => op === 'place-ca'))
+      await readSecret(rendered.foundation.key)
+  }
 }
 
 /** Each artifact is brought here and hashed once, however many hosts get it. */

@@ -53,7 +53,7 @@ export class LabHost {
 
   /** Runs a bash script inside; its stdout. @throws ExecaError where it fails */
   async sh(script: string, input = ''): Promise<string> {
-    const argv = ['--all', '--target', `${await this.firstProcess()}`, 'bash', '-euo', 'pipefail', '-c', script]
+    const argv = ['--all', '--target', `${await this.firstProcess()}`, 'bash', '--norc', '-euo', 'pipefail', '-c', script]
     const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LC_ALL: 'C' }
     return (await execa('nsenter', argv, { input, env, extendEnv: false })).stdout
   }

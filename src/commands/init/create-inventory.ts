@@ -20,8 +20,8 @@ export async function createInventory(
   files: ReadonlyMap<string, string>,
   fill: (inventory: Inventory) => Promise<unknown>,
 ): Promise<Inventory> {
+  await refuseUsed(target)
   const existed = await isThere(target)
-  await refuseUsed(target, existed)
   await mkdir(dirname(target), { recursive: true })
   // beside a new folder, inside one that is there: a rename must not leave the file system
   const draft = `${existed ? join(target, '.keel-init') : `${target}.keel-init`}-${randomUUID()}`
@@ -54,8 +54,9 @@ async function moveEntries(draft: string, target: string): Promise<void> {
   }
 }
 
-async function refuseUsed(target: string, existed: boolean): Promise<void> {
-  const there = existed ? (await readdir(target)).filter((name) => !HARMLESS.has(name)) : []
+/** @throws KeelError `init-not-empty` (exit 2) */
+export async function refuseUsed(target: string): Promise<void> {
+  const there = (await isThere(target)) ? (await readdir(target)).filter((name) => !HARMLESS.has(name)) : []
   if (there.length === 0) return
   const isInventory = there.includes('secrets.ts') || there.includes('hosts')
   throw new KeelError({

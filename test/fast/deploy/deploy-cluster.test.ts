@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { deployCluster } from '../../../src/deploy/deploy-cluster.ts'
 import type { Event } from '../../../src/deploy/event.ts'
-import { KeelError } from '../../../src/errors.ts'
+import { ExitCode, KeelError } from '../../../src/errors.ts'
 import type { HostName } from '../../../src/model/brands.ts'
 import type { HostPlan } from '../../../src/plan/plan.ts'
 
@@ -77,5 +77,24 @@ describe('the order of a deploy', () => {
     const { exit, untouched } = await run({ abortAt: 's1' })
     expect(exit).toMatchObject({ message: 'SIGINT' })
     expect(untouched).toEqual(['s2', 'a1', 'a2', 'a3'])
+  })
+  it('names the host for which others stay untouched, whatever failed there; and says of an interrupted one how to go on', async () => {
+    const ended = async (stop: (abort: AbortController) => unknown) => {
+      const events: Event[] = []
+      const abort = new AbortController()
+      const switchHost = () => Promise.reject(stop(abort))
+      const shared = { plan, parallel: 1, signal: abort.signal, emit: (event: Event) => void events.push(event) }
+      await deployCluster({ ...shared, stageHost: async () => undefined, switchHost }).catch(() => undefined)
+      return events
+    }
+    const failed = await ended(() => new KeelError({ code: 'x', at: 'secrets/x.age', found: 'no', exit: ExitCode.Locked }))
+    expect(failed.at(-1)).toEqual({ event: 'untouched', host: 'a3', because: 's1 failed' })
+    const interrupted = await ended((abort) => {
+      abort.abort(new Error('SIGINT'))
+      return abort.signal.reason
+    })
+    const todo = expect.stringContaining('keel deploy s1')
+    expect(interrupted[0]).toMatchObject({ event: 'failed', host: 's1', fault: { code: 'interrupted', todo } })
+    expect(interrupted.at(-1)).toEqual({ event: 'untouched', host: 'a3', because: 'interrupted' })
   })
 })
