@@ -1,6 +1,7 @@
 /**
  * Tries COUNT inputs, in process, on all that reads an inventory: `node bench/fuzz-inventory.ts COUNT [SEED]`. Ends with 1 at the first input that makes
- * anything but a fault of the inventory's (the same COUNT and SEED make it again), or that takes longer than LIMIT.
+ * anything but a fault of the inventory's (the same COUNT and SEED make it again), or that takes longer than LIMIT. A third argument `crash` or `hang`
+ * plants one, to show that it is found.
  */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { randomFrom } from './fuzz-inventory/random.ts'
@@ -12,7 +13,8 @@ const LIMIT = 5000
 interface Task {
   readonly count: number
   readonly seed: number
-  /** [index of the input at work, milliseconds since the epoch / 16 when it was begun] */
+  readonly planted: string | undefined
+  /** The index of the input at work. */
   readonly progress: Int32Array
 }
 
@@ -20,9 +22,10 @@ if (isMainThread) watch()
 else await work(workerData)
 
 function watch(): void {
-  const [count = 10_000, seed = Math.floor(Math.random() * 2 ** 31)] = process.argv.slice(2).map(Number)
-  const progress = new Int32Array(new SharedArrayBuffer(8))
-  const worker = new Worker(new URL(import.meta.url), { workerData: { count, seed, progress } satisfies Task })
+  const [count = 10_000, seed = Math.floor(Math.random() * 2 ** 31)] = process.argv.slice(2, 4).map(Number)
+  const planted = process.argv[4]
+  const progress = new Int32Array(new SharedArrayBuffer(4))
+  const worker = new Worker(new URL(import.meta.url), { workerData: { count, seed, planted, progress } satisfies Task })
   const started = performance.now()
   let [last, since] = [-1, performance.now()]
   const clock = setInterval(() => {
@@ -46,7 +49,7 @@ function watch(): void {
   worker.on('error', (error) => end(String(error.stack)))
 }
 
-async function work({ count, seed, progress }: Task): Promise<void> {
+async function work({ count, seed, planted, progress }: Task): Promise<void> {
   const tried = new Map<string, { inputs: number; slowest: number }>()
   for (let index = 0; index < count; index++) {
     Atomics.store(progress, 0, index)
@@ -55,6 +58,7 @@ async function work({ count, seed, progress }: Task): Promise<void> {
     const started = performance.now()
     try {
       await target(random)
+      if (planted !== undefined && index === count >> 1) plant(planted)
     } catch (error) {
       parentPort?.postMessage({ failure: `input ${index} (${name}): ${error instanceof Error ? error.stack : String(error)}` })
       return
@@ -74,4 +78,9 @@ function choose(percent: number): readonly [string, Target] {
     left -= share
   }
   throw new Error('the shares of the targets do not add up to 100')
+}
+
+function plant(what: string): void {
+  if (what === 'crash') throw new TypeError('planted')
+  while (what === 'hang');
 }
