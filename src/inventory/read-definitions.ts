@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Fault, FaultsError } from '../errors.ts'
-import type { Definitions, HostSource, Source } from './definitions.ts'
+import type { Definitions, HostSource, Read } from './definitions.ts'
 import type { DefinitionFile, InventoryFiles } from './inventory-files.ts'
 import { faultsOfEach, inOrder } from './resolve.ts'
-
-interface Read {
-  readonly source?: Source
-  readonly faults: readonly Fault[]
-}
 
 /**
  * All definitions of an inventory, unchecked.
