@@ -1,4 +1,5 @@
-import { pinnedArtifact, readLockFile } from '../../src/artifacts/lock-file.ts'
+import { readLockFile } from '../../src/artifacts/lock-file.ts'
+import { surroundingsOf } from '../../src/deploy/surroundings.ts'
 import { hostStateOf } from '../../src/desired/host-state-of.ts'
 import { loadInventory } from '../../src/inventory/load.ts'
 import { renderHost } from '../../src/targets/render.ts'
@@ -8,8 +9,7 @@ export async function loadAndRender(start: string): Promise<{ readonly load: num
   const begin = performance.now()
   const { directory, cluster } = await loadInventory(start)
   const loaded = performance.now()
-  const lock = await readLockFile(directory)
-  const k3sFor = ({ arch }: { readonly arch: 'amd64' | 'arm64' }) => pinnedArtifact(lock, 'k3s', cluster.version, arch)
-  for (const host of cluster.hosts) renderHost(hostStateOf(cluster, host, { k3sFor }))
+  const surroundings = surroundingsOf(cluster, await readLockFile(directory), undefined)
+  for (const host of cluster.hosts) renderHost(hostStateOf(cluster, host, surroundings))
   return { load: loaded - begin, render: performance.now() - loaded }
 }
