@@ -6,6 +6,7 @@ import { type Command, directory, type InDirectory, type Io, yes } from './comma
 import { defaultAdmin, parseAdminSpec } from './init/admin-spec.ts'
 import { type AgenixInventory, agenixInventory } from './init/agenix-inventory.ts'
 import { askFor, askHosts, needs } from './init/ask-inventory.ts'
+import { checkTakenTokens } from './init/check-taken-tokens.ts'
 import { createInventory, finishInterruptedInit, refuseUsed } from './init/create-inventory.ts'
 import { parseHostSpec } from './init/host-spec.ts'
 import { labInventory } from './init/lab-inventory.ts'
@@ -20,6 +21,7 @@ interface InitInput extends InDirectory {
   readonly host?: readonly string[]
   readonly lab?: string
   readonly fromAgenix?: string
+  readonly identity?: readonly string[]
 }
 
 export const init: Command<InitInput> = {
@@ -41,6 +43,7 @@ export const init: Command<InitInput> = {
         "'name=a,role=server,os=debian,address=root@10.0.0.1,hostKey=ssh-ed25519 AAAA…,nodeIP=10.0.0.1'; once for each host",
     },
     { flags: '--from-agenix <file>', summary: "take over an agenix repository's recipients, hosts and secrets: its secrets.nix" },
+    { flags: '-i, --identity <file...>', summary: 'with --from-agenix: private key to look at the tokens with' },
     { flags: '--lab <name>', summary: 'hosts, version and options of a lab that is up (`keel lab up`)' },
   ],
   async run(input, io): Promise<ExitCode | undefined> {
@@ -54,15 +57,17 @@ export const init: Command<InitInput> = {
     // before a question is asked in vain
     if (agenix === undefined) await refuseUsed(target)
     const told = await gather(input, target, agenix, io)
-    const { directory, cluster } = await createInventory(target, {
+    const inventory = await createInventory(target, {
       files: new Map<string, string | Uint8Array>([...inventoryFiles(told), ...(agenix?.files ?? [])]),
       fill: agenix === undefined ? generateMissingSecrets : () => Promise.resolve(),
       beside: agenix?.beside ?? false,
     })
+    const { directory, cluster } = inventory
     for (const { at, text } of cluster.warnings) io.note(`warning: ${at}: ${text}`)
     io.print(
       `${directory}: cluster ${cluster.name}, ${cluster.hosts.length} hosts (${cluster.hosts.map((host) => host.name).join(', ')})`,
     )
+    if (agenix !== undefined) await checkTakenTokens(inventory, input.identity ?? [], io)
     // a lab's binary is pinned already
     const pin = told.lock === undefined ? ['keel pin'] : []
     if (agenix === undefined)

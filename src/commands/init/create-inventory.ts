@@ -48,17 +48,20 @@ export async function createInventory(target: string, { files, fill, beside = fa
 
 /** What an init that was killed has left in a folder or beside it: finished or taken away. */
 export async function finishInterruptedInit(target: string): Promise<Recovery | undefined> {
-  for (const [folder, prefix] of [
-    [target, DRAFT],
-    [dirname(target), basename(target) + DRAFT],
-  ] as const) {
-    for (const name of await namesIn(folder).catch(noFolder)) {
+  const drafts = [...(await forsakenDrafts(target, DRAFT)), ...(await forsakenDrafts(dirname(target), basename(target) + DRAFT))]
+  for (const draft of drafts) await rm(draft, { recursive: true, force: true })
+  const recovery = (await isThere(target)) ? await recover(target) : undefined
+  return recovery ?? (drafts.length > 0 ? 'undone' : undefined)
+}
+
+async function forsakenDrafts(folder: string, prefix: string): Promise<readonly string[]> {
+  const names = await namesIn(folder).catch(noFolder)
+  return names
+    .filter((name) => {
       const pid = name.startsWith(prefix) ? /^(\d+)-/.exec(name.slice(prefix.length))?.[1] : undefined
-      if (pid !== undefined && processMark(Number(pid)) === undefined)
-        await rm(join(folder, name), { recursive: true, force: true })
-    }
-  }
-  return (await isThere(target)) ? recover(target) : undefined
+      return pid !== undefined && processMark(Number(pid)) === undefined
+    })
+    .map((name) => join(folder, name))
 }
 
 function noFolder(error: unknown): readonly string[] {

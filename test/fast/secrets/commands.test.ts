@@ -1,10 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { PassThrough, Readable } from 'node:stream'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { main } from '../../../src/cli.ts'
-import type { Io } from '../../../src/commands/command.ts'
+import { keel } from '../../support/keel-in-process.ts'
 import { newKey, type TestKey } from './keys.ts'
 
 const me = newKey('ssh-ed25519')
@@ -57,23 +55,6 @@ function copy(): string {
   onTestFinished(() => rmSync(directory, { recursive: true }))
   cpSync(founded, directory, { recursive: true })
   return directory
-}
-
-async function keel(cwd: string, argv: readonly string[], stdin = '') {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-  const io: Io = {
-    cwd,
-    env: { HOME: join(cwd, 'nobody') },
-    stdin: Readable.from([Buffer.from(stdin)]),
-    stdout,
-    stderr,
-    print: (value) => void stdout.write(typeof value === 'string' ? `${value}\n` : JSON.stringify(value)),
-    note: (text) => void stderr.write(`${text}\n`),
-    ask: () => Promise.resolve(undefined),
-    signal: new AbortController().signal,
-  }
-  const exit = await main(argv, io)
-  return { exit, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
 }
 
 describe('keel secret', () => {
