@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 await rm(`${root}dist`, { recursive: true, force: true })
 await build({
   absWorkingDir: root,
-  entryPoints: ['src/cli.ts', 'src/index.ts'],
+  entryPoints: ['src/cli.ts', 'src/index.ts', 'src/butane/index.ts'],
   outdir: 'dist',
   bundle: true,
   splitting: true,

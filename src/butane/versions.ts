@@ -17,7 +17,10 @@ export function normalizeVersion(text: string): string | undefined {
   if (parts.length !== 3 || !parts.every(isInt64)) return undefined
   const plain = parts.map((part) => BigInt(part)).join('.')
   let result = plain
-  for (const [sign, identifier] of [['-', preRelease], ['+', metadata]] as const) {
+  for (const [sign, identifier] of [
+    ['-', preRelease],
+    ['+', metadata],
+  ] as const) {
     if (identifier === undefined || identifier === '') continue
     if (!/^[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*$/.test(identifier)) return undefined
     result += sign + identifier

@@ -34,11 +34,9 @@ function isOmitted({ of, required }: Field, value: Value, version: Version): boo
   return required === 'unless empty' && (value === '' || value === 0n)
 }
 
-/** Whether nothing is set in it: a name that is printed although it is "" sets nothing. */
+/** Whether nothing is set in it. */
 function isEmptyStruct(struct: StructKind, value: StructData, version: Version): boolean {
-  return fieldsOf(struct, 'ignition', version).every(
-    ({ name, field }) => isOmitted(field, value[name], version) || (field.required !== undefined && value[name] === ''),
-  )
+  return fieldsOf(struct, 'ignition', version).every(({ name, field }) => isOmitted(field, value[name], version))
 }
 
 function print(json: Json, newline: string): string {
@@ -46,7 +44,9 @@ function print(json: Json, newline: string): string {
   const inner = newline === '' ? '' : `${newline}  `
   const items = Array.isArray(json)
     ? json.map((item: Json) => print(item, inner))
-    : [...(json as ReadonlyMap<string, Json>)].map(([key, item]) => `${quote(key)}:${newline === '' ? '' : ' '}${print(item, inner)}`)
+    : [...(json as ReadonlyMap<string, Json>)].map(
+        ([key, item]) => `${quote(key)}:${newline === '' ? '' : ' '}${print(item, inner)}`,
+      )
   const [open, close] = Array.isArray(json) ? '[]' : '{}'
   return items.length === 0 ? `${open}${close}` : `${open}${inner}${items.join(`,${inner}`)}${newline}${close}`
 }

@@ -25,10 +25,7 @@ const checks: readonly Check[] = [
   ...[unit, dropin].map((kind) =>
     butaneCheck(kind, ({ contents, contentsLocal }, place) => {
       if (contents === undefined || contentsLocal === undefined) return
-      place.report.error(
-        below(place, 'contents_local').path,
-        'only one of the following can be set: contents, contents_local',
-      )
+      place.report.error(below(place, 'contents_local').path, 'only one of the following can be set: contents, contents_local')
     }),
   ),
 ]

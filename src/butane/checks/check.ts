@@ -1,7 +1,7 @@
 import type { Path, Report } from '../report.ts'
-import type { IgnitionOf, Kind, ValueOf, Value } from '../schema/kinds.ts'
-import { isStructData } from '../schema/kinds.ts'
 import { fieldsOf, type Side } from '../schema/fields-of.ts'
+import type { IgnitionOf, Kind, Value, ValueOf } from '../schema/kinds.ts'
+import { isStructData } from '../schema/kinds.ts'
 import type { Version } from '../versions.ts'
 
 /** Where a value stands, and what is to be known to judge it. */
@@ -25,16 +25,27 @@ export function ignitionCheck<K extends Kind>(kind: K, run: (value: IgnitionOf<K
 }
 
 /** Calls a visitor with a value and everything below it: parents first, fields in Ignition's order. Paths are in that side's spelling. */
-export function visit(kind: Kind, value: Value, side: Side, place: Place, visitor: (kind: Kind, value: Value, place: Place) => void): void {
+export function visit(
+  kind: Kind,
+  value: Value,
+  side: Side,
+  place: Place,
+  visitor: (kind: Kind, value: Value, place: Place) => void,
+): void {
   visitor(kind, value, place)
   if (kind.kind === 'list' && Array.isArray(value)) {
-    value.forEach((item: Value, index) => visit(kind.item, item, side, below(place, index), visitor))
+    for (const [index, item] of entriesOf(value)) visit(kind.item, item, side, below(place, index), visitor)
   } else if (kind.kind === 'struct' && isStructData(value)) {
     for (const { name, yaml, field } of fieldsOf(kind, side, place.version)) {
       const child = value[name]
       if (child !== undefined) visit(field.of, child, side, below(place, side === 'butane' ? yaml : name), visitor)
     }
   }
+}
+
+/** The entries of a list with their places. */
+export function entriesOf(list: readonly Value[]): Iterable<[number, Value]> {
+  return list.entries()
 }
 
 /** Runs every check on what it is for. */

@@ -21,6 +21,9 @@ export const nodeChecks: readonly Check[] = [
   ignitionCheck(ownerGroup, checkIdentity),
 ]
 
-function checkIdentity({ id, name }: { readonly id: bigint | undefined; readonly name: string | undefined }, { path, report }: Place): void {
+function checkIdentity(
+  { id, name }: { readonly id: bigint | undefined; readonly name: string | undefined },
+  { path, report }: Place,
+): void {
   if (id !== undefined && name !== undefined && name !== '') report.error(path, 'cannot set both id and name')
 }

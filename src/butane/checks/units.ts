@@ -4,8 +4,7 @@ import { config, dropin, systemd, unit } from '../schema/config.ts'
 import { bytesOfText } from '../text.ts'
 import { below, type Check, ignitionCheck, type Place } from './check.ts'
 
-const unitExtensions =
-  /^\.(service|socket|device|mount|automount|swap|target|path|timer|snapshot|slice|scope)$/
+const unitExtensions = /^\.(service|socket|device|mount|automount|swap|target|path|timer|snapshot|slice|scope)$/
 const unitDirectory = '/etc/systemd/system'
 
 export const unitChecks: readonly Check[] = [

@@ -61,11 +61,12 @@ type FieldValue<F extends Field> = F['of'] extends ListKind | StructKind
     : ValueOf<F['of']> | undefined
 
 /** The same without what is butane's own. */
-export type IgnitionOf<K extends Kind> = K extends ListKind<infer Item>
-  ? readonly IgnitionOf<Item>[]
-  : K extends StructKind<infer Fields>
-    ? { readonly [N in keyof Fields as Fields[N] extends { readonly butaneOnly: true } ? never : N]: IgnitionField<Fields[N]> }
-    : ValueOf<K>
+export type IgnitionOf<K extends Kind> =
+  K extends ListKind<infer Item>
+    ? readonly IgnitionOf<Item>[]
+    : K extends StructKind<infer Fields>
+      ? { readonly [N in keyof Fields as Fields[N] extends { readonly butaneOnly: true } ? never : N]: IgnitionField<Fields[N]> }
+      : ValueOf<K>
 type IgnitionField<F extends Field> = F['of'] extends ListKind | StructKind ? IgnitionOf<F['of']> : FieldValue<F>
 
 /** Any of these values, for what walks over all of them. */

@@ -4,10 +4,14 @@ import { yamlName } from '../schema/kinds.ts'
 import { bytesOfText } from '../text.ts'
 import { embed } from './data-url.ts'
 import { LocalFileError } from './local-files.ts'
-import type { Translation } from './translate.ts'
+import type { Translation } from './translation.ts'
 
 /** A resource with what is inline or in a local file as a data URL. `path` is in Ignition's spelling. */
-export function translateResource(resource: ButaneResource, path: Path, { files, origins, report }: Translation): IgnitionResource {
+export function translateResource(
+  resource: ButaneResource,
+  path: Path,
+  { files, origins, report }: Translation,
+): IgnitionResource {
   const { inline, local, ...rest } = resource
   const field = local !== undefined ? 'local' : 'inline'
   const origin = [...path.map((step) => (typeof step === 'string' ? yamlName(step) : step)), field]

@@ -6,16 +6,10 @@ import { LocalFiles } from './local-files.ts'
 import { addMountUnits } from './mount-units.ts'
 import { Origins } from './origins.ts'
 import { translateResource } from './resource.ts'
+import type { Translation } from './translation.ts'
 import { addTrees } from './trees.ts'
 import { translateUnit } from './unit.ts'
 import { translateUser } from './user.ts'
-
-/** What every part of the translation works with. */
-export interface Translation {
-  readonly files: LocalFiles
-  readonly origins: Origins
-  readonly report: Report
-}
 
 export interface Translated {
   readonly ignition: IgnitionConfig
@@ -67,7 +61,10 @@ function translateTree(config: ButaneConfig, version: Version, translation: Tran
       })),
       filesystems: storage.filesystems.map(({ withMountUnit: _, ...filesystem }) => filesystem),
       links: storage.links,
-      luks: storage.luks.map((luks, index) => ({ ...luks, keyFile: resource(luks.keyFile, 'storage', 'luks', index, 'keyFile') })),
+      luks: storage.luks.map((luks, index) => ({
+        ...luks,
+        keyFile: resource(luks.keyFile, 'storage', 'luks', index, 'keyFile'),
+      })),
       raid: storage.raid,
     },
     systemd: {

@@ -2,10 +2,14 @@ import type { Path } from '../report.ts'
 import type { ButaneUnit, IgnitionUnit } from '../schema/config.ts'
 import { textOfBytes } from '../text.ts'
 import { LocalFileError } from './local-files.ts'
-import type { Translation } from './translate.ts'
+import type { Translation } from './translation.ts'
 
 /** A unit with its contents and those of its drop-ins, from local files where the config says so. */
-export function translateUnit({ contentsLocal, dropins, ...unit }: ButaneUnit, path: Path, translation: Translation): IgnitionUnit {
+export function translateUnit(
+  { contentsLocal, dropins, ...unit }: ButaneUnit,
+  path: Path,
+  translation: Translation,
+): IgnitionUnit {
   // butane reads the drop-ins' files first, and reports in that order
   const translated = dropins.map(({ contentsLocal: local, ...dropin }, index) => {
     const contents = readContents(local, [...path, 'dropins', index], translation)

@@ -55,7 +55,12 @@ function takeIncrement(cursor: Cursor, start: Position): number {
 }
 
 /** Steps over empty lines and the indentation of the next one; where no indentation is known yet (0), the deepest of them sets it. */
-function skipEmptyLines(cursor: Cursor, indent: number, parentIndent: number, start: Position): { breaks: string; indent: number } {
+function skipEmptyLines(
+  cursor: Cursor,
+  indent: number,
+  parentIndent: number,
+  start: Position,
+): { breaks: string; indent: number } {
   let breaks = ''
   let deepest = 0
   const outside = () => indent === 0 || cursor.column < indent
