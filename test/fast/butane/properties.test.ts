@@ -19,7 +19,7 @@ describe('any config is answered', () => {
         const { json, refused, report } = transpile(config)
         expect(json === undefined).toBe(refused !== undefined)
         if (json !== undefined) JSON.parse(json)
-        const lines = config.split('\n')
+        const lines = config.split(/[\n\u2028]/)
         for (const { line, column } of report) expect(column).toBeLessThanOrEqual((lines[line - 1]?.length ?? 0) + 1)
       }),
       { numRuns: 1500 },

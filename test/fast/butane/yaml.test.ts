@@ -35,22 +35,15 @@ describe('YAML as yaml.v3 reads it', () => {
   ])('%j', (text, expected) => expect(read(text)).toBe(expected))
 
   test.each([
-    '0o17',
-    '0755',
-    '-0b1',
-    '0x_F',
-    '1_000',
-    '0384',
-    '1e3',
-    '.5',
-    '2001-01-01',
-    '0b2',
-    '12a',
-    'Yes',
-    'TRUE',
-    '~',
-    '.NaN',
-  ])('the meaning of %s', (text) => expect(`${text} is ${read(text).split(' ')[0]}`).toMatchSnapshot())
+    ['!!int', ['0o17', '0755', '-0b1', '0x_F', '1_000', '+0', '-9223372036854775808', '18446744073709551615']],
+    ['!!float', ['0384', '1e3', '.5', '-1.', '18446744073709551616', '.NaN', '-.inf']],
+    ['!!timestamp', ['2001-01-01', '2001-1-2T3:4:5Z', '2001-01-01 00:00:00.5']],
+    ['!!bool', ['true', 'TRUE', 'False']],
+    ['!!null', ['~', 'null', 'Null']],
+    ['!!str', ['0b2', '0o8', '12a', 'Yes', 'tRUE', '2001-02-30', '1:30', '_1', '1e999']],
+  ])('%s: %j', (tag, texts) => {
+    for (const text of texts) expect(`${text} ${read(text).split(' ')[0]}`).toBe(`${text} ${tag}`)
+  })
 
   test.each([
     '%YAML 1.2\n---\na',
@@ -60,7 +53,7 @@ describe('YAML as yaml.v3 reads it', () => {
     '"\\/"',
     '"open',
     '[a',
-    'a\n]',
+    ']',
     '- a\nb',
     'key\n - b: c\nd',
     '!undeclared!x a',
