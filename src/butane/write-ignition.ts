@@ -34,11 +34,9 @@ function isOmitted({ of, required }: Field, value: Value, version: Version): boo
   return required === 'unless empty' && (value === '' || value === 0n)
 }
 
-/** Whether nothing is set in it: a name that is printed although it is "" sets nothing. */
+/** Whether nothing is set in it. */
 function isEmptyStruct(struct: StructKind, value: StructData, version: Version): boolean {
-  return fieldsOf(struct, 'ignition', version).every(
-    ({ name, field }) => isOmitted(field, value[name], version) || (field.required !== undefined && value[name] === ''),
-  )
+  return fieldsOf(struct, 'ignition', version).every(({ name, field }) => isOmitted(field, value[name], version))
 }
 
 function print(json: Json, newline: string): string {
