@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 
 const blockSize = 1 << 18
@@ -8,7 +9,8 @@ const blockSize = 1 << 18
  */
 export async function* fileBytes(file: string): AsyncGenerator<Uint8Array> {
   const block = Buffer.allocUnsafe(blockSize)
-  await using handle = await open(file)
+  // never waits: what was a file when it was hashed may be something else by now
+  await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
   for (;;) {
     const { bytesRead } = await handle.read(block, 0, blockSize)
     if (bytesRead === 0) return
