@@ -129,7 +129,7 @@ const stories: readonly Story[] = [
   },
   {
     name: 'add-node, of a host that does not answer',
-    argv: ['add-node', 'luna', '--address', 'root@127.0.0.1:1', '--host-key', luna.recipient, '-i', path('me')],
+    argv: ['add-node', 'luna', '--address', 'root@127.0.0.1:2', '--host-key', luna.recipient, '-i', path('me')],
     start: (folder) => writeFileSync(join(folder, 'keel.lock.json'), lockFor()),
     exit: 6,
     next: ['secret', 'ls'],
