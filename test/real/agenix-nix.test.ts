@@ -173,10 +173,12 @@ in {
   })
 
   test('becomes an inventory where it is, and nothing that was there changes', async () => {
+    writeFileSync(join(repo, '.gitignore'), 'result\n')
     const [rules, wifi] = ['secrets.nix', 'secrets/wifi.age'].map((file) => readFileSync(join(repo, file)))
     const { exit, err } = await keel(repo, ['init', '.', '--yes', '--from-agenix', 'secrets.nix', '--name', 'home'])
     expect(exit, err).toBe(0)
     expect(['secrets.nix', 'secrets/wifi.age'].map((file) => readFileSync(join(repo, file)))).toEqual([rules, wifi])
+    expect(readFileSync(join(repo, '.gitignore'), 'utf8')).toBe('result\n')
     expect(await keel(repo, ['render'])).toMatchObject({ exit: 2, err: expect.stringContaining('not written by keel') })
     expect((await keel(repo, ['rekey', '--check'])).out).toContain('secrets/k3s-server-ca-key.age: no secret of secrets.ts')
     expect((await keel(repo, ['init', '.', '--yes', '--from-agenix', 'secrets.nix'])).err).toContain(

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -231,5 +231,44 @@ describe('keel rekey', () => {
       exit: 1,
       out: expect.stringContaining('secrets/own.age: damaged'),
     })
+  })
+})
+
+describe('keel add-node', () => {
+  test('of a host that has no key yet: file and secrets change together, and back together when it can not be reached', async () => {
+    const directory = copy()
+    const text = readFileSync(join(directory, 'hosts/maia/host.ts'), 'utf8')
+      .replace(/, hostKey: '[^']*'/, ' /* soon */')
+      .replace('192.0.2.2', '127.0.0.1:1')
+    write(directory, { 'hosts/maia/host.ts': text })
+    expect((await keel(directory, ['rekey', '-i', 'me'])).exit).toBe(0)
+    const files = ['hosts/maia/host.ts', 'secrets/k3s-agent-token.age', 'secrets/k3s-server-token.age']
+    const before = files.map((name) => readFileSync(join(directory, name)))
+    const { exit, err } = await keel(directory, ['add-node', 'maia', '--host-key', maia.recipient, '-i', 'me'])
+    expect(exit).not.toBe(0)
+    expect(err).toContain('secrets/k3s-agent-token.age: re-encrypted for maia')
+    expect(err).toContain('the inventory is as it was before')
+    expect(files.map((name) => readFileSync(join(directory, name)))).toEqual(before)
+  })
+
+  test('with something wrong in it writes nothing at all', async () => {
+    const directory = copy()
+    const argv = [
+      'add-node',
+      'luna',
+      '--address',
+      'root@127.0.0.1:1',
+      '--host-key',
+      stranger.recipient,
+      '--taint',
+      'nonsense',
+      '-i',
+      'me',
+    ]
+    expect(await keel(directory, argv)).toMatchObject({
+      exit: 2,
+      err: expect.stringMatching(/hosts\/luna\/host\.ts: hosts\/luna taints\[0\]/),
+    })
+    expect(existsSync(join(directory, 'hosts/luna'))).toBe(false)
   })
 })
