@@ -21,6 +21,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/support/build-keel.ts',
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 900_000,

@@ -12,7 +12,7 @@ export async function bundle(outdir: string): Promise<void> {
   await rm(`${root}${outdir}`, { recursive: true, force: true })
   await build({
     absWorkingDir: root,
-    entryPoints: ['src/cli.ts', 'src/index.ts'],
+    entryPoints: ['src/cli.ts', 'src/index.ts', 'src/butane/index.ts'],
     outdir,
     bundle: true,
     splitting: true,

@@ -5,6 +5,8 @@ import { runPlan } from '../deploy/run-plan.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import { clusterWithHost } from '../inventory/cluster-with-host.ts'
 import { hostFileText, withHostKey } from '../inventory/host-file.ts'
+import type { Form } from '../inventory/inventory-files.ts'
+import { loadInventory } from '../inventory/load.ts'
 import type { Host } from '../model/cluster.ts'
 import type { HostInput } from '../model/input.ts'
 import { sha256 } from '../secrets/digest.ts'
@@ -39,12 +41,14 @@ export const addNode: Command<AddNodeInput> = {
     ...connectOptions,
   ],
   async run(input, io) {
-    const { directory, cluster: before } = await openStoreFor(input, io)
+    const patience = positiveInteger('--patience', input.patience, 180)
+    const { directory } = await openStoreFor(input, io)
+    const { cluster: before, hostFile: placeOf } = await loadInventory(directory)
     const known = before.hosts.find(({ name }) => name === input.name)
-    const file = `hosts/${input.name}/host.ts`
+    const { path: file, form } = placeOf(input.name)
     const there = known === undefined ? undefined : await readFile(join(directory, file))
-    const { text, host } = await hostFile(input, known, there?.toString(), io)
-    const cluster = await clusterWithHost(directory, { name: input.name, input: host })
+    const { text, host } = await hostFile(input, known, { there: there?.toString(), form }, io)
+    const cluster = await clusterWithHost(directory, { name: input.name, file, input: host })
     const store = new Store(directory, cluster, undefined)
     // the host and all that it must be able to read, or neither
     const { changes, files } = await planRekey(store, () => identitiesFor(input, io))
@@ -59,7 +63,7 @@ export const addNode: Command<AddNodeInput> = {
     const reached = { host: false }
     let exit: ExitCode = ExitCode.Failed
     try {
-      exit = await deployNew({ ...input, directory }, reached, io)
+      exit = await deployNew({ ...input, directory }, patience, reached, io)
       return exit
     } finally {
       // up to its first byte the host knows nothing of all this, and neither shall the inventory
@@ -79,7 +83,7 @@ export const addNode: Command<AddNodeInput> = {
 async function hostFile(
   input: AddNodeInput,
   known: Host | undefined,
-  there: string | undefined,
+  { there, form }: { readonly there: string | undefined; readonly form: Form },
   io: Io,
 ): Promise<{ readonly text: string; readonly host: Partial<HostInput> }> {
   if (known?.hostKey !== undefined) {
@@ -96,11 +100,11 @@ async function hostFile(
     { host: input.name, address, yes: input.yes ?? false, ...(input.hostKey === undefined ? {} : { given: input.hostKey }) },
     io,
   )
-  if (there !== undefined) return { text: withHostKey(there, hostKey), host: { hostKey } }
-  return { text: hostFileText({ ...host, hostKey }), host: { ...host, hostKey } }
+  if (there !== undefined) return { text: withHostKey(there, hostKey, form), host: { hostKey } }
+  return { text: hostFileText({ ...host, hostKey }, form), host: { ...host, hostKey } }
 }
 
-async function deployNew(input: AddNodeInput, reached: { host: boolean }, io: Io): Promise<ExitCode> {
+async function deployNew(input: AddNodeInput, patience: number, reached: { host: boolean }, io: Io): Promise<ExitCode> {
   const { cluster, store, lock } = await openWorkspace(input, io)
   const selected = cluster.hosts.filter(({ name }) => name === input.name)
   const reporter = reporterFor({ json: input.json ?? false, stdout: io.stdout, stderr: io.stderr })
@@ -120,7 +124,7 @@ async function deployNew(input: AddNodeInput, reached: { host: boolean }, io: Io
       emit: reporter.report,
       signal: io.signal,
       parallel: 1,
-      patience: positiveInteger('--patience', input.patience, 180),
+      patience,
       onFirstByte: () => {
         reached.host = true
       },

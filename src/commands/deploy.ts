@@ -26,6 +26,10 @@ export const deploy: Command<DeployInput> = {
     ...connectOptions,
   ],
   async run(input, io): Promise<ExitCode> {
+    const limits = {
+      parallel: positiveInteger('--parallel', input.parallel, 10),
+      patience: positiveInteger('--patience', input.patience, 180),
+    }
     const { cluster, store, lock } = await openWorkspace(input, io)
     const selected = selectHosts(cluster, input.host)
     const reporter = reporterFor({ json: input.json ?? false, stdout: io.stdout, stderr: io.stderr })
@@ -44,8 +48,7 @@ export const deploy: Command<DeployInput> = {
         env: io.env,
         emit: reporter.report,
         signal: io.signal,
-        parallel: positiveInteger('--parallel', input.parallel, 10),
-        patience: positiveInteger('--patience', input.patience, 180),
+        ...limits,
       })
     } finally {
       reporter.end()

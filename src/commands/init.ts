@@ -7,7 +7,7 @@ import { defaultAdmin, parseAdminSpec } from './init/admin-spec.ts'
 import { type AgenixInventory, agenixInventory } from './init/agenix-inventory.ts'
 import { askFor, askHosts, needs } from './init/ask-inventory.ts'
 import { checkTakenTokens } from './init/check-taken-tokens.ts'
-import { createInventory, finishInterruptedInit } from './init/create-inventory.ts'
+import { createInventory, finishInterruptedInit, refuseUsed } from './init/create-inventory.ts'
 import { parseHostSpec } from './init/host-spec.ts'
 import { labInventory } from './init/lab-inventory.ts'
 import { inventoryFiles, type NewInventory } from './init/new-inventory.ts'
@@ -54,6 +54,8 @@ export const init: Command<InitInput> = {
       input.fromAgenix === undefined
         ? undefined
         : await agenixInventory(resolve(io.cwd, input.fromAgenix), target, input.host ?? [], io)
+    // before a question is asked in vain
+    if (agenix === undefined) await refuseUsed(target)
     const told = await gather(input, target, agenix, io)
     const inventory = await createInventory(target, {
       files: new Map<string, string | Uint8Array>([...inventoryFiles(told), ...(agenix?.files ?? [])]),

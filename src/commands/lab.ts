@@ -1,11 +1,15 @@
+import { resolve } from 'node:path'
 import { cacheDirectory } from '../artifacts/cache-directory.ts'
 import { ExitCode, KeelError } from '../errors.ts'
+import { cutHost, healHost } from '../lab/cable.ts'
 import { checkLabName, defaultLabName } from '../lab/names.ts'
-import { powerOffHost, rebootHost, startHost } from '../lab/power.ts'
+import { powerOffHost, rebootHost, resetHost, startHost } from '../lab/power.ts'
+import { prepareLab } from '../lab/prepare.ts'
 import { sshToHost } from '../lab/ssh.ts'
 import { describeLab, labStatus } from '../lab/status.ts'
 import { labDown, labUp } from '../lab/up.ts'
 import type { Work } from '../lab/work.ts'
+import { shellQuote } from '../templates/shell-quote.ts'
 import { type Command, type Io, json, type OptionSpec } from './command.ts'
 
 interface OfLab {
@@ -34,8 +38,21 @@ const up: Command<
   ],
   async run({ name, servers = '1', agents = '1', spare = '0', identity }, io) {
     const counts = { server: count('--servers', servers), agent: count('--agents', agents), spare: count('--spare', spare) }
-    const lab = await labUp({ name: labName(name), counts, ...(identity === undefined ? {} : { identity }) }, workOf(io))
+    const lab = await labUp(
+      { name: labName(name), counts, ...(identity === undefined ? {} : { identity: resolve(io.cwd, identity) }) },
+      workOf(io),
+    )
     for (const status of await labStatus(io.env, lab.name)) io.print(describeLab(status))
+    return ExitCode.Done
+  },
+}
+
+const prepare: Command<object> = {
+  name: 'lab prepare',
+  summary: 'make what every lab needs and what takes minutes to make; boots nothing',
+  options: [],
+  async run(_input, io) {
+    await prepareLab(workOf(io))
     return ExitCode.Done
   },
 }
@@ -75,6 +92,26 @@ const reboot: Command<OfHost> = hostVerb('reboot', 'reboot a host cleanly and wa
 const start: Command<OfHost> = hostVerb('start', 'boot a host that is off and wait for its sshd', startHost)
 const powerOff: Command<OfHost> = hostVerb('power-off', "pull a host's plug; `lab start` boots it again", powerOffHost)
 
+const reset: Command<OfHost> = hostVerb('reset', "press a host's reset button: no clean shutdown", resetHost)
+const cut: Command<OfHost> = hostVerb('cut', "pull a host's network cable; `lab heal` puts it back", cutHost)
+const heal: Command<OfHost> = hostVerb('heal', "put a host's network cable back", healHost)
+
+const logs: Command<OfHost & { readonly unit?: string; readonly follow?: boolean; readonly lines?: string }> = {
+  name: 'lab logs <host>',
+  summary: "a host's journal: k3s's own, or a unit's",
+  options: [
+    name,
+    { flags: '--unit <unit>', summary: 'this unit (default: k3s and k3s-agent)' },
+    { flags: '--lines <n>', summary: 'the newest ones (default: 100)' },
+    { flags: '--follow', summary: 'go on as they come' },
+  ],
+  async run({ name, host, unit, follow, lines = '100' }, io) {
+    const units = (unit === undefined ? ['k3s', 'k3s-agent'] : [unit]).map((one) => `--unit=${shellQuote(one)}`)
+    const command = ['journalctl', '--no-pager', `--lines=${count('--lines', lines)}`, ...units, ...(follow ? ['--follow'] : [])]
+    return (await sshToHost(labName(name), host, command, io.env)) === 0 ? ExitCode.Done : ExitCode.Failed
+  },
+}
+
 function hostVerb(verb: string, summary: string, act: (lab: string, host: string, work: Work) => Promise<void>): Command<OfHost> {
   return {
     name: `lab ${verb} <host>`,
@@ -87,7 +124,20 @@ function hostVerb(verb: string, summary: string, act: (lab: string, host: string
   }
 }
 
-export const labVerbs: readonly Command<never>[] = [up, down, status, ssh, reboot, powerOff, start]
+export const labVerbs: readonly Command<never>[] = [
+  up,
+  prepare,
+  down,
+  status,
+  ssh,
+  logs,
+  reboot,
+  powerOff,
+  start,
+  reset,
+  cut,
+  heal,
+]
 
 const labName = (given: string | undefined): string => checkLabName(given ?? defaultLabName)
 

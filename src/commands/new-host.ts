@@ -61,7 +61,7 @@ export function newHost(
             code: 'usage',
             at: `--${option}`,
             found: 'the host has a file already, and is only enrolled',
-            todo: `change hosts/${input.name}/host.ts`,
+            todo: `change its file in hosts/${input.name}`,
           }),
         ),
       )

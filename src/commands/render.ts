@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { SECRETS_NIX } from '../agenix/secrets-nix.ts'
-import { pinnedArtifact } from '../artifacts/lock-file.ts'
+import { surroundingsOf } from '../deploy/surroundings.ts'
 import { hostStateOf } from '../desired/host-state-of.ts'
 import { ExitCode } from '../errors.ts'
 import { replaceFiles } from '../secrets/transaction.ts'
@@ -49,14 +49,8 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
   const ca = await store.caCertificate()
   const out = resolve(io.cwd, to)
   // all of it before the first file: a fault writes nothing
-  const rendered = selectHosts(cluster, input.host).map((host) =>
-    renderHost(
-      hostStateOf(cluster, host, {
-        k3sFor: ({ arch }) => pinnedArtifact(lock, 'k3s', cluster.version, arch),
-        ...(ca === undefined ? {} : { caCertificate: ca.pem }),
-      }),
-    ),
-  )
+  const surroundings = surroundingsOf(cluster, lock, ca)
+  const rendered = selectHosts(cluster, input.host).map((host) => renderHost(hostStateOf(cluster, host, surroundings)))
   for (const { host, files } of rendered) {
     for (const { path, content, mode } of files) {
       const file = join(out, host, path)

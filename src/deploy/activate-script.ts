@@ -3,7 +3,7 @@ import type { Operation } from '../plan/operation.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { Sources } from '../plan/plan-host.ts'
 import { credentialRecords } from '../probes/credential-states.ts'
-import { restartMarker, stateDirectory } from '../probes/generation.ts'
+import { restartMarker, stateDirectory, unconfirmedMarker } from '../probes/generation.ts'
 import type { Rendered } from '../targets/rendered.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { generationDigest } from './generation-digest.ts'
@@ -11,7 +11,7 @@ import { HostExit, scriptHead, stagingPlaces } from './host-script.ts'
 
 /**
  * Exec 3: puts what was staged in place by rename, file by file, and has systemd act on it. A restart that was due and did not come is
- * remembered on the host's disk from before the first rename.
+ * remembered on the host's disk from before the first rename; so is that k3s has not been seen healthy with what is new.
  * @param changed the credentials whose value is new to the host
  */
 export function activateScript(plan: HostPlan, rendered: Rendered, sources: Sources, changed: ReadonlySet<string>): string {
@@ -20,7 +20,9 @@ export function activateScript(plan: HostPlan, rendered: Rendered, sources: Sour
   return [
     scriptHead(),
     placeFunction,
-    ...(restarts ? [sh`: > ${restartMarker}; sync -f ${restartMarker}`] : []),
+    sh`: > ${unconfirmedMarker}`,
+    ...(restarts ? [sh`: > ${restartMarker}`] : []),
+    sh`sync -f ${stateDirectory}`,
     ...operations.map((operation) => step(operation, rendered, sources)),
     keepGeneration(rendered),
     ...(restarts ? [sh`rm -f -- ${restartMarker}`] : []),
@@ -44,7 +46,10 @@ const placeFunction = `place() {
 
 function step(operation: Operation, rendered: Rendered, sources: Sources): string {
   switch (operation.op) {
+    // done by the stage script, on another host, by the verification
     case 'push-artifact':
+    case 'forget-node':
+    case 'finish-deploy':
       return ''
     case 'make-directory':
       return sh`folder ${operation.path}; chmod ${operation.mode} ${operation.path}`

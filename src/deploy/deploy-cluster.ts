@@ -3,42 +3,86 @@ import type { HostPlan, Plan } from '../plan/plan.ts'
 import type { Emit } from './event.ts'
 import { inParallel } from './in-parallel.ts'
 
-export interface ClusterDeployment {
+export interface ClusterDeployment<Staged> {
   readonly plan: Plan
-  /** Deploys one host of the plan; throws when it fails. */
-  readonly deployHost: (plan: HostPlan) => Promise<void>
+  /** Brings everything onto a host and switches nothing; throws when it fails. */
+  readonly stageHost: (plan: HostPlan) => Promise<Staged>
+  /** Switches a host to what was staged and waits until it is healthy; throws when it fails. */
+  readonly switchHost: (plan: HostPlan, staged: Staged) => Promise<void>
   readonly emit: Emit
-  /** How many hosts of one wave go at the same time. */
+  /** How many hosts go at the same time: all of them while staging, those of one wave while switching. */
   readonly parallel: number
   readonly signal: AbortSignal
 }
 
 /**
- * Wave after wave. When a host fails, the hosts of its wave that are under way come to their end, and no other is touched.
+ * Stages every host, then switches them wave after wave. A host that can't be staged stops the deploy before any is switched. When one fails later,
+ * the hosts of its wave that are under way come to their end, and no other is switched.
  * @returns Done, or the exit code of the first failure
  */
-export async function deployCluster({ plan, deployHost, emit, parallel, signal }: ClusterDeployment): Promise<ExitCode> {
-  let failure: KeelError | undefined
-  const deployOne = async (host: HostPlan): Promise<void> => {
-    if (failure !== undefined || signal.aborted) {
-      emit({
-        event: 'untouched',
-        host: host.host,
-        because: failure === undefined ? 'interrupted' : `${failure.at ?? 'another host'} failed`,
-      })
-      return
-    }
-    const start = performance.now()
+export async function deployCluster<Staged>(deployment: ClusterDeployment<Staged>): Promise<ExitCode> {
+  const { plan, stageHost, switchHost, emit, parallel, signal } = deployment
+  const staged = new Map<HostPlan, { readonly result: Staged; readonly seconds: number }>()
+  const reported = new Set<HostPlan>()
+  let failure: { readonly host: string; readonly exit: ExitCode } | undefined
+  /** Runs one step of a host unless something has failed; a fault is reported and remembered, anything else is a bug or an interruption. */
+  const step = async (host: HostPlan, work: () => Promise<void>): Promise<void> => {
+    if (failure !== undefined || signal.aborted) return
     try {
-      if (host.operations.length > 0) await deployHost(host)
-      emit({ event: 'done', host: host.host, changed: host.operations.length > 0, seconds: (performance.now() - start) / 1000 })
+      await work()
     } catch (error) {
-      if (!(error instanceof KeelError)) throw error
-      failure ??= error
-      emit({ event: 'failed', host: host.host, fault: error })
+      const fault = signal.aborted ? interrupted(host.host) : error
+      if (!(fault instanceof KeelError)) throw fault
+      failure ??= { host: host.host, exit: fault.exit }
+      reported.add(host)
+      emit({ event: 'failed', host: host.host, fault })
     }
   }
-  for (const wave of Map.groupBy(plan.hosts, (host) => host.wave).values()) await inParallel(parallel, wave, deployOne)
-  signal.throwIfAborted()
-  return failure?.exit ?? ExitCode.Done
+  const stage = (host: HostPlan) =>
+    step(host, async () => {
+      const started = performance.now()
+      const result = await stageHost(host)
+      staged.set(host, { result, seconds: secondsSince(started) })
+    })
+  const switchOver = (host: HostPlan) =>
+    step(host, async () => {
+      const started = performance.now()
+      const before = staged.get(host)
+      if (before !== undefined) await switchHost(host, before.result)
+      reported.add(host)
+      emit({
+        event: 'done',
+        host: host.host,
+        changed: before !== undefined,
+        seconds: (before?.seconds ?? 0) + secondsSince(started),
+      })
+    })
+  try {
+    await inParallel(
+      parallel,
+      plan.hosts.filter(({ operations }) => operations.length > 0),
+      stage,
+    )
+    for (const wave of Map.groupBy(plan.hosts, (host) => host.wave).values()) await inParallel(parallel, wave, switchOver)
+    signal.throwIfAborted()
+    return failure?.exit ?? ExitCode.Done
+  } finally {
+    const because = failure === undefined || signal.aborted ? 'interrupted' : `${failure.host} failed`
+    for (const host of plan.hosts) if (!reported.has(host)) emit({ event: 'untouched', host: host.host, because })
+  }
+}
+
+function secondsSince(started: number): number {
+  return (performance.now() - started) / 1000
+}
+
+function interrupted(host: string): KeelError {
+  return new KeelError({
+    code: 'interrupted',
+    at: host,
+    found: 'interrupted',
+    why: 'what had begun on it comes to its end there, file by file whole; nobody sees whether k3s is healthy',
+    todo: `run \`keel deploy ${host}\`: it carries on from here`,
+    exit: ExitCode.Interrupted,
+  })
 }

@@ -9,6 +9,19 @@ const done = {
   verify: 'its files are as the inventory says and k3s was told to start',
 } as const
 
+/** A connection that broke during a step: what the transport says of it, and what that step has left on the host. */
+export function lostDuring(host: string, phase: keyof typeof done, error: KeelError): KeelError {
+  return new KeelError({
+    ...error,
+    at: error.at ?? host,
+    why: [error.why, phase === 'stage' ? done.stage : `if it was not cut off half-way: ${done[phase]}`]
+      .filter(Boolean)
+      .join('; '),
+    todo: `when the host answers, run \`keel deploy ${host}\`: it carries on from here`,
+    cause: error,
+  })
+}
+
 /** A host script's exit status → what went wrong, what was done, how to go on. */
 export function hostFailure(host: string, phase: keyof typeof done, { exitCode, stdout, stderr }: RunResult): KeelError {
   const goOn = `mend it, then run \`keel deploy ${host}\`: it carries on from here`

@@ -3,14 +3,17 @@ import type { Artifact } from '../desired/host-state.ts'
 import { ExitCode, FaultsError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
 import type { HostPlan } from '../plan/plan.ts'
-import type { ReadSecret } from './credential-bytes.ts'
+import { strayAgentTokens } from './agent-tokens.ts'
+import { credentialBytes, type ReadSecret } from './credential-bytes.ts'
 import { deployCluster } from './deploy-cluster.ts'
-import { deployHost } from './deploy-host.ts'
 import type { Emit } from './event.ts'
+import type { HostDeployment } from './host-deployment.ts'
 import { unpinnedTokens } from './pinned-tokens.ts'
 import type { Planned } from './plan-cluster.ts'
 import { Redactor } from './redact.ts'
 import { rotationFaults } from './refuse-rotation.ts'
+import { stageHost } from './stage-host.ts'
+import { switchHost } from './switch-host.ts'
 
 export interface RunOptions {
   readonly cluster: Cluster
@@ -26,11 +29,12 @@ export interface RunOptions {
 }
 
 /**
- * Executes a plan over the connections it was made on. Artifacts are fetched and changed tokens found out before anything is written anywhere.
+ * Executes a plan over the connections it was made on. Artifacts are fetched, secrets decrypted and changed tokens found out before anything is
+ * written anywhere.
  * @throws FaultsError for a plan that is refused; KeelError for an artifact or a secret that can't be had
  */
 export async function runPlan(planned: Planned, options: RunOptions): Promise<ExitCode> {
-  const { plan, hosts, caHash } = planned
+  const { plan, hosts, transports, caHash } = planned
   const { cluster, readSecret, env, emit, signal, parallel, patience } = options
   if (plan.refusals.length > 0) throw new FaultsError(plan.refusals, ExitCode.Failed)
   const fetched = fetchOnce(env, signal)
@@ -47,29 +51,48 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
     ...(await Promise.all(plan.hosts.map((hostPlan) => rotationsOf(hostPlan)))).flat(),
   ]
   if (faults.length > 0) throw new FaultsError(faults, ExitCode.Failed)
+  await readAll(planned, readSecret)
   const redactor = new Redactor()
-  return deployCluster({
+  const deploymentOf = (hostPlan: HostPlan): HostDeployment => {
+    const host = hosts.get(hostPlan.host)
+    if (host === undefined) throw new Error(`${hostPlan.host} is in the plan and was not asked`)
+    const shared = { transports, readSecret, localArtifact: fetched, redactor, patience, emit, signal }
+    return {
+      ...host,
+      ...shared,
+      plan: hostPlan,
+      ...(caHash === undefined ? {} : { caHash }),
+      ...(options.onFirstByte === undefined ? {} : { onFirstByte: options.onFirstByte }),
+    }
+  }
+  const exit = await deployCluster({
     plan,
     emit,
     parallel,
     signal,
-    deployHost: async (hostPlan) => {
-      const host = hosts.get(hostPlan.host)
-      if (host === undefined) return
-      await deployHost({
-        ...host,
-        plan: hostPlan,
-        readSecret,
-        localArtifact: fetched,
-        redactor,
-        patience,
-        emit,
-        signal,
-        ...(caHash === undefined ? {} : { caHash }),
-        ...(options.onFirstByte === undefined ? {} : { onFirstByte: options.onFirstByte }),
-      })
-    },
+    stageHost: (hostPlan) => stageHost(deploymentOf(hostPlan)),
+    switchHost: (hostPlan, changed) => switchHost(deploymentOf(hostPlan), changed),
   })
+  if (exit !== ExitCode.Done) return exit
+  const changed = plan.hosts.filter(({ role, operations }) => role === 'server' && operations.length > 0)
+  const servers = changed.flatMap(({ host: name }) => {
+    const host = hosts.get(name)
+    return host === undefined ? [] : [{ name, rendered: host.seen.rendered, transport: host.transport }]
+  })
+  const strays = servers.length === 0 ? [] : await strayAgentTokens(cluster, servers, readSecret)
+  if (strays.length > 0) throw new FaultsError(strays, ExitCode.Failed)
+  return exit
+}
+
+/** What can't be decrypted is found out before the first host is touched. @throws KeelError as `readSecret` */
+async function readAll({ plan, hosts }: Planned, readSecret: ReadSecret): Promise<void> {
+  for (const { host, operations } of plan.hosts) {
+    const rendered = hosts.get(host)?.seen.rendered
+    const stored = new Set(operations.flatMap((operation) => (operation.op === 'store-credential' ? [operation.id] : [])))
+    for (const { id, content } of rendered?.credentials ?? []) if (stored.has(id)) await credentialBytes(content, readSecret)
+    if (rendered?.foundation !== undefined && operations.some(({ op }) => op === 'place-ca'))
+      await readSecret(rendered.foundation.key)
+  }
 }
 
 /** Each artifact is brought here and hashed once, however many hosts get it. */

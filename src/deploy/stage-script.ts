@@ -30,7 +30,7 @@ export function shipmentOf(plan: HostPlan, rendered: Rendered, sizeOf: (artifact
 
 /**
  * Exec 2: refuses a host that has changed since it was asked, then takes everything in and puts nothing in place.
- * Prints `changed ID` for each credential whose value is not the one the host holds.
+ * Prints `changed ID` for each credential whose value is not the one the service runs with, or where it does not run the one the host holds.
  */
 export function stageScript(rendered: Rendered, questions: Questions, expectedDigest: string, shipment: Shipment): string {
   const { generation, credentials } = stagingPlaces(generationDigest(rendered))
@@ -38,7 +38,7 @@ export function stageScript(rendered: Rendered, questions: Questions, expectedDi
     scriptHead(),
     `seen=$(\n${factsDigestScript(questions)}\n)`,
     sh`[ "$seen" = ${expectedDigest} ] || exit ${HostExit.Changed}`,
-    credentialFunction(credentials),
+    credentialFunction(credentials, rendered.unit),
     sh`rm -rf -- ${credentials} ${generation}; mkdir -p -- ${credentials} ${generation}`,
     ...shipment.credentials.map(({ id, path }) => sh`stage_credential ${id} ${path}`),
     ...rendered.files.map(({ content }, index) => receive(`${generation}/${index}`, Buffer.byteLength(content), sha256(content))),
@@ -59,13 +59,16 @@ export function generationBytes({ files }: Rendered): Buffer {
 }
 
 // `read`, `printf` and `[` are bash's own: a value never becomes an argument of a program
-function credentialFunction(staged: string): string {
+function credentialFunction(staged: string, unit: string): string {
   return sh`stage_credential() {
   IFS= read -r value
   printf '%s' "$value" | base64 -d | systemd-creds encrypt --with-key=host --name="$1" - ${staged}/"$1" 2>/dev/null
   again=$(systemd-creds decrypt --name="$1" ${staged}/"$1" - | base64 -w0) || exit ${HostExit.CannotDecrypt}
   [ "$again" = "$value" ] || exit ${HostExit.CannotDecrypt}
-  held=$(systemd-creds decrypt --name="$1" "$2" - 2>/dev/null | base64 -w0) || held=
+  # what the service runs with counts; the file in the store may be damaged, or newer than its start
+  if [ -f ${`/run/credentials/${unit}`}/"$1" ]; then held=$(base64 -w0 < ${`/run/credentials/${unit}`}/"$1")
+  else held=$(systemd-creds decrypt --name="$1" "$2" - 2>/dev/null | base64 -w0) || held=
+  fi
   [ "$held" = "$value" ] || printf 'changed %s\n' "$1"
 }`
 }

@@ -1,5 +1,6 @@
 import { k3sDataDirectory } from '../desired/k3s-config.ts'
 import type { Host } from '../model/cluster.ts'
+import { unconfirmedMarker } from '../probes/generation.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { HostExit } from './host-script.ts'
 
@@ -14,7 +15,7 @@ export interface Health {
 
 /**
  * Waits on the host itself until the unit is active, the API ready with the cluster's CA (servers), and its Node Ready. Prints `waiting for …`
- * as it goes; ends with `HostExit.Unhealthy` after the last lines of the service's journal.
+ * as it goes; then takes the mark of an unfinished deploy away. Ends with `HostExit.Unhealthy` after the last lines of the service's journal.
  */
 export function verifyScript({ host, unit, caHash, patience }: Health): string {
   return [
@@ -23,7 +24,9 @@ start=$SECONDS; since=$(date +%s)
 unit=${unit}; restarts=$(systemctl show --property=NRestarts --value -- "$unit")
 fail() {
   printf 'failed: %s\n' "$1"
-  journalctl --unit="$unit" --since="@$since" --output=cat --no-pager --lines=12 2>/dev/null | cut -c1-400 | sed 's/^/journal: /'
+  # not --lines: beside --since it gives the first ones (systemd 252)
+  journalctl --sync
+  journalctl --unit="$unit" --since="@$since" --output=cat --no-pager 2>/dev/null | tail -n 12 | cut -c1-400 | sed 's/^/journal: /'
   exit ${HostExit.Unhealthy}
 }
 until_true() {
@@ -39,10 +42,14 @@ until_true() {
     sleep 0.2
   done
 }
-unit_active() { [ "$(systemctl show --property=ActiveState --value -- "$unit")" = active ]; }
+# with its job still there it is active from before, and about to be stopped for the restart that was ordered
+unit_active() {
+  [ "$(systemctl show --property=ActiveState --value -- "$unit")" = active ] && [ -z "$(systemctl show --property=Job --value -- "$unit")" ]
+}
 until_true "$unit to be active" unit_active`,
     ...(host.role === 'server' ? [apiReady(caHash)] : []),
     ...(host.k3s['disable-agent'] === true ? [] : [nodeReady(host)]),
+    sh`rm -f -- ${unconfirmedMarker}`,
   ].join('\n')
 }
 
@@ -55,11 +62,18 @@ until_true 'the API server to be ready' api_ready`
 ${sh`[ "$(k3s kubectl get --raw /cacerts | sha256sum | cut -c1-64)" = ${caHash} ] || fail "the API serves another CA than the inventory's"`}`
 }
 
-/** With the node's own credential, so that no agent needs the administrator's. */
+/**
+ * With the node's own credential, so that no agent needs the administrator's. A Node counts as Ready for 40 s after its kubelet has gone: so the word
+ * must be of a kubelet that has reported since the service started, which it does first of all.
+ * Source: kubernetes.io/docs/reference/node/node-status, Heartbeats
+ */
 function nodeReady(host: Host): string {
   const kubeconfig = host.role === 'server' ? '/etc/rancher/k3s/k3s.yaml' : `${k3sDataDirectory}/agent/kubelet.kubeconfig`
+  const ready = '{range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime}{end}'
   return sh`node_ready() {
-  [ "$(k3s kubectl --kubeconfig ${kubeconfig} get node ${host.name} -o ${'jsonpath={.status.conditions[?(@.type=="Ready")].status}'} 2>/dev/null)" = True ]
+  read -r ready heard < <(k3s kubectl --kubeconfig ${kubeconfig} get node ${host.name} -o ${`jsonpath=${ready}`} 2>/dev/null; echo)
+  started=$(systemctl show --timestamp=unix --property=ExecMainStartTimestamp --value -- "$unit" | tr -d @)
+  [ "$ready" = True ] && [ "$(date +%s --date "$heard")" -ge "$started" ]
 }
 until_true ${`node ${host.name} to be Ready`} node_ready`
 }

@@ -1,8 +1,9 @@
-import { stringify } from 'yaml'
 import { KeelError } from '../errors.ts'
 import type { SecretName } from '../model/brands.ts'
 import type { Cluster, Host, HostFile, Json } from '../model/cluster.ts'
+import { generatedYaml } from './generated-yaml.ts'
 import type { Artifact, Foundation, HostState, WantedCredential, WantedFile, WantedLink } from './host-state.ts'
+import { joinFile } from './join.ts'
 import { isSecretRef, k3sConfig, k3sConfigPath, k3sDataDirectory } from './k3s-config.ts'
 
 /** What a cluster's hosts share besides the inventory: pinned artifacts and the CA's certificate. */
@@ -11,6 +12,8 @@ export interface Surroundings {
   readonly k3sFor: (host: Host) => Artifact
   /** The cluster's server CA as PEM; absent for a cluster taken over from elsewhere. */
   readonly caCertificate?: string
+  /** The server that a host without data joins through; none: the first server founds the cluster. */
+  readonly joinThrough: (host: Host) => Host | undefined
 }
 
 const secretFlagsId = 'k3s-secret-flags'
@@ -21,7 +24,9 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
   const { plain, secret } = k3sConfig(cluster, host)
   const registries = registriesOf(host)
   const config = registries.flag === undefined ? plain : { ...plain, 'private-registry': registries.flag }
-  const foundation = foundationOf(cluster, host, surroundings.caCertificate)
+  const through = surroundings.joinThrough(host)
+  const join = joinFile(cluster, host, through)
+  const foundation = through === undefined ? foundationOf(cluster, host, surroundings.caCertificate) : undefined
   return {
     host: host.name,
     os: host.os,
@@ -34,7 +39,8 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
       ...(host.network.interface === undefined ? {} : { interface: host.network.interface }),
     },
     files: [
-      generated(k3sConfigPath, yamlText(config), true),
+      generatedYaml(k3sConfigPath, config),
+      ...(join === undefined ? [] : [join]),
       ...registries.files,
       ...host.files.map(userFile),
       ...host.manifests.map(({ name, content }) => ({
@@ -96,8 +102,7 @@ function credentialPath(host: Host, id: string): string {
 function registriesOf(host: Host): { flag?: string; files: readonly WantedFile[]; credentials: readonly WantedCredential[] } {
   const { registries } = host
   if (registries === undefined) return { files: [], credentials: [] }
-  if (!holdsSecret(registries))
-    return { files: [generated('/etc/rancher/k3s/registries.yaml', yamlText(registries), true)], credentials: [] }
+  if (!holdsSecret(registries)) return { files: [generatedYaml('/etc/rancher/k3s/registries.yaml', registries)], credentials: [] }
   return {
     flag: credentialPath(host, registriesId),
     files: [],
@@ -108,11 +113,6 @@ function registriesOf(host: Host): { flag?: string; files: readonly WantedFile[]
 function holdsSecret(value: Json): boolean {
   if (isSecretRef(value)) return true
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsSecret)
-}
-
-/** Keys sorted, so that a diff shows what changed and nothing else. */
-function yamlText(value: Json): string {
-  return `# Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.\n${stringify(value, { sortMapEntries: true })}`
 }
 
 function generated(path: string, content: string, restartsK3s: boolean): WantedFile {

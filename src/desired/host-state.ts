@@ -40,6 +40,8 @@ export interface WantedFile {
   readonly group: string
   /** Whether k3s reads it only at its start. */
   readonly restartsK3s: boolean
+  /** Other contents that are just as right where they stand already. */
+  readonly alternatives?: readonly string[]
 }
 
 export interface WantedLink {

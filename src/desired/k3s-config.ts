@@ -15,7 +15,6 @@ export function k3sConfig(
     ...host.k3s,
     ...identityOf(host),
     ...(host.role === 'server' ? serverOf(cluster, host) : {}),
-    ...joinOf(cluster, host),
   }
   const plain: Record<string, string | number | boolean | readonly string[]> = {}
   const secret: Record<string, SecretRef> = {}
@@ -30,20 +29,6 @@ export function k3sConfig(
 
 export function isSecretRef(value: unknown): value is SecretRef {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && 'secret' in value
-}
-
-/** Where nodes reach the API server to register: the first server's node IP, else its address. */
-export function joinAddress(cluster: Cluster): string {
-  const first = cluster.hosts.find((host) => host.firstServer)
-  return first === undefined ? '' : `https://${bracketed(nodeAddress(first))}:6443`
-}
-
-function nodeAddress(host: Host): string {
-  return host.nodeIPs[0] ?? host.address.host
-}
-
-function bracketed(address: string): string {
-  return address.includes(':') ? `[${address}]` : address
 }
 
 function identityOf(host: Host): Record<string, K3sValue> {
@@ -71,10 +56,4 @@ function serverOf(cluster: Cluster, host: Host): Record<string, K3sValue> {
 function certificateNames(host: Host): readonly string[] {
   const own = host.k3s['tls-san']
   return [...new Set([host.address.host, ...host.nodeIPs, ...(Array.isArray(own) ? own : [])])].sort()
-}
-
-function joinOf(cluster: Cluster, host: Host): Record<string, K3sValue> {
-  if (!host.firstServer) return { server: joinAddress(cluster) }
-  // even for one server: without it k3s takes sqlite, which no second server can join (facts: k3s.md, config.yaml)
-  return cluster.datastore === 'etcd' ? { 'cluster-init': true } : {}
 }

@@ -1,4 +1,4 @@
-import type { HostName, SecretName } from '../model/brands.ts'
+import type { HostName, SecretName, SshPublicKey } from '../model/brands.ts'
 import type { Admin, Cluster, Host, HostFile, Json, Manifest, Reader, SecretRule, SshAddress } from '../model/cluster.ts'
 import type { ParsedCluster, ParsedHost, ParsedSecrets } from '../model/input.ts'
 import { familyOf } from '../model/ip.ts'
@@ -6,7 +6,7 @@ import { optionsOfRole } from '../model/k3s-options.ts'
 import { parseHostName, parseSecretName } from '../model/names.ts'
 import { K3S_SECRETS } from './check-secrets.ts'
 import type { ClusterDraft, HostDraft } from './draft.ts'
-import { type People, readersOf } from './readers.ts'
+import type { People, Readers } from './people.ts'
 import { archOf, datastoreOf, familiesOf, firstServerOf, nameOf, networksOf, osOf, versionOf } from './settings.ts'
 import { warningsOf } from './warnings.ts'
 
@@ -15,15 +15,19 @@ export function assemble(people: People, strays: readonly string[]): Cluster {
   const cluster = sound(people.cluster.whole)
   const secrets = sound(people.secrets.whole)
   const first = firstServerOf(people.cluster, people.hosts)
+  const admins = adminsOf(secrets)
+  const keys = new Map(
+    people.hosts.flatMap(({ source, whole }) => (whole?.hostKey === undefined ? [] : [[source.name, whole.hostKey] as const])),
+  )
   return {
     name: nameOf(cluster),
     version: versionOf(cluster),
     datastore: datastoreOf(cluster),
     networks: networksOf(cluster),
     hosts: people.hosts.map((host) => assembleHost(host, people.cluster, first)).toSorted(inJoinOrder),
-    admins: adminsOf(secrets),
+    admins,
     secrets: Object.entries(secrets.secrets)
-      .map(([name, rule]) => assembleRule(parseSecretName(name), rule, people))
+      .map(([name, rule]) => assembleRule(parseSecretName(name), rule, people.readersOf(rule.readers), { admins, keys }))
       .toSorted(byName),
     k3sSecrets: k3sSecretsOf(secrets),
     warnings: warningsOf(people, strays),
@@ -96,17 +100,23 @@ function adminsOf({ admins }: ParsedSecrets): Admin[] {
     .toSorted(byName)
 }
 
-function assembleRule(name: SecretName, rule: ParsedSecrets['secrets'][SecretName], people: People): SecretRule {
-  const allowed = readersOf(rule.readers, people)
-  const admins = adminsOf(sound(people.secrets.whole)).filter((admin) => allowed.admins.has(admin.name))
-  const hosts = people.hosts.flatMap(({ source, whole }): Reader[] => {
-    const key = whole?.hostKey
-    return key === undefined || !allowed.hosts.has(source.name) ? [] : [{ kind: 'host', name: source.name, key }]
+function assembleRule(
+  name: SecretName,
+  rule: ParsedSecrets['secrets'][SecretName],
+  allowed: Readers,
+  { admins, keys }: { readonly admins: readonly Admin[]; readonly keys: ReadonlyMap<string, SshPublicKey> },
+): SecretRule {
+  const hosts = [...allowed.hosts].flatMap((host): Reader[] => {
+    const key = keys.get(host)
+    return key === undefined ? [] : [{ kind: 'host', name: host, key }]
   })
   return {
     name,
     file: `secrets/${name}.age`,
-    readers: [...admins.map(({ name, key }): Reader => ({ kind: 'admin', name, key })), ...hosts.toSorted(byName)],
+    readers: [
+      ...admins.filter((admin) => allowed.admins.has(admin.name)).map(({ name, key }): Reader => ({ kind: 'admin', name, key })),
+      ...hosts.toSorted(byName),
+    ],
     ...(rule.generate === undefined ? {} : { generate: rule.generate }),
     armor: rule.armor ?? false,
   }

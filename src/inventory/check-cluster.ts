@@ -2,7 +2,8 @@ import { contains, familyOf, nameOfFamily, overlap, parseNodeIp, prefixOf } from
 import { hint } from '../model/nearest.ts'
 import type { Finding } from './definitions.ts'
 import type { ClusterDraft, HostDraft } from './draft.ts'
-import { hasRole } from './draft.ts'
+import { hasRole, isBroken } from './draft.ts'
+import { listed } from './listed.ts'
 import { datastoreOf, networksOf } from './settings.ts'
 
 /** What hosts/cluster.ts says, held against itself and against the hosts. */
@@ -13,7 +14,10 @@ export function checkCluster(cluster: ClusterDraft, hosts: readonly HostDraft[])
 /** kube-controller-manager gives each node a part of this size (k3s leaves its defaults) and takes 2^16 parts at most. */
 const NODE_PREFIX = { ipv4: 24, ipv6: 64 }
 
-function checkNetworks({ source, values }: ClusterDraft, hosts: number): Finding[] {
+function checkNetworks(draft: ClusterDraft, hosts: number): Finding[] {
+  // held against a default that is not meant, the other network would be wrong, too
+  if (isBroken(draft, 'networks', 'cluster') || isBroken(draft, 'networks', 'service')) return []
+  const { source, values } = draft
   const networks = networksOf(values)
   const findings: Finding[] = []
   const add = (path: readonly (string | number)[], code: string, found: string, why: string, todo?: string) =>
@@ -62,7 +66,9 @@ function checkNetworks({ source, values }: ClusterDraft, hosts: number): Finding
   return findings
 }
 
-function checkDns({ source, values }: ClusterDraft): Finding[] {
+function checkDns(draft: ClusterDraft): Finding[] {
+  if (isBroken(draft, 'networks', 'service')) return []
+  const { source, values } = draft
   const written = values.k3s?.['cluster-dns']
   const { service } = networksOf(values)
   return [written ?? []].flat().flatMap((address): Finding[] => {
@@ -100,7 +106,7 @@ function checkServers(cluster: ClusterDraft, hosts: readonly HostDraft[]): Findi
       source,
       path: ['datastore'],
       code: 'sqlite-servers',
-      found: `sqlite and ${servers.length} servers (${servers.join(', ')})`,
+      found: `sqlite and ${servers.length} servers (${listed(servers)})`,
       why: 'sqlite is a file on the first server: no second one can join',
       todo: "use datastore: 'etcd', or one server",
     })

@@ -3,7 +3,7 @@ import { contains, familyOf, nameOfFamily } from '../model/ip.ts'
 import { parseHostName } from '../model/names.ts'
 import { addressKey } from '../model/ssh-address.ts'
 import type { Finding } from './definitions.ts'
-import type { ClusterDraft, HostDraft, SecretsDraft } from './draft.ts'
+import { type ClusterDraft, type HostDraft, isBroken, type SecretsDraft } from './draft.ts'
 import { familiesOf, networksOf, osOf } from './settings.ts'
 
 /** Each host held against the cluster, and all of them against each other. */
@@ -31,7 +31,7 @@ function checkName({ source }: HostDraft): Finding[] {
 }
 
 function checkOs(host: HostDraft, cluster: ClusterDraft): Finding[] {
-  const isSaid = osOf(host, cluster) !== undefined || host.findings.some(({ path }) => path.length === 0 || path[0] === 'os')
+  const isSaid = osOf(host, cluster) !== undefined || isBroken(host, 'os') || isBroken(cluster, 'defaults', 'os')
   if (isSaid) return []
   return [
     {
@@ -39,7 +39,7 @@ function checkOs(host: HostDraft, cluster: ClusterDraft): Finding[] {
       path: ['os'],
       code: 'missing',
       found: 'missing; allowed: nixos, flatcar, debian',
-      todo: 'say it here, or for all hosts in `defaults` of hosts/cluster.ts',
+      todo: 'say it here, or for all hosts in `defaults` of hosts/cluster',
     },
   ]
 }
@@ -53,7 +53,7 @@ function checkManifests({ source, values }: HostDraft): Finding[] {
       code: 'manifests-agent',
       found: 'an agent with manifests',
       why: 'only servers deploy manifests',
-      todo: 'move them to hosts/cluster.ts or to a server',
+      todo: 'move them to hosts/cluster or to a server',
     },
   ]
 }
@@ -62,8 +62,9 @@ function checkNodeIps({ source, values }: HostDraft, cluster: ClusterDraft): Fin
   const nodeIps = values.nodeIP
   if (nodeIps === undefined) return []
   const networks = networksOf(cluster.values)
+  const known = (['cluster', 'service'] as const).filter((kind) => !isBroken(cluster, 'networks', kind))
   const findings = nodeIps.flatMap((ip, index): Finding[] =>
-    (['cluster', 'service'] as const).flatMap((kind): Finding[] => {
+    known.flatMap((kind): Finding[] => {
       const network = networks[kind].find((one) => contains(one, ip))
       if (network === undefined) return []
       const why = kind === 'cluster' ? 'its addresses are given to Pods' : 'its addresses are given to Services'
@@ -75,13 +76,13 @@ function checkNodeIps({ source, values }: HostDraft, cluster: ClusterDraft): Fin
           code: 'node-ip-network',
           found: `${ip} lies in the ${kind} network ${network}`,
           why,
-          todo: 'choose another network: `networks` in hosts/cluster.ts',
+          todo: 'choose another network: `networks` in hosts/cluster',
         },
       ]
     }),
   )
   const families = nodeIps.map(familyOf)
-  const wanted = familiesOf(cluster.values)
+  const wanted = known.length < 2 ? undefined : familiesOf(cluster.values)
   if (wanted !== undefined && families.toSorted().join() !== wanted.toSorted().join()) {
     const found = `${nodeIps.length === 0 ? 'an empty list' : nodeIps.join(', ')}, in a cluster of ${wanted.map(nameOfFamily).join(' and ')}`
     findings.push({

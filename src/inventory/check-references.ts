@@ -2,9 +2,11 @@ import { k3sFlags } from '../model/k3s-flags.ts'
 import { quote } from '../model/names.ts'
 import { hint } from '../model/nearest.ts'
 import { isSecretRef } from '../model/secret-ref.ts'
+import { ruleOf } from './check-secrets.ts'
 import type { Finding, Source } from './definitions.ts'
-import type { HostDraft } from './draft.ts'
-import { type People, readersOf } from './readers.ts'
+import { type HostDraft, isBroken } from './draft.ts'
+import { listed } from './listed.ts'
+import type { People } from './people.ts'
 
 interface Reference {
   readonly source: Source
@@ -42,7 +44,9 @@ function receives({ values, options }: HostDraft, path: Reference['path']): bool
 function checkOne({ source, path, name }: Reference, receivers: readonly HostDraft[], people: People): Finding[] {
   const rules = people.secrets.values.secrets
   if (rules === undefined) return []
-  const rule = Object.entries(rules).find(([key]) => key === name)?.[1]
+  // a rule with a fault of its own says nothing yet of who reads it
+  if (isBroken(people.secrets, 'secrets', name)) return []
+  const rule = ruleOf(rules, name)
   if (rule === undefined) {
     const meant = hint(name, Object.keys(rules))
     return [
@@ -50,12 +54,12 @@ function checkOne({ source, path, name }: Reference, receivers: readonly HostDra
         source,
         path,
         code: 'secret-unknown',
-        found: `secrets.ts knows no secret ${quote(name)}`,
+        found: `there is no secret ${quote(name)}`,
         ...(meant === undefined ? {} : { todo: meant }),
       },
     ]
   }
-  const readers = readersOf(rule.readers, people).hosts
+  const readers = people.readersOf(rule.readers).hosts
   const blind = receivers.map((host) => host.source.name).filter((host) => !readers.has(host))
   if (blind.length === 0) return []
   return [
@@ -63,9 +67,9 @@ function checkOne({ source, path, name }: Reference, receivers: readonly HostDra
       source,
       path,
       code: 'secret-unreadable',
-      found: `${blind.join(', ')} may not read the secret '${name}'`,
-      why: 'a host gets only what secrets.ts lets it read',
-      todo: `add ${blind.join(', ')} to its readers in secrets.ts`,
+      found: `${listed(blind)} may not read the secret '${name}'`,
+      why: `a host gets only what ${people.secrets.source.subject} lets it read`,
+      todo: `add ${listed(blind)} to its readers`,
     },
   ]
 }

@@ -1,9 +1,9 @@
 import { isReaderGroup, quote, READER_GROUPS } from '../model/names.ts'
 import { hint } from '../model/nearest.ts'
 import type { Finding } from './definitions.ts'
-import { hasRole } from './draft.ts'
-import { type People, readersOf } from './readers.ts'
-import { firstServerOf } from './settings.ts'
+import { isBroken } from './draft.ts'
+import { listed } from './listed.ts'
+import type { People } from './people.ts'
 
 /** The names under which k3s's own secrets are looked for. */
 export const K3S_SECRETS = { serverToken: 'k3s-server-token', agentToken: 'k3s-agent-token', ca: 'k3s-server-ca-key' } as const
@@ -15,51 +15,50 @@ type Rule = Rules[keyof Rules]
 export function checkSecrets(people: People): Finding[] {
   const rules = people.secrets.values.secrets
   if (rules === undefined) return []
-  const each = Object.entries(rules).flatMap(([name, rule]) => [
-    ...checkReaders(name, rule, people),
-    ...checkAdmins(name, rule, people),
-  ])
-  return [...each, ...checkTokens(rules, people), ...checkCa(rules, people)]
+  const each = Object.entries(rules).flatMap(([name, rule]) => checkAdmins(name, rule, people))
+  return [...checkReaders(rules, people), ...each, ...checkTokens(rules, people), ...checkCa(rules, people)]
 }
 
-function checkReaders(name: string, rule: Rule, { secrets, hosts }: People): Finding[] {
-  const known = [...READER_GROUPS, ...Object.keys(secrets.values.admins ?? {}), ...hosts.map((host) => host.source.name)]
-  return rule.readers.flatMap((reader, index): Finding[] => {
-    // an admin whose key is wrong has been reported already
-    if (secrets.values.admins === undefined || known.includes(reader)) return []
-    const meant = hint(reader, known)
-    const found = `nobody is called ${quote(reader)}`
-    return [
-      {
-        source: secrets.source,
-        path: ['secrets', name, 'readers', index],
-        code: 'reader-unknown',
-        found,
-        why: `allowed: ${READER_GROUPS.join(', ')}, a host or an admin`,
-        ...(meant === undefined ? {} : { todo: meant }),
-      },
-    ]
+/** Hints are looked for among all names, which takes its time in a large inventory full of faults. */
+const HINTS = 50
+
+function checkReaders(rules: Rules, { secrets, adminNames, hostNames }: People): Finding[] {
+  // of admins that are no object at all nobody is known
+  if (isBroken(secrets, 'admins', '')) return []
+  const unknown = Object.entries(rules).flatMap(([name, { readers }]) =>
+    readers.flatMap((reader, index) =>
+      isReaderGroup(reader) || adminNames.has(reader) || hostNames.has(reader) ? [] : [{ name, reader, index }],
+    ),
+  )
+  return unknown.map(({ name, reader, index }, nth): Finding => {
+    const meant = nth < HINTS ? hint(reader, [...READER_GROUPS, ...adminNames, ...hostNames]) : undefined
+    return {
+      source: secrets.source,
+      path: ['secrets', name, 'readers', index],
+      code: 'reader-unknown',
+      found: `nobody is called ${quote(reader)}`,
+      why: `allowed: ${READER_GROUPS.join(', ')}, a host or an admin`,
+      ...(meant === undefined ? {} : { todo: meant }),
+    }
   })
 }
 
-function checkAdmins(name: string, rule: Rule, people: People): Finding[] {
-  const { admins } = people.secrets.values
-  if (admins === undefined || readersOf(rule.readers, people).admins.size > 0) return []
+function checkAdmins(name: string, rule: Rule, { secrets, adminNames, readersOf }: People): Finding[] {
+  if (isBroken(secrets, 'admins', '') || secrets.values.admins === undefined || readersOf(rule.readers).admins.size > 0) return []
   return [
     {
-      source: people.secrets.source,
+      source: secrets.source,
       path: ['secrets', name, 'readers'],
       code: 'secret-no-admin',
       found: 'no admin may read it',
       why: "deploy and rekey decrypt it on an admin's machine",
-      todo: Object.keys(admins).length === 0 ? 'name an admin in `admins`' : "add 'admins'",
+      todo: adminNames.size === 0 ? 'name an admin in `admins`' : "add 'admins'",
     },
   ]
 }
 
 function checkTokens(rules: Rules, people: People): Finding[] {
-  const servers = names(people, 'server')
-  const agents = names(people, 'agent')
+  const [servers, agents] = [[...people.groups.servers], [...people.groups.agents]]
   return [
     ...checkOne(rules, people, K3S_SECRETS.serverToken, {
       generate: 'k3s-token',
@@ -83,13 +82,13 @@ function checkTokens(rules: Rules, people: People): Finding[] {
 /** A cluster taken over from elsewhere has no CA key in keel, and needs none. */
 function checkCa(rules: Rules, people: People): Finding[] {
   if (!Object.hasOwn(rules, K3S_SECRETS.ca)) return []
-  const first = firstServerOf(people.cluster, people.hosts)
+  const [first] = people.groups.firstServer
   return checkOne(rules, people, K3S_SECRETS.ca, {
     generate: 'k3s-ca',
     example: '',
     needs: first === undefined ? [] : [first],
     whyNeeded: 'the first server founds the cluster with it',
-    refuses: people.hosts.map((host) => host.source.name).filter((name) => name !== first),
+    refuses: [...people.hostNames].filter((name) => name !== first),
     whyRefused: 'the other servers get the CA from the datastore, and agents never: only the first server may read it',
   })
 }
@@ -106,7 +105,9 @@ interface Rights {
 
 function checkOne(rules: Rules, people: People, name: string, rights: Rights): Finding[] {
   const { source } = people.secrets
-  const rule = Object.entries(rules).find(([key]) => key === name)?.[1]
+  // what is wrong with the rule itself has been said
+  if (isBroken(people.secrets, 'secrets', name)) return []
+  const rule = ruleOf(rules, name)
   if (rule === undefined) {
     return [
       {
@@ -121,21 +122,22 @@ function checkOne(rules: Rules, people: People, name: string, rights: Rights): F
   }
   const findings: Finding[] = []
   const path = ['secrets', name, 'readers']
-  const { hosts } = readersOf(rule.readers, people)
+  const { hosts } = people.readersOf(rule.readers)
   const without = rights.needs.filter((host) => !hosts.has(host))
   if (without.length > 0)
     findings.push({
       source,
       path,
       code: 'secret-too-narrow',
-      found: `${without.join(', ')} can't read it`,
+      found: `${listed(without)} can't read it`,
       why: rights.whyNeeded,
     })
   const beyond = rights.refuses.filter((host) => hosts.has(host))
   if (beyond.length > 0) {
-    const index = rule.readers.findIndex((reader) => [...readersOf([reader], people).hosts].some((host) => beyond.includes(host)))
+    const refused = new Set(beyond)
+    const index = rule.readers.findIndex((reader) => !people.readersOf([reader]).hosts.isDisjointFrom(refused))
     const via = rule.readers[index]
-    const found = `${beyond.join(', ')} can read it${via !== undefined && isReaderGroup(via) ? ` (by '${via}')` : ''}`
+    const found = `${listed(beyond)} can read it${via !== undefined && isReaderGroup(via) ? ` (by '${via}')` : ''}`
     findings.push({ source, path: [...path, index], code: 'secret-too-wide', found, why: rights.whyRefused })
   }
   if (rule.generate !== undefined && rule.generate !== rights.generate) {
@@ -150,6 +152,8 @@ function checkOne(rules: Rules, people: People, name: string, rights: Rights): F
   return findings
 }
 
-function names({ hosts }: People, role: 'server' | 'agent'): string[] {
-  return hosts.filter(hasRole(role)).map((host) => host.source.name)
+/** A rule's name is a branded text, so that no other text reads one by mistake. */
+export function ruleOf(rules: Rules, name: string): Rule | undefined {
+  const named: Readonly<Record<string, Rule>> = rules
+  return Object.hasOwn(named, name) ? named[name] : undefined
 }

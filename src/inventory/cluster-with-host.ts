@@ -1,22 +1,31 @@
 import type { Cluster } from '../model/cluster.ts'
 import type { HostInput } from '../model/input.ts'
-import { readDefinitions } from './load.ts'
+import { inventoryFiles } from './inventory-files.ts'
+import { readDefinitions } from './read-definitions.ts'
 import { resolveCluster } from './resolve.ts'
 
 /**
  * The cluster as it will be once a host's file says this: all of it checked, nothing written.
- * @param host its name, and the keys that are new in its file; without a file all of them
+ * @param host its name, its file, and the keys that are new in its file; without a file all of them
  * @throws FaultsError (exit 2) as `loadInventory`
  */
 export async function clusterWithHost(
   directory: string,
-  { name, input }: { readonly name: string; readonly input: Partial<HostInput> },
+  { name, file, input }: { readonly name: string; readonly file: string; readonly input: Partial<HostInput> },
 ): Promise<Cluster> {
-  const definitions = await readDefinitions(directory)
-  const file = `hosts/${name}/host.ts`
+  const definitions = await readDefinitions(directory, inventoryFiles(directory))
   const known = definitions.hosts.find((host) => host.name === name)
   const before = typeof known?.input === 'object' ? known.input : {}
-  const host = { subject: `hosts/${name}`, locate: () => file, ...known, name, input: { ...before, ...input } }
+  const host = {
+    subject: `hosts/${name}`,
+    file,
+    locate: () => file,
+    written: () => undefined,
+    isUnread: () => false,
+    ...known,
+    name,
+    input: { ...before, ...input },
+  }
   return resolveCluster({
     ...definitions,
     hosts: [...definitions.hosts.filter((other) => other !== known), host],

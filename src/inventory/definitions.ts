@@ -5,10 +5,25 @@ import type { Issue } from '../model/parsed.ts'
 export interface Source {
   /** How messages call it: `hosts/maia`, `hosts/cluster`, `secrets.ts`. */
   readonly subject: string
+  /** The file it was read from, relative to the inventory: `hosts/maia/host.ts`. */
+  readonly file: string
   readonly input: unknown
-  /** Where a part of it stands: `hosts/maia/host.ts:7`. The nearest place that can be told, never nothing. */
-  readonly locate: (path: Issue['path']) => string
+  /** Where a part of it stands: `hosts/maia/host.ts:7:12`. The nearest place that can be told, never nothing. */
+  readonly locate: (path: Issue['path'], part?: Part) => string
+  /** A number, `true` or the like as its file writes it, which the value does not say any more: `0644`, `1.10`. */
+  readonly written: (path: Issue['path']) => string | undefined
+  /** What stands there could not be read, and that has been said. */
+  readonly isUnread: (path: Issue['path']) => boolean
 }
+
+/** What became of one file; one with small faults gives both. */
+export interface Read {
+  readonly source?: Source
+  readonly faults: readonly Fault[]
+}
+
+/** Of an entry: what stands there, or the key before it. */
+export type Part = 'key' | 'value'
 
 export interface HostSource extends Source {
   /** Its folder below hosts/. */
@@ -29,11 +44,11 @@ export interface Finding extends Issue {
   readonly source: Source
 }
 
-export function toFault({ source, path, code, found, why, todo }: Finding): Fault {
+export function toFault({ source, path, part, code, found, why, todo }: Finding): Fault {
   const where = [source.subject, formatPath(path)].filter((part) => part !== '').join(' ')
   return {
     code,
-    at: source.locate(path),
+    at: source.locate(path, part),
     found: `${where}: ${found}`,
     ...(why === undefined ? {} : { why }),
     ...(todo === undefined ? {} : { todo }),

@@ -24,54 +24,87 @@ export interface Draft<From extends Source, Whole> {
   /** Its k3s options, read by k3s's flags. */
   readonly options: Readonly<Record<string, K3sValue>>
   readonly findings: readonly Finding[]
+  /** What was written and is wrong: keys, and keys below keys. */
+  readonly broken: readonly (readonly string[])[]
+}
+
+/** Was something said there that is wrong? Then it is not missing, and what would follow from its absence is not so. */
+export function isBroken({ broken }: Pick<HostDraft, 'broken'>, ...path: readonly string[]): boolean {
+  return broken.some((one) => path.every((step, depth) => one[depth] === undefined || one[depth] === step))
 }
 
 export type HostDraft = Draft<HostSource, ParsedHost>
 export type ClusterDraft = Draft<Source, ParsedCluster>
 export type SecretsDraft = Draft<Source, ParsedSecrets>
 
-const partialHost = hostSchema.partial()
-const partialCluster = clusterSchema.partial()
-const partialSecrets = secretsSchema.partial()
-
 export function draftHost(source: HostSource): HostDraft {
-  const draft = read(source, hostSchema, partialHost)
+  const draft = read(source, hostSchema)
   const role = draft.values.role ?? 'server'
-  return withOptions(draft, (written) => checkHostOptions(written, role))
+  return withOptions(draft, (written, asWritten) => checkHostOptions(written, asWritten, role))
 }
 
 export function draftCluster(source: Source): ClusterDraft {
-  return withOptions(read(source, clusterSchema, partialCluster), checkClusterOptions)
+  return withOptions(read(source, clusterSchema), checkClusterOptions)
 }
 
 export function draftSecrets(source: Source): SecretsDraft {
-  return read(source, secretsSchema, partialSecrets)
+  return read(source, secretsSchema)
 }
 
 export function hasRole(role: Role): (draft: HostDraft) => boolean {
   return (draft) => draft.values.role === role
 }
 
-function read<From extends Source, Whole extends object>(
-  source: From,
-  schema: z.ZodType<Whole>,
-  partial: z.ZodType<Known<Whole>>,
-): Draft<From, Whole> {
+/** A schema, and the same with every key optional: made only where something is wrong. */
+interface Schema<Whole> {
+  safeParse(input: unknown): z.ZodSafeParseResult<Whole>
+  partial(): { safeParse(input: unknown): z.ZodSafeParseResult<Known<Whole>> }
+}
+
+function read<From extends Source, Whole extends object>(source: From, schema: Schema<Whole>): Draft<From, Whole> {
   const whole = schema.safeParse(source.input)
-  if (whole.success) return { source, values: whole.data, whole: whole.data, options: {}, findings: [] }
-  const issues = issuesOf(whole.error, source.input)
-  const wrong = new Set(issues.map((issue) => issue.path[0]))
-  const rest = isObject(source.input) ? Object.entries(source.input).filter(([key]) => !wrong.has(key)) : []
-  const sound = partial.safeParse(Object.fromEntries(rest))
-  return { source, values: sound.data ?? {}, options: {}, findings: issues.map((issue) => ({ ...issue, source })) }
+  if (whole.success) return { source, values: whole.data, whole: whole.data, options: {}, findings: [], broken: [] }
+  const issues = issuesOf(whole.error, source)
+  const findings = issues.map((issue) => ({ ...issue, source }))
+  // one wrong entry of a section leaves the others as they are
+  const partial = schema.partial()
+  for (const depth of [2, 1]) {
+    const broken = issues.map(({ path }) => prefix(path, depth))
+    const sound = partial.safeParse(without(source.input, broken))
+    if (sound.success) return { source, values: sound.data, options: {}, findings, broken }
+  }
+  return { source, values: {}, options: {}, findings, broken: [[]] }
+}
+
+/** Keys from the top; an element of a list is the whole list. */
+function prefix(path: Finding['path'], depth: number): string[] {
+  const keys = path.slice(0, depth)
+  const index = keys.findIndex((step) => typeof step === 'number')
+  return (index < 0 ? keys : keys.slice(0, index)).map(String)
+}
+
+function without(input: unknown, paths: readonly (readonly string[])[]): unknown {
+  if (!isObject(input)) return {}
+  const gone = new Set(paths.filter(({ length }) => length < 2).map(([key]) => key))
+  const inside = Map.groupBy(
+    paths.filter(({ length }) => length > 1),
+    ([key]) => key,
+  )
+  const entries = Object.entries(input).filter(([key]) => !gone.has(key))
+  return Object.fromEntries(
+    entries.map(([key, value]) => {
+      const rest = inside.get(key)?.map((path) => path.slice(1))
+      return [key, rest === undefined ? value : without(value, rest)]
+    }),
+  )
 }
 
 /** k3s's options need k3s's flags to be judged: a second look at the one key that zod passes on unread. */
 function withOptions<From extends Source, Whole extends Pick<ParsedHost, 'k3s'>>(
   draft: Draft<From, Whole>,
-  check: (written: Readonly<Record<string, unknown>>) => CheckedOptions,
+  check: (written: Readonly<Record<string, unknown>>, asWritten: (name: string) => string | undefined) => CheckedOptions,
 ): Draft<From, Whole> {
-  const { issues, values: options } = check(draft.values.k3s ?? {})
+  const { issues, values: options } = check(draft.values.k3s ?? {}, (name) => draft.source.written(['k3s', name]))
   const findings = issues.map((issue): Finding => ({ ...issue, path: ['k3s', ...issue.path], source: draft.source }))
   return { ...draft, options, findings: [...draft.findings, ...findings] }
 }

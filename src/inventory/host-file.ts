@@ -1,34 +1,49 @@
 import { ExitCode, KeelError } from '../errors.ts'
 import type { SshPublicKey } from '../model/brands.ts'
 import type { HostInput } from '../model/input.ts'
+import type { Form } from './inventory-files.ts'
 import { type Call, endOfEntry, entries, entryStarts, findCall, isSign } from './literals.ts'
 import { typescriptLiteral } from './typescript-literal.ts'
+import { hostYamlText, yamlWithHostKey } from './yaml/host-yaml.ts'
 
-/** The text of a new hosts/<name>/host.ts. Any string is quoted; whether it is right is for the load to say. */
-export function hostFileText(host: HostInput): string {
+/** The text of a new hosts/<name>/host.ts or host.yaml. Any string is quoted; whether it is right is for the load to say. */
+export function hostFileText(host: HostInput, form: Form = 'ts'): string {
   const { os, role, arch, address, hostKey, nodeIP, ...rest } = host
+  const ordered = { os, role, arch, address, hostKey, nodeIP, ...rest }
+  if (form === 'yaml') return hostYamlText(ordered)
   return `import { defineHost } from 'keel'
 
-export default defineHost(${typescriptLiteral({ os, role, arch, address, hostKey, nodeIP, ...rest })})
+export default defineHost(${typescriptLiteral(ordered)})
 `
 }
 
 /**
- * The text of a host.ts with the machine's key in it, behind its address; all else, comments and layout, stays byte by byte.
- * @throws KeelError `host-file` (exit 2) when the text is not one defineHost call of one plain object without a hostKey.
+ * The text of a host's file with the machine's key in it, behind its address; all else, comments and layout, stays byte by byte.
+ * @throws KeelError `host-file` (exit 2) when the text is not one plain definition (defineHost call, or map of YAML) without a hostKey.
  */
-export function withHostKey(text: string, key: SshPublicKey): string {
+export function withHostKey(text: string, key: SshPublicKey, form: Form = 'ts'): string {
+  return form === 'ts' ? inTypescript(text, key) : inYaml(text, key)
+}
+
+function inYaml(text: string, key: SshPublicKey): string {
+  const changed = yamlWithHostKey(text, key)
+  if (changed === undefined) throw refused('no plain `address: …` in it, or a hostKey already', `hostKey: ${key}`)
+  return changed
+}
+
+function inTypescript(text: string, key: SshPublicKey): string {
+  const entry = `hostKey: ${typescriptLiteral(key)}`
   const call = findCall(text, 'defineHost')
-  if (call === undefined || !isSign(call.all[call.argument], '{')) throw refused('no `defineHost({ … })` in it', key)
+  if (call === undefined || !isSign(call.all[call.argument], '{')) throw refused('no `defineHost({ … })` in it', entry)
   const places = call.all.filter((token, index) => token.text === 'defineHost' && isSign(call.all[index + 1], '('))
-  if (places.length > 1) throw refused('more than one `defineHost({ … })` in it', key)
+  if (places.length > 1) throw refused('more than one `defineHost({ … })` in it', entry)
   const there = entries(call.all, call.argument)
-  if (there.some((entry) => entry.key === 'hostKey')) throw refused('it has a hostKey already', key)
-  const changed = insertBehindAddress(text, call, `hostKey: ${typescriptLiteral(key)}`)
+  if (there.some((one) => one.key === 'hostKey')) throw refused('it has a hostKey already', entry)
+  const changed = insertBehindAddress(text, call, entry)
   const after = changed === undefined ? undefined : findCall(changed, 'defineHost')
-  const keys = after === undefined ? [] : entries(after.all, after.argument).map((entry) => entry.key)
+  const keys = after === undefined ? [] : entries(after.all, after.argument).map((one) => one.key)
   if (changed === undefined || keys.length !== there.length + 1 || !keys.includes('hostKey'))
-    throw refused('no plain `address: …,` in it', key)
+    throw refused('no plain `address: …,` in it', entry)
   return changed
 }
 
@@ -57,12 +72,12 @@ function insertBehindAddress(text: string, { all, argument }: Call, entry: strin
   return comma === '' ? `${head} ${entry},${tail}` : `${head} ${entry}${tail}`
 }
 
-function refused(found: string, key: SshPublicKey): KeelError {
+function refused(found: string, entry: string): KeelError {
   return new KeelError({
     code: 'host-file',
     found,
     why: 'keel changes a file of yours only where it can do so exactly',
-    todo: `write hostKey: '${key}' into it yourself`,
+    todo: `write ${entry} into it yourself`,
     exit: ExitCode.Usage,
   })
 }

@@ -2,14 +2,14 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Fault } from '../errors.ts'
 import { frameIn, type Imported } from './import-fresh.ts'
-import { isSign, lineOf } from './literals.ts'
-import { inventoryPath, readText } from './place.ts'
+import { isSign } from './literals.ts'
+import { inventoryPath, placesIn, readText } from './place.ts'
 import { type Token, tokens } from './tokens.ts'
 
 /** Why a file of the inventory could not be imported, and the line that is to blame. */
 export function importFault(directory: string, { file, error, lastRead }: Extract<Imported, { error: unknown }>): Fault {
   if (!(error instanceof Error)) {
-    return { code: 'inventory-exception', at: `${file}:1`, found: 'it throws something that is no Error' }
+    return { code: 'inventory-exception', at: `${file}:1:1`, found: 'it throws something that is no Error' }
   }
   const message = withoutUrls(firstLine(error.message))
   if ('code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return notFound(directory, file, error.message)
@@ -38,12 +38,12 @@ function notFound(directory: string, file: string, message: string): Fault {
   const path = importer === undefined ? file : inventoryPath(directory, { url: asUrl(importer) })
   const last = wanted.split('/').at(-1) ?? wanted
   const text = readText(join(directory, path))
-  const line = tokens(text).find((token, at, all) => isImportOf(token, all[at - 1]) && token.text.endsWith(last))
+  const name = tokens(text).find((token, at, all) => isImportOf(token, all[at - 1]) && token.text.endsWith(last))
   const isPackage = message.includes('find package')
   return {
     code: 'inventory-import',
-    at: `${path}:${line === undefined ? 1 : lineOf(text, line.start)}`,
-    found: isPackage ? `there is no package '${wanted}'` : `there is no file '${line?.text ?? wanted}'`,
+    at: `${path}:${placesIn(text)(name?.start ?? 0)}`,
+    found: isPackage ? `there is no package '${wanted}'` : `there is no file '${name?.text ?? wanted}'`,
     ...(isPackage
       ? { todo: 'only keel itself is always there: install the package beside secrets.ts' }
       : { todo: 'relative imports name the file with its ending: ./common.ts' }),
@@ -59,7 +59,7 @@ const DECLARES = new Set(['const', 'let', 'var', 'function', 'class'])
 function placeOf(directory: string, file: string, error: Error, lastRead: string): string {
   const stack = error.stack ?? ''
   const frame = frameIn(stack)
-  if (frame !== undefined) return `${inventoryPath(directory, frame)}:${frame.line}`
+  if (frame !== undefined) return `${inventoryPath(directory, frame)}:${frame.line}:${frame.column}`
   // of TypeScript that it can't strip Node says `path:line` at the head of the stack
   const [, head, line] = /^((?:file:\/\/)?\/[^\n]*?):(\d+)\n/.exec(stack) ?? []
   if (head !== undefined) return `${inventoryPath(directory, { url: asUrl(head) })}:${line}`
@@ -70,7 +70,7 @@ function placeOf(directory: string, file: string, error: Error, lastRead: string
   const all = tokens(text)
   const isDeclared = (token: Token, at: number) => token.text === name && DECLARES.has(all[at - 1]?.text ?? '')
   const mention = all.findLast(isDeclared) ?? all.findLast((token) => token.text === name)
-  return `${path}:${mention === undefined ? 1 : lineOf(text, mention.start)}`
+  return `${path}:${placesIn(text)(mention?.start ?? 0)}`
 }
 
 function asUrl(pathOrUrl: string): string {

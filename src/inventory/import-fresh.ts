@@ -65,5 +65,7 @@ export interface Frame {
 /** The first place in a stack, or at the head of a syntax error, that lies in a file of an inventory. */
 export function frameIn(stack: string): Frame | undefined {
   const [, url, line, column] = new RegExp(`(file://\\S*?)\\?${MARK}=\\d+:(\\d+)(?::(\\d+))?`).exec(stack) ?? []
-  return url === undefined ? undefined : { url, line: Number(line), column: Number(column ?? 1) }
+  // at the head of a syntax error the column is told by a caret below the line
+  const caret = () => (/^[^\n]*\n(?:[^\n]+\n)*?([ \t]*)\^/.exec(stack)?.[1]?.length ?? 0) + 1
+  return url === undefined ? undefined : { url, line: Number(line), column: Number(column ?? caret()) }
 }

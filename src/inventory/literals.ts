@@ -22,17 +22,22 @@ export function findCall(source: string, name: string, offset?: number): Call | 
   return found === undefined ? undefined : { all, name: found, argument: index + 2 }
 }
 
-/** Where in the text the value at `path` starts; as deep as the text says, for parts may be computed. */
-export function literalAt({ all, name, argument }: Call, path: Path): { readonly offset: number; readonly exact: boolean } {
+/** Where in the text the value at `path` (or its key) starts; as deep as the text says, for parts may be computed. */
+export function literalAt(
+  { all, name, argument }: Call,
+  path: Path,
+  part: 'key' | 'value' = 'value',
+): { readonly offset: number; readonly exact: boolean } {
   let index = follow(all, argument)
-  let offset = path.length === 0 ? name.start : undefined
-  for (const step of path) {
+  let offset = name.start
+  for (const [depth, step] of path.entries()) {
     const next = entries(all, index).find((entry) => entry.key === step)
-    if (next === undefined) return { offset: offset ?? name.start, exact: false }
-    index = follow(all, next.value)
+    if (next === undefined) return { offset, exact: false }
+    const isKey = part === 'key' && depth === path.length - 1
+    index = isKey ? next.start : follow(all, next.value)
     offset = all[index]?.start ?? offset
   }
-  return { offset: offset ?? name.start, exact: true }
+  return { offset, exact: true }
 }
 
 /** A name that this file gives a literal to stands for it: `const shared = { … }`. */
@@ -50,6 +55,9 @@ function follow(all: readonly Token[], index: number): number {
 
 interface Entry {
   readonly key: string | number
+  /** Index of its first token. */
+  readonly start: number
+  /** Index of its value's first token. */
   readonly value: number
 }
 
@@ -57,7 +65,7 @@ interface Entry {
 export function entries(all: readonly Token[], index: number): Entry[] {
   const isList = isSign(all[index], '[')
   return entryStarts(all, index).flatMap((at, position): Entry[] => {
-    const entry = isList ? { key: position, value: at } : keyed(all, at)
+    const entry = isList ? { key: position, start: at, value: at } : keyed(all, at)
     return entry === undefined ? [] : [entry]
   })
 }
@@ -66,7 +74,7 @@ export function entries(all: readonly Token[], index: number): Entry[] {
 export function entryStarts(all: readonly Token[], index: number): number[] {
   const starts: number[] = []
   if (!isSign(all[index], '{', '[')) return starts
-  for (let at = index + 1; at < all.length && !isSign(all[at], '}', ']'); at = endOfEntry(all, at) + 1) starts.push(at)
+  for (let at = index + 1; at < all.length && !isSign(all[at], '}', ']', ')'); at = endOfEntry(all, at) + 1) starts.push(at)
   return starts
 }
 
@@ -75,8 +83,8 @@ function keyed(all: readonly Token[], at: number): Entry | undefined {
   const key = all[bracketed ? at + 1 : at]
   const after = bracketed ? at + 3 : at + 1
   if (key === undefined || key.kind === 'sign' || (bracketed && key.kind !== 'text')) return undefined
-  if (isSign(all[after], ':')) return { key: key.text, value: after + 1 }
-  return isSign(all[after], ',', '}') ? { key: key.text, value: at } : undefined
+  if (isSign(all[after], ':')) return { key: key.text, start: at, value: after + 1 }
+  return isSign(all[after], ',', '}') ? { key: key.text, start: at, value: at } : undefined
 }
 
 /** Index of the comma behind an entry, or one before the bracket that closes them all. */
@@ -93,9 +101,4 @@ export function endOfEntry(all: readonly Token[], start: number): number {
 
 export function isSign(token: Token | undefined, ...signs: readonly string[]): boolean {
   return token?.kind === 'sign' && signs.includes(token.text)
-}
-
-/** 1-based. */
-export function lineOf(source: string, offset: number): number {
-  return source.slice(0, offset).split('\n').length
 }

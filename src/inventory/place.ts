@@ -2,19 +2,65 @@ import { readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Definition } from '../model/definition.ts'
+import type { Source } from './definitions.ts'
 import { type Frame, frameIn } from './import-fresh.ts'
-import { findCall, lineOf, literalAt } from './literals.ts'
+import { CALLS } from './inventory-files.ts'
+import { type Call, findCall, literalAt } from './literals.ts'
 
-const CALLS = { cluster: 'defineCluster', host: 'defineHost', secrets: 'defineSecrets' } as const
+/** Where the parts of a definition stand: each at its literal, else at what encloses it, else at the define call, else at the file's start. */
+export function placesOf(directory: string, file: string, definition: Definition): Pick<Source, 'locate' | 'written'> {
+  let opened: Opened | undefined
+  const open = () => {
+    opened ??= openCall(directory, file, definition)
+    return opened
+  }
+  return {
+    locate(path, part) {
+      const { where, call, start, place } = open()
+      return `${where}:${call === undefined ? start : place(literalAt(call, path, part).offset)}`
+    },
+    written(path) {
+      const { call, text } = open()
+      const found = call === undefined ? undefined : literalAt(call, path)
+      return found?.exact === true
+        ? /^(-?\d[\w.]*|true|false|null)(?=\s*[,}\]\n])/.exec(text.slice(found.offset, found.offset + 80))?.[1]
+        : undefined
+    },
+  }
+}
 
-/** `file:line` of a part of a definition: of its literal, else of what encloses it, else of the define call, else of the file's start. */
-export function placeIn(directory: string, file: string, definition: Definition, path: readonly (string | number)[]): string {
+interface Opened {
+  /** The file of the define call: the definition's own, or a shared one. */
+  readonly where: string
+  readonly text: string
+  readonly call: Call | undefined
+  /** `line:column` of the define call as V8 told it. */
+  readonly start: string
+  readonly place: (offset: number) => string
+}
+
+/** Only a fault needs it. */
+function openCall(directory: string, file: string, definition: Definition): Opened {
   const frame = definition.calledFrom === undefined ? undefined : frameIn(definition.calledFrom)
   const where = frame === undefined ? file : inventoryPath(directory, frame)
   const text = readText(join(directory, where))
   const name = CALLS[definition.kind]
   const call = findCall(text, name, frame && offsetOf(text, frame)) ?? findCall(text, name)
-  return `${where}:${call === undefined ? (frame?.line ?? 1) : lineOf(text, literalAt(call, path).offset)}`
+  return { where, text, call, start: `${frame?.line ?? 1}:${frame?.column ?? 1}`, place: placesIn(text) }
+}
+
+/** Offset → `line:column`, both from 1. The lines are counted once, for a long file with many faults. */
+export function placesIn(text: string): (offset: number) => string {
+  const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)]
+  return (offset) => {
+    let [low, high] = [0, starts.length - 1]
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      if ((starts[middle] ?? 0) <= offset) low = middle
+      else high = middle - 1
+    }
+    return `${low + 1}:${offset - (starts[low] ?? 0) + 1}`
+  }
 }
 
 /** Relative to the inventory, with forward slashes. */

@@ -1,4 +1,4 @@
-import { FaultsError } from '../errors.ts'
+import { type Fault, FaultsError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
 import { assemble } from './assemble.ts'
 import { checkCluster } from './check-cluster.ts'
@@ -8,26 +8,31 @@ import { checkSecrets } from './check-secrets.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { type Definitions, type Finding, toFault } from './definitions.ts'
 import { draftCluster, draftHost, draftSecrets } from './draft.ts'
+import { type People, peopleOf } from './people.ts'
 
 /**
  * What the user wrote becomes the one Cluster that everything else works from: checked, every default filled in, deeply frozen. Pure.
+ * @param furtherChecks those that are loaded only where the inventory has something for them
  * @throws FaultsError (exit 2) with every fault of every file, each with its place.
  */
-export function resolveCluster(definitions: Definitions): Cluster {
+export function resolveCluster(definitions: Definitions, furtherChecks: readonly Check[] = []): Cluster {
   const cluster = draftCluster(definitions.cluster)
   const secrets = draftSecrets(definitions.secrets)
   const hosts = definitions.hosts.map(draftHost)
-  const people = { cluster, secrets, hosts }
+  const people = peopleOf(cluster, secrets, hosts)
   const findings = [
     ...[secrets, cluster, ...hosts].flatMap((draft) => draft.findings),
     ...checkCluster(cluster, hosts),
     ...checkHosts(cluster, secrets, hosts),
     ...checkSecrets(people),
     ...checkReferences(people),
+    ...furtherChecks.flatMap((check) => check(people)),
   ]
-  if (findings.length > 0) throw new FaultsError(inOrder(findings))
+  if (findings.length > 0) throw new FaultsError(inOrder(findings.map(toFault)))
   return deepFreeze(assemble(people, definitions.strays))
 }
+
+export type Check = (people: People) => Finding[]
 
 /** Faults of single files, for an inventory that is not whole: what holds across files can't be said then. */
 export function faultsOfEach(
@@ -38,16 +43,16 @@ export function faultsOfEach(
     ...(parts.cluster === undefined ? [] : [draftCluster(parts.cluster)]),
     ...parts.hosts.map(draftHost),
   ]
-  return inOrder(drafts.flatMap((draft) => draft.findings))
+  return drafts.flatMap(({ source, findings }) => findings.filter(({ path }) => !source.isUnread(path)).map(toFault))
 }
 
-/** File by file as they are listed, from top to bottom. */
-function inOrder(findings: readonly Finding[]) {
-  const faults = findings.map(toFault)
-  const key = (at = '') => [at.replace(/:\d+$/, ''), Number(/:(\d+)$/.exec(at)?.[1] ?? 0)] as const
-  return faults.toSorted((a, b) => {
-    const [fileA, lineA] = key(a.at)
-    const [fileB, lineB] = key(b.at)
-    return fileA === fileB ? lineA - lineB : fileA < fileB ? -1 : 1
+/** File by file, each from top to bottom. */
+export function inOrder(faults: readonly Fault[]): Fault[] {
+  const keyed = faults.map((fault) => {
+    const [, file = '', line = 0, column = 0] = /^(.*?)(?::(\d+)(?::(\d+))?)?$/s.exec(fault.at ?? '') ?? []
+    return { fault, file, line: Number(line), column: Number(column) }
   })
+  return keyed
+    .toSorted((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1))
+    .map(({ fault }) => fault)
 }

@@ -1,6 +1,6 @@
 import type { Warning } from '../model/cluster.ts'
 import { hasRole } from './draft.ts'
-import type { People } from './readers.ts'
+import type { People } from './people.ts'
 import { datastoreOf, firstServerOf } from './settings.ts'
 
 /** What is odd but not wrong. */
@@ -29,7 +29,7 @@ export function warningsOf({ cluster, hosts }: People, strays: readonly string[]
     warnings.push({ code: 'no-host-key', at: source.locate([]), text })
   }
   for (const name of strays) {
-    warnings.push({ code: 'no-host-file', at: `hosts/${name}`, text: 'the folder has no host.ts, so it is no host' })
+    warnings.push({ code: 'no-host-file', at: `hosts/${name}`, text: 'the folder has no host.ts or host.yaml, so it is no host' })
   }
   return warnings
 }

@@ -56,7 +56,7 @@ export async function removeCgroup(cgroup: string): Promise<boolean> {
   )
 }
 
-/** SIGKILL by id; a process that has ended is no error. */
+/** SIGKILL by id, to a process group by its negative id; what has ended is no error. */
 export function tryKill(id: number): void {
   try {
     process.kill(id, 'SIGKILL')

@@ -105,7 +105,7 @@ export async function waitForBoot(
 }
 
 /** Did something on port 22 greet with `SSH-`? RFC 4253, 4.2: a server speaks first. */
-export function answersSsh(address: string): Promise<boolean> {
+function answersSsh(address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: address, port: 22, timeout: 500 })
     const done = (answer: boolean) => {

@@ -27,6 +27,12 @@ export async function powerOffHost(lab: string, name: string, work: Work): Promi
   await execa('bash', [hostPaths(paths, name).network, 'down'])
 }
 
+/** Presses a host's reset button: no unit is stopped, nothing is flushed, and it boots again. */
+export async function resetHost(lab: string, name: string, work: Work): Promise<void> {
+  await powerOffHost(lab, name, work)
+  await startHost(lab, name, work)
+}
+
 /** Reboots a host cleanly, as ctrl-alt-del would, and waits for its sshd. */
 export async function rebootHost(lab: string, name: string, work: Work): Promise<void> {
   const host = hostOf(await readLab(lab, work.env), name)

@@ -8,6 +8,7 @@ import { aptOptions, aptTargetsFormat, debianSources } from './apt-sources.ts'
 import { dieWithParent } from './die-with-parent.ts'
 import { withFileLock } from './file-lock.ts'
 import { type RootSpec, rootDigest } from './root-spec.ts'
+import type { Work } from './work.ts'
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 /** A build takes half a minute on an idle machine; whoever comes second waits for the first. */
@@ -18,12 +19,7 @@ const lockSeconds = 1200
  * is never used. Two processes at once: one builds, the other waits and takes it.
  * @throws KeelError `lab-root` with the end of mmdebstrap's log, `lab-busy` (exit 5)
  */
-export async function ensureRoot(
-  spec: RootSpec,
-  cache: string,
-  note: (text: string) => void,
-  signal: AbortSignal,
-): Promise<string> {
+export async function ensureRoot(spec: RootSpec, { cache, note, signal }: Work): Promise<string> {
   const root = join(cache, `root-${rootDigest(spec)}`)
   if (existsSync(root)) return root
   return withFileLock(join(cache, 'root.lock'), lockSeconds, async () => {
@@ -31,9 +27,9 @@ export async function ensureRoot(
     note(`building the lab's root (Debian ${spec.suite}, ${spec.packages.length} packages); kept in ${cache}`)
     for (const name of await readdir(cache)) {
       // what a killed build left; --one-file-system, should anything still be mounted in it
-      if (name.startsWith('building-')) await execa('rm', ['-rf', '--one-file-system', join(cache, name)])
+      if (name.startsWith('building-root-')) await execa('rm', ['-rf', '--one-file-system', join(cache, name)])
     }
-    const building = await mkdtemp(join(cache, 'building-'))
+    const building = await mkdtemp(join(cache, 'building-root-'))
     await debootstrap(spec, building, signal)
     await configure(spec, building)
     await rename(building, root)

@@ -37,8 +37,11 @@ export async function endHost(lab: string, host: string, paths: LabPaths): Promi
 }
 
 async function endProcesses(cgroup: (name: string) => boolean, directory: (path: string) => boolean, at: string): Promise<void> {
-  // the supervisors first: they boot again what falls
-  for (const id of await supervisors(directory)) tryKill(id)
+  // The supervisors first: they boot again what falls. Each leads a process group, with what it runs before it stands in its cgroup.
+  for (const id of await supervisors(directory)) {
+    tryKill(-id)
+    tryKill(id)
+  }
   const deadline = Date.now() + patienceMs
   for (;;) {
     const cgroups = await findCgroups(cgroup)
@@ -75,7 +78,7 @@ async function removeNetwork(lab: string): Promise<void> {
     await execa('ip', ['netns', 'delete', namespace])
 }
 
-export async function namespaces(): Promise<readonly string[]> {
+async function namespaces(): Promise<readonly string[]> {
   const { stdout } = await execa('ip', ['netns', 'list'])
   return stdout.split('\n').flatMap((line) => line.split(' ')[0] || [])
 }

@@ -9,10 +9,8 @@ import { type Lab, type LabHost, labSchema } from './description.ts'
 import { withFileLock } from './file-lock.ts'
 import { isRunning, powerOn, prepareHost, waitForBoot } from './host.ts'
 import { hostFiles } from './host-files.ts'
-import { ensureImages } from './images.ts'
 import { k3sOptions } from './k3s-options.ts'
 import { k3sForLab, machineArch } from './k3s-source.ts'
-import { ensureTiny } from './lookalike.ts'
 import { type HostCounts, hostsOf, maxHosts } from './names.ts'
 import {
   chooseNetwork,
@@ -23,6 +21,7 @@ import {
   type LabNetwork,
   switchBatches,
 } from './network.ts'
+import { imagesIfGo } from './prepare.ts'
 import { checkMachine, thisMachine } from './requirements.ts'
 import { ensureRoot } from './root.ts'
 import { rootSpec } from './root-spec.ts'
@@ -60,17 +59,16 @@ export async function labUp(request: LabRequest, work: Work): Promise<Lab> {
     await sweepLab(request.name, work.env)
     const failed = new AbortController()
     const signal = AbortSignal.any([work.signal, failed.signal])
-    const parts = [bootHosts(request, hosts, paths, { ...work, signal }), k3sForLab({ ...work, signal })] as const
     try {
-      const [booted, k3s] = await Promise.all(parts)
-      const lab = labSchema.parse({ format: 1, name: request.name, ...booted, k3s, k3sOptions })
+      const booted = bootHosts(request, hosts, paths, { ...work, signal }, failed)
+      const k3s = k3sForLab({ ...work, signal })
+      await together([booted, k3s], failed)
+      const lab = labSchema.parse({ format: 1, name: request.name, ...(await booted), k3s: await k3s, k3sOptions })
       await writeFile(paths.knownHosts, lab.hosts.map(({ nodeIP, hostKey }) => `${nodeIP} ${hostKey}\n`).join(''))
       await writeFile(`${paths.description}.new`, `${JSON.stringify(lab, null, 2)}\n`)
       await rename(`${paths.description}.new`, paths.description)
       return lab
     } catch (error) {
-      failed.abort(error)
-      await Promise.allSettled(parts)
       await sweepLab(request.name, work.env)
       throw error
     }
@@ -99,18 +97,33 @@ async function refuseLiving(lab: string, paths: LabPaths, hosts: readonly { read
   })
 }
 
+/** Waits until all have ended, the first failure telling the others to stop: what still boots after a sweep would stay. */
+async function together(parts: readonly Promise<unknown>[], failed: AbortController): Promise<void> {
+  for (const part of parts) part.catch((error: unknown) => failed.abort(error))
+  const ended = await Promise.allSettled(parts)
+  if (ended.some(({ status }) => status === 'rejected')) throw failed.signal.reason
+}
+
 type Booted = Pick<Lab, 'subnet' | 'identity' | 'hosts' | 'images'>
 
-async function bootHosts(request: LabRequest, named: ReturnType<typeof hostsOf>, paths: LabPaths, work: Work): Promise<Booted> {
+async function bootHosts(
+  request: LabRequest,
+  named: ReturnType<typeof hostsOf>,
+  paths: LabPaths,
+  work: Work,
+  failed: AbortController,
+): Promise<Booted> {
   const arch = machineArch()
-  const [base, images] = await Promise.all([ensureRoot(rootSpec(arch), work.cache, work.note, work.signal), imagesIfGo(work)])
+  const parts = [ensureRoot(rootSpec(arch), work), imagesIfGo(work)] as const
+  await together(parts, failed)
+  const [base, images] = await Promise.all(parts)
   work.signal.throwIfAborted()
   await mkdir(paths.directory, { recursive: true, mode: 0o700 })
   await writeFile(paths.supervisor, supervisor)
   const identity = await labIdentity(request.identity, paths.identity)
   const network = await withFileLock(subnetLock(work.env), 30, () => plugIn(request.name))
   const hosts = named.map((host, index) => ({ ...host, ...hostAddresses(network, index), hostKey: generateKeyPair() }))
-  await Promise.all(
+  await together(
     hosts.map(async (host) => {
       const files = hostFiles(host, hosts, gatewayOf(network), identity.public)
       const networkScript = hostNetworkScript(request.name, network, host, hosts)
@@ -125,6 +138,7 @@ async function bootHosts(request: LabRequest, named: ReturnType<typeof hostsOf>,
         work.signal,
       )
     }),
+    failed,
   )
   return {
     subnet: network.subnet,
@@ -143,15 +157,6 @@ async function bootHosts(request: LabRequest, named: ReturnType<typeof hostsOf>,
       }),
     ),
   }
-}
-
-/** Without Go a lab of a named or released k3s still boots; its nodes become Ready, and Pods have no image to run. */
-async function imagesIfGo(work: Work): Promise<string | undefined> {
-  if (!thisMachine(work.env).has('go')) {
-    work.note('no Go on this machine: the hosts get no container images, so no Pod can start in this lab')
-    return undefined
-  }
-  return ensureImages(await ensureTiny(work), machineArch(), work.cache)
 }
 
 /** Chooses the lab's network and lays the machine's cable into it; the caller keeps other labs from choosing meanwhile. */

@@ -1,16 +1,22 @@
 import type * as z from 'zod'
-import { quote } from './names.ts'
 import { nearest } from './nearest.ts'
 import { type Issue, KEY_SEPARATOR } from './parsed.ts'
+import { asBoolean, asNumber, describe, inQuotes, TRUE_OR_FALSE } from './written.ts'
 
 type Path = readonly (string | number)[]
 
-/** What zod found, in words a user can act on. `input` is what was parsed: it says what stood there. */
-export function issuesOf(error: z.ZodError, input: unknown): Issue[] {
-  return error.issues.flatMap((issue) => fromZod(issue, [], input))
+/** What was parsed: it says what stood there, and how it is written where the value does not say that any more. */
+interface Parsed {
+  readonly input: unknown
+  readonly written: (path: Path) => string | undefined
 }
 
-function fromZod(issue: z.core.$ZodIssue, base: Path, input: unknown): Issue[] {
+/** What zod found, in words a user can act on. */
+export function issuesOf(error: z.ZodError, parsed: Parsed): Issue[] {
+  return error.issues.flatMap((issue) => fromZod(issue, [], parsed))
+}
+
+function fromZod(issue: z.core.$ZodIssue, base: Path, parsed: Parsed): Issue[] {
   const path: Path = [...base, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))]
   switch (issue.code) {
     case 'custom':
@@ -18,19 +24,19 @@ function fromZod(issue: z.core.$ZodIssue, base: Path, input: unknown): Issue[] {
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey(key, path, issue.message.split(KEY_SEPARATOR)))
     case 'invalid_key':
-      return issue.issues.flatMap((inner) => fromZod(inner, path, input))
+      return issue.issues.flatMap((inner) => fromZod(inner, path, parsed).map((one): Issue => ({ ...one, part: 'key' })))
     case 'invalid_union':
-      return fromUnion(issue.errors, path, input)
+      return fromUnion(issue.errors, path, parsed)
     case 'invalid_type':
-      return [wrong(valueAt(input, path), path, article(issue.expected))]
+      return [wrong(parsed, path, article(issue.expected))]
     case 'invalid_value':
-      return [oneOf(valueAt(input, path), path, issue.values.map(String))]
+      return [oneOf(parsed, path, issue.values.map(String))]
     case 'too_small':
-      return [wrong(valueAt(input, path), path, `at least ${issue.minimum}${issue.origin === 'array' ? ' of them' : ''}`)]
+      return [wrong(parsed, path, `at least ${issue.minimum}${issue.origin === 'array' ? ' of them' : ''}`)]
     case 'too_big':
-      return [wrong(valueAt(input, path), path, `at most ${issue.maximum}`)]
+      return [wrong(parsed, path, `at most ${issue.maximum}`)]
     default:
-      return [wrong(valueAt(input, path), path, issue.message)]
+      return [wrong(parsed, path, issue.message)]
   }
 }
 
@@ -41,19 +47,20 @@ function custom({ message, params }: z.core.$ZodIssueCustom): Omit<Issue, 'path'
 }
 
 /** The branch that the user was on is the one that got beyond the type of the whole. */
-function fromUnion(branches: readonly (readonly z.core.$ZodIssue[])[], path: Path, input: unknown): Issue[] {
+function fromUnion(branches: readonly (readonly z.core.$ZodIssue[])[], path: Path, parsed: Parsed): Issue[] {
   const isOther = (branch: readonly z.core.$ZodIssue[]) =>
     branch.every((issue) => issue.code === 'invalid_type' && issue.path.length === 0)
   const meant = branches.find((branch) => !isOther(branch))
-  if (meant !== undefined) return meant.flatMap((issue) => fromZod(issue, path, input))
+  if (meant !== undefined) return meant.flatMap((issue) => fromZod(issue, path, parsed))
   const allowed = branches.flat().map((issue) => (issue.code === 'invalid_type' ? article(issue.expected) : ''))
-  return [wrong(valueAt(input, path), path, allowed.join(' or '))]
+  return [wrong(parsed, path, allowed.join(' or '))]
 }
 
 function unknownKey(key: string, path: Path, known: readonly string[]): Issue {
   const meant = nearest(key, known)
   return {
     path: [...path, key],
+    part: 'key',
     code: 'unknown-key',
     found: 'there is no such key',
     why: `allowed: ${known.join(', ')}`,
@@ -61,33 +68,43 @@ function unknownKey(key: string, path: Path, known: readonly string[]): Issue {
   }
 }
 
-function oneOf(value: unknown, path: Path, allowed: readonly string[]): Issue {
-  const issue = wrong(value, path, allowed.join(', '))
+function oneOf(parsed: Parsed, path: Path, allowed: readonly string[]): Issue {
+  const issue = wrong(parsed, path, allowed.join(', '))
+  const value = valueAt(parsed.input, path)
   const meant = typeof value === 'string' ? nearest(value, allowed) : undefined
   return meant === undefined ? issue : { ...issue, todo: `did you mean '${meant}'?` }
 }
 
-function wrong(value: unknown, path: Path, allowed: string): Issue {
+function wrong(parsed: Parsed, path: Path, allowed: string): Issue {
+  const value = valueAt(parsed.input, path)
   if (value === undefined) return { path, code: 'missing', found: `missing; allowed: ${allowed}` }
-  return { path, code: 'value', found: `found ${path.includes('auth') ? HIDDEN : describe(value)}; allowed: ${allowed}` }
+  if (path.includes('auth')) return { path, code: 'value', found: `found ${HIDDEN}; allowed: ${allowed}` }
+  const written = parsed.written(path)
+  const todo = asMeant(value, allowed, written)
+  return {
+    path,
+    code: 'value',
+    found: `found ${describe(value, written)}; allowed: ${allowed}`,
+    ...(todo === undefined ? {} : { todo }),
+  }
+}
+
+/** The same in the kind that is allowed. */
+function asMeant(value: unknown, allowed: string, written: string | undefined): string | undefined {
+  if (/\btext\b/.test(allowed)) return inQuotes(value, written)
+  if (allowed === TRUE_OR_FALSE) return asBoolean(value)
+  return allowed.endsWith('number') ? asNumber(value) : undefined
 }
 
 /** Below `auth` in registries.yaml stands what logs in. */
 const HIDDEN = 'another kind of value (not shown here)'
-
-function describe(value: unknown): string {
-  if (typeof value === 'string') return quote(value)
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
-  if (typeof value === 'object' && value !== null) return 'an object'
-  return typeof value === 'function' ? 'a function' : String(value)
-}
 
 function article(type: string): string {
   const names: Record<string, string> = {
     string: 'a text',
     number: 'a number',
     int: 'a whole number',
-    boolean: 'true or false',
+    boolean: TRUE_OR_FALSE,
     array: 'a list',
     object: 'an object',
     record: 'an object',

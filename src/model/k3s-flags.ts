@@ -26,7 +26,7 @@ const MATCHING_FLAGS: ReadonlySet<string> = new Set([
   'disable',
 ])
 
-const TOKEN = 'keel makes the tokens itself and hands them over as encrypted credentials (secrets.ts)'
+const TOKEN = 'keel makes the tokens itself and hands them over as encrypted credentials'
 const PORTS = 'joins, health checks and the firewall use 6443'
 const WHOLE_SERVER = 'a server of keel runs the whole control plane and a node'
 
@@ -36,11 +36,10 @@ const OWNED_FLAGS: Readonly<Record<string, string>> = {
   'token-file': TOKEN,
   'agent-token': TOKEN,
   'agent-token-file': TOKEN,
-  'datastore-endpoint':
-    'it carries a password, and keel runs embedded etcd or sqlite: `datastore` in hosts/cluster.ts says which',
+  'datastore-endpoint': 'it carries a password, and keel runs embedded etcd or sqlite: `datastore` in hosts/cluster says which',
   config: 'keel writes /etc/rancher/k3s/config.yaml',
   server: 'whom a host joins follows from the roles and `firstServer`',
-  'cluster-init': 'it follows from `datastore` in hosts/cluster.ts',
+  'cluster-init': 'it follows from `datastore` in hosts/cluster',
   'cluster-reset': 'it belongs to a restore, never to a configuration',
   'cluster-reset-restore-path': 'it belongs to a restore, never to a configuration',
   'node-name': "a Node has its host's name: rename the folder below hosts/",
@@ -48,9 +47,9 @@ const OWNED_FLAGS: Readonly<Record<string, string>> = {
   'node-ip': 'use `nodeIP`',
   'node-label': 'use `labels`',
   'node-taint': 'use `taints`',
-  'cluster-cidr': 'use `networks.cluster` in hosts/cluster.ts',
-  'service-cidr': 'use `networks.service` in hosts/cluster.ts',
-  'cluster-domain': 'use `networks.domain` in hosts/cluster.ts',
+  'cluster-cidr': 'use `networks.cluster` in hosts/cluster',
+  'service-cidr': 'use `networks.service` in hosts/cluster',
+  'cluster-domain': 'use `networks.domain` in hosts/cluster',
   'flannel-iface': 'use `network.interface`',
   'private-registry': 'use `registries`',
   'data-dir': "keel looks for k3s's data in /var/lib/rancher/k3s",
@@ -71,7 +70,7 @@ export interface Flag {
   readonly type: FlagType
   /** Its value may stand in the inventory as a reference only. */
   readonly secret: boolean
-  /** All servers must be given the same: set in hosts/cluster.ts, never per host. */
+  /** All servers must be given the same: set in hosts/cluster, never per host. */
   readonly matching: boolean
 }
 

@@ -4,6 +4,7 @@ import { parseSecretName, quote } from './names.ts'
 import { hint } from './nearest.ts'
 import type { Issue } from './parsed.ts'
 import { IN_CLEAR, isSecretRef } from './secret-ref.ts'
+import { asBoolean, asNumber, describe, inQuotes, TRUE_OR_FALSE } from './written.ts'
 
 export interface CheckedOptions {
   readonly values: Readonly<Record<string, K3sValue>>
@@ -11,16 +12,22 @@ export interface CheckedOptions {
 }
 
 type Written = Readonly<Record<string, unknown>>
+/** A number or the like as its file has it, by its option. */
+type AsWritten = (name: string) => string | undefined
 type Problem = Omit<Issue, 'path'>
 
 /** Options of hosts/cluster.ts: each must be known to servers or agents; a host later takes those that its role knows. */
-export function checkClusterOptions(written: Written): CheckedOptions {
-  return checkAll(written, (name) => k3sFlags.server.get(name) ?? k3sFlags.agent.get(name) ?? unknown(name, ['server', 'agent']))
+export function checkClusterOptions(written: Written, asWritten: AsWritten): CheckedOptions {
+  return checkAll(
+    written,
+    asWritten,
+    (name) => k3sFlags.server.get(name) ?? k3sFlags.agent.get(name) ?? unknown(name, ['server', 'agent']),
+  )
 }
 
 /** Options of one host: known to its role, and none that all servers must be given alike. */
-export function checkHostOptions(written: Written, role: Role): CheckedOptions {
-  return checkAll(written, (name) => {
+export function checkHostOptions(written: Written, asWritten: AsWritten, role: Role): CheckedOptions {
+  return checkAll(written, asWritten, (name) => {
     const flag = k3sFlags[role].get(name)
     if (flag?.matching === true) return onlyPerCluster(name)
     return flag ?? unknown(name, [role])
@@ -32,14 +39,14 @@ export function optionsOfRole(values: Readonly<Record<string, K3sValue>>, role: 
   return Object.fromEntries(Object.entries(values).filter(([name]) => k3sFlags[role].has(name)))
 }
 
-function checkAll(written: Written, find: (name: string) => Flag | Problem): CheckedOptions {
+function checkAll(written: Written, asWritten: AsWritten, find: (name: string) => Flag | Problem): CheckedOptions {
   const values: Record<string, K3sValue> = {}
   const issues: Issue[] = []
   for (const [name, value] of Object.entries(written)) {
     if (value === undefined) continue
     const flag = owned(name) ?? find(name)
-    const checked = 'type' in flag ? readValue(flag, value) : flag
-    if (isProblem(checked)) issues.push({ ...checked, path: [name] })
+    const checked = 'type' in flag ? readValue(flag, value, () => asWritten(name)) : flag
+    if (isProblem(checked)) issues.push({ ...checked, path: [name], ...('type' in flag ? {} : { part: 'key' as const }) })
     else values[name] = checked
   }
   return { values, issues }
@@ -67,7 +74,7 @@ function unknown(name: string, roles: readonly Role[]): Problem {
       code: 'k3s-role',
       found: `${quote(name)} is no option of this host's role`,
       why,
-      todo: 'move it to hosts/cluster.ts: each host takes what its role knows',
+      todo: 'move it to hosts/cluster: each host takes what its role knows',
     }
   }
   const known = roles.flatMap((role) => [...k3sFlags[role].keys()].filter((key) => ownedFlag(key) === undefined))
@@ -81,34 +88,38 @@ function onlyPerCluster(name: string): Problem {
     code: 'k3s-matching',
     found: `${quote(name)} can't differ between hosts`,
     why: 'all servers must be given the same, or they do not form one cluster',
-    todo: 'move it to `k3s` in hosts/cluster.ts',
+    todo: 'move it to `k3s` in hosts/cluster',
   }
 }
 
 /** config.yaml takes what the flag would: strict here, so that a typing error is not k3s's to guess. */
-function readValue(flag: Flag, value: unknown): K3sValue | Problem {
+function readValue(flag: Flag, value: unknown, written: () => string | undefined): K3sValue | Problem {
   if (isSecretRef(value)) return flag.secret ? readReference(value.secret) : notSecret(flag)
   if (flag.secret) return IN_CLEAR
   switch (flag.type) {
     case 'Bool':
-      return typeof value === 'boolean' ? value : wrongType(flag, value, 'true or false')
+      return typeof value === 'boolean' ? value : wrongType(flag, value, TRUE_OR_FALSE, asBoolean(value))
     case 'Int':
-      return typeof value === 'number' && Number.isSafeInteger(value) ? value : wrongType(flag, value, 'a whole number')
+      return typeof value === 'number' && Number.isSafeInteger(value)
+        ? value
+        : wrongType(flag, value, 'a whole number', asNumber(value))
     case 'Duration':
       return isText(value) && /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(value)
         ? value
         : wrongType(flag, value, "a duration: '5m0s'")
     case 'String':
-      if (!isText(value)) return wrongType(flag, value, 'a text')
+      if (!isText(value)) return wrongType(flag, value, 'a text', inQuotes(value, written()), written())
       return flag.name === 'write-kubeconfig-mode' ? readKubeconfigMode(value) : value
     case 'StringSlice':
-      return readList(flag, value)
+      return readList(flag, value, written)
   }
 }
 
-function readList(flag: Flag, value: unknown): K3sValue | Problem {
+function readList(flag: Flag, value: unknown, written: () => string | undefined): K3sValue | Problem {
   if (isText(value)) return [value]
-  return Array.isArray(value) && value.every(isText) ? [...value] : wrongType(flag, value, 'a list of texts')
+  return Array.isArray(value) && value.every(isText)
+    ? [...value]
+    : wrongType(flag, value, 'a list of texts', inQuotes(value, written()), written())
 }
 
 /** /etc/rancher/k3s/k3s.yaml is the cluster's administrator: whoever reads it is root on every node. */
@@ -138,15 +149,9 @@ function notSecret(flag: Flag): Problem {
   }
 }
 
-function wrongType(flag: Flag, value: unknown, allowed: string): Problem {
-  const found = isText(value)
-    ? quote(value)
-    : Array.isArray(value)
-      ? 'a list'
-      : typeof value === 'object'
-        ? 'an object'
-        : String(value)
-  return { code: 'k3s-value', found: `'${flag.name}' is ${found}`, why: `k3s takes ${allowed}` }
+function wrongType(flag: Flag, value: unknown, allowed: string, todo?: string, written?: string): Problem {
+  const found = `'${flag.name}' is ${describe(value, written)}`
+  return { code: 'k3s-value', found, why: `k3s takes ${allowed}`, ...(todo === undefined ? {} : { todo }) }
 }
 
 function isText(value: unknown): value is string {

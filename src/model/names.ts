@@ -10,7 +10,7 @@ export function parseHostName(text: string): HostName {
   if (text.length > 63 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text)) {
     throw refused('host-name', text, "a host's name is its Node's: a-z, 0-9, - and . inside, 63 characters at most")
   }
-  if (isReaderGroup(text)) throw refused('host-name', text, 'in secrets.ts that names a group of readers')
+  if (isReaderGroup(text)) throw refused('host-name', text, 'in `readers` that names a group')
   return text as HostName
 }
 
@@ -25,7 +25,7 @@ export function parseAdminName(text: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}$/.test(text)) {
     throw refused('admin-name', text, "an admin's name is made of letters, digits and _ . @ -, 63 at most")
   }
-  if (isReaderGroup(text)) throw refused('admin-name', text, 'in secrets.ts that names a group of readers')
+  if (isReaderGroup(text)) throw refused('admin-name', text, 'in `readers` that names a group')
   return text
 }
 

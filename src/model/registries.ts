@@ -43,7 +43,7 @@ function parseEndpoint(text: string): string {
     throw new KeelError({
       code: 'secret-in-clear',
       found: 'a URL with a login in it (not shown here)',
-      todo: 'put it into `configs`, with the password as secret(…)',
+      todo: "put it into `configs`, with the password as { secret: 'NAME' }",
       exit: ExitCode.Usage,
     })
   }

@@ -35,5 +35,5 @@ export const IN_CLEAR = {
   code: 'secret-in-clear',
   found: "a secret's value in clear (not shown here)",
   why: 'the inventory is in git and readable by everybody',
-  todo: "store it with `keel secret set NAME` and write secret('NAME') here",
+  todo: "store it with `keel secret set NAME` and write { secret: 'NAME' } here",
 } as const

@@ -13,8 +13,8 @@ export function secretsOf(content: CredentialContent): readonly SecretName[] {
  * Identifies what a credential was made from: its shape and the encrypted files. It changes with a rekey though the value may not, and says
  * nothing about the value.
  */
-export function credentialSource(content: CredentialContent, digestOf: (secret: SecretName) => Sha256): string {
-  const files = secretsOf(content).map((secret) => [secret, digestOf(secret)])
+export function credentialSource(content: CredentialContent, digests: ReadonlyMap<SecretName, Sha256>): string {
+  const files = secretsOf(content).map((secret) => [secret, digests.get(secret)])
   return createHash('sha256')
     .update(JSON.stringify([content, files]))
     .digest('hex')

@@ -14,9 +14,12 @@ export type Operation =
   | { readonly op: 'remove-unit'; readonly unit: string; readonly path: string }
   | { readonly op: 'store-credential'; readonly id: string; readonly why: 'missing' | 're-encrypted' | 'damaged' }
   | { readonly op: 'place-ca' }
+  | { readonly op: 'forget-node'; readonly node: string; readonly through: string }
   | { readonly op: 'reload-systemd' }
   | { readonly op: 'enable-unit'; readonly unit: string }
   | { readonly op: 'start-unit'; readonly unit: string }
+  /** Nothing differs, but an earlier deploy was cut off, or k3s not healthy: whether it is has to be seen. */
+  | { readonly op: 'finish-deploy'; readonly unit: string }
   | { readonly op: 'restart-unit'; readonly unit: string; readonly when: RestartCondition; readonly why: string }
 
 /** How what stands at a path differs from what should. */
@@ -44,12 +47,16 @@ export function describeOperation(operation: Operation): string {
       return `store credential ${operation.id} (${operation.why})`
     case 'place-ca':
       return "place the cluster's CA, as k3s has no data here yet"
+    case 'forget-node':
+      return `on ${operation.through}: delete Node ${operation.node} and its node password, which a machine before this one left`
     case 'reload-systemd':
       return 'have systemd read its units again'
     case 'enable-unit':
       return `enable ${operation.unit}`
     case 'start-unit':
       return `start ${operation.unit}`
+    case 'finish-deploy':
+      return `see whether ${operation.unit} is healthy, which an earlier deploy did not`
     case 'restart-unit':
       return operation.when === 'always'
         ? `restart ${operation.unit} (${operation.why})`

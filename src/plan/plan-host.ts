@@ -26,7 +26,8 @@ export function planHost(wanted: Rendered, facts: Facts, sources: Sources): read
   const removals = dropped(wanted, facts)
   const foundation: Operation[] = wanted.foundation !== undefined && !facts.k3s.server ? [{ op: 'place-ca' }] : []
   const changes = [...artifacts, ...directories, ...credentials, ...foundation, ...files, ...links, ...removals]
-  return [...changes, ...serviceOperations(wanted, facts, changes)]
+  const operations = [...changes, ...serviceOperations(wanted, facts, changes)]
+  return operations.length === 0 && facts.generation.unconfirmed ? [{ op: 'finish-deploy', unit: wanted.unit }] : operations
 }
 
 function serviceOperations(wanted: Rendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {
@@ -81,7 +82,13 @@ function differenceOfArtifact({ path, sha256, mode }: PlacedArtifact, paths: Fac
 }
 
 function differenceOfFile(file: WantedFile, state: PathState): Difference | undefined {
-  return differenceOfContent({ ...file, sha256: createHash('sha256').update(file.content).digest('hex') }, state)
+  const right = [file.content, ...(file.alternatives ?? [])].map(sha256)
+  const held = state.kind === 'file' ? right.find((digest) => digest === state.sha256) : undefined
+  return differenceOfContent({ ...file, sha256: held ?? sha256(file.content) }, state)
+}
+
+function sha256(content: string): string {
+  return createHash('sha256').update(content).digest('hex')
 }
 
 function differenceOfContent(

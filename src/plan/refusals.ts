@@ -1,5 +1,5 @@
 import type { Fault } from '../errors.ts'
-import type { Cluster, Host } from '../model/cluster.ts'
+import type { Host } from '../model/cluster.ts'
 import type { Facts } from '../probes/facts.ts'
 import { certificateId } from '../probes/k3s-data.ts'
 
@@ -21,7 +21,7 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
       at,
       found: `a ${system.machine} machine`,
       why: `the inventory says arch: '${host.arch}'`,
-      todo: 'correct hosts/<name>/host.ts',
+      todo: `correct hosts/${host.name}/host.ts`,
     })
   }
   if (host.os === 'debian' && ['flatcar', 'nixos'].includes(system.id)) {
@@ -30,7 +30,7 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
       at,
       found: `a ${system.id} machine`,
       why: `the inventory says os: '${host.os}'`,
-      todo: 'correct hosts/<name>/host.ts',
+      todo: `correct hosts/${host.name}/host.ts`,
     })
   }
   if (system.missing.length > 0 || system.systemd < oldestSystemd) {
@@ -69,26 +69,6 @@ function foreignData(host: Host, { k3s }: Facts, caCertificate: string | undefin
       found: 'k3s data under another CA',
       why: "it belongs to another cluster than this inventory's: k3s would refuse to join, or run that one on",
       todo: 'check that this is the machine you mean; to take it over, stop k3s and wipe /var/lib/rancher/k3s on it',
-    },
-  ]
-}
-
-/** What only shows across hosts. `seen` holds every server that could be asked, selected or not. Pure. */
-export function clusterRefusals(cluster: Cluster, selected: readonly Host[], seen: readonly Facts[]): readonly Fault[] {
-  const first = selected.find((host) => host.firstServer)
-  if (first === undefined) return []
-  const empty = seen.some(({ host, k3s }) => host === first.name && !k3s.server)
-  const other = cluster.hosts.find(
-    ({ name, role }) => role === 'server' && name !== first.name && seen.some(({ host, k3s }) => host === name && k3s.server),
-  )
-  if (!empty || other === undefined) return []
-  return [
-    {
-      code: 'second-cluster',
-      at: first.name,
-      found: `no k3s data on the first server, while ${other.name} has some`,
-      why: 'the first server would found a second cluster beside the living one',
-      todo: `name ${other.name} as \`firstServer\` in hosts/cluster.ts, so that ${first.name} joins it`,
     },
   ]
 }

@@ -5,17 +5,22 @@ export interface GenerationState {
   readonly owned: readonly string[]
   /** An earlier deploy changed what k3s reads at its start and did not come to restart it. */
   readonly restartPending: boolean
+  /** An earlier deploy put files in place and did not come to see k3s healthy with them. */
+  readonly unconfirmed: boolean
 }
 
 export const stateDirectory = '/var/lib/keel'
 /** Lies there from before the first file is changed until the restart has been ordered. */
 export const restartMarker = `${stateDirectory}/restart-pending`
+/** Lies there from before the first file is changed until k3s has been seen healthy. */
+export const unconfirmedMarker = `${stateDirectory}/unconfirmed`
 
 /** What keel itself left on this host. */
 export const generation: Probe<void, GenerationState> = {
   name: 'generation',
   script: () => `
 [ -e ${restartMarker} ] && printf 'pending\\n'
+[ -e ${unconfirmedMarker} ] && printf 'unconfirmed\\n'
 [ -f ${stateDirectory}/current/manifest ] && sed 's/^/owned\\t/' ${stateDirectory}/current/manifest
 true`,
   parse: (stdout) => {
@@ -23,6 +28,7 @@ true`,
     return {
       owned: lines.flatMap(([kind, path]) => (kind === 'owned' && path !== undefined ? [path] : [])),
       restartPending: lines.some(([kind]) => kind === 'pending'),
+      unconfirmed: lines.some(([kind]) => kind === 'unconfirmed'),
     }
   },
 }

@@ -28,5 +28,6 @@ export function describeEvent(event: Event): string | undefined {
 /** What a host is doing right now; `undefined` when the event says nothing of that. */
 export function currentActivity(event: Event): string | undefined {
   if (event.event === 'phase') return phases[event.phase]
-  return event.event === 'progress' && !event.text.startsWith('journal: ') ? event.text : undefined
+  // what failed, and the journal, stand in the fault that follows
+  return event.event === 'progress' && !/^(journal|failed): /.test(event.text) ? event.text : undefined
 }

@@ -1,13 +1,18 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
+import { ExitCode } from '../errors.ts'
 import type { Io } from './io.ts'
 
 /** The real terminal, environment and signals of this process. */
 export function processIo(): Io {
   const interrupt = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    // the second signal ends the process at once: it may hang in something that does not listen
-    process.once(signal, () => interrupt.abort(new Error(signal)))
+    // `on`, not `once`: execa's signal-exit ends the process at once when it finds no listener but its own
+    process.on(signal, () => {
+      // the second signal ends the process at once: it may hang in something that does not listen
+      if (interrupt.signal.aborted) process.exit(ExitCode.Interrupted)
+      interrupt.abort(new Error(signal))
+    })
   }
   return {
     cwd: process.cwd(),

@@ -10,6 +10,7 @@ import (
 
 	"k8s.io/component-base/version"
 
+	"keel.invalid/lookalike/admin"
 	"keel.invalid/lookalike/agent"
 	"keel.invalid/lookalike/config"
 	"keel.invalid/lookalike/logline"
@@ -28,6 +29,8 @@ func main() {
 		server.Run(load(command))
 	case "agent":
 		agent.Run(load(command))
+	case "token", "etcd-snapshot":
+		operate(command, os.Args[2:])
 	case "kubectl":
 		kubectl()
 	case "--version", "-v":
@@ -39,15 +42,7 @@ func main() {
 
 // load reads the configuration, says what this is, and ends with exit 1 where k3s would, or where a part is missing.
 func load(command string) *config.Config {
-	args := os.Args[2:]
-	if slices.Contains(args, "--help") || slices.Contains(args, "-h") {
-		help()
-		os.Exit(0)
-	}
-	c, err := config.Load(command, args)
-	if err != nil {
-		logline.Fatal("%v", err)
-	}
+	c := parse(command, os.Args[2:])
 	logline.Info("Starting k3s %s: %s", version.Get().GitVersion, config.About)
 	if refused := c.Refused(); len(refused) > 0 {
 		for _, line := range refused {
@@ -61,6 +56,40 @@ func load(command string) *config.Config {
 	return c
 }
 
+func parse(command string, args []string) *config.Config {
+	if slices.Contains(args, "--help") || slices.Contains(args, "-h") {
+		help()
+		os.Exit(0)
+	}
+	c, err := config.Load(command, args)
+	if err != nil {
+		logline.Fatal("%v", err)
+	}
+	return c
+}
+
+// operate on a running server.
+func operate(command string, args []string) {
+	operations := map[string][]string{"token": {"rotate"}, "etcd-snapshot": {"save", "ls", "list", "delete", "prune"}}[command]
+	if len(args) == 0 || !slices.Contains(operations, args[0]) {
+		logline.Fatal("look-alike of k3s: `%s` has only %v", command, operations)
+	}
+	operation := args[0]
+	if operation == "list" {
+		operation = "ls"
+	}
+	c := parse(command+" "+operation, args[1:])
+	var err error
+	if command == "token" {
+		err = admin.RotateToken(c)
+	} else {
+		err = admin.Snapshot(c, operation)
+	}
+	if err != nil {
+		logline.Fatal("Error: %v", err)
+	}
+}
+
 func kubectl() {
 	if os.Getenv("KUBECONFIG") == "" {
 		os.Setenv("KUBECONFIG", "/etc/rancher/k3s/k3s.yaml")
@@ -72,8 +101,10 @@ func kubectl() {
 func help() {
 	fmt.Printf(`k3s %s: %s
 
-  k3s server      one server with embedded etcd (cluster-init)
+  k3s server      a server: with cluster-init it founds a cluster, with server and token it joins one; --cluster-reset
   k3s agent       a node
+  k3s token rotate
+  k3s etcd-snapshot save|ls|delete|prune
   k3s kubectl     upstream's kubectl
   k3s --version
 

@@ -8,7 +8,7 @@ import { readAgenixRules } from '../../src/agenix/rules.ts'
 import { secretsNix } from '../../src/agenix/secrets-nix.ts'
 import { admin, clusterWith, host, newKey, rule, run } from '../fast/secrets/keys.ts'
 import { agenixForms, saidBy } from '../support/agenix-forms.ts'
-import { keel } from '../support/keel.ts'
+import { keel } from '../support/keel-in-process.ts'
 
 /** Nix itself, as agenix runs it, beside keel's reader and printer. */
 const root = mkdtempSync(join(tmpdir(), 'keel-agenix-'))

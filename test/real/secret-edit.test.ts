@@ -16,7 +16,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../../scripts/bundle.ts'
 import { newKey } from '../fast/secrets/keys.ts'
-import { keel } from '../support/keel.ts'
+import { keel } from '../support/keel-in-process.ts'
 
 /** `secret edit` with real editors, in a process of its own: it is told to end, and killed. */
 const root = mkdtempSync(join(tmpdir(), 'keel-edit-test-'))

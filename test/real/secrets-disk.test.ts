@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newKey, run } from '../fast/secrets/keys.ts'
-import { keel } from '../support/keel.ts'
+import { keel } from '../support/keel-in-process.ts'
 
 /** Disks that refuse, and others who write at the same time. Mounting takes root. */
 const root = mkdtempSync(join(tmpdir(), 'keel-disk-'))

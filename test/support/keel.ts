@@ -1,23 +1,68 @@
-import { join } from 'node:path'
-import { PassThrough, Readable } from 'node:stream'
-import { main } from '../../src/cli.ts'
-import type { Io } from '../../src/commands/command.ts'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { expect } from 'vitest'
 
-/** keel's command line in this process, with a home that has no keys and nobody to ask. */
-export async function keel(cwd: string, argv: readonly string[], stdin: string | Uint8Array = '', more: Partial<Io> = {}) {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-  const io: Io = {
-    cwd,
-    env: { HOME: join(cwd, 'nobody'), PATH: process.env.PATH },
-    stdin: Readable.from([Buffer.from(stdin)]),
-    stdout,
-    stderr,
-    print: (value) => void stdout.write(typeof value === 'string' ? `${value}\n` : JSON.stringify(value)),
-    note: (text) => void stderr.write(`${text}\n`),
-    ask: () => Promise.resolve(undefined),
-    signal: new AbortController().signal,
-    ...more,
+/** The program itself, as a user's shell starts it. */
+export const keelArgv = [process.execPath, fileURLToPath(new URL('../../bin/keel.js', import.meta.url))] as const
+
+/** One run of keel, after it has ended. */
+export interface Run {
+  readonly args: readonly string[]
+  /** Its exit status; 128 + n when signal n ended it. */
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly seconds: number
+}
+
+export interface KeelOptions {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** keel in one inventory. Remembers all that it has ever printed. */
+export class Keel {
+  readonly runs: Run[] = []
+  readonly #options: KeelOptions
+
+  constructor(options: KeelOptions) {
+    this.#options = options
   }
-  const exit = await main(argv, io)
-  return { exit, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
+
+  /** Another keel in the same inventory: with `env` on top of this one's, or another folder. */
+  with(options: Partial<KeelOptions>): Keel {
+    return new Keel({ cwd: options.cwd ?? this.#options.cwd, env: { ...this.#options.env, ...options.env } })
+  }
+
+  /** Starts it and gives the living process; `wrapper` is put before its command line. */
+  start(args: readonly string[], options: { readonly input?: string; readonly wrapper?: readonly string[] } = {}) {
+    const { input = '', wrapper = [] } = options
+    const [program, ...rest] = [...wrapper, ...keelArgv, ...args]
+    const started = performance.now()
+    const child = execa(program ?? '', rest, { cwd: this.#options.cwd, env: this.#options.env, input, reject: false })
+    const ended = child.then(({ exitCode, signal, stdout, stderr }): Run => {
+      const seconds = (performance.now() - started) / 1000
+      const run = { args, exitCode: exitCode ?? (signal === 'SIGKILL' ? 137 : 128), stdout, stderr, seconds }
+      this.runs.push(run)
+      return run
+    })
+    return { child, ended }
+  }
+
+  run(...args: readonly string[]): Promise<Run> {
+    return this.start(args).ended
+  }
+
+  /** `keel secret set`. */
+  async set(secret: string, value: string): Promise<void> {
+    const { exitCode, stderr } = await this.start(['secret', 'set', secret], { input: value }).ended
+    expect(exitCode, stderr).toBe(0)
+  }
+
+  /** Runs it and fails the test, with all that it said, unless it ends with `exitCode`. */
+  async expect(exitCode: number, ...args: readonly string[]): Promise<Run> {
+    const run = await this.run(...args)
+    expect(run.exitCode, `keel ${args.join(' ')}\n${run.stdout}\n${run.stderr}`).toBe(exitCode)
+    return run
+  }
 }

@@ -1,3 +1,4 @@
+import type { Surroundings } from '../../src/desired/host-state-of.ts'
 import type { HostName, K3sVersion, Recipient, SecretName, Sha256, SshPublicKey } from '../../src/model/brands.ts'
 import type { Cluster, Host } from '../../src/model/cluster.ts'
 
@@ -47,8 +48,10 @@ export function sampleCluster(hosts: readonly Host[], over: Partial<Cluster> = {
 
 export const sampleSha256 = 'a'.repeat(64) as Sha256
 
-export const sampleSurroundings = {
-  k3sFor: ({ arch }: Host) => ({
+export const sampleSurroundings: Surroundings = {
+  joinThrough: (host) =>
+    host.firstServer ? undefined : sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] }),
+  k3sFor: ({ arch }) => ({
     name: 'k3s',
     version: 'v1.34.4+k3s1',
     arch,

@@ -14,7 +14,7 @@ export function emptyFacts(host: Rendered['host']): Facts {
     credentials: {},
     unit: { active: 'inactive', enabled: '', needsReload: false },
     k3s: { server: false, agent: false },
-    generation: { owned: [], restartPending: false },
+    generation: { owned: [], restartPending: false, unconfirmed: false },
     digest: '',
   }
 }
@@ -58,18 +58,20 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
         credentials: { ...facts.credentials, [operation.id]: { kind: 'intact', source: sources[operation.id] ?? '' } },
       }
     case 'place-ca':
+    case 'forget-node':
       return facts
     case 'reload-systemd':
       return { ...facts, unit: { ...facts.unit, needsReload: false } }
     case 'enable-unit':
       return { ...facts, unit: { ...facts.unit, enabled: 'enabled' } }
+    case 'finish-deploy':
     case 'start-unit':
     case 'restart-unit':
       return {
         ...facts,
         unit: { ...facts.unit, active: 'active' },
         k3s: { ...facts.k3s, server: true },
-        generation: { ...facts.generation, restartPending: false },
+        generation: { ...facts.generation, restartPending: false, unconfirmed: false },
       }
   }
 }

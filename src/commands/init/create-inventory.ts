@@ -30,7 +30,7 @@ export interface NewFiles {
 export async function createInventory(target: string, { files, fill, beside = false }: NewFiles): Promise<Inventory> {
   const existed = await isThere(target)
   const own = beside ? await existing(target, [...OPTIONAL]) : []
-  await refuseUsed(target, existed, beside ? [...files.keys()].filter((file) => !own.includes(file)) : undefined)
+  await refuseUsed(target, beside ? [...files.keys()].filter((file) => !own.includes(file)) : undefined)
   await mkdir(dirname(target), { recursive: true })
   // beside a new folder, inside one that is there: a rename must not leave the file system
   const draft = `${existed ? join(target, DRAFT) : target + DRAFT}${process.pid}-${randomUUID()}`
@@ -85,8 +85,12 @@ async function filesBelow(draft: string) {
   )
 }
 
-async function refuseUsed(target: string, existed: boolean, beside: readonly string[] | undefined): Promise<void> {
-  if (!existed) return
+/**
+ * @param beside the files to be written into a folder that holds other things; none: the folder has to be new
+ * @throws KeelError `init-not-empty` (exit 2)
+ */
+export async function refuseUsed(target: string, beside?: readonly string[]): Promise<void> {
+  if (!(await isThere(target))) return
   const there = (await readdir(target)).filter((name) => !HARMLESS.has(name))
   const inTheWay = beside === undefined ? there : await existing(target, beside)
   if (inTheWay.length === 0) return

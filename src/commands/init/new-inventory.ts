@@ -66,13 +66,17 @@ export function inventoryFiles({ name, version, admins, hosts, k3s, lock, secret
 const tsconfig = {
   compilerOptions: {
     target: 'es2024',
-    module: 'nodenext',
+    // whatever a package.json says: keel loads every file as an ES module
+    module: 'esnext',
+    moduleResolution: 'bundler',
     strict: true,
     noEmit: true,
     erasableSyntaxOnly: true,
     verbatimModuleSyntax: true,
     allowImportingTsExtensions: true,
     skipLibCheck: true,
+    // keel keeps its types there, and git ignores the folder: no path of one machine, nothing to install
+    paths: { keel: ['./.keel/keel.d.ts'] },
   },
   include: ['secrets.ts', 'hosts'],
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { deployCluster } from '../../../src/deploy/deploy-cluster.ts'
 import type { Event } from '../../../src/deploy/event.ts'
-import { KeelError } from '../../../src/errors.ts'
+import { ExitCode, KeelError } from '../../../src/errors.ts'
 import type { HostName } from '../../../src/model/brands.ts'
 import type { HostPlan } from '../../../src/plan/plan.ts'
 
@@ -13,16 +13,30 @@ const host = (name: string, wave: number, changes = true): HostPlan => ({
 })
 const plan = { hosts: [host('s1', 0), host('s2', 1), host('a1', 2), host('a2', 2), host('a3', 2)], refusals: [] }
 
-async function run(options: { readonly failing?: string; readonly parallel?: number; readonly abortAt?: string }) {
+async function run(options: {
+  readonly failing?: string
+  readonly unstageable?: string
+  readonly parallel?: number
+  readonly abortAt?: string
+}) {
   const events: Event[] = []
   const log: string[] = []
+  const staged: string[] = []
   const abort = new AbortController()
   const exit = await deployCluster({
     plan,
     parallel: options.parallel ?? 10,
     signal: abort.signal,
     emit: (event) => void events.push(event),
-    deployHost: async ({ host }) => {
+    stageHost: async ({ host }) => {
+      staged.push(host)
+      await Promise.resolve()
+      if (host === options.unstageable) throw new KeelError({ code: 'wrong-hash', at: host, found: 'no space', exit: 1 })
+      return `${host} is staged`
+    },
+    switchHost: async ({ host }, result) => {
+      expect(result).toBe(`${host} is staged`)
+      expect(staged).toHaveLength(plan.hosts.length)
       log.push(`start ${host}`)
       if (host === options.abortAt) abort.abort(new Error('SIGINT'))
       await Promise.resolve()
@@ -55,9 +69,32 @@ describe('the order of a deploy', () => {
     expect(done).toEqual(['s1', 's2', 'a2'])
     expect(untouched).toEqual(['a3'])
   })
+  it('switches nothing when a host could not be staged', async () => {
+    const { exit, log, failed, untouched } = await run({ unstageable: 'a2' })
+    expect({ exit, log, failed, untouched }).toEqual({ exit: 1, log: [], failed: ['a2'], untouched: ['s1', 's2', 'a1', 'a3'] })
+  })
   it('ends with the reason of an interruption, and touches no further host', async () => {
     const { exit, untouched } = await run({ abortAt: 's1' })
     expect(exit).toMatchObject({ message: 'SIGINT' })
     expect(untouched).toEqual(['s2', 'a1', 'a2', 'a3'])
+  })
+  it('names the host for which others stay untouched, whatever failed there; and says of an interrupted one how to go on', async () => {
+    const ended = async (stop: (abort: AbortController) => unknown) => {
+      const events: Event[] = []
+      const abort = new AbortController()
+      const switchHost = () => Promise.reject(stop(abort))
+      const shared = { plan, parallel: 1, signal: abort.signal, emit: (event: Event) => void events.push(event) }
+      await deployCluster({ ...shared, stageHost: async () => undefined, switchHost }).catch(() => undefined)
+      return events
+    }
+    const failed = await ended(() => new KeelError({ code: 'x', at: 'secrets/x.age', found: 'no', exit: ExitCode.Locked }))
+    expect(failed.at(-1)).toEqual({ event: 'untouched', host: 'a3', because: 's1 failed' })
+    const interrupted = await ended((abort) => {
+      abort.abort(new Error('SIGINT'))
+      return abort.signal.reason
+    })
+    const todo = expect.stringContaining('keel deploy s1')
+    expect(interrupted[0]).toMatchObject({ event: 'failed', host: 's1', fault: { code: 'interrupted', todo } })
+    expect(interrupted.at(-1)).toEqual({ event: 'untouched', host: 'a3', because: 'interrupted' })
   })
 })

@@ -111,7 +111,7 @@ describe('keel init', () => {
   test('a wrong inventory leaves nothing behind', async () => {
     const { io } = testIo()
     const wrong = init.run({ ...everything, host: [`name=a,address=-x,hostKey=${A}`], dir: 'x' }, io)
-    await expect(wrong).rejects.toMatchObject({ faults: [{ code: 'ssh-address', at: 'hosts/a/host.ts:6' }] })
+    await expect(wrong).rejects.toMatchObject({ faults: [{ code: 'ssh-address', at: 'hosts/a/host.ts:6:12' }] })
     expect(readdirSync(io.cwd)).toEqual([])
   })
 

@@ -39,12 +39,12 @@ describe('loadInventory', () => {
     const { locate } = await loadInventory(
       makeVariant({ add: { b: "taints: ['a:NoSchedule',\n    'b:NoSchedule'],", cluster: "k3s: {\n    'pause-image': 'x' }," } }),
     )
-    expect(locate('hosts/b')).toBe('hosts/b/host.ts:3')
-    expect(locate('hosts/b taints[1]')).toBe('hosts/b/host.ts:10')
-    expect(locate("hosts/cluster k3s['pause-image']")).toBe('hosts/cluster.ts:7')
-    expect(locate('secrets/k3s-agent-token.age')).toBe('secrets.ts:9')
-    expect(locate('secrets.ts admins.ada')).toBe('secrets.ts:5')
-    expect(locate('hosts/b nodeIP')).toBe('hosts/b/host.ts:8')
+    expect(locate('hosts/b')).toBe('hosts/b/host.ts:3:16')
+    expect(locate('hosts/b taints[1]')).toBe('hosts/b/host.ts:10:5')
+    expect(locate("hosts/cluster k3s['pause-image']")).toBe('hosts/cluster.ts:7:20')
+    expect(locate('secrets/k3s-agent-token.age')).toBe('secrets.ts:9:24')
+    expect(locate('secrets.ts admins.ada')).toBe('secrets.ts:5:10')
+    expect(locate('hosts/b nodeIP')).toBe('hosts/b/host.ts:8:11')
     expect(locate('elsewhere')).toBe('elsewhere')
   })
 
@@ -57,16 +57,16 @@ describe('loadInventory', () => {
       const file = join(directory, 'hosts/b/host.ts')
       const text = readFileSync(file, 'utf8')
       writeFileSync(file, text.replace("'debian'", "'debain'"))
-      await expect(loadInventory(directory)).rejects.toMatchObject({ faults: [{ at: 'hosts/b/host.ts:4' }] })
+      await expect(loadInventory(directory)).rejects.toMatchObject({ faults: [{ at: 'hosts/b/host.ts:4:7' }] })
       const broken = [
-        [text.replace("'debian',", "'debian'"), 5],
-        [text.replace("'debian'", 'nowhere()'), 4],
-        [`${text}\nimport './nowhere.ts'\n`, 11],
-        [`import { nothing } from 'keel'\n${text}`, 1],
+        [text.replace("'debian',", "'debian'"), '5:3'],
+        [text.replace("'debian'", 'nowhere()'), '4:7'],
+        [`${text}\nimport './nowhere.ts'\n`, '11:8'],
+        [`import { nothing } from 'keel'\n${text}`, '1:10'],
       ] as const
-      for (const [wrong, line] of broken) {
+      for (const [wrong, place] of broken) {
         writeFileSync(file, wrong)
-        await expect(loadInventory(directory)).rejects.toMatchObject({ faults: [{ at: `hosts/b/host.ts:${line}` }] })
+        await expect(loadInventory(directory)).rejects.toMatchObject({ faults: [{ at: `hosts/b/host.ts:${place}` }] })
       }
     },
   )

@@ -11,7 +11,14 @@ import { makeVariant, type Variant } from './variant.ts'
 const ROOT = new URL('../../../', import.meta.url).pathname
 const ADMIN = /'(ssh-ed25519 [^']+)'/.exec(readFileSync(join(ROOT, 'test/cases/inventory/base/secrets.ts'), 'utf8'))?.[1] ?? ''
 
-const source = (subject: string, input: unknown): Source => ({ subject, input, locate: () => `${subject}.ts:1` })
+const source = (subject: string, input: unknown): Source => ({
+  subject,
+  file: `${subject}.ts`,
+  input,
+  locate: () => `${subject}.ts:1`,
+  written: () => undefined,
+  isUnread: () => false,
+})
 
 interface Inputs {
   readonly cluster?: ClusterInput

@@ -1,13 +1,18 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { parse } from 'yaml'
 
 export const BASE = new URL('../../cases/inventory/base/', import.meta.url).pathname
+/** The same inventory in YAML. */
+export const BASE_YAML = new URL('../../cases/inventory/base-yaml/', import.meta.url).pathname
 
 /** How an inventory differs from test/cases/inventory/base. */
 export interface Variant {
-  /** Lines added inside a file's define call, at its end. */
+  /** `yaml`: from test/cases/inventory/base-yaml. */
+  readonly form?: 'ts' | 'yaml'
+  /** Lines added to a file's definition, at its end. */
   readonly add?: Readonly<Record<string, string>>
   /** [from, to]: a text that is there once; `KEY` is the file's first key, `LINE x` the whole line that holds x. */
   readonly edit?: Readonly<Record<string, readonly [from: string, to: string]>>
@@ -15,16 +20,31 @@ export interface Variant {
   readonly write?: Readonly<Record<string, string | null>>
 }
 
+/** An inventory with faults. */
+export interface Case extends Variant {
+  readonly name: string
+  /** Code and the text that the user sees, of every fault in its order. */
+  readonly faults: readonly { readonly code: string; readonly text: string }[]
+}
+
+export const WRONG = new URL('../../cases/inventory/wrong/', import.meta.url).pathname
+
+export function wrongCases(): Case[] {
+  return readdirSync(WRONG).flatMap((file): Case[] => parse(readFileSync(join(WRONG, file), 'utf8')))
+}
+
 /** Writes the variant into a folder of its own, which goes away with the test. */
-export function makeVariant({ add = {}, edit = {}, write = {} }: Variant): string {
+export function makeVariant({ form = 'ts', add = {}, edit = {}, write = {} }: Variant): string {
   const directory = mkdtempSync(join(tmpdir(), 'keel-inventory-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
-  cpSync(BASE, directory, { recursive: true })
+  cpSync(form === 'ts' ? BASE : BASE_YAML, directory, { recursive: true })
   for (const [short, [from, to]] of Object.entries(edit)) {
-    change(directory, short, (text) => replaceOnce(text, pattern(text, from), to))
+    change(directory, short, form, (text) => replaceOnce(text, pattern(text, from), to))
   }
   for (const [short, lines] of Object.entries(add)) {
-    change(directory, short, (text) => replaceOnce(text, '})\n', `  ${lines}\n})\n`))
+    change(directory, short, form, (text) =>
+      form === 'ts' ? replaceOnce(text, '})\n', `  ${lines}\n})\n`) : `${text}${lines}\n`,
+    )
   }
   for (const [path, text] of Object.entries(write)) {
     if (text === null) rmSync(join(directory, path))
@@ -36,9 +56,9 @@ export function makeVariant({ add = {}, edit = {}, write = {} }: Variant): strin
   return directory
 }
 
-function change(directory: string, short: string, edit: (text: string) => string): void {
-  const file = short === 'secrets' ? 'secrets.ts' : short === 'cluster' ? 'hosts/cluster.ts' : `hosts/${short}/host.ts`
-  const path = join(directory, file)
+function change(directory: string, short: string, form: string, edit: (text: string) => string): void {
+  const stem = short === 'secrets' ? 'secrets' : short === 'cluster' ? 'hosts/cluster' : `hosts/${short}/host`
+  const path = join(directory, `${stem}.${form}`)
   writeFileSync(path, edit(readFileSync(path, 'utf8')))
 }
 

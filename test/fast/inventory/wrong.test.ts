@@ -4,28 +4,20 @@ import { describe, expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
 import { describeFault, FaultsError } from '../../../src/errors.ts'
 import { loadInventory } from '../../../src/inventory/load.ts'
-import { makeVariant, type Variant } from './variant.ts'
-
-interface Case extends Variant {
-  readonly name: string
-  /** Code and the text that the user sees, of every fault in its order. */
-  readonly faults: readonly { readonly code: string; readonly text: string }[]
-}
-
-const FOLDER = new URL('../../cases/inventory/wrong/', import.meta.url).pathname
+import { type Case, makeVariant, WRONG } from './variant.ts'
 
 // KEEL_UPDATE_CASES=1 writes what is found into the files: review the diff as code
 const update = process.env.KEEL_UPDATE_CASES === '1'
 
-for (const file of readdirSync(FOLDER)) {
-  const document = parseDocument(readFileSync(join(FOLDER, file), 'utf8'))
+for (const file of readdirSync(WRONG)) {
+  const document = parseDocument(readFileSync(join(WRONG, file), 'utf8'))
   const cases: readonly Case[] = document.toJS()
   describe(`wrong inventories: ${file}`, () => {
     test.for(cases.map((one, index) => ({ ...one, index })))('$name', async ({ index, ...one }) => {
       const found = await faultsOf(makeVariant(one))
       if (update) {
         document.setIn([index, 'faults'], document.createNode(found))
-        writeFileSync(join(FOLDER, file), document.toString({ lineWidth: 0 }))
+        writeFileSync(join(WRONG, file), document.toString({ lineWidth: 0 }))
       } else {
         expect(found).toEqual(one.faults)
       }

@@ -58,6 +58,7 @@ describe.each([server, agent])('the plan of $name', (host) => {
         { needsReload: true },
       ].map((unit) => ({ ...facts, unit: { ...facts.unit, ...unit } })),
       { ...facts, generation: { ...facts.generation, restartPending: true } },
+      { ...facts, generation: { ...facts.generation, unconfirmed: true } },
       { ...facts, generation: { ...facts.generation, owned: ['/etc/no-longer-wanted'] } },
     ]
     const unseen = changes.filter((changed) => planHost(wanted, changed, sources).length === 0)
@@ -104,16 +105,17 @@ function anyFacts(wanted: Rendered, paths: readonly string[]): fc.Arbitrary<Fact
       enabled: fc.constantFrom('enabled', 'disabled', ''),
       needsReload: fc.boolean(),
       restartPending: fc.boolean(),
+      unconfirmed: fc.boolean(),
       owned: fc.subarray(['/etc/old', '/etc/systemd/system/k3s-old.service', ...wanted.files.map(({ path }) => path)]),
       source: fc.constantFrom('s1', 'a1', 'older'),
       data: fc.boolean(),
     })
-    .map(({ states, active, enabled, needsReload, restartPending, owned, source, data }) => ({
+    .map(({ states, active, enabled, needsReload, restartPending, unconfirmed, owned, source, data }) => ({
       ...emptyFacts(wanted.host),
       paths: Object.fromEntries(paths.map((path, index) => [path, states[index] ?? { kind: 'none' }])),
       credentials: Object.fromEntries(wanted.credentials.map(({ id }) => [id, { kind: 'intact', source } as const])),
       unit: { active, enabled, needsReload },
-      generation: { owned, restartPending },
+      generation: { owned, restartPending, unconfirmed },
       k3s: { server: data, agent: false },
     }))
 }
@@ -146,6 +148,14 @@ describe('what a change does to k3s', () => {
       op: 'restart-unit',
       when: 'always',
     })
+  })
+  it('carries on where an earlier deploy did not see k3s healthy, however little there is left to do', () => {
+    const unfinished = { ...facts, generation: { ...facts.generation, unconfirmed: true } }
+    expect(planHost(wanted, unfinished, sources)).toEqual([{ op: 'finish-deploy', unit: 'k3s.service' }])
+    // what is still starting is not told to start again
+    expect(planHost(wanted, { ...unfinished, unit: { ...facts.unit, active: 'activating' } }, sources)).toEqual([
+      { op: 'finish-deploy', unit: 'k3s.service' },
+    ])
   })
   it('places the CA only where k3s has no data', () => {
     const operations = (server: boolean) =>

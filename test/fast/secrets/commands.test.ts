@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { keel } from '../../support/keel.ts'
+import { keel } from '../../support/keel-in-process.ts'
 import { newKey, type TestKey } from './keys.ts'
 
 const me = newKey('ssh-ed25519')

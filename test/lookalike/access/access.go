@@ -20,23 +20,22 @@ const (
 
 const prefix = "/v1-k3s/"
 
-// For servers: all CA keys, and the rotation of the token.
-var forServers = map[string]bool{"server-bootstrap": true, "token": true}
+// For servers: all CA keys, the rotation of the token, the members of etcd, snapshots.
+var forServers = map[string]bool{prefix + "server-bootstrap": true, prefix + "token": true, "/db/info": true, "/db/snapshot": true}
 
 // IsSupervisors says whether a path is answered before kube-apiserver.
 func IsSupervisors(path string) bool {
-	return path == "/ping" || path == "/cacerts" || strings.HasPrefix(path, prefix)
+	return path == "/ping" || path == "/cacerts" || strings.HasPrefix(path, prefix) || strings.HasPrefix(path, "/db/")
 }
 
 // Decide returns 200 where the caller may go on, else the answer that he gets.
 func Decide(role Role, path string) int {
-	what, guarded := strings.CutPrefix(path, prefix)
 	switch {
-	case !guarded: // /ping, /cacerts
+	case path == "/ping", path == "/cacerts":
 		return http.StatusOK
 	case role == Wrong:
 		return http.StatusUnauthorized
-	case forServers[what] && role == Server, !forServers[what] && role == Agent:
+	case forServers[path] && role == Server, !forServers[path] && role == Agent:
 		return http.StatusOK
 	}
 	return http.StatusForbidden

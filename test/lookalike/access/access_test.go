@@ -17,7 +17,7 @@ func TestDecide(t *testing.T) {
 	} {
 		for path, want := range map[string]int{
 			"/ping": c.ping, "/cacerts": c.cacerts, "/v1-k3s/readyz": c.readyz, "/v1-k3s/config": c.config, "/v1-k3s/apiservers": c.config,
-			"/v1-k3s/client-kubelet.crt": c.config, "/v1-k3s/server-bootstrap": c.bootstrap, "/v1-k3s/token": c.token,
+			"/v1-k3s/client-kubelet.crt": c.config, "/v1-k3s/server-bootstrap": c.bootstrap, "/v1-k3s/token": c.token, "/db/info": c.bootstrap, "/db/snapshot": c.bootstrap,
 		} {
 			if got := Decide(c.role, path); got != want {
 				t.Errorf("%s asks %s: %d, not %d", c.who, path, got, want)
@@ -27,7 +27,7 @@ func TestDecide(t *testing.T) {
 }
 
 func TestIsSupervisors(t *testing.T) {
-	for path, want := range map[string]bool{"/ping": true, "/cacerts": true, "/v1-k3s/config": true, "/readyz": false, "/api/v1/nodes": false, "/version": false, "/": false} {
+	for path, want := range map[string]bool{"/ping": true, "/cacerts": true, "/v1-k3s/config": true, "/db/info": true, "/readyz": false, "/api/v1/nodes": false, "/version": false, "/": false} {
 		if IsSupervisors(path) != want {
 			t.Errorf("%s: %v", path, !want)
 		}

@@ -21,6 +21,7 @@ type ClusterConfig struct {
 	ClusterIPRanges, ServiceIPRanges, ClusterDNSs []string
 	ClusterDomain                                 string
 	DisableKubeProxy                              bool
+	CriticalControlArgs                           map[string]string // compared by joining servers
 }
 
 // join gets this node's certificates, new ones at each start, and writes everything that kubelet needs.
@@ -50,7 +51,7 @@ func (a *Agent) connect(ctx context.Context) (*join.Client, error) {
 	if pair, err := tls.LoadX509KeyPair(a.path("client-kubelet.crt"), a.path("client-kubelet.key")); err == nil {
 		own = &pair
 	}
-	return join.Connect(ctx, a.way.URL, full, passwd.Node, own)
+	return join.Connect(ctx, a.way.URL, full, join.Caller{User: passwd.Node, Certificate: own})
 }
 
 func (a *Agent) obtain(ctx context.Context, client *join.Client) error {

@@ -12,29 +12,29 @@ import (
 // argument is one key with one value, as written: an alias stays an alias.
 type argument struct{ key, value string }
 
-func parseCommandLine(known map[string]flags.Flag, args []string) ([]argument, error) {
-	var out []argument
+func parseCommandLine(known map[string]flags.Flag, args []string) (out []argument, words []string, err error) {
 	for i := 0; i < len(args); i++ {
 		if !strings.HasPrefix(args[i], "-") {
-			return nil, fmt.Errorf("invalid arguments: %q is no flag", args[i])
+			words = append(words, args[i])
+			continue
 		}
 		key, value, hasValue := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
 		f, ok := known[key]
 		switch {
 		case !ok:
-			return nil, fmt.Errorf("flag provided but not defined: -%s", key)
+			return nil, nil, fmt.Errorf("flag provided but not defined: -%s", key)
 		case hasValue:
 		case f.Type == "Bool":
 			value = "true"
 		case i+1 == len(args):
-			return nil, fmt.Errorf("flag needs an argument: -%s", key)
+			return nil, nil, fmt.Errorf("flag needs an argument: -%s", key)
 		default:
 			i++
 			value = args[i]
 		}
 		out = append(out, argument{key, value})
 	}
-	return out, nil
+	return out, words, nil
 }
 
 func checkType(f flags.Flag, a argument) error {

@@ -3,6 +3,7 @@ package config
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -10,6 +11,7 @@ import (
 type Config struct {
 	Command string
 	values  map[string][]string
+	Words   []string   // what is no flag: names of snapshots
 	args    []argument // as k3s sees its own command line: the files' keys as flags, then the real ones
 }
 
@@ -35,6 +37,12 @@ func (c *Config) List(key string) []string {
 		}
 	}
 	return out
+}
+
+// Int of a flag; its type has been checked.
+func (c *Config) Int(key string) int {
+	n, _ := strconv.ParseInt(c.Get(key), 0, 64)
+	return int(n)
 }
 
 // On says whether a Bool flag is true.

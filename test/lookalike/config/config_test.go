@@ -83,6 +83,34 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
+func TestSnapshotsSkipTheServersKeys(t *testing.T) {
+	c, err := load(t, "etcd-snapshot delete", "tls-san: [a]\ndata-dir: /elsewhere\netcd-snapshot-dir: /snapshots", nil, "one", "--etcd-token", "t", "two")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Get("data-dir") != "/elsewhere" || c.Get("dir") != "/snapshots" || strings.Join(c.Words, " ") != "one two" || c.Int("snapshot-retention") != 5 {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestCriticalOptions(t *testing.T) {
+	critical := func(yaml string) map[string]string {
+		c, err := load(t, "server", yaml, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Critical()
+	}
+	for yaml, want := range map[string]string{
+		"tls-san: [a]": "", "disable: [traefik]": "", "cluster-cidr: 10.1.0.0/16": "cluster-cidr", "disable: [servicelb]": "disable",
+		"secrets-encryption: true": "secrets-encryption", "flannel-backend: none": "flannel-backend", "cluster-dns: 10.43.0.10": "",
+	} {
+		if got := strings.Join(Mismatched(critical(""), critical(yaml)), " "); got != want {
+			t.Errorf("%s: %q differ, not %q", yaml, got, want)
+		}
+	}
+}
+
 func TestEnvironmentIsUnderTheFile(t *testing.T) {
 	t.Setenv("K3S_TOKEN", "from-environment")
 	c, err := load(t, "agent", "", nil)

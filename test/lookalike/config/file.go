@@ -13,6 +13,9 @@ import (
 // readFiles reads config.yaml and config.yaml.d/*.yaml in the order of their names. A later file's key replaces an
 // earlier one's; `key+` appends to it.
 func readFiles(path string) ([]argument, error) {
+	if path == "" { // a command without --config
+		return nil, nil
+	}
 	paths := []string{path}
 	for _, pattern := range []string{"/*.yaml", "/*.yml"} {
 		more, err := filepath.Glob(path + ".d" + pattern)

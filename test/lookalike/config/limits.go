@@ -16,8 +16,8 @@ const About = "a look-alike of k3s for keel's lab; not k3s"
 var Missing = []string{
 	"no containerd, runc, CNI plug-ins or images of its own: it uses the host's containerd (container-runtime-endpoint) and its CNI",
 	"no flannel, traefik, servicelb, coredns, metrics-server, local-storage, helm controller, network policy controller, cloud controller, egress selector or embedded registry: refused unless switched off",
-	"no sqlite or external datastore, no second server, no bootstrap data, token rotation, cluster-reset or etcd-snapshot (and no scheduled snapshots)",
-	"no manifests: server/manifests is not watched",
+	"no sqlite: without cluster-init it is an etcd without peers, which no second server can join either; no change from it to etcd; no external datastore",
+	"no scheduled snapshots, none compressed or on S3; `etcd-snapshot ls` prints a table only; `token` has only `rotate`",
 	"no secrets-encrypt, certificate, ctr, crictl, check-config, completion commands; no rootless, vpn-auth, docker, selinux, with-node-id",
 }
 
@@ -36,7 +36,7 @@ var packaged = []string{"coredns", "servicelb", "traefik", "local-storage", "met
 // supported: flags that do here what they do in k3s.
 var supported = words(`
 	config token token-file agent-token agent-token-file server data-dir node-name node-label node-taint node-ip node-external-ip
-	cluster-init cluster-cidr service-cidr service-node-port-range cluster-dns cluster-domain advertise-address tls-san
+	cluster-init cluster-reset cluster-reset-restore-path cluster-cidr service-cidr service-node-port-range cluster-dns cluster-domain advertise-address tls-san
 	write-kubeconfig write-kubeconfig-mode write-kubeconfig-group secrets-encryption secrets-encryption-provider
 	kube-apiserver-arg kube-controller-manager-arg kube-controller-arg kube-scheduler-arg kubelet-arg kube-proxy-arg etcd-arg
 	disable disable-kube-proxy disable-agent container-runtime-endpoint image-service-endpoint resolv-conf

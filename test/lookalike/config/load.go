@@ -17,11 +17,14 @@ func Load(command string, commandLine []string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	typed, err := parseCommandLine(known, commandLine)
+	typed, words, err := parseCommandLine(known, commandLine)
 	if err != nil {
 		return nil, err
 	}
-	c := &Config{Command: command, values: map[string][]string{}}
+	if len(words) > 0 && command != "etcd-snapshot delete" {
+		return nil, fmt.Errorf("invalid arguments: %q is no flag", words[0])
+	}
+	c := &Config{Command: command, values: map[string][]string{}, Words: words}
 	for _, f := range known {
 		if f.Default != "" && f.Default != "[]" {
 			c.values[f.Name] = []string{f.Default}
@@ -42,6 +45,9 @@ func Load(command string, commandLine []string) (*Config, error) {
 	inFiles, err := readFiles(path)
 	if err != nil {
 		return nil, err
+	}
+	if command != "server" && command != "agent" { // `etcd-snapshot` skips the server's keys
+		inFiles = slices.DeleteFunc(inFiles, func(a argument) bool { _, ok := known[a.key]; return !ok })
 	}
 	if err := c.take(known, inFiles); err != nil {
 		return nil, err

@@ -30,6 +30,7 @@ type Etcd struct {
 	Certificates  string // server/tls/etcd
 	ServerCA      *pki.CA
 	NodeName, IP  string
+	Alone         bool // stands in for sqlite: on loopback, and nobody can join it
 	ExposeMetrics bool
 	Extra         []string // the user's etcd-arg
 	process       *child.Child
@@ -43,31 +44,43 @@ func (e *Etcd) HasData() bool {
 
 // Found starts the first member of a new cluster, or one that has data.
 func (e *Etcd) Found(ctx context.Context) error {
-	name, err := e.memberName()
+	name, err := e.MemberName()
 	if err != nil {
 		return err
 	}
-	return e.start(ctx, name, name+"="+e.peerURL(), "new")
-}
-
-func (e *Etcd) start(ctx context.Context, name, initialCluster, state string) error {
-	metrics := "http://127.0.0.1:2381"
-	if e.ExposeMetrics {
-		metrics += ",http://" + net.JoinHostPort(e.IP, "2381")
-	}
-	client := "https://" + net.JoinHostPort(e.IP, "2379")
-	e.process = child.Start("etcd", arguments.Merge(map[string]string{
-		"name": name, "data-dir": e.Dir, "logger": "zap", "log-level": "warn", "snapshot-count": "10000",
-		"listen-client-urls": Local + "," + client, "advertise-client-urls": client, "listen-metrics-urls": metrics,
-		"listen-peer-urls": e.peerURL(), "initial-advertise-peer-urls": e.peerURL(), "initial-cluster": initialCluster, "initial-cluster-state": state,
-		"client-cert-auth": "true", "cert-file": e.file("server-client.crt"), "key-file": e.file("server-client.key"), "trusted-ca-file": e.file("server-ca.crt"),
-		"peer-client-cert-auth": "true", "peer-cert-file": e.file("peer-server-client.crt"), "peer-key-file": e.file("peer-server-client.key"), "peer-trusted-ca-file": e.file("peer-ca.crt"),
-	}, e.Extra))
+	e.run(name, name+"="+e.peerURL(), "new")
 	return e.waitUntilItAnswers(ctx)
 }
 
-// waitUntilItAnswers asks for a linearizable read, which needs a leader. Not for /readyz of the metrics port: that says yes
-// while the client port is still closed.
+// FoundAnew starts a member that has data as the only one, whoever was in the cluster before.
+func (e *Etcd) FoundAnew(ctx context.Context) error {
+	name, err := e.MemberName()
+	if err != nil {
+		return err
+	}
+	e.run(name, name+"="+e.peerURL(), "new", "force-new-cluster=true")
+	return e.waitUntilItAnswers(ctx)
+}
+
+func (e *Etcd) run(name, initialCluster, state string, more ...string) {
+	metrics, clients := "http://127.0.0.1:2381", Local
+	if e.ExposeMetrics {
+		metrics += ",http://" + net.JoinHostPort(e.IP, "2381")
+	}
+	if !e.Alone {
+		clients += "," + e.clientURL()
+	}
+	e.process = child.Start("etcd", arguments.Merge(map[string]string{
+		"name": name, "data-dir": e.Dir, "logger": "zap", "log-level": "warn", "snapshot-count": "10000",
+		"listen-client-urls": clients, "advertise-client-urls": e.clientURL(), "listen-metrics-urls": metrics,
+		"listen-peer-urls": e.peerURL(), "initial-advertise-peer-urls": e.peerURL(), "initial-cluster": initialCluster, "initial-cluster-state": state,
+		"client-cert-auth": "true", "cert-file": e.file("server-client.crt"), "key-file": e.file("server-client.key"), "trusted-ca-file": e.file("server-ca.crt"),
+		"peer-client-cert-auth": "true", "peer-cert-file": e.file("peer-server-client.crt"), "peer-key-file": e.file("peer-server-client.key"), "peer-trusted-ca-file": e.file("peer-ca.crt"),
+	}, append(e.Extra, more...)))
+}
+
+// waitUntilItAnswers asks for a linearizable read, which needs a leader, and this member's own vote. Not for /readyz of the
+// metrics port: that says yes while the client port is still closed.
 func (e *Etcd) waitUntilItAnswers(ctx context.Context) error {
 	client, err := e.Client(Local)
 	if err != nil {
@@ -103,18 +116,26 @@ func (e *Etcd) Client(endpoints ...string) (*clientv3.Client, error) {
 	})
 }
 
+// local calls something with a client of this server's own member, for a few seconds at most.
+func (e *Etcd) local(ctx context.Context, call func(context.Context, *clientv3.Client) error) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	client, err := e.Client(Local)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	return call(ctx, client)
+}
+
 // Done is closed when etcd has ended.
 func (e *Etcd) Done() <-chan struct{} { return e.process.Done }
 
 // Stop ends etcd.
 func (e *Etcd) Stop(patience time.Duration) { e.process.Stop(patience) }
 
-func (e *Etcd) peerURL() string { return "https://" + net.JoinHostPort(e.IP, "2380") }
-
-func (e *Etcd) file(name string) string { return filepath.Join(e.Certificates, name) }
-
-// memberName is `<node>-<8 hex digits>`: a host that was wiped comes back as another member.
-func (e *Etcd) memberName() (string, error) {
+// MemberName is `<node>-<8 hex digits>`: a host that was wiped comes back as another member.
+func (e *Etcd) MemberName() (string, error) {
 	path := filepath.Join(e.Dir, "name")
 	if content, err := os.ReadFile(path); err == nil {
 		return string(content), nil
@@ -126,3 +147,19 @@ func (e *Etcd) memberName() (string, error) {
 	name := e.NodeName + "-" + hex.EncodeToString(suffix)
 	return name, atomicfile.Write(path, []byte(name), 0o600)
 }
+
+func (e *Etcd) peerURL() string {
+	if e.Alone {
+		return "https://127.0.0.1:2380"
+	}
+	return "https://" + net.JoinHostPort(e.IP, "2380")
+}
+
+func (e *Etcd) clientURL() string {
+	if e.Alone {
+		return Local
+	}
+	return "https://" + net.JoinHostPort(e.IP, "2379")
+}
+
+func (e *Etcd) file(name string) string { return filepath.Join(e.Certificates, name) }

@@ -29,10 +29,16 @@ type Client struct {
 	http           *http.Client
 }
 
-// Connect fetches /cacerts without trust and goes on only if the token's hash says so; a token without a hash is a warning
-// only (measured). The token's user does not count: who joins as an agent is `node`, who joins as a server is `server`.
-// A node that has its client certificate shows it: it goes on when its token has been changed under it.
-func Connect(ctx context.Context, base, full, user string, own *tls.Certificate) (*Client, error) {
+// Caller is who joins. The token's user does not count: who joins as an agent is `node`, who joins as a server is `server`.
+type Caller struct {
+	User        string
+	Certificate *tls.Certificate // a node that has one shows it: it goes on when its token has been changed under it
+	CA          []byte           // server-ca.crt on this disk, which pins even a short token (measured); or none
+}
+
+// Connect fetches /cacerts without trust and goes on only if the token's hash, or the CA on disk, says so; neither of them is
+// a warning only (measured).
+func Connect(ctx context.Context, base, full string, caller Caller) (*Client, error) {
 	t, err := token.Parse(full)
 	if err != nil {
 		return nil, err
@@ -40,30 +46,35 @@ func Connect(ctx context.Context, base, full, user string, own *tls.Certificate)
 	if t.Password == "" {
 		return nil, errors.New("token is required to join a cluster")
 	}
-	ca, err := fetchCA(ctx, base)
+	ca, err := fetchCA(ctx, base, caller.CA)
 	if err != nil {
 		return nil, fmt.Errorf("failed to get CA certs: %w", err)
 	}
-	if t.Hash == "" {
+	if t.Hash == "" && caller.CA == nil {
 		logline.Warning("Cluster CA certificate is not trusted by the host CA bundle, but the token does not include a CA hash. Use the full token from the server's node-token file to enable Cluster CA validation.")
-	} else if hash := token.Hash(ca); hash != t.Hash {
+	} else if hash := token.Hash(ca); t.Hash != "" && hash != t.Hash {
 		return nil, fmt.Errorf("token CA hash does not match the Cluster CA certificate hash: %s != %s", t.Hash, hash)
 	}
 	trust := &tls.Config{RootCAs: x509.NewCertPool()}
 	trust.RootCAs.AppendCertsFromPEM(ca)
-	if own != nil {
-		trust.Certificates = []tls.Certificate{*own}
+	if caller.Certificate != nil {
+		trust.Certificates = []tls.Certificate{*caller.Certificate}
 	}
-	return &Client{ca, base, user, t.Password, &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{TLSClientConfig: trust}}}, nil
+	return &Client{ca, base, caller.User, t.Password, &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{TLSClientConfig: trust}}}, nil
 }
 
-func fetchCA(ctx context.Context, base string) ([]byte, error) {
-	unverified := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}}
+func fetchCA(ctx context.Context, base string, pinned []byte) ([]byte, error) {
+	trust := &tls.Config{InsecureSkipVerify: true}
+	if pinned != nil {
+		trust = &tls.Config{RootCAs: x509.NewCertPool()}
+		trust.RootCAs.AppendCertsFromPEM(pinned)
+	}
+	unauthenticated := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{TLSClientConfig: trust, DisableKeepAlives: true}}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/cacerts", nil)
 	if err != nil {
 		return nil, err
 	}
-	response, err := unverified.Do(request)
+	response, err := unauthenticated.Do(request)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +87,7 @@ func fetchCA(ctx context.Context, base string) ([]byte, error) {
 
 // Get asks for a path of the supervisor.
 func (c *Client) Get(ctx context.Context, path string) ([]byte, error) {
-	return c.do(ctx, http.MethodGet, path, nil, nil)
+	return c.Do(ctx, http.MethodGet, path, nil, nil)
 }
 
 // GetJSON asks for a path and reads the answer into a value.
@@ -90,10 +101,14 @@ func (c *Client) GetJSON(ctx context.Context, path string, into any) error {
 
 // Post sends a body with headers of its own.
 func (c *Client) Post(ctx context.Context, path string, header map[string]string, body []byte) ([]byte, error) {
-	return c.do(ctx, http.MethodPost, path, header, body)
+	return c.Do(ctx, http.MethodPost, path, header, body)
 }
 
-func (c *Client) do(ctx context.Context, method, path string, header map[string]string, body []byte) ([]byte, error) {
+// Patience with one answer, 15 s otherwise.
+func (c *Client) Patience(d time.Duration) { c.http.Timeout = d }
+
+// Do sends a request as the caller; ErrNotAuthorized when his password or role is not right.
+func (c *Client) Do(ctx context.Context, method, path string, header map[string]string, body []byte) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err

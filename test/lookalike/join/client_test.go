@@ -6,9 +6,11 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"keel.invalid/lookalike/pki"
 	"keel.invalid/lookalike/token"
 )
 
@@ -47,20 +49,34 @@ func TestConnectTrustsOnlyTheHashOfTheToken(t *testing.T) {
 		{"a short hash", "K10abc::node:pw", "invalid token CA hash length"},
 		{"no token", "", "token is required"},
 	} {
-		_, err := Connect(context.Background(), url, c.token, "node", nil)
+		_, err := Connect(context.Background(), url, c.token, Caller{User: "node"})
 		if (c.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", c.promise, err)
 		}
 	}
-	if _, err := Connect(context.Background(), "https://127.0.0.1:1", "pw", "node", nil); err == nil || !strings.HasPrefix(err.Error(), "failed to get CA certs: ") {
+	if _, err := Connect(context.Background(), "https://127.0.0.1:1", "pw", Caller{User: "node"}); err == nil || !strings.HasPrefix(err.Error(), "failed to get CA certs: ") {
 		t.Errorf("a server that is down: %v", err)
+	}
+}
+
+func TestACAOnDiskPinsEvenAShortToken(t *testing.T) {
+	url, ca := serve(t)
+	if _, err := Connect(context.Background(), url, "pw", Caller{User: "server", CA: ca}); err != nil {
+		t.Errorf("its own CA: %v", err)
+	}
+	other, err := pki.LoadOrMakeCA(filepath.Join(t.TempDir(), "ca"), "other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Connect(context.Background(), url, "pw", Caller{User: "server", CA: other.PEM}); err == nil || !strings.Contains(err.Error(), "failed to get CA certs") {
+		t.Errorf("another CA: %v", err)
 	}
 }
 
 func TestAnswers(t *testing.T) {
 	url, ca := serve(t)
 	connect := func(password string) *Client {
-		c, err := Connect(context.Background(), url, token.Full(ca, "node", password), "node", nil)
+		c, err := Connect(context.Background(), url, token.Full(ca, "node", password), Caller{User: "node"})
 		if err != nil {
 			t.Fatal(err)
 		}

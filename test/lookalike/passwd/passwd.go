@@ -1,7 +1,15 @@
 // Package passwd is who may talk to a server by password: server/cred/passwd and its two accounts.
 package passwd
 
-import "crypto/subtle"
+import (
+	"bytes"
+	"crypto/subtle"
+	"errors"
+	"os"
+	"strings"
+
+	"keel.invalid/lookalike/atomicfile"
+)
 
 // The two accounts of a cluster.
 const (
@@ -23,9 +31,40 @@ func (a Accounts) Authenticates(user, password string) bool {
 	return false
 }
 
-// File is the content of server/cred/passwd (0600): password, user, uid, group.
-func (a Accounts) File() []byte {
-	return []byte(a.NodePassword + ",node,node,k3s:agent\n" + a.ServerPassword + ",server,server,k3s:server\n")
+// Read takes the accounts from a file.
+func Read(path string) (Accounts, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return Accounts{}, err
+	}
+	var a Accounts
+	for line := range strings.Lines(string(content)) {
+		// a password may hold commas, the other three fields do not
+		fields := strings.Split(strings.TrimSpace(line), ",")
+		if len(fields) < 4 {
+			continue
+		}
+		password := strings.Join(fields[:len(fields)-3], ",")
+		switch fields[len(fields)-3] {
+		case Server:
+			a.ServerPassword = password
+		case Node:
+			a.NodePassword = password
+		}
+	}
+	if a.ServerPassword == "" {
+		return a, errors.New("server token not found")
+	}
+	return a, nil
+}
+
+// Write keeps a file that says the same already: its time decides whether it is newer than the datastore's.
+func (a Accounts) Write(path string) error {
+	content := []byte(a.NodePassword + ",node,node,k3s:agent\n" + a.ServerPassword + ",server,server,k3s:server\n") // password, user, uid, group
+	if before, err := os.ReadFile(path); err == nil && bytes.Equal(before, content) {
+		return nil
+	}
+	return atomicfile.Write(path, content, 0o600)
 }
 
 func same(a, b string) bool {

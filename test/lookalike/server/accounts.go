@@ -14,18 +14,19 @@ import (
 
 // chooseAccounts reads both tokens. The first server takes the K10 form too, and never checks its hash (measured). Without a
 // token, or with an empty file, it takes the one of its last start, else a random one.
-func (s *server) chooseAccounts() (ownAgentToken bool, err error) {
+func (s *server) chooseAccounts() error {
 	serverToken, err := s.config.Secret("token")
 	if err != nil {
-		return false, err
+		return err
 	}
 	agentToken, err := s.config.Secret("agent-token")
 	if err != nil {
-		return false, err
+		return err
 	}
+	s.tokenConfigured, s.ownAgentToken = serverToken != "", agentToken != ""
 	if serverToken == "" {
 		if serverToken, err = s.lastOrRandomToken(); err != nil {
-			return false, err
+			return err
 		}
 	}
 	s.accounts.ServerPassword = token.Password(serverToken, passwd.Server)
@@ -33,7 +34,7 @@ func (s *server) chooseAccounts() (ownAgentToken bool, err error) {
 	if agentToken != "" {
 		s.accounts.NodePassword = token.Password(agentToken, passwd.Node)
 	}
-	return agentToken != "", nil
+	return nil
 }
 
 func (s *server) lastOrRandomToken() (string, error) {
@@ -50,16 +51,20 @@ func (s *server) lastOrRandomToken() (string, error) {
 }
 
 // writeTokens writes server/token in its full form with the real hash, and beside it what k3s has there.
-func (s *server) writeTokens(ownAgentToken bool) error {
+func (s *server) writeTokens() error {
 	path := func(name string) string { return s.config.Path("server", name) }
-	full := func(user, password string) []byte { return []byte(token.Full(s.serverCA.PEM, user, password) + "\n") }
-	err := atomicfile.Write(path("token"), full(passwd.Server, s.accounts.ServerPassword), 0o600)
-	if ownAgentToken {
-		err = errors.Join(err, atomicfile.Write(path("agent-token"), full(passwd.Node, s.accounts.NodePassword), 0o600))
+	err := s.writeServerToken(s.serverCA.PEM, s.accounts.ServerPassword)
+	if s.ownAgentToken {
+		full := token.Full(s.serverCA.PEM, passwd.Node, s.accounts.NodePassword) + "\n"
+		err = errors.Join(err, atomicfile.Write(path("agent-token"), []byte(full), 0o600))
 	} else {
 		err = errors.Join(err, link(path("token"), path("agent-token")))
 	}
-	return errors.Join(err, link(path("token"), path("node-token")), atomicfile.Write(s.credential("passwd"), s.accounts.File(), 0o600))
+	return errors.Join(err, link(path("token"), path("node-token")), s.accounts.Write(s.credential("passwd")))
+}
+
+func (s *server) writeServerToken(caPEM []byte, password string) error {
+	return atomicfile.Write(s.config.Path("server", "token"), []byte(token.Full(caPEM, passwd.Server, password)+"\n"), 0o600)
 }
 
 func link(to, at string) error {

@@ -36,6 +36,7 @@ func (s *server) makeCertificates() error {
 			return err
 		}
 	}
+	s.etcd.ServerCA = s.etcdCA
 	return errors.Join(pki.EnsureServiceKey(s.tls("service.key")), s.issueLeaves())
 }
 

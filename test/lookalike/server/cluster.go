@@ -28,6 +28,7 @@ func (s *server) AgentConfig() any {
 	return agent.ClusterConfig{
 		ClusterIPRanges: s.networks.ClusterCIDRs, ServiceIPRanges: s.networks.ServiceCIDRs, ClusterDNSs: s.networks.ClusterDNS,
 		ClusterDomain: s.networks.ClusterDomain, DisableKubeProxy: s.config.On("disable-kube-proxy"),
+		CriticalControlArgs: s.config.Critical(),
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 )
 
 // writeFiles writes everything that k3s leaves for people and for its own parts.
-func (s *server) writeFiles(ownAgentToken bool) error {
-	err := errors.Join(s.writeTokens(ownAgentToken), s.writeEncryptionConfig(), os.MkdirAll(s.config.Path("server", "manifests"), 0o700))
+func (s *server) writeFiles() error {
+	err := errors.Join(s.writeTokens(), s.writeEncryptionConfig(), os.MkdirAll(s.config.Path("server", "manifests"), 0o700))
 	for file, certificate := range map[string]string{"admin": "client-admin", "supervisor": "client-supervisor", "controller": "client-controller", "scheduler": "client-scheduler"} {
 		err = errors.Join(err, kubeconfig.Kubeconfig{Server: apiserverURL, CA: s.tls("server-ca.crt"), Certificate: s.tls(certificate)}.Write(s.credential(file+".kubeconfig"), 0o600))
 	}

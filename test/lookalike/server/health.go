@@ -52,6 +52,9 @@ func (s *server) sleep(ctx context.Context, d time.Duration) error {
 	case <-s.apiserver.Done:
 		return errors.New("kube-apiserver exited: " + s.apiserver.State())
 	case <-s.etcd.Done():
+		if s.removed.Load() {
+			return errors.Join(errors.New("this node has been removed from the cluster"), s.markRemoved())
+		}
 		return errors.New("etcd exited")
 	case <-time.After(d):
 		return nil

@@ -2,8 +2,11 @@ package server
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"time"
 
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -36,7 +39,8 @@ func (s *server) CheckNodePassword(ctx context.Context, node, password string) e
 	return nodepassword.Check(string(secret.Data["hash"]), node, password)
 }
 
-// forgetDeletedNodes removes a node's password with its Node, within 2 s, so that a rebuilt host may come back (measured).
+// forgetDeletedNodes removes a node's password with its Node, within 2 s, and on a server its member of etcd: so a rebuilt host
+// may come back (measured).
 func (s *server) forgetDeletedNodes(ctx context.Context) {
 	factory := informers.NewSharedInformerFactory(s.kube, 0)
 	_, err := factory.Core().V1().Nodes().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{DeleteFunc: func(object any) {
@@ -46,6 +50,9 @@ func (s *server) forgetDeletedNodes(ctx context.Context) {
 		node, ok := object.(*corev1.Node)
 		if !ok {
 			return
+		}
+		if !s.etcd.Alone {
+			s.forgetMember(ctx, node.Name)
 		}
 		err := s.kube.CoreV1().Secrets(nodepassword.Namespace).Delete(ctx, nodepassword.SecretName(node.Name), metav1.DeleteOptions{})
 		if err != nil && !apierrors.IsNotFound(err) {
@@ -59,9 +66,31 @@ func (s *server) forgetDeletedNodes(ctx context.Context) {
 	factory.Start(ctx.Done())
 }
 
-// labelOwnNode gives the role labels; a kubelet may not give itself these.
+// forgetMember runs on every server; all but the first find nothing left to do.
+func (s *server) forgetMember(ctx context.Context, node string) {
+	if node == s.config.Get("node-name") {
+		s.removed.Store(true)
+	}
+	removed, err := s.etcd.RemoveMembersOf(ctx, node)
+	if err != nil && !errors.Is(err, rpctypes.ErrMemberNotFound) {
+		logline.Error("the etcd member of the deleted node %s stays: %v", node, err)
+	} else if removed > 0 {
+		logline.Info("removed the etcd member of the deleted node %s", node)
+	}
+}
+
+// labelOwnNode gives the role labels, which a kubelet may not give itself, and says which member of etcd is the node's.
 func (s *server) labelOwnNode(ctx context.Context) {
-	patch := []byte(`{"metadata":{"labels":{"node-role.kubernetes.io/control-plane":"true","node-role.kubernetes.io/etcd":"true"}}}`)
+	labels, annotations := map[string]string{"node-role.kubernetes.io/control-plane": "true"}, map[string]string{}
+	if name, err := s.etcd.MemberName(); err == nil && !s.etcd.Alone {
+		labels["node-role.kubernetes.io/etcd"] = "true"
+		annotations["etcd.k3s.cattle.io/node-name"], annotations["etcd.k3s.cattle.io/node-address"] = name, s.ip
+	}
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"labels": labels, "annotations": annotations}})
+	if err != nil {
+		logline.Error("labels of the node: %v", err)
+		return
+	}
 	for ctx.Err() == nil {
 		_, err := s.kube.CoreV1().Nodes().Patch(ctx, s.config.Get("node-name"), types.MergePatchType, patch, metav1.PatchOptions{})
 		if err == nil {

@@ -12,7 +12,9 @@ import (
 
 	"keel.invalid/lookalike/access"
 	"keel.invalid/lookalike/bootstrap"
+	"keel.invalid/lookalike/datastore"
 	"keel.invalid/lookalike/passwd"
+	"keel.invalid/lookalike/snapshots"
 )
 
 // Cluster is what the supervisor asks of the server that it belongs to.
@@ -24,7 +26,10 @@ type Cluster interface {
 	CheckNodePassword(ctx context.Context, node, password string) error                // nodepassword.ErrRejected: 403
 	SignForNode(kind, node string, ips []string, key crypto.PublicKey) ([]byte, error) // a certificate of certificates.go
 	ClientCA() []byte
-	BootstrapFiles() (bootstrap.Files, error) // for joining servers
+	BootstrapFiles() (bootstrap.Files, error)            // for joining servers
+	Members(context.Context) ([]datastore.Member, error) // of etcd, for joining servers
+	RotateToken(ctx context.Context, password string) error
+	Snapshots(context.Context, snapshots.Request) (snapshots.Answer, error)
 }
 
 // Supervisor serves 6443.
@@ -77,13 +82,14 @@ func (s *Supervisor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.sign(w, r, strings.Trim(path, "/"), node)
 	case "/server-bootstrap":
 		files, err := s.cluster.BootstrapFiles()
-		if err != nil {
-			refuse(w, http.StatusInternalServerError, err.Error())
-			return
-		}
-		writeJSON(w, files)
+		answer(w, files, err)
+	case "/db/info":
+		members, err := s.cluster.Members(r.Context())
+		answer(w, map[string]any{"members": members}, err)
+	case "/db/snapshot":
+		s.snapshot(w, r)
 	case "/token":
-		refuse(w, http.StatusNotImplemented, "the look-alike of k3s has no token rotation yet")
+		s.rotate(w, r)
 	default:
 		refuse(w, http.StatusNotFound, "not found")
 	}
@@ -144,6 +150,14 @@ func refuse(w http.ResponseWriter, code int, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
 	_ = json.NewEncoder(w).Encode(map[string]any{"kind": "Status", "apiVersion": "v1", "metadata": map[string]any{}, "status": "Failure", "message": message, "reason": strings.ReplaceAll(http.StatusText(code), " ", ""), "code": code})
+}
+
+func answer(w http.ResponseWriter, v any, err error) {
+	if err != nil {
+		refuse(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	writeJSON(w, v)
 }
 
 func writeJSON(w http.ResponseWriter, v any) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,9 +13,11 @@ import (
 	"testing"
 
 	"keel.invalid/lookalike/bootstrap"
+	"keel.invalid/lookalike/datastore"
 	"keel.invalid/lookalike/nodepassword"
 	"keel.invalid/lookalike/passwd"
 	"keel.invalid/lookalike/pki"
+	"keel.invalid/lookalike/snapshots"
 )
 
 // cluster is a server without Kubernetes.
@@ -32,6 +35,18 @@ func (c *cluster) APIServers(context.Context) []string { return []string{"10.0.0
 func (c *cluster) ClientCA() []byte                    { return c.ca.PEM }
 func (c *cluster) BootstrapFiles() (bootstrap.Files, error) {
 	return bootstrap.Files{"ServerCAKey": {Content: []byte("key")}}, nil
+}
+func (c *cluster) Members(context.Context) ([]datastore.Member, error) {
+	return []datastore.Member{{Name: "a-01234567"}}, nil
+}
+func (c *cluster) RotateToken(_ context.Context, password string) error {
+	if password != "next" {
+		return errors.New("the reason, for the log only")
+	}
+	return nil
+}
+func (c *cluster) Snapshots(_ context.Context, r snapshots.Request) (snapshots.Answer, error) {
+	return snapshots.Answer{Created: r.Names}, nil
 }
 func (c *cluster) CheckNodePassword(_ context.Context, _, password string) error {
 	if password != "right" {
@@ -138,6 +153,27 @@ func TestTheSupervisorsOwnAnswers(t *testing.T) {
 	c.ready = false
 	if code, _ := ask(t, front, nil, "GET", "/v1-k3s/readyz", "", basic("node", "n")); code != 503 {
 		t.Errorf("before kube-apiserver is ready: %d", code)
+	}
+}
+
+func TestOperationsOfServers(t *testing.T) {
+	_, front, _ := start(t)
+	for _, x := range []struct {
+		promise, method, path, body string
+		code                        int
+		answer                      string
+	}{
+		{"the members of etcd", "GET", "/db/info", "", 200, "a-01234567"},
+		{"a rotation", "PUT", "/v1-k3s/token", `{"newToken":"next"}`, 200, ""},
+		{"a rotation that fails names no reason", "PUT", "/v1-k3s/token", `{"newToken":"no"}`, 500, "token error ID "},
+		{"a rotation is no GET", "GET", "/v1-k3s/token", "", 405, "method not allowed"},
+		{"a snapshot", "POST", "/db/snapshot", `{"operation":"save","name":["x"]}`, 200, `"created":["x"]`},
+		{"no request for a snapshot", "POST", "/db/snapshot", "x", 400, "invalid character"},
+	} {
+		code, body := ask(t, front, nil, x.method, x.path, x.body, basic("server", "s"))
+		if code != x.code || !strings.Contains(body, x.answer) || strings.Contains(body, "the reason") {
+			t.Errorf("%s: %d %s", x.promise, code, body)
+		}
 	}
 }
 

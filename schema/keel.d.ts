@@ -1,0 +1,830 @@
+// Made by scripts/schema.ts of keel's model. What an inventory imports from 'keel', as editors see it.
+
+/** Stands for a secret's value: `secret('name')`, or `{ secret: 'name' }`. */
+export interface SecretRefInput {
+  readonly secret: string
+}
+
+export type HostInput = {
+  /**
+   * `nixos`, `flatcar` or `debian`
+   *
+   * Default: `defaults.os` of the cluster; needed in one of the two
+   */
+  readonly os?: 'nixos' | 'flatcar' | 'debian' | undefined
+  /** `server` (control plane and node) or `agent` */
+  readonly role: 'server' | 'agent'
+  /**
+   * `amd64` or `arm64`
+   *
+   * Default: `defaults.arch`, else `amd64`
+   */
+  readonly arch?: 'amd64' | 'arm64' | undefined
+  /**
+   * where ssh reaches it: `user@host:port`, IPv6 in brackets (`root@[fd00::5]:2222`)
+   *
+   * Default: user `defaults.user`, else `root`; port `defaults.port`, else 22
+   */
+  readonly address: string
+  /**
+   * its SSH host key, `ssh-ed25519` or `ssh-rsa`: encrypts its secrets and verifies its connection
+   *
+   * Default: none: it renders, receives no secret, and `deploy` refuses it; `keel add-node` enrols it
+   */
+  readonly hostKey?: string | undefined
+  /**
+   * its address in the cluster, or one of each family in a dual-stack cluster
+   *
+   * Default: none: the host decides (k3s takes the address of its default route)
+   */
+  readonly nodeIP?: readonly string[] | string | undefined
+  /**
+   * labels that its Node registers with
+   *
+   * Default: those of `defaults.labels`; a host's own win
+   */
+  readonly labels?: { readonly [name: string]: string } | undefined
+  /**
+   * `key=value:Effect` or `key:Effect`
+   *
+   * Default: those of `defaults.taints`, and its own
+   */
+  readonly taints?: readonly string[] | undefined
+  /**
+   * the host's network
+   *
+   * Default: `defaults.network`
+   */
+  readonly network?: {
+    /**
+     * the interface of node traffic (`tailscale0` for Tailscale and Headscale): flannel uses it, and k3s starts after it
+     *
+     * Default: that of the default route
+     */
+    readonly interface?: string | undefined
+  } | undefined
+  /**
+   * options of k3s
+   *
+   * Default: the cluster's; per option, the host's value wins
+   */
+  readonly k3s?: {
+    /** `--advertise-address` of k3s, on servers */
+    readonly 'advertise-address'?: string | undefined
+    /** `--advertise-port` of k3s, on servers */
+    readonly 'advertise-port'?: number | undefined
+    /** `--airgap-extra-registry` of k3s, on servers and agents */
+    readonly 'airgap-extra-registry'?: readonly string[] | string | undefined
+    /** `--alsologtostderr` of k3s, on servers and agents */
+    readonly alsologtostderr?: boolean | undefined
+    /** `--apiserver-bind-address` of k3s, on servers */
+    readonly 'apiserver-bind-address'?: string | undefined
+    /** `--bind-address` of k3s, on servers and agents */
+    readonly 'bind-address'?: string | undefined
+    /** `--container-runtime-endpoint` of k3s, on servers and agents */
+    readonly 'container-runtime-endpoint'?: string | undefined
+    /** `--datastore-cafile` of k3s, on servers */
+    readonly 'datastore-cafile'?: string | undefined
+    /** `--datastore-certfile` of k3s, on servers */
+    readonly 'datastore-certfile'?: string | undefined
+    /** `--datastore-keyfile` of k3s, on servers */
+    readonly 'datastore-keyfile'?: string | undefined
+    /** `--debug` of k3s, on servers and agents */
+    readonly debug?: boolean | undefined
+    /** `--default-local-storage-path` of k3s, on servers */
+    readonly 'default-local-storage-path'?: string | undefined
+    /** `--default-runtime` of k3s, on servers and agents */
+    readonly 'default-runtime'?: string | undefined
+    /** `--disable-apiserver-lb` of k3s, on agents */
+    readonly 'disable-apiserver-lb'?: boolean | undefined
+    /** `--disable-default-registry-endpoint` of k3s, on servers and agents */
+    readonly 'disable-default-registry-endpoint'?: boolean | undefined
+    /** `--disable-kube-proxy` of k3s, on servers */
+    readonly 'disable-kube-proxy'?: boolean | undefined
+    /** `--docker` of k3s, on servers and agents */
+    readonly docker?: boolean | undefined
+    /** `--enable-pprof` of k3s, on servers and agents */
+    readonly 'enable-pprof'?: boolean | undefined
+    /** `--etcd-arg` of k3s, on servers */
+    readonly 'etcd-arg'?: readonly string[] | string | undefined
+    /** `--etcd-disable-snapshots` of k3s, on servers */
+    readonly 'etcd-disable-snapshots'?: boolean | undefined
+    /** `--etcd-expose-metrics` of k3s, on servers */
+    readonly 'etcd-expose-metrics'?: boolean | undefined
+    /** `--etcd-s3` of k3s, on servers */
+    readonly 'etcd-s3'?: boolean | undefined
+    /** `--etcd-s3-access-key` of k3s, on servers; a secret, so a reference to one */
+    readonly 'etcd-s3-access-key'?: SecretRefInput | undefined
+    /** `--etcd-s3-bucket` of k3s, on servers */
+    readonly 'etcd-s3-bucket'?: string | undefined
+    /** `--etcd-s3-bucket-lookup-type` of k3s, on servers */
+    readonly 'etcd-s3-bucket-lookup-type'?: string | undefined
+    /** `--etcd-s3-config-secret` of k3s, on servers */
+    readonly 'etcd-s3-config-secret'?: string | undefined
+    /** `--etcd-s3-endpoint` of k3s, on servers */
+    readonly 'etcd-s3-endpoint'?: string | undefined
+    /** `--etcd-s3-endpoint-ca` of k3s, on servers */
+    readonly 'etcd-s3-endpoint-ca'?: string | undefined
+    /** `--etcd-s3-folder` of k3s, on servers */
+    readonly 'etcd-s3-folder'?: string | undefined
+    /** `--etcd-s3-insecure` of k3s, on servers */
+    readonly 'etcd-s3-insecure'?: boolean | undefined
+    /** `--etcd-s3-proxy` of k3s, on servers */
+    readonly 'etcd-s3-proxy'?: string | undefined
+    /** `--etcd-s3-region` of k3s, on servers */
+    readonly 'etcd-s3-region'?: string | undefined
+    /** `--etcd-s3-retention` of k3s, on servers */
+    readonly 'etcd-s3-retention'?: number | undefined
+    /** `--etcd-s3-secret-key` of k3s, on servers; a secret, so a reference to one */
+    readonly 'etcd-s3-secret-key'?: SecretRefInput | undefined
+    /** `--etcd-s3-session-token` of k3s, on servers; a secret, so a reference to one */
+    readonly 'etcd-s3-session-token'?: SecretRefInput | undefined
+    /** `--etcd-s3-skip-ssl-verify` of k3s, on servers */
+    readonly 'etcd-s3-skip-ssl-verify'?: boolean | undefined
+    /** `--etcd-s3-timeout` of k3s, on servers */
+    readonly 'etcd-s3-timeout'?: string | undefined
+    /** `--etcd-snapshot-compress` of k3s, on servers */
+    readonly 'etcd-snapshot-compress'?: boolean | undefined
+    /** `--etcd-snapshot-dir` of k3s, on servers */
+    readonly 'etcd-snapshot-dir'?: string | undefined
+    /** `--etcd-snapshot-name` of k3s, on servers */
+    readonly 'etcd-snapshot-name'?: string | undefined
+    /** `--etcd-snapshot-reconcile-interval` of k3s, on servers */
+    readonly 'etcd-snapshot-reconcile-interval'?: string | undefined
+    /** `--etcd-snapshot-retention` of k3s, on servers */
+    readonly 'etcd-snapshot-retention'?: number | undefined
+    /** `--etcd-snapshot-schedule-cron` of k3s, on servers */
+    readonly 'etcd-snapshot-schedule-cron'?: string | undefined
+    /** `--flannel-cni-conf` of k3s, on servers and agents */
+    readonly 'flannel-cni-conf'?: string | undefined
+    /** `--flannel-conf` of k3s, on servers and agents */
+    readonly 'flannel-conf'?: string | undefined
+    /** `--helm-job-image` of k3s, on servers */
+    readonly 'helm-job-image'?: string | undefined
+    /** `--image-credential-provider-bin-dir` of k3s, on servers and agents */
+    readonly 'image-credential-provider-bin-dir'?: string | undefined
+    /** `--image-credential-provider-config` of k3s, on servers and agents */
+    readonly 'image-credential-provider-config'?: string | undefined
+    /** `--image-service-endpoint` of k3s, on servers and agents */
+    readonly 'image-service-endpoint'?: string | undefined
+    /** `--kine-tls` of k3s, on servers */
+    readonly 'kine-tls'?: boolean | undefined
+    /** `--kube-apiserver-arg` of k3s, on servers */
+    readonly 'kube-apiserver-arg'?: readonly string[] | string | undefined
+    /** `--kube-cloud-controller-arg` of k3s, on servers */
+    readonly 'kube-cloud-controller-arg'?: readonly string[] | string | undefined
+    /** `--kube-cloud-controller-manager-arg` of k3s, on servers */
+    readonly 'kube-cloud-controller-manager-arg'?: readonly string[] | string | undefined
+    /** `--kube-controller-arg` of k3s, on servers */
+    readonly 'kube-controller-arg'?: readonly string[] | string | undefined
+    /** `--kube-controller-manager-arg` of k3s, on servers */
+    readonly 'kube-controller-manager-arg'?: readonly string[] | string | undefined
+    /** `--kube-proxy-arg` of k3s, on servers and agents */
+    readonly 'kube-proxy-arg'?: readonly string[] | string | undefined
+    /** `--kube-scheduler-arg` of k3s, on servers */
+    readonly 'kube-scheduler-arg'?: readonly string[] | string | undefined
+    /** `--kubelet-arg` of k3s, on servers and agents */
+    readonly 'kubelet-arg'?: readonly string[] | string | undefined
+    /** `--lb-server-port` of k3s, on servers and agents */
+    readonly 'lb-server-port'?: number | undefined
+    /** `--log` of k3s, on servers and agents */
+    readonly log?: string | undefined
+    /** `--node-external-dns` of k3s, on servers and agents */
+    readonly 'node-external-dns'?: readonly string[] | string | undefined
+    /** `--node-external-ip` of k3s, on servers and agents */
+    readonly 'node-external-ip'?: readonly string[] | string | undefined
+    /** `--node-internal-dns` of k3s, on servers and agents */
+    readonly 'node-internal-dns'?: readonly string[] | string | undefined
+    /** `--nonroot-devices` of k3s, on servers and agents */
+    readonly 'nonroot-devices'?: boolean | undefined
+    /** `--pause-image` of k3s, on servers and agents */
+    readonly 'pause-image'?: string | undefined
+    /** `--prefer-bundled-bin` of k3s, on servers and agents */
+    readonly 'prefer-bundled-bin'?: boolean | undefined
+    /** `--protect-kernel-defaults` of k3s, on servers and agents */
+    readonly 'protect-kernel-defaults'?: boolean | undefined
+    /** `--resolv-conf` of k3s, on servers and agents */
+    readonly 'resolv-conf'?: string | undefined
+    /** `--secrets-encryption-provider` of k3s, on servers */
+    readonly 'secrets-encryption-provider'?: string | undefined
+    /** `--selinux` of k3s, on servers and agents */
+    readonly selinux?: boolean | undefined
+    /** `--service-node-port-range` of k3s, on servers */
+    readonly 'service-node-port-range'?: string | undefined
+    /** `--servicelb-namespace` of k3s, on servers */
+    readonly 'servicelb-namespace'?: string | undefined
+    /** `--snapshotter` of k3s, on servers and agents */
+    readonly snapshotter?: string | undefined
+    /** `--supervisor-metrics` of k3s, on servers */
+    readonly 'supervisor-metrics'?: boolean | undefined
+    /** `--system-default-registry` of k3s, on servers */
+    readonly 'system-default-registry'?: string | undefined
+    /** `--tls-san` of k3s, on servers */
+    readonly 'tls-san'?: readonly string[] | string | undefined
+    /** `--tls-san-security` of k3s, on servers */
+    readonly 'tls-san-security'?: boolean | undefined
+    /** `--v` of k3s, on servers and agents */
+    readonly v?: number | undefined
+    /** `--vmodule` of k3s, on servers and agents */
+    readonly vmodule?: string | undefined
+    /** `--vpn-auth` of k3s, on servers and agents; a secret, so a reference to one */
+    readonly 'vpn-auth'?: SecretRefInput | undefined
+    /** `--vpn-auth-file` of k3s, on servers and agents */
+    readonly 'vpn-auth-file'?: string | undefined
+    /** `--write-kubeconfig-group` of k3s, on servers */
+    readonly 'write-kubeconfig-group'?: string | undefined
+    /** `--write-kubeconfig-mode` of k3s, on servers */
+    readonly 'write-kubeconfig-mode'?: string | undefined
+  } | undefined
+  /**
+   * files on the host
+   *
+   * Default: the cluster's; per path, the host's wins
+   */
+  readonly files?: { readonly [name: string]: string | {
+    /** the file's text */
+    readonly content: string
+    /**
+     * its mode, octal and in quotes: `0600`
+     *
+     * Default: `0644`
+     */
+    readonly mode?: string | undefined
+    /**
+     * its owner, by name or number
+     *
+     * Default: `root`
+     */
+    readonly owner?: string | undefined
+    /**
+     * its group, by name or number
+     *
+     * Default: `root`
+     */
+    readonly group?: string | undefined
+  } } | undefined
+  /**
+   * Kubernetes manifests that k3s deploys, on servers only: name → YAML or JSON
+   *
+   * Default: the cluster's; per name, the host's wins
+   */
+  readonly manifests?: { readonly [name: string]: string } | undefined
+  /**
+   * k3s's `registries.yaml`
+   *
+   * Default: the cluster's; a host's replaces it whole
+   */
+  readonly registries?: {
+    /**
+     * registry → where its images are pulled from instead
+     *
+     * Default: none
+     */
+    readonly mirrors?: { readonly [name: string]: {
+      /**
+       * URLs, tried in their order
+       *
+       * Default: the registry itself
+       */
+      readonly endpoint?: readonly string[] | undefined
+      /**
+       * regular expression → replacement, for names of images
+       *
+       * Default: none
+       */
+      readonly rewrite?: { readonly [name: string]: string } | undefined
+    } } | undefined
+    /**
+     * a registry's or mirror's host → how to log in and what to trust
+     *
+     * Default: none
+     */
+    readonly configs?: { readonly [name: string]: {
+      /**
+       * how to log in
+       *
+       * Default: nobody logs in
+       */
+      readonly auth?: {
+        /**
+         * the login's name
+         *
+         * Default: none
+         */
+        readonly username?: string | undefined
+        /**
+         * a reference to the password: `{ secret: NAME }`
+         *
+         * Default: none
+         */
+        readonly password?: SecretRefInput | undefined
+        /**
+         * a reference to `user:password` in base64: `{ secret: NAME }`
+         *
+         * Default: none
+         */
+        readonly auth?: SecretRefInput | undefined
+        /**
+         * a reference to a token: `{ secret: NAME }`
+         *
+         * Default: none
+         */
+        readonly identity_token?: SecretRefInput | undefined
+      } | undefined
+      /**
+       * what to trust
+       *
+       * Default: the host's own CAs
+       */
+      readonly tls?: {
+        /**
+         * path on the host of the client's certificate
+         *
+         * Default: none
+         */
+        readonly cert_file?: string | undefined
+        /**
+         * path on the host of the client's key
+         *
+         * Default: none
+         */
+        readonly key_file?: string | undefined
+        /**
+         * path on the host of a CA to trust
+         *
+         * Default: the host's own CAs
+         */
+        readonly ca_file?: string | undefined
+        /**
+         * `true`: trusts any certificate
+         *
+         * Default: `false`
+         */
+        readonly insecure_skip_verify?: boolean | undefined
+      } | undefined
+    } } | undefined
+  } | undefined
+}
+
+export type ClusterInput = {
+  /**
+   * the cluster's name: a-z, 0-9 and `-`
+   *
+   * Default: `keel`
+   */
+  readonly name?: string | undefined
+  /**
+   * Kubernetes and k3s's build; keel knows the options of 1.33 to 1.36. What follows the `+` is free
+   *
+   * Default: `v1.34.4+k3s1`
+   */
+  readonly version?: string | undefined
+  /**
+   * `etcd`: embedded, also for one server, so that it can grow. `sqlite`: one server for ever
+   *
+   * Default: `etcd`
+   */
+  readonly datastore?: 'etcd' | 'sqlite' | undefined
+  /**
+   * the server that founds the cluster, and alone gets the CA's key
+   *
+   * Default: the first server by name, with a warning where there are several
+   */
+  readonly firstServer?: string | undefined
+  /** the cluster's own networks; can't be changed once it has started */
+  readonly networks?: {
+    /**
+     * the network of Pods: a CIDR, or one of each family
+     *
+     * Default: `10.42.0.0/16`
+     */
+    readonly cluster?: readonly string[] | string | undefined
+    /**
+     * the network of Services: a CIDR, or one of each family
+     *
+     * Default: `10.43.0.0/16`
+     */
+    readonly service?: readonly string[] | string | undefined
+    /**
+     * the cluster's DNS domain
+     *
+     * Default: `cluster.local`
+     */
+    readonly domain?: string | undefined
+  } | undefined
+  /**
+   * options of k3s for all hosts
+   *
+   * Default: none
+   */
+  readonly k3s?: {
+    /** `--advertise-address` of k3s, on servers */
+    readonly 'advertise-address'?: string | undefined
+    /** `--advertise-port` of k3s, on servers */
+    readonly 'advertise-port'?: number | undefined
+    /** `--airgap-extra-registry` of k3s, on servers and agents */
+    readonly 'airgap-extra-registry'?: readonly string[] | string | undefined
+    /** `--alsologtostderr` of k3s, on servers and agents */
+    readonly alsologtostderr?: boolean | undefined
+    /** `--apiserver-bind-address` of k3s, on servers */
+    readonly 'apiserver-bind-address'?: string | undefined
+    /** `--bind-address` of k3s, on servers and agents */
+    readonly 'bind-address'?: string | undefined
+    /** `--cluster-dns` of k3s, on servers */
+    readonly 'cluster-dns'?: readonly string[] | string | undefined
+    /** `--container-runtime-endpoint` of k3s, on servers and agents */
+    readonly 'container-runtime-endpoint'?: string | undefined
+    /** `--datastore-cafile` of k3s, on servers */
+    readonly 'datastore-cafile'?: string | undefined
+    /** `--datastore-certfile` of k3s, on servers */
+    readonly 'datastore-certfile'?: string | undefined
+    /** `--datastore-keyfile` of k3s, on servers */
+    readonly 'datastore-keyfile'?: string | undefined
+    /** `--debug` of k3s, on servers and agents */
+    readonly debug?: boolean | undefined
+    /** `--default-local-storage-path` of k3s, on servers */
+    readonly 'default-local-storage-path'?: string | undefined
+    /** `--default-runtime` of k3s, on servers and agents */
+    readonly 'default-runtime'?: string | undefined
+    /** `--disable` of k3s, on servers */
+    readonly disable?: readonly string[] | string | undefined
+    /** `--disable-apiserver-lb` of k3s, on agents */
+    readonly 'disable-apiserver-lb'?: boolean | undefined
+    /** `--disable-cloud-controller` of k3s, on servers */
+    readonly 'disable-cloud-controller'?: boolean | undefined
+    /** `--disable-default-registry-endpoint` of k3s, on servers and agents */
+    readonly 'disable-default-registry-endpoint'?: boolean | undefined
+    /** `--disable-helm-controller` of k3s, on servers */
+    readonly 'disable-helm-controller'?: boolean | undefined
+    /** `--disable-kube-proxy` of k3s, on servers */
+    readonly 'disable-kube-proxy'?: boolean | undefined
+    /** `--disable-network-policy` of k3s, on servers */
+    readonly 'disable-network-policy'?: boolean | undefined
+    /** `--docker` of k3s, on servers and agents */
+    readonly docker?: boolean | undefined
+    /** `--egress-selector-mode` of k3s, on servers */
+    readonly 'egress-selector-mode'?: string | undefined
+    /** `--embedded-registry` of k3s, on servers */
+    readonly 'embedded-registry'?: boolean | undefined
+    /** `--enable-pprof` of k3s, on servers and agents */
+    readonly 'enable-pprof'?: boolean | undefined
+    /** `--etcd-arg` of k3s, on servers */
+    readonly 'etcd-arg'?: readonly string[] | string | undefined
+    /** `--etcd-disable-snapshots` of k3s, on servers */
+    readonly 'etcd-disable-snapshots'?: boolean | undefined
+    /** `--etcd-expose-metrics` of k3s, on servers */
+    readonly 'etcd-expose-metrics'?: boolean | undefined
+    /** `--etcd-s3` of k3s, on servers */
+    readonly 'etcd-s3'?: boolean | undefined
+    /** `--etcd-s3-access-key` of k3s, on servers; a secret, so a reference to one */
+    readonly 'etcd-s3-access-key'?: SecretRefInput | undefined
+    /** `--etcd-s3-bucket` of k3s, on servers */
+    readonly 'etcd-s3-bucket'?: string | undefined
+    /** `--etcd-s3-bucket-lookup-type` of k3s, on servers */
+    readonly 'etcd-s3-bucket-lookup-type'?: string | undefined
+    /** `--etcd-s3-config-secret` of k3s, on servers */
+    readonly 'etcd-s3-config-secret'?: string | undefined
+    /** `--etcd-s3-endpoint` of k3s, on servers */
+    readonly 'etcd-s3-endpoint'?: string | undefined
+    /** `--etcd-s3-endpoint-ca` of k3s, on servers */
+    readonly 'etcd-s3-endpoint-ca'?: string | undefined
+    /** `--etcd-s3-folder` of k3s, on servers */
+    readonly 'etcd-s3-folder'?: string | undefined
+    /** `--etcd-s3-insecure` of k3s, on servers */
+    readonly 'etcd-s3-insecure'?: boolean | undefined
+    /** `--etcd-s3-proxy` of k3s, on servers */
+    readonly 'etcd-s3-proxy'?: string | undefined
+    /** `--etcd-s3-region` of k3s, on servers */
+    readonly 'etcd-s3-region'?: string | undefined
+    /** `--etcd-s3-retention` of k3s, on servers */
+    readonly 'etcd-s3-retention'?: number | undefined
+    /** `--etcd-s3-secret-key` of k3s, on servers; a secret, so a reference to one */
+    readonly 'etcd-s3-secret-key'?: SecretRefInput | undefined
+    /** `--etcd-s3-session-token` of k3s, on servers; a secret, so a reference to one */
+    readonly 'etcd-s3-session-token'?: SecretRefInput | undefined
+    /** `--etcd-s3-skip-ssl-verify` of k3s, on servers */
+    readonly 'etcd-s3-skip-ssl-verify'?: boolean | undefined
+    /** `--etcd-s3-timeout` of k3s, on servers */
+    readonly 'etcd-s3-timeout'?: string | undefined
+    /** `--etcd-snapshot-compress` of k3s, on servers */
+    readonly 'etcd-snapshot-compress'?: boolean | undefined
+    /** `--etcd-snapshot-dir` of k3s, on servers */
+    readonly 'etcd-snapshot-dir'?: string | undefined
+    /** `--etcd-snapshot-name` of k3s, on servers */
+    readonly 'etcd-snapshot-name'?: string | undefined
+    /** `--etcd-snapshot-reconcile-interval` of k3s, on servers */
+    readonly 'etcd-snapshot-reconcile-interval'?: string | undefined
+    /** `--etcd-snapshot-retention` of k3s, on servers */
+    readonly 'etcd-snapshot-retention'?: number | undefined
+    /** `--etcd-snapshot-schedule-cron` of k3s, on servers */
+    readonly 'etcd-snapshot-schedule-cron'?: string | undefined
+    /** `--flannel-backend` of k3s, on servers */
+    readonly 'flannel-backend'?: string | undefined
+    /** `--flannel-cni-conf` of k3s, on servers and agents */
+    readonly 'flannel-cni-conf'?: string | undefined
+    /** `--flannel-conf` of k3s, on servers and agents */
+    readonly 'flannel-conf'?: string | undefined
+    /** `--flannel-external-ip` of k3s, on servers */
+    readonly 'flannel-external-ip'?: boolean | undefined
+    /** `--flannel-ipv6-masq` of k3s, on servers */
+    readonly 'flannel-ipv6-masq'?: boolean | undefined
+    /** `--helm-job-image` of k3s, on servers */
+    readonly 'helm-job-image'?: string | undefined
+    /** `--image-credential-provider-bin-dir` of k3s, on servers and agents */
+    readonly 'image-credential-provider-bin-dir'?: string | undefined
+    /** `--image-credential-provider-config` of k3s, on servers and agents */
+    readonly 'image-credential-provider-config'?: string | undefined
+    /** `--image-service-endpoint` of k3s, on servers and agents */
+    readonly 'image-service-endpoint'?: string | undefined
+    /** `--kine-tls` of k3s, on servers */
+    readonly 'kine-tls'?: boolean | undefined
+    /** `--kube-apiserver-arg` of k3s, on servers */
+    readonly 'kube-apiserver-arg'?: readonly string[] | string | undefined
+    /** `--kube-cloud-controller-arg` of k3s, on servers */
+    readonly 'kube-cloud-controller-arg'?: readonly string[] | string | undefined
+    /** `--kube-cloud-controller-manager-arg` of k3s, on servers */
+    readonly 'kube-cloud-controller-manager-arg'?: readonly string[] | string | undefined
+    /** `--kube-controller-arg` of k3s, on servers */
+    readonly 'kube-controller-arg'?: readonly string[] | string | undefined
+    /** `--kube-controller-manager-arg` of k3s, on servers */
+    readonly 'kube-controller-manager-arg'?: readonly string[] | string | undefined
+    /** `--kube-proxy-arg` of k3s, on servers and agents */
+    readonly 'kube-proxy-arg'?: readonly string[] | string | undefined
+    /** `--kube-scheduler-arg` of k3s, on servers */
+    readonly 'kube-scheduler-arg'?: readonly string[] | string | undefined
+    /** `--kubelet-arg` of k3s, on servers and agents */
+    readonly 'kubelet-arg'?: readonly string[] | string | undefined
+    /** `--lb-server-port` of k3s, on servers and agents */
+    readonly 'lb-server-port'?: number | undefined
+    /** `--log` of k3s, on servers and agents */
+    readonly log?: string | undefined
+    /** `--node-external-dns` of k3s, on servers and agents */
+    readonly 'node-external-dns'?: readonly string[] | string | undefined
+    /** `--node-external-ip` of k3s, on servers and agents */
+    readonly 'node-external-ip'?: readonly string[] | string | undefined
+    /** `--node-internal-dns` of k3s, on servers and agents */
+    readonly 'node-internal-dns'?: readonly string[] | string | undefined
+    /** `--nonroot-devices` of k3s, on servers and agents */
+    readonly 'nonroot-devices'?: boolean | undefined
+    /** `--pause-image` of k3s, on servers and agents */
+    readonly 'pause-image'?: string | undefined
+    /** `--prefer-bundled-bin` of k3s, on servers and agents */
+    readonly 'prefer-bundled-bin'?: boolean | undefined
+    /** `--protect-kernel-defaults` of k3s, on servers and agents */
+    readonly 'protect-kernel-defaults'?: boolean | undefined
+    /** `--resolv-conf` of k3s, on servers and agents */
+    readonly 'resolv-conf'?: string | undefined
+    /** `--secrets-encryption` of k3s, on servers */
+    readonly 'secrets-encryption'?: boolean | undefined
+    /** `--secrets-encryption-provider` of k3s, on servers */
+    readonly 'secrets-encryption-provider'?: string | undefined
+    /** `--selinux` of k3s, on servers and agents */
+    readonly selinux?: boolean | undefined
+    /** `--service-node-port-range` of k3s, on servers */
+    readonly 'service-node-port-range'?: string | undefined
+    /** `--servicelb-namespace` of k3s, on servers */
+    readonly 'servicelb-namespace'?: string | undefined
+    /** `--snapshotter` of k3s, on servers and agents */
+    readonly snapshotter?: string | undefined
+    /** `--supervisor-metrics` of k3s, on servers */
+    readonly 'supervisor-metrics'?: boolean | undefined
+    /** `--system-default-registry` of k3s, on servers */
+    readonly 'system-default-registry'?: string | undefined
+    /** `--tls-san` of k3s, on servers */
+    readonly 'tls-san'?: readonly string[] | string | undefined
+    /** `--tls-san-security` of k3s, on servers */
+    readonly 'tls-san-security'?: boolean | undefined
+    /** `--v` of k3s, on servers and agents */
+    readonly v?: number | undefined
+    /** `--vmodule` of k3s, on servers and agents */
+    readonly vmodule?: string | undefined
+    /** `--vpn-auth` of k3s, on servers and agents; a secret, so a reference to one */
+    readonly 'vpn-auth'?: SecretRefInput | undefined
+    /** `--vpn-auth-file` of k3s, on servers and agents */
+    readonly 'vpn-auth-file'?: string | undefined
+    /** `--write-kubeconfig-group` of k3s, on servers */
+    readonly 'write-kubeconfig-group'?: string | undefined
+    /** `--write-kubeconfig-mode` of k3s, on servers */
+    readonly 'write-kubeconfig-mode'?: string | undefined
+  } | undefined
+  /**
+   * files on all hosts
+   *
+   * Default: none
+   */
+  readonly files?: { readonly [name: string]: string | {
+    /** the file's text */
+    readonly content: string
+    /**
+     * its mode, octal and in quotes: `0600`
+     *
+     * Default: `0644`
+     */
+    readonly mode?: string | undefined
+    /**
+     * its owner, by name or number
+     *
+     * Default: `root`
+     */
+    readonly owner?: string | undefined
+    /**
+     * its group, by name or number
+     *
+     * Default: `root`
+     */
+    readonly group?: string | undefined
+  } } | undefined
+  /**
+   * Kubernetes manifests that k3s deploys: name → YAML or JSON
+   *
+   * Default: none
+   */
+  readonly manifests?: { readonly [name: string]: string } | undefined
+  /**
+   * k3s's `registries.yaml` for all hosts
+   *
+   * Default: none
+   */
+  readonly registries?: {
+    /**
+     * registry → where its images are pulled from instead
+     *
+     * Default: none
+     */
+    readonly mirrors?: { readonly [name: string]: {
+      /**
+       * URLs, tried in their order
+       *
+       * Default: the registry itself
+       */
+      readonly endpoint?: readonly string[] | undefined
+      /**
+       * regular expression → replacement, for names of images
+       *
+       * Default: none
+       */
+      readonly rewrite?: { readonly [name: string]: string } | undefined
+    } } | undefined
+    /**
+     * a registry's or mirror's host → how to log in and what to trust
+     *
+     * Default: none
+     */
+    readonly configs?: { readonly [name: string]: {
+      /**
+       * how to log in
+       *
+       * Default: nobody logs in
+       */
+      readonly auth?: {
+        /**
+         * the login's name
+         *
+         * Default: none
+         */
+        readonly username?: string | undefined
+        /**
+         * a reference to the password: `{ secret: NAME }`
+         *
+         * Default: none
+         */
+        readonly password?: SecretRefInput | undefined
+        /**
+         * a reference to `user:password` in base64: `{ secret: NAME }`
+         *
+         * Default: none
+         */
+        readonly auth?: SecretRefInput | undefined
+        /**
+         * a reference to a token: `{ secret: NAME }`
+         *
+         * Default: none
+         */
+        readonly identity_token?: SecretRefInput | undefined
+      } | undefined
+      /**
+       * what to trust
+       *
+       * Default: the host's own CAs
+       */
+      readonly tls?: {
+        /**
+         * path on the host of the client's certificate
+         *
+         * Default: none
+         */
+        readonly cert_file?: string | undefined
+        /**
+         * path on the host of the client's key
+         *
+         * Default: none
+         */
+        readonly key_file?: string | undefined
+        /**
+         * path on the host of a CA to trust
+         *
+         * Default: the host's own CAs
+         */
+        readonly ca_file?: string | undefined
+        /**
+         * `true`: trusts any certificate
+         *
+         * Default: `false`
+         */
+        readonly insecure_skip_verify?: boolean | undefined
+      } | undefined
+    } } | undefined
+  } | undefined
+  /**
+   * for all hosts that do not say otherwise
+   *
+   * Default: none
+   */
+  readonly defaults?: {
+    /**
+     * `nixos`, `flatcar` or `debian`
+     *
+     * Default: none
+     */
+    readonly os?: 'nixos' | 'flatcar' | 'debian' | undefined
+    /**
+     * `amd64` or `arm64`
+     *
+     * Default: `amd64`
+     */
+    readonly arch?: 'amd64' | 'arm64' | undefined
+    /**
+     * the login of addresses that name none
+     *
+     * Default: `root`
+     */
+    readonly user?: string | undefined
+    /**
+     * the port of addresses that name none
+     *
+     * Default: 22
+     */
+    readonly port?: number | undefined
+    /**
+     * labels that every Node registers with
+     *
+     * Default: none
+     */
+    readonly labels?: { readonly [name: string]: string } | undefined
+    /**
+     * taints that every Node registers with: `key=value:Effect` or `key:Effect`
+     *
+     * Default: none
+     */
+    readonly taints?: readonly string[] | undefined
+    /**
+     * the network of hosts that do not say theirs
+     *
+     * Default: none
+     */
+    readonly network?: {
+      /**
+       * the interface of node traffic (`tailscale0` for Tailscale and Headscale): flannel uses it, and k3s starts after it
+       *
+       * Default: that of the default route
+       */
+      readonly interface?: string | undefined
+    } | undefined
+  } | undefined
+}
+
+export type SecretsInput = {
+  /** name → public key: `ssh-ed25519`, `ssh-rsa` or `age1…` */
+  readonly admins: { readonly [name: string]: string }
+  /** name → rule; the file is `secrets/<name>.age` */
+  readonly secrets: { readonly [name: string]: {
+    /** names of hosts and admins, and the groups `admins`, `servers`, `agents`, `firstServer`, which follow from the hosts' roles */
+    readonly readers: readonly string[]
+    /**
+     * `k3s-token` or `k3s-ca`: `keel init` makes it
+     *
+     * Default: `keel secret set` does
+     */
+    readonly generate?: 'k3s-token' | 'k3s-ca' | undefined
+    /**
+     * `true`: ASCII instead of binary
+     *
+     * Default: `false`
+     */
+    readonly armor?: boolean | undefined
+  } }
+}
+
+/** What a file of an inventory exports as its default. */
+export interface Definition<Kind extends 'cluster' | 'host' | 'secrets'> {
+  readonly kind: Kind
+}
+
+/** hosts/cluster.ts: what all hosts share. */
+export declare function defineCluster(cluster: ClusterInput): Definition<'cluster'>
+/** hosts/<name>/host.ts: one machine; the folder's name is the host's. */
+export declare function defineHost(host: HostInput): Definition<'host'>
+/** secrets.ts: admins, and who may read which secret. */
+export declare function defineSecrets(secrets: SecretsInput): Definition<'secrets'>
+/** Stands for the value of secrets/<name>.age, wherever an option carries a secret: `'vpn-auth': secret('headscale')`. */
+export declare function secret(name: string): SecretRefInput

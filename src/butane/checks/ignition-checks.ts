@@ -1,0 +1,30 @@
+import type { Report } from '../report.ts'
+import { config, type IgnitionConfig } from '../schema/config.ts'
+import type { Version } from '../versions.ts'
+import { type Check, runChecks } from './check.ts'
+import { diskChecks } from './disks.ts'
+import { filesystemChecks } from './filesystems.ts'
+import { versionChecks } from './ignition-version.ts'
+import { luksChecks } from './luks.ts'
+import { nodeChecks } from './nodes.ts'
+import { raidChecks } from './raid.ts'
+import { resourceChecks } from './resources.ts'
+import { storageChecks } from './storage.ts'
+import { unitChecks } from './units.ts'
+
+const checks: readonly Check[] = [
+  ...versionChecks,
+  ...unitChecks,
+  ...resourceChecks,
+  ...storageChecks,
+  ...nodeChecks,
+  ...diskChecks,
+  ...filesystemChecks,
+  ...luksChecks,
+  ...raidChecks,
+]
+
+/** What Ignition says of a config of its own (config/v3_3 and v3_4 of ignition 2.25). Paths are in Ignition's spelling. */
+export function checkIgnition(value: IgnitionConfig, version: Version, report: Report): void {
+  runChecks(checks, config, value, 'ignition', { path: [], report, version })
+}

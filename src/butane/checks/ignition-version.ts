@@ -1,0 +1,13 @@
+import { ignition } from '../schema/config.ts'
+import { normalizeVersion, versions } from '../versions.ts'
+import { below, type Check, ignitionCheck } from './check.ts'
+
+/** What keel writes is right by itself; an inline config may say anything. */
+export const versionChecks: readonly Check[] = [
+  ignitionCheck(ignition, ({ version }, place) => {
+    const declared = normalizeVersion(version)
+    const { path } = below(place, 'version')
+    if (declared === undefined) place.report.error(path, "invalid config version (couldn't parse)")
+    else if (declared !== versions[place.version].ignition) place.report.error(path, 'unsupported config version')
+  }),
+]

@@ -1,0 +1,59 @@
+import { parseUrl } from '../go/parse-url.ts'
+import { clevisCustom, luks, tang } from '../schema/config.ts'
+import type { IgnitionOf } from '../schema/kinds.ts'
+import { byteLength } from '../text.ts'
+import { below, type Check, ignitionCheck } from './check.ts'
+import { checkPath } from './paths.ts'
+import { sourceProblem } from './source-url.ts'
+
+type Luks = IgnitionOf<typeof luks>
+
+export const luksChecks: readonly Check[] = [
+  ignitionCheck(luks, (value, place) => {
+    const { report, version } = place
+    if (value.name.includes('/')) report.error(below(place, 'name').path, 'device names cannot contain slashes')
+    // LUKS2 has 48 bytes for it, the last one NUL
+    if (value.label && byteLength(value.label) > 47) {
+      report.error(below(place, 'label').path, 'luks device labels cannot be longer than 47 characters')
+    }
+    if (!value.device) report.error(below(place, 'device').path, 'disk device is required')
+    else checkPath(value.device, below(place, 'device'))
+    if (mixesClevisPins(value)) {
+      report.error(below(place, 'clevis').path, 'cannot use custom clevis config with tpm2, tang, or threshold')
+    }
+    // Ignition's own name for the field
+    if (value.keyFile.source && sourceProblem(value.keyFile.source, version) !== undefined) {
+      report.error(below(place, 'keys').path, 'invalid key-file source')
+    }
+  }),
+  // reached only in configs that are merged: flatcar has no clevis of its own
+  ignitionCheck(clevisCustom, ({ pin, config, needsNetwork }, place) => {
+    if (!pin && !config && needsNetwork !== true) return
+    if (!pin) place.report.error(below(place, 'pin').path, 'missing required custom clevis pin')
+    else if (!['tpm2', 'tang', 'sss'].includes(pin)) place.report.error(below(place, 'pin').path, 'unsupported clevis pin')
+    if (!config) place.report.error(below(place, 'config').path, 'missing required custom clevis config')
+  }),
+  ignitionCheck(tang, ({ url, thumbprint, advertisement }, place) => {
+    const parsed = parseUrl(url)
+    if (parsed === undefined) place.report.error(below(place, 'url').path, 'unable to parse url')
+    else if (!/^https?$/.test(parsed.scheme)) place.report.error(below(place, 'url').path, 'invalid url scheme')
+    if (!thumbprint) place.report.error(below(place, 'thumbprint').path, 'thumbprint is required')
+    if (advertisement && !isJson(advertisement)) {
+      place.report.error(below(place, 'advertisement').path, 'advertisement is not valid JSON')
+    }
+  }),
+]
+
+function mixesClevisPins({ clevis }: Luks): boolean {
+  const others = clevis.tang.length > 0 || clevis.tpm2 === true || (clevis.threshold !== undefined && clevis.threshold !== 0n)
+  return Boolean(clevis.custom.pin) && others
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

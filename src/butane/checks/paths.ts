@@ -1,0 +1,19 @@
+import { cleanPath } from '../go/clean-path.ts'
+import { below, type Place } from './check.ts'
+
+/** Says what is wrong with a path that a machine is to have: it has to be there, absolute, and as short as it can be. */
+export function checkPath(path: string, place: Place): void {
+  const problem = problemOf(path)
+  if (problem !== undefined) place.report.error(place.path, problem)
+}
+
+/** The same for a field that may be missing or empty. */
+export function checkOptionalPath(path: string | undefined, place: Place, field: string): void {
+  if (path !== undefined && path !== '') checkPath(path, below(place, field))
+}
+
+function problemOf(path: string): string | undefined {
+  if (path === '') return 'path not specified'
+  if (!path.startsWith('/')) return 'path not absolute'
+  return cleanPath(path) === path ? undefined : 'path is not fully simplified'
+}

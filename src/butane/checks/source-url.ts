@@ -1,0 +1,38 @@
+import { isDataUrl } from '../go/data-url.ts'
+import { type ParsedUrl, parseUrl, queryValues } from '../go/parse-url.ts'
+import type { Version } from '../versions.ts'
+
+/** What is wrong with a URL that Ignition is to fetch; nothing if it could be. */
+export function sourceProblem(text: string, version: Version): string | undefined {
+  const url = parseUrl(text)
+  if (url === undefined) return 'unable to parse url'
+  switch (url.scheme) {
+    case 'http':
+    case 'https':
+    case 'tftp':
+    case 'gs':
+      return undefined
+    case 's3':
+      return objectVersionProblem(url)
+    case 'arn':
+      // since Ignition 3.4
+      return version === '1.0.0' ? 'invalid url scheme' : arnProblem(url)
+    case 'data':
+      return isDataUrl(text) ? undefined : 'invalid data url'
+    default:
+      return 'invalid url scheme'
+  }
+}
+
+function objectVersionProblem({ query }: ParsedUrl): string | undefined {
+  return queryValues(query, 'versionId')[0] === '' ? 'invalid S3 object VersionId' : undefined
+}
+
+// arn:partition:service:region:account:resource, of which S3 has buckets and access points, with an object behind a slash
+function arnProblem(url: ParsedUrl): string | undefined {
+  const [, service, , , ...resource] = url.opaque.split(':')
+  const parts = url.opaque.split('/').length
+  const isAccessPoint = resource.join(':').startsWith('accesspoint/')
+  if (resource.length === 0 || service !== 's3' || parts < (isAccessPoint ? 3 : 2)) return 'invalid S3 ARN format'
+  return objectVersionProblem(url)
+}

@@ -1,0 +1,8 @@
+/** The text is YAML, but no config: every value of a wrong type, each with its line, in yaml.v3's words. */
+export class DecodeError extends Error {
+  override readonly name = 'DecodeError'
+
+  constructor(problems: readonly string[]) {
+    super(`yaml: unmarshal errors:\n  ${problems.join('\n  ')}`)
+  }
+}

@@ -1,0 +1,6 @@
+export { describeRaw, describeReport } from './describe-report.ts'
+export { openFilesDirectory } from './disk-files.ts'
+export type { FileKind, FileStatus, FilesDirectory } from './files.ts'
+export type { Entry } from './report.ts'
+export type { IgnitionConfig } from './schema/config.ts'
+export { type Transpiled, type TranspileOptions, transpile } from './transpile.ts'

@@ -1,0 +1,26 @@
+import { gzipSync } from 'node:zlib'
+import { escapeBytes } from '../go/data-url.ts'
+
+export interface Embedded {
+  readonly source: string
+  /** What to say of the contents' compression; nothing where the config has said it. */
+  readonly compression: '' | 'gzip' | undefined
+}
+
+/**
+ * Contents as a data URL, in the shortest of three forms. What the user has compressed already (`compression`) is not compressed again.
+ * The two that need no decompression come first; gzip has to win by more than the word that names it.
+ */
+export function embed(contents: Uint8Array, compression: string | undefined): Embedded {
+  let best = `,${escapeBytes(contents)}`
+  const plain = `;base64,${base64(contents)}`
+  if (plain.length < best.length) best = plain
+  if (compression) return { source: `data:${best}`, compression: undefined }
+  const packed = `;base64,${base64(gzipSync(contents, { level: 9 }))}`
+  if (packed.length + 'gzip'.length < best.length) return { source: `data:${packed}`, compression: 'gzip' }
+  return { source: `data:${best}`, compression: '' }
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+}

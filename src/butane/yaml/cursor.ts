@@ -1,0 +1,131 @@
+import type { Characters } from './characters.ts'
+import type { Mark } from './node.ts'
+import { YamlError } from './yaml-error.ts'
+
+/** A place while scanning: `line` and `column` count from 0, `index` counts characters from the start of the text. */
+export interface Position {
+  readonly index: number
+  readonly line: number
+  readonly column: number
+}
+
+export function markAt({ line, column }: Position): Mark {
+  return { line: line + 1, column: column + 1 }
+}
+
+/** The end of the text reads as this character; YAML allows no real one. */
+export const end = '\0'
+
+/** Line breaks of YAML 1.1, which counts NEL, LS and PS among them. */
+export function isBreak(character: string): boolean {
+  return character === '\n' || character === '\r' || character === '\x85' || character === '\u2028' || character === '\u2029'
+}
+export function isBlank(character: string): boolean {
+  return character === ' ' || character === '\t'
+}
+export function isBreakOrEnd(character: string): boolean {
+  return isBreak(character) || character === end
+}
+export function isBlankOrEnd(character: string): boolean {
+  return isBlank(character) || isBreakOrEnd(character)
+}
+/** What anchors, directive names and tag handles are made of. */
+export function isWord(character: string): boolean {
+  return /^[0-9A-Za-z_-]$/.test(character)
+}
+
+/** Walks over the text and knows at which line and column it stands. */
+export class Cursor {
+  readonly text: string
+  readonly #broken: YamlError | undefined
+  line = 0
+  column = 0
+  index = 0
+  #offset = 0
+  #contentLine = 0
+
+  constructor({ text, broken }: Characters) {
+    this.text = text
+    this.#broken = broken
+  }
+
+  /** The character that many UTF-16 units ahead; half of one beyond U+FFFF, which means nothing to YAML. */
+  peek(ahead = 0): string {
+    return this.text[this.#offset + ahead] ?? this.#pastEnd()
+  }
+
+  #pastEnd(): string {
+    if (this.#broken !== undefined) throw this.#broken
+    return end
+  }
+
+  position(): Position {
+    return { index: this.index, line: this.line, column: this.column }
+  }
+
+  /** Steps over one character that is no line break, and answers with it. */
+  take(): string {
+    const high = this.text.charCodeAt(this.#offset)
+    const width = high >= 0xd800 && high < 0xdc00 ? 2 : 1
+    const taken = this.text.slice(this.#offset, this.#offset + width)
+    if (!isBlank(taken)) this.#contentLine = this.line
+    this.#offset += width
+    this.column += 1
+    this.index += 1
+    return taken
+  }
+
+  /** Nothing but blanks has been read since the last line break. */
+  get onFreshLine(): boolean {
+    return this.line !== this.#contentLine
+  }
+
+  skip(count = 1): void {
+    for (let left = count; left > 0; left -= 1) this.take()
+  }
+
+  /** Steps over a line break and answers with what it means: LS and PS stay, every other becomes a line feed. */
+  takeBreak(): string {
+    const first = this.peek()
+    const width = first === '\r' && this.peek(1) === '\n' ? 2 : 1
+    this.#offset += width
+    this.index += width
+    this.line += 1
+    this.column = 0
+    return first === '\u2028' || first === '\u2029' ? first : '\n'
+  }
+
+  /** The end of the text counts as the start of a line of its own. */
+  endLine(): void {
+    if (this.column === 0) return
+    this.line += 1
+    this.column = 0
+  }
+
+  takeWhile(accepts: (character: string) => boolean): string {
+    const start = this.#offset
+    while (accepts(this.peek())) this.take()
+    return this.text.slice(start, this.#offset)
+  }
+
+  skipBlanks(): void {
+    while (isBlank(this.peek())) this.take()
+  }
+
+  skipToLineEnd(): void {
+    while (!isBreakOrEnd(this.peek())) this.take()
+  }
+
+  /** `---` or `...` at the start of a line, and nothing glued to it. */
+  atDocumentIndicator(): boolean {
+    if (this.column !== 0 || !isBlankOrEnd(this.peek(3))) return false
+    const three = this.text.slice(this.#offset, this.#offset + 3)
+    return three === '---' || three === '...'
+  }
+
+  /** yaml.v3 names the line where the broken thing began, unless that is the first line: then it names where it noticed. */
+  fail(problem: string, began: Position = this.position()): never {
+    const line = began.line > 0 ? began.line : this.line
+    throw new YamlError(problem, line > 0 ? line + 1 : undefined)
+  }
+}

@@ -1,0 +1,77 @@
+import { type Cursor, end, isBlank, isBreak, isBreakOrEnd, type Position } from './cursor.ts'
+
+type Chomping = 'strip' | 'clip' | 'keep'
+
+interface Header {
+  readonly chomping: Chomping
+  /** Spaces of indentation beyond the parent's; 0: the first line that is not empty decides. */
+  readonly increment: number
+}
+
+/** A literal (`|`) or folded (`>`) scalar, the cursor on its indicator; `parentIndent` is -1 at the top of the document. */
+export function scanBlock(cursor: Cursor, parentIndent: number): string {
+  const start = cursor.position()
+  const literal = cursor.take() === '|'
+  const { chomping, increment } = scanHeader(cursor, start)
+  const fixed = increment === 0 ? 0 : Math.max(parentIndent, 0) + increment
+  let { breaks, indent } = skipEmptyLines(cursor, fixed, parentIndent, start)
+  let value = ''
+  let lastBreak = ''
+  let indentedBefore = false
+  while (cursor.column === indent && cursor.peek() !== end) {
+    const indented = isBlank(cursor.peek())
+    const folds = !literal && !indentedBefore && !indented && lastBreak === '\n'
+    value += folds ? (breaks === '' ? ' ' : '') : lastBreak
+    value += breaks
+    indentedBefore = indented
+    value += cursor.takeWhile((character) => !isBreakOrEnd(character))
+    lastBreak = isBreak(cursor.peek()) ? cursor.takeBreak() : ''
+    ;({ breaks, indent } = skipEmptyLines(cursor, indent, parentIndent, start))
+  }
+  if (chomping === 'strip') return value
+  return chomping === 'keep' ? value + lastBreak + breaks : value + lastBreak
+}
+
+function scanHeader(cursor: Cursor, start: Position): Header {
+  let chomping = takeChomping(cursor)
+  const increment = takeIncrement(cursor, start)
+  chomping ??= increment === 0 ? undefined : takeChomping(cursor)
+  cursor.skipBlanks()
+  if (cursor.peek() === '#') cursor.skipToLineEnd()
+  if (!isBreakOrEnd(cursor.peek())) cursor.fail('did not find expected comment or line break', start)
+  if (isBreak(cursor.peek())) cursor.takeBreak()
+  return { chomping: chomping ?? 'clip', increment }
+}
+
+function takeChomping(cursor: Cursor): Chomping | undefined {
+  if (cursor.peek() !== '+' && cursor.peek() !== '-') return undefined
+  return cursor.take() === '+' ? 'keep' : 'strip'
+}
+
+function takeIncrement(cursor: Cursor, start: Position): number {
+  if (!/^[0-9]$/.test(cursor.peek())) return 0
+  if (cursor.peek() === '0') cursor.fail('found an indentation indicator equal to 0', start)
+  return Number(cursor.take())
+}
+
+/** Steps over empty lines and the indentation of the next one; where no indentation is known yet (0), the deepest of them sets it. */
+function skipEmptyLines(
+  cursor: Cursor,
+  indent: number,
+  parentIndent: number,
+  start: Position,
+): { breaks: string; indent: number } {
+  let breaks = ''
+  let deepest = 0
+  const outside = () => indent === 0 || cursor.column < indent
+  for (;;) {
+    while (outside() && cursor.peek() === ' ') cursor.take()
+    deepest = Math.max(deepest, cursor.column)
+    if (outside() && cursor.peek() === '\t') {
+      cursor.fail('found a tab character where an indentation space is expected', start)
+    }
+    if (!isBreak(cursor.peek())) break
+    breaks += cursor.takeBreak()
+  }
+  return { breaks, indent: indent === 0 ? Math.max(deepest, parentIndent + 1, 1) : indent }
+}

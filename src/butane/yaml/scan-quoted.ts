@@ -1,0 +1,83 @@
+import { type Cursor, end, isBlankOrEnd, isBreak, type Position } from './cursor.ts'
+import { takeGap } from './fold.ts'
+
+// YAML 1.1 section 5.6, as far as yaml.v3 knows it: `\/` is not among them
+const escapes: Readonly<Record<string, string>> = {
+  '0': '\0',
+  a: '\x07',
+  b: '\b',
+  t: '\t',
+  '\t': '\t',
+  n: '\n',
+  v: '\v',
+  f: '\f',
+  r: '\r',
+  e: '\x1b',
+  ' ': ' ',
+  '"': '"',
+  "'": "'",
+  '\\': '\\',
+  N: '\x85',
+  _: '\xa0',
+  L: '\u2028',
+  P: '\u2029',
+}
+const hexLength: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 }
+
+/** A scalar in single or double quotes, the cursor on the first quote. */
+export function scanQuoted(cursor: Cursor): string {
+  const start = cursor.position()
+  const quote = cursor.take()
+  let value = ''
+  for (;;) {
+    if (cursor.atDocumentIndicator()) cursor.fail('found unexpected document indicator', start)
+    if (cursor.peek() === end) cursor.fail('found unexpected end of stream', start)
+    let escapedBreak = false
+    while (!isBlankOrEnd(cursor.peek())) {
+      const next = cursor.peek()
+      if (next === quote) {
+        if (quote === '"' || cursor.peek(1) !== quote) break
+        cursor.skip(2)
+        value += quote
+      } else if (next === '\\' && quote === '"') {
+        if (isBreak(cursor.peek(1))) {
+          cursor.skip()
+          cursor.takeBreak()
+          escapedBreak = true
+          break
+        }
+        value += scanEscape(cursor, start)
+      } else {
+        value += cursor.take()
+      }
+    }
+    if (cursor.peek() === quote) break
+    value += takeGap(cursor, escapedBreak).text
+  }
+  cursor.skip()
+  return value
+}
+
+function scanEscape(cursor: Cursor, start: Position): string {
+  const letter = cursor.peek(1)
+  const simple = Object.hasOwn(escapes, letter) ? escapes[letter] : undefined
+  if (simple !== undefined) {
+    cursor.skip(2)
+    return simple
+  }
+  const length = Object.hasOwn(hexLength, letter) ? hexLength[letter] : undefined
+  if (length === undefined) return cursor.fail('found unknown escape character', start)
+  cursor.skip(2)
+  let digits = ''
+  for (let place = 0; place < length; place += 1) {
+    const digit = cursor.peek(place)
+    if (!/^[0-9a-fA-F]$/.test(digit)) cursor.fail('did not find expected hexdecimal number', start)
+    digits += digit
+  }
+  const code = Number.parseInt(digits, 16)
+  if ((code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff) {
+    cursor.fail('found invalid Unicode character escape code', start)
+  }
+  cursor.skip(length)
+  return String.fromCodePoint(code)
+}

@@ -1,0 +1,73 @@
+import { textOfBytes } from '../text.ts'
+import { type Cursor, isBlankOrEnd, isWord, type Position } from './cursor.ts'
+
+export interface Tag {
+  /** `!`, `!!` or `!name!`; empty for a verbatim tag. */
+  readonly handle: string
+  readonly suffix: string
+}
+
+/** A tag, the cursor on its exclamation mark. */
+export function scanTag(cursor: Cursor): Tag {
+  const start = cursor.position()
+  const tag = cursor.peek(1) === '<' ? scanVerbatim(cursor, start) : scanShorthand(cursor, start)
+  if (!isBlankOrEnd(cursor.peek())) cursor.fail('did not find expected whitespace or line break', start)
+  return tag
+}
+
+function scanVerbatim(cursor: Cursor, start: Position): Tag {
+  cursor.skip(2)
+  const suffix = scanUri(cursor, '', start)
+  if (cursor.peek() !== '>') cursor.fail("did not find the expected '>'", start)
+  cursor.skip()
+  return { handle: '', suffix }
+}
+
+function scanShorthand(cursor: Cursor, start: Position): Tag {
+  const handle = scanTagHandle(cursor, start)
+  if (handle.length > 1 && handle.endsWith('!')) return { handle, suffix: scanUri(cursor, '', start) }
+  const suffix = scanUri(cursor, handle, start)
+  return suffix === '' ? { handle: '', suffix: '!' } : { handle: '!', suffix }
+}
+
+/** `!`, `!!`, `!name!`, or `!name` where the second mark may be missing. */
+export function scanTagHandle(cursor: Cursor, start: Position): string {
+  if (cursor.peek() !== '!') cursor.fail("did not find expected '!'", start)
+  const opened = cursor.take() + cursor.takeWhile(isWord)
+  return cursor.peek() === '!' ? opened + cursor.take() : opened
+}
+
+/** The URI of a tag; `head` is what was read of it as a handle, exclamation mark included. */
+export function scanUri(cursor: Cursor, head: string, start: Position): string {
+  let uri = head.slice(1)
+  let found = head !== ''
+  while (isWord(cursor.peek()) || /^[;/?:@&=+$,.!~*'()[\]%]$/.test(cursor.peek())) {
+    uri += cursor.peek() === '%' ? scanUriEscapes(cursor, start) : cursor.take()
+    found = true
+  }
+  if (!found) cursor.fail('did not find expected tag URI', start)
+  return uri
+}
+
+/** One percent-escaped UTF-8 character. */
+function scanUriEscapes(cursor: Cursor, start: Position): string {
+  const bytes: number[] = []
+  let width = 1
+  while (bytes.length < width) {
+    const digits = cursor.peek(1) + cursor.peek(2)
+    if (cursor.peek() !== '%' || !/^[0-9a-fA-F]{2}$/.test(digits)) cursor.fail('did not find URI escaped octet', start)
+    const octet = Number.parseInt(digits, 16)
+    if (bytes.length === 0) width = utf8Width(octet) ?? cursor.fail('found an incorrect leading UTF-8 octet', start)
+    else if ((octet & 0xc0) !== 0x80) cursor.fail('found an incorrect trailing UTF-8 octet', start)
+    bytes.push(octet)
+    cursor.skip(3)
+  }
+  return textOfBytes(Uint8Array.from(bytes))
+}
+
+function utf8Width(lead: number): number | undefined {
+  if (lead < 0x80) return 1
+  if ((lead & 0xe0) === 0xc0) return 2
+  if ((lead & 0xf0) === 0xe0) return 3
+  return (lead & 0xf8) === 0xf0 ? 4 : undefined
+}

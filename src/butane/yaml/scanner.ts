@@ -1,0 +1,239 @@
+import type { Characters } from './characters.ts'
+import { Cursor, end, isBlank, isBlankOrEnd, isBreak, isWord, type Position } from './cursor.ts'
+import { Indentation } from './indentation.ts'
+import { scanBlock } from './scan-block.ts'
+import { scanDirective } from './scan-directive.ts'
+import { scanPlain } from './scan-plain.ts'
+import { scanQuoted } from './scan-quoted.ts'
+import { scanTag } from './scan-tag.ts'
+import { SimpleKeys } from './simple-keys.ts'
+import { skipComments, skipLineComment } from './skip-comments.ts'
+import type { Indicator, Token } from './token.ts'
+
+/**
+ * Cuts a text into tokens as libyaml does (and with it yaml.v3, which butane reads with): YAML 1.1, with its own idea of what is allowed where.
+ * A token may turn out later to have begun a key (`a: 1` is known as a mapping only at the colon), so tokens wait in a queue until that is sure.
+ */
+export class Scanner {
+  readonly #cursor: Cursor
+  readonly #keys = new SimpleKeys()
+  readonly #indentation = new Indentation()
+  readonly #queue: Token[] = []
+  #taken = 0
+  #ready = false
+  #keyAllowed = true
+
+  constructor(characters: Characters) {
+    this.#cursor = new Cursor(characters)
+    this.#push('stream-start', this.#cursor.position())
+  }
+
+  /** @throws {YamlError} as soon as the text ahead can't be cut into tokens */
+  peek(): Token {
+    // yaml.v3 looks two tokens further than it hands out, so it also sees errors two tokens early
+    while (!this.#ready && (this.#queue.length < 3 || this.#keys.mayBegin(this.#taken, this.#cursor))) this.#fetch()
+    this.#ready = true
+    const token = this.#queue[0]
+    if (token === undefined) throw new Error('the queue was just filled')
+    return token
+  }
+
+  take(): Token {
+    const token = this.peek()
+    this.#queue.shift()
+    this.#taken += 1
+    this.#ready = false
+    return token
+  }
+
+  #fetch(): void {
+    const cursor = this.#cursor
+    this.#skipToToken()
+    this.#endBlocks(cursor.column)
+    if (cursor.peek() === end) this.#fetchStreamEnd()
+    else if (cursor.column === 0 && cursor.peek() === '%') this.#fetchDirective()
+    else if (cursor.atDocumentIndicator()) this.#fetchDocumentIndicator()
+    else {
+      this.#fetchContent()
+      if (this.#queue.at(-1)?.kind !== 'block-entry') skipLineComment(cursor)
+    }
+  }
+
+  #skipToToken(): void {
+    const cursor = this.#cursor
+    for (;;) {
+      // a tab must not indent what may be a key
+      while (cursor.peek() === ' ' || (cursor.peek() === '\t' && (this.#keys.inFlow || !this.#keyAllowed))) cursor.take()
+      if (cursor.peek() === '#') skipComments(cursor)
+      if (!isBreak(cursor.peek())) return
+      cursor.takeBreak()
+      if (!this.#keys.inFlow) this.#keyAllowed = true
+    }
+  }
+
+  #fetchStreamEnd(): void {
+    this.#cursor.endLine()
+    this.#endBlocks(-1)
+    this.#keys.forget(this.#cursor)
+    this.#keyAllowed = false
+    this.#push('stream-end', this.#cursor.position())
+  }
+
+  #fetchDirective(): void {
+    this.#endBlocks(-1)
+    this.#keys.forget(this.#cursor)
+    this.#keyAllowed = false
+    this.#queue.push(scanDirective(this.#cursor))
+  }
+
+  #fetchDocumentIndicator(): void {
+    this.#endBlocks(-1)
+    this.#keys.forget(this.#cursor)
+    this.#keyAllowed = false
+    this.#pushIndicator(this.#cursor.peek() === '-' ? 'document-start' : 'document-end', 3)
+  }
+
+  #fetchContent(): void {
+    const cursor = this.#cursor
+    const next = cursor.peek()
+    const { inFlow } = this.#keys
+    const apart = isBlankOrEnd(cursor.peek(1))
+    if (next === '[' || next === '{') this.#openFlow(next === '[' ? 'flow-sequence-start' : 'flow-mapping-start')
+    else if (next === ']' || next === '}') this.#closeFlow(next === ']' ? 'flow-sequence-end' : 'flow-mapping-end')
+    else if (next === ',') this.#fetchFlowEntry()
+    else if (next === '-' && apart) this.#fetchBlockEntry()
+    else if (next === '?' && (inFlow || apart)) this.#fetchKey()
+    else if (next === ':' && (inFlow || apart)) this.#fetchValue()
+    else if (next === '*' || next === '&') this.#fetchNode(() => this.#scanName(next === '*' ? 'alias' : 'anchor'))
+    else if (next === '!') this.#fetchNode((start) => ({ kind: 'tag', start, ...scanTag(cursor) }))
+    else if ((next === '|' || next === '>') && !inFlow) this.#fetchBlockScalar()
+    else if (next === "'" || next === '"') {
+      this.#fetchNode((start) => ({ kind: 'scalar', start, value: scanQuoted(cursor), style: 'quoted' }))
+    } else if (this.#mayStartPlain(next)) this.#fetchPlain()
+    else cursor.fail('found character that cannot start any token')
+  }
+
+  #mayStartPlain(next: string): boolean {
+    const after = this.#cursor.peek(1)
+    if (next === '-') return !isBlank(after)
+    if (next === '?' || next === ':') return !this.#keys.inFlow && !isBlankOrEnd(after)
+    return !isBlankOrEnd(next) && !',[]{}#&*!|>\'"%@`'.includes(next)
+  }
+
+  #openFlow(kind: Indicator): void {
+    this.#rememberKey()
+    this.#keys.enterFlow(this.#cursor)
+    this.#keyAllowed = true
+    this.#pushIndicator(kind)
+  }
+
+  #closeFlow(kind: Indicator): void {
+    this.#keys.forget(this.#cursor)
+    this.#keys.leaveFlow()
+    this.#keyAllowed = false
+    this.#pushIndicator(kind)
+  }
+
+  #fetchFlowEntry(): void {
+    this.#keys.forget(this.#cursor)
+    this.#keyAllowed = true
+    this.#pushIndicator('flow-entry')
+  }
+
+  #fetchBlockEntry(): void {
+    if (!this.#keys.inFlow) {
+      if (!this.#keyAllowed) this.#cursor.fail('block sequence entries are not allowed in this context')
+      this.#beginBlock('block-sequence-start', this.#cursor.position())
+    }
+    this.#keys.forget(this.#cursor)
+    this.#keyAllowed = true
+    this.#pushIndicator('block-entry')
+  }
+
+  #fetchKey(): void {
+    if (!this.#keys.inFlow) {
+      if (!this.#keyAllowed) this.#cursor.fail('mapping keys are not allowed in this context')
+      this.#beginBlock('block-mapping-start', this.#cursor.position())
+    }
+    this.#keys.forget(this.#cursor)
+    this.#keyAllowed = !this.#keys.inFlow
+    this.#pushIndicator('key')
+  }
+
+  #fetchValue(): void {
+    const key = this.#keys.takeValid(this.#cursor)
+    if (key !== undefined) {
+      const at = key.token - this.#taken
+      this.#queue.splice(at, 0, { kind: 'key', start: key.start, end: key.start })
+      this.#beginBlock('block-mapping-start', key.start, at)
+      this.#keyAllowed = false
+    } else {
+      if (!this.#keys.inFlow) {
+        if (!this.#keyAllowed) this.#cursor.fail('mapping values are not allowed in this context')
+        this.#beginBlock('block-mapping-start', this.#cursor.position())
+      }
+      this.#keyAllowed = !this.#keys.inFlow
+    }
+    this.#pushIndicator('value')
+  }
+
+  #fetchBlockScalar(): void {
+    this.#keys.forget(this.#cursor)
+    this.#keyAllowed = true
+    const start = this.#cursor.position()
+    this.#queue.push({ kind: 'scalar', start, value: scanBlock(this.#cursor, this.#indentation.current), style: 'block' })
+  }
+
+  #fetchPlain(): void {
+    this.#rememberKey()
+    this.#keyAllowed = false
+    const start = this.#cursor.position()
+    const { value, crossedLine } = scanPlain(this.#cursor, this.#indentation.current + 1, this.#keys.inFlow)
+    if (crossedLine) this.#keyAllowed = true
+    this.#queue.push({ kind: 'scalar', start, value, style: 'plain' })
+  }
+
+  #fetchNode(scan: (start: Position) => Token): void {
+    this.#rememberKey()
+    this.#keyAllowed = false
+    this.#queue.push(scan(this.#cursor.position()))
+  }
+
+  #scanName(kind: 'alias' | 'anchor'): Token {
+    const start = this.#cursor.position()
+    this.#cursor.skip()
+    const name = this.#cursor.takeWhile(isWord)
+    const next = this.#cursor.peek()
+    if (name === '' || (!isBlankOrEnd(next) && !'?:,]}%@`'.includes(next))) {
+      this.#cursor.fail('did not find expected alphabetic or numeric character', start)
+    }
+    return { kind, start, name }
+  }
+
+  /** What begins here may be a key; at the block's own column it has to be one. */
+  #rememberKey(): void {
+    const required = !this.#keys.inFlow && this.#indentation.current === this.#cursor.column
+    if (this.#keyAllowed) this.#keys.remember(this.#taken + this.#queue.length, required, this.#cursor)
+  }
+
+  #beginBlock(kind: Indicator, start: Position, at = this.#queue.length): void {
+    if (this.#keys.inFlow || !this.#indentation.begin(start.column, this.#cursor)) return
+    this.#queue.splice(at, 0, { kind, start, end: start })
+  }
+
+  #endBlocks(column: number): void {
+    if (this.#keys.inFlow) return
+    for (let ended = this.#indentation.endDeeperThan(column); ended > 0; ended -= 1)
+      this.#push('block-end', this.#cursor.position())
+  }
+
+  #pushIndicator(kind: Indicator, length = 1): void {
+    const start = this.#cursor.position()
+    this.#cursor.skip(length)
+    this.#queue.push({ kind, start, end: this.#cursor.position() })
+  }
+
+  #push(kind: Indicator, start: Position): void {
+    this.#queue.push({ kind, start, end: start })
+  }
+}

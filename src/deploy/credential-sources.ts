@@ -1,0 +1,18 @@
+import type { SecretName, Sha256 } from '../model/brands.ts'
+import { credentialSource, secretsOf } from '../plan/credential-source.ts'
+import type { Sources } from '../plan/plan-host.ts'
+import type { Rendered } from '../targets/rendered.ts'
+
+/** What each credential of a host would be made from now. @throws KeelError for a secret that has no value yet */
+export async function credentialSources(
+  { credentials }: Rendered,
+  secrets: { sourceDigest(name: SecretName): Promise<Sha256> },
+): Promise<Sources> {
+  const sources = credentials.map(async ({ id, content }) => {
+    const digests = new Map(
+      await Promise.all(secretsOf(content).map(async (name) => [name, await secrets.sourceDigest(name)] as const)),
+    )
+    return [id, credentialSource(content, digests)] as const
+  })
+  return Object.fromEntries(await Promise.all(sources))
+}

@@ -1,0 +1,50 @@
+import type { LocalArtifact } from '../artifacts/artifact-cache.ts'
+import type { Artifact } from '../desired/host-state.ts'
+import { ExitCode, KeelError } from '../errors.ts'
+import type { Seen } from '../plan/make-plan.ts'
+import type { HostPlan } from '../plan/plan.ts'
+import type { RunOptions, RunResult, Transport } from '../ssh/transport.ts'
+import type { ReadSecret } from './credential-bytes.ts'
+import type { Emit } from './event.ts'
+import { hostFailure, lostDuring } from './host-failure.ts'
+import type { Redactor } from './redact.ts'
+
+/** What deploying a host needs from outside. */
+export interface HostDeployment {
+  readonly seen: Seen
+  readonly plan: HostPlan
+  readonly transport: Transport
+  /** By host: where else something may have to be done for this one. */
+  readonly transports: ReadonlyMap<string, Transport>
+  readonly readSecret: ReadSecret
+  readonly localArtifact: (artifact: Artifact) => Promise<LocalArtifact>
+  readonly redactor: Redactor
+  readonly caHash?: string
+  readonly patience: number
+  readonly emit: Emit
+  readonly signal: AbortSignal
+  /** Called right before the first byte that changes the host is sent. */
+  readonly onFirstByte?: () => void
+}
+
+/** Runs one of keel's scripts on the host. @throws KeelError naming the step that failed, what was done, and how to go on */
+export async function runStep(
+  deployment: HostDeployment,
+  phase: 'stage' | 'activate' | 'verify',
+  script: string,
+  options: RunOptions,
+): Promise<RunResult> {
+  const { transport, plan, redactor, signal } = deployment
+  try {
+    const result = await transport.run(script, { ...options, signal })
+    if (result.exitCode === 0) return result
+    throw hostFailure(plan.host, phase, {
+      ...result,
+      stdout: redactor.clean(result.stdout),
+      stderr: redactor.clean(result.stderr),
+    })
+  } catch (error) {
+    if (error instanceof KeelError && error.exit === ExitCode.Unreachable) throw lostDuring(plan.host, phase, error)
+    throw error
+  }
+}

@@ -1,0 +1,50 @@
+import type { LocalArtifact } from '../artifacts/artifact-cache.ts'
+import { credentialBytes } from './credential-bytes.ts'
+import { fileBytes } from './file-bytes.ts'
+import { type HostDeployment, runStep } from './host-deployment.ts'
+import { generationBytes, type Shipment, shipmentOf, stageScript } from './stage-script.ts'
+import { questionsFor } from './survey.ts'
+
+/** The credentials whose value is new to the host. */
+export type ChangedValues = ReadonlySet<string>
+
+/** Exec 2: everything that changed lies on the host, checked and decryptable, and nothing is in its place yet. */
+export async function stageHost(deployment: HostDeployment): Promise<ChangedValues> {
+  const { seen, plan, emit } = deployment
+  emit({ event: 'phase', host: plan.host, phase: 'stage' })
+  const local = new Map<string, LocalArtifact>()
+  for (const artifact of seen.rendered.artifacts) {
+    if (plan.operations.some(({ op }) => op === 'push-artifact'))
+      local.set(artifact.path, await deployment.localArtifact(artifact))
+  }
+  const shipment = shipmentOf(plan, seen.rendered, ({ path }) => local.get(path)?.size ?? 0)
+  const lines = await credentialLines(deployment, shipment)
+  const script = stageScript(seen.rendered, questionsFor(seen.rendered), seen.facts.digest, shipment)
+  deployment.onFirstByte?.()
+  const { stdout } = await runStep(deployment, 'stage', script, { input: stream(lines, deployment, shipment, local) })
+  return new Set(stdout.split('\n').flatMap((line) => (line.startsWith('changed ') ? [line.slice('changed '.length)] : [])))
+}
+
+async function credentialLines({ readSecret, redactor }: HostDeployment, { credentials }: Shipment): Promise<string> {
+  const lines: string[] = []
+  for (const { content } of credentials) {
+    const bytes = await credentialBytes(content, readSecret)
+    redactor.remember(bytes)
+    lines.push(`${Buffer.from(bytes).toString('base64')}\n`)
+  }
+  return lines.join('')
+}
+
+async function* stream(
+  lines: string,
+  { seen }: HostDeployment,
+  { artifacts }: Shipment,
+  local: ReadonlyMap<string, LocalArtifact>,
+): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(lines)
+  yield generationBytes(seen.rendered)
+  for (const { path } of artifacts) {
+    const file = local.get(path)?.file
+    if (file !== undefined) yield* fileBytes(file)
+  }
+}

@@ -1,0 +1,65 @@
+import { KeelError } from '../errors.ts'
+import type { SecretName } from '../model/brands.ts'
+import { activateScript } from './activate-script.ts'
+import { forgetScript } from './forget-script.ts'
+import { type HostDeployment, runStep } from './host-deployment.ts'
+import type { ChangedValues } from './stage-host.ts'
+import { verifyScript } from './verify-script.ts'
+
+/** Exec 3, and the watch after it: the host is switched to what was staged, and healthy. */
+export async function switchHost(deployment: HostDeployment, changed: ChangedValues): Promise<void> {
+  await activate(deployment, changed)
+  await verify(deployment)
+}
+
+async function activate(deployment: HostDeployment, changed: ChangedValues): Promise<void> {
+  const { seen, plan, emit } = deployment
+  emit({ event: 'phase', host: plan.host, phase: 'activate' })
+  await forgetEarlierMachine(deployment)
+  for (const operation of plan.operations) emit({ event: 'operation', host: plan.host, operation })
+  const placesCa = plan.operations.some(({ op }) => op === 'place-ca')
+  const input =
+    placesCa && seen.rendered.foundation !== undefined ? await caLines(deployment, seen.rendered.foundation) : undefined
+  const script = activateScript(plan, seen.rendered, seen.sources, changed)
+  await runStep(deployment, 'activate', script, input === undefined ? {} : { input })
+}
+
+/** Last thing before the new machine comes: until here the cluster is as it was. */
+async function forgetEarlierMachine({ plan, transports }: HostDeployment): Promise<void> {
+  for (const operation of plan.operations) {
+    if (operation.op !== 'forget-node') continue
+    const result = await transports.get(operation.through)?.run(forgetScript(operation.node), { timeoutMs: 120_000 })
+    if (result?.exitCode === 0) continue
+    throw new KeelError({
+      code: 'forget-node',
+      at: operation.through,
+      found: `Node ${operation.node} could not be deleted: ${result?.stderr.trim().split('\n').at(-1) ?? 'no connection'}`,
+      why: 'k3s refuses a machine whose name it knows from another',
+      todo: `\`k3s kubectl delete node ${operation.node}\` on ${operation.through}, then \`keel deploy ${plan.host}\``,
+    })
+  }
+}
+
+async function caLines(
+  { readSecret, redactor }: HostDeployment,
+  { key, certificatePem }: { key: SecretName; certificatePem: string },
+): Promise<Uint8Array> {
+  const bytes = await readSecret(key)
+  redactor.remember(bytes)
+  return Buffer.from(`${Buffer.from(bytes).toString('base64')}\n${Buffer.from(certificatePem).toString('base64')}\n`)
+}
+
+async function verify(deployment: HostDeployment): Promise<void> {
+  const { seen, plan, emit, caHash, patience, redactor } = deployment
+  emit({ event: 'phase', host: plan.host, phase: 'verify' })
+  const script = verifyScript({
+    host: seen.host,
+    unit: seen.rendered.unit,
+    patience,
+    ...(caHash === undefined ? {} : { caHash }),
+  })
+  await runStep(deployment, 'verify', script, {
+    timeoutMs: (patience + 30) * 1000,
+    onLine: (line) => emit({ event: 'progress', host: plan.host, text: redactor.clean(line) }),
+  })
+}

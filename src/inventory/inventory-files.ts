@@ -1,0 +1,124 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Fault } from '../errors.ts'
+import type { DefinitionKind } from '../model/definition.ts'
+
+/** A file that defines a part of the inventory. */
+export interface DefinitionFile {
+  readonly kind: DefinitionKind
+  readonly form: Form
+  /** Relative to the inventory, with forward slashes: `hosts/maia/host.ts`. */
+  readonly file: string
+  /** How messages call it: `hosts/maia`, `hosts/cluster`; of the secrets the file itself. */
+  readonly subject: string
+}
+
+/** Each file is written in one of them; an inventory may mix them. */
+export type Form = 'ts' | 'yaml'
+const FORMS: readonly Form[] = ['ts', 'yaml']
+
+/** What an inventory imports from 'keel' to define a part of it. */
+export const CALLS: Readonly<Record<DefinitionKind, string>> = {
+  cluster: 'defineCluster',
+  host: 'defineHost',
+  secrets: 'defineSecrets',
+}
+
+export interface InventoryFiles {
+  readonly files: readonly DefinitionFile[]
+  /** Folders below hosts/ that hold no host's file. */
+  readonly strays: readonly string[]
+  readonly faults: readonly Fault[]
+}
+
+export const secretsFiles: readonly string[] = FORMS.map((form) => `secrets.${form}`)
+
+/** Which files an inventory is made of; what is missing or there twice is a fault. */
+export function inventoryFiles(directory: string): InventoryFiles {
+  const hostsFolder = namesIn(join(directory, 'hosts'))
+  const secrets = formsOf(namesIn(directory), 'secrets', '')
+  const cluster = formsOf(hostsFolder, 'cluster', 'hosts/')
+  const hosts = [...hostsFolder]
+    .filter((name) => isFolder(join(directory, 'hosts', name)))
+    .sort()
+    .map((name) => ({ name, ...formsOf(namesIn(join(directory, 'hosts', name)), 'host', `hosts/${name}/`) }))
+  return {
+    files: [
+      ...secrets.forms.map(
+        (form): DefinitionFile => ({ kind: 'secrets', form, file: `secrets.${form}`, subject: `secrets.${form}` }),
+      ),
+      ...cluster.forms.map(
+        (form): DefinitionFile => ({ kind: 'cluster', form, file: `hosts/cluster.${form}`, subject: 'hosts/cluster' }),
+      ),
+      ...hosts.flatMap(({ name, forms }) =>
+        forms.map(
+          (form): DefinitionFile => ({ kind: 'host', form, file: `hosts/${name}/host.${form}`, subject: `hosts/${name}` }),
+        ),
+      ),
+    ],
+    strays: hosts.filter(isNothing).map(({ name }) => name),
+    faults: [
+      ...[secrets, cluster, ...hosts].flatMap(({ faults }) => faults),
+      ...(isNothing(cluster) ? [NO_CLUSTER] : []),
+      ...(hosts.every(isNothing) ? [NO_HOSTS] : []),
+    ],
+  }
+}
+
+interface Forms {
+  readonly forms: readonly Form[]
+  readonly faults: readonly Fault[]
+}
+
+function isNothing({ forms, faults }: Forms): boolean {
+  return forms.length + faults.length === 0
+}
+
+/** None where there is no such folder. */
+function namesIn(folder: string): ReadonlySet<string> {
+  return new Set(isFolder(folder) ? readdirSync(folder) : [])
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
+function formsOf(names: ReadonlySet<string>, stem: string, folder: string): Forms {
+  const forms = FORMS.filter((form) => names.has(`${stem}.${form}`))
+  const [first, second] = forms
+  if (second !== undefined) {
+    const fault: Fault = {
+      code: 'two-forms',
+      at: `${folder}${stem}.${second}`,
+      found: `there is ${folder}${stem}.${first}, too`,
+      why: 'both say the same thing, and only one of them could count',
+      todo: 'keep one of the two',
+    }
+    return { forms: [], faults: [fault] }
+  }
+  if (!names.has(`${stem}.yml`)) return { forms, faults: [] }
+  const fault: Fault = {
+    code: 'file-ending',
+    at: `${folder}${stem}.yml`,
+    found: 'a file that ends in .yml',
+    why: 'keel reads .yaml, so this one would be ignored',
+    todo: first === undefined ? `rename it: ${stem}.yaml` : `take it away, or keep it in place of ${stem}.${first}`,
+  }
+  return { forms, faults: [fault] }
+}
+
+const NO_CLUSTER: Fault = {
+  code: 'no-cluster-file',
+  at: 'hosts/cluster.ts',
+  found: 'there is no such file, nor a hosts/cluster.yaml',
+  why: 'it says what all hosts share',
+  todo: 'write it: `export default defineCluster({})`, or `{}` in YAML, takes every default',
+}
+
+const NO_HOSTS: Fault = {
+  code: 'no-hosts',
+  at: 'hosts',
+  found: 'there is no host',
+  why: 'a cluster has at least one server',
+  todo: 'write hosts/NAME/host.ts (or host.yaml), or use `keel add-node`',
+}

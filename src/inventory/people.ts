@@ -1,0 +1,65 @@
+import { isReaderGroup, type ReaderGroup } from '../model/names.ts'
+import { type ClusterDraft, type HostDraft, hasRole, isBroken, type SecretsDraft } from './draft.ts'
+import { firstServerOf } from './settings.ts'
+
+/** The whole inventory as it was drafted, and who is who in it. */
+export interface People {
+  readonly cluster: ClusterDraft
+  readonly secrets: SecretsDraft
+  readonly hosts: readonly HostDraft[]
+  /** Those whose keys are wrong, too: that has been said of them already. */
+  readonly adminNames: ReadonlySet<string>
+  readonly hostNames: ReadonlySet<string>
+  readonly groups: Readonly<Record<ReaderGroup, ReadonlySet<string>>>
+  /** Who may read what these readers may, their groups dissolved. Names that stand for nobody are passed over. */
+  readonly readersOf: (names: readonly string[]) => Readers
+}
+
+/** Names of those who may read. */
+export interface Readers {
+  readonly admins: ReadonlySet<string>
+  readonly hosts: ReadonlySet<string>
+}
+
+export function peopleOf(cluster: ClusterDraft, secrets: SecretsDraft, hosts: readonly HostDraft[]): People {
+  const written = keysOf(secrets.source.input, 'admins').filter((name) => isBroken(secrets, 'admins', name))
+  const adminNames = new Set([...Object.keys(secrets.values.admins ?? {}), ...written])
+  const named = (drafts: readonly HostDraft[]) => new Set(drafts.map(({ source }) => source.name))
+  const first = firstServerOf(cluster, hosts)
+  const people = {
+    cluster,
+    secrets,
+    hosts,
+    adminNames,
+    hostNames: named(hosts),
+    groups: {
+      admins: adminNames,
+      servers: named(hosts.filter(hasRole('server'))),
+      agents: named(hosts.filter(hasRole('agent'))),
+      firstServer: new Set(first === undefined ? [] : [first]),
+    },
+  }
+  // one rule is asked about once for each reference to its secret
+  const known = new WeakMap<readonly string[], Readers>()
+  return {
+    ...people,
+    readersOf(names) {
+      const readers = known.get(names) ?? dissolve(names, people)
+      known.set(names, readers)
+      return readers
+    },
+  }
+}
+
+function dissolve(
+  names: readonly string[],
+  { adminNames, hostNames, groups }: Pick<People, 'adminNames' | 'hostNames' | 'groups'>,
+): Readers {
+  const all = new Set(names.flatMap((name) => (isReaderGroup(name) ? [...groups[name]] : [name])))
+  return { admins: all.intersection(adminNames), hosts: all.intersection(hostNames) }
+}
+
+function keysOf(input: unknown, key: string): string[] {
+  const value: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, key) : undefined
+  return typeof value === 'object' && value !== null ? Object.keys(value) : []
+}

@@ -1,0 +1,99 @@
+import { type Document, isScalar, LineCounter, parseAllDocuments } from 'yaml'
+import type { Fault } from '../../errors.ts'
+import { type Placed, placeNodes } from './place-nodes.ts'
+import { syntaxProblem } from './syntax-problem.ts'
+
+/** What is wrong with a YAML text itself, and the offset it stands at. */
+export interface YamlProblem extends Omit<Fault, 'at'> {
+  readonly offset: number
+}
+
+export interface YamlText {
+  /** Absent where the text can't be read at all. */
+  readonly root?: Placed
+  readonly problems: readonly YamlProblem[]
+  /** `line:column` of an offset, both from 1, as editors count them. */
+  readonly place: (offset: number) => string
+}
+
+export interface YamlDocuments {
+  readonly documents: readonly Document.Parsed[]
+  /** Of the first document that can't be read. */
+  readonly problem?: YamlProblem
+  readonly place: YamlText['place']
+}
+
+/** All documents of a YAML 1.2 text (core schema). Never throws, whatever the text. */
+export function parseDocuments(text: string): YamlDocuments {
+  const lines = new LineCounter()
+  const place = (offset: number) => {
+    const { line, col } = lines.linePos(offset)
+    return `${Math.max(line, 1)}:${Math.max(col, 1)}`
+  }
+  try {
+    const parsed = parseAllDocuments(text, {
+      version: '1.2',
+      schema: 'core',
+      merge: false,
+      // found by place-nodes.ts, with better words and in linear time
+      uniqueKeys: false,
+      prettyErrors: false,
+      lineCounter: lines,
+      logLevel: 'silent',
+    })
+    const documents = 'empty' in parsed ? [] : parsed
+    const wrong = documents.find(({ errors }) => errors.length > 0)
+    // what follows the first error of a syntax is mostly its echo
+    const [error] = wrong?.errors ?? []
+    return { documents, place, ...(wrong && error ? { problem: syntaxProblem(error, wrong, text) } : {}) }
+  } catch (error) {
+    // the parser recurses into every level of nesting
+    if (!(error instanceof RangeError)) throw error
+    return { documents: [], problem: { code: 'yaml-depth', offset: 0, found: 'values nested too deeply to be read' }, place }
+  }
+}
+
+/** The one document of an inventory's file as plain values: `yes` is a text, 0644 a number; anchors, aliases and merge keys are resolved. */
+export function parseYaml(text: string): YamlText {
+  const { documents, problem, place } = parseDocuments(text)
+  if (problem !== undefined) return { problems: [problem], place }
+  const [first, ...others] = documents
+  if (first === undefined || first.contents === null || isNothing(first)) return { problems: [{ ...EMPTY, offset: 0 }], place }
+  const { root, problems } = placeNodes(first.contents)
+  return { root, problems: [...versionProblem(first), ...problems, ...moreDocuments(others)], place }
+}
+
+/** Comments alone, or a marker with nothing behind it. */
+export function isNothing({ contents }: Document.Parsed): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null && contents.source === '')
+}
+
+const EMPTY = { code: 'yaml-empty', found: 'the file says nothing', todo: 'write `{}` where every default is meant' }
+
+function moreDocuments(others: readonly Document.Parsed[]): YamlProblem[] {
+  const [second] = others
+  if (second === undefined) return []
+  return [
+    {
+      code: 'yaml-documents',
+      offset: second.range[0],
+      found: 'a second document',
+      why: 'one file defines one thing, and all behind `---` would be ignored',
+      todo: 'move it into a file of its own',
+    },
+  ]
+}
+
+function versionProblem({ directives }: Document.Parsed): YamlProblem[] {
+  const { explicit, version } = directives.yaml
+  if (explicit !== true || version === '1.2') return []
+  return [
+    {
+      code: 'yaml-version',
+      offset: 0,
+      found: `%YAML ${version}`,
+      why: 'the inventory is YAML 1.2, where `yes` is a text and 010 is ten',
+      todo: 'take the line away',
+    },
+  ]
+}

@@ -1,0 +1,21 @@
+import { ensureImages } from './images.ts'
+import { k3sForLab, machineArch } from './k3s-source.ts'
+import { ensureTiny } from './lookalike.ts'
+import { thisMachine } from './requirements.ts'
+import { ensureRoot } from './root.ts'
+import { rootSpec } from './root-spec.ts'
+import type { Work } from './work.ts'
+
+/** Makes what every lab needs and what takes minutes to make, and boots nothing: the root, k3s, the container images. */
+export async function prepareLab(work: Work): Promise<void> {
+  await Promise.all([ensureRoot(rootSpec(machineArch()), work), k3sForLab(work), imagesIfGo(work)])
+}
+
+/** Without Go a lab of a named or released k3s still boots; its nodes become Ready, and Pods have no image to run. */
+export async function imagesIfGo(work: Work): Promise<string | undefined> {
+  if (!thisMachine(work.env).has('go')) {
+    work.note('no Go on this machine: the hosts get no container images, so no Pod can start in this lab')
+    return undefined
+  }
+  return ensureImages(await ensureTiny(work), machineArch(), work.cache)
+}

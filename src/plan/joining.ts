@@ -1,0 +1,25 @@
+import type { Cluster, Host } from '../model/cluster.ts'
+import type { Facts } from '../probes/facts.ts'
+
+/** Whether k3s has never joined (or founded) a cluster on this host. */
+export function isNew(host: Host, { k3s }: Facts): boolean {
+  return host.role === 'server' ? !k3s.server : !k3s.agent
+}
+
+/**
+ * The server that a new host joins through: one that has the cluster's data, the first server if it is one of them. Where none has any, the first
+ * server founds the cluster (undefined), and the others wait for it. So a wiped first server joins, and founds no second cluster.
+ * @param seen every server that could be asked
+ */
+export function joinThrough(cluster: Cluster, host: Host, seen: readonly Facts[]): Host | undefined {
+  const first = cluster.hosts.find(({ firstServer }) => firstServer)
+  const living = cluster.hosts
+    .filter(({ name, role }) => role === 'server' && name !== host.name)
+    .flatMap((server) =>
+      seen
+        .filter((facts) => facts.host === server.name && facts.k3s.server)
+        .map(({ unit }) => ({ server, active: unit.active === 'active' })),
+    )
+    .toSorted((a, b) => Number(b.active) - Number(a.active) || Number(b.server.firstServer) - Number(a.server.firstServer))
+  return living[0]?.server ?? (host.firstServer ? undefined : first)
+}

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Operation } from '../../src/plan/operation.ts'
+import type { HostPlan, Plan } from '../../src/plan/plan.ts'
+import type { Keel } from '../support/keel.ts'
+import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
+import { type Drift, driftsOf, isMend } from './drifts.ts'
+import { enrich } from './rich-inventory.ts'
+
+const hosts = ['server-1', 'agent-1'] as const
+let cluster: LabCluster
+let drifts: Readonly<Record<string, readonly Drift[]>>
+
+const planned = async (keel: Keel): Promise<readonly HostPlan[]> => {
+  const plan: Plan = JSON.parse((await keel.expect(0, 'plan', '--json')).stdout)
+  expect(plan.refusals).toEqual([])
+  return plan.hosts
+}
+const operationsOn = (plan: readonly HostPlan[], name: string): readonly Operation[] =>
+  plan.find(({ host }) => host === name)?.operations ?? []
+const invocations = async () =>
+  Object.fromEntries(await Promise.all(hosts.map(async (name) => [name, (await cluster.host(name).unit()).InvocationID])))
+
+beforeAll(async () => {
+  cluster = await labCluster({ name: 'e2e-drift' })
+  await enrich(cluster)
+  const first = await planned(cluster.keel)
+  drifts = Object.fromEntries(first.map((plan) => [plan.host, driftsOf(plan)]))
+  await cluster.keel.expect(0, 'deploy')
+  await cluster.keel.expect(0, 'plan', '--exit-code')
+})
+afterAll(() => cluster?.down())
+
+describe('what is changed on a host by hand', () => {
+  test('all that keel puts on a host is among the changes that follow', async () => {
+    const rendered = `${cluster.home}/rendered`
+    await cluster.keel.expect(0, 'render', '--out', rendered)
+    for (const name of hosts) {
+      const files = await cluster.host(name).sh('sort /var/lib/keel/current/manifest')
+      const changed = drifts[name]?.map(({ what }) => what).join('\n')
+      for (const path of files.split('\n')) expect(changed).toContain(path)
+    }
+  })
+
+  test('the plan sees each by itself: that host, that path, and no more', async () => {
+    const began = performance.now()
+    const longest = Math.max(...hosts.map((name) => drifts[name]?.length ?? 0))
+    const wrong: object[] = []
+    const undo = new Map<string, string>()
+    // on both hosts at once, each with one of its own: what the plan says of a host must come from that host
+    for (let step = 0; step < longest; step++) {
+      const now = hosts.map((name) => ({ host: cluster.host(name), drift: drifts[name]?.[step] }))
+      await Promise.all(now.map(({ host, drift }) => host.sh(`${undo.get(host.name) ?? ''}\n${drift?.change ?? ''}`)))
+      for (const { host, drift } of now) undo.set(host.name, drift?.undo ?? '')
+      const plan = await planned(cluster.keel)
+      for (const { host, drift } of now) {
+        const operations = operationsOn(plan, host.name)
+        const seen = drift?.mends.every(isMend) ? operations.filter(isMend) : operations
+        const restarts = operations.some((operation) => operation.op === 'restart-unit' && operation.when === 'always')
+        const expected = { mends: drift?.mends ?? [], restarts: drift?.restarts ?? false }
+        if (JSON.stringify({ mends: seen, restarts }) !== JSON.stringify(expected))
+          wrong.push({ host: host.name, what: drift?.what, operations, expected })
+      }
+    }
+    for (const name of hosts) await cluster.host(name).sh(undo.get(name) ?? '')
+    expect(wrong).toEqual([])
+    const counted = hosts.map((name) => `${drifts[name]?.length} on ${name}`).join(', ')
+    console.log(`${counted}: each seen; ${((performance.now() - began) / 1000).toFixed(1)} s`)
+    expect(drifts['server-1']?.length).toBeGreaterThanOrEqual(55)
+    expect(drifts['agent-1']?.length).toBeGreaterThanOrEqual(45)
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+  })
+})
+
+describe('one deploy mends', () => {
+  const changeAll = async (wanted: (drift: Drift) => boolean) => {
+    for (const name of hosts) {
+      const changes = drifts[name]?.filter(wanted).map(({ change }) => change) ?? []
+      expect(changes.length).toBeGreaterThan(0)
+      await cluster.host(name).sh(changes.join('\n'))
+    }
+  }
+
+  test('every mode, owner and credential, without a restart', async () => {
+    const before = await invocations()
+    await changeAll(({ what }) => /^(another (mode|owner|group) of|systemctl disable|a touched)/.test(what))
+    await changeAll(({ what }) => what.startsWith('other content in /etc/credstore.encrypted/'))
+    await cluster.keel.expect(3, 'plan', '--exit-code')
+    await cluster.keel.expect(0, 'deploy')
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+    expect(await invocations()).toEqual(before)
+  })
+
+  test('every content and link, with one restart of each unit', async () => {
+    const before = await invocations()
+    await changeAll(({ what }) => /^(other content in|another target of)/.test(what) && !what.includes('/credentials/'))
+    const { stderr } = await cluster.keel.expect(0, 'deploy')
+    expect(stderr.match(/: restart k3s/g)).toHaveLength(2)
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+    const after = await invocations()
+    for (const name of hosts) expect(after[name]).not.toBe(before[name])
+  })
+
+  test('what has gone altogether, and a service that was stopped', async () => {
+    await changeAll(({ what }) => /^(no longer there:|systemctl stop)/.test(what))
+    await cluster.keel.expect(0, 'deploy')
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+    expect(await cluster.kubectl('get', 'nodes', '--no-headers')).not.toContain('NotReady')
+  })
+})

@@ -1,0 +1,147 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { connect } from 'node:tls'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { etcdMembers } from '../support/etcd-members.ts'
+import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
+import { until } from '../support/lab-host.ts'
+
+const servers = ['server-1', 'server-2', 'server-3'] as const
+const all = [...servers, 'agent-1', 'agent-2'] as const
+let cluster: LabCluster
+
+beforeAll(async () => {
+  cluster = await labCluster({ name: 'e2e-ha', servers: 3, agents: 2 })
+  await edit(
+    'hosts/cluster.ts',
+    'k3s: {',
+    `manifests: { 'greeting.yaml': ${JSON.stringify(greeting)} },\n  registries: { mirrors: { 'docker.io': { endpoint: ['https://mirror.example'] } } },\n  k3s: {\n    'tls-san': ['api.ha.example'],`,
+  )
+  await edit(
+    'hosts/agent-2/host.ts',
+    "role: 'agent',",
+    "role: 'agent',\n  network: { interface: 'eth0' },\n  labels: { 'example.com/tier': 'edge' },\n  files: { '/etc/motd': 'kept by keel\\n' },",
+  )
+})
+afterAll(() => cluster?.down())
+
+const greeting = `${JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'greeting', namespace: 'default' }, data: { text: 'hi' } })}\n`
+
+async function edit(file: string, old: string, text: string): Promise<void> {
+  const path = join(cluster.inventory, file)
+  const before = await readFile(path, 'utf8')
+  expect(before).toContain(old)
+  await writeFile(path, before.replace(old, text))
+}
+
+const readyNodes = async () =>
+  (await cluster.kubectl('get', 'nodes', '--no-headers'))
+    .split('\n')
+    .flatMap((line) => (line.split(/\s+/)[1] === 'Ready' ? [line.split(/\s+/)[0]] : []))
+    .toSorted()
+const clusterId = () => cluster.kubectl('get', 'namespace', 'kube-system', '-o', 'jsonpath={.metadata.uid}')
+
+/** A new disk in the machine: all that keel and k3s ever put there is gone; the host key is its own still. */
+async function wipe(name: string): Promise<void> {
+  await cluster.host(name).sh(`systemctl stop k3s k3s-agent 2>/dev/null || true
+for pid in $(pgrep -x containerd-shim); do kill -9 "$pid"; done
+awk '$2 ~ "^/var/lib/kubelet/" { print $2 }' /proc/mounts | xargs -r umount
+rm -rf /var/lib/rancher/k3s /etc/rancher /var/lib/kubelet/* /var/lib/keel /etc/systemd/system/k3s*.service /etc/credstore.encrypted /usr/local/lib/keel /usr/local/bin/k3s
+systemctl daemon-reload`)
+}
+
+/** The names in the certificate that a server shows on 6443. */
+function certificateNames(host: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port: 6443, rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate().subjectaltname ?? '')
+      socket.destroy()
+    })
+    socket.on('error', reject)
+  })
+}
+
+/** Seconds from a unit's start to its READY=1, by systemd's own clock. */
+async function startSeconds(name: string): Promise<number> {
+  const host = cluster.host(name)
+  const shown = await host.sh(
+    `systemctl show --property=InactiveExitTimestampMonotonic,ActiveEnterTimestampMonotonic -- ${host.k3sUnit}`,
+  )
+  const [from = 0, to = 0] = shown.split('\n').map((line) => Number(line.split('=')[1]))
+  return Math.abs(to - from) / 1e6
+}
+
+describe('three servers and two agents', () => {
+  test('come up in one deploy, as three healthy etcd members and five Ready nodes', async () => {
+    const { seconds } = await cluster.keel.expect(0, 'deploy')
+    expect(await readyNodes()).toEqual([...all].toSorted())
+    expect(await etcdMembers(cluster.host('server-1'))).toEqual([...servers])
+    const own = (await Promise.all(all.map(startSeconds))).reduce((sum, one) => sum + one)
+    console.log(
+      `deploy of 3 + 2: ${seconds.toFixed(1)} s, ${(seconds / own).toFixed(2)} × the ${own.toFixed(1)} s that k3s itself takes to start and join, one after the other`,
+    )
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+  })
+
+  test('have node IPs, certificate names, interface, labels, registries, files and manifests as written', async () => {
+    const addresses = await cluster.kubectl(
+      'get',
+      'nodes',
+      '-o',
+      'jsonpath={range .items[*]}{.metadata.name}={.status.addresses[?(@.type=="InternalIP")].address} {end}',
+    )
+    for (const name of all) expect(addresses).toContain(`${name}=${cluster.host(name).described.nodeIP}`)
+    for (const name of servers) {
+      const names = await certificateNames(cluster.host(name).described.nodeIP)
+      expect(names).toContain('DNS:api.ha.example')
+      expect(names).toContain(`IP Address:${cluster.host(name).described.nodeIP}`)
+    }
+    expect(await cluster.host('agent-2').sh('grep flannel-iface /etc/rancher/k3s/config.yaml; cat /etc/motd')).toBe(
+      'flannel-iface: eth0\nkept by keel',
+    )
+    expect(await cluster.kubectl('get', 'node', 'agent-2', '-o', 'jsonpath={.metadata.labels.example\\.com/tier}')).toBe('edge')
+    for (const name of all)
+      expect(await cluster.host(name).sh('cat /etc/rancher/k3s/registries.yaml')).toContain('https://mirror.example')
+    await until(
+      'the manifest is applied',
+      async () =>
+        (await cluster.kubectl('get', 'configmap', '--ignore-not-found', 'greeting', '-o', 'jsonpath={.data.text}')) === 'hi',
+    )
+  })
+
+  test('were all given the same agent token', async () => {
+    const tokens = await Promise.all(servers.map((name) => cluster.host(name).sh('cat /var/lib/rancher/k3s/server/agent-token')))
+    expect(new Set(tokens).size).toBe(1)
+  })
+
+  test.each(['server-3', 'server-1'])('%s, wiped and deployed again, joins the cluster that is there', async (name) => {
+    const before = await clusterId()
+    await wipe(name)
+    const { stdout } = await cluster.keel.expect(3, 'plan', '--exit-code', name)
+    expect(stdout).toMatch(new RegExp(`on server-\\d: delete Node ${name} and its node password`))
+    await cluster.keel.expect(0, 'deploy', name)
+    expect(await clusterId()).toBe(before)
+    expect(await etcdMembers(cluster.host('server-2'))).toEqual([...servers])
+    expect(await readyNodes()).toEqual([...all].toSorted())
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+  })
+
+  test('take an agent while a server is down, and the server back', async () => {
+    await wipe('agent-1')
+    await cluster.power('power-off', 'server-1')
+    const { stderr } = await cluster.keel.expect(0, 'deploy', 'agent-1')
+    expect(stderr).toContain('agent-1: done')
+    await cluster.power('start', 'server-1')
+    await until('server-1 is Ready again', async () => (await readyNodes().catch(() => [])).length === all.length)
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+  })
+
+  test('found no second cluster on an empty first server while another can’t be asked', async () => {
+    await wipe('server-1')
+    await cluster.power('power-off', 'server-2')
+    await cluster.power('power-off', 'server-3')
+    const { stderr } = await cluster.keel.expect(1, 'deploy', 'server-1')
+    expect(stderr).toContain('found a second cluster')
+    expect(await cluster.host('server-1').sh('ls /etc/rancher 2>/dev/null || echo none')).toBe('none')
+  })
+})

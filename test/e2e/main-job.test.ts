@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
+import { type UnitRun, until } from '../support/lab-host.ts'
+import { logSessions, wireCounts } from '../support/wire-log.ts'
+
+const hosts = ['server-1', 'agent-1', 'spare-1'] as const
+let cluster: LabCluster
+const started = performance.now()
+
+beforeAll(async () => {
+  cluster = await labCluster({ name: 'e2e-main', spare: 1 })
+  for (const name of hosts) await logSessions(cluster.host(name))
+})
+afterAll(() => cluster?.down())
+
+/** The unit's run on each host; `spare-1` has become an agent by the time it is asked. */
+const unitRuns = async (): Promise<Readonly<Record<string, UnitRun>>> =>
+  Object.fromEntries(
+    await Promise.all(
+      hosts.map(async (name) => [name, await cluster.host(name).unit(name === 'server-1' ? 'k3s.service' : 'k3s-agent.service')]),
+    ),
+  )
+const readyNodes = async () =>
+  (await cluster.kubectl('get', 'nodes', '--no-headers'))
+    .split('\n')
+    .map((line) => line.split(/\s+/).slice(0, 2).join(' '))
+    .toSorted()
+
+describe('an inventory becomes a cluster', () => {
+  test('plan says what would happen, and touches nothing', async () => {
+    const { stdout } = await cluster.keel.expect(3, 'plan', '--exit-code')
+    expect(stdout).toContain('2 hosts would change, 0 unchanged')
+    expect(await cluster.host('server-1').sh('ls /var/lib/keel /etc/rancher 2>/dev/null || echo none')).toBe('none')
+  })
+
+  test('deploy: a server, then an agent, each over one connection and four execs', async () => {
+    const wire = await wireCounts([cluster.host('server-1'), cluster.host('agent-1')], async () => {
+      const { seconds, stderr } = await cluster.keel.expect(0, 'deploy')
+      console.log(`deploy of 2 hosts: ${seconds.toFixed(1)} s`)
+      expect(stderr.indexOf('server-1: done')).toBeLessThan(stderr.indexOf('agent-1: putting them in place'))
+    })
+    // ask, stage, activate; the fourth verifies
+    expect(wire).toEqual({ 'server-1': { logins: 1, execs: 4 }, 'agent-1': { logins: 1, execs: 4 } })
+  })
+
+  test('add-node: a third host, by one command', async () => {
+    const spare = cluster.host('spare-1').described
+    const flags = ['--address', spare.address, '--host-key', spare.hostKey, '--node-ip', spare.nodeIP]
+    const { seconds } = await cluster.keel.expect(0, 'add-node', 'spare-1', '--role', 'agent', '--os', 'debian', ...flags)
+    console.log(`add-node: ${seconds.toFixed(1)} s`)
+    expect(await readyNodes()).toEqual(['agent-1 Ready', 'server-1 Ready', 'spare-1 Ready'])
+    console.log(`from nothing to three Ready nodes: ${((performance.now() - started) / 1000).toFixed(1)} s`)
+  })
+
+  test('Pods run on all three; logs and exec reach them', async () => {
+    // controller-manager makes it some seconds after the API is ready, and no Pod is admitted without it
+    await until('the default service account is there', async () =>
+      (await cluster.kubectl('get', 'serviceaccounts', '--ignore-not-found', 'default')).includes('default'),
+    )
+    const pods = hosts.map((name) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: `on-${name}` },
+      spec: {
+        nodeName: name,
+        terminationGracePeriodSeconds: 0,
+        containers: [{ name: 'main', image: 'localhost/tiny:1', imagePullPolicy: 'Never', args: ['serve', ':8080'] }],
+      },
+    }))
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: pods })
+    await cluster.host('server-1').sh('k3s kubectl apply -f -', list)
+    const began = performance.now()
+    await cluster.kubectl('wait', '--for=condition=Ready', 'pods', '--all', '--timeout=90s')
+    console.log(`3 Pods Ready: ${((performance.now() - began) / 1000).toFixed(1)} s`)
+    const address = await cluster.kubectl('get', 'pod', 'on-spare-1', '-o', 'jsonpath={.status.podIP}')
+    const answer = await cluster.kubectl('exec', 'on-agent-1', '--', '/tiny', 'get', `http://${address}:8080/`)
+    expect(answer).toContain('on-spare-1')
+    expect(await cluster.kubectl('logs', 'on-spare-1')).not.toBe('')
+  })
+})
+
+describe('a cluster stays what it is', () => {
+  let before: Awaited<ReturnType<typeof unitRuns>>
+
+  test('after add-node the agent token is re-encrypted for one reader more: deploy stores it and restarts nothing', async () => {
+    before = await unitRuns()
+    const { stderr } = await cluster.keel.expect(0, 'deploy')
+    expect(stderr).toContain('store credential k3s-agent-token (re-encrypted)')
+    expect(await unitRuns()).toEqual(before)
+  })
+
+  test('the next deploy: one exec on the wire to each host, and nothing changes', async () => {
+    const wire = await wireCounts(hosts.map(cluster.host), async () => {
+      const { stderr, seconds } = await cluster.keel.expect(0, 'deploy')
+      expect(stderr.trim().split('\n').toSorted()).toEqual(hosts.map((host) => `${host}: nothing changes`).toSorted())
+      console.log(`deploy of 3 hosts without a change: ${seconds.toFixed(2)} s`)
+    })
+    expect(wire).toEqual(Object.fromEntries(hosts.map((name) => [name, { logins: 1, execs: 1 }])))
+    expect(await unitRuns()).toEqual(before)
+  })
+
+  test('after a reboot of all hosts the plan is empty, and deploy restarts nothing', async () => {
+    const began = performance.now()
+    await Promise.all(hosts.map((name) => cluster.power('reboot', name)))
+    // k3s may still be starting: that is no change
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+    await until('every unit is active', async () =>
+      Object.values(await unitRuns()).every((unit) => unit.ActiveState === 'active'),
+    )
+    console.log(`3 hosts rebooted, k3s active again: ${((performance.now() - began) / 1000).toFixed(1)} s`)
+    const after = await unitRuns()
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+    const { stderr } = await cluster.keel.expect(0, 'deploy')
+    expect(stderr).toContain('spare-1: nothing changes')
+    expect(await unitRuns()).toEqual(after)
+    await until('every node is Ready', async () => (await readyNodes()).every((line) => line.endsWith(' Ready')))
+    await cluster.kubectl('wait', '--for=condition=Ready', 'pods', '--all', '--timeout=90s')
+  })
+})

@@ -1,0 +1,197 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { main } from '../../../src/cli.ts'
+import { generateKeyPair } from '../../../src/lab/ssh-keys.ts'
+import type { Io } from '../../../src/ui/io.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'keel-exit-'))
+const at = (...path: string[]) => join(home, ...path)
+let port = 0
+
+interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** One command line of keel, in this process: no terminal, an admin with a key, nobody's hosts. */
+async function keel(
+  args: readonly string[],
+  options: { cwd?: string; input?: string; signal?: AbortSignal } = {},
+): Promise<Ended> {
+  const [stdout, stderr, stdin] = [new PassThrough(), new PassThrough(), new PassThrough()]
+  stdin.end(options.input ?? '')
+  const io: Io = {
+    cwd: options.cwd ?? at('inventory'),
+    env: { HOME: home, KEEL_LAB_STATE: at('labs'), PATH: process.env.PATH },
+    stdin,
+    stdout,
+    stderr,
+    print: (value) => void stdout.write(typeof value === 'string' ? `${value}\n` : `${JSON.stringify(value)}\n`),
+    note: (line) => void stderr.write(`${line}\n`),
+    ask: async () => undefined,
+    signal: options.signal ?? new AbortController().signal,
+  }
+  const code = await main(args, io)
+  stdout.end()
+  stderr.end()
+  return { code, stdout: await text(stdout), stderr: await text(stderr) }
+}
+
+/** A port of this machine on which nobody listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+beforeAll(async () => {
+  mkdirSync(at('.ssh'))
+  mkdirSync(at('empty'))
+  const admin = generateKeyPair()
+  writeFileSync(at('.ssh/id_ed25519'), admin.private, { mode: 0o600 })
+  writeFileSync(at('.ssh/id_ed25519.pub'), admin.public)
+  writeFileSync(at('stranger'), generateKeyPair().private, { mode: 0o600 })
+  writeFileSync(at('k3s'), 'no program')
+  port = await closedPort()
+  const ocean = `name=ocean,address=root@127.0.0.1:${port},hostKey=${generateKeyPair().public},nodeIP=10.0.0.1`
+  const maia = `name=maia,address=root@127.0.0.2:${port},nodeIP=10.0.0.2`
+  const made = await keel(['init', at('inventory'), '--yes', '--host', ocean, '--host', maia], { cwd: home })
+  expect(made, made.stderr).toMatchObject({ code: 0 })
+})
+afterAll(() => rmSync(home, { recursive: true }))
+
+type Row = readonly [line: string, code: number, says: RegExp]
+
+/** In this order: later rows stand on what earlier ones made. HOME is the admin's folder, PORT a closed port, KEY a host key. */
+const rows: readonly Row[] = [
+  ['--version', 0, /^\d+\.\d+\.\d+/],
+  ['--help', 0, /add-node/],
+  ['deploy --help', 0, /--patience/],
+  ['', 2, /Usage: keel/],
+  ['depoly', 2, /unknown command 'depoly'[\s\S]*deploy/],
+  ['plan --no-such-option', 2, /unknown option '--no-such-option'/],
+  ['lab', 2, /Usage: keel lab/],
+  ['secret shwo x', 2, /unknown command 'shwo'/],
+  ['plan -C HOME/empty', 2, /secrets\.ts|no inventory/],
+
+  ['init HOME/inventory --yes', 2, /there is an inventory already/],
+  ['init HOME/empty --yes', 2, /--host/],
+  ['init HOME/empty --yes --lab nobody', 2, /no lab "nobody" is up/],
+
+  ['plan ocaen', 2, /no host ocaen[\s\S]*did you mean ocean\?/],
+  ['deploy ocaen', 2, /did you mean ocean\?/],
+  ['render --out HOME/out ocaen', 2, /did you mean ocean\?/],
+  ['deploy maia', 2, /keel add-node maia/],
+  ['deploy ocean --parallel 0', 2, /--parallel: 0[\s\S]*whole number/],
+  ['deploy ocean --patience soon', 2, /--patience: soon/],
+  ['plan ocean', 2, /keel\.lock\.json: no k3s [\s\S]*keel pin/],
+
+  ['pin --file riscv=HOME/k3s', 2, /amd64=PATH/],
+  ['pin --releases http://127.0.0.1:PORT', 1, /127\.0\.0\.1/],
+  ['pin --file amd64=HOME/k3s', 0, /amd64/],
+  ['pin --file amd64=HOME/k3s', 0, /nothing changes/],
+  ['render', 2, /--out/],
+  ['render --out HOME/out', 0, /ocean: \d+ files/],
+
+  ['plan ocean', 6, /port \d+ refuses connections/],
+  ['plan ocean --json --exit-code', 6, /port \d+ refuses connections/],
+  ['deploy ocean', 6, /port \d+ refuses connections/],
+  ['deploy ocean --json', 6, /port \d+ refuses connections/],
+
+  ['add-node', 2, /missing required argument 'name'/],
+  ['add-node ocean --address root@10.0.0.9', 2, /keel deploy ocean/],
+  ['add-node vega', 2, /--address/],
+  ['add-node vega --address root@127.0.0.1:PORT --role boss', 2, /choose one of server, agent/],
+  ['add-node Vega --address root@127.0.0.1:PORT --host-key KEY', 2, /Vega/],
+  ['add-node vega --address root@127.0.0.1:PORT --yes', 6, /refuses connections/],
+  ['add-node vega --address root@127.0.0.3:PORT --node-ip 10.0.0.3 --host-key KEY', 6, /the inventory is as it was before/],
+  ['add-node maia --role server', 2, /--role: the host has a file already/],
+
+  ['rekey --check', 0, /3 of 3 secrets are right/],
+  ['rekey', 0, /3 kept/],
+  ['secret ls', 0, /k3s-server-token/],
+  ['secret show k3s-server-tokn', 2, /k3s-server-token/],
+  ['secret show k3s-server-token', 0, /^K10[0-9a-f]{64}::server:/],
+  ['secret show k3s-server-token -i HOME/nobody', 2, /no private key there/],
+  ['secret show k3s-server-token -i HOME/stranger', 1, /none of the private keys at hand/],
+  ['secret set k3s-server-token', 2, /stdin was empty/],
+  ['rekey -i HOME/nobody', 0, /3 kept/],
+
+  ['lab status', 0, /no lab is up/],
+  ['lab status --name nobody', 2, /no lab "nobody" is up/],
+  ['lab status --name No!', 2, /lab's name/],
+  ['lab up --servers many', 2, /--servers/],
+  ['lab ssh --name nobody ocean', 2, /no lab "nobody" is up/],
+  ['lab reboot --name nobody ocean', 2, /no lab "nobody" is up/],
+]
+
+describe('exit codes', () => {
+  test.each(rows)('keel %s: %i', async (line, code, says) => {
+    const key = generateKeyPair().public
+    const args = line
+      .split(' ')
+      .filter((word) => word !== '')
+      .map((word) => word.replace('HOME', home).replace('PORT', `${port}`).replace('KEY', key))
+    const ended = await keel(args, args[0] === 'init' ? { cwd: home } : {})
+    expect(ended.stdout + ended.stderr).toMatch(says)
+    expect(ended.code).toBe(code)
+  })
+
+  test('keel rekey --check: 3 when a reader has come', async () => {
+    await keel(['pin', '--file', `amd64=${at('k3s')}`])
+    const file = at('inventory/hosts/vega/host.ts')
+    mkdirSync(at('inventory/hosts/vega'))
+    writeFileSync(
+      file,
+      `import { defineHost } from 'keel'\nexport default defineHost({ os: 'debian', role: 'agent', address: 'root@10.0.0.4', hostKey: '${generateKeyPair().public}', nodeIP: '10.0.0.4' })\n`,
+    )
+    const stale = await keel(['rekey', '--check'])
+    expect(stale).toMatchObject({ code: 3, stdout: expect.stringMatching(/k3s-agent-token\.age: .*\(keel rekey\)\n2 of 3/) })
+    expect(await keel(['rekey', '-i', at('nobody')])).toMatchObject({ code: 2 })
+    expect(await keel(['rekey'])).toMatchObject({ code: 0, stdout: expect.stringContaining('1 re-encrypted') })
+    expect(await keel(['rekey', '--check'])).toMatchObject({ code: 0 })
+    rmSync(at('inventory/hosts/vega'), { recursive: true })
+  })
+
+  test('130 when it is interrupted, whatever it was about to do', async () => {
+    expect(await keel(['deploy', 'ocean'], { signal: AbortSignal.abort(new Error('SIGINT')) })).toMatchObject({
+      code: 130,
+      stderr: expect.stringContaining('keel: interrupted'),
+    })
+  })
+
+  test.each([['secret ls --json'], ['lab status --json']])('keel %s is JSON', async (line) => {
+    const { code, stdout } = await keel(line.split(' '))
+    expect(code).toBe(0)
+    expect(() => JSON.parse(stdout)).not.toThrow()
+  })
+})
+
+describe('an older node', () => {
+  const program = new URL('../../../bin/keel.js', import.meta.url).pathname
+  const pretend = (version: string) => {
+    const preload = at('pretend.cjs')
+    writeFileSync(preload, `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`)
+    return spawnSync(process.execPath, ['--require', preload, program, '--version'], { encoding: 'utf8' })
+  }
+
+  test.each(['18.20.4', '20.20.2', '22.17.1'])(
+    '%s: one sentence, with what was found, what is needed and what to run',
+    (version) => {
+      const { status, stdout, stderr } = pretend(version)
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+      expect(stderr.trim().split('\n')).toEqual([
+        expect.stringMatching(`Node ${version}, keel needs 22\\.18 or newer: run .*npx keel`),
+      ])
+    },
+  )
+})

@@ -1,0 +1,71 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hostOf, type Lab, readLab } from '../../../src/lab/description.ts'
+import { k3sOptions } from '../../../src/lab/k3s-options.ts'
+import { labStatus } from '../../../src/lab/status.ts'
+import flags from '../../../src/model/k3s-flags.json' with { type: 'json' }
+
+const lab: Lab = {
+  format: 1,
+  name: 'demo',
+  subnet: '10.77.0.0/24',
+  identity: '/state/identity',
+  hosts: [
+    {
+      name: 'server-1',
+      role: 'server',
+      os: 'debian',
+      arch: 'amd64',
+      address: 'root@10.77.0.11',
+      hostKey: 'ssh-ed25519 AAAA',
+      nodeIP: '10.77.0.11',
+      podCIDR: '10.42.1.0/24',
+    },
+  ],
+  k3s: { version: 'v1.34.4+lookalike', arch: 'amd64', path: '/cache/k3s', sha256: 'a'.repeat(64), kind: 'lookalike' },
+  k3sOptions,
+  images: [],
+}
+
+let state = ''
+const env = () => ({ KEEL_LAB_STATE: state })
+
+beforeAll(async () => {
+  state = await mkdtemp(join(tmpdir(), 'keel-lab-test-'))
+  for (const [name, text] of Object.entries({ demo: JSON.stringify(lab), old: JSON.stringify({ ...lab, format: 0 }) })) {
+    await mkdir(join(state, name))
+    await writeFile(join(state, name, 'lab.json'), text)
+  }
+  await mkdir(join(state, 'half'))
+})
+afterAll(() => rm(state, { recursive: true }))
+
+describe('lab.json', () => {
+  test('is read back as it was written', async () => {
+    expect(await readLab('demo', env())).toEqual(lab)
+  })
+
+  test.each([
+    ['nothing', 'lab-unknown'],
+    ['half', 'lab-unknown'],
+    ['old', 'lab-description'],
+    ['../etc', 'lab-name'],
+  ])('of a lab %j: %s', async (name, code) => {
+    await expect(readLab(name, env())).rejects.toMatchObject({ code })
+  })
+
+  test('a host that is not in it is refused, with the names that are', () => {
+    expect(() => hostOf(lab, 'server-2')).toThrow('server-1')
+  })
+
+  test('a lab that never came up is shown as such', async () => {
+    expect(await labStatus(env(), 'half')).toEqual([{ state: 'incomplete', name: 'half' }])
+  })
+})
+
+test.each(['server', 'agent'] as const)("the lab's k3s options for a %s are flags that k3s has", (role) => {
+  const known = flags.commands[role].map(({ name }) => name)
+  expect(known).toEqual(expect.arrayContaining(Object.keys(k3sOptions[role])))
+})

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { hostStateOf } from '../../../src/desired/host-state-of.ts'
+import { joinThrough } from '../../../src/plan/joining.ts'
+import { planHost } from '../../../src/plan/plan-host.ts'
+import type { Facts } from '../../../src/probes/facts.ts'
+import { renderHost } from '../../../src/targets/render.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
+import { applyOperations, emptyFacts } from '../../support/sample-facts.ts'
+
+const [one, two, three] = (['one', 'two', 'three'] as const).map((name, index) =>
+  sampleHost({ name, role: 'server', firstServer: index === 0, nodeIPs: [`10.0.0.${index + 1}`] }),
+)
+const agent = sampleHost({ name: 'agent' })
+if (one === undefined || two === undefined || three === undefined) throw new Error('three servers')
+const cluster = sampleCluster([one, two, three, agent])
+
+/** `one+` has data and runs, `one-` has data and does not run, `one` is empty. */
+function servers(...states: readonly string[]): readonly Facts[] {
+  return states.map((state) => {
+    const host = [one, two, three].find((server) => server !== undefined && state.startsWith(server.name))
+    if (host === undefined) throw new Error(state)
+    const data = /[+-]$/.test(state)
+    return {
+      ...emptyFacts(host.name),
+      k3s: { server: data, agent: data },
+      unit: { active: state.endsWith('+') ? 'active' : 'inactive', enabled: 'enabled', needsReload: false },
+    }
+  })
+}
+
+describe('the server that a new host joins through', () => {
+  it.each([
+    ['nobody has data: the first server founds', one, ['one', 'two', 'three'], undefined],
+    ['nobody has data: the second waits for the first', two, ['one', 'two'], 'one'],
+    ['nobody could be asked: an agent goes to the first', agent, [], 'one'],
+    ['the first is there', three, ['one+', 'two+'], 'one'],
+    ['the first is there and does not run: another does', agent, ['one-', 'two+', 'three+'], 'two'],
+    ['nothing runs: the first that has data', agent, ['one-', 'two-'], 'one'],
+    ['the first was wiped: it joins, and founds no second cluster', one, ['one', 'two+', 'three+'], 'two'],
+    ['the first was wiped while the others are down: it still does not found', one, ['one', 'two-'], 'two'],
+  ])('%s', (_what, host, states, expected) => {
+    expect(joinThrough(cluster, host, servers(...states))?.name).toBe(expected)
+  })
+})
+
+describe('a host that has joined one way', () => {
+  it('needs no change when the plan would now choose another', () => {
+    const joined = renderHost(hostStateOf(cluster, one, { ...sampleSurroundings, joinThrough: () => two }))
+    const usual = renderHost(hostStateOf(cluster, one, { ...sampleSurroundings, joinThrough: () => undefined }))
+    const sources = { 'k3s-server-token': 's', 'k3s-agent-token': 'a' }
+    const facts = applyOperations(joined, emptyFacts(one.name), sources, planHost(joined, emptyFacts(one.name), sources))
+    expect(planHost(usual, { ...facts, k3s: { server: true, agent: true } }, sources)).toEqual([])
+  })
+  it('never gets the CA key when it does not found', () => {
+    expect(hostStateOf(cluster, one, { ...sampleSurroundings, joinThrough: () => two }).foundation).toBeUndefined()
+    expect(hostStateOf(cluster, one, { ...sampleSurroundings, joinThrough: () => undefined }).foundation).toBeDefined()
+  })
+})

@@ -1,0 +1,71 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { type Lab, readLab } from '../../src/lab/description.ts'
+import { Keel } from './keel.ts'
+import { LabHost } from './lab-host.ts'
+
+/** A lab of a test's own, an admin with a home of their own, and an inventory of the lab's hosts. */
+export interface LabCluster {
+  readonly lab: Lab
+  /** The admin's folder: `.ssh/id_ed25519` in it is the one key that the hosts know and that decrypts. */
+  readonly home: string
+  readonly inventory: string
+  /** keel in the inventory; the admin's key is found where it is looked for by default. */
+  readonly keel: Keel
+  host(name: string): LabHost
+  /** `keel lab VERB`, with this machine's own environment: it may have to build what the lab runs. */
+  power(verb: 'reboot' | 'power-off' | 'start', host: string): Promise<void>
+  kubectl(...args: readonly string[]): Promise<string>
+  down(): Promise<void>
+}
+
+export interface LabSize {
+  readonly name: string
+  readonly servers?: number
+  readonly agents?: number
+  readonly spare?: number
+}
+
+/** Boots the lab and makes the inventory. What a crashed run of the same test left is removed first. */
+export async function labCluster({ name, servers = 1, agents = 1, spare = 0 }: LabSize): Promise<LabCluster> {
+  const home = await mkdtemp(join(tmpdir(), `keel-${name}-`))
+  const identity = join(home, '.ssh/id_ed25519')
+  await mkdir(join(home, '.ssh'), { mode: 0o700 })
+  await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'admin', '-f', identity])
+  const machine = new Keel({ cwd: home, env: {} })
+  const down = async () => {
+    await machine.expect(0, 'lab', 'down', '--name', name)
+    await rm(home, { recursive: true, force: true })
+  }
+  try {
+    await machine.expect(0, 'lab', 'down', '--name', name)
+    const counts = ['--servers', `${servers}`, '--agents', `${agents}`, '--spare', `${spare}`]
+    const up = await machine.expect(0, 'lab', 'up', '--name', name, ...counts, '--identity', identity)
+    const lab = await readLab(name)
+    console.log(`lab of ${lab.hosts.length} hosts, k3s ${lab.k3s.version} (${lab.k3s.kind}): up in ${up.seconds.toFixed(1)} s`)
+    const inventory = join(home, 'inventory')
+    const env = { HOME: home, SSH_AUTH_SOCK: undefined }
+    await new Keel({ cwd: home, env }).expect(0, 'init', inventory, '--lab', name, '--yes')
+    const hosts = new Map(lab.hosts.map((host) => [host.name, new LabHost(name, host)]))
+    const host = (wanted: string) => {
+      const found = hosts.get(wanted)
+      if (found === undefined) throw new Error(`no host ${wanted}`)
+      return found
+    }
+    return {
+      lab,
+      home,
+      inventory,
+      keel: new Keel({ cwd: inventory, env }),
+      host,
+      power: async (verb, of) => void (await machine.expect(0, 'lab', verb, of, '--name', name)),
+      kubectl: (...args) => host('server-1').sh(`k3s kubectl ${args.map((arg) => `'${arg}'`).join(' ')}`),
+      down,
+    }
+  } catch (error) {
+    await down()
+    throw error
+  }
+}

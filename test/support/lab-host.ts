@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
+import { findCgroups, processesOf } from '../../src/lab/cgroups.ts'
+import type { LabHost as Described } from '../../src/lab/description.ts'
+import { hostNamespace } from '../../src/lab/names.ts'
+import { hostPaths, labPaths } from '../../src/lab/state.ts'
+
+/** What systemd says of a unit; a restart changes the first three. */
+export interface UnitRun {
+  readonly InvocationID: string
+  readonly ActiveEnterTimestampMonotonic: string
+  readonly MainPID: string
+  readonly ActiveState: string
+}
+
+/**
+ * A host of a lab, seen from outside: through its namespaces and its disk as this machine has them, so that a test neither needs its sshd nor
+ * leaves a trace in its logs.
+ */
+export class LabHost {
+  readonly described: Described
+  readonly #lab: string
+
+  constructor(lab: string, described: Described) {
+    this.#lab = lab
+    this.described = described
+  }
+
+  get name(): string {
+    return this.described.name
+  }
+
+  /** This machine's paths of the host: its overlay's upper layer (`upper`) and the disks outside of it (`disks`). */
+  get paths() {
+    return hostPaths(labPaths(process.env, this.#lab), this.name)
+  }
+
+  /** Ids, on this machine, of all processes of the host. */
+  async processes(): Promise<readonly number[]> {
+    const cgroups = await findCgroups((name) => name === hostNamespace(this.#lab, this.name))
+    return [...new Set((await Promise.all(cgroups.map(processesOf))).flat())]
+  }
+
+  /** This machine's id of the host's PID 1: the one with two levels of pid namespaces (proc(5), NSpid); containers have three. */
+  async firstProcess(): Promise<number> {
+    for (const id of await this.processes()) {
+      const status = await readFile(`/proc/${id}/status`, 'utf8').catch(() => '')
+      if (/^NSpid:\t\d+\t1$/m.test(status)) return id
+    }
+    throw new Error(`${this.name} is off`)
+  }
+
+  /** Runs a bash script inside; its stdout. @throws ExecaError where it fails */
+  async sh(script: string, input = ''): Promise<string> {
+    const argv = ['--all', '--target', `${await this.firstProcess()}`, 'bash', '--norc', '-euo', 'pipefail', '-c', script]
+    const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LC_ALL: 'C' }
+    return (await execa('nsenter', argv, { input, env, extendEnv: false })).stdout
+  }
+
+  async unit(name = this.k3sUnit): Promise<UnitRun> {
+    const properties = ['InvocationID', 'ActiveEnterTimestampMonotonic', 'MainPID', 'ActiveState'] as const
+    const shown = await this.sh(`systemctl show --property=${properties.join(',')} -- ${name}`)
+    const values = new Map(shown.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+    const one = (property: (typeof properties)[number]) => values.get(property) ?? ''
+    return {
+      InvocationID: one('InvocationID'),
+      ActiveEnterTimestampMonotonic: one('ActiveEnterTimestampMonotonic'),
+      MainPID: one('MainPID'),
+      ActiveState: one('ActiveState'),
+    }
+  }
+
+  get k3sUnit(): string {
+    return this.described.role === 'server' ? 'k3s.service' : 'k3s-agent.service'
+  }
+}
+
+/** Waits for what has to come by itself. @throws Error naming it after `seconds` */
+export async function until(what: string, condition: () => Promise<boolean> | boolean, seconds = 90): Promise<void> {
+  const deadline = performance.now() + seconds * 1000
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`waited ${seconds} s in vain: ${what}`)
+    await sleep(10)
+  }
+}
