@@ -11,7 +11,7 @@ import {
   type YAMLMap,
 } from 'yaml'
 import { quote } from '../../model/names.ts'
-import type { YamlProblem } from './parse-yaml.ts'
+import type { YamlProblem } from './yaml-problem.ts'
 
 /** A value of a YAML text, and where it and all its parts stand. */
 export interface Placed {

@@ -1,6 +1,6 @@
 import { type Document, visit, type YAMLError } from 'yaml'
 import { quote } from '../../model/names.ts'
-import type { YamlProblem } from './parse-yaml.ts'
+import type { YamlProblem } from './yaml-problem.ts'
 
 /** The parser's first error in words a user can act on; never repeating more of the text than one sign. */
 export function syntaxProblem(error: YAMLError, document: Document.Parsed, text: string): YamlProblem {
