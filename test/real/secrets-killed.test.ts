@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../../scripts/bundle.ts'
-import { newKey } from '../fast/secrets/keys.ts'
+import { newKey, run } from '../fast/secrets/keys.ts'
 import { keel } from '../support/keel-in-process.ts'
 
 /** Every verb that writes the inventory, killed at each of its calls that change the disk. */
@@ -14,7 +14,9 @@ afterAll(() => rmSync(root, { recursive: true }))
 const child = new URL('killed-child.ts', import.meta.url).pathname
 const path = (name: string) => join(root, name)
 
-const [me, added, ocean, luna] = [newKey('ssh-ed25519'), newKey('age1'), newKey('ssh-ed25519'), newKey('ssh-ed25519')]
+const [added, ocean, luna] = [newKey('age1'), newKey('ssh-ed25519'), newKey('ssh-ed25519')]
+// one that logs in as well
+run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', path('me')])
 
 /** Small enough to start in a fifth of the time that the sources take. */
 const outdir = 'node_modules/.cache/keel-killed'
@@ -56,14 +58,13 @@ const init = (folder: string) => [
   folder,
   '--yes',
   '--admin',
-  `me=${me.recipient}`,
+  `me=${path('me.pub')}`,
   '--host',
   `name=ocean,address=root@127.0.0.1:1,hostKey=${ocean.recipient}`,
 ]
 
 beforeAll(async () => {
   await bundle(outdir)
-  writeFileSync(path('me'), me.privateText)
   expect((await keel(root, init('original'))).exit).toBe(0)
 })
 
@@ -129,7 +130,7 @@ const stories: readonly Story[] = [
   },
   {
     name: 'add-node, of a host that does not answer',
-    argv: ['add-node', 'luna', '--address', 'root@127.0.0.1:1', '--host-key', luna.recipient, '-i', path('me')],
+    argv: ['add-node', 'luna', '--address', 'root@127.0.0.1:2', '--host-key', luna.recipient, '-i', path('me')],
     start: (folder) => writeFileSync(join(folder, 'keel.lock.json'), lockFor()),
     exit: 6,
     next: ['secret', 'ls'],

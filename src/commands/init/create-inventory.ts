@@ -10,6 +10,8 @@ import { type Recovery, recover, replaceFiles } from '../../secrets/transaction.
 /** What may lie in a folder that becomes an inventory: git's own, and nothing that keel would have to overwrite. */
 const HARMLESS = new Set(['.git', 'README', 'README.md', 'LICENSE'])
 const DRAFT = '.keel-init-'
+/** Conveniences, of which a repository that is there may have its own. */
+const OPTIONAL: ReadonlySet<string> = new Set(['tsconfig.json', '.gitignore', '.gitattributes'])
 
 export interface NewFiles {
   /** By path. */
@@ -27,13 +29,15 @@ export interface NewFiles {
  */
 export async function createInventory(target: string, { files, fill, beside = false }: NewFiles): Promise<Inventory> {
   const existed = await isThere(target)
-  await refuseUsed(target, beside ? files : undefined)
+  const own = beside ? await existing(target, [...OPTIONAL]) : []
+  await refuseUsed(target, beside ? [...files.keys()].filter((file) => !own.includes(file)) : undefined)
   await mkdir(dirname(target), { recursive: true })
   // beside a new folder, inside one that is there: a rename must not leave the file system
   const draft = `${existed ? join(target, DRAFT) : target + DRAFT}${process.pid}-${randomUUID()}`
   await mkdir(draft)
   try {
     for (const [path, content] of files) {
+      if (own.includes(path)) continue
       await mkdir(dirname(join(draft, path)), { recursive: true })
       await writeFile(join(draft, path), content)
     }
@@ -85,10 +89,10 @@ async function filesBelow(draft: string) {
  * @param beside the files to be written into a folder that holds other things; none: the folder has to be new
  * @throws KeelError `init-not-empty` (exit 2)
  */
-export async function refuseUsed(target: string, beside?: NewFiles['files']): Promise<void> {
+export async function refuseUsed(target: string, beside?: readonly string[]): Promise<void> {
   if (!(await isThere(target))) return
   const there = (await readdir(target)).filter((name) => !HARMLESS.has(name))
-  const inTheWay = beside === undefined ? there : await existing(target, [...beside.keys()])
+  const inTheWay = beside === undefined ? there : await existing(target, beside)
   if (inTheWay.length === 0) return
   const isInventory = there.includes('secrets.ts') || (beside === undefined && there.includes('hosts'))
   throw new KeelError({
