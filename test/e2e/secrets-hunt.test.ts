@@ -35,7 +35,8 @@ beforeAll(async () => {
   temporary = join(cluster.home, 'tmp')
   await mkdir(temporary)
   await enrich(cluster)
-  keel = cluster.keel.with({ env: { TMPDIR: temporary } })
+  // V8's compiled code of keel itself would be written to the user's cache
+  keel = cluster.keel.with({ env: { TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: '1' } })
   const show = async (name: string) => (await cluster.keel.expect(0, 'secret', 'show', name)).stdout
   secrets = {
     'server token': await show('k3s-server-token'),
