@@ -33,14 +33,14 @@ describe('an inventory becomes a cluster', () => {
     expect(await cluster.host('server-1').sh('ls /var/lib/keel /etc/rancher 2>/dev/null || echo none')).toBe('none')
   })
 
-  test('deploy: a server, then an agent, each over one connection and four execs', async () => {
+  test('deploy: a server, then an agent, each over one connection, with three execs until k3s is watched', async () => {
     const wire = await wireCounts([cluster.host('server-1'), cluster.host('agent-1')], async () => {
       const { seconds, stderr } = await cluster.keel.expect(0, 'deploy')
       console.log(`deploy of 2 hosts: ${seconds.toFixed(1)} s`)
       expect(stderr.indexOf('server-1: done')).toBeLessThan(stderr.indexOf('agent-1: putting them in place'))
     })
-    // ask, stage, activate; the fourth verifies
-    expect(wire).toEqual({ 'server-1': { logins: 1, execs: 4 }, 'agent-1': { logins: 1, execs: 4 } })
+    // ask, stage, activate; the fourth verifies, and on a server the fifth compares the agent token
+    expect(wire).toEqual({ 'server-1': { logins: 1, execs: 5 }, 'agent-1': { logins: 1, execs: 4 } })
   })
 
   test('add-node: a third host, by one command', async () => {

@@ -175,7 +175,7 @@ describe('before anything has been deployed', () => {
     await writer.writeFile(createReadStream(path))
     await writer.close()
     // keel opens it once more, to send it, and the host has hung up by then
-    const again = execa('dd', ['if=/dev/null', `of=${pipe}`, 'conv=notrunc'], { reject: false })
+    const again = execa('sh', ['-c', 'while sleep 0.05; do : > "$0"; done', pipe], { reject: false })
     const { exitCode, stderr } = await ended
     again.kill()
     console.log(stderr)
@@ -223,14 +223,14 @@ describe('once the cluster runs', () => {
     })
     // a service that prints its own token
     await spare.sh(`mkdir -p /etc/systemd/system/k3s-agent.service.d
-printf '[Service]\\nExecStartPre=/bin/sh -c "sleep 2; cat $$CREDENTIALS_DIRECTORY/k3s-agent-token"\\n' > /etc/systemd/system/k3s-agent.service.d/chatty.conf`)
+printf '[Service]\\nExecStartPre=/bin/sh -c "for n in 1 2 3 4 5 6; do cat $$CREDENTIALS_DIRECTORY/k3s-agent-token; echo; sleep 1; done"\\n' > /etc/systemd/system/k3s-agent.service.d/chatty.conf`)
     const mine = (await keel.expect(0, 'secret', 'show', 'k3s-agent-token')).stdout
     for (const attempt of ['first', 'again']) {
       // nothing to send this time: keel never reads the token that the journal shows
       if (attempt === 'again') await spare.sh('systemctl restart --no-block k3s-agent')
-      const { stderr } = await keel.expect(1, 'deploy', 'spare-1', '--patience', '8')
+      const { stderr } = await keel.expect(1, 'deploy', 'spare-1', '--patience', '9')
       console.log(`${attempt}:\n${stderr}`)
-      expect(stderr).toContain('spare-1: no k3s-agent.service to be active within 8 s')
+      expect(stderr).toContain('spare-1: no k3s-agent.service to be active within 9 s')
       expect(stderr).toContain('token CA hash does not match the Cluster CA certificate hash')
       expect(stderr).toContain('[secret]')
       expect(stderr).not.toContain(mine.slice(mine.lastIndexOf(':') + 1))
