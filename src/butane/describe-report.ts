@@ -1,4 +1,5 @@
 import type { Entry } from './report.ts'
+import { byteLength, textOfBytes } from './text.ts'
 
 /** One line a message, as butane prints with `--raw-errors`: `error at $.path, line 3 col 5: message`. */
 export function describeRaw({ severity, path, line, column, message }: Entry): string {
@@ -32,10 +33,11 @@ function describeEntry(entry: Entry, fileName: string, lines: readonly Uint8Arra
   return `${[...shown, empty].join('\n')}\n`
 }
 
+/** They run to the next white space, counted in bytes. */
 function carets(line: Uint8Array, start: number): string {
-  let end = start
-  while (end < line.length && line[end] !== 0x20 && line[end] !== 0x09 && line[end] !== 0x0d) end += 1
-  return '^'.repeat(end - start)
+  const rest = textOfBytes(line.subarray(start))
+  const [word = ''] = rest.split(/[\t\n\v\f\r \x85\p{Zs}\u2028\u2029]/u, 1)
+  return '^'.repeat(byteLength(word))
 }
 
 function splitLines(source: Uint8Array): Uint8Array[] {

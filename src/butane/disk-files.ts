@@ -1,24 +1,39 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { getSystemErrorMessage } from 'node:util'
 import type { FileKind, FilesDirectory } from './files.ts'
 import { bytesOfText, textOfBytes } from './text.ts'
 
 /** A directory of the machine's disk for `local` files and `trees`. It is read only when the config asks for something. */
 export function openFilesDirectory(directory: string): FilesDirectory {
   const root = resolve(directory)
-  // names on the disk are bytes
-  const at = (path: string) => Buffer.from(bytesOfText(`${root}/${path}`))
+  const reading =
+    <T>(verb: string, read: (path: Buffer) => T) =>
+    (path: string): T => {
+      try {
+        // names on the disk are bytes
+        return read(Buffer.from(bytesOfText(`${root}/${path}`)))
+      } catch (error) {
+        throw new Error(`${verb} ${path}: ${reasonOf(error)}`, { cause: error })
+      }
+    }
   return {
     root,
-    readFile: (path) => readFileSync(at(path)),
-    stat: (path) => kindOf(statSync(at(path))),
-    lstat: (path) => {
-      const stats = lstatSync(at(path))
+    readFile: reading('open', (path) => readFileSync(path)),
+    stat: reading('stat', (path) => kindOf(statSync(path))),
+    lstat: reading('lstat', (path) => {
+      const stats = lstatSync(path)
       return { kind: kindOf(stats), executable: (stats.mode & 0o111) !== 0 }
-    },
-    list: (path) => readdirSync(at(path), { encoding: 'buffer' }).map(textOfBytes),
-    readLink: (path) => textOfBytes(readlinkSync(at(path), { encoding: 'buffer' })),
+    }),
+    list: reading('list', (path) => readdirSync(path, { encoding: 'buffer' }).map(textOfBytes)),
+    readLink: reading('readlink', (path) => textOfBytes(readlinkSync(path, { encoding: 'buffer' }))),
   }
+}
+
+/** The reason alone: Node's message names the absolute path, which is nobody's business in a report. */
+function reasonOf(error: unknown): string {
+  const errno = error instanceof Error && 'errno' in error ? error.errno : undefined
+  return typeof errno === 'number' ? getSystemErrorMessage(errno) : String(error)
 }
 
 function kindOf(stats: Stats): FileKind {

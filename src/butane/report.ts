@@ -1,5 +1,4 @@
-import type { Mark, Node } from './yaml/index.ts'
-import { keyText } from './yaml/index.ts'
+import { keyText, type MappingNode, type Mark, type Node, type Pair } from './yaml/index.ts'
 
 /** A key itself, where a plain string means what stands under it. */
 export interface KeyStep {
@@ -71,9 +70,17 @@ function deepestMark(root: Node, path: Path): Mark {
 /** What stands under a key or an index; an alias hides what it stands for. */
 export function childOf(node: Node | undefined, step: string | number): Node | undefined {
   if (typeof step === 'number') return node?.kind === 'sequence' ? node.items[step] : undefined
-  return node?.kind === 'mapping' ? node.pairs.find(({ key }) => keyText(key) === step)?.value : undefined
+  return node?.kind === 'mapping' ? pairNamed(node, step)?.value : undefined
 }
 
 function keyOf(node: Node, name: string): Node | undefined {
-  return node.kind === 'mapping' ? node.pairs.find(({ key }) => keyText(key) === name)?.key : undefined
+  return node.kind === 'mapping' ? pairNamed(node, name)?.key : undefined
+}
+
+const pairsByName = new WeakMap<MappingNode, ReadonlyMap<string, Pair>>()
+
+function pairNamed(node: MappingNode, name: string): Pair | undefined {
+  const pairs = pairsByName.get(node) ?? new Map(node.pairs.map((pair) => [keyText(pair.key), pair]))
+  pairsByName.set(node, pairs)
+  return pairs.get(name)
 }

@@ -18,12 +18,12 @@ export interface TranspileOptions {
   readonly files?: FilesDirectory
   /** Indents the JSON by two spaces. */
   readonly pretty?: boolean
-  /** Refuses a config that warnings are given for. */
-  readonly strict?: boolean
 }
 
 export interface Transpiled {
-  /** The Ignition config as JSON, without a final newline; nothing if the Butane config is refused. */
+  /** The Ignition config; nothing if the Butane config is refused. Integers are bigint, as Ignition's have 64 bits. */
+  readonly ignition?: IgnitionConfig
+  /** The same as JSON, without a final newline. */
   readonly json?: string
   /** Why it is refused, in a few words; nothing if it is not. */
   readonly refused?: string
@@ -43,12 +43,8 @@ export function transpile(butane: Uint8Array | string, options: TranspileOptions
   const { ignition, refused, messages } = convert(root, version, options.files)
   const report = messages.map((message) => locate(message, root))
   if (ignition === undefined) return { refused: refused ?? '', report }
-  if (options.strict === true && report.length > 0) return { refused: strictRefusal, report }
-  return { json: writeIgnition(ignition, version, options.pretty === true), report }
+  return { ignition, json: writeIgnition(ignition, version, options.pretty === true), report }
 }
-
-/** What butane says where `--strict` turns warnings into a refusal. */
-export const strictRefusal = 'Config produced warnings and --strict was specified'
 
 /** The document, and the version that it is to be read as. */
 function open(bytes: Uint8Array): { root: Node; version: Version } | { refused: string } {

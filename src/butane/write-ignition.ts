@@ -4,53 +4,61 @@ import { type Field, isStructData, type Kind, type StructData, type StructKind, 
 import { isEscapedByte } from './text.ts'
 import type { Version } from './versions.ts'
 
-/** JSON as a tree of lines-to-be: Go's encoder decides on every byte of it, so it is written here and not by JSON.stringify. */
-type Json = string | readonly Json[] | ReadonlyMap<string, Json>
-
-/** An Ignition config as butane prints it (Go's encoding/json of Ignition's types), without a final newline. */
+/**
+ * An Ignition config as butane prints it, without a final newline. Go's encoding/json decides on every byte of it (which fields are left out, what is
+ * escaped, 64-bit integers), so this is no JSON.stringify.
+ */
 export function writeIgnition(value: IgnitionConfig, version: Version, pretty: boolean): string {
-  return print(structJson(config, value, version), pretty ? '\n' : '')
+  return new IgnitionWriter(version, pretty).struct(config, value, pretty ? '\n' : '')
 }
 
-function structJson(struct: StructKind, value: StructData, version: Version): Json {
-  const entries = new Map<string, Json>()
-  for (const { name, field } of fieldsOf(struct, 'ignition', version)) {
-    const found = value[name]
-    if (name === 'ignition' || !isOmitted(field, found, version)) entries.set(name, valueJson(field.of, found, version))
+class IgnitionWriter {
+  readonly #version: Version
+  readonly #pretty: boolean
+
+  constructor(version: Version, pretty: boolean) {
+    this.#version = version
+    this.#pretty = pretty
   }
-  return entries
-}
 
-function valueJson(kind: Kind, value: Value, version: Version): Json {
-  if (kind.kind === 'list' && Array.isArray(value)) return value.map((item: Value) => valueJson(kind.item, item, version))
-  if (kind.kind === 'struct' && isStructData(value)) return structJson(kind, value, version)
-  return typeof value === 'string' ? quote(value) : String(value)
-}
+  /** `newline` carries the indentation that the closing brace gets. */
+  struct(struct: StructKind, value: StructData, newline: string): string {
+    const colon = this.#pretty ? ': ' : ':'
+    const members = fieldsOf(struct, 'ignition', this.#version)
+      .filter(({ name, field }) => name === 'ignition' || !this.#isOmitted(field, value[name]))
+      .map(({ name, field }) => quote(name) + colon + this.#value(field.of, value[name], this.#deeper(newline)))
+    return this.#wrap('{', members, '}', newline)
+  }
 
-function isOmitted({ of, required }: Field, value: Value, version: Version): boolean {
-  if (value === undefined) return true
-  if (of.kind === 'list') return Array.isArray(value) && value.length === 0
-  if (of.kind === 'struct') return isStructData(value) && isEmptyStruct(of, value, version)
-  return required === 'unless empty' && (value === '' || value === 0n)
-}
+  #value(kind: Kind, value: Value, newline: string): string {
+    if (kind.kind === 'struct' && isStructData(value)) return this.struct(kind, value, newline)
+    if (kind.kind === 'list' && Array.isArray(value)) {
+      const items = value.map((item: Value) => this.#value(kind.item, item, this.#deeper(newline)))
+      return this.#wrap('[', items, ']', newline)
+    }
+    return typeof value === 'string' ? quote(value) : String(value)
+  }
 
-/** Whether nothing is set in it: a name that is printed although it is "" sets nothing. */
-function isEmptyStruct(struct: StructKind, value: StructData, version: Version): boolean {
-  return fieldsOf(struct, 'ignition', version).every(
-    ({ name, field }) => isOmitted(field, value[name], version) || (field.required !== undefined && value[name] === ''),
-  )
-}
+  #isOmitted({ of, required }: Field, value: Value): boolean {
+    if (value === undefined) return true
+    if (of.kind === 'list') return Array.isArray(value) && value.length === 0
+    if (of.kind === 'struct') return isStructData(value) && this.#isEmpty(of, value)
+    return required === 'unless empty' && (value === '' || value === 0n)
+  }
 
-function print(json: Json, newline: string): string {
-  if (typeof json === 'string') return json
-  const inner = newline === '' ? '' : `${newline}  `
-  const items = Array.isArray(json)
-    ? json.map((item: Json) => print(item, inner))
-    : [...(json as ReadonlyMap<string, Json>)].map(
-        ([key, item]) => `${quote(key)}:${newline === '' ? '' : ' '}${print(item, inner)}`,
-      )
-  const [open, close] = Array.isArray(json) ? '[]' : '{}'
-  return items.length === 0 ? `${open}${close}` : `${open}${inner}${items.join(`,${inner}`)}${newline}${close}`
+  #isEmpty(struct: StructKind, value: StructData): boolean {
+    return fieldsOf(struct, 'ignition', this.#version).every(({ name, field }) => this.#isOmitted(field, value[name]))
+  }
+
+  #deeper(newline: string): string {
+    return this.#pretty ? `${newline}  ` : ''
+  }
+
+  #wrap(open: string, items: readonly string[], close: string, newline: string): string {
+    if (items.length === 0) return open + close
+    const inner = this.#deeper(newline)
+    return open + inner + items.join(`,${inner}`) + newline + close
+  }
 }
 
 const short: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }

@@ -36,6 +36,11 @@ export const verbs: readonly Verb[] = [
     load: async () => [(await import('./render.ts')).render],
   },
   {
+    name: 'butane',
+    summary: 'turn a Butane config (variant flatcar) into an Ignition config',
+    load: async () => [(await import('./butane.ts')).butane],
+  },
+  {
     name: 'pin',
     summary: 'resolve versions to artifacts and hashes: keel.lock.json',
     load: async () => [(await import('./pin.ts')).pin],

@@ -4,8 +4,10 @@ import { DEFAULT_VERSION } from '../model/k3s-version.ts'
 import { generateMissingSecrets } from '../secrets/generate.ts'
 import { type Command, directory, type InDirectory, type Io, yes } from './command.ts'
 import { defaultAdmin, parseAdminSpec } from './init/admin-spec.ts'
+import { type AgenixInventory, agenixInventory } from './init/agenix-inventory.ts'
 import { askFor, askHosts, needs } from './init/ask-inventory.ts'
-import { createInventory, refuseUsed } from './init/create-inventory.ts'
+import { checkTakenTokens } from './init/check-taken-tokens.ts'
+import { createInventory, finishInterruptedInit, refuseUsed } from './init/create-inventory.ts'
 import { parseHostSpec } from './init/host-spec.ts'
 import { labInventory } from './init/lab-inventory.ts'
 import { inventoryFiles, type NewInventory } from './init/new-inventory.ts'
@@ -18,6 +20,8 @@ interface InitInput extends InDirectory {
   readonly admin?: readonly string[]
   readonly host?: readonly string[]
   readonly lab?: string
+  readonly fromAgenix?: string
+  readonly identity?: readonly string[]
 }
 
 export const init: Command<InitInput> = {
@@ -38,32 +42,60 @@ export const init: Command<InitInput> = {
       summary:
         "'name=a,role=server,os=debian,address=root@10.0.0.1,hostKey=ssh-ed25519 AAAA…,nodeIP=10.0.0.1'; once for each host",
     },
+    { flags: '--from-agenix <file>', summary: "take over an agenix repository's recipients, hosts and secrets: its secrets.nix" },
+    { flags: '-i, --identity <file...>', summary: 'with --from-agenix: private key to look at the tokens with' },
     { flags: '--lab <name>', summary: 'hosts, version and options of a lab that is up (`keel lab up`)' },
   ],
   async run(input, io): Promise<ExitCode | undefined> {
     const target = resolve(io.cwd, input.directory ?? '.', input.dir ?? '.')
+    const recovery = await finishInterruptedInit(target)
+    if (recovery !== undefined) io.note(`an interrupted change of the inventory was ${recovery}`)
+    const agenix =
+      input.fromAgenix === undefined
+        ? undefined
+        : await agenixInventory(resolve(io.cwd, input.fromAgenix), target, input.host ?? [], io)
     // before a question is asked in vain
-    await refuseUsed(target)
-    const told = await gather(input, target, io)
-    const { directory, cluster } = await createInventory(target, inventoryFiles(told), generateMissingSecrets)
+    if (agenix === undefined) await refuseUsed(target)
+    const told = await gather(input, target, agenix, io)
+    const inventory = await createInventory(target, {
+      files: new Map<string, string | Uint8Array>([...inventoryFiles(told), ...(agenix?.files ?? [])]),
+      fill: agenix === undefined ? generateMissingSecrets : () => Promise.resolve(),
+      beside: agenix?.beside ?? false,
+    })
+    const { directory, cluster } = inventory
     for (const { at, text } of cluster.warnings) io.note(`warning: ${at}: ${text}`)
     io.print(
       `${directory}: cluster ${cluster.name}, ${cluster.hosts.length} hosts (${cluster.hosts.map((host) => host.name).join(', ')})`,
     )
+    if (agenix !== undefined) await checkTakenTokens(inventory, input.identity ?? [], io)
     // a lab's binary is pinned already
-    const next = ['git init && git add .', ...(told.lock === undefined ? ['keel pin'] : []), 'keel plan', 'keel deploy']
-    io.print(`its CA and tokens are made and encrypted; next: ${next.map((command) => `\`${command}\``).join(', ')}`)
+    const pin = told.lock === undefined ? ['keel pin'] : []
+    if (agenix === undefined)
+      io.print(`its CA and tokens are made and encrypted; ${next(['git init && git add .', ...pin, 'keel plan', 'keel deploy'])}`)
+    else io.print(`its secrets are taken over as they are; ${next(['keel rekey --check', 'keel rekey', ...pin, 'keel plan'])}`)
     return undefined
   },
 }
 
-async function gather(input: InitInput, target: string, io: Io): Promise<NewInventory> {
+function next(commands: readonly string[]): string {
+  return `next: ${commands.map((command) => `\`${command}\``).join(', ')}`
+}
+
+async function gather(input: InitInput, target: string, agenix: AgenixInventory | undefined, io: Io): Promise<NewInventory> {
   const lab = input.lab === undefined ? undefined : await labInventory(input.lab, io.env)
   const offer = (question: string, offered: string) =>
     input.yes === true || lab !== undefined ? Promise.resolve(offered) : askFor(io, question, offered)
   const told = new Map((input.host ?? []).map(parseHostSpec))
   const name = input.name ?? lab?.name ?? (await offer("the cluster's name", folderName(target)))
   const version = input.k3sVersion ?? lab?.version ?? (await offer('Kubernetes version', DEFAULT_VERSION))
+  if (agenix !== undefined)
+    return {
+      name,
+      version,
+      admins: await withTold(input, agenix.admins, io),
+      hosts: needed(agenix.hosts),
+      secrets: agenix.secrets,
+    }
   const admins = await gatherAdmins(input, lab?.adminKeyFile, io)
   const hosts = new Map([...(lab?.hosts ?? []), ...told])
   if (hosts.size === 0 && input.yes === true) throw needs('hosts', "--host 'name=a,address=root@10.0.0.1,…', or --lab NAME")
@@ -75,6 +107,20 @@ async function gather(input: InitInput, target: string, io: Io): Promise<NewInve
     ...(lab?.k3s === undefined ? {} : { k3s: lab.k3s }),
     ...(lab?.lock === undefined ? {} : { lock: lab.lock }),
   }
+}
+
+function needed(hosts: NewInventory['hosts']): NewInventory['hosts'] {
+  if (hosts.size === 0)
+    throw needs(
+      'hosts that secrets.nix tells',
+      "--host 'name=a,role=server,os=nixos,address=root@10.0.0.1,hostKey=ssh-ed25519 AAAA…'",
+    )
+  return hosts
+}
+
+async function withTold(input: InitInput, admins: NewInventory['admins'], io: Io): Promise<NewInventory['admins']> {
+  const told = await Promise.all((input.admin ?? []).map((spec) => parseAdminSpec(spec, io)))
+  return { ...admins, ...Object.fromEntries(told) }
 }
 
 /** A lab's hosts let in the lab's own key, so that is the admin's where no other is told. */

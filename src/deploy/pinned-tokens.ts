@@ -20,20 +20,17 @@ export async function unpinnedTokens(
     ),
   )
   const tokens = [cluster.k3sSecrets.serverToken, cluster.k3sSecrets.agentToken].filter((name) => stored.has(name))
-  const faults = await Promise.all(
-    tokens.map(async (name): Promise<Fault[]> => {
-      const hash = /^K10([0-9a-f]{64})::/.exec(Buffer.from(await readSecret(name)).toString('latin1'))?.[1]
-      if (hash === caHash) return []
-      return [
-        {
-          code: 'token-not-pinned',
-          at: `secrets/${name}.age`,
-          found: hash === undefined ? 'a token that names no CA' : 'a token of a cluster with another CA',
-          why: 'a host must not join whatever answers at the server’s address',
-          todo: 'put the old file back from git; a token from elsewhere needs the CA certificate it came with in secrets/server-ca.crt',
-        },
-      ]
-    }),
-  )
-  return faults.flat()
+  const faults: Fault[] = []
+  for (const name of tokens) {
+    const hash = /^K10([0-9a-f]{64})::/.exec(Buffer.from(await readSecret(name)).toString('latin1'))?.[1]
+    if (hash === caHash) continue
+    faults.push({
+      code: 'token-not-pinned',
+      at: `secrets/${name}.age`,
+      found: hash === undefined ? 'a token that names no CA' : 'a token of a cluster with another CA',
+      why: 'a host must not join whatever answers at the server’s address',
+      todo: 'put the old file back from git; a token from elsewhere needs the CA certificate it came with in secrets/server-ca.crt',
+    })
+  }
+  return faults
 }

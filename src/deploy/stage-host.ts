@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs'
 import type { LocalArtifact } from '../artifacts/artifact-cache.ts'
 import { credentialBytes } from './credential-bytes.ts'
+import { fileBytes } from './file-bytes.ts'
 import { type HostDeployment, runStep } from './host-deployment.ts'
 import { generationBytes, type Shipment, shipmentOf, stageScript } from './stage-script.ts'
 import { questionsFor } from './survey.ts'
@@ -45,6 +45,6 @@ async function* stream(
   yield generationBytes(seen.rendered)
   for (const { path } of artifacts) {
     const file = local.get(path)?.file
-    if (file !== undefined) yield* createReadStream(file, { highWaterMark: 1 << 18 })
+    if (file !== undefined) yield* fileBytes(file)
   }
 }

@@ -21,6 +21,7 @@ export async function clusterWithHost(
     file,
     locate: () => file,
     written: () => undefined,
+    isUnread: () => false,
     ...known,
     name,
     input: { ...before, ...input },

@@ -12,6 +12,14 @@ export interface Source {
   readonly locate: (path: Issue['path'], part?: Part) => string
   /** A number, `true` or the like as its file writes it, which the value does not say any more: `0644`, `1.10`. */
   readonly written: (path: Issue['path']) => string | undefined
+  /** What stands there could not be read, and that has been said. */
+  readonly isUnread: (path: Issue['path']) => boolean
+}
+
+/** What became of one file; one with small faults gives both. */
+export interface Read {
+  readonly source?: Source
+  readonly faults: readonly Fault[]
 }
 
 /** Of an entry: what stands there, or the key before it. */

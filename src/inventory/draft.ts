@@ -37,38 +37,37 @@ export type HostDraft = Draft<HostSource, ParsedHost>
 export type ClusterDraft = Draft<Source, ParsedCluster>
 export type SecretsDraft = Draft<Source, ParsedSecrets>
 
-const partialHost = hostSchema.partial()
-const partialCluster = clusterSchema.partial()
-const partialSecrets = secretsSchema.partial()
-
 export function draftHost(source: HostSource): HostDraft {
-  const draft = read(source, hostSchema, partialHost)
+  const draft = read(source, hostSchema)
   const role = draft.values.role ?? 'server'
   return withOptions(draft, (written, asWritten) => checkHostOptions(written, asWritten, role))
 }
 
 export function draftCluster(source: Source): ClusterDraft {
-  return withOptions(read(source, clusterSchema, partialCluster), checkClusterOptions)
+  return withOptions(read(source, clusterSchema), checkClusterOptions)
 }
 
 export function draftSecrets(source: Source): SecretsDraft {
-  return read(source, secretsSchema, partialSecrets)
+  return read(source, secretsSchema)
 }
 
 export function hasRole(role: Role): (draft: HostDraft) => boolean {
   return (draft) => draft.values.role === role
 }
 
-function read<From extends Source, Whole extends object>(
-  source: From,
-  schema: z.ZodType<Whole>,
-  partial: z.ZodType<Known<Whole>>,
-): Draft<From, Whole> {
+/** A schema, and the same with every key optional: made only where something is wrong. */
+interface Schema<Whole> {
+  safeParse(input: unknown): z.ZodSafeParseResult<Whole>
+  partial(): { safeParse(input: unknown): z.ZodSafeParseResult<Known<Whole>> }
+}
+
+function read<From extends Source, Whole extends object>(source: From, schema: Schema<Whole>): Draft<From, Whole> {
   const whole = schema.safeParse(source.input)
   if (whole.success) return { source, values: whole.data, whole: whole.data, options: {}, findings: [], broken: [] }
   const issues = issuesOf(whole.error, source)
   const findings = issues.map((issue) => ({ ...issue, source }))
   // one wrong entry of a section leaves the others as they are
+  const partial = schema.partial()
   for (const depth of [2, 1]) {
     const broken = issues.map(({ path }) => prefix(path, depth))
     const sound = partial.safeParse(without(source.input, broken))

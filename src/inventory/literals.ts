@@ -31,13 +31,31 @@ export function literalAt(
   let index = follow(all, argument)
   let offset = name.start
   for (const [depth, step] of path.entries()) {
-    const next = entries(all, index).find((entry) => entry.key === step)
+    const next = entryOf(all, index, step)
     if (next === undefined) return { offset, exact: false }
     const isKey = part === 'key' && depth === path.length - 1
     index = isKey ? next.start : follow(all, next.value)
     offset = all[index]?.start ?? offset
   }
   return { offset, exact: true }
+}
+
+/** By the list of tokens and an object's first: a file with a thousand faults is walked through once. */
+const known = new WeakMap<readonly Token[], Map<number, ReadonlyMap<string | number, Entry>>>()
+
+function entryOf(all: readonly Token[], index: number, key: string | number): Entry | undefined {
+  const objects = known.get(all) ?? new Map<number, ReadonlyMap<string | number, Entry>>()
+  known.set(all, objects)
+  // of a key said twice the first
+  const found =
+    objects.get(index) ??
+    new Map(
+      entries(all, index)
+        .toReversed()
+        .map((entry) => [entry.key, entry]),
+    )
+  objects.set(index, found)
+  return found.get(key)
 }
 
 /** A name that this file gives a literal to stands for it: `const shared = { … }`. */
@@ -74,7 +92,7 @@ export function entries(all: readonly Token[], index: number): Entry[] {
 export function entryStarts(all: readonly Token[], index: number): number[] {
   const starts: number[] = []
   if (!isSign(all[index], '{', '[')) return starts
-  for (let at = index + 1; at < all.length && !isSign(all[at], '}', ']'); at = endOfEntry(all, at) + 1) starts.push(at)
+  for (let at = index + 1; at < all.length && !isSign(all[at], '}', ']', ')'); at = endOfEntry(all, at) + 1) starts.push(at)
   return starts
 }
 

@@ -1,20 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Fault, FaultsError } from '../errors.ts'
-import type { Definitions, HostSource, Source } from './definitions.ts'
-import type { DefinitionFile, InventoryFiles } from './inventory-files.ts'
+import type { Definitions, HostSource, Read } from './definitions.ts'
+import { type DefinitionFile, type InventoryFiles, inventoryFiles } from './inventory-files.ts'
 import { faultsOfEach, inOrder } from './resolve.ts'
-
-interface Read {
-  readonly source?: Source
-  readonly faults: readonly Fault[]
-}
 
 /**
  * All definitions of an inventory, unchecked.
  * @throws FaultsError (exit 2) when a file is missing, can't be read or defines something else; then with the faults of all other files, too.
  */
-export async function readDefinitions(directory: string, { files, strays, faults }: InventoryFiles): Promise<Definitions> {
+export async function readDefinitions(
+  directory: string,
+  { files, strays, faults }: InventoryFiles = inventoryFiles(directory),
+): Promise<Definitions> {
   const read = await readFiles(directory, files)
   const sourceOf = (one: DefinitionFile) => read.get(one)?.source
   const [secrets] = files.filter(({ kind }) => kind === 'secrets').map(sourceOf)

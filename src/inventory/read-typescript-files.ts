@@ -1,16 +1,17 @@
 import type { Fault } from '../errors.ts'
 import { isDefinition } from '../model/definition.ts'
-import type { Source } from './definitions.ts'
+import type { Read } from './definitions.ts'
 import { importFault } from './import-fault.ts'
 import { importFresh } from './import-fresh.ts'
 import { CALLS, type DefinitionFile } from './inventory-files.ts'
 import { placesOf } from './place.ts'
+import { plainCopy } from './plain-copy.ts'
 
 /** Imports the TypeScript files of an inventory, fresh from disk: of each its definition, or why there is none. */
 export async function readTypescriptFiles(
   directory: string,
   files: readonly DefinitionFile[],
-): Promise<ReadonlyMap<DefinitionFile, { readonly source?: Source; readonly faults: readonly Fault[] }>> {
+): Promise<ReadonlyMap<DefinitionFile, Read>> {
   const imported = await importFresh(
     directory,
     files.map(({ file }) => file),
@@ -20,18 +21,22 @@ export async function readTypescriptFiles(
       const result = imported[index]
       if (result === undefined) return [one, { faults: [] }]
       if ('error' in result) return [one, { faults: [importFault(directory, result)] }]
-      const value = 'default' in result.module ? result.module.default : undefined
-      if (!isDefinition(value) || value.kind !== one.kind)
-        return [one, { faults: [notADefinition(one, value, 'default' in result.module)] }]
-      return [
-        one,
-        {
-          faults: [],
-          source: { subject: one.subject, file: one.file, input: value.input, ...placesOf(directory, one.file, value) },
-        },
-      ]
+      try {
+        return [one, readModule(directory, one, result.module)]
+      } catch (error) {
+        // a getter or proxy of the inventory's own has thrown when it was read
+        return [one, { faults: [importFault(directory, { file: one.file, error, lastRead: '' })] }]
+      }
     }),
   )
+}
+
+function readModule(directory: string, one: DefinitionFile, module: object): Read {
+  const value = 'default' in module ? module.default : undefined
+  if (!isDefinition(value) || value.kind !== one.kind) return { faults: [notADefinition(one, value, 'default' in module)] }
+  const input = plainCopy(value.input)
+  const { subject, file } = one
+  return { faults: [], source: { subject, file, input, ...placesOf(directory, file, value), isUnread: () => false } }
 }
 
 function notADefinition({ file, kind }: DefinitionFile, value: unknown, hasDefault: boolean): Fault {

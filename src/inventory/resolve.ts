@@ -43,7 +43,7 @@ export function faultsOfEach(
     ...(parts.cluster === undefined ? [] : [draftCluster(parts.cluster)]),
     ...parts.hosts.map(draftHost),
   ]
-  return drafts.flatMap((draft) => draft.findings.map(toFault))
+  return drafts.flatMap(({ source, findings }) => findings.filter(({ path }) => !source.isUnread(path)).map(toFault))
 }
 
 /** File by file, each from top to bottom. */

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { nearest } from './nearest.ts'
 import { type Issue, KEY_SEPARATOR } from './parsed.ts'
-import { asBoolean, describe, inQuotes, TRUE_OR_FALSE } from './written.ts'
+import { asBoolean, asNumber, describe, inQuotes, TRUE_OR_FALSE } from './written.ts'
 
 type Path = readonly (string | number)[]
 
@@ -80,13 +80,20 @@ function wrong(parsed: Parsed, path: Path, allowed: string): Issue {
   if (value === undefined) return { path, code: 'missing', found: `missing; allowed: ${allowed}` }
   if (path.includes('auth')) return { path, code: 'value', found: `found ${HIDDEN}; allowed: ${allowed}` }
   const written = parsed.written(path)
-  const todo = /\btext\b/.test(allowed) ? inQuotes(value, written) : allowed === TRUE_OR_FALSE ? asBoolean(value) : undefined
+  const todo = asMeant(value, allowed, written)
   return {
     path,
     code: 'value',
     found: `found ${describe(value, written)}; allowed: ${allowed}`,
     ...(todo === undefined ? {} : { todo }),
   }
+}
+
+/** The same in the kind that is allowed. */
+function asMeant(value: unknown, allowed: string, written: string | undefined): string | undefined {
+  if (/\btext\b/.test(allowed)) return inQuotes(value, written)
+  if (allowed === TRUE_OR_FALSE) return asBoolean(value)
+  return allowed.endsWith('number') ? asNumber(value) : undefined
 }
 
 /** Below `auth` in registries.yaml stands what logs in. */

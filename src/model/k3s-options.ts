@@ -4,7 +4,7 @@ import { parseSecretName, quote } from './names.ts'
 import { hint } from './nearest.ts'
 import type { Issue } from './parsed.ts'
 import { IN_CLEAR, isSecretRef } from './secret-ref.ts'
-import { asBoolean, describe, inQuotes, TRUE_OR_FALSE } from './written.ts'
+import { asBoolean, asNumber, describe, inQuotes, TRUE_OR_FALSE } from './written.ts'
 
 export interface CheckedOptions {
   readonly values: Readonly<Record<string, K3sValue>>
@@ -152,11 +152,6 @@ function notSecret(flag: Flag): Problem {
 function wrongType(flag: Flag, value: unknown, allowed: string, todo?: string, written?: string): Problem {
   const found = `'${flag.name}' is ${describe(value, written)}`
   return { code: 'k3s-value', found, why: `k3s takes ${allowed}`, ...(todo === undefined ? {} : { todo }) }
-}
-
-/** `'5'` where a number belongs. */
-function asNumber(value: unknown): string | undefined {
-  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? `write it without quotes: ${Number(value)}` : undefined
 }
 
 function isText(value: unknown): value is string {

@@ -1,6 +1,9 @@
 import * as z from 'zod'
 import { type Fault, KeelError } from '../errors.ts'
 
+// the code that zod would make for every schema at its first use takes longer than it saves, for ten hosts as for ten thousand
+z.config({ jitless: true })
+
 /** A fault without a place yet: where in a definition it is. */
 export interface Issue extends Omit<Fault, 'at'> {
   readonly path: readonly (string | number)[]

@@ -30,3 +30,8 @@ export function asBoolean(value: unknown): string | undefined {
   const word = value.toLowerCase()
   return YES.has(word) ? 'write true' : NO.has(word) ? 'write false' : undefined
 }
+
+/** `'5'` where a number belongs. */
+export function asNumber(value: unknown): string | undefined {
+  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? `write it without quotes: ${Number(value)}` : undefined
+}

@@ -11,10 +11,15 @@ export async function readIfThere(path: string): Promise<Buffer | undefined> {
 }
 
 export async function namesIn(folder: string): Promise<readonly string[]> {
+  return (await namesIfThere(folder)) ?? []
+}
+
+/** Undefined when there is no such folder. */
+export async function namesIfThere(folder: string): Promise<readonly string[] | undefined> {
   try {
     return await readdir(folder)
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return []
+    if (hasCode(error, 'ENOENT')) return undefined
     throw error
   }
 }

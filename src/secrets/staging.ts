@@ -3,7 +3,7 @@ import { mkdir, rename, rm, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import { ExitCode, KeelError } from '../errors.ts'
-import { hasCode, namesIn, readIfThere, removeIfEmpty, writeDurably } from './disk.ts'
+import { hasCode, namesIfThere, namesIn, readIfThere, removeIfEmpty, writeDurably } from './disk.ts'
 import { processMark } from './process-mark.ts'
 
 /**
@@ -39,7 +39,7 @@ export async function lock(directory: string): Promise<Staged> {
   const number = randomBytes(8).toString('hex')
   const fresh = `${folder}-${process.pid}-${number}`
   try {
-    await mkdir(fresh, { recursive: true })
+    await makeFolder(fresh)
     const owner = JSON.stringify({ pid: process.pid, mark: processMark(process.pid) })
     await writeDurably(ownerOf({ folder: fresh, number }), Buffer.from(owner))
     // POSIX: replaces an empty folder, and fails on any other
@@ -59,11 +59,24 @@ export async function lock(directory: string): Promise<Staged> {
   }
 }
 
+/** Not `recursive`: with it Node says ENOENT where the system said EROFS. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error
+    await mkdir(dirname(path), { recursive: true })
+    await mkdir(path)
+  }
+}
+
 /** The change that lies there, if its owner is no more; `alive` when he is at work. */
 export async function forsaken(directory: string): Promise<Staged | 'alive' | undefined> {
   await removeForsakenLocks(directory)
   const folder = join(directory, STAGING)
-  const names = await namesIn(folder)
+  const names = await namesIfThere(folder)
+  // a check must do on a file system that can only be read
+  if (names === undefined) return undefined
   const number = names
     .map((name) => new RegExp(`^(${NUMBER})\\.(owner|journal)$`).exec(name)?.[1])
     .find((found) => found !== undefined)

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
@@ -27,9 +27,9 @@ export async function editInMemory({ env, name, text }: EditRequest): Promise<Bu
   await sweep(parent)
   const folder = await mkdtemp(join(parent, `${PREFIX}${process.pid}-`))
   const file = join(folder, name)
-  using _ = new Guard(folder)
+  using guard = new Guard(folder)
   await writeFile(file, text, { mode: 0o600, flag: 'wx' })
-  await runEditor(env, file)
+  await runEditor(env, file, guard)
   return await readFile(file).catch((cause) => {
     throw failed('the editor took the file away', cause)
   })
@@ -37,11 +37,14 @@ export async function editInMemory({ env, name, text }: EditRequest): Promise<Bu
 
 /** Takes the folder away at the end, whatever the end is. */
 class Guard implements Disposable {
+  /** It ends with keel: what it would write has no place any more. */
+  editor: ChildProcess | undefined
   readonly #remove: () => void
   // the editor gets it as well, and may mean something else by it
   readonly #ignore = () => undefined
   readonly #end = (signal: NodeJS.Signals) => {
     this.#remove()
+    this.editor?.kill(signal)
     process.removeAllListeners(signal)
     process.kill(process.pid, signal)
   }
@@ -99,9 +102,10 @@ function runs(pid: number): boolean {
 }
 
 /** As git and crontab run it: the variable may hold arguments, so a shell takes it apart. */
-async function runEditor(env: EditRequest['env'], file: string): Promise<void> {
+async function runEditor(env: EditRequest['env'], file: string, guard: Guard): Promise<void> {
   const editor = env.VISUAL || env.EDITOR || 'vi'
   const child = spawn('sh', ['-c', `${editor} "$@"`, 'sh', file], { stdio: 'inherit', env: { ...env } })
+  guard.editor = child
   const end = await new Promise<number>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))

@@ -34,13 +34,18 @@ export function visit(
 ): void {
   visitor(kind, value, place)
   if (kind.kind === 'list' && Array.isArray(value)) {
-    value.forEach((item: Value, index) => visit(kind.item, item, side, below(place, index), visitor))
+    for (const [index, item] of entriesOf(value)) visit(kind.item, item, side, below(place, index), visitor)
   } else if (kind.kind === 'struct' && isStructData(value)) {
     for (const { name, yaml, field } of fieldsOf(kind, side, place.version)) {
       const child = value[name]
       if (child !== undefined) visit(field.of, child, side, below(place, side === 'butane' ? yaml : name), visitor)
     }
   }
+}
+
+/** The entries of a list with their places. */
+export function entriesOf(list: readonly Value[]): Iterable<[number, Value]> {
+  return list.entries()
 }
 
 /** Runs every check on what it is for. */

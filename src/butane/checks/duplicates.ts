@@ -39,7 +39,7 @@ function checkLists(struct: StructKind, value: StructData, place: Place): void {
 
 function keyOf(kind: Kind, entry: StructData): Value {
   const known = keys.get(kind)
-  return known === undefined ? (entry['path'] ?? entry['name']) : known(entry)
+  return known === undefined ? (entry.path ?? entry.name) : known(entry)
 }
 
 function partitionKey(entry: StructData): Value {

@@ -8,12 +8,14 @@ type Storage = IgnitionOf<typeof storage>
 /** What files, directories, links, filesystems and disks mean to one another. */
 export const storageChecks: readonly Check[] = [
   ignitionCheck(storage, (value, place) => {
-    value.directories.forEach(({ path }, index) => checkUnderLinks('directory', path, value, below(place, 'directories', index)))
-    value.files.forEach(({ path }, index) => checkUnderLinks('file', path, value, below(place, 'files', index)))
-    value.links.forEach((link, index) => {
+    for (const [index, { path }] of value.directories.entries()) {
+      checkUnderLinks('directory', path, value, below(place, 'directories', index))
+    }
+    for (const [index, { path }] of value.files.entries()) checkUnderLinks('file', path, value, below(place, 'files', index))
+    for (const [index, link] of value.links.entries()) {
       checkUnderLinks('link', link.path, value, below(place, 'links', index))
       checkLink(link, value, below(place, 'links', index))
-    })
+    }
     checkFilesystems(value, place)
   }),
 ]

@@ -32,7 +32,7 @@ export const unitChecks: readonly Check[] = [
       if (options === undefined || options instanceof UnitError || hasInstallSection(options)) return
       place.report.warn(
         below(place, 'units', index, 'contents').path,
-        `template unit "${template}" for "${name}" doesn't have Install section`,
+        `template unit ${JSON.stringify(template)} for ${JSON.stringify(name)} doesn't have Install section`,
       )
     })
   }),
@@ -44,7 +44,7 @@ export const unitChecks: readonly Check[] = [
     if (enabled === true && options !== undefined && !hasInstallSection(options)) {
       place.report.warn(
         below(place, 'contents').path,
-        `unit "${name}" is enabled, but has no install section so enable does nothing`,
+        `unit ${JSON.stringify(name)} is enabled, but has no install section so enable does nothing`,
       )
     }
   }),

@@ -3,6 +3,7 @@ import { fieldsOf, type Side } from '../schema/fields-of.ts'
 import { isStructData, type Kind, type Value } from '../schema/kinds.ts'
 import type { Version } from '../versions.ts'
 import { keyText, type Node } from '../yaml/index.ts'
+import { entriesOf } from './check.ts'
 
 interface Reading {
   readonly side: Side
@@ -18,7 +19,8 @@ export function checkUnusedKeys(kind: Kind, value: Value, node: Node | undefined
   // what came through a merge or an alias has no node of its own
   if (node === undefined) return
   if (kind.kind === 'list' && Array.isArray(value)) {
-    value.forEach((item: Value, index) => checkUnusedKeys(kind.item, item, childOf(node, index), reading, [...path, index]))
+    for (const [index, item] of entriesOf(value))
+      checkUnusedKeys(kind.item, item, childOf(node, index), reading, [...path, index])
   } else if (kind.kind === 'struct' && isStructData(value)) {
     const { side, version, report } = reading
     const fields = fieldsOf(kind, side, version).map(({ name, yaml, field }) => ({

@@ -134,17 +134,18 @@ class Decoder {
   }
 
   #wrong(node: Exclude<Node, AliasNode>, kind: Kind): typeof absent {
-    const shown = node.kind === 'scalar' ? ` \`${shortened(node.value)}\`` : ''
+    const value = node.kind === 'scalar' ? node.value : ''
+    const shown = node.tag === '!!seq' || node.tag === '!!map' ? '' : ` \`${shortened(value)}\``
     this.problems.push(`line ${node.at.line}: cannot unmarshal ${node.tag}${shown} into ${this.#typeName(kind)}`)
     return absent
   }
 
   #typeName(kind: Kind): string {
-    const inPackage = (name: string) => `${versions[this.#version].goPackage}.${name}`
     if (kind.kind === 'integer') return 'int'
     if (kind.kind === 'flag') return 'bool'
     if (kind.kind === 'list' && kind.name === undefined) return `[]${this.#typeName(kind.item)}`
-    return kind.name === undefined ? 'string' : inPackage(kind.name)
+    if (kind.name === undefined) return 'string'
+    return kind.name.includes('.') ? kind.name : `${versions[this.#version].goPackage}.${kind.name}`
   }
 }
 

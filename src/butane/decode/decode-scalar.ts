@@ -1,3 +1,4 @@
+import { isBase64 } from '../go/base64.ts'
 import { textOfBytes } from '../text.ts'
 import { type Resolved, resolve, type ScalarNode, YamlError } from '../yaml/index.ts'
 
@@ -46,7 +47,7 @@ function resolveScalar({ tag, value }: ScalarNode): Resolved {
 
 function decodeBase64(text: string): string {
   const compact = text.replace(/[\r\n]/g, '')
-  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(compact)) {
+  if (!isBase64(compact)) {
     throw new YamlError('!!binary value contains invalid base64 data')
   }
   return textOfBytes(Buffer.from(compact, 'base64'))

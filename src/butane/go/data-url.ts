@@ -1,3 +1,5 @@
+import { isBase64 } from './base64.ts'
+
 // RFC 2045 token characters, as Ignition's library for data URLs (vincent-petithory/dataurl) has them
 const token = String.raw`[!#$%&'*+\-.0-9A-Z^_\x60a-z{|}~]`
 const attribute = `${token}+`
@@ -5,21 +7,34 @@ const quoted = String.raw`"(?:[^"\\\x80-\u{10ffff}]|\\[\x00-\x7f])*"`
 const value = `(?:${token}+|${quoted})`
 const discrete = `(?:text|image|audio|video|application|message|multipart)${token}*`
 const mediaType = `(?:${discrete}|[xX]-${token}*)/${token}*`
-const form = new RegExp(`^data:(?:${mediaType})?((?:;${attribute}=${value})*)(;base64)?,([^]*)$`, 'u')
+const start = new RegExp(`^data:(?:${mediaType})?`)
+const parameter = new RegExp(`;${attribute}=(${value})`, 'uy')
+const end = /(;base64)?,/y
 
 /** Whether a data URL (RFC 2397) can be decoded, by the rules of the library that Ignition decodes with. */
 export function isDataUrl(text: string): boolean {
-  const found = form.exec(text)
-  if (found === null) return false
-  const [, parameters = '', base64, data = ''] = found
-  return parametersAreValid(parameters) && (base64 === undefined ? isEscapedText(data) : isBase64(data))
+  const [beginning] = start.exec(text) ?? []
+  if (beginning === undefined) return false
+  let at = beginning.length
+  // one by one: a pattern for all of them at once overflows the stack of the engine where there are very many
+  for (let found = matchAt(parameter, text, at); found !== null; found = matchAt(parameter, text, at)) {
+    const [whole, written = ''] = found
+    if (!parameterIsValid(written)) return false
+    at += whole.length
+  }
+  const comma = matchAt(end, text, at)
+  if (comma === null) return false
+  const data = text.slice(at + comma[0].length)
+  return comma[1] === undefined ? isEscapedText(data) : isBase64(data.replaceAll('\n', ''))
 }
 
-function parametersAreValid(parameters: string): boolean {
-  for (const [, written = ''] of parameters.matchAll(new RegExp(`;${attribute}=(${value})`, 'gu'))) {
-    if (!(written.startsWith('"') ? isGoStringBody(written.slice(1, -1)) : escapesAreWhole(written))) return false
-  }
-  return true
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at
+  return pattern.exec(text)
+}
+
+function parameterIsValid(written: string): boolean {
+  return written.startsWith('"') ? isGoStringBody(written.slice(1, -1)) : escapesAreWhole(written)
 }
 
 // a quoted value is read by Go's strconv.Unquote: its escapes, and no line feed
@@ -32,11 +47,6 @@ function isGoStringBody(body: string): boolean {
 // RFC 2396: no spaces, delimiters or "unwise" characters
 function isEscapedText(data: string): boolean {
   return /^[!$%&'()*+,\-./0-9:;=?@A-Z_a-z~]*$/.test(data) && escapesAreWhole(data)
-}
-
-function isBase64(data: string): boolean {
-  const compact = data.replaceAll('\n', '')
-  return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(compact)
 }
 
 function escapesAreWhole(text: string): boolean {

@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net'
+
 /** What Ignition looks at in a URL. */
 export interface ParsedUrl {
   /** In lower case; "" if there is none. */
@@ -9,7 +11,7 @@ export interface ParsedUrl {
 }
 
 /**
- * A URL as Go's `url.Parse` takes it apart (net/url, Go 1.24); nothing for what it refuses. Much laxer than WHATWG's: `http:` alone is one.
+ * A URL as Go's `url.Parse` takes it apart (net/url, Go 1.26); nothing for what it refuses. Much laxer than WHATWG's: `http:` alone is one.
  * Bytes beyond ASCII pass everywhere.
  */
 export function parseUrl(text: string): ParsedUrl | undefined {
@@ -64,15 +66,15 @@ function userIsValid(user: string): boolean {
 }
 
 function hostIsValid(host: string): boolean {
-  if (!host.startsWith('[')) {
-    const colon = host.lastIndexOf(':')
-    return (colon < 0 || portIsValid(host.slice(colon))) && hostTextIsValid(host)
-  }
-  const close = host.lastIndexOf(']')
-  if (close < 0 || !portIsValid(host.slice(close + 1))) return false
-  const zone = host.slice(0, close).indexOf('%25')
-  if (zone < 0) return hostTextIsValid(host)
-  return hostTextIsValid(host.slice(0, zone)) && zoneIsValid(host.slice(zone, close)) && hostTextIsValid(host.slice(close))
+  if (host.includes('[')) return bracketedIsValid(host)
+  const colon = host.lastIndexOf(':')
+  return (colon < 0 || portIsValid(host.slice(colon))) && hostTextIsValid(host)
+}
+
+/** RFC 3986 section 3.2.2: brackets hold an IPv6 address, with a zone behind it perhaps (RFC 6874). */
+function bracketedIsValid(host: string): boolean {
+  const [, address = '', zone, port = ''] = /^\[([^%[\]]*)(?:%25([^[\]]+))?\](.*)$/s.exec(host) ?? []
+  return isIPv6(address) && (zone === undefined || zoneIsValid(zone)) && portIsValid(port)
 }
 
 function portIsValid(port: string): boolean {

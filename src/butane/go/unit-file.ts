@@ -67,7 +67,9 @@ class UnitReader {
   }
 
   #expectLineEnd(): void {
-    if (!isBlankLine(this.#line())) throw new UnitError('found garbage after section name')
+    const line = this.#line()
+    if (!isBlankLine(line))
+      throw new UnitError(`found garbage after section name: ${JSON.stringify(Buffer.from(line).toString().trim())}`)
   }
 
   /** A backslash at the end of a comment's line makes the next line comment too. */

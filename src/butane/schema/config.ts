@@ -151,7 +151,7 @@ export const config = struct('Config', {
   systemd: one(systemd),
 })
 /** What decides how the rest is read. */
-export const header = struct('commonFields', { variant: text, version: text })
+export const header = struct('config.commonFields', { variant: text, version: text })
 
 export type ButaneConfig = ValueOf<typeof config>
 export type ButaneResource = ValueOf<typeof resource>

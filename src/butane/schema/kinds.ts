@@ -18,9 +18,9 @@ export interface ListKind<Item extends Kind = Kind> {
   readonly kind: 'list'
   readonly item: Item
   readonly name?: string
-  /** What makes two entries the same one; `none`: they may repeat. Default: an entry's text, or what its struct names. */
+  /** Entries may repeat: by default no two may have the same name (checks/duplicates.ts). */
   readonly duplicates?: 'allowed'
-  /** Lists of one struct that share this name must not repeat each other's entries either. */
+  /** Lists of one struct with the same word here must not repeat each other's entries either. */
   readonly shared?: string
 }
 export interface StructKind<Fields extends FieldMap = FieldMap> {

@@ -4,7 +4,7 @@ import { yamlName } from '../schema/kinds.ts'
 import { bytesOfText } from '../text.ts'
 import { embed } from './data-url.ts'
 import { LocalFileError } from './local-files.ts'
-import type { Translation } from './translate.ts'
+import type { Translation } from './translation.ts'
 
 /** A resource with what is inline or in a local file as a data URL. `path` is in Ignition's spelling. */
 export function translateResource(

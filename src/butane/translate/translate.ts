@@ -6,16 +6,10 @@ import { LocalFiles } from './local-files.ts'
 import { addMountUnits } from './mount-units.ts'
 import { Origins } from './origins.ts'
 import { translateResource } from './resource.ts'
+import type { Translation } from './translation.ts'
 import { addTrees } from './trees.ts'
 import { translateUnit } from './unit.ts'
 import { translateUser } from './user.ts'
-
-/** What every part of the translation works with. */
-export interface Translation {
-  readonly files: LocalFiles
-  readonly origins: Origins
-  readonly report: Report
-}
 
 export interface Translated {
   readonly ignition: IgnitionConfig

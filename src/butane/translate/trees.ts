@@ -6,7 +6,7 @@ import { emptyStruct } from '../schema/fields-of.ts'
 import { bytesOfText } from '../text.ts'
 import { embed } from './data-url.ts'
 import { LocalFileError, resolveLocal } from './local-files.ts'
-import type { Translation } from './translate.ts'
+import type { Translation } from './translation.ts'
 
 type Storage = IgnitionConfig['storage']
 type Tree = ButaneConfig['storage']['trees'][number]

@@ -2,7 +2,7 @@ import type { Path } from '../report.ts'
 import type { ButaneUnit, IgnitionUnit } from '../schema/config.ts'
 import { textOfBytes } from '../text.ts'
 import { LocalFileError } from './local-files.ts'
-import type { Translation } from './translate.ts'
+import type { Translation } from './translation.ts'
 
 /** A unit with its contents and those of its drop-ins, from local files where the config says so. */
 export function translateUnit(

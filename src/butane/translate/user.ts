@@ -2,7 +2,7 @@ import type { Path } from '../report.ts'
 import type { ButaneUser, IgnitionUser } from '../schema/config.ts'
 import { textOfBytes } from '../text.ts'
 import { LocalFileError } from './local-files.ts'
-import type { Translation } from './translate.ts'
+import type { Translation } from './translation.ts'
 
 /** A user with the keys of local files behind those that the config names: one a line, whatever it holds. */
 export function translateUser(user: ButaneUser, path: Path, { files, origins, report }: Translation): IgnitionUser {

@@ -1,26 +1,44 @@
+import { byteLength, textOfBytes } from '../text.ts'
 import { YamlError } from './yaml-error.ts'
 
-// YAML 1.1 section 5.1: c-printable, without what a BOM and UTF-16 make of the rest
+// YAML 1.1 section 5.1: what may stand in a text
 const forbidden = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
+// as many bytes libyaml reads at a time, and sees a fault in any of them when it reads them
+const chunk = 512
 
-/**
- * The characters of a file: UTF-8, or UTF-16 where a byte order mark says so. The mark itself takes no column.
- * @throws {YamlError} for bytes that are no text, and for control characters
- */
-export function charactersOf(bytes: Uint8Array): string {
-  const text = decode(bytes)
-  const bad = forbidden.exec(text)
-  if (bad !== null) throw new YamlError('control characters are not allowed')
-  return text
+/** The characters of a file. */
+export interface Characters {
+  readonly text: string
+  /** The file goes on, but what follows is no text. That matters only to who gets there: a first document may have ended before. */
+  readonly broken?: YamlError
 }
 
-function decode(bytes: Uint8Array): string {
-  const [encoding, skip] = encodingOf(bytes)
+/** Decodes a file: UTF-8, or UTF-16 where a byte order mark says so. The mark itself takes no column. */
+export function charactersOf(bytes: Uint8Array): Characters {
+  const [encoding, markLength] = encodingOf(bytes)
+  const body = bytes.subarray(markLength)
+  const text = encoding === 'utf-8' ? textOfBytes(body) : utf16Text(body, encoding)
+  if (text === undefined) return { text: '', broken: new YamlError('invalid UTF-16') }
+  const bad = forbidden.exec(text)
+  if (bad === null) return { text }
+  const broken = new YamlError(text[bad.index]?.isWellFormed() ? 'control characters are not allowed' : 'invalid UTF-8')
+  const before = text.slice(0, bad.index)
+  const unread = (markLength + byteLength(before)) % chunk
+  return { text: withoutLastBytes(before, unread), broken }
+}
+
+function utf16Text(bytes: Uint8Array, encoding: string): string | undefined {
   try {
-    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes.subarray(skip))
+    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    throw new YamlError(encoding === 'utf-8' ? 'invalid UTF-8' : 'invalid UTF-16')
+    return undefined
   }
+}
+
+function withoutLastBytes(text: string, count: number): string {
+  let end = text.length
+  for (let left = count; left > 0 && end > 0; left -= byteLength(text[end] ?? '')) end -= 1
+  return text.slice(0, end)
 }
 
 function encodingOf([first, second, third]: Uint8Array): [encoding: string, markLength: number] {

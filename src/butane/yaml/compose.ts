@@ -1,3 +1,4 @@
+import type { Characters } from './characters.ts'
 import { markAt, type Position } from './cursor.ts'
 import { maxDepth } from './max-depth.ts'
 import type { AliasNode, MappingNode, Node, Pair, ScalarNode, SequenceNode } from './node.ts'
@@ -20,8 +21,8 @@ interface Properties {
  * The first document of a text as nodes; nothing if there is none. What follows that document is not read.
  * @throws {YamlError} for what yaml.v3 refuses
  */
-export function composeDocument(text: string): Node | undefined {
-  return new Composer(text).document()
+export function composeDocument(characters: Characters): Node | undefined {
+  return new Composer(characters).document()
 }
 
 class Composer {
@@ -30,8 +31,8 @@ class Composer {
   readonly #anchors = new Map<string, Anchored>()
   #depth = 0
 
-  constructor(text: string) {
-    this.#scanner = new Scanner(text)
+  constructor(characters: Characters) {
+    this.#scanner = new Scanner(characters)
   }
 
   document(): Node | undefined {
@@ -162,7 +163,9 @@ class Composer {
       // yaml.v3 steps over that token, whatever it is
       key = nullAt(endOf(this.#scanner.take()))
     } else key = this.#node(false, false)
-    const value = this.#flowValue('flow-sequence-end')
+    // yaml.v3 puts a missing value at the colon here, and behind it within braces
+    const { start: colon } = this.#scanner.peek()
+    const value = this.#flowValue('flow-sequence-end', colon)
     return mappingNode({ start, tag: undefined, anchor: undefined }, [{ key, value }])
   }
 
@@ -183,12 +186,12 @@ class Composer {
     return node
   }
 
-  #flowValue(close: Token['kind']): Node {
+  #flowValue(close: Token['kind'], missingAt?: Position): Node {
     if (this.#at('value')) {
       this.#scanner.take()
       if (!this.#at('flow-entry', close)) return this.#node(false, false)
     }
-    return nullAt(this.#scanner.peek().start)
+    return nullAt(missingAt ?? this.#scanner.peek().start)
   }
 
   #flowItems(close: Token['kind'], problem: string, item: () => void): void {

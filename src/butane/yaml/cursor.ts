@@ -1,3 +1,4 @@
+import type { Characters } from './characters.ts'
 import type { Mark } from './node.ts'
 import { YamlError } from './yaml-error.ts'
 
@@ -36,18 +37,26 @@ export function isWord(character: string): boolean {
 /** Walks over the text and knows at which line and column it stands. */
 export class Cursor {
   readonly text: string
+  readonly #broken: YamlError | undefined
   line = 0
   column = 0
   index = 0
   #offset = 0
+  #contentLine = 0
 
-  constructor(text: string) {
+  constructor({ text, broken }: Characters) {
     this.text = text
+    this.#broken = broken
   }
 
   /** The character that many UTF-16 units ahead; half of one beyond U+FFFF, which means nothing to YAML. */
   peek(ahead = 0): string {
-    return this.text[this.#offset + ahead] ?? end
+    return this.text[this.#offset + ahead] ?? this.#pastEnd()
+  }
+
+  #pastEnd(): string {
+    if (this.#broken !== undefined) throw this.#broken
+    return end
   }
 
   position(): Position {
@@ -59,10 +68,16 @@ export class Cursor {
     const high = this.text.charCodeAt(this.#offset)
     const width = high >= 0xd800 && high < 0xdc00 ? 2 : 1
     const taken = this.text.slice(this.#offset, this.#offset + width)
+    if (!isBlank(taken)) this.#contentLine = this.line
     this.#offset += width
     this.column += 1
     this.index += 1
     return taken
+  }
+
+  /** Nothing but blanks has been read since the last line break. */
+  get onFreshLine(): boolean {
+    return this.line !== this.#contentLine
   }
 
   skip(count = 1): void {
@@ -78,6 +93,13 @@ export class Cursor {
     this.line += 1
     this.column = 0
     return first === '\u2028' || first === '\u2029' ? first : '\n'
+  }
+
+  /** The end of the text counts as the start of a line of its own. */
+  endLine(): void {
+    if (this.column === 0) return
+    this.line += 1
+    this.column = 0
   }
 
   takeWhile(accepts: (character: string) => boolean): string {

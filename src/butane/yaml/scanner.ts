@@ -1,3 +1,4 @@
+import type { Characters } from './characters.ts'
 import { Cursor, end, isBlank, isBlankOrEnd, isBreak, isWord, type Position } from './cursor.ts'
 import { Indentation } from './indentation.ts'
 import { scanBlock } from './scan-block.ts'
@@ -22,8 +23,8 @@ export class Scanner {
   #ready = false
   #keyAllowed = true
 
-  constructor(text: string) {
-    this.#cursor = new Cursor(text)
+  constructor(characters: Characters) {
+    this.#cursor = new Cursor(characters)
     this.#push('stream-start', this.#cursor.position())
   }
 
@@ -54,9 +55,7 @@ export class Scanner {
     else if (cursor.atDocumentIndicator()) this.#fetchDocumentIndicator()
     else {
       this.#fetchContent()
-      const last = this.#queue.at(-1)
-      // a block scalar has already left the line that it began on
-      if (last?.kind !== 'block-entry' && !(last?.kind === 'scalar' && last.style === 'block')) skipLineComment(cursor)
+      if (this.#queue.at(-1)?.kind !== 'block-entry') skipLineComment(cursor)
     }
   }
 
@@ -73,6 +72,7 @@ export class Scanner {
   }
 
   #fetchStreamEnd(): void {
+    this.#cursor.endLine()
     this.#endBlocks(-1)
     this.#keys.forget(this.#cursor)
     this.#keyAllowed = false

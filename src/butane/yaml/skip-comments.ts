@@ -5,6 +5,7 @@ const window = 512
 
 /** A comment behind a token, on its line. */
 export function skipLineComment(cursor: Cursor): void {
+  if (cursor.onFreshLine) return
   let ahead = 0
   while (ahead < window && isBlank(cursor.peek(ahead))) ahead += 1
   if (ahead < window && cursor.peek(ahead) === '#') cursor.skipToLineEnd()

@@ -7,7 +7,7 @@ export function isTimestamp(text: string): boolean {
   if (found === null) return false
   const [year, month, day] = [Number(found[1]), Number(found[2]), Number(found[3])]
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return false
-  const time = found.groups?.['time'] ?? found.groups?.['local']
+  const time = found.groups?.time ?? found.groups?.local
   if (time === undefined) return true
   const parts = clock.exec(time)
   return parts !== null && Number(parts[1]) < 24 && Number(parts[2]) < 60 && Number(parts[3]) < 60

@@ -1,38 +1,48 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import { ExitCode, KeelError } from '../../errors.ts'
 import { type Inventory, loadInventory } from '../../inventory/load.ts'
+import { hasCode, namesIn } from '../../secrets/disk.ts'
+import { processMark } from '../../secrets/process-mark.ts'
+import { type Recovery, recover, replaceFiles } from '../../secrets/transaction.ts'
 
 /** What may lie in a folder that becomes an inventory: git's own, and nothing that keel would have to overwrite. */
 const HARMLESS = new Set(['.git', 'README', 'README.md', 'LICENSE'])
-/** Its arrival makes the folder an inventory, so it comes last. */
-const LAST = 'secrets.ts'
+const DRAFT = '.keel-init-'
+/** Conveniences, of which a repository that is there may have its own. */
+const OPTIONAL: ReadonlySet<string> = new Set(['tsconfig.json', '.gitignore', '.gitattributes'])
+
+export interface NewFiles {
+  /** By path. */
+  readonly files: ReadonlyMap<string, string | Uint8Array>
+  /** Makes what is not text (CA, tokens), in the folder that becomes the inventory. */
+  readonly fill: (inventory: Inventory) => Promise<unknown>
+  /** An agenix repository becomes an inventory: what is there stays, and none of it is written over. */
+  readonly beside?: boolean
+}
 
 /**
- * Makes an inventory in a folder that is new, empty or holds no more than git's own: all of it or nothing.
- * @param fill makes what is not text (CA, tokens), in the folder that becomes the inventory
+ * Makes an inventory in a folder that is new, empty or holds no more than git's own: all of it or nothing, wherever it is interrupted.
  * @returns the inventory as it is at its final place
  * @throws KeelError `init-not-empty` (exit 2); FaultsError when what was told makes no right inventory; what `fill` throws
  */
-export async function createInventory(
-  target: string,
-  files: ReadonlyMap<string, string>,
-  fill: (inventory: Inventory) => Promise<unknown>,
-): Promise<Inventory> {
-  await refuseUsed(target)
+export async function createInventory(target: string, { files, fill, beside = false }: NewFiles): Promise<Inventory> {
   const existed = await isThere(target)
+  const own = beside ? await existing(target, [...OPTIONAL]) : []
+  await refuseUsed(target, beside ? [...files.keys()].filter((file) => !own.includes(file)) : undefined)
   await mkdir(dirname(target), { recursive: true })
   // beside a new folder, inside one that is there: a rename must not leave the file system
-  const draft = `${existed ? join(target, '.keel-init') : `${target}.keel-init`}-${randomUUID()}`
+  const draft = `${existed ? join(target, DRAFT) : target + DRAFT}${process.pid}-${randomUUID()}`
   await mkdir(draft)
   try {
-    for (const [path, text] of files) {
+    for (const [path, content] of files) {
+      if (own.includes(path)) continue
       await mkdir(dirname(join(draft, path)), { recursive: true })
-      await writeFile(join(draft, path), text)
+      await writeFile(join(draft, path), content)
     }
     await fill(await loadInventory(draft))
-    if (existed) await moveEntries(draft, target)
+    if (existed) await replaceFiles(target, await filesBelow(draft))
     else await rename(draft, target)
   } finally {
     await rm(draft, { recursive: true, force: true })
@@ -40,33 +50,64 @@ export async function createInventory(
   return loadInventory(target)
 }
 
-async function moveEntries(draft: string, target: string): Promise<void> {
-  const entries = (await readdir(draft)).toSorted((a, b) => Number(a === LAST) - Number(b === LAST))
-  const moved: string[] = []
-  try {
-    for (const entry of entries) {
-      await rename(join(draft, entry), join(target, entry))
-      moved.push(entry)
-    }
-  } catch (error) {
-    for (const entry of moved) await rm(join(target, entry), { recursive: true, force: true })
-    throw error
-  }
+/** What an init that was killed has left in a folder or beside it: finished or taken away. */
+export async function finishInterruptedInit(target: string): Promise<Recovery | undefined> {
+  const drafts = [...(await forsakenDrafts(target, DRAFT)), ...(await forsakenDrafts(dirname(target), basename(target) + DRAFT))]
+  for (const draft of drafts) await rm(draft, { recursive: true, force: true })
+  const recovery = (await isThere(target)) ? await recover(target) : undefined
+  return recovery ?? (drafts.length > 0 ? 'undone' : undefined)
 }
 
-/** @throws KeelError `init-not-empty` (exit 2) */
-export async function refuseUsed(target: string): Promise<void> {
-  const there = (await isThere(target)) ? (await readdir(target)).filter((name) => !HARMLESS.has(name)) : []
-  if (there.length === 0) return
-  const isInventory = there.includes('secrets.ts') || there.includes('hosts')
+async function forsakenDrafts(folder: string, prefix: string): Promise<readonly string[]> {
+  const names = await namesIn(folder).catch(noFolder)
+  return names
+    .filter((name) => {
+      const pid = name.startsWith(prefix) ? /^(\d+)-/.exec(name.slice(prefix.length))?.[1] : undefined
+      return pid !== undefined && processMark(Number(pid)) === undefined
+    })
+    .map((name) => join(folder, name))
+}
+
+function noFolder(error: unknown): readonly string[] {
+  if (hasCode(error, 'ENOTDIR')) return []
+  throw error
+}
+
+async function filesBelow(draft: string) {
+  const entries = await readdir(draft, { recursive: true, withFileTypes: true })
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => relative(draft, join(entry.parentPath, entry.name)))
+  return Promise.all(
+    paths.map(async (path) => ({
+      file: path.split(sep).join('/'),
+      contents: await readFile(join(draft, path)),
+      replaces: undefined,
+    })),
+  )
+}
+
+/**
+ * @param beside the files to be written into a folder that holds other things; none: the folder has to be new
+ * @throws KeelError `init-not-empty` (exit 2)
+ */
+export async function refuseUsed(target: string, beside?: readonly string[]): Promise<void> {
+  if (!(await isThere(target))) return
+  const there = (await readdir(target)).filter((name) => !HARMLESS.has(name))
+  const inTheWay = beside === undefined ? there : await existing(target, beside)
+  if (inTheWay.length === 0) return
+  const isInventory = there.includes('secrets.ts') || (beside === undefined && there.includes('hosts'))
   throw new KeelError({
     code: 'init-not-empty',
     at: target,
-    found: isInventory ? 'there is an inventory already' : `the folder is not empty: ${there.slice(0, 5).join(', ')}`,
+    found: isInventory ? 'there is an inventory already' : `the folder is not empty: ${inTheWay.slice(0, 5).join(', ')}`,
     why: 'init never changes what is there',
     todo: isInventory ? '`keel add-node` adds a host to it' : 'name a new folder: keel init DIR',
     exit: ExitCode.Usage,
   })
+}
+
+async function existing(target: string, files: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(files.map(async (file) => ((await isThere(join(target, file))) ? [file] : [])))
+  return found.flat()
 }
 
 async function isThere(path: string): Promise<boolean> {

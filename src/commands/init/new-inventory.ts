@@ -1,7 +1,7 @@
 import { type LockFile, lockFileName, lockFileText } from '../../artifacts/lock-file.ts'
 import { hostFileText } from '../../inventory/host-file.ts'
 import { typescriptLiteral } from '../../inventory/typescript-literal.ts'
-import type { ClusterInput, HostInput } from '../../model/input.ts'
+import type { ClusterInput, HostInput, SecretsInput } from '../../model/input.ts'
 import clusterTemplate from '../../templates/init/cluster.ts.hbs'
 import gitattributes from '../../templates/init/gitattributes.hbs'
 import gitignore from '../../templates/init/gitignore.hbs'
@@ -20,13 +20,23 @@ export interface NewInventory {
   readonly k3s?: ClusterInput['k3s']
   /** Artifacts that are known already, as a lab's k3s is; else `keel pin` finds them. */
   readonly lock?: LockFile
+  /** Of a cluster that runs already; else CA and tokens are made. */
+  readonly secrets?: SecretsInput['secrets']
 }
 
 const renderCluster = template<{ readonly cluster: string }>(clusterTemplate)
-const renderSecrets = template<{ readonly admins: string }>(secretsTemplate)
+const renderSecrets = template<{ readonly admins: string; readonly secrets: string }>(secretsTemplate)
+
+/** For a cluster that keel founds. */
+const OWN_SECRETS = `{
+    'k3s-server-token': { readers: ['admins', 'servers'], generate: 'k3s-token' },
+    // servers too: all of them must be given the same one
+    'k3s-agent-token': { readers: ['admins', 'servers', 'agents'], generate: 'k3s-token' },
+    'k3s-server-ca-key': { readers: ['admins', 'firstServer'], generate: 'k3s-ca' },
+  }`
 
 /** The files of a new inventory, by path. */
-export function inventoryFiles({ name, version, admins, hosts, k3s, lock }: NewInventory): ReadonlyMap<string, string> {
+export function inventoryFiles({ name, version, admins, hosts, k3s, lock, secrets }: NewInventory): ReadonlyMap<string, string> {
   const firstServer = [...hosts].find(([, host]) => host.role === 'server')?.[0]
   const cluster = {
     name,
@@ -36,7 +46,13 @@ export function inventoryFiles({ name, version, admins, hosts, k3s, lock }: NewI
     k3s: { 'secrets-encryption': true, 'write-kubeconfig-mode': '0600', ...k3s },
   }
   return new Map([
-    ['secrets.ts', renderSecrets({ admins: typescriptLiteral(admins, 2) })],
+    [
+      'secrets.ts',
+      renderSecrets({
+        admins: typescriptLiteral(admins, 2),
+        secrets: secrets === undefined ? OWN_SECRETS : typescriptLiteral(secrets, 2),
+      }),
+    ],
     ['hosts/cluster.ts', renderCluster({ cluster: typescriptLiteral(cluster) })],
     ...[...hosts].map(([host, input]) => [`hosts/${host}/host.ts`, hostFileText(input)] as const),
     ...(lock === undefined ? [] : [[lockFileName, lockFileText(lock)] as const]),

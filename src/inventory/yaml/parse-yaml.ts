@@ -1,12 +1,7 @@
 import { type Document, isScalar, LineCounter, parseAllDocuments } from 'yaml'
-import type { Fault } from '../../errors.ts'
 import { type Placed, placeNodes } from './place-nodes.ts'
 import { syntaxProblem } from './syntax-problem.ts'
-
-/** What is wrong with a YAML text itself, and the offset it stands at. */
-export interface YamlProblem extends Omit<Fault, 'at'> {
-  readonly offset: number
-}
+import type { YamlProblem } from './yaml-problem.ts'
 
 export interface YamlText {
   /** Absent where the text can't be read at all. */

@@ -11,7 +11,7 @@ import {
   type YAMLMap,
 } from 'yaml'
 import { quote } from '../../model/names.ts'
-import type { YamlProblem } from './parse-yaml.ts'
+import type { YamlProblem } from './yaml-problem.ts'
 
 /** A value of a YAML text, and where it and all its parts stand. */
 export interface Placed {
@@ -20,6 +20,8 @@ export interface Placed {
   readonly offset: number
   /** A plain scalar as it is written, where that is not its value: `0644`, `1.10`. */
   readonly written?: string
+  /** It could not be read, and that has been said. */
+  readonly unread?: true
   readonly parts?: ReadonlyMap<string | number, Entry>
   /** How many values it is made of when every alias is written out. */
   readonly size: number
@@ -45,7 +47,7 @@ export function placeNodes(contents: ParsedNode): { readonly root: Placed; reado
   const root = place(contents, start(contents), 0, walk)
   if (root.size > SIZE)
     walk.problems.push({ code: 'yaml-aliases', offset: root.offset, found: 'aliases that stand for millions of values' })
-  return { root: root.size > SIZE ? { ...NOTHING, offset: root.offset } : root, problems: walk.problems }
+  return { root: root.size > SIZE ? { ...UNREAD, offset: root.offset } : root, problems: walk.problems }
 }
 
 interface Walk {
@@ -54,29 +56,30 @@ interface Walk {
   readonly anchors: Map<string, Placed | 'open'>
 }
 
-const NOTHING = { value: undefined, size: 1 }
+const UNREAD = { value: undefined, size: 1, unread: true } as const
 
 function place(node: Node | null, key: number, depth: number, walk: Walk): Placed {
-  if (node === null) return { ...NOTHING, value: null, offset: key }
+  if (node === null) return { value: null, size: 1, offset: key }
   if (isAlias(node)) return followed(node, walk)
   if (depth > DEPTH) {
     walk.problems.push({ code: 'yaml-depth', offset: start(node), found: 'values nested too deeply to be meant' })
-    return { ...NOTHING, offset: start(node) }
+    return { ...UNREAD, offset: start(node) }
   }
   const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined
   if (anchor !== undefined) walk.anchors.set(anchor, 'open')
-  checkTag(node, walk)
-  const placed = isMap(node)
-    ? placeMap(node, key, depth, walk)
-    : isSeq(node)
-      ? placeList(node.items, node, key, depth, walk)
-      : placeScalar(node, key)
+  const placed = !hasKnownTag(node, walk)
+    ? { ...UNREAD, offset: start(node) }
+    : isMap(node)
+      ? placeMap(node, key, depth, walk)
+      : isSeq(node)
+        ? placeList(node.items, node, key, depth, walk)
+        : placeScalar(node, key)
   if (anchor !== undefined) walk.anchors.set(anchor, placed)
   return placed
 }
 
 function placeScalar(node: Node, key: number): Placed {
-  if (!isScalar(node)) return { ...NOTHING, offset: key }
+  if (!isScalar(node)) return { ...UNREAD, offset: key }
   const { value, source, type } = node
   const isWritten = type === 'PLAIN' && typeof value !== 'string' && source !== undefined && source !== ''
   return {
@@ -157,7 +160,7 @@ function mergedEntries(from: Placed, at: number, walk: Walk): Iterable<readonly 
 function keyOf({ key }: Pair, walk: Walk): string | undefined {
   const target = isAlias(key) ? walk.anchors.get(key.source) : undefined
   const value = isScalar(key) ? key.value : target === undefined || target === 'open' ? undefined : target.value
-  if (isNode(key) && !isAlias(key)) checkTag(key, walk)
+  if (isNode(key) && !isAlias(key) && !hasKnownTag(key, walk)) return undefined
   if (isScalar(key) && key.anchor !== undefined) walk.anchors.set(key.anchor, placeScalar(key, start(key)))
   if (typeof value === 'string') return value
   const offset = isNode(key) ? start(key) : 0
@@ -196,12 +199,12 @@ function followed(alias: Alias, walk: Walk): Placed {
         }
       : { code: 'yaml-alias', offset, found: `*${alias.source.slice(0, 64)} stands for something that it is part of` },
   )
-  return { ...NOTHING, offset }
+  return { ...UNREAD, offset }
 }
 
-function checkTag(node: Node, walk: Walk): void {
+function hasKnownTag(node: Node, walk: Walk): boolean {
   const tag = 'tag' in node && typeof node.tag === 'string' ? node.tag : undefined
-  if (tag === undefined || CORE_TAGS.has(tag)) return
+  if (tag === undefined || CORE_TAGS.has(tag)) return true
   const todo = /^!secret\b/i.test(tag) ? 'write { secret: NAME }' : 'leave it out, or put the text in quotes'
   walk.problems.push({
     code: 'yaml-tag',
@@ -210,6 +213,7 @@ function checkTag(node: Node, walk: Walk): void {
     why: 'an inventory knows no tags',
     todo,
   })
+  return false
 }
 
 function kindOf(value: unknown): string {

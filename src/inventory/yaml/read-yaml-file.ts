@@ -1,18 +1,14 @@
 import type { Fault } from '../../errors.ts'
 import type { Issue } from '../../model/parsed.ts'
-import type { Part, Source } from '../definitions.ts'
+import type { Part, Read } from '../definitions.ts'
 import { parseYaml } from './parse-yaml.ts'
 import type { Placed } from './place-nodes.ts'
 
 /**
- * A YAML file of the inventory as a definition, and what is wrong with its YAML. A file with only small faults gives both.
+ * A YAML file of the inventory as a definition, and what is wrong with its YAML.
  * @param subject how messages call it
  */
-export function readYamlFile(
-  file: string,
-  subject: string,
-  text: string,
-): { readonly source?: Source; readonly faults: readonly Fault[] } {
+export function readYamlFile(file: string, subject: string, text: string): Read {
   const { root, problems, place } = parseYaml(text)
   const faults = problems.map(({ offset, ...problem }): Fault => ({ ...problem, at: `${file}:${place(offset)}` }))
   if (root === undefined || root.value === undefined) return { faults }
@@ -24,6 +20,7 @@ export function readYamlFile(
       input: root.value,
       locate: (path, part) => `${file}:${place(offsetAt(root, path, part))}`,
       written: (path) => partAt(root, path)?.written,
+      isUnread: (path) => path.some((_, depth) => partAt(root, path.slice(0, depth + 1))?.unread === true),
     },
   }
 }

@@ -1,6 +1,6 @@
 import { type Document, visit, type YAMLError } from 'yaml'
 import { quote } from '../../model/names.ts'
-import type { YamlProblem } from './parse-yaml.ts'
+import type { YamlProblem } from './yaml-problem.ts'
 
 /** The parser's first error in words a user can act on; never repeating more of the text than one sign. */
 export function syntaxProblem(error: YAMLError, document: Document.Parsed, text: string): YamlProblem {
@@ -15,7 +15,7 @@ export function syntaxProblem(error: YAMLError, document: Document.Parsed, text:
         offset,
         found: 'a second `key: ` inside a value',
         why: 'a colon with a space behind it makes a key',
-        todo: 'put the value in quotes, or the key on a line of its own',
+        todo: 'put the value in quotes, or the key on a line of its own, at the column of its neighbours',
       }
     case 'BAD_SCALAR_START':
       return {
@@ -41,11 +41,24 @@ export function syntaxProblem(error: YAMLError, document: Document.Parsed, text:
         todo: 'look for a line that stands at another column than those before it, or for a sign too many',
       }
     case 'BAD_INDENT':
-      return { code, offset, found: lowerFirst(error.message), todo: 'let what belongs together stand at one column' }
+      return /^Flow/.test(error.message)
+        ? { code, offset, found: 'a bracket or brace that is still open here', todo: 'close it, or indent what belongs into it' }
+        : {
+            code,
+            offset,
+            found: 'a line at another column than those that it belongs to',
+            todo: 'let neighbours stand at one column',
+          }
     case 'MISSING_CHAR':
-      return /quote/.test(error.message)
-        ? { code, offset, found: 'a text in quotes that does not end' }
-        : { code, offset, found: lowerFirst(error.message), todo: 'look for a missing `: ` or a bracket that is not closed' }
+      if (/quote/.test(error.message)) return { code, offset, found: 'a text in quotes that does not end' }
+      return /^Implicit/.test(error.message)
+        ? {
+            code,
+            offset,
+            found: 'a key without a colon',
+            todo: 'put `: ` behind it, or indent it if it belongs to what is above',
+          }
+        : { code, offset, found: lowerFirst(error.message), todo: 'look for a bracket or comma that is missing' }
     case 'BAD_DQ_ESCAPE':
       return {
         code,

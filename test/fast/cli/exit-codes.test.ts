@@ -99,6 +99,7 @@ const rows: readonly Row[] = [
   ['pin --releases http://127.0.0.1:PORT', 1, /127\.0\.0\.1/],
   ['pin --file amd64=HOME/k3s', 0, /amd64/],
   ['pin --file amd64=HOME/k3s', 0, /nothing changes/],
+  ['render', 0, /secrets\.nix: 3 secrets/],
   ['render --out HOME/out', 0, /ocean: \d+ files/],
 
   ['plan ocean', 6, /port \d+ refuses connections/],
@@ -156,7 +157,7 @@ describe('exit codes', () => {
     const stale = await keel(['rekey', '--check'])
     expect(stale).toMatchObject({
       code: 3,
-      stdout: expect.stringMatching(/k3s-agent-token\.age: .*\(keel rekey\)\n[\s\S]*2 of 3/),
+      stdout: expect.stringMatching(/k3s-agent-token\.age: .*\(keel rekey\)\n.*secrets\.nix.*\n2 of 3/),
     })
     expect(await keel(['rekey', '-i', at('nobody')])).toMatchObject({ code: 2 })
     expect(await keel(['rekey'])).toMatchObject({ code: 0, stdout: expect.stringContaining('1 re-encrypted') })

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hostFileText, withHostKey } from '../../../src/inventory/host-file.ts'
-import { inventoryFiles } from '../../../src/inventory/inventory-files.ts'
 import { loadInventory } from '../../../src/inventory/load.ts'
 import { readDefinitions } from '../../../src/inventory/read-definitions.ts'
 import type { HostInput } from '../../../src/model/input.ts'
@@ -55,7 +54,7 @@ export default defineHost({
           mkdirSync(join(directory, `hosts/x${index}`), { recursive: true })
           writeFileSync(join(directory, `hosts/x${index}/host.ts`), hostFileText(input))
         }
-        const { hosts: read } = await readDefinitions(directory, inventoryFiles(directory))
+        const { hosts: read } = await readDefinitions(directory)
         for (const [index, input] of inputs.entries()) {
           expect(read.find((host) => host.name === `x${index}`)?.input).toEqual({ ...input })
         }

@@ -17,6 +17,7 @@ const source = (subject: string, input: unknown): Source => ({
   input,
   locate: () => `${subject}.ts:1`,
   written: () => undefined,
+  isUnread: () => false,
 })
 
 interface Inputs {

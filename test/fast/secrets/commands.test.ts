@@ -1,10 +1,8 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { PassThrough, Readable } from 'node:stream'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { main } from '../../../src/cli.ts'
-import type { Io } from '../../../src/commands/command.ts'
+import { keel } from '../../support/keel-in-process.ts'
 import { newKey, type TestKey } from './keys.ts'
 
 const me = newKey('ssh-ed25519')
@@ -57,23 +55,6 @@ function copy(): string {
   onTestFinished(() => rmSync(directory, { recursive: true }))
   cpSync(founded, directory, { recursive: true })
   return directory
-}
-
-async function keel(cwd: string, argv: readonly string[], stdin = '') {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-  const io: Io = {
-    cwd,
-    env: { HOME: join(cwd, 'nobody') },
-    stdin: Readable.from([Buffer.from(stdin)]),
-    stdout,
-    stderr,
-    print: (value) => void stdout.write(typeof value === 'string' ? `${value}\n` : JSON.stringify(value)),
-    note: (text) => void stderr.write(`${text}\n`),
-    ask: () => Promise.resolve(undefined),
-    signal: new AbortController().signal,
-  }
-  const exit = await main(argv, io)
-  return { exit, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
 }
 
 describe('keel secret', () => {
@@ -148,6 +129,101 @@ describe('keel rekey', () => {
     expect(readFileSync(join(directory, 'secrets/own.age'))).toEqual(readFileSync(join(founded, 'secrets/own.age')))
   })
 
+  const file = (directory: string, name: string) => join(directory, name)
+  const withOwn = (readers: string) => (directory: string) => write(directory, inventory(readers))
+
+  test.each<[string, (directory: string) => void, number, RegExp]>([
+    [
+      'a file without an entry',
+      (directory) => cpSync(file(directory, 'secrets/own.age'), file(directory, 'secrets/forgotten.age')),
+      3,
+      /secrets\/forgotten\.age: no secret of secrets\.ts \(add one/,
+    ],
+    [
+      'an entry without a file',
+      (directory) => rmSync(file(directory, 'secrets/own.age')),
+      3,
+      /secrets\/own\.age: has no value yet \(keel secret set own\)/,
+    ],
+    [
+      'a file that nobody in the inventory can read',
+      (directory) => {
+        const text = readFileSync(file(directory, 'secrets/own.age'), 'latin1')
+        writeFileSync(file(directory, 'secrets/own.age'), text.replace(/^-> ssh-ed25519 \S+/m, '-> ssh-ed25519 AAAAAA'), 'latin1')
+      },
+      1,
+      /secrets\/own\.age: can't be read by admin me; .*nobody in the inventory can read it: bring it back from git, or set it anew: keel secret set own/,
+    ],
+    [
+      'an outdated secrets.nix',
+      (directory) => withOwn("'me', 'maia'")(directory),
+      3,
+      /secrets\.nix: says something else than secrets\.ts \(keel render\)/,
+    ],
+    [
+      'an edited secrets.nix',
+      (directory) => writeFileSync(file(directory, 'secrets.nix'), `${readFileSync(file(directory, 'secrets.nix'))}# mine\n`),
+      3,
+      /secrets\.nix: was edited by hand/,
+    ],
+  ])('--check names %s and what mends it, without any private key', async (_, spoil, exit, message) => {
+    const directory = copy()
+    expect((await keel(directory, ['render'])).exit).toBe(0)
+    expect((await keel(directory, ['rekey', '--check'])).exit).toBe(0)
+    spoil(directory)
+    expect(await keel(directory, ['rekey', '--check'])).toMatchObject({ exit, out: expect.stringMatching(message) })
+  })
+
+  test('--check warns of a reader whose role has no use for the secret, and of one that may read no more', async () => {
+    const directory = copy()
+    write(directory, inventory("'me', 'ocean', 'maia'"))
+    expect((await keel(directory, ['rekey', '-i', 'me'])).exit).toBe(0)
+    const host = readFileSync(join(directory, 'hosts/ocean/host.ts'), 'utf8')
+    write(directory, {
+      'hosts/ocean/host.ts': host
+        .replace('import { defineHost }', 'import { defineHost, secret }')
+        .replace('hostKey:', "k3s: { 'vpn-auth': secret('own') }, hostKey:"),
+    })
+    expect(await keel(directory, ['rekey', '--check'])).toMatchObject({
+      exit: 0,
+      err: expect.stringMatching(/warning: own: host maia \(agent\) can read it and nothing in the inventory uses it there/),
+    })
+    write(directory, inventory("'me', 'ocean'"))
+    const warning =
+      /warning: own: host maia could read it and may have kept it; change it where it is used, then `keel secret set own`/
+    expect(await keel(directory, ['rekey', '--check'])).toMatchObject({ exit: 3, err: expect.stringMatching(warning) })
+    expect(await keel(directory, ['rekey', '-i', 'me'])).toMatchObject({ exit: 0, err: expect.stringMatching(warning) })
+  })
+
+  test('what can read the servers’ token no more has to be answered by a rotation', async () => {
+    const directory = copy()
+    const rules = inventory()['secrets.ts']?.replace('admins: {', `admins: { old: '${stranger.recipient}',`) ?? ''
+    write(directory, { 'secrets.ts': rules })
+    expect((await keel(directory, ['rekey', '-i', 'me'])).exit).toBe(0)
+    write(directory, inventory())
+    const { err } = await keel(directory, ['rekey', '-i', 'me'])
+    expect(err).toMatch(/k3s-server-token: .* could read it and may have kept it; rotate the server token/)
+    expect(err).toMatch(/k3s-agent-token: .*rotate the agent token/)
+    expect(err).toMatch(/k3s-server-ca-key: .*rotate the cluster's server CA/)
+  })
+
+  test('brings a generated secrets.nix up to date in the same change; render leaves a written one alone unless forced', async () => {
+    const directory = copy()
+    expect((await keel(directory, ['render'])).out).toBe('secrets.nix: 4 secrets, for agenix\n')
+    expect((await keel(directory, ['render'])).out).toBe('secrets.nix: nothing changes\n')
+    write(directory, inventory("'me', 'maia'"))
+    expect((await keel(directory, ['rekey', '-i', 'me'])).exit).toBe(0)
+    expect((await keel(directory, ['render'])).out).toBe('secrets.nix: nothing changes\n')
+    expect(readFileSync(join(directory, 'secrets.nix'), 'utf8')).toMatch(
+      /"secrets\/own\.age" = \{\s+publicKeys = \[\s+admins\.me\s+hosts\.maia\s+\];/,
+    )
+    write(directory, { 'secrets.nix': '{ }\n' })
+    expect(await keel(directory, ['render'])).toMatchObject({ exit: 2, err: expect.stringContaining('not written by keel') })
+    expect((await keel(directory, ['rekey', '--check'])).exit).toBe(0)
+    expect((await keel(directory, ['render', '--force'])).exit).toBe(0)
+    expect((await keel(directory, ['rekey', '--check'])).exit).toBe(0)
+  })
+
   test('--check fails on a damaged file: exit 1', async () => {
     const directory = copy()
     write(directory, { 'secrets/own.age': 'rubbish' })
@@ -155,5 +231,44 @@ describe('keel rekey', () => {
       exit: 1,
       out: expect.stringContaining('secrets/own.age: damaged'),
     })
+  })
+})
+
+describe('keel add-node', () => {
+  test('of a host that has no key yet: file and secrets change together, and back together when it can not be reached', async () => {
+    const directory = copy()
+    const text = readFileSync(join(directory, 'hosts/maia/host.ts'), 'utf8')
+      .replace(/, hostKey: '[^']*'/, ' /* soon */')
+      .replace('192.0.2.2', '127.0.0.1:1')
+    write(directory, { 'hosts/maia/host.ts': text })
+    expect((await keel(directory, ['rekey', '-i', 'me'])).exit).toBe(0)
+    const files = ['hosts/maia/host.ts', 'secrets/k3s-agent-token.age', 'secrets/k3s-server-token.age']
+    const before = files.map((name) => readFileSync(join(directory, name)))
+    const { exit, err } = await keel(directory, ['add-node', 'maia', '--host-key', maia.recipient, '-i', 'me'])
+    expect(exit).not.toBe(0)
+    expect(err).toContain('secrets/k3s-agent-token.age: re-encrypted for maia')
+    expect(err).toContain('the inventory is as it was before')
+    expect(files.map((name) => readFileSync(join(directory, name)))).toEqual(before)
+  })
+
+  test('with something wrong in it writes nothing at all', async () => {
+    const directory = copy()
+    const argv = [
+      'add-node',
+      'luna',
+      '--address',
+      'root@127.0.0.1:1',
+      '--host-key',
+      stranger.recipient,
+      '--taint',
+      'nonsense',
+      '-i',
+      'me',
+    ]
+    expect(await keel(directory, argv)).toMatchObject({
+      exit: 2,
+      err: expect.stringMatching(/hosts\/luna\/host\.ts: hosts\/luna taints\[0\]/),
+    })
+    expect(existsSync(join(directory, 'hosts/luna'))).toBe(false)
   })
 })

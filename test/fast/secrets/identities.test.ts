@@ -8,6 +8,7 @@ import { parseRecipient } from '../../../src/model/recipient.ts'
 import { decryptFile, encryptFile } from '../../../src/secrets/age/file.ts'
 import { loadIdentities } from '../../../src/secrets/identity/load-identities.ts'
 import { parseIdentities } from '../../../src/secrets/identity/parse-identities.ts'
+import { openWithPassphrase } from '../../../src/terminal/passphrase.ts'
 import { newKey, sshLine } from './keys.ts'
 
 const [one, two] = [newKey('age1'), newKey('age1')]
@@ -147,6 +148,19 @@ describe('the identities to decrypt with', () => {
       const { value, questions } = await open('wrong')
       await expect(value).rejects.toMatchObject({ code: 'key-passphrase', exit: 2 })
       expect(questions).toEqual([])
+    })
+
+    test('a key that was opened once in a command is not asked for again, whatever opens it', async () => {
+      const [{ text, recipient } = expect.unreachable()] = pair
+      await put('key', text)
+      const { questions, input } = asked(['open barley'])
+      for (let round = 0; round < 2; round++) {
+        // as ssh does it, with the file's path
+        const identities = await loadIdentities({ files: ['key'], home, cwd: home, input: { ...input } })
+        expect(await decryptFile(await fileFor(recipient), identities)).toBeDefined()
+      }
+      expect(await openWithPassphrase(input, join(home, 'key'), (passphrase) => passphrase)).toBe('open barley')
+      expect(questions).toHaveLength(1)
     })
 
     test('nobody to ask is said, unless another key fits', async () => {

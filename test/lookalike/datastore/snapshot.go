@@ -47,8 +47,12 @@ func (e *Etcd) Snapshot(ctx context.Context, path string) error {
 
 // PutAside moves the live database to db/etcd-old-<unix>.
 func (e *Etcd) PutAside() error {
-	aside := fmt.Sprintf("%s-old-%d", e.Dir, time.Now().Unix())
-	if err := os.Rename(e.Dir, aside); err != nil && !os.IsNotExist(err) {
+	now := time.Now().Unix()
+	aside := func() string { return fmt.Sprintf("%s-old-%d", e.Dir, now) }
+	for _, err := os.Stat(aside()); err == nil; _, err = os.Stat(aside()) { // twice within a second
+		now++
+	}
+	if err := os.Rename(e.Dir, aside()); err != nil && !os.IsNotExist(err) {
 		return err
 	}
 	return nil

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"time"
 
 	"keel.invalid/lookalike/atomicfile"
 	"keel.invalid/lookalike/datastore"
+	"keel.invalid/lookalike/join"
 	"keel.invalid/lookalike/logline"
 	"keel.invalid/lookalike/passwd"
 	"keel.invalid/lookalike/token"
@@ -53,7 +53,7 @@ func (s *server) membersOfTheOther(ctx context.Context) ([]datastore.Member, err
 		if err == nil {
 			err = client.GetJSON(ctx, "/db/info", &answer)
 		}
-		if err == nil || time.Now().After(deadline) {
+		if err == nil || errors.Is(err, join.ErrNotAuthorized) || time.Now().After(deadline) {
 			return answer.Members, err
 		}
 		logline.Info("Waiting for the members of etcd: %v", err)
@@ -78,7 +78,7 @@ var errNormalize = errors.New("failed to normalize server token; must be in form
 // Members of etcd, for servers that join.
 func (s *server) Members(ctx context.Context) ([]datastore.Member, error) {
 	if s.etcd.Alone {
-		return nil, errors.New("etcd datastore disabled: " + http.StatusText(http.StatusNotFound))
+		return nil, errors.New("etcd datastore disabled")
 	}
 	return s.etcd.Members(ctx)
 }

@@ -108,9 +108,8 @@ func choose(c *config.Config) (*server, error) {
 	if s.etcd.HasData() || s.joins() || c.On("cluster-reset") {
 		return s, nil
 	}
-	_, noSqlite := os.Stat(s.database("state.db"))
 	if c.On("cluster-init") {
-		if noSqlite == nil {
+		if _, err := os.Stat(s.database("state.db")); err == nil {
 			return nil, errors.New("look-alike of k3s: does not move the data of a server without cluster-init to etcd: delete server/db")
 		}
 		return s, nil

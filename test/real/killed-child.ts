@@ -1,11 +1,11 @@
 /**
- * Widens a secret store's readers and dies at the n-th call that touches the disk, as by a power cut: SIGKILL, no `finally`, no handler.
- * argv: directory, n (0: never; then the number of calls is printed).
+ * keel's command line, dying at the n-th call that changes the disk as by a power cut: SIGKILL, no `finally`, no handler.
+ * argv: keel's bundle, n (0: never; then the number of calls is the last line on stderr), then what keel gets.
  */
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 
-const [directory = '', n = '0'] = process.argv.slice(2)
+const [bundle = '', n = '0', ...argv] = process.argv.slice(2)
 let calls = 0
 
 function counted<Args extends unknown[], Result>(real: (...args: Args) => Result): (...args: Args) => Result {
@@ -22,6 +22,8 @@ promises.mkdir = counted(promises.mkdir) as typeof promises.mkdir
 promises.rename = counted(promises.rename)
 promises.rm = counted(promises.rm)
 promises.rmdir = counted(promises.rmdir)
+promises.unlink = counted(promises.unlink)
+promises.writeFile = counted(promises.writeFile)
 promises.open = counted(async (...args: Parameters<typeof realOpen>) => {
   const file = await realOpen(...args)
   file.writeFile = counted(file.writeFile.bind(file))
@@ -31,9 +33,6 @@ promises.open = counted(async (...args: Parameters<typeof realOpen>) => {
 })
 syncBuiltinESMExports()
 
-const { rekey } = await import('../../src/secrets/rekey.ts')
-const { openStore } = await import('../../src/secrets/store.ts')
-const { parseIdentities } = await import('../../src/secrets/identity/parse-identities.ts')
-const { cluster, privateText } = JSON.parse(fs.readFileSync(`${directory}/child.json`, 'utf8'))
-await rekey(await openStore(directory, cluster), () => parseIdentities(privateText, 'key'))
-process.stdout.write(String(calls))
+const { main } = await import(bundle)
+process.exitCode = await main(argv)
+process.stderr.write(`\n${calls}`)

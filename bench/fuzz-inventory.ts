@@ -1,0 +1,86 @@
+/**
+ * Tries COUNT inputs, in process, on all that reads an inventory: `node bench/fuzz-inventory.ts COUNT [SEED]`. Ends with 1 at the first input that makes
+ * anything but a fault of the inventory's (the same COUNT and SEED make it again), or that takes longer than LIMIT. A third argument `crash` or `hang`
+ * plants one, to show that it is found.
+ */
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { randomFrom } from './fuzz-inventory/random.ts'
+import { type Target, targets } from './fuzz-inventory/targets.ts'
+
+/** Milliseconds that one input may take; the slowest honest ones take some ten. */
+const LIMIT = 5000
+
+interface Task {
+  readonly count: number
+  readonly seed: number
+  readonly planted: string | undefined
+  /** The index of the input at work. */
+  readonly progress: Int32Array
+}
+
+if (isMainThread) watch()
+else await work(workerData)
+
+function watch(): void {
+  const [count = 10_000, seed = Math.floor(Math.random() * 2 ** 31)] = process.argv.slice(2, 4).map(Number)
+  const planted = process.argv[4]
+  const progress = new Int32Array(new SharedArrayBuffer(4))
+  const worker = new Worker(new URL(import.meta.url), { workerData: { count, seed, planted, progress } satisfies Task })
+  const started = performance.now()
+  let [last, since] = [-1, performance.now()]
+  const clock = setInterval(() => {
+    const index = Atomics.load(progress, 0)
+    if (index !== last) [last, since] = [index, performance.now()]
+    else if (performance.now() - since > LIMIT) end(`input ${index} takes longer than ${LIMIT} ms`)
+  }, 250)
+  const end = (failure?: string) => {
+    clearInterval(clock)
+    void worker.terminate()
+    const seconds = ((performance.now() - started) / 1000).toFixed(1)
+    process.stdout.write(
+      failure === undefined ? `${count} inputs in ${seconds} s, seed ${seed}: no crash, no hang\n` : `seed ${seed}: ${failure}\n`,
+    )
+    process.exitCode = failure === undefined ? 0 : 1
+  }
+  worker.on('message', (message: { readonly failure?: string; readonly slowest?: string }) => {
+    if (message.slowest !== undefined) process.stdout.write(`${message.slowest}\n`)
+    else end(message.failure)
+  })
+  worker.on('error', (error) => end(String(error.stack)))
+}
+
+async function work({ count, seed, planted, progress }: Task): Promise<void> {
+  const tried = new Map<string, { inputs: number; slowest: number }>()
+  for (let index = 0; index < count; index++) {
+    Atomics.store(progress, 0, index)
+    const random = randomFrom(seed ^ Math.imul(index, 0x9e3779b1))
+    const [name, target] = choose(random.below(100))
+    const started = performance.now()
+    try {
+      await target(random)
+      if (planted !== undefined && index === count >> 1) plant(planted)
+    } catch (error) {
+      parentPort?.postMessage({ failure: `input ${index} (${name}): ${error instanceof Error ? error.stack : String(error)}` })
+      return
+    }
+    const entry = tried.get(name) ?? { inputs: 0, slowest: 0 }
+    tried.set(name, { inputs: entry.inputs + 1, slowest: Math.max(entry.slowest, performance.now() - started) })
+  }
+  for (const [name, { inputs, slowest }] of tried)
+    parentPort?.postMessage({ slowest: `${name}: ${inputs} inputs, the slowest ${slowest.toFixed(0)} ms` })
+  parentPort?.postMessage({})
+}
+
+function choose(percent: number): readonly [string, Target] {
+  let left = percent
+  for (const [name, share, target] of targets) {
+    if (left < share) return [name, target]
+    left -= share
+  }
+  throw new Error('the shares of the targets do not add up to 100')
+}
+
+function plant(what: string): void {
+  if (what === 'crash') throw new TypeError('planted')
+  while (what === 'hang');
+}

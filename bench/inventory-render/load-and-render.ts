@@ -1,0 +1,15 @@
+import { readLockFile } from '../../src/artifacts/lock-file.ts'
+import { surroundingsOf } from '../../src/deploy/surroundings.ts'
+import { hostStateOf } from '../../src/desired/host-state-of.ts'
+import { loadInventory } from '../../src/inventory/load.ts'
+import { renderHost } from '../../src/targets/render.ts'
+
+/** What `keel render` does but for writing the files; milliseconds. */
+export async function loadAndRender(start: string): Promise<{ readonly load: number; readonly render: number }> {
+  const begin = performance.now()
+  const { directory, cluster } = await loadInventory(start)
+  const loaded = performance.now()
+  const surroundings = surroundingsOf(cluster, await readLockFile(directory), undefined)
+  for (const host of cluster.hosts) renderHost(hostStateOf(cluster, host, surroundings))
+  return { load: loaded - begin, render: performance.now() - loaded }
+}

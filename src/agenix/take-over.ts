@@ -1,0 +1,79 @@
+import type { SecretsInput } from '../model/input.ts'
+import { parseSecretName } from '../model/names.ts'
+import { guessPeople, type People, type Person } from './guess-people.ts'
+import type { AgenixRepository, AgenixRule } from './rules.ts'
+import { nameOf, tokenOf } from './token-files.ts'
+
+/** An agenix repository as a keel inventory says it. */
+export interface TakenOver {
+  readonly people: People
+  readonly secrets: SecretsInput['secrets']
+  /** Where each secret's encrypted file stands there, and where it belongs here. */
+  readonly files: readonly { readonly from: string; readonly to: string }[]
+  /** What could not be said, each with the reason. */
+  readonly left: readonly string[]
+}
+
+const NAMES = { server: 'k3s-server-token', agent: 'k3s-agent-token' } as const
+/** A cluster that runs has its CA; keel needs its key nowhere. */
+const CA_KEY = 'k3s-server-ca-key'
+
+/** @param beside the inventory is made in the repository itself: its files stay where they are. @throws FaultsError as `guessPeople` */
+export function takeOver(repository: AgenixRepository, beside: boolean): TakenOver {
+  const people = guessPeople(repository)
+  const secrets: Record<string, SecretsInput['secrets'][string]> = {}
+  const files: { from: string; to: string }[] = []
+  const left: string[] = []
+  for (const rule of repository.rules) {
+    const token = tokenOf(rule.file)
+    const name = token === undefined ? nameOf(rule.file) : NAMES[token]
+    const to = `secrets/${name}.age`
+    const why = whyLeft(rule, name, to, { beside, token: token !== undefined, taken: Object.hasOwn(secrets, name) })
+    if (why !== undefined) {
+      left.push(`${rule.file}: ${why}`)
+      continue
+    }
+    secrets[name] = { readers: readersOf(rule, people, token), ...(rule.armor ? { armor: true } : {}) }
+    files.push({ from: rule.file, to })
+  }
+  for (const token of ['server', 'agent'] as const) {
+    // k3s needs both; what is missing is imported from a server
+    secrets[NAMES[token]] ??= { readers: ['admins', ...groupsOf(token)] }
+  }
+  return { people, secrets, files, left }
+}
+
+function whyLeft(
+  rule: AgenixRule,
+  name: string,
+  to: string,
+  { beside, token, taken }: { readonly beside: boolean; readonly token: boolean; readonly taken: boolean },
+): string | undefined {
+  if (name === CA_KEY) return 'a running cluster needs no CA key in keel'
+  if (!rule.file.endsWith('.age')) return 'keel keeps secrets as secrets/NAME.age'
+  if (taken) return `there is another ${name}`
+  if (rule.keys.length === 0) return 'nobody may read it'
+  try {
+    parseSecretName(name)
+  } catch {
+    return 'its name is none for a secret (a-z, 0-9 and . _ -)'
+  }
+  return beside && !token && rule.file !== to ? 'keel keeps secrets as secrets/NAME.age: move it there' : undefined
+}
+
+function groupsOf(token: 'server' | 'agent'): readonly string[] {
+  return token === 'server' ? ['servers'] : ['servers', 'agents']
+}
+
+/** Groups where they say the same; else names, so that nobody reads more than before. The tokens go to the roles that k3s wants them on. */
+function readersOf({ keys }: AgenixRule, { admins, hosts, byKey }: People, token: 'server' | 'agent' | undefined): string[] {
+  const allowed = new Set(keys.map((key) => byKey.get(key)?.key))
+  const named = (group: string, members: readonly Person[]): readonly string[] => {
+    const inside = members.filter(({ key }) => allowed.has(key))
+    return inside.length > 0 && inside.length === members.length ? [group] : inside.map(({ name }) => name)
+  }
+  const people = named('admins', admins)
+  if (token !== undefined) return [...people, ...groupsOf(token)]
+  const ofRole = (role: 'server' | 'agent') => hosts.filter((host) => host.role === role)
+  return [...people, ...named('servers', ofRole('server')), ...named('agents', ofRole('agent'))]
+}

@@ -1,0 +1,11 @@
+/** Which of k3s's tokens a file holds, by what people call it; undefined: neither. */
+export function tokenOf(file: string): 'server' | 'agent' | undefined {
+  const name = nameOf(file)
+  if (/^k3s[-_.]?(server[-_.]?)?token$/.test(name)) return 'server'
+  return /^k3s[-_.]?(agent|node|worker)[-_.]?token$/.test(name) ? 'agent' : undefined
+}
+
+/** `secrets/k3s-server-token.age` → `k3s-server-token`. */
+export function nameOf(file: string): string {
+  return file.replace(/^.*\//, '').replace(/\.age$/, '')
+}

@@ -1,0 +1,10 @@
+import type { Report } from '../report.ts'
+import type { LocalFiles } from './local-files.ts'
+import type { Origins } from './origins.ts'
+
+/** What every part of the translation works with. */
+export interface Translation {
+  readonly files: LocalFiles
+  readonly origins: Origins
+  readonly report: Report
+}

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { describeReport, openFilesDirectory, transpile } from '../butane/index.ts'
+import { ExitCode, KeelError } from '../errors.ts'
+import type { Command } from './command.ts'
+
+interface ButaneInput {
+  readonly file: string
+  readonly strict?: boolean
+  readonly pretty?: boolean
+  readonly filesDir?: string
+}
+
+export const butane: Command<ButaneInput> = {
+  name: 'butane <file>',
+  summary: 'turn a Butane config (variant flatcar) into an Ignition config',
+  options: [
+    { flags: '-s, --strict', summary: 'refuse it for warnings too' },
+    { flags: '-p, --pretty', summary: 'indent the JSON' },
+    { flags: '-d, --files-dir <dir>', summary: 'where its local files and trees are; without it they are refused' },
+  ],
+  async run({ file, strict, pretty, filesDir }, io) {
+    const source = await readConfig(resolve(io.cwd, file), file)
+    const files = filesDir === undefined ? {} : { files: openFilesDirectory(resolve(io.cwd, filesDir)) }
+    const { json, refused, report } = transpile(source, { pretty: pretty === true, ...files })
+    io.stderr.write(describeReport(report, file, source))
+    if (json === undefined) {
+      io.note(`Error translating config: ${refused}`)
+      return ExitCode.Failed
+    }
+    if (strict === true && report.length > 0) {
+      io.note('Config produced warnings and --strict was specified')
+      return ExitCode.Failed
+    }
+    io.print(json)
+    return ExitCode.Done
+  },
+}
+
+async function readConfig(path: string, shown: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path)
+  } catch (cause) {
+    throw new KeelError({
+      code: 'butane-unreadable',
+      at: shown,
+      found: 'a file that cannot be read',
+      why: cause instanceof Error ? cause.message : String(cause),
+      todo: 'name the Butane config to translate',
+      exit: ExitCode.Usage,
+      cause,
+    })
+  }
+}

@@ -1,0 +1,77 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'vitest'
+import { cacheDirectory } from '../../../src/artifacts/cache-directory.ts'
+import type { Lab } from '../../../src/lab/description.ts'
+import { labDown, labUp } from '../../../src/lab/up.ts'
+import type { Work } from '../../../src/lab/work.ts'
+import { type Host, prepareHost } from './host.ts'
+
+/** The hosts and secrets that all chapters share: one bring-up for many checks. */
+export interface Cluster {
+  readonly lab: Lab
+  readonly one: Host
+  readonly two: Host
+  readonly three: Host
+  readonly agent: Host
+  /** server-ca.crt, made before the first start. */
+  ca: string
+  serverPassword: string
+  agentPassword: string
+}
+
+const work: Work = {
+  env: process.env,
+  cache: cacheDirectory(process.env),
+  note: console.log,
+  signal: new AbortController().signal,
+}
+const name = 'facts'
+
+export async function clusterUp(): Promise<{ readonly cluster: Cluster; readonly down: () => Promise<void> }> {
+  const sockets = await mkdtemp(join(tmpdir(), 'facts-'))
+  const down = async () => {
+    await labDown(name, work)
+    await rm(sockets, { recursive: true, force: true })
+  }
+  try {
+    const lab = await labUp({ name, counts: { server: 3, agent: 1, spare: 0 } }, work)
+    const host = (name: string) => prepareHost(lab, name, sockets)
+    const [one, two, three, agent] = await Promise.all([host('server-1'), host('server-2'), host('server-3'), host('agent-1')])
+    const cluster = { lab, one, two, three, agent, ca: '', serverPassword: password(), agentPassword: password() }
+    return { cluster, down }
+  } catch (error) {
+    await down()
+    throw error
+  }
+}
+
+export const password = (): string => randomBytes(16).toString('hex')
+export const hashOf = (ca: string): string => createHash('sha256').update(ca).digest('hex')
+export const serverToken = ({ ca, serverPassword }: Cluster): string => `K10${hashOf(ca)}::server:${serverPassword}`
+export const agentToken = ({ ca, agentPassword }: Cluster): string => `K10${hashOf(ca)}::node:${agentPassword}`
+export const join6443 = (host: Host): string => `https://${host.ip}:6443`
+
+/** A joining server's or agent's tokens, in files as keel has them. */
+export async function giveTokens(host: Host, server: string | undefined, agent: string): Promise<void> {
+  if (server !== undefined) await host.write('/etc/rancher/k3s/server-token', `${server}\n`)
+  await host.write('/etc/rancher/k3s/agent-token', `${agent}\n`)
+}
+export const tokenFiles = { 'token-file': '/etc/rancher/k3s/server-token', 'agent-token-file': '/etc/rancher/k3s/agent-token' }
+
+/** Times that the last lines of the run print. */
+export const measured: Record<string, number> = {}
+/** Facts that this k3s does not show. */
+export const differing: string[] = []
+
+/** A sentence of the page of facts, and its proof. */
+export function fact(sentence: string, proof: () => Promise<void>): void {
+  test(sentence, async ({ onTestFailed }) => {
+    onTestFailed(() => {
+      differing.push(sentence)
+    })
+    await proof()
+  })
+}

@@ -1,0 +1,114 @@
+import { expect } from 'vitest'
+import { ask } from './answer.ts'
+import { agentToken, type Cluster, fact, measured, serverToken, tokenFiles } from './cluster.ts'
+import { until } from './host.ts'
+
+const dir = '/var/lib/rancher/k3s/server'
+const manifest =
+  'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: from-manifest }\ndata: { a: b }\n---\napiVersion: v1\nkind: Namespace\nmetadata: { name: from-manifest }\n'
+
+/** The first server: a CA placed beforehand, tokens in files, and what it leaves on its disk. */
+export function founding(get: () => Cluster): void {
+  fact('a CA placed before the first start is enough to know the hash of the token, and is kept', async () => {
+    const c = get()
+    await c.one.ok(`install -d -m 0700 ${dir} ${dir}/tls ${dir}/manifests && cd ${dir}/tls &&
+      openssl ecparam -genkey -name prime256v1 -noout -out server-ca.key && chmod 0600 server-ca.key &&
+      openssl req -x509 -new -key server-ca.key -days 3650 -subj /CN=placed -addext keyUsage=critical,keyCertSign,digitalSignature -out server-ca.crt`)
+    c.ca = `${await c.one.ok(`cat ${dir}/tls/server-ca.crt`)}\n`
+    await c.one.write(`${dir}/manifests/early.yaml`, manifest)
+    // the first server never checks the hash of its own token, and trailing newlines do not count
+    await c.one.write('/etc/rancher/k3s/server-token', `K10${'0'.repeat(64)}::server:${c.serverPassword}\n\n`)
+    await c.one.write('/etc/rancher/k3s/agent-token', `${agentToken(c)}\n`)
+    await c.one.config('server', {
+      'cluster-init': true,
+      ...tokenFiles,
+      'tls-san': ['a.example'],
+      'node-label': ['example.com/tier=first'],
+    })
+    await c.one.write('/etc/rancher/k3s/config.yaml.d/10-more.yaml', '"tls-san+": [b.example]\n')
+    measured['first server READY'] = await c.one.start()
+    expect((await ask(c.one.ip, '/cacerts')).body).toBe(c.ca)
+    expect(
+      await c.one.ok(`ls ${dir}/tls/client-ca.key ${dir}/tls/request-header-ca.key ${dir}/tls/etcd/{server,peer}-ca.key | wc -l`),
+    ).toBe('4')
+  })
+
+  fact('server/token holds the real hash, agent-token the agents’, each stripped to its password', async () => {
+    const c = get()
+    expect(await c.one.ok(`cat ${dir}/token`)).toBe(serverToken(c))
+    expect(await c.one.ok(`cat ${dir}/agent-token`)).toBe(agentToken(c))
+    expect(await c.one.ok(`readlink ${dir}/node-token`)).toMatch(/token$/)
+    expect(await c.one.ok(`cat ${dir}/cred/passwd`)).toContain(`${c.agentPassword},node,`)
+  })
+
+  fact('secrets are 0600, their directories 0700', async () => {
+    const c = get()
+    const files = `${dir}/token ${dir}/agent-token ${dir}/cred/* $(find ${dir}/tls -name '*.key') /etc/rancher/k3s/k3s.yaml`
+    expect(await c.one.ok(`stat -L -c %a ${files} | sort -u`)).toBe('600')
+    expect(await c.one.ok(`stat -c %a ${dir} ${dir}/tls ${dir}/cred ${dir}/db | sort -u`)).toBe('700')
+  })
+
+  fact('config.yaml.d comes after config.yaml, and `key+` appends', async () => {
+    const { names } = await ask(get().one.ip, '/ping')
+    expect(names).toMatch(/a\.example.*b\.example/)
+  })
+
+  fact('manifests arrive', async () => {
+    const { one } = get()
+    await one.write(`${dir}/manifests/late.yaml`, manifest.replaceAll('from-manifest', 'late'))
+    const here = () => one.run('k3s kubectl get configmap/from-manifest namespace/from-manifest configmap/late namespace/late')
+    await until(40, async () => (await here()).code === 0)
+  })
+
+  fact('the node is there, with the roles, and no token in its annotations', async () => {
+    const { one, serverPassword, agentPassword } = get()
+    const node = await until(20, async () => {
+      const { code, out } = await one.run('k3s kubectl get node server-1 -o json')
+      return code === 0 && out.includes('k3s.io/node-args') && out.includes('node-role.kubernetes.io/etcd') && out
+    })
+    expect(node).toContain('node-role.kubernetes.io/control-plane')
+    expect(node).toContain('"example.com/tier": "first"')
+    expect(node).not.toContain(serverPassword)
+    expect(node).not.toContain(agentPassword)
+  })
+
+  fact('an unknown key ends the server, and `etcd-snapshot` skips the server’s keys', async () => {
+    const { one } = get()
+    await one.config('server', { nonsense: 1 }, '/root/nonsense.yaml')
+    expect(await one.run('k3s server --config /root/nonsense.yaml')).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('nonsense'),
+    })
+    expect(await one.run('k3s etcd-snapshot ls')).toMatchObject({ code: 0 })
+  })
+
+  fact(
+    'a server with data takes no other token: exit 1, and then not even the right one until cred/passwd is deleted',
+    async () => {
+      const { one } = get()
+      await one.ok(
+        'systemctl stop k3s; cp /etc/rancher/k3s/server-token /root/right; echo another > /etc/rancher/k3s/server-token',
+      )
+      const another = await one.run('timeout 30 k3s server')
+      expect(another).toMatchObject({
+        code: 1,
+        out: expect.stringContaining('bootstrap data already found and encrypted with different token'),
+      })
+      await one.ok('cp /root/right /etc/rancher/k3s/server-token')
+      const right = await one.run('timeout 30 k3s server')
+      expect(right).toMatchObject({
+        code: 1,
+        out: expect.stringContaining('cred/passwd newer than datastore and could cause a cluster outage'),
+      })
+      await one.ok(`rm ${dir}/cred/passwd`)
+    },
+  )
+
+  fact('labels count at registration only', async () => {
+    const { one } = get()
+    await one.ok(`sed -i s/tier=first/tier=second/ /etc/rancher/k3s/config.yaml`)
+    measured['the same server restarted'] = await one.start()
+    await until(20, async () => (await one.run('k3s kubectl get node server-1 -o yaml')).out.includes('tier=second')) // in node-args
+    expect(await one.ok(`k3s kubectl get node server-1 -o 'jsonpath={.metadata.labels.example\\.com/tier}'`)).toBe('first')
+  })
+}

@@ -1,0 +1,146 @@
+import { expect } from 'vitest'
+import * as z from 'zod'
+import { ask } from './answer.ts'
+import { agentToken, type Cluster, fact, giveTokens, hashOf, join6443, measured, serverToken, tokenFiles } from './cluster.ts'
+import { type Host, until } from './host.ts'
+
+const cas = 'cd /var/lib/rancher/k3s/server/tls && sha256sum *-ca.crt *-ca.key etcd/*-ca.key service.key'
+
+const info = z.object({ members: z.array(z.object({ name: z.string(), isLearner: z.boolean().optional() })) })
+
+/** Members of etcd as a server that joins is told them; a server without quorum tells nobody. */
+export async function members({ one, serverPassword }: Cluster, of: Host = one): Promise<readonly string[]> {
+  const { body } = await ask(of.ip, '/db/info', { as: `server:${serverPassword}` })
+  return (info.safeParse(JSON.parse(body || '{}')).data?.members ?? [])
+    .filter(({ isLearner }) => !isLearner)
+    .map(({ name }) => name.replace(/-[0-9a-f]{8}$/, ''))
+    .sort()
+}
+
+/** Servers that join, one at a time, and all the ways in which they don't. */
+export function joining(get: () => Cluster): void {
+  const refused: readonly [what: string, options: (c: Cluster) => object, said: RegExp][] = [
+    [
+      'another CA’s hash',
+      (c) => ({ token: `K10${'1'.repeat(64)}::server:${c.serverPassword}` }),
+      /token CA hash does not match the Cluster CA certificate hash: .* != /,
+    ],
+    ['a hash of another length', (c) => ({ token: `K10abc::server:${c.serverPassword}` }), /invalid token CA hash length/],
+    [
+      'a wrong password',
+      (c) => ({ token: `K10${hashOf(c.ca)}::server:wrong` }),
+      /failed to bootstrap cluster data: not authorized/,
+    ],
+    ['the agents’ token', (c) => ({ token: agentToken(c) }), /not authorized/],
+    [
+      'a join target that is down',
+      (c) => ({ token: serverToken(c), server: `https://${c.three.ip}:6443` }),
+      /failed to get CA certs: .*connection refused/,
+    ],
+    [
+      'another option that must match',
+      (c) => ({ token: serverToken(c), 'cluster-cidr': '10.99.0.0/16' }),
+      /critical configuration value mismatch between servers/,
+    ],
+  ]
+  for (const [what, options, said] of refused) {
+    fact(`with ${what} a server does not join: exit 1`, async () => {
+      const c = get()
+      await c.two.config(
+        'server',
+        { server: join6443(c.one), 'agent-token': agentToken(c), 'data-dir': '/root/refused', ...options(c) },
+        '/root/refused.yaml',
+      )
+      const { code, out } = await c.two.run(
+        'timeout 30 k3s server --config /root/refused.yaml; code=$?; rm -rf /root/refused; exit $code',
+      )
+      expect({ code, out }).toEqual({ code: 1, out: expect.stringMatching(said) })
+    })
+  }
+
+  fact('server-ca.crt alone pins even a short token: with another one there the server does not join', async () => {
+    const c = get()
+    await c.two.ok(
+      `mkdir -p /root/pinned/server/tls && openssl req -x509 -newkey rsa:2048 -nodes -keyout /dev/null -subj /CN=other -out /root/pinned/server/tls/server-ca.crt`,
+    )
+    await c.two.config(
+      'server',
+      { server: join6443(c.one), token: c.serverPassword, 'agent-token': c.agentPassword, 'data-dir': '/root/pinned' },
+      '/root/pinned.yaml',
+    )
+    const { code, out } = await c.two.run(
+      'timeout 30 k3s server --config /root/pinned.yaml; code=$?; rm -rf /root/pinned; exit $code',
+    )
+    expect({ code, out }).toEqual({
+      code: 1,
+      out: expect.stringMatching(/failed to get CA certs|certificate signed by unknown authority/),
+    })
+  })
+
+  fact('a second and a third server join as learners, get all CAs, and vote', async () => {
+    const c = get()
+    // the second pinned by the CA on its disk, with short tokens; the third by its tokens
+    await c.two.write('/var/lib/rancher/k3s/server/tls/server-ca.crt', c.ca)
+    await giveTokens(c.two, c.serverPassword, c.agentPassword)
+    await giveTokens(c.three, serverToken(c), agentToken(c))
+    for (const host of [c.two, c.three]) await host.config('server', { server: join6443(c.one), ...tokenFiles })
+    measured['second server READY'] = await c.two.start()
+    measured['third server READY'] = await c.three.start()
+    expect(await members(c)).toEqual(['server-1', 'server-2', 'server-3'])
+    expect(await c.one.ok('journalctl -u k3s -o cat --no-pager')).toMatch(/promoted.*server-2|server-2.*promoted/i) // a learner before
+    const all = await Promise.all([c.one, c.two, c.three].map((host) => host.ok(cas)))
+    expect(new Set(all).size).toBe(1)
+    const nodes = await until(20, async () => {
+      const nodes = await c.one.ok('k3s kubectl get nodes')
+      return nodes.match(/ Ready /g)?.length === 4 && nodes
+    })
+    expect(nodes.match(/control-plane,etcd/g)?.length).toBe(3)
+  })
+
+  fact('an agent goes on through the servers that are left when one is down', async () => {
+    const c = get()
+    await c.one.ok('systemctl stop k3s')
+    await c.agent.ok('systemctl restart k3s-agent')
+    await until(20, async () => (await c.agent.ok('systemctl is-active k3s-agent || true')) === 'active')
+    const restarted = c.one.start()
+    await c.two.ok('k3s kubectl get --raw /readyz')
+    measured['a server of three restarted'] = await restarted
+  })
+
+  fact('a rebuilt server whose old member is there fails, with exit status 0: `duplicate node name found`', async () => {
+    const c = get()
+    await c.three.wipe()
+    await c.three.ok('rm -rf /etc/rancher/node')
+    await giveTokens(c.three, serverToken(c), agentToken({ ...c, agentPassword: 'of-its-own' }))
+    await c.three.config('server', { server: join6443(c.one), ...tokenFiles })
+    const { code, out } = await c.three.run('timeout 60 k3s server')
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringContaining('etcd cluster join failed: duplicate node name found'),
+    })
+    expect(out).toContain('Shutdown request received')
+  })
+
+  fact(
+    '`kubectl delete node` takes the member out too, and the server joins anew, even with another agent token: a warning',
+    async () => {
+      const c = get()
+      await c.one.ok('k3s kubectl delete node server-3')
+      await until(10, async () => (await members(c)).length === 2)
+      // what the refused start left is a server's files, and this agent token is newer there than in the cluster
+      await c.three.ok('rm -rf /var/lib/rancher/k3s/server')
+      measured['a rebuilt server READY'] = await c.three.start()
+      expect(await c.three.ok('journalctl -u k3s -o cat --no-pager')).toContain('Skipping cluster configuration validation')
+      expect((await ask(c.three.ip, '/v1-k3s/config', { as: 'node:of-its-own' })).code).toBe(200)
+      expect((await ask(c.three.ip, '/v1-k3s/config', { as: `node:${c.agentPassword}` })).code).toBe(401)
+    },
+  )
+
+  fact('which the cure puts right: its own cred/passwd away, the cluster’s agent token, a restart', async () => {
+    const c = get()
+    await giveTokens(c.three, serverToken(c), agentToken(c))
+    await c.three.ok('systemctl stop k3s; rm /var/lib/rancher/k3s/server/cred/passwd')
+    await c.three.start()
+    expect((await ask(c.three.ip, '/v1-k3s/config', { as: `node:${c.agentPassword}` })).code).toBe(200)
+  })
+}

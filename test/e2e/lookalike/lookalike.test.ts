@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { agents } from './agents.ts'
+import { answers } from './answers.ts'
+import { type Cluster, clusterUp, differing, fact, measured } from './cluster.ts'
+import { founding } from './founding.ts'
+import { joining } from './joining.ts'
+import { kubernetes } from './kubernetes.ts'
+import { quorum } from './quorum.ts'
+import { restore } from './restore.ts'
+import { rotation } from './rotation.ts'
+
+/**
+ * What k3s does, as measured (docs/lookalike.md), on real hosts: one cluster, from its first server to its loss of quorum and its restore. The k3s is
+ * the lab's: the look-alike, or what KEEL_LAB_K3S names; the last lines say which facts it does not show.
+ */
+let cluster: Cluster
+let down: () => Promise<void>
+
+beforeAll(async () => {
+  const started = performance.now()
+  ;({ cluster, down } = await clusterUp())
+  measured['4 hosts booted, k3s on them'] = (performance.now() - started) / 1000
+})
+
+afterAll(async () => {
+  await down?.()
+  for (const [what, seconds] of Object.entries(measured)) console.log(`${what}: ${seconds.toFixed(1)} s`)
+  if (cluster === undefined) return
+  const { version, kind } = cluster.lab.k3s
+  console.log(
+    `k3s ${version} (${kind}): ${differing.length === 0 ? 'shows every fact' : `differs in:\n  ${differing.join('\n  ')}`}`,
+  )
+})
+
+const chapters = { founding, answers, agents, kubernetes, joining, rotation, quorum, restore }
+for (const [title, chapter] of Object.entries(chapters)) describe(title, () => chapter(() => cluster))
+
+fact('which k3s this was', async () => {
+  expect(cluster.lab.k3s.version).toMatch(/^v1\./)
+})

@@ -1,0 +1,88 @@
+import { expect } from 'vitest'
+import { agentToken, type Cluster, fact, giveTokens, join6443, measured, serverToken, tokenFiles } from './cluster.ts'
+import { until } from './host.ts'
+import { members } from './joining.ts'
+
+const db = '/var/lib/rancher/k3s/server/db'
+const resetMessage = 'Managed etcd cluster membership has been reset, restart without --cluster-reset flag now'
+
+/** From one server without quorum back to three, by its own data and by a snapshot. */
+export function restore(get: () => Cluster): void {
+  const reset = (token: string, more = '') =>
+    get().one.run(`timeout 60 k3s server --cluster-reset --token ${token} --token-file= ${more}`)
+  const snapshot = () => get().one.ok(`ls ${db}/snapshots/kept-*`)
+
+  fact('`--cluster-reset` is refused while `server` is configured', async () => {
+    const c = get()
+    await c.one.ok('systemctl stop k3s')
+    await c.one.config('server', { server: join6443(c.two), ...tokenFiles })
+    const { code, out } = await c.one.run('timeout 60 k3s server --cluster-reset')
+    expect({ code, out }).toEqual({ code: 1, out: expect.stringMatching(/cannot perform cluster-reset while server URL is set/) })
+    await c.one.config('server', { 'cluster-init': true, ...tokenFiles })
+  })
+
+  fact('`--cluster-reset` makes a server the only member with its own data: exit 0; twice in a row is refused', async () => {
+    const c = get()
+    const once = await reset(serverToken(c))
+    measured['cluster-reset'] = once.seconds
+    expect(once).toMatchObject({ code: 0, out: expect.stringContaining(resetMessage) })
+    expect(await c.one.ok(`ls ${db}/reset-flag`)).toContain('reset-flag')
+    expect(await reset(serverToken(c))).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('Managed etcd cluster membership was previously reset'),
+    })
+    await c.one.start()
+    expect(await members(c)).toEqual(['server-1'])
+    expect((await c.one.run('k3s kubectl get configmap before-snapshot after-snapshot')).code).toBe(0)
+    await c.one.ok('systemctl stop k3s')
+  })
+
+  fact('a snapshot with another token: exit 1, the live database is moved and server/token overwritten', async () => {
+    const { one } = get()
+    const { code, out } = await reset('another', `--cluster-reset-restore-path=${await snapshot()}`)
+    expect({ code, out }).toEqual({
+      code: 1,
+      out: expect.stringContaining('bootstrap data already found and encrypted with different token'),
+    })
+    expect(await one.ok(`ls ${db}`)).toMatch(/etcd-old-\d+/)
+    expect(await one.ok(`cat ${db}/../token`)).toContain('::server:another')
+  })
+
+  fact('repeated with the right token it works: what came after the snapshot is gone', async () => {
+    const c = get()
+    const done = await reset(serverToken(c), `--cluster-reset-restore-path=${await snapshot()}`)
+    measured.restore = done.seconds
+    expect(done).toMatchObject({ code: 0, out: expect.stringContaining(resetMessage) })
+    measured['the first start after a restore'] = await c.one.start()
+    expect((await c.one.run('k3s kubectl get configmap before-snapshot')).code).toBe(0)
+    expect((await c.one.run('k3s kubectl get configmap after-snapshot')).code).toBe(1)
+  })
+
+  fact('the others join again; with data, `cluster-init` and `server` are ignored', async () => {
+    const c = get()
+    for (const host of [c.two, c.three]) {
+      await giveTokens(host, serverToken(c), agentToken(c))
+      await host.config('server', { server: join6443(c.one), ...tokenFiles })
+    }
+    await c.one.ok('k3s kubectl delete node server-2 server-3')
+    measured['a server joins after a restore'] = await c.two.start()
+    await c.three.start()
+    expect(await members(c)).toEqual(['server-1', 'server-2', 'server-3'])
+    await c.two.ok('systemctl stop k3s')
+    await c.two.config('server', { 'cluster-init': true, ...tokenFiles })
+    await c.two.start()
+    expect(await members(c, c.two)).toEqual(['server-1', 'server-2', 'server-3'])
+  })
+
+  fact('a wiped first server with `cluster-init` founds a second cluster', async () => {
+    const c = get()
+    await c.one.wipe()
+    await c.one.config('server', { 'cluster-init': true, ...tokenFiles })
+    await c.one.start()
+    expect(await members(c)).toEqual(['server-1'])
+    expect(await members(c, c.two)).toEqual(['server-1', 'server-2', 'server-3'])
+    const memory = `for p in $(pgrep -x 'k3s|etcd|kube-.*|kubelet|exe'); do awk '/^Pss:/ {print $2}' /proc/$p/smaps_rollup; done | awk '{s += $1} END {print int(s / 1024)}'`
+    const megabytes = await until(5, async () => Number(await c.two.ok(memory)))
+    console.log(`memory of a server of three: ${megabytes} MB`)
+  })
+}

@@ -1,0 +1,122 @@
+import { expect } from 'vitest'
+import { type Asked, ask } from './answer.ts'
+import { agentToken, type Cluster, fact, giveTokens, join6443, password, serverToken, tokenFiles } from './cluster.ts'
+import { until } from './host.ts'
+
+const newer = 'cred/passwd newer than datastore'
+
+/** Both tokens changed on a running cluster, with every trap on the way. */
+export function rotation(get: () => Cluster): void {
+  let old = ''
+  const rotate = (to: string, as: string): Asked => ({
+    method: 'PUT',
+    body: JSON.stringify({ newToken: to }),
+    as: `server:${as}`,
+  })
+  const bootstrapAs = async (ip: string, password: string) =>
+    (await ask(ip, '/v1-k3s/server-bootstrap', { as: `server:${password}` })).code
+
+  fact('a rotation to a token of a bootstrap token’s shape is refused', async () => {
+    const { one, serverPassword } = get()
+    const { code, body } = await ask(one.ip, '/v1-k3s/token', rotate('abcdef.0123456789abcdef', serverPassword))
+    expect({ code, body }).toEqual({ code: 500, body: expect.stringContaining('token error ID') })
+  })
+
+  fact('PUT /v1-k3s/token changes the datastore and that server’s files; all servers go on with the old password', async () => {
+    const c = get()
+    old = c.serverPassword
+    c.serverPassword = password()
+    expect((await ask(c.one.ip, '/v1-k3s/token', rotate(c.serverPassword, old))).code).toBe(200)
+    expect(await c.one.ok('cat /var/lib/rancher/k3s/server/token')).toBe(serverToken(c))
+    expect(await c.two.ok('cat /var/lib/rancher/k3s/server/token')).toContain(old)
+    for (const { ip } of [c.one, c.two, c.three]) {
+      expect(await bootstrapAs(ip, old)).toBe(200)
+      expect(await bootstrapAs(ip, c.serverPassword)).toBe(401)
+    }
+  })
+
+  fact('until the restart `etcd-snapshot save` there needs `--etcd-token OLD`', async () => {
+    const { one } = get()
+    expect((await one.run('k3s etcd-snapshot save --name between')).code).toBe(1)
+    expect(await one.run(`k3s etcd-snapshot save --name between --etcd-token ${old}`)).toMatchObject({ code: 0 })
+  })
+
+  fact(
+    'a start with the old token through the target that still takes it: exit status 0 after a while, and the trap is set',
+    async () => {
+      const { two } = get()
+      await two.ok('systemctl stop k3s')
+      const { code, out } = await two.run('timeout 60 k3s server')
+      expect({ code, out }).toEqual({
+        code: 0,
+        out: expect.stringContaining('bootstrap data already found and encrypted with different token'),
+      })
+    },
+  )
+
+  fact('restarted with the new token, the join target first, all take it', async () => {
+    const c = get()
+    for (const host of [c.one, c.two, c.three]) await giveTokens(host, serverToken(c), agentToken(c))
+    await c.one.ok('systemctl stop k3s')
+    await c.one.start()
+    const trapped = await c.two.run('timeout 30 k3s server')
+    expect(trapped).toMatchObject({ code: 1, out: expect.stringContaining(newer) })
+    await c.two.ok('rm /var/lib/rancher/k3s/server/cred/passwd')
+    await c.two.start()
+    await c.three.ok('systemctl stop k3s')
+    await c.three.start()
+    for (const { ip } of [c.one, c.two, c.three])
+      expect([await bootstrapAs(ip, c.serverPassword), await bootstrapAs(ip, old)]).toEqual([200, 401])
+  })
+
+  fact('a start with the old token after that: exit 1', async () => {
+    const c = get()
+    await c.two.ok('systemctl stop k3s')
+    await giveTokens(c.two, old, agentToken(c))
+    const { code, out } = await c.two.run('timeout 30 k3s server')
+    expect({ code, out }).toEqual({
+      code: 1,
+      out: expect.stringContaining('bootstrap data already found and encrypted with different token'),
+    })
+    await giveTokens(c.two, serverToken(c), agentToken(c))
+    await c.two.ok('rm /var/lib/rancher/k3s/server/cred/passwd')
+    await c.two.start()
+  })
+
+  fact('a new agent token and a restart work once; the next restart dies with `newer than datastore`', async () => {
+    const c = get()
+    c.agentPassword = password()
+    await giveTokens(c.one, undefined, agentToken(c))
+    await c.one.ok('systemctl stop k3s')
+    await c.one.start()
+    expect((await ask(c.one.ip, '/v1-k3s/config', { as: `node:${c.agentPassword}` })).code).toBe(200)
+    await c.one.ok('systemctl stop k3s')
+    expect(await c.one.run('timeout 30 k3s server')).toMatchObject({ code: 1, out: expect.stringContaining(newer) })
+    await c.one.ok('rm /var/lib/rancher/k3s/server/cred/passwd')
+    await c.one.start()
+  })
+
+  fact(
+    'the server token rotated to itself (`k3s token rotate`) stores it: then servers restart twice with the new agent token',
+    async () => {
+      const c = get()
+      const { code, out } = await c.one.run(`k3s token rotate --token ${c.serverPassword} --new-token ${c.serverPassword}`)
+      expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('Token rotated, restart k3s nodes with new token') })
+      await c.one.ok('systemctl stop k3s')
+      await c.one.start()
+      for (const host of [c.two, c.three]) {
+        await giveTokens(host, undefined, agentToken(c))
+        await host.ok('systemctl stop k3s')
+        await host.start()
+      }
+      await c.two.ok('systemctl stop k3s')
+      await c.two.start()
+      for (const { ip } of [c.one, c.two, c.three])
+        expect((await ask(ip, '/v1-k3s/config', { as: `node:${c.agentPassword}` })).code).toBe(200)
+      await c.agent.config('agent', { server: join6443(c.one), 'token-file': tokenFiles['agent-token-file'] })
+      await giveTokens(c.agent, undefined, agentToken(c))
+      await c.agent.ok('systemctl restart k3s-agent')
+      await until(15, async () => (await c.agent.ok('systemctl is-active k3s-agent || true')) === 'active')
+    },
+  )
+}

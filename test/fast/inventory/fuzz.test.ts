@@ -1,0 +1,20 @@
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+
+const fuzz = (...args: readonly string[]) =>
+  execa('node', [new URL('../../../bench/fuzz-inventory.ts', import.meta.url).pathname, ...args], { reject: false })
+
+test('3000 inventories and values, right and wrong: a fault or none, never a crash or a hang', { timeout: 60_000 }, async () => {
+  const { stdout, exitCode } = await fuzz('3000', '20261121')
+  expect(stdout).toMatch(/^3000 inputs in [\d.]+ s, seed 20261121: no crash, no hang$/m)
+  expect(exitCode).toBe(0)
+})
+
+test.for([
+  ['crash', 'input 10 \\('],
+  ['hang', 'input 10 takes longer'],
+] as const)('a planted %s is found', { timeout: 60_000 }, async ([what, message]) => {
+  const { stdout, exitCode } = await fuzz('20', '1', what)
+  expect(stdout).toMatch(new RegExp(message))
+  expect(exitCode).toBe(1)
+})

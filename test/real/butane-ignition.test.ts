@@ -1,0 +1,29 @@
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { transpile } from '../../src/butane/index.ts'
+import { arbitraryConfig, yamlOf } from '../support/butane/arbitrary-config.ts'
+import { butaneCases } from '../support/butane/cases.ts'
+import { ignitionValidator, type Validate } from '../support/butane/ignition-validator.ts'
+
+describe("Ignition's own validator accepts what keel writes", () => {
+  let validate: Validate
+  beforeAll(async () => {
+    validate = await ignitionValidator()
+  })
+
+  test('the validator does refuse', async () => {
+    expect(await validate('{"ignition":{"version":"3.4.0"},"storage":{"files":[{"path":"relative"}]}}')).toContain('not absolute')
+  })
+
+  const accepted = butaneCases().filter(({ ignition }) => ignition !== undefined)
+  test.each(accepted)('$name', async ({ source, options }) => {
+    expect(await validate(transpile(source, options).json ?? '')).toBeUndefined()
+  })
+
+  test('configs that nobody has thought of', async () => {
+    const config = fc.constantFrom('1.0.0', '1.1.0').chain(arbitraryConfig).map(yamlOf)
+    const written = fc.sample(config, { numRuns: 600, seed: 6 }).flatMap((text) => transpile(text).json ?? [])
+    expect(written.length).toBeGreaterThan(100)
+    for (const json of written) expect(await validate(json), json).toBeUndefined()
+  })
+})

@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { cacheDirectory } from '../../../src/artifacts/cache-directory.ts'
+
+const version = '2.24.0'
+
+/** What Ignition's own validator finds wrong; nothing if it accepts the config. Warnings are no fault. */
+export type Validate = (json: string) => Promise<string | undefined>
+
+/** Ignition's validator, built from its Go module (4 s) and kept in keel's cache. */
+export async function ignitionValidator(): Promise<Validate> {
+  const folder = join(cacheDirectory(process.env), 'ignition-validate', version)
+  const program = join(folder, 'validate')
+  if (!existsSync(program)) {
+    await execa('go', ['install', `github.com/coreos/ignition/v2/validate@v${version}`], { env: { GOBIN: folder, GOFLAGS: '' } })
+  }
+  return async (json) => {
+    const { exitCode, all } = await execa(program, ['-'], { input: json, reject: false, all: true })
+    return exitCode === 0 ? undefined : all
+  }
+}

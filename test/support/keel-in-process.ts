@@ -1,0 +1,23 @@
+import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { main } from '../../src/cli.ts'
+import type { Io } from '../../src/commands/command.ts'
+
+/** keel's command line in this process, with a home that has no keys and nobody to ask. */
+export async function keel(cwd: string, argv: readonly string[], stdin: string | Uint8Array = '', more: Partial<Io> = {}) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const io: Io = {
+    cwd,
+    env: { HOME: join(cwd, 'nobody'), PATH: process.env.PATH },
+    stdin: Readable.from([Buffer.from(stdin)]),
+    stdout,
+    stderr,
+    print: (value) => void stdout.write(typeof value === 'string' ? `${value}\n` : JSON.stringify(value)),
+    note: (text) => void stderr.write(`${text}\n`),
+    ask: () => Promise.resolve(undefined),
+    signal: new AbortController().signal,
+    ...more,
+  }
+  const exit = await main(argv, io)
+  return { exit, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
+}
