@@ -41,10 +41,13 @@ async function killedKeel(killAt: number, cwd: string, argv: readonly string[], 
   return { ...end, out, err, calls: Number(err.slice(err.lastIndexOf('\n') + 1)) }
 }
 
-/** Every file and folder below, with its bytes. */
+/** Every file and folder of the inventory, with its bytes. */
 function tree(folder: string): Record<string, string> {
   if (!existsSync(folder)) return { '.': 'nothing' }
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    // copies of the package's own files for editors, which git does not see and the bundle here has not beside it
+    .filter((name) => !/(^|\/)\.keel\/[^.]/.test(name))
+    .sort()
   return Object.fromEntries(
     names.map((name) => {
       const file = join(folder, name)

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { ExitCode, KeelError } from '../../errors.ts'
 import { type Inventory, loadInventory } from '../../inventory/load.ts'
-import { hasCode, namesIn } from '../../secrets/disk.ts'
+import { hasCode, namesIfThere, namesIn, removeIfEmpty } from '../../secrets/disk.ts'
 import { processMark } from '../../secrets/process-mark.ts'
 import { type Recovery, recover, replaceFiles } from '../../secrets/transaction.ts'
 
@@ -55,6 +55,9 @@ export async function finishInterruptedInit(target: string): Promise<Recovery | 
   const drafts = [...(await forsakenDrafts(target, DRAFT)), ...(await forsakenDrafts(dirname(target), basename(target) + DRAFT))]
   for (const draft of drafts) await rm(draft, { recursive: true, force: true })
   const recovery = (await isThere(target)) ? await recover(target) : undefined
+  // made for the lock, which was never taken
+  const secrets = join(target, 'secrets')
+  if ((await namesIfThere(secrets).catch(() => undefined))?.length === 0) await removeIfEmpty(secrets)
   return recovery ?? (drafts.length > 0 ? 'undone' : undefined)
 }
 
