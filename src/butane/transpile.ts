@@ -51,9 +51,9 @@ function open(bytes: Uint8Array): { root: Node; version: Version } | { refused: 
   try {
     const root = readYaml(bytes)
     const { variant, version: written } = root === undefined ? {} : decode(root, header, '1.1.0')
-    if (root === undefined || !variant) return { refused: 'error parsing variant; must be specified' }
+    if (root === undefined || !variant) return { refused: 'the config needs a `variant`, such as flatcar' }
     const version = normalizeVersion(written ?? '')
-    if (version === undefined) return { refused: 'error parsing version; must be a valid semver' }
+    if (version === undefined) return { refused: 'the config needs a `version` of three numbers, such as 1.1.0' }
     if (variant === 'flatcar' && isVersion(version)) return { root, version }
     return { refused: `No translator exists for variant ${variant} with version ${version}` }
   } catch (error) {

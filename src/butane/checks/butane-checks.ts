@@ -11,7 +11,7 @@ const checks: readonly Check[] = [
     const given = Object.entries({ local, inline, source }).filter(([, value]) => value !== undefined)
     const [last] = given.at(-1) ?? []
     if (given.length > 1 && last !== undefined) {
-      place.report.error(below(place, last).path, 'only one of the following can be set: inline, local, source')
+      place.report.error(below(place, last).path, 'contents come from one place: say `inline`, `local` or `source`, not several')
     } else if (inline !== undefined && place.path[0] === 'ignition' && place.path[1] === 'config') {
       checkInline(inline, place)
     }
@@ -20,7 +20,7 @@ const checks: readonly Check[] = [
   butaneCheck(directory, ({ mode }, place) => checkDecimalMode(mode, 'directory', place)),
   butaneCheck(file, ({ mode }, place) => checkDecimalMode(mode, 'file', place)),
   butaneCheck(tree, ({ local }, { path, report }) => {
-    if (local === '') report.error(path, 'local is required')
+    if (local === '') report.error(path, 'a tree needs `local`, the directory that it is copied from')
   }),
   ...[unit, dropin].map((kind) =>
     butaneCheck(kind, ({ contents, contentsLocal }, place) => {

@@ -18,10 +18,10 @@ export const diskChecks: readonly Check[] = [
   ignitionCheck(partition, (value, place) => {
     const { path, report } = place
     if (value.shouldExist === false && describes(value)) {
-      report.error(path, 'shouldExist specified false with other options also specified')
+      report.error(path, 'a partition that is to be removed takes no label, GUID, start or size')
     }
     if (value.number === 0n && value.label === undefined) {
-      report.error(path, 'a partition number >= 1 or a label must be specified')
+      report.error(path, 'give the partition a `label`, or a `number` from 1 on')
     }
     checkLabel(value.label, below(place, 'label'))
     checkGuid(value.guid, below(place, 'guid'))
@@ -36,13 +36,13 @@ function describes({ label, guid, typeGuid, startMiB, sizeMiB }: Partition): boo
 // GPT has 36 UTF-16 units for it, and sgdisk takes a colon for the end of it
 function checkLabel(label: string | undefined, { path, report }: Place): void {
   if (label === undefined) return
-  if (byteLength(label) > 36) report.error(path, 'partition labels may not exceed 36 characters')
-  else if (label.includes(':')) report.error(path, 'partition label will be truncated to text before the colon')
+  if (byteLength(label) > 36) report.error(path, 'a label in a partition table has room for 36 bytes; this one is longer')
+  else if (label.includes(':')) report.error(path, 'no colon in a partition label: what follows it would be lost')
 }
 
 function checkGuid(guid: string | undefined, { path, report }: Place): void {
   if (guid !== undefined && !/^(|[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12})$/.test(guid)) {
-    report.error(path, 'doesn\'t match the form "01234567-89AB-CDEF-EDCB-A98765432101"')
+    report.error(path, 'not a GUID: 32 hexadecimal digits, in groups of 8, 4, 4, 4 and 12 with dashes between')
   }
 }
 
@@ -51,12 +51,15 @@ function checkPartitions(partitions: readonly Partition[], place: Place): void {
   const clash = (index: number, text: string) => {
     if (index >= 0) place.report.error(below(place, index).path, text)
   }
-  clash(firstRepeated(partitions.map(({ number }) => (number === 0n ? undefined : number))), 'partition numbers collide')
-  clash(firstOverlapped(partitions), 'partitions overlap')
+  clash(
+    firstRepeated(partitions.map(({ number }) => (number === 0n ? undefined : number))),
+    'an earlier partition of this disk has the same number',
+  )
+  clash(firstOverlapped(partitions), 'this partition shares space with another one of the disk')
   if (partitions.some(({ number }) => number === 0n) && partitions.some(({ shouldExist }) => shouldExist === false)) {
-    place.report.error(place.path, 'shouldExist is false for a partition and other partition(s) has start or size 0')
+    place.report.error(place.path, 'while one partition is to be removed, every partition of the disk needs a number')
   }
-  clash(firstRepeated(partitions.map(({ label }) => label)), 'cannot use the same partition label twice')
+  clash(firstRepeated(partitions.map(({ label }) => label)), 'an earlier partition of this disk has the same label')
 }
 
 function firstRepeated(keys: readonly unknown[]): number {

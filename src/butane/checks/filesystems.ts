@@ -31,9 +31,9 @@ export const filesystemChecks: readonly Check[] = [
 export const mountUnitChecks: readonly Check[] = [
   butaneCheck(filesystem, ({ withMountUnit, format, path }, place) => {
     if (withMountUnit !== true) return
-    if (!format) place.report.error(below(place, 'format').path, 'format is required if with_mount_unit is true')
+    if (!format) place.report.error(below(place, 'format').path, 'a mount unit needs to know the `format`')
     else if (format !== 'swap' && !path) {
-      place.report.error(below(place, 'path').path, 'path is required if with_mount_unit is true and format is not swap')
+      place.report.error(below(place, 'path').path, 'a mount unit needs a `path` to mount at (only swap has none)')
     }
   }),
 ]
@@ -49,7 +49,7 @@ function formatProblem(value: Filesystem): string | undefined {
 
 function labelProblem({ format, label }: Filesystem): string | undefined {
   if (!label) return undefined
-  if (!format) return 'filesystem must specify format if label is specified'
+  if (!format) return 'a label needs a `format` that it is written for'
   const longest = Object.hasOwn(longestLabel, format) ? longestLabel[format] : undefined
   return longest !== undefined && byteLength(label) > longest
     ? `filesystem labels cannot be longer than ${longest} characters when using ${format}`

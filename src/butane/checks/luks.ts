@@ -19,7 +19,7 @@ export const luksChecks: readonly Check[] = [
     if (!value.device) report.error(below(place, 'device').path, 'disk device is required')
     else checkPath(value.device, below(place, 'device'))
     if (mixesClevisPins(value)) {
-      report.error(below(place, 'clevis').path, 'cannot use custom clevis config with tpm2, tang, or threshold')
+      report.error(below(place, 'clevis').path, '`custom` stands alone in clevis: leave out the other fields')
     }
     // Ignition's own name for the field
     if (value.keyFile.source && sourceProblem(value.keyFile.source, version) !== undefined) {
@@ -29,17 +29,19 @@ export const luksChecks: readonly Check[] = [
   // reached only in configs that are merged: flatcar has no clevis of its own
   ignitionCheck(clevisCustom, ({ pin, config, needsNetwork }, place) => {
     if (!pin && !config && needsNetwork !== true) return
-    if (!pin) place.report.error(below(place, 'pin').path, 'missing required custom clevis pin')
-    else if (!['tpm2', 'tang', 'sss'].includes(pin)) place.report.error(below(place, 'pin').path, 'unsupported clevis pin')
-    if (!config) place.report.error(below(place, 'config').path, 'missing required custom clevis config')
+    if (!pin) place.report.error(below(place, 'pin').path, '`custom` needs a `pin`')
+    else if (!['tpm2', 'tang', 'sss'].includes(pin))
+      place.report.error(below(place, 'pin').path, 'no such pin: tpm2, tang or sss')
+    if (!config) place.report.error(below(place, 'config').path, '`custom` needs a `config` for its pin')
   }),
   ignitionCheck(tang, ({ url, thumbprint, advertisement }, place) => {
     const parsed = parseUrl(url)
     if (parsed === undefined) place.report.error(below(place, 'url').path, 'unable to parse url')
     else if (!/^https?$/.test(parsed.scheme)) place.report.error(below(place, 'url').path, 'invalid url scheme')
-    if (!thumbprint) place.report.error(below(place, 'thumbprint').path, 'thumbprint is required')
+    if (!thumbprint)
+      place.report.error(below(place, 'thumbprint').path, 'a tang server is known by its `thumbprint`, which is missing')
     if (advertisement && !isJson(advertisement)) {
-      place.report.error(below(place, 'advertisement').path, 'advertisement is not valid JSON')
+      place.report.error(below(place, 'advertisement').path, 'the advertisement has to be JSON')
     }
   }),
 ]

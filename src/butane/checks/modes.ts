@@ -4,7 +4,7 @@ import { below, type Place } from './check.ts'
 export function checkMode(mode: bigint | undefined, place: Place): void {
   if (mode === undefined) return
   const { path, report } = below(place, 'mode')
-  if (mode < 0n || mode > 0o7777n) report.error(path, 'illegal file mode')
+  if (mode < 0n || mode > 0o7777n) report.error(path, 'a mode goes from 0 to 07777')
   if ((mode & 0o7000n) !== 0n) {
     report.warn(path, 'setuid/setgid/sticky bits are not supported or functional in spec versions older than 3.6.0')
   }

@@ -13,7 +13,7 @@ export const nodeChecks: readonly Check[] = [
     checkPath(path, below(place, 'path'))
     checkMode(mode, place)
     if (overwrite === true && contents.source === undefined) {
-      place.report.error(below(place, 'overwrite').path, 'overwrite must be false if source is unspecified')
+      place.report.error(below(place, 'overwrite').path, '`overwrite: true` needs contents to write')
     }
   }),
   ignitionCheck(link, ({ path }, place) => checkPath(path, below(place, 'path'))),

@@ -13,7 +13,7 @@ export function checkOptionalPath(path: string | undefined, place: Place, field:
 }
 
 function problemOf(path: string): string | undefined {
-  if (path === '') return 'path not specified'
+  if (path === '') return 'empty: an absolute path belongs here'
   if (!path.startsWith('/')) return 'path not absolute'
   return cleanPath(path) === path ? undefined : 'path is not fully simplified'
 }

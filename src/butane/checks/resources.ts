@@ -34,7 +34,7 @@ export const resourceChecks: readonly Check[] = [
   }),
   ignitionCheck(proxy, ({ httpProxy, httpsProxy }, place) => {
     checkProxy(httpProxy, below(place, 'httpProxy'))
-    checkProxy(httpsProxy, below(place, 'httpsProxy'), 'insecure plaintext HTTP proxy specified for HTTPS resources')
+    checkProxy(httpsProxy, below(place, 'httpsProxy'), 'what is asked for by https goes to this proxy without encryption')
   }),
 ]
 
@@ -47,10 +47,12 @@ function headersProblem({ httpHeaders, source }: IgnitionResource): string | und
 
 function hashProblem(hash: string): string | undefined {
   const dash = hash.indexOf('-')
-  if (dash < 0) return 'malformed hash specifier'
+  if (dash < 0) return 'a hash is written as sha512-DIGITS or sha256-DIGITS'
   const algorithm = hash.slice(0, dash)
-  if (!Object.hasOwn(hexDigits, algorithm)) return 'unrecognized hash function'
-  return byteLength(hash.slice(dash + 1)) === hexDigits[algorithm] ? undefined : 'incorrect size for hash sum'
+  if (!Object.hasOwn(hexDigits, algorithm)) return 'no such hash: sha512 or sha256'
+  return byteLength(hash.slice(dash + 1)) === hexDigits[algorithm]
+    ? undefined
+    : 'wrong number of digits: sha512 has 128 and sha256 has 64'
 }
 
 function checkRequiredSources(resources: readonly IgnitionResource[], place: Place): void {
@@ -64,6 +66,6 @@ function checkProxy(text: string | undefined, { path, report }: Place, plaintext
   if (text === undefined) return
   const url = parseUrl(text)
   if (url === undefined) report.error(path, 'unable to parse url')
-  else if (!/^https?$/.test(url.scheme)) report.error(path, 'proxies must be http(s)')
+  else if (!/^https?$/.test(url.scheme)) report.error(path, 'the URL of a proxy begins with http:// or https://')
   else if (url.scheme === 'http' && plaintextWarning !== undefined) report.warn(path, plaintextWarning)
 }

@@ -18,7 +18,7 @@ export function sourceProblem(text: string, version: Version): string | undefine
       // since Ignition 3.4
       return version === '1.0.0' ? 'invalid url scheme' : arnProblem(url)
     case 'data':
-      return isDataUrl(text) ? undefined : 'invalid data url'
+      return isDataUrl(text) ? undefined : "a `data:` URL that can't be decoded"
     default:
       return 'invalid url scheme'
   }

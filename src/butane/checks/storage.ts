@@ -41,7 +41,8 @@ function checkLink(link: IgnitionLink, { directories }: Storage, place: Place): 
   }
   for (const who of ['user', 'group'] as const) {
     for (const field of ['id', 'name'] as const) {
-      if (link[who][field] !== undefined) place.report.warn(below(place, who, field).path, 'user/group ignored for hard link')
+      if (link[who][field] !== undefined)
+        place.report.warn(below(place, who, field).path, 'without effect: a hard link has the owner of its file')
     }
   }
 }
@@ -52,9 +53,10 @@ function checkFilesystems({ disks, filesystems }: Storage, place: Place): void {
     const disk = byDevice.get(device)
     if (disk === undefined) return
     const { path } = below(place, 'filesystems', index, 'device')
-    if (disk.partitions.length > 0) place.report.warn(path, 'filesystem overwrites partitioned device')
+    if (disk.partitions.length > 0)
+      place.report.warn(path, 'the config also partitions this disk; the filesystem takes the place of the partitions')
     else if (wipeFilesystem !== true && disk.wipeTable === true) {
-      place.report.warn(path, 'device matches disk with wipeTable enabled; filesystem will be wiped')
+      place.report.warn(path, 'the config also clears this disk (`wipe_table`), and whatever filesystem it has with it')
     }
   })
 }

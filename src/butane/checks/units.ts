@@ -17,7 +17,10 @@ export const unitChecks: readonly Check[] = [
     for (const list of ['files', 'directories', 'links'] as const) {
       value.storage[list].forEach(({ path }, index) => {
         if (!written.has(path)) return
-        place.report.error(below(place, 'storage', list, index, 'path').path, 'path conflicts with systemd unit or dropin')
+        place.report.error(
+          below(place, 'storage', list, index, 'path').path,
+          'the config writes a unit or drop-in to the same path',
+        )
       })
     }
   }),
@@ -32,25 +35,25 @@ export const unitChecks: readonly Check[] = [
       if (options === undefined || options instanceof UnitError || hasInstallSection(options)) return
       place.report.warn(
         below(place, 'units', index, 'contents').path,
-        `template unit ${JSON.stringify(template)} for ${JSON.stringify(name)} doesn't have Install section`,
+        `${JSON.stringify(name)} can't be enabled: its template ${JSON.stringify(template)} says nothing under [Install]`,
       )
     })
   }),
   ignitionCheck(unit, ({ name, contents, enabled }, place) => {
     if (!unitExtensions.test(extensionOf(name))) {
-      place.report.error(below(place, 'name').path, 'invalid systemd unit extension')
+      place.report.error(below(place, 'name').path, 'the name has no ending that systemd knows, such as .service or .mount')
     }
     const options = checkContents(contents, place)
     if (enabled === true && options !== undefined && !hasInstallSection(options)) {
       place.report.warn(
         below(place, 'contents').path,
-        `unit ${JSON.stringify(name)} is enabled, but has no install section so enable does nothing`,
+        `${JSON.stringify(name)} can't be enabled: it says nothing under [Install]`,
       )
     }
   }),
   ignitionCheck(dropin, ({ name, contents }, place) => {
     checkContents(contents, place)
-    if (extensionOf(name) !== '.conf') place.report.error(below(place, 'name').path, 'invalid systemd drop-in extension')
+    if (extensionOf(name) !== '.conf') place.report.error(below(place, 'name').path, 'the name of a drop-in ends in .conf')
   }),
 ]
 

@@ -19,7 +19,7 @@ export class AliasBudget {
     this.#decoded += 1
     if (this.#depth > 0) this.#aliased += 1
     if (this.#aliased > 100 && this.#decoded > 1000 && this.#aliased / this.#decoded > allowedRatio(this.#decoded)) {
-      throw new YamlError('document contains excessive aliasing')
+      throw new YamlError('too much of the document comes through aliases (`*name`)')
     }
   }
 }

@@ -56,7 +56,7 @@ class Decoder {
 
   #throughAlias<T>(alias: AliasNode, visit: (target: AliasNode['target']) => T): T {
     this.#budget.spend()
-    if (this.#open.has(alias)) throw new YamlError(`anchor '${alias.name}' value contains itself`)
+    if (this.#open.has(alias)) throw new YamlError(`*${alias.name} stands within &${alias.name}, which it repeats`)
     this.#open.add(alias)
     this.#budget.enterAlias()
     const result = visit(alias.target)
@@ -88,7 +88,7 @@ class Decoder {
       const field = fields.get(name)
       if (field === undefined) continue
       if (done.has(field)) {
-        this.problems.push(`line ${key.at.line}: field ${name} already set in type ${this.#typeName(struct)}`)
+        this.problems.push(`line ${key.at.line}: ${name} is given twice`)
         continue
       }
       done.add(field)
@@ -103,7 +103,7 @@ class Decoder {
     const sources = node.kind === 'sequence' ? node.items : [node]
     for (const source of sources) {
       const mapping = source.kind === 'alias' ? source.target : source
-      if (mapping.kind !== 'mapping') throw new YamlError('map merge requires map or sequence of maps as the value')
+      if (mapping.kind !== 'mapping') throw new YamlError('`<<` takes a mapping or a list of mappings, nothing else')
       const fill = () => {
         this.#budget.spend()
         if (!this.#hasRepeatedKeys(mapping)) this.#fill(target, mapping, struct, taken)

@@ -48,7 +48,7 @@ function resolveScalar({ tag, value }: ScalarNode): Resolved {
 function decodeBase64(text: string): string {
   const compact = text.replace(/[\r\n]/g, '')
   if (!isBase64(compact)) {
-    throw new YamlError('!!binary value contains invalid base64 data')
+    throw new YamlError('what follows !!binary is not base64')
   }
   return textOfBytes(Buffer.from(compact, 'base64'))
 }

@@ -60,7 +60,7 @@ class UnitReader {
   #sectionName(): string {
     this.#checkLine()
     const close = this.#bytes.indexOf(0x5d, this.#at)
-    if (close < 0) throw new UnitError('unable to find end of section')
+    if (close < 0) throw new UnitError('a section begins with [ and has no ] behind it')
     const name = Buffer.from(this.#bytes.subarray(this.#at, close)).toString('latin1')
     this.#consumeTo(close + 1)
     return name
@@ -69,7 +69,9 @@ class UnitReader {
   #expectLineEnd(): void {
     const line = this.#line()
     if (!isBlankLine(line))
-      throw new UnitError(`found garbage after section name: ${JSON.stringify(Buffer.from(line).toString().trim())}`)
+      throw new UnitError(
+        `nothing may follow the ] of a section on its line, but ${JSON.stringify(Buffer.from(line).toString().trim())} does`,
+      )
   }
 
   /** A backslash at the end of a comment's line makes the next line comment too. */
@@ -79,10 +81,10 @@ class UnitReader {
 
   #optionName(): void {
     for (;;) {
-      if (this.#at >= this.#bytes.length) throw new UnitError('EOF')
+      if (this.#at >= this.#bytes.length) throw new UnitError('the last line has no =; an option is written as Name=value')
       const character = this.#next()
       if (character === '\n' || character === '\r') {
-        throw new UnitError('unexpected newline encountered while parsing option name')
+        throw new UnitError('a line without =; an option is written as Name=value')
       }
       if (character === '=') return
     }

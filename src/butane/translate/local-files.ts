@@ -35,9 +35,7 @@ export class LocalFiles {
   }
 }
 
-const noDirectory = new LocalFileError(
-  'local file paths are relative to a files directory that must be specified with -d/--files-dir',
-)
+const noDirectory = new LocalFileError('the config names local files: say with --files-dir which directory they are in')
 
 /**
  * A path as the config names it, relative to the files directory (`.` for that itself); a leading slash means nothing.

@@ -46,7 +46,8 @@ class Planter {
     const { files } = this.#translation
     const root = files.attempt((directory) => {
       const resolved = resolveLocal(local, directory)
-      if (directory.stat(resolved) !== 'directory') throw new LocalFileError('root of tree must be a directory')
+      if (directory.stat(resolved) !== 'directory')
+        throw new LocalFileError('`local` names no directory; a tree is copied from one')
       return resolved
     })
     if (root instanceof LocalFileError) this.#translation.report.error(origin, root.message)
@@ -77,7 +78,7 @@ class Planter {
   #plantNode(status: FileStatus, source: string, destination: string, origin: Path): LocalFileError | undefined {
     if (status.kind === 'file') return this.#plantFile(status, source, destination, origin)
     if (status.kind === 'link') return this.#plantLink(source, destination, origin)
-    return new LocalFileError('trees may only contain files, directories, and symlinks')
+    return new LocalFileError(`${source} is a device, pipe or socket, which a tree can't hold`)
   }
 
   #plantFile({ executable }: FileStatus, source: string, destination: string, origin: Path): LocalFileError | undefined {

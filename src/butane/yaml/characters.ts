@@ -18,10 +18,14 @@ export function charactersOf(bytes: Uint8Array): Characters {
   const [encoding, markLength] = encodingOf(bytes)
   const body = bytes.subarray(markLength)
   const text = encoding === 'utf-8' ? textOfBytes(body) : utf16Text(body, encoding)
-  if (text === undefined) return { text: '', broken: new YamlError('invalid UTF-16') }
+  if (text === undefined) return { text: '', broken: new YamlError('bytes that are not UTF-16, as the byte order mark says') }
   const bad = forbidden.exec(text)
   if (bad === null) return { text }
-  const broken = new YamlError(text[bad.index]?.isWellFormed() ? 'control characters are not allowed' : 'invalid UTF-8')
+  const broken = new YamlError(
+    text[bad.index]?.isWellFormed()
+      ? 'a character that no YAML file may hold, such as a control character'
+      : 'bytes that are not UTF-8',
+  )
   const before = text.slice(0, bad.index)
   const unread = (markLength + byteLength(before)) % chunk
   return { text: withoutLastBytes(before, unread), broken }

@@ -43,7 +43,7 @@ class Composer {
       this.#scanner.take()
       explicit = true
     } else if (explicit) {
-      this.#fail('did not find expected <document start>')
+      this.#fail('directives (%) need a line --- between them and the document')
     }
     const empty = explicit && this.#at('version-directive', 'tag-directive', 'document-start', 'document-end', 'stream-end')
     const root = empty ? nullAt(this.#scanner.peek().start) : this.#node(true, false)
@@ -55,7 +55,7 @@ class Composer {
   #node(block: boolean, indentless: boolean): Node {
     if (this.#at('alias')) return this.#alias()
     this.#depth += 1
-    if (this.#depth > maxDepth) this.#fail(`exceeded max depth of ${maxDepth}`)
+    if (this.#depth > maxDepth) this.#fail(`nested more than ${maxDepth} levels deep`)
     const node = this.#anchored(this.#properties(), block, indentless)
     this.#depth -= 1
     return node
@@ -72,14 +72,14 @@ class Composer {
     if (properties.tag !== undefined || properties.anchor !== undefined) {
       return this.#define(properties, scalarNode(properties, '', 'plain'))
     }
-    return this.#fail('did not find expected node content', properties.start)
+    return this.#fail('a value belongs here', properties.start)
   }
 
   #alias(): AliasNode {
     const token = this.#scanner.take()
     const name = token.kind === 'alias' ? token.name : ''
     const target = this.#anchors.get(name)
-    if (target === undefined) throw new YamlError(`unknown anchor '${name}' referenced`)
+    if (target === undefined) throw new YamlError(`*${name} repeats nothing: no &${name} comes before it`)
     return { kind: 'alias', at: markAt(token.start), name, target }
   }
 
@@ -105,7 +105,7 @@ class Composer {
     const tag = this.#handles.expand(token)
     // the handle is looked up only when the next token is known to be readable
     this.#scanner.peek()
-    return tag ?? this.#fail('found undefined tag handle', start)
+    return tag ?? this.#fail('this tag begins with a handle that no %TAG line declares', start)
   }
 
   #scalar(properties: Properties): ScalarNode {
@@ -123,7 +123,7 @@ class Composer {
       const empty = this.#at('block-entry', 'block-end') || (indentless && this.#at('key', 'value'))
       items.push(empty ? nullAt(after) : this.#node(true, false))
     }
-    if (!indentless) this.#expect('block-end', "did not find expected '-' indicator", start)
+    if (!indentless) this.#expect('block-end', 'a list goes on with something that does not begin with - in its column', start)
     return node
   }
 
@@ -136,7 +136,7 @@ class Composer {
       const value = this.#at('value') ? this.#blockPart() : nullAt(this.#scanner.peek().start)
       pairs.push({ key, value })
     }
-    this.#expect('block-end', 'did not find expected key', start)
+    this.#expect('block-end', 'a mapping goes on with something that is no key in its column', start)
     return node
   }
 
@@ -149,7 +149,7 @@ class Composer {
   #flowSequence(properties: Properties): SequenceNode {
     const items: Node[] = []
     const node = this.#define(properties, sequenceNode(properties, items))
-    this.#flowItems('flow-sequence-end', "did not find expected ',' or ']'", () => {
+    this.#flowItems('flow-sequence-end', 'the entries of a [list] need commas between them and a ] at the end', () => {
       items.push(this.#at('key') ? this.#flowPair() : this.#node(false, false))
     })
     return node
@@ -172,7 +172,7 @@ class Composer {
   #flowMapping(properties: Properties): MappingNode {
     const pairs: Pair[] = []
     const node = this.#define(properties, mappingNode(properties, pairs))
-    this.#flowItems('flow-mapping-end', "did not find expected ',' or '}'", () => {
+    this.#flowItems('flow-mapping-end', 'the entries of a {mapping} need commas between them and a } at the end', () => {
       if (!this.#at('key')) {
         const key = this.#node(false, false)
         pairs.push({ key, value: nullAt(this.#scanner.peek().start) })

@@ -11,7 +11,7 @@ export class Indentation {
     if (this.current >= column) return false
     this.#outer.push(this.current)
     this.current = column
-    if (this.#outer.length > maxDepth) cursor.fail(`exceeded max depth of ${maxDepth}`)
+    if (this.#outer.length > maxDepth) cursor.fail(`nested more than ${maxDepth} levels deep`)
     return true
   }
 

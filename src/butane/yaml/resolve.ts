@@ -50,7 +50,7 @@ export function resolve(tag: string, text: string): Resolved {
       const resolved = resolvePlain(text, tag === '!!timestamp')
       if (resolved.tag === tag) return resolved
       if (tag === '!!float' && resolved.tag === '!!int') return { tag, value: Number(resolved.value) }
-      throw new YamlError(`cannot decode ${resolved.tag} \`${text}\` as a ${tag}`)
+      throw new YamlError(`\`${text}\` means nothing under the tag ${tag}`)
     }
     default:
       return { tag: 'other', value: text }

@@ -38,7 +38,8 @@ function scanHeader(cursor: Cursor, start: Position): Header {
   chomping ??= increment === 0 ? undefined : takeChomping(cursor)
   cursor.skipBlanks()
   if (cursor.peek() === '#') cursor.skipToLineEnd()
-  if (!isBreakOrEnd(cursor.peek())) cursor.fail('did not find expected comment or line break', start)
+  if (!isBreakOrEnd(cursor.peek()))
+    cursor.fail('the text of | or > begins on the next line; only a comment may follow on this one', start)
   if (isBreak(cursor.peek())) cursor.takeBreak()
   return { chomping: chomping ?? 'clip', increment }
 }
@@ -50,7 +51,7 @@ function takeChomping(cursor: Cursor): Chomping | undefined {
 
 function takeIncrement(cursor: Cursor, start: Position): number {
   if (!/^[0-9]$/.test(cursor.peek())) return 0
-  if (cursor.peek() === '0') cursor.fail('found an indentation indicator equal to 0', start)
+  if (cursor.peek() === '0') cursor.fail('the indentation behind | or > goes from 1 to 9', start)
   return Number(cursor.take())
 }
 
@@ -68,7 +69,7 @@ function skipEmptyLines(
     while (outside() && cursor.peek() === ' ') cursor.take()
     deepest = Math.max(deepest, cursor.column)
     if (outside() && cursor.peek() === '\t') {
-      cursor.fail('found a tab character where an indentation space is expected', start)
+      cursor.fail('indented with a tab; only spaces count', start)
     }
     if (!isBreak(cursor.peek())) break
     breaks += cursor.takeBreak()

@@ -19,7 +19,7 @@ export function scanPlain(cursor: Cursor, indent: number, inFlow: boolean): Plai
     }
     if (!isBlank(cursor.peek()) && !isBreak(cursor.peek())) break
     gap = takeGap(cursor, false, () => {
-      if (cursor.column < indent) cursor.fail('found a tab character that violates indentation', start)
+      if (cursor.column < indent) cursor.fail('indented with a tab; only spaces count', start)
     })
     if (!inFlow && cursor.column < indent) break
   }

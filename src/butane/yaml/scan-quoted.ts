@@ -30,8 +30,8 @@ export function scanQuoted(cursor: Cursor): string {
   const quote = cursor.take()
   let value = ''
   for (;;) {
-    if (cursor.atDocumentIndicator()) cursor.fail('found unexpected document indicator', start)
-    if (cursor.peek() === end) cursor.fail('found unexpected end of stream', start)
+    if (cursor.atDocumentIndicator()) cursor.fail('the document ends (--- or ...) within quotes', start)
+    if (cursor.peek() === end) cursor.fail('the file ends within quotes', start)
     let escapedBreak = false
     while (!isBlankOrEnd(cursor.peek())) {
       const next = cursor.peek()
@@ -66,17 +66,17 @@ function scanEscape(cursor: Cursor, start: Position): string {
     return simple
   }
   const length = Object.hasOwn(hexLength, letter) ? hexLength[letter] : undefined
-  if (length === undefined) return cursor.fail('found unknown escape character', start)
+  if (length === undefined) return cursor.fail('no such escape in double quotes; a backslash itself is written twice', start)
   cursor.skip(2)
   let digits = ''
   for (let place = 0; place < length; place += 1) {
     const digit = cursor.peek(place)
-    if (!/^[0-9a-fA-F]$/.test(digit)) cursor.fail('did not find expected hexdecimal number', start)
+    if (!/^[0-9a-fA-F]$/.test(digit)) cursor.fail('hexadecimal digits belong behind \\x (2), \\u (4) and \\U (8)', start)
     digits += digit
   }
   const code = Number.parseInt(digits, 16)
   if ((code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff) {
-    cursor.fail('found invalid Unicode character escape code', start)
+    cursor.fail('this escape stands for no Unicode character', start)
   }
   cursor.skip(length)
   return String.fromCodePoint(code)

@@ -11,14 +11,14 @@ export interface Tag {
 export function scanTag(cursor: Cursor): Tag {
   const start = cursor.position()
   const tag = cursor.peek(1) === '<' ? scanVerbatim(cursor, start) : scanShorthand(cursor, start)
-  if (!isBlankOrEnd(cursor.peek())) cursor.fail('did not find expected whitespace or line break', start)
+  if (!isBlankOrEnd(cursor.peek())) cursor.fail("this tag holds a character that it can't", start)
   return tag
 }
 
 function scanVerbatim(cursor: Cursor, start: Position): Tag {
   cursor.skip(2)
   const suffix = scanUri(cursor, '', start)
-  if (cursor.peek() !== '>') cursor.fail("did not find the expected '>'", start)
+  if (cursor.peek() !== '>') cursor.fail('a tag that begins with !< ends with >', start)
   cursor.skip()
   return { handle: '', suffix }
 }
@@ -32,7 +32,7 @@ function scanShorthand(cursor: Cursor, start: Position): Tag {
 
 /** `!`, `!!`, `!name!`, or `!name` where the second mark may be missing. */
 export function scanTagHandle(cursor: Cursor, start: Position): string {
-  if (cursor.peek() !== '!') cursor.fail("did not find expected '!'", start)
+  if (cursor.peek() !== '!') cursor.fail('the handle of a tag begins with !', start)
   const opened = cursor.take() + cursor.takeWhile(isWord)
   return cursor.peek() === '!' ? opened + cursor.take() : opened
 }
@@ -45,7 +45,7 @@ export function scanUri(cursor: Cursor, head: string, start: Position): string {
     uri += cursor.peek() === '%' ? scanUriEscapes(cursor, start) : cursor.take()
     found = true
   }
-  if (!found) cursor.fail('did not find expected tag URI', start)
+  if (!found) cursor.fail('this tag is empty behind its beginning', start)
   return uri
 }
 
@@ -55,10 +55,11 @@ function scanUriEscapes(cursor: Cursor, start: Position): string {
   let width = 1
   while (bytes.length < width) {
     const digits = cursor.peek(1) + cursor.peek(2)
-    if (cursor.peek() !== '%' || !/^[0-9a-fA-F]{2}$/.test(digits)) cursor.fail('did not find URI escaped octet', start)
+    if (cursor.peek() !== '%' || !/^[0-9a-fA-F]{2}$/.test(digits))
+      cursor.fail('a % in a tag needs two hexadecimal digits, for each byte of the character', start)
     const octet = Number.parseInt(digits, 16)
-    if (bytes.length === 0) width = utf8Width(octet) ?? cursor.fail('found an incorrect leading UTF-8 octet', start)
-    else if ((octet & 0xc0) !== 0x80) cursor.fail('found an incorrect trailing UTF-8 octet', start)
+    if (bytes.length === 0) width = utf8Width(octet) ?? cursor.fail('the bytes escaped in this tag are not UTF-8', start)
+    else if ((octet & 0xc0) !== 0x80) cursor.fail('the bytes escaped in this tag are not UTF-8', start)
     bytes.push(octet)
     cursor.skip(3)
   }

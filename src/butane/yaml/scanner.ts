@@ -142,7 +142,7 @@ export class Scanner {
 
   #fetchBlockEntry(): void {
     if (!this.#keys.inFlow) {
-      if (!this.#keyAllowed) this.#cursor.fail('block sequence entries are not allowed in this context')
+      if (!this.#keyAllowed) this.#cursor.fail("a list (-) can't begin here; it needs a line of its own")
       this.#beginBlock('block-sequence-start', this.#cursor.position())
     }
     this.#keys.forget(this.#cursor)
@@ -152,7 +152,7 @@ export class Scanner {
 
   #fetchKey(): void {
     if (!this.#keys.inFlow) {
-      if (!this.#keyAllowed) this.#cursor.fail('mapping keys are not allowed in this context')
+      if (!this.#keyAllowed) this.#cursor.fail("a key (?) can't begin here; it needs a line of its own")
       this.#beginBlock('block-mapping-start', this.#cursor.position())
     }
     this.#keys.forget(this.#cursor)
@@ -169,7 +169,7 @@ export class Scanner {
       this.#keyAllowed = false
     } else {
       if (!this.#keys.inFlow) {
-        if (!this.#keyAllowed) this.#cursor.fail('mapping values are not allowed in this context')
+        if (!this.#keyAllowed) this.#cursor.fail('one colon too many: this is no place for a key; quotes make it text')
         this.#beginBlock('block-mapping-start', this.#cursor.position())
       }
       this.#keyAllowed = !this.#keys.inFlow
@@ -205,7 +205,7 @@ export class Scanner {
     const name = this.#cursor.takeWhile(isWord)
     const next = this.#cursor.peek()
     if (name === '' || (!isBlankOrEnd(next) && !'?:,]}%@`'.includes(next))) {
-      this.#cursor.fail('did not find expected alphabetic or numeric character', start)
+      this.#cursor.fail('the name behind & or * is made of letters, digits, _ and -', start)
     }
     return { kind, start, name }
   }

@@ -18,7 +18,7 @@ export class SimpleKeys {
 
   enterFlow(cursor: Cursor): void {
     this.#levels.push(undefined)
-    if (this.#levels.length - 1 > maxDepth) cursor.fail(`exceeded max depth of ${maxDepth}`)
+    if (this.#levels.length - 1 > maxDepth) cursor.fail(`nested more than ${maxDepth} levels deep`)
   }
 
   leaveFlow(): void {
@@ -64,5 +64,5 @@ export class SimpleKeys {
 }
 
 function missingColon(cursor: Cursor, key: SimpleKey): never {
-  return cursor.fail("could not find expected ':'", key.start)
+  return cursor.fail('a key without a colon behind it on its line', key.start)
 }

@@ -17,12 +17,12 @@ export class TagHandles {
     for (;;) {
       const token = scanner.peek()
       if (token.kind === 'version-directive') {
-        if (versioned) refuse('found duplicate %YAML directive', token.start.line)
-        // libyaml reads YAML 1.1, and says so to a file of 1.2
+        if (versioned) refuse('a second %YAML for one document', token.start.line)
+        // libyaml reads YAML 1.1, and refuses a file of 1.2
         if (token.major !== 1 || token.minor !== 1) refuse('found incompatible YAML document', token.start.line)
         versioned = true
       } else if (token.kind === 'tag-directive') {
-        if (this.#prefixes.has(token.handle)) refuse('found duplicate %TAG directive', token.start.line)
+        if (this.#prefixes.has(token.handle)) refuse('a second %TAG for one handle', token.start.line)
         this.#prefixes.set(token.handle, token.prefix)
       } else {
         break
