@@ -29,7 +29,7 @@ export const butane: Command<ButaneInput> = {
       return ExitCode.Failed
     }
     if (strict === true && report.length > 0) {
-      io.note('Config produced warnings and --strict was specified')
+      io.note('it has warnings, and --strict takes none')
       return ExitCode.Failed
     }
     io.print(json)
