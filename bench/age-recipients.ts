@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
+import { generateKeyPair } from '../src/lab/ssh-keys.ts'
 import { parseRecipient } from '../src/model/recipient.ts'
 import { encryptFile } from '../src/secrets/age/file.ts'
 
@@ -14,7 +14,7 @@ const rounds = Number(process.argv[2] ?? 5)
 const folder = mkdtempSync(join(tmpdir(), 'keel-bench-'))
 try {
   for (let round = 0; round < rounds; round += 1) {
-    const everybody = Array.from({ length: 1000 }, () => parseRecipient(ssh2.utils.generateKeyPairSync('ed25519').public))
+    const everybody = Array.from({ length: 1000 }, () => parseRecipient(generateKeyPair().public))
     const list = join(folder, 'recipients')
     writeFileSync(list, everybody.join('\n'))
     const start = performance.now()

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import ssh2 from 'ssh2'
 import { ExitCode, KeelError } from '../errors.ts'
+import { parseSshPublicKey } from '../model/ssh-key.ts'
 
 export interface KeyPair {
   readonly private: string
@@ -8,9 +9,23 @@ export interface KeyPair {
   readonly public: string
 }
 
+/** A new ssh-ed25519 key. ssh2 1.17 drops a leading zero byte of its public half (31 of 7,000 keys were 31 bytes long): such a one is made again. */
 export function generateKeyPair(): KeyPair {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519')
-  return { private: pair.private, public: withoutComment(pair.public) }
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519')
+    const line = withoutComment(pair.public)
+    if (isWellFormed(line)) return { private: pair.private, public: line }
+  }
+}
+
+function isWellFormed(line: string): boolean {
+  try {
+    parseSshPublicKey(line)
+    return true
+  } catch (error) {
+    if (error instanceof KeelError) return false
+    throw error
+  }
 }
 
 /**
