@@ -1,7 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { planCluster } from '../deploy/plan-cluster.ts'
-import { runPlan } from '../deploy/run-plan.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import { clusterWithHost } from '../inventory/cluster-with-host.ts'
 import { hostFileText, withHostKey } from '../inventory/host-file.ts'
@@ -13,15 +11,15 @@ import { sha256 } from '../secrets/digest.ts'
 import { planRekey } from '../secrets/rekey.ts'
 import { Store } from '../secrets/store.ts'
 import { replaceFiles, undoOf } from '../secrets/transaction.ts'
-import { reporterFor } from '../ui/reporter.ts'
 import { type Command, directory, type InDirectory, type Io, json, yes } from './command.ts'
-import { type ConnectInput, connectOptions, connector } from './connector.ts'
+import { type ConnectInput, connectOptions } from './connector.ts'
+import { deploySelected } from './deploy-selected.ts'
 import { type NewHostInput, newHost, newHostOptions } from './new-host.ts'
 import { identitiesFor, openStoreFor } from './open-store.ts'
 import { positiveInteger } from './positive-integer.ts'
 import { secretsNixChanges } from './secrets-nix-file.ts'
 import { trustedHostKey } from './trusted-host-key.ts'
-import { openWorkspace, secretReader } from './workspace.ts'
+import { openWorkspace } from './workspace.ts'
 
 interface AddNodeInput extends InDirectory, ConnectInput, NewHostInput {
   readonly json?: boolean
@@ -105,31 +103,10 @@ async function hostFile(
 }
 
 async function deployNew(input: AddNodeInput, patience: number, reached: { host: boolean }, io: Io): Promise<ExitCode> {
-  const { cluster, store, lock } = await openWorkspace(input, io)
-  const selected = cluster.hosts.filter(({ name }) => name === input.name)
-  const reporter = reporterFor({ json: input.json ?? false, stdout: io.stdout, stderr: io.stderr })
-  try {
-    await using planned = await planCluster({
-      cluster,
-      selected,
-      secrets: store,
-      lock,
-      connect: await connector(input, io),
-      signal: io.signal,
-    })
-    return await runPlan(planned, {
-      cluster,
-      readSecret: secretReader(store, input, io),
-      env: io.env,
-      emit: reporter.report,
-      signal: io.signal,
-      parallel: 1,
-      patience,
-      onFirstByte: () => {
-        reached.host = true
-      },
-    })
-  } finally {
-    reporter.end()
+  const workspace = await openWorkspace(input, io)
+  const selected = workspace.cluster.hosts.filter(({ name }) => name === input.name)
+  const onFirstByte = () => {
+    reached.host = true
   }
+  return deploySelected(workspace, selected, input, { parallel: 1, patience, onFirstByte }, io)
 }

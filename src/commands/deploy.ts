@@ -1,12 +1,10 @@
-import { planCluster } from '../deploy/plan-cluster.ts'
-import { runPlan } from '../deploy/run-plan.ts'
 import type { ExitCode } from '../errors.ts'
-import { reporterFor } from '../ui/reporter.ts'
 import { type Command, directory, type InDirectory, json } from './command.ts'
-import { type ConnectInput, connectOptions, connector } from './connector.ts'
+import { type ConnectInput, connectOptions } from './connector.ts'
+import { deploySelected } from './deploy-selected.ts'
 import { positiveInteger } from './positive-integer.ts'
 import { selectHosts } from './select-hosts.ts'
-import { openWorkspace, secretReader } from './workspace.ts'
+import { openWorkspace } from './workspace.ts'
 
 interface DeployInput extends InDirectory, ConnectInput {
   readonly host: readonly string[]
@@ -30,28 +28,7 @@ export const deploy: Command<DeployInput> = {
       parallel: positiveInteger('--parallel', input.parallel, 10),
       patience: positiveInteger('--patience', input.patience, 180),
     }
-    const { cluster, store, lock } = await openWorkspace(input, io)
-    const selected = selectHosts(cluster, input.host)
-    const reporter = reporterFor({ json: input.json ?? false, stdout: io.stdout, stderr: io.stderr })
-    try {
-      await using planned = await planCluster({
-        cluster,
-        selected,
-        secrets: store,
-        lock,
-        connect: await connector(input, io),
-        signal: io.signal,
-      })
-      return await runPlan(planned, {
-        cluster,
-        readSecret: secretReader(store, input, io),
-        env: io.env,
-        emit: reporter.report,
-        signal: io.signal,
-        ...limits,
-      })
-    } finally {
-      reporter.end()
-    }
+    const workspace = await openWorkspace(input, io)
+    return deploySelected(workspace, selectHosts(workspace.cluster, input.host), input, limits, io)
   },
 }

@@ -1,9 +1,9 @@
-import { planCluster } from '../deploy/plan-cluster.ts'
 import { ExitCode } from '../errors.ts'
 import { describePlan } from '../plan/describe-plan.ts'
 import { isEmpty } from '../plan/plan.ts'
 import { type Command, directory, type InDirectory, json } from './command.ts'
-import { type ConnectInput, connectOptions, connector } from './connector.ts'
+import { type ConnectInput, connectOptions } from './connector.ts'
+import { planSelected } from './deploy-selected.ts'
 import { selectHosts } from './select-hosts.ts'
 import { openWorkspace } from './workspace.ts'
 
@@ -18,16 +18,8 @@ export const plan: Command<PlanInput> = {
   summary: 'show what deploy would do',
   options: [directory, json, { flags: '--exit-code', summary: 'exit 3 when something would change' }, ...connectOptions],
   async run(input, io) {
-    const { cluster, store, lock } = await openWorkspace(input, io)
-    const selected = selectHosts(cluster, input.host)
-    await using planned = await planCluster({
-      cluster,
-      selected,
-      secrets: store,
-      lock,
-      connect: await connector(input, io),
-      signal: io.signal,
-    })
+    const workspace = await openWorkspace(input, io)
+    await using planned = await planSelected(workspace, selectHosts(workspace.cluster, input.host), input, io)
     io.print(input.json ? planned.plan : describePlan(planned.plan))
     if (planned.plan.refusals.length > 0) return ExitCode.Failed
     return input.exitCode && !isEmpty(planned.plan) ? ExitCode.ChangesPending : ExitCode.Done

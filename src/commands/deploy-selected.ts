@@ -1,0 +1,38 @@
+import { type Planned, planCluster } from '../deploy/plan-cluster.ts'
+import { type RunOptions, runPlan } from '../deploy/run-plan.ts'
+import type { ExitCode } from '../errors.ts'
+import type { Host } from '../model/cluster.ts'
+import { reporterFor } from '../ui/reporter.ts'
+import type { Io } from './command.ts'
+import { type ConnectInput, connector } from './connector.ts'
+import { secretReader, type Workspace } from './workspace.ts'
+
+/** The plan for some hosts of a workspace, over connections as this command line makes them. Dispose of it to close them. */
+export async function planSelected(
+  workspace: Workspace,
+  selected: readonly Host[],
+  input: ConnectInput,
+  io: Io,
+): Promise<Planned> {
+  const { cluster, store, lock } = workspace
+  return planCluster({ cluster, selected, secrets: store, lock, connect: await connector(input, io), signal: io.signal })
+}
+
+/** Plans and deploys some hosts of a workspace, and reports what happens as the command line asks for it. */
+export async function deploySelected(
+  workspace: Workspace,
+  selected: readonly Host[],
+  input: ConnectInput & { readonly json?: boolean },
+  limits: Pick<RunOptions, 'parallel' | 'patience' | 'onFirstByte'>,
+  io: Io,
+): Promise<ExitCode> {
+  const reporter = reporterFor({ json: input.json ?? false, stdout: io.stdout, stderr: io.stderr })
+  try {
+    await using planned = await planSelected(workspace, selected, input, io)
+    const readSecret = secretReader(workspace.store, input, io)
+    const { cluster } = workspace
+    return await runPlan(planned, { cluster, readSecret, env: io.env, emit: reporter.report, signal: io.signal, ...limits })
+  } finally {
+    reporter.end()
+  }
+}
