@@ -1,13 +1,19 @@
 import { defineConfig } from 'vitest/config'
+import { templateModule } from './scripts/handlebars.ts'
 
 /** `fast` needs nothing but npm; `real` drives real programs (age, sshd, nix); `lab` boots hosts, one file at a time. */
 export default defineConfig({
   resolve: { alias: { keel: new URL('./src/index.ts', import.meta.url).pathname } },
   plugins: [
     {
-      name: 'handlebars-as-text',
+      name: 'as scripts/bundle.ts does',
       enforce: 'pre',
-      transform: (code, id) => (id.endsWith('.hbs') ? { code: `export default ${JSON.stringify(code)}`, map: null } : undefined),
+      transform: (code, id) => {
+        if (id.endsWith('.hbs')) return { code: templateModule(code), map: null }
+        return /src\/templates\/.*\.(sh|txt)$/.test(id)
+          ? { code: `export default ${JSON.stringify(code)}`, map: null }
+          : undefined
+      },
     },
   ],
   test: {
