@@ -9,6 +9,7 @@ import { type Lab, type LabHost, labSchema } from './description.ts'
 import { withFileLock } from './file-lock.ts'
 import { isRunning, powerOn, prepareHost, waitForBoot } from './host.ts'
 import { hostFiles } from './host-files.ts'
+import { inotifyWarning } from './inotify.ts'
 import { k3sOptions } from './k3s-options.ts'
 import { k3sForLab, machineArch } from './k3s-source.ts'
 import { type HostCounts, hostsOf, maxHosts } from './names.ts'
@@ -57,6 +58,8 @@ export async function labUp(request: LabRequest, work: Work): Promise<Lab> {
     const paths = labPaths(work.env, request.name)
     await refuseLiving(request.name, paths, hosts)
     await sweepLab(request.name, work.env)
+    const crowded = await inotifyWarning(request.counts)
+    if (crowded !== undefined) work.note(crowded)
     const failed = new AbortController()
     const signal = AbortSignal.any([work.signal, failed.signal])
     try {
