@@ -15,11 +15,19 @@ const SHARE_LENGTH = 1120
 /** RFC 9180 section 7: KEM MLKEM768-X25519 (0x647a), KDF HKDF-SHA256 (1), AEAD ChaCha20-Poly1305 (3). */
 const SUITE = Buffer.concat([Buffer.from('HPKE'), Uint8Array.of(0x64, 0x7a, 0, 1, 0, 3)])
 
-/** @param theirs the 1216 bytes in an `age1pq1…` recipient */
+/** Bytes that no hybrid key has: an X25519 half of low order, or an ML-KEM half with numbers beyond its modulus. */
+export class NotHybrid extends Error {
+  override readonly name = 'NotHybrid'
+}
+
+/**
+ * @param theirs the 1216 bytes in an `age1pq1…` recipient
+ * @throws NotHybrid when it is used
+ */
 export function hybridRecipient(theirs: Uint8Array): Recipient {
   return {
     wrapFileKey(fileKey) {
-      const { cipherText, sharedSecret } = MLKEM768X25519.encapsulate(theirs)
+      const { cipherText, sharedSecret } = encapsulate(theirs)
       const { key, nonce } = context(sharedSecret)
       return [stanza([TYPE, encodeBase64(cipherText)], seal(key, fileKey, nonce))]
     },
@@ -35,12 +43,29 @@ export function hybridIdentity(seed: Uint8Array): Identity {
         const share = args.length === 2 ? decodeBase64(args[1] ?? '') : undefined
         if (share?.length !== SHARE_LENGTH || body.length !== WRAPPED_LENGTH)
           throw new BadStanza('an mlkem768x25519 stanza has a share of 1120 bytes and a body of 32 bytes')
-        const { key, nonce } = context(MLKEM768X25519.decapsulate(share, seed))
+        const { key, nonce } = context(decapsulate(share, seed))
         const fileKey = open(key, body, nonce)
         if (fileKey !== null) return fileKey
       }
       return null
     },
+  }
+}
+
+/** The library has one reason to throw where all lengths are right: the bytes are no key. It names none of them. */
+function encapsulate(theirs: Uint8Array): ReturnType<typeof MLKEM768X25519.encapsulate> {
+  try {
+    return MLKEM768X25519.encapsulate(theirs)
+  } catch {
+    throw new NotHybrid('no post-quantum hybrid key')
+  }
+}
+
+function decapsulate(share: Uint8Array, seed: Uint8Array): Uint8Array {
+  try {
+    return MLKEM768X25519.decapsulate(share, seed)
+  } catch {
+    throw new BadStanza('an mlkem768x25519 share that no key gives')
   }
 }
 
