@@ -12,6 +12,8 @@ import { BadStanza, decodeBase64, encodeBase64, stanza } from './stanza.ts'
 const TYPE = 'mlkem768x25519'
 const LABEL = 'age-encryption.org/mlkem768x25519'
 const SHARE_LENGTH = 1120
+/** FIPS 203's modulus. */
+const Q = 3329
 /** RFC 9180 section 7: KEM MLKEM768-X25519 (0x647a), KDF HKDF-SHA256 (1), AEAD ChaCha20-Poly1305 (3). */
 const SUITE = Buffer.concat([Buffer.from('HPKE'), Uint8Array.of(0x64, 0x7a, 0, 1, 0, 3)])
 
@@ -54,11 +56,24 @@ export function hybridIdentity(seed: Uint8Array): Identity {
 
 /** The library has one reason to throw where all lengths are right: the bytes are no key. It names none of them. */
 function encapsulate(theirs: Uint8Array): ReturnType<typeof MLKEM768X25519.encapsulate> {
+  if (!isReduced(theirs)) throw new NotHybrid('no post-quantum hybrid key')
   try {
     return MLKEM768X25519.encapsulate(theirs)
   } catch {
     throw new NotHybrid('no post-quantum hybrid key')
   }
+}
+
+/**
+ * FIPS 203 section 7.2, "Modulus check": every number of the ML-KEM half, two in three bytes, is below q. The library means to check it and lets
+ * all pass (0.5.4: its decoder of 12 bits does not reduce).
+ */
+function isReduced(theirs: Uint8Array): boolean {
+  for (let at = 0; at < 3 * 384; at += 3) {
+    const [first = 0, second = 0, third = 0] = theirs.subarray(at, at + 3)
+    if ((first | ((second & 15) << 8)) >= Q || ((second >> 4) | (third << 4)) >= Q) return false
+  }
+  return true
 }
 
 function decapsulate(share: Uint8Array, seed: Uint8Array): Uint8Array {
