@@ -1,6 +1,7 @@
 import type { Recipient } from '../model/brands.ts'
 import type { Reader, SecretRule } from '../model/cluster.ts'
-import { isArmored, readStanzas } from './age/file.ts'
+import { isArmored } from './age/armor.ts'
+import { readStanzas } from './age/file.ts'
 import { BadAgeFile } from './age/header.ts'
 import { isSsh, isUnnamed, stanzaLabel, type UnnamedType, unnamedType } from './age/stanza-label.ts'
 import { sha256 } from './digest.ts'

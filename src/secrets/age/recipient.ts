@@ -3,7 +3,7 @@ import { ExitCode, KeelError } from '../../errors.ts'
 import type { Recipient } from '../../model/brands.ts'
 import { ageRecipientBytes, isPostQuantum } from '../../model/recipient.ts'
 import { fingerprint, sshKeyParts } from '../../model/ssh-key.ts'
-import { hybridRecipient } from './hybrid.ts'
+import { hybridRecipient, NotHybrid } from './hybrid.ts'
 import { NotOnCurve } from './montgomery.ts'
 import { nativeRecipient } from './native.ts'
 import { sshEd25519Recipient } from './ssh-ed25519.ts'
@@ -39,7 +39,7 @@ function checked<T>(recipient: Recipient, use: () => T): T {
   try {
     return use()
   } catch (cause) {
-    if (!(cause instanceof NotOnCurve || cause instanceof LowOrderPoint)) throw cause
+    if (!(cause instanceof NotOnCurve || cause instanceof LowOrderPoint || cause instanceof NotHybrid)) throw cause
     throw new KeelError({
       code: 'recipient',
       found: `the key ${isSsh(recipient) ? fingerprint(recipient) : recipient} is ${cause.message}`,

@@ -1,6 +1,7 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import { openWithPassphrase } from '../../terminal/passphrase.ts'
-import { decryptFile, isArmored, readStanzas } from '../age/file.ts'
+import { isArmored } from '../age/armor.ts'
+import { decryptFile, readStanzas } from '../age/file.ts'
 import { BadAgeFile } from '../age/header.ts'
 import { isScrypt, scryptIdentity } from '../age/scrypt.ts'
 import { isUnnamed } from '../age/stanza-label.ts'
