@@ -15,8 +15,9 @@ export interface Surveyed {
 }
 
 /** What to ask a host about a rendered state. */
-export function questionsFor({ artifacts, directories, files, links, credentials, unit }: Rendered): Questions {
-  const paths = [...artifacts, ...directories, ...files, ...links].map(({ path }) => path)
+export function questionsFor({ artifacts, directories, files, links, extensions, credentials, unit }: Rendered): Questions {
+  const programs = extensions.map(({ program }) => program)
+  const paths = [...artifacts, ...programs, ...directories, ...files, ...links].map(({ path }) => path)
   return { paths, credentials: credentials.map(({ id, path }) => ({ id, path })), unit }
 }
 
