@@ -3,7 +3,7 @@ import { ExitCode, KeelError } from '../../errors.ts'
 import { systemdArch } from '../../model/systemd-arch.ts'
 import type { PlacedArtifact, Rendered } from '../rendered.ts'
 import { k3sService, placedCredentials } from '../systemd/k3s-service.ts'
-import { updatePath, updateSettings } from './update-settings.ts'
+import { updateSettings } from './update-settings.ts'
 
 /** Where an extension's program is once it is merged; without the extension there is nothing. */
 const mergedPrograms = '/usr/local/bin'
@@ -24,7 +24,7 @@ export function renderFlatcar(state: HostState): Rendered {
     ...service,
     host: state.host,
     artifacts: images,
-    files: [...service.files, ...(state.files.some(({ path }) => path === updatePath) ? [] : [updateSettings])].map(
+    files: [...service.files, ...(state.files.some(({ path }) => path === updateSettings.path) ? [] : [updateSettings])].map(
       readByLocksmith,
     ),
     links: [...images.map(({ name, path }) => ({ path: extensionLink(name), target: path, restartsK3s: true })), ...state.links],
@@ -58,5 +58,5 @@ function extensionLink(name: string): string {
 }
 
 function readByLocksmith(file: WantedFile): WantedFile {
-  return file.path === updatePath ? { ...file, readBy: 'locksmithd.service' } : file
+  return file.path === updateSettings.path ? { ...file, readBy: 'locksmithd.service' } : file
 }

@@ -1,16 +1,15 @@
 import type { WantedFile } from '../../desired/host-state.ts'
-
-export const updatePath = '/etc/flatcar/update.conf'
+import { updateSettings as settings } from '../../model/flatcar-limits.ts'
 
 /**
  * Updates are downloaded as ever, and nothing reboots by itself: Flatcar's locksmith knows nothing of k3s's etcd and may take a quorum down.
  * Source: flatcar.org/docs/latest/setup/releases/update-strategies
  */
 export const updateSettings: WantedFile = {
-  path: updatePath,
+  path: settings.path,
   content: `# Made by keel: no server reboots by itself, as the cluster may need it for its quorum.
 # An update waits on the passive partition until somebody reboots, or a reboot manager of the cluster's does (FLUO, kured).
-REBOOT_STRATEGY=off
+${settings.line}
 `,
   mode: '0644',
   owner: 'root',
