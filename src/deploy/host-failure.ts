@@ -74,6 +74,14 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
         why: 'it passes over an image with another ID or architecture than the system; the link to the image is as it was before',
         todo: goOn,
       })
+    case HostExit.FirewallRefused:
+      return new KeelError({
+        code: 'firewall-refused',
+        at: host,
+        found: `its nft does not take the firewall: ${stderr.trim().split('\n').slice(0, 3).join(' · ')}`,
+        why: done[phase],
+        todo: 'check that its kernel has nf_tables, or set `firewall: false` for it',
+      })
     case HostExit.Unhealthy:
       return new KeelError({ code: 'unhealthy', at: host, found: unhealthyText(stdout), why: done.verify, todo: goOn })
     default:

@@ -9,7 +9,8 @@ export const HostExit = {
   WrongHash: 78,
   HasData: 79,
   Unhealthy: 80,
-  NotMerged: 81,
+  FirewallRefused: 81,
+  NotMerged: 82,
 } as const
 
 /** The head of every script that writes: fails at the first error, makes nothing readable for others, and is alone on the host. */

@@ -15,6 +15,15 @@ export interface Rendered {
   readonly unit: string
   /** System extensions that must be merged before the service starts. */
   readonly extensions: readonly WantedExtension[]
+  /** Absent where keel leaves the host's ports alone. */
+  readonly firewall?: PlacedFirewall
+}
+
+export interface PlacedFirewall {
+  /** Loads the rules at every boot, and when it is reloaded. */
+  readonly unit: string
+  /** The file that holds them, one of `files`. */
+  readonly rules: string
 }
 
 /** What lies at a path on the host, and what it is made from. */

@@ -14,8 +14,9 @@ const units = '/etc/systemd/system/'
  * until then k3s's unit has nothing to start with.
  */
 export function butaneText(rendered: Rendered, login: Login): string {
-  const { files, links, directories, unit, extensions } = rendered
-  const isUnit = ({ path }: WantedFile) => path === units + unit
+  const { files, links, directories, unit, firewall, extensions } = rendered
+  const enabled = new Set([unit, firewall?.unit].map((name) => `${units}${name}`))
+  const isUnit = ({ path }: WantedFile) => enabled.has(path)
   const images = new Set(extensions.map(({ link }) => link))
   const config = {
     variant: 'flatcar',
@@ -26,7 +27,11 @@ export function butaneText(rendered: Rendered, login: Login): string {
       files: files.filter((file) => !isUnit(file)).map(butaneFile),
       links: links.filter(({ path }) => !images.has(path)).map(({ path, target }) => ({ path, target })),
     },
-    systemd: { units: files.filter(isUnit).map(({ content }) => ({ name: unit, enabled: true, contents: content })) },
+    systemd: {
+      units: files
+        .filter(isUnit)
+        .map(({ path, content }) => ({ name: path.slice(units.length), enabled: true, contents: content })),
+    },
   }
   // YAML 1.1 for its octal numbers, which every Butane file has: 0644
   return generatedText('hosts/ and secrets.ts', new Document(config, { version: '1.1' }).toString({ lineWidth: 0 }))

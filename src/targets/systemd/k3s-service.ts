@@ -3,6 +3,7 @@ import { k3sUnitName } from '../../desired/host-state-of.ts'
 import { k3sDataDirectory } from '../../desired/k3s-config.ts'
 import unitTemplate from '../../templates/systemd/k3s.service.hbs'
 import { template } from '../../templates/template.ts'
+import { placeFirewall } from '../firewall/place-firewall.ts'
 import type { PlacedCredential, Rendered } from '../rendered.ts'
 
 const unitText = template<{
@@ -22,11 +23,11 @@ export interface ServiceOptions {
   readonly conditions?: readonly string[]
 }
 
-/** k3s on a system that keel writes units for: its unit, its encrypted credentials, the folders it finds, the cluster's CA. */
+/** k3s on a system that keel writes units for: its unit, its encrypted credentials, the folders it finds, the cluster's CA, the firewall. */
 export function k3sService(
   state: HostState,
   { after, conditions = [] }: ServiceOptions = {},
-): Pick<Rendered, 'unit' | 'files' | 'credentials' | 'directories' | 'foundation'> {
+): Pick<Rendered, 'unit' | 'files' | 'credentials' | 'directories' | 'foundation' | 'firewall'> {
   const unit = k3sUnitName(state.role)
   const credentials = placedCredentials(state)
   const content = unitText({
@@ -38,10 +39,12 @@ export function k3sService(
     environment: Object.entries(state.k3s.credentialFiles).map(([name, id]) => ({ name, id })),
   })
   const file = { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root', restartsK3s: true }
+  const { files: firewallFiles, ...firewall } = placeFirewall(state.firewall)
   return {
+    ...firewall,
     unit,
     credentials,
-    files: [...state.files, file],
+    files: [...state.files, file, ...firewallFiles],
     directories: directoriesOf(state),
     ...(state.foundation === undefined
       ? {}
