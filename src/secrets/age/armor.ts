@@ -31,14 +31,6 @@ export function dearmor(file: Uint8Array): Uint8Array {
   return bytes
 }
 
-/** The file in armor. */
-export function armored(file: Uint8Array): Buffer {
-  const lines = Buffer.from(file)
-    .toString('base64')
-    .replace(/.{64}(?=.)/g, '$&\n')
-  return Buffer.from(`-----BEGIN AGE ENCRYPTED FILE-----\n${lines}\n-----END AGE ENCRYPTED FILE-----\n`)
-}
-
 /** Where the first line behind the armor's head starts; 0: there is none. */
 function startOf(file: Uint8Array): number {
   const head = Buffer.from(file.buffer, file.byteOffset, Math.min(file.length, MOST_WHITE_SPACE + 50)).toString('latin1')

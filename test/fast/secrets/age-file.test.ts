@@ -1,5 +1,4 @@
 import { bech32 } from '@scure/base'
-import { Decrypter, Encrypter, armor as libraryArmor } from 'age-encryption'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseRecipient } from '../../../src/model/recipient.ts'
@@ -79,29 +78,6 @@ describe.each(keyKinds)('a file encrypted to %s', (kind) => {
         expect(await attempt(changed, kind)).toBe('refused')
       }),
       { numRuns: 60 },
-    )
-  })
-})
-
-describe('age-encryption, the library of age’s author', () => {
-  const sizes = fc.oneof(fc.nat(300), fc.constantFrom(0, 65535, 65536, 65537, 131072, 131073))
-
-  test('reads what keel writes, and keel what it writes', async () => {
-    const { recipient, privateText } = keys.age1
-    await fc.assert(
-      fc.asyncProperty(sizes, fc.boolean(), async (size, armor) => {
-        const bytes = Buffer.alloc(size, 7)
-        const [decrypter, encrypter] = [new Decrypter(), new Encrypter()]
-        decrypter.addIdentity(privateText.slice(privateText.indexOf('AGE-SECRET-KEY-')).trim())
-        encrypter.addRecipient(recipient)
-        const ours = await encryptFile(bytes, [recipient], { armor })
-        const binary = armor ? libraryArmor.decode(Buffer.from(ours).toString()) : ours
-        expect(bytes.equals(await decrypter.decrypt(binary))).toBe(true)
-        const theirs = await encrypter.encrypt(bytes)
-        const file = armor ? Buffer.from(libraryArmor.encode(theirs)) : theirs
-        expect(bytes.equals((await decryptFile(file, await identitiesOf(keys.age1))) ?? Buffer.from('nothing'))).toBe(true)
-      }),
-      { numRuns: 40 },
     )
   })
 })
