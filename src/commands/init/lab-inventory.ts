@@ -10,7 +10,9 @@ export async function labInventory(name: string, env: Readonly<Record<string, st
   const { version, arch, path, sha256 } = lab.k3s
   const hosts = lab.hosts.flatMap((host): (readonly [string, HostInput])[] => {
     const { role, os, arch, address, hostKey, nodeIP } = host
-    return role === 'spare' ? [] : [[host.name, { os, role, arch, address, hostKey, nodeIP }]]
+    return role === 'spare'
+      ? []
+      : [[host.name, { os, role, arch, address, ...(hostKey === undefined ? {} : { hostKey }), nodeIP }]]
   })
   const found: Pick<NewInventory, 'name' | 'version' | 'hosts' | 'k3s' | 'lock'> = {
     name: lab.name,
