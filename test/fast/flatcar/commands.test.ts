@@ -118,7 +118,7 @@ describe('keel render', () => {
         .replace(/,\s*"sysext": "[0-9a-f]*"/, '')
         .replace(/"sysext": "[0-9a-f]*",\s*/, ''),
     )
-    expect(await keel(directory, ['render'])).toMatchObject({ exit: 2, err: expect.stringContaining('keel pin') })
+    expect(await keel(directory, ['render'])).toMatchObject({ exit: 2, err: expect.stringContaining('keel pin --sysext') })
   })
 })
 
