@@ -86,7 +86,7 @@ export function rootDigest(spec: RootSpec): string {
   return createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16)
 }
 
-const machineSysctlsUnit = `[Unit]
+export const machineSysctlsUnit = `[Unit]
 Description=The machine's sysctls as files of this host's own
 DefaultDependencies=no
 After=local-fs.target
@@ -98,7 +98,7 @@ RemainAfterExit=yes
 ExecStart=${labDirectory}/machine-sysctls
 `
 
-const imagesUnit = `[Unit]
+export const imagesUnit = `[Unit]
 Description=The lab's container images
 After=containerd.service
 Requires=containerd.service

@@ -79,7 +79,7 @@ describe('before anything has been deployed', () => {
   test('a host that shows another SSH key: exit 6, and it never sees a login', async () => {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(cluster.home, 'another')])
     const another = readFileSync(join(cluster.home, 'another.pub'), 'utf8').split(' ').slice(0, 2).join(' ')
-    const keel = await variant((directory) => edit(hostFile(directory, 'agent-1'), agent.described.hostKey, another))
+    const keel = await variant((directory) => edit(hostFile(directory, 'agent-1'), agent.hostKey, another))
     const wire = await wireCounts([agent], async () => {
       const { stderr } = await refused(keel, 6)
       expect(stderr).toMatch(/agent-1: root@\S+: the host shows ssh-ed25519 SHA256:\S+; the inventory pins ssh-ed25519 SHA256:/)
@@ -97,9 +97,7 @@ describe('before anything has been deployed', () => {
   })
 
   test('a host that has no key in the inventory yet: exit 2, and which command enrols it', async () => {
-    const keel = await variant((directory) =>
-      edit(hostFile(directory, 'agent-1'), `  hostKey: '${agent.described.hostKey}',\n`, ''),
-    )
+    const keel = await variant((directory) => edit(hostFile(directory, 'agent-1'), `  hostKey: '${agent.hostKey}',\n`, ''))
     expect((await refused(keel, 2)).stderr).toContain('keel add-node agent-1')
   })
 

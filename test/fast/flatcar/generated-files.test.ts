@@ -17,6 +17,7 @@ const server = sampleHost({
   firstServer: true,
   nodeIPs: ['10.0.0.1'],
   address: core('10.0.0.1'),
+  firewall: { api: ['203.0.113.0/24'] },
   k3s: { 'datastore-endpoint': { secret: 'database' as SecretName } },
   manifests: [{ name: 'a.yaml', content: 'apiVersion: v1\nkind: Namespace\nmetadata: { name: a }\n' }],
 })
@@ -25,6 +26,8 @@ const agent = sampleHost({
   os: 'flatcar',
   arch: 'arm64',
   address: core('maia.example'),
+  firewall: { api: ['0.0.0.0/0', '::/0'] },
+  nodeIPs: ['100.64.0.5'],
   network: { interface: 'tailscale0' },
   labels: { 'example.com/tier': 'edge' },
   files: [
@@ -55,7 +58,7 @@ describe('what a Flatcar machine is given for its first boot', () => {
 
   it('can start k3s only when its program and its tokens are there', () => {
     const { systemd } = parse(filesOf(server)['butane.yaml'] ?? '')
-    const [{ contents }] = systemd.units
+    const { contents } = systemd.units.find(({ name }: { name: string }) => name === 'k3s.service')
     expect(contents.match(/^ConditionPathExists=.*$/gm)).toEqual([
       'ConditionPathExists=/usr/local/bin/k3s',
       'ConditionPathExists=/etc/credstore.encrypted/k3s-server-token',
