@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { templateModule } from './scripts/handlebars.ts'
 
 /**
  * Files that need the machine for themselves: lab.test.ts compares it before and after, the others boot so many hosts that a second lab beside theirs
@@ -12,9 +13,14 @@ export default defineConfig({
   resolve: { alias: { keel: new URL('./src/index.ts', import.meta.url).pathname } },
   plugins: [
     {
-      name: 'handlebars-as-text',
+      name: 'as scripts/bundle.ts does',
       enforce: 'pre',
-      transform: (code, id) => (id.endsWith('.hbs') ? { code: `export default ${JSON.stringify(code)}`, map: null } : undefined),
+      transform: (code, id) => {
+        if (id.endsWith('.hbs')) return { code: templateModule(code), map: null }
+        return /src\/templates\/.*\.(sh|txt)$/.test(id)
+          ? { code: `export default ${JSON.stringify(code)}`, map: null }
+          : undefined
+      },
     },
   ],
   test: {

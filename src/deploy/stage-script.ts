@@ -42,15 +42,24 @@ export function stageScript(rendered: Rendered, questions: Questions, expectedDi
     sh`rm -rf -- ${credentials} ${generation}; mkdir -p -- ${credentials} ${generation}`,
     ...shipment.credentials.map(({ id, path }) => sh`stage_credential ${id} ${path}`),
     ...rendered.files.map(({ content }, index) => receive(`${generation}/${index}`, Buffer.byteLength(content), sha256(content))),
+    ...checkFirewall(rendered, generation),
     sh`printf '%s\n' ${ownedPaths(rendered)} > ${`${generation}/manifest`}`,
+    sh`printf '%s\n' ${rendered.artifacts.map(({ path }) => path)} > ${`${generation}/artifacts`}`,
     ...shipment.artifacts.flatMap(receiveArtifact),
     'sync -f /var/lib/keel',
   ].join('\n')
 }
 
-/** Every path that this generation is responsible for. */
-export function ownedPaths({ files, links, credentials, artifacts }: Rendered): readonly string[] {
-  return [...files, ...links, ...credentials, ...artifacts].map(({ path }) => path).toSorted()
+/** The host's own nft reads the rules before anything stands in its place. */
+function checkFirewall({ firewall, files }: Rendered, generation: string): readonly string[] {
+  if (firewall === undefined) return []
+  const index = files.findIndex(({ path }) => path === firewall.rules)
+  return [sh`nft --check -f ${`${generation}/${index}`} || exit ${HostExit.FirewallRefused}`]
+}
+
+/** Every path that this generation is responsible for. Artifacts live longer: the way back needs those of the generation before. */
+export function ownedPaths({ files, links, credentials }: Rendered): readonly string[] {
+  return [...files, ...links, ...credentials].map(({ path }) => path).toSorted()
 }
 
 /** The generation's files as they follow the credentials on the stream. */

@@ -1,5 +1,6 @@
 import type { HostName, SecretName, Sha256 } from '../model/brands.ts'
 import type { Arch, Json, Os, Role } from '../model/cluster.ts'
+import type { Firewall } from './firewall.ts'
 
 /** What one machine must be, in words that hold for every operating system. Holds references to secrets, never their values. */
 export interface HostState {
@@ -13,6 +14,8 @@ export interface HostState {
   readonly links: readonly WantedLink[]
   readonly credentials: readonly WantedCredential[]
   readonly foundation?: Foundation
+  /** Absent: the host's ports are left alone. */
+  readonly firewall?: Firewall
 }
 
 /** A program to push, fetched on the admin's machine and checked by hash there and on the host. */
@@ -22,6 +25,8 @@ export interface Artifact {
   readonly arch: Arch
   readonly url: string
   readonly sha256: Sha256
+  /** Of the system extension image that keel makes of it, where one is pinned: for systems on which /usr can't be written. */
+  readonly sysext?: Sha256
 }
 
 export interface K3sService {
@@ -42,6 +47,8 @@ export interface WantedFile {
   readonly restartsK3s: boolean
   /** Other contents that are just as right where they stand already. */
   readonly alternatives?: readonly string[]
+  /** Another unit that reads it only at its start: restarted if it runs. */
+  readonly readBy?: string
 }
 
 export interface WantedLink {

@@ -1,5 +1,5 @@
 import type { HostName, SecretName, SshPublicKey } from '../model/brands.ts'
-import type { Admin, Cluster, Host, HostFile, Json, Manifest, Reader, SecretRule, SshAddress } from '../model/cluster.ts'
+import type { Admin, Cluster, Host, HostFile, Json, Manifest, Os, Reader, SecretRule, SshAddress } from '../model/cluster.ts'
 import type { ParsedCluster, ParsedHost, ParsedSecrets } from '../model/input.ts'
 import { familyOf } from '../model/ip.ts'
 import { optionsOfRole } from '../model/k3s-options.ts'
@@ -7,7 +7,18 @@ import { parseHostName, parseSecretName } from '../model/names.ts'
 import { K3S_SECRETS } from './check-secrets.ts'
 import type { ClusterDraft, HostDraft } from './draft.ts'
 import type { People, Readers } from './people.ts'
-import { archOf, datastoreOf, familiesOf, firstServerOf, nameOf, networksOf, osOf, versionOf } from './settings.ts'
+import {
+  archOf,
+  datastoreOf,
+  familiesOf,
+  firewallPolicyOf,
+  firstServerOf,
+  loginOf,
+  nameOf,
+  networksOf,
+  osOf,
+  versionOf,
+} from './settings.ts'
 import { warningsOf } from './warnings.ts'
 
 /** Drafts in which nothing was wrong become the Cluster. */
@@ -49,29 +60,31 @@ function assembleHost(draft: HostDraft, cluster: ClusterDraft, first: string | u
   const host = sound(draft.whole)
   const shared = sound(cluster.whole)
   const name: HostName = parseHostName(draft.source.name)
+  const os = sound(osOf(draft, cluster))
   const registries = host.registries ?? shared.registries
   const interfaceName = host.network?.interface ?? shared.defaults?.network?.interface
   return {
     name,
-    os: sound(osOf(draft, cluster)),
+    os,
     role: host.role,
     arch: archOf(draft, cluster),
     firstServer: name === first,
-    address: addressOf(host, shared),
+    address: addressOf(host, shared, os),
     ...(host.hostKey === undefined ? {} : { hostKey: host.hostKey }),
     nodeIPs: nodeIpsOf(host, shared),
     labels: sorted({ ...shared.defaults?.labels, ...host.labels }),
     taints: [...new Set([...(shared.defaults?.taints ?? []), ...(host.taints ?? [])])],
     network: interfaceName === undefined ? {} : { interface: interfaceName },
     k3s: sorted({ ...optionsOfRole(cluster.options, host.role), ...draft.options }),
+    firewall: firewallPolicyOf(draft, cluster),
     files: filesOf(host, shared),
     manifests: host.role === 'server' ? manifestsOf(host, shared) : [],
     ...(registries === undefined ? {} : { registries: toJson(registries) }),
   }
 }
 
-function addressOf({ address }: ParsedHost, { defaults }: ParsedCluster): SshAddress {
-  return { user: address.user ?? defaults?.user ?? 'root', host: address.host, port: address.port ?? defaults?.port ?? 22 }
+function addressOf({ address }: ParsedHost, { defaults }: ParsedCluster, os: Os): SshAddress {
+  return { user: loginOf(address, defaults, os), host: address.host, port: address.port ?? defaults?.port ?? 22 }
 }
 
 /** The first is the Node's primary address, of the family that comes first in the networks: k3s wants them alike. */

@@ -1,6 +1,8 @@
 import type { Fault } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
+import { nodeAddresses } from '../model/node-addresses.ts'
 import type { Facts } from '../probes/facts.ts'
+import { flatcarPrograms } from '../probes/host-system.ts'
 import { certificateId } from '../probes/k3s-data.ts'
 
 /** systemd-creds and LoadCredentialEncrypted= (systemd's NEWS for 250). */
@@ -8,7 +10,7 @@ const oldestSystemd = 250
 
 /** What forbids a deploy to this host, whatever the others are. Pure. */
 export function hostRefusals(host: Host, facts: Facts, caCertificate: string | undefined): readonly Fault[] {
-  return [...unfitSystem(host, facts), ...foreignData(host, facts, caCertificate)]
+  return [...unfitSystem(host, facts), ...unfitFirewall(host, facts), ...foreignData(host, facts, caCertificate)]
 }
 
 function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
@@ -24,7 +26,8 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
       todo: `correct hosts/${host.name}/host.ts`,
     })
   }
-  if (host.os === 'debian' && ['flatcar', 'nixos'].includes(system.id)) {
+  const isOther = host.os === 'debian' ? ['flatcar', 'nixos'].includes(system.id) : system.id !== host.os
+  if (isOther) {
     faults.push({
       code: 'wrong-os',
       at,
@@ -33,16 +36,44 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
       todo: `correct hosts/${host.name}/host.ts`,
     })
   }
-  if (system.missing.length > 0 || system.systemd < oldestSystemd) {
+  const missing = system.missing.filter((program) => host.os === 'flatcar' || !flatcarPrograms.includes(program))
+  if (missing.length > 0 || system.systemd < oldestSystemd) {
     faults.push({
       code: 'unfit-host',
       at,
-      found: system.systemd < oldestSystemd ? `systemd ${system.systemd}` : `no ${system.missing.join(', ')}`,
+      found: system.systemd < oldestSystemd ? `systemd ${system.systemd}` : `no ${missing.join(', ')}`,
       why: `keel needs systemd ${oldestSystemd} or newer (encrypted credentials), coreutils and util-linux on the host`,
       todo: 'upgrade the host (Debian 12 has them all)',
     })
   }
   return faults
+}
+
+function unfitFirewall(host: Host, { firewall }: Facts): readonly Fault[] {
+  if (firewall === undefined) return []
+  if (!firewall.nft) {
+    return [
+      {
+        code: 'no-nft',
+        at: host.name,
+        found: 'no nft',
+        why: 'the inventory wants a firewall on it, and keel writes those for nftables',
+        todo: 'install it (`apt-get install nftables`), or set `firewall: false`',
+      },
+    ]
+  }
+  // behind a translated address its packets come from another one
+  const [presumed] = host.nodeIPs.length > 0 ? [] : nodeAddresses(host)
+  if (presumed === undefined || firewall.addresses.length === 0 || firewall.addresses.includes(presumed)) return []
+  return [
+    {
+      code: 'node-address',
+      at: host.name,
+      found: `no nodeIP, and ${presumed}, at which SSH reaches it, is none of its own addresses: ${firewall.addresses.join(', ')}`,
+      why: "the other nodes' firewalls would let in nothing that comes from it",
+      todo: 'set nodeIP to the one that its packets to other nodes come from',
+    },
+  ]
 }
 
 function foreignData(host: Host, { k3s }: Facts, caCertificate: string | undefined): readonly Fault[] {

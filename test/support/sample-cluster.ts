@@ -18,6 +18,7 @@ export function sampleHost(over: Partial<Omit<Host, 'name'>> & { readonly name: 
     taints: [],
     network: {},
     k3s: {},
+    firewall: false,
     files: [],
     manifests: [],
     ...over,
@@ -57,6 +58,7 @@ export const sampleSurroundings: Surroundings = {
     arch,
     url: 'https://example.invalid/k3s',
     sha256: sampleSha256,
+    sysext: 'b'.repeat(64) as Sha256,
   }),
   caCertificate: '-----BEGIN CERTIFICATE-----\nQUFBQQ==\n-----END CERTIFICATE-----\n',
 }
