@@ -115,6 +115,8 @@ async function comparePrivateKey(random: Random): Promise<Compared> {
 /** The same key, that is: whoever `age` encrypts to can read what keel encrypts. */
 async function comparePublicKey(random: Random): Promise<Compared> {
   const text = someKeyLine(random)
+  // an older program looks for a plugin of that name
+  if (!isModern && /age1pq1/i.test(text)) return comparePublicKey(random)
   const path = join(folder, 'recipients')
   writeFileSync(path, text)
   const byAge = run(['-R', path], VALUE)

@@ -6,7 +6,7 @@ import { processIo } from './ui/process-io.ts'
 import { version } from './version.ts'
 
 /** Runs one command line (without node and script) and answers with the exit code: the only place that turns an error into one. */
-export async function main(argv: readonly string[], io: Io = processIo()): Promise<ExitCode> {
+export async function main(argv: readonly string[], io: Io = realIo()): Promise<ExitCode> {
   try {
     return await dispatch(argv, io)
   } catch (error) {
@@ -16,6 +16,13 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     }
     return report(error, io)
   }
+}
+
+/** What no `await` catches ends the process here: Node would print the error's message, and one that is not ours may hold a secret. */
+function realIo(): Io {
+  const io = processIo()
+  process.on('uncaughtException', (error) => process.exit(report(error, io)))
+  return io
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
