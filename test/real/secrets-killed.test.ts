@@ -26,7 +26,7 @@ const cli = new URL(`../../${outdir}/cli.js`, import.meta.url).pathname
 async function killedKeel(killAt: number, cwd: string, argv: readonly string[], stdin = '') {
   const running = spawn(process.execPath, ['--no-warnings', child, cli, String(killAt), ...argv], {
     cwd,
-    env: { ...process.env, HOME: root },
+    env: { ...process.env, HOME: root, EDITOR: `sh -c 'printf some-password > "$1"' editor` },
   })
   // one that is killed reads no more
   running.stdin.on('error', () => undefined)
@@ -38,7 +38,7 @@ async function killedKeel(killAt: number, cwd: string, argv: readonly string[], 
       running.once('close', (code, signal) => resolve({ code, signal }))
     }),
   ])
-  return { ...end, out, err, calls: Number(err.slice(err.lastIndexOf('\n') + 1)) }
+  return { ...end, pid: running.pid, out, err, calls: Number(err.slice(err.lastIndexOf('\n') + 1)) }
 }
 
 /** Every file and folder of the inventory, with its bytes. */
@@ -112,6 +112,29 @@ const stories: readonly Story[] = [
     isNew: (files, before) => changed(files, before, 'secrets/k3s-server-token.age'),
   },
   {
+    name: 'secret import',
+    argv: ['secret', 'import', 'k3s-agent-token', '--from-stdin'],
+    stdin: 'some-password',
+    exit: 0,
+    next: ['secret', 'ls'],
+    isNew: (files, before) => changed(files, before, 'secrets/k3s-agent-token.age'),
+  },
+  {
+    name: 'secret edit',
+    argv: ['secret', 'edit', 'k3s-server-token', '-i', path('me')],
+    exit: 0,
+    // looks and leaves it as it is
+    next: ['secret', 'edit', 'k3s-agent-token', '-i', path('me')],
+    isNew: (files, before) => changed(files, before, 'secrets/k3s-server-token.age'),
+  },
+  {
+    name: 'render',
+    argv: ['render'],
+    exit: 0,
+    next: ['rekey', '--check'],
+    isNew: (files) => 'secrets.nix' in files,
+  },
+  {
     name: 'init, in a new folder',
     argv: init('new'),
     start: (folder) => rmSync(folder, { recursive: true }),
@@ -177,7 +200,8 @@ describe.each(stories)('$name', ({ argv, stdin, start, exit, next, isNew, takenB
       const killed = await killedKeel(call, folder, argv, stdin)
       expect(killed.signal, `call ${call}: ${killed.err}`).toBe('SIGKILL')
       const wasWhole = initial && existsSync(join(folder, inNew ? 'new/secrets.ts' : 'secrets.ts'))
-      const after = await keel(folder, next)
+      const after = await keel(folder, next, '', { env: { HOME: root, PATH: process.env.PATH, EDITOR: 'true' } })
+      expect(readdirSync('/dev/shm').filter((name) => name.startsWith(`keel-edit-${killed.pid}-`))).toEqual([])
       if (/an interrupted change of the inventory was (finished|undone)/.test(after.err)) seen.said++
       const files = tree(folder)
       if (initial) {
