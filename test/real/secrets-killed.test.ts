@@ -26,7 +26,13 @@ const cli = new URL(`../../${outdir}/cli.js`, import.meta.url).pathname
 async function killedKeel(killAt: number, cwd: string, argv: readonly string[], stdin = '') {
   const running = spawn(process.execPath, ['--no-warnings', child, cli, String(killAt), ...argv], {
     cwd,
-    env: { ...process.env, HOME: root, EDITOR: `sh -c 'printf some-password > "$1"' editor` },
+    env: {
+      ...process.env,
+      HOME: root,
+      EDITOR: `sh -c 'printf some-password > "$1"' editor`,
+      // what V8 has compiled for one, the hundreds after it need not compile
+      NODE_COMPILE_CACHE: path('compile-cache'),
+    },
   })
   // one that is killed reads no more
   running.stdin.on('error', () => undefined)
@@ -63,7 +69,7 @@ const init = (folder: string) => [
   '--admin',
   `me=${path('me.pub')}`,
   '--host',
-  `name=ocean,address=root@127.0.0.1:1,hostKey=${ocean.recipient}`,
+  `name=ocean,address=root@127.0.0.1:1,nodeIP=10.0.0.1,hostKey=${ocean.recipient}`,
 ]
 
 beforeAll(async () => {
@@ -156,7 +162,18 @@ const stories: readonly Story[] = [
   },
   {
     name: 'add-node, of a host that does not answer',
-    argv: ['add-node', 'luna', '--address', 'root@127.0.0.1:2', '--host-key', luna.recipient, '-i', path('me')],
+    argv: [
+      'add-node',
+      'luna',
+      '--address',
+      'root@127.0.0.1:2',
+      '--node-ip',
+      '10.0.0.2',
+      '--host-key',
+      luna.recipient,
+      '-i',
+      path('me'),
+    ],
     start: (folder) => writeFileSync(join(folder, 'keel.lock.json'), lockFor()),
     exit: 6,
     next: ['secret', 'ls'],
