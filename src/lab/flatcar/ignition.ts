@@ -26,7 +26,7 @@ export function ensureIgnition(work: Work): Promise<string> {
         'GOFLAGS=',
         'go',
         'install',
-       
+
         `-ldflags=${flags}`,
         `${module}@v${version}`,
       ],
