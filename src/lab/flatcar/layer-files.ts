@@ -63,8 +63,12 @@ export const layerRemoved: readonly string[] = [
   ...['/etc/debian_version', '/etc/ssh/sshd_config.d', '/etc/systemd/system/multi-user.target.wants', '/root/.ssh'],
   ...['/etc/systemd/system/lab-machine-sysctls.service', '/etc/systemd/system/lab-images.service'],
   ...['ssh.service', 'ssh.socket', 'systemd-firstboot.service'].map((unit) => `${units}/${unit}`),
-  ...['sysinit.target.wants', 'sockets.target.wants'].map((directory) => `/etc/systemd/system/${directory}`),
-  '/usr/lib/systemd/system-preset/90-systemd.preset',
+  ...['sshd.service', 'sysinit.target.wants', 'sockets.target.wants'].map((name) => `/etc/systemd/system/${name}`),
+  ...[
+    '/etc/init.d',
+    '/usr/lib/systemd/system-generators/systemd-sysv-generator',
+    '/usr/lib/systemd/system-preset/90-systemd.preset',
+  ],
 ]
 
 const osRelease = `NAME="Flatcar Container Linux by Kinvolk"
@@ -77,7 +81,7 @@ PRETTY_NAME="look-alike of Flatcar Container Linux 4459.2.0, of keel's lab (it i
 FLATCAR_BOARD="amd64-usr"
 `
 
-// the machine's own keys, made at its first boot; the console is where an administrator reads them
+// the machine's own keys, made at its first boot
 const sshdUnit = `[Unit]
 Description=OpenSSH server
 After=network.target
@@ -86,7 +90,6 @@ After=network.target
 Type=notify
 RuntimeDirectory=sshd
 ExecStartPre=/usr/bin/ssh-keygen -A
-ExecStartPre=/bin/bash -c 'echo "SSH host key: $(cut -d" " -f1,2 /etc/ssh/ssh_host_ed25519_key.pub)" > /dev/console'
 ExecStart=/usr/sbin/sshd -D
 KillMode=process
 `

@@ -31,6 +31,7 @@ export async function makeFlatcarLayer(base: string, into: string): Promise<void
 /** A character device 0:0 hides what the layers below have: Documentation/filesystems/overlayfs.rst, "whiteouts". One, under all these names. */
 async function whiteOut(into: string, paths: readonly string[]): Promise<void> {
   const whiteout = join(into, 'whiteout')
+  await mkdir(into)
   await execa('mknod', [whiteout, 'c', '0', '0'])
   for (const path of paths) {
     await mkdir(dirname(join(into, path)), { recursive: true })
