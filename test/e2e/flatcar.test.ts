@@ -11,7 +11,7 @@ const flatcar = ['server-2', 'agent-1'] as const
 const keys = new Map<string, string>()
 
 beforeAll(async () => {
-  cluster = await labCluster({ name: 'e2e-flatcar', servers: 2, agents: 1, flatcar })
+  cluster = await labCluster({ name: 'e2e-fcar', servers: 2, agents: 1, flatcar })
   // the Debian server founds the cluster while the others are still empty machines
   const [, ...provisioned] = await Promise.all([
     cluster.keel.expect(0, 'deploy', 'server-1'),
