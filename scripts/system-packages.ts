@@ -12,6 +12,10 @@ export const testPackages = [
   'nix-bin',
   'nftables',
   'squashfs-tools',
+  // Ignition is built with cgo
+  'gcc',
+  'libc6-dev',
+  'libblkid-dev',
 ] as const
 
 /**
