@@ -21,7 +21,7 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
       at,
       found: `a ${system.machine} machine`,
       why: `the inventory says arch: '${host.arch}'`,
-      todo: `correct hosts/${host.name}/host.ts`,
+      todo: `correct it in hosts/${host.name}/`,
     })
   }
   if (host.os === 'debian' && ['flatcar', 'nixos'].includes(system.id)) {
@@ -30,7 +30,7 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
       at,
       found: `a ${system.id} machine`,
       why: `the inventory says os: '${host.os}'`,
-      todo: `correct hosts/${host.name}/host.ts`,
+      todo: `correct it in hosts/${host.name}/`,
     })
   }
   if (system.missing.length > 0 || system.systemd < oldestSystemd) {

@@ -137,7 +137,7 @@ describe('keel rekey', () => {
       'a file without an entry',
       (directory) => cpSync(file(directory, 'secrets/own.age'), file(directory, 'secrets/forgotten.age')),
       3,
-      /secrets\/forgotten\.age: no secret of secrets\.ts \(add one/,
+      /secrets\/forgotten\.age: no secret of the inventory \(add one/,
     ],
     [
       'an entry without a file',
@@ -158,7 +158,7 @@ describe('keel rekey', () => {
       'an outdated secrets.nix',
       (directory) => withOwn("'me', 'maia'")(directory),
       3,
-      /secrets\.nix: says something else than secrets\.ts \(keel render\)/,
+      /secrets\.nix: says something else than the inventory \(keel render\)/,
     ],
     [
       'an edited secrets.nix',
