@@ -5,7 +5,7 @@ import { nixName, nixString } from './nix-text.ts'
 export const SECRETS_NIX = 'secrets.nix'
 
 /**
- * agenix's rules, saying what secrets.ts says: `agenix -e` and `agenix -r` encrypt to the same readers as keel. A key that an admin and a host share
+ * agenix's rules, saying what the inventory says: `agenix -e` and `agenix -r` encrypt to the same readers as keel. A key that an admin and a host share
  * is named once, as keel encrypts to it once.
  */
 export function secretsNix({ admins, hosts, secrets }: Cluster): string {
