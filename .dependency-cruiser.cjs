@@ -5,7 +5,7 @@ const mayImport = {
   templates: ['errors'],
   inventory: ['errors', 'model'],
   terminal: ['errors'],
-  agenix: ['errors', 'model'],
+  agenix: ['errors', 'model', 'templates'],
   secrets: ['errors', 'model', 'terminal'],
   ssh: ['errors', 'model', 'terminal'],
   desired: ['errors', 'model'],

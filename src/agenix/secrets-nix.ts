@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Cluster, Reader, SecretRule } from '../model/cluster.ts'
-import { nixName, nixString } from './nix-text.ts'
+import { nixName, nixString } from '../templates/nix-text.ts'
 
 export const SECRETS_NIX = 'secrets.nix'
 
