@@ -3,7 +3,7 @@ import type { SecretName } from '../model/brands.ts'
 import type { Cluster, Host, HostFile, Json } from '../model/cluster.ts'
 import { generatedYaml } from './generated-yaml.ts'
 import type { Artifact, Foundation, HostState, WantedCredential, WantedFile, WantedLink } from './host-state.ts'
-import { joinFile } from './join.ts'
+import { joinFile, joinOf } from './join.ts'
 import { isSecretRef, k3sConfig, k3sConfigPath, k3sDataDirectory } from './k3s-config.ts'
 
 /** What a cluster's hosts share besides the inventory: pinned artifacts and the CA's certificate. */
@@ -54,6 +54,15 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
       ...registries.credentials,
     ],
     ...(foundation === undefined ? {} : { foundation }),
+    declared: {
+      version: cluster.version,
+      config: plain,
+      secretFlags: secret,
+      join: joinOf(cluster, host, through),
+      files: host.files,
+      manifests: host.manifests,
+      ...(host.registries === undefined ? {} : { registries: host.registries }),
+    },
   }
 }
 

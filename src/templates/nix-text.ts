@@ -11,6 +11,7 @@ export type NixValue =
   | null
   | NixExpression
   | NixText
+  | NixCommented
   | readonly NixValue[]
   | { readonly [name: string]: NixValue }
 
@@ -32,9 +33,24 @@ export class NixText {
   }
 }
 
+/** A value with a remark on the line above it, in sets and lists. */
+export class NixCommented {
+  readonly comment: string
+  readonly value: NixValue
+  constructor(comment: string, value: NixValue) {
+    this.comment = comment
+    this.value = value
+  }
+}
+
 /** Code, with values inside: ``nix`lib.mkDefault ${'a "text"'}` ``. The code between the values is taken as it is. */
 export function nix(code: TemplateStringsArray, ...values: readonly NixValue[]): NixExpression {
   return new NixExpression(code, values)
+}
+
+/** Code that was put together elsewhere: names and paths that are known to be plain. */
+export function nixCode(code: string): NixExpression {
+  return new NixExpression([code], [])
 }
 
 /** A string in Nix out of literal text and expressions: ``nixText`--token-file=${nix`config.x`}` ``. */
@@ -79,6 +95,7 @@ export function printNix(value: NixValue, indent = ''): string {
   if (typeof value === 'string') return printText([value], indent)
   if (value instanceof NixText) return printText(value.parts, indent)
   if (value instanceof NixExpression) return printExpression(value, indent)
+  if (value instanceof NixCommented) return printNix(value.value, indent)
   return isList(value) ? printList(value, indent) : printSet(value, indent)
 }
 
@@ -122,7 +139,7 @@ function printExpression({ code, values }: NixExpression, indent: string): strin
 function printList(items: readonly NixValue[], indent: string): string {
   if (items.length === 0) return '[ ]'
   const inside = indent + STEP
-  const printed = items.map((item) => asItem(item, printNix(item, inside)))
+  const printed = items.map((item) => `${comment(item, inside)}${asItem(item, printNix(item, inside))}`)
   const flat = `[ ${printed.join(' ')} ]`
   if (printed.length === 1 && !flat.includes('\n') && fits(flat, indent)) return flat
   return `[\n${printed.map((item) => `${inside}${item}\n`).join('')}${indent}]`
@@ -130,6 +147,7 @@ function printList(items: readonly NixValue[], indent: string): string {
 
 /** Between the items of a list stands nothing but space: what is more than one term goes into parentheses. */
 function asItem(value: NixValue, printed: string): string {
+  if (value instanceof NixCommented) return asItem(value.value, printed)
   if (typeof value === 'number') return value < 0 ? `(${printed})` : printed
   if (!(value instanceof NixExpression)) return printed
   return /^[A-Za-z_.][\w.'/+-]*$/.test(printed) || /^\(.*\)$/s.test(printed) ? printed : `(${printed})`
@@ -139,10 +157,12 @@ function printSet(set: { readonly [name: string]: NixValue }, indent: string): s
   const entries = Object.entries(set)
   if (entries.length === 0) return '{ }'
   const inside = indent + STEP
-  const lines = entries.map(([name, value]) => `${inside}${printAttribute(nixName(name), value, inside)}\n`)
+  const lines = entries.map(
+    ([name, value]) => `${inside}${comment(value, inside)}${printAttribute(nixName(name), value, inside)}\n`,
+  )
   const [only] = lines
   const flat = `{ ${only?.trim()} }`
-  if (lines.length === 1 && !flat.includes('\n') && fits(flat, indent)) return flat
+  if (lines.length === 1 && !(entries[0]?.[1] instanceof NixCommented) && !flat.includes('\n') && fits(flat, indent)) return flat
   return `{\n${lines.join('')}${indent}}`
 }
 
@@ -151,9 +171,12 @@ function printAttribute(path: string, value: NixValue, indent: string): string {
   if (isSet(value)) {
     const entries = Object.entries(value)
     const [only] = entries
-    if (only !== undefined && entries.length === 1) return printAttribute(`${path}.${nixName(only[0])}`, only[1], indent)
+    if (only !== undefined && entries.length === 1 && !(only[1] instanceof NixCommented))
+      return printAttribute(`${path}.${nixName(only[0])}`, only[1], indent)
   }
-  return `${path} = ${printNix(value, indent)};`
+  if (value instanceof NixCommented) return printAttribute(path, value.value, indent)
+  const printed = printNix(value, indent)
+  return `${path} =${printed.startsWith('\n') ? '' : ' '}${printed};`
 }
 
 function isSet(value: NixValue): value is { readonly [name: string]: NixValue } {
@@ -162,8 +185,13 @@ function isSet(value: NixValue): value is { readonly [name: string]: NixValue } 
     value !== null &&
     !isList(value) &&
     !(value instanceof NixExpression) &&
-    !(value instanceof NixText)
+    !(value instanceof NixText) &&
+    !(value instanceof NixCommented)
   )
+}
+
+function comment(value: NixValue, indent: string): string {
+  return value instanceof NixCommented ? `${value.comment.replace(/^/gm, '# ').replaceAll('\n', `\n${indent}`)}\n${indent}` : ''
 }
 
 function fits(text: string, indent: string): boolean {
