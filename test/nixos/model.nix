@@ -36,6 +36,8 @@ let
         map (key: key.path) (builtins.filter (key: builtins.elem key.type [ "rsa" "ed25519" ]) config.services.openssh.hostKeys)
       else
         [ ]
+    else if builtins.length loc == 4 && lib.hasPrefix "environment.etc." (builtins.concatStringsSep "." loc) && builtins.elemAt loc 3 == "source" then
+      pkgs.writeText "etc" config.environment.etc.${name}.text
     else if loc == [ "services" "k3s" "package" ] then
       pkgs.k3s
     else
