@@ -206,10 +206,10 @@ describe('what runs before k3s', () => {
       for (const name of ['k3s-server-token', 'k3s-agent-token', 's3', 'registry'])
         writeFileSync(join(root, 'run/agenix', name), `${value}\n`)
       expect(bash(preStart)).toEqual({ status: 0, stderr: '' })
-      const yaml = (id: string) => parse(readFileSync(join(root, `run/keel-k3s/${id}.yaml`), 'utf8'))
+      const yaml = (id: string) => parse(readFileSync(join(root, `run/keel-k3s/_${id}.yaml`), 'utf8'))
       expect(yaml('k3s-secret-flags')).toEqual({ 'etcd-s3-secret-key': value })
       expect(yaml('k3s-registries')).toEqual({ configs: { 'registry.example': { auth: { username: 'u', password: value } } } })
-      expect((statSync(join(root, 'run/keel-k3s/k3s-registries.yaml')).mode & 0o777).toString(8)).toBe('600')
+      expect((statSync(join(root, 'run/keel-k3s/_k3s-registries.yaml')).mode & 0o777).toString(8)).toBe('600')
     },
   )
 

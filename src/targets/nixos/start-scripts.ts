@@ -9,9 +9,9 @@ import { secretPath, startSecrets } from './age-secrets.ts'
 export const runtimeDirectory = 'keel-k3s'
 const runtime = `/run/${runtimeDirectory}`
 
-/** Where a file made of several secrets lies while k3s runs. */
+/** Where a file made of several secrets lies while k3s runs; no secret can have a name that begins so. */
 export function composedPath(id: string): string {
-  return `${runtime}/${id}.yaml`
+  return `${runtime}/_${id}.yaml`
 }
 
 /** Before each start of k3s, as root. */

@@ -60,7 +60,7 @@ in
                 "--tls-san=10.0.0.1"
                 "--tls-san=fd00::1"
                 "--tls-san=ocean.example"
-                "--private-registry=/run/keel-k3s/k3s-registries.yaml"
+                "--private-registry=/run/keel-k3s/_k3s-registries.yaml"
               ];
             }
             (if options.services.k3s ? agentTokenFile then
@@ -95,7 +95,7 @@ in
             user = "app";
             group = "app";
           };
-          "rancher/k3s/config.yaml.d/90-keel-secrets.yaml".source = "/run/keel-k3s/k3s-secret-flags.yaml";
+          "rancher/k3s/config.yaml.d/90-keel-secrets.yaml".source = "/run/keel-k3s/_k3s-secret-flags.yaml";
         };
         systemd.services = {
           k3s = {
@@ -125,12 +125,12 @@ in
                 printf %s '{"etcd-s3-secret-key":'
                 quoted ${config.age.secrets.s3.path}
                 printf %s '}'
-              } > /run/keel-k3s/k3s-secret-flags.yaml
+              } > /run/keel-k3s/_k3s-secret-flags.yaml
               {
                 printf %s '{"configs":{"registry.example":{"auth":{"username":"u","password":'
                 quoted ${config.age.secrets.registry.path}
                 printf %s '}}}}'
-              } > /run/keel-k3s/k3s-registries.yaml
+              } > /run/keel-k3s/_k3s-registries.yaml
             '';
             serviceConfig = {
               RuntimeDirectory = "keel-k3s";
