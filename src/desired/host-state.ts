@@ -1,6 +1,7 @@
 import type { HostName, K3sVersion, SecretName, Sha256 } from '../model/brands.ts'
 import type { Arch, HostFile, Json, Manifest, Os, Role, SecretRef } from '../model/cluster.ts'
 import type { K3sConfig } from './k3s-config.ts'
+import type { Firewall } from './firewall.ts'
 
 /** What one machine must be, in words that hold for every operating system. Holds references to secrets, never their values. */
 export interface HostState {
@@ -15,6 +16,8 @@ export interface HostState {
   readonly credentials: readonly WantedCredential[]
   readonly foundation?: Foundation
   readonly declared: Declared
+  /** Absent: the host's ports are left alone. */
+  readonly firewall?: Firewall
 }
 
 /** What files, links and credentials are made of: for a system whose own modules make the files (NixOS). */
