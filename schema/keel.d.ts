@@ -245,7 +245,7 @@ export type HostInput = {
     /**
      * networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several
      *
-     * Default: everybody, as k3s's own: who gets in is decided by certificates and tokens
+     * Default: everybody, as k3s's own: who gets in is decided by certificates and tokens; on NixOS, whose firewall is closed otherwise: none
      */
     readonly api?: readonly string[] | string | undefined
   } | undefined
@@ -629,7 +629,7 @@ export type ClusterInput = {
     /**
      * networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several
      *
-     * Default: everybody, as k3s's own: who gets in is decided by certificates and tokens
+     * Default: everybody, as k3s's own: who gets in is decided by certificates and tokens; on NixOS, whose firewall is closed otherwise: none
      */
     readonly api?: readonly string[] | string | undefined
   } | undefined

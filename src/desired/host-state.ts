@@ -1,7 +1,7 @@
 import type { HostName, K3sVersion, SecretName, Sha256 } from '../model/brands.ts'
 import type { Arch, HostFile, Json, Manifest, Os, Role, SecretRef } from '../model/cluster.ts'
-import type { K3sConfig } from './k3s-config.ts'
 import type { Firewall } from './firewall.ts'
+import type { K3sConfig } from './k3s-config.ts'
 
 /** What one machine must be, in words that hold for every operating system. Holds references to secrets, never their values. */
 export interface HostState {

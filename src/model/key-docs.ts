@@ -102,7 +102,8 @@ export const sharedKeyDocs: Readonly<Record<string, KeyDoc>> = {
   },
   'firewall.api': {
     what: 'networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several',
-    default: "everybody, as k3s's own: who gets in is decided by certificates and tokens",
+    default:
+      "everybody, as k3s's own: who gets in is decided by certificates and tokens; on NixOS, whose firewall is closed otherwise: none",
   },
   'labels.*': { what: "a label's value" },
   'files.*': { what: "the file's text, or an object that says more" },

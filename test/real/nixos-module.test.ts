@@ -48,6 +48,34 @@ describe('every rendered module', () => {
       )
     expect(releases.map(typed)).toEqual([[], [], ['nodeIP', 'nodeName'], ['nodeExternalIP', 'nodeIP', 'nodeName']])
   })
+
+  it('opens the ports of its role: on the interface, to the addresses under either firewall, or to everybody', () => {
+    const agent = saidOf('maia 25.11')
+    expect(defined(agent, 'networking', 'firewall', 'interfaces', 'tailscale0')).toEqual({
+      allowedTCPPorts: [10250],
+      allowedUDPPorts: [8472],
+    })
+    const [host, cluster] = nixosHosts[2] ?? expect.unreachable()
+    const dune = { host: 'dune', module: moduleOf(host, cluster), release: '25.11' as const }
+    const [iptables, nftables] = evaluateMachines([
+      dune,
+      { ...dune, beside: `${openssh} networking.nftables.enable = true;`.replace('config.', '') },
+    ])
+    const texts = (said: Said | undefined) =>
+      ['extraCommands', 'extraInputRules'].map((name) => said && defined(said, 'networking', 'firewall', name))
+    expect(texts(iptables)).toEqual([
+      expect.stringContaining('iptables -A nixos-fw -p tcp -s 10.0.0.1,100.64.0.5 --dport 10250 -j nixos-fw-accept\n'),
+      undefined,
+    ])
+    expect(texts(iptables)[0]).toMatch(
+      /^ip6tables -A nixos-fw -p tcp -s 2001:db8::\/32,fd00::1 --dport 6443 -j nixos-fw-accept$/m,
+    )
+    expect(texts(nftables)).toEqual([
+      undefined,
+      expect.stringContaining('ip6 saddr { fd00::1 } tcp dport 2379-2380 accept comment "etcd"\n'),
+    ])
+    expect(defined(saidOf('ocean 25.11'), 'networking', 'firewall', 'allowedTCPPorts')).toEqual([6443])
+  })
 })
 
 describe('the model refuses', () => {

@@ -11,6 +11,7 @@ const server = sampleHost({
   role: 'server',
   firstServer: true,
   nodeIPs: ['10.0.0.1', 'fd00::1'],
+  firewall: { api: ['0.0.0.0/0', '::/0'] },
   k3s: { 'tls-san': ['api.example'], disable: ['traefik', 'odd name'], 'secrets-encryption': true },
 })
 const agent = sampleHost({
@@ -20,6 +21,7 @@ const agent = sampleHost({
   labels: { 'example.com/tier': 'edge' },
   taints: ['example.com/region=south:NoSchedule'],
   network: { interface: 'tailscale0' },
+  firewall: { api: [] },
   k3s: { 'container-runtime-endpoint': 'unix:///run/containerd/containerd.sock', selinux: true },
 })
 const files = [
@@ -31,6 +33,7 @@ const rich = sampleHost({
   ...server,
   name: 'dune',
   firstServer: false,
+  firewall: { api: ['192.0.2.0/24', '2001:db8::/32'] },
   k3s: { 'etcd-s3-secret-key': { secret: 's3' as SecretName }, 'node-external-ip': ['192.0.2.1', '192.0.2.2'] },
   registries: { configs: { 'registry.example': { auth: { username: 'u', password: { secret: 'registry' as SecretName } } } } },
   manifests: [{ name: 'a.yaml', content: 'kind: Namespace\n---\nkind: Namespace\n' }],

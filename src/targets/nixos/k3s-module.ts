@@ -1,6 +1,7 @@
 import type { HostState } from '../../desired/host-state.ts'
 import { NixCommented, type NixExpression, type NixValue, nix, nixCode, nixFile, nixText } from '../../templates/nix-text.ts'
 import { ageSecrets, secretPath } from './age-secrets.ts'
+import { openPorts } from './firewall.ts'
 import { hostFiles, placeFiles } from './host-files.ts'
 import { newerOptions, plainFlags, typedOrFlags } from './k3s-flags.ts'
 import { certificateVariable, composedPath, preStart, restartIfChanged, runtimeDirectory } from './start-scripts.ts'
@@ -42,6 +43,7 @@ function settings(state: HostState): NixValue {
       logind: inhibitDelay,
     },
     ...containerd(state),
+    ...openPorts(state),
     ...hostFiles(state),
     systemd: { services: services(state) },
     system: { activationScripts: activationScripts(state) },

@@ -78,6 +78,29 @@ in
             else
               { extraConfig = "InhibitDelayMaxSec=30\n"; };
         };
+        networking.firewall = {
+          allowedTCPPorts = [ 6443 ];
+          extraCommands = lib.mkIf (!config.networking.nftables.enable) ''
+            iptables -A nixos-fw -p tcp -s 10.42.0.0/16 --dport 6443 -j nixos-fw-accept
+            iptables -A nixos-fw -p tcp -s 10.0.0.1 --dport 2379:2380 -j nixos-fw-accept
+            ip6tables -A nixos-fw -p tcp -s fd00::1 --dport 2379:2380 -j nixos-fw-accept
+            iptables -A nixos-fw -p tcp -s 10.0.0.1,100.64.0.5 --dport 10250 -j nixos-fw-accept
+            ip6tables -A nixos-fw -p tcp -s fd00::1 --dport 10250 -j nixos-fw-accept
+            iptables -A nixos-fw -p tcp -s 10.42.0.0/16 --dport 10250 -j nixos-fw-accept
+            iptables -A nixos-fw -p udp -s 10.0.0.1,100.64.0.5 --dport 8472 -j nixos-fw-accept
+            ip6tables -A nixos-fw -p udp -s fd00::1 --dport 8472 -j nixos-fw-accept
+          '';
+          extraInputRules = lib.mkIf config.networking.nftables.enable ''
+            ip saddr { 10.42.0.0/16 } tcp dport 6443 accept comment "Kubernetes API"
+            ip saddr { 10.0.0.1 } tcp dport 2379-2380 accept comment "etcd"
+            ip6 saddr { fd00::1 } tcp dport 2379-2380 accept comment "etcd"
+            ip saddr { 10.0.0.1, 100.64.0.5 } tcp dport 10250 accept comment "kubelet"
+            ip6 saddr { fd00::1 } tcp dport 10250 accept comment "kubelet"
+            ip saddr { 10.42.0.0/16 } tcp dport 10250 accept comment "kubelet"
+            ip saddr { 10.0.0.1, 100.64.0.5 } udp dport 8472 accept comment "flannel, VXLAN"
+            ip6 saddr { fd00::1 } udp dport 8472 accept comment "flannel, VXLAN"
+          '';
+        };
         systemd.services = {
           k3s = {
             after = lib.optional agenixIsService "agenix-install-secrets.service";

@@ -59,6 +59,14 @@ in
               { extraConfig = "InhibitDelayMaxSec=30\n"; };
         };
         virtualisation.containerd.enable = lib.mkDefault true;
+        networking.firewall = {
+          interfaces.tailscale0 = {
+            allowedTCPPorts = [ 10250 ];
+            allowedUDPPorts = [ 8472 ];
+          };
+          extraCommands = lib.mkIf (!config.networking.nftables.enable) "iptables -A nixos-fw -p tcp -s 10.42.0.0/16 --dport 10250 -j nixos-fw-accept\n";
+          extraInputRules = lib.mkIf config.networking.nftables.enable "ip saddr { 10.42.0.0/16 } tcp dport 10250 accept comment \"kubelet\"\n";
+        };
         environment.etc."rancher/k3s/registries.yaml".text = ''
           {
             "mirrors": {
