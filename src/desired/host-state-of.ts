@@ -34,7 +34,8 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
     os: host.os,
     role: host.role,
     arch: host.arch,
-    artifacts: [surroundings.k3sFor(host)],
+    // NixOS brings its own k3s
+    artifacts: host.os === 'nixos' ? [] : [surroundings.k3sFor(host)],
     k3s: {
       role: host.role,
       credentialFiles: tokenFiles(cluster, host),

@@ -31,7 +31,7 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
   switch (operation.op) {
     case 'push-artifact': {
       const artifact = wanted.artifacts.find(({ path }) => path === operation.path)
-      return at(operation.path, { kind: 'file', mode: '0755', owner: 'root', group: 'root', sha256: artifact?.sha256 ?? '' })
+      return at(operation.path, file(artifact?.mode ?? '', artifact?.sha256 ?? ''))
     }
     case 'make-directory':
       return at(operation.path, { kind: 'directory', mode: operation.mode })
@@ -63,6 +63,16 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
     case 'forget-node':
     case 'admit-node':
       return facts
+    case 'merge-extensions':
+      return {
+        ...facts,
+        paths: {
+          ...facts.paths,
+          ...Object.fromEntries(wanted.extensions.map(({ program: { path, sha256 } }) => [path, file('0755', sha256)])),
+        },
+      }
+    case 'restart-reader':
+      return facts
     case 'reload-systemd':
       return withFirewallUnit({ ...facts, unit: { ...facts.unit, needsReload: false } }, { needsReload: false })
     case 'load-firewall':
@@ -80,6 +90,10 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
         generation: { ...facts.generation, restartPending: false, unconfirmed: false },
       }
   }
+}
+
+function file(mode: string, sha256: string): PathState {
+  return { kind: 'file', mode, owner: 'root', group: 'root', sha256 }
 }
 
 function withFirewallUnit(facts: Facts, change: Partial<UnitState>): Facts {
