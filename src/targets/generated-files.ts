@@ -17,7 +17,7 @@ export interface GeneratedFile {
 
 /** What a host has in its folder; nothing on systems that need no such file. Pure. @throws KeelError for a host that nobody could log in to */
 export function generatedFiles(cluster: Cluster, host: Host, state: HostState): readonly GeneratedFile[] {
-  if (host.os === 'nixos') return [{ name: 'k3s.nix', text: generatedText(k3sModule(state)), originOf }]
+  if (host.os === 'nixos') return [{ name: 'k3s.nix', text: generatedText('hosts/ and secrets.ts', k3sModule(state)), originOf }]
   if (host.os !== 'flatcar') return []
   const butane = butaneText(renderFlatcar(state), loginOf(cluster, host))
   return [
