@@ -250,6 +250,31 @@ export type HostInput = {
     readonly api?: readonly string[] | string | undefined
   } | undefined
   /**
+   * where a NixOS host has its system from
+   *
+   * Default: the flake beside `hosts/`, under the host's name, built on the host
+   */
+  readonly nixos?: {
+    /**
+     * the flake beside `hosts/`: `.`, or `.#NAME` for one of its nixosConfigurations
+     *
+     * Default: `.`, under the host's name
+     */
+    readonly flake?: string | undefined
+    /**
+     * instead of a flake: a configuration below the inventory, `hosts/ocean/configuration.nix`
+     *
+     * Default: none
+     */
+    readonly configuration?: string | undefined
+    /**
+     * `target`: on the host, no Nix needed here; `local`: here; `user@host`: on that machine, by way of the Nix here
+     *
+     * Default: `target`
+     */
+    readonly build?: string | undefined
+  } | undefined
+  /**
    * files on the host
    *
    * Default: the cluster's; per path, the host's wins

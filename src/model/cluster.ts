@@ -1,4 +1,5 @@
 import type { HostName, K3sVersion, Recipient, SecretName, SshPublicKey } from './brands.ts'
+import type { NixosSystem } from './nixos-system.ts'
 
 /** What the user wrote, resolved: every default filled in, checked, frozen. Readonly and JSON-serialisable. */
 export interface Cluster {
@@ -56,6 +57,8 @@ export interface Host {
   /** Extra keys of k3s's config.yaml for this host, cluster's and host's merged; known for the version, and none that keel sets itself. */
   readonly k3s: Readonly<Record<string, K3sValue>>
   readonly firewall: FirewallPolicy
+  /** Of NixOS hosts. */
+  readonly nixos?: NixosSystem
   readonly files: readonly HostFile[]
   /** Kubernetes manifests for k3s's auto-deploy directory; servers only. */
   readonly manifests: readonly Manifest[]
