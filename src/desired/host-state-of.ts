@@ -65,6 +65,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
       files: host.files,
       manifests: host.manifests,
       ...(host.registries === undefined ? {} : { registries: host.registries }),
+      ...(host.nixos === undefined ? {} : { nixos: host.nixos }),
     },
     ...(firewall === undefined ? {} : { firewall }),
   }

@@ -1,5 +1,5 @@
 import type { HostName, K3sVersion, SecretName, Sha256 } from '../model/brands.ts'
-import type { Arch, HostFile, Json, Manifest, Os, Role, SecretRef } from '../model/cluster.ts'
+import type { Arch, HostFile, Json, Manifest, NixosSystem, Os, Role, SecretRef } from '../model/cluster.ts'
 import type { Firewall } from './firewall.ts'
 import type { K3sConfig } from './k3s-config.ts'
 
@@ -29,6 +29,7 @@ export interface Declared {
   readonly files: readonly HostFile[]
   readonly manifests: readonly Manifest[]
   readonly registries?: Json
+  readonly nixos?: NixosSystem
 }
 
 /** How a host gets into the cluster; `alone`: one server on sqlite neither founds nor joins. */

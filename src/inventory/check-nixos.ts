@@ -1,4 +1,4 @@
-import type { NixosSystem } from '../model/nixos-system.ts'
+import type { NixosSystem } from '../model/cluster.ts'
 import type { Finding } from './definitions.ts'
 import { type ClusterDraft, type HostDraft, isBroken } from './draft.ts'
 import { osOf } from './settings.ts'

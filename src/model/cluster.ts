@@ -1,5 +1,4 @@
 import type { HostName, K3sVersion, Recipient, SecretName, SshPublicKey } from './brands.ts'
-import type { NixosSystem } from './nixos-system.ts'
 
 /** What the user wrote, resolved: every default filled in, checked, frozen. Readonly and JSON-serialisable. */
 export interface Cluster {
@@ -64,6 +63,16 @@ export interface Host {
   readonly manifests: readonly Manifest[]
   /** k3s's registries.yaml as a value; absent: no such file. Passwords stand in it as references. */
   readonly registries?: Json
+}
+
+/** What a NixOS host is switched to, and where that is built. */
+export interface NixosSystem {
+  readonly source:
+    | { readonly kind: 'flake'; readonly attribute: string }
+    /** Relative to the inventory. */
+    | { readonly kind: 'configuration'; readonly file: string }
+  /** `target`: on the host itself, which needs Nix nowhere else. Another host: as nixos-rebuild's --build-host takes it. */
+  readonly build: { readonly on: 'local' | 'target' } | { readonly on: 'host'; readonly address: string }
 }
 
 /** `false`: keel leaves the host's ports alone. `api`: the networks besides the nodes' own that reach the API server, IPv4 and IPv6. */

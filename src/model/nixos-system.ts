@@ -1,16 +1,7 @@
 import { ExitCode, KeelError } from '../errors.ts'
+import type { NixosSystem } from './cluster.ts'
 import { quote } from './names.ts'
 import { parseSshAddress } from './ssh-address.ts'
-
-/** What a NixOS host is switched to, and where that is built. */
-export interface NixosSystem {
-  readonly source:
-    | { readonly kind: 'flake'; readonly attribute: string }
-    /** Relative to the inventory. */
-    | { readonly kind: 'configuration'; readonly file: string }
-  /** `target`: on the host itself, which needs Nix nowhere else. Another host: as nixos-rebuild's --build-host takes it. */
-  readonly build: { readonly on: 'local' | 'target' } | { readonly on: 'host'; readonly address: string }
-}
 
 /** `.` or `.#ocean`: the flake beside the inventory, and one of its nixosConfigurations. @throws KeelError `nixos-flake` (exit 2) */
 export function parseFlake(text: string): { readonly attribute?: string } {

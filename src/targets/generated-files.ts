@@ -1,11 +1,11 @@
 import type { HostState } from '../desired/host-state.ts'
 import { KeelError } from '../errors.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
-import { generatedText, type Origin, originOf } from '../templates/generated-text.ts'
+import { type Origin, originOf } from '../templates/generated-text.ts'
 import { butaneText, ignitionText } from './flatcar/butane.ts'
 import { loginOf } from './flatcar/login.ts'
 import { renderFlatcar } from './flatcar/render.ts'
-import { k3sModule } from './nixos/k3s-module.ts'
+import { moduleText } from './nixos/render.ts'
 
 /** A file that `keel render` keeps in a host's folder, for people to review and for a machine's first boot. */
 export interface GeneratedFile {
@@ -17,7 +17,7 @@ export interface GeneratedFile {
 
 /** What a host has in its folder; nothing on systems that need no such file. Pure. @throws KeelError for a host that nobody could log in to */
 export function generatedFiles(cluster: Cluster, host: Host, state: HostState): readonly GeneratedFile[] {
-  if (host.os === 'nixos') return [{ name: 'k3s.nix', text: generatedText('hosts/ and secrets.ts', k3sModule(state)), originOf }]
+  if (host.os === 'nixos') return [{ name: 'k3s.nix', text: moduleText(state), originOf }]
   if (host.os !== 'flatcar') return []
   const butane = butaneText(renderFlatcar(state), loginOf(cluster, host))
   return [

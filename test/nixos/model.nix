@@ -4,16 +4,23 @@
   modules,
   withAgenix ? true,
   k3sVersion ? "1.34.4+k3s1",
+  # where the package lies
+  k3s ? null,
   # a derivation-like for a text: where there is no store, its path is made up
   writeText ? name: text: { type = "derivation"; inherit name text; outPath = "/nix/store/${builtins.substring 0 32 (builtins.hashString "sha256" text)}-${name}"; },
 }:
 let
   lib = import ./lib.nix;
   options = import ./options.nix { inherit release withAgenix; };
-  k3s = version: { type = "derivation"; name = "k3s-${version}"; inherit version; outPath = "/nix/store/made-up-k3s-${version}"; };
+  package = version: {
+    type = "derivation";
+    name = "k3s-${version}";
+    inherit version;
+    outPath = if k3s == null then "/nix/store/made-up-k3s-${version}" else k3s;
+  };
   pkgs = {
-    k3s = k3s k3sVersion;
-    "k3s_${builtins.replaceStrings [ "." ] [ "_" ] (lib.versions.majorMinor k3sVersion)}" = k3s k3sVersion;
+    k3s = package k3sVersion;
+    "k3s_${builtins.replaceStrings [ "." ] [ "_" ] (lib.versions.majorMinor k3sVersion)}" = package k3sVersion;
     inherit writeText;
   };
 
@@ -95,6 +102,7 @@ else
     defined = show merged.shown;
     inherit (command) words kubeletConfig;
     warnings = config.warnings ++ command.warnings;
+    inherit command;
     secrets = if withAgenix then builtins.mapAttrs (_: secret: show { inherit (secret) file path owner mode; }) config.age.secrets else { };
     inherit config;
   }

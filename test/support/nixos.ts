@@ -50,7 +50,7 @@ export function evaluateMachines(machines: readonly Machine[]): readonly Said[] 
         modules: [nixCode(join(folder, 'k3s.nix')), nixCode(`({ config, lib, options, pkgs, ... }: { ${beside} })`)],
         ...(k3sVersion === undefined ? {} : { k3sVersion }),
       }
-      return `(removeAttrs (import ${model} ${printNix(options)}) [ "config" ])`
+      return `(removeAttrs (import ${model} ${printNix(options)}) [ "config" "command" ])`
     })
     const stdout = execFileSync('nix-instantiate', ['--eval', '--strict', '--json', '--store', 'dummy://', '-'], {
       input: `[\n${calls.join('\n')}\n]`,

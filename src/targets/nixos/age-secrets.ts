@@ -6,11 +6,16 @@ import { type NixExpression, type NixValue, nixCode, nixName, nixPath } from '..
 /** Every secret that agenix decrypts on this host, by name: `age.secrets`. The files lie two folders above `hosts/<name>/k3s.nix`. */
 export function ageSecrets(state: HostState): NixValue {
   return Object.fromEntries(
-    [...startSecrets(state), ...(state.foundation === undefined ? [] : [state.foundation.key])].map((name) => [
+    ageSecretNames(state).map((name) => [
       name,
       { file: nixPath(`../../secrets/${name}.age`), owner: 'root', group: 'root', mode: '0400' },
     ]),
   )
+}
+
+/** The first server has the CA's key besides. */
+export function ageSecretNames(state: HostState): readonly SecretName[] {
+  return [...startSecrets(state), ...(state.foundation === undefined ? [] : [state.foundation.key])]
 }
 
 /** Those that k3s reads at each start. */

@@ -1,0 +1,7 @@
+import type { HostDeployment } from '../host-deployment.ts'
+import type { SourceTree } from './source-tree.ts'
+
+export function treeOf({ plan, sourceTree }: HostDeployment): SourceTree {
+  if (sourceTree === undefined) throw new Error(`${plan.host} is to be built and has no sources`)
+  return sourceTree
+}
