@@ -20,6 +20,9 @@ export interface HostDeployment {
   readonly readSecret: ReadSecret
   readonly localArtifact: (artifact: PlacedArtifact) => Promise<LocalArtifact>
   readonly redactor: Redactor
+  /** The inventory's folder, and this process's environment: a NixOS system may be built here. */
+  readonly directory: string
+  readonly env: Readonly<Record<string, string | undefined>>
   /** Of a NixOS host. */
   readonly sourceTree?: SourceTree
   readonly caHash?: string

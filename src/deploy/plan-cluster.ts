@@ -36,6 +36,7 @@ export interface PlanRequest {
 
 /** A plan with the open connections it was made over. Dispose of it to close them. */
 export interface Planned extends AsyncDisposable {
+  readonly directory: string
   readonly plan: Plan
   readonly caHash?: Sha256
   /** By host: what deploy needs besides the plan. */
@@ -101,6 +102,7 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
     const blind = [...foundingBlind(arriving, through, theirs.faults), ...foundingAgain(arriving, through)]
     return {
       plan: { ...plan, refusals: [...plan.refusals, ...blind] },
+      directory,
       admissions,
       ...(ca === undefined ? {} : { caHash: ca.hash }),
       hosts: new Map(

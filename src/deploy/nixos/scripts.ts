@@ -69,7 +69,12 @@ export function bootScript({ system, module }: PlacedNixos, tree: SourceTree): s
   return [scriptHead(), ...rebuild('boot', system, HostExit.SwitchFailed), recordScript(module, tree)].join('\n')
 }
 
-export function recordScript(module: string, tree: SourceTree): string {
+/** Of a system that was made the boot entry from elsewhere. */
+export function recordSystemScript({ module }: PlacedNixos, tree: SourceTree): string {
+  return [scriptHead(), recordScript(module, tree)].join('\n')
+}
+
+function recordScript(module: string, tree: SourceTree): string {
   return sh`printf '%s' ${module} > ${`${nixosDirectory}/k3s.nix`}
 printf 'sources\t%s\nsystem\t%s\n' ${tree.digest} "$(readlink -f /run/current-system)" > ${`${nixosDirectory}/record.new`}
 mv -fT -- ${`${nixosDirectory}/record.new`} ${`${nixosDirectory}/record`}

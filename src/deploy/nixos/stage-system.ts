@@ -1,7 +1,8 @@
 import { type HostDeployment, runStep } from '../host-deployment.ts'
 import { questionsFor } from '../survey.ts'
-import { buildScript, sourceBytes } from './scripts.ts'
-import { treeOf } from './tree-of.ts'
+import { buildHere } from './local-rebuild.ts'
+import { localRebuildOf, treeOf } from './of-deployment.ts'
+import { buildScript, proveScript, sourceBytes } from './scripts.ts'
 
 /** A build takes minutes where nothing can be fetched ready-made. */
 const BUILD_MS = 2 * 3600_000
@@ -14,6 +15,10 @@ export async function stageSystem(deployment: HostDeployment): Promise<void> {
   emit({ event: 'phase', host: plan.host, phase: 'stage' })
   const tree = treeOf(deployment)
   deployment.onFirstByte?.()
-  const script = buildScript(nixos, tree, questionsFor(seen.rendered), seen.facts.digest)
+  const questions = questionsFor(seen.rendered)
+  const script =
+    nixos.system.build.on === 'target'
+      ? buildScript(nixos, tree, questions, seen.facts.digest)
+      : proveScript(nixos, await buildHere(localRebuildOf(deployment)), tree, questions, seen.facts.digest)
   await runStep(deployment, 'stage', script, { input: sourceBytes(tree), timeoutMs: BUILD_MS })
 }

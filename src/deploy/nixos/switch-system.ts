@@ -1,7 +1,8 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import { type HostDeployment, runStep } from '../host-deployment.ts'
-import { backScript, bootScript, testScript } from './scripts.ts'
-import { treeOf } from './tree-of.ts'
+import { switchFromHere } from './local-rebuild.ts'
+import { localRebuildOf, treeOf } from './of-deployment.ts'
+import { backScript, bootScript, recordSystemScript, testScript } from './scripts.ts'
 
 const SWITCH_MS = 20 * 60_000
 
@@ -15,15 +16,19 @@ export async function switchSystem(deployment: HostDeployment, verify: () => Pro
   const { nixos } = seen.rendered
   if (nixos === undefined) return
   if (!plan.operations.some(({ op }) => op === 'switch-system')) return verify()
+  const isLocal = nixos.system.build.on !== 'target'
   try {
-    await runStep(deployment, 'activate', testScript(nixos), { timeoutMs: SWITCH_MS })
+    if (isLocal) await switchFromHere('test', localRebuildOf(deployment))
+    else await runStep(deployment, 'activate', testScript(nixos), { timeoutMs: SWITCH_MS })
     await verify()
   } catch (error) {
     // unreachable or interrupted: what runs there is a test, and a reboot leads back
     if (!(error instanceof KeelError) || error.exit !== ExitCode.Failed) throw error
     throw await goBack(deployment, error)
   }
-  await runStep(deployment, 'activate', bootScript(nixos, treeOf(deployment)), { timeoutMs: SWITCH_MS })
+  if (isLocal) await switchFromHere('boot', localRebuildOf(deployment))
+  const confirm = isLocal ? recordSystemScript(nixos, treeOf(deployment)) : bootScript(nixos, treeOf(deployment))
+  await runStep(deployment, 'activate', confirm, { timeoutMs: SWITCH_MS })
 }
 
 async function goBack({ transport, plan }: HostDeployment, error: KeelError): Promise<KeelError> {
