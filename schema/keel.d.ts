@@ -23,7 +23,7 @@ export type HostInput = {
   /**
    * where ssh reaches it: `user@host:port`, IPv6 in brackets (`root@[fd00::5]:2222`)
    *
-   * Default: user `defaults.user`, else `root`; port `defaults.port`, else 22
+   * Default: user `defaults.user`, else `root` (Flatcar: `core`); port `defaults.port`, else 22
    */
   readonly address: string
   /**
@@ -807,7 +807,7 @@ export type ClusterInput = {
     /**
      * the login of addresses that name none
      *
-     * Default: `root`
+     * Default: `root`; on Flatcar `core`
      */
     readonly user?: string | undefined
     /**

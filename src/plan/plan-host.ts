@@ -101,7 +101,7 @@ function startOrRestart(wanted: Rendered, facts: Facts, changes: readonly Operat
 }
 
 function reasonText(change: Operation): string {
-  if (change.op === 'merge-extensions') return 'its program was not merged'
+  if (change.op === 'merge-extensions') return 'its program is merged anew'
   return `${'path' in change ? change.path : change.op} changes`
 }
 

@@ -45,7 +45,7 @@ function placedImage(from: Artifact): PlacedArtifact {
       at: 'keel.lock.json',
       found: `no system extension of ${name} ${version} for ${arch}`,
       why: 'Flatcar gets programs as images, and deploy pushes only what the lock file names by hash',
-      todo: 'run `keel pin`',
+      todo: 'run `keel pin --sysext`',
       exit: ExitCode.Usage,
     })
   }

@@ -17,6 +17,7 @@ const server = sampleHost({
   firstServer: true,
   nodeIPs: ['10.0.0.1'],
   address: core('10.0.0.1'),
+  firewall: { api: ['203.0.113.0/24'] },
   k3s: { 'datastore-endpoint': { secret: 'database' as SecretName } },
   manifests: [{ name: 'a.yaml', content: 'apiVersion: v1\nkind: Namespace\nmetadata: { name: a }\n' }],
 })
@@ -25,6 +26,8 @@ const agent = sampleHost({
   os: 'flatcar',
   arch: 'arm64',
   address: core('maia.example'),
+  firewall: { api: ['0.0.0.0/0', '::/0'] },
+  nodeIPs: ['100.64.0.5'],
   network: { interface: 'tailscale0' },
   labels: { 'example.com/tier': 'edge' },
   files: [
@@ -55,7 +58,7 @@ describe('what a Flatcar machine is given for its first boot', () => {
 
   it('can start k3s only when its program and its tokens are there', () => {
     const { systemd } = parse(filesOf(server)['butane.yaml'] ?? '')
-    const [{ contents }] = systemd.units
+    const { contents } = systemd.units.find(({ name }: { name: string }) => name === 'k3s.service')
     expect(contents.match(/^ConditionPathExists=.*$/gm)).toEqual([
       'ConditionPathExists=/usr/local/bin/k3s',
       'ConditionPathExists=/etc/credstore.encrypted/k3s-server-token',
@@ -72,6 +75,8 @@ describe('what a Flatcar machine is given for its first boot', () => {
     expect(() => filesOf(server, { ...cluster, admins: [age] })).toThrow(expect.objectContaining({ code: 'no-login', exit: 2 }))
   })
 
+  const oddSpaces = ['\u2028', '\u0085x', 'x\u2029', '\ufeff', '\u00a0']
+
   it('brings every file as the inventory has it (property)', () => {
     const line = fc.string({ unit: 'grapheme', maxLength: 30 }).filter((text) => !text.includes('\0'))
     fc.assert(
@@ -83,7 +88,7 @@ describe('what a Flatcar machine is given for its first boot', () => {
         expect(found).toMatchObject({ mode: 0o640, user: { id: 7 }, group: { name: 'core' } })
         expect(bytesOf(found.contents.source)).toBe(content)
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: oddSpaces.map((odd): [string[], string] => [[odd], '\n']) },
     )
   })
 
