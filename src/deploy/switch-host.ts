@@ -9,7 +9,7 @@ import { verifyScript } from './verify-script.ts'
 
 /** Exec 3, and the watch after it: the host is switched to what was staged, and healthy. */
 export async function switchHost(deployment: HostDeployment, changed: ChangedValues): Promise<void> {
-  if (deployment.seen.rendered.nixos !== undefined && deployment.plan.operations.some(({ op }) => op === 'switch-system')) {
+  if (deployment.seen.rendered.nixos !== undefined) {
     await announce(deployment)
     await switchSystem(deployment, () => verify(deployment))
     return

@@ -82,6 +82,13 @@ rm -rf -- ${sources} ${`${nixosDirectory}/result`}
 rm -f -- ${unconfirmedMarker}`
 }
 
+/** Of a system that is right, and whose k3s does not run. */
+export function startScript(unit: string): string {
+  return [scriptHead(), sh`systemctl reset-failed -- ${unit} 2>/dev/null || true; systemctl start --no-block -- ${unit}`].join(
+    '\n',
+  )
+}
+
 /** The way back: the system of the boot entry, which is still the one before. */
 export function backScript(): string {
   return `${scriptHead()}

@@ -2,7 +2,7 @@ import { ExitCode, KeelError } from '../../errors.ts'
 import { type HostDeployment, runStep } from '../host-deployment.ts'
 import { switchFromHere } from './local-rebuild.ts'
 import { localRebuildOf, treeOf } from './of-deployment.ts'
-import { backScript, bootScript, recordSystemScript, testScript } from './scripts.ts'
+import { backScript, bootScript, recordSystemScript, startScript, testScript } from './scripts.ts'
 
 const SWITCH_MS = 20 * 60_000
 
@@ -15,7 +15,10 @@ export async function switchSystem(deployment: HostDeployment, verify: () => Pro
   const { seen, plan } = deployment
   const { nixos } = seen.rendered
   if (nixos === undefined) return
-  if (!plan.operations.some(({ op }) => op === 'switch-system')) return verify()
+  if (!plan.operations.some(({ op }) => op === 'switch-system')) {
+    await runStep(deployment, 'activate', startScript(seen.rendered.unit), {})
+    return verify()
+  }
   const isLocal = nixos.system.build.on !== 'target'
   try {
     if (isLocal) await switchFromHere('test', localRebuildOf(deployment))
