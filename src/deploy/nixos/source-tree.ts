@@ -102,8 +102,7 @@ function refuseMissing(needed: readonly string[], paths: readonly string[], dire
   const missing = needed.filter((path) => !paths.includes(path))
   if (missing.length === 0) return
   const faults = missing.map((path): Fault => {
-    const isModule = path.endsWith('/k3s.nix')
-    const todo = isModule ? '`keel render`' : path.endsWith('.age') ? '`keel rekey`' : `write ${path}`
+    const todo = howToMake(path)
     return {
       code: 'nixos-sources',
       at: path,
@@ -113,6 +112,13 @@ function refuseMissing(needed: readonly string[], paths: readonly string[], dire
     }
   })
   throw new FaultsError(faults)
+}
+
+function howToMake(path: string): string {
+  if (path.endsWith('/k3s.nix')) return '`keel render`'
+  if (path.endsWith('.age')) return '`keel rekey`'
+  if (path !== 'flake.nix') return `write ${path}`
+  return "write it, or say which configuration the host has instead: `nixos: { configuration: 'hosts/…/configuration.nix' }`"
 }
 
 function digestOf(files: readonly SourceFile[]): string {
