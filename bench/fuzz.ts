@@ -9,8 +9,9 @@ import { type Random, randomFrom } from './fuzz/random.ts'
 import { secretTargets } from './fuzz/secret-targets.ts'
 import type { Target } from './fuzz/target.ts'
 
-/** Milliseconds that one input may take; the slowest honest ones take some ten. */
+/** Milliseconds of work that one input may take; the slowest honest ones take some ten. One that waits for ever does no work. */
 const LIMIT = 5000
+const LONGEST_WAIT = 120_000
 
 interface Task {
   readonly count: number
@@ -29,11 +30,12 @@ function watch(): void {
   const progress = new Int32Array(new SharedArrayBuffer(4))
   const worker = new Worker(new URL(import.meta.url), { workerData: { count, seed, planted, progress } satisfies Task })
   const started = performance.now()
-  let [last, since] = [-1, performance.now()]
+  let [last, since, worked] = [-1, performance.now(), process.cpuUsage()]
   const clock = setInterval(() => {
     const index = Atomics.load(progress, 0)
-    if (index !== last) [last, since] = [index, performance.now()]
-    else if (performance.now() - since > LIMIT) end(`input ${index} takes longer than ${LIMIT} ms`)
+    if (index !== last) [last, since, worked] = [index, performance.now(), process.cpuUsage()]
+    else if (process.cpuUsage(worked).user > LIMIT * 1000 || performance.now() - since > LONGEST_WAIT)
+      end(`input ${index} takes longer than ${LIMIT} ms`)
   }, 250)
   const end = (failure?: string) => {
     clearInterval(clock)

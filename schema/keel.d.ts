@@ -243,7 +243,7 @@ export type HostInput = {
    */
   readonly firewall?: boolean | {
     /**
-     * networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several
+     * networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several; `[]`: nobody
      *
      * Default: everybody, as k3s's own: who gets in is decided by certificates and tokens; on NixOS, whose firewall is closed otherwise: none
      */
@@ -652,7 +652,7 @@ export type ClusterInput = {
    */
   readonly firewall?: boolean | {
     /**
-     * networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several
+     * networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several; `[]`: nobody
      *
      * Default: everybody, as k3s's own: who gets in is decided by certificates and tokens; on NixOS, whose firewall is closed otherwise: none
      */

@@ -13,6 +13,10 @@ export const testPackages = [
   'nftables',
   'git',
   'squashfs-tools',
+  // Ignition is built with cgo
+  'gcc',
+  'libc6-dev',
+  'libblkid-dev',
 ] as const
 
 /**

@@ -4,7 +4,7 @@ import { processIo } from './ui/process-io.ts'
 import { version } from './version.ts'
 
 /** Runs one command line (without node and script) and answers with the exit code: the only place that turns an error into one. */
-export async function main(argv: readonly string[], io: Io = processIo()): Promise<ExitCode> {
+export async function main(argv: readonly string[], io: Io = realIo()): Promise<ExitCode> {
   if (argv.length === 1 && asksForVersion(argv[0])) {
     io.print(version)
     return ExitCode.Done
@@ -24,6 +24,13 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
 /** Scripts and prompts ask again and again: answered before anything is loaded. */
 function asksForVersion(argument: string | undefined): boolean {
   return argument === '--version' || argument === '-V'
+}
+
+/** What no `await` catches ends the process here: Node would print the error's message, and one that is not ours may hold a secret. */
+function realIo(): Io {
+  const io = processIo()
+  process.on('uncaughtException', (error) => process.exit(report(error, io)))
+  return io
 }
 
 function report(error: unknown, io: Io): ExitCode {

@@ -21,6 +21,8 @@ export interface SecretCorpus {
 }
 
 export const VALUE = 'K10…::server:what nobody may read'
+/** A chunk and some. */
+export const LONG_VALUE = Buffer.alloc(70_000, VALUE)
 export const PASSPHRASE = 'open barley'
 
 /** Made once: an input that fails is made again by its seed only while keys and files stay the same. */
@@ -63,7 +65,7 @@ async function makeCorpus(): Promise<SecretCorpus> {
   const recipients = [...new Set(pairs.map(({ recipient }) => recipient))]
   const alone = await Promise.all(recipients.flatMap((recipient) => [one(recipient, false), one(recipient, true)]))
   const all = await encryptFile(Buffer.from(VALUE), recipients, { armor: false })
-  const long = await encryptFile(Buffer.alloc(70_000, VALUE), recipients.slice(0, 1), { armor: false })
+  const long = await encryptFile(LONG_VALUE, recipients.slice(0, 1), { armor: false })
   return { pairs, files: [...alone, all, long].map((file) => Buffer.from(file)) }
 }
 

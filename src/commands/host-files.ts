@@ -75,10 +75,15 @@ function editedFault({ file, state }: HostFileState): Fault {
   }
 }
 
-/** What was reviewed has to be what is deployed: a file that is there says what the inventory says. @throws FaultsError `render-stale` (exit 2) */
+/** The files that are there and do not say what the inventory says: plan warns of them, deploy is refused. */
+export function staleFiles(files: readonly HostFileState[]): readonly Fault[] {
+  return files.filter(({ state }) => state !== 'none' && state !== 'current').map(staleFault)
+}
+
+/** What was reviewed has to be what is deployed. @throws FaultsError `render-stale`, `render-edited` (exit 2) */
 export function refuseStaleFiles(files: readonly HostFileState[]): void {
-  const stale = files.filter(({ state }) => state !== 'none' && state !== 'current')
-  if (stale.length > 0) throw new FaultsError(stale.map(staleFault), ExitCode.Usage)
+  const faults = staleFiles(files)
+  if (faults.length > 0) throw new FaultsError(faults, ExitCode.Usage)
 }
 
 function staleFault(file: HostFileState): Fault {

@@ -117,7 +117,7 @@ export const sharedKeyDocs: Readonly<Record<string, KeyDoc>> = {
     default: 'that of the default route',
   },
   'firewall.api': {
-    what: 'networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several',
+    what: 'networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several; `[]`: nobody',
     default:
       "everybody, as k3s's own: who gets in is decided by certificates and tokens; on NixOS, whose firewall is closed otherwise: none",
   },

@@ -4,6 +4,7 @@ import type { Facts } from '../probes/facts.ts'
 import type { PathState } from '../probes/path-states.ts'
 import type { PlacedArtifact, PlacedFirewall, Rendered } from '../targets/rendered.ts'
 import type { Difference, Operation } from './operation.ts'
+import { planExtensions } from './plan-extensions.ts'
 import { planNixos } from './plan-nixos.ts'
 
 /** By credential id, what it would be made from now (`credentialSource`); under `systemSource` the sources of a NixOS host's system. */
@@ -28,29 +29,13 @@ export function planHost(wanted: Rendered, facts: Facts, sources: Sources): read
   )
   const [toImages, others] = partition(links, ({ path }) => wanted.extensions.some(({ link }) => link === path))
   // before anything that k3s reads: if systemd refuses the image, nothing else has changed
-  const programs = [...artifacts, ...toImages, ...mergeExtensions(wanted, facts, [...artifacts, ...toImages])]
+  const programs = [...artifacts, ...toImages, ...planExtensions(wanted, facts, [...artifacts, ...toImages])]
   const credentials = wanted.credentials.flatMap(({ id }) => storeCredential(id, facts, sources))
   const removals = dropped(wanted, facts)
   const foundation: Operation[] = wanted.foundation !== undefined && !facts.k3s.server ? [{ op: 'place-ca' }] : []
   const changes = [...programs, ...directories, ...credentials, ...foundation, ...files, ...others, ...removals]
   const operations = [...changes, ...serviceOperations(wanted, facts, changes)]
   return operations.length === 0 && facts.generation.unconfirmed ? [{ op: 'finish-deploy', unit: wanted.unit }] : operations
-}
-
-/** Also where all files are right and systemd has not merged them: then the program is not there, or another one. */
-function mergeExtensions({ extensions, artifacts }: Rendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {
-  const changed = new Set(changes.flatMap((change) => ('path' in change ? [change.path] : [])))
-  const stale = extensions.filter(
-    ({ name, link, program }) =>
-      changed.has(link) ||
-      artifacts.some((artifact) => artifact.name === name && changed.has(artifact.path)) ||
-      !isFile(stateAt(facts, program.path), program.sha256),
-  )
-  return stale.length === 0 ? [] : [{ op: 'merge-extensions', names: stale.map(({ name }) => name) }]
-}
-
-function isFile(state: PathState, sha256: string): boolean {
-  return state.kind === 'file' && state.sha256 === sha256
 }
 
 function serviceOperations(wanted: Rendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {

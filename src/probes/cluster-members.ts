@@ -12,9 +12,9 @@ export interface ClusterMembers {
 const data = '/var/lib/rancher/k3s/server'
 
 /**
- * Bash, on a server: `etcd_api PATH JSON` asks the embedded etcd through its gateway for HTTP (etcd.io/docs/v3.6/dev-guide/api_grpc_gateway), which k3s
- * has on 2382, and before its releases of 2023 on 2379; a host need have no other program than k3s for that. `etcd_members` prints `ID<tab>NODE` of each
- * member that has started: k3s names it after its Node, with a suffix. It fails where there is no such gateway.
+ * Bash, on a server: `etcd_api PATH JSON` asks the embedded etcd through its gateway for HTTP (etcd.io/docs/v3.6/dev-guide/api_grpc_gateway), for which
+ * a host need have no other program than k3s. k3s has it on 2382 (listenClientHTTPURLs in its pkg/etcd/etcd.go), older ones and the look-alike on 2379.
+ * `etcd_members` prints `ID<tab>NODE` of each member that has started: k3s names it after its Node, with a suffix. It fails where there is no gateway.
  */
 export const etcdFunctions = `
 etcd_api() {
@@ -36,7 +36,7 @@ etcd_members() {
 /** Asked on a server that runs. */
 export const clusterMembers: Probe<void, ClusterMembers> = {
   name: 'cluster-members',
-  // a k3s that hides its etcd says itself, in its journal, what is in the way of a new server: that is no reason to refuse an agent
+  // etcd without its gateway is no reason to refuse a host: k3s itself says in its journal when a member is in its way
   script: () => `set -e
 ${etcdFunctions}
 nodes=$(k3s kubectl get nodes -o name)

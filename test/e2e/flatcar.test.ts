@@ -11,7 +11,7 @@ const flatcar = ['server-2', 'agent-1'] as const
 const keys = new Map<string, string>()
 
 beforeAll(async () => {
-  cluster = await labCluster({ name: 'e2e-flatcar', servers: 2, agents: 1, flatcar })
+  cluster = await labCluster({ name: 'e2e-fcar', servers: 2, agents: 1, flatcar })
   // the Debian server founds the cluster while the others are still empty machines
   const [, ...provisioned] = await Promise.all([
     cluster.keel.expect(0, 'deploy', 'server-1'),
@@ -39,6 +39,15 @@ const readyNodes = async () =>
     .toSorted()
 
 describe('a machine that Ignition has set up', () => {
+  test('has a /usr that nobody writes to, and no program that Flatcar lacks: what keel runs there needs none', async () => {
+    const absent = 'apt-get dpkg perl python3 node npm age rage nc mksquashfs unsquashfs keepalived run-parts'
+    const there = await cluster
+      .host('agent-1')
+      .sh(`for name in ${absent}; do command -v "$name" || true; done; touch /usr/mine 2>&1 || true`)
+    expect(there).toBe("touch: cannot touch '/usr/mine': Read-only file system")
+    expect(await cluster.host('agent-1').sh('. /etc/os-release; echo "$ID"; readlink /bin/sh')).toBe('flatcar\nbash')
+  })
+
   test.each(flatcar)('%s founds nothing while it is left alone: it has no program, no token, no failed unit', async (name) => {
     const host = cluster.host(name)
     expect(

@@ -7,8 +7,9 @@ import * as z from 'zod'
 import { ExitCode, KeelError } from '../../errors.ts'
 import applyIgnition from '../../templates/lab/apply-ignition.sh'
 import { hostOf, readLab, writeLab } from '../description.ts'
+import { withFileLock } from '../file-lock.ts'
 import { disks, isRunning, powerOn, waitForBoot } from '../host.ts'
-import { type HostPaths, hostPaths, labPaths } from '../state.ts'
+import { type HostPaths, hostPaths, labLock, labPaths } from '../state.ts'
 import type { Work } from '../work.ts'
 import { ensureIgnition } from './ignition.ts'
 
@@ -16,7 +17,8 @@ import { ensureIgnition } from './ignition.ts'
  * The first boot of a Flatcar look-alike: Ignition applies the config to its disk, the machine boots and makes its host key.
  * @param config an Ignition config's file
  * @returns the key, as a machine shows it on its console: `ssh-ed25519 AAAA…`
- * @throws KeelError `lab-not-flatcar`, `lab-provisioned` (exit 2), `lab-ignition` with what Ignition said; the disk is as before then
+ * @throws KeelError `lab-not-flatcar`, `lab-provisioned` (exit 2), `lab-ignition` with what Ignition said
+ *   (the disk is as before then), `lab-boot`, `lab-busy` (exit 5)
  */
 export async function provisionHost(name: string, hostName: string, config: string, work: Work): Promise<string> {
   const lab = await readLab(name, work.env)
@@ -37,8 +39,11 @@ export async function provisionHost(name: string, hostName: string, config: stri
   await powerOn(paths, hostName)
   await waitForBoot(paths, name, host, () => lab.images.length === 0 || existsSync(own.imagesMarker), work.signal)
   const hostKey = await keyMade(own)
-  const now = await readLab(name, work.env)
-  await writeLab({ ...now, hosts: now.hosts.map((one) => (one.name === hostName ? { ...one, hostKey } : one)) }, work.env)
+  // hosts may have their first boot at the same time
+  await withFileLock(labLock(work.env, name), 30, async () => {
+    const now = await readLab(name, work.env)
+    await writeLab({ ...now, hosts: now.hosts.map((one) => (one.name === hostName ? { ...one, hostKey } : one)) }, work.env)
+  })
   return hostKey
 }
 

@@ -5,7 +5,9 @@ ignition=$1 directory=$2 layers=$3 scratch=$4
 shift 4
 # Ignition writes a user's files as that user, who could not get into a lab's directory
 root=/mnt
-cp -a "$directory/upper" "$directory/first" && mkdir "$directory/first-work"
+rm -rf "$directory/first" "$directory/first-work"
+cp -a "$directory/upper" "$directory/first"
+mkdir "$directory/first-work"
 undo() {
   umount -R "$root" 2> /dev/null || true
   rm -rf "$directory/first" "$directory/first-work"

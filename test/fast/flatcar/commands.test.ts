@@ -126,7 +126,14 @@ describe('a generated file that is not what the inventory says by now', () => {
   test('stops deploy before any host is asked', async () => {
     const { directory, read, write } = copy()
     await keel(directory, ['render'])
-    write('hosts/reef/host.ts', read('hosts/reef/host.ts').replace('role:', "labels: { 'example.com/tier': 'edge' }, role:"))
+    for (const host of ['reef', 'luna'])
+      write(
+        `hosts/${host}/host.ts`,
+        read(`hosts/${host}/host.ts`).replace('role:', "labels: { 'example.com/tier': 'edge' }, role:"),
+      )
+    expect((await keel(directory, ['plan', 'luna'])).err).toContain(
+      'warning: hosts/luna/butane.yaml: the inventory says something else',
+    )
     const { exit, err } = await keel(directory, ['deploy', 'reef'])
     expect(exit).toBe(2)
     expect(err).toContain('hosts/reef/butane.yaml: the inventory says something else by now')

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { parseRecipient } from '../../../src/model/recipient.ts'
 import { decryptFile, encryptFile, readStanzas } from '../../../src/secrets/age/file.ts'
 import { BadAgeFile } from '../../../src/secrets/age/header.ts'
+import { BadStanza, stanza } from '../../../src/secrets/age/stanza.ts'
 import { stanzaLabel } from '../../../src/secrets/age/stanza-label.ts'
 import { blobLine, identitiesOf, type KeyKind, keyKinds, newKey } from './keys.ts'
 
@@ -145,6 +146,24 @@ describe('a header', () => {
   ])('refuses %s', (_, bytes) => {
     expect(() => readStanzas(bytes)).toThrow(BadAgeFile)
   })
+})
+
+describe('a stanza of an SSH key', () => {
+  test.each([
+    ['ssh-ed25519', ['ssh-ed25519', 'AAAAAA', '!~'], 32],
+    ['ssh-ed25519', ['ssh-ed25519', 'AAAAAA'], 32],
+    ['ssh-rsa', ['ssh-rsa', 'AAAAAA', 'more'], 256],
+  ] as const)(
+    'that is malformed is refused, as age refuses it, whoever it is for, unless the file was open before: %s %j',
+    async (kind, args, length) => {
+      const [identity = expect.unreachable()] = await identitiesOf(keys[kind])
+      const good = readStanzas(await encryptFile(value, [keys[kind].recipient], { armor: false }))
+      expect(await identity.unwrapFileKey([...good])).toHaveLength(16)
+      const strange = stanza(args, new Uint8Array(length))
+      expect(await identity.unwrapFileKey([...good, strange])).toHaveLength(16)
+      await expect((async () => identity.unwrapFileKey([strange, ...good]))()).rejects.toBeInstanceOf(BadStanza)
+    },
+  )
 })
 
 describe('a recipient that nobody can be', () => {
