@@ -1,6 +1,6 @@
 import type { Cluster, Reader, SecretRule } from '../model/cluster.ts'
 import { generatedText } from '../templates/generated-text.ts'
-import { nixName, nixString } from './nix-text.ts'
+import { nixName, nixString } from '../templates/nix-text.ts'
 
 export const SECRETS_NIX = 'secrets.nix'
 

@@ -51,6 +51,7 @@ function step(operation: Operation, rendered: Rendered, sources: Sources): strin
     // done by the stage script, on another host, by the verification
     case 'push-artifact':
     case 'forget-node':
+    case 'switch-system':
     case 'admit-node':
     case 'finish-deploy':
       return ''

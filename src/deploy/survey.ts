@@ -24,6 +24,7 @@ export function questionsFor(rendered: Rendered): Questions {
     credentials: credentials.map(({ id, path }) => ({ id, path })),
     unit,
     ...(firewall === undefined ? {} : { firewall }),
+    ...(rendered.nixos === undefined ? {} : { nixos: true }),
   }
 }
 

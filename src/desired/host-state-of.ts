@@ -4,7 +4,7 @@ import type { Cluster, Host, HostFile, Json } from '../model/cluster.ts'
 import { firewallOf } from './firewall.ts'
 import { generatedYaml } from './generated-yaml.ts'
 import type { Artifact, Foundation, HostState, WantedCredential, WantedFile, WantedLink } from './host-state.ts'
-import { joinFile } from './join.ts'
+import { joinFile, joinOf } from './join.ts'
 import { isSecretRef, k3sConfig, k3sConfigPath, k3sDataDirectory } from './k3s-config.ts'
 
 /** What a cluster's hosts share besides the inventory: pinned artifacts and the CA's certificate. */
@@ -34,7 +34,8 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
     os: host.os,
     role: host.role,
     arch: host.arch,
-    artifacts: [surroundings.k3sFor(host)],
+    // NixOS brings its own k3s
+    artifacts: host.os === 'nixos' ? [] : [surroundings.k3sFor(host)],
     k3s: {
       role: host.role,
       credentialFiles: tokenFiles(cluster, host),
@@ -56,6 +57,16 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
       ...registries.credentials,
     ],
     ...(foundation === undefined ? {} : { foundation }),
+    declared: {
+      version: cluster.version,
+      config: plain,
+      secretFlags: secret,
+      join: joinOf(cluster, host, through),
+      files: host.files,
+      manifests: host.manifests,
+      ...(host.registries === undefined ? {} : { registries: host.registries }),
+      ...(host.nixos === undefined ? {} : { nixos: host.nixos }),
+    },
     ...(firewall === undefined ? {} : { firewall }),
   }
 }

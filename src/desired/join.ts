@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import type { Cluster, Host } from '../model/cluster.ts'
 import { generatedYaml } from './generated-yaml.ts'
-import type { WantedFile } from './host-state.ts'
+import type { Join, WantedFile } from './host-state.ts'
 import { k3sConfigPath } from './k3s-config.ts'
 
 /** Beside config.yaml, so that it can differ from host to host and from time to time while all else stays as it is. */
@@ -20,6 +20,12 @@ export function joinFile(cluster: Cluster, host: Host, through: Host | undefined
   const ways = [...(host.firstServer ? [founding] : []), ...serversBeside(cluster, host).map(joining)]
   const content = through === undefined ? founding : joining(through)
   return generatedYaml(joinPath, content, { alternatives: ways.filter((way) => way !== content) })
+}
+
+/** The same as a value. */
+export function joinOf(cluster: Cluster, host: Host, through: Host | undefined): Join {
+  if (cluster.datastore === 'sqlite' && host.role === 'server') return { kind: 'alone' }
+  return through === undefined ? { kind: 'found' } : { kind: 'join', server: apiAddress(through) }
 }
 
 /** Where nodes reach a server's API to register. */

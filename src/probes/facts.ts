@@ -5,6 +5,7 @@ import { type FirewallState, firewallState } from './firewall.ts'
 import { type GenerationState, generation } from './generation.ts'
 import { type HostSystem, hostSystem } from './host-system.ts'
 import { type K3sData, k3sData } from './k3s-data.ts'
+import { type NixosState, nixosSystem } from './nixos-system.ts'
 import { type PathState, pathStates } from './path-states.ts'
 import { type UnitState, unitState } from './unit-state.ts'
 
@@ -19,6 +20,8 @@ export interface Facts {
   readonly generation: GenerationState
   /** Asked of a host that is to have one. */
   readonly firewall?: FirewallState
+  /** Asked of a NixOS host. */
+  readonly nixos?: NixosState
   /** Identifies what was seen of everything but the unit, which changes by itself: a deploy refuses a host that has changed since. */
   readonly digest: string
 }
@@ -28,6 +31,7 @@ export interface Questions {
   readonly credentials: readonly CredentialPlace[]
   readonly unit: string
   readonly firewall?: { readonly unit: string; readonly rules: string }
+  readonly nixos?: boolean
 }
 
 const mark = '\u0001probe '
@@ -48,7 +52,7 @@ export function factsDigestScript(questions: Questions): string {
 printf '%s\\n' "$(facts)" | sha256sum | cut -c1-64`
 }
 
-function stableFacts({ paths, credentials, firewall }: Questions): string {
+function stableFacts({ paths, credentials, firewall, nixos }: Questions): string {
   return `export LC_ALL=C
 facts() {
 ${section(hostSystem.name, hostSystem.script())}
@@ -57,6 +61,7 @@ ${section(credentialStates.name, credentialStates.script(credentials))}
 ${section(k3sData.name, k3sData.script())}
 ${section(generation.name, generation.script())}
 ${firewall === undefined ? '' : section(firewallState.name, firewallState.script(firewall))}
+${nixos === true ? section(nixosSystem.name, nixosSystem.script()) : ''}
 }`
 }
 
@@ -86,6 +91,7 @@ export function parseFacts(host: HostName, stdout: string): Facts {
     k3s: k3sData.parse(answer(k3sData.name)),
     generation: generation.parse(answer(generation.name)),
     ...(sections.has(firewallState.name) ? { firewall: firewallState.parse(answer(firewallState.name)) } : {}),
+    ...(sections.has(nixosSystem.name) ? { nixos: nixosSystem.parse(answer(nixosSystem.name)) } : {}),
     digest: answer('digest').trim(),
   }
 }
