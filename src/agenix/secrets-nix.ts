@@ -23,7 +23,7 @@ export function secretsNix({ admins, hosts, secrets }: Cluster): string {
     '}',
     '',
   ].join('\n')
-  return generatedText('secrets.ts and hosts/', body)
+  return generatedText(body)
 }
 
 function attributes(set: string, people: readonly { readonly name: string; readonly key: string }[]): readonly string[] {

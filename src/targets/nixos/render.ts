@@ -36,5 +36,5 @@ export function renderNixos(state: HostState): Rendered {
 
 /** `hosts/<name>/k3s.nix` as it stands on the disk. */
 export function moduleText(state: HostState): string {
-  return generatedText('hosts/ and secrets.ts', k3sModule(state))
+  return generatedText(k3sModule(state))
 }
