@@ -83,7 +83,7 @@ test('a system that is not healthy is left for the one before, which the next bo
     'services.openssh',
     'services.k3s.extraFlags = [ "--no-such-flag" ];\n  services.openssh',
   )
-  const { stderr } = await cluster.keel.expect(4, 'deploy', '--patience', '20')
+  const { stderr } = await cluster.keel.expect(4, 'deploy', '--patience', '10')
   expect(stderr).toContain('the one before runs again')
   expect(await agent().sh('readlink -f /nix/var/nix/profiles/system /run/current-system')).toBe(`${boot}\n${boot}`)
   await until('agent-1 runs k3s again', async () => (await agent().unit('k3s.service')).ActiveState === 'active')
