@@ -1,31 +1,49 @@
 import { defineConfig } from 'vitest/config'
+import { templateModule } from './scripts/handlebars.ts'
 
-/** `fast` needs nothing but npm; `real` drives real programs (age, sshd, nix); `lab` boots hosts, one file at a time. */
+/**
+ * Files that need the machine for themselves: lab.test.ts compares it before and after, the others boot so many hosts that a second lab beside theirs
+ * would overrun the machine's inotify instances (128 by default; a server takes 24, an agent 13).
+ */
+const alone = ['test/e2e/{growing,high-availability,lab}.test.ts', 'test/e2e/lookalike/*.test.ts']
+const lab = { globalSetup: 'test/support/build-keel.ts', testTimeout: 300_000, hookTimeout: 900_000 }
+
+/** `fast` needs nothing but npm; `real` drives real programs (age, sshd, nix); `lab` boots hosts, two files at a time; `lab-alone` one at a time. */
 export default defineConfig({
   resolve: { alias: { keel: new URL('./src/index.ts', import.meta.url).pathname } },
   plugins: [
     {
-      name: 'handlebars-as-text',
+      name: 'as scripts/bundle.ts does',
       enforce: 'pre',
-      transform: (code, id) => (id.endsWith('.hbs') ? { code: `export default ${JSON.stringify(code)}`, map: null } : undefined),
+      transform: (code, id) => {
+        if (id.endsWith('.hbs')) return { code: templateModule(code), map: null }
+        return /src\/templates\/.*\.(sh|txt)$/.test(id)
+          ? { code: `export default ${JSON.stringify(code)}`, map: null }
+          : undefined
+      },
     },
   ],
   test: {
     // an inventory is loaded by node itself, as a user's is, and not through vite's transforms
     server: { deps: { external: [/\/native-import\.ts$/] } },
     projects: [
-      { extends: true, test: { name: 'fast', include: ['test/fast/**/*.test.ts'], testTimeout: 20_000 } },
+      // a process loads keel once, not once a file: no test here changes what the next one finds, and it takes 31 seconds of work instead of 50
+      { extends: true, test: { name: 'fast', include: ['test/fast/**/*.test.ts'], testTimeout: 20_000, isolate: false } },
       { extends: true, test: { name: 'real', include: ['test/real/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       {
         extends: true,
         test: {
+          ...lab,
           name: 'lab',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: 'test/support/build-keel.ts',
-          fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 900_000,
+          exclude: alone,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
+      },
+      {
+        extends: true,
+        test: { ...lab, name: 'lab-alone', include: alone, maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 2 } },
       },
     ],
   },

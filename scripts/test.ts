@@ -29,7 +29,7 @@ if (prepared.failed) {
   say(prepared.all ?? '')
   counts.push({ passed: 0, failed: 1 })
 }
-counts.push(await goTests(), await vitest(['lab']))
+counts.push(await goTests(), await vitest(['lab', 'lab-alone']))
 
 const total = counts.reduce((sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }))
 say(`all of it took ${seconds()}`)

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { SECRETS_NIX } from '../agenix/secrets-nix.ts'
 import { surroundingsOf } from '../deploy/surroundings.ts'
@@ -63,8 +63,8 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
   for (const { host, files } of rendered) {
     for (const { path, content, mode } of files) {
       const file = join(out, host, path)
-      await mkdir(dirname(file), { recursive: true })
-      await writeFile(file, content, { mode: Number.parseInt(mode, 8) })
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, content, { mode: Number.parseInt(mode, 8) })
     }
     io.print(`${host}: ${files.length} files in ${join(out, host)}`)
   }

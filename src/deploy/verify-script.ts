@@ -21,7 +21,13 @@ export function verifyScript({ host, unit, caHash, patience }: Health): string {
   return [
     sh`export LC_ALL=C
 start=$SECONDS; since=$(date +%s)
-unit=${unit}; restarts=$(systemctl show --property=NRestarts --value -- "$unit")
+unit=${unit}
+observe() {
+  while IFS='=' read -r name value; do
+    case $name in ActiveState) state=$value ;; Job) job=$value ;; NRestarts) ended=$value ;; esac
+  done < <(systemctl show --property=ActiveState,Job,NRestarts -- "$unit")
+}
+job=; observe; before=$ended
 fail() {
   printf 'failed: %s\n' "$1"
   # not --lines: beside --since it gives the first ones (systemd 252)
@@ -31,21 +37,19 @@ fail() {
 }
 until_true() {
   printf 'waiting for %s\n' "$1"
-  until "$2"; do
-    case $(systemctl show --property=ActiveState --value -- "$unit") in
+  until job=; observe; "$2"; do
+    case $state in
       failed) fail "$unit is not running" ;;
       # ordered and not yet begun shows as inactive, too: then its job is still there
-      inactive) [ -n "$(systemctl show --property=Job --value -- "$unit")" ] || fail "$unit is not running" ;;
+      inactive) [ -n "$job" ] || fail "$unit is not running" ;;
     esac
-    [ "$(systemctl show --property=NRestarts --value -- "$unit")" -lt $((restarts + 4)) ] || fail "$unit ends again and again"
+    [ "$ended" -lt $((before + 4)) ] || fail "$unit ends again and again"
     [ $((SECONDS - start)) -lt ${patience} ] || fail "no $1 within ${patience} s"
     sleep 0.2
   done
 }
 # with its job still there it is active from before, and about to be stopped for the restart that was ordered
-unit_active() {
-  [ "$(systemctl show --property=ActiveState --value -- "$unit")" = active ] && [ -z "$(systemctl show --property=Job --value -- "$unit")" ]
-}
+unit_active() { [ "$state" = active ] && [ -z "$job" ]; }
 until_true "$unit to be active" unit_active`,
     ...(host.role === 'server' ? [apiReady(caHash)] : []),
     ...(host.k3s['disable-agent'] === true ? [] : [nodeReady(host)]),

@@ -31,8 +31,15 @@ export function apiAddress(server: Host): string {
 // even for one server: without it k3s takes sqlite, which no second server can join (facts: k3s.md, config.yaml)
 const founding = stringify({ 'cluster-init': true })
 
+/** All agents join through the same few servers: printed once for each. */
+const printed = new WeakMap<Host, string>()
+
 function joining(server: Host): string {
-  return stringify({ server: apiAddress(server) })
+  const known = printed.get(server)
+  if (known !== undefined) return known
+  const text = stringify({ server: apiAddress(server) })
+  printed.set(server, text)
+  return text
 }
 
 function serversBeside(cluster: Cluster, host: Host): readonly Host[] {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Arch } from '../model/cluster.ts'
-import hostInit from '../templates/lab/host-init.sh.hbs'
-import machineSysctls from '../templates/lab/machine-sysctls.sh.hbs'
+import hostInit from '../templates/lab/host-init.sh'
+import machineSysctls from '../templates/lab/machine-sysctls.sh'
 import { containerdConfig } from './containerd-config.ts'
 
 /** The root file system that every host of every lab shares, read-only: what is in it, and nothing of one machine or one lab. */

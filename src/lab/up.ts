@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { execa } from 'execa'
 import * as z from 'zod'
 import { ExitCode, KeelError } from '../errors.ts'
-import supervisor from '../templates/lab/supervisor.sh.hbs'
+import supervisor from '../templates/lab/supervisor.sh'
 import { pauseImage, tinyImage } from './containerd-config.ts'
 import { type Lab, type LabHost, writeLab } from './description.ts'
 import { withFileLock } from './file-lock.ts'
@@ -12,6 +12,7 @@ import { makeFlatcarLayer } from './flatcar/layer.ts'
 import { flatcarUser } from './flatcar/layer-files.ts'
 import { isRunning, powerOn, prepareHost, waitForBoot } from './host.ts'
 import { hostFiles, loginFiles } from './host-files.ts'
+import { inotifyWarning } from './inotify.ts'
 import { k3sOptions } from './k3s-options.ts'
 import { k3sForLab, machineArch } from './k3s-source.ts'
 import { type HostCounts, hostsOf, maxHosts } from './names.ts'
@@ -63,6 +64,8 @@ export async function labUp(request: LabRequest, work: Work): Promise<Lab> {
     const paths = labPaths(work.env, request.name)
     await refuseLiving(request.name, paths, hosts)
     await sweepLab(request.name, work.env)
+    const crowded = await inotifyWarning(request.counts)
+    if (crowded !== undefined) work.note(crowded)
     const failed = new AbortController()
     const signal = AbortSignal.any([work.signal, failed.signal])
     try {

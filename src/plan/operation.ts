@@ -54,7 +54,7 @@ export function describeOperation(operation: Operation): string {
     case 'place-ca':
       return "place the cluster's CA, as k3s has no data here yet"
     case 'forget-node':
-      return `on ${operation.through}: delete Node ${operation.node} and its node password, which a machine before this one left`
+      return `on ${operation.through}: delete Node ${operation.node}, its node password and etcd member, as far as a machine before this one left them`
     case 'admit-node':
       return `on ${operation.through}: let this node through the firewall`
     case 'merge-extensions':

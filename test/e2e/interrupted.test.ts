@@ -126,7 +126,7 @@ describe('a change that goes wrong', () => {
     expect(exitCode).toBe(6)
     expect(stderr).toContain('its files are as the inventory says and k3s was told to start')
     expect(stderr).toContain('keel deploy server-1')
-    expect(stderr).toContain('agent-1: untouched (server-1 failed)')
+    expect(stderr).toContain('agent-1: not switched (server-1 failed)')
     await carriesOn()
   })
 
@@ -139,7 +139,7 @@ describe('a change that goes wrong', () => {
         console.log(stderr)
         expect(stderr).toContain('the last lines of its journal:')
         expect(stderr).toContain('no-such-flag')
-        expect(stderr).toContain('agent-1: untouched (server-1 failed)')
+        expect(stderr).toContain('agent-1: not switched (server-1 failed)')
       },
       { data: false, staging: false },
     )

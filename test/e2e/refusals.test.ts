@@ -147,13 +147,13 @@ describe('before anything has been deployed', () => {
     expect(stderr).toContain('none of the private keys at hand can decrypt this file')
   })
 
-  test('a host that somebody else is deploying: exit 5, and the others stay untouched', async () => {
+  test('a host that somebody else is deploying: exit 5, and the others are not switched', async () => {
     await server.sh('mkdir -p /var/lib/keel; systemd-run --quiet --unit=holder flock --no-fork /var/lib/keel/lock sleep infinity')
     const deploy = async () => {
       const { stderr } = await cluster.keel.expect(5, 'deploy')
       console.log(stderr)
       expect(stderr).toContain('server-1: another keel is at work on it')
-      expect(stderr).toContain('agent-1: untouched (server-1 failed)')
+      expect(stderr).toContain('agent-1: not switched (server-1 failed)')
     }
     // what lies ready on the agent is in use by nothing
     const run = await touchedDuring([agent, spare], deploy, { staging: false })

@@ -1,5 +1,5 @@
 #!/bin/bash
-# build.sh OUT: the look-alike of k3s as OUT, and the lab's container program as OUT-tiny. Static, stripped, quiet; Go's own
+# build.sh OUT: the look-alike of k3s as OUT, and the lab's container program as OUT-tiny. Static, stripped, quiet, compressed; Go's own
 # build cache makes the second build a matter of seconds. Both files appear complete, or neither is touched.
 set -euo pipefail
 [ $# = 1 ] || { echo "usage: build.sh OUT" >&2; exit 2; }
@@ -20,7 +20,9 @@ done
 work=$(mktemp -d "$out.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 export CGO_ENABLED=0
-go build -trimpath -buildvcs=false -ldflags "$flags" -o "$work/k3s" .
+go build -trimpath -buildvcs=false -ldflags "$flags" -o "$work/program" .
+go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$kubernetes+lookalike" -o "$work/launcher" ./cmd/launcher
+go run ./cmd/pack "$work/launcher" "$work/program" "$work/k3s"
 go build -trimpath -buildvcs=false -ldflags "-s -w" -o "$work/tiny" ./cmd/tiny
 mv -f "$work/tiny" "$out-tiny"
 mv -f "$work/k3s" "$out"

@@ -3,6 +3,7 @@ module keel.invalid/lookalike
 go 1.24.0
 
 require (
+	github.com/klauspost/compress v1.18.0
 	github.com/spf13/cobra v1.9.1
 	go.etcd.io/bbolt v1.4.2
 	go.etcd.io/etcd/api/v3 v3.6.4

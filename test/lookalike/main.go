@@ -33,8 +33,6 @@ func main() {
 		operate(command, os.Args[2:])
 	case "kubectl":
 		kubectl()
-	case "--version", "-v":
-		fmt.Printf("k3s version %s (%s)\n", version.Get().GitVersion, config.About)
 	default:
 		logline.Fatal("look-alike of k3s: has no command %q; see --help", command)
 	}

@@ -47,13 +47,20 @@ export function ignitionText(butane: string): string {
   })
 }
 
+/** Ends of lines in YAML 1.1, which Butane reads, and not in 1.2: printed plainly they would be read back as something else. */
+const yamlBreaks = /[\u0085\u2028\u2029\ufeff]/
+
+function dataUrl(content: string): string {
+  return `data:;base64,${Buffer.from(content).toString('base64')}`
+}
+
 /** What stands in the way on a new machine is the image's own, not somebody's work. */
 function butaneFile({ path, content, mode, owner, group }: WantedFile): object {
   return {
     path,
     mode: octal(mode),
     overwrite: true,
-    contents: { inline: content },
+    contents: yamlBreaks.test(content) ? { source: dataUrl(content) } : { inline: content },
     ...(owner === 'root' ? {} : { user: account(owner) }),
     ...(group === 'root' ? {} : { group: account(group) }),
   }

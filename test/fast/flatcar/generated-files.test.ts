@@ -75,6 +75,8 @@ describe('what a Flatcar machine is given for its first boot', () => {
     expect(() => filesOf(server, { ...cluster, admins: [age] })).toThrow(expect.objectContaining({ code: 'no-login', exit: 2 }))
   })
 
+  const oddSpaces = ['\u2028', '\u0085x', 'x\u2029', '\ufeff', '\u00a0']
+
   it('brings every file as the inventory has it (property)', () => {
     const line = fc.string({ unit: 'grapheme', maxLength: 30 }).filter((text) => !text.includes('\0'))
     fc.assert(
@@ -86,7 +88,7 @@ describe('what a Flatcar machine is given for its first boot', () => {
         expect(found).toMatchObject({ mode: 0o640, user: { id: 7 }, group: { name: 'core' } })
         expect(bytesOf(found.contents.source)).toBe(content)
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: oddSpaces.map((odd): [string[], string] => [[odd], '\n']) },
     )
   })
 

@@ -1,0 +1,44 @@
+// launcher is what a host gets as `k3s`: it extracts the look-alike under the data directory, as k3s does, and becomes it.
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"keel.invalid/lookalike/config"
+	"keel.invalid/lookalike/logline"
+	"keel.invalid/lookalike/selfextract"
+)
+
+var version string // of Kubernetes, by the linker
+
+func main() {
+	if len(os.Args) == 2 && (os.Args[1] == "--version" || os.Args[1] == "-v") { // leaves no trace on the machine that asks
+		fmt.Printf("k3s version %s (%s)\n", version, config.About)
+		return
+	}
+	program, err := selfextract.Extract("/proc/self/exe", filepath.Join(dataDirectory(os.Args), "data"))
+	if err == nil {
+		err = syscall.Exec(program, os.Args, os.Environ())
+	}
+	logline.Fatal("look-alike of k3s: %v", err)
+}
+
+// dataDirectory by the flag, else k3s's default; a data-dir of config.yaml moves everything but the program itself.
+func dataDirectory(args []string) string {
+	for i, arg := range args {
+		if value, ok := strings.CutPrefix(arg, "--data-dir="); ok {
+			return value
+		}
+		if (arg == "--data-dir" || arg == "-d") && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	if home, err := os.UserHomeDir(); err == nil && os.Geteuid() != 0 {
+		return filepath.Join(home, ".rancher", "k3s")
+	}
+	return "/var/lib/rancher/k3s"
+}
