@@ -50,7 +50,7 @@ describe('a machine that Ignition has set up', () => {
     expect(await host.sh(`systemctl show --property=ActiveState,UnitFileState,ConditionResult ${host.k3sUnit} | sort`)).toBe(
       'ActiveState=inactive\nConditionResult=no\nUnitFileState=enabled',
     )
-    expect(await host.sh("systemctl --failed --no-legend 'k3s*' 'keel*'")).toBe('')
+    expect(await host.sh("systemctl list-units --failed --no-legend 'k3s*' 'keel*'")).toBe('')
   })
 
   test.each([
