@@ -7,7 +7,7 @@ import { sha256 } from '../secrets/digest.ts'
 import { readSecretFile } from '../secrets/snapshot.ts'
 import type { Store } from '../secrets/store.ts'
 import type { FileChange } from '../secrets/transaction.ts'
-import { type GeneratedFile, generatedFiles } from '../targets/generated-files.ts'
+import type { GeneratedFile } from '../targets/generated-files.ts'
 import type { Origin } from '../templates/generated-text.ts'
 
 /** A generated file in a host's folder: `current`, or what it is instead. */
@@ -23,6 +23,8 @@ export interface HostFileState {
 export async function readHostFiles(store: Store, cluster: Cluster, hosts: readonly Host[]): Promise<readonly HostFileState[]> {
   const generated = hosts.filter(({ os }) => os !== 'debian')
   if (generated.length === 0) return []
+  // Butane and Nix are loaded only for a machine that has them
+  const { generatedFiles } = await import('../targets/generated-files.ts')
   const surroundings = surroundingsOf(cluster, await readLockFile(store.directory), await store.caCertificate())
   const states = generated.map((host) => {
     const files = generatedFiles(cluster, host, hostStateOf(cluster, host, surroundings))
