@@ -237,6 +237,19 @@ export type HostInput = {
     readonly 'write-kubeconfig-mode'?: string | undefined
   } | undefined
   /**
+   * who reaches the ports of Kubernetes: `true`, `false` (keel leaves them alone), or `api`
+   *
+   * Default: the cluster's; a host's replaces it whole
+   */
+  readonly firewall?: boolean | {
+    /**
+     * networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several
+     *
+     * Default: everybody, as k3s's own: who gets in is decided by certificates and tokens
+     */
+    readonly api?: readonly string[] | string | undefined
+  } | undefined
+  /**
    * files on the host
    *
    * Default: the cluster's; per path, the host's wins
@@ -606,6 +619,19 @@ export type ClusterInput = {
     readonly 'write-kubeconfig-group'?: string | undefined
     /** `--write-kubeconfig-mode` of k3s, on servers */
     readonly 'write-kubeconfig-mode'?: string | undefined
+  } | undefined
+  /**
+   * who reaches the ports of Kubernetes: `true`, `false` (keel leaves them alone), or `api`
+   *
+   * Default: `true`
+   */
+  readonly firewall?: boolean | {
+    /**
+     * networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several
+     *
+     * Default: everybody, as k3s's own: who gets in is decided by certificates and tokens
+     */
+    readonly api?: readonly string[] | string | undefined
   } | undefined
   /**
    * files on all hosts

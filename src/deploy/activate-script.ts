@@ -49,6 +49,7 @@ function step(operation: Operation, rendered: Rendered, sources: Sources): strin
     // done by the stage script, on another host, by the verification
     case 'push-artifact':
     case 'forget-node':
+    case 'admit-node':
     case 'finish-deploy':
       return ''
     case 'make-directory':
@@ -69,6 +70,8 @@ function step(operation: Operation, rendered: Rendered, sources: Sources): strin
       return 'systemctl daemon-reload'
     case 'enable-unit':
       return sh`systemctl enable --quiet -- ${operation.unit} 2>/dev/null`
+    case 'load-firewall':
+      return sh`systemctl reload-or-restart -- ${operation.unit}`
     // an agent with a wrong token never becomes ready and never fails: ordered, then watched (facts: k3s.md, Start)
     case 'start-unit':
       return sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl start --no-block -- ${operation.unit}`

@@ -7,6 +7,8 @@ export interface ClusterDeployment<Staged> {
   readonly plan: Plan
   /** Brings everything onto a host and switches nothing; throws when it fails. */
   readonly stageHost: (plan: HostPlan) => Promise<Staged>
+  /** What has to be done elsewhere before the first host is switched. */
+  readonly beforeSwitch?: () => Promise<void>
   /** Switches a host to what was staged and waits until it is healthy; throws when it fails. */
   readonly switchHost: (plan: HostPlan, staged: Staged) => Promise<void>
   readonly emit: Emit
@@ -21,7 +23,7 @@ export interface ClusterDeployment<Staged> {
  * @returns Done, or the exit code of the first failure
  */
 export async function deployCluster<Staged>(deployment: ClusterDeployment<Staged>): Promise<ExitCode> {
-  const { plan, stageHost, switchHost, emit, parallel, signal } = deployment
+  const { plan, stageHost, beforeSwitch, switchHost, emit, parallel, signal } = deployment
   const staged = new Map<HostPlan, { readonly result: Staged; readonly seconds: number }>()
   const reported = new Set<HostPlan>()
   let failure: { readonly host: string; readonly exit: ExitCode } | undefined
@@ -63,6 +65,8 @@ export async function deployCluster<Staged>(deployment: ClusterDeployment<Staged
       plan.hosts.filter(({ operations }) => operations.length > 0),
       stage,
     )
+    const [first] = plan.hosts
+    if (beforeSwitch !== undefined && first !== undefined) await step(first, beforeSwitch)
     for (const wave of Map.groupBy(plan.hosts, (host) => host.wave).values()) await inParallel(parallel, wave, switchOver)
     signal.throwIfAborted()
     return failure?.exit ?? ExitCode.Done

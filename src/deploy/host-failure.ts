@@ -66,6 +66,14 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
         why: done[phase],
         todo: 'wipe /var/lib/rancher/k3s on the host, then deploy again',
       })
+    case HostExit.FirewallRefused:
+      return new KeelError({
+        code: 'firewall-refused',
+        at: host,
+        found: `its nft does not take the firewall: ${stderr.trim().split('\n').slice(0, 3).join(' · ')}`,
+        why: done[phase],
+        todo: 'check that its kernel has nf_tables, or set `firewall: false` for it',
+      })
     case HostExit.Unhealthy:
       return new KeelError({ code: 'unhealthy', at: host, found: unhealthyText(stdout), why: done.verify, todo: goOn })
     default:

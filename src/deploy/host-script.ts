@@ -2,7 +2,15 @@ import { stateDirectory } from '../probes/generation.ts'
 import { sh } from '../templates/shell-quote.ts'
 
 /** Exit statuses of keel's own host scripts; far from those of bash (126-128) and of signals. */
-export const HostExit = { Locked: 75, Changed: 76, CannotDecrypt: 77, WrongHash: 78, HasData: 79, Unhealthy: 80 } as const
+export const HostExit = {
+  Locked: 75,
+  Changed: 76,
+  CannotDecrypt: 77,
+  WrongHash: 78,
+  HasData: 79,
+  Unhealthy: 80,
+  FirewallRefused: 81,
+} as const
 
 /** The head of every script that writes: fails at the first error, makes nothing readable for others, and is alone on the host. */
 export function scriptHead(): string {

@@ -8,6 +8,7 @@ import { makePlan, type Seen } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Transport } from '../ssh/transport.ts'
 import { renderHost } from '../targets/render.ts'
+import { type Admission, admissionsOf } from './admissions.ts'
 import { credentialSources } from './credential-sources.ts'
 import { askMembers } from './members.ts'
 import { surroundingsOf } from './surroundings.ts'
@@ -36,6 +37,8 @@ export interface Planned extends AsyncDisposable {
   readonly hosts: ReadonlyMap<string, { readonly seen: Seen; readonly transport: Transport }>
   /** By host, those of servers that are not selected included: a new host may need something done there. */
   readonly transports: ReadonlyMap<string, Transport>
+  /** Hosts, selected or not, that have to let new nodes in before those come. */
+  readonly admissions: readonly Admission[]
 }
 
 /**
@@ -53,8 +56,15 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
   try {
     if (mine.faults.length > 0) throw new FaultsError(mine.faults, mine.faults[0]?.exit ?? ExitCode.Unreachable)
     const arriving = mine.seen.filter(({ host, facts }) => isNew(host, facts))
-    const theirs = await surveyAll(otherServers(cluster, selected, arriving).map(ask), connect, signal)
-    for (const { host, transport } of theirs.seen) open.set(host.name, transport)
+    // only a host that is new to the cluster depends on those that are not selected: on servers, and on whoever has a firewall
+    const others =
+      arriving.length === 0 ? [] : cluster.hosts.filter((host) => host.hostKey !== undefined && !selected.includes(host))
+    const isServer = (host: Host) => host.role === 'server'
+    const [theirs, guarded] = await Promise.all([
+      surveyAll(others.filter(isServer).map(ask), connect, signal),
+      surveyAll(others.filter((host) => !isServer(host) && host.firewall !== false).map(ask), connect, signal),
+    ])
+    for (const { host, transport } of [...theirs.seen, ...guarded.seen]) open.set(host.name, transport)
     const servers = [...mine.seen, ...theirs.seen].filter(({ host }) => host.role === 'server')
     const members = await askMembers(servers, arriving)
     const through = (host: Host) =>
@@ -70,9 +80,13 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
         return { host, facts, rendered, sources: await credentialSources(rendered, secrets), ...members(host, facts) }
       }),
     )
-    const plan = makePlan(cluster, seen, ca?.pem)
+    const asRendered = (one: Surveyed) => ({ ...one, rendered: renderHost(hostStateOf(cluster, one.host, surroundings)) })
+    const admissions = arriving.length === 0 ? [] : admissionsOf([...mine.seen, ...theirs.seen, ...guarded.seen].map(asRendered))
+    const plan = makePlan(cluster, withAdmissions(seen, arriving, admissions), ca?.pem)
+    const blind = foundingBlind(arriving, through, theirs.faults)
     return {
-      plan: { ...plan, refusals: [...plan.refusals, ...foundingBlind(arriving, through, theirs.faults)] },
+      plan: { ...plan, refusals: [...plan.refusals, ...blind] },
+      admissions,
       ...(ca === undefined ? {} : { caHash: ca.hash }),
       hosts: new Map(
         mine.seen.flatMap(({ host, transport }) =>
@@ -92,10 +106,12 @@ async function closeAll(transports: ReadonlyMap<string, Transport>): Promise<voi
   await Promise.all([...transports.values()].map((transport) => transport.close()))
 }
 
-/** Only a host that is new to the cluster depends on servers that are not selected. */
-function otherServers(cluster: Cluster, selected: readonly Host[], arriving: readonly Surveyed[]): readonly Host[] {
-  if (arriving.length === 0) return []
-  return cluster.hosts.filter((host) => host.role === 'server' && host.hostKey !== undefined && !selected.includes(host))
+/** What is done on hosts out of the deploy stands in the plan of the new host that comes first. */
+function withAdmissions(seen: readonly Seen[], arriving: readonly Surveyed[], admissions: readonly Admission[]): readonly Seen[] {
+  const selected = new Set(seen.map(({ host }) => host.name))
+  const admitThrough = admissions.map(({ host }) => host.name).filter((name) => !selected.has(name))
+  if (admitThrough.length === 0) return seen
+  return seen.map((one) => (one.host.name === arriving[0]?.host.name ? { ...one, admitThrough } : one))
 }
 
 /** The first server may found the cluster only when it is known that no other has one. */

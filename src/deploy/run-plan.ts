@@ -3,6 +3,7 @@ import type { Artifact } from '../desired/host-state.ts'
 import { ExitCode, FaultsError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
 import type { HostPlan } from '../plan/plan.ts'
+import { admit } from './admissions.ts'
 import { strayAgentTokens } from './agent-tokens.ts'
 import { credentialBytes, type ReadSecret } from './credential-bytes.ts'
 import { deployCluster } from './deploy-cluster.ts'
@@ -34,7 +35,7 @@ export interface RunOptions {
  * @throws FaultsError for a plan that is refused; KeelError for an artifact or a secret that can't be had
  */
 export async function runPlan(planned: Planned, options: RunOptions): Promise<ExitCode> {
-  const { plan, hosts, transports, caHash } = planned
+  const { plan, hosts, transports, admissions, caHash } = planned
   const { cluster, readSecret, env, emit, signal, parallel, patience } = options
   if (plan.refusals.length > 0) throw new FaultsError(plan.refusals, ExitCode.Failed)
   const fetched = fetchOnce(env, signal)
@@ -70,6 +71,9 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
     emit,
     parallel,
     signal,
+    ...(admissions.length === 0
+      ? {}
+      : { beforeSwitch: async () => void (await Promise.all(admissions.map((one) => admit(one, signal)))) }),
     stageHost: (hostPlan) => stageHost(deploymentOf(hostPlan)),
     switchHost: (hostPlan, changed) => switchHost(deploymentOf(hostPlan), changed),
   })

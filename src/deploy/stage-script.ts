@@ -42,10 +42,18 @@ export function stageScript(rendered: Rendered, questions: Questions, expectedDi
     sh`rm -rf -- ${credentials} ${generation}; mkdir -p -- ${credentials} ${generation}`,
     ...shipment.credentials.map(({ id, path }) => sh`stage_credential ${id} ${path}`),
     ...rendered.files.map(({ content }, index) => receive(`${generation}/${index}`, Buffer.byteLength(content), sha256(content))),
+    ...checkFirewall(rendered, generation),
     sh`printf '%s\n' ${ownedPaths(rendered)} > ${`${generation}/manifest`}`,
     ...shipment.artifacts.flatMap(receiveArtifact),
     'sync -f /var/lib/keel',
   ].join('\n')
+}
+
+/** The host's own nft reads the rules before anything stands in its place. */
+function checkFirewall({ firewall, files }: Rendered, generation: string): readonly string[] {
+  if (firewall === undefined) return []
+  const index = files.findIndex(({ path }) => path === firewall.rules)
+  return [sh`nft --check -f ${`${generation}/${index}`} || exit ${HostExit.FirewallRefused}`]
 }
 
 /** Every path that this generation is responsible for. */

@@ -15,9 +15,14 @@ export interface Surveyed {
 }
 
 /** What to ask a host about a rendered state. */
-export function questionsFor({ artifacts, directories, files, links, credentials, unit }: Rendered): Questions {
+export function questionsFor({ artifacts, directories, files, links, credentials, unit, firewall }: Rendered): Questions {
   const paths = [...artifacts, ...directories, ...files, ...links].map(({ path }) => path)
-  return { paths, credentials: credentials.map(({ id, path }) => ({ id, path })), unit }
+  return {
+    paths,
+    credentials: credentials.map(({ id, path }) => ({ id, path })),
+    unit,
+    ...(firewall === undefined ? {} : { firewall }),
+  }
 }
 
 /** @throws KeelError `not-enrolled` (exit 2) for a host whose key the inventory does not know */

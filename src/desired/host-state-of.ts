@@ -1,6 +1,7 @@
 import { KeelError } from '../errors.ts'
 import type { SecretName } from '../model/brands.ts'
 import type { Cluster, Host, HostFile, Json } from '../model/cluster.ts'
+import { firewallOf } from './firewall.ts'
 import { generatedYaml } from './generated-yaml.ts'
 import type { Artifact, Foundation, HostState, WantedCredential, WantedFile, WantedLink } from './host-state.ts'
 import { joinFile } from './join.ts'
@@ -26,6 +27,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
   const config = registries.flag === undefined ? plain : { ...plain, 'private-registry': registries.flag }
   const through = surroundings.joinThrough(host)
   const join = joinFile(cluster, host, through)
+  const firewall = firewallOf(cluster, host)
   const foundation = through === undefined ? foundationOf(cluster, host, surroundings.caCertificate) : undefined
   return {
     host: host.name,
@@ -54,6 +56,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
       ...registries.credentials,
     ],
     ...(foundation === undefined ? {} : { foundation }),
+    ...(firewall === undefined ? {} : { firewall }),
   }
 }
 

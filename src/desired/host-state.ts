@@ -1,5 +1,6 @@
 import type { HostName, SecretName, Sha256 } from '../model/brands.ts'
 import type { Arch, Json, Os, Role } from '../model/cluster.ts'
+import type { Firewall } from './firewall.ts'
 
 /** What one machine must be, in words that hold for every operating system. Holds references to secrets, never their values. */
 export interface HostState {
@@ -13,6 +14,8 @@ export interface HostState {
   readonly links: readonly WantedLink[]
   readonly credentials: readonly WantedCredential[]
   readonly foundation?: Foundation
+  /** Absent: the host's ports are left alone. */
+  readonly firewall?: Firewall
 }
 
 /** A program to push, fetched on the admin's machine and checked by hash there and on the host. */

@@ -7,7 +7,17 @@ import { parseHostName, parseSecretName } from '../model/names.ts'
 import { K3S_SECRETS } from './check-secrets.ts'
 import type { ClusterDraft, HostDraft } from './draft.ts'
 import type { People, Readers } from './people.ts'
-import { archOf, datastoreOf, familiesOf, firstServerOf, nameOf, networksOf, osOf, versionOf } from './settings.ts'
+import {
+  archOf,
+  datastoreOf,
+  familiesOf,
+  firewallPolicyOf,
+  firstServerOf,
+  nameOf,
+  networksOf,
+  osOf,
+  versionOf,
+} from './settings.ts'
 import { warningsOf } from './warnings.ts'
 
 /** Drafts in which nothing was wrong become the Cluster. */
@@ -64,6 +74,7 @@ function assembleHost(draft: HostDraft, cluster: ClusterDraft, first: string | u
     taints: [...new Set([...(shared.defaults?.taints ?? []), ...(host.taints ?? [])])],
     network: interfaceName === undefined ? {} : { interface: interfaceName },
     k3s: sorted({ ...optionsOfRole(cluster.options, host.role), ...draft.options }),
+    firewall: firewallPolicyOf(draft, cluster),
     files: filesOf(host, shared),
     manifests: host.role === 'server' ? manifestsOf(host, shared) : [],
     ...(registries === undefined ? {} : { registries: toJson(registries) }),

@@ -2,6 +2,7 @@ import { type Fault, FaultsError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
 import { assemble } from './assemble.ts'
 import { checkCluster } from './check-cluster.ts'
+import { checkFirewall } from './check-firewall.ts'
 import { checkHosts } from './check-hosts.ts'
 import { checkReferences } from './check-references.ts'
 import { checkSecrets } from './check-secrets.ts'
@@ -24,6 +25,7 @@ export function resolveCluster(definitions: Definitions, furtherChecks: readonly
     ...[secrets, cluster, ...hosts].flatMap((draft) => draft.findings),
     ...checkCluster(cluster, hosts),
     ...checkHosts(cluster, secrets, hosts),
+    ...checkFirewall(cluster, hosts),
     ...checkSecrets(people),
     ...checkReferences(people),
     ...furtherChecks.flatMap((check) => check(people)),

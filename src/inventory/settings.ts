@@ -1,4 +1,4 @@
-import type { Arch, Networks, Os } from '../model/cluster.ts'
+import type { Arch, FirewallPolicy, Networks, Os } from '../model/cluster.ts'
 import type { ParsedCluster } from '../model/input.ts'
 import { type Family, familyOf } from '../model/ip.ts'
 import { DEFAULT_VERSION, parseK3sVersion } from '../model/k3s-version.ts'
@@ -43,6 +43,16 @@ export function osOf(host: HostDraft, cluster: ClusterDraft): Os | undefined {
 
 export function archOf(host: HostDraft, cluster: ClusterDraft): Arch {
   return host.values.arch ?? cluster.values.defaults?.arch ?? DEFAULT_ARCH
+}
+
+const EVERYBODY = ['0.0.0.0/0', '::/0']
+
+/** On, unless the host or else the cluster says otherwise. NixOS has a firewall of its own (networking.firewall), and keel puts none beside it. */
+export function firewallPolicyOf(host: HostDraft, cluster: ClusterDraft): FirewallPolicy {
+  if (osOf(host, cluster) === 'nixos') return false
+  const written = host.values.firewall ?? cluster.values.firewall ?? true
+  if (written === false) return false
+  return { api: (written === true ? undefined : written.api) ?? EVERYBODY }
 }
 
 /** The server that founds the cluster: the one said, else the first by name. */

@@ -55,12 +55,16 @@ export interface Host {
   }
   /** Extra keys of k3s's config.yaml for this host, cluster's and host's merged; known for the version, and none that keel sets itself. */
   readonly k3s: Readonly<Record<string, K3sValue>>
+  readonly firewall: FirewallPolicy
   readonly files: readonly HostFile[]
   /** Kubernetes manifests for k3s's auto-deploy directory; servers only. */
   readonly manifests: readonly Manifest[]
   /** k3s's registries.yaml as a value; absent: no such file. Passwords stand in it as references. */
   readonly registries?: Json
 }
+
+/** `false`: keel leaves the host's ports alone. `api`: the networks besides the nodes' own that reach the API server, IPv4 and IPv6. */
+export type FirewallPolicy = false | { readonly api: readonly string[] }
 
 export interface SshAddress {
   readonly user: string

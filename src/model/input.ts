@@ -19,6 +19,8 @@ const labels = z.record(parsed(parseLabelKey), parsed(parseLabelValue))
 const taints = z.array(parsed(parseTaint))
 const network = strict({ interface: parsed(parseInterfaceName).optional() })
 
+const firewall = z.union([z.boolean(), strict({ api: oneOrMany(parsed(parseCidr)).optional() })])
+
 /** Judged against k3s's flags where role and version are known (k3s-flags.ts). */
 const k3s = z.record(z.string(), z.custom<string | number | boolean | SecretRefInput | readonly string[]>())
 
@@ -48,6 +50,7 @@ export const hostSchema = strict({
   taints: taints.optional(),
   network: network.optional(),
   k3s: k3s.optional(),
+  firewall: firewall.optional(),
   files: files.optional(),
   manifests: manifests.optional(),
   registries: registriesSchema.optional(),
@@ -64,6 +67,7 @@ export const clusterSchema = strict({
     domain: parsed(parseDomain).optional(),
   }).optional(),
   k3s: k3s.optional(),
+  firewall: firewall.optional(),
   files: files.optional(),
   manifests: manifests.optional(),
   registries: registriesSchema.optional(),

@@ -34,6 +34,10 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
     taints: { what: '`key=value:Effect` or `key:Effect`', default: 'those of `defaults.taints`, and its own' },
     network: { what: "the host's network", default: '`defaults.network`' },
     k3s: { what: 'options of k3s, see below', default: "the cluster's; per option, the host's value wins" },
+    firewall: {
+      what: 'who reaches the ports of Kubernetes: `true`, `false` (keel leaves them alone), or `api`, see below',
+      default: "the cluster's; a host's replaces it whole",
+    },
     files: { what: 'files on the host, see below', default: "the cluster's; per path, the host's wins" },
     manifests: {
       what: 'Kubernetes manifests that k3s deploys, on servers only: name → YAML or JSON',
@@ -60,6 +64,10 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
     'networks.service': { what: 'the network of Services: a CIDR, or one of each family', default: '`10.43.0.0/16`' },
     'networks.domain': { what: "the cluster's DNS domain", default: '`cluster.local`' },
     k3s: { what: 'options of k3s for all hosts, see below', default: 'none' },
+    firewall: {
+      what: 'who reaches the ports of Kubernetes: `true`, `false` (keel leaves them alone), or `api`, see below',
+      default: '`true`',
+    },
     files: { what: 'files on all hosts, see below', default: 'none' },
     manifests: { what: 'Kubernetes manifests that k3s deploys: name → YAML or JSON', default: 'none' },
     registries: { what: "k3s's `registries.yaml` for all hosts, see below", default: 'none' },
@@ -91,6 +99,10 @@ export const sharedKeyDocs: Readonly<Record<string, KeyDoc>> = {
   'network.interface': {
     what: 'the interface of node traffic (`tailscale0` for Tailscale and Headscale): flannel uses it, and k3s starts after it',
     default: 'that of the default route',
+  },
+  'firewall.api': {
+    what: 'networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several',
+    default: "everybody, as k3s's own: who gets in is decided by certificates and tokens",
   },
   'labels.*': { what: "a label's value" },
   'files.*': { what: "the file's text, or an object that says more" },

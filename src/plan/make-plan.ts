@@ -14,6 +14,8 @@ export interface Seen {
   readonly sources: Sources
   /** The server on which the cluster still knows an earlier machine under this new host's name. */
   readonly forgetThrough?: HostName
+  /** Hosts out of this deploy whose firewall does not know this new host yet. */
+  readonly admitThrough?: readonly HostName[]
 }
 
 /** (wanted, facts) → plan. Pure. */
@@ -22,13 +24,14 @@ export function makePlan(cluster: Cluster, selected: readonly Seen[], caCertific
   return { hosts, refusals: selected.flatMap(({ host, facts }) => hostRefusals(host, facts, caCertificate)) }
 }
 
-function planOf(cluster: Cluster, { host, rendered, facts, sources, forgetThrough }: Seen): HostPlan {
+function planOf(cluster: Cluster, { host, rendered, facts, sources, forgetThrough, admitThrough = [] }: Seen): HostPlan {
   const forget: Operation[] = forgetThrough === undefined ? [] : [{ op: 'forget-node', node: host.name, through: forgetThrough }]
+  const admit = admitThrough.map((through): Operation => ({ op: 'admit-node', through }))
   return {
     host: host.name,
     role: host.role,
     wave: waveOf(cluster, host),
-    operations: [...forget, ...planHost(rendered, facts, sources)],
+    operations: [...admit, ...forget, ...planHost(rendered, facts, sources)],
   }
 }
 

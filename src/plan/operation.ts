@@ -15,8 +15,10 @@ export type Operation =
   | { readonly op: 'store-credential'; readonly id: string; readonly why: 'missing' | 're-encrypted' | 'damaged' }
   | { readonly op: 'place-ca' }
   | { readonly op: 'forget-node'; readonly node: string; readonly through: string }
+  | { readonly op: 'admit-node'; readonly through: string }
   | { readonly op: 'reload-systemd' }
   | { readonly op: 'enable-unit'; readonly unit: string }
+  | { readonly op: 'load-firewall'; readonly unit: string; readonly why: 'changed' | 'gone' | 'differs' }
   | { readonly op: 'start-unit'; readonly unit: string }
   /** Nothing differs, but an earlier deploy was cut off, or k3s not healthy: whether it is has to be seen. */
   | { readonly op: 'finish-deploy'; readonly unit: string }
@@ -49,10 +51,14 @@ export function describeOperation(operation: Operation): string {
       return "place the cluster's CA, as k3s has no data here yet"
     case 'forget-node':
       return `on ${operation.through}: delete Node ${operation.node} and its node password, which a machine before this one left`
+    case 'admit-node':
+      return `on ${operation.through}: let this node through the firewall`
     case 'reload-systemd':
       return 'have systemd read its units again'
     case 'enable-unit':
       return `enable ${operation.unit}`
+    case 'load-firewall':
+      return `load the firewall (${{ changed: 'its rules change', gone: 'the kernel has none of it', differs: 'the kernel has other rules' }[operation.why]})`
     case 'start-unit':
       return `start ${operation.unit}`
     case 'finish-deploy':

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { WantedFile, WantedLink } from '../desired/host-state.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { PathState } from '../probes/path-states.ts'
-import type { PlacedArtifact, Rendered } from '../targets/rendered.ts'
+import type { PlacedArtifact, PlacedFirewall, Rendered } from '../targets/rendered.ts'
 import type { Difference, Operation } from './operation.ts'
 
 /** By credential id, what it would be made from now (`credentialSource`). */
@@ -31,14 +31,31 @@ export function planHost(wanted: Rendered, facts: Facts, sources: Sources): read
 }
 
 function serviceOperations(wanted: Rendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {
-  const { unit } = wanted
+  const { unit, firewall } = wanted
   const unitChanges = changes.some(
     (change) => ('path' in change && change.path.startsWith('/etc/systemd/system/')) || change.op === 'remove-unit',
   )
   return [
-    ...(unitChanges || facts.unit.needsReload ? [{ op: 'reload-systemd' } as const] : []),
+    ...(unitChanges || facts.unit.needsReload || facts.firewall?.unit.needsReload ? [{ op: 'reload-systemd' } as const] : []),
+    // before k3s: what it opens must not be open to everybody for a moment
+    ...(firewall === undefined ? [] : firewallOperations(firewall, facts, changes)),
     ...(facts.unit.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit } as const]),
     ...startOrRestart(wanted, facts, changes),
+  ]
+}
+
+function firewallOperations(
+  { unit, rules }: PlacedFirewall,
+  { firewall }: Facts,
+  changes: readonly Operation[],
+): readonly Operation[] {
+  const changed = changes.some(
+    (change) => change.op === 'write-file' && change.path === rules && change.why !== 'mode' && change.why !== 'owner',
+  )
+  const why = changed ? 'changed' : ({ loaded: undefined, differs: 'differs', none: 'gone' } as const)[firewall?.table ?? 'none']
+  return [
+    ...(firewall?.unit.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit } as const]),
+    ...(why === undefined ? [] : [{ op: 'load-firewall', unit, why } as const]),
   ]
 }
 
@@ -81,7 +98,8 @@ function differenceOfArtifact({ path, sha256, mode }: PlacedArtifact, paths: Fac
   return differenceOfContent({ sha256, mode, owner: 'root', group: 'root' }, paths[path] ?? { kind: 'none' })
 }
 
-function differenceOfFile(file: WantedFile, state: PathState): Difference | undefined {
+/** How a file differs from what should stand in its place, if it does. */
+export function differenceOfFile(file: WantedFile, state: PathState): Difference | undefined {
   const right = [file.content, ...(file.alternatives ?? [])].map(sha256)
   const held = state.kind === 'file' ? right.find((digest) => digest === state.sha256) : undefined
   return differenceOfContent({ ...file, sha256: held ?? sha256(file.content) }, state)

@@ -1,5 +1,6 @@
 import type { Fault } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
+import { nodeAddresses } from '../model/node-addresses.ts'
 import type { Facts } from '../probes/facts.ts'
 import { certificateId } from '../probes/k3s-data.ts'
 
@@ -8,7 +9,7 @@ const oldestSystemd = 250
 
 /** What forbids a deploy to this host, whatever the others are. Pure. */
 export function hostRefusals(host: Host, facts: Facts, caCertificate: string | undefined): readonly Fault[] {
-  return [...unfitSystem(host, facts), ...foreignData(host, facts, caCertificate)]
+  return [...unfitSystem(host, facts), ...unfitFirewall(host, facts), ...foreignData(host, facts, caCertificate)]
 }
 
 function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
@@ -43,6 +44,33 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
     })
   }
   return faults
+}
+
+function unfitFirewall(host: Host, { firewall }: Facts): readonly Fault[] {
+  if (firewall === undefined) return []
+  if (!firewall.nft) {
+    return [
+      {
+        code: 'no-nft',
+        at: host.name,
+        found: 'no nft',
+        why: 'the inventory wants a firewall on it, and keel writes those for nftables',
+        todo: 'install it (`apt-get install nftables`), or set `firewall: false`',
+      },
+    ]
+  }
+  // behind a translated address its packets come from another one
+  const [presumed] = host.nodeIPs.length > 0 ? [] : nodeAddresses(host)
+  if (presumed === undefined || firewall.addresses.length === 0 || firewall.addresses.includes(presumed)) return []
+  return [
+    {
+      code: 'node-address',
+      at: host.name,
+      found: `no nodeIP, and ${presumed}, at which SSH reaches it, is none of its own addresses: ${firewall.addresses.join(', ')}`,
+      why: "the other nodes' firewalls would let in nothing that comes from it",
+      todo: 'set nodeIP to the one that its packets to other nodes come from',
+    },
+  ]
 }
 
 function foreignData(host: Host, { k3s }: Facts, caCertificate: string | undefined): readonly Fault[] {

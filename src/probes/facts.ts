@@ -1,6 +1,7 @@
 import { KeelError } from '../errors.ts'
 import type { HostName } from '../model/brands.ts'
 import { type CredentialPlace, type CredentialState, credentialStates } from './credential-states.ts'
+import { type FirewallState, firewallState } from './firewall.ts'
 import { type GenerationState, generation } from './generation.ts'
 import { type HostSystem, hostSystem } from './host-system.ts'
 import { type K3sData, k3sData } from './k3s-data.ts'
@@ -16,6 +17,8 @@ export interface Facts {
   readonly unit: UnitState
   readonly k3s: K3sData
   readonly generation: GenerationState
+  /** Asked of a host that is to have one. */
+  readonly firewall?: FirewallState
   /** Identifies what was seen of everything but the unit, which changes by itself: a deploy refuses a host that has changed since. */
   readonly digest: string
 }
@@ -24,6 +27,7 @@ export interface Questions {
   readonly paths: readonly string[]
   readonly credentials: readonly CredentialPlace[]
   readonly unit: string
+  readonly firewall?: { readonly unit: string; readonly rules: string }
 }
 
 const mark = '\u0001probe '
@@ -44,7 +48,7 @@ export function factsDigestScript(questions: Questions): string {
 printf '%s\\n' "$(facts)" | sha256sum | cut -c1-64`
 }
 
-function stableFacts({ paths, credentials }: Questions): string {
+function stableFacts({ paths, credentials, firewall }: Questions): string {
   return `export LC_ALL=C
 facts() {
 ${section(hostSystem.name, hostSystem.script())}
@@ -52,6 +56,7 @@ ${section(pathStates.name, pathStates.script(paths))}
 ${section(credentialStates.name, credentialStates.script(credentials))}
 ${section(k3sData.name, k3sData.script())}
 ${section(generation.name, generation.script())}
+${firewall === undefined ? '' : section(firewallState.name, firewallState.script(firewall))}
 }`
 }
 
@@ -80,6 +85,7 @@ export function parseFacts(host: HostName, stdout: string): Facts {
     unit: unitState.parse(answer(unitState.name)),
     k3s: k3sData.parse(answer(k3sData.name)),
     generation: generation.parse(answer(generation.name)),
+    ...(sections.has(firewallState.name) ? { firewall: firewallState.parse(answer(firewallState.name)) } : {}),
     digest: answer('digest').trim(),
   }
 }

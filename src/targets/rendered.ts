@@ -13,6 +13,15 @@ export interface Rendered {
   readonly foundation?: PlacedFoundation
   /** The k3s service: enabled, running, restarted when what it reads at its start changes. */
   readonly unit: string
+  /** Absent where keel leaves the host's ports alone. */
+  readonly firewall?: PlacedFirewall
+}
+
+export interface PlacedFirewall {
+  /** Loads the rules at every boot, and when it is reloaded. */
+  readonly unit: string
+  /** The file that holds them, one of `files`. */
+  readonly rules: string
 }
 
 export interface PlacedArtifact extends Artifact {

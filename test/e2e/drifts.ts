@@ -14,7 +14,13 @@ export interface Drift {
 }
 
 const backup = '/root/before-drift'
-const act: ReadonlySet<Operation['op']> = new Set(['reload-systemd', 'restart-unit', 'enable-unit', 'start-unit'])
+const act: ReadonlySet<Operation['op']> = new Set([
+  'reload-systemd',
+  'restart-unit',
+  'enable-unit',
+  'load-firewall',
+  'start-unit',
+])
 
 /** An operation of a plan that puts something in place. */
 export const isMend = ({ op }: Operation): boolean => !act.has(op)
@@ -33,7 +39,9 @@ export function driftsOf({ operations }: HostPlan): readonly Drift[] {
       case 'store-credential':
         return credentialDrifts(operation)
       case 'enable-unit':
-        return [serviceDrift(unit, 'disable', 'enable', { op: 'enable-unit', unit })]
+        return [serviceDrift(operation.unit, 'disable', 'enable', operation)]
+      case 'load-firewall':
+        return firewallDrifts(operation)
       case 'start-unit':
         return [serviceDrift(unit, 'stop', 'start', { op: 'start-unit', unit })]
       case 'reload-systemd':
@@ -77,7 +85,7 @@ function fileDrifts(operation: Operation & { readonly op: 'write-file' | 'push-a
 /** k3s reads these at its start; manifests it watches, and the user's own files are not its business. */
 function restartsK3s({ op, path }: { readonly op: string; readonly path: string }, why: Difference): boolean {
   if (op === 'push-artifact') return why === 'content'
-  return path.startsWith('/etc/rancher/') || path.startsWith('/etc/systemd/')
+  return path.startsWith('/etc/rancher/') || path.startsWith('/etc/systemd/system/k3s')
 }
 
 function linkDrifts(operation: Operation & { readonly op: 'set-link' }): readonly Drift[] {
@@ -113,6 +121,21 @@ function credentialDrifts({ id }: { readonly id: string }): readonly Drift[] {
     undo: `mv -T ${backup} ${file}`,
     mends: [{ op: 'store-credential', id, why }],
     // the value is the one that the host had, or had lost: only the host can tell
+    restarts: false,
+  }))
+}
+
+function firewallDrifts(operation: Operation & { readonly op: 'load-firewall' }): readonly Drift[] {
+  const cases = [
+    ['nft flush ruleset', 'gone'],
+    ['nft add rule inet keel input tcp dport 9 accept', 'differs'],
+    ['nft flush chain inet keel input', 'differs'],
+  ] as const
+  return cases.map(([change, why]) => ({
+    what: change,
+    change,
+    undo: `systemctl reload ${operation.unit}`,
+    mends: [{ ...operation, why }],
     restarts: false,
   }))
 }

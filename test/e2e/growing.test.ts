@@ -1,6 +1,9 @@
+import { createSocket } from 'node:dgram'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { etcdMembers } from '../support/etcd-members.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
+import { until } from '../support/lab-host.ts'
+import { reaches } from '../support/reaches.ts'
 
 let cluster: LabCluster
 
@@ -30,6 +33,8 @@ test('one server grows to three, a node at a time; two are warned of, and not re
     )
     grown.push(name)
     console.log(`${grown.length} servers: ${seconds.toFixed(1)} s`)
+    // those that are in already let the new one through, or it could not join
+    expect(stderr).toContain(`on ${grown[0]}: let this node through the firewall`)
     expect(/warning: .*2 servers/.test(stderr)).toBe(grown.length === 2)
     expect(await etcdMembers(cluster.host('server-1'))).toEqual(grown)
   }
@@ -38,4 +43,35 @@ test('one server grows to three, a node at a time; two are warned of, and not re
   await cluster.keel.expect(0, 'deploy')
   expect(await cluster.host('server-1').unit()).toEqual(before)
   await cluster.keel.expect(0, 'plan', '--exit-code')
+})
+
+test('the firewall lets nodes through, and nobody else', async () => {
+  const { nodeIP } = cluster.host('server-1').described
+  // this machine is in the lab's network and is no node
+  const outside = (port: number) => reaches(nodeIP, port)
+  expect(await Promise.all([22, 6443].map(outside))).toEqual([true, true])
+  expect(await Promise.all([2379, 2380, 10250].map(outside))).toEqual([false, false, false])
+  const inside = (port: number) => cluster.host('spare-1').sh(`nc -z -w 2 ${nodeIP} ${port} && echo yes || echo no`)
+  expect(await Promise.all([6443, 2379, 2380, 10250].map(inside))).toEqual(['yes', 'yes', 'yes', 'yes'])
+
+  // one listener, two senders: VXLAN answers nobody
+  const listener = cluster.host('server-1').sh('timeout 20 nc -u -l -W 1 8472')
+  await until('nc listens', async () => (await cluster.host('server-1').sh('ss -Hlnu sport = :8472')) !== '')
+  const outsider = createSocket('udp4')
+  await new Promise((sent) => outsider.send('outside', 8472, nodeIP, sent))
+  outsider.close()
+  await cluster.host('spare-1').sh(`echo inside > /dev/udp/${nodeIP}/8472`)
+  expect(await listener).toBe('inside')
+})
+
+test('a firewall that somebody flushed is seen and loaded again, and k3s runs on', async () => {
+  const host = cluster.host('server-1')
+  const before = await host.unit()
+  await host.sh('nft flush ruleset')
+  expect(await reaches(host.described.nodeIP, 2379)).toBe(true)
+  const { stdout } = await cluster.keel.expect(3, 'plan', '--exit-code')
+  expect(stdout).toContain('load the firewall (the kernel has none of it)')
+  await cluster.keel.expect(0, 'deploy')
+  expect(await reaches(host.described.nodeIP, 2379)).toBe(false)
+  expect(await host.unit()).toEqual(before)
 })

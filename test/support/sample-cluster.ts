@@ -18,6 +18,7 @@ export function sampleHost(over: Partial<Omit<Host, 'name'>> & { readonly name: 
     taints: [],
     network: {},
     k3s: {},
+    firewall: false,
     files: [],
     manifests: [],
     ...over,

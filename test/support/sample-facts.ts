@@ -3,6 +3,7 @@ import type { Operation } from '../../src/plan/operation.ts'
 import type { Sources } from '../../src/plan/plan-host.ts'
 import type { Facts } from '../../src/probes/facts.ts'
 import type { PathState } from '../../src/probes/path-states.ts'
+import type { UnitState } from '../../src/probes/unit-state.ts'
 import type { Rendered } from '../../src/targets/rendered.ts'
 
 /** A Debian machine on which keel and k3s have never been. */
@@ -15,6 +16,7 @@ export function emptyFacts(host: Rendered['host']): Facts {
     unit: { active: 'inactive', enabled: '', needsReload: false },
     k3s: { server: false, agent: false },
     generation: { owned: [], restartPending: false, unconfirmed: false },
+    firewall: { nft: true, table: 'none', unit: { active: 'inactive', enabled: '', needsReload: false }, addresses: [] },
     digest: '',
   }
 }
@@ -59,10 +61,14 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
       }
     case 'place-ca':
     case 'forget-node':
+    case 'admit-node':
       return facts
     case 'reload-systemd':
-      return { ...facts, unit: { ...facts.unit, needsReload: false } }
+      return withFirewallUnit({ ...facts, unit: { ...facts.unit, needsReload: false } }, { needsReload: false })
+    case 'load-firewall':
+      return { ...facts, ...(facts.firewall === undefined ? {} : { firewall: { ...facts.firewall, table: 'loaded' } }) }
     case 'enable-unit':
+      if (operation.unit === wanted.firewall?.unit) return withFirewallUnit(facts, { enabled: 'enabled' })
       return { ...facts, unit: { ...facts.unit, enabled: 'enabled' } }
     case 'finish-deploy':
     case 'start-unit':
@@ -74,4 +80,9 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
         generation: { ...facts.generation, restartPending: false, unconfirmed: false },
       }
   }
+}
+
+function withFirewallUnit(facts: Facts, change: Partial<UnitState>): Facts {
+  const { firewall } = facts
+  return firewall === undefined ? facts : { ...facts, firewall: { ...firewall, unit: { ...firewall.unit, ...change } } }
 }

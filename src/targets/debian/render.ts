@@ -3,6 +3,7 @@ import { k3sUnitName } from '../../desired/host-state-of.ts'
 import { k3sDataDirectory } from '../../desired/k3s-config.ts'
 import unitTemplate from '../../templates/systemd/k3s.service.hbs'
 import { template } from '../../templates/template.ts'
+import { placeFirewall } from '../firewall/place-firewall.ts'
 import type { PlacedCredential, Rendered } from '../rendered.ts'
 
 const unitText = template<{
@@ -30,12 +31,14 @@ export function renderDebian(state: HostState): Rendered {
     credentials,
     environment: Object.entries(state.k3s.credentialFiles).map(([name, id]) => ({ name, id })),
   })
+  const { files: firewallFiles, ...firewall } = placeFirewall(state.firewall)
   return {
     host: state.host,
     artifacts,
     files: [
       ...state.files,
       { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root', restartsK3s: true },
+      ...firewallFiles,
     ],
     links: [
       ...artifacts.map(({ name, path }) => ({ path: `/usr/local/bin/${name}`, target: path, restartsK3s: true })),
@@ -44,6 +47,7 @@ export function renderDebian(state: HostState): Rendered {
     directories: directoriesOf(state),
     credentials,
     unit,
+    ...firewall,
     ...(state.foundation === undefined
       ? {}
       : {

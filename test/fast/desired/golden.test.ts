@@ -10,6 +10,7 @@ const first = sampleHost({
   role: 'server',
   firstServer: true,
   nodeIPs: ['10.0.0.1'],
+  firewall: { api: ['0.0.0.0/0', '::/0'] },
   k3s: { 'tls-san': ['api.example'], disable: ['traefik'], 'secrets-encryption': true },
 })
 const second = sampleHost({ name: 'reef', role: 'server', nodeIPs: ['10.0.0.2', 'fd00::2'] })
@@ -19,6 +20,7 @@ const agent = sampleHost({
   labels: { 'example.com/tier': 'edge' },
   taints: ['example.com/region=south:NoSchedule'],
   network: { interface: 'tailscale0' },
+  firewall: { api: ['203.0.113.0/24', '10.0.0.0/24', 'fd01::/64'] },
 })
 const withSecrets = sampleHost({
   name: 'dune',

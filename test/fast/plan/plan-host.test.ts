@@ -13,10 +13,13 @@ const server = sampleHost({
   name: 'ocean',
   role: 'server',
   firstServer: true,
+  nodeIPs: ['10.0.0.1'],
+  firewall: { api: ['0.0.0.0/0'] },
   manifests: [{ name: 'a.yaml', content: 'a: 1\n' }],
 })
 const agent = sampleHost({
   name: 'maia',
+  nodeIPs: ['10.0.0.2'],
   files: [{ path: '/etc/motd', content: 'hi\n', mode: '0644', owner: 'root', group: 'root' }],
 })
 const cluster = sampleCluster([server, agent])
@@ -57,6 +60,7 @@ describe.each([server, agent])('the plan of $name', (host) => {
         { enabled: 'masked' },
         { needsReload: true },
       ].map((unit) => ({ ...facts, unit: { ...facts.unit, ...unit } })),
+      ...(wanted.firewall === undefined ? [] : withFirewalls(facts)),
       { ...facts, generation: { ...facts.generation, restartPending: true } },
       { ...facts, generation: { ...facts.generation, unconfirmed: true } },
       { ...facts, generation: { ...facts.generation, owned: ['/etc/no-longer-wanted'] } },
@@ -76,6 +80,17 @@ describe.each([server, agent])('the plan of $name', (host) => {
     )
   })
 })
+
+function withFirewalls(facts: Facts): readonly Facts[] {
+  const { firewall } = facts
+  if (firewall === undefined) throw new Error('the firewall was not asked for')
+  return [
+    { ...firewall, table: 'none' as const },
+    { ...firewall, table: 'differs' as const },
+    { ...firewall, unit: { ...firewall.unit, enabled: 'disabled' } },
+    { ...firewall, unit: { ...firewall.unit, needsReload: true } },
+  ].map((changed) => ({ ...facts, firewall: changed }))
+}
 
 function broken(facts: Facts, path: string): readonly Facts[] {
   const state = facts.paths[path]
@@ -109,12 +124,14 @@ function anyFacts(wanted: Rendered, paths: readonly string[]): fc.Arbitrary<Fact
       owned: fc.subarray(['/etc/old', '/etc/systemd/system/k3s-old.service', ...wanted.files.map(({ path }) => path)]),
       source: fc.constantFrom('s1', 'a1', 'older'),
       data: fc.boolean(),
+      table: fc.constantFrom('loaded', 'differs', 'none'),
     })
-    .map(({ states, active, enabled, needsReload, restartPending, unconfirmed, owned, source, data }) => ({
+    .map(({ states, active, enabled, needsReload, restartPending, unconfirmed, owned, source, data, table }) => ({
       ...emptyFacts(wanted.host),
       paths: Object.fromEntries(paths.map((path, index) => [path, states[index] ?? { kind: 'none' }])),
       credentials: Object.fromEntries(wanted.credentials.map(({ id }) => [id, { kind: 'intact', source } as const])),
       unit: { active, enabled, needsReload },
+      firewall: { nft: true, table, unit: { active, enabled, needsReload }, addresses: [] },
       generation: { owned, restartPending, unconfirmed },
       k3s: { server: data, agent: false },
     }))
@@ -156,6 +173,21 @@ describe('what a change does to k3s', () => {
     expect(planHost(wanted, { ...unfinished, unit: { ...facts.unit, active: 'activating' } }, sources)).toEqual([
       { op: 'finish-deploy', unit: 'k3s.service' },
     ])
+  })
+  it('leaves it alone for the firewall, which is loaded by itself', () => {
+    const load = (changed: Facts) => planHost(wanted, changed, sources)
+    const [gone, differs] = withFirewalls(facts)
+    expect(gone && load(gone)).toEqual([{ op: 'load-firewall', unit: 'keel-firewall.service', why: 'gone' }])
+    expect(differs && load(differs)).toEqual([{ op: 'load-firewall', unit: 'keel-firewall.service', why: 'differs' }])
+    expect(load({ ...facts, paths: { ...facts.paths, '/etc/keel/firewall.nft': { kind: 'none' } } })).toEqual([
+      { op: 'write-file', path: '/etc/keel/firewall.nft', why: 'missing' },
+      { op: 'load-firewall', unit: 'keel-firewall.service', why: 'changed' },
+    ])
+  })
+  it('loads the firewall before it starts k3s', () => {
+    const order = planHost(wanted, emptyFacts(wanted.host), sources).map(({ op }) => op)
+    expect(order.indexOf('load-firewall')).toBeGreaterThan(order.lastIndexOf('reload-systemd'))
+    expect(order.indexOf('load-firewall')).toBeLessThan(order.indexOf('start-unit'))
   })
   it('places the CA only where k3s has no data', () => {
     const operations = (server: boolean) =>

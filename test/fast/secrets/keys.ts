@@ -111,6 +111,7 @@ function hostWith(name: HostName, key: Recipient): Cluster['hosts'][number] {
     taints: [],
     network: {},
     k3s: {},
+    firewall: false,
     files: [],
     manifests: [],
   }

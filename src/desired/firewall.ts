@@ -1,0 +1,61 @@
+import type { Cluster, Host } from '../model/cluster.ts'
+import { nodeAddresses } from '../model/node-addresses.ts'
+
+/** Who may reach which ports of a host. What no guard names is not keel's: it stays as open or closed as it is. */
+export interface Firewall {
+  /** keel's own way in, open whatever the guards say. */
+  readonly sshPort: number
+  readonly guards: readonly Guard[]
+}
+
+/** Ports that only some may reach: the first source that fits lets a packet in, everybody else's is dropped. */
+export interface Guard {
+  readonly what: string
+  readonly protocol: 'tcp' | 'udp'
+  readonly ports: readonly PortRange[]
+  readonly from: readonly Source[]
+}
+
+export type PortRange = number | readonly [first: number, last: number]
+
+export interface Source {
+  /** Addresses and CIDRs, IPv4 and IPv6. */
+  readonly addresses: readonly string[]
+  /** Only what comes through this interface. */
+  readonly interface?: string
+}
+
+/**
+ * The ports of k3s (facts: k3s.md, Ports), the same ones on every host: each to the nodes of the inventory and to nobody else, but for the API server.
+ * Where the host names the interface of node traffic, node traffic has to come through it: who can forge a node's address elsewhere gets no packet in
+ * (VXLAN has no authentication at all).
+ * @returns undefined where the inventory leaves the host's ports alone
+ */
+export function firewallOf(cluster: Cluster, host: Host): Firewall | undefined {
+  if (host.firewall === false) return undefined
+  const nodes = cluster.hosts.flatMap(nodeAddresses)
+  const servers = cluster.hosts.filter(({ role }) => role === 'server')
+  const pods = { addresses: cluster.networks.cluster }
+  const through = host.network.interface === undefined ? {} : { interface: host.network.interface }
+  const between = (what: string, protocol: 'tcp' | 'udp', ports: readonly PortRange[], ...more: readonly Source[]): Guard => ({
+    what,
+    protocol,
+    ports,
+    from: [{ addresses: nodes, ...through }, ...more],
+  })
+  // a server's flags; those that matter here are the same on all of them
+  const flags = servers[0]?.k3s ?? {}
+  const isWireguard = flags['flannel-backend'] === 'wireguard-native'
+  return {
+    sshPort: host.address.port,
+    guards: [
+      { what: 'Kubernetes API', protocol: 'tcp', ports: [6443], from: [{ addresses: [...host.firewall.api, ...nodes] }, pods] },
+      { what: 'etcd', protocol: 'tcp', ports: [[2379, 2380]], from: [{ addresses: servers.flatMap(nodeAddresses), ...through }] },
+      between('kubelet', 'tcp', [10250], pods),
+      between('flannel, VXLAN', 'udp', [8472]),
+      // only where flannel listens there: a user's own WireGuard has the same port
+      ...(isWireguard ? [between('flannel, WireGuard', 'udp', [[51820, 51821]])] : []),
+      ...(flags['embedded-registry'] === true ? [between('embedded registry', 'tcp', [5001])] : []),
+    ],
+  }
+}

@@ -1,0 +1,39 @@
+import { sh } from '../templates/shell-quote.ts'
+import type { Probe } from './probe.ts'
+import { type UnitState, unitState } from './unit-state.ts'
+
+export interface FirewallState {
+  /** The host has `nft`. */
+  readonly nft: boolean
+  /** What the kernel has against what the host's rules file would load: the same, something else, no such table. */
+  readonly table: 'loaded' | 'differs' | 'none'
+  readonly unit: UnitState
+  /** The machine's own addresses, IPv4 and IPv6; empty where it does not say. */
+  readonly addresses: readonly string[]
+}
+
+/**
+ * Whether the firewall holds. nft prints a table in words of its own, which differ from version to version: so the file is loaded once more, into a
+ * network namespace that ends with the command, and what nft says of both is compared.
+ */
+export const firewallState: Probe<{ readonly unit: string; readonly rules: string }, FirewallState> = {
+  name: 'firewall',
+  script: ({ unit, rules }) => sh`
+command -v nft >/dev/null && printf 'nft=yes\\n'
+live=$(nft --stateless list table inet keel 2>/dev/null) || live=
+wanted=$(unshare --net bash -c 'nft -f "$0" && nft --stateless list table inet keel' ${rules} 2>/dev/null) || wanted=
+if [ -z "$live" ]; then printf 'table=none\\n'; elif [ "$live" = "$wanted" ]; then printf 'table=loaded\\n'; else printf 'table=differs\\n'; fi
+ip -oneline address show 2>/dev/null | sed -n 's#.* inet6* \\([^ /]*\\).*#address=\\1#p'
+systemctl show --property=UnitFileState,NeedDaemonReload -- ${unit}`,
+  parse: (stdout) => {
+    const all = (name: string) =>
+      stdout.split('\n').flatMap((line) => (line.startsWith(`${name}=`) ? [line.slice(name.length + 1)] : []))
+    const [table] = all('table')
+    return {
+      nft: all('nft').length > 0,
+      table: table === 'loaded' || table === 'differs' ? table : 'none',
+      unit: unitState.parse(stdout),
+      addresses: all('address'),
+    }
+  },
+}

@@ -1,0 +1,65 @@
+import type { Firewall, Guard, Source } from '../../desired/firewall.ts'
+import { contains, type Family, familyOf, prefixOf } from '../../model/ip.ts'
+import type { NftMatch, NftRule, NftTable } from './nft-table.ts'
+
+/**
+ * The one table that keel has. Its chain accepts what no rule drops: a packet then still passes whatever other tables the host has, and SSH, ICMP and
+ * the user's own services are none of keel's business. What goes to Pods is forwarded and never comes here.
+ */
+export function firewallTable({ sshPort, guards }: Firewall): NftTable {
+  const ssh: NftMatch = { match: 'port', protocol: 'tcp', ports: [sshPort] }
+  return {
+    family: 'inet',
+    name: 'keel',
+    chain: { name: 'input', hook: 'input', policy: 'accept' },
+    rules: [
+      { matches: [{ match: 'interface', name: 'lo' }], verdict: 'accept' },
+      { matches: [{ match: 'established' }], verdict: 'accept' },
+      { matches: [ssh], verdict: 'accept', comment: 'SSH' },
+      ...guards.flatMap(rulesOf),
+    ],
+  }
+}
+
+function rulesOf({ what, protocol, ports, from }: Guard): readonly NftRule[] {
+  const port: NftMatch = { match: 'port', protocol, ports }
+  return [
+    ...from.flatMap(sourcesOf).map((matches): NftRule => ({ matches: [...matches, port], verdict: 'accept', comment: what })),
+    { matches: [port], verdict: 'drop', comment: what },
+  ]
+}
+
+/** One rule a family: nft's sets hold one kind of address. */
+function sourcesOf({ addresses, interface: name }: Source): readonly (readonly NftMatch[])[] {
+  const through: readonly NftMatch[] = name === undefined ? [] : [{ match: 'interface', name }]
+  return (['ipv4', 'ipv6'] as const).flatMap((family) => {
+    const own = addresses.filter((address) => familyOf(address) === family)
+    return own.length === 0 ? [] : [[...through, sourceOf(family, own)]]
+  })
+}
+
+function sourceOf(family: Family, addresses: readonly string[]): NftMatch {
+  const widest = withoutContained(addresses)
+  return widest.some((one) => one.includes('/') && prefixOf(one) === 0)
+    ? { match: 'family', family }
+    : { match: 'source', family, addresses: widest }
+}
+
+/** An interval set of nft's takes no element inside another. Sorted, so that the order of the inventory changes no file. */
+function withoutContained(addresses: readonly string[]): readonly string[] {
+  const cidrs = [...new Set(addresses.map(asCidr))]
+  return cidrs
+    .filter(
+      (one) =>
+        !cidrs.some(
+          (other) => other !== one && contains(other, one.slice(0, one.indexOf('/'))) && prefixOf(other) < prefixOf(one),
+        ),
+    )
+    .toSorted()
+    .map((cidr) => cidr.replace(cidr.includes(':') ? /\/128$/ : /\/32$/, ''))
+}
+
+function asCidr(address: string): string {
+  if (address.includes('/')) return address
+  return `${address}/${familyOf(address) === 'ipv4' ? 32 : 128}`
+}

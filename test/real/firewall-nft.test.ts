@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, describe, expect, test } from 'vitest'
+import { firewallOf } from '../../src/desired/firewall.ts'
+import type { Host } from '../../src/model/cluster.ts'
+import { firewallState } from '../../src/probes/firewall.ts'
+import { firewallTable } from '../../src/targets/firewall/firewall-table.ts'
+import { nftFile } from '../../src/targets/firewall/nft-table.ts'
+import { sampleCluster, sampleHost } from '../support/sample-cluster.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'keel-nft-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Runs a script in a network namespace of its own, with nft's tables of its own. */
+const inNamespace = async (script: string): Promise<string> => (await execa('unshare', ['--net', 'bash', '-euc', script])).stdout
+
+function rulesFile(name: string, host: Host): string {
+  const other = sampleHost({ name: 'other', nodeIPs: ['10.0.0.2', 'fd00::2'] })
+  const firewall = firewallOf(sampleCluster([host, other]), host)
+  if (firewall === undefined) throw new Error('no firewall')
+  const path = join(folder, `${name}.nft`)
+  writeFileSync(path, nftFile(firewallTable(firewall)))
+  return path
+}
+
+const plain = sampleHost({
+  name: 'ocean',
+  role: 'server',
+  nodeIPs: ['10.0.0.1', 'fd00::1'],
+  firewall: { api: ['0.0.0.0/0', '::/0'] },
+})
+
+describe('nft takes what keel writes', () => {
+  const hosts: Readonly<Record<string, Host>> = {
+    plain,
+    'an interface and networks': {
+      ...plain,
+      network: { interface: 'wg-a.100@x' },
+      firewall: { api: ['10.0.0.0/8', '10.1.0.0/16', 'fd00::/8'] },
+    },
+    'flannel on WireGuard': { ...plain, k3s: { 'flannel-backend': 'wireguard-native', 'embedded-registry': true } },
+    'one family, nobody outside': { ...plain, nodeIPs: ['10.0.0.1'], firewall: { api: [] } },
+  }
+  test.each(Object.entries(hosts))('%s', async (name, host) => {
+    const rules = rulesFile(name.replaceAll(' ', '-'), host)
+    await inNamespace(`nft --check -f '${rules}' && nft -f '${rules}'`)
+  })
+})
+
+test('loaded again it replaces its table and touches no other', async () => {
+  const rules = rulesFile('again', plain)
+  const own = 'nft add table inet mine; nft add chain inet mine c; nft add rule inet mine c counter'
+  const listed = await inNamespace(`${own}; nft -f ${rules}; nft -f ${rules}; nft list ruleset`)
+  expect(listed.match(/^table .*/gm)).toEqual(['table inet mine {', 'table inet keel {'])
+  expect(listed.match(/tcp dport 10250 drop/g)).toHaveLength(1)
+})
+
+test('one error, and all is as it was', async () => {
+  const rules = rulesFile('before', plain)
+  const broken = join(folder, 'broken.nft')
+  writeFileSync(broken, nftFile(firewallTable({ sshPort: 22, guards: [] })).replace('accept', 'acept'))
+  const same = await inNamespace(
+    `nft -f ${rules}; nft list ruleset > ${folder}/a; ! nft -f ${broken} 2>/dev/null; nft list ruleset | diff ${folder}/a -`,
+  )
+  expect(same).toBe('')
+})
+
+describe('the probe', () => {
+  const rules = rulesFile('probed', plain)
+  const probed = async (change: string) =>
+    firewallState.parse(
+      await inNamespace(`${change}\nset +e\n${firewallState.script({ unit: 'keel-firewall.service', rules })}\ntrue`),
+    )
+  test.each([
+    ['loaded', `nft -f ${rules}`],
+    ['differs', `nft -f ${rules}; nft add rule inet keel input tcp dport 1 accept`],
+    ['differs', `nft -f ${rules}; nft flush table inet keel`],
+    ['none', `nft -f ${rules}; nft flush ruleset`],
+    ['none', ':'],
+  ] as const)('says %s after: %s', async (table, change) => {
+    expect(await probed(change)).toMatchObject({ nft: true, table })
+  })
+  test('says which addresses the machine has', async () => {
+    const { addresses } = await probed('ip link set lo up; ip address add 192.0.2.7/24 dev lo; ip address add fd00::7/64 dev lo')
+    expect(addresses).toEqual(expect.arrayContaining(['192.0.2.7', 'fd00::7']))
+  })
+})
