@@ -17,6 +17,7 @@ import {
   networksOf,
   osOf,
   versionOf,
+  vipManagerOf,
 } from './settings.ts'
 import { warningsOf } from './warnings.ts'
 
@@ -34,6 +35,7 @@ export function assemble(people: People, strays: readonly string[]): Cluster {
     version: versionOf(cluster),
     datastore: datastoreOf(cluster),
     networks: networksOf(cluster),
+    ...vipOf(people),
     hosts: people.hosts.map((host) => assembleHost(host, people.cluster, first)).toSorted(inJoinOrder),
     admins,
     secrets: Object.entries(secrets.secrets)
@@ -78,6 +80,16 @@ function assembleHost(draft: HostDraft, cluster: ClusterDraft, first: string | u
     files: filesOf(host, shared),
     manifests: host.role === 'server' ? manifestsOf(host, shared) : [],
     ...(registries === undefined ? {} : { registries: toJson(registries) }),
+  }
+}
+
+function vipOf({ cluster, hosts }: People): Pick<Cluster, 'vip'> {
+  const { vip } = sound(cluster.whole)
+  if (vip === undefined) return {}
+  const { address, interface: name, image } = vip
+  const manager = sound(vipManagerOf(cluster, hosts))
+  return {
+    vip: { address, manager, ...(name === undefined ? {} : { interface: name }), ...(image === undefined ? {} : { image }) },
   }
 }
 

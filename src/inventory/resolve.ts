@@ -6,6 +6,7 @@ import { checkFirewall } from './check-firewall.ts'
 import { checkHosts } from './check-hosts.ts'
 import { checkReferences } from './check-references.ts'
 import { checkSecrets } from './check-secrets.ts'
+import { checkVip } from './check-vip.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { type Definitions, type Finding, toFault } from './definitions.ts'
 import { draftCluster, draftHost, draftSecrets } from './draft.ts'
@@ -26,6 +27,7 @@ export function resolveCluster(definitions: Definitions, furtherChecks: readonly
     ...checkCluster(cluster, hosts),
     ...checkHosts(cluster, secrets, hosts),
     ...checkFirewall(cluster, hosts),
+    ...checkVip(cluster, hosts),
     ...checkSecrets(people),
     ...checkReferences(people),
     ...furtherChecks.flatMap((check) => check(people)),
