@@ -6,6 +6,7 @@ import { generatedYaml } from './generated-yaml.ts'
 import type { Artifact, Foundation, HostState, WantedCredential, WantedFile, WantedLink } from './host-state.ts'
 import { joinFile } from './join.ts'
 import { isSecretRef, k3sConfig, k3sConfigPath, k3sDataDirectory } from './k3s-config.ts'
+import { vrrpMemberOf } from './vip.ts'
 
 /** What a cluster's hosts share besides the inventory: pinned artifacts and the CA's certificate. */
 export interface Surroundings {
@@ -28,6 +29,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
   const through = surroundings.joinThrough(host)
   const join = joinFile(cluster, host, through)
   const firewall = firewallOf(cluster, host)
+  const vip = vrrpMemberOf(cluster, host)
   const foundation = through === undefined ? foundationOf(cluster, host, surroundings.caCertificate) : undefined
   return {
     host: host.name,
@@ -57,6 +59,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
     ],
     ...(foundation === undefined ? {} : { foundation }),
     ...(firewall === undefined ? {} : { firewall }),
+    ...(vip === undefined ? {} : { vip }),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { HostName, SecretName, Sha256 } from '../model/brands.ts'
 import type { Arch, Json, Os, Role } from '../model/cluster.ts'
 import type { Firewall } from './firewall.ts'
+import type { VrrpMember } from './vip.ts'
 
 /** What one machine must be, in words that hold for every operating system. Holds references to secrets, never their values. */
 export interface HostState {
@@ -16,6 +17,8 @@ export interface HostState {
   readonly foundation?: Foundation
   /** Absent: the host's ports are left alone. */
   readonly firewall?: Firewall
+  /** Absent: the host has no part in moving the cluster's address, or its manager is none of the host's programs. */
+  readonly vip?: VrrpMember
 }
 
 /** A program to push, fetched on the admin's machine and checked by hash there and on the host. */

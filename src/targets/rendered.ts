@@ -15,6 +15,20 @@ export interface Rendered {
   readonly unit: string
   /** Absent where keel leaves the host's ports alone. */
   readonly firewall?: PlacedFirewall
+  /** Absent where no program of the host moves the cluster's address. */
+  readonly vip?: PlacedVip
+}
+
+/** What moves the cluster's address on a server; its files are among `files`. */
+export interface PlacedVip {
+  readonly address: string
+  /** Tells how things are: `PROGRAM status`. */
+  readonly program: string
+  readonly configuration: string
+  /** The unit that has the address. */
+  readonly manager: string
+  /** The unit that says whether it may. */
+  readonly health: string
 }
 
 export interface PlacedFirewall {

@@ -5,6 +5,7 @@ import unitTemplate from '../../templates/systemd/k3s.service.hbs'
 import { template } from '../../templates/template.ts'
 import { placeFirewall } from '../firewall/place-firewall.ts'
 import type { PlacedCredential, Rendered } from '../rendered.ts'
+import { placeVip } from '../vip/place-vip.ts'
 
 const unitText = template<{
   role: string
@@ -32,6 +33,7 @@ export function renderDebian(state: HostState): Rendered {
     environment: Object.entries(state.k3s.credentialFiles).map(([name, id]) => ({ name, id })),
   })
   const { files: firewallFiles, ...firewall } = placeFirewall(state.firewall)
+  const { files: vipFiles, ...vip } = placeVip(state.vip)
   return {
     host: state.host,
     artifacts,
@@ -39,6 +41,7 @@ export function renderDebian(state: HostState): Rendered {
       ...state.files,
       { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root', restartsK3s: true },
       ...firewallFiles,
+      ...vipFiles,
     ],
     links: [
       ...artifacts.map(({ name, path }) => ({ path: `/usr/local/bin/${name}`, target: path, restartsK3s: true })),
@@ -48,6 +51,7 @@ export function renderDebian(state: HostState): Rendered {
     credentials,
     unit,
     ...firewall,
+    ...vip,
     ...(state.foundation === undefined
       ? {}
       : {

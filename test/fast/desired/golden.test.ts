@@ -22,6 +22,7 @@ const agent = sampleHost({
   network: { interface: 'tailscale0' },
   firewall: { api: ['203.0.113.0/24', '10.0.0.0/24', 'fd01::/64'] },
 })
+const withVip = { vip: { address: '10.0.0.100', manager: 'keepalived' } } as const
 const withSecrets = sampleHost({
   name: 'dune',
   role: 'server',
@@ -55,6 +56,8 @@ describe('what a Debian host gets', () => {
     ['first-server', first, sampleCluster([first, second, agent])],
     ['second-server', second, sampleCluster([first, second, agent])],
     ['agent-behind-tailscale', agent, sampleCluster([first, second, agent])],
+    ['first-server-with-vip', { ...first, k3s: {} }, sampleCluster([{ ...first, k3s: {} }, second, agent], withVip)],
+    ['agent-beside-a-vip', agent, sampleCluster([first, second, agent], withVip)],
     ['sqlite-server', { ...first, k3s: {} }, sampleCluster([first], { datastore: 'sqlite' })],
     ['server-with-secret-flags', withSecrets, sampleCluster([first, withSecrets])],
   ] as const)('%s', async (name, host, cluster) => {
