@@ -15,13 +15,14 @@ export interface Surveyed {
 }
 
 /** What to ask a host about a rendered state. */
-export function questionsFor({ artifacts, directories, files, links, credentials, unit, firewall }: Rendered): Questions {
+export function questionsFor({ artifacts, directories, files, links, credentials, unit, firewall, vip }: Rendered): Questions {
   const paths = [...artifacts, ...directories, ...files, ...links].map(({ path }) => path)
   return {
     paths,
     credentials: credentials.map(({ id, path }) => ({ id, path })),
     unit,
     ...(firewall === undefined ? {} : { firewall }),
+    ...(vip === undefined ? {} : { vip }),
   }
 }
 

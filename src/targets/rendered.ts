@@ -22,6 +22,8 @@ export interface Rendered {
 /** What moves the cluster's address on a server; its files are among `files`. */
 export interface PlacedVip {
   readonly address: string
+  /** Absent: the program finds it. */
+  readonly interface?: string
   /** Tells how things are: `PROGRAM status`. */
   readonly program: string
   readonly configuration: string

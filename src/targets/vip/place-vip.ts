@@ -41,6 +41,7 @@ export function placeVip(
   }
   const placed: PlacedVip = {
     address: vip.address,
+    ...(vip.interface === undefined ? {} : { interface: vip.interface }),
     program,
     configuration,
     manager: 'keel-vip.service',

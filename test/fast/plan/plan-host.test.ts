@@ -22,7 +22,7 @@ const agent = sampleHost({
   nodeIPs: ['10.0.0.2'],
   files: [{ path: '/etc/motd', content: 'hi\n', mode: '0644', owner: 'root', group: 'root' }],
 })
-const cluster = sampleCluster([server, agent])
+const cluster = sampleCluster([server, agent], { vip: { address: '10.0.0.100', manager: 'keepalived' } })
 
 function renderedOf(host: typeof server): Rendered {
   return renderHost(hostStateOf(cluster, host, sampleSurroundings))
