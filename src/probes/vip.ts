@@ -45,8 +45,11 @@ export const vipState: Probe<VipQuestion, VipState> = {
   script: ({ address, interface: name = '', program, manager, health }) => sh`
 for needed in ${needed}; do command -v "$needed" >/dev/null || printf 'missing=%s\n' "$needed"; done
 if [ -x ${program} ]; then ${program} status
-elif [ -n ${name} ]; then [ ! -e /sys/class/net/${name} ] || printf 'interface=%s\n' ${name}
-else ip -oneline route get ${address} 2>/dev/null | sed -nE '/ via /!s#.* dev ([^ ]*).*#interface=\\1#p'
+else
+  [ -z "$(ip -oneline address show to ${address} 2>/dev/null)" ] || printf 'holds=yes\n'
+  if [ -n ${name} ]; then [ ! -e /sys/class/net/${name} ] || printf 'interface=%s\n' ${name}
+  else ip -oneline route get ${address} 2>/dev/null | sed -nE '/ via /!s#.* dev ([^ ]*).*#interface=\\1#p'
+  fi
 fi
 systemctl show --property=ActiveState,UnitFileState,NeedDaemonReload -- ${manager} | sed 's/^/manager./'
 systemctl show --property=ActiveState,UnitFileState,NeedDaemonReload -- ${health} | sed 's/^/health./'`,

@@ -18,6 +18,7 @@ interface Places {
   readonly verdictFile: string
 }
 
+const onWritableSystems = '/usr/local/lib/keel/keel-vip'
 const stateDirectory = '/run/keel/vip'
 const configuration = '/etc/keel/keepalived.conf'
 
@@ -26,10 +27,25 @@ const configurationText = template<Places & VrrpMember & { prefix: number }>(con
 const managerText = template<Places>(managerTemplate)
 const healthText = template<Places>(healthTemplate)
 
+/** Where the parts of it are on a server. */
+export function placedVip(
+  { address, interface: name }: Pick<VrrpMember, 'address' | 'interface'>,
+  program = onWritableSystems,
+): PlacedVip {
+  return {
+    address,
+    ...(name === undefined ? {} : { interface: name }),
+    program,
+    configuration,
+    manager: 'keel-vip.service',
+    health: 'keel-vip-health.service',
+  }
+}
+
 /** A server's part in moving the address, as files: the same on every system that has keepalived, bash, openssl and systemd. */
 export function placeVip(
   vip: VrrpMember | undefined,
-  program = '/usr/local/lib/keel/keel-vip',
+  program = onWritableSystems,
 ): { readonly files: readonly WantedFile[]; readonly vip?: PlacedVip } {
   if (vip === undefined) return { files: [] }
   const places: Places = {
@@ -39,14 +55,7 @@ export function placeVip(
     interfaceFile: `${stateDirectory}/interface.conf`,
     verdictFile: `${stateDirectory}/verdict`,
   }
-  const placed: PlacedVip = {
-    address: vip.address,
-    ...(vip.interface === undefined ? {} : { interface: vip.interface }),
-    program,
-    configuration,
-    manager: 'keel-vip.service',
-    health: 'keel-vip-health.service',
-  }
+  const placed = placedVip(vip, program)
   const tlsDirectory = `${k3sDataDirectory}/server/tls`
   return {
     files: [
