@@ -3,9 +3,11 @@ import type { SecretName } from '../model/brands.ts'
 import type { Cluster, Host, HostFile, Json } from '../model/cluster.ts'
 import { firewallOf } from './firewall.ts'
 import { generatedYaml } from './generated-yaml.ts'
+import { haVipManifest, haVipMemberOf } from './ha-vip.ts'
 import type { Artifact, Foundation, HostState, WantedCredential, WantedFile, WantedLink } from './host-state.ts'
 import { joinFile } from './join.ts'
 import { isSecretRef, k3sConfig, k3sConfigPath, k3sDataDirectory } from './k3s-config.ts'
+import { kubeVipManifest } from './kube-vip.ts'
 import { vrrpMemberOf } from './vip.ts'
 
 /** What a cluster's hosts share besides the inventory: pinned artifacts and the CA's certificate. */
@@ -30,6 +32,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
   const join = joinFile(cluster, host, through)
   const firewall = firewallOf(cluster, host)
   const vip = vrrpMemberOf(cluster, host)
+  const haVip = haVipMemberOf(cluster, host)
   const foundation = through === undefined ? foundationOf(cluster, host, surroundings.caCertificate) : undefined
   return {
     host: host.name,
@@ -46,6 +49,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
       generatedYaml(k3sConfigPath, config),
       ...(join === undefined ? [] : [join]),
       ...registries.files,
+      ...vipManifests(cluster, host),
       ...host.files.map(userFile),
       ...host.manifests.map(({ name, content }) => ({
         ...generated(`${k3sDataDirectory}/server/manifests/${name}`, content, false),
@@ -60,7 +64,15 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
     ...(foundation === undefined ? {} : { foundation }),
     ...(firewall === undefined ? {} : { firewall }),
     ...(vip === undefined ? {} : { vip }),
+    ...(haVip === undefined ? {} : { haVip }),
   }
+}
+
+/** What Kubernetes itself needs for the cluster's address. */
+function vipManifests(cluster: Cluster, { role }: Host): readonly WantedFile[] {
+  const { vip } = cluster
+  if (vip === undefined || vip.manager === 'keepalived' || role !== 'server') return []
+  return [vip.manager === 'kube-vip' ? kubeVipManifest(vip) : haVipManifest(cluster, vip)]
 }
 
 /** systemd's name of the service: k3s's own installer and the Flatcar extension use these two. */

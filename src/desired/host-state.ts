@@ -1,6 +1,7 @@
 import type { HostName, SecretName, Sha256 } from '../model/brands.ts'
 import type { Arch, Json, Os, Role } from '../model/cluster.ts'
 import type { Firewall } from './firewall.ts'
+import type { HaVipMember } from './ha-vip.ts'
 import type { VrrpMember } from './vip.ts'
 
 /** What one machine must be, in words that hold for every operating system. Holds references to secrets, never their values. */
@@ -19,6 +20,8 @@ export interface HostState {
   readonly firewall?: Firewall
   /** Absent: the host has no part in moving the cluster's address, or its manager is none of the host's programs. */
   readonly vip?: VrrpMember
+  /** Where ha-vip is the manager: what somebody runs it with. */
+  readonly haVip?: HaVipMember
 }
 
 /** A program to push, fetched on the admin's machine and checked by hash there and on the host. */

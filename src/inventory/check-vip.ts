@@ -15,6 +15,7 @@ export function checkVip(cluster: ClusterDraft, hosts: readonly HostDraft[]): Fi
   return [
     ...checkManager(cluster, servers, manager),
     ...checkImage(cluster, manager),
+    ...checkInterface(cluster, manager),
     ...checkNetworks(cluster, vip.address),
     ...hosts.flatMap((host) => checkOwner(cluster, host, vip.address)),
     ...(manager === undefined || manager === 'kube-vip' ? [] : servers.flatMap((server) => checkPeer(server, vip.address))),
@@ -57,6 +58,12 @@ function checkImage({ source, values }: ClusterDraft, manager: VipManager | unde
       todo: 'leave it out',
     },
   ]
+}
+
+function checkInterface({ source, values }: ClusterDraft, manager: VipManager | undefined): Finding[] {
+  if (manager !== 'ha-vip' || values.vip?.interface !== undefined) return []
+  const why = 'ha-vip finds none by itself, and its configuration is the same from start to start'
+  return [{ source, path: ['vip', 'interface'], code: 'vip-interface', found: 'missing, and the manager is ha-vip', why }]
 }
 
 function checkNetworks(cluster: ClusterDraft, address: string): Finding[] {

@@ -5,6 +5,7 @@ import unitTemplate from '../../templates/systemd/k3s.service.hbs'
 import { template } from '../../templates/template.ts'
 import { placeFirewall } from '../firewall/place-firewall.ts'
 import type { PlacedCredential, Rendered } from '../rendered.ts'
+import { placeHaVip } from '../vip/place-ha-vip.ts'
 import { placeVip } from '../vip/place-vip.ts'
 
 const unitText = template<{
@@ -42,6 +43,7 @@ export function renderDebian(state: HostState): Rendered {
       { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root', restartsK3s: true },
       ...firewallFiles,
       ...vipFiles,
+      ...placeHaVip(state.haVip),
     ],
     links: [
       ...artifacts.map(({ name, path }) => ({ path: `/usr/local/bin/${name}`, target: path, restartsK3s: true })),
