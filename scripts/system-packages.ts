@@ -2,7 +2,17 @@ import { execa } from 'execa'
 
 /** Debian packages that the lab and the tests drive; the README's two commands install what is missing. */
 export const labPackages = ['mmdebstrap', 'systemd-container', 'iproute2', 'util-linux', 'mount', 'openssh-client'] as const
-export const testPackages = [...labPackages, 'age', 'strace', 'openssh-server', 'openssl', 'sudo', 'nix-bin', 'nftables'] as const
+export const testPackages = [
+  ...labPackages,
+  'age',
+  'strace',
+  'openssh-server',
+  'openssl',
+  'sudo',
+  'nix-bin',
+  'nftables',
+  'keepalived',
+] as const
 
 /**
  * Installs what is missing, through apt-get, as root.
