@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { execa, type ResultPromise } from 'execa'
+import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { vrrpMemberOf } from '../../src/desired/vip.ts'
 import { placeVip } from '../../src/targets/vip/place-vip.ts'
@@ -12,7 +12,7 @@ const server = sampleHost({ name: 'ocean', role: 'server', firstServer: true, no
 const vip = vrrpMemberOf(sampleCluster([server], { vip: { address: '10.0.0.100', manager: 'keepalived' } }), server)
 const apiServer = new URL('../support/vip/api-server.ts', import.meta.url).pathname
 let folder: string
-let world: ResultPromise<{ readonly reject: false }>
+let world: { readonly pid?: number | undefined; kill(signal: 'SIGKILL'): boolean }
 
 /** In the namespaces of the stand-in: its network, and a /run and a k3s folder of its own. */
 const inside = (script: string, env: Readonly<Record<string, string>> = {}) =>
