@@ -5,20 +5,21 @@ const mayImport = {
   templates: ['errors'],
   inventory: ['errors', 'model'],
   terminal: ['errors'],
-  agenix: ['errors', 'model'],
+  agenix: ['errors', 'model', 'templates'],
   secrets: ['errors', 'model', 'terminal'],
   ssh: ['errors', 'model', 'terminal'],
   desired: ['errors', 'model'],
   probes: ['errors', 'model', 'templates'],
-  targets: ['errors', 'model', 'templates', 'desired'],
+  targets: ['errors', 'model', 'templates', 'desired', 'butane'],
   plan: ['errors', 'model', 'desired', 'targets', 'probes'],
-  artifacts: ['errors', 'model', 'desired'],
+  sysext: ['errors', 'model'],
+  artifacts: ['errors', 'model', 'desired', 'sysext'],
   deploy: ['errors', 'model', 'templates', 'desired', 'targets', 'probes', 'plan', 'artifacts', 'ssh'],
   ui: ['errors', 'plan', 'deploy'],
   lab: ['errors', 'model', 'templates', 'artifacts'],
 }
 // no file system, no network, no processes: a function of its arguments
-const pure = ['butane', 'model', 'desired', 'probes', 'targets', 'plan', 'templates']
+const pure = ['butane', 'model', 'desired', 'probes', 'targets', 'plan', 'templates', 'sysext']
 
 module.exports = {
   forbidden: [

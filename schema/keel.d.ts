@@ -23,7 +23,7 @@ export type HostInput = {
   /**
    * where ssh reaches it: `user@host:port`, IPv6 in brackets (`root@[fd00::5]:2222`)
    *
-   * Default: user `defaults.user`, else `root`; port `defaults.port`, else 22
+   * Default: user `defaults.user`, else `root` (Flatcar: `core`); port `defaults.port`, else 22
    */
   readonly address: string
   /**
@@ -243,7 +243,7 @@ export type HostInput = {
    */
   readonly firewall?: boolean | {
     /**
-     * networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several
+     * networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several; `[]`: nobody
      *
      * Default: everybody, as k3s's own: who gets in is decided by certificates and tokens
      */
@@ -654,7 +654,7 @@ export type ClusterInput = {
    */
   readonly firewall?: boolean | {
     /**
-     * networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several
+     * networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several; `[]`: nobody
      *
      * Default: everybody, as k3s's own: who gets in is decided by certificates and tokens
      */
@@ -809,7 +809,7 @@ export type ClusterInput = {
     /**
      * the login of addresses that name none
      *
-     * Default: `root`
+     * Default: `root`; on Flatcar `core`
      */
     readonly user?: string | undefined
     /**

@@ -12,6 +12,11 @@ export const testPackages = [
   'nix-bin',
   'nftables',
   'keepalived',
+  'squashfs-tools',
+  // Ignition is built with cgo
+  'gcc',
+  'libc6-dev',
+  'libblkid-dev',
 ] as const
 
 /**

@@ -1,14 +1,17 @@
-import { CommanderError, Command as Program } from 'commander'
-import type { Command, Io } from './commands/command.ts'
-import { type Verb, verbs } from './commands/index.ts'
+import type { Io } from './commands/command.ts'
 import { describeFault, ExitCode, FaultsError, KeelError } from './errors.ts'
 import { processIo } from './ui/process-io.ts'
 import { version } from './version.ts'
 
 /** Runs one command line (without node and script) and answers with the exit code: the only place that turns an error into one. */
-export async function main(argv: readonly string[], io: Io = processIo()): Promise<ExitCode> {
+export async function main(argv: readonly string[], io: Io = realIo()): Promise<ExitCode> {
+  if (argv.length === 1 && asksForVersion(argv[0])) {
+    io.print(version)
+    return ExitCode.Done
+  }
   try {
-    return await dispatch(argv, io)
+    const { runCommandLine } = await import('./command-line.ts')
+    return await runCommandLine(argv, io)
   } catch (error) {
     if (io.signal.aborted) {
       io.note('keel: interrupted')
@@ -18,83 +21,16 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   }
 }
 
-async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
-  let exit: ExitCode = ExitCode.Done
-  const program = bare(new Program('keel'), io)
-    .description('A typed inventory in git becomes a running Kubernetes cluster on machines of your own, and stays one.')
-    .version(version, '-V, --version')
-    .option('-C, --directory <dir>', 'the inventory to work on (default: here, or the nearest folder above)')
-  for (const verb of verbs) {
-    if (namesVerb(argv, verb)) {
-      await mount(program, verb, io, (code) => {
-        exit = code
-      })
-    } else {
-      program.command(verb.name).description(verb.summary)
-    }
-  }
-  try {
-    await program.parseAsync([...argv], { from: 'user' })
-  } catch (error) {
-    // commander has already printed its help, version or one-line error
-    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Done : ExitCode.Usage
-    throw error
-  }
-  return exit
+/** Scripts and prompts ask again and again: answered before anything is loaded. */
+function asksForVersion(argument: string | undefined): boolean {
+  return argument === '--version' || argument === '-V'
 }
 
-/** Only the verb that is called pays for its imports. */
-function namesVerb(argv: readonly string[], verb: Verb): boolean {
-  return argv.includes(verb.name)
-}
-
-async function mount(program: Program, verb: Verb, io: Io, exited: (code: ExitCode) => void): Promise<void> {
-  const commands = await verb.load()
-  const only = commands.length === 1 && commands[0]?.name.split(' ')[0] === verb.name && !isSubVerb(commands[0].name)
-  const parent = only ? program : bare(program.command(verb.name), io).description(verb.summary)
-  for (const spec of commands) {
-    const signature = only ? spec.name : spec.name.slice(verb.name.length + 1)
-    const command = bare(parent.command(signature), io).description(spec.summary)
-    for (const { flags, summary } of spec.options) addOption(command, flags, summary)
-    command.action(async () => {
-      const input = { ...program.opts(), ...command.opts(), ...positionals(command) }
-      exited((await runUnchecked(spec, input, io)) ?? ExitCode.Done)
-    })
-  }
-}
-
-/** `<file...>` may be repeated, each time with one value: commander's own variadic options would swallow the arguments that follow them. */
-function addOption(command: Program, flags: string, summary: string): void {
-  if (!flags.includes('...')) command.option(flags, summary)
-  else
-    command.option(flags.replace('...', ''), `${summary}; may be repeated`, (value: string, before?: string[]) => [
-      ...(before ?? []),
-      value,
-    ])
-}
-
-function isSubVerb(name: string): boolean {
-  const [, second] = name.split(' ')
-  return second !== undefined && /^[a-z]/.test(second)
-}
-
-/** commander's parse is the one place where a command's input is not yet typed: its options and arguments declare what it holds. */
-function runUnchecked(spec: Command<never>, input: object, io: Io): Promise<ExitCode | undefined> {
-  return spec.run(input as never, io)
-}
-
-function positionals(command: Program): Record<string, unknown> {
-  const camel = (name: string) => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
-  return Object.fromEntries(
-    command.registeredArguments.map((argument, index) => [camel(argument.name()), command.processedArgs[index]]),
-  )
-}
-
-function bare(program: Program, io: Io): Program {
-  return program
-    .exitOverride()
-    .showHelpAfterError('(keel --help lists the verbs, keel VERB --help its options)')
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+/** What no `await` catches ends the process here: Node would print the error's message, and one that is not ours may hold a secret. */
+function realIo(): Io {
+  const io = processIo()
+  process.on('uncaughtException', (error) => process.exit(report(error, io)))
+  return io
 }
 
 function report(error: unknown, io: Io): ExitCode {

@@ -8,24 +8,16 @@ import { fileURLToPath } from 'node:url'
 import type { Artifact } from '../desired/host-state.ts'
 import { KeelError } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'
+import type { LocalFile } from '../sysext/pieces.ts'
 import { cacheDirectory } from './cache-directory.ts'
 
-/** A file on this machine whose bytes have been checked against the lock file. */
-export interface LocalArtifact {
-  readonly file: string
-  /** Bytes. */
-  readonly size: number
-}
+export type Env = Readonly<Record<string, string | undefined>>
 
 /**
  * Brings an artifact onto this machine once, and checks it: `https:` into the cache by its hash, `file:` where it lies.
  * @throws KeelError `artifact-fetch` when it can't be had, `artifact-hash` when it is not what the lock file says
  */
-export async function localArtifact(
-  artifact: Artifact,
-  env: Readonly<Record<string, string | undefined>>,
-  signal?: AbortSignal,
-): Promise<LocalArtifact> {
+export async function fetchArtifact(artifact: Artifact, env: Env, signal?: AbortSignal): Promise<LocalFile> {
   if (artifact.url.startsWith('file:')) {
     const file = fileURLToPath(artifact.url)
     const actual = await sha256OfFile(file).catch((cause: unknown) => {
@@ -45,7 +37,7 @@ export async function localArtifact(
   return download(artifact, file, signal)
 }
 
-async function download(artifact: Artifact, file: string, signal: AbortSignal | undefined): Promise<LocalArtifact> {
+async function download(artifact: Artifact, file: string, signal: AbortSignal | undefined): Promise<LocalFile> {
   const partial = `${file}.${process.pid}.partial`
   const hash = createHash('sha256')
   let size = 0

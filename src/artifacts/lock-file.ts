@@ -9,7 +9,8 @@ import type { Arch } from '../model/cluster.ts'
 export const lockFileName = 'keel.lock.json'
 
 const sha256 = z.custom<Sha256>((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value), '64 lower-case hex digits')
-const pinned = z.strictObject({ url: z.url({ protocol: /^(https?|file)$/ }), sha256 })
+/** `sysext`: the system extension image that keel makes of it, for Flatcar. */
+const pinned = z.strictObject({ url: z.url({ protocol: /^(https?|file)$/ }), sha256, sysext: sha256.optional() })
 const lockSchema = z.strictObject({
   format: z.literal(1),
   /** name → version → architecture → where it is and what it must be */
@@ -18,6 +19,9 @@ const lockSchema = z.strictObject({
 
 /** keel.lock.json: version × architecture → URL and SHA-256 of every artifact. deploy refuses anything else. */
 export type LockFile = z.infer<typeof lockSchema>
+
+/** One program: where it is, what it must be, and the image made of it. */
+export type Pinned = z.infer<typeof pinned>
 
 export const emptyLock: LockFile = { format: 1, artifacts: {} }
 
@@ -63,5 +67,6 @@ export function pinnedArtifact(lock: LockFile, name: string, version: string, ar
       exit: ExitCode.Usage,
     })
   }
-  return { name, version, arch, ...found }
+  const { sysext, ...rest } = found
+  return { name, version, arch, ...rest, ...(sysext === undefined ? {} : { sysext }) }
 }

@@ -1,9 +1,11 @@
 import { pathToFileURL } from 'node:url'
+import type { Artifact } from '../desired/host-state.ts'
 import { KeelError } from '../errors.ts'
 import type { K3sVersion, Sha256 } from '../model/brands.ts'
 import type { Arch } from '../model/cluster.ts'
-import { sha256OfFile } from './artifact-cache.ts'
-import type { LockFile } from './lock-file.ts'
+import { type Env, sha256OfFile } from './artifact-cache.ts'
+import { sysextHash } from './local-artifact.ts'
+import type { LockFile, Pinned } from './lock-file.ts'
 
 /** k3s's releases: binary `k3s` (amd64) and `k3s-arm64`, hashes in `sha256sum-<arch>.txt` beside them. */
 export const k3sReleases = 'https://github.com/k3s-io/k3s/releases/download'
@@ -15,24 +17,35 @@ export interface PinRequest {
   readonly releases?: string
   /** Files of the user's in place of a download, by architecture. */
   readonly files: Readonly<Partial<Record<Arch, string>>>
+  /** The architectures for which the program is pinned as a system extension image, too. */
+  readonly images?: { readonly archs: readonly Arch[]; readonly env: Env }
 }
 
 /**
  * The lock file with k3s of one version pinned for the architectures; other entries stay.
  * @throws KeelError `pin-fetch` when the release's hashes can't be had or do not name the binary
  */
-export async function pinK3s(lock: LockFile, { version, archs, releases = k3sReleases, files }: PinRequest): Promise<LockFile> {
+export async function pinK3s(lock: LockFile, request: PinRequest): Promise<LockFile> {
+  const { version, archs, releases = k3sReleases, files } = request
+  const versions = lock.artifacts.k3s ?? {}
   const entries = await Promise.all(
     archs.map(async (arch) => {
       const file = files[arch]
-      return [arch, file === undefined ? await releasedBinary(releases, version, arch) : await ownBinary(file)] as const
+      const program = file === undefined ? await releasedBinary(releases, version, arch) : await ownBinary(file)
+      return [arch, await withImage({ name: 'k3s', version, arch, ...program }, versions[version]?.[arch], request)] as const
     }),
   )
-  const versions = lock.artifacts.k3s ?? {}
   return {
     ...lock,
     artifacts: { ...lock.artifacts, k3s: { ...versions, [version]: { ...versions[version], ...Object.fromEntries(entries) } } },
   }
+}
+
+/** An image that was pinned for the same program stays so, also while no host needs it. */
+async function withImage(program: Artifact, before: Pinned | undefined, { images }: PinRequest): Promise<Pinned> {
+  const { url, sha256, arch } = program
+  if (images?.archs.includes(arch)) return { url, sha256, sysext: await sysextHash(program, images.env) }
+  return before?.sysext === undefined || before.sha256 !== sha256 ? { url, sha256 } : { url, sha256, sysext: before.sysext }
 }
 
 async function ownBinary(file: string): Promise<{ url: string; sha256: Sha256 }> {

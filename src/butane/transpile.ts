@@ -5,17 +5,14 @@ import { checkIgnition } from './checks/ignition-checks.ts'
 import { checkUnusedKeys } from './checks/unused-keys.ts'
 import { decode } from './decode/decode-config.ts'
 import { DecodeError } from './decode/decode-error.ts'
-import type { FilesDirectory } from './files.ts'
 import { type Entry, locate, type Message, Report } from './report.ts'
 import { config, header, type IgnitionConfig } from './schema/config.ts'
-import { translate } from './translate/translate.ts'
+import { type TranslateOptions, translate } from './translate/translate.ts'
 import { isVersion, normalizeVersion, type Version } from './versions.ts'
 import { writeIgnition } from './write-ignition.ts'
 import { type Node, readYaml, YamlError } from './yaml/index.ts'
 
-export interface TranspileOptions {
-  /** Where `local` files and `trees` come from; without it they are refused. */
-  readonly files?: FilesDirectory
+export interface TranspileOptions extends TranslateOptions {
   /** Indents the JSON by two spaces. */
   readonly pretty?: boolean
 }
@@ -40,7 +37,7 @@ export function transpile(butane: Uint8Array | string, options: TranspileOptions
   const opened = open(typeof butane === 'string' ? new TextEncoder().encode(butane) : butane)
   if ('refused' in opened) return { refused: opened.refused, report: [] }
   const { root, version } = opened
-  const { ignition, refused, messages } = convert(root, version, options.files)
+  const { ignition, refused, messages } = convert(root, version, options)
   const report = messages.map((message) => locate(message, root))
   if (ignition === undefined) return { refused: refused ?? '', report }
   return { ignition, json: writeIgnition(ignition, version, options.pretty === true), report }
@@ -68,7 +65,7 @@ interface Converted {
 }
 
 /** Stage by stage; a stage that finds errors is the last. */
-function convert(root: Node, version: Version, files: FilesDirectory | undefined): Converted {
+function convert(root: Node, version: Version, options: TranslateOptions): Converted {
   const report = new Report()
   const { messages } = report
   const invalid = { refused: 'source config is invalid', messages }
@@ -82,7 +79,7 @@ function convert(root: Node, version: Version, files: FilesDirectory | undefined
   checkButane(butane, version, report)
   if (report.fatal) return invalid
 
-  const { ignition, origins, report: translation } = translate(butane, version, files)
+  const { ignition, origins, report: translation } = translate(butane, version, options)
   report.add(translation.messages)
   if (report.fatal) return invalid
 

@@ -14,6 +14,7 @@ import { replaceFiles, undoOf } from '../secrets/transaction.ts'
 import { type Command, directory, type InDirectory, type Io, json, yes } from './command.ts'
 import { type ConnectInput, connectOptions } from './connector.ts'
 import { deploySelected } from './deploy-selected.ts'
+import { hostFileChanges } from './host-files.ts'
 import { type NewHostInput, newHost, newHostOptions } from './new-host.ts'
 import { identitiesFor, openStoreFor } from './open-store.ts'
 import { positiveInteger } from './positive-integer.ts'
@@ -54,6 +55,7 @@ export const addNode: Command<AddNodeInput> = {
       { file, contents: Buffer.from(text), replaces: there && sha256(there) },
       ...changes,
       ...(await secretsNixChanges(directory, cluster)),
+      ...(await hostFileChanges(store, cluster, input.name)),
     ]
     const undo = await undoOf(directory, all)
     await replaceFiles(directory, all)

@@ -5,6 +5,7 @@ import type { Host } from '../model/cluster.ts'
 import { reporterFor } from '../ui/reporter.ts'
 import type { Io } from './command.ts'
 import { type ConnectInput, connector } from './connector.ts'
+import { readHostFiles, refuseStaleFiles } from './host-files.ts'
 import { secretReader, type Workspace } from './workspace.ts'
 
 /** The plan for some hosts of a workspace, over connections as this command line makes them. Dispose of it to close them. */
@@ -28,6 +29,7 @@ export async function deploySelected(
 ): Promise<ExitCode> {
   const reporter = reporterFor({ json: input.json ?? false, stdout: io.stdout, stderr: io.stderr })
   try {
+    refuseStaleFiles(await readHostFiles(workspace.store, workspace.cluster, selected))
     await using planned = await planSelected(workspace, selected, input, io)
     const readSecret = secretReader(workspace.store, input, io)
     const { cluster } = workspace

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { cacheDirectory } from '../artifacts/cache-directory.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import { cutHost, healHost } from '../lab/cable.ts'
+import { provisionHost } from '../lab/flatcar/provision.ts'
 import { checkLabName, defaultLabName } from '../lab/names.ts'
 import { powerOffHost, rebootHost, resetHost, startHost } from '../lab/power.ts'
 import { prepareLab } from '../lab/prepare.ts'
@@ -22,7 +23,13 @@ interface OfHost extends OfLab {
 const name: OptionSpec = { flags: '--name <name>', summary: `the lab (default: ${defaultLabName})` }
 
 const up: Command<
-  OfLab & { readonly servers?: string; readonly agents?: string; readonly spare?: string; readonly identity?: string }
+  OfLab & {
+    readonly servers?: string
+    readonly agents?: string
+    readonly spare?: string
+    readonly flatcar?: readonly string[]
+    readonly identity?: string
+  }
 > = {
   name: 'lab up',
   summary: 'boot real hosts on this machine',
@@ -32,14 +39,18 @@ const up: Command<
     { flags: '--agents <n>', summary: 'hosts for agents (default: 1)' },
     { flags: '--spare <n>', summary: 'hosts for nobody yet, for `keel add-node` (default: 0)' },
     {
+      flags: '--flatcar <host...>',
+      summary: 'these hosts are look-alikes of Flatcar machines, off until `lab provision` (default: all are Debian)',
+    },
+    {
       flags: '--identity <file>',
       summary: "your private key, FILE.pub beside it, as the hosts' only login (default: the lab makes one)",
     },
   ],
-  async run({ name, servers = '1', agents = '1', spare = '0', identity }, io) {
+  async run({ name, servers = '1', agents = '1', spare = '0', flatcar = [], identity }, io) {
     const counts = { server: count('--servers', servers), agent: count('--agents', agents), spare: count('--spare', spare) }
     const lab = await labUp(
-      { name: labName(name), counts, ...(identity === undefined ? {} : { identity: resolve(io.cwd, identity) }) },
+      { name: labName(name), counts, flatcar, ...(identity === undefined ? {} : { identity: resolve(io.cwd, identity) }) },
       workOf(io),
     )
     for (const status of await labStatus(io.env, lab.name)) io.print(describeLab(status))
@@ -53,6 +64,17 @@ const prepare: Command<object> = {
   options: [],
   async run(_input, io) {
     await prepareLab(workOf(io))
+    return ExitCode.Done
+  },
+}
+
+const provision: Command<OfHost & { readonly config: string }> = {
+  name: 'lab provision <host> <config>',
+  summary:
+    "first boot of a Flatcar look-alike: Ignition applies CONFIG (`keel render` makes hosts/HOST/config.ign); prints the machine's own host key",
+  options: [name],
+  async run({ name, host, config }, io) {
+    io.print(await provisionHost(labName(name), host, resolve(io.cwd, config), workOf(io)))
     return ExitCode.Done
   },
 }
@@ -127,6 +149,7 @@ function hostVerb(verb: string, summary: string, act: (lab: string, host: string
 export const labVerbs: readonly Command<never>[] = [
   up,
   prepare,
+  provision,
   down,
   status,
   ssh,

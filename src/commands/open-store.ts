@@ -2,7 +2,6 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { findInventory, loadInventory } from '../inventory/load.ts'
 import type { AgeIdentity } from '../secrets/identity/identity.ts'
-import { loadIdentities } from '../secrets/identity/load-identities.ts'
 import { Store } from '../secrets/store.ts'
 import { recover } from '../secrets/transaction.ts'
 import type { InDirectory, Io } from './command.ts'
@@ -17,9 +16,10 @@ export async function openStoreFor({ directory: start = '.' }: InDirectory, io: 
 }
 
 /** What `--identity` names, or the user's own SSH keys. */
-export function identitiesFor(
+export async function identitiesFor(
   { identity = [] }: { readonly identity?: readonly string[] },
   io: Io,
 ): Promise<readonly AgeIdentity[]> {
+  const { loadIdentities } = await import('../secrets/identity/load-identities.ts')
   return loadIdentities({ files: identity, home: io.env.HOME ?? homedir(), cwd: io.cwd, input: io })
 }

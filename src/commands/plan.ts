@@ -1,9 +1,10 @@
-import { ExitCode } from '../errors.ts'
+import { describeFault, ExitCode } from '../errors.ts'
 import { describePlan } from '../plan/describe-plan.ts'
 import { isEmpty } from '../plan/plan.ts'
 import { type Command, directory, type InDirectory, json } from './command.ts'
 import { type ConnectInput, connectOptions } from './connector.ts'
 import { planSelected } from './deploy-selected.ts'
+import { readHostFiles, staleFiles } from './host-files.ts'
 import { selectHosts } from './select-hosts.ts'
 import { openWorkspace } from './workspace.ts'
 
@@ -19,7 +20,10 @@ export const plan: Command<PlanInput> = {
   options: [directory, json, { flags: '--exit-code', summary: 'exit 3 when something would change' }, ...connectOptions],
   async run(input, io) {
     const workspace = await openWorkspace(input, io)
-    await using planned = await planSelected(workspace, selectHosts(workspace.cluster, input.host), input, io)
+    const selected = selectHosts(workspace.cluster, input.host)
+    for (const fault of staleFiles(await readHostFiles(workspace.store, workspace.cluster, selected)))
+      io.note(`warning: ${describeFault(fault)}`)
+    await using planned = await planSelected(workspace, selected, input, io)
     io.print(input.json ? planned.plan : describePlan(planned.plan))
     if (planned.plan.refusals.length > 0) return ExitCode.Failed
     return input.exitCode && !isEmpty(planned.plan) ? ExitCode.ChangesPending : ExitCode.Done

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { SECRETS_NIX } from '../agenix/secrets-nix.ts'
 import { surroundingsOf } from '../deploy/surroundings.ts'
@@ -7,6 +7,7 @@ import { ExitCode } from '../errors.ts'
 import { replaceFiles } from '../secrets/transaction.ts'
 import { renderHost } from '../targets/render.ts'
 import { type Command, directory, type InDirectory, type Io } from './command.ts'
+import { readHostFiles, refuseEditedFiles } from './host-files.ts'
 import { readSecretsNix, refuseEdited } from './secrets-nix-file.ts'
 import { selectHosts } from './select-hosts.ts'
 import { openWorkspace } from './workspace.ts'
@@ -17,14 +18,13 @@ interface RenderInput extends InDirectory {
   readonly force?: boolean
 }
 
-/** [In place, hosts' own files for NixOS and Flatcar: with their targets.] */
 export const render: Command<RenderInput> = {
   name: 'render [host...]',
-  summary: "write secrets.nix, which agenix reads, or with --out a host's files",
+  summary: "write hosts' Butane and Ignition files and secrets.nix, which agenix reads, or with --out a host's files",
   options: [
     directory,
     { flags: '--out <dir>', summary: 'all that hosts would get, in a folder a host; no secret is in it' },
-    { flags: '--force', summary: 'write over a secrets.nix that was not written by keel, or edited since' },
+    { flags: '--force', summary: 'write over files that were not written by keel, or edited since' },
   ],
   async run(input, io) {
     return input.out === undefined ? renderInPlace(input, io) : renderInto(input.out, input, io)
@@ -32,15 +32,24 @@ export const render: Command<RenderInput> = {
 }
 
 async function renderInPlace(input: RenderInput, io: Io): Promise<ExitCode> {
-  const { directory, cluster } = await openWorkspace(input, io)
-  selectHosts(cluster, input.host)
-  const file = await readSecretsNix(directory, cluster)
-  refuseEdited(file, input.force ?? false)
-  if (file.state === 'current') io.print(`${SECRETS_NIX}: nothing changes`)
-  else {
-    await replaceFiles(directory, [file.change])
-    io.print(`${SECRETS_NIX}: ${cluster.secrets.length} secrets, for agenix`)
-  }
+  const { directory, cluster, store } = await openWorkspace(input, io)
+  const hosts = selectHosts(cluster, input.host)
+  const rules = await readSecretsNix(directory, cluster)
+  const files = await readHostFiles(store, cluster, hosts)
+  refuseEdited(rules, input.force ?? false)
+  refuseEditedFiles(files, input.force ?? false)
+  const outdated = [rules, ...files].filter(({ state }) => state !== 'current')
+  await replaceFiles(
+    directory,
+    outdated.map(({ change }) => change),
+  )
+  for (const { file } of files.filter(({ state }) => state === 'current')) io.print(`${file}: nothing changes`)
+  for (const { file } of files.filter(({ state }) => state !== 'current')) io.print(`${file}: written`)
+  io.print(
+    rules.state === 'current'
+      ? `${SECRETS_NIX}: nothing changes`
+      : `${SECRETS_NIX}: ${cluster.secrets.length} secrets, for agenix`,
+  )
   return ExitCode.Done
 }
 
@@ -54,8 +63,8 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
   for (const { host, files } of rendered) {
     for (const { path, content, mode } of files) {
       const file = join(out, host, path)
-      await mkdir(dirname(file), { recursive: true })
-      await writeFile(file, content, { mode: Number.parseInt(mode, 8) })
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, content, { mode: Number.parseInt(mode, 8) })
     }
     io.print(`${host}: ${files.length} files in ${join(out, host)}`)
   }

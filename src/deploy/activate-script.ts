@@ -8,6 +8,7 @@ import type { Rendered } from '../targets/rendered.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { generationDigest } from './generation-digest.ts'
 import { HostExit, scriptHead, stagingPlaces } from './host-script.ts'
+import { mergeExtensions, rememberExtensions } from './merge-script.ts'
 
 /**
  * Exec 3: puts what was staged in place by rename, file by file, and has systemd act on it. A restart that was due and did not come is
@@ -23,6 +24,7 @@ export function activateScript(plan: HostPlan, rendered: Rendered, sources: Sour
     sh`: > ${unconfirmedMarker}`,
     ...(restarts ? [sh`: > ${restartMarker}`] : []),
     sh`sync -f ${stateDirectory}`,
+    ...(operations.some(({ op }) => op === 'merge-extensions') ? [rememberExtensions(rendered)] : []),
     ...operations.map((operation) => step(operation, rendered, sources)),
     keepGeneration(rendered),
     ...(restarts ? [sh`rm -f -- ${restartMarker}`] : []),
@@ -66,6 +68,10 @@ function step(operation: Operation, rendered: Rendered, sources: Sources): strin
       return storeCredential(operation.id, rendered, sources)
     case 'place-ca':
       return placeCa(rendered)
+    case 'merge-extensions':
+      return mergeExtensions(rendered)
+    case 'restart-reader':
+      return sh`systemctl try-restart --no-block -- ${operation.unit}`
     case 'reload-systemd':
       return 'systemctl daemon-reload'
     case 'enable-unit':
@@ -108,14 +114,18 @@ IFS= read -r value; printf '%s' "$value" | base64 -d > ${certificatePath}.keel-n
 unset value`
 }
 
-/** The generation before stays for the way back; older ones go. */
+/** The generation before stays for the way back, with its artifacts; older ones go, with what only they had. */
 function keepGeneration(rendered: Rendered): string {
   const { generation, credentials } = stagingPlaces(generationDigest(rendered))
   return sh`cd ${stateDirectory}
 before=$(readlink current || true)
 ln -sfnT ${`generations/${generationDigest(rendered)}`} current.new; mv -fT current.new current
 for old in generations/*; do
-  [ "$old" = "$before" ] || [ ${stateDirectory}/"$old" = ${generation} ] || rm -rf -- "$old"
+  [ "$old" != "$before" ] && [ ${stateDirectory}/"$old" != ${generation} ] || continue
+  while IFS= read -r path; do
+    cat -- current/artifacts "$before"/artifacts 2>/dev/null | grep -qxF -- "$path" || rm -f -- "$path"
+  done < <(cat -- "$old"/artifacts 2>/dev/null)
+  rm -rf -- "$old"
 done
 rm -rf -- ${credentials}
 sync -f ${stateDirectory}`

@@ -72,7 +72,7 @@ export async function deployCluster<Staged>(deployment: ClusterDeployment<Staged
     return failure?.exit ?? ExitCode.Done
   } finally {
     const because = failure === undefined || signal.aborted ? 'interrupted' : `${failure.host} failed`
-    for (const host of plan.hosts) if (!reported.has(host)) emit({ event: 'untouched', host: host.host, because })
+    for (const host of plan.hosts) if (!reported.has(host)) emit({ event: 'not-switched', host: host.host, because })
   }
 }
 

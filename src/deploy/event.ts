@@ -8,7 +8,7 @@ export type Event =
   | { readonly event: 'progress'; readonly host: string; readonly text: string }
   | { readonly event: 'done'; readonly host: string; readonly changed: boolean; readonly seconds: number }
   | { readonly event: 'failed'; readonly host: string; readonly fault: Fault }
-  | { readonly event: 'untouched'; readonly host: string; readonly because: string }
+  | { readonly event: 'not-switched'; readonly host: string; readonly because: string }
 
 /** The whole deploy of a host, in the order in which it happens. */
 export type Phase = 'connect' | 'stage' | 'activate' | 'verify'

@@ -1,11 +1,24 @@
+import { etcdFunctions } from '../probes/cluster-members.ts'
 import { sh } from '../templates/shell-quote.ts'
 
 /**
- * Runs on a server: has the cluster forget a machine. Deleting the Node takes its password and a server's etcd member with it; where there is no
- * Node the password may still be there by itself (facts: k3s.md, Nodes).
+ * Runs on a server: has the cluster forget a machine. Deleting the Node takes its password and a server's etcd member with it; where there is no Node
+ * the password may still be there by itself (facts: k3s.md, Nodes), and so may the member: of a server whose join was cut off before its Node came.
  */
 export function forgetScript(node: string): string {
-  return sh`set -e
-k3s kubectl delete node --ignore-not-found --timeout=60s -- ${node}
-k3s kubectl --namespace kube-system delete secret --ignore-not-found --timeout=60s -- ${`${node}.node-password.k3s`}`
+  return `set -e
+${etcdFunctions}
+${sh`node=${node}`}
+k3s kubectl delete node --ignore-not-found --timeout=60s -- "$node"
+k3s kubectl --namespace kube-system delete secret --ignore-not-found --timeout=60s -- "$node.node-password.k3s"
+members_left() { etcd_members | while IFS=$'\\t' read -r id name; do [ "$name" != "$node" ] || printf '%s\\n' "$id"; done; }
+for _ in {1..10}; do
+  left=$(members_left)
+  [ -n "$left" ] || exit 0
+  # k3s may remove it at the same time: what counts is that it is gone
+  for id in $left; do etcd_api /v3/cluster/member/remove "{\\"ID\\": \\"$id\\"}" >/dev/null || true; done
+  sleep 0.5
+done
+echo "etcd keeps its member of $node" >&2
+exit 1`
 }

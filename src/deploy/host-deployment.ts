@@ -1,9 +1,9 @@
-import type { LocalArtifact } from '../artifacts/artifact-cache.ts'
-import type { Artifact } from '../desired/host-state.ts'
+import type { LocalArtifact } from '../artifacts/local-artifact.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import type { Seen } from '../plan/make-plan.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { RunOptions, RunResult, Transport } from '../ssh/transport.ts'
+import type { PlacedArtifact } from '../targets/rendered.ts'
 import type { ReadSecret } from './credential-bytes.ts'
 import type { Emit } from './event.ts'
 import { hostFailure, lostDuring } from './host-failure.ts'
@@ -17,7 +17,7 @@ export interface HostDeployment {
   /** By host: where else something may have to be done for this one. */
   readonly transports: ReadonlyMap<string, Transport>
   readonly readSecret: ReadSecret
-  readonly localArtifact: (artifact: Artifact) => Promise<LocalArtifact>
+  readonly localArtifact: (artifact: PlacedArtifact) => Promise<LocalArtifact>
   readonly redactor: Redactor
   readonly caHash?: string
   readonly patience: number

@@ -66,6 +66,14 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
         why: done[phase],
         todo: 'wipe /var/lib/rancher/k3s on the host, then deploy again',
       })
+    case HostExit.NotMerged:
+      return new KeelError({
+        code: 'not-merged',
+        at: host,
+        found: `systemd did not merge the extension as it was pinned: ${lastLines(stderr)}`,
+        why: 'it passes over an image with another ID or architecture than the system; the link to the image is as it was before',
+        todo: goOn,
+      })
     case HostExit.FirewallRefused:
       return new KeelError({
         code: 'firewall-refused',
@@ -80,11 +88,15 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
       return new KeelError({
         code: `${phase}-failed`,
         at: host,
-        found: `the ${phase} script ended with ${exitCode}: ${stderr.trim().split('\n').slice(-3).join(' · ')}`,
+        found: `the ${phase} script ended with ${exitCode}: ${lastLines(stderr)}`,
         why: done[phase],
         todo: goOn,
       })
   }
+}
+
+function lastLines(stderr: string): string {
+  return stderr.trim().split('\n').slice(-3).join(' · ')
 }
 
 function unhealthyText(stdout: string): string {

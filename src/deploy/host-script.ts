@@ -10,6 +10,7 @@ export const HostExit = {
   HasData: 79,
   Unhealthy: 80,
   FirewallRefused: 81,
+  NotMerged: 82,
 } as const
 
 /** The head of every script that writes: fails at the first error, makes nothing readable for others, and is alone on the host. */

@@ -7,8 +7,8 @@ import type { Facts } from '../probes/facts.ts'
 import type { Surveyed } from './survey.ts'
 
 /**
- * Finds out which new hosts come under a name that the cluster still knows from an earlier machine: k3s refuses them until that Node and its
- * password are gone (facts: k3s.md, Nodes).
+ * Finds out which new hosts come under a name that the cluster still knows from an earlier machine: k3s refuses them until that Node, its
+ * password and a server's etcd member are gone (facts: k3s.md, Nodes).
  * @returns for a host, the server on which that is to be done
  * @throws KeelError `members-unknown` when a running server does not answer
  */
@@ -18,9 +18,9 @@ export async function askMembers(
 ): Promise<(host: Host, facts: Facts) => { readonly forgetThrough?: HostName }> {
   const running = servers.find(({ facts }) => facts.k3s.server && facts.unit.active === 'active')
   if (running === undefined || arriving.length === 0) return () => ({})
-  const { nodes, passwords } = await membersOf(running)
+  const { nodes, passwords, etcd } = await membersOf(running)
   return (host, facts) =>
-    isNew(host, facts) && [...nodes, ...passwords].includes(host.name) ? { forgetThrough: running.host.name } : {}
+    isNew(host, facts) && [...nodes, ...passwords, ...etcd].includes(host.name) ? { forgetThrough: running.host.name } : {}
 }
 
 async function membersOf({ host, transport }: Surveyed): Promise<ClusterMembers> {

@@ -1,8 +1,8 @@
-import { type LocalArtifact, localArtifact } from '../artifacts/artifact-cache.ts'
-import type { Artifact } from '../desired/host-state.ts'
+import { type LocalArtifact, localArtifact } from '../artifacts/local-artifact.ts'
 import { ExitCode, FaultsError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
 import type { HostPlan } from '../plan/plan.ts'
+import type { PlacedArtifact } from '../targets/rendered.ts'
 import { admitAll } from './admissions.ts'
 import { strayAgentTokens } from './agent-tokens.ts'
 import { credentialBytes, type ReadSecret } from './credential-bytes.ts'
@@ -98,7 +98,7 @@ async function readAll({ plan, hosts }: Planned, readSecret: ReadSecret): Promis
 }
 
 /** Each artifact is brought here and hashed once, however many hosts get it. */
-function fetchOnce(env: RunOptions['env'], signal: AbortSignal): (artifact: Artifact) => Promise<LocalArtifact> {
+function fetchOnce(env: RunOptions['env'], signal: AbortSignal): (artifact: PlacedArtifact) => Promise<LocalArtifact> {
   const known = new Map<string, Promise<LocalArtifact>>()
   return (artifact) => {
     const found = known.get(artifact.sha256) ?? localArtifact(artifact, env, signal)

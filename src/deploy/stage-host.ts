@@ -1,6 +1,5 @@
-import type { LocalArtifact } from '../artifacts/artifact-cache.ts'
+import { bytesOf, type LocalArtifact } from '../artifacts/local-artifact.ts'
 import { credentialBytes } from './credential-bytes.ts'
-import { fileBytes } from './file-bytes.ts'
 import { type HostDeployment, runStep } from './host-deployment.ts'
 import { generationBytes, type Shipment, shipmentOf, stageScript } from './stage-script.ts'
 import { questionsFor } from './survey.ts'
@@ -43,8 +42,5 @@ async function* stream(
 ): AsyncGenerator<Uint8Array> {
   yield Buffer.from(lines)
   yield generationBytes(seen.rendered)
-  for (const { path } of artifacts) {
-    const file = local.get(path)?.file
-    if (file !== undefined) yield* fileBytes(file)
-  }
+  for (const { path } of artifacts) yield* bytesOf(local.get(path)?.pieces ?? [])
 }

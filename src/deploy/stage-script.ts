@@ -44,6 +44,7 @@ export function stageScript(rendered: Rendered, questions: Questions, expectedDi
     ...rendered.files.map(({ content }, index) => receive(`${generation}/${index}`, Buffer.byteLength(content), sha256(content))),
     ...checkFirewall(rendered, generation),
     sh`printf '%s\n' ${ownedPaths(rendered)} > ${`${generation}/manifest`}`,
+    sh`printf '%s\n' ${rendered.artifacts.map(({ path }) => path)} > ${`${generation}/artifacts`}`,
     ...shipment.artifacts.flatMap(receiveArtifact),
     'sync -f /var/lib/keel',
   ].join('\n')
@@ -56,9 +57,9 @@ function checkFirewall({ firewall, files }: Rendered, generation: string): reado
   return [sh`nft --check -f ${`${generation}/${index}`} || exit ${HostExit.FirewallRefused}`]
 }
 
-/** Every path that this generation is responsible for. */
-export function ownedPaths({ files, links, credentials, artifacts }: Rendered): readonly string[] {
-  return [...files, ...links, ...credentials, ...artifacts].map(({ path }) => path).toSorted()
+/** Every path that this generation is responsible for. Artifacts live longer: the way back needs those of the generation before. */
+export function ownedPaths({ files, links, credentials }: Rendered): readonly string[] {
+  return [...files, ...links, ...credentials].map(({ path }) => path).toSorted()
 }
 
 /** The generation's files as they follow the credentials on the stream. */

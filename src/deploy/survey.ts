@@ -15,8 +15,10 @@ export interface Surveyed {
 }
 
 /** What to ask a host about a rendered state. */
-export function questionsFor({ artifacts, directories, files, links, credentials, unit, firewall, vip }: Rendered): Questions {
-  const paths = [...artifacts, ...directories, ...files, ...links].map(({ path }) => path)
+export function questionsFor(rendered: Rendered): Questions {
+  const { artifacts, directories, files, links, extensions, credentials, unit, firewall, vip } = rendered
+  const programs = extensions.map(({ program }) => program)
+  const paths = [...artifacts, ...programs, ...directories, ...files, ...links].map(({ path }) => path)
   return {
     paths,
     credentials: credentials.map(({ id, path }) => ({ id, path })),

@@ -33,7 +33,7 @@ async function forgetEarlierMachine({ plan, transports }: HostDeployment): Promi
     throw new KeelError({
       code: 'forget-node',
       at: operation.through,
-      found: `Node ${operation.node} could not be deleted: ${result?.stderr.trim().split('\n').at(-1) ?? 'no connection'}`,
+      found: `Node ${operation.node} and its etcd member could not be removed: ${result?.stderr.trim().split('\n').at(-1) ?? 'no connection'}`,
       why: 'k3s refuses a machine whose name it knows from another',
       todo: `\`k3s kubectl delete node ${operation.node}\` on ${operation.through}, then \`keel deploy ${plan.host}\``,
     })

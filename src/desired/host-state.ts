@@ -31,6 +31,8 @@ export interface Artifact {
   readonly arch: Arch
   readonly url: string
   readonly sha256: Sha256
+  /** Of the system extension image that keel makes of it, where one is pinned: for systems on which /usr can't be written. */
+  readonly sysext?: Sha256
 }
 
 export interface K3sService {
@@ -51,6 +53,8 @@ export interface WantedFile {
   readonly restartsK3s: boolean
   /** Other contents that are just as right where they stand already. */
   readonly alternatives?: readonly string[]
+  /** Another unit that reads it only at its start: restarted if it runs. */
+  readonly readBy?: string
 }
 
 export interface WantedLink {

@@ -32,9 +32,16 @@ function movesBefore({ vip }: Cluster, { role }: Host): boolean {
 // even for one server: without it k3s takes sqlite, which no second server can join (facts: k3s.md, config.yaml)
 const founding = stringify({ 'cluster-init': true })
 
-function toServer({ nodeIPs, address }: Host): string {
-  return joining(nodeIPs[0] ?? address.host)
+function toServer(server: Host): string {
+  const known = printed.get(server)
+  if (known !== undefined) return known
+  const text = joining(server.nodeIPs[0] ?? server.address.host)
+  printed.set(server, text)
+  return text
 }
+
+/** All agents join through the same few servers: printed once for each. */
+const printed = new WeakMap<Host, string>()
 
 function joining(address: string): string {
   return stringify({ server: `https://${address.includes(':') ? `[${address}]` : address}:6443` })

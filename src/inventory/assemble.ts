@@ -1,5 +1,5 @@
 import type { HostName, SecretName, SshPublicKey } from '../model/brands.ts'
-import type { Admin, Cluster, Host, HostFile, Json, Manifest, Reader, SecretRule, SshAddress } from '../model/cluster.ts'
+import type { Admin, Cluster, Host, HostFile, Json, Manifest, Os, Reader, SecretRule, SshAddress } from '../model/cluster.ts'
 import type { ParsedCluster, ParsedHost, ParsedSecrets } from '../model/input.ts'
 import { familyOf } from '../model/ip.ts'
 import { optionsOfRole } from '../model/k3s-options.ts'
@@ -13,6 +13,7 @@ import {
   familiesOf,
   firewallPolicyOf,
   firstServerOf,
+  loginOf,
   nameOf,
   networksOf,
   osOf,
@@ -61,15 +62,16 @@ function assembleHost(draft: HostDraft, cluster: ClusterDraft, first: string | u
   const host = sound(draft.whole)
   const shared = sound(cluster.whole)
   const name: HostName = parseHostName(draft.source.name)
+  const os = sound(osOf(draft, cluster))
   const registries = host.registries ?? shared.registries
   const interfaceName = host.network?.interface ?? shared.defaults?.network?.interface
   return {
     name,
-    os: sound(osOf(draft, cluster)),
+    os,
     role: host.role,
     arch: archOf(draft, cluster),
     firstServer: name === first,
-    address: addressOf(host, shared),
+    address: addressOf(host, shared, os),
     ...(host.hostKey === undefined ? {} : { hostKey: host.hostKey }),
     nodeIPs: nodeIpsOf(host, shared),
     labels: sorted({ ...shared.defaults?.labels, ...host.labels }),
@@ -93,8 +95,8 @@ function vipOf({ cluster, hosts }: People): Pick<Cluster, 'vip'> {
   }
 }
 
-function addressOf({ address }: ParsedHost, { defaults }: ParsedCluster): SshAddress {
-  return { user: address.user ?? defaults?.user ?? 'root', host: address.host, port: address.port ?? defaults?.port ?? 22 }
+function addressOf({ address }: ParsedHost, { defaults }: ParsedCluster, os: Os): SshAddress {
+  return { user: loginOf(address, defaults, os), host: address.host, port: address.port ?? defaults?.port ?? 22 }
 }
 
 /** The first is the Node's primary address, of the family that comes first in the networks: k3s wants them alike. */

@@ -3,6 +3,7 @@ import type { Cluster } from '../model/cluster.ts'
 import { assemble } from './assemble.ts'
 import { checkCluster } from './check-cluster.ts'
 import { checkFirewall } from './check-firewall.ts'
+import { checkFlatcar } from './check-flatcar.ts'
 import { checkHosts } from './check-hosts.ts'
 import { checkReferences } from './check-references.ts'
 import { checkSecrets } from './check-secrets.ts'
@@ -26,6 +27,7 @@ export function resolveCluster(definitions: Definitions, furtherChecks: readonly
     ...[secrets, cluster, ...hosts].flatMap((draft) => draft.findings),
     ...checkCluster(cluster, hosts),
     ...checkHosts(cluster, secrets, hosts),
+    ...checkFlatcar(cluster, hosts),
     ...checkFirewall(cluster, hosts),
     ...checkVip(cluster, hosts),
     ...checkSecrets(people),

@@ -41,6 +41,15 @@ export function osOf(host: HostDraft, cluster: ClusterDraft): Os | undefined {
   return host.values.os ?? cluster.values.defaults?.os
 }
 
+/** Flatcar's images have one user, core, who may become root. */
+export function loginOf(
+  address: { readonly user?: string | undefined },
+  defaults: Known<ParsedCluster>['defaults'],
+  os: Os,
+): string {
+  return address.user ?? defaults?.user ?? (os === 'flatcar' ? 'core' : 'root')
+}
+
 export function archOf(host: HostDraft, cluster: ClusterDraft): Arch {
   return host.values.arch ?? cluster.values.defaults?.arch ?? DEFAULT_ARCH
 }

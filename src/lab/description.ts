@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { ExitCode, KeelError } from '../errors.ts'
 import { checkLabName, defaultLabName } from './names.ts'
@@ -25,16 +25,21 @@ export const labSchema = z.strictObject({
   format: z.literal(1),
   name: z.string(),
   subnet: z.cidrv4(),
-  /** The private key that every host's root accepts; a path on this machine. */
+  /** The private key that every Debian host's root accepts; a path on this machine. Who may log in to a Flatcar one its Ignition config says. */
   identity: z.string(),
   hosts: z.array(
     z.strictObject({
       name: z.string(),
       role: z.enum(['server', 'agent', 'spare']),
-      os: z.literal('debian'),
+      /** `flatcar`: a look-alike, off until `lab provision` gives it its Ignition config. */
+      os: z.enum(['debian', 'flatcar']),
       arch: z.enum(['amd64', 'arm64']),
       address: z.string(),
-      hostKey: z.string().regex(/^ssh-ed25519 \S+$/),
+      /** A Flatcar look-alike makes its own at its first boot, and has none before. */
+      hostKey: z
+        .string()
+        .regex(/^ssh-ed25519 \S+$/)
+        .optional(),
       nodeIP: z.ipv4(),
       podCIDR: z.cidrv4(),
     }),
@@ -76,6 +81,15 @@ export async function readLab(name: string = defaultLabName, env: Environment = 
     why: 'another version of keel wrote it',
     todo: `run \`keel lab down --name ${name}\`, then \`keel lab up\` again`,
   })
+}
+
+/** Replaced as a whole: a lab with a description is complete. */
+export async function writeLab(lab: Lab, env: Environment): Promise<void> {
+  const { description, knownHosts } = labPaths(env, lab.name)
+  const known = lab.hosts.flatMap(({ nodeIP, hostKey }) => (hostKey === undefined ? [] : [`${nodeIP} ${hostKey}\n`]))
+  await writeFile(knownHosts, known.join(''))
+  await writeFile(`${description}.new`, `${JSON.stringify(labSchema.parse(lab), null, 2)}\n`)
+  await rename(`${description}.new`, description)
 }
 
 /** @throws KeelError `lab-host` (exit 2) */

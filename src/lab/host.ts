@@ -18,7 +18,8 @@ const bootMs = 90_000
 export interface HostToBoot {
   readonly lab: string
   readonly name: string
-  readonly base: string
+  /** Its read-only file systems, the topmost first. */
+  readonly layers: readonly string[]
   readonly images: string | undefined
   /** What is this host's own, laid over the base. */
   readonly files: readonly RootFile[]
@@ -26,7 +27,7 @@ export interface HostToBoot {
 }
 
 /** Directories of a host that are no part of its overlay: on them stand overlays of containers, and databases. */
-const disks = { containerd: '/var/lib/containerd', kubelet: '/var/lib/kubelet', rancher: '/var/lib/rancher' }
+export const disks = { containerd: '/var/lib/containerd', kubelet: '/var/lib/kubelet', rancher: '/var/lib/rancher' }
 
 /** Writes everything that a host's first boot needs. */
 export async function prepareHost(paths: LabPaths, host: HostToBoot): Promise<void> {
@@ -40,7 +41,8 @@ export async function prepareHost(paths: LabPaths, host: HostToBoot): Promise<vo
     await chmod(file, mode)
   }
   // in the upper layer they count, not the base's
-  for (const directory of ['root', 'root/.ssh']) await chmod(join(own.upper, directory), 0o700)
+  for (const directory of ['root', 'root/.ssh'].filter((path) => existsSync(join(own.upper, path))))
+    await chmod(join(own.upper, directory), 0o700)
   const nspawn = nspawnArgv({
     name: host.name,
     root: join(own.directory, 'root'),
@@ -51,7 +53,7 @@ export async function prepareHost(paths: LabPaths, host: HostToBoot): Promise<vo
   await writeFile(own.network, host.networkScript)
   await writeFile(
     own.supervisor,
-    JSON.stringify([paths.supervisor, own.directory, host.base, hostNamespace(host.lab, host.name), ...nspawn]),
+    JSON.stringify([paths.supervisor, own.directory, host.layers.join(':'), hostNamespace(host.lab, host.name), ...nspawn]),
   )
 }
 

@@ -1,16 +1,11 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { execa } from 'execa'
 import { KeelError } from '../errors.ts'
-import { dieWithParent } from './die-with-parent.ts'
-import { withFileLock } from './file-lock.ts'
+import { type Build, ensureBuilt } from './ensure-built.ts'
 import type { Work } from './work.ts'
-
-/** Cold, with every module to fetch and compile, it takes 5 to 8 minutes on two cores. */
-const lockSeconds = 1800
 
 /**
  * The look-alike of k3s, built from test/lookalike/ and cached by the hash of its sources.
@@ -18,7 +13,13 @@ const lockSeconds = 1800
  * @throws KeelError `lab-no-k3s` without Go, or with the end of the build's output; `lab-busy` (exit 5)
  */
 export function ensureLookalike(work: Work): Promise<string> {
-  return ensureBuilt('lookalike', 'k3s', work, (sources, into) => ['bash', join(sources, 'build.sh'), join(into, 'k3s')])
+  return fromSources(
+    'lookalike',
+    'k3s',
+    (sources, into) => ['bash', join(sources, 'build.sh'), join(into, 'k3s')],
+    work,
+    'building the look-alike of k3s; this takes minutes the first time',
+  )
 }
 
 /** The lab's one program for container images, from the same sources: static, and built in a second. */
@@ -35,44 +36,33 @@ export function ensureTiny(work: Work): Promise<string> {
     join(into, 'tiny'),
     './cmd/tiny',
   ]
-  return ensureBuilt('tiny', 'tiny', work, build)
+  return fromSources('tiny', 'tiny', build, work)
 }
 
-async function ensureBuilt(
+async function fromSources(
   name: string,
   program: string,
-  { cache, note, signal }: Work,
-  build: (sources: string, into: string) => readonly string[],
+  command: (sources: string, into: string) => readonly string[],
+  work: Work,
+  note?: string,
 ): Promise<string> {
   const sources = lookalikeSources()
-  const directory = join(cache, `${name}-${await digestOf(sources)}`)
-  if (existsSync(directory)) return join(directory, program)
-  return withFileLock(join(cache, `${name}.lock`), lockSeconds, async () => {
-    if (existsSync(directory)) return join(directory, program)
-    if (name === 'lookalike') note('building the look-alike of k3s; this takes minutes the first time')
-    for (const entry of await readdir(cache))
-      if (entry.startsWith(`building-${name}-`)) await rm(join(cache, entry), { recursive: true })
-    const building = await mkdtemp(join(cache, `building-${name}-`))
-    const [first, ...args] = dieWithParent(build(sources, building))
-    const built = await execa(first, args, {
-      reject: false,
-      all: true,
-      stdin: 'ignore',
-      cancelSignal: signal,
-      env: { CGO_ENABLED: '0' },
-    })
-    signal.throwIfAborted()
-    if (built.failed) {
-      throw new KeelError({
+  const build: Build = {
+    name,
+    key: await digestOf(sources),
+    program,
+    ...(note === undefined ? {} : { note }),
+    command: (into) => command(sources, into),
+    env: { CGO_ENABLED: '0' },
+    failure: (output) =>
+      new KeelError({
         code: 'lab-no-k3s',
-        found: `the look-alike of k3s could not be built:\n${built.all.trimEnd().split('\n').slice(-8).join('\n')}`,
+        found: `the look-alike of k3s could not be built:\n${output}`,
         why: 'the lab takes k3s from KEEL_LAB_K3S, else from its release page, else it builds the look-alike',
         todo: 'install Go 1.24 or newer with access to its modules, or set KEEL_LAB_K3S to a k3s binary',
-      })
-    }
-    await rename(building, directory)
-    return join(directory, program)
-  })
+      }),
+  }
+  return ensureBuilt(build, work)
 }
 
 /** test/lookalike/ of the package that this module belongs to: beside src/, and beside dist/ when bundled. */

@@ -14,6 +14,7 @@ import type { Work } from './work.ts'
 export async function startHost(lab: string, name: string, work: Work): Promise<void> {
   const host = hostOf(await readLab(lab, work.env), name)
   if (await isRunning(lab, name)) return
+  if (host.hostKey === undefined) throw unprovisioned(lab, name)
   const paths = labPaths(work.env, lab)
   await powerOn(paths, name)
   await waitForBoot(paths, lab, host, () => true, work.signal)
@@ -71,4 +72,15 @@ async function firstProcess(lab: string, host: string): Promise<number | undefin
     if (/^NSpid:\t\d+\t1$/m.test(status)) return id
   }
   return undefined
+}
+
+function unprovisioned(lab: string, name: string): KeelError {
+  return new KeelError({
+    code: 'lab-unprovisioned',
+    at: name,
+    found: 'this Flatcar look-alike has never booted',
+    why: 'nobody could log in: it gets its first user from an Ignition config',
+    todo: `run \`keel lab provision ${name} config.ign --name ${lab}\``,
+    exit: ExitCode.Usage,
+  })
 }

@@ -1,3 +1,5 @@
+import { KeelError } from '../errors.ts'
+import { ensureIgnition } from './flatcar/ignition.ts'
 import { ensureImages } from './images.ts'
 import { k3sForLab, machineArch } from './k3s-source.ts'
 import { ensureTiny } from './lookalike.ts'
@@ -8,7 +10,17 @@ import type { Work } from './work.ts'
 
 /** Makes what every lab needs and what takes minutes to make, and boots nothing: the root, k3s, the container images. */
 export async function prepareLab(work: Work): Promise<void> {
-  await Promise.all([ensureRoot(rootSpec(machineArch()), work), k3sForLab(work), imagesIfGo(work)])
+  await Promise.all([ensureRoot(rootSpec(machineArch()), work), k3sForLab(work), imagesIfGo(work), ignitionIfPossible(work)])
+}
+
+/** A machine that can't build it still has labs of Debian hosts; `lab up --flatcar` says what is missing. */
+async function ignitionIfPossible(work: Work): Promise<void> {
+  try {
+    await ensureIgnition(work)
+  } catch (error) {
+    if (!(error instanceof KeelError) || error.code !== 'lab-no-ignition') throw error
+    work.note(`no Flatcar look-alikes in labs of this machine: ${error.found.split('\n')[0]}`)
+  }
 }
 
 /** Without Go a lab of a named or released k3s still boots; its nodes become Ready, and Pods have no image to run. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Arch } from '../model/cluster.ts'
-import hostInit from '../templates/lab/host-init.sh.hbs'
-import machineSysctls from '../templates/lab/machine-sysctls.sh.hbs'
+import hostInit from '../templates/lab/host-init.sh'
+import machineSysctls from '../templates/lab/machine-sysctls.sh'
 import { containerdConfig } from './containerd-config.ts'
 
 /** The root file system that every host of every lab shares, read-only: what is in it, and nothing of one machine or one lab. */
@@ -86,7 +86,7 @@ export function rootDigest(spec: RootSpec): string {
   return createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16)
 }
 
-const machineSysctlsUnit = `[Unit]
+export const machineSysctlsUnit = `[Unit]
 Description=The machine's sysctls as files of this host's own
 DefaultDependencies=no
 After=local-fs.target
@@ -98,7 +98,7 @@ RemainAfterExit=yes
 ExecStart=${labDirectory}/machine-sysctls
 `
 
-const imagesUnit = `[Unit]
+export const imagesUnit = `[Unit]
 Description=The lab's container images
 After=containerd.service
 Requires=containerd.service

@@ -13,7 +13,7 @@ export async function sshToHost(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
   const description = await readLab(lab, env)
-  const { nodeIP } = hostOf(description, name)
+  const { address } = hostOf(description, name)
   const options = [
     'BatchMode=yes',
     'IdentitiesOnly=yes',
@@ -27,7 +27,7 @@ export async function sshToHost(
     'none',
     '-i',
     description.identity,
-    `root@${nodeIP}`,
+    address,
     '--',
     ...command,
   ]

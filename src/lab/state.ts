@@ -21,6 +21,8 @@ export interface LabPaths {
   readonly knownHosts: string
   readonly supervisor: string
   readonly hosts: string
+  /** What Flatcar look-alikes have above the root of all hosts. */
+  readonly flatcar: string
 }
 
 export function labPaths(env: Environment, lab: string): LabPaths {
@@ -32,6 +34,7 @@ export function labPaths(env: Environment, lab: string): LabPaths {
     knownHosts: join(directory, 'known_hosts'),
     supervisor: join(directory, 'supervisor.sh'),
     hosts: join(directory, 'hosts'),
+    flatcar: join(directory, 'flatcar'),
   }
 }
 

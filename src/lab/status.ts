@@ -35,7 +35,8 @@ export function describeLab(lab: LabStatus): string {
     return `lab ${lab.name}: still booting, or left by a crash (\`keel lab down --name ${lab.name}\` removes it)`
   const width = Math.max(...lab.hosts.map(({ name }) => name.length))
   const lines = lab.hosts.map(
-    ({ name, state, address, hostKey }) => `  ${name.padEnd(width)}  ${state.padEnd(7)}  ${address.padEnd(17)}  ${hostKey}`,
+    ({ name, os, state, address, hostKey }) =>
+      `  ${name.padEnd(width)}  ${state.padEnd(7)}  ${address.padEnd(17)}  ${hostKey ?? `(${os}: no host key before its first boot, \`keel lab provision\`)`}`,
   )
   return [`lab ${lab.name}: k3s ${lab.k3s.version} (${lab.k3s.kind}), identity ${lab.identity}`, ...lines].join('\n')
 }

@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { execa } from 'execa'
 import * as z from 'zod'
 import { ExitCode, KeelError } from '../errors.ts'
-import supervisor from '../templates/lab/supervisor.sh.hbs'
+import supervisor from '../templates/lab/supervisor.sh'
 import { pauseImage, tinyImage } from './containerd-config.ts'
-import { type Lab, type LabHost, labSchema } from './description.ts'
+import { type Lab, type LabHost, writeLab } from './description.ts'
 import { withFileLock } from './file-lock.ts'
+import { ensureIgnition } from './flatcar/ignition.ts'
+import { makeFlatcarLayer } from './flatcar/layer.ts'
+import { flatcarUser } from './flatcar/layer-files.ts'
 import { isRunning, powerOn, prepareHost, waitForBoot } from './host.ts'
-import { hostFiles } from './host-files.ts'
+import { hostFiles, loginFiles } from './host-files.ts'
 import { inotifyWarning } from './inotify.ts'
 import { k3sOptions } from './k3s-options.ts'
 import { k3sForLab, machineArch } from './k3s-source.ts'
@@ -34,6 +37,8 @@ import type { Work } from './work.ts'
 export interface LabRequest {
   readonly name: string
   readonly counts: HostCounts
+  /** Names of hosts that are Flatcar look-alikes instead of Debian. */
+  readonly flatcar?: readonly string[]
   /** A private key with its .pub beside it; absent: the lab makes one. */
   readonly identity?: string
 }
@@ -54,6 +59,7 @@ export async function labUp(request: LabRequest, work: Work): Promise<Lab> {
       exit: ExitCode.Usage,
     })
   }
+  for (const name of request.flatcar ?? []) refuseUnknown(name, hosts)
   return withFileLock(labLock(work.env, request.name), 1, async () => {
     const paths = labPaths(work.env, request.name)
     await refuseLiving(request.name, paths, hosts)
@@ -66,10 +72,8 @@ export async function labUp(request: LabRequest, work: Work): Promise<Lab> {
       const booted = bootHosts(request, hosts, paths, { ...work, signal }, failed)
       const k3s = k3sForLab({ ...work, signal })
       await together([booted, k3s], failed)
-      const lab = labSchema.parse({ format: 1, name: request.name, ...(await booted), k3s: await k3s, k3sOptions })
-      await writeFile(paths.knownHosts, lab.hosts.map(({ nodeIP, hostKey }) => `${nodeIP} ${hostKey}\n`).join(''))
-      await writeFile(`${paths.description}.new`, `${JSON.stringify(lab, null, 2)}\n`)
-      await rename(`${paths.description}.new`, paths.description)
+      const lab: Lab = { format: 1, name: request.name, ...(await booted), k3s: await k3s, k3sOptions }
+      await writeLab(lab, work.env)
       return lab
     } catch (error) {
       await sweepLab(request.name, work.env)
@@ -87,6 +91,17 @@ export async function labDown(name: string, work: Work): Promise<void> {
   await withFileLock(labLock(work.env, name), 30, () => sweepLab(name, work.env))
 }
 
+function refuseUnknown(name: string, hosts: readonly { readonly name: string }[]): void {
+  if (hosts.some((host) => host.name === name)) return
+  throw new KeelError({
+    code: 'lab-host',
+    at: '--flatcar',
+    found: `this lab has no host ${JSON.stringify(name)}`,
+    todo: `choose one of ${hosts.map((host) => host.name).join(', ')}`,
+    exit: ExitCode.Usage,
+  })
+}
+
 /** A lab with a description and a host that runs is somebody's; anything less is what a crash left. */
 async function refuseLiving(lab: string, paths: LabPaths, hosts: readonly { readonly name: string }[]): Promise<void> {
   if (!existsSync(paths.description)) return
@@ -101,8 +116,8 @@ async function refuseLiving(lab: string, paths: LabPaths, hosts: readonly { read
 }
 
 /** Waits until all have ended, the first failure telling the others to stop: what still boots after a sweep would stay. */
-async function together(parts: readonly Promise<unknown>[], failed: AbortController): Promise<void> {
-  for (const part of parts) part.catch((error: unknown) => failed.abort(error))
+async function together(parts: readonly (Promise<unknown> | undefined)[], failed: AbortController): Promise<void> {
+  for (const part of parts) part?.catch((error: unknown) => failed.abort(error))
   const ended = await Promise.allSettled(parts)
   if (ended.some(({ status }) => status === 'rejected')) throw failed.signal.reason
 }
@@ -117,21 +132,35 @@ async function bootHosts(
   failed: AbortController,
 ): Promise<Booted> {
   const arch = machineArch()
-  const parts = [ensureRoot(rootSpec(arch), work), imagesIfGo(work)] as const
+  const { flatcar = [] } = request
+  const isFlatcar = (name: string) => flatcar.includes(name)
+  const ignition = flatcar.length === 0 ? undefined : ensureIgnition(work)
+  const parts = [ensureRoot(rootSpec(arch), work), imagesIfGo(work), ignition] as const
   await together(parts, failed)
   const [base, images] = await Promise.all(parts)
   work.signal.throwIfAborted()
   await mkdir(paths.directory, { recursive: true, mode: 0o700 })
   await writeFile(paths.supervisor, supervisor)
+  if (ignition !== undefined) await makeFlatcarLayer(base, paths.flatcar)
   const identity = await labIdentity(request.identity, paths.identity)
   const network = await withFileLock(subnetLock(work.env), 30, () => plugIn(request.name))
-  const hosts = named.map((host, index) => ({ ...host, ...hostAddresses(network, index), hostKey: generateKeyPair() }))
+  const hosts = named.map((host, index) => ({
+    ...host,
+    ...hostAddresses(network, index),
+    ...(isFlatcar(host.name) ? {} : { hostKey: generateKeyPair() }),
+  }))
   await together(
     hosts.map(async (host) => {
-      const files = hostFiles(host, hosts, gatewayOf(network), identity.public)
+      const { hostKey } = host
+      const files = [
+        ...hostFiles(host, hosts, gatewayOf(network)),
+        ...(hostKey === undefined ? [] : loginFiles(hostKey, identity.public)),
+      ]
       const networkScript = hostNetworkScript(request.name, network, host, hosts)
-      await prepareHost(paths, { lab: request.name, name: host.name, base, images, files, networkScript })
+      const layers = hostKey === undefined ? [paths.flatcar, base] : [base]
+      await prepareHost(paths, { lab: request.name, name: host.name, layers, images, files, networkScript })
       work.signal.throwIfAborted()
+      if (hostKey === undefined) return
       await powerOn(paths, host.name)
       await waitForBoot(
         paths,
@@ -151,10 +180,10 @@ async function bootHosts(
       ({ name, role, nodeIP, podCIDR, hostKey }): LabHost => ({
         name,
         role,
-        os: 'debian',
         arch,
-        address: `root@${nodeIP}`,
-        hostKey: hostKey.public,
+        ...(hostKey === undefined
+          ? { os: 'flatcar', address: `${flatcarUser}@${nodeIP}` }
+          : { os: 'debian', address: `root@${nodeIP}`, hostKey: hostKey.public }),
         nodeIP,
         podCIDR,
       }),

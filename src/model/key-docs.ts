@@ -20,7 +20,7 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
     arch: { what: '`amd64` or `arm64`', default: '`defaults.arch`, else `amd64`' },
     address: {
       what: 'where ssh reaches it: `user@host:port`, IPv6 in brackets (`root@[fd00::5]:2222`)',
-      default: 'user `defaults.user`, else `root`; port `defaults.port`, else 22',
+      default: 'user `defaults.user`, else `root` (Flatcar: `core`); port `defaults.port`, else 22',
     },
     hostKey: {
       what: 'its SSH host key, `ssh-ed25519` or `ssh-rsa`: encrypts its secrets and verifies its connection',
@@ -88,7 +88,7 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
     defaults: { what: 'for all hosts that do not say otherwise', default: 'none' },
     'defaults.os': { what: '`nixos`, `flatcar` or `debian`', default: 'none' },
     'defaults.arch': { what: '`amd64` or `arm64`', default: '`amd64`' },
-    'defaults.user': { what: 'the login of addresses that name none', default: '`root`' },
+    'defaults.user': { what: 'the login of addresses that name none', default: '`root`; on Flatcar `core`' },
     'defaults.port': { what: 'the port of addresses that name none', default: '22' },
     'defaults.labels': { what: 'labels that every Node registers with', default: 'none' },
     'defaults.taints': { what: 'taints that every Node registers with: `key=value:Effect` or `key:Effect`', default: 'none' },
@@ -115,7 +115,7 @@ export const sharedKeyDocs: Readonly<Record<string, KeyDoc>> = {
     default: 'that of the default route',
   },
   'firewall.api': {
-    what: 'networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several',
+    what: 'networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several; `[]`: nobody',
     default: "everybody, as k3s's own: who gets in is decided by certificates and tokens",
   },
   'labels.*': { what: "a label's value" },

@@ -16,7 +16,11 @@ export type Operation =
   | { readonly op: 'place-ca' }
   | { readonly op: 'forget-node'; readonly node: string; readonly through: string }
   | { readonly op: 'admit-node'; readonly through: string }
+  /** Has systemd merge the extension images that the links lead to. */
+  | { readonly op: 'merge-extensions'; readonly names: readonly string[] }
   | { readonly op: 'reload-systemd' }
+  /** Restarts a unit that is not k3s's, if it runs: it reads what has changed only at its start. */
+  | { readonly op: 'restart-reader'; readonly unit: string; readonly of: string }
   | { readonly op: 'enable-unit'; readonly unit: string }
   | { readonly op: 'load-firewall'; readonly unit: string; readonly why: 'changed' | 'gone' | 'differs' }
   /** One of the two units that move the cluster's address. */
@@ -52,9 +56,13 @@ export function describeOperation(operation: Operation): string {
     case 'place-ca':
       return "place the cluster's CA, as k3s has no data here yet"
     case 'forget-node':
-      return `on ${operation.through}: delete Node ${operation.node} and its node password, which a machine before this one left`
+      return `on ${operation.through}: delete Node ${operation.node}, its node password and etcd member, as far as a machine before this one left them`
     case 'admit-node':
       return `on ${operation.through}: let this node through the firewall`
+    case 'merge-extensions':
+      return `merge ${operation.names.join(', ')} into /usr (systemd-sysext refresh)`
+    case 'restart-reader':
+      return `restart ${operation.unit} if it runs (${operation.of} changes)`
     case 'reload-systemd':
       return 'have systemd read its units again'
     case 'enable-unit':

@@ -6,6 +6,7 @@ import type { UnitState } from '../probes/unit-state.ts'
 import type { VipState } from '../probes/vip.ts'
 import type { PlacedArtifact, PlacedFirewall, PlacedVip, Rendered } from '../targets/rendered.ts'
 import type { Difference, Operation } from './operation.ts'
+import { planExtensions } from './plan-extensions.ts'
 
 /** By credential id, what it would be made from now (`credentialSource`). */
 export type Sources = Readonly<Record<string, string>>
@@ -24,10 +25,13 @@ export function planHost(wanted: Rendered, facts: Facts, sources: Sources): read
   const links = wanted.links.flatMap((link) =>
     ifDiffers(differenceOfLink(link, stateAt(facts, link.path)), (why) => setLink(link, why)),
   )
+  const [toImages, others] = partition(links, ({ path }) => wanted.extensions.some(({ link }) => link === path))
+  // before anything that k3s reads: if systemd refuses the image, nothing else has changed
+  const programs = [...artifacts, ...toImages, ...planExtensions(wanted, facts, [...artifacts, ...toImages])]
   const credentials = wanted.credentials.flatMap(({ id }) => storeCredential(id, facts, sources))
   const removals = dropped(wanted, facts)
   const foundation: Operation[] = wanted.foundation !== undefined && !facts.k3s.server ? [{ op: 'place-ca' }] : []
-  const changes = [...artifacts, ...directories, ...credentials, ...foundation, ...files, ...links, ...removals]
+  const changes = [...programs, ...directories, ...credentials, ...foundation, ...files, ...others, ...removals]
   const operations = [...changes, ...serviceOperations(wanted, facts, changes)]
   return operations.length === 0 && facts.generation.unconfirmed ? [{ op: 'finish-deploy', unit: wanted.unit }] : operations
 }
@@ -40,6 +44,11 @@ function serviceOperations(wanted: Rendered, facts: Facts, changes: readonly Ope
   )
   return [
     ...(unitChanges || units.some((one) => one?.needsReload) ? [{ op: 'reload-systemd' } as const] : []),
+    ...wanted.files.flatMap(({ path, readBy }): Operation[] =>
+      readBy !== undefined && changes.some((change) => change.op === 'write-file' && change.path === path)
+        ? [{ op: 'restart-reader', unit: readBy, of: path }]
+        : [],
+    ),
     // before k3s: what it opens must not be open to everybody for a moment
     ...(firewall === undefined ? [] : firewallOperations(firewall, facts, changes)),
     ...(facts.unit.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit } as const]),
@@ -102,17 +111,22 @@ function startOrRestart(wanted: Rendered, facts: Facts, changes: readonly Operat
   if (facts.generation.restartPending)
     return [{ op: 'restart-unit', unit, when: 'always', why: 'an earlier deploy did not come to it' }]
   const reason = changes.find((change) => restarts(wanted, change))
-  if (reason !== undefined)
-    return [{ op: 'restart-unit', unit, when: 'always', why: `${'path' in reason ? reason.path : reason.op} changes` }]
+  if (reason !== undefined) return [{ op: 'restart-unit', unit, when: 'always', why: reasonText(reason) }]
   const credential = changes.find((change) => change.op === 'store-credential')
   if (credential === undefined) return []
   return [{ op: 'restart-unit', unit, when: 'value-changed', why: `${credential.id} is ${credential.why}` }]
+}
+
+function reasonText(change: Operation): string {
+  if (change.op === 'merge-extensions') return 'its program is merged anew'
+  return `${'path' in change ? change.path : change.op} changes`
 }
 
 function restarts(wanted: Rendered, change: Operation): boolean {
   if (change.op === 'write-file')
     return change.why !== 'mode' && change.why !== 'owner' && find(wanted.files, change.path)?.restartsK3s === true
   if (change.op === 'set-link') return find(wanted.links, change.path)?.restartsK3s === true
+  if (change.op === 'merge-extensions') return true
   // a program that was changed under the same name: what runs may be either
   if (change.op === 'push-artifact') return change.why === 'content'
   return change.op === 'remove-path' && change.path.startsWith('/etc/rancher/')
@@ -122,7 +136,11 @@ function find<Item extends { readonly path: string }>(items: readonly Item[], pa
   return items.find((item) => item.path === path)
 }
 
-function ifDiffers(difference: Difference | undefined, operation: (why: Difference) => Operation): readonly Operation[] {
+function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): readonly [readonly Item[], readonly Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
+}
+
+function ifDiffers<One>(difference: Difference | undefined, operation: (why: Difference) => One): readonly One[] {
   return difference === undefined ? [] : [operation(difference)]
 }
 
@@ -170,7 +188,7 @@ function writeFile({ path }: WantedFile, why: Difference): Operation {
   return { op: 'write-file', path, why }
 }
 
-function setLink({ path, target }: WantedLink, why: Difference): Operation {
+function setLink({ path, target }: WantedLink, why: Difference): Extract<Operation, { op: 'set-link' }> {
   return { op: 'set-link', path, target, why }
 }
 
@@ -181,7 +199,7 @@ function storeCredential(id: string, facts: Facts, sources: Sources): readonly O
   return state.source === sources[id] ? [] : [{ op: 'store-credential', id, why: 're-encrypted' }]
 }
 
-/** What an earlier generation put there and this one does not name. Artifacts stay: the way back needs the one before. */
+/** What an earlier generation put there and this one does not name. */
 function dropped(wanted: Rendered, facts: Facts): readonly Operation[] {
   const kept = new Set([...wanted.files, ...wanted.links, ...wanted.credentials, ...wanted.artifacts].map(({ path }) => path))
   return facts.generation.owned

@@ -2,6 +2,7 @@ import type { Fault } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
 import { nodeAddresses } from '../model/node-addresses.ts'
 import type { Facts } from '../probes/facts.ts'
+import { flatcarPrograms } from '../probes/host-system.ts'
 import { certificateId } from '../probes/k3s-data.ts'
 
 /** systemd-creds and LoadCredentialEncrypted= (systemd's NEWS for 250). */
@@ -30,7 +31,8 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
       todo: `correct hosts/${host.name}/host.ts`,
     })
   }
-  if (host.os === 'debian' && ['flatcar', 'nixos'].includes(system.id)) {
+  const isOther = host.os === 'debian' ? ['flatcar', 'nixos'].includes(system.id) : system.id !== host.os
+  if (isOther) {
     faults.push({
       code: 'wrong-os',
       at,
@@ -39,11 +41,12 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
       todo: `correct hosts/${host.name}/host.ts`,
     })
   }
-  if (system.missing.length > 0 || system.systemd < oldestSystemd) {
+  const missing = system.missing.filter((program) => host.os === 'flatcar' || !flatcarPrograms.includes(program))
+  if (missing.length > 0 || system.systemd < oldestSystemd) {
     faults.push({
       code: 'unfit-host',
       at,
-      found: system.systemd < oldestSystemd ? `systemd ${system.systemd}` : `no ${system.missing.join(', ')}`,
+      found: system.systemd < oldestSystemd ? `systemd ${system.systemd}` : `no ${missing.join(', ')}`,
       why: `keel needs systemd ${oldestSystemd} or newer (encrypted credentials), coreutils and util-linux on the host`,
       todo: 'upgrade the host (Debian 12 has them all)',
     })

@@ -5,18 +5,48 @@ export interface ClusterMembers {
   readonly nodes: readonly string[]
   /** Names with a node-password secret: k3s refuses a machine that comes under one of them with another password. */
   readonly passwords: readonly string[]
+  /** Servers with a member in the embedded etcd: k3s refuses a new one of that name (`duplicate node name found`), Node or not. */
+  readonly etcd: readonly string[]
 }
+
+const data = '/var/lib/rancher/k3s/server'
+
+/**
+ * Bash, on a server: `etcd_api PATH JSON` asks the embedded etcd through its gateway for HTTP (etcd.io/docs/v3.6/dev-guide/api_grpc_gateway), for which
+ * a host need have no other program than k3s. k3s has it on 2382 (listenClientHTTPURLs in its pkg/etcd/etcd.go), older ones and the look-alike on 2379.
+ * `etcd_members` prints `ID<tab>NODE` of each member that has started: k3s names it after its Node, with a suffix. It fails where there is no gateway.
+ */
+export const etcdFunctions = `
+etcd_api() {
+  local at
+  for at in 127.0.0.1:2382 127.0.0.1:2379 '[::1]:2382'; do
+    KUBECONFIG=/dev/null k3s kubectl --server="https://$at" --certificate-authority=${data}/tls/etcd/server-ca.crt \\
+      --client-certificate=${data}/tls/etcd/client.crt --client-key=${data}/tls/etcd/client.key \\
+      --request-timeout=10s create --raw "$1" --filename - <<<"$2" 2>/dev/null && return
+  done
+  return 1
+}
+etcd_members() {
+  [ -d ${data}/db/etcd ] || return 0
+  local answer
+  answer=$(etcd_api /v3/cluster/member/list '{}') || return 1
+  tr '{' '\\n' <<<"$answer" | sed -nE 's/.*"ID": *"([0-9]+)", *"name": *"([^"]+)-[0-9a-f]{8}".*/\\1\\t\\2/p'
+}`
 
 /** Asked on a server that runs. */
 export const clusterMembers: Probe<void, ClusterMembers> = {
   name: 'cluster-members',
+  // etcd without its gateway is no reason to refuse a host: k3s itself says in its journal when a member is in its way
   script: () => `set -e
+${etcdFunctions}
 nodes=$(k3s kubectl get nodes -o name)
 secrets=$(k3s kubectl --namespace kube-system get secrets -o name)
+members=$(etcd_members) || members=
 printf '%s\\n' "$nodes" | sed -n 's#^node/#node\\t#p'
-printf '%s\\n' "$secrets" | sed -n 's#^secret/\\(.*\\)\\.node-password\\.k3s$#password\\t\\1#p'`,
+printf '%s\\n' "$secrets" | sed -n 's#^secret/\\(.*\\)\\.node-password\\.k3s$#password\\t\\1#p'
+printf '%s\\n' "$members" | sed -n 's#^[0-9]*\\t#etcd\\t#p'`,
   parse: (stdout) => {
     const named = (kind: string) => rows(stdout).flatMap(([key, name]) => (key === kind && name !== undefined ? [name] : []))
-    return { nodes: named('node'), passwords: named('password') }
+    return { nodes: named('node'), passwords: named('password'), etcd: named('etcd') }
   },
 }

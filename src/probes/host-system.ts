@@ -22,6 +22,9 @@ export const neededPrograms = [
   'journalctl',
 ] as const
 
+/** What keel needs besides on a system whose programs come as extensions. */
+export const flatcarPrograms: readonly string[] = ['systemd-sysext']
+
 /** What kind of system this is, and whether it has what keel's scripts call. */
 export const hostSystem: Probe<void, HostSystem> = {
   name: 'host-system',
@@ -29,7 +32,7 @@ export const hostSystem: Probe<void, HostSystem> = {
 (. /etc/os-release 2>/dev/null; printf 'id=%s\\n' "$ID")
 printf 'machine=%s\\n' "$(uname -m)"
 printf 'systemd=%s\\n' "$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \\([0-9]*\\).*/\\1/p')"
-for program in ${neededPrograms.join(' ')}; do command -v "$program" >/dev/null || printf 'missing=%s\\n' "$program"; done`,
+for program in ${[...neededPrograms, ...flatcarPrograms].join(' ')}; do command -v "$program" >/dev/null || printf 'missing=%s\\n' "$program"; done`,
   parse: (stdout) => {
     const pairs = stdout
       .split('\n')

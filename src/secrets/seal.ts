@@ -1,7 +1,7 @@
 import { ExitCode, FaultsError } from '../errors.ts'
 import type { SecretRule } from '../model/cluster.ts'
 import { encryptFile } from './age/file.ts'
-import { isSsh } from './age/recipient.ts'
+import { isSsh } from './age/stanza-label.ts'
 import { sha256 } from './digest.ts'
 import { printRecord, RECORD_FILE, type RecordEntry, recordEntry } from './record.ts'
 import { digestIn, type Snapshot } from './snapshot.ts'

@@ -5,7 +5,6 @@ import type { SecretRule } from '../model/cluster.ts'
 import { sha256 } from './digest.ts'
 import { readIfThere } from './disk.ts'
 import { parseRecord, RECORD_FILE, type RecipientRecord } from './record.ts'
-import { type FileState, type KeyNames, staleness } from './staleness.ts'
 
 /** The encrypted files of an inventory and the public record, read once. */
 export interface Snapshot {
@@ -28,10 +27,6 @@ export async function readSnapshot(directory: string, rules: readonly SecretRule
     record: recordBytes === undefined ? {} : parseRecord(recordBytes.toString()),
     recordBytes,
   }
-}
-
-export function stateOf(snapshot: Snapshot, rule: SecretRule, nameOf: KeyNames): FileState {
-  return staleness(rule, snapshot.files.get(rule.file), snapshot.record[rule.file], nameOf)
 }
 
 /** The digest of a file as it was read, for whoever replaces it. */

@@ -1,10 +1,12 @@
 import type { Recipient } from '../model/brands.ts'
 import type { Reader, SecretRule } from '../model/cluster.ts'
-import { isArmored, readStanzas } from './age/file.ts'
+import { isArmored } from './age/armor.ts'
+import { readStanzas } from './age/file.ts'
 import { BadAgeFile } from './age/header.ts'
-import { isSsh, isUnnamed, stanzaLabel, type UnnamedType, unnamedType } from './age/recipient.ts'
+import { isSsh, isUnnamed, stanzaLabel, type UnnamedType, unnamedType } from './age/stanza-label.ts'
 import { sha256 } from './digest.ts'
 import type { RecordEntry } from './record.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /** How a file stands to its rule. `fresh`: encrypted to the rule's readers, all of them and nobody else, in the rule's form. */
 export type FileState =
@@ -16,6 +18,11 @@ export type FileState =
 
 /** Names a key that is not a reader: `host maia`, or the key itself when the inventory does not know it. */
 export type KeyNames = (labelOrRecipient: string) => string
+
+/** The state of one file in a snapshot. */
+export function stateOf(snapshot: Snapshot, rule: SecretRule, nameOf: KeyNames): FileState {
+  return staleness(rule, snapshot.files.get(rule.file), snapshot.record[rule.file], nameOf)
+}
 
 /**
  * Compares the readers of a rule with those of its file, without any private key.

@@ -5,13 +5,11 @@ import { hint } from '../model/nearest.ts'
 import { sha256 } from './digest.ts'
 import type { AgeIdentity } from './identity/identity.ts'
 import { keyNames } from './key-names.ts'
-import { isLost } from './lost-files.ts'
-import { seal } from './seal.ts'
+import { missingFile } from './missing-file.ts'
 import { CA_CERTIFICATE_FILE, caHash } from './server-ca.ts'
-import { readSecretFile, readSnapshot, type Snapshot, stateOf } from './snapshot.ts'
+import { readSecretFile, readSnapshot, type Snapshot } from './snapshot.ts'
 import type { FileState, KeyNames } from './staleness.ts'
 import { type Recovery, recover, replaceFiles } from './transaction.ts'
-import { missingFile, unseal } from './unseal.ts'
 
 export interface SecretFile {
   readonly rule: SecretRule
@@ -34,6 +32,7 @@ export async function openStore(directory: string, cluster: Cluster): Promise<St
   return new Store(directory, cluster, await recover(directory))
 }
 
+/** What reads and writes age files is loaded when it is asked for: it is a third of keel, and `plan` and `render` open none. */
 export class Store {
   readonly directory: string
   readonly cluster: Cluster
@@ -72,6 +71,7 @@ export class Store {
 
   /** How every file stands to its rule; needs no private key. */
   async inspect(): Promise<readonly SecretFile[]> {
+    const [{ stateOf }, { isLost }] = await Promise.all([import('./staleness.ts'), import('./lost-files.ts')])
     const snapshot = await this.snapshot()
     return snapshot.rules.map((rule) => {
       const state = stateOf(snapshot, rule, this.nameOf)
@@ -82,12 +82,14 @@ export class Store {
 
   /** A secret's value, in clear. @throws KeelError as `unseal` */
   async read(name: SecretName, identities: readonly AgeIdentity[]): Promise<Uint8Array> {
+    const { unseal } = await import('./unseal.ts')
     const rule = this.rule(name)
     return unseal(rule, await readSecretFile(this.directory, rule.file), identities, this.nameOf)
   }
 
   /** Encrypts a value to the secret's readers and writes it. @param value in clear; zeroed. @param before what it was made from, if anything */
   async write(name: SecretName, value: Uint8Array, before?: Snapshot): Promise<void> {
+    const { seal } = await import('./seal.ts')
     const rule = this.rule(name)
     await replaceFiles(this.directory, await seal(before ?? (await this.snapshot()), [{ rule, value }]))
   }

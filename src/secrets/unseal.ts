@@ -1,9 +1,10 @@
-import { ExitCode, KeelError } from '../errors.ts'
+import { KeelError } from '../errors.ts'
 import type { SecretRule } from '../model/cluster.ts'
 import { decryptFile, readStanzas } from './age/file.ts'
 import { BadAgeFile } from './age/header.ts'
-import { isUnnamed } from './age/recipient.ts'
+import { isUnnamed } from './age/stanza-label.ts'
 import type { AgeIdentity } from './identity/identity.ts'
+import { missingFile } from './missing-file.ts'
 import type { KeyNames } from './staleness.ts'
 
 /**
@@ -30,19 +31,6 @@ export async function unseal(
     found: 'none of the private keys at hand can decrypt this file',
     why: `it is encrypted to ${readersOf(file, nameOf)}; tried ${identities.map(({ source }) => source).join(', ')}`,
     todo: 'name the private key of one of them with --identity, or ask them to run `keel rekey` and commit',
-  })
-}
-
-export function missingFile({ name, file, generate }: SecretRule): KeelError {
-  return new KeelError({
-    code: 'secret-no-value',
-    at: file,
-    found: `there is no value for ${name} yet`,
-    todo:
-      generate === undefined
-        ? `keel secret set ${name} < FILE`
-        : 'bring the file back from git; in an inventory that has never been deployed: keel rekey',
-    exit: ExitCode.Usage,
   })
 }
 

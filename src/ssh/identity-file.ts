@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import ssh2, { type ParsedKey } from 'ssh2'
+import { MOST_ROUNDS, readOpenSshContainer } from '../model/openssh-container.ts'
 import type { HiddenInput } from '../terminal/hidden-input.ts'
 import { openWithPassphrase } from '../terminal/passphrase.ts'
 import { publicLine } from './host-key.ts'
@@ -28,8 +29,15 @@ export type IdentityFile =
 export async function readIdentityFile(path: string, input: HiddenInput): Promise<IdentityFile> {
   const text = await readFile(path, 'utf8')
   if (text.includes('AGE-SECRET-KEY-')) return { kind: 'foreign' }
-  const sealed = sealedPublicKey(text)
-  if (sealed !== undefined) {
+  const container = readOpenSshContainer(text)
+  if (container !== undefined && container.cipher !== 'none') {
+    const { rounds, publicWire } = container
+    if (rounds > MOST_ROUNDS)
+      return {
+        kind: 'unusable',
+        why: `its passphrase is hashed ${rounds} times, more than ${MOST_ROUNDS}: \`ssh-keygen -p -a 100 -f\` with it mends that`,
+      }
+    if (!startsWithType(publicWire)) return { kind: 'unusable', why: 'damaged' }
     let opened: Promise<ParsedKey> | undefined
     const open = () => {
       opened ??= unseal(path, text, input)
@@ -37,7 +45,11 @@ export async function readIdentityFile(path: string, input: HiddenInput): Promis
     }
     return {
       kind: 'identity',
-      identity: { publicKey: sealed, from: path, sign: async (bytes, hash) => signature(await open(), bytes, hash) },
+      identity: {
+        publicKey: publicLine(publicWire),
+        from: path,
+        sign: async (bytes, hash) => signature(await open(), bytes, hash),
+      },
     }
   }
   const key = parse(text)
@@ -59,10 +71,14 @@ function unseal(path: string, text: string, input: HiddenInput): Promise<ParsedK
   })
 }
 
-/** ssh2 answers with a list for OpenSSH's format, which its types don't say; the format holds one key today. */
+/** ssh2 answers with a list for OpenSSH's format, which its types don't say; the format holds one key today. Of a damaged one it also throws. */
 function parse(text: string, passphrase?: string): ParsedKey | Error {
-  const parsed: ParsedKey | Error | readonly ParsedKey[] = ssh2.utils.parseKey(text, passphrase)
-  return Array.isArray(parsed) ? (parsed[0] ?? new Error('no key in it')) : parsed
+  try {
+    const parsed: ParsedKey | Error | undefined | readonly ParsedKey[] = ssh2.utils.parseKey(text, passphrase)
+    return (Array.isArray(parsed) ? parsed[0] : parsed) ?? new Error('no key in it')
+  } catch {
+    return new Error('damaged')
+  }
 }
 
 function signature(key: ParsedKey, bytes: Buffer, hash: string | undefined): Buffer {
@@ -71,27 +87,7 @@ function signature(key: ParsedKey, bytes: Buffer, hash: string | undefined): Buf
   return made
 }
 
-/**
- * The public half of an encrypted OpenSSH key, which stands in it in clear (OpenSSH's PROTOCOL.key: magic, cipher, kdf, kdf options, number of keys,
- * public key). Undefined for anything else.
- */
-function sealedPublicKey(text: string): string | undefined {
-  const armored = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END OPENSSH PRIVATE KEY-----/.exec(text)?.[1]
-  if (armored === undefined) return undefined
-  const bytes = Buffer.from(armored, 'base64')
-  const magic = 'openssh-key-v1\0'
-  if (bytes.toString('latin1', 0, magic.length) !== magic) return undefined
-  let at = magic.length
-  const next = () => {
-    const length = at + 4 <= bytes.length ? bytes.readUInt32BE(at) : 0
-    const field = bytes.subarray(at + 4, at + 4 + length)
-    at += 4 + length
-    return field
-  }
-  const cipher = next().toString()
-  next()
-  next()
-  at += 4
-  const blob = next()
-  return cipher === 'none' || blob.length < 4 ? undefined : publicLine(blob)
+/** As every public key's blob does. */
+function startsWithType(blob: Buffer): boolean {
+  return blob.length >= 4 && blob.length > 4 + blob.readUInt32BE(0)
 }

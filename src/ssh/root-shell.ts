@@ -14,11 +14,14 @@ const readyLine = 'keel:ready'
 /** sudo's prompt for our use: a password is sent when it asks, and only then, so that it can't end up as anybody's input. */
 export const passwordPrompt = 'keel:password:'
 
+/** k3s is in /usr/local/bin, which sudo's `secure_path` leaves out on some systems. */
+const withPrograms = 'PATH=$PATH:/usr/local/bin'
+
 /**
  * `read -N` takes exactly so many characters, in blocks and without reading ahead (measured with strace), and characters are bytes under LC_ALL=C:
  * what follows on stdin is the script's. `head -c` would not do: some implementations read ahead. A frame cut short makes `read` fail, and nothing runs.
  */
-const reader = `export LC_ALL=C; echo ${readyLine}; IFS= read -r keel_length && IFS= read -r -N "$keel_length" keel_script && eval "$keel_script"`
+const reader = `export LC_ALL=C; echo ${readyLine}; ${withPrograms}; IFS= read -r keel_length && IFS= read -r -N "$keel_length" keel_script && eval "$keel_script"`
 const bash = `bash --norc -c '${reader}'`
 
 export const commands = {

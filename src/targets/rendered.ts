@@ -1,5 +1,5 @@
 import type { Artifact, Foundation, WantedCredential, WantedFile, WantedLink } from '../desired/host-state.ts'
-import type { HostName } from '../model/brands.ts'
+import type { HostName, Sha256 } from '../model/brands.ts'
 
 /** A host's state in the terms of its operating system: everything that keel writes there. */
 export interface Rendered {
@@ -13,6 +13,8 @@ export interface Rendered {
   readonly foundation?: PlacedFoundation
   /** The k3s service: enabled, running, restarted when what it reads at its start changes. */
   readonly unit: string
+  /** System extensions that must be merged before the service starts. */
+  readonly extensions: readonly WantedExtension[]
   /** Absent where keel leaves the host's ports alone. */
   readonly firewall?: PlacedFirewall
   /** Absent where no program of the host moves the cluster's address. */
@@ -40,9 +42,24 @@ export interface PlacedFirewall {
   readonly rules: string
 }
 
-export interface PlacedArtifact extends Artifact {
+/** What lies at a path on the host, and what it is made from. */
+export interface PlacedArtifact {
+  readonly name: string
+  readonly version: string
   readonly path: string
   readonly mode: string
+  /** Of what lies there: the program itself, or the image made of it. */
+  readonly sha256: Sha256
+  readonly from: Artifact
+  readonly form: 'program' | 'sysext'
+}
+
+/** systemd-sysext ends with status 0 for an image that it passes over: whether it is merged shows by a file of it that is there. */
+export interface WantedExtension {
+  readonly name: string
+  /** What systemd-sysext finds it by. */
+  readonly link: string
+  readonly program: { readonly path: string; readonly sha256: Sha256 }
 }
 
 export interface PlacedCredential extends WantedCredential {

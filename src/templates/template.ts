@@ -1,4 +1,4 @@
-import Handlebars from 'handlebars'
+import Handlebars from 'handlebars/runtime'
 import { keepalivedWord } from './keepalived-word.ts'
 import { shellQuote } from './shell-quote.ts'
 import { unitQuote, unitWord } from './unit-quote.ts'
@@ -12,7 +12,7 @@ engine.registerHelper({
   concat: (...parts: unknown[]) => parts.slice(0, -1).join(''),
 })
 
-/** Compiles a template. A value that is missing is an error, never an empty string; nothing is escaped but by the helpers. */
-export function template<Values>(source: string): (values: Values) => string {
-  return engine.compile<Values>(source, { noEscape: true, strict: true })
+/** Makes a template usable; it was compiled when keel was built (scripts/handlebars.ts). */
+export function template<Values>(compiled: TemplateSpecification): (values: Values) => string {
+  return engine.template<Values>(compiled)
 }

@@ -18,8 +18,8 @@ export function describeEvent(event: Event): string | undefined {
       return event.changed ? `${event.host}: done in ${event.seconds.toFixed(1)} s` : `${event.host}: nothing changes`
     case 'failed':
       return `${event.host}: failed\n${describeFault(event.fault)}`
-    case 'untouched':
-      return `${event.host}: untouched (${event.because})`
+    case 'not-switched':
+      return `${event.host}: not switched (${event.because})`
     default:
       return undefined
   }

@@ -64,7 +64,7 @@ function liveReporter(output: Output): Reporter {
       const activity = currentActivity(event)
       if (activity !== undefined)
         working.set(event.host, { activity, since: working.get(event.host)?.since ?? performance.now() })
-      if (event.event === 'done' || event.event === 'failed' || event.event === 'untouched') working.delete(event.host)
+      if (event.event === 'done' || event.event === 'failed' || event.event === 'not-switched') working.delete(event.host)
       draw()
     },
     end() {

@@ -16,7 +16,8 @@ test('one server grows to three, a node at a time; two are warned of, and not re
   await cluster.keel.expect(0, 'deploy')
   const grown: string[] = ['server-1']
   for (const name of ['spare-1', 'spare-2'] as const) {
-    const { address, hostKey, nodeIP } = cluster.host(name).described
+    const { hostKey, described } = cluster.host(name)
+    const { address, nodeIP } = described
     const { stderr, seconds } = await cluster.keel.expect(
       0,
       'add-node',

@@ -126,7 +126,7 @@ describe('a change that goes wrong', () => {
     expect(exitCode).toBe(6)
     expect(stderr).toContain('its files are as the inventory says and k3s was told to start')
     expect(stderr).toContain('keel deploy server-1')
-    expect(stderr).toContain('agent-1: untouched (server-1 failed)')
+    expect(stderr).toContain('agent-1: not switched (server-1 failed)')
     await carriesOn()
   })
 
@@ -139,7 +139,7 @@ describe('a change that goes wrong', () => {
         console.log(stderr)
         expect(stderr).toContain('the last lines of its journal:')
         expect(stderr).toContain('no-such-flag')
-        expect(stderr).toContain('agent-1: untouched (server-1 failed)')
+        expect(stderr).toContain('agent-1: not switched (server-1 failed)')
       },
       { data: false, staging: false },
     )
@@ -190,8 +190,8 @@ describe('add-node', () => {
   test.each([
     ['the host shows another key', 6, () => ['--host-key', keyOfAnotherMachine()]],
     ['nobody says that its key is its own', 2, () => ['--yes']],
-    ['no k3s is pinned for such a machine', 2, () => ['--host-key', spare.described.hostKey, '--arch', 'arm64']],
-    ['its label is none', 2, () => ['--host-key', spare.described.hostKey, '--label', 'no label=x']],
+    ['no k3s is pinned for such a machine', 2, () => ['--host-key', spare.hostKey, '--arch', 'arm64']],
+    ['its label is none', 2, () => ['--host-key', spare.hostKey, '--label', 'no label=x']],
   ] as const)('%s: the inventory is as it was, byte by byte', async (_case, exitCode, flags) => {
     const before = await inventoryDigests()
     const { stderr } = await cluster.keel.expect(exitCode, ...add(...flags()))
@@ -203,7 +203,7 @@ describe('add-node', () => {
   test('fails after its first byte: the host stays in the inventory, and `keel deploy` carries on', async () => {
     const dropIn = '/etc/systemd/system/k3s-agent.service.d'
     await spare.sh(`mkdir -p ${dropIn}; printf '[Service]\\nExecStartPre=/bin/false\\n' > ${dropIn}/broken.conf`)
-    const { stderr } = await cluster.keel.expect(1, ...add('--host-key', spare.described.hostKey, '--patience', '8'))
+    const { stderr } = await cluster.keel.expect(1, ...add('--host-key', spare.hostKey, '--patience', '8'))
     console.log(stderr)
     expect(stderr).toContain('spare-1 stays in the inventory: `keel deploy spare-1` carries on')
     expect(existsSync(join(cluster.inventory, 'hosts/spare-1/host.ts'))).toBe(true)

@@ -44,8 +44,8 @@ describe('an inventory becomes a cluster', () => {
   })
 
   test('add-node: a third host, by one command', async () => {
-    const spare = cluster.host('spare-1').described
-    const flags = ['--address', spare.address, '--host-key', spare.hostKey, '--node-ip', spare.nodeIP]
+    const { hostKey, described: spare } = cluster.host('spare-1')
+    const flags = ['--address', spare.address, '--host-key', hostKey, '--node-ip', spare.nodeIP]
     const { seconds } = await cluster.keel.expect(0, 'add-node', 'spare-1', '--role', 'agent', '--os', 'debian', ...flags)
     console.log(`add-node: ${seconds.toFixed(1)} s`)
     expect(await readyNodes()).toEqual(['agent-1 Ready', 'server-1 Ready', 'spare-1 Ready'])

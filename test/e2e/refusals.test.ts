@@ -79,7 +79,7 @@ describe('before anything has been deployed', () => {
   test('a host that shows another SSH key: exit 6, and it never sees a login', async () => {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(cluster.home, 'another')])
     const another = readFileSync(join(cluster.home, 'another.pub'), 'utf8').split(' ').slice(0, 2).join(' ')
-    const keel = await variant((directory) => edit(hostFile(directory, 'agent-1'), agent.described.hostKey, another))
+    const keel = await variant((directory) => edit(hostFile(directory, 'agent-1'), agent.hostKey, another))
     const wire = await wireCounts([agent], async () => {
       const { stderr } = await refused(keel, 6)
       expect(stderr).toMatch(/agent-1: root@\S+: the host shows ssh-ed25519 SHA256:\S+; the inventory pins ssh-ed25519 SHA256:/)
@@ -97,9 +97,7 @@ describe('before anything has been deployed', () => {
   })
 
   test('a host that has no key in the inventory yet: exit 2, and which command enrols it', async () => {
-    const keel = await variant((directory) =>
-      edit(hostFile(directory, 'agent-1'), `  hostKey: '${agent.described.hostKey}',\n`, ''),
-    )
+    const keel = await variant((directory) => edit(hostFile(directory, 'agent-1'), `  hostKey: '${agent.hostKey}',\n`, ''))
     expect((await refused(keel, 2)).stderr).toContain('keel add-node agent-1')
   })
 
@@ -149,13 +147,13 @@ describe('before anything has been deployed', () => {
     expect(stderr).toContain('none of the private keys at hand can decrypt this file')
   })
 
-  test('a host that somebody else is deploying: exit 5, and the others stay untouched', async () => {
+  test('a host that somebody else is deploying: exit 5, and the others are not switched', async () => {
     await server.sh('mkdir -p /var/lib/keel; systemd-run --quiet --unit=holder flock --no-fork /var/lib/keel/lock sleep infinity')
     const deploy = async () => {
       const { stderr } = await cluster.keel.expect(5, 'deploy')
       console.log(stderr)
       expect(stderr).toContain('server-1: another keel is at work on it')
-      expect(stderr).toContain('agent-1: untouched (server-1 failed)')
+      expect(stderr).toContain('agent-1: not switched (server-1 failed)')
     }
     // what lies ready on the agent is in use by nothing
     const run = await touchedDuring([agent, spare], deploy, { staging: false })

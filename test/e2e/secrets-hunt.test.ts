@@ -69,7 +69,8 @@ describe('a whole deploy under strace', () => {
   })
 
   test('add-node writes the inventory alone, and no clear byte', async () => {
-    const { address, hostKey, nodeIP } = cluster.host('spare-1').described
+    const { hostKey, described } = cluster.host('spare-1')
+    const { address, nodeIP } = described
     const trace = await tracedKeel('add-node', 'spare-1', '--address', address, '--host-key', hostKey, '--node-ip', nodeIP)
     const written = trace
       .split('\n')

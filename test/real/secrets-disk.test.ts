@@ -43,11 +43,15 @@ const widen = (folder: string) => {
 }
 
 describe('a disk that refuses', () => {
+  const large = 'x'.repeat(20_000)
   const changes: readonly (readonly [string, readonly string[], string])[] = [
     ['rekey', ['rekey', '-i', path('me')], ''],
-    ['secret set', ['secret', 'set', 'k3s-server-token'], 'x'.repeat(20_000)],
+    ['secret set', ['secret', 'set', 'k3s-server-token'], large],
+    ['secret import', ['secret', 'import', 'k3s-server-token', '--from-stdin'], large],
+    ['secret edit', ['secret', 'edit', 'k3s-server-token', '-i', path('me')], ''],
     ['render', ['render'], ''],
   ]
+  const env = { HOME: path('nobody'), PATH: process.env.PATH, EDITOR: `sh -c 'printf ${large} > "$1"' editor` }
 
   test.each(changes)('full: %s writes nothing and says so', async (name, argv, stdin) => {
     const folder = onTmpfs(`full ${name}`, '200k')
@@ -63,13 +67,14 @@ describe('a disk that refuses', () => {
       }
     }
     const before = tree(folder)
-    const { exit, err } = await keel(folder, argv, stdin)
+    const { exit, err } = await keel(folder, argv, stdin, { env })
     expect({ exit, err }).toMatchObject({
       exit: 1,
       err: expect.stringMatching(/the disk is full \(ENOSPC\); nothing was changed/),
     })
     expect(tree(folder)).toEqual(before)
     expect(readdirSync(join(folder, 'secrets')).filter((each) => each.startsWith('.'))).toEqual([])
+    expect(readdirSync('/dev/shm').filter((each) => each.startsWith(`keel-edit-${process.pid}-`))).toEqual([])
   })
 
   test.each(changes)('read-only: %s writes nothing and says so', async (name, argv, stdin) => {
@@ -77,7 +82,7 @@ describe('a disk that refuses', () => {
     widen(folder)
     const before = tree(folder)
     run('mount', ['-o', 'remount,ro', folder])
-    expect(await keel(folder, argv, stdin)).toMatchObject({
+    expect(await keel(folder, argv, stdin, { env })).toMatchObject({
       exit: 1,
       err: expect.stringMatching(/read-only \(EROFS\); nothing was changed/),
     })

@@ -17,6 +17,8 @@ export interface LabCluster {
   host(name: string): LabHost
   /** `keel lab VERB`, with this machine's own environment: it may have to build what the lab runs. */
   power(verb: 'reboot' | 'power-off' | 'start' | 'cut' | 'heal', host: string): Promise<void>
+  /** First boot of a Flatcar look-alike; the host key that its console shows. */
+  provision(host: string, config: string): Promise<string>
   kubectl(...args: readonly string[]): Promise<string>
   down(): Promise<void>
 }
@@ -26,10 +28,12 @@ export interface LabSize {
   readonly servers?: number
   readonly agents?: number
   readonly spare?: number
+  /** Hosts that are Flatcar look-alikes: in the inventory, and off until `provision`. */
+  readonly flatcar?: readonly string[]
 }
 
 /** Boots the lab and makes the inventory. What a crashed run of the same test left is removed first. */
-export async function labCluster({ name, servers = 1, agents = 1, spare = 0 }: LabSize): Promise<LabCluster> {
+export async function labCluster({ name, servers = 1, agents = 1, spare = 0, flatcar = [] }: LabSize): Promise<LabCluster> {
   const home = await mkdtemp(join(tmpdir(), `keel-${name}-`))
   const identity = join(home, '.ssh/id_ed25519')
   await mkdir(join(home, '.ssh'), { mode: 0o700 })
@@ -42,6 +46,7 @@ export async function labCluster({ name, servers = 1, agents = 1, spare = 0 }: L
   try {
     await machine.expect(0, 'lab', 'down', '--name', name)
     const counts = ['--servers', `${servers}`, '--agents', `${agents}`, '--spare', `${spare}`]
+    if (flatcar.length > 0) counts.push('--flatcar', ...flatcar)
     const up = await machine.expect(0, 'lab', 'up', '--name', name, ...counts, '--identity', identity)
     const lab = await readLab(name)
     console.log(`lab of ${lab.hosts.length} hosts, k3s ${lab.k3s.version} (${lab.k3s.kind}): up in ${up.seconds.toFixed(1)} s`)
@@ -61,6 +66,8 @@ export async function labCluster({ name, servers = 1, agents = 1, spare = 0 }: L
       keel: new Keel({ cwd: inventory, env }),
       host,
       power: async (verb, of) => void (await machine.expect(0, 'lab', verb, of, '--name', name)),
+      provision: async (machineName, config) =>
+        (await machine.expect(0, 'lab', 'provision', machineName, config, '--name', name)).stdout.trim(),
       kubectl: (...args) => host('server-1').sh(`k3s kubectl ${args.map((arg) => `'${arg}'`).join(' ')}`),
       down,
     }

@@ -31,6 +31,13 @@ export class LabHost {
     return this.described.name
   }
 
+  /** Known beforehand, but of a Flatcar look-alike. */
+  get hostKey(): string {
+    const { hostKey } = this.described
+    if (hostKey === undefined) throw new Error(`${this.name} has no key yet`)
+    return hostKey
+  }
+
   /** This machine's paths of the host: its overlay's upper layer (`upper`) and the disks outside of it (`disks`). */
   get paths() {
     return hostPaths(labPaths(process.env, this.#lab), this.name)

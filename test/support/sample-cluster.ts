@@ -58,6 +58,7 @@ export const sampleSurroundings: Surroundings = {
     arch,
     url: 'https://example.invalid/k3s',
     sha256: sampleSha256,
+    sysext: 'b'.repeat(64) as Sha256,
   }),
   caCertificate: '-----BEGIN CERTIFICATE-----\nQUFBQQ==\n-----END CERTIFICATE-----\n',
 }

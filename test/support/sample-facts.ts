@@ -42,7 +42,7 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
   switch (operation.op) {
     case 'push-artifact': {
       const artifact = wanted.artifacts.find(({ path }) => path === operation.path)
-      return at(operation.path, { kind: 'file', mode: '0755', owner: 'root', group: 'root', sha256: artifact?.sha256 ?? '' })
+      return at(operation.path, file(artifact?.mode ?? '', artifact?.sha256 ?? ''))
     }
     case 'make-directory':
       return at(operation.path, { kind: 'directory', mode: operation.mode })
@@ -74,6 +74,16 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
     case 'forget-node':
     case 'admit-node':
       return facts
+    case 'merge-extensions':
+      return {
+        ...facts,
+        paths: {
+          ...facts.paths,
+          ...Object.fromEntries(wanted.extensions.map(({ program: { path, sha256 } }) => [path, file('0755', sha256)])),
+        },
+      }
+    case 'restart-reader':
+      return facts
     case 'reload-systemd':
       return withVip(withFirewallUnit({ ...facts, unit: { ...facts.unit, needsReload: false } }, { needsReload: false }), {
         manager: { needsReload: false },
@@ -99,6 +109,10 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
         generation: { ...facts.generation, restartPending: false, unconfirmed: false },
       }
   }
+}
+
+function file(mode: string, sha256: string): PathState {
+  return { kind: 'file', mode, owner: 'root', group: 'root', sha256 }
 }
 
 function withFirewallUnit(facts: Facts, change: Partial<UnitState>): Facts {

@@ -10,12 +10,14 @@ export interface Embedded {
 /**
  * Contents as a data URL, in the shortest of three forms. What the user has compressed already (`compression`) is not compressed again.
  * The two that need no decompression come first; gzip has to win by more than the word that names it.
+ * @param compress whether gzip may be one of them
  */
-export function embed(contents: Uint8Array, compression: string | undefined): Embedded {
+export function embed(contents: Uint8Array, compression: string | undefined, compress = true): Embedded {
   let best = `,${escapeBytes(contents)}`
   const plain = `;base64,${base64(contents)}`
   if (plain.length < best.length) best = plain
   if (compression) return { source: `data:${best}`, compression: undefined }
+  if (!compress) return { source: `data:${best}`, compression: '' }
   const packed = gzipSync(contents, { level: 9 })
   if (';base64,'.length + base64Length(packed.length + goSurplus) + 'gzip'.length < best.length) {
     return { source: `data:;base64,${base64(packed)}`, compression: 'gzip' }

@@ -10,7 +10,7 @@ import type { Translation } from './translation.ts'
 export function translateResource(
   resource: ButaneResource,
   path: Path,
-  { files, origins, report }: Translation,
+  { files, origins, report, compress }: Translation,
 ): IgnitionResource {
   const { inline, local, ...rest } = resource
   const field = local !== undefined ? 'local' : 'inline'
@@ -21,7 +21,7 @@ export function translateResource(
     report.error(origin, contents.message)
     return rest
   }
-  const { source, compression } = embed(contents, rest.compression)
+  const { source, compression } = embed(contents, rest.compression, compress)
   origins.add([...path, 'source'], origin)
   if (compression === undefined) return { ...rest, source }
   origins.add([...path, 'compression'], origin)

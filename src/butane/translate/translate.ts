@@ -11,6 +11,13 @@ import { addTrees } from './trees.ts'
 import { translateUnit } from './unit.ts'
 import { translateUser } from './user.ts'
 
+export interface TranslateOptions {
+  /** Where `local` files and `trees` come from; without it they are refused. */
+  readonly files?: FilesDirectory
+  /** Whether contents may be embedded as gzip, as butane does where that is shorter (the default). Without it the result is the same with every zlib. */
+  readonly compress?: boolean
+}
+
 export interface Translated {
   readonly ignition: IgnitionConfig
   readonly origins: Origins
@@ -18,8 +25,8 @@ export interface Translated {
 }
 
 /** A Butane config as an Ignition config. Nothing is checked but whether the files that it names can be had; those errors are in `report`. */
-export function translate(config: ButaneConfig, version: Version, directory: FilesDirectory | undefined): Translated {
-  const translation = { files: new LocalFiles(directory), origins: new Origins(), report: new Report() }
+export function translate(config: ButaneConfig, version: Version, { files, compress = true }: TranslateOptions): Translated {
+  const translation = { files: new LocalFiles(files), origins: new Origins(), report: new Report(), compress }
   const plain = translateTree(config, version, translation)
   const withMounts = { ...plain, systemd: addMountUnits(plain.systemd, config.storage.filesystems, translation.origins) }
   const storage = addTrees(withMounts.storage, config.storage.trees, translation)

@@ -7,4 +7,6 @@ export interface Translation {
   readonly files: LocalFiles
   readonly origins: Origins
   readonly report: Report
+  /** Whether contents may be embedded as gzip. */
+  readonly compress: boolean
 }

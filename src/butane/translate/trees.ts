@@ -82,7 +82,7 @@ class Planter {
   }
 
   #plantFile({ executable }: FileStatus, source: string, destination: string, origin: Path): LocalFileError | undefined {
-    const { files, origins } = this.#translation
+    const { files, origins, compress } = this.#translation
     const index = this.#fileAt.get(destination) ?? this.files.length
     const listed = this.files[index]
     if (listed?.contents.source || (listed === undefined && this.#isTaken(destination))) return taken
@@ -93,7 +93,7 @@ class Planter {
     if (listed === undefined) origins.addWhole(path, origin)
     const contents = files.attempt((directory) => directory.readFile(source))
     if (contents instanceof LocalFileError) return contents
-    const embedded = embed(contents, node.contents.compression)
+    const embedded = embed(contents, node.contents.compression, compress)
     origins.add([...path, 'contents'], origin)
     origins.add([...path, 'contents', 'source'], origin)
     if (embedded.compression !== undefined) origins.add([...path, 'contents', 'compression'], origin)

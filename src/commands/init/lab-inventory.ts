@@ -1,16 +1,21 @@
-import { pathToFileURL } from 'node:url'
 import { emptyLock } from '../../artifacts/lock-file.ts'
+import { pinK3s } from '../../artifacts/pin-k3s.ts'
 import { readLab } from '../../lab/description.ts'
 import type { HostInput } from '../../model/input.ts'
+import { parseK3sVersion } from '../../model/k3s-version.ts'
 import type { NewInventory } from './new-inventory.ts'
 
 /** What a lab's description says of a new inventory; its spare hosts are left for `keel add-node`. */
 export async function labInventory(name: string, env: Readonly<Record<string, string | undefined>>) {
   const lab = await readLab(name, env)
-  const { version, arch, path, sha256 } = lab.k3s
+  const { arch, path } = lab.k3s
+  const version = parseK3sVersion(lab.k3s.version)
+  const isFlatcar = lab.hosts.some(({ os }) => os === 'flatcar')
   const hosts = lab.hosts.flatMap((host): (readonly [string, HostInput])[] => {
     const { role, os, arch, address, hostKey, nodeIP } = host
-    return role === 'spare' ? [] : [[host.name, { os, role, arch, address, hostKey, nodeIP }]]
+    return role === 'spare'
+      ? []
+      : [[host.name, { os, role, arch, address, ...(hostKey === undefined ? {} : { hostKey }), nodeIP }]]
   })
   const found: Pick<NewInventory, 'name' | 'version' | 'hosts' | 'k3s' | 'lock'> = {
     name: lab.name,
@@ -18,7 +23,12 @@ export async function labInventory(name: string, env: Readonly<Record<string, st
     hosts: new Map(hosts),
     // agents take of the servers' options those that they know
     k3s: { ...lab.k3sOptions.agent, ...lab.k3sOptions.server },
-    lock: { ...emptyLock, artifacts: { k3s: { [version]: { [arch]: { url: pathToFileURL(path).href, sha256 } } } } },
+    lock: await pinK3s(emptyLock, {
+      version,
+      archs: [arch],
+      files: { [arch]: path },
+      ...(isFlatcar ? { images: { archs: [arch], env } } : {}),
+    }),
   }
   return { ...found, adminKeyFile: `${lab.identity}.pub` }
 }

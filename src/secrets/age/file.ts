@@ -1,11 +1,10 @@
 import { armor, Decrypter, Encrypter, type Identity } from 'age-encryption'
 import type { Recipient } from '../../model/brands.ts'
+import { dearmor } from './armor.ts'
 import { BadAgeFile, readHeader } from './header.ts'
 import { ageRecipient } from './recipient.ts'
 import { BadStanza, type Stanza } from './stanza.ts'
 import { LowOrderPoint } from './x25519.ts'
-
-const ARMOR_START = '-----BEGIN AGE ENCRYPTED FILE-----'
 
 /**
  * Encrypts a value to everybody in `recipients`, in the order given.
@@ -46,19 +45,6 @@ export async function decryptFile(file: Uint8Array, identities: readonly Identit
 /** The stanzas of a file, armored or not. @throws BadAgeFile */
 export function readStanzas(file: Uint8Array): readonly Stanza[] {
   return readHeader(dearmor(file))
-}
-
-export function isArmored(file: Uint8Array): boolean {
-  return Buffer.from(file.buffer, file.byteOffset, Math.min(file.length, ARMOR_START.length)).toString('latin1') === ARMOR_START
-}
-
-function dearmor(file: Uint8Array): Uint8Array {
-  if (!isArmored(file)) return file
-  try {
-    return armor.decode(Buffer.from(file).toString('latin1'))
-  } catch {
-    throw new BadAgeFile('has damaged ASCII armor')
-  }
 }
 
 /** An identity may have something to say to the user (it needs its passphrase): such an error is not about the file. */

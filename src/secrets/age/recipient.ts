@@ -1,14 +1,14 @@
 import type { Recipient as AgeRecipient } from 'age-encryption'
 import { ExitCode, KeelError } from '../../errors.ts'
-import type { Recipient, SshPublicKey } from '../../model/brands.ts'
-import { ageRecipientBytes, isAgeRecipient, isPostQuantum } from '../../model/recipient.ts'
+import type { Recipient } from '../../model/brands.ts'
+import { ageRecipientBytes, isPostQuantum } from '../../model/recipient.ts'
 import { fingerprint, sshKeyParts } from '../../model/ssh-key.ts'
-import { hybridRecipient } from './hybrid.ts'
+import { hybridRecipient, NotHybrid } from './hybrid.ts'
 import { NotOnCurve } from './montgomery.ts'
 import { nativeRecipient } from './native.ts'
 import { sshEd25519Recipient } from './ssh-ed25519.ts'
 import { sshRsaRecipient } from './ssh-rsa.ts'
-import { sshTag } from './stanza.ts'
+import { isSsh } from './stanza-label.ts'
 import { LowOrderPoint } from './x25519.ts'
 
 /**
@@ -39,7 +39,7 @@ function checked<T>(recipient: Recipient, use: () => T): T {
   try {
     return use()
   } catch (cause) {
-    if (!(cause instanceof NotOnCurve || cause instanceof LowOrderPoint)) throw cause
+    if (!(cause instanceof NotOnCurve || cause instanceof LowOrderPoint || cause instanceof NotHybrid)) throw cause
     throw new KeelError({
       code: 'recipient',
       found: `the key ${isSsh(recipient) ? fingerprint(recipient) : recipient} is ${cause.message}`,
@@ -49,28 +49,4 @@ function checked<T>(recipient: Recipient, use: () => T): T {
       cause,
     })
   }
-}
-
-/** How the stanzas of a recipient look from outside: `ssh-ed25519 s2nTXg`; undefined for age1 recipients, whose stanzas name nobody. */
-export function stanzaLabel(recipient: Recipient): string | undefined {
-  if (!isSsh(recipient)) return undefined
-  const { kind, wire } = sshKeyParts(recipient)
-  return `${kind} ${sshTag(wire)}`
-}
-
-export function isSsh(recipient: Recipient): recipient is SshPublicKey {
-  return !isAgeRecipient(recipient)
-}
-
-/** The type of the stanzas that `age1…` recipients get. */
-export function unnamedType(recipient: string): UnnamedType {
-  return isPostQuantum(recipient) ? 'mlkem768x25519' : 'X25519'
-}
-
-/** Stanzas that say nothing about whose they are: which key fits shows by trying. */
-export const UNNAMED_TYPES = ['X25519', 'mlkem768x25519'] as const
-export type UnnamedType = (typeof UNNAMED_TYPES)[number]
-
-export function isUnnamed(type: string): type is UnnamedType {
-  return UNNAMED_TYPES.some((known) => known === type)
 }

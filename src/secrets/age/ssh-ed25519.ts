@@ -37,14 +37,16 @@ export function sshEd25519Identity(wire: Uint8Array, seed: Uint8Array): Identity
   const tweak = tweakOf(wire)
   return {
     unwrapFileKey(stanzas) {
-      const mine = stanzas.filter(({ args }) => args[0] === TYPE && args[1] === tag)
-      for (const { args, body } of mine) {
-        const share = readShare(args, body)
+      // one after the other, as the age program does: a malformed one is fatal until the file is open, whoever it is for
+      for (const { args, body } of stanzas) {
+        if (args[0] !== TYPE) continue
+        const share = readShare(args)
+        if (args[1] !== tag) continue
         const wrapKey = hkdf(tweak.agree(scalar.agree(share)), Buffer.concat([share, ours]), LABEL)
-        const fileKey = open(wrapKey, body)
-        if (fileKey !== null) return fileKey
+        const fileKey = body.length === WRAPPED_LENGTH ? open(wrapKey, body) : null
+        if (fileKey === null) throw new BadStanza('a stanza with our tag does not open')
+        return fileKey
       }
-      if (mine.length > 0) throw new BadStanza('a stanza with our tag does not open')
       return null
     },
   }
@@ -54,9 +56,8 @@ function tweakOf(wire: Uint8Array): X25519Key {
   return x25519Key(hkdf(new Uint8Array(), wire, LABEL))
 }
 
-function readShare(args: Stanza['args'], body: Uint8Array): Uint8Array {
+function readShare(args: Stanza['args']): Uint8Array {
   const share = args.length === 3 ? decodeBase64(args[2] ?? '') : undefined
-  if (share?.length !== 32 || body.length !== WRAPPED_LENGTH)
-    throw new BadStanza('an ssh-ed25519 stanza has a share and a body of 32 bytes')
+  if (share?.length !== 32) throw new BadStanza('an ssh-ed25519 stanza has a tag and a share of 32 bytes')
   return share
 }

@@ -24,13 +24,15 @@ export function sshRsaIdentity(wire: Uint8Array, key: KeyObject): Identity {
   const tag = sshTag(wire)
   return {
     unwrapFileKey(stanzas) {
-      const mine = stanzas.filter(({ args }) => args[0] === TYPE && args[1] === tag)
-      for (const { args, body } of mine) {
+      // one after the other, as the age program does: a malformed one is fatal until the file is open, whoever it is for
+      for (const { args, body } of stanzas) {
+        if (args[0] !== TYPE) continue
         if (args.length !== 2) throw new BadStanza('an ssh-rsa stanza has a tag and nothing else')
+        if (args[1] !== tag) continue
         const fileKey = decrypt(key, body)
-        if (fileKey?.length === FILE_KEY_LENGTH) return fileKey
+        if (fileKey?.length !== FILE_KEY_LENGTH) throw new BadStanza('a stanza with our tag does not open')
+        return fileKey
       }
-      if (mine.length > 0) throw new BadStanza('a stanza with our tag does not open')
       return null
     },
   }

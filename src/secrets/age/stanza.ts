@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { Stanza } from 'age-encryption'
+import type { Stanza } from 'age-encryption'
 
 export type { Stanza }
 
 /** One recipient's part of a header: arguments that everybody can read, and a body with the encrypted file key. */
 export function stanza(args: readonly string[], body: Uint8Array): Stanza {
-  return new Stanza([...args], body)
+  return { args: [...args], body }
 }
 
 /** The tag by which an SSH stanza names its key (C2SP age, "ssh-ed25519" and "ssh-rsa"). */

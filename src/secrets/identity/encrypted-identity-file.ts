@@ -1,9 +1,10 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import { openWithPassphrase } from '../../terminal/passphrase.ts'
-import { decryptFile, isArmored, readStanzas } from '../age/file.ts'
+import { isArmored } from '../age/armor.ts'
+import { decryptFile, readStanzas } from '../age/file.ts'
 import { BadAgeFile } from '../age/header.ts'
-import { isUnnamed } from '../age/recipient.ts'
 import { isScrypt, scryptIdentity } from '../age/scrypt.ts'
+import { isUnnamed } from '../age/stanza-label.ts'
 import { parseAgeIdentities } from './age-identity-file.ts'
 import type { AgeIdentity, IdentitySource } from './identity.ts'
 

@@ -3,13 +3,13 @@ import type { Identity } from 'age-encryption'
 import type { ParsedKey } from 'ssh2'
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { SshPublicKey } from '../../model/brands.ts'
+import { MOST_ROUNDS, type OpenSshContainer, readOpenSshContainer } from '../../model/openssh-container.ts'
 import { parseSshPublicKey } from '../../model/ssh-key.ts'
 import { openWithPassphrase } from '../../terminal/passphrase.ts'
 import { sshEd25519Identity } from '../age/ssh-ed25519.ts'
 import { sshRsaIdentity } from '../age/ssh-rsa.ts'
 import { type Stanza, sshTag } from '../age/stanza.ts'
 import type { AgeIdentity, IdentitySource } from './identity.ts'
-import { type OpenSshContainer, readOpenSshContainer } from './openssh-container.ts'
 
 /** What ssh2 decrypts; `ssh-keygen` writes aes256-ctr unless it is told otherwise. */
 const CIPHERS = /^aes(128|192|256)-(ctr|cbc|gcm@openssh\.com)$/
@@ -42,13 +42,14 @@ function identityOf(key: KeyObject | undefined, source: string): AgeIdentity {
 /** Its public half is in clear: the passphrase is asked for by a file that is encrypted to it, and by no other. */
 function lockedOpenSsh(
   text: string,
-  { cipher, publicWire }: OpenSshContainer,
+  { cipher, rounds, publicWire }: OpenSshContainer,
   publicKey: SshPublicKey,
   { source, path, input }: IdentitySource,
 ): AgeIdentity {
   const tag = sshTag(publicWire)
   const open = () => {
     if (!CIPHERS.test(cipher)) throw foreignCipher(source, cipher)
+    if (rounds > MOST_ROUNDS) throw tooManyRounds(source, rounds, MOST_ROUNDS)
     return openWithPassphrase(input, path, async (passphrase) => {
       const key = await readOpenSsh(text, passphrase)
       const identity = key && identityOf(key, source)
@@ -61,13 +62,31 @@ function lockedOpenSsh(
 
 /** Which key it is shows only with its passphrase. */
 function lockedPem(text: string, { source, path, input }: IdentitySource): AgeIdentity {
-  const open = () =>
-    openWithPassphrase(input, path, (passphrase) => {
+  const open = () => {
+    const rounds = pbkdf2Rounds(text)
+    if (rounds > MOST_PBKDF2_ROUNDS) throw tooManyRounds(source, rounds, MOST_PBKDF2_ROUNDS)
+    return openWithPassphrase(input, path, (passphrase) => {
       const key = readPem(text, passphrase)
       return key && identityOf(key, source)
     })
+  }
   const type = text.includes('BEGIN RSA ') ? 'ssh-rsa' : 'ssh-'
   return { source, publicKey: undefined, ...lazily(({ args }) => args[0]?.startsWith(type) === true, open) }
+}
+
+/** OpenSSL takes 2048 unless it is told otherwise; this is some seconds. */
+const MOST_PBKDF2_ROUNDS = 10_000_000
+const PBKDF2 = Buffer.from('06092a864886f70d01050c', 'hex')
+
+/** From an encrypted PKCS#8 key (RFC 8018 appendix A.2): behind the function's name a sequence of salt and count. 0 where that is not found. */
+function pbkdf2Rounds(pem: string): number {
+  const der = Buffer.from(pem.replace(/-----[^-]*-----/g, ''), 'base64')
+  const at = der.indexOf(PBKDF2)
+  const salt = at + PBKDF2.length + 2
+  const count = salt + 2 + (der[salt + 1] ?? 0)
+  const length = der[count + 1] ?? 0
+  if (at < 0 || der[count] !== 2 || length < 1 || count + 2 + length > der.length) return 0
+  return length > 6 ? Number.POSITIVE_INFINITY : der.readUIntBE(count + 2, length)
 }
 
 function lazily(mayBeMine: (stanza: Stanza) => boolean, open: () => Promise<AgeIdentity>): Identity {
@@ -85,9 +104,14 @@ function lazily(mayBeMine: (stanza: Stanza) => boolean, open: () => Promise<AgeI
 async function readOpenSsh(text: string, passphrase?: string): Promise<KeyObject | undefined> {
   // 34 ms to import, for those who decrypt only
   const { default: ssh2 } = await import('ssh2')
-  const parsed: ParsedKey | Error | readonly ParsedKey[] = ssh2.utils.parseKey(text, passphrase)
-  const [key] = Array.isArray(parsed) ? parsed : [parsed]
-  return key === undefined || key instanceof Error ? undefined : readPem(key.getPrivatePEM())
+  try {
+    const parsed: ParsedKey | Error | readonly ParsedKey[] = ssh2.utils.parseKey(text, passphrase)
+    const [key] = Array.isArray(parsed) ? parsed : [parsed]
+    return key === undefined || key instanceof Error ? undefined : readPem(key.getPrivatePEM())
+  } catch {
+    // of a damaged one it also throws
+    return undefined
+  }
 }
 
 function readPem(pem: string, passphrase?: string): KeyObject | undefined {
@@ -154,6 +178,17 @@ function foreignCipher(at: string, cipher: string): KeelError {
     found: `a private key encrypted with ${cipher.slice(0, 40)}`,
     why: 'keel opens those that are encrypted with AES, as ssh-keygen writes them',
     todo: `encrypt it so: ssh-keygen -p -Z aes256-ctr -f ${at}`,
+    exit: ExitCode.Usage,
+  })
+}
+
+function tooManyRounds(at: string, rounds: number, most: number): KeelError {
+  return new KeelError({
+    code: 'identity',
+    at,
+    found: `a private key whose passphrase is hashed ${rounds} times`,
+    why: `keel takes ${most} at most, which is seconds of work; a damaged file may say any number`,
+    todo: `encrypt it so: ssh-keygen -p -a 100 -f ${at}`,
     exit: ExitCode.Usage,
   })
 }

@@ -13,6 +13,7 @@ export function agents(get: () => Cluster): void {
 
   fact('an agent joins and its node is Ready', async () => {
     const { one, agent } = get()
+    await agent.wipe()
     await agent.write('/etc/rancher/k3s/agent-token', `${agentToken(get())}\n`)
     await agent.config('agent', {
       server: join6443(one),

@@ -23,7 +23,6 @@ export function founding(get: () => Cluster): void {
       'cluster-init': true,
       ...tokenFiles,
       'tls-san': ['a.example'],
-      'node-label': ['example.com/tier=first'],
     })
     await c.one.write('/etc/rancher/k3s/config.yaml.d/10-more.yaml', '"tls-san+": [b.example]\n')
     measured['first server READY'] = await c.one.start()
@@ -67,7 +66,6 @@ export function founding(get: () => Cluster): void {
       return code === 0 && out.includes('k3s.io/node-args') && out.includes('node-role.kubernetes.io/etcd') && out
     })
     expect(node).toContain('node-role.kubernetes.io/control-plane')
-    expect(node).toContain('"example.com/tier": "first"')
     expect(node).not.toContain(serverPassword)
     expect(node).not.toContain(agentPassword)
   })
@@ -80,35 +78,5 @@ export function founding(get: () => Cluster): void {
       out: expect.stringContaining('nonsense'),
     })
     expect(await one.run('k3s etcd-snapshot ls')).toMatchObject({ code: 0 })
-  })
-
-  fact(
-    'a server with data takes no other token: exit 1, and then not even the right one until cred/passwd is deleted',
-    async () => {
-      const { one } = get()
-      await one.ok(
-        'systemctl stop k3s; cp /etc/rancher/k3s/server-token /root/right; echo another > /etc/rancher/k3s/server-token',
-      )
-      const another = await one.run('timeout 30 k3s server')
-      expect(another).toMatchObject({
-        code: 1,
-        out: expect.stringContaining('bootstrap data already found and encrypted with different token'),
-      })
-      await one.ok('cp /root/right /etc/rancher/k3s/server-token')
-      const right = await one.run('timeout 30 k3s server')
-      expect(right).toMatchObject({
-        code: 1,
-        out: expect.stringContaining('cred/passwd newer than datastore and could cause a cluster outage'),
-      })
-      await one.ok(`rm ${dir}/cred/passwd`)
-    },
-  )
-
-  fact('labels count at registration only', async () => {
-    const { one } = get()
-    await one.ok(`sed -i s/tier=first/tier=second/ /etc/rancher/k3s/config.yaml`)
-    measured['the same server restarted'] = await one.start()
-    await until(20, async () => (await one.run('k3s kubectl get node server-1 -o yaml')).out.includes('tier=second')) // in node-args
-    expect(await one.ok(`k3s kubectl get node server-1 -o 'jsonpath={.metadata.labels.example\\.com/tier}'`)).toBe('first')
   })
 }

@@ -93,18 +93,30 @@ export function joining(get: () => Cluster): void {
     // a server's roles are set by its own k3s a moment after its kubelet has registered it
     await until(20, async () => {
       const nodes = await c.one.ok('k3s kubectl get nodes')
-      return nodes.match(/ Ready /g)?.length === 4 && nodes.match(/control-plane,etcd/g)?.length === 3
+      return nodes.match(/ Ready /g)?.length === 3 && nodes.match(/control-plane,etcd/g)?.length === 3
     })
+    const memory = `for p in $(pgrep -x 'k3s|etcd|kube-.*|kubelet|exe'); do awk '/^Pss:/ {print $2}' /proc/$p/smaps_rollup; done | awk '{s += $1} END {print int(s / 1024)}'`
+    const megabytes = await until(5, async () => Number(await c.two.ok(memory)))
+    console.log(`memory of a server of three: ${megabytes} MB`)
   })
 
   fact('an agent goes on through the servers that are left when one is down', async () => {
     const c = get()
+    await giveTokens(c.agent, undefined, agentToken(c))
+    await c.agent.config('agent', { server: join6443(c.one), 'token-file': tokenFiles['agent-token-file'] })
+    await c.agent.start('agent')
     await c.one.ok('systemctl stop k3s')
     await c.agent.ok('systemctl restart k3s-agent')
     await until(20, async () => (await c.agent.ok('systemctl is-active k3s-agent || true')) === 'active')
     const restarted = c.one.start()
     await c.two.ok('k3s kubectl get --raw /readyz')
     measured['a server of three restarted'] = await restarted
+  })
+
+  fact('a restarted server is the member that it was: with data `cluster-init` is ignored', async () => {
+    const c = get()
+    expect(await c.one.ok('cat /etc/rancher/k3s/config.yaml')).toContain('cluster-init')
+    expect(await members(c)).toEqual(['server-1', 'server-2', 'server-3'])
   })
 
   fact('a rebuilt server whose old member is there fails, with exit status 0: `duplicate node name found`', async () => {
@@ -140,7 +152,15 @@ export function joining(get: () => Cluster): void {
     const c = get()
     await giveTokens(c.three, serverToken(c), agentToken(c))
     await c.three.ok('systemctl stop k3s; rm /var/lib/rancher/k3s/server/cred/passwd')
+    // and nobody is at the server that it would join through
+    await c.three.config('server', { server: join6443(c.agent), ...tokenFiles })
     await c.three.start()
     expect((await ask(c.three.ip, '/v1-k3s/config', { as: `node:${c.agentPassword}` })).code).toBe(200)
+  })
+
+  fact('with data `server` is ignored', async () => {
+    const c = get()
+    expect((await ask(c.agent.ip, '/ping')).code).toBe(0)
+    expect(await members(c, c.three)).toEqual(['server-1', 'server-2', 'server-3'])
   })
 }

@@ -75,10 +75,10 @@ export function kubernetes(get: () => Cluster): void {
   })
 
   fact('NodeRestriction bites: a kubelet may change its own node only, and not its role', async () => {
-    const { agent } = get()
+    const { one, agent } = get()
     const asKubelet = 'k3s kubectl --kubeconfig /var/lib/rancher/k3s/agent/kubelet.kubeconfig'
     expect((await agent.run(`${asKubelet} annotate node agent-1 x=y`)).code).toBe(0)
-    expect((await agent.run(`${asKubelet} annotate node server-1 x=y`)).out).toContain('Forbidden')
+    expect((await agent.run(`${asKubelet} annotate node ${one.name} x=y`)).out).toContain('Forbidden')
     expect((await agent.run(`${asKubelet} label node agent-1 node-role.kubernetes.io/worker=`)).out).toContain(
       'is not allowed to modify labels',
     )

@@ -1,8 +1,10 @@
 import { expect } from 'vitest'
+import { forgetScript } from '../../../src/deploy/forget-script.ts'
 import { type Asked, ask } from './answer.ts'
-import { agentToken, type Cluster, fact, giveTokens, join6443, password, serverToken, tokenFiles } from './cluster.ts'
-import { until } from './host.ts'
+import { agentToken, type Cluster, fact, giveTokens, join6443, password, serverToken } from './cluster.ts'
+import { members } from './joining.ts'
 
+const otherToken = 'bootstrap data already found and encrypted with different token'
 const newer = 'cred/passwd newer than datastore'
 
 /** Both tokens changed on a running cluster, with every trap on the way. */
@@ -41,24 +43,47 @@ export function rotation(get: () => Cluster): void {
     expect(await one.run(`k3s etcd-snapshot save --name between --etcd-token ${old}`)).toMatchObject({ code: 0 })
   })
 
+  fact('a join with the old token fails late, and leaves a dead member of etcd', async () => {
+    const c = get()
+    // on the agent's host, as a fourth server that has no Node
+    await c.agent.ok('systemctl stop k3s-agent')
+    const options = {
+      ...{ server: join6443(c.one), token: serverToken({ ...c, serverPassword: old }), 'agent-token': agentToken(c) },
+      ...{ 'data-dir': '/root/late', 'node-name': 'server-4', 'disable-agent': true },
+    }
+    await c.agent.config('server', options, '/root/late.yaml')
+    const { code, out } = await c.agent.run(
+      'timeout 60 k3s server --config /root/late.yaml; code=$?; rm -r /root/late; exit $code',
+    )
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining(otherToken) })
+    const known = () => members({ ...c, serverPassword: old })
+    expect(await known()).toEqual(['server-1', 'server-2', 'server-3', 'server-4'])
+    await c.one.ok(forgetScript('server-4'))
+    expect(await known()).toEqual(['server-1', 'server-2', 'server-3'])
+  })
+
   fact(
     'a start with the old token through the target that still takes it: exit status 0 after a while, and the trap is set',
     async () => {
       const { two } = get()
       await two.ok('systemctl stop k3s')
       const { code, out } = await two.run('timeout 60 k3s server')
-      expect({ code, out }).toEqual({
-        code: 0,
-        out: expect.stringContaining('bootstrap data already found and encrypted with different token'),
-      })
+      expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining(otherToken) })
     },
   )
 
-  fact('restarted with the new token, the join target first, all take it', async () => {
+  fact('once the target has restarted with the new token, a start with the old one: exit 1', async () => {
     const c = get()
-    for (const host of [c.one, c.two, c.three]) await giveTokens(host, serverToken(c), agentToken(c))
+    await giveTokens(c.one, serverToken(c), agentToken(c))
     await c.one.ok('systemctl stop k3s')
     await c.one.start()
+    const { code, out } = await c.two.run('timeout 30 k3s server')
+    expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining(otherToken) })
+  })
+
+  fact('with the new one it is in the trap until cred/passwd is deleted; then all take the new token', async () => {
+    const c = get()
+    for (const host of [c.two, c.three]) await giveTokens(host, serverToken(c), agentToken(c))
     const trapped = await c.two.run('timeout 30 k3s server')
     expect(trapped).toMatchObject({ code: 1, out: expect.stringContaining(newer) })
     await c.two.ok('rm /var/lib/rancher/k3s/server/cred/passwd')
@@ -69,54 +94,36 @@ export function rotation(get: () => Cluster): void {
       expect([await bootstrapAs(ip, c.serverPassword), await bootstrapAs(ip, old)]).toEqual([200, 401])
   })
 
-  fact('a start with the old token after that: exit 1', async () => {
-    const c = get()
-    await c.two.ok('systemctl stop k3s')
-    await giveTokens(c.two, old, agentToken(c))
-    const { code, out } = await c.two.run('timeout 30 k3s server')
-    expect({ code, out }).toEqual({
-      code: 1,
-      out: expect.stringContaining('bootstrap data already found and encrypted with different token'),
-    })
-    await giveTokens(c.two, serverToken(c), agentToken(c))
-    await c.two.ok('rm /var/lib/rancher/k3s/server/cred/passwd')
-    await c.two.start()
-  })
-
   fact('a new agent token and a restart work once; the next restart dies with `newer than datastore`', async () => {
     const c = get()
     c.agentPassword = password()
-    await giveTokens(c.one, undefined, agentToken(c))
-    await c.one.ok('systemctl stop k3s')
-    await c.one.start()
-    expect((await ask(c.one.ip, '/v1-k3s/config', { as: `node:${c.agentPassword}` })).code).toBe(200)
-    await c.one.ok('systemctl stop k3s')
-    expect(await c.one.run('timeout 30 k3s server')).toMatchObject({ code: 1, out: expect.stringContaining(newer) })
-    await c.one.ok('rm /var/lib/rancher/k3s/server/cred/passwd')
-    await c.one.start()
+    await giveTokens(c.two, undefined, agentToken(c))
+    await c.two.ok('systemctl stop k3s')
+    await c.two.start()
+    expect((await ask(c.two.ip, '/v1-k3s/config', { as: `node:${c.agentPassword}` })).code).toBe(200)
+    await c.two.ok('systemctl stop k3s')
+    expect(await c.two.run('timeout 30 k3s server')).toMatchObject({ code: 1, out: expect.stringContaining(newer) })
   })
 
   fact(
-    'the server token rotated to itself (`k3s token rotate`) stores it: then servers restart twice with the new agent token',
+    'the server token rotated to itself (`k3s token rotate`) by a server in its first start with it stores it: the next start works',
     async () => {
       const c = get()
-      const { code, out } = await c.one.run(`k3s token rotate --token ${c.serverPassword} --new-token ${c.serverPassword}`)
-      expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('Token rotated, restart k3s nodes with new token') })
+      await giveTokens(c.one, undefined, agentToken(c))
       await c.one.ok('systemctl stop k3s')
       await c.one.start()
-      for (const host of [c.two, c.three]) {
-        await giveTokens(host, undefined, agentToken(c))
+      const { code, out } = await c.one.run(`k3s token rotate --token ${c.serverPassword} --new-token ${c.serverPassword}`)
+      expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('Token rotated, restart k3s nodes with new token') })
+      await c.two.start()
+      await giveTokens(c.three, undefined, agentToken(c))
+      for (const host of [c.three, c.one]) {
         await host.ok('systemctl stop k3s')
         await host.start()
       }
-      await c.two.ok('systemctl stop k3s')
-      await c.two.start()
       for (const { ip } of [c.one, c.two, c.three])
         expect((await ask(ip, '/v1-k3s/config', { as: `node:${c.agentPassword}` })).code).toBe(200)
-      await c.agent.config('agent', { server: join6443(c.one), 'token-file': tokenFiles['agent-token-file'] })
       await giveTokens(c.agent, undefined, agentToken(c))
-      await c.agent.ok('systemctl restart k3s-agent')
-      await until(15, async () => (await c.agent.ok('systemctl is-active k3s-agent || true')) === 'active')
+      await c.agent.start('agent')
     },
   )
 }

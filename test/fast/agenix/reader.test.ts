@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readAgenixRules } from '../../../src/agenix/rules.ts'
-import { originOf, secretsNix } from '../../../src/agenix/secrets-nix.ts'
+import { secretsNix } from '../../../src/agenix/secrets-nix.ts'
 import { Unreadable } from '../../../src/agenix/unreadable.ts'
+import { originOf } from '../../../src/templates/generated-text.ts'
 import { agenixForms, saidBy } from '../../support/agenix-forms.ts'
 import { admin, clusterWith, host, newKey, rule } from '../secrets/keys.ts'
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { localArtifact } from '../../../src/artifacts/artifact-cache.ts'
+import { fetchArtifact } from '../../../src/artifacts/artifact-cache.ts'
 import { emptyLock, lockFileText, pinnedArtifact, readLockFile } from '../../../src/artifacts/lock-file.ts'
 import { pinK3s } from '../../../src/artifacts/pin-k3s.ts'
 import type { K3sVersion } from '../../../src/model/brands.ts'
@@ -40,18 +40,18 @@ describe('pin', () => {
     const lock = await pinK3s(emptyLock, { version, archs: ['amd64'], releases, files: {} })
     const artifact = pinnedArtifact(lock, 'k3s', version, 'amd64')
     expect(artifact).toMatchObject({ sha256, url: `${releases}/v1.34.4%2Bk3s1/k3s` })
-    const local = await localArtifact(artifact, { XDG_CACHE_HOME: cache })
+    const local = await fetchArtifact(artifact, { XDG_CACHE_HOME: cache })
     expect(await readFile(local.file)).toEqual(binary)
     expect(local.size).toBe(binary.length)
     files['/v1.34.4%2Bk3s1/k3s'] = 'changed since'
-    expect(await localArtifact(artifact, { XDG_CACHE_HOME: cache })).toEqual(local)
+    expect(await fetchArtifact(artifact, { XDG_CACHE_HOME: cache })).toEqual(local)
   })
 
   it('refuses an artifact that is not what the lock file says, and leaves nothing of it', async () => {
     files['/v1.34.4%2Bk3s1/k3s'] = 'somebody else’s'
     const empty = await mkdtemp(join(tmpdir(), 'keel-pin-'))
     const lock = await pinK3s(emptyLock, { version, archs: ['amd64'], releases, files: {} })
-    await expect(localArtifact(pinnedArtifact(lock, 'k3s', version, 'amd64'), { XDG_CACHE_HOME: empty })).rejects.toMatchObject({
+    await expect(fetchArtifact(pinnedArtifact(lock, 'k3s', version, 'amd64'), { XDG_CACHE_HOME: empty })).rejects.toMatchObject({
       code: 'artifact-hash',
     })
     expect(await readdir(join(empty, 'keel', 'artifacts'))).toEqual([])
@@ -64,7 +64,7 @@ describe('pin', () => {
     const artifact = pinnedArtifact(lock, 'k3s', version, 'arm64')
     expect(artifact).toMatchObject({ sha256, url: pathToFileURL(file).href })
     await writeFile(file, 'changed')
-    await expect(localArtifact(artifact, {})).rejects.toMatchObject({ code: 'artifact-hash' })
+    await expect(fetchArtifact(artifact, {})).rejects.toMatchObject({ code: 'artifact-hash' })
   })
 
   it.each([

@@ -45,7 +45,7 @@ async function run(options: {
     },
   }).catch((error: unknown) => error)
   const ended = (event: Event['event']) => events.filter((one) => one.event === event).map((one) => one.host)
-  return { exit, log, done: ended('done'), failed: ended('failed'), untouched: ended('untouched') }
+  return { exit, log, done: ended('done'), failed: ended('failed'), notSwitched: ended('not-switched') }
 }
 
 describe('the order of a deploy', () => {
@@ -60,25 +60,35 @@ describe('the order of a deploy', () => {
     expect(log.filter((line) => line.startsWith('start')).length * 2).toBe(log.length)
     expect(log.indexOf('start a2')).toBeGreaterThan(log.indexOf('end a1'))
   })
-  it('touches no further host once one has failed', async () => {
-    expect(await run({ failing: 's1' })).toMatchObject({ exit: 1, failed: ['s1'], done: [], untouched: ['s2', 'a1', 'a2', 'a3'] })
+  it('switches no further host once one has failed', async () => {
+    expect(await run({ failing: 's1' })).toMatchObject({
+      exit: 1,
+      failed: ['s1'],
+      done: [],
+      notSwitched: ['s2', 'a1', 'a2', 'a3'],
+    })
   })
   it('lets those that are under way come to their end', async () => {
-    const { failed, done, untouched } = await run({ failing: 'a1', parallel: 2 })
+    const { failed, done, notSwitched } = await run({ failing: 'a1', parallel: 2 })
     expect(failed).toEqual(['a1'])
     expect(done).toEqual(['s1', 's2', 'a2'])
-    expect(untouched).toEqual(['a3'])
+    expect(notSwitched).toEqual(['a3'])
   })
   it('switches nothing when a host could not be staged', async () => {
-    const { exit, log, failed, untouched } = await run({ unstageable: 'a2' })
-    expect({ exit, log, failed, untouched }).toEqual({ exit: 1, log: [], failed: ['a2'], untouched: ['s1', 's2', 'a1', 'a3'] })
+    const { exit, log, failed, notSwitched } = await run({ unstageable: 'a2' })
+    expect({ exit, log, failed, notSwitched }).toEqual({
+      exit: 1,
+      log: [],
+      failed: ['a2'],
+      notSwitched: ['s1', 's2', 'a1', 'a3'],
+    })
   })
-  it('ends with the reason of an interruption, and touches no further host', async () => {
-    const { exit, untouched } = await run({ abortAt: 's1' })
+  it('ends with the reason of an interruption, and switches no further host', async () => {
+    const { exit, notSwitched } = await run({ abortAt: 's1' })
     expect(exit).toMatchObject({ message: 'SIGINT' })
-    expect(untouched).toEqual(['s2', 'a1', 'a2', 'a3'])
+    expect(notSwitched).toEqual(['s2', 'a1', 'a2', 'a3'])
   })
-  it('names the host for which others stay untouched, whatever failed there; and says of an interrupted one how to go on', async () => {
+  it('names the host for which others are not switched, whatever failed there; and says of an interrupted one how to go on', async () => {
     const ended = async (stop: (abort: AbortController) => unknown) => {
       const events: Event[] = []
       const abort = new AbortController()
@@ -88,13 +98,13 @@ describe('the order of a deploy', () => {
       return events
     }
     const failed = await ended(() => new KeelError({ code: 'x', at: 'secrets/x.age', found: 'no', exit: ExitCode.Locked }))
-    expect(failed.at(-1)).toEqual({ event: 'untouched', host: 'a3', because: 's1 failed' })
+    expect(failed.at(-1)).toEqual({ event: 'not-switched', host: 'a3', because: 's1 failed' })
     const interrupted = await ended((abort) => {
       abort.abort(new Error('SIGINT'))
       return abort.signal.reason
     })
     const todo = expect.stringContaining('keel deploy s1')
     expect(interrupted[0]).toMatchObject({ event: 'failed', host: 's1', fault: { code: 'interrupted', todo } })
-    expect(interrupted.at(-1)).toEqual({ event: 'untouched', host: 'a3', because: 'interrupted' })
+    expect(interrupted.at(-1)).toEqual({ event: 'not-switched', host: 'a3', because: 'interrupted' })
   })
 })

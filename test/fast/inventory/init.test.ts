@@ -128,11 +128,18 @@ describe('keel init', () => {
         { ...host, name: 'b', role: 'agent', address: 'root@10.77.0.12', hostKey: B, nodeIP: '10.77.0.12' },
         { ...host, name: 'c', role: 'spare', address: 'root@10.77.0.13', hostKey: B, nodeIP: '10.77.0.13' },
       ],
-      k3s: { version: 'v1.34.4+lookalike', arch: 'amd64', path: '/k3s', sha256: '0'.repeat(64), kind: 'lookalike' },
+      k3s: {
+        version: 'v1.34.4+lookalike',
+        arch: 'amd64',
+        path: join(io.cwd, 'labs/k3s'),
+        sha256: '0'.repeat(64),
+        kind: 'lookalike',
+      },
       k3sOptions,
       images: [],
     }
     mkdirSync(join(io.cwd, 'labs/tryout'), { recursive: true })
+    writeFileSync(join(io.cwd, 'labs/k3s'), 'the program')
     writeFileSync(join(io.cwd, 'labs/tryout/lab.json'), JSON.stringify(lab))
     writeFileSync(join(io.cwd, 'labs/tryout/identity.pub'), `${ADA} lab\n`)
     await init.run({ dir: 'x', lab: 'tryout' }, { ...io, env: { ...io.env, KEEL_LAB_STATE: join(io.cwd, 'labs') } })

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hostOf, type Lab, readLab } from '../../../src/lab/description.ts'
+import { hostOf, type Lab, readLab, writeLab } from '../../../src/lab/description.ts'
 import { k3sOptions } from '../../../src/lab/k3s-options.ts'
 import { labStatus } from '../../../src/lab/status.ts'
 import flags from '../../../src/model/k3s-flags.json' with { type: 'json' }
@@ -38,13 +38,24 @@ beforeAll(async () => {
     await mkdir(join(state, name))
     await writeFile(join(state, name, 'lab.json'), text)
   }
-  await mkdir(join(state, 'half'))
+  for (const name of ['half', 'flat']) await mkdir(join(state, name))
 })
 afterAll(() => rm(state, { recursive: true }))
 
 describe('lab.json', () => {
   test('is read back as it was written', async () => {
     expect(await readLab('demo', env())).toEqual(lab)
+  })
+
+  test('a Flatcar look-alike has no host key before its first boot', async () => {
+    const [host] = lab.hosts
+    if (host === undefined) throw new Error('no host')
+    const { hostKey: _, ...keyless } = { ...host, os: 'flatcar' as const, address: 'core@10.77.0.11' }
+    await writeLab({ ...lab, name: 'flat', hosts: [keyless] }, env())
+    expect((await readLab('flat', env())).hosts).toEqual([keyless])
+    expect(await readFile(join(state, 'flat', 'known_hosts'), 'utf8')).toBe('')
+    await writeLab({ ...lab, name: 'flat', hosts: [{ ...keyless, hostKey: 'ssh-ed25519 AAAA' }] }, env())
+    expect(await readFile(join(state, 'flat', 'known_hosts'), 'utf8')).toBe('10.77.0.11 ssh-ed25519 AAAA\n')
   })
 
   test.each([

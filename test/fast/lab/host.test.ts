@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { hostFiles } from '../../../src/lab/host-files.ts'
+import { hostFiles, loginFiles } from '../../../src/lab/host-files.ts'
 import { nspawnArgv, nspawnEnvironment } from '../../../src/lab/nspawn.ts'
 
 const host = {
@@ -33,9 +33,11 @@ describe('a lab host', () => {
       name: 'agent-1',
       nodeIP: '10.77.0.12',
       podCIDR: '10.42.2.0/24',
-      hostKey: { private: 'PRIVATE', public: 'ssh-ed25519 HOST' },
     }
-    const files = hostFiles(identity, [identity, { name: 'server-1', nodeIP: '10.77.0.11' }], '10.77.0.254', 'ssh-ed25519 ADMIN')
+    const files = [
+      ...hostFiles(identity, [identity, { name: 'server-1', nodeIP: '10.77.0.11' }], '10.77.0.254'),
+      ...loginFiles({ private: 'PRIVATE', public: 'ssh-ed25519 HOST' }, 'ssh-ed25519 ADMIN'),
+    ]
     const found = Object.fromEntries(files.map(({ path, content, mode }) => [path, { content, mode }]))
     expect(found['etc/ssh/ssh_host_ed25519_key']).toEqual({ content: 'PRIVATE', mode: 0o600 })
     expect(found['root/.ssh/authorized_keys']).toEqual({ content: 'ssh-ed25519 ADMIN\n', mode: 0o600 })

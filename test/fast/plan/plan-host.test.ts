@@ -22,7 +22,8 @@ const agent = sampleHost({
   nodeIPs: ['10.0.0.2'],
   files: [{ path: '/etc/motd', content: 'hi\n', mode: '0644', owner: 'root', group: 'root' }],
 })
-const cluster = sampleCluster([server, agent], { vip: { address: '10.0.0.100', manager: 'keepalived' } })
+const flatcar = sampleHost({ name: 'reef', os: 'flatcar' })
+const cluster = sampleCluster([server, agent, flatcar], { vip: { address: '10.0.0.100', manager: 'keepalived' } })
 
 function renderedOf(host: typeof server): Rendered {
   return renderHost(hostStateOf(cluster, host, sampleSurroundings))
@@ -34,7 +35,7 @@ function converged(wanted: Rendered): Facts {
   return applyOperations(wanted, facts, sources, planHost(wanted, facts, sources))
 }
 
-describe.each([server, agent])('the plan of $name', (host) => {
+describe.each([server, agent, flatcar])('the plan of $name', (host) => {
   const wanted = renderedOf(host)
 
   it('is empty once it has been carried out', () => {

@@ -1,9 +1,11 @@
+import { bech32 } from '@scure/base'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseRecipient } from '../../../src/model/recipient.ts'
 import { decryptFile, encryptFile, readStanzas } from '../../../src/secrets/age/file.ts'
 import { BadAgeFile } from '../../../src/secrets/age/header.ts'
-import { stanzaLabel } from '../../../src/secrets/age/recipient.ts'
+import { BadStanza, stanza } from '../../../src/secrets/age/stanza.ts'
+import { stanzaLabel } from '../../../src/secrets/age/stanza-label.ts'
 import { blobLine, identitiesOf, type KeyKind, keyKinds, newKey } from './keys.ts'
 
 const keys = Object.fromEntries(keyKinds.map((kind) => [kind, newKey(kind)] as const)) as Record<
@@ -100,6 +102,28 @@ describe('a header', () => {
   })
 
   test.each([
+    ['white space before and behind it', (armored: string) => ` \t\n\r\n${armored}\n \n`],
+    ['carriage returns', (armored: string) => armored.replaceAll('\n', '\r\n')],
+    ['no newline at its end', (armored: string) => armored.trimEnd()],
+  ])('is read in armor with %s', async (_, around) => {
+    const armored = Buffer.from(await encryptFile(value, [keys.age1.recipient], { armor: true })).toString()
+    expect(readStanzas(Buffer.from(around(armored)))).toHaveLength(1)
+  })
+
+  test.each([
+    ['white space in the line of its head', (armored: string) => ` ${armored}`],
+    ['white space behind a line', (armored: string) => armored.replace('\n', ' \n')],
+    ['text behind it', (armored: string) => `${armored}x`],
+    ['a no-break space behind it', (armored: string) => `${armored}\xa0`],
+    ['more white space before it than anybody needs', (armored: string) => `${'\n'.repeat(2000)}${armored}`],
+    ['an empty line', (armored: string) => armored.replace('\n', '\n\n')],
+    ['lines of another length', (armored: string) => armored.replace(/\n(.{60})(.{4})\n(.{60})/, '\n$1\n$2$3\n')],
+  ])('is not read in armor with %s', async (_, around) => {
+    const armored = Buffer.from(await encryptFile(value, [keys.age1.recipient], { armor: true })).toString('latin1')
+    expect(() => readStanzas(Buffer.from(around(armored), 'latin1'))).toThrow(BadAgeFile)
+  })
+
+  test.each([
     ['an empty file', Buffer.alloc(0)],
     ['another version', file('age-encryption.org/v2', '-> x', body, mac)],
     ['carriage returns', file(`${version}\r`, '-> x', body, mac)],
@@ -124,6 +148,24 @@ describe('a header', () => {
   })
 })
 
+describe('a stanza of an SSH key', () => {
+  test.each([
+    ['ssh-ed25519', ['ssh-ed25519', 'AAAAAA', '!~'], 32],
+    ['ssh-ed25519', ['ssh-ed25519', 'AAAAAA'], 32],
+    ['ssh-rsa', ['ssh-rsa', 'AAAAAA', 'more'], 256],
+  ] as const)(
+    'that is malformed is refused, as age refuses it, whoever it is for, unless the file was open before: %s %j',
+    async (kind, args, length) => {
+      const [identity = expect.unreachable()] = await identitiesOf(keys[kind])
+      const good = readStanzas(await encryptFile(value, [keys[kind].recipient], { armor: false }))
+      expect(await identity.unwrapFileKey([...good])).toHaveLength(16)
+      const strange = stanza(args, new Uint8Array(length))
+      expect(await identity.unwrapFileKey([...good, strange])).toHaveLength(16)
+      await expect((async () => identity.unwrapFileKey([strange, ...good]))()).rejects.toBeInstanceOf(BadStanza)
+    },
+  )
+})
+
 describe('a recipient that nobody can be', () => {
   test('is refused before anything is encrypted: a point that is not on the curve', async () => {
     // y = 2 has no x
@@ -138,5 +180,13 @@ describe('a recipient that nobody can be', () => {
     // u = 0, in bech32
     const zero = parseRecipient('age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z')
     await expect(encryptFile(value, [zero], { armor: false })).rejects.toThrow(/low order/)
+  })
+
+  test.each([
+    ['whose X25519 half is of low order', 0],
+    ['whose ML-KEM half holds numbers beyond its modulus', 0xff],
+  ])('is refused: a post-quantum key %s', async (_, byte) => {
+    const key = parseRecipient(bech32.encode('age1pq', bech32.toWords(new Uint8Array(1216).fill(byte)), false))
+    await expect(encryptFile(value, [key], { armor: false })).rejects.toThrow(/is no post-quantum hybrid key/)
   })
 })

@@ -239,7 +239,7 @@ describe('keel add-node', () => {
     const directory = copy()
     const text = readFileSync(join(directory, 'hosts/maia/host.ts'), 'utf8')
       .replace(/, hostKey: '[^']*'/, ' /* soon */')
-      .replace('192.0.2.2', '127.0.0.1:1')
+      .replace("'root@192.0.2.2'", "'root@127.0.0.1:1', nodeIP: '192.0.2.2'")
     write(directory, { 'hosts/maia/host.ts': text })
     expect((await keel(directory, ['rekey', '-i', 'me'])).exit).toBe(0)
     const files = ['hosts/maia/host.ts', 'secrets/k3s-agent-token.age', 'secrets/k3s-server-token.age']

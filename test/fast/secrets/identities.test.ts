@@ -8,6 +8,7 @@ import { parseRecipient } from '../../../src/model/recipient.ts'
 import { decryptFile, encryptFile } from '../../../src/secrets/age/file.ts'
 import { loadIdentities } from '../../../src/secrets/identity/load-identities.ts'
 import { parseIdentities } from '../../../src/secrets/identity/parse-identities.ts'
+import { readIdentityFile } from '../../../src/ssh/identity-file.ts'
 import { openWithPassphrase } from '../../../src/terminal/passphrase.ts'
 import { newKey, sshLine } from './keys.ts'
 
@@ -63,6 +64,57 @@ describe('an identity file', () => {
     const error: unknown = await parseIdentities(text, 'keys.txt').catch((reason: unknown) => reason)
     expect(error).toMatchObject({ exit: 2, message: expect.stringMatching(message) })
     expect(String(error)).not.toContain(planted)
+  })
+})
+
+describe('an OpenSSH private key', () => {
+  const wire = Buffer.from(ssh.recipient.split(' ')[1] ?? '', 'base64')
+  const number = (value: number) => Buffer.from([value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255])
+  const field = (value: string | Buffer) => Buffer.concat([number(value.length), Buffer.from(value)])
+  const bcrypt = (rounds: number) => Buffer.concat([field('0123456789abcdef'), number(rounds)])
+  /** OpenSSH's PROTOCOL.key, with a private part of nothing. */
+  const key = (cipher: string, kdf: string, options: Buffer | string, keys = 1) => {
+    const head = [Buffer.from('openssh-key-v1\0'), field(cipher), field(kdf), field(options), number(keys)]
+    const body = Buffer.concat([...head, field(wire), field(Buffer.alloc(160))]).toString('base64')
+    return `-----BEGIN OPENSSH PRIVATE KEY-----\n${body}\n-----END OPENSSH PRIVATE KEY-----\n`
+  }
+
+  test.each([
+    ['a passphrase and no cipher', key('none', 'bcrypt', bcrypt(16))],
+    ['a cipher and no passphrase', key('aes256-ctr', 'none', '')],
+    ['a way to hash that OpenSSH has not', key('aes256-ctr', 'argon2', bcrypt(16))],
+    ['no rounds', key('aes256-ctr', 'bcrypt', bcrypt(0))],
+    ['a salt cut off', key('aes256-ctr', 'bcrypt', bcrypt(16).subarray(0, 9))],
+    ['two keys', key('none', 'none', '', 2)],
+    ['no key', key('none', 'none', '', 0)],
+    ['no private part', key('none', 'none', '')],
+  ])('with %s is damaged', async (_, text) => {
+    await expect(parseIdentities(text, 'key')).rejects.toMatchObject({
+      code: 'identity',
+      message: expect.stringMatching(/damaged/),
+    })
+    await writeFile(join(tmpdir(), `keel-key-${process.pid}`), text)
+    const read = readIdentityFile(join(tmpdir(), `keel-key-${process.pid}`), { env: {}, ask: async () => 'x' })
+    await expect(read.finally(() => rm(join(tmpdir(), `keel-key-${process.pid}`)))).resolves.toMatchObject({ kind: 'unusable' })
+  })
+
+  test('whose passphrase would take days to try is refused before anybody is asked', async () => {
+    const text = key('aes256-ctr', 'bcrypt', bcrypt(0x7fffffff))
+    const identities = await parseIdentities(text, { source: 'key', path: 'key', input: { env: {}, ask: expect.unreachable } })
+    const file = await encryptFile(Buffer.from('x'), [ssh.recipient], { armor: false })
+    await expect(decryptFile(file, identities)).rejects.toThrow(/hashed 2147483647 times/)
+  })
+
+  test('nor is one as PKCS#8', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+    const pem = privateKey.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'x' }).toString()
+    const der = Buffer.from(pem.replace(/-----[^-]*-----/g, ''), 'base64').toString('hex')
+    // OpenSSL's 2048, in four bytes
+    const many = Buffer.from(der.replace('02020800', '02047fffffff'), 'hex').toString('base64')
+    const text = `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${many}\n-----END ENCRYPTED PRIVATE KEY-----\n`
+    const identities = await parseIdentities(text, { source: 'key', path: 'key', input: { env: {}, ask: expect.unreachable } })
+    const file = await encryptFile(Buffer.from('x'), [parseRecipient(sshLine(publicKey))], { armor: false })
+    await expect(decryptFile(file, identities)).rejects.toThrow(/hashed 2147483647 times/)
   })
 })
 

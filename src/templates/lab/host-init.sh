@@ -4,6 +4,8 @@
 for c in /sys/fs/cgroup /sys/fs/cgroup/*; do
   mountpoint -q "$c" && mount -o remount,bind,rw "$c"
 done
+# as a Flatcar machine's, which boots from it
+[ -d /home/core ] && mount --rbind /usr /usr && mount -o remount,bind,ro /usr
 # Kubernetes propagates mounts between containers and the host
 mount --make-rshared /
 exec /lib/systemd/systemd "$@"

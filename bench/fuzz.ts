@@ -1,14 +1,17 @@
 /**
- * Tries COUNT inputs, in process, on all that reads an inventory: `node bench/fuzz-inventory.ts COUNT [SEED]`. Ends with 1 at the first input that makes
- * anything but a fault of the inventory's (the same COUNT and SEED make it again), or that takes longer than LIMIT. A third argument `crash` or `hang`
- * plants one, to show that it is found.
+ * Tries COUNT inputs, in process, on all that reads what others wrote: inventories in YAML and TypeScript, age files, SSH public and private keys,
+ * secrets.nix: `node bench/fuzz.ts COUNT [SEED]`. Ends with 1 at the first input that makes anything but a fault of keel's own (the same COUNT and SEED
+ * make it again), or that takes longer than LIMIT. A third argument `crash` or `hang` plants one, to show that it is found.
  */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { randomFrom } from './fuzz-inventory/random.ts'
-import { type Target, targets } from './fuzz-inventory/targets.ts'
+import { inventoryTargets } from './fuzz/inventory-targets.ts'
+import { type Random, randomFrom } from './fuzz/random.ts'
+import { secretTargets } from './fuzz/secret-targets.ts'
+import type { Target } from './fuzz/target.ts'
 
-/** Milliseconds that one input may take; the slowest honest ones take some ten. */
+/** Milliseconds of work that one input may take; the slowest honest ones take some ten. One that waits for ever does no work. */
 const LIMIT = 5000
+const LONGEST_WAIT = 120_000
 
 interface Task {
   readonly count: number
@@ -27,11 +30,12 @@ function watch(): void {
   const progress = new Int32Array(new SharedArrayBuffer(4))
   const worker = new Worker(new URL(import.meta.url), { workerData: { count, seed, planted, progress } satisfies Task })
   const started = performance.now()
-  let [last, since] = [-1, performance.now()]
+  let [last, since, worked] = [-1, performance.now(), process.cpuUsage()]
   const clock = setInterval(() => {
     const index = Atomics.load(progress, 0)
-    if (index !== last) [last, since] = [index, performance.now()]
-    else if (performance.now() - since > LIMIT) end(`input ${index} takes longer than ${LIMIT} ms`)
+    if (index !== last) [last, since, worked] = [index, performance.now(), process.cpuUsage()]
+    else if (process.cpuUsage(worked).user > LIMIT * 1000 || performance.now() - since > LONGEST_WAIT)
+      end(`input ${index} takes longer than ${LIMIT} ms`)
   }, 250)
   const end = (failure?: string) => {
     clearInterval(clock)
@@ -54,7 +58,7 @@ async function work({ count, seed, planted, progress }: Task): Promise<void> {
   for (let index = 0; index < count; index++) {
     Atomics.store(progress, 0, index)
     const random = randomFrom(seed ^ Math.imul(index, 0x9e3779b1))
-    const [name, target] = choose(random.below(100))
+    const [name, target] = choose(random)
     const started = performance.now()
     try {
       await target(random)
@@ -71,9 +75,10 @@ async function work({ count, seed, planted, progress }: Task): Promise<void> {
   parentPort?.postMessage({})
 }
 
-function choose(percent: number): readonly [string, Target] {
-  let left = percent
-  for (const [name, share, target] of targets) {
+/** Half of the inputs are inventories'. */
+function choose(random: Random): readonly [string, Target] {
+  let left = random.below(100)
+  for (const [name, share, target] of random.pick([inventoryTargets, secretTargets])) {
     if (left < share) return [name, target]
     left -= share
   }

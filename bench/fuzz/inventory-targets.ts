@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describeFault, FaultsError, KeelError } from '../../src/errors.ts'
+import { FaultsError, KeelError } from '../../src/errors.ts'
 import { checkManifests } from '../../src/inventory/check-manifests.ts'
 import type { Definitions, HostSource, Source } from '../../src/inventory/definitions.ts'
 import { hostFileText, withHostKey } from '../../src/inventory/host-file.ts'
@@ -28,16 +28,13 @@ import { nearest } from '../../src/model/nearest.ts'
 import { parseRecipient } from '../../src/model/recipient.ts'
 import { formatSshAddress, parseSshAddress, parseSshUser } from '../../src/model/ssh-address.ts'
 import { parseSshPublicKey } from '../../src/model/ssh-key.ts'
-import { typescriptTexts, typescriptWords, values, valueWords, yamlTexts, yamlWords } from './corpus.ts'
+import { typescriptTexts, typescriptWords, values, valueWords, yamlTexts, yamlWords } from './inventory-corpus.ts'
 import { mutate, type Random } from './random.ts'
-
-/** One input made and tried. @throws what no user should see: anything but a KeelError or FaultsError, or a promise not kept */
-export type Target = (random: Random) => void | Promise<void>
+import { allowed as allowedError, type Targets } from './target.ts'
 
 const KEY = parseSshPublicKey(values[0])
 
-/** With how many of a hundred inputs each gets. */
-export const targets: readonly (readonly [name: string, share: number, Target])[] = [
+export const inventoryTargets: Targets = [
   ['YAML inventories', 35, yamlInventory],
   ['YAML hosts enrolled', 10, yamlHostKey],
   ['TypeScript texts', 20, typescriptText],
@@ -46,16 +43,10 @@ export const targets: readonly (readonly [name: string, share: number, Target])[
   ['small formats', 25, smallFormats],
 ]
 
-function allowed<T>(attempt: () => T): T | undefined {
-  try {
-    return attempt()
-  } catch (error) {
-    if (error instanceof KeelError) describeFault(error)
-    else if (error instanceof FaultsError) checkPlaces(error)
-    else throw error
-    return undefined
-  }
-}
+const allowed = <T>(attempt: () => T) =>
+  allowedError(attempt, (error) => {
+    if (error instanceof FaultsError) checkPlaces(error)
+  })
 
 /** What a user is told has a place that an editor can open. */
 function checkPlaces({ faults }: FaultsError): void {

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import type { Artifact } from '../desired/host-state.ts'
+import { KeelError } from '../errors.ts'
+import type { Sha256 } from '../model/brands.ts'
+import { k3sImage } from '../sysext/k3s-image.ts'
+import { type Piece, sizeOf } from '../sysext/pieces.ts'
+import { type Env, fetchArtifact } from './artifact-cache.ts'
+import { fileBytes } from './file-bytes.ts'
+import { refuseOtherArch } from './program-arch.ts'
+
+/** What a host gets, as it lies on this machine, checked against the lock file. */
+export interface LocalArtifact {
+  readonly pieces: readonly Piece[]
+  /** Bytes. */
+  readonly size: number
+}
+
+/**
+ * The program itself, fetched and checked, or the system extension image made of it: the same bytes as when it was pinned.
+ * @throws KeelError as `fetchArtifact`; `image-hash` when keel makes another image than the lock file names
+ */
+export async function localArtifact(
+  { from, form, sha256 }: { readonly from: Artifact; readonly form: 'program' | 'sysext'; readonly sha256: Sha256 },
+  env: Env,
+  signal?: AbortSignal,
+): Promise<LocalArtifact> {
+  const program = await fetchArtifact(from, env, signal)
+  if (form === 'program') return { pieces: [program], size: program.size }
+  const pieces = k3sImage(program, from.arch)
+  const actual = await sha256OfPieces(pieces)
+  if (actual === sha256) return { pieces, size: sizeOf(pieces) }
+  throw new KeelError({
+    code: 'image-hash',
+    at: 'keel.lock.json',
+    found: `the system extension of ${from.name} ${from.version} for ${from.arch} has SHA-256 ${actual}`,
+    why: `the lock file says ${sha256}: it was pinned by a keel that makes another image`,
+    todo: 'run `keel pin` and see in git what changes',
+  })
+}
+
+/** SHA-256 of the system extension image that keel makes of a program. @throws KeelError as `fetchArtifact`, or `artifact-arch` */
+export async function sysextHash(program: Artifact, env: Env, signal?: AbortSignal): Promise<Sha256> {
+  const local = await fetchArtifact(program, env, signal)
+  await refuseOtherArch(local.file, program)
+  return sha256OfPieces(k3sImage(local, program.arch))
+}
+
+/** The bytes in order; a block is valid until the next is asked for. */
+export async function* bytesOf(pieces: readonly Piece[]): AsyncGenerator<Uint8Array> {
+  for (const piece of pieces) {
+    if (piece instanceof Uint8Array) yield piece
+    else yield* fileBytes(piece.file)
+  }
+}
+
+async function sha256OfPieces(pieces: readonly Piece[]): Promise<Sha256> {
+  const hash = createHash('sha256')
+  for await (const block of bytesOf(pieces)) hash.update(block)
+  return hash.digest('hex') as Sha256
+}

@@ -1,4 +1,0 @@
-declare module '*.hbs' {
-  const source: string
-  export default source
-}

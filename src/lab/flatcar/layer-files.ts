@@ -1,0 +1,113 @@
+import { imagesUnit, machineSysctlsUnit, type RootFile } from '../root-spec.ts'
+
+/** Flatcar's own user: it may do everything, without a password. */
+export const flatcarUser = 'core'
+const uid = 500
+
+const units = '/usr/lib/systemd/system'
+/** A preset takes the links in /etc away at the first boot; the vendor's own, beside the units, stay. */
+const wanted: Readonly<Record<string, string>> = {
+  'lab-machine-sysctls.service': 'sysinit.target',
+  'lab-images.service': 'multi-user.target',
+  'sshd.service': 'multi-user.target',
+  'containerd.service': 'multi-user.target',
+}
+
+/** What the look-alike has and the lab's root has not, or has otherwise. `passwd`, `group`, `shadow`: the root's, to which its user is added. */
+export function layerFiles(accounts: {
+  readonly passwd: string
+  readonly group: string
+  readonly shadow: string
+}): readonly RootFile[] {
+  const file = (path: string, content: string, mode = 0o644): RootFile => ({ path, content, mode })
+  return [
+    file('/usr/lib/os-release', osRelease),
+    file('/etc/machine-id', 'uninitialized\n', 0o444),
+    file('/usr/lib/systemd/system-preset/99-default.preset', 'disable *\n'),
+    file(`${units}/lab-machine-sysctls.service`, machineSysctlsUnit),
+    file(`${units}/lab-images.service`, imagesUnit),
+    file(`${units}/sshd.service`, sshdUnit),
+    file('/usr/lib/tmpfiles.d/lab-loops.conf', moreLoops),
+    file('/etc/ssh/sshd_config', sshdConfig),
+    file('/etc/sudoers.d/flatcar', `${flatcarUser} ALL=(ALL) NOPASSWD: ALL\n`, 0o440),
+    file(
+      '/etc/passwd',
+      `${accounts.passwd}${flatcarUser}:x:${uid}:${uid}:Flatcar's administrator:/home/${flatcarUser}:/bin/bash\n`,
+    ),
+    file('/etc/group', `${withMember(accounts.group, ['sudo', 'systemd-journal'])}${flatcarUser}:x:${uid}:\n`),
+    file('/etc/shadow', `${accounts.shadow}${flatcarUser}:*:19000:0:99999:7:::\n`, 0o640),
+  ]
+}
+
+/** Path → what it points to. */
+export const layerLinks: Readonly<Record<string, string>> = {
+  '/usr/bin/sh': 'bash',
+  ...Object.fromEntries(Object.entries(wanted).map(([unit, target]) => [`${units}/${target}.wants/${unit}`, `../${unit}`])),
+}
+
+/** The home that an image has, and who owns it. */
+export const layerHome = { path: `/home/${flatcarUser}`, uid }
+
+/** Of the root and not of Flatcar, besides programs. `systemd-firstboot` would ask on the console. */
+export const layerRemoved: readonly string[] = [
+  ...[
+    '/var/lib/dpkg',
+    '/var/lib/apt',
+    '/var/cache/apt',
+    '/etc/apt',
+    '/etc/dpkg',
+    '/usr/lib/apt',
+    '/usr/lib/dpkg',
+    '/usr/share/perl5',
+  ],
+  ...['/etc/debian_version', '/etc/ssh/sshd_config.d', '/etc/systemd/system/multi-user.target.wants', '/root/.ssh'],
+  ...['/etc/systemd/system/lab-machine-sysctls.service', '/etc/systemd/system/lab-images.service'],
+  ...['ssh.service', 'ssh.socket', 'systemd-firstboot.service'].map((unit) => `${units}/${unit}`),
+  ...['sshd.service', 'sysinit.target.wants', 'sockets.target.wants'].map((name) => `/etc/systemd/system/${name}`),
+  ...[
+    '/etc/init.d',
+    '/usr/lib/systemd/system-generators/systemd-sysv-generator',
+    '/usr/lib/systemd/system-preset/90-systemd.preset',
+  ],
+]
+
+const osRelease = `NAME="Flatcar Container Linux by Kinvolk"
+ID=flatcar
+ID_LIKE=coreos
+VERSION=4459.2.0
+VERSION_ID=4459.2.0
+BUILD_ID=2025-01-01-0000
+PRETTY_NAME="look-alike of Flatcar Container Linux 4459.2.0, of keel's lab (it is Debian inside)"
+FLATCAR_BOARD="amd64-usr"
+`
+
+// the machine's own keys, made at its first boot
+const sshdUnit = `[Unit]
+Description=OpenSSH server
+After=network.target
+
+[Service]
+Type=notify
+RuntimeDirectory=sshd
+ExecStartPre=/usr/bin/ssh-keygen -A
+ExecStart=/usr/sbin/sshd -D
+KillMode=process
+`
+
+const sshdConfig = `Subsystem sftp internal-sftp
+UsePAM yes
+UseDNS no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PrintMotd no
+`
+
+// loop devices are the machine's, and others may hold the first ones
+const moreLoops = Array.from({ length: 56 }, (_, index) => `b! /dev/loop${index + 8} 0660 root disk - 7:${index + 8}\n`).join('')
+
+function withMember(group: string, names: readonly string[]): string {
+  return group
+    .split('\n')
+    .map((line) => (names.includes(line.split(':')[0] ?? '') ? `${line}${line.endsWith(':') ? '' : ','}${flatcarUser}` : line))
+    .join('\n')
+}

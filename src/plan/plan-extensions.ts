@@ -1,0 +1,24 @@
+import type { Facts } from '../probes/facts.ts'
+import type { Rendered, WantedExtension } from '../targets/rendered.ts'
+import type { Operation } from './operation.ts'
+
+/**
+ * Whether systemd has to merge extensions anew: an image or a link changes, or all files are right and the program is not there, or another one.
+ * @param changes what happens to images and links
+ */
+export function planExtensions(
+  { extensions, artifacts }: Rendered,
+  { paths }: Facts,
+  changes: readonly Operation[],
+): readonly Operation[] {
+  const changed = new Set(changes.flatMap((change) => ('path' in change ? [change.path] : [])))
+  const isMerged = ({ program }: WantedExtension) => {
+    const state = paths[program.path]
+    return state?.kind === 'file' && state.sha256 === program.sha256
+  }
+  const images = (name: string) => artifacts.filter((artifact) => artifact.name === name).map(({ path }) => path)
+  const stale = extensions.filter(
+    (extension) => !isMerged(extension) || [extension.link, ...images(extension.name)].some((path) => changed.has(path)),
+  )
+  return stale.length === 0 ? [] : [{ op: 'merge-extensions', names: stale.map(({ name }) => name) }]
+}

@@ -1,0 +1,28 @@
+import type { Recipient, SshPublicKey } from '../../model/brands.ts'
+import { isAgeRecipient, isPostQuantum } from '../../model/recipient.ts'
+import { sshKeyParts } from '../../model/ssh-key.ts'
+import { sshTag } from './stanza.ts'
+
+/** How the stanzas of a recipient look from outside: `ssh-ed25519 s2nTXg`; undefined for age1 recipients, whose stanzas name nobody. */
+export function stanzaLabel(recipient: Recipient): string | undefined {
+  if (!isSsh(recipient)) return undefined
+  const { kind, wire } = sshKeyParts(recipient)
+  return `${kind} ${sshTag(wire)}`
+}
+
+export function isSsh(recipient: Recipient): recipient is SshPublicKey {
+  return !isAgeRecipient(recipient)
+}
+
+/** The type of the stanzas that `age1…` recipients get. */
+export function unnamedType(recipient: string): UnnamedType {
+  return isPostQuantum(recipient) ? 'mlkem768x25519' : 'X25519'
+}
+
+/** Stanzas that say nothing about whose they are: which key fits shows by trying. */
+export const UNNAMED_TYPES = ['X25519', 'mlkem768x25519'] as const
+export type UnnamedType = (typeof UNNAMED_TYPES)[number]
+
+export function isUnnamed(type: string): type is UnnamedType {
+  return UNNAMED_TYPES.some((known) => known === type)
+}

@@ -1,0 +1,15 @@
+import { ExitCode, KeelError } from '../errors.ts'
+import type { SecretRule } from '../model/cluster.ts'
+
+export function missingFile({ name, file, generate }: SecretRule): KeelError {
+  return new KeelError({
+    code: 'secret-no-value',
+    at: file,
+    found: `there is no value for ${name} yet`,
+    todo:
+      generate === undefined
+        ? `keel secret set ${name} < FILE`
+        : 'bring the file back from git; in an inventory that has never been deployed: keel rekey',
+    exit: ExitCode.Usage,
+  })
+}

@@ -1,0 +1,158 @@
+import { MetadataTable, type Position, u16, u32, u64 } from './metadata.ts'
+import { type Piece, sizeOf } from './pieces.ts'
+
+/** What the file system holds. Everything belongs to root. */
+export type Entry = Directory | File | Link
+
+export interface Directory {
+  readonly kind: 'directory'
+  readonly entries: Readonly<Record<string, Entry>>
+}
+
+interface File {
+  readonly kind: 'file'
+  readonly mode: number
+  readonly content: Piece
+}
+
+interface Link {
+  readonly kind: 'link'
+  readonly target: string
+}
+
+const superblockSize = 96
+/** The largest that the format allows: the fewest blocks for a large file. */
+const blockLog = 20
+const blockSize = 1 << blockLog
+/** In a file's list of block sizes: this block is not compressed. */
+const rawBlock = 1 << 24
+/** Not compressed: inodes, data, fragments, IDs. Not there: fragments, extended attributes. */
+const flags = 0x0001 | 0x0002 | 0x0008 | 0x0800 | 0x0010 | 0x0200
+/** A compressor has to be named even where nothing is compressed, and the kernel must know it. */
+const gzip = 1
+const inodeType = { directory: 1, file: 2, link: 3 } as const
+const noFragment = 0xffff_ffff
+const noTable = 0xffff_ffff_ffff_ffffn
+/** A header of a listing stands for at most so many entries, all with inodes in one block. */
+const entriesPerHeader = 256
+/** The kernel reads an image in blocks of up to this size. */
+const deviceBlock = 4096
+
+/**
+ * A squashfs 4.0 file system that is the same to the byte whoever writes it: nothing is compressed, as zlib's output differs between its versions,
+ * and nobody's clock or user is in it. Contents stand in it as they are, so it can be written in one pass, however large they are.
+ *
+ * Source: Squashfs Binary Format, doc/format.adoc of squashfs-tools-ng (git.infraroot.at/squashfs-tools-ng.git).
+ */
+export function squashfs(root: Directory): readonly Piece[] {
+  return new Image().write(root)
+}
+
+interface Inode extends Position {
+  readonly kind: Entry['kind']
+  readonly number: number
+}
+
+class Image {
+  readonly #inodes = new MetadataTable()
+  readonly #listings = new MetadataTable()
+  readonly #contents: Piece[] = []
+  #count = 0
+
+  write(root: Directory): readonly Piece[] {
+    const count = countOf(root)
+    const top = this.#add(root, count + 1)
+    const inodeTable = superblockSize + sizeOf(this.#contents)
+    const inodes = this.#inodes.bytes()
+    const listingTable = inodeTable + inodes.length
+    const listings = this.#listings.bytes()
+    // the one ID that owners and groups refer to: root's. A block with it, then the place of that block
+    const ids = new MetadataTable()
+    ids.append(u32(0))
+    const idBlock = listingTable + listings.length
+    const idTable = idBlock + ids.bytes().length
+    const end = idTable + 8
+    const tail = Buffer.concat([inodes, listings, ids.bytes(), u64(BigInt(idBlock)), Buffer.alloc(-end & (deviceBlock - 1))])
+    const superblock = Buffer.concat([
+      Buffer.from('hsqs'),
+      u32(count, 0, blockSize, 0),
+      u16(gzip, blockLog, flags, 1, 4, 0),
+      u64((BigInt(top.block) << 16n) | BigInt(top.offset), BigInt(end), BigInt(idTable), noTable),
+      u64(BigInt(inodeTable), BigInt(listingTable), noTable, noTable),
+    ])
+    return [superblock, ...this.#contents, tail]
+  }
+
+  #add(entry: Entry, parent: number): Inode {
+    this.#count += 1
+    const number = this.#count
+    const body = this.#body(entry, number, parent)
+    const mode = entry.kind === 'file' ? entry.mode : entry.kind === 'link' ? 0o777 : 0o755
+    const head = Buffer.concat([u16(inodeType[entry.kind], mode, 0, 0), u32(0, number)])
+    return { kind: entry.kind, number, ...this.#inodes.append(Buffer.concat([head, body])) }
+  }
+
+  #body(entry: Entry, number: number, parent: number): Buffer {
+    switch (entry.kind) {
+      case 'directory':
+        return this.#directory(entry, number, parent)
+      case 'file':
+        return this.#file(entry)
+      case 'link':
+        return Buffer.concat([u32(1, Buffer.byteLength(entry.target)), Buffer.from(entry.target)])
+    }
+  }
+
+  #file({ content }: File): Buffer {
+    const size = sizeOf([content])
+    const start = superblockSize + sizeOf(this.#contents)
+    this.#contents.push(content)
+    const blocks = Array.from({ length: Math.ceil(size / blockSize) }, (_, index) =>
+      Math.min(blockSize, size - index * blockSize),
+    )
+    return u32(start, noFragment, 0, size, ...blocks.map((bytes) => bytes | rawBlock))
+  }
+
+  /** Children come before their directory, whose listing has to say where they are. */
+  #directory({ entries }: Directory, number: number, parent: number): Buffer {
+    const children = Object.entries(entries)
+      .map(([name, entry]) => ({ name: Buffer.from(name), entry }))
+      .toSorted((a, b) => Buffer.compare(a.name, b.name))
+      .map(({ name, entry }) => ({ name, inode: this.#add(entry, number) }))
+    const listing = headed(children).map(listingPart)
+    const { block, offset } = this.#listings.append(Buffer.concat(listing))
+    const folders = Object.values(entries).filter(({ kind }) => kind === 'directory').length
+    // three bytes more than there are: for `.` and `..`, which stand nowhere
+    const size = sizeOf(listing) + 3
+    return Buffer.concat([u32(block, folders + 2), u16(size, offset), u32(parent)])
+  }
+}
+
+interface Named {
+  readonly name: Buffer
+  readonly inode: Inode
+}
+
+/** In runs that one header can stand for. */
+function headed(children: readonly Named[]): readonly (readonly Named[])[] {
+  const runs: Named[][] = []
+  for (const child of children) {
+    const run = runs.at(-1)
+    if (run?.[0]?.inode.block === child.inode.block && run.length < entriesPerHeader) run.push(child)
+    else runs.push([child])
+  }
+  return runs
+}
+
+function listingPart(run: readonly Named[]): Buffer {
+  const [first] = run
+  if (first === undefined) return Buffer.alloc(0)
+  const entries = run.map(({ name, inode }) =>
+    Buffer.concat([u16(inode.offset, inode.number - first.inode.number, inodeType[inode.kind], name.length - 1), name]),
+  )
+  return Buffer.concat([u32(run.length - 1, first.inode.block, first.inode.number), ...entries])
+}
+
+function countOf(entry: Entry): number {
+  return entry.kind === 'directory' ? Object.values(entry.entries).reduce((sum, child) => sum + countOf(child), 1) : 1
+}

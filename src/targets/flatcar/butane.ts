@@ -1,0 +1,78 @@
+import { Document, Scalar } from 'yaml'
+import { describeReport, transpile } from '../../butane/index.ts'
+import type { WantedFile } from '../../desired/host-state.ts'
+import { KeelError } from '../../errors.ts'
+import { generatedText } from '../../templates/generated-text.ts'
+import type { Rendered } from '../rendered.ts'
+import type { Login } from './login.ts'
+
+/** Where systemd reads units; one that keel writes is a unit of Ignition's, so that it is enabled. */
+const units = '/etc/systemd/system/'
+
+/**
+ * What a Flatcar machine is given for its first boot: everything of its state but what is secret or as large as a program. Those come over SSH, and
+ * until then k3s's unit has nothing to start with.
+ */
+export function butaneText(rendered: Rendered, login: Login): string {
+  const { files, links, directories, unit, firewall, extensions } = rendered
+  const enabled = new Set([unit, firewall?.unit].map((name) => `${units}${name}`))
+  const isUnit = ({ path }: WantedFile) => enabled.has(path)
+  const images = new Set(extensions.map(({ link }) => link))
+  const config = {
+    variant: 'flatcar',
+    version: '1.1.0',
+    passwd: { users: [{ name: login.user, ssh_authorized_keys: login.sshKeys }] },
+    storage: {
+      directories: directories.map(({ path, mode }) => ({ path, mode: octal(mode) })),
+      files: files.filter((file) => !isUnit(file)).map(butaneFile),
+      links: links.filter(({ path }) => !images.has(path)).map(({ path, target }) => ({ path, target })),
+    },
+    systemd: {
+      units: files
+        .filter(isUnit)
+        .map(({ path, content }) => ({ name: path.slice(units.length), enabled: true, contents: content })),
+    },
+  }
+  // YAML 1.1 for its octal numbers, which every Butane file has: 0644
+  return generatedText('hosts/ and secrets.ts', new Document(config, { version: '1.1' }).toString({ lineWidth: 0 }))
+}
+
+/** The Ignition config of a Butane text of keel's, the same on every machine. @throws KeelError `butane-refused` */
+export function ignitionText(butane: string): string {
+  const { json, refused, report } = transpile(butane, { pretty: true, compress: false })
+  if (json !== undefined && report.length === 0) return `${json}\n`
+  throw new KeelError({
+    code: 'butane-refused',
+    found: `a Butane config with faults: ${refused ?? ''}\n${describeReport(report, 'butane.yaml', Buffer.from(butane))}`,
+  })
+}
+
+/** Ends of lines in YAML 1.1, which Butane reads, and not in 1.2: printed plainly they would be read back as something else. */
+const yamlBreaks = /[\u0085\u2028\u2029\ufeff]/
+
+function dataUrl(content: string): string {
+  return `data:;base64,${Buffer.from(content).toString('base64')}`
+}
+
+/** What stands in the way on a new machine is the image's own, not somebody's work. */
+function butaneFile({ path, content, mode, owner, group }: WantedFile): object {
+  return {
+    path,
+    mode: octal(mode),
+    overwrite: true,
+    contents: yamlBreaks.test(content) ? { source: dataUrl(content) } : { inline: content },
+    ...(owner === 'root' ? {} : { user: account(owner) }),
+    ...(group === 'root' ? {} : { group: account(group) }),
+  }
+}
+
+function account(nameOrNumber: string): object {
+  return /^\d+$/.test(nameOrNumber) ? { id: Number(nameOrNumber) } : { name: nameOrNumber }
+}
+
+/** Printed as people write modes. */
+function octal(mode: string): Scalar {
+  const scalar = new Scalar(Number.parseInt(mode, 8))
+  scalar.format = 'OCT'
+  return scalar
+}

@@ -1,0 +1,62 @@
+import type { Artifact, HostState, WantedFile } from '../../desired/host-state.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
+import { systemdArch } from '../../model/systemd-arch.ts'
+import type { PlacedArtifact, Rendered } from '../rendered.ts'
+import { k3sService, placedCredentials } from '../systemd/k3s-service.ts'
+import { updateSettings } from './update-settings.ts'
+
+/** Where an extension's program is once it is merged; without the extension there is nothing. */
+const mergedPrograms = '/usr/local/bin'
+
+/** HostState → a Flatcar host: k3s as a system extension image, as /usr can't be written; all else in /etc, as on Debian. Pure. */
+export function renderFlatcar(state: HostState): Rendered {
+  const tokens = new Set(Object.values(state.k3s.credentialFiles))
+  const service = k3sService(state, {
+    after: 'systemd-sysext.service',
+    // first boot brings neither; without its token a server would found a cluster of its own
+    conditions: [
+      ...state.artifacts.map(({ name }) => `${mergedPrograms}/${name}`),
+      ...placedCredentials(state).flatMap(({ id, path }) => (tokens.has(id) ? [path] : [])),
+    ],
+  })
+  const images = state.artifacts.map(placedImage)
+  return {
+    ...service,
+    host: state.host,
+    artifacts: images,
+    files: [...service.files, ...(state.files.some(({ path }) => path === updateSettings.path) ? [] : [updateSettings])].map(
+      readByLocksmith,
+    ),
+    links: [...images.map(({ name, path }) => ({ path: extensionLink(name), target: path, restartsK3s: true })), ...state.links],
+    extensions: images.map(({ name, from }) => ({
+      name,
+      link: extensionLink(name),
+      program: { path: `${mergedPrograms}/${name}`, sha256: from.sha256 },
+    })),
+  }
+}
+
+/** Beside the image before it, for the way back. @throws KeelError `not-pinned` (exit 2) where keel.lock.json has the program and not its image */
+function placedImage(from: Artifact): PlacedArtifact {
+  const { name, version, arch, sysext } = from
+  if (sysext === undefined) {
+    throw new KeelError({
+      code: 'not-pinned',
+      at: 'keel.lock.json',
+      found: `no system extension of ${name} ${version} for ${arch}`,
+      why: 'Flatcar gets programs as images, and deploy pushes only what the lock file names by hash',
+      todo: 'run `keel pin --sysext`',
+      exit: ExitCode.Usage,
+    })
+  }
+  const path = `/opt/extensions/${name}/${name}-${version}-${systemdArch[arch]}.raw`
+  return { name, version, path, mode: '0644', sha256: sysext, from, form: 'sysext' }
+}
+
+function extensionLink(name: string): string {
+  return `/etc/extensions/${name}.raw`
+}
+
+function readByLocksmith(file: WantedFile): WantedFile {
+  return file.path === updateSettings.path ? { ...file, readBy: 'locksmithd.service' } : file
+}

@@ -1,0 +1,42 @@
+import type { HostState } from '../desired/host-state.ts'
+import { KeelError } from '../errors.ts'
+import type { Cluster, Host } from '../model/cluster.ts'
+import { type Origin, originOf } from '../templates/generated-text.ts'
+import { butaneText, ignitionText } from './flatcar/butane.ts'
+import { loginOf } from './flatcar/login.ts'
+import { renderFlatcar } from './flatcar/render.ts'
+
+/** A file that `keel render` keeps in a host's folder, for people to review and for a machine's first boot. */
+export interface GeneratedFile {
+  readonly name: string
+  readonly text: string
+  /** Who wrote a text that was found under this name. @param sibling the text found under another name beside it */
+  readonly originOf: (found: string, sibling: (name: string) => string | undefined) => Origin
+}
+
+/** What a host has in its folder; nothing on systems that need no such file. Pure. @throws KeelError for a host that nobody could log in to */
+export function generatedFiles(cluster: Cluster, host: Host, state: HostState): readonly GeneratedFile[] {
+  if (host.os !== 'flatcar') return []
+  const butane = butaneText(renderFlatcar(state), loginOf(cluster, host))
+  return [
+    { name: 'butane.yaml', text: butane, originOf },
+    { name: 'config.ign', text: ignitionText(butane), originOf: originOfIgnition },
+  ]
+}
+
+/** JSON has no comments to hold a digest: it is keel's if it is what the Butane file beside it becomes. */
+function originOfIgnition(found: string, sibling: (name: string) => string | undefined): Origin {
+  const butane = sibling('butane.yaml')
+  if (butane === undefined || originOf(butane) === 'foreign') return 'foreign'
+  return isIgnitionOf(butane, found) ? 'generated' : 'edited'
+}
+
+/** An edited Butane file may be none any more. */
+function isIgnitionOf(butane: string, found: string): boolean {
+  try {
+    return ignitionText(butane) === found
+  } catch (error) {
+    if (error instanceof KeelError) return false
+    throw error
+  }
+}

@@ -1,0 +1,84 @@
+import type { HostState } from '../../desired/host-state.ts'
+import { k3sUnitName } from '../../desired/host-state-of.ts'
+import { k3sDataDirectory } from '../../desired/k3s-config.ts'
+import unitTemplate from '../../templates/systemd/k3s.service.hbs'
+import { template } from '../../templates/template.ts'
+import { placeFirewall } from '../firewall/place-firewall.ts'
+import type { PlacedCredential, Rendered } from '../rendered.ts'
+import { placeHaVip } from '../vip/place-ha-vip.ts'
+import { placeVip } from '../vip/place-vip.ts'
+
+const unitText = template<{
+  role: string
+  interface: string | undefined
+  after: string | undefined
+  conditions: readonly string[]
+  credentials: readonly PlacedCredential[]
+  environment: readonly { name: string; id: string }[]
+}>(unitTemplate)
+
+/** What only some systems need of the unit. */
+export interface ServiceOptions {
+  /** A unit that k3s pulls in and waits for. */
+  readonly after?: string
+  /** Without these paths it does not start, and that is no failure. */
+  readonly conditions?: readonly string[]
+}
+
+/** k3s on a system that keel writes units for: its unit, its encrypted credentials, the folders it finds, the cluster's CA, the firewall, the address
+ * that moves.
+ */
+export function k3sService(
+  state: HostState,
+  { after, conditions = [] }: ServiceOptions = {},
+): Pick<Rendered, 'unit' | 'files' | 'credentials' | 'directories' | 'foundation' | 'firewall' | 'vip'> {
+  const unit = k3sUnitName(state.role)
+  const credentials = placedCredentials(state)
+  const content = unitText({
+    role: state.role,
+    interface: state.k3s.interface,
+    after,
+    conditions,
+    credentials,
+    environment: Object.entries(state.k3s.credentialFiles).map(([name, id]) => ({ name, id })),
+  })
+  const file = { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root', restartsK3s: true }
+  const { files: firewallFiles, ...firewall } = placeFirewall(state.firewall)
+  const { files: vipFiles, ...vip } = placeVip(state.vip)
+  return {
+    ...firewall,
+    ...vip,
+    unit,
+    credentials,
+    files: [...state.files, file, ...firewallFiles, ...vipFiles, ...placeHaVip(state.haVip)],
+    directories: directoriesOf(state),
+    ...(state.foundation === undefined
+      ? {}
+      : {
+          foundation: {
+            ...state.foundation,
+            certificatePath: `${k3sDataDirectory}/server/tls/server-ca.crt`,
+            keyPath: `${k3sDataDirectory}/server/tls/server-ca.key`,
+          },
+        }),
+  }
+}
+
+export function placedCredentials({ credentials }: HostState): readonly PlacedCredential[] {
+  return credentials.map((credential) => ({ ...credential, path: `/etc/credstore.encrypted/${credential.id}` }))
+}
+
+/** k3s keeps the mode of folders it finds: where keel makes them first they are as closed as k3s's own (facts: k3s.md, Files). */
+function directoriesOf(state: HostState): Rendered['directories'] {
+  const server = [
+    { path: `${k3sDataDirectory}/server`, mode: '0700' },
+    { path: `${k3sDataDirectory}/server/tls`, mode: '0700' },
+    { path: `${k3sDataDirectory}/server/manifests`, mode: '0700' },
+  ]
+  return [
+    { path: '/etc/credstore.encrypted', mode: '0700' },
+    { path: '/etc/rancher/k3s', mode: '0755' },
+    { path: k3sDataDirectory, mode: '0755' },
+    ...(state.role === 'server' ? server : []),
+  ]
+}

@@ -1,0 +1,152 @@
+import { appendFile, copyFile, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Operation } from '../../src/plan/operation.ts'
+import type { Plan } from '../../src/plan/plan.ts'
+import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
+import { until } from '../support/lab-host.ts'
+
+let cluster: LabCluster
+const flatcar = ['server-2', 'agent-1'] as const
+const keys = new Map<string, string>()
+
+beforeAll(async () => {
+  cluster = await labCluster({ name: 'e2e-fcar', servers: 2, agents: 1, flatcar })
+  // the Debian server founds the cluster while the others are still empty machines
+  const [, ...provisioned] = await Promise.all([
+    cluster.keel.expect(0, 'deploy', 'server-1'),
+    ...flatcar.map(async (name) => keys.set(name, await firstBoot(name))),
+  ])
+  expect(provisioned).toHaveLength(2)
+})
+afterAll(() => cluster?.down())
+
+async function firstBoot(name: string): Promise<string> {
+  await cluster.keel.expect(0, 'render', name)
+  return cluster.provision(name, join(cluster.inventory, 'hosts', name, 'config.ign'))
+}
+
+async function operationsOn(name: string): Promise<readonly Operation[]> {
+  const plan: Plan = JSON.parse((await cluster.keel.expect(0, 'plan', '--json', name)).stdout)
+  expect(plan.refusals).toEqual([])
+  return plan.hosts.flatMap(({ operations }) => operations)
+}
+
+const readyNodes = async () =>
+  (await cluster.kubectl('get', 'nodes', '--no-headers'))
+    .split('\n')
+    .map((line) => line.split(/\s+/).slice(0, 2).join(' '))
+    .toSorted()
+
+describe('a machine that Ignition has set up', () => {
+  test('has a /usr that nobody writes to, and no program that Flatcar lacks: what keel runs there needs none', async () => {
+    const absent = 'apt-get dpkg perl python3 node npm age rage nc mksquashfs unsquashfs keepalived run-parts'
+    const there = await cluster
+      .host('agent-1')
+      .sh(`for name in ${absent}; do command -v "$name" || true; done; touch /usr/mine 2>&1 || true`)
+    expect(there).toBe("touch: cannot touch '/usr/mine': Read-only file system")
+    expect(await cluster.host('agent-1').sh('. /etc/os-release; echo "$ID"; readlink /bin/sh')).toBe('flatcar\nbash')
+  })
+
+  test.each(flatcar)('%s founds nothing while it is left alone: it has no program, no token, no failed unit', async (name) => {
+    const host = cluster.host(name)
+    expect(
+      await host.sh('ls /usr/local/bin/k3s /etc/credstore.encrypted/* /var/lib/rancher/k3s/*/* 2>/dev/null || echo none'),
+    ).toBe('none')
+    expect(await host.sh(`systemctl show --property=ActiveState,UnitFileState,ConditionResult ${host.k3sUnit} | sort`)).toBe(
+      'ActiveState=inactive\nConditionResult=no\nUnitFileState=enabled',
+    )
+    expect(await host.sh('systemctl --failed --no-legend')).toBe('')
+  })
+
+  test.each([
+    ['agent-1', 'a Flatcar agent'],
+    ['server-2', 'a Flatcar server, beside a Debian one'],
+  ])('%s is enrolled by the key on its console and becomes %s', async (name) => {
+    const { seconds, stderr } = await cluster.keel.expect(0, 'add-node', name, '--host-key', keys.get(name) ?? '')
+    console.log(`add-node ${name}: ${seconds.toFixed(1)} s`)
+    expect(await readyNodes()).toContain(`${name} Ready`)
+    // what Ignition wrote is what deploy wants
+    expect(stderr).not.toMatch(new RegExp(`^${name}: .*write /`, 'm'))
+    expect(stderr).toContain('merge k3s into /usr')
+  })
+
+  test('after a reboot it is a node again, and the plan is empty', async () => {
+    await Promise.all(flatcar.map((name) => cluster.power('reboot', name)))
+    await until('k3s runs on both', async () =>
+      (await Promise.all(flatcar.map((name) => cluster.host(name).unit()))).every((unit) => unit.ActiveState === 'active'),
+    )
+    await cluster.keel.expect(0, 'deploy')
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+    await until('every node is Ready', async () => (await readyNodes()).every((line) => line.endsWith(' Ready')))
+  })
+})
+
+describe('what somebody changes on it by hand', () => {
+  test.each<[string, string, readonly Operation['op'][]]>([
+    ['a file', 'echo "# mine" >> /etc/rancher/k3s/config.yaml', ['write-file', 'restart-unit']],
+    [
+      'a link to another image',
+      'ln -sfn /opt/other.raw /etc/extensions/k3s.raw',
+      ['set-link', 'merge-extensions', 'restart-unit'],
+    ],
+    ['a merge undone', 'systemd-sysext unmerge', ['merge-extensions', 'restart-unit']],
+    ['reboots turned on', 'echo REBOOT_STRATEGY=reboot > /etc/flatcar/update.conf', ['write-file', 'restart-reader']],
+  ])('%s: the plan sees it', async (_what, change, expected) => {
+    const host = cluster.host('agent-1')
+    await host.sh(
+      'cp -a /etc/rancher/k3s/config.yaml /run/config; cp -a /etc/flatcar/update.conf /run/update; readlink /etc/extensions/k3s.raw > /run/link',
+    )
+    await host.sh(change)
+    expect((await operationsOn('agent-1')).map(({ op }) => op)).toEqual(expected)
+    await host.sh(
+      'cp -a /run/config /etc/rancher/k3s/config.yaml; cp -a /run/update /etc/flatcar/update.conf; ln -sfn "$(cat /run/link)" /etc/extensions/k3s.raw; systemd-sysext refresh',
+    )
+  })
+
+  test('and deploy mends it', async () => {
+    await cluster.host('agent-1').sh('systemd-sysext unmerge; echo REBOOT_STRATEGY=reboot > /etc/flatcar/update.conf')
+    await cluster.keel.expect(0, 'deploy', 'agent-1')
+    await cluster.keel.expect(0, 'plan', '--exit-code', 'agent-1')
+  })
+})
+
+describe('another version of k3s', () => {
+  const images = () => cluster.host('agent-1').sh('ls /opt/extensions/k3s')
+  const link = () => cluster.host('agent-1').sh('readlink /etc/extensions/k3s.raw')
+  let before = ''
+
+  beforeAll(async () => {
+    before = await link()
+    // a program of its own that does the same: bytes behind an ELF file's end are nobody's
+    const next = join(cluster.home, 'k3s-next')
+    await copyFile(cluster.lab.k3s.path, next)
+    await appendFile(next, 'a patch version')
+    const file = join(cluster.inventory, 'hosts/cluster.ts')
+    await writeFile(file, (await readFile(file, 'utf8')).replace(cluster.lab.k3s.version, 'v1.34.9+next'))
+    await cluster.keel.expect(0, 'pin', '--file', `amd64=${next}`)
+  })
+
+  test('where systemd does not bring it, nothing else changes: the link leads back, k3s runs on', async () => {
+    const host = cluster.host('agent-1')
+    // systemd lays the extension with the later name over the other one, and says that all is well
+    await host.sh(
+      'mkdir -p /etc/extensions/zz/usr/local/bin /etc/extensions/zz/usr/lib/extension-release.d; echo ID=_any > /etc/extensions/zz/usr/lib/extension-release.d/extension-release.zz; echo other > /etc/extensions/zz/usr/local/bin/k3s',
+    )
+    const { stderr } = await cluster.keel.expect(1, 'deploy', 'agent-1')
+    expect(stderr).toContain('systemd did not merge the extension as it was pinned')
+    expect(await link()).toBe(before)
+    expect((await host.unit()).ActiveState).toBe('active')
+    await host.sh('rm -r /etc/extensions/zz; systemd-sysext refresh')
+  })
+
+  test('its image comes beside the one before, the link is switched, k3s restarted', async () => {
+    const run = await cluster.host('agent-1').unit()
+    await cluster.keel.expect(0, 'deploy', 'agent-1')
+    expect((await images()).split('\n')).toHaveLength(2)
+    expect(await link()).toBe('/opt/extensions/k3s/k3s-v1.34.9+next-x86-64.raw')
+    expect(await images()).toContain(before.split('/').at(-1))
+    expect((await cluster.host('agent-1').unit()).InvocationID).not.toBe(run.InvocationID)
+    await cluster.keel.expect(0, 'plan', '--exit-code', 'agent-1')
+  })
+})

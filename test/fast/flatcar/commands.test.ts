@@ -1,0 +1,157 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { keel } from '../../support/keel-in-process.ts'
+import { newKey } from '../secrets/keys.ts'
+
+const me = newKey('ssh-ed25519')
+const reef = newKey('ssh-ed25519')
+
+/** A Flatcar server and a Flatcar agent that has not booted yet. */
+const inventory = {
+  'hosts/cluster.ts': `import { defineCluster } from 'keel'\nexport default defineCluster({ name: 'test', version: 'v1.34.4+k3s1', defaults: { os: 'flatcar' } })\n`,
+  'hosts/reef/host.ts': `import { defineHost } from 'keel'
+export default defineHost({ role: 'server', address: '192.0.2.1', hostKey: '${reef.recipient}' })
+`,
+  'hosts/luna/host.ts': `import { defineHost } from 'keel'
+export default defineHost({ role: 'agent', address: '192.0.2.2' })
+`,
+  'secrets.ts': `import { defineSecrets } from 'keel'
+export default defineSecrets({
+  admins: { me: '${me.recipient}' },
+  secrets: {
+    'k3s-server-token': { readers: ['admins', 'servers'], generate: 'k3s-token' },
+    'k3s-agent-token': { readers: ['admins', 'servers', 'agents'], generate: 'k3s-token' },
+    'k3s-server-ca-key': { readers: ['admins', 'firstServer'], generate: 'k3s-ca' },
+  },
+})
+`,
+  k3s: 'a program',
+}
+
+let founded: string
+beforeAll(async () => {
+  founded = mkdtempSync(join(tmpdir(), 'keel-flatcar-'))
+  for (const [path, text] of Object.entries(inventory)) {
+    mkdirSync(dirname(join(founded, path)), { recursive: true })
+    writeFileSync(join(founded, path), text)
+  }
+  expect((await keel(founded, ['rekey'])).exit).toBe(0)
+  const pinned = await keel(founded, ['pin', '--file', 'amd64=k3s'])
+  expect(pinned.out).toMatch(/as a system extension: [0-9a-f]{64}/)
+  return () => rmSync(founded, { recursive: true })
+})
+
+function copy(): { directory: string; read: (file: string) => string; write: (file: string, text: string) => void } {
+  const directory = mkdtempSync(join(tmpdir(), 'keel-flatcar-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  cpSync(founded, directory, { recursive: true })
+  return {
+    directory,
+    read: (file) => readFileSync(join(directory, file), 'utf8'),
+    write: (file, text) => writeFileSync(join(directory, file), text),
+  }
+}
+
+describe('keel render', () => {
+  test('writes what each machine is given for its first boot, one without a key included; a second time nothing changes', async () => {
+    const { directory, read } = copy()
+    const first = await keel(directory, ['render'])
+    expect(first.exit).toBe(0)
+    expect(first.out).toContain('hosts/luna/butane.yaml: written\nhosts/luna/config.ign: written\n')
+    expect(read('hosts/luna/butane.yaml')).toContain(`- ${me.recipient} me`)
+    expect((await keel(directory, ['render'])).out).not.toContain('written')
+  })
+
+  test('writes only the hosts that are named', async () => {
+    const { directory } = copy()
+    expect((await keel(directory, ['render', 'luna'])).out).not.toContain('reef')
+  })
+
+  test('is the same Ignition as `keel butane` makes of it, but for gzip', async () => {
+    const { directory, read } = copy()
+    await keel(directory, ['render'])
+    const made = JSON.parse((await keel(directory, ['butane', '--strict', 'hosts/reef/butane.yaml'])).out)
+    const written = JSON.parse(read('hosts/reef/config.ign'))
+    expect(written.systemd).toEqual(made.systemd)
+    expect(written.storage.files.map(({ path }: { path: string }) => path)).toEqual(
+      made.storage.files.map(({ path }: { path: string }) => path),
+    )
+  })
+
+  test.each(['butane.yaml', 'config.ign'])('leaves %s alone when somebody has edited it, unless forced', async (name) => {
+    const { directory, read, write } = copy()
+    await keel(directory, ['render'])
+    const file = `hosts/reef/${name}`
+    const edited = read(file).replace('k3s.service', 'k3s-mine.service')
+    write(file, edited)
+    expect(await keel(directory, ['render'])).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining(`${file}: this file was edited by hand`),
+    })
+    expect(read(file)).toBe(edited)
+    expect((await keel(directory, ['render', '--force'])).exit).toBe(0)
+    expect(read(file)).not.toBe(edited)
+  })
+
+  test('leaves a butane.yaml of somebody’s own alone', async () => {
+    const { directory, write } = copy()
+    write('hosts/luna/butane.yaml', 'variant: flatcar\nversion: 1.1.0\n')
+    expect(await keel(directory, ['render', 'luna'])).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('was not written by keel'),
+    })
+  })
+
+  test('--out writes all that a Flatcar host gets', async () => {
+    const { directory, read } = copy()
+    expect((await keel(directory, ['render', '--out', 'out'])).exit).toBe(0)
+    expect(read('out/reef/etc/flatcar/update.conf')).toContain('\nREBOOT_STRATEGY=off\n')
+  })
+
+  test('asks for the image where only the program is pinned', async () => {
+    const { directory, read, write } = copy()
+    write(
+      'keel.lock.json',
+      read('keel.lock.json')
+        .replace(/,\s*"sysext": "[0-9a-f]*"/, '')
+        .replace(/"sysext": "[0-9a-f]*",\s*/, ''),
+    )
+    expect(await keel(directory, ['render'])).toMatchObject({ exit: 2, err: expect.stringContaining('keel pin --sysext') })
+  })
+})
+
+describe('a generated file that is not what the inventory says by now', () => {
+  test('stops deploy before any host is asked', async () => {
+    const { directory, read, write } = copy()
+    await keel(directory, ['render'])
+    for (const host of ['reef', 'luna'])
+      write(
+        `hosts/${host}/host.ts`,
+        read(`hosts/${host}/host.ts`).replace('role:', "labels: { 'example.com/tier': 'edge' }, role:"),
+      )
+    expect((await keel(directory, ['plan', 'luna'])).err).toContain(
+      'warning: hosts/luna/butane.yaml: the inventory says something else',
+    )
+    const { exit, err } = await keel(directory, ['deploy', 'reef'])
+    expect(exit).toBe(2)
+    expect(err).toContain('hosts/reef/butane.yaml: the inventory says something else by now')
+    expect(err).toContain('hosts/reef/config.ign: the inventory says something else by now')
+  })
+})
+
+describe('a pinned image', () => {
+  test('stays pinned while its program does, and goes with it', async () => {
+    const { directory, read, write } = copy()
+    const cluster = read('hosts/cluster.ts').replace('flatcar', 'debian')
+    write('hosts/cluster.ts', cluster)
+    await keel(directory, ['pin', '--file', 'amd64=k3s'])
+    expect(read('keel.lock.json')).toContain('"sysext"')
+    write('k3s', 'another program')
+    await keel(directory, ['pin', '--file', 'amd64=k3s'])
+    expect(read('keel.lock.json')).not.toContain('"sysext"')
+    await keel(directory, ['pin', '--file', 'amd64=k3s', '--sysext'])
+    expect(read('keel.lock.json')).toContain('"sysext"')
+  })
+})
