@@ -55,27 +55,30 @@ function peersOf({ vip, files }: Rendered) {
   return files.find(({ path }) => path === vip?.configuration)
 }
 
-/** What the host does not have yet stays away: that comes with its own deploy. */
 function admitScript(rendered: Rendered): string {
   const { firewall, vip } = rendered
-  const receive = (path: string, content: string) => sh`head -c ${Buffer.byteLength(content)} > ${`${path}.keel-new`}`
-  const rules = rulesOf(rendered)
-  const peers = peersOf(rendered)
+  const files = [
+    {
+      file: rulesOf(rendered),
+      check: (path: string) => sh`nft --check -f ${path}`,
+      load: `systemctl reload-or-restart -- ${firewall?.unit}`,
+    },
+    { file: peersOf(rendered), check: () => 'true', load: `systemctl try-reload-or-restart -- ${vip?.manager}` },
+  ].flatMap(({ file, ...rest }) => (file === undefined ? [] : [{ ...rest, path: file.path, content: file.content }]))
+  const staged = (path: string) => `${path}.keel-new`
   return [
     scriptHead(),
     'umask 022; mkdir -p /etc/keel',
-    ...(rules === undefined ? [] : [receive(rules.path, rules.content), sh`nft --check -f ${`${rules.path}.keel-new`}`]),
-    ...(peers === undefined ? [] : [receive(peers.path, peers.content)]),
-    ...(rules === undefined || firewall === undefined
-      ? []
-      : [replace(rules.path, `systemctl reload-or-restart -- ${firewall.unit}`)]),
-    ...(peers === undefined || vip === undefined ? [] : [replace(peers.path, `systemctl reload -- ${vip.manager}`)]),
+    ...files.map(({ path, content }) => sh`head -c ${Buffer.byteLength(content)} > ${staged(path)}`),
+    // what the host does not have yet comes with its own deploy
+    ...files.map(({ path, check, load }) =>
+      [
+        sh`if [ ! -e ${path} ]; then rm -f -- ${staged(path)}; else`,
+        check(staged(path)),
+        sh`mv -fT -- ${staged(path)} ${path}`,
+        load,
+        'fi',
+      ].join('\n'),
+    ),
   ].join('\n')
-}
-
-function replace(path: string, load: string): string {
-  return sh`if [ -e ${path} ]; then mv -fT -- ${`${path}.keel-new`} ${path}; `.concat(
-    load,
-    sh`; else rm -f -- ${`${path}.keel-new`}; fi`,
-  )
 }

@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly caCertificate?: string
   /** The server that a host without data joins through; none: the first server founds the cluster. */
   readonly joinThrough: (host: Host) => Host | undefined
+  /** Whether the cluster's address, if it is to have one, stands somewhere before a host joins. */
+  readonly vipStands?: boolean
 }
 
 const secretFlagsId = 'k3s-secret-flags'
@@ -30,7 +32,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
   const registries = registriesOf(host)
   const config = registries.flag === undefined ? plain : { ...plain, 'private-registry': registries.flag }
   const through = surroundings.joinThrough(host)
-  const join = joinFile(cluster, host, through)
+  const join = joinFile(cluster, host, through, surroundings.vipStands)
   const firewall = firewallOf(cluster, host)
   const vip = vrrpMemberOf(cluster, host)
   const haVip = haVipMemberOf(cluster, host)

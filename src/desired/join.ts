@@ -14,13 +14,15 @@ const joinPath = `${k3sConfigPath}.d/10-keel-join.yaml`
  * registered; facts: k3s.md, Start), and through which server depends on which has data when the host comes, unless the cluster has an address that
  * moves. So every way in is right once it stands there.
  * @param through the server to join through; undefined: this host founds the cluster
+ * @param vipStands whether the cluster's address stands somewhere by then
  */
-export function joinFile(cluster: Cluster, host: Host, through: Host | undefined): WantedFile | undefined {
+export function joinFile(cluster: Cluster, host: Host, through: Host | undefined, vipStands = true): WantedFile | undefined {
   // one server on sqlite neither founds nor joins
   if (cluster.datastore === 'sqlite' && host.role === 'server') return undefined
   const moving = cluster.vip === undefined ? [] : [joining(cluster.vip.address)]
   const ways = [...(host.firstServer ? [founding] : []), ...moving, ...serversBeside(cluster, host).map(toServer)]
-  const content = through === undefined ? founding : ((movesBefore(cluster, host) ? moving[0] : undefined) ?? toServer(through))
+  const content =
+    through === undefined ? founding : ((vipStands && movesBefore(cluster, host) ? moving[0] : undefined) ?? toServer(through))
   return generatedYaml(joinPath, content, { alternatives: ways.filter((way) => way !== content) })
 }
 

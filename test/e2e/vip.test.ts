@@ -69,6 +69,11 @@ describe('an address for the API that three servers share', () => {
     await until('server-1 is named as the owner', async () => (await watch.steady()) === 'server-1')
     expect(await holders()).toEqual(['server-1'])
     await cluster.keel.expect(0, 'plan', '--exit-code')
+    const { stdout } = await cluster.keel.expect(0, 'vip', 'status')
+    expect(stdout).toContain(`${address} stands on server-1 (keepalived)`)
+    const told = JSON.parse((await cluster.keel.expect(0, 'vip', 'status', '--json')).stdout)
+    expect(told.holders).toEqual(['server-1'])
+    expect(told.servers.map((one: { state: { fit: boolean } }) => one.state.fit)).toEqual([true, true, true])
   })
 
   test.each<VipFault>([readyzSays500, processKilled, cleanStop, powerCut])(
