@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -24,17 +24,19 @@ export class VipWatch implements AsyncDisposable {
   readonly holdings: Holding[] = []
   readonly #cluster: VipLab
   readonly #address: string
+  /** The client's credential: the administrator's own, as the checker's ends while a test runs. */
+  readonly #folder: string
   readonly #children = new Map<string, ChildProcess>()
 
-  private constructor(cluster: VipLab, address: string) {
+  private constructor(cluster: VipLab, address: string, folder: string) {
+    this.#folder = folder
     this.#cluster = cluster
     this.#address = address
   }
 
   static async start(cluster: VipLab, address: string, from: string): Promise<VipWatch> {
-    const watch = new VipWatch(cluster, address)
     const folder = await mkdtemp(join(tmpdir(), 'keel-vip-client-'))
-    await mkdir(folder, { recursive: true })
+    const watch = new VipWatch(cluster, address, folder)
     const server = cluster.host('server-1')
     const files = {
       ca: '/var/lib/rancher/k3s/server/tls/server-ca.crt',
@@ -128,6 +130,7 @@ export class VipWatch implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const child of this.#children.values()) child.kill()
+    await rm(this.#folder, { recursive: true, force: true })
   }
 
   #servers(): readonly string[] {
