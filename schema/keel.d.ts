@@ -245,9 +245,34 @@ export type HostInput = {
     /**
      * networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several; `[]`: nobody
      *
-     * Default: everybody, as k3s's own: who gets in is decided by certificates and tokens
+     * Default: everybody, as k3s's own: who gets in is decided by certificates and tokens; on NixOS, whose firewall is closed otherwise: none
      */
     readonly api?: readonly string[] | string | undefined
+  } | undefined
+  /**
+   * where a NixOS host has its system from
+   *
+   * Default: the flake beside `hosts/`, under the host's name, built on the host
+   */
+  readonly nixos?: {
+    /**
+     * the flake beside `hosts/`: `.`, or `.#NAME` for one of its nixosConfigurations
+     *
+     * Default: `.`, under the host's name
+     */
+    readonly flake?: string | undefined
+    /**
+     * instead of a flake: a configuration below the inventory, `hosts/ocean/configuration.nix`
+     *
+     * Default: none
+     */
+    readonly configuration?: string | undefined
+    /**
+     * `target`: on the host, no Nix needed here; `local`: here; `user@host`: on that machine, by way of the Nix here
+     *
+     * Default: `target`
+     */
+    readonly build?: string | undefined
   } | undefined
   /**
    * files on the host
@@ -656,7 +681,7 @@ export type ClusterInput = {
     /**
      * networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several; `[]`: nobody
      *
-     * Default: everybody, as k3s's own: who gets in is decided by certificates and tokens
+     * Default: everybody, as k3s's own: who gets in is decided by certificates and tokens; on NixOS, whose firewall is closed otherwise: none
      */
     readonly api?: readonly string[] | string | undefined
   } | undefined

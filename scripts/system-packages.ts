@@ -12,6 +12,7 @@ export const testPackages = [
   'nix-bin',
   'nftables',
   'keepalived',
+  'git',
   'squashfs-tools',
   // Ignition is built with cgo
   'gcc',

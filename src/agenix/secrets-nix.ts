@@ -1,11 +1,11 @@
 import type { Cluster, Reader, SecretRule } from '../model/cluster.ts'
 import { generatedText } from '../templates/generated-text.ts'
-import { nixName, nixString } from './nix-text.ts'
+import { nixName, nixString } from '../templates/nix-text.ts'
 
 export const SECRETS_NIX = 'secrets.nix'
 
 /**
- * agenix's rules, saying what secrets.ts says: `agenix -e` and `agenix -r` encrypt to the same readers as keel. A key that an admin and a host share
+ * agenix's rules, saying what the inventory says: `agenix -e` and `agenix -r` encrypt to the same readers as keel. A key that an admin and a host share
  * is named once, as keel encrypts to it once.
  */
 export function secretsNix({ admins, hosts, secrets }: Cluster): string {
@@ -23,7 +23,7 @@ export function secretsNix({ admins, hosts, secrets }: Cluster): string {
     '}',
     '',
   ].join('\n')
-  return generatedText('secrets.ts and hosts/', body)
+  return generatedText(body)
 }
 
 function attributes(set: string, people: readonly { readonly name: string; readonly key: string }[]): readonly string[] {

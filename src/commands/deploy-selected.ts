@@ -15,8 +15,16 @@ export async function planSelected(
   input: ConnectInput,
   io: Io,
 ): Promise<Planned> {
-  const { cluster, store, lock } = workspace
-  return planCluster({ cluster, selected, secrets: store, lock, connect: await connector(input, io), signal: io.signal })
+  const { cluster, store, lock, directory } = workspace
+  return planCluster({
+    directory,
+    cluster,
+    selected,
+    secrets: store,
+    lock,
+    connect: await connector(input, io),
+    signal: io.signal,
+  })
 }
 
 /** Plans and deploys some hosts of a workspace, and reports what happens as the command line asks for it. */

@@ -21,7 +21,7 @@ export interface HostFileState {
 
 /** What is generated for these hosts, and what stands there. @throws KeelError `not-pinned` and others, as deploy does */
 export async function readHostFiles(store: Store, cluster: Cluster, hosts: readonly Host[]): Promise<readonly HostFileState[]> {
-  const generated = hosts.filter(({ os }) => os === 'flatcar')
+  const generated = hosts.filter(({ os }) => os !== 'debian')
   if (generated.length === 0) return []
   const surroundings = surroundingsOf(cluster, await readLockFile(store.directory), await store.caCertificate())
   const states = generated.map((host) => {

@@ -40,7 +40,7 @@ const up: Command<
     { flags: '--spare <n>', summary: 'hosts for nobody yet, for `keel add-node` (default: 0)' },
     {
       flags: '--flatcar <host...>',
-      summary: 'these hosts are look-alikes of Flatcar machines, off until `lab provision` (default: all are Debian)',
+      summary: 'this host is a look-alike of a Flatcar machine, off until `lab provision` (default: all are Debian); once a host',
     },
     {
       flags: '--identity <file>',

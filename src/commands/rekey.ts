@@ -57,19 +57,19 @@ function cure({ rule, state, lost }: SecretFile): string {
 
 async function strayLines({ directory, cluster }: Store): Promise<readonly string[]> {
   const strays = await strayFiles(directory, cluster.secrets)
-  return strays.map((file) => `${file}: no secret of secrets.ts (add one of that name, or git rm ${file})`)
+  return strays.map((file) => `${file}: no secret of the inventory (add one of that name, or git rm ${file})`)
 }
 
 async function secretsNixLines(directory: string, cluster: Store['cluster']): Promise<readonly string[]> {
   const { state } = await readSecretsNix(directory, cluster)
-  if (state === 'outdated') return [`${SECRETS_NIX}: says something else than secrets.ts (keel render)`]
-  return state === 'edited' ? [`${SECRETS_NIX}: was edited by hand (put it into secrets.ts, then keel render --force)`] : []
+  if (state === 'outdated') return [`${SECRETS_NIX}: says something else than the inventory (keel render)`]
+  return state === 'edited' ? [`${SECRETS_NIX}: was edited by hand (put it into the inventory, then keel render --force)`] : []
 }
 
 function unneededLines(cluster: Store['cluster']): readonly string[] {
   return unneededReaders(cluster).map(({ rule, hosts }) => {
     const names = hosts.map(({ name, role }) => `host ${name} (${role})`).join(', ')
-    return `${rule.name}: ${names} can read it and nothing in the inventory uses it there (narrow its readers in secrets.ts, then keel rekey)`
+    return `${rule.name}: ${names} can read it and nothing in the inventory uses it there (narrow its readers, then keel rekey)`
   })
 }
 

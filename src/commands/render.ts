@@ -20,7 +20,7 @@ interface RenderInput extends InDirectory {
 
 export const render: Command<RenderInput> = {
   name: 'render [host...]',
-  summary: "write hosts' Butane and Ignition files and secrets.nix, which agenix reads, or with --out a host's files",
+  summary: "write hosts' NixOS modules, Butane and Ignition files, and secrets.nix, or with --out a host's files",
   options: [
     directory,
     { flags: '--out <dir>', summary: 'all that hosts would get, in a folder a host; no secret is in it' },

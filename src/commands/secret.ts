@@ -53,7 +53,7 @@ const ls: Command<InDirectory & { readonly json?: boolean }> = {
     if (input.json) io.print(files.map(toJson))
     else for (const file of files) io.print(toLine(file))
     for (const file of await strayFiles(store.directory, store.cluster.secrets))
-      io.note(`warning: ${file}: no secret of secrets.ts`)
+      io.note(`warning: ${file}: no secret of the inventory`)
     return ExitCode.Done
   },
 }

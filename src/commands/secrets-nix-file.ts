@@ -36,8 +36,8 @@ export function refuseEdited({ state }: SecretsNixFile, force: boolean): void {
     code: 'render-edited',
     at: SECRETS_NIX,
     found: state === 'foreign' ? 'this file was not written by keel' : 'this file was edited by hand',
-    why: 'what secrets.ts does not say would be lost',
-    todo: 'take over what is in it into secrets.ts, then `keel render --force`',
+    why: 'what the inventory does not say would be lost',
+    todo: 'take over what is in it into the inventory, then `keel render --force`',
     exit: ExitCode.Usage,
   })
 }

@@ -51,6 +51,7 @@ function step(operation: Operation, rendered: Rendered, sources: Sources): strin
     // done by the stage script, on another host, by the verification
     case 'push-artifact':
     case 'forget-node':
+    case 'switch-system':
     case 'admit-node':
     case 'finish-deploy':
       return ''
@@ -71,7 +72,8 @@ function step(operation: Operation, rendered: Rendered, sources: Sources): strin
     case 'merge-extensions':
       return mergeExtensions(rendered)
     case 'restart-reader':
-      return sh`systemctl try-restart --no-block -- ${operation.unit}`
+      // masked, or not there at all: then nobody reads it
+      return sh`! systemctl is-active --quiet -- ${operation.unit} || systemctl restart --no-block -- ${operation.unit}`
     case 'reload-systemd':
       return 'systemctl daemon-reload'
     case 'enable-unit':

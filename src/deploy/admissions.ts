@@ -33,7 +33,7 @@ export async function admitAll(admissions: readonly Admission[], signal: AbortSi
 }
 
 /** Loads rules and peers, and nothing else, on a host that is perhaps not selected. @throws KeelError `admit-nodes` */
-async function admit({ host, rendered, transport }: Admission, signal: AbortSignal): Promise<void> {
+export async function admit({ host, rendered, transport }: Admission, signal: AbortSignal): Promise<void> {
   const input = Buffer.from([rulesOf(rendered), peersOf(rendered)].map((file) => file?.content ?? '').join(''))
   const { exitCode, stderr } = await transport.run(admitScript(rendered), { input, signal })
   if (exitCode === 0) return

@@ -18,8 +18,19 @@ export function tokensAtRisk(
 ): readonly PlacedCredential[] {
   if (host.role === 'server' ? !facts.k3s.server : !facts.k3s.agent) return []
   const { serverToken, agentToken } = cluster.k3sSecrets
-  const stored = new Set(plan.operations.flatMap((operation) => (operation.op === 'store-credential' ? [operation.id] : [])))
-  return rendered.credentials.filter(({ id }) => stored.has(id) && (id === serverToken || id === agentToken))
+  const stored = handedOver(plan)
+  return [...rendered.credentials, ...(rendered.nixos?.tokens ?? [])].filter(
+    ({ id }) => stored.has(id) && (id === serverToken || id === agentToken),
+  )
+}
+
+/** The secrets that a host would be given, or be given again. */
+export function handedOver({ operations }: HostPlan): ReadonlySet<string> {
+  return new Set(
+    operations.flatMap((operation) =>
+      operation.op === 'store-credential' ? [operation.id] : operation.op === 'switch-system' ? operation.secrets : [],
+    ),
+  )
 }
 
 /** Reads one base64 line a token and prints `differs ID` where the host runs with another. Compares in bash, in memory: passwords, as k3s does. */
@@ -33,6 +44,7 @@ compare() {
   IFS= read -r line
   wanted=$(printf '%s' "$line" | base64 -d)
   if [ -f "$2" ]; then IFS= read -r held < "$2" || true
+  elif [ -f "$3" ] && [ "\${3#/run/}" != "$3" ]; then IFS= read -r held < "$3" || true
   else held=$(systemd-creds decrypt --name="$1" "$3" - 2>/dev/null) || return 0
   fi
   [ "\${held##*:}" = "\${wanted##*:}" ] || printf 'differs %s\\n' "$1"

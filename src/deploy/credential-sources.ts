@@ -1,5 +1,6 @@
+import { secretsIn } from '../desired/secrets-in.ts'
 import type { SecretName, Sha256 } from '../model/brands.ts'
-import { credentialSource, secretsOf } from '../plan/credential-source.ts'
+import { credentialSource } from '../plan/credential-source.ts'
 import type { Sources } from '../plan/plan-host.ts'
 import type { Rendered } from '../targets/rendered.ts'
 
@@ -10,7 +11,7 @@ export async function credentialSources(
 ): Promise<Sources> {
   const sources = credentials.map(async ({ id, content }) => {
     const digests = new Map(
-      await Promise.all(secretsOf(content).map(async (name) => [name, await secrets.sourceDigest(name)] as const)),
+      await Promise.all(secretsIn(content).map(async (name) => [name, await secrets.sourceDigest(name)] as const)),
     )
     return [id, credentialSource(content, digests)] as const
   })

@@ -7,6 +7,7 @@ import type { PlacedArtifact } from '../targets/rendered.ts'
 import type { ReadSecret } from './credential-bytes.ts'
 import type { Emit } from './event.ts'
 import { hostFailure, lostDuring } from './host-failure.ts'
+import type { SourceTree } from './nixos/source-tree.ts'
 import type { Redactor } from './redact.ts'
 
 /** What deploying a host needs from outside. */
@@ -19,6 +20,11 @@ export interface HostDeployment {
   readonly readSecret: ReadSecret
   readonly localArtifact: (artifact: PlacedArtifact) => Promise<LocalArtifact>
   readonly redactor: Redactor
+  /** The inventory's folder, and this process's environment: a NixOS system may be built here. */
+  readonly directory: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Of a NixOS host. */
+  readonly sourceTree?: SourceTree
   readonly caHash?: string
   readonly patience: number
   readonly emit: Emit

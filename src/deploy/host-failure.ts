@@ -82,6 +82,38 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
         why: done[phase],
         todo: 'check that its kernel has nf_tables, or set `firewall: false` for it',
       })
+    case HostExit.BuildFailed:
+      return new KeelError({
+        code: 'build-failed',
+        at: host,
+        found: `its system can't be built: ${lastLines(stderr, 12)}`,
+        why: done[phase],
+        todo: goOn,
+      })
+    case HostExit.NotImported:
+      return new KeelError({
+        code: 'module-not-imported',
+        at: host,
+        found: `hosts/${host}/k3s.nix is no part of the system that was built`,
+        why: done[phase],
+        todo: `add ./hosts/${host}/k3s.nix to the imports of its configuration`,
+      })
+    case HostExit.CannotDecryptSecret:
+      return new KeelError({
+        code: 'cannot-decrypt',
+        at: host,
+        found: `it can't decrypt ${lastLines(stderr)} with its host key`,
+        why: done[phase],
+        todo: `check hostKey in hosts/${host}, then \`keel rekey\``,
+      })
+    case HostExit.SwitchFailed:
+      return new KeelError({
+        code: 'switch-failed',
+        at: host,
+        found: `its system could not be switched: ${lastLines(stderr, 12)}`,
+        why: done[phase],
+        todo: goOn,
+      })
     case HostExit.Unhealthy:
       return new KeelError({ code: 'unhealthy', at: host, found: unhealthyText(stdout), why: done.verify, todo: goOn })
     default:
@@ -95,8 +127,8 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
   }
 }
 
-function lastLines(stderr: string): string {
-  return stderr.trim().split('\n').slice(-3).join(' · ')
+function lastLines(stderr: string, lines = 3): string {
+  return stderr.trim().split('\n').slice(-lines).join(' · ')
 }
 
 function unhealthyText(stdout: string): string {

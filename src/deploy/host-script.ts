@@ -11,6 +11,10 @@ export const HostExit = {
   Unhealthy: 80,
   FirewallRefused: 81,
   NotMerged: 82,
+  BuildFailed: 83,
+  NotImported: 84,
+  CannotDecryptSecret: 85,
+  SwitchFailed: 86,
 } as const
 
 /** The head of every script that writes: fails at the first error, makes nothing readable for others, and is alone on the host. */

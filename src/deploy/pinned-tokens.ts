@@ -2,6 +2,7 @@ import type { Fault } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { Cluster } from '../model/cluster.ts'
 import type { HostPlan } from '../plan/plan.ts'
+import { handedOver } from './compare-script.ts'
 import type { ReadSecret } from './credential-bytes.ts'
 
 /**
@@ -14,11 +15,7 @@ export async function unpinnedTokens(
   caHash: Sha256,
   readSecret: ReadSecret,
 ): Promise<readonly Fault[]> {
-  const stored = new Set(
-    plans.flatMap(({ operations }) =>
-      operations.flatMap((operation) => (operation.op === 'store-credential' ? [operation.id] : [])),
-    ),
-  )
+  const stored = new Set(plans.flatMap((plan) => [...handedOver(plan)]))
   const tokens = [cluster.k3sSecrets.serverToken, cluster.k3sSecrets.agentToken].filter((name) => stored.has(name))
   const faults: Fault[] = []
   for (const name of tokens) {

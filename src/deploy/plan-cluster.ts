@@ -6,11 +6,14 @@ import type { Cluster, Host } from '../model/cluster.ts'
 import { isNew, joinThrough } from '../plan/joining.ts'
 import { makePlan, type Seen } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
+import { type Sources, systemSource } from '../plan/plan-host.ts'
 import type { Transport } from '../ssh/transport.ts'
 import { renderHost } from '../targets/render.ts'
+import type { Rendered } from '../targets/rendered.ts'
 import { type Admission, admissionsOf } from './admissions.ts'
 import { credentialSources } from './credential-sources.ts'
 import { askMembers } from './members.ts'
+import { readSourceTree, type SourceTree } from './nixos/source-tree.ts'
 import { surroundingsOf } from './surroundings.ts'
 import { type Connect, questionsFor, type Surveyed, surveyAll, targetOf } from './survey.ts'
 
@@ -26,17 +29,22 @@ export interface PlanRequest {
   readonly secrets: SecretSources
   readonly lock: LockFile
   readonly connect: Connect
+  /** The inventory's folder: NixOS systems are built from what lies there. */
+  readonly directory: string
   readonly signal?: AbortSignal
 }
 
 /** A plan with the open connections it was made over. Dispose of it to close them. */
 export interface Planned extends AsyncDisposable {
+  readonly directory: string
   readonly plan: Plan
   readonly caHash?: Sha256
   /** By host: what deploy needs besides the plan. */
   readonly hosts: ReadonlyMap<string, { readonly seen: Seen; readonly transport: Transport }>
   /** By host, those of servers that are not selected included: a new host may need something done there. */
   readonly transports: ReadonlyMap<string, Transport>
+  /** By NixOS host, what its system is built from. */
+  readonly trees: ReadonlyMap<string, SourceTree>
   /** Hosts, selected or not, that have to let new nodes in before those come. */
   readonly admissions: readonly Admission[]
 }
@@ -46,11 +54,12 @@ export interface Planned extends AsyncDisposable {
  * @throws FaultsError with every selected host that can't be reached (exit 6), KeelError for what the inventory lacks
  */
 export async function planCluster(request: PlanRequest): Promise<Planned> {
-  const { cluster, selected, secrets, lock, connect, signal } = request
+  const { cluster, selected, secrets, lock, connect, directory, signal } = request
   for (const host of selected) targetOf(host)
   const ca = await secrets.caCertificate()
   const surroundings = surroundingsOf(cluster, lock, ca)
   const ask = (host: Host) => ({ host, questions: questionsFor(renderHost(hostStateOf(cluster, host, surroundings))) })
+  const trees = await sourceTrees(directory, cluster, selected, (host) => renderHost(hostStateOf(cluster, host, surroundings)))
   const mine = await surveyAll(selected.map(ask), connect, signal)
   const open = new Map(mine.seen.map(({ host, transport }) => [host.name as string, transport]))
   try {
@@ -79,17 +88,25 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
       mine.seen.some(({ host, facts }) => host.role === 'server' && (!isNew(host, facts) || through(host) === undefined))
     const seen = await Promise.all(
       mine.seen.map(async ({ host, facts }): Promise<Seen> => {
-        const join = isNew(host, facts) ? through : surroundings.joinThrough
+        // a NixOS host joins as its module says, which is reviewed before it is asked
+        const join = isNew(host, facts) && host.os !== 'nixos' ? through : surroundings.joinThrough
         const rendered = renderHost(hostStateOf(cluster, host, { ...surroundings, joinThrough: join, vipStands }))
-        return { host, facts, rendered, sources: await credentialSources(rendered, secrets), ...members(host, facts) }
+        return {
+          host,
+          facts,
+          rendered,
+          sources: { ...(await credentialSources(rendered, secrets)), ...sourceOf(trees, host) },
+          ...members(host, facts),
+        }
       }),
     )
     const asRendered = (one: Surveyed) => ({ ...one, rendered: renderHost(hostStateOf(cluster, one.host, surroundings)) })
     const admissions = arriving.length === 0 ? [] : admissionsOf([...mine.seen, ...theirs.seen, ...guarded.seen].map(asRendered))
     const plan = makePlan(cluster, withAdmissions(seen, arriving, admissions), ca?.pem)
-    const blind = foundingBlind(arriving, through, theirs.faults)
+    const blind = [...foundingBlind(arriving, through, theirs.faults), ...foundingAgain(arriving, through)]
     return {
       plan: { ...plan, refusals: [...plan.refusals, ...blind] },
+      directory,
       admissions,
       ...(ca === undefined ? {} : { caHash: ca.hash }),
       hosts: new Map(
@@ -98,12 +115,48 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
         ),
       ),
       transports: open,
+      trees,
       [Symbol.asyncDispose]: () => closeAll(open),
     }
   } catch (error) {
     await closeAll(open)
     throw error
   }
+}
+
+async function sourceTrees(
+  directory: string,
+  cluster: Cluster,
+  selected: readonly Host[],
+  render: (host: Host) => Rendered,
+): Promise<ReadonlyMap<string, SourceTree>> {
+  const trees = selected.map(async (host) => {
+    const { nixos } = render(host)
+    return nixos === undefined ? [] : [[host.name, await readSourceTree(directory, cluster, host, nixos.secrets)] as const]
+  })
+  return new Map((await Promise.all(trees)).flat())
+}
+
+function sourceOf(trees: ReadonlyMap<string, SourceTree>, host: Host): Sources {
+  const tree = trees.get(host.name)
+  return tree === undefined ? {} : { [systemSource]: tree.digest }
+}
+
+/** A wiped first server on Debian joins its own cluster again; a NixOS module says that this host founds one. */
+function foundingAgain(arriving: readonly Surveyed[], through: (host: Host) => Host | undefined): readonly Fault[] {
+  return arriving.flatMap(({ host }): Fault[] => {
+    const other = host.os === 'nixos' && host.firstServer ? through(host) : undefined
+    if (other === undefined) return []
+    return [
+      {
+        code: 'founding-again',
+        at: host.name,
+        found: `no k3s data here, and ${other.name} has the cluster's`,
+        why: 'its module says that it founds the cluster: it would be a second one',
+        todo: `write \`firstServer: '${other.name}'\` into hosts/cluster, then \`keel rekey\`, \`keel render\` and deploy again`,
+      },
+    ]
+  })
 }
 
 async function closeAll(transports: ReadonlyMap<string, Transport>): Promise<void> {

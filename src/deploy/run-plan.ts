@@ -35,7 +35,7 @@ export interface RunOptions {
  * @throws FaultsError for a plan that is refused; KeelError for an artifact or a secret that can't be had
  */
 export async function runPlan(planned: Planned, options: RunOptions): Promise<ExitCode> {
-  const { plan, hosts, transports, admissions, caHash } = planned
+  const { plan, directory, hosts, transports, trees, admissions, caHash } = planned
   const { cluster, readSecret, env, emit, signal, parallel, patience } = options
   if (plan.refusals.length > 0) throw new FaultsError(plan.refusals, ExitCode.Failed)
   const fetched = fetchOnce(env, signal)
@@ -57,11 +57,13 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
   const deploymentOf = (hostPlan: HostPlan): HostDeployment => {
     const host = hosts.get(hostPlan.host)
     if (host === undefined) throw new Error(`${hostPlan.host} is in the plan and was not asked`)
-    const shared = { transports, readSecret, localArtifact: fetched, redactor, patience, emit, signal }
+    const sourceTree = trees.get(hostPlan.host)
+    const shared = { transports, directory, env, readSecret, localArtifact: fetched, redactor, patience, emit, signal }
     return {
       ...host,
       ...shared,
       plan: hostPlan,
+      ...(sourceTree === undefined ? {} : { sourceTree }),
       ...(caHash === undefined ? {} : { caHash }),
       ...(options.onFirstByte === undefined ? {} : { onFirstByte: options.onFirstByte }),
     }

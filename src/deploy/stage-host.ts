@@ -1,6 +1,7 @@
 import { bytesOf, type LocalArtifact } from '../artifacts/local-artifact.ts'
 import { credentialBytes } from './credential-bytes.ts'
 import { type HostDeployment, runStep } from './host-deployment.ts'
+import { stageSystem } from './nixos/stage-system.ts'
 import { generationBytes, type Shipment, shipmentOf, stageScript } from './stage-script.ts'
 import { questionsFor } from './survey.ts'
 
@@ -10,6 +11,10 @@ export type ChangedValues = ReadonlySet<string>
 /** Exec 2: everything that changed lies on the host, checked and decryptable, and nothing is in its place yet. */
 export async function stageHost(deployment: HostDeployment): Promise<ChangedValues> {
   const { seen, plan, emit } = deployment
+  if (seen.rendered.nixos !== undefined) {
+    await stageSystem(deployment)
+    return new Set()
+  }
   emit({ event: 'phase', host: plan.host, phase: 'stage' })
   const local = new Map<string, LocalArtifact>()
   for (const artifact of seen.rendered.artifacts) {

@@ -25,6 +25,7 @@ export function questionsFor(rendered: Rendered): Questions {
     unit,
     ...(firewall === undefined ? {} : { firewall }),
     ...(vip === undefined ? {} : { vip }),
+    ...(rendered.nixos === undefined ? {} : { nixos: true }),
   }
 }
 

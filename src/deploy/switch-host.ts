@@ -3,25 +3,36 @@ import type { SecretName } from '../model/brands.ts'
 import { activateScript } from './activate-script.ts'
 import { forgetScript } from './forget-script.ts'
 import { type HostDeployment, runStep } from './host-deployment.ts'
+import { switchSystem } from './nixos/switch-system.ts'
 import type { ChangedValues } from './stage-host.ts'
 import { verifyScript } from './verify-script.ts'
 
 /** Exec 3, and the watch after it: the host is switched to what was staged, and healthy. */
 export async function switchHost(deployment: HostDeployment, changed: ChangedValues): Promise<void> {
+  if (deployment.seen.rendered.nixos !== undefined) {
+    await announce(deployment)
+    await switchSystem(deployment, () => verify(deployment))
+    return
+  }
   await activate(deployment, changed)
   await verify(deployment)
 }
 
 async function activate(deployment: HostDeployment, changed: ChangedValues): Promise<void> {
-  const { seen, plan, emit } = deployment
-  emit({ event: 'phase', host: plan.host, phase: 'activate' })
-  await forgetEarlierMachine(deployment)
-  for (const operation of plan.operations) emit({ event: 'operation', host: plan.host, operation })
+  const { seen, plan } = deployment
+  await announce(deployment)
   const placesCa = plan.operations.some(({ op }) => op === 'place-ca')
   const input =
     placesCa && seen.rendered.foundation !== undefined ? await caLines(deployment, seen.rendered.foundation) : undefined
   const script = activateScript(plan, seen.rendered, seen.sources, changed)
   await runStep(deployment, 'activate', script, input === undefined ? {} : { input })
+}
+
+async function announce(deployment: HostDeployment): Promise<void> {
+  const { plan, emit } = deployment
+  emit({ event: 'phase', host: plan.host, phase: 'activate' })
+  await forgetEarlierMachine(deployment)
+  for (const operation of plan.operations) emit({ event: 'operation', host: plan.host, operation })
 }
 
 /** Last thing before the new machine comes: until here the cluster is as it was. */

@@ -6,7 +6,7 @@ import { generatedYaml } from './generated-yaml.ts'
 import { haVipMemberOf } from './ha-vip.ts'
 import { haVipManifest } from './ha-vip-manifest.ts'
 import type { Artifact, Foundation, HostState, WantedCredential, WantedFile, WantedLink } from './host-state.ts'
-import { joinFile } from './join.ts'
+import { joinFile, joinOf } from './join.ts'
 import { isSecretRef, k3sConfig, k3sConfigPath, k3sDataDirectory } from './k3s-config.ts'
 import { kubeVipManifest } from './kube-vip.ts'
 import { vrrpMemberOf } from './vip.ts'
@@ -42,7 +42,8 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
     os: host.os,
     role: host.role,
     arch: host.arch,
-    artifacts: [surroundings.k3sFor(host)],
+    // NixOS brings its own k3s
+    artifacts: host.os === 'nixos' ? [] : [surroundings.k3sFor(host)],
     k3s: {
       role: host.role,
       credentialFiles: tokenFiles(cluster, host),
@@ -65,6 +66,16 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
       ...registries.credentials,
     ],
     ...(foundation === undefined ? {} : { foundation }),
+    declared: {
+      version: cluster.version,
+      config: plain,
+      secretFlags: secret,
+      join: joinOf(cluster, host, through, surroundings.vipStands),
+      files: host.files,
+      manifests: host.manifests,
+      ...(host.registries === undefined ? {} : { registries: host.registries }),
+      ...(host.nixos === undefined ? {} : { nixos: host.nixos }),
+    },
     ...(firewall === undefined ? {} : { firewall }),
     ...(vip === undefined ? {} : { vip }),
     ...(haVip === undefined ? {} : { haVip }),

@@ -1,7 +1,8 @@
-import type { HostName, SecretName, Sha256 } from '../model/brands.ts'
-import type { Arch, Json, Os, Role } from '../model/cluster.ts'
+import type { HostName, K3sVersion, SecretName, Sha256 } from '../model/brands.ts'
+import type { Arch, HostFile, Json, Manifest, NixosSystem, Os, Role, SecretRef } from '../model/cluster.ts'
 import type { Firewall } from './firewall.ts'
 import type { HaVipMember } from './ha-vip.ts'
+import type { K3sConfig } from './k3s-config.ts'
 import type { VrrpMember } from './vip.ts'
 
 /** What one machine must be, in words that hold for every operating system. Holds references to secrets, never their values. */
@@ -16,6 +17,7 @@ export interface HostState {
   readonly links: readonly WantedLink[]
   readonly credentials: readonly WantedCredential[]
   readonly foundation?: Foundation
+  readonly declared: Declared
   /** Absent: the host's ports are left alone. */
   readonly firewall?: Firewall
   /** Absent: the host has no part in moving the cluster's address, or its manager is none of the host's programs. */
@@ -23,6 +25,21 @@ export interface HostState {
   /** Where ha-vip is the manager: what somebody runs it with. */
   readonly haVip?: HaVipMember
 }
+
+/** What files, links and credentials are made of: for a system whose own modules make the files (NixOS). */
+export interface Declared {
+  readonly version: K3sVersion
+  readonly config: K3sConfig
+  readonly secretFlags: Readonly<Record<string, SecretRef>>
+  readonly join: Join
+  readonly files: readonly HostFile[]
+  readonly manifests: readonly Manifest[]
+  readonly registries?: Json
+  readonly nixos?: NixosSystem
+}
+
+/** How a host gets into the cluster; `alone`: one server on sqlite neither founds nor joins. */
+export type Join = { readonly kind: 'found' | 'alone' } | { readonly kind: 'join'; readonly server: string }
 
 /** A program to push, fetched on the admin's machine and checked by hash there and on the host. */
 export interface Artifact {

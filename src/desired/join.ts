@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import type { Cluster, Host } from '../model/cluster.ts'
 import { generatedYaml } from './generated-yaml.ts'
-import type { WantedFile } from './host-state.ts'
+import type { Join, WantedFile } from './host-state.ts'
 import { k3sConfigPath } from './k3s-config.ts'
 
 /** Beside config.yaml, so that it can differ from host to host and from time to time while all else stays as it is. */
@@ -26,9 +26,26 @@ export function joinFile(cluster: Cluster, host: Host, through: Host | undefined
   return generatedYaml(joinPath, content, { alternatives: ways.filter((way) => way !== content) })
 }
 
+/** The same as a value. */
+export function joinOf(cluster: Cluster, host: Host, through: Host | undefined, vipStands = true): Join {
+  if (cluster.datastore === 'sqlite' && host.role === 'server') return { kind: 'alone' }
+  if (through === undefined) return { kind: 'found' }
+  const moving = vipStands && movesBefore(cluster, host) ? cluster.vip?.address : undefined
+  return { kind: 'join', server: apiAt(moving ?? addressOf(through)) }
+}
+
 /** Does the cluster's address stand anywhere before this host joins? keel waits for keepalived's; kube-vip and ha-vip come with the servers. */
 function movesBefore({ vip }: Cluster, { role }: Host): boolean {
   return vip?.manager === 'keepalived' || role === 'agent'
+}
+
+/** Where nodes reach a server's API to register. */
+function addressOf({ nodeIPs, address }: Host): string {
+  return nodeIPs[0] ?? address.host
+}
+
+function apiAt(address: string): string {
+  return `https://${address.includes(':') ? `[${address}]` : address}:6443`
 }
 
 // even for one server: without it k3s takes sqlite, which no second server can join (facts: k3s.md, config.yaml)
@@ -37,7 +54,7 @@ const founding = stringify({ 'cluster-init': true })
 function toServer(server: Host): string {
   const known = printed.get(server)
   if (known !== undefined) return known
-  const text = joining(server.nodeIPs[0] ?? server.address.host)
+  const text = joining(addressOf(server))
   printed.set(server, text)
   return text
 }
@@ -46,7 +63,7 @@ function toServer(server: Host): string {
 const printed = new WeakMap<Host, string>()
 
 function joining(address: string): string {
-  return stringify({ server: `https://${address.includes(':') ? `[${address}]` : address}:6443` })
+  return stringify({ server: apiAt(address) })
 }
 
 function serversBeside(cluster: Cluster, host: Host): readonly Host[] {

@@ -4,6 +4,7 @@ import type { ParsedCluster, ParsedHost, ParsedSecrets } from '../model/input.ts
 import { familyOf } from '../model/ip.ts'
 import { optionsOfRole } from '../model/k3s-options.ts'
 import { parseHostName, parseSecretName } from '../model/names.ts'
+import { nixosOf } from './check-nixos.ts'
 import { K3S_SECRETS } from './check-secrets.ts'
 import type { ClusterDraft, HostDraft } from './draft.ts'
 import type { People, Readers } from './people.ts'
@@ -79,6 +80,7 @@ function assembleHost(draft: HostDraft, cluster: ClusterDraft, first: string | u
     network: interfaceName === undefined ? {} : { interface: interfaceName },
     k3s: sorted({ ...optionsOfRole(cluster.options, host.role), ...draft.options }),
     firewall: firewallPolicyOf(draft, cluster),
+    ...(os === 'nixos' ? { nixos: nixosOf(draft) } : {}),
     files: filesOf(host, shared),
     manifests: host.role === 'server' ? manifestsOf(host, shared) : [],
     ...(registries === undefined ? {} : { registries: toJson(registries) }),

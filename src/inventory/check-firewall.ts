@@ -6,27 +6,8 @@ import { firewallPolicyOf, osOf } from './settings.ts'
 
 /** A firewall lets nodes in by their addresses: it needs those of all. */
 export function checkFirewall(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
-  return [...hosts.flatMap((host) => checkOs(host, cluster)), ...checkAddresses(cluster, hosts)]
-}
-
-function checkOs(host: HostDraft, cluster: ClusterDraft): Finding[] {
-  const { firewall } = host.values
-  if (firewall === undefined || firewall === false || osOf(host, cluster) !== 'nixos') return []
-  return [
-    {
-      source: host.source,
-      path: ['firewall'],
-      code: 'firewall-nixos',
-      found: 'a firewall on a NixOS host',
-      why: "NixOS has one of its own, which the system's configuration says: networking.firewall",
-      todo: 'leave it out',
-    },
-  ]
-}
-
-function checkAddresses(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
   if (isBroken(cluster, 'firewall')) return []
-  const guarded = hosts.filter((host) => !isBroken(host, 'firewall') && firewallPolicyOf(host, cluster) !== false)
+  const guarded = hosts.filter((host) => !isBroken(host, 'firewall') && needsAddresses(host, cluster))
   if (guarded.length === 0) return []
   // alone it has nobody to let in
   if (hosts.length === 1) return []
@@ -44,4 +25,9 @@ function checkAddresses(cluster: ClusterDraft, hosts: readonly HostDraft[]): Fin
       },
     ]
   })
+}
+
+/** On NixOS a named interface is opened as a whole, and what nobody knows the address of stays closed, as it was. */
+function needsAddresses(host: HostDraft, cluster: ClusterDraft): boolean {
+  return firewallPolicyOf(host, cluster) !== false && osOf(host, cluster) !== 'nixos'
 }

@@ -60,7 +60,9 @@ function checkOne({ source, path, name }: Reference, receivers: readonly HostDra
     ]
   }
   const readers = people.readersOf(rule.readers).hosts
-  const blind = receivers.map((host) => host.source.name).filter((host) => !readers.has(host))
+  // one whose role is wrong is in no group yet
+  const judged = receivers.filter((host) => !isBroken(host, 'role'))
+  const blind = judged.map((host) => host.source.name).filter((host) => !readers.has(host))
   if (blind.length === 0) return []
   return [
     {

@@ -31,6 +31,19 @@ function checkManager(cluster: ClusterDraft, servers: readonly HostDraft[], mana
     const why = 'each system has its own default, and one address has one manager'
     return [{ source, path: ['vip'], code: 'vip-manager', found, why, todo: "say manager: 'kube-vip' (it runs on all of them)" }]
   }
+  const nixos = servers.find((server) => osOf(server, cluster) === 'nixos')
+  if (nixos !== undefined) {
+    return [
+      {
+        source,
+        path: ['vip'],
+        code: 'vip-nixos',
+        found: `${manager}, and ${nixos.source.name} is NixOS`,
+        why: "this version of keel writes no manager of a virtual IP into a NixOS host's module",
+        todo: 'leave `vip` out, and move an address by the system’s own services.keepalived',
+      },
+    ]
+  }
   const without = servers.filter((server) => osOf(server, cluster) === 'flatcar').map((server) => server.source.name)
   if (manager !== 'keepalived' || without.length === 0) return []
   return [

@@ -5,6 +5,7 @@ import { checkCluster } from './check-cluster.ts'
 import { checkFirewall } from './check-firewall.ts'
 import { checkFlatcar } from './check-flatcar.ts'
 import { checkHosts } from './check-hosts.ts'
+import { checkNixos } from './check-nixos.ts'
 import { checkReferences } from './check-references.ts'
 import { checkSecrets } from './check-secrets.ts'
 import { checkVip } from './check-vip.ts'
@@ -30,6 +31,7 @@ export function resolveCluster(definitions: Definitions, furtherChecks: readonly
     ...checkFlatcar(cluster, hosts),
     ...checkFirewall(cluster, hosts),
     ...checkVip(cluster, hosts),
+    ...checkNixos(cluster, hosts),
     ...checkSecrets(people),
     ...checkReferences(people),
     ...furtherChecks.flatMap((check) => check(people)),

@@ -56,12 +56,15 @@ export function archOf(host: HostDraft, cluster: ClusterDraft): Arch {
 
 const EVERYBODY = ['0.0.0.0/0', '::/0']
 
-/** On, unless the host or else the cluster says otherwise. NixOS has a firewall of its own (networking.firewall), and keel puts none beside it. */
+/**
+ * On, unless the host or else the cluster says otherwise. NixOS's own firewall is closed but for what is opened: unless it is said, it opens nothing
+ * to those who are no nodes.
+ */
 export function firewallPolicyOf(host: HostDraft, cluster: ClusterDraft): FirewallPolicy {
-  if (osOf(host, cluster) === 'nixos') return false
   const written = host.values.firewall ?? cluster.values.firewall ?? true
   if (written === false) return false
-  return { api: (written === true ? undefined : written.api) ?? EVERYBODY }
+  const unsaid = osOf(host, cluster) === 'nixos' ? [] : EVERYBODY
+  return { api: (written === true ? undefined : written.api) ?? unsaid }
 }
 
 /** The one said, else the servers' system's own: Flatcar has no keepalived. Undefined where the servers are of several systems, or of none yet. */

@@ -35,7 +35,8 @@ const packages = [
   ...['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'sudo', 'ca-certificates', 'openssl', 'age'],
   ...['iproute2', 'iputils-ping', 'netcat-openbsd', 'procps', 'kmod', 'ethtool', 'util-linux', 'mount', 'tar', 'gzip'],
   ...['containerd', 'runc', 'containernetworking-plugins', 'conntrack', 'iptables', 'nftables', 'ipset', 'ebtables', 'socat'],
-  ...['keepalived', 'squashfs-tools'],
+  // nix-bin: for the tests' stand-in for NixOS
+  ...['keepalived', 'squashfs-tools', 'nix-bin'],
 ]
 
 export function rootSpec(arch: Arch): RootSpec {

@@ -70,11 +70,23 @@ export interface Host {
   /** Extra keys of k3s's config.yaml for this host, cluster's and host's merged; known for the version, and none that keel sets itself. */
   readonly k3s: Readonly<Record<string, K3sValue>>
   readonly firewall: FirewallPolicy
+  /** Of NixOS hosts. */
+  readonly nixos?: NixosSystem
   readonly files: readonly HostFile[]
   /** Kubernetes manifests for k3s's auto-deploy directory; servers only. */
   readonly manifests: readonly Manifest[]
   /** k3s's registries.yaml as a value; absent: no such file. Passwords stand in it as references. */
   readonly registries?: Json
+}
+
+/** What a NixOS host is switched to, and where that is built. */
+export interface NixosSystem {
+  readonly source:
+    | { readonly kind: 'flake'; readonly attribute: string }
+    /** Relative to the inventory. */
+    | { readonly kind: 'configuration'; readonly file: string }
+  /** `target`: on the host itself, which needs Nix nowhere else. Another host: as nixos-rebuild's --build-host takes it. */
+  readonly build: { readonly on: 'local' | 'target' } | { readonly on: 'host'; readonly address: string }
 }
 
 /** `false`: keel leaves the host's ports alone. `api`: the networks besides the nodes' own that reach the API server, IPv4 and IPv6. */

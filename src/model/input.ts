@@ -5,6 +5,7 @@ import { parseCidr, parseNodeIp } from './ip.ts'
 import { parseK3sVersion } from './k3s-version.ts'
 import { parseLabelKey, parseLabelValue, parseTaint } from './labels.ts'
 import { parseAdminName, parseClusterName, parseDomain, parseHostName, parseInterfaceName, parseSecretName } from './names.ts'
+import { parseBuild, parseConfiguration, parseFlake } from './nixos-system.ts'
 import { oneOrMany, parsed, strict } from './parsed.ts'
 import { parseRecipient } from './recipient.ts'
 import { registriesSchema } from './registries.ts'
@@ -21,6 +22,12 @@ const taints = z.array(parsed(parseTaint))
 const network = strict({ interface: parsed(parseInterfaceName).optional() })
 
 const firewall = z.union([z.boolean(), strict({ api: oneOrMany(parsed(parseCidr)).optional() })])
+
+const nixos = strict({
+  flake: parsed(parseFlake).optional(),
+  configuration: parsed(parseConfiguration).optional(),
+  build: parsed(parseBuild).optional(),
+})
 
 /** Judged against k3s's flags where role and version are known (k3s-flags.ts). */
 const k3s = z.record(z.string(), z.custom<string | number | boolean | SecretRefInput | readonly string[]>())
@@ -52,6 +59,7 @@ export const hostSchema = strict({
   network: network.optional(),
   k3s: k3s.optional(),
   firewall: firewall.optional(),
+  nixos: nixos.optional(),
   files: files.optional(),
   manifests: manifests.optional(),
   registries: registriesSchema.optional(),

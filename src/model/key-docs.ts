@@ -38,6 +38,22 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
       what: 'who reaches the ports of Kubernetes: `true`, `false` (keel leaves them alone), or `api`, see below',
       default: "the cluster's; a host's replaces it whole",
     },
+    nixos: {
+      what: 'where a NixOS host has its system from',
+      default: "the flake beside `hosts/`, under the host's name, built on the host",
+    },
+    'nixos.flake': {
+      what: 'the flake beside `hosts/`: `.`, or `.#NAME` for one of its nixosConfigurations',
+      default: "`.`, under the host's name",
+    },
+    'nixos.configuration': {
+      what: 'instead of a flake: a configuration below the inventory, `hosts/ocean/configuration.nix`',
+      default: 'none',
+    },
+    'nixos.build': {
+      what: '`target`: on the host, no Nix needed here; `local`: here; `user@host`: on that machine, by way of the Nix here',
+      default: '`target`',
+    },
     files: { what: 'files on the host, see below', default: "the cluster's; per path, the host's wins" },
     manifests: {
       what: 'Kubernetes manifests that k3s deploys, on servers only: name → YAML or JSON',
@@ -116,7 +132,8 @@ export const sharedKeyDocs: Readonly<Record<string, KeyDoc>> = {
   },
   'firewall.api': {
     what: 'networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several; `[]`: nobody',
-    default: "everybody, as k3s's own: who gets in is decided by certificates and tokens",
+    default:
+      "everybody, as k3s's own: who gets in is decided by certificates and tokens; on NixOS, whose firewall is closed otherwise: none",
   },
   'labels.*': { what: "a label's value" },
   'files.*': { what: "the file's text, or an object that says more" },

@@ -18,6 +18,13 @@ export type Operation =
   | { readonly op: 'admit-node'; readonly through: string }
   /** Has systemd merge the extension images that the links lead to. */
   | { readonly op: 'merge-extensions'; readonly names: readonly string[] }
+  /** A NixOS host's system as a whole. `diff`: lines of keel's module that are taken out (`- …`) and put in (`+ …`). */
+  | {
+      readonly op: 'switch-system'
+      readonly why: string
+      readonly secrets: readonly string[]
+      readonly diff: readonly string[]
+    }
   | { readonly op: 'reload-systemd' }
   /** Restarts a unit that is not k3s's, if it runs: it reads what has changed only at its start. */
   | { readonly op: 'restart-reader'; readonly unit: string; readonly of: string }
@@ -63,6 +70,8 @@ export function describeOperation(operation: Operation): string {
       return `merge ${operation.names.join(', ')} into /usr (systemd-sysext refresh)`
     case 'restart-reader':
       return `restart ${operation.unit} if it runs (${operation.of} changes)`
+    case 'switch-system':
+      return [`build its system and switch to it (${operation.why})`, ...operation.diff.map((line) => `    ${line}`)].join('\n')
     case 'reload-systemd':
       return 'have systemd read its units again'
     case 'enable-unit':

@@ -7,12 +7,16 @@ import type { VipState } from '../probes/vip.ts'
 import type { PlacedArtifact, PlacedFirewall, PlacedVip, Rendered } from '../targets/rendered.ts'
 import type { Difference, Operation } from './operation.ts'
 import { planExtensions } from './plan-extensions.ts'
+import { planNixos } from './plan-nixos.ts'
 
-/** By credential id, what it would be made from now (`credentialSource`). */
+/** By credential id, what it would be made from now (`credentialSource`); under `systemSource` the sources of a NixOS host's system. */
 export type Sources = Readonly<Record<string, string>>
+/** No credential's id: those hold no colon. */
+export const systemSource = 'nixos:system'
 
 /** What has to happen on one host, in the order in which it happens. Empty exactly when the host is what it should be. Pure. */
 export function planHost(wanted: Rendered, facts: Facts, sources: Sources): readonly Operation[] {
+  if (wanted.nixos !== undefined) return planNixos(wanted.nixos, wanted.unit, facts, sources[systemSource])
   const artifacts = wanted.artifacts.flatMap((artifact) =>
     ifDiffers(differenceOfArtifact(artifact, facts.paths), (why) => pushArtifact(artifact, why)),
   )

@@ -28,7 +28,7 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
       at,
       found: `a ${system.machine} machine`,
       why: `the inventory says arch: '${host.arch}'`,
-      todo: `correct hosts/${host.name}/host.ts`,
+      todo: `correct it in hosts/${host.name}/`,
     })
   }
   const isOther = host.os === 'debian' ? ['flatcar', 'nixos'].includes(system.id) : system.id !== host.os
@@ -38,7 +38,7 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
       at,
       found: `a ${system.id} machine`,
       why: `the inventory says os: '${host.os}'`,
-      todo: `correct hosts/${host.name}/host.ts`,
+      todo: `correct it in hosts/${host.name}/`,
     })
   }
   const missing = system.missing.filter((program) => host.os === 'flatcar' || !flatcarPrograms.includes(program))

@@ -5,6 +5,7 @@ import { type FirewallState, firewallState } from './firewall.ts'
 import { type GenerationState, generation } from './generation.ts'
 import { type HostSystem, hostSystem } from './host-system.ts'
 import { type K3sData, k3sData } from './k3s-data.ts'
+import { type NixosState, nixosSystem } from './nixos-system.ts'
 import { type PathState, pathStates } from './path-states.ts'
 import { type UnitState, unitState } from './unit-state.ts'
 import { type VipQuestion, type VipState, vipState } from './vip.ts'
@@ -22,6 +23,8 @@ export interface Facts {
   readonly firewall?: FirewallState
   /** Asked of a server that is to have a part in moving the cluster's address. */
   readonly vip?: VipState
+  /** Asked of a NixOS host. */
+  readonly nixos?: NixosState
   /** Identifies what was seen of everything but the units and the address, which change by themselves: a deploy refuses a host that has changed since. */
   readonly digest: string
 }
@@ -32,6 +35,7 @@ export interface Questions {
   readonly unit: string
   readonly firewall?: { readonly unit: string; readonly rules: string }
   readonly vip?: VipQuestion
+  readonly nixos?: boolean
 }
 
 const mark = '\u0001probe '
@@ -53,7 +57,7 @@ export function factsDigestScript(questions: Questions): string {
 printf '%s\\n' "$(facts)" | sha256sum | cut -c1-64`
 }
 
-function stableFacts({ paths, credentials, firewall }: Questions): string {
+function stableFacts({ paths, credentials, firewall, nixos }: Questions): string {
   return `export LC_ALL=C
 facts() {
 ${section(hostSystem.name, hostSystem.script())}
@@ -62,6 +66,7 @@ ${section(credentialStates.name, credentialStates.script(credentials))}
 ${section(k3sData.name, k3sData.script())}
 ${section(generation.name, generation.script())}
 ${firewall === undefined ? '' : section(firewallState.name, firewallState.script(firewall))}
+${nixos === true ? section(nixosSystem.name, nixosSystem.script()) : ''}
 }`
 }
 
@@ -92,6 +97,7 @@ export function parseFacts(host: HostName, stdout: string): Facts {
     generation: generation.parse(answer(generation.name)),
     ...(sections.has(firewallState.name) ? { firewall: firewallState.parse(answer(firewallState.name)) } : {}),
     ...(sections.has(vipState.name) ? { vip: vipState.parse(answer(vipState.name)) } : {}),
+    ...(sections.has(nixosSystem.name) ? { nixos: nixosSystem.parse(answer(nixosSystem.name)) } : {}),
     digest: answer('digest').trim(),
   }
 }

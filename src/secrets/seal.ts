@@ -38,7 +38,7 @@ export function requireReaders(rules: readonly SecretRule[]): void {
       at: file,
       found: `nobody may read ${name}`,
       why: 'its rule names no admin, and no host that has a key',
-      todo: "add a reader in secrets.ts, 'admins' for example",
+      todo: "add a reader to its rule, 'admins' for example",
     }))
   if (faults.length > 0) throw new FaultsError(faults, ExitCode.Usage)
 }

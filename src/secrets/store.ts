@@ -53,14 +53,14 @@ export class Store {
     if (rule !== undefined) return rule
     throw new KeelError({
       code: 'secret-unknown',
-      at: 'secrets.ts',
+      at: name,
       found: 'no secret of that name',
       why:
         hint(
           name,
           this.cluster.secrets.map((each) => each.name),
         ) ?? '`keel secret ls` shows those that there are',
-      todo: 'correct the name, or add it to secrets.ts',
+      todo: 'correct the name, or add it to the inventory’s secrets',
       exit: ExitCode.Usage,
     })
   }

@@ -87,7 +87,7 @@ export function hostKeyRefused(target: SshTarget, shown?: Buffer): KeelError {
     'ssh-host-key',
     `the host shows ${found}; the inventory pins ${typeOf(target.hostKey)} ${fingerprint(blobOf(target.hostKey))}`,
     'it is another machine, or somebody is in between; nothing was sent to it and no login was tried',
-    `compare with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` on the machine’s own console; only if it was reinstalled put the new key into hosts/${target.name}/host.ts and run \`keel rekey\``,
+    `compare with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` on the machine’s own console; only if it was reinstalled put the new key into its file in hosts/${target.name}/ and run \`keel rekey\``,
   )
 }
 

@@ -5,6 +5,7 @@ import { type Origin, originOf } from '../templates/generated-text.ts'
 import { butaneText, ignitionText } from './flatcar/butane.ts'
 import { loginOf } from './flatcar/login.ts'
 import { renderFlatcar } from './flatcar/render.ts'
+import { moduleText } from './nixos/render.ts'
 
 /** A file that `keel render` keeps in a host's folder, for people to review and for a machine's first boot. */
 export interface GeneratedFile {
@@ -16,6 +17,7 @@ export interface GeneratedFile {
 
 /** What a host has in its folder; nothing on systems that need no such file. Pure. @throws KeelError for a host that nobody could log in to */
 export function generatedFiles(cluster: Cluster, host: Host, state: HostState): readonly GeneratedFile[] {
+  if (host.os === 'nixos') return [{ name: 'k3s.nix', text: moduleText(state), originOf }]
   if (host.os !== 'flatcar') return []
   const butane = butaneText(renderFlatcar(state), loginOf(cluster, host))
   return [

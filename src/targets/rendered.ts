@@ -1,5 +1,6 @@
 import type { Artifact, Foundation, WantedCredential, WantedFile, WantedLink } from '../desired/host-state.ts'
-import type { HostName, Sha256 } from '../model/brands.ts'
+import type { HostName, SecretName, Sha256 } from '../model/brands.ts'
+import type { NixosSystem } from '../model/cluster.ts'
 
 /** A host's state in the terms of its operating system: everything that keel writes there. */
 export interface Rendered {
@@ -19,6 +20,18 @@ export interface Rendered {
   readonly firewall?: PlacedFirewall
   /** Absent where no program of the host moves the cluster's address. */
   readonly vip?: PlacedVip
+  /** A NixOS host has nothing of the above: its system is built of sources. */
+  readonly nixos?: PlacedNixos
+}
+
+export interface PlacedNixos {
+  readonly system: NixosSystem
+  /** hosts/<name>/k3s.nix, as it stands in the sources. */
+  readonly module: string
+  /** What agenix decrypts on the host. */
+  readonly secrets: readonly SecretName[]
+  /** The tokens among them, where agenix puts them. */
+  readonly tokens: readonly PlacedCredential[]
 }
 
 /** What moves the cluster's address on a server; its files are among `files`. */

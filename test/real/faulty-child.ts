@@ -30,8 +30,7 @@ function fail(): void {
       throw fault()
     })
   if (kind === 'unhandled') void Promise.reject(fault())
-  // it would ask for the names of whoever is connected
-  Object.assign(process.report, { excludeNetwork: true })
+
   if (kind === 'report') process.report.writeReport()
   if (kind === 'abort') process.abort()
 }

@@ -114,7 +114,7 @@ async function runVerb({ argv, stdin = '', EDITOR = 'true', widened }: Verb, bef
     TMPDIR: join(folder, 'tmp'),
     EDITOR,
     KEEL_PASSPHRASE_FILE: path('phrase'),
-    NODE_OPTIONS: `--no-warnings --report-uncaught-exception --report-on-fatalerror --report-directory=${folder}`,
+    NODE_OPTIONS: `--no-warnings --report-uncaught-exception --report-on-fatalerror --report-exclude-network --report-directory=${folder}`,
   }
   const running = spawn(program, args, { cwd: join(folder, 'inventory'), env })
   running.stdin.on('error', () => undefined)

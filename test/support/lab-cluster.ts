@@ -46,7 +46,7 @@ export async function labCluster({ name, servers = 1, agents = 1, spare = 0, fla
   try {
     await machine.expect(0, 'lab', 'down', '--name', name)
     const counts = ['--servers', `${servers}`, '--agents', `${agents}`, '--spare', `${spare}`]
-    if (flatcar.length > 0) counts.push('--flatcar', ...flatcar)
+    for (const one of flatcar) counts.push('--flatcar', one)
     const up = await machine.expect(0, 'lab', 'up', '--name', name, ...counts, '--identity', identity)
     const lab = await readLab(name)
     console.log(`lab of ${lab.hosts.length} hosts, k3s ${lab.k3s.version} (${lab.k3s.kind}): up in ${up.seconds.toFixed(1)} s`)

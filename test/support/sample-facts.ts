@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Operation } from '../../src/plan/operation.ts'
-import type { Sources } from '../../src/plan/plan-host.ts'
+import { type Sources, systemSource } from '../../src/plan/plan-host.ts'
 import type { Facts } from '../../src/probes/facts.ts'
 import type { PathState } from '../../src/probes/path-states.ts'
 import type { UnitState } from '../../src/probes/unit-state.ts'
@@ -70,6 +70,11 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
         ...facts,
         credentials: { ...facts.credentials, [operation.id]: { kind: 'intact', source: sources[operation.id] ?? '' } },
       }
+    case 'switch-system': {
+      const system = `/nix/store/system-of-${sources[systemSource]}`
+      const record = { sources: sources[systemSource] ?? '', system, module: wanted.nixos?.module ?? '' }
+      return { ...facts, nixos: { record, current: system, boot: system }, unit: { ...facts.unit, active: 'active' } }
+    }
     case 'place-ca':
     case 'forget-node':
     case 'admit-node':

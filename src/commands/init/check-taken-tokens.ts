@@ -4,23 +4,25 @@ import type { Inventory } from '../../inventory/load.ts'
 import { checkValue } from '../../secrets/check-value.ts'
 import { loadIdentities } from '../../secrets/identity/load-identities.ts'
 import { Store } from '../../secrets/store.ts'
+import { noHiddenInput } from '../../terminal/hidden-input.ts'
 import type { Io } from '../command.ts'
 
 /**
- * Looks at tokens that were taken over encrypted, with the private keys that need no passphrase: what k3s would misunderstand has to be known before
- * a deploy. Whom no key lets look is told so.
+ * Looks at tokens that were taken over encrypted: what k3s would misunderstand has to be known before a deploy. A passphrase is asked for only of
+ * a key that was named. Whom no key lets look is told so.
  */
 export async function checkTakenTokens({ directory, cluster }: Inventory, named: readonly string[], io: Io): Promise<void> {
   const store = new Store(directory, cluster, undefined)
   const { serverToken, agentToken } = cluster.k3sSecrets
   const snapshot = await store.snapshot()
+  const input = named.length > 0 ? io : { ...noHiddenInput, env: io.env }
   for (const name of [serverToken, agentToken]) {
     if (!snapshot.files.has(store.rule(name).file)) {
       io.note(`${name}: has no value yet; from a server that runs: \`keel secret import ${name} --from-host HOST\``)
       continue
     }
     try {
-      const identities = await loadIdentities({ files: named, home: io.env.HOME ?? homedir(), cwd: io.cwd })
+      const identities = await loadIdentities({ files: named, home: io.env.HOME ?? homedir(), cwd: io.cwd, input })
       const { warnings } = checkValue(cluster, undefined, name, await store.read(name, identities))
       for (const warning of warnings) io.note(`warning: ${name}: ${warning}`)
     } catch (error) {
@@ -28,7 +30,7 @@ export async function checkTakenTokens({ directory, cluster }: Inventory, named:
       const why =
         error.code === 'token'
           ? `${error.found}: ${error.why}`
-          : 'its value was not looked at, for want of a private key (-i FILE)'
+          : `its value was not looked at${named.length > 0 ? `: ${error.found}` : ', for want of a private key (-i FILE)'}`
       io.note(`warning: ${name}: ${why}`)
     }
   }

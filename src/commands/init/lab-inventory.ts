@@ -1,6 +1,8 @@
+import { pathToFileURL } from 'node:url'
+import { sysextHash } from '../../artifacts/local-artifact.ts'
 import { emptyLock } from '../../artifacts/lock-file.ts'
-import { pinK3s } from '../../artifacts/pin-k3s.ts'
 import { readLab } from '../../lab/description.ts'
+import type { Sha256 } from '../../model/brands.ts'
 import type { HostInput } from '../../model/input.ts'
 import { parseK3sVersion } from '../../model/k3s-version.ts'
 import type { NewInventory } from './new-inventory.ts'
@@ -8,9 +10,11 @@ import type { NewInventory } from './new-inventory.ts'
 /** What a lab's description says of a new inventory; its spare hosts are left for `keel add-node`. */
 export async function labInventory(name: string, env: Readonly<Record<string, string | undefined>>) {
   const lab = await readLab(name, env)
-  const { arch, path } = lab.k3s
+  const { arch, path, sha256 } = lab.k3s
   const version = parseK3sVersion(lab.k3s.version)
+  const program = { url: pathToFileURL(path).href, sha256: sha256 as Sha256 }
   const isFlatcar = lab.hosts.some(({ os }) => os === 'flatcar')
+  const image = isFlatcar ? { sysext: await sysextHash({ name: 'k3s', version, arch, ...program }, env) } : {}
   const hosts = lab.hosts.flatMap((host): (readonly [string, HostInput])[] => {
     const { role, os, arch, address, hostKey, nodeIP } = host
     return role === 'spare'
@@ -23,12 +27,7 @@ export async function labInventory(name: string, env: Readonly<Record<string, st
     hosts: new Map(hosts),
     // agents take of the servers' options those that they know
     k3s: { ...lab.k3sOptions.agent, ...lab.k3sOptions.server },
-    lock: await pinK3s(emptyLock, {
-      version,
-      archs: [arch],
-      files: { [arch]: path },
-      ...(isFlatcar ? { images: { archs: [arch], env } } : {}),
-    }),
+    lock: { ...emptyLock, artifacts: { k3s: { [version]: { [arch]: { ...program, ...image } } } } },
   }
   return { ...found, adminKeyFile: `${lab.identity}.pub` }
 }

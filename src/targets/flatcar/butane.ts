@@ -34,7 +34,7 @@ export function butaneText(rendered: Rendered, login: Login): string {
     },
   }
   // YAML 1.1 for its octal numbers, which every Butane file has: 0644
-  return generatedText('hosts/ and secrets.ts', new Document(config, { version: '1.1' }).toString({ lineWidth: 0 }))
+  return generatedText(new Document(config, { version: '1.1' }).toString({ lineWidth: 0 }))
 }
 
 /** The Ignition config of a Butane text of keel's, the same on every machine. @throws KeelError `butane-refused` */

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { parse, stringify } from 'yaml'
 import { keel } from '../../support/keel-in-process.ts'
 import { newKey, type TestKey } from './keys.ts'
 
@@ -137,7 +138,7 @@ describe('keel rekey', () => {
       'a file without an entry',
       (directory) => cpSync(file(directory, 'secrets/own.age'), file(directory, 'secrets/forgotten.age')),
       3,
-      /secrets\/forgotten\.age: no secret of secrets\.ts \(add one/,
+      /secrets\/forgotten\.age: no secret of the inventory \(add one/,
     ],
     [
       'an entry without a file',
@@ -158,7 +159,7 @@ describe('keel rekey', () => {
       'an outdated secrets.nix',
       (directory) => withOwn("'me', 'maia'")(directory),
       3,
-      /secrets\.nix: says something else than secrets\.ts \(keel render\)/,
+      /secrets\.nix: says something else than the inventory \(keel render\)/,
     ],
     [
       'an edited secrets.nix',
@@ -258,6 +259,8 @@ describe('keel add-node', () => {
       'luna',
       '--address',
       'root@127.0.0.1:1',
+      '--node-ip',
+      '192.0.2.9',
       '--host-key',
       stranger.recipient,
       '--taint',
@@ -270,5 +273,85 @@ describe('keel add-node', () => {
       err: expect.stringMatching(/hosts\/luna\/host\.ts: hosts\/luna taints\[0\]/),
     })
     expect(existsSync(join(directory, 'hosts/luna'))).toBe(false)
+  })
+
+  describe('in a YAML inventory', () => {
+    const host = (role: string, address: string, { recipient }: TestKey) => ({
+      os: 'debian',
+      role,
+      address: `root@${address}`,
+      hostKey: recipient,
+    })
+    const inYaml = () => {
+      const directory = copy()
+      for (const file of Object.keys(inventory())) rmSync(join(directory, file))
+      const rule = (readers: string[], generate?: string) => ({ readers, ...(generate === undefined ? {} : { generate }) })
+      const files = {
+        'hosts/cluster.yaml': { name: 'test', version: 'v1.34.4+k3s1' },
+        'hosts/ocean/host.yaml': host('server', '192.0.2.1', ocean),
+        'secrets.yaml': {
+          admins: { me: me.recipient },
+          secrets: {
+            'k3s-server-token': rule(['admins', 'servers'], 'k3s-token'),
+            'k3s-agent-token': rule(['admins', 'servers', 'agents'], 'k3s-token'),
+            'k3s-server-ca-key': rule(['admins', 'firstServer'], 'k3s-ca'),
+            own: rule(['admins']),
+          },
+        },
+      }
+      write(directory, Object.fromEntries(Object.entries(files).map(([file, value]) => [file, stringify(value)])))
+      rmSync(join(directory, 'hosts/maia'), { recursive: true })
+      return directory
+    }
+    const luna = (...more: string[]) => [
+      'add-node',
+      'luna',
+      '--address',
+      'root@127.0.0.1:1',
+      '--node-ip',
+      '192.0.2.9',
+      '--host-key',
+      stranger.recipient,
+      '-i',
+      'me',
+      ...more,
+    ]
+
+    test('it writes a host.yaml, which keel reads, and takes it away when the host can not be reached', async () => {
+      const directory = inYaml()
+      expect((await keel(directory, ['rekey', '-i', 'me'])).exit).toBe(0)
+      const file = join(directory, 'hosts/luna/host.yaml')
+      const written: string[] = []
+      // between writing and reaching the host
+      const note = (text: string) => void (text.includes('re-encrypted for luna') && written.push(readFileSync(file, 'utf8')))
+      const { exit } = await keel(directory, luna('--taint', 'dedicated=db:NoSchedule', '--label', 'zone=a'), '', { note })
+      expect(exit).not.toBe(0)
+      expect(parse(written[0] ?? '')).toEqual({
+        os: 'debian',
+        role: 'agent',
+        arch: 'amd64',
+        address: 'root@127.0.0.1:1',
+        hostKey: stranger.recipient,
+        nodeIP: '192.0.2.9',
+        taints: ['dedicated=db:NoSchedule'],
+        labels: { zone: 'a' },
+      })
+      expect(written[0]).toMatch(/^# yaml-language-server: \$schema=/m)
+      expect(existsSync(join(directory, 'hosts/luna'))).toBe(false)
+      write(directory, { 'hosts/luna/host.yaml': written[0] ?? '' })
+      expect((await keel(directory, ['rekey', '-i', 'me'])).exit).toBe(0)
+      expect((await keel(directory, ['rekey', '--check'])).exit).toBe(0)
+    })
+
+    test('its faults and messages name the files that are there', async () => {
+      const directory = inYaml()
+      expect((await keel(directory, luna('--taint', 'nonsense'))).err).toMatch(/hosts\/luna\/host\.yaml: hosts\/luna taints\[0\]/)
+      const said = await Promise.all(
+        [['secret', 'show', 'owm'], ['secret', 'ls'], ['rekey', '--check'], ['render'], luna('--taint', 'nonsense')].map((argv) =>
+          keel(directory, argv),
+        ),
+      )
+      expect(said.map(({ out, err }) => out + err).join('\n')).not.toMatch(/\.ts\b/)
+    })
   })
 })

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto'
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { type Fault, FaultsError } from '../../errors.ts'
+import type { Cluster, Host } from '../../model/cluster.ts'
+
+/** What a NixOS system is built from: the files of the inventory's folder that the build may see. */
+export interface SourceTree {
+  readonly files: readonly SourceFile[]
+  readonly digest: string
+}
+
+export type SourceFile =
+  | { readonly path: string; readonly kind: 'file'; readonly bytes: Buffer; readonly isProgram: boolean }
+  | { readonly path: string; readonly kind: 'link'; readonly target: string }
+
+/** Never part of a configuration, where there is no git to say so. */
+const LEFT_OUT = new Set(['.git', 'node_modules', '.keel', 'result'])
+
+/**
+ * Reads what a host's system is built from. A flake sees what git tracks, with the contents that lie there; elsewhere everything counts. What keel writes
+ * for other hosts stays out, encrypted secrets of others above all.
+ * @throws FaultsError `nixos-sources` (exit 2) for files that the build would miss
+ */
+export async function readSourceTree(
+  directory: string,
+  cluster: Cluster,
+  host: Host,
+  secrets: readonly string[],
+): Promise<SourceTree> {
+  const source = host.nixos?.source
+  const tracked = source?.kind === 'flake' ? await trackedFiles(directory) : undefined
+  const paths = (tracked ?? (await allFiles(directory))).toSorted()
+  const main = source?.kind === 'configuration' ? source.file : 'flake.nix'
+  refuseMissing(
+    [main, `hosts/${host.name}/k3s.nix`, ...secrets.map((name) => `secrets/${name}.age`)],
+    paths,
+    directory,
+    tracked !== undefined,
+  )
+  const others = filesOfOthers(cluster, host, secrets)
+  const read = await Promise.all(paths.filter((path) => !others(path)).map((path) => readSource(directory, path)))
+  const files = read.flat()
+  return { files, digest: digestOf(files) }
+}
+
+/** @returns undefined where there is no git, or no repository */
+async function trackedFiles(directory: string): Promise<readonly string[] | undefined> {
+  const { exitCode, stdout } = await execa('git', ['-C', directory, 'ls-files', '-z', '--cached'], {
+    reject: false,
+    stdin: 'ignore',
+  })
+  return exitCode === 0 ? stdout.split('\0').filter((path) => path !== '') : undefined
+}
+
+async function allFiles(directory: string, below = ''): Promise<readonly string[]> {
+  const entries = await readdir(join(directory, below), { withFileTypes: true })
+  const found = entries
+    .filter(({ name }) => !LEFT_OUT.has(name))
+    .map(async (entry) => {
+      const path = below === '' ? entry.name : `${below}/${entry.name}`
+      return entry.isDirectory() ? allFiles(directory, path) : [path]
+    })
+  return (await Promise.all(found)).flat()
+}
+
+/** A file that git lists and that is gone from the disk is no part of the flake. */
+async function readSource(directory: string, path: string): Promise<readonly SourceFile[]> {
+  const file = join(directory, path)
+  const state = await lstat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (state?.isSymbolicLink()) return [{ path, kind: 'link', target: await readlink(file) }]
+  if (!state?.isFile()) return []
+  return [{ path, kind: 'file', bytes: await readFile(file), isProgram: (state.mode & 0o100) !== 0 }]
+}
+
+function filesOfOthers(cluster: Cluster, host: Host, secrets: readonly string[]): (path: string) => boolean {
+  const written = ['host.ts', 'host.yaml', 'host.yml', 'k3s.nix', 'butane.yaml', 'config.ign']
+  const theirs = new Set([
+    ...cluster.hosts
+      .filter(({ name }) => name !== host.name)
+      .flatMap(({ name }) => written.map((file) => `hosts/${name}/${file}`)),
+    ...cluster.secrets.filter(({ name }) => !secrets.includes(name) && !readable(cluster, host, name)).map(({ file }) => file),
+    // keel's own, of which no module knows
+    ...['hosts/cluster.ts', 'hosts/cluster.yaml', `hosts/${host.name}/host.ts`, `hosts/${host.name}/host.yaml`],
+    ...['secrets.ts', 'secrets.yaml', 'secrets.nix', 'keel.lock.json', 'package.json', 'package-lock.json'],
+  ])
+  return (path) => theirs.has(path)
+}
+
+/** A secret that the host reads may be used by a hand-written module. */
+function readable({ secrets }: Cluster, host: Host, name: string): boolean {
+  return secrets.some(
+    (rule) => rule.name === name && rule.readers.some((reader) => reader.kind === 'host' && reader.name === host.name),
+  )
+}
+
+function refuseMissing(needed: readonly string[], paths: readonly string[], directory: string, byGit: boolean): void {
+  const missing = needed.filter((path) => !paths.includes(path))
+  if (missing.length === 0) return
+  const faults = missing.map((path): Fault => {
+    const todo = howToMake(path)
+    return {
+      code: 'nixos-sources',
+      at: path,
+      found: byGit ? 'git does not track it' : 'it is not there',
+      why: byGit ? 'a flake sees only what git tracks, committed or not' : `the system is built from ${directory}`,
+      todo: byGit ? `${todo} if it is not there yet, then \`git add ${path}\`` : todo,
+    }
+  })
+  throw new FaultsError(faults)
+}
+
+function howToMake(path: string): string {
+  if (path.endsWith('/k3s.nix')) return '`keel render`'
+  if (path.endsWith('.age')) return '`keel rekey`'
+  if (path !== 'flake.nix') return `write ${path}`
+  return "write it, or say which configuration the host has instead: `nixos: { configuration: 'hosts/…/configuration.nix' }`"
+}
+
+function digestOf(files: readonly SourceFile[]): string {
+  const hash = createHash('sha256')
+  for (const file of files) {
+    const content = file.kind === 'file' ? [createHash('sha256').update(file.bytes).digest('hex'), file.isProgram] : [file.target]
+    hash.update(`${JSON.stringify([file.path, file.kind, ...content])}\n`)
+  }
+  return hash.digest('hex')
+}

@@ -1,0 +1,24 @@
+import { type HostDeployment, runStep } from '../host-deployment.ts'
+import { questionsFor } from '../survey.ts'
+import { buildHere } from './local-rebuild.ts'
+import { localRebuildOf, treeOf } from './of-deployment.ts'
+import { buildScript, proveScript, sourceBytes } from './scripts.ts'
+
+/** A build takes minutes where nothing can be fetched ready-made. */
+const BUILD_MS = 2 * 3600_000
+
+/** Exec 2 on a NixOS host: its system lies there, built and decryptable, and nothing is switched. */
+export async function stageSystem(deployment: HostDeployment): Promise<void> {
+  const { seen, plan, emit } = deployment
+  const { nixos } = seen.rendered
+  if (nixos === undefined || !plan.operations.some(({ op }) => op === 'switch-system')) return
+  emit({ event: 'phase', host: plan.host, phase: 'stage' })
+  const tree = treeOf(deployment)
+  deployment.onFirstByte?.()
+  const questions = questionsFor(seen.rendered)
+  const script =
+    nixos.system.build.on === 'target'
+      ? buildScript(nixos, tree, questions, seen.facts.digest)
+      : proveScript(nixos, await buildHere(localRebuildOf(deployment)), tree, questions, seen.facts.digest)
+  await runStep(deployment, 'stage', script, { input: sourceBytes(tree), timeoutMs: BUILD_MS })
+}

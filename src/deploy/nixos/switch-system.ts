@@ -1,0 +1,52 @@
+import { ExitCode, KeelError } from '../../errors.ts'
+import { type HostDeployment, runStep } from '../host-deployment.ts'
+import { switchFromHere } from './local-rebuild.ts'
+import { localRebuildOf, treeOf } from './of-deployment.ts'
+import { backScript, bootScript, recordSystemScript, startScript, testScript } from './scripts.ts'
+
+const SWITCH_MS = 20 * 60_000
+
+/**
+ * Activates what was built as a test, has it watched, and makes it the boot entry once it is healthy.
+ * @param verify throws where the host does not become healthy
+ * @throws KeelError `rolled-back` (exit 4): the host runs what it ran before
+ */
+export async function switchSystem(deployment: HostDeployment, verify: () => Promise<void>): Promise<void> {
+  const { seen, plan } = deployment
+  const { nixos } = seen.rendered
+  if (nixos === undefined) return
+  if (!plan.operations.some(({ op }) => op === 'switch-system')) {
+    await runStep(deployment, 'activate', startScript(seen.rendered.unit), {})
+    return verify()
+  }
+  const isLocal = nixos.system.build.on !== 'target'
+  try {
+    if (isLocal) await switchFromHere('test', localRebuildOf(deployment))
+    else await runStep(deployment, 'activate', testScript(nixos), { timeoutMs: SWITCH_MS })
+    await verify()
+  } catch (error) {
+    // unreachable or interrupted: what runs there is a test, and a reboot leads back
+    if (!(error instanceof KeelError) || error.exit !== ExitCode.Failed) throw error
+    throw await goBack(deployment, error)
+  }
+  if (isLocal) await switchFromHere('boot', localRebuildOf(deployment))
+  const confirm = isLocal ? recordSystemScript(nixos, treeOf(deployment)) : bootScript(nixos, treeOf(deployment))
+  await runStep(deployment, 'activate', confirm, { timeoutMs: SWITCH_MS })
+}
+
+async function goBack({ transport, plan }: HostDeployment, error: KeelError): Promise<KeelError> {
+  const { exitCode, stderr } = await transport.run(backScript(), { timeoutMs: SWITCH_MS })
+  if (exitCode !== 0) {
+    const why = `${error.why ?? ''}; and the system before could not be switched back to: ${stderr.trim()}`
+    return new KeelError({ ...error, why, todo: `look at ${plan.host}; a reboot takes the system before`, cause: error })
+  }
+  return new KeelError({
+    ...error,
+    code: 'rolled-back',
+    found: `the new system was not healthy, and the one before runs again: ${error.found}`,
+    why: 'a NixOS host keeps its boot entry until the new system is healthy',
+    todo: `mend it, then run \`keel deploy ${plan.host}\``,
+    exit: ExitCode.RolledBack,
+    cause: error,
+  })
+}

@@ -1,0 +1,33 @@
+import type { Facts } from '../probes/facts.ts'
+import type { PlacedNixos } from '../targets/rendered.ts'
+import { lineDiff } from './line-diff.ts'
+import type { Operation } from './operation.ts'
+
+/** What has to happen on a NixOS host: its system is built and switched as a whole, or nothing is. Pure. */
+export function planNixos(
+  { module, secrets }: PlacedNixos,
+  unit: string,
+  { nixos, unit: state }: Facts,
+  sources: string | undefined,
+): readonly Operation[] {
+  const record = nixos?.record
+  const why = whySwitch(nixos, sources)
+  if (why !== undefined) {
+    const diff = lineDiff(withoutHeader(record?.module ?? ''), withoutHeader(module))
+    return [{ op: 'switch-system', why, secrets, diff: record === undefined ? [] : diff }]
+  }
+  return state.active === 'active' || state.active === 'activating' ? [] : [{ op: 'start-unit', unit }]
+}
+
+function whySwitch(nixos: Facts['nixos'], sources: string | undefined): string | undefined {
+  if (nixos?.record === undefined) return 'keel has not switched it yet'
+  const { record, current, boot } = nixos
+  if (record.sources !== sources) return 'its sources changed'
+  if (current !== record.system) return 'it runs another system than keel switched it to'
+  return boot === record.system ? undefined : 'its next boot would take another system'
+}
+
+/** The first line holds a digest of the others. */
+function withoutHeader(module: string): string {
+  return module.slice(module.indexOf('\n') + 1)
+}

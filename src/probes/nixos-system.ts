@@ -1,0 +1,30 @@
+import { type Probe, rows } from './probe.ts'
+
+export const nixosDirectory = '/var/lib/keel/nixos'
+
+export interface NixosState {
+  /** What keel switched this host to last: the digest of its sources, the system they became, keel's module among them. */
+  readonly record?: { readonly sources: string; readonly system: string; readonly module: string }
+  /** The system that runs, and the one that the next boot takes. */
+  readonly current: string
+  readonly boot: string
+}
+
+/** What a NixOS host runs, and what keel made of it. The module holds no secret. */
+export const nixosSystem: Probe<void, NixosState> = {
+  name: 'nixos-system',
+  script: () => `
+printf 'current\\t%s\\n' "$(readlink -f /run/current-system)"
+printf 'boot\\t%s\\n' "$(readlink -f /nix/var/nix/profiles/system)"
+if [ -f ${nixosDirectory}/record ] && [ -f ${nixosDirectory}/k3s.nix ]; then
+  cat ${nixosDirectory}/record
+  printf 'module\\t%s\\n' "$(base64 -w0 < ${nixosDirectory}/k3s.nix)"
+fi
+true`,
+  parse: (stdout) => {
+    const found = Object.fromEntries(rows(stdout).map(([key = '', value = '']) => [key, value]))
+    const { sources, system, module, current = '', boot = '' } = found
+    if (sources === undefined || system === undefined || module === undefined) return { current, boot }
+    return { current, boot, record: { sources, system, module: Buffer.from(module, 'base64').toString('utf8') } }
+  },
+}

@@ -1,0 +1,170 @@
+import type { HostState } from '../../desired/host-state.ts'
+import { NixCommented, type NixExpression, type NixValue, nix, nixCode, nixFile, nixText } from '../../templates/nix-text.ts'
+import { ageSecrets, secretPath } from './age-secrets.ts'
+import { openPorts } from './firewall.ts'
+import { hostFiles, placeFiles } from './host-files.ts'
+import { newerOptions, plainFlags, typedOrFlags } from './k3s-flags.ts'
+import { certificateVariable, composedPath, preStart, restartIfChanged, runtimeDirectory } from './start-scripts.ts'
+
+/**
+ * HostState → `hosts/<name>/k3s.nix`: a module for NixOS 24.11 and later with agenix, to be imported beside what the machine's owner wrote. Pure.
+ * It sets nothing that a hand-written module could not override, and holds references to secrets only.
+ */
+export function k3sModule(state: HostState): string {
+  const certificate =
+    state.foundation === undefined
+      ? nixCode('')
+      : nix`
+# public; its key comes from agenix
+${certificateVariable} = pkgs.writeText "server-ca.crt" ${state.foundation.certificatePem};`
+  return nixFile(nix`{ config, lib, options, pkgs, ... }:
+let
+  # then it decrypts after the activation scripts
+  ${agenixIsService} = config.systemd.sysusers.enable || config.services.userborn.enable;${certificate}
+in
+{
+  config =
+    if !(options ? age) then
+      throw ${missingAgenix(state)}
+    else
+      ${settings(state)};
+}`)
+}
+
+function missingAgenix({ host }: HostState): string {
+  return `hosts/${host}/k3s.nix: agenix is not imported, which decrypts its secrets. Add agenix.nixosModules.default (in a flake) or <agenix/modules/age.nix> to imports.`
+}
+
+function settings(state: HostState): NixValue {
+  return {
+    age: { secrets: ageSecrets(state) },
+    services: {
+      k3s: nix`lib.mkMerge ${[common(state), ...agentToken(state), ...newerOptions(state.declared.config)]}`,
+      logind: inhibitDelay,
+    },
+    ...containerd(state),
+    ...openPorts(state),
+    ...hostFiles(state),
+    systemd: { services: services(state) },
+    system: { activationScripts: activationScripts(state) },
+    assertions: assertions(state),
+  }
+}
+
+function common(state: HostState): NixValue {
+  const { declared, k3s } = state
+  const token = k3s.credentialFiles.K3S_TOKEN_FILE ?? ''
+  return {
+    enable: true,
+    role: state.role,
+    package: nix`lib.mkDefault (pkgs.${nixCode(`k3s_${minor(state).replace('.', '_')}`)} or pkgs.k3s)`,
+    tokenFile: secretPath(token),
+    ...(declared.join.kind === 'join' ? { serverAddr: declared.join.server } : {}),
+    ...(declared.join.kind === 'found' ? { clusterInit: true } : {}),
+    gracefulNodeShutdown: new NixCommented('k3s data was damaged by ordinary shutdowns (nixpkgs#255783)', {
+      enable: nix`lib.mkDefault true`,
+    }),
+    ...manifests(state),
+    extraFlags: [...plainFlags(declared.config), ...registriesFlag(state)],
+  }
+}
+
+function minor({ declared }: HostState): string {
+  return /^v(\d+\.\d+)\./.exec(declared.version)?.[1] ?? ''
+}
+
+/** Servers only: all of them must be given the same agent token. */
+function agentToken({ k3s }: HostState): readonly NixExpression[] {
+  const name = k3s.credentialFiles.K3S_AGENT_TOKEN_FILE
+  if (name === undefined) return []
+  return [typedOrFlags('agentTokenFile', secretPath(name), [nixText`--agent-token-file=${secretPath(name)}`])]
+}
+
+function registriesFlag({ credentials }: HostState): readonly string[] {
+  return credentials.flatMap(({ id }) => (id === 'k3s-registries' ? [`--private-registry=${composedPath(id)}`] : []))
+}
+
+function manifests({ declared }: HostState): { readonly manifests?: NixValue } {
+  if (declared.manifests.length === 0) return {}
+  return {
+    manifests: Object.fromEntries(
+      declared.manifests.map(({ name, content }) => [name, { source: nix`pkgs.writeText ${name} ${content}`, target: name }]),
+    ),
+  }
+}
+
+/** systemd lets kubelet's shutdown manager hold a shutdown up for 5 s, unless logind allows more. */
+const inhibitDelay = new NixCommented(
+  'the grace period above (30 s by default) is cut off by logind otherwise',
+  nix`
+  if options.services.logind ? settings then
+    ${{ settings: { Login: { InhibitDelayMaxSec: nix`lib.mkDefault 30` } } }}
+  else
+    ${{ extraConfig: 'InhibitDelayMaxSec=30\n' }}`,
+)
+
+/** Where k3s is told to use the system's containerd. */
+function containerd(state: HostState): { readonly virtualisation?: NixValue } {
+  return usesContainerd(state) ? { virtualisation: { containerd: { enable: nix`lib.mkDefault true` } } } : {}
+}
+
+function usesContainerd({ declared }: HostState): boolean {
+  return /^(unix:\/\/)?\/run\/containerd\/containerd\.sock$/.test(String(declared.config['container-runtime-endpoint']))
+}
+
+function services(state: HostState): NixValue {
+  const wanted = usesContainerd(state) ? ['containerd.service'] : []
+  // not `requires`: a rekey restarts that unit, and must not restart k3s
+  const agenix = nix`lib.optional ${agenixIsService} "agenix-install-secrets.service"`
+  const after = [...wanted, ...(state.k3s.interface === undefined ? [] : ['tailscaled.service'])]
+  return {
+    k3s: {
+      after: after.length === 0 ? agenix : nix`${after} ++ ${agenix}`,
+      wants: wanted.length === 0 ? agenix : nix`${wanted} ++ ${agenix}`,
+      preStart: preStart(state),
+      ...restartTriggers(state),
+      serviceConfig: { RuntimeDirectory: runtimeDirectory, RuntimeDirectoryMode: '0700' },
+    },
+    'keel-k3s-secrets': new NixCommented(
+      'what the activation script below does elsewhere',
+      nix`lib.mkIf ${agenixIsService} ${{
+        description: 'Restart k3s if the value of one of its secrets is another',
+        wantedBy: ['multi-user.target'],
+        wants: ['agenix-install-secrets.service'],
+        after: ['agenix-install-secrets.service', 'k3s.service'],
+        restartTriggers: nix`lib.mapAttrsToList (_: secret: secret.file) config.age.secrets`,
+        serviceConfig: { Type: 'oneshot', RemainAfterExit: true },
+        script: restartIfChanged(state, 'systemctl try-restart --no-block k3s.service'),
+      }}`,
+    ),
+  }
+}
+
+const agenixIsService = nixCode('agenixIsService')
+
+/** k3s reads these at its start only. */
+function restartTriggers({ declared, credentials }: HostState): { readonly restartTriggers?: NixValue } {
+  if (declared.registries === undefined || credentials.some(({ id }) => id === 'k3s-registries')) return {}
+  return { restartTriggers: [nix`config.environment.etc."rancher/k3s/registries.yaml".source`] }
+}
+
+function activationScripts(state: HostState): NixValue {
+  const files = placeFiles(state)
+  return {
+    ...(files === undefined ? {} : { 'keel-files': files }),
+    'keel-k3s-secrets': nix`lib.mkIf (!${agenixIsService}) ${{
+      deps: ['agenix'],
+      text: restartIfChanged(state, 'echo k3s.service >> /run/nixos/activation-restart-list'),
+    }}`,
+  }
+}
+
+function assertions(state: HostState): NixValue {
+  const found = minor(state)
+  return [
+    {
+      assertion: nix`lib.versions.majorMinor config.services.k3s.package.version == ${found}`,
+      message: nixText`hosts/${state.host}/k3s.nix: services.k3s.package is k3s ${nix`config.services.k3s.package.version`}, and hosts/cluster says ${found}: update nixpkgs, set services.k3s.package, or change the version there.`,
+    },
+  ]
+}

@@ -1,0 +1,40 @@
+import type { HostState } from '../../desired/host-state.ts'
+import { KeelError } from '../../errors.ts'
+import type { SecretName } from '../../model/brands.ts'
+import { generatedText } from '../../templates/generated-text.ts'
+import type { Rendered } from '../rendered.ts'
+import { ageSecretNames } from './age-secrets.ts'
+import { k3sModule } from './k3s-module.ts'
+
+/** HostState → a NixOS host: all that keel says of it stands in one module of its system. Pure. */
+export function renderNixos(state: HostState): Rendered {
+  const { nixos } = state.declared
+  if (nixos === undefined)
+    throw new KeelError({ code: 'nixos-system', at: `hosts/${state.host}`, found: 'no system for a NixOS host' })
+  return {
+    host: state.host,
+    artifacts: [],
+    files: [],
+    links: [],
+    directories: [],
+    credentials: [],
+    extensions: [],
+    // NixOS has one name for both roles
+    unit: 'k3s.service',
+    nixos: {
+      system: nixos,
+      module: moduleText(state),
+      secrets: ageSecretNames(state),
+      tokens: Object.values(state.k3s.credentialFiles).map((name) => ({
+        id: name,
+        content: { kind: 'secret', secret: name as SecretName },
+        path: `/run/agenix/${name}`,
+      })),
+    },
+  }
+}
+
+/** `hosts/<name>/k3s.nix` as it stands on the disk. */
+export function moduleText(state: HostState): string {
+  return generatedText(k3sModule(state))
+}

@@ -1,0 +1,106 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
+import { until } from '../support/lab-host.ts'
+import { becomeNixos, inventoryOfNixos } from '../support/nixos-stand-in.ts'
+
+/** A Debian server, and an agent on a stand-in for NixOS: what it stands in for, and for what not, is said in test/support/nixos-stand-in.ts. */
+let cluster: LabCluster
+
+beforeAll(async () => {
+  cluster = await labCluster({ name: 'e2e-nixos', agents: 1 })
+  await becomeNixos(cluster.host('agent-1'), cluster)
+  await inventoryOfNixos(cluster, 'agent-1')
+})
+afterAll(() => cluster?.down())
+
+const agent = () => cluster.host('agent-1')
+const edit = async (file: string, from: string, to: string) => {
+  const path = join(cluster.inventory, file)
+  const text = await readFile(path, 'utf8')
+  expect(text).toContain(from)
+  await writeFile(path, text.replace(from, to))
+}
+const ready = () =>
+  cluster.kubectl(
+    'get',
+    'nodes',
+    '-o',
+    'jsonpath={range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="Ready")].status} {end}',
+  )
+
+test('a module that was not rendered, and one that is not imported, are said, and nothing is switched', async () => {
+  expect((await cluster.keel.expect(2, 'deploy')).stderr).toContain('hosts/agent-1/k3s.nix: it is not there')
+  await cluster.keel.expect(0, 'render')
+  await edit('hosts/agent-1/configuration.nix', ' ./k3s.nix', '')
+  const { stderr } = await cluster.keel.expect(1, 'deploy')
+  expect(stderr).toContain('add ./hosts/agent-1/k3s.nix to the imports')
+  await edit('hosts/agent-1/configuration.nix', 'age.nix>', 'age.nix> ./k3s.nix')
+  expect(await agent().sh('ls /run/agenix')).toBe('')
+})
+
+test('both nodes become Ready, and the plan is empty', async () => {
+  const { seconds } = await cluster.keel.expect(0, 'deploy')
+  console.log(`server and NixOS stand-in deployed: ${seconds.toFixed(1)} s`)
+  expect(await ready()).toBe('agent-1=True server-1=True ')
+  await cluster.keel.expect(0, 'plan', '--exit-code')
+  expect(await agent().sh('stat -c "%a %U" /run/agenix/k3s-agent-token /run/keel-k3s')).toBe('400 root\n700 root')
+  // no secret in the store, nor in an argument
+  const password = (await agent().sh('cat /run/agenix/k3s-agent-token')).split('::node:')[1] ?? expect.unreachable()
+  expect(await agent().sh('grep -rlFf - /nix/store /proc/[0-9]*/cmdline 2> /dev/null || true', password)).toBe('')
+})
+
+test('a reboot leads to the same', async () => {
+  await cluster.power('reboot', 'agent-1')
+  await until('agent-1 runs k3s', async () => (await agent().unit('k3s.service')).ActiveState === 'active')
+  await cluster.keel.expect(0, 'plan', '--exit-code')
+})
+
+test('a rekey restarts nothing; a flag reaches k3s by a new system, whose diff the plan shows', async () => {
+  const before = await agent().unit('k3s.service')
+  await edit('secrets.ts', "readers: ['admins', 'servers', 'agents']", "readers: ['admins', 'servers', 'agents'], armor: true")
+  await cluster.keel.expect(0, 'rekey')
+  await cluster.keel.expect(0, 'render')
+  await cluster.keel.expect(0, 'deploy')
+  expect(await agent().unit('k3s.service')).toEqual(before)
+
+  await edit('hosts/agent-1/host.ts', 'os: ', "k3s: { 'kubelet-arg': ['max-pods=42'] },\n  os: ")
+  expect((await cluster.keel.expect(2, 'deploy')).stderr).toContain('the inventory says something else by now')
+  await cluster.keel.expect(0, 'render')
+  const { stdout } = await cluster.keel.expect(3, 'plan', '--exit-code')
+  expect(stdout).toContain('+ "--kubelet-arg=max-pods=42"')
+  await cluster.keel.expect(0, 'deploy')
+  expect(await cluster.kubectl('get', 'node', 'agent-1', '-o', 'jsonpath={.status.capacity.pods}')).toBe('42')
+  await cluster.keel.expect(0, 'plan', '--exit-code')
+})
+
+test('a system that is not healthy is left for the one before, which the next boot would take anyway', async () => {
+  const boot = await agent().sh('readlink -f /nix/var/nix/profiles/system')
+  await edit(
+    'hosts/agent-1/configuration.nix',
+    'services.openssh',
+    'services.k3s.extraFlags = [ "--no-such-flag" ];\n  services.openssh',
+  )
+  const { stderr } = await cluster.keel.expect(4, 'deploy', '--patience', '10')
+  expect(stderr).toContain('the one before runs again')
+  expect(await agent().sh('readlink -f /nix/var/nix/profiles/system /run/current-system')).toBe(`${boot}\n${boot}`)
+  await until('agent-1 runs k3s again', async () => (await agent().unit('k3s.service')).ActiveState === 'active')
+  await edit('hosts/agent-1/configuration.nix', 'services.k3s.extraFlags = [ "--no-such-flag" ];\n  ', '')
+  await cluster.keel.expect(0, 'plan', '--exit-code')
+})
+
+test('a host that can’t decrypt is found out before it is switched', async () => {
+  const system = await agent().sh('readlink -f /run/current-system')
+  const file = join(cluster.inventory, 'secrets/k3s-agent-token.age')
+  const right = await readFile(file)
+  // the same value, encrypted to the admin alone: as somebody with older rules would leave it
+  const token = await agent().sh('cat /run/agenix/k3s-agent-token')
+  await execa('age', ['-R', join(cluster.home, '.ssh/id_ed25519.pub'), '-o', file], { input: `${token}\n` })
+  const { stderr } = await cluster.keel.expect(1, 'deploy', 'agent-1')
+  expect(stderr).toContain("can't decrypt k3s-agent-token")
+  expect(await agent().sh('readlink -f /run/current-system')).toBe(system)
+  await writeFile(file, right)
+  await cluster.keel.expect(0, 'plan', '--exit-code')
+})

@@ -1,0 +1,28 @@
+# What of nixpkgs' lib the modules here use, written anew (there is no nixpkgs where the tests run). Anything else is an error.
+let
+  inherit (builtins) attrNames concatLists filter listToAttrs map match;
+in
+rec {
+  mkIf = condition: content: { _type = "if"; inherit condition content; };
+  mkMerge = contents: { _type = "merge"; inherit contents; };
+  mkOverride = priority: content: { _type = "override"; inherit priority content; };
+  mkOptionDefault = mkOverride 1500;
+  mkDefault = mkOverride 1000;
+  mkForce = mkOverride 50;
+
+  optional = condition: item: if condition then [ item ] else [ ];
+  optionals = condition: items: if condition then items else [ ];
+  mapAttrsToList = f: set: map (name: f name set.${name}) (attrNames set);
+  filterAttrs = keep: set: listToAttrs (concatLists (mapAttrsToList (name: value: optional (keep name value) { inherit name value; }) set));
+  concatMapStringsSep = separator: f: items: builtins.concatStringsSep separator (map f items);
+  hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
+  hasSuffix =
+    suffix: text:
+    let
+      from = builtins.stringLength text - builtins.stringLength suffix;
+    in
+    from >= 0 && builtins.substring from (-1) text == suffix;
+  splitString = separator: text: filter builtins.isString (builtins.split (if separator == "." then "\\." else separator) text);
+  unique = builtins.foldl' (seen: item: if builtins.elem item seen then seen else seen ++ [ item ]) [ ];
+  versions.majorMinor = version: builtins.elemAt (match "([0-9]+\\.[0-9]+).*" version) 0;
+}

@@ -1,0 +1,108 @@
+# A strict model of NixOS for one machine: modules → what they define, and what the k3s and agenix modules make of it.
+{
+  release,
+  modules,
+  withAgenix ? true,
+  k3sVersion ? "1.34.4+k3s1",
+  # where the package lies
+  k3s ? null,
+  # a derivation-like for a text: where there is no store, its path is made up
+  writeText ? name: text: { type = "derivation"; inherit name text; outPath = "/nix/store/${builtins.substring 0 32 (builtins.hashString "sha256" text)}-${name}"; },
+}:
+let
+  lib = import ./lib.nix;
+  options = import ./options.nix { inherit release withAgenix; };
+  package = version: {
+    type = "derivation";
+    name = "k3s-${version}";
+    inherit version;
+    outPath = if k3s == null then "/nix/store/made-up-k3s-${version}" else k3s;
+  };
+  pkgs = {
+    k3s = package k3sVersion;
+    "k3s_${builtins.replaceStrings [ "." ] [ "_" ] (lib.versions.majorMinor k3sVersion)}" = package k3sVersion;
+    inherit writeText;
+  };
+
+  # as the k3s, logind and agenix modules compute them
+  computed =
+    loc: otherwise:
+    let
+      name = builtins.elemAt loc 2;
+      secret = config.age.secrets.${name};
+    in
+    if builtins.length loc == 4 && lib.hasPrefix "age.secrets." (builtins.concatStringsSep "." loc) then
+      {
+        inherit name;
+        path = "${config.age.secretsDir}/${secret.name}";
+        group = "0";
+      }
+      .${builtins.elemAt loc 3} or otherwise
+    else if loc == [ "age" "identityPaths" ] then
+      if config.services.openssh.enable then
+        map (key: key.path) (builtins.filter (key: builtins.elem key.type [ "rsa" "ed25519" ]) config.services.openssh.hostKeys)
+      else
+        [ ]
+    else if builtins.length loc == 4 && lib.hasPrefix "environment.etc." (builtins.concatStringsSep "." loc) && builtins.elemAt loc 3 == "source" then
+      pkgs.writeText "etc" config.environment.etc.${name}.text
+    else if loc == [ "services" "k3s" "package" ] then
+      pkgs.k3s
+    else
+      otherwise;
+
+  load =
+    module:
+    let
+      made = if builtins.isPath module || builtins.isString module then import module else module;
+      body = if builtins.isFunction made then made { inherit config lib pkgs; options = options.asAttrs; } else made;
+    in
+    map load' (body.imports or [ ]) ++ [ (body.config or (removeAttrs body [ "imports" ])) ];
+  load' = module: lib.mkMerge (load module);
+
+  merged = import ./merge.nix { inherit options computed; } (builtins.concatMap load modules);
+  config = merged.value;
+  command = import ./k3s-command.nix { inherit config release; };
+
+  byService = config.systemd.sysusers.enable || config.services.userborn.enable;
+  snippets =
+    [ "specialfs" "users" "groups" "etc" "var" "binsh" "usrbinenv" "hostname" "modprobe" ]
+    ++ lib.optionals (withAgenix && config.age.secrets != { } && !byService) [ "agenixNewGeneration" "agenixInstall" "agenixChown" "agenix" ]
+    ++ builtins.attrNames config.system.activationScripts;
+  loose = builtins.concatLists (
+    lib.mapAttrsToList (_: script: builtins.filter (name: !(builtins.elem name snippets)) (script.deps or [ ])) config.system.activationScripts
+  );
+  assertions =
+    config.assertions
+    ++ command.assertions
+    ++ [
+      { assertion = withAgenix && config.age.secrets != { } -> config.age.identityPaths != [ ]; message = "age.identityPaths must be set, or openssh enabled"; }
+      { assertion = loose == [ ]; message = "activation scripts depend on ${builtins.concatStringsSep ", " loose}, which no release has"; }
+      { assertion = config.networking.nftables.enable -> config.networking.firewall.extraCommands == ""; message = "extraCommands is incompatible with the nftables based firewall"; }
+    ];
+  failed = builtins.filter ({ assertion, ... }: !assertion) assertions;
+
+  # JSON would copy a path into the store, and lose what a derivation holds
+  show =
+    value:
+    if builtins.isPath value then
+      { path = toString value; }
+    else if builtins.isList value then
+      map show value
+    else if builtins.isAttrs value && value.type or "" == "derivation" then
+      { inherit (value) name; } // (if value ? text then { inherit (value) text; } else { })
+    else if builtins.isAttrs value then
+      builtins.mapAttrs (_: show) value
+    else
+      value;
+in
+if failed != [ ] then
+  throw "model: ${(builtins.head failed).message}"
+else
+  {
+    defined = show merged.shown;
+    inherit (command) words kubeletConfig;
+    warnings = config.warnings ++ command.warnings;
+    inherit command;
+    secrets = if withAgenix then builtins.mapAttrs (_: secret: show { inherit (secret) file path owner mode; }) config.age.secrets else { };
+    inherit config;
+  }

@@ -1,0 +1,87 @@
+# A configuration → a script that fills the folder $out with what of a NixOS system the stand-in needs: the unit and the activation that the real k3s
+# and agenix modules make of these options (their sources: see ../k3s-command.nix and ../model.nix).
+{ configuration, k3s, age, release ? "25.11", k3sVersion }:
+let
+  lib = import ../lib.nix;
+  model = import ../model.nix {
+    inherit release k3sVersion k3s;
+    modules = [ configuration ];
+    writeText = name: text: { type = "derivation"; inherit name text; outPath = builtins.toFile name text; };
+  };
+  inherit (model) config command;
+  quote = text: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] text}'";
+  file = path: mode: text: ''
+    mkdir -p "$(dirname "$out/${path}")"
+    printf %s ${quote text} > "$out/${path}"
+    chmod ${mode} "$out/${path}"
+  '';
+  lines = builtins.concatStringsSep "\n";
+  value = item: if item == true then "true" else if item == false then "false" else toString item;
+
+  service = config.systemd.services.k3s;
+  isServer = config.services.k3s.role == "server";
+  unit = ''
+    [Unit]
+    Description=k3s service (stand-in for NixOS)
+    After=firewall.service network-online.target ${toString service.after}
+    Wants=firewall.service network-online.target ${toString service.wants}
+
+    [Service]
+    Type=${if isServer then "notify" else "exec"}
+    KillMode=process
+    Delegate=yes
+    Restart=always
+    RestartSec=5s
+    LimitNOFILE=1048576
+    LimitNPROC=infinity
+    LimitCORE=infinity
+    TasksMax=infinity
+    TimeoutStartSec=0
+    EnvironmentFile=${toString config.services.k3s.environmentFile}
+    ExecStartPre=/bin/bash -e ${builtins.toFile "k3s-pre-start" service.preStart}
+    ExecStart=${builtins.concatStringsSep " " command.words}
+    ${lines (lib.mapAttrsToList (name: item: "${name}=${value item}") service.serviceConfig)}
+    # restartTriggers: ${toString (map (item: "${item}") service.restartTriggers)}
+  '';
+
+  # modules/age.nix: decrypted under a mask, moved, owned; a failure goes on to the next one, and the new generation counts all the same
+  decrypt = name: secret: ''
+    (umask u=r,g=,o=; ${age}/bin/age --decrypt "''${IDENTITIES[@]}" -o "$generation/${secret.name}.tmp" ${quote "${secret.file}"}) &&
+      chmod ${secret.mode} "$generation/${secret.name}.tmp" && mv -f "$generation/${secret.name}.tmp" "$generation/${secret.name}" || failed=1
+    [ ! -e "$generation/${secret.name}" ] || chown ${secret.owner}:${secret.group} "$generation/${secret.name}"
+  '';
+  etc = lib.mapAttrsToList (
+    name: entry:
+    if entry.mode == "symlink" then
+      "mkdir -p ${quote (dirOf "/etc/${name}")}; ln -sfn ${quote "${entry.source}"} ${quote "/etc/${name}"}"
+    else
+      "install -D -m ${entry.mode} -o ${entry.user} -g ${entry.group} ${quote "${entry.source}"} ${quote "/etc/${name}"}"
+  ) config.environment.etc;
+  snippets = lib.mapAttrsToList (
+    name: snippet: "# ${name}\n(\n${if builtins.isString snippet then snippet else snippet.text}\n) || failed=1"
+  ) config.system.activationScripts;
+  activate = ''
+    #!/bin/bash
+    failed=0
+    IDENTITIES=()
+    for identity in ${toString config.age.identityPaths}; do
+      test -r "$identity" || continue
+      test -s "$identity" || continue
+      IDENTITIES+=(-i)
+      IDENTITIES+=("$identity")
+    done
+    mkdir -p /run/agenix.d /run/nixos
+    number=$(( $(basename "$(readlink /run/agenix || echo 0)") + 1 ))
+    generation=/run/agenix.d/$number
+    mkdir -p -m 0751 "$generation"
+    ${lines (lib.mapAttrsToList decrypt config.age.secrets)}
+    ln -sfn "$generation" /run/agenix
+    [ "$number" -lt 2 ] || rm -rf "/run/agenix.d/$((number - 1))"
+    ${lines etc}
+    ${lines snippets}
+    exit $failed
+  '';
+in
+(if config.services.k3s.enable then file "etc/systemd/system/k3s.service" "0644" unit else "")
++ file "activate" "0755" activate
++ file "bin/switch-to-configuration" "0755" (builtins.readFile ./switch-to-configuration)

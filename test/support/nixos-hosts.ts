@@ -1,0 +1,60 @@
+import { hostStateOf } from '../../src/desired/host-state-of.ts'
+import type { SecretName } from '../../src/model/brands.ts'
+import type { Cluster, Host } from '../../src/model/cluster.ts'
+import { k3sModule } from '../../src/targets/nixos/k3s-module.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from './sample-cluster.ts'
+
+/** Hosts that differ in what a module for NixOS has to say. */
+const server = sampleHost({
+  name: 'ocean',
+  os: 'nixos',
+  role: 'server',
+  firstServer: true,
+  nodeIPs: ['10.0.0.1', 'fd00::1'],
+  firewall: { api: ['0.0.0.0/0', '::/0'] },
+  k3s: { 'tls-san': ['api.example'], disable: ['traefik', 'odd name'], 'secrets-encryption': true },
+})
+const agent = sampleHost({
+  name: 'maia',
+  os: 'nixos',
+  nodeIPs: ['100.64.0.5'],
+  labels: { 'example.com/tier': 'edge' },
+  taints: ['example.com/region=south:NoSchedule'],
+  network: { interface: 'tailscale0' },
+  firewall: { api: [] },
+  k3s: { 'container-runtime-endpoint': 'unix:///run/containerd/containerd.sock', selinux: true },
+})
+const files = [
+  { path: '/etc/sysctl.d/80-k3s.conf', content: 'vm.overcommit_memory=1\n', mode: '0644', owner: 'root', group: 'root' },
+  { path: '/etc/app/app.conf', content: 'a', mode: '0640', owner: 'app', group: 'app' },
+  { path: '/opt/a b/run', content: '#!/bin/sh\n', mode: '0755', owner: 'root', group: 'root' },
+]
+const rich = sampleHost({
+  ...server,
+  name: 'dune',
+  firstServer: false,
+  firewall: { api: ['192.0.2.0/24', '2001:db8::/32'] },
+  k3s: { 'etcd-s3-secret-key': { secret: 's3' as SecretName }, 'node-external-ip': ['192.0.2.1', '192.0.2.2'] },
+  registries: { configs: { 'registry.example': { auth: { username: 'u', password: { secret: 'registry' as SecretName } } } } },
+  manifests: [{ name: 'a.yaml', content: 'kind: Namespace\n---\nkind: Namespace\n' }],
+  files,
+})
+const mirrored = sampleHost({
+  ...agent,
+  name: 'reef',
+  registries: { mirrors: { 'docker.io': { endpoint: ['https://mirror.example'] } } },
+})
+const cluster = sampleCluster([server, agent, rich, mirrored])
+const alone = sampleHost({ name: 'cay', os: 'nixos', role: 'server', firstServer: true })
+
+export const nixosHosts: readonly (readonly [host: Host, cluster: Cluster])[] = [
+  [server, cluster],
+  [agent, cluster],
+  [rich, cluster],
+  [mirrored, cluster],
+  [alone, sampleCluster([alone], { datastore: 'sqlite' })],
+]
+
+export function moduleOf(host: Host, of: Cluster): string {
+  return k3sModule(hostStateOf(of, host, sampleSurroundings))
+}
