@@ -5,7 +5,7 @@ import { templateModule } from './scripts/handlebars.ts'
  * Files that need the machine for themselves: lab.test.ts compares it before and after, the others boot so many hosts that a second lab beside theirs
  * would overrun the machine's inotify instances (128 by default; a server takes 24, an agent 13).
  */
-const alone = ['test/e2e/{growing,high-availability,lab}.test.ts', 'test/e2e/lookalike/*.test.ts']
+const alone = ['test/e2e/{growing,high-availability,lab,vip}.test.ts', 'test/e2e/lookalike/*.test.ts']
 const lab = { globalSetup: 'test/support/build-keel.ts', testTimeout: 300_000, hookTimeout: 900_000 }
 
 /** `fast` needs nothing but npm; `real` drives real programs (age, sshd, nix); `lab` boots hosts, two files at a time; `lab-alone` one at a time. */

@@ -451,6 +451,33 @@ export type ClusterInput = {
     readonly domain?: string | undefined
   } | undefined
   /**
+   * one address for the API, which stands on one healthy server at a time: docs/vip.md
+   *
+   * Default: none
+   */
+  readonly vip?: {
+    /** the address: IPv4 or IPv6, on the servers' network and no machine's own */
+    readonly address: string
+    /**
+     * the interface that it stands on
+     *
+     * Default: the one on whose network the address lies, found on each server
+     */
+    readonly interface?: string | undefined
+    /**
+     * who moves it: `keepalived` (VRRP, a package of the system), `kube-vip` (a DaemonSet) or `ha-vip`
+     *
+     * Default: `keepalived`; `kube-vip` where all servers are Flatcar; must be said where the servers are of several systems
+     */
+    readonly manager?: 'keepalived' | 'kube-vip' | 'ha-vip' | undefined
+    /**
+     * the manager's container image, with a tag or a digest; of kube-vip or ha-vip only
+     *
+     * Default: of kube-vip the version that keel was written for; ha-vip runs on the host itself without one
+     */
+    readonly image?: string | undefined
+  } | undefined
+  /**
    * options of k3s for all hosts
    *
    * Default: none

@@ -11,6 +11,7 @@ export const testPackages = [
   'sudo',
   'nix-bin',
   'nftables',
+  'keepalived',
   'git',
   'squashfs-tools',
   // Ignition is built with cgo

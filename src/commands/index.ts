@@ -45,5 +45,10 @@ export const verbs: readonly Verb[] = [
     summary: 'resolve versions to artifacts and hashes: keel.lock.json',
     load: async () => [(await import('./pin.ts')).pin],
   },
+  {
+    name: 'vip',
+    summary: "where the cluster's address stands, and who is fit for it",
+    load: async () => (await import('./vip.ts')).vipVerbs,
+  },
   { name: 'lab', summary: 'real hosts on this machine, to try keel on', load: async () => (await import('./lab.ts')).labVerbs },
 ]

@@ -80,6 +80,9 @@ function step(operation: Operation, rendered: Rendered, sources: Sources): strin
       return sh`systemctl enable --quiet -- ${operation.unit} 2>/dev/null`
     case 'load-firewall':
       return sh`systemctl reload-or-restart -- ${operation.unit}`
+    // not waited for: keepalived comes after k3s, which may have to join first; the verification waits for both
+    case 'run-vip':
+      return sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl ${operation.by} --no-block -- ${operation.unit}`
     // an agent with a wrong token never becomes ready and never fails: ordered, then watched (facts: k3s.md, Start)
     case 'start-unit':
       return sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl start --no-block -- ${operation.unit}`

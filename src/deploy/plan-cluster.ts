@@ -82,11 +82,15 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
         host,
         servers.map(({ facts }) => facts),
       )
+    // it does already, or a server that comes earlier in this deploy brings it
+    const vipStands =
+      servers.some(({ facts }) => facts.vip?.manager.active === 'active') ||
+      mine.seen.some(({ host, facts }) => host.role === 'server' && (!isNew(host, facts) || through(host) === undefined))
     const seen = await Promise.all(
       mine.seen.map(async ({ host, facts }): Promise<Seen> => {
         // a NixOS host joins as its module says, which is reviewed before it is asked
         const join = isNew(host, facts) && host.os !== 'nixos' ? through : surroundings.joinThrough
-        const rendered = renderHost(hostStateOf(cluster, host, { ...surroundings, joinThrough: join }))
+        const rendered = renderHost(hostStateOf(cluster, host, { ...surroundings, joinThrough: join, vipStands }))
         return {
           host,
           facts,

@@ -3,7 +3,7 @@ import { ExitCode, FaultsError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { PlacedArtifact } from '../targets/rendered.ts'
-import { admit } from './admissions.ts'
+import { admitAll } from './admissions.ts'
 import { strayAgentTokens } from './agent-tokens.ts'
 import { credentialBytes, type ReadSecret } from './credential-bytes.ts'
 import { deployCluster } from './deploy-cluster.ts'
@@ -73,9 +73,7 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
     emit,
     parallel,
     signal,
-    ...(admissions.length === 0
-      ? {}
-      : { beforeSwitch: async () => void (await Promise.all(admissions.map((one) => admit(one, signal)))) }),
+    ...(admissions.length === 0 ? {} : { beforeSwitch: () => admitAll(admissions, signal) }),
     stageHost: (hostPlan) => stageHost(deploymentOf(hostPlan)),
     switchHost: (hostPlan, changed) => switchHost(deploymentOf(hostPlan), changed),
   })

@@ -16,7 +16,7 @@ export interface Surveyed {
 
 /** What to ask a host about a rendered state. */
 export function questionsFor(rendered: Rendered): Questions {
-  const { artifacts, directories, files, links, extensions, credentials, unit, firewall } = rendered
+  const { artifacts, directories, files, links, extensions, credentials, unit, firewall, vip } = rendered
   const programs = extensions.map(({ program }) => program)
   const paths = [...artifacts, ...programs, ...directories, ...files, ...links].map(({ path }) => path)
   return {
@@ -24,6 +24,7 @@ export function questionsFor(rendered: Rendered): Questions {
     credentials: credentials.map(({ id, path }) => ({ id, path })),
     unit,
     ...(firewall === undefined ? {} : { firewall }),
+    ...(vip === undefined ? {} : { vip }),
     ...(rendered.nixos === undefined ? {} : { nixos: true }),
   }
 }

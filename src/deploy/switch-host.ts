@@ -67,6 +67,7 @@ async function verify(deployment: HostDeployment): Promise<void> {
     host: seen.host,
     unit: seen.rendered.unit,
     patience,
+    ...(seen.rendered.vip === undefined ? {} : { vip: seen.rendered.vip }),
     ...(caHash === undefined ? {} : { caHash }),
   })
   await runStep(deployment, 'verify', script, {

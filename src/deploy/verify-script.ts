@@ -1,12 +1,15 @@
 import { k3sDataDirectory } from '../desired/k3s-config.ts'
 import type { Host } from '../model/cluster.ts'
 import { unconfirmedMarker } from '../probes/generation.ts'
+import type { PlacedVip } from '../targets/rendered.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { HostExit } from './host-script.ts'
 
 export interface Health {
   readonly host: Host
   readonly unit: string
+  /** Where the host has a part in moving the cluster's address. */
+  readonly vip?: Pick<PlacedVip, 'address' | 'program'>
   /** SHA-256 of the cluster's CA certificate as /cacerts serves it; absent for a cluster taken over from elsewhere. */
   readonly caHash?: string
   /** Seconds until a host that is not healthy counts as failed. */
@@ -17,7 +20,7 @@ export interface Health {
  * Waits on the host itself until the unit is active, the API ready with the cluster's CA (servers), and its Node Ready. Prints `waiting for …`
  * as it goes; then takes the mark of an unfinished deploy away. Ends with `HostExit.Unhealthy` after the last lines of the service's journal.
  */
-export function verifyScript({ host, unit, caHash, patience }: Health): string {
+export function verifyScript({ host, unit, vip, caHash, patience }: Health): string {
   return [
     sh`export LC_ALL=C
 start=$SECONDS; since=$(date +%s)
@@ -53,6 +56,7 @@ unit_active() { [ "$state" = active ] && [ -z "$job" ]; }
 until_true "$unit to be active" unit_active`,
     ...(host.role === 'server' ? [apiReady(caHash)] : []),
     ...(host.k3s['disable-agent'] === true ? [] : [nodeReady(host)]),
+    ...(vip === undefined ? [] : [vipReady(vip)]),
     sh`rm -f -- ${unconfirmedMarker}`,
   ].join('\n')
 }
@@ -64,6 +68,12 @@ until_true 'the API server to be ready' api_ready`
   // k3s silently makes a CA of its own when it finds ours without its key: every later join would be refused
   return `${ready}
 ${sh`[ "$(k3s kubectl get --raw /cacerts | sha256sum | cut -c1-64)" = ${caHash} ] || fail "the API serves another CA than the inventory's"`}`
+}
+
+/** Before the next server is touched this one can take the address; and who joins next finds somebody there. */
+function vipReady({ address, program }: Pick<PlacedVip, 'address' | 'program'>): string {
+  return sh`vip_ready() { [ "$(${program} status | sed -n 's/^fit=//p')" = yes ] && timeout 1 bash -c ': < /dev/tcp/'${address}/6443 2>/dev/null; }
+until_true ${`this server to be fit for ${address}, and the address to answer`} vip_ready`
 }
 
 /**

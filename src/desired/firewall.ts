@@ -1,4 +1,4 @@
-import type { Cluster, Host } from '../model/cluster.ts'
+import type { Cluster, Host, VirtualIp } from '../model/cluster.ts'
 import { nodeAddresses } from '../model/node-addresses.ts'
 
 /** Who may reach which ports of a host. What no guard names is not keel's: it stays as open or closed as it is. */
@@ -8,13 +8,13 @@ export interface Firewall {
   readonly guards: readonly Guard[]
 }
 
-/** Ports that only some may reach: the first source that fits lets a packet in, everybody else's is dropped. */
-export interface Guard {
-  readonly what: string
-  readonly protocol: 'tcp' | 'udp'
-  readonly ports: readonly PortRange[]
-  readonly from: readonly Source[]
-}
+/** Ports, or a protocol without any, that only some may reach: the first source that fits lets a packet in, everybody else's is dropped. */
+export type Guard = { readonly what: string; readonly from: readonly Source[] } & Guarded
+
+export type Guarded =
+  | { readonly protocol: 'tcp' | 'udp'; readonly ports: readonly PortRange[] }
+  /** IP protocol 112 (RFC 5798, 5.1.1.4). */
+  | { readonly protocol: 'vrrp' }
 
 export type PortRange = number | readonly [first: number, last: number]
 
@@ -55,7 +55,15 @@ export function firewallOf(cluster: Cluster, host: Host): Firewall | undefined {
       between('flannel, VXLAN', 'udp', [8472]),
       // only where flannel listens there: a user's own WireGuard has the same port
       ...(isWireguard ? [between('flannel, WireGuard', 'udp', [[51820, 51821]])] : []),
+      // through the address's own interface where it is named: node traffic may take another one
+      ...(cluster.vip?.manager === 'keepalived' && host.role === 'server' ? [vrrpGuard(servers, cluster.vip)] : []),
       ...(flags['embedded-registry'] === true ? [between('embedded registry', 'tcp', [5001])] : []),
     ],
   }
+}
+
+/** VRRP's own authentication is worth nothing (RFC 9568 has none at all): who may send an advertisement is decided here. */
+function vrrpGuard(servers: readonly Host[], vip: VirtualIp): Guard {
+  const through = vip.interface === undefined ? {} : { interface: vip.interface }
+  return { what: 'VRRP', protocol: 'vrrp', from: [{ addresses: servers.flatMap(nodeAddresses), ...through }] }
 }

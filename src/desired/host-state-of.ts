@@ -3,9 +3,13 @@ import type { SecretName } from '../model/brands.ts'
 import type { Cluster, Host, HostFile, Json } from '../model/cluster.ts'
 import { firewallOf } from './firewall.ts'
 import { generatedYaml } from './generated-yaml.ts'
+import { haVipMemberOf } from './ha-vip.ts'
+import { haVipManifest } from './ha-vip-manifest.ts'
 import type { Artifact, Foundation, HostState, WantedCredential, WantedFile, WantedLink } from './host-state.ts'
 import { joinFile, joinOf } from './join.ts'
 import { isSecretRef, k3sConfig, k3sConfigPath, k3sDataDirectory } from './k3s-config.ts'
+import { kubeVipManifest } from './kube-vip.ts'
+import { vrrpMemberOf } from './vip.ts'
 
 /** What a cluster's hosts share besides the inventory: pinned artifacts and the CA's certificate. */
 export interface Surroundings {
@@ -15,6 +19,8 @@ export interface Surroundings {
   readonly caCertificate?: string
   /** The server that a host without data joins through; none: the first server founds the cluster. */
   readonly joinThrough: (host: Host) => Host | undefined
+  /** Whether the cluster's address, if it is to have one, stands somewhere before a host joins. */
+  readonly vipStands?: boolean
 }
 
 const secretFlagsId = 'k3s-secret-flags'
@@ -26,8 +32,10 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
   const registries = registriesOf(host)
   const config = registries.flag === undefined ? plain : { ...plain, 'private-registry': registries.flag }
   const through = surroundings.joinThrough(host)
-  const join = joinFile(cluster, host, through)
+  const join = joinFile(cluster, host, through, surroundings.vipStands)
   const firewall = firewallOf(cluster, host)
+  const vip = vrrpMemberOf(cluster, host)
+  const haVip = haVipMemberOf(cluster, host)
   const foundation = through === undefined ? foundationOf(cluster, host, surroundings.caCertificate) : undefined
   return {
     host: host.name,
@@ -45,6 +53,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
       generatedYaml(k3sConfigPath, config),
       ...(join === undefined ? [] : [join]),
       ...registries.files,
+      ...vipManifests(cluster, host),
       ...host.files.map(userFile),
       ...host.manifests.map(({ name, content }) => ({
         ...generated(`${k3sDataDirectory}/server/manifests/${name}`, content, false),
@@ -61,14 +70,23 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
       version: cluster.version,
       config: plain,
       secretFlags: secret,
-      join: joinOf(cluster, host, through),
+      join: joinOf(cluster, host, through, surroundings.vipStands),
       files: host.files,
       manifests: host.manifests,
       ...(host.registries === undefined ? {} : { registries: host.registries }),
       ...(host.nixos === undefined ? {} : { nixos: host.nixos }),
     },
     ...(firewall === undefined ? {} : { firewall }),
+    ...(vip === undefined ? {} : { vip }),
+    ...(haVip === undefined ? {} : { haVip }),
   }
+}
+
+/** What Kubernetes itself needs for the cluster's address. */
+function vipManifests(cluster: Cluster, { role }: Host): readonly WantedFile[] {
+  const { vip } = cluster
+  if (vip === undefined || vip.manager === 'keepalived' || role !== 'server') return []
+  return [vip.manager === 'kube-vip' ? kubeVipManifest(vip) : haVipManifest(cluster, vip)]
 }
 
 /** systemd's name of the service: k3s's own installer and the Flatcar extension use these two. */

@@ -1,7 +1,9 @@
 import type { HostName, K3sVersion, SecretName, Sha256 } from '../model/brands.ts'
 import type { Arch, HostFile, Json, Manifest, NixosSystem, Os, Role, SecretRef } from '../model/cluster.ts'
 import type { Firewall } from './firewall.ts'
+import type { HaVipMember } from './ha-vip.ts'
 import type { K3sConfig } from './k3s-config.ts'
+import type { VrrpMember } from './vip.ts'
 
 /** What one machine must be, in words that hold for every operating system. Holds references to secrets, never their values. */
 export interface HostState {
@@ -18,6 +20,10 @@ export interface HostState {
   readonly declared: Declared
   /** Absent: the host's ports are left alone. */
   readonly firewall?: Firewall
+  /** Absent: the host has no part in moving the cluster's address, or its manager is none of the host's programs. */
+  readonly vip?: VrrpMember
+  /** Where ha-vip is the manager: what somebody runs it with. */
+  readonly haVip?: HaVipMember
 }
 
 /** What files, links and credentials are made of: for a system whose own modules make the files (NixOS). */

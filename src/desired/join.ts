@@ -11,41 +11,59 @@ const joinPath = `${k3sConfigPath}.d/10-keel-join.yaml`
  * How a host gets into the cluster: the first server founds it, every other joins through a server that is in it.
  *
  * It only matters to a host that has not joined yet (k3s ignores both flags on a server with data, and an agent learns all servers once it has
- * registered; facts: k3s.md, Start), and through which server depends on which has data when the host comes. So every way in is right once it stands there.
+ * registered; facts: k3s.md, Start), and through which server depends on which has data when the host comes, unless the cluster has an address that
+ * moves. So every way in is right once it stands there.
  * @param through the server to join through; undefined: this host founds the cluster
+ * @param vipStands whether the cluster's address stands somewhere by then
  */
-export function joinFile(cluster: Cluster, host: Host, through: Host | undefined): WantedFile | undefined {
+export function joinFile(cluster: Cluster, host: Host, through: Host | undefined, vipStands = true): WantedFile | undefined {
   // one server on sqlite neither founds nor joins
   if (cluster.datastore === 'sqlite' && host.role === 'server') return undefined
-  const ways = [...(host.firstServer ? [founding] : []), ...serversBeside(cluster, host).map(joining)]
-  const content = through === undefined ? founding : joining(through)
+  const moving = cluster.vip === undefined ? [] : [joining(cluster.vip.address)]
+  const ways = [...(host.firstServer ? [founding] : []), ...moving, ...serversBeside(cluster, host).map(toServer)]
+  const content =
+    through === undefined ? founding : ((vipStands && movesBefore(cluster, host) ? moving[0] : undefined) ?? toServer(through))
   return generatedYaml(joinPath, content, { alternatives: ways.filter((way) => way !== content) })
 }
 
 /** The same as a value. */
-export function joinOf(cluster: Cluster, host: Host, through: Host | undefined): Join {
+export function joinOf(cluster: Cluster, host: Host, through: Host | undefined, vipStands = true): Join {
   if (cluster.datastore === 'sqlite' && host.role === 'server') return { kind: 'alone' }
-  return through === undefined ? { kind: 'found' } : { kind: 'join', server: apiAddress(through) }
+  if (through === undefined) return { kind: 'found' }
+  const moving = vipStands && movesBefore(cluster, host) ? cluster.vip?.address : undefined
+  return { kind: 'join', server: apiAt(moving ?? addressOf(through)) }
+}
+
+/** Does the cluster's address stand anywhere before this host joins? keel waits for keepalived's; kube-vip and ha-vip come with the servers. */
+function movesBefore({ vip }: Cluster, { role }: Host): boolean {
+  return vip?.manager === 'keepalived' || role === 'agent'
 }
 
 /** Where nodes reach a server's API to register. */
-export function apiAddress(server: Host): string {
-  const address = server.nodeIPs[0] ?? server.address.host
+function addressOf({ nodeIPs, address }: Host): string {
+  return nodeIPs[0] ?? address.host
+}
+
+function apiAt(address: string): string {
   return `https://${address.includes(':') ? `[${address}]` : address}:6443`
 }
 
 // even for one server: without it k3s takes sqlite, which no second server can join (facts: k3s.md, config.yaml)
 const founding = stringify({ 'cluster-init': true })
 
+function toServer(server: Host): string {
+  const known = printed.get(server)
+  if (known !== undefined) return known
+  const text = joining(addressOf(server))
+  printed.set(server, text)
+  return text
+}
+
 /** All agents join through the same few servers: printed once for each. */
 const printed = new WeakMap<Host, string>()
 
-function joining(server: Host): string {
-  const known = printed.get(server)
-  if (known !== undefined) return known
-  const text = stringify({ server: apiAddress(server) })
-  printed.set(server, text)
-  return text
+function joining(address: string): string {
+  return stringify({ server: apiAt(address) })
 }
 
 function serversBeside(cluster: Cluster, host: Host): readonly Host[] {

@@ -48,12 +48,19 @@ function serverOf(cluster: Cluster, host: Host): Record<string, K3sValue> {
     'cluster-cidr': cluster.networks.cluster,
     'service-cidr': cluster.networks.service,
     'cluster-domain': cluster.networks.domain,
-    'tls-san': certificateNames(host),
+    'tls-san': certificateNames(cluster, host),
   }
 }
 
-/** This server's own names and addresses, so that a new server changes nothing on the others; `tls-san` of cluster.ts (the VIP, DNS names) is on all. */
-function certificateNames(host: Host): readonly string[] {
+/** This server's own names and addresses, so that a new server changes nothing on the others; the VIP and `tls-san` of cluster.ts are on all. */
+function certificateNames({ vip }: Cluster, host: Host): readonly string[] {
   const own = host.k3s['tls-san']
-  return [...new Set([host.address.host, ...host.nodeIPs, ...(Array.isArray(own) ? own : [])])].sort()
+  return [
+    ...new Set([
+      host.address.host,
+      ...host.nodeIPs,
+      ...(vip === undefined ? [] : [vip.address]),
+      ...(Array.isArray(own) ? own : []),
+    ]),
+  ].sort()
 }

@@ -19,6 +19,7 @@ import {
   networksOf,
   osOf,
   versionOf,
+  vipManagerOf,
 } from './settings.ts'
 import { warningsOf } from './warnings.ts'
 
@@ -36,6 +37,7 @@ export function assemble(people: People, strays: readonly string[]): Cluster {
     version: versionOf(cluster),
     datastore: datastoreOf(cluster),
     networks: networksOf(cluster),
+    ...vipOf(people),
     hosts: people.hosts.map((host) => assembleHost(host, people.cluster, first)).toSorted(inJoinOrder),
     admins,
     secrets: Object.entries(secrets.secrets)
@@ -82,6 +84,16 @@ function assembleHost(draft: HostDraft, cluster: ClusterDraft, first: string | u
     files: filesOf(host, shared),
     manifests: host.role === 'server' ? manifestsOf(host, shared) : [],
     ...(registries === undefined ? {} : { registries: toJson(registries) }),
+  }
+}
+
+function vipOf({ cluster, hosts }: People): Pick<Cluster, 'vip'> {
+  const { vip } = sound(cluster.whole)
+  if (vip === undefined) return {}
+  const { address, interface: name, image } = vip
+  const manager = sound(vipManagerOf(cluster, hosts))
+  return {
+    vip: { address, manager, ...(name === undefined ? {} : { interface: name }), ...(image === undefined ? {} : { image }) },
   }
 }
 

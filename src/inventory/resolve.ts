@@ -8,6 +8,7 @@ import { checkHosts } from './check-hosts.ts'
 import { checkNixos } from './check-nixos.ts'
 import { checkReferences } from './check-references.ts'
 import { checkSecrets } from './check-secrets.ts'
+import { checkVip } from './check-vip.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { type Definitions, type Finding, toFault } from './definitions.ts'
 import { draftCluster, draftHost, draftSecrets } from './draft.ts'
@@ -29,6 +30,7 @@ export function resolveCluster(definitions: Definitions, furtherChecks: readonly
     ...checkHosts(cluster, secrets, hosts),
     ...checkFlatcar(cluster, hosts),
     ...checkFirewall(cluster, hosts),
+    ...checkVip(cluster, hosts),
     ...checkNixos(cluster, hosts),
     ...checkSecrets(people),
     ...checkReferences(people),

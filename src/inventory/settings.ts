@@ -1,8 +1,8 @@
-import type { Arch, FirewallPolicy, Networks, Os } from '../model/cluster.ts'
+import type { Arch, FirewallPolicy, Networks, Os, VipManager } from '../model/cluster.ts'
 import type { ParsedCluster } from '../model/input.ts'
 import { type Family, familyOf } from '../model/ip.ts'
 import { DEFAULT_VERSION, parseK3sVersion } from '../model/k3s-version.ts'
-import type { ClusterDraft, HostDraft, Known } from './draft.ts'
+import { type ClusterDraft, type HostDraft, hasRole, type Known } from './draft.ts'
 
 /** k3s's own defaults for both networks and the domain: what a cluster has that says nothing. */
 export const DEFAULT_NETWORKS: Networks = { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain: 'cluster.local' }
@@ -65,6 +65,16 @@ export function firewallPolicyOf(host: HostDraft, cluster: ClusterDraft): Firewa
   if (written === false) return false
   const unsaid = osOf(host, cluster) === 'nixos' ? [] : EVERYBODY
   return { api: (written === true ? undefined : written.api) ?? unsaid }
+}
+
+/** The one said, else the servers' system's own: Flatcar has no keepalived. Undefined where the servers are of several systems, or of none yet. */
+export function vipManagerOf(cluster: ClusterDraft, hosts: readonly HostDraft[]): VipManager | undefined {
+  const said = cluster.values.vip?.manager
+  if (said !== undefined) return said
+  const systems = new Set(hosts.filter(hasRole('server')).map((server) => osOf(server, cluster)))
+  const [only] = systems
+  if (systems.size !== 1 || only === undefined) return undefined
+  return only === 'flatcar' ? 'kube-vip' : 'keepalived'
 }
 
 /** The server that founds the cluster: the one said, else the first by name. */

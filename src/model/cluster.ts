@@ -7,6 +7,8 @@ export interface Cluster {
   /** `etcd`: embedded, cluster-init even for one server, so that it can grow. `sqlite`: one server for ever. */
   readonly datastore: 'etcd' | 'sqlite'
   readonly networks: Networks
+  /** Absent: the cluster has no address that moves. */
+  readonly vip?: VirtualIp
   /** The first is the one that founds the cluster; it stands first because the inventory's order (`firstServer`, else name order) says so. */
   readonly hosts: readonly Host[]
   readonly admins: readonly Admin[]
@@ -23,6 +25,18 @@ export interface Networks {
   readonly service: readonly string[]
   readonly domain: string
 }
+
+/** One address for the API, which stands on one healthy server at a time. */
+export interface VirtualIp {
+  readonly address: string
+  /** Absent: each server finds the one on whose network the address lies. */
+  readonly interface?: string
+  readonly manager: VipManager
+  /** The manager's container image; kube-vip has one by default, and ha-vip runs on the host where none is named. */
+  readonly image?: string
+}
+
+export type VipManager = 'keepalived' | 'kube-vip' | 'ha-vip'
 
 export interface Warning {
   readonly code: string

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { parseFileMode, parseFileOwner, parseHostFilePath, parseManifestName, parseText } from './host-file-path.ts'
+import { parseImage } from './image.ts'
 import { parseCidr, parseNodeIp } from './ip.ts'
 import { parseK3sVersion } from './k3s-version.ts'
 import { parseLabelKey, parseLabelValue, parseTaint } from './labels.ts'
@@ -73,6 +74,12 @@ export const clusterSchema = strict({
     cluster: oneOrMany(parsed(parseCidr)).optional(),
     service: oneOrMany(parsed(parseCidr)).optional(),
     domain: parsed(parseDomain).optional(),
+  }).optional(),
+  vip: strict({
+    address: parsed(parseNodeIp),
+    interface: parsed(parseInterfaceName).optional(),
+    manager: z.enum(['keepalived', 'kube-vip', 'ha-vip']).optional(),
+    image: parsed(parseImage).optional(),
   }).optional(),
   k3s: k3s.optional(),
   firewall: firewall.optional(),

@@ -79,6 +79,20 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
     'networks.cluster': { what: 'the network of Pods: a CIDR, or one of each family', default: '`10.42.0.0/16`' },
     'networks.service': { what: 'the network of Services: a CIDR, or one of each family', default: '`10.43.0.0/16`' },
     'networks.domain': { what: "the cluster's DNS domain", default: '`cluster.local`' },
+    vip: { what: 'one address for the API, which stands on one healthy server at a time: docs/vip.md', default: 'none' },
+    'vip.address': { what: "the address: IPv4 or IPv6, on the servers' network and no machine's own", default: REQUIRED },
+    'vip.interface': {
+      what: 'the interface that it stands on',
+      default: 'the one on whose network the address lies, found on each server',
+    },
+    'vip.manager': {
+      what: 'who moves it: `keepalived` (VRRP, a package of the system), `kube-vip` (a DaemonSet) or `ha-vip`',
+      default: '`keepalived`; `kube-vip` where all servers are Flatcar; must be said where the servers are of several systems',
+    },
+    'vip.image': {
+      what: "the manager's container image, with a tag or a digest; of kube-vip or ha-vip only",
+      default: 'of kube-vip the version that keel was written for; ha-vip runs on the host itself without one',
+    },
     k3s: { what: 'options of k3s for all hosts, see below', default: 'none' },
     firewall: {
       what: 'who reaches the ports of Kubernetes: `true`, `false` (keel leaves them alone), or `api`, see below',

@@ -20,26 +20,34 @@ export interface Seen {
 
 /** (wanted, facts) → plan. Pure. */
 export function makePlan(cluster: Cluster, selected: readonly Seen[], caCertificate: string | undefined): Plan {
-  const hosts = selected.map((seen) => planOf(cluster, seen)).toSorted((a, b) => a.wave - b.wave)
+  const holder = selected.find(({ facts }) => facts.vip?.holds)?.host.name
+  const hosts = selected.map((seen) => planOf(cluster, seen, holder)).toSorted((a, b) => a.wave - b.wave)
   return { hosts, refusals: selected.flatMap(({ host, facts }) => hostRefusals(host, facts, caCertificate)) }
 }
 
-function planOf(cluster: Cluster, { host, rendered, facts, sources, forgetThrough, admitThrough = [] }: Seen): HostPlan {
+function planOf(
+  cluster: Cluster,
+  { host, rendered, facts, sources, forgetThrough, admitThrough = [] }: Seen,
+  holder: HostName | undefined,
+): HostPlan {
   const forget: Operation[] = forgetThrough === undefined ? [] : [{ op: 'forget-node', node: host.name, through: forgetThrough }]
   const admit = admitThrough.map((through): Operation => ({ op: 'admit-node', through }))
   return {
     host: host.name,
     role: host.role,
-    wave: waveOf(cluster, host),
+    wave: waveOf(cluster, host, holder),
     operations: [...admit, ...forget, ...planHost(rendered, facts, sources)],
   }
 }
 
-/** First server, then the other servers one at a time (etcd takes one new member at a time), then all agents. */
-function waveOf(cluster: Cluster, host: Host): number {
+/**
+ * First server, then the other servers one at a time (etcd takes one new member at a time), then all agents. The server that has the cluster's
+ * address comes after the others: it hands it over to one that is done, and it moves once.
+ */
+function waveOf(cluster: Cluster, host: Host, holder: HostName | undefined): number {
   const servers = cluster.hosts
     .filter(({ role }) => role === 'server')
-    .toSorted((a, b) => Number(b.firstServer) - Number(a.firstServer))
+    .toSorted((a, b) => Number(a.name === holder) - Number(b.name === holder) || Number(b.firstServer) - Number(a.firstServer))
   const index = servers.findIndex(({ name }) => name === host.name)
   return index < 0 ? servers.length : index
 }

@@ -30,6 +30,8 @@ export type Operation =
   | { readonly op: 'restart-reader'; readonly unit: string; readonly of: string }
   | { readonly op: 'enable-unit'; readonly unit: string }
   | { readonly op: 'load-firewall'; readonly unit: string; readonly why: 'changed' | 'gone' | 'differs' }
+  /** One of the two units that move the cluster's address. */
+  | { readonly op: 'run-vip'; readonly unit: string; readonly by: 'start' | 'reload' | 'restart' }
   | { readonly op: 'start-unit'; readonly unit: string }
   /** Nothing differs, but an earlier deploy was cut off, or k3s not healthy: whether it is has to be seen. */
   | { readonly op: 'finish-deploy'; readonly unit: string }
@@ -76,6 +78,8 @@ export function describeOperation(operation: Operation): string {
       return `enable ${operation.unit}`
     case 'load-firewall':
       return `load the firewall (${{ changed: 'its rules change', gone: 'the kernel has none of it', differs: 'the kernel has other rules' }[operation.why]})`
+    case 'run-vip':
+      return `${operation.by} ${operation.unit}`
     case 'start-unit':
       return `start ${operation.unit}`
     case 'finish-deploy':

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import type { WantedFile, WantedLink } from '../desired/host-state.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { PathState } from '../probes/path-states.ts'
-import type { PlacedArtifact, PlacedFirewall, Rendered } from '../targets/rendered.ts'
+import type { UnitState } from '../probes/unit-state.ts'
+import type { VipState } from '../probes/vip.ts'
+import type { PlacedArtifact, PlacedFirewall, PlacedVip, Rendered } from '../targets/rendered.ts'
 import type { Difference, Operation } from './operation.ts'
 import { planExtensions } from './plan-extensions.ts'
 import { planNixos } from './plan-nixos.ts'
@@ -39,12 +41,13 @@ export function planHost(wanted: Rendered, facts: Facts, sources: Sources): read
 }
 
 function serviceOperations(wanted: Rendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {
-  const { unit, firewall } = wanted
+  const { unit, firewall, vip } = wanted
+  const units = [facts.unit, facts.firewall?.unit, facts.vip?.manager, facts.vip?.health]
   const unitChanges = changes.some(
     (change) => ('path' in change && change.path.startsWith('/etc/systemd/system/')) || change.op === 'remove-unit',
   )
   return [
-    ...(unitChanges || facts.unit.needsReload || facts.firewall?.unit.needsReload ? [{ op: 'reload-systemd' } as const] : []),
+    ...(unitChanges || units.some((one) => one?.needsReload) ? [{ op: 'reload-systemd' } as const] : []),
     ...wanted.files.flatMap(({ path, readBy }): Operation[] =>
       readBy !== undefined && changes.some((change) => change.op === 'write-file' && change.path === path)
         ? [{ op: 'restart-reader', unit: readBy, of: path }]
@@ -54,6 +57,7 @@ function serviceOperations(wanted: Rendered, facts: Facts, changes: readonly Ope
     ...(firewall === undefined ? [] : firewallOperations(firewall, facts, changes)),
     ...(facts.unit.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit } as const]),
     ...startOrRestart(wanted, facts, changes),
+    ...(vip === undefined ? [] : vipOperations(vip, facts.vip, changes)),
   ]
 }
 
@@ -69,6 +73,38 @@ function firewallOperations(
   return [
     ...(firewall?.unit.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit } as const]),
     ...(why === undefined ? [] : [{ op: 'load-firewall', unit, why } as const]),
+  ]
+}
+
+/**
+ * keepalived takes a new configuration while it goes on; only its unit's own text needs a restart, which has the address move. So does a new checker:
+ * nobody is fit before it has looked for a while.
+ */
+function vipOperations(placed: PlacedVip, seen: VipState | undefined, changes: readonly Operation[]): readonly Operation[] {
+  const { program, configuration, manager, health } = placed
+  const isNew = (path: string) =>
+    changes.some(
+      (change) => change.op === 'write-file' && change.path === path && change.why !== 'mode' && change.why !== 'owner',
+    )
+  const unitFile = (unit: string) => isNew(`/etc/systemd/system/${unit}`)
+  const runs = (state: UnitState | undefined) => state?.active === 'active'
+  const managerBy = !runs(seen?.manager)
+    ? 'start'
+    : unitFile(manager)
+      ? 'restart'
+      : isNew(configuration) || isNew(program) || seen?.loaded !== true
+        ? 'reload'
+        : undefined
+  const healthBy = !runs(seen?.health) ? 'start' : unitFile(health) || isNew(program) ? 'restart' : undefined
+  const run = (unit: string, by: 'start' | 'reload' | 'restart' | undefined): readonly Operation[] =>
+    by === undefined ? [] : [{ op: 'run-vip', unit, by }]
+  const enable = (unit: string, state: UnitState | undefined): readonly Operation[] =>
+    state?.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit }]
+  return [
+    ...enable(health, seen?.health),
+    ...enable(manager, seen?.manager),
+    ...run(health, healthBy),
+    ...run(manager, managerBy),
   ]
 }
 

@@ -10,7 +10,12 @@ const oldestSystemd = 250
 
 /** What forbids a deploy to this host, whatever the others are. Pure. */
 export function hostRefusals(host: Host, facts: Facts, caCertificate: string | undefined): readonly Fault[] {
-  return [...unfitSystem(host, facts), ...unfitFirewall(host, facts), ...foreignData(host, facts, caCertificate)]
+  return [
+    ...unfitSystem(host, facts),
+    ...unfitFirewall(host, facts),
+    ...unfitVip(host, facts),
+    ...foreignData(host, facts, caCertificate),
+  ]
 }
 
 function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
@@ -72,6 +77,31 @@ function unfitFirewall(host: Host, { firewall }: Facts): readonly Fault[] {
       found: `no nodeIP, and ${presumed}, at which SSH reaches it, is none of its own addresses: ${firewall.addresses.join(', ')}`,
       why: "the other nodes' firewalls would let in nothing that comes from it",
       todo: 'set nodeIP to the one that its packets to other nodes come from',
+    },
+  ]
+}
+
+function unfitVip(host: Host, { vip }: Facts): readonly Fault[] {
+  if (vip === undefined) return []
+  if (vip.missing.length > 0) {
+    return [
+      {
+        code: 'no-keepalived',
+        at: host.name,
+        found: `no ${vip.missing.join(', ')}`,
+        why: "the cluster's address is moved by keepalived, and keel installs no packages",
+        todo: 'install them (`apt-get install keepalived openssl iproute2`), or choose another vip.manager',
+      },
+    ]
+  }
+  if (vip.interface !== undefined) return []
+  return [
+    {
+      code: 'vip-interface',
+      at: host.name,
+      found: "no interface on whose network the cluster's address lies",
+      why: 'the address would be reached nowhere: servers share one network, and the address is of it',
+      todo: 'correct vip.address, or name the interface: vip.interface',
     },
   ]
 }

@@ -8,6 +8,7 @@ import { type K3sData, k3sData } from './k3s-data.ts'
 import { type NixosState, nixosSystem } from './nixos-system.ts'
 import { type PathState, pathStates } from './path-states.ts'
 import { type UnitState, unitState } from './unit-state.ts'
+import { type VipQuestion, type VipState, vipState } from './vip.ts'
 
 /** What was seen on one host, once. */
 export interface Facts {
@@ -20,9 +21,11 @@ export interface Facts {
   readonly generation: GenerationState
   /** Asked of a host that is to have one. */
   readonly firewall?: FirewallState
+  /** Asked of a server that is to have a part in moving the cluster's address. */
+  readonly vip?: VipState
   /** Asked of a NixOS host. */
   readonly nixos?: NixosState
-  /** Identifies what was seen of everything but the unit, which changes by itself: a deploy refuses a host that has changed since. */
+  /** Identifies what was seen of everything but the units and the address, which change by themselves: a deploy refuses a host that has changed since. */
   readonly digest: string
 }
 
@@ -31,6 +34,7 @@ export interface Questions {
   readonly credentials: readonly CredentialPlace[]
   readonly unit: string
   readonly firewall?: { readonly unit: string; readonly rules: string }
+  readonly vip?: VipQuestion
   readonly nixos?: boolean
 }
 
@@ -42,6 +46,7 @@ export function factsScript(questions: Questions): string {
 seen=$(facts)
 printf '%s\\n' "$seen"
 ${section(unitState.name, unitState.script(questions.unit))}
+${questions.vip === undefined ? '' : section(vipState.name, vipState.script(questions.vip))}
 printf '${mark}digest\\n'
 printf '%s\\n' "$seen" | sha256sum | cut -c1-64`
 }
@@ -91,6 +96,7 @@ export function parseFacts(host: HostName, stdout: string): Facts {
     k3s: k3sData.parse(answer(k3sData.name)),
     generation: generation.parse(answer(generation.name)),
     ...(sections.has(firewallState.name) ? { firewall: firewallState.parse(answer(firewallState.name)) } : {}),
+    ...(sections.has(vipState.name) ? { vip: vipState.parse(answer(vipState.name)) } : {}),
     ...(sections.has(nixosSystem.name) ? { nixos: nixosSystem.parse(answer(nixosSystem.name)) } : {}),
     digest: answer('digest').trim(),
   }

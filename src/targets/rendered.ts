@@ -18,6 +18,8 @@ export interface Rendered {
   readonly extensions: readonly WantedExtension[]
   /** Absent where keel leaves the host's ports alone. */
   readonly firewall?: PlacedFirewall
+  /** Absent where no program of the host moves the cluster's address. */
+  readonly vip?: PlacedVip
   /** A NixOS host has nothing of the above: its system is built of sources. */
   readonly nixos?: PlacedNixos
 }
@@ -30,6 +32,20 @@ export interface PlacedNixos {
   readonly secrets: readonly SecretName[]
   /** The tokens among them, where agenix puts them. */
   readonly tokens: readonly PlacedCredential[]
+}
+
+/** What moves the cluster's address on a server; its files are among `files`. */
+export interface PlacedVip {
+  readonly address: string
+  /** Absent: the program finds it. */
+  readonly interface?: string
+  /** Tells how things are: `PROGRAM status`. */
+  readonly program: string
+  readonly configuration: string
+  /** The unit that has the address. */
+  readonly manager: string
+  /** The unit that says whether it may. */
+  readonly health: string
 }
 
 export interface PlacedFirewall {

@@ -1,10 +1,14 @@
 import Handlebars from 'handlebars/runtime'
+import { keepalivedWord } from './keepalived-word.ts'
+import { shellQuote } from './shell-quote.ts'
 import { unitQuote, unitWord } from './unit-quote.ts'
 
 const engine = Handlebars.create()
 engine.registerHelper({
   unitWord: (value: string) => unitWord(value),
   unitQuote: (value: string) => unitQuote(value),
+  keepalivedWord: (value: string | number) => keepalivedWord(value),
+  sh: (value: string) => shellQuote(value),
   concat: (...parts: unknown[]) => parts.slice(0, -1).join(''),
 })
 

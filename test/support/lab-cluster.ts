@@ -16,7 +16,7 @@ export interface LabCluster {
   readonly keel: Keel
   host(name: string): LabHost
   /** `keel lab VERB`, with this machine's own environment: it may have to build what the lab runs. */
-  power(verb: 'reboot' | 'power-off' | 'start', host: string): Promise<void>
+  power(verb: 'reboot' | 'power-off' | 'start' | 'cut' | 'heal', host: string): Promise<void>
   /** First boot of a Flatcar look-alike; the host key that its console shows. */
   provision(host: string, config: string): Promise<string>
   kubectl(...args: readonly string[]): Promise<string>

@@ -4,7 +4,8 @@ import type { NftMatch, NftTable } from '../../src/targets/firewall/nft-table.ts
 /** The first packet of a connection (or of none), as it comes into a host. */
 export interface Packet {
   readonly source: string
-  readonly protocol: 'tcp' | 'udp'
+  readonly protocol: 'tcp' | 'udp' | 'vrrp'
+  /** 0 where the protocol has none. */
   readonly port: number
   readonly interface: string
 }
@@ -24,6 +25,8 @@ function fits(match: NftMatch, packet: Packet): boolean {
       return (match.family === 'ipv6') === packet.source.includes(':')
     case 'source':
       return match.addresses.some((one) => (one.includes('/') ? contains(one, packet.source) : one === packet.source))
+    case 'protocol':
+      return match.number === 112 && packet.protocol === 'vrrp'
     case 'port':
       return (
         match.protocol === packet.protocol &&

@@ -17,6 +17,17 @@ export function emptyFacts(host: Rendered['host']): Facts {
     k3s: { server: false, agent: false },
     generation: { owned: [], restartPending: false, unconfirmed: false },
     firewall: { nft: true, table: 'none', unit: { active: 'inactive', enabled: '', needsReload: false }, addresses: [] },
+    vip: {
+      missing: [],
+      interface: 'eth0',
+      holds: false,
+      fit: false,
+      reason: '',
+      loaded: false,
+      changes: [],
+      manager: { active: 'inactive', enabled: '', needsReload: false },
+      health: { active: 'inactive', enabled: '', needsReload: false },
+    },
     digest: '',
   }
 }
@@ -79,10 +90,18 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
     case 'restart-reader':
       return facts
     case 'reload-systemd':
-      return withFirewallUnit({ ...facts, unit: { ...facts.unit, needsReload: false } }, { needsReload: false })
+      return withVip(withFirewallUnit({ ...facts, unit: { ...facts.unit, needsReload: false } }, { needsReload: false }), {
+        manager: { needsReload: false },
+        health: { needsReload: false },
+      })
     case 'load-firewall':
       return { ...facts, ...(facts.firewall === undefined ? {} : { firewall: { ...facts.firewall, table: 'loaded' } }) }
+    case 'run-vip':
+      if (operation.unit === wanted.vip?.health) return withVip(facts, { health: { active: 'active' } })
+      return withVip(facts, { loaded: true, manager: { active: 'active' } })
     case 'enable-unit':
+      if (operation.unit === wanted.vip?.manager) return withVip(facts, { manager: { enabled: 'enabled' } })
+      if (operation.unit === wanted.vip?.health) return withVip(facts, { health: { enabled: 'enabled' } })
       if (operation.unit === wanted.firewall?.unit) return withFirewallUnit(facts, { enabled: 'enabled' })
       return { ...facts, unit: { ...facts.unit, enabled: 'enabled' } }
     case 'finish-deploy':
@@ -104,4 +123,14 @@ function file(mode: string, sha256: string): PathState {
 function withFirewallUnit(facts: Facts, change: Partial<UnitState>): Facts {
   const { firewall } = facts
   return firewall === undefined ? facts : { ...facts, firewall: { ...firewall, unit: { ...firewall.unit, ...change } } }
+}
+
+function withVip(
+  facts: Facts,
+  change: { readonly loaded?: true; readonly manager?: Partial<UnitState>; readonly health?: Partial<UnitState> },
+): Facts {
+  const { vip } = facts
+  if (vip === undefined) return facts
+  const manager = { ...vip.manager, ...change.manager }
+  return { ...facts, vip: { ...vip, ...change, manager, health: { ...vip.health, ...change.health } } }
 }

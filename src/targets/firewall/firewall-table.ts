@@ -21,11 +21,11 @@ export function firewallTable({ sshPort, guards }: Firewall): NftTable {
   }
 }
 
-function rulesOf({ what, protocol, ports, from }: Guard): readonly NftRule[] {
-  const port: NftMatch = { match: 'port', protocol, ports }
+function rulesOf({ what, from, ...guarded }: Guard): readonly NftRule[] {
+  const target: NftMatch = guarded.protocol === 'vrrp' ? { match: 'protocol', number: 112 } : { match: 'port', ...guarded }
   return [
-    ...from.flatMap(sourcesOf).map((matches): NftRule => ({ matches: [...matches, port], verdict: 'accept', comment: what })),
-    { matches: [port], verdict: 'drop', comment: what },
+    ...from.flatMap(sourcesOf).map((matches): NftRule => ({ matches: [...matches, target], verdict: 'accept', comment: what })),
+    { matches: [target], verdict: 'drop', comment: what },
   ]
 }
 

@@ -23,6 +23,8 @@ export type NftMatch =
   | { readonly match: 'source'; readonly family: 'ipv4' | 'ipv6'; readonly addresses: readonly string[] }
   | { readonly match: 'family'; readonly family: 'ipv4' | 'ipv6' }
   | { readonly match: 'port'; readonly protocol: 'tcp' | 'udp'; readonly ports: readonly PortRange[] }
+  /** By its number: a host may have no /etc/protocols. */
+  | { readonly match: 'protocol'; readonly number: number }
 
 /**
  * A file for `nft -f`, which loads it as one transaction: the table is replaced whole, no other is touched, and an error changes nothing. The
@@ -57,6 +59,8 @@ function matchText(match: NftMatch): string {
       return `${match.family === 'ipv4' ? 'ip' : 'ip6'} saddr ${set(match.addresses.map((address) => addressText(address, match.family)))}`
     case 'port':
       return `${match.protocol} dport ${set(match.ports.map(portText))}`
+    case 'protocol':
+      return `meta l4proto ${match.number}`
   }
 }
 

@@ -32,14 +32,18 @@ export function openPorts({ firewall, role }: HostState): { readonly networking?
 }
 
 /** One port, to one source. */
-interface Opening extends Pick<Guard, 'what' | 'protocol'> {
+interface Opening extends Pick<Guard, 'what'> {
+  readonly protocol: 'tcp' | 'udp'
   readonly port: PortRange
   readonly source: Source
 }
 
 function openingsOf({ guards }: Firewall): readonly Opening[] {
-  return guards.flatMap(({ what, protocol, ports, from }) =>
-    ports.flatMap((port) => from.map((source) => ({ what, protocol, port, source }))),
+  // no VRRP: an inventory with NixOS servers has no address that moves by it
+  return guards.flatMap(({ what, from, ...guarded }) =>
+    guarded.protocol === 'vrrp'
+      ? []
+      : guarded.ports.flatMap((port) => from.map((source) => ({ what, protocol: guarded.protocol, port, source }))),
   )
 }
 

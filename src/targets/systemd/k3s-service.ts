@@ -5,6 +5,8 @@ import unitTemplate from '../../templates/systemd/k3s.service.hbs'
 import { template } from '../../templates/template.ts'
 import { placeFirewall } from '../firewall/place-firewall.ts'
 import type { PlacedCredential, Rendered } from '../rendered.ts'
+import { placeHaVip } from '../vip/place-ha-vip.ts'
+import { placeVip } from '../vip/place-vip.ts'
 
 const unitText = template<{
   role: string
@@ -23,11 +25,13 @@ export interface ServiceOptions {
   readonly conditions?: readonly string[]
 }
 
-/** k3s on a system that keel writes units for: its unit, its encrypted credentials, the folders it finds, the cluster's CA, the firewall. */
+/** k3s on a system that keel writes units for: its unit, its encrypted credentials, the folders it finds, the cluster's CA, the firewall, the address
+ * that moves.
+ */
 export function k3sService(
   state: HostState,
   { after, conditions = [] }: ServiceOptions = {},
-): Pick<Rendered, 'unit' | 'files' | 'credentials' | 'directories' | 'foundation' | 'firewall'> {
+): Pick<Rendered, 'unit' | 'files' | 'credentials' | 'directories' | 'foundation' | 'firewall' | 'vip'> {
   const unit = k3sUnitName(state.role)
   const credentials = placedCredentials(state)
   const content = unitText({
@@ -40,11 +44,13 @@ export function k3sService(
   })
   const file = { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root', restartsK3s: true }
   const { files: firewallFiles, ...firewall } = placeFirewall(state.firewall)
+  const { files: vipFiles, ...vip } = placeVip(state.vip)
   return {
     ...firewall,
+    ...vip,
     unit,
     credentials,
-    files: [...state.files, file, ...firewallFiles],
+    files: [...state.files, file, ...firewallFiles, ...vipFiles, ...placeHaVip(state.haVip)],
     directories: directoriesOf(state),
     ...(state.foundation === undefined
       ? {}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import type { SecretName } from '../../../src/model/brands.ts'
-import type { Cluster, Host } from '../../../src/model/cluster.ts'
+import type { Cluster, Host, VirtualIp } from '../../../src/model/cluster.ts'
 import { renderHost } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 
@@ -22,6 +22,8 @@ const agent = sampleHost({
   network: { interface: 'tailscale0' },
   firewall: { api: ['203.0.113.0/24', '10.0.0.0/24', 'fd01::/64'] },
 })
+const managedBy = (vip: Omit<VirtualIp, 'address'>) => ({ vip: { address: '10.0.0.100', ...vip } })
+const withVip = { vip: { address: '10.0.0.100', manager: 'keepalived' } } as const
 const withSecrets = sampleHost({
   name: 'dune',
   role: 'server',
@@ -55,6 +57,27 @@ describe('what a Debian host gets', () => {
     ['first-server', first, sampleCluster([first, second, agent])],
     ['second-server', second, sampleCluster([first, second, agent])],
     ['agent-behind-tailscale', agent, sampleCluster([first, second, agent])],
+    ['first-server-with-vip', { ...first, k3s: {} }, sampleCluster([{ ...first, k3s: {} }, second, agent], withVip)],
+    [
+      'first-server-with-kube-vip',
+      { ...first, k3s: {} },
+      sampleCluster([{ ...first, k3s: {} }, second, agent], managedBy({ manager: 'kube-vip' })),
+    ],
+    ['second-server-with-kube-vip', second, sampleCluster([first, second, agent], managedBy({ manager: 'kube-vip' }))],
+    [
+      'first-server-with-ha-vip',
+      { ...first, k3s: {} },
+      sampleCluster([{ ...first, k3s: {} }, second, agent], managedBy({ manager: 'ha-vip', interface: 'eth0' })),
+    ],
+    [
+      'first-server-with-ha-vip-in-cluster',
+      { ...first, k3s: {} },
+      sampleCluster(
+        [{ ...first, k3s: {} }, second, agent],
+        managedBy({ manager: 'ha-vip', interface: 'eth0', image: 'registry.example/ha-vip:1.2' }),
+      ),
+    ],
+    ['agent-beside-a-vip', agent, sampleCluster([first, second, agent], withVip)],
     ['sqlite-server', { ...first, k3s: {} }, sampleCluster([first], { datastore: 'sqlite' })],
     ['server-with-secret-flags', withSecrets, sampleCluster([first, withSecrets])],
   ] as const)('%s', async (name, host, cluster) => {

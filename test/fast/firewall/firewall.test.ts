@@ -57,6 +57,21 @@ describe('what reaches a host', () => {
     for (const host of [server, agent]) expect(verdictOf(tableOf(sampleCluster([server, agent]), host), packet)).toBe(verdict)
   })
 
+  it('VRRP is for servers, on servers that share an address by it', () => {
+    const vrrp = (source: string) => ({ source, protocol: 'vrrp', port: 0, interface: 'eth0' }) as const
+    const vip = { address: '10.0.0.100', manager: 'keepalived' } as const
+    const table = tableOf(sampleCluster([server, agent], { vip }), server)
+    expect(['10.0.0.1', 'fd00::1', '10.0.0.2', '10.42.0.3', outsider].map((source) => verdictOf(table, vrrp(source)))).toEqual([
+      'accept',
+      'accept',
+      'drop',
+      'drop',
+      'drop',
+    ])
+    const without = tableOf(sampleCluster([server, agent]), server)
+    expect(verdictOf(without, vrrp(outsider))).toBe('accept')
+  })
+
   it('with `api`, the API is for those networks, the nodes and the Pods', () => {
     const closed = { ...server, firewall: { api: ['192.0.2.0/24'] } }
     const table = tableOf(sampleCluster([closed, agent]), closed)

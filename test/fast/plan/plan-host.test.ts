@@ -23,7 +23,7 @@ const agent = sampleHost({
   files: [{ path: '/etc/motd', content: 'hi\n', mode: '0644', owner: 'root', group: 'root' }],
 })
 const flatcar = sampleHost({ name: 'reef', os: 'flatcar' })
-const cluster = sampleCluster([server, agent, flatcar])
+const cluster = sampleCluster([server, agent, flatcar], { vip: { address: '10.0.0.100', manager: 'keepalived' } })
 
 function renderedOf(host: typeof server): Rendered {
   return renderHost(hostStateOf(cluster, host, sampleSurroundings))

@@ -1,0 +1,60 @@
+import { type Fault, KeelError } from '../errors.ts'
+import type { Cluster, Host, VirtualIp } from '../model/cluster.ts'
+import { type VipState, vipState } from '../probes/vip.ts'
+import type { Transport } from '../ssh/transport.ts'
+import { placedVip } from '../targets/vip/place-vip.ts'
+import { inParallel } from './in-parallel.ts'
+import { type Connect, targetOf } from './survey.ts'
+
+/** Where the cluster's address stands, and who could take it. */
+export interface VipStatus {
+  readonly address: string
+  readonly manager: VirtualIp['manager']
+  /** One, unless it is moving, nobody is healthy, or the network is cut. */
+  readonly holders: readonly string[]
+  readonly servers: readonly ServerStatus[]
+}
+
+export type ServerStatus =
+  | { readonly server: string; readonly kind: 'seen'; readonly state: VipState }
+  | { readonly server: string; readonly kind: 'unknown'; readonly fault: Fault }
+
+/** Asks all servers, again and again over the same connections; one that was lost is made anew. */
+export class VipWatcher implements AsyncDisposable {
+  readonly #vip: VirtualIp
+  readonly #servers: readonly Host[]
+  readonly #connect: Connect
+  readonly #open = new Map<string, Transport>()
+
+  constructor(cluster: Cluster, vip: VirtualIp, connect: Connect) {
+    this.#vip = vip
+    this.#servers = cluster.hosts.filter(({ role }) => role === 'server')
+    this.#connect = connect
+  }
+
+  /** Never throws for a server that can't be reached: that is part of the answer. */
+  async look(signal?: AbortSignal): Promise<VipStatus> {
+    const servers = await inParallel(20, this.#servers, (server) => this.#ask(server, signal))
+    const holders = servers.flatMap((one) => (one.kind === 'seen' && one.state.holds ? [one.server] : []))
+    return { address: this.#vip.address, manager: this.#vip.manager, holders, servers }
+  }
+
+  async #ask(server: Host, signal?: AbortSignal): Promise<ServerStatus> {
+    try {
+      const transport = this.#open.get(server.name) ?? (await this.#connect(targetOf(server)))
+      this.#open.set(server.name, transport)
+      const script = vipState.script(placedVip(this.#vip))
+      const { stdout } = await transport.run(script, { timeoutMs: 10_000, ...(signal === undefined ? {} : { signal }) })
+      return { server: server.name, kind: 'seen', state: vipState.parse(stdout) }
+    } catch (error) {
+      if (!(error instanceof KeelError)) throw error
+      await this.#open.get(server.name)?.close()
+      this.#open.delete(server.name)
+      return { server: server.name, kind: 'unknown', fault: error }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#open.values()].map((transport) => transport.close()))
+  }
+}

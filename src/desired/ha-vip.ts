@@ -1,0 +1,69 @@
+import type { Cluster, Host, Json, VirtualIp } from '../model/cluster.ts'
+import { familyOf } from '../model/ip.ts'
+import { nodeAddresses } from '../model/node-addresses.ts'
+
+/** Where the manager's own peers talk; nothing of it has a default of its own (facts: node-agent.md, VIP). */
+const port = 7946
+
+/** ha-vip run by the host, or by Kubernetes where the inventory names its image. */
+export type HaVipForm = 'external' | 'in-cluster'
+
+function haVipForm({ image }: VirtualIp): HaVipForm {
+  return image === undefined ? 'external' : 'in-cluster'
+}
+
+/** A server's part in it: its configuration, and where the address stands. */
+export interface HaVipMember {
+  readonly form: HaVipForm
+  readonly address: string
+  readonly interface: string
+  readonly config: Json
+}
+
+/** Where the files that only the host makes are: the token, the key. On a tmpfs. */
+export const haVipFolder = '/run/ha-vip'
+
+export function haVipMemberOf(cluster: Cluster, host: Host): HaVipMember | undefined {
+  const { vip } = cluster
+  if (vip?.manager !== 'ha-vip' || host.role !== 'server') return undefined
+  return {
+    form: haVipForm(vip),
+    address: vip.address,
+    interface: vip.interface ?? '',
+    config: haVipConfig(cluster, vip, host, haVipFolder),
+  }
+}
+
+/** ha-vip's configuration for one server as a value. The token is never in it: in a Pod it is mounted, on a host the host puts it in. */
+export function haVipConfig(cluster: Cluster, vip: VirtualIp, host: Host, folder: string): Json {
+  const servers = cluster.hosts.filter(({ role }) => role === 'server')
+  const reachedAt = (server: Host) =>
+    nodeAddresses(server).find((one) => familyOf(one) === familyOf(vip.address)) ?? server.address.host
+  const peers = servers.filter(({ name }) => name !== host.name).map((server) => withPort(reachedAt(server)))
+  const inCluster = haVipForm(vip) === 'in-cluster'
+  return {
+    node_id: host.name,
+    // its documentation has the highest win, its code the lowest: the order of the inventory, as the code has it
+    priority: 1 + servers.findIndex(({ name }) => name === host.name),
+    interface: vip.interface ?? '',
+    vip: vip.address,
+    port,
+    peers,
+    heartbeat_interval: 1,
+    election_timeout: 3,
+    tls_cert: `${folder}/tls.crt`,
+    tls_key: `${folder}/tls.key`,
+    k8s: {
+      enabled: true,
+      in_cluster: inCluster,
+      api_server: inCluster ? '' : 'https://127.0.0.1:6443',
+      token: '',
+      // an empty one would have it trust anybody
+      ca_cert: inCluster ? '' : '/var/lib/rancher/k3s/server/tls/server-ca.crt',
+    },
+  }
+}
+
+function withPort(address: string): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}

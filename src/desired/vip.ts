@@ -1,0 +1,50 @@
+import type { Cluster, Host } from '../model/cluster.ts'
+import { familyOf } from '../model/ip.ts'
+import { nodeAddresses } from '../model/node-addresses.ts'
+
+/** A server's part in moving the cluster's address by VRRP. */
+export interface VrrpMember {
+  readonly address: string
+  /** Absent: found on the host by the address's network. */
+  readonly interface?: string
+  /** What it sends from, and whom it speaks with: nobody else is listened to. */
+  readonly source: string
+  readonly peers: readonly string[]
+  /** 1 to 255; the highest of those that are fit gets an address that nobody has. */
+  readonly priority: number
+  /** 1 to 255: tells this address's advertisements from another's. */
+  readonly routerId: number
+}
+
+/** @returns undefined where the host has no part in it, or the cluster another manager */
+export function vrrpMemberOf(cluster: Cluster, host: Host): VrrpMember | undefined {
+  const { vip } = cluster
+  if (vip?.manager !== 'keepalived' || host.role !== 'server') return undefined
+  const servers = cluster.hosts.filter(({ role }) => role === 'server')
+  const reachedAt = (server: Host) => nodeAddresses(server).filter((one) => familyOf(one) === familyOf(vip.address))
+  const [source] = reachedAt(host)
+  if (source === undefined) return undefined
+  return {
+    address: vip.address,
+    ...(vip.interface === undefined ? {} : { interface: vip.interface }),
+    source,
+    peers: servers.filter(({ name }) => name !== host.name).flatMap((server) => reachedAt(server).slice(0, 1)),
+    priority: priorityOf(
+      servers.findIndex(({ name }) => name === host.name),
+      servers.length,
+    ),
+    routerId: routerIdOf(vip.address),
+  }
+}
+
+/** A cluster's servers in the inventory's order, as far apart as can be: VRRP has two of them wait for times that differ by it, so that one comes first. */
+function priorityOf(index: number, servers: number): number {
+  return Math.round(250 - (index * 200) / Math.max(servers - 1, 1))
+}
+
+/** Another address, another router: servers that have the new one and servers that still have the old one leave each other alone. */
+function routerIdOf(address: string): number {
+  const last =
+    familyOf(address) === 'ipv4' ? Number(address.split('.').at(-1)) : Number.parseInt(address.split(':').at(-1) || '0', 16)
+  return 1 + (last % 255)
+}

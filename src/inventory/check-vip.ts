@@ -1,0 +1,128 @@
+import type { VipManager } from '../model/cluster.ts'
+import { contains, familyOf, nameOfFamily } from '../model/ip.ts'
+import { nodeAddresses } from '../model/node-addresses.ts'
+import type { Finding } from './definitions.ts'
+import { type ClusterDraft, type HostDraft, hasRole, isBroken } from './draft.ts'
+import { listed } from './listed.ts'
+import { networksOf, osOf, vipManagerOf } from './settings.ts'
+
+/** The address that moves, held against the networks and against the servers that it moves between. */
+export function checkVip(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
+  const { vip } = cluster.values
+  if (vip === undefined) return []
+  const servers = hosts.filter(hasRole('server'))
+  const manager = vipManagerOf(cluster, hosts)
+  return [
+    ...checkManager(cluster, servers, manager),
+    ...checkImage(cluster, manager),
+    ...checkInterface(cluster, manager),
+    ...checkNetworks(cluster, vip.address),
+    ...hosts.flatMap((host) => checkOwner(cluster, host, vip.address)),
+    ...(manager === undefined || manager === 'kube-vip' ? [] : servers.flatMap((server) => checkPeer(server, vip.address))),
+  ]
+}
+
+function checkManager(cluster: ClusterDraft, servers: readonly HostDraft[], manager: VipManager | undefined): Finding[] {
+  const { source } = cluster
+  const systems = [...new Set(servers.flatMap((server) => osOf(server, cluster) ?? []))].toSorted()
+  if (manager === undefined) {
+    if (systems.length < 2) return []
+    const found = `missing, and the servers are ${listed(systems)}`
+    const why = 'each system has its own default, and one address has one manager'
+    return [{ source, path: ['vip'], code: 'vip-manager', found, why, todo: "say manager: 'kube-vip' (it runs on all of them)" }]
+  }
+  const nixos = servers.find((server) => osOf(server, cluster) === 'nixos')
+  if (nixos !== undefined) {
+    return [
+      {
+        source,
+        path: ['vip'],
+        code: 'vip-nixos',
+        found: `${manager}, and ${nixos.source.name} is NixOS`,
+        why: "this version of keel writes no manager of a virtual IP into a NixOS host's module",
+        todo: 'leave `vip` out, and move an address by the system’s own services.keepalived',
+      },
+    ]
+  }
+  const without = servers.filter((server) => osOf(server, cluster) === 'flatcar').map((server) => server.source.name)
+  if (manager !== 'keepalived' || without.length === 0) return []
+  return [
+    {
+      source,
+      path: ['vip', 'manager'],
+      code: 'vip-manager',
+      found: `keepalived, and ${listed(without)} ${without.length === 1 ? 'is' : 'are'} Flatcar`,
+      why: 'Flatcar has no keepalived, and its /usr takes none',
+      todo: "use manager: 'kube-vip'",
+    },
+  ]
+}
+
+function checkImage({ source, values }: ClusterDraft, manager: VipManager | undefined): Finding[] {
+  if (values.vip?.image === undefined || manager !== 'keepalived') return []
+  const found = 'an image for keepalived'
+  return [
+    {
+      source,
+      path: ['vip', 'image'],
+      code: 'vip-image',
+      found,
+      why: 'keepalived is a package of the host',
+      todo: 'leave it out',
+    },
+  ]
+}
+
+function checkInterface({ source, values }: ClusterDraft, manager: VipManager | undefined): Finding[] {
+  if (manager !== 'ha-vip' || values.vip?.interface !== undefined) return []
+  const why = 'ha-vip finds none by itself, and its configuration is the same from start to start'
+  return [{ source, path: ['vip', 'interface'], code: 'vip-interface', found: 'missing, and the manager is ha-vip', why }]
+}
+
+function checkNetworks(cluster: ClusterDraft, address: string): Finding[] {
+  const networks = networksOf(cluster.values)
+  const known = (['cluster', 'service'] as const).filter((kind) => !isBroken(cluster, 'networks', kind))
+  return known.flatMap((kind): Finding[] => {
+    const network = networks[kind].find((one) => contains(one, address))
+    if (network === undefined) return []
+    const found = `${address} lies in the ${kind} network ${network}`
+    const why = `its addresses are given to ${kind === 'cluster' ? 'Pods' : 'Services'}`
+    return [
+      {
+        source: cluster.source,
+        path: ['vip', 'address'],
+        code: 'vip-network',
+        found,
+        why,
+        todo: "choose one of the servers' network",
+      },
+    ]
+  })
+}
+
+function checkOwner(cluster: ClusterDraft, { source, values }: HostDraft, address: string): Finding[] {
+  if (values.address?.host !== address && !values.nodeIP?.includes(address)) return []
+  const found = `${address} is ${source.subject}'s own`
+  const why = 'it moves from server to server: that machine would lose it, or another would have it, too'
+  return [
+    { source: cluster.source, path: ['vip', 'address'], code: 'vip-taken', found, why, todo: 'choose one that no machine has' },
+  ]
+}
+
+/** VRRP of either version speaks the family of the address (RFC 5798, 5.1). */
+function checkPeer({ source, values, broken }: HostDraft, vip: string): Finding[] {
+  const { address, nodeIP: nodeIPs = [] } = values
+  if (address === undefined || isBroken({ broken }, 'nodeIP')) return []
+  const own = nodeAddresses({ nodeIPs, address })
+  if (own.some((one) => familyOf(one) === familyOf(vip))) return []
+  return [
+    {
+      source,
+      path: ['nodeIP'],
+      code: 'vip-peers',
+      found: `no ${nameOfFamily(familyOf(vip))} address that the other servers could hear it at`,
+      why: `servers agree on who has ${vip} over its own family, each with those of the inventory alone`,
+      todo: 'set nodeIP',
+    },
+  ]
+}

@@ -1,0 +1,19 @@
+import { ExitCode, KeelError } from '../errors.ts'
+import { quote } from './names.ts'
+
+/** docker.com's reference grammar (distribution/reference), with a tag or a digest: an image that may change under its name is none to pin. */
+const NAME =
+  /^[a-z0-9]+(?:[._-][a-z0-9]+)*(?::\d+)?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+(?::[A-Za-z0-9_][\w.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$/
+
+/** `registry.example/name:1.2` or `…@sha256:…`. @throws KeelError `image` (exit 2) */
+export function parseImage(text: string): string {
+  if (!NAME.test(text)) throw refused(text, 'no name of an image', 'it reads registry.example/name:1.2')
+  if (!text.includes('@') && !/:[^/]+$/.test(text))
+    throw refused(text, 'an image without a version', 'the newest one is another one tomorrow')
+  if (text.endsWith(':latest')) throw refused(text, 'an image without a version', '`latest` is another one tomorrow')
+  return text
+}
+
+function refused(text: string, what: string, why: string): KeelError {
+  return new KeelError({ code: 'image', found: `${quote(text)} is ${what}`, why, exit: ExitCode.Usage })
+}

@@ -1,0 +1,80 @@
+import { sh } from '../templates/shell-quote.ts'
+import type { Probe } from './probe.ts'
+import type { UnitState } from './unit-state.ts'
+
+/** What a server says of the cluster's address. */
+export interface VipState {
+  /** Programs that moving it needs and that are not there. */
+  readonly missing: readonly string[]
+  /** The one that it would stand on here; absent where no interface has its network. */
+  readonly interface?: string
+  /** It stands on this host. */
+  readonly holds: boolean
+  /** The checker lets it stand here, and why, or why not. */
+  readonly fit: boolean
+  readonly reason: string
+  /** keepalived runs with the configuration that lies on the disk. */
+  readonly loaded: boolean
+  /** Newest last. */
+  readonly changes: readonly VipChange[]
+  readonly manager: UnitState
+  readonly health: UnitState
+}
+
+export interface VipChange {
+  /** Seconds since 1970, by the host's clock. */
+  readonly at: number
+  /** `MASTER`, `BACKUP`, `FAULT` (keepalived's words), `fit`, `unfit: …`. */
+  readonly what: string
+}
+
+export interface VipQuestion {
+  readonly address: string
+  /** The one that the inventory names. */
+  readonly interface?: string
+  readonly program: string
+  readonly manager: string
+  readonly health: string
+}
+
+const needed = ['keepalived', 'openssl', 'ip', 'timeout'] as const
+
+/** Who has the address, who might, and since when. Where keel's program is not there yet, what it will need. */
+export const vipState: Probe<VipQuestion, VipState> = {
+  name: 'vip',
+  script: ({ address, interface: name = '', program, manager, health }) => sh`
+for needed in ${needed}; do command -v "$needed" >/dev/null || printf 'missing=%s\n' "$needed"; done
+if [ -x ${program} ]; then ${program} status
+else
+  [ -z "$(ip -oneline address show to ${address} 2>/dev/null)" ] || printf 'holds=yes\n'
+  if [ -n ${name} ]; then [ ! -e /sys/class/net/${name} ] || printf 'interface=%s\n' ${name}
+  else ip -oneline route get ${address} 2>/dev/null | sed -nE '/ via /!s#.* dev ([^ ]*).*#interface=\\1#p'
+  fi
+fi
+systemctl show --property=ActiveState,UnitFileState,NeedDaemonReload -- ${manager} | sed 's/^/manager./'
+systemctl show --property=ActiveState,UnitFileState,NeedDaemonReload -- ${health} | sed 's/^/health./'`,
+  parse: (stdout) => {
+    const pairs = stdout.split('\n').flatMap((line) => {
+      const at = line.indexOf('=')
+      return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1)] as const]
+    })
+    const all = (name: string) => pairs.flatMap(([key, value]) => (key === name ? [value] : []))
+    const one = (name: string) => all(name)[0] ?? ''
+    const unit = (name: string): UnitState => ({
+      active: one(`${name}.ActiveState`),
+      enabled: one(`${name}.UnitFileState`),
+      needsReload: one(`${name}.NeedDaemonReload`) === 'yes',
+    })
+    return {
+      missing: all('missing'),
+      ...(one('interface') === '' ? {} : { interface: one('interface') }),
+      holds: one('holds') === 'yes',
+      fit: one('fit') === 'yes',
+      reason: one('reason'),
+      loaded: one('loaded') === 'yes',
+      changes: all('change').map((line) => ({ at: Number(line.split(' ')[0]) || 0, what: line.slice(line.indexOf(' ') + 1) })),
+      manager: unit('manager'),
+      health: unit('health'),
+    }
+  },
+}

@@ -1,0 +1,49 @@
+import { stringify } from 'yaml'
+import { type HaVipMember, haVipFolder } from '../../desired/ha-vip.ts'
+import type { WantedFile } from '../../desired/host-state.ts'
+import programTemplate from '../../templates/ha-vip/keel-ha-vip.sh.hbs'
+import managerTemplate from '../../templates/systemd/ha-vip.service.hbs'
+import tokenTemplate from '../../templates/systemd/keel-ha-vip.service.hbs'
+import timerTemplate from '../../templates/systemd/keel-ha-vip.timer.hbs'
+import { template } from '../../templates/template.ts'
+
+interface Places {
+  readonly program: string
+  /** The configuration without its token. */
+  readonly template: string
+  readonly configuration: string
+  readonly folder: string
+  readonly address: string
+  readonly interface: string
+}
+
+const programText = template<Places>(programTemplate)
+const managerText = template<Places>(managerTemplate)
+const tokenText = template<Places>(tokenTemplate)
+const timerText = template<Places>(timerTemplate)
+
+/** ha-vip's files for who runs it on a server: nothing here starts it, as keel has no such program. */
+export function placeHaVip(member: HaVipMember | undefined): readonly WantedFile[] {
+  if (member === undefined) return []
+  const places: Places = {
+    program: '/etc/ha-vip/keel-ha-vip',
+    template: '/etc/ha-vip/config.yaml',
+    configuration: `${haVipFolder}/config.yaml`,
+    folder: haVipFolder,
+    address: member.address,
+    interface: member.interface,
+  }
+  const program = file(places.program, '0755', programText(places))
+  if (member.form === 'in-cluster') return [program]
+  return [
+    program,
+    file(places.template, '0600', stringify(member.config)),
+    file('/etc/systemd/system/ha-vip.service', '0644', managerText(places)),
+    file('/etc/systemd/system/keel-ha-vip.service', '0644', tokenText(places)),
+    file('/etc/systemd/system/keel-ha-vip.timer', '0644', timerText(places)),
+  ]
+}
+
+function file(path: string, mode: string, content: string): WantedFile {
+  return { path, content, mode, owner: 'root', group: 'root', restartsK3s: false }
+}

@@ -1,0 +1,17 @@
+import type { ServerStatus, VipStatus } from '../deploy/vip-status.ts'
+
+/** A look at the cluster's address as a person reads it. */
+export function describeVip({ address, manager, holders, servers }: VipStatus): string {
+  const stands = holders.length === 0 ? 'stands nowhere' : `stands on ${holders.join(' and on ')}`
+  return [`${address} ${stands} (${manager})`, ...servers.map((server) => `  ${describeServer(server, manager)}`)].join('\n')
+}
+
+function describeServer(status: ServerStatus, manager: VipStatus['manager']): string {
+  if (status.kind === 'unknown') return `${status.server}: can't be asked: ${status.fault.found}`
+  const { server, state } = status
+  // only keepalived goes by keel's checker
+  if (manager !== 'keepalived') return `${server}: ${state.holds ? 'has it' : 'does not have it'}`
+  const last = state.changes.at(-1)
+  const since = last === undefined ? '' : `; ${last.what} since ${new Date(last.at * 1000).toISOString().replace('.000Z', 'Z')}`
+  return `${server}: ${state.holds ? 'has it, ' : ''}${state.fit ? 'fit' : `not fit (${state.reason})`}${since}`
+}

@@ -1,0 +1,179 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
+import { until } from '../support/lab-host.ts'
+import { cleanStop, powerCut, processKilled, readyzSays500, shutdownDelay, type VipFault } from '../support/vip/faults.ts'
+import { VipWatch } from '../support/vip/watch.ts'
+
+const servers = ['server-1', 'server-2', 'server-3'] as const
+let cluster: LabCluster
+let address: string
+let watch: VipWatch
+
+beforeAll(async () => {
+  cluster = await labCluster({ name: 'e2e-vip', servers: 3, agents: 0, spare: 1 })
+  address = cluster.host('server-1').described.nodeIP.replace(/\d+$/, '100')
+  const file = join(cluster.inventory, 'hosts/cluster.ts')
+  const written = await readFile(file, 'utf8')
+  const options = `vip: { address: '${address}' },\n  k3s: {\n    'kube-apiserver-arg': ['${shutdownDelay}'],`
+  await writeFile(file, written.replace('k3s: {', options))
+  // certificates of the checker's that end again and again while this test runs, and nobody deploys
+  for (const name of servers) await cluster.host(name).sh(shortLived)
+})
+afterAll(async () => {
+  await watch?.[Symbol.asyncDispose]()
+  await cluster?.down()
+})
+
+const lifetime = 20
+const shortLived = `mkdir -p /etc/systemd/system/keel-vip-health.service.d
+printf '[Service]\\nEnvironment=KEEL_VIP_LIFETIME=${lifetime}\\n' > /etc/systemd/system/keel-vip-health.service.d/short.conf`
+
+const status = (name: string) => cluster.host(name).sh('/usr/local/lib/keel/keel-vip status')
+const isFit = async (name: string) => (await status(name).catch(() => '')).includes('fit=yes')
+const fitOnes = async () => {
+  const fit = await Promise.all(servers.map(isFit))
+  return servers.filter((_, index) => fit[index])
+}
+/** A server that has the address, and another that could take it. */
+const ready = async () => {
+  const owner = await watch.steady()
+  await until('another server is fit', async () => (await fitOnes()).some((name) => name !== owner))
+  return owner
+}
+const holders = async () => {
+  const holding = await Promise.all(servers.map(async (name) => (await status(name).catch(() => '')).includes('holds=yes')))
+  return servers.filter((_, index) => holding[index])
+}
+const movedFrom = (owner: string, since: number) =>
+  until('another server answers', () =>
+    watch.attempts.some(
+      ({ at, ready, by }) => at > since && ready && by !== undefined && by !== cluster.host(owner).described.nodeIP,
+    ),
+  )
+/** The checker finds its API server's port closed, and nobody else does. */
+const close = (name: string) =>
+  cluster.host(name).sh('iptables -I INPUT -i lo -p tcp --dport 6443 -j REJECT --reject-with tcp-reset')
+const open = (name: string) =>
+  cluster.host(name).sh('iptables -D INPUT -i lo -p tcp --dport 6443 -j REJECT --reject-with tcp-reset')
+
+describe('an address for the API that three servers share', () => {
+  test('comes with the first deploy, and everybody joins through it', async () => {
+    const { seconds } = await cluster.keel.expect(0, 'deploy')
+    console.log(`deploy of 3 servers with a virtual IP: ${seconds.toFixed(1)} s`)
+    watch = await VipWatch.start(cluster, address, 'spare-1')
+    expect(await cluster.host('server-2').sh('cat /etc/rancher/k3s/config.yaml.d/10-keel-join.yaml')).toContain(
+      `https://${address}:6443`,
+    )
+    await until('server-1 is named as the owner', async () => (await watch.steady()) === 'server-1')
+    expect(await holders()).toEqual(['server-1'])
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+    const { stdout } = await cluster.keel.expect(0, 'vip', 'status')
+    expect(stdout).toContain(`${address} stands on server-1 (keepalived)`)
+    const told = JSON.parse((await cluster.keel.expect(0, 'vip', 'status', '--json')).stdout)
+    expect(told.holders).toEqual(['server-1'])
+    expect(told.servers.map((one: { state: { fit: boolean } }) => one.state.fit)).toEqual([true, true, true])
+  })
+
+  test.each<VipFault>([readyzSays500, processKilled, cleanStop, powerCut])(
+    '$what: within $goal s another server answers',
+    async (fault) => {
+      const owner = await ready()
+      const since = Date.now()
+      await fault.inject(cluster, owner)
+      if (fault === powerCut) watch.gone(owner)
+      await movedFrom(owner, since)
+      const next = await watch.steady()
+      console.log(
+        `${fault.what}: ${watch.outage(since).toFixed(2)} s without service; ${owner} → ${next}; two owners for ${watch.overlap(since)} ms`,
+      )
+      expect(watch.outage(since)).toBeLessThanOrEqual(fault.goal)
+      expect(watch.overlap(since)).toBe(0)
+      if (fault.heal !== undefined) {
+        await until('the host is off', async () => (await cluster.host(owner).processes()).length === 0)
+        await fault.heal(cluster, owner)
+        watch.follow(owner)
+      }
+    },
+  )
+
+  test('stays where it is when the first server comes back', async () => {
+    const owner = await ready()
+    const since = Date.now()
+    await until('all are fit again', async () => (await fitOnes()).length === servers.length)
+    expect(await watch.steady()).toBe(owner)
+    expect(watch.moves(since)).toBe(0)
+  })
+
+  test('moves when its checker is killed, and leaves nothing behind when keepalived is', async () => {
+    for (const unit of ['keel-vip-health.service', 'keel-vip.service']) {
+      const owner = await ready()
+      const since = Date.now()
+      const { MainPID } = await cluster.host(owner).unit(unit)
+      await cluster.host(owner).sh(`kill -9 ${MainPID}`)
+      await movedFrom(owner, since)
+      await watch.steady()
+      console.log(
+        `${unit} killed: ${watch.outage(since).toFixed(2)} s without service; two owners for ${watch.overlap(since)} ms`,
+      )
+      expect(await holders()).toHaveLength(1)
+      expect(watch.overlap(since)).toBe(0)
+    }
+  })
+
+  test('moves at most twice for an API server that comes and goes ten times', async () => {
+    await until('all are fit', async () => (await fitOnes()).length === servers.length)
+    const owner = await ready()
+    const since = Date.now()
+    for (let change = 0; change < 10; change += 1) {
+      await (change % 2 === 0 ? close : open)(owner)
+      const turn = Date.now()
+      await until('it has been so for long enough to be seen', () => Date.now() - turn > 1500)
+    }
+    console.log(`10 changes in ${((Date.now() - since) / 1000).toFixed(0)} s moved the address ${watch.moves(since)} times`)
+    expect(watch.moves(since)).toBeLessThanOrEqual(2)
+    expect(watch.moves(since)).toBeGreaterThan(0)
+  })
+
+  test('stands nowhere while nobody is healthy, and comes back with the first who is', async () => {
+    await ready()
+    for (const name of servers) await close(name)
+    await until('nobody has it', async () => (await holders()).length === 0)
+    const since = Date.now()
+    await open('server-3')
+    await until('it answers', () => watch.attempts.some(({ at, ready }) => at > since && ready))
+    console.log(
+      `one of none recovers: it answers ${(((watch.attempts.find(({ at, ready }) => at > since && ready)?.at ?? 0) - since) / 1000).toFixed(1)} s later`,
+    )
+    expect(await watch.steady()).toBe('server-3')
+    for (const name of ['server-1', 'server-2']) await open(name)
+  })
+
+  test('a cut cable leaves the holder alone with it for as long as it takes to see that', async () => {
+    const owner = await ready()
+    const since = Date.now()
+    await cluster.power('cut', owner)
+    await movedFrom(owner, since)
+    await until('the cut-off server has given it up', () => !watch.holds(owner))
+    console.log(
+      `network cut: ${watch.outage(since).toFixed(2)} s without service; two owners for ${watch.overlap(since)} ms, one of them with nobody near`,
+    )
+    expect(watch.outage(since)).toBeLessThanOrEqual(3)
+    const healed = Date.now()
+    await cluster.power('heal', owner)
+    await until('the cut-off server is fit again', () => isFit(owner))
+    expect(await holders()).toHaveLength(1)
+    expect(watch.outage(healed)).toBe(0)
+  })
+
+  test('nobody has deployed for many times longer than the checker’s certificate lasts', async () => {
+    const shown = await cluster
+      .host('server-3')
+      .sh('openssl x509 -noout -dates -subject -in /run/keel/vip/credential/certificate')
+    const ends = Date.parse(/notAfter=(.*)/.exec(shown)?.[1] ?? '')
+    expect(ends - Date.now()).toBeLessThanOrEqual(lifetime * 1000)
+    expect(ends).toBeGreaterThan(Date.now())
+    expect(await isFit('server-3')).toBe(true)
+  })
+})

@@ -1,0 +1,44 @@
+import type { VipLab } from './watch.ts'
+
+/** Something that goes wrong on the server that has the address. */
+export interface VipFault {
+  readonly what: string
+  /** Seconds that service may be gone. */
+  readonly goal: number
+  readonly inject: (cluster: VipLab, holder: string) => Promise<void>
+  /** What has to be done so that the server comes back; nothing: it does by itself. */
+  readonly heal?: (cluster: VipLab, holder: string) => Promise<void>
+}
+
+/** Has the API server say so for a while before it ends: `shutdown-delay-duration` in kube-apiserver's reference. */
+export const shutdownDelay = 'shutdown-delay-duration=5s'
+
+export const readyzSays500: VipFault = {
+  what: '/readyz says 500',
+  goal: 3,
+  // the API server that is told to end answers on, and says that it is not ready
+  inject: async (cluster, holder) => void (await cluster.host(holder).sh('kill -TERM $(pgrep -x kube-apiserver)')),
+}
+
+export const processKilled: VipFault = {
+  what: 'API process killed',
+  goal: 2.5,
+  inject: async (cluster, holder) => {
+    const { MainPID } = await cluster.host(holder).unit()
+    await cluster.host(holder).sh(`kill -9 ${MainPID}`)
+  },
+}
+
+export const powerCut: VipFault = {
+  what: 'power cut',
+  goal: 3,
+  inject: (cluster, holder) => cluster.power('power-off', holder),
+  heal: (cluster, holder) => cluster.power('start', holder),
+}
+
+export const cleanStop: VipFault = {
+  what: 'clean stop',
+  goal: 1,
+  inject: async (cluster, holder) => void (await cluster.host(holder).sh('systemctl poweroff')),
+  heal: (cluster, holder) => cluster.power('start', holder),
+}
