@@ -29,14 +29,36 @@ export interface Source {
  * The ports of k3s (facts: k3s.md, Ports), the same ones on every host: each to the nodes of the inventory and to nobody else, but for the API server.
  * Where the host names the interface of node traffic, node traffic has to come through it: who can forge a node's address elsewhere gets no packet in
  * (VXLAN has no authentication at all).
- * @returns undefined where the inventory leaves the host's ports alone
+ * @returns undefined where the inventory leaves the host's ports alone; one and the same value for all hosts of a cluster that are alike in this
  */
 export function firewallOf(cluster: Cluster, host: Host): Firewall | undefined {
   if (host.firewall === false) return undefined
+  const { role, address, network, firewall } = host
+  const settings: Settings = { role, sshPort: address.port, interface: network.interface, api: firewall.api }
+  // it names every node: made anew for each, a cluster of 1,000 hosts would cost a million addresses
+  const ofCluster = made.get(cluster) ?? new Map<string, Firewall>()
+  made.set(cluster, ofCluster)
+  const key = JSON.stringify(settings)
+  const one = ofCluster.get(key) ?? firewallWith(settings, cluster)
+  ofCluster.set(key, one)
+  return one
+}
+
+const made = new WeakMap<Cluster, Map<string, Firewall>>()
+
+/** All of a host that its firewall depends on. */
+interface Settings {
+  readonly role: Host['role']
+  readonly sshPort: number
+  readonly interface: string | undefined
+  readonly api: readonly string[]
+}
+
+function firewallWith(settings: Settings, cluster: Cluster): Firewall {
   const nodes = cluster.hosts.flatMap(nodeAddresses)
   const servers = cluster.hosts.filter(({ role }) => role === 'server')
   const pods = { addresses: cluster.networks.cluster }
-  const through = host.network.interface === undefined ? {} : { interface: host.network.interface }
+  const through = settings.interface === undefined ? {} : { interface: settings.interface }
   const between = (what: string, protocol: 'tcp' | 'udp', ports: readonly PortRange[], ...more: readonly Source[]): Guard => ({
     what,
     protocol,
@@ -47,16 +69,16 @@ export function firewallOf(cluster: Cluster, host: Host): Firewall | undefined {
   const flags = servers[0]?.k3s ?? {}
   const isWireguard = flags['flannel-backend'] === 'wireguard-native'
   return {
-    sshPort: host.address.port,
+    sshPort: settings.sshPort,
     guards: [
-      { what: 'Kubernetes API', protocol: 'tcp', ports: [6443], from: [{ addresses: [...host.firewall.api, ...nodes] }, pods] },
+      { what: 'Kubernetes API', protocol: 'tcp', ports: [6443], from: [{ addresses: [...settings.api, ...nodes] }, pods] },
       { what: 'etcd', protocol: 'tcp', ports: [[2379, 2380]], from: [{ addresses: servers.flatMap(nodeAddresses), ...through }] },
       between('kubelet', 'tcp', [10250], pods),
       between('flannel, VXLAN', 'udp', [8472]),
       // only where flannel listens there: a user's own WireGuard has the same port
       ...(isWireguard ? [between('flannel, WireGuard', 'udp', [[51820, 51821]])] : []),
       // through the address's own interface where it is named: node traffic may take another one
-      ...(cluster.vip?.manager === 'keepalived' && host.role === 'server' ? [vrrpGuard(servers, cluster.vip)] : []),
+      ...(cluster.vip?.manager === 'keepalived' && settings.role === 'server' ? [vrrpGuard(servers, cluster.vip)] : []),
       ...(flags['embedded-registry'] === true ? [between('embedded registry', 'tcp', [5001])] : []),
     ],
   }

@@ -59,6 +59,38 @@ export function overlap(a: string, b: string): boolean {
   return contains(a, b.slice(0, b.indexOf('/'))) || contains(b, a.slice(0, a.indexOf('/')))
 }
 
+/** Those of some CIDRs of one family that lie inside no other, each once. */
+export function widestOf(cidrs: readonly string[]): readonly string[] {
+  const spans = cidrs
+    .map((cidr) => ({ cidr, ...spanOf(cidr) }))
+    .sort((a, b) => compare(a.first, b.first) || compare(b.last, a.last))
+  // CIDRs are nested or apart: what ends before an earlier one does lies inside it
+  let end: string | undefined
+  return spans
+    .filter(({ last }) => {
+      const isWider = end === undefined || last > end
+      if (isWider) end = last
+      return isWider
+    })
+    .map(({ cidr }) => cidr)
+}
+
+/** First and last address, in hexadecimal digits that sort as the addresses do. */
+function spanOf(cidr: string): { readonly first: string; readonly last: string } {
+  const [address, prefix] = ipaddr.parseCIDR(cidr)
+  const bytes = address.toByteArray()
+  const free = (index: number) => 0xff >> Math.min(8, Math.max(0, prefix - 8 * index))
+  return {
+    first: Buffer.from(bytes.map((byte, index) => byte & ~free(index))).toString('hex'),
+    last: Buffer.from(bytes.map((byte, index) => byte | free(index))).toString('hex'),
+  }
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
 /** Four decimal numbers without leading zeros, or IPv6; ipaddr.js alone would take octal and shortened forms too. */
 function read(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text) && !/(^|\.)0\d/.test(text)) return ipaddr.IPv4.parse(text)

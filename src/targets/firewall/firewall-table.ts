@@ -1,5 +1,5 @@
 import type { Firewall, Guard, Source } from '../../desired/firewall.ts'
-import { contains, type Family, familyOf, prefixOf } from '../../model/ip.ts'
+import { type Family, familyOf, prefixOf, widestOf } from '../../model/ip.ts'
 import type { NftMatch, NftRule, NftTable } from './nft-table.ts'
 
 /**
@@ -47,14 +47,7 @@ function sourceOf(family: Family, addresses: readonly string[]): NftMatch {
 
 /** An interval set of nft's takes no element inside another. Sorted, so that the order of the inventory changes no file. */
 function withoutContained(addresses: readonly string[]): readonly string[] {
-  const cidrs = [...new Set(addresses.map(asCidr))]
-  return cidrs
-    .filter(
-      (one) =>
-        !cidrs.some(
-          (other) => other !== one && contains(other, one.slice(0, one.indexOf('/'))) && prefixOf(other) < prefixOf(one),
-        ),
-    )
+  return widestOf(addresses.map(asCidr))
     .toSorted()
     .map((cidr) => cidr.replace(cidr.includes(':') ? /\/128$/ : /\/32$/, ''))
 }

@@ -26,9 +26,18 @@ export function placeFirewall(firewall: Firewall | undefined): {
   })
   return {
     files: [
-      file(placed.rules, header + nftFile(firewallTable(firewall))),
+      file(placed.rules, rulesText(firewall)),
       file(`/etc/systemd/system/${placed.unit}`, unitText({ rules: placed.rules })),
     ],
     firewall: placed,
   }
+}
+
+const texts = new WeakMap<Firewall, string>()
+
+/** Made once for all hosts that share the value. */
+function rulesText(firewall: Firewall): string {
+  const text = texts.get(firewall) ?? header + nftFile(firewallTable(firewall))
+  texts.set(firewall, text)
+  return text
 }

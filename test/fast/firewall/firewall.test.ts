@@ -1,8 +1,9 @@
 import fc from 'fast-check'
+import ipaddr from 'ipaddr.js'
 import { describe, expect, it } from 'vitest'
 import { firewallOf } from '../../../src/desired/firewall.ts'
 import type { Cluster, Host } from '../../../src/model/cluster.ts'
-import { contains } from '../../../src/model/ip.ts'
+import { contains, prefixOf, widestOf } from '../../../src/model/ip.ts'
 import { firewallTable } from '../../../src/targets/firewall/firewall-table.ts'
 import { type NftTable, nftFile } from '../../../src/targets/firewall/nft-table.ts'
 import { type Packet, verdictOf } from '../../support/nft-verdict.ts'
@@ -216,4 +217,24 @@ describe("nft's language", () => {
       .filter((one) => one.includes('ip saddr') && one.includes('6443'))
     expect(line).toContain('ip saddr { 10.0.0.0/8, 192.0.2.0/24 } tcp dport { 6443 } accept')
   })
+})
+
+it('hosts that are alike share one firewall: it names every node, and is made once', () => {
+  const [cluster, port] = [sampleCluster([server, agent]), { ...agent.address, port: 2222 }]
+  expect(firewallOf(cluster, { ...agent })).toBe(firewallOf(cluster, agent))
+  for (const other of [server, { ...agent, address: port }, { ...agent, firewall: { api: ['10.0.0.0/8'] } }])
+    expect(firewallOf(cluster, other)).not.toEqual(firewallOf(cluster, agent))
+})
+
+it('the widest of some networks are those that lie in no other, each once (property)', () => {
+  const cidr = fc
+    .tuple(fc.array(fc.nat(3), { minLength: 4, maxLength: 4 }), fc.nat(32))
+    .map(([bytes, prefix]) => `${ipaddr.IPv4.networkAddressFromCIDR(`${bytes.join('.')}/${prefix}`)}/${prefix}`)
+  const lies = (one: string, other: string) => prefixOf(other) < prefixOf(one) && contains(other, one.slice(0, one.indexOf('/')))
+  fc.assert(
+    fc.property(fc.array(cidr, { maxLength: 12 }), (cidrs) => {
+      const widest = [...new Set(cidrs)].filter((one) => !cidrs.some((other) => lies(one, other)))
+      expect(widestOf(cidrs).toSorted()).toEqual(widest.toSorted())
+    }),
+  )
 })
