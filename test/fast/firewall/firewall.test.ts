@@ -222,7 +222,10 @@ describe("nft's language", () => {
 it('hosts that are alike share one firewall: it names every node, and is made once', () => {
   const [cluster, port] = [sampleCluster([server, agent]), { ...agent.address, port: 2222 }]
   expect(firewallOf(cluster, { ...agent })).toBe(firewallOf(cluster, agent))
-  for (const other of [server, { ...agent, address: port }, { ...agent, firewall: { api: ['10.0.0.0/8'] } }])
+  for (const other of [
+    { ...agent, address: port },
+    { ...agent, firewall: { api: ['10.0.0.0/8'] } },
+  ])
     expect(firewallOf(cluster, other)).not.toEqual(firewallOf(cluster, agent))
 })
 
