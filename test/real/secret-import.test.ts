@@ -19,9 +19,9 @@ beforeAll(async () => {
   host = await startSshHost()
   const target = host.target()
   const servers = [
-    `name=ocean,role=server,address=root@127.0.0.1:${host.port},hostKey=${target.hostKey}`,
-    `name=other,role=server,address=root@localhost:${host.port},hostKey=${newKey('ssh-ed25519').recipient}`,
-    `name=maia,role=agent,address=root@127.0.0.1:1,hostKey=${newKey('ssh-ed25519').recipient}`,
+    `name=ocean,role=server,nodeIP=192.0.2.1,address=root@127.0.0.1:${host.port},hostKey=${target.hostKey}`,
+    `name=other,role=server,nodeIP=192.0.2.2,address=root@localhost:${host.port},hostKey=${newKey('ssh-ed25519').recipient}`,
+    `name=maia,role=agent,nodeIP=192.0.2.3,address=root@127.0.0.1:1,hostKey=${newKey('ssh-ed25519').recipient}`,
   ].flatMap((spec) => ['--host', spec])
   const made = await keel(root, ['init', 'inventory', '--yes', '--admin', `me=${host.userKey}.pub`, ...servers])
   expect(made.exit, made.err).toBe(0)

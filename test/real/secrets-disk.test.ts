@@ -17,7 +17,7 @@ afterAll(() => {
 
 const me = newKey('ssh-ed25519')
 beforeAll(async () => {
-  const host = `name=ocean,address=root@127.0.0.1:1,hostKey=${newKey('ssh-ed25519').recipient}`
+  const host = `name=ocean,address=root@127.0.0.1:1,nodeIP=192.0.2.1,hostKey=${newKey('ssh-ed25519').recipient}`
   expect((await keel(root, ['init', 'original', '--yes', '--admin', `me=${me.recipient}`, '--host', host])).exit).toBe(0)
   writeFileSync(path('me'), me.privateText)
 })
@@ -102,6 +102,8 @@ describe('a disk that refuses', () => {
       'luna',
       '--address',
       'root@127.0.0.1:2',
+      '--node-ip',
+      '192.0.2.2',
       '--host-key',
       newKey('ssh-ed25519').recipient,
       '-i',
