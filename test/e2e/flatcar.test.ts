@@ -1,4 +1,4 @@
-import { appendFile, copyFile, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Operation } from '../../src/plan/operation.ts'
@@ -112,10 +112,11 @@ describe('another version of k3s', () => {
 
   beforeAll(async () => {
     before = await link()
-    // a program of its own that does the same: bytes behind an ELF file's end are nobody's
+    // a program of its own that does the same: the padding of an ELF file's identification is nobody's (elf(5), EI_PAD)
+    const program = await readFile(cluster.lab.k3s.path)
+    program.write('patch', 9)
     const next = join(cluster.home, 'k3s-next')
-    await copyFile(cluster.lab.k3s.path, next)
-    await appendFile(next, 'a patch version')
+    await writeFile(next, program, { mode: 0o755 })
     const file = join(cluster.inventory, 'hosts/cluster.ts')
     await writeFile(file, (await readFile(file, 'utf8')).replace(cluster.lab.k3s.version, 'v1.34.9+next'))
     await cluster.keel.expect(0, 'pin', '--file', `amd64=${next}`)
