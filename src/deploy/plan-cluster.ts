@@ -7,6 +7,7 @@ import { isNew, joinThrough } from '../plan/joining.ts'
 import { makePlan, type Seen } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type Sources, systemSource } from '../plan/plan-host.ts'
+import { changesMinor, versionRefusals } from '../plan/version-refusals.ts'
 import type { Transport } from '../ssh/transport.ts'
 import { renderHost } from '../targets/render.ts'
 import type { Rendered } from '../targets/rendered.ts'
@@ -65,13 +66,14 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
   try {
     if (mine.faults.length > 0) throw new FaultsError(mine.faults, mine.faults[0]?.exit ?? ExitCode.Unreachable)
     const arriving = mine.seen.filter(({ host, facts }) => isNew(host, facts))
-    // only a host that is new to the cluster depends on those that are not selected: on servers, and on whoever has a firewall
-    const others =
-      arriving.length === 0 ? [] : cluster.hosts.filter((host) => host.hostKey !== undefined && !selected.includes(host))
+    // a host that is new to the cluster depends on those that are not selected: on servers, and on whoever has a firewall; a new minor on servers
+    const others = cluster.hosts.filter((host) => host.hostKey !== undefined && !selected.includes(host))
     const isServer = (host: Host) => host.role === 'server'
+    const asksServers = arriving.length > 0 || mine.seen.some(({ facts }) => changesMinor(cluster, facts))
+    const isGuarded = (host: Host) => arriving.length > 0 && !isServer(host) && host.firewall !== false
     const [theirs, guarded] = await Promise.all([
-      surveyAll(others.filter(isServer).map(ask), connect, signal),
-      surveyAll(others.filter((host) => !isServer(host) && host.firewall !== false).map(ask), connect, signal),
+      surveyAll(others.filter((host) => asksServers && isServer(host)).map(ask), connect, signal),
+      surveyAll(others.filter(isGuarded).map(ask), connect, signal),
     ])
     for (const { host, transport } of [...theirs.seen, ...guarded.seen]) open.set(host.name, transport)
     const servers = [...mine.seen, ...theirs.seen].filter(({ host }) => host.role === 'server')
@@ -103,9 +105,14 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
     const asRendered = (one: Surveyed) => ({ ...one, rendered: renderHost(hostStateOf(cluster, one.host, surroundings)) })
     const admissions = arriving.length === 0 ? [] : admissionsOf([...mine.seen, ...theirs.seen, ...guarded.seen].map(asRendered))
     const plan = makePlan(cluster, withAdmissions(seen, arriving, admissions), ca?.pem)
-    const blind = [...foundingBlind(arriving, through, theirs.faults), ...foundingAgain(arriving, through)]
+    const refusals = [
+      ...plan.refusals,
+      ...foundingBlind(arriving, through, theirs.faults),
+      ...foundingAgain(arriving, through),
+      ...versionRefusals(cluster, mine.seen, theirs.seen, theirs.faults),
+    ]
     return {
-      plan: { ...plan, refusals: [...plan.refusals, ...blind] },
+      plan: { ...plan, refusals },
       directory,
       admissions,
       ...(ca === undefined ? {} : { caHash: ca.hash }),
