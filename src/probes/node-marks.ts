@@ -27,7 +27,7 @@ export const nodeMarks: Probe<string, NodeMarks | undefined> = {
   name: 'node-marks',
   // --raw: kubectl would ask for all of the API's resources first, and write them down below $HOME
   script: (name) => sh`
-[ ! -f ${kubeconfig} ] || timeout 10 k3s kubectl --kubeconfig ${kubeconfig} --request-timeout=5s get --raw ${`/api/v1/nodes/${name}`} </dev/null 2>/dev/null || true`,
+[ ! -f ${kubeconfig} ] || k3s kubectl --kubeconfig ${kubeconfig} --request-timeout=5s get --raw ${`/api/v1/nodes/${name}`} </dev/null 2>/dev/null || true`,
   parse: (stdout) => {
     const node = nodeText.safeParse(stdout).data
     if (node === undefined) return undefined

@@ -48,6 +48,16 @@ describe('a host is asked for its Node', () => {
     const { stdout, exitCode } = await run(`set -e\n${nodeMarks.script('maia')}`)
     expect([stdout, exitCode]).toEqual(['', 0])
   })
+  it.each([
+    ['answers', undefined],
+    ['does not', 'get'],
+  ])('with its own credential, whether k3s %s', async (_what, refuses) => {
+    // any file that is there
+    const script = nodeMarks.script('maia').replaceAll('/var/lib/rancher/k3s/agent/kubelet.kubeconfig', '/etc/passwd')
+    const { stdout, exitCode } = await run(`set -e\n${script}`, refuses)
+    expect(exitCode).toBe(0)
+    expect(stdout).toBe('[kubectl][--kubeconfig][/etc/passwd][--request-timeout=5s][get][--raw][/api/v1/nodes/maia]')
+  })
   it('by what note it carries, k3s’s arguments where there is none', () => {
     const node = (annotations: object) =>
       nodeMarks.parse(JSON.stringify({ kind: 'Node', metadata: { labels: { a: '1' }, annotations }, spec: {} }))

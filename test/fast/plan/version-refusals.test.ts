@@ -1,3 +1,7 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import type { K3sVersion } from '../../../src/model/brands.ts'
 import type { Role } from '../../../src/model/cluster.ts'
@@ -61,6 +65,23 @@ it.each([
 ])('from %s the minor changes: %s', (version, changes) =>
   expect(changesMinor(cluster('v1.34.4+k3s1'), ocean(version).facts)).toBe(changes),
 )
+
+it.each([
+  ['k3s version v1.34.4+k3s1 (0a1b2c3d)\ngo version go1.24.9', 'server/db', 'v1.34.4+k3s1'],
+  ['k3s version v1.34.4+k3s1 (0a1b2c3d)', 'elsewhere', undefined],
+  ['not found', 'server/db', undefined],
+])('of a program that says %j, with %s', async (says, data, version) => {
+  const directory = await mkdtemp(join(tmpdir(), 'keel-k3s-'))
+  try {
+    await mkdir(join(directory, data), { recursive: true })
+    await writeFile(join(directory, 'k3s'), `#!/bin/sh\n[ "$*" = --version ] && cat <<'END'\n${says}\nEND\n`, { mode: 0o755 })
+    const script = k3sData.script().replaceAll('/var/lib/rancher/k3s', directory)
+    const { stdout } = await execa('bash', ['-s'], { input: script, env: { PATH: `${directory}:${process.env.PATH}` } })
+    expect(k3sData.parse(stdout).version).toBe(version)
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
 
 it('reads the version that a host has data of', () => {
   expect(k3sData.parse('server\tyes\nversion\tv1.34.4+k3s1\n')).toEqual({ server: true, agent: false, version: 'v1.34.4+k3s1' })
