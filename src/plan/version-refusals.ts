@@ -31,6 +31,8 @@ export function versionRefusals(
   if (to === undefined) return []
   return selected.flatMap(({ host, facts }) => {
     const from = minorOf(facts.k3s.version ?? '')
+    // an upgrade that was cut off half-way: what runs there already is nothing that this deploy brings
+    if (from === to) return []
     const step = from === undefined ? [] : badStep(host, from, to)
     if (step.length > 0) return step
     const skew = others.flatMap((server) => badSkew(host, to, server))

@@ -41,6 +41,14 @@ describe('what Kubernetes does not allow between versions', () => {
     ],
     ['a new agent that is too old', 'v1.33.0+k3s1', [maia()], [ocean('v1.37.0+k3s1')], ['maia kubelet-too-old']],
     ['a new agent that is three minors older', 'v1.33.0+k3s1', [maia()], [ocean('v1.36.0+k3s1')], []],
+    ['a server that is ahead already', 'v1.35.0+k3s1', [ocean('v1.35.0+k3s1')], [asked('two', 'server', 'v1.34.4+k3s1')], []],
+    [
+      'the server that an upgrade has left behind',
+      'v1.35.0+k3s1',
+      [asked('two', 'server', 'v1.34.4+k3s1')],
+      [ocean('v1.35.0+k3s1')],
+      [],
+    ],
     ['a server that has no data', 'v1.36.0+k3s1', [maia()], [ocean()], []],
     ['a build of one\u2019s own', 'v1.35.0+lookalike', [ocean('v1.33.0-rc1+own')], [], ['ocean version-skips']],
   ])('%s', (_what, version, selected, others, expected) => {
