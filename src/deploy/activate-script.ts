@@ -53,6 +53,7 @@ function step(operation: Operation, rendered: Rendered, sources: Sources): strin
     case 'forget-node':
     case 'switch-system':
     case 'admit-node':
+    case 'label-node':
     case 'finish-deploy':
       return ''
     case 'make-directory':

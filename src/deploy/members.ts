@@ -16,11 +16,16 @@ export async function askMembers(
   servers: readonly Surveyed[],
   arriving: readonly Surveyed[],
 ): Promise<(host: Host, facts: Facts) => { readonly forgetThrough?: HostName }> {
-  const running = servers.find(({ facts }) => facts.k3s.server && facts.unit.active === 'active')
+  const running = runningServer(servers)
   if (running === undefined || arriving.length === 0) return () => ({})
   const { nodes, passwords, etcd } = await membersOf(running)
   return (host, facts) =>
     isNew(host, facts) && [...nodes, ...passwords, ...etcd].includes(host.name) ? { forgetThrough: running.host.name } : {}
+}
+
+/** A server through whose API things can be changed. */
+export function runningServer(servers: readonly Surveyed[]): Surveyed | undefined {
+  return servers.find(({ facts }) => facts.k3s.server && facts.unit.active === 'active')
 }
 
 async function membersOf({ host, transport }: Surveyed): Promise<ClusterMembers> {

@@ -7,12 +7,14 @@ import { isNew, joinThrough } from '../plan/joining.ts'
 import { makePlan, type Seen } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type Sources, systemSource } from '../plan/plan-host.ts'
+import { planNode } from '../plan/plan-node.ts'
+import { changesMinor, versionRefusals } from '../plan/version-refusals.ts'
 import type { Transport } from '../ssh/transport.ts'
 import { renderHost } from '../targets/render.ts'
 import type { Rendered } from '../targets/rendered.ts'
 import { type Admission, admissionsOf } from './admissions.ts'
 import { credentialSources } from './credential-sources.ts'
-import { askMembers } from './members.ts'
+import { askMembers, runningServer } from './members.ts'
 import { readSourceTree, type SourceTree } from './nixos/source-tree.ts'
 import { surroundingsOf } from './surroundings.ts'
 import { type Connect, questionsFor, type Surveyed, surveyAll, targetOf } from './survey.ts'
@@ -65,16 +67,22 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
   try {
     if (mine.faults.length > 0) throw new FaultsError(mine.faults, mine.faults[0]?.exit ?? ExitCode.Unreachable)
     const arriving = mine.seen.filter(({ host, facts }) => isNew(host, facts))
-    // only a host that is new to the cluster depends on those that are not selected: on servers, and on whoever has a firewall
-    const others =
-      arriving.length === 0 ? [] : cluster.hosts.filter((host) => host.hostKey !== undefined && !selected.includes(host))
+    // a host that is new to the cluster depends on those that are not selected: on servers, and on whoever has a firewall; a new minor and a Node's labels on servers
+    const others = cluster.hosts.filter((host) => host.hostKey !== undefined && !selected.includes(host))
     const isServer = (host: Host) => host.role === 'server'
+    const relabelled = mine.seen.filter(({ host, facts }) => planNode(host, facts, host.name).length > 0)
+    const asksServers =
+      arriving.length > 0 ||
+      (relabelled.length > 0 && runningServer(mine.seen) === undefined) ||
+      mine.seen.some(({ facts }) => changesMinor(cluster, facts))
+    const isGuarded = (host: Host) => arriving.length > 0 && !isServer(host) && host.firewall !== false
     const [theirs, guarded] = await Promise.all([
-      surveyAll(others.filter(isServer).map(ask), connect, signal),
-      surveyAll(others.filter((host) => !isServer(host) && host.firewall !== false).map(ask), connect, signal),
+      surveyAll(others.filter((host) => asksServers && isServer(host)).map(ask), connect, signal),
+      surveyAll(others.filter(isGuarded).map(ask), connect, signal),
     ])
     for (const { host, transport } of [...theirs.seen, ...guarded.seen]) open.set(host.name, transport)
     const servers = [...mine.seen, ...theirs.seen].filter(({ host }) => host.role === 'server')
+    const labelThrough = runningServer(servers)?.host.name
     const members = await askMembers(servers, arriving)
     const through = (host: Host) =>
       joinThrough(
@@ -97,15 +105,22 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
           rendered,
           sources: { ...(await credentialSources(rendered, secrets)), ...sourceOf(trees, host) },
           ...members(host, facts),
+          ...(labelThrough === undefined ? {} : { labelThrough }),
         }
       }),
     )
     const asRendered = (one: Surveyed) => ({ ...one, rendered: renderHost(hostStateOf(cluster, one.host, surroundings)) })
     const admissions = arriving.length === 0 ? [] : admissionsOf([...mine.seen, ...theirs.seen, ...guarded.seen].map(asRendered))
     const plan = makePlan(cluster, withAdmissions(seen, arriving, admissions), ca?.pem)
-    const blind = [...foundingBlind(arriving, through, theirs.faults), ...foundingAgain(arriving, through)]
+    const refusals = [
+      ...plan.refusals,
+      ...foundingBlind(arriving, through, theirs.faults),
+      ...foundingAgain(arriving, through),
+      ...(labelThrough === undefined ? relabelled.map(unlabelled) : []),
+      ...versionRefusals(cluster, mine.seen, theirs.seen, theirs.faults),
+    ]
     return {
-      plan: { ...plan, refusals: [...plan.refusals, ...blind] },
+      plan: { ...plan, refusals },
       directory,
       admissions,
       ...(ca === undefined ? {} : { caHash: ca.hash }),
@@ -140,6 +155,16 @@ async function sourceTrees(
 function sourceOf(trees: ReadonlyMap<string, SourceTree>, host: Host): Sources {
   const tree = trees.get(host.name)
   return tree === undefined ? {} : { [systemSource]: tree.digest }
+}
+
+function unlabelled({ host }: Surveyed): Fault {
+  return {
+    code: 'label-blind',
+    at: host.name,
+    found: 'its Node has other labels or taints than the inventory says, and no running server can be reached',
+    why: 'they are changed through the API',
+    todo: 'bring a server up',
+  }
 }
 
 /** A wiped first server on Debian joins its own cluster again; a NixOS module says that this host founds one. */

@@ -23,6 +23,7 @@ export function questionsFor(rendered: Rendered): Questions {
     paths,
     credentials: credentials.map(({ id, path }) => ({ id, path })),
     unit,
+    node: rendered.host,
     ...(firewall === undefined ? {} : { firewall }),
     ...(vip === undefined ? {} : { vip }),
     ...(rendered.nixos === undefined ? {} : { nixos: true }),

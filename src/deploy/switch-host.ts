@@ -3,6 +3,7 @@ import type { SecretName } from '../model/brands.ts'
 import { activateScript } from './activate-script.ts'
 import { forgetScript } from './forget-script.ts'
 import { type HostDeployment, runStep } from './host-deployment.ts'
+import { labelScript } from './label-script.ts'
 import { switchSystem } from './nixos/switch-system.ts'
 import type { ChangedValues } from './stage-host.ts'
 import { verifyScript } from './verify-script.ts'
@@ -32,6 +33,7 @@ async function announce(deployment: HostDeployment): Promise<void> {
   const { plan, emit } = deployment
   emit({ event: 'phase', host: plan.host, phase: 'activate' })
   await forgetEarlierMachine(deployment)
+  await labelNode(deployment)
   for (const operation of plan.operations) emit({ event: 'operation', host: plan.host, operation })
 }
 
@@ -47,6 +49,22 @@ async function forgetEarlierMachine({ plan, transports }: HostDeployment): Promi
       found: `Node ${operation.node} and its etcd member could not be removed: ${result?.stderr.trim().split('\n').at(-1) ?? 'no connection'}`,
       why: 'k3s refuses a machine whose name it knows from another',
       todo: `\`k3s kubectl delete node ${operation.node}\` on ${operation.through}, then \`keel deploy ${plan.host}\``,
+    })
+  }
+}
+
+/** Before the host's own files change: they and the Node's note say what an earlier inventory gave it. */
+async function labelNode({ plan, transports }: HostDeployment): Promise<void> {
+  for (const operation of plan.operations) {
+    if (operation.op !== 'label-node') continue
+    const result = await transports.get(operation.through)?.run(labelScript(operation), { timeoutMs: 120_000 })
+    if (result?.exitCode === 0) continue
+    throw new KeelError({
+      code: 'label-node',
+      at: operation.through,
+      found: `Node ${operation.node} could not be given its labels and taints: ${result?.stderr.trim().split('\n').at(-1) ?? 'no connection'}`,
+      why: 'k3s gives them to a Node only when it registers; later changes go through the API',
+      todo: `look at k3s on ${operation.through}, then \`keel deploy ${plan.host}\``,
     })
   }
 }

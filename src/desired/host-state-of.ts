@@ -7,7 +7,7 @@ import { haVipMemberOf } from './ha-vip.ts'
 import { haVipManifest } from './ha-vip-manifest.ts'
 import type { Artifact, Foundation, HostState, WantedCredential, WantedFile, WantedLink } from './host-state.ts'
 import { joinFile, joinOf } from './join.ts'
-import { isSecretRef, k3sConfig, k3sConfigPath, k3sDataDirectory } from './k3s-config.ts'
+import { isSecretRef, k3sConfig, k3sConfigPath, k3sDataDirectory, k3sRegistrationPath, splitRegistration } from './k3s-config.ts'
 import { kubeVipManifest } from './kube-vip.ts'
 import { vrrpMemberOf } from './vip.ts'
 
@@ -31,6 +31,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
   const { plain, secret } = k3sConfig(cluster, host)
   const registries = registriesOf(host)
   const config = registries.flag === undefined ? plain : { ...plain, 'private-registry': registries.flag }
+  const { registration, rest } = splitRegistration(config)
   const through = surroundings.joinThrough(host)
   const join = joinFile(cluster, host, through, surroundings.vipStands)
   const firewall = firewallOf(cluster, host)
@@ -50,7 +51,10 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
       ...(host.network.interface === undefined ? {} : { interface: host.network.interface }),
     },
     files: [
-      generatedYaml(k3sConfigPath, config),
+      generatedYaml(k3sConfigPath, rest),
+      ...(Object.keys(registration).length === 0
+        ? []
+        : [{ ...generatedYaml(k3sRegistrationPath, registration), restartsK3s: false }]),
       ...(join === undefined ? [] : [join]),
       ...registries.files,
       ...vipManifests(cluster, host),

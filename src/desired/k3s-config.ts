@@ -3,6 +3,8 @@ import type { Cluster, Host, K3sValue, SecretRef } from '../model/cluster.ts'
 /** Where k3s keeps everything; keel refuses inventories that set `data-dir`. */
 export const k3sDataDirectory = '/var/lib/rancher/k3s'
 export const k3sConfigPath = '/etc/rancher/k3s/config.yaml'
+/** What k3s reads only when its Node registers: by itself, so that a change there restarts nothing. The Node that is there is changed through the API. */
+export const k3sRegistrationPath = `${k3sConfigPath}.d/20-keel-registration.yaml`
 
 export type K3sConfig = Readonly<Record<string, string | number | boolean | readonly string[]>>
 
@@ -25,6 +27,16 @@ export function k3sConfig(
     else plain[key] = value
   }
   return { plain, secret }
+}
+
+/** The part of a config.yaml that only a registration reads, and the rest. */
+export function splitRegistration(config: K3sConfig): { readonly registration: K3sConfig; readonly rest: K3sConfig } {
+  const isRegistration = ([key]: readonly [string, unknown]) => key === 'node-label' || key === 'node-taint'
+  const entries = Object.entries(config)
+  return {
+    registration: Object.fromEntries(entries.filter(isRegistration)),
+    rest: Object.fromEntries(entries.filter((entry) => !isRegistration(entry))),
+  }
 }
 
 export function isSecretRef(value: unknown): value is SecretRef {

@@ -20,6 +20,12 @@ export function parseK3sVersion(text: string): K3sVersion {
   return text as K3sVersion
 }
 
+/** Kubernetes' minor of a k3s version, keel's or a host's: 34 of `v1.34.4+k3s1`; undefined for what is none. */
+export function minorOf(version: string): number | undefined {
+  const minor = /^v1\.(\d+)\./.exec(version)?.[1]
+  return minor === undefined ? undefined : Number(minor)
+}
+
 function refused(text: string, why: string): KeelError {
   return new KeelError({ code: 'k3s-version', found: `'${text}' is no version that keel can deploy`, why, exit: ExitCode.Usage })
 }

@@ -5,6 +5,7 @@ import type { Rendered } from '../targets/rendered.ts'
 import type { Operation } from './operation.ts'
 import type { HostPlan, Plan } from './plan.ts'
 import { planHost, type Sources } from './plan-host.ts'
+import { planNode } from './plan-node.ts'
 import { hostRefusals } from './refusals.ts'
 
 export interface Seen {
@@ -14,6 +15,8 @@ export interface Seen {
   readonly sources: Sources
   /** The server on which the cluster still knows an earlier machine under this new host's name. */
   readonly forgetThrough?: HostName
+  /** The server through whose API this host's Node is changed. */
+  readonly labelThrough?: HostName
   /** Hosts out of this deploy whose firewall does not know this new host yet. */
   readonly admitThrough?: readonly HostName[]
 }
@@ -27,16 +30,17 @@ export function makePlan(cluster: Cluster, selected: readonly Seen[], caCertific
 
 function planOf(
   cluster: Cluster,
-  { host, rendered, facts, sources, forgetThrough, admitThrough = [] }: Seen,
+  { host, rendered, facts, sources, forgetThrough, labelThrough, admitThrough = [] }: Seen,
   holder: HostName | undefined,
 ): HostPlan {
   const forget: Operation[] = forgetThrough === undefined ? [] : [{ op: 'forget-node', node: host.name, through: forgetThrough }]
   const admit = admitThrough.map((through): Operation => ({ op: 'admit-node', through }))
+  const label = labelThrough === undefined ? [] : planNode(host, facts, labelThrough)
   return {
     host: host.name,
     role: host.role,
     wave: waveOf(cluster, host, holder),
-    operations: [...admit, ...forget, ...planHost(rendered, facts, sources)],
+    operations: [...admit, ...forget, ...label, ...planHost(rendered, facts, sources)],
   }
 }
 

@@ -16,6 +16,15 @@ export type Operation =
   | { readonly op: 'place-ca' }
   | { readonly op: 'forget-node'; readonly node: string; readonly through: string }
   | { readonly op: 'admit-node'; readonly through: string }
+  /** `labels`, `taints`: as kubectl takes them, `key-` takes one away. `owned`: the keys that the inventory gives the Node from now on. */
+  | {
+      readonly op: 'label-node'
+      readonly node: string
+      readonly through: string
+      readonly labels: readonly string[]
+      readonly taints: readonly string[]
+      readonly owned: { readonly labels: readonly string[]; readonly taints: readonly string[] }
+    }
   /** Has systemd merge the extension images that the links lead to. */
   | { readonly op: 'merge-extensions'; readonly names: readonly string[] }
   /** A NixOS host's system as a whole. `diff`: lines of keel's module that are taken out (`- …`) and put in (`+ …`). */
@@ -66,6 +75,8 @@ export function describeOperation(operation: Operation): string {
       return `on ${operation.through}: delete Node ${operation.node}, its node password and etcd member, as far as a machine before this one left them`
     case 'admit-node':
       return `on ${operation.through}: let this node through the firewall`
+    case 'label-node':
+      return `on ${operation.through}: ${describeMarks(operation)}`
     case 'merge-extensions':
       return `merge ${operation.names.join(', ')} into /usr (systemd-sysext refresh)`
     case 'restart-reader':
@@ -89,6 +100,14 @@ export function describeOperation(operation: Operation): string {
         ? `restart ${operation.unit} (${operation.why})`
         : `${operation.why}; restarts ${operation.unit} if the value differs`
   }
+}
+
+function describeMarks({ node, labels, taints }: Extract<Operation, { op: 'label-node' }>): string {
+  const parts = [
+    labels.length > 0 ? `label ${labels.join(' ')}` : [],
+    taints.length > 0 ? `taint ${taints.join(' ')}` : [],
+  ].flat()
+  return `Node ${node}: ${parts.join(', ') || "note which labels and taints are the inventory's"}`
 }
 
 function because(why: Difference): string {

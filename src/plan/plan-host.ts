@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { WantedFile, WantedLink } from '../desired/host-state.ts'
+import { k3sRegistrationPath } from '../desired/k3s-config.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { PathState } from '../probes/path-states.ts'
 import type { UnitState } from '../probes/unit-state.ts'
@@ -133,7 +134,7 @@ function restarts(wanted: Rendered, change: Operation): boolean {
   if (change.op === 'merge-extensions') return true
   // a program that was changed under the same name: what runs may be either
   if (change.op === 'push-artifact') return change.why === 'content'
-  return change.op === 'remove-path' && change.path.startsWith('/etc/rancher/')
+  return change.op === 'remove-path' && change.path.startsWith('/etc/rancher/') && change.path !== k3sRegistrationPath
 }
 
 function find<Item extends { readonly path: string }>(items: readonly Item[], path: string): Item | undefined {

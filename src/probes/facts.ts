@@ -6,6 +6,7 @@ import { type GenerationState, generation } from './generation.ts'
 import { type HostSystem, hostSystem } from './host-system.ts'
 import { type K3sData, k3sData } from './k3s-data.ts'
 import { type NixosState, nixosSystem } from './nixos-system.ts'
+import { type NodeMarks, nodeMarks } from './node-marks.ts'
 import { type PathState, pathStates } from './path-states.ts'
 import { type UnitState, unitState } from './unit-state.ts'
 import { type VipQuestion, type VipState, vipState } from './vip.ts'
@@ -25,7 +26,9 @@ export interface Facts {
   readonly vip?: VipState
   /** Asked of a NixOS host. */
   readonly nixos?: NixosState
-  /** Identifies what was seen of everything but the units and the address, which change by themselves: a deploy refuses a host that has changed since. */
+  /** Absent where its k3s can't ask the API for it. */
+  readonly node?: NodeMarks
+  /** Identifies what was seen of everything but the units, the Node and the address, which change by themselves: a deploy refuses a host that has changed since. */
   readonly digest: string
 }
 
@@ -36,6 +39,8 @@ export interface Questions {
   readonly firewall?: { readonly unit: string; readonly rules: string }
   readonly vip?: VipQuestion
   readonly nixos?: boolean
+  /** The name of its Node. */
+  readonly node: string
 }
 
 const mark = '\u0001probe '
@@ -46,6 +51,7 @@ export function factsScript(questions: Questions): string {
 seen=$(facts)
 printf '%s\\n' "$seen"
 ${section(unitState.name, unitState.script(questions.unit))}
+${section(nodeMarks.name, nodeMarks.script(questions.node))}
 ${questions.vip === undefined ? '' : section(vipState.name, vipState.script(questions.vip))}
 printf '${mark}digest\\n'
 printf '%s\\n' "$seen" | sha256sum | cut -c1-64`
@@ -87,6 +93,7 @@ export function parseFacts(host: HostName, stdout: string): Facts {
     if (text === undefined) throw new KeelError({ code: 'facts-garbled', at: host, found: `the probe did not answer ${name}` })
     return text
   }
+  const node = nodeMarks.parse(answer(nodeMarks.name))
   return {
     host,
     system: hostSystem.parse(answer(hostSystem.name)),
@@ -98,6 +105,7 @@ export function parseFacts(host: HostName, stdout: string): Facts {
     ...(sections.has(firewallState.name) ? { firewall: firewallState.parse(answer(firewallState.name)) } : {}),
     ...(sections.has(vipState.name) ? { vip: vipState.parse(answer(vipState.name)) } : {}),
     ...(sections.has(nixosSystem.name) ? { nixos: nixosSystem.parse(answer(nixosSystem.name)) } : {}),
+    ...(node === undefined ? {} : { node }),
     digest: answer('digest').trim(),
   }
 }

@@ -9,6 +9,8 @@ export interface K3sData {
   /** The CA that data belongs to, by `certificateId`. */
   readonly serverCa?: string
   readonly agentCa?: string
+  /** Of the program that the data was last used with, or is about to be: `v1.34.4+k3s1`. Absent without data, or where the program does not say. */
+  readonly version?: string
 }
 
 const directory = '/var/lib/rancher/k3s'
@@ -23,6 +25,9 @@ export const k3sData: Probe<void, K3sData> = {
 body() { sed -n '/-----BEGIN/,/-----END/{/-----/d;p}' "$1" | tr -d '\\r\\n' | sha256sum | cut -c1-64; }
 [ -f ${directory}/server/tls/server-ca.crt ] && printf 'serverCa\\t%s\\n' "$(body ${directory}/server/tls/server-ca.crt)"
 [ -f ${directory}/agent/server-ca.crt ] && printf 'agentCa\\t%s\\n' "$(body ${directory}/agent/server-ca.crt)"
+if [ -d ${directory}/server/db ] || [ -f ${directory}/agent/kubelet.kubeconfig ]; then
+  timeout 10 k3s --version </dev/null 2>/dev/null | sed -nE '1s/^k3s version (v[^ ]+).*/version\\t\\1/p'
+fi
 true`,
   parse: (stdout) => {
     const found = Object.fromEntries(rows(stdout).map(([key = '', value = '']) => [key, value]))
@@ -31,6 +36,7 @@ true`,
       agent: found.agent === 'yes',
       ...(found.serverCa === undefined ? {} : { serverCa: found.serverCa }),
       ...(found.agentCa === undefined ? {} : { agentCa: found.agentCa }),
+      ...(found.version === undefined ? {} : { version: found.version }),
     }
   },
 }

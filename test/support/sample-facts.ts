@@ -78,6 +78,7 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
     case 'place-ca':
     case 'forget-node':
     case 'admit-node':
+    case 'label-node':
       return facts
     case 'merge-extensions':
       return {

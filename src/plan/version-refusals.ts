@@ -1,0 +1,87 @@
+import type { Fault } from '../errors.ts'
+import type { Cluster, Host } from '../model/cluster.ts'
+import { minorOf } from '../model/k3s-version.ts'
+import type { Facts } from '../probes/facts.ts'
+
+interface Asked {
+  readonly host: Host
+  readonly facts: Pick<Facts, 'k3s'>
+}
+
+/** A kubelet may be this many minors older than an API server, and never newer (kubernetes.io/releases/version-skew-policy). */
+const oldestKubelet = 3
+
+/** Whether the inventory's version is of another minor than the one this host has data of. */
+export function changesMinor({ version }: Cluster, { k3s }: Pick<Facts, 'k3s'>): boolean {
+  return k3s.version !== undefined && minorOf(k3s.version) !== minorOf(version)
+}
+
+/**
+ * What Kubernetes does not allow between what runs and the inventory's version. Patches of one minor may come and go. Pure.
+ * @param others the servers out of this deploy that answered
+ * @param silent those that did not
+ */
+export function versionRefusals(
+  cluster: Cluster,
+  selected: readonly Asked[],
+  others: readonly Asked[],
+  silent: readonly Fault[],
+): readonly Fault[] {
+  const to = minorOf(cluster.version)
+  if (to === undefined) return []
+  return selected.flatMap(({ host, facts }) => {
+    const from = minorOf(facts.k3s.version ?? '')
+    // an upgrade that was cut off half-way: what runs there already is nothing that this deploy brings
+    if (from === to) return []
+    const step = from === undefined ? [] : badStep(host, from, to)
+    if (step.length > 0) return step
+    const skew = others.flatMap((server) => badSkew(host, to, server))
+    return [
+      ...skew.slice(0, 1),
+      ...(from !== undefined && from < to ? silent.slice(0, 1).map((fault) => blind(host, to, fault)) : []),
+    ]
+  })
+}
+
+function badStep(host: Host, from: number, to: number): readonly Fault[] {
+  const at = host.name
+  const found = `it runs Kubernetes 1.${from}, and the inventory wants 1.${to}`
+  if (to > from + 1) {
+    const why = 'Kubernetes is upgraded one minor version at a time'
+    return [{ code: 'version-skips', at, found, why, todo: `set version to one of 1.${from + 1}, deploy, then go on from there` }]
+  }
+  if (to >= from || host.role !== 'server') return []
+  return [
+    {
+      code: 'version-downgrade',
+      at,
+      found,
+      why: "an older API server can't be trusted to read what a newer one has stored",
+      todo: `set version to one of 1.${from} or newer; the way back from an upgrade is a snapshot of before`,
+    },
+  ]
+}
+
+function badSkew({ name: at, role }: Host, to: number, { host: server, facts }: Asked): readonly Fault[] {
+  const theirs = minorOf(facts.k3s.version ?? '')
+  if (theirs === undefined) return []
+  const found = `its kubelet would be of 1.${to}; ${server.name}, a server out of this deploy, runs 1.${theirs}`
+  if (to > theirs) {
+    const why = 'a kubelet must not be newer than an API server'
+    const todo = `deploy the servers first, all in one deploy${role === 'server' ? '' : ', or everything: `keel deploy`'}`
+    return [{ code: 'kubelet-newer', at, found, why, todo }]
+  }
+  if (to >= theirs - oldestKubelet) return []
+  const why = `a kubelet may be ${oldestKubelet} minor versions older than an API server at most`
+  return [{ code: 'kubelet-too-old', at, found, why, todo: `set version to one of 1.${theirs}` }]
+}
+
+function blind({ name: at }: Host, to: number, { at: server, found }: Fault): Fault {
+  return {
+    code: 'version-blind',
+    at,
+    found: `its kubelet would be of 1.${to}, and ${server ?? 'a server'} can't be asked for its version: ${found}`,
+    why: 'a kubelet must not be newer than an API server',
+    todo: 'bring that server up, or take it out of the inventory until then',
+  }
+}

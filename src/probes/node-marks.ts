@@ -1,0 +1,99 @@
+import * as z from 'zod'
+import { sh } from '../templates/shell-quote.ts'
+import type { Probe } from './probe.ts'
+
+/** A Node's labels and taints as they are now, whoever set them. */
+export interface NodeMarks {
+  readonly labels: Readonly<Record<string, string>>
+  /** `key=value:Effect` by `key:Effect`, of which a Node has one each. */
+  readonly taints: Readonly<Record<string, string>>
+  /** Keys of those that this host's inventory gave it; absent where nobody has noted them yet, right after it has registered. */
+  readonly owned?: OwnedMarks
+}
+
+export interface OwnedMarks {
+  readonly labels: readonly string[]
+  readonly taints: readonly string[]
+}
+
+/** keel's note on the Node of what it gave it last; where there is none yet, it is what k3s was started with. */
+export const ownedAnnotation = 'keel.internal/node-marks'
+const argumentsAnnotation = 'k3s.io/node-args'
+
+const kubeconfig = '/var/lib/rancher/k3s/agent/kubelet.kubeconfig'
+
+/** Asks the API with the Node's own credential; no answer where k3s does not run, or there is no such Node. Input: the Node's name. */
+export const nodeMarks: Probe<string, NodeMarks | undefined> = {
+  name: 'node-marks',
+  // --raw: kubectl would ask for all of the API's resources first, and write them down below $HOME
+  script: (name) => sh`
+[ ! -f ${kubeconfig} ] || k3s kubectl --kubeconfig ${kubeconfig} --request-timeout=5s get --raw ${`/api/v1/nodes/${name}`} </dev/null 2>/dev/null || true`,
+  parse: (stdout) => {
+    const node = nodeText.safeParse(stdout).data
+    if (node === undefined) return undefined
+    const { labels, annotations } = node.metadata
+    const owned = ownedText.safeParse(annotations[ownedAnnotation]).data ?? startedWith(annotations[argumentsAnnotation])
+    return {
+      labels,
+      taints: taintsById(node.spec.taints.map(({ key, value, effect }) => `${key}${value === '' ? '' : `=${value}`}:${effect}`)),
+      ...(owned === undefined ? {} : { owned }),
+    }
+  },
+}
+
+/** Taints as the inventory has them (`key=value:Effect`, `key:Effect`) by `key:Effect`; the last of two wins. */
+export function taintsById(taints: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    taints.map((taint) => {
+      const [keyValue = '', effect = ''] = taint.split(':')
+      const [key = '', value = ''] = keyValue.split('=')
+      return [`${key}:${effect}`, value === '' ? `${key}:${effect}` : taint]
+    }),
+  )
+}
+
+function json(text: string | undefined, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text ?? '')
+  } catch {
+    context.addIssue('no JSON')
+    return z.NEVER
+  }
+}
+
+const texts = z.record(z.string(), z.string())
+const nodeText = z
+  .string()
+  .transform(json)
+  .pipe(
+    z.object({
+      kind: z.literal('Node'),
+      metadata: z.object({ labels: texts.default({}), annotations: texts.default({}) }),
+      spec: z.object({
+        taints: z.array(z.object({ key: z.string(), value: z.string().default(''), effect: z.string() })).default([]),
+      }),
+    }),
+  )
+const ownedText = z
+  .string()
+  .transform(json)
+  .pipe(z.object({ labels: z.array(z.string()), taints: z.array(z.string()) }))
+const words = z.string().transform(json).pipe(z.array(z.string()))
+
+/** k3s writes its arguments and configuration down as `--flag`, `value`, or as they came: `--flag=value` (getNodeArgs in its pkg/nodeconfig). */
+function startedWith(annotation: string | undefined): OwnedMarks | undefined {
+  const given = words.safeParse(annotation).data
+  if (given === undefined) return undefined
+  const valuesOf = (flag: string) =>
+    given
+      .flatMap((word, index) => {
+        if (word.startsWith(`${flag}=`)) return [word.slice(flag.length + 1)]
+        const next = given[index + 1]
+        return word === flag && next !== undefined ? [next] : []
+      })
+      .flatMap((value) => value.split(','))
+  return {
+    labels: valuesOf('--node-label').map((label) => label.split('=')[0] ?? ''),
+    taints: Object.keys(taintsById(valuesOf('--node-taint'))),
+  }
+}

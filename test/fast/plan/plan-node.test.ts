@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest'
+import { hostStateOf } from '../../../src/desired/host-state-of.ts'
+import type { HostName } from '../../../src/model/brands.ts'
+import type { Host } from '../../../src/model/cluster.ts'
+import { makePlan } from '../../../src/plan/make-plan.ts'
+import { describeOperation } from '../../../src/plan/operation.ts'
+import { planHost } from '../../../src/plan/plan-host.ts'
+import { planNode } from '../../../src/plan/plan-node.ts'
+import { nodeMarks } from '../../../src/probes/node-marks.ts'
+import { renderHost } from '../../../src/targets/render.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
+import { applyOperations, emptyFacts } from '../../support/sample-facts.ts'
+
+const ocean = 'ocean' as HostName
+
+/** A Node as the API gives it. */
+const nodeText = (labels: Record<string, string>, taints: readonly object[], annotations: Record<string, string>) =>
+  JSON.stringify({ kind: 'Node', metadata: { name: 'maia', labels, annotations }, spec: { taints } })
+const startedWith = (...flags: readonly string[]) => ({ 'k3s.io/node-args': JSON.stringify(['agent', ...flags]) })
+const noted = (labels: readonly string[], taints: readonly string[]) => ({
+  'keel.internal/node-marks': JSON.stringify({ labels, taints }),
+})
+const factsOf = (text: string) => {
+  const node = nodeMarks.parse(text)
+  return { ...emptyFacts('maia' as HostName), ...(node === undefined ? {} : { node }) }
+}
+const gpu = { key: 'gpu', value: 'yes', effect: 'NoSchedule' }
+const theirs = { 'kubernetes.io/hostname': 'maia', 'theirs.example/x': '1' }
+const notReady = { key: 'node.kubernetes.io/not-ready', effect: 'NoExecute' }
+
+interface Case {
+  readonly labels?: Record<string, string>
+  readonly taints?: readonly string[]
+  readonly node: string
+  readonly does: readonly [labels: readonly string[], taints: readonly string[]] | 'nothing'
+}
+
+describe("what changes on a host's Node", () => {
+  it.each<[string, Case]>([
+    [
+      'nothing, as it registered',
+      {
+        labels: { tier: 'edge' },
+        node: nodeText({ ...theirs, tier: 'edge' }, [notReady], startedWith('--node-label', 'tier=edge')),
+        does: 'nothing',
+      },
+    ],
+    [
+      'nothing, where nobody has noted anything yet',
+      { labels: { tier: 'edge' }, node: nodeText({ tier: 'edge' }, [], {}), does: 'nothing' },
+    ],
+    ['nothing, where k3s does not answer', { labels: { tier: 'edge' }, node: '', does: 'nothing' }],
+    ['nothing, where something else answers', { labels: { tier: 'edge' }, node: '{"kind":"Status"}', does: 'nothing' }],
+    [
+      'a label that is new',
+      {
+        labels: { tier: 'edge', empty: '' },
+        node: nodeText({ ...theirs, tier: 'edge' }, [], startedWith('--node-label=tier=edge')),
+        does: [['empty='], []],
+      },
+    ],
+    [
+      'a label with another value',
+      { labels: { tier: 'core' }, node: nodeText({ tier: 'edge' }, [], noted(['tier'], [])), does: [['tier=core'], []] },
+    ],
+    [
+      'a label that somebody took away',
+      { labels: { tier: 'edge' }, node: nodeText({}, [], noted(['tier'], [])), does: [['tier=edge'], []] },
+    ],
+    [
+      'a label that the inventory no longer names',
+      {
+        node: nodeText({ ...theirs, tier: 'edge', zone: 'a' }, [], startedWith('--node-label', 'tier=edge,zone=a')),
+        does: [['tier-', 'zone-'], []],
+      },
+    ],
+    [
+      "keel's own note counts more than what k3s was started with",
+      {
+        node: nodeText({ tier: 'by hand', later: '1' }, [], {
+          ...startedWith('--node-label', 'tier=edge'),
+          ...noted(['later'], []),
+        }),
+        does: [['later-'], []],
+      },
+    ],
+    [
+      'a note of what is right already',
+      { labels: { tier: 'edge' }, node: nodeText({ tier: 'edge' }, [], noted([], [])), does: [[], []] },
+    ],
+    ['a note of what is gone already', { node: nodeText({}, [], noted(['tier'], ['gpu:NoSchedule'])), does: [[], []] }],
+    [
+      'no taint, as it registered',
+      {
+        taints: ['gpu=yes:NoSchedule', 'a:NoExecute'],
+        node: nodeText(
+          {},
+          [gpu, { key: 'a', effect: 'NoExecute' }],
+          startedWith('--node-taint', 'gpu=yes:NoSchedule', '--node-taint=a:NoExecute'),
+        ),
+        does: 'nothing',
+      },
+    ],
+    [
+      'a taint without a value is one with none',
+      {
+        taints: ['a=:NoExecute'],
+        node: nodeText({}, [{ key: 'a', value: '', effect: 'NoExecute' }], noted([], ['a:NoExecute'])),
+        does: 'nothing',
+      },
+    ],
+    [
+      'a taint that is new',
+      { taints: ['gpu=yes:NoSchedule'], node: nodeText({}, [notReady], noted([], [])), does: [[], ['gpu=yes:NoSchedule']] },
+    ],
+    [
+      'a taint with another value',
+      {
+        taints: ['gpu=no:NoSchedule'],
+        node: nodeText({}, [gpu], noted([], ['gpu:NoSchedule'])),
+        does: [[], ['gpu=no:NoSchedule']],
+      },
+    ],
+    [
+      'a taint with another effect',
+      {
+        taints: ['gpu=yes:NoExecute'],
+        node: nodeText({}, [gpu], noted([], ['gpu:NoSchedule'])),
+        does: [[], ['gpu=yes:NoExecute', 'gpu:NoSchedule-']],
+      },
+    ],
+    ["nobody else's taint", { node: nodeText({}, [gpu, notReady], noted([], [])), does: 'nothing' }],
+  ])('%s', (_what, { labels = {}, taints = [], node, does }) => {
+    const operations = planNode(sampleHost({ name: 'maia', labels, taints }), factsOf(node), ocean)
+    if (does === 'nothing') return expect(operations).toEqual([])
+    expect(operations.map((operation) => [operation.labels, operation.taints])).toEqual([does])
+    expect(operations[0]).toMatchObject({ node: 'maia', through: 'ocean', owned: { labels: Object.keys(labels).toSorted() } })
+  })
+})
+
+it('reads as a line of the plan', () => {
+  const maia = sampleHost({ name: 'maia', labels: { tier: 'edge' }, taints: ['gpu:NoSchedule'] })
+  const line = (node: string) => planNode(maia, factsOf(node), ocean).map(describeOperation)
+  expect(line(nodeText({ old: '1' }, [], noted(['old'], [])))).toEqual([
+    'on ocean: Node maia: label tier=edge old-, taint gpu:NoSchedule',
+  ])
+  expect(line(nodeText({ tier: 'edge' }, [{ key: 'gpu', effect: 'NoSchedule' }], noted([], [])))).toEqual([
+    "on ocean: Node maia: note which labels and taints are the inventory's",
+  ])
+})
+
+describe.each(['debian', 'flatcar'] as const)('a label that changes on %s', (os) => {
+  const sources = { 'k3s-server-token': 's1', 'k3s-agent-token': 'a1' }
+  const rendered = (labels: Host['labels']) => {
+    const host = sampleHost({ name: 'maia', os, labels })
+    return { host, wanted: renderHost(hostStateOf(sampleCluster([host]), host, sampleSurroundings)) }
+  }
+  const registration = '/etc/rancher/k3s/config.yaml.d/20-keel-registration.yaml'
+  const converged = (labels: Host['labels']) => {
+    const { wanted } = rendered(labels)
+    const facts = emptyFacts(wanted.host)
+    const after = applyOperations(wanted, facts, sources, planHost(wanted, facts, sources))
+    return { ...after, generation: { ...after.generation, owned: wanted.files.map(({ path }) => path) } }
+  }
+
+  it.each<[string, Host['labels'], Host['labels'], object]>([
+    ['another value', { tier: 'edge' }, { tier: 'core' }, { op: 'write-file', path: registration, why: 'content' }],
+    ['the first', {}, { tier: 'core' }, { op: 'write-file', path: registration, why: 'missing' }],
+    ['the last', { tier: 'edge' }, {}, { op: 'remove-path', path: registration }],
+  ])('restarts nothing: %s', (_what, before, after, operation) => {
+    const { wanted } = rendered(after)
+    expect(planHost(wanted, converged(before), sources)).toEqual([operation])
+  })
+
+  it('reaches the Node before the file that says what it was', () => {
+    const { host, wanted } = rendered({ tier: 'core' })
+    const facts = {
+      ...converged({ tier: 'edge' }),
+      ...factsOf(nodeText({ tier: 'edge' }, [], noted(['tier'], []))),
+      paths: converged({ tier: 'edge' }).paths,
+    }
+    const plan = (more: object) =>
+      makePlan(sampleCluster([host]), [{ host, rendered: wanted, facts, sources, ...more }], undefined).hosts[0]?.operations.map(
+        ({ op }) => op,
+      )
+    expect(plan({ labelThrough: ocean })?.[0]).toBe('label-node')
+    expect(plan({})).not.toContain('label-node')
+  })
+})
