@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { edit } from '../support/edit.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
 import { type UnitRun, until } from '../support/lab-host.ts'
 import { logSessions, wireCounts } from '../support/wire-log.ts'
@@ -96,6 +97,24 @@ describe('a cluster stays what it is', () => {
       console.log(`deploy of 3 hosts without a change: ${seconds.toFixed(2)} s`)
     })
     expect(wire).toEqual(Object.fromEntries(hosts.map((name) => [name, { logins: 1, execs: 1 }])))
+    expect(await unitRuns()).toEqual(before)
+  })
+
+  test('a label of the inventory reaches a Node that has registered long ago, and one changed by hand comes back: no restart', async () => {
+    const before = await unitRuns()
+    const tier = () => cluster.kubectl('get', 'node', 'agent-1', '-o', 'jsonpath={.metadata.labels.tier}')
+    await edit(`${cluster.inventory}/hosts/agent-1/host.ts`, "role: 'agent',", "role: 'agent',\n  labels: { tier: 'edge' },")
+    await cluster.keel.expect(0, 'deploy')
+    expect(await tier()).toBe('edge')
+    await cluster.kubectl('label', '--overwrite', 'node', 'agent-1', 'tier=hand', 'mine=kept')
+    expect((await cluster.keel.expect(3, 'plan', '--exit-code')).stdout).toContain('Node agent-1: label tier=edge')
+    await cluster.keel.expect(0, 'deploy')
+    expect(await tier()).toBe('edge')
+    expect(await cluster.kubectl('get', 'node', 'agent-1', '-o', 'jsonpath={.metadata.labels.mine}')).toBe('kept')
+    await edit(`${cluster.inventory}/hosts/agent-1/host.ts`, "\n  labels: { tier: 'edge' },", '')
+    await cluster.keel.expect(0, 'deploy')
+    expect(await tier()).toBe('')
+    await cluster.keel.expect(0, 'plan', '--exit-code')
     expect(await unitRuns()).toEqual(before)
   })
 
