@@ -98,6 +98,20 @@ describe('what somebody changes on it by hand', () => {
     )
   })
 
+  test.each([
+    ['another system', 's/ID=_any/ID=oops/'],
+    ['another architecture', 's/ARCHITECTURE=x86/ARCHITECTURE=arm/'],
+  ])('an image for %s: systemd leaves it out and says that all is well, the plan does not', async (_what, change) => {
+    const host = cluster.host('agent-1')
+    const image = await host.sh('readlink -f /etc/extensions/k3s.raw')
+    // a new file in its place: the one that is mounted stays as it is
+    await host.sh(`cp ${image} /run/image; LC_ALL=C sed -i '${change}' ${image}`)
+    await host.sh('systemd-sysext refresh && ! command -v k3s')
+    expect((await operationsOn('agent-1')).map(({ op }) => op)).toEqual(['push-artifact', 'merge-extensions', 'restart-unit'])
+    await host.sh(`cat /run/image > ${image}; rm /run/image; systemd-sysext refresh`)
+    expect(await operationsOn('agent-1')).toEqual([])
+  })
+
   test('and deploy mends it', async () => {
     await cluster.host('agent-1').sh('systemd-sysext unmerge; echo REBOOT_STRATEGY=reboot > /etc/flatcar/update.conf')
     await cluster.keel.expect(0, 'deploy', 'agent-1')
