@@ -60,8 +60,9 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
   for (const host of selected) targetOf(host)
   const ca = await secrets.caCertificate()
   const surroundings = surroundingsOf(cluster, lock, ca)
-  const ask = (host: Host) => ({ host, questions: questionsFor(renderHost(hostStateOf(cluster, host, surroundings))) })
-  const trees = await sourceTrees(directory, cluster, selected, (host) => renderHost(hostStateOf(cluster, host, surroundings)))
+  const render = (host: Host) => renderHost(hostStateOf(cluster, host, surroundings))
+  const ask = (host: Host) => ({ host, questions: questionsFor(render(host)) })
+  const trees = await sourceTrees(directory, cluster, selected, render)
   const mine = await surveyAll(selected.map(ask), connect, signal)
   const open = new Map(mine.seen.map(({ host, transport }) => [host.name as string, transport]))
   try {
@@ -81,7 +82,7 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
       surveyAll(others.filter(isGuarded).map(ask), connect, signal),
     ])
     for (const { host, transport } of [...theirs.seen, ...guarded.seen]) open.set(host.name, transport)
-    const servers = [...mine.seen, ...theirs.seen].filter(({ host }) => host.role === 'server')
+    const servers = [...mine.seen, ...theirs.seen].filter(({ host }) => isServer(host))
     const labelThrough = runningServer(servers)?.host.name
     const members = await askMembers(servers, arriving)
     const through = (host: Host) =>
@@ -93,7 +94,7 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
     // it does already, or a server that comes earlier in this deploy brings it
     const vipStands =
       servers.some(({ facts }) => facts.vip?.manager.active === 'active') ||
-      mine.seen.some(({ host, facts }) => host.role === 'server' && (!isNew(host, facts) || through(host) === undefined))
+      mine.seen.some(({ host, facts }) => isServer(host) && (!isNew(host, facts) || through(host) === undefined))
     const seen = await Promise.all(
       mine.seen.map(async ({ host, facts }): Promise<Seen> => {
         // a NixOS host joins as its module says, which is reviewed before it is asked
@@ -109,7 +110,7 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
         }
       }),
     )
-    const asRendered = (one: Surveyed) => ({ ...one, rendered: renderHost(hostStateOf(cluster, one.host, surroundings)) })
+    const asRendered = (one: Surveyed) => ({ ...one, rendered: render(one.host) })
     const admissions = arriving.length === 0 ? [] : admissionsOf([...mine.seen, ...theirs.seen, ...guarded.seen].map(asRendered))
     const plan = makePlan(cluster, withAdmissions(seen, arriving, admissions), ca?.pem)
     const refusals = [

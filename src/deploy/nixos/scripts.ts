@@ -26,10 +26,7 @@ export function buildScript(
   expectedDigest: string,
 ): string {
   return [
-    scriptHead(),
-    refuseChanged(questions, expectedDigest),
-    sh`rm -rf -- ${sources}; mkdir -p -- ${sources}`,
-    ...tree.files.map(receiveSource),
+    ...takeIn(tree, questions, expectedDigest),
     ...rebuild('build', system, HostExit.BuildFailed),
     sh`system=$(readlink -f ${`${nixosDirectory}/result`})`,
     ...proveSystem(secrets),
@@ -44,14 +41,17 @@ export function proveScript(
   questions: Questions,
   expectedDigest: string,
 ): string {
+  return [...takeIn(tree, questions, expectedDigest), sh`system=${systemPath}`, ...proveSystem(secrets)].join('\n')
+}
+
+/** Nothing is taken in on a host that has changed since it was asked. */
+function takeIn(tree: SourceTree, questions: Questions, expectedDigest: string): readonly string[] {
   return [
     scriptHead(),
     refuseChanged(questions, expectedDigest),
     sh`rm -rf -- ${sources}; mkdir -p -- ${sources}`,
     ...tree.files.map(receiveSource),
-    sh`system=${systemPath}`,
-    ...proveSystem(secrets),
-  ].join('\n')
+  ]
 }
 
 /** Exec 3: activated as a test, so that a reboot, whoever orders it, leads back. */
