@@ -44,7 +44,7 @@ let
       else
         [ ]
     else if builtins.length loc == 4 && lib.hasPrefix "environment.etc." (builtins.concatStringsSep "." loc) && builtins.elemAt loc 3 == "source" then
-      pkgs.writeText "etc" config.environment.etc.${name}.text
+      pkgs.writeText "etc-${baseNameOf name}" config.environment.etc.${name}.text
     else if loc == [ "services" "k3s" "package" ] then
       pkgs.k3s
     else

@@ -1,5 +1,7 @@
+import { KeelError } from '../../errors.ts'
 import { type HostDeployment, runStep } from '../host-deployment.ts'
 import { questionsFor } from '../survey.ts'
+import { explainUntracked } from './git-files.ts'
 import { buildHere } from './local-rebuild.ts'
 import { localRebuildOf, treeOf } from './of-deployment.ts'
 import { buildScript, proveScript, sourceBytes } from './scripts.ts'
@@ -15,10 +17,15 @@ export async function stageSystem(deployment: HostDeployment): Promise<void> {
   emit({ event: 'phase', host: plan.host, phase: 'stage' })
   const tree = treeOf(deployment)
   deployment.onFirstByte?.()
-  const questions = questionsFor(seen.rendered)
-  const script =
-    nixos.system.build.on === 'target'
-      ? buildScript(nixos, tree, questions, seen.facts.digest)
-      : proveScript(nixos, await buildHere(localRebuildOf(deployment)), tree, questions, seen.facts.digest)
-  await runStep(deployment, 'stage', script, { input: sourceBytes(tree), timeoutMs: BUILD_MS })
+  const staging = { host: plan.host, nixos, tree, questions: questionsFor(seen.rendered), digest: seen.facts.digest }
+  try {
+    const script =
+      nixos.system.build.on === 'target'
+        ? buildScript(staging)
+        : proveScript(staging, await buildHere(localRebuildOf(deployment)))
+    await runStep(deployment, 'stage', script, { input: sourceBytes(tree), timeoutMs: BUILD_MS })
+  } catch (error) {
+    if (!(error instanceof KeelError) || nixos.system.source.kind !== 'flake') throw error
+    throw await explainUntracked(error, deployment.rebuild.directory)
+  }
 }
