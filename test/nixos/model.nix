@@ -80,6 +80,7 @@ let
     ++ [
       { assertion = withAgenix && config.age.secrets != { } -> config.age.identityPaths != [ ]; message = "age.identityPaths must be set, or openssh enabled"; }
       { assertion = loose == [ ]; message = "activation scripts depend on ${builtins.concatStringsSep ", " loose}, which no release has"; }
+      { assertion = builtins.all (word: builtins.match "\"?--(agent-)?token([= ].*)?" word == null) command.words; message = "a flag would put a secret's value into the world-readable store"; }
       { assertion = strays == [ ]; message = "${builtins.concatStringsSep ", " strays} wait for agenix-install-secrets.service, which is not there"; }
       { assertion = config.networking.nftables.enable -> config.networking.firewall.extraCommands == ""; message = "extraCommands is incompatible with the nftables based firewall"; }
     ];

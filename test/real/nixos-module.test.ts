@@ -94,6 +94,7 @@ describe('the model refuses', () => {
     ['a wrong unit name', beside('systemd.services.k3s.after = [ "tailscaled" ];'), /not unitName/],
     ['two values of one option', beside('services.k3s.role = "agent";'), /services.k3s.role: is defined twice/],
     ['a token in the store', beside('services.k3s.token = "K10";'), /world-readable store/],
+    ['a token among the flags', beside('services.k3s.extraFlags = [ "--token=K10" ];'), /world-readable store/],
     ['a token file in the store', beside('services.k3s.environmentFile = ./token;'), /copied into the store/],
     ['flags as a text beside a list', beside('services.k3s.extraFlags = "--debug";'), /services.k3s.extraFlags/],
     [

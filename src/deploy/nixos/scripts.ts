@@ -132,7 +132,10 @@ function receiveSource(file: SourceTree['files'][number]): string {
  * can't decrypt what it would be given. With the age and the identities that agenix put into that very system (modules/age.nix; before 2024 the
  * identities were arguments).
  */
-function proveSystem({ host, nixos: { secrets } }: Staging): readonly string[] {
+export function proveSystem({
+  host,
+  nixos: { secrets },
+}: Pick<Staging, 'host'> & { readonly nixos: Pick<PlacedNixos, 'secrets'> }): readonly string[] {
   return [
     sh`printf 'system %s\n' "$system"
 for word in RuntimeDirectory=keel-k3s ${`--node-name=${host}`}; do

@@ -92,7 +92,7 @@ function readable({ secrets }: Cluster, host: Host, name: string): boolean {
 }
 
 function refuseMissing(needed: readonly string[], paths: readonly string[], directory: string, byGit: boolean): void {
-  const missing = needed.filter((path) => !paths.includes(path))
+  const missing = needed.filter((path) => !paths.includes(path) || !existsSync(join(directory, path)))
   if (missing.length === 0) return
   const faults = missing.map((path): Fault => {
     const isThere = existsSync(join(directory, path))
