@@ -139,9 +139,9 @@ esac
     await switchFromHere('test', one)
     const lines = called()
     expect(programs(lines)).toEqual([
-      'nixos-rebuild build --fast --flake /inventory#ocean',
+      'nixos-rebuild build --fast --flake /inventory#ocean --no-write-lock-file',
       'nix --extra-experimental-features nix-command flakes copy --to ssh://ada@ocean.example /nix/store/new-system',
-      'nixos-rebuild test --fast --flake /inventory#ocean --target-host ada@ocean.example --use-remote-sudo',
+      'nixos-rebuild test --fast --flake /inventory#ocean --no-write-lock-file --target-host ada@ocean.example --use-remote-sudo',
     ])
     expect(lines[1]).toBe(
       'ssh ocean.example port 2222 stricthostkeychecking true hostkeyalias ocean identityfile /keys/of mine userknownhostsfile known_hosts',
@@ -162,8 +162,8 @@ esac
       expect(await buildHere(rebuild(host, { hosts }))).toBe('/nix/store/evaluated-system')
       const lines = called()
       expect(programs(lines)).toEqual([
-        'nixos-rebuild build --fast --flake /inventory#ocean --build-host build@big',
-        'nix --extra-experimental-features nix-command flakes eval --raw /inventory#nixosConfigurations."ocean".config.system.build.toplevel.outPath',
+        'nixos-rebuild build --fast --flake /inventory#ocean --no-write-lock-file --build-host build@big',
+        'nix --extra-experimental-features nix-command flakes eval --raw /inventory#nixosConfigurations."ocean".config.system.build.toplevel.outPath --no-write-lock-file',
         'nix --extra-experimental-features nix-command flakes copy --to ssh://ada@ocean.example /nix/store/evaluated-system',
       ])
       expect(lines[2]?.replace(/identityfile \S+ ?/g, '')).toEqual(ssh)
@@ -173,7 +173,9 @@ esac
   it('to a host with an IPv6 address, by its name', async () => {
     const host = { ...hostWith(local), address: { user: 'root', host: 'fd00::5', port: 22 } }
     await switchFromHere('boot', rebuild(host))
-    expect(programs(called())).toEqual(['nixos-rebuild boot --fast --flake /inventory#ocean --target-host root@ocean'])
+    expect(programs(called())).toEqual([
+      'nixos-rebuild boot --fast --flake /inventory#ocean --no-write-lock-file --target-host root@ocean',
+    ])
     expect(sshAccess(host, [host], '/known', []).config).toContain('Host ocean\n  HostName fd00::5\n')
   })
 
@@ -240,7 +242,7 @@ describe('a flake', () => {
     const there = execFileSync('nixos-rebuild', ['build', ...whatToBuild(flake, pushed)], { cwd: root, env, stdio: 'pipe' })
     expect(there.toString()).toBe('')
     expect(await built()).toBe(readlinkSync(join(root, 'result')))
-    // a plan leaves the inventory as it is
+    // the inventory stays as it is
     expect(existsSync(join(inventory, 'flake.lock'))).toBe(false)
   })
 

@@ -114,6 +114,6 @@ export function adminsNix(home: string, k3sVersion: string): Readonly<Record<str
     NIX_REMOTE: join(home, 'nix'),
     NIX_PATH: `nixpkgs=${nixpkgs}:agenix=${nixpkgs}/standin/agenix`,
     // programs of this machine stand in for a stdenv
-    NIX_CONFIG: 'build-users-group =\nsubstitute = false\nsandbox-paths = /bin /usr /lib /lib64\n',
+    NIX_CONFIG: 'build-users-group =\nsubstitute = false\nsandbox-paths = /bin /usr /lib /lib64?\n',
   }
 }

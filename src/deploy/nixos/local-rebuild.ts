@@ -31,6 +31,8 @@ interface Workplace extends Pick<SshAccess, 'target' | 'builder'> {
   readonly run: Run
 }
 
+/** The inventory's files are not Nix's to write while keel works on them. */
+const asLocked = '--no-write-lock-file'
 const flakes = ['--extra-experimental-features', 'nix-command flakes']
 
 /** Builds with the Nix of this machine (on another one where the inventory names it), and copies the system to the host. @returns its store path */
@@ -42,13 +44,12 @@ export async function buildHere(rebuild: LocalRebuild): Promise<string> {
   })
 }
 
-/** Builds for somebody who only looks: nothing is copied to the host, nothing written to the inventory. */
+/** Builds for somebody who only looks: nothing is copied to the host. */
 export async function withBuilt<Result>(
   rebuild: LocalRebuild,
   look: (system: string, run: Run) => Promise<Result>,
 ): Promise<Result> {
-  const asItIs = rebuild.host.nixos?.source.kind === 'flake' ? ['--no-write-lock-file'] : []
-  return withWorkplace(rebuild, async (place) => look(await build(rebuild, place, asItIs), place.run), true)
+  return withWorkplace(rebuild, async (place) => look(await build(rebuild, place), place.run), true)
 }
 
 /**
@@ -63,22 +64,21 @@ export async function switchFromHere(verb: 'test' | 'boot', rebuild: LocalRebuil
 }
 
 /** --fast: no newer nixos-rebuild is built first. */
-async function build(rebuild: LocalRebuild, place: Workplace, more: readonly string[] = []): Promise<string> {
-  const { run, folder, builder } = place
+async function build(rebuild: LocalRebuild, { run, folder, builder }: Workplace): Promise<string> {
   const buildHost = builder === undefined ? [] : ['--build-host', builder]
-  await run('nixos-rebuild', ['build', '--fast', ...system(rebuild), ...buildHost, ...more])
+  await run('nixos-rebuild', ['build', '--fast', ...system(rebuild), ...buildHost])
   // built elsewhere it is copied here, and no link says where it lies
-  return builder === undefined ? readlink(join(folder, 'result')) : evaluated(rebuild, run, more)
+  return builder === undefined ? readlink(join(folder, 'result')) : evaluated(rebuild, run)
 }
 
-async function evaluated(rebuild: LocalRebuild, run: Run, more: readonly string[]): Promise<string> {
+async function evaluated(rebuild: LocalRebuild, run: Run): Promise<string> {
   const { host, directory } = rebuild
   if (host.nixos?.source.kind !== 'flake') {
     const args = ['--eval', '--json', '-A', 'system.outPath', '<nixpkgs/nixos>', ...system(rebuild)]
     return String(JSON.parse(await run('nix-instantiate', args)))
   }
   const attribute = `nixosConfigurations."${host.nixos.source.attribute}".config.system.build.toplevel.outPath`
-  return (await run('nix', [...flakes, 'eval', '--raw', `${directory}#${attribute}`, ...more])).trim()
+  return (await run('nix', [...flakes, 'eval', '--raw', `${directory}#${attribute}`, asLocked])).trim()
 }
 
 /**
@@ -138,6 +138,7 @@ function failed(host: Host, program: string, args: readonly string[], stderr: st
 }
 
 /** Not `path:`: Nix sees what git tracks there, as the check before it did. */
-function system({ host, directory }: LocalRebuild): readonly string[] {
-  return host.nixos === undefined ? [] : whatToBuild(host.nixos, directory, '')
+function system({ host: { nixos }, directory }: LocalRebuild): readonly string[] {
+  if (nixos === undefined) return []
+  return [...whatToBuild(nixos, directory, ''), ...(nixos.source.kind === 'flake' ? [asLocked] : [])]
 }

@@ -56,17 +56,22 @@ function takeIn({ tree, questions, digest }: Staging): readonly string[] {
 
 /** Exec 3: activated as a test, so that a reboot, whoever orders it, leads back. */
 export function testScript({ system }: PlacedNixos): string {
-  return [scriptHead(), sh`: > ${unconfirmedMarker}`, ...rebuild('test', system, HostExit.SwitchFailed), provenRuns()].join('\n')
+  return [
+    scriptHead(),
+    sh`: > ${unconfirmedMarker}`,
+    ...rebuild('test', system, HostExit.SwitchFailed),
+    isProven('/run/current-system'),
+  ].join('\n')
 }
 
 /** The same where nixos-rebuild did it from elsewhere, after it. */
 export function testedScript(): string {
-  return [scriptHead(), provenRuns()].join('\n')
+  return [scriptHead(), isProven('/run/current-system')].join('\n')
 }
 
-/** What has been evaluated once more for the switch may be another system by then. */
-function provenRuns(): string {
-  return sh`[ "$(readlink -f /run/current-system)" = "$(readlink -f ${proven})" ] || { echo 'another system was switched to than the one that was built before' >&2; exit ${HostExit.SwitchFailed}; }`
+/** What nixos-rebuild has evaluated once more may be another system by then: a file was changed meanwhile. */
+function isProven(link: string): string {
+  return sh`[ "$(readlink -f ${link})" = "$(readlink -f ${proven})" ] || { echo ${`${link} is another system than the one that was built and proven`} >&2; exit ${HostExit.SwitchFailed}; }`
 }
 
 /** Exec 4, once the host is healthy: the next boot takes the system, too, and keel notes what it was made from. */
@@ -80,11 +85,14 @@ export function recordSystemScript({ module }: PlacedNixos, tree: SourceTree): s
 }
 
 function recordScript(module: string, tree: SourceTree): string {
-  return sh`printf '%s' ${module} > ${`${nixosDirectory}/k3s.nix`}
+  return [
+    isProven('/nix/var/nix/profiles/system'),
+    sh`printf '%s' ${module} > ${`${nixosDirectory}/k3s.nix`}
 printf 'sources\t%s\nsystem\t%s\n' ${tree.digest} "$(readlink -f /run/current-system)" > ${`${nixosDirectory}/record.new`}
 mv -fT -- ${`${nixosDirectory}/record.new`} ${`${nixosDirectory}/record`}
 rm -rf -- ${sources} ${proven} ${`${nixosDirectory}/result`}
-rm -f -- ${unconfirmedMarker}`
+rm -f -- ${unconfirmedMarker}`,
+  ].join('\n')
 }
 
 /** Of a system that is right, and whose k3s does not run. */
