@@ -241,7 +241,7 @@ describe('a patch version reaches each of them in its own way', () => {
   })
 })
 
-describe('a version that Kubernetes does not allow is refused, and nothing is written anywhere', () => {
+describe('another minor version', () => {
   const running = () => Number(/^v1\.(\d+)\./.exec(cluster.lab.k3s.version)?.[1])
   const withMinor = (minor: number) =>
     inACopy(async (directory, keel) => {
@@ -250,20 +250,32 @@ describe('a version that Kubernetes does not allow is refused, and nothing is wr
       await keel.expect(0, 'pin', '--file', `amd64=${cluster.lab.k3s.path}`)
       await keel.expect(0, 'render')
     })
+  let newer: Keel
+  beforeAll(async () => {
+    newer = await withMinor(running() + 1)
+  })
 
-  test('a minor version that skips one: for each host', async () => {
+  test('that skips one is refused for each host, and nothing is written anywhere', async () => {
     const said = await untouched(await withMinor(running() + 2), 1)
     for (const name of hosts)
       expect(said).toContain(`${name}: it runs Kubernetes 1.${running()}, and the inventory wants 1.${running() + 2}`)
     expect(said).toContain('Kubernetes is upgraded one minor version at a time')
   })
 
-  test('a kubelet newer than the server, on either agent', async () => {
-    const said = await untouched(await withMinor(running() + 1), 1, flatcar, nixos)
+  test('that would make a kubelet newer than the server is refused, on either agent, and nothing is written anywhere', async () => {
+    const said = await untouched(newer, 1, flatcar, nixos)
     for (const name of [flatcar, nixos])
       expect(said).toContain(
         `${name}: its kubelet would be of 1.${running() + 1}; ${debian}, a server out of this deploy, runs 1.${running()}`,
       )
     expect(said).toContain('a kubelet must not be newer than an API server')
+  })
+
+  test('that nixpkgs does not have: its build ends with what to do, and no host of any system is switched', async () => {
+    const { result, starts } = await startsDuring(() => newer.expect(1, 'deploy'))
+    expect(result.stderr).toContain(`hosts/cluster says 1.${running() + 1}: update nixpkgs, set services.k3s.package`)
+    for (const name of [debian, flatcar]) expect(result.stderr).toContain(`${name}: not switched (${nixos} failed)`)
+    expect(starts).toEqual({ [debian]: 0, [flatcar]: 0, [nixos]: 0 })
+    await cluster.keel.expect(0, 'plan', '--exit-code')
   })
 })
