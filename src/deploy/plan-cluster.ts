@@ -38,7 +38,6 @@ export interface PlanRequest {
 
 /** A plan with the open connections it was made over. Dispose of it to close them. */
 export interface Planned extends AsyncDisposable {
-  readonly directory: string
   readonly plan: Plan
   readonly caHash?: Sha256
   /** By host: what deploy needs besides the plan. */
@@ -122,7 +121,6 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
     ]
     return {
       plan: { ...plan, refusals },
-      directory,
       admissions,
       ...(ca === undefined ? {} : { caHash: ca.hash }),
       hosts: new Map(

@@ -9,6 +9,7 @@ import { credentialBytes, type ReadSecret } from './credential-bytes.ts'
 import { deployCluster } from './deploy-cluster.ts'
 import type { Emit } from './event.ts'
 import type { HostDeployment } from './host-deployment.ts'
+import type { RebuildPlace } from './nixos/local-rebuild.ts'
 import { unpinnedTokens } from './pinned-tokens.ts'
 import type { Planned } from './plan-cluster.ts'
 import { Redactor } from './redact.ts'
@@ -20,6 +21,7 @@ export interface RunOptions {
   readonly cluster: Cluster
   readonly readSecret: ReadSecret
   readonly env: Readonly<Record<string, string | undefined>>
+  readonly rebuild: RebuildPlace
   readonly emit: Emit
   readonly signal: AbortSignal
   readonly parallel: number
@@ -35,8 +37,8 @@ export interface RunOptions {
  * @throws FaultsError for a plan that is refused; KeelError for an artifact or a secret that can't be had
  */
 export async function runPlan(planned: Planned, options: RunOptions): Promise<ExitCode> {
-  const { plan, directory, hosts, transports, trees, admissions, caHash } = planned
-  const { cluster, readSecret, env, emit, signal, parallel, patience } = options
+  const { plan, hosts, transports, trees, admissions, caHash } = planned
+  const { cluster, readSecret, env, rebuild, emit, signal, parallel, patience } = options
   if (plan.refusals.length > 0) throw new FaultsError(plan.refusals, ExitCode.Failed)
   const fetched = fetchOnce(env, signal)
   const rotationsOf = async (hostPlan: HostPlan) => {
@@ -61,7 +63,7 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
     const host = hosts.get(hostPlan.host)
     if (host === undefined) throw new Error(`${hostPlan.host} is in the plan and was not asked`)
     const sourceTree = trees.get(hostPlan.host)
-    const shared = { transports, directory, env, readSecret, localArtifact: fetched, redactor, patience, emit, signal }
+    const shared = { transports, rebuild, readSecret, localArtifact: fetched, redactor, patience, emit, signal }
     return {
       ...host,
       ...shared,
