@@ -304,6 +304,7 @@ describe('a flake', () => {
       plan: {
         hosts: [{ host: as.name, role: 'agent', wave: 0, operations: [{ op: 'switch-system', why: '', secrets: [], diff: [] }] }],
         refusals: [],
+        notes: [],
       },
       hosts: new Map([[as.name, { seen: { host: as } as Seen, transport: transport(system) }]]),
       transports: new Map(),

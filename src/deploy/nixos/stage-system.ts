@@ -1,10 +1,11 @@
 import { KeelError } from '../../errors.ts'
+import { otherPatch } from '../../plan/other-patch.ts'
 import { type HostDeployment, runStep } from '../host-deployment.ts'
 import { questionsFor } from '../survey.ts'
 import { explainUntracked } from './git-files.ts'
 import { buildHere } from './local-rebuild.ts'
 import { localRebuildOf, treeOf } from './of-deployment.ts'
-import { buildScript, proveScript, sourceBytes } from './scripts.ts'
+import { buildScript, builtVersion, proveScript, sourceBytes } from './scripts.ts'
 
 /** A build takes minutes where nothing can be fetched ready-made. */
 const BUILD_MS = 2 * 3600_000
@@ -23,7 +24,9 @@ export async function stageSystem(deployment: HostDeployment): Promise<void> {
       nixos.system.build.on === 'target'
         ? buildScript(staging)
         : proveScript(staging, await buildHere(localRebuildOf(deployment)))
-    await runStep(deployment, 'stage', script, { input: sourceBytes(tree), timeoutMs: BUILD_MS })
+    const { stdout } = await runStep(deployment, 'stage', script, { input: sourceBytes(tree), timeoutMs: BUILD_MS })
+    const note = otherPatch(seen.host, nixos.version, builtVersion(stdout))
+    if (note !== undefined) emit({ event: 'note', host: plan.host, note })
   } catch (error) {
     if (!(error instanceof KeelError) || nixos.system.source.kind !== 'flake') throw error
     throw await explainUntracked(error, deployment.rebuild.directory)

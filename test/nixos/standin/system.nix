@@ -3,13 +3,14 @@
 { modules }:
 let
   release = "25.11";
-  k3s = "/nix/store/stand-in-k3s";
+  # written where it is set up: the k3s that this nixpkgs has
+  machine = import ../machine.nix;
+  k3s = "/nix/store/stand-in-k3s-${machine.k3sVersion}";
   age = "/nix/store/stand-in-age";
   lib = import ../lib.nix;
   model = import ../model.nix {
     inherit release modules k3s;
-    # written where it is set up: the version of the k3s there
-    inherit (import ../machine.nix) k3sVersion;
+    inherit (machine) k3sVersion;
     writeText = name: text: { type = "derivation"; inherit name text; outPath = builtins.toFile name text; };
   };
   inherit (model) config command;
@@ -85,14 +86,19 @@ let
     ${lines snippets}
     exit $failed
   '';
+  # the k3s module adds its package to them
+  systemPackages = ''
+    mkdir -p $out/sw/bin
+    ln -s ${config.services.k3s.package}/bin/k3s $out/sw/bin/k3s
+  '';
   script =
-    (if config.services.k3s.enable then file "etc/systemd/system/k3s.service" "0644" unit else "")
+    (if config.services.k3s.enable then file "etc/systemd/system/k3s.service" "0644" unit + systemPackages else "")
     + file "activate" "0755" activate
     + file "bin/switch-to-configuration" "0755" (builtins.readFile ./switch-to-configuration);
 in
 derivation {
   name = "nixos-system-stand-in-${release}";
-  inherit (import ../machine.nix) system;
+  inherit (machine) system;
   builder = "/bin/bash";
   args = [ "-eu" (builtins.toFile "system.sh" script) ];
   PATH = "/usr/bin:/bin";
