@@ -3,6 +3,7 @@ import { parseFileMode, parseFileOwner, parseHostFilePath, parseManifestName, pa
 import { parseImage } from './image.ts'
 import { parseCidr, parseNodeIp } from './ip.ts'
 import { parseK3sVersion } from './k3s-version.ts'
+import { parseVisiblePath } from './keel-agent-path.ts'
 import { parseLabelKey, parseLabelValue, parseTaint } from './labels.ts'
 import { parseAdminName, parseClusterName, parseDomain, parseHostName, parseInterfaceName, parseSecretName } from './names.ts'
 import { parseBuild, parseConfiguration, parseFlake } from './nixos-system.ts'
@@ -17,6 +18,7 @@ import { parseSshPublicKey } from './ssh-key.ts'
 
 const os = z.enum(['nixos', 'flatcar', 'debian'])
 const arch = z.enum(['amd64', 'arm64'])
+const port = z.int().min(1).max(65_535)
 const labels = z.record(parsed(parseLabelKey), parsed(parseLabelValue))
 const taints = z.array(parsed(parseTaint))
 const network = strict({ interface: parsed(parseInterfaceName).optional() })
@@ -59,6 +61,7 @@ export const hostSchema = strict({
   network: network.optional(),
   k3s: k3s.optional(),
   firewall: firewall.optional(),
+  keelAgent: z.literal(false).optional(),
   nixos: nixos.optional(),
   files: files.optional(),
   manifests: manifests.optional(),
@@ -81,6 +84,18 @@ export const clusterSchema = strict({
     manager: z.enum(['keepalived', 'kube-vip', 'ha-vip']).optional(),
     image: parsed(parseImage).optional(),
   }).optional(),
+  keelAgent: z
+    .union([
+      z.boolean(),
+      strict({
+        tokenFile: parsed(parseVisiblePath).optional(),
+        rbac: z.enum(['split', 'one-role']).optional(),
+        program: parsed(parseVisiblePath).optional(),
+        port: port.optional(),
+        logLevel: z.enum(['error', 'warn', 'info', 'debug']).optional(),
+      }),
+    ])
+    .optional(),
   k3s: k3s.optional(),
   firewall: firewall.optional(),
   files: files.optional(),
@@ -90,7 +105,7 @@ export const clusterSchema = strict({
     os: os.optional(),
     arch: arch.optional(),
     user: parsed(parseSshUser).optional(),
-    port: z.int().min(1).max(65_535).optional(),
+    port: port.optional(),
     labels: labels.optional(),
     taints: taints.optional(),
     network: network.optional(),
