@@ -21,14 +21,17 @@ const planned = async (keel: Keel): Promise<readonly HostPlan[]> => {
 }
 const operationsOn = (plan: readonly HostPlan[], name: string): readonly Operation[] =>
   plan.find(({ host }) => host === name)?.operations ?? []
-const inventoryFile = () => join(cluster.inventory, 'hosts/cluster.ts')
+const clusterFile = () => join(cluster.inventory, 'hosts/cluster.ts')
+const serverFile = () => join(cluster.inventory, 'hosts/server-1/host.ts')
 const invocations = async () =>
   Object.fromEntries(await Promise.all(hosts.map(async (name) => [name, (await cluster.host(name).unit()).InvocationID])))
 
 beforeAll(async () => {
   cluster = await labCluster({ name: 'e2e-drift' })
   await enrich(cluster)
-  await edit(inventoryFile(), "  firstServer: 'server-1',", "  firstServer: 'server-1',\n  keelAgent: true,")
+  await edit(clusterFile(), "  firstServer: 'server-1',", "  firstServer: 'server-1',\n  keelAgent: true,")
+  // the server has the more drifts without it: both lists are gone through side by side
+  await edit(serverFile(), "role: 'server',", "role: 'server',\n  keelAgent: false,")
   const first = await planned(cluster.keel)
   drifts = Object.fromEntries(first.map((plan) => [plan.host, driftsOf(plan)]))
   await cluster.keel.expect(0, 'deploy')
@@ -122,7 +125,13 @@ describe("the keel-agent's unit", () => {
   const k3s = (verb: string) =>
     Promise.all(hosts.map((name) => cluster.host(name).sh(`systemctl ${verb} ${cluster.host(name).k3sUnit}`)))
 
-  test('waits for its program: enabled, and no failure', async () => {
+  test('comes to a host that no longer opts out, and waits for its program: enabled, no failure, no restart', async () => {
+    const before = await invocations()
+    expect(await cluster.host('server-1').sh('ls /etc/keel')).toBe('firewall.nft')
+    await edit(serverFile(), '\n  keelAgent: false,', '')
+    await cluster.keel.expect(0, 'deploy')
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+    expect(await invocations()).toEqual(before)
     for (const name of hosts) {
       const shown = await cluster.host(name).sh(`systemctl show -p ActiveState,UnitFileState,Result ${agentUnit} | sort`)
       expect(shown).toBe('ActiveState=inactive\nResult=success\nUnitFileState=enabled')
@@ -181,7 +190,7 @@ describe("the keel-agent's unit", () => {
 
   test('starts anew with another configuration, and nothing else does', async () => {
     const [before, others] = [await runs(), await invocations()]
-    await edit(inventoryFile(), 'keelAgent: true', "keelAgent: { logLevel: 'debug' }")
+    await edit(clusterFile(), 'keelAgent: true', "keelAgent: { logLevel: 'debug' }")
     await cluster.keel.expect(0, 'deploy')
     await until('both listen again', () =>
       answers().then(
@@ -195,7 +204,7 @@ describe("the keel-agent's unit", () => {
 
   test('goes with everything of its own when the inventory drops it', async () => {
     const before = await invocations()
-    await edit(inventoryFile(), "\n  keelAgent: { logLevel: 'debug' },", '')
+    await edit(clusterFile(), "\n  keelAgent: { logLevel: 'debug' },", '')
     await cluster.keel.expect(0, 'deploy')
     for (const name of hosts) {
       const left = await cluster
