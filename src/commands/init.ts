@@ -104,6 +104,7 @@ async function gather(input: InitInput, target: string, agenix: AgenixInventory 
     hosts: hosts.size === 0 ? await askHosts(io) : hosts,
     ...(lab?.k3s === undefined ? {} : { k3s: lab.k3s }),
     ...(lab?.lock === undefined ? {} : { lock: lab.lock }),
+    ...(lab?.files === undefined ? {} : { files: lab.files }),
   }
 }
 
