@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import type { Artifact } from '../desired/host-state.ts'
@@ -5,7 +6,6 @@ import { ExitCode, KeelError } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { Arch } from '../model/cluster.ts'
 import '../model/zod-without-code.ts'
-import { readIfThere } from '../secrets/disk.ts'
 
 export const lockFileName = 'keel.lock.json'
 
@@ -28,10 +28,11 @@ export const emptyLock: LockFile = { format: 1, artifacts: {} }
 
 /** @returns the inventory's lock file, an empty one where there is none. @throws KeelError `lock-file` when it can't be read as one */
 export async function readLockFile(directory: string): Promise<LockFile> {
-  const text = await readIfThere(join(directory, lockFileName))
-  if (text === undefined) return emptyLock
+  const path = join(directory, lockFileName)
+  if (!existsSync(path)) return emptyLock
+  const text = readFileSync(path, 'utf8')
   try {
-    return lockSchema.parse(JSON.parse(text.toString()))
+    return lockSchema.parse(JSON.parse(text))
   } catch (error) {
     const found = error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : 'no JSON'
     throw new KeelError({
