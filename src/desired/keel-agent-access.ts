@@ -6,8 +6,8 @@ const namespace = 'keel-system'
 const requester = 'keel-agent'
 const approver = 'keel-approver'
 
-/** Client certificates that the API server believes. Whoever may approve for any signer may also have a kubelet's made, and any node's. */
-const signers = ['kubernetes.io/kube-apiserver-client']
+/** A certificate by which the API server knows the agent, and one to serve with: neither signer gives both. Not the one that makes kubelets. */
+const signers = ['kubernetes.io/kube-apiserver-client', 'kubernetes.io/kubelet-serving']
 
 /**
  * Who may ask for the keel-agents' certificates, and who may approve them. A node's kubelet may ask without any of this, by the Node authorizer. No token

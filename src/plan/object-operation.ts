@@ -26,6 +26,5 @@ export function describeObjectOperation(operation: ObjectOperation): string {
 
 function because({ why, fields }: Extract<ObjectOperation, { op: 'apply-object' }>): string {
   if (why === 'missing') return ''
-  const differ = `${fields.join(', ')} ${fields.length === 1 ? 'differs' : 'differ'}`
-  return why === 'differs' ? ` (${differ})` : ` (made anew, as its ${differ})`
+  return ` (${why === 'fixed' ? 'made anew, as it' : 'it'} differs in ${fields.join(', ')})`
 }

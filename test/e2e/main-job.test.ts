@@ -3,6 +3,7 @@ import { edit } from '../support/edit.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
 import { type UnitRun, until } from '../support/lab-host.ts'
 import { logSessions, wireCounts } from '../support/wire-log.ts'
+import { keelAgentAccess } from './keel-agent-access.ts'
 
 const hosts = ['server-1', 'agent-1', 'spare-1'] as const
 let cluster: LabCluster
@@ -79,6 +80,8 @@ describe('an inventory becomes a cluster', () => {
     expect(await cluster.kubectl('logs', 'on-spare-1')).not.toBe('')
   })
 })
+
+describe('the keel-agent’s rights in the API', () => keelAgentAccess(() => cluster))
 
 describe('a cluster stays what it is', () => {
   let before: Awaited<ReturnType<typeof unitRuns>>
