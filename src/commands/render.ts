@@ -76,6 +76,7 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
   const objects = hosts.some(({ role }) => role === 'server') ? clusterObjectsOf(cluster) : []
   if (objects.length > 0) {
     const file = join(out, 'cluster.yaml')
+    mkdirSync(out, { recursive: true })
     writeFileSync(file, manifestText(objects.map(manifestOf)))
     io.print(`the cluster's API: ${objects.length} objects in ${file}`)
   }

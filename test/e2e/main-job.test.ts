@@ -81,8 +81,6 @@ describe('an inventory becomes a cluster', () => {
   })
 })
 
-describe('the keel-agent’s rights in the API', () => keelAgentAccess(() => cluster))
-
 describe('a cluster stays what it is', () => {
   let before: Awaited<ReturnType<typeof unitRuns>>
 
@@ -139,3 +137,5 @@ describe('a cluster stays what it is', () => {
     await cluster.kubectl('wait', '--for=condition=Ready', 'pods', '--all', '--timeout=90s')
   })
 })
+
+describe('the keel-agent’s rights in the API', () => keelAgentAccess(() => cluster))
