@@ -112,10 +112,7 @@ describe('keel render', () => {
 
   test('--out writes what the API gets with a server, and warns where one account may do all', async () => {
     const { directory, read, write } = copy()
-    write(
-      'hosts/cluster.ts',
-      read('hosts/cluster.ts').replace("name: 'test',", "name: 'test', keelAgent: { rbac: 'one-role' },"),
-    )
+    write('hosts/cluster.ts', read('hosts/cluster.ts').replace("name: 'test',", "name: 'test', keelAgent: { rbac: 'one-role' },"))
     const whole = await keel(directory, ['render', '--out', 'out'])
     expect(whole.err).toContain("the keel-agent's account may approve what it requests")
     expect(whole.out).toContain(`the cluster's API: 4 objects in ${join(directory, 'out/cluster.yaml')}`)
