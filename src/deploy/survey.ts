@@ -17,7 +17,7 @@ export interface Surveyed {
 
 /** What to ask a host about a rendered state, and a server about its API. */
 export function questionsFor(rendered: Rendered, objects?: readonly ClusterObject[]): Questions {
-  const { artifacts, directories, files, links, extensions, credentials, unit, firewall, vip } = rendered
+  const { artifacts, directories, files, links, extensions, credentials, unit, firewall, vip, agent } = rendered
   const programs = extensions.map(({ program }) => program)
   const paths = [...artifacts, ...programs, ...directories, ...files, ...links].map(({ path }) => path)
   return {
@@ -27,6 +27,7 @@ export function questionsFor(rendered: Rendered, objects?: readonly ClusterObjec
     node: rendered.host,
     ...(firewall === undefined ? {} : { firewall }),
     ...(vip === undefined ? {} : { vip }),
+    ...(agent === undefined ? {} : { agent }),
     ...(rendered.nixos === undefined ? {} : { nixos: true }),
     ...(objects === undefined ? {} : { objects }),
   }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { agentPort, logLevel } from './agent-config.ts'
 import { parseFileMode, parseFileOwner, parseHostFilePath, parseManifestName, parseText } from './host-file-path.ts'
 import { parseImage } from './image.ts'
 import { parseCidr, parseNodeIp } from './ip.ts'
@@ -18,7 +19,6 @@ import { parseSshPublicKey } from './ssh-key.ts'
 
 const os = z.enum(['nixos', 'flatcar', 'debian'])
 const arch = z.enum(['amd64', 'arm64'])
-const port = z.int().min(1).max(65_535)
 const labels = z.record(parsed(parseLabelKey), parsed(parseLabelValue))
 const taints = z.array(parsed(parseTaint))
 const network = strict({ interface: parsed(parseInterfaceName).optional() })
@@ -91,8 +91,8 @@ export const clusterSchema = strict({
         tokenFile: parsed(parseVisiblePath).optional(),
         rbac: z.enum(['split', 'one-role']).optional(),
         program: parsed(parseVisiblePath).optional(),
-        port: port.optional(),
-        logLevel: z.enum(['error', 'warn', 'info', 'debug']).optional(),
+        port: agentPort.optional(),
+        logLevel: logLevel.optional(),
       }),
     ])
     .optional(),
@@ -105,7 +105,7 @@ export const clusterSchema = strict({
     os: os.optional(),
     arch: arch.optional(),
     user: parsed(parseSshUser).optional(),
-    port: port.optional(),
+    port: z.int().min(1).max(65_535).optional(),
     labels: labels.optional(),
     taints: taints.optional(),
     network: network.optional(),

@@ -1,6 +1,7 @@
 import { KeelError } from '../errors.ts'
 import type { HostName } from '../model/brands.ts'
 import type { ClusterObject, LiveObject } from '../model/cluster-object.ts'
+import { type AgentQuestion, type AgentState, agentState } from './agent.ts'
 import { clusterObjects } from './cluster-objects.ts'
 import { type CredentialPlace, type CredentialState, credentialStates } from './credential-states.ts'
 import { type FirewallState, firewallState } from './firewall.ts'
@@ -26,6 +27,8 @@ export interface Facts {
   readonly firewall?: FirewallState
   /** Asked of a server that is to have a part in moving the cluster's address. */
   readonly vip?: VipState
+  /** Asked of a host that is to carry the keel-agent. */
+  readonly agent?: AgentState
   /** Asked of a NixOS host. */
   readonly nixos?: NixosState
   /** Absent where its k3s can't ask the API for it. */
@@ -42,6 +45,7 @@ export interface Questions {
   readonly unit: string
   readonly firewall?: { readonly unit: string; readonly rules: string }
   readonly vip?: VipQuestion
+  readonly agent?: AgentQuestion
   readonly nixos?: boolean
   /** The name of its Node. */
   readonly node: string
@@ -53,17 +57,18 @@ const mark = '\u0001probe '
 
 /** Every probe in one script: one exec, whatever is asked. */
 export function factsScript(questions: Questions): string {
-  const objects = questions.objects === undefined ? '' : clusterObjects.script(questions.objects)
+  const { objects } = questions
   // asked while the host is: the API takes as long to answer as the disk
+  const asked = objects === undefined ? '' : `exec {objects}< <(${clusterObjects.script(objects)}\n)`
   return `${stableFacts(questions)}
-exec {objects}< <(${objects}
-)
+${asked}
 seen=$(facts)
 printf '%s\\n' "$seen"
 ${section(unitState.name, unitState.script(questions.unit))}
 ${section(nodeMarks.name, nodeMarks.script(questions.node))}
-${section(clusterObjects.name, 'cat <&"$objects"')}
+${objects === undefined ? '' : section(clusterObjects.name, 'cat <&"$objects"')}
 ${questions.vip === undefined ? '' : section(vipState.name, vipState.script(questions.vip))}
+${questions.agent === undefined ? '' : section(agentState.name, agentState.script(questions.agent))}
 printf '${mark}digest\\n'
 printf '%s\\n' "$seen" | sha256sum | cut -c1-64`
 }
@@ -105,7 +110,7 @@ export function parseFacts(host: HostName, stdout: string): Facts {
     return text
   }
   const node = nodeMarks.parse(answer(nodeMarks.name))
-  const objects = clusterObjects.parse(answer(clusterObjects.name))
+  const objects = clusterObjects.parse(sections.get(clusterObjects.name) ?? '')
   return {
     host,
     system: hostSystem.parse(answer(hostSystem.name)),
@@ -116,6 +121,7 @@ export function parseFacts(host: HostName, stdout: string): Facts {
     generation: generation.parse(answer(generation.name)),
     ...(sections.has(firewallState.name) ? { firewall: firewallState.parse(answer(firewallState.name)) } : {}),
     ...(sections.has(vipState.name) ? { vip: vipState.parse(answer(vipState.name)) } : {}),
+    ...(sections.has(agentState.name) ? { agent: agentState.parse(answer(agentState.name)) } : {}),
     ...(sections.has(nixosSystem.name) ? { nixos: nixosSystem.parse(answer(nixosSystem.name)) } : {}),
     ...(node === undefined ? {} : { node }),
     ...(objects === undefined ? {} : { objects }),

@@ -148,13 +148,13 @@ describe('the keel-agent', () => {
 
   test('takes a token of somebody else, and one account for everything with a warning', () => {
     const cluster = resolved({
-      tokenFile: '/run/keel/token',
+      tokenFile: '/etc/keel-agent/token',
       rbac: 'one-role',
       program: '/opt/bin/keel-agent',
       logLevel: 'debug',
     })
     expect(cluster.keelAgent).toEqual({
-      credential: { kind: 'token', file: '/run/keel/token' },
+      credential: { kind: 'token', file: '/etc/keel-agent/token' },
       rbac: 'one-role',
       program: '/opt/bin/keel-agent',
       port: 50_051,
