@@ -37,9 +37,14 @@ export async function applyObjects({ wanted, plan, transports, emit, signal }: O
     if (foreign !== undefined) throw new KeelError(foreign)
     return planObjects(wanted, live)
   }
-  const known = operations.some(({ op }) => op === 'see-objects') ? await ask() : operations
+  const report = (some: readonly ObjectOperation[]) => {
+    for (const operation of some) emit({ event: 'object', host: through, operation })
+  }
+  report(operations)
+  const isSeenNow = operations.some(({ op }) => op === 'see-objects')
+  const known = isSeenNow ? await ask() : operations
+  if (isSeenNow) report(known)
   if (known.length === 0) return
-  for (const operation of known) emit({ event: 'object', host: through, operation })
   const left = planObjects(wanted, await run(objectsScript(wanted, known)))
   if (left.length > 0) throw failed(through, 'they are not what was applied a moment ago: somebody else changes them, too')
 }

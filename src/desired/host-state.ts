@@ -3,7 +3,7 @@ import type { Arch, HostFile, Json, Manifest, NixosSystem, Os, Role, SecretRef }
 import type { Firewall } from './firewall.ts'
 import type { HaVipMember } from './ha-vip.ts'
 import type { K3sConfig } from './k3s-config.ts'
-import type { NodeAgent } from './keel-agent.ts'
+import type { NodeAgent } from './node-agent.ts'
 import type { VrrpMember } from './vip.ts'
 
 /** What one machine must be, in words that hold for every operating system. Holds references to secrets, never their values. */

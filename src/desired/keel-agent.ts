@@ -1,22 +1,9 @@
 import type { AgentConfig } from '../model/agent-config.ts'
-import type { HostName } from '../model/brands.ts'
 import type { Cluster, Host, HostFile, KeelAgent } from '../model/cluster.ts'
 import { generatedYaml } from './generated-yaml.ts'
 import { agentApi } from './join.ts'
 import { k3sDataDirectory } from './k3s-config.ts'
-
-/** What a node has for the keel-agent, whatever its system. */
-export interface NodeAgent {
-  readonly nodeName: HostName
-  /** Absent: where the system has its programs. */
-  readonly program?: string
-  readonly configuration: string
-  readonly files: readonly HostFile[]
-  /** What it keeps its key in: nobody else writes there. */
-  readonly state: { readonly path: string; readonly mode: string }
-  /** What is hidden from it, and must be there to be hidden when it starts. */
-  readonly hiddenFolders: readonly { readonly path: string; readonly mode: string }[]
-}
+import type { NodeAgent } from './node-agent.ts'
 
 const kubeconfig = '/etc/keel/kubeconfig'
 const configuration = '/etc/keel/agent.json'

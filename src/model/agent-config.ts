@@ -5,7 +5,7 @@ import { strict } from './parsed.ts'
 export const agentPort = z.int().min(1024).max(65_535)
 export const logLevel = z.enum(['error', 'warn', 'info', 'debug'])
 
-const path = z.string().startsWith('/')
+const path = z.string().regex(/^\//)
 
 /**
  * /etc/keel/agent.json: what the keel-agent is told. keel writes it, the agent refuses what does not fit. Published as schema/agent.json.
@@ -13,12 +13,14 @@ const path = z.string().startsWith('/')
  */
 export const agentConfigSchema = strict({
   version: z.literal(1),
-  /** How it reaches the API, once there is one. The node's own name comes as NODE_NAME. */
-  kubernetes: strict({ kubeconfig: path }),
-  /** Where it keeps the certificate that its clients know it by, and the key of that. */
-  operational: strict({ certificate: path, key: path }),
-  /** Where it serves them. */
-  listen: strict({ port: agentPort }),
+  kubernetes: strict({
+    kubeconfig: path.describe("how it reaches the API, once there is one; the node's own name comes as NODE_NAME"),
+  }),
+  operational: strict({
+    certificate: path.describe('where it keeps the certificate that its clients know it by (PEM)'),
+    key: path.describe('where it keeps the key of that (PEM, 0600)'),
+  }),
+  listen: strict({ port: agentPort.describe('the TCP port on which it serves its clients') }),
   log: strict({ level: logLevel }),
 })
 

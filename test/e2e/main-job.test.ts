@@ -3,7 +3,6 @@ import { edit } from '../support/edit.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
 import { type UnitRun, until } from '../support/lab-host.ts'
 import { logSessions, wireCounts } from '../support/wire-log.ts'
-import { keelAgentAccess } from './keel-agent-access.ts'
 
 const hosts = ['server-1', 'agent-1', 'spare-1'] as const
 let cluster: LabCluster
@@ -137,5 +136,3 @@ describe('a cluster stays what it is', () => {
     await cluster.kubectl('wait', '--for=condition=Ready', 'pods', '--all', '--timeout=90s')
   })
 })
-
-describe('the keel-agent’s rights in the API', () => keelAgentAccess(() => cluster))

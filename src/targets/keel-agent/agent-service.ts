@@ -1,4 +1,4 @@
-import type { NodeAgent } from '../../desired/keel-agent.ts'
+import type { NodeAgent } from '../../desired/node-agent.ts'
 import { hiddenFromAgent } from '../../model/keel-agent-path.ts'
 
 /** A section of a unit: a list stands for a setting that is there several times. */

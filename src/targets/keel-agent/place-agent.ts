@@ -1,5 +1,5 @@
 import type { WantedFile } from '../../desired/host-state.ts'
-import type { NodeAgent } from '../../desired/keel-agent.ts'
+import type { NodeAgent } from '../../desired/node-agent.ts'
 import unitTemplate from '../../templates/systemd/keel-agent.service.hbs'
 import { template } from '../../templates/template.ts'
 import type { PlacedAgent, Rendered } from '../rendered.ts'
