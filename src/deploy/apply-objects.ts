@@ -1,4 +1,4 @@
-import { KeelError } from '../errors.ts'
+import { ExitCode, FaultsError, KeelError } from '../errors.ts'
 import type { ClusterObject, LiveObject } from '../model/cluster-object.ts'
 import type { ObjectOperation } from '../plan/object-operation.ts'
 import type { ObjectsPlan } from '../plan/plan.ts'
@@ -19,7 +19,7 @@ export interface ObjectsDeployment {
 
 /**
  * Brings keel's objects in the cluster's API to what is wanted, and sees that they are. Comes when every host is healthy.
- * @throws KeelError `cluster-objects`, or `foreign-object` where the API could not be asked before
+ * @throws KeelError `cluster-objects`; FaultsError `foreign-object` where the API could not be asked before
  */
 export async function applyObjects({ wanted, plan, transports, emit, signal }: ObjectsDeployment): Promise<void> {
   const { through, operations } = plan
@@ -31,19 +31,18 @@ export async function applyObjects({ wanted, plan, transports, emit, signal }: O
     if (live !== undefined) return live
     throw failed(through, stderr.trim().split('\n').at(-1) || 'the API does not answer')
   }
-  const ask = async (): Promise<readonly ObjectOperation[]> => {
-    const live = await run(clusterObjects.script(wanted))
-    const [foreign] = foreignObjects(wanted, live, through)
-    if (foreign !== undefined) throw new KeelError(foreign)
-    return planObjects(wanted, live)
-  }
   const report = (some: readonly ObjectOperation[]) => {
     for (const operation of some) emit({ event: 'object', host: through, operation })
   }
   report(operations)
-  const isSeenNow = operations.some(({ op }) => op === 'see-objects')
-  const known = isSeenNow ? await ask() : operations
-  if (isSeenNow) report(known)
+  let known = operations
+  if (operations.some(({ op }) => op === 'see-objects')) {
+    const live = await run(clusterObjects.script(wanted))
+    const foreign = foreignObjects(wanted, live, through)
+    if (foreign.length > 0) throw new FaultsError(foreign, ExitCode.Failed)
+    known = planObjects(wanted, live)
+    report(known)
+  }
   if (known.length === 0) return
   const left = planObjects(wanted, await run(objectsScript(wanted, known)))
   if (left.length > 0) throw failed(through, 'they are not what was applied a moment ago: somebody else changes them, too')

@@ -89,6 +89,8 @@ export function keelAgentAccess(get: () => LabCluster): void {
           'say requester-approves keel-agent certificate approve client',
           'say requester-reads keel-agent get csr client -o name',
           create('asked', 'agent', client, 'keel-agent'),
+          // nobody but a node is held to its own name
+          create('asked-serving', 'own', serving, 'keel-agent'),
           create('approver-asks', 'agent', client, 'keel-approver'),
           // what k3s's admin asks for in the name of that node
           create('kubelet', 'own', kubelet, 'k3s kubectl'),
@@ -96,17 +98,20 @@ export function keelAgentAccess(get: () => LabCluster): void {
           'say approver-kubelet keel-approver certificate approve kubelet',
           'say client keel-approver certificate approve client',
           'say serving keel-approver certificate approve serving',
+          'say other-client keel-approver certificate approve other-client',
         ].join('\n'),
       )
     const answers = new Map(said.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]))
     expect(answers.get('requester-approves')).toContain('cannot update resource "certificatesigningrequests/approval"')
     expect(answers.get('requester-reads')).toContain('certificatesigningrequest')
     expect(answers.get('asked')).toMatch(/ created$/)
+    expect(answers.get('asked-serving')).toMatch(/ created$/)
     expect(answers.get('approver-asks')).toContain('cannot create resource "certificatesigningrequests"')
     expect(answers.get('approver-reads')).toContain('cannot list resource "secrets"')
     expect(answers.get('approver-kubelet')).toContain(`user not permitted to approve requests with signerName "${kubelet}"`)
     expect(answers.get('client')).toMatch(/ approved$/)
     expect(answers.get('serving')).toMatch(/ approved$/)
+    expect(answers.get('other-client')).toMatch(/ approved$/)
     // each by the CA that its readers trust
     for (const [name, ca] of [
       ['client', 'client-ca'],

@@ -123,9 +123,13 @@ describe('a deploy’s last step', () => {
     expect(events).toEqual(applyAll.map((operation) => ({ event: 'object', host: 'ocean', operation })))
   })
   it('asks first where the API could not be asked before', async () => {
-    const { failure, scripts } = await deploy([{ op: 'see-objects' }], [answerOf([]), answerOf(wanted)])
+    const { failure, scripts, events } = await deploy([{ op: 'see-objects' }], [answerOf([]), answerOf(wanted)])
     expect(failure).toBeUndefined()
     expect(scripts).toEqual([clusterObjects.script(wanted), objectsScript(wanted, applyAll)])
+    expect(events.map((event) => event.event === 'object' && event.operation.op)).toEqual([
+      'see-objects',
+      ...applyAll.map(({ op }) => op),
+    ])
     expect((await deploy([{ op: 'see-objects' }], [answerOf(wanted)])).scripts).toHaveLength(1)
   })
   it.each<[string, readonly ObjectOperation[], readonly string[], object]>([
@@ -136,7 +140,7 @@ describe('a deploy’s last step', () => {
       'somebody else’s, seen only now',
       [{ op: 'see-objects' }],
       [answerOf([], wanted).replaceAll('"keel.internal/part":"keel-agent"', '"a":"b"')],
-      { code: 'foreign-object' },
+      { faults: wanted.map(() => expect.objectContaining({ code: 'foreign-object' })) },
     ],
   ])('fails by %s', async (_what, operations, answers, failure) => {
     expect((await deploy(operations, answers)).failure).toMatchObject(failure)
