@@ -23,8 +23,9 @@ export interface ObjectsDeployment {
  */
 export async function applyObjects({ wanted, plan, transports, emit, signal }: ObjectsDeployment): Promise<void> {
   const { through, operations } = plan
-  const transport = through === undefined ? undefined : transports.get(through)
-  if (through === undefined || transport === undefined) return
+  if (through === undefined) return
+  const transport = transports.get(through)
+  if (transport === undefined) throw new Error(`${through} is in the plan and was not asked`)
   const run = async (script: string): Promise<readonly LiveObject[]> => {
     const { exitCode, stdout, stderr } = await transport.run(script, { timeoutMs: 180_000, signal })
     const live = exitCode === 0 ? clusterObjects.parse(stdout) : undefined

@@ -12,12 +12,13 @@ const kubeconfig = '/etc/rancher/k3s/k3s.yaml'
  */
 export const clusterObjects: Probe<readonly ClusterObject[], readonly LiveObject[] | undefined> = {
   name: 'cluster-objects',
-  // it asks five times for the API's resources, each time as long; and would write them down below $HOME
   script: (wanted) => {
-    const named = wanted.length === 0 ? 'named=' : sh`named=$(kept --ignore-not-found --filename=- <<<${listOf(wanted)})`
-    return `${sh`
+    const own = sh`kept ${Object.values(keptKinds).join(',')} --all-namespaces --selector=${ownSelector} </dev/null`
+    const named = wanted.length === 0 ? 'true' : sh`kept --ignore-not-found --filename=- <<<${listOf(wanted)}`
+    // kubectl asks five times for what the API knows, each time for as long; and would write that down below $HOME
+    return `
 kept() { timeout 10 k3s kubectl --cache-dir=/dev/null --request-timeout=5s get --output=json "$@" 2>/dev/null; }
-if [ -f ${kubeconfig} ] && own=$(kept ${Object.values(keptKinds).join(',')} --all-namespaces --selector=${ownSelector}`} </dev/null) && ${named}; then
+if [ -f ${kubeconfig} ] && own=$(${own}) && named=$(${named}); then
   printf '%s\\n%s\\n' "\${own//$'\\n'/}" "\${named//$'\\n'/}"
 fi`
   },
