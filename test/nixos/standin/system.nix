@@ -107,5 +107,6 @@ in
     + lines (map (target: "mkdir -p $out/etc/systemd/system/${target}.wants; ln -s ../${name}.service $out/etc/systemd/system/${target}.wants/") service.wantedBy)
   ) others
 )
++ "\n"
 + file "activate" "0755" activate
 + file "bin/switch-to-configuration" "0755" (builtins.readFile ./switch-to-configuration)
