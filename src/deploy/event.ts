@@ -1,6 +1,7 @@
 import type { Fault } from '../errors.ts'
 import type { ObjectOperation } from '../plan/object-operation.ts'
 import type { Operation } from '../plan/operation.ts'
+import type { HostNote } from '../plan/plan.ts'
 
 /** What happened during a deploy; only ui/ turns it into text. */
 export type Event =
@@ -9,6 +10,7 @@ export type Event =
   /** `host`: the server through whose API. */
   | { readonly event: 'object'; readonly host: string; readonly operation: ObjectOperation }
   | { readonly event: 'progress'; readonly host: string; readonly text: string }
+  | { readonly event: 'note'; readonly host: string; readonly note: HostNote }
   | { readonly event: 'done'; readonly host: string; readonly changed: boolean; readonly seconds: number }
   | { readonly event: 'failed'; readonly host: string; readonly fault: Fault }
   | { readonly event: 'not-switched'; readonly host: string; readonly because: string }

@@ -9,17 +9,20 @@ export function describePlan(plan: Plan): string {
   const counted = isEmpty(plan)
     ? `no changes: ${count(plan.hosts.length)} as the inventory says`
     : `${count(changing.length)} would change, ${plan.hosts.length - changing.length} unchanged`
-  const refused = plan.refusals.map((fault) => `refused: ${describeFault(fault)}`)
-  return [...changing.map(describeHost), ...describeObjects(plan.objects), ...refused, counted].join('\n')
+  return [
+    ...changing.map(describeHost),
+    ...describeObjects(plan.objects),
+    ...plan.refusals.map((fault) => `refused: ${describeFault(fault)}`),
+    ...plan.notes.map((fault) => `note: ${describeFault(fault)}`),
+    counted,
+  ].join('\n')
 }
 
 function describeHost({ host, role, operations }: HostPlan): string {
   return [`${host} (${role})`, ...operations.map((operation) => `  ${describeOperation(operation)}`)].join('\n')
 }
 
-function describeObjects({ operations, through, unasked }: ObjectsPlan): readonly string[] {
-  if (unasked !== undefined)
-    return [`the cluster's API is not asked for keel's objects, as no server is among these hosts (${unasked} is one)`]
+function describeObjects({ operations, through }: ObjectsPlan): readonly string[] {
   if (operations.length === 0) return []
   return [`the cluster's API, through ${through}`, ...operations.map((operation) => `  ${describeObjectOperation(operation)}`)]
 }

@@ -11,6 +11,12 @@ export interface Plan {
   readonly objects: ObjectsPlan
   /** What forbids the whole deploy; each names its host. Nothing is written anywhere while one stands. */
   readonly refusals: readonly Fault[]
+  /** What deploy leaves as it is, and somebody should know. */
+  readonly notes: readonly HostNote[]
+}
+
+export interface HostNote extends Fault {
+  readonly at: HostName
 }
 
 export interface HostPlan {
@@ -25,8 +31,6 @@ export interface ObjectsPlan {
   readonly operations: readonly ObjectOperation[]
   /** The server through whose API; absent where nothing is to be done. */
   readonly through?: HostName
-  /** No server is in this deploy to ask what there is: one that could be. */
-  readonly unasked?: HostName
 }
 
 export function isEmpty({ hosts, objects }: Plan): boolean {

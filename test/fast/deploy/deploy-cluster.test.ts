@@ -15,6 +15,7 @@ const plan = {
   hosts: [host('s1', 0), host('s2', 1), host('a1', 2), host('a2', 2), host('a3', 2)],
   objects: { operations: [] },
   refusals: [],
+  notes: [],
 }
 
 async function run(options: {

@@ -35,8 +35,8 @@ function plan(facts: readonly Facts[], options: { readonly of?: typeof cluster; 
     wave,
     operations: changes.includes(name) ? [change] : [],
   }))
-  const { objects, refusals } = planApi(of, selected, hosts)
-  return { ...objects, refusals, ops: objects.operations.map(({ op }) => op), whole: { hosts, objects, refusals } }
+  const { objects, refusals, notes } = planApi(of, selected, hosts)
+  return { ...objects, refusals, notes, ops: objects.operations.map(({ op }) => op), whole: { hosts, objects, refusals, notes } }
 }
 
 describe("keel's objects in the API of a cluster", () => {
@@ -66,9 +66,10 @@ describe("keel's objects in the API of a cluster", () => {
     expect(plan([running(a), running(b), running(agent)], { changes: ['agent'] }).ops).toEqual([])
   })
   it('without a server in the deploy are not asked for, and the plan says so', () => {
-    const { operations, unasked, whole } = plan([running(agent)], { changes: ['agent'] })
-    expect({ operations, unasked }).toEqual({ operations: [], unasked: 'a' })
-    expect(describePlan(whole)).toContain('no server is among these hosts (a is one)')
+    const { operations, notes, whole } = plan([running(agent)], { changes: ['agent'] })
+    expect(operations).toEqual([])
+    expect(notes).toMatchObject([{ code: 'objects-unasked', at: 'a' }])
+    expect(describePlan(whole)).toContain('note: a: neither it nor another server is in this deploy')
   })
   it('that somebody else made forbid the deploy', () => {
     const theirs = live.map((object) => (object.kind === 'Namespace' ? { ...object, labels: {} } : object))
@@ -88,6 +89,6 @@ describe('an inventory without the keel-agent', () => {
     ['whose API does not answer', [running(a)]],
     ['without a server', [running(agent)]],
   ])('says nothing %s', (_what, facts) => {
-    expect(plan(facts, { of, changes: ['a', 'agent'] }).whole.objects).toEqual({ operations: [] })
+    expect(plan(facts, { of, changes: ['a', 'agent'] }).whole).toMatchObject({ objects: { operations: [] }, notes: [] })
   })
 })
