@@ -20,9 +20,9 @@ export function joinFile(cluster: Cluster, host: Host, through: Host | undefined
   // one server on sqlite neither founds nor joins
   if (cluster.datastore === 'sqlite' && host.role === 'server') return undefined
   const moving = cluster.vip === undefined ? [] : [joining(cluster.vip.address)]
-  const ways = [...(host.firstServer ? [founding] : []), ...moving, ...serversBeside(cluster, host).map(toServer)]
+  const ways = [...(host.firstServer ? [founding()] : []), ...moving, ...serversBeside(cluster, host).map(toServer)]
   const content =
-    through === undefined ? founding : ((vipStands && movesBefore(cluster, host) ? moving[0] : undefined) ?? toServer(through))
+    through === undefined ? founding() : ((vipStands && movesBefore(cluster, host) ? moving[0] : undefined) ?? toServer(through))
   return generatedYaml(joinPath, content, { alternatives: ways.filter((way) => way !== content) })
 }
 
@@ -60,7 +60,7 @@ function apiAt(address: string): string {
 }
 
 // even for one server: without it k3s takes sqlite, which no second server can join (facts: k3s.md, config.yaml)
-const founding = stringify({ 'cluster-init': true })
+const founding = () => stringify({ 'cluster-init': true })
 
 function toServer(server: Host): string {
   const known = printed.get(server)

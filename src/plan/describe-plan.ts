@@ -8,7 +8,12 @@ export function describePlan(plan: Plan): string {
   const counted = isEmpty(plan)
     ? `no changes: ${count(plan.hosts.length)} as the inventory says`
     : `${count(changing.length)} would change, ${plan.hosts.length - changing.length} unchanged`
-  return [...changing.map(describeHost), ...plan.refusals.map((fault) => `refused: ${describeFault(fault)}`), counted].join('\n')
+  return [
+    ...changing.map(describeHost),
+    ...plan.refusals.map((fault) => `refused: ${describeFault(fault)}`),
+    ...plan.notes.map((fault) => `note: ${describeFault(fault)}`),
+    counted,
+  ].join('\n')
 }
 
 function describeHost({ host, role, operations }: HostPlan): string {

@@ -3,6 +3,7 @@ import type { Cluster, Host } from '../model/cluster.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { Rendered } from '../targets/rendered.ts'
 import type { Operation } from './operation.ts'
+import { otherPatch } from './other-patch.ts'
 import type { HostPlan, Plan } from './plan.ts'
 import { planHost, type Sources } from './plan-host.ts'
 import { planNode } from './plan-node.ts'
@@ -25,7 +26,11 @@ export interface Seen {
 export function makePlan(cluster: Cluster, selected: readonly Seen[], caCertificate: string | undefined): Plan {
   const holder = selected.find(({ facts }) => facts.vip?.holds)?.host.name
   const hosts = selected.map((seen) => planOf(cluster, seen, holder)).toSorted((a, b) => a.wave - b.wave)
-  return { hosts, refusals: selected.flatMap(({ host, facts }) => hostRefusals(host, facts, caCertificate)) }
+  return {
+    hosts,
+    refusals: selected.flatMap(({ host, facts }) => hostRefusals(host, facts, caCertificate)),
+    notes: selected.flatMap(({ host, facts }) => otherPatch(host, cluster.version, facts.k3s.version) ?? []),
+  }
 }
 
 function planOf(

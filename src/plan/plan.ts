@@ -8,6 +8,12 @@ export interface Plan {
   readonly hosts: readonly HostPlan[]
   /** What forbids the whole deploy; each names its host. Nothing is written anywhere while one stands. */
   readonly refusals: readonly Fault[]
+  /** What deploy leaves as it is, and somebody should know. */
+  readonly notes: readonly HostNote[]
+}
+
+export interface HostNote extends Fault {
+  readonly at: HostName
 }
 
 export interface HostPlan {

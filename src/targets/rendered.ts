@@ -49,6 +49,8 @@ export interface PlacedAgent {
 
 export interface PlacedNixos {
   readonly system: NixosSystem
+  /** The inventory's version of k3s; which one the host gets is for its nixpkgs to say. */
+  readonly version: string
   /** hosts/<name>/k3s.nix, as it stands in the sources. */
   readonly module: string
   /** What agenix decrypts on the host. */

@@ -14,6 +14,8 @@ export function describeEvent(event: Event): string | undefined {
   switch (event.event) {
     case 'operation':
       return `${event.host}: ${describeOperation(event.operation)}`
+    case 'note':
+      return `note: ${describeFault(event.note)}`
     case 'done':
       return event.changed ? `${event.host}: done in ${event.seconds.toFixed(1)} s` : `${event.host}: nothing changes`
     case 'failed':

@@ -4,15 +4,12 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
 import { until } from '../support/lab-host.ts'
-import { becomeNixos, inventoryOfNixos } from '../support/nixos-stand-in.ts'
 
-/** A Debian server, and an agent on a stand-in for NixOS: what it stands in for, and for what not, is said in test/support/nixos-stand-in.ts. */
+/** A Debian server, and an agent on a stand-in for NixOS: what it stands in for, and for what not, is said in src/lab/nixos/stand-in.ts. */
 let cluster: LabCluster
 
 beforeAll(async () => {
-  cluster = await labCluster({ name: 'e2e-nixos', agents: 1 })
-  await becomeNixos(cluster.host('agent-1'), cluster)
-  await inventoryOfNixos(cluster, 'agent-1')
+  cluster = await labCluster({ name: 'e2e-nixos', agents: 1, nixos: ['agent-1'] })
   await edit('hosts/cluster.ts', "  firstServer: 'server-1',", "  firstServer: 'server-1',\n  keelAgent: true,")
 })
 afterAll(() => cluster?.down())

@@ -3,7 +3,7 @@ import type { NixosSystem } from '../../model/cluster.ts'
 import type { Questions } from '../../probes/facts.ts'
 import { factsDigestScript } from '../../probes/facts.ts'
 import { unconfirmedMarker } from '../../probes/generation.ts'
-import { nixosDirectory } from '../../probes/nixos-system.ts'
+import { channelsLink, nixosDirectory } from '../../probes/nixos-system.ts'
 import type { PlacedNixos } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { HostExit, scriptHead } from '../host-script.ts'
@@ -76,7 +76,7 @@ export function recordSystemScript({ module }: PlacedNixos, tree: SourceTree): s
 
 function recordScript(module: string, tree: SourceTree): string {
   return sh`printf '%s' ${module} > ${`${nixosDirectory}/k3s.nix`}
-printf 'sources\t%s\nsystem\t%s\n' ${tree.digest} "$(readlink -f /run/current-system)" > ${`${nixosDirectory}/record.new`}
+printf 'sources\t%s\nsystem\t%s\nbuilt-from\t%s\n' ${tree.digest} "$(readlink -f /run/current-system)" "$(readlink -e ${channelsLink})" > ${`${nixosDirectory}/record.new`}
 mv -fT -- ${`${nixosDirectory}/record.new`} ${`${nixosDirectory}/record`}
 rm -rf -- ${sources} ${`${nixosDirectory}/result`}
 rm -f -- ${unconfirmedMarker}`
@@ -94,6 +94,11 @@ export function backScript(): string {
   return `${scriptHead()}
 /nix/var/nix/profiles/system/bin/switch-to-configuration test > ${nixosDirectory}/back.log 2>&1 || { tail -n 5 ${nixosDirectory}/back.log >&2; exit ${HostExit.SwitchFailed}; }
 rm -f -- ${unconfirmedMarker}`
+}
+
+/** What a build or proof script has printed: the version of the k3s that the system has. */
+export function builtVersion(stdout: string): string | undefined {
+  return /^k3s (v\S+)$/m.exec(stdout)?.[1]
 }
 
 export function sourceBytes({ files }: SourceTree): Buffer {
@@ -140,6 +145,8 @@ for identity in $(sed -n 's/^ *for identity in \\(.*\\); do$/\\1/p' $scripts | h
 done
 for secret in ${secrets}; do
   "$age" --decrypt "\${identities[@]}" ${sources}/secrets/"$secret.age" > /dev/null 2>&1 || { printf '%s\n' "$secret" >&2; exit ${HostExit.CannotDecryptSecret}; }
-done`,
+done
+k3s=$(sed -n 's/^ExecStart=\\([^ ]*\\).*/\\1/p' "$system/etc/systemd/system/k3s.service" | tail -n 1)
+timeout 10 "$k3s" --version < /dev/null 2> /dev/null | sed -n '1s/^k3s version \\([^ ]*\\).*/k3s \\1/p'`,
   ]
 }

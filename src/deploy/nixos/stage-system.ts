@@ -1,8 +1,9 @@
+import { otherPatch } from '../../plan/other-patch.ts'
 import { type HostDeployment, runStep } from '../host-deployment.ts'
 import { questionsFor } from '../survey.ts'
 import { buildHere } from './local-rebuild.ts'
 import { localRebuildOf, treeOf } from './of-deployment.ts'
-import { buildScript, proveScript, sourceBytes } from './scripts.ts'
+import { buildScript, builtVersion, proveScript, sourceBytes } from './scripts.ts'
 
 /** A build takes minutes where nothing can be fetched ready-made. */
 const BUILD_MS = 2 * 3600_000
@@ -20,5 +21,7 @@ export async function stageSystem(deployment: HostDeployment): Promise<void> {
     nixos.system.build.on === 'target'
       ? buildScript(nixos, tree, questions, seen.facts.digest)
       : proveScript(nixos, await buildHere(localRebuildOf(deployment)), tree, questions, seen.facts.digest)
-  await runStep(deployment, 'stage', script, { input: sourceBytes(tree), timeoutMs: BUILD_MS })
+  const { stdout } = await runStep(deployment, 'stage', script, { input: sourceBytes(tree), timeoutMs: BUILD_MS })
+  const note = otherPatch(seen.host, nixos.version, builtVersion(stdout))
+  if (note !== undefined) emit({ event: 'note', host: plan.host, note })
 }

