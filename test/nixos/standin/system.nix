@@ -119,6 +119,7 @@ let
   script =
     (if config.services.k3s.enable then file "etc/systemd/system/k3s.service" "0644" unit + systemPackages else "")
     + otherUnits
+    + "\n"
     + file "activate" "0755" activate
     + file "bin/switch-to-configuration" "0755" (builtins.readFile ./switch-to-configuration);
 in
