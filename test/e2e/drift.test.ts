@@ -31,7 +31,7 @@ beforeAll(async () => {
   cluster = await labCluster({ name: 'e2e-drift' })
   await enrich(cluster)
   await edit(clusterFile(), "  firstServer: 'server-1',", "  firstServer: 'server-1',\n  keelAgent: true,")
-  // the server has the more drifts without it: both lists are gone through side by side
+  // it has the more drifts of its own, and both lists are gone through side by side
   await edit(serverFile(), "role: 'server',", "role: 'server',\n  keelAgent: false,")
   const first = await planned(cluster.keel)
   drifts = Object.fromEntries(first.map((plan) => [plan.host, driftsOf(plan)]))
