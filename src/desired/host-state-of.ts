@@ -1,6 +1,6 @@
 import { KeelError } from '../errors.ts'
 import type { SecretName } from '../model/brands.ts'
-import type { Cluster, Host, HostFile, Json } from '../model/cluster.ts'
+import type { Cluster, Host, HostFile, Json, Manifest } from '../model/cluster.ts'
 import { firewallOf } from './firewall.ts'
 import { generatedYaml } from './generated-yaml.ts'
 import { haVipMemberOf } from './ha-vip.ts'
@@ -37,6 +37,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
   const firewall = firewallOf(cluster, host)
   const vip = vrrpMemberOf(cluster, host)
   const haVip = haVipMemberOf(cluster, host)
+  const manifests = [...vipManifests(cluster, host), ...host.manifests]
   const foundation = through === undefined ? foundationOf(cluster, host, surroundings.caCertificate) : undefined
   return {
     host: host.name,
@@ -57,9 +58,8 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
         : [{ ...generatedYaml(k3sRegistrationPath, registration), restartsK3s: false }]),
       ...(join === undefined ? [] : [join]),
       ...registries.files,
-      ...vipManifests(cluster, host),
       ...host.files.map(userFile),
-      ...host.manifests.map(({ name, content }) => ({
+      ...manifests.map(({ name, content }) => ({
         ...generated(`${k3sDataDirectory}/server/manifests/${name}`, content, false),
       })),
     ],
@@ -76,7 +76,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
       secretFlags: secret,
       join: joinOf(cluster, host, through, surroundings.vipStands),
       files: host.files,
-      manifests: host.manifests,
+      manifests,
       ...(host.registries === undefined ? {} : { registries: host.registries }),
       ...(host.nixos === undefined ? {} : { nixos: host.nixos }),
     },
@@ -87,7 +87,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
 }
 
 /** What Kubernetes itself needs for the cluster's address. */
-function vipManifests(cluster: Cluster, { role }: Host): readonly WantedFile[] {
+function vipManifests(cluster: Cluster, { role }: Host): readonly Manifest[] {
   const { vip } = cluster
   if (vip === undefined || vip.manager === 'keepalived' || role !== 'server') return []
   return [vip.manager === 'kube-vip' ? kubeVipManifest(vip) : haVipManifest(cluster, vip)]

@@ -45,6 +45,11 @@ const mirrored = sampleHost({
   registries: { mirrors: { 'docker.io': { endpoint: ['https://mirror.example'] } } },
 })
 const cluster = sampleCluster([server, agent, rich, mirrored])
+const shared = sampleHost({ ...server, name: 'atoll', k3s: {}, firewall: { api: [] } })
+const withVip = sampleCluster([shared, sampleHost({ name: 'skerry', role: 'server', nodeIPs: ['10.0.0.2', 'fd00::2'] })], {
+  vip: { address: '10.0.0.100', interface: 'eth0', manager: 'keepalived' },
+})
+const leased = sampleHost({ ...server, name: 'holm', k3s: {} })
 const alone = sampleHost({ name: 'cay', os: 'nixos', role: 'server', firstServer: true })
 
 export const nixosHosts: readonly (readonly [host: Host, cluster: Cluster])[] = [
@@ -52,6 +57,8 @@ export const nixosHosts: readonly (readonly [host: Host, cluster: Cluster])[] = 
   [agent, cluster],
   [rich, cluster],
   [mirrored, cluster],
+  [shared, withVip],
+  [leased, sampleCluster([leased], { vip: { address: '10.0.0.100', manager: 'kube-vip' } })],
   [alone, sampleCluster([alone], { datastore: 'sqlite' })],
 ]
 

@@ -19,6 +19,12 @@ export async function becomeNixos(host: LabHost, { lab }: LabCluster): Promise<v
     `rm -f /etc/os-release; sed 's/^ID=.*/ID=nixos/' /usr/lib/os-release > /etc/os-release
 mkdir -p /nix/store/stand-in-age/bin /nix/store/stand-in-k3s/bin
 ln -s /usr/bin/age /nix/store/stand-in-age/bin/age
+# as a store has them, so that a script finds what its own PATH names and nothing else
+for package in bash coreutils findutils grep:gnugrep sed:gnused systemd iproute2 openssl; do
+  mkdir -p "/nix/store/made-up-\${package#*:}/bin"
+  dpkg -L "\${package%:*}" | grep -E '^(/usr)?/s?bin/.' | xargs -r ln -sft "/nix/store/made-up-\${package#*:}/bin"
+done
+chgrp nogroup /nix/store; chmod 1775 /nix/store
 mv ${folder}/k3s /nix/store/stand-in-k3s/bin/k3s
 chmod 0755 /nix/store/stand-in-k3s/bin/k3s
 ln -s /nix/store/stand-in-k3s/bin/k3s /usr/local/bin/k3s

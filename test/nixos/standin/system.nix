@@ -1,5 +1,5 @@
-# A configuration → a script that fills the folder $out with what of a NixOS system the stand-in needs: the unit and the activation that the real k3s
-# and agenix modules make of these options (their sources: see ../k3s-command.nix and ../model.nix).
+# A configuration → a script that fills the folder $out with what of a NixOS system the stand-in needs: the units and the activation that the real k3s,
+# keepalived and agenix modules make of these options (their sources: see ../k3s-command.nix and ../model.nix; services/networking/keepalived).
 { configuration, k3s, age, release ? "25.11", k3sVersion }:
 let
   lib = import ../lib.nix;
@@ -44,6 +44,60 @@ let
     # restartTriggers: ${toString (map (item: "${item}") service.restartTriggers)}
   '';
 
+  # what NixOS gives every service, and not one program more
+  defaultPath = lib.makeBinPath (map (name: "/nix/store/made-up-${name}") [ "coreutils" "findutils" "gnugrep" "gnused" "systemd" ]);
+  settings = lib.mapAttrsToList (name: item: lines (map (one: "${name}=${value one}") (if builtins.isList item then item else [ item ])));
+  other = service: ''
+    [Unit]
+    Description=${service.description}
+    After=${toString service.after}
+    Wants=${toString service.wants}
+    ${if service.startLimitIntervalSec == null then "" else "StartLimitIntervalSec=${toString service.startLimitIntervalSec}"}
+    X-Restart-Triggers=${toString (map (item: "${item}") service.restartTriggers)}
+    X-Reload-Triggers=${toString (map (item: "${item}") service.reloadTriggers)}
+
+    [Service]
+    Environment=PATH=${defaultPath}
+    ${lines (settings service.serviceConfig)}
+
+    ${if service.wantedBy == [ ] then "" else "[Install]\nWantedBy=${toString service.wantedBy}"}
+  '';
+  keepalived = config.services.keepalived;
+  keepalivedConf = builtins.toFile "keepalived.conf" ''
+    global_defs {
+      ${keepalived.extraGlobalDefs}
+    }
+
+    ${if keepalived.vrrpInstances == { } && keepalived.vrrpScripts == { } then "" else throw "stand-in: no typed instances of keepalived"}
+    ${keepalived.extraConfig}
+  '';
+  ofKeepalived = {
+    Type = "forking";
+    PIDFile = "/run/keepalived.pid";
+    KillMode = "process";
+    RuntimeDirectory = "keepalived";
+    ExecStart = "/usr/sbin/keepalived -f ${keepalivedConf} -p /run/keepalived.pid";
+    ExecReload = "/usr/bin/kill -HUP $MAINPID";
+    Restart = "always";
+    RestartSec = "1s";
+  };
+  services =
+    removeAttrs config.systemd.services [ "k3s" "keepalived" ]
+    // (
+      if keepalived.enable then
+        { keepalived = config.systemd.services.keepalived // { serviceConfig = ofKeepalived // config.systemd.services.keepalived.serviceConfig; }; }
+      else
+        { }
+    );
+  timer = ''
+    [Timer]
+    OnActiveSec=5s
+    Unit=keepalived.service
+
+    [Install]
+    WantedBy=multi-user.target
+  '';
+
   # modules/age.nix: decrypted under a mask, moved, owned; a failure goes on to the next one, and the new generation counts all the same
   decrypt = name: secret: ''
     (umask u=r,g=,o=; ${age}/bin/age --decrypt "''${IDENTITIES[@]}" -o "$generation/${secret.name}.tmp" ${quote "${secret.file}"}) &&
@@ -53,7 +107,8 @@ let
   etc = lib.mapAttrsToList (
     name: entry:
     if entry.mode == "symlink" then
-      "mkdir -p ${quote (dirOf "/etc/${name}")}; ln -sfn ${quote "${entry.source}"} ${quote "/etc/${name}"}"
+      # a file that Nix writes is no program, and only a build could make it one
+      "${if entry.source.isProgram or false then "chmod 0555 ${quote "${entry.source}"}; " else ""}mkdir -p ${quote (dirOf "/etc/${name}")}; ln -sfn ${quote "${entry.source}"} ${quote "/etc/${name}"}"
     else
       "install -D -m ${entry.mode} -o ${entry.user} -g ${entry.group} ${quote "${entry.source}"} ${quote "/etc/${name}"}"
   ) config.environment.etc;
@@ -83,5 +138,7 @@ let
   '';
 in
 (if config.services.k3s.enable then file "etc/systemd/system/k3s.service" "0644" unit else "")
++ lines (lib.mapAttrsToList (name: service: file "etc/systemd/system/${name}.service" "0644" (other service)) services)
++ (if keepalived.enable then file "etc/systemd/system/keepalived-boot-delay.timer" "0644" timer else "")
 + file "activate" "0755" activate
 + file "bin/switch-to-configuration" "0755" (builtins.readFile ./switch-to-configuration)
