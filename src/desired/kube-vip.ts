@@ -54,5 +54,7 @@ function settings({ address, interface: name }: VirtualIp): Readonly<Record<stri
     vip_leaseduration: '5',
     vip_renewdeadline: '3',
     vip_retryperiod: '1',
+    // its metrics: to everybody by default, as the Pod has the host's network
+    prometheus_server: '127.0.0.1:2112',
   }
 }

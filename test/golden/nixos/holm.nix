@@ -141,6 +141,8 @@ in
                                 value: "3"
                               - name: vip_retryperiod
                                 value: "1"
+                              - name: prometheus_server
+                                value: 127.0.0.1:2112
                               - name: vip_nodename
                                 valueFrom:
                                   fieldRef:
