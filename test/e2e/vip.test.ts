@@ -62,6 +62,11 @@ const movedFrom = (owner: string, since: number) =>
     ),
   )
 const sampleServer = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] })
+/** What `keel vip status --json` says of a server. */
+interface Told {
+  readonly server: string
+  readonly state?: { readonly fit: boolean; readonly reason: string }
+}
 const managerOn = (name: string) => (name === onNixos ? 'keepalived.service' : 'keel-vip.service')
 /** @returns the server that had the address before */
 const answersAfter = async (fault: VipFault) => {
@@ -99,7 +104,7 @@ describe('an address for the API that three servers share', () => {
     expect(stdout).toContain(`${address} stands on server-1 (keepalived)`)
     const told = JSON.parse((await cluster.keel.expect(0, 'vip', 'status', '--json')).stdout)
     expect(told.holders).toEqual(['server-1'])
-    expect(told.servers.map((one: { state: { fit: boolean } }) => one.state.fit)).toEqual([true, true, true])
+    expect(told.servers.map((one: Told) => one.state?.fit)).toEqual([true, true, true])
   })
 
   test('moves when its checker is killed, and leaves nothing behind when keepalived is', async () => {
@@ -131,6 +136,7 @@ describe('an address for the API that three servers share', () => {
 
   test('moves at most twice for an API server that comes and goes ten times in a minute, and not to one that comes back', async () => {
     const owner = await ready()
+    const watching = cluster.keel.start(['vip', 'status', '--watch', '--json'])
     const since = Date.now()
     for (let change = 1; change <= 10; change += 1) {
       await (change % 2 === 1 ? close : open)(owner)
@@ -142,7 +148,15 @@ describe('an address for the API that three servers share', () => {
     // the one whose power was cut has booted meanwhile
     await until('all are fit', async () => (await fitOnes()).length === servers.length)
     expect(watch.moves(since)).toBeLessThanOrEqual(2)
-    expect(await holders()).toEqual([await watch.steady()])
+    const holder = await watch.steady()
+    expect(await holders()).toEqual([holder])
+    watching.child.kill('SIGINT')
+    const { exitCode, stdout } = await watching.ended
+    expect(exitCode).toBe(130)
+    const told = stdout.split('\n').map((line) => JSON.parse(line))
+    expect(told.at(-1).holders).toEqual([holder])
+    const reasons = told.flatMap(({ servers }) => servers.flatMap((one: Told) => (one.server === owner ? one.state?.reason : [])))
+    expect(reasons).toEqual(expect.arrayContaining(['ready', 'port is closed', 'healthy, not for long enough']))
   })
 
   test('stands nowhere while nobody is healthy, and comes back with the first who is', async () => {

@@ -82,9 +82,9 @@ describe('every rendered module', () => {
 
 describe('a server that shares an address', () => {
   it.each(releases)('has the checker and keepalived’s configuration as they are elsewhere: %s', (release) => {
-    const said = saidOf(`atoll ${release}`)
+    const said = saidOf(`islet ${release}`)
     const etc = (path: string, what: string) => String(defined(said, 'environment', 'etc', `keel/${path}`, ...what.split('.')))
-    const [host, cluster] = nixosHosts.find(([{ name }]) => name === 'atoll') ?? expect.unreachable()
+    const [host, cluster] = nixosHosts.find(([{ name }]) => name === 'islet') ?? expect.unreachable()
     const [program, configuration] = placeVip(vrrpMemberOf(cluster, host), '/etc/keel/keel-vip').files
     const [, path, ...lines] = etc('keel-vip', 'source.text').split('\n')
     expect(path).toMatch(/^export PATH=(\/nix\/store\/[a-z0-9-]+\/bin:){5}\$PATH$/)
@@ -96,8 +96,8 @@ describe('a server that shares an address', () => {
   it('lets VRRP in from servers alone, under either firewall', () => {
     const rules = ['extraCommands', 'extraInputRules'].map((name, index) => {
       const beside = `${openssh} networking.nftables.enable = ${index === 1};`.replace('config.', '')
-      const [host, cluster] = nixosHosts.find(([{ name: one }]) => one === 'atoll') ?? expect.unreachable()
-      const [said] = evaluateMachines([{ host: 'atoll', module: moduleOf(host, cluster), release: '25.11', beside }])
+      const [host, cluster] = nixosHosts.find(([{ name: one }]) => one === 'islet') ?? expect.unreachable()
+      const [said] = evaluateMachines([{ host: 'islet', module: moduleOf(host, cluster), release: '25.11', beside }])
       const text = said === undefined ? '' : String(defined(said, 'networking', 'firewall', name))
       return text.split('\n').filter((line) => line.includes('112'))
     })

@@ -54,6 +54,7 @@ describe.each(['10.9.0.100', 'fd09::100'])('keepalived with keel’s configurati
       )
     await Promise.all([a.start(), b.start()])
     await until('a has it, and b has not', async () => (await a.holds()) && !(await b.holds()), 15)
+    await until('it has noted so', async () => (await a.sh(`${a.program} status`)).includes(' MASTER'))
     await a.sh('echo 1 > /run/keel/vip/verdict')
     await until('b has it, and a has not', async () => (await b.holds()) && !(await a.holds()), 15)
     // no packet of the host's own goes out from it

@@ -45,7 +45,7 @@ const mirrored = sampleHost({
   registries: { mirrors: { 'docker.io': { endpoint: ['https://mirror.example'] } } },
 })
 const cluster = sampleCluster([server, agent, rich, mirrored])
-const shared = sampleHost({ ...server, name: 'atoll', k3s: {}, firewall: { api: [] } })
+const shared = sampleHost({ ...server, name: 'islet', k3s: {}, firewall: { api: [] } })
 const withVip = sampleCluster([shared, sampleHost({ name: 'skerry', role: 'server', nodeIPs: ['10.0.0.2', 'fd00::2'] })], {
   vip: { address: '10.0.0.100', interface: 'eth0', manager: 'keepalived' },
 })

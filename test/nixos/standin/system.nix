@@ -46,7 +46,8 @@ let
 
   # what NixOS gives every service, and not one program more
   defaultPath = lib.makeBinPath (map (name: "/nix/store/made-up-${name}") [ "coreutils" "findutils" "gnugrep" "gnused" "systemd" ]);
-  settings = lib.mapAttrsToList (name: item: lines (map (one: "${name}=${value one}") (if builtins.isList item then item else [ item ])));
+  # a list is a setting several times
+  settings = attrs: lines (lib.mapAttrsToList (name: item: lines (map (one: "${name}=${value one}") (if builtins.isList item then item else [ item ]))) attrs);
   other = service: ''
     [Unit]
     Description=${service.description}
@@ -55,13 +56,14 @@ let
     ${if service.startLimitIntervalSec == null then "" else "StartLimitIntervalSec=${toString service.startLimitIntervalSec}"}
     X-Restart-Triggers=${toString (map (item: "${item}") service.restartTriggers)}
     X-Reload-Triggers=${toString (map (item: "${item}") service.reloadTriggers)}
+    ${settings service.unitConfig}
 
     [Service]
-    Environment=PATH=${defaultPath}
-    ${lines (settings service.serviceConfig)}
-
-    ${if service.wantedBy == [ ] then "" else "[Install]\nWantedBy=${toString service.wantedBy}"}
+    Environment="PATH=${defaultPath}"
+    ${lines (lib.mapAttrsToList (name: item: "Environment=\"${name}=${item}\"") service.environment)}
+    ${settings service.serviceConfig}
   '';
+  wants = name: map (target: "mkdir -p $out/etc/systemd/system/${target}.wants; ln -s ../${name} $out/etc/systemd/system/${target}.wants/\n");
   keepalived = config.services.keepalived;
   keepalivedConf = builtins.toFile "keepalived.conf" ''
     global_defs {
@@ -93,9 +95,6 @@ let
     [Timer]
     OnActiveSec=5s
     Unit=keepalived.service
-
-    [Install]
-    WantedBy=multi-user.target
   '';
 
   # modules/age.nix: decrypted under a mask, moved, owned; a failure goes on to the next one, and the new generation counts all the same
@@ -138,7 +137,16 @@ let
   '';
 in
 (if config.services.k3s.enable then file "etc/systemd/system/k3s.service" "0644" unit else "")
-+ lines (lib.mapAttrsToList (name: service: file "etc/systemd/system/${name}.service" "0644" (other service)) services)
-+ (if keepalived.enable then file "etc/systemd/system/keepalived-boot-delay.timer" "0644" timer else "")
++ lines (
+  lib.mapAttrsToList (
+    name: service: file "etc/systemd/system/${name}.service" "0644" (other service) + lines (wants "${name}.service" service.wantedBy)
+  ) services
+)
++ (
+  if keepalived.enable then
+    file "etc/systemd/system/keepalived-boot-delay.timer" "0644" timer + lines (wants "keepalived-boot-delay.timer" [ "multi-user.target" ])
+  else
+    ""
+)
 + file "activate" "0755" activate
 + file "bin/switch-to-configuration" "0755" (builtins.readFile ./switch-to-configuration)

@@ -12,7 +12,7 @@ in
 {
   config =
     if !(options ? age) then
-      throw "hosts/atoll/k3s.nix: agenix is not imported, which decrypts its secrets. Add agenix.nixosModules.default (in a flake) or <agenix/modules/age.nix> to imports."
+      throw "hosts/islet/k3s.nix: agenix is not imported, which decrypts its secrets. Add agenix.nixosModules.default (in a flake) or <agenix/modules/age.nix> to imports."
     else
       {
         age.secrets = {
@@ -64,9 +64,9 @@ in
             else
               { extraFlags = [ "--node-ip=10.0.0.1,fd00::1" ]; })
             (if options.services.k3s ? nodeName then
-              { nodeName = "atoll"; }
+              { nodeName = "islet"; }
             else
-              { extraFlags = [ "--node-name=atoll" ]; })
+              { extraFlags = [ "--node-name=islet" ]; })
           ];
           # the grace period above (30 s by default) is cut off by logind otherwise
           logind =
@@ -348,12 +348,10 @@ in
           '';
           "keel/keepalived.conf".text = ''
             # Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.
+            #
+            # All that can be said of the one instance is said there: a system may have others beside it.
             global_defs {
-                script_user root
                 enable_script_security
-                # centiseconds, and no authentication that would only look like one (RFC 9568)
-                vrrp_version 3
-                vrrp_garp_master_refresh 10
             }
 
             # $KEEL_INTERFACE, as keel-vip found it before this start
@@ -368,6 +366,7 @@ in
             # a checker that says nothing any more says no
             vrrp_script keel_checker {
                 script "/etc/keel/keel-vip fresh"
+                user root
                 interval 1
                 timeout 1
                 fall 1
@@ -378,11 +377,14 @@ in
                 # who has the address keeps it while it is fit: a server that comes back takes it from nobody
                 state BACKUP
                 nopreempt
+                # centiseconds, and no authentication that would only look like one (RFC 9568)
+                version 3
                 interface $KEEL_INTERFACE
                 virtual_router_id 101
                 priority 250
                 # silence of three of them and a bit (RFC 9568, 6.1) is a power cut: 1.5 to 1.9 s
                 advert_int 0.5
+                garp_master_refresh 10
                 check_unicast_src
                 unicast_src_ip 10.0.0.1
                 unicast_peer {
@@ -397,7 +399,7 @@ in
                 track_script {
                     keel_checker
                 }
-                notify "/etc/keel/keel-vip became"
+                notify "/etc/keel/keel-vip became" root
             }
           '';
         };
@@ -518,7 +520,7 @@ in
         assertions = [
           {
             assertion = lib.versions.majorMinor config.services.k3s.package.version == "1.34";
-            message = "hosts/atoll/k3s.nix: services.k3s.package is k3s ${config.services.k3s.package.version}, and hosts/cluster says 1.34: update nixpkgs, set services.k3s.package, or change the version there.";
+            message = "hosts/islet/k3s.nix: services.k3s.package is k3s ${config.services.k3s.package.version}, and hosts/cluster says 1.34: update nixpkgs, set services.k3s.package, or change the version there.";
           }
         ];
       };
