@@ -34,6 +34,7 @@ async function boot(address: string, host: (typeof hosts)[number]) {
   const { pid, sh } = world
   return {
     pid,
+    prefix,
     sh,
     holds: async () => (await sh(`ip address show to ${address}`)) !== '',
     start: () =>
@@ -69,5 +70,35 @@ describe.each(['10.9.0.100', 'fd09::100'])('keepalived with keel’s configurati
     expect(await a.holds()).toBe(true)
     await a.sh(`${a.program} release`)
     expect(await a.holds()).toBe(false)
+  })
+})
+
+describe('keel’s configuration included after a user’s own, as NixOS has it', () => {
+  test('is taken without a complaint, and leaves the user’s instance of VRRP 2 its password', async () => {
+    const { sh, prefix } = await boot('10.9.0.100', hosts[0])
+    await writeFile(
+      `${prefix}.outer.conf`,
+      `global_defs {
+}
+vrrp_instance own {
+  state BACKUP
+  interface eth0
+  virtual_router_id 7
+  priority 100
+  authentication {
+    auth_type PASS
+    auth_pass secret
+  }
+  virtual_ipaddress {
+    10.9.0.77
+  }
+}
+include ${prefix}.conf
+`,
+    )
+    await sh(`ip link add eth0 type veth peer name other; ip link set other up
+ip address add 10.9.0.1/24 dev eth0; ip link set eth0 up
+mkdir -p /run/keel/vip; echo 1 > /run/keel/vip/verdict; ${prefix}.sh prepare`)
+    expect(await sh(`keepalived --config-test --use-file=${prefix}.outer.conf 2>&1`)).toBe('')
   })
 })
