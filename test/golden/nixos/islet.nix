@@ -243,7 +243,7 @@ in
 
             watch() {
               mkdir -p -- "$state"
-              local fit=no reason=starting since= silent=0 round=0 renewed=-999999999 healthy=no connected=no judged code started
+              local fit=no reason=starting since= silent=0 question=-999999999 renewed=-999999999 healthy=no connected=no judged code started
               verdict 1; beat
               while :; do
                 uptime_now; started=$now
@@ -252,10 +252,13 @@ in
                 case $connected in
                   no) judged=no ;;
                   silent) judged=silent ;;
-                  # every two seconds, and again at once where it gave no answer
-                  yes) if [ $((round % 4)) -eq 0 ] || [ "$healthy" = silent ]; then authority; fi; judged=$healthy ;;
+                  # every two seconds, and again at once where it gave no answer; by the time and not by rounds, which a busy machine makes longer
+                  yes)
+                    if [ $((started - question)) -ge 190 ] || [ "$healthy" = silent ]; then question=$started; authority; fi
+                    judged=$healthy
+                    ;;
                 esac
-                [ "$connected" = yes ] || round=-1
+                [ "$connected" = yes ] || question=-999999999
                 case $judged in
                   silent) silent=$((silent + 1)); [ $silent -lt 2 ] || judged=no ;;
                   *) silent=0 ;;
@@ -271,7 +274,6 @@ in
                   fi
                 fi
                 beat
-                round=$((round + 1))
                 uptime_now
                 [ $((started + 50 - now)) -le 0 ] || sleep "0.$(printf %02d $((started + 50 - now)))"
               done
