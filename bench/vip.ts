@@ -1,7 +1,7 @@
 /**
  * How long the cluster's address does not answer, fault by fault: moved by keel's keepalived and checker, and by keepalived as it is mostly set up
  * (advertisements every second, a check every two that counts when it failed twice, multicast, preemption), on the same three hosts, seen by a client
- * on a fourth that connects every 50 ms. Run as root: `npm run bench:vip [runs]`.
+ * on a fourth that connects every 50 ms; and in a deploy that restarts k3s on all of them. Run as root: `npm run bench:vip [runs]`.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -22,14 +22,14 @@ const faults: readonly VipFault[] = [readyzSays500, processKilled, powerCut, cle
 const keel = async (...args: readonly string[]) => (await execa(`${root}bin/keel.js`, args)).stdout
 
 const folder = await mkdtemp(join(tmpdir(), 'keel-bench-vip-'))
+const inventory = join(folder, 'inventory')
+const file = join(inventory, 'hosts/cluster.ts')
 try {
   await keel('lab', 'down', '--name', name)
   await keel('lab', 'up', '--name', name, '--servers', '3', '--agents', '0', '--spare', '1')
   const lab = await readLab(name)
   const address = lab.hosts[0]?.nodeIP.replace(/\d+$/, '100') ?? ''
-  const inventory = join(folder, 'inventory')
   await keel('init', inventory, '--lab', name, '--yes')
-  const file = join(inventory, 'hosts/cluster.ts')
   const options = `vip: { address: '${address}' },\n  k3s: {\n    'kube-apiserver-arg': ['${shutdownDelay}'],`
   await writeFile(file, (await readFile(file, 'utf8')).replace('k3s: {', options))
   await keel('deploy', '-C', inventory, '--identity', lab.identity)
@@ -44,6 +44,7 @@ try {
     const gaps = new Map<VipFault, number[]>(faults.map((fault) => [fault, []]))
     for (let run = 0; run < runs; run += 1) for (const fault of faults) gaps.get(fault)?.push(await gap(vipLab, watch, fault))
     print(setUp, ...faults.map((fault) => (gaps.get(fault) ?? []).map((one) => one.toFixed(1)).join(' ')))
+    if (script === undefined) await rollingChange(vipLab, watch)
   }
 } finally {
   await keel('lab', 'down', '--name', name)
@@ -51,13 +52,14 @@ try {
 }
 process.exit(0)
 
+async function allReady(lab: VipLab): Promise<void> {
+  const ready = async () => (await Promise.all(servers.map((server) => isReady(lab, server)))).every(Boolean)
+  await until('all API servers are ready', ready, 120)
+}
+
 /** Seconds without service. */
 async function gap(lab: VipLab, watch: VipWatch, fault: VipFault): Promise<number> {
-  await until(
-    'all API servers are ready',
-    async () => (await Promise.all(servers.map((server) => isReady(lab, server)))).every(Boolean),
-    120,
-  )
+  await allReady(lab)
   // and have been for as long as it takes to be fit
   const since = Date.now()
   await until('they have been for a while', () => Date.now() - since > 8000)
@@ -76,6 +78,23 @@ async function gap(lab: VipLab, watch: VipWatch, fault: VipFault): Promise<numbe
     watch.follow(owner)
   }
   return seconds
+}
+
+/** A flag of k3s that changes on all three. */
+async function rollingChange(lab: VipLab, watch: VipWatch): Promise<void> {
+  await allReady(lab)
+  await watch.steady()
+  const since = Date.now()
+  await writeFile(file, (await readFile(file, 'utf8')).replace(shutdownDelay, `${shutdownDelay}', 'v=1`))
+  await keel('deploy', '-C', inventory, '--identity', lab.lab.identity)
+  await watch.steady()
+  const each = watch.gaps(since).map((one) => one.toFixed(1))
+  print(
+    'a deploy that restarts k3s everywhere',
+    `gaps ${each.join(' ')}`,
+    `${watch.moves(since)} moves`,
+    `two owners for ${watch.overlap(since)} ms`,
+  )
 }
 
 async function isReady(lab: VipLab, server: string): Promise<boolean> {

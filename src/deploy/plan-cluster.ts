@@ -9,6 +9,7 @@ import { makePlan, type Seen } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type Sources, systemSource } from '../plan/plan-host.ts'
 import { planNode } from '../plan/plan-node.ts'
+import { unawarePeers } from '../plan/unaware-peers.ts'
 import { changesMinor, versionRefusals } from '../plan/version-refusals.ts'
 import type { Transport } from '../ssh/transport.ts'
 import { renderHost } from '../targets/render.ts'
@@ -100,7 +101,9 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
       mine.seen.map(async ({ host, facts }): Promise<Seen> => {
         // a NixOS host joins as its module says, which is reviewed before it is asked
         const join = isNew(host, facts) && host.os !== 'nixos' ? through : surroundings.joinThrough
-        const rendered = renderHost(hostStateOf(cluster, host, { ...surroundings, joinThrough: join, vipStands }))
+        const rendered = renderHost(
+          hostStateOf(cluster, host, { ...surroundings, joinThrough: join, ...(host.os === 'nixos' ? {} : { vipStands }) }),
+        )
         return {
           host,
           facts,
@@ -118,6 +121,12 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
       ...plan.refusals,
       ...foundingBlind(arriving, through, theirs.faults),
       ...foundingAgain(arriving, through),
+      ...unawarePeers(
+        seen.flatMap(({ host, facts, forgetThrough }) =>
+          isServer(host) && isNew(host, facts) && forgetThrough === undefined ? [host] : [],
+        ),
+        theirs.seen.map(asRendered),
+      ),
       ...(labelThrough === undefined ? relabelled.map(unlabelled) : []),
       ...versionRefusals(cluster, mine.seen, theirs.seen, theirs.faults),
     ]

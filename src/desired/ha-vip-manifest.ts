@@ -1,21 +1,20 @@
 import { stringify } from 'yaml'
-import type { Cluster, Json, VirtualIp } from '../model/cluster.ts'
+import type { Cluster, Manifest, VirtualIp } from '../model/cluster.ts'
 import { haVipConfig } from './ha-vip.ts'
-import type { WantedFile } from './host-state.ts'
-import { manifestFile, onServers } from './manifest-text.ts'
+import { manifestOf, nodeNameIn, serverDaemonSet } from './server-manifest.ts'
 import { serversOf } from './servers-of.ts'
 
 const metadata = { name: 'ha-vip', namespace: 'kube-system' }
 const inPod = '/etc/ha-vip'
 
 /** Its account, which may ask for health and read nodes; and with an image also what runs it. The Secret `ha-vip-tls` holds a key: the first server makes it. */
-export function haVipManifest(cluster: Cluster, vip: VirtualIp): WantedFile {
+export function haVipManifest(cluster: Cluster, vip: VirtualIp): Manifest {
   const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'ha-vip-reader' }
   const servers = serversOf(cluster)
   const configs = Object.fromEntries(
     servers.map((host) => [`${host.name}.yaml`, stringify(haVipConfig(cluster, vip, host, `${inPod}/certs`))]),
   )
-  return manifestFile('keel-vip.yaml', [
+  return manifestOf('keel-vip.yaml', [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
     {
       apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -37,41 +36,24 @@ export function haVipManifest(cluster: Cluster, vip: VirtualIp): WantedFile {
       ? []
       : [
           { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...metadata, name: 'ha-vip-config' }, data: configs },
-          { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata, spec: daemonSet(vip.image) },
+          serverDaemonSet({
+            metadata,
+            labels: { app: metadata.name },
+            container: {
+              image: vip.image,
+              args: ['-config', `${inPod}/$(NODE_NAME).yaml`],
+              workingDir: inPod,
+              env: [nodeNameIn('NODE_NAME')],
+              volumeMounts: [
+                { name: 'config', mountPath: inPod },
+                { name: 'tls-certs', mountPath: `${inPod}/certs` },
+              ],
+            },
+            volumes: [
+              { name: 'config', configMap: { name: 'ha-vip-config' } },
+              { name: 'tls-certs', secret: { secretName: 'ha-vip-tls', defaultMode: 0o400 } },
+            ],
+          }),
         ]),
   ])
-}
-
-function daemonSet(image: string): Json {
-  const labels = { app: metadata.name }
-  return {
-    selector: { matchLabels: labels },
-    template: {
-      metadata: { labels },
-      spec: {
-        ...onServers,
-        serviceAccountName: metadata.name,
-        hostNetwork: true,
-        priorityClassName: 'system-node-critical',
-        containers: [
-          {
-            name: metadata.name,
-            image,
-            args: ['-config', `${inPod}/$(NODE_NAME).yaml`],
-            workingDir: inPod,
-            env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
-            securityContext: { capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW'] } },
-            volumeMounts: [
-              { name: 'config', mountPath: inPod },
-              { name: 'tls-certs', mountPath: `${inPod}/certs` },
-            ],
-          },
-        ],
-        volumes: [
-          { name: 'config', configMap: { name: 'ha-vip-config' } },
-          { name: 'tls-certs', secret: { secretName: 'ha-vip-tls', defaultMode: 0o400 } },
-        ],
-      },
-    },
-  }
 }

@@ -1,6 +1,6 @@
 import { KeelError } from '../errors.ts'
 import type { SecretName } from '../model/brands.ts'
-import type { Cluster, Host, HostFile, Json } from '../model/cluster.ts'
+import type { Cluster, Host, HostFile, Json, Manifest } from '../model/cluster.ts'
 import { firewallOf } from './firewall.ts'
 import { generatedYaml } from './generated-yaml.ts'
 import { haVipMemberOf } from './ha-vip.ts'
@@ -39,6 +39,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
   const vip = vrrpMemberOf(cluster, host)
   const haVip = haVipMemberOf(cluster, host)
   const keelAgent = nodeAgentOf(cluster, host)
+  const manifests = [...vipManifests(cluster, host), ...host.manifests]
   const foundation = through === undefined ? foundationOf(cluster, host, surroundings.caCertificate) : undefined
   return {
     host: host.name,
@@ -59,9 +60,8 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
         : [{ ...generatedYaml(k3sRegistrationPath, registration), restartsK3s: false }]),
       ...(join === undefined ? [] : [join]),
       ...registries.files,
-      ...vipManifests(cluster, host),
       ...host.files.map(userFile),
-      ...host.manifests.map(({ name, content }) => ({
+      ...manifests.map(({ name, content }) => ({
         ...generated(`${k3sDataDirectory}/server/manifests/${name}`, content, false),
       })),
     ],
@@ -78,7 +78,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
       secretFlags: secret,
       join: joinOf(cluster, host, through, surroundings.vipStands),
       files: host.files,
-      manifests: host.manifests,
+      manifests,
       ...(host.registries === undefined ? {} : { registries: host.registries }),
       ...(host.nixos === undefined ? {} : { nixos: host.nixos }),
     },
@@ -90,7 +90,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
 }
 
 /** What Kubernetes itself needs for the cluster's address. */
-function vipManifests(cluster: Cluster, { role }: Host): readonly WantedFile[] {
+function vipManifests(cluster: Cluster, { role }: Host): readonly Manifest[] {
   const { vip } = cluster
   if (vip === undefined || vip.manager === 'keepalived' || role !== 'server') return []
   return [vip.manager === 'kube-vip' ? kubeVipManifest(vip) : haVipManifest(cluster, vip)]

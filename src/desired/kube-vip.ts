@@ -1,7 +1,6 @@
-import type { Json, VirtualIp } from '../model/cluster.ts'
+import type { Json, Manifest, VirtualIp } from '../model/cluster.ts'
 import { familyOf } from '../model/ip.ts'
-import type { WantedFile } from './host-state.ts'
-import { manifestFile, onServers } from './manifest-text.ts'
+import { manifestOf, nodeNameIn, serverDaemonSet } from './server-manifest.ts'
 
 /** The version that the names of its settings below are of. A digest is the user's to give: keel pulls no images. */
 const image = 'ghcr.io/kube-vip/kube-vip:v1.0.1'
@@ -11,10 +10,10 @@ const metadata = { name: 'kube-vip', namespace: 'kube-system' }
  * kube-vip for the API's address alone, as a DaemonSet with an account that may do no more than hold one lease. As a static Pod it would need the
  * administrator's kubeconfig. Source: kube-vip.io/docs/installation/daemonset, kube-vip.io/docs/installation/flags
  */
-export function kubeVipManifest(vip: VirtualIp): WantedFile {
+export function kubeVipManifest(vip: VirtualIp): Manifest {
   const subject: Json = { kind: 'ServiceAccount', ...metadata }
   const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name }
-  return manifestFile('keel-vip.yaml', [
+  return manifestOf('keel-vip.yaml', [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
     {
       apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -26,38 +25,19 @@ export function kubeVipManifest(vip: VirtualIp): WantedFile {
       ],
     },
     { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata, roleRef: role, subjects: [subject] },
-    { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata, spec: daemonSet(vip) },
+    serverDaemonSet({
+      metadata,
+      labels: { 'app.kubernetes.io/name': metadata.name },
+      container: {
+        image: vip.image ?? image,
+        args: ['manager'],
+        env: [...Object.entries(settings(vip)).map(([name, value]) => ({ name, value })), nodeNameIn('vip_nodename')],
+      },
+    }),
   ])
 }
 
 const lease = 'keel-vip'
-
-function daemonSet(vip: VirtualIp): Json {
-  const labels = { 'app.kubernetes.io/name': metadata.name }
-  return {
-    selector: { matchLabels: labels },
-    template: {
-      metadata: { labels },
-      spec: {
-        ...onServers,
-        serviceAccountName: metadata.name,
-        hostNetwork: true,
-        priorityClassName: 'system-node-critical',
-        containers: [
-          {
-            name: metadata.name,
-            image: vip.image ?? image,
-            args: ['manager'],
-            env: [...Object.entries(settings(vip)).map(([name, value]) => ({ name, value })), nodeName],
-            securityContext: { capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW'] } },
-          },
-        ],
-      },
-    },
-  }
-}
-
-const nodeName = { name: 'vip_nodename', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }
 
 function settings({ address, interface: name }: VirtualIp): Readonly<Record<string, string>> {
   return {
@@ -74,5 +54,7 @@ function settings({ address, interface: name }: VirtualIp): Readonly<Record<stri
     vip_leaseduration: '5',
     vip_renewdeadline: '3',
     vip_retryperiod: '1',
+    // its metrics: to everybody by default, as the Pod has the host's network
+    prometheus_server: '127.0.0.1:2112',
   }
 }

@@ -29,18 +29,19 @@ function checkManager(cluster: ClusterDraft, servers: readonly HostDraft[], mana
     if (systems.length < 2) return []
     const found = `missing, and the servers are ${listed(systems)}`
     const why = 'each system has its own default, and one address has one manager'
-    return [{ source, path: ['vip'], code: 'vip-manager', found, why, todo: "say manager: 'kube-vip' (it runs on all of them)" }]
+    const everywhere = systems.includes('flatcar') ? "'kube-vip' (it runs" : "'keepalived' or 'kube-vip' (they run"
+    return [{ source, path: ['vip'], code: 'vip-manager', found, why, todo: `say manager: ${everywhere} on all of them)` }]
   }
   const nixos = servers.find((server) => osOf(server, cluster) === 'nixos')
-  if (nixos !== undefined) {
+  if (manager === 'ha-vip' && nixos !== undefined) {
     return [
       {
         source,
-        path: ['vip'],
+        path: ['vip', 'manager'],
         code: 'vip-nixos',
-        found: `${manager}, and ${nixos.source.name} is NixOS`,
-        why: "this version of keel writes no manager of a virtual IP into a NixOS host's module",
-        todo: 'leave `vip` out, and move an address by the system’s own services.keepalived',
+        found: `ha-vip, and ${nixos.source.name} is NixOS`,
+        why: "its files and units would stand under /etc, which a NixOS host's module makes; keel writes none for it there",
+        todo: "use manager: 'keepalived' or 'kube-vip'",
       },
     ]
   }

@@ -2,6 +2,7 @@ import type { HostName } from '../model/brands.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { Rendered } from '../targets/rendered.ts'
+import { isNew } from './joining.ts'
 import type { Operation } from './operation.ts'
 import { otherPatch } from './other-patch.ts'
 import type { HostPlan, Plan } from './plan.ts'
@@ -25,8 +26,8 @@ export interface Seen {
 
 /** (wanted, facts) → plan. Pure. */
 export function makePlan(cluster: Cluster, selected: readonly Seen[], caCertificate: string | undefined): Plan {
-  const holder = selected.find(({ facts }) => facts.vip?.holds)?.host.name
-  const hosts = selected.map((seen) => planOf(cluster, seen, holder)).toSorted((a, b) => a.wave - b.wave)
+  const order = orderOf(cluster, selected)
+  const hosts = selected.map((seen) => planOf(seen, order)).toSorted((a, b) => a.wave - b.wave)
   const { objects, refusals, notes } = planApi(cluster, selected, hosts)
   return {
     hosts,
@@ -37,9 +38,8 @@ export function makePlan(cluster: Cluster, selected: readonly Seen[], caCertific
 }
 
 function planOf(
-  cluster: Cluster,
   { host, rendered, facts, sources, forgetThrough, labelThrough, admitThrough = [] }: Seen,
-  holder: HostName | undefined,
+  order: readonly HostName[],
 ): HostPlan {
   const forget: Operation[] = forgetThrough === undefined ? [] : [{ op: 'forget-node', node: host.name, through: forgetThrough }]
   const admit = admitThrough.map((through): Operation => ({ op: 'admit-node', through }))
@@ -47,19 +47,29 @@ function planOf(
   return {
     host: host.name,
     role: host.role,
-    wave: waveOf(cluster, host, holder),
+    wave: host.role === 'server' ? order.indexOf(host.name) : order.length,
     operations: [...admit, ...forget, ...label, ...planHost(rendered, facts, sources)],
   }
 }
 
 /**
- * First server, then the other servers one at a time (etcd takes one new member at a time), then all agents. The server that has the cluster's
- * address comes after the others: it hands it over to one that is done, and it moves once.
+ * The servers one at a time (etcd takes one new member at a time), before all agents: the first server, then the others. The server that has the
+ * cluster's address comes after them: it hands it over to one that is done, and it moves once. Last come those that the cluster does not know yet: a
+ * NixOS server learns of its new peers by its own deploy.
  */
-function waveOf(cluster: Cluster, host: Host, holder: HostName | undefined): number {
-  const servers = cluster.hosts
+function orderOf(cluster: Cluster, selected: readonly Seen[]): readonly HostName[] {
+  const holder = selected.find(({ facts }) => facts.vip?.holds)?.host.name
+  const unknown = new Set(
+    selected.flatMap(({ host, facts, forgetThrough }) => (isNew(host, facts) && forgetThrough === undefined ? [host.name] : [])),
+  )
+  const last = ({ name }: Host) => Number(unknown.has(name))
+  return cluster.hosts
     .filter(({ role }) => role === 'server')
-    .toSorted((a, b) => Number(a.name === holder) - Number(b.name === holder) || Number(b.firstServer) - Number(a.firstServer))
-  const index = servers.findIndex(({ name }) => name === host.name)
-  return index < 0 ? servers.length : index
+    .toSorted(
+      (a, b) =>
+        last(a) - last(b) ||
+        Number(a.name === holder) - Number(b.name === holder) ||
+        Number(b.firstServer) - Number(a.firstServer),
+    )
+    .map(({ name }) => name)
 }

@@ -4,13 +4,13 @@ import { k3sRegistrationPath } from '../desired/k3s-config.ts'
 import type { AgentState } from '../probes/agent.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { PathState } from '../probes/path-states.ts'
-import type { UnitState } from '../probes/unit-state.ts'
-import type { VipState } from '../probes/vip.ts'
-import type { PlacedAgent, PlacedArtifact, PlacedFirewall, PlacedVip, Rendered, WantedDirectory } from '../targets/rendered.ts'
+import type { PlacedAgent, PlacedArtifact, PlacedFirewall, Rendered, WantedDirectory } from '../targets/rendered.ts'
 import { ownedDirectories } from '../targets/rendered.ts'
+import { isNewContent } from './new-content.ts'
 import type { Difference, Operation } from './operation.ts'
 import { planExtensions } from './plan-extensions.ts'
 import { planNixos } from './plan-nixos.ts'
+import { planVip } from './plan-vip.ts'
 
 /** By credential id, what it would be made from now (`credentialSource`); under `systemSource` the sources of a NixOS host's system. */
 export type Sources = Readonly<Record<string, string>>
@@ -19,7 +19,7 @@ export const systemSource = 'nixos:system'
 
 /** What has to happen on one host, in the order in which it happens. Empty exactly when the host is what it should be. Pure. */
 export function planHost(wanted: Rendered, facts: Facts, sources: Sources): readonly Operation[] {
-  if (wanted.nixos !== undefined) return planNixos(wanted.nixos, wanted.unit, facts, sources[systemSource])
+  if (wanted.nixos !== undefined) return planNixos({ ...wanted, nixos: wanted.nixos }, facts, sources[systemSource])
   const artifacts = wanted.artifacts.flatMap((artifact) =>
     ifDiffers(differenceOfArtifact(artifact, facts.paths), (why) => pushArtifact(artifact, why)),
   )
@@ -60,7 +60,7 @@ function serviceOperations(wanted: Rendered, facts: Facts, changes: readonly Ope
     ...(firewall === undefined ? [] : firewallOperations(firewall, facts, changes)),
     ...(facts.unit.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit } as const]),
     ...startOrRestart(wanted, facts, changes),
-    ...(vip === undefined ? [] : vipOperations(vip, facts.vip, changes)),
+    ...(vip === undefined ? [] : planVip(vip, facts.vip, changes)),
     ...(agent === undefined ? [] : agentOperations(agent, facts.agent, changes)),
   ]
 }
@@ -77,12 +77,6 @@ function agentOperations(
   return files.some((path) => isNewContent(changes, path)) ? [...enable, { op: 'run-unit', unit, by: 'restart' }] : enable
 }
 
-function isNewContent(changes: readonly Operation[], path: string): boolean {
-  return changes.some(
-    (change) => change.op === 'write-file' && change.path === path && change.why !== 'mode' && change.why !== 'owner',
-  )
-}
-
 function firewallOperations(
   { unit, rules }: PlacedFirewall,
   { firewall }: Facts,
@@ -94,35 +88,6 @@ function firewallOperations(
   return [
     ...(firewall?.unit.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit } as const]),
     ...(why === undefined ? [] : [{ op: 'load-firewall', unit, why } as const]),
-  ]
-}
-
-/**
- * keepalived takes a new configuration while it goes on; only its unit's own text needs a restart, which has the address move. So does a new checker:
- * nobody is fit before it has looked for a while.
- */
-function vipOperations(placed: PlacedVip, seen: VipState | undefined, changes: readonly Operation[]): readonly Operation[] {
-  const { program, configuration, manager, health } = placed
-  const isNew = (path: string) => isNewContent(changes, path)
-  const unitFile = (unit: string) => isNew(`/etc/systemd/system/${unit}`)
-  const runs = (state: UnitState | undefined) => state?.active === 'active'
-  const managerBy = !runs(seen?.manager)
-    ? 'start'
-    : unitFile(manager)
-      ? 'restart'
-      : isNew(configuration) || isNew(program) || seen?.loaded !== true
-        ? 'reload'
-        : undefined
-  const healthBy = !runs(seen?.health) ? 'start' : unitFile(health) || isNew(program) ? 'restart' : undefined
-  const run = (unit: string, by: 'start' | 'reload' | 'restart' | undefined): readonly Operation[] =>
-    by === undefined ? [] : [{ op: 'run-unit', unit, by }]
-  const enable = (unit: string, state: UnitState | undefined): readonly Operation[] =>
-    state?.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit }]
-  return [
-    ...enable(health, seen?.health),
-    ...enable(manager, seen?.manager),
-    ...run(health, healthBy),
-    ...run(manager, managerBy),
   ]
 }
 

@@ -1,14 +1,14 @@
 import type { NixosSystem } from '../model/cluster.ts'
 import type { Facts } from '../probes/facts.ts'
-import type { PlacedNixos } from '../targets/rendered.ts'
+import type { PlacedNixos, Rendered } from '../targets/rendered.ts'
 import { lineDiff } from './line-diff.ts'
 import type { Operation } from './operation.ts'
+import { runVip } from './plan-vip.ts'
 
 /** What has to happen on a NixOS host: its system is built and switched as a whole, or nothing is. Pure. */
 export function planNixos(
-  { module, secrets, system }: PlacedNixos,
-  unit: string,
-  { nixos, unit: state }: Facts,
+  { nixos: { module, secrets, system }, unit, vip }: Pick<Rendered, 'unit' | 'vip'> & { readonly nixos: PlacedNixos },
+  { nixos, unit: state, vip: seen }: Facts,
   sources: string | undefined,
 ): readonly Operation[] {
   const record = nixos?.record
@@ -17,7 +17,10 @@ export function planNixos(
     const diff = lineDiff(withoutHeader(record?.module ?? ''), withoutHeader(module))
     return [{ op: 'switch-system', why, secrets, diff: record === undefined ? [] : diff }]
   }
-  return state.active === 'active' || state.active === 'activating' ? [] : [{ op: 'start-unit', unit }]
+  return [
+    ...(state.active === 'active' || state.active === 'activating' ? [] : [{ op: 'start-unit', unit } as const]),
+    ...(vip === undefined ? [] : runVip(vip, seen)),
+  ]
 }
 
 function whySwitch(nixos: Facts['nixos'], sources: string | undefined, { source, build }: NixosSystem): string | undefined {

@@ -33,16 +33,15 @@ export interface VipQuestion {
   /** The one that the inventory names. */
   readonly interface?: string
   readonly program: string
+  readonly needed: readonly string[]
   readonly manager: string
   readonly health: string
 }
 
-const needed = ['keepalived', 'openssl', 'ip', 'timeout'] as const
-
 /** Who has the address, who might, and since when. Where keel's program is not there yet, what it will need. */
 export const vipState: Probe<VipQuestion, VipState> = {
   name: 'vip',
-  script: ({ address, interface: name = '', program, manager, health }) => sh`
+  script: ({ address, interface: name = '', program, needed, manager, health }) => sh`
 for needed in ${needed}; do command -v "$needed" >/dev/null || printf 'missing=%s\n' "$needed"; done
 if [ -x ${program} ]; then ${program} status
 else

@@ -22,7 +22,7 @@ export interface Rendered {
   readonly vip?: PlacedVip
   /** Absent where the host carries nothing of the keel-agent. */
   readonly agent?: PlacedAgent
-  /** A NixOS host has nothing of the above: its system is built of sources. */
+  /** A NixOS host has no files, links and units of keel's: its system is built of sources. */
   readonly nixos?: PlacedNixos
 }
 
@@ -66,6 +66,8 @@ export interface PlacedVip {
   readonly interface?: string
   /** Tells how things are: `PROGRAM status`. */
   readonly program: string
+  /** Programs that it takes and that the host has to have. */
+  readonly needed: readonly string[]
   readonly configuration: string
   /** The unit that has the address. */
   readonly manager: string

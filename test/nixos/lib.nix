@@ -24,5 +24,6 @@ rec {
     from >= 0 && builtins.substring from (-1) text == suffix;
   splitString = separator: text: filter builtins.isString (builtins.split (if separator == "." then "\\." else separator) text);
   unique = builtins.foldl' (seen: item: if builtins.elem item seen then seen else seen ++ [ item ]) [ ];
+  makeBinPath = packages: builtins.concatStringsSep ":" (map (package: "${package}/bin") packages);
   versions.majorMinor = version: builtins.elemAt (match "([0-9]+\\.[0-9]+).*" version) 0;
 }

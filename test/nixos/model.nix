@@ -12,6 +12,7 @@
 let
   lib = import ./lib.nix;
   options = import ./options.nix { inherit release withAgenix; };
+  program = name: { type = "derivation"; inherit name; outPath = "/nix/store/made-up-${name}"; };
   package = version: {
     type = "derivation";
     name = "k3s-${version}";
@@ -22,6 +23,12 @@ let
     k3s = package k3sVersion;
     "k3s_${builtins.replaceStrings [ "." ] [ "_" ] (lib.versions.majorMinor k3sVersion)}" = package k3sVersion;
     inherit writeText;
+    writeShellScript = name: text: writeText name "#!/bin/bash\n${text}" // { isProgram = true; };
+    bash = program "bash";
+    coreutils = program "coreutils";
+    gnused = program "gnused";
+    iproute2 = program "iproute2";
+    openssl = program "openssl";
   };
 
   # as the k3s, logind and agenix modules compute them

@@ -6,7 +6,9 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { hostStateOf } from '../../src/desired/host-state-of.ts'
+import { vrrpMemberOf } from '../../src/desired/vip.ts'
 import { k3sModule } from '../../src/targets/nixos/k3s-module.ts'
+import { placeVip } from '../../src/targets/vip/place-vip.ts'
 import { defined, evaluateMachines, type Machine, openssh, releases, type Said, systemdWords } from '../support/nixos.ts'
 import { moduleOf, nixosHosts } from '../support/nixos-hosts.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../support/sample-cluster.ts'
@@ -75,6 +77,40 @@ describe('every rendered module', () => {
       expect.stringContaining('ip6 saddr { fd00::1 } tcp dport 2379-2380 accept comment "etcd"\n'),
     ])
     expect(defined(saidOf('ocean 25.11'), 'networking', 'firewall', 'allowedTCPPorts')).toEqual([6443])
+  })
+})
+
+describe('a server that shares an address', () => {
+  it.each(releases)('has the checker and keepalived’s configuration as they are elsewhere: %s', (release) => {
+    const said = saidOf(`islet ${release}`)
+    const etc = (path: string, what: string) => String(defined(said, 'environment', 'etc', `keel/${path}`, ...what.split('.')))
+    const [host, cluster] = nixosHosts.find(([{ name }]) => name === 'islet') ?? expect.unreachable()
+    const [program, configuration] = placeVip(vrrpMemberOf(cluster, host), '/etc/keel/keel-vip').files
+    const [, path, ...lines] = etc('keel-vip', 'source.text').split('\n')
+    expect(path).toMatch(/^export PATH=(\/nix\/store\/[a-z0-9-]+\/bin:){5}\$PATH$/)
+    expect(lines).toEqual(program?.content.split('\n').slice(1))
+    expect(etc('keepalived.conf', 'text')).toBe(configuration?.content)
+    expect(defined(said, 'services', 'keepalived')).toEqual({ enable: true, extraConfig: 'include /etc/keel/keepalived.conf\n' })
+  })
+
+  it('lets VRRP in from servers alone, under either firewall', () => {
+    const rules = ['extraCommands', 'extraInputRules'].map((name, index) => {
+      const beside = `${openssh} networking.nftables.enable = ${index === 1};`.replace('config.', '')
+      const [host, cluster] = nixosHosts.find(([{ name: one }]) => one === 'islet') ?? expect.unreachable()
+      const [said] = evaluateMachines([{ host: 'islet', module: moduleOf(host, cluster), release: '25.11', beside }])
+      const text = said === undefined ? '' : String(defined(said, 'networking', 'firewall', name))
+      return text.split('\n').filter((line) => line.includes('112'))
+    })
+    expect(rules).toEqual([
+      [
+        'iptables -A nixos-fw -i eth0 -p 112 -s 10.0.0.1,10.0.0.2 -j nixos-fw-accept',
+        'ip6tables -A nixos-fw -i eth0 -p 112 -s fd00::1,fd00::2 -j nixos-fw-accept',
+      ],
+      [
+        'iifname "eth0" ip saddr { 10.0.0.1, 10.0.0.2 } meta l4proto 112 accept comment "VRRP"',
+        'iifname "eth0" ip6 saddr { fd00::1, fd00::2 } meta l4proto 112 accept comment "VRRP"',
+      ],
+    ])
   })
 })
 

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { openSync, readFileSync, writeSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -7,6 +8,8 @@ import { vrrpMemberOf } from '../../src/desired/vip.ts'
 import { placeVip } from '../../src/targets/vip/place-vip.ts'
 import { until } from '../support/lab-host.ts'
 import { sampleCluster, sampleHost } from '../support/sample-cluster.ts'
+import { makeCertificates } from '../support/vip/certificates.ts'
+import { FakeClock } from '../support/vip/fake-clock.ts'
 
 const server = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] })
 const vip = vrrpMemberOf(sampleCluster([server], { vip: { address: '10.0.0.100', manager: 'keepalived' } }), server)
@@ -14,9 +17,24 @@ const apiServer = new URL('../support/vip/api-server.ts', import.meta.url).pathn
 let folder: string
 let world: { readonly pid?: number | undefined; kill(signal: 'SIGKILL'): boolean }
 
-/** In the namespaces of the stand-in: its network, and a /run and a k3s folder of its own. */
-const inside = (script: string, env: Readonly<Record<string, string>> = {}) =>
-  execa('nsenter', ['--net', '--mount', '--target', `${world.pid}`, 'bash', '-euc', script], { env })
+/** In the namespaces of the stand-in: its network, a /run and a k3s folder of its own, a clock, and a time since the boot that the test makes go by. */
+const inside = (script: string) =>
+  execa('nsenter', ['--net', '--mount', '--target', `${world.pid}`, 'bash', '-euc', script], { env: clock.env })
+let clock: FakeClock
+let ticking: NodeJS.Timeout
+let slept = 0
+let uptime = -1
+function tick(): void {
+  if (uptime < 0) uptime = openSync(join(folder, 'uptime'), 'w')
+  const seconds = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) + slept
+  // over what stands there, and as long: a reader sees one or the other
+  writeSync(uptime, `${seconds.toFixed(2).padStart(12, '0')} 0.00\n`, 0)
+}
+function pass(seconds: number): void {
+  slept += seconds
+  clock.jump(slept)
+  tick()
+}
 const state = async () =>
   Object.fromEntries(
     (await inside(`${folder}/keel-vip status`)).stdout
@@ -31,18 +49,11 @@ beforeAll(async () => {
   const program = placeVip(vip, join(folder, 'keel-vip')).files[0]
   if (program === undefined) throw new Error('no program')
   await writeFile(program.path, program.content, { mode: 0o755 })
-  await mkdir(join(folder, 'tls'))
   await answer('200')
-  const ca = (name: string) =>
-    `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 9 -subj /CN=${name} -keyout ${name}.key -out ${name}.crt`
-  await execa('bash', [
-    '-euc',
-    `cd ${folder}
-${ca('server-ca')}; ${ca('client-ca')}; ${ca('other-ca')}
-openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=k3s -keyout server.key -out server.csr
-openssl x509 -req -in server.csr -CA server-ca.crt -CAkey server-ca.key -days 9 -extfile <(echo subjectAltName=IP:127.0.0.1) -out server.crt
-cp server-ca.crt client-ca.crt client-ca.key tls`,
-  ])
+  await makeCertificates(folder, ['127.0.0.1'])
+  clock = await FakeClock.start(folder)
+  tick()
+  ticking = setInterval(tick, 20)
   world = execa(
     'unshare',
     [
@@ -52,11 +63,11 @@ cp server-ca.crt client-ca.crt client-ca.key tls`,
       '-euc',
       `
 ip link set lo up
-mount -t tmpfs none /run; mount -t tmpfs none /var/lib
+mount -t tmpfs none /run; mount -t tmpfs none /var/lib; mount --bind ${folder}/uptime /proc/uptime
 mkdir -p /var/lib/rancher/k3s/server; ln -s ${folder}/tls /var/lib/rancher/k3s/server/tls
-exec ${process.execPath} ${apiServer} ${folder}`,
+exec ${process.execPath} ${apiServer} ${folder} > ${folder}/answers`,
     ],
-    { reject: false },
+    { reject: false, env: clock.env },
   )
   await until(
     'the stand-in listens',
@@ -64,6 +75,7 @@ exec ${process.execPath} ${apiServer} ${folder}`,
   )
 })
 afterAll(async () => {
+  clearInterval(ticking)
   await inside(`pkill -9 -f ${folder}/keel-vip || true`).catch(() => undefined)
   world.kill('SIGKILL')
   await rm(folder, { recursive: true, force: true })
@@ -105,18 +117,23 @@ describe('the checker', () => {
     await seconds(true)
   })
 
-  test('goes on when its certificate is of another time, as after a jump of the clock', async () => {
-    const before = (await state()).change
-    await inside(`cd /run/keel/vip/credential
-openssl req -new -key key -subj /CN=keel-vip-checker -out request
-: > index; openssl ca -batch -notext -config <(sed 's#/run/keel/vip/credential.new#/run/keel/vip/credential#' config) -cert ${folder}/client-ca.crt -keyfile ${folder}/client-ca.key -in request -out certificate -startdate 20200101000000Z -enddate 20200102000000Z`)
-    const expired = await inside('cat /run/keel/vip/credential/certificate')
-    await until(
-      'it has made a new one',
-      async () => (await inside('cat /run/keel/vip/credential/certificate').catch(() => expired)).stdout !== expired.stdout,
-    )
-    expect(await isFit()).toBe(true)
-    expect((await state()).change).toBe(before)
+  test('makes itself a new certificate of an hour, again and again, before one ends: hours in which nobody deploys', async () => {
+    const certificate = async () => (await inside('cat /run/keel/vip/credential/certificate')).stdout
+    const { change } = await state()
+    const before = await readFile(join(folder, 'answers'), 'utf8')
+    for (let round = 1; round <= 3; round += 1) {
+      const old = await certificate()
+      const shown = (await inside('openssl x509 -noout -enddate -in /run/keel/vip/credential/certificate')).stdout
+      const left = (Date.parse(shown.replace('notAfter=', '')) - Date.now()) / 1000 - slept
+      expect(left).toBeGreaterThan(1000)
+      expect(left).toBeLessThanOrEqual(3600)
+      pass(2400)
+      await until('another one is there', async () => (await certificate().catch(() => old)) !== old)
+    }
+    const answers = (await readFile(join(folder, 'answers'), 'utf8')).slice(before.length)
+    expect(answers).toMatch(/^200 /m)
+    expect(answers).not.toMatch(/^401 /m)
+    expect(await state()).toMatchObject({ fit: 'yes', change })
   })
 
   test('that has been stopped counts as one that says no, within three seconds and a bit', async () => {

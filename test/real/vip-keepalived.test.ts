@@ -7,11 +7,12 @@ import { vrrpMemberOf } from '../../src/desired/vip.ts'
 import { placeVip } from '../../src/targets/vip/place-vip.ts'
 import { until } from '../support/lab-host.ts'
 import { sampleCluster, sampleHost } from '../support/sample-cluster.ts'
+import { openWorld, type World } from '../support/vip/world.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'keel-vrrp-'))
-const running: { kill(signal: 'SIGKILL'): boolean }[] = []
+const worlds: World[] = []
 afterAll(async () => {
-  for (const one of running) one.kill('SIGKILL')
+  for (const world of worlds) world.end()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -28,35 +29,12 @@ async function boot(address: string, host: (typeof hosts)[number]) {
   const [script, configuration] = placeVip(member, program).files
   await writeFile(program, (script?.content ?? '').replace('/etc/keel/keepalived.conf', `${prefix}.conf`), { mode: 0o755 })
   await writeFile(`${prefix}.conf`, configuration?.content ?? '')
-  const world = execa(
-    'unshare',
-    [
-      '--net',
-      '--mount',
-      '--fork',
-      '--kill-child',
-      '--pid',
-      '--mount-proc',
-      'sh',
-      '-c',
-      'mount -t tmpfs none /run; exec sleep 120',
-    ],
-    {
-      reject: false,
-    },
-  )
-  running.push(world)
-  let pid = ''
-  await until('the namespaces are there', async () => {
-    pid = (await execa('pgrep', ['-P', `${world.pid}`], { reject: false })).stdout
-    return (
-      pid !== '' &&
-      (await execa('nsenter', ['--all', '--target', pid, 'findmnt', '/run'], { reject: false })).stdout.includes('tmpfs')
-    )
-  })
-  const sh = async (text: string) => (await execa('nsenter', ['--all', '--target', pid, 'bash', '-euc', text])).stdout
+  const world = await openWorld()
+  worlds.push(world)
+  const { pid, sh } = world
   return {
     pid,
+    prefix,
     sh,
     holds: async () => (await sh(`ip address show to ${address}`)) !== '',
     start: () =>
@@ -77,6 +55,7 @@ describe.each(['10.9.0.100', 'fd09::100'])('keepalived with keel’s configurati
       )
     await Promise.all([a.start(), b.start()])
     await until('a has it, and b has not', async () => (await a.holds()) && !(await b.holds()), 15)
+    await until('it has noted so', async () => (await a.sh(`${a.program} status`)).includes(' MASTER'))
     await a.sh('echo 1 > /run/keel/vip/verdict')
     await until('b has it, and a has not', async () => (await b.holds()) && !(await a.holds()), 15)
     // no packet of the host's own goes out from it
@@ -86,10 +65,40 @@ describe.each(['10.9.0.100', 'fd09::100'])('keepalived with keel’s configurati
     await until('nobody has it', async () => !(await a.holds()) && !(await b.holds()), 15)
     await a.sh('echo 0 > /run/keel/vip/verdict')
     await until('it comes back', a.holds, 15)
-    // a crash: its child, which has the address, is not asked
-    await a.sh('kill -9 $(cat /run/k.pid) $(cat /run/v.pid)')
+    // a crash: its child, which has the address, is not asked; first, as it goes cleanly when its parent does
+    await a.sh('kill -9 $(cat /run/v.pid) $(cat /run/k.pid)')
     expect(await a.holds()).toBe(true)
     await a.sh(`${a.program} release`)
     expect(await a.holds()).toBe(false)
+  })
+})
+
+describe('keel’s configuration included after a user’s own, as NixOS has it', () => {
+  test('is taken without a complaint, and leaves the user’s instance of VRRP 2 its password', async () => {
+    const { sh, prefix } = await boot('10.9.0.100', hosts[0])
+    await writeFile(
+      `${prefix}.outer.conf`,
+      `global_defs {
+}
+vrrp_instance own {
+  state BACKUP
+  interface eth0
+  virtual_router_id 7
+  priority 100
+  authentication {
+    auth_type PASS
+    auth_pass secret
+  }
+  virtual_ipaddress {
+    10.9.0.77
+  }
+}
+include ${prefix}.conf
+`,
+    )
+    await sh(`ip link add eth0 type veth peer name other; ip link set other up
+ip address add 10.9.0.1/24 dev eth0; ip link set eth0 up
+mkdir -p /run/keel/vip; echo 1 > /run/keel/vip/verdict; ${prefix}.sh prepare`)
+    expect(await sh(`keepalived --config-test --use-file=${prefix}.outer.conf 2>&1`)).toBe('')
   })
 })

@@ -51,6 +51,11 @@ const carriers = [
   sampleHost({ ...server, name: 'atoll', keelAgent: true }),
   sampleHost({ ...agent, name: 'shoal', keelAgent: true }),
 ] as const
+const shared = sampleHost({ ...server, name: 'islet', k3s: {}, firewall: { api: [] } })
+const withVip = sampleCluster([shared, sampleHost({ name: 'skerry', role: 'server', nodeIPs: ['10.0.0.2', 'fd00::2'] })], {
+  vip: { address: '10.0.0.100', interface: 'eth0', manager: 'keepalived' },
+})
+const leased = sampleHost({ ...server, name: 'holm', k3s: {} })
 const alone = sampleHost({ name: 'cay', os: 'nixos', role: 'server', firstServer: true })
 
 export const nixosHosts: readonly (readonly [host: Host, cluster: Cluster])[] = [
@@ -59,6 +64,8 @@ export const nixosHosts: readonly (readonly [host: Host, cluster: Cluster])[] = 
   [rich, cluster],
   [mirrored, cluster],
   ...carriers.map((host) => [host, sampleCluster(carriers, { keelAgent })] as const),
+  [shared, withVip],
+  [leased, sampleCluster([leased], { vip: { address: '10.0.0.100', manager: 'kube-vip' } })],
   [alone, sampleCluster([alone], { datastore: 'sqlite' })],
 ]
 

@@ -78,11 +78,11 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
     case 'switch-system': {
       const system = `/nix/store/system-of-${sources[systemSource]}`
       const record = { sources: sources[systemSource] ?? '', system, module: wanted.nixos?.module ?? '' }
-      return {
-        ...facts,
-        nixos: { record, current: system, boot: system, channels: '' },
-        unit: { ...facts.unit, active: 'active' },
-      }
+      const running = { active: 'active' }
+      return withVip(
+        { ...facts, nixos: { record, current: system, boot: system, channels: '' }, unit: { ...facts.unit, ...running } },
+        { loaded: true, manager: running, health: running },
+      )
     }
     case 'place-ca':
     case 'forget-node':

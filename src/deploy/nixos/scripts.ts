@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { NixosSystem } from '../../model/cluster.ts'
+import type { Operation } from '../../plan/operation.ts'
 import type { Questions } from '../../probes/facts.ts'
 import { factsDigestScript } from '../../probes/facts.ts'
 import { unconfirmedMarker } from '../../probes/generation.ts'
@@ -95,11 +96,16 @@ rm -f -- ${unconfirmedMarker}`,
   ].join('\n')
 }
 
-/** Of a system that is right, and whose k3s does not run. */
-export function startScript(unit: string): string {
-  return [scriptHead(), sh`systemctl reset-failed -- ${unit} 2>/dev/null || true; systemctl start --no-block -- ${unit}`].join(
-    '\n',
-  )
+/** Of a system that is right, and some of whose services do not run. */
+export function startScript(operations: readonly Operation[]): string | undefined {
+  const orders = operations.flatMap((operation) => {
+    if (operation.op !== 'start-unit' && operation.op !== 'run-unit') return []
+    const verb = operation.op === 'run-unit' ? operation.by : 'start'
+    return [
+      sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl ${verb} --no-block -- ${operation.unit}`,
+    ]
+  })
+  return orders.length === 0 ? undefined : [scriptHead(), ...orders].join('\n')
 }
 
 /** The way back: the system of the boot entry, which is still the one before. */

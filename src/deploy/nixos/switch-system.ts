@@ -16,8 +16,8 @@ export async function switchSystem(deployment: HostDeployment, verify: () => Pro
   const { nixos } = seen.rendered
   if (nixos === undefined) return
   if (!plan.operations.some(({ op }) => op === 'switch-system')) {
-    if (plan.operations.some(({ op }) => op === 'start-unit'))
-      await runStep(deployment, 'activate', startScript(seen.rendered.unit), {})
+    const script = startScript(plan.operations)
+    if (script !== undefined) await runStep(deployment, 'activate', script, {})
     return verify()
   }
   const isLocal = nixos.system.build.on !== 'target'

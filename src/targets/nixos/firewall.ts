@@ -14,7 +14,10 @@ const SERVER_PORTS: ReadonlySet<PortRange> = new Set([6443, 2379])
 export function openPorts({ firewall, role }: HostState): { readonly networking?: NixValue } {
   if (firewall === undefined) return {}
   const openings = openingsOf(firewall).filter(({ port }) => role === 'server' || !SERVER_PORTS.has(first(port)))
-  const byAddress = openings.filter(({ source }) => source.interface === undefined && !isEverybody(source))
+  const byAddress = [
+    ...openings.filter(({ source }) => source.interface === undefined && !isEverybody(source)),
+    ...vrrpOf(firewall),
+  ]
   return {
     networking: {
       firewall: {
@@ -38,8 +41,19 @@ interface Opening extends Pick<Guard, 'what'> {
   readonly source: Source
 }
 
+/** The same of a protocol without ports: NixOS has no option for such. */
+interface Protocol extends Pick<Guard, 'what'> {
+  readonly protocol: 'vrrp'
+  readonly source: Source
+}
+
+function vrrpOf({ guards }: Firewall): readonly Protocol[] {
+  return guards.flatMap(({ what, protocol, from }) =>
+    protocol === 'vrrp' ? from.map((source) => ({ what, protocol, source })) : [],
+  )
+}
+
 function openingsOf({ guards }: Firewall): readonly Opening[] {
-  // no VRRP: an inventory with NixOS servers has no address that moves by it
   return guards.flatMap(({ what, from, ...guarded }) =>
     guarded.protocol === 'vrrp'
       ? []
@@ -86,7 +100,7 @@ function isEverybody({ addresses }: Source): boolean {
 }
 
 /** One rule a line and family, each once. */
-function lines(openings: readonly Opening[], rule: typeof iptablesRule): string {
+function lines(openings: readonly (Opening | Protocol)[], rule: typeof iptablesRule): string {
   const rules = openings.flatMap((opening) =>
     (['ipv4', 'ipv6'] as const).flatMap((family) => {
       const addresses = [...new Set(opening.source.addresses.filter((address) => familyOf(address) === family))]
@@ -96,14 +110,20 @@ function lines(openings: readonly Opening[], rule: typeof iptablesRule): string 
   return [...new Set(rules)].map((text) => `${text}\n`).join('')
 }
 
-function iptablesRule({ protocol, port }: Opening, family: 'ipv4' | 'ipv6', addresses: readonly string[]): string {
+function iptablesRule(opening: Opening | Protocol, family: 'ipv4' | 'ipv6', addresses: readonly string[]): string {
   const program = family === 'ipv4' ? 'iptables' : 'ip6tables'
-  return `${program} -A nixos-fw -p ${protocol} -s ${addresses.join(',')} --dport ${range(port, ':')} -j nixos-fw-accept`
+  const { interface: name } = opening.source
+  const through = name === undefined ? '' : ` -i ${plainName(name)}`
+  const [protocol, port] = opening.protocol === 'vrrp' ? [112, ''] : [opening.protocol, ` --dport ${range(opening.port, ':')}`]
+  return `${program} -A nixos-fw${through} -p ${protocol} -s ${addresses.join(',')}${port} -j nixos-fw-accept`
 }
 
-function nftablesRule({ what, protocol, port }: Opening, family: 'ipv4' | 'ipv6', addresses: readonly string[]): string {
+function nftablesRule(opening: Opening | Protocol, family: 'ipv4' | 'ipv6', addresses: readonly string[]): string {
+  const { interface: name } = opening.source
+  const through = name === undefined ? '' : `iifname "${plainName(name)}" `
+  const port = opening.protocol === 'vrrp' ? 'meta l4proto 112' : `${opening.protocol} dport ${range(opening.port, '-')}`
   const set = `{ ${addresses.join(', ')} }`
-  return `${family === 'ipv4' ? 'ip' : 'ip6'} saddr ${set} ${protocol} dport ${range(port, '-')} accept comment "${what}"`
+  return `${through}${family === 'ipv4' ? 'ip' : 'ip6'} saddr ${set} ${port} accept comment "${opening.what}"`
 }
 
 function range(port: PortRange, between: string): string {

@@ -3,12 +3,14 @@ import type { HostFile } from '../../model/cluster.ts'
 import { joinText, type NixValue, nix, nixText } from '../../templates/nix-text.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { composedPath } from './start-scripts.ts'
+import { vipFiles } from './vip.ts'
 
 /** Files under /etc as `environment.etc`; the others are put in their places at each switch. */
 export function hostFiles(state: HostState): { readonly environment?: NixValue } {
   const etc = {
     ...Object.fromEntries([...state.declared.files, ...(state.keelAgent?.files ?? [])].filter(isInEtc).map(etcFile)),
     ...k3sFiles(state),
+    ...vipFiles(state),
   }
   return Object.keys(etc).length === 0 ? {} : { environment: { etc } }
 }

@@ -6,6 +6,7 @@ import { openPorts } from './firewall.ts'
 import { hostFiles, placeFiles } from './host-files.ts'
 import { newerOptions, plainFlags, typedOrFlags } from './k3s-flags.ts'
 import { certificateVariable, composedPath, preStart, restartIfChanged, runtimeDirectory } from './start-scripts.ts'
+import { keepalived, vipServices } from './vip.ts'
 
 /**
  * HostState → `hosts/<name>/k3s.nix`: a module for NixOS 24.11 and later with agenix, to be imported beside what the machine's owner wrote. Pure.
@@ -42,6 +43,7 @@ function settings(state: HostState): NixValue {
     services: {
       k3s: nix`lib.mkMerge ${[common(state), ...agentToken(state), ...newerOptions(state.declared.config)]}`,
       logind: inhibitDelay,
+      ...keepalived(state),
     },
     ...containerd(state),
     ...openPorts(state),
@@ -138,6 +140,7 @@ function services(state: HostState): Readonly<Record<string, NixValue>> {
         script: restartIfChanged(state, 'systemctl try-restart --no-block k3s.service'),
       }}`,
     ),
+    ...vipServices(state),
   }
 }
 

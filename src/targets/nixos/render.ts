@@ -3,6 +3,7 @@ import { KeelError } from '../../errors.ts'
 import type { SecretName } from '../../model/brands.ts'
 import { generatedText } from '../../templates/generated-text.ts'
 import type { Rendered } from '../rendered.ts'
+import { placedVip } from '../vip/place-vip.ts'
 import { ageSecretNames } from './age-secrets.ts'
 import { k3sModule } from './k3s-module.ts'
 
@@ -21,6 +22,7 @@ export function renderNixos(state: HostState): Rendered {
     extensions: [],
     // NixOS has one name for both roles
     unit: 'k3s.service',
+    ...(state.vip === undefined ? {} : { vip: placedVip(state.vip, 'nixos') }),
     nixos: {
       system: nixos,
       version: state.declared.version,

@@ -1,6 +1,7 @@
 import type { WantedFile } from '../../desired/host-state.ts'
 import { k3sDataDirectory } from '../../desired/k3s-config.ts'
 import type { VrrpMember } from '../../desired/vip.ts'
+import type { Os } from '../../model/cluster.ts'
 import { familyOf } from '../../model/ip.ts'
 import managerTemplate from '../../templates/systemd/keel-vip.service.hbs'
 import healthTemplate from '../../templates/systemd/keel-vip-health.service.hbs'
@@ -8,6 +9,7 @@ import { template } from '../../templates/template.ts'
 import programTemplate from '../../templates/vip/keel-vip.sh.hbs'
 import configurationTemplate from '../../templates/vip/keepalived.conf.hbs'
 import type { PlacedVip } from '../rendered.ts'
+import { healthSettings } from './health-settings.ts'
 
 interface Places {
   readonly program: string
@@ -18,53 +20,67 @@ interface Places {
   readonly verdictFile: string
 }
 
-const onWritableSystems = '/usr/local/lib/keel/keel-vip'
 const stateDirectory = '/run/keel/vip'
-const configuration = '/etc/keel/keepalived.conf'
 
 const programText = template<Places & { address: string; interface: string; tlsDirectory: string }>(programTemplate)
 const configurationText = template<Places & VrrpMember & { prefix: number }>(configurationTemplate)
 const managerText = template<Places>(managerTemplate)
-const healthText = template<Places>(healthTemplate)
+const healthText = template<{ settings: ReturnType<typeof healthSettings> }>(healthTemplate)
 
-/** Where the parts of it are on a server. */
-export function placedVip(
-  { address, interface: name }: Pick<VrrpMember, 'address' | 'interface'>,
-  program = onWritableSystems,
-): PlacedVip {
+/** Where the parts of it are on a server. On NixOS the system brings programs and keepalived's unit. */
+export function placedVip({ address, interface: name }: Pick<VrrpMember, 'address' | 'interface'>, os: Os): PlacedVip {
+  const isNixos = os === 'nixos'
   return {
     address,
     ...(name === undefined ? {} : { interface: name }),
-    program,
-    configuration,
-    manager: 'keel-vip.service',
+    program: isNixos ? '/etc/keel/keel-vip' : '/usr/local/lib/keel/keel-vip',
+    needed: isNixos ? [] : ['keepalived', 'openssl', 'ip', 'timeout'],
+    configuration: '/etc/keel/keepalived.conf',
+    manager: isNixos ? 'keepalived.service' : 'keel-vip.service',
     health: 'keel-vip-health.service',
   }
 }
 
-/** A server's part in moving the address, as files: the same on every system that has keepalived, bash, openssl and systemd. */
+/** The checker and keepalived's configuration, for wherever they lie. */
+export function vipTexts(
+  vip: VrrpMember,
+  { program, configuration }: Pick<PlacedVip, 'program' | 'configuration'>,
+): { readonly program: string; readonly configuration: string } {
+  const places = placesOf(program, configuration)
+  const tlsDirectory = `${k3sDataDirectory}/server/tls`
+  return {
+    program: programText({ ...places, address: vip.address, interface: vip.interface ?? '', tlsDirectory }),
+    configuration: configurationText({ ...places, ...vip, prefix: familyOf(vip.address) === 'ipv4' ? 32 : 128 }),
+  }
+}
+
+/** A server's part in moving the address, as files and units: for systems on which keel writes those. */
 export function placeVip(
   vip: VrrpMember | undefined,
-  program = onWritableSystems,
+  program?: string,
 ): { readonly files: readonly WantedFile[]; readonly vip?: PlacedVip } {
   if (vip === undefined) return { files: [] }
-  const places: Places = {
+  const usual = placedVip(vip, 'debian')
+  const placed = { ...usual, program: program ?? usual.program }
+  const texts = vipTexts(vip, placed)
+  return {
+    files: [
+      file(placed.program, '0755', texts.program),
+      file(placed.configuration, '0644', texts.configuration),
+      file(`/etc/systemd/system/${placed.health}`, '0644', healthText({ settings: healthSettings(placed.program) })),
+      file(`/etc/systemd/system/${placed.manager}`, '0644', managerText(placesOf(placed.program, placed.configuration))),
+    ],
+    vip: placed,
+  }
+}
+
+function placesOf(program: string, configuration: string): Places {
+  return {
     program,
     configuration,
     stateDirectory,
     interfaceFile: `${stateDirectory}/interface.conf`,
     verdictFile: `${stateDirectory}/verdict`,
-  }
-  const placed = placedVip(vip, program)
-  const tlsDirectory = `${k3sDataDirectory}/server/tls`
-  return {
-    files: [
-      file(program, '0755', programText({ ...places, address: vip.address, interface: vip.interface ?? '', tlsDirectory })),
-      file(configuration, '0644', configurationText({ ...places, ...vip, prefix: familyOf(vip.address) === 'ipv4' ? 32 : 128 })),
-      file(`/etc/systemd/system/${placed.health}`, '0644', healthText(places)),
-      file(`/etc/systemd/system/${placed.manager}`, '0644', managerText(places)),
-    ],
-    vip: placed,
   }
 }
 

@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { admissionsOf } from '../../../src/deploy/admissions.ts'
+import { startScript } from '../../../src/deploy/nixos/scripts.ts'
 import { targetOf } from '../../../src/deploy/survey.ts'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { vrrpMemberOf } from '../../../src/desired/vip.ts'
 import type { Cluster, Host } from '../../../src/model/cluster.ts'
 import { makePlan, type Seen } from '../../../src/plan/make-plan.ts'
+import { planHost, systemSource } from '../../../src/plan/plan-host.ts'
 import { hostRefusals } from '../../../src/plan/refusals.ts'
+import { unawarePeers } from '../../../src/plan/unaware-peers.ts'
 import type { Facts } from '../../../src/probes/facts.ts'
 import { type VipState, vipState } from '../../../src/probes/vip.ts'
 import { renderHost } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { emptyFacts } from '../../support/sample-facts.ts'
+import { applyOperations, emptyFacts } from '../../support/sample-facts.ts'
 
 const vip = { address: '10.0.0.100', manager: 'keepalived' } as const
 const server = (name: string, last: number) =>
@@ -37,6 +40,21 @@ describe('servers that share an address', () => {
     expect(new Set(waves.map(([, wave]) => wave)).size).toBe(4)
   })
 
+  it('come before one that is new, and after one whose machine was replaced', () => {
+    const lives = (one: Seen & { facts: Facts }) => ({ ...one, facts: { ...one.facts, k3s: { ...one.facts.k3s, server: true } } })
+    const [a, b, c] = servers
+    if (a === undefined || b === undefined || c === undefined) throw new Error('no servers')
+    const order = (newcomer: Partial<Seen>) =>
+      makePlan(
+        cluster,
+        [{ ...seen(a, {}), ...newcomer }, lives(seen(b, { holds: true })), lives(seen(c, {}))],
+        undefined,
+      ).hosts.map(({ host }) => host)
+    expect(order({})).toEqual(['c', 'b', 'a'])
+    // its peers know its address, and its etcd member is missing until it is back
+    expect(order({ forgetThrough: b.name })).toEqual(['a', 'c', 'b'])
+  })
+
   it('differ in priority by more than what a busy machine is late by, in the inventory’s order', () => {
     expect(servers.map((host) => vrrpMemberOf(cluster, host)?.priority)).toEqual([250, 150, 50])
     expect(vrrpMemberOf(cluster, server('a', 1))?.peers).toEqual(['10.0.0.2', '10.0.0.3'])
@@ -61,6 +79,36 @@ describe('servers that share an address', () => {
     }
     expect(admissionsOf([{ ...known, transport }])).toHaveLength(1)
     expect(admissionsOf([{ ...known, facts: before.facts, transport }])).toEqual([])
+  })
+})
+
+describe('a NixOS server', () => {
+  const nixos = { source: { kind: 'flake', attribute: 'a' }, build: { on: 'target' } } as const
+  const host = sampleHost({ name: 'a', role: 'server', firstServer: true, os: 'nixos', nixos, nodeIPs: ['10.0.0.1'] })
+  const mixed = sampleCluster([host, server('b', 2)], { vip })
+  const state = hostStateOf(mixed, host, sampleSurroundings)
+  const rendered = renderHost(state)
+  const sources = { [systemSource]: 'digest' }
+  const facts = applyOperations(rendered, emptyFacts(host.name), sources, planHost(rendered, emptyFacts(host.name), sources))
+
+  it('is what it should be once it was switched', () => expect(planHost(rendered, facts, sources)).toEqual([]))
+
+  it('has keepalived and the checker started where they do not run', () => {
+    const idle = { active: 'inactive', enabled: 'enabled', needsReload: false }
+    const stopped = { ...facts, vip: { ...(facts.vip ?? expect.unreachable()), manager: idle, health: idle } }
+    expect(planHost(rendered, stopped, sources)).toEqual([
+      { op: 'run-unit', unit: 'keel-vip-health.service', by: 'start' },
+      { op: 'run-unit', unit: 'keepalived.service', by: 'start' },
+    ])
+    expect(startScript(planHost(rendered, stopped, sources))).toContain('systemctl start --no-block -- keepalived.service')
+  })
+
+  it('is deployed with a new one, which it would not know otherwise', () => {
+    const grown = renderHost(hostStateOf(sampleCluster([...mixed.hosts, server('d', 4)], { vip }), host, sampleSurroundings))
+    const newcomer = server('d', 4)
+    expect(unawarePeers([newcomer], [{ host, rendered: grown, facts }])).toMatchObject([{ code: 'peers-unaware', at: 'a' }])
+    expect(unawarePeers([newcomer], [{ host, rendered, facts }])).toEqual([])
+    expect(unawarePeers([], [{ host, rendered: grown, facts }])).toEqual([])
   })
 })
 

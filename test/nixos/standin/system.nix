@@ -1,5 +1,5 @@
-# Modules → a derivation of what of a NixOS system the stand-in needs: the unit and the activation that the real k3s and agenix modules make of their
-# options (their sources: see ../k3s-command.nix and ../model.nix).
+# Modules → a derivation of what of a NixOS system the stand-in needs: the units and the activation that the real k3s, keepalived and agenix modules make of
+# their options (their sources: see ../k3s-command.nix and ../model.nix; services/networking/keepalived).
 { modules }:
 let
   release = "25.11";
@@ -49,20 +49,58 @@ let
     # restartTriggers: ${toString (map (item: "${item}") service.restartTriggers)}
   '';
 
+  # what NixOS gives every service, and not one program more
+  defaultPath = lib.makeBinPath (map (name: "/nix/store/made-up-${name}") [ "coreutils" "findutils" "gnugrep" "gnused" "systemd" ]);
   # any other service, as nixos/lib/systemd-lib.nix prints it: a list is a setting several times
   settings = attrs: lines (lib.mapAttrsToList (name: item: lines (map (one: "${name}=${value one}") (if builtins.isList item then item else [ item ]))) attrs);
-  plainUnit = name: service: ''
+  other = service: ''
     [Unit]
     Description=${service.description}
     After=${toString service.after}
+    Wants=${toString service.wants}
+    ${if service.startLimitIntervalSec == null then "" else "StartLimitIntervalSec=${toString service.startLimitIntervalSec}"}
     X-Restart-Triggers=${toString (map (item: "${item}") service.restartTriggers)}
+    X-Reload-Triggers=${toString (map (item: "${item}") service.reloadTriggers)}
     ${settings service.unitConfig}
 
     [Service]
+    Environment="PATH=${defaultPath}"
     ${lines (lib.mapAttrsToList (name: item: "Environment=\"${name}=${item}\"") service.environment)}
     ${settings service.serviceConfig}
   '';
-  others = lib.filterAttrs (name: _: name == "keel-agent") config.systemd.services;
+  wants = name: map (target: "mkdir -p $out/etc/systemd/system/${target}.wants; ln -s ../${name} $out/etc/systemd/system/${target}.wants/\n");
+  keepalived = config.services.keepalived;
+  keepalivedConf = builtins.toFile "keepalived.conf" ''
+    global_defs {
+      ${keepalived.extraGlobalDefs}
+    }
+
+    ${if keepalived.vrrpInstances == { } && keepalived.vrrpScripts == { } then "" else throw "stand-in: no typed instances of keepalived"}
+    ${keepalived.extraConfig}
+  '';
+  ofKeepalived = {
+    Type = "forking";
+    PIDFile = "/run/keepalived.pid";
+    KillMode = "process";
+    RuntimeDirectory = "keepalived";
+    ExecStart = "/usr/sbin/keepalived -f ${keepalivedConf} -p /run/keepalived.pid";
+    ExecReload = "/usr/bin/kill -HUP $MAINPID";
+    Restart = "always";
+    RestartSec = "1s";
+  };
+  services =
+    removeAttrs config.systemd.services [ "k3s" "keepalived" ]
+    // (
+      if keepalived.enable then
+        { keepalived = config.systemd.services.keepalived // { serviceConfig = ofKeepalived // config.systemd.services.keepalived.serviceConfig; }; }
+      else
+        { }
+    );
+  timer = ''
+    [Timer]
+    OnActiveSec=5s
+    Unit=keepalived.service
+  '';
 
   # modules/age.nix: decrypted under a mask, moved, owned; a failure goes on to the next one, and the new generation counts all the same
   decrypt = name: secret: ''
@@ -73,7 +111,8 @@ let
   etc = lib.mapAttrsToList (
     name: entry:
     if entry.mode == "symlink" then
-      "mkdir -p ${quote (dirOf "/etc/${name}")}; ln -sfn ${quote "${entry.source}"} ${quote "/etc/${name}"}"
+      # a file that Nix writes is no program, and only a build could make it one
+      "${if entry.source.isProgram or false then "chmod 0555 ${quote "${entry.source}"}; " else ""}mkdir -p ${quote (dirOf "/etc/${name}")}; ln -sfn ${quote "${entry.source}"} ${quote "/etc/${name}"}"
     else
       "install -D -m ${entry.mode} -o ${entry.user} -g ${entry.group} ${quote "${entry.source}"} ${quote "/etc/${name}"}"
   ) config.environment.etc;
@@ -109,16 +148,19 @@ let
     ln -s ${config.services.k3s.package}/bin/k3s $out/sw/bin/k3s
   '';
   # the units of other services, and what pulls them in
-  otherUnits = lines (
+  otherUnits =
     lib.mapAttrsToList (
-      name: other:
-      file "etc/systemd/system/${name}.service" "0644" (plainUnit name other)
-      + lines (map (target: "mkdir -p $out/etc/systemd/system/${target}.wants; ln -s ../${name}.service $out/etc/systemd/system/${target}.wants/") other.wantedBy)
-    ) others
-  );
+      name: service: file "etc/systemd/system/${name}.service" "0644" (other service) + lines (wants "${name}.service" service.wantedBy)
+    ) services
+    ++ (
+      if keepalived.enable then
+        [ (file "etc/systemd/system/keepalived-boot-delay.timer" "0644" timer + lines (wants "keepalived-boot-delay.timer" [ "multi-user.target" ])) ]
+      else
+        [ ]
+    );
   script =
     (if config.services.k3s.enable then file "etc/systemd/system/k3s.service" "0644" unit + systemPackages else "")
-    + otherUnits
+    + lines otherUnits
     + "\n"
     + file "activate" "0755" activate
     + file "bin/switch-to-configuration" "0755" (builtins.readFile ./switch-to-configuration);

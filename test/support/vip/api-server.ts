@@ -1,12 +1,13 @@
 /**
- * Stands in for an API server on 127.0.0.1:6443 of a network namespace: TLS under a CA, a client certificate asked for, and an answer as a file says.
- * argv: folder with ca.crt, client-ca.crt, server.crt, server.key, and `answer` (200, 500, or nothing: no answer at all).
+ * Stands in for an API server on port 6443 of a network namespace: TLS under a CA, a client certificate asked for, and an answer as a file says.
+ * Prints the status of each answer, and to whom. argv: folder with ca.crt, client-ca.crt, server.crt, server.key, and `answer` (200, 500, or nothing: no answer at
+ * all); then the address to listen at, 127.0.0.1 by default.
  */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { TLSSocket } from 'node:tls'
 
-const folder = process.argv[2] ?? ''
+const [folder = '', address = '127.0.0.1'] = process.argv.slice(2)
 const read = (name: string) => readFileSync(`${folder}/${name}`, 'utf8')
 
 createServer(
@@ -17,6 +18,8 @@ createServer(
     // no group, as system:masters would be: O is a client certificate's group
     const subject = (asked.socket as TLSSocket).getPeerCertificate().subject
     const mayAsk = (asked.socket as TLSSocket).authorized && subject?.O === undefined && asked.url === '/readyz'
-    answer.writeHead(mayAsk ? status : 401).end()
+    const told = mayAsk ? status : 401
+    answer.writeHead(told).end()
+    process.stdout.write(`${told} ${subject?.CN}\n`)
   },
-).listen(6443, '127.0.0.1', () => process.stdout.write('listening\n'))
+).listen(6443, address, () => process.stdout.write('listening\n'))

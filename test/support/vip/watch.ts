@@ -109,6 +109,16 @@ export class VipWatch implements AsyncDisposable {
     return (after - before) / 1000
   }
 
+  /** Seconds of each time without service since then, by the attempts that found the API ready before and after it. */
+  gaps(since: number): readonly number[] {
+    const told = this.attempts.filter(({ at }) => at >= since).toSorted((a, b) => a.at - b.at)
+    const ready = told.filter((one) => one.ready)
+    return ready.flatMap(({ at }, index) => {
+      const next = ready[index + 1]?.at
+      return next !== undefined && told.some((one) => !one.ready && one.at > at && one.at < next) ? [(next - at) / 1000] : []
+    })
+  }
+
   /** Milliseconds, since then, in which two hosts had the address at once. */
   overlap(since: number): number {
     const ends = this.holdings

@@ -1,0 +1,37 @@
+import type { UnitState } from '../probes/unit-state.ts'
+import type { VipState } from '../probes/vip.ts'
+import type { PlacedVip } from '../targets/rendered.ts'
+import { isNewContent } from './new-content.ts'
+import type { Operation } from './operation.ts'
+
+/** What moves the cluster's address, after k3s: its units enabled, and running with what lies on the disk by then. */
+export function planVip(placed: PlacedVip, seen: VipState | undefined, changes: readonly Operation[]): readonly Operation[] {
+  const enable = (unit: string, state: UnitState | undefined): readonly Operation[] =>
+    state?.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit }]
+  return [...enable(placed.health, seen?.health), ...enable(placed.manager, seen?.manager), ...runVip(placed, seen, changes)]
+}
+
+/**
+ * keepalived takes a new configuration while it goes on; only its unit's own text needs a restart, which has the address move. So does a new checker:
+ * nobody is fit before it has looked for a while.
+ */
+export function runVip(
+  { program, configuration, manager, health }: PlacedVip,
+  seen: VipState | undefined,
+  changes: readonly Operation[] = [],
+): readonly Operation[] {
+  const isNew = (path: string) => isNewContent(changes, path)
+  const unitFile = (unit: string) => isNew(`/etc/systemd/system/${unit}`)
+  const runs = (state: UnitState | undefined) => state?.active === 'active'
+  const managerBy = !runs(seen?.manager)
+    ? 'start'
+    : unitFile(manager)
+      ? 'restart'
+      : isNew(configuration) || isNew(program) || seen?.loaded !== true
+        ? 'reload'
+        : undefined
+  const healthBy = !runs(seen?.health) ? 'start' : unitFile(health) || isNew(program) ? 'restart' : undefined
+  const run = (unit: string, by: 'start' | 'reload' | 'restart' | undefined): readonly Operation[] =>
+    by === undefined ? [] : [{ op: 'run-unit', unit, by }]
+  return [...run(health, healthBy), ...run(manager, managerBy)]
+}

@@ -1,0 +1,65 @@
+import type { HostState } from '../../desired/host-state.ts'
+import { joinText, type NixValue, nix, nixCode, nixName, nixText } from '../../templates/nix-text.ts'
+import { healthSettings } from '../vip/health-settings.ts'
+import { placedVip, vipTexts } from '../vip/place-vip.ts'
+
+/** The checker's own, as no unit of NixOS and no login has them all. */
+const runtimePath = nix`lib.makeBinPath [ pkgs.bash pkgs.coreutils pkgs.gnused pkgs.iproute2 pkgs.openssl ]`
+
+/** The checker, and keepalived's configuration, under /etc: `environment.etc`. */
+export function vipFiles({ vip }: HostState): Readonly<Record<string, NixValue>> {
+  if (vip === undefined) return {}
+  const placed = placedVip(vip, 'nixos')
+  const { program, configuration } = vipTexts(vip, placed)
+  // the store's own bash in place of the first line, and of no bash in a unit's PATH
+  const script = joinText([nixText`export PATH=${runtimePath}:$PATH\n`, program.slice(program.indexOf('\n') + 1)])
+  return {
+    [inEtc(placed.program)]: { source: nix`pkgs.writeShellScript "keel-vip" ${script}` },
+    [inEtc(placed.configuration)]: { text: configuration },
+  }
+}
+
+/** NixOS's keepalived, with keel's address besides those that it may have. */
+export function keepalived({ vip }: HostState): { readonly keepalived?: NixValue } {
+  if (vip === undefined) return {}
+  // a file that is included: keepalived reads it again while it runs, and its unit's text stays the same
+  return { keepalived: { enable: true, extraConfig: `include ${placedVip(vip, 'nixos').configuration}\n` } }
+}
+
+/** The checker's unit, and what keepalived's lacks (facts: nixos.md, keepalived): `systemd.services`. */
+export function vipServices({ vip }: HostState): Readonly<Record<string, NixValue>> {
+  if (vip === undefined) return {}
+  const { program, configuration, health } = placedVip(vip, 'nixos')
+  return {
+    [health.replace(/\.service$/, '')]: {
+      description: "Whether this server is fit for the cluster's address",
+      wantedBy: ['multi-user.target'],
+      startLimitIntervalSec: 0,
+      restartTriggers: [source(program)],
+      serviceConfig: healthSettings(program),
+    },
+    keepalived: {
+      wants: [health],
+      // k3s before it, so that a host that goes down hands the address over first and ends its API then
+      after: [health, 'k3s.service'],
+      startLimitIntervalSec: 0,
+      reloadTriggers: [source(configuration)],
+      serviceConfig: {
+        // what a crash left must not stand beside the address's new owner, nor go on moving it
+        ExecStartPre: [`${program} release`, `${program} prepare`],
+        ExecReload: nix`lib.mkForce ${`${program} reload $MAINPID`}`,
+        ExecStopPost: `${program} release`,
+        KillMode: nix`lib.mkForce "control-group"`,
+        TimeoutStopSec: '5s',
+      },
+    },
+  }
+}
+
+function source(path: string): NixValue {
+  return nixCode(`config.environment.etc.${nixName(inEtc(path))}.source`)
+}
+
+function inEtc(path: string): string {
+  return path.slice('/etc/'.length)
+}
