@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { SECRETS_NIX } from '../agenix/secrets-nix.ts'
 import { surroundingsOf } from '../deploy/surroundings.ts'
 import { hostStateOf } from '../desired/host-state-of.ts'
@@ -11,6 +10,7 @@ import { readHostFiles, refuseEditedFiles } from './host-files.ts'
 import { readSecretsNix, refuseEdited } from './secrets-nix-file.ts'
 import { selectHosts } from './select-hosts.ts'
 import { openWorkspace } from './workspace.ts'
+import { writeTree } from './write-tree.ts'
 
 interface RenderInput extends InDirectory {
   readonly host: readonly string[]
@@ -57,15 +57,13 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
   const { cluster, store, lock } = await openWorkspace(input, io)
   const ca = await store.caCertificate()
   const out = resolve(io.cwd, to)
-  // all of it before the first file: a fault writes nothing
   const surroundings = surroundingsOf(cluster, lock, ca)
   const rendered = selectHosts(cluster, input.host).map((host) => renderHost(hostStateOf(cluster, host, surroundings)))
+  writeTree(
+    out,
+    rendered.flatMap(({ host, files }) => files.map(({ path, content, mode }) => ({ path: join(host, path), content, mode }))),
+  )
   for (const { host, files } of rendered) {
-    for (const { path, content, mode } of files) {
-      const file = join(out, host, path)
-      mkdirSync(dirname(file), { recursive: true })
-      writeFileSync(file, content, { mode: Number.parseInt(mode, 8) })
-    }
     io.print(`${host}: ${files.length} files in ${join(out, host)}`)
   }
   return ExitCode.Done

@@ -16,7 +16,7 @@ export interface Surveyed {
 
 /** What to ask a host about a rendered state. */
 export function questionsFor(rendered: Rendered): Questions {
-  const { artifacts, directories, files, links, extensions, credentials, unit, firewall, vip } = rendered
+  const { artifacts, directories, files, links, extensions, credentials, unit, firewall, vip, agent } = rendered
   const programs = extensions.map(({ program }) => program)
   const paths = [...artifacts, ...programs, ...directories, ...files, ...links].map(({ path }) => path)
   return {
@@ -26,6 +26,7 @@ export function questionsFor(rendered: Rendered): Questions {
     node: rendered.host,
     ...(firewall === undefined ? {} : { firewall }),
     ...(vip === undefined ? {} : { vip }),
+    ...(agent === undefined ? {} : { agent }),
     ...(rendered.nixos === undefined ? {} : { nixos: true }),
   }
 }

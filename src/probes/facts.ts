@@ -1,5 +1,6 @@
 import { KeelError } from '../errors.ts'
 import type { HostName } from '../model/brands.ts'
+import { type AgentQuestion, type AgentState, agentState } from './agent.ts'
 import { type CredentialPlace, type CredentialState, credentialStates } from './credential-states.ts'
 import { type FirewallState, firewallState } from './firewall.ts'
 import { type GenerationState, generation } from './generation.ts'
@@ -24,6 +25,8 @@ export interface Facts {
   readonly firewall?: FirewallState
   /** Asked of a server that is to have a part in moving the cluster's address. */
   readonly vip?: VipState
+  /** Asked of a host that is to carry the keel-agent. */
+  readonly agent?: AgentState
   /** Asked of a NixOS host. */
   readonly nixos?: NixosState
   /** Absent where its k3s can't ask the API for it. */
@@ -38,6 +41,7 @@ export interface Questions {
   readonly unit: string
   readonly firewall?: { readonly unit: string; readonly rules: string }
   readonly vip?: VipQuestion
+  readonly agent?: AgentQuestion
   readonly nixos?: boolean
   /** The name of its Node. */
   readonly node: string
@@ -53,6 +57,7 @@ printf '%s\\n' "$seen"
 ${section(unitState.name, unitState.script(questions.unit))}
 ${section(nodeMarks.name, nodeMarks.script(questions.node))}
 ${questions.vip === undefined ? '' : section(vipState.name, vipState.script(questions.vip))}
+${questions.agent === undefined ? '' : section(agentState.name, agentState.script(questions.agent))}
 printf '${mark}digest\\n'
 printf '%s\\n' "$seen" | sha256sum | cut -c1-64`
 }
@@ -104,6 +109,7 @@ export function parseFacts(host: HostName, stdout: string): Facts {
     generation: generation.parse(answer(generation.name)),
     ...(sections.has(firewallState.name) ? { firewall: firewallState.parse(answer(firewallState.name)) } : {}),
     ...(sections.has(vipState.name) ? { vip: vipState.parse(answer(vipState.name)) } : {}),
+    ...(sections.has(agentState.name) ? { agent: agentState.parse(answer(agentState.name)) } : {}),
     ...(sections.has(nixosSystem.name) ? { nixos: nixosSystem.parse(answer(nixosSystem.name)) } : {}),
     ...(node === undefined ? {} : { node }),
     digest: answer('digest').trim(),

@@ -1,4 +1,5 @@
-import { access, constants, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, mkdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { KeelError } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'

@@ -11,6 +11,7 @@ let cluster: LabCluster
 
 beforeAll(async () => {
   cluster = await labCluster({ name: 'e2e-nixos', agents: 1, nixos: ['agent-1'] })
+  await edit('hosts/cluster.ts', "  firstServer: 'server-1',", "  firstServer: 'server-1',\n  keelAgent: true,")
 })
 afterAll(() => cluster?.down())
 
@@ -48,6 +49,17 @@ test('both nodes become Ready, and the plan is empty', async () => {
   // no secret in the store, nor in an argument
   const password = (await agent().sh('cat /run/agenix/k3s-agent-token')).split('::node:')[1] ?? expect.unreachable()
   expect(await agent().sh('grep -rlFf - /nix/store /proc/[0-9]*/cmdline 2> /dev/null || true', password)).toBe('')
+})
+
+test('what the keel-agent needs is there, and its unit waits for the program', async () => {
+  const modes = 'stat -L -c "%a %U %n" /etc/keel/kubeconfig /etc/keel/agent.json /var/lib/keel/crypto /var/lib/kubelet'
+  expect(await agent().sh(modes)).toBe(
+    '600 root /etc/keel/kubeconfig\n600 root /etc/keel/agent.json\n700 root /var/lib/keel/crypto\n750 root /var/lib/kubelet',
+  )
+  expect(await agent().sh('systemctl show -p ActiveState,Result,ConditionResult,Environment keel-agent | sort')).toBe(
+    'ActiveState=inactive\nConditionResult=no\nEnvironment=NODE_NAME=agent-1\nResult=success',
+  )
+  expect(await agent().sh('systemctl show -p WantedBy --value keel-agent')).toBe('multi-user.target')
 })
 
 test('a reboot leads to the same', async () => {

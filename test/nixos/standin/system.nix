@@ -49,6 +49,21 @@ let
     # restartTriggers: ${toString (map (item: "${item}") service.restartTriggers)}
   '';
 
+  # any other service, as nixos/lib/systemd-lib.nix prints it: a list is a setting several times
+  settings = attrs: lines (lib.mapAttrsToList (name: item: lines (map (one: "${name}=${value one}") (if builtins.isList item then item else [ item ]))) attrs);
+  plainUnit = name: service: ''
+    [Unit]
+    Description=${service.description}
+    After=${toString service.after}
+    X-Restart-Triggers=${toString (map (item: "${item}") service.restartTriggers)}
+    ${settings service.unitConfig}
+
+    [Service]
+    ${lines (lib.mapAttrsToList (name: item: "Environment=\"${name}=${item}\"") service.environment)}
+    ${settings service.serviceConfig}
+  '';
+  others = lib.filterAttrs (name: _: name == "keel-agent") config.systemd.services;
+
   # modules/age.nix: decrypted under a mask, moved, owned; a failure goes on to the next one, and the new generation counts all the same
   decrypt = name: secret: ''
     (umask u=r,g=,o=; ${age}/bin/age --decrypt "''${IDENTITIES[@]}" -o "$generation/${secret.name}.tmp" ${quote "${secret.file}"}) &&
@@ -84,6 +99,8 @@ let
     [ "$number" -lt 2 ] || rm -rf "/run/agenix.d/$((number - 1))"
     ${lines etc}
     ${lines snippets}
+    # systemd-tmpfiles-resetup.service
+    systemd-tmpfiles --create - <<< ${quote (lines config.systemd.tmpfiles.rules)} || failed=1
     exit $failed
   '';
   # the k3s module adds its package to them
@@ -93,6 +110,13 @@ let
   '';
   script =
     (if config.services.k3s.enable then file "etc/systemd/system/k3s.service" "0644" unit + systemPackages else "")
+    + lines (
+      lib.mapAttrsToList (
+        name: service:
+        file "etc/systemd/system/${name}.service" "0644" (plainUnit name service)
+        + lines (map (target: "mkdir -p $out/etc/systemd/system/${target}.wants; ln -s ../${name}.service $out/etc/systemd/system/${target}.wants/") service.wantedBy)
+      ) others
+    )
     + file "activate" "0755" activate
     + file "bin/switch-to-configuration" "0755" (builtins.readFile ./switch-to-configuration);
 in
