@@ -1,4 +1,5 @@
 import type { LockFile } from '../artifacts/lock-file.ts'
+import { clusterObjectsOf } from '../desired/cluster-objects.ts'
 import { hostStateOf } from '../desired/host-state-of.ts'
 import { ExitCode, type Fault, FaultsError } from '../errors.ts'
 import type { SecretName, Sha256 } from '../model/brands.ts'
@@ -60,7 +61,8 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
   const ca = await secrets.caCertificate()
   const surroundings = surroundingsOf(cluster, lock, ca)
   const render = (host: Host) => renderHost(hostStateOf(cluster, host, surroundings))
-  const ask = (host: Host) => ({ host, questions: questionsFor(render(host)) })
+  const objects = clusterObjectsOf(cluster)
+  const ask = (host: Host) => ({ host, questions: questionsFor(render(host), host.role === 'server' ? objects : undefined) })
   const trees = await sourceTrees(directory, cluster, selected, render)
   const mine = await surveyAll(selected.map(ask), connect, signal)
   const open = new Map(mine.seen.map(({ host, transport }) => [host.name as string, transport]))

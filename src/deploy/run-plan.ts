@@ -1,10 +1,12 @@
 import { type LocalArtifact, localArtifact } from '../artifacts/local-artifact.ts'
+import { clusterObjectsOf } from '../desired/cluster-objects.ts'
 import { ExitCode, FaultsError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { PlacedArtifact } from '../targets/rendered.ts'
 import { admitAll } from './admissions.ts'
 import { strayAgentTokens } from './agent-tokens.ts'
+import { applyObjects } from './apply-objects.ts'
 import { credentialBytes, type ReadSecret } from './credential-bytes.ts'
 import { deployCluster } from './deploy-cluster.ts'
 import type { Emit } from './event.ts'
@@ -90,6 +92,7 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
   })
   const strays = servers.length === 0 ? [] : await strayAgentTokens(cluster, servers, readSecret)
   if (strays.length > 0) throw new FaultsError(strays, ExitCode.Failed)
+  await applyObjects({ wanted: clusterObjectsOf(cluster), plan: plan.objects, transports, emit, signal })
   return exit
 }
 

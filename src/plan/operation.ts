@@ -72,7 +72,7 @@ export function describeOperation(operation: Operation): string {
     case 'remove-path':
       return `remove ${operation.path} (no longer in the inventory)`
     case 'remove-directory':
-      return `remove ${operation.path} and all in it (no longer in the inventory)`
+      return `remove ${operation.path}/ and all in it (no longer in the inventory)`
     case 'remove-unit':
       return `stop and remove ${operation.unit} (no longer in the inventory)`
     case 'store-credential':

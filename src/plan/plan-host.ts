@@ -241,7 +241,7 @@ function dropped(wanted: Rendered, facts: Facts): readonly Operation[] {
   return facts.generation.owned
     .filter((path) => !kept.has(path))
     .map((path): Operation => {
-      if (path.endsWith('/')) return { op: 'remove-directory', path }
+      if (path.endsWith('/')) return { op: 'remove-directory', path: path.slice(0, -1) }
       const unit = /^\/etc\/systemd\/system\/([^/]+\.service)$/.exec(path)?.[1]
       return unit === undefined ? { op: 'remove-path', path } : { op: 'remove-unit', unit, path }
     })

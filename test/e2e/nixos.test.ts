@@ -52,9 +52,9 @@ test('both nodes become Ready, and the plan is empty', async () => {
 })
 
 test('what the keel-agent needs is there, and its unit waits for the program', async () => {
-  const modes = 'stat -L -c "%a %U %n" /etc/keel/kubeconfig /etc/keel/agent.json /var/lib/keel/crypto /var/lib/kubelet'
+  const modes = 'stat -L -c "%a %U %n" /etc/keel/kubeconfig /etc/keel/agent.json /var/lib/keel/crypto'
   expect(await agent().sh(modes)).toBe(
-    '600 root /etc/keel/kubeconfig\n600 root /etc/keel/agent.json\n700 root /var/lib/keel/crypto\n750 root /var/lib/kubelet',
+    '600 root /etc/keel/kubeconfig\n600 root /etc/keel/agent.json\n700 root /var/lib/keel/crypto',
   )
   expect(await agent().sh('systemctl show -p ActiveState,Result,ConditionResult,Environment keel-agent | sort')).toBe(
     'ActiveState=inactive\nConditionResult=no\nEnvironment=NODE_NAME=agent-1\nResult=success',

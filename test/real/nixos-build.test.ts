@@ -303,6 +303,7 @@ describe('a flake', () => {
     const planned = (system: string, as = host): Planned => ({
       plan: {
         hosts: [{ host: as.name, role: 'agent', wave: 0, operations: [{ op: 'switch-system', why: '', secrets: [], diff: [] }] }],
+        objects: { operations: [] },
         refusals: [],
         notes: [],
       },

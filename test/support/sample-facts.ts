@@ -63,11 +63,13 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
       return at(operation.path, { kind: 'link', target: operation.target })
     case 'remove-path':
     case 'remove-directory':
-    case 'remove-unit':
+    case 'remove-unit': {
+      const removed = operation.op === 'remove-directory' ? `${operation.path}/` : operation.path
       return {
         ...at(operation.path, { kind: 'none' }),
-        generation: { ...facts.generation, owned: facts.generation.owned.filter((path) => path !== operation.path) },
+        generation: { ...facts.generation, owned: facts.generation.owned.filter((path) => path !== removed) },
       }
+    }
     case 'store-credential':
       return {
         ...facts,

@@ -150,7 +150,7 @@ describe('the plan of the keel-agent', () => {
       { op: 'remove-path', path: '/etc/keel/agent.json' },
       { op: 'remove-path', path: '/etc/keel/kubeconfig' },
       { op: 'remove-unit', unit: 'keel-agent.service', path: '/etc/systemd/system/keel-agent.service' },
-      { op: 'remove-directory', path: '/var/lib/keel/crypto/' },
+      { op: 'remove-directory', path: '/var/lib/keel/crypto' },
       { op: 'reload-systemd' },
     ])
   })
@@ -185,7 +185,12 @@ function anyFacts(wanted: Rendered, paths: readonly string[]): fc.Arbitrary<Fact
       needsReload: fc.boolean(),
       restartPending: fc.boolean(),
       unconfirmed: fc.boolean(),
-      owned: fc.subarray(['/etc/old', '/etc/systemd/system/k3s-old.service', ...wanted.files.map(({ path }) => path)]),
+      owned: fc.subarray([
+        '/etc/old',
+        '/var/lib/old/',
+        '/etc/systemd/system/k3s-old.service',
+        ...wanted.files.map(({ path }) => path),
+      ]),
       source: fc.constantFrom('s1', 'a1', 'older'),
       data: fc.boolean(),
       table: fc.constantFrom('loaded', 'differs', 'none'),

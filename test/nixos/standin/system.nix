@@ -108,15 +108,18 @@ let
     mkdir -p $out/sw/bin
     ln -s ${config.services.k3s.package}/bin/k3s $out/sw/bin/k3s
   '';
+  # the units of other services, and what pulls them in
+  otherUnits = lines (
+    lib.mapAttrsToList (
+      name: other:
+      file "etc/systemd/system/${name}.service" "0644" (plainUnit name other)
+      + lines (map (target: "mkdir -p $out/etc/systemd/system/${target}.wants; ln -s ../${name}.service $out/etc/systemd/system/${target}.wants/") other.wantedBy)
+    ) others
+  );
   script =
     (if config.services.k3s.enable then file "etc/systemd/system/k3s.service" "0644" unit + systemPackages else "")
-    + lines (
-      lib.mapAttrsToList (
-        name: service:
-        file "etc/systemd/system/${name}.service" "0644" (plainUnit name service)
-        + lines (map (target: "mkdir -p $out/etc/systemd/system/${target}.wants; ln -s ../${name}.service $out/etc/systemd/system/${target}.wants/") service.wantedBy)
-      ) others
-    )
+    + otherUnits
+    + "\n"
     + file "activate" "0755" activate
     + file "bin/switch-to-configuration" "0755" (builtins.readFile ./switch-to-configuration);
 in
