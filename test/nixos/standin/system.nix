@@ -113,7 +113,7 @@ let
     lib.mapAttrsToList (
       name: other:
       file "etc/systemd/system/${name}.service" "0644" (plainUnit name other)
-      + lines (map (target: "mkdir -p $out/etc/systemd/system/${target}.wants; ln -s ../${name}.service $out/etc/systemd/system/${target}.wants/") other.wantedBy)
+      + lines (map (target: "mkdir -p $out/etc/systemd/system/${target}.wants; ln -s ../${name}.service $out/etc/systemd/system/${target}.wants/\n") other.wantedBy)
     ) others
   );
   script =
