@@ -3,6 +3,7 @@ import type { Cluster, Host } from '../model/cluster.ts'
 import { generatedYaml } from './generated-yaml.ts'
 import type { Join, WantedFile } from './host-state.ts'
 import { k3sConfigPath } from './k3s-config.ts'
+import { serversOf } from './servers-of.ts'
 
 /** Beside config.yaml, so that it can differ from host to host and from time to time while all else stays as it is. */
 const joinPath = `${k3sConfigPath}.d/10-keel-join.yaml`
@@ -78,5 +79,5 @@ function joining(address: string): string {
 }
 
 function serversBeside(cluster: Cluster, host: Host): readonly Host[] {
-  return cluster.hosts.filter(({ role, name }) => role === 'server' && name !== host.name)
+  return serversOf(cluster).filter(({ name }) => name !== host.name)
 }

@@ -5,6 +5,7 @@ import type { Rendered } from '../targets/rendered.ts'
 import type { Operation } from './operation.ts'
 import { otherPatch } from './other-patch.ts'
 import type { HostPlan, Plan } from './plan.ts'
+import { planApi } from './plan-api.ts'
 import { planHost, type Sources } from './plan-host.ts'
 import { planNode } from './plan-node.ts'
 import { hostRefusals } from './refusals.ts'
@@ -26,10 +27,12 @@ export interface Seen {
 export function makePlan(cluster: Cluster, selected: readonly Seen[], caCertificate: string | undefined): Plan {
   const holder = selected.find(({ facts }) => facts.vip?.holds)?.host.name
   const hosts = selected.map((seen) => planOf(cluster, seen, holder)).toSorted((a, b) => a.wave - b.wave)
+  const { objects, refusals, notes } = planApi(cluster, selected, hosts)
   return {
     hosts,
-    refusals: selected.flatMap(({ host, facts }) => hostRefusals(host, facts, caCertificate)),
-    notes: selected.flatMap(({ host, facts }) => otherPatch(host, cluster.version, facts.k3s.version) ?? []),
+    objects,
+    refusals: [...selected.flatMap(({ host, facts }) => hostRefusals(host, facts, caCertificate)), ...refusals],
+    notes: [...selected.flatMap(({ host, facts }) => otherPatch(host, cluster.version, facts.k3s.version) ?? []), ...notes],
   }
 }
 

@@ -29,12 +29,16 @@ export type Operation =
     }
   /** Has systemd merge the extension images that the links lead to. */
   | { readonly op: 'merge-extensions'; readonly names: readonly string[] }
-  /** A NixOS host's system as a whole. `diff`: lines of keel's module that are taken out (`- …`) and put in (`+ …`). */
+  /**
+   * A NixOS host's system as a whole. `diff`: lines of keel's module that are taken out (`- …`) and put in (`+ …`). `closure`: what changes in the
+   * system's closure, or why that isn't known, where it was asked for.
+   */
   | {
       readonly op: 'switch-system'
       readonly why: string
       readonly secrets: readonly string[]
       readonly diff: readonly string[]
+      readonly closure?: readonly string[]
     }
   | { readonly op: 'reload-systemd' }
   /** Restarts a unit that is not k3s's, if it runs: it reads what has changed only at its start. */
@@ -86,7 +90,10 @@ export function describeOperation(operation: Operation): string {
     case 'restart-reader':
       return `restart ${operation.unit} if it runs (${operation.of} changes)`
     case 'switch-system':
-      return [`build its system and switch to it (${operation.why})`, ...operation.diff.map((line) => `    ${line}`)].join('\n')
+      return [
+        `build its system and switch to it (${operation.why})`,
+        ...[...operation.diff, ...(operation.closure ?? [])].map((line) => `    ${line}`),
+      ].join('\n')
     case 'reload-systemd':
       return 'have systemd read its units again'
     case 'enable-unit':

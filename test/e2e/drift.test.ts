@@ -8,6 +8,7 @@ import { askAgent, bringAgentStandIn } from '../support/keel-agent-stand-in.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
 import { type UnitRun, until } from '../support/lab-host.ts'
 import { type Drift, driftsOf, isMend } from './drifts.ts'
+import { apiNames, keelAgentAccess } from './keel-agent-access.ts'
 import { enrich } from './rich-inventory.ts'
 
 const hosts = ['server-1', 'agent-1'] as const
@@ -111,11 +112,14 @@ describe('one deploy mends', () => {
 
   test('what has gone altogether, and a service that was stopped', async () => {
     await changeAll(({ what }) => /^(no longer there:|systemctl stop)/.test(what))
-    await cluster.keel.expect(0, 'deploy')
+    const { stderr } = await cluster.keel.expect(0, 'deploy')
+    expect(stderr).toContain("server-1: see whether keel's objects are as the inventory says")
     await cluster.keel.expect(0, 'plan', '--exit-code')
     expect(await cluster.kubectl('get', 'nodes', '--no-headers')).not.toContain('NotReady')
   })
 })
+
+describe("the keel-agent's rights in the API", () => keelAgentAccess(() => cluster))
 
 describe("the keel-agent's unit", () => {
   const agentUnit = 'keel-agent.service'
@@ -202,10 +206,16 @@ describe("the keel-agent's unit", () => {
     expect(await invocations()).toEqual(others)
   })
 
-  test('goes with everything of its own when the inventory drops it', async () => {
+  test('goes with everything of its own when the inventory drops it, in the API as well, and nothing else goes', async () => {
     const before = await invocations()
+    await cluster.kubectl('create', 'clusterrole', 'theirs', '--verb=get', '--resource=pods')
+    await cluster.kubectl('label', 'clusterrole', 'theirs', 'app.kubernetes.io/managed-by=keel')
+    const names = await apiNames(cluster)
     await edit(clusterFile(), "\n  keelAgent: { logLevel: 'debug' },", '')
     await cluster.keel.expect(0, 'deploy')
+    const others = [...names].filter((name) => !/\/keel-(system|agent|approver)$/.test(name))
+    expect([...(await apiNames(cluster))]).toEqual(others)
+    expect(names.size - others.length).toBe(7)
     for (const name of hosts) {
       const left = await cluster
         .host(name)

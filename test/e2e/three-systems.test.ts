@@ -188,7 +188,7 @@ describe('a change reaches each of them in its own way', () => {
 
 describe('a patch version reaches each of them in its own way', () => {
   const versions = async () =>
-    (await Promise.all(hosts.map((name) => host(name).sh('k3s --version')))).map((said) => /v\S+/.exec(said)?.[0])
+    (await Promise.all(hosts.map((name) => host(name).sh('k3s --version')))).map((said) => /v\d\S+/.exec(said)?.[0])
   let next: K3sProgram
   let lacks = ''
 

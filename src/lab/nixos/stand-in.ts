@@ -12,12 +12,13 @@ export const firstSystem = 'nix/var/nix/profiles/system'
 
 /**
  * Makes of a lab's Debian host, before its first boot, a stand-in for a NixOS one. Nix is in the lab's root already; here come a nixos-rebuild that
- * evaluates with it (test/nixos/standin) and k3s where a store would have it. No proof of `nix copy`, of building, or of closures.
+ * evaluates and builds with it (test/nixos/standin) and k3s where a store would have it. What is built is the model's system, not NixOS's.
  * @param base the root of all hosts
  * @param upper what is this host's own above it
  */
 export async function makeStandIn(base: string, upper: string, k3s: Artifact): Promise<void> {
   await cp(packageFolder('test/nixos'), join(upper, model), { recursive: true })
+  await file(upper, '/etc/nix/nix.conf', nixConf)
   const debian = await readFile(join(base, 'usr/lib/os-release'), 'utf8')
   await file(upper, '/etc/os-release', debian.replace(/^ID=.*$/m, 'ID=nixos'))
   await file(upper, '/etc/systemd/system/stand-in-boot.service', bootUnit)
@@ -37,15 +38,28 @@ export async function makeStandIn(base: string, upper: string, k3s: Artifact): P
  * @param root the host's file system, as this machine has it
  */
 export async function updateChannels(root: string, { path, version }: Pick<Artifact, 'path' | 'version'>): Promise<void> {
-  const k3s = `/nix/store/stand-in-k3s-${version}`
-  await mkdir(join(root, k3s, 'bin'), { recursive: true })
-  await cp(path, join(root, k3s, 'bin/k3s'))
-  const generation = `/nix/store/stand-in-channels-${version}`
-  const machine = `{ k3s = "${k3s}"; age = "${age}"; k3sVersion = "${version.slice(1)}"; }\n`
-  await file(root, `${generation}/nixpkgs/machine.nix`, machine)
+  const k3sVersion = version.slice(1)
+  const bin = join(root, `/nix/store/stand-in-k3s-${k3sVersion}/bin`)
+  await mkdir(bin, { recursive: true })
+  await cp(path, join(bin, 'k3s'))
+  const generation = `/nix/store/stand-in-channels-${k3sVersion}`
+  await cp(packageFolder('test/nixos'), join(root, generation, 'nixpkgs'), { recursive: true })
+  await file(root, `${generation}/nixpkgs/machine.nix`, machineNix(k3sVersion))
+  await link(root, `${generation}/agenix`, 'nixpkgs/standin/agenix')
   await rm(join(root, channels), { force: true })
   await link(root, channels, generation)
 }
+
+/** What the stand-in's nixpkgs has to know of the machines: `machine.nix` in it. */
+export function machineNix(k3sVersion: string): string {
+  return `{ k3sVersion = "${k3sVersion}"; system = "${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux"; }\n`
+}
+
+/** Nix builds as root, with the host's own programs. */
+const nixConf = `build-users-group =
+sandbox = false
+substitute = false
+`
 
 const bootUnit = `[Unit]
 After=network-online.target

@@ -16,7 +16,7 @@ export async function encryptFile(
   options: { armor: boolean },
 ): Promise<Uint8Array> {
   const encrypter = new Encrypter()
-  for (const recipient of recipients) encrypter.addRecipient(ageRecipient(recipient))
+  for (const recipient of recipients) encrypter.addRecipient(await ageRecipient(recipient))
   const file = await bytesOf(await encrypter.encrypt(streamOf(value)))
   return options.armor ? Buffer.from(armor.encode(file)) : file
 }

@@ -1,0 +1,59 @@
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { machineNix } from '../../src/lab/nixos/stand-in.ts'
+import type { LabHost } from './lab-host.ts'
+
+const model = new URL('../nixos/', import.meta.url).pathname
+
+/** Lets Nix build on a lab's host: as root, and with the host's own programs. */
+export async function becomeBuilder(host: LabHost): Promise<void> {
+  await host.sh(
+    `mkdir -p /etc/nix; printf '%s\\n' 'build-users-group =' 'sandbox = false' 'substitute = false' > /etc/nix/nix.conf`,
+  )
+}
+
+/** A flake beside hosts/, as a user has one; its inputs are stand-ins that lie in it, so that real Nix needs no network. */
+export function writeFlake(inventory: string, names: readonly string[], k3sVersion: string): void {
+  vendorNixpkgs(join(inventory, 'nixpkgs'), k3sVersion)
+  const configurations = names.map(
+    (name) => `    nixosConfigurations.${name} = nixpkgs.lib.nixosSystem {
+      modules = [ agenix.nixosModules.default ./hosts/${name}/configuration.nix ./hosts/${name}/k3s.nix ];
+    };
+`,
+  )
+  writeFileSync(
+    join(inventory, 'flake.nix'),
+    `{
+  inputs.nixpkgs.url = "path:./nixpkgs";
+  inputs.agenix.url = "path:./nixpkgs/standin/agenix";
+  outputs = { nixpkgs, agenix, ... }: {
+${configurations.join('')}  };
+}
+`,
+  )
+}
+
+/** The stand-in's nixpkgs in a folder. */
+export function vendorNixpkgs(nixpkgs: string, k3sVersion: string): void {
+  cpSync(model, nixpkgs, { recursive: true })
+  writeFileSync(join(nixpkgs, 'machine.nix'), machineNix(k3sVersion))
+}
+
+/**
+ * Nix on this machine with a store of the test's own, which is `/nix/store` to it, and the stand-in's nixos-rebuild: the environment of an admin.
+ * @param home a folder of the test's; the store is removed with it
+ */
+export function adminsNix(home: string, k3sVersion: string): Readonly<Record<string, string>> {
+  const [bin, nixpkgs] = [join(home, 'bin'), join(home, 'nixpkgs')]
+  vendorNixpkgs(nixpkgs, k3sVersion)
+  mkdirSync(bin, { recursive: true })
+  writeFileSync(join(bin, 'nixos-rebuild'), `#!/bin/sh\nexec ${nixpkgs}/standin/nixos-rebuild "$@"\n`, { mode: 0o755 })
+  return {
+    HOME: home,
+    PATH: `${bin}:${process.env.PATH}`,
+    NIX_REMOTE: join(home, 'nix'),
+    NIX_PATH: `nixpkgs=${nixpkgs}:agenix=${nixpkgs}/standin/agenix`,
+    // programs of this machine stand in for a stdenv
+    NIX_CONFIG: 'build-users-group =\nsubstitute = false\nsandbox-paths = /bin /usr /lib /lib64?\n',
+  }
+}
