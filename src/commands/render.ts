@@ -1,8 +1,11 @@
 import { join, resolve } from 'node:path'
 import { SECRETS_NIX } from '../agenix/secrets-nix.ts'
 import { surroundingsOf } from '../deploy/surroundings.ts'
+import { clusterObjectsOf } from '../desired/cluster-objects.ts'
 import { hostStateOf } from '../desired/host-state-of.ts'
+import { manifestText } from '../desired/manifest-text.ts'
 import { ExitCode } from '../errors.ts'
+import { manifestOf } from '../model/cluster-object.ts'
 import { replaceFiles } from '../secrets/transaction.ts'
 import { renderHost } from '../targets/render.ts'
 import { type Command, directory, type InDirectory, type Io } from './command.ts'
@@ -23,7 +26,7 @@ export const render: Command<RenderInput> = {
   summary: "write hosts' NixOS modules, Butane and Ignition files, and secrets.nix, or with --out a host's files",
   options: [
     directory,
-    { flags: '--out <dir>', summary: 'all that hosts would get, in a folder a host; no secret is in it' },
+    { flags: '--out <dir>', summary: 'all that hosts would get, in a folder a host, and what the API would; no secret is in it' },
     { flags: '--force', summary: 'write over files that were not written by keel, or edited since' },
   ],
   async run(input, io) {
@@ -58,13 +61,18 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
   const ca = await store.caCertificate()
   const out = resolve(io.cwd, to)
   const surroundings = surroundingsOf(cluster, lock, ca)
-  const rendered = selectHosts(cluster, input.host).map((host) => renderHost(hostStateOf(cluster, host, surroundings)))
-  writeTree(
-    out,
-    rendered.flatMap(({ host, files }) => files.map(({ path, content, mode }) => ({ path: join(host, path), content, mode }))),
-  )
+  const hosts = selectHosts(cluster, input.host)
+  const rendered = hosts.map((host) => renderHost(hostStateOf(cluster, host, surroundings)))
+  // as plan and deploy have it: the cluster's API comes with its servers
+  const objects = hosts.some(({ role }) => role === 'server') ? clusterObjectsOf(cluster) : []
+  const api = { path: 'cluster.yaml', content: manifestText(objects.map(manifestOf)), mode: '0644' }
+  writeTree(out, [
+    ...rendered.flatMap(({ host, files }) => files.map(({ path, content, mode }) => ({ path: join(host, path), content, mode }))),
+    ...(objects.length === 0 ? [] : [api]),
+  ])
   for (const { host, files } of rendered) {
     io.print(`${host}: ${files.length} files in ${join(out, host)}`)
   }
+  if (objects.length > 0) io.print(`the cluster's API: ${objects.length} objects in ${join(out, api.path)}`)
   return ExitCode.Done
 }

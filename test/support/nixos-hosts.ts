@@ -45,6 +45,12 @@ const mirrored = sampleHost({
   registries: { mirrors: { 'docker.io': { endpoint: ['https://mirror.example'] } } },
 })
 const cluster = sampleCluster([server, agent, rich, mirrored])
+const keelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } as const
+/** A server and an agent that carry the keel-agent. */
+const carriers = [
+  sampleHost({ ...server, name: 'atoll', keelAgent: true }),
+  sampleHost({ ...agent, name: 'shoal', keelAgent: true }),
+] as const
 const alone = sampleHost({ name: 'cay', os: 'nixos', role: 'server', firstServer: true })
 
 export const nixosHosts: readonly (readonly [host: Host, cluster: Cluster])[] = [
@@ -52,6 +58,7 @@ export const nixosHosts: readonly (readonly [host: Host, cluster: Cluster])[] = 
   [agent, cluster],
   [rich, cluster],
   [mirrored, cluster],
+  ...carriers.map((host) => [host, sampleCluster(carriers, { keelAgent })] as const),
   [alone, sampleCluster([alone], { datastore: 'sqlite' })],
 ]
 

@@ -23,6 +23,7 @@ export function renderNixos(state: HostState): Rendered {
     unit: 'k3s.service',
     nixos: {
       system: nixos,
+      version: state.declared.version,
       module: moduleText(state),
       secrets: ageSecretNames(state),
       tokens: Object.values(state.k3s.credentialFiles).map((name) => ({

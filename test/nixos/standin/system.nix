@@ -1,11 +1,16 @@
-# A configuration → a script that fills the folder $out with what of a NixOS system the stand-in needs: the unit and the activation that the real k3s
-# and agenix modules make of these options (their sources: see ../k3s-command.nix and ../model.nix).
-{ configuration, k3s, age, release ? "25.11", k3sVersion }:
+# Modules → a derivation of what of a NixOS system the stand-in needs: the unit and the activation that the real k3s and agenix modules make of their
+# options (their sources: see ../k3s-command.nix and ../model.nix).
+{ modules }:
 let
+  release = "25.11";
+  # written where it is set up: the k3s that this nixpkgs has
+  machine = import ../machine.nix;
+  k3s = "/nix/store/stand-in-k3s-${machine.k3sVersion}";
+  age = "/nix/store/stand-in-age";
   lib = import ../lib.nix;
   model = import ../model.nix {
-    inherit release k3sVersion k3s;
-    modules = [ configuration ];
+    inherit release modules k3s;
+    inherit (machine) k3sVersion;
     writeText = name: text: { type = "derivation"; inherit name text; outPath = builtins.toFile name text; };
   };
   inherit (model) config command;
@@ -44,6 +49,21 @@ let
     # restartTriggers: ${toString (map (item: "${item}") service.restartTriggers)}
   '';
 
+  # any other service, as nixos/lib/systemd-lib.nix prints it: a list is a setting several times
+  settings = attrs: lines (lib.mapAttrsToList (name: item: lines (map (one: "${name}=${value one}") (if builtins.isList item then item else [ item ]))) attrs);
+  plainUnit = name: service: ''
+    [Unit]
+    Description=${service.description}
+    After=${toString service.after}
+    X-Restart-Triggers=${toString (map (item: "${item}") service.restartTriggers)}
+    ${settings service.unitConfig}
+
+    [Service]
+    ${lines (lib.mapAttrsToList (name: item: "Environment=\"${name}=${item}\"") service.environment)}
+    ${settings service.serviceConfig}
+  '';
+  others = lib.filterAttrs (name: _: name == "keel-agent") config.systemd.services;
+
   # modules/age.nix: decrypted under a mask, moved, owned; a failure goes on to the next one, and the new generation counts all the same
   decrypt = name: secret: ''
     (umask u=r,g=,o=; ${age}/bin/age --decrypt "''${IDENTITIES[@]}" -o "$generation/${secret.name}.tmp" ${quote "${secret.file}"}) &&
@@ -79,9 +99,34 @@ let
     [ "$number" -lt 2 ] || rm -rf "/run/agenix.d/$((number - 1))"
     ${lines etc}
     ${lines snippets}
+    # systemd-tmpfiles-resetup.service
+    systemd-tmpfiles --create - <<< ${quote (lines config.systemd.tmpfiles.rules)} || failed=1
     exit $failed
   '';
+  # the k3s module adds its package to them
+  systemPackages = ''
+    mkdir -p $out/sw/bin
+    ln -s ${config.services.k3s.package}/bin/k3s $out/sw/bin/k3s
+  '';
+  # the units of other services, and what pulls them in
+  otherUnits = lines (
+    lib.mapAttrsToList (
+      name: other:
+      file "etc/systemd/system/${name}.service" "0644" (plainUnit name other)
+      + lines (map (target: "mkdir -p $out/etc/systemd/system/${target}.wants; ln -s ../${name}.service $out/etc/systemd/system/${target}.wants/") other.wantedBy)
+    ) others
+  );
+  script =
+    (if config.services.k3s.enable then file "etc/systemd/system/k3s.service" "0644" unit + systemPackages else "")
+    + otherUnits
+    + "\n"
+    + file "activate" "0755" activate
+    + file "bin/switch-to-configuration" "0755" (builtins.readFile ./switch-to-configuration);
 in
-(if config.services.k3s.enable then file "etc/systemd/system/k3s.service" "0644" unit else "")
-+ file "activate" "0755" activate
-+ file "bin/switch-to-configuration" "0755" (builtins.readFile ./switch-to-configuration)
+derivation {
+  name = "nixos-system-stand-in-${release}";
+  inherit (machine) system;
+  builder = "/bin/bash";
+  args = [ "-eu" (builtins.toFile "system.sh" script) ];
+  PATH = "/usr/bin:/bin";
+}
