@@ -39,8 +39,18 @@ const shortLived = `mkdir -p /etc/systemd/system/keel-vip-health.service.d
 printf '[Service]\\nEnvironment=KEEL_VIP_LIFETIME=${lifetime}\\n' > /etc/systemd/system/keel-vip-health.service.d/short.conf`
 
 const program = (name: string) => (name === onNixos ? '/etc/keel/keel-vip' : '/usr/local/lib/keel/keel-vip')
+const managerOn = (name: string) => (name === onNixos ? 'keepalived.service' : 'keel-vip.service')
 const status = (name: string) => cluster.host(name).sh(`${program(name)} status`)
-const isFit = async (name: string) => (await status(name).catch(() => '')).includes('fit=yes')
+/** It is healthy, and keepalived is there to take the address. */
+const isFit = async (name: string) => {
+  const script = `systemctl is-active --quiet ${managerOn(name)} && ${program(name)} status`
+  return (
+    await cluster
+      .host(name)
+      .sh(script)
+      .catch(() => '')
+  ).includes('fit=yes')
+}
 const fitOnes = async () => {
   const fit = await Promise.all(servers.map(isFit))
   return servers.filter((_, index) => fit[index])
@@ -67,7 +77,6 @@ interface Told {
   readonly server: string
   readonly state?: { readonly fit: boolean; readonly reason: string }
 }
-const managerOn = (name: string) => (name === onNixos ? 'keepalived.service' : 'keel-vip.service')
 /** @returns the server that had the address before */
 const answersAfter = async (fault: VipFault) => {
   const owner = await ready()
