@@ -9,7 +9,7 @@ export interface Health {
   readonly host: Host
   readonly unit: string
   /** Where the host has a part in moving the cluster's address. */
-  readonly vip?: Pick<PlacedVip, 'address' | 'program'>
+  readonly vip?: Pick<PlacedVip, 'address' | 'program' | 'manager'>
   /** SHA-256 of the cluster's CA certificate as /cacerts serves it; absent for a cluster taken over from elsewhere. */
   readonly caHash?: string
   /** Seconds until a host that is not healthy counts as failed. */
@@ -71,8 +71,11 @@ ${sh`[ "$(k3s kubectl get --raw /cacerts | sha256sum | cut -c1-64)" = ${caHash} 
 }
 
 /** Before the next server is touched this one can take the address; and who joins next finds somebody there. */
-function vipReady({ address, program }: Pick<PlacedVip, 'address' | 'program'>): string {
-  return sh`vip_ready() { [ "$(${program} status | sed -n 's/^fit=//p')" = yes ] && timeout 1 bash -c ': < /dev/tcp/'${address}/6443 2>/dev/null; }
+function vipReady({ address, program, manager }: NonNullable<Health['vip']>): string {
+  return sh`vip_ready() {
+  systemctl is-active --quiet -- ${manager} && [ "$(${program} status | sed -n 's/^fit=//p')" = yes ] &&
+    timeout 1 bash -c ': < /dev/tcp/'${address}/6443 2>/dev/null
+}
 until_true ${`this server to be fit for ${address}, and the address to answer`} vip_ready`
 }
 

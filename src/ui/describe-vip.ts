@@ -11,7 +11,9 @@ function describeServer(status: ServerStatus, manager: VipStatus['manager']): st
   const { server, state } = status
   // only keepalived goes by keel's checker
   if (manager !== 'keepalived') return `${server}: ${state.holds ? 'has it' : 'does not have it'}`
+  const why = state.manager.active === 'active' ? state.reason : 'keepalived does not run'
+  const fit = state.fit && state.manager.active === 'active' ? 'fit' : `not fit (${why})`
   const last = state.changes.at(-1)
   const since = last === undefined ? '' : `; ${last.what} since ${new Date(last.at * 1000).toISOString().replace('.000Z', 'Z')}`
-  return `${server}: ${state.holds ? 'has it, ' : ''}${state.fit ? 'fit' : `not fit (${state.reason})`}${since}`
+  return `${server}: ${state.holds ? 'has it, ' : ''}${fit}${since}`
 }
