@@ -68,8 +68,8 @@ interface Deployed {
   readonly notes: Readonly<Record<string, string>>
 }
 
-async function deploy(what: string, ...names: readonly string[]): Promise<Deployed> {
-  const { stdout, seconds } = await cluster.keel.expect(0, 'deploy', '--json', ...names)
+async function deploy(what: string): Promise<Deployed> {
+  const { stdout, seconds } = await cluster.keel.expect(0, 'deploy', '--json')
   console.log(`${what}: ${seconds.toFixed(1)} s`)
   const events = stdout
     .trim()
