@@ -250,6 +250,12 @@ export type HostInput = {
     readonly api?: readonly string[] | string | undefined
   } | undefined
   /**
+   * `false`: this host carries nothing of the keel-agent
+   *
+   * Default: the cluster's
+   */
+  readonly keelAgent?: false | undefined
+  /**
    * where a NixOS host has its system from
    *
    * Default: the flake beside `hosts/`, under the host's name, built on the host
@@ -476,6 +482,43 @@ export type ClusterInput = {
      * Default: of kube-vip the version that keel was written for; ha-vip runs on the host itself without one
      */
     readonly image?: string | undefined
+  } | undefined
+  /**
+   * what the keel-agent needs to live on every node: `true`, `false`, or an object that says more: docs/keel-agent.md
+   *
+   * Default: `false`
+   */
+  readonly keelAgent?: boolean | {
+    /**
+     * a file on the hosts with a service account's token, that somebody puts there and renews
+     *
+     * Default: none: it uses the certificate that k3s makes for the node's kubelet
+     */
+    readonly tokenFile?: string | undefined
+    /**
+     * `split`: who requests a certificate may not approve it. `one-role`: one account may do both
+     *
+     * Default: `split`
+     */
+    readonly rbac?: 'split' | 'one-role' | undefined
+    /**
+     * path of the agent's program on the hosts
+     *
+     * Default: `/usr/local/bin/keel-agent`; on NixOS `/nix/var/nix/profiles/system/sw/bin/keel-agent`
+     */
+    readonly program?: string | undefined
+    /**
+     * the TCP port on which it serves its clients
+     *
+     * Default: 50051
+     */
+    readonly port?: number | undefined
+    /**
+     * `error`, `warn`, `info` or `debug`
+     *
+     * Default: `info`
+     */
+    readonly logLevel?: 'error' | 'warn' | 'info' | 'debug' | undefined
   } | undefined
   /**
    * options of k3s for all hosts

@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import { templateModule } from './handlebars.ts'
@@ -35,7 +36,7 @@ export async function bundle(
     sourcemap: true,
     sourcesContent: false,
     loader: { '.sh': 'text', '.txt': 'text' },
-    plugins: [templates, builtins],
+    plugins: [templates, builtins, gathered, ownKeys],
     // as modules: the half that keel does not use stays out, and the other half starts sooner
     alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
     // ssh2 looks for its native addon beside its own files
@@ -74,9 +75,51 @@ const builtins: Plugin = {
       // for sub-commands that are programs of their own, which keel has not: loading it takes 3 ms
       if (path === 'child_process' && suffix.includes('/commander/')) return { contents: 'export default {}' }
       if (kind === 'require-call') return { contents: `module.exports = ${builtin}` }
-      const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter((name) => /^\w+$/.test(name) && name !== 'default')
-      const exported = names.map((name) => `export const ${name} = /* @__PURE__ */ (() => builtin.${name})()`)
-      return { contents: [`const builtin = ${builtin}`, 'export default builtin', ...exported].join('\n') }
+      const exported = Object.entries(process.getBuiltinModule(path) ?? {})
+        .filter(([name]) => /^\w+$/.test(name) && name !== 'default')
+        .map(([name, value]) =>
+          CALLED_LATE.includes(path) && typeof value === 'function' && /^[a-z]/.test(name)
+            ? `export const ${name} = (...args) => ${builtin}.${name}(...args)`
+            : `export const ${name} = /* @__PURE__ */ (() => ${builtin}.${name})()`,
+        )
+      return { contents: [`export default /* @__PURE__ */ (() => ${builtin})()`, ...exported].join('\n') }
+    })
+  },
+}
+
+/** Loaded when one of their functions is called, for most of keel imports one of them and few commands call it: 2 to 5 ms each. */
+const CALLED_LATE: readonly string[] = ['crypto', 'fs/promises', 'net']
+
+/**
+ * What `keel render` loads is one file of the bundle, not thirty of which each takes node half a millisecond. esbuild puts modules together that the same
+ * entries reach, and an entry is whatever is imported with `import()`: so each of those reaches all that render does. Most verbs need it anyway. All but
+ * the command line, which prints the help without it.
+ */
+const gathered: Plugin = {
+  name: 'gathered',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) =>
+      kind === 'dynamic-import' && !path.endsWith('/command-line.ts')
+        ? { path: join(resolveDir, path), namespace: 'loaded-later' }
+        : undefined,
+    )
+    onLoad({ filter: /./, namespace: 'loaded-later' }, ({ path }) => ({
+      contents: `import './src/commands/render.ts'\nexport * from '${path}'`,
+      resolveDir: root,
+    }))
+  },
+}
+
+/** age-encryption's kinds of keys, none of which keel asks for, as it has its own: the curves behind them are half of what the library loads. */
+const ownKeys: Plugin = {
+  name: 'own-keys',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/recipients\.js$/ }, ({ path, importer, resolveDir }) =>
+      importer.includes('/age-encryption/') ? { path: join(resolveDir, path), namespace: 'unasked' } : undefined,
+    )
+    onLoad({ filter: /./, namespace: 'unasked' }, async ({ path }) => {
+      const names = Object.keys(await import(path))
+      return { contents: names.map((name) => `export const ${name} = undefined`).join('\n') }
     })
   },
 }

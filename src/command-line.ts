@@ -11,7 +11,7 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<E
     .description('A typed inventory in git becomes a running Kubernetes cluster on machines of your own, and stays one.')
     .version(version, '-V, --version')
     .option('-C, --directory <dir>', 'the inventory to work on (default: here, or the nearest folder above)')
-  for (const verb of verbs) {
+  for (const verb of mounted(argv)) {
     if (namesVerb(argv, verb)) {
       await mount(program, verb, io, (code) => {
         exit = code
@@ -28,6 +28,12 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<E
     throw error
   }
   return exit
+}
+
+/** Behind a verb’s name only its own arguments are read: the other verbs are there for the help, and for a word that names none. */
+function mounted(argv: readonly string[]): readonly Verb[] {
+  const called = verbs.filter(({ name }) => name === argv[0])
+  return called.length > 0 ? called : verbs
 }
 
 /** Only the verb that is called pays for its imports. */

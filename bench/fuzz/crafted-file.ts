@@ -14,7 +14,9 @@ const CHUNK = 65536
  */
 export async function craftedFile(random: Random, recipients: readonly Recipient[], value: Buffer): Promise<Buffer> {
   const fileKey = randomBytes(random, random.chance(20) ? 15 + random.below(3) : 16)
-  const stanzas = (await Promise.all(recipients.map((recipient) => ageRecipient(recipient).wrapFileKey(fileKey)))).flat()
+  const stanzas = (
+    await Promise.all(recipients.map(async (recipient) => (await ageRecipient(recipient)).wrapFileKey(fileKey)))
+  ).flat()
   const texts = stanzas.map(({ args, body }) => stanzaText(args, body))
   for (let more = random.below(3); more > 0; more--) texts.splice(random.below(texts.length + 1), 0, strangeStanza(random, texts))
   const header = off(random, `age-encryption.org/v1\n${texts.join('')}---`)

@@ -1,13 +1,21 @@
 import { readFileSync } from 'node:fs'
+import * as z from 'zod'
+import { agentConfigSchema } from '../../src/model/agent-config.ts'
 import { withTables } from './doc-tables.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 import { typeDeclarations } from './type-declarations.ts'
+
+function agentSchema(): object {
+  const { $schema, ...schema } = z.toJSONSchema(agentConfigSchema, { target: 'draft-7' })
+  return { $schema, title: "the keel-agent's configuration (/etc/keel/agent.json)", ...schema }
+}
 
 /** All that is made of the model and committed: path → text. */
 export function generatedFiles(root: string): ReadonlyMap<string, string> {
   const schemas = { host: jsonSchemaOf('host'), cluster: jsonSchemaOf('cluster'), secrets: jsonSchemaOf('secrets') }
   return new Map([
     ...Object.entries(schemas).map(([kind, schema]) => [`schema/${kind}.json`, `${JSON.stringify(schema, null, 1)}\n`] as const),
+    ['schema/agent.json', `${JSON.stringify(agentSchema(), null, 1)}\n`],
     ['schema/keel.d.ts', typeDeclarations(schemas)],
     ['docs/inventory.md', withTables(readFileSync(`${root}docs/inventory.md`, 'utf8'))],
   ])

@@ -10,6 +10,7 @@ export interface JsonSchema {
   description?: string
   type?: string
   enum?: readonly string[]
+  const?: boolean
   properties?: Record<string, JsonSchema>
   required?: readonly string[]
   additionalProperties?: boolean | JsonSchema

@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import type { Artifact } from '../desired/host-state.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { Arch } from '../model/cluster.ts'
+import '../model/zod-without-code.ts'
 
 export const lockFileName = 'keel.lock.json'
 
@@ -27,10 +28,9 @@ export const emptyLock: LockFile = { format: 1, artifacts: {} }
 
 /** @returns the inventory's lock file, an empty one where there is none. @throws KeelError `lock-file` when it can't be read as one */
 export async function readLockFile(directory: string): Promise<LockFile> {
-  const text = await readFile(join(directory, lockFileName), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return JSON.stringify(emptyLock)
-    throw error
-  })
+  const path = join(directory, lockFileName)
+  if (!existsSync(path)) return emptyLock
+  const text = readFileSync(path, 'utf8')
   try {
     return lockSchema.parse(JSON.parse(text))
   } catch (error) {

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ExitCode, KeelError } from '../errors.ts'
+import { gitAdd, untrackedFiles } from '../deploy/nixos/git-files.ts'
+import { untrackedCode } from '../deploy/nixos/source-tree.ts'
+import { ExitCode, FaultsError, KeelError } from '../errors.ts'
 import { clusterWithHost } from '../inventory/cluster-with-host.ts'
 import { hostFileText, withHostKey } from '../inventory/host-file.ts'
 import type { Form } from '../inventory/inventory-files.ts'
@@ -10,7 +12,7 @@ import type { HostInput } from '../model/input.ts'
 import { sha256 } from '../secrets/digest.ts'
 import { planRekey } from '../secrets/rekey.ts'
 import { Store } from '../secrets/store.ts'
-import { replaceFiles, undoOf } from '../secrets/transaction.ts'
+import { type FileChange, replaceFiles, undoOf } from '../secrets/transaction.ts'
 import { type Command, directory, type InDirectory, type Io, json, yes } from './command.ts'
 import { type ConnectInput, connectOptions } from './connector.ts'
 import { deploySelected } from './deploy-selected.ts'
@@ -62,21 +64,36 @@ export const addNode: Command<AddNodeInput> = {
     for (const { rule, outcome } of files) if (outcome === 're-encrypted') io.note(`${rule.file}: re-encrypted for ${input.name}`)
     const reached = { host: false }
     let exit: ExitCode = ExitCode.Failed
+    let unseen: readonly string[] = []
     try {
       exit = await deployNew({ ...input, directory }, patience, reached, io)
       return exit
+    } catch (error) {
+      if (lacksOnlyGit(error)) unseen = await newToGit(directory, all)
+      throw error
     } finally {
-      // up to its first byte the host knows nothing of all this, and neither shall the inventory
+      // up to its first byte the host knows nothing of all this, and neither shall the inventory; but for a flake it has to be there to be added
       if (exit !== ExitCode.Done) {
-        if (!reached.host) await replaceFiles(directory, undo)
+        const stays = reached.host || unseen.length > 0
+        if (!stays) await replaceFiles(directory, undo)
+        const first = unseen.length > 0 ? `${gitAdd(unseen)}, then ` : ''
         io.note(
-          reached.host
-            ? `${input.name} stays in the inventory: \`keel deploy ${input.name}\` carries on`
+          stays
+            ? `${input.name} stays in the inventory: ${first}\`keel deploy ${input.name}\` carries on`
             : 'the inventory is as it was before',
         )
       }
     }
   },
+}
+
+function lacksOnlyGit(error: unknown): boolean {
+  return error instanceof FaultsError && error.faults.every(({ code }) => code === untrackedCode)
+}
+
+async function newToGit(directory: string, written: readonly FileChange[]): Promise<readonly string[]> {
+  const untracked = await untrackedFiles(directory)
+  return written.map(({ file }) => file).filter((file) => untracked.includes(file))
 }
 
 /** The host's file, a new one or the one that is there with the key in it, and what is new in it. */

@@ -15,14 +15,15 @@ export const connectOptions: readonly OptionSpec[] = [identity]
 
 /** How this command line reaches hosts: its keys are read once, passwords are asked for once. */
 export async function connector(input: ConnectInput, io: Io): Promise<Connect> {
-  const named = await sshKeysAmong((input.identity ?? []).map((file) => resolve(io.cwd, file)))
+  const named = await sshIdentities(input, io)
   const keys = await loadKeyRing({ env: io.env, ask: io.ask, ...(named.length > 0 ? { identities: named } : {}) })
   const password = sudoPasswords(io)
   return (target) => connect(target, { keys, password, signal: io.signal })
 }
 
-/** `--identity` names what decrypts; an OpenSSH key among them logs in as well, an age identity file can't. */
-async function sshKeysAmong(files: readonly string[]): Promise<readonly string[]> {
+/** `--identity` names what decrypts; an OpenSSH key among them logs in as well, an age identity file can't. @returns absolute paths */
+export async function sshIdentities(input: ConnectInput, io: Io): Promise<readonly string[]> {
+  const files = (input.identity ?? []).map((file) => resolve(io.cwd, file))
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')))
   return files.filter((_file, index) => texts[index]?.startsWith('-----BEGIN'))
 }

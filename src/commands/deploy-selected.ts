@@ -1,10 +1,11 @@
+import type { RebuildPlace } from '../deploy/nixos/local-rebuild.ts'
 import { type Planned, planCluster } from '../deploy/plan-cluster.ts'
 import { type RunOptions, runPlan } from '../deploy/run-plan.ts'
 import type { ExitCode } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
 import { reporterFor } from '../ui/reporter.ts'
 import type { Io } from './command.ts'
-import { type ConnectInput, connector } from './connector.ts'
+import { type ConnectInput, connector, sshIdentities } from './connector.ts'
 import { readHostFiles, refuseStaleFiles } from './host-files.ts'
 import { secretReader, type Workspace } from './workspace.ts'
 
@@ -27,6 +28,12 @@ export async function planSelected(
   })
 }
 
+/** What building a NixOS system from here takes besides the host. */
+export async function rebuildFor({ cluster, directory }: Workspace, input: ConnectInput, io: Io): Promise<RebuildPlace> {
+  const identities = await sshIdentities(input, io)
+  return { hosts: cluster.hosts, directory, env: io.env, identities, signal: io.signal }
+}
+
 /** Plans and deploys some hosts of a workspace, and reports what happens as the command line asks for it. */
 export async function deploySelected(
   workspace: Workspace,
@@ -41,7 +48,9 @@ export async function deploySelected(
     await using planned = await planSelected(workspace, selected, input, io)
     const readSecret = secretReader(workspace.store, input, io)
     const { cluster } = workspace
-    return await runPlan(planned, { cluster, readSecret, env: io.env, emit: reporter.report, signal: io.signal, ...limits })
+    const rebuild = await rebuildFor(workspace, input, io)
+    const { env, signal } = io
+    return await runPlan(planned, { cluster, readSecret, env, rebuild, emit: reporter.report, signal, ...limits })
   } finally {
     reporter.end()
   }

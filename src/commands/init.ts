@@ -64,9 +64,7 @@ export const init: Command<InitInput> = {
     })
     const { directory, cluster } = inventory
     for (const { at, text } of cluster.warnings) io.note(`warning: ${at}: ${text}`)
-    io.print(
-      `${directory}: cluster ${cluster.name}, ${cluster.hosts.length} hosts (${cluster.hosts.map((host) => host.name).join(', ')})`,
-    )
+    io.print(`${directory}: cluster ${cluster.name} of ${cluster.hosts.map((host) => host.name).join(', ')}`)
     if (agenix !== undefined) await checkTakenTokens(inventory, input.identity ?? [], io)
     // a lab's binary is pinned already
     const pin = told.lock === undefined ? ['keel pin'] : []
@@ -106,6 +104,7 @@ async function gather(input: InitInput, target: string, agenix: AgenixInventory 
     hosts: hosts.size === 0 ? await askHosts(io) : hosts,
     ...(lab?.k3s === undefined ? {} : { k3s: lab.k3s }),
     ...(lab?.lock === undefined ? {} : { lock: lab.lock }),
+    ...(lab?.files === undefined ? {} : { files: lab.files }),
   }
 }
 

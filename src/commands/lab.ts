@@ -28,6 +28,7 @@ const up: Command<
     readonly agents?: string
     readonly spare?: string
     readonly flatcar?: readonly string[]
+    readonly nixos?: readonly string[]
     readonly identity?: string
   }
 > = {
@@ -43,14 +44,18 @@ const up: Command<
       summary: 'this host is a look-alike of a Flatcar machine, off until `lab provision` (default: all are Debian); once a host',
     },
     {
+      flags: '--nixos <host...>',
+      summary: 'this host stands in for a NixOS machine: Debian with Nix and a nixos-rebuild of keel’s; once a host',
+    },
+    {
       flags: '--identity <file>',
       summary: "your private key, FILE.pub beside it, as the hosts' only login (default: the lab makes one)",
     },
   ],
-  async run({ name, servers = '1', agents = '1', spare = '0', flatcar = [], identity }, io) {
+  async run({ name, servers = '1', agents = '1', spare = '0', flatcar = [], nixos = [], identity }, io) {
     const counts = { server: count('--servers', servers), agent: count('--agents', agents), spare: count('--spare', spare) }
     const lab = await labUp(
-      { name: labName(name), counts, flatcar, ...(identity === undefined ? {} : { identity: resolve(io.cwd, identity) }) },
+      { name: labName(name), counts, flatcar, nixos, ...(identity === undefined ? {} : { identity: resolve(io.cwd, identity) }) },
       workOf(io),
     )
     for (const status of await labStatus(io.env, lab.name)) io.print(describeLab(status))

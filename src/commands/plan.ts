@@ -1,9 +1,10 @@
+import { hasClosures, withClosures } from '../deploy/nixos/closure-changes.ts'
 import { describeFault, ExitCode } from '../errors.ts'
 import { describePlan } from '../plan/describe-plan.ts'
 import { isEmpty } from '../plan/plan.ts'
 import { type Command, directory, type InDirectory, json } from './command.ts'
 import { type ConnectInput, connectOptions } from './connector.ts'
-import { planSelected } from './deploy-selected.ts'
+import { planSelected, rebuildFor } from './deploy-selected.ts'
 import { readHostFiles, staleFiles } from './host-files.ts'
 import { selectHosts } from './select-hosts.ts'
 import { openWorkspace } from './workspace.ts'
@@ -12,19 +13,31 @@ interface PlanInput extends InDirectory, ConnectInput {
   readonly host: readonly string[]
   readonly json?: boolean
   readonly exitCode?: boolean
+  readonly closure?: boolean
 }
 
 export const plan: Command<PlanInput> = {
   name: 'plan [host...]',
   summary: 'show what deploy would do',
-  options: [directory, json, { flags: '--exit-code', summary: 'exit 3 when something would change' }, ...connectOptions],
+  options: [
+    directory,
+    json,
+    { flags: '--exit-code', summary: 'exit 3 when something would change' },
+    {
+      flags: '--closure',
+      summary: 'build the systems of NixOS hosts that are built from here, and show what changes in their closures',
+    },
+    ...connectOptions,
+  ],
   async run(input, io) {
     const workspace = await openWorkspace(input, io)
     const selected = selectHosts(workspace.cluster, input.host)
     for (const fault of staleFiles(await readHostFiles(workspace.store, workspace.cluster, selected)))
       io.note(`warning: ${describeFault(fault)}`)
     await using planned = await planSelected(workspace, selected, input, io)
-    io.print(input.json ? planned.plan : describePlan(planned.plan))
+    const shown = input.closure ? await withClosures(planned, await rebuildFor(workspace, input, io)) : planned.plan
+    io.print(input.json ? shown : describePlan(shown))
+    if (!input.closure && hasClosures(planned)) io.note('`keel plan --closure` builds, and shows what changes in the closures')
     if (planned.plan.refusals.length > 0) return ExitCode.Failed
     return input.exitCode && !isEmpty(planned.plan) ? ExitCode.ChangesPending : ExitCode.Done
   },

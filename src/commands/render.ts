@@ -1,9 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { SECRETS_NIX } from '../agenix/secrets-nix.ts'
 import { surroundingsOf } from '../deploy/surroundings.ts'
+import { clusterObjectsOf } from '../desired/cluster-objects.ts'
 import { hostStateOf } from '../desired/host-state-of.ts'
+import { manifestText } from '../desired/manifest-text.ts'
 import { ExitCode } from '../errors.ts'
+import { manifestOf } from '../model/cluster-object.ts'
 import { replaceFiles } from '../secrets/transaction.ts'
 import { renderHost } from '../targets/render.ts'
 import { type Command, directory, type InDirectory, type Io } from './command.ts'
@@ -11,6 +13,7 @@ import { readHostFiles, refuseEditedFiles } from './host-files.ts'
 import { readSecretsNix, refuseEdited } from './secrets-nix-file.ts'
 import { selectHosts } from './select-hosts.ts'
 import { openWorkspace } from './workspace.ts'
+import { writeTree } from './write-tree.ts'
 
 interface RenderInput extends InDirectory {
   readonly host: readonly string[]
@@ -23,7 +26,7 @@ export const render: Command<RenderInput> = {
   summary: "write hosts' NixOS modules, Butane and Ignition files, and secrets.nix, or with --out a host's files",
   options: [
     directory,
-    { flags: '--out <dir>', summary: 'all that hosts would get, in a folder a host; no secret is in it' },
+    { flags: '--out <dir>', summary: 'all that hosts would get, in a folder a host, and what the API would; no secret is in it' },
     { flags: '--force', summary: 'write over files that were not written by keel, or edited since' },
   ],
   async run(input, io) {
@@ -57,16 +60,19 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
   const { cluster, store, lock } = await openWorkspace(input, io)
   const ca = await store.caCertificate()
   const out = resolve(io.cwd, to)
-  // all of it before the first file: a fault writes nothing
   const surroundings = surroundingsOf(cluster, lock, ca)
-  const rendered = selectHosts(cluster, input.host).map((host) => renderHost(hostStateOf(cluster, host, surroundings)))
+  const hosts = selectHosts(cluster, input.host)
+  const rendered = hosts.map((host) => renderHost(hostStateOf(cluster, host, surroundings)))
+  // as plan and deploy have it: the cluster's API comes with its servers
+  const objects = hosts.some(({ role }) => role === 'server') ? clusterObjectsOf(cluster) : []
+  const api = { path: 'cluster.yaml', content: manifestText(objects.map(manifestOf)), mode: '0644' }
+  writeTree(out, [
+    ...rendered.flatMap(({ host, files }) => files.map(({ path, content, mode }) => ({ path: join(host, path), content, mode }))),
+    ...(objects.length === 0 ? [] : [api]),
+  ])
   for (const { host, files } of rendered) {
-    for (const { path, content, mode } of files) {
-      const file = join(out, host, path)
-      mkdirSync(dirname(file), { recursive: true })
-      writeFileSync(file, content, { mode: Number.parseInt(mode, 8) })
-    }
     io.print(`${host}: ${files.length} files in ${join(out, host)}`)
   }
+  if (objects.length > 0) io.print(`the cluster's API: ${objects.length} objects in ${join(out, api.path)}`)
   return ExitCode.Done
 }

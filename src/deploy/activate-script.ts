@@ -64,6 +64,8 @@ function step(operation: Operation, rendered: Rendered, sources: Sources): strin
       return sh`folder ${parent(operation.path)}; ln -sfnT -- ${operation.target} ${`${operation.path}.keel-new`}; mv -fT -- ${`${operation.path}.keel-new`} ${operation.path}`
     case 'remove-path':
       return sh`rm -f -- ${operation.path}`
+    case 'remove-directory':
+      return sh`rm -rf -- ${operation.path}`
     case 'remove-unit':
       return sh`systemctl disable --now --quiet -- ${operation.unit} 2>/dev/null || true; rm -f -- ${operation.path}`
     case 'store-credential':
@@ -82,7 +84,7 @@ function step(operation: Operation, rendered: Rendered, sources: Sources): strin
     case 'load-firewall':
       return sh`systemctl reload-or-restart -- ${operation.unit}`
     // not waited for: keepalived comes after k3s, which may have to join first; the verification waits for both
-    case 'run-vip':
+    case 'run-unit':
       return sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl ${operation.by} --no-block -- ${operation.unit}`
     // an agent with a wrong token never becomes ready and never fails: ordered, then watched (facts: k3s.md, Start)
     case 'start-unit':

@@ -1,11 +1,16 @@
 import type { Fault } from '../errors.ts'
+import type { ObjectOperation } from '../plan/object-operation.ts'
 import type { Operation } from '../plan/operation.ts'
+import type { HostNote } from '../plan/plan.ts'
 
 /** What happened during a deploy; only ui/ turns it into text. */
 export type Event =
   | { readonly event: 'phase'; readonly host: string; readonly phase: Phase }
   | { readonly event: 'operation'; readonly host: string; readonly operation: Operation }
+  /** `host`: the server through whose API. */
+  | { readonly event: 'object'; readonly host: string; readonly operation: ObjectOperation }
   | { readonly event: 'progress'; readonly host: string; readonly text: string }
+  | { readonly event: 'note'; readonly host: string; readonly note: HostNote }
   | { readonly event: 'done'; readonly host: string; readonly changed: boolean; readonly seconds: number }
   | { readonly event: 'failed'; readonly host: string; readonly fault: Fault }
   | { readonly event: 'not-switched'; readonly host: string; readonly because: string }

@@ -7,6 +7,7 @@ import type { PlacedArtifact } from '../targets/rendered.ts'
 import type { ReadSecret } from './credential-bytes.ts'
 import type { Emit } from './event.ts'
 import { hostFailure, lostDuring } from './host-failure.ts'
+import type { RebuildPlace } from './nixos/local-rebuild.ts'
 import type { SourceTree } from './nixos/source-tree.ts'
 import type { Redactor } from './redact.ts'
 
@@ -20,9 +21,8 @@ export interface HostDeployment {
   readonly readSecret: ReadSecret
   readonly localArtifact: (artifact: PlacedArtifact) => Promise<LocalArtifact>
   readonly redactor: Redactor
-  /** The inventory's folder, and this process's environment: a NixOS system may be built here. */
-  readonly directory: string
-  readonly env: Readonly<Record<string, string | undefined>>
+  /** Of this machine: a NixOS system may be built here. */
+  readonly rebuild: RebuildPlace
   /** Of a NixOS host. */
   readonly sourceTree?: SourceTree
   readonly caHash?: string

@@ -1,4 +1,5 @@
 import type { LockFile } from '../artifacts/lock-file.ts'
+import { clusterObjectsOf } from '../desired/cluster-objects.ts'
 import { hostStateOf } from '../desired/host-state-of.ts'
 import { ExitCode, type Fault, FaultsError } from '../errors.ts'
 import type { SecretName, Sha256 } from '../model/brands.ts'
@@ -39,7 +40,6 @@ export interface PlanRequest {
 
 /** A plan with the open connections it was made over. Dispose of it to close them. */
 export interface Planned extends AsyncDisposable {
-  readonly directory: string
   readonly plan: Plan
   readonly caHash?: Sha256
   /** By host: what deploy needs besides the plan. */
@@ -62,7 +62,8 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
   const ca = await secrets.caCertificate()
   const surroundings = surroundingsOf(cluster, lock, ca)
   const render = (host: Host) => renderHost(hostStateOf(cluster, host, surroundings))
-  const ask = (host: Host) => ({ host, questions: questionsFor(render(host)) })
+  const objects = clusterObjectsOf(cluster)
+  const ask = (host: Host) => ({ host, questions: questionsFor(render(host), host.role === 'server' ? objects : undefined) })
   const trees = await sourceTrees(directory, cluster, selected, render)
   const mine = await surveyAll(selected.map(ask), connect, signal)
   const open = new Map(mine.seen.map(({ host, transport }) => [host.name as string, transport]))
@@ -131,7 +132,6 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
     ]
     return {
       plan: { ...plan, refusals },
-      directory,
       admissions,
       ...(ca === undefined ? {} : { caHash: ca.hash }),
       hosts: new Map(

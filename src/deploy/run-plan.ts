@@ -1,14 +1,17 @@
 import { type LocalArtifact, localArtifact } from '../artifacts/local-artifact.ts'
+import { clusterObjectsOf } from '../desired/cluster-objects.ts'
 import { ExitCode, FaultsError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { PlacedArtifact } from '../targets/rendered.ts'
 import { admitAll } from './admissions.ts'
 import { strayAgentTokens } from './agent-tokens.ts'
+import { applyObjects } from './apply-objects.ts'
 import { credentialBytes, type ReadSecret } from './credential-bytes.ts'
 import { deployCluster } from './deploy-cluster.ts'
 import type { Emit } from './event.ts'
 import type { HostDeployment } from './host-deployment.ts'
+import type { RebuildPlace } from './nixos/local-rebuild.ts'
 import { unpinnedTokens } from './pinned-tokens.ts'
 import type { Planned } from './plan-cluster.ts'
 import { Redactor } from './redact.ts'
@@ -20,6 +23,7 @@ export interface RunOptions {
   readonly cluster: Cluster
   readonly readSecret: ReadSecret
   readonly env: Readonly<Record<string, string | undefined>>
+  readonly rebuild: RebuildPlace
   readonly emit: Emit
   readonly signal: AbortSignal
   readonly parallel: number
@@ -35,8 +39,8 @@ export interface RunOptions {
  * @throws FaultsError for a plan that is refused; KeelError for an artifact or a secret that can't be had
  */
 export async function runPlan(planned: Planned, options: RunOptions): Promise<ExitCode> {
-  const { plan, directory, hosts, transports, trees, admissions, caHash } = planned
-  const { cluster, readSecret, env, emit, signal, parallel, patience } = options
+  const { plan, hosts, transports, trees, admissions, caHash } = planned
+  const { cluster, readSecret, env, rebuild, emit, signal, parallel, patience } = options
   if (plan.refusals.length > 0) throw new FaultsError(plan.refusals, ExitCode.Failed)
   const fetched = fetchOnce(env, signal)
   const rotationsOf = async (hostPlan: HostPlan) => {
@@ -52,13 +56,16 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
     ...(await Promise.all(plan.hosts.map((hostPlan) => rotationsOf(hostPlan)))).flat(),
   ]
   if (faults.length > 0) throw new FaultsError(faults, ExitCode.Failed)
+  // of a system that is about to be built only the build knows
+  const built = plan.hosts.filter(({ operations }) => operations.some(({ op }) => op === 'switch-system')).map(({ host }) => host)
+  for (const note of plan.notes) if (!built.includes(note.at)) emit({ event: 'note', host: note.at, note })
   await readAll(planned, readSecret)
   const redactor = new Redactor()
   const deploymentOf = (hostPlan: HostPlan): HostDeployment => {
     const host = hosts.get(hostPlan.host)
     if (host === undefined) throw new Error(`${hostPlan.host} is in the plan and was not asked`)
     const sourceTree = trees.get(hostPlan.host)
-    const shared = { transports, directory, env, readSecret, localArtifact: fetched, redactor, patience, emit, signal }
+    const shared = { transports, rebuild, readSecret, localArtifact: fetched, redactor, patience, emit, signal }
     return {
       ...host,
       ...shared,
@@ -85,6 +92,7 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
   })
   const strays = servers.length === 0 ? [] : await strayAgentTokens(cluster, servers, readSecret)
   if (strays.length > 0) throw new FaultsError(strays, ExitCode.Failed)
+  await applyObjects({ wanted: clusterObjectsOf(cluster), plan: plan.objects, transports, emit, signal })
   return exit
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { HostPlan } from '../plan/plan.ts'
 import { factsDigestScript, type Questions } from '../probes/facts.ts'
-import type { PlacedArtifact, PlacedCredential, Rendered } from '../targets/rendered.ts'
+import { ownedDirectories, type PlacedArtifact, type PlacedCredential, type Rendered } from '../targets/rendered.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { generationDigest } from './generation-digest.ts'
 import { HostExit, scriptHead, stagingPlaces } from './host-script.ts'
@@ -58,8 +58,9 @@ function checkFirewall({ firewall, files }: Rendered, generation: string): reado
 }
 
 /** Every path that this generation is responsible for. Artifacts live longer: the way back needs those of the generation before. */
-export function ownedPaths({ files, links, credentials }: Rendered): readonly string[] {
-  return [...files, ...links, ...credentials].map(({ path }) => path).toSorted()
+export function ownedPaths(rendered: Rendered): readonly string[] {
+  const { files, links, credentials } = rendered
+  return [...[...files, ...links, ...credentials].map(({ path }) => path), ...ownedDirectories(rendered)].toSorted()
 }
 
 /** The generation's files as they follow the credentials on the stream. */

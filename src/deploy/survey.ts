@@ -1,5 +1,6 @@
 import { ExitCode, type Fault, KeelError } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
+import type { ClusterObject } from '../model/cluster-object.ts'
 import { type Facts, factsScript, parseFacts, type Questions } from '../probes/facts.ts'
 import type { SshTarget, Transport } from '../ssh/transport.ts'
 import type { Rendered } from '../targets/rendered.ts'
@@ -14,9 +15,9 @@ export interface Surveyed {
   readonly facts: Facts
 }
 
-/** What to ask a host about a rendered state. */
-export function questionsFor(rendered: Rendered): Questions {
-  const { artifacts, directories, files, links, extensions, credentials, unit, firewall, vip } = rendered
+/** What to ask a host about a rendered state, and a server about its API. */
+export function questionsFor(rendered: Rendered, objects?: readonly ClusterObject[]): Questions {
+  const { artifacts, directories, files, links, extensions, credentials, unit, firewall, vip, agent } = rendered
   const programs = extensions.map(({ program }) => program)
   const paths = [...artifacts, ...programs, ...directories, ...files, ...links].map(({ path }) => path)
   return {
@@ -26,7 +27,9 @@ export function questionsFor(rendered: Rendered): Questions {
     node: rendered.host,
     ...(firewall === undefined ? {} : { firewall }),
     ...(vip === undefined ? {} : { vip }),
+    ...(agent === undefined ? {} : { agent }),
     ...(rendered.nixos === undefined ? {} : { nixos: true }),
+    ...(objects === undefined ? {} : { objects }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Cluster, Host, VirtualIp } from '../model/cluster.ts'
 import { nodeAddresses } from '../model/node-addresses.ts'
+import { serversOf } from './servers-of.ts'
 
 /** Who may reach which ports of a host. What no guard names is not keel's: it stays as open or closed as it is. */
 export interface Firewall {
@@ -56,7 +57,7 @@ interface Settings {
 
 function firewallWith(settings: Settings, cluster: Cluster): Firewall {
   const nodes = cluster.hosts.flatMap(nodeAddresses)
-  const servers = cluster.hosts.filter(({ role }) => role === 'server')
+  const servers = serversOf(cluster)
   const pods = { addresses: cluster.networks.cluster }
   const through = settings.interface === undefined ? {} : { interface: settings.interface }
   const between = (what: string, protocol: 'tcp' | 'udp', ports: readonly PortRange[], ...more: readonly Source[]): Guard => ({

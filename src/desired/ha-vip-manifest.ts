@@ -1,7 +1,9 @@
 import { stringify } from 'yaml'
 import type { Cluster, Manifest, VirtualIp } from '../model/cluster.ts'
 import { haVipConfig } from './ha-vip.ts'
-import { manifestOf, nodeNameIn, serverDaemonSet } from './server-manifest.ts'
+import { manifestOf } from './manifest-text.ts'
+import { nodeNameIn, serverDaemonSet } from './server-daemon-set.ts'
+import { serversOf } from './servers-of.ts'
 
 const metadata = { name: 'ha-vip', namespace: 'kube-system' }
 const inPod = '/etc/ha-vip'
@@ -9,7 +11,7 @@ const inPod = '/etc/ha-vip'
 /** Its account, which may ask for health and read nodes; and with an image also what runs it. The Secret `ha-vip-tls` holds a key: the first server makes it. */
 export function haVipManifest(cluster: Cluster, vip: VirtualIp): Manifest {
   const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'ha-vip-reader' }
-  const servers = cluster.hosts.filter(({ role }) => role === 'server')
+  const servers = serversOf(cluster)
   const configs = Object.fromEntries(
     servers.map((host) => [`${host.name}.yaml`, stringify(haVipConfig(cluster, vip, host, `${inPod}/certs`))]),
   )

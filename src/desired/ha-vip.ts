@@ -1,6 +1,7 @@
 import type { Cluster, Host, Json, VirtualIp } from '../model/cluster.ts'
 import { familyOf } from '../model/ip.ts'
 import { nodeAddresses } from '../model/node-addresses.ts'
+import { serversOf } from './servers-of.ts'
 
 /** Where the manager's own peers talk; nothing of it has a default of its own (facts: node-agent.md, VIP). */
 const port = 7946
@@ -36,7 +37,7 @@ export function haVipMemberOf(cluster: Cluster, host: Host): HaVipMember | undef
 
 /** ha-vip's configuration for one server as a value. The token is never in it: in a Pod it is mounted, on a host the host puts it in. */
 export function haVipConfig(cluster: Cluster, vip: VirtualIp, host: Host, folder: string): Json {
-  const servers = cluster.hosts.filter(({ role }) => role === 'server')
+  const servers = serversOf(cluster)
   const reachedAt = (server: Host) =>
     nodeAddresses(server).find((one) => familyOf(one) === familyOf(vip.address)) ?? server.address.host
   const peers = servers.filter(({ name }) => name !== host.name).map((server) => withPort(reachedAt(server)))

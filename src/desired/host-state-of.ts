@@ -8,6 +8,7 @@ import { haVipManifest } from './ha-vip-manifest.ts'
 import type { Artifact, Foundation, HostState, WantedCredential, WantedFile, WantedLink } from './host-state.ts'
 import { joinFile, joinOf } from './join.ts'
 import { isSecretRef, k3sConfig, k3sConfigPath, k3sDataDirectory, k3sRegistrationPath, splitRegistration } from './k3s-config.ts'
+import { nodeAgentOf } from './keel-agent.ts'
 import { kubeVipManifest } from './kube-vip.ts'
 import { vrrpMemberOf } from './vip.ts'
 
@@ -38,6 +39,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
   const vip = vrrpMemberOf(cluster, host)
   const haVip = haVipMemberOf(cluster, host)
   const manifests = [...vipManifests(cluster, host), ...host.manifests]
+  const keelAgent = nodeAgentOf(cluster, host)
   const foundation = through === undefined ? foundationOf(cluster, host, surroundings.caCertificate) : undefined
   return {
     host: host.name,
@@ -83,6 +85,7 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
     ...(firewall === undefined ? {} : { firewall }),
     ...(vip === undefined ? {} : { vip }),
     ...(haVip === undefined ? {} : { haVip }),
+    ...(keelAgent === undefined ? {} : { keelAgent }),
   }
 }
 

@@ -3,6 +3,7 @@ import type { Arch, HostFile, Json, Manifest, NixosSystem, Os, Role, SecretRef }
 import type { Firewall } from './firewall.ts'
 import type { HaVipMember } from './ha-vip.ts'
 import type { K3sConfig } from './k3s-config.ts'
+import type { NodeAgent } from './node-agent.ts'
 import type { VrrpMember } from './vip.ts'
 
 /** What one machine must be, in words that hold for every operating system. Holds references to secrets, never their values. */
@@ -24,6 +25,8 @@ export interface HostState {
   readonly vip?: VrrpMember
   /** Where ha-vip is the manager: what somebody runs it with. */
   readonly haVip?: HaVipMember
+  /** Absent: the host carries nothing of the keel-agent. */
+  readonly keelAgent?: NodeAgent
 }
 
 /** What files, links and credentials are made of: for a system whose own modules make the files (NixOS). */

@@ -3,6 +3,7 @@ import type { Cluster, Host } from '../model/cluster.ts'
 import { generatedYaml } from './generated-yaml.ts'
 import type { Join, WantedFile } from './host-state.ts'
 import { k3sConfigPath } from './k3s-config.ts'
+import { serversOf } from './servers-of.ts'
 
 /** Beside config.yaml, so that it can differ from host to host and from time to time while all else stays as it is. */
 const joinPath = `${k3sConfigPath}.d/10-keel-join.yaml`
@@ -20,9 +21,9 @@ export function joinFile(cluster: Cluster, host: Host, through: Host | undefined
   // one server on sqlite neither founds nor joins
   if (cluster.datastore === 'sqlite' && host.role === 'server') return undefined
   const moving = cluster.vip === undefined ? [] : [joining(cluster.vip.address)]
-  const ways = [...(host.firstServer ? [founding] : []), ...moving, ...serversBeside(cluster, host).map(toServer)]
+  const ways = [...(host.firstServer ? [founding()] : []), ...moving, ...serversBeside(cluster, host).map(toServer)]
   const content =
-    through === undefined ? founding : ((vipStands && movesBefore(cluster, host) ? moving[0] : undefined) ?? toServer(through))
+    through === undefined ? founding() : ((vipStands && movesBefore(cluster, host) ? moving[0] : undefined) ?? toServer(through))
   return generatedYaml(joinPath, content, { alternatives: ways.filter((way) => way !== content) })
 }
 
@@ -39,6 +40,17 @@ function movesBefore({ vip }: Cluster, { role }: Host): boolean {
   return vip?.manager === 'keepalived' || role === 'agent'
 }
 
+/**
+ * Where what runs on a node reaches the API by way of this node: a server's own, an agent's load balancer, which k3s keeps in step with the servers.
+ * Source: docs.k3s.io/architecture, "Fixed Registration Address for Agent Nodes"
+ */
+export function agentApi(cluster: Cluster, { role, k3s }: Host): string {
+  if (role === 'server') return apiAt('127.0.0.1')
+  if (k3s['disable-apiserver-lb'] !== true) return `https://127.0.0.1:${k3s['lb-server-port'] ?? 6444}`
+  const founder = cluster.hosts.find(({ firstServer }) => firstServer)
+  return apiAt(cluster.vip?.address ?? (founder === undefined ? '127.0.0.1' : addressOf(founder)))
+}
+
 /** Where nodes reach a server's API to register. */
 function addressOf({ nodeIPs, address }: Host): string {
   return nodeIPs[0] ?? address.host
@@ -49,7 +61,7 @@ function apiAt(address: string): string {
 }
 
 // even for one server: without it k3s takes sqlite, which no second server can join (facts: k3s.md, config.yaml)
-const founding = stringify({ 'cluster-init': true })
+const founding = () => stringify({ 'cluster-init': true })
 
 function toServer(server: Host): string {
   const known = printed.get(server)
@@ -67,5 +79,5 @@ function joining(address: string): string {
 }
 
 function serversBeside(cluster: Cluster, host: Host): readonly Host[] {
-  return cluster.hosts.filter(({ role, name }) => role === 'server' && name !== host.name)
+  return serversOf(cluster).filter(({ name }) => name !== host.name)
 }

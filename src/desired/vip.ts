@@ -1,6 +1,7 @@
 import type { Cluster, Host } from '../model/cluster.ts'
 import { familyOf } from '../model/ip.ts'
 import { nodeAddresses } from '../model/node-addresses.ts'
+import { serversOf } from './servers-of.ts'
 
 /** A server's part in moving the cluster's address by VRRP. */
 export interface VrrpMember {
@@ -20,7 +21,7 @@ export interface VrrpMember {
 export function vrrpMemberOf(cluster: Cluster, host: Host): VrrpMember | undefined {
   const { vip } = cluster
   if (vip?.manager !== 'keepalived' || host.role !== 'server') return undefined
-  const servers = cluster.hosts.filter(({ role }) => role === 'server')
+  const servers = serversOf(cluster)
   const reachedAt = (server: Host) => nodeAddresses(server).filter((one) => familyOf(one) === familyOf(vip.address))
   const [source] = reachedAt(host)
   if (source === undefined) return undefined

@@ -14,6 +14,7 @@ import {
   familiesOf,
   firewallPolicyOf,
   firstServerOf,
+  keelAgentOf,
   loginOf,
   nameOf,
   networksOf,
@@ -28,6 +29,7 @@ export function assemble(people: People, strays: readonly string[]): Cluster {
   const cluster = sound(people.cluster.whole)
   const secrets = sound(people.secrets.whole)
   const first = firstServerOf(people.cluster, people.hosts)
+  const keelAgent = keelAgentOf(cluster)
   const admins = adminsOf(secrets)
   const keys = new Map(
     people.hosts.flatMap(({ source, whole }) => (whole?.hostKey === undefined ? [] : [[source.name, whole.hostKey] as const])),
@@ -38,6 +40,7 @@ export function assemble(people: People, strays: readonly string[]): Cluster {
     datastore: datastoreOf(cluster),
     networks: networksOf(cluster),
     ...vipOf(people),
+    ...(keelAgent === undefined ? {} : { keelAgent }),
     hosts: people.hosts.map((host) => assembleHost(host, people.cluster, first)).toSorted(inJoinOrder),
     admins,
     secrets: Object.entries(secrets.secrets)
@@ -80,6 +83,7 @@ function assembleHost(draft: HostDraft, cluster: ClusterDraft, first: string | u
     network: interfaceName === undefined ? {} : { interface: interfaceName },
     k3s: sorted({ ...optionsOfRole(cluster.options, host.role), ...draft.options }),
     firewall: firewallPolicyOf(draft, cluster),
+    keelAgent: keelAgentOf(shared) !== undefined && host.keelAgent !== false,
     ...(os === 'nixos' ? { nixos: nixosOf(draft) } : {}),
     files: filesOf(host, shared),
     manifests: host.role === 'server' ? manifestsOf(host, shared) : [],

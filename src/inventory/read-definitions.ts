@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { type Fault, FaultsError } from '../errors.ts'
 import type { Definitions, HostSource, Read } from './definitions.ts'
 import { type DefinitionFile, type InventoryFiles, inventoryFiles } from './inventory-files.ts'
+import { readTypescriptFiles } from './read-typescript-files.ts'
 import { faultsOfEach, inOrder } from './resolve.ts'
+import { readYamlFile } from './yaml/read-yaml-file.ts'
 
 /**
  * All definitions of an inventory, unchecked.
@@ -28,21 +30,16 @@ export async function readDefinitions(
   return { cluster, secrets, hosts, strays }
 }
 
-/** Each form's reader is loaded where the inventory has a file of it. */
 async function readFiles(directory: string, files: readonly DefinitionFile[]): Promise<ReadonlyMap<DefinitionFile, Read>> {
   const yaml = files.filter(({ form }) => form === 'yaml')
   const typescript = files.filter(({ form }) => form === 'ts')
   const read = new Map<DefinitionFile, Read>()
-  if (yaml.length > 0) {
-    const { readYamlFile } = await import('./yaml/read-yaml-file.ts')
-    for (const one of yaml) {
-      const text = readText(join(directory, one.file))
-      const unreadable: Fault = { code: 'inventory-read', at: one.file, found: 'the file cannot be read' }
-      read.set(one, text === undefined ? { faults: [unreadable] } : readYamlFile(one.file, one.subject, text))
-    }
+  for (const one of yaml) {
+    const text = readText(join(directory, one.file))
+    const unreadable: Fault = { code: 'inventory-read', at: one.file, found: 'the file cannot be read' }
+    read.set(one, text === undefined ? { faults: [unreadable] } : readYamlFile(one.file, one.subject, text))
   }
   if (typescript.length > 0) {
-    const { readTypescriptFiles } = await import('./read-typescript-files.ts')
     for (const [one, result] of await readTypescriptFiles(directory, typescript)) read.set(one, result)
   }
   return read

@@ -1,4 +1,4 @@
-import type { Arch, FirewallPolicy, Networks, Os, VipManager } from '../model/cluster.ts'
+import type { Arch, FirewallPolicy, KeelAgent, Networks, Os, VipManager } from '../model/cluster.ts'
 import type { ParsedCluster } from '../model/input.ts'
 import { type Family, familyOf } from '../model/ip.ts'
 import { DEFAULT_VERSION, parseK3sVersion } from '../model/k3s-version.ts'
@@ -7,6 +7,7 @@ import { type ClusterDraft, type HostDraft, hasRole, type Known } from './draft.
 /** k3s's own defaults for both networks and the domain: what a cluster has that says nothing. */
 export const DEFAULT_NETWORKS: Networks = { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain: 'cluster.local' }
 export const DEFAULT_NAME = 'keel'
+const DEFAULT_AGENT_PORT = 50_051
 const DEFAULT_ARCH: Arch = 'amd64'
 
 export function nameOf(cluster: Known<ParsedCluster>): string {
@@ -75,6 +76,19 @@ export function vipManagerOf(cluster: ClusterDraft, hosts: readonly HostDraft[])
   const [only] = systems
   if (systems.size !== 1 || only === undefined) return undefined
   return only === 'flatcar' ? 'kube-vip' : 'keepalived'
+}
+
+/** Undefined where no host carries any of it. */
+export function keelAgentOf({ keelAgent = false }: Known<ParsedCluster>): KeelAgent | undefined {
+  if (keelAgent === false) return undefined
+  const { tokenFile, rbac = 'split', program, port = DEFAULT_AGENT_PORT, logLevel = 'info' } = keelAgent === true ? {} : keelAgent
+  return {
+    credential: tokenFile === undefined ? { kind: 'kubelet' } : { kind: 'token', file: tokenFile },
+    rbac,
+    ...(program === undefined ? {} : { program }),
+    port,
+    logLevel,
+  }
 }
 
 /** The server that founds the cluster: the one said, else the first by name. */

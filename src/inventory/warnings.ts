@@ -1,7 +1,7 @@
 import type { Warning } from '../model/cluster.ts'
 import { hasRole } from './draft.ts'
 import type { People } from './people.ts'
-import { datastoreOf, firstServerOf } from './settings.ts'
+import { datastoreOf, firstServerOf, keelAgentOf } from './settings.ts'
 
 /** What is odd but not wrong. */
 export function warningsOf({ cluster, hosts }: People, strays: readonly string[]): Warning[] {
@@ -21,6 +21,13 @@ export function warningsOf({ cluster, hosts }: People, strays: readonly string[]
       code: 'first-server-unsaid',
       at: cluster.source.locate([]),
       text: `'${first}' founds the cluster because its name comes first, and a new server with an earlier name would take its place: write firstServer: '${first}'`,
+    })
+  }
+  if (keelAgentOf(cluster.values)?.rbac === 'one-role') {
+    warnings.push({
+      code: 'keel-agent-one-role',
+      at: cluster.source.locate(['keelAgent', 'rbac']),
+      text: "the keel-agent's account may approve what it requests: who gets hold of it on one node can have a certificate signed for anybody but system:masters",
     })
   }
   for (const { source, values } of hosts) {

@@ -31,8 +31,8 @@ export const labSchema = z.strictObject({
     z.strictObject({
       name: z.string(),
       role: z.enum(['server', 'agent', 'spare']),
-      /** `flatcar`: a look-alike, off until `lab provision` gives it its Ignition config. */
-      os: z.enum(['debian', 'flatcar']),
+      /** `flatcar`: a look-alike, off until `lab provision` gives it its Ignition config. `nixos`: a Debian host that stands in for one. */
+      os: z.enum(['debian', 'flatcar', 'nixos']),
       arch: z.enum(['amd64', 'arm64']),
       address: z.string(),
       /** A Flatcar look-alike makes its own at its first boot, and has none before. */

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { KeelError } from '../errors.ts'
 import { type Build, ensureBuilt } from './ensure-built.ts'
+import { packageFolder } from './package-folder.ts'
 import type { Work } from './work.ts'
 
 /**
@@ -46,7 +45,7 @@ async function fromSources(
   work: Work,
   note?: string,
 ): Promise<string> {
-  const sources = lookalikeSources()
+  const sources = packageFolder('test/lookalike')
   const build: Build = {
     name,
     key: await digestOf(sources),
@@ -63,13 +62,6 @@ async function fromSources(
       }),
   }
   return ensureBuilt(build, work)
-}
-
-/** test/lookalike/ of the package that this module belongs to: beside src/, and beside dist/ when bundled. */
-function lookalikeSources(): string {
-  let directory = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(directory, 'package.json'))) directory = dirname(directory)
-  return join(directory, 'test', 'lookalike')
 }
 
 /** 16 hex digits of every file's path and content. */

@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { execa } from 'execa'
 import * as z from 'zod'
 import { ExitCode, KeelError } from '../errors.ts'
 import supervisor from '../templates/lab/supervisor.sh'
 import { pauseImage, tinyImage } from './containerd-config.ts'
-import { type Lab, type LabHost, writeLab } from './description.ts'
+import { type Artifact, type Lab, type LabHost, writeLab } from './description.ts'
 import { withFileLock } from './file-lock.ts'
 import { ensureIgnition } from './flatcar/ignition.ts'
 import { makeFlatcarLayer } from './flatcar/layer.ts'
@@ -25,12 +26,13 @@ import {
   type LabNetwork,
   switchBatches,
 } from './network.ts'
+import { firstSystem, makeStandIn } from './nixos/stand-in.ts'
 import { imagesIfGo } from './prepare.ts'
 import { checkMachine, thisMachine } from './requirements.ts'
 import { ensureRoot } from './root.ts'
 import { rootSpec } from './root-spec.ts'
 import { generateKeyPair, labIdentity } from './ssh-keys.ts'
-import { hostPaths, type LabPaths, labLock, labPaths, subnetLock } from './state.ts'
+import { type HostPaths, hostPaths, type LabPaths, labLock, labPaths, subnetLock } from './state.ts'
 import { sweepLab } from './sweep.ts'
 import type { Work } from './work.ts'
 
@@ -39,6 +41,8 @@ export interface LabRequest {
   readonly counts: HostCounts
   /** Names of hosts that are Flatcar look-alikes instead of Debian. */
   readonly flatcar?: readonly string[]
+  /** Names of hosts that stand in for NixOS. */
+  readonly nixos?: readonly string[]
   /** A private key with its .pub beside it; absent: the lab makes one. */
   readonly identity?: string
 }
@@ -59,7 +63,12 @@ export async function labUp(request: LabRequest, work: Work): Promise<Lab> {
       exit: ExitCode.Usage,
     })
   }
-  for (const name of request.flatcar ?? []) refuseUnknown(name, hosts)
+  refuseUnknown('--flatcar', request.flatcar ?? [], hosts)
+  refuseUnknown(
+    '--nixos',
+    request.nixos ?? [],
+    hosts.filter(({ name }) => !request.flatcar?.includes(name)),
+  )
   return withFileLock(labLock(work.env, request.name), 1, async () => {
     const paths = labPaths(work.env, request.name)
     await refuseLiving(request.name, paths, hosts)
@@ -69,8 +78,8 @@ export async function labUp(request: LabRequest, work: Work): Promise<Lab> {
     const failed = new AbortController()
     const signal = AbortSignal.any([work.signal, failed.signal])
     try {
-      const booted = bootHosts(request, hosts, paths, { ...work, signal }, failed)
       const k3s = k3sForLab({ ...work, signal })
+      const booted = bootHosts(request, hosts, paths, k3s, { ...work, signal }, failed)
       await together([booted, k3s], failed)
       const lab: Lab = { format: 1, name: request.name, ...(await booted), k3s: await k3s, k3sOptions }
       await writeLab(lab, work.env)
@@ -91,12 +100,14 @@ export async function labDown(name: string, work: Work): Promise<void> {
   await withFileLock(labLock(work.env, name), 30, () => sweepLab(name, work.env))
 }
 
-function refuseUnknown(name: string, hosts: readonly { readonly name: string }[]): void {
-  if (hosts.some((host) => host.name === name)) return
+/** @param hosts those that the flag may name */
+function refuseUnknown(flag: string, names: readonly string[], hosts: readonly { readonly name: string }[]): void {
+  const unknown = names.find((name) => !hosts.some((host) => host.name === name))
+  if (unknown === undefined) return
   throw new KeelError({
     code: 'lab-host',
-    at: '--flatcar',
-    found: `this lab has no host ${JSON.stringify(name)}`,
+    at: flag,
+    found: `this lab has no such host ${JSON.stringify(unknown)}`,
     todo: `choose one of ${hosts.map((host) => host.name).join(', ')}`,
     exit: ExitCode.Usage,
   })
@@ -128,12 +139,13 @@ async function bootHosts(
   request: LabRequest,
   named: ReturnType<typeof hostsOf>,
   paths: LabPaths,
+  k3s: Promise<Artifact>,
   work: Work,
   failed: AbortController,
 ): Promise<Booted> {
   const arch = machineArch()
-  const { flatcar = [] } = request
-  const isFlatcar = (name: string) => flatcar.includes(name)
+  const { flatcar = [], nixos = [] } = request
+  const osOf = (name: string): LabHost['os'] => (flatcar.includes(name) ? 'flatcar' : nixos.includes(name) ? 'nixos' : 'debian')
   const ignition = flatcar.length === 0 ? undefined : ensureIgnition(work)
   const parts = [ensureRoot(rootSpec(arch), work), imagesIfGo(work), ignition] as const
   await together(parts, failed)
@@ -147,7 +159,8 @@ async function bootHosts(
   const hosts = named.map((host, index) => ({
     ...host,
     ...hostAddresses(network, index),
-    ...(isFlatcar(host.name) ? {} : { hostKey: generateKeyPair() }),
+    os: osOf(host.name),
+    ...(osOf(host.name) === 'flatcar' ? {} : { hostKey: generateKeyPair() }),
   }))
   await together(
     hosts.map(async (host) => {
@@ -161,14 +174,11 @@ async function bootHosts(
       await prepareHost(paths, { lab: request.name, name: host.name, layers, images, files, networkScript })
       work.signal.throwIfAborted()
       if (hostKey === undefined) return
+      if (host.os === 'nixos') await makeStandIn(base, hostPaths(paths, host.name).upper, await k3s)
       await powerOn(paths, host.name)
-      await waitForBoot(
-        paths,
-        request.name,
-        host,
-        () => images === undefined || existsSync(hostPaths(paths, host.name).imagesMarker),
-        work.signal,
-      )
+      const isReady = (own: HostPaths) =>
+        (images === undefined || existsSync(own.imagesMarker)) && (host.os !== 'nixos' || isThere(join(own.upper, firstSystem)))
+      await waitForBoot(paths, request.name, host, isReady, work.signal)
     }),
     failed,
   )
@@ -177,18 +187,24 @@ async function bootHosts(
     identity: identity.path,
     images: images === undefined ? [] : [pauseImage, tinyImage],
     hosts: hosts.map(
-      ({ name, role, nodeIP, podCIDR, hostKey }): LabHost => ({
+      ({ name, role, os, nodeIP, podCIDR, hostKey }): LabHost => ({
         name,
         role,
         arch,
+        os,
         ...(hostKey === undefined
-          ? { os: 'flatcar', address: `${flatcarUser}@${nodeIP}` }
-          : { os: 'debian', address: `root@${nodeIP}`, hostKey: hostKey.public }),
+          ? { address: `${flatcarUser}@${nodeIP}` }
+          : { address: `root@${nodeIP}`, hostKey: hostKey.public }),
         nodeIP,
         podCIDR,
       }),
     ),
   }
+}
+
+/** A link, which leads nowhere on this machine. */
+function isThere(link: string): boolean {
+  return lstatSync(link, { throwIfNoEntry: false }) !== undefined
 }
 
 /** Chooses the lab's network and lays the machine's cable into it; the caller keeps other labs from choosing meanwhile. */

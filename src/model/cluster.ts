@@ -9,6 +9,8 @@ export interface Cluster {
   readonly networks: Networks
   /** Absent: the cluster has no address that moves. */
   readonly vip?: VirtualIp
+  /** What the keel-agent needs to live on a node. Absent: no node carries any of it. */
+  readonly keelAgent?: KeelAgent
   /** The first is the one that founds the cluster; it stands first because the inventory's order (`firstServer`, else name order) says so. */
   readonly hosts: readonly Host[]
   readonly admins: readonly Admin[]
@@ -37,6 +39,24 @@ export interface VirtualIp {
 }
 
 export type VipManager = 'keepalived' | 'kube-vip' | 'ha-vip'
+
+/** How the keel-agent lives on the nodes: keel's own daemon, beside Kubernetes and not inside it. */
+export interface KeelAgent {
+  /**
+   * `kubelet`: its kubeconfig refers to the kubelet's certificate and key, which k3s makes and renews on the node. `token`: it refers to a file with a
+   * service account's token, which somebody puts there and renews.
+   */
+  readonly credential: { readonly kind: 'kubelet' } | { readonly kind: 'token'; readonly file: string }
+  /** `split`: who requests a certificate may not approve it. `one-role`: one account may do both. */
+  readonly rbac: 'split' | 'one-role'
+  /** Absent: where the host's system has its programs. */
+  readonly program?: string
+  /** TCP, on which it serves its clients. */
+  readonly port: number
+  readonly logLevel: LogLevel
+}
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 
 export interface Warning {
   readonly code: string
@@ -70,6 +90,8 @@ export interface Host {
   /** Extra keys of k3s's config.yaml for this host, cluster's and host's merged; known for the version, and none that keel sets itself. */
   readonly k3s: Readonly<Record<string, K3sValue>>
   readonly firewall: FirewallPolicy
+  /** Whether it carries what the cluster's `keelAgent` says. */
+  readonly keelAgent: boolean
   /** Of NixOS hosts. */
   readonly nixos?: NixosSystem
   readonly files: readonly HostFile[]

@@ -34,6 +34,16 @@ const HOST_KEY = /^\/etc\/ssh\/ssh_host_/
  * @throws KeelError `file-path` (not absolute or not clean) or `file-owned` (exit 2).
  */
 export function parseHostFilePath(text: string): string {
+  parseCleanPath(text)
+  const owner = OWNED.find(([path]) => text === path || text.startsWith(`${path}/`))?.[1]
+  if (owner !== undefined) throw refused('file-owned', `${quote(text)} is not the inventory's to write`, owner)
+  if (HOST_KEY.test(text))
+    throw refused('file-owned', `${quote(text)} is not the inventory's to write`, 'the machine makes its own host keys')
+  return text
+}
+
+/** An absolute path as the kernel would print it. @throws KeelError `file-path` (exit 2). */
+export function parseCleanPath(text: string): string {
   if (!text.startsWith('/')) throw refused('file-path', `${quote(text)} is no absolute path`, 'a path on the host starts with /')
   if (/[\x00-\x1f\x7f]/.test(text)) throw refused('file-path', `${quote(text)} holds a control character`)
   if (posix.normalize(text) !== text || text.endsWith('/')) {
@@ -44,10 +54,6 @@ export function parseHostFilePath(text: string): string {
       `write ${posix.resolve(text)}`,
     )
   }
-  const owner = OWNED.find(([path]) => text === path || text.startsWith(`${path}/`))?.[1]
-  if (owner !== undefined) throw refused('file-owned', `${quote(text)} is not the inventory's to write`, owner)
-  if (HOST_KEY.test(text))
-    throw refused('file-owned', `${quote(text)} is not the inventory's to write`, 'the machine makes its own host keys')
   return text
 }
 

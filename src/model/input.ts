@@ -1,8 +1,10 @@
 import * as z from 'zod'
+import { agentPort, logLevel } from './agent-config.ts'
 import { parseFileMode, parseFileOwner, parseHostFilePath, parseManifestName, parseText } from './host-file-path.ts'
 import { parseImage } from './image.ts'
 import { parseCidr, parseNodeIp } from './ip.ts'
 import { parseK3sVersion } from './k3s-version.ts'
+import { parseVisiblePath } from './keel-agent-path.ts'
 import { parseLabelKey, parseLabelValue, parseTaint } from './labels.ts'
 import { parseAdminName, parseClusterName, parseDomain, parseHostName, parseInterfaceName, parseSecretName } from './names.ts'
 import { parseBuild, parseConfiguration, parseFlake } from './nixos-system.ts'
@@ -59,6 +61,7 @@ export const hostSchema = strict({
   network: network.optional(),
   k3s: k3s.optional(),
   firewall: firewall.optional(),
+  keelAgent: z.literal(false).optional(),
   nixos: nixos.optional(),
   files: files.optional(),
   manifests: manifests.optional(),
@@ -81,6 +84,18 @@ export const clusterSchema = strict({
     manager: z.enum(['keepalived', 'kube-vip', 'ha-vip']).optional(),
     image: parsed(parseImage).optional(),
   }).optional(),
+  keelAgent: z
+    .union([
+      z.boolean(),
+      strict({
+        tokenFile: parsed(parseVisiblePath).optional(),
+        rbac: z.enum(['split', 'one-role']).optional(),
+        program: parsed(parseVisiblePath).optional(),
+        port: agentPort.optional(),
+        logLevel: logLevel.optional(),
+      }),
+    ])
+    .optional(),
   k3s: k3s.optional(),
   firewall: firewall.optional(),
   files: files.optional(),

@@ -38,6 +38,10 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
       what: 'who reaches the ports of Kubernetes: `true`, `false` (keel leaves them alone), or `api`, see below',
       default: "the cluster's; a host's replaces it whole",
     },
+    keelAgent: {
+      what: '`false`: this host carries nothing of the keel-agent',
+      default: "the cluster's",
+    },
     nixos: {
       what: 'where a NixOS host has its system from',
       default: "the flake beside `hosts/`, under the host's name, built on the host",
@@ -93,6 +97,24 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
       what: "the manager's container image, with a tag or a digest; of kube-vip or ha-vip only",
       default: 'of kube-vip the version that keel was written for; ha-vip runs on the host itself without one',
     },
+    keelAgent: {
+      what: 'what the keel-agent needs to live on every node: `true`, `false`, or an object that says more: docs/keel-agent.md',
+      default: '`false`',
+    },
+    'keelAgent.tokenFile': {
+      what: "a file on the hosts with a service account's token, that somebody puts there and renews",
+      default: "none: it uses the certificate that k3s makes for the node's kubelet",
+    },
+    'keelAgent.rbac': {
+      what: '`split`: who requests a certificate may not approve it. `one-role`: one account may do both',
+      default: '`split`',
+    },
+    'keelAgent.program': {
+      what: "path of the agent's program on the hosts",
+      default: '`/usr/local/bin/keel-agent`; on NixOS `/nix/var/nix/profiles/system/sw/bin/keel-agent`',
+    },
+    'keelAgent.port': { what: 'the TCP port on which it serves its clients', default: '50051' },
+    'keelAgent.logLevel': { what: '`error`, `warn`, `info` or `debug`', default: '`info`' },
     k3s: { what: 'options of k3s for all hosts, see below', default: 'none' },
     firewall: {
       what: 'who reaches the ports of Kubernetes: `true`, `false` (keel leaves them alone), or `api`, see below',

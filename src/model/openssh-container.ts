@@ -6,6 +6,8 @@ export interface OpenSshContainer {
   readonly rounds: number
   /** The public key's blob. */
   readonly publicWire: Buffer
+  /** In clear where the cipher is `none`. */
+  readonly privatePart: Buffer
 }
 
 const MAGIC = Buffer.from('openssh-key-v1\0')
@@ -29,8 +31,9 @@ export function readOpenSshContainer(pem: string): OpenSshContainer | undefined 
   const publicWire = stringAt(bytes, kdfOptions.end + 4)
   const rounds = roundsOf(kdf.value.toString('latin1'), kdfOptions.value)
   const cipherName = cipher.value.toString('latin1')
-  if (publicWire === undefined || rounds === undefined || (cipherName === 'none') !== (rounds === 0)) return undefined
-  return { cipher: cipherName, rounds, publicWire: publicWire.value }
+  const privatePart = publicWire && stringAt(bytes, publicWire.end)
+  if (!privatePart || rounds === undefined || (cipherName === 'none') !== (rounds === 0)) return undefined
+  return { cipher: cipherName, rounds, publicWire: publicWire.value, privatePart: privatePart.value }
 }
 
 /** Undefined for options that belong to no function that OpenSSH has. */
@@ -40,6 +43,24 @@ function roundsOf(kdf: string, options: Buffer): number | undefined {
   if (kdf !== 'bcrypt' || salt === undefined || salt.value.length === 0 || options.length !== salt.end + 4) return undefined
   const rounds = options.readUInt32BE(salt.end)
   return rounds === 0 ? undefined : rounds
+}
+
+/**
+ * The seed (RFC 8032's private key) of an ed25519 key that stands in clear in a container's private part.
+ * @returns undefined when the key is of another type, or anything in it is not as OpenSSH writes it
+ */
+export function clearEd25519Seed({ cipher, privatePart }: OpenSshContainer): Buffer | undefined {
+  if (cipher !== 'none' || privatePart.length < 8 || privatePart.readUInt32BE(0) !== privatePart.readUInt32BE(4)) return undefined
+  const type = stringAt(privatePart, 8)
+  const point = type && stringAt(privatePart, type.end)
+  // the seed, and the point once more
+  const secret = point && stringAt(privatePart, point.end)
+  const comment = secret && stringAt(privatePart, secret.end)
+  if (!comment || type.value.toString('latin1') !== 'ssh-ed25519' || secret.value.length !== 64) return undefined
+  if (!secret.value.subarray(32).equals(point.value)) return undefined
+  const padding = privatePart.subarray(comment.end)
+  if (privatePart.length % 8 !== 0 || padding.length >= 8 || padding.some((byte, index) => byte !== index + 1)) return undefined
+  return secret.value.subarray(0, 32)
 }
 
 function stringAt(bytes: Buffer, at: number): { readonly value: Buffer; readonly end: number } | undefined {

@@ -1,8 +1,6 @@
 import * as z from 'zod'
 import { type Fault, KeelError } from '../errors.ts'
-
-// the code that zod would make for every schema at its first use takes longer than it saves, for ten hosts as for ten thousand
-z.config({ jitless: true })
+import './zod-without-code.ts'
 
 /** A fault without a place yet: where in a definition it is. */
 export interface Issue extends Omit<Fault, 'at'> {

@@ -4,7 +4,9 @@ import type { Facts } from '../probes/facts.ts'
 import type { Rendered } from '../targets/rendered.ts'
 import { isNew } from './joining.ts'
 import type { Operation } from './operation.ts'
+import { otherPatch } from './other-patch.ts'
 import type { HostPlan, Plan } from './plan.ts'
+import { planApi } from './plan-api.ts'
 import { planHost, type Sources } from './plan-host.ts'
 import { planNode } from './plan-node.ts'
 import { hostRefusals } from './refusals.ts'
@@ -26,7 +28,13 @@ export interface Seen {
 export function makePlan(cluster: Cluster, selected: readonly Seen[], caCertificate: string | undefined): Plan {
   const order = orderOf(cluster, selected)
   const hosts = selected.map((seen) => planOf(seen, order)).toSorted((a, b) => a.wave - b.wave)
-  return { hosts, refusals: selected.flatMap(({ host, facts }) => hostRefusals(host, facts, caCertificate)) }
+  const { objects, refusals, notes } = planApi(cluster, selected, hosts)
+  return {
+    hosts,
+    objects,
+    refusals: [...selected.flatMap(({ host, facts }) => hostRefusals(host, facts, caCertificate)), ...refusals],
+    notes: [...selected.flatMap(({ host, facts }) => otherPatch(host, cluster.version, facts.k3s.version) ?? []), ...notes],
+  }
 }
 
 function planOf(

@@ -7,10 +7,12 @@ export type Operation =
       readonly path: string
       readonly why: Difference
     }
-  | { readonly op: 'make-directory'; readonly path: string; readonly mode: string }
+  | { readonly op: 'make-directory'; readonly path: string; readonly mode: string; readonly why: Difference }
   | { readonly op: 'write-file'; readonly path: string; readonly why: Difference }
   | { readonly op: 'set-link'; readonly path: string; readonly target: string; readonly why: Difference }
   | { readonly op: 'remove-path'; readonly path: string }
+  /** With all that is in it. */
+  | { readonly op: 'remove-directory'; readonly path: string }
   | { readonly op: 'remove-unit'; readonly unit: string; readonly path: string }
   | { readonly op: 'store-credential'; readonly id: string; readonly why: 'missing' | 're-encrypted' | 'damaged' }
   | { readonly op: 'place-ca' }
@@ -27,20 +29,24 @@ export type Operation =
     }
   /** Has systemd merge the extension images that the links lead to. */
   | { readonly op: 'merge-extensions'; readonly names: readonly string[] }
-  /** A NixOS host's system as a whole. `diff`: lines of keel's module that are taken out (`- …`) and put in (`+ …`). */
+  /**
+   * A NixOS host's system as a whole. `diff`: lines of keel's module that are taken out (`- …`) and put in (`+ …`). `closure`: what changes in the
+   * system's closure, or why that isn't known, where it was asked for.
+   */
   | {
       readonly op: 'switch-system'
       readonly why: string
       readonly secrets: readonly string[]
       readonly diff: readonly string[]
+      readonly closure?: readonly string[]
     }
   | { readonly op: 'reload-systemd' }
   /** Restarts a unit that is not k3s's, if it runs: it reads what has changed only at its start. */
   | { readonly op: 'restart-reader'; readonly unit: string; readonly of: string }
   | { readonly op: 'enable-unit'; readonly unit: string }
   | { readonly op: 'load-firewall'; readonly unit: string; readonly why: 'changed' | 'gone' | 'differs' }
-  /** One of the two units that move the cluster's address. */
-  | { readonly op: 'run-vip'; readonly unit: string; readonly by: 'start' | 'reload' | 'restart' }
+  /** A unit beside k3s's: one of the two that move the cluster's address, or the keel-agent's. */
+  | { readonly op: 'run-unit'; readonly unit: string; readonly by: 'start' | 'reload' | 'restart' }
   | { readonly op: 'start-unit'; readonly unit: string }
   /** Nothing differs, but an earlier deploy was cut off, or k3s not healthy: whether it is has to be seen. */
   | { readonly op: 'finish-deploy'; readonly unit: string }
@@ -58,13 +64,15 @@ export function describeOperation(operation: Operation): string {
     case 'push-artifact':
       return `push ${operation.name} ${operation.version} to ${operation.path}${because(operation.why)}`
     case 'make-directory':
-      return `make ${operation.path}/ (${operation.mode})`
+      return `make ${operation.path}/ (${operation.mode})${because(operation.why)}`
     case 'write-file':
       return `write ${operation.path}${because(operation.why)}`
     case 'set-link':
       return `link ${operation.path} → ${operation.target}${because(operation.why)}`
     case 'remove-path':
       return `remove ${operation.path} (no longer in the inventory)`
+    case 'remove-directory':
+      return `remove ${operation.path}/ and all in it (no longer in the inventory)`
     case 'remove-unit':
       return `stop and remove ${operation.unit} (no longer in the inventory)`
     case 'store-credential':
@@ -82,14 +90,17 @@ export function describeOperation(operation: Operation): string {
     case 'restart-reader':
       return `restart ${operation.unit} if it runs (${operation.of} changes)`
     case 'switch-system':
-      return [`build its system and switch to it (${operation.why})`, ...operation.diff.map((line) => `    ${line}`)].join('\n')
+      return [
+        `build its system and switch to it (${operation.why})`,
+        ...[...operation.diff, ...(operation.closure ?? [])].map((line) => `    ${line}`),
+      ].join('\n')
     case 'reload-systemd':
       return 'have systemd read its units again'
     case 'enable-unit':
       return `enable ${operation.unit}`
     case 'load-firewall':
       return `load the firewall (${{ changed: 'its rules change', gone: 'the kernel has none of it', differs: 'the kernel has other rules' }[operation.why]})`
-    case 'run-vip':
+    case 'run-unit':
       return `${operation.by} ${operation.unit}`
     case 'start-unit':
       return `start ${operation.unit}`

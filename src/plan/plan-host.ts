@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { WantedFile, WantedLink } from '../desired/host-state.ts'
 import { k3sRegistrationPath } from '../desired/k3s-config.ts'
+import type { AgentState } from '../probes/agent.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { PathState } from '../probes/path-states.ts'
-import type { PlacedArtifact, PlacedFirewall, Rendered } from '../targets/rendered.ts'
+import type { PlacedAgent, PlacedArtifact, PlacedFirewall, Rendered, WantedDirectory } from '../targets/rendered.ts'
+import { ownedDirectories } from '../targets/rendered.ts'
+import { isNewContent } from './new-content.ts'
 import type { Difference, Operation } from './operation.ts'
 import { planExtensions } from './plan-extensions.ts'
 import { planNixos } from './plan-nixos.ts'
@@ -20,9 +23,9 @@ export function planHost(wanted: Rendered, facts: Facts, sources: Sources): read
   const artifacts = wanted.artifacts.flatMap((artifact) =>
     ifDiffers(differenceOfArtifact(artifact, facts.paths), (why) => pushArtifact(artifact, why)),
   )
-  const directories = wanted.directories
-    .filter(({ path }) => stateAt(facts, path).kind === 'none')
-    .map(({ path, mode }): Operation => ({ op: 'make-directory', path, mode }))
+  const directories = wanted.directories.flatMap((directory) =>
+    ifDiffers(differenceOfDirectory(directory, stateAt(facts, directory.path)), (why) => makeDirectory(directory, why)),
+  )
   const files = wanted.files.flatMap((file) =>
     ifDiffers(differenceOfFile(file, stateAt(facts, file.path)), (why) => writeFile(file, why)),
   )
@@ -41,8 +44,8 @@ export function planHost(wanted: Rendered, facts: Facts, sources: Sources): read
 }
 
 function serviceOperations(wanted: Rendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {
-  const { unit, firewall, vip } = wanted
-  const units = [facts.unit, facts.firewall?.unit, facts.vip?.manager, facts.vip?.health]
+  const { unit, firewall, vip, agent } = wanted
+  const units = [facts.unit, facts.firewall?.unit, facts.vip?.manager, facts.vip?.health, facts.agent]
   const unitChanges = changes.some(
     (change) => ('path' in change && change.path.startsWith('/etc/systemd/system/')) || change.op === 'remove-unit',
   )
@@ -58,7 +61,20 @@ function serviceOperations(wanted: Rendered, facts: Facts, changes: readonly Ope
     ...(facts.unit.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit } as const]),
     ...startOrRestart(wanted, facts, changes),
     ...(vip === undefined ? [] : planVip(vip, facts.vip, changes)),
+    ...(agent === undefined ? [] : agentOperations(agent, facts.agent, changes)),
   ]
+}
+
+/** Enabled it is always; it runs where there is a program to run, and starts anew with what it reads at its start. */
+function agentOperations(
+  { unit, files }: PlacedAgent,
+  seen: AgentState | undefined,
+  changes: readonly Operation[],
+): readonly Operation[] {
+  const enable: Operation[] = seen?.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit }]
+  if (seen?.program !== true) return enable
+  if (seen.active !== 'active' && seen.active !== 'activating') return [...enable, { op: 'run-unit', unit, by: 'start' }]
+  return files.some((path) => isNewContent(changes, path)) ? [...enable, { op: 'run-unit', unit, by: 'restart' }] : enable
 }
 
 function firewallOperations(
@@ -66,10 +82,9 @@ function firewallOperations(
   { firewall }: Facts,
   changes: readonly Operation[],
 ): readonly Operation[] {
-  const changed = changes.some(
-    (change) => change.op === 'write-file' && change.path === rules && change.why !== 'mode' && change.why !== 'owner',
-  )
-  const why = changed ? 'changed' : ({ loaded: undefined, differs: 'differs', none: 'gone' } as const)[firewall?.table ?? 'none']
+  const why = isNewContent(changes, rules)
+    ? 'changed'
+    : ({ loaded: undefined, differs: 'differs', none: 'gone' } as const)[firewall?.table ?? 'none']
   return [
     ...(firewall?.unit.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit } as const]),
     ...(why === undefined ? [] : [{ op: 'load-firewall', unit, why } as const]),
@@ -152,6 +167,17 @@ function differenceOfLink(link: WantedLink, state: PathState): Difference | unde
   return state.target === link.target ? undefined : 'content'
 }
 
+function differenceOfDirectory({ mode, owned }: WantedDirectory, state: PathState): Difference | undefined {
+  if (state.kind === 'none') return 'missing'
+  if (owned !== true) return undefined
+  if (state.kind !== 'directory') return 'kind'
+  return state.mode === mode ? undefined : 'mode'
+}
+
+function makeDirectory({ path, mode }: WantedDirectory, why: Difference): Operation {
+  return { op: 'make-directory', path, mode, why }
+}
+
 function pushArtifact({ name, version, path }: PlacedArtifact, why: Difference): Operation {
   return { op: 'push-artifact', name, version, path, why }
 }
@@ -173,10 +199,14 @@ function storeCredential(id: string, facts: Facts, sources: Sources): readonly O
 
 /** What an earlier generation put there and this one does not name. */
 function dropped(wanted: Rendered, facts: Facts): readonly Operation[] {
-  const kept = new Set([...wanted.files, ...wanted.links, ...wanted.credentials, ...wanted.artifacts].map(({ path }) => path))
+  const kept = new Set([
+    ...[...wanted.files, ...wanted.links, ...wanted.credentials, ...wanted.artifacts].map(({ path }) => path),
+    ...ownedDirectories(wanted),
+  ])
   return facts.generation.owned
     .filter((path) => !kept.has(path))
     .map((path): Operation => {
+      if (path.endsWith('/')) return { op: 'remove-directory', path: path.slice(0, -1) }
       const unit = /^\/etc\/systemd\/system\/([^/]+\.service)$/.exec(path)?.[1]
       return unit === undefined ? { op: 'remove-path', path } : { op: 'remove-unit', unit, path }
     })

@@ -1,3 +1,4 @@
+import type { NixosSystem } from '../model/cluster.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { PlacedNixos, Rendered } from '../targets/rendered.ts'
 import { lineDiff } from './line-diff.ts'
@@ -6,12 +7,12 @@ import { runVip } from './plan-vip.ts'
 
 /** What has to happen on a NixOS host: its system is built and switched as a whole, or nothing is. Pure. */
 export function planNixos(
-  { nixos: { module, secrets }, unit, vip }: Pick<Rendered, 'unit' | 'vip'> & { readonly nixos: PlacedNixos },
+  { nixos: { module, secrets, system }, unit, vip }: Pick<Rendered, 'unit' | 'vip'> & { readonly nixos: PlacedNixos },
   { nixos, unit: state, vip: seen }: Facts,
   sources: string | undefined,
 ): readonly Operation[] {
   const record = nixos?.record
-  const why = whySwitch(nixos, sources)
+  const why = whySwitch(nixos, sources, system)
   if (why !== undefined) {
     const diff = lineDiff(withoutHeader(record?.module ?? ''), withoutHeader(module))
     return [{ op: 'switch-system', why, secrets, diff: record === undefined ? [] : diff }]
@@ -22,10 +23,13 @@ export function planNixos(
   ]
 }
 
-function whySwitch(nixos: Facts['nixos'], sources: string | undefined): string | undefined {
+function whySwitch(nixos: Facts['nixos'], sources: string | undefined, { source, build }: NixosSystem): string | undefined {
   if (nixos?.record === undefined) return 'keel has not switched it yet'
-  const { record, current, boot } = nixos
+  const { record, current, boot, channels } = nixos
   if (record.sources !== sources) return 'its sources changed'
+  // a flake names its nixpkgs itself; what a configuration finds as <nixpkgs> is no part of the sources
+  const byChannels = source.kind === 'configuration' && build.on === 'target' && record.channels !== undefined
+  if (byChannels && record.channels !== channels) return 'its channels are others than it was built from'
   if (current !== record.system) return 'it runs another system than keel switched it to'
   return boot === record.system ? undefined : 'its next boot would take another system'
 }

@@ -1,6 +1,7 @@
 import type { UnitState } from '../probes/unit-state.ts'
 import type { VipState } from '../probes/vip.ts'
 import type { PlacedVip } from '../targets/rendered.ts'
+import { isNewContent } from './new-content.ts'
 import type { Operation } from './operation.ts'
 
 /** What moves the cluster's address, after k3s: its units enabled, and running with what lies on the disk by then. */
@@ -19,10 +20,7 @@ export function runVip(
   seen: VipState | undefined,
   changes: readonly Operation[] = [],
 ): readonly Operation[] {
-  const isNew = (path: string) =>
-    changes.some(
-      (change) => change.op === 'write-file' && change.path === path && change.why !== 'mode' && change.why !== 'owner',
-    )
+  const isNew = (path: string) => isNewContent(changes, path)
   const unitFile = (unit: string) => isNew(`/etc/systemd/system/${unit}`)
   const runs = (state: UnitState | undefined) => state?.active === 'active'
   const managerBy = !runs(seen?.manager)
@@ -34,6 +32,6 @@ export function runVip(
         : undefined
   const healthBy = !runs(seen?.health) ? 'start' : unitFile(health) || isNew(program) ? 'restart' : undefined
   const run = (unit: string, by: 'start' | 'reload' | 'restart' | undefined): readonly Operation[] =>
-    by === undefined ? [] : [{ op: 'run-vip', unit, by }]
+    by === undefined ? [] : [{ op: 'run-unit', unit, by }]
   return [...run(health, healthBy), ...run(manager, managerBy)]
 }

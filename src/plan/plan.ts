@@ -1,13 +1,22 @@
 import type { Fault } from '../errors.ts'
 import type { HostName } from '../model/brands.ts'
 import type { Role } from '../model/cluster.ts'
+import type { ObjectOperation } from './object-operation.ts'
 import type { Operation } from './operation.ts'
 
 /** What deploy would do, host by host in its order. Readonly and JSON-serialisable; holds no secret and nothing derived from one. */
 export interface Plan {
   readonly hosts: readonly HostPlan[]
+  /** What happens to keel's objects in the cluster's API, once every host is as it should be. */
+  readonly objects: ObjectsPlan
   /** What forbids the whole deploy; each names its host. Nothing is written anywhere while one stands. */
   readonly refusals: readonly Fault[]
+  /** What deploy leaves as it is, and somebody should know. */
+  readonly notes: readonly HostNote[]
+}
+
+export interface HostNote extends Fault {
+  readonly at: HostName
 }
 
 export interface HostPlan {
@@ -18,6 +27,12 @@ export interface HostPlan {
   readonly operations: readonly Operation[]
 }
 
-export function isEmpty(plan: Plan): boolean {
-  return plan.hosts.every(({ operations }) => operations.length === 0)
+export interface ObjectsPlan {
+  readonly operations: readonly ObjectOperation[]
+  /** The server through whose API; absent where nothing is to be done. */
+  readonly through?: HostName
+}
+
+export function isEmpty({ hosts, objects }: Plan): boolean {
+  return objects.operations.length === 0 && hosts.every(({ operations }) => operations.length === 0)
 }

@@ -1,5 +1,8 @@
 import { KeelError } from '../errors.ts'
 import type { HostName } from '../model/brands.ts'
+import type { ClusterObject, LiveObject } from '../model/cluster-object.ts'
+import { type AgentQuestion, type AgentState, agentState } from './agent.ts'
+import { clusterObjects } from './cluster-objects.ts'
 import { type CredentialPlace, type CredentialState, credentialStates } from './credential-states.ts'
 import { type FirewallState, firewallState } from './firewall.ts'
 import { type GenerationState, generation } from './generation.ts'
@@ -24,11 +27,15 @@ export interface Facts {
   readonly firewall?: FirewallState
   /** Asked of a server that is to have a part in moving the cluster's address. */
   readonly vip?: VipState
+  /** Asked of a host that is to carry the keel-agent. */
+  readonly agent?: AgentState
   /** Asked of a NixOS host. */
   readonly nixos?: NixosState
   /** Absent where its k3s can't ask the API for it. */
   readonly node?: NodeMarks
-  /** Identifies what was seen of everything but the units, the Node and the address, which change by themselves: a deploy refuses a host that has changed since. */
+  /** Asked of a server; absent where its API does not answer. */
+  readonly objects?: readonly LiveObject[]
+  /** Identifies what was seen of everything but the units, the API and the address, which change by themselves: a deploy refuses a host that has changed since. */
   readonly digest: string
 }
 
@@ -38,21 +45,30 @@ export interface Questions {
   readonly unit: string
   readonly firewall?: { readonly unit: string; readonly rules: string }
   readonly vip?: VipQuestion
+  readonly agent?: AgentQuestion
   readonly nixos?: boolean
   /** The name of its Node. */
   readonly node: string
+  /** Of a server: what keel wants in the cluster's API. */
+  readonly objects?: readonly ClusterObject[]
 }
 
 const mark = '\u0001probe '
 
 /** Every probe in one script: one exec, whatever is asked. */
 export function factsScript(questions: Questions): string {
+  const { objects } = questions
+  // asked while the host is: the API takes as long to answer as the disk
+  const asked = objects === undefined ? '' : `exec {objects}< <(${clusterObjects.script(objects)}\n)`
   return `${stableFacts(questions)}
+${asked}
 seen=$(facts)
 printf '%s\\n' "$seen"
 ${section(unitState.name, unitState.script(questions.unit))}
 ${section(nodeMarks.name, nodeMarks.script(questions.node))}
+${objects === undefined ? '' : section(clusterObjects.name, 'cat <&"$objects"')}
 ${questions.vip === undefined ? '' : section(vipState.name, vipState.script(questions.vip))}
+${questions.agent === undefined ? '' : section(agentState.name, agentState.script(questions.agent))}
 printf '${mark}digest\\n'
 printf '%s\\n' "$seen" | sha256sum | cut -c1-64`
 }
@@ -94,6 +110,7 @@ export function parseFacts(host: HostName, stdout: string): Facts {
     return text
   }
   const node = nodeMarks.parse(answer(nodeMarks.name))
+  const objects = clusterObjects.parse(sections.get(clusterObjects.name) ?? '')
   return {
     host,
     system: hostSystem.parse(answer(hostSystem.name)),
@@ -104,8 +121,10 @@ export function parseFacts(host: HostName, stdout: string): Facts {
     generation: generation.parse(answer(generation.name)),
     ...(sections.has(firewallState.name) ? { firewall: firewallState.parse(answer(firewallState.name)) } : {}),
     ...(sections.has(vipState.name) ? { vip: vipState.parse(answer(vipState.name)) } : {}),
+    ...(sections.has(agentState.name) ? { agent: agentState.parse(answer(agentState.name)) } : {}),
     ...(sections.has(nixosSystem.name) ? { nixos: nixosSystem.parse(answer(nixosSystem.name)) } : {}),
     ...(node === undefined ? {} : { node }),
+    ...(objects === undefined ? {} : { objects }),
     digest: answer('digest').trim(),
   }
 }

@@ -1,9 +1,10 @@
-import { open, readdir, readFile, rmdir } from 'node:fs/promises'
+import { readdirSync, readFileSync } from 'node:fs'
+import { open, rmdir } from 'node:fs/promises'
 
 /** A file's bytes, or undefined when there is no such file. */
 export async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(path)
+    return readFileSync(path)
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined
     throw error
@@ -17,7 +18,7 @@ export async function namesIn(folder: string): Promise<readonly string[]> {
 /** Undefined when there is no such folder. */
 export async function namesIfThere(folder: string): Promise<readonly string[] | undefined> {
   try {
-    return await readdir(folder)
+    return readdirSync(folder)
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined
     throw error

@@ -8,6 +8,10 @@ export function keyNames(cluster: Pick<Cluster, 'admins' | 'hosts'>): KeyNames {
     ...cluster.admins.map(({ name, key }) => [`admin ${name}`, key] as const),
     ...cluster.hosts.flatMap(({ name, hostKey }) => (hostKey === undefined ? [] : [[`host ${name}`, hostKey] as const])),
   ]
-  const names = new Map(holders.map(([name, key]) => [stanzaLabel(key) ?? key, name]))
-  return (label) => names.get(label) ?? `${label} (nobody in the inventory)`
+  // made when it is asked for: most commands read no age file
+  let names: ReadonlyMap<string, string> | undefined
+  return (label) => {
+    names ??= new Map(holders.map(([name, key]) => [stanzaLabel(key) ?? key, name]))
+    return names.get(label) ?? `${label} (nobody in the inventory)`
+  }
 }

@@ -9,11 +9,9 @@ import {
 } from 'node:crypto'
 import { ExitCode, KeelError } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'
+import { CA_CERTIFICATE_FILE } from './ca-certificate-file.ts'
 import { der } from './der.ts'
 import { sha256 } from './digest.ts'
-
-/** Public, in clear beside the secrets. */
-export const CA_CERTIFICATE_FILE = 'secrets/server-ca.crt'
 
 export interface ServerCa {
   /** One self-signed certificate, PEM, ending with one newline: k3s hashes these very bytes. */

@@ -2,11 +2,11 @@ import { ExitCode, KeelError } from '../errors.ts'
 import type { SecretName, Sha256 } from '../model/brands.ts'
 import type { Cluster, SecretRule } from '../model/cluster.ts'
 import { hint } from '../model/nearest.ts'
+import { CA_CERTIFICATE_FILE } from './ca-certificate-file.ts'
 import { sha256 } from './digest.ts'
 import type { AgeIdentity } from './identity/identity.ts'
 import { keyNames } from './key-names.ts'
 import { missingFile } from './missing-file.ts'
-import { CA_CERTIFICATE_FILE, caHash } from './server-ca.ts'
 import { readSecretFile, readSnapshot, type Snapshot } from './snapshot.ts'
 import type { FileState, KeyNames } from './staleness.ts'
 import { type Recovery, recover, replaceFiles } from './transaction.ts'
@@ -105,6 +105,8 @@ export class Store {
   /** The cluster's server CA; undefined when keel does not know it: a cluster taken over from elsewhere. @throws KeelError `server-ca` (exit 2) */
   async caCertificate(): Promise<CaCertificate | undefined> {
     const pem = await readSecretFile(this.directory, CA_CERTIFICATE_FILE)
-    return pem && { pem: pem.toString(), hash: caHash(pem) }
+    if (pem === undefined) return undefined
+    const { caHash } = await import('./server-ca.ts')
+    return { pem: pem.toString(), hash: caHash(pem) }
   }
 }

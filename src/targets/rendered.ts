@@ -8,8 +8,8 @@ export interface Rendered {
   readonly artifacts: readonly PlacedArtifact[]
   readonly files: readonly WantedFile[]
   readonly links: readonly WantedLink[]
-  /** Folders keel makes where they are missing, parents first; an existing one keeps its mode. */
-  readonly directories: readonly { readonly path: string; readonly mode: string }[]
+  /** Folders keel makes where they are missing, parents first. An existing one keeps its mode, unless it is keel's own. */
+  readonly directories: readonly WantedDirectory[]
   readonly credentials: readonly PlacedCredential[]
   readonly foundation?: PlacedFoundation
   /** The k3s service: enabled, running, restarted when what it reads at its start changes. */
@@ -20,12 +20,37 @@ export interface Rendered {
   readonly firewall?: PlacedFirewall
   /** Absent where no program of the host moves the cluster's address. */
   readonly vip?: PlacedVip
+  /** Absent where the host carries nothing of the keel-agent. */
+  readonly agent?: PlacedAgent
   /** A NixOS host has no files, links and units of keel's: its system is built of sources. */
   readonly nixos?: PlacedNixos
 }
 
+export interface WantedDirectory {
+  readonly path: string
+  readonly mode: string
+  /** It has this mode, and goes with all that is in it when the inventory no longer wants it. */
+  readonly owned?: true
+}
+
+/** As they stand in a generation's manifest: with a `/` at their end, which no file has. */
+export function ownedDirectories({ directories }: Rendered): readonly string[] {
+  return directories.flatMap(({ path, owned }) => (owned === true ? [`${path}/`] : []))
+}
+
+/** The keel-agent's service; its files are among `files`. */
+export interface PlacedAgent {
+  readonly unit: string
+  /** Nobody's failure if it is not there yet. */
+  readonly program: string
+  /** What the service is made of: it starts anew when one of them changes. */
+  readonly files: readonly string[]
+}
+
 export interface PlacedNixos {
   readonly system: NixosSystem
+  /** The inventory's version of k3s; which one the host gets is for its nixpkgs to say. */
+  readonly version: string
   /** hosts/<name>/k3s.nix, as it stands in the sources. */
   readonly module: string
   /** What agenix decrypts on the host. */

@@ -1,5 +1,6 @@
 import type { Event } from '../deploy/event.ts'
 import { describeFault } from '../errors.ts'
+import { describeObjectOperation } from '../plan/object-operation.ts'
 import { describeOperation } from '../plan/operation.ts'
 
 const phases = {
@@ -14,6 +15,10 @@ export function describeEvent(event: Event): string | undefined {
   switch (event.event) {
     case 'operation':
       return `${event.host}: ${describeOperation(event.operation)}`
+    case 'object':
+      return `${event.host}: ${describeObjectOperation(event.operation)}`
+    case 'note':
+      return `note: ${describeFault(event.note)}`
     case 'done':
       return event.changed ? `${event.host}: done in ${event.seconds.toFixed(1)} s` : `${event.host}: nothing changes`
     case 'failed':

@@ -1,5 +1,6 @@
 import { ExitCode } from '../errors.ts'
 import type { Io } from './io.ts'
+import { writeNow } from './write-now.ts'
 
 /** The real terminal, environment and signals of this process. */
 export function processIo(): Io {
@@ -15,14 +16,18 @@ export function processIo(): Io {
   return {
     cwd: process.cwd(),
     env: process.env,
-    // opened when it is asked for
+    // opened when they are asked for: each takes node a good deal of loading
     get stdin() {
       return process.stdin
     },
-    stdout: process.stdout,
-    stderr: process.stderr,
-    print: (value) => void process.stdout.write(typeof value === 'string' ? `${value}\n` : `${JSON.stringify(value, null, 2)}\n`),
-    note: (text) => void process.stderr.write(`${text}\n`),
+    get stdout() {
+      return process.stdout
+    },
+    get stderr() {
+      return process.stderr
+    },
+    print: (value) => writeNow('stdout', typeof value === 'string' ? `${value}\n` : `${JSON.stringify(value, null, 2)}\n`),
+    note: (text) => writeNow('stderr', `${text}\n`),
     ask: async (question, options) => {
       const { askOnTerminal } = await import('./ask-on-terminal.ts')
       return askOnTerminal(question, options?.hidden ?? false, interrupt.signal)

@@ -1,9 +1,14 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Operation } from '../../src/plan/operation.ts'
 import type { HostPlan, Plan } from '../../src/plan/plan.ts'
+import { edit } from '../support/edit.ts'
 import type { Keel } from '../support/keel.ts'
+import { askAgent, bringAgentStandIn } from '../support/keel-agent-stand-in.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
+import { type UnitRun, until } from '../support/lab-host.ts'
 import { type Drift, driftsOf, isMend } from './drifts.ts'
+import { apiNames, keelAgentAccess } from './keel-agent-access.ts'
 import { enrich } from './rich-inventory.ts'
 
 const hosts = ['server-1', 'agent-1'] as const
@@ -17,12 +22,17 @@ const planned = async (keel: Keel): Promise<readonly HostPlan[]> => {
 }
 const operationsOn = (plan: readonly HostPlan[], name: string): readonly Operation[] =>
   plan.find(({ host }) => host === name)?.operations ?? []
+const clusterFile = () => join(cluster.inventory, 'hosts/cluster.ts')
+const serverFile = () => join(cluster.inventory, 'hosts/server-1/host.ts')
 const invocations = async () =>
   Object.fromEntries(await Promise.all(hosts.map(async (name) => [name, (await cluster.host(name).unit()).InvocationID])))
 
 beforeAll(async () => {
   cluster = await labCluster({ name: 'e2e-drift' })
   await enrich(cluster)
+  await edit(clusterFile(), "  firstServer: 'server-1',", "  firstServer: 'server-1',\n  keelAgent: true,")
+  // the server has the more drifts without it: both lists are gone through side by side
+  await edit(serverFile(), "role: 'server',", "role: 'server',\n  keelAgent: false,")
   const first = await planned(cluster.keel)
   drifts = Object.fromEntries(first.map((plan) => [plan.host, driftsOf(plan)]))
   await cluster.keel.expect(0, 'deploy')
@@ -102,8 +112,117 @@ describe('one deploy mends', () => {
 
   test('what has gone altogether, and a service that was stopped', async () => {
     await changeAll(({ what }) => /^(no longer there:|systemctl stop)/.test(what))
-    await cluster.keel.expect(0, 'deploy')
+    const { stderr } = await cluster.keel.expect(0, 'deploy')
+    expect(stderr).toContain("server-1: see whether keel's objects are as the inventory says")
     await cluster.keel.expect(0, 'plan', '--exit-code')
     expect(await cluster.kubectl('get', 'nodes', '--no-headers')).not.toContain('NotReady')
+  })
+})
+
+describe("the keel-agent's rights in the API", () => keelAgentAccess(() => cluster))
+
+describe("the keel-agent's unit", () => {
+  const agentUnit = 'keel-agent.service'
+  const runs = async (): Promise<Readonly<Record<string, UnitRun>>> =>
+    Object.fromEntries(await Promise.all(hosts.map(async (name) => [name, await cluster.host(name).unit(agentUnit)])))
+  const answers = () => Promise.all(hosts.map((name) => askAgent(cluster.host(name))))
+  const k3s = (verb: string) =>
+    Promise.all(hosts.map((name) => cluster.host(name).sh(`systemctl ${verb} ${cluster.host(name).k3sUnit}`)))
+
+  test('comes to a host that no longer opts out, and waits for its program: enabled, no failure, no restart', async () => {
+    const before = await invocations()
+    expect(await cluster.host('server-1').sh('ls /etc/keel')).toBe('firewall.nft')
+    await edit(serverFile(), '\n  keelAgent: false,', '')
+    await cluster.keel.expect(0, 'deploy')
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+    expect(await invocations()).toEqual(before)
+    for (const name of hosts) {
+      const shown = await cluster.host(name).sh(`systemctl show -p ActiveState,UnitFileState,Result ${agentUnit} | sort`)
+      expect(shown).toBe('ActiveState=inactive\nResult=success\nUnitFileState=enabled')
+    }
+  })
+
+  test('starts it once it is there; under the unit it has its credential, the API, and a folder for its key', async () => {
+    await Promise.all(hosts.map((name) => bringAgentStandIn(cluster.host(name))))
+    const start = { op: 'run-unit', unit: agentUnit, by: 'start' }
+    expect((await planned(cluster.keel)).map(({ operations }) => operations)).toEqual([[start], [start]])
+    const before = await invocations()
+    await cluster.keel.expect(0, 'deploy')
+    await until('both listen', () =>
+      answers().then(
+        () => true,
+        () => false,
+      ),
+    )
+    expect(await answers()).toEqual(hosts.map((node) => ({ node, api: '200', level: 'info' })))
+    for (const name of hosts)
+      expect(await cluster.host(name).sh('cd /var/lib/keel/crypto; stat -c "%a %U %n" . *')).toBe(
+        '700 root .\n600 root operational.key',
+      )
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+    expect(await invocations()).toEqual(before)
+  })
+
+  test.each(hosts)(
+    "keeps it, on %s, from every other identity, from what root commands the machine by, and from others' files",
+    async (name) => {
+      const host = cluster.host(name)
+      const paths = [
+        '/etc/ssh/ssh_host_ed25519_key /etc/shadow /etc/rancher /etc/credstore.encrypted/k3s-agent-token /var/lib/systemd/credential.secret',
+        '/var/lib/kubelet /run/systemd/private /run/dbus/system_bus_socket /run/containerd /run/credentials /proc/1/root /root /home',
+        ...(name === 'server-1' ? ['/var/lib/rancher/k3s/server /var/lib/rancher/k3s/server/tls/server-ca.key'] : []),
+      ].join(' ')
+      await host.sh(`for path in ${paths}; do [ -e "$path" ] || { echo "$path is not there"; exit 1; }; done`)
+      expect(await askAgent(host, `reach ${paths}`)).toEqual([])
+      expect(
+        await askAgent(host, 'write / /etc /etc/keel /usr/local/bin /var/lib /var/lib/keel /var/lib/rancher/k3s/agent /run /dev'),
+      ).toEqual([])
+      // it does find what it may: the question is a real one
+      const own = '/var/lib/rancher/k3s/agent/client-kubelet.key /etc/keel/agent.json'
+      expect(await askAgent(host, `reach ${own}`)).toEqual(own.split(' '))
+    },
+  )
+
+  test('stays up while k3s is stopped, and has the API again when it runs', async () => {
+    const before = await runs()
+    await k3s('stop')
+    expect(await answers()).toEqual(hosts.map((node) => ({ node, api: 'ECONNREFUSED', level: 'info' })))
+    await k3s('start --no-block')
+    await until('the API answers both', async () => (await answers()).every((one) => JSON.stringify(one).includes('"200"')))
+    expect(await runs()).toEqual(before)
+  })
+
+  test('starts anew with another configuration, and nothing else does', async () => {
+    const [before, others] = [await runs(), await invocations()]
+    await edit(clusterFile(), 'keelAgent: true', "keelAgent: { logLevel: 'debug' }")
+    await cluster.keel.expect(0, 'deploy')
+    await until('both listen again', () =>
+      answers().then(
+        (all) => all.every((one) => JSON.stringify(one).includes('debug')),
+        () => false,
+      ),
+    )
+    for (const [name, run] of Object.entries(await runs())) expect(run.InvocationID).not.toBe(before[name]?.InvocationID)
+    expect(await invocations()).toEqual(others)
+  })
+
+  test('goes with everything of its own when the inventory drops it, in the API as well, and nothing else goes', async () => {
+    const before = await invocations()
+    await cluster.kubectl('create', 'clusterrole', 'theirs', '--verb=get', '--resource=pods')
+    await cluster.kubectl('label', 'clusterrole', 'theirs', 'app.kubernetes.io/managed-by=keel')
+    const names = await apiNames(cluster)
+    await edit(clusterFile(), "\n  keelAgent: { logLevel: 'debug' },", '')
+    await cluster.keel.expect(0, 'deploy')
+    const others = [...names].filter((name) => !/\/keel-(system|agent|approver)$/.test(name))
+    expect([...(await apiNames(cluster))]).toEqual(others)
+    expect(names.size - others.length).toBe(7)
+    for (const name of hosts) {
+      const left = await cluster
+        .host(name)
+        .sh(`[ ! -e /var/lib/keel/crypto ]; ls /etc/keel; systemctl show -p LoadState ${agentUnit}`)
+      expect(left).toBe('firewall.nft\nLoadState=not-found')
+    }
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+    expect(await invocations()).toEqual(before)
   })
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Operation } from '../../src/plan/operation.ts'
 import type { Plan } from '../../src/plan/plan.ts'
+import { edit } from '../support/edit.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
 import { until } from '../support/lab-host.ts'
 
@@ -12,6 +13,11 @@ const keys = new Map<string, string>()
 
 beforeAll(async () => {
   cluster = await labCluster({ name: 'e2e-fcar', servers: 2, agents: 1, flatcar })
+  await edit(
+    join(cluster.inventory, 'hosts/cluster.ts'),
+    "  firstServer: 'server-1',",
+    "  firstServer: 'server-1',\n  keelAgent: true,",
+  )
   await cluster.keel.expect(0, 'render')
   // the Debian server founds the cluster while the others have their first boot
   await Promise.all([cluster.keel.expect(0, 'deploy', 'server-1'), firstBoots()])
@@ -49,6 +55,13 @@ describe('a machine that Ignition has set up', () => {
     expect(await host.sh('find /usr/local/bin /etc/credstore.encrypted /var/lib/rancher ! -type d')).toBe('')
     expect(await host.sh(`systemctl show --property=ActiveState,UnitFileState,ConditionResult ${host.k3sUnit} | sort`)).toBe(
       'ActiveState=inactive\nConditionResult=no\nUnitFileState=enabled',
+    )
+    // the keel-agent's unit waits likewise, with all that it needs but the program
+    expect(await host.sh('systemctl show --property=ActiveState,UnitFileState,ConditionResult keel-agent | sort')).toBe(
+      'ActiveState=inactive\nConditionResult=no\nUnitFileState=enabled',
+    )
+    expect(await host.sh('stat -c "%a %U %n" /etc/keel/kubeconfig /etc/keel/agent.json /var/lib/keel/crypto')).toBe(
+      '600 root /etc/keel/kubeconfig\n600 root /etc/keel/agent.json\n700 root /var/lib/keel/crypto',
     )
     expect(await host.sh("systemctl list-units --failed --no-legend 'k3s*' 'keel*'")).toBe('')
   })

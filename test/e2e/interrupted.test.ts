@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Event } from '../../src/deploy/event.ts'
 import { generateKeyPair } from '../../src/lab/ssh-keys.ts'
+import { deployUntil as deployKeelUntil, inPhase } from '../support/deploy-until.ts'
 import { edit } from '../support/edit.ts'
 import type { Run } from '../support/keel.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
@@ -25,23 +25,8 @@ beforeAll(async () => {
 })
 afterAll(() => cluster?.down())
 
-/** Deploys, and ends keel by a signal as soon as `moment` has come. */
-async function deployUntil(moment: (events: readonly Event[]) => boolean, signal: 'SIGKILL' | 'SIGINT'): Promise<Run> {
-  const { child, ended } = cluster.keel.start(['deploy', '--json'])
-  const events: Event[] = []
-  let over = false
-  void ended.then(() => {
-    over = true
-  })
-  createInterface({ input: child.stdout }).on('line', (line) => events.push(JSON.parse(line)))
-  await until('the moment has come', () => moment(events) || over)
-  expect(over, 'keel was too fast for this test').toBe(false)
-  child.kill(signal)
-  return ended
-}
-
-const phase = (name: string, host: string) => (events: readonly Event[]) =>
-  events.some((event) => event.event === 'phase' && event.phase === name && event.host === host)
+const deployUntil = (moment: (events: readonly Event[]) => boolean, signal: 'SIGKILL' | 'SIGINT'): Promise<Run> =>
+  deployKeelUntil(cluster.keel, moment, signal)
 const onDisk = (host: LabHost, path: string) => existsSync(join(host.paths.upper, path))
 /** What was left running on the host has come to its end. */
 const quiet = (host: LabHost) => host.sh('flock --wait 60 /var/lib/keel/lock true')
@@ -71,7 +56,7 @@ describe('a first deploy that is cut off again and again', () => {
   })
 
   test('killed when all is staged', async () => {
-    await deployUntil(phase('activate', 'server-1'), 'SIGKILL')
+    await deployUntil(inPhase('activate', 'server-1'), 'SIGKILL')
     await quiet(server)
     await cluster.keel.expect(3, 'plan', '--exit-code')
     expect(onDisk(agent, 'etc/rancher')).toBe(false)
@@ -91,7 +76,7 @@ describe('a first deploy that is cut off again and again', () => {
   })
 
   test('killed while k3s starts: the next deploy sees whether it did', async () => {
-    await deployUntil(phase('verify', 'server-1'), 'SIGKILL')
+    await deployUntil(inPhase('verify', 'server-1'), 'SIGKILL')
     const { stdout } = await cluster.keel.expect(3, 'plan', '--exit-code', 'server-1')
     expect(stdout).toContain('see whether k3s.service is healthy, which an earlier deploy did not')
     const { stderr } = await cluster.keel.expect(0, 'deploy', 'server-1')
@@ -100,7 +85,7 @@ describe('a first deploy that is cut off again and again', () => {
   })
 
   test('interrupted from the keyboard: exit 130, and how to go on', async () => {
-    const { exitCode, stderr, stdout } = await deployUntil(phase('verify', 'agent-1'), 'SIGINT')
+    const { exitCode, stderr, stdout } = await deployUntil(inPhase('verify', 'agent-1'), 'SIGINT')
     expect({ exitCode, stderr: stderr.trim() }).toEqual({ exitCode: 130, stderr: 'keel: interrupted' })
     const last: Event = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
     expect(last).toMatchObject({ event: 'failed', host: 'agent-1', fault: { code: 'interrupted' } })

@@ -4,15 +4,14 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
 import { until } from '../support/lab-host.ts'
-import { becomeNixos, inventoryOfNixos } from '../support/nixos-stand-in.ts'
+import { adminsNix, becomeBuilder, writeFlake } from '../support/nixos-stand-in.ts'
 
-/** A Debian server, and an agent on a stand-in for NixOS: what it stands in for, and for what not, is said in test/support/nixos-stand-in.ts. */
+/** A Debian server, and an agent on a stand-in for NixOS: what it stands in for, and for what not, is said in src/lab/nixos/stand-in.ts. */
 let cluster: LabCluster
 
 beforeAll(async () => {
-  cluster = await labCluster({ name: 'e2e-nixos', agents: 1 })
-  await becomeNixos(cluster.host('agent-1'), cluster)
-  await inventoryOfNixos(cluster, 'agent-1')
+  cluster = await labCluster({ name: 'e2e-nixos', agents: 1, nixos: ['agent-1'] })
+  await edit('hosts/cluster.ts', "  firstServer: 'server-1',", "  firstServer: 'server-1',\n  keelAgent: true,")
 })
 afterAll(() => cluster?.down())
 
@@ -52,6 +51,16 @@ test('both nodes become Ready, and the plan is empty', async () => {
   expect(await agent().sh('grep -rlFf - /nix/store /proc/[0-9]*/cmdline 2> /dev/null || true', password)).toBe('')
 })
 
+test('what the keel-agent needs is there, and its unit waits for the program', async () => {
+  const modes = 'stat -L -c "%a %U %n" /etc/keel/kubeconfig /etc/keel/agent.json /var/lib/keel/crypto'
+  expect(await agent().sh(modes)).toBe(
+    '600 root /etc/keel/kubeconfig\n600 root /etc/keel/agent.json\n700 root /var/lib/keel/crypto',
+  )
+  const shown = 'systemctl show -p ActiveState,Result,ConditionResult,Environment keel-agent | sed "s|PATH=[^ ]* ||" | sort'
+  expect(await agent().sh(shown)).toBe('ActiveState=inactive\nConditionResult=no\nEnvironment=NODE_NAME=agent-1\nResult=success')
+  expect(await agent().sh('systemctl show -p WantedBy --value keel-agent')).toBe('multi-user.target')
+})
+
 test('a reboot leads to the same', async () => {
   await cluster.power('reboot', 'agent-1')
   await until('agent-1 runs k3s', async () => (await agent().unit('k3s.service')).ActiveState === 'active')
@@ -83,7 +92,7 @@ test('a system that is not healthy is left for the one before, which the next bo
     'services.openssh',
     'services.k3s.extraFlags = [ "--no-such-flag" ];\n  services.openssh',
   )
-  const { stderr } = await cluster.keel.expect(4, 'deploy', '--patience', '10')
+  const { stderr } = await cluster.keel.expect(4, 'deploy', '--patience', '2')
   expect(stderr).toContain('the one before runs again')
   expect(await agent().sh('readlink -f /nix/var/nix/profiles/system /run/current-system')).toBe(`${boot}\n${boot}`)
   await until('agent-1 runs k3s again', async () => (await agent().unit('k3s.service')).ActiveState === 'active')
@@ -103,4 +112,69 @@ test('a host that can’t decrypt is found out before it is switched', async () 
   expect(await agent().sh('readlink -f /run/current-system')).toBe(system)
   await writeFile(file, right)
   await cluster.keel.expect(0, 'plan', '--exit-code')
+})
+
+/** The machine as a flake in git has it, with stand-ins for nixpkgs and agenix; `git add` is the user's. */
+test('a flake is built from what git tracks; what it does not see is named for `git add`', async () => {
+  const git = (...args: readonly string[]) => execa('git', ['-C', cluster.inventory, ...args])
+  writeFlake(cluster.inventory, ['agent-1'], cluster.lab.k3s.version.slice(1))
+  await edit('hosts/agent-1/configuration.nix', '<agenix/modules/age.nix> ./k3s.nix', './tuning.nix')
+  await edit('hosts/agent-1/host.ts', "configuration: 'hosts/agent-1/configuration.nix'", "flake: '.#agent-1'")
+  await writeFile(join(cluster.inventory, 'hosts/agent-1/tuning.nix'), '{ environment.etc."tuning-1".text = "one"; }\n')
+  await git('init', '--quiet')
+  await git('add', '.', ':!hosts/agent-1/k3s.nix', ':!hosts/agent-1/tuning.nix')
+  expect((await cluster.keel.expect(2, 'deploy')).stderr).toContain('do:  `git add hosts/agent-1/k3s.nix`')
+  await git('add', 'hosts/agent-1/k3s.nix')
+  expect((await cluster.keel.expect(1, 'deploy')).stderr).toContain('do:  `git add hosts/agent-1/tuning.nix`')
+  await git('add', '.')
+  const before = await agent().unit('k3s.service')
+  await cluster.keel.expect(0, 'deploy')
+  expect(await agent().sh('cat /etc/tuning-1')).toBe('one')
+  expect(await agent().unit('k3s.service')).toEqual(before)
+  await cluster.keel.expect(0, 'plan', '--exit-code')
+})
+
+test('built on the admin’s machine or on another one, it is copied, proven, tested, and the boot entry comes last', async () => {
+  const nix = adminsNix(join(cluster.home, 'admins-nix'), cluster.lab.k3s.version.slice(1))
+  const keel = cluster.keel.with({ env: { ...nix, HOME: cluster.home } })
+  const mine = ['-i', join(cluster.home, '.ssh/id_ed25519')]
+  const system = () => agent().sh('readlink -f /run/current-system')
+  await edit('hosts/agent-1/host.ts', "'.#agent-1'", "'.#agent-1', build: 'local'")
+  await edit('hosts/agent-1/tuning.nix', 'tuning-1".text = "one"', 'tuning-2".text = "two"')
+  await agent().sh('rm /var/lib/keel/nixos/*.log')
+  const { stdout, seconds } = await keel.expect(3, 'plan', '--closure', '--exit-code', ...mine)
+  expect(stdout).toMatch(/its sources changed\)\n +closure: .*\n +etc-tuning: 1 → 2\n/)
+  console.log(`plan with its closure: ${seconds.toFixed(1)} s`)
+  await keel.expect(0, 'deploy', ...mine)
+  expect(await agent().sh('cat /etc/tuning-2; readlink -f /nix/var/nix/profiles/system')).toBe(`two${await system()}`)
+  expect(await agent().sh('ls /var/lib/keel/nixos')).not.toContain('.log')
+  await keel.expect(0, 'plan', '--exit-code')
+
+  // not healthy: the system before runs again, and a boot would take it
+  const healthy = await system()
+  await edit('hosts/agent-1/tuning.nix', '{ ', '{ services.k3s.extraFlags = [ "--no-such-flag" ]; ')
+  expect((await keel.expect(4, 'deploy', '--patience', '2', ...mine)).stderr).toContain('the one before runs again')
+  expect(await agent().sh('readlink -f /nix/var/nix/profiles/system /run/current-system')).toBe(`${healthy}\n${healthy}`)
+  await edit('hosts/agent-1/tuning.nix', 'services.k3s.extraFlags = [ "--no-such-flag" ]; ', '')
+  await until('agent-1 runs k3s again', async () => (await agent().unit('k3s.service')).ActiveState === 'active')
+
+  // a secret that the host can't decrypt stops it before the switch
+  const file = join(cluster.inventory, 'secrets/k3s-agent-token.age')
+  const right = await readFile(file)
+  await execa('age', ['-R', join(cluster.home, '.ssh/id_ed25519.pub'), '-o', file], {
+    input: `${await agent().sh('cat /run/agenix/k3s-agent-token')}\n`,
+  })
+  expect((await keel.expect(1, 'deploy', 'agent-1', ...mine)).stderr).toContain("can't decrypt k3s-agent-token")
+  expect(await system()).toBe(healthy)
+  await writeFile(file, right)
+
+  // the server builds; its key is the inventory's
+  await becomeBuilder(cluster.host('server-1'))
+  await edit('hosts/agent-1/host.ts', "'local'", `'${cluster.host('server-1').described.address}'`)
+  await edit('hosts/agent-1/tuning.nix', 'tuning-2', 'tuning-3')
+  await keel.expect(0, 'deploy', ...mine)
+  expect(await cluster.host('server-1').sh(`nix-store --query --deriver ${await system()}`)).toMatch(/\.drv$/)
+  expect(await agent().sh('ls /var/lib/keel/nixos; cat /etc/tuning-3')).not.toContain('build.log')
+  expect(await ready()).toBe('agent-1=True server-1=True ')
+  await keel.expect(0, 'plan', '--exit-code')
 })

@@ -4,20 +4,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hostStateOf } from '../../src/desired/host-state-of.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
 import { until } from '../support/lab-host.ts'
-import { becomeNixos, inventoryOfNixos } from '../support/nixos-stand-in.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../support/sample-cluster.ts'
 import { cleanStop, powerCut, processKilled, readyzSays500, shutdownDelay, type VipFault } from '../support/vip/faults.ts'
 import { VipWatch } from '../support/vip/watch.ts'
 
 const servers = ['server-1', 'server-2', 'server-3'] as const
-/** A stand-in for NixOS among Debian's: what it stands in for, and for what not, is said in test/support/nixos-stand-in.ts. */
+/** A stand-in for NixOS among Debian's: what it stands in for, and for what not, is said in src/lab/nixos/stand-in.ts. */
 const onNixos = 'server-3'
 let cluster: LabCluster
 let address: string
 let watch: VipWatch
 
 beforeAll(async () => {
-  cluster = await labCluster({ name: 'e2e-vip', servers: 3, agents: 0, spare: 1 })
+  cluster = await labCluster({ name: 'e2e-vip', servers: 3, agents: 0, spare: 1, nixos: [onNixos] })
   address = cluster.host('server-1').described.nodeIP.replace(/\d+$/, '100')
   const file = join(cluster.inventory, 'hosts/cluster.ts')
   const written = await readFile(file, 'utf8')
@@ -25,8 +24,6 @@ beforeAll(async () => {
   await writeFile(file, written.replace('k3s: {', options))
   // certificates of the checker's that end again and again while this test runs, and nobody deploys
   for (const name of servers) await cluster.host(name).sh(shortLived)
-  await becomeNixos(cluster.host(onNixos), cluster)
-  await inventoryOfNixos(cluster, onNixos)
   await cluster.keel.expect(0, 'render')
 })
 afterAll(async () => {

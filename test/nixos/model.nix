@@ -51,7 +51,7 @@ let
       else
         [ ]
     else if builtins.length loc == 4 && lib.hasPrefix "environment.etc." (builtins.concatStringsSep "." loc) && builtins.elemAt loc 3 == "source" then
-      pkgs.writeText "etc" config.environment.etc.${name}.text
+      pkgs.writeText "etc-${baseNameOf name}" config.environment.etc.${name}.text
     else if loc == [ "services" "k3s" "package" ] then
       pkgs.k3s
     else
@@ -78,12 +78,17 @@ let
   loose = builtins.concatLists (
     lib.mapAttrsToList (_: script: builtins.filter (name: !(builtins.elem name snippets)) (script.deps or [ ])) config.system.activationScripts
   );
+  # agenix's unit is there on the other kind of system only
+  namesUnit = service: builtins.elem "agenix-install-secrets.service" (service.after ++ service.wants ++ service.requires ++ service.bindsTo);
+  strays = if byService then [ ] else builtins.filter (name: namesUnit config.systemd.services.${name}) (builtins.attrNames config.systemd.services);
   assertions =
     config.assertions
     ++ command.assertions
     ++ [
       { assertion = withAgenix && config.age.secrets != { } -> config.age.identityPaths != [ ]; message = "age.identityPaths must be set, or openssh enabled"; }
       { assertion = loose == [ ]; message = "activation scripts depend on ${builtins.concatStringsSep ", " loose}, which no release has"; }
+      { assertion = builtins.all (word: builtins.match "\"?--(agent-)?token([= ].*)?" word == null) command.words; message = "a flag would put a secret's value into the world-readable store"; }
+      { assertion = strays == [ ]; message = "${builtins.concatStringsSep ", " strays} wait for agenix-install-secrets.service, which is not there"; }
       { assertion = config.networking.nftables.enable -> config.networking.firewall.extraCommands == ""; message = "extraCommands is incompatible with the nftables based firewall"; }
     ];
   failed = builtins.filter ({ assertion, ... }: !assertion) assertions;

@@ -41,6 +41,7 @@ crypto.createCipheriv = counted(crypto.createCipheriv) as typeof crypto.createCi
 crypto.createDecipheriv = counted(crypto.createDecipheriv) as typeof crypto.createDecipheriv
 // where a value in clear is zeroed
 Uint8Array.prototype.fill = counted(Uint8Array.prototype.fill)
+fs.readFileSync = counted(fs.readFileSync) as typeof fs.readFileSync
 const { promises } = fs
 promises.readFile = counted(promises.readFile) as typeof promises.readFile
 promises.writeFile = counted(promises.writeFile)

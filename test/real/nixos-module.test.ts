@@ -130,8 +130,19 @@ describe('the model refuses', () => {
     ['a wrong unit name', beside('systemd.services.k3s.after = [ "tailscaled" ];'), /not unitName/],
     ['two values of one option', beside('services.k3s.role = "agent";'), /services.k3s.role: is defined twice/],
     ['a token in the store', beside('services.k3s.token = "K10";'), /world-readable store/],
+    ['a token among the flags', beside('services.k3s.extraFlags = [ "--token=K10" ];'), /world-readable store/],
     ['a token file in the store', beside('services.k3s.environmentFile = ./token;'), /copied into the store/],
     ['flags as a text beside a list', beside('services.k3s.extraFlags = "--debug";'), /services.k3s.extraFlags/],
+    [
+      "agenix's snippet where it is a service",
+      beside('systemd.sysusers.enable = true; system.activationScripts.a = { text = ""; deps = [ "agenix" ]; };'),
+      /depend on agenix, which no release has/,
+    ],
+    [
+      "agenix's unit where it is a snippet",
+      beside('systemd.services.a.after = [ "agenix-install-secrets.service" ];'),
+      /a wait for agenix-install-secrets.service, which is not there/,
+    ],
     ['a snippet that is nowhere', beside('system.activationScripts.a = { text = ""; deps = [ "b" ]; };'), /depend on b/],
   ])('%s', (_, wrong, message) => expect(() => evaluateMachines([wrong])).toThrow(message))
 
@@ -211,17 +222,21 @@ describe('whatever an inventory says', () => {
 })
 
 /** The scripts of a module, run by bash with every folder of theirs below a test's own. */
-function scriptsOf(key: string, root: string): { readonly preStart: string; readonly restart: string } {
+function scriptsOf(key: string, root: string, said = saidOf(key)): { readonly preStart: string; readonly restart: string } {
+  const list = `${root}/run/nixos/activation-restart-list`
   const local = (text: unknown) =>
     String(text)
       .replaceAll(/\/(run|var|nix|sys|etc)\//g, `${root}/$1/`)
       .replaceAll('echo k3s.service', 'echo restart')
-  const said = saidOf(key)
+      .replaceAll('systemctl try-restart --no-block k3s.service', `echo restart >> ${list}`)
   for (const name of ['run/keel-k3s', 'run/agenix', 'run/nixos', 'nix/store', 'var/lib', 'sys/class/net/tailscale0'])
     mkdirSync(join(root, name), { recursive: true })
   return {
     preStart: local(defined(said, 'systemd', 'services', 'k3s', 'preStart')),
-    restart: local(defined(said, 'system', 'activationScripts', 'keel-k3s-secrets', 'text')),
+    restart: local(
+      defined(said, 'system', 'activationScripts', 'keel-k3s-secrets', 'text') ??
+        defined(said, 'systemd', 'services', 'keel-k3s-secrets', 'script'),
+    ),
   }
 }
 
@@ -234,6 +249,54 @@ function bash(script: string): { readonly status: number; readonly stderr: strin
     return { status, stderr: stderr.toString() }
   }
 }
+
+/** modules/age.nix: with either of them it decrypts in a service, after the activation scripts. */
+const serviceSwitches = ['systemd.sysusers.enable', 'services.userborn.enable'] as const
+
+describe.each(serviceSwitches)('where agenix is a service (%s)', (option) => {
+  const asService = evaluateMachines(
+    nixosHosts.flatMap(([host, cluster]) =>
+      releases.map(
+        (release): Machine => ({
+          host: host.name,
+          module: moduleOf(host, cluster),
+          release,
+          beside: `services.openssh.enable = true; ${option} = true;`,
+        }),
+      ),
+    ),
+  )
+  const unit = 'agenix-install-secrets.service'
+
+  it('k3s and the comparison wait for it, and nothing is left to the activation', () => {
+    for (const said of asService) {
+      expect(defined(said, 'system', 'activationScripts', 'keel-k3s-secrets')).toBeUndefined()
+      const k3s = ['after', 'wants'].map((list) => defined(said, 'systemd', 'services', 'k3s', list))
+      for (const list of k3s) expect(list).toContain(unit)
+      // it restarts at a rekey, and k3s must not
+      expect(defined(said, 'systemd', 'services', 'k3s', 'requires')).toBeUndefined()
+      expect(defined(said, 'systemd', 'services', 'keel-k3s-secrets')).toMatchObject({
+        after: [unit, 'k3s.service'],
+        restartTriggers: Object.values(said.secrets).map(({ file }) => file),
+        serviceConfig: { Type: 'oneshot', RemainAfterExit: true },
+      })
+      expect(said.warnings).toEqual([])
+    }
+  })
+
+  it('elsewhere the activation compares, after agenix, and no unit waits for what is not there', () => {
+    for (const said of all.values()) {
+      expect(defined(said, 'systemd', 'services', 'keel-k3s-secrets')).toBeUndefined()
+      expect(defined(said, 'system', 'activationScripts', 'keel-k3s-secrets', 'deps')).toEqual(['agenix'])
+    }
+  })
+})
+
+const [maiaAsService = expect.unreachable()] = evaluateMachines(
+  machines
+    .filter(({ host, release }) => host === 'maia' && release === '25.11')
+    .map((machine) => ({ ...machine, beside: 'services.openssh.enable = true; services.userborn.enable = true;' })),
+)
 
 describe('what runs before k3s', () => {
   it('places the CA before the first start and never again, the key first', () => {
@@ -277,9 +340,12 @@ describe('what runs before k3s', () => {
     },
   )
 
-  it('a changed value restarts k3s; a rekey, a secret that is gone, and a k3s that does not run do not', () => {
-    const root = join(folder, 'restart')
-    const { preStart, restart } = scriptsOf('maia 25.11', root)
+  it.each([
+    ['', saidOf('maia 25.11')],
+    [', by a service', maiaAsService],
+  ])('a changed value restarts k3s%s; a rekey, a secret that is gone, and a k3s that does not run do not', (as, said) => {
+    const root = join(folder, `restart${as.replaceAll(/\W/g, '')}`)
+    const { preStart, restart } = scriptsOf('maia 25.11', root, said)
     const token = join(root, 'run/agenix/k3s-agent-token')
     const list = join(root, 'run/nixos/activation-restart-list')
     const asked = () => {

@@ -30,10 +30,19 @@ export interface LabSize {
   readonly spare?: number
   /** Hosts that are Flatcar look-alikes: in the inventory, and off until `provision`. */
   readonly flatcar?: readonly string[]
+  /** Hosts that stand in for NixOS. */
+  readonly nixos?: readonly string[]
 }
 
 /** Boots the lab and makes the inventory. What a crashed run of the same test left is removed first. */
-export async function labCluster({ name, servers = 1, agents = 1, spare = 0, flatcar = [] }: LabSize): Promise<LabCluster> {
+export async function labCluster({
+  name,
+  servers = 1,
+  agents = 1,
+  spare = 0,
+  flatcar = [],
+  nixos = [],
+}: LabSize): Promise<LabCluster> {
   const home = await mkdtemp(join(tmpdir(), `keel-${name}-`))
   const identity = join(home, '.ssh/id_ed25519')
   await mkdir(join(home, '.ssh'), { mode: 0o700 })
@@ -47,6 +56,7 @@ export async function labCluster({ name, servers = 1, agents = 1, spare = 0, fla
     await machine.expect(0, 'lab', 'down', '--name', name)
     const counts = ['--servers', `${servers}`, '--agents', `${agents}`, '--spare', `${spare}`]
     for (const one of flatcar) counts.push('--flatcar', one)
+    for (const one of nixos) counts.push('--nixos', one)
     const up = await machine.expect(0, 'lab', 'up', '--name', name, ...counts, '--identity', identity)
     const lab = await readLab(name)
     console.log(`lab of ${lab.hosts.length} hosts, k3s ${lab.k3s.version} (${lab.k3s.kind}): up in ${up.seconds.toFixed(1)} s`)

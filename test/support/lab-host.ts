@@ -79,7 +79,8 @@ export class LabHost {
   }
 
   get k3sUnit(): string {
-    return this.described.role === 'server' ? 'k3s.service' : 'k3s-agent.service'
+    const { role, os } = this.described
+    return role === 'server' || os === 'nixos' ? 'k3s.service' : 'k3s-agent.service'
   }
 }
 

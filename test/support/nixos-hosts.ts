@@ -50,6 +50,12 @@ const withVip = sampleCluster([shared, sampleHost({ name: 'skerry', role: 'serve
   vip: { address: '10.0.0.100', interface: 'eth0', manager: 'keepalived' },
 })
 const leased = sampleHost({ ...server, name: 'holm', k3s: {} })
+const keelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } as const
+/** A server and an agent that carry the keel-agent. */
+const carriers = [
+  sampleHost({ ...server, name: 'atoll', keelAgent: true }),
+  sampleHost({ ...agent, name: 'shoal', keelAgent: true }),
+] as const
 const alone = sampleHost({ name: 'cay', os: 'nixos', role: 'server', firstServer: true })
 
 export const nixosHosts: readonly (readonly [host: Host, cluster: Cluster])[] = [
@@ -59,6 +65,7 @@ export const nixosHosts: readonly (readonly [host: Host, cluster: Cluster])[] = 
   [mirrored, cluster],
   [shared, withVip],
   [leased, sampleCluster([leased], { vip: { address: '10.0.0.100', manager: 'kube-vip' } })],
+  ...carriers.map((host) => [host, sampleCluster(carriers, { keelAgent })] as const),
   [alone, sampleCluster([alone], { datastore: 'sqlite' })],
 ]
 

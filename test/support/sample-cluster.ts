@@ -19,6 +19,7 @@ export function sampleHost(over: Partial<Omit<Host, 'name'>> & { readonly name: 
     network: {},
     k3s: {},
     firewall: false,
+    keelAgent: false,
     files: [],
     manifests: [],
     ...over,

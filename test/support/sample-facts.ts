@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Operation } from '../../src/plan/operation.ts'
 import { type Sources, systemSource } from '../../src/plan/plan-host.ts'
+import type { AgentState } from '../../src/probes/agent.ts'
 import type { Facts } from '../../src/probes/facts.ts'
 import type { PathState } from '../../src/probes/path-states.ts'
 import type { UnitState } from '../../src/probes/unit-state.ts'
@@ -28,6 +29,7 @@ export function emptyFacts(host: Rendered['host']): Facts {
       manager: { active: 'inactive', enabled: '', needsReload: false },
       health: { active: 'inactive', enabled: '', needsReload: false },
     },
+    agent: { active: 'inactive', enabled: '', needsReload: false, program: false },
     digest: '',
   }
 }
@@ -60,11 +62,14 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
     case 'set-link':
       return at(operation.path, { kind: 'link', target: operation.target })
     case 'remove-path':
-    case 'remove-unit':
+    case 'remove-directory':
+    case 'remove-unit': {
+      const removed = operation.op === 'remove-directory' ? `${operation.path}/` : operation.path
       return {
         ...at(operation.path, { kind: 'none' }),
-        generation: { ...facts.generation, owned: facts.generation.owned.filter((path) => path !== operation.path) },
+        generation: { ...facts.generation, owned: facts.generation.owned.filter((path) => path !== removed) },
       }
+    }
     case 'store-credential':
       return {
         ...facts,
@@ -75,7 +80,7 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
       const record = { sources: sources[systemSource] ?? '', system, module: wanted.nixos?.module ?? '' }
       const running = { active: 'active' }
       return withVip(
-        { ...facts, nixos: { record, current: system, boot: system }, unit: { ...facts.unit, ...running } },
+        { ...facts, nixos: { record, current: system, boot: system, channels: '' }, unit: { ...facts.unit, ...running } },
         { loaded: true, manager: running, health: running },
       )
     }
@@ -95,16 +100,20 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
     case 'restart-reader':
       return facts
     case 'reload-systemd':
-      return withVip(withFirewallUnit({ ...facts, unit: { ...facts.unit, needsReload: false } }, { needsReload: false }), {
-        manager: { needsReload: false },
-        health: { needsReload: false },
-      })
+      return withVip(
+        withFirewallUnit(withAgent({ ...facts, unit: { ...facts.unit, needsReload: false } }, { needsReload: false }), {
+          needsReload: false,
+        }),
+        { manager: { needsReload: false }, health: { needsReload: false } },
+      )
     case 'load-firewall':
       return { ...facts, ...(facts.firewall === undefined ? {} : { firewall: { ...facts.firewall, table: 'loaded' } }) }
-    case 'run-vip':
+    case 'run-unit':
+      if (operation.unit === wanted.agent?.unit) return withAgent(facts, { active: 'active' })
       if (operation.unit === wanted.vip?.health) return withVip(facts, { health: { active: 'active' } })
       return withVip(facts, { loaded: true, manager: { active: 'active' } })
     case 'enable-unit':
+      if (operation.unit === wanted.agent?.unit) return withAgent(facts, { enabled: 'enabled' })
       if (operation.unit === wanted.vip?.manager) return withVip(facts, { manager: { enabled: 'enabled' } })
       if (operation.unit === wanted.vip?.health) return withVip(facts, { health: { enabled: 'enabled' } })
       if (operation.unit === wanted.firewall?.unit) return withFirewallUnit(facts, { enabled: 'enabled' })
@@ -128,6 +137,10 @@ function file(mode: string, sha256: string): PathState {
 function withFirewallUnit(facts: Facts, change: Partial<UnitState>): Facts {
   const { firewall } = facts
   return firewall === undefined ? facts : { ...facts, firewall: { ...firewall, unit: { ...firewall.unit, ...change } } }
+}
+
+function withAgent(facts: Facts, change: Partial<AgentState>): Facts {
+  return facts.agent === undefined ? facts : { ...facts, agent: { ...facts.agent, ...change } }
 }
 
 function withVip(

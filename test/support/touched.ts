@@ -2,7 +2,7 @@ import { execa } from 'execa'
 import type { LabHost } from './lab-host.ts'
 
 /** What a deploy may write to; logs and systemd's own state change by themselves. */
-const places = ['etc', 'usr', 'root', 'home', 'opt', 'var/lib/keel']
+const places = ['etc', 'usr', 'root', 'home', 'opt', 'nix', 'var/lib/keel']
 
 // the folders above it show where one of these is made
 const stagingPlace = /\/upper\/(var\/lib\/keel(\/.*)?|usr(\/local(\/lib(\/keel(\/.*)?)?)?)?)$/

@@ -19,15 +19,41 @@ export async function labInventory(name: string, env: Readonly<Record<string, st
     const { role, os, arch, address, hostKey, nodeIP } = host
     return role === 'spare'
       ? []
-      : [[host.name, { os, role, arch, address, ...(hostKey === undefined ? {} : { hostKey }), nodeIP }]]
+      : [
+          [
+            host.name,
+            {
+              os,
+              role,
+              arch,
+              address,
+              ...(hostKey === undefined ? {} : { hostKey }),
+              nodeIP,
+              ...(os === 'nixos' ? { nixos: { configuration: configurationOf(host.name) } } : {}),
+            },
+          ],
+        ]
   })
-  const found: Pick<NewInventory, 'name' | 'version' | 'hosts' | 'k3s' | 'lock'> = {
+  const standIns = lab.hosts.filter(({ role, os }) => role !== 'spare' && os === 'nixos')
+  const found: Pick<NewInventory, 'name' | 'version' | 'hosts' | 'k3s' | 'lock' | 'files'> = {
     name: lab.name,
     version,
     hosts: new Map(hosts),
     // agents take of the servers' options those that they know
     k3s: { ...lab.k3sOptions.agent, ...lab.k3sOptions.server },
+    files: new Map(standIns.map((host) => [configurationOf(host.name), standInConfiguration])),
     lock: { ...emptyLock, artifacts: { k3s: { [version]: { [arch]: { ...program, ...image } } } } },
   }
   return { ...found, adminKeyFile: `${lab.identity}.pub` }
 }
+
+const configurationOf = (host: string) => `hosts/${host}/configuration.nix`
+
+/** What the owner of a NixOS machine has written, for a host that stands in for one. Graceful shutdown is off, as keel's module wants it and the lab can't: its hosts have no logind, and the look-alike's kubelet keeps its own configuration file. */
+const standInConfiguration = `{ ... }:
+{
+  imports = [ <agenix/modules/age.nix> ./k3s.nix ];
+  services.openssh.enable = true;
+  services.k3s.gracefulNodeShutdown.enable = false;
+}
+`

@@ -20,6 +20,8 @@ export interface NewInventory {
   readonly k3s?: ClusterInput['k3s']
   /** Artifacts that are known already, as a lab's k3s is; else `keel pin` finds them. */
   readonly lock?: LockFile
+  /** What a machine's owner would have beside it, as text by path. */
+  readonly files?: ReadonlyMap<string, string>
   /** Of a cluster that runs already; else CA and tokens are made. */
   readonly secrets?: SecretsInput['secrets']
 }
@@ -36,7 +38,16 @@ const OWN_SECRETS = `{
   }`
 
 /** The files of a new inventory, by path. */
-export function inventoryFiles({ name, version, admins, hosts, k3s, lock, secrets }: NewInventory): ReadonlyMap<string, string> {
+export function inventoryFiles({
+  name,
+  version,
+  admins,
+  hosts,
+  k3s,
+  lock,
+  files,
+  secrets,
+}: NewInventory): ReadonlyMap<string, string> {
   const firstServer = [...hosts].find(([, host]) => host.role === 'server')?.[0]
   const cluster = {
     name,
@@ -55,6 +66,7 @@ export function inventoryFiles({ name, version, admins, hosts, k3s, lock, secret
     ],
     ['hosts/cluster.ts', renderCluster({ cluster: typescriptLiteral(cluster) })],
     ...[...hosts].map(([host, input]) => [`hosts/${host}/host.ts`, hostFileText(input)] as const),
+    ...(files ?? []),
     ...(lock === undefined ? [] : [[lockFileName, lockFileText(lock)] as const]),
     ['tsconfig.json', `${JSON.stringify(tsconfig, null, 2)}\n`],
     ['.gitignore', gitignore],

@@ -1,69 +1,118 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readlink, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { KeelError } from '../../errors.ts'
 import type { Host } from '../../model/cluster.ts'
 import { whatToBuild } from './scripts.ts'
+import { type SshAccess, sshAccess } from './ssh-access.ts'
 
-export interface LocalRebuild {
-  readonly host: Host
+/** What building from here takes, whichever host it is for. */
+export interface RebuildPlace {
+  /** Of the inventory: a build host among them is known by its key there. */
+  readonly hosts: readonly Host[]
   /** The inventory's folder. */
   readonly directory: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Private keys for OpenSSH besides its own. */
+  readonly identities: readonly string[]
   readonly signal: AbortSignal
 }
 
+export interface LocalRebuild extends RebuildPlace {
+  readonly host: Host
+}
+
+/** Runs a program of this machine and gives its stdout. @throws KeelError `no-nix`, `build-failed` or `switch-failed` */
+export type Run = (program: string, args: readonly string[]) => Promise<string>
+
+interface Workplace extends Pick<SshAccess, 'target' | 'builder'> {
+  readonly folder: string
+  readonly run: Run
+}
+
+/** The inventory's files are not Nix's to write while keel works on them. */
+const asLocked = '--no-write-lock-file'
+const flakes = ['--extra-experimental-features', 'nix-command flakes']
+
 /** Builds with the Nix of this machine (on another one where the inventory names it), and copies the system to the host. @returns its store path */
 export async function buildHere(rebuild: LocalRebuild): Promise<string> {
-  return withFolder(rebuild, async (run) => {
-    await run('nixos-rebuild', ['build', ...system(rebuild), ...buildHost(rebuild)])
-    const path = (await run('readlink', ['-f', 'result'])).trim()
-    await run('nix', ['--extra-experimental-features', 'nix-command', 'copy', '--to', `ssh://${login(rebuild.host)}`, path])
-    return path
+  return withWorkplace(rebuild, async (place) => {
+    const system = await build(rebuild, place)
+    await place.run('nix', [...flakes, 'copy', '--to', `ssh://${place.target}`, system])
+    return system
   })
 }
 
-/** `test` or `boot` on the host, by nixos-rebuild's own options. */
+/** Builds for somebody who only looks: nothing is copied to the host. */
+export async function withBuilt<Result>(
+  rebuild: LocalRebuild,
+  look: (system: string, run: Run) => Promise<Result>,
+): Promise<Result> {
+  return withWorkplace(rebuild, async (place) => look(await build(rebuild, place), place.run), true)
+}
+
+/**
+ * `test` or `boot` on the host, by nixos-rebuild's own options. Not --build-host: what that one has built lies here by now, and nixos-rebuild of some
+ * releases would have it connect to the target, with whatever keys it has and trusts.
+ */
 export async function switchFromHere(verb: 'test' | 'boot', rebuild: LocalRebuild): Promise<void> {
   const sudo = rebuild.host.address.user === 'root' ? [] : ['--use-remote-sudo']
-  await withFolder(rebuild, (run) =>
-    run('nixos-rebuild', [verb, ...system(rebuild), ...buildHost(rebuild), '--target-host', login(rebuild.host), ...sudo]),
+  await withWorkplace(rebuild, ({ run, target }) =>
+    run('nixos-rebuild', [verb, '--fast', ...system(rebuild), '--target-host', target, ...sudo]),
   )
 }
 
-type Run = (program: string, args: readonly string[]) => Promise<string>
+/** --fast: no newer nixos-rebuild is built first. */
+async function build(rebuild: LocalRebuild, { run, folder, builder }: Workplace): Promise<string> {
+  const buildHost = builder === undefined ? [] : ['--build-host', builder]
+  await run('nixos-rebuild', ['build', '--fast', ...system(rebuild), ...buildHost])
+  // built elsewhere it is copied here, and no link says where it lies
+  return builder === undefined ? readlink(join(folder, 'result')) : evaluated(rebuild, run)
+}
 
-/** A folder for `result` and for the one host key that ssh may accept: the inventory's. */
-async function withFolder<Result>({ host, env, signal }: LocalRebuild, work: (run: Run) => Promise<Result>): Promise<Result> {
+async function evaluated(rebuild: LocalRebuild, run: Run): Promise<string> {
+  const { host, directory } = rebuild
+  if (host.nixos?.source.kind !== 'flake') {
+    const args = ['--eval', '--json', '-A', 'system.outPath', '<nixpkgs/nixos>', ...system(rebuild)]
+    return String(JSON.parse(await run('nix-instantiate', args)))
+  }
+  const attribute = `nixosConfigurations."${host.nixos.source.attribute}".config.system.build.toplevel.outPath`
+  return (await run('nix', [...flakes, 'eval', '--raw', `${directory}#${attribute}`, asLocked])).trim()
+}
+
+/**
+ * A folder for `result`, and for what ssh is told.
+ * @param whole what is interrupted ends with everything that it has started; ssh then has no terminal to ask on
+ */
+async function withWorkplace<Result>(
+  rebuild: LocalRebuild,
+  work: (place: Workplace) => Promise<Result>,
+  whole = false,
+): Promise<Result> {
+  const { host, hosts, env, identities, signal } = rebuild
   const folder = await mkdtemp(join(tmpdir(), 'keel-nixos-'))
   try {
-    const known = join(folder, 'known_hosts')
-    const { port, host: name } = host.address
-    await writeFile(known, `${port === 22 ? name : `[${name}]:${port}`} ${host.hostKey ?? ''}\n`)
-    const ssh = [
-      '-p',
-      `${port}`,
-      '-o',
-      `UserKnownHostsFile=${known}`,
-      '-o',
-      'GlobalKnownHostsFile=/dev/null',
-      '-o',
-      'StrictHostKeyChecking=yes',
-    ]
-    return await work(async (program, args) => {
-      const result = await execa(program, args, {
+    const [config, known] = [join(folder, 'ssh_config'), join(folder, 'known_hosts')]
+    const access = sshAccess(host, hosts, known, identities)
+    await Promise.all([writeFile(config, access.config), writeFile(known, access.knownHosts)])
+    const run: Run = async (program, args) => {
+      const child = execa(program, args, {
         cwd: folder,
-        env: { ...env, NIX_SSHOPTS: ssh.join(' ') },
+        env: { ...env, NIX_SSHOPTS: `-F ${config}` },
         extendEnv: false,
         reject: false,
         stdin: 'ignore',
         cancelSignal: signal,
+        detached: whole,
       })
+      if (whole) signal.addEventListener('abort', () => child.pid && process.kill(-child.pid), { once: true })
+      const result = await child
       signal.throwIfAborted()
       if (result.exitCode === 0) return result.stdout
       throw failed(host, program, args, result.code === 'ENOENT' ? undefined : result.stderr)
-    })
+    }
+    return await work({ ...access, folder, run })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -79,24 +128,17 @@ function failed(host: Host, program: string, args: readonly string[], stderr: st
       todo: "install Nix here, or write `nixos: { build: 'target' }`: then the host builds it",
     })
   }
+  const isSwitch = args[0] === 'test' || args[0] === 'boot'
   return new KeelError({
-    code: args[0] === 'build' ? 'build-failed' : 'switch-failed',
+    code: isSwitch ? 'switch-failed' : 'build-failed',
     at: host.name,
     found: `${program} ${args[0]} failed: ${stderr.trim().split('\n').slice(-12).join(' · ')}`,
     todo: `mend it, then run \`keel deploy ${host.name}\``,
   })
 }
 
-function system({ host, directory }: LocalRebuild): readonly string[] {
-  const { nixos } = host
-  // not `path:`: Nix sees what git tracks there, as the check before it did
-  return nixos === undefined ? [] : whatToBuild(nixos, directory).map((word) => word.replace(/^path:/, ''))
-}
-
-function buildHost({ host }: LocalRebuild): readonly string[] {
-  return host.nixos?.build.on === 'host' ? ['--build-host', host.nixos.build.address] : []
-}
-
-function login({ address: { user, host } }: Host): string {
-  return `${user}@${host.includes(':') ? `[${host}]` : host}`
+/** Not `path:`: Nix sees what git tracks there, as the check before it did. */
+function system({ host: { nixos }, directory }: LocalRebuild): readonly string[] {
+  if (nixos === undefined) return []
+  return [...whatToBuild(nixos, directory, ''), ...(nixos.source.kind === 'flake' ? [asLocked] : [])]
 }

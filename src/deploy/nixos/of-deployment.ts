@@ -7,6 +7,6 @@ export function treeOf({ plan, sourceTree }: HostDeployment): SourceTree {
   return sourceTree
 }
 
-export function localRebuildOf({ seen, directory, env, signal }: HostDeployment): LocalRebuild {
-  return { host: seen.host, directory, env, signal }
+export function localRebuildOf({ seen, rebuild }: HostDeployment): LocalRebuild {
+  return { ...rebuild, host: seen.host }
 }

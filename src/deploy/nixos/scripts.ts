@@ -4,52 +4,52 @@ import type { Operation } from '../../plan/operation.ts'
 import type { Questions } from '../../probes/facts.ts'
 import { factsDigestScript } from '../../probes/facts.ts'
 import { unconfirmedMarker } from '../../probes/generation.ts'
-import { nixosDirectory } from '../../probes/nixos-system.ts'
+import { channelsLink, nixosDirectory } from '../../probes/nixos-system.ts'
 import type { PlacedNixos } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { HostExit, scriptHead } from '../host-script.ts'
 import type { SourceTree } from './source-tree.ts'
 
 const sources = `${nixosDirectory}/source`
+/** Leads to the system that was proven: nixos-rebuild's own `result` is made anew by each of its verbs. */
+const proven = `${nixosDirectory}/proven`
 
 /** What nixos-rebuild is told to build, on a machine where the sources lie in a folder. */
-export function whatToBuild({ source }: NixosSystem, directory: string): readonly string[] {
+export function whatToBuild({ source }: NixosSystem, directory: string, scheme: 'path:' | '' = 'path:'): readonly string[] {
   return source.kind === 'flake'
-    ? ['--flake', `path:${directory}#${source.attribute}`]
+    ? ['--flake', `${scheme}${directory}#${source.attribute}`]
     : ['-I', `nixos-config=${directory}/${source.file}`]
 }
 
+/** What exec 2 brings to a host, which answered as `digest` of these questions says. */
+export interface Staging {
+  readonly host: string
+  readonly nixos: PlacedNixos
+  readonly tree: SourceTree
+  readonly questions: Questions
+  readonly digest: string
+}
+
 /** Exec 2 where the system is built on the host: takes the sources in, builds, and proves that the host can decrypt. Switches nothing. */
-export function buildScript(
-  { system, secrets }: PlacedNixos,
-  tree: SourceTree,
-  questions: Questions,
-  expectedDigest: string,
-): string {
+export function buildScript(staging: Staging): string {
   return [
-    ...takeIn(tree, questions, expectedDigest),
-    ...rebuild('build', system, HostExit.BuildFailed),
+    ...takeIn(staging),
+    ...rebuild('build', staging.nixos.system, HostExit.BuildFailed),
     sh`system=$(readlink -f ${`${nixosDirectory}/result`})`,
-    ...proveSystem(secrets),
+    ...proveSystem(staging),
   ].join('\n')
 }
 
 /** The same where it was built elsewhere and copied here: only the encrypted files are taken in, for the proof. */
-export function proveScript(
-  { secrets }: PlacedNixos,
-  systemPath: string,
-  tree: SourceTree,
-  questions: Questions,
-  expectedDigest: string,
-): string {
-  return [...takeIn(tree, questions, expectedDigest), sh`system=${systemPath}`, ...proveSystem(secrets)].join('\n')
+export function proveScript(staging: Staging, systemPath: string): string {
+  return [...takeIn(staging), sh`system=${systemPath}`, ...proveSystem(staging)].join('\n')
 }
 
 /** Nothing is taken in on a host that has changed since it was asked. */
-function takeIn(tree: SourceTree, questions: Questions, expectedDigest: string): readonly string[] {
+function takeIn({ tree, questions, digest }: Staging): readonly string[] {
   return [
     scriptHead(),
-    refuseChanged(questions, expectedDigest),
+    refuseChanged(questions, digest),
     sh`rm -rf -- ${sources}; mkdir -p -- ${sources}`,
     ...tree.files.map(receiveSource),
   ]
@@ -61,8 +61,18 @@ export function testScript({ system }: PlacedNixos): string {
     scriptHead(),
     sh`: > ${unconfirmedMarker}`,
     ...rebuild('test', system, HostExit.SwitchFailed),
-    sh`[ "$(readlink -f /run/current-system)" = "$(readlink -f ${`${nixosDirectory}/result`})" ] || exit ${HostExit.SwitchFailed}`,
+    isProven('/run/current-system'),
   ].join('\n')
+}
+
+/** The same where nixos-rebuild did it from elsewhere, after it. */
+export function testedScript(): string {
+  return [scriptHead(), isProven('/run/current-system')].join('\n')
+}
+
+/** What nixos-rebuild has evaluated once more may be another system by then: a file was changed meanwhile. */
+function isProven(link: string): string {
+  return sh`[ "$(readlink -f ${link})" = "$(readlink -f ${proven})" ] || { echo ${`${link} is another system than the one that was built and proven`} >&2; exit ${HostExit.SwitchFailed}; }`
 }
 
 /** Exec 4, once the host is healthy: the next boot takes the system, too, and keel notes what it was made from. */
@@ -76,18 +86,21 @@ export function recordSystemScript({ module }: PlacedNixos, tree: SourceTree): s
 }
 
 function recordScript(module: string, tree: SourceTree): string {
-  return sh`printf '%s' ${module} > ${`${nixosDirectory}/k3s.nix`}
-printf 'sources\t%s\nsystem\t%s\n' ${tree.digest} "$(readlink -f /run/current-system)" > ${`${nixosDirectory}/record.new`}
+  return [
+    isProven('/nix/var/nix/profiles/system'),
+    sh`printf '%s' ${module} > ${`${nixosDirectory}/k3s.nix`}
+printf 'sources\t%s\nsystem\t%s\nbuilt-from\t%s\n' ${tree.digest} "$(readlink -f /run/current-system)" "$(readlink -e ${channelsLink})" > ${`${nixosDirectory}/record.new`}
 mv -fT -- ${`${nixosDirectory}/record.new`} ${`${nixosDirectory}/record`}
-rm -rf -- ${sources} ${`${nixosDirectory}/result`}
-rm -f -- ${unconfirmedMarker}`
+rm -rf -- ${sources} ${proven} ${`${nixosDirectory}/result`}
+rm -f -- ${unconfirmedMarker}`,
+  ].join('\n')
 }
 
 /** Of a system that is right, and some of whose services do not run. */
 export function startScript(operations: readonly Operation[]): string | undefined {
   const orders = operations.flatMap((operation) => {
-    if (operation.op !== 'start-unit' && operation.op !== 'run-vip') return []
-    const verb = operation.op === 'run-vip' ? operation.by : 'start'
+    if (operation.op !== 'start-unit' && operation.op !== 'run-unit') return []
+    const verb = operation.op === 'run-unit' ? operation.by : 'start'
     return [
       sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl ${verb} --no-block -- ${operation.unit}`,
     ]
@@ -102,6 +115,11 @@ export function backScript(): string {
 rm -f -- ${unconfirmedMarker}`
 }
 
+/** What a build or proof script has printed: the version of the k3s that the system has. */
+export function builtVersion(stdout: string): string | undefined {
+  return /^k3s (v\S+)$/m.exec(stdout)?.[1]
+}
+
 export function sourceBytes({ files }: SourceTree): Buffer {
   return Buffer.concat(files.flatMap((file) => (file.kind === 'file' ? [file.bytes] : [])))
 }
@@ -111,10 +129,11 @@ function refuseChanged(questions: Questions, expectedDigest: string): string {
 ${sh`[ "$seen" = ${expectedDigest} ] || exit ${HostExit.Changed}`}`
 }
 
+/** --fast: no newer nixos-rebuild is built first. */
 function rebuild(verb: 'build' | 'test' | 'boot', system: NixosSystem, otherwise: number): readonly string[] {
   return [
     sh`cd ${nixosDirectory}
-nixos-rebuild ${verb} ${whatToBuild(system, sources)} > ${verb}.log 2>&1 || { tail -n 12 ${verb}.log >&2; exit ${otherwise}; }`,
+nixos-rebuild ${verb} --fast ${whatToBuild(system, sources)} > ${verb}.log 2>&1 || { tail -n 12 ${verb}.log >&2; exit ${otherwise}; }`,
   ]
 }
 
@@ -128,24 +147,33 @@ function receiveSource(file: SourceTree['files'][number]): string {
 }
 
 /**
- * A system that was built is held against two mistakes before it is switched to: keel's module is not part of it (or another host's is), and the host
- * can't decrypt what it would be given. With the age and the identities that agenix put into that very system (modules/age.nix).
+ * A system that was built is held against three mistakes before it is switched to: keel's module is not part of it, it is another host's, or the host
+ * can't decrypt what it would be given. With the age and the identities that agenix put into that very system (modules/age.nix; before 2024 the
+ * identities were arguments).
  */
-function proveSystem(secrets: readonly string[]): readonly string[] {
+export function proveSystem({
+  host,
+  nixos: { secrets },
+}: Pick<Staging, 'host'> & { readonly nixos: Pick<PlacedNixos, 'secrets'> }): readonly string[] {
   return [
     sh`printf 'system %s\n' "$system"
-grep -qs 'RuntimeDirectory=keel-k3s' "$system/etc/systemd/system/k3s.service" || exit ${HostExit.NotImported}
+for word in RuntimeDirectory=keel-k3s ${`--node-name=${host}`}; do
+  grep -qsE "(^|[ \\"])$word([ \\"]|$)" "$system/etc/systemd/system/k3s.service" || exit ${HostExit.NotImported}
+done
 scripts=$system/activate
 if [ -f "$system/etc/systemd/system/agenix-install-secrets.service" ]; then
   scripts="$scripts $(sed -n 's/^ExecStart=//p' "$system/etc/systemd/system/agenix-install-secrets.service")"
 fi
-age=$(grep -Eoh '/nix/store/[^" ]+/bin/r?age' $scripts | head -n 1)
+age=$(grep -Eoh '[^ ]+ --decrypt' $scripts | head -n 1)
 identities=()
-for identity in $(sed -n 's/^ *for identity in \\(.*\\); do$/\\1/p' $scripts | head -n 1); do
-  [ ! -r "$identity" ] || identities+=(-i "$identity")
+for identity in $(sed -n 's/^ *for identity in \\(.*\\); do$/\\1/p' $scripts | head -n 1) $(grep -Eoh -- '--decrypt( -i [^ ]+)+' $scripts | head -n 1 | grep -Eo '/[^ ]+'); do
+  [ ! -s "$identity" ] || identities+=(-i "$identity")
 done
 for secret in ${secrets}; do
-  "$age" --decrypt "\${identities[@]}" ${sources}/secrets/"$secret.age" > /dev/null 2>&1 || { printf '%s\n' "$secret" >&2; exit ${HostExit.CannotDecryptSecret}; }
-done`,
+  "\${age% --decrypt}" --decrypt "\${identities[@]}" ${sources}/secrets/"$secret.age" > /dev/null 2>&1 || { printf '%s\n' "$secret" >&2; exit ${HostExit.CannotDecryptSecret}; }
+done
+ln -sfn -- "$system" ${proven}
+k3s=$(sed -n 's/^ExecStart=\\([^ ]*\\).*/\\1/p' "$system/etc/systemd/system/k3s.service" | tail -n 1)
+timeout 10 "$k3s" --version < /dev/null 2> /dev/null | sed -n '1s/^k3s version \\([^ ]*\\).*/k3s \\1/p'`,
   ]
 }

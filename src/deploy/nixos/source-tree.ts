@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { type Fault, FaultsError } from '../../errors.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
+import { gitAdd, trackedFiles } from './git-files.ts'
 
 /** What a NixOS system is built from: the files of the inventory's folder that the build may see. */
 export interface SourceTree {
@@ -15,13 +16,16 @@ export type SourceFile =
   | { readonly path: string; readonly kind: 'file'; readonly bytes: Buffer; readonly isProgram: boolean }
   | { readonly path: string; readonly kind: 'link'; readonly target: string }
 
+/** The file is there, and `git add` all that is missing. */
+export const untrackedCode = 'nixos-untracked'
+
 /** Never part of a configuration, where there is no git to say so. */
 const LEFT_OUT = new Set(['.git', 'node_modules', '.keel', 'result'])
 
 /**
  * Reads what a host's system is built from. A flake sees what git tracks, with the contents that lie there; elsewhere everything counts. What keel writes
  * for other hosts stays out, encrypted secrets of others above all.
- * @throws FaultsError `nixos-sources` (exit 2) for files that the build would miss
+ * @throws FaultsError `nixos-sources` and `nixos-untracked` (exit 2) for files that the build would miss
  */
 export async function readSourceTree(
   directory: string,
@@ -33,25 +37,14 @@ export async function readSourceTree(
   const tracked = source?.kind === 'flake' ? await trackedFiles(directory) : undefined
   const paths = (tracked ?? (await allFiles(directory))).toSorted()
   const main = source?.kind === 'configuration' ? source.file : 'flake.nix'
-  refuseMissing(
-    [main, `hosts/${host.name}/k3s.nix`, ...secrets.map((name) => `secrets/${name}.age`)],
-    paths,
-    directory,
-    tracked !== undefined,
-  )
+  const needed = [main, `hosts/${host.name}/k3s.nix`, ...secrets.map((name) => `secrets/${name}.age`)]
+  // a lock file that the flake does not see would be made anew, of whatever its inputs are by then
+  if (existsSync(join(directory, 'flake.lock'))) needed.push('flake.lock')
+  refuseMissing(needed, paths, directory, tracked !== undefined)
   const others = filesOfOthers(cluster, host, secrets)
   const read = await Promise.all(paths.filter((path) => !others(path)).map((path) => readSource(directory, path)))
   const files = read.flat()
   return { files, digest: digestOf(files) }
-}
-
-/** @returns undefined where there is no git, or no repository */
-async function trackedFiles(directory: string): Promise<readonly string[] | undefined> {
-  const { exitCode, stdout } = await execa('git', ['-C', directory, 'ls-files', '-z', '--cached'], {
-    reject: false,
-    stdin: 'ignore',
-  })
-  return exitCode === 0 ? stdout.split('\0').filter((path) => path !== '') : undefined
 }
 
 async function allFiles(directory: string, below = ''): Promise<readonly string[]> {
@@ -99,17 +92,20 @@ function readable({ secrets }: Cluster, host: Host, name: string): boolean {
 }
 
 function refuseMissing(needed: readonly string[], paths: readonly string[], directory: string, byGit: boolean): void {
-  const missing = needed.filter((path) => !paths.includes(path))
+  const missing = needed.filter((path) => !paths.includes(path) || !existsSync(join(directory, path)))
   if (missing.length === 0) return
   const faults = missing.map((path): Fault => {
-    const todo = howToMake(path)
-    return {
-      code: 'nixos-sources',
-      at: path,
-      found: byGit ? 'git does not track it' : 'it is not there',
-      why: byGit ? 'a flake sees only what git tracks, committed or not' : `the system is built from ${directory}`,
-      todo: byGit ? `${todo} if it is not there yet, then \`git add ${path}\`` : todo,
-    }
+    const isThere = existsSync(join(directory, path))
+    const todo = [...(isThere ? [] : [howToMake(path)]), ...(byGit ? [gitAdd([path])] : [])].join(', then ')
+    return isThere && byGit
+      ? {
+          code: untrackedCode,
+          at: path,
+          found: 'git does not track it',
+          why: 'a flake sees only what git tracks, committed or not',
+          todo,
+        }
+      : { code: 'nixos-sources', at: path, found: 'it is not there', why: `the system is built from ${directory}`, todo }
   })
   throw new FaultsError(faults)
 }

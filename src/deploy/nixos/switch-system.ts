@@ -2,7 +2,7 @@ import { ExitCode, KeelError } from '../../errors.ts'
 import { type HostDeployment, runStep } from '../host-deployment.ts'
 import { switchFromHere } from './local-rebuild.ts'
 import { localRebuildOf, treeOf } from './of-deployment.ts'
-import { backScript, bootScript, recordSystemScript, startScript, testScript } from './scripts.ts'
+import { backScript, bootScript, recordSystemScript, startScript, testedScript, testScript } from './scripts.ts'
 
 const SWITCH_MS = 20 * 60_000
 
@@ -23,7 +23,7 @@ export async function switchSystem(deployment: HostDeployment, verify: () => Pro
   const isLocal = nixos.system.build.on !== 'target'
   try {
     if (isLocal) await switchFromHere('test', localRebuildOf(deployment))
-    else await runStep(deployment, 'activate', testScript(nixos), { timeoutMs: SWITCH_MS })
+    await runStep(deployment, 'activate', isLocal ? testedScript() : testScript(nixos), { timeoutMs: SWITCH_MS })
     await verify()
   } catch (error) {
     // unreachable or interrupted: what runs there is a test, and a reboot leads back

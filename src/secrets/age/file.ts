@@ -16,8 +16,8 @@ export async function encryptFile(
   options: { armor: boolean },
 ): Promise<Uint8Array> {
   const encrypter = new Encrypter()
-  for (const recipient of recipients) encrypter.addRecipient(ageRecipient(recipient))
-  const file = await encrypter.encrypt(value)
+  for (const recipient of recipients) encrypter.addRecipient(await ageRecipient(recipient))
+  const file = await bytesOf(await encrypter.encrypt(streamOf(value)))
   return options.armor ? Buffer.from(armor.encode(file)) : file
 }
 
@@ -33,7 +33,7 @@ export async function decryptFile(file: Uint8Array, identities: readonly Identit
   const decrypter = new Decrypter()
   decrypter.addIdentity(opened)
   try {
-    return await decrypter.decrypt(binary)
+    return await bytesOf(await decrypter.decrypt(streamOf(binary)))
   } catch (error) {
     if (error instanceof PassOn) throw error.cause
     if (error instanceof BadStanza) throw new BadAgeFile(`has a damaged header: ${error.message}`)
@@ -45,6 +45,28 @@ export async function decryptFile(file: Uint8Array, identities: readonly Identit
 /** The stanzas of a file, armored or not. @throws BadAgeFile */
 export function readStanzas(file: Uint8Array): readonly Stanza[] {
   return readHeader(dearmor(file))
+}
+
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes)
+      controller.close()
+    },
+  })
+}
+
+/** Bytes in, bytes out is the library's as well, but it collects them by node's `fetch`, whose loading costs as much as a dozen files. */
+async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of stream) chunks.push(chunk)
+  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0))
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.length
+  }
+  return bytes
 }
 
 /** An identity may have something to say to the user (it needs its passphrase): such an error is not about the file. */

@@ -3,9 +3,9 @@ import { ExitCode, KeelError } from '../../errors.ts'
 import type { Recipient } from '../../model/brands.ts'
 import { ageRecipientBytes, isPostQuantum } from '../../model/recipient.ts'
 import { fingerprint, sshKeyParts } from '../../model/ssh-key.ts'
-import { hybridRecipient, NotHybrid } from './hybrid.ts'
 import { NotOnCurve } from './montgomery.ts'
 import { nativeRecipient } from './native.ts'
+import { NotHybrid } from './not-hybrid.ts'
 import { sshEd25519Recipient } from './ssh-ed25519.ts'
 import { sshRsaRecipient } from './ssh-rsa.ts'
 import { isSsh } from './stanza-label.ts'
@@ -15,10 +15,10 @@ import { LowOrderPoint } from './x25519.ts'
  * What age-encryption encrypts to.
  * @throws KeelError `recipient` (exit 2), here or when it is used, for a key to which nobody can hold the private half.
  */
-export function ageRecipient(recipient: Recipient): AgeRecipient {
+export async function ageRecipient(recipient: Recipient): Promise<AgeRecipient> {
   const known = prepared.get(recipient)
   if (known !== undefined) return known
-  const wrapper = checked(recipient, () => unchecked(recipient))
+  const wrapper = await checked(recipient, () => unchecked(recipient))
   const wrapping: AgeRecipient = { wrapFileKey: (fileKey) => checked(recipient, () => wrapper.wrapFileKey(fileKey)) }
   prepared.set(recipient, wrapping)
   return wrapping
@@ -27,17 +27,17 @@ export function ageRecipient(recipient: Recipient): AgeRecipient {
 /** Preparing an ed25519 key costs more than encrypting to it, and a rekey meets the same few keys in every file. */
 const prepared = new Map<Recipient, AgeRecipient>()
 
-function unchecked(recipient: Recipient): AgeRecipient {
-  if (isPostQuantum(recipient)) return hybridRecipient(ageRecipientBytes(recipient))
+async function unchecked(recipient: Recipient): Promise<AgeRecipient> {
+  if (isPostQuantum(recipient)) return (await import('./hybrid.ts')).hybridRecipient(ageRecipientBytes(recipient))
   if (!isSsh(recipient)) return nativeRecipient(ageRecipientBytes(recipient))
   const parts = sshKeyParts(recipient)
   if (parts.kind === 'ssh-rsa') return sshRsaRecipient(parts.wire, parts.exponent, parts.modulus)
   return sshEd25519Recipient(parts.wire, parts.point)
 }
 
-function checked<T>(recipient: Recipient, use: () => T): T {
+async function checked<T>(recipient: Recipient, use: () => T | Promise<T>): Promise<T> {
   try {
-    return use()
+    return await use()
   } catch (cause) {
     if (!(cause instanceof NotOnCurve || cause instanceof LowOrderPoint || cause instanceof NotHybrid)) throw cause
     throw new KeelError({

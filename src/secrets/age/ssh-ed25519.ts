@@ -3,7 +3,7 @@ import type { Identity, Recipient } from 'age-encryption'
 import { hkdf, open, seal, WRAPPED_LENGTH } from './file-key.ts'
 import { montgomery } from './montgomery.ts'
 import { BadStanza, decodeBase64, encodeBase64, type Stanza, sshTag, stanza } from './stanza.ts'
-import { type X25519Key, x25519Key } from './x25519.ts'
+import { ephemeralX25519Key, type X25519Key, x25519Key, x25519Point } from './x25519.ts'
 
 /** Formulas: C2SP age specification, "The ssh-ed25519 recipient type"; source of truth filippo.io/age/agessh. */
 const TYPE = 'ssh-ed25519'
@@ -18,10 +18,10 @@ export function sshEd25519Recipient(wire: Uint8Array, point: Uint8Array): Recipi
   const tag = sshTag(wire)
   const theirs = montgomery(point)
   // age multiplies by the ephemeral key first and by the tweak second; the other way round the recipient's half is done once for all files
-  const tweaked = tweakOf(wire).agree(theirs)
+  const tweaked = x25519Point(tweakOf(wire).agree(x25519Point(theirs)))
   return {
     wrapFileKey(fileKey) {
-      const ephemeral = x25519Key()
+      const ephemeral = ephemeralX25519Key()
       const share = ephemeral.publicKey
       const wrapKey = hkdf(ephemeral.agree(tweaked), Buffer.concat([share, theirs]), LABEL)
       return [stanza([TYPE, tag, encodeBase64(share)], seal(wrapKey, fileKey))]
@@ -42,7 +42,7 @@ export function sshEd25519Identity(wire: Uint8Array, seed: Uint8Array): Identity
         if (args[0] !== TYPE) continue
         const share = readShare(args)
         if (args[1] !== tag) continue
-        const wrapKey = hkdf(tweak.agree(scalar.agree(share)), Buffer.concat([share, ours]), LABEL)
+        const wrapKey = hkdf(tweak.agree(x25519Point(scalar.agree(x25519Point(share)))), Buffer.concat([share, ours]), LABEL)
         const fileKey = body.length === WRAPPED_LENGTH ? open(wrapKey, body) : null
         if (fileKey === null) throw new BadStanza('a stanza with our tag does not open')
         return fileKey

@@ -6,9 +6,16 @@ import { sshTag } from './stanza.ts'
 /** How the stanzas of a recipient look from outside: `ssh-ed25519 s2nTXg`; undefined for age1 recipients, whose stanzas name nobody. */
 export function stanzaLabel(recipient: Recipient): string | undefined {
   if (!isSsh(recipient)) return undefined
+  const known = labels.get(recipient)
+  if (known !== undefined) return known
   const { kind, wire } = sshKeyParts(recipient)
-  return `${kind} ${sshTag(wire)}`
+  const label = `${kind} ${sshTag(wire)}`
+  labels.set(recipient, label)
+  return label
 }
+
+/** Every file is compared with the same few keys. */
+const labels = new Map<SshPublicKey, string>()
 
 export function isSsh(recipient: Recipient): recipient is SshPublicKey {
   return !isAgeRecipient(recipient)

@@ -1,22 +1,22 @@
 import { bech32 } from '@scure/base'
 import { ExitCode, KeelError } from '../../errors.ts'
 import { parseRecipient } from '../../model/recipient.ts'
-import { hybridIdentity, hybridRecipientText } from '../age/hybrid.ts'
 import { nativeIdentity } from '../age/native.ts'
 import { x25519Key } from '../age/x25519.ts'
 import type { AgeIdentity } from './identity.ts'
 
 /** What `age-keygen` writes: `AGE-SECRET-KEY-1…` lines, empty lines, and comments. @throws KeelError `identity` (exit 2) */
-export function parseAgeIdentities(text: string, source: string): readonly AgeIdentity[] {
-  const identities = text.split(/\r?\n/).flatMap((line, index) => {
+export async function parseAgeIdentities(text: string, source: string): Promise<readonly AgeIdentity[]> {
+  const identities: AgeIdentity[] = []
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
     const secret = line.trim()
-    return secret === '' || secret.startsWith('#') ? [] : [parseAgeIdentity(secret, `${source}:${index + 1}`)]
-  })
+    if (secret !== '' && !secret.startsWith('#')) identities.push(await parseAgeIdentity(secret, `${source}:${index + 1}`))
+  }
   if (identities.length === 0) throw refused(source, 'no private key in this file', undefined)
   return identities
 }
 
-function parseAgeIdentity(secret: string, source: string): AgeIdentity {
+async function parseAgeIdentity(secret: string, source: string): Promise<AgeIdentity> {
   if (secret.startsWith('AGE-PLUGIN-')) {
     throw refused(source, "an age plugin's identity", 'its key is in a device or elsewhere, and keel runs no plugins')
   }
@@ -27,8 +27,10 @@ function parseAgeIdentity(secret: string, source: string): AgeIdentity {
     const publicKey = parseRecipient(bech32.encodeFromBytes('age', x25519Key(bytes).publicKey))
     return { source, publicKey, ...nativeIdentity(bytes) }
   }
-  if (bytes?.length === 32 && prefix === 'AGE-SECRET-KEY-PQ-')
+  if (bytes?.length === 32 && prefix === 'AGE-SECRET-KEY-PQ-') {
+    const { hybridIdentity, hybridRecipientText } = await import('../age/hybrid.ts')
     return { source, publicKey: parseRecipient(hybridRecipientText(bytes)), ...hybridIdentity(bytes) }
+  }
   throw refused(
     source,
     'neither an SSH private key nor an age identity',

@@ -14,8 +14,8 @@ const units = '/etc/systemd/system/'
  * until then k3s's unit has nothing to start with.
  */
 export function butaneText(rendered: Rendered, login: Login): string {
-  const { files, links, directories, unit, firewall, extensions } = rendered
-  const enabled = new Set([unit, firewall?.unit].map((name) => `${units}${name}`))
+  const { files, links, directories, unit, firewall, agent, extensions } = rendered
+  const enabled = new Set([unit, firewall?.unit, agent?.unit].map((name) => `${units}${name}`))
   const isUnit = ({ path }: WantedFile) => enabled.has(path)
   const images = new Set(extensions.map(({ link }) => link))
   const config = {

@@ -7,7 +7,11 @@ import { vipFiles } from './vip.ts'
 
 /** Files under /etc as `environment.etc`; the others are put in their places at each switch. */
 export function hostFiles(state: HostState): { readonly environment?: NixValue } {
-  const etc = { ...Object.fromEntries(state.declared.files.filter(isInEtc).map(etcFile)), ...k3sFiles(state), ...vipFiles(state) }
+  const etc = {
+    ...Object.fromEntries([...state.declared.files, ...(state.keelAgent?.files ?? [])].filter(isInEtc).map(etcFile)),
+    ...k3sFiles(state),
+    ...vipFiles(state),
+  }
   return Object.keys(etc).length === 0 ? {} : { environment: { etc } }
 }
 

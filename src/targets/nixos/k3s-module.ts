@@ -1,6 +1,7 @@
 import type { HostState } from '../../desired/host-state.ts'
 import { NixCommented, type NixExpression, type NixValue, nix, nixCode, nixFile, nixText } from '../../templates/nix-text.ts'
 import { ageSecrets, secretPath } from './age-secrets.ts'
+import { agentFolders, agentServices } from './agent-service.ts'
 import { openPorts } from './firewall.ts'
 import { hostFiles, placeFiles } from './host-files.ts'
 import { newerOptions, plainFlags, typedOrFlags } from './k3s-flags.ts'
@@ -47,7 +48,7 @@ function settings(state: HostState): NixValue {
     ...containerd(state),
     ...openPorts(state),
     ...hostFiles(state),
-    systemd: { services: services(state) },
+    systemd: { services: { ...services(state), ...agentServices(state) }, ...agentFolders(state) },
     system: { activationScripts: activationScripts(state) },
     assertions: assertions(state),
   }
@@ -114,7 +115,7 @@ function usesContainerd({ declared }: HostState): boolean {
   return /^(unix:\/\/)?\/run\/containerd\/containerd\.sock$/.test(String(declared.config['container-runtime-endpoint']))
 }
 
-function services(state: HostState): NixValue {
+function services(state: HostState): Readonly<Record<string, NixValue>> {
   const wanted = usesContainerd(state) ? ['containerd.service'] : []
   // not `requires`: a rekey restarts that unit, and must not restart k3s
   const agenix = nix`lib.optional ${agenixIsService} "agenix-install-secrets.service"`

@@ -25,6 +25,7 @@ export function renderNixos(state: HostState): Rendered {
     ...(state.vip === undefined ? {} : { vip: placedVip(state.vip, 'nixos') }),
     nixos: {
       system: nixos,
+      version: state.declared.version,
       module: moduleText(state),
       secrets: ageSecretNames(state),
       tokens: Object.values(state.k3s.credentialFiles).map((name) => ({

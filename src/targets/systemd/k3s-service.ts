@@ -4,6 +4,7 @@ import { k3sDataDirectory } from '../../desired/k3s-config.ts'
 import unitTemplate from '../../templates/systemd/k3s.service.hbs'
 import { template } from '../../templates/template.ts'
 import { placeFirewall } from '../firewall/place-firewall.ts'
+import { placeAgent } from '../keel-agent/place-agent.ts'
 import type { PlacedCredential, Rendered } from '../rendered.ts'
 import { placeHaVip } from '../vip/place-ha-vip.ts'
 import { placeVip } from '../vip/place-vip.ts'
@@ -26,12 +27,12 @@ export interface ServiceOptions {
 }
 
 /** k3s on a system that keel writes units for: its unit, its encrypted credentials, the folders it finds, the cluster's CA, the firewall, the address
- * that moves.
+ * that moves, the keel-agent.
  */
 export function k3sService(
   state: HostState,
   { after, conditions = [] }: ServiceOptions = {},
-): Pick<Rendered, 'unit' | 'files' | 'credentials' | 'directories' | 'foundation' | 'firewall' | 'vip'> {
+): Pick<Rendered, 'unit' | 'files' | 'credentials' | 'directories' | 'foundation' | 'firewall' | 'vip' | 'agent'> {
   const unit = k3sUnitName(state.role)
   const credentials = placedCredentials(state)
   const content = unitText({
@@ -45,13 +46,15 @@ export function k3sService(
   const file = { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root', restartsK3s: true }
   const { files: firewallFiles, ...firewall } = placeFirewall(state.firewall)
   const { files: vipFiles, ...vip } = placeVip(state.vip)
+  const { files: agentFiles, directories: agentDirectories, ...agent } = placeAgent(state.keelAgent)
   return {
     ...firewall,
     ...vip,
+    ...agent,
     unit,
     credentials,
-    files: [...state.files, file, ...firewallFiles, ...vipFiles, ...placeHaVip(state.haVip)],
-    directories: directoriesOf(state),
+    files: [...state.files, file, ...firewallFiles, ...vipFiles, ...placeHaVip(state.haVip), ...agentFiles],
+    directories: eachOnce([...directoriesOf(state), ...agentDirectories]),
     ...(state.foundation === undefined
       ? {}
       : {
@@ -62,6 +65,10 @@ export function k3sService(
           },
         }),
   }
+}
+
+function eachOnce(directories: Rendered['directories']): Rendered['directories'] {
+  return directories.filter(({ path }, index) => directories.findIndex((other) => other.path === path) === index)
 }
 
 export function placedCredentials({ credentials }: HostState): readonly PlacedCredential[] {

@@ -63,6 +63,20 @@ export function kubernetes(get: () => Cluster): void {
     expect(await one.ok('openssl x509 -noout -subject -in /root/joe.crt')).toContain('CN = joe')
   })
 
+  fact("a kubelet's serving certificate is signed by the CA that the API server verifies kubelets with", async () => {
+    const { one } = get()
+    const subject = '-subj /O=system:nodes/CN=system:node:agent-1 -addext subjectAltName=DNS:agent-1'
+    await one.ok(`openssl req -new -newkey rsa:2048 -nodes -keyout /root/serving.key ${subject} -out /root/serving.csr`)
+    const request = await one.ok('base64 -w0 /root/serving.csr')
+    const object = `{apiVersion: certificates.k8s.io/v1, kind: CertificateSigningRequest, metadata: {name: serving}, spec: {request: ${request}, signerName: kubernetes.io/kubelet-serving, usages: [digital signature, server auth]}}`
+    expect(await kubectl('apply -f -', object)).toMatchObject({ code: 0 })
+    expect(await kubectl('certificate approve serving')).toMatchObject({ code: 0 })
+    const issued = await until(10, async () => (await kubectl('get csr serving -o jsonpath={.status.certificate}')).out)
+    await one.write('/root/serving.crt', Buffer.from(issued, 'base64'))
+    const verify = 'openssl verify -CAfile /var/lib/rancher/k3s/server/tls/server-ca.crt /root/serving.crt'
+    expect(await one.ok(verify)).toContain('OK')
+  })
+
   fact('RBAC bites', async () => {
     // not beside the admin's own certificate in k3s.yaml
     const asJoe =

@@ -11,7 +11,12 @@ const host = (name: string, wave: number, changes = true): HostPlan => ({
   wave,
   operations: changes ? [{ op: 'reload-systemd' }] : [],
 })
-const plan = { hosts: [host('s1', 0), host('s2', 1), host('a1', 2), host('a2', 2), host('a3', 2)], refusals: [] }
+const plan = {
+  hosts: [host('s1', 0), host('s2', 1), host('a1', 2), host('a2', 2), host('a3', 2)],
+  objects: { operations: [] },
+  refusals: [],
+  notes: [],
+}
 
 async function run(options: {
   readonly failing?: string

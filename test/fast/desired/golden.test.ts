@@ -24,6 +24,7 @@ const agent = sampleHost({
 })
 const managedBy = (vip: Omit<VirtualIp, 'address'>) => ({ vip: { address: '10.0.0.100', ...vip } })
 const withVip = { vip: { address: '10.0.0.100', manager: 'keepalived' } } as const
+const keelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } as const
 const withSecrets = sampleHost({
   name: 'dune',
   role: 'server',
@@ -40,7 +41,7 @@ function renderedText(cluster: Cluster, host: Host): string {
     unit,
     artifacts: artifacts.map(({ name, path }) => ({ name, path })),
     links: links.map(({ path, target }) => `${path} → ${target}`),
-    directories: directories.map(({ path, mode }) => `${mode} ${path}`),
+    directories: directories.map(({ path, mode, owned }) => `${mode} ${path}${owned === true ? ' (always)' : ''}`),
     credentials: credentials.map(({ id, path, content }) => ({ id, path, content })),
     foundation:
       foundation === undefined
@@ -78,6 +79,14 @@ describe('what a Debian host gets', () => {
       ),
     ],
     ['agent-beside-a-vip', agent, sampleCluster([first, second, agent], withVip)],
+    ['second-server-with-keel-agent', { ...second, keelAgent: true }, sampleCluster([first, second, agent], { keelAgent })],
+    [
+      'agent-with-keel-agent-and-token',
+      { ...agent, keelAgent: true },
+      sampleCluster([first, second, agent], {
+        keelAgent: { ...keelAgent, credential: { kind: 'token', file: '/etc/keel-agent/token' }, program: '/opt/bin/keel-agent' },
+      }),
+    ],
     ['sqlite-server', { ...first, k3s: {} }, sampleCluster([first], { datastore: 'sqlite' })],
     ['server-with-secret-flags', withSecrets, sampleCluster([first, withSecrets])],
   ] as const)('%s', async (name, host, cluster) => {

@@ -110,6 +110,17 @@ describe('keel render', () => {
     expect(read('out/reef/etc/flatcar/update.conf')).toContain('\nREBOOT_STRATEGY=off\n')
   })
 
+  test('--out writes what the API gets with a server, and warns where one account may do all', async () => {
+    const { directory, read, write } = copy()
+    write('hosts/cluster.ts', read('hosts/cluster.ts').replace("name: 'test',", "name: 'test', keelAgent: { rbac: 'one-role' },"))
+    const whole = await keel(directory, ['render', '--out', 'out'])
+    expect(whole.err).toContain("the keel-agent's account may approve what it requests")
+    expect(whole.out).toContain(`the cluster's API: 4 objects in ${join(directory, 'out/cluster.yaml')}`)
+    expect(read('out/cluster.yaml')).toContain('kind: ClusterRoleBinding')
+    expect((await keel(directory, ['render', 'luna', '--out', 'agent'])).exit).toBe(0)
+    expect(() => read('agent/cluster.yaml')).toThrow('ENOENT')
+  })
+
   test('asks for the image where only the program is pinned', async () => {
     const { directory, read, write } = copy()
     write(

@@ -66,6 +66,17 @@ describe('what a Flatcar machine is given for its first boot', () => {
     ])
   })
 
+  it('has all that the keel-agent needs but its program, and its unit enabled', () => {
+    const host = { ...agent, keelAgent: true }
+    const keelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } as const
+    const butane = filesOf(host, sampleCluster([server, host], { keelAgent }))['butane.yaml'] ?? ''
+    const { storage, systemd } = parse(butane, { version: '1.1' })
+    expect(storage.directories).toContainEqual({ path: '/var/lib/keel/crypto', mode: 0o700 })
+    const modes = storage.files.map(({ path, mode }: { path: string; mode: number }) => [path, mode])
+    expect(modes).toContainEqual(['/etc/keel/kubeconfig', 0o600])
+    expect(systemd.units).toContainEqual(expect.objectContaining({ name: 'keel-agent.service', enabled: true }))
+  })
+
   it('lets in the admins who have an SSH key, and is refused where none has', () => {
     const [ada] = cluster.admins
     if (ada === undefined) throw new Error('no admin')

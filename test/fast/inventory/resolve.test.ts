@@ -72,6 +72,7 @@ describe('what is not said', () => {
       network: {},
       k3s: {},
       firewall: false,
+      keelAgent: false,
       files: [],
       manifests: [],
     })
@@ -124,6 +125,42 @@ describe('what is not said', () => {
       },
     ])
     expect(hosts[1]?.k3s).not.toHaveProperty('secrets-encryption')
+  })
+})
+
+describe('the keel-agent', () => {
+  const hosts = { a: { role: 'server' }, b: { role: 'agent', keelAgent: false } } as const
+  const resolved = (keelAgent: ClusterInput['keelAgent']) => resolveCluster(definitions({ cluster: { keelAgent }, hosts }))
+
+  test('is on no host unless the inventory says so', () => {
+    for (const cluster of [resolved(undefined), resolved(false)]) {
+      expect(cluster).not.toHaveProperty('keelAgent')
+      expect(cluster.hosts.map(({ keelAgent }) => keelAgent)).toEqual([false, false])
+    }
+  })
+
+  test("has the kubelet's credential and divided rights by default, on every host that does not opt out", () => {
+    const cluster = resolved(true)
+    expect(cluster.keelAgent).toEqual({ credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' })
+    expect(cluster.hosts.map(({ keelAgent }) => keelAgent)).toEqual([true, false])
+    expect(cluster.warnings.map(({ code }) => code)).not.toContain('keel-agent-one-role')
+  })
+
+  test('takes a token of somebody else, and one account for everything with a warning', () => {
+    const cluster = resolved({
+      tokenFile: '/etc/keel-agent/token',
+      rbac: 'one-role',
+      program: '/opt/bin/keel-agent',
+      logLevel: 'debug',
+    })
+    expect(cluster.keelAgent).toEqual({
+      credential: { kind: 'token', file: '/etc/keel-agent/token' },
+      rbac: 'one-role',
+      program: '/opt/bin/keel-agent',
+      port: 50_051,
+      logLevel: 'debug',
+    })
+    expect(cluster.warnings.map(({ code }) => code)).toContain('keel-agent-one-role')
   })
 })
 

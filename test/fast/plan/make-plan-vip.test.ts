@@ -97,8 +97,8 @@ describe('a NixOS server', () => {
     const idle = { active: 'inactive', enabled: 'enabled', needsReload: false }
     const stopped = { ...facts, vip: { ...(facts.vip ?? expect.unreachable()), manager: idle, health: idle } }
     expect(planHost(rendered, stopped, sources)).toEqual([
-      { op: 'run-vip', unit: 'keel-vip-health.service', by: 'start' },
-      { op: 'run-vip', unit: 'keepalived.service', by: 'start' },
+      { op: 'run-unit', unit: 'keel-vip-health.service', by: 'start' },
+      { op: 'run-unit', unit: 'keepalived.service', by: 'start' },
     ])
     expect(startScript(planHost(rendered, stopped, sources))).toContain('systemctl start --no-block -- keepalived.service')
   })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ownedPaths } from '../../../src/deploy/stage-script.ts'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
 import type { Facts } from '../../../src/probes/facts.ts'
@@ -15,6 +16,7 @@ const server = sampleHost({
   firstServer: true,
   nodeIPs: ['10.0.0.1'],
   firewall: { api: ['0.0.0.0/0'] },
+  keelAgent: true,
   manifests: [{ name: 'a.yaml', content: 'a: 1\n' }],
 })
 const agent = sampleHost({
@@ -22,8 +24,9 @@ const agent = sampleHost({
   nodeIPs: ['10.0.0.2'],
   files: [{ path: '/etc/motd', content: 'hi\n', mode: '0644', owner: 'root', group: 'root' }],
 })
-const flatcar = sampleHost({ name: 'reef', os: 'flatcar' })
-const cluster = sampleCluster([server, agent, flatcar], { vip: { address: '10.0.0.100', manager: 'keepalived' } })
+const flatcar = sampleHost({ name: 'reef', os: 'flatcar', keelAgent: true })
+const keelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } as const
+const cluster = sampleCluster([server, agent, flatcar], { vip: { address: '10.0.0.100', manager: 'keepalived' }, keelAgent })
 
 function renderedOf(host: typeof server): Rendered {
   return renderHost(hostStateOf(cluster, host, sampleSurroundings))
@@ -62,6 +65,7 @@ describe.each([server, agent, flatcar])('the plan of $name', (host) => {
         { needsReload: true },
       ].map((unit) => ({ ...facts, unit: { ...facts.unit, ...unit } })),
       ...(wanted.firewall === undefined ? [] : withFirewalls(facts)),
+      ...(wanted.agent === undefined ? [] : withAgents(facts)),
       { ...facts, generation: { ...facts.generation, restartPending: true } },
       { ...facts, generation: { ...facts.generation, unconfirmed: true } },
       { ...facts, generation: { ...facts.generation, owned: ['/etc/no-longer-wanted'] } },
@@ -93,6 +97,65 @@ function withFirewalls(facts: Facts): readonly Facts[] {
   ].map((changed) => ({ ...facts, firewall: changed }))
 }
 
+function withAgents(facts: Facts): readonly Facts[] {
+  const { agent } = facts
+  if (agent === undefined) throw new Error('the keel-agent was not asked for')
+  const crypto = (mode: string): Facts => ({
+    ...facts,
+    paths: { ...facts.paths, '/var/lib/keel/crypto': { kind: 'directory', mode } },
+  })
+  return [
+    crypto('0755'),
+    { ...facts, agent: { ...agent, enabled: 'disabled' } },
+    { ...facts, agent: { ...agent, needsReload: true } },
+    // there is something to run, and it does not
+    { ...facts, agent: { ...agent, program: true } },
+    { ...facts, agent: { ...agent, program: true, active: 'failed' } },
+  ]
+}
+
+describe('the plan of the keel-agent', () => {
+  const wanted = renderedOf(server)
+  const facts = converged(wanted)
+  const running: Facts = {
+    ...facts,
+    agent: { active: 'active', enabled: 'enabled', needsReload: false, program: true },
+  }
+  const changed = (from: Facts, path: string, change: object): Facts => {
+    const state = from.paths[path]
+    if (state?.kind !== 'file') throw new Error(`${path} is no file`)
+    return { ...from, paths: { ...from.paths, [path]: { ...state, ...change } } }
+  }
+
+  it('is content with a unit that waits for its program', () => {
+    expect(facts.agent).toMatchObject({ active: 'inactive', enabled: 'enabled', program: false })
+    expect(planHost(wanted, facts, sources)).toEqual([])
+    expect(planHost(wanted, running, sources)).toEqual([])
+  })
+
+  it.each(['/etc/keel/agent.json', '/etc/keel/kubeconfig'])('restarts it, and nothing else, for another %s', (path) => {
+    const other = { sha256: '0'.repeat(64) }
+    expect(planHost(wanted, changed(running, path, other), sources)).toEqual([
+      { op: 'write-file', path, why: 'content' },
+      { op: 'run-unit', unit: 'keel-agent.service', by: 'restart' },
+    ])
+    expect(planHost(wanted, changed(facts, path, other), sources)).toEqual([{ op: 'write-file', path, why: 'content' }])
+    expect(planHost(wanted, changed(running, path, { mode: '0644' }), sources)).toEqual([{ op: 'write-file', path, why: 'mode' }])
+  })
+
+  it('leaves nothing of it where the inventory no longer has it', () => {
+    const without = renderHost(hostStateOf({ ...cluster, keelAgent }, { ...server, keelAgent: false }, sampleSurroundings))
+    const owned = ownedPaths(wanted)
+    expect(planHost(without, { ...facts, generation: { ...facts.generation, owned } }, sources)).toEqual([
+      { op: 'remove-path', path: '/etc/keel/agent.json' },
+      { op: 'remove-path', path: '/etc/keel/kubeconfig' },
+      { op: 'remove-unit', unit: 'keel-agent.service', path: '/etc/systemd/system/keel-agent.service' },
+      { op: 'remove-directory', path: '/var/lib/keel/crypto' },
+      { op: 'reload-systemd' },
+    ])
+  })
+})
+
 function broken(facts: Facts, path: string): readonly Facts[] {
   const state = facts.paths[path]
   if (state?.kind !== 'file') throw new Error(`${path} is no file`)
@@ -122,7 +185,12 @@ function anyFacts(wanted: Rendered, paths: readonly string[]): fc.Arbitrary<Fact
       needsReload: fc.boolean(),
       restartPending: fc.boolean(),
       unconfirmed: fc.boolean(),
-      owned: fc.subarray(['/etc/old', '/etc/systemd/system/k3s-old.service', ...wanted.files.map(({ path }) => path)]),
+      owned: fc.subarray([
+        '/etc/old',
+        '/var/lib/old/',
+        '/etc/systemd/system/k3s-old.service',
+        ...wanted.files.map(({ path }) => path),
+      ]),
       source: fc.constantFrom('s1', 'a1', 'older'),
       data: fc.boolean(),
       table: fc.constantFrom('loaded', 'differs', 'none'),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
+import type { NixosSystem } from '../../../src/model/cluster.ts'
 import { lineDiff } from '../../../src/plan/line-diff.ts'
 import { planHost, systemSource } from '../../../src/plan/plan-host.ts'
 import type { Facts } from '../../../src/probes/facts.ts'
@@ -37,6 +38,25 @@ describe('the plan of a NixOS host', () => {
     ])
   })
 
+  const onChannels = (build: NixosSystem['build']) =>
+    rendered({ ...maia, nixos: { source: { kind: 'configuration', file: 'hosts/maia/configuration.nix' }, build } })
+  const { record } = converged.nixos ?? expect.unreachable()
+  const updated = {
+    ...converged,
+    nixos: {
+      ...converged.nixos,
+      record: { ...(record ?? expect.unreachable()), channels: '/nix/store/a' },
+      channels: '/nix/store/b',
+    },
+  } as Facts
+  it.each([
+    ['built there from its channels', onChannels({ on: 'target' }), ['its channels are others than it was built from']],
+    ['built elsewhere', onChannels({ on: 'local' }), []],
+    ['of a flake, which names its nixpkgs itself', wanted, []],
+  ])('after an update of its channels: a system %s', (_, placed, whys) => {
+    expect(planHost(placed, updated, sources).map((operation) => 'why' in operation && operation.why)).toEqual(whys)
+  })
+
   it('starts a k3s that does not run', () => {
     const facts = { ...converged, unit: { ...converged.unit, active: 'failed' } }
     expect(planHost(wanted, facts, sources)).toEqual([{ op: 'start-unit', unit: 'k3s.service' }])
@@ -50,11 +70,15 @@ it('reads what the probe prints', () => {
   ).toEqual({
     current: '/nix/store/a',
     boot: '/nix/store/b',
+    channels: '',
     record: { sources: 'd', system: '/nix/store/a', module: '{ }\n' },
   })
+  const built = `channels\t/nix/store/d\nsources\td\nsystem\t/nix/store/a\nbuilt-from\t/nix/store/c\nmodule\t${module}\n`
+  expect(nixosSystem.parse(built)).toMatchObject({ channels: '/nix/store/d', record: { channels: '/nix/store/c' } })
   expect(nixosSystem.parse('current\t/nix/store/a\nboot\t/nix/store/b\n')).toEqual({
     current: '/nix/store/a',
     boot: '/nix/store/b',
+    channels: '',
   })
 })
 

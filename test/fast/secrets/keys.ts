@@ -112,6 +112,7 @@ function hostWith(name: HostName, key: Recipient): Cluster['hosts'][number] {
     network: {},
     k3s: {},
     firewall: false,
+    keelAgent: false,
     files: [],
     manifests: [],
   }

@@ -39,12 +39,17 @@ func (s *server) apiserverArguments() []string {
 
 func (s *server) controllerManagerArguments() []string {
 	kubeconfig := s.credential("controller.kubeconfig")
-	return arguments.Merge(map[string]string{
+	defaults := map[string]string{
 		"kubeconfig": kubeconfig, "authentication-kubeconfig": kubeconfig, "authorization-kubeconfig": kubeconfig, "bind-address": "127.0.0.1", "profiling": "false",
-		"cluster-signing-cert-file": s.tls("client-ca.crt"), "cluster-signing-key-file": s.tls("client-ca.key"), "root-ca-file": s.tls("server-ca.crt"),
+		"root-ca-file":                     s.tls("server-ca.crt"),
 		"service-account-private-key-file": s.tls("service.key"), "use-service-account-credentials": "true", "controllers": "*,tokencleaner",
 		"allocate-node-cidrs": "true", "cluster-cidr": strings.Join(s.networks.ClusterCIDRs, ","), "service-cluster-ip-range": strings.Join(s.networks.ServiceCIDRs, ","),
-	}, append(s.config.All("kube-controller-arg"), s.config.All("kube-controller-manager-arg")...))
+	}
+	// kubelets are verified against the servers' CA, whoever signed their certificates
+	for signer, ca := range map[string]string{"kube-apiserver-client": "client-ca", "kubelet-client": "client-ca", "kubelet-serving": "server-ca", "legacy-unknown": "client-ca"} {
+		defaults["cluster-signing-"+signer+"-cert-file"], defaults["cluster-signing-"+signer+"-key-file"] = s.tls(ca+".crt"), s.tls(ca+".key")
+	}
+	return arguments.Merge(defaults, append(s.config.All("kube-controller-arg"), s.config.All("kube-controller-manager-arg")...))
 }
 
 func (s *server) schedulerArguments() []string {

@@ -1,11 +1,16 @@
-# A configuration → a script that fills the folder $out with what of a NixOS system the stand-in needs: the units and the activation that the real k3s,
-# keepalived and agenix modules make of these options (their sources: see ../k3s-command.nix and ../model.nix; services/networking/keepalived).
-{ configuration, k3s, age, release ? "25.11", k3sVersion }:
+# Modules → a derivation of what of a NixOS system the stand-in needs: the units and the activation that the real k3s, keepalived and agenix modules make
+# of their options (their sources: see ../k3s-command.nix and ../model.nix; services/networking/keepalived).
+{ modules }:
 let
+  release = "25.11";
+  # written where it is set up: the k3s that this nixpkgs has
+  machine = import ../machine.nix;
+  k3s = "/nix/store/stand-in-k3s-${machine.k3sVersion}";
+  age = "/nix/store/stand-in-age";
   lib = import ../lib.nix;
   model = import ../model.nix {
-    inherit release k3sVersion k3s;
-    modules = [ configuration ];
+    inherit release modules k3s;
+    inherit (machine) k3sVersion;
     writeText = name: text: { type = "derivation"; inherit name text; outPath = builtins.toFile name text; };
   };
   inherit (model) config command;
@@ -46,9 +51,9 @@ let
 
   # what NixOS gives every service, and not one program more
   defaultPath = lib.makeBinPath (map (name: "/nix/store/made-up-${name}") [ "coreutils" "findutils" "gnugrep" "gnused" "systemd" ]);
-  # a list is a setting several times
+  # any other service, as nixos/lib/systemd-lib.nix prints it: a list is a setting several times
   settings = attrs: lines (lib.mapAttrsToList (name: item: lines (map (one: "${name}=${value one}") (if builtins.isList item then item else [ item ]))) attrs);
-  other = service: ''
+  plainUnit = service: ''
     [Unit]
     Description=${service.description}
     After=${toString service.after}
@@ -63,7 +68,7 @@ let
     ${lines (lib.mapAttrsToList (name: item: "Environment=\"${name}=${item}\"") service.environment)}
     ${settings service.serviceConfig}
   '';
-  wants = name: map (target: "mkdir -p $out/etc/systemd/system/${target}.wants; ln -s ../${name} $out/etc/systemd/system/${target}.wants/\n");
+  wanted = name: map (target: "mkdir -p $out/etc/systemd/system/${target}.wants; ln -s ../${name} $out/etc/systemd/system/${target}.wants/\n");
   keepalived = config.services.keepalived;
   keepalivedConf = builtins.toFile "keepalived.conf" ''
     global_defs {
@@ -83,7 +88,7 @@ let
     Restart = "always";
     RestartSec = "1s";
   };
-  services =
+  others =
     removeAttrs config.systemd.services [ "k3s" "keepalived" ]
     // (
       if keepalived.enable then
@@ -133,20 +138,38 @@ let
     [ "$number" -lt 2 ] || rm -rf "/run/agenix.d/$((number - 1))"
     ${lines etc}
     ${lines snippets}
+    # systemd-tmpfiles-resetup.service
+    systemd-tmpfiles --create - <<< ${quote (lines config.systemd.tmpfiles.rules)} || failed=1
     exit $failed
   '';
+  # the k3s module adds its package to them
+  systemPackages = ''
+    mkdir -p $out/sw/bin
+    ln -s ${config.services.k3s.package}/bin/k3s $out/sw/bin/k3s
+  '';
+  # the units of other services, and what pulls them in
+  otherUnits = lines (
+    lib.mapAttrsToList (
+      name: other: file "etc/systemd/system/${name}.service" "0644" (plainUnit other) + lines (wanted "${name}.service" other.wantedBy)
+    ) others
+  )
+  + (
+    if keepalived.enable then
+      file "etc/systemd/system/keepalived-boot-delay.timer" "0644" timer + lines (wanted "keepalived-boot-delay.timer" [ "multi-user.target" ])
+    else
+      ""
+  );
+  script =
+    (if config.services.k3s.enable then file "etc/systemd/system/k3s.service" "0644" unit + systemPackages else "")
+    + otherUnits
+    + "\n"
+    + file "activate" "0755" activate
+    + file "bin/switch-to-configuration" "0755" (builtins.readFile ./switch-to-configuration);
 in
-(if config.services.k3s.enable then file "etc/systemd/system/k3s.service" "0644" unit else "")
-+ lines (
-  lib.mapAttrsToList (
-    name: service: file "etc/systemd/system/${name}.service" "0644" (other service) + lines (wants "${name}.service" service.wantedBy)
-  ) services
-)
-+ (
-  if keepalived.enable then
-    file "etc/systemd/system/keepalived-boot-delay.timer" "0644" timer + lines (wants "keepalived-boot-delay.timer" [ "multi-user.target" ])
-  else
-    ""
-)
-+ file "activate" "0755" activate
-+ file "bin/switch-to-configuration" "0755" (builtins.readFile ./switch-to-configuration)
+derivation {
+  name = "nixos-system-stand-in-${release}";
+  inherit (machine) system;
+  builder = "/bin/bash";
+  args = [ "-eu" (builtins.toFile "system.sh" script) ];
+  PATH = "/usr/bin:/bin";
+}

@@ -1,13 +1,4 @@
-import { stringify } from 'yaml'
-import type { Json, Manifest } from '../model/cluster.ts'
-
-/** Objects that k3s applies, in their order, whenever this file changes; every server has the same. */
-export function manifestOf(name: string, objects: readonly Json[]): Manifest {
-  return {
-    name,
-    content: `# Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.\n${objects.map((one) => stringify(one)).join('---\n')}`,
-  }
-}
+import type { Json } from '../model/cluster.ts'
 
 export interface ServerPods {
   /** The DaemonSet's, and its account's. */

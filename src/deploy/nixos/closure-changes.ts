@@ -1,0 +1,82 @@
+import { KeelError } from '../../errors.ts'
+import { closureDiff, type StorePath } from '../../plan/closure-diff.ts'
+import type { HostPlan, Plan } from '../../plan/plan.ts'
+import type { Transport } from '../../ssh/transport.ts'
+import type { Planned } from '../plan-cluster.ts'
+import { type LocalRebuild, type RebuildPlace, type Run, withBuilt } from './local-rebuild.ts'
+
+/** For the evaluation, the build and the questions of one host; what was built by then is not built again. */
+const HOST_MS = 10 * 60_000
+
+/**
+ * The plan with what changes in the closures of NixOS hosts that are built here, where each is built for it: one after the other, as an evaluation of
+ * NixOS takes gigabytes. What can't be built stands in the plan in its place, and is no failure of the plan.
+ */
+export async function withClosures({ plan, hosts }: Planned, place: RebuildPlace): Promise<Plan> {
+  const done: HostPlan[] = []
+  for (const hostPlan of plan.hosts) {
+    const known = hosts.get(hostPlan.host)
+    const closure =
+      known !== undefined && hostPlan.operations.some(({ op }) => op === 'switch-system')
+        ? await closureOf({ ...place, host: known.seen.host }, known.transport)
+        : []
+    const operations = hostPlan.operations.map((one) => (one.op === 'switch-system' ? { ...one, closure } : one))
+    done.push({ ...hostPlan, operations })
+  }
+  return { ...plan, hosts: done }
+}
+
+/** Whether `withClosures` has more to say of this plan than why it can't. */
+export function hasClosures({ plan, hosts }: Planned): boolean {
+  return plan.hosts.some(
+    ({ host, operations }) =>
+      operations.some(({ op }) => op === 'switch-system') && hosts.get(host)?.seen.host.nixos?.build.on !== 'target',
+  )
+}
+
+async function closureOf(rebuild: LocalRebuild, transport: Transport): Promise<readonly string[]> {
+  if (rebuild.host.nixos?.build.on === 'target') return notKnown("the host builds its system (`build: 'target'`)")
+  const inTime = AbortSignal.timeout(HOST_MS)
+  const signal = AbortSignal.any([rebuild.signal, inTime])
+  try {
+    const before = await running(transport, signal)
+    return closureDiff(before, await withBuilt({ ...rebuild, signal }, closureHere))
+  } catch (error) {
+    rebuild.signal.throwIfAborted()
+    if (inTime.aborted) return notKnown(`it was not built within ${HOST_MS / 60_000} minutes`)
+    if (error instanceof KeelError) return notKnown(error.found)
+    throw error
+  }
+}
+
+function notKnown(why: string): readonly string[] {
+  return [`closure: not known, as ${why}`]
+}
+
+async function closureHere(system: string, run: Run): Promise<readonly StorePath[]> {
+  const paths = await run('nix-store', ['--query', '--requisites', system])
+  const sizes = await run('nix-store', ['--query', '--size', ...lines(paths)])
+  return together(lines(paths), lines(sizes))
+}
+
+async function running(transport: Transport, signal: AbortSignal): Promise<readonly StorePath[]> {
+  const script = `set -eu
+paths=$(nix-store --query --requisites "$(readlink -f /run/current-system)")
+printf '%s\\n' "$paths"
+nix-store --query --size $paths`
+  const { exitCode, stdout, stderr } = await transport.run(script, { signal })
+  if (exitCode !== 0) {
+    const found = `the host can't say what it runs: ${stderr.trim().split('\n').at(-1)}`
+    throw new KeelError({ code: 'closure-unknown', at: transport.target.name, found })
+  }
+  const all = lines(stdout)
+  return together(all.slice(0, all.length / 2), all.slice(all.length / 2))
+}
+
+function together(paths: readonly string[], sizes: readonly string[]): readonly StorePath[] {
+  return paths.map((path, index) => ({ path, bytes: Number(sizes[index]) }))
+}
+
+function lines(text: string): readonly string[] {
+  return text.split('\n').filter((line) => line !== '')
+}

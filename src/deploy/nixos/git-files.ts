@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { execa } from 'execa'
+import { ExitCode, KeelError } from '../../errors.ts'
+
+/**
+ * What git tracks in a folder and below it: all that a flake sees there (Nix manual, "flake references").
+ * @returns undefined where there is no repository
+ * @throws KeelError `git-refuses` for a repository that git does not read
+ */
+export function trackedFiles(directory: string): Promise<readonly string[] | undefined> {
+  return list(directory, ['--cached'])
+}
+
+/** @returns those that git neither tracks nor ignores */
+export async function untrackedFiles(directory: string): Promise<readonly string[]> {
+  return (await list(directory, ['--others', '--exclude-standard'])) ?? []
+}
+
+/** The command that lets a flake see files. */
+export function gitAdd(paths: readonly string[]): string {
+  return `\`git add ${paths.join(' ')}\``
+}
+
+/** A build that failed for want of a file: its message names one that is there, and that git does not track. */
+export async function explainUntracked(error: KeelError, directory: string): Promise<KeelError> {
+  if (error.code !== 'build-failed') return error
+  const missed = (await untrackedFiles(directory)).filter((path) => error.found.includes(path))
+  if (missed.length === 0) return error
+  const why = `git does not track ${missed.join(', ')}, and a flake sees only what git tracks`
+  return new KeelError({ ...error, why: [why, error.why].filter(Boolean).join('; '), todo: gitAdd(missed), cause: error })
+}
+
+async function list(directory: string, what: readonly string[]): Promise<readonly string[] | undefined> {
+  if (!isInRepository(directory)) return undefined
+  const { exitCode, stdout, stderr } = await execa('git', ['-C', directory, 'ls-files', '-z', ...what], {
+    reject: false,
+    stdin: 'ignore',
+  })
+  if (exitCode === 0) return stdout.split('\0').filter((path) => path !== '')
+  throw new KeelError({
+    code: 'git-refuses',
+    at: directory,
+    found: exitCode === undefined ? 'a git repository, and no git on this machine' : (stderr.trim().split('\n')[0] ?? ''),
+    why: 'a flake sees only what git tracks, and git has to say what that is',
+    todo: 'see that `git ls-files` works there',
+    exit: ExitCode.Usage,
+  })
+}
+
+/** git ends with the same status where there is no repository and where it does not want to read one. */
+function isInRepository(directory: string): boolean {
+  return existsSync(join(directory, '.git')) || (dirname(directory) !== directory && isInRepository(dirname(directory)))
+}

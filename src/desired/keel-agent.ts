@@ -1,0 +1,57 @@
+import type { AgentConfig } from '../model/agent-config.ts'
+import type { Cluster, Host, HostFile, KeelAgent } from '../model/cluster.ts'
+import { generatedYaml } from './generated-yaml.ts'
+import { agentApi } from './join.ts'
+import { k3sDataDirectory } from './k3s-config.ts'
+import type { NodeAgent } from './node-agent.ts'
+
+const kubeconfig = '/etc/keel/kubeconfig'
+const configuration = '/etc/keel/agent.json'
+const state = '/var/lib/keel/crypto'
+
+/** @returns undefined where the host carries none of it */
+export function nodeAgentOf(cluster: Cluster, host: Host): NodeAgent | undefined {
+  const { keelAgent } = cluster
+  if (keelAgent === undefined || !host.keelAgent) return undefined
+  return {
+    nodeName: host.name,
+    ...(keelAgent.program === undefined ? {} : { program: keelAgent.program }),
+    configuration,
+    files: [kubeconfigFile(cluster, host, keelAgent), configurationFile(keelAgent)],
+    state: { path: state, mode: '0700' },
+    // as the kubelet and k3s make them
+    hiddenFolders: [
+      { path: '/var/lib/kubelet', mode: '0750' },
+      ...(host.role === 'server' ? [{ path: `${k3sDataDirectory}/server`, mode: '0700' }] : []),
+    ],
+  }
+}
+
+/** Refers to the credential by path: k3s renews its certificates, and what is copied grows old (facts: node-agent.md, CSR API). */
+function kubeconfigFile(cluster: Cluster, host: Host, { credential }: KeelAgent): HostFile {
+  const own = `${k3sDataDirectory}/agent`
+  const user =
+    credential.kind === 'kubelet'
+      ? { 'client-certificate': `${own}/client-kubelet.crt`, 'client-key': `${own}/client-kubelet.key` }
+      : { tokenFile: credential.file }
+  const { path, content, mode, owner, group } = generatedYaml(kubeconfig, {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'node', cluster: { server: agentApi(cluster, host), 'certificate-authority': `${own}/server-ca.crt` } }],
+    users: [{ name: 'keel-agent', user }],
+    contexts: [{ name: 'keel-agent', context: { cluster: 'node', user: 'keel-agent' } }],
+    'current-context': 'keel-agent',
+  })
+  return { path, content, mode, owner, group }
+}
+
+function configurationFile({ port, logLevel }: KeelAgent): HostFile {
+  const config: AgentConfig = {
+    version: 1,
+    kubernetes: { kubeconfig },
+    operational: { certificate: `${state}/operational.pem`, key: `${state}/operational.key` },
+    listen: { port },
+    log: { level: logLevel },
+  }
+  return { path: configuration, content: `${JSON.stringify(config, null, 2)}\n`, mode: '0600', owner: 'root', group: 'root' }
+}

@@ -1,0 +1,15 @@
+import type { HostName } from '../model/brands.ts'
+import type { HostFile } from '../model/cluster.ts'
+
+/** What a node has for the keel-agent, whatever its system. */
+export interface NodeAgent {
+  readonly nodeName: HostName
+  /** Absent: where the system has its programs. */
+  readonly program?: string
+  readonly configuration: string
+  readonly files: readonly HostFile[]
+  /** What it keeps its key in: nobody else writes there. */
+  readonly state: { readonly path: string; readonly mode: string }
+  /** What is hidden from it, and must be there to be hidden when it starts. */
+  readonly hiddenFolders: readonly { readonly path: string; readonly mode: string }[]
+}

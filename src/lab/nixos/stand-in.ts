@@ -1,0 +1,107 @@
+import { chmod, chown, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { Artifact } from '../description.ts'
+import { packageFolder } from '../package-folder.ts'
+
+const model = '/usr/local/lib/nixos-stand-in'
+const age = '/nix/store/stand-in-age'
+/** Where `nix-channel` keeps root's channels. */
+const channels = '/nix/var/nix/profiles/per-user/root/channels'
+/** There once a host has made its first system, which has no k3s. */
+export const firstSystem = 'nix/var/nix/profiles/system'
+
+/**
+ * Makes of a lab's Debian host, before its first boot, a stand-in for a NixOS one. Nix is in the lab's root already; here come a nixos-rebuild that
+ * evaluates and builds with it (test/nixos/standin) and k3s where a store would have it. What is built is the model's system, not NixOS's.
+ * @param base the root of all hosts
+ * @param upper what is this host's own above it
+ */
+export async function makeStandIn(base: string, upper: string, k3s: Artifact): Promise<void> {
+  await cp(packageFolder('test/nixos'), join(upper, model), { recursive: true })
+  await file(upper, '/etc/nix/nix.conf', nixConf)
+  const debian = await readFile(join(base, 'usr/lib/os-release'), 'utf8')
+  await file(upper, '/etc/os-release', debian.replace(/^ID=.*$/m, 'ID=nixos'))
+  await file(upper, '/etc/systemd/system/stand-in-boot.service', bootUnit)
+  const links = {
+    '/etc/systemd/system/multi-user.target.wants/stand-in-boot.service': '/etc/systemd/system/stand-in-boot.service',
+    '/usr/local/bin/nixos-rebuild': `${model}/standin/nixos-rebuild`,
+    // on the path, as the system's profile is on NixOS
+    '/usr/local/bin/k3s': '/run/current-system/sw/bin/k3s',
+    [`${age}/bin/age`]: '/usr/bin/age',
+  }
+  for (const [path, target] of Object.entries(links)) await link(upper, path, target)
+  await linkPrograms(base, upper)
+  await updateChannels(upper, k3s)
+}
+
+/** Packages of nixpkgs → of Debian: so that a script finds what its own PATH names, and nothing else. */
+const packages = {
+  bash: 'bash',
+  coreutils: 'coreutils',
+  findutils: 'findutils',
+  gnugrep: 'grep',
+  gnused: 'sed',
+  systemd: 'systemd',
+  iproute2: 'iproute2',
+  openssl: 'openssl',
+}
+
+async function linkPrograms(base: string, upper: string): Promise<void> {
+  for (const [name, debian] of Object.entries(packages)) {
+    const listed = await readFile(join(base, `var/lib/dpkg/info/${debian}.list`), 'utf8')
+    for (const path of listed.split('\n').filter((one) => /^(\/usr)?\/s?bin\/[^/]+$/.test(one)))
+      await link(upper, `/nix/store/made-up-${name}/bin/${basename(path)}`, path)
+  }
+  // group nixbld's, writable and sticky, as every store is
+  await chown(join(upper, '/nix/store'), 0, nobody)
+  await chmod(join(upper, '/nix/store'), 0o1775)
+}
+
+/** Debian's group `nogroup`. */
+const nobody = 65_534
+
+/**
+ * `nix-channel --update`: the nixpkgs that the host's next build finds has this k3s. Nothing is built or switched.
+ * @param root the host's file system, as this machine has it
+ */
+export async function updateChannels(root: string, { path, version }: Pick<Artifact, 'path' | 'version'>): Promise<void> {
+  const k3sVersion = version.slice(1)
+  const bin = join(root, `/nix/store/stand-in-k3s-${k3sVersion}/bin`)
+  await mkdir(bin, { recursive: true })
+  await cp(path, join(bin, 'k3s'))
+  const generation = `/nix/store/stand-in-channels-${k3sVersion}`
+  await cp(packageFolder('test/nixos'), join(root, generation, 'nixpkgs'), { recursive: true })
+  await file(root, `${generation}/nixpkgs/machine.nix`, machineNix(k3sVersion))
+  await link(root, `${generation}/agenix`, 'nixpkgs/standin/agenix')
+  await rm(join(root, channels), { force: true })
+  await link(root, channels, generation)
+}
+
+/** What the stand-in's nixpkgs has to know of the machines: `machine.nix` in it. */
+export function machineNix(k3sVersion: string): string {
+  return `{ k3sVersion = "${k3sVersion}"; system = "${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux"; }\n`
+}
+
+/** Nix builds as root, with the host's own programs. */
+const nixConf = `build-users-group =
+sandbox = false
+substitute = false
+`
+
+const bootUnit = `[Unit]
+After=network-online.target
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=${model}/standin/boot
+`
+
+async function file(root: string, path: string, content: string): Promise<void> {
+  await mkdir(dirname(join(root, path)), { recursive: true })
+  await writeFile(join(root, path), content)
+}
+
+async function link(root: string, path: string, target: string): Promise<void> {
+  await mkdir(dirname(join(root, path)), { recursive: true })
+  await symlink(target, join(root, path))
+}

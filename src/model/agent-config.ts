@@ -1,0 +1,27 @@
+import * as z from 'zod'
+import { strict } from './parsed.ts'
+
+/** The keel-agent's own TCP port: its unit has no right to one below 1024. */
+export const agentPort = z.int().min(1024).max(65_535)
+export const logLevel = z.enum(['error', 'warn', 'info', 'debug'])
+
+const path = z.string().regex(/^\//)
+
+/**
+ * /etc/keel/agent.json: what the keel-agent is told. keel writes it, the agent refuses what does not fit. Published as schema/agent.json.
+ * Another `version` where an agent of today would misread it; a new key with a default needs none.
+ */
+export const agentConfigSchema = strict({
+  version: z.literal(1),
+  kubernetes: strict({
+    kubeconfig: path.describe("how it reaches the API, once there is one; the node's own name comes as NODE_NAME"),
+  }),
+  operational: strict({
+    certificate: path.describe('where it keeps the certificate that its clients know it by (PEM)'),
+    key: path.describe('where it keeps the key of that (PEM, 0600)'),
+  }),
+  listen: strict({ port: agentPort.describe('the TCP port on which it serves its clients') }),
+  log: strict({ level: logLevel }),
+})
+
+export type AgentConfig = z.output<typeof agentConfigSchema>

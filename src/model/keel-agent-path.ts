@@ -1,0 +1,44 @@
+import { ExitCode, KeelError } from '../errors.ts'
+import { parseCleanPath } from './host-file-path.ts'
+import { quote } from './names.ts'
+
+/** What the keel-agent's unit gives it an empty place of its own for (ProtectHome=, PrivateTmp=, TemporaryFileSystem=). */
+const REPLACED = ['/home', '/root', '/tmp', '/var/tmp', '/run', '/var/run']
+
+/**
+ * What root on a node may read and the agent may not: other identities than its own. The machine's (its host key decrypts its secrets), the
+ * administrator's and the cluster's own CAs, k3s's tokens, the Pods' service accounts.
+ */
+export const hiddenFromAgent = [
+  '/etc/ssh',
+  '/etc/shadow',
+  '/etc/rancher',
+  '/etc/credstore',
+  '/etc/credstore.encrypted',
+  '/var/lib/systemd/credential.secret',
+  '/var/lib/rancher/k3s/server',
+  '/var/lib/kubelet',
+]
+
+/** A path on a host that the keel-agent can see, and that a unit takes as it is. @throws KeelError `file-path` or `keel-agent-path` (exit 2). */
+export function parseVisiblePath(text: string): string {
+  const path = parseCleanPath(text)
+  if (!/^[A-Za-z0-9_@.:/=+-]+$/.test(path)) {
+    const why = 'letters, digits and _ @ . : = + - need no quotes in a unit'
+    throw new KeelError({
+      code: 'keel-agent-path',
+      found: `${quote(path)} as a path in the keel-agent's unit`,
+      why,
+      exit: ExitCode.Usage,
+    })
+  }
+  const hidden = [...REPLACED, ...hiddenFromAgent].find((folder) => path === folder || path.startsWith(`${folder}/`))
+  if (hidden === undefined) return path
+  throw new KeelError({
+    code: 'keel-agent-path',
+    found: `${quote(path)}, which the keel-agent does not see`,
+    why: `its unit hides ${hidden} from it`,
+    todo: 'choose another place: below /etc, /opt, /usr or /var/lib',
+    exit: ExitCode.Usage,
+  })
+}

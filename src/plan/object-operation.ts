@@ -1,0 +1,30 @@
+import { describeObject, type ObjectName } from '../model/cluster-object.ts'
+
+/** One thing that deploy does to an object of keel's in the cluster's API. Data only: printable, JSON-serialisable. */
+export type ObjectOperation =
+  /** `fixed`: what differs can't be changed, so it is made anew. `fields`: those that differ. */
+  | (ObjectName & {
+      readonly op: 'apply-object'
+      readonly why: 'missing' | 'differs' | 'fixed'
+      readonly fields: readonly string[]
+    })
+  | (ObjectName & { readonly op: 'remove-object' })
+  /** The API does not answer while planning: what has to be done shows when a server has been started. */
+  | { readonly op: 'see-objects' }
+
+/** One line for a person. */
+export function describeObjectOperation(operation: ObjectOperation): string {
+  switch (operation.op) {
+    case 'apply-object':
+      return `apply ${describeObject(operation)}${because(operation)}`
+    case 'remove-object':
+      return `remove ${describeObject(operation)}${operation.kind === 'Namespace' ? ' and all that is in it' : ''} (no longer in the inventory)`
+    case 'see-objects':
+      return "see whether keel's objects are as the inventory says, which the API does not answer yet, and mend them"
+  }
+}
+
+function because({ why, fields }: Extract<ObjectOperation, { op: 'apply-object' }>): string {
+  if (why === 'missing') return ''
+  return ` (${why === 'fixed' ? 'made anew, as it' : 'it'} differs in ${fields.join(', ')})`
+}

@@ -1,0 +1,24 @@
+import type { Host } from '../model/cluster.ts'
+import { minorOf } from '../model/k3s-version.ts'
+import type { HostNote } from './plan.ts'
+
+/**
+ * A NixOS host's k3s is its nixpkgs's: where that has another patch version than the inventory, keel says so, and what would bring it. No fault, as patches
+ * of one minor may stand beside each other; of another minor the module's own assertion speaks. Pure.
+ * @param has as its k3s says itself: `v1.34.4+k3s1`; undefined where there is none to ask
+ */
+export function otherPatch({ name, nixos }: Host, wanted: string, has: string | undefined): HostNote | undefined {
+  if (nixos === undefined || has === undefined || has === wanted || minorOf(has) !== minorOf(wanted)) return undefined
+  const update = nixos.source.kind === 'flake' ? '`nix flake update nixpkgs`' : `\`nix-channel --update\` ${place(nixos.build)}`
+  return {
+    code: 'nixos-other-patch',
+    at: name,
+    found: `its k3s is ${has}, and hosts/cluster says ${wanted}`,
+    why: 'on NixOS k3s comes with nixpkgs: keel builds what that has, and pins no program there',
+    todo: `${update}, or set services.k3s.package; then \`keel deploy ${name}\``,
+  }
+}
+
+function place(build: NonNullable<Host['nixos']>['build']): string {
+  return { local: 'here', target: 'on it', host: 'where it is built' }[build.on]
+}

@@ -1,0 +1,48 @@
+import type { WantedFile } from '../../desired/host-state.ts'
+import type { NodeAgent } from '../../desired/node-agent.ts'
+import unitTemplate from '../../templates/systemd/keel-agent.service.hbs'
+import { template } from '../../templates/template.ts'
+import type { PlacedAgent, Rendered } from '../rendered.ts'
+import { type AgentService, agentService, type Settings } from './agent-service.ts'
+
+interface Setting {
+  readonly name: string
+  readonly value: string
+}
+
+const unitText = template<
+  Pick<AgentService, 'description' | 'after'> & Record<'unit' | 'environment' | 'service', readonly Setting[]>
+>(unitTemplate)
+
+const unit = 'keel-agent.service'
+/** Where a binary is on Debian, and an extension's on Flatcar. */
+const programInstalled = '/usr/local/bin/keel-agent'
+
+/** What a node has for the keel-agent, as files and folders: the same on every system that keel writes units for. */
+export function placeAgent(agent: NodeAgent | undefined): {
+  readonly files: readonly WantedFile[]
+  readonly directories: Rendered['directories']
+  readonly agent?: PlacedAgent
+} {
+  if (agent === undefined) return { files: [], directories: [] }
+  const program = agent.program ?? programInstalled
+  const { description, after, ...sections } = agentService(agent, program)
+  const content = unitText({
+    description,
+    after,
+    unit: settings(sections.unit),
+    environment: settings(sections.environment),
+    service: settings(sections.service),
+  })
+  const unitFile = { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root' }
+  const files = [...agent.files, unitFile]
+  return {
+    files: files.map((file) => ({ ...file, restartsK3s: false })),
+    directories: [{ ...agent.state, owned: true }, ...agent.hiddenFolders],
+    agent: { unit, program, files: files.map(({ path }) => path) },
+  }
+}
+
+function settings(section: Settings): readonly Setting[] {
+  return Object.entries(section).flatMap(([name, value]) => [value].flat().map((one) => ({ name, value: one })))
+}

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import { clusterObjectsOf } from '../../../src/desired/cluster-objects.ts'
+import { manifestText } from '../../../src/desired/manifest-text.ts'
+import { manifestOf } from '../../../src/model/cluster-object.ts'
+import { agentCluster } from '../../support/cluster-objects.ts'
+import { sampleCluster } from '../../support/sample-cluster.ts'
+
+// regenerate with `npx vitest run --project fast -u`, then review the diff like code
+it.each(['split', 'one-role'] as const)('the keel-agent’s rights in the API: %s', async (rbac) => {
+  const text = manifestText(clusterObjectsOf(agentCluster(rbac)).map(manifestOf))
+  await expect(text).toMatchFileSnapshot(`../../golden/cluster/keel-agent-${rbac}.yaml`)
+})
+
+it('are none where no node carries it', () => {
+  expect(clusterObjectsOf(sampleCluster([]))).toEqual([])
+})

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { nodeAgentOf } from '../../../src/desired/keel-agent.ts'
+import { agentConfigSchema } from '../../../src/model/agent-config.ts'
+import type { Cluster, Host, KeelAgent } from '../../../src/model/cluster.ts'
+import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
+
+const keelAgent: KeelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' }
+const server = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'], keelAgent: true })
+const agent = sampleHost({ name: 'maia', keelAgent: true })
+
+function fileOf(host: Host, path: string, over: Partial<Cluster> = {}): string {
+  const found = nodeAgentOf(sampleCluster([server, host], { keelAgent, ...over }), host)
+  return found?.files.find((file) => file.path === path)?.content ?? expect.unreachable()
+}
+
+describe("the keel-agent's configuration", () => {
+  const written = JSON.parse(fileOf(agent, '/etc/keel/agent.json', { keelAgent: { ...keelAgent, port: 4000, logLevel: 'warn' } }))
+
+  it('is what its schema takes, and says what the inventory does', () => {
+    expect(agentConfigSchema.parse(written)).toMatchObject({ listen: { port: 4000 }, log: { level: 'warn' } })
+  })
+
+  it.each([
+    ['of another version', { version: 2 }],
+    ['with a key that nobody knows', { kubelet: true }],
+    ['without a port', { listen: {} }],
+    ['with a port that its unit may not take', { listen: { port: 443 } }],
+    ['with a path that is relative to nothing', { operational: { ...written.operational, key: 'operational.key' } }],
+  ])('is refused %s', (_, change) => {
+    expect(agentConfigSchema.safeParse({ ...written, ...change }).success).toBe(false)
+  })
+})
+
+describe("the keel-agent's kubeconfig", () => {
+  const kubeconfigOf = (host: Host, over: Partial<Cluster> = {}) => parse(fileOf(host, '/etc/keel/kubeconfig', over))
+  const serverOf = (host: Host, over: Partial<Cluster> = {}) => kubeconfigOf(host, over).clusters[0].cluster.server
+  const vip = { address: 'fd00::100', manager: 'kube-vip' } as const
+
+  it.each<[string, Host, Partial<Cluster>, string]>([
+    ["a server's own API server", server, { vip }, 'https://127.0.0.1:6443'],
+    ["an agent's load balancer", agent, { vip }, 'https://127.0.0.1:6444'],
+    ['that on another port', { ...agent, k3s: { 'lb-server-port': 7000 } }, {}, 'https://127.0.0.1:7000'],
+    ['the first server where there is none', { ...agent, k3s: { 'disable-apiserver-lb': true } }, {}, 'https://10.0.0.1:6443'],
+    ['or the address that moves', { ...agent, k3s: { 'disable-apiserver-lb': true } }, { vip }, 'https://[fd00::100]:6443'],
+  ])('leads to %s', (_, host, over, url) => expect(serverOf(host, over)).toBe(url))
+
+  it('holds paths and no credential', () => {
+    const [kubelet] = kubeconfigOf(agent).users
+    expect(Object.keys(kubelet.user)).toEqual(['client-certificate', 'client-key'])
+    const credential = { kind: 'token', file: '/etc/keel-agent/token' } as const
+    const [token] = kubeconfigOf(agent, { keelAgent: { ...keelAgent, credential } }).users
+    expect(token.user).toEqual({ tokenFile: '/etc/keel-agent/token' })
+  })
+})

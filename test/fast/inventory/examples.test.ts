@@ -1,0 +1,40 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { hostStateOf } from '../../../src/desired/host-state-of.ts'
+import { loadInventory } from '../../../src/inventory/load.ts'
+import { generatedFiles } from '../../../src/targets/generated-files.ts'
+import { renderHost } from '../../../src/targets/render.ts'
+import { sampleSurroundings } from '../../support/sample-cluster.ts'
+
+const examples = new URL('../../../docs/examples/', import.meta.url).pathname
+
+/** What each host of an example gets: the paths of its files, and the texts of those that stand in git. */
+async function rendered(name: string) {
+  const { cluster } = await loadInventory(join(examples, name))
+  const hosts = cluster.hosts.map((host) => {
+    const state = hostStateOf(cluster, host, sampleSurroundings)
+    const inGit = generatedFiles(cluster, host, state).map(({ text }) => text)
+    return [host.name, [...renderHost(state).files.map(({ path }) => path), ...inGit].join('\n')] as const
+  })
+  return { cluster, hosts: Object.fromEntries(hosts) }
+}
+
+describe('the inventories in docs/examples', () => {
+  const names = readdirSync(examples, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+
+  test.each(names.map(({ name }) => name))('%s loads without a warning, and every host of it can be rendered', async (name) => {
+    const { cluster, hosts } = await rendered(name)
+    // a machine that has still to be installed has no key yet
+    expect(cluster.warnings.filter(({ code }) => code !== 'no-host-key')).toEqual([])
+    expect(Object.keys(hosts).length).toBeGreaterThan(1)
+  })
+
+  test('high-availability: an address that moves between the servers, and the keel-agent on every system', async () => {
+    const { hosts } = await rendered('high-availability')
+    const having = (text: string) => Object.keys(hosts).filter((host) => hosts[host]?.includes(text))
+    expect(having('keel-vip.service')).toEqual(['ocean', 'bay', 'cove'])
+    expect(having('NODE_NAME').toSorted()).toEqual(['luna', 'maia'])
+    expect(having('keel/agent.json').toSorted()).toEqual(['bay', 'cove', 'luna', 'maia', 'ocean'])
+  })
+})

@@ -1,0 +1,4 @@
+# agenix's flake, for the stand-in.
+{
+  outputs = _: { nixosModules.default = ./modules/age.nix; };
+}

@@ -1,0 +1,46 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, expect, test } from 'vitest'
+import { hostStateOf } from '../../src/desired/host-state-of.ts'
+import { renderHost } from '../../src/targets/render.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../support/sample-cluster.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'keel-agent-unit-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const docs = readFileSync(new URL('../../docs/keel-agent.md', import.meta.url), 'utf8')
+const promised = Number(/exposure of \*\*(\d\.\d)\*\*/.exec(docs)?.[1])
+
+const keelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } as const
+const unitOf = (os: 'debian' | 'flatcar'): string => {
+  const host = sampleHost({ name: 'ocean', os, role: 'server', firstServer: true, keelAgent: true })
+  const { files } = renderHost(hostStateOf(sampleCluster([host], { keelAgent }), host, sampleSurroundings))
+  return files.find(({ path }) => path.endsWith('/keel-agent.service'))?.content ?? expect.unreachable()
+}
+
+/** Whether systemd itself finds the unit no more exposed than the docs say. */
+async function holds(unit: string): Promise<boolean> {
+  const file = join(folder, 'keel-agent.service')
+  writeFileSync(file, unit)
+  const threshold = `--threshold=${Math.round(promised * 10)}`
+  const { exitCode, stdout } = await execa('systemd-analyze', ['security', '--offline=true', '--no-pager', threshold, file], {
+    reject: false,
+  })
+  expect(stdout).toContain('Overall exposure level for keel-agent.service')
+  return exitCode === 0
+}
+
+test.each(['debian', 'flatcar'] as const)("the keel-agent's unit on %s is as closed as the docs say", async (os) => {
+  expect(promised).toBeLessThanOrEqual(2)
+  expect(await holds(unitOf(os))).toBe(true)
+})
+
+test.each(['ProtectSystem', 'CapabilityBoundingSet', 'SystemCallFilter', 'RestrictAddressFamilies'])(
+  'and not without %s',
+  async (setting) => {
+    const less = unitOf('debian').replaceAll(new RegExp(`^${setting}=.*\n`, 'gm'), '')
+    expect(await holds(less)).toBe(false)
+  },
+)

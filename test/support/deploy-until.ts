@@ -1,0 +1,29 @@
+import { createInterface } from 'node:readline'
+import { expect } from 'vitest'
+import type { Event, Phase } from '../../src/deploy/event.ts'
+import type { Keel, Run } from './keel.ts'
+import { until } from './lab-host.ts'
+
+/** Deploys, and ends keel by a signal as soon as `moment` has come. */
+export async function deployUntil(
+  keel: Keel,
+  moment: (events: readonly Event[]) => boolean,
+  signal: 'SIGKILL' | 'SIGINT',
+  ...hosts: readonly string[]
+): Promise<Run> {
+  const { child, ended } = keel.start(['deploy', '--json', ...hosts])
+  const events: Event[] = []
+  let over = false
+  void ended.then(() => {
+    over = true
+  })
+  createInterface({ input: child.stdout }).on('line', (line) => events.push(JSON.parse(line)))
+  await until('the moment has come', () => moment(events) || over)
+  expect(over, 'keel was too fast for this test').toBe(false)
+  child.kill(signal)
+  return ended
+}
+
+/** The moment at which a host's deploy has come to a phase. */
+export const inPhase = (phase: Phase, host: string) => (events: readonly Event[]) =>
+  events.some((event) => event.event === 'phase' && event.phase === phase && event.host === host)

@@ -1,0 +1,21 @@
+import { readFile, writeFile } from 'node:fs/promises'
+
+export interface K3sProgram {
+  readonly path: string
+  readonly version: string
+}
+
+/**
+ * The same program under the name of a later patch version, which is what its `--version` prints: another program for whoever compares hashes, and
+ * nothing that takes minutes to build. The Kubernetes inside still says the old one.
+ * @returns the program at `path`, and its version: `v1.34.9+…` of `v1.34.4+…`
+ */
+export async function nextPatch(k3s: K3sProgram, path: string): Promise<K3sProgram> {
+  const version = k3s.version.replace(/\d\+/, (patch) => `${(Number(patch[0]) + 5) % 10}+`)
+  const program = await readFile(k3s.path)
+  const at = program.indexOf(k3s.version)
+  if (at < 0) throw new Error(`${k3s.path} does not hold ${k3s.version}`)
+  program.write(version, at)
+  await writeFile(path, program, { mode: 0o755 })
+  return { path, version }
+}
