@@ -1,7 +1,8 @@
 import { stringify } from 'yaml'
 import type { Cluster, Manifest, VirtualIp } from '../model/cluster.ts'
 import { haVipConfig } from './ha-vip.ts'
-import { manifestOf, nodeNameIn, serverDaemonSet } from './server-manifest.ts'
+import { manifestOf } from './manifest-text.ts'
+import { nodeNameIn, serverDaemonSet } from './server-daemon-set.ts'
 import { serversOf } from './servers-of.ts'
 
 const metadata = { name: 'ha-vip', namespace: 'kube-system' }

@@ -38,8 +38,8 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
   const firewall = firewallOf(cluster, host)
   const vip = vrrpMemberOf(cluster, host)
   const haVip = haVipMemberOf(cluster, host)
-  const keelAgent = nodeAgentOf(cluster, host)
   const manifests = [...vipManifests(cluster, host), ...host.manifests]
+  const keelAgent = nodeAgentOf(cluster, host)
   const foundation = through === undefined ? foundationOf(cluster, host, surroundings.caCertificate) : undefined
   return {
     host: host.name,

@@ -45,17 +45,17 @@ const mirrored = sampleHost({
   registries: { mirrors: { 'docker.io': { endpoint: ['https://mirror.example'] } } },
 })
 const cluster = sampleCluster([server, agent, rich, mirrored])
+const shared = sampleHost({ ...server, name: 'islet', k3s: {}, firewall: { api: [] } })
+const withVip = sampleCluster([shared, sampleHost({ name: 'skerry', role: 'server', nodeIPs: ['10.0.0.2', 'fd00::2'] })], {
+  vip: { address: '10.0.0.100', interface: 'eth0', manager: 'keepalived' },
+})
+const leased = sampleHost({ ...server, name: 'holm', k3s: {} })
 const keelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } as const
 /** A server and an agent that carry the keel-agent. */
 const carriers = [
   sampleHost({ ...server, name: 'atoll', keelAgent: true }),
   sampleHost({ ...agent, name: 'shoal', keelAgent: true }),
 ] as const
-const shared = sampleHost({ ...server, name: 'islet', k3s: {}, firewall: { api: [] } })
-const withVip = sampleCluster([shared, sampleHost({ name: 'skerry', role: 'server', nodeIPs: ['10.0.0.2', 'fd00::2'] })], {
-  vip: { address: '10.0.0.100', interface: 'eth0', manager: 'keepalived' },
-})
-const leased = sampleHost({ ...server, name: 'holm', k3s: {} })
 const alone = sampleHost({ name: 'cay', os: 'nixos', role: 'server', firstServer: true })
 
 export const nixosHosts: readonly (readonly [host: Host, cluster: Cluster])[] = [
@@ -63,9 +63,9 @@ export const nixosHosts: readonly (readonly [host: Host, cluster: Cluster])[] = 
   [agent, cluster],
   [rich, cluster],
   [mirrored, cluster],
-  ...carriers.map((host) => [host, sampleCluster(carriers, { keelAgent })] as const),
   [shared, withVip],
   [leased, sampleCluster([leased], { vip: { address: '10.0.0.100', manager: 'kube-vip' } })],
+  ...carriers.map((host) => [host, sampleCluster(carriers, { keelAgent })] as const),
   [alone, sampleCluster([alone], { datastore: 'sqlite' })],
 ]
 

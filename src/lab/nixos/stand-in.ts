@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Artifact } from '../description.ts'
 import { packageFolder } from '../package-folder.ts'
@@ -28,11 +28,37 @@ export async function makeStandIn(base: string, upper: string, k3s: Artifact): P
     // on the path, as the system's profile is on NixOS
     '/usr/local/bin/k3s': '/run/current-system/sw/bin/k3s',
     [`${age}/bin/age`]: '/usr/bin/age',
-    ...(await storePackages(base)),
   }
   for (const [path, target] of Object.entries(links)) await link(upper, path, target)
+  await linkPrograms(base, upper)
   await updateChannels(upper, k3s)
 }
+
+/** Packages of nixpkgs → of Debian: so that a script finds what its own PATH names, and nothing else. */
+const packages = {
+  bash: 'bash',
+  coreutils: 'coreutils',
+  findutils: 'findutils',
+  gnugrep: 'grep',
+  gnused: 'sed',
+  systemd: 'systemd',
+  iproute2: 'iproute2',
+  openssl: 'openssl',
+}
+
+async function linkPrograms(base: string, upper: string): Promise<void> {
+  for (const [name, debian] of Object.entries(packages)) {
+    const listed = await readFile(join(base, `var/lib/dpkg/info/${debian}.list`), 'utf8')
+    for (const path of listed.split('\n').filter((one) => /^(\/usr)?\/s?bin\/[^/]+$/.test(one)))
+      await link(upper, `/nix/store/made-up-${name}/bin/${basename(path)}`, path)
+  }
+  // group nixbld's, writable and sticky, as every store is
+  await chown(join(upper, '/nix/store'), 0, nobody)
+  await chmod(join(upper, '/nix/store'), 0o1775)
+}
+
+/** Debian's group `nogroup`. */
+const nobody = 65_534
 
 /**
  * `nix-channel --update`: the nixpkgs that the host's next build finds has this k3s. Nothing is built or switched.
@@ -54,31 +80,6 @@ export async function updateChannels(root: string, { path, version }: Pick<Artif
 /** What the stand-in's nixpkgs has to know of the machines: `machine.nix` in it. */
 export function machineNix(k3sVersion: string): string {
   return `{ k3sVersion = "${k3sVersion}"; system = "${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux"; }\n`
-}
-
-/** Debian's packages as a store has them, so that a script finds what its own PATH names and nothing else. */
-const packages = {
-  bash: 'bash',
-  coreutils: 'coreutils',
-  findutils: 'findutils',
-  grep: 'gnugrep',
-  sed: 'gnused',
-  systemd: 'systemd',
-  iproute2: 'iproute2',
-  openssl: 'openssl',
-}
-
-/** The links: path → target. */
-async function storePackages(base: string): Promise<Record<string, string>> {
-  const links = await Promise.all(
-    Object.entries(packages).map(async ([debian, name]) => {
-      const files = (await readFile(join(base, `var/lib/dpkg/info/${debian}.list`), 'utf8')).split('\n')
-      return files
-        .filter((path) => /^(\/usr)?\/s?bin\/./.test(path))
-        .map((path) => [`/nix/store/made-up-${name}/bin/${basename(path)}`, path] as const)
-    }),
-  )
-  return Object.fromEntries(links.flat())
 }
 
 /** Nix builds as root, with the host's own programs. */

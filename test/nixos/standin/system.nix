@@ -1,5 +1,5 @@
-# Modules → a derivation of what of a NixOS system the stand-in needs: the units and the activation that the real k3s, keepalived and agenix modules make of
-# their options (their sources: see ../k3s-command.nix and ../model.nix; services/networking/keepalived).
+# Modules → a derivation of what of a NixOS system the stand-in needs: the units and the activation that the real k3s, keepalived and agenix modules make
+# of their options (their sources: see ../k3s-command.nix and ../model.nix; services/networking/keepalived).
 { modules }:
 let
   release = "25.11";
@@ -53,7 +53,7 @@ let
   defaultPath = lib.makeBinPath (map (name: "/nix/store/made-up-${name}") [ "coreutils" "findutils" "gnugrep" "gnused" "systemd" ]);
   # any other service, as nixos/lib/systemd-lib.nix prints it: a list is a setting several times
   settings = attrs: lines (lib.mapAttrsToList (name: item: lines (map (one: "${name}=${value one}") (if builtins.isList item then item else [ item ]))) attrs);
-  other = service: ''
+  plainUnit = service: ''
     [Unit]
     Description=${service.description}
     After=${toString service.after}
@@ -68,7 +68,7 @@ let
     ${lines (lib.mapAttrsToList (name: item: "Environment=\"${name}=${item}\"") service.environment)}
     ${settings service.serviceConfig}
   '';
-  wants = name: map (target: "mkdir -p $out/etc/systemd/system/${target}.wants; ln -s ../${name} $out/etc/systemd/system/${target}.wants/\n");
+  wanted = name: map (target: "mkdir -p $out/etc/systemd/system/${target}.wants; ln -s ../${name} $out/etc/systemd/system/${target}.wants/\n");
   keepalived = config.services.keepalived;
   keepalivedConf = builtins.toFile "keepalived.conf" ''
     global_defs {
@@ -88,7 +88,7 @@ let
     Restart = "always";
     RestartSec = "1s";
   };
-  services =
+  others =
     removeAttrs config.systemd.services [ "k3s" "keepalived" ]
     // (
       if keepalived.enable then
@@ -148,19 +148,20 @@ let
     ln -s ${config.services.k3s.package}/bin/k3s $out/sw/bin/k3s
   '';
   # the units of other services, and what pulls them in
-  otherUnits =
+  otherUnits = lines (
     lib.mapAttrsToList (
-      name: service: file "etc/systemd/system/${name}.service" "0644" (other service) + lines (wants "${name}.service" service.wantedBy)
-    ) services
-    ++ (
-      if keepalived.enable then
-        [ (file "etc/systemd/system/keepalived-boot-delay.timer" "0644" timer + lines (wants "keepalived-boot-delay.timer" [ "multi-user.target" ])) ]
-      else
-        [ ]
-    );
+      name: other: file "etc/systemd/system/${name}.service" "0644" (plainUnit other) + lines (wanted "${name}.service" other.wantedBy)
+    ) others
+  )
+  + (
+    if keepalived.enable then
+      file "etc/systemd/system/keepalived-boot-delay.timer" "0644" timer + lines (wanted "keepalived-boot-delay.timer" [ "multi-user.target" ])
+    else
+      ""
+  );
   script =
     (if config.services.k3s.enable then file "etc/systemd/system/k3s.service" "0644" unit + systemPackages else "")
-    + lines otherUnits
+    + otherUnits
     + "\n"
     + file "activate" "0755" activate
     + file "bin/switch-to-configuration" "0755" (builtins.readFile ./switch-to-configuration);

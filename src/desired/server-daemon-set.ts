@@ -1,10 +1,4 @@
-import type { Json, Manifest } from '../model/cluster.ts'
-import { manifestText } from './manifest-text.ts'
-
-/** Objects that k3s applies, in their order, whenever this file changes; every server has the same. */
-export function manifestOf(name: string, objects: readonly Json[]): Manifest {
-  return { name, content: manifestText(objects) }
-}
+import type { Json } from '../model/cluster.ts'
 
 export interface ServerPods {
   /** The DaemonSet's, and its account's. */
