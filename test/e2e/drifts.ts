@@ -20,7 +20,6 @@ const act: ReadonlySet<Operation['op']> = new Set([
   'enable-unit',
   'load-firewall',
   'start-unit',
-  'run-unit',
 ])
 
 /** An operation of a plan that puts something in place. */
@@ -39,8 +38,6 @@ export function driftsOf({ operations }: HostPlan): readonly Drift[] {
         return linkDrifts(operation)
       case 'store-credential':
         return credentialDrifts(operation)
-      case 'make-directory':
-        return operation.path === '/var/lib/keel/crypto' ? directoryDrifts(operation) : []
       case 'enable-unit':
         return [serviceDrift(operation.unit, 'disable', 'enable', operation)]
       case 'load-firewall':
@@ -73,14 +70,9 @@ const changes = {
   'a link in place of': { bash: (path: string) => `ln -sfn ${backup} ${path}`, why: 'kind' },
 } as const satisfies Record<string, { bash: (path: string) => string; why: Difference }>
 
-/** On the keel-agent's files, of which only the agent host has drifts: then the server's list is the longer one, and it takes no more plans than without. */
-const briefly = ['other content in', 'another mode of', 'no longer there:']
-const isAgents = (path: string) => /\/etc\/(keel\/(agent\.json|kubeconfig)|systemd\/system\/keel-agent\.service)$/.test(path)
-
 function fileDrifts(operation: Operation & { readonly op: 'write-file' | 'push-artifact' }): readonly Drift[] {
   const { path } = operation
-  const tried = Object.entries(changes).filter(([what]) => !isAgents(path) || briefly.includes(what))
-  return tried.map(([what, { bash, why }]) => ({
+  return Object.entries(changes).map(([what, { bash, why }]) => ({
     what: `${what} ${path}`,
     // what runs can't be written to, and is not: a copy takes its place
     change: `cp -a ${path} ${backup}; cp -a ${path} ${path}.copy; mv -T ${path}.copy ${path}; ${bash(path)}`,
@@ -110,27 +102,6 @@ function linkDrifts(operation: Operation & { readonly op: 'set-link' }): readonl
     mends: [{ ...operation, why }],
     restarts: true,
   }))
-}
-
-/** Of a folder that keel keeps as it is; k3s's own have k3s's modes. */
-function directoryDrifts(operation: Operation & { readonly op: 'make-directory' }): readonly Drift[] {
-  const { path, mode } = operation
-  return [
-    {
-      what: `another mode of ${path}/`,
-      change: `chmod 0755 ${path}`,
-      undo: `chmod ${mode} ${path}`,
-      mends: [{ ...operation, why: 'mode' }],
-      restarts: false,
-    },
-    {
-      what: `no longer there: ${path}/`,
-      change: `rmdir ${path}`,
-      undo: `mkdir -m ${mode} ${path}`,
-      mends: [{ ...operation, why: 'missing' }],
-      restarts: false,
-    },
-  ]
 }
 
 function credentialDrifts({ id }: { readonly id: string }): readonly Drift[] {
