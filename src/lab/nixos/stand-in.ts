@@ -1,5 +1,5 @@
 import { chmod, chown, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Artifact } from '../description.ts'
 import { packageFolder } from '../package-folder.ts'
 
@@ -49,8 +49,11 @@ const packages = {
 async function linkPrograms(base: string, upper: string): Promise<void> {
   for (const [name, debian] of Object.entries(packages)) {
     const listed = await readFile(join(base, `var/lib/dpkg/info/${debian}.list`), 'utf8')
-    for (const path of listed.split('\n').filter((one) => /^(\/usr)?\/s?bin\/[^/]+$/.test(one)))
-      await link(upper, `/nix/store/made-up-${name}/bin/${basename(path)}`, path)
+    // one that has two places is one program
+    const programs = new Map(
+      [...listed.matchAll(/^(?:\/usr)?\/s?bin\/([^/]+)$/gm)].map(([path, program = '']) => [program, path]),
+    )
+    for (const [program, path] of programs) await link(upper, `/nix/store/made-up-${name}/bin/${program}`, path)
   }
   // group nixbld's, writable and sticky, as every store is
   await chown(join(upper, '/nix/store'), 0, nobody)
