@@ -16,7 +16,7 @@ interface Input extends InDirectory, ConnectInput {
   readonly fromStdin?: boolean
 }
 
-/** What k3s writes on a server (facts: 0600; `agent-token` links to `token` where no agent token was ever set). */
+/** What k3s writes on a server (0600; `agent-token` links to `token` where no agent token was ever set). */
 const SERVER_FOLDER = `${k3sDataDirectory}/server`
 
 export const importSecret: Command<Input> = {

@@ -86,7 +86,7 @@ function step(operation: Operation, rendered: Rendered, sources: Sources): strin
     // not waited for: keepalived comes after k3s, which may have to join first; the verification waits for both
     case 'run-unit':
       return sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl ${operation.by} --no-block -- ${operation.unit}`
-    // an agent with a wrong token never becomes ready and never fails: ordered, then watched (facts: k3s.md, Start)
+    // an agent with a wrong token never becomes ready and never fails: ordered, then watched (docs/lookalike.md, Start)
     case 'start-unit':
       return sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl start --no-block -- ${operation.unit}`
     case 'restart-unit':
@@ -108,7 +108,7 @@ function storeCredential(id: string, rendered: Rendered, sources: Sources): stri
 mkdir -p -- ${credentialRecords}; printf '%s %s\n' ${sources[id] ?? ''} "$(sha256sum < ${path} | cut -c1-64)" > ${`${credentialRecords}/${id}`}`
 }
 
-/** The key before its certificate: k3s overwrites a certificate whose key is missing (facts: k3s.md, TRAP). Both come on stdin, in base64. */
+/** The key before its certificate: k3s overwrites a certificate whose key is missing (docs/lookalike.md, Tokens and the CA). Both come on stdin, in base64. */
 function placeCa({ foundation }: Rendered): string {
   if (foundation === undefined) return ''
   const { keyPath, certificatePath } = foundation

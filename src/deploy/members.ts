@@ -8,7 +8,7 @@ import type { Surveyed } from './survey.ts'
 
 /**
  * Finds out which new hosts come under a name that the cluster still knows from an earlier machine: k3s refuses them until that Node, its
- * password and a server's etcd member are gone (facts: k3s.md, Nodes).
+ * password and a server's etcd member are gone (docs/lookalike.md, Nodes).
  * @returns for a host, the server on which that is to be done
  * @throws KeelError `members-unknown` when a running server does not answer
  */

@@ -12,7 +12,7 @@ export function rememberExtensions({ extensions }: Rendered): string {
 }
 
 /**
- * Bash that has systemd merge the extensions. An image with another system's ID or architecture is passed over with exit status 0 (facts: lab.md), so
+ * Bash that has systemd merge the extensions. An image with another system's ID or architecture is passed over with exit status 0 (measured with systemd 252), so
  * what counts is that the program is there, as it was pinned. Else the links lead where they did, so that k3s is found at its next start.
  */
 export function mergeExtensions({ extensions }: Rendered): string {

@@ -1,4 +1,4 @@
-// a token that this deploy did not read, because the host has it already (facts: k3s.md, Tokens)
+// a token that this deploy did not read, because the host has it already (docs/lookalike.md, Tokens and the CA)
 const anyToken = /K10[0-9a-f]{64}::[a-z]+:[^\s"'\\]+/g
 
 /** Takes every known secret, and whatever has the form of a token, out of what a host printed. Remembers values as they are used; a short one is never a secret of ours. */

@@ -27,7 +27,7 @@ export interface Source {
 }
 
 /**
- * The ports of k3s (facts: k3s.md, Ports), the same ones on every host: each to the nodes of the inventory and to nobody else, but for the API server.
+ * The ports of k3s (docs.k3s.io, Requirements), the same ones on every host: each to the nodes of the inventory and to nobody else, but for the API server.
  * Where the host names the interface of node traffic, node traffic has to come through it: who can forge a node's address elsewhere gets no packet in
  * (VXLAN has no authentication at all).
  * @returns undefined where the inventory leaves the host's ports alone; one and the same value for all hosts of a cluster that are alike in this

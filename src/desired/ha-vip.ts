@@ -3,7 +3,7 @@ import { familyOf } from '../model/ip.ts'
 import { nodeAddresses } from '../model/node-addresses.ts'
 import { serversOf } from './servers-of.ts'
 
-/** Where the manager's own peers talk; nothing of it has a default of its own (facts: node-agent.md, VIP). */
+/** Where the manager's own peers talk; nothing of it has a default of its own. */
 const port = 7946
 
 /** ha-vip run by the host, or by Kubernetes where the inventory names its image. */

@@ -27,7 +27,7 @@ export function nodeAgentOf(cluster: Cluster, host: Host): NodeAgent | undefined
   }
 }
 
-/** Refers to the credential by path: k3s renews its certificates, and what is copied grows old (facts: node-agent.md, CSR API). */
+/** Refers to the credential by path: k3s renews its certificates, and what is copied grows old. */
 function kubeconfigFile(cluster: Cluster, host: Host, { credential }: KeelAgent): HostFile {
   const own = `${k3sDataDirectory}/agent`
   const user =

@@ -11,7 +11,7 @@ export interface SshTarget {
 
 /**
  * One authenticated connection to a host; commands run as root (through sudo where the login user is another). Nothing here names ssh2: OpenSSH's
- * own client (ControlMaster) is to be a second implementation, for what ssh2 lacks (facts: FIDO keys, user certificates, ~/.ssh/config).
+ * own client (ControlMaster) is to be a second implementation, for what ssh2 lacks: FIDO keys, user certificates, ~/.ssh/config.
  */
 export interface Transport {
   readonly target: SshTarget

@@ -26,7 +26,7 @@ export function keepalived({ vip }: HostState): { readonly keepalived?: NixValue
   return { keepalived: { enable: true, extraConfig: `include ${placedVip(vip, 'nixos').configuration}\n` } }
 }
 
-/** The checker's unit, and what keepalived's lacks (facts: nixos.md, keepalived): `systemd.services`. */
+/** The checker's unit, and what keepalived's lacks (nixpkgs: services/networking/keepalived): `systemd.services`. */
 export function vipServices({ vip }: HostState): Readonly<Record<string, NixValue>> {
   if (vip === undefined) return {}
   const { program, configuration, health } = placedVip(vip, 'nixos')

@@ -5,7 +5,7 @@ import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { renderHost } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 
-/** Every key that ha-vip reads and no other (facts: node-agent.md, VIP). None has a default: one that is missing is 0 or empty. */
+/** Every key that ha-vip reads and no other. None has a default: one that is missing is 0 or empty. */
 const configuration = z.strictObject({
   node_id: z.string().min(1),
   priority: z.int().min(1),
