@@ -1,9 +1,7 @@
 /**
- * `keel rekey` beside the `age` program: `node bench/rekey.ts [rounds]` after `npm run build`; it takes age and, for the last ratio, nix-instantiate.
- * Goals: 100 files at least 20 times faster than a loop like agenix's; `keel rekey --check` of 1,000 files in a second beyond keel's start.
- *
- * For every file agenix runs `age --decrypt` and `age --recipient …`, and `nix-instantiate` to learn the recipients. The loop here does no more: agenix's
- * folders and copies, a dozen further programs a file, are left out, and the first ratio leaves out Nix as well.
+ * `keel rekey` beside the `age` program and what agenix runs around it: `node bench/rekey.ts [rounds]` after `npm run build`; it takes age, and for the
+ * further ratios nix-instantiate, jq and bash (Debian: age, nix-bin, jq). Goals: 100 files at least 20 times faster than a loop like agenix's;
+ * `keel rekey --check` of 1,000 files in a second beyond keel's start.
  */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,6 +10,7 @@ import { join } from 'node:path'
 import { generateKeyPair } from '../src/lab/ssh-keys.ts'
 import { parseRecipient } from '../src/model/recipient.ts'
 import { encryptFile } from '../src/secrets/age/file.ts'
+import { loops } from './rekey/loops.ts'
 import { keel, paired, run, say } from './support/paired.ts'
 
 const rounds = Number(process.argv[2] ?? 5)
@@ -36,21 +35,23 @@ async function compareRekey(identity: string, admin: string, hosts: readonly str
   await writeSecrets(join(scratch, 'stale'), names, [admin])
   const files = names.map((name) => `secrets/${name}.age`)
   const restore = () => cpSync(join(scratch, 'stale'), join(folder, 'secrets'), { recursive: true })
-  const loops = [false, ...(hasNix() ? [true] : [])]
-  for (const withNix of loops) {
-    const script = ageLoop(files, [admin, ...hosts], withNix)
+  for (const { what, programs, script } of loops) {
+    const missing = programs.filter((program) => spawnSync('which', [program]).status !== 0)
+    if (missing.length > 0) {
+      say(`rekey of 100 files beside ${what}: left out, as ${missing.join(' and ')} is not here`)
+      continue
+    }
     const { medians, ratio } = paired(
       rounds,
       () => {
         restore()
-        run('sh', ['-c', script, 'sh', identity, folder])
+        run('bash', ['-c', script(files, [admin, ...hosts]), 'bash', identity, folder])
       },
       () => {
         restore()
         run(keel, ['rekey', '-C', folder, '--identity', identity])
       },
     )
-    const what = withNix ? 'age and nix-instantiate, file by file' : 'age, file by file'
     say(
       `rekey of 100 files: ${ratio.toFixed(1)} × faster than ${what} (${medians.map((time) => time.toFixed(0)).join(' and ')} ms)`,
     )
@@ -101,21 +102,4 @@ async function writeSecrets(folder: string, names: readonly string[], readers: r
   for (const name of names) {
     writeFileSync(join(folder, `${name}.age`), await encryptFile(Buffer.from('a'.repeat(64)), recipients, { armor: false }))
   }
-}
-
-/** A shell script; its arguments are the private key and the folder. */
-function ageLoop(files: readonly string[], recipients: readonly string[], withNix: boolean): string {
-  const rule = `nix-instantiate --json --eval --strict -E "(let rules = import ./rules.nix; in rules.\\"$file\\".publicKeys)" > keys.json 2>/dev/null`
-  return `set -e
-cd "$2"
-for file in ${files.join(' ')}; do
-  ${withNix ? rule : ''}
-  age --decrypt --identity "$1" -o clear "$file"
-  age ${recipients.map((key) => `--recipient '${key}'`).join(' ')} -o fresh < clear
-  mv -f fresh "$file"
-done`
-}
-
-function hasNix(): boolean {
-  return spawnSync('nix-instantiate', ['--version']).status === 0
 }

@@ -92,16 +92,13 @@ const CALLED_LATE: readonly string[] = ['crypto', 'fs/promises', 'net']
 
 /**
  * What `keel render` loads is one file of the bundle, not thirty of which each takes node half a millisecond. esbuild puts modules together that the same
- * entries reach, and an entry is whatever is imported with `import()`: so each of those reaches all that render does. Most verbs need it anyway. All but
- * the command line, which prints the help without it.
+ * entries reach, and an entry is whatever is imported with `import()`: so each of those reaches all that render does, which most verbs need anyway.
  */
 const gathered: Plugin = {
   name: 'gathered',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) =>
-      kind === 'dynamic-import' && !path.endsWith('/command-line.ts')
-        ? { path: join(resolveDir, path), namespace: 'loaded-later' }
-        : undefined,
+      kind === 'dynamic-import' && !APART.test(path) ? { path: join(resolveDir, path), namespace: 'loaded-later' } : undefined,
     )
     onLoad({ filter: /./, namespace: 'loaded-later' }, ({ path }) => ({
       contents: `import './src/commands/render.ts'\nexport * from '${path}'`,
@@ -109,6 +106,9 @@ const gathered: Plugin = {
     }))
   },
 }
+
+/** The command line, which prints the help, and the one verb that needs no inventory. */
+const APART = /\/(command-line|butane)\.ts$/
 
 /** age-encryption's kinds of keys, none of which keel asks for, as it has its own: the curves behind them are half of what the library loads. */
 const ownKeys: Plugin = {

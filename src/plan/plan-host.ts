@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { WantedFile, WantedLink } from '../desired/host-state.ts'
 import { k3sRegistrationPath } from '../desired/k3s-config.ts'
-import type { AgentState } from '../probes/agent.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { PathState } from '../probes/path-states.ts'
-import type { PlacedAgent, PlacedArtifact, PlacedFirewall, Rendered, WantedDirectory } from '../targets/rendered.ts'
+import type { PlacedArtifact, Rendered, WantedDirectory } from '../targets/rendered.ts'
 import { ownedDirectories } from '../targets/rendered.ts'
-import { isNewContent } from './new-content.ts'
 import type { Difference, Operation } from './operation.ts'
+import { planAgent } from './plan-agent.ts'
 import { planExtensions } from './plan-extensions.ts'
+import { planFirewall } from './plan-firewall.ts'
 import { planNixos } from './plan-nixos.ts'
 import { planVip } from './plan-vip.ts'
 
@@ -57,37 +57,11 @@ function serviceOperations(wanted: Rendered, facts: Facts, changes: readonly Ope
         : [],
     ),
     // before k3s: what it opens must not be open to everybody for a moment
-    ...(firewall === undefined ? [] : firewallOperations(firewall, facts, changes)),
+    ...(firewall === undefined ? [] : planFirewall(firewall, facts.firewall, changes)),
     ...(facts.unit.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit } as const]),
     ...startOrRestart(wanted, facts, changes),
     ...(vip === undefined ? [] : planVip(vip, facts.vip, changes)),
-    ...(agent === undefined ? [] : agentOperations(agent, facts.agent, changes)),
-  ]
-}
-
-/** Enabled it is always; it runs where there is a program to run, and starts anew with what it reads at its start. */
-function agentOperations(
-  { unit, files }: PlacedAgent,
-  seen: AgentState | undefined,
-  changes: readonly Operation[],
-): readonly Operation[] {
-  const enable: Operation[] = seen?.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit }]
-  if (seen?.program !== true) return enable
-  if (seen.active !== 'active' && seen.active !== 'activating') return [...enable, { op: 'run-unit', unit, by: 'start' }]
-  return files.some((path) => isNewContent(changes, path)) ? [...enable, { op: 'run-unit', unit, by: 'restart' }] : enable
-}
-
-function firewallOperations(
-  { unit, rules }: PlacedFirewall,
-  { firewall }: Facts,
-  changes: readonly Operation[],
-): readonly Operation[] {
-  const why = isNewContent(changes, rules)
-    ? 'changed'
-    : ({ loaded: undefined, differs: 'differs', none: 'gone' } as const)[firewall?.table ?? 'none']
-  return [
-    ...(firewall?.unit.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit } as const]),
-    ...(why === undefined ? [] : [{ op: 'load-firewall', unit, why } as const]),
+    ...(agent === undefined ? [] : planAgent(agent, facts.agent, changes)),
   ]
 }
 

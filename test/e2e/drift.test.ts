@@ -12,6 +12,7 @@ import { apiNames, keelAgentAccess } from './keel-agent-access.ts'
 import { enrich } from './rich-inventory.ts'
 
 const hosts = ['server-1', 'agent-1'] as const
+const agentUnit = 'keel-agent.service'
 let cluster: LabCluster
 let drifts: Readonly<Record<string, readonly Drift[]>>
 
@@ -23,16 +24,12 @@ const planned = async (keel: Keel): Promise<readonly HostPlan[]> => {
 const operationsOn = (plan: readonly HostPlan[], name: string): readonly Operation[] =>
   plan.find(({ host }) => host === name)?.operations ?? []
 const clusterFile = () => join(cluster.inventory, 'hosts/cluster.ts')
-const serverFile = () => join(cluster.inventory, 'hosts/server-1/host.ts')
 const invocations = async () =>
   Object.fromEntries(await Promise.all(hosts.map(async (name) => [name, (await cluster.host(name).unit()).InvocationID])))
 
 beforeAll(async () => {
   cluster = await labCluster({ name: 'e2e-drift' })
   await enrich(cluster)
-  await edit(clusterFile(), "  firstServer: 'server-1',", "  firstServer: 'server-1',\n  keelAgent: true,")
-  // the server has the more drifts without it: both lists are gone through side by side
-  await edit(serverFile(), "role: 'server',", "role: 'server',\n  keelAgent: false,")
   const first = await planned(cluster.keel)
   drifts = Object.fromEntries(first.map((plan) => [plan.host, driftsOf(plan)]))
   await cluster.keel.expect(0, 'deploy')
@@ -112,27 +109,17 @@ describe('one deploy mends', () => {
 
   test('what has gone altogether, and a service that was stopped', async () => {
     await changeAll(({ what }) => /^(no longer there:|systemctl stop)/.test(what))
-    const { stderr } = await cluster.keel.expect(0, 'deploy')
-    expect(stderr).toContain("server-1: see whether keel's objects are as the inventory says")
+    await cluster.keel.expect(0, 'deploy')
     await cluster.keel.expect(0, 'plan', '--exit-code')
     expect(await cluster.kubectl('get', 'nodes', '--no-headers')).not.toContain('NotReady')
   })
 })
 
-describe("the keel-agent's rights in the API", () => keelAgentAccess(() => cluster))
-
-describe("the keel-agent's unit", () => {
-  const agentUnit = 'keel-agent.service'
-  const runs = async (): Promise<Readonly<Record<string, UnitRun>>> =>
-    Object.fromEntries(await Promise.all(hosts.map(async (name) => [name, await cluster.host(name).unit(agentUnit)])))
-  const answers = () => Promise.all(hosts.map((name) => askAgent(cluster.host(name))))
-  const k3s = (verb: string) =>
-    Promise.all(hosts.map((name) => cluster.host(name).sh(`systemctl ${verb} ${cluster.host(name).k3sUnit}`)))
-
-  test('comes to a host that no longer opts out, and waits for its program: enabled, no failure, no restart', async () => {
+// from here on, as each plan asks for the objects in the API as well: the many plans above need not
+describe('the keel-agent', () => {
+  test('comes to a cluster that runs, and waits for its program: enabled, no failure, no restart', async () => {
     const before = await invocations()
-    expect(await cluster.host('server-1').sh('ls /etc/keel')).toBe('firewall.nft')
-    await edit(serverFile(), '\n  keelAgent: false,', '')
+    await edit(clusterFile(), "  firstServer: 'server-1',", "  firstServer: 'server-1',\n  keelAgent: true,")
     await cluster.keel.expect(0, 'deploy')
     await cluster.keel.expect(0, 'plan', '--exit-code')
     expect(await invocations()).toEqual(before)
@@ -141,6 +128,39 @@ describe("the keel-agent's unit", () => {
       expect(shown).toBe('ActiveState=inactive\nResult=success\nUnitFileState=enabled')
     }
   })
+
+  test('what is changed of it by hand is seen, part by part, and mended', async () => {
+    const [crypto, kubeconfig, config] = ['/var/lib/keel/crypto', '/etc/keel/kubeconfig', '/etc/keel/agent.json']
+    const unitFile = `/etc/systemd/system/${agentUnit}`
+    await cluster.host('server-1').sh(`rmdir ${crypto}; rm ${kubeconfig} ${config}; touch ${unitFile}`)
+    await cluster.host('agent-1').sh(`chmod 755 ${crypto}; chown daemon ${kubeconfig}; echo >> ${config}; chmod 600 ${unitFile}
+systemctl disable --quiet ${agentUnit} 2>&1`)
+    const plan = await planned(cluster.keel)
+    expect(operationsOn(plan, 'server-1')).toEqual([
+      { op: 'make-directory', path: crypto, mode: '0700', why: 'missing' },
+      { op: 'write-file', path: kubeconfig, why: 'missing' },
+      { op: 'write-file', path: config, why: 'missing' },
+      { op: 'reload-systemd' },
+    ])
+    expect(operationsOn(plan, 'agent-1')).toEqual([
+      { op: 'make-directory', path: crypto, mode: '0700', why: 'mode' },
+      { op: 'write-file', path: kubeconfig, why: 'owner' },
+      { op: 'write-file', path: config, why: 'content' },
+      { op: 'write-file', path: unitFile, why: 'mode' },
+      { op: 'reload-systemd' },
+      { op: 'enable-unit', unit: agentUnit },
+    ])
+    await cluster.keel.expect(0, 'deploy')
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+  })
+})
+
+describe("the keel-agent's rights in the API", () => keelAgentAccess(() => cluster))
+
+describe("the keel-agent's unit", () => {
+  const runs = async (): Promise<Readonly<Record<string, UnitRun>>> =>
+    Object.fromEntries(await Promise.all(hosts.map(async (name) => [name, await cluster.host(name).unit(agentUnit)])))
+  const answers = () => Promise.all(hosts.map((name) => askAgent(cluster.host(name))))
 
   test('starts it once it is there; under the unit it has its credential, the API, and a folder for its key', async () => {
     await Promise.all(hosts.map((name) => bringAgentStandIn(cluster.host(name))))
@@ -185,9 +205,10 @@ describe("the keel-agent's unit", () => {
 
   test('stays up while k3s is stopped, and has the API again when it runs', async () => {
     const before = await runs()
-    await k3s('stop')
+    await Promise.all(hosts.map((name) => cluster.host(name).sh(`systemctl stop ${cluster.host(name).k3sUnit}`)))
     expect(await answers()).toEqual(hosts.map((node) => ({ node, api: 'ECONNREFUSED', level: 'info' })))
-    await k3s('start --no-block')
+    const { stderr } = await cluster.keel.expect(0, 'deploy')
+    expect(stderr).toContain("server-1: see whether keel's objects are as the inventory says")
     await until('the API answers both', async () => (await answers()).every((one) => JSON.stringify(one).includes('"200"')))
     expect(await runs()).toEqual(before)
   })

@@ -20,7 +20,6 @@ const act: ReadonlySet<Operation['op']> = new Set([
   'enable-unit',
   'load-firewall',
   'start-unit',
-  'run-unit',
 ])
 
 /** An operation of a plan that puts something in place. */
@@ -39,8 +38,6 @@ export function driftsOf({ operations }: HostPlan): readonly Drift[] {
         return linkDrifts(operation)
       case 'store-credential':
         return credentialDrifts(operation)
-      case 'make-directory':
-        return operation.path === '/var/lib/keel/crypto' ? directoryDrifts(operation) : []
       case 'enable-unit':
         return [serviceDrift(operation.unit, 'disable', 'enable', operation)]
       case 'load-firewall':
@@ -105,27 +102,6 @@ function linkDrifts(operation: Operation & { readonly op: 'set-link' }): readonl
     mends: [{ ...operation, why }],
     restarts: true,
   }))
-}
-
-/** Of a folder that keel keeps as it is; k3s's own have k3s's modes. */
-function directoryDrifts(operation: Operation & { readonly op: 'make-directory' }): readonly Drift[] {
-  const { path, mode } = operation
-  return [
-    {
-      what: `another mode of ${path}/`,
-      change: `chmod 0755 ${path}`,
-      undo: `chmod ${mode} ${path}`,
-      mends: [{ ...operation, why: 'mode' }],
-      restarts: false,
-    },
-    {
-      what: `no longer there: ${path}/`,
-      change: `rmdir ${path}`,
-      undo: `mkdir -m ${mode} ${path}`,
-      mends: [{ ...operation, why: 'missing' }],
-      restarts: false,
-    },
-  ]
 }
 
 function credentialDrifts({ id }: { readonly id: string }): readonly Drift[] {

@@ -76,7 +76,9 @@ describe('a first deploy that is cut off again and again', () => {
   })
 
   test('killed while k3s starts: the next deploy sees whether it did', async () => {
-    await deployUntil(inPhase('verify', 'server-1'), 'SIGKILL')
+    const verifying = inPhase('verify', 'server-1')
+    // before it has data the CA would be placed once more
+    await deployUntil((events) => verifying(events) && onDisk(server, 'var/lib/rancher/k3s/server/db'), 'SIGKILL')
     const { stdout } = await cluster.keel.expect(3, 'plan', '--exit-code', 'server-1')
     expect(stdout).toContain('see whether k3s.service is healthy, which an earlier deploy did not')
     const { stderr } = await cluster.keel.expect(0, 'deploy', 'server-1')

@@ -12,9 +12,9 @@ export async function apiNames({ kubectl }: LabCluster): Promise<ReadonlySet<str
   return new Set(names.split('\n'))
 }
 
-/** The keel-agent's rights in the API of a cluster that was founded with them: kept, and used. */
+/** The keel-agent's rights in the API of a cluster that has been deployed with them: kept, and used. */
 export function keelAgentAccess(get: () => LabCluster): void {
-  test('came with the first deploy', async () => {
+  test('came with the deploy', async () => {
     const names = await apiNames(get())
     for (const account of ['keel-agent', 'keel-approver'])
       for (const kind of [

@@ -57,9 +57,9 @@ class HeaderLines {
   next(): string {
     const end = this.#file.indexOf(0x0a, this.offset)
     if (end < 0) throw new BadAgeFile('has no whole header')
-    const line = this.#file.subarray(this.offset, end)
-    if (line.some((byte) => byte < 0x20 || byte > 0x7e)) throw new BadAgeFile('has a damaged header')
+    const line = this.#file.toString('latin1', this.offset, end)
+    if (/[^\x20-\x7e]/.test(line)) throw new BadAgeFile('has a damaged header')
     this.offset = end + 1
-    return line.toString('latin1')
+    return line
   }
 }

@@ -1,0 +1,19 @@
+import type { FirewallState } from '../probes/firewall.ts'
+import type { PlacedFirewall } from '../targets/rendered.ts'
+import { isNewContent } from './new-content.ts'
+import type { Operation } from './operation.ts'
+
+/** The rules are loaded anew where they are others than the kernel holds, whoever changed which. */
+export function planFirewall(
+  { unit, rules }: PlacedFirewall,
+  seen: FirewallState | undefined,
+  changes: readonly Operation[],
+): readonly Operation[] {
+  const why = isNewContent(changes, rules)
+    ? 'changed'
+    : ({ loaded: undefined, differs: 'differs', none: 'gone' } as const)[seen?.table ?? 'none']
+  return [
+    ...(seen?.unit.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit } as const]),
+    ...(why === undefined ? [] : [{ op: 'load-firewall', unit, why } as const]),
+  ]
+}

@@ -1,0 +1,81 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { writeTree } from '../../../src/commands/write-tree.ts'
+
+let root: string
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'keel-tree-'))
+})
+afterEach(() => rmSync(root, { recursive: true }))
+const at = (...path: string[]) => join(root, ...path)
+
+const file = (path: string, content: string, mode = '0644') => ({ path, content, mode })
+const wanted = [file('a/etc/one', 'one'), file('b/two', 'two', '0600'), file('c/three', 'three')]
+
+/** Every file and folder, with what is in it. */
+function tree(folder: string): Record<string, string> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: true })
+  return Object.fromEntries(
+    names.map((one) => {
+      const path = join(one.parentPath, one.name)
+      return [path.slice(folder.length + 1), one.isFile() ? readFileSync(path, 'utf8') : 'folder']
+    }),
+  )
+}
+
+describe('a tree of files', () => {
+  test('is written with its folders and modes, and nothing beside it', () => {
+    writeTree(at('out'), wanted)
+    expect(tree(at('out'))).toEqual({
+      a: 'folder',
+      'a/etc': 'folder',
+      'a/etc/one': 'one',
+      b: 'folder',
+      'b/two': 'two',
+      c: 'folder',
+      'c/three': 'three',
+    })
+    expect(statSync(at('out/b/two')).mode & 0o777).toBe(0o600)
+  })
+
+  test('touches no file that holds what it should', () => {
+    writeTree(at('out'), wanted)
+    const before = statSync(at('out/a/etc/one'))
+    writeTree(at('out'), [...wanted.slice(0, 2), file('c/three', 'four')])
+    expect(statSync(at('out/a/etc/one'))).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs })
+    expect(readFileSync(at('out/c/three'), 'utf8')).toBe('four')
+  })
+
+  test.each<[name: string, stand: (path: string) => void]>([
+    ['a folder where a file belongs', (path) => mkdirSync(path)],
+    ['a file where a folder belongs', (path) => writeFileSync(path.replace('/three', ''), '')],
+    ['a link to nowhere where a folder belongs', (path) => symlinkSync('nowhere', path.replace('/three', ''))],
+  ])('is written as a whole or not at all: %s', (name, stand) => {
+    mkdirSync(name.startsWith('a folder') ? at('out/c') : at('out'), { recursive: true })
+    stand(at('out/c/three'))
+    writeTree(at('out'), [file('a/etc/one', 'before')])
+    const before = tree(at('out'))
+    expect(() => writeTree(at('out'), wanted)).toThrow(expect.objectContaining({ code: 'not-written', exit: 1 }))
+    expect(tree(at('out'))).toEqual(before)
+  })
+
+  test('leaves no folder that it had to make', () => {
+    writeFileSync(at('in-the-way'), '')
+    expect(() => writeTree(at('in-the-way/out'), wanted)).toThrow(expect.objectContaining({ code: 'not-written' }))
+    symlinkSync('nowhere', at('link'))
+    expect(() => writeTree(at('new'), [...wanted, file('../link/four', 'four')])).toThrow(/link/)
+    expect(existsSync(at('new'))).toBe(false)
+  })
+})
