@@ -1,7 +1,8 @@
 /**
  * How long the cluster's address does not answer, fault by fault: moved by keel's keepalived and checker, and by keepalived as it is mostly set up
  * (advertisements every second, a check every two that counts when it failed twice, multicast, preemption), on the same three hosts, seen by a client
- * on a fourth that connects every 50 ms; and in a deploy that restarts k3s on all of them. Run as root: `npm run bench:vip [runs]`.
+ * on a fourth that connects every 50 ms; in a deploy that restarts k3s on all of them, and of an API server that comes and goes. Run as root:
+ * `npm run bench:vip [runs]`.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,7 +11,15 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { type Lab, readLab } from '../src/lab/description.ts'
 import { LabHost, until } from '../test/support/lab-host.ts'
-import { cleanStop, powerCut, processKilled, readyzSays500, shutdownDelay, type VipFault } from '../test/support/vip/faults.ts'
+import {
+  cleanStop,
+  comeAndGo,
+  powerCut,
+  processKilled,
+  readyzSays500,
+  shutdownDelay,
+  type VipFault,
+} from '../test/support/vip/faults.ts'
 import { type VipLab, VipWatch } from '../test/support/vip/watch.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -44,7 +53,10 @@ try {
     const gaps = new Map<VipFault, number[]>(faults.map((fault) => [fault, []]))
     for (let run = 0; run < runs; run += 1) for (const fault of faults) gaps.get(fault)?.push(await gap(vipLab, watch, fault))
     print(setUp, ...faults.map((fault) => (gaps.get(fault) ?? []).map((one) => one.toFixed(1)).join(' ')))
-    if (script === undefined) await rollingChange(vipLab, watch)
+    if (script === undefined) {
+      await rollingChange(vipLab, watch)
+      await flapping(vipLab, watch)
+    }
   }
 } finally {
   await keel('lab', 'down', '--name', name)
@@ -95,6 +107,16 @@ async function rollingChange(lab: VipLab, watch: VipWatch): Promise<void> {
     `${watch.moves(since)} moves`,
     `two owners for ${watch.overlap(since)} ms`,
   )
+}
+
+/** An API server that comes and goes, ten changes in a minute. */
+async function flapping(lab: VipLab, watch: VipWatch): Promise<void> {
+  await allReady(lab)
+  const owner = await watch.steady()
+  const since = Date.now()
+  await comeAndGo(lab.host(owner), 60)
+  await watch.steady()
+  print('10 changes of the API server in 60 s', `${watch.moves(since)} moves`, `two owners for ${watch.overlap(since)} ms`)
 }
 
 async function isReady(lab: VipLab, server: string): Promise<boolean> {

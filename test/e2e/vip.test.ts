@@ -5,7 +5,17 @@ import { hostStateOf } from '../../src/desired/host-state-of.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
 import { until } from '../support/lab-host.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../support/sample-cluster.ts'
-import { cleanStop, powerCut, processKilled, readyzSays500, shutdownDelay, type VipFault } from '../support/vip/faults.ts'
+import {
+  cleanStop,
+  closeApi,
+  comeAndGo,
+  openApi,
+  powerCut,
+  processKilled,
+  readyzSays500,
+  shutdownDelay,
+  type VipFault,
+} from '../support/vip/faults.ts'
 import { VipWatch } from '../support/vip/watch.ts'
 
 const servers = ['server-1', 'server-2', 'server-3'] as const
@@ -103,12 +113,6 @@ const killed = async (unitOn: (owner: string) => string) => {
   expect(await holders()).toHaveLength(1)
   expect(watch.overlap(since)).toBe(0)
 }
-/** The checker finds its API server's port closed, and nobody else does. */
-const close = (name: string) =>
-  cluster.host(name).sh('iptables -I INPUT -i lo -p tcp --dport 6443 -j REJECT --reject-with tcp-reset')
-const open = (name: string) =>
-  cluster.host(name).sh('iptables -D INPUT -i lo -p tcp --dport 6443 -j REJECT --reject-with tcp-reset')
-
 describe('an address for the API that three servers share', () => {
   test('comes with the first deploy, and everybody joins through it', async () => {
     const { seconds } = await cluster.keel.expect(0, 'deploy')
@@ -145,14 +149,11 @@ describe('an address for the API that three servers share', () => {
     watch.follow(owner)
   })
 
-  test('moves at most twice for an API server that comes and goes ten times in a minute, and not to one that comes back', async () => {
+  test('moves at most twice for an API server that comes and goes ten times, and not to one that comes back', async () => {
     const owner = await ready()
     const watching = cluster.keel.start(['vip', 'status', '--watch', '--json'])
     const since = Date.now()
-    for (let change = 1; change <= 10; change += 1) {
-      await (change % 2 === 1 ? close : open)(owner)
-      await until('it has been so for six seconds', () => Date.now() - since >= change * 6000)
-    }
+    await comeAndGo(cluster.host(owner), 20)
     console.log(`10 changes in ${((Date.now() - since) / 1000).toFixed(0)} s moved the address ${watch.moves(since)} times`)
     expect(watch.moves(since)).toBeLessThanOrEqual(2)
     expect(watch.moves(since)).toBeGreaterThan(0)
@@ -172,17 +173,17 @@ describe('an address for the API that three servers share', () => {
 
   test('stands nowhere while nobody is healthy, and comes back with the first who is', async () => {
     await ready()
-    for (const name of servers) await close(name)
+    for (const name of servers) await closeApi(cluster.host(name))
     await until('nobody is fit', async () => (await fitOnes()).length === 0)
     await until('nobody has it', async () => (await holders()).length === 0)
     const since = Date.now()
-    await open('server-3')
+    await openApi(cluster.host('server-3'))
     await until('it answers', () => watch.attempts.some(({ at, ready }) => at > since && ready))
     console.log(
       `one of none recovers: it answers ${(((watch.attempts.find(({ at, ready }) => at > since && ready)?.at ?? 0) - since) / 1000).toFixed(1)} s later`,
     )
     expect(await watch.steady()).toBe('server-3')
-    for (const name of ['server-1', 'server-2']) await open(name)
+    for (const name of ['server-1', 'server-2']) await openApi(cluster.host(name))
   })
 
   test('a cut cable leaves the holder alone with it for as long as it takes to see that', async () => {
@@ -209,7 +210,7 @@ describe('an address for the API that three servers share', () => {
     const ends = Date.parse(/notAfter=(.*)/.exec(shown)?.[1] ?? '')
     expect(ends - Date.now()).toBeLessThanOrEqual(lifetime * 1000)
     expect(ends).toBeGreaterThan(Date.now())
-    expect(await isFit('server-3')).toBe(true)
+    await until('it is fit by that', () => isFit('server-3'))
   })
 
   test('an API server takes what the other managers are rendered as, every field of it', async () => {

@@ -1,3 +1,4 @@
+import { type LabHost, until } from '../lab-host.ts'
 import type { VipLab } from './watch.ts'
 
 /** Something that goes wrong on the server that has the address. */
@@ -41,4 +42,19 @@ export const cleanStop: VipFault = {
   goal: 1,
   inject: async (cluster, holder) => void (await cluster.host(holder).sh('systemctl poweroff')),
   heal: (cluster, holder) => cluster.power('start', holder),
+}
+
+const apiOnLoopback = 'INPUT -i lo -p tcp --dport 6443 -j REJECT --reject-with tcp-reset'
+
+/** The checker finds its API server's port closed, and nobody else does. */
+export const closeApi = (host: LabHost) => host.sh(`iptables -I ${apiOnLoopback}`)
+export const openApi = (host: LabHost) => host.sh(`iptables -D ${apiOnLoopback}`)
+
+/** Ten changes, evenly within so many seconds; open in the end. */
+export async function comeAndGo(host: LabHost, seconds: number): Promise<void> {
+  const since = performance.now()
+  for (let change = 1; change <= 10; change += 1) {
+    await (change % 2 === 1 ? closeApi : openApi)(host)
+    await until('the next change is due', () => performance.now() - since >= change * seconds * 100)
+  }
 }
