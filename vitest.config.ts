@@ -28,7 +28,10 @@ export default defineConfig({
     server: { deps: { external: [/\/native-import\.ts$/] } },
     projects: [
       // a process loads keel once, not once a file: no test here changes what the next one finds, and it takes 31 seconds of work instead of 50
-      { extends: true, test: { name: 'fast', include: ['test/fast/**/*.test.ts'], testTimeout: 20_000, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'fast', include: ['test/fast/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, isolate: false },
+      },
       { extends: true, test: { name: 'real', include: ['test/real/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       {
         extends: true,
