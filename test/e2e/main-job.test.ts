@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { edit } from '../support/edit.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
 import { type UnitRun, until } from '../support/lab-host.ts'
+import { podOnEach } from '../support/pods.ts'
 import { logSessions, wireCounts } from '../support/wire-log.ts'
 
 const hosts = ['server-1', 'agent-1', 'spare-1'] as const
@@ -54,25 +55,7 @@ describe('an inventory becomes a cluster', () => {
   })
 
   test('Pods run on all three; logs and exec reach them', async () => {
-    // controller-manager makes it some seconds after the API is ready, and no Pod is admitted without it
-    await until('the default service account is there', async () =>
-      (await cluster.kubectl('get', 'serviceaccounts', '--ignore-not-found', 'default')).includes('default'),
-    )
-    const pods = hosts.map((name) => ({
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: `on-${name}` },
-      spec: {
-        nodeName: name,
-        terminationGracePeriodSeconds: 0,
-        containers: [{ name: 'main', image: 'localhost/tiny:1', imagePullPolicy: 'Never', args: ['serve', ':8080'] }],
-      },
-    }))
-    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: pods })
-    await cluster.host('server-1').sh('k3s kubectl apply -f -', list)
-    const began = performance.now()
-    await cluster.kubectl('wait', '--for=condition=Ready', 'pods', '--all', '--timeout=90s')
-    console.log(`3 Pods Ready: ${((performance.now() - began) / 1000).toFixed(1)} s`)
+    await podOnEach(cluster, hosts, 'server-1')
     const address = await cluster.kubectl('get', 'pod', 'on-spare-1', '-o', 'jsonpath={.status.podIP}')
     const answer = await cluster.kubectl('exec', 'on-agent-1', '--', '/tiny', 'get', `http://${address}:8080/`)
     expect(answer).toContain('on-spare-1')

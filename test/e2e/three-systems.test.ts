@@ -13,6 +13,7 @@ import type { Keel } from '../support/keel.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
 import { until } from '../support/lab-host.ts'
 import { type K3sProgram, nextPatch } from '../support/next-patch.ts'
+import { podOnEach } from '../support/pods.ts'
 import { touchedDuring } from '../support/touched.ts'
 
 /** One cluster of a Debian server, a Flatcar look-alike and a stand-in for NixOS (what that is no proof of: src/lab/nixos/stand-in.ts). */
@@ -114,21 +115,7 @@ describe('one inventory of three systems becomes one cluster', () => {
   })
 
   test('Pods run on all three and reach one another', async () => {
-    await until('the default service account is there', async () =>
-      (await cluster.kubectl('get', 'serviceaccounts', '--ignore-not-found', 'default')).includes('default'),
-    )
-    const pods = hosts.map((name) => ({
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: `on-${name}` },
-      spec: {
-        nodeName: name,
-        terminationGracePeriodSeconds: 0,
-        containers: [{ name: 'main', image: 'localhost/tiny:1', imagePullPolicy: 'Never', args: ['serve', ':8080'] }],
-      },
-    }))
-    await host(debian).sh('k3s kubectl apply -f -', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: pods }))
-    await cluster.kubectl('wait', '--for=condition=Ready', 'pods', '--all', '--timeout=90s')
+    await podOnEach(cluster, hosts, debian)
     const ring = hosts.map((name, index) => [name, hosts[(index + 1) % hosts.length] ?? name] as const)
     for (const [from, to] of ring) {
       const address = await cluster.kubectl('get', 'pod', `on-${to}`, '-o', 'jsonpath={.status.podIP}')

@@ -1,0 +1,24 @@
+import type { LabCluster } from './lab-cluster.ts'
+import { until } from './lab-host.ts'
+
+/** One Pod on each of the hosts, named after it, that serves on 8080 and can ask the others; comes back when all are Ready. */
+export async function podOnEach({ host, kubectl }: LabCluster, hosts: readonly string[], server: string): Promise<void> {
+  // controller-manager makes it some seconds after the API is ready, and no Pod is admitted without it
+  await until('the default service account is there', async () =>
+    (await kubectl('get', 'serviceaccounts', '--ignore-not-found', 'default')).includes('default'),
+  )
+  const pods = hosts.map((name) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `on-${name}` },
+    spec: {
+      nodeName: name,
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: 'main', image: 'localhost/tiny:1', imagePullPolicy: 'Never', args: ['serve', ':8080'] }],
+    },
+  }))
+  await host(server).sh('k3s kubectl apply -f -', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: pods }))
+  const began = performance.now()
+  await kubectl('wait', '--for=condition=Ready', 'pods', '--all', '--timeout=90s')
+  console.log(`${hosts.length} Pods Ready: ${((performance.now() - began) / 1000).toFixed(1)} s`)
+}
