@@ -13,7 +13,7 @@ interface PlanInput extends InDirectory, ConnectInput {
   readonly host: readonly string[]
   readonly json?: boolean
   readonly exitCode?: boolean
-  readonly closure?: boolean
+  readonly closure: boolean
 }
 
 export const plan: Command<PlanInput> = {
@@ -24,8 +24,8 @@ export const plan: Command<PlanInput> = {
     json,
     { flags: '--exit-code', summary: 'exit 3 when something would change' },
     {
-      flags: '--closure',
-      summary: 'build the systems of NixOS hosts that are built from here, and show what changes in their closures',
+      flags: '--no-closure',
+      summary: 'build no system of a NixOS host to show what changes in its closure',
     },
     ...connectOptions,
   ],
@@ -35,9 +35,11 @@ export const plan: Command<PlanInput> = {
     for (const fault of staleFiles(await readHostFiles(workspace.store, workspace.cluster, selected)))
       io.note(`warning: ${describeFault(fault)}`)
     await using planned = await planSelected(workspace, selected, input, io)
-    const shown = input.closure ? await withClosures(planned, await rebuildFor(workspace, input, io)) : planned.plan
+    const shown =
+      input.closure && hasClosures(planned)
+        ? await withClosures(planned, await rebuildFor(workspace, input, io), io.note)
+        : planned.plan
     io.print(input.json ? shown : describePlan(shown))
-    if (!input.closure && hasClosures(planned)) io.note('`keel plan --closure` builds, and shows what changes in the closures')
     if (planned.plan.refusals.length > 0) return ExitCode.Failed
     return input.exitCode && !isEmpty(planned.plan) ? ExitCode.ChangesPending : ExitCode.Done
   },

@@ -142,7 +142,7 @@ test('built on the admin’s machine or on another one, it is copied, proven, te
   await edit('hosts/agent-1/host.ts', "'.#agent-1'", "'.#agent-1', build: 'local'")
   await edit('hosts/agent-1/tuning.nix', 'tuning-1".text = "one"', 'tuning-2".text = "two"')
   await agent().sh('rm /var/lib/keel/nixos/*.log')
-  const { stdout, seconds } = await keel.expect(3, 'plan', '--closure', '--exit-code', ...mine)
+  const { stdout, seconds } = await keel.expect(3, 'plan', '--exit-code', ...mine)
   expect(stdout).toMatch(/its sources changed\)\n +closure: .*\n +etc-tuning: 1 → 2\n/)
   console.log(`plan with its closure: ${seconds.toFixed(1)} s`)
   await keel.expect(0, 'deploy', ...mine)

@@ -9,33 +9,36 @@ import { type LocalRebuild, type RebuildPlace, type Run, withBuilt } from './loc
 const HOST_MS = 10 * 60_000
 
 /**
- * The plan with what changes in the closures of NixOS hosts that are built here, where each is built for it: one after the other, as an evaluation of
- * NixOS takes gigabytes. What can't be built stands in the plan in its place, and is no failure of the plan.
+ * The plan with what changes in the closures of NixOS hosts that are not built on themselves. Each is built for it, one after the other, as an evaluation
+ * of NixOS takes gigabytes. What can't be built stands in the plan in its place, and is no failure of the plan.
+ * @param note is told of each build, which may take a while
  */
-export async function withClosures({ plan, hosts }: Planned, place: RebuildPlace): Promise<Plan> {
+export async function withClosures(planned: Planned, place: RebuildPlace, note: (text: string) => void): Promise<Plan> {
   const done: HostPlan[] = []
-  for (const hostPlan of plan.hosts) {
-    const known = hosts.get(hostPlan.host)
-    const closure =
-      known !== undefined && hostPlan.operations.some(({ op }) => op === 'switch-system')
-        ? await closureOf({ ...place, host: known.seen.host }, known.transport)
-        : []
+  for (const hostPlan of planned.plan.hosts) {
+    const known = planned.hosts.get(hostPlan.host)
+    if (known === undefined || !isBuiltForPlan(hostPlan, planned)) {
+      done.push(hostPlan)
+      continue
+    }
+    note(`${hostPlan.host}: building its system to show what changes (\`--no-closure\` leaves that out)`)
+    const closure = await closureOf({ ...place, host: known.seen.host }, known.transport)
     const operations = hostPlan.operations.map((one) => (one.op === 'switch-system' ? { ...one, closure } : one))
     done.push({ ...hostPlan, operations })
   }
-  return { ...plan, hosts: done }
+  return { ...planned.plan, hosts: done }
 }
 
-/** Whether `withClosures` has more to say of this plan than why it can't. */
-export function hasClosures({ plan, hosts }: Planned): boolean {
-  return plan.hosts.some(
-    ({ host, operations }) =>
-      operations.some(({ op }) => op === 'switch-system') && hosts.get(host)?.seen.host.nixos?.build.on !== 'target',
-  )
+/** Whether there is a closure to show. */
+export function hasClosures(planned: Planned): boolean {
+  return planned.plan.hosts.some((hostPlan) => isBuiltForPlan(hostPlan, planned))
+}
+
+function isBuiltForPlan({ host, operations }: HostPlan, { hosts }: Planned): boolean {
+  return operations.some(({ op }) => op === 'switch-system') && hosts.get(host)?.seen.host.nixos?.build.on !== 'target'
 }
 
 async function closureOf(rebuild: LocalRebuild, transport: Transport): Promise<readonly string[]> {
-  if (rebuild.host.nixos?.build.on === 'target') return notKnown("the host builds its system (`build: 'target'`)")
   const inTime = AbortSignal.timeout(HOST_MS)
   const signal = AbortSignal.any([rebuild.signal, inTime])
   try {
