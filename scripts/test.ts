@@ -1,7 +1,7 @@
 /**
  * The README's second command: installs what the tests need, runs all of them, ends with `N passed, N failed`.
- * What takes long to make (the lab's root, the look-alike) is made while the linter and the fast tests run. The tests with real programs take what
- * processor time that leaves, and then what the labs leave, which wait more than they work.
+ * What takes long to make (the lab's root, the look-alike) is made behind the linter and the fast tests. The tests with real programs run beside the labs
+ * that have the machine for themselves: those wait as much as they work.
  */
 import { readFile, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -28,14 +28,15 @@ await execa('npm', ['run', 'build', '--silent'], { cwd: root })
 
 const warm = execa('nice', ['-n', `${behind}`, 'node', 'bin/keel.js', 'lab', 'prepare'], { cwd: root, all: true, reject: false })
 const counts: Count[] = [await passes('lint', 'npm', ['run', 'lint', '--silent']), await vitest('fast')]
-const real = vitest('real', inTheGaps)
 const prepared = await warm
 say(`lab prepared (${seconds()})`)
 if (prepared.failed) {
   say(prepared.all ?? '')
   counts.push({ passed: 0, failed: 1 })
 }
-counts.push(await vitest('lab'), await real, await goTests(), await vitest('lab-alone'))
+counts.push(await vitest('lab'))
+const beside = [goTests(), vitest('real', inTheGaps)]
+counts.push(await vitest('lab-alone'), ...(await Promise.all(beside)))
 
 const total = counts.reduce((sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }))
 say(`all of it took ${seconds()}`)
@@ -53,17 +54,17 @@ async function passes(name: string, command: string, args: readonly string[]): P
 async function vitest(project: string, niceness = 0): Promise<Count> {
   const report = `${root}node_modules/.vitest-${project}.json`
   await rm(report, { force: true })
-  const beside = niceness > 0
+  const isBeside = niceness > 0
   const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const { failed, all } = await execa('nice', ['-n', `${niceness}`, 'vitest', 'run', '--project', project, ...reports], {
     cwd: root,
     preferLocal: true,
     stdin: 'ignore',
-    ...(beside ? { all: true } : { stdout: 'inherit', stderr: 'inherit' }),
+    ...(isBeside ? { all: true } : { stdout: 'inherit', stderr: 'inherit' }),
     env: { KEEL_IS_BUILT: 'yes' },
     reject: false,
   })
-  if (beside) say(all ?? '')
+  if (isBeside) say(all ?? '')
   const { numPassedTests = 0, numFailedTests = 0 } = JSON.parse(await readFile(report, 'utf8').catch(() => '{}'))
   const counted = failed && numFailedTests === 0 ? 1 : numFailedTests
   say(`${project}: ${numPassedTests} passed, ${counted} failed (${seconds()})`)
