@@ -149,11 +149,11 @@ describe('an address for the API that three servers share', () => {
     watch.follow(owner)
   })
 
-  test('moves at most twice for an API server that comes and goes ten times, and not to one that comes back', async () => {
+  test('moves at most twice for an API server that comes and goes ten times in a minute, and not to one that comes back', async () => {
     const owner = await ready()
     const watching = cluster.keel.start(['vip', 'status', '--watch', '--json'])
     const since = Date.now()
-    await comeAndGo(cluster.host(owner), 20)
+    await comeAndGo(cluster.host(owner), 60)
     console.log(`10 changes in ${((Date.now() - since) / 1000).toFixed(0)} s moved the address ${watch.moves(since)} times`)
     expect(watch.moves(since)).toBeLessThanOrEqual(2)
     expect(watch.moves(since)).toBeGreaterThan(0)
