@@ -78,7 +78,8 @@ describe('a first deploy that is cut off again and again', () => {
   test('killed while k3s starts: the next deploy sees whether it did', async () => {
     const verifying = inPhase('verify', 'server-1')
     // before it has data the CA would be placed once more
-    await deployUntil((events) => verifying(events) && onDisk(server, 'var/lib/rancher/k3s/server/db'), 'SIGKILL')
+    const data = join(server.paths.disks, 'rancher/k3s/server/db')
+    await deployUntil((events) => verifying(events) && existsSync(data), 'SIGKILL')
     const { stdout } = await cluster.keel.expect(3, 'plan', '--exit-code', 'server-1')
     expect(stdout).toContain('see whether k3s.service is healthy, which an earlier deploy did not')
     const { stderr } = await cluster.keel.expect(0, 'deploy', 'server-1')
