@@ -99,6 +99,9 @@ describe('a first deploy that is cut off again and again', () => {
   })
 })
 
+/** Seconds in which a server beside another lab comes as far as its kubelet, which refuses a flag. */
+const REFUSED = '25'
+
 describe('a change that goes wrong', () => {
   test('the connection breaks while k3s restarts: exit 6, what was done, how to go on', async () => {
     await edit(clusterFile(), "    'secrets-encryption'", "    'kubelet-arg': ['max-pods=99'],\n    'secrets-encryption'")
@@ -123,7 +126,7 @@ describe('a change that goes wrong', () => {
     const touched = await touchedDuring(
       [agent, spare],
       async () => {
-        const { stderr } = await cluster.keel.expect(1, 'deploy', '--patience', '12')
+        const { stderr } = await cluster.keel.expect(1, 'deploy', '--patience', REFUSED)
         console.log(stderr)
         expect(stderr).toContain('the last lines of its journal:')
         expect(stderr).toContain('no-such-flag')
@@ -143,7 +146,7 @@ describe('a change that goes wrong', () => {
       "role: 'agent',",
       "role: 'agent',\n  k3s: { 'kubelet-arg': ['no-such-flag=1'] },",
     )
-    const { stderr } = await cluster.keel.expect(1, 'deploy', '--patience', '12')
+    const { stderr } = await cluster.keel.expect(1, 'deploy', '--patience', REFUSED)
     console.log(stderr)
     expect(stderr).toContain('agent-1: failed')
     expect(stderr).toContain('no-such-flag')
