@@ -1,6 +1,7 @@
 import type { HostState } from '../../desired/host-state.ts'
-import { type NixValue, nixCode } from '../../templates/nix-text.ts'
+import type { NixValue } from '../../templates/nix-text.ts'
 import { agentService } from '../keel-agent/agent-service.ts'
+import { etcSource } from './etc.ts'
 
 /** What a NixOS host has in `environment.systemPackages`, by a path outside of /run, which the service has for itself. */
 const programInstalled = '/nix/var/nix/profiles/system/sw/bin/keel-agent'
@@ -16,9 +17,7 @@ export function agentServices({ keelAgent }: HostState): Readonly<Record<string,
       after,
       environment,
       unitConfig: unit,
-      restartTriggers: keelAgent.files.map(({ path }) =>
-        nixCode(`config.environment.etc.${JSON.stringify(path.slice('/etc/'.length))}.source`),
-      ),
+      restartTriggers: keelAgent.files.map(({ path }) => etcSource(path)),
       serviceConfig: service,
     },
   }

@@ -2,6 +2,7 @@ import type { HostState } from '../../desired/host-state.ts'
 import type { HostFile } from '../../model/cluster.ts'
 import { joinText, type NixValue, nix, nixText } from '../../templates/nix-text.ts'
 import { sh } from '../../templates/shell-quote.ts'
+import { etcName } from './etc.ts'
 import { composedPath } from './start-scripts.ts'
 import { vipFiles } from './vip.ts'
 
@@ -48,5 +49,5 @@ function isInEtc({ path }: HostFile): boolean {
 
 function etcFile({ path, content, mode, owner, group }: HostFile): readonly [string, NixValue] {
   const isPlain = mode === '0644' && owner === 'root' && group === 'root'
-  return [path.slice('/etc/'.length), { text: content, ...(isPlain ? {} : { mode, user: owner, group }) }]
+  return [etcName(path), { text: content, ...(isPlain ? {} : { mode, user: owner, group }) }]
 }

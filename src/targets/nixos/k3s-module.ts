@@ -2,6 +2,7 @@ import type { HostState } from '../../desired/host-state.ts'
 import { NixCommented, type NixExpression, type NixValue, nix, nixCode, nixFile, nixText } from '../../templates/nix-text.ts'
 import { ageSecrets, secretPath } from './age-secrets.ts'
 import { agentFolders, agentServices } from './agent-service.ts'
+import { etcSource } from './etc.ts'
 import { openPorts } from './firewall.ts'
 import { hostFiles, placeFiles } from './host-files.ts'
 import { newerOptions, plainFlags, typedOrFlags } from './k3s-flags.ts'
@@ -149,7 +150,7 @@ const agenixIsService = nixCode('agenixIsService')
 /** k3s reads these at its start only. */
 function restartTriggers({ declared, credentials }: HostState): { readonly restartTriggers?: NixValue } {
   if (declared.registries === undefined || credentials.some(({ id }) => id === 'k3s-registries')) return {}
-  return { restartTriggers: [nix`config.environment.etc."rancher/k3s/registries.yaml".source`] }
+  return { restartTriggers: [etcSource('/etc/rancher/k3s/registries.yaml')] }
 }
 
 function activationScripts(state: HostState): NixValue {

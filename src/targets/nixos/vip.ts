@@ -1,7 +1,8 @@
 import type { HostState } from '../../desired/host-state.ts'
-import { joinText, type NixValue, nix, nixCode, nixName, nixText } from '../../templates/nix-text.ts'
+import { joinText, type NixValue, nix, nixText } from '../../templates/nix-text.ts'
 import { healthSettings } from '../vip/health-settings.ts'
 import { placedVip, vipTexts } from '../vip/place-vip.ts'
+import { etcName, etcSource } from './etc.ts'
 
 /** The checker's own, as no unit of NixOS and no login has them all. */
 const runtimePath = nix`lib.makeBinPath [ pkgs.bash pkgs.coreutils pkgs.gnused pkgs.iproute2 pkgs.openssl ]`
@@ -14,8 +15,8 @@ export function vipFiles({ vip }: HostState): Readonly<Record<string, NixValue>>
   // the store's own bash in place of the first line, and of no bash in a unit's PATH
   const script = joinText([nixText`export PATH=${runtimePath}:$PATH\n`, program.slice(program.indexOf('\n') + 1)])
   return {
-    [inEtc(placed.program)]: { source: nix`pkgs.writeShellScript "keel-vip" ${script}` },
-    [inEtc(placed.configuration)]: { text: configuration },
+    [etcName(placed.program)]: { source: nix`pkgs.writeShellScript "keel-vip" ${script}` },
+    [etcName(placed.configuration)]: { text: configuration },
   }
 }
 
@@ -35,7 +36,7 @@ export function vipServices({ vip }: HostState): Readonly<Record<string, NixValu
       description: "Whether this server is fit for the cluster's address",
       wantedBy: ['multi-user.target'],
       startLimitIntervalSec: 0,
-      restartTriggers: [source(program)],
+      restartTriggers: [etcSource(program)],
       serviceConfig: healthSettings(program),
     },
     keepalived: {
@@ -43,7 +44,7 @@ export function vipServices({ vip }: HostState): Readonly<Record<string, NixValu
       // k3s before it, so that a host that goes down hands the address over first and ends its API then
       after: [health, 'k3s.service'],
       startLimitIntervalSec: 0,
-      reloadTriggers: [source(configuration)],
+      reloadTriggers: [etcSource(configuration)],
       serviceConfig: {
         // what a crash left must not stand beside the address's new owner, nor go on moving it
         ExecStartPre: [`${program} release`, `${program} prepare`],
@@ -54,12 +55,4 @@ export function vipServices({ vip }: HostState): Readonly<Record<string, NixValu
       },
     },
   }
-}
-
-function source(path: string): NixValue {
-  return nixCode(`config.environment.etc.${nixName(inEtc(path))}.source`)
-}
-
-function inEtc(path: string): string {
-  return path.slice('/etc/'.length)
 }
