@@ -1,3 +1,4 @@
+import { serversOf } from '../desired/servers-of.ts'
 import { type Fault, KeelError } from '../errors.ts'
 import type { Cluster, Host, VirtualIp } from '../model/cluster.ts'
 import { type VipState, vipState } from '../probes/vip.ts'
@@ -28,7 +29,7 @@ export class VipWatcher implements AsyncDisposable {
 
   constructor(cluster: Cluster, vip: VirtualIp, connect: Connect) {
     this.#vip = vip
-    this.#servers = cluster.hosts.filter(({ role }) => role === 'server')
+    this.#servers = serversOf(cluster)
     this.#connect = connect
   }
 

@@ -1,3 +1,4 @@
+import { serversOf } from '../desired/servers-of.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import type { Facts } from '../probes/facts.ts'
 
@@ -13,8 +14,8 @@ export function isNew(host: Host, { k3s }: Facts): boolean {
  */
 export function joinThrough(cluster: Cluster, host: Host, seen: readonly Facts[]): Host | undefined {
   const first = cluster.hosts.find(({ firstServer }) => firstServer)
-  const living = cluster.hosts
-    .filter(({ name, role }) => role === 'server' && name !== host.name)
+  const living = serversOf(cluster)
+    .filter(({ name }) => name !== host.name)
     .flatMap((server) =>
       seen
         .filter((facts) => facts.host === server.name && facts.k3s.server)

@@ -1,3 +1,4 @@
+import { serversOf } from '../desired/servers-of.ts'
 import type { HostName } from '../model/brands.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import type { Facts } from '../probes/facts.ts'
@@ -63,8 +64,7 @@ function orderOf(cluster: Cluster, selected: readonly Seen[]): readonly HostName
     selected.flatMap(({ host, facts, forgetThrough }) => (isNew(host, facts) && forgetThrough === undefined ? [host.name] : [])),
   )
   const last = ({ name }: Host) => Number(unknown.has(name))
-  return cluster.hosts
-    .filter(({ role }) => role === 'server')
+  return serversOf(cluster)
     .toSorted(
       (a, b) =>
         last(a) - last(b) ||

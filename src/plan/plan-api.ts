@@ -1,4 +1,5 @@
 import { clusterObjectsOf } from '../desired/cluster-objects.ts'
+import { serversOf } from '../desired/servers-of.ts'
 import type { Fault } from '../errors.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import type { Facts } from '../probes/facts.ts'
@@ -46,8 +47,8 @@ export function planApi(cluster: Cluster, selected: readonly Asked[], plans: rea
   return isSeenLater ? { ...nothing, objects: { operations: [{ op: 'see-objects' }], through } } : nothing
 }
 
-function unasked({ hosts }: Cluster): readonly HostNote[] {
-  const server = hosts.find(({ role }) => role === 'server')?.name
+function unasked(cluster: Cluster): readonly HostNote[] {
+  const server = serversOf(cluster)[0]?.name
   if (server === undefined) return []
   return [
     {
@@ -60,7 +61,7 @@ function unasked({ hosts }: Cluster): readonly HostNote[] {
 }
 
 /** No server has data, so the API that comes has none of keel's. */
-function isFounding({ hosts }: Cluster, servers: readonly Asked[]): boolean {
+function isFounding(cluster: Cluster, servers: readonly Asked[]): boolean {
   const isMissing = (server: Host) => servers.some(({ host, facts }) => host.name === server.name && isNew(host, facts))
-  return hosts.filter(({ role }) => role === 'server').every(isMissing)
+  return serversOf(cluster).every(isMissing)
 }
