@@ -211,6 +211,7 @@ describe('add-node', () => {
     await spare.sh(`mkdir -p ${dropIn}; printf '[Service]\\nExecStartPre=/bin/false\\n' > ${dropIn}/broken.conf`)
     const { stderr } = await cluster.keel.expect(1, ...add('--host-key', spare.hostKey, '--patience', '8'))
     console.log(stderr)
+    expect(stderr).toContain(`note: spare-1: ${dropIn}/broken.conf: not of keel's making`)
     expect(stderr).toContain('spare-1 stays in the inventory: `keel deploy spare-1` carries on')
     expect(existsSync(join(cluster.inventory, 'hosts/spare-1/host.ts'))).toBe(true)
     await spare.sh(`rm -r ${dropIn}`)
