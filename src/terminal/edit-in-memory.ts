@@ -40,8 +40,9 @@ class Guard implements Disposable {
   /** It ends with keel: what it would write has no place any more. */
   editor: ChildProcess | undefined
   readonly #remove: () => void
-  // the editor gets it as well, and may mean something else by it
+  // the editor gets it as well, and may mean something else by it: keel is not interrupted
   readonly #ignore = () => undefined
+  readonly #interrupted = process.listeners('SIGINT')
   readonly #end = (signal: NodeJS.Signals) => {
     this.#remove()
     this.editor?.kill(signal)
@@ -53,11 +54,13 @@ class Guard implements Disposable {
     this.#remove = () => rmSync(folder, { recursive: true, force: true })
     process.on('exit', this.#remove)
     process.on('SIGINT', this.#ignore)
+    for (const listener of this.#interrupted) process.off('SIGINT', listener)
     for (const signal of ENDING) process.on(signal, this.#end)
   }
 
   [Symbol.dispose]() {
     process.off('exit', this.#remove)
+    for (const listener of this.#interrupted) process.on('SIGINT', listener)
     process.off('SIGINT', this.#ignore)
     for (const signal of ENDING) process.off(signal, this.#end)
     this.#remove()
@@ -101,10 +104,10 @@ function runs(pid: number): boolean {
   }
 }
 
-/** As git and crontab run it: the variable may hold arguments, so a shell takes it apart. */
+/** As git and crontab run it: the variable may hold arguments, so a shell takes it apart. Of a Ctrl-C it says what the editor says. */
 async function runEditor(env: EditRequest['env'], file: string, guard: Guard): Promise<void> {
   const editor = env.VISUAL || env.EDITOR || 'vi'
-  const child = spawn('sh', ['-c', `${editor} "$@"`, 'sh', file], { stdio: 'inherit', env: { ...env } })
+  const child = spawn('sh', ['-c', `trap : INT; ${editor} "$@"`, 'sh', file], { stdio: 'inherit', env: { ...env } })
   guard.editor = child
   const end = await new Promise<number>((resolve, reject) => {
     child.once('error', reject)

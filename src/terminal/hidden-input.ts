@@ -6,6 +6,8 @@ export interface HiddenInput {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Answers `undefined` where there is no terminal. */
   readonly ask: (question: string, options: { readonly hidden: true }) => Promise<string | undefined>
+  /** Aborted when he interrupts: no other key is tried for one whose passphrase he did not want to type. */
+  readonly signal?: AbortSignal
 }
 
 /** Where nobody knows anything. */

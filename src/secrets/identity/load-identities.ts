@@ -56,12 +56,20 @@ async function load(from: IdentitySource): Promise<readonly AgeIdentity[] | unde
     throw new KeelError({
       code: 'identity',
       at: from.source,
-      found: 'this private key can not be read',
+      found: `this private key can't be read (${reason(cause)})`,
+      todo: 'name a file that you may read: an OpenSSH private key or an age identity file',
       exit: ExitCode.Usage,
       cause,
     })
   }
-  return parseIdentities(contents, from)
+  const { signal } = from.input
+  return (await parseIdentities(contents, from)).map((identity) => ({
+    ...identity,
+    unwrapFileKey(stanzas) {
+      signal?.throwIfAborted()
+      return identity.unwrapFileKey(stanzas)
+    },
+  }))
 }
 
 function missing(what: string): never {
@@ -73,6 +81,10 @@ function missing(what: string): never {
     todo: 'name one with --identity FILE: an OpenSSH private key or an age identity file',
     exit: ExitCode.Usage,
   })
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 }
 
 function isCode(error: unknown, code: string): boolean {
