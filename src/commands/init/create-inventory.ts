@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { ExitCode, KeelError } from '../../errors.ts'
+import { EDITOR_FOLDER } from '../../inventory/editor-files.ts'
 import { type Inventory, loadInventory } from '../../inventory/load.ts'
 import { hasCode, namesIfThere, namesIn, removeIfEmpty } from '../../secrets/disk.ts'
 import { processMark } from '../../secrets/process-mark.ts'
@@ -78,7 +79,11 @@ function noFolder(error: unknown): readonly string[] {
 
 async function filesBelow(draft: string) {
   const entries = await readdir(draft, { recursive: true, withFileTypes: true })
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => relative(draft, join(entry.parentPath, entry.name)))
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(draft, join(entry.parentPath, entry.name)))
+    // made anew by whoever loads the inventory; an earlier one may have left its own
+    .filter((path) => !path.startsWith(EDITOR_FOLDER + sep))
   return Promise.all(
     paths.map(async (path) => ({
       file: path.split(sep).join('/'),
