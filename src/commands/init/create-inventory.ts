@@ -7,6 +7,7 @@ import { type Inventory, loadInventory } from '../../inventory/load.ts'
 import { hasCode, namesIfThere, namesIn, removeIfEmpty } from '../../secrets/disk.ts'
 import { processMark } from '../../secrets/process-mark.ts'
 import { type Recovery, recover, replaceFiles } from '../../secrets/transaction.ts'
+import { notWritten } from '../not-written.ts'
 
 /** What may lie in a folder that becomes an inventory: git's own, and nothing that keel would have to overwrite. */
 const HARMLESS = new Set(['.git', 'README', 'README.md', 'LICENSE'])
@@ -26,9 +27,18 @@ export interface NewFiles {
 /**
  * Makes an inventory in a folder that is new, empty or holds no more than git's own: all of it or nothing, wherever it is interrupted.
  * @returns the inventory as it is at its final place
- * @throws KeelError `init-not-empty` (exit 2); FaultsError when what was told makes no right inventory; what `fill` throws
+ * @throws KeelError `init-not-empty` (exit 2), `not-written` (exit 1) when the disk refuses; FaultsError when what was told makes no right inventory; what `fill` throws
  */
-export async function createInventory(target: string, { files, fill, beside = false }: NewFiles): Promise<Inventory> {
+export async function createInventory(target: string, wanted: NewFiles): Promise<Inventory> {
+  try {
+    await create(target, wanted)
+  } catch (error) {
+    throw notWritten(error, target)
+  }
+  return loadInventory(target)
+}
+
+async function create(target: string, { files, fill, beside = false }: NewFiles): Promise<void> {
   const existed = await isThere(target)
   const own = beside ? await existing(target, [...OPTIONAL]) : []
   await refuseUsed(target, beside ? [...files.keys()].filter((file) => !own.includes(file)) : undefined)
@@ -48,7 +58,6 @@ export async function createInventory(target: string, { files, fill, beside = fa
   } finally {
     await rm(draft, { recursive: true, force: true })
   }
-  return loadInventory(target)
 }
 
 /** What an init that was killed has left in a folder or beside it: finished or taken away. */
