@@ -23,7 +23,7 @@ export function writeTree(folder: string, files: readonly TreeFile[]): void {
     if (changed.length > 0) replaceAll(folder, changed, made)
   } catch (error) {
     for (const path of made.toReversed()) rmSync(path, { recursive: true, force: true })
-    throw notWritten(error, folder)
+    throw notWritten(error, error instanceof Error && 'path' in error ? `${error.path}` : folder)
   }
 }
 

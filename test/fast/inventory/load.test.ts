@@ -21,6 +21,22 @@ describe('loadInventory', () => {
     await expect(loadInventory(tmpdir())).rejects.toMatchObject({ code: 'no-inventory', exit: 2 })
   })
 
+  test('does not take the one above for a folder that is not there', async () => {
+    const missing = join(makeVariant({}), 'hosts/typo')
+    await expect(loadInventory(missing)).rejects.toMatchObject({ code: 'no-inventory', at: missing, exit: 2 })
+  })
+
+  test('says which folder of a host can’t be read', async () => {
+    const directory = makeVariant({})
+    symlinkSync('loop', join(directory, 'hosts/loop'))
+    await expect(loadInventory(directory)).rejects.toMatchObject({
+      code: 'inventory-read',
+      at: join(realpathSync(directory), 'hosts/loop'),
+      found: expect.stringContaining('ELOOP'),
+      exit: 2,
+    })
+  })
+
   test('refuses YAML that is not UTF-8, with the place, or that can’t be read, with the reason', async () => {
     const directory = makeVariant({ write: { 'hosts/b/host.yaml': '' } })
     rmSync(join(directory, 'hosts/b/host.ts'))
