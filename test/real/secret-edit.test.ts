@@ -145,6 +145,24 @@ describe('keel secret edit', () => {
     expect(readdirSync(path('disk'))).toEqual([])
   })
 
+  test('goes by a memory file system that can’t be written to, and says of a full one that it is', async () => {
+    const mount = (option: string) => {
+      const folder = path(option)
+      mkdirSync(folder)
+      run('mount', ['-t', 'tmpfs', '-o', option, 'tmpfs', folder])
+      return folder
+    }
+    const [closed, full] = [mount('ro'), mount('size=4k')]
+    writeFileSync(join(full, 'page'), Buffer.alloc(4096))
+    expect(await edit('true', { XDG_RUNTIME_DIR: closed })).toMatchObject({ end: 0, err: expect.stringContaining('unchanged') })
+    expect(await edit('true', { XDG_RUNTIME_DIR: full })).toMatchObject({
+      end: 2,
+      err: expect.stringMatching(/size=4k, a memory file system, can't take the text \(ENOSPC\)\n {2}why: .*\n {2}do: {2}/),
+    })
+    expect(readdirSync(full)).toEqual(['page'])
+    for (const folder of [closed, full]) run('umount', [folder])
+  })
+
   test.each(['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)('takes the clear text away when it gets %s', async (signal) => {
     rmSync(path('open'), { force: true })
     const one = start(editor('waiting', `echo > ${path('open')}; exec sleep 30`))
@@ -222,7 +240,7 @@ describe('on a terminal', () => {
 
   test('Ctrl-C is the editor’s while it runs: what it keeps is taken', async () => {
     writeFileSync(path('phrase'), 'a passphrase\n')
-    const EDITOR = editor('deaf', `trap 'echo heard' INT; echo open; read a; read a; echo "kept $a" > "$1"`)
+    const EDITOR = editor('deaf', `trap 'echo heard' INT; echo open; until read a; do :; done; echo "kept $a" > "$1"`)
     const typing = [
       ['open', '\x03'],
       ['heard', '\x03'],
