@@ -43,14 +43,9 @@ async function compareRekey(identity: string, admin: string, hosts: readonly str
     }
     const { medians, ratio } = paired(
       rounds,
-      () => {
-        restore()
-        run('bash', ['-c', script(files, [admin, ...hosts]), 'bash', identity, folder])
-      },
-      () => {
-        restore()
-        run(keel, ['rekey', '-C', folder, '--identity', identity])
-      },
+      () => run('bash', ['-c', script(files, [admin, ...hosts]), 'bash', identity, folder]),
+      () => run(keel, ['rekey', '-C', folder, '--identity', identity]),
+      restore,
     )
     say(
       `rekey of 100 files: ${ratio.toFixed(1)} × faster than ${what} (${medians.map((time) => time.toFixed(0)).join(' and ')} ms)`,

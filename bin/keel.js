@@ -2,7 +2,9 @@
 // A small young generation: a deploy moves hundreds of megabytes through short-lived buffers (191 → 129 MB for five hosts, measured).
 // Plain ES5-compatible syntax up to the check: an old node must get this far to say what it is.
 // V8's compiled code of keel and of inventories, kept from run to run: in the user's own folder, for it is code, and /tmp is everybody's
-var cache = process.env.XDG_CACHE_HOME || (process.env.HOME && `${process.env.HOME}/.cache`)
+// (a relative XDG_CACHE_HOME counts as unset: XDG Base Directory Specification 0.8)
+var xdg = process.env.XDG_CACHE_HOME
+var cache = xdg && xdg[0] === '/' ? xdg : process.env.HOME && `${process.env.HOME}/.cache`
 var found = process.versions.node.split('.')
 if (Number(found[0]) < 22 || (Number(found[0]) === 22 && Number(found[1]) < 18)) {
   process.stderr.write(

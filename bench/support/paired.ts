@@ -14,9 +14,16 @@ export interface Paired {
   readonly ratio: number
 }
 
-/** Runs two things in turn, again and again, so that what else the machine does slows both. A first round of each is not counted. */
-export function paired(rounds: number, first: () => void, second: () => void): Paired {
-  const times = Array.from({ length: rounds + 1 }, () => [timeOf(first), timeOf(second)] as const).slice(1)
+/**
+ * Runs two things in turn, again and again, so that what else the machine does slows both. A first round of each is not counted.
+ * @param before makes ready for either of them, outside of its time
+ */
+export function paired(rounds: number, first: () => void, second: () => void, before: () => void = () => undefined): Paired {
+  const made = (work: () => void) => {
+    before()
+    return timeOf(work)
+  }
+  const times = Array.from({ length: rounds + 1 }, () => [made(first), made(second)] as const).slice(1)
   return {
     medians: [median(times.map(([one]) => one)), median(times.map(([, other]) => other))],
     ratio: median(times.map(([one, other]) => one / other)),

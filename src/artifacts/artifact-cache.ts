@@ -10,6 +10,7 @@ import { KeelError } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { LocalFile } from '../sysext/pieces.ts'
 import { cacheDirectory } from './cache-directory.ts'
+import { markUsed, pruneArtifacts } from './prune-artifacts.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -28,13 +29,19 @@ export async function fetchArtifact(artifact: Artifact, env: Env, signal?: Abort
   }
   const folder = join(cacheDirectory(env), 'artifacts')
   const file = join(folder, artifact.sha256)
-  const size = await stat(file).then(
-    (found) => found.size,
-    () => undefined,
-  )
-  if (size !== undefined && (await sha256OfFile(file)) === artifact.sha256) return { file, size }
+  const size = await cachedSize(file, artifact.sha256)
+  if (size !== undefined) return { file, size }
   await mkdir(folder, { recursive: true })
-  return download(artifact, file, signal)
+  const local = await download(artifact, file, signal)
+  pruneArtifacts(folder)
+  return local
+}
+
+/** Bytes of a file that is there, readable and whole. It is marked first and looked at last: what another keel forgets meanwhile is fetched again. */
+async function cachedSize(file: string, sha256: Sha256): Promise<number | undefined> {
+  await markUsed(file)
+  const size = async () => ((await sha256OfFile(file)) === sha256 ? (await stat(file)).size : undefined)
+  return size().catch(() => undefined)
 }
 
 async function download(artifact: Artifact, file: string, signal: AbortSignal | undefined): Promise<LocalFile> {

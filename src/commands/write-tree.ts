@@ -1,4 +1,15 @@
-import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { hasCode } from '../secrets/disk.ts'
 import { notWritten } from './not-written.ts'
@@ -13,13 +24,13 @@ export interface TreeFile {
 
 /**
  * Writes files into a folder, made where it is missing, all or none: they are staged in it, and what the system refuses shows before the first takes its
- * place. A file that holds what it should stays as it is: to read it costs a fifth of writing it.
+ * place. A file that holds what it should, with its mode, stays as it is: to read it costs a fifth of writing it.
  * @throws KeelError `not-written` (exit 1) when the disk refuses
  */
 export function writeTree(folder: string, files: readonly TreeFile[]): void {
   const made: string[] = []
   try {
-    const changed = files.filter(({ path, content }) => !holds(join(folder, path), content))
+    const changed = files.filter((file) => !stands(folder, file))
     if (changed.length > 0) replaceAll(folder, changed, made)
   } catch (error) {
     for (const path of made.toReversed()) rmSync(path, { recursive: true, force: true })
@@ -38,19 +49,24 @@ function replaceAll(folder: string, files: readonly TreeFile[], made: string[]):
   const staging = mkdtempSync(join(folder, '.keel-render-'))
   try {
     for (const parent of new Set(files.map(({ path }) => dirname(join(folder, path))))) make(parent)
-    for (const [index, { content, mode }] of files.entries())
-      writeFileSync(join(staging, `${index}`), content, { mode: Number.parseInt(mode, 8) })
+    for (const [index, { content, mode }] of files.entries()) {
+      writeFileSync(join(staging, `${index}`), content)
+      // in a call of its own: a mode that a file is made with loses the bits of the umask
+      chmodSync(join(staging, `${index}`), Number.parseInt(mode, 8))
+    }
     for (const [index, { path }] of files.entries()) renameSync(join(staging, `${index}`), join(folder, path))
   } finally {
     rmSync(staging, { recursive: true, force: true })
   }
 }
 
-function holds(path: string, content: string): boolean {
+function stands(folder: string, { path, content, mode }: TreeFile): boolean {
+  const file = join(folder, path)
   try {
-    return readFileSync(path, 'utf8') === content
+    return readFileSync(file, 'utf8') === content && (statSync(file).mode & 0o7777) === Number.parseInt(mode, 8)
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false
+    // a mode that keeps its owner from reading it is another one, too
+    if (hasCode(error, 'ENOENT', 'EACCES')) return false
     throw error
   }
 }

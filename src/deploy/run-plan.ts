@@ -56,9 +56,12 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
     ...(await Promise.all(plan.hosts.map((hostPlan) => rotationsOf(hostPlan)))).flat(),
   ]
   if (faults.length > 0) throw new FaultsError(faults, ExitCode.Failed)
-  // of a system that is about to be built only the build knows
   const built = plan.hosts.filter(({ operations }) => operations.some(({ op }) => op === 'switch-system')).map(({ host }) => host)
-  for (const note of plan.notes) if (!built.includes(note.at)) emit({ event: 'note', host: note.at, note })
+  for (const note of plan.notes) {
+    // which k3s a system has that is about to be built, only the build knows
+    const isForBuild = note.code === 'nixos-other-patch' && built.includes(note.at)
+    if (!isForBuild) emit({ event: 'note', host: note.at, note })
+  }
   await readAll(planned, readSecret)
   const redactor = new Redactor()
   const deploymentOf = (hostPlan: HostPlan): HostDeployment => {

@@ -3,6 +3,7 @@ import type { HostName } from '../model/brands.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { Rendered } from '../targets/rendered.ts'
+import { foreignDropIns } from './foreign-drop-ins.ts'
 import { isNew } from './joining.ts'
 import type { Operation } from './operation.ts'
 import { otherPatch } from './other-patch.ts'
@@ -34,7 +35,11 @@ export function makePlan(cluster: Cluster, selected: readonly Seen[], caCertific
     hosts,
     objects,
     refusals: [...selected.flatMap(({ host, facts }) => hostRefusals(host, facts, caCertificate)), ...refusals],
-    notes: [...selected.flatMap(({ host, facts }) => otherPatch(host, cluster.version, facts.k3s.version) ?? []), ...notes],
+    notes: [
+      ...selected.flatMap(({ host, facts }) => otherPatch(host, cluster.version, facts.k3s.version) ?? []),
+      ...selected.flatMap(({ host, rendered, facts }) => foreignDropIns(host.name, rendered.unit, facts.dropIns)),
+      ...notes,
+    ],
   }
 }
 

@@ -4,6 +4,7 @@ import type { ClusterObject, LiveObject } from '../model/cluster-object.ts'
 import { type AgentQuestion, type AgentState, agentState } from './agent.ts'
 import { clusterObjects } from './cluster-objects.ts'
 import { type CredentialPlace, type CredentialState, credentialStates } from './credential-states.ts'
+import { dropIns } from './drop-ins.ts'
 import { type FirewallState, firewallState } from './firewall.ts'
 import { type GenerationState, generation } from './generation.ts'
 import { type HostSystem, hostSystem } from './host-system.ts'
@@ -21,6 +22,8 @@ export interface Facts {
   readonly paths: Readonly<Record<string, PathState>>
   readonly credentials: Readonly<Record<string, CredentialState>>
   readonly unit: UnitState
+  /** Drop-ins of the unit, by path: none is keel's. */
+  readonly dropIns: readonly string[]
   readonly k3s: K3sData
   readonly generation: GenerationState
   /** Asked of a host that is to have one. */
@@ -65,6 +68,7 @@ ${asked}
 seen=$(facts)
 printf '%s\\n' "$seen"
 ${section(unitState.name, unitState.script(questions.unit))}
+${section(dropIns.name, dropIns.script(questions.unit))}
 ${section(nodeMarks.name, nodeMarks.script(questions.node))}
 ${objects === undefined ? '' : section(clusterObjects.name, 'cat <&"$objects"')}
 ${questions.vip === undefined ? '' : section(vipState.name, vipState.script(questions.vip))}
@@ -117,6 +121,7 @@ export function parseFacts(host: HostName, stdout: string): Facts {
     paths: pathStates.parse(answer(pathStates.name)),
     credentials: credentialStates.parse(answer(credentialStates.name)),
     unit: unitState.parse(answer(unitState.name)),
+    dropIns: dropIns.parse(answer(dropIns.name)),
     k3s: k3sData.parse(answer(k3sData.name)),
     generation: generation.parse(answer(generation.name)),
     ...(sections.has(firewallState.name) ? { firewall: firewallState.parse(answer(firewallState.name)) } : {}),

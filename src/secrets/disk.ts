@@ -1,5 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { open, rmdir } from 'node:fs/promises'
+import { closeSync, fsync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { rmdir } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+/*
+ * All but the waiting for the disk is done at once: for a small file the way through node's thread pool and back takes longer than the call, and a rekey
+ * makes hundreds of them.
+ */
 
 /** A file's bytes, or undefined when there is no such file. */
 export async function readIfThere(path: string): Promise<Buffer | undefined> {
@@ -27,21 +33,34 @@ export async function namesIfThere(folder: string): Promise<readonly string[] | 
 
 /** Makes a file that outlives a power cut; fails when there is one already. */
 export async function writeDurably(path: string, contents: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx', 0o644)
+  const file = openSync(path, 'wx', 0o644)
   try {
-    await file.writeFile(contents)
-    await file.sync()
+    writeFileSync(file, contents)
+    await sync(file)
   } finally {
-    await file.close()
+    closeSync(file)
   }
 }
 
 export async function syncDirectory(path: string): Promise<void> {
-  const folder = await open(path, 'r')
+  const folder = openSync(path, 'r')
   try {
-    await folder.sync()
+    await sync(folder)
   } finally {
-    await folder.close()
+    closeSync(folder)
+  }
+}
+
+const sync = promisify(fsync)
+
+/** @returns false when there is nothing to rename, or no folder to put it into */
+export async function renameIfThere(from: string, to: string): Promise<boolean> {
+  try {
+    renameSync(from, to)
+    return true
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false
+    throw error
   }
 }
 

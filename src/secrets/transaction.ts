@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { KeelError } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'
 import { sha256 } from './digest.ts'
-import { hasCode, readIfThere, removeIfEmpty, syncDirectory, writeDurably } from './disk.ts'
+import { hasCode, readIfThere, removeIfEmpty, renameIfThere, syncDirectory, writeDurably } from './disk.ts'
 import { clear, forsaken, type Journal, journalOf, lock, readJournal, STAGING, type Staged, stagedFile } from './staging.ts'
 
 /*
@@ -126,16 +126,6 @@ async function carryOut(directory: string, staged: Staged, { file, staged: name,
   if ((await readIfThere(from)) === undefined) return
   await mkdir(dirname(path), { recursive: true })
   await renameIfThere(from, path)
-}
-
-async function renameIfThere(from: string, to: string): Promise<boolean> {
-  try {
-    await rename(from, to)
-    return true
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false
-    throw error
-  }
 }
 
 async function refuseChanged(directory: string, { file, replaces }: FileChange): Promise<void> {

@@ -78,6 +78,17 @@ describe('what is changed on a host by hand', () => {
   })
 })
 
+test('drop-ins of somebody else on k3s are named, and are no change', async () => {
+  const folderOf = (name: string) => `/run/systemd/system/${cluster.host(name).k3sUnit}.d`
+  for (const name of hosts)
+    await cluster
+      .host(name)
+      .sh(`mkdir ${folderOf(name)}; echo '[Service]' > ${folderOf(name)}/${name}.conf; systemctl daemon-reload`)
+  const { stdout } = await cluster.keel.expect(0, 'plan', '--exit-code')
+  for (const name of hosts) expect(stdout).toContain(`note: ${name}: ${folderOf(name)}/${name}.conf: not of keel's making`)
+  for (const name of hosts) await cluster.host(name).sh(`rm -r ${folderOf(name)}; systemctl daemon-reload`)
+})
+
 describe('one deploy mends', () => {
   const changeAll = async (wanted: (drift: Drift) => boolean) => {
     for (const name of hosts) {

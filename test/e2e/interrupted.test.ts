@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFailed, onTestFinished, test } from 'vitest'
 import type { Event } from '../../src/deploy/event.ts'
 import { generateKeyPair } from '../../src/lab/ssh-keys.ts'
 import { deployUntil as deployKeelUntil, inPhase } from '../support/deploy-until.ts'
@@ -103,9 +103,30 @@ describe('a first deploy that is cut off again and again', () => {
 const REFUSED = '25'
 
 describe('a change that goes wrong', () => {
+  // a good one, which stays: the first test's deploy of it is cut off, the second test's flag stands in its place
+  beforeAll(() =>
+    edit(clusterFile(), "    'secrets-encryption'", "    'kubelet-arg': ['max-pods=99'],\n    'secrets-encryption'"),
+  )
+
+  /** Edits the inventory for one test. However that ends, the inventory is put back and the cluster follows it with one deploy. */
+  async function editForNow(file: string, from: string, to: string): Promise<void> {
+    const before = await readFile(file)
+    onTestFinished(async () => {
+      await writeFile(file, before)
+      await cluster.keel.expect(0, 'deploy')
+      await cluster.keel.expect(0, 'plan', '--exit-code')
+    })
+    await edit(file, from, to)
+  }
+
   test('the connection breaks while k3s restarts: exit 6, what was done, how to go on', async () => {
-    await edit(clusterFile(), "    'secrets-encryption'", "    'kubelet-arg': ['max-pods=99'],\n    'secrets-encryption'")
     const { child, ended } = cluster.keel.start(['deploy'])
+    onTestFailed(async () => {
+      child.kill('SIGKILL')
+      await ended
+      await quiet(server)
+      await cluster.keel.expect(0, 'deploy')
+    })
     let said = ''
     child.stderr.on('data', (text) => {
       said += text
@@ -122,7 +143,7 @@ describe('a change that goes wrong', () => {
   })
 
   test('k3s refuses what it is given: exit 1, its journal, and no other host is touched', async () => {
-    await edit(clusterFile(), "'max-pods=99'", "'no-such-flag=1'")
+    await editForNow(clusterFile(), "'max-pods=99'", "'no-such-flag=1'")
     const touched = await touchedDuring(
       [agent, spare],
       async () => {
@@ -135,13 +156,10 @@ describe('a change that goes wrong', () => {
       { data: false, staging: false },
     )
     expect(touched).toEqual([])
-    await edit(clusterFile(), "'no-such-flag=1'", "'max-pods=99'")
-    await cluster.keel.expect(0, 'deploy')
-    await cluster.keel.expect(0, 'plan', '--exit-code')
   })
 
   test('an agent whose kubelet does not come back, while its Node still counts as Ready', async () => {
-    await edit(
+    await editForNow(
       join(cluster.inventory, 'hosts/agent-1/host.ts'),
       "role: 'agent',",
       "role: 'agent',\n  k3s: { 'kubelet-arg': ['no-such-flag=1'] },",
@@ -150,9 +168,6 @@ describe('a change that goes wrong', () => {
     console.log(stderr)
     expect(stderr).toContain('agent-1: failed')
     expect(stderr).toContain('no-such-flag')
-    await edit(join(cluster.inventory, 'hosts/agent-1/host.ts'), "\n  k3s: { 'kubelet-arg': ['no-such-flag=1'] },", '')
-    await cluster.keel.expect(0, 'deploy')
-    await cluster.keel.expect(0, 'plan', '--exit-code')
   })
 })
 
@@ -196,6 +211,7 @@ describe('add-node', () => {
     await spare.sh(`mkdir -p ${dropIn}; printf '[Service]\\nExecStartPre=/bin/false\\n' > ${dropIn}/broken.conf`)
     const { stderr } = await cluster.keel.expect(1, ...add('--host-key', spare.hostKey, '--patience', '8'))
     console.log(stderr)
+    expect(stderr).toContain(`note: spare-1: ${dropIn}/broken.conf: not of keel's making`)
     expect(stderr).toContain('spare-1 stays in the inventory: `keel deploy spare-1` carries on')
     expect(existsSync(join(cluster.inventory, 'hosts/spare-1/host.ts'))).toBe(true)
     await spare.sh(`rm -r ${dropIn}`)

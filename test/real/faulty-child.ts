@@ -42,11 +42,15 @@ crypto.createDecipheriv = counted(crypto.createDecipheriv) as typeof crypto.crea
 // where a value in clear is zeroed
 Uint8Array.prototype.fill = counted(Uint8Array.prototype.fill)
 fs.readFileSync = counted(fs.readFileSync) as typeof fs.readFileSync
-const { promises } = fs
+fs.renameSync = counted(fs.renameSync)
+fs.fsync = counted(fs.fsync) as typeof fs.fsync
+// node opens what it reads with it as well, inventories among that, and of those the user wants to hear what they throw
+const { openSync, promises } = fs
+const openNew = counted(openSync)
+fs.openSync = (path, flags, mode) => (flags === 'wx' ? openNew : openSync)(path, flags, mode)
 promises.readFile = counted(promises.readFile) as typeof promises.readFile
 promises.writeFile = counted(promises.writeFile)
 promises.rename = counted(promises.rename)
-promises.open = counted(promises.open)
 promises.mkdtemp = counted(promises.mkdtemp) as typeof promises.mkdtemp
 syncBuiltinESMExports()
 

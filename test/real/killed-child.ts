@@ -8,32 +8,27 @@ import { syncBuiltinESMExports } from 'node:module'
 const [bundle = '', n = '0', ...argv] = process.argv.slice(2)
 let calls = 0
 
-function counted<Args extends unknown[], Result>(real: (...args: Args) => Result): (...args: Args) => Result {
-  return (...args) => {
-    calls++
-    if (calls === Number(n)) process.kill(process.pid, 'SIGKILL')
-    return real(...args)
-  }
+const CHANGES = 'appendFile chmod copyFile cp link mkdir mkdtemp rename rm rmdir symlink truncate unlink utimes writeFile'.split(
+  ' ',
+)
+for (const name of CHANGES) {
+  count(fs.promises, name)
+  count(fs, `${name}Sync`)
 }
-
-const { promises } = fs
-const realOpen = promises.open
-promises.mkdir = counted(promises.mkdir) as typeof promises.mkdir
-promises.mkdtemp = counted(promises.mkdtemp) as typeof promises.mkdtemp
-fs.rmSync = counted(fs.rmSync)
-promises.rename = counted(promises.rename)
-promises.rm = counted(promises.rm)
-promises.rmdir = counted(promises.rmdir)
-promises.unlink = counted(promises.unlink)
-promises.writeFile = counted(promises.writeFile)
-promises.open = counted(async (...args: Parameters<typeof realOpen>) => {
-  const file = await realOpen(...args)
-  file.writeFile = counted(file.writeFile.bind(file))
-  file.sync = counted(file.sync.bind(file))
-  file.close = counted(file.close.bind(file))
-  return file
-})
+count(fs.promises, 'open')
+// node opens what it reads with this one as well
+count(fs, 'openSync', ([, flags]) => flags === 'wx')
+count(fs, 'fsync')
 syncBuiltinESMExports()
+
+function count(of: object, name: string, counts: (args: readonly unknown[]) => boolean = () => true): void {
+  const real: (...args: unknown[]) => unknown = Reflect.get(of, name)
+  Reflect.set(of, name, (...args: unknown[]) => {
+    if (counts(args)) calls++
+    if (counts(args) && calls === Number(n)) process.kill(process.pid, 'SIGKILL')
+    return Reflect.apply(real, of, args)
+  })
+}
 
 const { main } = await import(bundle)
 process.exitCode = await main(argv)

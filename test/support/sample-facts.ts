@@ -15,6 +15,7 @@ export function emptyFacts(host: Rendered['host']): Facts {
     paths: {},
     credentials: {},
     unit: { active: 'inactive', enabled: '', needsReload: false },
+    dropIns: [],
     k3s: { server: false, agent: false },
     generation: { owned: [], restartPending: false, unconfirmed: false },
     firewall: { nft: true, table: 'none', unit: { active: 'inactive', enabled: '', needsReload: false }, addresses: [] },

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -179,8 +179,20 @@ describe('exit codes', () => {
   })
 })
 
+const program = new URL('../../../bin/keel.js', import.meta.url).pathname
+
+test.each(['relative', ''])(
+  'XDG_CACHE_HOME=%s counts as unset: compiled code is kept in the home, and not in the working directory',
+  (cache) => {
+    const cwd = mkdtempSync(at('cwd-'))
+    const user = mkdtempSync(at('user-'))
+    spawnSync(process.execPath, [program, '--version'], { cwd, env: { HOME: user, XDG_CACHE_HOME: cache } })
+    expect(readdirSync(cwd)).toEqual([])
+    expect(readdirSync(join(user, '.cache/keel'))).toEqual(['compile'])
+  },
+)
+
 describe('an older node', () => {
-  const program = new URL('../../../bin/keel.js', import.meta.url).pathname
   const pretend = (version: string) => {
     const preload = at('pretend.cjs')
     writeFileSync(preload, `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`)

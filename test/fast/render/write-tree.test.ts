@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -24,6 +25,8 @@ const at = (...path: string[]) => join(root, ...path)
 const file = (path: string, content: string, mode = '0644') => ({ path, content, mode })
 const wanted = [file('a/etc/one', 'one'), file('b/two', 'two', '0600'), file('c/three', 'three')]
 
+const modeOf = (path: string) => statSync(at(path)).mode & 0o7777
+
 /** Every file and folder, with what is in it. */
 function tree(folder: string): Record<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: true })
@@ -47,7 +50,25 @@ describe('a tree of files', () => {
       c: 'folder',
       'c/three': 'three',
     })
-    expect(statSync(at('out/b/two')).mode & 0o777).toBe(0o600)
+    expect(modeOf('out/b/two')).toBe(0o600)
+  })
+
+  test('has the modes that were asked for, whatever this process takes from new files', () => {
+    const before = process.umask(0o077)
+    try {
+      writeTree(at('out'), [file('open', '', '0664'), file('program', '', '4755')])
+    } finally {
+      process.umask(before)
+    }
+    expect([modeOf('out/open'), modeOf('out/program')]).toEqual([0o664, 0o4755])
+  })
+
+  test.each(['0600', '0666', '4644', '0000'])('puts a mode right that is %s', (mode) => {
+    writeTree(at('out'), wanted)
+    chmodSync(at('out/a/etc/one'), Number.parseInt(mode, 8))
+    writeTree(at('out'), wanted)
+    expect(modeOf('out/a/etc/one')).toBe(0o644)
+    expect(readFileSync(at('out/a/etc/one'), 'utf8')).toBe('one')
   })
 
   test('touches no file that holds what it should', () => {
