@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { ExitCode, KeelError } from '../../errors.ts'
@@ -27,7 +28,8 @@ export interface NewFiles {
 /**
  * Makes an inventory in a folder that is new, empty or holds no more than git's own: all of it or nothing, wherever it is interrupted.
  * @returns the inventory as it is at its final place
- * @throws KeelError `init-not-empty` (exit 2), `not-written` (exit 1) when the disk refuses; FaultsError when what was told makes no right inventory; what `fill` throws
+ * @throws KeelError `init-not-empty` (exit 2), `not-written` (exit 1) when the disk refuses; FaultsError when what was told makes no right
+ * inventory; what `fill` throws
  */
 export async function createInventory(target: string, wanted: NewFiles): Promise<Inventory> {
   try {
@@ -53,7 +55,7 @@ async function create(target: string, { files, fill, beside = false }: NewFiles)
       await writeFile(join(draft, path), content)
     }
     await fill(await loadInventory(draft))
-    if (existed) await replaceFiles(target, await filesBelow(draft))
+    if (existed) await replaceFiles(target, await filesBelow(draft, target))
     else await rename(draft, target)
   } finally {
     await rm(draft, { recursive: true, force: true })
@@ -86,13 +88,13 @@ function noFolder(error: unknown): readonly string[] {
   throw error
 }
 
-async function filesBelow(draft: string) {
+async function filesBelow(draft: string, target: string) {
   const entries = await readdir(draft, { recursive: true, withFileTypes: true })
   const paths = entries
     .filter((entry) => entry.isFile())
     .map((entry) => relative(draft, join(entry.parentPath, entry.name)))
-    // made anew by whoever loads the inventory; an earlier one may have left its own
-    .filter((path) => !path.startsWith(EDITOR_FOLDER + sep))
+    // an earlier inventory may have left its own, which whoever loads this one brings up to date
+    .filter((path) => !path.startsWith(EDITOR_FOLDER + sep) || !existsSync(join(target, path)))
   return Promise.all(
     paths.map(async (path) => ({
       file: path.split(sep).join('/'),
