@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { ExitCode, type Fault, KeelError } from '../errors.ts'
+import { ExitCode, type Fault, KeelError, systemCode } from '../errors.ts'
 import type { DefinitionKind } from '../model/definition.ts'
 
 /** A file that defines a part of the inventory. */
@@ -87,7 +87,7 @@ function lookAt<Seen>(path: string, look: () => Seen): Seen {
     throw new KeelError({
       code: 'inventory-read',
       at: path,
-      found: `it can't be read (${cause instanceof Error && 'code' in cause ? cause.code : 'unknown error'})`,
+      found: `it can't be read (${systemCode(cause)})`,
       why: 'a host that keel does not see would count as taken out of the inventory',
       todo: 'see to its permissions, or take it away',
       exit: ExitCode.Usage,

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Fault, FaultsError } from '../errors.ts'
+import { type Fault, FaultsError, systemCode } from '../errors.ts'
 import type { Definitions, HostSource, Read } from './definitions.ts'
 import { type DefinitionFile, type InventoryFiles, inventoryFiles } from './inventory-files.ts'
 import { readTypescriptFiles } from './read-typescript-files.ts'
@@ -50,11 +50,10 @@ function readText(directory: string, file: string): string | Fault {
   try {
     bytes = readFileSync(join(directory, file))
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
     return {
       code: 'inventory-read',
       at: file,
-      found: `it can't be read (${reason})`,
+      found: `it can't be read (${systemCode(error)})`,
       todo: 'put a file there that you may read',
     }
   }

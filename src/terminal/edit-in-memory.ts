@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { access, constants, mkdtemp, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { constants as os } from 'node:os'
 import { join } from 'node:path'
-import { ExitCode, KeelError } from '../errors.ts'
+import { ExitCode, KeelError, systemCode } from '../errors.ts'
 
 export interface EditRequest {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -89,8 +89,7 @@ function isOurs(folder: string): Promise<boolean> {
 }
 
 function noRoom(parent: string, cause: unknown): never {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'
-  throw noMemory(`${parent}, a memory file system, can't take the text (${code})`, cause)
+  throw noMemory(`${parent}, a memory file system, can't take the text (${systemCode(cause)})`, cause)
 }
 
 function noMemory(found: string, cause?: unknown): KeelError {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { ExitCode, KeelError } from '../errors.ts'
+import { ExitCode, KeelError, systemCode } from '../errors.ts'
 
 /** What a secret that a person knows may come from: a file that a variable names, or the terminal. `Io` of a command has both. */
 export interface HiddenInput {
@@ -27,7 +27,7 @@ export async function readHidden({ env, ask }: HiddenInput, variable: string, qu
     throw new KeelError({
       code: 'secret-file',
       at: variable,
-      found: `${file} can’t be read (${cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'})`,
+      found: `${file} can’t be read (${systemCode(cause)})`,
       todo: `mend the file, or unset ${variable}`,
       exit: ExitCode.Usage,
       cause,

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { KeelError } from '../errors.ts'
+import { KeelError, systemCode } from '../errors.ts'
 
 /**
  * Writes to a standard stream as node's own `write` does for files, pipes and terminals on POSIX, before it returns; but without loading node's streams,
@@ -19,7 +19,7 @@ export function writeNow(stream: 'stdout' | 'stderr', text: string): void {
 
 /** A reader that has gone (`keel … | head`), or a full disk. */
 export function outputFailed(cause: unknown): KeelError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'
+  const code = systemCode(cause)
   return new KeelError({
     code: 'output',
     at: 'stdout',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
-import { ExitCode, KeelError } from '../../errors.ts'
+import { ExitCode, KeelError, systemCode } from '../../errors.ts'
 import { type HiddenInput, noHiddenInput } from '../../terminal/hidden-input.ts'
 import type { AgeIdentity, IdentitySource } from './identity.ts'
 import { parseIdentities } from './parse-identities.ts'
@@ -56,7 +56,7 @@ async function load(from: IdentitySource): Promise<readonly AgeIdentity[] | unde
     throw new KeelError({
       code: 'identity',
       at: from.source,
-      found: `this private key can't be read (${reason(cause)})`,
+      found: `this private key can't be read (${systemCode(cause)})`,
       todo: 'name a file that you may read: an OpenSSH private key or an age identity file',
       exit: ExitCode.Usage,
       cause,
@@ -81,10 +81,6 @@ function missing(what: string): never {
     todo: 'name one with --identity FILE: an OpenSSH private key or an age identity file',
     exit: ExitCode.Usage,
   })
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 }
 
 function isCode(error: unknown, code: string): boolean {
