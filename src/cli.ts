@@ -7,6 +7,7 @@ import { version } from './version.ts'
 export async function main(argv: readonly string[], io: Io = realIo()): Promise<ExitCode> {
   if (argv.length === 1 && asksForVersion(argv[0])) {
     io.print(version)
+    answered = true
     return ExitCode.Done
   }
   try {
@@ -18,6 +19,8 @@ export async function main(argv: readonly string[], io: Io = realIo()): Promise<
       return ExitCode.Interrupted
     }
     return report(error, io)
+  } finally {
+    answered = true
   }
 }
 
@@ -30,7 +33,22 @@ function asksForVersion(argument: string | undefined): boolean {
 function realIo(): Io {
   const io = processIo()
   process.on('uncaughtException', (error) => process.exit(report(error, io)))
+  // 0 is the word of a verb that has come to its end, and of nothing else
+  process.once('exit', (code) => {
+    if (code === ExitCode.Done && !answered) process.exitCode = report(unanswered(), io)
+  })
   return io
+}
+
+let answered = false
+
+function unanswered(): KeelError {
+  return new KeelError({
+    code: 'no-answer',
+    found: 'keel ended before it was done',
+    why: 'a TypeScript file of the inventory waits for something that never comes, or calls process.exit',
+    todo: 'take that out of the file; if there is no such thing in it, report a bug in keel',
+  })
 }
 
 function report(error: unknown, io: Io): ExitCode {

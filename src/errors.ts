@@ -66,3 +66,8 @@ export function describeFault({ at, found, why, todo }: Fault): string {
   if (todo !== undefined) lines.push(`  do:  ${todo}`)
   return lines.join('\n')
 }
+
+/** The word by which the system refused (`EACCES`), for a sentence. Never the message: it may name more than a reader is to see. */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+}

@@ -18,11 +18,12 @@ export interface People {
   readonly byKey: ReadonlyMap<string, Person>
 }
 
+const PEOPLE_WORDS = /^(users?|admins?|people)$/i
 const HOST_WORDS = /^(k3s)?-?(systems?|hosts?|machines?|servers?|agents?|nodes?)$/i
 
 /**
- * A host of the cluster is a key that may read a k3s token and is a machine's: by the set that names it (`systems`, `hosts`, …) or its comment
- * (`root@ocean`). It is a server when it may read the server token.
+ * A host of the cluster is a key that may read a k3s token and is a machine's: by the set or list that it stands in (`systems`, `hosts`, …) or its
+ * comment (`root@ocean`). It is a server when it may read the server token.
  * @throws FaultsError (exit 2) with every key that keel can't encrypt to
  */
 export function guessPeople({ rules, names }: AgenixRepository): People {
@@ -38,7 +39,7 @@ export function guessPeople({ rules, names }: AgenixRepository): People {
         byKey.set(text, same ?? { key, ...identify(text, names, taken) })
       } catch (error) {
         if (!(error instanceof KeelError)) throw error
-        faults.push(new KeelError({ code: error.code, at: file, found: error.found, ...(error.why ? { why: error.why } : {}) }))
+        faults.push(refused(file, error))
       }
     }
   }
@@ -55,6 +56,12 @@ export function guessPeople({ rules, names }: AgenixRepository): People {
   }
 }
 
+/** By its rule, for which key it is: text of a secrets.nix may be anything. */
+function refused(rule: string, { code, found, why = 'it is none that age knows' }: KeelError): KeelError {
+  const todo = 'take that key out of secrets.nix and give its owner another one (ssh-ed25519, or of age-keygen), then `agenix -r`'
+  return new KeelError({ code, at: `the rule ${rule}`, found, why, todo })
+}
+
 function identify(
   text: string,
   names: readonly NamedKey[],
@@ -62,11 +69,11 @@ function identify(
 ): { readonly name: string; readonly machine: boolean } {
   const [, , comment = ''] = text.trim().split(/\s+/)
   const found = names.filter(({ key }) => key.trim() === text.trim())
-  const byName = found[0]?.path
+  const byName = found.map(({ path }) => path.at(-1)).find((word) => word !== '')
   const [user, host] = comment.split('@')
-  const machine =
-    found.some(({ path }) => path.slice(0, -1).some((word) => HOST_WORDS.test(word))) || (user === 'root' && host !== undefined)
-  const wished = byName?.at(-1) ?? (machine ? host : user) ?? ''
+  const standsIn = (words: RegExp) => found.some(({ path }) => path.slice(0, -1).some((word) => words.test(word)))
+  const machine = !standsIn(PEOPLE_WORDS) && (standsIn(HOST_WORDS) || (user === 'root' && host !== undefined))
+  const wished = byName ?? (machine ? host : user) ?? ''
   const name = unused(
     wished
       .toLowerCase()

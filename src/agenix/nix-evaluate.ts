@@ -121,6 +121,7 @@ class Evaluation {
 
   #lazy(expression: Expression, scope: Scope): Lazy {
     return new Lazy(
+      expression.line,
       () => this.#evaluate(expression, scope),
       () => new Unreadable(expression.line, 'a definition that needs itself'),
     )
@@ -178,7 +179,7 @@ export function listOf(value: NixValue, line: number): readonly Lazy[] {
   throw new Unreadable(line, 'something else where a list belongs')
 }
 
-function isList(value: NixValue): value is readonly Lazy[] {
+export function isList(value: NixValue): value is readonly Lazy[] {
   return Array.isArray(value)
 }
 

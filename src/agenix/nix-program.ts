@@ -34,12 +34,17 @@ export async function evaluateWithNix(
   )
   if (code === 'ENOENT') return undefined
   if (timedOut) throw refused(path, `Nix has not read it in ${SECONDS} s`)
-  if (exitCode !== 0) throw refused(path, `Nix refuses it: ${firstError(stderr)}`)
+  if (exitCode !== 0) throw refused(placeOf(stderr) ?? path, `Nix refuses it: ${firstError(stderr)}`)
   const rules = schema.safeParse(JSON.parse(stdout))
   if (!rules.success) throw refused(path, 'it does not say { "FILE.age".publicKeys = [ "…" ]; }')
   return Object.entries(rules.data)
     .map(([file, { keys, armor }]) => ({ file, keys, armor }))
     .toSorted((a, b) => (a.file < b.file ? -1 : 1))
+}
+
+/** Nix ends a trace with the place of the error itself. */
+function placeOf(stderr: string): string | undefined {
+  return [...stderr.matchAll(/^ *at (\/.*:\d+:\d+):/gm)].at(-1)?.[1]
 }
 
 function firstError(stderr: string): string {

@@ -4,9 +4,9 @@ export type Token =
   | { readonly kind: 'name' | 'string' | 'path' | 'sign'; readonly text: string; readonly line: number }
   | { readonly kind: 'end'; readonly text: 'the end of the file'; readonly line: number }
 
-/** In this order: the longest first. Nix's other operators are none that a secrets.nix needs. */
+/** In this order: the longest first. Nix's other operators are none that a secrets.nix needs; a byte order mark is no white space to it. */
 const PATTERN =
-  /(?<space>\s+|#[^\n]*|\/\*[\s\S]*?\*\/)|(?<path>\.\.?\/[A-Za-z0-9._+/-]+)|(?<name>[A-Za-z_][A-Za-z0-9_'-]*)|(?<string>"(?:[^"\\]|\\[\s\S])*")|(?<sign>\+\+|\/\/|[={}[\]().;])/y
+  /(?<space>[ \t\r\n]+|#[^\r\n]*|\/\*[\s\S]*?\*\/)|(?<path>\.\.?\/[A-Za-z0-9._+/-]+)|(?<name>[A-Za-z_][A-Za-z0-9_'-]*)|(?<string>"(?:[^"\\]|\\[\s\S])*")|(?<sign>\+\+|\/\/|[={}[\]().;])/y
 
 /** The words of a Nix file. @throws Unreadable for anything beyond what a secrets.nix usually holds, with its line */
 export function nixTokens(text: string): readonly Token[] {

@@ -27,14 +27,18 @@ export class Lazy {
   #value: NixValue | undefined
   #working = false
   readonly #endless: () => Error
+  /** Where it is defined. */
+  readonly line: number
 
-  constructor(work: () => NixValue, endless: () => Error) {
+  constructor(line: number, work: () => NixValue, endless: () => Error) {
+    this.line = line
     this.#work = work
     this.#endless = endless
   }
 
   static of(value: NixValue): Lazy {
     return new Lazy(
+      1,
       () => value,
       () => new Error('a value needs nothing'),
     )

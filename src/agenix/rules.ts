@@ -1,4 +1,4 @@
-import { evaluateNix, listOf, type ReadImport, setOf } from './nix-evaluate.ts'
+import { evaluateNix, isList, listOf, type ReadImport, setOf } from './nix-evaluate.ts'
 import { type Lazy, NixSet } from './nix-value.ts'
 import { Unreadable } from './unreadable.ts'
 
@@ -12,6 +12,7 @@ export interface AgenixRule {
 
 /** A key that a `let` names: `systems.ocean`. */
 export interface NamedKey {
+  /** The last word is empty for one that stands in a list: `systems = [ … ]`. */
   readonly path: readonly string[]
   readonly key: string
 }
@@ -29,13 +30,16 @@ export function readAgenixRules(text: string, read: ReadImport): AgenixRepositor
 }
 
 function ruleOf(file: string, lazy: Lazy): AgenixRule {
-  const { values } = setOf(lazy.value, 1)
-  const keys = listOf(values.get('publicKeys')?.value ?? null, 1).map(({ value }) => {
-    if (typeof value !== 'string') throw new Unreadable(1, `a public key of ${file} that is no string`)
+  const { values } = setOf(lazy.value, lazy.line)
+  const publicKeys = values.get('publicKeys')
+  if (publicKeys === undefined) throw new Unreadable(lazy.line, `${file} without publicKeys`)
+  const keys = listOf(publicKeys.value, publicKeys.line).map(({ value, line }) => {
+    if (typeof value !== 'string') throw new Unreadable(line, `a public key of ${file} that is no string`)
     return value
   })
-  const armor = values.get('armor')?.value ?? false
-  if (typeof armor !== 'boolean') throw new Unreadable(1, `an armor of ${file} that is neither true nor false`)
+  const armored = values.get('armor')
+  const armor = armored?.value ?? false
+  if (typeof armor !== 'boolean') throw new Unreadable(armored?.line ?? 1, `an armor of ${file} that is neither true nor false`)
   return { file, keys, armor }
 }
 
@@ -45,9 +49,14 @@ function namesIn(values: ReadonlyMap<string, Lazy>, above: readonly string[]): r
   return [...values].flatMap(([name, lazy]): readonly NamedKey[] => {
     const path = [...above, name]
     const value = valueIfAny(lazy)
-    if (typeof value === 'string') return /^(ssh-|age1)/.test(value) ? [{ path, key: value }] : []
+    if (typeof value === 'string') return isKey(value) ? [{ path, key: value }] : []
+    if (isList(value)) return value.map(valueIfAny).flatMap((key) => (isKey(key) ? [{ path: [...path, ''], key }] : []))
     return value instanceof NixSet && path.length < MOST_DEPTH ? namesIn(value.values, path) : []
   })
+}
+
+function isKey(value: Lazy['value']): value is string {
+  return typeof value === 'string' && /^(ssh-|age1)/.test(value)
 }
 
 /** What no rule uses may be anything. */

@@ -111,8 +111,9 @@ async function gather(input: InitInput, target: string, agenix: AgenixInventory 
 function needed(hosts: NewInventory['hosts']): NewInventory['hosts'] {
   if (hosts.size === 0)
     throw needs(
-      'hosts that secrets.nix tells',
+      'hosts',
       "--host 'name=a,role=server,os=nixos,address=root@10.0.0.1,hostKey=ssh-ed25519 AAAA…'",
+      "secrets.nix shows none: no machine's key (systems = …, hosts = …, root@NAME) may read a k3s token",
     )
   return hosts
 }

@@ -1,6 +1,8 @@
 import { SECRETS_NIX } from '../agenix/secrets-nix.ts'
 import { ExitCode } from '../errors.ts'
+import type { SecretRule } from '../model/cluster.ts'
 import { describeState } from '../secrets/describe-state.ts'
+import { isUnfounded } from '../secrets/generate.ts'
 import { type Rekeyed, rekey as rekeyStore } from '../secrets/rekey.ts'
 import { warnRemoved } from '../secrets/removed-readers.ts'
 import { requireReaders } from '../secrets/seal.ts'
@@ -39,7 +41,8 @@ async function check(store: Store, io: Io): Promise<ExitCode> {
   requireReaders(cluster.secrets)
   const files = await store.inspect()
   const wrong = files.filter(({ state }) => state.kind !== 'fresh')
-  for (const file of wrong) io.print(`${file.rule.file}: ${describeState(file.state)} (${cure(file)})`)
+  const unfounded = await isUnfounded(store)
+  for (const file of wrong) io.print(`${file.rule.file}: ${describeState(file.state)} (${cure(file, unfounded)})`)
   const others = [...(await strayLines(store)), ...(await secretsNixLines(directory, cluster))]
   for (const line of others) io.print(line)
   for (const warning of [...warnRemoved(cluster, files), ...unneededLines(cluster)]) io.note(`warning: ${warning}`)
@@ -48,11 +51,20 @@ async function check(store: Store, io: Io): Promise<ExitCode> {
   return wrong.length > 0 || others.length > 0 ? ExitCode.ChangesPending : ExitCode.Done
 }
 
-function cure({ rule, state, lost }: SecretFile): string {
+/** @param unfounded there is neither CA nor token: `keel rekey` makes them */
+function cure({ rule, state, lost }: SecretFile, unfounded: boolean): string {
   const anew = `bring it back from git, or set it anew: keel secret set ${rule.name}`
   if (state.kind === 'damaged') return anew
   if (lost) return `nobody in the inventory can read it: ${anew}`
-  return state.kind === 'missing' && rule.generate === undefined ? `keel secret set ${rule.name}` : 'keel rekey'
+  return state.kind === 'missing' && !(unfounded && rule.generate) ? sourceOf(rule) : 'keel rekey'
+}
+
+/** Where a value is from that keel does not make: of CA and tokens a cluster may be living with the old one. */
+function sourceOf({ name, generate }: SecretRule): string {
+  if (generate === undefined) return `keel secret set ${name}`
+  return generate === 'k3s-token'
+    ? `bring it back from git, or keel secret import ${name} --from-host HOST`
+    : 'bring it back from git'
 }
 
 async function strayLines({ directory, cluster }: Store): Promise<readonly string[]> {
@@ -77,7 +89,7 @@ function printRekeyed(files: readonly Rekeyed[], io: Io): ExitCode {
   for (const { rule, state, outcome } of files) {
     if (outcome === 're-encrypted') io.print(`${rule.file}: re-encrypted (was: ${describeState(state)})`)
     if (outcome === 'made') io.print(`${rule.file}: made`)
-    if (outcome === 'waiting') io.print(`${rule.file}: has no value yet (keel secret set ${rule.name})`)
+    if (outcome === 'waiting') io.print(`${rule.file}: has no value yet (${sourceOf(rule)})`)
   }
   const count = (wanted: Rekeyed['outcome']) => files.filter(({ outcome }) => outcome === wanted).length
   io.print(

@@ -33,7 +33,7 @@ export const importSecret: Command<Input> = {
     const rule = store.rule(input.name)
     requireReaders([rule])
     const { fromHost, fromStdin = false } = input
-    if ((fromHost === undefined) === !fromStdin) throw usage()
+    if ((fromHost === undefined) === !fromStdin) throw usage(fromStdin)
     const value = fromHost === undefined ? await buffer(io.stdin) : await fromServer(store.cluster, rule, fromHost, input, io)
     await storeValue(store, rule, value, io)
     return ExitCode.Done
@@ -72,10 +72,10 @@ function tokenFile({ k3sSecrets }: Cluster, { name, file }: SecretRule): 'token'
   })
 }
 
-function usage(): KeelError {
+function usage(both: boolean): KeelError {
   return new KeelError({
     code: 'usage',
-    found: 'it is not said where the value comes from',
+    found: both ? 'the value can’t come from two places' : 'it is not said where the value comes from',
     todo: 'give one of --from-host HOST and --from-stdin; `keel init --from-agenix` takes over an agenix repository',
     exit: ExitCode.Usage,
   })

@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { KeelError } from '../errors.ts'
 import { hasCode } from '../secrets/disk.ts'
+import { notWritten } from './not-written.ts'
 
 export interface TreeFile {
   /** Relative to the folder. */
@@ -34,14 +34,7 @@ export function writeTree(folder: string, files: readonly TreeFile[]): void {
     if (changed.length > 0) replaceAll(folder, changed, made)
   } catch (error) {
     for (const path of made.toReversed()) rmSync(path, { recursive: true, force: true })
-    if (!(error instanceof Error && 'code' in error)) throw error
-    throw new KeelError({
-      code: 'not-written',
-      at: 'path' in error ? `${error.path}` : folder,
-      found: `writing failed: ${error.code}; no file was changed`,
-      todo: 'see to space, permissions and what stands in the way, then run the command again',
-      cause: error,
-    })
+    throw notWritten(error, error instanceof Error && 'path' in error ? `${error.path}` : folder)
   }
 }
 

@@ -6,16 +6,16 @@ import type { DefinitionFile } from './inventory-files.ts'
 /** Made by scripts/schema.ts; the bundle lies flat in dist/. */
 const SCHEMA = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../schema/' : '../schema/', import.meta.url))
 const FILES = ['host.json', 'cluster.json', 'secrets.json', 'keel.d.ts']
-const FOLDER = '.keel'
+export const EDITOR_FOLDER = '.keel'
 
 /**
  * Keeps `.keel/` beside an inventory: the types and JSON Schemas of the keel that is running, so that editors complete and check both forms with
  * no node_modules and no path of one machine in git. Made for an inventory with a YAML file, or with a tsconfig.json that points there.
  */
 export function refreshEditorFiles(directory: string, files: readonly DefinitionFile[]): void {
-  const folder = join(directory, FOLDER)
+  const folder = join(directory, EDITOR_FOLDER)
   const isWanted = () =>
-    files.some(({ form }) => form === 'yaml') || read(join(directory, 'tsconfig.json')).includes(`${FOLDER}/`)
+    files.some(({ form }) => form === 'yaml') || read(join(directory, 'tsconfig.json')).includes(`${EDITOR_FOLDER}/`)
   if (!existsSync(folder) && !isWanted()) return
   try {
     mkdirSync(folder, { recursive: true })

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Fault } from '../errors.ts'
+import { ExitCode, type Fault, KeelError, systemCode } from '../errors.ts'
 import type { DefinitionKind } from '../model/definition.ts'
 
 /** A file that defines a part of the inventory. */
@@ -33,7 +33,7 @@ export interface InventoryFiles {
 
 export const secretsFiles: readonly string[] = FORMS.map((form) => `secrets.${form}`)
 
-/** Which files an inventory is made of; what is missing or there twice is a fault. */
+/** Which files an inventory is made of; what is missing or there twice is a fault. @throws KeelError `inventory-read` (exit 2) */
 export function inventoryFiles(directory: string): InventoryFiles {
   const hostsFolder = namesIn(join(directory, 'hosts'))
   const secrets = formsOf(namesIn(directory), 'secrets', '')
@@ -76,11 +76,28 @@ function isNothing({ forms, faults }: Forms): boolean {
 
 /** None where there is no such folder. */
 function namesIn(folder: string): ReadonlySet<string> {
-  return new Set(isFolder(folder) ? readdirSync(folder) : [])
+  return new Set(isFolder(folder) ? lookAt(folder, () => readdirSync(folder)) : [])
+}
+
+/** @throws KeelError `inventory-read` (exit 2): a host that can't be seen must not count as taken out. */
+function lookAt<Seen>(path: string, look: () => Seen): Seen {
+  try {
+    return look()
+  } catch (cause) {
+    throw new KeelError({
+      code: 'inventory-read',
+      at: path,
+      found: `it can't be read (${systemCode(cause)})`,
+      why: 'a host that keel does not see would count as taken out of the inventory',
+      todo: 'see to its permissions, or take it away',
+      exit: ExitCode.Usage,
+      cause,
+    })
+  }
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  return lookAt(path, () => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
 }
 
 function formsOf(names: ReadonlySet<string>, stem: string, folder: string): Forms {

@@ -51,17 +51,18 @@ async function checksFor({ cluster, hosts }: Definitions): Promise<Check[]> {
 /** The nearest folder, from this one upward, that holds a secrets.ts or secrets.yaml. @throws KeelError `no-inventory` (exit 2). */
 export function findInventory(startDirectory: string): string {
   const start = resolve(startDirectory)
+  // a typing error must not lead to the inventory above
+  if (!existsSync(start)) throw noInventory(start, 'there is no such folder')
   for (let directory = start; ; directory = dirname(directory)) {
     if (secretsFiles.some((file) => existsSync(join(directory, file)))) return realpathSync(directory)
     if (directory === dirname(directory)) break
   }
-  throw new KeelError({
-    code: 'no-inventory',
-    at: start,
-    found: `no ${secretsFiles.join(' or ')} here or in a folder above`,
-    todo: '`keel init DIR` makes an inventory; -C DIR names one',
-    exit: ExitCode.Usage,
-  })
+  throw noInventory(start, `no ${secretsFiles.join(' or ')} here or in a folder above`)
+}
+
+function noInventory(at: string, found: string): KeelError {
+  const todo = '`keel init DIR` makes an inventory; -C DIR names one'
+  return new KeelError({ code: 'no-inventory', at, found, todo, exit: ExitCode.Usage })
 }
 
 function locate({ cluster, secrets, hosts }: Definitions, path: string): string {

@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Fault, FaultsError } from '../errors.ts'
+import { type Fault, FaultsError, systemCode } from '../errors.ts'
 import type { Definitions, HostSource, Read } from './definitions.ts'
 import { type DefinitionFile, type InventoryFiles, inventoryFiles } from './inventory-files.ts'
 import { readTypescriptFiles } from './read-typescript-files.ts'
@@ -35,9 +36,8 @@ async function readFiles(directory: string, files: readonly DefinitionFile[]): P
   const typescript = files.filter(({ form }) => form === 'ts')
   const read = new Map<DefinitionFile, Read>()
   for (const one of yaml) {
-    const text = readText(join(directory, one.file))
-    const unreadable: Fault = { code: 'inventory-read', at: one.file, found: 'the file cannot be read' }
-    read.set(one, text === undefined ? { faults: [unreadable] } : readYamlFile(one.file, one.subject, text))
+    const text = readText(directory, one.file)
+    read.set(one, typeof text === 'string' ? readYamlFile(one.file, one.subject, text) : { faults: [text] })
   }
   if (typescript.length > 0) {
     for (const [one, result] of await readTypescriptFiles(directory, typescript)) read.set(one, result)
@@ -45,10 +45,35 @@ async function readFiles(directory: string, files: readonly DefinitionFile[]): P
   return read
 }
 
-function readText(path: string): string | undefined {
+function readText(directory: string, file: string): string | Fault {
+  let bytes: Buffer
   try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
+    bytes = readFileSync(join(directory, file))
+  } catch (error) {
+    return {
+      code: 'inventory-read',
+      at: file,
+      found: `it can't be read (${systemCode(error)})`,
+      todo: 'put a file there that you may read',
+    }
+  }
+  return isUtf8(bytes) ? bytes.toString() : notUtf8(file, bytes)
+}
+
+/** Read all the same, a name or a password would be another one. */
+function notUtf8(file: string, bytes: Buffer): Fault {
+  // a letter that is cut off by the next line's start is none either: lines can be looked at one by one
+  const lines = bytes.toString('latin1').split('\n')
+  const line = lines.findIndex((each) => !isUtf8(Buffer.from(each, 'latin1')))
+  const column =
+    Buffer.from(lines[line] ?? '', 'latin1')
+      .toString()
+      .indexOf('\uFFFD') + 1
+  return {
+    code: 'inventory-encoding',
+    at: `${file}:${line + 1}:${column}`,
+    found: 'bytes that are no text in UTF-8',
+    why: 'keel reads UTF-8 alone, and would take another encoding for other letters',
+    todo: 'save the file as UTF-8',
   }
 }

@@ -13,9 +13,17 @@ export interface CheckedValue {
 /**
  * What a person gives for a secret. Every byte is kept, as `age` keeps it; of k3s's own secrets keel knows the form: a token loses the newlines at
  * its end, which are no part of it.
- * @throws KeelError `token` or `server-ca` (exit 2) for a value that k3s would refuse or take for something else
+ * @throws KeelError `token` or `server-ca` (exit 2) for a value that k3s would refuse or take for something else; it names the secret
  */
 export function checkValue(cluster: Cluster, ca: CaCertificate | undefined, name: SecretName, value: Uint8Array): CheckedValue {
+  try {
+    return checkForm(cluster, ca, name, value)
+  } catch (error) {
+    throw error instanceof KeelError ? new KeelError({ ...error, at: error.at ?? name }) : error
+  }
+}
+
+function checkForm(cluster: Cluster, ca: CaCertificate | undefined, name: SecretName, value: Uint8Array): CheckedValue {
   const { serverToken, agentToken, ca: caKey } = cluster.k3sSecrets
   if (name === serverToken) return checkToken(ca, name, 'server', value)
   if (name === agentToken) return checkToken(ca, name, 'node', value)

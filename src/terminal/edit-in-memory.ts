@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
-import { constants } from 'node:os'
+import { access, constants, mkdtemp, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
+import { constants as os } from 'node:os'
 import { join } from 'node:path'
-import { ExitCode, KeelError } from '../errors.ts'
+import { ExitCode, KeelError, systemCode } from '../errors.ts'
 
 export interface EditRequest {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -20,15 +20,15 @@ const PREFIX = 'keel-edit-'
  * Lets a person edit a text with $VISUAL, $EDITOR or vi. It lies in a file of his own (0600 in a folder 0700) in a memory file system, and
  * goes when the editor ends and when keel is told to end; after a SIGKILL the next edit takes it away.
  * @returns what the editor left
- * @throws KeelError `edit-no-memory` (exit 2) where there is no memory file system; `edit-failed` (exit 1) when the editor failed
+ * @throws KeelError `edit-no-memory` (exit 2) where there is no memory file system, or it is full; `edit-failed` (exit 1) when the editor failed
  */
 export async function editInMemory({ env, name, text }: EditRequest): Promise<Buffer> {
   const parent = await memoryFolder(env)
   await sweep(parent)
-  const folder = await mkdtemp(join(parent, `${PREFIX}${process.pid}-`))
+  const folder = await mkdtemp(join(parent, `${PREFIX}${process.pid}-`)).catch((cause) => noRoom(parent, cause))
   const file = join(folder, name)
   using guard = new Guard(folder)
-  await writeFile(file, text, { mode: 0o600, flag: 'wx' })
+  await writeFile(file, text, { mode: 0o600, flag: 'wx' }).catch((cause) => noRoom(parent, cause))
   await runEditor(env, file, guard)
   return await readFile(file).catch((cause) => {
     throw failed('the editor took the file away', cause)
@@ -40,8 +40,9 @@ class Guard implements Disposable {
   /** It ends with keel: what it would write has no place any more. */
   editor: ChildProcess | undefined
   readonly #remove: () => void
-  // the editor gets it as well, and may mean something else by it
+  // the editor gets it as well, and may mean something else by it: keel is not interrupted
   readonly #ignore = () => undefined
+  readonly #interrupted = process.listeners('SIGINT')
   readonly #end = (signal: NodeJS.Signals) => {
     this.#remove()
     this.editor?.kill(signal)
@@ -53,11 +54,13 @@ class Guard implements Disposable {
     this.#remove = () => rmSync(folder, { recursive: true, force: true })
     process.on('exit', this.#remove)
     process.on('SIGINT', this.#ignore)
+    for (const listener of this.#interrupted) process.off('SIGINT', listener)
     for (const signal of ENDING) process.on(signal, this.#end)
   }
 
   [Symbol.dispose]() {
     process.off('exit', this.#remove)
+    for (const listener of this.#interrupted) process.on('SIGINT', listener)
     process.off('SIGINT', this.#ignore)
     for (const signal of ENDING) process.off(signal, this.#end)
     this.#remove()
@@ -70,15 +73,33 @@ async function memoryFolder(env: EditRequest['env']): Promise<string> {
   const seen: string[] = []
   for (const folder of [env.XDG_RUNTIME_DIR, '/dev/shm'].filter((one) => one !== undefined && one !== '')) {
     const found = await statfs(folder ?? '').catch(() => undefined)
-    if (found !== undefined && MEMORY.has(Number(found.type))) return folder ?? ''
-    seen.push(`${folder} ${found === undefined ? 'is not there' : 'is on a disk'}`)
+    const isMemory = found !== undefined && MEMORY.has(Number(found.type))
+    // after `su` the variable may name another user's
+    if (isMemory && (await isOurs(folder ?? ''))) return folder ?? ''
+    seen.push(`${folder} ${found === undefined ? 'is not there' : isMemory ? "can't be written to" : 'is on a disk'}`)
   }
-  throw new KeelError({
+  throw noMemory(`no memory file system to edit in: ${seen.join(', ')}`)
+}
+
+function isOurs(folder: string): Promise<boolean> {
+  return access(folder, constants.R_OK | constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  )
+}
+
+function noRoom(parent: string, cause: unknown): never {
+  throw noMemory(`${parent}, a memory file system, can't take the text (${systemCode(cause)})`, cause)
+}
+
+function noMemory(found: string, cause?: unknown): KeelError {
+  return new KeelError({
     code: 'edit-no-memory',
-    found: `no memory file system to edit in: ${seen.join(', ')}`,
+    found,
     why: 'keel writes no secret in clear to a disk, where it stays readable after it was deleted',
     todo: 'change the value through pipes: keel secret show NAME | … | keel secret set NAME',
     exit: ExitCode.Usage,
+    cause,
   })
 }
 
@@ -101,14 +122,14 @@ function runs(pid: number): boolean {
   }
 }
 
-/** As git and crontab run it: the variable may hold arguments, so a shell takes it apart. */
+/** As git and crontab run it: the variable may hold arguments, so a shell takes it apart. Of a Ctrl-C it says what the editor says. */
 async function runEditor(env: EditRequest['env'], file: string, guard: Guard): Promise<void> {
   const editor = env.VISUAL || env.EDITOR || 'vi'
-  const child = spawn('sh', ['-c', `${editor} "$@"`, 'sh', file], { stdio: 'inherit', env: { ...env } })
+  const child = spawn('sh', ['-c', `trap : INT; ${editor} "$@"`, 'sh', file], { stdio: 'inherit', env: { ...env } })
   guard.editor = child
   const end = await new Promise<number>((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
+    child.once('close', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : os.signals[signal])))
   })
   if (end !== 0) throw failed(`the editor (${editor}) ended with ${end}`)
 }

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import { ExitCode, KeelError } from '../errors.ts'
+import { ExitCode, KeelError, systemCode } from '../errors.ts'
 
 /** What a secret that a person knows may come from: a file that a variable names, or the terminal. `Io` of a command has both. */
 export interface HiddenInput {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Answers `undefined` where there is no terminal. */
   readonly ask: (question: string, options: { readonly hidden: true }) => Promise<string | undefined>
+  /** Aborted when he interrupts: no other key is tried for one whose passphrase he did not want to type. */
+  readonly signal?: AbortSignal
 }
 
 /** Where nobody knows anything. */
@@ -25,7 +27,7 @@ export async function readHidden({ env, ask }: HiddenInput, variable: string, qu
     throw new KeelError({
       code: 'secret-file',
       at: variable,
-      found: `${file} can’t be read (${cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'})`,
+      found: `${file} can’t be read (${systemCode(cause)})`,
       todo: `mend the file, or unset ${variable}`,
       exit: ExitCode.Usage,
       cause,

@@ -1,19 +1,24 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 
-/** Asks on stderr, for stdout may be a file. @returns undefined where there is no terminal */
+/** Asks on stderr, for stdout may be a file. Ctrl-C and Ctrl-D interrupt keel. @returns undefined where there is no terminal */
 export async function askOnTerminal(question: string, hidden: boolean, signal: AbortSignal): Promise<string | undefined> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined
-  process.stderr.write(question)
   const output = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : process.stderr
   const lines = createInterface({ input: process.stdin, output, terminal: true })
+  // now that nothing is echoed
+  process.stderr.write(question)
+  // told at once: at the end of the input nothing keeps node running until a signal would come
+  const interrupt = () => process.emit('SIGINT', 'SIGINT')
   try {
     return await new Promise<string>((resolve, reject) => {
       lines.once('line', resolve)
-      lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+      lines.once('SIGINT', interrupt)
+      lines.once('close', interrupt)
       signal.addEventListener('abort', () => reject(signal.reason), { once: true })
     })
   } finally {
+    lines.off('close', interrupt)
     lines.close()
     if (hidden) process.stderr.write('\n')
   }

@@ -1,6 +1,6 @@
 import { ExitCode } from '../errors.ts'
 import type { Io } from './io.ts'
-import { writeNow } from './write-now.ts'
+import { outputFailed, writeNow } from './write-now.ts'
 
 /** The real terminal, environment and signals of this process. */
 export function processIo(): Io {
@@ -21,6 +21,7 @@ export function processIo(): Io {
       return process.stdin
     },
     get stdout() {
+      if (process.stdout.listenerCount('error', throwOutputFailed) === 0) process.stdout.on('error', throwOutputFailed)
       return process.stdout
     },
     get stderr() {
@@ -34,4 +35,8 @@ export function processIo(): Io {
     },
     signal: interrupt.signal,
   }
+}
+
+function throwOutputFailed(error: Error): never {
+  throw outputFailed(error)
 }

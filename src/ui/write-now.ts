@@ -1,8 +1,10 @@
 import { writeSync } from 'node:fs'
+import { KeelError, systemCode } from '../errors.ts'
 
 /**
  * Writes to a standard stream as node's own `write` does for files, pipes and terminals on POSIX, before it returns; but without loading node's streams,
- * which is a tenth of what `keel --version` costs.
+ * which is a tenth of what `keel --version` costs. What goes wrong on stderr can't be told to anybody.
+ * @throws KeelError `output` when stdout can't be written to
  */
 export function writeNow(stream: 'stdout' | 'stderr', text: string): void {
   let rest: Uint8Array = Buffer.from(text)
@@ -10,7 +12,19 @@ export function writeNow(stream: 'stdout' | 'stderr', text: string): void {
     while (rest.length > 0) rest = rest.subarray(writeSync(stream === 'stdout' ? 1 : 2, rest))
   } catch (error) {
     // a full pipe that another process, or a stream of node's, has made non-blocking: node's stream knows how to wait
-    if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
-    process[stream].write(rest)
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') process[stream].write(rest)
+    else if (stream === 'stdout') throw outputFailed(error)
   }
+}
+
+/** A reader that has gone (`keel … | head`), or a full disk. */
+export function outputFailed(cause: unknown): KeelError {
+  const code = systemCode(cause)
+  return new KeelError({
+    code: 'output',
+    at: 'stdout',
+    found: code === 'EPIPE' ? 'nobody reads it any more (EPIPE)' : `it can't be written to (${code})`,
+    why: 'what stands there is not the whole answer',
+    cause,
+  })
 }

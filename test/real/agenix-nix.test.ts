@@ -34,6 +34,10 @@ describe('keel’s reader and Nix', () => {
     await expect(byNix(text)).rejects.toMatchObject({ code: 'agenix-nix', exit: 2 })
   })
 
+  test('what Nix refuses is said with its line', async () => {
+    await expect(byNix('{\n  a.publicKeys = [ ]\n}')).rejects.toMatchObject({ at: `${path('secrets.nix')}:3:1` })
+  })
+
   test('read the same of rules that are put together at random', async () => {
     const name = fc.constantFrom('a', 'b', "c'", 'd-e', '_f')
     const key = fc.oneof(
@@ -184,5 +188,61 @@ in {
     expect((await keel(repo, ['init', '.', '--yes', '--from-agenix', 'secrets.nix'])).err).toContain(
       'there is an inventory already',
     )
+  })
+
+  test('laid out as agenix’s tutorial has it becomes an inventory: secrets/secrets.nix, lists of names', async () => {
+    const home = path('tutorial')
+    run('mkdir', ['-p', join(home, 'secrets'), join(home, '.keel')])
+    writeFileSync(join(home, 'flake.nix'), '{ }')
+    // of an inventory that was here before
+    writeFileSync(join(home, '.keel/.gitignore'), 'older\n')
+    writeFileSync(
+      join(home, 'secrets/secrets.nix'),
+      `let
+  user1 = "${me.recipient}";
+  users = [ user1 ];
+  system1 = "${ocean.recipient}";
+  system2 = "${maia.recipient}";
+  systems = [ system1 system2 ];
+in {
+  "k3s-server-token.age".publicKeys = [ user1 system1 ];
+  "k3s-agent-token.age".publicKeys = users ++ systems;
+  "wifi.age".publicKeys = [ user1 system2 ];
+}
+`,
+    )
+    for (const [file, ...readers] of [
+      ['k3s-server-token', ocean],
+      ['k3s-agent-token', ocean, maia],
+      ['wifi', maia],
+    ] as const)
+      run(
+        'age',
+        ['-o', join(home, `secrets/${file}.age`), ...[me, ...readers].flatMap((key) => ['-r', key.recipient])],
+        'K10::node:x',
+      )
+    const { exit, err } = await keel(home, ['init', '.', '--yes', '--from-agenix', 'secrets/secrets.nix'])
+    expect(exit, err).toBe(0)
+    expect(err).toMatch(/host system1: server, nixos[\s\S]*host system2: agent, nixos/)
+    expect(err).toContain('secrets/secrets.nix: keel does not follow it')
+    expect(await keel(home, ['rekey', '--check'])).toMatchObject({ exit: 0, out: '3 of 3 secrets are right\n' })
+  })
+
+  test('with keys that keel can’t encrypt to is refused: which rule, why, and what to do', async () => {
+    writeFileSync(
+      path('yubi.nix'),
+      `{ "a.age".publicKeys = [ "age1yubikey1q" "sk-ssh-ed25519@openssh.com AAAA" "${me.recipient}" ]; }`,
+    )
+    const { exit, err } = await keel(root, ['init', 'yubi', '--yes', '--from-agenix', 'yubi.nix'])
+    expect(exit).toBe(2)
+    expect(err.match(/^the rule a\.age: .*\n {2}why: .*\n {2}do: {2}take that key out of secrets\.nix/gm)).toHaveLength(2)
+  })
+
+  test('without a host that can be guessed says what was looked for', async () => {
+    writeFileSync(path('nobody.nix'), `{ "a.age".publicKeys = [ "${me.recipient}" ]; }`)
+    expect(await keel(root, ['init', 'nobody', '--yes', '--from-agenix', 'nobody.nix'])).toMatchObject({
+      exit: 2,
+      err: expect.stringMatching(/no hosts given\n {2}why: secrets\.nix shows none: .*\n {2}do: {2}give --host/),
+    })
   })
 })

@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../../scripts/bundle.ts'
-import { newKey } from '../fast/secrets/keys.ts'
+import { newKey, run } from '../fast/secrets/keys.ts'
 import { keel } from '../support/keel-in-process.ts'
 
 /** `secret edit` with real editors, in a process of its own: it is told to end, and killed. */
@@ -30,7 +30,9 @@ const me = newKey('ssh-ed25519')
 beforeAll(async () => {
   await bundle(outdir)
   const host = `name=ocean,address=root@127.0.0.1:1,hostKey=${newKey('ssh-ed25519').recipient}`
-  expect((await keel(root, ['init', 'inventory', '--yes', '--admin', `me=${me.recipient}`, '--host', host])).exit).toBe(0)
+  run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'a passphrase', '-C', 'locked', '-f', path('locked')])
+  const admins = ['--admin', `me=${me.recipient}`, '--admin', path('locked.pub')]
+  expect(await keel(root, ['init', 'inventory', '--yes', ...admins, '--host', host])).toMatchObject({ exit: 0 })
   writeFileSync(path('me'), me.privateText)
   const file = join(inventory, 'secrets.ts')
   writeFileSync(file, readFileSync(file, 'utf8').replace('secrets: {', "secrets: { own: { readers: ['admins'] },"))
@@ -143,6 +145,24 @@ describe('keel secret edit', () => {
     expect(readdirSync(path('disk'))).toEqual([])
   })
 
+  test('goes by a memory file system that can’t be written to, and says of a full one that it is', async () => {
+    const mount = (option: string) => {
+      const folder = path(option)
+      mkdirSync(folder)
+      run('mount', ['-t', 'tmpfs', '-o', option, 'tmpfs', folder])
+      return folder
+    }
+    const [closed, full] = [mount('ro'), mount('size=4k')]
+    writeFileSync(join(full, 'page'), Buffer.alloc(4096))
+    expect(await edit('true', { XDG_RUNTIME_DIR: closed })).toMatchObject({ end: 0, err: expect.stringContaining('unchanged') })
+    expect(await edit('true', { XDG_RUNTIME_DIR: full })).toMatchObject({
+      end: 2,
+      err: expect.stringMatching(/size=4k, a memory file system, can't take the text \(ENOSPC\)\n {2}why: .*\n {2}do: {2}/),
+    })
+    expect(readdirSync(full)).toEqual(['page'])
+    for (const folder of [closed, full]) run('umount', [folder])
+  })
+
   test.each(['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)('takes the clear text away when it gets %s', async (signal) => {
     rmSync(path('open'), { force: true })
     const one = start(editor('waiting', `echo > ${path('open')}; exec sleep 30`))
@@ -168,5 +188,69 @@ describe('keel secret edit', () => {
     expect(left(one.pid)).toHaveLength(1)
     await edit('true')
     expect(left(one.pid)).toEqual([])
+  })
+})
+
+/** What a person sees who types each text when the one before it has appeared. */
+async function atTerminal(
+  argv: string,
+  typing: readonly (readonly [seen: string, typed: string])[],
+  env: Record<string, string> = {},
+) {
+  const command = `exec '${process.execPath}' '${path('main.mjs')}' ${argv} -i '${path('locked')}' -i '${path('me')}'`
+  const one = spawn('script', ['-qec', command, '/dev/null'], {
+    cwd: inventory,
+    env: { PATH: process.env.PATH, HOME: root, ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const end = new Promise<number | null>((resolve) => one.once('close', resolve))
+  const left = [...typing]
+  let screen = ''
+  let read = 0
+  for await (const chunk of one.stdout) {
+    screen += chunk
+    const [next] = left
+    if (next === undefined || !screen.includes(next[0], read)) continue
+    read = screen.length
+    one.stdin.write(next[1])
+    left.shift()
+  }
+  return { screen, end: await end, left }
+}
+
+describe('on a terminal', () => {
+  test.each([
+    ['Ctrl-C', '\x03'],
+    ['Ctrl-D', '\x04'],
+  ])('%s at the question for a passphrase interrupts keel, which tries no other key', async (_, typed) => {
+    const { screen, end, left } = await atTerminal('secret show own', [['/locked:', typed]])
+    expect({ end, left }, screen).toEqual({ end: 130, left: [] })
+    expect(screen).toMatch(/keel: interrupted\s+$/)
+  })
+
+  test('a wrong passphrase is in the way of no other key, and Ctrl-D at the question for a value sets none', async () => {
+    const before = encrypted()
+    const shown = await atTerminal('secret show own', Array(3).fill(['/locked:', '\n']))
+    expect(shown, shown.screen).toMatchObject({ end: 0, left: [] })
+    expect(shown.screen.endsWith(`/locked: \r\n${(await value()).trim()}\r\n`), shown.screen).toBe(true)
+    const set = await atTerminal('secret edit own', [['/locked:', '\x04']])
+    expect(set, set.screen).toMatchObject({ end: 130, left: [] })
+    expect(encrypted()).toEqual(before)
+  })
+
+  test('Ctrl-C is the editor’s while it runs: what it keeps is taken', async () => {
+    writeFileSync(path('phrase'), 'a passphrase\n')
+    const EDITOR = editor('deaf', `trap 'echo heard' INT; echo open; until read a; do :; done; echo "kept $a" > "$1"`)
+    const typing = [
+      ['open', '\x03'],
+      ['heard', '\x03'],
+      ['heard', 'text\n'],
+    ] as const
+    const { screen, end, left } = await atTerminal('secret edit own', typing, {
+      EDITOR,
+      KEEL_PASSPHRASE_FILE: path('phrase'),
+    })
+    expect({ end, left }, screen).toEqual({ end: 0, left: [] })
+    expect(await value()).toBe('kept text\n')
   })
 })

@@ -90,6 +90,23 @@ describe('a disk that refuses', () => {
     expect(tree(folder)).toEqual(before)
   })
 
+  test.each([
+    ['full', 'size=16k', 'ENOSPC'],
+    ['read-only', 'ro', 'EROFS'],
+  ])('%s: init makes nothing and says so', async (name, option, code) => {
+    const folder = path(`init ${name}`)
+    mkdirSync(folder)
+    run('mount', ['-t', 'tmpfs', '-o', option, 'tmpfs', folder])
+    mounted.push(folder)
+    const host = `name=ocean,address=root@127.0.0.1:1,hostKey=${newKey('ssh-ed25519').recipient}`
+    const argv = ['init', 'new', '--yes', '--admin', `me=${me.recipient}`, '--host', host]
+    expect(await keel(folder, argv)).toMatchObject({
+      exit: 1,
+      err: expect.stringMatching(new RegExp(`: writing failed: ${code}; no file was changed\\n {2}do: `)),
+    })
+    expect(readdirSync(folder)).toEqual([])
+  })
+
   test('a new host’s folder on another file system is refused before anything is written', async () => {
     const folder = path('two systems')
     cpSync(path('original'), folder, { recursive: true })

@@ -1,5 +1,6 @@
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join, posix, relative, sep } from 'node:path'
 import { readAgenixRepository } from '../../agenix/read-repository.ts'
+import { SECRETS_NIX } from '../../agenix/secrets-nix.ts'
 import { type TakenOver, takeOver } from '../../agenix/take-over.ts'
 import type { HostInput, SecretsInput } from '../../model/input.ts'
 import { readIfThere } from '../../secrets/disk.ts'
@@ -12,7 +13,7 @@ export interface AgenixInventory {
   readonly secrets: SecretsInput['secrets']
   /** Encrypted, byte for byte as they are there. */
   readonly files: ReadonlyMap<string, Uint8Array>
-  /** Made in the repository itself. */
+  /** Made in the repository itself: where secrets.nix is, or above it. */
   readonly beside: boolean
 }
 
@@ -22,10 +23,14 @@ export interface AgenixInventory {
  * @param specs `--host`: they add to what was guessed, and go before it
  */
 export async function agenixInventory(path: string, target: string, specs: readonly string[], io: Io): Promise<AgenixInventory> {
-  const repository = await readAgenixRepository(path, io.env)
-  const root = dirname(path)
-  const beside = root === target
-  const taken = takeOver(repository, beside)
+  const { rules, ...repository } = await readAgenixRepository(path, io.env)
+  const below = relative(target, dirname(path))
+  const beside = !isAbsolute(below) && below.split(sep)[0] !== '..'
+  const root = beside ? target : dirname(path)
+  const taken = takeOver(
+    { ...repository, rules: rules.map((rule) => ({ ...rule, file: posix.join(beside ? below : '', rule.file) })) },
+    beside,
+  )
   const hosts = hostsOf(taken, specs)
   const values = await Promise.all(
     taken.files.map(async ({ from, to }) => [to, await readIfThere(join(root, from)), from === to] as const),
@@ -34,10 +39,12 @@ export async function agenixInventory(path: string, target: string, specs: reado
     bytes === undefined || (beside && same) ? [] : [[to, bytes]],
   )
   const missing = values.filter(([, bytes]) => bytes === undefined).map(([to]) => to)
-  io.note(`${path}: ${repository.rules.length} rules, read by ${repository.by}`)
+  io.note(`${path}: ${rules.length} rules, read by ${repository.by}`)
   for (const [name, host] of hosts) io.note(`host ${name}: ${host.role}, ${host.os}, ${host.address} (please check)`)
   for (const line of taken.left) io.note(`not taken over: ${line}`)
   for (const file of missing) io.note(`${file}: has no value there either`)
+  if (beside && below !== '')
+    io.note(`${path}: keel does not follow it; \`keel render\` writes ${SECRETS_NIX} beside secrets.ts, then remove it`)
   return {
     admins: Object.fromEntries(taken.people.admins.map(({ name, key }) => [name, key])),
     hosts,

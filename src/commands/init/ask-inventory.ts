@@ -46,10 +46,11 @@ async function askOrFail(io: Io, question: string): Promise<string> {
 }
 
 /** Something that nobody has told, where nobody can be asked. */
-export function needs(what: string, flag: string): KeelError {
+export function needs(what: string, flag: string, why = 'there is nobody to ask'): KeelError {
   return new KeelError({
     code: 'init-needs',
-    found: `no ${what} given, and nobody to ask`,
+    found: `no ${what} given`,
+    why,
     todo: `give ${flag}`,
     exit: ExitCode.Usage,
   })

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { ExitCode, KeelError } from '../../errors.ts'
+import { EDITOR_FOLDER } from '../../inventory/editor-files.ts'
 import { type Inventory, loadInventory } from '../../inventory/load.ts'
 import { hasCode, namesIfThere, namesIn, removeIfEmpty } from '../../secrets/disk.ts'
 import { processMark } from '../../secrets/process-mark.ts'
 import { type Recovery, recover, replaceFiles } from '../../secrets/transaction.ts'
+import { notWritten } from '../not-written.ts'
 
 /** What may lie in a folder that becomes an inventory: git's own, and nothing that keel would have to overwrite. */
 const HARMLESS = new Set(['.git', 'README', 'README.md', 'LICENSE'])
@@ -25,9 +28,19 @@ export interface NewFiles {
 /**
  * Makes an inventory in a folder that is new, empty or holds no more than git's own: all of it or nothing, wherever it is interrupted.
  * @returns the inventory as it is at its final place
- * @throws KeelError `init-not-empty` (exit 2); FaultsError when what was told makes no right inventory; what `fill` throws
+ * @throws KeelError `init-not-empty` (exit 2), `not-written` (exit 1) when the disk refuses; FaultsError when what was told makes no right
+ * inventory; what `fill` throws
  */
-export async function createInventory(target: string, { files, fill, beside = false }: NewFiles): Promise<Inventory> {
+export async function createInventory(target: string, wanted: NewFiles): Promise<Inventory> {
+  try {
+    await create(target, wanted)
+  } catch (error) {
+    throw notWritten(error, target)
+  }
+  return loadInventory(target)
+}
+
+async function create(target: string, { files, fill, beside = false }: NewFiles): Promise<void> {
   const existed = await isThere(target)
   const own = beside ? await existing(target, [...OPTIONAL]) : []
   await refuseUsed(target, beside ? [...files.keys()].filter((file) => !own.includes(file)) : undefined)
@@ -42,12 +55,11 @@ export async function createInventory(target: string, { files, fill, beside = fa
       await writeFile(join(draft, path), content)
     }
     await fill(await loadInventory(draft))
-    if (existed) await replaceFiles(target, await filesBelow(draft))
+    if (existed) await replaceFiles(target, await filesBelow(draft, target))
     else await rename(draft, target)
   } finally {
     await rm(draft, { recursive: true, force: true })
   }
-  return loadInventory(target)
 }
 
 /** What an init that was killed has left in a folder or beside it: finished or taken away. */
@@ -76,9 +88,13 @@ function noFolder(error: unknown): readonly string[] {
   throw error
 }
 
-async function filesBelow(draft: string) {
+async function filesBelow(draft: string, target: string) {
   const entries = await readdir(draft, { recursive: true, withFileTypes: true })
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => relative(draft, join(entry.parentPath, entry.name)))
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(draft, join(entry.parentPath, entry.name)))
+    // an earlier inventory may have left its own, which whoever loads this one brings up to date
+    .filter((path) => !path.startsWith(EDITOR_FOLDER + sep) || !existsSync(join(target, path)))
   return Promise.all(
     paths.map(async (path) => ({
       file: path.split(sep).join('/'),

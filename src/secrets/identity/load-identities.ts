@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
-import { ExitCode, KeelError } from '../../errors.ts'
+import { ExitCode, KeelError, systemCode } from '../../errors.ts'
 import { type HiddenInput, noHiddenInput } from '../../terminal/hidden-input.ts'
 import type { AgeIdentity, IdentitySource } from './identity.ts'
 import { parseIdentities } from './parse-identities.ts'
@@ -56,12 +56,20 @@ async function load(from: IdentitySource): Promise<readonly AgeIdentity[] | unde
     throw new KeelError({
       code: 'identity',
       at: from.source,
-      found: 'this private key can not be read',
+      found: `this private key can't be read (${systemCode(cause)})`,
+      todo: 'name a file that you may read: an OpenSSH private key or an age identity file',
       exit: ExitCode.Usage,
       cause,
     })
   }
-  return parseIdentities(contents, from)
+  const { signal } = from.input
+  return (await parseIdentities(contents, from)).map((identity) => ({
+    ...identity,
+    unwrapFileKey(stanzas) {
+      signal?.throwIfAborted()
+      return identity.unwrapFileKey(stanzas)
+    },
+  }))
 }
 
 function missing(what: string): never {

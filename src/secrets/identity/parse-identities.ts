@@ -34,7 +34,7 @@ function publicKey(source: string, isSecurityKey: boolean): KeelError {
       : 'decrypting takes the private one; an agent that holds it signs and can not decrypt',
     todo: isSecurityKey
       ? 'name another private key that may read the secret: an ssh-ed25519 key, or one that age-keygen made'
-      : `name the private key: ${source.replace(/\.pub$/, '')}`,
+      : `name the private key: ${source.replace(/(-cert)?\.pub$/, '')}`,
     exit: ExitCode.Usage,
   })
 }

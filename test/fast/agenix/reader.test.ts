@@ -43,11 +43,14 @@ describe('the reader of secrets.nix', () => {
     expect(wrong).toThrow(expect.objectContaining({ line: 2, file: './more.nix' }))
   })
 
-  test('knows the names of keys, however deep', () => {
-    const { names } = readAgenixRules('let users = { me = "ssh-ed25519 A"; }; ocean = "ssh-ed25519 B"; n = "x"; in { }', nothing)
+  test('knows the names of keys, however deep, and the lists that they stand in', () => {
+    const text =
+      'let users = { me = "ssh-ed25519 A"; }; ocean = "ssh-ed25519 B"; n = "x"; systems = [ ocean n ]; in { "x".publicKeys = []; }'
+    const { names } = readAgenixRules(text, nothing)
     expect(names).toEqual([
       { path: ['users', 'me'], key: 'ssh-ed25519 A' },
       { path: ['ocean'], key: 'ssh-ed25519 B' },
+      { path: ['systems', ''], key: 'ssh-ed25519 B' },
     ])
   })
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -209,4 +209,30 @@ describe('an older node', () => {
       ])
     },
   )
+})
+
+describe('a process of its own', () => {
+  const cli = new URL('../../../src/cli.ts', import.meta.url).href
+  const script = `import(${JSON.stringify(cli)}).then((cli) => cli.main(process.argv.slice(1)).then((code) => { process.exitCode = code }))`
+  const spawnKeel = (args: readonly string[], stdout: 'pipe' | number = 'pipe') =>
+    spawnSync(process.execPath, ['--no-warnings', '-e', script, ...args], { encoding: 'utf8', stdio: ['ignore', stdout, 'pipe'] })
+
+  test.each([
+    ['waits for ever', 'export default await new Promise(() => {})'],
+    ['ends the process', 'process.exit(0)'],
+  ])('is not done when the inventory %s', (name, text) => {
+    mkdirSync(at(name))
+    writeFileSync(at(name, 'secrets.ts'), text)
+    expect(spawnKeel(['rekey', '--check', '-C', at(name)])).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^keel: keel ended before it was done\n {2}why: .*\n {2}do: {2}/),
+    })
+  })
+
+  test('says that stdout can’t be written to, and that what stands there is not all', () => {
+    expect(spawnKeel(['secret', 'ls', '-C', at('inventory')], openSync('/dev/full', 'w'))).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^keel: stdout: it can't be written to \(ENOSPC\)\n {2}why: .*not the whole answer\n$/),
+    })
+  })
 })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -19,6 +19,36 @@ describe('loadInventory', () => {
 
   test('says where it looked', async () => {
     await expect(loadInventory(tmpdir())).rejects.toMatchObject({ code: 'no-inventory', exit: 2 })
+  })
+
+  test('does not take the one above for a folder that is not there', async () => {
+    const missing = join(makeVariant({}), 'hosts/typo')
+    await expect(loadInventory(missing)).rejects.toMatchObject({ code: 'no-inventory', at: missing, exit: 2 })
+  })
+
+  test('says which folder of a host can’t be read', async () => {
+    const directory = makeVariant({})
+    symlinkSync('loop', join(directory, 'hosts/loop'))
+    await expect(loadInventory(directory)).rejects.toMatchObject({
+      code: 'inventory-read',
+      at: join(realpathSync(directory), 'hosts/loop'),
+      found: expect.stringContaining('ELOOP'),
+      exit: 2,
+    })
+  })
+
+  test('refuses YAML that is not UTF-8, with the place, or that can’t be read, with the reason', async () => {
+    const directory = makeVariant({ write: { 'hosts/b/host.yaml': '' } })
+    rmSync(join(directory, 'hosts/b/host.ts'))
+    writeFileSync(join(directory, 'hosts/b/host.yaml'), Buffer.from('os: debian\nlabels: { a: M\xfcnchen }\n', 'latin1'))
+    await expect(loadInventory(directory)).rejects.toMatchObject({
+      faults: [{ code: 'inventory-encoding', at: 'hosts/b/host.yaml:2:15', todo: expect.any(String) }],
+    })
+    rmSync(join(directory, 'hosts/b/host.yaml'))
+    mkdirSync(join(directory, 'hosts/b/host.yaml'))
+    await expect(loadInventory(directory)).rejects.toMatchObject({
+      faults: [{ code: 'inventory-read', at: 'hosts/b/host.yaml', found: expect.stringContaining('EISDIR') }],
+    })
   })
 
   test('reads what is on disk now, shared files too', async () => {

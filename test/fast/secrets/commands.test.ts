@@ -147,6 +147,27 @@ describe('keel rekey', () => {
       /secrets\/own\.age: has no value yet \(keel secret set own\)/,
     ],
     [
+      'a token that is lost, which rekey does not make anew',
+      (directory) => rmSync(file(directory, 'secrets/k3s-agent-token.age')),
+      3,
+      /k3s-agent-token\.age: has no value yet \(bring it back from git, or keel secret import k3s-agent-token --from-host HOST\)/,
+    ],
+    [
+      'a CA key that is lost',
+      (directory) => rmSync(file(directory, 'secrets/k3s-server-ca-key.age')),
+      3,
+      /k3s-server-ca-key\.age: has no value yet \(bring it back from git\)/,
+    ],
+    [
+      'CA and tokens that are not made yet',
+      (directory) => {
+        for (const name of ['k3s-agent-token.age', 'k3s-server-token.age', 'k3s-server-ca-key.age', 'server-ca.crt'])
+          rmSync(file(directory, `secrets/${name}`))
+      },
+      3,
+      /k3s-agent-token\.age: has no value yet \(keel rekey\)/,
+    ],
+    [
       'a file that nobody in the inventory can read',
       (directory) => {
         const text = readFileSync(file(directory, 'secrets/own.age'), 'latin1')

@@ -153,6 +153,30 @@ describe('the identities to decrypt with', () => {
     await expect(decryptFile(others, identities)).rejects.toThrow(/~\/.ssh\/id_rsa/)
   })
 
+  test('one that can’t be read says why, and what to name', async () => {
+    await expect(load('.ssh')).rejects.toMatchObject({
+      at: '.ssh',
+      found: expect.stringContaining('EISDIR'),
+      todo: expect.any(String),
+    })
+  })
+
+  test('none is tried once somebody has interrupted the question for the passphrase of another', async () => {
+    const key = generateKeyPairSync('ed25519')
+    const locked = key.privateKey.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'x' }).toString()
+    await put('locked', locked)
+    await put('ssh', ssh.privateText)
+    const interrupt = new AbortController()
+    const ask = async () => {
+      interrupt.abort(new Error('SIGINT'))
+      throw interrupt.signal.reason
+    }
+    const input = { env: {}, ask, signal: interrupt.signal }
+    const identities = await loadIdentities({ files: ['locked', 'ssh'], home, cwd: home, input })
+    const both = [parseRecipient(sshLine(key.publicKey)), ssh.recipient]
+    await expect(decryptFile(await encryptFile(Buffer.from('x'), both, { armor: false }), identities)).rejects.toThrow('SIGINT')
+  })
+
   describe('with a passphrase', () => {
     const encrypted = (type: 'ed25519' | 'rsa') =>
       (type === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ed25519')).privateKey
