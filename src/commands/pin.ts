@@ -1,10 +1,12 @@
-import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { lockFileName, lockFileText, readLockFile } from '../artifacts/lock-file.ts'
 import { pinK3s } from '../artifacts/pin-k3s.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import { loadInventory } from '../inventory/load.ts'
 import type { Arch, Host } from '../model/cluster.ts'
+import { sha256 } from '../secrets/digest.ts'
+import { readIfThere } from '../secrets/disk.ts'
+import { replaceFiles } from '../secrets/transaction.ts'
 import { type Command, directory, type InDirectory } from './command.ts'
 
 interface PinInput extends InDirectory {
@@ -24,6 +26,7 @@ export const pin: Command<PinInput> = {
   ],
   async run(input, io) {
     const { directory, cluster } = await loadInventory(resolve(io.cwd, input.directory ?? '.'))
+    const before = await readIfThere(join(directory, lockFileName))
     const lock = await readLockFile(directory)
     const pinned = await pinK3s(lock, {
       version: cluster.version,
@@ -36,7 +39,8 @@ export const pin: Command<PinInput> = {
       io.print(`${lockFileName}: nothing changes`)
       return ExitCode.Done
     }
-    await writeFile(join(directory, lockFileName), lockFileText(pinned))
+    const contents = Buffer.from(lockFileText(pinned))
+    await replaceFiles(directory, [{ file: lockFileName, contents, replaces: before && sha256(before) }])
     for (const [arch, artifact] of Object.entries(pinned.artifacts.k3s?.[cluster.version] ?? {}))
       if (artifact !== undefined) {
         io.print(`k3s ${cluster.version} ${arch}: ${artifact.sha256} ${artifact.url}`)

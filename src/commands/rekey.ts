@@ -1,6 +1,7 @@
 import { SECRETS_NIX } from '../agenix/secrets-nix.ts'
 import { ExitCode } from '../errors.ts'
 import type { SecretRule } from '../model/cluster.ts'
+import { CA_CERTIFICATE_FILE } from '../secrets/ca-certificate-file.ts'
 import { describeState } from '../secrets/describe-state.ts'
 import { isUnfounded } from '../secrets/generate.ts'
 import { type Rekeyed, rekey as rekeyStore } from '../secrets/rekey.ts'
@@ -43,7 +44,8 @@ async function check(store: Store, io: Io): Promise<ExitCode> {
   const wrong = files.filter(({ state }) => state.kind !== 'fresh')
   const unfounded = await isUnfounded(store)
   for (const file of wrong) io.print(`${file.rule.file}: ${describeState(file.state)} (${cure(file, unfounded)})`)
-  const others = [...(await strayLines(store)), ...(await secretsNixLines(directory, cluster))]
+  const certificate = unfounded ? [] : await certificateLines(store)
+  const others = [...certificate, ...(await strayLines(store)), ...(await secretsNixLines(directory, cluster))]
   for (const line of others) io.print(line)
   for (const warning of [...warnRemoved(cluster, files), ...unneededLines(cluster)]) io.note(`warning: ${warning}`)
   io.print(`${files.length - wrong.length} of ${files.length} secrets are right`)
@@ -65,6 +67,12 @@ function sourceOf({ name, generate }: SecretRule): string {
   return generate === 'k3s-token'
     ? `bring it back from git, or keel secret import ${name} --from-host HOST`
     : 'bring it back from git'
+}
+
+/** The CA key is of no use without it. @throws KeelError `server-ca` (exit 2) for one that is none */
+async function certificateLines(store: Store): Promise<readonly string[]> {
+  const lacks = store.cluster.k3sSecrets.ca !== undefined && (await store.caCertificate()) === undefined
+  return lacks ? [`${CA_CERTIFICATE_FILE}: is not there (bring it back from git)`] : []
 }
 
 async function strayLines({ directory, cluster }: Store): Promise<readonly string[]> {

@@ -61,9 +61,9 @@ export async function replaceFiles(directory: string, changes: readonly FileChan
  * @returns what was done, by this process; undefined when there was nothing to do, or when the one who writes is still alive.
  */
 export async function recover(directory: string): Promise<Recovery | undefined> {
+  const staged = await refusedByDisk(UNSEEN, () => forsaken(directory))
+  if (staged === undefined || staged === 'alive') return undefined
   return refusedByDisk(GOES_ON, async () => {
-    const staged = await forsaken(directory)
-    if (staged === undefined || staged === 'alive') return undefined
     if ((await readJournal(staged)) !== undefined) return (await finish(directory, staged)) ? 'finished' : undefined
     const undone = await clear(staged)
     await removeIfEmpty(dirname(staged.folder))
@@ -174,11 +174,12 @@ async function syncIfThere(folder: string): Promise<void> {
   }
 }
 
-const UNCHANGED = 'nothing was changed'
-const GOES_ON = 'the next keel command here goes on with it'
+const UNCHANGED = (why: string) => `writing failed: ${why}; nothing was changed`
+const GOES_ON = (why: string) => `writing failed: ${why}; the next keel command here goes on with it`
+const UNSEEN = (why: string) => `keel can't see whether an interrupted change lies there: ${why}`
 
 /** What the system refuses becomes a sentence; anything else stays what it is. */
-async function refusedByDisk<T>(consequence: string, work: () => Promise<T>): Promise<T> {
+async function refusedByDisk<T>(found: (why: string) => string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -186,7 +187,7 @@ async function refusedByDisk<T>(consequence: string, work: () => Promise<T>): Pr
     throw new KeelError({
       code: 'secrets-not-written',
       at: 'path' in error ? `${error.path}` : dirname(STAGING),
-      found: `writing failed: ${sentence(`${error.code}`)}; ${consequence}`,
+      found: found(sentence(`${error.code}`)),
       todo: 'see to space, permissions and what stands in the way, then run the command again',
       cause: error,
     })

@@ -20,6 +20,7 @@ beforeAll(async () => {
   const host = `name=ocean,address=root@127.0.0.1:1,nodeIP=192.0.2.1,hostKey=${newKey('ssh-ed25519').recipient}`
   expect((await keel(root, ['init', 'original', '--yes', '--admin', `me=${me.recipient}`, '--host', host])).exit).toBe(0)
   writeFileSync(path('me'), me.privateText)
+  writeFileSync(path('a-program'), 'for amd64')
 })
 
 function tree(folder: string): Record<string, string> {
@@ -42,6 +43,19 @@ const widen = (folder: string) => {
   writeFileSync(file, readFileSync(file, 'utf8').replace('admins: {', `admins: { added: '${newKey('age1').recipient}',`))
 }
 
+/** All that is left but one block, which a folder takes. */
+function fill(folder: string): void {
+  for (let blocks = 40; blocks > 0; ) {
+    try {
+      writeFileSync(join(folder, `fill-${blocks}`), Buffer.alloc(4096 * blocks))
+      blocks--
+    } catch {
+      rmSync(join(folder, `fill-${blocks}`))
+      blocks = Math.floor(blocks / 2)
+    }
+  }
+}
+
 describe('a disk that refuses', () => {
   const large = 'x'.repeat(20_000)
   const changes: readonly (readonly [string, readonly string[], string])[] = [
@@ -50,22 +64,14 @@ describe('a disk that refuses', () => {
     ['secret import', ['secret', 'import', 'k3s-server-token', '--from-stdin'], large],
     ['secret edit', ['secret', 'edit', 'k3s-server-token', '-i', path('me')], ''],
     ['render', ['render'], ''],
+    ['pin', ['pin', '--file', `amd64=${path('a-program')}`], ''],
   ]
   const env = { HOME: path('nobody'), PATH: process.env.PATH, EDITOR: `sh -c 'printf ${large} > "$1"' editor` }
 
   test.each(changes)('full: %s writes nothing and says so', async (name, argv, stdin) => {
     const folder = onTmpfs(`full ${name}`, '200k')
     widen(folder)
-    // all that is left but one block, which a folder takes
-    for (let blocks = 40; blocks > 0; ) {
-      try {
-        writeFileSync(join(folder, `fill-${blocks}`), Buffer.alloc(4096 * blocks))
-        blocks--
-      } catch {
-        rmSync(join(folder, `fill-${blocks}`))
-        blocks = Math.floor(blocks / 2)
-      }
-    }
+    fill(folder)
     const before = tree(folder)
     const { exit, err } = await keel(folder, argv, stdin, { env })
     expect({ exit, err }).toMatchObject({
@@ -75,6 +81,23 @@ describe('a disk that refuses', () => {
     expect(tree(folder)).toEqual(before)
     expect(readdirSync(join(folder, 'secrets')).filter((each) => each.startsWith('.'))).toEqual([])
     expect(readdirSync('/dev/shm').filter((each) => each.startsWith(`keel-edit-${process.pid}-`))).toEqual([])
+  })
+
+  test('full: what was typed in secret edit is there again, and saved when there is room', async () => {
+    const folder = onTmpfs('full for a while', '200k')
+    fill(folder)
+    const asked: string[] = []
+    const ask = async (question: string) => {
+      asked.push(question)
+      for (const name of readdirSync(folder)) if (name.startsWith('fill-')) rmSync(join(folder, name))
+      return 'yes'
+    }
+    const again = { ...env, EDITOR: `sh -c 'printf 0123456789 >> "$1"' editor` }
+    const name = 'k3s-server-token'
+    const typed = await keel(folder, ['secret', 'edit', name, '-i', path('me')], '', { env: again, ask })
+    expect(typed).toMatchObject({ exit: 0, err: expect.stringContaining('encrypted to') })
+    expect(asked).toEqual([expect.stringMatching(/the disk is full[\s\S]*Edit it again\?/)])
+    expect((await keel(folder, ['secret', 'show', name, '-i', path('me')])).out).toMatch(/(0123456789){2}\n?$/)
   })
 
   test.each(changes)('read-only: %s writes nothing and says so', async (name, argv, stdin) => {

@@ -159,6 +159,12 @@ describe('keel rekey', () => {
       /k3s-server-ca-key\.age: has no value yet \(bring it back from git\)/,
     ],
     [
+      'a CA key without its certificate',
+      (directory) => rmSync(file(directory, 'secrets/server-ca.crt')),
+      3,
+      /secrets\/server-ca\.crt: is not there \(bring it back from git\)/,
+    ],
+    [
       'CA and tokens that are not made yet',
       (directory) => {
         for (const name of ['k3s-agent-token.age', 'k3s-server-token.age', 'k3s-server-ca-key.age', 'server-ca.crt'])
