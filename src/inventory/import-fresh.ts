@@ -41,19 +41,41 @@ export async function importFresh(directory: string, files: readonly string[]): 
   })
   const imported: Imported[] = []
   try {
-    // one after the other: only so is the file read last the one that an error without a place belongs to
-    for (const file of files) {
-      try {
-        const url = new URL(file.split('/').map(encodeURIComponent).join('/'), root)
-        imported.push({ file, module: await nativeImport(url.href + mark) })
-      } catch (error) {
-        imported.push({ file, error, lastRead: lastRead.replace(mark, '') })
+    const [unawaited] = await failuresBeside(async () => {
+      // one after the other: only so is the file read last the one that an error without a place belongs to
+      for (const file of files) {
+        try {
+          const url = new URL(file.split('/').map(encodeURIComponent).join('/'), root)
+          imported.push({ file, module: await nativeImport(url.href + mark) })
+        } catch (error) {
+          imported.push({ file, error, lastRead: lastRead.replace(mark, '') })
+        }
       }
-    }
+    })
+    const last = imported.at(-1)
+    if (last === undefined || unawaited === undefined) return imported
+    return imported.with(-1, { file: last.file, error: unawaited, lastRead: '' })
   } finally {
     hooks.deregister()
   }
-  return imported
+}
+
+/** What fails meanwhile in a promise of an inventory that nobody waits for. Of keel itself that is a bug, and told as one. */
+async function failuresBeside(work: () => Promise<void>): Promise<readonly Error[]> {
+  const failures: Error[] = []
+  const keep = (error: unknown) => {
+    if (!(error instanceof Error) || frameIn(error.stack ?? '') === undefined) throw error
+    failures.push(error)
+  }
+  process.on('unhandledRejection', keep)
+  try {
+    await work()
+    // by then node has told of all of them
+    await new Promise((resolve) => setImmediate(resolve))
+    return failures
+  } finally {
+    process.off('unhandledRejection', keep)
+  }
 }
 
 export interface Frame {

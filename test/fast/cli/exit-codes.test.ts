@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -226,6 +236,17 @@ describe('a process of its own', () => {
     expect(spawnKeel(['rekey', '--check', '-C', at(name)])).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(/^keel: keel ended before it was done\n {2}why: .*\n {2}do: {2}/),
+    })
+  })
+
+  test('blames the inventory for a promise that failed and that it did not wait for', () => {
+    const directory = at('unawaited')
+    cpSync(at('inventory'), directory, { recursive: true })
+    appendFileSync(join(directory, 'secrets.ts'), "\nPromise.reject(new Error('no such address'))\n")
+    const line = readFileSync(join(directory, 'secrets.ts'), 'utf8').split('\n').length - 1
+    expect(spawnKeel(['rekey', '--check', '-C', directory])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(`secrets.ts:${line}:16: it throws Error: no such address\n`),
     })
   })
 
