@@ -149,8 +149,9 @@ describe('the same hunt finds what leaks', () => {
     const read = (script: string) => host.sh(`read -r secret; ${script}`, `${secrets['server token']}\n`)
     await read('printf %s "$secret" > /run/leaked; printf %s "$secret" | base64 -w0 > /var/lib/leaked')
     await read(`printf '%s\\n' "$secret" | systemd-cat`)
+    // `exec`: started is what runs the program, with its environment, and not yet a fork of systemd's that will
     await read(
-      `printf '[Service]\\nEnvironment=LEAKED=%s\\nExecStart=/bin/sleep 600\\n' "$secret" > /run/systemd/system/leak.service`,
+      `printf '[Service]\\nType=exec\\nEnvironment=LEAKED=%s\\nExecStart=/bin/sleep 600\\n' "$secret" > /run/systemd/system/leak.service`,
     )
     await host.sh('systemctl daemon-reload; systemctl start leak')
   }
