@@ -71,3 +71,8 @@ export function describeFault({ at, found, why, todo }: Fault): string {
 export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 }
+
+/** Did the system refuse with one of these words? */
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(`${error.code}`)
+}

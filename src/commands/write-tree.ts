@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { hasCode } from '../secrets/disk.ts'
+import { hasCode } from '../errors.ts'
 import { notWritten } from './not-written.ts'
 
 export interface TreeFile {

@@ -1,6 +1,7 @@
 import { closeSync, fsync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { rmdir } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { hasCode } from '../errors.ts'
 
 /*
  * All but the waiting for the disk is done at once: for a small file the way through node's thread pool and back takes longer than the call, and a rekey
@@ -71,8 +72,4 @@ export async function removeIfEmpty(folder: string): Promise<void> {
   } catch (error) {
     if (!hasCode(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST')) throw error
   }
-}
-
-export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(`${error.code}`)
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { hasCode } from '../errors.ts'
 
 /**
  * What tells a process from a later one with the same number: the boot and the time at which it started (proc(5), field 22 of stat).
@@ -9,7 +10,7 @@ export function processMark(pid: number): string | undefined {
     process.kill(pid, 0)
   } catch (error) {
     // EPERM: it runs, as somebody else
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return undefined
+    if (!hasCode(error, 'EPERM')) return undefined
   }
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')

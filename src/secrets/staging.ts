@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, rename, rm, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
-import { ExitCode, KeelError } from '../errors.ts'
-import { hasCode, namesIfThere, namesIn, readIfThere, removeIfEmpty, writeDurably } from './disk.ts'
+import { ExitCode, hasCode, KeelError } from '../errors.ts'
+import { namesIfThere, namesIn, readIfThere, removeIfEmpty, writeDurably } from './disk.ts'
 import { processMark } from './process-mark.ts'
 
 /**

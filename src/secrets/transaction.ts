@@ -1,10 +1,10 @@
 import { constants } from 'node:fs'
 import { access, mkdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { KeelError } from '../errors.ts'
+import { hasCode, KeelError } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'
 import { sha256 } from './digest.ts'
-import { hasCode, readIfThere, removeIfEmpty, renameIfThere, syncDirectory, writeDurably } from './disk.ts'
+import { readIfThere, removeIfEmpty, renameIfThere, syncDirectory, writeDurably } from './disk.ts'
 import { clear, forsaken, type Journal, journalOf, lock, readJournal, STAGING, type Staged, stagedFile } from './staging.ts'
 
 /*

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import ssh2, { type ParsedKey, type SigningRequestOptions } from 'ssh2'
-import { ExitCode, KeelError } from '../errors.ts'
+import { ExitCode, hasCode, KeelError } from '../errors.ts'
 import type { HiddenInput } from '../terminal/hidden-input.ts'
 import { publicLine } from './host-key.ts'
 import { type Identity, readIdentityFile } from './identity-file.ts'
@@ -41,7 +41,7 @@ export async function loadKeyRing(sources: KeySources): Promise<KeyRing> {
   const defaults: Identity[] = []
   for (const path of sources.identities === undefined ? defaultFiles(env.HOME ?? homedir()) : []) {
     const file = await readIdentityFile(path, sources).catch((error) => {
-      if (isMissing(error)) return undefined
+      if (hasCode(error, 'ENOENT')) return undefined
       return { kind: 'unusable', why: reason(error) } as const
     })
     if (file?.kind === 'identity') defaults.push(file.identity)
@@ -86,12 +86,8 @@ function isParsed(key: unknown): key is ParsedKey {
   return typeof key === 'object' && key !== null && 'getPublicSSH' in key
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
-}
-
 function reason(error: unknown): string {
-  if (isMissing(error)) return 'no such file'
+  if (hasCode(error, 'ENOENT')) return 'no such file'
   return error instanceof Error && 'code' in error ? `can’t be read (${String(error.code)})` : String(error)
 }
 

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { access, constants, mkdtemp, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { constants as os } from 'node:os'
 import { join } from 'node:path'
-import { ExitCode, KeelError, systemCode } from '../errors.ts'
+import { ExitCode, hasCode, KeelError, systemCode } from '../errors.ts'
 
 export interface EditRequest {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -118,7 +118,7 @@ function runs(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    return hasCode(error, 'EPERM')
   }
 }
 

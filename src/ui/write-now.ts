@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { KeelError, systemCode } from '../errors.ts'
+import { hasCode, KeelError, systemCode } from '../errors.ts'
 
 /**
  * Writes to a standard stream as node's own `write` does for files, pipes and terminals on POSIX, before it returns; but without loading node's streams,
@@ -12,7 +12,7 @@ export function writeNow(stream: 'stdout' | 'stderr', text: string): void {
     while (rest.length > 0) rest = rest.subarray(writeSync(stream === 'stdout' ? 1 : 2, rest))
   } catch (error) {
     // a full pipe that another process, or a stream of node's, has made non-blocking: node's stream knows how to wait
-    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') process[stream].write(rest)
+    if (hasCode(error, 'EAGAIN')) process[stream].write(rest)
     else if (stream === 'stdout') throw outputFailed(error)
   }
 }

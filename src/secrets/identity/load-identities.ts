@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
-import { ExitCode, KeelError, systemCode } from '../../errors.ts'
+import { ExitCode, hasCode, KeelError, systemCode } from '../../errors.ts'
 import { type HiddenInput, noHiddenInput } from '../../terminal/hidden-input.ts'
 import type { AgeIdentity, IdentitySource } from './identity.ts'
 import { parseIdentities } from './parse-identities.ts'
@@ -52,7 +52,7 @@ async function load(from: IdentitySource): Promise<readonly AgeIdentity[] | unde
   try {
     contents = await readFile(from.path)
   } catch (cause) {
-    if (isCode(cause, 'ENOENT')) return undefined
+    if (hasCode(cause, 'ENOENT')) return undefined
     throw new KeelError({
       code: 'identity',
       at: from.source,
@@ -81,8 +81,4 @@ function missing(what: string): never {
     todo: 'name one with --identity FILE: an OpenSSH private key or an age identity file',
     exit: ExitCode.Usage,
   })
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }
