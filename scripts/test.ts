@@ -12,6 +12,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 interface Count {
   readonly passed: number
   readonly failed: number
+  /** Those among them that attack keel: their titles begin with `attack` and the finding's number (docs/security.md). */
+  readonly attacks?: Count
 }
 
 /** A third of the processor time where a test wants it: the lab is made behind the fast tests. */
@@ -38,7 +40,11 @@ counts.push(await vitest('lab'))
 const beside = [goTests(), vitest('real', inTheGaps)]
 counts.push(await vitest('lab-alone'), ...(await Promise.all(beside)))
 
-const total = counts.reduce((sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }))
+const total = counts.reduce((sum: Count, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }))
+const attacks = counts.map(({ attacks = { passed: 0, failed: 0 } }) => attacks)
+const held = attacks.reduce((sum, { passed }) => sum + passed, 0)
+const tried = attacks.reduce((sum, { failed }) => sum + failed, held)
+say(`attacks: ${tried} tried, ${held} held`)
 say(`all of it took ${seconds()}`)
 say(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
@@ -65,10 +71,26 @@ async function vitest(project: string, niceness = 0): Promise<Count> {
     reject: false,
   })
   if (isBeside) say(all ?? '')
-  const { numPassedTests = 0, numFailedTests = 0 } = JSON.parse(await readFile(report, 'utf8').catch(() => '{}'))
+  const {
+    numPassedTests = 0,
+    numFailedTests = 0,
+    testResults = [],
+  } = JSON.parse(await readFile(report, 'utf8').catch(() => '{}'))
   const counted = failed && numFailedTests === 0 ? 1 : numFailedTests
   say(`${project}: ${numPassedTests} passed, ${counted} failed (${seconds()})`)
-  return { passed: numPassedTests, failed: counted }
+  return { passed: numPassedTests, failed: counted, attacks: attacksIn(testResults) }
+}
+
+interface FileResult {
+  readonly assertionResults: readonly { readonly title: string; readonly status: string }[]
+}
+
+function attacksIn(files: readonly FileResult[]): Count {
+  const statuses = files.flatMap(({ assertionResults }) =>
+    assertionResults.filter(({ title }) => /^attack \d+/.test(title)).map(({ status }) => status),
+  )
+  const passed = statuses.filter((status) => status === 'passed').length
+  return { passed, failed: statuses.length - passed }
 }
 
 /**
