@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { guessPeople } from '../../src/agenix/guess-people.ts'
-import { readAgenixRules } from '../../src/agenix/rules.ts'
+import { bindingsOf } from '../../src/agenix/named-bindings.ts'
+import { recipientLines } from '../../src/agenix/rules.ts'
 import { secretsNix } from '../../src/agenix/secrets-nix.ts'
 import { takeOver } from '../../src/agenix/take-over.ts'
-import { Unreadable } from '../../src/agenix/unreadable.ts'
 import { describeFault, KeelError } from '../../src/errors.ts'
 import { MOST_ROUNDS, readOpenSshContainer } from '../../src/model/openssh-container.ts'
 import { parseRecipient } from '../../src/model/recipient.ts'
@@ -131,14 +131,14 @@ const pieces = privateTexts.flatMap((text) =>
 function nix(random: Random): void {
   const texts = random.chance(4) ? [secretsNix(cluster)] : NIX_TEXTS
   const text = mutate(random, random.pick(texts), NIX_TEXTS, NIX_WORDS)
-  const read = () => ({ text: random.pick(NIX_TEXTS), read })
-  try {
-    const repository = readAgenixRules(text, read)
-    allowed(() => guessPeople(repository))
-    allowed(() => takeOver(repository, random.chance(2)))
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error
-  }
+  bindingsOf(`(${text})`)
+  const names = [...text.matchAll(/([\w.'-]{1,40}) = "([^"]*)"/g)].map(([, name = '', key = '']) => ({
+    path: name.split('.'),
+    key,
+  }))
+  const rules = names.map(({ path, key }) => ({ file: `${path.at(-1)}.age`, keys: recipientLines(key), armor: random.chance(2) }))
+  allowed(() => guessPeople({ rules, names }))
+  allowed(() => takeOver({ rules, names }, random.chance(2)))
 }
 
 function record(random: Random): void {

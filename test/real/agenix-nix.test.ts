@@ -1,16 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { evaluateWithNix } from '../../src/agenix/nix-program.ts'
-import { readAgenixRules } from '../../src/agenix/rules.ts'
+import { namesByNix, rulesByNix } from '../../src/agenix/nix-program.ts'
+import { readAgenixRepository } from '../../src/agenix/read-repository.ts'
 import { secretsNix } from '../../src/agenix/secrets-nix.ts'
 import { admin, clusterWith, host, newKey, rule, run } from '../fast/secrets/keys.ts'
 import { agenixForms, saidBy } from '../support/agenix-forms.ts'
 import { keel } from '../support/keel-in-process.ts'
 
-/** Nix itself, as agenix runs it, beside keel's reader and printer. */
+/** Nix itself, as agenix runs it. */
 const root = mkdtempSync(join(tmpdir(), 'keel-agenix-'))
 const path = (name: string) => join(root, name)
 const env = { PATH: process.env.PATH, HOME: root }
@@ -18,75 +17,74 @@ afterAll(() => rmSync(root, { recursive: true }))
 
 const byNix = async (text: string) => {
   writeFileSync(path('secrets.nix'), text)
-  return saidBy((await evaluateWithNix(path('secrets.nix'), env)) ?? expect.unreachable('install nix-bin'))
+  return saidBy(await rulesByNix(path('secrets.nix'), env))
 }
-const byKeel = (text: string) => saidBy(readAgenixRules(text, () => expect.unreachable()).rules)
+const namesIn = async (text: string) => {
+  writeFileSync(path('secrets.nix'), text)
+  return (await namesByNix(path('secrets.nix'), env)).map(({ path, key }) => `${path.join('.')}: ${key}`)
+}
 
-describe('keel’s reader and Nix', () => {
-  test.each(agenixForms.filter(({ says, nix }) => says !== undefined && nix === undefined))(
-    'read the same: $name',
-    async ({ text, says }) => {
-      expect(await byNix(text)).toEqual(says)
-    },
-  )
+describe('Nix reads', () => {
+  test.each(agenixForms.flatMap((form) => ('says' in form ? [form] : [])))('$name', async ({ text, says }) => {
+    expect(await byNix(text)).toEqual(says)
+  })
 
-  test.each(agenixForms.filter(({ nix }) => nix === 'refuses'))('Nix refuses $name', async ({ text }) => {
+  test.each(agenixForms.filter((form) => 'refuses' in form))('and refuses $name', async ({ text }) => {
     await expect(byNix(text)).rejects.toMatchObject({ code: 'agenix-nix', exit: 2 })
   })
 
-  test('what Nix refuses is said with its line', async () => {
+  test('what it refuses is said with its line', async () => {
     await expect(byNix('{\n  a.publicKeys = [ ]\n}')).rejects.toMatchObject({ at: `${path('secrets.nix')}:3:1` })
   })
 
-  test('read the same of rules that are put together at random', async () => {
-    const name = fc.constantFrom('a', 'b', "c'", 'd-e', '_f')
-    const key = fc.oneof(
-      name.map((each) => each),
-      fc.string({ maxLength: 8 }).map((text) => quote(text)),
-    )
-    const list: fc.Arbitrary<string> = fc.letrec<{ list: string }>((tie) => ({
-      list: fc.oneof(
-        { maxDepth: 3 },
-        fc.array(key, { maxLength: 4 }).map((items) => `[ ${items.join(' ')} ]`),
-        fc.tuple(tie('list'), tie('list')).map(([one, two]) => `(${one} ++ ${two})`),
-        fc.tuple(name, tie('list')).map(([each, inner]) => `(let ${each} = "let"; in ${inner})`),
-        tie('list').map((inner) => `(with { a = "with"; g = "with"; }; ${inner})`),
-        fc
-          .array(fc.tuple(name, key), { maxLength: 3 })
-          .map((pairs) => `(builtins.attrValues { ${[...new Map(pairs)].map(([n, k]) => `${n} = ${k};`).join(' ')} })`),
-      ),
-    })).list
-    const file = fc.string({ maxLength: 6 })
-    const rules = fc
-      .array(fc.tuple(file, list), { maxLength: 4 })
-      .map(
-        (all) =>
-          `let a = "1"; b = a; c' = "3"; d-e = c'; _f = "\\n"; in {\n${[...new Map(all)].map(([f, l]) => `  ${quote(f)}.publicKeys = ${l};`).join('\n')}\n}`,
-      )
-    await fc.assert(
-      fc.asyncProperty(rules, async (text) => {
-        expect(byKeel(text)).toEqual(await byNix(text))
-      }),
-      { numRuns: 150 },
-    )
-  })
-
-  test('one that never ends is not waited for, and one that can’t be read is said', async () => {
+  test('one that never ends is not waited for, and is refused', async () => {
     writeFileSync(path('endless.nix'), 'let f = x: f (x + 1); in { "x".publicKeys = f 1; }')
     const start = performance.now()
-    await expect(evaluateWithNix(path('endless.nix'), env)).rejects.toMatchObject({ code: 'agenix-nix' })
+    await expect(rulesByNix(path('endless.nix'), env)).rejects.toMatchObject({ code: 'agenix-nix' })
     expect(performance.now() - start).toBeLessThan(30_000)
   })
 
-  test('without Nix there is keel’s reader', async () => {
-    expect(await evaluateWithNix(path('secrets.nix'), { PATH: root })).toBeUndefined()
+  test('and where it is not installed, the message says how to get it', async () => {
+    const { exit, err } = await keel(root, ['init', 'none', '--yes', '--from-agenix', 'endless.nix'], '', {
+      env: { HOME: root, PATH: '/nowhere' },
+    })
+    expect(exit).toBe(2)
+    expect(err).toMatch(/nix-instantiate is not installed here[\s\S]*apt-get install nix-bin/)
   })
 })
 
-/** JSON's escapes are Nix's but for the `$`; what Nix can't say in a string is left out. */
-function quote(text: string): string {
-  return JSON.stringify(text.replace(/[^\x20-\x7e]/g, '')).replaceAll('${', '\\${')
-}
+describe('the names of keys', () => {
+  test('are those of the let, however deep, of its imports, and of its lists', async () => {
+    writeFileSync(path('keys.nix'), '{ hosts.maia.ed25519 = "ssh-ed25519 M"; }')
+    writeFileSync(path('two.pub'), 'ssh-ed25519 T1 ada@x\nssh-ed25519 T2\n')
+    const text = `let
+      lib = { key = "ssh-ed25519 NO"; };
+      users = { "me@here" = "ssh-ed25519 A"; two = builtins.readFile ./two.pub; };
+      ocean = "ssh-ed25519 B"; n = "x"; f = { x ? "in" }: x;
+      systems = [ ocean n ];
+      broken = throw "not yet";
+      inherit (import ./keys.nix) hosts;
+    in with hosts; let late = maia.ed25519; in { "x".publicKeys = [ ]; }`
+    expect(await namesIn(text)).toEqual([
+      'hosts.maia.ed25519: ssh-ed25519 M',
+      'ocean: ssh-ed25519 B',
+      'systems.: ssh-ed25519 B',
+      'users.me@here: ssh-ed25519 A',
+      'users.two: ssh-ed25519 T1 ada@x',
+      'users.two: ssh-ed25519 T2',
+      'maia.ed25519: ssh-ed25519 M',
+      'late: ssh-ed25519 M',
+    ])
+  })
+
+  test('are read from the text where one binding that nothing uses is wrong', async () => {
+    writeFileSync(path('odd.nix'), `let a = "ssh-ed25519 A"; wrong = a.b; in { "x.age".publicKeys = [ a ]; }`)
+    expect(await readAgenixRepository(path('odd.nix'), env)).toEqual({
+      rules: [{ file: 'x.age', keys: ['ssh-ed25519 A'], armor: false }],
+      names: [{ path: ['a'], key: 'ssh-ed25519 A' }],
+    })
+  })
+})
 
 test('Nix reads the secrets.nix that keel writes as secrets.ts says', async () => {
   const people = [admin('me', newKey('ssh-ed25519')), admin('with', newKey('age1pq1')), host('a.b', newKey('ssh-ed25519'))]
@@ -123,13 +121,10 @@ in {
     encrypt('secrets/k3s-server-ca-key.age', 'planted', me)
   })
 
-  test.each([
-    ['Nix', process.env.PATH],
-    ['keel’s reader', '/nowhere'],
-  ])('becomes an inventory, read by %s', async (by, PATH) => {
+  test('becomes an inventory', async () => {
     const argv = [
       'init',
-      `new ${by.length}`,
+      'new',
       '--yes',
       '--from-agenix',
       'repo/secrets.nix',
@@ -138,15 +133,14 @@ in {
       '--host',
       'name=ocean,address=root@192.0.2.1',
     ]
-    const { exit, err } = await keel(root, argv, '', { env: { HOME: root, PATH } })
+    const { exit, err } = await keel(root, argv, '', { env: { HOME: root, PATH: process.env.PATH } })
     expect(exit, err).toBe(0)
-    expect(err).toContain(`read by ${by.replace('’', "'")}`)
     expect(err).toMatch(/k3s-server-token: K3S10… is not K10…: k3s takes the whole text/)
     expect(err).toMatch(/k3s-agent-token: K10:: without a hash/)
     expect(err).toMatch(/not taken over: elsewhere\/Odd Name\.age/)
     expect(err).toMatch(/not taken over: secrets\/k3s-server-ca-key\.age: a running cluster needs no CA key/)
     expect(err).not.toContain('planted')
-    const made = path(`new ${by.length}`)
+    const made = path('new')
     for (const name of ['k3s-server-token', 'k3s-agent-token', 'wifi'])
       expect(readFileSync(join(made, `secrets/${name}.age`))).toEqual(readFileSync(join(repo, `secrets/${name}.age`)))
     expect(readFileSync(join(made, 'hosts/ocean/host.ts'), 'utf8')).toMatch(
@@ -165,10 +159,10 @@ in {
   })
 
   test('goes on with agenix beside keel: what agenix encrypts by the rendered rules, keel finds right', async () => {
-    const made = path('new 3')
+    const made = path('new')
     const before = readFileSync(join(made, 'secrets/wifi.age'))
     // agenix -r: each file decrypted and encrypted to the keys that Nix reads out of secrets.nix
-    for (const { file, keys } of (await evaluateWithNix(join(made, 'secrets.nix'), env)) ?? []) {
+    for (const { file, keys } of await rulesByNix(join(made, 'secrets.nix'), env)) {
       const value = run('age', ['-d', '-i', path('me'), join(made, file)])
       run('age', ['-o', join(made, file), ...keys.flatMap((key) => ['-r', key])], value)
     }

@@ -39,7 +39,7 @@ export async function agenixInventory(path: string, target: string, specs: reado
     bytes === undefined || (beside && same) ? [] : [[to, bytes]],
   )
   const missing = values.filter(([, bytes]) => bytes === undefined).map(([to]) => to)
-  io.note(`${path}: ${rules.length} rules, read by ${repository.by}`)
+  io.note(`${path}: ${rules.length} rules`)
   for (const [name, host] of hosts) io.note(`host ${name}: ${host.role}, ${host.os}, ${host.address} (please check)`)
   for (const line of taken.left) io.note(`not taken over: ${line}`)
   for (const file of missing) io.note(`${file}: has no value there either`)
