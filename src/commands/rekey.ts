@@ -1,6 +1,9 @@
+import { basename } from 'node:path'
+import { filesOfAgenix } from '../agenix/files-of-agenix.ts'
 import { SECRETS_NIX } from '../agenix/secrets-nix.ts'
-import { ExitCode } from '../errors.ts'
+import { ExitCode, KeelError } from '../errors.ts'
 import type { SecretRule } from '../model/cluster.ts'
+import { parseSecretName } from '../model/names.ts'
 import { CA_CERTIFICATE_FILE } from '../secrets/ca-certificate-file.ts'
 import { describeState } from '../secrets/describe-state.ts'
 import { isUnfounded } from '../secrets/generate.ts'
@@ -10,6 +13,7 @@ import { requireReaders } from '../secrets/seal.ts'
 import type { SecretFile, Store } from '../secrets/store.ts'
 import { strayFiles } from '../secrets/stray-files.ts'
 import { unneededReaders } from '../secrets/unneeded-readers.ts'
+import { shellQuote } from '../templates/shell-quote.ts'
 import { type Command, directory, type InDirectory, type Io, identity } from './command.ts'
 import { identitiesFor, openStoreFor } from './open-store.ts'
 import { readSecretsNix, secretsNixChanges } from './secrets-nix-file.ts'
@@ -48,6 +52,7 @@ async function check(store: Store, io: Io): Promise<ExitCode> {
   const others = [...certificate, ...(await strayLines(store)), ...(await secretsNixLines(directory, cluster))]
   for (const line of others) io.print(line)
   for (const warning of [...warnRemoved(cluster, files), ...unneededLines(cluster)]) io.note(`warning: ${warning}`)
+  for (const line of doubledLines(files)) io.note(line)
   io.print(`${files.length - wrong.length} of ${files.length} secrets are right`)
   if (wrong.some(({ state, lost }) => state.kind === 'damaged' || lost)) return ExitCode.Failed
   return wrong.length > 0 || others.length > 0 ? ExitCode.ChangesPending : ExitCode.Done
@@ -77,13 +82,34 @@ async function certificateLines(store: Store): Promise<readonly string[]> {
 
 async function strayLines({ directory, cluster }: Store): Promise<readonly string[]> {
   const strays = await strayFiles(directory, cluster.secrets)
-  return strays.map((file) => `${file}: no secret of the inventory (add one of that name, or git rm ${file})`)
+  const others = filesOfAgenix(directory, strays)
+  return strays.filter((file) => !others.has(file)).map((file) => `${file}: no secret of the inventory (${adopt(file)})`)
+}
+
+function adopt(file: string): string {
+  const remove = `git rm ${shellQuote(file)}`
+  try {
+    parseSecretName(basename(file, '.age'))
+    return `add one of that name, or ${remove}`
+  } catch (error) {
+    if (!(error instanceof KeelError)) throw error
+    return `keel can't use its name: ${error.why}; rename the file and add a secret of that name, or ${remove}`
+  }
 }
 
 async function secretsNixLines(directory: string, cluster: Store['cluster']): Promise<readonly string[]> {
   const { state } = await readSecretsNix(directory, cluster)
   if (state === 'outdated') return [`${SECRETS_NIX}: says something else than the inventory (keel render)`]
   return state === 'edited' ? [`${SECRETS_NIX}: was edited by hand (put it into the inventory, then keel render --force)`] : []
+}
+
+/** No fault: age keeps a recipient that it is given twice. Two keys can be made to have one tag, so who reviews the file is told. */
+function doubledLines(files: readonly SecretFile[]): readonly string[] {
+  return files.flatMap(({ rule, state }) =>
+    state.kind === 'fresh' && state.doubled !== undefined
+      ? [`${rule.file}: names ${state.doubled.join(', ')} more than once; that changes nothing`]
+      : [],
+  )
 }
 
 function unneededLines(cluster: Store['cluster']): readonly string[] {

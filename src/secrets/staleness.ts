@@ -8,9 +8,12 @@ import { sha256 } from './digest.ts'
 import type { RecordEntry } from './record.ts'
 import type { Snapshot } from './snapshot.ts'
 
-/** How a file stands to its rule. `fresh`: encrypted to the rule's readers, all of them and nobody else, in the rule's form. */
+/**
+ * How a file stands to its rule. `fresh`: encrypted to the rule's readers, all of them and nobody else, in the rule's form. Readers are a set: age keeps a
+ * recipient that it is given twice, and agenix gives it twice for `users ++ everybody`; `doubled` names those.
+ */
 export type FileState =
-  | { readonly kind: 'fresh' }
+  | { readonly kind: 'fresh'; readonly doubled?: readonly string[] }
   | { readonly kind: 'stale'; readonly missing: readonly Reader[]; readonly extra: readonly string[]; readonly form: boolean }
   | { readonly kind: 'unknown'; readonly why: string }
   | { readonly kind: 'missing' }
@@ -44,7 +47,9 @@ export function staleness(
   const extra = [...ssh.extra, ...age.extra, ...stanzas.foreign].map(nameOf)
   const form = isArmored(file) !== rule.armor
   if (missing.length > 0 || extra.length > 0 || form) return { kind: 'stale', missing, extra, form }
-  return age.known ? { kind: 'fresh' } : { kind: 'unknown', why: 'it has age1 recipients, and was changed without keel' }
+  const doubled = [...new Set(ssh.doubled)].map(nameOf)
+  if (age.known) return { kind: 'fresh', ...(doubled.length > 0 ? { doubled } : {}) }
+  return { kind: 'unknown', why: 'it has age1 recipients, and was changed without keel' }
 }
 
 interface Stanzas {
@@ -72,8 +77,9 @@ function stanzasOf(file: Uint8Array): Stanzas | BadAgeFile {
   }
 }
 
-function compareSsh(rule: SecretRule, labels: readonly string[]): { missing: Reader[]; extra: string[] } {
+function compareSsh(rule: SecretRule, labels: readonly string[]): { missing: Reader[]; extra: string[]; doubled: string[] } {
   const rest = [...labels]
+  const wanted = new Set(rule.readers.map(({ key }) => stanzaLabel(key)))
   const missing = distinct(rule.readers).filter(({ key }) => {
     const label = stanzaLabel(key)
     if (label === undefined) return false
@@ -81,7 +87,7 @@ function compareSsh(rule: SecretRule, labels: readonly string[]): { missing: Rea
     if (at >= 0) rest.splice(at, 1)
     return at < 0
   })
-  return { missing, extra: rest }
+  return { missing, extra: rest.filter((label) => !wanted.has(label)), doubled: rest.filter((label) => wanted.has(label)) }
 }
 
 /** With as many unnamed stanzas of each type as the record names, and the record made for this very content, the record is right. */

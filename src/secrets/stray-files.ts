@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { SecretRule } from '../model/cluster.ts'
 import { namesIn } from './disk.ts'
 
-/** Encrypted files that no rule names: nobody keeps their readers up to date. */
+/** Encrypted files in secrets/ that no rule names. */
 export async function strayFiles(directory: string, rules: readonly SecretRule[]): Promise<readonly string[]> {
   const known = new Set(rules.map(({ file }) => file))
   const found = (await namesIn(join(directory, 'secrets'))).map((name) => `secrets/${name}`)

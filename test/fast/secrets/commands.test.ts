@@ -133,6 +133,36 @@ describe('keel rekey', () => {
   const file = (directory: string, name: string) => join(directory, name)
   const withOwn = (readers: string) => (directory: string) => write(directory, inventory(readers))
 
+  test.each<[string, Record<string, string>]>([
+    ['a secrets.nix of somebody else', { 'secrets.nix': '{ "secrets/wifiHome.age".publicKeys = [ ]; }\n' }],
+    [
+      'one in secrets/, with computed rules',
+      { 'secrets/secrets.nix': 'builtins.mapAttrs (name: keys: { publicKeys = keys; }) { }\n' },
+    ],
+    ['a NixOS configuration that names it', { 'hosts/ocean/wifi.nix': '{ age.secrets.w.file = ../../secrets/wifiHome.age; }\n' }],
+  ])('--check says nothing of a file that keel did not take over: %s', async (_, files) => {
+    const directory = copy()
+    cpSync(file(directory, 'secrets/own.age'), file(directory, 'secrets/wifiHome.age'))
+    expect(await keel(directory, ['rekey', '--check'])).toMatchObject({
+      exit: 3,
+      out: expect.stringMatching(
+        /wifiHome\.age: .*keel can't use its name: .*; rename the file and add a secret of that name, or git rm/,
+      ),
+    })
+    write(directory, files)
+    expect(await keel(directory, ['rekey', '--check'])).toMatchObject({ exit: 0, out: '4 of 4 secrets are right\n' })
+  })
+
+  test('--check mentions a reader whom a file names twice: exit 0, and no rotation is advised', async () => {
+    const directory = copy()
+    const text = readFileSync(file(directory, 'secrets/own.age'), 'latin1')
+    const [, stanza = ''] = /(-> ssh-ed25519 [^\n]*\n[^\n]*\n)/.exec(text) ?? []
+    writeFileSync(file(directory, 'secrets/own.age'), text.replace('\n--- ', `\n${stanza}--- `), 'latin1')
+    const { exit, out, err } = await keel(directory, ['rekey', '--check'])
+    expect({ exit, out }).toEqual({ exit: 0, out: '4 of 4 secrets are right\n' })
+    expect(err).toBe('secrets/own.age: names admin me more than once; that changes nothing\n')
+  })
+
   test.each<[string, (directory: string) => void, number, RegExp]>([
     [
       'a file without an entry',

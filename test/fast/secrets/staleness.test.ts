@@ -109,9 +109,17 @@ describe('stanzas of nobody', () => {
     })
   })
 
-  test('the same reader twice is once too many', () => {
+  test('a reader whom the file names twice or three times is no fault, and is told', () => {
     const label = file.split('\n')[1] ?? ''
-    expect(staleness(rule('a', [me]), withStanza(label), undefined, nameOf)).toMatchObject({ kind: 'stale', extra: ['admin me'] })
+    const [twice, thrice] = [withStanza(label), withStanza(`${label}\nAAAA\n${label}`)]
+    for (const each of [twice, thrice])
+      expect(staleness(rule('a', [me]), each, undefined, nameOf)).toEqual({ kind: 'fresh', doubled: ['admin me'] })
+    expect(staleness(rule('a', [maia]), twice, undefined, nameOf)).toMatchObject({ kind: 'stale', missing: [maia] })
+    expect(staleness(rule('a', [me, maia]), twice, undefined, nameOf)).toMatchObject({
+      kind: 'stale',
+      missing: [maia],
+      extra: [],
+    })
   })
 
   test('no file and a damaged file are told apart', () => {

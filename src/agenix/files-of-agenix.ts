@@ -1,0 +1,19 @@
+import { basename } from 'node:path'
+import { originOf } from '../templates/generated-text.ts'
+import { repositoryFiles } from './repository-files.ts'
+
+/**
+ * Those of an inventory's encrypted files that somebody else looks after: a secrets.nix that keel did not write (its rules may be computed, so all of
+ * them count), or a NixOS configuration that names the file.
+ * @param files relative to the folder
+ */
+export function filesOfAgenix(directory: string, files: readonly string[]): ReadonlySet<string> {
+  if (files.length === 0) return new Set()
+  const found = new Set<string>()
+  for (const { path, text } of repositoryFiles(directory, '.nix')) {
+    if (originOf(text) === 'generated') continue
+    if (basename(path) === 'secrets.nix' && text.includes('publicKeys')) return new Set(files)
+    for (const file of files) if (text.includes(basename(file))) found.add(file)
+  }
+  return found
+}

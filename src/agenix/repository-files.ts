@@ -1,0 +1,50 @@
+import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+
+/** A repository of hundreds of machines is smaller; a home folder that somebody took for one is not searched to its end. */
+const MOST = { entries: 20_000, depth: 8, bytes: 1 << 18 }
+/** What is no part of a repository, or nobody's own: `result` is a link of Nix's. */
+const PASSED_OVER = new Set(['node_modules', 'result', 'target'])
+
+export interface RepositoryFile {
+  /** Relative to the folder, with `/`. */
+  readonly path: string
+  readonly text: string
+}
+
+/** The small regular files of a folder whose names end so, nearest first. Follows no link, and passes over what it can't read. */
+export function* repositoryFiles(folder: string, ending: string): Generator<RepositoryFile> {
+  let left = MOST.entries
+  let level: readonly string[] = ['']
+  for (let depth = 0; depth < MOST.depth && level.length > 0; depth++) {
+    const below: string[] = []
+    for (const path of level) {
+      for (const entry of entriesOf(join(folder, path))) {
+        if (left-- <= 0) return
+        const found = posix.join(path, entry.name)
+        if (entry.isDirectory() && !entry.name.startsWith('.') && !PASSED_OVER.has(entry.name)) below.push(found)
+        if (!entry.isFile() || !entry.name.endsWith(ending)) continue
+        const text = smallText(join(folder, found))
+        if (text !== undefined) yield { path: found, text }
+      }
+    }
+    level = below
+  }
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  } catch {
+    return []
+  }
+}
+
+function smallText(path: string): string | undefined {
+  try {
+    const { size } = lstatSync(path)
+    return size <= MOST.bytes ? readFileSync(path, 'utf8') : undefined
+  } catch {
+    return undefined
+  }
+}
