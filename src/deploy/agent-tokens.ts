@@ -13,12 +13,13 @@ export async function strayAgentTokens(
   cluster: Cluster,
   servers: readonly { readonly name: string; readonly rendered: Rendered; readonly transport: Transport }[],
   readSecret: ReadSecret,
+  signal: AbortSignal,
 ): Promise<readonly Fault[]> {
   const name = cluster.k3sSecrets.agentToken
   const line = `${Buffer.from(await readSecret(name)).toString('base64')}\n`
   const strays = servers.map(async (server): Promise<Fault[]> => {
     const token = [...server.rendered.credentials, ...(server.rendered.nixos?.tokens ?? [])].filter(({ id }) => id === name)
-    const { exitCode, stdout } = await server.transport.run(compareScript(cluster, token), { input: Buffer.from(line) })
+    const { exitCode, stdout } = await server.transport.run(compareScript(cluster, token), { input: Buffer.from(line), signal })
     if (exitCode !== 0)
       throw new KeelError({ code: 'compare-failed', at: server.name, found: `the comparison of tokens ended with ${exitCode}` })
     if (!stdout.includes('differs ')) return []

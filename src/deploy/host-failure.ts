@@ -17,7 +17,8 @@ export function lostDuring(host: string, phase: keyof typeof done, error: KeelEr
     why: [error.why, phase === 'stage' ? done.stage : `if it was not cut off half-way: ${done[phase]}`]
       .filter(Boolean)
       .join('; '),
-    todo: `when the host answers, run \`keel deploy ${host}\`: it carries on from here`,
+    // a host that answers too much is not one that is off
+    todo: `${error.code === 'ssh-garbled' ? `${error.todo}; then` : 'when the host answers,'} run \`keel deploy ${host}\`: it carries on from here`,
     cause: error,
   })
 }

@@ -15,10 +15,11 @@ import type { Surveyed } from './survey.ts'
 export async function askMembers(
   servers: readonly Surveyed[],
   arriving: readonly Surveyed[],
+  signal?: AbortSignal,
 ): Promise<(host: Host, facts: Facts) => { readonly forgetThrough?: HostName }> {
   const running = runningServer(servers)
   if (running === undefined || arriving.length === 0) return () => ({})
-  const { nodes, passwords, etcd } = await membersOf(running)
+  const { nodes, passwords, etcd } = await membersOf(running, signal)
   return (host, facts) =>
     isNew(host, facts) && [...nodes, ...passwords, ...etcd].includes(host.name) ? { forgetThrough: running.host.name } : {}
 }
@@ -28,8 +29,8 @@ export function runningServer(servers: readonly Surveyed[]): Surveyed | undefine
   return servers.find(({ facts }) => facts.k3s.server && facts.unit.active === 'active')
 }
 
-async function membersOf({ host, transport }: Surveyed): Promise<ClusterMembers> {
-  const { exitCode, stdout, stderr } = await transport.run(clusterMembers.script())
+async function membersOf({ host, transport }: Surveyed, signal: AbortSignal | undefined): Promise<ClusterMembers> {
+  const { exitCode, stdout, stderr } = await transport.run(clusterMembers.script(), signal === undefined ? {} : { signal })
   if (exitCode === 0) return clusterMembers.parse(stdout)
   throw new KeelError({
     code: 'members-unknown',

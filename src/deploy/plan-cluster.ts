@@ -86,7 +86,7 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
     for (const { host, transport } of [...theirs.seen, ...guarded.seen]) open.set(host.name, transport)
     const servers = [...mine.seen, ...theirs.seen].filter(({ host }) => isServer(host))
     const labelThrough = runningServer(servers)?.host.name
-    const members = await askMembers(servers, arriving)
+    const members = await askMembers(servers, arriving, signal)
     const through = (host: Host) =>
       joinThrough(
         cluster,

@@ -11,13 +11,14 @@ export async function rotationFaults(
   cluster: Cluster,
   { seen, plan, transport }: { readonly seen: Seen; readonly plan: HostPlan; readonly transport: Transport },
   readSecret: ReadSecret,
+  signal: AbortSignal,
 ): Promise<readonly Fault[]> {
   const tokens = tokensAtRisk(cluster, seen.host, plan, seen.rendered, seen.facts)
   if (tokens.length === 0) return []
   const lines = await Promise.all(
     tokens.map(async ({ content }) => `${Buffer.from(await credentialBytes(content, readSecret)).toString('base64')}\n`),
   )
-  const { exitCode, stdout } = await transport.run(compareScript(cluster, tokens), { input: Buffer.from(lines.join('')) })
+  const { exitCode, stdout } = await transport.run(compareScript(cluster, tokens), { input: Buffer.from(lines.join('')), signal })
   if (exitCode !== 0)
     throw new KeelError({ code: 'compare-failed', at: plan.host, found: `the comparison of tokens ended with ${exitCode}` })
   return stdout

@@ -45,7 +45,7 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
   const fetched = fetchOnce(env, signal)
   const rotationsOf = async (hostPlan: HostPlan) => {
     const host = hosts.get(hostPlan.host)
-    return host === undefined ? [] : rotationFaults(cluster, { ...host, plan: hostPlan }, readSecret)
+    return host === undefined ? [] : rotationFaults(cluster, { ...host, plan: hostPlan }, readSecret, signal)
   }
   for (const { operations, host } of plan.hosts) {
     if (operations.some(({ op }) => op === 'push-artifact'))
@@ -93,7 +93,7 @@ export async function runPlan(planned: Planned, options: RunOptions): Promise<Ex
     const host = hosts.get(name)
     return host === undefined ? [] : [{ name, rendered: host.seen.rendered, transport: host.transport }]
   })
-  const strays = servers.length === 0 ? [] : await strayAgentTokens(cluster, servers, readSecret)
+  const strays = servers.length === 0 ? [] : await strayAgentTokens(cluster, servers, readSecret, signal)
   if (strays.length > 0) throw new FaultsError(strays, ExitCode.Failed)
   await applyObjects({ wanted: clusterObjectsOf(cluster), plan: plan.objects, transports, emit, signal })
   return exit

@@ -5,6 +5,10 @@ import { stageSystem } from './nixos/stage-system.ts'
 import { generationBytes, type Shipment, shipmentOf, stageScript } from './stage-script.ts'
 import { questionsFor } from './survey.ts'
 
+/** Milliseconds to take everything in, without the artifacts; those may come over a link of 32 KB/s. */
+const STAGE_MS = 10 * 60_000
+const BYTES_PER_MS = 32
+
 /** The credentials whose value is new to the host. */
 export type ChangedValues = ReadonlySet<string>
 
@@ -25,7 +29,11 @@ export async function stageHost(deployment: HostDeployment): Promise<ChangedValu
   const lines = await credentialLines(deployment, shipment)
   const script = stageScript(seen.rendered, questionsFor(seen.rendered), seen.facts.digest, shipment)
   deployment.onFirstByte?.()
-  const { stdout } = await runStep(deployment, 'stage', script, { input: stream(lines, deployment, shipment, local) })
+  const pushed = shipment.artifacts.reduce((sum, { size }) => sum + size, 0)
+  const { stdout } = await runStep(deployment, 'stage', script, {
+    input: stream(lines, deployment, shipment, local),
+    totalMs: STAGE_MS + pushed / BYTES_PER_MS,
+  })
   return new Set(stdout.split('\n').flatMap((line) => (line.startsWith('changed ') ? [line.slice('changed '.length)] : [])))
 }
 

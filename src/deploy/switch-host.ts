@@ -8,6 +8,9 @@ import { switchSystem } from './nixos/switch-system.ts'
 import type { ChangedValues } from './stage-host.ts'
 import { verifyScript } from './verify-script.ts'
 
+/** Milliseconds to put files in place and to order restarts; nothing is waited for. */
+const ACTIVATE_MS = 10 * 60_000
+
 /** Exec 3, and the watch after it: the host is switched to what was staged, and healthy. */
 export async function switchHost(deployment: HostDeployment, changed: ChangedValues): Promise<void> {
   if (deployment.seen.rendered.nixos !== undefined) {
@@ -26,7 +29,7 @@ async function activate(deployment: HostDeployment, changed: ChangedValues): Pro
   const input =
     placesCa && seen.rendered.foundation !== undefined ? await caLines(deployment, seen.rendered.foundation) : undefined
   const script = activateScript(plan, seen.rendered, seen.sources, changed)
-  await runStep(deployment, 'activate', script, input === undefined ? {} : { input })
+  await runStep(deployment, 'activate', script, { totalMs: ACTIVATE_MS, ...(input === undefined ? {} : { input }) })
 }
 
 async function announce(deployment: HostDeployment): Promise<void> {
@@ -38,10 +41,10 @@ async function announce(deployment: HostDeployment): Promise<void> {
 }
 
 /** Last thing before the new machine comes: until here the cluster is as it was. */
-async function forgetEarlierMachine({ plan, transports }: HostDeployment): Promise<void> {
+async function forgetEarlierMachine({ plan, transports, signal }: HostDeployment): Promise<void> {
   for (const operation of plan.operations) {
     if (operation.op !== 'forget-node') continue
-    const result = await transports.get(operation.through)?.run(forgetScript(operation.node), { timeoutMs: 120_000 })
+    const result = await transports.get(operation.through)?.run(forgetScript(operation.node), { timeoutMs: 120_000, signal })
     if (result?.exitCode === 0) continue
     throw new KeelError({
       code: 'forget-node',
@@ -54,10 +57,10 @@ async function forgetEarlierMachine({ plan, transports }: HostDeployment): Promi
 }
 
 /** Before the host's own files change: they and the Node's note say what an earlier inventory gave it. */
-async function labelNode({ plan, transports }: HostDeployment): Promise<void> {
+async function labelNode({ plan, transports, signal }: HostDeployment): Promise<void> {
   for (const operation of plan.operations) {
     if (operation.op !== 'label-node') continue
-    const result = await transports.get(operation.through)?.run(labelScript(operation), { timeoutMs: 120_000 })
+    const result = await transports.get(operation.through)?.run(labelScript(operation), { timeoutMs: 120_000, signal })
     if (result?.exitCode === 0) continue
     throw new KeelError({
       code: 'label-node',

@@ -45,7 +45,11 @@ export class VipWatcher implements AsyncDisposable {
       const transport = this.#open.get(server.name) ?? (await this.#connect(targetOf(server)))
       this.#open.set(server.name, transport)
       const script = vipState.script(placedVip(this.#vip, server.os))
-      const { stdout } = await transport.run(script, { timeoutMs: 10_000, ...(signal === undefined ? {} : { signal }) })
+      const { stdout } = await transport.run(script, {
+        timeoutMs: 10_000,
+        totalMs: 20_000,
+        ...(signal === undefined ? {} : { signal }),
+      })
       return { server: server.name, kind: 'seen', state: vipState.parse(stdout) }
     } catch (error) {
       if (!(error instanceof KeelError)) throw error

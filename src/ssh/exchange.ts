@@ -1,6 +1,7 @@
 import type { ClientChannel } from 'ssh2'
 import type { Connection } from './connection.ts'
-import { silent } from './failures.ts'
+import { silent, tooSlow } from './failures.ts'
+import { limitsOf } from './limits.ts'
 import { type Ended, type Listener, type Reception, receive } from './receive.ts'
 import { write, writeAll } from './send.ts'
 import type { RunOptions } from './transport.ts'
@@ -16,22 +17,26 @@ export interface Request {
 
 /**
  * One exec on a connection, from opening its channel to its exit status.
- * @throws KeelError `ssh-lost`, `ssh-timeout`; what `input` and `onLine` throw; the reason of an aborted `signal`
+ * @throws KeelError `ssh-lost`, `ssh-timeout`, `ssh-garbled`; what `input` and `onLine` throw; the reason of an aborted `signal`
  */
 export async function exchange(connection: Connection, request: Request, options: RunOptions): Promise<Ended> {
-  const { timeoutMs = 60_000, signal, onLine } = options
+  const { signal, onLine } = options
+  const { target } = connection
+  const { silenceMs, totalMs, outputBytes } = limitsOf(options)
   const stopped = Promise.withResolvers<never>()
-  const silence = setTimeout(() => stopped.reject(silent(connection.target, timeoutMs)), timeoutMs)
+  const silence = setTimeout(() => stopped.reject(silent(target, silenceMs)), silenceMs)
+  const total = setTimeout(() => stopped.reject(tooSlow(target, totalMs)), totalMs)
   const active = () => void silence.refresh()
   const aborted = () => stopped.reject(signal?.reason)
   signal?.addEventListener('abort', aborted, { once: true })
   try {
-    const listener = { onLine, active, password: request.password, lost: () => connection.lost() }
+    const listener = { target, outputBytes, onLine, active, password: request.password, lost: () => connection.lost() }
     const { channel, ready, ended } = await Promise.race([open(connection, request.command, listener), stopped.promise])
     const sent = send(channel, request, options.input, ready, active)
     return await Promise.race([ended, sent.then(() => ended), stopped.promise])
   } finally {
     clearTimeout(silence)
+    clearTimeout(total)
     signal?.removeEventListener('abort', aborted)
   }
 }

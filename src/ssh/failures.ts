@@ -134,6 +134,28 @@ export function silent(target: SshTarget, milliseconds: number): KeelError {
   )
 }
 
+/** The host is alive and sends something, but comes to no end. */
+export function tooSlow(target: SshTarget, milliseconds: number): KeelError {
+  return unreachable(
+    target,
+    'ssh-timeout',
+    `no end within ${milliseconds / 1000} s`,
+    'the host still sends something now and then; the connection is closed, and what ran there may go on',
+    'look what the host is busy with, then run this again',
+  )
+}
+
+/** The host is reached, and what it sends can't be an answer. */
+export function garbled(target: SshTarget, found: string): KeelError {
+  return unreachable(
+    target,
+    'ssh-garbled',
+    found,
+    'no answer to a script of keel is so long; keel closed the connection and used nothing of it',
+    `look what the host prints: \`ssh ${describeAddress(target.address)} true | head -c 1000\`; if the machine may be in strange hands, take it off the network`,
+  )
+}
+
 function words(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
 }

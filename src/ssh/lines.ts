@@ -3,6 +3,11 @@ export function lineSplitter(onLine: (line: string) => void): { push(bytes: Uint
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   let rest = ''
   const take = (text: string) => {
+    // a line of a million packets is put together once
+    if (!text.includes('\n')) {
+      rest += text
+      return
+    }
     const lines = (rest + text).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) onLine(line)

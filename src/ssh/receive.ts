@@ -1,9 +1,12 @@
 import { constants } from 'node:os'
 import type { ClientChannel } from 'ssh2'
+import { garbled } from './failures.ts'
+import { MOST_LINES } from './limits.ts'
 import { lineSplitter } from './lines.ts'
+import { Output } from './output.ts'
 import { afterReady, passwordPrompt } from './root-shell.ts'
 import type { NoShell } from './sudo-failures.ts'
-import type { RunResult } from './transport.ts'
+import type { RunResult, SshTarget } from './transport.ts'
 
 export type Ended =
   | { readonly kind: 'ran'; readonly result: RunResult }
@@ -13,11 +16,17 @@ export type Ended =
 export interface Reception {
   /** Root's bash is there, and the next byte on stdin is its. Stays pending where that never happens. */
   readonly ready: Promise<void>
-  /** The exit status and all output. Rejects with what `onLine` throws, and with `lost()` where the channel closes without a status. */
+  /**
+   * The exit status and all output. Rejects with what `onLine` throws, with `ssh-garbled` for more output than allowed, and with `lost()` where the
+   * channel closes without a status. Nothing more is kept after a rejection.
+   */
   readonly ended: Promise<Ended>
 }
 
 export interface Listener {
+  readonly target: SshTarget
+  /** More on stdout or stderr ends the run. */
+  readonly outputBytes: number
   readonly onLine: ((line: string) => void) | undefined
   /** Called for each packet. */
   readonly active: () => void
@@ -27,15 +36,19 @@ export interface Listener {
 }
 
 /** Listens to a channel on which a root shell's command runs, until it closes. */
-export function receive(channel: ClientChannel, { onLine, active, password, lost }: Listener): Reception {
+export function receive(channel: ClientChannel, listener: Listener): Reception {
+  const { target, outputBytes, onLine, active, password, lost } = listener
   const ready = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<Ended>()
-  const stdout: Buffer[] = []
-  const stderr: Buffer[] = []
-  const lines = onLine === undefined ? undefined : lineSplitter(onLine)
+  const stdout = new Output(outputBytes)
+  const stderr = new Output(outputBytes)
+  let lineCount = 0
+  const lines = onLine === undefined ? undefined : lineSplitter(countedLine(onLine))
+  const prompts = promptCounter()
   let started = false
-  let prompts = 0
+  let noise = 0
   let exitCode: number | undefined
+  let over = false
 
   const shell = afterReady(
     () => {
@@ -43,53 +56,92 @@ export function receive(channel: ClientChannel, { onLine, active, password, lost
       ready.resolve()
     },
     (bytes) => {
-      stdout.push(bytes)
+      if (!stdout.push(bytes)) throw tooMuch('stdout')
       lines?.push(bytes)
     },
   )
-  const text = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString()
-  const said = () => (password === undefined ? text(stderr) : text(stderr).replaceAll(passwordPrompt, ''))
-  // onLine is the caller's: what it throws ends the run, not the process
+  function tooMuch(where: string): Error {
+    return garbled(target, `more than ${outputBytes} bytes on ${where}`)
+  }
+  function countedLine(next: (line: string) => void): (line: string) => void {
+    return (line) => {
+      lineCount++
+      if (lineCount > MOST_LINES) throw garbled(target, `more than ${MOST_LINES} lines of progress`)
+      next(line)
+    }
+  }
+  const said = () => (password === undefined ? stderr.text() : stderr.text().replaceAll(passwordPrompt, ''))
+  // what a host sends, or the caller's onLine throws, ends the run and not the process; from then on nothing is kept
   const guarded = (listen: () => void) => {
+    if (over) return
     try {
       listen()
     } catch (error) {
+      over = true
       ended.reject(error)
     }
   }
 
-  channel.on('data', (bytes: Buffer) => {
-    active()
-    guarded(() => shell.push(bytes))
-  })
-  channel.stderr.on('data', (bytes: Buffer) => {
-    active()
-    stderr.push(bytes)
-    if (password === undefined || started) return
-    const asked = text(stderr).split(passwordPrompt).length - 1
-    if (asked > prompts && prompts === 0) channel.write(`${password}\n`)
-    if (asked > 1) channel.end()
-    prompts = asked
-  })
+  channel.on('data', (bytes: Buffer) =>
+    guarded(() => {
+      active()
+      if (!started) {
+        noise += bytes.length
+        if (noise > outputBytes) throw tooMuch('stdout before its root shell was there')
+      }
+      shell.push(bytes)
+    }),
+  )
+  channel.stderr.on('data', (bytes: Buffer) =>
+    guarded(() => {
+      active()
+      if (!stderr.push(bytes)) throw tooMuch('stderr')
+      if (password === undefined || started) return
+      const before = prompts.count
+      prompts.push(bytes)
+      if (before === 0 && prompts.count > 0) channel.write(`${password}\n`)
+      if (prompts.count > 1) channel.end()
+    }),
+  )
   channel.on('exit', (code: number | null, signal?: string) => {
     exitCode = code ?? 128 + signalNumber(signal)
   })
-  // writes after the host's close fail here; that it closed is told below
+  // writes after the host's close fail here, and what a host sends after its own end of a stream; that it closed is told below
   channel.on('error', () => undefined)
+  channel.stderr.on('error', () => undefined)
   const closed = new Promise((resolve) => channel.once('close', resolve))
-  const drained = new Promise((resolve) => channel.stderr.once('end', resolve))
-  Promise.all([closed, drained]).then(() => {
-    if (exitCode === undefined) ended.reject(lost())
-    else if (!started)
-      ended.resolve({ kind: 'not-started', askedAgain: prompts > 1, exitCode, stderr: said(), noise: shell.noise() })
-    else {
-      guarded(() => lines?.end())
-      ended.resolve({ kind: 'ran', result: { exitCode, stdout: text(stdout), stderr: said() } })
-    }
-  })
+  const drained = new Promise((resolve) => channel.stderr.once('end', resolve).once('error', resolve))
+  Promise.all([closed, drained]).then(() =>
+    guarded(() => {
+      if (exitCode === undefined) throw lost()
+      if (!started) {
+        const { count } = prompts
+        ended.resolve({ kind: 'not-started', askedAgain: count > 1, exitCode, stderr: said(), noise: shell.noise() })
+        return
+      }
+      lines?.end()
+      ended.resolve({ kind: 'ran', result: { exitCode, stdout: stdout.text(), stderr: said() } })
+    }),
+  )
   // a run given up while its channel was being opened asks for no end any more
   ended.promise.catch(() => undefined)
   return { ready: ready.promise, ended: ended.promise }
+}
+
+/** How often sudo has asked, wherever the packets are cut. */
+function promptCounter(): { readonly count: number; push(bytes: Buffer): void } {
+  let count = 0
+  let rest = ''
+  return {
+    get count() {
+      return count
+    },
+    push(bytes) {
+      const parts = (rest + bytes.toString('latin1')).split(passwordPrompt)
+      count += parts.length - 1
+      rest = (parts.at(-1) ?? '').slice(1 - passwordPrompt.length)
+    },
+  }
 }
 
 function signalNumber(name: string | undefined): number {

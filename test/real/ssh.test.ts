@@ -131,7 +131,9 @@ describe('output', () => {
   })
 
   test('of 32 MiB on both streams is complete', async () => {
-    const { stdout, stderr } = await transport.run('head -c 33554432 /dev/zero | tr "\\0" x | tee /dev/stderr')
+    const { stdout, stderr } = await transport.run('head -c 33554432 /dev/zero | tr "\\0" x | tee /dev/stderr', {
+      outputBytes: 33554432,
+    })
     expect([stdout.length, stderr.length]).toEqual([33554432, 33554432])
   })
 })
