@@ -4,11 +4,13 @@ import { hostStateOf } from '../desired/host-state-of.ts'
 import { ExitCode, type Fault, FaultsError } from '../errors.ts'
 import type { SecretName, Sha256 } from '../model/brands.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
+import { fixedRefusals } from '../plan/fixed-at-first-start.ts'
 import { isNew, joinThrough } from '../plan/joining.ts'
 import { makePlan, type Seen } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type Sources, systemSource } from '../plan/plan-host.ts'
 import { planNode } from '../plan/plan-node.ts'
+import { asRunning } from '../plan/running-version.ts'
 import { unawarePeers } from '../plan/unaware-peers.ts'
 import { changesMinor, versionRefusals } from '../plan/version-refusals.ts'
 import type { Transport } from '../ssh/transport.ts'
@@ -77,7 +79,7 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
     const asksServers =
       arriving.length > 0 ||
       (relabelled.length > 0 && runningServer(mine.seen) === undefined) ||
-      mine.seen.some(({ facts }) => changesMinor(cluster, facts))
+      mine.seen.some((one) => changesMinor(cluster, asRunning(one).facts))
     const isGuarded = (host: Host) => arriving.length > 0 && !isServer(host) && host.firewall !== false
     const [theirs, guarded] = await Promise.all([
       surveyAll(others.filter((host) => asksServers && isServer(host)).map(ask), connect, signal),
@@ -119,6 +121,8 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
     const plan = makePlan(cluster, withAdmissions(seen, arriving, admissions), ca?.pem)
     const refusals = [
       ...plan.refusals,
+      // k3s on a new server compares these with a server that is in
+      ...(arriving.some(({ host }) => isServer(host)) ? fixedRefusals(cluster, theirs.seen) : []),
       ...foundingBlind(arriving, through, theirs.faults),
       ...foundingAgain(arriving, through),
       ...unawarePeers(
@@ -128,7 +132,7 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
         theirs.seen.map(asRendered),
       ),
       ...(labelThrough === undefined ? relabelled.map(unlabelled) : []),
-      ...versionRefusals(cluster, mine.seen, theirs.seen, theirs.faults),
+      ...versionRefusals(cluster, mine.seen.map(asRunning), theirs.seen.map(asRunning), theirs.faults),
     ]
     return {
       plan: { ...plan, refusals },

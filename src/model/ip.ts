@@ -54,6 +54,14 @@ export function contains(cidr: string, address: string): boolean {
   return addressOf(address).match(networkOf(cidr))
 }
 
+/** An address of a network by its number, the network's own first address being 0. As `parseNodeIp` gives it. */
+export function addressAt(cidr: string, index: number): string {
+  const [address] = networkOf(cidr)
+  const bytes = address.toByteArray()
+  const last = bytes.length - 1
+  return ipaddr.fromByteArray(bytes.map((byte, at) => (at === last ? byte + index : byte))).toString()
+}
+
 /** Of two networks that share an address one contains the other's first. */
 export function overlap(a: string, b: string): boolean {
   return contains(a, b.slice(0, b.indexOf('/'))) || contains(b, a.slice(0, a.indexOf('/')))

@@ -3,6 +3,7 @@ import type { HostName } from '../model/brands.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { Rendered } from '../targets/rendered.ts'
+import { backendNotes, fixedRefusals } from './fixed-at-first-start.ts'
 import { foreignDropIns } from './foreign-drop-ins.ts'
 import { isNew } from './joining.ts'
 import type { Operation } from './operation.ts'
@@ -12,6 +13,7 @@ import { planApi } from './plan-api.ts'
 import { planHost, type Sources } from './plan-host.ts'
 import { planNode } from './plan-node.ts'
 import { hostRefusals } from './refusals.ts'
+import { otherVersion } from './running-version.ts'
 
 export interface Seen {
   readonly host: Host
@@ -31,13 +33,20 @@ export function makePlan(cluster: Cluster, selected: readonly Seen[], caCertific
   const order = orderOf(cluster, selected)
   const hosts = selected.map((seen) => planOf(seen, order)).toSorted((a, b) => a.wave - b.wave)
   const { objects, refusals, notes } = planApi(cluster, selected, hosts)
+  const servers = selected.filter(({ host }) => host.role === 'server')
   return {
     hosts,
     objects,
-    refusals: [...selected.flatMap(({ host, facts }) => hostRefusals(host, facts, caCertificate)), ...refusals],
+    refusals: [
+      ...selected.flatMap(({ host, facts }) => hostRefusals(host, facts, caCertificate)),
+      ...fixedRefusals(cluster, servers),
+      ...refusals,
+    ],
     notes: [
       ...selected.flatMap(({ host, facts }) => otherPatch(host, cluster.version, facts.k3s.version) ?? []),
+      ...selected.flatMap(({ host, rendered, facts }) => otherVersion(host, cluster.version, rendered, facts)),
       ...selected.flatMap(({ host, rendered, facts }) => foreignDropIns(host.name, rendered.unit, facts.dropIns)),
+      ...backendNotes(cluster, servers),
       ...notes,
     ],
   }

@@ -11,6 +11,7 @@ import { planExtensions } from './plan-extensions.ts'
 import { planFirewall } from './plan-firewall.ts'
 import { planNixos } from './plan-nixos.ts'
 import { planVip } from './plan-vip.ts'
+import { outdatedProcess, outdatedText } from './running-version.ts'
 
 /** By credential id, what it would be made from now (`credentialSource`); under `systemSource` the sources of a NixOS host's system. */
 export type Sources = Readonly<Record<string, string>>
@@ -73,6 +74,8 @@ function startOrRestart(wanted: Rendered, facts: Facts, changes: readonly Operat
     return [{ op: 'restart-unit', unit, when: 'always', why: 'an earlier deploy did not come to it' }]
   const reason = changes.find((change) => restarts(wanted, change))
   if (reason !== undefined) return [{ op: 'restart-unit', unit, when: 'always', why: reasonText(reason) }]
+  const outdated = outdatedProcess(facts)
+  if (outdated !== undefined) return [{ op: 'restart-unit', unit, when: 'always', why: outdatedText(outdated, facts) }]
   const credential = changes.find((change) => change.op === 'store-credential')
   if (credential === undefined) return []
   return [{ op: 'restart-unit', unit, when: 'value-changed', why: `${credential.id} is ${credential.why}` }]

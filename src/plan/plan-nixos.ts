@@ -4,21 +4,28 @@ import type { PlacedNixos, Rendered } from '../targets/rendered.ts'
 import { lineDiff } from './line-diff.ts'
 import type { Operation } from './operation.ts'
 import { runVip } from './plan-vip.ts'
+import { outdatedProcess, outdatedText } from './running-version.ts'
 
 /** What has to happen on a NixOS host: its system is built and switched as a whole, or nothing is. Pure. */
 export function planNixos(
   { nixos: { module, secrets, system }, unit, vip }: Pick<Rendered, 'unit' | 'vip'> & { readonly nixos: PlacedNixos },
-  { nixos, unit: state, vip: seen }: Facts,
+  facts: Facts,
   sources: string | undefined,
 ): readonly Operation[] {
+  const { nixos, unit: state, vip: seen } = facts
   const record = nixos?.record
   const why = whySwitch(nixos, sources, system)
   if (why !== undefined) {
     const diff = lineDiff(withoutHeader(record?.module ?? ''), withoutHeader(module))
     return [{ op: 'switch-system', why, secrets, diff: record === undefined ? [] : diff }]
   }
+  const runs = state.active === 'active' || state.active === 'activating'
+  const outdated = runs ? outdatedProcess(facts) : undefined
   return [
-    ...(state.active === 'active' || state.active === 'activating' ? [] : [{ op: 'start-unit', unit } as const]),
+    ...(runs ? [] : [{ op: 'start-unit', unit } as const]),
+    ...(outdated === undefined
+      ? []
+      : [{ op: 'restart-unit', unit, when: 'always', why: outdatedText(outdated, facts) } as const]),
     ...(vip === undefined ? [] : runVip(vip, seen)),
   ]
 }

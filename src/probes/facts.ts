@@ -9,8 +9,10 @@ import { type FirewallState, firewallState } from './firewall.ts'
 import { type GenerationState, generation } from './generation.ts'
 import { type HostSystem, hostSystem } from './host-system.ts'
 import { type K3sData, k3sData } from './k3s-data.ts'
+import { type K3sRun, k3sRun } from './k3s-run.ts'
 import { type NixosState, nixosSystem } from './nixos-system.ts'
 import { type NodeMarks, nodeMarks } from './node-marks.ts'
+import { type NodeStatus, nodeStatus } from './node-status.ts'
 import { type PathState, pathStates } from './path-states.ts'
 import { type UnitState, unitState } from './unit-state.ts'
 import { type VipQuestion, type VipState, vipState } from './vip.ts'
@@ -25,6 +27,7 @@ export interface Facts {
   /** Drop-ins of the unit, by path: none is keel's. */
   readonly dropIns: readonly string[]
   readonly k3s: K3sData
+  readonly run: K3sRun
   readonly generation: GenerationState
   /** Asked of a host that is to have one. */
   readonly firewall?: FirewallState
@@ -36,6 +39,8 @@ export interface Facts {
   readonly nixos?: NixosState
   /** Absent where its k3s can't ask the API for it. */
   readonly node?: NodeMarks
+  /** Absent as `node` is. */
+  readonly status?: NodeStatus
   /** Asked of a server; absent where its API does not answer. */
   readonly objects?: readonly LiveObject[]
   /** Identifies what was seen of everything but the units, the API and the address, which change by themselves: a deploy refuses a host that has changed since. */
@@ -69,6 +74,7 @@ seen=$(facts)
 printf '%s\\n' "$seen"
 ${section(unitState.name, unitState.script(questions.unit))}
 ${section(dropIns.name, dropIns.script(questions.unit))}
+${section(k3sRun.name, k3sRun.script(questions.unit))}
 ${section(nodeMarks.name, nodeMarks.script(questions.node))}
 ${objects === undefined ? '' : section(clusterObjects.name, 'cat <&"$objects"')}
 ${questions.vip === undefined ? '' : section(vipState.name, vipState.script(questions.vip))}
@@ -114,6 +120,7 @@ export function parseFacts(host: HostName, stdout: string): Facts {
     return text
   }
   const node = nodeMarks.parse(answer(nodeMarks.name))
+  const status = nodeStatus(answer(nodeMarks.name))
   const objects = clusterObjects.parse(sections.get(clusterObjects.name) ?? '')
   return {
     host,
@@ -123,12 +130,14 @@ export function parseFacts(host: HostName, stdout: string): Facts {
     unit: unitState.parse(answer(unitState.name)),
     dropIns: dropIns.parse(answer(dropIns.name)),
     k3s: k3sData.parse(answer(k3sData.name)),
+    run: k3sRun.parse(answer(k3sRun.name)),
     generation: generation.parse(answer(generation.name)),
     ...(sections.has(firewallState.name) ? { firewall: firewallState.parse(answer(firewallState.name)) } : {}),
     ...(sections.has(vipState.name) ? { vip: vipState.parse(answer(vipState.name)) } : {}),
     ...(sections.has(agentState.name) ? { agent: agentState.parse(answer(agentState.name)) } : {}),
     ...(sections.has(nixosSystem.name) ? { nixos: nixosSystem.parse(answer(nixosSystem.name)) } : {}),
     ...(node === undefined ? {} : { node }),
+    ...(status === undefined ? {} : { status }),
     ...(objects === undefined ? {} : { objects }),
     digest: answer('digest').trim(),
   }

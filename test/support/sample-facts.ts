@@ -17,6 +17,7 @@ export function emptyFacts(host: Rendered['host']): Facts {
     unit: { active: 'inactive', enabled: '', needsReload: false },
     dropIns: [],
     k3s: { server: false, agent: false },
+    run: { programIsNewer: false, configured: {} },
     generation: { owned: [], restartPending: false, unconfirmed: false },
     firewall: { nft: true, table: 'none', unit: { active: 'inactive', enabled: '', needsReload: false }, addresses: [] },
     vip: {

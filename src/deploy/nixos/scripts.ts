@@ -99,8 +99,8 @@ rm -f -- ${unconfirmedMarker}`,
 /** Of a system that is right, and some of whose services do not run. */
 export function startScript(operations: readonly Operation[]): string | undefined {
   const orders = operations.flatMap((operation) => {
-    if (operation.op !== 'start-unit' && operation.op !== 'run-unit') return []
-    const verb = operation.op === 'run-unit' ? operation.by : 'start'
+    if (operation.op !== 'start-unit' && operation.op !== 'run-unit' && operation.op !== 'restart-unit') return []
+    const verb = operation.op === 'run-unit' ? operation.by : operation.op === 'start-unit' ? 'start' : 'restart'
     return [
       sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl ${verb} --no-block -- ${operation.unit}`,
     ]

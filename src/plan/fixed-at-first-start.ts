@@ -1,0 +1,154 @@
+import { k3sConfig } from '../desired/k3s-config.ts'
+import type { Fault } from '../errors.ts'
+import type { Cluster, Host } from '../model/cluster.ts'
+import { contains, parseCidr } from '../model/ip.ts'
+import type { Facts } from '../probes/facts.ts'
+import type { Settings } from '../probes/k3s-run.ts'
+import { type Fixed, fixedFlags } from './fixed-flags.ts'
+import type { HostNote } from './plan.ts'
+
+interface Asked {
+  readonly host: Host
+  readonly facts: Facts
+}
+
+/**
+ * What the inventory wants otherwise than k3s has settled it at its first start: a restart would bring it nowhere, or end the cluster. Each is named
+ * once, on the first server that has it. Pure.
+ */
+export function fixedRefusals(cluster: Cluster, servers: readonly Asked[]): readonly Fault[] {
+  const faults = servers.flatMap(({ host, facts }) => [
+    ...otherDatastore(cluster, host, facts),
+    ...(facts.k3s.server ? [...otherFlags(cluster, host, facts), ...otherPodNetwork(cluster, host, facts)] : []),
+    ...otherAddress(host, facts),
+  ])
+  const seen = new Set<string>()
+  return faults.filter(({ found }) => {
+    const isNew = !seen.has(found)
+    seen.add(found)
+    return isNew
+  })
+}
+
+/** Another flannel backend is no fault, and cuts Pods off from each other until the last node has it. Pure. */
+export function backendNotes(cluster: Cluster, servers: readonly Asked[]): readonly HostNote[] {
+  const notes = servers.flatMap(({ host, facts }): HostNote[] => {
+    const runs = facts.k3s.server ? runningSettings(facts) : undefined
+    if (runs === undefined) return []
+    const [is, wanted] = [runs['flannel-backend'] ?? ['vxlan'], wantedSettings(cluster, host)['flannel-backend'] ?? ['vxlan']]
+    if (is.join() === wanted.join()) return []
+    return [
+      {
+        code: 'flannel-backend-changes',
+        at: host.name,
+        found: `flannel-backend: the cluster runs with ${is.join()}, the inventory wants ${wanted.join()}`,
+        why: 'Pods on nodes with different backends do not reach each other until every node has restarted k3s',
+        todo: 'deploy all hosts in one deploy, then restart k3s on the agents, and reboot nodes that keep the old interface',
+      },
+    ]
+  })
+  return notes.slice(0, 1)
+}
+
+/** What k3s was started with, by its own note on the Node; else what its files say, unless an earlier deploy has changed them and not seen k3s healthy. */
+export function runningSettings({ status, run, unit, generation }: Facts): Settings | undefined {
+  if (status?.startedWith !== undefined && unit.active === 'active') return status.startedWith
+  const isUnproven = generation.unconfirmed || generation.restartPending
+  return isUnproven || Object.keys(run.configured).length === 0 ? undefined : run.configured
+}
+
+function wantedSettings(cluster: Cluster, host: Host): Settings {
+  const { plain } = k3sConfig(cluster, host)
+  return Object.fromEntries(Object.entries(plain).map(([flag, value]) => [flag, Array.isArray(value) ? value : [String(value)]]))
+}
+
+function otherFlags(cluster: Cluster, host: Host, facts: Facts): readonly Fault[] {
+  const runs = runningSettings(facts)
+  if (runs === undefined) return []
+  const wants = wantedSettings(cluster, host)
+  return fixedFlags.flatMap((fixed) => {
+    const [is, wanted] = [fixed.read(runs), fixed.read(wants)]
+    return sameValues(is, wanted) ? [] : [fault(host, fixed, shown(is), shown(wanted))]
+  })
+}
+
+/** The Node's own networks say it, too, where k3s has been started with another flag by hand. */
+function otherPodNetwork(cluster: Cluster, host: Host, facts: Facts): readonly Fault[] {
+  const wanted = cluster.networks.cluster
+  const outside = (facts.status?.podCIDRs ?? []).filter((cidr) => !wanted.some((network) => isInside(network, cidr)))
+  const runs = runningSettings(facts)?.['cluster-cidr']
+  const isSaid = runs !== undefined && !sameValues(runs, wanted)
+  const fixed = fixedFlags.find(({ flag }) => flag === 'cluster-cidr')
+  if (outside.length === 0 || isSaid || fixed === undefined) return []
+  return [fault(host, fixed, `${outside.join(', ')} for this node`, shown(wanted))]
+}
+
+function otherDatastore(cluster: Cluster, host: Host, { run, k3s }: Facts): readonly Fault[] {
+  const { datastore } = run
+  if (datastore === undefined || datastore === cluster.datastore || !(k3s.server || datastore === 'external')) return []
+  const converted =
+    datastore === 'sqlite'
+      ? "; k3s itself turns sqlite into etcd when it is started once with --cluster-init (make a copy of server/db first): the inventory's etcd is right after that"
+      : ''
+  return [
+    {
+      code: 'fixed-at-first-start',
+      at: host.name,
+      found: `datastore: the cluster runs with ${datastore === 'external' ? 'an external database' : datastore}, the inventory wants ${cluster.datastore}`,
+      why: 'k3s goes on with the data that it has: nothing would be moved from one to the other',
+      todo:
+        datastore === 'external'
+          ? 'keel runs etcd or sqlite: keep this cluster out of the inventory'
+          : `write \`datastore: '${datastore}'\` into hosts/cluster${converted}`,
+    },
+  ]
+}
+
+/** etcd knows a member by its address, and a server that comes with another one is no member. */
+function otherAddress(host: Host, facts: Facts): readonly Fault[] {
+  const { run, k3s, status } = facts
+  const is = status?.addresses[0] ?? runningSettings(facts)?.['node-ip']?.[0]
+  const wanted = host.nodeIPs[0]
+  if (run.datastore !== 'etcd' || !k3s.server || is === undefined || wanted === undefined || is === wanted) return []
+  return [
+    {
+      code: 'fixed-at-first-start',
+      at: host.name,
+      found: `node-ip: the server runs with ${is}, the inventory wants ${wanted}`,
+      why: 'etcd knows its member by that address, and k3s ends when the member comes with another one',
+      todo: `write \`nodeIP: '${is}'\` into hosts/${host.name}; for another address let the server join anew: stop k3s on it, wipe /var/lib/rancher/k3s, deploy`,
+    },
+  ]
+}
+
+function fault({ name }: Host, { flag, key, why }: Fixed, is: string, wanted: string): Fault {
+  return {
+    code: 'fixed-at-first-start',
+    at: name,
+    found: `${flag}: the cluster runs with ${is}, the inventory wants ${wanted}`,
+    why,
+    todo: `put ${key} in hosts/cluster back to what runs; another value needs a new cluster`,
+  }
+}
+
+function shown(values: readonly string[]): string {
+  return values.length === 0 ? "k3s's default" : values.join(', ')
+}
+
+function isInside(network: string, cidr: string): boolean {
+  return contains(network, cidr.slice(0, cidr.indexOf('/')))
+}
+
+function sameValues(a: readonly string[], b: readonly string[]): boolean {
+  return a.map(canonical).join() === b.map(canonical).join()
+}
+
+/** One text for equal networks. */
+function canonical(value: string): string {
+  if (!value.includes('/')) return value
+  try {
+    return parseCidr(value)
+  } catch {
+    return value
+  }
+}

@@ -1,0 +1,80 @@
+import { addressAt, parseCidr } from '../model/ip.ts'
+import type { Settings } from '../probes/k3s-run.ts'
+
+/** A flag that k3s settles at the first start of a cluster. */
+export interface Fixed {
+  readonly flag: string
+  /** Where the inventory sets it. */
+  readonly key: string
+  readonly why: string
+  /** Its value among the flags that are set, with k3s's default filled in. */
+  readonly read: (settings: Settings) => readonly string[]
+}
+
+const plain = (flag: string, fallback: readonly string[]) => (settings: Settings) => settings[flag] ?? fallback
+
+/** Sources: docs.k3s.io/cli/server (networking, "critical configuration values"), docs.k3s.io/networking/basic-network-options, docs.k3s.io/cli/secrets-encrypt. */
+export const fixedFlags: readonly Fixed[] = [
+  {
+    flag: 'cluster-cidr',
+    key: '`networks.cluster`',
+    why: 'every Node and Pod has its address from there, and Kubernetes never changes a podCIDR',
+    read: plain('cluster-cidr', ['10.42.0.0/16']),
+  },
+  {
+    flag: 'service-cidr',
+    key: '`networks.service`',
+    why: 'every Service has its address from there, and k3s has signed its certificates for the first one',
+    read: serviceNetworks,
+  },
+  {
+    flag: 'cluster-dns',
+    key: "`k3s['cluster-dns']`",
+    why: "the address of the DNS Service can't be changed, and every Pod asks it",
+    // the tenth address of each network of Services (k3s's cmd/server: GetIndexedIP)
+    read: (settings) => settings['cluster-dns'] ?? serviceNetworks(settings).flatMap(tenth),
+  },
+  {
+    flag: 'cluster-domain',
+    key: '`networks.domain`',
+    why: 'every Pod that runs looks names up under it, and k3s has signed its certificates for it',
+    read: plain('cluster-domain', ['cluster.local']),
+  },
+  {
+    flag: 'secrets-encryption',
+    key: "`k3s['secrets-encryption']`",
+    why: 'k3s makes its keys at the first start: it cannot read Secrets without them, nor encrypt those that are there by a restart',
+    read: plain('secrets-encryption', ['false']),
+  },
+  {
+    flag: 'secrets-encryption-provider',
+    key: "`k3s['secrets-encryption-provider']`",
+    why: 'k3s has made its keys for that one: `k3s secrets-encrypt` changes it, a restart does not',
+    read: (settings) => (settings['secrets-encryption']?.[0] === 'true' && settings['secrets-encryption-provider']) || ['aescbc'],
+  },
+  {
+    flag: 'node-cidr-mask-size',
+    key: "`k3s['kube-controller-manager-arg']`",
+    why: 'Kubernetes never changes the podCIDR of a Node: nodes of the same cluster would have networks of different sizes',
+    read: (settings) => maskSizes(settings['kube-controller-manager-arg'] ?? []),
+  },
+]
+
+function serviceNetworks(settings: Settings): readonly string[] {
+  return settings['service-cidr'] ?? ['10.43.0.0/16']
+}
+
+function tenth(cidr: string): readonly string[] {
+  try {
+    return [addressAt(parseCidr(cidr), 10)]
+  } catch {
+    return []
+  }
+}
+
+/** Without those that say what kube-controller-manager takes anyway: 24 for IPv4, 64 for IPv6. */
+function maskSizes(args: readonly string[]): readonly string[] {
+  return args
+    .filter((arg) => /^node-cidr-mask-size(-ipv[46])?=/.test(arg) && !/^node-cidr-mask-size(-ipv4)?=24$|-ipv6=64$/.test(arg))
+    .toSorted()
+}

@@ -1,0 +1,122 @@
+import { parseDocument } from 'yaml'
+import * as z from 'zod'
+import { sh } from '../templates/shell-quote.ts'
+import { type Probe, rows } from './probe.ts'
+
+/** What k3s runs with on a host, as far as the host itself says. */
+export interface K3sRun {
+  /** Of the process, as its own program says: `v1.34.4+k3s1`. Absent where none runs, or where it does not say. */
+  readonly version?: string
+  /** The program on the disk was put there after the process had started. */
+  readonly programIsNewer: boolean
+  /** What a server keeps its cluster in; `external`: in a database elsewhere. Absent without data. */
+  readonly datastore?: 'etcd' | 'sqlite' | 'external'
+  /** The values of `settledFlags` in the configuration files and the loaded unit; what is not set there is absent. */
+  readonly configured: Settings
+}
+
+/** A flag's values by its name; a switch has `true` or `false`. */
+export type Settings = Readonly<Record<string, readonly string[]>>
+
+/** Flags that k3s settles at a host's first start. No other is read here: others may hold a secret. */
+export const settledFlags = [
+  'cluster-cidr',
+  'service-cidr',
+  'cluster-dns',
+  'cluster-domain',
+  'secrets-encryption',
+  'secrets-encryption-provider',
+  'kube-controller-manager-arg',
+  'flannel-backend',
+  'node-name',
+  'node-ip',
+] as const
+
+const configuration = '/etc/rancher/k3s/config.yaml'
+const data = '/var/lib/rancher/k3s/server'
+const names = settledFlags.join('|')
+
+/**
+ * What runs, which the files may be ahead of. Input: the unit. The process's own program is asked for its version: `/proc/PID/exe` leads to it also when
+ * the file has been replaced. Of configuration files only the blocks of `settledFlags` are printed; files are read as k3s does, the later ones count.
+ */
+export const k3sRun: Probe<string, K3sRun> = {
+  name: 'k3s-run',
+  script: (unit) => sh`
+unit=${unit}
+pid=$(systemctl show --property=MainPID --value -- "$unit")
+case $(readlink -- "/proc/\${pid:-0}/exe") in */k3s*|*/.k3s*)
+  timeout 10 bash -c 'exec -a k3s "$0" --version' "/proc/$pid/exe" </dev/null 2>/dev/null | sed -nE '1s/^k3s version (v[^ ]+).*/version\t\\1/p'
+esac
+if [ "\${pid:-0}" -gt 0 ] 2>/dev/null; then
+  started=$(systemctl show --timestamp=unix --property=ExecMainStartTimestamp --value -- "$unit" | tr -d @)
+  program=$(command -v k3s) || program=/usr/local/bin/k3s
+  newest=$({ stat -c %Z -- "$program"; stat -L -c %Z -- "$program"; stat -c %Z -- /run/current-system /etc/extensions/k3s.raw; } 2>/dev/null | sort -n | tail -n 1)
+  [ "\${newest:-0}" -le "\${started:-0}" ] 2>/dev/null || printf 'newer\tyes\n'
+fi
+if [ -d ${`${data}/db/etcd`} ]; then printf 'datastore\tetcd\n'
+elif [ -f ${`${data}/db/state.db`} ]; then printf 'datastore\tsqlite\n'
+elif [ -d ${`${data}/tls`} ] && { grep -qsE '^["'\\'']?datastore-endpoint' ${configuration} ${configuration}.d/*.y*ml ||
+  systemctl show --property=ExecStart,Environment -- "$unit" | grep -qE -- '--datastore-endpoint|K3S_DATASTORE_ENDPOINT'; }; then printf 'datastore\texternal\n'
+fi
+settled='^["'\\'']?('${names}')["'\\'']?[+]?[[:space:]]*:'
+for file in ${configuration} ${configuration}.d/*.y*ml; do
+  [ -f "$file" ] || continue
+  printf 'file\t%s\n' "$(head -c 200000 -- "$file" | while IFS= read -r line || [ -n "$line" ]; do
+    if [[ $line =~ $settled ]]; then shown=1; elif [[ $line =~ ^[^[:space:]#-] ]]; then shown=; fi
+    [ -z "\${shown:-}" ] || printf '%s\n' "$line"
+  done | base64 -w0)"
+done
+systemctl show --property=ExecStart --value -- "$unit" | grep -oE -- '--('${names}')([= ][^ ;]+|( |$))' | sed 's/^/word\t/; s/ $//'
+true`,
+  parse: (stdout) => {
+    const lines = rows(stdout)
+    const one = (name: string) => lines.find(([key]) => key === name)?.[1]
+    const all = (name: string) => lines.flatMap(([key, value]) => (key === name && value !== undefined ? [value] : []))
+    const version = one('version')
+    const datastore = one('datastore')
+    const files = all('file').map((text) => settingsOfFile(Buffer.from(text, 'base64').toString('utf8')))
+    const words = settingsOfWords(all('word').flatMap((text) => text.split(' ')))
+    return {
+      ...(version === undefined ? {} : { version }),
+      programIsNewer: one('newer') !== undefined,
+      ...(datastore === 'etcd' || datastore === 'sqlite' || datastore === 'external' ? { datastore } : {}),
+      configured: Object.assign({}, ...files, words),
+    }
+  },
+}
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String)
+const mapping = z.record(z.string(), z.unknown())
+
+function settingsOfFile(text: string): Settings {
+  const document = parseDocument(text, { logLevel: 'silent' })
+  const read = document.errors.length > 0 ? {} : (mapping.safeParse(document.toJS()).data ?? {})
+  return pick(
+    Object.entries(read).map(([key, value]) => {
+      const values = z.array(scalar).safeParse(Array.isArray(value) ? value : [value]).data ?? []
+      return [key.replace(/\+$/, ''), values] as const
+    }),
+  )
+}
+
+/** Arguments as k3s's own command line has them, and as it notes them on its Node: `--flag`, `value`, or `--flag=value`. */
+export function settingsOfWords(words: readonly string[]): Settings {
+  return pick(
+    words.flatMap((word, index) => {
+      const [, name = '', given] = /^--([a-z0-9-]+)(?:=(.*))?$/s.exec(word) ?? []
+      if (name === '') return []
+      const next = words[index + 1]
+      return [[name, [given ?? (next === undefined || next.startsWith('-') ? 'true' : next)]] as const]
+    }),
+  )
+}
+
+/** Each flag's values one after the other, those with commas between them apart. */
+function pick(entries: readonly (readonly [string, readonly string[]])[]): Settings {
+  const found = settledFlags.flatMap((flag) => {
+    const values = entries.filter(([name]) => name === flag).flatMap(([, some]) => some.flatMap((value) => value.split(',')))
+    return values.length === 0 ? [] : [[flag, values] as const]
+  })
+  return Object.fromEntries(found)
+}

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest'
+import type { Cluster } from '../../../src/model/cluster.ts'
+import { backendNotes, fixedRefusals } from '../../../src/plan/fixed-at-first-start.ts'
+import type { Facts } from '../../../src/probes/facts.ts'
+import { settingsOfWords } from '../../../src/probes/k3s-run.ts'
+import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
+import { emptyFacts } from '../../support/sample-facts.ts'
+
+const networks = { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain: 'cluster.local' }
+const server = (over: Partial<Parameters<typeof sampleHost>[0]> = {}) =>
+  sampleHost({ role: 'server', firstServer: true, ...over, name: 'ocean' })
+
+/** A server that runs, started with these words. */
+function running(words: readonly string[], over: Partial<Facts> = {}): Facts {
+  const facts = emptyFacts(server().name)
+  return {
+    ...facts,
+    k3s: { server: true, agent: true },
+    unit: { active: 'active', enabled: 'enabled', needsReload: false },
+    run: { ...facts.run, datastore: 'etcd' },
+    status: { kubeletVersion: 'v1.34.4+k3s1', podCIDRs: [], addresses: [], startedWith: settingsOfWords(words) },
+    ...over,
+  }
+}
+
+/** What is refused: `flag: is → wanted`. */
+function refused(facts: Facts, over: Partial<Cluster> = {}, host = server()): readonly string[] {
+  return fixedRefusals(sampleCluster([host], over), [{ host, facts }]).map(({ code, found }) => {
+    expect(code).toBe('fixed-at-first-start')
+    const [, what, is, wanted] =
+      /^([a-z-]+): (?:the cluster|the server) runs with (.*), the inventory wants (.*)$/.exec(found) ?? []
+    return `${what}: ${is} → ${wanted}`
+  })
+}
+
+describe('what k3s has settled at its first start', () => {
+  it.each<[string, readonly string[], Partial<Cluster>, readonly string[]]>([
+    ['defaults on both sides', [], {}, []],
+    ['written out and left out', ['--cluster-cidr=10.42.0.0/16', '--cluster-domain', 'cluster.local'], {}, []],
+    [
+      'another cluster network',
+      ['--cluster-cidr', '10.42.0.0/16'],
+      { networks: { ...networks, cluster: ['10.52.0.0/16'] } },
+      ['cluster-cidr: 10.42.0.0/16 → 10.52.0.0/16'],
+    ],
+    [
+      'k3s’s default cluster network',
+      [],
+      { networks: { ...networks, cluster: ['10.52.0.0/16'] } },
+      ['cluster-cidr: 10.42.0.0/16 → 10.52.0.0/16'],
+    ],
+    [
+      'a second family',
+      ['--cluster-cidr', '10.42.0.0/16'],
+      { networks: { ...networks, cluster: ['10.42.0.0/16', 'fd42::/56'] } },
+      ['cluster-cidr: 10.42.0.0/16 → 10.42.0.0/16, fd42::/56'],
+    ],
+    [
+      'two families, in words of their own',
+      ['--cluster-cidr=10.42.0.0/16,fd42:0::/56'],
+      { networks: { ...networks, cluster: ['10.42.0.0/16', 'fd42::/56'] } },
+      [],
+    ],
+    [
+      'another service network, and with it the address of DNS',
+      ['--service-cidr', '10.43.0.0/16'],
+      { networks: { ...networks, service: ['10.53.0.0/16'] } },
+      ['service-cidr: 10.43.0.0/16 → 10.53.0.0/16', 'cluster-dns: 10.43.0.10 → 10.53.0.10'],
+    ],
+    ['the address of DNS that k3s takes anyway', ['--cluster-dns', '10.43.0.10'], {}, []],
+    ['another address of DNS', ['--cluster-dns', '10.43.0.11'], {}, ['cluster-dns: 10.43.0.11 → 10.43.0.10']],
+    [
+      'another domain',
+      [],
+      { networks: { ...networks, domain: 'k3s.internal' } },
+      ['cluster-domain: cluster.local → k3s.internal'],
+    ],
+    ['encryption that ends', ['--secrets-encryption'], {}, ['secrets-encryption: true → false']],
+    [
+      'another provider',
+      ['--secrets-encryption', '--secrets-encryption-provider', 'secretbox'],
+      {},
+      ['secrets-encryption: true → false', 'secrets-encryption-provider: secretbox → aescbc'],
+    ],
+    [
+      'another size of the nodes’ networks',
+      ['--kube-controller-manager-arg=node-cidr-mask-size=22'],
+      {},
+      ["node-cidr-mask-size: node-cidr-mask-size=22 → k3s's default"],
+    ],
+    ['the size that Kubernetes takes anyway', ['--kube-controller-manager-arg', 'node-cidr-mask-size=24'], {}, []],
+    ['another datastore', [], { datastore: 'sqlite' }, ['datastore: etcd → sqlite']],
+  ])('%s', (_what, words, over, expected) => expect(refused(running(words), over)).toEqual(expected))
+
+  it.each([
+    ['sqlite', 'etcd', ['datastore: sqlite → etcd']],
+    ['sqlite', 'sqlite', []],
+    ['external', 'etcd', ['datastore: an external database → etcd']],
+  ] as const)('data in %s, the inventory wants %s', (datastore, wanted, expected) => {
+    const facts = running([])
+    expect(refused({ ...facts, run: { ...facts.run, datastore } }, { datastore: wanted })).toEqual(expected)
+  })
+
+  it('encryption that begins', () => {
+    expect(refused(running([]), {}, server({ k3s: { 'secrets-encryption': true } }))).toEqual([
+      'secrets-encryption: false → true',
+    ])
+  })
+
+  it('the address by which etcd knows a server, as its Node has it', () => {
+    const facts = running([])
+    const at = (address: string) => ({ ...facts, status: { kubeletVersion: '', podCIDRs: [], addresses: [address] } })
+    const host = server({ nodeIPs: ['10.0.0.2'] })
+    expect(refused(at('10.0.0.1'), {}, host)).toEqual(['node-ip: 10.0.0.1 → 10.0.0.2'])
+    expect(refused(at('10.0.0.2'), {}, host)).toEqual([])
+    expect(refused(at('10.0.0.1'))).toEqual([])
+    expect(refused({ ...at('10.0.0.1'), run: { ...facts.run, datastore: 'sqlite' } }, { datastore: 'sqlite' }, host)).toEqual([])
+  })
+
+  it('a network that only the Node itself shows', () => {
+    const status = { kubeletVersion: '', podCIDRs: ['10.99.1.0/24'], addresses: [], startedWith: {} }
+    expect(refused(running([], { status }))).toEqual(['cluster-cidr: 10.99.1.0/24 for this node → 10.42.0.0/16'])
+  })
+})
+
+describe('where k3s does not run', () => {
+  const unit = { active: 'inactive', enabled: 'enabled', needsReload: false }
+  const stopped = (configured: Facts['run']['configured'], over: Partial<Facts> = {}): Facts => {
+    const { status: _, ...facts } = running([], { unit })
+    return { ...facts, run: { ...facts.run, configured }, ...over }
+  }
+  const other = { 'cluster-cidr': ['10.52.0.0/16'] }
+
+  it('its files say what it was started with', () => {
+    expect(refused(stopped(other))).toEqual(['cluster-cidr: 10.52.0.0/16 → 10.42.0.0/16'])
+    expect(refused(stopped({}))).toEqual([])
+  })
+
+  it.each(['unconfirmed', 'restartPending'] as const)('files that an earlier deploy left %s say nothing', (mark) => {
+    const { generation } = stopped(other)
+    expect(refused(stopped(other, { generation: { ...generation, [mark]: true } }))).toEqual([])
+  })
+
+  it('a host without data is asked for nothing', () => {
+    const facts = stopped(other, { k3s: { server: false, agent: false } })
+    const { datastore: _, ...run } = facts.run
+    expect(refused({ ...facts, run })).toEqual([])
+  })
+})
+
+it('three servers are one answer', () => {
+  const hosts = ['a', 'b', 'c'].map((name) => sampleHost({ role: 'server', name }))
+  const cluster = sampleCluster(hosts, { networks: { ...networks, domain: 'other' } })
+  expect(
+    fixedRefusals(
+      cluster,
+      hosts.map((host) => ({ host, facts: running([]) })),
+    ).map(({ at }) => at),
+  ).toEqual(['a'])
+})
+
+it('another flannel backend is a note', () => {
+  const host = server({ k3s: { 'flannel-backend': 'wireguard-native' } })
+  const notes = (words: readonly string[]) => backendNotes(sampleCluster([host]), [{ host, facts: running(words) }])
+  expect(notes([]).map(({ code }) => code)).toEqual(['flannel-backend-changes'])
+  expect(notes(['--flannel-backend', 'wireguard-native'])).toEqual([])
+  expect(refused(running([]), {}, host)).toEqual([])
+})
