@@ -69,31 +69,25 @@ export type HostInput = {
    * Default: the cluster's; per option, the host's value wins
    */
   readonly k3s?: {
-    /** `--advertise-address` of k3s, on servers */
+    /** `--advertise-address` of k3s, on servers: an IP address that the other nodes reach */
     readonly 'advertise-address'?: string | undefined
     /** `--advertise-port` of k3s, on servers */
     readonly 'advertise-port'?: number | undefined
-    /** `--airgap-extra-registry` of k3s, on servers and agents */
+    /** `--airgap-extra-registry` of k3s, on servers and agents: a registry as images name it: registry.example:5000 */
     readonly 'airgap-extra-registry'?: readonly string[] | string | undefined
     /** `--alsologtostderr` of k3s, on servers and agents */
     readonly alsologtostderr?: boolean | undefined
-    /** `--apiserver-bind-address` of k3s, on servers */
+    /** `--apiserver-bind-address` of k3s, on servers: an IP address to listen on */
     readonly 'apiserver-bind-address'?: string | undefined
-    /** `--bind-address` of k3s, on servers and agents */
+    /** `--bind-address` of k3s, on servers and agents: an IP address to listen on */
     readonly 'bind-address'?: string | undefined
-    /** `--container-runtime-endpoint` of k3s, on servers and agents */
+    /** `--container-runtime-endpoint` of k3s, on servers and agents: a socket's path, or unix:// and the path */
     readonly 'container-runtime-endpoint'?: string | undefined
-    /** `--datastore-cafile` of k3s, on servers */
-    readonly 'datastore-cafile'?: string | undefined
-    /** `--datastore-certfile` of k3s, on servers */
-    readonly 'datastore-certfile'?: string | undefined
-    /** `--datastore-keyfile` of k3s, on servers */
-    readonly 'datastore-keyfile'?: string | undefined
     /** `--debug` of k3s, on servers and agents */
     readonly debug?: boolean | undefined
-    /** `--default-local-storage-path` of k3s, on servers */
+    /** `--default-local-storage-path` of k3s, on servers: an absolute path on the host */
     readonly 'default-local-storage-path'?: string | undefined
-    /** `--default-runtime` of k3s, on servers and agents */
+    /** `--default-runtime` of k3s, on servers and agents: a name of containerd: letters, digits, . _ - inside */
     readonly 'default-runtime'?: string | undefined
     /** `--disable-apiserver-lb` of k3s, on agents */
     readonly 'disable-apiserver-lb'?: boolean | undefined
@@ -105,7 +99,7 @@ export type HostInput = {
     readonly docker?: boolean | undefined
     /** `--enable-pprof` of k3s, on servers and agents */
     readonly 'enable-pprof'?: boolean | undefined
-    /** `--etcd-arg` of k3s, on servers */
+    /** `--etcd-arg` of k3s, on servers: key=value */
     readonly 'etcd-arg'?: readonly string[] | string | undefined
     /** `--etcd-disable-snapshots` of k3s, on servers */
     readonly 'etcd-disable-snapshots'?: boolean | undefined
@@ -115,23 +109,23 @@ export type HostInput = {
     readonly 'etcd-s3'?: boolean | undefined
     /** `--etcd-s3-access-key` of k3s, on servers; a secret, so a reference to one */
     readonly 'etcd-s3-access-key'?: SecretRefInput | undefined
-    /** `--etcd-s3-bucket` of k3s, on servers */
+    /** `--etcd-s3-bucket` of k3s, on servers: a bucket's name: 3 to 63 letters, digits, . _ : or - inside */
     readonly 'etcd-s3-bucket'?: string | undefined
-    /** `--etcd-s3-bucket-lookup-type` of k3s, on servers */
-    readonly 'etcd-s3-bucket-lookup-type'?: string | undefined
-    /** `--etcd-s3-config-secret` of k3s, on servers */
+    /** `--etcd-s3-bucket-lookup-type` of k3s, on servers: auto, dns or path */
+    readonly 'etcd-s3-bucket-lookup-type'?: 'auto' | 'dns' | 'path' | undefined
+    /** `--etcd-s3-config-secret` of k3s, on servers: a Secret's name: a-z, 0-9, - and . inside, 253 characters at most */
     readonly 'etcd-s3-config-secret'?: string | undefined
-    /** `--etcd-s3-endpoint` of k3s, on servers */
+    /** `--etcd-s3-endpoint` of k3s, on servers: a host, perhaps with a port: s3.example:9000 */
     readonly 'etcd-s3-endpoint'?: string | undefined
-    /** `--etcd-s3-endpoint-ca` of k3s, on servers */
+    /** `--etcd-s3-endpoint-ca` of k3s, on servers: a path on the host, or a certificate in base64 */
     readonly 'etcd-s3-endpoint-ca'?: string | undefined
-    /** `--etcd-s3-folder` of k3s, on servers */
+    /** `--etcd-s3-folder` of k3s, on servers: a text */
     readonly 'etcd-s3-folder'?: string | undefined
     /** `--etcd-s3-insecure` of k3s, on servers */
     readonly 'etcd-s3-insecure'?: boolean | undefined
-    /** `--etcd-s3-proxy` of k3s, on servers */
+    /** `--etcd-s3-proxy` of k3s, on servers: 'none', or a URL: http://proxy.example:3128 */
     readonly 'etcd-s3-proxy'?: string | undefined
-    /** `--etcd-s3-region` of k3s, on servers */
+    /** `--etcd-s3-region` of k3s, on servers: a region's name: letters, digits, . _ - */
     readonly 'etcd-s3-region'?: string | undefined
     /** `--etcd-s3-retention` of k3s, on servers */
     readonly 'etcd-s3-retention'?: number | undefined
@@ -145,93 +139,91 @@ export type HostInput = {
     readonly 'etcd-s3-timeout'?: string | undefined
     /** `--etcd-snapshot-compress` of k3s, on servers */
     readonly 'etcd-snapshot-compress'?: boolean | undefined
-    /** `--etcd-snapshot-dir` of k3s, on servers */
+    /** `--etcd-snapshot-dir` of k3s, on servers: an absolute path on the host */
     readonly 'etcd-snapshot-dir'?: string | undefined
-    /** `--etcd-snapshot-name` of k3s, on servers */
+    /** `--etcd-snapshot-name` of k3s, on servers: a file's name: letters, digits, . _ - */
     readonly 'etcd-snapshot-name'?: string | undefined
     /** `--etcd-snapshot-reconcile-interval` of k3s, on servers */
     readonly 'etcd-snapshot-reconcile-interval'?: string | undefined
     /** `--etcd-snapshot-retention` of k3s, on servers */
     readonly 'etcd-snapshot-retention'?: number | undefined
-    /** `--etcd-snapshot-schedule-cron` of k3s, on servers */
+    /** `--etcd-snapshot-schedule-cron` of k3s, on servers: five fields of cron: '0 *\/5 * * *' */
     readonly 'etcd-snapshot-schedule-cron'?: string | undefined
-    /** `--flannel-cni-conf` of k3s, on servers and agents */
+    /** `--flannel-cni-conf` of k3s, on servers and agents: an absolute path on the host */
     readonly 'flannel-cni-conf'?: string | undefined
-    /** `--flannel-conf` of k3s, on servers and agents */
+    /** `--flannel-conf` of k3s, on servers and agents: an absolute path on the host */
     readonly 'flannel-conf'?: string | undefined
-    /** `--helm-job-image` of k3s, on servers */
+    /** `--helm-job-image` of k3s, on servers: the name of a container image: registry.example/name:1.2 */
     readonly 'helm-job-image'?: string | undefined
-    /** `--image-credential-provider-bin-dir` of k3s, on servers and agents */
+    /** `--image-credential-provider-bin-dir` of k3s, on servers and agents: an absolute path on the host */
     readonly 'image-credential-provider-bin-dir'?: string | undefined
-    /** `--image-credential-provider-config` of k3s, on servers and agents */
+    /** `--image-credential-provider-config` of k3s, on servers and agents: an absolute path on the host */
     readonly 'image-credential-provider-config'?: string | undefined
-    /** `--image-service-endpoint` of k3s, on servers and agents */
+    /** `--image-service-endpoint` of k3s, on servers and agents: a socket's path, or unix:// and the path */
     readonly 'image-service-endpoint'?: string | undefined
-    /** `--kine-tls` of k3s, on servers */
-    readonly 'kine-tls'?: boolean | undefined
-    /** `--kube-apiserver-arg` of k3s, on servers */
+    /** `--kube-apiserver-arg` of k3s, on servers: key=value */
     readonly 'kube-apiserver-arg'?: readonly string[] | string | undefined
-    /** `--kube-cloud-controller-arg` of k3s, on servers */
+    /** `--kube-cloud-controller-arg` of k3s, on servers: key=value */
     readonly 'kube-cloud-controller-arg'?: readonly string[] | string | undefined
-    /** `--kube-cloud-controller-manager-arg` of k3s, on servers */
+    /** `--kube-cloud-controller-manager-arg` of k3s, on servers: key=value */
     readonly 'kube-cloud-controller-manager-arg'?: readonly string[] | string | undefined
-    /** `--kube-controller-arg` of k3s, on servers */
+    /** `--kube-controller-arg` of k3s, on servers: key=value */
     readonly 'kube-controller-arg'?: readonly string[] | string | undefined
-    /** `--kube-controller-manager-arg` of k3s, on servers */
+    /** `--kube-controller-manager-arg` of k3s, on servers: key=value */
     readonly 'kube-controller-manager-arg'?: readonly string[] | string | undefined
-    /** `--kube-proxy-arg` of k3s, on servers and agents */
+    /** `--kube-proxy-arg` of k3s, on servers and agents: key=value */
     readonly 'kube-proxy-arg'?: readonly string[] | string | undefined
-    /** `--kube-scheduler-arg` of k3s, on servers */
+    /** `--kube-scheduler-arg` of k3s, on servers: key=value */
     readonly 'kube-scheduler-arg'?: readonly string[] | string | undefined
-    /** `--kubelet-arg` of k3s, on servers and agents */
+    /** `--kubelet-arg` of k3s, on servers and agents: key=value */
     readonly 'kubelet-arg'?: readonly string[] | string | undefined
     /** `--lb-server-port` of k3s, on servers and agents */
     readonly 'lb-server-port'?: number | undefined
-    /** `--log` of k3s, on servers and agents */
+    /** `--log` of k3s, on servers and agents: an absolute path on the host */
     readonly log?: string | undefined
-    /** `--node-external-dns` of k3s, on servers and agents */
+    /** `--node-external-dns` of k3s, on servers and agents: DNS names in small letters */
     readonly 'node-external-dns'?: readonly string[] | string | undefined
-    /** `--node-external-ip` of k3s, on servers and agents */
+    /** `--node-external-ip` of k3s, on servers and agents: an IP address that the other nodes reach */
     readonly 'node-external-ip'?: readonly string[] | string | undefined
-    /** `--node-internal-dns` of k3s, on servers and agents */
+    /** `--node-internal-dns` of k3s, on servers and agents: DNS names in small letters */
     readonly 'node-internal-dns'?: readonly string[] | string | undefined
     /** `--nonroot-devices` of k3s, on servers and agents */
     readonly 'nonroot-devices'?: boolean | undefined
-    /** `--pause-image` of k3s, on servers and agents */
+    /** `--pause-image` of k3s, on servers and agents: the name of a container image: registry.example/name:1.2 */
     readonly 'pause-image'?: string | undefined
     /** `--prefer-bundled-bin` of k3s, on servers and agents */
     readonly 'prefer-bundled-bin'?: boolean | undefined
     /** `--protect-kernel-defaults` of k3s, on servers and agents */
     readonly 'protect-kernel-defaults'?: boolean | undefined
-    /** `--resolv-conf` of k3s, on servers and agents */
+    /** `--resolv-conf` of k3s, on servers and agents: an absolute path on the host */
     readonly 'resolv-conf'?: string | undefined
-    /** `--secrets-encryption-provider` of k3s, on servers */
-    readonly 'secrets-encryption-provider'?: string | undefined
+    /** `--secrets-encryption-provider` of k3s, on servers: aescbc or secretbox */
+    readonly 'secrets-encryption-provider'?: 'aescbc' | 'secretbox' | undefined
     /** `--selinux` of k3s, on servers and agents */
     readonly selinux?: boolean | undefined
-    /** `--service-node-port-range` of k3s, on servers */
+    /** `--service-node-port-range` of k3s, on servers: a range of ports from 1 to 65535: 30000-32767 */
     readonly 'service-node-port-range'?: string | undefined
-    /** `--servicelb-namespace` of k3s, on servers */
+    /** `--servicelb-namespace` of k3s, on servers: a namespace: a-z, 0-9 and - inside, 63 characters at most */
     readonly 'servicelb-namespace'?: string | undefined
-    /** `--snapshotter` of k3s, on servers and agents */
+    /** `--snapshotter` of k3s, on servers and agents: a name of containerd: letters, digits, . _ - inside */
     readonly snapshotter?: string | undefined
     /** `--supervisor-metrics` of k3s, on servers */
     readonly 'supervisor-metrics'?: boolean | undefined
-    /** `--system-default-registry` of k3s, on servers */
+    /** `--system-default-registry` of k3s, on servers: a registry as images name it: registry.example:5000 */
     readonly 'system-default-registry'?: string | undefined
-    /** `--tls-san` of k3s, on servers */
+    /** `--tls-san` of k3s, on servers: IP addresses and DNS names in ASCII */
     readonly 'tls-san'?: readonly string[] | string | undefined
     /** `--tls-san-security` of k3s, on servers */
     readonly 'tls-san-security'?: boolean | undefined
     /** `--v` of k3s, on servers and agents */
     readonly v?: number | undefined
-    /** `--vmodule` of k3s, on servers and agents */
+    /** `--vmodule` of k3s, on servers and agents: file=level, more of them after commas */
     readonly vmodule?: string | undefined
     /** `--vpn-auth` of k3s, on servers and agents; a secret, so a reference to one */
     readonly 'vpn-auth'?: SecretRefInput | undefined
-    /** `--vpn-auth-file` of k3s, on servers and agents */
+    /** `--vpn-auth-file` of k3s, on servers and agents: an absolute path on the host */
     readonly 'vpn-auth-file'?: string | undefined
-    /** `--write-kubeconfig-group` of k3s, on servers */
+    /** `--write-kubeconfig-group` of k3s, on servers: a group by name or number */
     readonly 'write-kubeconfig-group'?: string | undefined
     /** `--write-kubeconfig-mode` of k3s, on servers */
     readonly 'write-kubeconfig-mode'?: string | undefined
@@ -526,35 +518,29 @@ export type ClusterInput = {
    * Default: none
    */
   readonly k3s?: {
-    /** `--advertise-address` of k3s, on servers */
+    /** `--advertise-address` of k3s, on servers: an IP address that the other nodes reach */
     readonly 'advertise-address'?: string | undefined
     /** `--advertise-port` of k3s, on servers */
     readonly 'advertise-port'?: number | undefined
-    /** `--airgap-extra-registry` of k3s, on servers and agents */
+    /** `--airgap-extra-registry` of k3s, on servers and agents: a registry as images name it: registry.example:5000 */
     readonly 'airgap-extra-registry'?: readonly string[] | string | undefined
     /** `--alsologtostderr` of k3s, on servers and agents */
     readonly alsologtostderr?: boolean | undefined
-    /** `--apiserver-bind-address` of k3s, on servers */
+    /** `--apiserver-bind-address` of k3s, on servers: an IP address to listen on */
     readonly 'apiserver-bind-address'?: string | undefined
-    /** `--bind-address` of k3s, on servers and agents */
+    /** `--bind-address` of k3s, on servers and agents: an IP address to listen on */
     readonly 'bind-address'?: string | undefined
-    /** `--cluster-dns` of k3s, on servers */
+    /** `--cluster-dns` of k3s, on servers: an IP address that the other nodes reach */
     readonly 'cluster-dns'?: readonly string[] | string | undefined
-    /** `--container-runtime-endpoint` of k3s, on servers and agents */
+    /** `--container-runtime-endpoint` of k3s, on servers and agents: a socket's path, or unix:// and the path */
     readonly 'container-runtime-endpoint'?: string | undefined
-    /** `--datastore-cafile` of k3s, on servers */
-    readonly 'datastore-cafile'?: string | undefined
-    /** `--datastore-certfile` of k3s, on servers */
-    readonly 'datastore-certfile'?: string | undefined
-    /** `--datastore-keyfile` of k3s, on servers */
-    readonly 'datastore-keyfile'?: string | undefined
     /** `--debug` of k3s, on servers and agents */
     readonly debug?: boolean | undefined
-    /** `--default-local-storage-path` of k3s, on servers */
+    /** `--default-local-storage-path` of k3s, on servers: an absolute path on the host */
     readonly 'default-local-storage-path'?: string | undefined
-    /** `--default-runtime` of k3s, on servers and agents */
+    /** `--default-runtime` of k3s, on servers and agents: a name of containerd: letters, digits, . _ - inside */
     readonly 'default-runtime'?: string | undefined
-    /** `--disable` of k3s, on servers */
+    /** `--disable` of k3s, on servers: coredns, servicelb, traefik, local-storage, metrics-server or runtimes */
     readonly disable?: readonly string[] | string | undefined
     /** `--disable-apiserver-lb` of k3s, on agents */
     readonly 'disable-apiserver-lb'?: boolean | undefined
@@ -570,13 +556,13 @@ export type ClusterInput = {
     readonly 'disable-network-policy'?: boolean | undefined
     /** `--docker` of k3s, on servers and agents */
     readonly docker?: boolean | undefined
-    /** `--egress-selector-mode` of k3s, on servers */
-    readonly 'egress-selector-mode'?: string | undefined
+    /** `--egress-selector-mode` of k3s, on servers: agent, cluster, pod or disabled */
+    readonly 'egress-selector-mode'?: 'agent' | 'cluster' | 'pod' | 'disabled' | undefined
     /** `--embedded-registry` of k3s, on servers */
     readonly 'embedded-registry'?: boolean | undefined
     /** `--enable-pprof` of k3s, on servers and agents */
     readonly 'enable-pprof'?: boolean | undefined
-    /** `--etcd-arg` of k3s, on servers */
+    /** `--etcd-arg` of k3s, on servers: key=value */
     readonly 'etcd-arg'?: readonly string[] | string | undefined
     /** `--etcd-disable-snapshots` of k3s, on servers */
     readonly 'etcd-disable-snapshots'?: boolean | undefined
@@ -586,23 +572,23 @@ export type ClusterInput = {
     readonly 'etcd-s3'?: boolean | undefined
     /** `--etcd-s3-access-key` of k3s, on servers; a secret, so a reference to one */
     readonly 'etcd-s3-access-key'?: SecretRefInput | undefined
-    /** `--etcd-s3-bucket` of k3s, on servers */
+    /** `--etcd-s3-bucket` of k3s, on servers: a bucket's name: 3 to 63 letters, digits, . _ : or - inside */
     readonly 'etcd-s3-bucket'?: string | undefined
-    /** `--etcd-s3-bucket-lookup-type` of k3s, on servers */
-    readonly 'etcd-s3-bucket-lookup-type'?: string | undefined
-    /** `--etcd-s3-config-secret` of k3s, on servers */
+    /** `--etcd-s3-bucket-lookup-type` of k3s, on servers: auto, dns or path */
+    readonly 'etcd-s3-bucket-lookup-type'?: 'auto' | 'dns' | 'path' | undefined
+    /** `--etcd-s3-config-secret` of k3s, on servers: a Secret's name: a-z, 0-9, - and . inside, 253 characters at most */
     readonly 'etcd-s3-config-secret'?: string | undefined
-    /** `--etcd-s3-endpoint` of k3s, on servers */
+    /** `--etcd-s3-endpoint` of k3s, on servers: a host, perhaps with a port: s3.example:9000 */
     readonly 'etcd-s3-endpoint'?: string | undefined
-    /** `--etcd-s3-endpoint-ca` of k3s, on servers */
+    /** `--etcd-s3-endpoint-ca` of k3s, on servers: a path on the host, or a certificate in base64 */
     readonly 'etcd-s3-endpoint-ca'?: string | undefined
-    /** `--etcd-s3-folder` of k3s, on servers */
+    /** `--etcd-s3-folder` of k3s, on servers: a text */
     readonly 'etcd-s3-folder'?: string | undefined
     /** `--etcd-s3-insecure` of k3s, on servers */
     readonly 'etcd-s3-insecure'?: boolean | undefined
-    /** `--etcd-s3-proxy` of k3s, on servers */
+    /** `--etcd-s3-proxy` of k3s, on servers: 'none', or a URL: http://proxy.example:3128 */
     readonly 'etcd-s3-proxy'?: string | undefined
-    /** `--etcd-s3-region` of k3s, on servers */
+    /** `--etcd-s3-region` of k3s, on servers: a region's name: letters, digits, . _ - */
     readonly 'etcd-s3-region'?: string | undefined
     /** `--etcd-s3-retention` of k3s, on servers */
     readonly 'etcd-s3-retention'?: number | undefined
@@ -616,101 +602,99 @@ export type ClusterInput = {
     readonly 'etcd-s3-timeout'?: string | undefined
     /** `--etcd-snapshot-compress` of k3s, on servers */
     readonly 'etcd-snapshot-compress'?: boolean | undefined
-    /** `--etcd-snapshot-dir` of k3s, on servers */
+    /** `--etcd-snapshot-dir` of k3s, on servers: an absolute path on the host */
     readonly 'etcd-snapshot-dir'?: string | undefined
-    /** `--etcd-snapshot-name` of k3s, on servers */
+    /** `--etcd-snapshot-name` of k3s, on servers: a file's name: letters, digits, . _ - */
     readonly 'etcd-snapshot-name'?: string | undefined
     /** `--etcd-snapshot-reconcile-interval` of k3s, on servers */
     readonly 'etcd-snapshot-reconcile-interval'?: string | undefined
     /** `--etcd-snapshot-retention` of k3s, on servers */
     readonly 'etcd-snapshot-retention'?: number | undefined
-    /** `--etcd-snapshot-schedule-cron` of k3s, on servers */
+    /** `--etcd-snapshot-schedule-cron` of k3s, on servers: five fields of cron: '0 *\/5 * * *' */
     readonly 'etcd-snapshot-schedule-cron'?: string | undefined
-    /** `--flannel-backend` of k3s, on servers */
-    readonly 'flannel-backend'?: string | undefined
-    /** `--flannel-cni-conf` of k3s, on servers and agents */
+    /** `--flannel-backend` of k3s, on servers: vxlan, host-gw, wireguard-native, tailscale or none */
+    readonly 'flannel-backend'?: 'vxlan' | 'host-gw' | 'wireguard-native' | 'tailscale' | 'none' | undefined
+    /** `--flannel-cni-conf` of k3s, on servers and agents: an absolute path on the host */
     readonly 'flannel-cni-conf'?: string | undefined
-    /** `--flannel-conf` of k3s, on servers and agents */
+    /** `--flannel-conf` of k3s, on servers and agents: an absolute path on the host */
     readonly 'flannel-conf'?: string | undefined
     /** `--flannel-external-ip` of k3s, on servers */
     readonly 'flannel-external-ip'?: boolean | undefined
     /** `--flannel-ipv6-masq` of k3s, on servers */
     readonly 'flannel-ipv6-masq'?: boolean | undefined
-    /** `--helm-job-image` of k3s, on servers */
+    /** `--helm-job-image` of k3s, on servers: the name of a container image: registry.example/name:1.2 */
     readonly 'helm-job-image'?: string | undefined
-    /** `--image-credential-provider-bin-dir` of k3s, on servers and agents */
+    /** `--image-credential-provider-bin-dir` of k3s, on servers and agents: an absolute path on the host */
     readonly 'image-credential-provider-bin-dir'?: string | undefined
-    /** `--image-credential-provider-config` of k3s, on servers and agents */
+    /** `--image-credential-provider-config` of k3s, on servers and agents: an absolute path on the host */
     readonly 'image-credential-provider-config'?: string | undefined
-    /** `--image-service-endpoint` of k3s, on servers and agents */
+    /** `--image-service-endpoint` of k3s, on servers and agents: a socket's path, or unix:// and the path */
     readonly 'image-service-endpoint'?: string | undefined
-    /** `--kine-tls` of k3s, on servers */
-    readonly 'kine-tls'?: boolean | undefined
-    /** `--kube-apiserver-arg` of k3s, on servers */
+    /** `--kube-apiserver-arg` of k3s, on servers: key=value */
     readonly 'kube-apiserver-arg'?: readonly string[] | string | undefined
-    /** `--kube-cloud-controller-arg` of k3s, on servers */
+    /** `--kube-cloud-controller-arg` of k3s, on servers: key=value */
     readonly 'kube-cloud-controller-arg'?: readonly string[] | string | undefined
-    /** `--kube-cloud-controller-manager-arg` of k3s, on servers */
+    /** `--kube-cloud-controller-manager-arg` of k3s, on servers: key=value */
     readonly 'kube-cloud-controller-manager-arg'?: readonly string[] | string | undefined
-    /** `--kube-controller-arg` of k3s, on servers */
+    /** `--kube-controller-arg` of k3s, on servers: key=value */
     readonly 'kube-controller-arg'?: readonly string[] | string | undefined
-    /** `--kube-controller-manager-arg` of k3s, on servers */
+    /** `--kube-controller-manager-arg` of k3s, on servers: key=value */
     readonly 'kube-controller-manager-arg'?: readonly string[] | string | undefined
-    /** `--kube-proxy-arg` of k3s, on servers and agents */
+    /** `--kube-proxy-arg` of k3s, on servers and agents: key=value */
     readonly 'kube-proxy-arg'?: readonly string[] | string | undefined
-    /** `--kube-scheduler-arg` of k3s, on servers */
+    /** `--kube-scheduler-arg` of k3s, on servers: key=value */
     readonly 'kube-scheduler-arg'?: readonly string[] | string | undefined
-    /** `--kubelet-arg` of k3s, on servers and agents */
+    /** `--kubelet-arg` of k3s, on servers and agents: key=value */
     readonly 'kubelet-arg'?: readonly string[] | string | undefined
     /** `--lb-server-port` of k3s, on servers and agents */
     readonly 'lb-server-port'?: number | undefined
-    /** `--log` of k3s, on servers and agents */
+    /** `--log` of k3s, on servers and agents: an absolute path on the host */
     readonly log?: string | undefined
-    /** `--node-external-dns` of k3s, on servers and agents */
+    /** `--node-external-dns` of k3s, on servers and agents: DNS names in small letters */
     readonly 'node-external-dns'?: readonly string[] | string | undefined
-    /** `--node-external-ip` of k3s, on servers and agents */
+    /** `--node-external-ip` of k3s, on servers and agents: an IP address that the other nodes reach */
     readonly 'node-external-ip'?: readonly string[] | string | undefined
-    /** `--node-internal-dns` of k3s, on servers and agents */
+    /** `--node-internal-dns` of k3s, on servers and agents: DNS names in small letters */
     readonly 'node-internal-dns'?: readonly string[] | string | undefined
     /** `--nonroot-devices` of k3s, on servers and agents */
     readonly 'nonroot-devices'?: boolean | undefined
-    /** `--pause-image` of k3s, on servers and agents */
+    /** `--pause-image` of k3s, on servers and agents: the name of a container image: registry.example/name:1.2 */
     readonly 'pause-image'?: string | undefined
     /** `--prefer-bundled-bin` of k3s, on servers and agents */
     readonly 'prefer-bundled-bin'?: boolean | undefined
     /** `--protect-kernel-defaults` of k3s, on servers and agents */
     readonly 'protect-kernel-defaults'?: boolean | undefined
-    /** `--resolv-conf` of k3s, on servers and agents */
+    /** `--resolv-conf` of k3s, on servers and agents: an absolute path on the host */
     readonly 'resolv-conf'?: string | undefined
     /** `--secrets-encryption` of k3s, on servers */
     readonly 'secrets-encryption'?: boolean | undefined
-    /** `--secrets-encryption-provider` of k3s, on servers */
-    readonly 'secrets-encryption-provider'?: string | undefined
+    /** `--secrets-encryption-provider` of k3s, on servers: aescbc or secretbox */
+    readonly 'secrets-encryption-provider'?: 'aescbc' | 'secretbox' | undefined
     /** `--selinux` of k3s, on servers and agents */
     readonly selinux?: boolean | undefined
-    /** `--service-node-port-range` of k3s, on servers */
+    /** `--service-node-port-range` of k3s, on servers: a range of ports from 1 to 65535: 30000-32767 */
     readonly 'service-node-port-range'?: string | undefined
-    /** `--servicelb-namespace` of k3s, on servers */
+    /** `--servicelb-namespace` of k3s, on servers: a namespace: a-z, 0-9 and - inside, 63 characters at most */
     readonly 'servicelb-namespace'?: string | undefined
-    /** `--snapshotter` of k3s, on servers and agents */
+    /** `--snapshotter` of k3s, on servers and agents: a name of containerd: letters, digits, . _ - inside */
     readonly snapshotter?: string | undefined
     /** `--supervisor-metrics` of k3s, on servers */
     readonly 'supervisor-metrics'?: boolean | undefined
-    /** `--system-default-registry` of k3s, on servers */
+    /** `--system-default-registry` of k3s, on servers: a registry as images name it: registry.example:5000 */
     readonly 'system-default-registry'?: string | undefined
-    /** `--tls-san` of k3s, on servers */
+    /** `--tls-san` of k3s, on servers: IP addresses and DNS names in ASCII */
     readonly 'tls-san'?: readonly string[] | string | undefined
     /** `--tls-san-security` of k3s, on servers */
     readonly 'tls-san-security'?: boolean | undefined
     /** `--v` of k3s, on servers and agents */
     readonly v?: number | undefined
-    /** `--vmodule` of k3s, on servers and agents */
+    /** `--vmodule` of k3s, on servers and agents: file=level, more of them after commas */
     readonly vmodule?: string | undefined
     /** `--vpn-auth` of k3s, on servers and agents; a secret, so a reference to one */
     readonly 'vpn-auth'?: SecretRefInput | undefined
-    /** `--vpn-auth-file` of k3s, on servers and agents */
+    /** `--vpn-auth-file` of k3s, on servers and agents: an absolute path on the host */
     readonly 'vpn-auth-file'?: string | undefined
-    /** `--write-kubeconfig-group` of k3s, on servers */
+    /** `--write-kubeconfig-group` of k3s, on servers: a group by name or number */
     readonly 'write-kubeconfig-group'?: string | undefined
     /** `--write-kubeconfig-mode` of k3s, on servers */
     readonly 'write-kubeconfig-mode'?: string | undefined

@@ -95,22 +95,22 @@ function optionsOf(kind: DocumentedFile): JsonSchema {
   return { type: 'object', properties: Object.fromEntries(properties), additionalProperties: false }
 }
 
-function describeFlag({ name, secret }: Flag): string {
+function describeFlag({ name, secret, kind }: Flag): string {
   const [server, agent] = [k3sFlags.server.has(name), k3sFlags.agent.has(name)]
   const who = server && agent ? 'servers and agents' : server ? 'servers' : 'agents'
-  return `\`--${name}\` of k3s, on ${who}${secret ? '; a secret, so a reference to one' : ''}`
+  return `\`--${name}\` of k3s, on ${who}${secret ? '; a secret, so a reference to one' : kind === undefined ? '' : `: ${kind.allowed}`}`
 }
 
-function flagType({ name, type, secret }: Flag): JsonSchema {
+function flagType({ name, type, secret, kind, range }: Flag): JsonSchema {
   if (secret) return SECRET_REF
   if (name === 'write-kubeconfig-mode') return { type: 'string', pattern: '^0?[0246]00$' }
   switch (type) {
     case 'Bool':
       return { type: 'boolean' }
     case 'Int':
-      return { type: 'integer' }
+      return { type: 'integer', ...(range === undefined ? {} : { minimum: range[0], maximum: range[1] }) }
     case 'String':
-      return { type: 'string' }
+      return { type: 'string', ...(kind?.words === undefined ? {} : { enum: kind.words }) }
     case 'Duration':
       return { type: 'string', pattern: '^(\\d+(\\.\\d+)?(ns|us|µs|ms|s|m|h))+$' }
     case 'StringSlice':

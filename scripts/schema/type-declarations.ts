@@ -65,7 +65,8 @@ function objectType({ properties, required = [], additionalProperties }: JsonSch
 }
 
 function comment(text: string, margin: string): string {
-  const lines = text.split('\n')
+  // an expression of cron would end the comment
+  const lines = text.replaceAll('*/', '*\\/').split('\n')
   const [only = ''] = lines
   if (lines.length === 1) return `${margin}/** ${only} */\n`
   return `${margin}/**\n${lines.map((line) => `${margin} *${line === '' ? '' : ` ${line}`}\n`).join('')}${margin} */\n`

@@ -15,6 +15,27 @@ export function parseNodeIp(text: string): string {
   return address.toString()
 }
 
+/** An address to listen on, in its one spelling: loopback ones and 0.0.0.0 or :: as well. @throws KeelError `ip` (exit 2). */
+export function parseListenIp(text: string): string {
+  const address = read(text)
+  if (address === undefined) throw refused('ip', text, 'no IP address', 'it reads 0.0.0.0, 100.64.0.5 or fd00::5')
+  if (['multicast', 'broadcast'].includes(address.range())) {
+    throw refused('ip', text, 'not an address to listen on', `it is ${address.range()}`)
+  }
+  return address.toString()
+}
+
+/** The address in its one spelling; undefined for what is none to Go's net.ParseIP, or an IPv4 address in IPv6's clothes. */
+export function readIp(text: string): string | undefined {
+  return read(text)?.toString()
+}
+
+/** What a network is set apart for, where its addresses are no nodes', Pods' or Services': `loopback`. */
+export function specialRangeOf(cidr: string): string | undefined {
+  const range = addressOf(cidr.slice(0, cidr.indexOf('/'))).range()
+  return ['loopback', 'unspecified', 'multicast', 'broadcast', 'linkLocal', 'reserved'].includes(range) ? range : undefined
+}
+
 /** @throws KeelError `network` (exit 2): no CIDR, or one with bits set behind its prefix. */
 export function parseCidr(text: string): string {
   const [bits, prefix, ...more] = text.split('/')

@@ -1,4 +1,6 @@
 import type { Role } from './cluster.ts'
+import { numberRanges, textKinds } from './flag-kinds/flag-kinds.ts'
+import type { Kind } from './flag-kinds/kind.ts'
 import dump from './k3s-flags.json' with { type: 'json' }
 
 export type FlagType = 'Bool' | 'Int' | 'String' | 'StringSlice' | 'Duration'
@@ -27,6 +29,7 @@ const MATCHING_FLAGS: ReadonlySet<string> = new Set([
 ])
 
 const TOKEN = 'keel makes the tokens itself and hands them over as encrypted credentials'
+const DATASTORE = 'keel runs embedded etcd or sqlite, and neither is reached with certificates of yours'
 const PORTS = 'joins, health checks and the firewall use 6443'
 const WHOLE_SERVER = 'a server of keel runs the whole control plane and a node'
 
@@ -37,6 +40,10 @@ const OWNED_FLAGS: Readonly<Record<string, string>> = {
   'agent-token': TOKEN,
   'agent-token-file': TOKEN,
   'datastore-endpoint': 'it carries a password, and keel runs embedded etcd or sqlite: `datastore` in hosts/cluster says which',
+  'datastore-cafile': DATASTORE,
+  'datastore-certfile': DATASTORE,
+  'datastore-keyfile': DATASTORE,
+  'kine-tls': DATASTORE,
   config: 'keel writes /etc/rancher/k3s/config.yaml',
   server: 'whom a host joins follows from the roles and `firstServer`',
   'cluster-init': 'it follows from `datastore` in hosts/cluster',
@@ -72,6 +79,10 @@ export interface Flag {
   readonly secret: boolean
   /** All servers must be given the same: set in hosts/cluster, never per host. */
   readonly matching: boolean
+  /** What a text, or each text of a list, may be. Absent: it is of another type, or keel's own. */
+  readonly kind?: Kind
+  /** From and to, of a whole number. */
+  readonly range?: readonly [least: number, most: number]
 }
 
 /** The flags that `k3s server` or `k3s agent` knows, by name: the same in every minor of KNOWN_MINORS. Those that keel owns are among them. */
@@ -93,10 +104,18 @@ export function flagOfAlias(alias: string): string | undefined {
 
 function byName(flags: readonly { readonly name: string; readonly type: string }[]): ReadonlyMap<string, Flag> {
   return new Map(
-    flags.map(({ name, type }) => [
-      name,
-      { name, type: flagType(name, type), secret: SECRET_FLAGS.has(name), matching: MATCHING_FLAGS.has(name) },
-    ]),
+    flags.map(({ name, type }) => {
+      const [kind, range] = [textKinds[name], numberRanges[name]]
+      const flag: Flag = {
+        name,
+        type: flagType(name, type),
+        secret: SECRET_FLAGS.has(name),
+        matching: MATCHING_FLAGS.has(name),
+        ...(kind === undefined ? {} : { kind }),
+        ...(range === undefined ? {} : { range }),
+      }
+      return [name, flag]
+    }),
   )
 }
 

@@ -1,10 +1,9 @@
 import type { K3sValue, Role } from './cluster.ts'
 import { type Flag, flagOfAlias, k3sFlags, ownedFlag } from './k3s-flags.ts'
-import { parseSecretName, quote } from './names.ts'
+import { quote } from './names.ts'
 import { hint } from './nearest.ts'
 import type { Issue } from './parsed.ts'
-import { IN_CLEAR, isSecretRef } from './secret-ref.ts'
-import { asBoolean, asNumber, describe, inQuotes, TRUE_OR_FALSE } from './written.ts'
+import { readOption } from './read-option.ts'
 
 export interface CheckedOptions {
   readonly values: Readonly<Record<string, K3sValue>>
@@ -45,9 +44,13 @@ function checkAll(written: Written, asWritten: AsWritten, find: (name: string) =
   for (const [name, value] of Object.entries(written)) {
     if (value === undefined) continue
     const flag = owned(name) ?? find(name)
-    const checked = 'type' in flag ? readValue(flag, value, () => asWritten(name)) : flag
-    if (isProblem(checked)) issues.push({ ...checked, path: [name], ...('type' in flag ? {} : { part: 'key' as const }) })
-    else values[name] = checked
+    if (!('type' in flag)) {
+      issues.push({ ...flag, path: [name], part: 'key' })
+      continue
+    }
+    const read = readOption(flag, value, () => asWritten(name))
+    if ('problems' in read) issues.push(...read.problems.map(({ path, ...problem }) => ({ ...problem, path: [name, ...path] })))
+    else values[name] = read.value
   }
   return { values, issues }
 }
@@ -90,75 +93,4 @@ function onlyPerCluster(name: string): Problem {
     why: 'all servers must be given the same, or they do not form one cluster',
     todo: 'move it to `k3s` in hosts/cluster',
   }
-}
-
-/** config.yaml takes what the flag would: strict here, so that a typing error is not k3s's to guess. */
-function readValue(flag: Flag, value: unknown, written: () => string | undefined): K3sValue | Problem {
-  if (isSecretRef(value)) return flag.secret ? readReference(value.secret) : notSecret(flag)
-  if (flag.secret) return IN_CLEAR
-  switch (flag.type) {
-    case 'Bool':
-      return typeof value === 'boolean' ? value : wrongType(flag, value, TRUE_OR_FALSE, asBoolean(value))
-    case 'Int':
-      return typeof value === 'number' && Number.isSafeInteger(value)
-        ? value
-        : wrongType(flag, value, 'a whole number', asNumber(value))
-    case 'Duration':
-      // the micro sign by its number: node reads a bundle that is ASCII throughout five times as fast, 4 ms of each run
-      return isText(value) && /^(\d+(\.\d+)?(ns|us|\u00b5s|ms|s|m|h))+$/.test(value)
-        ? value
-        : wrongType(flag, value, "a duration: '5m0s'")
-    case 'String':
-      if (!isText(value)) return wrongType(flag, value, 'a text', inQuotes(value, written()), written())
-      return flag.name === 'write-kubeconfig-mode' ? readKubeconfigMode(value) : value
-    case 'StringSlice':
-      return readList(flag, value, written)
-  }
-}
-
-function readList(flag: Flag, value: unknown, written: () => string | undefined): K3sValue | Problem {
-  if (isText(value)) return [value]
-  return Array.isArray(value) && value.every(isText)
-    ? [...value]
-    : wrongType(flag, value, 'a list of texts', inQuotes(value, written()), written())
-}
-
-/** /etc/rancher/k3s/k3s.yaml is the cluster's administrator: whoever reads it is root on every node. */
-function readKubeconfigMode(mode: string): string | Problem {
-  if (/^0?[0-7]{3}$/.test(mode) && (Number.parseInt(mode, 8) & ~0o600) === 0) return mode
-  return {
-    code: 'kubeconfig-mode',
-    found: `write-kubeconfig-mode ${quote(mode)} is not 0600 or narrower`,
-    why: 'whoever can read that file administers the cluster',
-    todo: "write '0600', and copy the file for those who may",
-  }
-}
-
-function readReference(name: string): K3sValue | Problem {
-  try {
-    return { secret: parseSecretName(name) }
-  } catch {
-    return { code: 'secret-name', found: 'a reference to no possible secret' }
-  }
-}
-
-function notSecret(flag: Flag): Problem {
-  return {
-    code: 'k3s-not-secret',
-    found: `'${flag.name}' does not take a secret`,
-    why: 'k3s shows its value to everybody who can list processes or read the Node',
-  }
-}
-
-function wrongType(flag: Flag, value: unknown, allowed: string, todo?: string, written?: string): Problem {
-  const found = `'${flag.name}' is ${describe(value, written)}`
-  return { code: 'k3s-value', found, why: `k3s takes ${allowed}`, ...(todo === undefined ? {} : { todo }) }
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && !/[\x00-\x1f\x7f]/.test(value)
-}
-
-function isProblem(value: K3sValue | Problem): value is Problem {
-  return typeof value === 'object' && 'code' in value
 }

@@ -1,0 +1,51 @@
+import { endsInNumber, isDnsName } from '../dns-name.ts'
+import { readIp } from '../ip.ts'
+import type { Kind, Refusal } from './kind.ts'
+
+const ALLOWED = 'IP addresses and DNS names in ASCII'
+
+/**
+ * A name of the API server's certificate. Go's crypto/x509 ends k3s at one that is not ASCII, and puts a URL or an address in brackets into the
+ * certificate as a DNS name that no client ever asks for.
+ */
+export const certificateName: Kind = { allowed: ALLOWED, read: readName, cutAtCommas: true }
+
+function readName(text: string): string | Refusal {
+  const address = readIp(text)
+  if (address !== undefined) return address
+  const name = text.replace(/^\*\./, '')
+  if (isDnsName(name)) return text.toLowerCase()
+  return refuse(text, name)
+}
+
+function refuse(text: string, name: string): Refusal {
+  const written = withoutUrl(text)
+  const todo = written === undefined ? {} : { todo: `write '${written}'` }
+  if (text === '') return { why: 'a certificate has no name without letters', todo: 'take it out' }
+  if (/[^\x00-\x7f]/.test(text)) {
+    const ascii = URL.canParse(`https://${text}`) ? new URL(`https://${text}`).hostname : undefined
+    const known = ascii !== undefined && isDnsName(ascii) ? { todo: `write '${ascii}'` } : {}
+    return { why: 'a certificate holds names in ASCII alone: k3s ends at this one', ...known }
+  }
+  if (text.includes('://')) return { why: 'a certificate has names of hosts, and no client asks for a URL', ...todo }
+  if (/^\[.*\]/.test(text)) return { why: 'an address stands there without brackets', ...todo }
+  if (/:\d+$/.test(text) && written !== undefined) return { why: 'a certificate has no ports', ...todo }
+  if (text.includes('%')) return { why: 'no address with a zone is in a certificate: a zone holds on one machine alone' }
+  if (text.endsWith('.') && isDnsName(text.slice(0, -1)))
+    return { why: 'clients ask for the name without its final dot', todo: `write '${text.slice(0, -1)}'` }
+  if (text.includes('*')) return { why: 'a * is the whole first label, with a name behind it: *.example.com' }
+  if (endsInNumber(name)) return { why: 'it looks like an IP address and is none' }
+  return { why: `k3s takes ${ALLOWED}: letters, digits, - and . inside, 63 characters between dots` }
+}
+
+/** What was meant, without what belongs to a URL. */
+function withoutUrl(text: string): string | undefined {
+  const bare = text
+    .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
+    .replace(/\/.*$/s, '')
+    .replace(/^\[(.*)\](:\d+)?$/s, '$1')
+  const withoutPort = readIp(bare) === undefined ? bare.replace(/:\d+$/, '') : bare
+  const address = readIp(withoutPort)
+  if (address !== undefined) return address
+  return withoutPort !== text && isDnsName(withoutPort.replace(/^\*\./, '')) ? withoutPort.toLowerCase() : undefined
+}

@@ -1,0 +1,99 @@
+import type { Kind, Refusal } from './kind.ts'
+
+/**
+ * `key=value`, or `key` for `key=true`, as k3s hands it to a program of Kubernetes (pkg/util/args.go, GetArgs). `key+=value` and `key-=value` add to
+ * k3s's own value. k3s cuts dashes off the front for the program, but looks for tls-min-version and tls-cipher-suites without them (getArgValueFromList).
+ */
+const FORM = /^([A-Za-z][A-Za-z0-9_.-]*[A-Za-z0-9]|[A-Za-z])([+-]?)(?:=(.*))?$/s
+
+/** k3s takes what follows their `=` without a look whether there is one, and panics (pkg/cli/server, getArgValueFromList). */
+const NEED_VALUE = new Set(['tls-min-version', 'tls-cipher-suites'])
+
+/** Flags of Kubernetes that gather what they are given: pflag's slices and arrays, component-base's maps. Of all others the last one counts. */
+const GATHER = new Set([
+  'admission-control',
+  'allowed-unsafe-sysctls',
+  'api-audiences',
+  'audit-log-exclude-users',
+  'authorization-mode',
+  'cluster-dns',
+  'controllers',
+  'cors-allowed-origins',
+  'disable-admission-plugins',
+  'enable-admission-plugins',
+  'enforce-node-allocatable',
+  'etcd-servers',
+  'etcd-servers-overrides',
+  'eviction-hard',
+  'eviction-minimum-reclaim',
+  'eviction-soft',
+  'eviction-soft-grace-period',
+  'feature-gates',
+  'ipvs-exclude-cidrs',
+  'kube-reserved',
+  'node-labels',
+  'nodeport-addresses',
+  'oidc-groups-claim',
+  'oidc-required-claim',
+  'oidc-signing-algs',
+  'qos-reserved',
+  'register-with-taints',
+  'requestheader-allowed-names',
+  'requestheader-extra-headers-prefix',
+  'requestheader-group-headers',
+  'requestheader-username-headers',
+  'reserved-memory',
+  'runtime-config',
+  'service-account-issuer',
+  'service-account-key-file',
+  'system-reserved',
+  'tls-cipher-suites',
+  'tls-sni-cert-key',
+  'vmodule',
+  'watch-cache-sizes',
+])
+
+const TLS_VERSIONS = ['VersionTLS10', 'VersionTLS11', 'VersionTLS12', 'VersionTLS13']
+
+/** @param owned keys that the inventory sets in another way: key → which. */
+export function componentArg(owned: Readonly<Record<string, string>> = {}): Kind {
+  return {
+    allowed: 'key=value',
+    read: (text) => refusalOf(text, owned) ?? text,
+    identity(entry) {
+      const [, key = '', sign] = FORM.exec(entry) ?? []
+      return sign === '' && !GATHER.has(plain(key)) ? plain(key) : undefined
+    },
+  }
+}
+
+/** The program's flag and its value: of `max-pods=42` both. */
+export function argOf(entry: string): readonly [key: string, value: string] | undefined {
+  const [, key, , value = 'true'] = FORM.exec(entry) ?? []
+  return key === undefined ? undefined : [plain(key), value]
+}
+
+/** component-base takes `max_pods` for `max-pods` (cli/flag, WordSepNormalizeFunc). */
+const plain = (key: string): string => key.replaceAll('_', '-')
+
+function refusalOf(text: string, owned: Readonly<Record<string, string>>): Refusal | undefined {
+  const bare = text.replace(/^-+/, '')
+  if (bare !== text)
+    return { why: 'k3s puts the dashes before it, and misses some keys that have their own', todo: `write '${bare}'` }
+  const [, key = '', , value] = FORM.exec(text) ?? []
+  if (key === '') return { why: "k3s takes key=value: the program's flag without dashes, and what it is set to" }
+  const name = plain(key)
+  const instead = Object.hasOwn(owned, name) ? owned[name] : undefined
+  if (instead !== undefined) return { why: `${name} is set from the inventory`, todo: `use ${instead}` }
+  if (NEED_VALUE.has(name) && !value) return { why: `k3s ends at ${name} without a value` }
+  if (name === 'tls-min-version' && !TLS_VERSIONS.includes(value ?? ''))
+    return { why: `tls-min-version is one of ${TLS_VERSIONS.join(', ')}` }
+  if (name === 'feature-gates' && !(value ?? '').split(',').every(isGate))
+    return { why: 'feature-gates reads Name=true,Other=false' }
+  return undefined
+}
+
+/** component-base/featuregate: a name, and what Go's strconv.ParseBool takes. */
+function isGate(text: string): boolean {
+  return /^\s*[A-Za-z][A-Za-z0-9]*\s*=\s*(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)\s*$/.test(text)
+}

@@ -1,0 +1,59 @@
+import { KeelError } from '../../errors.ts'
+import { nearest } from '../nearest.ts'
+
+/** How one text that k3s takes is read: the value of a flag, or one entry of its list. */
+export interface Kind {
+  /** What is allowed, as it follows "k3s takes". */
+  readonly allowed: string
+  /** All that it can be, where that is a short list. */
+  readonly words?: readonly string[]
+  /** The text in its one spelling, or what is wrong with it. */
+  readonly read: (text: string) => string | Refusal
+  /** Equal for two entries of a list of which only one can hold; undefined for one that adds to all others. Absent: the text itself. */
+  readonly identity?: (entry: string) => string | undefined
+  /** k3s cuts an entry at its commas (pkg/util, SplitStringSlice): `a,b` is two. */
+  readonly cutAtCommas?: boolean
+}
+
+export interface Refusal {
+  readonly why: string
+  readonly todo?: string
+}
+
+export function isRefusal(result: string | Refusal): result is Refusal {
+  return typeof result === 'object'
+}
+
+/** One of a few words. */
+export function oneOf(...words: readonly string[]): Kind {
+  const allowed = words.length === 1 ? `${words[0]}` : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+  return {
+    allowed,
+    words,
+    read(text) {
+      if (words.includes(text)) return text
+      const meant = nearest(text, words)
+      return { why: `k3s takes ${allowed}`, ...(meant === undefined ? {} : { todo: `did you mean '${meant}'?` }) }
+    },
+  }
+}
+
+/** A text of one form, which is its one spelling. */
+export function matching(allowed: string, form: RegExp, longest = 4096): Kind {
+  return { allowed, read: (text) => (text.length <= longest && form.test(text) ? text : { why: `k3s takes ${allowed}` }) }
+}
+
+/** What one of the model's own parsers reads. */
+export function parsedBy(allowed: string, parse: (text: string) => string): Kind {
+  return {
+    allowed,
+    read(text) {
+      try {
+        return parse(text)
+      } catch (error) {
+        if (!(error instanceof KeelError)) throw error
+        return { why: error.why ?? `k3s takes ${allowed}`, ...(error.todo === undefined ? {} : { todo: error.todo }) }
+      }
+    },
+  }
+}
