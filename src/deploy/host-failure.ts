@@ -1,5 +1,7 @@
 import { ExitCode, KeelError } from '../errors.ts'
 import type { RunResult } from '../ssh/transport.ts'
+import { findCause } from './causes/find-cause.ts'
+import { parseJournal } from './causes/journal.ts'
 import { HostExit } from './host-script.ts'
 
 /** What each step has left on the host when it fails. */
@@ -116,7 +118,7 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
         todo: goOn,
       })
     case HostExit.Unhealthy:
-      return new KeelError({ code: 'unhealthy', at: host, found: unhealthyText(stdout), why: done.verify, todo: goOn })
+      return unhealthy(host, stdout)
     default:
       return new KeelError({
         code: `${phase}-failed`,
@@ -132,9 +134,23 @@ function lastLines(stderr: string, lines = 3): string {
   return stderr.trim().split('\n').slice(-lines).join(' · ')
 }
 
-function unhealthyText(stdout: string): string {
+function unhealthy(host: string, stdout: string): KeelError {
   const lines = stdout.split('\n')
   const reason = lines.find((line) => line.startsWith('failed: '))?.slice('failed: '.length) ?? 'it did not become healthy'
-  const journal = lines.filter((line) => line.startsWith('journal: ')).map((line) => `\n    ${line.slice('journal: '.length)}`)
-  return `${reason}${journal.length > 0 ? '; the last lines of its journal:' : ''}${journal.join('')}`
+  const { heard, lastLines } = parseJournal(stdout)
+  const cause = findCause(heard, lines.includes('gone: yes'))
+  const said = cause === undefined ? '' : `; its journal says why:${indented(cause.lines)}`
+  const journal =
+    lastLines.length === 0 ? '' : `${said === '' ? '; ' : '\n  '}the last lines of its journal:${indented(lastLines)}`
+  return new KeelError({
+    code: 'unhealthy',
+    at: host,
+    found: `${reason}${said}${journal}`,
+    why: [cause?.why, done.verify].filter(Boolean).join('; '),
+    todo: `${cause?.cure ?? 'fix the cause shown above'}; then run \`keel deploy ${host}\`: it carries on from here`,
+  })
+}
+
+function indented(lines: readonly string[]): string {
+  return lines.map((line) => `\n    ${line}`).join('')
 }

@@ -1,5 +1,13 @@
-// a token that this deploy did not read, because the host has it already (docs/lookalike.md, Tokens and the CA)
-const anyToken = /K10[0-9a-f]{64}::[a-z]+:[^\s"'\\]+/g
+/**
+ * Secrets by their form: what this deploy did not read, because the host has it already, or because another tool left it there. Tokens in full form
+ * (docs/lookalike.md, Tokens and the CA; `K3S10` is a mistake that people make), kubeadm's, a value behind a token's option or variable, a password in a URL.
+ */
+const forms: readonly (readonly [form: RegExp, kept: string])[] = [
+  [/K(?:3S)?10[0-9a-f]*::[a-z]*:?[^\s"'\\]+/g, ''],
+  [/\b[a-z0-9]{6}\.[a-z0-9]{16}\b/g, ''],
+  [/((?:\btoken|TOKEN)["']?(?:=|: ?| )["']?)(?!\/|https?:)(?=[^\s"']*\d)[^\s"'\\]{16,}/g, '$1'],
+  [/([a-z0-9+]+:\/\/[^\s:@/"']*:)[^\s@"']+(?=@)/gi, '$1'],
+]
 
 /** Takes every known secret, and whatever has the form of a token, out of what a host printed. Remembers values as they are used; a short one is never a secret of ours. */
 export class Redactor {
@@ -13,6 +21,7 @@ export class Redactor {
   }
 
   clean(text: string): string {
-    return [...this.#values].reduce((cleaned, value) => cleaned.replaceAll(value, '[secret]'), text.replace(anyToken, '[secret]'))
+    const unknown = [...this.#values].reduce((cleaned, value) => cleaned.replaceAll(value, '[secret]'), text)
+    return forms.reduce((cleaned, [form, kept]) => cleaned.replace(form, `${kept}[secret]`), unknown)
   }
 }

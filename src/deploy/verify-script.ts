@@ -3,6 +3,7 @@ import type { Host } from '../model/cluster.ts'
 import { unconfirmedMarker } from '../probes/generation.ts'
 import type { PlacedVip } from '../targets/rendered.ts'
 import { sh } from '../templates/shell-quote.ts'
+import { tellJournal } from './causes/journal.ts'
 import { HostExit } from './host-script.ts'
 
 export interface Health {
@@ -18,12 +19,15 @@ export interface Health {
 
 /**
  * Waits on the host itself until the unit is active, the API ready with the cluster's CA (servers), and its Node Ready. Prints `waiting for …`
- * as it goes; then takes the mark of an unfinished deploy away. Ends with `HostExit.Unhealthy` after the last lines of the service's journal.
+ * as it goes; then takes the mark of an unfinished deploy away. Ends with `HostExit.Unhealthy` after what the service's journal tells (`tell_journal`).
  */
 export function verifyScript({ host, unit, vip, caHash, patience }: Health): string {
   return [
+    tellJournal,
     sh`export LC_ALL=C
-start=$SECONDS; since=$(date +%s)
+start=$SECONDS
+# when the start was ordered: what ended k3s may have been said before this script began
+since=$(stat -c %Y -- ${unconfirmedMarker} 2>/dev/null || date +%s)
 unit=${unit}
 observe() {
   while IFS='=' read -r name value; do
@@ -33,20 +37,19 @@ observe() {
 job=; observe; before=$ended
 fail() {
   printf 'failed: %s\n' "$1"
-  # not --lines: beside --since it gives the first ones (systemd 252)
-  journalctl --sync
-  journalctl --unit="$unit" --since="@$since" --output=cat --no-pager 2>/dev/null | tail -n 12 | cut -c1-400 | sed 's/^/journal: /'
+  [ "\${2-}" != gone ] || printf 'gone: yes\n'
+  tell_journal "$unit" "$since"
   exit ${HostExit.Unhealthy}
 }
 until_true() {
   printf 'waiting for %s\n' "$1"
   until job=; observe; "$2"; do
     case $state in
-      failed) fail "$unit is not running" ;;
+      failed) fail "$unit is not running" gone ;;
       # ordered and not yet begun shows as inactive, too: then its job is still there
-      inactive) [ -n "$job" ] || fail "$unit is not running" ;;
+      inactive) [ -n "$job" ] || fail "$unit is not running" gone ;;
     esac
-    [ "$ended" -lt $((before + 4)) ] || fail "$unit ends again and again"
+    [ "$ended" -lt $((before + 4)) ] || fail "$unit ends again and again" gone
     [ $((SECONDS - start)) -lt ${patience} ] || fail "no $1 within ${patience} s"
     sleep 0.2
   done

@@ -34,5 +34,5 @@ export function describeEvent(event: Event): string | undefined {
 export function currentActivity(event: Event): string | undefined {
   if (event.event === 'phase') return phases[event.phase]
   // what failed, and the journal, stand in the fault that follows
-  return event.event === 'progress' && !/^(journal|failed): /.test(event.text) ? event.text : undefined
+  return event.event === 'progress' && !/^(journal|failed|gone|heard|now): /.test(event.text) ? event.text : undefined
 }

@@ -18,4 +18,26 @@ describe('what a host prints', () => {
     const line = `token CA hash does not match the Cluster CA certificate hash: ${'a'.repeat(64)} != ${'b'.repeat(64)}`
     expect(new Redactor().clean(line)).toBe(line)
   })
+
+  it.each([
+    [`K3S10::server:f00dfeedf00d`, '[secret]'],
+    [`K10::node:f00dfeedf00d`, '[secret]'],
+    ['--token 0123456789abcdef0123', '--token [secret]'],
+    ['K3S_TOKEN=0123456789abcdef0123', 'K3S_TOKEN=[secret]'],
+    ['"token":"0123456789abcdef0123"', '"token":"[secret]"'],
+    ['abcdef.0123456789abcdef', '[secret]'],
+    ['mysql://root:hunter2@tcp(10.0.0.1)', 'mysql://root:[secret]@tcp(10.0.0.1)'],
+  ])('loses a secret that another tool left there, by its form: %s', (text, cleaned) => {
+    expect(new Redactor().clean(`msg=${text} end`)).toBe(`msg=${cleaned} end`)
+  })
+
+  it.each([
+    'invalid token CA hash length',
+    'must be in format K10<CA-HASH>::<USERNAME>:<PASSWORD> or <PASSWORD>',
+    'Waiting for token /run/credentials/k3s.service/k3s-server-token',
+    'dial tcp https://10.0.0.1:6443/cacerts: connection refused',
+    'bootstrap data already found and encrypted with different token',
+  ])('keeps %s', (text) => {
+    expect(new Redactor().clean(text)).toBe(text)
+  })
 })
