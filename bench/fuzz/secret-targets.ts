@@ -132,13 +132,12 @@ function nix(random: Random): void {
   const texts = random.chance(4) ? [secretsNix(cluster)] : NIX_TEXTS
   const text = mutate(random, random.pick(texts), NIX_TEXTS, NIX_WORDS)
   bindingsOf(`(${text})`)
-  const names = [...text.matchAll(/([\w.'-]{1,40}) = "([^"]*)"/g)].map(([, name = '', key = '']) => ({
-    path: name.split('.'),
-    key,
-  }))
+  const names = [...text.matchAll(/([\w.'-]{1,40}) = "([^"]*)"/g)].map(
+    ([, name = '', key = '']) => ({ place: 'let', path: name.split('.'), key }) as const,
+  )
   const rules = names.map(({ path, key }) => ({ file: `${path.at(-1)}.age`, keys: recipientLines(key), armor: random.chance(2) }))
-  allowed(() => guessPeople({ rules, names }))
-  allowed(() => takeOver({ rules, names }, random.chance(2)))
+  allowed(() => guessPeople({ rules, names, machines: new Map() }))
+  allowed(() => takeOver({ rules, names, machines: new Map() }, random.chance(2)))
 }
 
 function record(random: Random): void {

@@ -34,7 +34,7 @@ export async function namesByNix(path: string, env: Environment): Promise<readon
   const bindings = bindingsOf(canonical.trim())
   if (bindings.length === 0) return []
   const names = namesSchema.parse(await evaluate(path, namedKeysExpression(bindings), [], env))
-  return names.flatMap(({ path, key }) => recipientLines(key).map((line) => ({ path, key: line })))
+  return names.flatMap(({ path, key }) => recipientLines(key).map((line) => ({ place: 'let', path, key: line }) as const))
 }
 
 async function evaluate(path: string, expression: string, args: readonly string[], env: Environment): Promise<unknown> {

@@ -1,20 +1,35 @@
 import { readFileSync, statSync } from 'node:fs'
 import { ExitCode, KeelError } from '../errors.ts'
+import { machinesInNix } from './machines-in-nix.ts'
 import { namesByNix, rulesByNix } from './nix-program.ts'
-import type { AgenixRepository, NamedKey } from './rules.ts'
+import { repositoryFiles } from './repository-files.ts'
+import { type AgenixRepository, type NamedKey, recipientLines } from './rules.ts'
 
 const MOST_BYTES = 1 << 20
 
 /**
- * What an agenix repository's secrets.nix says, evaluated by Nix.
+ * What an agenix repository's secrets.nix says, evaluated by Nix, and what the files around it say of the keys' owners.
+ * @param root the repository's folder, at or above that of secrets.nix
  * @throws KeelError `agenix-file`, `agenix-needs-nix`, `agenix-nix` (exit 2)
  */
 export async function readAgenixRepository(
   path: string,
+  root: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<AgenixRepository> {
   const text = readText(path)
-  return { rules: await rulesByNix(path, env), names: await namesOf(path, text, env) }
+  const rules = await rulesByNix(path, env)
+  return {
+    rules,
+    names: [...(await namesOf(path, text, env)), ...keysInFiles(root)],
+    machines: machinesInNix(repositoryFiles(root, '.nix')),
+  }
+}
+
+function keysInFiles(root: string): readonly NamedKey[] {
+  return [...repositoryFiles(root, '.pub')].flatMap(({ path, text }) =>
+    recipientLines(text).map((key) => ({ place: 'file', path: path.slice(0, -'.pub'.length).split('/'), key }) as const),
+  )
 }
 
 async function namesOf(
@@ -28,7 +43,7 @@ async function namesOf(
     if (!(error instanceof KeelError)) throw error
     // Nix has read the rules: one binding that no rule uses is wrong, and the others still have names
     return [...text.matchAll(/(?<![\w'-])([A-Za-z_][\w'-]*)\s*=\s*"((?:ssh-|age1)[^"\\$]*)"/g)].map(
-      ([, name = '', key = '']) => ({ path: [name], key }),
+      ([, name = '', key = '']) => ({ place: 'let', path: [name], key }) as const,
     )
   }
 }

@@ -1,3 +1,5 @@
+import type { Machine } from './machines-in-nix.ts'
+
 /** One file of a secrets.nix and the keys that may read it. */
 export interface AgenixRule {
   /** Relative to secrets.nix. */
@@ -6,16 +8,31 @@ export interface AgenixRule {
   readonly armor: boolean
 }
 
-/** A place where a key has a name: `systems.ocean` in the `let` of a secrets.nix, or `hosts/ocean/ssh_host_ed25519_key.pub`. */
+/** A place where a key has a name. */
 export interface NamedKey {
-  /** The last word is empty for a key in a list: `systems = [ … ]`. */
+  /** `systems.ocean` in the `let` of a secrets.nix, or the file `hosts/ocean/ssh_host_ed25519_key.pub`. */
+  readonly place: 'let' | 'file'
+  /** Without `.pub`. The last word is empty for a key in a list: `systems = [ … ]`. */
   readonly path: readonly string[]
   readonly key: string
 }
 
 export interface AgenixRepository {
   readonly rules: readonly AgenixRule[]
+  /** In the `let` first. */
   readonly names: readonly NamedKey[]
+  /** The machines that the repository configures. */
+  readonly machines: ReadonlyMap<string, Machine>
+}
+
+/** `systems.ocean`, `hosts/ocean/ssh_host_ed25519_key.pub`. */
+export function placeOf({ place, path }: NamedKey): string {
+  return place === 'file' ? `${path.join('/')}.pub` : path.filter((word) => word !== '').join('.')
+}
+
+/** A key without its comment: in two places it may have two. */
+export function keyWords(text: string): string {
+  return text.trim().split(/\s+/, 2).join(' ')
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { SecretsInput } from '../model/input.ts'
 import { parseSecretName } from '../model/names.ts'
 import { guessPeople, type People, type Person } from './guess-people.ts'
+import type { Told } from './identify.ts'
 import type { AgenixRepository, AgenixRule } from './rules.ts'
 import { nameOf, tokenOf } from './token-files.ts'
 
@@ -19,8 +20,8 @@ const NAMES = { server: 'k3s-server-token', agent: 'k3s-agent-token' } as const
 const CA_KEY = 'k3s-server-ca-key'
 
 /** @param beside the inventory is made in the repository itself: its files stay where they are. @throws FaultsError as `guessPeople` */
-export function takeOver(repository: AgenixRepository, beside: boolean): TakenOver {
-  const people = guessPeople(repository)
+export function takeOver(repository: AgenixRepository, beside: boolean, told: readonly Told[] = []): TakenOver {
+  const people = guessPeople(repository, told)
   const secrets: Record<string, SecretsInput['secrets'][string]> = {}
   const files: { from: string; to: string }[] = []
   const left: string[] = []

@@ -79,9 +79,10 @@ describe('the names of keys', () => {
 
   test('are read from the text where one binding that nothing uses is wrong', async () => {
     writeFileSync(path('odd.nix'), `let a = "ssh-ed25519 A"; wrong = a.b; in { "x.age".publicKeys = [ a ]; }`)
-    expect(await readAgenixRepository(path('odd.nix'), env)).toEqual({
+    expect(await readAgenixRepository(path('odd.nix'), path('nowhere'), env)).toEqual({
       rules: [{ file: 'x.age', keys: ['ssh-ed25519 A'], armor: false }],
-      names: [{ path: ['a'], key: 'ssh-ed25519 A' }],
+      names: [{ place: 'let', path: ['a'], key: 'ssh-ed25519 A' }],
+      machines: new Map(),
     })
   })
 })

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { dirname, isAbsolute, join, posix, relative, sep } from 'node:path'
+import type { People } from '../../agenix/guess-people.ts'
 import { readAgenixRepository } from '../../agenix/read-repository.ts'
 import { SECRETS_NIX } from '../../agenix/secrets-nix.ts'
 import { type TakenOver, takeOver } from '../../agenix/take-over.ts'
@@ -10,6 +12,8 @@ import { parseHostSpec } from './host-spec.ts'
 export interface AgenixInventory {
   readonly admins: Readonly<Record<string, string>>
   readonly hosts: ReadonlyMap<string, HostInput>
+  /** By host: what keel guessed and nothing proves. */
+  readonly guesses: ReadonlyMap<string, readonly string[]>
   readonly secrets: SecretsInput['secrets']
   /** Encrypted, byte for byte as they are there. */
   readonly files: ReadonlyMap<string, Uint8Array>
@@ -23,13 +27,18 @@ export interface AgenixInventory {
  * @param specs `--host`: they add to what was guessed, and go before it
  */
 export async function agenixInventory(path: string, target: string, specs: readonly string[], io: Io): Promise<AgenixInventory> {
-  const { rules, ...repository } = await readAgenixRepository(path, io.env)
   const below = relative(target, dirname(path))
   const beside = !isAbsolute(below) && below.split(sep)[0] !== '..'
   const root = beside ? target : dirname(path)
+  const { rules, ...repository } = await readAgenixRepository(path, repositoryOf(path), io.env)
+  const told = specs.map((spec, index) => {
+    const [name, { hostKey }] = parseHostSpec(spec, index)
+    return { name: String(name), ...(hostKey === undefined ? {} : { hostKey }) }
+  })
   const taken = takeOver(
     { ...repository, rules: rules.map((rule) => ({ ...rule, file: posix.join(beside ? below : '', rule.file) })) },
     beside,
+    told,
   )
   const hosts = hostsOf(taken, specs)
   const values = await Promise.all(
@@ -40,7 +49,7 @@ export async function agenixInventory(path: string, target: string, specs: reado
   )
   const missing = values.filter(([, bytes]) => bytes === undefined).map(([to]) => to)
   io.note(`${path}: ${rules.length} rules`)
-  for (const [name, host] of hosts) io.note(`host ${name}: ${host.role}, ${host.os}, ${host.address} (please check)`)
+  tellPeople(taken.people, hosts, io)
   for (const line of taken.left) io.note(`not taken over: ${line}`)
   for (const file of missing) io.note(`${file}: has no value there either`)
   if (beside && below !== '')
@@ -48,10 +57,46 @@ export async function agenixInventory(path: string, target: string, specs: reado
   return {
     admins: Object.fromEntries(taken.people.admins.map(({ name, key }) => [name, key])),
     hosts,
+    guesses: guessesOf(taken.people, told),
     secrets: taken.secrets,
     files: new Map(files),
     beside,
   }
+}
+
+/** The folder that git or a flake begins in: keys and machines are often beside `secrets/`. */
+function repositoryOf(path: string): string {
+  const own = dirname(path)
+  const above = [own, dirname(own), dirname(dirname(own))]
+  return above.find((folder) => existsSync(join(folder, '.git')) || existsSync(join(folder, 'flake.nix'))) ?? own
+}
+
+function tellPeople({ admins, hosts: guessed }: People, hosts: ReadonlyMap<string, HostInput>, io: Io): void {
+  for (const [name, host] of hosts) {
+    const from = guessed.find((each) => each.name === name)?.from
+    const named = from === undefined || from === '--host' ? '' : `; named by ${from}`
+    io.note(`host ${name}: ${host.role}, ${host.os}, ${host.address}${named} (please check)`)
+  }
+  for (const { name, from, unclear } of admins)
+    if (unclear)
+      io.note(
+        `admin ${name}: nothing says that this key${from === undefined ? '' : ` (${from})`} is a machine's; if it is: --host 'name=${name},address=root@ADDRESS'`,
+      )
+}
+
+/** What a reader of the new inventory has to look at, host by host. */
+function guessesOf({ hosts }: People, told: readonly { readonly name: string }[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    hosts
+      .filter(({ name }) => !told.some((each) => each.name === name))
+      .map(({ name, from, roleFrom }) => [
+        name,
+        [
+          ...(from === undefined ? [`no place names this machine, and keel made up ${name}: give it its Node's name`] : []),
+          ...(roleFrom === undefined ? ['one token for all machines: is this a server, or an agent?'] : []),
+        ],
+      ]),
+  )
 }
 
 /** agenix is NixOS's; where a machine is reached, its secrets.nix does not say. */

@@ -1,0 +1,106 @@
+import { isPlaceholder, type KeyName, nameOfKey } from './name-of-key.ts'
+import { type AgenixRepository, keyWords, type NamedKey, placeOf } from './rules.ts'
+
+/** Who has a key, as far as a repository shows it. */
+export interface Identified {
+  /** Fit for an inventory, and nobody else's. */
+  readonly name: string
+  /** As it is written there: `HX99G`. */
+  readonly written: string
+  /** Where the name is from; undefined where no place has one, and keel made it up. */
+  readonly from: string | undefined
+  readonly machine: boolean
+  /** Nothing tells whether it is a machine or a person. */
+  readonly unclear: boolean
+  /** `--host` says that it is a machine of the cluster. */
+  readonly told: boolean
+}
+
+/** A host as `--host` names it. */
+export interface Told {
+  readonly name: string
+  readonly hostKey?: string
+}
+
+/** What many machines call themselves before they have a name. */
+const NOBODYS_NAME = /^(nixos|nixos-installer|installer|localhost|localhost\..*|debian|ubuntu|archiso|raspberrypi|\(none\))$/i
+
+interface Candidate {
+  readonly name: string
+  readonly from: string
+}
+
+/**
+ * A machine's key is one in a set, list or folder of machines (`systems`, `hosts/…`), of a host key's name, of a machine that the repository configures,
+ * or with the comment `root@…`. Its name is the attribute's or the file's that the key is in, then its comment's.
+ * @param taken names that are given; the one that is found is added
+ */
+export function identify(
+  text: string,
+  { names, machines }: AgenixRepository,
+  told: readonly Told[],
+  taken: Set<string>,
+): Identified {
+  const key = keyWords(text)
+  const [, , comment = ''] = text.trim().split(/\s+/)
+  const [user = '', host = ''] = comment.split('@')
+  const places = names.filter((named) => keyWords(named.key) === key).map((named) => ({ ...nameOfKey(named), place: named }))
+  const candidates = candidatesOf(places)
+  const toldByKey = told.find(({ hostKey }) => hostKey !== undefined && keyWords(hostKey) === key)
+  const toldByName = candidates
+    .map(({ name }) => told.find((each) => each.name === fitting(name)))
+    .find((each) => each !== undefined)
+  const isTold = toldByKey ?? toldByName
+  const isPerson = places.some(({ person }) => person)
+  const isMachine = places.some(({ machine }) => machine) || user === 'root' || candidates.some(({ name }) => machines.has(name))
+  const machine = isTold !== undefined || (isMachine && !isPerson)
+  const ofComment: readonly Candidate[] = [machine ? host : user]
+    .filter((name) => name !== '' && !(machine && NOBODYS_NAME.test(name)))
+    .map((name) => ({ name, from: `its comment ${comment}` }))
+  const firm = [...candidates.filter(({ name }) => !isPlaceholder(name)), ...ofComment]
+  const found: Candidate | undefined =
+    toldByKey !== undefined ? { name: toldByKey.name, from: '--host' } : [...firm, ...candidates][0]
+  const written = found?.name ?? ''
+  const wished = fitting(written)
+  // a machine has one key in an inventory: a second one (rsa beside ed25519) is no second machine
+  const second = machine && wished !== '' && taken.has(wished)
+  const name = wished === '' ? made(machine ? 'host' : 'key', taken) : unused(wished, taken)
+  return {
+    name,
+    written,
+    from: found?.from,
+    machine: machine && !second,
+    unclear: second || (!machine && !isPerson),
+    told: isTold !== undefined && !second,
+  }
+}
+
+/** Attributes first, those in a set of machines or people before all. */
+function candidatesOf(places: readonly (KeyName & { readonly place: NamedKey })[]): readonly Candidate[] {
+  const order = ({ place, machine, person }: (typeof places)[number]) =>
+    (place.place === 'let' ? 0 : 2) + (machine || person ? 0 : 1)
+  return places
+    .toSorted((a, b) => order(a) - order(b))
+    .flatMap(({ name, place }) => (name === undefined ? [] : [{ name, from: placeOf(place) }]))
+}
+
+function fitting(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]+/g, '-')
+    .slice(0, 63)
+    .replace(/^[-.]+|[-.]+$/g, '')
+}
+
+function unused(name: string, taken: Set<string>): string {
+  let free = name
+  for (let count = 2; taken.has(free); count++) free = `${name}-${count}`
+  taken.add(free)
+  return free
+}
+
+function made(stem: string, taken: Set<string>): string {
+  let count = 1
+  while (taken.has(`${stem}-${count}`)) count++
+  return unused(`${stem}-${count}`, taken)
+}
