@@ -496,7 +496,7 @@ export type ClusterInput = {
     /**
      * path of the agent's program on the hosts
      *
-     * Default: `/usr/local/bin/keel-agent`; on NixOS `/nix/var/nix/profiles/system/sw/bin/keel-agent`
+     * Default: `/usr/local/bin/keel-agent`; on NixOS `/run/current-system/sw/bin/keel-agent`
      */
     readonly program?: string | undefined
     /**

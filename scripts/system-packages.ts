@@ -12,6 +12,7 @@ export const testPackages = [
   'nix-bin',
   'nftables',
   'keepalived',
+  'shellcheck',
   'git',
   'squashfs-tools',
   // Ignition is built with cgo

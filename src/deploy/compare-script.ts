@@ -44,7 +44,11 @@ compare() {
   IFS= read -r line
   wanted=$(printf '%s' "$line" | base64 -d)
   if [ -f "$2" ]; then IFS= read -r held < "$2" || true
-  elif [ -f "$3" ] && [ "\${3#/run/}" != "$3" ]; then IFS= read -r held < "$3" || true
+  elif [ "\${3#/run/}" != "$3" ]; then
+    # k3s on NixOS: what it was started with, or what the next start would be given
+    [ -f "$3" ] || set -- "$1" "$2" "/run/agenix/$1"
+    [ -f "$3" ] || return 0
+    IFS= read -r held < "$3" || true
   else held=$(systemd-creds decrypt --name="$1" "$3" - 2>/dev/null) || return 0
   fi
   [ "\${held##*:}" = "\${wanted##*:}" ] || printf 'differs %s\\n' "$1"

@@ -111,7 +111,7 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
     },
     'keelAgent.program': {
       what: "path of the agent's program on the hosts",
-      default: '`/usr/local/bin/keel-agent`; on NixOS `/nix/var/nix/profiles/system/sw/bin/keel-agent`',
+      default: '`/usr/local/bin/keel-agent`; on NixOS `/run/current-system/sw/bin/keel-agent`',
     },
     'keelAgent.port': { what: 'the TCP port on which it serves its clients', default: '50051' },
     'keelAgent.logLevel': { what: '`error`, `warn`, `info` or `debug`', default: '`info`' },

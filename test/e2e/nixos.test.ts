@@ -30,6 +30,14 @@ const ready = () =>
     'jsonpath={range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="Ready")].status} {end}',
   )
 
+/** What stands in for the keel-agent's program, in a package. */
+const agentPackage = `environment.systemPackages = [ (derivation {
+    name = "keel-agent";
+    system = "${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux";
+    builder = "/bin/bash";
+    args = [ "-c" "/bin/mkdir -p $out/bin; printf '#!/bin/bash\\nexec sleep infinity\\n' > $out/bin/keel-agent; /bin/chmod 755 $out/bin/keel-agent" ];
+  }) ];`
+
 test('a module that was not rendered, and one that is not imported, are said, and nothing is switched', async () => {
   expect((await cluster.keel.expect(2, 'deploy')).stderr).toContain('hosts/agent-1/k3s.nix: it is not there')
   await cluster.keel.expect(0, 'render')
@@ -41,6 +49,8 @@ test('a module that was not rendered, and one that is not imported, are said, an
 })
 
 test('both nodes become Ready, and the plan is empty', async () => {
+  // not what the inventory names: nixos-rebuild builds it all the same, where it is not told otherwise
+  await agent().sh('mkdir -p /etc/nixos; echo "{ outputs = _: throw \\"another system\\"; }" > /etc/nixos/flake.nix')
   const { seconds } = await cluster.keel.expect(0, 'deploy')
   console.log(`server and NixOS stand-in deployed: ${seconds.toFixed(1)} s`)
   expect(await ready()).toBe('agent-1=True server-1=True ')
@@ -80,7 +90,10 @@ test('a rekey restarts nothing; a flag reaches k3s by a new system, whose diff t
   await cluster.keel.expect(0, 'render')
   const { stdout } = await cluster.keel.expect(3, 'plan', '--exit-code')
   expect(stdout).toContain('+ "--kubelet-arg=max-pods=42"')
+  await edit('hosts/agent-1/configuration.nix', 'services.openssh', `${agentPackage}\n  services.openssh`)
   await cluster.keel.expect(0, 'deploy')
+  // the program came with this system, which is no boot entry before it is found healthy
+  expect(await agent().sh('systemctl is-active keel-agent')).toBe('active')
   expect(await cluster.kubectl('get', 'node', 'agent-1', '-o', 'jsonpath={.status.capacity.pods}')).toBe('42')
   await cluster.keel.expect(0, 'plan', '--exit-code')
 })

@@ -64,5 +64,6 @@ in
     lib.optional (isAgent && k3s.manifests != { }) "k3s: manifests on an agent"
     ++ lib.optional (isAgent && isBlank k3s.serverAddr && k3s.configPath == null) "k3s: an agent without serverAddr"
     ++ lib.optional (isAgent && isBlank k3s.tokenFile && isBlank k3s.token && k3s.configPath == null) "k3s: an agent without a token"
-    ++ lib.optional (isShared && isAgent && k3s.agentTokenFile != null) "k3s: agentTokenFile on an agent";
+    # 25.11 has the condition the wrong way round: every agent without the option gets the warning
+    ++ lib.optional (isShared && isAgent && (k3s.agentTokenFile != null) != (release == "25.11")) "k3s: agentToken and agentToken should not be set if role is 'agent'";
 }

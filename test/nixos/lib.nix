@@ -9,13 +9,19 @@ rec {
   mkOptionDefault = mkOverride 1500;
   mkDefault = mkOverride 1000;
   mkForce = mkOverride 50;
+  mkOrder = priority: content: { _type = "order"; inherit priority content; };
+  mkBefore = mkOrder 500;
+  mkAfter = mkOrder 1500;
 
   optional = condition: item: if condition then [ item ] else [ ];
   optionals = condition: items: if condition then items else [ ];
+  optionalString = condition: text: if condition then text else "";
   mapAttrsToList = f: set: map (name: f name set.${name}) (attrNames set);
   filterAttrs = keep: set: listToAttrs (concatLists (mapAttrsToList (name: value: optional (keep name value) { inherit name value; }) set));
   concatMapStringsSep = separator: f: items: builtins.concatStringsSep separator (map f items);
   hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
+  removePrefix = prefix: text: if hasPrefix prefix text then builtins.substring (builtins.stringLength prefix) (-1) text else text;
+  toInt = text: if match "[0-9]+" text == null then throw "model: ${text} is no number" else builtins.fromJSON text;
   hasSuffix =
     suffix: text:
     let

@@ -10,15 +10,17 @@ let
   fail = loc: text: throw "model: ${concatStringsSep "." loc}: ${text}";
   kind = value: if isAttrs value then value._type or "set" else "value";
 
-  # mkIf, mkMerge and mkOverride, peeled off: [ { priority; value; } ]
+  # mkIf, mkMerge, mkOverride and mkOrder, peeled off: [ { priority; order; value; } ]
   peel =
     loc: definition:
     {
       "if" = if !isBool definition.condition then fail loc "mkIf needs a boolean" else if definition.condition then peel loc definition.content else [ ];
       merge = concatMap (peel loc) definition.contents;
-      override = map ({ value, ... }: { inherit value; inherit (definition) priority; }) (peel loc definition.content);
+      override = map (peeled: peeled // { inherit (definition) priority; }) (peel loc definition.content);
+      order = map (peeled: peeled // { order = definition.priority; }) (peel loc definition.content);
     }
-    .${kind definition} or [ { priority = 100; value = definition; } ];
+    .${kind definition} or [ { priority = 100; order = 1000; value = definition; } ];
+  inOrder = builtins.sort (a: b: a.order < b.order);
   # those that count
   discharge =
     loc: definitions:
@@ -26,7 +28,7 @@ let
       peeled = concatMap (peel loc) definitions;
       best = foldl' (least: { priority, ... }: if priority < least then priority else least) 9999 peeled;
     in
-    map ({ value, ... }: value) (filter ({ priority, ... }: priority == best) peeled);
+    map ({ value, ... }: value) (inOrder (filter ({ priority, ... }: priority == best) peeled));
   # of sets whose attributes are merged one by one: priorities count further in
   contents = loc: definitions: map ({ value, ... }: value) (concatMap (peel loc) definitions);
 

@@ -183,7 +183,7 @@ esac
     const host = hostWith({ source: { kind: 'configuration', file: 'hosts/c.nix' }, build: { on: 'local' } })
     await switchFromHere('boot', rebuild(host))
     expect(called()[0]).toBe(
-      'nixos-rebuild boot --fast -I nixos-config=/inventory/hosts/c.nix --target-host ada@ocean.example --use-remote-sudo',
+      'nixos-rebuild boot --fast --no-flake -I nixos-config=/inventory/hosts/c.nix --target-host ada@ocean.example --use-remote-sudo',
     )
   })
 
@@ -244,6 +244,18 @@ describe('a flake', () => {
     expect(await built()).toBe(readlinkSync(join(root, 'result')))
     // the inventory stays as it is
     expect(existsSync(join(inventory, 'flake.lock'))).toBe(false)
+  })
+
+  it('is the named configuration, whatever flake this machine has in /etc/nixos', async () => {
+    const file = 'hosts/ocean/whole.nix'
+    const imports = '[ <agenix/modules/age.nix> ./configuration.nix ./k3s.nix ]'
+    writeFileSync(join(inventory, file), `{ imports = ${imports}; }\n`)
+    mkdirSync(join(home, 'etc/nixos'), { recursive: true })
+    writeFileSync(join(home, 'etc/nixos/flake.nix'), '{ outputs = _: throw "another system"; }\n')
+    const named = hostWith({ source: { kind: 'configuration', file }, build: { on: 'local' } })
+    expect(await withBuilt({ ...here(), host: named }, async (system) => system)).toMatch(/^\/nix\/store\//)
+    rmSync(join(home, 'etc'), { recursive: true })
+    rmSync(join(inventory, file))
   })
 
   it('with a lock file that git does not track would be another one on each machine', async () => {

@@ -10,7 +10,7 @@ import { vrrpMemberOf } from '../../src/desired/vip.ts'
 import { k3sModule } from '../../src/targets/nixos/k3s-module.ts'
 import { placeVip } from '../../src/targets/vip/place-vip.ts'
 import { defined, evaluateMachines, type Machine, openssh, releases, type Said, systemdWords } from '../support/nixos.ts'
-import { moduleOf, nixosHosts } from '../support/nixos-hosts.ts'
+import { moduleOf, nixosHosts, numbered } from '../support/nixos-hosts.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../support/sample-cluster.ts'
 
 /** Real Nix, on the model of NixOS that is made of the options of each release (test/nixos/). */
@@ -24,6 +24,8 @@ const all = new Map(
   evaluateMachines(machines).map((said, index) => [`${machines[index]?.host} ${machines[index]?.release}`, said]),
 )
 const saidOf = (key: string): Said => all.get(key) ?? expect.unreachable(key)
+/** 25.11 says it on every agent: its condition is the wrong way round, and an agent has no such flag to set. */
+const ofNixpkgs = "k3s: agentToken and agentToken should not be set if role is 'agent'"
 /** Sorted, a value always behind `=`: the module writes some as two words. */
 const flagsOf = ({ words }: Said) =>
   systemdWords(
@@ -34,8 +36,9 @@ const flagsOf = ({ words }: Said) =>
   ).toSorted()
 
 describe('every rendered module', () => {
-  it.each(machines.map(({ host, release }) => `${host} ${release}`))('%s evaluates without a warning', (key) => {
-    expect(saidOf(key).warnings).toEqual([])
+  it.each(machines.map(({ host, release }) => `${host} ${release}`))('%s evaluates without a warning of its own', (key) => {
+    const said = saidOf(key)
+    expect(said.warnings).toEqual(key.endsWith(' 25.11') && said.words[1] === 'agent' ? [ofNixpkgs] : [])
   })
 
   it.each(nixosHosts.map(([host]) => host.name))('%s gives k3s the same flags under each release', (name) => {
@@ -259,7 +262,7 @@ describe.each(serviceSwitches)('where agenix is a service (%s)', (option) => {
       releases.map(
         (release): Machine => ({
           host: host.name,
-          module: moduleOf(host, cluster),
+          module: moduleOf(numbered(host), cluster),
           release,
           beside: `services.openssh.enable = true; ${option} = true;`,
         }),
@@ -280,7 +283,7 @@ describe.each(serviceSwitches)('where agenix is a service (%s)', (option) => {
         restartTriggers: Object.values(said.secrets).map(({ file }) => file),
         serviceConfig: { Type: 'oneshot', RemainAfterExit: true },
       })
-      expect(said.warnings).toEqual([])
+      expect(said.warnings.filter((warning) => warning !== ofNixpkgs)).toEqual([])
     }
   })
 

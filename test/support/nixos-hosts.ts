@@ -69,6 +69,11 @@ export const nixosHosts: readonly (readonly [host: Host, cluster: Cluster])[] = 
   [alone, sampleCluster([alone], { datastore: 'sqlite' })],
 ]
 
+/** With owners by number, as it has to be where NixOS makes users after files in /etc. */
+export function numbered(host: Host): Host {
+  return { ...host, files: host.files.map((file) => (file.owner === 'root' ? file : { ...file, owner: '990', group: '990' })) }
+}
+
 export function moduleOf(host: Host, of: Cluster): string {
   return k3sModule(hostStateOf(of, host, sampleSurroundings))
 }

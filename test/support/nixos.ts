@@ -31,6 +31,17 @@ const said = z.object({
     z.string(),
     z.object({ file: z.object({ path: z.string() }), path: z.string(), owner: z.string(), mode: z.string() }),
   ),
+  /** Whose the files are that NixOS copies to /etc. */
+  etcOwners: z.record(z.string(), z.object({ uid: z.number(), gid: z.number() })),
+  /** What services run in bash, by service. */
+  jobScripts: z.record(z.string(), z.array(z.string())),
+  /** What NixOS's firewall makes of its options, in the words of the one that runs. */
+  firewall: z.object({
+    backend: z.string(),
+    start: z.string(),
+    table: z.string(),
+    zone: z.object({ allowedTCPPorts: z.array(z.number()), allowedUDPPorts: z.array(z.number()) }).nullable(),
+  }),
 })
 export type Said = z.output<typeof said>
 

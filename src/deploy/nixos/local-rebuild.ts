@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { KeelError } from '../../errors.ts'
 import type { Host } from '../../model/cluster.ts'
-import { whatToBuild } from './scripts.ts'
+import { configuration, whatToBuild } from './scripts.ts'
 import { type SshAccess, sshAccess } from './ssh-access.ts'
 
 /** What building from here takes, whichever host it is for. */
@@ -73,11 +73,13 @@ async function build(rebuild: LocalRebuild, { run, folder, builder }: Workplace)
 
 async function evaluated(rebuild: LocalRebuild, run: Run): Promise<string> {
   const { host, directory } = rebuild
-  if (host.nixos?.source.kind !== 'flake') {
-    const args = ['--eval', '--json', '-A', 'system.outPath', '<nixpkgs/nixos>', ...system(rebuild)]
+  const source = host.nixos?.source
+  if (source?.kind !== 'flake') {
+    const from = source === undefined ? [] : configuration(source.file, directory)
+    const args = ['--eval', '--json', '-A', 'system.outPath', '<nixpkgs/nixos>', ...from]
     return String(JSON.parse(await run('nix-instantiate', args)))
   }
-  const attribute = `nixosConfigurations."${host.nixos.source.attribute}".config.system.build.toplevel.outPath`
+  const attribute = `nixosConfigurations."${source.attribute}".config.system.build.toplevel.outPath`
   return (await run('nix', [...flakes, 'eval', '--raw', `${directory}#${attribute}`, asLocked])).trim()
 }
 

@@ -14,11 +14,19 @@ const sources = `${nixosDirectory}/source`
 /** Leads to the system that was proven: nixos-rebuild's own `result` is made anew by each of its verbs. */
 const proven = `${nixosDirectory}/proven`
 
-/** What nixos-rebuild is told to build, on a machine where the sources lie in a folder. */
+/**
+ * What nixos-rebuild is told to build, on a machine where the sources lie in a folder. Where that is no flake it has to be told so: it would build
+ * /etc/nixos/flake.nix, if the machine has one.
+ */
 export function whatToBuild({ source }: NixosSystem, directory: string, scheme: 'path:' | '' = 'path:'): readonly string[] {
   return source.kind === 'flake'
     ? ['--flake', `${scheme}${directory}#${source.attribute}`]
-    : ['-I', `nixos-config=${directory}/${source.file}`]
+    : ['--no-flake', ...configuration(source.file, directory)]
+}
+
+/** The same for Nix's own programs, which have no flake to imply. */
+export function configuration(file: string, directory: string): readonly string[] {
+  return ['-I', `nixos-config=${directory}/${file}`]
 }
 
 /** What exec 2 brings to a host, which answered as `digest` of these questions says. */

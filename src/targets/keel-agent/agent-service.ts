@@ -15,8 +15,13 @@ export interface AgentService {
 /**
  * The keel-agent's service, for every system alike. It runs before and without Kubernetes, as root without any capability: what is root's alone is the
  * kubelet's key, and nothing that makes a root of it is left within its reach. What systemd makes of it all is a figure in docs/keel-agent.md.
+ * @param visible of /run, besides what every system has: where the program is
  */
-export function agentService({ nodeName, configuration, state }: NodeAgent, program: string): AgentService {
+export function agentService(
+  { nodeName, configuration, state }: NodeAgent,
+  program: string,
+  visible: readonly string[] = [],
+): AgentService {
   return {
     description: "keel's agent on this node",
     // not network-online.target: it is there to be asked when the network is not
@@ -42,7 +47,7 @@ export function agentService({ nodeName, configuration, state }: NodeAgent, prog
       NoNewPrivileges: 'yes',
       // all sockets that root commands the machine by (systemd's, D-Bus's, containerd's), and what others decrypted into memory
       TemporaryFileSystem: '/run:ro',
-      BindReadOnlyPaths: '-/run/systemd/resolve',
+      BindReadOnlyPaths: ['-/run/systemd/resolve', ...visible],
       InaccessiblePaths: hiddenFromAgent.map((path) => `-${path}`),
       ProtectSystem: 'strict',
       ProtectHome: 'yes',

@@ -2,7 +2,7 @@ import type { Firewall, Guard, PortRange, Source } from '../../desired/firewall.
 import type { HostState } from '../../desired/host-state.ts'
 import { KeelError } from '../../errors.ts'
 import { familyOf } from '../../model/ip.ts'
-import { type NixValue, nix } from '../../templates/nix-text.ts'
+import { type NixExpression, type NixValue, nix, nixCode, nixText } from '../../templates/nix-text.ts'
 
 /** On an agent nothing listens there: the API server, etcd. */
 const SERVER_PORTS: ReadonlySet<PortRange> = new Set([6443, 2379])
@@ -14,6 +14,7 @@ const SERVER_PORTS: ReadonlySet<PortRange> = new Set([6443, 2379])
 export function openPorts({ firewall, role }: HostState): { readonly networking?: NixValue } {
   if (firewall === undefined) return {}
   const openings = openingsOf(firewall).filter(({ port }) => role === 'server' || !SERVER_PORTS.has(first(port)))
+  const throughInterface = openings.filter(({ source }) => source.interface !== undefined)
   const byAddress = [
     ...openings.filter(({ source }) => source.interface === undefined && !isEverybody(source)),
     ...vrrpOf(firewall),
@@ -21,17 +22,50 @@ export function openPorts({ firewall, role }: HostState): { readonly networking?
   return {
     networking: {
       firewall: {
-        ...onInterfaces(openings.filter(({ source }) => source.interface !== undefined)),
+        ...onInterfaces(throughInterface),
         ...allowed(openings.filter(({ source }) => source.interface === undefined && isEverybody(source))),
-        ...(byAddress.length === 0
+        ...(byAddress.length === 0 ? {} : { extraCommands: onlyOn('iptables', iptablesCommands(byAddress)) }),
+        ...(byAddress.length === 0 && throughInterface.length === 0
           ? {}
-          : {
-              extraCommands: nix`lib.mkIf (!config.networking.nftables.enable) ${lines(byAddress, iptablesRule)}`,
-              extraInputRules: nix`lib.mkIf config.networking.nftables.enable ${lines(byAddress, nftablesRule)}`,
-            }),
+          : { extraInputRules: onlyOn('nftables', `${interfaceRules(throughInterface)}${lines(byAddress, nftablesRule)}`) }),
       },
     },
   }
+}
+
+/** Names, in the module's `let`, the one of NixOS's firewalls that makes the rules. */
+const firewallBackend = nixCode('firewallBackend')
+
+/** That name's definition: a line of the module's `let`. */
+export function backendDefinition({ firewall }: HostState): NixExpression {
+  if (firewall === undefined) return nixCode('')
+  return nix`
+# to 25.05 there is no option for it
+${firewallBackend} = config.networking.firewall.backend or (if config.networking.nftables.enable then "nftables" else "iptables");`
+}
+
+/** firewalld's zones have ports alone: it would use no rule that names who may reach them, and say nothing of it. */
+export function firewallAssertions({ firewall, host }: HostState): readonly NixValue[] {
+  if (firewall === undefined) return []
+  return [
+    {
+      assertion: nix`${firewallBackend} != "firewalld"`,
+      message: nixText`hosts/${host}/k3s.nix: the firewall of this system is firewalld, which has no place for keel's rules: other nodes and Pods would be shut out. Remove services.firewalld.enable; or set \`firewall: false\` in hosts/${host} and open the ports in zones of firewalld (docs/nixos.md).`,
+    },
+  ]
+}
+
+function onlyOn(backend: 'iptables' | 'nftables', value: NixValue): NixExpression {
+  return nix`lib.mkIf (${firewallBackend} == ${backend}) ${value}`
+}
+
+/** Without IPv6 there is no chain of that name, and one command that fails ends NixOS's script before its rules count. */
+function iptablesCommands(openings: readonly (Opening | Protocol)[]): NixValue {
+  const [ipv4, ipv6] = FAMILIES.map((family) => lines(openings, iptablesRule, [family]))
+  return nix`(lib.mkMerge ${[
+    ...(ipv4 === '' || ipv4 === undefined ? [] : [ipv4]),
+    ...(ipv6 === '' || ipv6 === undefined ? [] : [nix`lib.mkIf config.networking.enableIPv6 ${ipv6}`]),
+  ]})`
 }
 
 /** One port, to one source. */
@@ -61,23 +95,41 @@ function openingsOf({ guards }: Firewall): readonly Opening[] {
   )
 }
 
+/** Of iptables alone: NixOS writes the name into nftables' rules unquoted, where `0tun` and `log` are no names. */
 function onInterfaces(openings: readonly Opening[]): { readonly interfaces?: NixValue } {
   const names = [...new Set(openings.flatMap(({ source }) => source.interface ?? []))]
   if (names.length === 0) return {}
-  return {
-    interfaces: Object.fromEntries(
-      names.map((name) => [plainName(name), allowed(openings.filter(({ source }) => source.interface === name))]),
-    ),
-  }
+  const interfaces = Object.fromEntries(
+    names.map((name) => [plainName(name), allowed(openings.filter(({ source }) => source.interface === name))]),
+  )
+  return { interfaces: onlyOn('iptables', interfaces) }
 }
 
-/** NixOS writes the name into its rules as it is. @throws KeelError `nixos-interface` for one that a shell would read otherwise */
+function interfaceRules(openings: readonly Opening[]): string {
+  const rules = openings.map(
+    ({ source, protocol, port, what }) => `${through(source)}${protocol} dport ${range(port, '-')} accept comment "${what}"\n`,
+  )
+  return [...new Set(rules)].join('')
+}
+
+function through({ interface: name }: Source): string {
+  return name === undefined ? '' : `iifname "${plainName(name)}" `
+}
+
+/**
+ * NixOS writes the name into the script of iptables as it is, and has a meaning of its own for one.
+ * @throws KeelError `nixos-interface` for one that a shell or NixOS would read otherwise
+ */
 function plainName(name: string): string {
-  if (/^[A-Za-z0-9_.@-]+$/.test(name)) return name
+  const why =
+    name === 'default'
+      ? "NixOS's firewall means every interface by that name"
+      : "NixOS's firewall puts the name into its rules unquoted"
+  if (/^[A-Za-z0-9_.@-]+$/.test(name) && name !== 'default') return name
   throw new KeelError({
     code: 'nixos-interface',
     found: `an interface named '${name}'`,
-    why: "NixOS's firewall puts the name into its rules unquoted",
+    why,
     todo: 'rename the interface, or set `firewall: false`',
   })
 }
@@ -99,10 +151,13 @@ function isEverybody({ addresses }: Source): boolean {
   return addresses.includes('0.0.0.0/0') && addresses.includes('::/0')
 }
 
+type Family = 'ipv4' | 'ipv6'
+const FAMILIES: readonly Family[] = ['ipv4', 'ipv6']
+
 /** One rule a line and family, each once. */
-function lines(openings: readonly (Opening | Protocol)[], rule: typeof iptablesRule): string {
+function lines(openings: readonly (Opening | Protocol)[], rule: typeof iptablesRule, families = FAMILIES): string {
   const rules = openings.flatMap((opening) =>
-    (['ipv4', 'ipv6'] as const).flatMap((family) => {
+    families.flatMap((family) => {
       const addresses = [...new Set(opening.source.addresses.filter((address) => familyOf(address) === family))]
       return addresses.length === 0 ? [] : [rule(opening, family, addresses)]
     }),
@@ -110,20 +165,18 @@ function lines(openings: readonly (Opening | Protocol)[], rule: typeof iptablesR
   return [...new Set(rules)].map((text) => `${text}\n`).join('')
 }
 
-function iptablesRule(opening: Opening | Protocol, family: 'ipv4' | 'ipv6', addresses: readonly string[]): string {
+function iptablesRule(opening: Opening | Protocol, family: Family, addresses: readonly string[]): string {
   const program = family === 'ipv4' ? 'iptables' : 'ip6tables'
   const { interface: name } = opening.source
-  const through = name === undefined ? '' : ` -i ${plainName(name)}`
+  const on = name === undefined ? '' : ` -i ${plainName(name)}`
   const [protocol, port] = opening.protocol === 'vrrp' ? [112, ''] : [opening.protocol, ` --dport ${range(opening.port, ':')}`]
-  return `${program} -A nixos-fw${through} -p ${protocol} -s ${addresses.join(',')}${port} -j nixos-fw-accept`
+  return `${program} -A nixos-fw${on} -p ${protocol} -s ${addresses.join(',')}${port} -j nixos-fw-accept`
 }
 
-function nftablesRule(opening: Opening | Protocol, family: 'ipv4' | 'ipv6', addresses: readonly string[]): string {
-  const { interface: name } = opening.source
-  const through = name === undefined ? '' : `iifname "${plainName(name)}" `
+function nftablesRule(opening: Opening | Protocol, family: Family, addresses: readonly string[]): string {
   const port = opening.protocol === 'vrrp' ? 'meta l4proto 112' : `${opening.protocol} dport ${range(opening.port, '-')}`
   const set = `{ ${addresses.join(', ')} }`
-  return `${through}${family === 'ipv4' ? 'ip' : 'ip6'} saddr ${set} ${port} accept comment "${opening.what}"`
+  return `${through(opening.source)}${family === 'ipv4' ? 'ip' : 'ip6'} saddr ${set} ${port} accept comment "${opening.what}"`
 }
 
 function range(port: PortRange, between: string): string {

@@ -1,34 +1,77 @@
 import type { HostState } from '../../desired/host-state.ts'
 import type { HostFile } from '../../model/cluster.ts'
-import { joinText, type NixValue, nix, nixText } from '../../templates/nix-text.ts'
+import { joinText, type NixExpression, type NixText, type NixValue, nix, nixText } from '../../templates/nix-text.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { etcName } from './etc.ts'
+import { literally } from './shell-checked.ts'
 import { composedPath } from './start-scripts.ts'
 import { vipFiles } from './vip.ts'
 
 /** Files under /etc as `environment.etc`; the others are put in their places at each switch. */
 export function hostFiles(state: HostState): { readonly environment?: NixValue } {
   const etc = {
-    ...Object.fromEntries([...state.declared.files, ...(state.keelAgent?.files ?? [])].filter(isInEtc).map(etcFile)),
+    ...Object.fromEntries(filesInEtc(state).map(etcFile)),
     ...k3sFiles(state),
     ...vipFiles(state),
   }
   return Object.keys(etc).length === 0 ? {} : { environment: { etc } }
 }
 
-/** The script for what does not lie under /etc; undefined where there is nothing. */
-export function placeFiles({ declared }: HostState): NixValue | undefined {
+/** What does not lie under /etc is put in its place at each switch, after users were made. */
+export function filesByActivation(state: HostState, usersAreService: NixExpression): Readonly<Record<string, NixValue>> {
+  const text = placeFiles(state)
+  if (text === undefined) return {}
+  return { 'keel-files': nix`lib.mkIf (!${usersAreService}) ${{ deps: ['users', 'groups'], text }}` }
+}
+
+/** The same where a service makes users: the activation is over by then, and with nixos-init no script of it runs. */
+export function filesByService(state: HostState, usersAreService: NixExpression): Readonly<Record<string, NixValue>> {
+  const script = placeFiles(state)
+  if (script === undefined) return {}
+  return {
+    'keel-files': nix`lib.mkIf ${usersAreService} ${{
+      description: "Put the inventory's files outside of /etc in their places",
+      wantedBy: ['sysinit.target'],
+      // userborn has that name, too
+      after: ['local-fs.target', 'systemd-sysusers.service'],
+      before: ['sysinit.target', 'shutdown.target', 'k3s.service'],
+      conflicts: ['shutdown.target'],
+      unitConfig: { DefaultDependencies: false },
+      serviceConfig: { Type: 'oneshot', RemainAfterExit: true },
+      script,
+    }}`,
+  }
+}
+
+/** Where users are made after /etc, or /etc is an image, NixOS makes a file of a named owner root's, and says nothing of it (setup-etc.pl). */
+export function ownerAssertions(state: HostState, usersAreService: NixExpression): readonly NixValue[] {
+  return filesInEtc(state).flatMap(({ path, owner, group }) => {
+    const names = [...new Set([owner, group])].filter((name) => numberOf(name) === undefined)
+    if (names.length === 0) return []
+    return [
+      {
+        assertion: nix`!(${usersAreService} || config.system.etc.overlay.enable)`,
+        message: `hosts/${state.host}/k3s.nix: on this system files.${JSON.stringify(path)} can't have the owner ${names.join(':')} by name (NixOS would make it root's): write its number in hosts/${state.host}, and set the same one as users.users.<name>.uid and users.groups.<name>.gid.`,
+      },
+    ]
+  })
+}
+
+function filesInEtc({ declared, keelAgent }: HostState): readonly HostFile[] {
+  return [...declared.files, ...(keelAgent?.files ?? [])].filter(isInEtc)
+}
+
+function placeFiles({ declared }: HostState): NixText | undefined {
   const elsewhere = declared.files.filter((file) => !isInEtc(file))
   if (elsewhere.length === 0) return undefined
-  return {
-    deps: ['users', 'groups'],
-    text: joinText(
-      elsewhere.map(
-        ({ path, content, mode, owner, group }) =>
-          nixText`install -D ${sh`-m ${mode} -o ${owner} -g ${group}`} -- ${nix`pkgs.writeText "file" ${content}`} ${sh`${path}`}\n`,
+  return joinText(
+    elsewhere.map(({ path, content, mode, owner, group }) =>
+      literally(
+        nixText`install -D ${sh`-m ${mode} -o ${owner} -g ${group}`} -- ${nix`pkgs.writeText "file" ${content}`} ${sh`${path}`}\n`,
+        [sh`${path}`],
       ),
     ),
-  }
+  )
 }
 
 function k3sFiles({ declared, credentials }: HostState): Readonly<Record<string, NixValue>> {
@@ -48,6 +91,17 @@ function isInEtc({ path }: HostFile): boolean {
 }
 
 function etcFile({ path, content, mode, owner, group }: HostFile): readonly [string, NixValue] {
-  const isPlain = mode === '0644' && owner === 'root' && group === 'root'
-  return [etcName(path), { text: content, ...(isPlain ? {} : { mode, user: owner, group }) }]
+  const isPlain = mode === '0644' && numberOf(owner) === 0 && numberOf(group) === 0
+  return [etcName(path), { text: content, ...(isPlain ? {} : { mode, ...account('u', owner), ...account('g', group) }) }]
+}
+
+/** A number is no name to NixOS, which would take it for nobody's and the file for root's. */
+function account(kind: 'u' | 'g', name: string): NixValue & object {
+  const number = numberOf(name)
+  if (number !== undefined) return { [`${kind}id`]: number }
+  return kind === 'u' ? { user: name } : { group: name }
+}
+
+function numberOf(name: string): number | undefined {
+  return name === 'root' ? 0 : /^\d+$/.test(name) ? Number(name) : undefined
 }

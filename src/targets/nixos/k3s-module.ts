@@ -1,10 +1,11 @@
 import type { HostState } from '../../desired/host-state.ts'
 import { NixCommented, type NixExpression, type NixValue, nix, nixCode, nixFile, nixText } from '../../templates/nix-text.ts'
 import { ageSecrets, secretPath } from './age-secrets.ts'
-import { agentFolders, agentServices } from './agent-service.ts'
+import { agentServices } from './agent-service.ts'
 import { etcSource } from './etc.ts'
-import { openPorts } from './firewall.ts'
-import { hostFiles, placeFiles } from './host-files.ts'
+import { backendDefinition, firewallAssertions, openPorts } from './firewall.ts'
+import { folders } from './folders.ts'
+import { filesByActivation, filesByService, hostFiles, ownerAssertions } from './host-files.ts'
 import { newerOptions, plainFlags, typedOrFlags } from './k3s-flags.ts'
 import { certificateVariable, composedPath, preStart, restartIfChanged, runtimeDirectory } from './start-scripts.ts'
 import { keepalived, vipServices } from './vip.ts'
@@ -23,7 +24,7 @@ ${certificateVariable} = pkgs.writeText "server-ca.crt" ${state.foundation.certi
   return nixFile(nix`{ config, lib, options, pkgs, ... }:
 let
   # then it decrypts after the activation scripts
-  ${agenixIsService} = config.systemd.sysusers.enable || config.services.userborn.enable;${certificate}
+  ${agenixIsService} = config.systemd.sysusers.enable || config.services.userborn.enable;${backendDefinition(state)}${certificate}
 in
 {
   config =
@@ -49,7 +50,7 @@ function settings(state: HostState): NixValue {
     ...containerd(state),
     ...openPorts(state),
     ...hostFiles(state),
-    systemd: { services: { ...services(state), ...agentServices(state) }, ...agentFolders(state) },
+    systemd: { services: { ...services(state), ...agentServices(state) }, ...folders(state) },
     system: { activationScripts: activationScripts(state) },
     assertions: assertions(state),
   }
@@ -61,7 +62,7 @@ function common(state: HostState): NixValue {
   return {
     enable: true,
     role: state.role,
-    package: nix`lib.mkDefault (pkgs.${nixCode(`k3s_${minor(state).replace('.', '_')}`)} or pkgs.k3s)`,
+    package: packageOf(state),
     tokenFile: secretPath(token),
     ...(declared.join.kind === 'join' ? { serverAddr: declared.join.server } : {}),
     ...(declared.join.kind === 'found' ? { clusterInit: true } : {}),
@@ -71,6 +72,16 @@ function common(state: HostState): NixValue {
     ...manifests(state),
     extraFlags: [...plainFlags(declared.config), ...registriesFlag(state)],
   }
+}
+
+/** nixpkgs throws for a minor version that it had once and has no more: the assertion below says what to do. */
+function packageOf(state: HostState): NixValue {
+  const name = nixCode(`k3s_${minor(state).replace('.', '_')}`)
+  return nix`
+  let
+    found = builtins.tryEval (pkgs.${name} or pkgs.k3s);
+  in
+  lib.mkDefault (if found.success then found.value else pkgs.k3s)`
 }
 
 function minor({ declared }: HostState): string {
@@ -104,7 +115,7 @@ const inhibitDelay = new NixCommented(
   if options.services.logind ? settings then
     ${{ settings: { Login: { InhibitDelayMaxSec: nix`lib.mkDefault 30` } } }}
   else
-    ${{ extraConfig: 'InhibitDelayMaxSec=30\n' }}`,
+    ${{ extraConfig: nix`lib.mkBefore ${'InhibitDelayMaxSec=30\n'}` }}`,
 )
 
 /** Where k3s is told to use the system's containerd. */
@@ -141,10 +152,12 @@ function services(state: HostState): Readonly<Record<string, NixValue>> {
         script: restartIfChanged(state, 'systemctl try-restart --no-block k3s.service'),
       }}`,
     ),
+    ...filesByService(state, agenixIsService),
     ...vipServices(state),
   }
 }
 
+/** Where systemd.sysusers or userborn make users, too: both are services that run after the activation. */
 const agenixIsService = nixCode('agenixIsService')
 
 /** k3s reads these at its start only. */
@@ -154,9 +167,8 @@ function restartTriggers({ declared, credentials }: HostState): { readonly resta
 }
 
 function activationScripts(state: HostState): NixValue {
-  const files = placeFiles(state)
   return {
-    ...(files === undefined ? {} : { 'keel-files': files }),
+    ...filesByActivation(state, agenixIsService),
     'keel-k3s-secrets': nix`lib.mkIf (!${agenixIsService}) ${{
       deps: ['agenix'],
       text: restartIfChanged(state, 'echo k3s.service >> /run/nixos/activation-restart-list'),
@@ -171,5 +183,7 @@ function assertions(state: HostState): NixValue {
       assertion: nix`lib.versions.majorMinor config.services.k3s.package.version == ${found}`,
       message: nixText`hosts/${state.host}/k3s.nix: services.k3s.package is k3s ${nix`config.services.k3s.package.version`}, and hosts/cluster says ${found}: update nixpkgs, set services.k3s.package, or change the version there.`,
     },
+    ...firewallAssertions(state),
+    ...ownerAssertions(state, agenixIsService),
   ]
 }

@@ -6,6 +6,7 @@ import type { Rendered } from '../rendered.ts'
 import { placedVip } from '../vip/place-vip.ts'
 import { ageSecretNames } from './age-secrets.ts'
 import { k3sModule } from './k3s-module.ts'
+import { keptPath } from './start-scripts.ts'
 
 /** HostState → a NixOS host: all that keel says of it stands in one module of its system. Pure. */
 export function renderNixos(state: HostState): Rendered {
@@ -31,7 +32,7 @@ export function renderNixos(state: HostState): Rendered {
       tokens: Object.values(state.k3s.credentialFiles).map((name) => ({
         id: name,
         content: { kind: 'secret', secret: name as SecretName },
-        path: `/run/agenix/${name}`,
+        path: keptPath(name),
       })),
     },
   }

@@ -4,10 +4,16 @@ import type { Json } from '../../model/cluster.ts'
 import { joinText, type NixExpression, type NixText, nixCode, nixText } from '../../templates/nix-text.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { secretPath, startSecrets } from './age-secrets.ts'
+import { literally } from './shell-checked.ts'
 
 /** The service's RuntimeDirectory, 0700: there while k3s runs. In it what k3s was started with, and what is made of several secrets. */
 export const runtimeDirectory = 'keel-k3s'
 const runtime = `/run/${runtimeDirectory}`
+
+/** Where a secret is kept that k3s was started with, while it runs. */
+export function keptPath(name: string): string {
+  return `${runtime}/${name}`
+}
 
 /** Where a file made of several secrets lies while k3s runs; no secret can have a name that begins so. */
 export function composedPath(id: string): string {
@@ -61,7 +67,8 @@ function compose({ id, content }: WantedCredential): NixText {
   const lines = piecesOf(content.value).map((piece) =>
     typeof piece === 'string' ? `${sh`  printf %s ${piece}`}\n` : nixText`  quoted ${secretPath(piece.secret)}\n`,
   )
-  return joinText(['{\n', ...lines, `} > ${composedPath(id)}\n`])
+  const literals = lines.filter((line) => typeof line === 'string')
+  return literally(joinText(['{\n', ...lines, `} > ${composedPath(id)}\n`]), literals)
 }
 
 /** JSON, cut where a secret's value stands. */

@@ -2,6 +2,8 @@
 let
   # then it decrypts after the activation scripts
   agenixIsService = config.systemd.sysusers.enable || config.services.userborn.enable;
+  # to 25.05 there is no option for it
+  firewallBackend = config.networking.firewall.backend or (if config.networking.nftables.enable then "nftables" else "iptables");
   # public; its key comes from agenix
   caCertificate = pkgs.writeText "server-ca.crt" ''
     -----BEGIN CERTIFICATE-----
@@ -40,7 +42,11 @@ in
             {
               enable = true;
               role = "server";
-              package = lib.mkDefault (pkgs.k3s_1_34 or pkgs.k3s);
+              package =
+                let
+                  found = builtins.tryEval (pkgs.k3s_1_34 or pkgs.k3s);
+                in
+                lib.mkDefault (if found.success then found.value else pkgs.k3s);
               tokenFile = config.age.secrets.k3s-server-token.path;
               clusterInit = true;
               # k3s data was damaged by ordinary shutdowns (nixpkgs#255783)
@@ -76,21 +82,25 @@ in
             if options.services.logind ? settings then
               { settings.Login.InhibitDelayMaxSec = lib.mkDefault 30; }
             else
-              { extraConfig = "InhibitDelayMaxSec=30\n"; };
+              { extraConfig = lib.mkBefore "InhibitDelayMaxSec=30\n"; };
         };
         networking.firewall = {
           allowedTCPPorts = [ 6443 ];
-          extraCommands = lib.mkIf (!config.networking.nftables.enable) ''
-            iptables -A nixos-fw -p tcp -s 10.42.0.0/16 --dport 6443 -j nixos-fw-accept
-            iptables -A nixos-fw -p tcp -s 10.0.0.1 --dport 2379:2380 -j nixos-fw-accept
-            ip6tables -A nixos-fw -p tcp -s fd00::1 --dport 2379:2380 -j nixos-fw-accept
-            iptables -A nixos-fw -p tcp -s 10.0.0.1,100.64.0.5 --dport 10250 -j nixos-fw-accept
-            ip6tables -A nixos-fw -p tcp -s fd00::1 --dport 10250 -j nixos-fw-accept
-            iptables -A nixos-fw -p tcp -s 10.42.0.0/16 --dport 10250 -j nixos-fw-accept
-            iptables -A nixos-fw -p udp -s 10.0.0.1,100.64.0.5 --dport 8472 -j nixos-fw-accept
-            ip6tables -A nixos-fw -p udp -s fd00::1 --dport 8472 -j nixos-fw-accept
-          '';
-          extraInputRules = lib.mkIf config.networking.nftables.enable ''
+          extraCommands = lib.mkIf (firewallBackend == "iptables") (lib.mkMerge [
+            ''
+              iptables -A nixos-fw -p tcp -s 10.42.0.0/16 --dport 6443 -j nixos-fw-accept
+              iptables -A nixos-fw -p tcp -s 10.0.0.1 --dport 2379:2380 -j nixos-fw-accept
+              iptables -A nixos-fw -p tcp -s 10.0.0.1,100.64.0.5 --dport 10250 -j nixos-fw-accept
+              iptables -A nixos-fw -p tcp -s 10.42.0.0/16 --dport 10250 -j nixos-fw-accept
+              iptables -A nixos-fw -p udp -s 10.0.0.1,100.64.0.5 --dport 8472 -j nixos-fw-accept
+            ''
+            (lib.mkIf config.networking.enableIPv6 ''
+              ip6tables -A nixos-fw -p tcp -s fd00::1 --dport 2379:2380 -j nixos-fw-accept
+              ip6tables -A nixos-fw -p tcp -s fd00::1 --dport 10250 -j nixos-fw-accept
+              ip6tables -A nixos-fw -p udp -s fd00::1 --dport 8472 -j nixos-fw-accept
+            '')
+          ]);
+          extraInputRules = lib.mkIf (firewallBackend == "nftables") ''
             ip saddr { 10.42.0.0/16 } tcp dport 6443 accept comment "Kubernetes API"
             ip saddr { 10.0.0.1 } tcp dport 2379-2380 accept comment "etcd"
             ip6 saddr { fd00::1 } tcp dport 2379-2380 accept comment "etcd"
@@ -125,8 +135,8 @@ in
                     client-key: /var/lib/rancher/k3s/agent/client-kubelet.key
             '';
             mode = "0600";
-            user = "root";
-            group = "root";
+            uid = 0;
+            gid = 0;
           };
           "keel/agent.json" = {
             text = ''
@@ -148,8 +158,8 @@ in
               }
             '';
             mode = "0600";
-            user = "root";
-            group = "root";
+            uid = 0;
+            gid = 0;
           };
         };
         systemd = {
@@ -212,16 +222,17 @@ in
               after = [ "network.target" ];
               environment.NODE_NAME = "atoll";
               unitConfig = {
-                ConditionFileIsExecutable = "/nix/var/nix/profiles/system/sw/bin/keel-agent";
+                ConditionFileIsExecutable = "/run/current-system/sw/bin/keel-agent";
                 StartLimitIntervalSec = "0";
               };
               restartTriggers = [
                 (config.environment.etc."keel/kubeconfig".source)
                 (config.environment.etc."keel/agent.json".source)
+                config.system.path
               ];
               serviceConfig = {
                 Type = "exec";
-                ExecStart = "/nix/var/nix/profiles/system/sw/bin/keel-agent --config /etc/keel/agent.json";
+                ExecStart = "/run/current-system/sw/bin/keel-agent --config /etc/keel/agent.json";
                 Restart = "always";
                 RestartSec = "2s";
                 RestartSteps = "5";
@@ -232,7 +243,10 @@ in
                 CapabilityBoundingSet = "";
                 NoNewPrivileges = "yes";
                 TemporaryFileSystem = "/run:ro";
-                BindReadOnlyPaths = "-/run/systemd/resolve";
+                BindReadOnlyPaths = [
+                  "-/run/systemd/resolve"
+                  "/run/current-system"
+                ];
                 InaccessiblePaths = [
                   "-/etc/ssh"
                   "-/etc/shadow"
@@ -295,6 +309,10 @@ in
           {
             assertion = lib.versions.majorMinor config.services.k3s.package.version == "1.34";
             message = "hosts/atoll/k3s.nix: services.k3s.package is k3s ${config.services.k3s.package.version}, and hosts/cluster says 1.34: update nixpkgs, set services.k3s.package, or change the version there.";
+          }
+          {
+            assertion = firewallBackend != "firewalld";
+            message = "hosts/atoll/k3s.nix: the firewall of this system is firewalld, which has no place for keel's rules: other nodes and Pods would be shut out. Remove services.firewalld.enable; or set `firewall: false` in hosts/atoll and open the ports in zones of firewalld (docs/nixos.md).";
           }
         ];
       };

@@ -40,7 +40,11 @@ in
             {
               enable = true;
               role = "server";
-              package = lib.mkDefault (pkgs.k3s_1_34 or pkgs.k3s);
+              package =
+                let
+                  found = builtins.tryEval (pkgs.k3s_1_34 or pkgs.k3s);
+                in
+                lib.mkDefault (if found.success then found.value else pkgs.k3s);
               tokenFile = config.age.secrets.k3s-server-token.path;
               # k3s data was damaged by ordinary shutdowns (nixpkgs#255783)
               gracefulNodeShutdown.enable = lib.mkDefault true;
@@ -65,7 +69,7 @@ in
             if options.services.logind ? settings then
               { settings.Login.InhibitDelayMaxSec = lib.mkDefault 30; }
             else
-              { extraConfig = "InhibitDelayMaxSec=30\n"; };
+              { extraConfig = lib.mkBefore "InhibitDelayMaxSec=30\n"; };
         };
         systemd.services = {
           k3s = {

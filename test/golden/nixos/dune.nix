@@ -2,6 +2,8 @@
 let
   # then it decrypts after the activation scripts
   agenixIsService = config.systemd.sysusers.enable || config.services.userborn.enable;
+  # to 25.05 there is no option for it
+  firewallBackend = config.networking.firewall.backend or (if config.networking.nftables.enable then "nftables" else "iptables");
 in
 {
   config =
@@ -40,7 +42,11 @@ in
             {
               enable = true;
               role = "server";
-              package = lib.mkDefault (pkgs.k3s_1_34 or pkgs.k3s);
+              package =
+                let
+                  found = builtins.tryEval (pkgs.k3s_1_34 or pkgs.k3s);
+                in
+                lib.mkDefault (if found.success then found.value else pkgs.k3s);
               tokenFile = config.age.secrets.k3s-server-token.path;
               serverAddr = "https://10.0.0.1:6443";
               # k3s data was damaged by ordinary shutdowns (nixpkgs#255783)
@@ -85,22 +91,26 @@ in
             if options.services.logind ? settings then
               { settings.Login.InhibitDelayMaxSec = lib.mkDefault 30; }
             else
-              { extraConfig = "InhibitDelayMaxSec=30\n"; };
+              { extraConfig = lib.mkBefore "InhibitDelayMaxSec=30\n"; };
         };
         networking.firewall = {
-          extraCommands = lib.mkIf (!config.networking.nftables.enable) ''
-            iptables -A nixos-fw -p tcp -s 192.0.2.0/24,10.0.0.1,100.64.0.5 --dport 6443 -j nixos-fw-accept
-            ip6tables -A nixos-fw -p tcp -s 2001:db8::/32,fd00::1 --dport 6443 -j nixos-fw-accept
-            iptables -A nixos-fw -p tcp -s 10.42.0.0/16 --dport 6443 -j nixos-fw-accept
-            iptables -A nixos-fw -p tcp -s 10.0.0.1 --dport 2379:2380 -j nixos-fw-accept
-            ip6tables -A nixos-fw -p tcp -s fd00::1 --dport 2379:2380 -j nixos-fw-accept
-            iptables -A nixos-fw -p tcp -s 10.0.0.1,100.64.0.5 --dport 10250 -j nixos-fw-accept
-            ip6tables -A nixos-fw -p tcp -s fd00::1 --dport 10250 -j nixos-fw-accept
-            iptables -A nixos-fw -p tcp -s 10.42.0.0/16 --dport 10250 -j nixos-fw-accept
-            iptables -A nixos-fw -p udp -s 10.0.0.1,100.64.0.5 --dport 8472 -j nixos-fw-accept
-            ip6tables -A nixos-fw -p udp -s fd00::1 --dport 8472 -j nixos-fw-accept
-          '';
-          extraInputRules = lib.mkIf config.networking.nftables.enable ''
+          extraCommands = lib.mkIf (firewallBackend == "iptables") (lib.mkMerge [
+            ''
+              iptables -A nixos-fw -p tcp -s 192.0.2.0/24,10.0.0.1,100.64.0.5 --dport 6443 -j nixos-fw-accept
+              iptables -A nixos-fw -p tcp -s 10.42.0.0/16 --dport 6443 -j nixos-fw-accept
+              iptables -A nixos-fw -p tcp -s 10.0.0.1 --dport 2379:2380 -j nixos-fw-accept
+              iptables -A nixos-fw -p tcp -s 10.0.0.1,100.64.0.5 --dport 10250 -j nixos-fw-accept
+              iptables -A nixos-fw -p tcp -s 10.42.0.0/16 --dport 10250 -j nixos-fw-accept
+              iptables -A nixos-fw -p udp -s 10.0.0.1,100.64.0.5 --dport 8472 -j nixos-fw-accept
+            ''
+            (lib.mkIf config.networking.enableIPv6 ''
+              ip6tables -A nixos-fw -p tcp -s 2001:db8::/32,fd00::1 --dport 6443 -j nixos-fw-accept
+              ip6tables -A nixos-fw -p tcp -s fd00::1 --dport 2379:2380 -j nixos-fw-accept
+              ip6tables -A nixos-fw -p tcp -s fd00::1 --dport 10250 -j nixos-fw-accept
+              ip6tables -A nixos-fw -p udp -s fd00::1 --dport 8472 -j nixos-fw-accept
+            '')
+          ]);
+          extraInputRules = lib.mkIf (firewallBackend == "nftables") ''
             ip saddr { 192.0.2.0/24, 10.0.0.1, 100.64.0.5 } tcp dport 6443 accept comment "Kubernetes API"
             ip6 saddr { 2001:db8::/32, fd00::1 } tcp dport 6443 accept comment "Kubernetes API"
             ip saddr { 10.42.0.0/16 } tcp dport 6443 accept comment "Kubernetes API"
@@ -123,75 +133,98 @@ in
           };
           "rancher/k3s/config.yaml.d/90-keel-secrets.yaml".source = "/run/keel-k3s/_k3s-secret-flags.yaml";
         };
-        systemd.services = {
-          k3s = {
-            after = lib.optional agenixIsService "agenix-install-secrets.service";
-            wants = lib.optional agenixIsService "agenix-install-secrets.service";
-            preStart = ''
-              umask 077
-              # what k3s is started with, for a comparison after the next switch
-              keep() {
-                if [ ! -s "$2" ]; then
-                  echo "$2 is missing or empty: agenix could not decrypt it with this host's key" >&2
-                  exit 1
+        systemd = {
+          services = {
+            k3s = {
+              after = lib.optional agenixIsService "agenix-install-secrets.service";
+              wants = lib.optional agenixIsService "agenix-install-secrets.service";
+              preStart = ''
+                umask 077
+                # what k3s is started with, for a comparison after the next switch
+                keep() {
+                  if [ ! -s "$2" ]; then
+                    echo "$2 is missing or empty: agenix could not decrypt it with this host's key" >&2
+                    exit 1
+                  fi
+                  cat -- "$2" > "/run/keel-k3s/$1"
+                }
+                keep k3s-server-token ${config.age.secrets.k3s-server-token.path}
+                keep k3s-agent-token ${config.age.secrets.k3s-agent-token.path}
+                keep s3 ${config.age.secrets.s3.path}
+                keep registry ${config.age.secrets.registry.path}
+                quoted() {
+                  value=$(< "$1")
+                  value=''${value//\\/\\\\}
+                  value=''${value//\"/\\\"}
+                  printf '"%s"' "''${value//$'\n'/\\n}"
+                }
+                {
+                  printf %s '{"etcd-s3-secret-key":'
+                  quoted ${config.age.secrets.s3.path}
+                  printf %s '}'
+                } > /run/keel-k3s/_k3s-secret-flags.yaml
+                {
+                  printf %s '{"configs":{"registry.example":{"auth":{"username":"u","password":'
+                  quoted ${config.age.secrets.registry.path}
+                  printf %s '}}}}'
+                } > /run/keel-k3s/_k3s-registries.yaml
+              '';
+              serviceConfig = {
+                RuntimeDirectory = "keel-k3s";
+                RuntimeDirectoryMode = "0700";
+              };
+            };
+            # what the activation script below does elsewhere
+            keel-k3s-secrets = lib.mkIf agenixIsService {
+              description = "Restart k3s if the value of one of its secrets is another";
+              wantedBy = [ "multi-user.target" ];
+              wants = [ "agenix-install-secrets.service" ];
+              after = [
+                "agenix-install-secrets.service"
+                "k3s.service"
+              ];
+              restartTriggers = lib.mapAttrsToList (_: secret: secret.file) config.age.secrets;
+              serviceConfig = {
+                Type = "oneshot";
+                RemainAfterExit = true;
+              };
+              script = ''
+                changed() {
+                  [ -e "/run/keel-k3s/$1" ] && [ -s "$2" ] && [ "$(< "$2")" != "$(< "/run/keel-k3s/$1")" ]
+                }
+                if changed k3s-server-token ${config.age.secrets.k3s-server-token.path} ||
+                  changed k3s-agent-token ${config.age.secrets.k3s-agent-token.path} ||
+                  changed s3 ${config.age.secrets.s3.path} ||
+                  changed registry ${config.age.secrets.registry.path}; then
+                  systemctl try-restart --no-block k3s.service
                 fi
-                cat -- "$2" > "/run/keel-k3s/$1"
-              }
-              keep k3s-server-token ${config.age.secrets.k3s-server-token.path}
-              keep k3s-agent-token ${config.age.secrets.k3s-agent-token.path}
-              keep s3 ${config.age.secrets.s3.path}
-              keep registry ${config.age.secrets.registry.path}
-              quoted() {
-                value=$(< "$1")
-                value=''${value//\\/\\\\}
-                value=''${value//\"/\\\"}
-                printf '"%s"' "''${value//$'\n'/\\n}"
-              }
-              {
-                printf %s '{"etcd-s3-secret-key":'
-                quoted ${config.age.secrets.s3.path}
-                printf %s '}'
-              } > /run/keel-k3s/_k3s-secret-flags.yaml
-              {
-                printf %s '{"configs":{"registry.example":{"auth":{"username":"u","password":'
-                quoted ${config.age.secrets.registry.path}
-                printf %s '}}}}'
-              } > /run/keel-k3s/_k3s-registries.yaml
-            '';
-            serviceConfig = {
-              RuntimeDirectory = "keel-k3s";
-              RuntimeDirectoryMode = "0700";
+              '';
+            };
+            keel-files = lib.mkIf agenixIsService {
+              description = "Put the inventory's files outside of /etc in their places";
+              wantedBy = [ "sysinit.target" ];
+              after = [
+                "local-fs.target"
+                "systemd-sysusers.service"
+              ];
+              before = [
+                "sysinit.target"
+                "shutdown.target"
+                "k3s.service"
+              ];
+              conflicts = [ "shutdown.target" ];
+              unitConfig.DefaultDependencies = false;
+              serviceConfig = {
+                Type = "oneshot";
+                RemainAfterExit = true;
+              };
+              script = "install -D -m 0755 -o root -g root -- ${pkgs.writeText "file" "#!/bin/sh\n"} '/opt/a b/run'\n";
             };
           };
-          # what the activation script below does elsewhere
-          keel-k3s-secrets = lib.mkIf agenixIsService {
-            description = "Restart k3s if the value of one of its secrets is another";
-            wantedBy = [ "multi-user.target" ];
-            wants = [ "agenix-install-secrets.service" ];
-            after = [
-              "agenix-install-secrets.service"
-              "k3s.service"
-            ];
-            restartTriggers = lib.mapAttrsToList (_: secret: secret.file) config.age.secrets;
-            serviceConfig = {
-              Type = "oneshot";
-              RemainAfterExit = true;
-            };
-            script = ''
-              changed() {
-                [ -e "/run/keel-k3s/$1" ] && [ -s "$2" ] && [ "$(< "$2")" != "$(< "/run/keel-k3s/$1")" ]
-              }
-              if changed k3s-server-token ${config.age.secrets.k3s-server-token.path} ||
-                changed k3s-agent-token ${config.age.secrets.k3s-agent-token.path} ||
-                changed s3 ${config.age.secrets.s3.path} ||
-                changed registry ${config.age.secrets.registry.path}; then
-                systemctl try-restart --no-block k3s.service
-              fi
-            '';
-          };
+          tmpfiles.rules = [ "d /var/lib/rancher/k3s/server :0700 root root -" ];
         };
         system.activationScripts = {
-          keel-files = {
+          keel-files = lib.mkIf (!agenixIsService) {
             deps = [
               "users"
               "groups"
@@ -217,6 +250,14 @@ in
           {
             assertion = lib.versions.majorMinor config.services.k3s.package.version == "1.34";
             message = "hosts/dune/k3s.nix: services.k3s.package is k3s ${config.services.k3s.package.version}, and hosts/cluster says 1.34: update nixpkgs, set services.k3s.package, or change the version there.";
+          }
+          {
+            assertion = firewallBackend != "firewalld";
+            message = "hosts/dune/k3s.nix: the firewall of this system is firewalld, which has no place for keel's rules: other nodes and Pods would be shut out. Remove services.firewalld.enable; or set `firewall: false` in hosts/dune and open the ports in zones of firewalld (docs/nixos.md).";
+          }
+          {
+            assertion = !(agenixIsService || config.system.etc.overlay.enable);
+            message = "hosts/dune/k3s.nix: on this system files.\"/etc/app/app.conf\" can't have the owner app by name (NixOS would make it root's): write its number in hosts/dune, and set the same one as users.users.<name>.uid and users.groups.<name>.gid.";
           }
         ];
       };

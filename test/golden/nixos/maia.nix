@@ -2,6 +2,8 @@
 let
   # then it decrypts after the activation scripts
   agenixIsService = config.systemd.sysusers.enable || config.services.userborn.enable;
+  # to 25.05 there is no option for it
+  firewallBackend = config.networking.firewall.backend or (if config.networking.nftables.enable then "nftables" else "iptables");
 in
 {
   config =
@@ -20,7 +22,11 @@ in
             {
               enable = true;
               role = "agent";
-              package = lib.mkDefault (pkgs.k3s_1_34 or pkgs.k3s);
+              package =
+                let
+                  found = builtins.tryEval (pkgs.k3s_1_34 or pkgs.k3s);
+                in
+                lib.mkDefault (if found.success then found.value else pkgs.k3s);
               tokenFile = config.age.secrets.k3s-agent-token.path;
               serverAddr = "https://10.0.0.1:6443";
               # k3s data was damaged by ordinary shutdowns (nixpkgs#255783)
@@ -56,16 +62,22 @@ in
             if options.services.logind ? settings then
               { settings.Login.InhibitDelayMaxSec = lib.mkDefault 30; }
             else
-              { extraConfig = "InhibitDelayMaxSec=30\n"; };
+              { extraConfig = lib.mkBefore "InhibitDelayMaxSec=30\n"; };
         };
         virtualisation.containerd.enable = lib.mkDefault true;
         networking.firewall = {
-          interfaces.tailscale0 = {
-            allowedTCPPorts = [ 10250 ];
-            allowedUDPPorts = [ 8472 ];
+          interfaces = lib.mkIf (firewallBackend == "iptables") {
+            tailscale0 = {
+              allowedTCPPorts = [ 10250 ];
+              allowedUDPPorts = [ 8472 ];
+            };
           };
-          extraCommands = lib.mkIf (!config.networking.nftables.enable) "iptables -A nixos-fw -p tcp -s 10.42.0.0/16 --dport 10250 -j nixos-fw-accept\n";
-          extraInputRules = lib.mkIf config.networking.nftables.enable "ip saddr { 10.42.0.0/16 } tcp dport 10250 accept comment \"kubelet\"\n";
+          extraCommands = lib.mkIf (firewallBackend == "iptables") (lib.mkMerge [ "iptables -A nixos-fw -p tcp -s 10.42.0.0/16 --dport 10250 -j nixos-fw-accept\n" ]);
+          extraInputRules = lib.mkIf (firewallBackend == "nftables") ''
+            iifname "tailscale0" tcp dport 10250 accept comment "kubelet"
+            iifname "tailscale0" udp dport 8472 accept comment "flannel, VXLAN"
+            ip saddr { 10.42.0.0/16 } tcp dport 10250 accept comment "kubelet"
+          '';
         };
         systemd.services = {
           k3s = {
@@ -131,6 +143,10 @@ in
           {
             assertion = lib.versions.majorMinor config.services.k3s.package.version == "1.34";
             message = "hosts/maia/k3s.nix: services.k3s.package is k3s ${config.services.k3s.package.version}, and hosts/cluster says 1.34: update nixpkgs, set services.k3s.package, or change the version there.";
+          }
+          {
+            assertion = firewallBackend != "firewalld";
+            message = "hosts/maia/k3s.nix: the firewall of this system is firewalld, which has no place for keel's rules: other nodes and Pods would be shut out. Remove services.firewalld.enable; or set `firewall: false` in hosts/maia and open the ports in zones of firewalld (docs/nixos.md).";
           }
         ];
       };

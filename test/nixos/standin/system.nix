@@ -108,13 +108,15 @@ let
       chmod ${secret.mode} "$generation/${secret.name}.tmp" && mv -f "$generation/${secret.name}.tmp" "$generation/${secret.name}" || failed=1
     [ ! -e "$generation/${secret.name}" ] || chown ${secret.owner}:${secret.group} "$generation/${secret.name}"
   '';
+  # setup-etc.pl: `+` and a number, or a name that getpwnam knows, or root
+  account = file: name: if lib.hasPrefix "+" name then lib.removePrefix "+" name else "$(awk -F: -v name=${quote name} '$1 == name { id = $3 } END { print id + 0 }' ${file})";
   etc = lib.mapAttrsToList (
     name: entry:
     if entry.mode == "symlink" then
       # a file that Nix writes is no program, and only a build could make it one
       "${if entry.source.isProgram or false then "chmod 0555 ${quote "${entry.source}"}; " else ""}mkdir -p ${quote (dirOf "/etc/${name}")}; ln -sfn ${quote "${entry.source}"} ${quote "/etc/${name}"}"
     else
-      "install -D -m ${entry.mode} -o ${entry.user} -g ${entry.group} ${quote "${entry.source}"} ${quote "/etc/${name}"}"
+      "install -D -m ${entry.mode} -o ${account "/etc/passwd" entry.user} -g ${account "/etc/group" entry.group} ${quote "${entry.source}"} ${quote "/etc/${name}"}"
   ) config.environment.etc;
   snippets = lib.mapAttrsToList (
     name: snippet: "# ${name}\n(\n${if builtins.isString snippet then snippet else snippet.text}\n) || failed=1"
@@ -143,9 +145,11 @@ let
     exit $failed
   '';
   # the k3s module adds its package to them
-  systemPackages = ''
+  systemPath = ''
     mkdir -p $out/sw/bin
-    ln -s ${config.services.k3s.package}/bin/k3s $out/sw/bin/k3s
+    for package in $systemPackages; do
+      ln -s $package/bin/* $out/sw/bin/
+    done
   '';
   # the units of other services, and what pulls them in
   otherUnits = lines (
@@ -160,7 +164,8 @@ let
       ""
   );
   script =
-    (if config.services.k3s.enable then file "etc/systemd/system/k3s.service" "0644" unit + systemPackages else "")
+    (if config.services.k3s.enable then file "etc/systemd/system/k3s.service" "0644" unit else "")
+    + systemPath
     + otherUnits
     + "\n"
     + file "activate" "0755" activate
@@ -171,5 +176,6 @@ derivation {
   inherit (machine) system;
   builder = "/bin/bash";
   args = [ "-eu" (builtins.toFile "system.sh" script) ];
+  systemPackages = map toString ((if config.services.k3s.enable then [ config.services.k3s.package ] else [ ]) ++ config.environment.systemPackages);
   PATH = "/usr/bin:/bin";
 }

@@ -1,0 +1,9 @@
+import { joinText, type NixText } from '../../templates/nix-text.ts'
+
+/**
+ * A command with texts of the inventory in single quotes. shellcheck takes a `$` or a backslash there for a mistake, and with
+ * systemd.enableStrictShellChecks NixOS ends the build at any remark.
+ */
+export function literally(command: NixText, texts: readonly string[]): NixText {
+  return texts.some((text) => /[$`\\]/.test(text)) ? joinText(['# shellcheck disable=SC1003,SC2016\n', command]) : command
+}
