@@ -15,7 +15,7 @@ const mayImport = {
   sysext: ['errors', 'model'],
   artifacts: ['errors', 'model', 'desired', 'sysext'],
   deploy: ['errors', 'model', 'templates', 'desired', 'targets', 'probes', 'plan', 'artifacts', 'ssh'],
-  ui: ['errors', 'plan', 'deploy'],
+  ui: ['errors', 'model', 'plan', 'deploy'],
   lab: ['errors', 'model', 'templates', 'artifacts'],
 }
 // no file system, no network, no processes: a function of its arguments

@@ -2,6 +2,7 @@ import { CommanderError, Command as Program } from 'commander'
 import type { Command, Io } from './commands/command.ts'
 import { type Verb, verbs } from './commands/index.ts'
 import { ExitCode } from './errors.ts'
+import { visible } from './ui/visible.ts'
 import { version } from './version.ts'
 
 /** Reads one command line (without node and script) and runs the verb in it. @throws what the verb throws */
@@ -87,5 +88,5 @@ function bare(program: Program, io: Io): Program {
   return program
     .exitOverride()
     .showHelpAfterError('(keel --help lists the verbs, keel VERB --help its options)')
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(visible(text)) })
 }

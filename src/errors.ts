@@ -61,10 +61,15 @@ export class FaultsError extends Error {
 
 /** A fault as text: one line for what and where, one each for why and what to do. */
 export function describeFault({ at, found, why, todo }: Fault): string {
-  const lines = [at === undefined ? found : `${at}: ${found}`]
-  if (why !== undefined) lines.push(`  why: ${why}`)
-  if (todo !== undefined) lines.push(`  do:  ${todo}`)
+  const lines = [at === undefined ? continued(found) : `${at.replaceAll('\n', '\\n')}: ${continued(found)}`]
+  if (why !== undefined) lines.push(`  why: ${continued(why)}`)
+  if (todo !== undefined) lines.push(`  do:  ${continued(todo)}`)
   return lines.join('\n')
+}
+
+/** Lines of a value, a program's words say, are indented further than keel's own: none of them can pass for one. */
+function continued(text: string): string {
+  return text.replace(/\n(?! {4})/g, '\n    ')
 }
 
 /** The word by which the system refused (`EACCES`), for a sentence. Never the message: it may name more than a reader is to see. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { describeReport, openFilesDirectory, transpile } from '../butane/index.ts'
 import { ExitCode, KeelError } from '../errors.ts'
+import { printedText, visible } from '../ui/visible.ts'
 import type { Command } from './command.ts'
 
 interface ButaneInput {
@@ -23,7 +24,8 @@ export const butane: Command<ButaneInput> = {
     const source = await readConfig(resolve(io.cwd, file), file)
     const files = filesDir === undefined ? {} : { files: openFilesDirectory(resolve(io.cwd, filesDir)) }
     const { json, refused, report } = transpile(source, { pretty: pretty === true, ...files })
-    io.stderr.write(describeReport(report, file, source))
+    // butane's own excerpts of the source keep their tabs
+    io.stderr.write(describeReport(report, file, source).split('\t').map(visible).join('\t'))
     if (json === undefined) {
       io.note(`Error translating config: ${refused}`)
       return ExitCode.Failed
@@ -32,7 +34,8 @@ export const butane: Command<ButaneInput> = {
       io.note('it has warnings, and --strict takes none')
       return ExitCode.Failed
     }
-    io.print(json)
+    // a program gets butane's bytes
+    io.stdout.write(io.stdout.isTTY ? printedText(json) : `${json}\n`)
     return ExitCode.Done
   },
 }

@@ -4,6 +4,7 @@ import { describeState } from '../secrets/describe-state.ts'
 import { requireReaders } from '../secrets/seal.ts'
 import type { SecretFile } from '../secrets/store.ts'
 import { strayFiles } from '../secrets/stray-files.ts'
+import { visible } from '../ui/visible.ts'
 import { type Command, directory, type InDirectory, identity, json } from './command.ts'
 import { identitiesFor, openStoreFor } from './open-store.ts'
 import { edit } from './secret-edit.ts'
@@ -22,7 +23,8 @@ const show: Command<Named & { readonly identity?: readonly string[] }> = {
     const store = await openStoreFor(input, io)
     const rule = store.rule(input.name)
     const value = await store.read(rule.name, await identitiesFor(input, io))
-    io.stdout.write(value)
+    // a pipe gets every byte; a terminal nothing that could do something there, as whoever knows an admin's key can encrypt to it
+    io.stdout.write(io.stdout.isTTY ? visible(Buffer.from(value).toString()) : value)
     // a terminal's prompt belongs on a line of its own; a program gets the bytes and nothing else
     if (io.stdout.isTTY && value.at(-1) !== 0x0a) io.stdout.write('\n')
     return ExitCode.Done

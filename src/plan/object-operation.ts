@@ -1,4 +1,5 @@
 import { describeObject, type ObjectName } from '../model/cluster-object.ts'
+import { oneLine } from '../model/one-line.ts'
 
 /** One thing that deploy does to an object of keel's in the cluster's API. Data only: printable, JSON-serialisable. */
 export type ObjectOperation =
@@ -14,6 +15,10 @@ export type ObjectOperation =
 
 /** One line for a person. */
 export function describeObjectOperation(operation: ObjectOperation): string {
+  return oneLine(describe(operation))
+}
+
+function describe(operation: ObjectOperation): string {
   switch (operation.op) {
     case 'apply-object':
       return `apply ${describeObject(operation)}${because(operation)}`

@@ -1,3 +1,5 @@
+import { oneLine } from '../model/one-line.ts'
+
 /** One thing that deploy does to a host. Data only: printable, JSON-serialisable, without a secret's value. */
 export type Operation =
   | {
@@ -58,8 +60,14 @@ export type Difference = 'missing' | 'content' | 'mode' | 'owner' | 'kind'
 /** `value-changed`: only the host can tell, by comparing the new value with the one it holds. */
 export type RestartCondition = 'always' | 'value-changed'
 
-/** One line for a person. */
+/** One line for a person; further ones, where a system is built, are indented. Nothing in a path or a name begins a line. */
 export function describeOperation(operation: Operation): string {
+  if (operation.op !== 'switch-system') return oneLine(describe(operation))
+  const changes = [...operation.diff, ...(operation.closure ?? [])].map((line) => `    ${oneLine(line)}`)
+  return [`build its system and switch to it (${oneLine(operation.why)})`, ...changes].join('\n')
+}
+
+function describe(operation: Exclude<Operation, { op: 'switch-system' }>): string {
   switch (operation.op) {
     case 'push-artifact':
       return `push ${operation.name} ${operation.version} to ${operation.path}${because(operation.why)}`
@@ -89,11 +97,6 @@ export function describeOperation(operation: Operation): string {
       return `merge ${operation.names.join(', ')} into /usr (systemd-sysext refresh)`
     case 'restart-reader':
       return `restart ${operation.unit} if it runs (${operation.of} changes)`
-    case 'switch-system':
-      return [
-        `build its system and switch to it (${operation.why})`,
-        ...[...operation.diff, ...(operation.closure ?? [])].map((line) => `    ${line}`),
-      ].join('\n')
     case 'reload-systemd':
       return 'have systemd read its units again'
     case 'enable-unit':

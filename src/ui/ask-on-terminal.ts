@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
+import { visible } from './visible.ts'
 
 /** Asks on stderr, for stdout may be a file. Ctrl-C and Ctrl-D interrupt keel. @returns undefined where there is no terminal */
 export async function askOnTerminal(question: string, hidden: boolean, signal: AbortSignal): Promise<string | undefined> {
@@ -7,7 +8,7 @@ export async function askOnTerminal(question: string, hidden: boolean, signal: A
   const output = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : process.stderr
   const lines = createInterface({ input: process.stdin, output, terminal: true })
   // now that nothing is echoed
-  process.stderr.write(question)
+  process.stderr.write(visible(question))
   // told at once: at the end of the input nothing keeps node running until a signal would come
   const interrupt = () => process.emit('SIGINT', 'SIGINT')
   try {

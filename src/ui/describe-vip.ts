@@ -1,9 +1,12 @@
 import type { ServerStatus, VipStatus } from '../deploy/vip-status.ts'
+import { oneLine } from '../model/one-line.ts'
 
 /** A look at the cluster's address as a person reads it. */
 export function describeVip({ address, manager, holders, servers }: VipStatus): string {
   const stands = holders.length === 0 ? 'stands nowhere' : `stands on ${holders.join(' and on ')}`
-  return [`${address} ${stands} (${manager})`, ...servers.map((server) => `  ${describeServer(server, manager)}`)].join('\n')
+  return [`${address} ${stands} (${manager})`, ...servers.map((server) => `  ${oneLine(describeServer(server, manager))}`)].join(
+    '\n',
+  )
 }
 
 function describeServer(status: ServerStatus, manager: VipStatus['manager']): string {

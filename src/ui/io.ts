@@ -5,9 +5,9 @@ export interface Io {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
-  /** Text as it is; a value as JSON with two spaces. A newline is added. */
+  /** Text; a value as JSON with two spaces. Control characters are made visible, and a newline is added. */
   print(value: string | object): void
-  /** A line on stderr: progress and warnings never mix with what a program reads from stdout. */
+  /** A line on stderr: progress and warnings never mix with what a program reads from stdout. Control characters are made visible, further lines indented. */
   note(text: string): void
   /** Asks on the terminal; `undefined` where there is none. */
   ask(question: string, options?: { readonly hidden?: boolean }): Promise<string | undefined>

@@ -1,5 +1,6 @@
 import { ExitCode } from '../errors.ts'
 import type { Io } from './io.ts'
+import { notedText, printedText } from './visible.ts'
 import { outputFailed, writeNow } from './write-now.ts'
 
 /** The real terminal, environment and signals of this process. */
@@ -27,8 +28,8 @@ export function processIo(): Io {
     get stderr() {
       return process.stderr
     },
-    print: (value) => writeNow('stdout', typeof value === 'string' ? `${value}\n` : `${JSON.stringify(value, null, 2)}\n`),
-    note: (text) => writeNow('stderr', `${text}\n`),
+    print: (value) => writeNow('stdout', printedText(value)),
+    note: (text) => writeNow('stderr', notedText(text)),
     ask: async (question, options) => {
       const { askOnTerminal } = await import('./ask-on-terminal.ts')
       return askOnTerminal(question, options?.hidden ?? false, interrupt.signal)

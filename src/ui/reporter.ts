@@ -1,5 +1,7 @@
 import type { Event } from '../deploy/event.ts'
+import { oneLine } from '../model/one-line.ts'
 import { currentActivity, describeEvent } from './describe-event.ts'
+import { notedText, visible, visibleJson } from './visible.ts'
 
 /** Where events go. `end` leaves the terminal as a program expects it. */
 export interface Reporter {
@@ -19,7 +21,7 @@ export function reporterFor({
   readonly stdout: Output
   readonly stderr: Output
 }): Reporter {
-  if (json) return { report: (event) => void stdout.write(`${JSON.stringify(event)}\n`), end: () => undefined }
+  if (json) return { report: (event) => void stdout.write(`${visibleJson(event)}\n`), end: () => undefined }
   return stderr.isTTY ? liveReporter(stderr) : plainReporter(stderr)
 }
 
@@ -29,7 +31,7 @@ function plainReporter(output: Output): Reporter {
       const activity = currentActivity(event)
       const text =
         describeEvent(event) ?? (activity === undefined || !('host' in event) ? undefined : `${event.host}: ${activity}`)
-      if (text !== undefined) output.write(`${text}\n`)
+      if (text !== undefined) output.write(notedText(text))
     },
     end: () => undefined,
   }
@@ -47,7 +49,7 @@ function liveReporter(output: Output): Reporter {
     const width = (output.columns ?? 80) - 1
     for (const [host, { activity, since }] of working) {
       const seconds = Math.round((performance.now() - since) / 1000)
-      output.write(`${`${host}: ${activity} (${seconds} s)`.slice(0, width)}\n`)
+      output.write(`${oneLine(visible(`${host}: ${activity} (${seconds} s)`)).slice(0, width)}\n`)
     }
     drawn = working.size
   }
@@ -60,7 +62,7 @@ function liveReporter(output: Output): Reporter {
     report(event) {
       erase()
       const text = describeEvent(event)
-      if (text !== undefined) output.write(`${text}\n`)
+      if (text !== undefined) output.write(notedText(text))
       const activity = currentActivity(event)
       if (activity !== undefined)
         working.set(event.host, { activity, since: working.get(event.host)?.since ?? performance.now() })

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { main } from '../../src/cli.ts'
 import type { Io } from '../../src/commands/command.ts'
+import { notedText, printedText } from '../../src/ui/visible.ts'
 
 /** keel's command line in this process, with a home that has no keys and nobody to ask. */
 export async function keel(cwd: string, argv: readonly string[], stdin: string | Uint8Array = '', more: Partial<Io> = {}) {
@@ -12,8 +13,8 @@ export async function keel(cwd: string, argv: readonly string[], stdin: string |
     stdin: Readable.from([Buffer.from(stdin)]),
     stdout,
     stderr,
-    print: (value) => void stdout.write(typeof value === 'string' ? `${value}\n` : JSON.stringify(value)),
-    note: (text) => void stderr.write(`${text}\n`),
+    print: (value) => void stdout.write(printedText(value)),
+    note: (text) => void stderr.write(notedText(text)),
     ask: () => Promise.resolve(undefined),
     signal: new AbortController().signal,
     ...more,
