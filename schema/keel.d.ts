@@ -47,7 +47,7 @@ export type HostInput = {
   /**
    * `key=value:Effect` or `key:Effect`
    *
-   * Default: those of `defaults.taints`, and its own
+   * Default: those of `defaults.taints`, and its own; of one key and effect the host's own
    */
   readonly taints?: readonly string[] | undefined
   /**
@@ -66,7 +66,7 @@ export type HostInput = {
   /**
    * options of k3s
    *
-   * Default: the cluster's; per option, the host's value wins
+   * Default: the cluster's; per option, the host's value wins, and lists are merged
    */
   readonly k3s?: {
     /** `--advertise-address` of k3s, on servers: an IP address that the other nodes reach */
@@ -308,7 +308,7 @@ export type HostInput = {
   /**
    * k3s's `registries.yaml`
    *
-   * Default: the cluster's; a host's replaces it whole
+   * Default: the cluster's; per mirror and per config, the host's wins
    */
   readonly registries?: {
     /**

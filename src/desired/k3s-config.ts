@@ -1,4 +1,6 @@
 import type { Cluster, Host, K3sValue, SecretRef } from '../model/cluster.ts'
+import { certificateName } from '../model/flag-kinds/certificate-name.ts'
+import { isRefusal } from '../model/flag-kinds/kind.ts'
 
 /** Where k3s keeps everything; keel refuses inventories that set `data-dir`. */
 export const k3sDataDirectory = '/var/lib/rancher/k3s'
@@ -64,15 +66,18 @@ function serverOf(cluster: Cluster, host: Host): Record<string, K3sValue> {
   }
 }
 
-/** This server's own names and addresses, so that a new server changes nothing on the others; the VIP and `tls-san` of cluster.ts are on all. */
+/**
+ * This server's own names and addresses, so that a new server changes nothing on the others; the VIP and `tls-san` of cluster.ts are on all. Where SSH
+ * reaches it is no name of a certificate if it holds on one machine alone (`fe80::1%eth0`).
+ */
 function certificateNames({ vip }: Cluster, host: Host): readonly string[] {
   const own = host.k3s['tls-san']
-  return [
-    ...new Set([
-      host.address.host,
-      ...host.nodeIPs,
-      ...(vip === undefined ? [] : [vip.address]),
-      ...(Array.isArray(own) ? own : []),
-    ]),
-  ].sort()
+  const names = [
+    host.address.host.replace(/\.$/, ''),
+    ...host.nodeIPs,
+    ...(vip === undefined ? [] : [vip.address]),
+    ...(Array.isArray(own) ? own : []),
+  ]
+  const read = names.map(certificateName.read).flatMap((name) => (isRefusal(name) ? [] : [name]))
+  return [...new Set(read)].sort()
 }

@@ -2,8 +2,10 @@ import type { HostName, SecretName, SshPublicKey } from '../model/brands.ts'
 import type { Admin, Cluster, Host, HostFile, Json, Manifest, Os, Reader, SecretRule, SshAddress } from '../model/cluster.ts'
 import type { ParsedCluster, ParsedHost, ParsedSecrets } from '../model/input.ts'
 import { familyOf } from '../model/ip.ts'
-import { optionsOfRole } from '../model/k3s-options.ts'
+import { mergeTaints } from '../model/labels.ts'
+import { mergeOptions } from '../model/merge-options.ts'
 import { parseHostName, parseSecretName } from '../model/names.ts'
+import { mergeRegistries } from '../model/registries.ts'
 import { nixosOf } from './check-nixos.ts'
 import { K3S_SECRETS } from './check-secrets.ts'
 import type { ClusterDraft, HostDraft } from './draft.ts'
@@ -67,7 +69,7 @@ function assembleHost(draft: HostDraft, cluster: ClusterDraft, first: string | u
   const shared = sound(cluster.whole)
   const name: HostName = parseHostName(draft.source.name)
   const os = sound(osOf(draft, cluster))
-  const registries = host.registries ?? shared.registries
+  const registries = mergeRegistries(shared.registries, host.registries)
   const interfaceName = host.network?.interface ?? shared.defaults?.network?.interface
   return {
     name,
@@ -79,9 +81,9 @@ function assembleHost(draft: HostDraft, cluster: ClusterDraft, first: string | u
     ...(host.hostKey === undefined ? {} : { hostKey: host.hostKey }),
     nodeIPs: nodeIpsOf(host, shared),
     labels: sorted({ ...shared.defaults?.labels, ...host.labels }),
-    taints: [...new Set([...(shared.defaults?.taints ?? []), ...(host.taints ?? [])])],
+    taints: mergeTaints(shared.defaults?.taints ?? [], host.taints ?? []),
     network: interfaceName === undefined ? {} : { interface: interfaceName },
-    k3s: sorted({ ...optionsOfRole(cluster.options, host.role), ...draft.options }),
+    k3s: sorted(mergeOptions(cluster.options, draft.options, host.role)),
     firewall: firewallPolicyOf(draft, cluster),
     keelAgent: keelAgentOf(shared) !== undefined && host.keelAgent !== false,
     ...(os === 'nixos' ? { nixos: nixosOf(draft) } : {}),

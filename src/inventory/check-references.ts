@@ -35,8 +35,8 @@ export function checkReferences(people: People): Finding[] {
 
 /** A host takes from the cluster what its role knows and what it does not say itself. */
 function receives({ values, options }: HostDraft, path: Reference['path']): boolean {
-  const [section, key] = path
-  if (section === 'registries') return values.registries === undefined
+  const [section, key, name] = path
+  if (section === 'registries') return key !== 'configs' || !Object.hasOwn(values.registries?.configs ?? {}, String(name))
   const option = String(key)
   return k3sFlags[values.role ?? 'server'].has(option) && !Object.hasOwn(options, option)
 }

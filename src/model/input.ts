@@ -5,10 +5,10 @@ import { parseImage } from './image.ts'
 import { parseCidr, parseNodeIp } from './ip.ts'
 import { parseK3sVersion } from './k3s-version.ts'
 import { parseVisiblePath } from './keel-agent-path.ts'
-import { parseLabelKey, parseLabelValue, parseTaint } from './labels.ts'
+import { parseLabelKey, parseLabelValue, parseTaint, taintIdentity } from './labels.ts'
 import { parseAdminName, parseClusterName, parseDomain, parseHostName, parseInterfaceName, parseSecretName } from './names.ts'
 import { parseBuild, parseConfiguration, parseFlake } from './nixos-system.ts'
-import { oneOrMany, parsed, strict } from './parsed.ts'
+import { once, oneOrMany, parsed, strict } from './parsed.ts'
 import { parseRecipient } from './recipient.ts'
 import { registriesSchema } from './registries.ts'
 import type { SecretRefInput } from './secret-ref.ts'
@@ -20,7 +20,7 @@ import { parseSshPublicKey } from './ssh-key.ts'
 const os = z.enum(['nixos', 'flatcar', 'debian'])
 const arch = z.enum(['amd64', 'arm64'])
 const labels = z.record(parsed(parseLabelKey), parsed(parseLabelValue))
-const taints = z.array(parsed(parseTaint))
+const taints = once(z.array(parsed(parseTaint)), taintIdentity, 'a Node has one taint of a key and an effect')
 const network = strict({ interface: parsed(parseInterfaceName).optional() })
 
 const firewall = z.union([z.boolean(), strict({ api: oneOrMany(parsed(parseCidr)).optional() })])

@@ -33,11 +33,6 @@ export function checkHostOptions(written: Written, asWritten: AsWritten, role: R
   })
 }
 
-/** Of a cluster's options those that `k3s server` or `k3s agent` knows: it ends at a key that it does not. */
-export function optionsOfRole(values: Readonly<Record<string, K3sValue>>, role: Role): Record<string, K3sValue> {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => k3sFlags[role].has(name)))
-}
-
 function checkAll(written: Written, asWritten: AsWritten, find: (name: string) => Flag | Problem): CheckedOptions {
   const values: Record<string, K3sValue> = {}
   const issues: Issue[] = []

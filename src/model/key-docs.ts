@@ -31,9 +31,12 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
       default: 'none: the host decides (k3s takes the address of its default route)',
     },
     labels: { what: 'labels that its Node registers with', default: "those of `defaults.labels`; a host's own win" },
-    taints: { what: '`key=value:Effect` or `key:Effect`', default: 'those of `defaults.taints`, and its own' },
+    taints: {
+      what: '`key=value:Effect` or `key:Effect`',
+      default: "those of `defaults.taints`, and its own; of one key and effect the host's own",
+    },
     network: { what: "the host's network", default: '`defaults.network`' },
-    k3s: { what: 'options of k3s, see below', default: "the cluster's; per option, the host's value wins" },
+    k3s: { what: 'options of k3s, see below', default: "the cluster's; per option, the host's value wins, and lists are merged" },
     firewall: {
       what: 'who reaches the ports of Kubernetes: `true`, `false` (keel leaves them alone), or `api`, see below',
       default: "the cluster's; a host's replaces it whole",
@@ -63,7 +66,10 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
       what: 'Kubernetes manifests that k3s deploys, on servers only: name → YAML or JSON',
       default: "the cluster's; per name, the host's wins",
     },
-    registries: { what: "k3s's `registries.yaml`, see below", default: "the cluster's; a host's replaces it whole" },
+    registries: {
+      what: "k3s's `registries.yaml`, see below",
+      default: "the cluster's; per mirror and per config, the host's wins",
+    },
   },
   cluster: {
     name: { what: "the cluster's name: a-z, 0-9 and `-`", default: '`keel`' },

@@ -79,6 +79,18 @@ export function parseTaint(text: string): string {
   return text
 }
 
+/** A Node has one taint of a key and an effect: kubelet ends at a second one, whatever its value. Of what `parseTaint` read. */
+export function taintIdentity(taint: string): string {
+  const [keyValue = '', effect = ''] = taint.split(':')
+  return `${keyValue.split('=')[0]}:${effect}`
+}
+
+/** A list's taints, and before them those of the defaults that say nothing about the same key and effect. */
+export function mergeTaints(defaults: readonly string[], own: readonly string[]): readonly string[] {
+  const taken = new Set(own.map(taintIdentity))
+  return [...defaults.filter((taint) => !taken.has(taintIdentity(taint))), ...own]
+}
+
 function whyNoKey(key: string): string | undefined {
   const [first = '', second, ...more] = key.split('/')
   const name = second ?? first

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type Fault, KeelError } from '../errors.ts'
+import { quote } from './names.ts'
 import './zod-without-code.ts'
 
 /** A fault without a place yet: where in a definition it is. */
@@ -36,4 +37,26 @@ export const KEY_SEPARATOR = ', '
 /** One value or a list of them, always read as a list. */
 export function oneOrMany<Element extends z.ZodType>(element: Element) {
   return z.union([z.array(element), element.transform((one) => [one])])
+}
+
+/**
+ * A list of texts in which each thing stands once.
+ * @param identity equal for two entries of which only one can hold
+ */
+export function once<Entry extends z.ZodType<string>>(list: z.ZodArray<Entry>, identity: (entry: string) => string, why: string) {
+  return list.superRefine((entries, context) => {
+    const first = new Map<string, string>()
+    for (const [index, entry] of entries.entries()) {
+      // one that is a fault by itself
+      if (typeof entry !== 'string') continue
+      const key = identity(entry)
+      const other = first.get(key)
+      if (other === undefined) {
+        first.set(key, entry)
+        continue
+      }
+      const message = other === entry ? `${quote(entry)} is there twice` : `${quote(entry)} beside ${quote(other)}`
+      context.addIssue({ code: 'custom', path: [index], message, params: { code: 'twice', why, todo: 'keep one of them' } })
+    }
+  })
 }

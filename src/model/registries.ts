@@ -36,6 +36,19 @@ export const registriesSchema = strict({
     .optional(),
 })
 
+type Registries = z.output<typeof registriesSchema>
+
+/** What a host gets: the cluster's and its own, and its own alone of what both say something about. */
+export function mergeRegistries(cluster: Registries | undefined, host: Registries | undefined): Registries | undefined {
+  if (cluster === undefined || host === undefined) return host ?? cluster
+  const mirrors = { ...cluster.mirrors, ...host.mirrors }
+  const configs = { ...cluster.configs, ...host.configs }
+  return {
+    ...(cluster.mirrors === undefined && host.mirrors === undefined ? {} : { mirrors }),
+    ...(cluster.configs === undefined && host.configs === undefined ? {} : { configs }),
+  }
+}
+
 /** A login in the URL would be a secret in clear. */
 function parseEndpoint(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined

@@ -28,7 +28,7 @@ function refuse(text: string, name: string): Refusal {
     return { why: 'a certificate holds names in ASCII alone: k3s ends at this one', ...known }
   }
   if (text.includes('://')) return { why: 'a certificate has names of hosts, and no client asks for a URL', ...todo }
-  if (/^\[.*\]/.test(text)) return { why: 'an address stands there without brackets', ...todo }
+  if (/^\[.*\]/.test(text)) return { why: 'a certificate has an address without brackets', ...todo }
   if (/:\d+$/.test(text) && written !== undefined) return { why: 'a certificate has no ports', ...todo }
   if (text.includes('%')) return { why: 'no address with a zone is in a certificate: a zone holds on one machine alone' }
   if (text.endsWith('.') && isDnsName(text.slice(0, -1)))

@@ -32,7 +32,7 @@ export function oneOf(...words: readonly string[]): Kind {
     words,
     read(text) {
       if (words.includes(text)) return text
-      const meant = nearest(text, words)
+      const meant = words.find((word) => text.length > 3 && word.startsWith(`${text}-`)) ?? nearest(text, words)
       return { why: `k3s takes ${allowed}`, ...(meant === undefined ? {} : { todo: `did you mean '${meant}'?` }) }
     },
   }

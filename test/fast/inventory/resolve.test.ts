@@ -237,6 +237,64 @@ test.for(RIGHT)('is right: %s', async ([, variant]) => {
   await expect(loadInventory(makeVariant(variant))).resolves.toBeDefined()
 })
 
+describe('lists of the cluster and of a host', () => {
+  const hostOf = (cluster: object, host: object) =>
+    resolveCluster(definitions({ cluster, hosts: { a: { role: 'server', ...host } } })).hosts[0]
+
+  test.for([
+    ['of one key and effect the own taint holds', ['pool=general:NoSchedule'], ['pool=gpu:NoSchedule'], ['pool=gpu:NoSchedule']],
+    ['with a value and without is the same taint', ['a=:NoExecute'], ['a:NoExecute'], ['a:NoExecute']],
+    ['another effect is another taint', ['pool=x:NoSchedule'], ['pool=x:NoExecute'], ['pool=x:NoSchedule', 'pool=x:NoExecute']],
+    ['nothing is there twice', ['a:NoSchedule', 'b:NoSchedule'], ['a:NoSchedule'], ['b:NoSchedule', 'a:NoSchedule']],
+  ] as const)('taints: %s', ([, defaults, own, merged]) => {
+    expect(hostOf({ defaults: { taints: defaults } }, { taints: own })?.taints).toEqual(merged)
+  })
+
+  test.for([
+    ['tls-san', ['api.example', 'fd00::1'], ['API.example', 'fd00:0::1', 'b.example'], ['api.example', 'fd00::1', 'b.example']],
+    ['kubelet-arg', ['max-pods=110', 'v=2'], ['max-pods=200'], ['v=2', 'max-pods=200']],
+    ['kubelet-arg', ['max_pods=110'], ['max-pods=200'], ['max-pods=200']],
+    ['kubelet-arg', ['feature-gates=A=true'], ['feature-gates=B=true'], ['feature-gates=A=true', 'feature-gates=B=true']],
+    ['kube-apiserver-arg', ['audit-log-maxage+=1'], ['audit-log-maxage+=2'], ['audit-log-maxage+=1', 'audit-log-maxage+=2']],
+    ['airgap-extra-registry', ['a.example'], ['b.example', 'a.example'], ['b.example', 'a.example']],
+    ['kubelet-arg', ['v=2'], [], ['v=2']],
+  ] as const)('%s: %j and %j', ([flag, cluster, host, merged]) => {
+    expect(hostOf({ k3s: { [flag]: cluster } }, { k3s: { [flag]: host } })?.k3s[flag]).toEqual(merged)
+  })
+
+  test('registries: by the name of a mirror and of a config', () => {
+    const mirror = (name: string) => ({ endpoint: [`https://${name}`] })
+    const cluster = {
+      registries: {
+        mirrors: { 'docker.io': mirror('all'), 'ghcr.io': mirror('all') },
+        configs: { all: { auth: { username: 'u' } } },
+      },
+    }
+    const host = { registries: { mirrors: { 'docker.io': mirror('own') }, configs: { own: {} } } }
+    expect(hostOf(cluster, host)?.registries).toEqual({
+      mirrors: { 'docker.io': mirror('own'), 'ghcr.io': mirror('all') },
+      configs: { all: { auth: { username: 'u' } }, own: {} },
+    })
+  })
+
+  test('no entry is lost, and none is there twice', () => {
+    const entry = fc.constantFrom('v=1', 'v=2', 'a=1', 'a=2', 'feature-gates=A=true', 'feature-gates=B=true', 'b')
+    const list = fc.uniqueArray(entry, { selector: (one) => (one.startsWith('feature') ? one : one.split('=')[0]) })
+    fc.assert(
+      fc.property(list, list, (cluster, host) => {
+        const merged = [
+          hostOf({ k3s: { 'kubelet-arg': cluster } }, { k3s: { 'kubelet-arg': host } })?.k3s['kubelet-arg'] ?? [],
+        ].flat()
+        expect(merged).toEqual([...new Set(merged)])
+        expect(merged.slice(merged.length - host.length)).toEqual(host)
+        const keys = (entries: readonly unknown[]) => new Set(entries.map((one) => String(one).split('=')[0]))
+        expect(keys(merged)).toEqual(keys([...cluster, ...host]))
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
 describe('for any inventory', () => {
   const role = fc.constantFrom('server' as const, 'agent' as const)
   const inputs = fc.dictionary(
