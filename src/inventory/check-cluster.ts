@@ -1,90 +1,14 @@
-import { contains, familyOf, nameOfFamily, overlap, parseNodeIp, prefixOf } from '../model/ip.ts'
 import { hint } from '../model/nearest.ts'
+import { checkDns, checkNetworks } from './check-networks.ts'
 import type { Finding } from './definitions.ts'
 import type { ClusterDraft, HostDraft } from './draft.ts'
-import { hasRole, isBroken } from './draft.ts'
+import { hasRole } from './draft.ts'
 import { listed } from './listed.ts'
-import { datastoreOf, networksOf } from './settings.ts'
+import { datastoreOf } from './settings.ts'
 
 /** What hosts/cluster.ts says, held against itself and against the hosts. */
 export function checkCluster(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
   return [...checkNetworks(cluster, hosts.length), ...checkDns(cluster), ...checkServers(cluster, hosts)]
-}
-
-/** kube-controller-manager gives each node a part of this size (k3s leaves its defaults) and takes 2^16 parts at most. */
-const NODE_PREFIX = { ipv4: 24, ipv6: 64 }
-
-function checkNetworks(draft: ClusterDraft, hosts: number): Finding[] {
-  // held against a default that is not meant, the other network would be wrong, too
-  if (isBroken(draft, 'networks', 'cluster') || isBroken(draft, 'networks', 'service')) return []
-  const { source, values } = draft
-  const networks = networksOf(values)
-  const findings: Finding[] = []
-  const add = (path: readonly (string | number)[], code: string, found: string, why: string, todo?: string) =>
-    findings.push({ source, path: ['networks', ...path], code, found, why, ...(todo === undefined ? {} : { todo }) })
-
-  for (const kind of ['cluster', 'service'] as const) {
-    const families = networks[kind].map(familyOf)
-    if (families.length === 0 || families.length > 2 || new Set(families).size !== families.length) {
-      add(
-        [kind],
-        'network-families',
-        `${families.length} networks (${families.map(nameOfFamily).join(', ')})`,
-        'allowed: one, or one of IPv4 and one of IPv6',
-      )
-    }
-  }
-  if (networks.cluster.map(familyOf).join() !== networks.service.map(familyOf).join()) {
-    const found = `the cluster network is ${networks.cluster.join(', ')}, the service network ${networks.service.join(', ')}`
-    add(
-      [],
-      'network-families',
-      found,
-      'both have the same families in the same order',
-      'set networks.cluster and networks.service',
-    )
-  }
-  for (const [index, a] of networks.cluster.entries()) {
-    const other = networks.service.find((b) => overlap(a, b))
-    if (other !== undefined)
-      add(
-        ['cluster', index],
-        'network-overlap',
-        `${a} overlaps the service network ${other}`,
-        'an address must belong to a Pod or to a Service',
-      )
-    const spare = NODE_PREFIX[familyOf(a)] - prefixOf(a)
-    if (spare < 0 || spare > 16 || 2 ** spare < hosts) {
-      add(
-        ['cluster', index],
-        'network-size',
-        `${a} has no room for ${hosts} nodes`,
-        `each node takes a /${NODE_PREFIX[familyOf(a)]} of it, and Kubernetes makes 65536 of them at most`,
-      )
-    }
-  }
-  return findings
-}
-
-function checkDns(draft: ClusterDraft): Finding[] {
-  if (isBroken(draft, 'networks', 'service')) return []
-  const { source, values } = draft
-  const written = values.k3s?.['cluster-dns']
-  const { service } = networksOf(values)
-  return [written ?? []].flat().flatMap((address): Finding[] => {
-    if (typeof address !== 'string' || isInside(service, address)) return []
-    const found = `'${address}' is no address of the service network ${service.join(', ')}`
-    return [{ source, path: ['k3s', 'cluster-dns'], code: 'cluster-dns', found, why: "the cluster's DNS is a Service" }]
-  })
-}
-
-function isInside(networks: readonly string[], address: string): boolean {
-  try {
-    const parsed = parseNodeIp(address)
-    return networks.some((network) => contains(network, parsed))
-  } catch {
-    return false
-  }
 }
 
 function checkServers(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {

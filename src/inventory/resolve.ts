@@ -6,6 +6,7 @@ import { checkFirewall } from './check-firewall.ts'
 import { checkFlatcar } from './check-flatcar.ts'
 import { checkHosts } from './check-hosts.ts'
 import { checkNixos } from './check-nixos.ts'
+import { checkOptions } from './check-options.ts'
 import { checkReferences } from './check-references.ts'
 import { checkSecrets } from './check-secrets.ts'
 import { checkVip } from './check-vip.ts'
@@ -32,6 +33,7 @@ export function resolveCluster(definitions: Definitions, furtherChecks: readonly
     ...checkFirewall(cluster, hosts),
     ...checkVip(cluster, hosts),
     ...checkNixos(cluster, hosts),
+    ...checkOptions(cluster, hosts),
     ...checkSecrets(people),
     ...checkReferences(people),
     ...furtherChecks.flatMap((check) => check(people)),

@@ -33,7 +33,7 @@ export function readIp(text: string): string | undefined {
 /** What a network is set apart for, where its addresses are no nodes', Pods' or Services': `loopback`. */
 export function specialRangeOf(cidr: string): string | undefined {
   const range = addressOf(cidr.slice(0, cidr.indexOf('/'))).range()
-  return ['loopback', 'unspecified', 'multicast', 'broadcast', 'linkLocal', 'reserved'].includes(range) ? range : undefined
+  return ['loopback', 'unspecified', 'multicast', 'broadcast', 'linkLocal'].includes(range) ? range : undefined
 }
 
 /** @throws KeelError `network` (exit 2): no CIDR, or one with bits set behind its prefix. */
@@ -55,6 +55,20 @@ export function parseCidr(text: string): string {
     )
   }
   return `${first}/${length}`
+}
+
+/** The address that comes so many after the network's own: k3s gives the first to the API and the tenth to DNS. Undefined where the network ends before. */
+export function addressIn(cidr: string, index: number): string | undefined {
+  const [address, prefix] = networkOf(cidr)
+  const bytes = address.toByteArray()
+  if (index >= 2 ** (bytes.length * 8 - prefix)) return undefined
+  let carry = index
+  for (let at = bytes.length - 1; at >= 0 && carry > 0; at--) {
+    const sum = (bytes[at] ?? 0) + carry
+    bytes[at] = sum & 0xff
+    carry = sum >> 8
+  }
+  return ipaddr.fromByteArray(bytes).toString()
 }
 
 export function familyOf(addressOrCidr: string): Family {
