@@ -7,7 +7,8 @@ import { clusterWithHost } from '../inventory/cluster-with-host.ts'
 import { hostFileText, withHostKey } from '../inventory/host-file.ts'
 import type { Form } from '../inventory/inventory-files.ts'
 import { loadInventory } from '../inventory/load.ts'
-import type { Host } from '../model/cluster.ts'
+import type { SshPublicKey } from '../model/brands.ts'
+import type { Cluster, Host } from '../model/cluster.ts'
 import type { HostInput } from '../model/input.ts'
 import { sha256 } from '../secrets/digest.ts'
 import { planRekey } from '../secrets/rekey.ts'
@@ -44,11 +45,15 @@ export const addNode: Command<AddNodeInput> = {
   async run(input, io) {
     const patience = positiveInteger('--patience', input.patience, 180)
     const { directory } = await openStoreFor(input, io)
-    const { cluster: before, hostFile: placeOf } = await loadInventory(directory)
+    const { cluster: before, hostFile: placeOf, defaults } = await loadInventory(directory)
     const known = before.hosts.find(({ name }) => name === input.name)
     const { path: file, form } = placeOf(input.name)
     const there = known === undefined ? undefined : await readFile(join(directory, file))
-    const { text, host } = await hostFile(input, known, { there: there?.toString(), form }, io)
+    const wanted = newHost(input, refuseEnrolled(known), defaults())
+    // with everything that hosts/cluster says of a host, and before anybody is asked for a key
+    const unpinned = known ?? find(await clusterWithHost(directory, { name: input.name, file, input: wanted }), input.name)
+    const hostKey = await trustedHostKey({ host: input.name, address: unpinned.address, ...keyGiven(input) }, io)
+    const { text, host } = hostFile(wanted, hostKey, { there: there?.toString(), form })
     const cluster = await clusterWithHost(directory, { name: input.name, file, input: host })
     const store = new Store(directory, cluster, undefined)
     // the host and all that it must be able to read, or neither
@@ -96,27 +101,34 @@ async function newToGit(directory: string, written: readonly FileChange[]): Prom
   return written.map(({ file }) => file).filter((file) => untracked.includes(file))
 }
 
+/** @throws KeelError `host-exists` (exit 2) for a host that has its key */
+function refuseEnrolled(known: Host | undefined): Host | undefined {
+  if (known?.hostKey === undefined) return known
+  throw new KeelError({
+    code: 'host-exists',
+    at: `hosts/${known.name}`,
+    found: 'a host of this name, with its key',
+    todo: `run \`keel deploy ${known.name}\`; another machine needs another name`,
+    exit: ExitCode.Usage,
+  })
+}
+
+function find({ hosts }: Cluster, name: string): Host {
+  const host = hosts.find((each) => each.name === name)
+  if (host === undefined) throw new Error(`${name} is missing from its own cluster`)
+  return host
+}
+
+function keyGiven({ yes = false, hostKey }: AddNodeInput) {
+  return { yes, ...(hostKey === undefined ? {} : { given: hostKey }) }
+}
+
 /** The host's file, a new one or the one that is there with the key in it, and what is new in it. */
-async function hostFile(
-  input: AddNodeInput,
-  known: Host | undefined,
+function hostFile(
+  host: HostInput,
+  hostKey: SshPublicKey,
   { there, form }: { readonly there: string | undefined; readonly form: Form },
-  io: Io,
-): Promise<{ readonly text: string; readonly host: Partial<HostInput> }> {
-  if (known?.hostKey !== undefined) {
-    throw new KeelError({
-      code: 'host-exists',
-      at: `hosts/${input.name}`,
-      found: 'a host of this name, with its key',
-      todo: `run \`keel deploy ${input.name}\`; another machine needs another name`,
-      exit: ExitCode.Usage,
-    })
-  }
-  const { host, address } = newHost(input, known)
-  const hostKey = await trustedHostKey(
-    { host: input.name, address, yes: input.yes ?? false, ...(input.hostKey === undefined ? {} : { given: input.hostKey }) },
-    io,
-  )
+): { readonly text: string; readonly host: Partial<HostInput> } {
   if (there !== undefined) return { text: withHostKey(there, hostKey, form), host: { hostKey } }
   return { text: hostFileText({ ...host, hostKey }, form), host: { ...host, hostKey } }
 }

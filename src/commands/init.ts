@@ -39,8 +39,7 @@ export const init: Command<InitInput> = {
     },
     {
       flags: '--host <host...>',
-      summary:
-        "'name=a,role=server,os=debian,address=root@10.0.0.1,hostKey=ssh-ed25519 AAAA…,nodeIP=10.0.0.1'; once for each host",
+      summary: "'name=a,role=server,os=debian,address=root@10.0.0.1,hostKey=ssh-ed25519 AAAA…,nodeIP=10.0.0.1' for each host",
     },
     { flags: '--from-agenix <file>', summary: "take over an agenix repository's recipients, hosts and secrets: its secrets.nix" },
     { flags: '-i, --identity <file...>', summary: 'with --from-agenix: private key to look at the tokens with' },

@@ -1,7 +1,6 @@
 import { ExitCode, type Fault, FaultsError, KeelError } from '../errors.ts'
-import type { Host, SshAddress } from '../model/cluster.ts'
-import type { HostInput } from '../model/input.ts'
-import { parseSshAddress } from '../model/ssh-address.ts'
+import type { Host } from '../model/cluster.ts'
+import type { HostInput, ParsedCluster } from '../model/input.ts'
 import type { OptionSpec } from './command.ts'
 
 /** A new host as the command line names it. */
@@ -20,9 +19,12 @@ export interface NewHostInput {
 
 export const newHostOptions: readonly OptionSpec[] = [
   { flags: '--role <role>', summary: 'server or agent (default: agent)' },
-  { flags: '--os <os>', summary: 'debian, nixos or flatcar (default: debian)' },
-  { flags: '--arch <arch>', summary: 'amd64 or arm64 (default: amd64)' },
-  { flags: '--address <user@host:port>', summary: 'where SSH reaches it' },
+  { flags: '--os <os>', summary: 'debian, nixos or flatcar (default: `defaults.os`, else debian)' },
+  { flags: '--arch <arch>', summary: 'amd64 or arm64 (default: `defaults.arch`, else amd64)' },
+  {
+    flags: '--address <user@host:port>',
+    summary: 'where SSH reaches it; user and port: `defaults.user`, `defaults.port`, else root and 22',
+  },
   {
     flags: '--host-key <key>',
     summary: "the machine's SSH host key, `ssh-ed25519 AAAA…`; without it keel shows the one it finds and asks",
@@ -34,15 +36,15 @@ export const newHostOptions: readonly OptionSpec[] = [
 ]
 
 /**
- * What goes into the host's file, and where to reach it. Values are checked when the file is loaded, with the rest of the inventory.
- * @param known the host that stands in the inventory without a key; it is only enrolled
+ * What goes into the host's file; what it leaves out is a default of hosts/cluster. Values are checked when the file is loaded, with the rest of the
+ * inventory.
+ * @param known the host that is in the inventory without a key; it is only enrolled
  * @throws FaultsError (exit 2) for what is missing or contradicts the file
  */
-export function newHost(
-  input: NewHostInput,
-  known: Host | undefined,
-): { readonly host: HostInput; readonly address: SshAddress } {
-  const { os = 'debian', role = 'agent', arch = 'amd64', address, nodeIp, label, taint } = input
+export function newHost(input: NewHostInput, known: Host | undefined, defaults: ParsedCluster['defaults']): HostInput {
+  const { role = 'agent', address, nodeIp, label, taint } = input
+  const os = input.os ?? (defaults?.os === undefined ? 'debian' : undefined)
+  const arch = input.arch ?? (defaults?.arch === undefined ? 'amd64' : undefined)
   if (known !== undefined) {
     const given = Object.entries({
       os: input.os,
@@ -65,7 +67,7 @@ export function newHost(
           }),
         ),
       )
-    return { host: { os: known.os, role: known.role, arch: known.arch, address: known.address.host }, address: known.address }
+    return { os: known.os, role: known.role, arch: known.arch, address: known.address.host }
   }
   if (address === undefined)
     throw new KeelError({
@@ -76,17 +78,14 @@ export function newHost(
       exit: ExitCode.Usage,
     })
   return {
-    host: {
-      os: oneOf('--os', os, ['debian', 'nixos', 'flatcar']),
-      role: oneOf('--role', role, ['server', 'agent']),
-      arch: oneOf('--arch', arch, ['amd64', 'arm64']),
-      address,
-      ...(nodeIp === undefined ? {} : { nodeIP: nodeIp.length === 1 && nodeIp[0] !== undefined ? nodeIp[0] : [...nodeIp] }),
-      ...(label === undefined ? {} : { labels: Object.fromEntries(label.map(pair)) }),
-      ...(taint === undefined ? {} : { taints: [...taint] }),
-      ...(input.interface === undefined ? {} : { network: { interface: input.interface } }),
-    },
-    address: { user: 'root', port: 22, ...parseSshAddress(address) },
+    ...(os === undefined ? {} : { os: oneOf('--os', os, ['debian', 'nixos', 'flatcar']) }),
+    role: oneOf('--role', role, ['server', 'agent']),
+    ...(arch === undefined ? {} : { arch: oneOf('--arch', arch, ['amd64', 'arm64']) }),
+    address,
+    ...(nodeIp === undefined ? {} : { nodeIP: nodeIp.length === 1 && nodeIp[0] !== undefined ? nodeIp[0] : [...nodeIp] }),
+    ...(label === undefined ? {} : { labels: Object.fromEntries(label.map(pair)) }),
+    ...(taint === undefined ? {} : { taints: [...taint] }),
+    ...(input.interface === undefined ? {} : { network: { interface: input.interface } }),
   }
 }
 

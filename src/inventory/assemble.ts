@@ -21,6 +21,7 @@ import {
   nameOf,
   networksOf,
   osOf,
+  portOf,
   versionOf,
   vipManagerOf,
 } from './settings.ts'
@@ -104,7 +105,7 @@ function vipOf({ cluster, hosts }: People): Pick<Cluster, 'vip'> {
 }
 
 function addressOf({ address }: ParsedHost, { defaults }: ParsedCluster, os: Os): SshAddress {
-  return { user: loginOf(address, defaults, os), host: address.host, port: address.port ?? defaults?.port ?? 22 }
+  return { user: loginOf(address, defaults, os), host: address.host, port: portOf(address, defaults) }
 }
 
 /** The first is the Node's primary address, of the family that comes first in the networks: k3s wants them alike. */

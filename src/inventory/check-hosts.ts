@@ -4,7 +4,7 @@ import { parseHostName } from '../model/names.ts'
 import { addressKey } from '../model/ssh-address.ts'
 import type { Finding } from './definitions.ts'
 import { type ClusterDraft, type HostDraft, isBroken, type SecretsDraft } from './draft.ts'
-import { familiesOf, networksOf, osOf } from './settings.ts'
+import { familiesOf, networksOf, osOf, portOf } from './settings.ts'
 
 /** Each host held against the cluster, and all of them against each other. */
 export function checkHosts(cluster: ClusterDraft, secrets: SecretsDraft, hosts: readonly HostDraft[]): Finding[] {
@@ -130,7 +130,7 @@ function claimsOfHost({ source, values }: HostDraft, cluster: ClusterDraft): Cla
   if (address !== undefined)
     claims.push({
       what: 'address',
-      value: addressKey(address.host, address.port ?? cluster.values.defaults?.port ?? 22),
+      value: addressKey(address.host, portOf(address, cluster.values.defaults)),
       owner,
       finding: { source, path: ['address'] },
     })

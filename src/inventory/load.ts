@@ -2,7 +2,9 @@ import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { ExitCode, KeelError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
+import type { ParsedCluster } from '../model/input.ts'
 import { type Definitions, parsePath } from './definitions.ts'
+import { draftCluster } from './draft.ts'
 import { refreshEditorFiles } from './editor-files.ts'
 import { type Form, inventoryFiles, secretsFiles } from './inventory-files.ts'
 import { readDefinitions } from './read-definitions.ts'
@@ -16,6 +18,8 @@ export interface Inventory {
   readonly locate: (path: string) => string
   /** A host's file, relative to the directory; of a host that is not there yet the one it would have, in the form of hosts/cluster. */
   readonly hostFile: (name: string) => HostFile
+  /** What hosts/cluster says of hosts that say nothing themselves. */
+  readonly defaults: () => NonNullable<ParsedCluster['defaults']>
 }
 
 export interface HostFile {
@@ -37,6 +41,7 @@ export async function loadInventory(startDirectory: string): Promise<Inventory> 
     cluster: resolveCluster(definitions, await checksFor(definitions)),
     locate: (path) => locate(definitions, path),
     hostFile: (name) => hostFile(definitions, name),
+    defaults: () => draftCluster(definitions.cluster).values.defaults ?? {},
   }
 }
 

@@ -51,6 +51,13 @@ export function loginOf(
   return address.user ?? defaults?.user ?? (os === 'flatcar' ? 'core' : 'root')
 }
 
+/** SSH's own port, where neither the address nor the inventory names one. */
+const DEFAULT_PORT = 22
+
+export function portOf(address: { readonly port?: number | undefined }, defaults: Known<ParsedCluster>['defaults']): number {
+  return address.port ?? defaults?.port ?? DEFAULT_PORT
+}
+
 export function archOf(host: HostDraft, cluster: ClusterDraft): Arch {
   return host.values.arch ?? cluster.values.defaults?.arch ?? DEFAULT_ARCH
 }

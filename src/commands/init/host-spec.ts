@@ -1,6 +1,6 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { HostInput } from '../../model/input.ts'
-import { parseHostName } from '../../model/names.ts'
+import { parseHostName, quote } from '../../model/names.ts'
 import { nearest } from '../../model/nearest.ts'
 
 const KEYS = ['name', 'role', 'os', 'arch', 'address', 'hostKey', 'nodeIP', 'interface'] as const
@@ -13,6 +13,9 @@ type Key = (typeof KEYS)[number]
  */
 export function parseHostSpec(text: string, index: number): readonly [name: string, host: HostInput] {
   const pairs = text.split(',').map((pair) => readPair(pair, text))
+  const doubled = pairs.find(([key], index) => key !== 'nodeIP' && pairs.findIndex(([first]) => first === key) < index)
+  if (doubled !== undefined)
+    throw refused(text, `${doubled[0]} is given twice`, 'give each key once; nodeIP alone may be there twice')
   const get = (key: Key) => pairs.find(([name]) => name === key)?.[1]
   const [name, address, nodeIP] = [get('name'), get('address'), pairs.filter(([key]) => key === 'nodeIP').map(([, ip]) => ip)]
   if (name === undefined || address === undefined) throw refused(text, `it needs name=… and address=…`)
@@ -36,8 +39,13 @@ function readPair(pair: string, text: string): readonly [Key, string] {
   const written = pair.slice(0, equals).trim()
   const key = KEYS.find((known) => known === written)
   if (key !== undefined && equals > 0) return [key, pair.slice(equals + 1).trim()]
-  const meant = nearest(written, KEYS)
-  throw refused(text, `'${pair}' is not KEY=VALUE with one of ${KEYS.join(', ')}`, meant && `did you mean '${meant}'?`)
+  if (equals <= 0) throw refused(text, `'${pair}' is not KEY=VALUE`, `write name=…,address=…; the keys are ${KEYS.join(', ')}`)
+  const meant = nearest(written, KEYS) ?? KEYS.find((known) => written.length > 1 && known.startsWith(written.toLowerCase()))
+  throw refused(
+    text,
+    `unknown key '${written}'${meant === undefined ? '' : `; did you mean '${meant}'?`}`,
+    `the keys are ${KEYS.join(', ')}`,
+  )
 }
 
 function oneOf<const Value extends string>(allowed: readonly Value[], value: string, text: string): Value {
@@ -46,6 +54,6 @@ function oneOf<const Value extends string>(allowed: readonly Value[], value: str
   return found
 }
 
-function refused(text: string, why: string, todo?: string): KeelError {
-  return new KeelError({ code: 'host-spec', at: '--host', found: text, why, ...(todo ? { todo } : {}), exit: ExitCode.Usage })
+function refused(text: string, found: string, todo?: string): KeelError {
+  return new KeelError({ code: 'host-spec', at: `--host ${quote(text)}`, found, ...(todo ? { todo } : {}), exit: ExitCode.Usage })
 }

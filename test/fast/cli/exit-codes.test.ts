@@ -117,12 +117,14 @@ const rows: readonly Row[] = [
   ['deploy ocean', 6, /port \d+ refuses connections/],
   ['deploy ocean --json', 6, /port \d+ refuses connections/],
 
+  ['init HOME/x --yes --admin KEY --host name=a,addr=1.2.3.4', 2, /unknown key 'addr'; did you mean 'address'\?/],
+  ['init HOME/x --yes --admin KEY --host name=a,address=x,role=server,role=agent', 2, /role is given twice/],
   ['add-node', 2, /missing required argument 'name'/],
   ['add-node ocean --address root@10.0.0.9', 2, /keel deploy ocean/],
   ['add-node vega', 2, /--address/],
   ['add-node vega --address root@127.0.0.1:PORT --role boss', 2, /choose one of server, agent/],
   ['add-node Vega --address root@127.0.0.1:PORT --host-key KEY', 2, /Vega/],
-  ['add-node vega --address root@127.0.0.1:PORT --yes', 6, /refuses connections/],
+  ['add-node vega --address root@127.0.0.3:PORT --node-ip 10.0.0.3 --yes', 6, /refuses connections/],
   ['add-node vega --address root@127.0.0.3:PORT --node-ip 10.0.0.3 --host-key KEY', 6, /the inventory is as it was before/],
   ['add-node maia --role server', 2, /--role: the host has a file already/],
 

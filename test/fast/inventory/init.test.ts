@@ -101,6 +101,7 @@ describe('keel init', () => {
     ['a key file that is not there', { ...everything, admin: ['nowhere.pub'] }, 'admin-key'],
     ['a host without an address', { ...everything, host: ['name=a'] }, 'host-spec'],
     ['a host with an unknown key', { ...everything, host: ['name=a,adress=x'] }, 'host-spec'],
+    ['a host with two names', { ...everything, host: ['name=a,address=x,name=b'] }, 'host-spec'],
     ['a host whose name climbs', { ...everything, host: ['name=../a,address=x'] }, 'host-name'],
   ] as const)('without a terminal, refuses and leaves nothing: %s', async ([, input, code]) => {
     const { io } = testIo()

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -307,6 +309,35 @@ describe('keel add-node', () => {
     expect(err).toContain('secrets/k3s-agent-token.age: re-encrypted for maia')
     expect(err).toContain('the inventory is as it was before')
     expect(files.map((name) => readFileSync(join(directory, name)))).toEqual(before)
+  })
+
+  test('uses the defaults of hosts/cluster: port, user, os and arch', async () => {
+    const directory = copy()
+    let connections = 0
+    // an sshd that closes at once: whose key would be fetched is what counts
+    const server = createServer((socket) => {
+      connections++
+      socket.destroy()
+    }).listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const defaults = `{ port: ${port}, user: 'ada', os: 'debian', arch: 'arm64' }`
+    write(directory, {
+      'hosts/cluster.ts': `import { defineCluster } from 'keel'\nexport default defineCluster({ name: 'test', version: 'v1.34.4+k3s1', defaults: ${defaults} })\n`,
+      'hosts/maia/host.ts': inventory()['hosts/maia/host.ts']?.replace("'debian'", "'debian', arch: 'amd64'") ?? '',
+    })
+    const luna = ['add-node', 'luna', '--address', '127.0.0.1', '--node-ip', '192.0.2.9', '-i', 'me']
+    const scanned = await keel(directory, luna)
+    expect(scanned).toMatchObject({ exit: 6, err: expect.stringContaining(`${port}`) })
+    expect(connections).toBeGreaterThan(0)
+    const written: string[] = []
+    const note = (text: string) =>
+      void (text.includes('re-encrypted for luna') && written.push(readFileSync(join(directory, 'hosts/luna/host.ts'), 'utf8')))
+    await keel(directory, [...luna, '--host-key', stranger.recipient], '', { note })
+    expect(written[0]).toContain("role: 'agent',\n  address: '127.0.0.1',\n")
+    expect(written[0]).not.toMatch(/os:|arch:/)
   })
 
   test('with something wrong in it writes nothing at all', async () => {
