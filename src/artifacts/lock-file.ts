@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import * as z from 'zod'
 import type { Artifact } from '../desired/host-state.ts'
 import { ExitCode, KeelError } from '../errors.ts'
+import { readInventoryFile } from '../files/inventory-file.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { Arch } from '../model/cluster.ts'
 import '../model/zod-without-code.ts'
@@ -28,11 +27,10 @@ export const emptyLock: LockFile = { format: 1, artifacts: {} }
 
 /** @returns the inventory's lock file, an empty one where there is none. @throws KeelError `lock-file` when it can't be read as one */
 export async function readLockFile(directory: string): Promise<LockFile> {
-  const path = join(directory, lockFileName)
-  if (!existsSync(path)) return emptyLock
-  const text = readFileSync(path, 'utf8')
+  const bytes = readInventoryFile(directory, lockFileName)
+  if (bytes === undefined) return emptyLock
   try {
-    return lockSchema.parse(JSON.parse(text))
+    return lockSchema.parse(JSON.parse(bytes.toString()))
   } catch (error) {
     const found = error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : 'no JSON'
     throw new KeelError({

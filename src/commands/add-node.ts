@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { gitAdd, untrackedFiles } from '../deploy/nixos/git-files.ts'
 import { untrackedCode } from '../deploy/nixos/source-tree.ts'
 import { ExitCode, FaultsError, KeelError } from '../errors.ts'
+import { readInventoryFile } from '../files/inventory-file.ts'
 import { clusterWithHost } from '../inventory/cluster-with-host.ts'
 import { hostFileText, withHostKey } from '../inventory/host-file.ts'
 import type { Form } from '../inventory/inventory-files.ts'
@@ -48,7 +47,7 @@ export const addNode: Command<AddNodeInput> = {
     const { cluster: before, hostFile: placeOf, defaults } = await loadInventory(directory)
     const known = before.hosts.find(({ name }) => name === input.name)
     const { path: file, form } = placeOf(input.name)
-    const there = known === undefined ? undefined : await readFile(join(directory, file))
+    const there = known === undefined ? undefined : readInventoryFile(directory, file)
     const wanted = newHost(input, refuseEnrolled(known), defaults())
     // with everything that hosts/cluster says of a host, and before anybody is asked for a key
     const unpinned = known ?? find(await clusterWithHost(directory, { name: input.name, file, input: wanted }), input.name)

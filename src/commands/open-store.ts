@@ -5,13 +5,19 @@ import type { AgeIdentity } from '../secrets/identity/identity.ts'
 import { Store } from '../secrets/store.ts'
 import { recover } from '../secrets/transaction.ts'
 import type { InDirectory, Io } from './command.ts'
+import { interruptedChange } from './interrupted-change.ts'
 
-/** The inventory that a command works on, with its secrets. What an interrupted change has left is finished or undone before anything is read. */
-export async function openStoreFor({ directory: start = '.' }: InDirectory, io: Io): Promise<Store> {
+/** `look`: the command writes nothing into the inventory, whatever it finds there. */
+export type Access = 'look' | 'change'
+
+/** The inventory that a command works on, with its secrets. A command that changes it finishes or undoes first what an interrupted change has left. */
+export async function openStoreFor({ directory: start = '.' }: InDirectory, io: Io, access: Access = 'change'): Promise<Store> {
   const directory = findInventory(resolve(io.cwd, start))
-  const recovery = await recover(directory)
+  const recovery = access === 'change' ? await recover(directory) : undefined
   if (recovery !== undefined) io.note(`an interrupted change of the inventory was ${recovery}`)
-  const { cluster } = await loadInventory(directory)
+  const left = access === 'look' ? await interruptedChange(directory) : undefined
+  if (left !== undefined) io.note(`warning: ${left.text}`)
+  const { cluster } = await loadInventory(directory, access)
   return new Store(directory, cluster, recovery)
 }
 

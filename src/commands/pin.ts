@@ -1,11 +1,11 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { lockFileName, lockFileText, readLockFile } from '../artifacts/lock-file.ts'
 import { pinK3s } from '../artifacts/pin-k3s.ts'
 import { ExitCode, KeelError } from '../errors.ts'
+import { readInventoryFile } from '../files/inventory-file.ts'
 import { loadInventory } from '../inventory/load.ts'
 import type { Arch, Host } from '../model/cluster.ts'
 import { sha256 } from '../secrets/digest.ts'
-import { readIfThere } from '../secrets/disk.ts'
 import { replaceFiles } from '../secrets/transaction.ts'
 import { type Command, directory, type InDirectory } from './command.ts'
 
@@ -26,7 +26,7 @@ export const pin: Command<PinInput> = {
   ],
   async run(input, io) {
     const { directory, cluster } = await loadInventory(resolve(io.cwd, input.directory ?? '.'))
-    const before = await readIfThere(join(directory, lockFileName))
+    const before = readInventoryFile(directory, lockFileName)
     const lock = await readLockFile(directory)
     const pinned = await pinK3s(lock, {
       version: cluster.version,

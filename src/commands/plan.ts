@@ -30,7 +30,7 @@ export const plan: Command<PlanInput> = {
     ...connectOptions,
   ],
   async run(input, io) {
-    const workspace = await openWorkspace(input, io)
+    const workspace = await openWorkspace(input, io, 'look')
     const selected = selectHosts(workspace.cluster, input.host)
     for (const fault of staleFiles(await readHostFiles(workspace.store, workspace.cluster, selected)))
       io.note(`warning: ${describeFault(fault)}`)

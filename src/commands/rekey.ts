@@ -15,6 +15,7 @@ import { strayFiles } from '../secrets/stray-files.ts'
 import { unneededReaders } from '../secrets/unneeded-readers.ts'
 import { shellQuote } from '../templates/shell-quote.ts'
 import { type Command, directory, type InDirectory, type Io, identity } from './command.ts'
+import { interruptedChange } from './interrupted-change.ts'
 import { identitiesFor, openStoreFor } from './open-store.ts'
 import { readSecretsNix, secretsNixChanges } from './secrets-nix-file.ts'
 
@@ -32,8 +33,8 @@ export const rekey: Command<Input> = {
     directory,
   ],
   async run(input, io) {
+    if (input.check) return check(await openStoreFor(input, io, 'look'), io)
     const store = await openStoreFor(input, io)
-    if (input.check) return check(store, io)
     const files = await rekeyStore(store, () => identitiesFor(input, io), await secretsNixChanges(store.directory, store.cluster))
     for (const warning of warnRemoved(store.cluster, files)) io.note(`warning: ${warning}`)
     return printRekeyed(files, io)
@@ -54,8 +55,9 @@ async function check(store: Store, io: Io): Promise<ExitCode> {
   for (const warning of [...warnRemoved(cluster, files), ...unneededLines(cluster)]) io.note(`warning: ${warning}`)
   for (const line of doubledLines(files)) io.note(line)
   io.print(`${files.length - wrong.length} of ${files.length} secrets are right`)
-  if (wrong.some(({ state, lost }) => state.kind === 'damaged' || lost)) return ExitCode.Failed
-  return wrong.length > 0 || others.length > 0 ? ExitCode.ChangesPending : ExitCode.Done
+  const left = await interruptedChange(directory)
+  if (left?.kind === 'foreign' || wrong.some(({ state, lost }) => state.kind === 'damaged' || lost)) return ExitCode.Failed
+  return wrong.length > 0 || others.length > 0 || left?.kind === 'unfinished' ? ExitCode.ChangesPending : ExitCode.Done
 }
 
 /** @param unfounded there is neither CA nor token: `keel rekey` makes them */

@@ -20,7 +20,7 @@ const show: Command<Named & { readonly identity?: readonly string[] }> = {
   summary: "a secret's value, on stdout, byte for byte",
   options: [identity, directory],
   async run(input, io) {
-    const store = await openStoreFor(input, io)
+    const store = await openStoreFor(input, io, 'look')
     const rule = store.rule(input.name)
     const value = await store.read(rule.name, await identitiesFor(input, io))
     // a pipe gets every byte; a terminal nothing that could do something there, as whoever knows an admin's key can encrypt to it
@@ -50,7 +50,7 @@ const ls: Command<InDirectory & { readonly json?: boolean }> = {
   summary: 'the secrets, who may read them, and whether their files say the same',
   options: [json, directory],
   async run(input, io) {
-    const store = await openStoreFor(input, io)
+    const store = await openStoreFor(input, io, 'look')
     const files = await store.inspect()
     if (input.json) io.print(files.map(toJson))
     else for (const file of files) io.print(toLine(file))

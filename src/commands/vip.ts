@@ -23,7 +23,7 @@ const status: Command<VipInput> = {
     ...connectOptions,
   ],
   async run(input, io) {
-    const { cluster } = await openWorkspace(input, io)
+    const { cluster } = await openWorkspace(input, io, 'look')
     if (cluster.vip === undefined) {
       throw new KeelError({
         code: 'no-vip',

@@ -4,7 +4,7 @@ import type { Cluster } from '../model/cluster.ts'
 import type { AgeIdentity } from '../secrets/identity/identity.ts'
 import type { Store } from '../secrets/store.ts'
 import type { InDirectory, Io } from './command.ts'
-import { identitiesFor, openStoreFor } from './open-store.ts'
+import { type Access, identitiesFor, openStoreFor } from './open-store.ts'
 
 /** An inventory with what lies beside it. */
 export interface Workspace {
@@ -15,8 +15,8 @@ export interface Workspace {
 }
 
 /** Loads the inventory a command works on; prints its warnings. */
-export async function openWorkspace(input: InDirectory, io: Io): Promise<Workspace> {
-  const store = await openStoreFor(input, io)
+export async function openWorkspace(input: InDirectory, io: Io, access: Access = 'change'): Promise<Workspace> {
+  const store = await openStoreFor(input, io, access)
   const { directory, cluster } = store
   for (const { at, text } of cluster.warnings) io.note(`warning: ${at}: ${text}`)
   return { directory, cluster, store, lock: await readLockFile(directory) }

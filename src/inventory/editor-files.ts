@@ -1,6 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { KeelError } from '../errors.ts'
+import { readInventoryFile, refuseLinksTo } from '../files/inventory-file.ts'
 import type { DefinitionFile } from './inventory-files.ts'
 
 /** Made by scripts/schema.ts; the bundle lies flat in dist/. */
@@ -11,32 +14,44 @@ export const EDITOR_FOLDER = '.keel'
 /**
  * Keeps `.keel/` beside an inventory: the types and JSON Schemas of the keel that is running, so that editors complete and check both forms with
  * no node_modules and no path of one machine in git. Made for an inventory with a YAML file, or with a tsconfig.json that points there.
+ * @throws KeelError `inventory-file` (exit 2) when the folder is a link: what it leads to is not keel's to write
  */
 export function refreshEditorFiles(directory: string, files: readonly DefinitionFile[]): void {
   const folder = join(directory, EDITOR_FOLDER)
+  const isThere = lstatSync(folder, { throwIfNoEntry: false }) !== undefined
   const isWanted = () =>
-    files.some(({ form }) => form === 'yaml') || read(join(directory, 'tsconfig.json')).includes(`${EDITOR_FOLDER}/`)
-  if (!existsSync(folder) && !isWanted()) return
+    files.some(({ form }) => form === 'yaml') || read(directory, 'tsconfig.json').includes(`${EDITOR_FOLDER}/`)
+  if (!isThere && !isWanted()) return
   try {
+    refuseLinksTo(directory, `${EDITOR_FOLDER}/.gitignore`)
     mkdirSync(folder, { recursive: true })
     // git sees nothing of a folder that ignores itself
-    replace(join(folder, '.gitignore'), '*\n')
-    for (const name of FILES) replace(join(folder, name), readFileSync(join(SCHEMA, name), 'utf8'))
-  } catch {
+    replace(directory, '.gitignore', '*\n')
+    for (const name of FILES) replace(directory, name, readFileSync(join(SCHEMA, name), 'utf8'))
+  } catch (error) {
+    if (error instanceof KeelError) throw error
     // an inventory that can't be written to is read all the same: nothing but the editor's help is missing
   }
 }
 
-function replace(path: string, text: string): void {
-  if (read(path) === text) return
-  const draft = `${path}.${process.pid}`
-  writeFileSync(draft, text)
-  renameSync(draft, path)
+function replace(directory: string, name: string, text: string): void {
+  if (read(directory, `${EDITOR_FOLDER}/${name}`) === text) return
+  const path = join(directory, EDITOR_FOLDER, name)
+  // a name that nobody can have put a link in the place of
+  const draft = `${path}.${randomBytes(8).toString('hex')}`
+  try {
+    writeFileSync(draft, text, { flag: 'wx' })
+    renameSync(draft, path)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
+  }
 }
 
-function read(path: string): string {
+/** What can't be read is another text. */
+function read(directory: string, file: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    return readInventoryFile(directory, file)?.toString() ?? ''
   } catch {
     return ''
   }

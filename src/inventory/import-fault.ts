@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Fault } from '../errors.ts'
+import { type Fault, KeelError } from '../errors.ts'
 import { frameIn, type Imported } from './import-fresh.ts'
 import { isSign } from './literals.ts'
 import { inventoryPath, placesIn, readText } from './place.ts'
@@ -8,6 +7,8 @@ import { type Token, tokens } from './tokens.ts'
 
 /** Why a file of the inventory could not be imported, and the line that is to blame. */
 export function importFault(directory: string, { file, error, lastRead }: Extract<Imported, { error: unknown }>): Fault {
+  // a file that keel does not read: a link, a pipe, one without end
+  if (error instanceof KeelError) return error
   if (!(error instanceof Error)) {
     return { code: 'inventory-exception', at: `${file}:1:1`, found: 'it throws something that is no Error' }
   }
@@ -37,7 +38,7 @@ function notFound(directory: string, file: string, message: string): Fault {
   const [, wanted = '', importer] = /'([^']*)' imported from (\S.*)$/m.exec(message) ?? []
   const path = importer === undefined ? file : inventoryPath(directory, { url: asUrl(importer) })
   const last = wanted.split('/').at(-1) ?? wanted
-  const text = readText(join(directory, path))
+  const text = readText(directory, path)
   const name = tokens(text).find((token, at, all) => isImportOf(token, all[at - 1]) && token.text.endsWith(last))
   const isPackage = message.includes('find package')
   return {
@@ -65,7 +66,7 @@ function placeOf(directory: string, file: string, error: Error, lastRead: string
   if (head !== undefined) return `${inventoryPath(directory, { url: asUrl(head) })}:${line}`
   // V8 tells no place of what only its own parser finds (a name declared twice): the last declaration of that name
   const path = lastRead === '' ? file : inventoryPath(directory, { url: lastRead })
-  const text = readText(join(directory, path))
+  const text = readText(directory, path)
   const name = /'([^']+)'/.exec(error.message)?.[1]
   const all = tokens(text)
   const isDeclared = (token: Token, at: number) => token.text === name && DECLARES.has(all[at - 1]?.text ?? '')

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { registerHooks } from 'node:module'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { readInventoryFile } from '../files/inventory-file.ts'
 import { nativeImport } from './native-import.ts'
 
 /** What `import … from 'keel'` means inside an inventory: this very keel. The bundle lies flat in dist/. */
@@ -16,7 +17,7 @@ export type Imported =
 
 /**
  * Imports files of an inventory by Node's own type stripping, as they are on disk now, and everything below the directory that they import.
- * 'keel' is found without a node_modules.
+ * 'keel' is found without a node_modules. What lies below the directory is read as every file of an inventory is: no link is followed.
  * @param directory absolute, symbolic links resolved
  * @param files relative to it
  */
@@ -24,19 +25,28 @@ export async function importFresh(directory: string, files: readonly string[]): 
   const root = `${pathToFileURL(realpathSync(directory)).href}/`
   const mark = `?${MARK}=${++loads}`
   let lastRead = ''
+  /** @returns undefined where there is no such file, or it is not the inventory's own */
+  const ownSource = (url: string): Buffer | undefined => {
+    if (!url.startsWith(root) || url.includes('/node_modules/')) return undefined
+    return readInventoryFile(directory, fileURLToPath(url).slice(fileURLToPath(root).length))
+  }
   const hooks = registerHooks({
     resolve(specifier, context, next) {
       const isEntry = specifier.endsWith(mark)
       if (!isEntry && context.parentURL?.endsWith(mark) !== true) return next(specifier, context)
       if (specifier === 'keel') return { url: KEEL, shortCircuit: true }
+      // node would follow a link, and say in a syntax error what it leads to
+      if (/^(\.\.?\/|file:)/.test(specifier)) ownSource(new URL(specifier, context.parentURL).href)
       const resolved = next(specifier, context)
       if (!resolved.url.startsWith(root) || resolved.url.includes('/node_modules/')) return resolved
       const typed = /\.[mc]?ts(\?|$)/.test(resolved.url) ? { format: 'module-typescript' } : {}
       return { ...resolved, ...typed, url: isEntry ? resolved.url : resolved.url + mark }
     },
     load(url, context, next) {
-      if (url.endsWith(mark)) lastRead = url
-      return next(url, context)
+      if (!url.endsWith(mark)) return next(url, context)
+      lastRead = url
+      const source = context.format === 'module-typescript' ? ownSource(url) : undefined
+      return source === undefined ? next(url, context) : { format: context.format, source, shortCircuit: true }
     },
   })
   const imported: Imported[] = []

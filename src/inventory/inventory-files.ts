@@ -1,6 +1,7 @@
-import { readdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ExitCode, type Fault, KeelError, systemCode } from '../errors.ts'
+import { inventoryNames } from '../files/inventory-file.ts'
 import type { DefinitionKind } from '../model/definition.ts'
 
 /** A file that defines a part of the inventory. */
@@ -35,13 +36,13 @@ export const secretsFiles: readonly string[] = FORMS.map((form) => `secrets.${fo
 
 /** Which files an inventory is made of; what is missing or there twice is a fault. @throws KeelError `inventory-read` (exit 2) */
 export function inventoryFiles(directory: string): InventoryFiles {
-  const hostsFolder = namesIn(join(directory, 'hosts'))
-  const secrets = formsOf(namesIn(directory), 'secrets', '')
+  const hostsFolder = namesIn(directory, 'hosts')
+  const secrets = formsOf(namesIn(directory, ''), 'secrets', '')
   const cluster = formsOf(hostsFolder, 'cluster', 'hosts/')
   const hosts = [...hostsFolder]
     .filter((name) => isFolder(join(directory, 'hosts', name)))
     .sort()
-    .map((name) => ({ name, ...formsOf(namesIn(join(directory, 'hosts', name)), 'host', `hosts/${name}/`) }))
+    .map((name) => ({ name, ...formsOf(namesIn(directory, `hosts/${name}`), 'host', `hosts/${name}/`) }))
   return {
     files: [
       ...secrets.forms.map(
@@ -74,9 +75,10 @@ function isNothing({ forms, faults }: Forms): boolean {
   return forms.length + faults.length === 0
 }
 
-/** None where there is no such folder. */
-function namesIn(folder: string): ReadonlySet<string> {
-  return new Set(isFolder(folder) ? lookAt(folder, () => readdirSync(folder)) : [])
+/** None where there is no such folder. @throws KeelError `inventory-file` (exit 2) for one behind a link */
+function namesIn(directory: string, folder: string): ReadonlySet<string> {
+  const path = join(directory, folder)
+  return new Set(isFolder(path) ? lookAt(path, () => inventoryNames(directory, folder)) : [])
 }
 
 /** @throws KeelError `inventory-read` (exit 2): a host that can't be seen must not count as taken out. */
@@ -84,6 +86,7 @@ function lookAt<Seen>(path: string, look: () => Seen): Seen {
   try {
     return look()
   } catch (cause) {
+    if (cause instanceof KeelError) throw cause
     throw new KeelError({
       code: 'inventory-read',
       at: path,

@@ -29,12 +29,13 @@ export interface HostFile {
 
 /**
  * Reads the inventory that a directory lies in, fresh from disk, and checks all of it. Brings what helps the editor up to date.
+ * @param access `look`: nothing is written, for the editor neither
  * @throws KeelError `no-inventory` (exit 2); FaultsError (exit 2) with every fault and its place.
  */
-export async function loadInventory(startDirectory: string): Promise<Inventory> {
+export async function loadInventory(startDirectory: string, access: 'look' | 'change' = 'change'): Promise<Inventory> {
   const directory = findInventory(startDirectory)
   const files = inventoryFiles(directory)
-  refreshEditorFiles(directory, files.files)
+  if (access === 'change') refreshEditorFiles(directory, files.files)
   const definitions = await readDefinitions(directory, files)
   return {
     directory,

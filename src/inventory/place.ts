@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readInventoryFile } from '../files/inventory-file.ts'
 import type { Definition } from '../model/definition.ts'
 import type { Source } from './definitions.ts'
 import { type Frame, frameIn } from './import-fresh.ts'
@@ -43,7 +43,7 @@ interface Opened {
 function openCall(directory: string, file: string, definition: Definition): Opened {
   const frame = definition.calledFrom === undefined ? undefined : frameIn(definition.calledFrom)
   const where = frame === undefined ? file : inventoryPath(directory, frame)
-  const text = readText(join(directory, where))
+  const text = readText(directory, where)
   const name = CALLS[definition.kind]
   const call = findCall(text, name, frame && offsetOf(text, frame)) ?? findCall(text, name)
   return { where, text, call, start: `${frame?.line ?? 1}:${frame?.column ?? 1}`, place: placesIn(text) }
@@ -68,11 +68,11 @@ export function inventoryPath(directory: string, frame: Pick<Frame, 'url'>): str
   return relative(directory, fileURLToPath(frame.url)).split(sep).join('/')
 }
 
-export function readText(path: string): string {
+export function readText(directory: string, file: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    return readInventoryFile(directory, file)?.toString() ?? ''
   } catch {
-    return '' // gone since it was imported: the place is then the file's start
+    return '' // gone since it was imported, or never a file of the inventory: the place is then the file's start
   }
 }
 

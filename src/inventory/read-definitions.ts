@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Fault, FaultsError, systemCode } from '../errors.ts'
+import { type Fault, FaultsError, KeelError, systemCode } from '../errors.ts'
+import { readInventoryFile } from '../files/inventory-file.ts'
 import type { Definitions, HostSource, Read } from './definitions.ts'
 import { type DefinitionFile, type InventoryFiles, inventoryFiles } from './inventory-files.ts'
 import { readTypescriptFiles } from './read-typescript-files.ts'
@@ -46,18 +45,18 @@ async function readFiles(directory: string, files: readonly DefinitionFile[]): P
 }
 
 function readText(directory: string, file: string): string | Fault {
-  let bytes: Buffer
   try {
-    bytes = readFileSync(join(directory, file))
+    // a link that leads nowhere is no file, though its name is in the folder
+    const bytes = readInventoryFile(directory, file)
+    if (bytes === undefined) return unread(file, 'ENOENT')
+    return isUtf8(bytes) ? bytes.toString() : notUtf8(file, bytes)
   } catch (error) {
-    return {
-      code: 'inventory-read',
-      at: file,
-      found: `it can't be read (${systemCode(error)})`,
-      todo: 'put a file there that you may read',
-    }
+    return error instanceof KeelError ? error : unread(file, systemCode(error))
   }
-  return isUtf8(bytes) ? bytes.toString() : notUtf8(file, bytes)
+}
+
+function unread(file: string, code: string): Fault {
+  return { code: 'inventory-read', at: file, found: `it can't be read (${code})`, todo: 'put a file there that you may read' }
 }
 
 /** Read all the same, a name or a password would be another one. */

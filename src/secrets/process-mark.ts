@@ -1,5 +1,17 @@
-import { readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { hasCode } from '../errors.ts'
+
+/** Where a process runs: its number means something only there. Empty where the system does not tell. */
+export interface Place {
+  readonly machine: string
+  readonly boot: string
+  /** The namespace of process numbers: a container has one of its own. */
+  readonly namespace: string
+}
+
+/** PROC_PID_INIT_INO of Linux (include/linux/proc_ns.h): the machine's own namespace, that of no container. */
+const OWN_NAMESPACE = 'pid:[4026531836]'
 
 /**
  * What tells a process from a later one with the same number: the boot and the time at which it started (proc(5), field 22 of stat).
@@ -16,8 +28,50 @@ export function processMark(pid: number): string | undefined {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     // the name, field 2, may hold anything, parentheses too
     const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()}:${started}`
+    return `${bootId()}:${started}`
   } catch {
     return 'running'
+  }
+}
+
+/** Where this process runs. */
+export function thisPlace(): Place {
+  return { machine: machineId(), boot: orEmpty(bootId), namespace: orEmpty(() => readlinkSync('/proc/self/ns/pid')) }
+}
+
+/**
+ * Can a process that was there still run? One of another machine or container can't be seen from here, and counts as alive. One of this very machine
+ * before its last boot is gone: where neither was in a container.
+ */
+export function canRun(pid: number, mark: string, there: Place | undefined): boolean {
+  if (there === undefined) return processMark(pid) === mark
+  const here = thisPlace()
+  if (here.boot === there.boot && here.namespace === there.namespace) return processMark(pid) === mark
+  const wasBefore = here.machine !== '' && here.machine === there.machine && here.boot !== there.boot
+  return !(wasBefore && here.namespace === OWN_NAMESPACE && there.namespace === OWN_NAMESPACE)
+}
+
+/** A place in a file's name: short, and the same for every process that sees the same process numbers. */
+export function placeTag({ machine, boot, namespace }: Place = thisPlace()): string {
+  return createHash('sha256')
+    .update(JSON.stringify([machine, boot, namespace]))
+    .digest('hex')
+    .slice(0, 12)
+}
+
+/** machine-id(5); empty where there is none, as in many containers. */
+export function machineId(): string {
+  return orEmpty(() => readFileSync('/etc/machine-id', 'latin1').trim())
+}
+
+function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+}
+
+function orEmpty(read: () => string): string {
+  try {
+    return read()
+  } catch {
+    return ''
   }
 }

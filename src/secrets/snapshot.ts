@@ -1,9 +1,8 @@
-import { join } from 'node:path'
 import { ExitCode, KeelError } from '../errors.ts'
+import { readInventoryFile } from '../files/inventory-file.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { SecretRule } from '../model/cluster.ts'
 import { sha256 } from './digest.ts'
-import { readIfThere } from './disk.ts'
 import { parseRecord, RECORD_FILE, type RecipientRecord } from './record.ts'
 
 /** The encrypted files of an inventory and the public record, read once. */
@@ -37,13 +36,13 @@ export function digestIn(snapshot: Snapshot, file: string): Sha256 | undefined {
 
 /**
  * A file of the inventory, or undefined when there is none.
- * @throws KeelError `secret-no-file` (exit 2) when something else is in its place, or the system refuses
+ * @throws KeelError `inventory-file` (exit 2) for a link, a pipe or too large a file; `secret-no-file` (exit 2) when something else is in its place, or the system refuses
  */
 export async function readSecretFile(directory: string, file: string): Promise<Buffer | undefined> {
   try {
-    return await readIfThere(join(directory, file))
+    return readInventoryFile(directory, file)
   } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause)) throw cause
+    if (cause instanceof KeelError || !(cause instanceof Error && 'code' in cause)) throw cause
     const found = { EISDIR: 'a folder, where a file belongs', ENOTDIR: 'the folder that it belongs into is a file' }[
       `${cause.code}`
     ]

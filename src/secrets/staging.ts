@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, rename, rm, unlink } from 'node:fs/promises'
+import { mkdir, rename, rm, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import { ExitCode, hasCode, KeelError } from '../errors.ts'
-import { namesIfThere, namesIn, readIfThere, removeIfEmpty, writeDurably } from './disk.ts'
-import { processMark } from './process-mark.ts'
+import { inventoryNames, isInventoryPath, readInventoryFile } from '../files/inventory-file.ts'
+import type { Sha256 } from '../model/brands.ts'
+import { namesIn, removeIfEmpty, writeDurably } from './disk.ts'
+import { isSealed, sealOf } from './journal-seal.ts'
+import { canRun, placeTag, processMark, thisPlace } from './process-mark.ts'
 
 /**
  * The folder in which a change is prepared, which is also the lock. All that is in it has the change's own number in its name, so that whoever
@@ -13,12 +16,19 @@ import { processMark } from './process-mark.ts'
 export const STAGING = 'secrets/.keel-transaction'
 
 const NUMBER = '[0-9a-f]{16}'
-const ownerSchema = z.strictObject({ pid: z.int(), mark: z.string() })
-const journalSchema = z.array(
-  z.strictObject({ file: z.string(), staged: z.string().optional(), replaces: z.string().optional() }),
-)
+const placeSchema = z.strictObject({ machine: z.string(), boot: z.string(), namespace: z.string() })
+/** An earlier keel wrote no place. */
+const ownerSchema = z.strictObject({ pid: z.int().positive(), mark: z.string(), place: placeSchema.optional() })
+const sha256Schema = z.custom<Sha256>((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value))
+const entrySchema = z.strictObject({
+  file: z.string().refine(isInventoryPath),
+  /** What the file becomes; none: it goes away. */
+  staged: z.strictObject({ name: z.string().regex(/^\d{1,9}$/), sha256: sha256Schema }).optional(),
+  replaces: sha256Schema.optional(),
+})
+const journalSchema = z.strictObject({ entries: z.array(entrySchema), seal: z.string().optional() })
 /** What to do once it is there: each staged file goes to its place; a file without a staged one goes away. */
-export type Journal = z.infer<typeof journalSchema>
+export type Journal = readonly z.infer<typeof entrySchema>[]
 
 /** A change that somebody prepares or was killed in. */
 export interface Staged {
@@ -26,9 +36,17 @@ export interface Staged {
   readonly number: string
 }
 
+/** A change that lies there: of one who is at work, or may be (elsewhere), or is no more. */
+export interface Found {
+  readonly owner: 'alive' | 'elsewhere' | 'gone'
+  readonly staged: Staged
+}
+
 export const ownerOf = ({ folder, number }: Staged) => join(folder, `${number}.owner`)
 export const journalOf = ({ folder, number }: Staged) => join(folder, `${number}.journal`)
 export const stagedFile = ({ folder, number }: Staged, name: string) => join(folder, `${number}.${name}`)
+/** The same, below the inventory. */
+export const stagedPath = ({ number }: Staged, name: string) => `${STAGING}/${number}.${name}`
 
 /**
  * Takes the lock. The folder appears with its owner inside, in one step: nobody ever sees it without.
@@ -37,10 +55,10 @@ export const stagedFile = ({ folder, number }: Staged, name: string) => join(fol
 export async function lock(directory: string): Promise<Staged> {
   const folder = join(directory, STAGING)
   const number = randomBytes(8).toString('hex')
-  const fresh = `${folder}-${process.pid}-${number}`
+  const fresh = `${folder}-${process.pid}-${placeTag()}-${number}`
   try {
     await makeFolder(fresh)
-    const owner = JSON.stringify({ pid: process.pid, mark: processMark(process.pid) })
+    const owner = JSON.stringify({ pid: process.pid, mark: processMark(process.pid), place: thisPlace() })
     await writeDurably(ownerOf({ folder: fresh, number }), Buffer.from(owner))
     // POSIX: replaces an empty folder, and fails on any other
     await rename(fresh, folder)
@@ -48,15 +66,31 @@ export async function lock(directory: string): Promise<Staged> {
   } catch (cause) {
     await rm(fresh, { recursive: true, force: true })
     if (!hasCode(cause, 'ENOTEMPTY', 'EEXIST')) throw cause
-    throw new KeelError({
-      code: 'secrets-locked',
-      at: STAGING,
+    throw locked(await findStaged(directory), inventoryNames(directory, STAGING) ?? [], cause)
+  }
+}
+
+function locked(found: Found | undefined, names: readonly string[], cause: unknown): KeelError {
+  const fault = { code: 'secrets-locked', at: STAGING, exit: ExitCode.Locked, cause }
+  if (found === undefined && names.length > 0)
+    return new KeelError({
+      ...fault,
+      found: 'files that are not keel’s are in this folder',
+      why: 'keel prepares its changes there',
+      todo: `delete ${STAGING} (\`git rm -r\` where git tracks it)`,
+    })
+  if (found?.owner !== 'elsewhere')
+    return new KeelError({
+      ...fault,
       found: 'another keel is writing secrets here',
       todo: 'wait until it is done, then run this again',
-      exit: ExitCode.Locked,
-      cause,
     })
-  }
+  return new KeelError({
+    ...fault,
+    found: 'another keel is writing here, on another machine or in another container',
+    why: 'keel can’t see from here whether it still runs',
+    todo: `wait until it is done. If it was killed, delete ${STAGING}, then look what \`git status\` and \`keel rekey --check\` say`,
+  })
 }
 
 /** Not `recursive`: with it Node says ENOENT where the system said EROFS. */
@@ -70,27 +104,57 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** The change that lies there, if its owner is no more; `alive` when he is at work. */
-export async function forsaken(directory: string): Promise<Staged | 'alive' | undefined> {
-  await removeForsakenLocks(directory)
-  const folder = join(directory, STAGING)
-  const names = await namesIfThere(folder)
-  // a check must do on a file system that can only be read
-  if (names === undefined) return undefined
+/** The change that lies there, if any. Looks only: a check must do on a file system that can only be read. @throws KeelError `inventory-file` */
+export async function findStaged(directory: string): Promise<Found | undefined> {
+  const names = inventoryNames(directory, STAGING) ?? []
   const number = names
     .map((name) => new RegExp(`^(${NUMBER})\\.(owner|journal)$`).exec(name)?.[1])
     .find((found) => found !== undefined)
-  if (number === undefined) {
-    if (names.length === 0) await removeIfEmpty(folder)
-    return undefined
-  }
-  const staged = { folder, number }
-  const owner = await readJson(ownerOf(staged), ownerSchema)
-  return owner !== undefined && processMark(owner.pid) === owner.mark ? 'alive' : staged
+  if (number === undefined) return undefined
+  const staged = { folder: join(directory, STAGING), number }
+  const owner = readJson(directory, stagedPath(staged, 'owner'), ownerSchema)
+  if (owner === undefined || !canRun(owner.pid, owner.mark, owner.place)) return { owner: 'gone', staged }
+  return { owner: processMark(owner.pid) === owner.mark ? 'alive' : 'elsewhere', staged }
 }
 
-export async function readJournal(staged: Staged): Promise<Journal | undefined> {
-  return readJson(journalOf(staged), journalSchema)
+/** Takes away what is nobody's: empty folders, and what a process left that was killed before it had the lock. */
+export async function removeDebris(directory: string): Promise<void> {
+  const parent = dirname(STAGING)
+  const folder = join(directory, parent)
+  for (const name of inventoryNames(directory, parent) ?? []) {
+    const [, pid, , tag] = new RegExp(`^${basename(STAGING)}-(\\d+)(-([0-9a-f]{12}))?-${NUMBER}$`).exec(name) ?? []
+    if (pid === undefined || !(await isForsaken(join(folder, name), Number(pid), tag))) continue
+    await rm(join(folder, name), { recursive: true, force: true })
+    await removeIfEmpty(folder)
+  }
+  if (inventoryNames(directory, STAGING)?.length === 0) await removeIfEmpty(join(directory, STAGING))
+}
+
+const DAY = 86_400_000
+
+/** What a process of another machine or container makes takes moments, and goes when nobody can be at it any more. */
+export async function isForsaken(path: string, pid: number, tag: string | undefined): Promise<boolean> {
+  if (tag === undefined || tag === placeTag()) return processMark(pid) === undefined
+  const made = await stat(path).catch(() => undefined)
+  return made !== undefined && Date.now() - made.mtimeMs > DAY
+}
+
+/** @returns its text, sealed: only this user on this machine will carry it out later */
+export function journalText(directory: string, { number }: Staged, entries: Journal): string {
+  return JSON.stringify({ entries, seal: sealOf(directory, [number, entries]) })
+}
+
+/** @throws KeelError `secrets-journal` (exit 1) for one that this user has not written on this machine */
+export async function readJournal(directory: string, staged: Staged): Promise<Journal | undefined> {
+  const at = stagedPath(staged, 'journal')
+  const { isTracked } = await import('../files/git.ts')
+  const isCommitted = await isTracked(directory, STAGING)
+  const journal = readJson(directory, at, journalSchema)
+  if (journal === undefined) return undefined
+  if (!isCommitted && isSealed(directory, [staged.number, journal.entries], journal.seal)) return journal.entries
+  const found = isCommitted ? 'git brought this here' : 'this was not written by you on this machine'
+  const cleared = isCommitted ? `git rm -r ${STAGING}` : `delete ${STAGING}`
+  throw notOurs(at, found, `\`${cleared}\`, then look what \`git status\` and \`keel rekey --check\` say`)
 }
 
 /**
@@ -109,17 +173,6 @@ export async function clear(staged: Staged): Promise<boolean> {
   return wasLast
 }
 
-/** What a process left that was killed before it had the lock. */
-async function removeForsakenLocks(directory: string): Promise<void> {
-  const folder = dirname(join(directory, STAGING))
-  for (const name of await namesIn(folder)) {
-    const pid = new RegExp(`^${basename(STAGING)}-(\\d+)-${NUMBER}$`).exec(name)?.[1]
-    if (pid === undefined || processMark(Number(pid)) !== undefined) continue
-    await rm(join(folder, name), { recursive: true, force: true })
-    await removeIfEmpty(folder)
-  }
-}
-
 async function unlinkIfThere(path: string): Promise<boolean> {
   try {
     await unlink(path)
@@ -130,20 +183,22 @@ async function unlinkIfThere(path: string): Promise<boolean> {
   }
 }
 
-async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
-  const text = await readIfThere(path)
+function readJson<T>(directory: string, file: string, schema: z.ZodType<T>): T | undefined {
+  const text = readInventoryFile(directory, file)
   if (text === undefined) return undefined
   try {
     return schema.parse(JSON.parse(text.toString()))
   } catch (cause) {
-    throw new KeelError({
-      code: 'secrets-journal',
-      at: `${STAGING}/${basename(path)}`,
-      found: 'this is not what keel wrote there',
-      why: 'it says how an interrupted change is carried out',
-      todo: `delete ${STAGING}, then look what \`git status\` and \`keel rekey --check\` say`,
-      exit: ExitCode.Failed,
+    throw notOurs(
+      file,
+      'this is not what keel wrote there',
+      `delete ${STAGING}, then look what \`git status\` and \`keel rekey --check\` say`,
       cause,
-    })
+    )
   }
+}
+
+function notOurs(at: string, found: string, todo: string, cause?: unknown): KeelError {
+  const why = 'it says which files keel is to write and delete, and keel takes that from nobody else'
+  return new KeelError({ code: 'secrets-journal', at, found, why, todo, exit: ExitCode.Failed, cause })
 }

@@ -1,11 +1,27 @@
-import { constants } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { access, mkdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { hasCode, KeelError } from '../errors.ts'
+import { isInventoryPath, readInventoryFile, refuseLinksTo } from '../files/inventory-file.ts'
 import type { Sha256 } from '../model/brands.ts'
 import { sha256 } from './digest.ts'
-import { readIfThere, removeIfEmpty, renameIfThere, syncDirectory, writeDurably } from './disk.ts'
-import { clear, forsaken, type Journal, journalOf, lock, readJournal, STAGING, type Staged, stagedFile } from './staging.ts'
+import { namesIn, removeIfEmpty, renameIfThere, syncDirectory, writeDurably } from './disk.ts'
+import { GOES_ON, refusedByDisk, UNCHANGED, UNSEEN } from './refused-by-disk.ts'
+import {
+  clear,
+  findStaged,
+  type Journal,
+  journalOf,
+  journalText,
+  lock,
+  ownerOf,
+  readJournal,
+  removeDebris,
+  STAGING,
+  type Staged,
+  stagedFile,
+  stagedPath,
+} from './staging.ts'
 
 /*
  * Writing several files so that after an interruption at any point there is the old set or the new one.
@@ -29,21 +45,25 @@ export type Recovery = 'finished' | 'undone'
 /**
  * Replaces all of the files or none.
  * @throws KeelError `secrets-locked` (exit 5) when another keel is writing; `file-changed` (exit 1) when a file is no longer what it was;
- * `secrets-not-written` (exit 1) when the disk refuses.
+ * `secrets-not-written` (exit 1) when the disk refuses; `secrets-overtaken` (exit 1) when another keel has taken away what was staged;
+ * `inventory-file` (exit 2) where a link would lead out of the inventory.
  */
 export async function replaceFiles(directory: string, changes: readonly FileChange[]): Promise<void> {
   if (changes.length === 0) return
+  for (const { file } of changes) refuseOutside(directory, file)
   await recover(directory)
   const staged = await refusedByDisk(UNCHANGED, () => lock(directory))
-  await refusedByDisk(UNCHANGED, async () => {
+  const journal = await refusedByDisk(UNCHANGED, async () => {
     try {
-      const journal = await stage(staged, changes)
+      const entries = await stage(staged, changes)
       for (const change of changes) await refuseChanged(directory, change)
       const folders = new Map(changes.map(({ file }) => [dirname(join(directory, file)), file]))
       for (const [folder, file] of folders) await refuseUnwritable(directory, folder, file)
       const fresh = stagedFile(staged, 'journal-to-be')
-      await writeDurably(fresh, Buffer.from(JSON.stringify(journal)))
+      await writeDurably(fresh, Buffer.from(journalText(directory, staged, entries)))
+      await refuseOvertaken(staged, entries)
       await rename(fresh, journalOf(staged))
+      return entries
     } catch (error) {
       // what can't be cleared now, the next run clears; the first error is the one to tell
       await clear(staged).catch(() => undefined)
@@ -52,19 +72,28 @@ export async function replaceFiles(directory: string, changes: readonly FileChan
   })
   await refusedByDisk(GOES_ON, async () => {
     await syncDirectory(staged.folder)
-    await finish(directory, staged)
+    await finish(directory, staged, journal)
   })
 }
 
 /**
  * Finishes or undoes what an earlier run was killed in. Several may do so at once.
- * @returns what was done, by this process; undefined when there was nothing to do, or when the one who writes is still alive.
+ * @returns what was done, by this process; undefined when there was nothing to do, or when the one who writes may still be alive.
+ * @throws KeelError `secrets-journal` (exit 1) for a journal that this user has not written on this machine, and for files that are not what it names
  */
 export async function recover(directory: string): Promise<Recovery | undefined> {
-  const staged = await refusedByDisk(UNSEEN, () => forsaken(directory))
-  if (staged === undefined || staged === 'alive') return undefined
+  const found = await refusedByDisk(UNSEEN, async () => {
+    await removeDebris(directory)
+    return findStaged(directory)
+  })
+  if (found === undefined || found.owner !== 'gone') return undefined
+  const { staged } = found
   return refusedByDisk(GOES_ON, async () => {
-    if ((await readJournal(staged)) !== undefined) return (await finish(directory, staged)) ? 'finished' : undefined
+    const journal = await readJournal(directory, staged)
+    if (journal !== undefined) {
+      for (const entry of journal) refuseExchanged(directory, staged, entry)
+      return (await finish(directory, staged, journal)) ? 'finished' : undefined
+    }
     const undone = await clear(staged)
     await removeIfEmpty(dirname(staged.folder))
     return undone ? 'undone' : undefined
@@ -73,12 +102,16 @@ export async function recover(directory: string): Promise<Recovery | undefined> 
 
 /** What undoes the changes once they are made; read before. */
 export async function undoOf(directory: string, changes: readonly FileChange[]): Promise<readonly FileChange[]> {
-  return Promise.all(
-    changes.map(async ({ file, contents }) => {
-      const before = await readIfThere(join(directory, file))
-      return { file, contents: before, replaces: contents && sha256(contents) }
-    }),
-  )
+  return changes.map(({ file, contents }) => {
+    const before = readInventoryFile(directory, file)
+    return { file, contents: before, replaces: contents && sha256(contents) }
+  })
+}
+
+/** A bug of keel's, or a name that a commit has chosen: neither writes anywhere else. */
+function refuseOutside(directory: string, file: string): void {
+  if (!isInventoryPath(file)) throw new Error('a change of a file that is not in the inventory')
+  refuseLinksTo(directory, file)
 }
 
 async function stage(staged: Staged, changes: readonly FileChange[]): Promise<Journal> {
@@ -92,7 +125,7 @@ async function stage(staged: Staged, changes: readonly FileChange[]): Promise<Jo
   }
   return changes.map(({ file, contents, replaces }, index) => ({
     file,
-    ...(contents === undefined ? {} : { staged: `${index}` }),
+    ...(contents === undefined ? {} : { staged: { name: `${index}`, sha256: sha256(contents) } }),
     ...(replaces === undefined ? {} : { replaces }),
   }))
 }
@@ -102,34 +135,83 @@ function batches<T>(all: readonly T[]): readonly (readonly T[])[] {
   return Array.from({ length: Math.ceil(all.length / 32) }, (_, index) => all.slice(index * 32, (index + 1) * 32))
 }
 
-/** Does what is not yet done; run twice, or by two, it does the rest. @returns whether this process took the journal away */
-async function finish(directory: string, staged: Staged): Promise<boolean> {
-  const journal = (await readJournal(staged)) ?? []
-  const folders = new Set(journal.map(({ file }) => dirname(join(directory, file))))
-  for (const entry of journal) await carryOut(directory, staged, entry)
-  for (const folder of folders) await syncIfThere(folder)
-  return clear(staged)
+/** The last look before the point of no return: has somebody taken this keel for dead and cleared up? */
+async function refuseOvertaken(staged: Staged, entries: Journal): Promise<void> {
+  const there = new Set(await namesIn(staged.folder))
+  const wanted = [ownerOf(staged), ...entries.flatMap((entry) => (entry.staged ? [stagedFile(staged, entry.staged.name)] : []))]
+  const missing = wanted.filter((path) => !there.has(basename(path)))
+  if (missing.length > 0)
+    throw overtaken(STAGING, `${missing.length} of ${wanted.length} staged files are gone; nothing was changed`)
 }
 
-async function carryOut(directory: string, staged: Staged, { file, staged: name, replaces }: Journal[number]): Promise<void> {
+/** A staged file is what its journal says, or it has been put in place already. */
+function refuseExchanged(directory: string, staged: Staged, { file, staged: wanted }: Journal[number]): void {
+  refuseLinksTo(directory, file)
+  if (wanted === undefined) return
+  const bytes = readInventoryFile(directory, stagedPath(staged, wanted.name))
+  if (bytes === undefined || sha256(bytes) === wanted.sha256) return
+  throw new KeelError({
+    code: 'secrets-journal',
+    at: stagedPath(staged, wanted.name),
+    found: 'this is not what keel wrote there',
+    why: `it would become ${file}`,
+    todo: `delete ${STAGING}, then look what \`git status\` and \`keel rekey --check\` say`,
+  })
+}
+
+/**
+ * Does what is not yet done; run twice, or by two, it does the rest.
+ * @returns whether this process took the journal away
+ * @throws KeelError `secrets-overtaken` (exit 1) when a file neither was staged nor is in place
+ */
+async function finish(directory: string, staged: Staged, journal: Journal): Promise<boolean> {
+  const folders = new Set(journal.map(({ file }) => dirname(join(directory, file))))
+  const lost: string[] = []
+  for (const entry of journal) if (!(await carryOut(directory, staged, entry))) lost.push(entry.file)
+  for (const folder of folders) await syncIfThere(folder)
+  const last = await clear(staged)
+  if (lost.length > 0) throw overtaken(lost[0], `${lost.length} of ${journal.length} files were not written`)
+  return last
+}
+
+/** @returns false when what was staged is gone, and not where it belongs */
+async function carryOut(
+  directory: string,
+  staged: Staged,
+  { file, staged: wanted, replaces }: Journal[number],
+): Promise<boolean> {
   const path = join(directory, file)
-  if (name === undefined) {
+  refuseLinksTo(directory, file)
+  if (wanted === undefined) {
     // gone already, and made anew by somebody who came after: not ours to take away
-    const now = await readIfThere(path)
+    const now = readInventoryFile(directory, file)
     if (now !== undefined && sha256(now) === replaces) await rm(path, { force: true })
     await removeIfEmpty(dirname(path))
-    return
+    return true
   }
-  const from = stagedFile(staged, name)
-  if (await renameIfThere(from, path)) return
+  const from = stagedFile(staged, wanted.name)
+  if (await renameIfThere(from, path)) return true
   // done before, or its folder is not there yet
-  if ((await readIfThere(from)) === undefined) return
-  await mkdir(dirname(path), { recursive: true })
-  await renameIfThere(from, path)
+  if (existsSync(from)) {
+    await mkdir(dirname(path), { recursive: true })
+    if (await renameIfThere(from, path)) return true
+  }
+  const now = readInventoryFile(directory, file)
+  return now !== undefined && sha256(now) === wanted.sha256
+}
+
+function overtaken(at: string | undefined, found: string): KeelError {
+  return new KeelError({
+    code: 'secrets-overtaken',
+    at: at ?? STAGING,
+    found,
+    why: 'another keel took this one for dead, and cleared up what it had prepared',
+    todo: 'see what `git status` says, then run the command again',
+  })
 }
 
 async function refuseChanged(directory: string, { file, replaces }: FileChange): Promise<void> {
-  const now = await readIfThere(join(directory, file))
+  const now = readInventoryFile(directory, file)
   if ((now && sha256(now)) !== replaces) {
     throw new KeelError({
       code: 'file-changed',
@@ -172,38 +254,4 @@ async function syncIfThere(folder: string): Promise<void> {
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error
   }
-}
-
-const UNCHANGED = (why: string) => `writing failed: ${why}; nothing was changed`
-const GOES_ON = (why: string) => `writing failed: ${why}; the next keel command here goes on with it`
-const UNSEEN = (why: string) => `keel can't see whether an interrupted change lies there: ${why}`
-
-/** What the system refuses becomes a sentence; anything else stays what it is. */
-async function refusedByDisk<T>(found: (why: string) => string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof KeelError || !(error instanceof Error && 'code' in error)) throw error
-    throw new KeelError({
-      code: 'secrets-not-written',
-      at: 'path' in error ? `${error.path}` : dirname(STAGING),
-      found: found(sentence(`${error.code}`)),
-      todo: 'see to space, permissions and what stands in the way, then run the command again',
-      cause: error,
-    })
-  }
-}
-
-const SENTENCES: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the quota is used up',
-  EROFS: 'the file system is read-only',
-  EACCES: 'permission denied',
-  EISDIR: 'a folder stands where a file belongs',
-  ENOTDIR: 'a file stands where a folder belongs',
-}
-
-function sentence(code: string): string {
-  const known = SENTENCES[code]
-  return known === undefined ? code : `${known} (${code})`
 }

@@ -6,7 +6,8 @@ import { ExitCode, hasCode, KeelError } from '../../errors.ts'
 import { EDITOR_FOLDER } from '../../inventory/editor-files.ts'
 import { type Inventory, loadInventory } from '../../inventory/load.ts'
 import { namesIfThere, namesIn, removeIfEmpty } from '../../secrets/disk.ts'
-import { processMark } from '../../secrets/process-mark.ts'
+import { placeTag } from '../../secrets/process-mark.ts'
+import { isForsaken } from '../../secrets/staging.ts'
 import { type Recovery, recover, replaceFiles } from '../../secrets/transaction.ts'
 import { notWritten } from '../not-written.ts'
 
@@ -46,7 +47,7 @@ async function create(target: string, { files, fill, beside = false }: NewFiles)
   await refuseUsed(target, beside ? [...files.keys()].filter((file) => !own.includes(file)) : undefined)
   await mkdir(dirname(target), { recursive: true })
   // beside a new folder, inside one that is there: a rename must not leave the file system
-  const draft = `${existed ? join(target, DRAFT) : target + DRAFT}${process.pid}-${randomUUID()}`
+  const draft = `${existed ? join(target, DRAFT) : target + DRAFT}${process.pid}-${placeTag()}-${randomUUID()}`
   await mkdir(draft)
   try {
     for (const [path, content] of files) {
@@ -74,13 +75,12 @@ export async function finishInterruptedInit(target: string): Promise<Recovery | 
 }
 
 async function forsakenDrafts(folder: string, prefix: string): Promise<readonly string[]> {
-  const names = await namesIn(folder).catch(noFolder)
-  return names
-    .filter((name) => {
-      const pid = name.startsWith(prefix) ? /^(\d+)-/.exec(name.slice(prefix.length))?.[1] : undefined
-      return pid !== undefined && processMark(Number(pid)) === undefined
-    })
-    .map((name) => join(folder, name))
+  const forsaken: string[] = []
+  for (const name of (await namesIn(folder).catch(noFolder)).filter((each) => each.startsWith(prefix))) {
+    const [, pid, , tag] = /^(\d+)-(([0-9a-f]{12})-)?[0-9a-f]{8}-/.exec(name.slice(prefix.length)) ?? []
+    if (pid !== undefined && (await isForsaken(join(folder, name), Number(pid), tag))) forsaken.push(join(folder, name))
+  }
+  return forsaken
 }
 
 function noFolder(error: unknown): readonly string[] {

@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { execa } from 'execa'
 import { ExitCode, KeelError } from '../../errors.ts'
+import { askGit, isInRepository } from '../../files/git.ts'
 
 /**
  * What git tracks in a folder and below it: all that a flake sees there (Nix manual, "flake references").
@@ -33,10 +31,7 @@ export async function explainUntracked(error: KeelError, directory: string): Pro
 
 async function list(directory: string, what: readonly string[]): Promise<readonly string[] | undefined> {
   if (!isInRepository(directory)) return undefined
-  const { exitCode, stdout, stderr } = await execa('git', ['-C', directory, 'ls-files', '-z', ...what], {
-    reject: false,
-    stdin: 'ignore',
-  })
+  const { exitCode, stdout, stderr } = await askGit(directory, ['ls-files', '-z', ...what])
   if (exitCode === 0) return stdout.split('\0').filter((path) => path !== '')
   throw new KeelError({
     code: 'git-refuses',
@@ -46,9 +41,4 @@ async function list(directory: string, what: readonly string[]): Promise<readonl
     todo: 'see that `git ls-files` works there',
     exit: ExitCode.Usage,
   })
-}
-
-/** git ends with the same status where there is no repository and where it does not want to read one. */
-function isInRepository(directory: string): boolean {
-  return existsSync(join(directory, '.git')) || (dirname(directory) !== directory && isInRepository(dirname(directory)))
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sha256 } from '../../../src/secrets/digest.ts'
 import { processMark } from '../../../src/secrets/process-mark.ts'
-import { clear } from '../../../src/secrets/staging.ts'
+import { clear, journalText } from '../../../src/secrets/staging.ts'
 import { recover, replaceFiles } from '../../../src/secrets/transaction.ts'
 
 let directory: string
@@ -30,8 +30,8 @@ async function killed(options: { committed: boolean; owner?: object }) {
   await put('owner', JSON.stringify(options.owner ?? { pid: 4194305, mark: 'gone' }))
   await put('0', 'new a')
   await put('1', 'new b')
-  const journal = [a, b].map(({ file }, index) => ({ file, staged: `${index}` }))
-  if (options.committed) await put('journal', JSON.stringify(journal))
+  const journal = [a, b].map(({ file, contents }, index) => ({ file, staged: { name: `${index}`, sha256: sha256(contents) } }))
+  if (options.committed) await put('journal', journalText(directory, { folder: staging(), number }, journal))
 }
 
 describe('replacing files', () => {

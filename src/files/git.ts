@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { execa } from 'execa'
+
+export interface GitAnswer {
+  /** Undefined: git could not be started. */
+  readonly exitCode: number | undefined
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/**
+ * Asks git about a folder. A commit can bring a folder that looks like a bare repository, whose settings name programs to run: git must not take it
+ * for one, and runs no program of a repository's settings (git-config(1), safe.bareRepository, core.fsmonitor).
+ */
+export async function askGit(directory: string, args: readonly string[]): Promise<GitAnswer> {
+  const cautious = ['-c', 'safe.bareRepository=explicit', '-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null']
+  const { exitCode, stdout, stderr } = await execa('git', ['-C', directory, ...cautious, ...args], {
+    reject: false,
+    stdin: 'ignore',
+  })
+  return { exitCode, stdout: stdout ?? '', stderr: stderr ?? '' }
+}
+
+/** git ends with the same status where there is no repository and where it does not want to read one. */
+export function isInRepository(directory: string): boolean {
+  return existsSync(join(directory, '.git')) || (dirname(directory) !== directory && isInRepository(dirname(directory)))
+}
+
+/** Does git track a file of this folder, or anything below it? False where nobody can say. */
+export async function isTracked(directory: string, path: string): Promise<boolean> {
+  if (!isInRepository(directory)) return false
+  const { exitCode, stdout } = await askGit(directory, ['ls-files', '-z', '--cached', '--', path])
+  return exitCode === 0 && stdout !== ''
+}

@@ -1,0 +1,91 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { userInfo } from 'node:os'
+import { dirname, join } from 'node:path'
+import { hasCode } from '../errors.ts'
+import { machineId } from './process-mark.ts'
+
+/*
+ * A journal is carried out by whoever runs keel next, so it must not come with a commit. Each user has a key on each machine, outside of every inventory;
+ * what keel leaves for a later keel is sealed with it. The user is the one of the password file: `HOME` may differ from one call to the next.
+ */
+
+const KEY_FILE = '.local/state/keel/journal-key'
+const KEY_BYTES = 32
+
+/** What only this user could have said, on this machine, of this inventory. Undefined where there is no place for the key: then nobody takes it up. */
+export function sealOf(directory: string, what: unknown): string | undefined {
+  const key = readKey() ?? makeKey()
+  return key && mac(key, directory, what)
+}
+
+export function isSealed(directory: string, what: unknown, seal: string | undefined): boolean {
+  const key = readKey()
+  if (key === undefined || seal === undefined) return false
+  const [expected, given] = [Buffer.from(mac(key, directory, what)), Buffer.from(seal)]
+  return expected.length === given.length && timingSafeEqual(expected, given)
+}
+
+function mac(key: Uint8Array, directory: string, what: unknown): string {
+  const said = JSON.stringify([machineId(), process.getuid?.(), realpathSync(directory), what])
+  return createHmac('sha256', key).update(said).digest('hex')
+}
+
+/** Undefined where there is none, and for one that somebody else could have put there or read. */
+function readKey(): Buffer | undefined {
+  try {
+    const file = openSync(keyFile(), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    try {
+      const { uid, mode, size } = fstatSync(file)
+      const isOurs = uid === (process.getuid?.() ?? uid) && (mode & 0o077) === 0 && size === KEY_BYTES
+      return isOurs ? readFileSync(file) : undefined
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    return undefined
+  }
+}
+
+/** Several that make it at once end with the same one. */
+function makeKey(): Buffer | undefined {
+  try {
+    const path = keyFile()
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    const draft = `${path}.${randomBytes(8).toString('hex')}`
+    const file = openSync(draft, 'wx', 0o600)
+    try {
+      writeFileSync(file, randomBytes(KEY_BYTES))
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    try {
+      linkSync(draft, path)
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw error
+    } finally {
+      unlinkSync(draft)
+    }
+    return readKey()
+  } catch {
+    // a home that can't be written to: the change is made all the same, and only a power cut in it has to be cleared up by hand
+    return undefined
+  }
+}
+
+function keyFile(): string {
+  return join(userInfo().homedir, KEY_FILE)
+}

@@ -1,0 +1,35 @@
+import { KeelError } from '../errors.ts'
+
+export const UNCHANGED = (why: string) => `writing failed: ${why}; nothing was changed`
+export const GOES_ON = (why: string) => `writing failed: ${why}; the next keel command here goes on with it`
+export const UNSEEN = (why: string) => `keel can't see whether an interrupted change lies there: ${why}`
+
+/** What the system refuses becomes a sentence; anything else stays what it is. */
+export async function refusedByDisk<T>(found: (why: string) => string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof KeelError || !(error instanceof Error && 'code' in error)) throw error
+    throw new KeelError({
+      code: 'secrets-not-written',
+      at: 'path' in error ? `${error.path}` : 'secrets',
+      found: found(sentence(`${error.code}`)),
+      todo: 'see to space, permissions and what stands in the way, then run the command again',
+      cause: error,
+    })
+  }
+}
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota is used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission denied',
+  EISDIR: 'a folder stands where a file belongs',
+  ENOTDIR: 'a file stands where a folder belongs',
+}
+
+function sentence(code: string): string {
+  const known = SENTENCES[code]
+  return known === undefined ? code : `${known} (${code})`
+}

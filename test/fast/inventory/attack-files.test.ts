@@ -1,0 +1,102 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { describeFault, FaultsError } from '../../../src/errors.ts'
+import { readInventoryFile } from '../../../src/files/inventory-file.ts'
+import { loadInventory } from '../../../src/inventory/load.ts'
+import { keel } from '../../support/keel-in-process.ts'
+import { makeVariant } from './variant.ts'
+
+/** What can be in the place of a file, each made at a path. Behind it is a text that must not be printed. */
+const HIDDEN = 'root:$y$j9T$planted'
+const IN_PLACE: Readonly<Record<string, (path: string, directory: string) => void>> = {
+  'a link to a file of this machine': (path, directory) => {
+    writeFileSync(join(directory, '../hidden-file'), `${HIDDEN}: { a: b }\n{"x": ${HIDDEN}}`)
+    symlinkSync(join(directory, '../hidden-file'), path)
+  },
+  'a link to a file that git ignores': (path, directory) => {
+    writeFileSync(join(directory, '.env'), `${HIDDEN}: { a: b }\n{"x": ${HIDDEN}}`)
+    symlinkSync(join(directory, '.env'), path)
+  },
+  'a link to /dev/zero': (path) => symlinkSync('/dev/zero', path),
+  'a pipe': (path) => void execFileSync('mkfifo', [path]),
+  'a file without end': (path) => {
+    writeFileSync(path, '')
+    truncateSync(path, 1e12)
+  },
+}
+
+/** The files that keel reads of an inventory, and a verb that reads each. */
+const FILES: readonly (readonly [file: string, form: 'ts' | 'yaml', argv: readonly string[]])[] = [
+  ['hosts/a/host.yaml', 'yaml', ['rekey', '--check']],
+  ['hosts/cluster.yaml', 'yaml', ['rekey', '--check']],
+  ['secrets.yaml', 'yaml', ['rekey', '--check']],
+  ['hosts/a/host.ts', 'ts', ['rekey', '--check']],
+  ['secrets.ts', 'ts', ['rekey', '--check']],
+  ['secrets/recipients.json', 'yaml', ['rekey', '--check']],
+  ['secrets/k3s-server-token.age', 'yaml', ['secret', 'ls']],
+  ['secrets/server-ca.crt', 'yaml', ['render', '--out', 'out']],
+  ['keel.lock.json', 'yaml', ['plan']],
+  ['keel.lock.json', 'yaml', ['pin']],
+  ['secrets.nix', 'yaml', ['rekey', '--check']],
+  ['secrets.nix', 'yaml', ['render']],
+]
+
+describe.each(Object.entries(IN_PLACE))('%s', (_name, put) => {
+  test.each(FILES)(
+    'attack 11: in place of %s (%s), for keel %j: refused at once, with its name alone',
+    async (file, form, argv) => {
+      const directory = join(makeVariant({ form }), 'inventory')
+      moveInto(directory)
+      rmSync(join(directory, file), { force: true })
+      mkdirSync(dirname(join(directory, file)), { recursive: true })
+      put(join(directory, file), directory)
+      const { exit, out, err } = await keel(directory, argv)
+      expect(exit, err).toBe(2)
+      expect(err).toMatch(
+        new RegExp(`${file.replaceAll('.', '\\.')}: (a link, or a file behind one|a pipe|this file is too large)`),
+      )
+      expect(out + err).not.toContain('planted')
+    },
+    10_000,
+  )
+})
+
+/** The variant's folder has a parent of its own, which goes with it. */
+function moveInto(directory: string): void {
+  const draft = `${dirname(directory)}-moved`
+  renameSync(dirname(directory), draft)
+  mkdirSync(dirname(directory))
+  renameSync(draft, directory)
+}
+
+test.each(['hosts', 'hosts/a', 'secrets'])('attack 11: %s is a link to a folder elsewhere, and is refused', async (folder) => {
+  const directory = join(makeVariant({ form: 'yaml' }), 'inventory')
+  moveInto(directory)
+  mkdirSync(join(directory, 'secrets'), { recursive: true })
+  renameSync(join(directory, folder), join(directory, '../elsewhere'))
+  symlinkSync(`${'../'.repeat(folder.split('/').length)}elsewhere`, join(directory, folder))
+  const { exit, err } = await keel(directory, ['rekey', '--check'])
+  expect([exit, err]).toEqual([2, expect.stringContaining(`${folder}: a link`)])
+})
+
+test('attack 11: a TypeScript file imports a link, and the fault says nothing of what it leads to', async () => {
+  const directory = makeVariant({ edit: { a: ["import { defineHost } from 'keel'", IMPORTS_LINK] } })
+  writeFileSync(join(directory, '.env'), HIDDEN)
+  symlinkSync('../../.env', join(directory, 'hosts/a/common.ts'))
+  const error = await loadInventory(directory).catch((cause: unknown) => cause)
+  const text = error instanceof FaultsError ? error.faults.map(describeFault).join('\n') : String(error)
+  expect(text).toContain('hosts/a/common.ts: a link')
+  expect(text).not.toContain('planted')
+})
+
+const IMPORTS_LINK = "import { defineHost } from 'keel'\nimport './common.ts'"
+
+test('a file that grows while it is read ends at the size that it had', () => {
+  const directory = makeVariant({})
+  writeFileSync(join(directory, 'big'), Buffer.alloc(2000))
+  expect(readInventoryFile(directory, 'big', 2000)).toHaveLength(2000)
+  expect(() => readInventoryFile(directory, 'big', 1999)).toThrow('too large')
+  expect(readInventoryFile(directory, 'none')).toBeUndefined()
+})
