@@ -1,7 +1,9 @@
+import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import type { Artifact } from '../desired/host-state.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import { readInventoryFile } from '../files/inventory-file.ts'
+import { PrototypeKey, parseJson } from '../files/json.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { Arch } from '../model/cluster.ts'
 import '../model/zod-without-code.ts'
@@ -10,12 +12,26 @@ export const lockFileName = 'keel.lock.json'
 
 const sha256 = z.custom<Sha256>((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value), '64 lower-case hex digits')
 /** `sysext`: the system extension image that keel makes of it, for Flatcar. */
-const pinned = z.strictObject({ url: z.url({ protocol: /^(https?|file)$/ }), sha256, sysext: sha256.optional() })
+const url = z
+  .url({ protocol: /^(https?|file)$/ })
+  // file://HOST/x names a file of another machine, which nobody can open
+  .refine((text) => !text.startsWith('file:') || isLocalFile(text), {
+    error: 'a file: URL names a file of this machine: file:///path',
+  })
+const pinned = z.strictObject({ url, sha256, sysext: sha256.optional() })
 const lockSchema = z.strictObject({
   format: z.literal(1),
   /** name → version → architecture → where it is and what it must be */
   artifacts: z.record(z.string(), z.record(z.string(), z.strictObject({ amd64: pinned.optional(), arm64: pinned.optional() }))),
 })
+
+function isLocalFile(text: string): boolean {
+  try {
+    return fileURLToPath(text).startsWith('/')
+  } catch {
+    return false
+  }
+}
 
 /** keel.lock.json: version × architecture → URL and SHA-256 of every artifact. deploy refuses anything else. */
 export type LockFile = z.infer<typeof lockSchema>
@@ -30,13 +46,14 @@ export async function readLockFile(directory: string): Promise<LockFile> {
   const bytes = readInventoryFile(directory, lockFileName)
   if (bytes === undefined) return emptyLock
   try {
-    return lockSchema.parse(JSON.parse(bytes.toString()))
+    return lockSchema.parse(parseJson(bytes.toString()))
   } catch (error) {
     const found = error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : 'no JSON'
+    const isLost = error instanceof PrototypeKey
     throw new KeelError({
       code: 'lock-file',
-      at: lockFileName,
-      found,
+      at: isLost ? `${lockFileName}:${error.line}` : lockFileName,
+      found: isLost ? error.message : found,
       todo: 'run `keel pin`, or put the file back from git',
       exit: ExitCode.Usage,
     })

@@ -11,6 +11,7 @@ import {
 import { issuesOf } from '../model/issues.ts'
 import { type CheckedOptions, checkClusterOptions, checkHostOptions } from '../model/k3s-options.ts'
 import type { Finding, HostSource, Source } from './definitions.ts'
+import { prototypeKeys } from './prototype-keys.ts'
 
 /** What of a definition is right. */
 export type Known<Whole> = { readonly [Key in keyof Whole]?: Whole[Key] | undefined }
@@ -63,8 +64,10 @@ interface Schema<Whole> {
 
 function read<From extends Source, Whole extends object>(source: From, schema: Schema<Whole>): Draft<From, Whole> {
   const whole = schema.safeParse(source.input)
-  if (whole.success) return { source, values: whole.data, whole: whole.data, options: {}, findings: [], broken: [] }
-  const issues = issuesOf(whole.error, source)
+  const lost = prototypeKeys(source.input)
+  if (whole.success && lost.length === 0)
+    return { source, values: whole.data, whole: whole.data, options: {}, findings: [], broken: [] }
+  const issues = [...lost, ...(whole.success ? [] : issuesOf(whole.error, source))]
   const findings = issues.map((issue) => ({ ...issue, source }))
   // one wrong entry of a section leaves the others as they are
   const partial = schema.partial()

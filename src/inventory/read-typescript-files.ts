@@ -4,8 +4,9 @@ import type { Read } from './definitions.ts'
 import { importFault } from './import-fault.ts'
 import { importFresh } from './import-fresh.ts'
 import { CALLS, type DefinitionFile } from './inventory-files.ts'
-import { placesOf } from './place.ts'
+import { placesOf, readText } from './place.ts'
 import { plainCopy } from './plain-copy.ts'
+import { prototypeKeysIn } from './prototype-keys.ts'
 
 /** Imports the TypeScript files of an inventory, fresh from disk: of each its definition, or why there is none. */
 export async function readTypescriptFiles(
@@ -34,8 +35,10 @@ export async function readTypescriptFiles(
 function readModule(directory: string, one: DefinitionFile, module: object): Read {
   const value = 'default' in module ? module.default : undefined
   if (!isDefinition(value) || value.kind !== one.kind) return { faults: [notADefinition(one, value, 'default' in module)] }
-  const input = plainCopy(value.input)
   const { subject, file } = one
+  const faults = prototypeKeysIn(file, readText(directory, file))
+  if (faults.length > 0) return { faults }
+  const input = plainCopy(value.input)
   return { faults: [], source: { subject, file, input, ...placesOf(directory, file, value), isUnread: () => false } }
 }
 

@@ -2,6 +2,7 @@ import { type Fault, FaultsError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
 import { assemble } from './assemble.ts'
 import { checkCluster } from './check-cluster.ts'
+import { checkFiles } from './check-files.ts'
 import { checkFirewall } from './check-firewall.ts'
 import { checkFlatcar } from './check-flatcar.ts'
 import { checkHosts } from './check-hosts.ts'
@@ -29,6 +30,7 @@ export function resolveCluster(definitions: Definitions, furtherChecks: readonly
     ...[secrets, cluster, ...hosts].flatMap((draft) => draft.findings),
     ...checkCluster(cluster, hosts),
     ...checkHosts(cluster, secrets, hosts),
+    ...checkFiles(cluster, hosts),
     ...checkFlatcar(cluster, hosts),
     ...checkFirewall(cluster, hosts),
     ...checkVip(cluster, hosts),

@@ -1,44 +1,16 @@
 import { posix } from 'node:path'
 import { ExitCode, KeelError } from '../errors.ts'
 import { quote } from './names.ts'
-
-/** What keel, k3s or the kernel writes itself, and the key of the inventory that says it, where there is one. */
-const OWNED: readonly (readonly [path: string, reason: string])[] = [
-  ['/etc/rancher/k3s', "keel writes k3s's configuration there: use `k3s` and `registries`"],
-  ['/etc/rancher/node', "k3s keeps the node's password there"],
-  ['/var/lib/rancher/k3s/server/manifests', 'keel writes manifests there: use `manifests`'],
-  ['/var/lib/rancher', 'k3s keeps its data there'],
-  ['/var/lib/keel', 'keel keeps its generations there'],
-  ['/etc/keel', 'keel keeps its own files there'],
-  ['/usr/local/bin/k3s', 'keel installs k3s there'],
-  ['/etc/systemd/system/k3s.service', "keel writes k3s's unit"],
-  ['/etc/systemd/system/k3s.service.d', "keel writes k3s's unit"],
-  ['/etc/systemd/system/k3s-agent.service', "keel writes k3s's unit"],
-  ['/etc/systemd/system/k3s-agent.service.d', "keel writes k3s's unit"],
-  ['/etc/credstore', 'keel keeps credentials there'],
-  ['/etc/credstore.encrypted', 'keel keeps credentials there'],
-  ['/var/lib/systemd/credential.secret', "the host's credential key"],
-  ['/proc', "the kernel's"],
-  ['/sys', "the kernel's"],
-  ['/dev', "the kernel's"],
-  ['/run', 'gone after a reboot'],
-  ['/tmp', 'gone after a reboot'],
-  ['/nix', "the Nix store is nobody's to write"],
-]
-
-/** Host keys are the trust of the whole inventory: no file of it may replace one. */
-const HOST_KEY = /^\/etc\/ssh\/ssh_host_/
+import { reasonOfOwner, withoutAlias } from './owned-paths.ts'
 
 /**
- * An absolute, clean path of a file that the inventory may put on a host.
+ * An absolute, clean path of a file that the inventory may put on a host. Of one with two names (/lib/x, /usr/lib/x) both are judged.
  * @throws KeelError `file-path` (not absolute or not clean) or `file-owned` (exit 2).
  */
 export function parseHostFilePath(text: string): string {
   parseCleanPath(text)
-  const owner = OWNED.find(([path]) => text === path || text.startsWith(`${path}/`))?.[1]
-  if (owner !== undefined) throw refused('file-owned', `${quote(text)} is not the inventory's to write`, owner)
-  if (HOST_KEY.test(text))
-    throw refused('file-owned', `${quote(text)} is not the inventory's to write`, 'the machine makes its own host keys')
+  const reason = reasonOfOwner(withoutAlias(text))
+  if (reason !== undefined) throw refused('file-owned', `${quote(text)} is not the inventory's to write`, reason)
   return text
 }
 

@@ -11,6 +11,7 @@ export function parseHostName(text: string): HostName {
     throw refused('host-name', text, "a host's name is its Node's: a-z, 0-9, - and . inside, 63 characters at most")
   }
   if (isReaderGroup(text)) throw refused('host-name', text, 'in `readers` that names a group')
+  refuseInherited('host-name', text)
   return text as HostName
 }
 
@@ -18,6 +19,7 @@ export function parseSecretName(text: string): SecretName {
   if (!/^[a-z0-9]([a-z0-9._-]{0,126}[a-z0-9])?$/.test(text)) {
     throw refused('secret-name', text, "a secret's name is its file's: a-z, 0-9, and . _ - inside, 128 characters at most")
   }
+  refuseInherited('secret-name', text)
   return text as SecretName
 }
 
@@ -26,6 +28,7 @@ export function parseAdminName(text: string): string {
     throw refused('admin-name', text, "an admin's name is made of letters, digits and _ . @ -, 63 at most")
   }
   if (isReaderGroup(text)) throw refused('admin-name', text, 'in `readers` that names a group')
+  refuseInherited('admin-name', text)
   return text
 }
 
@@ -45,12 +48,23 @@ export function parseDomain(text: string): string {
   return text
 }
 
-/** Linux: IFNAMSIZ is 16 with its final zero; dev_valid_name forbids the slash, the colon and white space. */
+/**
+ * Linux: IFNAMSIZ is 16 with its final zero; dev_valid_name forbids the slash, the colon and white space. Fewer signs are taken here: the name stands in
+ * units, rules, configurations and scripts, and all that people and systems call an interface is made of these.
+ */
 export function parseInterfaceName(text: string): string {
   if (!/^[^\s/:]{1,15}$/.test(text) || text === '.' || text === '..' || text.startsWith('-')) {
     throw refused('interface-name', text, 'a network interface has 1 to 15 characters, none of them white, / or :')
   }
+  if (!/^[A-Za-z0-9_.@-]+$/.test(text)) {
+    throw refused('interface-name', text, 'keel takes letters, digits and _ . @ - in the name of an interface')
+  }
   return text
+}
+
+/** `constructor`, `toString`: what is looked up by such a name is found where nobody has put it. */
+function refuseInherited(code: string, text: string): void {
+  if (text in {}) throw refused(code, text, 'every object of JavaScript and TypeScript has something of this name')
 }
 
 export function isReaderGroup(text: string): text is ReaderGroup {

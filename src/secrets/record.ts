@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ExitCode, KeelError } from '../errors.ts'
+import { PrototypeKey, parseJson } from '../files/json.ts'
 import type { Recipient, Sha256 } from '../model/brands.ts'
 
 /** Beside the secrets and, like them, in git. */
@@ -21,12 +22,12 @@ const schema = z.record(z.string(), z.strictObject({ sha256: z.string(), recipie
 /** @throws KeelError `recipients-record` (exit 2) when the text is no record: conflict markers, most likely. */
 export function parseRecord(text: string): RecipientRecord {
   try {
-    return schema.parse(JSON.parse(text))
+    return schema.parse(parseJson(text))
   } catch (cause) {
     throw new KeelError({
       code: 'recipients-record',
-      at: RECORD_FILE,
-      found: 'this is not what keel wrote',
+      at: cause instanceof PrototypeKey ? `${RECORD_FILE}:${cause.line}` : RECORD_FILE,
+      found: cause instanceof PrototypeKey ? cause.message : 'this is not what keel wrote',
       why: 'it says to whom files with age1 recipients are encrypted',
       todo: 'after a merge keep either side of each conflict, or delete the file; `keel rekey` then mends what is missing',
       exit: ExitCode.Usage,

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import { ExitCode, hasCode, KeelError } from '../errors.ts'
 import { inventoryNames, isInventoryPath, readInventoryFile } from '../files/inventory-file.ts'
+import { parseJson } from '../files/json.ts'
 import type { Sha256 } from '../model/brands.ts'
 import { namesIn, removeIfEmpty, writeDurably } from './disk.ts'
 import { isSealed, sealOf } from './journal-seal.ts'
@@ -187,7 +188,7 @@ function readJson<T>(directory: string, file: string, schema: z.ZodType<T>): T |
   const text = readInventoryFile(directory, file)
   if (text === undefined) return undefined
   try {
-    return schema.parse(JSON.parse(text.toString()))
+    return schema.parse(parseJson(text.toString()))
   } catch (cause) {
     throw notOurs(
       file,

@@ -1,12 +1,13 @@
 import Handlebars from 'handlebars/runtime'
 import { keepalivedWord } from './keepalived-word.ts'
 import { shellQuote } from './shell-quote.ts'
-import { unitQuote, unitWord } from './unit-quote.ts'
+import { unitArgument, unitQuote, unitWord } from './unit-quote.ts'
 
 const engine = Handlebars.create()
 engine.registerHelper({
   unitWord: (value: string) => unitWord(value),
   unitQuote: (value: string) => unitQuote(value),
+  unitArgument: (value: string) => unitArgument(value),
   keepalivedWord: (value: string | number) => keepalivedWord(value),
   sh: (value: string) => shellQuote(value),
   concat: (...parts: unknown[]) => parts.slice(0, -1).join(''),

@@ -1,0 +1,59 @@
+import { quote } from '../model/names.ts'
+import { withoutAlias } from '../model/owned-paths.ts'
+import type { Finding, Source } from './definitions.ts'
+import type { ClusterDraft, HostDraft } from './draft.ts'
+
+/** A file that a host gets: whose it is, and what it is called there. */
+interface Entry {
+  readonly source: Source
+  readonly written: string
+  readonly path: string
+}
+
+/**
+ * Two entries for one path, by two names of its folder (/lib is /usr/lib), and a file where another one needs a folder: which of them came last would
+ * decide. A host's entry in place of the cluster's for the very same path is meant so.
+ */
+export function checkFiles(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
+  const shared = entriesOf(cluster)
+  return [...clashes(shared, shared), ...hosts.flatMap((host) => clashesOf(entriesOf(host), shared))]
+}
+
+function clashesOf(own: readonly Entry[], shared: readonly Entry[]): Finding[] {
+  const written = new Set(own.map((entry) => entry.written))
+  return clashes(own, [...shared.filter((entry) => !written.has(entry.written)), ...own])
+}
+
+/** What is wrong with each of some entries, beside all that the host gets; of two in one file the later one is told. */
+function clashes(entries: readonly Entry[], all: readonly Entry[]): Finding[] {
+  const byPath = new Map(all.toReversed().map((entry) => [entry.path, entry]))
+  return entries.flatMap((entry) => {
+    const same = byPath.get(entry.path)
+    const folder = foldersOf(entry.path).flatMap((path) => byPath.get(path) ?? [])[0]
+    const inside =
+      entry.source === folder?.source
+        ? undefined
+        : all.find(({ path, source }) => source !== entry.source && path.startsWith(`${entry.path}/`))
+    if (same !== undefined && same !== entry) return [finding(entry, `the same file as ${nameOf(same)}`)]
+    if (folder !== undefined) return [finding(entry, `a file in a folder that is itself a file: ${nameOf(folder)}`)]
+    return inside === undefined ? [] : [finding(entry, `a file where ${nameOf(inside)} needs a folder`)]
+  })
+}
+
+function entriesOf({ source, values }: ClusterDraft | HostDraft): readonly Entry[] {
+  return Object.keys(values.files ?? {}).map((written) => ({ source, written, path: withoutAlias(written) }))
+}
+
+/** `/a/b/c` → `/a`, `/a/b`. */
+function foldersOf(path: string): readonly string[] {
+  return [...path.matchAll(/\//g)].flatMap(({ index }) => (index === 0 ? [] : [path.slice(0, index)]))
+}
+
+function nameOf({ source, written }: Entry): string {
+  return `${source.subject} files[${quote(written)}]`
+}
+
+function finding({ source, written }: Entry, found: string): Finding {
+  const why = 'only one of the two could be on the host'
+  return { source, path: ['files', written], part: 'key', code: 'file-twice', found, why, todo: 'leave one of them' }
+}

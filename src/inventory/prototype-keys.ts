@@ -1,0 +1,51 @@
+import type { Fault } from '../errors.ts'
+import type { Issue } from '../model/parsed.ts'
+import { isSign } from './literals.ts'
+import { placesIn } from './place.ts'
+import { tokens } from './tokens.ts'
+
+/**
+ * The places where `__proto__` was written: in YAML and in brackets a key that zod passes over, in a TypeScript literal the object from which all that is
+ * missing would be inherited. Neither says what its author meant.
+ */
+export function prototypeKeys(input: unknown): readonly Issue[] {
+  const issues: Issue[] = []
+  const seen = new Set<object>()
+  const walk = (value: unknown, path: Issue['path']): void => {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return
+    // what an alias repeats is said once
+    seen.add(value)
+    const isList = Array.isArray(value)
+    if (Object.hasOwn(value, '__proto__') || (!isList && inheritsData(value)))
+      issues.push({ path: [...path, '__proto__'], part: 'key', code: 'prototype-key', ...FOUND })
+    for (const [key, inner] of Object.entries(value)) if (key !== '__proto__') walk(inner, [...path, isList ? Number(key) : key])
+  }
+  walk(input, [])
+  return issues
+}
+
+/** In TypeScript `__proto__: 'a text'` leaves no trace at all in the value: the text itself is asked. */
+export function prototypeKeysIn(file: string, text: string): readonly Fault[] {
+  if (!text.includes('__proto__')) return []
+  const all = tokens(text)
+  // in brackets it is a key like any other, which is found in the value
+  const keys = all.filter(({ text: word, kind }, index) => word === '__proto__' && kind !== 'sign' && isSign(all[index + 1], ':'))
+  return keys.map(({ start }) => ({ code: 'prototype-key', at: `${file}:${placesIn(text)(start)}`, ...FOUND }))
+}
+
+const FOUND = {
+  found: "'__proto__' can't be a key",
+  why: 'JavaScript takes it for something else, and what it says would be lost',
+  todo: 'give it another name',
+}
+
+/** `{ __proto__: { … } }`: no class of anybody's, but a plain object behind the object. */
+function inheritsData(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return (
+    typeof prototype === 'object' &&
+    prototype !== null &&
+    Object.getPrototypeOf(prototype) === Object.prototype &&
+    !Object.hasOwn(prototype, 'constructor')
+  )
+}

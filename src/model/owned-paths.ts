@@ -1,0 +1,67 @@
+/** What keel, k3s or the kernel writes itself, and the key of the inventory that says it, where there is one. */
+const OWNED: readonly (readonly [path: string, reason: string])[] = [
+  ['/etc/rancher/k3s', "keel writes k3s's configuration there: use `k3s` and `registries`"],
+  ['/etc/rancher/node', "k3s keeps the node's password there"],
+  ['/var/lib/rancher/k3s/server/manifests', 'keel writes manifests there: use `manifests`'],
+  ['/var/lib/rancher', 'k3s keeps its data there'],
+  ['/var/lib/kubelet', 'the kubelet keeps its data there'],
+  ['/var/lib/keel', 'keel keeps its generations there'],
+  ['/etc/keel', 'keel keeps its own files there'],
+  ['/etc/ha-vip', "keel writes ha-vip's configuration there: use `vip`"],
+  ['/usr/local/lib/keel', 'keel installs its programs there'],
+  ['/usr/local/bin/k3s', 'keel installs k3s there'],
+  ['/usr/local/bin/keel-agent', 'keel installs its agent there'],
+  ['/etc/credstore', 'keel keeps credentials there'],
+  ['/etc/credstore.encrypted', 'keel keeps credentials there'],
+  ['/var/lib/systemd/credential.secret', "the host's credential key"],
+  ['/proc', "the kernel's"],
+  ['/sys', "the kernel's"],
+  ['/dev', "the kernel's"],
+  ['/run', 'gone after a reboot'],
+  ['/tmp', 'gone after a reboot'],
+  ['/nix', "the Nix store is nobody's to write"],
+]
+
+/** Host keys are the trust of the whole inventory: no file of it may replace one. */
+const HOST_KEY = /^\/etc\/ssh\/ssh_host_/
+
+/**
+ * Where systemd looks for the system's units (systemd.unit(5), "Unit File Load Path"; /run is refused as a whole), and the names of keel's there: a unit,
+ * its drop-ins (`k3s-.service.d` is for k3s-agent, too), what it wants, and a link to it in a target's `wants`.
+ */
+const UNIT_FOLDERS = /^\/(?:etc|usr\/lib|usr\/local\/lib)\/systemd\/system(?:\.control|\.attached)?\/(.+)$/
+const KEELS_UNIT =
+  /^(?:k3s|k3s-|k3s-agent|keel|keel-[A-Za-z0-9_-]*|ha-|ha-vip)\.(?:service|timer|socket|path|target|mount)(?:\.(?:d|wants|requires|upholds))?$/
+
+/** Links of Debian, Flatcar and most others: the merged /usr (file-hierarchy(7)), and /var/run and /var/lock. */
+const ALIASES: readonly (readonly [alias: string, folder: string])[] = [
+  ['/var/run', '/run'],
+  ['/var/lock', '/run/lock'],
+  ['/bin', '/usr/bin'],
+  ['/sbin', '/usr/sbin'],
+  ['/lib', '/usr/lib'],
+  ['/lib32', '/usr/lib32'],
+  ['/lib64', '/usr/lib64'],
+  ['/libx32', '/usr/libx32'],
+]
+
+/** The path by the folder's own name: /lib/x → /usr/lib/x. */
+export function withoutAlias(path: string): string {
+  const found = ALIASES.find(([alias]) => isBelow(path, alias))
+  return found === undefined ? path : found[1] + path.slice(found[0].length)
+}
+
+/** Why a path is not the inventory's to write; undefined where it is. */
+export function reasonOfOwner(path: string): string | undefined {
+  const owner = OWNED.find(([owned]) => isBelow(path, owned))
+  if (owner !== undefined) return owner[1]
+  if (HOST_KEY.test(path)) return 'the machine makes its own host keys'
+  const parts = UNIT_FOLDERS.exec(path)?.[1]?.split('/') ?? []
+  if (parts.some((part) => KEELS_UNIT.test(part))) return 'keel writes the units of k3s and its own'
+  const needed = [...OWNED.map(([owned]) => owned), '/etc/systemd/system/k3s.service'].find((owned) => isBelow(owned, path))
+  return needed === undefined ? undefined : `there has to be a folder: keel, k3s or the system needs ${needed}`
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`)
+}
