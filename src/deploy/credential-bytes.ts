@@ -1,8 +1,8 @@
-import { stringify } from 'yaml'
 import type { CredentialContent } from '../desired/host-state.ts'
 import { isSecretRef } from '../desired/k3s-config.ts'
 import type { SecretName } from '../model/brands.ts'
 import type { Json } from '../model/cluster.ts'
+import { yamlText } from '../model/yaml-text.ts'
 
 /** A secret's clear bytes by its name: the store, with the admin's identities behind it. */
 export type ReadSecret = (name: SecretName) => Promise<Uint8Array>
@@ -10,7 +10,7 @@ export type ReadSecret = (name: SecretName) => Promise<Uint8Array>
 /** The bytes a credential is made of: here a reference becomes a value, on its way to the host. */
 export async function credentialBytes(content: CredentialContent, read: ReadSecret): Promise<Uint8Array> {
   if (content.kind === 'secret') return read(content.secret)
-  return Buffer.from(stringify(await filledIn(content.value, read)))
+  return Buffer.from(yamlText(await filledIn(content.value, read)))
 }
 
 async function filledIn(value: Json, read: ReadSecret): Promise<unknown> {

@@ -1,5 +1,5 @@
-import { stringify } from 'yaml'
 import type { Json } from '../model/cluster.ts'
+import { yamlText } from '../model/yaml-text.ts'
 import type { WantedFile } from './host-state.ts'
 
 const header = '# Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.\n'
@@ -12,7 +12,7 @@ export function generatedYaml(
 ): WantedFile {
   return {
     path,
-    content: header + yamlText(content),
+    content: header + textOf(content),
     mode: '0600',
     owner: 'root',
     group: 'root',
@@ -22,6 +22,6 @@ export function generatedYaml(
 }
 
 /** Keys sorted, so that a diff shows what changed and nothing else. */
-function yamlText(value: Json): string {
-  return typeof value === 'string' ? value : stringify(value, { sortMapEntries: true })
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : yamlText(value, { sortMapEntries: true })
 }

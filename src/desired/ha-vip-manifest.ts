@@ -1,5 +1,5 @@
-import { stringify } from 'yaml'
 import type { Cluster, Manifest, VirtualIp } from '../model/cluster.ts'
+import { yamlText } from '../model/yaml-text.ts'
 import { haVipConfig } from './ha-vip.ts'
 import { manifestOf } from './manifest-text.ts'
 import { nodeNameIn, serverDaemonSet } from './server-daemon-set.ts'
@@ -13,7 +13,7 @@ export function haVipManifest(cluster: Cluster, vip: VirtualIp): Manifest {
   const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'ha-vip-reader' }
   const servers = serversOf(cluster)
   const configs = Object.fromEntries(
-    servers.map((host) => [`${host.name}.yaml`, stringify(haVipConfig(cluster, vip, host, `${inPod}/certs`))]),
+    servers.map((host) => [`${host.name}.yaml`, yamlText(haVipConfig(cluster, vip, host, `${inPod}/certs`))]),
   )
   return manifestOf('keel-vip.yaml', [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata },

@@ -1,5 +1,5 @@
-import { stringify } from 'yaml'
 import type { Cluster, Host } from '../model/cluster.ts'
+import { yamlText } from '../model/yaml-text.ts'
 import { generatedYaml } from './generated-yaml.ts'
 import type { Join, WantedFile } from './host-state.ts'
 import { k3sConfigPath } from './k3s-config.ts'
@@ -61,7 +61,7 @@ function apiAt(address: string): string {
 }
 
 // even for one server: without it k3s takes sqlite, which no second server can join (docs/lookalike.md, Tokens and the CA)
-const founding = () => stringify({ 'cluster-init': true })
+const founding = () => yamlText({ 'cluster-init': true })
 
 function toServer(server: Host): string {
   const known = printed.get(server)
@@ -75,7 +75,7 @@ function toServer(server: Host): string {
 const printed = new WeakMap<Host, string>()
 
 function joining(address: string): string {
-  return stringify({ server: apiAt(address) })
+  return yamlText({ server: apiAt(address) })
 }
 
 function serversBeside(cluster: Cluster, host: Host): readonly Host[] {

@@ -1,9 +1,9 @@
-import { stringify } from 'yaml'
 import type { Json, Manifest } from '../model/cluster.ts'
+import { yamlText } from '../model/yaml-text.ts'
 
 /** Objects as files have them, for `kubectl apply` and for k3s. */
 export function manifestText(objects: readonly Json[]): string {
-  return `# Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.\n${objects.map((one) => stringify(one)).join('---\n')}`
+  return `# Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.\n${objects.map((one) => yamlText(one)).join('---\n')}`
 }
 
 /** Objects that k3s applies, in their order, whenever this file changes; every server has the same. */

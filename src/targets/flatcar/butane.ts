@@ -47,8 +47,11 @@ export function ignitionText(butane: string): string {
   })
 }
 
-/** Ends of lines in YAML 1.1, which Butane reads, and not in 1.2: printed plainly they would be read back as something else. */
-const yamlBreaks = /[\u0085\u2028\u2029\ufeff]/
+/**
+ * Ends of lines in YAML 1.1, which Butane reads, and not in 1.2: printed plainly they would be read back as something else. A tab before the first
+ * letter ends Go's reader, which looks for the block's indentation there.
+ */
+const yamlBreaks = /[\u0085\u2028\u2029\ufeff]|^\s*\t/
 
 function dataUrl(content: string): string {
   return `data:;base64,${Buffer.from(content).toString('base64')}`

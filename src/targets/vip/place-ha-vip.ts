@@ -1,6 +1,6 @@
-import { stringify } from 'yaml'
 import { type HaVipMember, haVipFolder } from '../../desired/ha-vip.ts'
 import type { WantedFile } from '../../desired/host-state.ts'
+import { yamlText } from '../../model/yaml-text.ts'
 import programTemplate from '../../templates/ha-vip/keel-ha-vip.sh.hbs'
 import managerTemplate from '../../templates/systemd/ha-vip.service.hbs'
 import tokenTemplate from '../../templates/systemd/keel-ha-vip.service.hbs'
@@ -37,7 +37,7 @@ export function placeHaVip(member: HaVipMember | undefined): readonly WantedFile
   if (member.form === 'in-cluster') return [program]
   return [
     program,
-    file(places.template, '0600', stringify(member.config)),
+    file(places.template, '0600', yamlText(member.config)),
     file('/etc/systemd/system/ha-vip.service', '0644', managerText(places)),
     file('/etc/systemd/system/keel-ha-vip.service', '0644', tokenText(places)),
     file('/etc/systemd/system/keel-ha-vip.timer', '0644', timerText(places)),
