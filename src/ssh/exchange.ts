@@ -9,9 +9,12 @@ import type { RunOptions } from './transport.ts'
 export interface Request {
   readonly command: string
   readonly frame: Uint8Array
-  /** Sends no input before root's bash is there: sudo may still fail, and what was sent by then is gone. Costs a round trip. */
-  readonly holdInput?: boolean
-  /** Answers sudo's prompt, once; implies that nothing else is sent before root's bash is there. */
+  /**
+   * Sends no byte of the frame or the input before root's bash is there: sudo may still fail, or a .bashrc has started another shell, which would take
+   * the script for commands of its own. Costs a round trip.
+   */
+  readonly hold?: boolean
+  /** Answers sudo's prompt, once; implies `hold`. */
   readonly password?: string
 }
 
@@ -32,7 +35,7 @@ export async function exchange(connection: Connection, request: Request, options
   try {
     const listener = { target, outputBytes, onLine, active, password: request.password, lost: () => connection.lost() }
     const { channel, ready, ended } = await Promise.race([open(connection, request.command, listener), stopped.promise])
-    const sent = send(channel, request, options.input, ready, active)
+    const sent = send(connection, channel, request, options.input, ready, active)
     return await Promise.race([ended, sent.then(() => ended), stopped.promise])
   } finally {
     clearTimeout(silence)
@@ -61,17 +64,42 @@ function open(
 }
 
 async function send(
+  connection: Connection,
   channel: ClientChannel,
-  { frame, holdInput = false, password }: Request,
+  { command, frame, hold = false, password }: Request,
   input: RunOptions['input'],
   ready: Promise<void>,
   active: () => void,
 ): Promise<void> {
   if (password !== undefined) await ready
+  else if (hold) await readyOrAskedAgain(connection, channel, command, ready)
   await write(channel, frame, active)
-  if (input !== undefined) {
-    if (holdInput) await ready
-    await writeAll(channel, input, active)
-  }
+  if (input !== undefined) await writeAll(channel, input, active)
   channel.end()
+}
+
+/** Milliseconds after which the command is asked for once more. */
+const PATIENCE_MS = 3000
+
+/**
+ * A .bashrc that starts another shell (`exec fish`) leaves the command behind, and that shell reads commands from stdin: so it gets the same one there.
+ * It holds nothing of ours, and root's bash passes over it. Never where sudo asks on stdin.
+ */
+async function readyOrAskedAgain(
+  connection: Connection,
+  channel: ClientChannel,
+  command: string,
+  ready: Promise<void>,
+): Promise<void> {
+  const ask = () => void channel.write(`${command}\n`)
+  if (connection.readsCommands) ask()
+  else {
+    const timer = setTimeout(() => {
+      connection.readsCommands = true
+      ask()
+    }, PATIENCE_MS)
+    ready.finally(() => clearTimeout(timer))
+    channel.once('close', () => clearTimeout(timer))
+  }
+  await ready
 }

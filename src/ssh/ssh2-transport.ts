@@ -5,8 +5,10 @@ import { commands, frameScript } from './root-shell.ts'
 import { needsPassword, noBash, sudoFailure } from './sudo-failures.ts'
 import type { RunOptions, RunResult, SshTarget, Transport } from './transport.ts'
 
-/** How the login user becomes root. A user other than root finds out at the first run: `unknown` until then. */
-type Access = { readonly kind: 'root' | 'unknown' | 'sudo' } | { readonly kind: 'password'; readonly password: string }
+/** How the login user becomes root. `first`: no run has shown yet that a root shell comes up; a user other than root finds out how at that run. */
+type Access =
+  | { readonly kind: 'root' | 'sudo'; readonly first: boolean }
+  | { readonly kind: 'password'; readonly password: string }
 
 export type AskPassword = (target: SshTarget) => Promise<string | undefined>
 
@@ -21,7 +23,7 @@ export class Ssh2Transport implements Transport {
     this.target = connection.target
     this.#connection = connection
     this.#askPassword = askPassword
-    this.#access = { kind: connection.target.address.user === 'root' ? 'root' : 'unknown' }
+    this.#access = { kind: connection.target.address.user === 'root' ? 'root' : 'sudo', first: true }
   }
 
   async run(script: string, options: RunOptions = {}): Promise<RunResult> {
@@ -42,12 +44,14 @@ export class Ssh2Transport implements Transport {
   async #runAs(access: Access, frame: Buffer, options: RunOptions): Promise<RunResult> {
     const ended = await exchange(this.#connection, requestFor(access, frame), options)
     if (ended.kind === 'ran') {
-      this.#access = access.kind === 'unknown' ? { kind: 'sudo' } : access
+      // where another shell reads the commands, it does so each time
+      this.#access = access.kind === 'password' ? access : { kind: access.kind, first: this.#connection.readsCommands }
       return ended.result
     }
     if (access.kind === 'root') throw noBash(this.target, ended)
     // only at first: later part of the input may be gone
-    if (access.kind === 'unknown' && needsPassword(ended)) return this.#runAs(await this.#withPassword(ended), frame, options)
+    if (access.kind === 'sudo' && access.first && needsPassword(ended))
+      return this.#runAs(await this.#withPassword(ended), frame, options)
     throw sudoFailure(this.target, ended)
   }
 
@@ -61,11 +65,8 @@ export class Ssh2Transport implements Transport {
 function requestFor(access: Access, frame: Buffer): Request {
   switch (access.kind) {
     case 'root':
-      return { command: commands.root, frame }
     case 'sudo':
-      return { command: commands.sudo, frame }
-    case 'unknown':
-      return { command: commands.sudo, frame, holdInput: true }
+      return { command: commands[access.kind], frame, hold: access.first }
     case 'password':
       return { command: commands.sudoWithPassword, frame, password: access.password }
   }

@@ -10,10 +10,15 @@ import type { RunOptions, RunResult } from '../../src/ssh/transport.ts'
 import { type SshHost, startSshHost, type sudoers } from '../support/ssh-host.ts'
 
 let host: SshHost
+let bare: SshHost
 beforeAll(async () => {
   host = await startSshHost()
+  bare = await startSshHost({ withoutSudo: true })
 })
-afterAll(() => host?.stop())
+afterAll(async () => {
+  await host?.stop()
+  await bare?.stop()
+})
 
 const all = Buffer.from(Uint8Array.from({ length: 256 }, (_, byte) => byte))
 const echo = 'echo $(id -u); base64 -w0'
@@ -23,14 +28,15 @@ async function runAs(
   user: keyof typeof sudoers | 'root',
   password: string | undefined,
   runs: readonly { script: string; options?: RunOptions }[],
+  on: SshHost = host,
 ) {
-  const keys = await loadKeyRing({ identities: [host.userKey], env: {}, ask: async () => undefined })
+  const keys = await loadKeyRing({ identities: [on.userKey], env: {}, ask: async () => undefined })
   let asked = 0
   const askPassword = async () => {
     asked++
     return password
   }
-  const transport = await connect(host.target({ user }), { keys, password: askPassword })
+  const transport = await connect(on.target({ user }), { keys, password: askPassword })
   try {
     const results: RunResult[] = []
     for (const { script, options } of runs) results.push(await transport.run(script, options))
@@ -101,10 +107,10 @@ describe('sudo that gives no root is exit 1, and says why', () => {
     { name: 'no password to be had', user: 'asked', password: undefined, code: 'sudo-password-needed' },
     { name: 'a user who may not', user: 'stranger', password: 'right', code: 'sudo-forbidden' },
     { name: 'a terminal wanted', user: 'tty', password: 'right', code: 'sudo-requiretty' },
-    { name: 'no sudo on the host', user: 'bare', password: 'right', code: 'sudo-missing' },
-  ] as const)('$name: $code', async ({ user, password, code }) => {
+    { name: 'no sudo on the host', user: 'free', password: 'right', code: 'sudo-missing', isBare: true },
+  ] as const)('$name: $code', async ({ user, password, code, ...more }) => {
     const given = password === 'right' ? host.password : password
-    const error = await runAs(user, given, twice).catch((error) => error)
+    const error = await runAs(user, given, twice, 'isBare' in more ? bare : host).catch((error) => error)
     expect(error).toMatchObject({ name: 'KeelError', code, exit: 1, at: 'maia' })
     if (given !== undefined) expect(JSON.stringify([error, error.message])).not.toContain(given)
     // sudo's own count
@@ -119,7 +125,7 @@ test('a command that has ended before keel looks is heard all the same', async (
   }, 1)
   try {
     for (let time = 0; time < 5; time++) {
-      await expect(runAs('bare', undefined, [{ script: '' }])).rejects.toMatchObject({ code: 'sudo-missing' })
+      await expect(runAs('free', undefined, [{ script: '' }], bare)).rejects.toMatchObject({ code: 'sudo-missing' })
     }
   } finally {
     clearInterval(busy)

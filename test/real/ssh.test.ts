@@ -76,7 +76,9 @@ describe('a script', () => {
     const { stdout } = await transport.run(
       'word=unlikely; tr "\\0" " " </proc/$$/cmdline; cat /proc/*/cmdline | grep -c unlikel[y]',
     )
-    expect(stdout).toMatch(/^bash --norc -c export LC_ALL=C; echo keel:ready; .*0\n$/s)
+    expect(stdout).toMatch(
+      /^bash --norc --noprofile -c export LC_ALL=C PATH=\S+ HOME=~root USER=root LOGNAME=root; cd \/; unset -v OLDPWD; echo keel:ready; .*0\n$/s,
+    )
   })
 })
 

@@ -1,6 +1,17 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,7 +36,8 @@ export const sudoers = {
   caching: 'Defaults:caching timestamp_type=global\ncaching ALL=(ALL) ALL',
   tty: 'Defaults:tty requiretty\ntty ALL=(ALL) NOPASSWD: ALL',
   stranger: '',
-  bare: 'bare ALL=(ALL) NOPASSWD: ALL',
+  /** sudo hands on whatever it has been given. */
+  keeping: 'Defaults:keeping !env_reset\nkeeping ALL=(ALL) NOPASSWD: ALL',
 } as const
 
 export interface SshHost {
@@ -46,6 +58,12 @@ export interface HostOptions {
   readonly hostKeys?: readonly ('ed25519' | 'rsa')[]
   /** DEBUG1 logs each login attempt, and writes into every session's stderr. */
   readonly logLevel?: 'VERBOSE' | 'DEBUG1'
+  /** Lines of its sshd_config that come first, so that they win; a Match block comes in `matches`. */
+  readonly config?: readonly string[]
+  readonly matches?: readonly string[]
+  readonly withoutSudo?: boolean
+  /** What PAM adds to the environment of sudo, as /etc/environment does. */
+  readonly sudoEnvironment?: Readonly<Record<string, string>>
 }
 
 /**
@@ -53,7 +71,7 @@ export interface HostOptions {
  * @throws Error that names what to install, or that root is needed
  */
 export async function startSshHost(options: HostOptions = {}): Promise<SshHost> {
-  const { hostKeys = ['ed25519', 'rsa'], logLevel = 'VERBOSE' } = options
+  const { hostKeys = ['ed25519', 'rsa'], logLevel = 'VERBOSE', config = [], matches = [], withoutSudo = false } = options
   const missing = Object.values(programs).filter(([path]) => !existsSync(path))
   if (missing.length > 0) throw new Error(`install ${[...new Set(missing.map(([, name]) => name))].join(' ')}`)
   if (process.getuid?.() !== 0) throw new Error('run as root: sshd and sudo need their own mount namespace and users')
@@ -62,14 +80,15 @@ export async function startSshHost(options: HostOptions = {}): Promise<SshHost> 
   const at = (name: string) => join(directory, name)
   chmodSync(directory, 0o755)
   const password = `pw ${Math.random().toString(36).slice(2)} 'ü`
-  makeUsers(directory, password)
+  makeUsers(directory, password, options.sudoEnvironment ?? {})
+  if (withoutSudo) linkPrograms(at('programs'))
   for (const type of ['ed25519', 'rsa'] as const) makeKey(at(`host_${type}`), type)
   makeKey(at('user'), 'ed25519')
   writeFileSync(at('authorized_keys'), readFileSync(at('user.pub')))
   const port = await freePort()
   writeFileSync(
     at('sshd_config'),
-    `Port ${port}
+    `${config.map((line) => `${line}\n`).join('')}Port ${port}
 ListenAddress 127.0.0.1
 ListenAddress ::1
 ${hostKeys.map((type) => `HostKey ${at(`host_${type}`)}`).join('\n')}
@@ -80,8 +99,7 @@ PermitRootLogin yes
 MaxStartups 100
 PidFile none
 LogLevel ${logLevel}
-Match User bare
-  SetEnv PATH=${at('bare')}
+${matches.join('\n')}
 `,
   )
   const daemon = spawn(
@@ -95,6 +113,7 @@ Match User bare
       `mount -t tmpfs tmpfs /run; mkdir -p /run/sshd
 for file in passwd group shadow sudoers pam.d/sudo; do mount --bind "$0/etc/$file" "/etc/$file"; done
 mount --bind "$0/home/root" /root
+${withoutSudo ? 'mkdir /run/programs; mount --bind /usr/bin /run/programs; mount --bind "$0/programs" /usr/bin' : ''}
 exec ${programs.sshd[0]} -D -e -f "$0/sshd_config" 2>"$0/sshd.log"`,
       directory,
     ],
@@ -135,7 +154,13 @@ export function publicKey(path: string): SshPublicKey {
   return readFileSync(`${path}.pub`, 'utf8').split(' ').slice(0, 2).join(' ') as SshPublicKey
 }
 
-function makeUsers(directory: string, password: string): void {
+/** /usr/bin as links into /run/programs, and no sudo among them. */
+function linkPrograms(folder: string): void {
+  mkdirSync(folder)
+  for (const name of readdirSync('/usr/bin')) if (name !== 'sudo') symlinkSync(`/run/programs/${name}`, join(folder, name))
+}
+
+function makeUsers(directory: string, password: string, sudoEnvironment: Readonly<Record<string, string>>): void {
   const etc = join(directory, 'etc')
   mkdirSync(join(etc, 'pam.d'), { recursive: true })
   mkdirSync(join(directory, 'home/root'), { recursive: true })
@@ -148,8 +173,6 @@ function makeUsers(directory: string, password: string): void {
   }
   // a shell that talks before it does what it is asked to
   writeFileSync(join(home('free'), '.bashrc'), 'echo welcome\n')
-  mkdirSync(join(directory, 'bare'))
-  execFileSync('ln', ['-s', '/usr/bin/env', '/usr/bin/bash', join(directory, 'bare')])
   const sshd = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .find((line) => line.startsWith('sshd:'))
@@ -170,10 +193,13 @@ function makeUsers(directory: string, password: string): void {
   writeFileSync(join(etc, 'sudoers'), `${secure}\nroot ALL=(ALL:ALL) ALL\n${Object.values(sudoers).join('\n')}\n`, {
     mode: 0o440,
   })
+  const variables = Object.entries(sudoEnvironment).map(([name, value]) => `${name}=${value}\n`)
+  writeFileSync(join(etc, 'environment'), variables.join(''))
   // nodelay: a wrong password costs no two seconds
   writeFileSync(
     join(etc, 'pam.d/sudo'),
-    'auth required pam_unix.so nodelay\naccount required pam_unix.so\nsession required pam_permit.so\n',
+    'auth required pam_unix.so nodelay\naccount required pam_unix.so\nsession required pam_permit.so\n' +
+      `session required pam_env.so conffile=/dev/null envfile=${join(etc, 'environment')}\n`,
   )
 }
 
