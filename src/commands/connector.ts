@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Connect } from '../deploy/survey.ts'
+import type { Cluster } from '../model/cluster.ts'
 import { connect } from '../ssh/connect.ts'
 import { loadKeyRing } from '../ssh/key-ring.ts'
 import { sudoPasswords } from '../ssh/sudo-passwords.ts'
@@ -14,10 +15,19 @@ export interface ConnectInput {
 export const connectOptions: readonly OptionSpec[] = [identity]
 
 /** How this command line reaches hosts: its keys are read once, passwords are asked for once. */
-export async function connector(input: ConnectInput, io: Io): Promise<Connect> {
+export async function connector(
+  input: ConnectInput,
+  { admins, hosts }: Pick<Cluster, 'admins' | 'hosts'>,
+  io: Io,
+): Promise<Connect> {
   const named = await sshIdentities(input, io)
-  const keys = await loadKeyRing({ env: io.env, ask: io.ask, ...(named.length > 0 ? { identities: named } : {}) })
-  const password = sudoPasswords(io)
+  const keys = await loadKeyRing({
+    env: io.env,
+    ask: io.ask,
+    admins: admins.map(({ key }) => key),
+    ...(named.length > 0 ? { identities: named } : {}),
+  })
+  const password = sudoPasswords(io, hosts)
   return (target) => connect(target, { keys, password, signal: io.signal })
 }
 

@@ -23,7 +23,7 @@ export async function planSelected(
     selected,
     secrets: store,
     lock,
-    connect: await connector(input, io),
+    connect: await connector(input, cluster, io),
     signal: io.signal,
   })
 }

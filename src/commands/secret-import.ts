@@ -44,7 +44,7 @@ async function fromServer(cluster: Cluster, rule: SecretRule, name: string, inpu
   const file = tokenFile(cluster, rule)
   const [host] = selectHosts(cluster, [name])
   if (host === undefined || host.role !== 'server') throw notAServer(name)
-  const connect = await connector(input, io)
+  const connect = await connector(input, cluster, io)
   const transport = await connect(targetOf(host))
   try {
     const { exitCode, stdout, stderr } = await transport.run(`exec cat -- ${SERVER_FOLDER}/${file}`, { signal: io.signal })

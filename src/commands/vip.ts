@@ -33,7 +33,7 @@ const status: Command<VipInput> = {
         exit: ExitCode.Usage,
       })
     }
-    await using watcher = new VipWatcher(cluster, cluster.vip, await connector(input, io))
+    await using watcher = new VipWatcher(cluster, cluster.vip, await connector(input, cluster, io))
     let printed = ''
     for (;;) {
       const seen = await watcher.look(io.signal)

@@ -83,7 +83,7 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
         at: host,
         found: `its nft does not take the firewall: ${stderr.trim().split('\n').slice(0, 3).join(' · ')}`,
         why: done[phase],
-        todo: 'check that its kernel has nf_tables, or set `firewall: false` for it',
+        todo: 'correct what nft names; for a kernel without nf_tables set `firewall: false`',
       })
     case HostExit.BuildFailed:
       return new KeelError({

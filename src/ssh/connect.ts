@@ -1,8 +1,10 @@
 import ssh2, { type AgentAuthMethod, type ClientErrorExtensions } from 'ssh2'
 import { KeelError } from '../errors.ts'
+import { algorithmsFor } from './algorithms.ts'
+import { Banner } from './banner.ts'
 import { Connection } from './connection.ts'
 import { connectTimeout, hostKeyRefused, loginRefused, notSsh, socketFailure } from './failures.ts'
-import { algorithmsFor, blobOf, isSameKey, typeOf } from './host-key.ts'
+import { blobOf, isSameKey, typeOf } from './host-key.ts'
 import type { KeyRing } from './key-ring.ts'
 import { LoginAgent } from './login-agent.ts'
 import { openSocket } from './open-socket.ts'
@@ -10,6 +12,7 @@ import { scanHostKeys } from './scan-host-keys.ts'
 import { type AskPassword, Ssh2Transport } from './ssh2-transport.ts'
 import { TimeLimit } from './time-limit.ts'
 import type { SshTarget, Transport } from './transport.ts'
+import { TurnedAway, whileTurnedAway } from './turned-away.ts'
 
 export interface ConnectOptions {
   /** `loadKeyRing` makes it, once for all hosts of a command. */
@@ -33,42 +36,73 @@ export interface ConnectOptions {
  * `ssh-host-key` (another host), `ssh-auth` (login refused); exit 2: `key-encrypted`, `key-passphrase`. The reason of an aborted `signal`, as it is.
  */
 export async function connect(target: SshTarget, options: ConnectOptions): Promise<Transport> {
-  const { connectTimeoutMs = 15_000, keepAliveMs = 15_000 } = options
-  let phase: 'connect' | 'handshake' | 'login' = 'connect'
-  using limit = new TimeLimit(connectTimeoutMs, () => connectTimeout(target, connectTimeoutMs, phase), options.signal)
+  const { connectTimeoutMs = 15_000 } = options
+  const progress: Progress = { phase: 'connect' }
+  using limit = new TimeLimit(connectTimeoutMs, () => connectTimeout(target, connectTimeoutMs, progress.phase), options.signal)
+  const connection = await whileTurnedAway(target, limit, () => logIn(target, options, limit, progress))
+  return new Ssh2Transport(connection, options.password ?? noPassword)
+}
+
+interface Progress {
+  phase: 'connect' | 'handshake' | 'login'
+}
+
+/** One attempt. @throws TurnedAway where there is no SSH server to be heard */
+async function logIn(
+  target: SshTarget,
+  { keys, connectTimeoutMs = 15_000, keepAliveMs = 15_000 }: ConnectOptions,
+  limit: TimeLimit,
+  progress: Progress,
+): Promise<Connection> {
+  progress.phase = 'connect'
   const socket = await openSocket(target, limit.signal)
   const client = new ssh2.Client()
   const connection = new Connection(client, target)
-  const login = new LoginAgent(options.keys, limit)
+  const login = new LoginAgent(keys, limit)
   const byKey: AgentAuthMethod = { type: 'agent', username: target.address.user, agent: login }
   let shown: Buffer | undefined
-  phase = 'handshake'
+  // as OpenSSH's client does: the first answer tells what the host lets one log in with, and is no failed try
+  let hasAsked = false
+  let methods: readonly string[] | undefined
+  progress.phase = 'handshake'
   try {
     await new Promise<void>((resolve, reject) => {
       limit.signal.addEventListener('abort', () => reject(limit.signal.reason), { once: true })
+      const banner = new Banner(socket, () => reject(notSsh(target, new Error('64 KiB and no SSH banner among them'))))
       client.once('handshake', () => {
-        phase = 'login'
+        progress.phase = 'login'
       })
       client.once('ready', resolve)
-      const refused = (cause: Error) =>
-        phase === 'login' ? loginRefused(target, login, options.keys.problems, cause) : notSsh(target, cause)
+      const refused = (cause: Error) => {
+        if (!banner.isServer) return new TurnedAway(banner.said)
+        return progress.phase === 'login'
+          ? loginRefused(target, login, { methods, problems: keys.problems, cause })
+          : notSsh(target, cause)
+      }
       client.once('close', () => reject(refused(new Error('the host closed the connection'))))
       client.on('error', (error: Error & ClientErrorExtensions) => {
         if (login.failure !== undefined) reject(login.failure)
         // an agent that does not sign is not the end: the next key is tried
         else if (error.level === 'agent') return
         else if (shown !== undefined && !isSameKey(shown, target.hostKey)) reject(hostKeyRefused(target, shown))
-        else reject(error.level === 'client-socket' ? socketFailure(target, error) : refused(error))
+        else reject(error.level === 'client-socket' && banner.isServer ? socketFailure(target, error) : refused(error))
       })
       client.connect({
         sock: socket,
         username: target.address.user,
-        algorithms: { serverHostKey: algorithmsFor(typeOf(target.hostKey)) },
+        algorithms: algorithmsFor(typeOf(target.hostKey)),
         hostVerifier: (blob: Buffer) => {
           shown = blob
           return isSameKey(blob, target.hostKey)
         },
-        authHandler: [byKey],
+        authHandler: (left: readonly string[] | null) => {
+          if (!hasAsked) {
+            hasAsked = true
+            return { type: 'none', username: target.address.user }
+          }
+          methods ??= left ?? undefined
+          return login.left.length > 0 && methods?.includes('publickey') !== false ? byKey : false
+        },
         // our own limit, which knows when a person is being asked
         readyTimeout: 0,
         keepaliveInterval: keepAliveMs,
@@ -79,7 +113,7 @@ export async function connect(target: SshTarget, options: ConnectOptions): Promi
     client.destroy()
     throw offersNoSuchKey(error) ? await keyOfAnotherType(target, connectTimeoutMs) : error
   }
-  return new Ssh2Transport(connection, options.password ?? noPassword)
+  return connection
 }
 
 const noPassword: AskPassword = async () => undefined

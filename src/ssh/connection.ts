@@ -10,6 +10,8 @@ const farewell = 500
 export class Connection {
   readonly target: SshTarget
   readonly client: Client
+  /** Of ours, open right now. */
+  channels = 0
   /** Its login shell reads its commands from stdin: it is not the one that sshd started. */
   readsCommands = false
   readonly #closed: Promise<void>

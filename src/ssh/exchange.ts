@@ -2,7 +2,8 @@ import type { ClientChannel } from 'ssh2'
 import type { Connection } from './connection.ts'
 import { silent, tooSlow } from './failures.ts'
 import { limitsOf } from './limits.ts'
-import { type Ended, type Listener, type Reception, receive } from './receive.ts'
+import { openChannel } from './open-channel.ts'
+import { type Ended, receive } from './receive.ts'
 import { write, writeAll } from './send.ts'
 import type { RunOptions } from './transport.ts'
 
@@ -20,13 +21,15 @@ export interface Request {
 
 /**
  * One exec on a connection, from opening its channel to its exit status.
- * @throws KeelError `ssh-lost`, `ssh-timeout`, `ssh-garbled`; what `input` and `onLine` throw; the reason of an aborted `signal`
+ * @throws KeelError `ssh-lost`, `ssh-timeout`, `ssh-garbled`, `ssh-sessions`; what `input` and `onLine` throw; the reason of an aborted `signal`
  */
 export async function exchange(connection: Connection, request: Request, options: RunOptions): Promise<Ended> {
   const { signal, onLine } = options
   const { target } = connection
   const { silenceMs, totalMs, outputBytes } = limitsOf(options)
   const stopped = Promise.withResolvers<never>()
+  /** Up: nobody waits for a channel any more. */
+  const given = new AbortController()
   const silence = setTimeout(() => stopped.reject(silent(target, silenceMs)), silenceMs)
   const total = setTimeout(() => stopped.reject(tooSlow(target, totalMs)), totalMs)
   const active = () => void silence.refresh()
@@ -34,33 +37,17 @@ export async function exchange(connection: Connection, request: Request, options
   signal?.addEventListener('abort', aborted, { once: true })
   try {
     const listener = { target, outputBytes, onLine, active, password: request.password, lost: () => connection.lost() }
-    const { channel, ready, ended } = await Promise.race([open(connection, request.command, listener), stopped.promise])
+    const onOpen = (channel: ClientChannel) => ({ channel, ...receive(channel, listener) })
+    const opened = openChannel(connection, request.command, onOpen, { signal: given.signal, active })
+    const { channel, ready, ended } = await Promise.race([opened, stopped.promise])
     const sent = send(connection, channel, request, options.input, ready, active)
     return await Promise.race([ended, sent.then(() => ended), stopped.promise])
   } finally {
+    given.abort()
     clearTimeout(silence)
     clearTimeout(total)
     signal?.removeEventListener('abort', aborted)
   }
-}
-
-/** Listens from ssh2's own callback on: a command that fails at once may have closed its channel before a promise gets its turn. */
-function open(
-  connection: Connection,
-  command: string,
-  listener: Listener,
-): Promise<Reception & { readonly channel: ClientChannel }> {
-  return new Promise((resolve, reject) => {
-    try {
-      connection.client.exec(command, (error, channel) => {
-        if (error) reject(connection.lost(error))
-        else resolve({ channel, ...receive(channel, listener) })
-      })
-    } catch (error) {
-      // ssh2 throws "Not connected" where the socket is gone already
-      reject(connection.lost(error))
-    }
-  })
 }
 
 async function send(

@@ -67,13 +67,37 @@ export function connectTimeout(peer: Peer, milliseconds: number, phase: 'connect
   )
 }
 
+/** `said`: what came in place of an SSH server's identification, if anything. */
+export function turnedAway(peer: Peer, said: string): KeelError {
+  const where = 'the host closed the connection before its SSH banner'
+  const report = (why: string, todo: string) =>
+    unreachable(peer, 'ssh-handshake', said === '' ? where : `${where} and said: ${said}`, why, todo)
+  if (said.includes('MaxStartups'))
+    return report(
+      'sshd lets no more in while so many others have not logged in yet; keel tried again for a while',
+      'run this again, or raise MaxStartups in the host’s sshd_config; a firewall that keeps strangers from the port helps more',
+    )
+  if (said.startsWith('Not allowed at this time'))
+    return report(
+      'sshd turns this address away for a while after logins that failed (PerSourcePenalties); keel tried again for a while',
+      'wait some minutes, then run this again; `sshd -G | grep -i persource` on the host shows for how long',
+    )
+  if (said !== '') return report('another service listens there', 'correct the port in `address`')
+  return report(
+    'it gave no reason. sshd does so where too many others have not logged in yet (MaxStartups); so do fail2ban, a firewall, or another service',
+    'look at sshd’s log on the host (`journalctl -u ssh -u sshd`), then run this again',
+  )
+}
+
 export function notSsh(peer: Peer, cause: unknown): KeelError {
   return unreachable(
     peer,
     'ssh-handshake',
     `the SSH handshake failed: ${words(cause)}`,
-    'no SSH server listens there, it turns this machine away, or it has no algorithm in common with keel',
-    'look at the host’s sshd log, and mend the port in `address` if it is another service’s',
+    /no matching/i.test(words(cause))
+      ? 'it has no algorithm in common with keel, which offers none with SHA-1'
+      : 'an SSH server answers, and ended the connection before the login',
+    'look at sshd’s log on the host (`journalctl -u ssh -u sshd`)',
     cause,
   )
 }
@@ -91,26 +115,58 @@ export function hostKeyRefused(target: SshTarget, shown?: Buffer): KeelError {
   )
 }
 
-/** `login`: the keys the host was asked about, and the one it would have taken. */
+export interface Refusal {
+  /** What the host still lets one log in with, as it said it. */
+  readonly methods: readonly string[] | undefined
+  readonly problems: readonly string[]
+  readonly cause: Error
+}
+
+/**
+ * `login`: the keys the host was asked about, those it was not, and the one it would have taken. sshd does not say why it refuses a key: only what it
+ * said is told as a fact.
+ */
 export function loginRefused(
   target: SshTarget,
-  login: { readonly offered: readonly Identity[]; readonly accepted: Identity | undefined },
-  problems: readonly string[],
-  cause: Error,
+  login: { readonly offered: readonly Identity[]; readonly left: readonly Identity[]; readonly accepted: Identity | undefined },
+  { methods, problems, cause }: Refusal,
 ): KeelError {
   const { user } = target.address
-  const keys = login.offered.map(({ from }) => from).join(', ') || 'no key at all'
-  const [why, todo] =
-    login.accepted === undefined
-      ? [
-          [`none of these keys is in the host’s authorized_keys of ${user}`, ...problems].join('; '),
-          `put your public key into authorized_keys of ${user} on the host, or name the right private key with --identity`,
-        ]
-      : [
-          `the host knows ${login.accepted.from}, but it wants more than a key, or forbids ${user} to log in (AuthenticationMethods, PermitRootLogin)`,
-          `look at the host’s sshd log, and let ${user} log in with a key alone`,
-        ]
-  return unreachable(target, 'ssh-auth', `login refused (${words(cause)}); offered: ${keys}`, why, todo, cause)
+  const named = (keys: readonly Identity[]) => keys.map(({ from }) => from).join(', ')
+  const refused = (why: string, todo: string) =>
+    unreachable(
+      target,
+      'ssh-auth',
+      `login refused (${words(cause)}); offered: ${named(login.offered) || 'no key at all'}`,
+      [why, ...problems].join('; '),
+      todo,
+      cause,
+    )
+  if (/too many authentication failures/i.test(cause.message)) {
+    const unheard = login.left.length === 0 ? '' : ` and before it heard of ${named(login.left)}`
+    return refused(
+      `sshd cut the login off after ${login.offered.length} keys (MaxAuthTries)${unheard}`,
+      'name the right private key with --identity, or take the others out of the agent (`ssh-add -d`)',
+    )
+  }
+  if (login.accepted !== undefined)
+    return refused(
+      `the host knows ${login.accepted.from}, and then let ${user} not in with it alone (AuthenticationMethods, PermitRootLogin, an expired or locked account?)`,
+      `look at sshd’s log on the host, and let ${user} log in with a key alone`,
+    )
+  if (methods !== undefined && !methods.includes('publickey'))
+    return refused(
+      `the host lets nobody log in as ${user} with a key${wants(methods)}`,
+      'set `PubkeyAuthentication yes` in the host’s sshd_config; keel logs in with keys only',
+    )
+  return refused(
+    `the host took none of them for ${user}: none is in its authorized_keys, or sshd lets ${user} not log in (PermitRootLogin, AllowUsers; modes of ~/.ssh). It does not say which`,
+    `put your public key into authorized_keys of ${user} on the host, or name the right private key with --identity; sshd’s log on the host has the reason`,
+  )
+}
+
+function wants(methods: readonly string[] | undefined): string {
+  return methods === undefined || methods.length === 0 ? '' : `; it wants ${methods.join(' or ')}`
 }
 
 export function lost(target: SshTarget, cause?: unknown): KeelError {
@@ -118,7 +174,7 @@ export function lost(target: SshTarget, cause?: unknown): KeelError {
     target,
     'ssh-lost',
     `the connection was lost${cause === undefined ? '' : ` (${words(cause)})`}`,
-    'the host went down, sshd ended the session, or the network broke; what ran there may have been cut off half-way',
+    'the connection ended without a word: the host went down, sshd was stopped, or the network broke; what ran there may have been cut off half-way',
     'run this again when the host answers',
     cause,
   )
@@ -131,6 +187,30 @@ export function silent(target: SshTarget, milliseconds: number): KeelError {
     `not a byte for ${milliseconds / 1000} s`,
     'what runs on the host hangs; the connection is closed, and what ran there may go on',
     'look what the host is busy with, then run this again',
+  )
+}
+
+/** sshd is there and opens no session, again and again, while no other one of ours is open. */
+export function noSession(target: SshTarget, cause: Error): KeelError {
+  return unreachable(
+    target,
+    'ssh-sessions',
+    `sshd opens no session on this connection: ${words(cause)}`,
+    'sshd refuses sessions beyond MaxSessions; keel needs one at a time and tried for some seconds',
+    'set `MaxSessions 10` (sshd’s default) in the host’s sshd_config and reload sshd; `sshd -T | grep -i maxsessions` shows what holds',
+    cause,
+  )
+}
+
+/** sshd says that it never will. */
+export function sessionsForbidden(target: SshTarget, cause: Error): KeelError {
+  return unreachable(
+    target,
+    'ssh-sessions',
+    `the host runs no commands for ${target.address.user}: ${words(cause)}`,
+    'its SSH server forbids sessions or commands to this user; it may be a jump host or a file server',
+    'log in as a user who may run commands, and check `address` in the inventory',
+    cause,
   )
 }
 

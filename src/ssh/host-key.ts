@@ -1,22 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { ServerHostKeyAlgorithm } from 'ssh2'
 import type { SshPublicKey } from '../model/brands.ts'
 
 export type HostKeyType = 'ssh-ed25519' | 'ssh-rsa'
 
 /** The types an inventory may hold, the preferred one first. */
 export const hostKeyTypes: readonly HostKeyType[] = ['ssh-ed25519', 'ssh-rsa']
-
-/** A host that has keys of several types shows the one we ask for. An RSA key never signs with SHA-1 (RFC 8332). */
-const algorithms: Readonly<Record<HostKeyType, ServerHostKeyAlgorithm[]>> = {
-  'ssh-ed25519': ['ssh-ed25519'],
-  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
-}
-
-/** The signature algorithms to offer, so that a host can prove itself with a key of this type only. */
-export function algorithmsFor(type: HostKeyType): ServerHostKeyAlgorithm[] {
-  return [...algorithms[type]]
-}
 
 export function typeOf(key: SshPublicKey): HostKeyType {
   return key.startsWith('ssh-rsa ') ? 'ssh-rsa' : 'ssh-ed25519'

@@ -15,11 +15,17 @@ export interface KeyRing {
 export interface KeySources extends HiddenInput {
   /** Files the user named: private keys, or a public key whose private half the agent holds. Absent: ~/.ssh/id_ed25519 and id_rsa where they exist. */
   readonly identities?: readonly string[] | undefined
+  /** Public keys of the inventory's admins: of the keys at hand those that most probably log in. */
+  readonly admins?: readonly string[]
 }
 
+/** OpenSSH's MaxAuthTries: after so many keys that it does not know, sshd ends the connection. */
+const MOST_TRIES = 6
+
 /**
- * Gathers keys: files that were named, then the agent's (SSH_AUTH_SOCK), then the default files. Servers count attempts (MaxAuthTries, 6), so what
- * the user named comes first, and no key is offered twice: one that the agent holds too is signed for by the agent, which needs no passphrase.
+ * Gathers keys: files that were named, then the admins' keys of the inventory, then what else the agent (SSH_AUTH_SOCK) holds, then the default files.
+ * Servers count attempts, so what is known comes first, and no key is offered twice: one that the agent holds too is signed for by the agent, which
+ * needs no passphrase. Where an admin's key is at hand, no more strangers follow than sshd would hear.
  * @throws KeelError `identity` (exit 2) for a file that was named and can't be used
  */
 export async function loadKeyRing(sources: KeySources): Promise<KeyRing> {
@@ -48,10 +54,16 @@ export async function loadKeyRing(sources: KeySources): Promise<KeyRing> {
     if (file?.kind === 'unusable') problems.push(`${path}: ${file.why}`)
   }
   const ordered = new Map<string, Identity>()
-  for (const identity of [...named, ...agent, ...defaults]) {
+  const others = [...agent, ...defaults]
+  const known = others.filter(({ publicKey }) => sources.admins?.includes(publicKey))
+  for (const identity of [...named, ...known, ...others]) {
     if (!ordered.has(identity.publicKey)) ordered.set(identity.publicKey, identity)
   }
-  return { identities: [...ordered.values()], problems }
+  const identities = [...ordered.values()]
+  const most = known.length === 0 ? identities.length : Math.max(MOST_TRIES, named.length + known.length)
+  const left = identities.length - most
+  if (left > 0) problems.push(`${left} more that are no admin's of the inventory were not offered`)
+  return { identities: identities.slice(0, most), problems }
 }
 
 function defaultFiles(home: string): string[] {

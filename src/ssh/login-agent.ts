@@ -11,7 +11,7 @@ import type { KeyRing } from './key-ring.ts'
 export class LoginAgent extends ssh2.BaseAgent<string> {
   readonly #ring: KeyRing
   readonly #whileAsking: { hold(): void; restart(): void }
-  #offered = false
+  #offered = 0
   #accepted: Identity | undefined
   #failure: KeelError | undefined
 
@@ -24,7 +24,12 @@ export class LoginAgent extends ssh2.BaseAgent<string> {
 
   /** The keys the host was asked about. */
   get offered(): readonly Identity[] {
-    return this.#offered ? this.#ring.identities : []
+    return this.#ring.identities.slice(0, this.#offered)
+  }
+
+  /** Those it was not: nobody has said anything of them. */
+  get left(): readonly Identity[] {
+    return this.#ring.identities.slice(this.#offered)
   }
 
   /** The last key that the host would have taken. */
@@ -37,11 +42,13 @@ export class LoginAgent extends ssh2.BaseAgent<string> {
     return this.#failure
   }
 
+  /** One key at a time, so that it is known which the host was asked about when it cuts the login off. */
   override getIdentities(callback: IdentityCallback<string>): void {
-    this.#offered = true
+    const next = this.left.slice(0, 1)
+    this.#offered += next.length
     callback(
       null,
-      this.#ring.identities.map(({ publicKey }) => publicKey),
+      next.map(({ publicKey }) => publicKey),
     )
   }
 

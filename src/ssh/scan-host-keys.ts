@@ -2,10 +2,13 @@ import ssh2 from 'ssh2'
 import { ExitCode, KeelError } from '../errors.ts'
 import type { SshPublicKey } from '../model/brands.ts'
 import type { SshAddress } from '../model/cluster.ts'
+import { algorithmsFor } from './algorithms.ts'
+import { Banner } from './banner.ts'
 import { connectTimeout, describeAddress, notSsh } from './failures.ts'
-import { algorithmsFor, type HostKeyType, hostKeyTypes, publicLine } from './host-key.ts'
+import { type HostKeyType, hostKeyTypes, publicLine } from './host-key.ts'
 import { openSocket } from './open-socket.ts'
 import { TimeLimit } from './time-limit.ts'
+import { TurnedAway, whileTurnedAway } from './turned-away.ts'
 
 export interface ScanOptions {
   /** Milliseconds for all of it. Default 10,000. */
@@ -23,9 +26,9 @@ export async function scanHostKeys(address: SshAddress, options: ScanOptions = {
   const peer = { name: address.host, address }
   using limit = new TimeLimit(timeoutMs, () => connectTimeout(peer, timeoutMs, 'handshake'), options.signal)
   // one connection a type: a server shows one key in each, the one whose type it is asked for
-  const keys = (await Promise.all(hostKeyTypes.map((type) => shownKey(peer, type, limit.signal)))).filter(
-    (key) => key !== undefined,
-  )
+  const keys = (
+    await Promise.all(hostKeyTypes.map((type) => whileTurnedAway(peer, limit, () => shownKey(peer, type, limit.signal))))
+  ).filter((key) => key !== undefined)
   if (keys.length > 0) return keys
   throw new KeelError({
     code: 'ssh-host-key-type',
@@ -48,15 +51,17 @@ async function shownKey(
   try {
     return await new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-      client.once('close', () => reject(notSsh(peer, 'the host closed the connection')))
+      const banner = new Banner(sock, () => reject(notSsh(peer, new Error('64 KiB and no SSH banner among them'))))
+      const refused = (cause: Error) => (banner.isServer ? notSsh(peer, cause) : new TurnedAway(banner.said))
+      client.once('close', () => reject(refused(new Error('the host closed the connection'))))
       client.on('error', (error) => {
         if (/no matching host key format/.test(error.message)) resolve(undefined)
-        else reject(notSsh(peer, error))
+        else reject(refused(error))
       })
       client.connect({
         sock,
         username: peer.address.user,
-        algorithms: { serverHostKey: algorithmsFor(type) },
+        algorithms: algorithmsFor(type),
         hostVerifier: (blob: Buffer) => {
           resolve(publicLine(blob))
           return false

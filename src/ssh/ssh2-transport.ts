@@ -2,7 +2,7 @@ import type { Connection } from './connection.ts'
 import { exchange, type Request } from './exchange.ts'
 import type { Ended } from './receive.ts'
 import { commands, frameScript } from './root-shell.ts'
-import { needsPassword, noBash, sudoFailure } from './sudo-failures.ts'
+import { isOtherShell, needsPassword, noBash, sudoFailure } from './sudo-failures.ts'
 import type { RunOptions, RunResult, SshTarget, Transport } from './transport.ts'
 
 /** How the login user becomes root. `first`: no run has shown yet that a root shell comes up; a user other than root finds out how at that run. */
@@ -48,7 +48,7 @@ export class Ssh2Transport implements Transport {
       this.#access = access.kind === 'password' ? access : { kind: access.kind, first: this.#connection.readsCommands }
       return ended.result
     }
-    if (access.kind === 'root') throw noBash(this.target, ended)
+    if (access.kind === 'root' || isOtherShell(ended)) throw noBash(this.target, ended)
     // only at first: later part of the input may be gone
     if (access.kind === 'sudo' && access.first && needsPassword(ended))
       return this.#runAs(await this.#withPassword(ended), frame, options)

@@ -13,13 +13,52 @@ export interface NoShell {
   readonly askedAgain: boolean
 }
 
-export function noBash(target: SshTarget, { exitCode, stderr, noise }: NoShell): KeelError {
+/** Why no bash ran, as far as the host's words tell. The last one: it said nothing that keel knows. */
+const otherShells: readonly {
+  readonly matches: (shell: NoShell) => boolean
+  readonly found: string
+  readonly why: string
+  readonly todo: (user: string) => string
+}[] = [
+  {
+    matches: ({ stderr, noise }) => /This account is (currently )?not available|nologin/.test(stderr + noise),
+    found: 'this user may log in and run nothing (nologin)',
+    why: 'keel works through bash on the host',
+    todo: (user) => `give the user a shell on the host (\`usermod --shell /bin/bash ${user}\`), or log in as another one`,
+  },
+  {
+    matches: ({ stderr, noise }) => /allows sftp connections only/.test(stderr + noise),
+    found: 'sshd gives this user files and no commands (ForceCommand internal-sftp)',
+    why: 'keel works through bash on the host',
+    todo: (user) => `take ${user} out of that Match block of the host’s sshd_config, or log in as another user`,
+  },
+  {
+    matches: ({ stderr }) => /: restricted\b/.test(stderr),
+    found: 'the shell of this user is a restricted one',
+    why: 'keel runs bash by its path',
+    todo: (user) => `give the user a shell on the host (\`usermod --shell /bin/bash ${user}\`), or log in as another one`,
+  },
+  {
+    matches: ({ exitCode, stderr }) => exitCode === 127 || /bash.*(not found|No such file)/.test(stderr),
+    found: 'no bash on the host',
+    why: 'keel works through bash on the host, as /usr/bin/env finds it',
+    todo: () => 'install bash there',
+  },
+  {
+    matches: () => true,
+    found: 'the host ran something else than the bash that keel asked for',
+    why: 'a ForceCommand in sshd_config, a `command=` in authorized_keys, or the login shell took the place of it',
+    todo: (user) => `look what answers: \`ssh -v ${user}@HOST true\`; keel needs a user whose commands are run`,
+  },
+]
+
+export function noBash(target: SshTarget, shell: NoShell): KeelError {
+  const fault = otherShells.find(({ matches }) => matches(shell))
   return new KeelError({
     code: 'no-shell',
     at: target.name,
-    found: `${describeAddress(target.address)}: no bash runs for this user (exit ${exitCode})${lastLine(stderr || noise)}`,
-    why: 'keel works through bash on the host',
-    todo: 'install bash there, and give the user a login shell that runs commands',
+    found: `${describeAddress(target.address)}: ${fault?.found} (exit ${shell.exitCode})${lastLine(shell.stderr || shell.noise)}`,
+    ...(fault === undefined ? {} : { why: fault.why, todo: fault.todo(target.address.user) }),
   })
 }
 
@@ -66,13 +105,19 @@ const faults: readonly {
     code: 'sudo-password-needed',
     matches: ({ stderr }) => /password is required/.test(stderr),
     found: (user) => `sudo asks for the password of ${user}, and there is none`,
-    why: 'there is no terminal to ask on, and no file that holds it',
+    why: 'nobody gave one: it was asked for in vain, or there is no terminal to ask on and no file that holds it',
     todo: () => 'run this on a terminal, or name a file that holds it in KEEL_SUDO_PASSWORD_FILE',
   },
 ]
 
+/** Not sudo's doing: it exits with 0 only where it has run bash, and what sshd or the login shell says of itself is none of its words. */
+export function isOtherShell(shell: NoShell): boolean {
+  return shell.exitCode === 0 || otherShells.slice(0, 3).some(({ matches }) => matches(shell))
+}
+
 /** A fault with which a password may help: everything that doesn't clearly rule it out, because policies and languages differ. */
 export function needsPassword(shell: NoShell): boolean {
+  if (isOtherShell(shell)) return false
   const fault = faults.find(({ matches }) => matches(shell))
   return fault === undefined || fault.code === 'sudo-password-needed'
 }
@@ -92,5 +137,5 @@ export function sudoFailure(target: SshTarget, shell: NoShell): KeelError {
 
 function lastLine(text: string): string {
   const line = text.trim().split('\n').at(-1)?.trim()
-  return line ? ` (${line})` : ''
+  return line ? ` (${line.slice(-300)})` : ''
 }

@@ -1,11 +1,20 @@
 import { type HiddenInput, readHidden } from '../terminal/hidden-input.ts'
 import type { SshTarget } from './transport.ts'
 
-/** Asks for the login user's sudo password, once for all hosts where that user has the same name. Give it to `connect` as `password`. */
-export function sudoPasswords(input: HiddenInput): (target: SshTarget) => Promise<string | undefined> {
+/**
+ * Asks for the login user's sudo password, once for all hosts where that user has the same name, and names them: each whose sudo asks is given it, and
+ * a machine in strange hands can keep it (docs/security.md). Give it to `connect` as `password`.
+ */
+export function sudoPasswords(
+  input: HiddenInput,
+  hosts: readonly Pick<SshTarget, 'name' | 'address'>[],
+): (target: SshTarget) => Promise<string | undefined> {
   const known = new Map<string, Promise<string | undefined>>()
-  return ({ address: { user } }) => {
-    const answer = known.get(user) ?? readHidden(input, 'KEEL_SUDO_PASSWORD_FILE', `sudo password of ${user} on the hosts: `)
+  return ({ name, address: { user } }) => {
+    const others = hosts.filter((host) => host.address.user === user && host.name !== name).map((host) => host.name)
+    const given = others.length === 0 ? '' : ` (given also to ${others.join(', ')} where sudo asks for it)`
+    const answer =
+      known.get(user) ?? readHidden(input, 'KEEL_SUDO_PASSWORD_FILE', `sudo password of ${user} on ${name}${given}: `)
     known.set(user, answer)
     return answer
   }

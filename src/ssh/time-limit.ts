@@ -2,7 +2,7 @@
 export class TimeLimit {
   readonly #aborted = new AbortController()
   readonly #milliseconds: number
-  readonly #expired: () => unknown
+  #expired: () => unknown
   readonly #outer: AbortSignal | undefined
   #timer: NodeJS.Timeout | undefined
   #disposed = false
@@ -19,6 +19,11 @@ export class TimeLimit {
 
   get signal(): AbortSignal {
     return this.#aborted.signal
+  }
+
+  /** From now on this is the abort's reason: more is known of why it takes so long. */
+  because(reason: unknown): void {
+    this.#expired = () => reason
   }
 
   hold(): void {

@@ -157,7 +157,7 @@ describe('the password is in no argument list', () => {
       import { sudoPasswords } from '${join(import.meta.dirname, '../../src/ssh/sudo-passwords.ts')}'
       const input = { env: process.env, ask: async () => undefined }
       const keys = await loadKeyRing({ ...input, identities: ['${host.userKey}'] })
-      const transport = await connect(${JSON.stringify(host.target({ user: 'asked' }))}, { keys, password: sudoPasswords(input) })
+      const transport = await connect(${JSON.stringify(host.target({ user: 'asked' }))}, { keys, password: sudoPasswords(input, []) })
       console.log((await transport.run('id -u')).stdout)
       await transport.close()`
     const file = join(host.directory, 'password')

@@ -42,7 +42,7 @@ export async function startFakeSshHost(answer: Answer): Promise<FakeSshHost> {
     open.add(client)
     client.on('error', () => undefined)
     client.on('close', () => open.delete(client))
-    client.on('authentication', (context) => context.accept())
+    client.on('authentication', (context) => (context.method === 'none' ? context.reject(['publickey']) : context.accept()))
     client.on('session', (accept) => {
       const session = accept()
       session.on('exec', (granted, _refused, { command }) => {

@@ -58,7 +58,7 @@ export interface HostOptions {
   readonly hostKeys?: readonly ('ed25519' | 'rsa')[]
   /** DEBUG1 logs each login attempt, and writes into every session's stderr. */
   readonly logLevel?: 'VERBOSE' | 'DEBUG1'
-  /** Lines of its sshd_config that come first, so that they win; a Match block comes in `matches`. */
+  /** Lines of its sshd_config that come first: of most the first wins. A Match block comes in `matches`. */
   readonly config?: readonly string[]
   readonly matches?: readonly string[]
   readonly withoutSudo?: boolean
@@ -96,8 +96,7 @@ AuthorizedKeysFile ${at('authorized_keys')}
 StrictModes no
 UsePAM no
 PermitRootLogin yes
-MaxStartups 100
-PidFile none
+${config.some((line) => line.startsWith('MaxStartups')) ? '' : 'MaxStartups 100\n'}PidFile none
 LogLevel ${logLevel}
 ${matches.join('\n')}
 `,

@@ -137,11 +137,14 @@ function refuseChanged(questions: Questions, expectedDigest: string): string {
 ${sh`[ "$seen" = ${expectedDigest} ] || exit ${HostExit.Changed}`}`
 }
 
-/** --fast: no newer nixos-rebuild is built first. */
+/**
+ * --fast: no newer nixos-rebuild is built first. The login's environment is not the host's word, /etc/set-environment is: NixOS writes it from its
+ * configuration, with NIX_PATH, certificates and proxies (modules/config/shells-environment.nix, networking.proxy).
+ */
 function rebuild(verb: 'build' | 'test' | 'boot', system: NixosSystem, otherwise: number): readonly string[] {
   return [
     sh`cd ${nixosDirectory}
-nixos-rebuild ${verb} --fast ${whatToBuild(system, sources)} > ${verb}.log 2>&1 || { tail -n 12 ${verb}.log >&2; exit ${otherwise}; }`,
+(set +eu; [ ! -r /etc/set-environment ] || . /etc/set-environment; exec nixos-rebuild ${verb} --fast ${whatToBuild(system, sources)}) > ${verb}.log 2>&1 || { tail -n 12 ${verb}.log >&2; exit ${otherwise}; }`,
   ]
 }
 

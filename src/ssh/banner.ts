@@ -1,0 +1,31 @@
+import type { Socket } from 'node:net'
+
+/** RFC 4253 section 4.2 allows lines before the server's identification; no server has more to say than this many bytes. */
+const MOST_BYTES = 64 * 1024
+
+/** Listens to what comes before an SSH server has said that it is one: where it turns us away, ssh2 knows nothing of it. */
+export class Banner {
+  #said = ''
+  #isServer = false
+
+  /** To be made before ssh2 is given the socket. `tooLong` is called for somebody who goes on and on. */
+  constructor(socket: Socket, tooLong: () => void) {
+    const listen = (bytes: Buffer) => {
+      this.#said += bytes.toString('latin1')
+      this.#isServer = /^SSH-/m.test(this.#said)
+      if (!this.#isServer && this.#said.length > MOST_BYTES) tooLong()
+      if (this.#isServer || this.#said.length > MOST_BYTES) socket.off('data', listen)
+    }
+    socket.on('data', listen)
+  }
+
+  /** It is an SSH server: what fails from now on fails for another reason. */
+  get isServer(): boolean {
+    return this.#isServer
+  }
+
+  /** The words in place of an identification, the first line of them. */
+  get said(): string {
+    return this.#said.split(/[\r\n]/, 1)[0]?.slice(0, 200) ?? ''
+  }
+}

@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { turnedAway } from './failures.ts'
+import type { SshTarget } from './transport.ts'
+
+/** A connection that was accepted and closed before the server had said that it is an SSH server. `said`: its words, if it had any. */
+export class TurnedAway extends Error {
+  readonly said: string
+
+  constructor(said: string) {
+    super(`closed before its banner: ${said}`)
+    this.said = said
+  }
+}
+
+/** Milliseconds; growing, as others are to get their turn too. */
+const pauses = [250, 500, 1000, 2000, 4000]
+
+/** sshd's own words, from 8.8 and 9.8 on; before, it said nothing. Anybody else who speaks means what he says. */
+const mayPass = /^$|MaxStartups|Not allowed at this time/
+
+/**
+ * Tries `attempt` again where sshd turns connections away for a moment.
+ * @throws KeelError `ssh-handshake` where it goes on doing so; what `attempt` throws else; the reason of `signal`, with what was learnt until then
+ */
+export async function whileTurnedAway<Result>(
+  peer: Pick<SshTarget, 'name' | 'address'>,
+  limit: { readonly signal: AbortSignal; because(reason: unknown): void },
+  attempt: () => Promise<Result>,
+): Promise<Result> {
+  for (const pause of [...pauses, undefined]) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!(error instanceof TurnedAway)) throw error
+      const fault = turnedAway(peer, error.said)
+      if (pause === undefined || !mayPass.test(error.said)) throw fault
+      limit.because(fault)
+      await sleep(pause, undefined, { signal: limit.signal }).catch(() => limit.signal.throwIfAborted())
+    }
+  }
+  throw new Error('unreachable: the last attempt returns or throws')
+}
