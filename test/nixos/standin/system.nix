@@ -144,9 +144,10 @@ let
     systemd-tmpfiles --create - <<< ${quote (lines config.systemd.tmpfiles.rules)} || failed=1
     exit $failed
   '';
-  # the k3s module adds its package to them
+  # the k3s module adds its package to them; it lies on the host alone
   systemPath = ''
     mkdir -p $out/sw/bin
+    ${if config.services.k3s.enable then "ln -s ${config.services.k3s.package}/bin/k3s $out/sw/bin/k3s" else ""}
     for package in $systemPackages; do
       ln -s $package/bin/* $out/sw/bin/
     done
@@ -176,6 +177,6 @@ derivation {
   inherit (machine) system;
   builder = "/bin/bash";
   args = [ "-eu" (builtins.toFile "system.sh" script) ];
-  systemPackages = map toString ((if config.services.k3s.enable then [ config.services.k3s.package ] else [ ]) ++ config.environment.systemPackages);
+  systemPackages = map toString config.environment.systemPackages;
   PATH = "/usr/bin:/bin";
 }
