@@ -30,12 +30,12 @@ const ready = () =>
     'jsonpath={range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="Ready")].status} {end}',
   )
 
-/** What stands in for the keel-agent's program, in a package. */
+/** What stands in for the keel-agent's program, in a package. bash ends last: Nix kills a builder that has closed its output, as chmod does before it ends. */
 const agentPackage = `environment.systemPackages = [ (derivation {
     name = "keel-agent";
     system = "${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux";
     builder = "/bin/bash";
-    args = [ "-c" "/bin/mkdir -p $out/bin; printf '#!/bin/bash\\nexec sleep infinity\\n' > $out/bin/keel-agent; /bin/chmod 755 $out/bin/keel-agent" ];
+    args = [ "-c" "/bin/mkdir -p $out/bin; printf '#!/bin/bash\\nexec sleep infinity\\n' > $out/bin/keel-agent; /bin/chmod 755 $out/bin/keel-agent; :" ];
   }) ];`
 
 test('a module that was not rendered, and one that is not imported, are said, and nothing is switched', async () => {
