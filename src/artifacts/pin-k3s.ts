@@ -13,7 +13,7 @@ export const k3sReleases = 'https://github.com/k3s-io/k3s/releases/download'
 export interface PinRequest {
   readonly version: K3sVersion
   readonly archs: readonly Arch[]
-  /** Base URL in place of k3s's own releases: a mirror with the same layout. */
+  /** Base URL in place of k3s's own releases: a mirror with the same layout. What is pinned already is looked up again there. */
   readonly releases?: string
   /** Files of the user's in place of a download, by architecture. */
   readonly files: Readonly<Partial<Record<Arch, string>>>
@@ -22,17 +22,20 @@ export interface PinRequest {
 }
 
 /**
- * The lock file with k3s of one version pinned for the architectures; other entries stay.
+ * The lock file with k3s of one version pinned for the architectures; other entries stay. What is pinned already stays, and takes no network.
  * @throws KeelError `pin-fetch` when the release's hashes can't be had or do not name the binary
  */
 export async function pinK3s(lock: LockFile, request: PinRequest): Promise<LockFile> {
-  const { version, archs, releases = k3sReleases, files } = request
+  const { version, archs, releases, files } = request
   const versions = lock.artifacts.k3s ?? {}
   const entries = await Promise.all(
     archs.map(async (arch) => {
       const file = files[arch]
-      const program = file === undefined ? await releasedBinary(releases, version, arch) : await ownBinary(file)
-      return [arch, await withImage({ name: 'k3s', version, arch, ...program }, versions[version]?.[arch], request)] as const
+      const before = versions[version]?.[arch]
+      const known = releases === undefined ? before : undefined
+      const program =
+        file === undefined ? (known ?? (await releasedBinary(releases ?? k3sReleases, version, arch))) : await ownBinary(file)
+      return [arch, await withImage({ name: 'k3s', version, arch, ...program }, before, request)] as const
     }),
   )
   return {
@@ -44,11 +47,13 @@ export async function pinK3s(lock: LockFile, request: PinRequest): Promise<LockF
 /** An image that was pinned for the same program stays so, also while no host needs it. */
 async function withImage(program: Artifact, before: Pinned | undefined, { images }: PinRequest): Promise<Pinned> {
   const { url, sha256, arch } = program
+  if (before?.sysext !== undefined && before.sha256 === sha256 && before.url === url) return before
   if (images?.archs.includes(arch)) return { url, sha256, sysext: await sysextHash(program, images.env) }
   return before?.sysext === undefined || before.sha256 !== sha256 ? { url, sha256 } : { url, sha256, sysext: before.sysext }
 }
 
-async function ownBinary(file: string): Promise<{ url: string; sha256: Sha256 }> {
+/** A file of the user's, by its hash. @throws KeelError `pin-file` where it can't be read */
+export async function ownBinary(file: string): Promise<{ url: string; sha256: Sha256 }> {
   const sha256 = await sha256OfFile(file).catch((cause: NodeJS.ErrnoException) => {
     throw new KeelError({ code: 'pin-file', at: file, found: `it can't be read: ${cause.code}`, cause })
   })

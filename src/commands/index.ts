@@ -42,7 +42,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: 'pin',
-    summary: 'resolve versions to artifacts and hashes: keel.lock.json',
+    summary: 'look up the download URL and checksum of the k3s version and write keel.lock.json',
     load: async () => [(await import('./pin.ts')).pin],
   },
   {

@@ -1,13 +1,16 @@
 import { resolve } from 'node:path'
 import { lockFileName, lockFileText, readLockFile } from '../artifacts/lock-file.ts'
-import { pinK3s } from '../artifacts/pin-k3s.ts'
+import { ownBinary, pinK3s } from '../artifacts/pin-k3s.ts'
+import { refuseOtherArch } from '../artifacts/program-arch.ts'
+import { checkProgramVersion } from '../artifacts/program-version.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import { readInventoryFile } from '../files/inventory-file.ts'
 import { loadInventory } from '../inventory/load.ts'
+import type { K3sVersion } from '../model/brands.ts'
 import type { Arch, Host } from '../model/cluster.ts'
 import { sha256 } from '../secrets/digest.ts'
 import { replaceFiles } from '../secrets/transaction.ts'
-import { type Command, directory, type InDirectory } from './command.ts'
+import { type Command, directory, type InDirectory, type Io } from './command.ts'
 
 interface PinInput extends InDirectory {
   readonly file?: readonly string[]
@@ -17,21 +20,29 @@ interface PinInput extends InDirectory {
 
 export const pin: Command<PinInput> = {
   name: 'pin',
-  summary: 'resolve versions to artifacts and hashes: keel.lock.json',
+  summary: 'look up the download URL and checksum of the k3s version and write keel.lock.json',
   options: [
     directory,
-    { flags: '--file <arch=path...>', summary: 'pin a k3s binary of yours (`amd64=./k3s`) in place of the release' },
-    { flags: '--releases <url>', summary: "a mirror of k3s's releases, with the same layout" },
+    {
+      flags: '--file <arch=path...>',
+      summary: 'pin a k3s binary of yours (`amd64=./k3s`) in place of the release; keel asks it for its version',
+    },
+    {
+      flags: '--releases <url>',
+      summary: "look k3s up, also what is pinned already, at a mirror with the layout of k3s's releases",
+    },
     { flags: '--sysext', summary: 'the system extension as well, for Flatcar hosts that are still to come' },
   ],
   async run(input, io) {
     const { directory, cluster } = await loadInventory(resolve(io.cwd, input.directory ?? '.'))
     const before = readInventoryFile(directory, lockFileName)
     const lock = await readLockFile(directory)
+    const files = filesByArch(input.file ?? [], io.cwd)
+    await checkFiles(files, cluster.version, io)
     const pinned = await pinK3s(lock, {
       version: cluster.version,
       archs: archsOf(cluster.hosts),
-      files: filesByArch(input.file ?? [], io.cwd),
+      files,
       images: { archs: archsOf(cluster.hosts.filter(({ os }) => os === 'flatcar' || input.sysext === true)), env: io.env },
       ...(input.releases === undefined ? {} : { releases: input.releases.replace(/\/+$/, '') }),
     })
@@ -48,6 +59,18 @@ export const pin: Command<PinInput> = {
       }
     return ExitCode.Done
   },
+}
+
+/** @throws KeelError for a program of another architecture or version (exit 2), or for a file that can't be read */
+async function checkFiles(files: Partial<Record<Arch, string>>, version: K3sVersion, io: Io): Promise<void> {
+  for (const arch of ['amd64', 'arm64'] as const) {
+    const file = files[arch]
+    if (file === undefined) continue
+    const { url, sha256 } = await ownBinary(file)
+    await refuseOtherArch(file, { name: 'k3s', version, arch, url, sha256 })
+    const doubt = await checkProgramVersion(file, arch, version)
+    if (doubt !== undefined) io.note(`note: ${doubt}`)
+  }
 }
 
 function archsOf(hosts: readonly Host[]): readonly Arch[] {

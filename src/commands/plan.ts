@@ -36,7 +36,8 @@ export const plan: Command<PlanInput> = {
       io.note(`warning: ${describeFault(fault)}`)
     await using planned = await planSelected(workspace, selected, input, io)
     const shown =
-      input.closure && hasClosures(planned)
+      // what is refused is not built: a build downloads
+      input.closure && planned.plan.refusals.length === 0 && hasClosures(planned)
         ? await withClosures(planned, await rebuildFor(workspace, input, io), io.note)
         : planned.plan
     io.print(input.json ? shown : describePlan(shown))

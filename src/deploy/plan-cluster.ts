@@ -20,6 +20,7 @@ import { type Admission, admissionsOf } from './admissions.ts'
 import { credentialSources } from './credential-sources.ts'
 import { askMembers, runningServer } from './members.ts'
 import { readSourceTree, type SourceTree } from './nixos/source-tree.ts'
+import { refuseUnpinnedSkip } from './refuse-unpinned-skip.ts'
 import { surroundingsOf } from './surroundings.ts'
 import { type Connect, questionsFor, type Surveyed, surveyAll, targetOf } from './survey.ts'
 
@@ -64,6 +65,7 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
   const ca = await secrets.caCertificate()
   const surroundings = surroundingsOf(cluster, lock, ca)
   const render = (host: Host) => renderHost(hostStateOf(cluster, host, surroundings))
+  await refuseUnpinnedSkip(request, ca)
   const objects = clusterObjectsOf(cluster)
   const ask = (host: Host) => ({ host, questions: questionsFor(render(host), host.role === 'server' ? objects : undefined) })
   const trees = await sourceTrees(directory, cluster, selected, render)

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fetchArtifact } from '../../../src/artifacts/artifact-cache.ts'
 import { emptyLock, lockFileText, pinnedArtifact, readLockFile } from '../../../src/artifacts/lock-file.ts'
 import { pinK3s } from '../../../src/artifacts/pin-k3s.ts'
-import type { K3sVersion } from '../../../src/model/brands.ts'
+import { checkProgramVersion } from '../../../src/artifacts/program-version.ts'
+import type { K3sVersion, Sha256 } from '../../../src/model/brands.ts'
 
 const version = 'v1.34.4+k3s1' as K3sVersion
 const binary = Buffer.from('a program')
@@ -86,6 +87,54 @@ describe('pin', () => {
       files: {},
     })
     expect(lockFileText(both)).toBe(lockFileText(reversed))
+  })
+
+  it('what is pinned already stays, without a network', async () => {
+    const nowhere = 'http://127.0.0.1:1/k3s'
+    const entry = { url: nowhere, sha256: sha256 as Sha256, sysext: 'b'.repeat(64) as Sha256 }
+    const lock = { ...emptyLock, artifacts: { k3s: { [version]: { amd64: entry } } } }
+    const images = { archs: ['amd64' as const], env: {} }
+    expect(await pinK3s(lock, { version, archs: ['amd64'], files: {}, images })).toEqual(lock)
+    const again = await pinK3s(lock, { version, archs: ['amd64'], files: {}, releases })
+    expect(pinnedArtifact(again, 'k3s', version, 'amd64').url).toBe(`${releases}/v1.34.4%2Bk3s1/k3s`)
+  })
+})
+
+describe('the version of a program that the user names', () => {
+  const here = process.arch === 'x64' ? 'amd64' : 'arm64'
+  const other = here === 'amd64' ? 'arm64' : 'amd64'
+  const program = async (text: string, mode = 0o755) => {
+    const file = join(await mkdtemp(join(tmpdir(), 'keel-pin-')), 'k3s')
+    await writeFile(file, text, { mode })
+    return file
+  }
+  const says = (line: string) => `#!/bin/sh\n[ "$*" = --version ] && echo '${line}'\n`
+
+  it.each([
+    ['the one that is wanted', says('k3s version v1.34.4+k3s1 (0a1b)'), 0o755, undefined],
+    ['another patch', says('k3s version v1.34.5+k3s1 (0a1b)'), 0o755, /^k3s v1\.34\.5\+k3s1$/],
+    ['another build', says('k3s version v1.34.4+k3s2 (0a1b)'), 0o755, /k3s2/],
+    ['another program', says('true (GNU coreutils) 9.1'), 0o755, /no k3s: it says 'true/],
+    ['one that only names it', says('helper for v1.34.4+k3s1'), 0o755, /no k3s/],
+    ['a text in what can’t be run', 'ELF v1.33.9+k3s1v0.0.0 ELF', 0o644, /^k3s v1\.33\.9\+k3s1$/],
+    ['that text among others', 'v1.33.9+k3s1 v1.34.4+k3s1v0.0.0', 0o644, undefined],
+  ])('%s', async (_what, text, mode, found) => {
+    const file = await program(text, mode)
+    const checked = checkProgramVersion(file, here, version)
+    if (found === undefined) expect(await checked).toBeUndefined()
+    else
+      await expect(checked).rejects.toMatchObject({ code: 'pin-version', at: file, found: expect.stringMatching(found), exit: 2 })
+  })
+
+  it('of another architecture is read out of the file, wherever it stands in it', async () => {
+    const file = await program(says('k3s version v1.34.4+k3s1'))
+    const at = 1024 * 1024 - 5
+    await writeFile(file, Buffer.concat([Buffer.alloc(at), Buffer.from('v1.34.5+k3s1'), Buffer.alloc(at)]))
+    await expect(checkProgramVersion(file, other, version)).rejects.toMatchObject({ code: 'pin-version' })
+  })
+
+  it('that nobody can tell is said', async () => {
+    expect(await checkProgramVersion(await program('no program', 0o644), here, version)).toMatch(/cannot run it/)
   })
 })
 

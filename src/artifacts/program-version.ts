@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process'
+import { createReadStream } from 'node:fs'
+import { arch as machineArch } from 'node:process'
+import { ExitCode, KeelError } from '../errors.ts'
+import type { Arch } from '../model/cluster.ts'
+
+/** How Node calls the architectures. */
+const machines: Readonly<Record<string, Arch>> = { x64: 'amd64', arm64: 'arm64' }
+/** k3s's own versions and those of the same form: `v1.34.4+k3s1`. */
+const versionText = /v1\.\d{1,3}\.\d{1,3}(?:-rc\d+)?\+(?:k3s|rke2r|lookalike)\d{0,2}/g
+
+/**
+ * A k3s binary of the user's must be of the inventory's version. keel asks the binary; one that this machine cannot run is searched for the version, which
+ * Go's linker leaves in it as text.
+ * @returns why the version could not be found out, where it could not
+ * @throws KeelError `pin-version` (exit 2) for another version, or for another program
+ */
+export async function checkProgramVersion(file: string, arch: Arch, wanted: string): Promise<string | undefined> {
+  const says = machines[machineArch] === arch ? await askForVersion(file) : undefined
+  if (says !== undefined) {
+    const version = /^k3s version (v\S+)/m.exec(says)?.[1]
+    if (version === wanted) return undefined
+    throw otherVersion(file, wanted, version === undefined ? `no k3s: it says '${firstLine(says)}'` : `k3s ${version}`)
+  }
+  const found = await versionsIn(file, wanted)
+  if (found.has(wanted)) return undefined
+  if (found.size > 0) throw otherVersion(file, wanted, `k3s ${[...found].join(', ')}`)
+  return `${file}: this machine cannot run it, and it holds no version as text: keel cannot say whether it is ${wanted}`
+}
+
+/** What it prints; undefined where it can't be run here. */
+function askForVersion(file: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile(file, ['--version'], { timeout: 20_000, maxBuffer: 64 * 1024, env: { PATH: '/usr/bin:/bin' } }, (error, stdout) =>
+      resolve(error === null ? stdout : undefined),
+    )
+  })
+}
+
+/** In blocks that overlap, so that no text is cut in two. */
+async function versionsIn(file: string, wanted: string): Promise<ReadonlySet<string>> {
+  const found = new Set<string>()
+  let rest = ''
+  for await (const block of createReadStream(file, { encoding: 'latin1', highWaterMark: 1024 * 1024 })) {
+    const text = `${rest}${block}`
+    if (text.includes(wanted)) return new Set([wanted])
+    for (const [version] of text.matchAll(versionText)) found.add(version)
+    rest = text.slice(-64)
+  }
+  return found
+}
+
+function otherVersion(file: string, wanted: string, found: string): KeelError {
+  return new KeelError({
+    code: 'pin-version',
+    at: file,
+    found,
+    why: `hosts/cluster says version: '${wanted}'`,
+    todo: 'name the binary of that version, or set version in hosts/cluster',
+    exit: ExitCode.Usage,
+  })
+}
+
+function firstLine(text: string): string {
+  return (text.split('\n')[0] ?? '').slice(0, 80)
+}

@@ -1,0 +1,47 @@
+import type { LockFile } from '../artifacts/lock-file.ts'
+import { hostStateOf } from '../desired/host-state-of.ts'
+import { ExitCode, FaultsError } from '../errors.ts'
+import type { Sha256 } from '../model/brands.ts'
+import type { Cluster, Host } from '../model/cluster.ts'
+import { asRunning } from '../plan/running-version.ts'
+import { versionRefusals } from '../plan/version-refusals.ts'
+import { renderHost } from '../targets/render.ts'
+import { surroundingsOf } from './surroundings.ts'
+import { type Connect, questionsFor, surveyAll } from './survey.ts'
+
+interface Unpinned {
+  readonly cluster: Cluster
+  readonly selected: readonly Host[]
+  readonly lock: LockFile
+  readonly connect: Connect
+  readonly signal?: AbortSignal
+}
+
+/**
+ * A version that no host may be brought to is refused before anything of it is pinned, and so before anything is downloaded. Asks the hosts only where
+ * the version is not pinned yet; one that does not answer is left to the plan that follows a `keel pin`.
+ * @throws FaultsError `version-skips`, `version-downgrade` (exit 1)
+ */
+export async function refuseUnpinnedSkip(
+  { cluster, selected, lock, connect, signal }: Unpinned,
+  ca: { readonly pem: string } | undefined,
+): Promise<void> {
+  const pinned = lock.artifacts.k3s?.[cluster.version]
+  const unpinned = selected.filter(({ os, arch }) => os !== 'nixos' && pinned?.[arch] === undefined)
+  if (unpinned.length === 0) return
+  const surroundings = surroundingsOf(cluster, withAnything(lock, cluster.version), ca)
+  const asked = unpinned.map((host) => ({ host, questions: questionsFor(renderHost(hostStateOf(cluster, host, surroundings))) }))
+  const { seen } = await surveyAll(asked, connect, signal)
+  try {
+    const faults = versionRefusals(cluster, seen.map(asRunning), [], [])
+    if (faults.length > 0) throw new FaultsError(faults, ExitCode.Failed)
+  } finally {
+    await Promise.all(seen.map(({ transport }) => transport.close()))
+  }
+}
+
+/** For questions only: which file a host would get decides nothing of what it answers about its own version. */
+function withAnything(lock: LockFile, version: string): LockFile {
+  const none = { url: 'file:///none', sha256: '0'.repeat(64) as Sha256, sysext: '0'.repeat(64) as Sha256 }
+  return { ...lock, artifacts: { ...lock.artifacts, k3s: { ...lock.artifacts.k3s, [version]: { amd64: none, arm64: none } } } }
+}

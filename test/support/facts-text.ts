@@ -1,0 +1,34 @@
+/** What a host prints to `factsScript`, section by section; tests change those that they are about. */
+export function factsText(over: Readonly<Record<string, string>> = {}): string {
+  const sections: Readonly<Record<string, string>> = {
+    'host-system': 'id=debian\nmachine=x86_64\nsystemd=252',
+    'path-states': '',
+    'credential-states': '',
+    'k3s-data': '',
+    generation: '',
+    'unit-state': 'ActiveState=inactive\nUnitFileState=\nNeedDaemonReload=no',
+    'drop-ins': '',
+    'k3s-run': '',
+    'node-marks': '',
+    'cluster-objects': '',
+    digest: '0'.repeat(64),
+    ...over,
+  }
+  return Object.entries(sections)
+    .map(([name, text]) => `\u0001probe ${name}\n${text}\n`)
+    .join('')
+}
+
+/** A server or agent that runs k3s of a version. */
+export function runningText(
+  role: 'server' | 'agent',
+  version = 'v1.34.4+k3s1',
+  over: Readonly<Record<string, string>> = {},
+): string {
+  return factsText({
+    'k3s-data': `${role === 'server' ? 'server\tyes\n' : ''}agent\tyes\nversion\t${version}`,
+    'unit-state': 'ActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no',
+    'k3s-run': `version\t${version}${role === 'server' ? '\ndatastore\tetcd' : ''}`,
+    ...over,
+  })
+}
