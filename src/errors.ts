@@ -72,6 +72,17 @@ function continued(text: string): string {
   return text.replace(/\n(?! {4})/g, '\n    ')
 }
 
+/** A fault without what an error has besides: what programs get to read. */
+export function plainFault({ code, at, found, why, todo }: Fault): Fault {
+  return {
+    code,
+    ...(at === undefined ? {} : { at }),
+    found,
+    ...(why === undefined ? {} : { why }),
+    ...(todo === undefined ? {} : { todo }),
+  }
+}
+
 /** The word by which the system refused (`EACCES`), for a sentence. Never the message: it may name more than a reader is to see. */
 export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'

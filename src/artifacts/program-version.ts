@@ -25,14 +25,14 @@ export async function checkProgramVersion(file: string, arch: Arch, wanted: stri
   const found = await versionsIn(file, wanted)
   if (found.has(wanted)) return undefined
   if (found.size > 0) throw otherVersion(file, wanted, `k3s ${[...found].join(', ')}`)
-  return `${file}: this machine cannot run it, and it holds no version as text: keel cannot say whether it is ${wanted}`
+  return `${file}: it does not say its version on this machine, and holds none as text: keel cannot say whether it is ${wanted}`
 }
 
-/** What it prints; undefined where it can't be run here. */
+/** What it prints; undefined where it can't be run here, or says nothing. */
 function askForVersion(file: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     execFile(file, ['--version'], { timeout: 20_000, maxBuffer: 64 * 1024, env: { PATH: '/usr/bin:/bin' } }, (error, stdout) =>
-      resolve(error === null ? stdout : undefined),
+      resolve(error === null && stdout.trim() !== '' ? stdout : undefined),
     )
   })
 }

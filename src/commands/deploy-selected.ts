@@ -3,7 +3,9 @@ import { type Planned, planCluster } from '../deploy/plan-cluster.ts'
 import { type RunOptions, runPlan } from '../deploy/run-plan.ts'
 import type { ExitCode } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
+import type { Plan } from '../plan/plan.ts'
 import { reporterFor } from '../ui/reporter.ts'
+import { waitingLine } from '../ui/waiting-line.ts'
 import type { Io } from './command.ts'
 import { type ConnectInput, connector, sshIdentities } from './connector.ts'
 import { readHostFiles, refuseStaleFiles } from './host-files.ts'
@@ -15,8 +17,14 @@ export async function planSelected(
   selected: readonly Host[],
   input: ConnectInput,
   io: Io,
+  onPartial?: (plan: Plan) => void,
 ): Promise<Planned> {
   const { cluster, store, lock, directory } = workspace
+  const waiting = waitingLine(io.stderr)
+  const shown = (plan: Plan) => {
+    waiting.clear()
+    onPartial?.(plan)
+  }
   return planCluster({
     directory,
     cluster,
@@ -25,7 +33,9 @@ export async function planSelected(
     lock,
     connect: await connector(input, cluster, io),
     signal: io.signal,
-  })
+    onWaiting: waiting.update,
+    ...(onPartial === undefined ? {} : { onPartial: shown }),
+  }).finally(waiting.end)
 }
 
 /** What building a NixOS system from here takes besides the host. */
@@ -39,7 +49,7 @@ export async function deploySelected(
   workspace: Workspace,
   selected: readonly Host[],
   input: ConnectInput & { readonly json?: boolean },
-  limits: Pick<RunOptions, 'parallel' | 'patience' | 'onFirstByte'>,
+  limits: Pick<RunOptions, 'parallel' | 'patience' | 'skipUnreachable' | 'onFirstByte'>,
   io: Io,
 ): Promise<ExitCode> {
   const reporter = reporterFor({ json: input.json ?? false, stdout: io.stdout, stderr: io.stderr })

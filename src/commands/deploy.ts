@@ -11,22 +11,28 @@ interface DeployInput extends InDirectory, ConnectInput {
   readonly json?: boolean
   readonly parallel?: string
   readonly patience?: string
+  readonly skipUnreachable?: boolean
 }
 
 export const deploy: Command<DeployInput> = {
   name: 'deploy [host...]',
-  summary: 'make hosts what the inventory says: all in order, or those named',
+  summary: 'change hosts to match the inventory (all of them, or the ones you name)',
   options: [
     directory,
     json,
     { flags: '--parallel <n>', summary: 'agents deployed at the same time (default: 10)' },
     { flags: '--patience <seconds>', summary: 'until a host that is not healthy counts as failed (default: 180)' },
+    {
+      flags: '--skip-unreachable',
+      summary: 'deploy the others when a host does not answer: agents, and servers while a majority of them runs (exit 6)',
+    },
     ...connectOptions,
   ],
   async run(input, io): Promise<ExitCode> {
     const limits = {
       parallel: positiveInteger('--parallel', input.parallel, 10),
       patience: positiveInteger('--patience', input.patience, 180),
+      skipUnreachable: input.skipUnreachable ?? false,
     }
     const workspace = await openWorkspace(input, io)
     return deploySelected(workspace, selectHosts(workspace.cluster, input.host), input, limits, io)

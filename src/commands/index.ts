@@ -14,7 +14,7 @@ export const verbs: readonly Verb[] = [
     load: async () => [(await import('./init.ts')).init],
   },
   { name: 'plan', summary: 'show what deploy would do', load: async () => [(await import('./plan.ts')).plan] },
-  { name: 'deploy', summary: 'make hosts what the inventory says', load: async () => [(await import('./deploy.ts')).deploy] },
+  { name: 'deploy', summary: 'change hosts to match the inventory', load: async () => [(await import('./deploy.ts')).deploy] },
   {
     name: 'add-node',
     summary: 'add a host to the inventory, deploy it, wait until it is Ready',

@@ -1,7 +1,7 @@
 import { hasClosures, withClosures } from '../deploy/nixos/closure-changes.ts'
 import { describeFault, ExitCode } from '../errors.ts'
-import { describePlan } from '../plan/describe-plan.ts'
-import { isEmpty } from '../plan/plan.ts'
+import { describeHosts, describePlan } from '../plan/describe-plan.ts'
+import { isEmpty, type Plan } from '../plan/plan.ts'
 import { type Command, directory, type InDirectory, json } from './command.ts'
 import { type ConnectInput, connectOptions } from './connector.ts'
 import { planSelected, rebuildFor } from './deploy-selected.ts'
@@ -34,13 +34,24 @@ export const plan: Command<PlanInput> = {
     const selected = selectHosts(workspace.cluster, input.host)
     for (const fault of staleFiles(await readHostFiles(workspace.store, workspace.cluster, selected)))
       io.note(`warning: ${describeFault(fault)}`)
-    await using planned = await planSelected(workspace, selected, input, io)
+    const partly = new Set<string>()
+    const onPartial = (partial: Plan) => {
+      for (const text of describeHosts(partial)) {
+        io.print(text)
+        partly.add(text)
+      }
+    }
+    await using planned = await planSelected(workspace, selected, input, io, input.json ? undefined : onPartial)
     const shown =
       // what is refused is not built: a build downloads
       input.closure && planned.plan.refusals.length === 0 && hasClosures(planned)
         ? await withClosures(planned, await rebuildFor(workspace, input, io), io.note)
         : planned.plan
-    io.print(input.json ? shown : describePlan(shown))
+    const text = describePlan(shown, { deploy: ['keel deploy', ...input.host].join(' '), shown: partly })
+    if (input.json || text !== '') io.print(input.json ? shown : text)
+    for (const fault of planned.unreachable) io.note(describeFault(fault))
+    const [unreachable] = planned.unreachable
+    if (unreachable !== undefined) return unreachable.exit
     if (planned.plan.refusals.length > 0) return ExitCode.Failed
     return input.exitCode && !isEmpty(planned.plan) ? ExitCode.ChangesPending : ExitCode.Done
   },

@@ -4,10 +4,16 @@ import { credentialSource } from '../plan/credential-source.ts'
 import type { Sources } from '../plan/plan-host.ts'
 import type { Rendered } from '../targets/rendered.ts'
 
+/** What a plan needs to know of secrets: which encrypted bytes, never what they hold. */
+export interface SecretSources {
+  sourceDigest(name: SecretName): Promise<Sha256>
+  caCertificate(): Promise<{ readonly pem: string; readonly hash: Sha256 } | undefined>
+}
+
 /** What each credential of a host would be made from now. @throws KeelError for a secret that has no value yet */
 export async function credentialSources(
   { credentials }: Rendered,
-  secrets: { sourceDigest(name: SecretName): Promise<Sha256> },
+  secrets: Pick<SecretSources, 'sourceDigest'>,
 ): Promise<Sources> {
   const sources = credentials.map(async ({ id, content }) => {
     const digests = new Map(

@@ -14,6 +14,8 @@ export type Event =
   | { readonly event: 'done'; readonly host: string; readonly changed: boolean; readonly seconds: number }
   | { readonly event: 'failed'; readonly host: string; readonly fault: Fault }
   | { readonly event: 'not-switched'; readonly host: string; readonly because: string }
+  /** The host did not answer, and the others were deployed without it. */
+  | { readonly event: 'behind'; readonly host: string; readonly fault: Fault }
 
 /** The whole deploy of a host, in the order in which it happens. */
 export type Phase = 'connect' | 'stage' | 'activate' | 'verify'

@@ -6,22 +6,41 @@ import { type ClusterMembers, clusterMembers } from '../probes/cluster-members.t
 import type { Facts } from '../probes/facts.ts'
 import type { Surveyed } from './survey.ts'
 
+/** What the cluster remembers of its hosts, and the server that says so. */
+export interface Remembered {
+  readonly at: HostName
+  readonly members: ClusterMembers
+}
+
 /**
- * Finds out which new hosts come under a name that the cluster still knows from an earlier machine: k3s refuses them until that Node, its
- * password and a server's etcd member are gone (docs/lookalike.md, Nodes).
- * @returns for a host, the server on which that is to be done
- * @throws KeelError `members-unknown` when a running server does not answer
+ * What the cluster remembers. Where hosts are new to the cluster a running server is asked for all of it; else it is for notes, and what a server has said
+ * with its facts is enough.
+ * @throws KeelError `members-unknown` when hosts are new and a running server does not answer
  */
 export async function askMembers(
   servers: readonly Surveyed[],
   arriving: readonly Surveyed[],
   signal?: AbortSignal,
-): Promise<(host: Host, facts: Facts) => { readonly forgetThrough?: HostName }> {
+): Promise<Remembered | undefined> {
   const running = runningServer(servers)
-  if (running === undefined || arriving.length === 0) return () => ({})
-  const { nodes, passwords, etcd } = await membersOf(running, signal)
-  return (host, facts) =>
-    isNew(host, facts) && [...nodes, ...passwords, ...etcd].includes(host.name) ? { forgetThrough: running.host.name } : {}
+  if (running === undefined) return undefined
+  if (arriving.length > 0) return { at: running.host.name, members: await membersOf(running, signal) }
+  return servers.flatMap(({ host, facts: { members } }) => (members === undefined ? [] : [{ at: host.name, members }]))[0]
+}
+
+/**
+ * Whether a new host comes under a name that the cluster still knows from an earlier machine: k3s refuses it until that Node, its password and a server's
+ * etcd member are gone (docs/lookalike.md, Nodes).
+ * @returns the server on which that is to be done
+ */
+export function forgetThrough(
+  remembered: Remembered | undefined,
+  host: Host,
+  facts: Facts,
+): { readonly forgetThrough?: HostName } {
+  if (remembered === undefined || !isNew(host, facts)) return {}
+  const { nodes, passwords, etcd } = remembered.members
+  return [...nodes, ...passwords, ...etcd].includes(host.name) ? { forgetThrough: remembered.at } : {}
 }
 
 /** A server through whose API things can be changed. */

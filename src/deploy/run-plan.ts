@@ -1,6 +1,6 @@
 import { type LocalArtifact, localArtifact } from '../artifacts/local-artifact.ts'
 import { clusterObjectsOf } from '../desired/cluster-objects.ts'
-import { ExitCode, FaultsError } from '../errors.ts'
+import { ExitCode, FaultsError, plainFault } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { PlacedArtifact } from '../targets/rendered.ts'
@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly parallel: number
   /** Seconds. */
   readonly patience: number
+  /** Hosts that do not answer are left behind, where the others can go on without them. */
+  readonly skipUnreachable?: boolean
   /** Called once, right before the first byte that changes a host is sent. */
   readonly onFirstByte?: () => void
 }
@@ -36,9 +38,28 @@ export interface RunOptions {
 /**
  * Executes a plan over the connections it was made on. Artifacts are fetched, secrets decrypted and changed tokens found out before anything is
  * written anywhere.
- * @throws FaultsError for a plan that is refused; KeelError for an artifact or a secret that can't be had
+ * @throws FaultsError for a plan that is refused, or for hosts that do not answer; KeelError for an artifact or a secret that can't be had
  */
 export async function runPlan(planned: Planned, options: RunOptions): Promise<ExitCode> {
+  const { unreachable } = planned
+  refuseUnreachable(planned, options)
+  try {
+    const exit = await deployReached(planned, options)
+    return exit === ExitCode.Done && unreachable.length > 0 ? ExitCode.Unreachable : exit
+  } finally {
+    for (const fault of unreachable) options.emit({ event: 'behind', host: fault.at ?? '', fault: plainFault(fault) })
+  }
+}
+
+/** Before anything is written anywhere. @throws FaultsError with every host that can't be reached (exit 6) */
+function refuseUnreachable({ unreachable, goOn, hosts }: Planned, { skipUnreachable = false }: RunOptions): void {
+  const [first] = unreachable
+  if (first === undefined) return
+  if (!skipUnreachable || hosts.size === 0) throw new FaultsError(unreachable, first.exit)
+  if (goOn.length > 0) throw new FaultsError([...unreachable, ...goOn], first.exit)
+}
+
+async function deployReached(planned: Planned, options: RunOptions): Promise<ExitCode> {
   const { plan, hosts, transports, trees, admissions, caHash } = planned
   const { cluster, readSecret, env, rebuild, emit, signal, parallel, patience } = options
   if (plan.refusals.length > 0) throw new FaultsError(plan.refusals, ExitCode.Failed)

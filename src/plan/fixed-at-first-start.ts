@@ -6,6 +6,7 @@ import type { Facts } from '../probes/facts.ts'
 import type { Settings } from '../probes/k3s-run.ts'
 import { type Fixed, fixedFlags } from './fixed-flags.ts'
 import type { HostNote } from './plan.ts'
+import { runningSettings } from './running-settings.ts'
 
 interface Asked {
   readonly host: Host
@@ -48,13 +49,6 @@ export function backendNotes(cluster: Cluster, servers: readonly Asked[]): reado
     ]
   })
   return notes.slice(0, 1)
-}
-
-/** What k3s was started with, by its own note on the Node; else what its files say, unless an earlier deploy has changed them and not seen k3s healthy. */
-export function runningSettings({ status, run, unit, generation }: Facts): Settings | undefined {
-  if (status?.startedWith !== undefined && unit.active === 'active') return status.startedWith
-  const isUnproven = generation.unconfirmed || generation.restartPending
-  return isUnproven || Object.keys(run.configured).length === 0 ? undefined : run.configured
 }
 
 function wantedSettings(cluster: Cluster, host: Host): Settings {

@@ -6,6 +6,7 @@ import type { Rendered } from '../targets/rendered.ts'
 import { backendNotes, fixedRefusals } from './fixed-at-first-start.ts'
 import { foreignDropIns } from './foreign-drop-ins.ts'
 import { isNew } from './joining.ts'
+import { renamed } from './left-behind.ts'
 import type { Operation } from './operation.ts'
 import { otherPatch } from './other-patch.ts'
 import type { HostPlan, Plan } from './plan.ts'
@@ -47,6 +48,7 @@ export function makePlan(cluster: Cluster, selected: readonly Seen[], caCertific
       ...selected.flatMap(({ host, rendered, facts }) => otherVersion(host, cluster.version, rendered, facts)),
       ...selected.flatMap(({ host, rendered, facts }) => foreignDropIns(host.name, rendered.unit, facts.dropIns)),
       ...backendNotes(cluster, servers),
+      ...renamed(selected),
       ...notes,
     ],
   }

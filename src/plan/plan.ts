@@ -13,6 +13,8 @@ export interface Plan {
   readonly refusals: readonly Fault[]
   /** What deploy leaves as it is, and somebody should know. */
   readonly notes: readonly HostNote[]
+  /** Hosts that were asked and did not answer: nothing above is about them. Absent where all did. */
+  readonly unreachable?: readonly Fault[]
 }
 
 export interface HostNote extends Fault {

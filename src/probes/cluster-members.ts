@@ -39,8 +39,8 @@ export const clusterMembers: Probe<void, ClusterMembers> = {
   // etcd without its gateway is no reason to refuse a host: k3s itself says in its journal when a member is in its way
   script: () => `set -e
 ${etcdFunctions}
-nodes=$(k3s kubectl get nodes -o name)
-secrets=$(k3s kubectl --namespace kube-system get secrets -o name)
+nodes=$(k3s kubectl --request-timeout=10s get nodes -o name)
+secrets=$(k3s kubectl --request-timeout=10s --namespace kube-system get secrets -o name)
 members=$(etcd_members) || members=
 printf '%s\\n' "$nodes" | sed -n 's#^node/#node\\t#p'
 printf '%s\\n' "$secrets" | sed -n 's#^secret/\\(.*\\)\\.node-password\\.k3s$#password\\t\\1#p'
@@ -49,4 +49,20 @@ printf '%s\\n' "$members" | sed -n 's#^[0-9]*\\t#etcd\\t#p'`,
     const named = (kind: string) => rows(stdout).flatMap(([key, name]) => (key === kind && name !== undefined ? [name] : []))
     return { nodes: named('node'), passwords: named('password'), etcd: named('etcd') }
   },
+}
+
+/**
+ * The names alone, for a note: asked with everything else, while the host is. Prints nothing where the API does not answer at once. A Node's name is the
+ * first field of its metadata (k8s.io/apimachinery, ObjectMeta); in annotations the quotes are escaped.
+ */
+export const clusterNames: Probe<void, ClusterMembers | undefined> = {
+  name: 'cluster-names',
+  script: () => `${etcdFunctions}
+if [ -f /etc/rancher/k3s/k3s.yaml ] && nodes=$(timeout 10 k3s kubectl --request-timeout=5s get --raw /api/v1/nodes 2>/dev/null); then
+  printf 'asked\\n'
+  grep -oE '"metadata": *[{] *"name": *"[^"]+"' <<<"$nodes" | sed -E 's#.*"([^"]+)"$#node\\t\\1#'
+  etcd_members | sed -n 's#^[0-9]*\\t#etcd\\t#p'
+fi
+true`,
+  parse: (stdout) => (/^asked$/m.test(stdout) ? clusterMembers.parse(stdout) : undefined),
 }

@@ -2,6 +2,7 @@ import { KeelError } from '../errors.ts'
 import type { HostName } from '../model/brands.ts'
 import type { ClusterObject, LiveObject } from '../model/cluster-object.ts'
 import { type AgentQuestion, type AgentState, agentState } from './agent.ts'
+import { type ClusterMembers, clusterNames } from './cluster-members.ts'
 import { clusterObjects } from './cluster-objects.ts'
 import { type CredentialPlace, type CredentialState, credentialStates } from './credential-states.ts'
 import { dropIns } from './drop-ins.ts'
@@ -43,6 +44,8 @@ export interface Facts {
   readonly status?: NodeStatus
   /** Asked of a server; absent where its API does not answer. */
   readonly objects?: readonly LiveObject[]
+  /** Asked of one server; absent where its API does not answer. */
+  readonly members?: ClusterMembers
   /** Identifies what was seen of everything but the units, the API and the address, which change by themselves: a deploy refuses a host that has changed since. */
   readonly digest: string
 }
@@ -59,15 +62,20 @@ export interface Questions {
   readonly node: string
   /** Of a server: what keel wants in the cluster's API. */
   readonly objects?: readonly ClusterObject[]
+  /** Of a server: which Nodes and etcd members there are. */
+  readonly members?: boolean
 }
 
 const mark = '\u0001probe '
 
 /** Every probe in one script: one exec, whatever is asked. */
 export function factsScript(questions: Questions): string {
-  const { objects } = questions
+  const { objects, members } = questions
   // asked while the host is: the API takes as long to answer as the disk
-  const asked = objects === undefined ? '' : `exec {objects}< <(${clusterObjects.script(objects)}\n)`
+  const asked = [
+    ...(objects === undefined ? [] : [`exec {objects}< <(${clusterObjects.script(objects)}\n)`]),
+    ...(members === true ? [`exec {members}< <(${clusterNames.script()}\n)`] : []),
+  ].join('\n')
   return `${stableFacts(questions)}
 ${asked}
 seen=$(facts)
@@ -77,6 +85,7 @@ ${section(dropIns.name, dropIns.script(questions.unit))}
 ${section(k3sRun.name, k3sRun.script(questions.unit))}
 ${section(nodeMarks.name, nodeMarks.script(questions.node))}
 ${objects === undefined ? '' : section(clusterObjects.name, 'cat <&"$objects"')}
+${members === true ? section(clusterNames.name, 'cat <&"$members"') : ''}
 ${questions.vip === undefined ? '' : section(vipState.name, vipState.script(questions.vip))}
 ${questions.agent === undefined ? '' : section(agentState.name, agentState.script(questions.agent))}
 printf '${mark}digest\\n'
@@ -121,6 +130,7 @@ export function parseFacts(host: HostName, stdout: string): Facts {
   }
   const node = nodeMarks.parse(answer(nodeMarks.name))
   const status = nodeStatus(answer(nodeMarks.name))
+  const members = clusterNames.parse(sections.get(clusterNames.name) ?? '')
   const objects = clusterObjects.parse(sections.get(clusterObjects.name) ?? '')
   return {
     host,
@@ -139,6 +149,7 @@ export function parseFacts(host: HostName, stdout: string): Facts {
     ...(node === undefined ? {} : { node }),
     ...(status === undefined ? {} : { status }),
     ...(objects === undefined ? {} : { objects }),
+    ...(members === undefined ? {} : { members }),
     digest: answer('digest').trim(),
   }
 }

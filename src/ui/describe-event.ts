@@ -25,6 +25,8 @@ export function describeEvent(event: Event): string | undefined {
       return `${event.host}: failed\n${describeFault(event.fault)}`
     case 'not-switched':
       return `${event.host}: not switched (${event.because})`
+    case 'behind':
+      return `${event.host}: behind, it did not answer: ${event.fault.found}\n  do:  when it answers, run \`keel deploy ${event.host}\``
     default:
       return undefined
   }

@@ -31,7 +31,7 @@ const readyNodes = async () =>
 describe('an inventory becomes a cluster', () => {
   test('plan says what would happen, and touches nothing', async () => {
     const { stdout } = await cluster.keel.expect(3, 'plan', '--exit-code')
-    expect(stdout).toContain('2 hosts would change, 0 unchanged')
+    expect(stdout).toContain('Plan: 2 hosts to change, 0 unchanged. Run keel deploy to apply.')
     expect(await cluster.host('server-1').sh('ls /var/lib/keel /etc/rancher 2>/dev/null || echo none')).toBe('none')
   })
 

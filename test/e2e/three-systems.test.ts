@@ -216,13 +216,13 @@ describe('a patch version reaches each of them in its own way', () => {
     await host(nixos).sh('flock --wait 60 /var/lib/keel/lock true')
     const { stdout } = await cluster.keel.expect(3, 'plan', '--exit-code')
     expect(stdout).toContain('build its system and switch to it (its channels are others than it was built from)')
-    expect(stdout).toContain('1 host would change, 2 unchanged')
+    expect(stdout).toContain('Plan: 1 host to change, 2 unchanged.')
     expect(await deploy('what was cut off')).toEqual({
       operations: { [debian]: [], [flatcar]: [], [nixos]: ['switch-system'] },
       notes: {},
     })
     expect(await versions()).toEqual([next.version, next.version, next.version])
-    expect((await cluster.keel.expect(0, 'plan', '--exit-code')).stdout).toBe('no changes: 3 hosts as the inventory says')
+    expect((await cluster.keel.expect(0, 'plan', '--exit-code')).stdout).toBe('No changes: all 3 hosts match the inventory.')
     await until('every Node is Ready', async () => (await readyNodes()).join() === allReady.join())
   })
 })

@@ -322,6 +322,8 @@ describe('a flake', () => {
       hosts: new Map([[as.name, { seen: { host: as } as Seen, transport: transport(system) }]]),
       transports: new Map(),
       trees: new Map(),
+      unreachable: [],
+      goOn: [],
       admissions: [],
       [Symbol.asyncDispose]: async () => {},
     })

@@ -134,7 +134,8 @@ describe('the version of a program that the user names', () => {
   })
 
   it('that nobody can tell is said', async () => {
-    expect(await checkProgramVersion(await program('no program', 0o644), here, version)).toMatch(/cannot run it/)
+    expect(await checkProgramVersion(await program('no program', 0o644), here, version)).toMatch(/does not say its version/)
+    expect(await checkProgramVersion(await program('#!/bin/sh\n'), here, version)).toMatch(/does not say its version/)
   })
 })
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { emptyLock } from '../../../src/artifacts/lock-file.ts'
 import { planCluster } from '../../../src/deploy/plan-cluster.ts'
 import type { K3sVersion } from '../../../src/model/brands.ts'
@@ -26,5 +26,93 @@ describe('a version that is not pinned yet', () => {
     const { request, open } = fakeFleet(at(version), { ocean: answer, maia: 'off' }, { lock })
     await expect(planCluster(request)).rejects.toMatchObject({ code: 'not-pinned', exit: 2 })
     expect([...open]).toEqual([])
+  })
+})
+
+describe('a host that is off', () => {
+  const nova = sampleHost({ name: 'nova' })
+  const cluster = sampleCluster([ocean, maia, nova])
+
+  it('is a fault of its own, beside the plan of the others', async () => {
+    const { request, open } = fakeFleet(cluster, { ocean: runningText('server'), maia: runningText('agent') })
+    const planned = await planCluster(request)
+    expect(planned.plan.hosts.map(({ host }) => host)).toEqual(['ocean', 'maia'])
+    expect(planned.plan.unreachable).toEqual([{ code: 'ssh-timeout', at: 'nova', found: 'no answer' }])
+    expect(planned.unreachable).toMatchObject([{ at: 'nova', exit: 6 }])
+    expect(planned.goOn).toEqual([])
+    await planned[Symbol.asyncDispose]()
+    expect([...open]).toEqual([])
+  })
+
+  it('is waited for while the plan of the others is shown', async () => {
+    vi.useFakeTimers()
+    try {
+      const answer = Promise.withResolvers<void>()
+      const { request } = fakeFleet(cluster, { ocean: runningText('server'), maia: runningText('agent') })
+      const { connect } = request
+      const waiting: (readonly string[])[] = []
+      const partial: string[][] = []
+      const planned = planCluster({
+        ...request,
+        connect: async (target) => {
+          if (target.name === 'nova') await answer.promise
+          return connect(target)
+        },
+        onWaiting: (names) => void waiting.push(names),
+        onPartial: (plan) => void partial.push(plan.hosts.map(({ host }) => host)),
+      })
+      await vi.advanceTimersByTimeAsync(10_000)
+      expect(partial).toEqual([['ocean', 'maia']])
+      expect(waiting.at(-1)).toEqual(['nova'])
+      answer.resolve()
+      expect((await planned).unreachable.map(({ at }) => at)).toEqual(['nova'])
+      expect(waiting.at(-1)).toEqual([])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('that is a server has the others asked whether there is a majority', async () => {
+    const servers = ['ocean', 'two', 'three'].map((name) => sampleHost({ name, role: 'server', firstServer: name === 'ocean' }))
+    const answers = { ocean: runningText('server'), two: runningText('server'), maia: runningText('agent') }
+    const { request, told } = fakeFleet(sampleCluster([...servers, maia]), answers, { selected: [...servers.slice(2), maia] })
+    const planned = await planCluster(request)
+    expect(planned.goOn).toEqual([])
+    expect(new Set(told.map(({ host }) => host))).toEqual(new Set(['ocean', 'two', 'maia']))
+    const alone = fakeFleet(sampleCluster([...servers, maia]), { ...answers, two: 'off' })
+    expect((await planCluster(alone.request)).goOn).toMatchObject([{ code: 'skip-quorum', at: 'two' }])
+  })
+})
+
+describe('machines that the inventory has no more', () => {
+  const members = 'asked\nnode\tocean\nnode\tnova\netcd\tocean\netcd\tnova\nnode\t\u001b[31m'
+
+  it.each([
+    ['ocean', [ocean, maia]],
+    ['ocean and agents', [ocean]],
+  ])('are noted as long as the cluster has them: %s', async (_what, hosts) => {
+    const answers = { ocean: runningText('server', undefined, { 'cluster-names': members }), maia: runningText('agent') }
+    const { plan } = await planCluster(fakeFleet(sampleCluster(hosts), answers).request)
+    expect(plan.notes.map(({ code, at, found }) => [code, at, found])).toEqual([
+      ['left-behind', 'ocean', 'the cluster has Node nova and etcd member nova, and the inventory has no host of that name'],
+    ])
+  })
+
+  it('and those that run under another name', async () => {
+    const config = Buffer.from('node-name: nova\n').toString('base64')
+    const answers = { ocean: runningText('server'), maia: runningText('agent', undefined, { 'k3s-run': `file\t${config}` }) }
+    const { plan } = await planCluster(fakeFleet(sampleCluster([ocean, maia]), answers).request)
+    expect(plan.notes.map(({ code, at, found }) => [code, at, found])).toEqual([
+      ['renamed-host', 'maia', 'k3s ran on it as Node nova'],
+    ])
+  })
+
+  it('only one server is asked, and none that is not selected', async () => {
+    const two = sampleHost({ name: 'two', role: 'server' })
+    const answers = { ocean: runningText('server'), two: runningText('server'), maia: runningText('agent') }
+    const { request, told } = fakeFleet(sampleCluster([ocean, two, maia]), answers)
+    await planCluster(request)
+    expect(told.filter(({ script }) => script.includes('probe cluster-names')).map(({ host }) => host)).toEqual(['ocean'])
+    expect(told).toHaveLength(3)
   })
 })

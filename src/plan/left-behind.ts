@@ -1,0 +1,51 @@
+import type { HostName } from '../model/brands.ts'
+import type { Cluster, Host } from '../model/cluster.ts'
+import type { ClusterMembers } from '../probes/cluster-members.ts'
+import type { Facts } from '../probes/facts.ts'
+import type { HostNote } from './plan.ts'
+import { runningSettings } from './running-settings.ts'
+
+/** As Kubernetes names Nodes (RFC 1123): what a host reports as a name and is none is nobody's. */
+const nodeName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/
+
+/**
+ * Machines that the cluster still has and the inventory does not: a host that was removed or renamed runs on as it was. Noted as long as its Node or its
+ * etcd member is there; nothing is done about it. Pure.
+ * @param at the server that was asked
+ */
+export function leftBehind(cluster: Cluster, members: ClusterMembers, at: HostName): readonly HostNote[] {
+  const known = new Set<string>(cluster.hosts.map(({ name }) => name))
+  const names = [...new Set([...members.nodes, ...members.etcd])].filter((name) => nodeName.test(name) && !known.has(name))
+  return names.toSorted().map((name) => {
+    const [isNode, isMember] = [members.nodes.includes(name), members.etcd.includes(name)]
+    const what = [...(isNode ? [`Node ${name}`] : []), ...(isMember ? [`etcd member ${name}`] : [])].join(' and ')
+    return {
+      code: 'left-behind',
+      at,
+      found: `the cluster has ${what}, and the inventory has no host of that name`,
+      why: isMember
+        ? 'etcd counts that member for its majority, also while the machine is off'
+        : 'a host that was removed from the inventory or renamed keeps running k3s, and its Node stays',
+      todo: isNode
+        ? `put hosts/${name} back; or stop k3s on that machine for good, then \`k3s kubectl delete node ${name}\` on ${at}`
+        : `put hosts/${name} back, and deploy it`,
+    }
+  })
+}
+
+/** Hosts on which k3s has run under another name than the inventory's. Pure. */
+export function renamed(hosts: readonly { readonly host: Host; readonly facts: Facts }[]): readonly HostNote[] {
+  return hosts.flatMap(({ host: { name }, facts }): HostNote[] => {
+    const runs = facts.k3s.server || facts.k3s.agent ? runningSettings(facts)?.['node-name']?.[0] : undefined
+    if (runs === undefined || runs === name || !nodeName.test(runs)) return []
+    return [
+      {
+        code: 'renamed-host',
+        at: name,
+        found: `k3s ran on it as Node ${runs}`,
+        why: `it would come back as a new Node ${name}, and Node ${runs} would stay behind with its Pods and volumes`,
+        todo: `rename hosts/${name} back to hosts/${runs}; or wipe /var/lib/rancher/k3s on it and delete Node ${runs} first`,
+      },
+    ]
+  })
+}

@@ -1,0 +1,51 @@
+type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+
+/** Says on stderr which hosts keel waits for. */
+export interface WaitingLine {
+  update(names: readonly string[]): void
+  /** Makes room for other output; the line comes back by itself. */
+  clear(): void
+  end(): void
+}
+
+/** Seconds before it says anything, and between its lines where there is no terminal. */
+const first = 2
+const every = 10
+
+/** A line that is written over on a terminal, and a line now and then elsewhere: nothing for as long as all is quick. */
+export function waitingLine(stderr: Output): WaitingLine {
+  let waiting: readonly string[] = []
+  let drawn = false
+  let seconds = 0
+  const clear = () => {
+    if (drawn) stderr.write('\r\u001b[K')
+    drawn = false
+  }
+  const timer = setInterval(() => {
+    seconds += 1
+    if (waiting.length === 0 || seconds < first) return
+    const text = `waiting for ${listed(waiting)} (${seconds} s)`
+    if (stderr.isTTY === true) {
+      clear()
+      stderr.write(text.slice(0, (stderr.columns ?? 80) - 1))
+      drawn = true
+    } else if ((seconds - first) % every === 0) stderr.write(`${text}\n`)
+  }, 1000)
+  timer.unref()
+  return {
+    update(names) {
+      waiting = names
+      if (names.length === 0) clear()
+    },
+    clear,
+    end() {
+      clearInterval(timer)
+      clear()
+    },
+  }
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - 5
+  return `${names.slice(0, 5).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
