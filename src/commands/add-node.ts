@@ -36,7 +36,10 @@ export const addNode: Command<AddNodeInput> = {
   options: [
     directory,
     ...newHostOptions,
-    { flags: '--patience <seconds>', summary: 'until a host that is not healthy counts as failed (default: 180)' },
+    {
+      flags: '--patience <seconds>',
+      summary: 'how long keel waits for one host to be healthy, or for the API to do one thing (default: 180)',
+    },
     yes,
     json,
     ...connectOptions,

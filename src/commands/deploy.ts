@@ -21,7 +21,10 @@ export const deploy: Command<DeployInput> = {
     directory,
     json,
     { flags: '--parallel <n>', summary: 'agents deployed at the same time (default: 10)' },
-    { flags: '--patience <seconds>', summary: 'until a host that is not healthy counts as failed (default: 180)' },
+    {
+      flags: '--patience <seconds>',
+      summary: 'how long keel waits for one host to be healthy, or for the API to do one thing (default: 180)',
+    },
     {
       flags: '--skip-unreachable',
       summary: 'deploy the others when a host does not answer: agents, and servers while a majority of them runs (exit 6)',

@@ -5,6 +5,7 @@ import type { ObjectsPlan } from '../plan/plan.ts'
 import { foreignObjects, planObjects } from '../plan/plan-objects.ts'
 import { clusterObjects } from '../probes/cluster-objects.ts'
 import type { Transport } from '../ssh/transport.ts'
+import { runOnApi } from './api-run.ts'
 import type { Emit } from './event.ts'
 import { objectsScript } from './objects-script.ts'
 
@@ -14,6 +15,8 @@ export interface ObjectsDeployment {
   /** By host. */
   readonly transports: ReadonlyMap<string, Transport>
   readonly emit: Emit
+  /** Seconds. */
+  readonly patience: number
   readonly signal: AbortSignal
 }
 
@@ -21,13 +24,13 @@ export interface ObjectsDeployment {
  * Brings keel's objects in the cluster's API to what is wanted, and sees that they are. Comes when every host is healthy.
  * @throws KeelError `cluster-objects`; FaultsError `foreign-object` where the API could not be asked before
  */
-export async function applyObjects({ wanted, plan, transports, emit, signal }: ObjectsDeployment): Promise<void> {
+export async function applyObjects({ wanted, plan, transports, emit, patience, signal }: ObjectsDeployment): Promise<void> {
   const { through, operations } = plan
   if (through === undefined) return
   const transport = transports.get(through)
   if (transport === undefined) throw new Error(`${through} is in the plan and was not asked`)
   const run = async (script: string): Promise<readonly LiveObject[]> => {
-    const { exitCode, stdout, stderr } = await transport.run(script, { timeoutMs: 180_000, signal })
+    const { exitCode, stdout, stderr } = await runOnApi(transport, script, { patience, signal })
     const live = exitCode === 0 ? clusterObjects.parse(stdout) : undefined
     if (live !== undefined) return live
     throw failed(through, stderr.trim().split('\n').at(-1) || 'the API does not answer')

@@ -116,7 +116,7 @@ async function deployReached(planned: Planned, options: RunOptions): Promise<Exi
   })
   const strays = servers.length === 0 ? [] : await strayAgentTokens(cluster, servers, readSecret, signal)
   if (strays.length > 0) throw new FaultsError(strays, ExitCode.Failed)
-  await applyObjects({ wanted: clusterObjectsOf(cluster), plan: plan.objects, transports, emit, signal })
+  await applyObjects({ wanted: clusterObjectsOf(cluster), plan: plan.objects, transports, emit, patience, signal })
   return exit
 }
 

@@ -1,6 +1,7 @@
 import { KeelError } from '../errors.ts'
 import type { SecretName } from '../model/brands.ts'
 import { activateScript } from './activate-script.ts'
+import { runOnApi } from './api-run.ts'
 import { forgetScript } from './forget-script.ts'
 import { type HostDeployment, runStep } from './host-deployment.ts'
 import { labelScript } from './label-script.ts'
@@ -41,10 +42,11 @@ async function announce(deployment: HostDeployment): Promise<void> {
 }
 
 /** Last thing before the new machine comes: until here the cluster is as it was. */
-async function forgetEarlierMachine({ plan, transports, signal }: HostDeployment): Promise<void> {
+async function forgetEarlierMachine({ plan, transports, patience, signal }: HostDeployment): Promise<void> {
   for (const operation of plan.operations) {
     if (operation.op !== 'forget-node') continue
-    const result = await transports.get(operation.through)?.run(forgetScript(operation.node), { timeoutMs: 120_000, signal })
+    const server = transports.get(operation.through)
+    const result = server && (await runOnApi(server, forgetScript(operation.node), { patience, signal }))
     if (result?.exitCode === 0) continue
     throw new KeelError({
       code: 'forget-node',
@@ -57,10 +59,11 @@ async function forgetEarlierMachine({ plan, transports, signal }: HostDeployment
 }
 
 /** Before the host's own files change: they and the Node's note say what an earlier inventory gave it. */
-async function labelNode({ plan, transports, signal }: HostDeployment): Promise<void> {
+async function labelNode({ plan, transports, patience, signal }: HostDeployment): Promise<void> {
   for (const operation of plan.operations) {
     if (operation.op !== 'label-node') continue
-    const result = await transports.get(operation.through)?.run(labelScript(operation), { timeoutMs: 120_000, signal })
+    const server = transports.get(operation.through)
+    const result = server && (await runOnApi(server, labelScript(operation), { patience, signal }))
     if (result?.exitCode === 0) continue
     throw new KeelError({
       code: 'label-node',

@@ -6,6 +6,9 @@ import { sh } from '../templates/shell-quote.ts'
 import { tellJournal } from './causes/journal.ts'
 import { HostExit } from './host-script.ts'
 
+/** A question that the API answers takes less than one; one that is not answered by then is asked again. */
+const questionSeconds = 10
+
 export interface Health {
   readonly host: Host
   readonly unit: string
@@ -13,7 +16,7 @@ export interface Health {
   readonly vip?: Pick<PlacedVip, 'address' | 'program' | 'manager'>
   /** SHA-256 of the cluster's CA certificate as /cacerts serves it; absent for a cluster taken over from elsewhere. */
   readonly caHash?: string
-  /** Seconds until a host that is not healthy counts as failed. */
+  /** Seconds until a host that is not healthy counts as failed: for all that is waited for together. */
   readonly patience: number
 }
 
@@ -41,6 +44,12 @@ fail() {
   tell_journal "$unit" "$since"
   exit ${HostExit.Unhealthy}
 }
+# each question to the API has a time limit of its own, and none outlasts the patience
+ask() {
+  local left=$((${patience} - (SECONDS - start)))
+  timeout --kill-after=1 "$((left < 1 ? 1 : left < ${questionSeconds} ? left : ${questionSeconds}))" \
+    k3s kubectl --request-timeout=${questionSeconds}s "$@"
+}
 until_true() {
   printf 'waiting for %s\n' "$1"
   until job=; observe; "$2"; do
@@ -50,13 +59,14 @@ until_true() {
       inactive) [ -n "$job" ] || fail "$unit is not running" gone ;;
     esac
     [ "$ended" -lt $((before + 4)) ] || fail "$unit ends again and again" gone
-    [ $((SECONDS - start)) -lt ${patience} ] || fail "no $1 within ${patience} s"
+    [ $((SECONDS - start)) -lt ${patience} ] || fail "$("$3") within ${patience} s"
     sleep 0.2
   done
 }
 # with its job still there it is active from before, and about to be stopped for the restart that was ordered
 unit_active() { [ "$state" = active ] && [ -z "$job" ]; }
-until_true "$unit to be active" unit_active`,
+unit_late() { printf '%s was not active' "$unit"; }
+until_true "$unit to be active" unit_active unit_late`,
     ...(host.role === 'server' ? [apiReady(caHash)] : []),
     ...(host.k3s['disable-agent'] === true ? [] : [nodeReady(host)]),
     ...(vip === undefined ? [] : [vipReady(vip)]),
@@ -65,12 +75,19 @@ until_true "$unit to be active" unit_active`,
 }
 
 function apiReady(caHash: string | undefined): string {
-  const ready = `api_ready() { [ "$(k3s kubectl get --raw /readyz 2>/dev/null)" = ok ]; }
-until_true 'the API server to be ready' api_ready`
+  const ready = `api_ready() { said=$(ask get --raw /readyz 2>&1) && [ "$said" = ok ]; }
+api_late() {
+  case $said in
+    ''|*'nable to connect'*|*refused*|*timeout*|*'timed out'*|*deadline*|*canceled*) printf 'the API server did not answer' ;;
+    *) printf 'the API server answered, and was not ready (%s)' "\${said##*$'\\n'}" ;;
+  esac
+}
+until_true 'the API server to be ready' api_ready api_late`
   if (caHash === undefined) return ready
   // k3s silently makes a CA of its own when it finds ours without its key: every later join would be refused
   return `${ready}
-${sh`[ "$(k3s kubectl get --raw /cacerts | sha256sum | cut -c1-64)" = ${caHash} ] || fail "the API serves another CA than the inventory's"`}`
+${sh`served=$(set -o pipefail; ask get --raw /cacerts 2>/dev/null | sha256sum | cut -c1-64) || fail 'the API server did not answer, which was asked for its CA'
+[ "$served" = ${caHash} ] || fail "the API serves another CA than the inventory's"`}`
 }
 
 /** Before the next server is touched this one can take the address; and who joins next finds somebody there. */
@@ -79,7 +96,8 @@ function vipReady({ address, program, manager }: NonNullable<Health['vip']>): st
   systemctl is-active --quiet -- ${manager} && [ "$(${program} status | sed -n 's/^fit=//p')" = yes ] &&
     timeout 1 bash -c ': < /dev/tcp/'${address}/6443 2>/dev/null
 }
-until_true ${`this server to be fit for ${address}, and the address to answer`} vip_ready`
+vip_late() { printf '%s' ${`this server was not fit for ${address}, or the address did not answer,`}; }
+until_true ${`this server to be fit for ${address}, and the address to answer`} vip_ready vip_late`
 }
 
 /**
@@ -89,11 +107,24 @@ until_true ${`this server to be fit for ${address}, and the address to answer`} 
  */
 function nodeReady(host: Host): string {
   const kubeconfig = host.role === 'server' ? '/etc/rancher/k3s/k3s.yaml' : `${k3sDataDirectory}/agent/kubelet.kubeconfig`
-  const ready = '{range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime}{end}'
+  const ready = '{range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime} {.message}{end}'
   return sh`node_ready() {
-  read -r ready heard < <(k3s kubectl --kubeconfig ${kubeconfig} get node ${host.name} -o ${`jsonpath=${ready}`} 2>/dev/null; echo)
-  started=$(systemctl show --timestamp=unix --property=ExecMainStartTimestamp --value -- "$unit" | tr -d @)
-  [ "$ready" = True ] && [ "$(date +%s --date "$heard")" -ge "$started" ]
+  local answer
+  api=yes registered=yes ready='' heard='' message=''
+  if answer=$(ask --kubeconfig ${kubeconfig} get node ${host.name} -o ${`jsonpath=${ready}`} 2>&1); then
+    read -r ready heard message <<<"$answer"
+    started=$(systemctl show --timestamp=unix --property=ExecMainStartTimestamp --value -- "$unit" | tr -d @)
+    [ "$ready" = True ] && [ "$(date +%s --date "$heard")" -ge "$started" ]
+  elif [[ $answer == *NotFound* ]]; then registered=; return 1
+  else api=; return 1
+  fi
 }
-until_true ${`node ${host.name} to be Ready`} node_ready`
+node_late() {
+  if [ -z "$api" ]; then printf 'the API server did not answer, which was asked for Node %s,' ${host.name}
+  elif [ -z "$registered" ]; then printf 'Node %s did not register' ${host.name}
+  elif [ "$ready" = False ] && [ -n "$message" ]; then printf 'Node %s was not Ready (%s)' ${host.name} "$message"
+  else printf 'Node %s was not Ready' ${host.name}
+  fi
+}
+until_true ${`node ${host.name} to be Ready`} node_ready node_late`
 }

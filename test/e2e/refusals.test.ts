@@ -228,7 +228,7 @@ printf '[Service]\\nExecStartPre=/bin/sh -c "for n in 1 2 3 4 5 6; do cat $$CRED
       if (attempt === 'again') await spare.sh('systemctl restart --no-block k3s-agent')
       const { stderr } = await keel.expect(1, 'deploy', 'spare-1', '--patience', '9')
       console.log(`${attempt}:\n${stderr}`)
-      expect(stderr).toContain('spare-1: no k3s-agent.service to be active within 9 s')
+      expect(stderr).toContain('spare-1: k3s-agent.service was not active within 9 s')
       expect(stderr).toContain('token CA hash does not match the Cluster CA certificate hash')
       expect(stderr).toContain('[secret]')
       expect(stderr).not.toContain(mine.slice(mine.lastIndexOf(':') + 1))

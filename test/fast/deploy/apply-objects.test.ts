@@ -107,6 +107,7 @@ describe('a deploy’s last step', () => {
       close: async () => undefined,
     }
     const failure: unknown = await applyObjects({
+      patience: 180,
       wanted,
       plan: { operations, through: ocean.name },
       transports: new Map([['ocean', transport]]),
