@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { ExitCode, type Fault, KeelError, systemCode } from '../errors.ts'
 import { inventoryNames } from '../files/inventory-file.ts'
 import type { DefinitionKind } from '../model/definition.ts'
+import { misplacedFiles } from './misplaced-files.ts'
 
 /** A file that defines a part of the inventory. */
 export interface DefinitionFile {
@@ -59,6 +60,10 @@ export function inventoryFiles(directory: string): InventoryFiles {
     ],
     strays: hosts.filter(isNothing).map(({ name }) => name),
     faults: [
+      ...misplacedFiles(
+        directory,
+        hosts.map(({ name }) => name),
+      ),
       ...[secrets, cluster, ...hosts].flatMap(({ faults }) => faults),
       ...(isNothing(cluster) ? [NO_CLUSTER] : []),
       ...(hosts.every(isNothing) ? [NO_HOSTS] : []),

@@ -1,0 +1,138 @@
+import { type Dirent, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Fault } from '../errors.ts'
+import { inventoryNames, readInventoryFile } from '../files/inventory-file.ts'
+import type { DefinitionKind } from '../model/definition.ts'
+import { nearest } from '../model/nearest.ts'
+
+/** A definition has a few kilobytes; what is larger is something else. */
+const MOST_BYTES = 1 << 20
+
+/** In what a definition is written, or might be by somebody who has not looked it up. */
+const ENDING = /\.(?:[cm]?[jt]s|ya?ml|json)$/i
+
+/** What of a text tells which definition it is. */
+const CALL: Readonly<Record<DefinitionKind, RegExp>> = {
+  host: /\bdefineHost\s*\(/,
+  cluster: /\bdefineCluster\s*\(/,
+  secrets: /\bdefineSecrets\s*\(/,
+}
+const KEYS: Readonly<Record<DefinitionKind, RegExp>> = {
+  host: /^\s*["']?(?:role|address|hostKey)["']?\s*:/m,
+  cluster: /^["']?(?:firstServer|datastore|networks)["']?\s*:/m,
+  secrets: /^["']?admins["']?\s*:/m,
+}
+
+/**
+ * Definitions that keel would pass over, as their file has another name or place than it reads: `hosts/nova.ts`, `hosts/nova/hosts.ts`, a `secret.ts`. A
+ * host that is not read counts as taken out of the inventory. A file that others import is none.
+ * @param folders the names of folders below hosts/
+ */
+export function misplacedFiles(directory: string, folders: readonly string[]): readonly Fault[] {
+  return [
+    ...inRoot(directory),
+    ...filesIn(directory, 'secrets').flatMap((name) => misplaced(directory, `secrets/${name}`)),
+    ...inHosts(directory),
+    ...folders.flatMap((name) => inHost(directory, name)),
+  ]
+}
+
+function inRoot(directory: string): readonly Fault[] {
+  return filesIn(directory, '').flatMap((name) => {
+    const meant = nearest(stemOf(name), ['secrets', 'cluster', 'host'])
+    return meant === undefined || /^secrets\.(?:ts|ya?ml)$/.test(name) ? [] : misplaced(directory, name)
+  })
+}
+
+function inHosts(directory: string): readonly Fault[] {
+  return filesIn(directory, 'hosts')
+    .filter((name) => !/^cluster\.(?:ts|ya?ml)$/.test(name))
+    .flatMap((name) => {
+      const file = `hosts/${name}`
+      const isCluster = stemOf(name).toLowerCase() === 'cluster'
+      return isCluster ? [fault(file, `hosts/cluster.${formOf(name)}`)] : misplaced(directory, file)
+    })
+}
+
+function inHost(directory: string, host: string): readonly Fault[] {
+  const folder = `hosts/${host}`
+  const names = filesIn(directory, folder)
+  const isRead = names.some((name) => /^host\.(?:ts|ya?ml)$/.test(name))
+  const others = names.filter((name) => !/^host\.(?:ts|ya?ml)$/.test(name))
+  const misspelt = others.flatMap((name) => {
+    const file = `${folder}/${name}`
+    const isLike = stemOf(name).toLowerCase() === 'host' || nearest(stemOf(name), ['host']) !== undefined
+    const counts = isRead ? isLike && kindOf(directory, file) === 'host' : isLike || kindOf(directory, file) === 'host'
+    return counts ? [fault(file, `${folder}/host.${formOf(name)}`)] : []
+  })
+  const deeper = foldersIn(directory, folder).flatMap((inner) =>
+    filesIn(directory, `${folder}/${inner}`)
+      .filter((name) => /^host\.(?:ts|ya?ml)$/.test(name))
+      .map((name) => fault(`${folder}/${inner}/${name}`, `hosts/${inner}/host.${formOf(name)}`)),
+  )
+  return [...misspelt, ...deeper]
+}
+
+/** A definition by its content, in a file from which none is read. */
+function misplaced(directory: string, file: string): readonly Fault[] {
+  const kind = kindOf(directory, file)
+  if (kind === undefined) return []
+  const name = stemOf(file.slice(file.lastIndexOf('/') + 1))
+  const form = formOf(file)
+  const right = { host: `hosts/${name}/host.${form}`, cluster: `hosts/cluster.${form}`, secrets: `secrets.${form}` }[kind]
+  return [fault(file, right)]
+}
+
+function fault(at: string, right: string): Fault {
+  return {
+    code: 'misplaced-file',
+    at,
+    found: 'a definition that keel does not read',
+    why: 'keel reads secrets.ts, hosts/cluster.ts and hosts/NAME/host.ts (or .yaml): what is elsewhere would count as not there',
+    todo: `move it: \`git mv ${at} ${right}\`, or take it away`,
+  }
+}
+
+function kindOf(directory: string, file: string): DefinitionKind | undefined {
+  const text = textOf(directory, file)
+  const isCode = /\.[cm]?[jt]s$/i.test(file)
+  if (isCode && !/\bexport\s+default\b/.test(text)) return undefined
+  const signs = isCode ? CALL : KEYS
+  return (['host', 'cluster', 'secrets'] as const).find((kind) => signs[kind].test(text))
+}
+
+/** Of what can't be read nothing is said here: a file that keel does not read may be anything. */
+function textOf(directory: string, file: string): string {
+  try {
+    return readInventoryFile(directory, file, MOST_BYTES)?.toString('utf8') ?? ''
+  } catch {
+    return ''
+  }
+}
+
+function filesIn(directory: string, folder: string): readonly string[] {
+  return namesOf(directory, folder, 'isFile').filter((name) => ENDING.test(name))
+}
+
+function foldersIn(directory: string, folder: string): readonly string[] {
+  return namesOf(directory, folder, 'isDirectory')
+}
+
+function namesOf(directory: string, folder: string, kind: keyof Pick<Dirent, 'isFile' | 'isDirectory'>): readonly string[] {
+  try {
+    const names = inventoryNames(directory, folder) ?? []
+    return names
+      .filter((name) => statSync(join(directory, folder, name), { throwIfNoEntry: false })?.[kind]() === true)
+      .toSorted()
+  } catch {
+    return []
+  }
+}
+
+function stemOf(name: string): string {
+  return name.replace(ENDING, '')
+}
+
+function formOf(name: string): 'ts' | 'yaml' {
+  return /\.(?:ya?ml|json)$/i.test(name) ? 'yaml' : 'ts'
+}
