@@ -14,6 +14,7 @@ export function checkHosts(cluster: ClusterDraft, secrets: SecretsDraft, hosts: 
       ...checkOs(host, cluster),
       ...checkManifests(host),
       ...checkNodeIps(host, cluster),
+      ...checkReach(host, hosts.length),
     ]),
     ...checkUnique(cluster, hosts, secrets),
   ]
@@ -94,6 +95,22 @@ function checkNodeIps({ source, values }: HostDraft, cluster: ClusterDraft): Fin
     })
   }
   return findings
+}
+
+/** Other hosts join through a server's address: one with a zone holds on this machine alone. */
+function checkReach({ source, values }: HostDraft, hosts: number): Finding[] {
+  const { address, role, nodeIP = [] } = values
+  if (role !== 'server' || hosts < 2 || nodeIP.length > 0 || address?.host.includes('%') !== true) return []
+  return [
+    {
+      source,
+      path: ['nodeIP'],
+      code: 'node-address',
+      found: `no nodeIP, and SSH reaches it at ${address.host}`,
+      why: 'the other hosts join through its address, and one with a zone holds on this machine alone',
+      todo: 'set nodeIP',
+    },
+  ]
 }
 
 interface Claim {

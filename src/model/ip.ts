@@ -40,7 +40,7 @@ export function specialRangeOf(cidr: string): string | undefined {
 export function parseCidr(text: string): string {
   const [bits, prefix, ...more] = text.split('/')
   const address = read(bits ?? '')
-  const length = /^\d{1,3}$/.test(prefix ?? '') ? Number(prefix) : Number.NaN
+  const length = /^(0|[1-9]\d{0,2})$/.test(prefix ?? '') ? Number(prefix) : Number.NaN
   if (address === undefined || more.length > 0 || !(length <= (address.kind() === 'ipv4' ? 32 : 128))) {
     throw refused('network', text, 'no network', 'it reads 10.42.0.0/16 or fd42::/56')
   }
@@ -146,6 +146,8 @@ function compare(a: string, b: string): number {
 /** Four decimal numbers without leading zeros, or IPv6; ipaddr.js alone would take octal and shortened forms too. */
 function read(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text) && !/(^|\.)0\d/.test(text)) return ipaddr.IPv4.parse(text)
+  // an IPv4 address at the end is read in the same way as one by itself; ipaddr.js takes ::1.2.3.4 for one in IPv6's clothes
+  if (/(^|[.:])0\d+(\.|$)/.test(text) && text.includes('.')) return undefined
   if (!text.includes('%') && ipaddr.IPv6.isValid(text)) {
     const address = ipaddr.IPv6.parse(text)
     return address.isIPv4MappedAddress() ? undefined : address

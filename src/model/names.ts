@@ -1,5 +1,6 @@
 import { ExitCode, KeelError } from '../errors.ts'
 import type { HostName, SecretName } from './brands.ts'
+import { isDnsName, isSubdomain } from './dns-name.ts'
 
 /** Groups that `readers` knows without being told: from the hosts' roles. */
 export const READER_GROUPS = ['admins', 'servers', 'agents', 'firstServer'] as const
@@ -42,8 +43,8 @@ export function parseClusterName(text: string): string {
 
 /** The cluster's DNS domain. @throws KeelError `domain` (exit 2). */
 export function parseDomain(text: string): string {
-  if (text.length > 253 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text)) {
-    throw refused('domain', text, 'a DNS domain in small letters: cluster.local')
+  if (!isSubdomain(text) || !isDnsName(`kubernetes.default.svc.${text}`)) {
+    throw refused('domain', text, 'a DNS domain in small letters: cluster.local; 63 characters between dots, 230 in all')
   }
   return text
 }

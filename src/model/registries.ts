@@ -1,34 +1,39 @@
 import * as z from 'zod'
 import { ExitCode, KeelError } from '../errors.ts'
+import { isHostAndPort } from './flag-kinds/texts.ts'
+import { parseCleanPath } from './host-file-path.ts'
 import { quote } from './names.ts'
-import { parsed, strict } from './parsed.ts'
+import { once, parsed, strict } from './parsed.ts'
 import { secretOnly } from './secret-ref.ts'
+
+/** What is written on one line, in letters that can be seen. */
+const line = parsed(parseLine)
 
 /** k3s's registries.yaml (docs.k3s.io/installation/private-registry); what logs in stands there as a reference only. */
 export const registriesSchema = strict({
   mirrors: z
     .record(
-      z.string().min(1),
+      parsed(parseMirrored),
       strict({
-        endpoint: z.array(parsed(parseEndpoint)).optional(),
-        rewrite: z.record(z.string(), z.string()).optional(),
+        endpoint: once(z.array(parsed(parseEndpoint)), (endpoint) => endpoint, 'k3s asks each endpoint once').optional(),
+        rewrite: z.record(parsed(parseRewrite), line).optional(),
       }),
     )
     .optional(),
   configs: z
     .record(
-      z.string().min(1),
+      parsed(parseRegistry),
       strict({
         auth: strict({
-          username: z.string().optional(),
+          username: line.optional(),
           password: secretOnly.optional(),
           auth: secretOnly.optional(),
           identity_token: secretOnly.optional(),
         }).optional(),
         tls: strict({
-          cert_file: z.string().optional(),
-          key_file: z.string().optional(),
-          ca_file: z.string().optional(),
+          cert_file: parsed(parseCleanPath).optional(),
+          key_file: parsed(parseCleanPath).optional(),
+          ca_file: parsed(parseCleanPath).optional(),
           insecure_skip_verify: z.boolean().optional(),
         }).optional(),
       }),
@@ -49,10 +54,24 @@ export function mergeRegistries(cluster: Registries | undefined, host: Registrie
   }
 }
 
-/** A login in the URL would be a secret in clear. */
+/** Where images' names begin with it; k3s makes a folder of that name (pkg/agent/containerd, certs.d). `*`: all registries. */
+function parseMirrored(text: string): string {
+  return text === '*' ? text : parseRegistry(text)
+}
+
+function parseRegistry(text: string): string {
+  if (isHostAndPort(text)) return text
+  const [, bare] = /^https?:\/\/([^/]+)\/?$/i.exec(text) ?? []
+  const why = 'it is a registry as images name it: docker.io, registry.example:5000'
+  throw refused('registry', text, 'no registry', why, bare !== undefined && isHostAndPort(bare) ? `write '${bare}'` : undefined)
+}
+
+/**
+ * A login in the URL would be a secret in clear. The rest is narrower than a URL's grammar: parsers differ on blanks, backslashes and letters that are
+ * no ASCII (WHATWG takes them away or encodes them, Go refuses them).
+ */
 function parseEndpoint(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.username || url?.password) {
+  if (/^[^/]*\/\/[^/]*@/.test(text) || hasLogin(text)) {
     throw new KeelError({
       code: 'secret-in-clear',
       found: 'a URL with a login in it (not shown here)',
@@ -60,11 +79,49 @@ function parseEndpoint(text: string): string {
       exit: ExitCode.Usage,
     })
   }
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return text
-  throw new KeelError({
-    code: 'endpoint',
-    found: `${quote(text)} is no URL of a registry`,
-    why: 'it reads https://mirror.example:5000',
+  const [, place] = /^https?:\/\/([^/?#]+)(?:\/[A-Za-z0-9._~/%-]*)?$/.exec(text) ?? []
+  if (place !== undefined && isHostAndPort(place) && !/%(?![0-9a-f]{2})/i.test(text)) return text
+  throw refused('endpoint', text, 'no URL of a registry', 'it reads https://mirror.example:5000')
+}
+
+function hasLogin(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url !== undefined && (url.username !== '' || url.password !== '')
+}
+
+/** Go's regexp (RE2) compiles it: what looks ahead or back, or repeats what a group has matched, is none there. */
+function parseRewrite(text: string): string {
+  const isForeign = /\(\?(=|!|<[=!])/.test(text) || /\\[1-9k]/.test(text)
+  if (text !== '' && !isForeign && compiles(text)) return parseLine(text)
+  throw refused('rewrite', text, 'no regular expression of Go', 'it reads ^library/(.*)')
+}
+
+/** Flags and names of groups are written in another way there. */
+function compiles(text: string): boolean {
+  try {
+    new RegExp(
+      text
+        .replace(/\(\?[imsU-]+\)/g, '')
+        .replace(/\(\?[imsU-]+:/g, '(?:')
+        .replaceAll('(?P<', '(?<'),
+    )
+    return true
+  } catch {
+    return false
+  }
+}
+
+function parseLine(text: string): string {
+  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(text)) throw refused('text', text, 'no text of one line', 'a control character is in it')
+  return text
+}
+
+function refused(code: string, text: string, what: string, why: string, todo?: string): KeelError {
+  return new KeelError({
+    code,
+    found: `${quote(text)} is ${what}`,
+    why,
+    ...(todo === undefined ? {} : { todo }),
     exit: ExitCode.Usage,
   })
 }

@@ -1,32 +1,30 @@
-import * as net from 'node:net'
-import ipaddr from 'ipaddr.js'
 import { ExitCode, KeelError } from '../errors.ts'
 import type { SshAddress } from './cluster.ts'
+import { endsInNumber, isDnsName } from './dns-name.ts'
+import { readIp } from './ip.ts'
 import { quote } from './names.ts'
 
 /** An address as written: what it leaves out comes from the cluster's defaults (else root, 22). */
 export type WrittenAddress = Pick<SshAddress, 'host'> & Partial<SshAddress>
 
-const FORM = /^(?:([^@]*)@)?(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/
-const HOST = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i
-const ZONE = /%[A-Za-z0-9._-]+$/
+const FORM = /^(?:([^@]*)@)?(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s
+const ZONE = /%[A-Za-z0-9._-]{1,15}$/
 
 /**
- * `user@host:port`, user and port optional, IPv6 in brackets: `root@[fd00::5]:2222`.
+ * `user@host:port`, user and port optional, IPv6 in brackets: `root@[fd00::5]:2222`. An address in its one spelling, a name in small letters.
  * @throws KeelError `ssh-address` (exit 2).
  */
 export function parseSshAddress(text: string): WrittenAddress {
-  if (isIPv6(text.replace(/^[^@]*@/, '').replace(ZONE, '')))
-    throw refused(text, 'an IPv6 address stands in brackets: root@[fd00::5]:22')
+  const behind = text.replace(/^[^@]*@/, '')
+  if (readIPv6(behind) !== undefined) throw refused(text, 'an IPv6 address stands in brackets: root@[fd00::5]:22')
   const match = FORM.exec(text)
   if (match === null) throw refused(text, 'an address reads user@host:port')
   const [, user, bracketed, plain = '', port] = match
-  const host = bracketed ?? plain
   if (user !== undefined) parseSshUser(user)
-  if (bracketed !== undefined && !isIPv6(bracketed.replace(ZONE, ''))) throw refused(text, 'brackets hold an IPv6 address')
-  if (bracketed === undefined && !isHost(plain)) throw refused(text, 'the host is a DNS name or an IP address')
+  const host = bracketed === undefined ? readHost(plain, text) : readIPv6(bracketed)
+  if (host === undefined) throw refused(text, whyNoIPv6(bracketed ?? ''))
   return {
-    host: host.toLowerCase(),
+    host,
     ...(user === undefined ? {} : { user }),
     ...(port === undefined ? {} : { port: parsePort(port, text) }),
   }
@@ -41,17 +39,30 @@ export function formatSshAddress({ user, host, port }: SshAddress): string {
 /** Equal for two spellings of one address: `[fd00::5] port 22`. */
 export function addressKey(host: string, port: number): string {
   const plain = host.replace(/\.$/, '')
-  return `${isIPv6(plain) ? new URL(`http://[${plain}]`).hostname : plain} port ${port}`
+  return `${plain.includes(':') ? `[${plain}]` : plain} port ${port}`
 }
 
-function isHost(text: string): boolean {
-  if (/^[\d.]+$/.test(text)) return ipaddr.IPv4.isValidFourPartDecimal(text)
-  return text.length <= 253 && HOST.test(text)
+function readHost(plain: string, text: string): string {
+  const address = readIp(plain)
+  if (address !== undefined) return address
+  if (endsInNumber(plain))
+    throw refused(text, 'a name whose last part is a number is an IPv4 address to some programs: it reads 10.0.0.1')
+  if (!isDnsName(plain.replace(/\.$/, ''))) throw refused(text, 'the host is a DNS name or an IP address')
+  return plain.toLowerCase()
 }
 
-/** The first question to `node:net` costs 3 ms, which most inventories need not pay. */
-function isIPv6(text: string): boolean {
-  return text.includes(':') && net.isIPv6(text)
+/** With the zone as it is written: an interface's name has capitals. */
+function readIPv6(text: string): string | undefined {
+  const zone = ZONE.exec(text)?.[0] ?? ''
+  const address = readIp(text.slice(0, text.length - zone.length))
+  return address?.includes(':') === true ? `${address}${zone}` : undefined
+}
+
+function whyNoIPv6(bracketed: string): string {
+  const mapped = /^::ffff:([\d.]+)$/i.exec(bracketed)?.[1]
+  return mapped === undefined || readIp(mapped) === undefined
+    ? 'brackets hold an IPv6 address'
+    : `that is the IPv4 address ${mapped}, which has no brackets`
 }
 
 /** POSIX portable user names (useradd's NAME_REGEX with capitals and dots): a leading dash would be an option to ssh. */

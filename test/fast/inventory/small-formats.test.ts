@@ -1,0 +1,216 @@
+import { describe, expect, test } from 'vitest'
+import { KeelError } from '../../../src/errors.ts'
+import { addressIn, parseCidr, parseListenIp, parseNodeIp } from '../../../src/model/ip.ts'
+import { parseDomain } from '../../../src/model/names.ts'
+import { registriesSchema } from '../../../src/model/registries.ts'
+import { addressKey, formatSshAddress, parseSshAddress } from '../../../src/model/ssh-address.ts'
+
+const refusalOf = (attempt: () => unknown) => {
+  try {
+    attempt()
+  } catch (error) {
+    if (error instanceof KeelError) return error
+    throw error
+  }
+  return undefined
+}
+
+describe('where SSH reaches a host', () => {
+  test.for([
+    ['maia', 'maia'],
+    ['Maia.Mercury.', 'maia.mercury.'],
+    ['root@[FD00:0::5]:2222', 'fd00::5'],
+    ['[fe80::1%Eth0]', 'fe80::1%Eth0'],
+    ['a_b', 'a_b'],
+    ['10.0.0.1:22', '10.0.0.1'],
+  ])('%s is %s', ([text = '', host]) => {
+    expect(parseSshAddress(text).host).toBe(host)
+  })
+
+  test.for([
+    '0x7f000001',
+    '127.1',
+    '2130706433',
+    '0177.0.0.1',
+    '010.0.0.1',
+    '10.0.0.256',
+    '10.0.0.1.',
+    'a.0x1',
+    'host.1',
+    '::1',
+    'fd00::5',
+    '[10.0.0.1]',
+    '[::ffff:10.0.0.1]',
+    '[::1.2.3.04]',
+    '[fd00::5',
+    'fd00::5]',
+    '[fd00::5%]',
+    '[fd00::5%eth 0]',
+    '[fe80::1%25eth0/64]',
+    `${'a'.repeat(64)}.example`,
+    'a..b',
+    'bücher.example',
+    'maia:0',
+    'maia:65536',
+    'maia:022',
+    'maia:2 2',
+    'maia\n',
+    'ma\u200bia',
+    'root@@maia',
+    '-oProxyCommand=x@maia',
+    '',
+    '@maia',
+    'root@',
+  ])('%j is none', (text) => {
+    expect(refusalOf(() => parseSshAddress(text))).toMatchObject({ code: 'ssh-address' })
+  })
+
+  test('an address in other clothes is named', () => {
+    expect(refusalOf(() => parseSshAddress('[::ffff:10.0.0.1]'))?.why).toBe(
+      'that is the IPv4 address 10.0.0.1, which has no brackets',
+    )
+  })
+
+  test('two spellings of one address are one', () => {
+    const key = (text: string) => addressKey(parseSshAddress(text).host, 22)
+    expect(key('[FD00:0:0::5]')).toBe(key('root@[fd00::5]'))
+    expect(key('Maia.')).toBe(key('maia'))
+    expect(key('[fe80::1%eth0]')).not.toBe(key('[fe80::1%eth1]'))
+  })
+
+  test.for(['[fe80::1%eth0]', 'maia', '10.0.0.1', '[fd00::5]:2222'])('%s is read again as what it is written as', (text) => {
+    const address = { user: 'root', port: 22, ...parseSshAddress(text) }
+    expect({ user: 'root', port: 22, ...parseSshAddress(formatSshAddress(address)) }).toEqual(address)
+  })
+})
+
+describe('addresses and networks', () => {
+  test.for([
+    '::1.2.3.04',
+    '64:ff9b::1.2.3.04',
+    '١.1.1.1',
+    '1.2.3.4 ',
+    '1.2.3.4%eth0',
+    'fd00::1%eth0',
+    '::ffff:1.2.3.4',
+    '1.2.3',
+    '1.2.3.4/32',
+    '[fd00::1]',
+  ])('%j is no address', (text) => {
+    expect(refusalOf(() => parseNodeIp(text))).toMatchObject({ code: 'node-ip' })
+    expect(refusalOf(() => parseListenIp(text))).toMatchObject({ code: 'ip' })
+  })
+  test.for([
+    '10.0.0.0/08',
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    '10.0.0.0/-1',
+    '10.0.0.0/33',
+    'fd00::/129',
+    '010.0.0.0/8',
+    'fd00::%eth0/64',
+    '/8',
+    '10.0.0.0/8 ',
+    '10.0.0.0/1e1',
+    '10.0.0.0/٨',
+  ])('%j is no network', (text) => {
+    expect(refusalOf(() => parseCidr(text))).toMatchObject({ code: 'network' })
+  })
+  test.for([
+    ['10.43.0.0/16', 10, '10.43.0.10'],
+    ['10.43.0.0/29', 10, undefined],
+    ['10.43.0.0/28', 10, '10.43.0.10'],
+    ['10.43.0.0/16', 300, '10.43.1.44'],
+    ['fd43::/112', 10, 'fd43::a'],
+    ['fd43::fff0/125', 10, undefined],
+  ] as const)('address %s + %d is %s', ([network, index, address]) => {
+    expect(addressIn(network, index)).toBe(address)
+  })
+  test.for([
+    'Cluster.local',
+    'a_b',
+    `${'a'.repeat(64)}.local`,
+    '10.0.0.1',
+    'a.',
+    '.a',
+    'a..b',
+    '',
+    'a.1',
+    `${'a.'.repeat(116)}b`,
+  ])('%j is no domain', (text) => {
+    expect(refusalOf(() => parseDomain(text))).toMatchObject({ code: 'domain' })
+  })
+})
+
+describe('registries', () => {
+  const isTaken = (value: object) => registriesSchema.safeParse(value).success
+  const mirror = (name: string, endpoint = 'https://mirror.example') => ({ mirrors: { [name]: { endpoint: [endpoint] } } })
+  test.for(['docker.io', 'registry.example:5000', '*', '10.0.0.1:5000', '[fd00::1]:5000', 'localhost'])(
+    'a mirror of %s',
+    (name) => {
+      expect(isTaken(mirror(name))).toBe(true)
+    },
+  )
+  test.for([
+    '',
+    '../x',
+    'https://docker.io',
+    'docker.io/',
+    'a b',
+    'a\nb',
+    '**',
+    'docker.io:',
+    'docker.io:99999',
+    'bücher.example',
+    'fd00::1',
+    '[fd00::1%eth0]',
+  ])('no mirror of %j', (name) => {
+    expect(isTaken(mirror(name))).toBe(false)
+  })
+  test.for(['http://mirror.example', 'https://mirror.example:5000/v2', 'https://[fd00::1]:5000', 'https://10.0.0.1/a%20b'])(
+    'by way of %s',
+    (endpoint) => {
+      expect(isTaken(mirror('docker.io', endpoint))).toBe(true)
+    },
+  )
+  test.for([
+    'mirror.example',
+    'ftp://mirror.example',
+    'https://',
+    'https:/mirror.example',
+    'https:\\\\mirror.example',
+    'https://mirror.example\t',
+    ' https://mirror.example',
+    'https://mir\nror.example',
+    'https://mirror.example/ä',
+    'https://mirror.example/%zz',
+    'https://mirror.example?x',
+    'https://mirror.example#x',
+    'https://ｍirror.example',
+    'https://0x7f.1',
+    'https://u:p@mirror.example',
+    'https://@mirror.example',
+    'HTTPS://mirror.example',
+  ])('not by way of %j', (endpoint) => {
+    expect(isTaken(mirror('docker.io', endpoint))).toBe(false)
+  })
+  test('an endpoint stands in a list once', () => {
+    expect(isTaken({ mirrors: { 'docker.io': { endpoint: ['https://a.example', 'https://a.example'] } } })).toBe(false)
+  })
+  test.for([
+    ['^library/(.*)', true],
+    ['(?i)^a', true],
+    ['(?P<x>a)', true],
+    ['(?=a)', false],
+    ['(a)\\1', false],
+    ['(', false],
+    ['[', false],
+    ['', false],
+    ['a{2,1}', false],
+  ] as const)('a rewrite of %j: %s', ([expression, is]) => {
+    expect(isTaken({ mirrors: { 'docker.io': { rewrite: { [expression]: '$1' } } } })).toBe(is)
+  })
+  test.for(['ca.pem', '/a/../b', ''])('no CA at %j', (file) => {
+    expect(isTaken({ configs: { 'a.example': { tls: { ca_file: file } } } })).toBe(false)
+  })
+})
