@@ -5,6 +5,22 @@
 // (a relative XDG_CACHE_HOME counts as unset: XDG Base Directory Specification 0.8)
 var xdg = process.env.XDG_CACHE_HOME
 var cache = xdg && xdg[0] === '/' ? xdg : process.env.HOME && `${process.env.HOME}/.cache`
+// Made and looked at as src/artifacts/own-folder.ts does, which is not loaded yet. Without a folder of its own keel starts without one.
+function isOwn(path) {
+  var fs = process.getBuiltinModule('node:fs')
+  try {
+    fs.mkdirSync(path, { recursive: true, mode: 448 })
+    return [path, fs.realpathSync(path)].every((start) =>
+      start.split('/').every((_, index, names) => {
+        var stats = fs.lstatSync(names.slice(0, index + 1).join('/') || '/')
+        var isOpen = !stats.isSymbolicLink() && (stats.mode & 18) !== 0 && (stats.mode & 512) === 0
+        return (stats.uid === 0 || stats.uid === process.getuid()) && !isOpen
+      }),
+    )
+  } catch {
+    return false
+  }
+}
 var found = process.versions.node.split('.')
 if (Number(found[0]) < 22 || (Number(found[0]) === 22 && Number(found[1]) < 18)) {
   process.stderr.write(
@@ -14,7 +30,7 @@ if (Number(found[0]) < 22 || (Number(found[0]) === 22 && Number(found[1]) < 18))
   )
   process.exitCode = 1
 } else {
-  if (cache && !process.env.NODE_COMPILE_CACHE)
+  if (cache && !process.env.NODE_COMPILE_CACHE && isOwn(`${cache}/keel/compile`))
     process.getBuiltinModule('node:module').enableCompileCache(`${cache}/keel/compile`)
   import('../dist/cli.js').then((cli) =>
     cli.main(process.argv.slice(2)).then((code) => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -9,14 +9,15 @@ import type { Artifact } from '../desired/host-state.ts'
 import { KeelError } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { LocalFile } from '../sysext/pieces.ts'
-import { cacheDirectory } from './cache-directory.ts'
+import { cacheDirectory, cacheVariable } from './cache-directory.ts'
+import { checkOwnFolder, makeOwnFolder } from './own-folder.ts'
 import { markUsed, pruneArtifacts } from './prune-artifacts.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
 /**
  * Brings an artifact onto this machine once, and checks it: `https:` into the cache by its hash, `file:` where it lies.
- * @throws KeelError `artifact-fetch` when it can't be had, `artifact-hash` when it is not what the lock file says
+ * @throws KeelError `folder-of-others` for a cache that others can change, `artifact-fetch` when it can't be had, `artifact-hash` when it is not what the lock file says
  */
 export async function fetchArtifact(artifact: Artifact, env: Env, signal?: AbortSignal): Promise<LocalFile> {
   if (artifact.url.startsWith('file:')) {
@@ -28,10 +29,12 @@ export async function fetchArtifact(artifact: Artifact, env: Env, signal?: Abort
     return { file, size: (await stat(file)).size }
   }
   const folder = join(cacheDirectory(env), 'artifacts')
+  const own = { path: folder, variable: cacheVariable }
+  checkOwnFolder(own)
   const file = join(folder, artifact.sha256)
   const size = await cachedSize(file, artifact.sha256)
   if (size !== undefined) return { file, size }
-  await mkdir(folder, { recursive: true })
+  makeOwnFolder(own)
   const local = await download(artifact, file, signal)
   pruneArtifacts(folder)
   return local

@@ -1,9 +1,17 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { checkOwnFolder } from './own-folder.ts'
 
-/** Where keel keeps what it can make or fetch again: artifacts by hash, and the lab's roots, binaries and images. */
+export const cacheVariable = 'XDG_CACHE_HOME'
+
+/**
+ * Where keel keeps what it can make or fetch again: artifacts by hash, and the lab's roots, binaries and images.
+ * @throws KeelError `folder-of-others` (exit 2) where another user of this machine could exchange them
+ */
 export function cacheDirectory(env: Readonly<Record<string, string | undefined>>): string {
   // an empty or relative XDG_CACHE_HOME counts as unset: XDG Base Directory Specification 0.8
   const xdg = env.XDG_CACHE_HOME
-  return join(xdg?.startsWith('/') ? xdg : join(env.HOME ?? homedir(), '.cache'), 'keel')
+  const path = join(xdg?.startsWith('/') ? xdg : join(env.HOME ?? homedir(), '.cache'), 'keel')
+  checkOwnFolder({ path, variable: cacheVariable })
+  return path
 }

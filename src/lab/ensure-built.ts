@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { cacheVariable } from '../artifacts/cache-directory.ts'
+import { checkOwnFolder } from '../artifacts/own-folder.ts'
 import type { KeelError } from '../errors.ts'
 import { dieWithParent } from './die-with-parent.ts'
 import { withFileLock } from './file-lock.ts'
@@ -32,7 +34,10 @@ export interface Build {
 export async function ensureBuilt(build: Build, { cache, note, signal }: Work): Promise<string> {
   const { name, program } = build
   const directory = join(cache, `${name}-${build.key}`)
-  if (existsSync(directory)) return join(directory, program)
+  if (existsSync(directory)) {
+    checkOwnFolder({ path: directory, variable: cacheVariable })
+    return join(directory, program)
+  }
   return withFileLock(join(cache, `${name}.lock`), lockSeconds, async () => {
     if (existsSync(directory)) return join(directory, program)
     if (build.note !== undefined) note(build.note)

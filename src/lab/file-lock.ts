@@ -1,15 +1,17 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { execa } from 'execa'
+import { cacheVariable } from '../artifacts/cache-directory.ts'
+import { makeOwnFolder } from '../artifacts/own-folder.ts'
 import { ExitCode, KeelError } from '../errors.ts'
+import { labsVariable } from './state.ts'
 
 /**
  * Runs `work` while holding an exclusive flock(2) on `path` (made, never removed: removing it would let two hold it). A child holds the lock
- * and ends with the pipe from this process, so `kill -9` frees it too.
- * @throws KeelError `lab-busy` (exit 5) when somebody else holds it for longer than `waitSeconds`
+ * and ends with the pipe from this process, so `kill -9` frees it too. The lock's folder is this user's own.
+ * @throws KeelError `folder-of-others` (exit 2); `lab-busy` (exit 5) when somebody else holds it for longer than `waitSeconds`
  */
 export async function withFileLock<T>(path: string, waitSeconds: number, work: () => Promise<T>): Promise<T> {
-  await mkdir(dirname(path), { recursive: true })
+  makeOwnFolder({ path: dirname(path), variable: `${labsVariable} or ${cacheVariable}` })
   const holder = execa('flock', ['--timeout', `${waitSeconds}`, path, 'sh', '-c', 'echo held; exec cat'], {
     reject: false,
     buffer: false,

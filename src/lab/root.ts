@@ -3,6 +3,8 @@ import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from '
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
+import { cacheVariable } from '../artifacts/cache-directory.ts'
+import { checkOwnFolder } from '../artifacts/own-folder.ts'
 import { KeelError } from '../errors.ts'
 import { aptOptions, aptTargetsFormat, debianSources } from './apt-sources.ts'
 import { dieWithParent } from './die-with-parent.ts'
@@ -21,7 +23,10 @@ const lockSeconds = 1200
  */
 export async function ensureRoot(spec: RootSpec, { cache, note, signal }: Work): Promise<string> {
   const root = join(cache, `root-${rootDigest(spec)}`)
-  if (existsSync(root)) return root
+  if (existsSync(root)) {
+    checkOwnFolder({ path: root, variable: cacheVariable })
+    return root
+  }
   return withFileLock(join(cache, 'root.lock'), lockSeconds, async () => {
     if (existsSync(root)) return root
     note(`building the lab's root (Debian ${spec.suite}, ${spec.packages.length} packages); kept in ${cache}`)

@@ -1,15 +1,21 @@
 import { join } from 'node:path'
+import { checkOwnFolder } from '../artifacts/own-folder.ts'
 import { imagesMarkerName } from './root-spec.ts'
+
+export const labsVariable = 'KEEL_LAB_STATE'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * Where labs live while they run: on a tmpfs, because etcd's fsyncs cost nothing there, an overlay's upper layer can't lie on another overlay (what
  * a container's root is), and a machine that loses its power keeps nothing of a lab, neither processes nor state. `KEEL_LAB_STATE` names another
- * place, for a machine with little memory.
+ * place, for a machine with little memory. Root runs what lies there at every boot of a host.
+ * @throws KeelError `folder-of-others` (exit 2) where another user of this machine has it, or could
  */
 export function labsDirectory(env: Environment): string {
-  return env.KEEL_LAB_STATE || '/dev/shm/keel-lab'
+  const path = env.KEEL_LAB_STATE || '/dev/shm/keel-lab'
+  checkOwnFolder({ path, variable: labsVariable })
+  return path
 }
 
 /** The paths of one lab. */
