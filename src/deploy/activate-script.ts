@@ -7,29 +7,49 @@ import { restartMarker, stateDirectory, unconfirmedMarker } from '../probes/gene
 import type { Rendered } from '../targets/rendered.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { generationDigest } from './generation-digest.ts'
-import { HostExit, scriptHead, stagingPlaces } from './host-script.ts'
+import { HostExit, refuseUnstaged, type Staging, scriptHead, stagingPlaces } from './host-script.ts'
 import { mergeExtensions, rememberExtensions } from './merge-script.ts'
 
+export interface Activation {
+  readonly plan: HostPlan
+  readonly rendered: Rendered
+  readonly sources: Sources
+  readonly staging: Staging
+  /** The credentials whose value is new to the host. */
+  readonly changed: ReadonlySet<string>
+}
+
 /**
- * Exec 3: puts what was staged in place by rename, file by file, and has systemd act on it. A restart that was due and did not come is
- * remembered on the host's disk from before the first rename; so is that k3s has not been seen healthy with what is new.
- * @param changed the credentials whose value is new to the host
+ * Exec 3: puts what this deploy has staged in place by rename, file by file, and has systemd act on it; nothing where another keel has been here since.
+ * A restart that was due and did not come is remembered on the host's disk from before the first rename; so is that k3s has not been seen healthy
+ * with what is new.
  */
-export function activateScript(plan: HostPlan, rendered: Rendered, sources: Sources, changed: ReadonlySet<string>): string {
+export function activateScript(activation: Activation): string {
+  const { plan, rendered, staging, changed } = activation
+  const { folder, generation } = stagingPlaces(staging)
   const operations = plan.operations.filter((operation) => !skipped(operation, changed))
   const restarts = operations.some(({ op }) => op === 'restart-unit')
   return [
     scriptHead(),
-    placeFunction,
+    sh`cleanup() { drop_staged ${folder}; }`,
+    refuseUnstaged(staging),
+    putFunction,
+    // from here on the programs that have come are this generation's, even if it does not come to its end
+    sh`mkdir -p generations; mv -T -- ${generation} ${generationOf(activation)}`,
     sh`: > ${unconfirmedMarker}`,
     ...(restarts ? [sh`: > ${restartMarker}`] : []),
     sh`sync -f ${stateDirectory}`,
     ...(operations.some(({ op }) => op === 'merge-extensions') ? [rememberExtensions(rendered)] : []),
-    ...operations.map((operation) => step(operation, rendered, sources)),
-    keepGeneration(rendered),
+    ...operations.map((operation) => step(operation, activation)),
+    keepGeneration(activation),
     ...(restarts ? [sh`rm -f -- ${restartMarker}`] : []),
     'printf activated\\\\n',
   ].join('\n')
+}
+
+/** Below keel's folder. By its content, and by the deploy: one that is in use is never written again. */
+function generationOf({ rendered, staging }: Pick<Activation, 'rendered' | 'staging'>): string {
+  return `generations/${generationDigest(rendered)}-${staging.id}`
 }
 
 /** A restart for a credential whose value the host already had is no restart. */
@@ -37,16 +57,11 @@ function skipped(operation: Operation, changed: ReadonlySet<string>): boolean {
   return operation.op === 'restart-unit' && operation.when === 'value-changed' && changed.size === 0
 }
 
-// a new file beside the old one, then one rename: a reader sees the old or the new, whole
-const placeFunction = `place() {
-  folder "$(dirname -- "$2")"
-  cp -- "$1" "$2.keel-new"
-  chown "$4" "$2.keel-new"
-  chmod "$3" "$2.keel-new"
-  mv -fT -- "$2.keel-new" "$2"
-}`
+// put STAGED PATH MODE OWNER
+const putFunction = `put() { place "$2" "$3" "$4" < "$1" || gave_up $? "$2" "$(stat -c %s -- "$1")"; }`
 
-function step(operation: Operation, rendered: Rendered, sources: Sources): string {
+function step(operation: Operation, activation: Activation): string {
+  const { rendered } = activation
   switch (operation.op) {
     // done by the stage script, on another host, by the verification
     case 'push-artifact':
@@ -57,19 +72,19 @@ function step(operation: Operation, rendered: Rendered, sources: Sources): strin
     case 'finish-deploy':
       return ''
     case 'make-directory':
-      return sh`folder ${operation.path}; chmod ${operation.mode} ${operation.path}`
+      return sh`own_folder ${operation.path} ${operation.mode}`
     case 'write-file':
-      return writeFile(operation.path, rendered)
+      return writeFile(operation.path, activation)
     case 'set-link':
-      return sh`folder ${parent(operation.path)}; ln -sfnT -- ${operation.target} ${`${operation.path}.keel-new`}; mv -fT -- ${`${operation.path}.keel-new`} ${operation.path}`
+      return sh`place_link ${operation.path} ${operation.target} || gave_up $? ${operation.path} 0`
     case 'remove-path':
-      return sh`rm -f -- ${operation.path}`
+      return sh`take_away ${operation.path}`
     case 'remove-directory':
-      return sh`rm -rf -- ${operation.path}`
+      return sh`take_away ${operation.path} -r`
     case 'remove-unit':
-      return sh`systemctl disable --now --quiet -- ${operation.unit} 2>/dev/null || true; rm -f -- ${operation.path}`
+      return sh`systemctl disable --now --quiet -- ${operation.unit} 2>/dev/null || true; take_away ${operation.path}`
     case 'store-credential':
-      return storeCredential(operation.id, rendered, sources)
+      return storeCredential(operation.id, activation)
     case 'place-ca':
       return placeCa(rendered)
     case 'merge-extensions':
@@ -94,17 +109,17 @@ function step(operation: Operation, rendered: Rendered, sources: Sources): strin
   }
 }
 
-function writeFile(path: string, rendered: Rendered): string {
-  const index = rendered.files.findIndex((file) => file.path === path)
-  const file = rendered.files[index]
+function writeFile(path: string, activation: Activation): string {
+  const { files } = activation.rendered
+  const index = files.findIndex((file) => file.path === path)
+  const file = files[index]
   if (file === undefined) return ''
-  return sh`place ${`${stagingPlaces(generationDigest(rendered)).generation}/${index}`} ${path} ${file.mode} ${`${file.owner}:${file.group}`}`
+  return sh`put ${`${generationOf(activation)}/${index}`} ${path} ${file.mode} ${`${file.owner}:${file.group}`}`
 }
 
-function storeCredential(id: string, rendered: Rendered, sources: Sources): string {
+function storeCredential(id: string, { rendered, sources, staging }: Activation): string {
   const path = rendered.credentials.find((credential) => credential.id === id)?.path ?? ''
-  const staged = `${stagingPlaces(generationDigest(rendered)).credentials}/${id}`
-  return sh`place ${staged} ${path} 0600 root:root
+  return sh`put ${`${stagingPlaces(staging).credentials}/${id}`} ${path} 0600 root:root
 mkdir -p -- ${credentialRecords}; printf '%s %s\n' ${sources[id] ?? ''} "$(sha256sum < ${path} | cut -c1-64)" > ${`${credentialRecords}/${id}`}`
 }
 
@@ -113,26 +128,25 @@ function placeCa({ foundation }: Rendered): string {
   if (foundation === undefined) return ''
   const { keyPath, certificatePath } = foundation
   return sh`[ ! -e ${`${k3sDataDirectory}/server/db`} ] || exit ${HostExit.HasData}
-folder ${k3sDataDirectory}; mkdir -p ${parent(keyPath)}
-IFS= read -r value; printf '%s' "$value" | base64 -d > ${keyPath}.keel-new; mv -fT ${`${keyPath}.keel-new`} ${keyPath}
-IFS= read -r value; printf '%s' "$value" | base64 -d > ${certificatePath}.keel-new; mv -fT ${`${certificatePath}.keel-new`} ${certificatePath}
+(umask 022; mkdir -p ${k3sDataDirectory}); mkdir -p ${parent(keyPath)}
+for path in ${[keyPath, certificatePath]}; do
+  IFS= read -r value; printf '%s' "$value" | base64 -d | place "$path" 0600 root:root || gave_up $? "$path" "\${#value}"
+done
 unset value`
 }
 
 /** The generation before stays for the way back, with its artifacts; older ones go, with what only they had. */
-function keepGeneration(rendered: Rendered): string {
-  const { generation, credentials } = stagingPlaces(generationDigest(rendered))
-  return sh`cd ${stateDirectory}
-before=$(readlink current || true)
-ln -sfnT ${`generations/${generationDigest(rendered)}`} current.new; mv -fT current.new current
+function keepGeneration(activation: Activation): string {
+  const generation = generationOf(activation)
+  return sh`before=$(readlink current || true)
+ln -sfnT ${generation} current.new; mv -fT current.new current
 for old in generations/*; do
-  [ "$old" != "$before" ] && [ ${stateDirectory}/"$old" != ${generation} ] || continue
+  [ "$old" != "$before" ] && [ "$old" != ${generation} ] || continue
   while IFS= read -r path; do
-    cat -- current/artifacts "$before"/artifacts 2>/dev/null | grep -qxF -- "$path" || rm -f -- "$path"
+    cat -- current/artifacts "$before"/artifacts 2>/dev/null | grep -qxF -- "$path" || take_away "$path"
   done < <(cat -- "$old"/artifacts 2>/dev/null)
   rm -rf -- "$old"
 done
-rm -rf -- ${credentials}
 sync -f ${stateDirectory}`
 }
 

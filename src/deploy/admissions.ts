@@ -5,7 +5,8 @@ import type { Facts } from '../probes/facts.ts'
 import type { Transport } from '../ssh/transport.ts'
 import type { Rendered } from '../targets/rendered.ts'
 import { sh } from '../templates/shell-quote.ts'
-import { scriptHead } from './host-script.ts'
+import { hostFailure } from './host-failure.ts'
+import { HostExit, noteSeen, refuseUnstaged, type Staging, scriptHead, stagingPlaces } from './host-script.ts'
 
 /**
  * A host that has to know of new nodes before they come: its firewall lets none in that it does not name, and an etcd member that can't reach the
@@ -28,15 +29,25 @@ export function admissionsOf(seen: readonly (Admission & { readonly facts: Facts
 }
 
 /** One after the other: no more than one of the servers is ever busy with its address. @throws KeelError `admit-nodes` */
-export async function admitAll(admissions: readonly Admission[], signal: AbortSignal): Promise<void> {
-  for (const admission of admissions) await admit(admission, signal)
+export async function admitAll(
+  admissions: readonly Admission[],
+  signal: AbortSignal,
+  stagedOn: (host: string) => Staging | undefined,
+): Promise<void> {
+  for (const admission of admissions) await admit(admission, signal, stagedOn(admission.host.name))
 }
 
-/** Loads rules and peers, and nothing else, on a host that is perhaps not selected. @throws KeelError `admit-nodes` */
-export async function admit({ host, rendered, transport }: Admission, signal: AbortSignal): Promise<void> {
+/**
+ * Loads rules and peers, and nothing else, on a host that is perhaps not selected.
+ * @param staging where this deploy has staged something on it: it is still the host that the deploy has seen
+ * @throws KeelError `admit-nodes`, `locked`, `changed-meanwhile`
+ */
+export async function admit({ host, rendered, transport }: Admission, signal: AbortSignal, staging?: Staging): Promise<void> {
   const input = Buffer.from([rulesOf(rendered), peersOf(rendered)].map((file) => file?.content ?? '').join(''))
-  const { exitCode, stderr } = await transport.run(admitScript(rendered), { input, signal })
+  const result = await transport.run(admitScript(rendered, staging), { input, signal })
+  const { exitCode, stderr } = result
   if (exitCode === 0) return
+  if (exitCode === HostExit.Locked || exitCode === HostExit.Changed) throw hostFailure(host.name, 'stage', result)
   throw new KeelError({
     code: 'admit-nodes',
     at: host.name,
@@ -55,7 +66,7 @@ function peersOf({ vip, files }: Rendered) {
   return files.find(({ path }) => path === vip?.configuration)
 }
 
-function admitScript(rendered: Rendered): string {
+function admitScript(rendered: Rendered, staging: Staging | undefined): string {
   const { firewall, vip } = rendered
   const files = [
     {
@@ -64,21 +75,22 @@ function admitScript(rendered: Rendered): string {
       load: `systemctl reload-or-restart -- ${firewall?.unit}`,
     },
     { file: peersOf(rendered), check: () => 'true', load: `systemctl try-reload-or-restart -- ${vip?.manager}` },
-  ].flatMap(({ file, ...rest }) => (file === undefined ? [] : [{ ...rest, path: file.path, content: file.content }]))
-  const staged = (path: string) => `${path}.keel-new`
+  ].flatMap(({ file, ...rest }, index) => (file === undefined ? [] : [{ ...rest, file, staged: `admitted/${index}` }]))
+  // a host with an empty plan has nothing staged
+  const ifStaged = (script: (staging: Staging) => string) =>
+    staging === undefined ? [] : [sh`if [ -d ${stagingPlaces(staging).folder} ]; then`, script(staging), 'fi']
   return [
     scriptHead(),
-    'umask 022; mkdir -p /etc/keel',
-    ...files.map(({ path, content }) => sh`head -c ${Buffer.byteLength(content)} > ${staged(path)}`),
+    ...ifStaged(refuseUnstaged),
+    // who has the lock is alone: what lies there is of one that was killed
+    'cleanup() { rm -rf admitted; }; cleanup; mkdir admitted',
+    ...files.map(({ file, staged }) => sh`head -c ${Buffer.byteLength(file.content)} > ${staged}`),
     // what the host does not have yet comes with its own deploy
-    ...files.map(({ path, check, load }) =>
-      [
-        sh`if [ ! -e ${path} ]; then rm -f -- ${staged(path)}; else`,
-        check(staged(path)),
-        sh`mv -fT -- ${staged(path)} ${path}`,
-        load,
-        'fi',
-      ].join('\n'),
+    ...files.map(({ file: { path, mode, owner, group }, staged, check, load }) =>
+      [sh`if [ -e ${path} ]; then`, check(staged), sh`place ${path} ${mode} ${`${owner}:${group}`} < ${staged}`, load, 'fi'].join(
+        '\n',
+      ),
     ),
+    ...ifStaged(noteSeen),
   ].join('\n')
 }

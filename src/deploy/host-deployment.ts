@@ -7,9 +7,11 @@ import type { PlacedArtifact } from '../targets/rendered.ts'
 import type { ReadSecret } from './credential-bytes.ts'
 import type { Emit } from './event.ts'
 import { hostFailure, lostDuring } from './host-failure.ts'
+import type { Staging } from './host-script.ts'
 import type { RebuildPlace } from './nixos/local-rebuild.ts'
 import type { SourceTree } from './nixos/source-tree.ts'
 import type { Redactor } from './redact.ts'
+import { questionsFor } from './survey.ts'
 
 /** What deploying a host needs from outside. */
 export interface HostDeployment {
@@ -27,10 +29,16 @@ export interface HostDeployment {
   readonly sourceTree?: SourceTree
   readonly caHash?: string
   readonly patience: number
+  /** Names what this run of keel stages, on every host. */
+  readonly stagingId: string
   readonly emit: Emit
   readonly signal: AbortSignal
   /** Called right before the first byte that changes the host is sent. */
   readonly onFirstByte?: () => void
+}
+
+export function stagingOf({ seen, stagingId }: Pick<HostDeployment, 'seen' | 'stagingId'>): Staging {
+  return { id: stagingId, questions: questionsFor(seen.rendered) }
 }
 
 /** Runs one of keel's scripts on the host. @throws KeelError naming the step that failed, what was done, and how to go on */

@@ -6,19 +6,20 @@ import { HostExit } from './host-script.ts'
 
 /** What each step has left on the host when it fails. */
 const done = {
-  stage: 'nothing was changed on it (a few encrypted files may lie under /var/lib/keel)',
+  stage: 'nothing was changed on it',
   activate: 'some of its files may be new; nothing is half written, and keel remembers a restart that is still due',
   verify: 'its files are as the inventory says and k3s was told to start',
 } as const
+
+/** The host's own script removes what has come as soon as it sees that its connection is gone. */
+const cutOff = `${done.stage}; what has arrived is removed when the host sees that the connection is gone, or by the next deploy`
 
 /** A connection that broke during a step: what the transport says of it, and what that step has left on the host. */
 export function lostDuring(host: string, phase: keyof typeof done, error: KeelError): KeelError {
   return new KeelError({
     ...error,
     at: error.at ?? host,
-    why: [error.why, phase === 'stage' ? done.stage : `if it was not cut off half-way: ${done[phase]}`]
-      .filter(Boolean)
-      .join('; '),
+    why: [error.why, phase === 'stage' ? cutOff : `if it was not cut off half-way: ${done[phase]}`].filter(Boolean).join('; '),
     // a host that answers too much is not one that is off
     todo: `${error.code === 'ssh-garbled' ? `${error.todo}; then` : 'when the host answers,'} run \`keel deploy ${host}\`: it carries on from here`,
     cause: error,
@@ -59,7 +60,7 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
         at: host,
         found: 'a file did not arrive as it was sent',
         why: done[phase],
-        todo: `check the host's disk space, then deploy again`,
+        todo: 'check the connection, then deploy again',
       })
     case HostExit.HasData:
       return new KeelError({
@@ -117,6 +118,30 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
         why: done[phase],
         todo: goOn,
       })
+    case HostExit.UnsafePath:
+      return new KeelError({
+        code: 'unsafe-path',
+        at: host,
+        found: lastLines(stderr, 1),
+        why: `keel follows a link only where root alone could have made it; ${done[phase]}`,
+        todo: `make the path real folders, or name the real path under \`files\`, then run \`keel deploy ${host}\``,
+      })
+    case HostExit.NoSpace:
+      return new KeelError({
+        code: 'no-space',
+        at: host,
+        found: noSpaceText(stderr),
+        why: done[phase],
+        todo: `free some there, then run \`keel deploy ${host}\``,
+      })
+    case HostExit.NotWritable:
+      return new KeelError({
+        code: 'not-writable',
+        at: host,
+        found: `its file system ${lastLines(stderr, 1)} takes no files, not even from root`,
+        why: done[phase],
+        todo: `see \`findmnt ${lastLines(stderr, 1)}\` on the host: is it read-only? Then run \`keel deploy ${host}\``,
+      })
     case HostExit.Unhealthy:
       return unhealthy(host, stdout)
     default:
@@ -153,4 +178,12 @@ function unhealthy(host: string, stdout: string): KeelError {
 
 function indented(lines: readonly string[]): string {
   return lines.map((line) => `\n    ${line}`).join('')
+}
+
+/** `MOUNT bytes|inodes NEEDED FREE`, with tabs between (src/templates/host/space.sh). */
+function noSpaceText(stderr: string): string {
+  const [mount = '', unit, needed, free] = lastLines(stderr, 1).split('\t')
+  const amount = (count: string | undefined) =>
+    unit === 'bytes' ? `${(Number(count) / 1_000_000).toFixed(1)} MB` : `${Number(count)} files (inodes)`
+  return `its file system ${mount} has no room: ${amount(needed)} needed, ${amount(free)} free`
 }

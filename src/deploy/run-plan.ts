@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { type LocalArtifact, localArtifact } from '../artifacts/local-artifact.ts'
 import { clusterObjectsOf } from '../desired/cluster-objects.ts'
 import { ExitCode, FaultsError, plainFault } from '../errors.ts'
@@ -10,7 +11,7 @@ import { applyObjects } from './apply-objects.ts'
 import { credentialBytes, type ReadSecret } from './credential-bytes.ts'
 import { deployCluster } from './deploy-cluster.ts'
 import type { Emit } from './event.ts'
-import type { HostDeployment } from './host-deployment.ts'
+import { type HostDeployment, stagingOf } from './host-deployment.ts'
 import type { RebuildPlace } from './nixos/local-rebuild.ts'
 import { unpinnedTokens } from './pinned-tokens.ts'
 import type { Planned } from './plan-cluster.ts'
@@ -85,11 +86,12 @@ async function deployReached(planned: Planned, options: RunOptions): Promise<Exi
   }
   await readAll(planned, readSecret)
   const redactor = new Redactor()
+  const stagingId = randomBytes(8).toString('hex')
   const deploymentOf = (hostPlan: HostPlan): HostDeployment => {
     const host = hosts.get(hostPlan.host)
     if (host === undefined) throw new Error(`${hostPlan.host} is in the plan and was not asked`)
     const sourceTree = trees.get(hostPlan.host)
-    const shared = { transports, rebuild, readSecret, localArtifact: fetched, redactor, patience, emit, signal }
+    const shared = { transports, rebuild, readSecret, localArtifact: fetched, redactor, patience, stagingId, emit, signal }
     return {
       ...host,
       ...shared,
@@ -99,12 +101,16 @@ async function deployReached(planned: Planned, options: RunOptions): Promise<Exi
       ...(options.onFirstByte === undefined ? {} : { onFirstByte: options.onFirstByte }),
     }
   }
+  const stagedOn = (name: string) => {
+    const host = hosts.get(name)
+    return host === undefined ? undefined : stagingOf({ ...host, stagingId })
+  }
   const exit = await deployCluster({
     plan,
     emit,
     parallel,
     signal,
-    ...(admissions.length === 0 ? {} : { beforeSwitch: () => admitAll(admissions, signal) }),
+    ...(admissions.length === 0 ? {} : { beforeSwitch: () => admitAll(admissions, signal, stagedOn) }),
     stageHost: (hostPlan) => stageHost(deploymentOf(hostPlan)),
     switchHost: (hostPlan, changed) => switchHost(deploymentOf(hostPlan), changed),
   })

@@ -1,9 +1,9 @@
 import { bytesOf, type LocalArtifact } from '../artifacts/local-artifact.ts'
 import { credentialBytes } from './credential-bytes.ts'
-import { type HostDeployment, runStep } from './host-deployment.ts'
+import { type HostDeployment, runStep, stagingOf } from './host-deployment.ts'
 import { stageSystem } from './nixos/stage-system.ts'
-import { generationBytes, type Shipment, shipmentOf, stageScript } from './stage-script.ts'
-import { questionsFor } from './survey.ts'
+import { type Shipment, shipmentOf } from './shipment.ts'
+import { generationBytes, stageScript } from './stage-script.ts'
 
 /** Milliseconds to take everything in, without the artifacts; those may come over a link of 32 KB/s. */
 const STAGE_MS = 10 * 60_000
@@ -27,7 +27,7 @@ export async function stageHost(deployment: HostDeployment): Promise<ChangedValu
   }
   const shipment = shipmentOf(plan, seen.rendered, ({ path }) => local.get(path)?.size ?? 0)
   const lines = await credentialLines(deployment, shipment)
-  const script = stageScript(seen.rendered, questionsFor(seen.rendered), seen.facts.digest, shipment)
+  const script = stageScript(seen.rendered, stagingOf(deployment), seen.facts.digest, shipment)
   deployment.onFirstByte?.()
   const pushed = shipment.artifacts.reduce((sum, { size }) => sum + size, 0)
   const { stdout } = await runStep(deployment, 'stage', script, {

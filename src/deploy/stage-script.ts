@@ -1,53 +1,47 @@
 import { createHash } from 'node:crypto'
-import type { HostPlan } from '../plan/plan.ts'
-import { factsDigestScript, type Questions } from '../probes/facts.ts'
-import { ownedDirectories, type PlacedArtifact, type PlacedCredential, type Rendered } from '../targets/rendered.ts'
+import { ownedDirectories, type Rendered } from '../targets/rendered.ts'
 import { sh } from '../templates/shell-quote.ts'
-import { generationDigest } from './generation-digest.ts'
-import { HostExit, scriptHead, stagingPlaces } from './host-script.ts'
-
-/** What of a plan travels in exec 2, in the order of the stream: credentials by line, then generation files, then artifacts, by length. */
-export interface Shipment {
-  readonly credentials: readonly PlacedCredential[]
-  readonly artifacts: readonly (PlacedArtifact & { readonly size: number })[]
-}
-
-/** The parts of a host's plan that have to be shipped. `sizeOf` gives an artifact's bytes. */
-export function shipmentOf(plan: HostPlan, rendered: Rendered, sizeOf: (artifact: PlacedArtifact) => number): Shipment {
-  const named = (op: string, key: 'id' | 'path') =>
-    new Set(
-      plan.operations.flatMap((operation) => (operation.op === op && key in operation ? [Reflect.get(operation, key)] : [])),
-    )
-  const credentials = named('store-credential', 'id')
-  const artifacts = named('push-artifact', 'path')
-  return {
-    credentials: rendered.credentials.filter(({ id }) => credentials.has(id)),
-    artifacts: rendered.artifacts
-      .filter(({ path }) => artifacts.has(path))
-      .map((artifact) => ({ ...artifact, size: sizeOf(artifact) })),
-  }
-}
+import { HostExit, noteSeen, refuseChanged, type Staging, scriptHead, stagingPlaces } from './host-script.ts'
+import type { Shipment } from './shipment.ts'
+import { spaceNeeded } from './space-needed.ts'
 
 /**
- * Exec 2: refuses a host that has changed since it was asked, then takes everything in and puts nothing in place.
+ * Exec 2: refuses a host that has changed since it was asked or has no room, then takes everything in and puts nothing in place. When it fails,
+ * nothing of it is left.
  * Prints `changed ID` for each credential whose value is not the one the service runs with, or where it does not run the one the host holds.
  */
-export function stageScript(rendered: Rendered, questions: Questions, expectedDigest: string, shipment: Shipment): string {
-  const { generation, credentials } = stagingPlaces(generationDigest(rendered))
+export function stageScript(rendered: Rendered, staging: Staging, expectedDigest: string, shipment: Shipment): string {
+  const { folder, generation, credentials } = stagingPlaces(staging)
   return [
     scriptHead(),
-    `seen=$(\n${factsDigestScript(questions)}\n)`,
-    sh`[ "$seen" = ${expectedDigest} ] || exit ${HostExit.Changed}`,
+    refuseChanged(staging.questions, expectedDigest),
     credentialFunction(credentials, rendered.unit),
-    sh`rm -rf -- ${credentials} ${generation}; mkdir -p -- ${credentials} ${generation}`,
+    receiveFunctions,
+    sh`cleanup() { drop_staged ${folder}; }
+mkdir -p -- ${credentials} ${generation} && connection > ${`${folder}/connection`} &&
+  lines ${rendered.artifacts.map(({ path }) => path)} > ${`${generation}/artifacts`} &&
+  lines ${ownedPaths(rendered)} > ${`${generation}/manifest`} || gave_up $? "$PWD/"${folder} 4096
+sweep_staged ${staging.id}`,
+    ...artifactFolders(rendered).map((path) => sh`sweep_folder ${path}`),
+    ...spaceNeeded(rendered, shipment).map(({ path, bytes, files }) => sh`need ${path} ${bytes} ${files}`),
+    'enough',
     ...shipment.credentials.map(({ id, path }) => sh`stage_credential ${id} ${path}`),
-    ...rendered.files.map(({ content }, index) => receive(`${generation}/${index}`, Buffer.byteLength(content), sha256(content))),
+    ...rendered.files.map(
+      ({ content }, index) => sh`receive ${`${generation}/${index}`} ${Buffer.byteLength(content)} ${sha256(content)}`,
+    ),
     ...checkFirewall(rendered, generation),
-    sh`printf '%s\n' ${ownedPaths(rendered)} > ${`${generation}/manifest`}`,
-    sh`printf '%s\n' ${rendered.artifacts.map(({ path }) => path)} > ${`${generation}/artifacts`}`,
-    ...shipment.artifacts.flatMap(receiveArtifact),
-    'sync -f /var/lib/keel',
+    ...shipment.artifacts.map(
+      ({ path, size, sha256: digest, mode }) =>
+        sh`receive_artifact ${path} ${size} ${digest} ${mode} || gave_up $? ${path} ${size}`,
+    ),
+    noteSeen(staging),
+    sh`sync -f ${folder}
+cleanup() { :; }`,
   ].join('\n')
+}
+
+function artifactFolders({ artifacts }: Rendered): readonly string[] {
+  return [...new Set(artifacts.map(({ path }) => path.slice(0, path.lastIndexOf('/'))))]
 }
 
 /** The host's own nft reads the rules before anything stands in its place. */
@@ -72,7 +66,7 @@ export function generationBytes({ files }: Rendered): Buffer {
 function credentialFunction(staged: string, unit: string): string {
   return sh`stage_credential() {
   IFS= read -r value
-  printf '%s' "$value" | base64 -d | systemd-creds encrypt --with-key=host --name="$1" - ${staged}/"$1" 2>/dev/null
+  words=$(printf '%s' "$value" | base64 -d | systemd-creds encrypt --with-key=host --name="$1" - ${staged}/"$1" 2>&1) || { status=$?; printf '%s\n' "$words" >&2; gave_up "$status" "$PWD/"${staged}/"$1" 4096; }
   again=$(systemd-creds decrypt --name="$1" ${staged}/"$1" - | base64 -w0) || exit ${HostExit.CannotDecrypt}
   [ "$again" = "$value" ] || exit ${HostExit.CannotDecrypt}
   # what the service runs with counts; the file in the store may be damaged, or newer than its start
@@ -83,19 +77,23 @@ function credentialFunction(staged: string, unit: string): string {
 }`
 }
 
-function receive(path: string, bytes: number, digest: string): string {
-  return sh`head -c ${bytes} > ${path}; [ "$(sha256sum < ${path} | cut -c1-64)" = ${digest} ] || exit ${HostExit.WrongHash}`
+/** An artifact is named by its hash, so it can stand in its place before anything uses it. */
+const receiveFunctions = `lines() { [ $# = 0 ] || printf '%s\\n' "$@"; }
+receive() {
+  head -c "$2" > "$1" || gave_up $? "$PWD/$1" "$2"
+  [ "$(sha256sum < "$1" | cut -c1-64)" = "$3" ] || exit ${HostExit.WrongHash}
 }
-
-/** Named by its hash, so it can stand in its place before anything uses it. */
-function receiveArtifact({ path, size, sha256: digest, mode }: Shipment['artifacts'][number]): readonly string[] {
-  const partial = `${path}.partial`
-  return [
-    sh`folder ${path.slice(0, path.lastIndexOf('/'))}`,
-    receive(partial, size, digest),
-    sh`chmod ${mode} ${partial}; chown root:root ${partial}; mv -fT -- ${partial} ${path}`,
-  ]
-}
+receive_artifact() (
+  path=$1
+  enter "$(parent "$path")" make && workplace && head -c "$2" > file || exit
+  [ "$(sha256sum < file | cut -c1-64)" = "$3" ] || exit ${HostExit.WrongHash}
+  chown root:root file && chmod -- "$4" file && mv -fT -- file "../\${path##*/}"
+)
+# what was cut off there; *.partial is what an earlier keel left
+sweep_folder() (
+  path=$1
+  ! enter "$1" || { sweep_workplaces; rm -f -- ./*.partial; }
+)`
 
 function sha256(content: string): string {
   return createHash('sha256').update(content).digest('hex')

@@ -3,7 +3,7 @@ import type { SecretName } from '../model/brands.ts'
 import { activateScript } from './activate-script.ts'
 import { runOnApi } from './api-run.ts'
 import { forgetScript } from './forget-script.ts'
-import { type HostDeployment, runStep } from './host-deployment.ts'
+import { type HostDeployment, runStep, stagingOf } from './host-deployment.ts'
 import { labelScript } from './label-script.ts'
 import { switchSystem } from './nixos/switch-system.ts'
 import type { ChangedValues } from './stage-host.ts'
@@ -29,7 +29,8 @@ async function activate(deployment: HostDeployment, changed: ChangedValues): Pro
   const placesCa = plan.operations.some(({ op }) => op === 'place-ca')
   const input =
     placesCa && seen.rendered.foundation !== undefined ? await caLines(deployment, seen.rendered.foundation) : undefined
-  const script = activateScript(plan, seen.rendered, seen.sources, changed)
+  const { rendered, sources } = seen
+  const script = activateScript({ plan, rendered, sources, staging: stagingOf(deployment), changed })
   await runStep(deployment, 'activate', script, { totalMs: ACTIVATE_MS, ...(input === undefined ? {} : { input }) })
 }
 

@@ -7,7 +7,7 @@ import { clusterObjects } from './cluster-objects.ts'
 import { type CredentialPlace, type CredentialState, credentialStates } from './credential-states.ts'
 import { dropIns } from './drop-ins.ts'
 import { type FirewallState, firewallState } from './firewall.ts'
-import { type GenerationState, generation } from './generation.ts'
+import { type GenerationState, generation, stateDirectory } from './generation.ts'
 import { type HostSystem, hostSystem } from './host-system.ts'
 import { type K3sData, k3sData } from './k3s-data.ts'
 import { type K3sRun, k3sRun } from './k3s-run.ts'
@@ -68,6 +68,9 @@ export interface Questions {
 
 const mark = '\u0001probe '
 
+/** Addresses come and go with pods, and with the cluster's own: they say nothing of what a deploy relies on. */
+const lasting = "grep -v '^address='"
+
 /** Every probe in one script: one exec, whatever is asked. */
 export function factsScript(questions: Questions): string {
   const { objects, members } = questions
@@ -89,22 +92,31 @@ ${members === true ? section(clusterNames.name, 'cat <&"$members"') : ''}
 ${questions.vip === undefined ? '' : section(vipState.name, vipState.script(questions.vip))}
 ${questions.agent === undefined ? '' : section(agentState.name, agentState.script(questions.agent))}
 printf '${mark}digest\\n'
-printf '%s\\n' "$seen" | sha256sum | cut -c1-64`
+printf '%s\\n' "$seen" | ${lasting} | sha256sum | cut -c1-64`
 }
 
 /** Prints `Facts.digest` as it is now. */
 export function factsDigestScript(questions: Questions): string {
   return `${stableFacts(questions)}
-printf '%s\\n' "$(facts)" | sha256sum | cut -c1-64`
+printf '%s\\n' "$(facts)" | ${lasting} | sha256sum | cut -c1-64`
 }
 
-function stableFacts({ paths, credentials, firewall, nixos }: Questions): string {
+/**
+ * Prints a digest of what only people and keel change, and of which deploy was the last: it holds for as long as other hosts take. k3s makes its data
+ * while it starts, and a deploy that was cut off may still be watching it.
+ */
+export function settledDigestScript(questions: Questions): string {
+  return `${stableFacts(questions, false)}
+{ facts; readlink ${stateDirectory}/current; } | ${lasting} | grep -vx unconfirmed | sha256sum | cut -c1-64`
+}
+
+function stableFacts({ paths, credentials, firewall, nixos }: Questions, withK3sData = true): string {
   return `export LC_ALL=C
 facts() {
 ${section(hostSystem.name, hostSystem.script())}
 ${section(pathStates.name, pathStates.script(paths))}
 ${section(credentialStates.name, credentialStates.script(credentials))}
-${section(k3sData.name, k3sData.script())}
+${withK3sData ? section(k3sData.name, k3sData.script()) : ''}
 ${section(generation.name, generation.script())}
 ${firewall === undefined ? '' : section(firewallState.name, firewallState.script(firewall))}
 ${nixos === true ? section(nixosSystem.name, nixosSystem.script()) : ''}

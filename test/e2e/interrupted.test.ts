@@ -40,8 +40,7 @@ async function carriesOn(): Promise<void> {
 
 /** Nothing half written on any host's disk. */
 async function nothingHalf(): Promise<void> {
-  for (const { paths } of [server, agent, spare])
-    expect((await execa('find', [paths.upper, '-name', '*.keel-new', '-o', '-name', '*.partial'])).stdout).toBe('')
+  for (const { paths } of [server, agent, spare]) expect((await execa('find', [paths.upper, '-name', '.keel-*'])).stdout).toBe('')
 }
 
 describe('a first deploy that is cut off again and again', () => {
@@ -49,7 +48,7 @@ describe('a first deploy that is cut off again and again', () => {
     const programs = join(server.paths.upper, 'usr/local/lib/keel')
     const uploading = () => existsSync(programs)
     await deployUntil(uploading, 'SIGKILL')
-    expect((await readdir(programs)).filter((name) => !name.endsWith('.partial'))).toEqual([])
+    expect((await readdir(programs)).filter((name) => !name.startsWith('.keel-'))).toEqual([])
     expect(onDisk(server, 'etc/systemd/system/k3s.service')).toBe(false)
     await quiet(server)
     await cluster.keel.expect(3, 'plan', '--exit-code')

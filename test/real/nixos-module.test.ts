@@ -215,7 +215,7 @@ describe('whatever an inventory says', () => {
             mirrors: { [each.registry]: { endpoint: [] } },
           })
           expect(defined(said, 'system', 'activationScripts', 'keel-files', 'text')).toMatch(
-            /-- \/nix\/store\/\S+-file '\/opt\/it'\\''s'/,
+            /place '\/opt\/it'\\''s' 0644 root:root < \/nix\/store\/\S+-file /,
           )
         })
       }),

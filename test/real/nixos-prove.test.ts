@@ -24,8 +24,8 @@ beforeAll(() => {
     ['mine', key],
     ['theirs', at('other_key')],
   ] as const) {
-    mkdirSync(at('keel/nixos/source/secrets'), { recursive: true })
-    const file = at(`keel/nixos/source/secrets/${name}.age`)
+    mkdirSync(at('keel/staged/0123456789abcdef/source/secrets'), { recursive: true })
+    const file = at(`keel/staged/0123456789abcdef/source/secrets/${name}.age`)
     execFileSync('age', ['-R', `${reader}.pub`, '-o', file], { input: 'a value' })
   }
 })
@@ -78,15 +78,15 @@ it.each<[string, Readonly<Record<string, string>>, string, number, RegExp]>([
   ],
 ])('a system %s', (_, files, secret, status, stderr) => {
   rmSync(at('system'), { recursive: true, force: true })
-  rmSync(at('keel/nixos/proven'), { force: true })
+  rmSync(at('keel/staged/0123456789abcdef/proven'), { force: true })
   mkdirSync(at('system'))
   for (const [path, text] of Object.entries(files)) write(`system/${path}`, text)
   const script = [
     'set -eu',
     `system=${at('system')}`,
-    ...proveSystem({ host: 'maia', nixos: { secrets: [secret as SecretName] } }),
+    ...proveSystem({ id: '0123456789abcdef', host: 'maia', nixos: { secrets: [secret as SecretName] } }),
   ]
   const result = spawnSync('bash', ['-s'], { input: script.join('\n').replaceAll('/var/lib/keel', at('keel')), encoding: 'utf8' })
   expect([result.status, result.stderr]).toEqual([status, expect.stringMatching(stderr)])
-  if (status === 0) expect(readlinkSync(at('keel/nixos/proven'))).toBe(at('system'))
+  if (status === 0) expect(readlinkSync(at('keel/staged/0123456789abcdef/proven'))).toBe(at('system'))
 })

@@ -143,13 +143,12 @@ describe('the owner of a file in /etc', () => {
 
 describe('files outside /etc', () => {
   const host = { ...agent, files: [file("/opt/it's $HOME", 'app'), file('/srv/b', '1000')] }
-  const installs = ['-m 0640 -o app -g app', '-m 0640 -o 1000 -g 1000']
+  const places = [String.raw`place '/opt/it'\''s $HOME' 0640 app:app < `, 'place /srv/b 0640 1000:1000 < ']
 
   it('are installed after users are made, where the activation makes them', () => {
     const one = said(host)
     expect(defined(one, 'system', 'activationScripts', 'keel-files', 'deps')).toEqual(['users', 'groups'])
-    for (const install of installs)
-      expect(defined(one, 'system', 'activationScripts', 'keel-files', 'text')).toContain(`install -D ${install} -- `)
+    for (const place of places) expect(defined(one, 'system', 'activationScripts', 'keel-files', 'text')).toContain(place)
     expect(defined(one, 'systemd', 'services', 'keel-files')).toBeUndefined()
   })
 
@@ -166,7 +165,7 @@ describe('files outside /etc', () => {
       before: expect.arrayContaining(['sysinit.target', 'k3s.service']),
       serviceConfig: { Type: 'oneshot', RemainAfterExit: true },
     })
-    for (const install of installs) expect(defined(one, 'systemd', 'services', 'keel-files', 'script')).toContain(install)
+    for (const place of places) expect(defined(one, 'systemd', 'services', 'keel-files', 'script')).toContain(place)
   })
 })
 

@@ -1,18 +1,23 @@
 import { createHash } from 'node:crypto'
 import type { NixosSystem } from '../../model/cluster.ts'
 import type { Operation } from '../../plan/operation.ts'
-import type { Questions } from '../../probes/facts.ts'
-import { factsDigestScript } from '../../probes/facts.ts'
-import { unconfirmedMarker } from '../../probes/generation.ts'
+import { stateDirectory, unconfirmedMarker } from '../../probes/generation.ts'
 import { channelsLink, nixosDirectory } from '../../probes/nixos-system.ts'
 import type { PlacedNixos } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
-import { HostExit, scriptHead } from '../host-script.ts'
+import { HostExit, noteSeen, refuseChanged, refuseUnstaged, type Staging, scriptHead, stagingPlaces } from '../host-script.ts'
 import type { SourceTree } from './source-tree.ts'
 
-const sources = `${nixosDirectory}/source`
-/** Leads to the system that was proven: nixos-rebuild's own `result` is made anew by each of its verbs. */
-const proven = `${nixosDirectory}/proven`
+/** Each deploy builds in a folder of its own, so that no other's system is switched to. */
+function placesOf(id: string) {
+  const folder = `${stateDirectory}/${stagingPlaces({ id }).folder}`
+  return {
+    folder,
+    sources: `${folder}/source`,
+    /** Leads to the system that was proven: nixos-rebuild's own `result` is made anew by each of its verbs. */
+    proven: `${folder}/proven`,
+  } as const
+}
 
 /**
  * What nixos-rebuild is told to build, on a machine where the sources lie in a folder. Where that is no flake it has to be told so: it would build
@@ -30,76 +35,100 @@ export function configuration(file: string, directory: string): readonly string[
 }
 
 /** What exec 2 brings to a host, which answered as `digest` of these questions says. */
-export interface Staging {
+export interface NixosStaging extends Staging {
   readonly host: string
   readonly nixos: PlacedNixos
   readonly tree: SourceTree
-  readonly questions: Questions
   readonly digest: string
 }
 
 /** Exec 2 where the system is built on the host: takes the sources in, builds, and proves that the host can decrypt. Switches nothing. */
-export function buildScript(staging: Staging): string {
+export function buildScript(staging: NixosStaging): string {
   return [
     ...takeIn(staging),
-    ...rebuild('build', staging.nixos.system, HostExit.BuildFailed),
-    sh`system=$(readlink -f ${`${nixosDirectory}/result`})`,
+    ...rebuild('build', staging.nixos.system, staging.id, HostExit.BuildFailed),
+    sh`system=$(readlink -f ${`${placesOf(staging.id).folder}/result`})`,
     ...proveSystem(staging),
+    ...keepStaged(staging),
   ].join('\n')
 }
 
 /** The same where it was built elsewhere and copied here: only the encrypted files are taken in, for the proof. */
-export function proveScript(staging: Staging, systemPath: string): string {
-  return [...takeIn(staging), sh`system=${systemPath}`, ...proveSystem(staging)].join('\n')
+export function proveScript(staging: NixosStaging, systemPath: string): string {
+  return [...takeIn(staging), sh`system=${systemPath}`, ...proveSystem(staging), ...keepStaged(staging)].join('\n')
 }
 
-/** Nothing is taken in on a host that has changed since it was asked. */
-function takeIn({ tree, questions, digest }: Staging): readonly string[] {
+/** Nothing is taken in on a host that has changed since it was asked, and nothing stays when this fails. */
+function takeIn({ id, tree, questions, digest }: NixosStaging): readonly string[] {
+  const { folder, sources } = placesOf(id)
+  const files = tree.files.flatMap((file) => (file.kind === 'file' ? [file.bytes.length] : []))
+  const bytes = files.reduce((sum, length) => sum + Math.ceil(length / 4096) * 4096, 0)
   return [
     scriptHead(),
     refuseChanged(questions, digest),
-    sh`rm -rf -- ${sources}; mkdir -p -- ${sources}`,
-    ...tree.files.map(receiveSource),
+    sh`mkdir -p -- ${sources} ${nixosDirectory} || gave_up $? ${sources} 0
+cleanup() { drop_staged ${folder}; }
+connection > ${`${folder}/connection`}
+sweep_staged ${id}
+rm -rf -- ${`${nixosDirectory}/source`} ${`${nixosDirectory}/proven`} ${`${nixosDirectory}/result`}
+need ${folder} ${bytes} ${tree.files.length}; enough`,
+    ...tree.files.map((file) => receiveSource(file, sources)),
   ]
 }
 
+function keepStaged(staging: NixosStaging): readonly string[] {
+  return [noteSeen(staging), 'cleanup() { :; }']
+}
+
+/** The host is still the one for which the system was built; asked by itself where nixos-rebuild then switches it from elsewhere. */
+export function stillStagedScript(staging: Staging): string {
+  return [scriptHead(), refuseUnstaged(staging)].join('\n')
+}
+
 /** Exec 3: activated as a test, so that a reboot, whoever orders it, leads back. */
-export function testScript({ system }: PlacedNixos): string {
+export function testScript({ system }: PlacedNixos, staging: Staging): string {
   return [
     scriptHead(),
+    refuseUnstaged(staging),
     sh`: > ${unconfirmedMarker}`,
-    ...rebuild('test', system, HostExit.SwitchFailed),
-    isProven('/run/current-system'),
+    ...rebuild('test', system, staging.id, HostExit.SwitchFailed),
+    isProven('/run/current-system', staging.id),
   ].join('\n')
 }
 
 /** The same where nixos-rebuild did it from elsewhere, after it. */
-export function testedScript(): string {
-  return [scriptHead(), isProven('/run/current-system')].join('\n')
+export function testedScript({ id }: Staging): string {
+  return [scriptHead(), isProven('/run/current-system', id)].join('\n')
 }
 
-/** What nixos-rebuild has evaluated once more may be another system by then: a file was changed meanwhile. */
-function isProven(link: string): string {
-  return sh`[ "$(readlink -f ${link})" = "$(readlink -f ${proven})" ] || { echo ${`${link} is another system than the one that was built and proven`} >&2; exit ${HostExit.SwitchFailed}; }`
+/** What nixos-rebuild has evaluated once more may be another system by then: a file was changed meanwhile, or another keel has switched the host. */
+function isProven(link: string, id: string): string {
+  const { proven } = placesOf(id)
+  return sh`[ -e ${proven} ] && [ "$(readlink -f ${link})" = "$(readlink -f ${proven})" ] || { echo ${`${link} is another system than the one that was built and proven`} >&2; exit ${HostExit.SwitchFailed}; }`
 }
 
 /** Exec 4, once the host is healthy: the next boot takes the system, too, and keel notes what it was made from. */
-export function bootScript({ system, module }: PlacedNixos, tree: SourceTree): string {
-  return [scriptHead(), ...rebuild('boot', system, HostExit.SwitchFailed), recordScript(module, tree)].join('\n')
+export function bootScript({ system, module }: PlacedNixos, tree: SourceTree, { id }: Staging): string {
+  return [
+    scriptHead(),
+    isProven('/run/current-system', id),
+    ...rebuild('boot', system, id, HostExit.SwitchFailed),
+    recordScript(module, tree, id),
+  ].join('\n')
 }
 
 /** Of a system that was made the boot entry from elsewhere. */
-export function recordSystemScript({ module }: PlacedNixos, tree: SourceTree): string {
-  return [scriptHead(), recordScript(module, tree)].join('\n')
+export function recordSystemScript({ module }: PlacedNixos, tree: SourceTree, { id }: Staging): string {
+  return [scriptHead(), recordScript(module, tree, id)].join('\n')
 }
 
-function recordScript(module: string, tree: SourceTree): string {
+function recordScript(module: string, tree: SourceTree, id: string): string {
   return [
-    isProven('/nix/var/nix/profiles/system'),
+    isProven('/nix/var/nix/profiles/system', id),
     sh`printf '%s' ${module} > ${`${nixosDirectory}/k3s.nix`}
 printf 'sources\t%s\nsystem\t%s\nbuilt-from\t%s\n' ${tree.digest} "$(readlink -f /run/current-system)" "$(readlink -e ${channelsLink})" > ${`${nixosDirectory}/record.new`}
 mv -fT -- ${`${nixosDirectory}/record.new`} ${`${nixosDirectory}/record`}
-rm -rf -- ${sources} ${proven} ${`${nixosDirectory}/result`}
+rm -rf -- ${placesOf(id).folder}
 rm -f -- ${unconfirmedMarker}`,
   ].join('\n')
 }
@@ -132,28 +161,24 @@ export function sourceBytes({ files }: SourceTree): Buffer {
   return Buffer.concat(files.flatMap((file) => (file.kind === 'file' ? [file.bytes] : [])))
 }
 
-function refuseChanged(questions: Questions, expectedDigest: string): string {
-  return `seen=$(\n${factsDigestScript(questions)}\n)
-${sh`[ "$seen" = ${expectedDigest} ] || exit ${HostExit.Changed}`}`
-}
-
 /**
  * --fast: no newer nixos-rebuild is built first. The login's environment is not the host's word, /etc/set-environment is: NixOS writes it from its
  * configuration, with NIX_PATH, certificates and proxies (modules/config/shells-environment.nix, networking.proxy).
  */
-function rebuild(verb: 'build' | 'test' | 'boot', system: NixosSystem, otherwise: number): readonly string[] {
+function rebuild(verb: 'build' | 'test' | 'boot', system: NixosSystem, id: string, otherwise: number): readonly string[] {
+  const { folder, sources } = placesOf(id)
   return [
-    sh`cd ${nixosDirectory}
+    sh`cd ${folder}
 (set +eu; [ ! -r /etc/set-environment ] || . /etc/set-environment; exec nixos-rebuild ${verb} --fast ${whatToBuild(system, sources)}) > ${verb}.log 2>&1 || { tail -n 12 ${verb}.log >&2; exit ${otherwise}; }`,
   ]
 }
 
-function receiveSource(file: SourceTree['files'][number]): string {
+function receiveSource(file: SourceTree['files'][number], sources: string): string {
   const path = `${sources}/${file.path}`
   const folder = sh`mkdir -p -- ${path.slice(0, path.lastIndexOf('/'))}`
   if (file.kind === 'link') return `${folder}; ${sh`ln -s -- ${file.target} ${path}`}`
   const digest = createHash('sha256').update(file.bytes).digest('hex')
-  const received = sh`head -c ${file.bytes.length} > ${path}; [ "$(sha256sum < ${path} | cut -c1-64)" = ${digest} ] || exit ${HostExit.WrongHash}`
+  const received = sh`head -c ${file.bytes.length} > ${path} || gave_up $? ${path} ${file.bytes.length}; [ "$(sha256sum < ${path} | cut -c1-64)" = ${digest} ] || exit ${HostExit.WrongHash}`
   return [folder, received, ...(file.isProgram ? [sh`chmod u+x ${path}`] : [])].join('\n')
 }
 
@@ -163,9 +188,11 @@ function receiveSource(file: SourceTree['files'][number]): string {
  * identities were arguments).
  */
 export function proveSystem({
+  id,
   host,
   nixos: { secrets },
-}: Pick<Staging, 'host'> & { readonly nixos: Pick<PlacedNixos, 'secrets'> }): readonly string[] {
+}: Pick<NixosStaging, 'id' | 'host'> & { readonly nixos: Pick<PlacedNixos, 'secrets'> }): readonly string[] {
+  const { sources, proven } = placesOf(id)
   return [
     sh`printf 'system %s\n' "$system"
 for word in RuntimeDirectory=keel-k3s ${`--node-name=${host}`}; do

@@ -1,7 +1,6 @@
 import { KeelError } from '../../errors.ts'
 import { otherPatch } from '../../plan/other-patch.ts'
-import { type HostDeployment, runStep } from '../host-deployment.ts'
-import { questionsFor } from '../survey.ts'
+import { type HostDeployment, runStep, stagingOf } from '../host-deployment.ts'
 import { explainUntracked } from './git-files.ts'
 import { buildHere } from './local-rebuild.ts'
 import { localRebuildOf, treeOf } from './of-deployment.ts'
@@ -18,7 +17,7 @@ export async function stageSystem(deployment: HostDeployment): Promise<void> {
   emit({ event: 'phase', host: plan.host, phase: 'stage' })
   const tree = treeOf(deployment)
   deployment.onFirstByte?.()
-  const staging = { host: plan.host, nixos, tree, questions: questionsFor(seen.rendered), digest: seen.facts.digest }
+  const staging = { ...stagingOf(deployment), host: plan.host, nixos, tree, digest: seen.facts.digest }
   try {
     const script =
       nixos.system.build.on === 'target'

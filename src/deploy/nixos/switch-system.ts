@@ -1,8 +1,16 @@
 import { ExitCode, KeelError } from '../../errors.ts'
-import { type HostDeployment, runStep } from '../host-deployment.ts'
+import { type HostDeployment, runStep, stagingOf } from '../host-deployment.ts'
 import { switchFromHere } from './local-rebuild.ts'
 import { localRebuildOf, treeOf } from './of-deployment.ts'
-import { backScript, bootScript, recordSystemScript, startScript, testedScript, testScript } from './scripts.ts'
+import {
+  backScript,
+  bootScript,
+  recordSystemScript,
+  startScript,
+  stillStagedScript,
+  testedScript,
+  testScript,
+} from './scripts.ts'
 
 const SWITCH_MS = 20 * 60_000
 
@@ -21,17 +29,23 @@ export async function switchSystem(deployment: HostDeployment, verify: () => Pro
     return verify()
   }
   const isLocal = nixos.system.build.on !== 'target'
+  const staging = stagingOf(deployment)
+  if (isLocal) await runStep(deployment, 'activate', stillStagedScript(staging), {})
   try {
     if (isLocal) await switchFromHere('test', localRebuildOf(deployment))
-    await runStep(deployment, 'activate', isLocal ? testedScript() : testScript(nixos), { timeoutMs: SWITCH_MS })
+    await runStep(deployment, 'activate', isLocal ? testedScript(staging) : testScript(nixos, staging), { timeoutMs: SWITCH_MS })
     await verify()
   } catch (error) {
     // unreachable or interrupted: what runs there is a test, and a reboot leads back
     if (!(error instanceof KeelError) || error.exit !== ExitCode.Failed) throw error
+    // another keel has the host: what runs there is its system
+    if (error.code === 'changed-meanwhile') throw error
     throw await goBack(deployment, error)
   }
   if (isLocal) await switchFromHere('boot', localRebuildOf(deployment))
-  const confirm = isLocal ? recordSystemScript(nixos, treeOf(deployment)) : bootScript(nixos, treeOf(deployment))
+  const confirm = isLocal
+    ? recordSystemScript(nixos, treeOf(deployment), staging)
+    : bootScript(nixos, treeOf(deployment), staging)
   await runStep(deployment, 'activate', confirm, { timeoutMs: SWITCH_MS })
 }
 

@@ -1,9 +1,9 @@
 import type { HostState } from '../../desired/host-state.ts'
 import type { HostFile } from '../../model/cluster.ts'
+import placeFunctions from '../../templates/host/place.sh'
 import { joinText, type NixExpression, type NixText, type NixValue, nix, nixText } from '../../templates/nix-text.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { etcName } from './etc.ts'
-import { literally } from './shell-checked.ts'
 import { composedPath } from './start-scripts.ts'
 import { vipFiles } from './vip.ts'
 
@@ -61,17 +61,19 @@ function filesInEtc({ declared, keelAgent }: HostState): readonly HostFile[] {
   return [...declared.files, ...(keelAgent?.files ?? [])].filter(isInEtc)
 }
 
-function placeFiles({ declared }: HostState): NixText | undefined {
+/** The script, in bash; undefined where there is nothing. */
+export function placeFiles({ declared }: HostState): NixText | undefined {
   const elsewhere = declared.files.filter((file) => !isInEtc(file))
   if (elsewhere.length === 0) return undefined
-  return joinText(
-    elsewhere.map(({ path, content, mode, owner, group }) =>
-      literally(
-        nixText`install -D ${sh`-m ${mode} -o ${owner} -g ${group}`} -- ${nix`pkgs.writeText "file" ${content}`} ${sh`${path}`}\n`,
-        [sh`${path}`],
-      ),
+  // the functions end with the parentheses, as the snippets of all modules are one script; and so does what shellcheck is told
+  return joinText([
+    `# shellcheck disable=all\n(\n${placeFunctions}\nstatus=0\n`,
+    ...elsewhere.map(
+      ({ path, content, mode, owner, group }) =>
+        nixText`${sh`place ${path} ${mode} ${`${owner}:${group}`}`} < ${nix`pkgs.writeText "file" ${content}`} || status=1\n`,
     ),
-  )
+    'exit "$status"\n)\n',
+  ])
 }
 
 function k3sFiles({ declared, credentials }: HostState): Readonly<Record<string, NixValue>> {

@@ -48,6 +48,7 @@ function deployment(os: 'debian' | 'nixos', exitCode: number) {
     redactor: new Redactor(),
     rebuild: { hosts: [host], directory: '/nowhere', env: {}, identities: [], signal: new AbortController().signal },
     patience: 1,
+    stagingId: '0123456789abcdef',
     emit: () => {},
     signal: new AbortController().signal,
   }

@@ -1,0 +1,20 @@
+# The other things that are done to a path (needs place.sh).
+
+# place_link PATH TARGET
+place_link() (
+  path=$1
+  enter "$(parent "$path")" make && workplace && ln -sT -- "$2" file && mv -fT -- file "../${path##*/}"
+)
+
+# take_away PATH [-r]: the file or link itself; a folder with all that is in it.
+take_away() (
+  path=$1
+  enter "$(parent "$path")" || exit 0
+  rm -f ${2:-} -- "./${path##*/}"
+)
+
+# own_folder PATH MODE
+own_folder() (
+  path=$1
+  enter "$path" make && chmod -- "$2" .
+)

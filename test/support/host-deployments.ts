@@ -1,0 +1,136 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { activateScript } from '../../src/deploy/activate-script.ts'
+import { hostFailure } from '../../src/deploy/host-failure.ts'
+import { shipmentOf } from '../../src/deploy/shipment.ts'
+import { generationBytes, stageScript } from '../../src/deploy/stage-script.ts'
+import { questionsFor } from '../../src/deploy/survey.ts'
+import type { SecretName } from '../../src/model/brands.ts'
+import type { HostFile } from '../../src/model/cluster.ts'
+import type { HostPlan } from '../../src/plan/plan.ts'
+import { planHost } from '../../src/plan/plan-host.ts'
+import { factsScript, parseFacts } from '../../src/probes/facts.ts'
+import type { RunResult } from '../../src/ssh/transport.ts'
+import type { Rendered } from '../../src/targets/rendered.ts'
+import { sampleHost } from './sample-cluster.ts'
+import type { SandboxedHost } from './sandboxed-host.ts'
+
+/** What one keel wants of a host: some files, a secret, a program, and nothing of k3s. */
+export interface Wanted {
+  readonly files?: Readonly<Record<string, Partial<HostFile> & { readonly content: string }>>
+  readonly secret?: string
+  readonly program?: string
+}
+
+/** One run of keel on a sandboxed host: it has asked the host when this is made. */
+export class HostDeployments {
+  readonly #host: SandboxedHost
+  readonly #wanted: Wanted
+  readonly #rendered: Rendered
+  readonly #id = randomBytes(8).toString('hex')
+  #plan: HostPlan = { host: sampleHost({ name: 'maia' }).name, role: 'agent', wave: 0, operations: [] }
+  #digest = ''
+
+  private constructor(host: SandboxedHost, wanted: Wanted) {
+    this.#host = host
+    this.#wanted = wanted
+    this.#rendered = renderedOf(wanted)
+  }
+
+  static async plan(host: SandboxedHost, wanted: Wanted): Promise<HostDeployments> {
+    const run = new HostDeployments(host, wanted)
+    const { stdout, stderr } = await host.transport.run(factsScript(questionsFor(run.#rendered)))
+    if (stderr !== '') throw new Error(stderr)
+    const facts = parseFacts(run.#plan.host, stdout)
+    run.#plan = { ...run.#plan, operations: planHost(run.#rendered, facts, run.#sources) }
+    run.#digest = facts.digest
+    return run
+  }
+
+  get operations(): HostPlan['operations'] {
+    return this.#plan.operations
+  }
+
+  /** Its name on the host. */
+  get id(): string {
+    return this.#id
+  }
+
+  /** As it travels: what a connection that breaks has brought is the first bytes of it. */
+  async stage(upTo = Number.POSITIVE_INFINITY): Promise<RunResult> {
+    const { secret = '', program = '' } = this.#wanted
+    const shipment = shipmentOf(this.#plan, this.#rendered, () => Buffer.byteLength(program))
+    const line = shipment.credentials.length === 0 ? '' : `${Buffer.from(secret).toString('base64')}\n`
+    const pushed = shipment.artifacts.length === 0 ? '' : program
+    const input = Buffer.concat([Buffer.from(line), generationBytes(this.#rendered), Buffer.from(pushed)])
+    const script = stageScript(this.#rendered, this.#staging, this.#digest, shipment)
+    return this.#host.transport.run(script, { input: input.subarray(0, upTo) })
+  }
+
+  async activate(): Promise<RunResult> {
+    const activation = { plan: this.#plan, rendered: this.#rendered, sources: this.#sources, staging: this.#staging }
+    return this.#host.transport.run(activateScript({ ...activation, changed: new Set(['password']) }))
+  }
+
+  /** What keel says of a step that failed. */
+  failure(phase: 'stage' | 'activate', result: RunResult) {
+    const { code, found, why } = hostFailure('maia', phase, result)
+    return { code, found, why }
+  }
+
+  get #staging() {
+    return { id: this.#id, questions: questionsFor(this.#rendered) }
+  }
+
+  get #sources() {
+    return { password: sha256(this.#wanted.secret ?? '') }
+  }
+}
+
+function renderedOf({ files = {}, secret, program }: Wanted): Rendered {
+  const { name } = sampleHost({ name: 'maia' })
+  const from = { name: 'tool', version: 'v1', arch: 'amd64', url: 'https://example.invalid/tool' } as const
+  const hash = sha256(program ?? '')
+  return {
+    host: name,
+    artifacts:
+      program === undefined
+        ? []
+        : [
+            {
+              name: 'tool',
+              version: 'v1',
+              path: `/usr/local/lib/keel/tool-${hash.slice(0, 12)}`,
+              mode: '0755',
+              sha256: hash,
+              from: { ...from, sha256: hash },
+              form: 'program',
+            },
+          ],
+    files: Object.entries(files).map(([path, file]) => ({
+      path,
+      mode: '0644',
+      owner: 'root',
+      group: 'root',
+      restartsK3s: false,
+      ...file,
+    })),
+    links: [],
+    directories: [],
+    credentials:
+      secret === undefined
+        ? []
+        : [
+            {
+              id: 'password',
+              path: '/etc/credstore.encrypted/keel.password',
+              content: { kind: 'secret', secret: 'password' as SecretName },
+            },
+          ],
+    unit: 'k3s-agent.service',
+    extensions: [],
+  }
+}
+
+function sha256(text: string) {
+  return createHash('sha256').update(text).digest('hex') as Rendered['artifacts'][number]['sha256']
+}
