@@ -1,3 +1,6 @@
+/** Each of them repeats those around it. */
+const MOST_NESTED = 50
+
 /**
  * The outermost `let`s of a Nix expression, each as an expression whose value is the set of its bindings.
  * @param canonical what `nix-instantiate --parse` prints: every `let` and `with` in brackets of its own, every string in double quotes, no comments
@@ -9,7 +12,7 @@ export function bindingsOf(canonical: string): readonly string[] {
   let rest = canonical
   for (;;) {
     const word = /^\((let|with) /.exec(rest)?.[1]
-    if (word === undefined) return found
+    if (word === undefined || found.length >= MOST_NESTED) return found
     const start = word.length + 2
     const end = endOf(rest, start, word === 'let' ? ' in ' : '; ')
     if (end === undefined) return found

@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { execa } from 'execa'
 import * as z from 'zod'
 import { ExitCode, KeelError } from '../errors.ts'
@@ -5,6 +7,14 @@ import { bindingsOf, namedKeysExpression } from './named-bindings.ts'
 import { type AgenixRule, type NamedKey, recipientLines } from './rules.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
+
+/** Where Nix is started, and what it may read. */
+export interface NixPlace {
+  readonly env: Environment
+  /** The repository's folder: nothing outside of it is read. */
+  readonly root: string
+  readonly signal?: AbortSignal | undefined
+}
 
 const rulesSchema = z.record(z.string(), z.object({ keys: z.array(z.string()), armor: z.boolean() }))
 const namesSchema = z.array(z.object({ path: z.array(z.string()), key: z.string() }))
@@ -16,8 +26,13 @@ const SECONDS = 20
  * The rules of a secrets.nix, evaluated by Nix, which builds nothing and stores nothing.
  * @throws KeelError (exit 2) `agenix-needs-nix` where Nix is not installed; `agenix-nix` when Nix refuses, takes too long, or it is no set of rules
  */
-export async function rulesByNix(path: string, env: Environment): Promise<readonly AgenixRule[]> {
-  const rules = rulesSchema.safeParse(await evaluate(path, RULES, ['--argstr', 'path', path], env))
+export async function rulesByNix(
+  path: string,
+  env: Environment,
+  place: Omit<NixPlace, 'env'> = { root: dirname(path) },
+): Promise<readonly AgenixRule[]> {
+  // a link that the user named leads to the file; what is in the repository is named by its own path
+  const rules = rulesSchema.safeParse(await evaluate(path, RULES, ['--argstr', 'path', realpathSync(path)], { env, ...place }))
   if (!rules.success) throw refused(path, 'it does not say { "FILE.age".publicKeys = [ "…" ]; }')
   return Object.entries(rules.data)
     .map(([file, { keys, armor }]) => ({ file, keys: keys.flatMap(recipientLines), armor }))
@@ -29,23 +44,42 @@ export async function rulesByNix(path: string, env: Environment): Promise<readon
  * canonical form first, and then for the bindings of that.
  * @throws KeelError as `rulesByNix`: a binding that no rule uses may fail by itself
  */
-export async function namesByNix(path: string, env: Environment): Promise<readonly NamedKey[]> {
-  const canonical = await nixInstantiate(path, ['--parse', path], '', env)
+export async function namesByNix(
+  path: string,
+  env: Environment,
+  within: Omit<NixPlace, 'env'> = { root: dirname(path) },
+): Promise<readonly NamedKey[]> {
+  const place = { env, ...within }
+  const canonical = await nixInstantiate(path, ['--parse', realpathSync(path)], '', place)
   const bindings = bindingsOf(canonical.trim())
   if (bindings.length === 0) return []
-  const names = namesSchema.parse(await evaluate(path, namedKeysExpression(bindings), [], env))
+  const names = namesSchema.parse(await evaluate(path, namedKeysExpression(bindings), [], place))
   return names.flatMap(({ path, key }) => recipientLines(key).map((line) => ({ place: 'let', path, key: line }) as const))
 }
 
-async function evaluate(path: string, expression: string, args: readonly string[], env: Environment): Promise<unknown> {
+async function evaluate(path: string, expression: string, args: readonly string[], place: NixPlace): Promise<unknown> {
   // on stdin: an argument has at most 128 KiB
-  return JSON.parse(await nixInstantiate(path, ['--eval', '--strict', '--json', ...args, '-'], expression, env))
+  return JSON.parse(await nixInstantiate(path, ['--eval', '--strict', '--json', ...args, '-'], expression, place))
 }
 
-async function nixInstantiate(path: string, args: readonly string[], input: string, env: Environment): Promise<string> {
-  const options = ['--store', 'dummy://', '--option', 'allow-import-from-derivation', 'false']
-  const { exitCode, stdout, stderr, timedOut, code } = await execa('nix-instantiate', [...options, ...args], {
-    env,
+/** A stranger's program, in Nix's own cage (nix.conf(5), restrict-eval): it reads the repository, and neither a file outside of it nor the network. */
+function caged(root: string): readonly string[] {
+  const settings = {
+    'restrict-eval': 'true',
+    'allowed-uris': '',
+    'allow-import-from-derivation': 'false',
+    'allow-unsafe-native-code-during-evaluation': 'false',
+  }
+  const options = Object.entries(settings).flatMap(([name, value]) => ['--option', name, value])
+  return ['--store', 'dummy://', ...options, '-I', `repository=${realpathSync(root)}`]
+}
+
+async function nixInstantiate(path: string, args: readonly string[], input: string, place: NixPlace): Promise<string> {
+  const { env, root, signal } = place
+  const { exitCode, stdout, stderr, timedOut, code, isCanceled } = await execa('nix-instantiate', [...caged(root), ...args], {
+    // what it names is allowed to be read
+    env: { ...env, NIX_PATH: '' },
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
     extendEnv: false,
     reject: false,
     input,
@@ -53,9 +87,15 @@ async function nixInstantiate(path: string, args: readonly string[], input: stri
     forceKillAfterDelay: 1000,
     maxBuffer: 1e8,
   })
+  if (isCanceled) throw signal?.reason
   if (code === 'ENOENT') throw needsNix(path)
   if (timedOut) throw refused(path, `Nix has not read it in ${SECONDS} s`)
-  if (exitCode !== 0) throw refused(placeOf(stderr) ?? path, `Nix refuses it: ${firstError(stderr)}`)
+  if (exitCode !== 0) {
+    const why = stderr.includes('restricted mode')
+      ? `keel lets a secrets.nix read ${root} and nothing else, the network neither`
+      : undefined
+    throw refused(placeOf(stderr) ?? path, `Nix refuses it: ${firstError(stderr)}`, why)
+  }
   return stdout
 }
 
@@ -79,11 +119,12 @@ function needsNix(at: string): KeelError {
   })
 }
 
-function refused(at: string, found: string): KeelError {
+function refused(at: string, found: string, why?: string): KeelError {
   return new KeelError({
     code: 'agenix-nix',
     at,
     found,
+    ...(why === undefined ? {} : { why }),
     todo: 'fix the file until `agenix -r` accepts it, or tell keel the recipients with --admin and --host',
     exit: ExitCode.Usage,
   })

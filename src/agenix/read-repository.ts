@@ -1,5 +1,7 @@
-import { readFileSync, statSync } from 'node:fs'
-import { ExitCode, KeelError } from '../errors.ts'
+import { existsSync, realpathSync } from 'node:fs'
+import { dirname, relative } from 'node:path'
+import { ExitCode, hasCode, KeelError, systemCode } from '../errors.ts'
+import { readInventoryFile } from '../files/inventory-file.ts'
 import { machinesInNix } from './machines-in-nix.ts'
 import { namesByNix, rulesByNix } from './nix-program.ts'
 import { repositoryFiles } from './repository-files.ts'
@@ -16,12 +18,14 @@ export async function readAgenixRepository(
   path: string,
   root: string,
   env: Readonly<Record<string, string | undefined>>,
+  signal?: AbortSignal,
 ): Promise<AgenixRepository> {
-  const text = readText(path)
-  const rules = await rulesByNix(path, env)
+  const place = { root: readable(path, root), signal }
+  const text = readText(path, place.root)
+  const rules = await rulesByNix(path, env, place)
   return {
     rules,
-    names: [...(await namesOf(path, text, env)), ...keysInFiles(root)],
+    names: [...(await namesOf(path, text, env, place)), ...keysInFiles(root)],
     machines: machinesInNix(repositoryFiles(root, '.nix')),
   }
 }
@@ -36,9 +40,10 @@ async function namesOf(
   path: string,
   text: string,
   env: Readonly<Record<string, string | undefined>>,
+  place: { readonly root: string; readonly signal: AbortSignal | undefined },
 ): Promise<readonly NamedKey[]> {
   try {
-    return await namesByNix(path, env)
+    return await namesByNix(path, env, place)
   } catch (error) {
     if (!(error instanceof KeelError)) throw error
     // Nix has read the rules: one binding that no rule uses is wrong, and the others still have names
@@ -48,14 +53,23 @@ async function namesOf(
   }
 }
 
-function readText(path: string): string {
+/** The repository; where the file is no part of it, its own folder. */
+function readable(path: string, root: string): string {
+  return existsSync(path) && existsSync(root) && !relative(realpathSync(root), realpathSync(path)).startsWith('..')
+    ? root
+    : dirname(path)
+}
+
+/** The file that the user named, which may be a link; from there on the repository's are read as an inventory's. */
+function readText(path: string, root: string): string {
   try {
-    if (statSync(path).size > MOST_BYTES) throw unread(path, 'it has more than a megabyte')
-    return readFileSync(path, 'utf8')
+    const bytes = readInventoryFile(root, relative(realpathSync(root), realpathSync(path)), MOST_BYTES)
+    if (bytes !== undefined) return bytes.toString()
   } catch (error) {
-    if (error instanceof KeelError) throw error
-    throw unread(path, error instanceof Error && 'code' in error ? `it can't be read: ${error.code}` : "it can't be read")
+    if (error instanceof KeelError) throw unread(path, error.found)
+    if (!hasCode(error, 'ENOENT')) throw unread(path, `it can't be read: ${systemCode(error)}`)
   }
+  throw unread(path, "it can't be read: ENOENT")
 }
 
 function unread(at: string, found: string): KeelError {

@@ -1,5 +1,6 @@
-import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs'
+import { type Dirent, readdirSync } from 'node:fs'
 import { join, posix } from 'node:path'
+import { readInventoryFile } from '../files/inventory-file.ts'
 
 /** A repository of hundreds of machines is smaller; a home folder that somebody took for one is not searched to its end. */
 const MOST = { entries: 20_000, depth: 8, bytes: 1 << 18 }
@@ -24,7 +25,7 @@ export function* repositoryFiles(folder: string, ending: string): Generator<Repo
         const found = posix.join(path, entry.name)
         if (entry.isDirectory() && !entry.name.startsWith('.') && !PASSED_OVER.has(entry.name)) below.push(found)
         if (!entry.isFile() || !entry.name.endsWith(ending)) continue
-        const text = smallText(join(folder, found))
+        const text = smallText(folder, found)
         if (text !== undefined) yield { path: found, text }
       }
     }
@@ -40,10 +41,9 @@ function entriesOf(folder: string): readonly Dirent[] {
   }
 }
 
-function smallText(path: string): string | undefined {
+function smallText(folder: string, file: string): string | undefined {
   try {
-    const { size } = lstatSync(path)
-    return size <= MOST.bytes ? readFileSync(path, 'utf8') : undefined
+    return readInventoryFile(folder, file, MOST.bytes)?.toString()
   } catch {
     return undefined
   }

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import { dirname, isAbsolute, join, posix, relative, sep } from 'node:path'
+import { basename, dirname, isAbsolute, join, posix, relative, sep } from 'node:path'
 import type { People } from '../../agenix/guess-people.ts'
 import { readAgenixRepository } from '../../agenix/read-repository.ts'
 import { SECRETS_NIX } from '../../agenix/secrets-nix.ts'
 import { type TakenOver, takeOver } from '../../agenix/take-over.ts'
+import { readInventoryFile } from '../../files/inventory-file.ts'
 import type { HostInput, SecretsInput } from '../../model/input.ts'
-import { readIfThere } from '../../secrets/disk.ts'
 import type { Io } from '../command.ts'
 import { parseHostSpec } from './host-spec.ts'
 
@@ -30,19 +30,20 @@ export async function agenixInventory(path: string, target: string, specs: reado
   const below = relative(target, dirname(path))
   const beside = !isAbsolute(below) && below.split(sep)[0] !== '..'
   const root = beside ? target : dirname(path)
-  const { rules, ...repository } = await readAgenixRepository(path, repositoryOf(path), io.env)
+  const repository = repositoryOf(path) ?? (beside ? target : ownFolder(path))
+  const { rules, ...found } = await readAgenixRepository(path, repository, io.env, io.signal)
   const told = specs.map((spec, index) => {
     const [name, { hostKey }] = parseHostSpec(spec, index)
     return { name: String(name), ...(hostKey === undefined ? {} : { hostKey }) }
   })
   const taken = takeOver(
-    { ...repository, rules: rules.map((rule) => ({ ...rule, file: posix.join(beside ? below : '', rule.file) })) },
+    { ...found, rules: rules.map((rule) => ({ ...rule, file: posix.join(beside ? below : '', rule.file) })) },
     beside,
     told,
   )
   const hosts = hostsOf(taken, specs)
   const values = await Promise.all(
-    taken.files.map(async ({ from, to }) => [to, await readIfThere(join(root, from)), from === to] as const),
+    taken.files.map(async ({ from, to }) => [to, encryptedFile(repository, join(root, from)), from === to] as const),
   )
   const files = values.flatMap(([to, bytes, same]): [string, Uint8Array][] =>
     bytes === undefined || (beside && same) ? [] : [[to, bytes]],
@@ -65,10 +66,20 @@ export async function agenixInventory(path: string, target: string, specs: reado
 }
 
 /** The folder that git or a flake begins in: keys and machines are often beside `secrets/`. */
-function repositoryOf(path: string): string {
+function repositoryOf(path: string): string | undefined {
   const own = dirname(path)
   const above = [own, dirname(own), dirname(dirname(own))]
-  return above.find((folder) => existsSync(join(folder, '.git')) || existsSync(join(folder, 'flake.nix'))) ?? own
+  return above.find((folder) => existsSync(join(folder, '.git')) || existsSync(join(folder, 'flake.nix')))
+}
+
+/** Where neither git nor a flake says where the repository begins: `secrets/secrets.nix` is in a folder of it. */
+function ownFolder(path: string): string {
+  return basename(dirname(path)) === 'secrets' ? dirname(dirname(path)) : dirname(path)
+}
+
+/** A rule may name any path, and a commit may have put a link there. @throws KeelError `inventory-file` (exit 2) */
+function encryptedFile(repository: string, path: string): Uint8Array | undefined {
+  return readInventoryFile(repository, relative(repository, path))
 }
 
 function tellPeople({ admins, hosts: guessed }: People, hosts: ReadonlyMap<string, HostInput>, io: Io): void {
