@@ -4,7 +4,7 @@ import { processIo } from './ui/process-io.ts'
 import { version } from './version.ts'
 
 /** Runs one command line (without node and script) and answers with the exit code: the only place that turns an error into one. */
-export async function main(argv: readonly string[], io: Io = realIo()): Promise<ExitCode> {
+export async function main(argv: readonly string[], io: Io = realIo(argv)): Promise<ExitCode> {
   if (argv.length === 1 && asksForVersion(argv[0])) {
     io.print(version)
     answered = true
@@ -30,8 +30,9 @@ function asksForVersion(argument: string | undefined): boolean {
 }
 
 /** What no `await` catches ends the process here: Node would print the error's message, and one that is not ours may hold a secret. */
-function realIo(): Io {
-  const io = processIo()
+function realIo([verb]: readonly string[]): Io {
+  // what a lab has set up on this machine is removed first, however long that takes
+  const io = processIo(verb !== 'lab')
   process.on('uncaughtException', (error) => process.exit(report(error, io)))
   // 0 is the word of a verb that has come to its end, and of nothing else
   process.once('exit', (code) => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { rename, rm, stat } from 'node:fs/promises'
+import { constants, createWriteStream } from 'node:fs'
+import { open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -15,19 +15,21 @@ import { markUsed, pruneArtifacts } from './prune-artifacts.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
+/** k3s has 75 MB; a server without end, or a file, must not fill this machine. */
+export const MOST_ARTIFACT_BYTES = 512 << 20
+
 /**
  * Brings an artifact onto this machine once, and checks it: `https:` into the cache by its hash, `file:` where it lies.
+ * @param most bytes
  * @throws KeelError `folder-of-others` for a cache that others can change, `artifact-fetch` when it can't be had, `artifact-hash` when it is not what the lock file says
  */
-export async function fetchArtifact(artifact: Artifact, env: Env, signal?: AbortSignal): Promise<LocalFile> {
-  if (artifact.url.startsWith('file:')) {
-    const file = fileURLToPath(artifact.url)
-    const actual = await sha256OfFile(file).catch((cause: unknown) => {
-      throw cannotFetch(artifact, cause)
-    })
-    if (actual !== artifact.sha256) throw wrongHash(artifact, actual)
-    return { file, size: (await stat(file)).size }
-  }
+export async function fetchArtifact(
+  artifact: Artifact,
+  env: Env,
+  signal?: AbortSignal,
+  most = MOST_ARTIFACT_BYTES,
+): Promise<LocalFile> {
+  if (artifact.url.startsWith('file:')) return ownFile(artifact, most, signal)
   const folder = join(cacheDirectory(env), 'artifacts')
   const own = { path: folder, variable: cacheVariable }
   checkOwnFolder(own)
@@ -35,9 +37,19 @@ export async function fetchArtifact(artifact: Artifact, env: Env, signal?: Abort
   const size = await cachedSize(file, artifact.sha256)
   if (size !== undefined) return { file, size }
   makeOwnFolder(own)
-  const local = await download(artifact, file, signal)
+  const local = await download(artifact, file, most, signal)
   pruneArtifacts(folder)
   return local
+}
+
+/** The lock file may name any file of this machine: of one that is not what was pinned not even the hash is told. */
+async function ownFile(artifact: Artifact, most: number, signal: AbortSignal | undefined): Promise<LocalFile> {
+  const file = fileURLToPath(artifact.url)
+  const actual = await sha256OfFile(file, most, signal).catch((cause: unknown) => {
+    throw signal?.aborted === true ? cause : cannotFetch(artifact, cause)
+  })
+  if (actual !== artifact.sha256) throw wrongHash(artifact, 'another SHA-256')
+  return { file, size: (await stat(file)).size }
 }
 
 /** Bytes of a file that is there, readable and whole. It is marked first and looked at last: what another keel forgets meanwhile is fetched again. */
@@ -47,7 +59,7 @@ async function cachedSize(file: string, sha256: Sha256): Promise<number | undefi
   return size().catch(() => undefined)
 }
 
-async function download(artifact: Artifact, file: string, signal: AbortSignal | undefined): Promise<LocalFile> {
+async function download(artifact: Artifact, file: string, most: number, signal: AbortSignal | undefined): Promise<LocalFile> {
   const partial = `${file}.${process.pid}.partial`
   const hash = createHash('sha256')
   let size = 0
@@ -55,7 +67,8 @@ async function download(artifact: Artifact, file: string, signal: AbortSignal | 
     transform(chunk: Buffer, _encoding, done) {
       hash.update(chunk)
       size += chunk.length
-      done(null, chunk)
+      if (size > most) done(tooLarge(most))
+      else done(null, chunk)
     },
   })
   try {
@@ -63,7 +76,7 @@ async function download(artifact: Artifact, file: string, signal: AbortSignal | 
     if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`)
     await pipeline(Readable.fromWeb(response.body), count, createWriteStream(partial))
     const actual = hash.digest('hex') as Sha256
-    if (actual !== artifact.sha256) throw wrongHash(artifact, actual)
+    if (actual !== artifact.sha256) throw wrongHash(artifact, `SHA-256 ${actual}`)
     await rename(partial, file)
     return { file, size }
   } catch (error) {
@@ -73,11 +86,21 @@ async function download(artifact: Artifact, file: string, signal: AbortSignal | 
   }
 }
 
-/** SHA-256 of a file's bytes. */
-export async function sha256OfFile(file: string): Promise<Sha256> {
+/** SHA-256 of a regular file's bytes. @throws what the system refuses; Error for anything else than a regular file, and for one that is too large */
+export async function sha256OfFile(file: string, most = MOST_ARTIFACT_BYTES, signal?: AbortSignal): Promise<Sha256> {
+  // a pipe without a writer is opened at once
+  await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  const state = await handle.stat()
+  if (!state.isFile()) throw new Error('it is no regular file')
+  if (state.size > most) throw tooLarge(most)
   const hash = createHash('sha256')
-  await pipeline(createReadStream(file), hash)
+  const bytes = handle.createReadStream({ autoClose: false, start: 0, end: most })
+  await pipeline(bytes, hash, signal === undefined ? {} : { signal })
   return hash.digest('hex') as Sha256
+}
+
+function tooLarge(most: number): Error {
+  return new Error(`it has more than ${Math.floor(most / (1 << 20))} MB`)
 }
 
 function cannotFetch({ name, version, url }: Artifact, cause: unknown): KeelError {
@@ -94,11 +117,11 @@ function causeText(error: Error): string {
   return error.cause instanceof Error ? error.cause.message : error.message
 }
 
-function wrongHash({ name, version, url, sha256 }: Artifact, actual: Sha256): KeelError {
+function wrongHash({ name, version, url, sha256 }: Artifact, actual: string): KeelError {
   return new KeelError({
     code: 'artifact-hash',
     at: url,
-    found: `${name} ${version} with SHA-256 ${actual}`,
+    found: `${name} ${version} with ${actual}`,
     why: `keel.lock.json says ${sha256}`,
     todo: 'find out who changed it; if the change is meant, run `keel pin` again',
   })

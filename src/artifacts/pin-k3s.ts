@@ -19,6 +19,7 @@ export interface PinRequest {
   readonly files: Readonly<Partial<Record<Arch, string>>>
   /** The architectures for which the program is pinned as a system extension image, too. */
   readonly images?: { readonly archs: readonly Arch[]; readonly env: Env }
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -26,7 +27,7 @@ export interface PinRequest {
  * @throws KeelError `pin-fetch` when the release's hashes can't be had or do not name the binary
  */
 export async function pinK3s(lock: LockFile, request: PinRequest): Promise<LockFile> {
-  const { version, archs, releases, files } = request
+  const { version, archs, releases, files, signal } = request
   const versions = lock.artifacts.k3s ?? {}
   const entries = await Promise.all(
     archs.map(async (arch) => {
@@ -34,7 +35,9 @@ export async function pinK3s(lock: LockFile, request: PinRequest): Promise<LockF
       const before = versions[version]?.[arch]
       const known = releases === undefined ? before : undefined
       const program =
-        file === undefined ? (known ?? (await releasedBinary(releases ?? k3sReleases, version, arch))) : await ownBinary(file)
+        file === undefined
+          ? (known ?? (await releasedBinary(releases ?? k3sReleases, version, arch, signal)))
+          : await ownBinary(file)
       return [arch, await withImage({ name: 'k3s', version, arch, ...program }, before, request)] as const
     }),
   )
@@ -45,26 +48,31 @@ export async function pinK3s(lock: LockFile, request: PinRequest): Promise<LockF
 }
 
 /** An image that was pinned for the same program stays so, also while no host needs it. */
-async function withImage(program: Artifact, before: Pinned | undefined, { images }: PinRequest): Promise<Pinned> {
+async function withImage(program: Artifact, before: Pinned | undefined, { images, signal }: PinRequest): Promise<Pinned> {
   const { url, sha256, arch } = program
   if (before?.sysext !== undefined && before.sha256 === sha256 && before.url === url) return before
-  if (images?.archs.includes(arch)) return { url, sha256, sysext: await sysextHash(program, images.env) }
+  if (images?.archs.includes(arch)) return { url, sha256, sysext: await sysextHash(program, images.env, signal) }
   return before?.sysext === undefined || before.sha256 !== sha256 ? { url, sha256 } : { url, sha256, sysext: before.sysext }
 }
 
 /** A file of the user's, by its hash. @throws KeelError `pin-file` where it can't be read */
 export async function ownBinary(file: string): Promise<{ url: string; sha256: Sha256 }> {
   const sha256 = await sha256OfFile(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new KeelError({ code: 'pin-file', at: file, found: `it can't be read: ${cause.code}`, cause })
+    throw new KeelError({ code: 'pin-file', at: file, found: `it can't be read: ${cause.code ?? cause.message}`, cause })
   })
   return { url: pathToFileURL(file).href, sha256 }
 }
 
-async function releasedBinary(releases: string, version: string, arch: Arch): Promise<{ url: string; sha256: Sha256 }> {
+async function releasedBinary(
+  releases: string,
+  version: string,
+  arch: Arch,
+  signal: AbortSignal | undefined,
+): Promise<{ url: string; sha256: Sha256 }> {
   const folder = `${releases}/${encodeURIComponent(version)}`
   const name = arch === 'amd64' ? 'k3s' : `k3s-${arch}`
   const sums = `${folder}/sha256sum-${arch}.txt`
-  const text = await fetchText(sums)
+  const text = await fetchText(sums, signal)
   const line = text.split('\n').find((row) => row.split(/\s+/)[1] === name)
   const sha256 = line?.split(/\s+/)[0]
   if (sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256)) {
@@ -78,12 +86,21 @@ async function releasedBinary(releases: string, version: string, arch: Arch): Pr
   return { url: `${folder}/${name}`, sha256: sha256 as Sha256 }
 }
 
-async function fetchText(url: string): Promise<string> {
+/** A list of hashes has a few hundred bytes. */
+const MOST_TEXT = 1 << 20
+
+async function fetchText(url: string, signal: AbortSignal | undefined): Promise<string> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(30_000) })
+    const response = await fetch(url, { signal: AbortSignal.any([AbortSignal.timeout(30_000), ...(signal ? [signal] : [])]) })
     if (!response.ok) throw new Error(`HTTP ${response.status}`)
-    return await response.text()
+    let text = ''
+    for await (const part of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+      text += part
+      if (text.length > MOST_TEXT) throw new Error('more than a megabyte, where a list of hashes belongs')
+    }
+    return text
   } catch (cause) {
+    signal?.throwIfAborted()
     const reason = cause instanceof Error ? (cause.cause instanceof Error ? cause.cause.message : cause.message) : String(cause)
     throw new KeelError({
       code: 'pin-fetch',

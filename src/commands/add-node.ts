@@ -67,6 +67,7 @@ export const addNode: Command<AddNodeInput> = {
       ...(await hostFileChanges(store, cluster, input.name)),
     ]
     const undo = await undoOf(directory, all)
+    io.signal.throwIfAborted()
     await replaceFiles(directory, all)
     for (const { rule, outcome } of files) if (outcome === 're-encrypted') io.note(`${rule.file}: re-encrypted for ${input.name}`)
     const reached = { host: false }

@@ -56,6 +56,7 @@ export const init: Command<InitInput> = {
     // before a question is asked in vain
     if (agenix === undefined) await refuseUsed(target)
     const told = await gather(input, target, agenix, io)
+    io.signal.throwIfAborted()
     const inventory = await createInventory(target, {
       files: new Map<string, string | Uint8Array>([...inventoryFiles(told), ...(agenix?.files ?? [])]),
       fill: agenix === undefined ? generateMissingSecrets : () => Promise.resolve(),

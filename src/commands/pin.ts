@@ -44,6 +44,7 @@ export const pin: Command<PinInput> = {
       archs: archsOf(cluster.hosts),
       files,
       images: { archs: archsOf(cluster.hosts.filter(({ os }) => os === 'flatcar' || input.sysext === true)), env: io.env },
+      signal: io.signal,
       ...(input.releases === undefined ? {} : { releases: input.releases.replace(/\/+$/, '') }),
     })
     if (lockFileText(pinned) === lockFileText(lock)) {

@@ -66,6 +66,7 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
   // as plan and deploy have it: the cluster's API comes with its servers
   const objects = hosts.some(({ role }) => role === 'server') ? clusterObjectsOf(cluster) : []
   const api = { path: 'cluster.yaml', content: manifestText(objects.map(manifestOf)), mode: '0644' }
+  io.signal.throwIfAborted()
   writeTree(out, [
     ...rendered.flatMap(({ host, files }) => files.map(({ path, content, mode }) => ({ path: join(host, path), content, mode }))),
     ...(objects.length === 0 ? [] : [api]),

@@ -11,6 +11,6 @@ export interface Io {
   note(text: string): void
   /** Asks on the terminal; `undefined` where there is none. */
   ask(question: string, options?: { readonly hidden?: boolean }): Promise<string | undefined>
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborted by the first SIGINT or SIGTERM. Until a command asks for it, either ends keel at once: what has to be taken back asks before it begins. */
   readonly signal: AbortSignal
 }

@@ -3,16 +3,31 @@ import type { Io } from './io.ts'
 import { notedText, printedText } from './visible.ts'
 import { outputFailed, writeNow } from './write-now.ts'
 
-/** The real terminal, environment and signals of this process. */
-export function processIo(): Io {
+/** Of the two seconds in which a signal ends keel: for what has to be told or taken back. */
+const GRACE_MS = 1500
+
+/**
+ * The real terminal, environment and signals of this process. SIGINT and SIGTERM end it by themselves, in the midst of whatever it reads or computes, until
+ * a command asks for `signal`: a listener would be called only when an endless loop in an inventory's TypeScript has ended.
+ * @param endsInTime a command that listens is ended all the same when it does not end by itself
+ */
+export function processIo(endsInTime = true): Io {
   const interrupt = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    // `on`, not `once`: execa's signal-exit ends the process at once when it finds no listener but its own
-    process.on(signal, () => {
-      // the second signal ends the process at once: it may hang in something that does not listen
-      if (interrupt.signal.aborted) process.exit(ExitCode.Interrupted)
-      interrupt.abort(new Error(signal))
-    })
+  const listened = () => {
+    if (!listening) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted(signal))
+    listening = true
+    return interrupt.signal
+  }
+  let listening = false
+  const interrupted = (signal: string) => {
+    // the second signal ends the process at once: it may hang in something that does not listen
+    if (interrupt.signal.aborted) process.exit(ExitCode.Interrupted)
+    if (endsInTime) setTimeout(giveUp, GRACE_MS).unref()
+    interrupt.abort(new Error(signal))
+  }
+  const giveUp = () => {
+    writeNow('stderr', 'keel: interrupted\n')
+    process.exit(ExitCode.Interrupted)
   }
   return {
     cwd: process.cwd(),
@@ -32,9 +47,11 @@ export function processIo(): Io {
     note: (text) => writeNow('stderr', notedText(text)),
     ask: async (question, options) => {
       const { askOnTerminal } = await import('./ask-on-terminal.ts')
-      return askOnTerminal(question, options?.hidden ?? false, interrupt.signal)
+      return askOnTerminal(question, options?.hidden ?? false, listened())
     },
-    signal: interrupt.signal,
+    get signal() {
+      return listened()
+    },
   }
 }
 
