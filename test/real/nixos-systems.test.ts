@@ -170,7 +170,7 @@ describe('files outside /etc', () => {
 })
 
 describe('systemd.enableStrictShellChecks', () => {
-  const odd = ['$1', '\u0024{x}', '`y`', "it's", '\\', "\\'", '"', '“”', '*', '~', '#', 'é', '$(z)', ';', '\u2028', '%s']
+  const odd = ['$1', '\u0024{x}', '`y`', "it's", '\\', "\\'", '"', '“”', '‘’', '*', '~', '#', 'é', '$(z)', ';', '\u2028', '%s']
   const secret = { secret: 'registry' as const }
   const host = {
     ...named('dune'),

@@ -1,9 +1,11 @@
 import { joinText, type NixText } from '../../templates/nix-text.ts'
 
 /**
- * A command with texts of the inventory in single quotes. shellcheck takes a `$` or a backslash there for a mistake, and with
- * systemd.enableStrictShellChecks NixOS ends the build at any remark.
+ * A command with texts of the inventory in single quotes. shellcheck takes a `$`, a backslash or a curly quote there for a
+ * mistake, and with systemd.enableStrictShellChecks NixOS ends the build at any remark.
  */
 export function literally(command: NixText, texts: readonly string[]): NixText {
-  return texts.some((text) => /[$`\\]/.test(text)) ? joinText(['# shellcheck disable=SC1003,SC2016\n', command]) : command
+  return texts.some((text) => /[$`\\‘’]/.test(text))
+    ? joinText(['# shellcheck disable=SC1003,SC1112,SC2016\n', command])
+    : command
 }
