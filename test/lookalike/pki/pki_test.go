@@ -3,6 +3,8 @@ package pki
 import (
 	"bytes"
 	"crypto/x509"
+	"encoding/pem"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -88,8 +90,13 @@ func TestSignedByRequest(t *testing.T) {
 	if _, err := leaf.Verify(x509.VerifyOptions{Roots: ca.Pool(), KeyUsages: Client}); err == nil {
 		t.Error("a server's certificate passes for a client's")
 	}
-	request[60] ^= 1
-	if _, err := RequestedKey(request); err == nil {
-		t.Error("a damaged request was accepted")
+	request[len(request)-1] ^= 1
+	if _, err := RequestedKey(request); err == nil || errors.Is(err, ErrNoRequest) {
+		t.Errorf("a damaged request: %v", err)
+	}
+	for _, none := range [][]byte{nil, []byte("x"), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: request})} {
+		if _, err := RequestedKey(none); !errors.Is(err, ErrNoRequest) {
+			t.Errorf("%q: %v", none, err)
+		}
 	}
 }

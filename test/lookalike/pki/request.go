@@ -4,29 +4,23 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 )
 
-// Request is what an agent sends to have its key signed. It carries the key and the proof that the sender has it; names
+// Request is what an agent sends to have its key signed, as DER. It carries the key and the proof that the sender has it; names
 // and groups are the server's to decide.
 func Request(key crypto.Signer) ([]byte, error) {
-	der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{}, key)
-	if err != nil {
-		return nil, err
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der}), nil
+	return x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{}, key)
 }
 
-// RequestedKey checks a request and returns its key.
+// ErrNoRequest: the content is no PKCS#10 in DER; PEM is none either.
+var ErrNoRequest = errors.New("no certificate request")
+
+// RequestedKey checks a request and returns its key, or ErrNoRequest.
 func RequestedKey(content []byte) (crypto.PublicKey, error) {
-	block, _ := pem.Decode(content)
-	if block == nil || block.Type != "CERTIFICATE REQUEST" {
-		return nil, errors.New("no PEM certificate request")
-	}
-	request, err := x509.ParseCertificateRequest(block.Bytes)
+	request, err := x509.ParseCertificateRequest(content)
 	if err != nil {
-		return nil, err
+		return nil, ErrNoRequest
 	}
 	return request.PublicKey, request.CheckSignature()
 }

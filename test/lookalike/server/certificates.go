@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"keel.invalid/lookalike/pki"
 )
@@ -37,7 +38,31 @@ func (s *server) makeCertificates() error {
 		}
 	}
 	s.etcd.ServerCA = s.etcdCA
-	return errors.Join(pki.EnsureServiceKey(s.tls("service.key")), s.issueLeaves())
+	return errors.Join(pki.EnsureServiceKey(s.tls("service.key")), s.makeSharedKeys(), s.issueLeaves())
+}
+
+// makeSharedKeys, which callers get who send no certificate request.
+func (s *server) makeSharedKeys() error {
+	for kind := range sharedKeys {
+		if _, err := pki.EnsureKey(s.sharedKey(kind)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var sharedKeys = map[string]bool{"client-kubelet.crt": true, "serving-kubelet.crt": true, "client-kube-proxy.crt": true}
+
+func (s *server) sharedKey(kind string) string {
+	return s.tls(strings.TrimSuffix(kind, ".crt") + ".key")
+}
+
+// SharedKey by the name of the certificate that was asked for.
+func (s *server) SharedKey(kind string) ([]byte, error) {
+	if !sharedKeys[kind] {
+		return nil, fmt.Errorf("no certificate %q", kind)
+	}
+	return os.ReadFile(s.sharedKey(kind))
 }
 
 func (s *server) issueLeaves() error {

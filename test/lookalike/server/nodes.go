@@ -18,6 +18,15 @@ import (
 	"keel.invalid/lookalike/nodepassword"
 )
 
+// NodeExists in the API.
+func (s *server) NodeExists(ctx context.Context, node string) (bool, error) {
+	_, err := s.kube.CoreV1().Nodes().Get(ctx, node, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // CheckNodePassword keeps a name for the host that had it first.
 func (s *server) CheckNodePassword(ctx context.Context, node, password string) error {
 	if password == "" {

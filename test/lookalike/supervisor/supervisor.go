@@ -21,9 +21,11 @@ import (
 type Cluster interface {
 	Ready() bool // kube-apiserver has answered
 	Accounts() passwd.Accounts
-	AgentConfig() any                                                                  // the answer to /v1-k3s/config
-	APIServers(context.Context) []string                                               // host:port of each server
-	CheckNodePassword(ctx context.Context, node, password string) error                // nodepassword.ErrRejected: 403
+	AgentConfig() any                                                   // the answer to /v1-k3s/config
+	APIServers(context.Context) []string                                // host:port of each server
+	CheckNodePassword(ctx context.Context, node, password string) error // nodepassword.ErrRejected: 403
+	NodeExists(ctx context.Context, node string) (bool, error)
+	SharedKey(kind string) ([]byte, error)                                             // the private key of all who send no request of their own
 	SignForNode(kind, node string, ips []string, key crypto.PublicKey) ([]byte, error) // a certificate of certificates.go
 	ClientCA() []byte
 	BootstrapFiles() (bootstrap.Files, error)            // for joining servers

@@ -1,13 +1,17 @@
 package supervisor
 
 import (
+	"bytes"
 	"context"
 	"crypto"
+	"crypto/ecdsa"
 	"crypto/tls"
+	"encoding/pem"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -22,8 +26,9 @@ import (
 
 // cluster is a server without Kubernetes.
 type cluster struct {
-	ca    *pki.CA
-	ready bool
+	ca     *pki.CA
+	ready  bool
+	shared []byte
 }
 
 func (c *cluster) Ready() bool { return c.ready }
@@ -54,6 +59,10 @@ func (c *cluster) CheckNodePassword(_ context.Context, _, password string) error
 	}
 	return nil
 }
+func (c *cluster) NodeExists(_ context.Context, node string) (bool, error) {
+	return node != "gone", nil
+}
+func (c *cluster) SharedKey(string) ([]byte, error) { return c.shared, nil }
 func (c *cluster) SignForNode(_, node string, ips []string, key crypto.PublicKey) ([]byte, error) {
 	return c.ca.Sign(key, pki.Leaf{CommonName: "system:node:" + node, Names: ips, Usage: pki.Client})
 }
@@ -83,7 +92,15 @@ func start(t *testing.T) (*cluster, *httptest.Server, func(leaf pki.Leaf) *tls.C
 	behind.TLS = &tls.Config{ClientAuth: tls.RequestClientCert, Certificates: []tls.Certificate{*leaf(pki.Leaf{Names: []string{"127.0.0.1"}, Usage: pki.Server})}}
 	behind.StartTLS()
 	t.Cleanup(behind.Close)
-	c := &cluster{ca, true}
+	shared := filepath.Join(dir, "shared.key")
+	if _, err := pki.EnsureKey(shared); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(shared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cluster{ca, true, content}
 	s, err := New(c, ca.PEM, ca.Pool(), Backend{behind.URL, ca.Pool(), *leaf(pki.Leaf{CommonName: "system:auth-proxy", Usage: pki.Client})})
 	if err != nil {
 		t.Fatal(err)
@@ -181,27 +198,73 @@ func TestSigning(t *testing.T) {
 	_, front, leaf := start(t)
 	key, _ := pki.EnsureKey(filepath.Join(t.TempDir(), "k"))
 	request, _ := pki.Request(key)
-	other := leaf(pki.Leaf{CommonName: "system:node:b", Usage: pki.Client})
+	damaged := append(bytes.Clone(request[:len(request)-1]), request[len(request)-1]^1)
+	own := func(node string) *tls.Certificate {
+		return leaf(pki.Leaf{CommonName: "system:node:" + node, Usage: pki.Client})
+	}
 	for _, x := range []struct {
-		promise, password, body string
-		own                     *tls.Certificate
-		code                    int
-		answer                  string
+		promise, node, password, body string
+		own                           *tls.Certificate
+		code                          int
+		answer                        string
 	}{
-		{"a node", "right", string(request), nil, 200, "BEGIN CERTIFICATE"},
-		{"a rebuilt host with a known name", "another", string(request), nil, 403, "Node password rejected"},
-		{"rubbish", "right", "x", nil, 400, "no PEM"},
-		{"another node's certificate", "right", string(request), other, 403, "forbidden"},
+		{"a node", "a", "right", string(request), nil, 200, "BEGIN CERTIFICATE"},
+		{"a rebuilt host with a known name", "a", "another", string(request), nil, 403, "Node password rejected"},
+		{"no node password", "a", "", string(request), nil, 400, "node password not set"},
+		{"no name", "", "right", string(request), nil, 400, "node name not set"},
+		{"a request that somebody changed", "a", "right", string(damaged), nil, 400, ""},
+		{"a renewal", "a", "right", string(request), own("a"), 200, "BEGIN CERTIFICATE"},
+		{"another node's certificate", "a", "right", string(request), own("b"), 400, ""},
+		{"a renewal of a node that was deleted", "gone", "right", string(request), own("gone"), 401, "not authorized"},
+		{"the same by the token", "gone", "right", string(request), nil, 200, "BEGIN CERTIFICATE"},
 	} {
 		code, body := ask(t, front, x.own, "POST", "/v1-k3s/client-kubelet.crt", x.body, func(r *http.Request) {
-			r.Header.Set(HeaderNode, "a")
+			r.Header.Set(HeaderNode, x.node)
 			r.Header.Set(HeaderPassword, x.password)
 			if x.own == nil {
 				r.SetBasicAuth("node", "n")
 			}
 		})
-		if code != x.code || !strings.Contains(body, x.answer) {
+		if code != x.code || !strings.Contains(body, x.answer) || strings.Contains(body, "PRIVATE KEY") {
 			t.Errorf("%s: %d %s", x.promise, code, body)
+		}
+	}
+}
+
+func TestNamesOfNodesAreLowerCase(t *testing.T) {
+	_, front, _ := start(t)
+	key, _ := pki.EnsureKey(filepath.Join(t.TempDir(), "k"))
+	request, _ := pki.Request(key)
+	_, body := ask(t, front, nil, "POST", "/v1-k3s/client-kubelet.crt", string(request), func(r *http.Request) {
+		r.Header.Set(HeaderNode, "MAIA")
+		r.Header.Set(HeaderPassword, "right")
+		r.SetBasicAuth("node", "n")
+	})
+	leaf, err := pki.ParseCertificate([]byte(body))
+	if err != nil || leaf.Subject.CommonName != "system:node:maia" {
+		t.Errorf("%v %s", err, body)
+	}
+}
+
+// k3s's trap: whoever sends no DER gets a private key that all such callers have.
+func TestWithoutARequestACallerGetsASharedKey(t *testing.T) {
+	c, front, _ := start(t)
+	key, _ := pki.EnsureKey(filepath.Join(t.TempDir(), "k"))
+	request, _ := pki.Request(key)
+	shared, _ := pki.ParseKey(c.shared)
+	for _, x := range []struct{ promise, method, body string }{
+		{"PEM", "POST", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: request}))},
+		{"rubbish", "POST", "x"},
+		{"GET", "GET", ""},
+	} {
+		code, body := ask(t, front, nil, x.method, "/v1-k3s/serving-kubelet.crt", x.body, func(r *http.Request) {
+			r.Header.Set(HeaderNode, "a")
+			r.Header.Set(HeaderPassword, "right")
+			r.SetBasicAuth("node", "n")
+		})
+		leaf, err := pki.ParseCertificate([]byte(body))
+		if code != 200 || err != nil || !strings.HasSuffix(body, string(c.shared)) || !shared.Public().(*ecdsa.PublicKey).Equal(leaf.PublicKey) {
+			t.Errorf("%s: %d %v %s", x.promise, code, err, body)
 		}
 	}
 }
