@@ -1,4 +1,6 @@
+import { minorOf } from '../model/k3s-version.ts'
 import { containerdSocket } from './containerd-config.ts'
+import type { Artifact, Lab } from './description.ts'
 
 /**
  * k3s's config.yaml for lab hosts, whichever k3s it is: nothing can be pulled, so everything that k3s would run as a Pod is off; Pods' network and
@@ -15,4 +17,14 @@ export const k3sOptions = {
     disable: ['coredns', 'servicelb', 'traefik', 'local-storage', 'metrics-server'],
   },
   agent: { 'container-runtime-endpoint': `unix://${containerdSocket}` },
+}
+
+/**
+ * The same for a certain k3s on this machine. From 1.35 on kubelet refuses cgroup v1, which the lab's hosts have where the machine has it. The
+ * look-alike tells its kubelet by itself.
+ */
+export function k3sOptionsFor({ kind, version }: Pick<Artifact, 'kind' | 'version'>, cgroups: 'v1' | 'v2'): Lab['k3sOptions'] {
+  if (kind === 'lookalike' || cgroups === 'v2' || (minorOf(version) ?? 0) < 35) return k3sOptions
+  const more = { 'kubelet-arg': ['fail-cgroupv1=false'] }
+  return { server: { ...k3sOptions.server, ...more }, agent: { ...k3sOptions.agent, ...more } }
 }

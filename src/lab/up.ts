@@ -5,6 +5,7 @@ import { execa } from 'execa'
 import * as z from 'zod'
 import { ExitCode, KeelError } from '../errors.ts'
 import supervisor from '../templates/lab/supervisor.sh'
+import { cgroupVersion } from './cgroups.ts'
 import { pauseImage, tinyImage } from './containerd-config.ts'
 import { type Artifact, type Lab, type LabHost, writeLab } from './description.ts'
 import { withFileLock } from './file-lock.ts'
@@ -14,7 +15,7 @@ import { flatcarUser } from './flatcar/layer-files.ts'
 import { isRunning, powerOn, prepareHost, waitForBoot } from './host.ts'
 import { hostFiles, loginFiles } from './host-files.ts'
 import { inotifyWarning } from './inotify.ts'
-import { k3sOptions } from './k3s-options.ts'
+import { k3sOptionsFor } from './k3s-options.ts'
 import { k3sForLab, machineArch } from './k3s-source.ts'
 import { type HostCounts, hostsOf, maxHosts } from './names.ts'
 import {
@@ -81,7 +82,9 @@ export async function labUp(request: LabRequest, work: Work): Promise<Lab> {
       const k3s = k3sForLab({ ...work, signal })
       const booted = bootHosts(request, hosts, paths, k3s, { ...work, signal }, failed)
       await together([booted, k3s], failed)
-      const lab: Lab = { format: 1, name: request.name, ...(await booted), k3s: await k3s, k3sOptions }
+      const program = await k3s
+      const k3sOptions = k3sOptionsFor(program, cgroupVersion())
+      const lab: Lab = { format: 1, name: request.name, ...(await booted), k3s: program, k3sOptions }
       await writeLab(lab, work.env)
       return lab
     } catch (error) {
