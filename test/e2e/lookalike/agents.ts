@@ -1,17 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { agentToken, type Cluster, fact, join6443, measured, serverToken } from './cluster.ts'
+import type { Own } from './alone.ts'
+import { agentToken, factBeside as fact, join6443, measured, serverToken } from './cluster.ts'
 import { until } from './host.ts'
+import { agentJoined } from './states.ts'
 
 const tokenFile = { 'token-file': '/etc/rancher/k3s/agent-token' }
 
 /** Agents: who joins, who never does and says so every 2 s, and whose name is whose. */
-export function agents(get: () => Cluster): void {
+export function agents({ cluster: get, anew }: Own): void {
+  const joined = async () => {
+    await anew()
+    await agentJoined(get())
+  }
+  const rebuild = () => get().agent.ok('systemctl stop k3s-agent; rm -rf /var/lib/rancher/k3s /etc/rancher/node')
   const secretOf = (node: string) => `k3s kubectl -n kube-system get secret ${node}.node-password.k3s`
   const log = 'journalctl -u k3s-agent -o cat --no-pager --since "-4s"'
   const isReady = async () => (await get().one.run('k3s kubectl get node agent-1')).out.includes(' Ready')
 
-  fact('an agent joins and its node is Ready', async () => {
+  fact('an agent joins and its node is Ready', anew, async () => {
     const { one, agent } = get()
     await agent.wipe()
     await agent.write('/etc/rancher/k3s/agent-token', `${agentToken(get())}\n`)
@@ -27,7 +34,7 @@ export function agents(get: () => Cluster): void {
     expect(await one.ok('k3s kubectl get node agent-1 -o yaml')).toContain('example.com/new')
   })
 
-  fact('agents never exit on a wrong token or hash: they log, and never send READY', async () => {
+  fact('agents never exit on a wrong token or hash: they log, and never send READY', anew, async () => {
     const c = get()
     const wrong: Readonly<Record<string, readonly [token: string, said: RegExp]>> = {
       hash: [`K10${'1'.repeat(64)}::node:${c.agentPassword}`, /token CA hash does not match the Cluster CA certificate hash/],
@@ -48,7 +55,7 @@ export function agents(get: () => Cluster): void {
     await Promise.all(tries)
   })
 
-  fact('a joined agent goes on with an old token; a wrong hash or an empty file stops it at its next start', async () => {
+  fact('a joined agent goes on with an old token; a wrong hash or an empty file stops it at its next start', joined, async () => {
     const c = get()
     const restartWith = async (token: string) => {
       await c.agent.write('/etc/rancher/k3s/agent-token', token)
@@ -64,36 +71,43 @@ export function agents(get: () => Cluster): void {
     }
   })
 
-  fact('a rebuilt host with a known name is refused, and loops', async () => {
+  fact('a rebuilt host with a known name is refused, and loops', joined, async () => {
     const { agent } = get()
-    await agent.ok('systemctl stop k3s-agent; rm -rf /var/lib/rancher/k3s /etc/rancher/node')
+    await rebuild()
     await agent.write('/etc/rancher/k3s/agent-token', agentToken(get()))
     await agent.ok('systemctl start --no-block k3s-agent')
     await until(10, async () => (await agent.ok(log)).includes('Node password rejected, duplicate hostname or contents of'))
     expect(await agent.ok('systemctl is-active k3s-agent || true')).toBe('activating')
   })
 
-  fact('`kubectl delete node` takes the password away within 2 s, and the waiting agent joins within 10 s', async () => {
-    const { one, agent } = get()
-    await one.ok('k3s kubectl delete node agent-1')
-    const deleted = performance.now()
-    await until(2, async () => (await one.run(secretOf('agent-1'))).code !== 0)
-    await until(10, async () => (await agent.ok('systemctl is-active k3s-agent || true')) === 'active')
-    measured['a rebuilt agent joins after `kubectl delete node`'] = (performance.now() - deleted) / 1000
-    await until(20, isReady)
-  })
+  fact(
+    '`kubectl delete node` takes the password away within 2 s, and the waiting agent joins within 10 s',
+    async () => {
+      await joined()
+      await rebuild()
+      await get().agent.ok('systemctl start --no-block k3s-agent')
+    },
+    async () => {
+      const { one, agent } = get()
+      await one.ok('k3s kubectl delete node agent-1')
+      const deleted = performance.now()
+      await until(2, async () => (await one.run(secretOf('agent-1'))).code !== 0)
+      await until(10, async () => (await agent.ok('systemctl is-active k3s-agent || true')) === 'active')
+      measured['a rebuilt agent joins after `kubectl delete node`'] = (performance.now() - deleted) / 1000
+      await until(20, isReady)
+    },
+  )
 
-  fact('without a Node object, deleting the secret itself is what frees the name', async () => {
+  fact('without a Node object, deleting the secret itself is what frees the name', joined, async () => {
     const { one, agent } = get()
-    await agent.ok(
-      'systemctl stop k3s-agent; rm -rf /var/lib/rancher/k3s /etc/rancher/node; systemctl start --no-block k3s-agent',
-    )
+    await rebuild()
+    await agent.ok('systemctl start --no-block k3s-agent')
     await until(10, async () => (await agent.ok(log)).includes('Node password rejected'))
     await one.ok('k3s kubectl -n kube-system delete secret agent-1.node-password.k3s')
     await until(10, async () => (await agent.ok('systemctl is-active k3s-agent || true')) === 'active')
   })
 
-  fact('the short key `t` puts the token into the node’s annotations in clear; the long one is masked', async () => {
+  fact('the short key `t` puts the token into the node’s annotations in clear; the long one is masked', joined, async () => {
     const { one, agent } = get()
     const token = agentToken(get())
     await agent.config('agent', { server: join6443(one), t: token })

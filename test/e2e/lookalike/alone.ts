@@ -1,13 +1,29 @@
 import { expect } from 'vitest'
 import { ask } from './answer.ts'
-import { type Cluster, fact, giveTokens, join6443, measured, password, tokenFiles } from './cluster.ts'
+import { type Cluster, factBeside as fact, join6443, measured, nothing } from './cluster.ts'
 import { until } from './host.ts'
+import { ownCluster } from './states.ts'
 
 const dir = '/var/lib/rancher/k3s/server'
 
-/** Servers that found clusters of their own, not always on purpose. @returns the last of them: the third host's */
-export function alone(get: () => Cluster): () => Cluster {
+/** The third host's cluster. */
+export interface Own {
+  readonly cluster: () => Cluster
+  /** It, out of nothing. */
+  readonly anew: () => Promise<void>
+}
+
+/** Servers that found clusters of their own, not always on purpose. @returns the last of them */
+export function alone(get: () => Cluster): Own {
   let own: Cluster | undefined
+  const anew = async () => {
+    own = await ownCluster(get())
+  }
+  const registered = async () => {
+    await anew()
+    await until(20, async () => (await tier()) === 'first')
+    await get().three.ok('systemctl stop k3s')
+  }
   const tier = async () => {
     const { out } = await get().three.run(`k3s kubectl get node server-3 -o 'jsonpath={.metadata.labels.example\\.com/tier}'`)
     return out
@@ -15,6 +31,7 @@ export function alone(get: () => Cluster): () => Cluster {
 
   fact(
     '`server` without a token: no join and no error, but a cluster of its own on sqlite; without an agent token agents hold the server’s',
+    nothing,
     async () => {
       const { one, two } = get()
       await two.wipe()
@@ -36,6 +53,7 @@ export function alone(get: () => Cluster): () => Cluster {
 
   fact(
     'server-ca.crt without its key is overwritten by a new CA; a token of bootstrap shape ends the first server late, with exit status 0',
+    nothing,
     async () => {
       const { three, ca } = get()
       await three.wipe()
@@ -51,25 +69,23 @@ export function alone(get: () => Cluster): () => Cluster {
     },
   )
 
-  fact('other forms of a token are passwords as a whole', async () => {
+  fact('other forms of a token are passwords as a whole', nothing, async () => {
     const { three } = get()
+    await three.wipe()
     const forms = { token: `K10${'0'.repeat(64)}::node:pw`, 'agent-token': `K10${'0'.repeat(64)}::server:apw` }
     await three.config('server', { 'cluster-init': true, ...forms })
     await three.start()
     expect((await ask(three.ip, '/v1-k3s/server-bootstrap', { as: `server:${forms.token}` })).code).toBe(200)
     expect((await ask(three.ip, '/v1-k3s/config', { as: `node:${forms['agent-token']}` })).code).toBe(200)
-    await three.wipe()
-    own = { ...get(), one: three, serverPassword: 'K3S10::server:pw', agentPassword: password() }
-    await giveTokens(three, own.serverPassword, own.agentPassword)
-    await three.config('server', { 'cluster-init': true, ...tokenFiles, 'node-label': ['example.com/tier=first'] })
-    await three.start()
+    own = await ownCluster(get())
     expect((await ask(three.ip, '/v1-k3s/server-bootstrap', { as: `server:${own.serverPassword}` })).code).toBe(200)
-    own.ca = (await ask(three.ip, '/cacerts')).body
+    expect((await ask(three.ip, '/cacerts')).body).toBe(own.ca)
     await until(20, async () => (await tier()) === 'first') // its Node comes after READY
   })
 
   fact(
     'a server with data takes no other token: exit 1, and then not even the right one until cred/passwd is deleted',
+    anew,
     async () => {
       const { three } = get()
       await three.ok(
@@ -90,7 +106,7 @@ export function alone(get: () => Cluster): () => Cluster {
     },
   )
 
-  fact('labels count at registration only', async () => {
+  fact('labels count at registration only', registered, async () => {
     const { three } = get()
     await three.ok('sed -i s/tier=first/tier=second/ /etc/rancher/k3s/config.yaml')
     measured['the same server restarted'] = await three.start()
@@ -98,5 +114,5 @@ export function alone(get: () => Cluster): () => Cluster {
     expect(await tier()).toBe('first')
   })
 
-  return () => own ?? get()
+  return { cluster: () => own ?? get(), anew }
 }

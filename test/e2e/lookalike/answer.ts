@@ -6,7 +6,7 @@ export interface Asked {
   readonly as?: string
   readonly certificate?: { readonly cert: string; readonly key: string }
   readonly method?: string
-  readonly body?: string
+  readonly body?: string | Buffer
   readonly headers?: Readonly<Record<string, string>>
 }
 

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { ask } from './answer.ts'
 import { agentToken, type Cluster, fact, measured, serverToken, tokenFiles } from './cluster.ts'
 import { until } from './host.ts'
+import { blank, placeCa } from './states.ts'
 
 const dir = '/var/lib/rancher/k3s/server'
 const manifest =
@@ -9,12 +10,10 @@ const manifest =
 
 /** The first server: a CA placed beforehand, tokens in files, and what it leaves on its disk. */
 export function founding(get: () => Cluster): void {
-  fact('a CA placed before the first start is enough to know the hash of the token, and is kept', async () => {
+  const first = async () => {
     const c = get()
-    await c.one.ok(`install -d -m 0700 ${dir} ${dir}/tls ${dir}/manifests && cd ${dir}/tls &&
-      openssl ecparam -genkey -name prime256v1 -noout -out server-ca.key && chmod 0600 server-ca.key &&
-      openssl req -x509 -new -key server-ca.key -days 3650 -subj /CN=placed -addext keyUsage=critical,keyCertSign,digitalSignature -out server-ca.crt`)
-    c.ca = `${await c.one.ok(`cat ${dir}/tls/server-ca.crt`)}\n`
+    c.ca = await placeCa(c.one)
+    await c.one.ok(`install -d -m 0700 ${dir}/manifests`)
     await c.one.write(`${dir}/manifests/early.yaml`, manifest)
     // the first server never checks the hash of its own token, and trailing newlines do not count
     await c.one.write('/etc/rancher/k3s/server-token', `K10${'0'.repeat(64)}::server:${c.serverPassword}\n\n`)
@@ -26,13 +25,28 @@ export function founding(get: () => Cluster): void {
     })
     await c.one.write('/etc/rancher/k3s/config.yaml.d/10-more.yaml', '"tls-san+": [b.example]\n')
     measured['first server READY'] = await c.one.start()
-    expect((await ask(c.one.ip, '/cacerts')).body).toBe(c.ca)
-    expect(
-      await c.one.ok(`ls ${dir}/tls/client-ca.key ${dir}/tls/request-header-ca.key ${dir}/tls/etcd/{server,peer}-ca.key | wc -l`),
-    ).toBe('4')
-  })
+  }
+  const anew = async () => {
+    await blank(get())
+    await first()
+  }
 
-  fact('server/token holds the real hash, agent-token the agents’, each stripped to its password', async () => {
+  fact(
+    'a CA placed before the first start is enough to know the hash of the token, and is kept',
+    () => blank(get()),
+    async () => {
+      await first()
+      const c = get()
+      expect((await ask(c.one.ip, '/cacerts')).body).toBe(c.ca)
+      expect(
+        await c.one.ok(
+          `ls ${dir}/tls/client-ca.key ${dir}/tls/request-header-ca.key ${dir}/tls/etcd/{server,peer}-ca.key | wc -l`,
+        ),
+      ).toBe('4')
+    },
+  )
+
+  fact('server/token holds the real hash, agent-token the agents’, each stripped to its password', anew, async () => {
     const c = get()
     expect(await c.one.ok(`cat ${dir}/token`)).toBe(serverToken(c))
     expect(await c.one.ok(`cat ${dir}/agent-token`)).toBe(agentToken(c))
@@ -40,26 +54,26 @@ export function founding(get: () => Cluster): void {
     expect(await c.one.ok(`cat ${dir}/cred/passwd`)).toContain(`${c.agentPassword},node,`)
   })
 
-  fact('secrets are 0600, their directories 0700', async () => {
+  fact('secrets are 0600, their directories 0700', anew, async () => {
     const c = get()
     const files = `${dir}/token ${dir}/agent-token ${dir}/cred/* $(find ${dir}/tls -name '*.key') /etc/rancher/k3s/k3s.yaml`
     expect(await c.one.ok(`stat -L -c %a ${files} | sort -u`)).toBe('600')
     expect(await c.one.ok(`stat -c %a ${dir} ${dir}/tls ${dir}/cred ${dir}/db | sort -u`)).toBe('700')
   })
 
-  fact('config.yaml.d comes after config.yaml, and `key+` appends', async () => {
+  fact('config.yaml.d comes after config.yaml, and `key+` appends', anew, async () => {
     const { names } = await ask(get().one.ip, '/ping')
     expect(names).toMatch(/a\.example.*b\.example/)
   })
 
-  fact('manifests arrive', async () => {
+  fact('manifests arrive', anew, async () => {
     const { one } = get()
     await one.write(`${dir}/manifests/late.yaml`, manifest.replaceAll('from-manifest', 'late'))
     const here = () => one.run('k3s kubectl get configmap/from-manifest namespace/from-manifest configmap/late namespace/late')
     await until(40, async () => (await here()).code === 0)
   })
 
-  fact('the node is there, with the roles, and no token in its annotations', async () => {
+  fact('the node is there, with the roles, and no token in its annotations', anew, async () => {
     const { one, serverPassword, agentPassword } = get()
     const node = await until(20, async () => {
       const { code, out } = await one.run('k3s kubectl get node server-1 -o json')
@@ -70,7 +84,7 @@ export function founding(get: () => Cluster): void {
     expect(node).not.toContain(agentPassword)
   })
 
-  fact('an unknown key ends the server, and `etcd-snapshot` skips the server’s keys', async () => {
+  fact('an unknown key ends the server, and `etcd-snapshot` skips the server’s keys', anew, async () => {
     const { one } = get()
     await one.config('server', { nonsense: 1 }, '/root/nonsense.yaml')
     expect(await one.run('k3s server --config /root/nonsense.yaml')).toMatchObject({

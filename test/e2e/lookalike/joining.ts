@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { ask } from './answer.ts'
 import { agentToken, type Cluster, fact, giveTokens, hashOf, join6443, measured, serverToken, tokenFiles } from './cluster.ts'
 import { type Host, until } from './host.ts'
+import { founded, thirdRebuilt, three } from './states.ts'
 
 const cas = 'cd /var/lib/rancher/k3s/server/tls && sha256sum *-ca.crt *-ca.key etcd/*-ca.key service.key'
 
@@ -19,6 +20,31 @@ export async function members({ one, serverPassword }: Cluster, of: Host = one):
 
 /** Servers that join, one at a time, and all the ways in which they don't. */
 export function joining(get: () => Cluster): void {
+  const begin = () => founded(get())
+  const ofThree = () => three(get())
+  const restarted = async () => {
+    await ofThree()
+    await get().one.ok('systemctl restart k3s')
+  }
+  const joinedAnew = async () => {
+    const c = get()
+    await c.one.ok('k3s kubectl delete node server-3')
+    await until(10, async () => (await members(c)).length === 2)
+    // what the refused start left is a server's files, and this agent token is newer there than in the cluster
+    await c.three.ok('rm -rf /var/lib/rancher/k3s/server')
+    return c.three.start()
+  }
+  const otherToken = async () => {
+    await ofThree()
+    await thirdRebuilt(get())
+    await joinedAnew()
+  }
+  const throughNobody = async () => {
+    await ofThree()
+    const { three: third, agent } = get()
+    await third.config('server', { server: join6443(agent), ...tokenFiles })
+    await third.ok('systemctl restart k3s')
+  }
   const refused: readonly [what: string, options: (c: Cluster) => object, said: RegExp][] = [
     [
       'another CA’s hash',
@@ -44,7 +70,7 @@ export function joining(get: () => Cluster): void {
     ],
   ]
   for (const [what, options, said] of refused) {
-    fact(`with ${what} a server does not join: exit 1`, async () => {
+    fact(`with ${what} a server does not join: exit 1`, begin, async () => {
       const c = get()
       await c.two.config(
         'server',
@@ -58,7 +84,7 @@ export function joining(get: () => Cluster): void {
     })
   }
 
-  fact('server-ca.crt alone pins even a short token: with another one there the server does not join', async () => {
+  fact('server-ca.crt alone pins even a short token: with another one there the server does not join', begin, async () => {
     const c = get()
     await c.two.ok(
       `mkdir -p /root/pinned/server/tls && openssl req -x509 -newkey rsa:2048 -nodes -keyout /dev/null -subj /CN=other -out /root/pinned/server/tls/server-ca.crt`,
@@ -77,7 +103,7 @@ export function joining(get: () => Cluster): void {
     })
   })
 
-  fact('a second and a third server join as learners, get all CAs, and vote', async () => {
+  fact('a second and a third server join as learners, get all CAs, and vote', begin, async () => {
     const c = get()
     // the second pinned by the CA on its disk, with short tokens; the third by its tokens
     await c.two.write('/var/lib/rancher/k3s/server/tls/server-ca.crt', c.ca)
@@ -100,7 +126,7 @@ export function joining(get: () => Cluster): void {
     console.log(`memory of a server of three: ${megabytes} MB`)
   })
 
-  fact('an agent goes on through the servers that are left when one is down', async () => {
+  fact('an agent goes on through the servers that are left when one is down', ofThree, async () => {
     const c = get()
     await giveTokens(c.agent, undefined, agentToken(c))
     await c.agent.config('agent', { server: join6443(c.one), 'token-file': tokenFiles['agent-token-file'] })
@@ -113,18 +139,15 @@ export function joining(get: () => Cluster): void {
     measured['a server of three restarted'] = await restarted
   })
 
-  fact('a restarted server is the member that it was: with data `cluster-init` is ignored', async () => {
+  fact('a restarted server is the member that it was: with data `cluster-init` is ignored', restarted, async () => {
     const c = get()
     expect(await c.one.ok('cat /etc/rancher/k3s/config.yaml')).toContain('cluster-init')
     expect(await members(c)).toEqual(['server-1', 'server-2', 'server-3'])
   })
 
-  fact('a rebuilt server whose old member is there fails, with exit status 0: `duplicate node name found`', async () => {
+  fact('a rebuilt server whose old member is there fails, with exit status 0: `duplicate node name found`', ofThree, async () => {
     const c = get()
-    await c.three.wipe()
-    await c.three.ok('rm -rf /etc/rancher/node')
-    await giveTokens(c.three, serverToken(c), agentToken({ ...c, agentPassword: 'of-its-own' }))
-    await c.three.config('server', { server: join6443(c.one), ...tokenFiles })
+    await thirdRebuilt(c)
     const { code, out } = await c.three.run('timeout 60 k3s server')
     expect({ code, out }).toEqual({
       code: 0,
@@ -136,19 +159,19 @@ export function joining(get: () => Cluster): void {
   fact(
     '`kubectl delete node` takes the member out too, and the server joins anew, even with another agent token: a warning',
     async () => {
+      await ofThree()
+      await thirdRebuilt(get())
+    },
+    async () => {
       const c = get()
-      await c.one.ok('k3s kubectl delete node server-3')
-      await until(10, async () => (await members(c)).length === 2)
-      // what the refused start left is a server's files, and this agent token is newer there than in the cluster
-      await c.three.ok('rm -rf /var/lib/rancher/k3s/server')
-      measured['a rebuilt server READY'] = await c.three.start()
+      measured['a rebuilt server READY'] = await joinedAnew()
       expect(await c.three.ok('journalctl -u k3s -o cat --no-pager')).toContain('Skipping cluster configuration validation')
       expect((await ask(c.three.ip, '/v1-k3s/config', { as: 'node:of-its-own' })).code).toBe(200)
       expect((await ask(c.three.ip, '/v1-k3s/config', { as: `node:${c.agentPassword}` })).code).toBe(401)
     },
   )
 
-  fact('which the cure puts right: its own cred/passwd away, the cluster’s agent token, a restart', async () => {
+  fact('which the cure puts right: its own cred/passwd away, the cluster’s agent token, a restart', otherToken, async () => {
     const c = get()
     await giveTokens(c.three, serverToken(c), agentToken(c))
     await c.three.ok('systemctl stop k3s; rm /var/lib/rancher/k3s/server/cred/passwd')
@@ -158,7 +181,7 @@ export function joining(get: () => Cluster): void {
     expect((await ask(c.three.ip, '/v1-k3s/config', { as: `node:${c.agentPassword}` })).code).toBe(200)
   })
 
-  fact('with data `server` is ignored', async () => {
+  fact('with data `server` is ignored', throughNobody, async () => {
     const c = get()
     expect((await ask(c.agent.ip, '/ping')).code).toBe(0)
     expect(await members(c, c.three)).toEqual(['server-1', 'server-2', 'server-3'])

@@ -1,6 +1,8 @@
 import { expect } from 'vitest'
-import { type Cluster, fact, measured } from './cluster.ts'
+import type { Own } from './alone.ts'
+import { factBeside as fact, measured } from './cluster.ts'
 import { until } from './host.ts'
+import { agentJoined } from './states.ts'
 
 const web = `
 apiVersion: apps/v1
@@ -24,34 +26,18 @@ spec: { minAvailable: 2, selector: { matchLabels: { app: web } } }
 `
 
 /** Kubernetes inside is the real one: a proof each of what keel relies on. */
-export function kubernetes(get: () => Cluster): void {
+export function kubernetes({ cluster: get, anew }: Own): void {
+  const begin = async () => {
+    await anew()
+    await agentJoined(get())
+  }
   const kubectl = (args: string, input = '') => get().one.run(`k3s kubectl ${args} <<'END'\n${input}\nEND`)
 
-  fact('Pods run, their logs are read, commands run in them', async () => {
-    const started = performance.now()
+  const deploy = async () => {
     expect(await kubectl('apply -f -', web.replace('NODE', 'agent-1'))).toMatchObject({ code: 0 })
     await until(60, async () => (await kubectl('get deployment web -o jsonpath={.status.readyReplicas}')).out === '2')
-    measured['2 Pods ready'] = (performance.now() - started) / 1000
-    expect((await kubectl('exec deployment/web -- /tiny echo hello')).out).toContain('hello')
-    expect(
-      await kubectl('run once --image=localhost/tiny:1 --image-pull-policy=Never --restart=Never -- echo written'),
-    ).toMatchObject({ code: 0 })
-    await until(30, async () => (await kubectl('logs once')).out.includes('written'))
-  })
-
-  fact('drain honours a PodDisruptionBudget', async () => {
-    const refused = await kubectl('drain agent-1 --ignore-daemonsets --force --timeout=3s')
-    expect(refused.code).toBe(1)
-    expect(refused.out).toContain("violate the pod's disruption budget")
-    await kubectl('delete pdb web')
-    // the Deployment names its node, so its Pods come back: what counts is that they were let go
-    await kubectl('scale deployment web --replicas=0')
-    expect(await kubectl('drain agent-1 --ignore-daemonsets --force --timeout=30s')).toMatchObject({ code: 0 })
-    await kubectl('uncordon agent-1')
-    await kubectl('delete deployment web')
-  })
-
-  fact('certificate requests are issued once they are approved', async () => {
+  }
+  const joesCertificate = async () => {
     const { one } = get()
     await one.ok('openssl req -new -newkey rsa:2048 -nodes -keyout /root/joe.key -subj /O=people/CN=joe -out /root/joe.csr')
     const request = await one.ok('base64 -w0 /root/joe.csr')
@@ -60,10 +46,44 @@ export function kubernetes(get: () => Cluster): void {
     expect(await kubectl('certificate approve joe')).toMatchObject({ code: 0 })
     const issued = await until(10, async () => (await kubectl('get csr joe -o jsonpath={.status.certificate}')).out)
     await one.write('/root/joe.crt', Buffer.from(issued, 'base64'))
-    expect(await one.ok('openssl x509 -noout -subject -in /root/joe.crt')).toContain('CN = joe')
+  }
+
+  fact('Pods run, their logs are read, commands run in them', begin, async () => {
+    const started = performance.now()
+    await deploy()
+    measured['2 Pods ready'] = (performance.now() - started) / 1000
+    expect((await kubectl('exec deployment/web -- /tiny echo hello')).out).toContain('hello')
+    expect(
+      await kubectl('run once --image=localhost/tiny:1 --image-pull-policy=Never --restart=Never -- echo written'),
+    ).toMatchObject({ code: 0 })
+    await until(30, async () => (await kubectl('logs once')).out.includes('written'))
   })
 
-  fact("a kubelet's serving certificate is signed by the CA that the API server verifies kubelets with", async () => {
+  fact(
+    'drain honours a PodDisruptionBudget',
+    async () => {
+      await begin()
+      await deploy()
+    },
+    async () => {
+      const refused = await kubectl('drain agent-1 --ignore-daemonsets --force --timeout=3s')
+      expect(refused.code).toBe(1)
+      expect(refused.out).toContain("violate the pod's disruption budget")
+      await kubectl('delete pdb web')
+      // the Deployment names its node, so its Pods come back: what counts is that they were let go
+      await kubectl('scale deployment web --replicas=0')
+      expect(await kubectl('drain agent-1 --ignore-daemonsets --force --timeout=30s')).toMatchObject({ code: 0 })
+      await kubectl('uncordon agent-1')
+      await kubectl('delete deployment web')
+    },
+  )
+
+  fact('certificate requests are issued once they are approved', begin, async () => {
+    await joesCertificate()
+    expect(await get().one.ok('openssl x509 -noout -subject -in /root/joe.crt')).toContain('CN = joe')
+  })
+
+  fact("a kubelet's serving certificate is signed by the CA that the API server verifies kubelets with", begin, async () => {
     const { one } = get()
     const subject = '-subj /O=system:nodes/CN=system:node:agent-1 -addext subjectAltName=DNS:agent-1'
     await one.ok(`openssl req -new -newkey rsa:2048 -nodes -keyout /root/serving.key ${subject} -out /root/serving.csr`)
@@ -77,18 +97,25 @@ export function kubernetes(get: () => Cluster): void {
     expect(await one.ok(verify)).toContain('OK')
   })
 
-  fact('RBAC bites', async () => {
-    // not beside the admin's own certificate in k3s.yaml
-    const asJoe =
-      'KUBECONFIG=/dev/null k3s kubectl --server=https://127.0.0.1:6443 --certificate-authority=/var/lib/rancher/k3s/server/tls/server-ca.crt --client-certificate=/root/joe.crt --client-key=/root/joe.key'
-    const { one } = get()
-    expect((await one.run(`${asJoe} get pods`)).out).toContain('User "joe" cannot list resource "pods"')
-    await kubectl('create rolebinding joe --clusterrole=view --group=people')
-    await until(5, async () => (await one.run(`${asJoe} get pods`)).code === 0)
-    expect((await one.run(`${asJoe} get secrets`)).out).toContain('forbidden')
-  })
+  fact(
+    'RBAC bites',
+    async () => {
+      await begin()
+      await joesCertificate()
+    },
+    async () => {
+      // not beside the admin's own certificate in k3s.yaml
+      const asJoe =
+        'KUBECONFIG=/dev/null k3s kubectl --server=https://127.0.0.1:6443 --certificate-authority=/var/lib/rancher/k3s/server/tls/server-ca.crt --client-certificate=/root/joe.crt --client-key=/root/joe.key'
+      const { one } = get()
+      expect((await one.run(`${asJoe} get pods`)).out).toContain('User "joe" cannot list resource "pods"')
+      await kubectl('create rolebinding joe --clusterrole=view --group=people')
+      await until(5, async () => (await one.run(`${asJoe} get pods`)).code === 0)
+      expect((await one.run(`${asJoe} get secrets`)).out).toContain('forbidden')
+    },
+  )
 
-  fact('NodeRestriction bites: a kubelet may change its own node only, and not its role', async () => {
+  fact('NodeRestriction bites: a kubelet may change its own node only, and not its role', begin, async () => {
     const { one, agent } = get()
     const asKubelet = 'k3s kubectl --kubeconfig /var/lib/rancher/k3s/agent/kubelet.kubeconfig'
     expect((await agent.run(`${asKubelet} annotate node agent-1 x=y`)).code).toBe(0)

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { agents } from './agents.ts'
-import { alone } from './alone.ts'
+import { alone, type Own } from './alone.ts'
 import { answers } from './answers.ts'
-import { type Cluster, clusterUp, differing, fact, measured } from './cluster.ts'
+import { type Cluster, clusterUp, differing, lane, measured, nothing } from './cluster.ts'
+import { credentials } from './credentials.ts'
 import { founding } from './founding.ts'
 import { joining } from './joining.ts'
 import { kubernetes } from './kubernetes.ts'
@@ -13,7 +14,8 @@ import { rotation } from './rotation.ts'
 /**
  * What k3s does, as measured (docs/lookalike.md), on real hosts: one cluster, from its first server to its loss of quorum and its restore. In the
  * minute that k3s takes to give up without quorum, two of the hosts show what needs no such cluster. The k3s is the lab's: the look-alike, or what
- * KEEL_LAB_K3S names; the last lines say which facts it does not show. Each chapter needs those before it (`-t 'founding|joining'`).
+ * KEEL_LAB_K3S names; the last lines say which facts it does not show. Each fact begins where the one before it ended, or makes what it needs
+ * where that one failed or did not run: `-t rotation` is enough, and KEEL_FACTS_APART=yes has every fact make it.
  */
 let cluster: Cluster
 let down: () => Promise<void>
@@ -38,15 +40,16 @@ const get = () => cluster
 for (const [title, chapter] of Object.entries({ founding, answers, joining, rotation })) describe(title, () => chapter(get))
 describe('quorum', () =>
   quorum(get, () => {
-    let own = get
+    let own: Own = { cluster: get, anew: nothing }
     describe('alone', () => {
       own = alone(get)
     })
-    describe('agents', () => agents(() => own()))
-    describe('kubernetes', () => kubernetes(() => own()))
+    describe('agents', () => agents(own))
+    describe('credentials', () => credentials(own))
+    describe('kubernetes', () => kubernetes(own))
   }))
 describe('restore', () => restore(get))
 
-fact('which k3s this was', async () => {
+lane()('which k3s this was', nothing, async () => {
   expect(cluster.lab.k3s.version).toMatch(/^v1\./)
 })

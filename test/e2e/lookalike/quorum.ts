@@ -3,16 +3,36 @@ import { expect } from 'vitest'
 import { ask } from './answer.ts'
 import { type Cluster, fact, measured, password } from './cluster.ts'
 import { until } from './host.ts'
+import { snapshotKept, three, withoutQuorum } from './states.ts'
 
 const dir = '/var/lib/rancher/k3s'
-/** On the second server: what it knew before the cluster was restored to an earlier time. */
-export const beforeRestore = '/root/server-before-restore'
 
 /** A snapshot, then two of three servers gone: what is left, for a minute, and `meanwhile` the chapters that do without that cluster. */
 export function quorum(get: () => Cluster, meanwhile: () => void): void {
   let exited: Promise<string>
+  const begin = () => three(get())
+  const kept = async () => {
+    await begin()
+    await snapshotKept(get())
+  }
+  const loseQuorum = async () => {
+    const c = get()
+    await withoutQuorum(c)
+    const lost = performance.now()
+    const exit = c.one.ok(
+      'for i in $(seq 900); do [ $(systemctl show -p NRestarts --value k3s) != 0 ] && break; sleep 0.1; done; journalctl -u k3s -o cat --no-pager --since -20s | grep -E "leaderelection lost|Main process exited"',
+    )
+    exited = exit.finally(() => {
+      measured['exit without quorum'] = (performance.now() - lost) / 1000
+    })
+    exited.catch(() => {}) // a fact below says so
+  }
+  const lost = async () => {
+    await kept()
+    await loseQuorum()
+  }
 
-  fact('`etcd-snapshot` saves 0600 under the name, the node and the time; ls, prune, delete', async () => {
+  fact('`etcd-snapshot` saves 0600 under the name, the node and the time; ls, prune, delete', begin, async () => {
     const { one } = get()
     await one.ok('k3s kubectl create configmap before-snapshot')
     const { code, out } = await one.run('k3s etcd-snapshot save --name kept')
@@ -29,18 +49,9 @@ export function quorum(get: () => Cluster, meanwhile: () => void): void {
     expect(await one.ok('k3s etcd-snapshot ls')).not.toContain('pruned-')
   })
 
-  fact('without quorum /readyz stops answering and /ping goes on with 200', async () => {
+  fact('without quorum /readyz stops answering and /ping goes on with 200', kept, async () => {
     const c = get()
-    await Promise.all([c.two, c.three].map((host) => host.ok('systemctl stop k3s')))
-    await c.two.ok(`cp -a ${dir}/server ${beforeRestore}`)
-    const lost = performance.now()
-    const exit = c.one.ok(
-      'for i in $(seq 900); do [ $(systemctl show -p NRestarts --value k3s) != 0 ] && break; sleep 0.1; done; journalctl -u k3s -o cat --no-pager --since -20s | grep -E "leaderelection lost|Main process exited"',
-    )
-    exited = exit.finally(() => {
-      measured['exit without quorum'] = (performance.now() - lost) / 1000
-    })
-    exited.catch(() => {}) // a fact below says so
+    await loseQuorum()
     await until(
       20,
       async () =>
@@ -50,7 +61,7 @@ export function quorum(get: () => Cluster, meanwhile: () => void): void {
     expect((await ask(c.one.ip, '/ping')).code).toBe(200)
   })
 
-  fact('a rotation without quorum fails, and that server’s files hold the new value all the same', async () => {
+  fact('a rotation without quorum fails, and that server’s files hold the new value all the same', lost, async () => {
     const c = get()
     const lost = password()
     const { code, out } = await c.one.run(`k3s token rotate --token ${c.serverPassword} --new-token ${lost}`)
@@ -60,7 +71,7 @@ export function quorum(get: () => Cluster, meanwhile: () => void): void {
 
   meanwhile()
 
-  fact('after about 60 s without quorum the process exits 1: `leaderelection lost for k3s-etcd`', async () => {
+  fact('after about 60 s without quorum the process exits 1: `leaderelection lost for k3s-etcd`', lost, async () => {
     expect(await exited).toMatch(/leaderelection lost for k3s-etcd[\s\S]*status=1\/FAILURE/)
   })
 }

@@ -3,6 +3,7 @@ import { forgetScript } from '../../../src/deploy/forget-script.ts'
 import { type Asked, ask } from './answer.ts'
 import { agentToken, type Cluster, fact, giveTokens, join6443, password, serverToken } from './cluster.ts'
 import { members } from './joining.ts'
+import { agentJoined, three } from './states.ts'
 
 const otherToken = 'bootstrap data already found and encrypted with different token'
 const newer = 'cred/passwd newer than datastore'
@@ -18,32 +19,69 @@ export function rotation(get: () => Cluster): void {
   const bootstrapAs = async (ip: string, password: string) =>
     (await ask(ip, '/v1-k3s/server-bootstrap', { as: `server:${password}` })).code
 
-  fact('a rotation to a token of a bootstrap token’s shape is refused', async () => {
+  const begin = () => three(get())
+  const rotateNow = async () => {
+    const c = get()
+    old = c.serverPassword
+    c.serverPassword = password()
+    return ask(c.one.ip, '/v1-k3s/token', rotate(c.serverPassword, old))
+  }
+  const rotated = async () => {
+    await begin()
+    await rotateNow()
+  }
+  const secondStarts = (seconds: number) => get().two.run(`timeout ${seconds} k3s server`)
+  const trapped = async () => {
+    await rotated()
+    await get().two.ok('systemctl stop k3s')
+    await secondStarts(60)
+  }
+  const targetRestarts = async () => {
+    const c = get()
+    await giveTokens(c.one, serverToken(c), agentToken(c))
+    await c.one.ok('systemctl stop k3s')
+    await c.one.start()
+  }
+  const trappedAfterwards = async () => {
+    await trapped()
+    await targetRestarts()
+  }
+  const secondTakesAnotherAgentToken = async () => {
+    const c = get()
+    c.agentPassword = password()
+    await giveTokens(c.two, undefined, agentToken(c))
+    await c.two.ok('systemctl stop k3s')
+    await c.two.start()
+  }
+
+  fact('a rotation to a token of a bootstrap token’s shape is refused', begin, async () => {
     const { one, serverPassword } = get()
     const { code, body } = await ask(one.ip, '/v1-k3s/token', rotate('abcdef.0123456789abcdef', serverPassword))
     expect({ code, body }).toEqual({ code: 500, body: expect.stringContaining('token error ID') })
   })
 
-  fact('PUT /v1-k3s/token changes the datastore and that server’s files; all servers go on with the old password', async () => {
-    const c = get()
-    old = c.serverPassword
-    c.serverPassword = password()
-    expect((await ask(c.one.ip, '/v1-k3s/token', rotate(c.serverPassword, old))).code).toBe(200)
-    expect(await c.one.ok('cat /var/lib/rancher/k3s/server/token')).toBe(serverToken(c))
-    expect(await c.two.ok('cat /var/lib/rancher/k3s/server/token')).toContain(old)
-    for (const { ip } of [c.one, c.two, c.three]) {
-      expect(await bootstrapAs(ip, old)).toBe(200)
-      expect(await bootstrapAs(ip, c.serverPassword)).toBe(401)
-    }
-  })
+  fact(
+    'PUT /v1-k3s/token changes the datastore and that server’s files; all servers go on with the old password',
+    begin,
+    async () => {
+      const c = get()
+      expect((await rotateNow()).code).toBe(200)
+      expect(await c.one.ok('cat /var/lib/rancher/k3s/server/token')).toBe(serverToken(c))
+      expect(await c.two.ok('cat /var/lib/rancher/k3s/server/token')).toContain(old)
+      for (const { ip } of [c.one, c.two, c.three]) {
+        expect(await bootstrapAs(ip, old)).toBe(200)
+        expect(await bootstrapAs(ip, c.serverPassword)).toBe(401)
+      }
+    },
+  )
 
-  fact('until the restart `etcd-snapshot save` there needs `--etcd-token OLD`', async () => {
+  fact('until the restart `etcd-snapshot save` there needs `--etcd-token OLD`', rotated, async () => {
     const { one } = get()
     expect((await one.run('k3s etcd-snapshot save --name between')).code).toBe(1)
     expect(await one.run(`k3s etcd-snapshot save --name between --etcd-token ${old}`)).toMatchObject({ code: 0 })
   })
 
-  fact('a join with the old token fails late, and leaves a dead member of etcd', async () => {
+  fact('a join with the old token fails late, and leaves a dead member of etcd', rotated, async () => {
     const c = get()
     // on the agent's host, as a fourth server that has no Node
     await c.agent.ok('systemctl stop k3s-agent')
@@ -64,49 +102,53 @@ export function rotation(get: () => Cluster): void {
 
   fact(
     'a start with the old token through the target that still takes it: exit status 0 after a while, and the trap is set',
+    rotated,
     async () => {
-      const { two } = get()
-      await two.ok('systemctl stop k3s')
-      const { code, out } = await two.run('timeout 60 k3s server')
+      await get().two.ok('systemctl stop k3s')
+      const { code, out } = await secondStarts(60)
       expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining(otherToken) })
     },
   )
 
-  fact('once the target has restarted with the new token, a start with the old one: exit 1', async () => {
-    const c = get()
-    await giveTokens(c.one, serverToken(c), agentToken(c))
-    await c.one.ok('systemctl stop k3s')
-    await c.one.start()
-    const { code, out } = await c.two.run('timeout 30 k3s server')
+  fact('once the target has restarted with the new token, a start with the old one: exit 1', trapped, async () => {
+    await targetRestarts()
+    const { code, out } = await secondStarts(30)
     expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining(otherToken) })
   })
 
-  fact('with the new one it is in the trap until cred/passwd is deleted; then all take the new token', async () => {
-    const c = get()
-    for (const host of [c.two, c.three]) await giveTokens(host, serverToken(c), agentToken(c))
-    const trapped = await c.two.run('timeout 30 k3s server')
-    expect(trapped).toMatchObject({ code: 1, out: expect.stringContaining(newer) })
-    await c.two.ok('rm /var/lib/rancher/k3s/server/cred/passwd')
-    await c.two.start()
-    await c.three.ok('systemctl stop k3s')
-    await c.three.start()
-    for (const { ip } of [c.one, c.two, c.three])
-      expect([await bootstrapAs(ip, c.serverPassword), await bootstrapAs(ip, old)]).toEqual([200, 401])
-  })
+  fact(
+    'with the new one it is in the trap until cred/passwd is deleted; then all take the new token',
+    trappedAfterwards,
+    async () => {
+      const c = get()
+      for (const host of [c.two, c.three]) await giveTokens(host, serverToken(c), agentToken(c))
+      expect(await secondStarts(30)).toMatchObject({ code: 1, out: expect.stringContaining(newer) })
+      await c.two.ok('rm /var/lib/rancher/k3s/server/cred/passwd')
+      await c.two.start()
+      await c.three.ok('systemctl stop k3s')
+      await c.three.start()
+      for (const { ip } of [c.one, c.two, c.three])
+        expect([await bootstrapAs(ip, c.serverPassword), await bootstrapAs(ip, old)]).toEqual([200, 401])
+    },
+  )
 
-  fact('a new agent token and a restart work once; the next restart dies with `newer than datastore`', async () => {
+  fact('a new agent token and a restart work once; the next restart dies with `newer than datastore`', begin, async () => {
     const c = get()
-    c.agentPassword = password()
-    await giveTokens(c.two, undefined, agentToken(c))
-    await c.two.ok('systemctl stop k3s')
-    await c.two.start()
+    await secondTakesAnotherAgentToken()
     expect((await ask(c.two.ip, '/v1-k3s/config', { as: `node:${c.agentPassword}` })).code).toBe(200)
     await c.two.ok('systemctl stop k3s')
-    expect(await c.two.run('timeout 30 k3s server')).toMatchObject({ code: 1, out: expect.stringContaining(newer) })
+    expect(await secondStarts(30)).toMatchObject({ code: 1, out: expect.stringContaining(newer) })
   })
 
   fact(
     'the server token rotated to itself (`k3s token rotate`) by a server in its first start with it stores it: the next start works',
+    async () => {
+      await begin()
+      await agentJoined(get())
+      await get().agent.ok('systemctl stop k3s-agent')
+      await secondTakesAnotherAgentToken()
+      await get().two.ok('systemctl stop k3s')
+    },
     async () => {
       const c = get()
       await giveTokens(c.one, undefined, agentToken(c))
