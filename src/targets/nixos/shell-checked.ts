@@ -5,7 +5,7 @@ import { joinText, type NixText } from '../../templates/nix-text.ts'
  * mistake, and with systemd.enableStrictShellChecks NixOS ends the build at any remark.
  */
 export function literally(command: NixText, texts: readonly string[]): NixText {
-  return texts.some((text) => /[$`\\‘’]/.test(text))
+  return texts.some((text) => /[$`\\\u2018\u2019]/.test(text))
     ? joinText(['# shellcheck disable=SC1003,SC1112,SC2016\n', command])
     : command
 }
