@@ -3,6 +3,7 @@ import type { ClusterObject, LiveObject } from '../model/cluster-object.ts'
 import type { ObjectOperation } from '../plan/object-operation.ts'
 import type { ObjectsPlan } from '../plan/plan.ts'
 import { foreignObjects, planObjects } from '../plan/plan-objects.ts'
+import { checkedAnswer } from '../probes/checked-answer.ts'
 import { clusterObjects } from '../probes/cluster-objects.ts'
 import type { Transport } from '../ssh/transport.ts'
 import { runOnApi } from './api-run.ts'
@@ -31,7 +32,7 @@ export async function applyObjects({ wanted, plan, transports, emit, patience, s
   if (transport === undefined) throw new Error(`${through} is in the plan and was not asked`)
   const run = async (script: string): Promise<readonly LiveObject[]> => {
     const { exitCode, stdout, stderr } = await runOnApi(transport, script, { patience, signal })
-    const live = exitCode === 0 ? clusterObjects.parse(stdout) : undefined
+    const live = exitCode === 0 ? checkedAnswer(through, 'objects', () => clusterObjects.parse(stdout)) : undefined
     if (live !== undefined) return live
     throw failed(through, stderr.trim().split('\n').at(-1) || 'the API does not answer')
   }

@@ -2,6 +2,7 @@ import { KeelError } from '../errors.ts'
 import type { HostName } from '../model/brands.ts'
 import type { Host } from '../model/cluster.ts'
 import { isNew } from '../plan/joining.ts'
+import { checkedAnswer } from '../probes/checked-answer.ts'
 import { type ClusterMembers, clusterMembers } from '../probes/cluster-members.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { Surveyed } from './survey.ts'
@@ -50,7 +51,7 @@ export function runningServer(servers: readonly Surveyed[]): Surveyed | undefine
 
 async function membersOf({ host, transport }: Surveyed, signal: AbortSignal | undefined): Promise<ClusterMembers> {
   const { exitCode, stdout, stderr } = await transport.run(clusterMembers.script(), signal === undefined ? {} : { signal })
-  if (exitCode === 0) return clusterMembers.parse(stdout)
+  if (exitCode === 0) return checkedAnswer(host.name, 'members', () => clusterMembers.parse(stdout))
   throw new KeelError({
     code: 'members-unknown',
     at: host.name,

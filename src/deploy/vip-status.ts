@@ -1,6 +1,7 @@
 import { serversOf } from '../desired/servers-of.ts'
 import { type Fault, KeelError } from '../errors.ts'
 import type { Cluster, Host, VirtualIp } from '../model/cluster.ts'
+import { checkedAnswer } from '../probes/checked-answer.ts'
 import { type VipState, vipState } from '../probes/vip.ts'
 import type { Transport } from '../ssh/transport.ts'
 import { placedVip } from '../targets/vip/place-vip.ts'
@@ -50,7 +51,7 @@ export class VipWatcher implements AsyncDisposable {
         totalMs: 20_000,
         ...(signal === undefined ? {} : { signal }),
       })
-      return { server: server.name, kind: 'seen', state: vipState.parse(stdout) }
+      return { server: server.name, kind: 'seen', state: checkedAnswer(server.name, 'vip', () => vipState.parse(stdout)) }
     } catch (error) {
       if (!(error instanceof KeelError)) throw error
       await this.#open.get(server.name)?.close()

@@ -2,6 +2,7 @@ import { KeelError } from '../errors.ts'
 import type { HostName } from '../model/brands.ts'
 import type { ClusterObject, LiveObject } from '../model/cluster-object.ts'
 import { type AgentQuestion, type AgentState, agentState } from './agent.ts'
+import { checkedAnswer } from './checked-answer.ts'
 import { type ClusterMembers, clusterNames } from './cluster-members.ts'
 import { clusterObjects } from './cluster-objects.ts'
 import { type CredentialPlace, type CredentialState, credentialStates } from './credential-states.ts'
@@ -129,6 +130,10 @@ function section(name: string, script: string): string {
 
 /** @throws KeelError `facts-garbled` where the host printed something else */
 export function parseFacts(host: HostName, stdout: string): Facts {
+  return checkedAnswer(host, '', () => readFacts(host, stdout))
+}
+
+function readFacts(host: HostName, stdout: string): Facts {
   const sections = new Map(
     stdout
       .split(mark)

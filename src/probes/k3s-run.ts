@@ -75,6 +75,8 @@ true`,
     const all = (name: string) => lines.flatMap(([key, value]) => (key === name && value !== undefined ? [value] : []))
     const version = one('version')
     const datastore = one('datastore')
+    // the script prints 200,000 bytes of a file at most; YAML can take far longer than its length
+    if (all('file').join('').length > 600_000) throw new RangeError('configuration files that are too long')
     const files = all('file').map((text) => settingsOfFile(Buffer.from(text, 'base64').toString('utf8')))
     const words = settingsOfWords(all('word').flatMap((text) => text.split(' ')))
     return {

@@ -8,12 +8,15 @@ export type PathState =
   | { readonly kind: 'directory'; readonly mode: string }
   | { readonly kind: 'other' }
 
-/** What stands at each path, a link itself and not what it leads to. */
+/**
+ * What stands at each path, a link itself and not what it leads to. Whose folder it is may put any text into a link, a row of this answer say: so no control
+ * character of it is printed.
+ */
 export const pathStates: Probe<readonly string[], Readonly<Record<string, PathState>>> = {
   name: 'path-states',
   script: (paths) => sh`
 for path in ${paths}; do
-  if [ -L "$path" ]; then printf '%s\tlink\t%s\n' "$path" "$(readlink -- "$path")"
+  if [ -L "$path" ]; then target=$(readlink -- "$path"); printf '%s\tlink\t%s\n' "$path" "\${target//[[:cntrl:]]/?}"
   elif [ -f "$path" ]; then printf '%s\tfile\t%s\t%s\n' "$path" "$(stat --printf '%a\t%U\t%G' -- "$path")" "$(sha256sum < "$path")"
   elif [ -d "$path" ]; then printf '%s\tdirectory\t%s\n' "$path" "$(stat -c %a -- "$path")"
   elif [ -e "$path" ]; then printf '%s\tother\n' "$path"

@@ -77,7 +77,7 @@ nix-store --query --size $paths`
 }
 
 function together(paths: readonly string[], sizes: readonly string[]): readonly StorePath[] {
-  return paths.map((path, index) => ({ path, bytes: Number(sizes[index]) }))
+  return paths.map((path, index) => ({ path, bytes: Number(sizes[index]) || 0 }))
 }
 
 function lines(text: string): readonly string[] {

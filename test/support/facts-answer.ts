@@ -1,0 +1,31 @@
+const mark = '\u0001probe '
+
+const digest = 'd'.repeat(64)
+
+/** What an honest server on Debian answers to the questions of a probe, section by section. */
+export const honestSections: Readonly<Record<string, string>> = {
+  'host-system': 'id=debian\nmachine=x86_64\nsystemd=252\nmissing=systemd-sysext\n',
+  'path-states': `/etc/x\tfile\t644\troot\troot\t${digest}  -\n/etc/y\tlink\t/etc/x\n/etc/keel\tdirectory\t755\n/etc/z\tnone\n`,
+  'credential-states': `k3s-server-token\tintact\t${digest}\nother\tnone\n`,
+  'k3s-data': `server\tyes\nserverCa\t${digest}\nversion\tv1.34.4+k3s1\n`,
+  generation: 'owned\t/etc/x\nowned\t/etc/keel/\n',
+  'unit-state': 'ActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\n',
+  'drop-ins': '/etc/systemd/system/k3s.service.d/mine.conf\n',
+  'k3s-run': `version\tv1.34.4+k3s1\ndatastore\tetcd\nfile\t${Buffer.from('node-name: maia\n').toString('base64')}\n`,
+  'node-marks': JSON.stringify({
+    kind: 'Node',
+    metadata: { labels: { 'kubernetes.io/os': 'linux', disk: '' }, annotations: {} },
+    spec: { taints: [{ key: 'a', value: 'b', effect: 'NoSchedule' }], podCIDRs: ['10.42.0.0/24'] },
+    status: { nodeInfo: { kubeletVersion: 'v1.34.4+k3s1' }, addresses: [{ type: 'InternalIP', address: '192.0.2.1' }] },
+  }),
+  vip: 'holds=yes\nfit=yes\nreason=\nloaded=yes\ninterface=eth0\nchange=1764358000 MASTER\nmanager.ActiveState=active\n',
+  firewall: 'nft=yes\ntable=loaded\naddress=192.0.2.1\naddress=fe80::1\nUnitFileState=enabled\n',
+  digest: `${digest}\n`,
+}
+
+/** As the probe's script prints it; `over` are sections in place of the honest ones, `undefined` takes one away. */
+export function factsAnswer(over: Readonly<Record<string, string | undefined>> = {}): string {
+  return Object.entries({ ...honestSections, ...over })
+    .map(([name, text]) => (text === undefined ? '' : `${mark}${name}\n${text}`))
+    .join('')
+}
