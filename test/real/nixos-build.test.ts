@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasClosures, withClosures } from '../../src/deploy/nixos/closure-changes.ts'
-import { explainUntracked } from '../../src/deploy/nixos/git-files.ts'
+import { explainUntracked, trackedFiles } from '../../src/deploy/nixos/git-files.ts'
 import {
   buildHere,
   type LocalRebuild,
@@ -46,6 +46,7 @@ describe('what a system is built from', () => {
     const { files, digest } = await readSourceTree(directory, cluster, as, ['k3s-agent-token'])
     return { paths: files.map(({ path }) => path), digest }
   }
+  const configuration = hostWith({ ...flake, source: { kind: 'configuration', file: 'hosts/common.nix' } })
   const mine = ['flake.nix', 'hosts/common.nix', 'hosts/ocean/k3s.nix', 'secrets/k3s-agent-token.age']
 
   beforeAll(() => {
@@ -60,9 +61,38 @@ describe('what a system is built from', () => {
     expect((await read()).paths).toEqual(mine)
   })
 
-  it('is everything that lies there for a configuration without a flake', async () => {
-    const configuration = hostWith({ ...flake, source: { kind: 'configuration', file: 'hosts/common.nix' } })
-    expect((await read(configuration)).paths).toEqual([...mine, 'notes.txt'].toSorted())
+  it('attack 13: is what git tracks for a configuration without a flake, and nothing that git ignores or does not know', async () => {
+    write('.gitignore', '.env\nid_deploy\nkubeconfig.yaml\n')
+    git('add', '.gitignore')
+    for (const path of ['.env', 'id_deploy', 'kubeconfig.yaml', 'secrets/k3s-server-token.txt', 'hosts/ocean/.env']) write(path)
+    expect((await read(configuration)).paths).toEqual([...mine, '.gitignore'].toSorted())
+    git('rm', '-qf', '.gitignore')
+    const untracked = { ...configuration, nixos: { ...flake, source: { kind: 'configuration', file: '.env' } } } as const
+    await expect(read(untracked)).rejects.toMatchObject({ faults: [{ code: 'nixos-untracked', at: '.env' }] })
+    for (const path of ['.env', 'id_deploy', 'kubeconfig.yaml', 'secrets/k3s-server-token.txt', 'hosts/ocean/.env'])
+      rmSync(join(directory, path))
+  })
+
+  it('attack 13: a folder that looks like a bare repository has git run no program of its settings', async () => {
+    const bare = join(root, 'bare')
+    execFileSync('git', ['init', '-q', '--bare', join(root, 'made')])
+    execFileSync('git', ['init', '-q', bare])
+    cpSync(join(root, 'made'), join(bare, 'inventory'), { recursive: true })
+    const ran = join(root, 'ran')
+    execFileSync('git', ['-C', join(bare, 'inventory'), 'config', 'core.worktree', '.'])
+    execFileSync('git', ['-C', join(bare, 'inventory'), 'config', 'core.bare', 'false'])
+    execFileSync('git', ['-C', join(bare, 'inventory'), 'config', 'core.fsmonitor', `touch ${ran}; false`])
+    await trackedFiles(join(bare, 'inventory')).catch(() => undefined)
+    expect(existsSync(ran)).toBe(false)
+    execFileSync('git', ['-C', join(bare, 'inventory'), 'ls-files', '--others'], { stdio: 'ignore' })
+    expect(existsSync(ran), 'git as it is runs it').toBe(true)
+  })
+
+  it('is everything that is there where there is no git', async () => {
+    const plain = join(root, 'plain')
+    cpSync(directory, plain, { recursive: true, filter: (path) => !path.endsWith('.git') })
+    const { files } = await readSourceTree(plain, cluster, configuration, ['k3s-agent-token'])
+    expect(files.map(({ path }) => path)).toEqual([...mine, 'notes.txt'].toSorted())
   })
 
   it('changes with a byte of its own, and not with one of another host', async () => {

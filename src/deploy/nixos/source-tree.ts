@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
+import { lstat, readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Fault, FaultsError } from '../../errors.ts'
+import { readInventoryFile } from '../../files/inventory-file.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
 import { gitAdd, trackedFiles } from './git-files.ts'
 
@@ -19,12 +20,16 @@ export type SourceFile =
 /** The file is there, and `git add` all that is missing. */
 export const untrackedCode = 'nixos-untracked'
 
+/** A repository may hold pictures and archives beside its modules. */
+const MOST_SOURCE_BYTES = 128 << 20
+
 /** Never part of a configuration, where there is no git to say so. */
 const LEFT_OUT = new Set(['.git', 'node_modules', '.keel', 'result'])
 
 /**
- * Reads what a host's system is built from. A flake sees what git tracks, with the contents that lie there; elsewhere everything counts. What keel writes
- * for other hosts stays out, encrypted secrets of others above all.
+ * Reads what a host's system is built from: what git tracks, with the contents that are on the disk; everything where there is no git. What git ignores or
+ * does not know yet may be anything (.env, a private key), and the tree goes to a host. What keel writes for other hosts stays out, encrypted secrets of
+ * others above all.
  * @throws FaultsError `nixos-sources` and `nixos-untracked` (exit 2) for files that the build would miss
  */
 export async function readSourceTree(
@@ -34,13 +39,13 @@ export async function readSourceTree(
   secrets: readonly string[],
 ): Promise<SourceTree> {
   const source = host.nixos?.source
-  const tracked = source?.kind === 'flake' ? await trackedFiles(directory) : undefined
+  const tracked = await trackedFiles(directory)
   const paths = (tracked ?? (await allFiles(directory))).toSorted()
   const main = source?.kind === 'configuration' ? source.file : 'flake.nix'
   const needed = [main, `hosts/${host.name}/k3s.nix`, ...secrets.map((name) => `secrets/${name}.age`)]
   // a lock file that the flake does not see would be made anew, of whatever its inputs are by then
   if (existsSync(join(directory, 'flake.lock'))) needed.push('flake.lock')
-  refuseMissing(needed, paths, directory, tracked !== undefined)
+  refuseMissing(needed, paths, directory, tracked === undefined ? undefined : (source?.kind ?? 'flake'))
   const others = filesOfOthers(cluster, host, secrets)
   const read = await Promise.all(paths.filter((path) => !others(path)).map((path) => readSource(directory, path)))
   const files = read.flat()
@@ -67,7 +72,8 @@ async function readSource(directory: string, path: string): Promise<readonly Sou
   })
   if (state?.isSymbolicLink()) return [{ path, kind: 'link', target: await readlink(file) }]
   if (!state?.isFile()) return []
-  return [{ path, kind: 'file', bytes: await readFile(file), isProgram: (state.mode & 0o100) !== 0 }]
+  const bytes = readInventoryFile(directory, path, MOST_SOURCE_BYTES)
+  return bytes === undefined ? [] : [{ path, kind: 'file', bytes, isProgram: (state.mode & 0o100) !== 0 }]
 }
 
 function filesOfOthers(cluster: Cluster, host: Host, secrets: readonly string[]): (path: string) => boolean {
@@ -91,18 +97,27 @@ function readable({ secrets }: Cluster, host: Host, name: string): boolean {
   )
 }
 
-function refuseMissing(needed: readonly string[], paths: readonly string[], directory: string, byGit: boolean): void {
+/** @param byGit what git is asked for; undefined where there is none */
+function refuseMissing(
+  needed: readonly string[],
+  paths: readonly string[],
+  directory: string,
+  byGit: 'flake' | 'configuration' | undefined,
+): void {
   const missing = needed.filter((path) => !paths.includes(path) || !existsSync(join(directory, path)))
   if (missing.length === 0) return
   const faults = missing.map((path): Fault => {
     const isThere = existsSync(join(directory, path))
-    const todo = [...(isThere ? [] : [howToMake(path)]), ...(byGit ? [gitAdd([path])] : [])].join(', then ')
-    return isThere && byGit
+    const todo = [...(isThere ? [] : [howToMake(path)]), ...(byGit === undefined ? [] : [gitAdd([path])])].join(', then ')
+    return isThere && byGit !== undefined
       ? {
           code: untrackedCode,
           at: path,
           found: 'git does not track it',
-          why: 'a flake sees only what git tracks, committed or not',
+          why:
+            byGit === 'flake'
+              ? 'a flake sees only what git tracks, committed or not'
+              : 'keel sends a host only what git tracks, committed or not: other files may be secrets of yours',
           todo,
         }
       : { code: 'nixos-sources', at: path, found: 'it is not there', why: `the system is built from ${directory}`, todo }
