@@ -1,5 +1,6 @@
 import type { Io } from './commands/command.ts'
-import { describeFault, ExitCode, FaultsError, KeelError } from './errors.ts'
+import { describeFault, ExitCode, type Fault, FaultsError, hasCode, KeelError } from './errors.ts'
+import { asksForJson, faultsJson } from './ui/faults-json.ts'
 import { processIo } from './ui/process-io.ts'
 import { version } from './version.ts'
 
@@ -14,11 +15,7 @@ export async function main(argv: readonly string[], io: Io = realIo(argv)): Prom
     const { runCommandLine } = await import('./command-line.ts')
     return await runCommandLine(argv, io)
   } catch (error) {
-    if (io.signal.aborted) {
-      io.note('keel: interrupted')
-      return ExitCode.Interrupted
-    }
-    return report(error, io)
+    return report(io.signal.aborted ? interrupted() : error, io, argv)
   } finally {
     answered = true
   }
@@ -30,13 +27,13 @@ function asksForVersion(argument: string | undefined): boolean {
 }
 
 /** What no `await` catches ends the process here: Node would print the error's message, and one that is not ours may hold a secret. */
-function realIo([verb]: readonly string[]): Io {
+function realIo(argv: readonly string[]): Io {
   // what a lab has set up on this machine is removed first, however long that takes
-  const io = processIo(verb !== 'lab')
-  process.on('uncaughtException', (error) => process.exit(report(error, io)))
+  const io = processIo(argv[0] !== 'lab')
+  process.on('uncaughtException', (error) => process.exit(report(error, io, argv)))
   // 0 is the word of a verb that has come to its end, and of nothing else
   process.once('exit', (code) => {
-    if (code === ExitCode.Done && !answered) process.exitCode = report(unanswered(), io)
+    if (code === ExitCode.Done && !answered) process.exitCode = report(unanswered(), io, argv)
   })
   return io
 }
@@ -52,19 +49,41 @@ function unanswered(): KeelError {
   })
 }
 
-function report(error: unknown, io: Io): ExitCode {
+function interrupted(): KeelError {
+  return new KeelError({ code: 'interrupted', found: 'interrupted', exit: ExitCode.Interrupted })
+}
+
+/** Tells a person on stderr, and a program that asked for JSON on stdout. A reader that has gone is told nothing, as by other programs. */
+function report(error: unknown, io: Io, argv: readonly string[]): ExitCode {
+  const exit = error instanceof KeelError || error instanceof FaultsError ? error.exit : ExitCode.Failed
+  if (hasCode(error, 'EPIPE') || exit === ExitCode.NobodyReads) return ExitCode.NobodyReads
+  // a terminal has shown the keys that interrupted keel
+  if (exit === ExitCode.Interrupted && io.stderr.isTTY === true) io.stderr.write('\r\u001b[K')
+  for (const line of describe(error)) io.note(line)
+  try {
+    if (asksForJson(argv)) io.print(faultsJson(faultsOf(error), exit))
+  } catch {
+    // stdout is what went wrong, perhaps: stderr has said it
+  }
+  return exit
+}
+
+function describe(error: unknown): readonly string[] {
   if (error instanceof FaultsError) {
-    for (const fault of error.faults) io.note(describeFault(fault))
-    io.note(`keel: ${error.faults.length} ${error.faults.length === 1 ? 'fault' : 'faults'}; nothing was changed`)
-    return error.exit
+    const { length } = error.faults
+    return [...error.faults.map(describeFault), `keel: ${length} ${length === 1 ? 'fault' : 'faults'}; nothing was changed`]
   }
-  if (error instanceof KeelError) {
-    io.note(`keel: ${describeFault(error)}`)
-    return error.exit
-  }
+  if (error instanceof KeelError) return [`keel: ${describeFault(error)}`]
   // A bug of ours. The stack names no value that a caller passed, so it can't hold a secret of its own; the message might, so it stays out.
   const stack = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')) : []
-  io.note(`keel: a bug in keel (${error instanceof Error ? error.name : typeof error}); please report it with these lines:`)
-  for (const line of stack.slice(0, 12)) io.note(line)
-  return ExitCode.Failed
+  return [`keel: ${bug(error)}; please report it with these lines:`, ...stack.slice(0, 12)]
+}
+
+function faultsOf(error: unknown): readonly Fault[] {
+  if (error instanceof FaultsError) return error.faults
+  return error instanceof KeelError ? [error] : [{ code: 'bug', found: bug(error) }]
+}
+
+function bug(error: unknown): string {
+  return `a bug in keel (${error instanceof Error ? error.name : typeof error})`
 }

@@ -2,6 +2,7 @@ import { CommanderError, Command as Program } from 'commander'
 import type { Command, Io } from './commands/command.ts'
 import { type Verb, verbs } from './commands/index.ts'
 import { ExitCode } from './errors.ts'
+import { asksForJson, faultsJson } from './ui/faults-json.ts'
 import { visible } from './ui/visible.ts'
 import { version } from './version.ts'
 
@@ -25,8 +26,11 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<E
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
     // commander has already printed its help, version or one-line error
-    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Done : ExitCode.Usage
-    throw error
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return ExitCode.Done
+    const found = error.message.replace(/^error: /, '')
+    if (asksForJson(argv)) io.print(faultsJson([{ code: 'usage', found }], ExitCode.Usage))
+    return ExitCode.Usage
   }
   return exit
 }

@@ -8,6 +8,8 @@ export const ExitCode = {
   Locked: 5,
   Unreachable: 6,
   Interrupted: 130,
+  /** As programs end that SIGPIPE has ended: 128 and its number. */
+  NobodyReads: 141,
 } as const
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 

@@ -5,7 +5,15 @@ import type { HostNote } from '../plan/plan.ts'
 
 /** What happened during a deploy; only ui/ turns it into text. */
 export type Event =
-  | { readonly event: 'phase'; readonly host: string; readonly phase: Phase }
+  /** `sends`: whether anything is sent in this phase; absent where something is. */
+  | { readonly event: 'phase'; readonly host: string; readonly phase: Phase; readonly sends?: boolean }
+  /** Whether k3s was started anew, seen when the host is healthy. `stored`: secrets that were stored again with the value they had. */
+  | {
+      readonly event: 'k3s'
+      readonly host: string
+      readonly did: 'started' | 'restarted' | 'not-restarted'
+      readonly stored: readonly string[]
+    }
   | { readonly event: 'operation'; readonly host: string; readonly operation: Operation }
   /** `host`: the server through whose API. */
   | { readonly event: 'object'; readonly host: string; readonly operation: ObjectOperation }
@@ -18,6 +26,6 @@ export type Event =
   | { readonly event: 'behind'; readonly host: string; readonly fault: Fault }
 
 /** The whole deploy of a host, in the order in which it happens. */
-export type Phase = 'connect' | 'stage' | 'activate' | 'verify'
+export type Phase = 'connect' | 'stage' | 'staged' | 'activate' | 'verify'
 
 export type Emit = (event: Event) => void

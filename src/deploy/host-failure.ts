@@ -28,7 +28,7 @@ export function lostDuring(host: string, phase: keyof typeof done, error: KeelEr
 
 /** A host script's exit status → what went wrong, what was done, how to go on. */
 export function hostFailure(host: string, phase: keyof typeof done, { exitCode, stdout, stderr }: RunResult): KeelError {
-  const goOn = `mend it, then run \`keel deploy ${host}\`: it carries on from here`
+  const goOn = `fix the cause shown above, then run \`keel deploy ${host}\`: it carries on from here`
   switch (exitCode) {
     case HostExit.Locked:
       return new KeelError({

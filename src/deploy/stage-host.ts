@@ -1,4 +1,5 @@
 import { bytesOf, type LocalArtifact } from '../artifacts/local-artifact.ts'
+import type { Operation } from '../plan/operation.ts'
 import { credentialBytes } from './credential-bytes.ts'
 import { type HostDeployment, runStep, stagingOf } from './host-deployment.ts'
 import { stageSystem } from './nixos/stage-system.ts'
@@ -8,6 +9,9 @@ import { generationBytes, stageScript } from './stage-script.ts'
 /** Milliseconds to take everything in, without the artifacts; those may come over a link of 32 KB/s. */
 const STAGE_MS = 10 * 60_000
 const BYTES_PER_MS = 32
+
+/** Operations for which something is brought to the host. */
+const sending: readonly Operation['op'][] = ['push-artifact', 'write-file', 'store-credential']
 
 /** The credentials whose value is new to the host. */
 export type ChangedValues = ReadonlySet<string>
@@ -19,7 +23,8 @@ export async function stageHost(deployment: HostDeployment): Promise<ChangedValu
     await stageSystem(deployment)
     return new Set()
   }
-  emit({ event: 'phase', host: plan.host, phase: 'stage' })
+  const sends = plan.operations.some(({ op }) => sending.includes(op))
+  emit({ event: 'phase', host: plan.host, phase: 'stage', ...(sends ? {} : { sends }) })
   const local = new Map<string, LocalArtifact>()
   for (const artifact of seen.rendered.artifacts) {
     if (plan.operations.some(({ op }) => op === 'push-artifact'))
@@ -34,6 +39,7 @@ export async function stageHost(deployment: HostDeployment): Promise<ChangedValu
     input: stream(lines, deployment, shipment, local),
     totalMs: STAGE_MS + pushed / BYTES_PER_MS,
   })
+  emit({ event: 'phase', host: plan.host, phase: 'staged' })
   return new Set(stdout.split('\n').flatMap((line) => (line.startsWith('changed ') ? [line.slice('changed '.length)] : [])))
 }
 

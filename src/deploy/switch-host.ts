@@ -21,6 +21,16 @@ export async function switchHost(deployment: HostDeployment, changed: ChangedVal
   }
   await activate(deployment, changed)
   await verify(deployment)
+  tellK3s(deployment, changed)
+}
+
+/** Said once it is so. A NixOS system restarts by itself what differs in it. */
+function tellK3s({ plan: { host, operations }, emit }: HostDeployment, changed: ChangedValues): void {
+  const restart = operations.find((operation) => operation.op === 'restart-unit')
+  const restarts = restart?.op === 'restart-unit' && (restart.when === 'always' || changed.size > 0)
+  const did = operations.some(({ op }) => op === 'start-unit') ? 'started' : restarts ? 'restarted' : 'not-restarted'
+  const stored = operations.flatMap((operation) => (operation.op === 'store-credential' ? [operation.id] : []))
+  emit({ event: 'k3s', host, did, stored: did === 'not-restarted' ? stored : [] })
 }
 
 async function activate(deployment: HostDeployment, changed: ChangedValues): Promise<void> {

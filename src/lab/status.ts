@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
+import { ExitCode, KeelError } from '../errors.ts'
 import { type Lab, labNames, readLab } from './description.ts'
 import { isRunning } from './host.ts'
-import { labPaths } from './state.ts'
+import { labPaths, labsDirectory } from './state.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 type HostStatus = Lab['hosts'][number] & { readonly state: 'running' | 'off' }
@@ -13,6 +14,7 @@ export type LabStatus =
 
 /** Every lab that this machine knows of, or the named one. */
 export async function labStatus(env: Environment, name?: string): Promise<readonly LabStatus[]> {
+  refuseOtherUser(env)
   const names = name === undefined ? await labNames(env) : [name]
   return Promise.all(
     names.map(async (lab): Promise<LabStatus> => {
@@ -27,6 +29,21 @@ export async function labStatus(env: Environment, name?: string): Promise<readon
       return { ...description, state: 'up', hosts }
     }),
   )
+}
+
+/** A lab belongs to the user who brought it up, which is root: nobody else sees what there is, and `no lab is up` would be untrue. */
+function refuseOtherUser(env: Environment): void {
+  const [directory, user] = [labsDirectory(env), process.getuid?.()]
+  const owner = statSync(directory, { throwIfNoEntry: false })?.uid
+  if (owner === undefined || user === 0 || owner === user) return
+  throw new KeelError({
+    code: 'lab-user',
+    at: directory,
+    found: "another user's labs",
+    why: 'labs are made of containers, which root alone can look at',
+    todo: 'run it again as root: `sudo keel lab status`',
+    exit: ExitCode.Usage,
+  })
 }
 
 /** A lab as text, a line a host. */

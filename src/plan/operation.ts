@@ -84,11 +84,11 @@ function describe(operation: Exclude<Operation, { op: 'switch-system' }>): strin
     case 'remove-unit':
       return `stop and remove ${operation.unit} (no longer in the inventory)`
     case 'store-credential':
-      return `store credential ${operation.id} (${operation.why})`
+      return `store secret ${operation.id} (${{ missing: 'not on the host yet', 're-encrypted': 're-encrypted', damaged: 'damaged on the host' }[operation.why]})`
     case 'place-ca':
       return "place the cluster's CA, as k3s has no data here yet"
     case 'forget-node':
-      return `on ${operation.through}: delete Node ${operation.node}, its node password and etcd member, as far as a machine before this one left them`
+      return `on ${operation.through}: delete what an earlier machine named ${operation.node} left behind (Node, node password, etcd member)`
     case 'admit-node':
       return `on ${operation.through}: let this node through the firewall`
     case 'label-node':
@@ -98,7 +98,7 @@ function describe(operation: Exclude<Operation, { op: 'switch-system' }>): strin
     case 'restart-reader':
       return `restart ${operation.unit} if it runs (${operation.of} changes)`
     case 'reload-systemd':
-      return 'have systemd read its units again'
+      return 'systemctl daemon-reload'
     case 'enable-unit':
       return `enable ${operation.unit}`
     case 'load-firewall':
@@ -108,7 +108,7 @@ function describe(operation: Exclude<Operation, { op: 'switch-system' }>): strin
     case 'start-unit':
       return `start ${operation.unit}`
     case 'finish-deploy':
-      return `see whether ${operation.unit} is healthy, which an earlier deploy did not`
+      return `check that ${operation.unit} is healthy (the last deploy stopped before it could)`
     case 'restart-unit':
       return operation.when === 'always'
         ? `restart ${operation.unit} (${operation.why})`

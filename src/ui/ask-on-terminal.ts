@@ -21,6 +21,7 @@ export async function askOnTerminal(question: string, hidden: boolean, signal: A
   } finally {
     lines.off('close', interrupt)
     lines.close()
-    if (hidden) process.stderr.write('\n')
+    // what follows begins on a line of its own
+    if (hidden || signal.aborted) process.stderr.write('\n')
   }
 }

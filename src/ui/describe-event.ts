@@ -3,22 +3,19 @@ import { describeFault } from '../errors.ts'
 import { describeObjectOperation } from '../plan/object-operation.ts'
 import { describeOperation } from '../plan/operation.ts'
 
-const phases = {
-  connect: 'connecting',
-  stage: 'sending files',
-  activate: 'putting them in place',
-  verify: 'waiting until it is healthy',
-} as const
-
 /** One event as one line for a person (a fault may take several); `undefined` for what is only worth a terminal's live line. */
 export function describeEvent(event: Event): string | undefined {
   switch (event.event) {
     case 'operation':
+      // whether it restarts is known when it is over: it is said then
+      if (event.operation.op === 'restart-unit' && event.operation.when === 'value-changed') return undefined
       return `${event.host}: ${describeOperation(event.operation)}`
     case 'object':
       return `${event.host}: ${describeObjectOperation(event.operation)}`
     case 'note':
       return `note: ${describeFault(event.note)}`
+    case 'k3s':
+      return `${event.host}: ${describeK3s(event)}`
     case 'done':
       return event.changed ? `${event.host}: done in ${event.seconds.toFixed(1)} s` : `${event.host}: nothing changes`
     case 'failed':
@@ -32,9 +29,11 @@ export function describeEvent(event: Event): string | undefined {
   }
 }
 
-/** What a host is doing right now; `undefined` when the event says nothing of that. */
-export function currentActivity(event: Event): string | undefined {
-  if (event.event === 'phase') return phases[event.phase]
-  // what failed, and the journal, stand in the fault that follows
-  return event.event === 'progress' && !/^(journal|failed|gone|heard|now): /.test(event.text) ? event.text : undefined
+function describeK3s({ did, stored }: Extract<Event, { event: 'k3s' }>): string {
+  if (did !== 'not-restarted') return `${did} k3s`
+  const [first, ...more] = stored
+  if (first === undefined) return 'k3s not restarted'
+  return more.length === 0
+    ? `${first} stored again; same value, k3s not restarted`
+    : `${stored.join(', ')} stored again; same values, k3s not restarted`
 }

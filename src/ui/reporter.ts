@@ -1,6 +1,7 @@
 import type { Event } from '../deploy/event.ts'
 import { oneLine } from '../model/one-line.ts'
-import { currentActivity, describeEvent } from './describe-event.ts'
+import { Activities } from './activities.ts'
+import { describeEvent } from './describe-event.ts'
 import { notedText, visible, visibleJson } from './visible.ts'
 
 /** Where events go. `end` leaves the terminal as a program expects it. */
@@ -26,12 +27,19 @@ export function reporterFor({
 }
 
 function plainReporter(output: Output): Reporter {
+  const activities = new Activities()
+  const waited = new Set<string>()
   return {
     report(event) {
-      const activity = currentActivity(event)
-      const text =
-        describeEvent(event) ?? (activity === undefined || !('host' in event) ? undefined : `${event.host}: ${activity}`)
+      const text = describeEvent(event)
       if (text !== undefined) output.write(notedText(text))
+      for (const [host, activity] of activities.update(event)) {
+        // whom it waits for changes from server to server: said once
+        const waits = /^waiting for (?!its turn)/.test(activity) && !('host' in event && event.host === host)
+        const isOwn = 'host' in event && event.host === host && activity !== 'waiting for its turn'
+        if (isOwn || (waits && !waited.has(host))) output.write(notedText(`${host}: ${activity}`))
+        if (waits) waited.add(host)
+      }
     },
     end: () => undefined,
   }
@@ -39,6 +47,7 @@ function plainReporter(output: Output): Reporter {
 
 /** Finished lines scroll; below them stands one line for each host at work, written over as it goes on. */
 function liveReporter(output: Output): Reporter {
+  const activities = new Activities()
   const working = new Map<string, { activity: string; since: number }>()
   let drawn = 0
   const erase = () => {
@@ -63,9 +72,8 @@ function liveReporter(output: Output): Reporter {
       erase()
       const text = describeEvent(event)
       if (text !== undefined) output.write(notedText(text))
-      const activity = currentActivity(event)
-      if (activity !== undefined)
-        working.set(event.host, { activity, since: working.get(event.host)?.since ?? performance.now() })
+      for (const [host, activity] of activities.update(event))
+        working.set(host, { activity, since: working.get(host)?.since ?? performance.now() })
       if (event.event === 'done' || event.event === 'failed' || event.event === 'not-switched') working.delete(event.host)
       draw()
     },

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { hasCode, KeelError, systemCode } from '../errors.ts'
+import { ExitCode, hasCode, KeelError, systemCode } from '../errors.ts'
 
 /**
  * Writes to a standard stream as node's own `write` does for files, pipes and terminals on POSIX, before it returns; but without loading node's streams,
@@ -17,14 +17,14 @@ export function writeNow(stream: 'stdout' | 'stderr', text: string): void {
   }
 }
 
-/** A reader that has gone (`keel … | head`), or a full disk. */
+/** A full disk, or a reader that has gone (`keel … | head`): that one is told nothing (src/cli.ts). */
 export function outputFailed(cause: unknown): KeelError {
-  const code = systemCode(cause)
   return new KeelError({
     code: 'output',
     at: 'stdout',
-    found: code === 'EPIPE' ? 'nobody reads it any more (EPIPE)' : `it can't be written to (${code})`,
+    found: hasCode(cause, 'EPIPE') ? 'nobody reads it any more (EPIPE)' : `it can't be written to (${systemCode(cause)})`,
     why: 'what stands there is not the whole answer',
+    ...(hasCode(cause, 'EPIPE') ? { exit: ExitCode.NobodyReads } : {}),
     cause,
   })
 }

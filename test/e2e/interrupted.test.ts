@@ -80,7 +80,7 @@ describe('a first deploy that is cut off again and again', () => {
     const data = join(server.paths.disks, 'rancher/k3s/server/db')
     await deployUntil((events) => verifying(events) && existsSync(data), 'SIGKILL')
     const { stdout } = await cluster.keel.expect(3, 'plan', '--exit-code', 'server-1')
-    expect(stdout).toContain('see whether k3s.service is healthy, which an earlier deploy did not')
+    expect(stdout).toContain('check that k3s.service is healthy (the last deploy stopped before it could)')
     const { stderr } = await cluster.keel.expect(0, 'deploy', 'server-1')
     expect(stderr).toContain('waiting for node server-1 to be Ready')
     await cluster.keel.expect(0, 'plan', '--exit-code', 'server-1')

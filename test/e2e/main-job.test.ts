@@ -69,7 +69,8 @@ describe('a cluster stays what it is', () => {
   test('after add-node the agent token is re-encrypted for one reader more: deploy stores it and restarts nothing', async () => {
     before = await unitRuns()
     const { stderr } = await cluster.keel.expect(0, 'deploy')
-    expect(stderr).toContain('store credential k3s-agent-token (re-encrypted)')
+    expect(stderr).toContain('store secret k3s-agent-token (re-encrypted)')
+    expect(stderr).toContain('k3s-agent-token stored again; same value, k3s not restarted')
     expect(await unitRuns()).toEqual(before)
   })
 

@@ -135,7 +135,7 @@ function failed(host: Host, program: string, args: readonly string[], stderr: st
     code: isSwitch ? 'switch-failed' : 'build-failed',
     at: host.name,
     found: `${program} ${args[0]} failed: ${stderr.trim().split('\n').slice(-12).join(' · ')}`,
-    todo: `mend it, then run \`keel deploy ${host.name}\``,
+    todo: `fix the cause shown above, then run \`keel deploy ${host.name}\``,
   })
 }
 

@@ -26,6 +26,7 @@ export async function stageSystem(deployment: HostDeployment): Promise<void> {
     const { stdout } = await runStep(deployment, 'stage', script, { input: sourceBytes(tree), timeoutMs: BUILD_MS })
     const note = otherPatch(seen.host, nixos.version, builtVersion(stdout))
     if (note !== undefined) emit({ event: 'note', host: plan.host, note })
+    emit({ event: 'phase', host: plan.host, phase: 'staged' })
   } catch (error) {
     if (!(error instanceof KeelError) || nixos.system.source.kind !== 'flake') throw error
     throw await explainUntracked(error, deployment.rebuild.directory)

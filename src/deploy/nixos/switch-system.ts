@@ -60,7 +60,7 @@ async function goBack({ transport, plan }: HostDeployment, error: KeelError): Pr
     code: 'rolled-back',
     found: `the new system was not healthy, and the one before runs again: ${error.found}`,
     why: 'a NixOS host keeps its boot entry until the new system is healthy',
-    todo: `mend it, then run \`keel deploy ${plan.host}\``,
+    todo: `fix the cause shown above, then run \`keel deploy ${plan.host}\``,
     exit: ExitCode.RolledBack,
     cause: error,
   })

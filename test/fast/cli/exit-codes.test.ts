@@ -252,10 +252,44 @@ describe('a process of its own', () => {
     })
   })
 
+  test('ends as other programs do when nobody reads it any more, and says nothing', () => {
+    const line = [process.execPath, '--no-warnings', '-e', script, 'secret', 'ls', '-C', at('inventory')]
+    // `true` has ended before keel prints
+    const piped = spawnSync('bash', ['-c', '"$@" | true; echo "$PIPESTATUS"', 'bash', ...line], { encoding: 'utf8' })
+    expect(piped).toMatchObject({ stdout: '141\n', stderr: '' })
+  })
+
   test('says that stdout can’t be written to, and that what stands there is not all', () => {
     expect(spawnKeel(['secret', 'ls', '-C', at('inventory')], openSync('/dev/full', 'w'))).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(/^keel: stdout: it can't be written to \(ENOSPC\)\n {2}why: .*not the whole answer\n$/),
     })
+  })
+})
+
+describe('faults with --json', () => {
+  test.each([
+    ['plan ocaen --json', 2, 'unknown-host'],
+    ['deploy ocaen --json', 2, 'unknown-host'],
+    ['deploy ocean --json', 6, 'ssh-refused'],
+    ['vip status --json', 2, 'no-vip'],
+    ['lab status --json --name nobody', 2, undefined],
+    ['plan --json --no-such-option', 2, 'usage'],
+    ['plan --json -C HOME/empty', 2, undefined],
+  ])('%s: one object on the last line of stdout', async (line, exit, code) => {
+    await keel(['pin', '--file', `amd64=${at('k3s')}`])
+    const ended = await keel(line.split(' ').map((word) => word.replace('HOME', home)))
+    const said: unknown = JSON.parse(ended.stdout.trim().split('\n').at(-1) ?? '')
+    const fault = { code: code ?? expect.any(String), found: expect.any(String) }
+    expect(said).toEqual({ faults: [expect.objectContaining(fault)], exit })
+    expect(ended.code).toBe(exit)
+    expect(ended.stderr).not.toBe('')
+  })
+
+  test('a plan says in itself who did not answer', async () => {
+    const { code, stdout, stderr } = await keel(['plan', 'ocean', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ hosts: [], unreachable: [{ at: 'ocean', code: 'ssh-refused' }] })
+    expect(stderr).toMatch(/port \d+ refuses connections/)
+    expect(code).toBe(6)
   })
 })

@@ -1,0 +1,69 @@
+import { PassThrough } from 'node:stream'
+import { expect, it } from 'vitest'
+import type { Event } from '../../../src/deploy/event.ts'
+import { reporterFor } from '../../../src/ui/reporter.ts'
+
+/** What is printed, where there is no terminal. */
+function printed(events: readonly Event[]): readonly string[] {
+  const stderr = new PassThrough()
+  const reporter = reporterFor({ json: false, stdout: new PassThrough(), stderr })
+  for (const event of events) reporter.report(event)
+  return String(stderr.read() ?? '')
+    .split('\n')
+    .slice(0, -1)
+}
+const phase = (host: string, name: Extract<Event, { event: 'phase' }>['phase'], sends?: boolean): Event => ({
+  event: 'phase',
+  host,
+  phase: name,
+  ...(sends === undefined ? {} : { sends }),
+})
+const done = (host: string): Event => ({ event: 'done', host, changed: true, seconds: 1 })
+
+it('a host that has all it needs waits for the one that is switched, once', () => {
+  expect(
+    printed([
+      phase('ocean', 'stage'),
+      phase('maia', 'stage'),
+      phase('ocean', 'staged'),
+      phase('maia', 'staged'),
+      phase('ocean', 'activate'),
+      phase('ocean', 'verify'),
+      done('ocean'),
+      phase('two', 'activate'),
+      done('two'),
+      phase('maia', 'activate'),
+      done('maia'),
+    ]),
+  ).toEqual([
+    'ocean: sending files',
+    'maia: sending files',
+    'ocean: putting them in place',
+    'maia: waiting for ocean',
+    'ocean: waiting until it is healthy',
+    'ocean: done in 1.0 s',
+    'two: putting them in place',
+    'two: done in 1.0 s',
+    'maia: putting them in place',
+    'maia: done in 1.0 s',
+  ])
+})
+
+it('a host to which nothing is sent says so by waiting', () => {
+  const events = [phase('maia', 'stage', false), phase('maia', 'staged'), phase('ocean', 'activate'), phase('maia', 'activate')]
+  expect(printed(events)).toEqual(['ocean: putting them in place', 'maia: waiting for ocean', 'maia: putting them in place'])
+})
+
+it.each<[Extract<Event, { event: 'k3s' }>, string]>([
+  [{ event: 'k3s', host: 'a', did: 'restarted', stored: [] }, 'a: restarted k3s'],
+  [{ event: 'k3s', host: 'a', did: 'started', stored: [] }, 'a: started k3s'],
+  [{ event: 'k3s', host: 'a', did: 'not-restarted', stored: [] }, 'a: k3s not restarted'],
+  [{ event: 'k3s', host: 'a', did: 'not-restarted', stored: ['t'] }, 'a: t stored again; same value, k3s not restarted'],
+  [{ event: 'k3s', host: 'a', did: 'not-restarted', stored: ['t', 'u'] }, 'a: t, u stored again; same values, k3s not restarted'],
+])('%o', (event, line) => expect(printed([event])).toEqual([line]))
+
+it('a restart that depends on a value is told when it is known', () => {
+  const operation = { op: 'restart-unit', unit: 'k3s.service', when: 'value-changed', why: 't is re-encrypted' } as const
+  expect(printed([{ event: 'operation', host: 'a', operation }])).toEqual([])
+  expect(printed([{ event: 'operation', host: 'a', operation: { ...operation, when: 'always' } }])).toHaveLength(1)
+})
