@@ -243,9 +243,10 @@ function scriptsOf(key: string, root: string, said = saidOf(key)): { readonly pr
   }
 }
 
+/** As NixOS runs a service's script with systemd.enableStrictShellChecks; without it, with `-e` alone. */
 function bash(script: string): { readonly status: number; readonly stderr: string } {
   try {
-    execFileSync('bash', ['-e', '-s'], { input: script, stdio: ['pipe', 'pipe', 'pipe'] })
+    execFileSync('bash', ['-euo', 'pipefail', '-s'], { input: script, stdio: ['pipe', 'pipe', 'pipe'] })
     return { status: 0, stderr: '' }
   } catch (error) {
     const { status, stderr } = error as { status: number; stderr: Buffer }
