@@ -2,6 +2,7 @@ import type { Surroundings } from '../desired/host-state-of.ts'
 import { hostStateOf } from '../desired/host-state-of.ts'
 import { type Fault, plainFault } from '../errors.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
+import { deletedServerData } from '../plan/data-gone.ts'
 import { fixedRefusals } from '../plan/fixed-at-first-start.ts'
 import { isNew, joinThrough } from '../plan/joining.ts'
 import { leftBehind } from '../plan/left-behind.ts'
@@ -108,6 +109,13 @@ export async function decidePlan(decision: Decision, mine: Answers): Promise<Dec
     // k3s on a new server compares these with a server that is in
     ...(arriving.some(({ host }) => isServer(host)) ? fixedRefusals(cluster, theirs.seen) : []),
     ...foundingBlind(arriving, through, silentServers),
+    ...arriving.flatMap(({ host, facts }) =>
+      deletedServerData(
+        host,
+        facts,
+        servers.some((one) => one.facts.k3s.server),
+      ),
+    ),
     ...foundingAgain(arriving, through),
     ...unawarePeers(
       seen.flatMap(({ host, facts, forgetThrough: forgets }) =>

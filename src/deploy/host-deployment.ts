@@ -1,5 +1,5 @@
 import type { LocalArtifact } from '../artifacts/local-artifact.ts'
-import { ExitCode, KeelError } from '../errors.ts'
+import { ExitCode, type Fault, KeelError } from '../errors.ts'
 import type { Seen } from '../plan/make-plan.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { RunOptions, RunResult, Transport } from '../ssh/transport.ts'
@@ -31,6 +31,8 @@ export interface HostDeployment {
   readonly patience: number
   /** Names what this run of keel stages, on every host. */
   readonly stagingId: string
+  /** What is wrong with the addresses that its Node took, if something is. */
+  readonly addressFault?: (held: readonly string[]) => Fault | undefined
   readonly emit: Emit
   readonly signal: AbortSignal
   /** Called right before the first byte that changes the host is sent. */

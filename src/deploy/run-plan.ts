@@ -3,6 +3,7 @@ import { type LocalArtifact, localArtifact } from '../artifacts/local-artifact.t
 import { clusterObjectsOf } from '../desired/cluster-objects.ts'
 import { ExitCode, FaultsError, plainFault } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
+import { nodeAddressFault } from '../plan/node-address.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { PlacedArtifact } from '../targets/rendered.ts'
 import { admitAll } from './admissions.ts'
@@ -96,6 +97,7 @@ async function deployReached(planned: Planned, options: RunOptions): Promise<Exi
       ...host,
       ...shared,
       plan: hostPlan,
+      addressFault: (held) => nodeAddressFault(cluster, host.seen.host, held),
       ...(sourceTree === undefined ? {} : { sourceTree }),
       ...(caHash === undefined ? {} : { caHash }),
       ...(options.onFirstByte === undefined ? {} : { onFirstByte: options.onFirstByte }),

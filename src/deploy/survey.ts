@@ -1,3 +1,5 @@
+import { joinPath } from '../desired/join.ts'
+import { k3sDataDirectory } from '../desired/k3s-config.ts'
 import { ExitCode, type Fault, KeelError } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
 import type { ClusterObject } from '../model/cluster-object.ts'
@@ -30,6 +32,20 @@ export function questionsFor(rendered: Rendered, objects?: readonly ClusterObjec
     ...(agent === undefined ? {} : { agent }),
     ...(rendered.nixos === undefined ? {} : { nixos: true }),
     ...(objects === undefined ? {} : { objects }),
+    foreign: foreignQuestion(rendered, objects !== undefined),
+  }
+}
+
+/** Which ports k3s needs for itself: without an etcd of its own a server leaves that one's to others. */
+function foreignQuestion({ unit, files, links, nixos }: Rendered, isServer: boolean): NonNullable<Questions['foreign']> {
+  const own = [...files, ...links].map(({ path }) => path)
+  const units = own.flatMap((path) => /^\/etc\/systemd\/system\/([^/]+\.(?:service|timer))$/.exec(path)?.[1] ?? [])
+  const hasEtcd = isServer && (nixos !== undefined || own.includes(joinPath))
+  return {
+    unit,
+    units: [...new Set([unit, ...units])],
+    own: own.filter((path) => path.startsWith('/etc/rancher/') || path.startsWith(k3sDataDirectory)),
+    ports: ['tcp:10250', 'udp:8472', ...(isServer ? ['tcp:6443'] : []), ...(hasEtcd ? ['tcp:2379', 'tcp:2380'] : [])],
   }
 }
 

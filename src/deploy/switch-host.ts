@@ -7,7 +7,7 @@ import { type HostDeployment, runStep, stagingOf } from './host-deployment.ts'
 import { labelScript } from './label-script.ts'
 import { switchSystem } from './nixos/switch-system.ts'
 import type { ChangedValues } from './stage-host.ts'
-import { verifyScript } from './verify-script.ts'
+import { addressesOfNode, verifyScript } from './verify-script.ts'
 
 /** Milliseconds to put files in place and to order restarts; nothing is waited for. */
 const ACTIVATE_MS = 10 * 60_000
@@ -105,8 +105,10 @@ async function verify(deployment: HostDeployment): Promise<void> {
     ...(seen.rendered.vip === undefined ? {} : { vip: seen.rendered.vip }),
     ...(caHash === undefined ? {} : { caHash }),
   })
-  await runStep(deployment, 'verify', script, {
+  const { stdout } = await runStep(deployment, 'verify', script, {
     timeoutMs: (patience + 30) * 1000,
     onLine: (line) => emit({ event: 'progress', host: plan.host, text: redactor.clean(line) }),
   })
+  const fault = deployment.addressFault?.(addressesOfNode(stdout))
+  if (fault !== undefined) throw new KeelError(fault)
 }

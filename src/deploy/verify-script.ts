@@ -9,6 +9,14 @@ import { HostExit } from './host-script.ts'
 /** A question that the API answers takes less than one; one that is not answered by then is asked again. */
 const questionSeconds = 10
 
+/** Before each address that the Node has, once it is Ready. */
+const addressMark = 'node-address: '
+
+/** Of what the script has printed: the Node's addresses, by its own API. */
+export function addressesOfNode(stdout: string): readonly string[] {
+  return stdout.split('\n').flatMap((line) => (line.startsWith(addressMark) ? [line.slice(addressMark.length)] : []))
+}
+
 export interface Health {
   readonly host: Host
   readonly unit: string
@@ -107,6 +115,7 @@ until_true ${`this server to be fit for ${address}, and the address to answer`} 
  */
 function nodeReady(host: Host): string {
   const kubeconfig = host.role === 'server' ? '/etc/rancher/k3s/k3s.yaml' : `${k3sDataDirectory}/agent/kubelet.kubeconfig`
+  const addresses = '{range .status.addresses[?(@.type=="InternalIP")]}{.address}{"\\n"}{end}'
   const ready = '{range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime} {.message}{end}'
   return sh`node_ready() {
   local answer
@@ -126,5 +135,6 @@ node_late() {
   else printf 'Node %s was not Ready' ${host.name}
   fi
 }
-until_true ${`node ${host.name} to be Ready`} node_ready node_late`
+until_true ${`node ${host.name} to be Ready`} node_ready node_late
+ask --kubeconfig ${kubeconfig} get node ${host.name} -o ${`jsonpath=${addresses}`} 2>/dev/null | sed ${`s/^/${addressMark}/`}`
 }

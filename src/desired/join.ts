@@ -6,7 +6,7 @@ import { k3sConfigPath } from './k3s-config.ts'
 import { serversOf } from './servers-of.ts'
 
 /** Beside config.yaml, so that it can differ from host to host and from time to time while all else stays as it is. */
-const joinPath = `${k3sConfigPath}.d/10-keel-join.yaml`
+export const joinPath = `${k3sConfigPath}.d/10-keel-join.yaml`
 
 /**
  * How a host gets into the cluster: the first server founds it, every other joins through a server that is in it.

@@ -102,6 +102,12 @@ export function flagOfAlias(alias: string): string | undefined {
   return all.find((flag) => 'aliases' in flag && flag.aliases?.includes(alias))?.name
 }
 
+/** The flag whose value an environment variable gives (`K3S_URL`: `server`). */
+export function flagOfVariable(variable: string): string | undefined {
+  const all = [...dump.commands.server, ...dump.commands.agent]
+  return all.find((flag) => 'env' in flag && flag.env?.includes(variable))?.name
+}
+
 function byName(flags: readonly { readonly name: string; readonly type: string }[]): ReadonlyMap<string, Flag> {
   return new Map(
     flags.map(({ name, type }) => {

@@ -3,10 +3,13 @@ import type { HostName } from '../model/brands.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { Rendered } from '../targets/rendered.ts'
+import { restartWithoutData } from './data-gone.ts'
 import { backendNotes, fixedRefusals } from './fixed-at-first-start.ts'
+import { foreignNotes, foreignRefusals } from './foreign.ts'
 import { foreignDropIns } from './foreign-drop-ins.ts'
 import { isNew } from './joining.ts'
 import { renamed } from './left-behind.ts'
+import { expectedAddressFault, plannedAddressFault } from './node-address.ts'
 import type { Operation } from './operation.ts'
 import { otherPatch } from './other-patch.ts'
 import type { HostPlan, Plan } from './plan.ts'
@@ -40,12 +43,18 @@ export function makePlan(cluster: Cluster, selected: readonly Seen[], caCertific
     objects,
     refusals: [
       ...selected.flatMap(({ host, facts }) => hostRefusals(host, facts, caCertificate)),
+      ...selected.flatMap((seen) => foreignRefusals(cluster, seen)),
+      ...selected.flatMap((seen) => expectedAddressFault(cluster, seen)),
+      ...selected.flatMap((seen) =>
+        plannedAddressFault(cluster, seen, hosts.find(({ host }) => host === seen.host.name)?.operations ?? []),
+      ),
       ...fixedRefusals(cluster, servers),
       ...refusals,
     ],
     notes: [
       ...selected.flatMap(({ host, facts }) => otherPatch(host, cluster.version, facts.k3s.version) ?? []),
       ...selected.flatMap(({ host, rendered, facts }) => otherVersion(host, cluster.version, rendered, facts)),
+      ...selected.flatMap((seen) => foreignNotes(cluster, seen)),
       ...selected.flatMap(({ host, rendered, facts }) => foreignDropIns(host.name, rendered.unit, facts.dropIns)),
       ...backendNotes(cluster, servers),
       ...renamed(selected),
@@ -65,8 +74,22 @@ function planOf(
     host: host.name,
     role: host.role,
     wave: host.role === 'server' ? order.indexOf(host.name) : order.length,
-    operations: [...admit, ...forget, ...label, ...planHost(rendered, facts, sources)],
+    operations: [
+      ...admit,
+      ...forget,
+      ...label,
+      ...restartWithoutData(host, rendered.unit, facts, planHost(asNew(host, rendered, facts), facts, sources)),
+    ],
   }
+}
+
+/**
+ * A host without data does what its join file says: of the ways in that are right elsewhere (`WantedFile.alternatives`) only this plan's is right here. A
+ * first server that lost its data would found a second cluster with what is still in its file.
+ */
+function asNew(host: Host, rendered: Rendered, facts: Facts): Rendered {
+  if (!isNew(host, facts)) return rendered
+  return { ...rendered, files: rendered.files.map(({ alternatives: _, ...file }) => file) }
 }
 
 /**

@@ -8,6 +8,7 @@ import { clusterObjects } from './cluster-objects.ts'
 import { type CredentialPlace, type CredentialState, credentialStates } from './credential-states.ts'
 import { dropIns } from './drop-ins.ts'
 import { type FirewallState, firewallState } from './firewall.ts'
+import { type ForeignQuestion, type ForeignState, foreignState } from './foreign.ts'
 import { type GenerationState, generation, stateDirectory } from './generation.ts'
 import { type HostSystem, hostSystem } from './host-system.ts'
 import { type K3sData, k3sData } from './k3s-data.ts'
@@ -28,6 +29,8 @@ export interface Facts {
   readonly unit: UnitState
   /** Drop-ins of the unit, by path: none is keel's. */
   readonly dropIns: readonly string[]
+  /** What is there beside keel and concerns k3s; absent where it was not asked. */
+  readonly foreign?: ForeignState
   readonly k3s: K3sData
   readonly run: K3sRun
   readonly generation: GenerationState
@@ -59,6 +62,7 @@ export interface Questions {
   readonly vip?: VipQuestion
   readonly agent?: AgentQuestion
   readonly nixos?: boolean
+  readonly foreign?: ForeignQuestion
   /** The name of its Node. */
   readonly node: string
   /** Of a server: what keel wants in the cluster's API. */
@@ -86,6 +90,7 @@ seen=$(facts)
 printf '%s\\n' "$seen"
 ${section(unitState.name, unitState.script(questions.unit))}
 ${section(dropIns.name, dropIns.script(questions.unit))}
+${questions.foreign === undefined ? '' : section(foreignState.name, foreignState.script(questions.foreign))}
 ${section(k3sRun.name, k3sRun.script(questions.unit))}
 ${section(nodeMarks.name, nodeMarks.script(questions.node))}
 ${objects === undefined ? '' : section(clusterObjects.name, 'cat <&"$objects"')}
@@ -156,6 +161,7 @@ function readFacts(host: HostName, stdout: string): Facts {
     credentials: credentialStates.parse(answer(credentialStates.name)),
     unit: unitState.parse(answer(unitState.name)),
     dropIns: dropIns.parse(answer(dropIns.name)),
+    ...(sections.has(foreignState.name) ? { foreign: foreignState.parse(answer(foreignState.name)) } : {}),
     k3s: k3sData.parse(answer(k3sData.name)),
     run: k3sRun.parse(answer(k3sRun.name)),
     generation: generation.parse(answer(generation.name)),

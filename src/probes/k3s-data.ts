@@ -6,6 +6,8 @@ export interface K3sData {
   readonly server: boolean
   /** k3s has joined as an agent here before: its kubelet has a certificate. */
   readonly agent: boolean
+  /** What the node itself has was looked for, and is not there: at a running k3s it was deleted. */
+  readonly noAgentData?: true
   /** The CA that data belongs to, by `certificateId`. */
   readonly serverCa?: string
   readonly agentCa?: string
@@ -21,7 +23,7 @@ export const k3sData: Probe<void, K3sData> = {
   // the certificate's body without its line breaks: the two copies k3s keeps need not be equal to the byte
   script: () => `
 [ -d ${directory}/server/db ] && printf 'server\\tyes\\n'
-[ -f ${directory}/agent/kubelet.kubeconfig ] && printf 'agent\\tyes\\n'
+if [ -f ${directory}/agent/kubelet.kubeconfig ]; then printf 'agent\\tyes\\n'; else printf 'agent\\tno\\n'; fi
 body() { sed -n '/-----BEGIN/,/-----END/{/-----/d;p}' "$1" | tr -d '\\r\\n' | sha256sum | cut -c1-64; }
 [ -f ${directory}/server/tls/server-ca.crt ] && printf 'serverCa\\t%s\\n' "$(body ${directory}/server/tls/server-ca.crt)"
 [ -f ${directory}/agent/server-ca.crt ] && printf 'agentCa\\t%s\\n' "$(body ${directory}/agent/server-ca.crt)"
@@ -34,6 +36,7 @@ true`,
     return {
       server: found.server === 'yes',
       agent: found.agent === 'yes',
+      ...(found.agent === 'no' ? { noAgentData: true as const } : {}),
       ...(found.serverCa === undefined ? {} : { serverCa: found.serverCa }),
       ...(found.agentCa === undefined ? {} : { agentCa: found.agentCa }),
       ...(found.version === undefined ? {} : { version: found.version }),

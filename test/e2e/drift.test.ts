@@ -89,6 +89,104 @@ test('drop-ins of somebody else on k3s are named, and are no change', async () =
   for (const name of hosts) await cluster.host(name).sh(`rm -r ${folderOf(name)}; systemctl daemon-reload`)
 })
 
+describe('what is there beside keel', () => {
+  const agent = () => cluster.host('agent-1')
+  const config = '/etc/rancher/k3s/config.yaml.d'
+  const foreignUnit =
+    '[Service]\\nType=notify\\nRestart=always\\nRestartSec=5\\nExecStart=/usr/local/bin/k3s server\\n[Install]\\nWantedBy=multi-user.target\\n'
+
+  test('on a host as keel leaves it nothing is', async () => {
+    const plan: Plan = JSON.parse((await cluster.keel.expect(0, 'plan', '--json')).stdout)
+    expect({ refusals: plan.refusals, notes: plan.notes }).toEqual({ refusals: [], notes: [] })
+  })
+
+  test('the unit of the other role: refused with the line that disables it; afterwards a note', async () => {
+    await agent().sh(`printf '${foreignUnit}' > /etc/systemd/system/k3s.service; systemctl enable --quiet k3s.service 2>&1`)
+    const { stdout } = await cluster.keel.expect(1, 'plan')
+    console.log(stdout)
+    expect(stdout).toMatch(
+      /refused: agent-1: k3s\.service \(\/etc\/systemd\/system\/k3s\.service\) is not from keel, and starts k3s server: it is enabled/,
+    )
+    expect((await cluster.keel.expect(1, 'deploy', 'agent-1')).stderr).toContain('systemctl disable --now k3s.service')
+    await agent().sh('systemctl disable --quiet --now k3s.service 2>&1')
+    expect((await cluster.keel.expect(0, 'plan', '--exit-code')).stdout).toContain(
+      'note: agent-1: /etc/systemd/system/k3s.service: not from keel',
+    )
+    await agent().sh('rm /etc/systemd/system/k3s.service; systemctl daemon-reload')
+  })
+
+  test('a unit of any name that a timer starts, a cron line, a program on a port of k3s: each named', async () => {
+    await agent().sh(`mkdir -p /run/systemd/system /etc/cron.d
+printf '[Service]\\nExecStart=/bin/sh -c "exec /opt/k3s agent --token hunter2hunter2"\\n' > /run/systemd/system/mine.service
+printf '[Timer]\\nOnCalendar=2099-01-01\\n' > /run/systemd/system/mine.timer
+systemctl daemon-reload; systemctl start mine.timer
+echo '@reboot root /usr/local/bin/k3s server --token hunter2hunter2' > /etc/cron.d/mine
+systemd-run --quiet --unit=squatter --socket-property=ListenDatagram=8472 true`)
+    const { stdout } = await cluster.keel.expect(1, 'plan')
+    console.log(stdout)
+    expect(stdout).toMatch(/mine\.service \(.*\) is not from keel, and starts k3s agent: it is started by mine\.timer/)
+    expect(stdout).toContain('`systemctl disable --now mine.service mine.timer` on the host')
+    expect(stdout).toContain('note: agent-1: /etc/cron.d/mine:1: not from keel, and runs k3s server')
+    expect(stdout).toContain('port 8472/udp is in use by systemd')
+    expect(stdout).not.toContain('hunter2')
+    await agent().sh(
+      `systemctl stop mine.timer squatter.socket; rm /run/systemd/system/mine.* /etc/cron.d/mine; systemctl daemon-reload`,
+    )
+  })
+
+  test('files that k3s reads: refused where they decide what keel decides, else a note; no value is shown', async () => {
+    await agent().sh(`printf 'node-name: oldname\\nnode-label: [old=hunter2]\\n' > ${config}/99-local.yaml
+printf 'kubelet-arg: [max-pods=7]\\n' > ${config}/50-mine.yaml; echo 'configs: {}' > /etc/rancher/k3s/registries.yaml`)
+    const refused = await cluster.keel.expect(1, 'plan')
+    console.log(refused.stdout)
+    expect(refused.stdout).toContain(`refused: agent-1: ${config}/99-local.yaml is not from keel, and sets node-name`)
+    expect(refused.stdout).toContain(`note: agent-1: ${config}/50-mine.yaml: not from keel; sets kubelet-arg`)
+    expect(refused.stdout).toContain('note: agent-1: /etc/rancher/k3s/registries.yaml: not from keel')
+    expect(refused.stdout).not.toContain('hunter2')
+    await agent().sh(`rm ${config}/99-local.yaml`)
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+    await agent().sh(`rm ${config}/50-mine.yaml /etc/rancher/k3s/registries.yaml`)
+  })
+
+  test("data that was deleted while k3s runs: an agent joins anew, the only server's is refused", async () => {
+    await agent().sh('rm -rf /var/lib/rancher/k3s/agent')
+    await cluster.host('server-1').sh('mv /var/lib/rancher/k3s/server /var/lib/rancher/k3s/kept')
+    const { stdout } = await cluster.keel.expect(1, 'plan', 'server-1')
+    console.log(stdout)
+    expect(stdout).toContain('refused: server-1: k3s runs here, and its data in /var/lib/rancher/k3s/server was deleted')
+    await cluster
+      .host('server-1')
+      .sh('rm -rf /var/lib/rancher/k3s/server; mv /var/lib/rancher/k3s/kept /var/lib/rancher/k3s/server')
+    const before = await invocations()
+    const deployed = await cluster.keel.expect(0, 'deploy')
+    console.log(deployed.stderr)
+    expect(deployed.stderr).toContain('agent-1: restart k3s-agent.service (its data was deleted while it ran)')
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+    const after = await invocations()
+    expect([after['server-1'] === before['server-1'], after['agent-1'] === before['agent-1']]).toEqual([true, false])
+    expect(await cluster.kubectl('get', 'nodes', '--no-headers')).not.toContain('NotReady')
+  })
+
+  test('a Node that took another address than the firewalls let in: the deploy ends with it, and each plan says so', async () => {
+    const file = join(cluster.inventory, 'hosts/agent-1/host.ts')
+    const nodeIP = `  nodeIP: '${agent().described.nodeIP}',\n`
+    await agent().sh(`ip link add v0 type veth peer name v1; ip addr add 192.168.50.2/24 dev v0; ip link set v0 up; ip link set v1 up
+ip route > /root/routes; ip route replace default via 192.168.50.1 dev v0`)
+    await edit(file, nodeIP, '')
+    const { stderr } = await cluster.keel.expect(1, 'deploy', 'agent-1')
+    console.log(stderr)
+    expect(stderr).toContain(
+      `agent-1: its Node has the address 192.168.50.2, and the firewalls of the other nodes let in ${agent().described.nodeIP}`,
+    )
+    expect(stderr).toContain(`set nodeIP in hosts/agent-1: \`nodeIP: '${agent().described.nodeIP}'\``)
+    expect((await cluster.keel.expect(1, 'plan')).stdout).toContain('refused: agent-1: its Node has the address 192.168.50.2')
+    await edit(file, '  hostKey:', `${nodeIP}  hostKey:`)
+    await cluster.keel.expect(0, 'deploy', 'agent-1')
+    await agent().sh('ip link del v0')
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+  })
+})
+
 describe('one deploy mends', () => {
   const changeAll = async (wanted: (drift: Drift) => boolean) => {
     for (const name of hosts) {

@@ -1,0 +1,125 @@
+import type { Fault } from '../errors.ts'
+import type { Host } from '../model/cluster.ts'
+import { flagOfVariable, ownedFlag } from '../model/k3s-flags.ts'
+import type { Facts } from '../probes/facts.ts'
+import type { ForeignState } from '../probes/foreign.ts'
+import type { Rendered } from '../targets/rendered.ts'
+import type { HostNote } from './plan.ts'
+
+type Asked = { readonly rendered: Rendered; readonly facts: Facts }
+
+/** Variables and options that somebody gives k3s and that decide what only keel may decide. Pure. */
+export function foreignSettingRefusals({ host, rendered, facts }: Asked & { readonly host: Host }): readonly Fault[] {
+  const { foreign } = facts
+  if (foreign === undefined) return []
+  return [...variableRefusals(rendered, foreign), ...commandRefusals(host, rendered, foreign)]
+}
+
+/** A drop-in that has keel's unit run something else. On NixOS the options are the module's. */
+function commandRefusals({ name, role }: Host, { unit, nixos }: Rendered, foreign: ForeignState): readonly Fault[] {
+  const own = foreign.units.find((one) => one.unit === unit)
+  const paths = foreign.dropIns.filter((one) => one.unit === unit && one.sets.includes('ExecStart')).map(({ path }) => path)
+  if (own === undefined || nixos !== undefined || paths.length === 0) return []
+  const decisive = own.flags.filter((flag) => ownedFlag(flag) !== undefined)
+  if (own.what === `k3s ${role}` && decisive.length === 0) return []
+  return [
+    {
+      code: 'foreign-command',
+      at: name,
+      found: `${paths.join(', ')}: not from keel; ${unit} runs ${own.what}${decisive.map((flag) => ` --${flag}`).join('')}`,
+      why:
+        own.what === `k3s ${role}`
+          ? decisive.map((flag) => `--${flag}: ${ownedFlag(flag)}`).join('; ')
+          : `the inventory says that this host is ${role === 'server' ? 'a server' : 'an agent'}`,
+      todo: `\`rm ${paths.join(' ')} && systemctl daemon-reload\` on the host`,
+    },
+  ]
+}
+
+function variableRefusals(rendered: Rendered, foreign: ForeignState): readonly Fault[] {
+  const given = [
+    ...foreign.dropIns
+      .filter(({ unit }) => unit === rendered.unit)
+      .map(({ path, sets }) => ({ path, names: variablesOf(sets), todo: `remove that line from ${path}` })),
+    ...foreign.defaults.map(({ path, sets }) => ({ path, names: variablesOf(sets), todo: `remove that line from ${path}` })),
+    ...foreign.variables
+      .filter(({ isRead }) => isRead)
+      .map(({ path, names }) => ({ path, names, todo: `remove the drop-in that has ${rendered.unit} read ${path}` })),
+  ]
+  const said = new Set(given.flatMap(({ names }) => names))
+  const manager = {
+    path: "the environment of systemd's manager",
+    names: foreign.environment.filter((name) => !said.has(name)),
+    todo: `\`systemctl unset-environment ${foreign.environment.join(' ')}\``,
+  }
+  return [...given, manager].flatMap(({ path, names, todo }): Fault[] => {
+    const decisive = names.filter((name) => whyOwned(name) !== undefined)
+    if (decisive.length === 0) return []
+    return [
+      {
+        code: 'foreign-variable',
+        at: rendered.host,
+        found: `${path} gives k3s ${decisive.join(', ')}, which is not from keel`,
+        why: [...new Set(decisive.map((name) => whyOwned(name)))].join('; '),
+        todo: `${todo} on the host, then \`systemctl daemon-reload\``,
+      },
+    ]
+  })
+}
+
+/** What else changes how keel's units run. Those of k3s's own unit are noted by `foreignDropIns`. Pure. */
+export function foreignSettingNotes({ rendered, facts }: Asked): readonly HostNote[] {
+  const { foreign } = facts
+  if (foreign === undefined) return []
+  const at = rendered.host
+  const others = foreign.dropIns.filter(({ unit, path }) => unit !== rendered.unit && !facts.dropIns.includes(path))
+  const units = [...new Set(others.map(({ unit }) => unit))]
+  return [
+    ...units.map((unit): HostNote => {
+      const own = others.filter((one) => one.unit === unit)
+      return {
+        code: 'foreign-drop-in',
+        at,
+        found: own.map(({ path, sets }) => `${path}: not from keel${listed(sets)}`).join('; '),
+        why: `systemd runs ${unit} with these settings, and keel leaves them alone`,
+        todo: `if nobody needs them: remove them, then \`systemctl daemon-reload\` and \`systemctl restart ${unit}\` on the host`,
+      }
+    }),
+    ...foreign.defaults.map(
+      ({ path, sets }): HostNote => ({
+        code: 'foreign-default',
+        at,
+        found: `${path}: not from keel${listed(sets)}`,
+        why: 'systemd gives these defaults to every service, and so to those of keel',
+        todo: `if nobody needs them: remove them from ${path}, then \`systemctl daemon-reexec\` on the host`,
+      }),
+    ),
+    ...foreign.variables
+      .filter(({ path }) => !path.startsWith('/nix/'))
+      .map(
+        ({ path, isRead, names }): HostNote => ({
+          code: 'foreign-variables',
+          at,
+          found: `${path}: not from keel${listed(names)}`,
+          why: isRead
+            ? `${rendered.unit} reads it`
+            : 'an installer of k3s left it here; nothing of keel reads it, and it may hold a token in clear',
+          todo: `if nobody needs it: \`rm ${path}\` on the host`,
+        }),
+      ),
+  ]
+}
+
+function variablesOf(sets: readonly string[]): readonly string[] {
+  return sets.flatMap((one) => (one.includes('Environment:') ? [one.slice(one.indexOf(':') + 1)] : []))
+}
+
+function whyOwned(variable: string): string | undefined {
+  const flag = flagOfVariable(variable)
+  const why = flag === undefined ? undefined : ownedFlag(flag)
+  return why === undefined ? undefined : `${variable} is \`${flag}\`: ${why}`
+}
+
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? '' : `; sets ${names.map((name) => name.replace(':', ' ')).join(', ')}`
+}

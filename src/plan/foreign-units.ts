@@ -1,0 +1,155 @@
+import type { Fault } from '../errors.ts'
+import type { Facts } from '../probes/facts.ts'
+import type { ForeignState, ForeignUnit } from '../probes/foreign.ts'
+import type { Rendered } from '../targets/rendered.ts'
+import type { HostNote } from './plan.ts'
+
+type Asked = { readonly rendered: Rendered; readonly facts: Facts }
+
+/**
+ * What would run a Kubernetes beside keel's k3s, or instead of it: two of them on one machine take each other's ports and data. Nothing is pushed before
+ * it is gone. Pure.
+ */
+export function foreignUnitRefusals({ rendered, facts }: Asked): readonly Fault[] {
+  const { foreign } = facts
+  if (foreign === undefined) return []
+  const at = rendered.host
+  const units = foreignUnits(rendered, facts, foreign)
+  const named = new Set([...units.map(({ unit }) => unit), rendered.unit, ...facts.generation.owned.map(nameOf)])
+  const running = foreign.processes.filter(({ unit }) => !named.has(unit))
+  const shown = new Set([...named, ...running.map(({ unit }) => unit)])
+  const pids = new Set(running.map(({ pid }) => pid))
+  return [
+    ...units.filter((one) => startsItself(one)).map((one) => unitRefusal(rendered, one)),
+    ...shadows(rendered, foreign).map((one) => shadowRefusal(at, one)),
+    ...running.map(
+      ({ pid, program, unit }): Fault => ({
+        code: 'foreign-kubernetes',
+        at,
+        found: `${program} runs here (process ${pid}${unit === '' ? '' : `, ${unit}`}), and keel did not start it`,
+        why: "two of them on one machine take each other's ports and data",
+        todo:
+          unit === ''
+            ? `find what started it (\`ps -fp ${pid}\`) and stop it`
+            : `\`systemctl disable --now ${unit}\` on the host, if it is one`,
+      }),
+    ),
+    ...foreign.ports
+      .filter(({ unit, pid }) => !pids.has(pid) && !(unit !== '' && shown.has(unit)))
+      .map(
+        ({ protocol, port, program, pid, unit }): Fault => ({
+          code: 'port-in-use',
+          at,
+          found: `port ${port}/${protocol} is in use by ${program} (process ${pid}${unit === '' ? '' : `, ${unit}`})`,
+          why: 'k3s needs this port on the host, and would end when it starts',
+          todo: freePort(unit),
+        }),
+      ),
+  ]
+}
+
+function freePort(unit: string): string {
+  if (unit === 'init.scope')
+    return 'find the socket unit with `systemctl list-sockets`, then `systemctl disable --now` it on the host'
+  return unit.endsWith('.service')
+    ? `\`systemctl disable --now ${unit}\` on the host, or have it use another port`
+    : 'stop that program, or have it use another port'
+}
+
+/** What could start a Kubernetes and does not by itself. Pure. */
+export function foreignUnitNotes({ rendered, facts }: Asked): readonly HostNote[] {
+  const { foreign } = facts
+  if (foreign === undefined) return []
+  const at = rendered.host
+  // a package's unit that nobody enabled is no leftover
+  const idle = foreignUnits(rendered, facts, foreign).filter((one) => !startsItself(one) && isByHand(one))
+  return [
+    ...idle.map(
+      ({ unit, path, what }): HostNote => ({
+        code: 'foreign-unit',
+        at,
+        found: `${path === '' ? unit : path}: not from keel, and starts ${what}; it is neither enabled nor running now`,
+        why: 'whoever starts it has two Kubernetes on this machine',
+        todo: `if nobody needs it: \`rm ${path === '' ? unit : path} && systemctl daemon-reload\` on the host`,
+      }),
+    ),
+    ...foreign.starters.map(
+      ({ place, what }): HostNote => ({
+        code: 'foreign-starter',
+        at,
+        found: `${place}: not from keel, and runs ${what}`,
+        why: 'it starts or restarts a Kubernetes without keel',
+        todo: `if nobody needs it: remove line ${place.split(':').at(-1)} of ${place.replace(/:\d+$/, '')} on the host`,
+      }),
+    ),
+    ...foreign.containers.map(
+      ({ name, what, state }): HostNote => ({
+        code: 'foreign-starter',
+        at,
+        found: `the container ${name} is not from keel, and is ${what} (${state})`,
+        why: "it is a Kubernetes beside keel's on this machine",
+        todo: `if nobody needs it: \`docker rm --force ${name}\` on the host`,
+      }),
+    ),
+  ]
+}
+
+/** Without k3s's own unit, and those that keel put there: an earlier role's goes with this deploy. */
+function foreignUnits(rendered: Rendered, { generation }: Facts, { units }: ForeignState): readonly ForeignUnit[] {
+  const own = new Set([...rendered.files.map(({ path }) => path), ...generation.owned])
+  return units.filter(({ unit, path, enabled }) => unit !== rendered.unit && !own.has(path) && !enabled.startsWith('masked'))
+}
+
+/** A unit of keel's that systemd loads from another file: of folders that come before /etc/systemd/system (systemd.unit(5), "Unit File Load Path"). */
+function shadows(rendered: Rendered, { units }: ForeignState): readonly ForeignUnit[] {
+  if (rendered.nixos !== undefined) return []
+  return units.filter(
+    ({ unit, path }) =>
+      unit === rendered.unit && /^\/(etc|run)\/systemd\/(system\.control|transient|generator\.early)\//.test(path),
+  )
+}
+
+function startsItself({ active, enabled, startedBy }: ForeignUnit): boolean {
+  return (
+    !['inactive', 'failed', ''].includes(active) || enabled === 'enabled' || enabled === 'enabled-runtime' || startedBy.length > 0
+  )
+}
+
+function isByHand({ path }: ForeignUnit): boolean {
+  return !/^\/(usr\/lib|lib|nix)\//.test(path)
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+function unitRefusal(
+  { host: at, unit: own, nixos }: Rendered,
+  { unit, active, enabled, path, what, startedBy }: ForeignUnit,
+): Fault {
+  const states = [
+    enabled === 'enabled' || enabled === 'enabled-runtime' ? 'enabled' : '',
+    ['inactive', ''].includes(active) ? '' : active,
+    startedBy.length > 0 && !enabled.startsWith('enabled') ? `started by ${startedBy.join(', ')}` : '',
+  ].filter(Boolean)
+  return {
+    code: 'foreign-unit',
+    at,
+    found: `${unit} (${path === '' ? 'no file' : path}) is not from keel, and starts ${what}: it is ${states.join(' and ')}`,
+    why: `it would run beside ${own}, at the latest after the next boot, with the same ports and data`,
+    todo:
+      nixos !== undefined && !path.startsWith('/run/')
+        ? "take it out of the host's NixOS configuration"
+        : `\`systemctl disable --now ${[unit, ...startedBy.filter((one) => /\.(timer|path|socket)$/.test(one))].join(' ')}\` on the host`,
+  }
+}
+
+function shadowRefusal(at: Rendered['host'], { unit, path }: ForeignUnit): Fault {
+  return {
+    code: 'unit-shadowed',
+    at,
+    found: `systemd loads ${unit} from ${path}, and not from keel's file`,
+    why: 'a file there comes before the one in /etc/systemd/system: what keel writes would have no effect',
+    todo: `\`rm ${path} && systemctl daemon-reload\` on the host`,
+  }
+}

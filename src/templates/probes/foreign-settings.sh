@@ -1,0 +1,89 @@
+# What changes how keel's units run, and files that k3s reads and keel did not write. Names only, of settings and variables: a value may be a token.
+
+# a row without control characters, whatever a file's name holds
+row() {
+  local word line=
+  for word; do line+=${line:+$'\t'}${word//[[:cntrl:]]/?}; done
+  printf '%s\n' "$line"
+}
+
+# the settings that a systemd file makes, each once: `ExecStart`, and the names of variables as `Environment:NAME`
+settings_in() {
+  local line key
+  while IFS= read -r line; do
+    [[ $line =~ ^[[:space:]]*([A-Za-z]+)[[:space:]]*=(.*) ]] || continue
+    key=${BASH_REMATCH[1]}
+    if [[ $key == *Environment ]]; then
+      while IFS= read -r name; do [ -z "$name" ] || printf '%s:%s\n' "$key" "$name"; done < <(variables_in <<<"${BASH_REMATCH[2]}")
+    else printf '%s\n' "$key"
+    fi
+  done < <(head -c 65536 -- "$1" | tr -d '\0' | sed -e ':join' -e '/\\$/{N;s/\\\n//;b join' -e '}') | sort -u | head -n 40 | tr '\n' ' '
+}
+
+variables_in() { grep -aoE "(^|[[:space:]\"'])[A-Za-z_][A-Za-z0-9_]*=" | sed 's/[^A-Za-z0-9_]//g'; }
+
+# drop-ins that lie there, by the name of their unit: `foreign_drop_ins UNIT` reads the paths
+foreign_drop_ins() {
+  local path
+  while IFS= read -r path; do [ ! -f "$path" ] || row drop-in "$1" "$path" "$(settings_in "$path")"; done
+}
+
+# of those defaults that keel's units do not set for themselves, and that can keep k3s from running
+foreign_defaults() {
+  local file sets names
+  for file in /etc/systemd/system.conf /etc/systemd/system.conf.d/*.conf /run/systemd/system.conf.d/*.conf /usr/local/lib/systemd/system.conf.d/*.conf; do
+    [ -f "$file" ] && [[ $(readlink -f -- "$file") != /nix/store/* ]] || continue
+    sets=$(settings_in "$file" | tr ' ' '\n' | grep -E '^(ManagerEnvironment|Default(Environment|TimeoutStartSec|RestartSec|StartLimit|Limit|OOMPolicy))' | tr '\n' ' ')
+    [ -z "$sets" ] || row default "$file" "$sets"
+  done
+  names=$(systemctl show-environment 2>/dev/null | sed -nE 's/^([A-Za-z_][A-Za-z0-9_]*)=.*/\1/p' | grep -E '^(K3S_|CONTAINERD_|CATTLE_)' | sort -u | tr '\n' ' ')
+  [ -z "$names" ] || row environment "$names"
+}
+
+# variables for k3s, left by an installer; `read` where keel's unit reads the file
+foreign_environment_files() {
+  local file used
+  used=$(systemctl show --property=EnvironmentFiles --value -- "$1" 2>/dev/null | sed -E 's/ \(ignore_errors=(yes|no)\)$//')
+  while IFS= read -r file; do
+    [ -n "$file" ] && [ -f "$file" ] || continue
+    row variables "$file" "$(grep -qxF -- "$file" <<<"$used" && echo read)" \
+      "$(head -c 65536 -- "$file" | tr -d '\0' | sed -nE 's/^[[:space:]]*(export[[:space:]]+)?([A-Za-z_][A-Za-z0-9_]*)=.*/\2/p' | sort -u | head -n 40 | tr '\n' ' ')"
+  done < <(printf '%s\n' "$used" /etc/systemd/system/{k3s,k3s-agent}.service.env /etc/default/{k3s,k3s-agent} /etc/sysconfig/{k3s,k3s-agent} | sort -u | head -n 20)
+}
+
+# from keel, by its name or its path; or what a NixOS configuration makes
+is_own() {
+  local one
+  [[ $1 != */[0-9][0-9]-keel-* && $(readlink -- "$1") != /etc/static/* && $(readlink -f -- "$1") != /nix/store/* ]] || return 0
+  for one in "${@:2}"; do [ "$one" != "$1" ] || return 0; done
+  return 1
+}
+
+# what k3s reads by itself, without the paths that were given: those are from keel. The content of a config file goes to keel, which keeps its keys
+foreign_files() {
+  local data=/var/lib/rancher/k3s file count=0
+  shopt -s nullglob nocasematch
+  for file in /etc/rancher/k3s/config.yaml.d/*; do
+    [[ $file == *.yaml || $file == *.yml ]] && [ -e "$file" ] && [ ! -d "$file" ] || continue
+    ! is_own "$file" "$@" || continue
+    [ $((count++)) -lt 50 ] || break
+    if [ ! -f "$file" ] || [ "$(stat -Lc %s -- "$file")" -gt 65536 ]; then row config "$file" too-large
+    else row config "$file" text "$(base64 -w0 < "$file")"
+    fi
+  done
+  shopt -u nocasematch
+  count=0
+  file=/etc/rancher/k3s/registries.yaml
+  [ ! -e "$file" ] || is_own "$file" "$@" || row file registries "$file"
+  for file in $data/server/manifests/* $data/server/manifests/*/*; do
+    [ -f "$file" ] && ! is_own "$file" "$@" && [ $((count++)) -lt 100 ] || continue
+    row file manifest "$file"
+  done
+  for file in $data/agent/pod-manifests/*; do [ ! -f "$file" ] || is_own "$file" || row file pod "$file"; done
+  for file in $data/agent/etc/containerd/*.tmpl $data/agent/etc/containerd/config*.toml.d/*.toml; do [ ! -f "$file" ] || is_own "$file" || row file containerd "$file"; done
+  for file in $data/agent/etc/kubelet.conf.d/*; do [ ! -f "$file" ] || is_own "$file" || row file kubelet "$file"; done
+  for file in /etc/cni/net.d/*; do [[ ! -f $file || ! $file =~ \.(conf|conflist|json)$ ]] || is_own "$file" || row file cni "$file"; done
+  file=/etc/rancher/node/password
+  [ ! -f "$file" ] || row password "$file" "$(stat -c '%a %U' -- "$file")"
+  shopt -u nullglob
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { hostStateOf } from '../../../src/desired/host-state-of.ts'
+import { joinFile } from '../../../src/desired/join.ts'
+import { deletedServerData } from '../../../src/plan/data-gone.ts'
+import { makePlan } from '../../../src/plan/make-plan.ts'
+import type { Operation } from '../../../src/plan/operation.ts'
+import { planHost } from '../../../src/plan/plan-host.ts'
+import type { K3sData } from '../../../src/probes/k3s-data.ts'
+import { renderHost } from '../../../src/targets/render.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
+import { applyOperations, emptyFacts } from '../../support/sample-facts.ts'
+
+const sources = { 'k3s-agent-token': 'a1', 'k3s-server-token': 'a2' }
+const ocean = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] })
+const reef = sampleHost({ name: 'reef', role: 'server', nodeIPs: ['10.0.0.2'] })
+const maia = sampleHost({ name: 'maia' })
+const cluster = sampleCluster([ocean, reef, maia])
+
+/** The operations of a host that is as the inventory says but for its data. */
+function operationsOf(host: typeof maia, k3s: K3sData, active = 'active', through?: typeof maia): readonly Operation[] {
+  const rendered = renderHost(
+    hostStateOf(cluster, host, { ...sampleSurroundings, joinThrough: () => through ?? (host === ocean ? undefined : ocean) }),
+  )
+  const empty = emptyFacts(host.name)
+  const right = applyOperations(rendered, empty, sources, planHost(rendered, empty, sources))
+  const facts = { ...right, k3s, unit: { ...right.unit, active } }
+  return makePlan(cluster, [{ host, rendered, facts, sources }], undefined).hosts.flatMap(({ operations }) => operations)
+}
+const restart = (unit: string) => ({ op: 'restart-unit', unit, when: 'always', why: 'its data was deleted while it ran' })
+const gone = { noAgentData: true } as const
+
+describe('data that was deleted while k3s runs', () => {
+  it('an agent is restarted, and joins anew', () => {
+    expect(operationsOf(maia, { server: false, agent: false, ...gone })).toEqual([restart('k3s-agent.service')])
+  })
+
+  it('so is a server that lost what its node has, and not its cluster', () => {
+    expect(operationsOf(reef, { server: true, agent: false, ...gone })).toEqual([restart('k3s.service')])
+  })
+
+  it.each<[what: string, data: K3sData, active: string, operations: readonly object[]]>([
+    ['there it is', { server: false, agent: true }, 'active', []],
+    ['not joined yet', { server: false, agent: false, ...gone }, 'activating', []],
+    ['stopped', { server: false, agent: false, ...gone }, 'inactive', [{ op: 'start-unit', unit: 'k3s-agent.service' }]],
+  ])('but not where %s', (_what, data, active, operations) => {
+    expect(operationsOf(maia, data, active)).toEqual(operations)
+  })
+
+  it.each([
+    [true, /joins anew/, '`systemctl stop k3s` on the host, then `keel deploy ocean`'],
+    [false, /last copy of the cluster/, expect.stringContaining('from a backup')],
+  ])('a server that lost its cluster is refused while it runs (another server has it: %s)', (others, why, todo) => {
+    const facts = { ...emptyFacts(ocean.name), unit: { active: 'active', enabled: 'enabled', needsReload: false } }
+    expect(deletedServerData(ocean, facts, others)).toMatchObject([
+      { code: 'server-data-deleted', why: expect.stringMatching(why), todo },
+    ])
+    expect(deletedServerData(ocean, { ...facts, unit: { ...facts.unit, active: 'inactive' } }, others)).toEqual([])
+    expect(deletedServerData(ocean, { ...facts, k3s: { server: true, agent: true } }, others)).toEqual([])
+    expect(deletedServerData(maia, facts, others)).toEqual([])
+  })
+})
+
+it('a first server that lost its data and kept its files is told to join: its own file would found a second cluster', () => {
+  const founding = joinFile(cluster, ocean, undefined)
+  if (founding === undefined) throw new Error('no file')
+  const rendered = renderHost(hostStateOf(cluster, ocean, { ...sampleSurroundings, joinThrough: () => reef }))
+  const empty = emptyFacts(ocean.name)
+  const before = renderHost(hostStateOf(cluster, ocean, { ...sampleSurroundings, joinThrough: () => undefined }))
+  const right = applyOperations(before, empty, sources, planHost(before, empty, sources))
+  const writes = (server: boolean) =>
+    makePlan(cluster, [{ host: ocean, rendered, facts: { ...right, k3s: { server, agent: true } }, sources }], undefined)
+      .hosts.flatMap(({ operations }) => operations)
+      .filter(({ op }) => op === 'write-file')
+  expect(writes(false)).toEqual([{ op: 'write-file', path: founding.path, why: 'content' }])
+  expect(writes(true)).toEqual([])
+})
