@@ -12,7 +12,7 @@ const mayImport = {
   desired: ['errors', 'model'],
   probes: ['errors', 'model', 'templates'],
   targets: ['errors', 'model', 'templates', 'desired', 'butane'],
-  plan: ['errors', 'model', 'desired', 'targets', 'probes'],
+  plan: ['errors', 'model', 'templates', 'desired', 'targets', 'probes'],
   sysext: ['errors', 'model'],
   artifacts: ['errors', 'model', 'files', 'desired', 'sysext'],
   deploy: ['errors', 'model', 'files', 'templates', 'desired', 'targets', 'probes', 'plan', 'artifacts', 'ssh'],

@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers'
-import { targetOf } from '../deploy/survey.ts'
+import { targetOf } from '../deploy/target-of.ts'
 import { k3sDataDirectory } from '../desired/k3s-config.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import type { Cluster, Host, SecretRule } from '../model/cluster.ts'

@@ -16,7 +16,8 @@ import { type Answers, Fleet, type HostFault } from './fleet.ts'
 import { readSourceTree, type SourceTree } from './nixos/source-tree.ts'
 import { refuseUnpinnedSkip } from './refuse-unpinned-skip.ts'
 import { surroundingsOf } from './surroundings.ts'
-import { type Connect, questionsFor, targetOf } from './survey.ts'
+import { type Connect, questionsFor } from './survey.ts'
+import { targetOf } from './target-of.ts'
 
 export interface PlanRequest {
   readonly cluster: Cluster

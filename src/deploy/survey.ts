@@ -1,12 +1,13 @@
 import { joinPath } from '../desired/join.ts'
 import { k3sDataDirectory } from '../desired/k3s-config.ts'
-import { ExitCode, type Fault, KeelError } from '../errors.ts'
+import { type ExitCode, type Fault, KeelError } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
 import type { ClusterObject } from '../model/cluster-object.ts'
 import { type Facts, factsScript, parseFacts, type Questions } from '../probes/facts.ts'
 import type { SshTarget, Transport } from '../ssh/transport.ts'
 import type { Rendered } from '../targets/rendered.ts'
 import { inParallel } from './in-parallel.ts'
+import { targetOf } from './target-of.ts'
 
 export type Connect = (target: SshTarget) => Promise<Transport>
 
@@ -47,21 +48,6 @@ function foreignQuestion({ unit, files, links, nixos }: Rendered, isServer: bool
     own: own.filter((path) => path.startsWith('/etc/rancher/') || path.startsWith(k3sDataDirectory)),
     ports: ['tcp:10250', 'udp:8472', ...(isServer ? ['tcp:6443'] : []), ...(hasEtcd ? ['tcp:2379', 'tcp:2380'] : [])],
   }
-}
-
-/** @throws KeelError `not-enrolled` (exit 2) for a host whose key the inventory does not know */
-export function targetOf({ name, address, hostKey }: Host): SshTarget {
-  if (hostKey === undefined) {
-    throw new KeelError({
-      code: 'not-enrolled',
-      at: `hosts/${name}`,
-      found: 'no hostKey',
-      why: 'the key encrypts its secrets and proves that the connection is its own',
-      todo: `run \`keel add-node ${name}\` once the machine has booted`,
-      exit: ExitCode.Usage,
-    })
-  }
-  return { name, address, hostKey }
 }
 
 /** Exec 1 on one host. The connection stays open and is the caller's to close. @throws KeelError, exit 6, where it can't be reached */

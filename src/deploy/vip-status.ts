@@ -6,7 +6,8 @@ import { type VipState, vipState } from '../probes/vip.ts'
 import type { Transport } from '../ssh/transport.ts'
 import { placedVip } from '../targets/vip/place-vip.ts'
 import { inParallel } from './in-parallel.ts'
-import { type Connect, targetOf } from './survey.ts'
+import type { Connect } from './survey.ts'
+import { targetOf } from './target-of.ts'
 
 /** Where the cluster's address stands, and who could take it. */
 export interface VipStatus {

@@ -6,6 +6,7 @@ import { flagOfAlias, k3sFlags, ownedFlag } from '../model/k3s-flags.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { ForeignFileKind } from '../probes/foreign.ts'
 import type { Rendered } from '../targets/rendered.ts'
+import { shellQuote } from '../templates/shell-quote.ts'
 import type { HostNote } from './plan.ts'
 
 interface Asked {
@@ -21,7 +22,7 @@ const beside: ReadonlySet<string> = new Set(['node-label', 'node-taint', 'privat
 export function foreignFileRefusals(cluster: Cluster, { host, rendered, facts }: Asked): readonly Fault[] {
   const own = ownKeys(rendered)
   return configsOf(rendered, facts).flatMap(({ path, keys }): Fault[] => {
-    const todo = `put what it sets into the inventory, then \`mv ${path} /root/ && systemctl restart ${rendered.unit}\` on the host`
+    const todo = `put what it sets into the inventory, then \`mv ${shellQuote(path)} /root/ && systemctl restart ${rendered.unit}\` on the host`
     if (keys === undefined) {
       return [
         {
@@ -29,7 +30,7 @@ export function foreignFileRefusals(cluster: Cluster, { host, rendered, facts }:
           at: host.name,
           found: `${path} is not from keel, and is no YAML map of options or too large for one`,
           why: 'k3s reads it after config.yaml, and ends at a file that it cannot read',
-          todo: `\`mv ${path} /root/\` on the host`,
+          todo: `\`mv ${shellQuote(path)} /root/\` on the host`,
         },
       ]
     }
@@ -64,7 +65,7 @@ export function foreignFileNotes(cluster: Cluster, { host, rendered, facts }: As
         at,
         found: `${path}: not from keel${keys.length === 0 ? '' : `; sets ${keys.join(', ')}`}`,
         why: 'k3s reads it after config.yaml, and keel leaves it alone',
-        todo: `if nobody needs it: \`rm ${path} && systemctl restart ${rendered.unit}\` on the host`,
+        todo: `if nobody needs it: \`rm ${shellQuote(path)} && systemctl restart ${rendered.unit}\` on the host`,
       },
     ]
   })
@@ -135,7 +136,7 @@ function fileNotes(cluster: Cluster, { host, rendered, facts }: Asked): readonly
         at: host.name,
         found: `${paths.slice(0, 10).join(', ')}${paths.length > 10 ? ` and ${paths.length - 10} more` : ''}: not from keel`,
         why: meaning[kind],
-        todo: `if nobody needs ${paths.length === 1 ? 'it' : 'them'}: \`rm ${paths.slice(0, 10).join(' ')}\`${
+        todo: `if nobody needs ${paths.length === 1 ? 'it' : 'them'}: \`rm ${paths.slice(0, 10).map(shellQuote).join(' ')}\`${
           kind === 'manifest' || kind === 'pod' ? '' : `, then \`systemctl restart ${rendered.unit}\``
         } on the host`,
       },

@@ -4,6 +4,7 @@ import { flagOfVariable, ownedFlag } from '../model/k3s-flags.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { ForeignState } from '../probes/foreign.ts'
 import type { Rendered } from '../targets/rendered.ts'
+import { shellQuote } from '../templates/shell-quote.ts'
 import type { HostNote } from './plan.ts'
 
 type Asked = { readonly rendered: Rendered; readonly facts: Facts }
@@ -31,7 +32,7 @@ function commandRefusals({ name, role }: Host, { unit, nixos }: Rendered, foreig
         own.what === `k3s ${role}`
           ? decisive.map((flag) => `--${flag}: ${ownedFlag(flag)}`).join('; ')
           : `the inventory says that this host is ${role === 'server' ? 'a server' : 'an agent'}`,
-      todo: `\`rm ${paths.join(' ')} && systemctl daemon-reload\` on the host`,
+      todo: `\`rm ${paths.map(shellQuote).join(' ')} && systemctl daemon-reload\` on the host`,
     },
   ]
 }
@@ -104,7 +105,7 @@ export function foreignSettingNotes({ rendered, facts }: Asked): readonly HostNo
           why: isRead
             ? `${rendered.unit} reads it`
             : 'an installer of k3s left it here; nothing of keel reads it, and it may hold a token in clear',
-          todo: `if nobody needs it: \`rm ${path}\` on the host`,
+          todo: `if nobody needs it: \`rm ${shellQuote(path)}\` on the host`,
         }),
       ),
   ]

@@ -2,6 +2,7 @@ import type { Fault } from '../errors.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { ForeignState, ForeignUnit } from '../probes/foreign.ts'
 import type { Rendered } from '../targets/rendered.ts'
+import { shellQuote } from '../templates/shell-quote.ts'
 import type { HostNote } from './plan.ts'
 
 type Asked = { readonly rendered: Rendered; readonly facts: Facts }
@@ -20,7 +21,7 @@ export function foreignUnitRefusals({ rendered, facts }: Asked): readonly Fault[
   const shown = new Set([...named, ...running.map(({ unit }) => unit)])
   const pids = new Set(running.map(({ pid }) => pid))
   return [
-    ...units.filter((one) => startsItself(one)).map((one) => unitRefusal(rendered, one)),
+    ...units.filter((one) => one.what !== startsService && startsItself(one)).map((one) => unitRefusal(rendered, one)),
     ...shadows(rendered, foreign).map((one) => shadowRefusal(at, one)),
     ...running.map(
       ({ pid, program, unit }): Fault => ({
@@ -31,7 +32,7 @@ export function foreignUnitRefusals({ rendered, facts }: Asked): readonly Fault[
         todo:
           unit === ''
             ? `find what started it (\`ps -fp ${pid}\`) and stop it`
-            : `\`systemctl disable --now ${unit}\` on the host, if it is one`,
+            : `\`systemctl disable --now ${shellQuote(unit)}\` on the host, if it is one`,
       }),
     ),
     ...foreign.ports
@@ -52,9 +53,12 @@ function freePort(unit: string): string {
   if (unit === 'init.scope')
     return 'find the socket unit with `systemctl list-sockets`, then `systemctl disable --now` it on the host'
   return unit.endsWith('.service')
-    ? `\`systemctl disable --now ${unit}\` on the host, or have it use another port`
+    ? `\`systemctl disable --now ${shellQuote(unit)}\` on the host, or have it use another port`
     : 'stop that program, or have it use another port'
 }
+
+/** It may be keel's own k3s that this one starts: `foreign-units.sh` does not tell which. */
+const startsService = 'a start of a Kubernetes service'
 
 /** What could start a Kubernetes and does not by itself. Pure. */
 export function foreignUnitNotes({ rendered, facts }: Asked): readonly HostNote[] {
@@ -62,7 +66,8 @@ export function foreignUnitNotes({ rendered, facts }: Asked): readonly HostNote[
   if (foreign === undefined) return []
   const at = rendered.host
   // a package's unit that nobody enabled is no leftover
-  const idle = foreignUnits(rendered, facts, foreign).filter((one) => !startsItself(one) && isByHand(one))
+  const [helpers, units] = partition(foreignUnits(rendered, facts, foreign), ({ what }) => what === startsService)
+  const idle = units.filter((one) => !startsItself(one) && isByHand(one))
   return [
     ...idle.map(
       ({ unit, path, what }): HostNote => ({
@@ -70,7 +75,16 @@ export function foreignUnitNotes({ rendered, facts }: Asked): readonly HostNote[
         at,
         found: `${path === '' ? unit : path}: not from keel, and starts ${what}; it is neither enabled nor running now`,
         why: 'whoever starts it has two Kubernetes on this machine',
-        todo: `if nobody needs it: \`rm ${path === '' ? unit : path} && systemctl daemon-reload\` on the host`,
+        todo: `if nobody needs it: \`rm ${shellQuote(path === '' ? unit : path)} && systemctl daemon-reload\` on the host`,
+      }),
+    ),
+    ...helpers.map(
+      ({ unit, path }): HostNote => ({
+        code: 'foreign-starter',
+        at,
+        found: `${path === '' ? unit : path}: not from keel, and starts or restarts a Kubernetes service`,
+        why: 'k3s may start without keel, or start again in the midst of a deploy',
+        todo: `if nobody needs it: \`systemctl disable --now ${shellQuote(unit)}\` on the host`,
       }),
     ),
     ...foreign.starters.map(
@@ -88,10 +102,14 @@ export function foreignUnitNotes({ rendered, facts }: Asked): readonly HostNote[
         at,
         found: `the container ${name} is not from keel, and is ${what} (${state})`,
         why: "it is a Kubernetes beside keel's on this machine",
-        todo: `if nobody needs it: \`docker rm --force ${name}\` on the host`,
+        todo: `if nobody needs it: \`docker rm --force ${shellQuote(name)}\` on the host`,
       }),
     ),
   ]
+}
+
+function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): readonly [readonly Item[], readonly Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
 }
 
 /** Without k3s's own unit, and those that keel put there: an earlier role's goes with this deploy. */
@@ -140,7 +158,7 @@ function unitRefusal(
     todo:
       nixos !== undefined && !path.startsWith('/run/')
         ? "take it out of the host's NixOS configuration"
-        : `\`systemctl disable --now ${[unit, ...startedBy.filter((one) => /\.(timer|path|socket)$/.test(one))].join(' ')}\` on the host`,
+        : `\`systemctl disable --now ${[unit, ...startedBy.filter((one) => /\.(timer|path|socket)$/.test(one))].map(shellQuote).join(' ')}\` on the host`,
   }
 }
 
@@ -150,6 +168,6 @@ function shadowRefusal(at: Rendered['host'], { unit, path }: ForeignUnit): Fault
     at,
     found: `systemd loads ${unit} from ${path}, and not from keel's file`,
     why: 'a file there comes before the one in /etc/systemd/system: what keel writes would have no effect',
-    todo: `\`rm ${path} && systemctl daemon-reload\` on the host`,
+    todo: `\`rm ${shellQuote(path)} && systemctl daemon-reload\` on the host`,
   }
 }

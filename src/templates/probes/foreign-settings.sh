@@ -66,8 +66,9 @@ foreign_files() {
   for file in /etc/rancher/k3s/config.yaml.d/*; do
     [[ $file == *.yaml || $file == *.yml ]] && [ -e "$file" ] && [ ! -d "$file" ] || continue
     ! is_own "$file" "$@" || continue
-    [ $((count++)) -lt 50 ] || break
-    if [ ! -f "$file" ] || [ "$(stat -Lc %s -- "$file")" -gt 65536 ]; then row config "$file" too-large
+    [ $((++count)) -le 100 ] || break
+    # of the first ones, as the whole answer is limited
+    if [ ! -f "$file" ] || [ $count -gt 20 ] || [ "$(stat -Lc %s -- "$file")" -gt 16384 ]; then row config "$file" too-large
     else row config "$file" text "$(base64 -w0 < "$file")"
     fi
   done

@@ -126,6 +126,14 @@ describe('a unit that starts a Kubernetes', () => {
     expect([...plan.refusals, ...plan.notes]).toEqual([])
   })
 
+  it('that starts a service of a name alone is a note: it may be that of keel', () => {
+    const plan = planned({
+      units: [unit({ unit: 'weekly.service', what: 'a start of a Kubernetes service', startedBy: ['weekly.timer'] })],
+    })
+    expect(plan.refusals).toEqual([])
+    expect(codes(plan.notes)).toEqual(['foreign-starter'])
+  })
+
   it('a file that systemd reads before that of keel is refused', () => {
     const path = '/etc/systemd/system.control/k3s-agent.service'
     const plan = planned({ units: [unit({ unit: 'k3s-agent.service', active: 'active', path })] })

@@ -113,6 +113,14 @@ describe('a host is asked which units start a Kubernetes', () => {
     expect((await ask({ units: [{ id: 'mine.service', exec: [exec] }] })).units).toEqual([])
   })
 
+  it('with the names of the options on its command line, and none of their values', async () => {
+    const { units } = await ask({
+      units: [{ id: 'mine.service', exec: ['/usr/local/bin/k3s --debug agent --token hunter2 --data-dir=/x'] }],
+    })
+    expect(units[0]?.flags).toEqual(['debug', 'token', 'data-dir'])
+    expect(JSON.stringify(units)).not.toContain('hunter2')
+  })
+
   it('a second command, a script that a unit runs, and what starts it', async () => {
     const { units } = await ask({
       disk: { '/opt/start.sh': '#!/bin/sh\n# k3s agent\nset -e\nexec /usr/local/bin/k3s server --token=hunter2hunter2\n' },
@@ -238,7 +246,7 @@ describe('files that k3s reads', () => {
           [`${config}/50-mine.YML`]: '{ "kubelet-arg+": [max-pods=7], token: hunter2 }',
           [`${config}/60-broken.yaml`]: 'a: [hunter2\n',
           [`${config}/70-list.yaml`]: '- hunter2\n',
-          [`${config}/75-large.yaml`]: `a: ${'x'.repeat(70_000)}\n`,
+          [`${config}/75-large.yaml`]: `a: ${'x'.repeat(17_000)}\n`,
           [`${config}/80-empty.yaml`]: '# nothing\n',
           [`${config}/99-local.yaml`]: 'node-name: oldname\nnode-label: [old=1]\n',
           [`${config}/README`]: 'node-name: not read by k3s\n',
