@@ -9,6 +9,8 @@ import type { Rendered } from '../targets/rendered.ts'
 import { inParallel } from './in-parallel.ts'
 import { targetOf } from './target-of.ts'
 
+export { targetOf }
+
 export type Connect = (target: SshTarget) => Promise<Transport>
 
 /** A connected host and what it answered. */
