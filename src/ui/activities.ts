@@ -29,7 +29,7 @@ export class Activities {
       }
       case 'progress':
         // what failed, and the journal, stand in the fault that follows
-        if (!/^(journal|failed|gone|heard|now): /.test(event.text)) this.#doing.set(event.host, event.text)
+        if (!/^(journal|failed|gone|heard|now|node-address): /.test(event.text)) this.#doing.set(event.host, event.text)
         return
       case 'done':
       case 'failed':
