@@ -5,6 +5,7 @@ import { ExitCode, KeelError } from '../errors.ts'
 import type { SecretRule } from '../model/cluster.ts'
 import { parseSecretName } from '../model/names.ts'
 import { CA_CERTIFICATE_FILE } from '../secrets/ca-certificate-file.ts'
+import { isClaimed } from '../secrets/claimed-readers.ts'
 import { describeState } from '../secrets/describe-state.ts'
 import { isUnfounded } from '../secrets/generate.ts'
 import { type Rekeyed, rekey as rekeyStore } from '../secrets/rekey.ts'
@@ -36,7 +37,7 @@ export const rekey: Command<Input> = {
     if (input.check) return check(await openStoreFor(input, io, 'look'), io)
     const store = await openStoreFor(input, io)
     const files = await rekeyStore(store, () => identitiesFor(input, io), await secretsNixChanges(store.directory, store.cluster))
-    for (const warning of warnRemoved(store.cluster, files)) io.note(`warning: ${warning}`)
+    for (const warning of [...warnRemoved(store.cluster, files), ...(await claimedLines(store))]) io.note(`warning: ${warning}`)
     return printRekeyed(files, io)
   },
 }
@@ -52,7 +53,8 @@ async function check(store: Store, io: Io): Promise<ExitCode> {
   const certificate = unfounded ? [] : await certificateLines(store)
   const others = [...certificate, ...(await strayLines(store)), ...(await secretsNixLines(directory, cluster))]
   for (const line of others) io.print(line)
-  for (const warning of [...warnRemoved(cluster, files), ...unneededLines(cluster)]) io.note(`warning: ${warning}`)
+  for (const warning of [...warnRemoved(cluster, files), ...unneededLines(cluster), ...(await claimedLines(store))])
+    io.note(`warning: ${warning}`)
   for (const line of doubledLines(files)) io.note(line)
   io.print(`${files.length - wrong.length} of ${files.length} secrets are right`)
   const left = await interruptedChange(directory)
@@ -112,6 +114,17 @@ function doubledLines(files: readonly SecretFile[]): readonly string[] {
       ? [`${rule.file}: names ${state.doubled.join(', ')} more than once; that changes nothing`]
       : [],
   )
+}
+
+/** What a check can't know without the private keys of all age1 readers. */
+async function claimedLines(store: Store): Promise<readonly string[]> {
+  const snapshot = await store.snapshot()
+  return snapshot.rules
+    .filter((rule) => isClaimed(snapshot, rule))
+    .map(
+      ({ name }) =>
+        `${name}: that nobody else can read it with an age1 key is only what secrets/recipients.json says, which a commit can change; \`keel rekey\` with a private key that decrypts it makes it certain`,
+    )
 }
 
 function unneededLines(cluster: Store['cluster']): readonly string[] {

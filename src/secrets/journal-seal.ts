@@ -12,17 +12,17 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { userInfo } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { hasCode } from '../errors.ts'
+import { ownStateFile } from './own-state.ts'
 import { machineId } from './process-mark.ts'
 
 /*
  * A journal is carried out by whoever runs keel next, so it must not come with a commit. Each user has a key on each machine, outside of every inventory;
- * what keel leaves for a later keel is sealed with it. The user is the one of the password file: `HOME` may differ from one call to the next.
+ * what keel leaves for a later keel is sealed with it.
  */
 
-const KEY_FILE = '.local/state/keel/journal-key'
+const KEY_FILE = 'journal-key'
 const KEY_BYTES = 32
 
 /** What only this user could have said, on this machine, of this inventory. Undefined where there is no place for the key: then nobody takes it up. */
@@ -87,5 +87,5 @@ function makeKey(): Buffer | undefined {
 }
 
 function keyFile(): string {
-  return join(userInfo().homedir, KEY_FILE)
+  return ownStateFile(KEY_FILE)
 }

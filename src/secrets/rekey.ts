@@ -1,10 +1,13 @@
 import { ExitCode, type Fault, FaultsError, KeelError } from '../errors.ts'
 import type { SecretRule } from '../model/cluster.ts'
+import { isClaimed, isProven } from './claimed-readers.ts'
+import { sha256 } from './digest.ts'
 import { isUnfounded, type MadeSecrets, makeMissingSecrets } from './generate.ts'
 import type { AgeIdentity } from './identity/identity.ts'
+import { rememberRecipients } from './known-recipients.ts'
 import { type ClearSecret, requireReaders, seal } from './seal.ts'
 import type { Snapshot } from './snapshot.ts'
-import { type FileState, stateOf } from './staleness.ts'
+import { type FileState, recipientsOf, stateOf } from './staleness.ts'
 import type { Store } from './store.ts'
 import { type FileChange, replaceFiles } from './transaction.ts'
 import { unseal } from './unseal.ts'
@@ -47,13 +50,50 @@ export async function planRekey(store: Store, identities: () => Promise<readonly
   const found = snapshot.rules.map((rule) => ({ rule, state: stateOf(snapshot, rule, store.nameOf) }))
   const stale = found.filter(({ state }) => needsRekey(state)).map(({ rule }) => rule)
   const clear = stale.length > 0 ? await decryptAll(store, snapshot, stale, await identities()) : []
+  const claimed = found.filter(({ rule, state }) => state.kind === 'fresh' && isClaimed(snapshot, rule)).map(({ rule }) => rule)
+  const unproven = claimed.length > 0 ? await decryptUnproven(store, snapshot, claimed, identities) : []
   const made = await makeFirstSecrets(store, snapshot)
-  const secrets = [...made.secrets, ...clear]
+  const secrets = [...made.secrets, ...clear, ...unproven]
+  const wasClaimed = new Set(unproven.map(({ rule }) => rule))
   const isMade = (rule: SecretRule) => made.secrets.some((secret) => secret.rule === rule)
   return {
     changes: secrets.length === 0 ? [] : [...made.certificate, ...(await seal(snapshot, secrets))],
-    files: found.map(({ rule, state }) => ({ rule, state, outcome: isMade(rule) ? 'made' : outcomeOf(state) })),
+    files: found.map(({ rule, state: seen }) => {
+      const state = wasClaimed.has(rule) ? CLAIMED : seen
+      return { rule, state, outcome: isMade(rule) ? 'made' : outcomeOf(state) }
+    }),
   }
+}
+
+const CLAIMED: FileState = { kind: 'unknown', why: 'that its age1 readers are these was only what secrets/recipients.json says' }
+
+/**
+ * Files whose age1 readers are known by the record alone: a removed reader could be behind any of their stanzas. What the private keys at hand prove is
+ * remembered; what they can decrypt and don't prove is encrypted anew; what they can't decrypt stays.
+ */
+async function decryptUnproven(
+  store: Store,
+  snapshot: Snapshot,
+  rules: readonly SecretRule[],
+  identities: () => Promise<readonly AgeIdentity[]>,
+): Promise<readonly ClearSecret[]> {
+  const ours = await identities().catch(noIdentity)
+  const clear: ClearSecret[] = []
+  for (const rule of rules) {
+    const file = snapshot.files.get(rule.file)
+    if (file === undefined || ours.length === 0) continue
+    if (await isProven(rule, file, ours)) rememberRecipients([{ sha256: sha256(file), recipients: recipientsOf(rule) }])
+    else {
+      const value = await unseal(rule, file, ours, store.nameOf).catch(noIdentity)
+      if (value instanceof Uint8Array) clear.push({ rule, value })
+    }
+  }
+  return clear
+}
+
+function noIdentity(error: unknown): readonly [] {
+  if (error instanceof KeelError) return []
+  throw error
 }
 
 async function makeFirstSecrets(store: Store, snapshot: Snapshot): Promise<MadeSecrets> {

@@ -3,6 +3,7 @@ import type { SecretRule } from '../model/cluster.ts'
 import { encryptFile } from './age/file.ts'
 import { isSsh } from './age/stanza-label.ts'
 import { sha256 } from './digest.ts'
+import { rememberRecipients } from './known-recipients.ts'
 import { printRecord, RECORD_FILE, type RecordEntry, recordEntry } from './record.ts'
 import { digestIn, type Snapshot } from './snapshot.ts'
 import { recipientsOf } from './staleness.ts'
@@ -26,6 +27,12 @@ export async function seal(snapshot: Snapshot, secrets: readonly ClearSecret[]):
     value.fill(0)
     changes.push({ file: rule.file, contents, replaces: digestIn(snapshot, rule.file) })
   }
+  rememberRecipients(
+    secrets.flatMap(({ rule }, index) => {
+      const [recipients, contents] = [recipientsOf(rule), changes[index]?.contents]
+      return contents === undefined || recipients.every(isSsh) ? [] : [{ sha256: sha256(contents), recipients }]
+    }),
+  )
   return [...changes, ...recordChange(snapshot, secrets, changes)]
 }
 

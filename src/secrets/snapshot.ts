@@ -3,6 +3,7 @@ import { readInventoryFile } from '../files/inventory-file.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { SecretRule } from '../model/cluster.ts'
 import { sha256 } from './digest.ts'
+import { type KnownRecipients, knownRecipients } from './known-recipients.ts'
 import { parseRecord, RECORD_FILE, type RecipientRecord } from './record.ts'
 
 /** The encrypted files of an inventory and the public record, read once. */
@@ -13,6 +14,8 @@ export interface Snapshot {
   readonly files: ReadonlyMap<string, Uint8Array>
   readonly record: RecipientRecord
   readonly recordBytes: Uint8Array | undefined
+  /** What this user's keel knows by itself, whatever the record says. */
+  readonly known: KnownRecipients
 }
 
 /** @throws KeelError `recipients-record`, `secret-no-file` (exit 2) */
@@ -25,6 +28,7 @@ export async function readSnapshot(directory: string, rules: readonly SecretRule
     files: new Map(files.flatMap(([file, bytes]) => (bytes === undefined ? [] : [[file, bytes]]))),
     record: recordBytes === undefined ? {} : parseRecord(recordBytes.toString()),
     recordBytes,
+    known: recordBytes === undefined ? new Map() : knownRecipients(),
   }
 }
 

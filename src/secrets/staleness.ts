@@ -24,7 +24,10 @@ export type KeyNames = (labelOrRecipient: string) => string
 
 /** The state of one file in a snapshot. */
 export function stateOf(snapshot: Snapshot, rule: SecretRule, nameOf: KeyNames): FileState {
-  return staleness(rule, snapshot.files.get(rule.file), snapshot.record[rule.file], nameOf)
+  const entry = snapshot.record[rule.file]
+  const known = entry && snapshot.known.get(entry.sha256)
+  // a record that was changed does not hide what this keel has done itself
+  return staleness(rule, snapshot.files.get(rule.file), entry && known ? { ...entry, recipients: known } : entry, nameOf)
 }
 
 /**

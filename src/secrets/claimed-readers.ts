@@ -1,0 +1,47 @@
+import type { SecretRule } from '../model/cluster.ts'
+import { readStanzas } from './age/file.ts'
+import { BadAgeFile } from './age/header.ts'
+import type { Stanza } from './age/stanza.ts'
+import { isSsh, isUnnamed } from './age/stanza-label.ts'
+import { sha256 } from './digest.ts'
+import type { AgeIdentity } from './identity/identity.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** Do we know of a file's age1 readers by secrets/recipients.json alone? A commit can change that one, and leave the file as it is. */
+export function isClaimed({ files, known }: Snapshot, rule: SecretRule): boolean {
+  const file = files.get(rule.file)
+  return file !== undefined && unnamedStanzas(file).length > 0 && !known.has(sha256(file))
+}
+
+/** Has each stanza that names nobody been opened, by the private key of a reader of its own? */
+export async function isProven(rule: SecretRule, file: Uint8Array, identities: readonly AgeIdentity[]): Promise<boolean> {
+  const stanzas = unnamedStanzas(file)
+  const readers = new Set<string>(rule.readers.map(({ key }) => key).filter((key) => !isSsh(key)))
+  const ours = identities.filter(({ publicKey }) => publicKey !== undefined && readers.has(publicKey))
+  for (const identity of ours) {
+    const opened = await Promise.all(stanzas.map((stanza) => opens(identity, stanza)))
+    const at = opened.indexOf(true)
+    if (identity.publicKey === undefined || at < 0) continue
+    stanzas.splice(at, 1)
+    readers.delete(identity.publicKey)
+  }
+  return stanzas.length === 0 && readers.size === 0
+}
+
+/** One that can't be tried (its passphrase, a damaged stanza) proves nothing. */
+async function opens(identity: AgeIdentity, stanza: Stanza): Promise<boolean> {
+  try {
+    return (await identity.unwrapFileKey([stanza])) !== null
+  } catch {
+    return false
+  }
+}
+
+function unnamedStanzas(file: Uint8Array): Stanza[] {
+  try {
+    return readStanzas(file).filter(({ args: [type = ''] }) => isUnnamed(type))
+  } catch (error) {
+    if (error instanceof BadAgeFile) return []
+    throw error
+  }
+}
