@@ -1,16 +1,19 @@
-import { basename, resolve } from 'node:path'
-import type { ExitCode } from '../errors.ts'
-import { DEFAULT_VERSION } from '../model/k3s-version.ts'
+import { basename, relative, resolve } from 'node:path'
+import { type ExitCode, KeelError } from '../errors.ts'
+import { DEFAULT_VERSION, parseK3sVersion } from '../model/k3s-version.ts'
+import { parseClusterName } from '../model/names.ts'
 import { generateMissingSecrets } from '../secrets/generate.ts'
+import { shellQuote } from '../templates/shell-quote.ts'
 import { type Command, directory, type InDirectory, type Io, yes } from './command.ts'
 import { defaultAdmin, parseAdminSpec } from './init/admin-spec.ts'
 import { type AgenixInventory, agenixInventory } from './init/agenix-inventory.ts'
-import { askFor, askHosts, needs } from './init/ask-inventory.ts'
+import { askHosts, askUntil, needs } from './init/ask-inventory.ts'
 import { checkTakenTokens } from './init/check-taken-tokens.ts'
 import { createInventory, finishInterruptedInit, refuseUsed } from './init/create-inventory.ts'
 import { parseHostSpec } from './init/host-spec.ts'
 import { labInventory } from './init/lab-inventory.ts'
 import { inventoryFiles, type NewInventory } from './init/new-inventory.ts'
+import { commandOf, describeTold, type Told } from './init/told.ts'
 
 interface InitInput extends InDirectory {
   readonly dir?: string
@@ -55,53 +58,122 @@ export const init: Command<InitInput> = {
         : await agenixInventory(resolve(io.cwd, input.fromAgenix), target, input.host ?? [], io)
     // before a question is asked in vain
     if (agenix === undefined) await refuseUsed(target)
-    const told = await gather(input, target, agenix, io)
-    io.signal.throwIfAborted()
-    const inventory = await createInventory(target, {
-      files: new Map<string, string | Uint8Array>([...inventoryFiles(told), ...(agenix?.files ?? [])]),
-      fill: agenix === undefined ? generateMissingSecrets : () => Promise.resolve(),
-      beside: agenix?.beside ?? false,
+    const told: Told = { admins: {}, hosts: new Map() }
+    const { io: wizard, wasAsked } = noticing(io)
+    const inventory = await keeping(told, input, wasAsked, io, async () => {
+      const wanted = await gather(input, target, agenix, told, wizard)
+      if (wasAsked()) await confirm(told, target, wizard)
+      io.signal.throwIfAborted()
+      return createInventory(target, {
+        files: new Map<string, string | Uint8Array>([...inventoryFiles(wanted), ...(agenix?.files ?? [])]),
+        fill: agenix === undefined ? generateMissingSecrets : () => Promise.resolve(),
+        beside: agenix?.beside ?? false,
+      })
     })
     const { directory, cluster } = inventory
     for (const { at, text } of cluster.warnings) io.note(`warning: ${at}: ${text}`)
     io.print(`${directory}: cluster ${cluster.name} of ${cluster.hosts.map((host) => host.name).join(', ')}`)
     if (agenix !== undefined) await checkTakenTokens(inventory, input.identity ?? [], io)
     // a lab's binary is pinned already
-    const pin = told.lock === undefined ? ['keel pin'] : []
-    if (agenix === undefined)
-      io.print(`its CA and tokens are made and encrypted; ${next(['git init && git add .', ...pin, 'keel plan', 'keel deploy'])}`)
-    else io.print(`its secrets are taken over as they are; ${next(['keel rekey --check', 'keel rekey', ...pin, 'keel plan'])}`)
+    const pin = input.lab !== undefined ? [] : [['keel pin', "k3s's download URL and checksum"] as const]
+    for (const { name, key } of cluster.admins) io.print(`Admin: ${name} (${key.slice(0, 40)}…)`)
+    io.print(agenix === undefined ? 'Its CA and tokens are made and encrypted.' : 'Its secrets are taken over as they are.')
+    const isHere = directory === resolve(io.cwd)
+    io.print(
+      next([
+        ...(isHere ? [] : [[`cd ${shellQuote(relative(resolve(io.cwd), directory))}`, ''] as const]),
+        ...(agenix === undefined
+          ? ([['git init && git add .', 'the inventory lives in git']] as const)
+          : ([
+              ['keel rekey --check', 'what differs from secrets.nix'],
+              ['keel rekey', 're-encrypt it'],
+            ] as const)),
+        ...pin,
+        ['keel plan', 'what a deploy would do'],
+        ...(agenix === undefined ? ([['keel deploy', 'do it']] as const) : []),
+      ]),
+    )
     return undefined
   },
 }
 
-function next(commands: readonly string[]): string {
-  return `next: ${commands.map((command) => `\`${command}\``).join(', ')}`
+/** One command a line, with what it is for. */
+function next(commands: readonly (readonly [command: string, what: string])[]): string {
+  const width = Math.max(...commands.map(([command]) => command.length))
+  const lines = commands.map(([command, what]) => `  ${what === '' ? command : `${command.padEnd(width)}  # ${what}`}`)
+  return ['Next:', ...lines].join('\n')
 }
 
-async function gather(input: InitInput, target: string, agenix: AgenixInventory | undefined, io: Io): Promise<NewInventory> {
+/** The same world, and whether somebody in it has answered a question. */
+function noticing(io: Io): { readonly io: Io; readonly wasAsked: () => boolean } {
+  let isAnswered = false
+  const ask: Io['ask'] = async (question, options) => {
+    const answer = await io.ask(question, options)
+    isAnswered ||= answer !== undefined
+    return answer
+  }
+  return { io: Object.create(io, { ask: { value: ask } }), wasAsked: () => isAnswered }
+}
+
+/** What somebody has typed is not lost when nothing came of it. */
+async function keeping<Made>(
+  told: Told,
+  { directory, dir }: InitInput,
+  wasAsked: () => boolean,
+  io: Io,
+  work: () => Promise<Made>,
+): Promise<Made> {
+  try {
+    return await work()
+  } catch (error) {
+    if (wasAsked()) io.note(`nothing was written; what you have told keel so far:\n  ${commandOf(told, dir ?? directory ?? '.')}`)
+    throw error
+  }
+}
+
+/** Shows what would be written. @throws KeelError `init-declined` */
+async function confirm(told: Told, target: string, io: Io): Promise<void> {
+  io.note(describeTold(told, target))
+  const said = await askUntil(io, 'write it? (yes/no) [yes]: ', (answer) => {
+    if (['', 'y', 'yes'].includes(answer.toLowerCase())) return true
+    if (['n', 'no'].includes(answer.toLowerCase())) return false
+    throw new KeelError({ code: 'init-answer', found: 'answer yes or no' })
+  })
+  if (said?.value === false) throw new KeelError({ code: 'init-declined', found: 'not confirmed; nothing was written' })
+}
+
+async function gather(
+  input: InitInput,
+  target: string,
+  agenix: AgenixInventory | undefined,
+  told: Told,
+  io: Io,
+): Promise<NewInventory> {
   const lab = input.lab === undefined ? undefined : await labInventory(input.lab, io.env)
-  const offer = (question: string, offered: string) =>
-    input.yes === true || lab !== undefined ? Promise.resolve(offered) : askFor(io, question, offered)
-  const told = new Map((input.host ?? []).map(parseHostSpec))
-  const name = input.name ?? lab?.name ?? (await offer("the cluster's name", folderName(target)))
-  const version = input.k3sVersion ?? lab?.version ?? (await offer('Kubernetes version', DEFAULT_VERSION))
-  if (agenix !== undefined)
-    return {
-      name,
-      version,
-      admins: await withTold(input, agenix.admins, io),
-      hosts: needed(agenix.hosts),
-      secrets: agenix.secrets,
-    }
-  const admins = await gatherAdmins(input, lab?.adminKeyFile, io)
-  const hosts = new Map([...(lab?.hosts ?? []), ...told])
+  const isAsked = input.yes !== true && lab === undefined
+  const offer = async (question: string, offered: string, read: (answer: string) => string) => {
+    const said = isAsked ? await askUntil(io, `${question} [${offered}]: `, (answer) => read(answer || offered)) : undefined
+    return said?.value ?? offered
+  }
+  for (const [host, spec] of (input.host ?? []).map(parseHostSpec)) told.hosts.set(host, spec)
+  const name = input.name ?? lab?.name ?? (await offer("the cluster's name", folderName(target), parseClusterName))
+  told.name = name
+  const version = input.k3sVersion ?? lab?.version ?? (await offer('Kubernetes version', DEFAULT_VERSION, parseK3sVersion))
+  told.version = version
+  if (agenix !== undefined) {
+    told.admins = await withTold(input, agenix.admins, io)
+    for (const [host, spec] of agenix.hosts) told.hosts.set(host, spec)
+    return { name, version, admins: told.admins, hosts: needed(agenix.hosts), secrets: agenix.secrets }
+  }
+  told.admins = await gatherAdmins(input, lab?.adminKeyFile, io)
+  const hosts = new Map([...(lab?.hosts ?? []), ...told.hosts])
   if (hosts.size === 0 && input.yes === true) throw needs('hosts', "--host 'name=a,address=root@10.0.0.1,…', or --lab NAME")
+  if (hosts.size === 0) await askHosts(io, told.hosts)
   return {
     name,
     version,
-    admins,
-    hosts: hosts.size === 0 ? await askHosts(io) : hosts,
+    admins: told.admins,
+    hosts: hosts.size === 0 ? told.hosts : hosts,
     ...(lab?.k3s === undefined ? {} : { k3s: lab.k3s }),
     ...(lab?.lock === undefined ? {} : { lock: lab.lock }),
     ...(lab?.files === undefined ? {} : { files: lab.files }),
@@ -130,9 +202,11 @@ async function gatherAdmins(input: InitInput, labKey: string | undefined, io: Io
   if (told.length > 0) return Object.fromEntries(told)
   const own = await defaultAdmin(io)
   if (own !== undefined) return Object.fromEntries([own])
-  const answer = input.yes === true ? undefined : await io.ask('your public key (ssh-ed25519 AAAA…, age1… or a .pub file): ')
-  if (!answer) throw needs('admin', "--admin 'NAME=ssh-ed25519 AAAA…' or --admin FILE.pub; `ssh-keygen -t ed25519` makes a key")
-  return Object.fromEntries([await parseAdminSpec(answer.trim(), io)])
+  const question = 'your public key (ssh-ed25519 AAAA…, age1… or a .pub file): '
+  const said = input.yes === true ? undefined : await askUntil(io, question, (answer) => parseAdminSpec(answer, io))
+  if (said === undefined)
+    throw needs('admin', "--admin 'NAME=ssh-ed25519 AAAA…' or --admin FILE.pub; `ssh-keygen -t ed25519` makes a key")
+  return Object.fromEntries([said.value])
 }
 
 /** The folder's name as far as it can name a cluster. */

@@ -10,15 +10,17 @@ export interface KeyQuestion {
   readonly address: SshAddress
   readonly given?: string
   readonly yes: boolean
+  /** Milliseconds for the machine to show its key. */
+  readonly timeoutMs?: number
 }
 
 /**
  * The key a new host is known by from now on: the one that was given, else the one it shows if a person says that it is the machine's own.
  * @throws KeelError `host-key-unknown` (exit 2) where nobody can say so; `host-key-declined` (exit 1) when the person says no
  */
-export async function trustedHostKey({ host, address, given, yes }: KeyQuestion, io: Io): Promise<SshPublicKey> {
+export async function trustedHostKey({ host, address, given, yes, timeoutMs }: KeyQuestion, io: Io): Promise<SshPublicKey> {
   if (given !== undefined) return parseSshPublicKey(given)
-  const [shown] = await scanHostKeys(address, { signal: io.signal })
+  const [shown] = await scanHostKeys(address, { signal: io.signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) })
   if (shown === undefined)
     throw new KeelError({
       code: 'host-key-none',

@@ -1,48 +1,136 @@
-import { ExitCode, KeelError } from '../../errors.ts'
+import { describeFault, ExitCode, KeelError } from '../../errors.ts'
+import type { SshAddress } from '../../model/cluster.ts'
 import type { HostInput } from '../../model/input.ts'
+import { parseNodeIp } from '../../model/ip.ts'
+import { parseHostName } from '../../model/names.ts'
+import { nearest } from '../../model/nearest.ts'
+import { parseSshAddress } from '../../model/ssh-address.ts'
+import { parseSshPublicKey } from '../../model/ssh-key.ts'
 import type { Io } from '../command.ts'
-import { parseHostSpec } from './host-spec.ts'
+import { trustedHostKey } from '../trusted-host-key.ts'
 
-/** Asks for one value, offering what stands there when nothing is typed. Without a terminal that is the answer. */
-export async function askFor(io: Io, question: string, offered: string): Promise<string> {
-  const answer = await io.ask(`${question} [${offered}]: `)
-  return answer?.trim() || offered
+/** Milliseconds in which a machine that is up shows its host key; one that is not is enrolled later. */
+const SCAN_MS = 5000
+
+/**
+ * Asks until the answer can be read; what is wrong with one is said, and nothing that was told before is lost.
+ * @param read throws KeelError for an answer that can't be
+ * @returns undefined where there is no terminal
+ */
+export async function askUntil<Value>(
+  io: Io,
+  question: string,
+  read: (answer: string) => Value | Promise<Value>,
+): Promise<{ readonly value: Value } | undefined> {
+  for (;;) {
+    const answer = await io.ask(question)
+    if (answer === undefined) return undefined
+    try {
+      return { value: await read(answer.trim()) }
+    } catch (error) {
+      if (!(error instanceof KeelError) || io.signal.aborted) throw error
+      const { found, why, todo } = error
+      io.note(
+        `  ${describeFault({ code: error.code, found, ...(why && { why }), ...(todo && { todo }) }).replaceAll('\n', '\n  ')}`,
+      )
+    }
+  }
 }
 
 /**
  * Asks for hosts until an empty name.
- * @throws KeelError `init-needs` (exit 2) where there is no terminal to ask on; `host-spec` for an answer that can't be
+ * @param hosts filled as they are told, so that whoever is interrupted knows what there was
+ * @throws KeelError `init-needs` (exit 2) where there is no terminal to ask on
  */
-export async function askHosts(io: Io): Promise<ReadonlyMap<string, HostInput>> {
-  const hosts = new Map<string, HostInput>()
+export async function askHosts(io: Io, hosts: Map<string, HostInput>): Promise<void> {
   for (;;) {
-    const name = await askOrFail(io, hosts.size === 0 ? 'first server: name: ' : 'next host: name (empty: no more): ')
-    if (name === '' && hosts.size > 0) return hosts
-    if (name === '') continue
-    const answers = [`name=${name}`]
-    for (const [key, question] of QUESTIONS) {
-      if (key === 'role' && hosts.size === 0) continue
-      const answer = await askOrFail(io, `  ${question}: `)
-      if (answer !== '') answers.push(`${key}=${answer}`)
-    }
-    const [host, input] = parseHostSpec(answers.join(','), hosts.size)
-    hosts.set(host, input)
+    const isFirst = hosts.size === 0
+    const name = await must(io, isFirst ? 'first server: name: ' : 'next host: name (empty: no more): ', (answer) =>
+      answer === '' && !isFirst ? '' : newName(answer, hosts),
+    )
+    if (name === '') return
+    const role = isFirst ? 'server' : await must(io, '  role: server or agent [agent]: ', oneOf(['server', 'agent'], 'agent'))
+    const os = await must(io, '  os: nixos, flatcar or debian [debian]: ', oneOf(['nixos', 'flatcar', 'debian'], 'debian'))
+    const { address, target } = await must(io, '  address for ssh (user@host:port): ', (answer) => newAddress(answer, hosts))
+    const hostKey = await askHostKey(io, name, target)
+    const nodeIP = await must(io, '  its address in the cluster (empty: the one that ssh reaches it at): ', (answer) =>
+      nodeIPs(answer, target),
+    )
+    hosts.set(name, {
+      os,
+      role,
+      address,
+      ...(hostKey === undefined ? {} : { hostKey }),
+      ...(nodeIP.length === 0 ? {} : { nodeIP: nodeIP.length === 1 && nodeIP[0] !== undefined ? nodeIP[0] : [...nodeIP] }),
+    })
   }
 }
 
-const QUESTIONS = [
-  ['role', 'role: server or agent [agent]'],
-  ['os', 'os: nixos, flatcar or debian [debian]'],
-  ['address', 'address for ssh (user@host:port)'],
-  ['hostKey', 'its SSH host key, from a place you trust: ssh-ed25519 AAAA… (empty: it has none yet)'],
-  ['nodeIP', 'its address in the cluster (empty: the host decides)'],
-] as const
+/** As add-node does: the key that the machine shows, if a person says that it is its own. A machine that is not up has none yet. */
+async function askHostKey(io: Io, host: string, address: SshAddress): Promise<string | undefined> {
+  const question = '  its SSH host key, ssh-ed25519 AAAA… (empty: keel asks the machine for it; -: it has none yet): '
+  return must(io, question, async (answer) => {
+    if (answer === '-') return undefined
+    if (answer !== '') return parseSshPublicKey(answer)
+    try {
+      return await trustedHostKey({ host, address, yes: false, timeoutMs: SCAN_MS }, io)
+    } catch (error) {
+      if (!(error instanceof KeelError) || error.exit !== ExitCode.Unreachable) throw error
+      io.note(`  ${error.found}: it gets its key when it is up, by \`keel add-node ${host}\``)
+      return undefined
+    }
+  })
+}
 
-async function askOrFail(io: Io, question: string): Promise<string> {
-  const answer = await io.ask(question)
-  if (answer === undefined)
+function newName(answer: string, hosts: ReadonlyMap<string, HostInput>): string {
+  const name = parseHostName(answer)
+  if (hosts.has(name)) throw refused(`there is a host ${name} already`)
+  return name
+}
+
+function newAddress(
+  answer: string,
+  hosts: ReadonlyMap<string, HostInput>,
+): { readonly address: string; readonly target: SshAddress } {
+  const target = { user: 'root', port: 22, ...parseSshAddress(answer) }
+  const other = [...hosts].find(([, { address }]) => {
+    const known = typeof address === 'string' ? parseSshAddress(address) : undefined
+    return known?.host === target.host && (known.port ?? 22) === target.port
+  })
+  if (other !== undefined) throw refused(`that is the address of ${other[0]}`)
+  return { address: answer, target }
+}
+
+/** One of each family at most, with a comma between them. Without one the firewalls go by the address that SSH uses, which has to be a node's then. */
+function nodeIPs(answer: string, { host }: SshAddress): readonly string[] {
+  if (answer === '') {
+    parseNodeIp(host)
+    return []
+  }
+  const found = answer.split(',').map((text) => parseNodeIp(text.trim()))
+  if (found.length > 2 || (found.length === 2 && found[0]?.includes(':') === found[1]?.includes(':')))
+    throw refused('a node has one IPv4 address, one IPv6 address, or one of each')
+  return found
+}
+
+function oneOf<const Value extends string>(allowed: readonly Value[], offered: Value): (answer: string) => Value {
+  return (answer) => {
+    const found = answer === '' ? offered : allowed.find((value) => value === answer)
+    if (found !== undefined) return found
+    const meant = nearest(answer, allowed)
+    throw refused(`'${answer}' is none of ${allowed.join(', ')}${meant === undefined ? '' : `; did you mean '${meant}'?`}`)
+  }
+}
+
+async function must<Value>(io: Io, question: string, read: (answer: string) => Value | Promise<Value>): Promise<Value> {
+  const said = await askUntil(io, question, read)
+  if (said === undefined)
     throw needs('hosts', "--host 'name=a,address=root@10.0.0.1,hostKey=ssh-ed25519 AAAA…' (once for each), or --lab NAME")
-  return answer.trim()
+  return said.value
+}
+
+function refused(found: string): KeelError {
+  return new KeelError({ code: 'init-answer', found, exit: ExitCode.Usage })
 }
 
 /** Something that nobody has told, where nobody can be asked. */

@@ -7,6 +7,8 @@ import type { Io } from '../../../src/commands/command.ts'
 import { init } from '../../../src/commands/init.ts'
 import { loadInventory } from '../../../src/inventory/load.ts'
 import { k3sOptions } from '../../../src/lab/k3s-options.ts'
+import { fingerprint, parseSshPublicKey } from '../../../src/model/ssh-key.ts'
+import { startFakeSshHost } from '../../support/fake-ssh-host.ts'
 import { BASE } from './variant.ts'
 
 const keyOf = (file: string) => /'(ssh-ed25519 [^']+)'/.exec(readFileSync(join(BASE, file), 'utf8'))?.[1] ?? ''
@@ -14,11 +16,12 @@ const [ADA, A, B] = ['secrets.ts', 'hosts/a/host.ts', 'hosts/b/host.ts'].map(key
 const HOSTS = [`name=a,address=root@10.0.0.1,hostKey=${A},nodeIP=10.0.0.1`, `name=b,address=root@[fd00::2]:2222,hostKey=${B}`]
 
 /** A terminal that answers what it is told to; without answers there is none. */
-function testIo(answers?: readonly string[]) {
+function testIo(answers?: readonly (string | Error)[]) {
   const cwd = mkdtempSync(join(tmpdir(), 'keel-init-'))
   onTestFinished(() => rmSync(cwd, { recursive: true, force: true }))
   const left = [...(answers ?? [])]
   const questions: string[] = []
+  const notes: string[] = []
   const io: Io = {
     cwd,
     env: { HOME: join(cwd, 'nobody') },
@@ -26,14 +29,16 @@ function testIo(answers?: readonly string[]) {
     stdout: new PassThrough(),
     stderr: new PassThrough(),
     print: () => undefined,
-    note: () => undefined,
+    note: (text) => void notes.push(text),
     ask: async (question) => {
       questions.push(question)
-      return answers === undefined ? undefined : left.shift()
+      const answer = answers === undefined ? undefined : left.shift()
+      if (answer instanceof Error) throw answer
+      return answer
     },
     signal: new AbortController().signal,
   }
-  return { io, questions, left }
+  return { io, questions, left, notes }
 }
 
 const everything = { yes: true, admin: [`ada=${ADA}`], host: HOSTS } as const
@@ -92,6 +97,86 @@ describe('keel init', () => {
       { name: 'b', os: 'debian', role: 'agent' },
     ])
     expect(left).toEqual([])
+  })
+
+  test('says what is wrong with an answer, and asks for that one again', async () => {
+    const { io, left, notes, questions } = testIo([
+      ...['Prod!', 'prod', '1.34', '', 'nowhere.pub', `ada=${ADA}`],
+      ...[
+        'A',
+        'servers',
+        'a',
+        'debain',
+        '',
+        'root@',
+        '10.0.0.1',
+        'ssh-dss AAAA',
+        `${A}`,
+        '10.0.0.999',
+        '10.0.0.1,10.0.0.2',
+        '10.0.0.1',
+      ],
+      ...['a', 'b', 'boss', 'agent', '', '10.0.0.1', '10.0.0.2', '-', '', ''],
+      ...['perhaps', 'yes'],
+    ])
+    await init.run({ dir: 'x' }, io)
+    const { cluster } = await loadInventory(join(io.cwd, 'x'))
+    expect(cluster).toMatchObject({ name: 'prod', version: 'v1.34.4+k3s1', admins: [{ name: 'ada' }] })
+    expect(cluster.hosts).toMatchObject([
+      { name: 'a', role: 'server', hostKey: A, nodeIPs: ['10.0.0.1'] },
+      { name: 'b', role: 'agent', address: { host: '10.0.0.2' } },
+    ])
+    expect(left).toEqual([])
+    const twice = questions.filter((question, index) => questions[index - 1] === question)
+    expect(notes.filter((note) => note.startsWith('  '))).toHaveLength(twice.length)
+    expect(notes).toContainEqual(expect.stringContaining("'debain' is none of nixos, flatcar, debian; did you mean 'debian'?"))
+    expect(notes).toContainEqual(expect.stringContaining('that is the address of a'))
+    expect(notes.find((note) => note.startsWith('cluster '))).toBe(`cluster prod, k3s v1.34.4+k3s1, in ${join(io.cwd, 'x')}
+  admin ada: ssh-ed25519 ${fingerprint(parseSshPublicKey(ADA ?? ''))}
+  server a: debian, 10.0.0.1, node address 10.0.0.1, host key ${fingerprint(parseSshPublicKey(A ?? ''))}
+  agent b: debian, 10.0.0.2, no host key yet (keel add-node b)`)
+  })
+
+  test.each([
+    ['Ctrl-C in the middle', new Error('SIGINT')],
+    ['a no at the end', 'no'],
+  ])('%s writes nothing, and the command line for what was told is shown: it makes the same inventory', async (_what, end) => {
+    const told = ['prod', '', `ada=${ADA}`, 'a', '', 'root@10.0.0.1:2222', `${A}`, '10.0.0.1', '']
+    const { io, notes } = testIo([...told, end])
+    const ended = end === 'no' ? { code: 'init-declined' } : { message: 'SIGINT' }
+    await expect(init.run({ dir: 'x' }, io)).rejects.toMatchObject(ended)
+    expect(readdirSync(io.cwd)).toEqual([])
+    const [, line = ''] = notes.at(-1)?.split('\n  ') ?? []
+    const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
+    const value = (flag: string) => words[words.indexOf(flag) + 1] ?? ''
+    expect(words.slice(0, 3)).toEqual(['keel', 'init', 'x'])
+    const flags = {
+      name: value('--name'),
+      k3sVersion: value('--k3s-version'),
+      admin: [value('--admin')],
+      host: [value('--host')],
+    }
+    await init.run({ dir: 'x', yes: true, ...flags }, io)
+    const { cluster } = await loadInventory(join(io.cwd, 'x'))
+    expect(cluster).toMatchObject({ name: 'prod', admins: [{ name: 'ada', key: ADA }] })
+    expect(cluster.hosts).toMatchObject([{ name: 'a', hostKey: A, address: { port: 2222 }, nodeIPs: ['10.0.0.1'] }])
+  })
+
+  test('a machine that does not answer has no key yet; one that does shows its own, which a person compares', async () => {
+    await using host = await startFakeSshHost(() => undefined)
+    const key = host.target().hostKey
+    const { io, notes } = testIo([
+      ...['prod', '', `ada=${ADA}`, 'a', '', `root@127.0.0.1:${host.port}`, '', 'no', '', 'yes', '10.0.0.1'],
+      ...['b', '', '', 'root@127.0.0.2:1', '', '', '10.0.0.2', ''],
+    ])
+    await init.run({ dir: 'x' }, io)
+    const { cluster } = await loadInventory(join(io.cwd, 'x'))
+    expect(cluster.hosts.map(({ name, hostKey }) => [name, hostKey])).toEqual([
+      ['a', key],
+      ['b', undefined],
+    ])
+    expect(notes.filter((note) => note.includes(fingerprint(parseSshPublicKey(key))))).toHaveLength(3)
+    expect(notes).toContainEqual(expect.stringMatching(/refuses connections.*keel add-node b/))
   })
 
   test.for([
