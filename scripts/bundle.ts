@@ -1,16 +1,17 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import { templateModule } from './handlebars.ts'
+import { bundledPackages, LICENCES_FILE, licencesOf } from './licences.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /**
  * Makes keel's bundle. Split, so that a verb pays only for what it imports; minified, because parsing is most of a CLI's start-up, all but the names:
  * a report of a bug shows them, and esbuild's `keepNames` costs a call a function.
- * @param outdir relative to the package, in it: what is not bundled is found in its node_modules
+ * @param outdir relative to the package, in it
  * @param entryPoints name in `outdir` → source, relative to the package
  */
 export async function bundle(
@@ -22,7 +23,7 @@ export async function bundle(
   },
 ): Promise<void> {
   await rm(`${root}${outdir}`, { recursive: true, force: true })
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: { ...entryPoints },
     outdir,
@@ -36,13 +37,15 @@ export async function bundle(
     sourcemap: true,
     sourcesContent: false,
     loader: { '.sh': 'text', '.txt': 'text' },
-    plugins: [templates, builtins, gathered, ownKeys],
+    metafile: true,
+    // ssh2 looks there for programs of Windows', and its WebAssembly (which stands in its text) for a file
+    define: { __dirname: '""', __filename: '""' },
+    plugins: [templates, builtins, gathered, ownKeys, withoutNative],
     // as modules: the half that keel does not use stays out, and the other half starts sooner
     alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
-    // ssh2 looks for its native addon beside its own files
-    external: ['ssh2'],
     logLevel: 'warning',
   })
+  await writeFile(join(root, outdir, LICENCES_FILE), await licencesOf(bundledPackages(metafile), root))
 }
 
 const templates: Plugin = {
@@ -121,5 +124,17 @@ const ownKeys: Plugin = {
       const names = Object.keys(await import(path))
       return { contents: names.map((name) => `export const ${name} = undefined`).join('\n') }
     })
+  },
+}
+
+/**
+ * ssh2's two native parts, which it does without: node's own crypto has the ciphers. So the package installs without a compiler, and without what it
+ * would download to compile (Node's headers).
+ */
+const withoutNative: Plugin = {
+  name: 'without-native',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\.node$|^cpu-features$/ }, ({ path }) => ({ path, namespace: 'native' }))
+    onLoad({ filter: /./, namespace: 'native' }, () => ({ contents: "throw new Error('not bundled')" }))
   },
 }

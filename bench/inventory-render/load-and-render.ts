@@ -4,7 +4,7 @@ import { hostStateOf } from '../../src/desired/host-state-of.ts'
 import { loadInventory } from '../../src/inventory/load.ts'
 import { renderHost } from '../../src/targets/render.ts'
 
-/** What `keel render` does but for writing the files; milliseconds. */
+/** What `keel render` does but for writing the files; milliseconds. @public: the benchmark loads it bundled, by its name */
 export async function loadAndRender(start: string): Promise<{ readonly load: number; readonly render: number }> {
   const begin = performance.now()
   const { directory, cluster } = await loadInventory(start)

@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { execa } from 'execa'
-import { cacheDirectory } from '../artifacts/cache-directory.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import type { Arch } from '../model/cluster.ts'
 import type { Artifact } from './description.ts'
@@ -31,13 +30,6 @@ export async function k3sForLab(work: Work): Promise<Artifact> {
   const named = work.env.KEEL_LAB_K3S
   if (named) return describe(resolve(named), 'named')
   return (await k3sRelease(machineArch(), work)) ?? describe(await ensureLookalike(work), 'lookalike')
-}
-
-/** The look-alike alone, for tests that need it whatever the network gives: built if the cache has none. */
-export async function lookalikeBinary(work: Partial<Work> = {}): Promise<Artifact> {
-  const env = work.env ?? process.env
-  const whole: Work = { env, cache: cacheDirectory(env), note: () => {}, signal: new AbortController().signal, ...work }
-  return describe(await ensureLookalike(whole), 'lookalike')
 }
 
 async function describe(path: string, kind: Artifact['kind']): Promise<Artifact> {

@@ -2,9 +2,6 @@ import ipaddr from 'ipaddr.js'
 import { KeelError } from '../errors.ts'
 import { hostNamespace, machineInterface, switchNamespace } from './names.ts'
 
-/** Pod networks of all labs: each lab's hosts route them among themselves, and nobody else sees them. k3s's own default. */
-export const podNetwork = '10.42.0.0/16'
-
 /** One lab's addresses: a /24. */
 export interface LabNetwork {
   readonly subnet: string

@@ -1,4 +1,4 @@
-import { closeSync, fsync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, fsync, openSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { rmdir } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { hasCode } from '../errors.ts'
@@ -7,16 +7,6 @@ import { hasCode } from '../errors.ts'
  * All but the waiting for the disk is done at once: for a small file the way through node's thread pool and back takes longer than the call, and a rekey
  * makes hundreds of them.
  */
-
-/** A file's bytes, or undefined when there is no such file. */
-export async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined
-    throw error
-  }
-}
 
 export async function namesIn(folder: string): Promise<readonly string[]> {
   return (await namesIfThere(folder)) ?? []
