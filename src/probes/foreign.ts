@@ -66,6 +66,9 @@ export interface ForeignQuestion {
   readonly ports: readonly string[]
 }
 
+/** In base64, of 16 KB: the script sends no more, and YAML can take far longer than its length. */
+const MOST_CONTENT = 22_000
+
 /** Changes by itself, as processes do: no part of what a deploy relies on. */
 export const foreignState: Probe<ForeignQuestion, ForeignState> = {
   name: 'foreign',
@@ -102,7 +105,10 @@ ${sh`foreign_files ${own}`}
       environment: of('environment').flatMap(([names = '']) => words(names)),
       variables: of('variables').map(([path = '', read, names = '']) => ({ path, isRead: read === 'read', names: words(names) })),
       configs: of('config').map(([path = '', form, content = '']) => {
-        const keys = form === 'text' ? topLevelKeys(Buffer.from(content, 'base64').toString('utf8')) : undefined
+        const keys =
+          form === 'text' && content.length <= MOST_CONTENT
+            ? topLevelKeys(Buffer.from(content, 'base64').toString('utf8'))
+            : undefined
         return { path, ...(keys === undefined ? {} : { keys }) }
       }),
       files: of('file').flatMap(([name, path = '']) => {

@@ -87,3 +87,20 @@ describe('the probe', () => {
     expect(addresses).toEqual(expect.arrayContaining(['192.0.2.7', 'fd00::7']))
   })
 })
+
+test('the address that k3s will take is the first of the default route’s interface, IPv4 before IPv6', async () => {
+  const probe = firewallState.script({ unit: 'none.service', rules: '/nonexistent' })
+  const machine = `for pair in 'v0 v1' 'v2 v3'; do set -- $pair; ip link add "$1" type veth peer name "$2"; ip link set "$1" up; ip link set "$2" up; done
+ip addr add 10.77.0.13/24 dev v0; ip addr add 192.168.50.2/24 dev v2; ip addr add 192.168.50.3/24 dev v2; ip addr add fd00::5/64 dev v2 nodad
+ask() { (set +eu; ${probe}) 2>/dev/null | grep ^default= || echo none; }
+ask
+ip -6 route add default via fd00::1 dev v2; ask
+ip route add default via 10.77.0.1 dev v0 metric 100; ask
+ip route add default via 192.168.50.1 dev v2 metric 50; ask`
+  expect((await inNamespace(machine)).split('\n')).toEqual([
+    'none',
+    'default=fd00::5',
+    'default=10.77.0.13',
+    'default=192.168.50.2',
+  ])
+})

@@ -11,6 +11,11 @@ export const honestSections: Readonly<Record<string, string>> = {
   generation: 'owned\t/etc/x\nowned\t/etc/keel/\n',
   'unit-state': 'ActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\n',
   'drop-ins': '/etc/systemd/system/k3s.service.d/mine.conf\n',
+  foreign: `unit\tmine.service\tactive\tenabled\t/etc/systemd/system/mine.service\tk3s server\tmulti-user.target \tdata-dir \nstarter\t/etc/crontab:3\tk3s server
+container\tk3d\trancher/k3s in a container\trunning\nprocess\t7\tkubelet\t\nport\ttcp\t6443\thaproxy\t8\thaproxy.service
+drop-in\tk3s.service\t/etc/systemd/system/k3s.service.d/mine.conf\tNice \ndefault\t/etc/systemd/system.conf\tDefaultLimitNOFILE \nenvironment\tK3S_URL
+variables\t/etc/default/k3s\t\tK3S_URL \nconfig\t/etc/rancher/k3s/config.yaml.d/x.yaml\ttext\t${Buffer.from('a: 1\n').toString('base64')}
+file\tpod\t/var/lib/rancher/k3s/agent/pod-manifests/x.yaml\npassword\t/etc/rancher/node/password\t600 root\n`,
   'k3s-run': `version\tv1.34.4+k3s1\ndatastore\tetcd\nfile\t${Buffer.from('node-name: maia\n').toString('base64')}\n`,
   'node-marks': JSON.stringify({
     kind: 'Node',

