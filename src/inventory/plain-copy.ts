@@ -1,16 +1,33 @@
 /** No key of the inventory lies deeper than eight levels. */
 const DEPTH = 64
+/** `new Array(4e9)` would be copied for ever. */
+const LONGEST = 1_000_000
 
 /**
  * A definition's value as plain data, read once: what getters and proxies say later can't differ from what was checked.
- * What is no plain object or list stays as it is, for the checks to refuse.
+ * What is no plain object or list (a Map, a class's) becomes a symbol that says so, for the checks to refuse: they would take it for an object without keys.
  * @throws Error for a value that holds itself or is nested too deeply; what a getter throws
  */
 export function plainCopy(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (depth > DEPTH) throw new Error('values nested too deeply, or within themselves')
+  if (Array.isArray(value) && value.length > LONGEST) throw new Error(`a list of ${value.length} entries`)
   if (Array.isArray(value)) return Array.from(value, (one) => plainCopy(one, depth + 1))
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== null && prototype !== Object.prototype) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainCopy(inner, depth + 1)]))
+  if (typeof prototype === 'object' && prototype !== null && prototype !== Object.prototype && !isData(prototype))
+    return Symbol(`a ${nameOf(prototype)}`)
+  const entries = Object.entries(value).map(([key, inner]): [string, unknown] => [key, plainCopy(inner, depth + 1)])
+  // what it inherits is left behind, and has to be a fault (prototype-keys.ts)
+  const inherits = prototype !== null && prototype !== Object.prototype
+  return Object.fromEntries(inherits ? [...entries, ['__proto__', null]] : entries)
+}
+
+/** A plain object behind the object: `{ __proto__: { … } }`. */
+function isData(prototype: object): boolean {
+  return Object.getPrototypeOf(prototype) === Object.prototype && !Object.hasOwn(prototype, 'constructor')
+}
+
+function nameOf(prototype: object): string {
+  const maker: unknown = 'constructor' in prototype ? prototype.constructor : undefined
+  return typeof maker === 'function' && /^[A-Za-z_$][\w$]{0,40}$/.test(maker.name) ? maker.name : 'value of a class'
 }

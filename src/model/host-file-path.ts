@@ -58,6 +58,8 @@ export function parseManifestName(text: string): string {
 /** @throws KeelError `file-content` (exit 2). */
 export function parseText(text: string): string {
   if (text.includes('\0')) throw refused('file-content', 'a text with a NUL byte', 'files of the inventory are texts')
+  // half of a pair has no UTF-8: it would be another text on the host
+  if (!text.isWellFormed()) throw refused('file-content', 'a text with half a letter (a lone surrogate)', 'it has no UTF-8')
   return text
 }
 

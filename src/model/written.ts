@@ -10,6 +10,7 @@ export function describe(value: unknown, written?: string): string {
   if (typeof value === 'object' && value !== null) return 'an object'
   if (value === null) return written === undefined ? 'nothing' : `${quote(written).slice(1, -1)} (nothing)`
   if (typeof value === 'number') return `the number ${written ?? String(value)}`.slice(0, 80)
+  if (typeof value === 'symbol') return value.description ?? 'a symbol'
   return typeof value === 'function' ? 'a function' : String(value)
 }
 
