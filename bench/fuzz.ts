@@ -1,13 +1,14 @@
 /**
- * Tries COUNT inputs, in process, on all that reads what others wrote: inventories in YAML and TypeScript, age files, SSH public and private keys,
- * secrets.nix: `node bench/fuzz.ts COUNT [SEED]`. Ends with 1 at the first input that makes anything but a fault of keel's own (the same COUNT and SEED
+ * Tries COUNT inputs, in process, on all that reads what others wrote: inventories in YAML and TypeScript, every field of one, age files, SSH public and
+ * private keys, secrets.nix: `node --import ./bench/templates.ts bench/fuzz.ts COUNT [SEED]`. `--fields` before them: the fields of an inventory alone. Ends with 1 at the first input that makes anything but a fault of keel's own (the same COUNT and SEED
  * make it again), or that takes longer than LIMIT. A third argument `crash` or `hang` plants one, to show that it is found.
  */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { fieldTargets } from './fuzz/field-targets.ts'
 import { inventoryTargets } from './fuzz/inventory-targets.ts'
 import { type Random, randomFrom } from './fuzz/random.ts'
 import { secretTargets } from './fuzz/secret-targets.ts'
-import type { Target } from './fuzz/target.ts'
+import type { Target, Targets } from './fuzz/target.ts'
 
 /** Milliseconds of work that one input may take; the slowest honest ones take some ten. One that waits for ever does no work. */
 const LIMIT = 5000
@@ -19,20 +20,28 @@ interface Task {
   readonly count: number
   readonly seed: number
   readonly planted: string | undefined
+  readonly groups: readonly (keyof typeof GROUPS)[]
   /** The index of the input at work. */
   readonly progress: Int32Array
 }
+
+const GROUPS = { inventories: inventoryTargets, secrets: secretTargets, fields: fieldTargets } satisfies Record<string, Targets>
+
+/** One in seven: a field's input costs as much as six others, as what loads is rendered. */
+const MIXED = ['inventories', 'inventories', 'inventories', 'secrets', 'secrets', 'secrets', 'fields'] as const
 
 if (isMainThread) watch()
 else await work(workerData)
 
 function watch(): void {
-  const [count = 10_000, seed = Math.floor(Math.random() * 2 ** 31)] = process.argv.slice(2, 4).map(Number)
-  const planted = process.argv[4]
+  const words = process.argv.slice(2).filter((word) => word !== '--fields')
+  const groups = words.length < process.argv.length - 2 ? (['fields'] as const) : MIXED
+  const [count = 10_000, seed = Math.floor(Math.random() * 2 ** 31)] = words.slice(0, 2).map(Number)
+  const planted = words[2]
   // what was planted does nothing else
   const limit = planted === undefined ? LIMIT : LIMIT / 10
   const progress = new Int32Array(new SharedArrayBuffer(4)).fill(LOADING)
-  const worker = new Worker(new URL(import.meta.url), { workerData: { count, seed, planted, progress } satisfies Task })
+  const worker = new Worker(new URL(import.meta.url), { workerData: { count, seed, planted, groups, progress } satisfies Task })
   const started = performance.now()
   let [last, since, worked] = [LOADING, performance.now(), process.cpuUsage()]
   const clock = setInterval(() => {
@@ -57,12 +66,12 @@ function watch(): void {
   worker.on('error', (error) => end(String(error.stack)))
 }
 
-async function work({ count, seed, planted, progress }: Task): Promise<void> {
+async function work({ count, seed, planted, groups, progress }: Task): Promise<void> {
   const tried = new Map<string, { inputs: number; slowest: number }>()
   for (let index = 0; index < count; index++) {
     Atomics.store(progress, 0, index)
     const random = randomFrom(seed ^ Math.imul(index, 0x9e3779b1))
-    const [name, target] = choose(random)
+    const [name, target] = choose(random, groups)
     const started = performance.now()
     try {
       await target(random)
@@ -79,10 +88,9 @@ async function work({ count, seed, planted, progress }: Task): Promise<void> {
   parentPort?.postMessage({})
 }
 
-/** Half of the inputs are inventories'. */
-function choose(random: Random): readonly [string, Target] {
+function choose(random: Random, groups: Task['groups']): readonly [string, Target] {
   let left = random.below(100)
-  for (const [name, share, target] of random.pick([inventoryTargets, secretTargets])) {
+  for (const [name, share, target] of GROUPS[random.pick(groups)]) {
     if (left < share) return [name, target]
     left -= share
   }

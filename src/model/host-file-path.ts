@@ -17,7 +17,8 @@ export function parseHostFilePath(text: string): string {
 /** An absolute path as the kernel would print it. @throws KeelError `file-path` (exit 2). */
 export function parseCleanPath(text: string): string {
   if (!text.startsWith('/')) throw refused('file-path', `${quote(text)} is no absolute path`, 'a path on the host starts with /')
-  if (/[\x00-\x1f\x7f]/.test(text)) throw refused('file-path', `${quote(text)} holds a control character`)
+  if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/u.test(text))
+    throw refused('file-path', `${quote(text)} holds a control character`)
   if (posix.normalize(text) !== text || text.endsWith('/')) {
     throw refused(
       'file-path',

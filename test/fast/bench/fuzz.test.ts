@@ -1,10 +1,11 @@
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 
+const file = (name: string) => new URL(`../../../bench/${name}`, import.meta.url).pathname
 const fuzz = (...args: readonly string[]) =>
-  execa('node', [new URL('../../../bench/fuzz.ts', import.meta.url).pathname, ...args], { reject: false })
+  execa('node', ['--import', file('templates.ts'), file('fuzz.ts'), ...args], { reject: false })
 
-test('1500 inventories, age files, keys and secrets.nix, right and wrong: a fault or none, never a crash or a hang', {
+test('1500 inventories and fields of them, age files, keys and secrets.nix, right and wrong: a fault or none, never a crash or a hang', {
   timeout: 60_000,
 }, async () => {
   const { stdout, exitCode } = await fuzz('1500', '20261121')

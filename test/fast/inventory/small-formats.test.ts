@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { KeelError } from '../../../src/errors.ts'
+import { parseHostFilePath } from '../../../src/model/host-file-path.ts'
 import { addressIn, parseCidr, parseListenIp, parseNodeIp } from '../../../src/model/ip.ts'
 import { parseDomain } from '../../../src/model/names.ts'
 import { registriesSchema } from '../../../src/model/registries.ts'
@@ -213,4 +214,9 @@ describe('registries', () => {
   test.for(['ca.pem', '/a/../b', ''])('no CA at %j', (file) => {
     expect(isTaken({ configs: { 'a.example': { tls: { ca_file: file } } } })).toBe(false)
   })
+})
+
+// U+0085 ends a line to Butane's reader of YAML: a file of that name would have another name on a Flatcar machine
+test.for(['/\u0085a', '/a\u2028b', '/\ufeffa', '/\u202ea', '/\ud800', '/a\u009bb'])('%j is no path', (text) => {
+  expect(refusalOf(() => parseHostFilePath(text))).toMatchObject({ code: 'file-path' })
 })
