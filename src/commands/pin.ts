@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import { lockFileName, lockFileText, readLockFile } from '../artifacts/lock-file.ts'
 import { ownBinary, pinK3s } from '../artifacts/pin-k3s.ts'
-import { refuseOtherArch } from '../artifacts/program-arch.ts'
 import { checkProgramVersion } from '../artifacts/program-version.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import { readInventoryFile } from '../files/inventory-file.ts'
@@ -62,13 +61,12 @@ export const pin: Command<PinInput> = {
   },
 }
 
-/** @throws KeelError for a program of another architecture or version (exit 2), or for a file that can't be read */
+/** @throws KeelError for a program of another version (exit 2), or for a file that can't be read */
 async function checkFiles(files: Partial<Record<Arch, string>>, version: K3sVersion, io: Io): Promise<void> {
   for (const arch of ['amd64', 'arm64'] as const) {
     const file = files[arch]
     if (file === undefined) continue
-    const { url, sha256 } = await ownBinary(file)
-    await refuseOtherArch(file, { name: 'k3s', version, arch, url, sha256 })
+    await ownBinary(file)
     const doubt = await checkProgramVersion(file, arch, version)
     if (doubt !== undefined) io.note(`note: ${doubt}`)
   }
