@@ -83,7 +83,8 @@ until_true "$unit to be active" unit_active unit_late`,
 }
 
 function apiReady(caHash: string | undefined): string {
-  const ready = `api_ready() { said=$(ask get --raw /readyz 2>&1) && [ "$said" = ok ]; }
+  const ready = `# below a warning, perhaps
+api_ready() { said=$(ask get --raw /readyz 2>&1) && [ "\${said##*$'\\n'}" = ok ]; }
 api_late() {
   case $said in
     ''|*'nable to connect'*|*refused*|*timeout*|*'timed out'*|*deadline*|*canceled*) printf 'the API server did not answer' ;;
@@ -121,7 +122,7 @@ function nodeReady(host: Host): string {
   local answer
   api=yes registered=yes ready='' heard='' message=''
   if answer=$(ask --kubeconfig ${kubeconfig} get node ${host.name} -o ${`jsonpath=${ready}`} 2>&1); then
-    read -r ready heard message <<<"$answer"
+    read -r ready heard message < <(grep -m 1 -E '^(True|False|Unknown) ' <<<"$answer"; echo)
     started=$(systemctl show --timestamp=unix --property=ExecMainStartTimestamp --value -- "$unit" | tr -d @)
     [ "$ready" = True ] && [ "$(date +%s --date "$heard")" -ge "$started" ]
   elif [[ $answer == *NotFound* ]]; then registered=; return 1

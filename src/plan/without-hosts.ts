@@ -28,7 +28,7 @@ export function withoutHosts(reached: Reached): readonly Fault[] {
       {
         code: 'skip-founder',
         at: off.name,
-        found: "it does not answer, and no server that does has the cluster's data",
+        found: "it can't be reached, and no server that can has the cluster's data",
         why: 'it may have that data, or has to found the cluster: another server would found a second one',
         todo: 'bring it up, then deploy again',
       },
@@ -40,7 +40,7 @@ export function withoutHosts(reached: Reached): readonly Fault[] {
     {
       code: 'skip-quorum',
       at: off.name,
-      found: `it does not answer, and ${up} of ${all} servers run`,
+      found: `it can't be reached, and ${up} of ${all} servers run`,
       why: `etcd needs ${majority} of ${all}: without them the API does not answer, and no host would become healthy`,
       todo: 'bring it up, then deploy again',
     },
@@ -59,7 +59,7 @@ export function noServerToSpare(reached: Reached, plans: readonly HostPlan[]): r
     {
       code: 'no-server-to-spare',
       at: restarted.host,
-      found: `its k3s restarts while ${off.name} does not answer`,
+      found: `its k3s restarts while ${off.name} can't be reached`,
       why: `etcd needs ${majority} of ${all} servers: the API does not answer until it is back`,
       todo: `bring ${off.name} up first where that matters`,
     },

@@ -94,6 +94,12 @@ describe.concurrent('what a host that is not healthy is told to lack', () => {
     expect(seen.seconds).toBeLessThan(6)
   })
 
+  it('nothing, where it is healthy and kubectl warns of something', async () => {
+    const warns = "echo 'Warning: something is deprecated' >&2"
+    const k3s = `*readyz*) ${warns}; printf ok ;; ${node(`${warns}; echo 'True ${heard} kubelet is posting ready status'`)}`
+    expect(await verify(k3s, { patience: 20 })).toMatchObject({ exitCode: 0, failed: undefined })
+  })
+
   it('nothing, where it is healthy', async () => {
     const seen = await verify(`${ready} ${node(`echo 'True ${heard} kubelet is posting ready status'`)}`, { patience: 20 })
     expect(seen).toMatchObject({ exitCode: 0, failed: undefined })
