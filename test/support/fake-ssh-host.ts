@@ -17,8 +17,16 @@ export interface FakeSshHost extends AsyncDisposable {
   target(name?: string, user?: string): SshTarget
 }
 
-const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
-const userKey = ssh2.utils.generateKeyPairSync('ed25519')
+const hostKey = soundKeyPair()
+const userKey = soundKeyPair()
+
+/** ssh2 writes now and then a key that it cannot read. */
+function soundKeyPair() {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519')
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair
+  }
+}
 
 /** A key that every fake host accepts. */
 export const fakeKeys: KeyRing = { identities: [identityOf(userKey.private)], problems: [] }
