@@ -167,9 +167,9 @@ export function sourceBytes({ files }: SourceTree): Buffer {
  */
 function rebuild(verb: 'build' | 'test' | 'boot', system: NixosSystem, id: string, otherwise: number): readonly string[] {
   const { folder, sources } = placesOf(id)
+  const log = `${folder}/${verb}.log`
   return [
-    sh`cd ${folder}
-(set +eu; [ ! -r /etc/set-environment ] || . /etc/set-environment; exec nixos-rebuild ${verb} --fast ${whatToBuild(system, sources)}) > ${verb}.log 2>&1 || { tail -n 12 ${verb}.log >&2; exit ${otherwise}; }`,
+    sh`(set +eu; cd ${folder} || exit; [ ! -r /etc/set-environment ] || . /etc/set-environment; exec nixos-rebuild ${verb} --fast ${whatToBuild(system, sources)}) > ${log} 2>&1 || { tail -n 12 ${log} >&2; exit ${otherwise}; }`,
   ]
 }
 
