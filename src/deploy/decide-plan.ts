@@ -9,7 +9,7 @@ import { leftBehind } from '../plan/left-behind.ts'
 import { makePlan, type Seen } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type Sources, systemSource } from '../plan/plan-host.ts'
-import { planNode } from '../plan/plan-node.ts'
+import { mayDiffer, type NodeRecord } from '../plan/plan-node.ts'
 import { asRunning } from '../plan/running-version.ts'
 import { unawarePeers } from '../plan/unaware-peers.ts'
 import { changesMinor, versionRefusals } from '../plan/version-refusals.ts'
@@ -19,7 +19,7 @@ import type { Rendered } from '../targets/rendered.ts'
 import { type Admission, admissionsOf } from './admissions.ts'
 import { credentialSources, type SecretSources } from './credential-sources.ts'
 import type { Answers, Fleet } from './fleet.ts'
-import { askMembers, forgetThrough, runningServer } from './members.ts'
+import { askMembers, forgetThrough } from './members.ts'
 import type { SourceTree } from './nixos/source-tree.ts'
 import type { Surveyed } from './survey.ts'
 
@@ -53,10 +53,10 @@ export async function decidePlan(decision: Decision, mine: Answers): Promise<Dec
   // a host that is new to the cluster depends on those that are not selected: on servers, and on whoever has a firewall; a new minor, a Node's labels and
   // a server that does not answer on servers
   const others = cluster.hosts.filter((host) => host.hostKey !== undefined && !selected.includes(host))
-  const relabelled = mine.seen.filter(({ host, facts }) => planNode(host, facts, host.name).length > 0)
+  const relabelled = mine.seen.filter(({ host, facts }) => mayDiffer(host, facts))
   const asksServers =
     arriving.length > 0 ||
-    (relabelled.length > 0 && runningServer(mine.seen) === undefined) ||
+    (relabelled.length > 0 && recordingServer(mine.seen) === undefined) ||
     silent.some(isSilentServer) ||
     mine.seen.some((one) => changesMinor(cluster, asRunning(one).facts))
   const isGuarded = (host: Host) => arriving.length > 0 && !isServer(host) && host.firewall !== false
@@ -66,7 +66,7 @@ export async function decidePlan(decision: Decision, mine: Answers): Promise<Dec
   ])
   const silentServers = [...theirs.faults, ...mine.faults.filter(({ at }) => at !== undefined && isSilentServer(at))]
   const servers = [...mine.seen, ...theirs.seen].filter(({ host }) => isServer(host))
-  const labelThrough = runningServer(servers)?.host.name
+  const recorder = recordingServer(servers)
   const remembered = await askMembers(servers, arriving, signal)
   const through = (host: Host) =>
     joinThrough(
@@ -91,7 +91,7 @@ export async function decidePlan(decision: Decision, mine: Answers): Promise<Dec
         rendered,
         sources: { ...(await credentialSources(rendered, secrets)), ...sourceOf(trees, host) },
         ...forgetThrough(remembered, host, facts),
-        ...(labelThrough === undefined ? {} : { labelThrough }),
+        ...(recorder === undefined ? {} : { record: recordOf(recorder, host) }),
       }
     }),
   )
@@ -123,7 +123,7 @@ export async function decidePlan(decision: Decision, mine: Answers): Promise<Dec
       ),
       theirs.seen.map(asRendered),
     ),
-    ...(labelThrough === undefined ? relabelled.map(unlabelled) : []),
+    ...(recorder === undefined ? relabelled.map(unlabelled) : []),
     ...versionRefusals(cluster, mine.seen.map(asRunning), theirs.seen.map(asRunning), silentServers),
   ]
   const notes = [
@@ -144,13 +144,23 @@ function sourceOf(trees: ReadonlyMap<string, SourceTree>, host: Host): Sources {
   return tree === undefined ? {} : { [systemSource]: tree.digest }
 }
 
+/** A server whose API tells which labels and taints are keel's. */
+function recordingServer(servers: readonly Surveyed[]): Surveyed | undefined {
+  return servers.find(({ facts }) => facts.records !== undefined)
+}
+
+function recordOf({ host, facts }: Surveyed, { name }: Host): NodeRecord {
+  const owned = facts.records?.[name]
+  return { through: host.name, ...(owned === undefined ? {} : { owned }) }
+}
+
 function unlabelled({ host }: Surveyed): Fault {
   return {
     code: 'label-blind',
     at: host.name,
-    found: 'its Node has other labels or taints than the inventory says, and no running server can be reached',
+    found: 'its Node has other labels or taints than the inventory says, and no server tells which of them are keel’s',
     why: 'they are changed through the API',
-    todo: 'bring a server up',
+    todo: 'bring a server up, or wait until its API answers',
   }
 }
 

@@ -1,4 +1,5 @@
 import { etcdFunctions } from '../probes/cluster-members.ts'
+import { forgetRecordScript } from '../probes/node-records.ts'
 import { sh } from '../templates/shell-quote.ts'
 
 /**
@@ -9,6 +10,7 @@ export function forgetScript(node: string): string {
   return `set -e
 ${etcdFunctions}
 ${sh`node=${node}`}
+${forgetRecordScript(node)}
 k3s kubectl delete node --ignore-not-found --timeout=60s -- "$node"
 k3s kubectl --namespace kube-system delete secret --ignore-not-found --timeout=60s -- "$node.node-password.k3s"
 members_left() { etcd_members | while IFS=$'\\t' read -r id name; do [ "$name" != "$node" ] || printf '%s\\n' "$id"; done; }

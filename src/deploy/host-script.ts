@@ -76,3 +76,8 @@ export function refuseUnstaged(staging: Staging): string {
   const { seen } = stagingPlaces(staging)
   return `seen=$(\n${settledDigestScript(staging.questions)}\n)\n${sh`[ -f ${seen} ] && [ "$seen" = "$(cat ${seen})" ] || exit ${HostExit.Changed}`}`
 }
+
+/** Asks only that: before something is done elsewhere for this host, or to it from elsewhere. */
+export function stillStagedScript(staging: Staging): string {
+  return [scriptHead(), refuseUnstaged(staging)].join('\n')
+}

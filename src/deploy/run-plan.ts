@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { type LocalArtifact, localArtifact } from '../artifacts/local-artifact.ts'
 import { clusterObjectsOf } from '../desired/cluster-objects.ts'
+import { serversOf } from '../desired/servers-of.ts'
 import { ExitCode, FaultsError, plainFault } from '../errors.ts'
-import type { Cluster } from '../model/cluster.ts'
+import type { Cluster, Host } from '../model/cluster.ts'
 import { nodeAddressFault } from '../plan/node-address.ts'
 import type { HostPlan } from '../plan/plan.ts'
+import type { Transport } from '../ssh/transport.ts'
 import type { PlacedArtifact } from '../targets/rendered.ts'
 import { admitAll } from './admissions.ts'
 import { strayAgentTokens } from './agent-tokens.ts'
@@ -14,6 +16,7 @@ import { deployCluster } from './deploy-cluster.ts'
 import type { Emit } from './event.ts'
 import { type HostDeployment, stagingOf } from './host-deployment.ts'
 import type { RebuildPlace } from './nixos/local-rebuild.ts'
+import { noteArrival } from './note-arrival.ts'
 import { unpinnedTokens } from './pinned-tokens.ts'
 import type { Planned } from './plan-cluster.ts'
 import { Redactor } from './redact.ts'
@@ -114,7 +117,11 @@ async function deployReached(planned: Planned, options: RunOptions): Promise<Exi
     signal,
     ...(admissions.length === 0 ? {} : { beforeSwitch: () => admitAll(admissions, signal, stagedOn) }),
     stageHost: (hostPlan) => stageHost(deploymentOf(hostPlan)),
-    switchHost: (hostPlan, changed) => switchHost(deploymentOf(hostPlan), changed),
+    switchHost: async (hostPlan, changed) => {
+      const deployment = deploymentOf(hostPlan)
+      await switchHost(deployment, changed)
+      await noteArrival(deployment, transportsOf(serversOf(cluster), transports))
+    },
   })
   if (exit !== ExitCode.Done) return exit
   const changed = plan.hosts.filter(({ role, operations }) => role === 'server' && operations.length > 0)
@@ -126,6 +133,10 @@ async function deployReached(planned: Planned, options: RunOptions): Promise<Exi
   if (strays.length > 0) throw new FaultsError(strays, ExitCode.Failed)
   await applyObjects({ wanted: clusterObjectsOf(cluster), plan: plan.objects, transports, emit, patience, signal })
   return exit
+}
+
+function transportsOf(hosts: readonly Host[], transports: Planned['transports']): readonly Transport[] {
+  return hosts.flatMap(({ name }) => transports.get(name) ?? [])
 }
 
 /** What can't be decrypted is found out before the first host is touched. @throws KeelError as `readSecret` */

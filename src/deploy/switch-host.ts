@@ -4,6 +4,7 @@ import { activateScript } from './activate-script.ts'
 import { runOnApi } from './api-run.ts'
 import { forgetScript } from './forget-script.ts'
 import { type HostDeployment, runStep, stagingOf } from './host-deployment.ts'
+import { stillStagedScript } from './host-script.ts'
 import { labelScript } from './label-script.ts'
 import { switchSystem } from './nixos/switch-system.ts'
 import type { ChangedValues } from './stage-host.ts'
@@ -47,9 +48,19 @@ async function activate(deployment: HostDeployment, changed: ChangedValues): Pro
 async function announce(deployment: HostDeployment): Promise<void> {
   const { plan, emit } = deployment
   emit({ event: 'phase', host: plan.host, phase: 'activate' })
+  await refuseOvertaken(deployment)
   await forgetEarlierMachine(deployment)
   await labelNode(deployment)
   for (const operation of plan.operations) emit({ event: 'operation', host: plan.host, operation })
+}
+
+/** Before the first thing that is done elsewhere for a host, which its own activation would refuse only after it. */
+async function refuseOvertaken(deployment: HostDeployment): Promise<void> {
+  const ops = new Set(deployment.plan.operations.map(({ op }) => op))
+  // a NixOS host with the right system gets nothing that could be staged
+  const isStaged = deployment.seen.rendered.nixos === undefined || ops.has('switch-system')
+  if (isStaged && (ops.has('forget-node') || ops.has('label-node')))
+    await runStep(deployment, 'activate', stillStagedScript(stagingOf(deployment)), {})
 }
 
 /** Last thing before the new machine comes: until here the cluster is as it was. */

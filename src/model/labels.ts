@@ -91,6 +91,20 @@ export function mergeTaints(defaults: readonly string[], own: readonly string[])
   return [...defaults.filter((taint) => !taken.has(taintIdentity(taint))), ...own]
 }
 
+/** Whether the inventory could give this label: no other is ever taken off a Node. */
+export function isOwnLabel(key: string): boolean {
+  return whyNoKey(key) === undefined && isForKubelets(key)
+}
+
+/** Of `key:Effect`. What is below node-restriction.kubernetes.io is there to keep kubelets from it, and stays. */
+export function isOwnTaint(id: string): boolean {
+  const [key = '', effect = '', ...more] = id.split(':')
+  const isRestriction = key.startsWith('node-restriction.kubernetes.io/')
+  return (
+    whyNoKey(key) === undefined && more.length === 0 && EFFECTS.includes(effect) && !CONDITION_TAINTS.has(key) && !isRestriction
+  )
+}
+
 function whyNoKey(key: string): string | undefined {
   const [first = '', second, ...more] = key.split('/')
   const name = second ?? first

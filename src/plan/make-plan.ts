@@ -15,7 +15,7 @@ import { otherPatch } from './other-patch.ts'
 import type { HostPlan, Plan } from './plan.ts'
 import { planApi } from './plan-api.ts'
 import { planHost, type Sources } from './plan-host.ts'
-import { planNode } from './plan-node.ts'
+import { type NodeRecord, planNode } from './plan-node.ts'
 import { hostRefusals } from './refusals.ts'
 import { otherVersion } from './running-version.ts'
 
@@ -26,8 +26,8 @@ export interface Seen {
   readonly sources: Sources
   /** The server on which the cluster still knows an earlier machine under this new host's name. */
   readonly forgetThrough?: HostName
-  /** The server through whose API this host's Node is changed. */
-  readonly labelThrough?: HostName
+  /** What a running server knows of this host's Node. */
+  readonly record?: NodeRecord
   /** Hosts out of this deploy whose firewall does not know this new host yet. */
   readonly admitThrough?: readonly HostName[]
 }
@@ -64,12 +64,12 @@ export function makePlan(cluster: Cluster, selected: readonly Seen[], caCertific
 }
 
 function planOf(
-  { host, rendered, facts, sources, forgetThrough, labelThrough, admitThrough = [] }: Seen,
+  { host, rendered, facts, sources, forgetThrough, record, admitThrough = [] }: Seen,
   order: readonly HostName[],
 ): HostPlan {
   const forget: Operation[] = forgetThrough === undefined ? [] : [{ op: 'forget-node', node: host.name, through: forgetThrough }]
   const admit = admitThrough.map((through): Operation => ({ op: 'admit-node', through }))
-  const label = labelThrough === undefined ? [] : planNode(host, facts, labelThrough)
+  const label = record === undefined ? [] : planNode(host, facts, record)
   return {
     host: host.name,
     role: host.role,

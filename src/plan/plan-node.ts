@@ -6,23 +6,48 @@ import type { Operation } from './operation.ts'
 
 type LabelNode = Extract<Operation, { op: 'label-node' }>
 
+/** What a server knows of a Node: which labels and taints are keel's own there. */
+export interface NodeRecord {
+  /** The server; its API changes them, too. */
+  readonly through: HostName
+  /** Absent where nothing was ever recorded. */
+  readonly owned?: OwnedMarks
+}
+
 /**
- * What has to change on a host's Node, which k3s gives labels and taints only when it registers. Those that neither the inventory names nor named
- * before are somebody else's, and stay. Pure.
- * @param through the server on which that is to be done
+ * What has to change on a host's Node, which k3s gives labels and taints only when it registers. Those that neither the inventory names nor keel's
+ * record on the servers are somebody else's, and stay, whatever the host says of them. Pure.
  */
-export function planNode({ name, labels, taints }: Host, { node }: Facts, through: HostName): readonly LabelNode[] {
+export function planNode(
+  { name, labels, taints }: Host,
+  { node }: Facts,
+  { through, owned: before }: NodeRecord,
+): readonly LabelNode[] {
   if (node === undefined) return []
   const wantedTaints = taintsById(taints)
-  const before = node.owned
-  const owned: OwnedMarks = { labels: Object.keys(labels).toSorted(), taints: Object.keys(wantedTaints).toSorted() }
+  const owned = marksOf({ labels, taints })
   const change = {
     labels: changes(labels, node.labels, before?.labels ?? [], (key, value) => `${key}=${value}`),
     taints: changes(wantedTaints, node.taints, before?.taints ?? [], (_, taint) => taint),
   }
-  const isKnown = before === undefined || (sameKeys(owned.labels, before.labels) && sameKeys(owned.taints, before.taints))
+  const isKnown = sameMarks(owned, before ?? { labels: [], taints: [] })
   if (isKnown && change.labels.length === 0 && change.taints.length === 0) return []
   return [{ op: 'label-node', node: name, through, ...change, owned }]
+}
+
+/** Whether a server has to be asked about the Node of a host, by what the host says of it. One that says nothing of it is as it registered. */
+export function mayDiffer(host: Host, facts: Facts): boolean {
+  const owned = facts.node?.owned ?? marksOf(host)
+  return planNode(host, facts, { through: host.name, owned }).length > 0
+}
+
+/** Keys of what the inventory gives to a host's Node. */
+export function marksOf({ labels, taints }: Pick<Host, 'labels' | 'taints'>): OwnedMarks {
+  return { labels: Object.keys(labels).toSorted(), taints: Object.keys(taintsById(taints)).toSorted() }
+}
+
+function sameMarks(a: OwnedMarks, b: OwnedMarks): boolean {
+  return sameKeys(a.labels, b.labels) && sameKeys(a.taints, b.taints)
 }
 
 /** As kubectl takes them: what is set, then what is removed, with a `-` behind it. */

@@ -14,7 +14,8 @@ import { type HostSystem, hostSystem } from './host-system.ts'
 import { type K3sData, k3sData } from './k3s-data.ts'
 import { type K3sRun, k3sRun } from './k3s-run.ts'
 import { type NixosState, nixosSystem } from './nixos-system.ts'
-import { type NodeMarks, nodeMarks } from './node-marks.ts'
+import { type NodeMarks, nodeMarks, type OwnedMarks } from './node-marks.ts'
+import { nodeRecords } from './node-records.ts'
 import { type NodeStatus, nodeStatus } from './node-status.ts'
 import { type PathState, pathStates } from './path-states.ts'
 import { type UnitState, unitState } from './unit-state.ts'
@@ -48,6 +49,8 @@ export interface Facts {
   readonly status?: NodeStatus
   /** Asked of a server; absent where its API does not answer. */
   readonly objects?: readonly LiveObject[]
+  /** Asked of a server, by Node: which labels and taints keel has given it; absent where its API does not answer. */
+  readonly records?: Readonly<Record<string, OwnedMarks>>
   /** Asked of one server; absent where its API does not answer. */
   readonly members?: ClusterMembers
   /** Identifies what was seen of everything but the units, the API and the address, which change by themselves: a deploy refuses a host that has changed since. */
@@ -82,6 +85,7 @@ export function factsScript(questions: Questions): string {
   // asked while the host is: the API takes as long to answer as the disk
   const asked = [
     ...(objects === undefined ? [] : [`exec {objects}< <(${clusterObjects.script(objects)}\n)`]),
+    ...(objects === undefined ? [] : [`exec {records}< <(${nodeRecords.script()}\n)`]),
     ...(members === true ? [`exec {members}< <(${clusterNames.script()}\n)`] : []),
   ].join('\n')
   return `${stableFacts(questions)}
@@ -94,6 +98,7 @@ ${questions.foreign === undefined ? '' : section(foreignState.name, foreignState
 ${section(k3sRun.name, k3sRun.script(questions.unit))}
 ${section(nodeMarks.name, nodeMarks.script(questions.node))}
 ${objects === undefined ? '' : section(clusterObjects.name, 'cat <&"$objects"')}
+${objects === undefined ? '' : section(nodeRecords.name, 'cat <&"$records"')}
 ${members === true ? section(clusterNames.name, 'cat <&"$members"') : ''}
 ${questions.vip === undefined ? '' : section(vipState.name, vipState.script(questions.vip))}
 ${questions.agent === undefined ? '' : section(agentState.name, agentState.script(questions.agent))}
@@ -154,6 +159,7 @@ function readFacts(host: HostName, stdout: string): Facts {
   const status = nodeStatus(answer(nodeMarks.name))
   const members = clusterNames.parse(sections.get(clusterNames.name) ?? '')
   const objects = clusterObjects.parse(sections.get(clusterObjects.name) ?? '')
+  const records = nodeRecords.parse(sections.get(nodeRecords.name) ?? '')
   return {
     host,
     system: hostSystem.parse(answer(hostSystem.name)),
@@ -172,6 +178,7 @@ function readFacts(host: HostName, stdout: string): Facts {
     ...(node === undefined ? {} : { node }),
     ...(status === undefined ? {} : { status }),
     ...(objects === undefined ? {} : { objects }),
+    ...(records === undefined ? {} : { records }),
     ...(members === undefined ? {} : { members }),
     digest: answer('digest').trim(),
   }

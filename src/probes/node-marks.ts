@@ -7,7 +7,10 @@ export interface NodeMarks {
   readonly labels: Readonly<Record<string, string>>
   /** `key=value:Effect` by `key:Effect`, of which a Node has one each. */
   readonly taints: Readonly<Record<string, string>>
-  /** Keys of those that this host's inventory gave it; absent where nobody has noted them yet, right after it has registered. */
+  /**
+   * Keys of those that this host's inventory gave it, in the Node's own words: a host can write them, so nothing is decided by them but whether a server
+   * is asked. Absent where nobody has noted them yet, right after it has registered.
+   */
   readonly owned?: OwnedMarks
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { shellQuote } from '../../src/templates/shell-quote.ts'
 import { edit } from '../support/edit.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
 import { type UnitRun, until } from '../support/lab-host.ts'
@@ -96,10 +97,38 @@ describe('a cluster stays what it is', () => {
     expect(await tier()).toBe('edge')
     expect(await cluster.kubectl('get', 'node', 'agent-1', '-o', 'jsonpath={.metadata.labels.mine}')).toBe('kept')
     await edit(`${cluster.inventory}/hosts/agent-1/host.ts`, "\n  labels: { tier: 'edge' },", '')
-    await cluster.keel.expect(0, 'deploy')
+    await cluster.keel.expect(0, 'deploy', 'agent-1')
     expect(await tier()).toBe('')
     await cluster.keel.expect(0, 'plan', '--exit-code')
+    await cluster.keel.expect(0, 'plan', '--exit-code', 'agent-1')
     expect(await unitRuns()).toEqual(before)
+  })
+
+  test('attack 5: an agent that notes a quarantine as keel’s own has nothing of it taken off', async () => {
+    const restricted = 'node-restriction.kubernetes.io/tenant'
+    await cluster.kubectl('taint', 'node', 'agent-1', 'quarantine=yes:NoSchedule')
+    await cluster.kubectl('label', 'node', 'agent-1', `${restricted}=a`)
+    const asKubelet = (...args: readonly string[]) =>
+      cluster
+        .host('agent-1')
+        .sh(`k3s kubectl --kubeconfig /var/lib/rancher/k3s/agent/kubelet.kubeconfig ${args.map(shellQuote).join(' ')}`)
+    // what a kubelet may write: its own Node's annotations; and what it may not: the servers' record
+    const forged = JSON.stringify({ labels: [restricted, ''], taints: ['quarantine:NoSchedule'] })
+    await asKubelet('annotate', '--overwrite', 'node', 'agent-1', `keel.internal/node-marks=${forged}`)
+    const patch = JSON.stringify({ data: { 'agent-1': forged } })
+    for (const verb of [['patch', '--type=merge', '--patch', patch], ['get'], ['delete']] as const)
+      await expect(
+        asKubelet('--namespace', 'kube-system', verb[0], 'configmap', 'keel-node-marks', ...verb.slice(1)),
+      ).rejects.toThrow(/[Ff]orbidden/)
+    for (const hosts of [[], ['agent-1']]) {
+      await cluster.keel.expect(0, 'plan', '--exit-code', ...hosts)
+      await cluster.keel.expect(0, 'deploy', ...hosts)
+    }
+    const node = await cluster.kubectl('get', 'node', 'agent-1', '-o', 'jsonpath={.spec.taints[*].key} {.metadata.labels}')
+    expect(node).toContain('quarantine')
+    expect(node).toContain(restricted)
+    await cluster.kubectl('taint', 'node', 'agent-1', 'quarantine-')
+    await cluster.kubectl('label', 'node', 'agent-1', `${restricted}-`)
   })
 
   test('after a reboot of all hosts the plan is empty, and deploy restarts nothing', async () => {

@@ -80,11 +80,6 @@ function keepStaged(staging: NixosStaging): readonly string[] {
   return [noteSeen(staging), 'cleanup() { :; }']
 }
 
-/** The host is still the one for which the system was built; asked by itself where nixos-rebuild then switches it from elsewhere. */
-export function stillStagedScript(staging: Staging): string {
-  return [scriptHead(), refuseUnstaged(staging)].join('\n')
-}
-
 /** Exec 3: activated as a test, so that a reboot, whoever orders it, leads back. */
 export function testScript({ system }: PlacedNixos, staging: Staging): string {
   return [

@@ -1,16 +1,9 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import { type HostDeployment, runStep, stagingOf } from '../host-deployment.ts'
+import { stillStagedScript } from '../host-script.ts'
 import { switchFromHere } from './local-rebuild.ts'
 import { localRebuildOf, treeOf } from './of-deployment.ts'
-import {
-  backScript,
-  bootScript,
-  recordSystemScript,
-  startScript,
-  stillStagedScript,
-  testedScript,
-  testScript,
-} from './scripts.ts'
+import { backScript, bootScript, recordSystemScript, startScript, testedScript, testScript } from './scripts.ts'
 
 const SWITCH_MS = 20 * 60_000
 

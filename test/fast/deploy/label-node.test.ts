@@ -35,7 +35,7 @@ describe('a Node is given its labels and taints', () => {
     const { stdout } = await run(labelScript({ ...operation, labels: [], taints: [] }))
     expect(stdout).toMatch(/^\[kubectl\]\[annotate\].*$/)
   })
-  it.each(['label', 'taint'])('and nothing is noted where a %s is refused', async (refuses) => {
+  it.each(['label', 'taint', 'apply'])('and nothing is noted where a %s is refused', async (refuses) => {
     const { stdout, stderr, exitCode } = await run(labelScript(operation), refuses)
     expect(exitCode).toBe(1)
     expect(stdout).not.toContain('annotate')

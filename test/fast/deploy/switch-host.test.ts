@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { HostDeployment } from '../../../src/deploy/host-deployment.ts'
+import { type HostDeployment, stagingOf } from '../../../src/deploy/host-deployment.ts'
+import { stillStagedScript } from '../../../src/deploy/host-script.ts'
 import { labelScript } from '../../../src/deploy/label-script.ts'
 import { Redactor } from '../../../src/deploy/redact.ts'
 import { switchHost } from '../../../src/deploy/switch-host.ts'
@@ -27,7 +28,14 @@ function deployment(os: 'debian' | 'nixos', exitCode: number) {
   const transport = (name: string, ends: number): Transport => ({
     target: { name, address: host.address, hostKey: host.hostKey ?? expect.unreachable() },
     run: async (script) => {
-      const what = script === labelScript(label) ? 'label' : script.includes('until_true') ? 'verify' : 'activate'
+      const what =
+        script === labelScript(label)
+          ? 'label'
+          : script === stillStagedScript(stagingOf(one))
+            ? 'check'
+            : script.includes('until_true')
+              ? 'verify'
+              : 'activate'
       told.push(`${name} ${what}`)
       return { exitCode: ends, stdout: '', stderr: 'error: forbidden\n' }
     },
@@ -57,7 +65,7 @@ function deployment(os: 'debian' | 'nixos', exitCode: number) {
 
 describe('a Node’s labels', () => {
   it.each([
-    ['debian', ['ocean label', 'maia activate', 'maia verify']],
+    ['debian', ['maia check', 'ocean label', 'maia activate', 'maia verify']],
     // no system to switch, and its k3s runs
     ['nixos', ['ocean label', 'maia verify']],
   ] as const)('of a %s host are changed on a server, before the host itself', async (os, order) => {
@@ -73,6 +81,6 @@ describe('a Node’s labels', () => {
       at: 'ocean',
       found: expect.stringContaining('error: forbidden'),
     })
-    expect(told).toEqual(['ocean label'])
+    expect(told).toEqual(['maia check', 'ocean label'])
   })
 })

@@ -5,8 +5,9 @@ import type { Host } from '../../../src/model/cluster.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'
 import { describeOperation } from '../../../src/plan/operation.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
-import { planNode } from '../../../src/plan/plan-node.ts'
+import { mayDiffer, planNode } from '../../../src/plan/plan-node.ts'
 import { nodeMarks } from '../../../src/probes/node-marks.ts'
+import { nodeRecords } from '../../../src/probes/node-records.ts'
 import { renderHost } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { applyOperations, emptyFacts } from '../../support/sample-facts.ts'
@@ -23,6 +24,11 @@ const noted = (labels: readonly string[], taints: readonly string[]) => ({
 const factsOf = (text: string) => {
   const node = nodeMarks.parse(text)
   return { ...emptyFacts('maia' as HostName), ...(node === undefined ? {} : { node }) }
+}
+/** What a server has recorded of a Node on which a host that tells no lies has noted the same. */
+const recordOf = (text: string) => {
+  const owned = factsOf(text).node?.owned
+  return { through: ocean, ...(owned === undefined ? {} : { owned }) }
 }
 const gpu = { key: 'gpu', value: 'yes', effect: 'NoSchedule' }
 const theirs = { 'kubernetes.io/hostname': 'maia', 'theirs.example/x': '1' }
@@ -46,8 +52,8 @@ describe("what changes on a host's Node", () => {
       },
     ],
     [
-      'nothing, where nobody has noted anything yet',
-      { labels: { tier: 'edge' }, node: nodeText({ tier: 'edge' }, [], {}), does: 'nothing' },
+      'a record of what the Node has, where nobody has recorded anything yet',
+      { labels: { tier: 'edge' }, node: nodeText({ tier: 'edge' }, [], {}), does: [[], []] },
     ],
     ['nothing, where k3s does not answer', { labels: { tier: 'edge' }, node: '', does: 'nothing' }],
     ['nothing, where something else answers', { labels: { tier: 'edge' }, node: '{"kind":"Status"}', does: 'nothing' }],
@@ -131,16 +137,70 @@ describe("what changes on a host's Node", () => {
     ],
     ["nobody else's taint", { node: nodeText({}, [gpu, notReady], noted([], [])), does: 'nothing' }],
   ])('%s', (_what, { labels = {}, taints = [], node, does }) => {
-    const operations = planNode(sampleHost({ name: 'maia', labels, taints }), factsOf(node), ocean)
+    const operations = planNode(sampleHost({ name: 'maia', labels, taints }), factsOf(node), recordOf(node))
     if (does === 'nothing') return expect(operations).toEqual([])
     expect(operations.map((operation) => [operation.labels, operation.taints])).toEqual([does])
     expect(operations[0]).toMatchObject({ node: 'maia', through: 'ocean', owned: { labels: Object.keys(labels).toSorted() } })
   })
 })
 
+describe('a host that says of its own Node what is not so', () => {
+  const maia = sampleHost({ name: 'maia', labels: { tier: 'edge' } })
+  const restricted = 'node-restriction.kubernetes.io/tenant'
+  const quarantined = (annotations: Record<string, string>) =>
+    factsOf(
+      nodeText(
+        { tier: 'edge', [restricted]: 'a', theirs: '1' },
+        [{ key: 'quarantine', value: 'yes', effect: 'NoSchedule' }],
+        annotations,
+      ),
+    )
+  const record = { through: ocean, owned: { labels: ['tier'], taints: [] } }
+
+  it.each<[string, Record<string, string>]>([
+    ['in its annotation', noted([restricted, 'theirs', 'tier'], ['quarantine:NoSchedule'])],
+    [
+      'in what k3s was started with',
+      startedWith('--node-label', `tier=edge,${restricted}=a`, '--node-taint', 'quarantine=yes:NoSchedule'),
+    ],
+    ['with keys that are none', noted(['', 'x\u001b]0;T\u0007', '__proto__'], ['', ':', 'a'])],
+  ])('attack 5: has keel take off nothing that the servers have not recorded, %s', (_case, annotations) => {
+    expect(planNode(maia, quarantined(annotations), record)).toEqual([])
+    const { through } = record
+    expect(planNode(maia, quarantined(annotations), { through })).toMatchObject([{ labels: [], taints: [], owned: record.owned }])
+    expect(mayDiffer(maia, quarantined(annotations))).toBe(true)
+  })
+
+  it('attack 5: is not believed that it has what keel gave it and what it no longer is to have', () => {
+    const owned = { labels: ['tier', 'old'], taints: ['quarantine:NoSchedule'] }
+    const [operation] = planNode(maia, quarantined(noted(['tier'], [])), { through: ocean, owned })
+    expect(operation).toMatchObject({ labels: [], taints: ['quarantine:NoSchedule-'] })
+  })
+
+  it('attack 5: a record takes no key that the inventory could not give', () => {
+    const data = {
+      maia: JSON.stringify({
+        labels: ['tier', '', restricted, 'kubernetes.io/role', 'a/b/c', '\u001b'],
+        taints: [
+          'gpu:NoSchedule',
+          ':',
+          'x:Evict',
+          'node.kubernetes.io/not-ready:NoExecute',
+          'node-restriction.kubernetes.io/x:NoSchedule',
+        ],
+      }),
+      nova: 'broken by hand',
+    }
+    const list = (items: readonly object[]) => nodeRecords.parse(JSON.stringify({ kind: 'ConfigMapList', items }))
+    expect(list([{ data }])).toEqual({ maia: { labels: ['tier'], taints: ['gpu:NoSchedule'] } })
+    expect([list([]), list([{}])]).toEqual([{}, {}])
+    expect([nodeRecords.parse(''), nodeRecords.parse('{"kind":"Status"}')]).toEqual([undefined, undefined])
+  })
+})
+
 it('reads as a line of the plan', () => {
   const maia = sampleHost({ name: 'maia', labels: { tier: 'edge' }, taints: ['gpu:NoSchedule'] })
-  const line = (node: string) => planNode(maia, factsOf(node), ocean).map(describeOperation)
+  const line = (node: string) => planNode(maia, factsOf(node), recordOf(node)).map(describeOperation)
   expect(line(nodeText({ old: '1' }, [], noted(['old'], [])))).toEqual([
     'on ocean: Node maia: label tier=edge old-, taint gpu:NoSchedule',
   ])
@@ -183,7 +243,7 @@ describe.each(['debian', 'flatcar'] as const)('a label that changes on %s', (os)
       makePlan(sampleCluster([host]), [{ host, rendered: wanted, facts, sources, ...more }], undefined).hosts[0]?.operations.map(
         ({ op }) => op,
       )
-    expect(plan({ labelThrough: ocean })?.[0]).toBe('label-node')
+    expect(plan({ record: { through: ocean, owned: { labels: ['tier'], taints: [] } } })?.[0]).toBe('label-node')
     expect(plan({})).not.toContain('label-node')
   })
 })

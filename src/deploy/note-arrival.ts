@@ -1,0 +1,33 @@
+import { KeelError } from '../errors.ts'
+import { isNew } from '../plan/joining.ts'
+import { marksOf } from '../plan/plan-node.ts'
+import type { Transport } from '../ssh/transport.ts'
+import type { HostDeployment } from './host-deployment.ts'
+import { noteScript } from './label-script.ts'
+
+/**
+ * Records on a server which labels and taints a Node that has just registered has from the inventory: later nobody could tell them from others'.
+ * @param servers connections to servers, at least one of which runs by now
+ * @throws KeelError `label-node`
+ */
+export async function noteArrival(
+  { seen: { host, facts }, signal }: Pick<HostDeployment, 'seen' | 'signal'>,
+  servers: readonly Transport[],
+): Promise<void> {
+  const owned = marksOf(host)
+  const hasMarks = owned.labels.length + owned.taints.length > 0
+  if (!isNew(host, facts) || host.k3s['disable-agent'] === true || !hasMarks) return
+  let said = 'no server is connected'
+  for (const server of servers) {
+    const { exitCode, stderr } = await server.run(noteScript(host.name, owned), { timeoutMs: 120_000, signal })
+    if (exitCode === 0) return
+    said = `${server.target.name}: ${stderr.trim().split('\n').at(-1)}`
+  }
+  throw new KeelError({
+    code: 'label-node',
+    at: host.name,
+    found: `the cluster has no record of this Node's labels and taints (${said})`,
+    why: 'keel takes off a Node only what the record has; the host itself is healthy',
+    todo: `run \`keel deploy\` once a server's API answers: it writes the record`,
+  })
+}
