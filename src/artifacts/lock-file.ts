@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import type { Artifact } from '../desired/host-state.ts'
 import { ExitCode, KeelError } from '../errors.ts'
-import { readInventoryFile } from '../files/inventory-file.ts'
+import { MOST_PARSED_BYTES, readInventoryFile } from '../files/inventory-file.ts'
 import { PrototypeKey, parseJson } from '../files/json.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { Arch } from '../model/cluster.ts'
@@ -43,7 +43,7 @@ export const emptyLock: LockFile = { format: 1, artifacts: {} }
 
 /** @returns the inventory's lock file, an empty one where there is none. @throws KeelError `lock-file` when it can't be read as one */
 export async function readLockFile(directory: string): Promise<LockFile> {
-  const bytes = readInventoryFile(directory, lockFileName)
+  const bytes = readInventoryFile(directory, lockFileName, MOST_PARSED_BYTES)
   if (bytes === undefined) return emptyLock
   try {
     return lockSchema.parse(parseJson(bytes.toString()))

@@ -7,8 +7,10 @@ import { ExitCode, hasCode, KeelError } from '../errors.ts'
  * must not be led out of it, must not wait, and must not be filled up.
  */
 
-/** A secret of Kubernetes has a megabyte at most, and a host's file has a few kilobytes. */
+/** A secret of Kubernetes has a megabyte at most. */
 export const MOST_BYTES = 16 << 20
+/** Of what a parser makes values of, which take many times the text's memory. A host's file has a few kilobytes, one with manifests a megabyte. */
+export const MOST_PARSED_BYTES = 4 << 20
 
 /**
  * A file of an inventory (or of another repository), or undefined where there is none.

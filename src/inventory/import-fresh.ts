@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { readInventoryFile } from '../files/inventory-file.ts'
+import { MOST_PARSED_BYTES, readInventoryFile } from '../files/inventory-file.ts'
 import { nativeImport } from './native-import.ts'
 
 /** What `import … from 'keel'` means inside an inventory: this very keel. The bundle lies flat in dist/. */
@@ -28,7 +28,7 @@ export async function importFresh(directory: string, files: readonly string[]): 
   /** @returns undefined where there is no such file, or it is not the inventory's own */
   const ownSource = (url: string): Buffer | undefined => {
     if (!url.startsWith(root) || url.includes('/node_modules/')) return undefined
-    return readInventoryFile(directory, fileURLToPath(url).slice(fileURLToPath(root).length))
+    return readInventoryFile(directory, fileURLToPath(url).slice(fileURLToPath(root).length), MOST_PARSED_BYTES)
   }
   const hooks = registerHooks({
     resolve(specifier, context, next) {

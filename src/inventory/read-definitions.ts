@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { type Fault, FaultsError, KeelError, systemCode } from '../errors.ts'
-import { readInventoryFile } from '../files/inventory-file.ts'
+import { MOST_PARSED_BYTES, readInventoryFile } from '../files/inventory-file.ts'
 import type { Definitions, HostSource, Read } from './definitions.ts'
 import { type DefinitionFile, type InventoryFiles, inventoryFiles } from './inventory-files.ts'
 import { readTypescriptFiles } from './read-typescript-files.ts'
@@ -47,7 +47,7 @@ async function readFiles(directory: string, files: readonly DefinitionFile[]): P
 function readText(directory: string, file: string): string | Fault {
   try {
     // a link that leads nowhere is no file, though its name is in the folder
-    const bytes = readInventoryFile(directory, file)
+    const bytes = readInventoryFile(directory, file, MOST_PARSED_BYTES)
     if (bytes === undefined) return unread(file, 'ENOENT')
     return isUtf8(bytes) ? bytes.toString() : notUtf8(file, bytes)
   } catch (error) {

@@ -1,5 +1,5 @@
 import { ExitCode, KeelError } from '../errors.ts'
-import { readInventoryFile } from '../files/inventory-file.ts'
+import { MOST_BYTES, MOST_PARSED_BYTES, readInventoryFile } from '../files/inventory-file.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { SecretRule } from '../model/cluster.ts'
 import { sha256 } from './digest.ts'
@@ -44,7 +44,7 @@ export function digestIn(snapshot: Snapshot, file: string): Sha256 | undefined {
  */
 export async function readSecretFile(directory: string, file: string): Promise<Buffer | undefined> {
   try {
-    return readInventoryFile(directory, file)
+    return readInventoryFile(directory, file, file === RECORD_FILE ? MOST_PARSED_BYTES : MOST_BYTES)
   } catch (cause) {
     if (cause instanceof KeelError || !(cause instanceof Error && 'code' in cause)) throw cause
     const found = { EISDIR: 'a folder, where a file belongs', ENOTDIR: 'the folder that it belongs into is a file' }[

@@ -3,7 +3,7 @@ import { mkdir, rename, rm, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import { ExitCode, hasCode, KeelError } from '../errors.ts'
-import { inventoryNames, isInventoryPath, readInventoryFile } from '../files/inventory-file.ts'
+import { inventoryNames, isInventoryPath, readInventoryFile, refuseLinksTo } from '../files/inventory-file.ts'
 import { parseJson } from '../files/json.ts'
 import type { Sha256 } from '../model/brands.ts'
 import { namesIn, removeIfEmpty, writeDurably } from './disk.ts'
@@ -54,6 +54,7 @@ export const stagedPath = ({ number }: Staged, name: string) => `${STAGING}/${nu
  * @throws KeelError `secrets-locked` (exit 5) when another keel is writing
  */
 export async function lock(directory: string): Promise<Staged> {
+  refuseLinksTo(directory, `${STAGING}/owner`)
   const folder = join(directory, STAGING)
   const number = randomBytes(8).toString('hex')
   const fresh = `${folder}-${process.pid}-${placeTag()}-${number}`

@@ -20,6 +20,7 @@ export interface YamlDocuments {
 
 /** All documents of a YAML 1.2 text (core schema). Never throws, whatever the text. */
 export function parseDocuments(text: string): YamlDocuments {
+  if (hasTooManyBrackets(text)) return { documents: [], problem: TOO_DEEP, place: () => '1:1' }
   const lines = new LineCounter()
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset)
@@ -44,8 +45,20 @@ export function parseDocuments(text: string): YamlDocuments {
   } catch (error) {
     // the parser recurses into every level of nesting
     if (!(error instanceof RangeError)) throw error
-    return { documents: [], problem: { code: 'yaml-depth', offset: 0, found: 'values nested too deeply to be read' }, place }
+    return { documents: [], problem: TOO_DEEP, place }
   }
+}
+
+const TOO_DEEP = { code: 'yaml-depth', offset: 0, found: 'values nested too deeply to be read' }
+
+/** The parser takes a kilobyte of memory for each that is open. */
+const MOST_BRACKETS = 500_000
+
+function hasTooManyBrackets(text: string): boolean {
+  if (text.length <= MOST_BRACKETS) return false
+  let count = 0
+  for (let at = 0; at < text.length; at++) if (text[at] === '[' || text[at] === '{') count++
+  return count > MOST_BRACKETS
 }
 
 /** The one document of an inventory's file as plain values: `yes` is a text, 0644 a number; anchors, aliases and merge keys are resolved. */

@@ -93,6 +93,15 @@ test('attack 11: a TypeScript file imports a link, and the fault says nothing of
 
 const IMPORTS_LINK = "import { defineHost } from 'keel'\nimport './common.ts'"
 
+test('attack 11: a YAML file of a million brackets is refused before it fills the memory', async () => {
+  const directory = makeVariant({ form: 'yaml', write: { 'hosts/a/host.yaml': '['.repeat(1_000_000) } })
+  const before = process.memoryUsage().rss
+  await expect(loadInventory(directory)).rejects.toMatchObject({
+    faults: expect.arrayContaining([expect.objectContaining({ code: 'yaml-depth', at: 'hosts/a/host.yaml:1:1' })]),
+  })
+  expect(process.memoryUsage().rss - before).toBeLessThan(200e6)
+})
+
 test('a file that grows while it is read ends at the size that it had', () => {
   const directory = makeVariant({})
   writeFileSync(join(directory, 'big'), Buffer.alloc(2000))

@@ -175,6 +175,7 @@ describe('links', () => {
   test.each([
     ['the staging folder', 'secrets/.keel-transaction', 'victim-home'],
     ['secrets/', 'secrets', 'victim-home'],
+    ['secrets/, to nowhere', 'secrets', 'nowhere'],
     ['a host’s folder', 'hosts/new', 'victim-home'],
     ['a host’s folder, to nowhere', 'hosts/new', 'nowhere'],
   ])('attack 1: %s is a link, and nothing is written through it', async (_name, link, to) => {
