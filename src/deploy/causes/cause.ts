@@ -5,4 +5,6 @@ export interface Cause {
   readonly why: string
   /** What to do before the next `keel deploy`. */
   readonly cure: string
+  /** An earlier end of k3s left this behind: that one is told, too, where it is known. */
+  readonly leftByAnother?: true
 }

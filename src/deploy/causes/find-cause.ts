@@ -33,22 +33,23 @@ const stillSaid = 20
 
 /**
  * Why k3s does not run. What it said last before it ended counts before all else, also where nobody knows that line: then nothing else is guessed. Of a
- * k3s that goes on, only what it still says counts. What it said before it came up has passed, unless it has ended since.
+ * k3s that goes on, only what it still says counts. What it said before it came up for the first time has passed, unless it ends again and again.
  * @param gone k3s does not run now, or ends again and again
  */
 export function findCause(heard: readonly HeardLine[], gone: boolean): FoundCause | undefined {
   const lines = heard.map(({ age, text }) => ({ age, text: withoutTime(text) }))
-  const afterStart = lines.slice(lines.findLastIndex(({ text }) => isUp.test(text)) + 1)
-  const ends = (gone ? lines : afterStart).filter(({ text }) => endsK3s.test(text) && !wasOrdered.test(text))
+  const starts = lines.flatMap(({ text }, index) => (isUp.test(text) ? [index + 1] : []))
+  const ends = lines.slice(gone ? 0 : (starts[0] ?? 0)).filter(({ text }) => endsK3s.test(text) && !wasOrdered.test(text))
   if (ends.length > 0) return described(ends.map(({ text }) => text))
-  const last = afterStart.findLast(({ age, text }) => age <= stillSaid && causeOf(text) !== undefined)
+  const last = lines.slice(starts.at(-1) ?? 0).findLast(({ age, text }) => age <= stillSaid && causeOf(text) !== undefined)
   return last === undefined ? undefined : described([last.text])
 }
 
 function described(said: readonly string[]): FoundCause {
   const lines = [...new Set(said)]
-  // the first end began it, the last is what stands in the way now: a cure of one alone leads to the other
-  const causes = [...new Set([lines[0], lines.at(-1)].flatMap((line) => causeOf(line ?? '') ?? []))]
+  const last = causeOf(lines.at(-1) ?? '')
+  const first = last?.leftByAnother === true ? causeOf(lines[0] ?? '') : undefined
+  const causes = [...new Set([first, last].flatMap((cause) => cause ?? []))]
   const shown = lines.length <= 3 ? lines : [lines[0] ?? '', ...lines.slice(-2)]
   if (causes.length === 0) return { lines: shown }
   return { lines: shown, why: causes.map(({ why }) => why).join('; then '), cure: causes.map(({ cure }) => cure).join('; then ') }

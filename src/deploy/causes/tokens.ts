@@ -24,11 +24,13 @@ export const tokenCauses: readonly Cause[] = [
   },
   {
     says: ['newer than datastore and could cause a cluster outage'],
+    leftByAnother: true,
     why: 'an earlier start wrote files that the datastore does not know, for example under another token',
     cure: 'move the files that this line names out of their folder on the host (server/cred/passwd is made again from the datastore), and check that the tokens are the ones of this cluster',
   },
   {
     says: ['no bootstrap data found in datastore'],
+    leftByAnother: true,
     why: 'the first start of this server ended before k3s had stored its certificates: its database exists and is empty',
     cure: 'fix what ended the first start; if this server has never worked, stop k3s and delete /var/lib/rancher/k3s/server/db on it',
   },

@@ -189,6 +189,11 @@ describe('no cause is guessed that the log contradicts', () => {
     ).toMatch(/token/)
   })
 
+  it('and where it came up, ended, and has come up again meanwhile', () => {
+    const said = [up, shutdownOf136('failed to normalize server token; must be in format K10'), up]
+    expect(findCause(heard(said), false)?.why).toMatch(/kubeadm/)
+  })
+
   it('nor does what it said once, half a minute ago', () => {
     expect(findCause(heard([error('failed to get CA certs: connection refused')], 30), false)).toBeUndefined()
   })
@@ -204,7 +209,7 @@ describe('no cause is guessed that the log contradicts', () => {
 })
 
 describe('several ends of one deploy', () => {
-  it('the first began it, the last is in the way now: both are shown with their cures, once each', () => {
+  it('what an earlier one left is in the way now: both are shown with their cures, once each', () => {
     const began = shutdown('failed to save bootstrap data: bootstrap data already found and encrypted with different token')
     const trap = fatal(
       `${server}/cred/passwd newer than datastore and could cause a cluster outage. Remove the file(s) from disk`,
@@ -212,6 +217,12 @@ describe('several ends of one deploy', () => {
     const found = findCause(heard([began, trap, trap.replace('10:00:00', '10:00:05'), trap]), true)
     expect(found?.lines).toHaveLength(2)
     expect(found?.cure).toMatch(/from git.*; then .*cred\/passwd/)
+  })
+
+  it('else the last one counts: a server that was not up yet at first is no cause', () => {
+    const refused = fatal('failed to get CA certs: Get "https://10.0.0.1:6443/cacerts": connect: connection refused')
+    const found = findCause(heard([refused, fatal('failed to bootstrap cluster data: not authorized')]), true)
+    expect(found?.cure).toMatch(/^put the token that the cluster was started with back/)
   })
 
   it('many different ones are bounded', () => {
