@@ -130,15 +130,24 @@ function asYaml(input: unknown): string | undefined {
 }
 
 function attempt(random: Random, sources: Sources | undefined): void {
-  if (sources === undefined) return
-  const cluster = allowed(
+  const cluster = load(sources)
+  if (cluster !== undefined) checkRendered(cluster, random.pick(cluster.hosts))
+}
+
+/** A cluster of changed fields, if it loads: for programs that read what keel writes. */
+export function loadedFrom(random: Random): Cluster | undefined {
+  return load(inTypescript(changed(random)))
+}
+
+function load(sources: Sources | undefined): Cluster | undefined {
+  if (sources === undefined) return undefined
+  return allowed(
     () => resolveCluster({ ...sources, strays: [] }, [checkManifests]),
     (error) => {
       if (!(error instanceof FaultsError)) throw error
       checkPlaces(error)
     },
   )
-  if (cluster !== undefined) checkRendered(cluster, random.pick(cluster.hosts))
 }
 
 function checkPlaces({ faults }: FaultsError): void {

@@ -1,9 +1,14 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { transpile } from '../../src/butane/index.ts'
+import { hostStateOf } from '../../src/desired/host-state-of.ts'
+import { butaneText, ignitionText } from '../../src/targets/flatcar/butane.ts'
+import { renderHost } from '../../src/targets/render.ts'
 import { arbitraryConfig, yamlOf } from '../support/butane/arbitrary-config.ts'
 import { butaneCases } from '../support/butane/cases.ts'
 import { ignitionValidator, type Validate } from '../support/butane/ignition-validator.ts'
+import { loadedSamples } from '../support/loaded-samples.ts'
+import { sampleSurroundings } from '../support/sample-cluster.ts'
 
 describe("Ignition's own validator accepts what keel writes", () => {
   let validate: Validate
@@ -18,6 +23,14 @@ describe("Ignition's own validator accepts what keel writes", () => {
   const accepted = butaneCases().filter(({ ignition }) => ignition !== undefined)
   test.each(accepted)('$name', async ({ source, options }) => {
     expect(await validate(transpile(source, options).json ?? '')).toBeUndefined()
+  })
+
+  test('Flatcar hosts whose inventory has odd values', async () => {
+    for (const { cluster, host } of loadedSamples('flatcar', 40)) {
+      const rendered = renderHost(hostStateOf(cluster, host, sampleSurroundings))
+      const json = ignitionText(butaneText(rendered, { user: 'core', sshKeys: [] }))
+      expect(await validate(json), json).toBeUndefined()
+    }
   })
 
   test('configs that nobody has thought of', async () => {

@@ -8,6 +8,7 @@ import type { Host } from '../../src/model/cluster.ts'
 import { firewallState } from '../../src/probes/firewall.ts'
 import { firewallTable } from '../../src/targets/firewall/firewall-table.ts'
 import { nftFile } from '../../src/targets/firewall/nft-table.ts'
+import { loadedSamples } from '../support/loaded-samples.ts'
 import { sampleCluster, sampleHost } from '../support/sample-cluster.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'keel-nft-'))
@@ -47,6 +48,18 @@ describe('nft takes what keel writes', () => {
     const rules = rulesFile(name.replaceAll(' ', '-'), host)
     await inNamespace(`nft --check -f '${rules}' && nft -f '${rules}'`)
   })
+})
+
+test('nft takes the rules of hosts whose inventory has odd values', async () => {
+  const checks = loadedSamples('debian', 60).flatMap(({ cluster, host }, index) => {
+    const firewall = firewallOf(cluster, host)
+    if (firewall === undefined) return []
+    const path = join(folder, `sample-${index}.nft`)
+    writeFileSync(path, nftFile(firewallTable(firewall)))
+    return [`nft --check -f '${path}'`]
+  })
+  expect(checks.length).toBeGreaterThan(30)
+  await inNamespace(checks.join('\n'))
 })
 
 test('loaded again it replaces its table and touches no other', async () => {

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, expect, test } from 'vitest'
 import { hostStateOf } from '../../src/desired/host-state-of.ts'
 import { renderHost } from '../../src/targets/render.ts'
+import { loadedSamples } from '../support/loaded-samples.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../support/sample-cluster.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'keel-agent-unit-'))
@@ -35,6 +36,26 @@ async function holds(unit: string): Promise<boolean> {
 test.each(['debian', 'flatcar'] as const)("the keel-agent's unit on %s is as closed as the docs say", async (os) => {
   expect(promised).toBeLessThanOrEqual(2)
   expect(await holds(unitOf(os))).toBe(true)
+})
+
+test('systemd takes the units of hosts whose inventory has odd values', async () => {
+  const files = loadedSamples('debian', 12).flatMap(({ cluster, host }, index) => {
+    const below = join(folder, String(index))
+    mkdirSync(below)
+    const units = renderHost(hostStateOf(cluster, host, sampleSurroundings)).files.filter(({ path }) => path.endsWith('.service'))
+    return units.map(({ path, content }) => {
+      const file = join(below, basename(path))
+      writeFileSync(file, content)
+      return file
+    })
+  })
+  expect(files.length).toBeGreaterThan(12)
+  const { stderr } = await execa('systemd-analyze', ['verify', '--man=no', '--recursive-errors=no', ...files], { reject: false })
+  // the programs are on a host and not here, and systemd before 254 does not know how a restart may wait longer each time
+  const wrong = stderr
+    .split('\n')
+    .filter((line) => line.startsWith(folder) || /Unknown|Invalid|Failed to parse|ignoring/i.test(line))
+  expect(wrong.filter((line) => !/not executable|No such file|'Restart(Steps|MaxDelaySec)'/.test(line))).toEqual([])
 })
 
 test.each(['ProtectSystem', 'CapabilityBoundingSet', 'SystemCallFilter', 'RestrictAddressFamilies'])(
