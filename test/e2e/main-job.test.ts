@@ -113,7 +113,7 @@ describe('a cluster stays what it is', () => {
         .host('agent-1')
         .sh(`k3s kubectl --kubeconfig /var/lib/rancher/k3s/agent/kubelet.kubeconfig ${args.map(shellQuote).join(' ')}`)
     // what a kubelet may write: its own Node's annotations; and what it may not: the servers' record
-    const forged = JSON.stringify({ labels: [restricted, ''], taints: ['quarantine:NoSchedule'] })
+    const forged = JSON.stringify({ labels: [restricted], taints: ['quarantine:NoSchedule'] })
     await asKubelet('annotate', '--overwrite', 'node', 'agent-1', `keel.internal/node-marks=${forged}`)
     const patch = JSON.stringify({ data: { 'agent-1': forged } })
     for (const verb of [['patch', '--type=merge', '--patch', patch], ['get'], ['delete']] as const)
