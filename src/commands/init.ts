@@ -8,6 +8,7 @@ import { type Command, directory, type InDirectory, type Io, yes } from './comma
 import { defaultAdmin, parseAdminSpec } from './init/admin-spec.ts'
 import { type AgenixInventory, agenixInventory } from './init/agenix-inventory.ts'
 import { askHosts, askUntil, needs } from './init/ask-inventory.ts'
+import { withWhatRuns } from './init/ask-running.ts'
 import { checkTakenTokens } from './init/check-taken-tokens.ts'
 import { createInventory, finishInterruptedInit, refuseUsed } from './init/create-inventory.ts'
 import { parseHostSpec } from './init/host-spec.ts'
@@ -61,7 +62,8 @@ export const init: Command<InitInput> = {
     const told: Told = { admins: {}, hosts: new Map() }
     const { io: wizard, wasAsked } = noticing(io)
     const inventory = await keeping(told, input, wasAsked, io, async () => {
-      const wanted = await gather(input, target, agenix, told, wizard)
+      const gathered = await gather(input, target, agenix, told, wizard)
+      const wanted = agenix === undefined ? gathered : await withWhatRuns(gathered, agenix.guesses, input, io)
       if (wasAsked()) await confirm(told, target, wizard)
       io.signal.throwIfAborted()
       return createInventory(target, {

@@ -18,6 +18,10 @@ export interface NewInventory {
   readonly hosts: ReadonlyMap<string, HostInput>
   /** k3s's options beside those that every new inventory has. */
   readonly k3s?: ClusterInput['k3s']
+  /** What a cluster that runs has already. */
+  readonly cluster?: Omit<ClusterInput, 'k3s'>
+  /** What a person has to answer, by file. */
+  readonly questions?: ReadonlyMap<string, readonly string[]>
   /** Artifacts that are known already, as a lab's k3s is; else `keel pin` finds them. */
   readonly lock?: LockFile
   /** What a machine's owner would have beside it, as text by path. */
@@ -47,14 +51,22 @@ export function inventoryFiles({
   lock,
   files,
   secrets,
+  cluster: known,
+  questions,
 }: NewInventory): ReadonlyMap<string, string> {
   const firstServer = [...hosts].find(([, host]) => host.role === 'server')?.[0]
   const cluster = {
     name,
     version,
     firstServer,
-    // neither can be had later without work: every Secret would have to be written anew
-    k3s: { 'secrets-encryption': true, 'write-kubeconfig-mode': '0600', ...k3s },
+    ...known,
+    // neither can be had later without work: every Secret would have to be written anew; a cluster that runs stays what it is
+    k3s: secrets === undefined ? { 'secrets-encryption': true, 'write-kubeconfig-mode': '0600', ...k3s } : k3s,
+  }
+  const asking = (file: string, text: string) => {
+    // what a host has said is in some: no line break of its own may end the comment
+    const open = (questions?.get(file) ?? []).map((question) => `// OPEN: ${question.replace(/[\r\n\u2028\u2029]/g, ' ')}\n`)
+    return text.replace(/^export default/m, (start) => open.join('') + start)
   }
   return new Map([
     [
@@ -64,8 +76,10 @@ export function inventoryFiles({
         secrets: secrets === undefined ? OWN_SECRETS : typescriptLiteral(secrets, 2),
       }),
     ],
-    ['hosts/cluster.ts', renderCluster({ cluster: typescriptLiteral(cluster) })],
-    ...[...hosts].map(([host, input]) => [`hosts/${host}/host.ts`, hostFileText(input)] as const),
+    ['hosts/cluster.ts', asking('hosts/cluster.ts', renderCluster({ cluster: typescriptLiteral(cluster) }))],
+    ...[...hosts].map(
+      ([host, input]) => [`hosts/${host}/host.ts`, asking(`hosts/${host}/host.ts`, hostFileText(input))] as const,
+    ),
     ...(files ?? []),
     ...(lock === undefined ? [] : [[lockFileName, lockFileText(lock)] as const]),
     ['tsconfig.json', `${JSON.stringify(tsconfig, null, 2)}\n`],
