@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { constants, createWriteStream } from 'node:fs'
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable, Transform } from 'node:stream'
+import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import type { Artifact } from '../desired/host-state.ts'
@@ -10,6 +10,7 @@ import { KeelError } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { LocalFile } from '../sysext/pieces.ts'
 import { cacheDirectory, cacheVariable } from './cache-directory.ts'
+import { openDownload } from './download.ts'
 import { checkOwnFolder, makeOwnFolder } from './own-folder.ts'
 import { markUsed, pruneArtifacts } from './prune-artifacts.ts'
 
@@ -72,9 +73,8 @@ async function download(artifact: Artifact, file: string, most: number, signal: 
     },
   })
   try {
-    const response = await fetch(artifact.url, signal === undefined ? {} : { signal })
-    if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`)
-    await pipeline(Readable.fromWeb(response.body), count, createWriteStream(partial))
+    const body = await openDownload(artifact.url, signal)
+    await pipeline(body, count, createWriteStream(partial))
     const actual = hash.digest('hex') as Sha256
     if (actual !== artifact.sha256) throw wrongHash(artifact, `SHA-256 ${actual}`)
     await rename(partial, file)

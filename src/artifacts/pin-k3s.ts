@@ -4,6 +4,7 @@ import { KeelError } from '../errors.ts'
 import type { K3sVersion, Sha256 } from '../model/brands.ts'
 import type { Arch } from '../model/cluster.ts'
 import { type Env, sha256OfFile } from './artifact-cache.ts'
+import { openDownload } from './download.ts'
 import { sysextHash } from './local-artifact.ts'
 import type { LockFile, Pinned } from './lock-file.ts'
 
@@ -91,10 +92,9 @@ const MOST_TEXT = 1 << 20
 
 async function fetchText(url: string, signal: AbortSignal | undefined): Promise<string> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.any([AbortSignal.timeout(30_000), ...(signal ? [signal] : [])]) })
-    if (!response.ok) throw new Error(`HTTP ${response.status}`)
+    const body = await openDownload(url, AbortSignal.any([AbortSignal.timeout(30_000), ...(signal ? [signal] : [])]))
     let text = ''
-    for await (const part of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+    for await (const part of body.pipeThrough(new TextDecoderStream())) {
       text += part
       if (text.length > MOST_TEXT) throw new Error('more than a megabyte, where a list of hashes belongs')
     }

@@ -24,6 +24,7 @@ export async function connector(
   const keys = await loadKeyRing({
     env: io.env,
     ask: io.ask,
+    signal: io.signal,
     admins: admins.map(({ key }) => key),
     ...(named.length > 0 ? { identities: named } : {}),
   })

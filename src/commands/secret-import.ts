@@ -4,6 +4,7 @@ import { k3sDataDirectory } from '../desired/k3s-config.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import type { Cluster, Host, SecretRule } from '../model/cluster.ts'
 import { requireReaders } from '../secrets/seal.ts'
+import { parseToken } from '../secrets/token.ts'
 import { type Command, directory, type InDirectory, type Io } from './command.ts'
 import { type ConnectInput, connectOptions, connector } from './connector.ts'
 import { openStoreFor } from './open-store.ts'
@@ -35,6 +36,7 @@ export const importSecret: Command<Input> = {
     const { fromHost, fromStdin = false } = input
     if ((fromHost === undefined) === !fromStdin) throw usage(fromStdin)
     const value = fromHost === undefined ? await buffer(io.stdin) : await fromServer(store.cluster, rule, fromHost, input, io)
+    if (fromHost !== undefined && (await store.caCertificate()) !== undefined) refuseUnpinned(value, fromHost)
     await storeValue(store, rule, value, io)
     return ExitCode.Done
   },
@@ -54,6 +56,18 @@ async function fromServer(cluster: Cluster, rule: SecretRule, name: string, inpu
   } finally {
     await transport.close()
   }
+}
+
+/** k3s writes the pinned form on every server. A server that has another is not the one that it was, and who joined with it would check no CA. */
+function refuseUnpinned(value: Buffer, at: string): void {
+  if (parseToken(value.toString()).kind === 'pinned') return
+  throw new KeelError({
+    code: 'import-unpinned',
+    at,
+    found: 'a token that does not name the CA, though secrets/server-ca.crt is known',
+    why: 'k3s writes K10<hash>::… there; whoever joins with this one could not tell a false server from the real one',
+    todo: 'name another server, and look at what has changed on this one',
+  })
 }
 
 function tokenFile({ k3sSecrets }: Cluster, { name, file }: SecretRule): 'token' | 'agent-token' {

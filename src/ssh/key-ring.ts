@@ -31,7 +31,7 @@ const MOST_TRIES = 6
 export async function loadKeyRing(sources: KeySources): Promise<KeyRing> {
   const { env } = sources
   const problems: string[] = []
-  const agent = await agentIdentities(env.SSH_AUTH_SOCK, problems)
+  const agent = await agentIdentities(env.SSH_AUTH_SOCK, problems, sources.signal)
   const held = new Map(agent.map((identity) => [identity.publicKey, identity]))
   const named: Identity[] = []
   for (const path of sources.identities ?? []) {
@@ -70,12 +70,25 @@ function defaultFiles(home: string): string[] {
   return ['id_ed25519', 'id_rsa'].map((name) => join(home, '.ssh', name))
 }
 
+/** For a list of keys: no person is asked for that. */
+const AGENT_MS = 5000
+
 /** FIDO keys and certificates are left out: ssh2 can't use them. */
-async function agentIdentities(socket: string | undefined, problems: string[]): Promise<Identity[]> {
+async function agentIdentities(
+  socket: string | undefined,
+  problems: string[],
+  signal: AbortSignal | undefined,
+): Promise<Identity[]> {
   if (socket === undefined || socket === '') return []
   const agent = new ssh2.OpenSSHAgent(socket)
-  const keys = await new Promise<readonly ParsedKey[]>((resolve) => {
+  const keys = await new Promise<readonly ParsedKey[]>((resolve, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+    const late = setTimeout(() => {
+      problems.push(`the agent at SSH_AUTH_SOCK=${socket} does not answer`)
+      resolve([])
+    }, AGENT_MS)
     agent.getIdentities((error, found) => {
+      clearTimeout(late)
       if (error) problems.push(`no agent answers at SSH_AUTH_SOCK=${socket}`)
       resolve((found ?? []).flatMap((key) => (isParsed(key) ? [key] : [])))
     })

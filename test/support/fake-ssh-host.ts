@@ -17,7 +17,6 @@ export interface FakeSshHost extends AsyncDisposable {
   target(name?: string, user?: string): SshTarget
 }
 
-const hostKey = soundKeyPair()
 const userKey = soundKeyPair()
 
 /** ssh2 writes now and then a key that it cannot read. */
@@ -28,7 +27,10 @@ function soundKeyPair() {
   }
 }
 
-/** A key that every fake host accepts. */
+/** Every fake host accepts it; `private` as in a file of OpenSSH's. */
+export const fakeUserKey = userKey
+
+/** The same, read. */
 export const fakeKeys: KeyRing = { identities: [identityOf(userKey.private)], problems: [] }
 
 function identityOf(text: string) {
@@ -43,6 +45,7 @@ function identityOf(text: string) {
  * @param pick by how often a command was run before
  */
 export async function startFakeSshHost(answer: Answer): Promise<FakeSshHost> {
+  const hostKey = soundKeyPair()
   let sent = 0
   const commands: string[] = []
   const open = new Set<Connection>()

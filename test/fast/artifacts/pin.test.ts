@@ -36,6 +36,52 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
+describe('what a server can do to a download', () => {
+  const listening = async (handler: Parameters<typeof createServer>[1]) => {
+    const other = createServer(handler)
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    return { at: `http://127.0.0.1:${(other.address() as AddressInfo).port}`, close: () => other.close() }
+  }
+  const pinned = (from: string) => pinK3s(emptyLock, { version, archs: ['amd64'], releases: from, files: {} })
+
+  it('attack 18: a redirect to another server without TLS is not followed', async () => {
+    const hits: string[] = []
+    const other = await listening((request, response) => {
+      hits.push(request.url ?? '')
+      response.end(`${sha256}  k3s\n`)
+    })
+    const first = await listening((request, response) => response.writeHead(302, { location: `${other.at}${request.url}` }).end())
+    await expect(pinned(first.at)).rejects.toMatchObject({ code: 'pin-fetch', found: expect.stringContaining('no https') })
+    expect(hits).toEqual([])
+    other.close()
+    first.close()
+  })
+
+  it('one on the same server is', async () => {
+    const first = await listening((request, response) => {
+      if (request.url?.startsWith('/moved')) response.end(`${sha256}  k3s\n`)
+      else response.writeHead(301, { location: `/moved${request.url}` }).end()
+    })
+    expect(pinnedArtifact(await pinned(first.at), 'k3s', version, 'amd64')).toMatchObject({ sha256 })
+    first.close()
+  })
+
+  it('attack 18: a list of hashes without end, and redirects in a circle, are given up', async () => {
+    const endless = await listening((_request, response) => {
+      const write = () => void (response.write(Buffer.alloc(65_536, 'x')) ? setImmediate(write) : response.once('drain', write))
+      write()
+    })
+    await expect(pinned(endless.at)).rejects.toMatchObject({
+      code: 'pin-fetch',
+      found: expect.stringContaining('more than a megabyte'),
+    })
+    endless.close()
+    const circle = await listening((request, response) => response.writeHead(302, { location: request.url }).end())
+    await expect(pinned(circle.at)).rejects.toMatchObject({ code: 'pin-fetch', found: expect.stringContaining('redirects') })
+    circle.close()
+  })
+})
+
 describe('pin', () => {
   it('takes URL and hash from the release, and the artifact is fetched once and checked', async () => {
     const lock = await pinK3s(emptyLock, { version, archs: ['amd64'], releases, files: {} })

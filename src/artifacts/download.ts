@@ -1,0 +1,24 @@
+/** A host that redirects once more than this goes in circles. */
+const MOST_REDIRECTS = 5
+
+/**
+ * The body of an HTTP answer. Redirects are followed to https only, or to the same server: a mirror on a plain network sends nobody elsewhere in clear.
+ * @throws Error that says why not
+ */
+export async function openDownload(url: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  let from = new URL(url)
+  for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
+    const response = await fetch(from, { redirect: 'manual', ...(signal === undefined ? {} : { signal }) })
+    const location = response.headers.get('location')
+    if (response.status >= 300 && response.status < 400 && location !== null) {
+      await response.body?.cancel()
+      const to = new URL(location, from)
+      if (to.protocol !== 'https:' && to.origin !== from.origin) throw new Error(`it leads on to ${to.origin}, which is no https`)
+      from = to
+      continue
+    }
+    if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`)
+    return response.body
+  }
+  throw new Error(`more than ${MOST_REDIRECTS} redirects`)
+}
