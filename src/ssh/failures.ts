@@ -15,6 +15,15 @@ type Peer = Pick<SshTarget, 'name' | 'address'>
 const unreachable = ({ name, address }: Peer, code: string, found: string, why: string, todo: string, cause?: unknown) =>
   new KeelError({ code, at: name, found: `${describeAddress(address)}: ${found}`, why, todo, exit: ExitCode.Unreachable, cause })
 
+/** The system's words for a connection that could not be made (connect(2)), in others. */
+const noConnection: Readonly<Record<string, string>> = {
+  EHOSTUNREACH: 'the network found no machine at that address, or a firewall refused the way there',
+  ENETUNREACH: 'this machine has no way to that network (is the VPN up?)',
+  ETIMEDOUT: 'nothing answered: the machine is off, or a firewall drops what is sent to it',
+  ECONNRESET: 'the host, or something in between, cut the connection off',
+  EPIPE: 'the host, or something in between, cut the connection off',
+}
+
 /** What a socket that could not be opened says, in a user's words. `AggregateError`: several addresses were tried, the first is as good as any. */
 export function socketFailure(peer: Peer, error: unknown): KeelError {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error
@@ -28,7 +37,7 @@ export function socketFailure(peer: Peer, error: unknown): KeelError {
         'ssh-dns',
         `no address for the name ${host}`,
         code === 'EAI_AGAIN' ? 'the name server did not answer' : 'the name server knows no such name',
-        'mend `address` in the inventory, or this machine’s name resolution (is the VPN up?)',
+        'correct `address` in the inventory, or this machine’s name resolution (is the VPN up?)',
         error,
       )
     case 'ECONNREFUSED':
@@ -36,8 +45,8 @@ export function socketFailure(peer: Peer, error: unknown): KeelError {
         peer,
         'ssh-refused',
         `port ${port} refuses connections`,
-        'the machine answers, but no SSH server listens there',
-        'start sshd on the host, or mend the port in `address`',
+        'the machine answers, and nothing listens there, or its firewall says so',
+        'start sshd on the host, or correct the port in `address`',
         error,
       )
     default:
@@ -45,7 +54,7 @@ export function socketFailure(peer: Peer, error: unknown): KeelError {
         peer,
         'ssh-unreachable',
         `no connection (${code || String(first)})`,
-        'the network leads to no such machine, or a firewall is in between',
+        noConnection[code] ?? 'the system says no more than that',
         'check that the machine is on, and `address` in the inventory',
         error,
       )
@@ -151,7 +160,7 @@ export function loginRefused(
   }
   if (login.accepted !== undefined)
     return refused(
-      `the host knows ${login.accepted.from}, and then let ${user} not in with it alone (AuthenticationMethods, PermitRootLogin, an expired or locked account?)`,
+      `the host knows ${login.accepted.from}, but did not let ${user} in with it alone (AuthenticationMethods, PermitRootLogin, an expired or locked account?)`,
       `look at sshd’s log on the host, and let ${user} log in with a key alone`,
     )
   if (methods !== undefined && !methods.includes('publickey'))
@@ -160,7 +169,7 @@ export function loginRefused(
       'set `PubkeyAuthentication yes` in the host’s sshd_config; keel logs in with keys only',
     )
   return refused(
-    `the host took none of them for ${user}: none is in its authorized_keys, or sshd lets ${user} not log in (PermitRootLogin, AllowUsers; modes of ~/.ssh). It does not say which`,
+    `the host took none of them for ${user}: either none is in its authorized_keys, or sshd does not let ${user} log in (PermitRootLogin, AllowUsers, modes of ~/.ssh). It does not say which`,
     `put your public key into authorized_keys of ${user} on the host, or name the right private key with --identity; sshd’s log on the host has the reason`,
   )
 }

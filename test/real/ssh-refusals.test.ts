@@ -140,7 +140,7 @@ describe('what is said of a refused login is what the host said', () => {
     {
       name: 'more than a key is wanted',
       user: 'stranger',
-      why: /the host knows .*user, and then let stranger not in with it alone/,
+      why: /the host knows .*user, but did not let stranger in with it alone/,
     },
     { name: 'sshd does not say why', user: 'nosuchuser', why: /It does not say which/ },
   ])('$name', async ({ user, why }) => {

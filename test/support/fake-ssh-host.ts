@@ -42,9 +42,8 @@ function identityOf(text: string) {
 
 /**
  * An SSH server in this process, of whoever has taken a machine: it shows the pinned host key, lets everybody in, and answers every command as it likes.
- * @param pick by how often a command was run before
  */
-export async function startFakeSshHost(answer: Answer): Promise<FakeSshHost> {
+export async function startFakeSshHost(answer: Answer, { forbidsSessions = false } = {}): Promise<FakeSshHost> {
   const hostKey = soundKeyPair()
   let sent = 0
   const commands: string[] = []
@@ -54,6 +53,8 @@ export async function startFakeSshHost(answer: Answer): Promise<FakeSshHost> {
     client.on('error', () => undefined)
     client.on('close', () => open.delete(client))
     client.on('authentication', (context) => (context.method === 'none' ? context.reject(['publickey']) : context.accept()))
+    // without a listener ssh2 prohibits them
+    if (forbidsSessions) return
     client.on('session', (accept) => {
       const session = accept()
       session.on('exec', (granted, _refused, { command }) => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { factsAnswer } from '../../support/facts-answer.ts'
+import { factsText } from '../../support/facts-text.ts'
 import { type Answer, ending, type FakeSshHost, fakeUserKey, hostile, startFakeSshHost } from '../../support/fake-ssh-host.ts'
 import { keel } from '../../support/keel-in-process.ts'
 
@@ -23,7 +24,7 @@ const says =
     channel.write(`${ready ? 'keel:ready\n' : ''}${stdout}`)
     ending(channel, exitCode)
   }
-const honest = says(factsAnswer({ 'k3s-data': '', 'node-marks': '', 'k3s-run': '' }))
+const honest = says(factsText())
 
 beforeAll(async () => {
   srv = await startFakeSshHost((channel, host) => answers.srv(channel, host))
@@ -60,7 +61,7 @@ test('an honest fleet has a plan', async () => {
   expect(err).toBe('')
   expect(out).toMatch(/^srv \(server\)/m)
   expect(out).toMatch(/^agt \(agent\)/m)
-  expect(exit).toBe(0)
+  expect(exit, out).toBe(0)
 })
 
 describe('attack 7: what reaches the terminal of', () => {

@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
+import { describe, expect, test } from 'vitest'
 import { connect } from '../../../src/ssh/connect.ts'
-import type { RunOptions } from '../../../src/ssh/transport.ts'
+import { scanHostKeys } from '../../../src/ssh/scan-host-keys.ts'
+import type { RunOptions, SshTarget } from '../../../src/ssh/transport.ts'
 import { type Answer, fakeKeys, hostile, startFakeSshHost } from '../../support/fake-ssh-host.ts'
 
 async function runOn(answer: Answer, options: RunOptions = {}) {
@@ -32,12 +35,73 @@ test.each([
 })
 
 test.each(['loris', 'lorispre'] as const)('attack 6: %s: a byte now and then extends nothing', async (name) => {
-  const { result } = await runOn(hostile[name], { timeoutMs: 100, totalMs: 400 })
+  const { result } = await runOn(hostile[name], { totalMs: 400 })
   expect(result).toMatchObject({
     code: 'ssh-timeout',
     at: 'maia',
     exit: 6,
     found: expect.stringContaining('no end within 0.4 s'),
+  })
+})
+
+describe('somebody who accepts connections and is no SSH server', () => {
+  const listening = async (talk: (socket: Socket) => void) => {
+    const server = createServer((socket) => talk(socket.on('error', () => undefined))).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return { server, address: { user: 'root', host: '127.0.0.1', port: Object(server.address()).port } }
+  }
+  const hostKey = 'ssh-ed25519 AAAA' as SshTarget['hostKey']
+
+  test('attack 6: lines without end before a banner, for a connection and for a scan', async () => {
+    let sent = 0
+    const { server, address } = await listening((socket) => {
+      const line = `${'x'.repeat(1000)}\n`
+      const write = () => {
+        sent += line.length
+        if (!socket.destroyed) void (socket.write(line) ? setImmediate(write) : socket.once('drain', write))
+      }
+      write()
+    })
+    const expected = { code: 'ssh-handshake', exit: 6, found: expect.stringContaining('no SSH banner') }
+    await expect(connect({ name: 'maia', address, hostKey }, { keys: fakeKeys })).rejects.toMatchObject(expected)
+    await expect(scanHostKeys(address)).rejects.toMatchObject(expected)
+    expect(sent).toBeLessThan(30 * MiB)
+    server.close()
+  })
+
+  test('attack 6: a byte of a banner now and then', async () => {
+    const { server, address } = await listening((socket) => {
+      const timer = setInterval(() => socket.write('S'), 10)
+      socket.once('close', () => clearInterval(timer))
+    })
+    await expect(scanHostKeys(address, { timeoutMs: 300 })).rejects.toMatchObject({ code: 'ssh-timeout', exit: 6 })
+    server.close()
+  })
+
+  test('another service: its first words are told, and it is not tried again', async () => {
+    let connections = 0
+    const { server, address } = await listening((socket) => {
+      connections++
+      socket.end('220 mail.example ESMTP\r\n')
+    })
+    await expect(connect({ name: 'maia', address, hostKey }, { keys: fakeKeys })).rejects.toMatchObject({
+      code: 'ssh-handshake',
+      found: expect.stringContaining('220 mail.example ESMTP'),
+      why: 'another service listens there',
+    })
+    expect(connections).toBe(1)
+    server.close()
+  })
+})
+
+test('a host that forbids sessions says so, and is not asked again', async () => {
+  await using host = await startFakeSshHost(hostile.nothing, { forbidsSessions: true })
+  const transport = await connect(host.target(), { keys: fakeKeys })
+  await expect(transport.run('true')).rejects.toMatchObject({
+    code: 'ssh-sessions',
+    exit: 6,
+    at: 'maia',
+    found: expect.stringContaining('runs no commands for root'),
   })
 })
 
