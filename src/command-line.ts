@@ -6,8 +6,11 @@ import { asksForJson, faultsJson } from './ui/faults-json.ts'
 import { visible } from './ui/visible.ts'
 import { version } from './version.ts'
 
+/** Runs a verb with what its command line holds. */
+export type RunVerb = (spec: Command<never>, input: object, io: Io) => Promise<ExitCode | undefined>
+
 /** Reads one command line (without node and script) and runs the verb in it. @throws what the verb throws */
-export async function runCommandLine(argv: readonly string[], io: Io): Promise<ExitCode> {
+export async function runCommandLine(argv: readonly string[], io: Io, run: RunVerb = runUnchecked): Promise<ExitCode> {
   let exit: ExitCode = ExitCode.Done
   const program = bare(new Program('keel'), io)
     .description('A typed inventory in git becomes a running Kubernetes cluster on machines of your own, and stays one.')
@@ -15,8 +18,8 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<E
     .option('-C, --directory <dir>', 'the inventory to work on (default: here, or the nearest folder above)')
   for (const verb of mounted(argv)) {
     if (namesVerb(argv, verb)) {
-      await mount(program, verb, io, (code) => {
-        exit = code
+      await mount(program, verb, io, async (spec, input) => {
+        exit = (await run(spec, input, io)) ?? ExitCode.Done
       })
     } else {
       program.command(verb.name).description(verb.summary)
@@ -46,7 +49,12 @@ function namesVerb(argv: readonly string[], verb: Verb): boolean {
   return argv.includes(verb.name)
 }
 
-async function mount(program: Program, verb: Verb, io: Io, exited: (code: ExitCode) => void): Promise<void> {
+async function mount(
+  program: Program,
+  verb: Verb,
+  io: Io,
+  run: (spec: Command<never>, input: object) => Promise<void>,
+): Promise<void> {
   const commands = await verb.load()
   const only = commands.length === 1 && commands[0]?.name.split(' ')[0] === verb.name && !isSubVerb(commands[0].name)
   const parent = only ? program : bare(program.command(verb.name), io).description(verb.summary)
@@ -55,8 +63,7 @@ async function mount(program: Program, verb: Verb, io: Io, exited: (code: ExitCo
     const command = bare(parent.command(signature), io).description(spec.summary)
     for (const { flags, summary } of spec.options) addOption(command, flags, summary)
     command.action(async () => {
-      const input = { ...program.opts(), ...command.opts(), ...positionals(command) }
-      exited((await runUnchecked(spec, input, io)) ?? ExitCode.Done)
+      await run(spec, { ...program.opts(), ...command.opts(), ...positionals(command) })
     })
   }
 }

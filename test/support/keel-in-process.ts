@@ -6,6 +6,13 @@ import { notedText, printedText } from '../../src/ui/visible.ts'
 
 /** keel's command line in this process, with a home that has no keys and nobody to ask. */
 export async function keel(cwd: string, argv: readonly string[], stdin: string | Uint8Array = '', more: Partial<Io> = {}) {
+  const { io, printed } = recordingIo(cwd, stdin, more)
+  const exit = await main(argv, io)
+  return { exit, ...printed() }
+}
+
+/** A world for one command line, and what that has printed. */
+export function recordingIo(cwd: string, stdin: string | Uint8Array = '', more: Partial<Io> = {}) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const io: Io = {
     cwd,
@@ -19,6 +26,5 @@ export async function keel(cwd: string, argv: readonly string[], stdin: string |
     signal: new AbortController().signal,
     ...more,
   }
-  const exit = await main(argv, io)
-  return { exit, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
+  return { io, printed: () => ({ out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }) }
 }

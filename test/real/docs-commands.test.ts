@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { generateKeyPair } from '../../src/lab/ssh-keys.ts'
+import { shellQuote } from '../../src/templates/shell-quote.ts'
+import { setup } from '../support/build-keel.ts'
+import { type Block, blocksOf, commandsOf, type DocCommand, pages, textOf } from '../support/docs/blocks.ts'
+import { reasonNotToRun } from '../support/docs/not-run.ts'
+import { exitCodes, stages } from '../support/docs/stages.ts'
+import { keelArgv } from '../support/keel.ts'
+
+/**
+ * The commands of README.md and docs/, in each page's order, as a reader's shell runs them: in a folder of the page, with keel, git and nothing else on
+ * PATH. test/support/docs/not-run.ts has those that are left out, and why; stages.ts has what is there before.
+ */
+const scratch = mkdtempSync(join(tmpdir(), 'keel-docs-'))
+const [home, programs] = [join(scratch, 'home'), join(scratch, 'programs')]
+const admin = generateKeyPair()
+afterAll(() => rmSync(scratch, { recursive: true }))
+
+beforeAll(async () => {
+  await setup()
+  for (const folder of [`${home}/.ssh`, `${home}/keys`, programs]) mkdirSync(folder, { recursive: true })
+  writeFileSync(`${home}/.ssh/id_ed25519`, admin.private, { mode: 0o600 })
+  writeFileSync(`${home}/.ssh/id_ed25519.pub`, `${admin.public} ada@home\n`)
+  const path = `PATH=${shellQuote(process.env.PATH ?? '')}`
+  writeFileSync(join(programs, 'keel'), `#!/bin/sh\n${path} exec ${keelArgv.map(shellQuote).join(' ')} "$@"\n`)
+  chmodSync(join(programs, 'keel'), 0o755)
+  symlinkSync(execFileSync('which', ['git'], { encoding: 'utf8' }).trim(), join(programs, 'git'))
+})
+
+const runs = ({ page, text }: DocCommand) => reasonNotToRun(page, text) === undefined
+/** The placeholder for a public key, each time another one. */
+const withKeys = (text: string) => text.replaceAll('ssh-ed25519 AAAA…', () => generateKeyPair().public)
+
+/** One shell for a block: `cd` and what is set last to its end. What `console` shows is compared. */
+async function runBlock(block: Block, folder: string): Promise<void> {
+  for (const commands of block.language === 'console' ? commandsOf(block).map((one) => [one]) : [commandsOf(block)]) {
+    const prints = commands[0]?.prints
+    const script = commands.filter(runs).map(({ page, text }) => {
+      const exitCode = exitCodes[`${page}: ${text}`]
+      return exitCode === undefined ? withKeys(text) : `${withKeys(text)} || [ $? = ${exitCode} ]`
+    })
+    const { exitCode, stdout, stderr } = await execa('/bin/bash', ['-eux', '-c', script.join('\n')], {
+      cwd: folder,
+      env: {
+        HOME: home,
+        PATH: programs,
+        USER: 'ada',
+        EDITOR: 'test -f',
+        GIT_CONFIG_GLOBAL: '/dev/null',
+        ...Object.fromEntries(
+          ['AUTHOR', 'COMMITTER'].flatMap((who) => [
+            [`GIT_${who}_NAME`, 'ada'],
+            [`GIT_${who}_EMAIL`, 'ada@home'],
+          ]),
+        ),
+      },
+      extendEnv: false,
+      stdin: 'ignore',
+      reject: false,
+    })
+    if (prints === undefined) expect(exitCode, `${block.page}:${block.line}\n${stdout}\n${stderr}`).toBe(0)
+    else expect(stdout, `${block.page}:${block.line}\n${stderr}`).toBe(prints)
+  }
+}
+
+const told = pages
+  .map((page) => ({ page, blocks: blocksOf(page, textOf(page)).filter((block) => commandsOf(block).some(runs)) }))
+  .filter(({ blocks }) => blocks.length > 0)
+
+test.each(told)('$page', async ({ page, blocks }) => {
+  const folder = join(scratch, page)
+  mkdirSync(folder, { recursive: true })
+  const stage = { folder, home, publicKey: admin.public }
+  await stages[page]?.(stage)
+  for (const block of blocks) {
+    await stages[`${page}: ${block.heading}`]?.(stage)
+    await runBlock(block, folder)
+  }
+})
+
+test('nothing is prepared for a page, heading or command that is not there', () => {
+  const blocks = told.flatMap(({ blocks }) => blocks)
+  const behind = (block: Block) => [block.heading, ...commandsOf(block).map(({ text }) => text)]
+  const names = blocks.flatMap((block) => [block.page, ...behind(block).map((name) => `${block.page}: ${name}`)])
+  expect(names).toEqual(expect.arrayContaining([...Object.keys(stages), ...Object.keys(exitCodes)]))
+})

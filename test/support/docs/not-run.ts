@@ -1,0 +1,80 @@
+/**
+ * The commands of README.md and docs/ that no test runs as they stand there, each with the reason. Every other command of a page is run by
+ * test/real/docs-commands.test.ts. keel's command line reads those of keel all the same (test/fast/docs/commands.test.ts).
+ */
+const hosts = 'needs the hosts that it names'
+const release = "fetches k3s's release from the network"
+const boots = 'boots a lab: test/e2e/lab.test.ts does, and the tests beside it'
+const labHosts = 'needs the hosts of a lab that the block has booted'
+const suite = 'runs the tests themselves'
+const facts = 'runs for minutes on a lab: test/e2e/lookalike is run by npm test'
+
+export const anyPage = 'any page'
+export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  [anyPage]: {
+    'keel plan': hosts,
+    'keel deploy': hosts,
+    'keel pin': release,
+    'keel add-node luna': hosts,
+  },
+  'README.md': {
+    'npm ci': 'installs what these tests run from',
+    'npm run demo': 'boots a lab: test/e2e/main-job.test.ts does the same',
+    'npm test': suite,
+  },
+  'docs/ARCHITECTURE.md': { 'npm run check': suite },
+  'docs/add-a-node.md': {
+    "keel add-node luna --role agent --os debian --address root@203.0.113.12 --host-key 'ssh-ed25519 AAAA…'": hosts,
+  },
+  'docs/agenix.md': {
+    'agenix -e secrets/wifi.age': 'agenix comes with Nix: test/real/agenix-running.test.ts has a copy',
+    'agenix -r': 'agenix comes with Nix: test/real/agenix-running.test.ts has a copy',
+  },
+  'docs/flatcar.md': {
+    'flatcar-install -d /dev/sda -C stable -i config.ign': "Flatcar's program, and it overwrites a disk",
+  },
+  'docs/inventory.md': {
+    'keel init mercury': 'asks on a terminal: test/real/init-wizard.test.ts answers',
+    'keel plan -C mercury': hosts,
+  },
+  'docs/lab.md': {
+    'keel lab up --servers 1 --agents 1 --spare 1 --identity ~/.ssh/id_ed25519': boots,
+    'keel lab up --agents 1 --flatcar agent-1 --identity ~/.ssh/id_ed25519': boots,
+    'keel lab up --agents 1 --nixos agent-1 --identity ~/.ssh/id_ed25519': boots,
+    'keel lab up --agents 2 --flatcar agent-1 --nixos agent-2 --identity ~/.ssh/id_ed25519': boots,
+    'keel lab down': labHosts,
+    'keel init --lab default mycluster': labHosts,
+    'cd mycluster': 'the inventory of that lab',
+    'keel -C mycluster deploy': labHosts,
+    'keel -C mycluster deploy server-1': labHosts,
+    'keel -C mycluster render': labHosts,
+    'keel -C mycluster render agent-1': labHosts,
+    'keel lab provision agent-1 mycluster/hosts/agent-1/config.ign': labHosts,
+    'keel lab provision agent-1 hosts/agent-1/config.ign': labHosts,
+    "keel -C mycluster add-node agent-1 --host-key 'ssh-ed25519 AAAA…'": labHosts,
+    'keel render': labHosts,
+    'keel deploy server-1 agent-2': labHosts,
+    'keel add-node agent-1 --host-key "$(keel lab provision agent-1 hosts/agent-1/config.ign)"': labHosts,
+    'keel lab ssh server-1 -- k3s kubectl get nodes': labHosts,
+  },
+  'docs/lookalike.md': {
+    'test/lookalike/build.sh /tmp/k3s': 'takes minutes where nothing of it is built; the lab does it',
+    'npx vitest run --project lab-alone test/e2e/lookalike': facts,
+    'KEEL_LAB_K3S=/path/to/k3s npx vitest run --project lab-alone test/e2e/lookalike': 'needs a k3s of upstream',
+    'npx vitest run --project lab-alone test/e2e/lookalike -t rotation': facts,
+    'CGO_ENABLED=0 go -C test/lookalike test ./...': 'npm test runs these, package by package',
+  },
+  'docs/nixos.md': { 'keel plan maia': hosts, 'keel deploy maia': hosts },
+  'docs/secrets.md': {
+    'keel secret import k3s-server-token --from-host ocean': hosts,
+  },
+  'docs/vip.md': { 'keel vip status': hosts, 'keel vip status --watch': hosts },
+  'docs/examples/high-availability/README.md': { 'keel pin -C docs/examples/high-availability': release },
+  'docs/examples/three-systems/README.md': { 'keel deploy ocean maia': hosts },
+  'docs/examples/yaml/README.md': { 'keel pin -C docs/examples/yaml': release },
+}
+
+/** Why no test runs this command of a page; nothing: one does. */
+export function reasonNotToRun(page: string, text: string): string | undefined {
+  return notRun[page]?.[text] ?? notRun[anyPage]?.[text]
+}

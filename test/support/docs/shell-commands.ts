@@ -1,0 +1,47 @@
+/** A simple command, as a page has it. */
+export interface ShellCommand {
+  /** On one line, without its comment. */
+  readonly text: string
+  /** Without quotes and redirections. */
+  readonly words: readonly string[]
+}
+
+/** Words, quotes, comments, `&&`, `<` and `>`: what a page for people needs. */
+const syntax =
+  /(?<gap>(?:[ \t]|\\\n)+)|(?<end>\n|&&)|(?<redirect>[<>])|'(?<single>[^']*)'|"(?<double>[^"\\`]*)"|#(?<comment>[^\n]*)|(?<plain>[^\s'"#<>&|;()`\\*?][^\s'"<>&|;()`\\*?]*)/y
+
+/** The commands of a script, those inside `$(…)` before the one that holds them. @throws Error at what it can't read */
+export function shellCommands(script: string, at: string): readonly ShellCommand[] {
+  const commands: ShellCommand[] = []
+  let [text, word, words] = ['', undefined as string | undefined, [] as string[]]
+  let isFile = false
+  const endWord = () => {
+    if (word !== undefined && !isFile) words.push(word)
+    if (word !== undefined) isFile = false
+    word = undefined
+  }
+  const endCommand = () => {
+    endWord()
+    if (words.length > 0) commands.push({ text: text.trim(), words })
+    ;[text, words] = ['', []]
+  }
+  const token = new RegExp(syntax) // it has a place of its own: a command inside another one is read on the way
+  for (let from = 0; from < script.length; from = token.lastIndex) {
+    const found = token.exec(script)
+    const { gap, end, redirect, single, double, comment, plain } = found?.groups ?? {}
+    if (found === null || (comment !== undefined && word !== undefined))
+      throw new Error(`${at}: a test has to read this, and can't: ${script.slice(from).split('\n')[0]}`)
+    if (end !== undefined) endCommand()
+    else if (comment === undefined) {
+      text += gap === undefined ? found[0] : ' '
+      if (gap !== undefined) endWord()
+      else if (redirect !== undefined) {
+        endWord()
+        isFile = true
+      } else word = (word ?? '') + (single ?? double ?? plain ?? '')
+      for (const [, inner = ''] of double?.matchAll(/\$\(([^)]*)\)/g) ?? []) commands.push(...shellCommands(inner, at))
+    }
+  }
+  endCommand()
+  return commands
+}

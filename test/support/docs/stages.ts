@@ -1,0 +1,132 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'vitest'
+import { newKey } from '../../fast/secrets/keys.ts'
+import { keel } from '../keel-in-process.ts'
+
+/** Where a page's commands run. */
+export interface Stage {
+  readonly folder: string
+  readonly home: string
+  /** The admin's, with its private half at ~/.ssh/id_ed25519. */
+  readonly publicKey: string
+}
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const hostKey = () => newKey('ssh-ed25519').recipient
+
+/** What is there before a page's first command, or before the first command under a heading of it (`page: heading`). */
+export const stages: Readonly<Record<string, (stage: Stage) => Promise<void> | void>> = {
+  'docs/adopt-agenix.md': agenixRepository,
+  'docs/agenix.md': agenixRepository,
+  'docs/agenix.md: agenix beside keel': (stage) => {
+    rmSync(join(stage.folder, 'my-nixos-config'), { recursive: true })
+    return inventory(stage, { maia: 'os=nixos' })
+  },
+  'docs/butane.md': ({ folder }) => {
+    write(folder, 'files/motd', 'hello\n')
+    write(
+      folder,
+      'node.bu',
+      'variant: flatcar\nversion: 1.1.0\nstorage: { files: [{ path: /etc/motd, contents: { local: motd } }] }\n',
+    )
+  },
+  'docs/flatcar.md': async (stage) => {
+    await inventory(stage, {})
+    cpSync(`${root}docs/examples/three-systems/hosts/luna`, join(stage.folder, 'hosts/luna'), { recursive: true })
+  },
+  'docs/keel-agent.md': async (stage) => {
+    await inventory(stage, { maia: '' })
+    change(stage, 'hosts/cluster.ts', 'defineCluster({', 'defineCluster({ keelAgent: true,')
+  },
+  'docs/nixos.md': async (stage) => {
+    await inventory(stage, { maia: 'os=nixos' })
+    execFileSync('git', ['init', '-q'], { cwd: stage.folder })
+  },
+  'docs/secrets.md': async (stage) => {
+    await inventory(stage, { maia: '' })
+    change(stage, 'secrets.ts', 'secrets: {', "secrets: { 'registry-password': { readers: ['admins'] },")
+    write(stage.folder, 'file', 'planted value\n')
+  },
+  'docs/secrets.md: Private keys': ({ home }) => {
+    cpSync(join(home, '.ssh/id_ed25519'), join(home, 'keys/deploy'))
+    write(home, 'keys/age.txt', newKey('age1').privateText)
+  },
+  'docs/secrets.md: Changing readers': (stage) =>
+    change(
+      stage,
+      'secrets.ts',
+      "'registry-password': { readers: ['admins'] }",
+      "'registry-password': { readers: ['admins', 'maia'] }",
+    ),
+  'docs/examples/high-availability/README.md': examples,
+  'docs/examples/three-systems/README.md': (stage) => {
+    cpSync(`${root}docs/examples/three-systems`, stage.folder, { recursive: true })
+    change(stage, 'secrets.ts', /'ssh-ed25519 [^']*'/, `'${stage.publicKey}'`)
+    pinned(stage.folder)
+  },
+  'docs/examples/yaml/README.md': examples,
+}
+
+/** Commands that answer with another exit code than 0, as the page says. */
+export const exitCodes: Readonly<Record<string, number>> = {
+  'docs/agenix.md: keel rekey --check': 3,
+}
+
+function write(folder: string, name: string, text: string): void {
+  mkdirSync(dirname(join(folder, name)), { recursive: true })
+  writeFileSync(join(folder, name), text, { mode: 0o600 })
+}
+
+function change({ folder }: Stage, name: string, from: string | RegExp, to: string): void {
+  const before = readFileSync(join(folder, name), 'utf8')
+  expect(before).toMatch(from)
+  writeFileSync(join(folder, name), before.replace(from, to))
+}
+
+/** Of ocean, a Debian server, and what else is named. */
+async function inventory({ folder, publicKey }: Stage, others: Readonly<Record<string, string>>): Promise<void> {
+  const hosts = Object.entries({ ocean: 'os=debian', ...others }).flatMap(([name, more], index) => [
+    '--host',
+    [`name=${name},address=root@192.0.2.${index + 10},hostKey=${hostKey()}`, more].filter((text) => text !== '').join(','),
+  ])
+  const { exit, err } = await keel(folder, ['init', '.', '--yes', '--name', 'mercury', '--admin', `ada=${publicKey}`, ...hosts])
+  expect(exit, err).toBe(0)
+  pinned(folder)
+}
+
+/** What `keel pin` leaves, for every version and system on these pages. */
+function pinned(folder: string): void {
+  const artifact = { url: 'https://192.0.2.1/k3s', sha256: '0'.repeat(64), sysext: '1'.repeat(64) }
+  const artifacts = { k3s: { 'v1.34.4+k3s1': { amd64: artifact, arm64: artifact } } }
+  write(folder, 'keel.lock.json', JSON.stringify({ format: 1, artifacts }))
+}
+
+function examples({ folder }: Stage): void {
+  cpSync(`${root}docs/examples`, join(folder, 'docs/examples'), { recursive: true })
+  for (const name of ['high-availability', 'yaml']) pinned(join(folder, 'docs/examples', name))
+  write(folder, 'file', 'planted value\n')
+}
+
+/** The repository of somebody who has k3s on NixOS, with secrets by agenix. */
+function agenixRepository({ folder, publicKey }: Stage): void {
+  const repository = join(folder, 'my-nixos-config')
+  cpSync(`${root}test/cases/nixos/seed`, repository, { recursive: true })
+  const rules = `let
+  users.ada = "${publicKey}";
+  systems = { ocean = "${hostKey()}"; maia = "${hostKey()}"; };
+in {
+  "secrets/k3s-server-token.age".publicKeys = [ users.ada systems.ocean ];
+  "secrets/k3s-agent-token.age".publicKeys = [ users.ada systems.maia ];
+}
+`
+  write(repository, 'secrets.nix', rules)
+  mkdirSync(join(repository, 'secrets'))
+  for (const [name, value] of [
+    ['k3s-server-token', 'planted-server-token'],
+    ['k3s-agent-token', 'planted-agent-token'],
+  ] as const)
+    execFileSync('age', ['-o', join(repository, `secrets/${name}.age`), '-r', publicKey], { input: value })
+}
