@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { createReadStream, readFileSync } from 'node:fs'
-import { cp, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { edit } from '../support/edit.ts'
 import type { Keel, Run } from '../support/keel.ts'
@@ -162,20 +164,20 @@ describe('before anything has been deployed', () => {
   })
 
   test('a host that changes between the plan and the first byte', async () => {
-    // the artifact comes through a pipe: while keel waits for it, the plan is made and nothing is sent yet
-    const pipe = join(cluster.home, 'pipe')
-    execFileSync('mkfifo', [pipe])
+    // while keel waits for the artifact, the plan is made and nothing is sent yet
     const { path } = cluster.lab.k3s
-    const keel = await variant((directory) => edit(join(directory, 'keel.lock.json'), path, pipe))
+    const asked = Promise.withResolvers<ServerResponse>()
+    await using releases = createServer((_request, response) => asked.resolve(response)).listen(0, '127.0.0.1')
+    await once(releases, 'listening')
+    const { port } = releases.address() as AddressInfo
+    const keel = await variant((directory) =>
+      edit(join(directory, 'keel.lock.json'), `file://${path}`, `http://127.0.0.1:${port}/k3s`),
+    )
     const { ended } = keel.start(['deploy', 'server-1'])
-    const writer = await open(pipe, 'w')
+    const response = await asked.promise
     await server.sh('mkdir -p /etc/rancher/k3s; echo by hand > /etc/rancher/k3s/config.yaml')
-    await writer.writeFile(createReadStream(path))
-    await writer.close()
-    // keel opens it once more, to send it, and the host has hung up by then
-    const again = execa('sh', ['-c', 'while sleep 0.05; do : > "$0"; done', pipe], { reject: false })
+    createReadStream(path).pipe(response)
     const { exitCode, stderr } = await ended
-    again.kill()
     console.log(stderr)
     expect(exitCode).toBe(1)
     expect(stderr).toContain('server-1: it has changed since it was asked')
@@ -221,14 +223,14 @@ describe('once the cluster runs', () => {
     })
     // a service that prints its own token
     await spare.sh(`mkdir -p /etc/systemd/system/k3s-agent.service.d
-printf '[Service]\\nExecStartPre=/bin/sh -c "for n in 1 2 3 4 5 6; do cat $$CREDENTIALS_DIRECTORY/k3s-agent-token; echo; sleep 1; done"\\n' > /etc/systemd/system/k3s-agent.service.d/chatty.conf`)
+printf '[Service]\\nExecStartPre=/bin/sh -c "for n in 1 2 3 4; do cat $$CREDENTIALS_DIRECTORY/k3s-agent-token; echo; sleep 1; done"\\n' > /etc/systemd/system/k3s-agent.service.d/chatty.conf`)
     const mine = (await keel.expect(0, 'secret', 'show', 'k3s-agent-token')).stdout
     for (const attempt of ['first', 'again']) {
       // nothing to send this time: keel never reads the token that the journal shows
       if (attempt === 'again') await spare.sh('systemctl restart --no-block k3s-agent')
-      const { stderr } = await keel.expect(1, 'deploy', 'spare-1', '--patience', '9')
+      const { stderr } = await keel.expect(1, 'deploy', 'spare-1', '--patience', '12')
       console.log(`${attempt}:\n${stderr}`)
-      expect(stderr).toContain('spare-1: k3s-agent.service was not active within 9 s')
+      expect(stderr).toContain('spare-1: k3s-agent.service was not active within 12 s')
       expect(stderr).toMatch(/its journal says why:\n +\S.*token CA hash does not match the Cluster CA certificate hash/)
       expect(stderr).toContain('the server that it joins has another CA than the one in this inventory')
       expect(stderr).toContain('[secret]')

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../../scripts/bundle.ts'
+import { ownStateFile } from '../../src/secrets/own-state.ts'
 import { newKey, run } from '../fast/secrets/keys.ts'
 import { traced } from '../support/exec-trace.ts'
 import { keel } from '../support/keel-in-process.ts'
@@ -154,11 +155,13 @@ describe.each(verbs)('$name', (verb) => {
     expect(leaks(end, verb)).toEqual([])
     const traceText = readFileSync(trace, 'latin1')
     expect(found(wanted, traceText)).toEqual([])
-    // in clear it may stand in memory only: what else is written is the inventory
+    // in clear it is in memory only: what else is written is the inventory, and for whom files are encrypted
+    const readers = ownStateFile('encrypted-to')
+    if (existsSync(readers)) expect(found(wanted, readFileSync(readers, 'latin1'))).toEqual([])
     const written = traceText
       .split('\n')
       .flatMap((line) => (/O_WRONLY|O_RDWR|O_CREAT|creat\(/.test(line) ? (/"([^"]*)"/.exec(line)?.[1] ?? line) : []))
-    expect(written.filter((file) => !/^\/dev\//.test(file) && !file.startsWith(end.folder))).toEqual([])
+    expect(written.filter((file) => !/^\/dev\//.test(file) && file !== readers && !file.startsWith(end.folder))).toEqual([])
     rmSync(end.folder, { recursive: true })
   })
 
