@@ -215,6 +215,51 @@ describe('once the cluster runs', () => {
     expect(stderr).toContain(`another value of ${name} than k3s was started with`)
   })
 
+  test.each([
+    [
+      'networks',
+      "networks: { cluster: '10.52.0.0/16', service: '10.53.0.0/16', domain: 'other.local' },",
+      ['cluster-cidr', 'service-cidr', 'cluster-dns', 'cluster-domain'],
+    ],
+    ['datastore', "datastore: 'sqlite',", ['datastore']],
+  ])('what k3s has fixed at its first start: %s', async (_what, line, flags) => {
+    const keel = await variant((directory) =>
+      edit(join(directory, 'hosts/cluster.ts'), "  firstServer: 'server-1',", `  firstServer: 'server-1',\n  ${line}`),
+    )
+    const { stderr } = await refused(keel, 1, [], { data: false })
+    for (const flag of flags)
+      expect(stderr).toMatch(new RegExp(`server-1: ${flag}: the cluster runs with \\S+, the inventory wants`))
+  })
+
+  test('encryption of Secrets that ends; k3s does not run at that moment, and its files say what it runs with', async () => {
+    const keel = await variant((directory) => edit(join(directory, 'hosts/cluster.ts'), "    'secrets-encryption': true,\n", ''))
+    const found = 'server-1: secrets-encryption: the cluster runs with true, the inventory wants false'
+    expect((await refused(keel, 1, [], { data: false })).stderr).toContain(found)
+    await server.sh('systemctl stop k3s')
+    expect((await refused(keel, 1, [], { data: false })).stderr).toContain(found)
+    await cluster.keel.expect(0, 'deploy')
+  })
+
+  test('a host that is off: plan shows the others, deploy goes on without it if told so, and both end with 6', async () => {
+    const { address } = agent.described
+    const keel = await variant((directory) => edit(hostFile(directory, 'agent-1'), address, `${address}:2`))
+    const { stdout, stderr } = await keel.expect(6, 'plan')
+    expect(stdout).toContain('No changes: 1 host matches the inventory, 1 not reached.')
+    expect(stderr).toContain('port 2 refuses connections')
+    const json = JSON.parse((await keel.expect(6, 'plan', '--json')).stdout)
+    expect(json).toMatchObject({ hosts: [{ host: 'server-1' }], unreachable: [{ at: 'agent-1', code: 'ssh-refused' }] })
+    expect((await refused(keel, 6, [], { data: false })).stderr).toContain('nothing was changed')
+    const skipping = await keel.expect(6, 'deploy', '--skip-unreachable')
+    expect(skipping.stderr).toMatch(/server-1: nothing changes\n[\s\S]*agent-1: left behind, as it could not be reached/)
+  })
+
+  test('a host that the inventory has no more is noted, as long as its Node is there', async () => {
+    const keel = await variant((directory) => rm(join(directory, 'hosts/agent-1'), { recursive: true }))
+    await keel.expect(0, 'rekey')
+    const { stdout } = await keel.expect(0, 'plan')
+    expect(stdout).toContain('note: server-1: the cluster has Node agent-1, and the inventory has no host of that name')
+  })
+
   test('a join that is pinned to another CA: never Ready, and what its journal says is shown without secrets', async () => {
     const keel = await variant(async (directory, rekeying) => {
       await withSpare('agent')(directory)
