@@ -8,7 +8,7 @@ export interface WaitingLine {
   end(): void
 }
 
-/** Seconds before it says anything, and between its lines where there is no terminal. */
+/** Seconds before it says anything on a terminal; elsewhere, in a log, between its lines and before the first one. */
 const first = 2
 const every = 10
 
@@ -29,7 +29,7 @@ export function waitingLine(stderr: Output): WaitingLine {
       clear()
       stderr.write(text.slice(0, (stderr.columns ?? 80) - 1))
       drawn = true
-    } else if ((seconds - first) % every === 0) stderr.write(`${text}\n`)
+    } else if (seconds % every === 0) stderr.write(`${text}\n`)
   }, 1000)
   timer.unref()
   return {

@@ -14,7 +14,7 @@ function waiting(isTTY: boolean) {
 it('says nothing as long as all is quick', () => {
   const { line, written } = waiting(false)
   line.update(['ocean'])
-  vi.advanceTimersByTime(1500)
+  vi.advanceTimersByTime(9500)
   line.update([])
   vi.advanceTimersByTime(60_000)
   line.end()
@@ -24,12 +24,12 @@ it('says nothing as long as all is quick', () => {
 it('is a line now and then where there is no terminal', () => {
   const { line, written } = waiting(false)
   line.update(['ocean', 'nova'])
-  vi.advanceTimersByTime(5000)
+  vi.advanceTimersByTime(15_000)
   line.update(['nova'])
   vi.advanceTimersByTime(10_000)
   line.end()
   vi.advanceTimersByTime(60_000)
-  expect(written()).toBe('waiting for ocean, nova (2 s)\nwaiting for nova (12 s)\n')
+  expect(written()).toBe('waiting for ocean, nova (10 s)\nwaiting for nova (20 s)\n')
 })
 
 it('is one line on a terminal, which goes away', () => {
