@@ -12,7 +12,7 @@ import { edit } from '../support/edit.ts'
 import type { Keel } from '../support/keel.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
 import { until } from '../support/lab-host.ts'
-import { type K3sProgram, nextPatch } from '../support/next-patch.ts'
+import { type K3sProgram, nextPatch, underVersion } from '../support/next-patch.ts'
 import { podOnEach } from '../support/pods.ts'
 import { touchedDuring } from '../support/touched.ts'
 
@@ -231,9 +231,11 @@ describe('another minor version', () => {
   const running = () => Number(/^v1\.(\d+)\./.exec(cluster.lab.k3s.version)?.[1])
   const withMinor = (minor: number) =>
     inACopy(async (directory, keel) => {
+      const { k3s } = cluster.lab
+      const program = await underVersion(k3s, join(directory, 'k3s'), k3s.version.replace(/v1\.\d+\./, `v1.${minor}.`))
       const file = clusterFile(directory)
-      await writeFile(file, (await readFile(file, 'utf8')).replace(/v1\.\d+\./, `v1.${minor}.`))
-      await keel.expect(0, 'pin', '--file', `amd64=${cluster.lab.k3s.path}`)
+      await writeFile(file, (await readFile(file, 'utf8')).replace(/v1\.[\d.]+\+\w+/, program.version))
+      await keel.expect(0, 'pin', '--file', `amd64=${program.path}`)
       await keel.expect(0, 'render')
     })
   let newer: Keel
