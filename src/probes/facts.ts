@@ -81,9 +81,10 @@ const lasting = "grep -v '^address='"
 
 /** Every probe in one script: one exec, whatever is asked. */
 export function factsScript(questions: Questions): string {
-  const { objects, members } = questions
-  // asked while the host is: the API takes as long to answer as the disk
+  const { objects, members, foreign } = questions
+  // asked while the host is: the API takes as long to answer as the disk, and systemd as well
   const asked = [
+    ...(foreign === undefined ? [] : [`exec {foreign}< <(${foreignState.script(foreign)}\n)`]),
     ...(objects === undefined ? [] : [`exec {objects}< <(${clusterObjects.script(objects)}\n)`]),
     ...(objects === undefined ? [] : [`exec {records}< <(${nodeRecords.script()}\n)`]),
     ...(members === true ? [`exec {members}< <(${clusterNames.script()}\n)`] : []),
@@ -94,7 +95,7 @@ seen=$(facts)
 printf '%s\\n' "$seen"
 ${section(unitState.name, unitState.script(questions.unit))}
 ${section(dropIns.name, dropIns.script(questions.unit))}
-${questions.foreign === undefined ? '' : section(foreignState.name, foreignState.script(questions.foreign))}
+${foreign === undefined ? '' : section(foreignState.name, 'cat <&"$foreign"')}
 ${section(k3sRun.name, k3sRun.script(questions.unit))}
 ${section(nodeMarks.name, nodeMarks.script(questions.node))}
 ${objects === undefined ? '' : section(clusterObjects.name, 'cat <&"$objects"')}

@@ -58,7 +58,8 @@ foreign_units() {
       Exec*)
         [[ $line =~ argv\[\]=(.*)\ \;\ ignore_errors= ]] || continue
         script=${BASH_REMATCH[1]}
-        if [ -z "$what" ]; then
+        # a shell for each line of each service would take longer than all other questions
+        if [ -z "$what" ] && [[ $script =~ k3s|k3d|rke2|kube|k0s|microk8s|minikube|kindest ]]; then
           what=$(kubernetes_of "$script")
           [ -z "$what" ] || flags=$(grep -aoE -- ' --[a-z0-9-]+' <<<"$script" | sed 's/^ --//' | head -n 40 | tr '\n' ' ')
         fi
