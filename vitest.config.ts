@@ -30,7 +30,14 @@ export default defineConfig({
       // a process loads keel once, not once a file: no test here changes what the next one finds, and it takes 31 seconds of work instead of 50
       {
         extends: true,
-        test: { name: 'fast', include: ['test/fast/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, isolate: false },
+        test: {
+          name: 'fast',
+          include: ['test/fast/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          isolate: false,
+          maxWorkers: 2,
+        },
       },
       { extends: true, test: { name: 'real', include: ['test/real/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       {
