@@ -6,6 +6,7 @@ import type { Plan } from '../../src/plan/plan.ts'
 import { edit } from '../support/edit.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
 import { until } from '../support/lab-host.ts'
+import { type K3sProgram, nextPatch } from '../support/next-patch.ts'
 
 let cluster: LabCluster
 const flatcar = ['server-2', 'agent-1'] as const
@@ -136,17 +137,14 @@ describe('another version of k3s', () => {
   const images = () => cluster.host('agent-1').sh('ls /opt/extensions/k3s')
   const link = () => cluster.host('agent-1').sh('readlink /etc/extensions/k3s.raw')
   let before = ''
+  let next: K3sProgram
 
   beforeAll(async () => {
     before = await link()
-    // a program of its own that does the same: the padding of an ELF file's identification is nobody's (elf(5), EI_PAD)
-    const program = await readFile(cluster.lab.k3s.path)
-    program.write('patch', 9)
-    const next = join(cluster.home, 'k3s-next')
-    await writeFile(next, program, { mode: 0o755 })
+    next = await nextPatch(cluster.lab.k3s, join(cluster.home, 'k3s-next'))
     const file = join(cluster.inventory, 'hosts/cluster.ts')
-    await writeFile(file, (await readFile(file, 'utf8')).replace(cluster.lab.k3s.version, 'v1.34.9+next'))
-    await cluster.keel.expect(0, 'pin', '--file', `amd64=${next}`)
+    await writeFile(file, (await readFile(file, 'utf8')).replace(cluster.lab.k3s.version, next.version))
+    await cluster.keel.expect(0, 'pin', '--file', `amd64=${next.path}`)
   })
 
   test('where systemd does not bring it, nothing else changes: the link leads back, k3s runs on', async () => {
@@ -166,7 +164,7 @@ describe('another version of k3s', () => {
     const run = await cluster.host('agent-1').unit()
     await cluster.keel.expect(0, 'deploy', 'agent-1')
     expect((await images()).split('\n')).toHaveLength(2)
-    expect(await link()).toBe('/opt/extensions/k3s/k3s-v1.34.9+next-x86-64.raw')
+    expect(await link()).toBe(`/opt/extensions/k3s/k3s-${next.version}-x86-64.raw`)
     expect(await images()).toContain(before.split('/').at(-1))
     expect((await cluster.host('agent-1').unit()).InvocationID).not.toBe(run.InvocationID)
     await cluster.keel.expect(0, 'plan', '--exit-code', 'agent-1')
