@@ -12,10 +12,13 @@ export function runningVersion(facts: Running): string | undefined {
   return run.version ?? (status?.kubeletVersion || undefined) ?? k3s.version
 }
 
-/** The version of a process that was started before the program on the disk came, where that is another. Pure. */
-export function outdatedProcess(facts: Running): string | undefined {
-  const runs = runningVersion(facts)
-  const { k3s, run } = facts
+/**
+ * The version of a process that was started before the program on the disk came, where that is another. Each switch of a NixOS system renews what the
+ * program is found through, so only the process itself can say it there. Pure.
+ */
+export function outdatedProcess(facts: Running & Pick<Facts, 'nixos'>): string | undefined {
+  const { k3s, run, nixos } = facts
+  const runs = nixos === undefined || run.version !== undefined ? runningVersion(facts) : undefined
   if (!run.programIsNewer || runs === undefined || k3s.version === undefined) return undefined
   return isSame(runs, k3s.version) ? undefined : runs
 }

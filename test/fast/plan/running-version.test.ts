@@ -56,6 +56,13 @@ describe('a process that is older than its program', () => {
     ['nothing runs', { kubelet: 'v1.34.3+k3s1', disk: wanted, newer: true, active: 'inactive' }, undefined],
   ])('%s', (_what, versions, expected) => expect(outdatedProcess(facts(versions))).toBe(expected))
 
+  it('on NixOS, where a switch alone renews what leads to the program, the process has to say it', () => {
+    const nixos = { channels: '', current: '/nix/store/a', boot: '/nix/store/a' }
+    const outdated = (versions: Versions) => outdatedProcess({ ...facts(versions), nixos })
+    expect(outdated({ kubelet: 'v1.34.3+k3s1', disk: wanted, newer: true })).toBe(undefined)
+    expect(outdated({ process: 'v1.34.3+k3s1', disk: wanted, newer: true })).toBe('v1.34.3+k3s1')
+  })
+
   it('is restarted, and nothing else happens', () => {
     const sources = { 'k3s-agent-token': 'one' }
     const before = facts({ disk: wanted })
