@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shellQuote } from '../../src/templates/shell-quote.ts'
+import { argumentsOf, onLabHosts } from '../support/docs/on-lab-hosts.ts'
 import { edit } from '../support/edit.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
 import { type UnitRun, until } from '../support/lab-host.ts'
@@ -9,6 +10,7 @@ import { logSessions, wireCounts } from '../support/wire-log.ts'
 const hosts = ['server-1', 'agent-1', 'spare-1'] as const
 let cluster: LabCluster
 const started = performance.now()
+const adding = onLabHosts.filter(({ page }) => page === 'docs/add-a-node.md')
 
 beforeAll(async () => {
   cluster = await labCluster({ name: 'e2e-main', spare: 1 })
@@ -46,10 +48,11 @@ describe('an inventory becomes a cluster', () => {
     expect(wire).toEqual({ 'server-1': { logins: 1, execs: 5 }, 'agent-1': { logins: 1, execs: 4 } })
   })
 
-  test('add-node: a third host, by one command', async () => {
+  test('add-node: a third host, by one command, as docs/add-a-node.md has it', async () => {
     const { hostKey, described: spare } = cluster.host('spare-1')
-    const flags = ['--address', spare.address, '--host-key', hostKey, '--node-ip', spare.nodeIP]
-    const { seconds } = await cluster.keel.expect(0, 'add-node', 'spare-1', '--role', 'agent', '--os', 'debian', ...flags)
+    const names = { luna: ['spare-1'], 'root@203.0.113.12': [spare.address], 'ssh-ed25519 AAAA…': [hostKey] }
+    const shown = adding.flatMap((command) => argumentsOf(command, names))
+    const { seconds } = await cluster.keel.expect(0, ...shown, '--node-ip', spare.nodeIP)
     console.log(`add-node: ${seconds.toFixed(1)} s`)
     expect(await readyNodes()).toEqual(['agent-1 Ready', 'server-1 Ready', 'spare-1 Ready'])
     console.log(`from nothing to three Ready nodes: ${((performance.now() - started) / 1000).toFixed(1)} s`)
@@ -147,5 +150,12 @@ describe('a cluster stays what it is', () => {
     expect(await unitRuns()).toEqual(after)
     await until('every node is Ready', async () => (await readyNodes()).every((line) => line.endsWith(' Ready')))
     await cluster.kubectl('wait', '--for=condition=Ready', 'pods', '--all', '--timeout=90s')
+  })
+})
+
+describe('what the docs show on hosts, with the names of these', () => {
+  test.each(onLabHosts.filter((command) => !adding.includes(command)))('$page: $text', async (command) => {
+    const [ocean, maia, mercury, ssh] = [['server-1'], ['agent-1'], [cluster.inventory], ['ssh', '--name', 'e2e-main']]
+    await cluster.keel.expect(0, ...argumentsOf(command, { ocean, maia, mercury, ssh }))
   })
 })

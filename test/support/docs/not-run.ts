@@ -2,7 +2,9 @@
  * The commands of README.md and docs/ that no test runs as they stand there, each with the reason. Every other command of a page is run by
  * test/real/docs-commands.test.ts. keel's command line reads those of keel all the same (test/fast/docs/commands.test.ts).
  */
-const hosts = 'needs the hosts that it names'
+export const mainJob = 'needs hosts: test/e2e/main-job.test.ts runs it on those of a lab'
+const flatcar = 'needs a Flatcar machine: test/e2e/flatcar.test.ts does the same in a lab'
+const vip = 'needs a cluster with a virtual IP: test/e2e/vip.test.ts runs it in a lab'
 const release = "fetches k3s's release from the network"
 const boots = 'boots a lab: test/e2e/lab.test.ts does, and the tests beside it'
 const labHosts = 'needs the hosts of a lab that the block has booted'
@@ -12,10 +14,10 @@ const facts = 'runs for minutes on a lab: test/e2e/lookalike is run by npm test'
 export const anyPage = 'any page'
 export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   [anyPage]: {
-    'keel plan': hosts,
-    'keel deploy': hosts,
+    'keel plan': mainJob,
+    'keel deploy': mainJob,
     'keel pin': release,
-    'keel add-node luna': hosts,
+    'keel add-node luna': flatcar,
   },
   'README.md': {
     'npm ci': 'installs what these tests run from',
@@ -24,7 +26,7 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   },
   'docs/ARCHITECTURE.md': { 'npm run check': suite },
   'docs/add-a-node.md': {
-    "keel add-node luna --role agent --os debian --address root@203.0.113.12 --host-key 'ssh-ed25519 AAAA…'": hosts,
+    "keel add-node luna --role agent --os debian --address root@203.0.113.12 --host-key 'ssh-ed25519 AAAA…'": mainJob,
   },
   'docs/agenix.md': {
     'agenix -e secrets/wifi.age': 'agenix comes with Nix: test/real/agenix-running.test.ts has a copy',
@@ -35,7 +37,7 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   },
   'docs/inventory.md': {
     'keel init mercury': 'asks on a terminal: test/real/init-wizard.test.ts answers',
-    'keel plan -C mercury': hosts,
+    'keel plan -C mercury': mainJob,
   },
   'docs/lab.md': {
     'keel lab up --servers 1 --agents 1 --spare 1 --identity ~/.ssh/id_ed25519': boots,
@@ -55,7 +57,7 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'keel render': labHosts,
     'keel deploy server-1 agent-2': labHosts,
     'keel add-node agent-1 --host-key "$(keel lab provision agent-1 hosts/agent-1/config.ign)"': labHosts,
-    'keel lab ssh server-1 -- k3s kubectl get nodes': labHosts,
+    'keel lab ssh server-1 -- k3s kubectl get nodes': mainJob,
   },
   'docs/lookalike.md': {
     'test/lookalike/build.sh /tmp/k3s': 'takes minutes where nothing of it is built; the lab does it',
@@ -64,13 +66,13 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'npx vitest run --project lab-alone test/e2e/lookalike -t rotation': facts,
     'CGO_ENABLED=0 go -C test/lookalike test ./...': 'npm test runs these, package by package',
   },
-  'docs/nixos.md': { 'keel plan maia': hosts, 'keel deploy maia': hosts },
+  'docs/nixos.md': { 'keel plan maia': mainJob, 'keel deploy maia': mainJob },
   'docs/secrets.md': {
-    'keel secret import k3s-server-token --from-host ocean': hosts,
+    'keel secret import k3s-server-token --from-host ocean': mainJob,
   },
-  'docs/vip.md': { 'keel vip status': hosts, 'keel vip status --watch': hosts },
+  'docs/vip.md': { 'keel vip status': vip, 'keel vip status --watch': vip },
   'docs/examples/high-availability/README.md': { 'keel pin -C docs/examples/high-availability': release },
-  'docs/examples/three-systems/README.md': { 'keel deploy ocean maia': hosts },
+  'docs/examples/three-systems/README.md': { 'keel deploy ocean maia': mainJob },
   'docs/examples/yaml/README.md': { 'keel pin -C docs/examples/yaml': release },
 }
 
