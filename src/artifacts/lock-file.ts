@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import type { Artifact } from '../desired/host-state.ts'
-import { ExitCode, KeelError } from '../errors.ts'
+import { ExitCode, hasCode, KeelError, systemCode } from '../errors.ts'
 import { MOST_PARSED_BYTES, readInventoryFile } from '../files/inventory-file.ts'
 import { PrototypeKey, parseJson } from '../files/json.ts'
 import type { Sha256 } from '../model/brands.ts'
@@ -43,7 +43,7 @@ export const emptyLock: LockFile = { format: 1, artifacts: {} }
 
 /** @returns the inventory's lock file, an empty one where there is none. @throws KeelError `lock-file` when it can't be read as one */
 export async function readLockFile(directory: string): Promise<LockFile> {
-  const bytes = readInventoryFile(directory, lockFileName, MOST_PARSED_BYTES)
+  const bytes = readLockBytes(directory)
   if (bytes === undefined) return emptyLock
   try {
     return lockSchema.parse(parseJson(bytes.toString()))
@@ -56,6 +56,23 @@ export async function readLockFile(directory: string): Promise<LockFile> {
       found: isLost ? error.message : found,
       todo: 'run `keel pin`, or put the file back from git',
       exit: ExitCode.Usage,
+    })
+  }
+}
+
+/** @returns undefined where there is no lock file. @throws KeelError `lock-file` (exit 2) for a folder, and for what the system refuses */
+export function readLockBytes(directory: string): Buffer | undefined {
+  try {
+    return readInventoryFile(directory, lockFileName, MOST_PARSED_BYTES)
+  } catch (cause) {
+    if (cause instanceof KeelError) throw cause
+    throw new KeelError({
+      code: 'lock-file',
+      at: lockFileName,
+      found: hasCode(cause, 'EISDIR') ? 'a folder, where a file belongs' : `it can't be read (${systemCode(cause)})`,
+      todo: 'see to its permissions, or put the file back from git',
+      exit: ExitCode.Usage,
+      cause,
     })
   }
 }

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path'
-import { lockFileName, lockFileText, readLockFile } from '../artifacts/lock-file.ts'
+import { lockFileName, lockFileText, readLockBytes, readLockFile } from '../artifacts/lock-file.ts'
 import { ownBinary, pinK3s } from '../artifacts/pin-k3s.ts'
 import { checkProgramVersion } from '../artifacts/program-version.ts'
 import { ExitCode, KeelError } from '../errors.ts'
-import { readInventoryFile } from '../files/inventory-file.ts'
 import { loadInventory } from '../inventory/load.ts'
 import type { K3sVersion } from '../model/brands.ts'
 import type { Arch, Host } from '../model/cluster.ts'
@@ -34,7 +33,7 @@ export const pin: Command<PinInput> = {
   ],
   async run(input, io) {
     const { directory, cluster } = await loadInventory(resolve(io.cwd, input.directory ?? '.'))
-    const before = readInventoryFile(directory, lockFileName)
+    const before = readLockBytes(directory)
     const lock = await readLockFile(directory)
     const files = filesByArch(input.file ?? [], io.cwd)
     await checkFiles(files, cluster.version, io)

@@ -1,10 +1,11 @@
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { SECRETS_NIX } from '../agenix/secrets-nix.ts'
 import { surroundingsOf } from '../deploy/surroundings.ts'
 import { clusterObjectsOf } from '../desired/cluster-objects.ts'
 import { hostStateOf } from '../desired/host-state-of.ts'
 import { manifestText } from '../desired/manifest-text.ts'
 import { ExitCode } from '../errors.ts'
+import { refuseLinksTo } from '../files/inventory-file.ts'
 import { manifestOf } from '../model/cluster-object.ts'
 import { replaceFiles } from '../secrets/transaction.ts'
 import { renderHost } from '../targets/render.ts'
@@ -57,9 +58,12 @@ async function renderInPlace(input: RenderInput, io: Io): Promise<ExitCode> {
 }
 
 async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitCode> {
-  const { cluster, store, lock } = await openWorkspace(input, io)
-  const ca = await store.caCertificate()
+  const { directory, cluster, store, lock } = await openWorkspace(input, io)
   const out = resolve(io.cwd, to)
+  // a folder of the inventory may have come with a commit; another one is its user's, links and all
+  const below = relative(resolve(directory), out)
+  if (below !== '' && !below.startsWith('..')) refuseLinksTo(directory, join(below, 'host'))
+  const ca = await store.caCertificate()
   const surroundings = surroundingsOf(cluster, lock, ca)
   const hosts = selectHosts(cluster, input.host)
   const rendered = hosts.map((host) => renderHost(hostStateOf(cluster, host, surroundings)))

@@ -2,16 +2,16 @@ import {
   accessSync,
   chmodSync,
   constants,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { hasCode } from '../errors.ts'
+import { hasCode, KeelError } from '../errors.ts'
 import { notWritten } from './not-written.ts'
 
 export interface TreeFile {
@@ -25,11 +25,13 @@ export interface TreeFile {
 /**
  * Writes files into a folder, made where it is missing, all or none: they are staged in it, and what the system refuses shows before the first takes its
  * place. A file that holds what it should, with its mode, stays as it is: to read it costs a fifth of writing it.
- * @throws KeelError `not-written` (exit 1) when the disk refuses
+ * The folder may be reached through links, as its user named it. Below it no link is followed: a commit may have brought it.
+ * @throws KeelError `not-written` (exit 1) when the disk refuses, and for a link where a folder belongs
  */
 export function writeTree(folder: string, files: readonly TreeFile[]): void {
   const made: string[] = []
   try {
+    for (const parent of new Set(files.map(({ path }) => dirname(path)))) refuseLinks(folder, parent)
     const changed = files.filter((file) => !stands(folder, file))
     if (changed.length > 0) replaceAll(folder, changed, made)
   } catch (error) {
@@ -60,10 +62,29 @@ function replaceAll(folder: string, files: readonly TreeFile[], made: string[]):
   }
 }
 
+function refuseLinks(folder: string, parent: string): void {
+  const names = parent.split('/').filter((name) => name !== '.')
+  for (const depth of names.keys()) {
+    const path = join(folder, ...names.slice(0, depth + 1))
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) continue
+    throw new KeelError({
+      code: 'not-written',
+      at: path,
+      found: 'a link stands where a folder belongs; no file was changed',
+      why: 'keel follows no link there: it could lead to any folder of this machine',
+      todo: 'take it away, or name another folder with --out',
+    })
+  }
+}
+
+/** What is no regular file, or has another size, is not opened: a pipe would never end, nor would a device. */
 function stands(folder: string, { path, content, mode }: TreeFile): boolean {
   const file = join(folder, path)
   try {
-    return readFileSync(file, 'utf8') === content && (statSync(file).mode & 0o7777) === Number.parseInt(mode, 8)
+    const state = lstatSync(file)
+    // a folder is read, so that the system says here that it is one
+    if (!state.isDirectory() && (!state.isFile() || state.size !== Buffer.byteLength(content))) return false
+    return readFileSync(file, 'utf8') === content && (state.mode & 0o7777) === Number.parseInt(mode, 8)
   } catch (error) {
     // a mode that keeps its owner from reading it is another one, too
     if (hasCode(error, 'ENOENT', 'EACCES')) return false

@@ -47,7 +47,7 @@ export function inventoryNames(directory: string, folder: string): readonly stri
 
 /** Absolute; undefined where there is nothing. @throws KeelError `inventory-file` (exit 2) where a link is on the way */
 export function pathWithoutLinks(directory: string, file: string): string | undefined {
-  const real = realPath(join(directory, file))
+  const real = realPath(directory, file)
   if (real === undefined) return undefined
   const folder = realpathSync.native(directory)
   if (real === join(folder, file) && isBelow(real, folder)) return real
@@ -83,11 +83,13 @@ function linked(file: string): KeelError {
   )
 }
 
-function realPath(path: string): string | undefined {
+function realPath(directory: string, file: string): string | undefined {
   try {
-    return realpathSync.native(path)
+    return realpathSync.native(join(directory, file))
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined
+    // a link that leads to itself
+    if (hasCode(error, 'ELOOP')) throw linked(file)
     throw error
   }
 }

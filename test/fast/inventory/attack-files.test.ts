@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { describeFault, FaultsError } from '../../../src/errors.ts'
@@ -108,4 +108,34 @@ test('a file that grows while it is read ends at the size that it had', () => {
   expect(readInventoryFile(directory, 'big', 2000)).toHaveLength(2000)
   expect(() => readInventoryFile(directory, 'big', 1999)).toThrow('too large')
   expect(readInventoryFile(directory, 'none')).toBeUndefined()
+})
+
+test('attack 1: a commit brings `out` as a link, and `render --out out` writes nothing behind it', async () => {
+  const directory = join(makeVariant({ form: 'yaml' }), 'inventory')
+  moveInto(directory)
+  mkdirSync(join(directory, '../elsewhere'))
+  symlinkSync('../elsewhere', join(directory, 'out'))
+  const { exit, err } = await keel(directory, ['render', '--out', 'out'])
+  expect([exit, err]).toEqual([2, expect.stringContaining('out: a link')])
+  expect(readdirSync(join(directory, '../elsewhere'))).toEqual([])
+})
+
+test.each(['keel.lock.json', 'secrets.nix', 'secrets/recipients.json'])('attack 11: %s is a link to itself', async (file) => {
+  const directory = join(makeVariant({ form: 'yaml' }), 'inventory')
+  moveInto(directory)
+  mkdirSync(join(directory, 'secrets'), { recursive: true })
+  rmSync(join(directory, file), { force: true })
+  symlinkSync(join(directory, file), join(directory, file))
+  const { exit, err } = await keel(directory, file === 'keel.lock.json' ? ['plan'] : ['rekey', '--check'])
+  expect([exit, err]).toEqual([2, expect.stringContaining(`${file}: a link`)])
+})
+
+test.each([['plan'], ['pin']])('keel.lock.json is a folder: keel %s names it', async (...argv) => {
+  const directory = join(makeVariant({ form: 'yaml' }), 'inventory')
+  moveInto(directory)
+  rmSync(join(directory, 'keel.lock.json'), { force: true })
+  mkdirSync(join(directory, 'keel.lock.json'))
+  const { exit, err } = await keel(directory, argv)
+  expect(exit, err).toBe(2)
+  expect(err).toMatch(/keel\.lock\.json: a folder/)
 })

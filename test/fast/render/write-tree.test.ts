@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { writeTree } from '../../../src/commands/write-tree.ts'
 
@@ -98,5 +100,37 @@ describe('a tree of files', () => {
     symlinkSync('nowhere', at('link'))
     expect(() => writeTree(at('new'), [...wanted, file('../link/four', 'four')])).toThrow(/link/)
     expect(existsSync(at('new'))).toBe(false)
+  })
+})
+
+describe('a tree of files, where something else is in the way', () => {
+  test.each(['out/a', 'out/a/etc'])('attack 11: %s is a link to another folder: refused, nothing is written there', (link) => {
+    mkdirSync(at('elsewhere'))
+    mkdirSync(dirname(at(link)), { recursive: true })
+    symlinkSync(at('elsewhere'), at(link))
+    expect(() => writeTree(at('out'), wanted)).toThrow(
+      expect.objectContaining({ code: 'not-written', found: expect.stringContaining('a link') }),
+    )
+    expect(readdirSync(at('elsewhere'))).toEqual([])
+  })
+
+  test.each<[name: string, put: (path: string) => void]>([
+    ['a pipe', (path) => void execFileSync('mkfifo', [path])],
+    ['a link to /dev/zero', (path) => symlinkSync('/dev/zero', path)],
+    ['a link to a file', (path) => symlinkSync(at('elsewhere'), path)],
+  ])('attack 11: %s in place of a file is replaced, not opened', (_name, put) => {
+    writeFileSync(at('elsewhere'), 'one')
+    mkdirSync(at('out/a/etc'), { recursive: true })
+    put(at('out/a/etc/one'))
+    writeTree(at('out'), wanted)
+    expect(lstatSync(at('out/a/etc/one')).isFile()).toBe(true)
+    expect(readFileSync(at('elsewhere'), 'utf8')).toBe('one')
+  })
+
+  test('the folder itself may be reached through a link', () => {
+    mkdirSync(at('real'))
+    symlinkSync('real', at('out'))
+    writeTree(at('out'), wanted)
+    expect(readFileSync(at('real/c/three'), 'utf8')).toBe('three')
   })
 })
