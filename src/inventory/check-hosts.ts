@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { KeelError } from '../errors.ts'
 import { contains, familyOf, nameOfFamily } from '../model/ip.ts'
 import { parseHostName } from '../model/names.ts'
@@ -61,26 +62,19 @@ function checkManifests({ source, values }: HostDraft): Finding[] {
 
 function checkNodeIps({ source, values }: HostDraft, cluster: ClusterDraft): Finding[] {
   const nodeIps = values.nodeIP
-  if (nodeIps === undefined) return []
-  const networks = networksOf(cluster.values)
-  const known = (['cluster', 'service'] as const).filter((kind) => !isBroken(cluster, 'networks', kind))
+  const known = KINDS.filter((kind) => !isBroken(cluster, 'networks', kind))
+  // without a nodeIP the other nodes' firewalls know it by the address that SSH reaches it at
+  if (nodeIps === undefined) {
+    const reached = values.address?.host ?? ''
+    const isAddress = isIP(reached) !== 0 && !reached.includes('%')
+    return isAddress ? checkNodeIp(reached, known, cluster).map((fault) => ({ source, path: ['address'], ...fault })) : []
+  }
   const findings = nodeIps.flatMap((ip, index): Finding[] =>
-    known.flatMap((kind): Finding[] => {
-      const network = networks[kind].find((one) => contains(one, ip))
-      if (network === undefined) return []
-      const why = kind === 'cluster' ? 'its addresses are given to Pods' : 'its addresses are given to Services'
-      const path = nodeIps.length > 1 ? ['nodeIP', index] : ['nodeIP']
-      return [
-        {
-          source,
-          path,
-          code: 'node-ip-network',
-          found: `${ip} lies in the ${kind} network ${network}`,
-          why,
-          todo: 'choose another network: `networks` in hosts/cluster',
-        },
-      ]
-    }),
+    checkNodeIp(ip, known, cluster).map((fault) => ({
+      source,
+      path: nodeIps.length > 1 ? ['nodeIP', index] : ['nodeIP'],
+      ...fault,
+    })),
   )
   const families = nodeIps.map(familyOf)
   const wanted = known.length < 2 ? undefined : familiesOf(cluster.values)
@@ -95,6 +89,19 @@ function checkNodeIps({ source, values }: HostDraft, cluster: ClusterDraft): Fin
     })
   }
   return findings
+}
+
+const KINDS = ['cluster', 'service'] as const
+
+function checkNodeIp(ip: string, known: readonly (typeof KINDS)[number][], cluster: ClusterDraft) {
+  const networks = networksOf(cluster.values)
+  return known.flatMap((kind) => {
+    const network = networks[kind].find((one) => contains(one, ip))
+    if (network === undefined) return []
+    const why = kind === 'cluster' ? 'its addresses are given to Pods' : 'its addresses are given to Services'
+    const found = `${ip} lies in the ${kind} network ${network}`
+    return [{ code: 'node-ip-network', found, why, todo: 'choose another network: `networks` in hosts/cluster' }]
+  })
 }
 
 /** Other hosts join through a server's address: one with a zone holds on this machine alone. */
