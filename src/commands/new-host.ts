@@ -83,7 +83,7 @@ export function newHost(input: NewHostInput, known: Host | undefined, defaults: 
     ...(arch === undefined ? {} : { arch: oneOf('--arch', arch, ['amd64', 'arm64']) }),
     address,
     ...(nodeIp === undefined ? {} : { nodeIP: nodeIp.length === 1 && nodeIp[0] !== undefined ? nodeIp[0] : [...nodeIp] }),
-    ...(label === undefined ? {} : { labels: Object.fromEntries(label.map(pair)) }),
+    ...(label === undefined ? {} : { labels: labelsOf(label) }),
     ...(taint === undefined ? {} : { taints: [...taint] }),
     ...(input.interface === undefined ? {} : { network: { interface: input.interface } }),
   }
@@ -100,6 +100,20 @@ function oneOf<const Value extends string>(option: string, given: string, allowe
       exit: ExitCode.Usage,
     })
   return found
+}
+
+/** Each key once: which of two values is meant, nobody can tell. */
+function labelsOf(given: readonly string[]): Record<string, string> {
+  const pairs = given.map(pair)
+  const doubled = pairs.find(([key], index) => pairs.findIndex(([first]) => first === key) < index)
+  if (doubled === undefined) return Object.fromEntries(pairs)
+  throw new KeelError({
+    code: 'usage',
+    at: '--label',
+    found: `${doubled[0]} is given twice`,
+    todo: 'give each key once',
+    exit: ExitCode.Usage,
+  })
 }
 
 function pair(text: string): readonly [string, string] {

@@ -4,7 +4,13 @@ import { ExitCode, KeelError } from '../errors.ts'
 export function positiveInteger(option: string, value: string | undefined, fallback: number): number {
   if (value === undefined) return fallback
   if (!/^[1-9][0-9]{0,6}$/.test(value)) {
-    throw new KeelError({ code: 'usage', at: option, found: value, todo: 'give a whole number above zero', exit: ExitCode.Usage })
+    throw new KeelError({
+      code: 'usage',
+      at: option,
+      found: value,
+      todo: 'give a whole number from 1 to 9999999',
+      exit: ExitCode.Usage,
+    })
   }
   return Number(value)
 }

@@ -36,10 +36,14 @@ export function parseFileMode(text: string): string {
   return text.padStart(4, '0')
 }
 
-/** A user or group by name or number. @throws KeelError `file-owner` (exit 2). */
+/** The last one, 4294967295, is chown(2)'s word for "leave it as it is". */
+const MOST_OWNER = 4_294_967_294
+
+/** A user or group by name or number, as stat(1) prints it. @throws KeelError `file-owner` (exit 2). */
 export function parseFileOwner(text: string): string {
-  if (!/^([A-Za-z_][A-Za-z0-9_.-]{0,31}|\d{1,10})$/.test(text)) {
-    throw refused('file-owner', `${quote(text)} is no user or group`, 'a name or a number')
+  const isNumber = /^(0|[1-9]\d{0,9})$/.test(text) && Number(text) <= MOST_OWNER
+  if (!isNumber && !/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(text)) {
+    throw refused('file-owner', `${quote(text)} is no user or group`, `a name, or a number from 0 to ${MOST_OWNER}`)
   }
   return text
 }

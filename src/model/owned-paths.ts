@@ -56,6 +56,8 @@ export function reasonOfOwner(path: string): string | undefined {
   const owner = OWNED.find(([owned]) => isBelow(path, owned))
   if (owner !== undefined) return owner[1]
   if (HOST_KEY.test(path)) return 'the machine makes its own host keys'
+  // a file there would take the link's place, /bin's for instance, and with it the shell
+  if (ALIASES.some(([, folder]) => folder === path)) return 'there has to be a folder: the system needs what is in it'
   const parts = UNIT_FOLDERS.exec(path)?.[1]?.split('/') ?? []
   if (parts.some((part) => KEELS_UNIT.test(part))) return 'keel writes the units of k3s and its own'
   const needed = [...OWNED.map(([owned]) => owned), '/etc/systemd/system/k3s.service'].find((owned) => isBelow(owned, path))

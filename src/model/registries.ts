@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ExitCode, KeelError } from '../errors.ts'
 import { isHostAndPort } from './flag-kinds/texts.ts'
+import { isGoRegexp } from './go-regexp.ts'
 import { parseCleanPath } from './host-file-path.ts'
 import { quote } from './names.ts'
 import { once, parsed, strict } from './parsed.ts'
@@ -89,26 +90,9 @@ function hasLogin(text: string): boolean {
   return url !== undefined && (url.username !== '' || url.password !== '')
 }
 
-/** Go's regexp (RE2) compiles it: what looks ahead or back, or repeats what a group has matched, is none there. */
 function parseRewrite(text: string): string {
-  const isForeign = /\(\?(=|!|<[=!])/.test(text) || /\\[1-9k]/.test(text)
-  if (text !== '' && !isForeign && compiles(text)) return parseLine(text)
+  if (text !== '' && isGoRegexp(text)) return parseLine(text)
   throw refused('rewrite', text, 'no regular expression of Go', 'it reads ^library/(.*)')
-}
-
-/** Flags and names of groups are written in another way there. */
-function compiles(text: string): boolean {
-  try {
-    new RegExp(
-      text
-        .replace(/\(\?[imsU-]+\)/g, '')
-        .replace(/\(\?[imsU-]+:/g, '(?:')
-        .replaceAll('(?P<', '(?<'),
-    )
-    return true
-  } catch {
-    return false
-  }
 }
 
 function parseLine(text: string): string {

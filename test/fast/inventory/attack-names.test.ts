@@ -147,6 +147,11 @@ describe('a file of the inventory in a place of keel’s', () => {
     '/var/lib',
     '/etc',
     '/var/lib/kubelet/config.yaml',
+    '/bin',
+    '/sbin',
+    '/lib',
+    '/lib64',
+    '/usr/bin',
   ])('attack 17: %s is refused', (path) => {
     expect(() => parseHostFilePath(path)).toThrow("not the inventory's to write")
   })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { KeelError } from '../../../src/errors.ts'
-import { parseHostFilePath } from '../../../src/model/host-file-path.ts'
+import { parseFileOwner, parseHostFilePath } from '../../../src/model/host-file-path.ts'
 import { addressIn, parseCidr, parseListenIp, parseNodeIp } from '../../../src/model/ip.ts'
 import { parseDomain } from '../../../src/model/names.ts'
 import { registriesSchema } from '../../../src/model/registries.ts'
@@ -208,6 +208,24 @@ describe('registries', () => {
     ['[', false],
     ['', false],
     ['a{2,1}', false],
+    ['a{1000}', true],
+    ['a{1001}', false],
+    ['a{1,1001}', false],
+    ['a\\{1001}', true],
+    ['\\Qa(b\\E', true],
+    ['\\d+\\.\\w*\\/', true],
+    ['\\pL\\p{Greek}\\P{^Lu}', true],
+    ['\\p{Foo}', false],
+    ['\\x41\\x{10FFFF}', true],
+    ['\\x4', false],
+    ['\\u0041', false],
+    ['\\cA', false],
+    ['\\Z', false],
+    ['\\8', false],
+    ['[[:alpha:]]', true],
+    ['[[:alfa:]]', false],
+    ['(?<!a)b', false],
+    ['\\(?=a', true],
   ] as const)('a rewrite of %j: %s', ([expression, is]) => {
     expect(isTaken({ mirrors: { 'docker.io': { rewrite: { [expression]: '$1' } } } })).toBe(is)
   })
@@ -219,4 +237,23 @@ describe('registries', () => {
 // U+0085 ends a line to Butane's reader of YAML: a file of that name would have another name on a Flatcar machine
 test.for(['/\u0085a', '/a\u2028b', '/\ufeffa', '/\u202ea', '/\ud800', '/a\u009bb'])('%j is no path', (text) => {
   expect(refusalOf(() => parseHostFilePath(text))).toMatchObject({ code: 'file-path' })
+})
+
+describe('who owns a file', () => {
+  test.for([
+    ['root', true],
+    ['_apt', true],
+    ['0', true],
+    ['65534', true],
+    ['4294967294', true],
+    // chown(2): leave it as it is
+    ['4294967295', false],
+    ['4294967296', false],
+    // stat prints 7, and each plan would set it right again
+    ['007', false],
+    ['-1', false],
+    ['a:b', false],
+  ] as const)('%s: %s', ([owner, is]) => {
+    expect(refusalOf(() => parseFileOwner(owner)) === undefined).toBe(is)
+  })
 })
