@@ -12,11 +12,17 @@ const versionText = /v1\.\d{1,3}\.\d{1,3}(?:-rc\d+)?\+(?:k3s|rke2r|lookalike)\d{
 /**
  * A k3s binary of the user's must be of the inventory's version. keel asks the binary; one that this machine cannot run is searched for the version, which
  * Go's linker leaves in it as text.
+ * @param timeout milliseconds that the binary has for its answer
  * @returns why the version could not be found out, where it could not
  * @throws KeelError `pin-version` (exit 2) for another version, or for another program
  */
-export async function checkProgramVersion(file: string, arch: Arch, wanted: string): Promise<string | undefined> {
-  const says = machines[machineArch] === arch ? await askForVersion(file) : undefined
+export async function checkProgramVersion(
+  file: string,
+  arch: Arch,
+  wanted: string,
+  timeout = 20_000,
+): Promise<string | undefined> {
+  const says = machines[machineArch] === arch ? await askForVersion(file, timeout) : undefined
   if (says !== undefined) {
     const version = /^k3s version (v\S+)/m.exec(says)?.[1]
     if (version === wanted) return undefined
@@ -29,11 +35,11 @@ export async function checkProgramVersion(file: string, arch: Arch, wanted: stri
 }
 
 /** What it prints; undefined where it can't be run here, or says nothing. */
-function askForVersion(file: string): Promise<string | undefined> {
+function askForVersion(file: string, timeout: number): Promise<string | undefined> {
   return new Promise((resolve) => {
-    execFile(file, ['--version'], { timeout: 20_000, maxBuffer: 64 * 1024, env: { PATH: '/usr/bin:/bin' } }, (error, stdout) =>
-      resolve(error === null && stdout.trim() !== '' ? stdout : undefined),
-    )
+    // SIGKILL: a program that does not know SIGTERM would keep keel waiting
+    const limits = { timeout, killSignal: 'SIGKILL', maxBuffer: 64 * 1024, env: { PATH: '/usr/bin:/bin' } } as const
+    execFile(file, ['--version'], limits, (error, stdout) => resolve(error === null && stdout.trim() !== '' ? stdout : undefined))
   })
 }
 

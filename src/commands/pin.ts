@@ -76,19 +76,26 @@ function archsOf(hosts: readonly Host[]): readonly Arch[] {
 }
 
 function filesByArch(specs: readonly string[], cwd: string): Partial<Record<Arch, string>> {
-  return Object.fromEntries(
-    specs.map((spec) => {
-      const [arch, ...rest] = spec.split('=')
-      if ((arch !== 'amd64' && arch !== 'arm64') || rest.length === 0) {
-        throw new KeelError({
-          code: 'usage',
-          at: '--file',
-          found: spec,
-          todo: 'write it as amd64=PATH or arm64=PATH',
-          exit: ExitCode.Usage,
-        })
-      }
-      return [arch, resolve(cwd, rest.join('='))]
-    }),
-  )
+  const pairs = specs.map((spec) => {
+    const [arch, ...rest] = spec.split('=')
+    if ((arch !== 'amd64' && arch !== 'arm64') || rest.length === 0) {
+      throw new KeelError({
+        code: 'usage',
+        at: '--file',
+        found: spec,
+        todo: 'write it as amd64=PATH or arm64=PATH',
+        exit: ExitCode.Usage,
+      })
+    }
+    return [arch, resolve(cwd, rest.join('='))] as const
+  })
+  const doubled = pairs.find(([arch], index) => pairs.findIndex(([first]) => first === arch) < index)
+  if (doubled === undefined) return Object.fromEntries(pairs)
+  throw new KeelError({
+    code: 'usage',
+    at: '--file',
+    found: `${doubled[0]} is given twice`,
+    todo: 'give one binary for each architecture',
+    exit: ExitCode.Usage,
+  })
 }

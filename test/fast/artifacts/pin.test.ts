@@ -11,6 +11,8 @@ import { emptyLock, lockFileText, pinnedArtifact, readLockFile } from '../../../
 import { pinK3s } from '../../../src/artifacts/pin-k3s.ts'
 import { checkProgramVersion } from '../../../src/artifacts/program-version.ts'
 import type { K3sVersion, Sha256 } from '../../../src/model/brands.ts'
+import { keel } from '../../support/keel-in-process.ts'
+import { makeVariant } from '../inventory/variant.ts'
 
 const version = 'v1.34.4+k3s1' as K3sVersion
 const binary = Buffer.from('a program')
@@ -182,6 +184,17 @@ describe('the version of a program that the user names', () => {
   it('that nobody can tell is said', async () => {
     expect(await checkProgramVersion(await program('no program', 0o644), here, version)).toMatch(/does not say its version/)
     expect(await checkProgramVersion(await program('#!/bin/sh\n'), here, version)).toMatch(/does not say its version/)
+  })
+
+  it('a program that goes on after SIGTERM is ended', async () => {
+    const stubborn = await program('#!/bin/sh\ntrap "" TERM\nwhile :; do sleep 0.1; done\n')
+    expect(await checkProgramVersion(stubborn, here, version, 200)).toMatch(/does not say its version/)
+  })
+
+  it('one architecture has one program', async () => {
+    const directory = makeVariant({})
+    const { exit, err } = await keel(directory, ['pin', '--file', 'amd64=a', '--file', 'amd64=b'])
+    expect([exit, err]).toEqual([2, expect.stringContaining('amd64 is given twice')])
   })
 })
 
