@@ -33,6 +33,7 @@ export function misplacedFiles(directory: string, folders: readonly string[]): r
     ...inRoot(directory),
     ...filesIn(directory, 'secrets').flatMap((name) => misplaced(directory, `secrets/${name}`)),
     ...inHosts(directory),
+    ...inFoldersLikeHosts(directory),
     ...folders.flatMap((name) => inHost(directory, name)),
   ]
 }
@@ -54,6 +55,20 @@ function inHosts(directory: string): readonly Fault[] {
     })
 }
 
+/** `host/nova.yaml`, `Hosts/nova/host.yaml`: the folder has almost the right name. */
+function inFoldersLikeHosts(directory: string): readonly Fault[] {
+  return foldersIn(directory, '')
+    .filter((folder) => folder !== 'hosts' && /^hosts?$/i.test(folder))
+    .flatMap((folder) => [
+      ...filesIn(directory, folder).flatMap((name) => misplaced(directory, `${folder}/${name}`)),
+      ...foldersIn(directory, folder).flatMap((host) =>
+        filesIn(directory, `${folder}/${host}`)
+          .filter((name) => /^host\.(?:ts|ya?ml)$/i.test(name))
+          .map((name) => fault(`${folder}/${host}/${name}`, `hosts/${host}/host.${formOf(name)}`)),
+      ),
+    ])
+}
+
 function inHost(directory: string, host: string): readonly Fault[] {
   const folder = `hosts/${host}`
   const names = filesIn(directory, folder)
@@ -65,12 +80,17 @@ function inHost(directory: string, host: string): readonly Fault[] {
     const counts = isRead ? isLike && kindOf(directory, file) === 'host' : isLike || kindOf(directory, file) === 'host'
     return counts ? [fault(file, `${folder}/host.${formOf(name)}`)] : []
   })
+  const ofOthers = others.flatMap((name) => {
+    const kind = kindOf(directory, `${folder}/${name}`)
+    const isNamed = nearest(stemOf(name), ['cluster', 'secrets']) !== undefined
+    return isNamed && (kind === 'cluster' || kind === 'secrets') ? misplaced(directory, `${folder}/${name}`) : []
+  })
   const deeper = foldersIn(directory, folder).flatMap((inner) =>
     filesIn(directory, `${folder}/${inner}`)
       .filter((name) => /^host\.(?:ts|ya?ml)$/.test(name))
       .map((name) => fault(`${folder}/${inner}/${name}`, `hosts/${inner}/host.${formOf(name)}`)),
   )
-  return [...misspelt, ...deeper]
+  return [...misspelt, ...ofOthers, ...deeper]
 }
 
 /** A definition by its content, in a file from which none is read. */

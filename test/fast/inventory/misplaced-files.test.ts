@@ -41,6 +41,12 @@ describe('a definition that is in another place or under another name than keel 
     ['secret.ts', secrets, 'secrets.ts'],
     ['Secrets.ts', secrets, 'secrets.ts'],
     ['secrets/secrets.ts', secrets, 'secrets.ts'],
+    ['host/nova.yaml', hostYaml, 'hosts/nova/host.yaml'],
+    ['host/nova/host.ts', host, 'hosts/nova/host.ts'],
+    ['Hosts/nova/host.yaml', hostYaml, 'hosts/nova/host.yaml'],
+    ['host/cluster.ts', cluster, 'hosts/cluster.ts'],
+    ['hosts/a/cluster.ts', cluster, 'hosts/cluster.ts'],
+    ['hosts/a/secrets.yaml', 'admins:\n  ada: age1\n', 'secrets.yaml'],
     ['secrets/secrets.yaml', 'admins:\n  ada: age1\n', 'secrets.yaml'],
   ])('%s', async (file, text, right) => {
     expect(await faultsOf({ [file]: text })).toEqual([
