@@ -15,8 +15,10 @@ export function checkHosts(cluster: ClusterDraft, secrets: SecretsDraft, hosts: 
       ...checkOs(host, cluster),
       ...checkManifests(host),
       ...checkNodeIps(host, cluster),
+      ...checkOwnAddresses(host, cluster),
       ...checkReach(host, hosts.length),
     ]),
+    ...checkOwnAddresses(cluster, cluster),
     ...checkUnique(cluster, hosts, secrets),
   ]
 }
@@ -89,6 +91,19 @@ function checkNodeIps({ source, values }: HostDraft, cluster: ClusterDraft): Fin
     })
   }
   return findings
+}
+
+/** Options that name an address of the machine itself. */
+const OWN_ADDRESSES = ['node-external-ip', 'advertise-address', 'bind-address']
+
+function checkOwnAddresses({ source, options }: HostDraft | ClusterDraft, cluster: ClusterDraft): Finding[] {
+  const known = KINDS.filter((kind) => !isBroken(cluster, 'networks', kind))
+  return OWN_ADDRESSES.flatMap((option) =>
+    [options[option]]
+      .flat()
+      .filter((value) => typeof value === 'string' && isIP(value) !== 0)
+      .flatMap((value) => checkNodeIp(`${value}`, known, cluster).map((fault) => ({ source, path: ['k3s', option], ...fault }))),
+  )
 }
 
 const KINDS = ['cluster', 'service'] as const
