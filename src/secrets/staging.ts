@@ -155,8 +155,8 @@ export async function readJournal(directory: string, staged: Staged): Promise<Jo
   if (journal === undefined) return undefined
   if (!isCommitted && isSealed(directory, [staged.number, journal.entries], journal.seal)) return journal.entries
   const found = isCommitted ? 'git brought this here' : 'this was not written by you on this machine'
-  const cleared = isCommitted ? `git rm -r ${STAGING}` : `delete ${STAGING}`
-  throw notOurs(at, found, `\`${cleared}\`, then look what \`git status\` and \`keel rekey --check\` say`)
+  const cleared = isCommitted ? `\`git rm -r ${STAGING}\`` : `delete ${STAGING}`
+  throw notOurs(at, found, `${cleared}, then look what \`git status\` and \`keel rekey --check\` say`)
 }
 
 /**

@@ -125,7 +125,7 @@ test('attack 1: one who changes something is told what to do, and changes nothin
   staged('journal', JSON.stringify([{ file: '../victim-home/precious', replaces: precious }]))
   const before = everything()
   const { exit, err } = await keel(inventory, ['rekey'])
-  expect([exit, err]).toEqual([1, expect.stringContaining('delete secrets/.keel-transaction')])
+  expect([exit, err]).toEqual([1, expect.stringContaining('do:  delete secrets/.keel-transaction, then')])
   expect(everything()).toEqual(before)
 })
 
