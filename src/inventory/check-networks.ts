@@ -176,9 +176,13 @@ export function checkDns(draft: ClusterDraft): Finding[] {
       const found = `'${address}' is no address of the service network ${service.join(', ')}`
       return [{ source, path, code, found, why: "the cluster's DNS is a Service" }]
     }
-    const isTaken = [0, 1].some((taken) => addressIn(network, taken) === address)
-    if (!isTaken) return []
-    const why = "a network's first address is its own, and Kubernetes gives the next one to its API"
+    // pkg/registry/core/service/ipallocator: the last address of an IPv4 network is no Service's
+    const taken = familyOf(network) === 'ipv4' ? [0, 1, 2 ** (32 - prefixOf(network)) - 1] : [0, 1]
+    if (!taken.some((index) => addressIn(network, index) === address)) return []
+    const why =
+      address === addressIn(network, 0) || address === addressIn(network, 1)
+        ? "a network's first address is its own, and Kubernetes gives the next one to its API"
+        : 'Kubernetes gives the last address of an IPv4 network to no Service'
     const todo = addressIn(network, DNS_INDEX)
     return [
       {
