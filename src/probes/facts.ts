@@ -84,7 +84,8 @@ export function factsScript(questions: Questions): string {
   const { objects, members, foreign } = questions
   // asked while the host is: the API takes as long to answer as the disk, and systemd as well
   const asked = [
-    ...(foreign === undefined ? [] : [`exec {foreign}< <(${foreignState.script(foreign)}\n)`]),
+    // by a function: bash's parser loses its way in a `case` of some lines between the brackets
+    ...(foreign === undefined ? [] : [`ask_foreign() {\n${foreignState.script(foreign)}\n}\nexec {foreign}< <(ask_foreign)`]),
     ...(objects === undefined ? [] : [`exec {objects}< <(${clusterObjects.script(objects)}\n)`]),
     ...(objects === undefined ? [] : [`exec {records}< <(${nodeRecords.script()}\n)`]),
     ...(members === true ? [`exec {members}< <(${clusterNames.script()}\n)`] : []),
