@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { shellQuote } from '../../src/templates/shell-quote.ts'
 import { argumentsOf, onLabHosts } from '../support/docs/on-lab-hosts.ts'
 import { edit } from '../support/edit.ts'
@@ -115,6 +115,16 @@ describe('a cluster stays what it is', () => {
       cluster
         .host('agent-1')
         .sh(`k3s kubectl --kubeconfig /var/lib/rancher/k3s/agent/kubelet.kubeconfig ${args.map(shellQuote).join(' ')}`)
+    const noted = await cluster.kubectl(
+      'get',
+      'node',
+      'agent-1',
+      '-o',
+      'jsonpath={.metadata.annotations.keel\\.internal/node-marks}',
+    )
+    onTestFinished(async () => {
+      await asKubelet('annotate', '--overwrite', 'node', 'agent-1', `keel.internal/node-marks${noted === '' ? '-' : `=${noted}`}`)
+    })
     // what a kubelet may write: its own Node's annotations; and what it may not: the servers' record
     const forged = JSON.stringify({ labels: [restricted], taints: ['quarantine:NoSchedule'] })
     await asKubelet('annotate', '--overwrite', 'node', 'agent-1', `keel.internal/node-marks=${forged}`)
