@@ -75,7 +75,7 @@ describe('what is changed on a host by hand', () => {
     expect(drifts['server-1']?.length).toBeGreaterThanOrEqual(55)
     expect(drifts['agent-1']?.length).toBeGreaterThanOrEqual(45)
     await cluster.keel.expect(0, 'plan', '--exit-code')
-  })
+  }, 600_000)
 })
 
 test('drop-ins of somebody else on k3s are named, and are no change', async () => {

@@ -268,7 +268,7 @@ describe('once the cluster runs', () => {
     })
     // a service that prints its own token
     await spare.sh(`mkdir -p /etc/systemd/system/k3s-agent.service.d
-printf '[Service]\\nExecStartPre=/bin/sh -c "for n in 1 2 3 4; do cat $$CREDENTIALS_DIRECTORY/k3s-agent-token; echo; sleep 1; done"\\n' > /etc/systemd/system/k3s-agent.service.d/chatty.conf`)
+printf '[Service]\\nExecStartPre=/bin/sh -c "for n in 1 2 3 4 5 6; do cat $$CREDENTIALS_DIRECTORY/k3s-agent-token; echo; sleep 1; done"\\n' > /etc/systemd/system/k3s-agent.service.d/chatty.conf`)
     const mine = (await keel.expect(0, 'secret', 'show', 'k3s-agent-token')).stdout
     for (const attempt of ['first', 'again']) {
       // nothing to send this time: keel never reads the token that the journal shows
