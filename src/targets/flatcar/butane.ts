@@ -48,10 +48,10 @@ export function ignitionText(butane: string): string {
 }
 
 /**
- * Ends of lines in YAML 1.1, which Butane reads, and not in 1.2: printed plainly they would be read back as something else. A tab before the first
- * letter ends Go's reader, which looks for the block's indentation there.
+ * What would be read back as something else, or not at all: ends of lines in YAML 1.1, which Butane reads, and not in 1.2; characters that no YAML 1.1
+ * may hold (its section 5.1); and a tab before the first letter, which ends Go's reader, as it looks for the block's indentation there.
  */
-const yamlBreaks = /[\u0085\u2028\u2029\ufeff]|^\s*\t/
+const notInline = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|^\s*\t/
 
 function dataUrl(content: string): string {
   return `data:;base64,${Buffer.from(content).toString('base64')}`
@@ -63,7 +63,7 @@ function butaneFile({ path, content, mode, owner, group }: WantedFile): object {
     path,
     mode: octal(mode),
     overwrite: true,
-    contents: yamlBreaks.test(content) ? { source: dataUrl(content) } : { inline: content },
+    contents: notInline.test(content) ? { source: dataUrl(content) } : { inline: content },
     ...(owner === 'root' ? {} : { user: account(owner) }),
     ...(group === 'root' ? {} : { group: account(group) }),
   }

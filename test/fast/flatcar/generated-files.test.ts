@@ -86,7 +86,7 @@ describe('what a Flatcar machine is given for its first boot', () => {
     expect(() => filesOf(server, { ...cluster, admins: [age] })).toThrow(expect.objectContaining({ code: 'no-login', exit: 2 }))
   })
 
-  const oddSpaces = ['\u2028', '\u0085x', 'x\u2029', '\ufeff', '\u00a0']
+  const oddSpaces = ['\u2028', '\u0085x', 'x\u2029', '\ufeff', '\u00a0', '\ufffe', 'x\uffff', '\u007f', '\u0080']
 
   it('brings every file as the inventory has it (property)', () => {
     const line = fc.string({ unit: 'grapheme', maxLength: 30 }).filter((text) => !text.includes('\0'))
