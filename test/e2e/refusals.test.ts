@@ -268,14 +268,14 @@ describe('once the cluster runs', () => {
     })
     // a service that prints its own token
     await spare.sh(`mkdir -p /etc/systemd/system/k3s-agent.service.d
-printf '[Service]\\nExecStartPre=/bin/sh -c "for n in 1 2 3 4 5 6; do cat $$CREDENTIALS_DIRECTORY/k3s-agent-token; echo; sleep 1; done"\\n' > /etc/systemd/system/k3s-agent.service.d/chatty.conf`)
+printf '[Service]\\nExecStartPre=/bin/sh -c "for n in 1 2 3 4 5 6 7 8 9; do cat $$CREDENTIALS_DIRECTORY/k3s-agent-token; echo; sleep 1; done"\\n' > /etc/systemd/system/k3s-agent.service.d/chatty.conf`)
     const mine = (await keel.expect(0, 'secret', 'show', 'k3s-agent-token')).stdout
     for (const attempt of ['first', 'again']) {
       // nothing to send this time: keel never reads the token that the journal shows
       if (attempt === 'again') await spare.sh('systemctl restart --no-block k3s-agent')
-      const { stderr } = await keel.expect(1, 'deploy', 'spare-1', '--patience', '12')
+      const { stderr } = await keel.expect(1, 'deploy', 'spare-1', '--patience', '15')
       console.log(`${attempt}:\n${stderr}`)
-      expect(stderr).toContain('spare-1: k3s-agent.service was not active within 12 s')
+      expect(stderr).toContain('spare-1: k3s-agent.service was not active within 15 s')
       expect(stderr).toMatch(/its journal says why:\n +\S.*token CA hash does not match the Cluster CA certificate hash/)
       expect(stderr).toContain('the server that it joins has another CA than the one in this inventory')
       expect(stderr).toContain('[secret]')
