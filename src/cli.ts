@@ -61,7 +61,8 @@ function report(error: unknown, io: Io, argv: readonly string[]): ExitCode {
   if (exit === ExitCode.Interrupted && io.stderr.isTTY === true) io.stderr.write('\r\u001b[K')
   for (const line of describe(error)) io.note(line)
   try {
-    if (asksForJson(argv)) io.print(faultsJson(faultsOf(error), exit))
+    // who interrupted keel knows that, and reads events, or what is watched, to their last line
+    if (asksForJson(argv) && exit !== ExitCode.Interrupted) io.print(faultsJson(faultsOf(error), exit))
   } catch {
     // stdout is what went wrong, perhaps: stderr has said it
   }
