@@ -13,7 +13,7 @@ export type RunVerb = (spec: Command<never>, input: object, io: Io) => Promise<E
 export async function runCommandLine(argv: readonly string[], io: Io, run: RunVerb = runUnchecked): Promise<ExitCode> {
   let exit: ExitCode = ExitCode.Done
   const program = bare(new Program('keel'), io)
-    .description('A typed inventory in git becomes a running Kubernetes cluster on machines of your own, and stays one.')
+    .description('Install and maintain k3s clusters on your own servers over SSH, from a typed inventory in git.')
     .version(version, '-V, --version')
     .option('-C, --directory <dir>', 'the inventory to work on (default: here, or the nearest folder above)')
   for (const verb of mounted(argv)) {
