@@ -1,9 +1,9 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
+import { recover } from '../files/transaction/replace-files.ts'
 import { findInventory, loadInventory } from '../inventory/load.ts'
 import type { AgeIdentity } from '../secrets/identity/identity.ts'
 import { Store } from '../secrets/store.ts'
-import { recover } from '../secrets/transaction.ts'
 import type { InDirectory, Io } from './command.ts'
 import { interruptedChange } from './interrupted-change.ts'
 

@@ -3,11 +3,11 @@ import { lockFileName, lockFileText, readLockBytes, readLockFile } from '../arti
 import { ownBinary, pinK3s } from '../artifacts/pin-k3s.ts'
 import { checkProgramVersion } from '../artifacts/program-version.ts'
 import { ExitCode, KeelError } from '../errors.ts'
+import { replaceFiles } from '../files/transaction/replace-files.ts'
 import { loadInventory } from '../inventory/load.ts'
 import type { K3sVersion } from '../model/brands.ts'
 import type { Arch, Host } from '../model/cluster.ts'
-import { sha256 } from '../secrets/digest.ts'
-import { replaceFiles } from '../secrets/transaction.ts'
+import { sha256 } from '../model/digest.ts'
 import { type Command, directory, type InDirectory, type Io } from './command.ts'
 
 interface PinInput extends InDirectory {

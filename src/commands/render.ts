@@ -6,15 +6,15 @@ import { hostStateOf } from '../desired/host-state-of.ts'
 import { manifestText } from '../desired/manifest-text.ts'
 import { ExitCode } from '../errors.ts'
 import { refuseLinksTo } from '../files/inventory-file.ts'
+import { replaceFiles } from '../files/transaction/replace-files.ts'
+import { writeTree } from '../files/write-tree.ts'
 import { manifestOf } from '../model/cluster-object.ts'
-import { replaceFiles } from '../secrets/transaction.ts'
 import { renderHost } from '../targets/render.ts'
 import { type Command, directory, type InDirectory, type Io } from './command.ts'
 import { readHostFiles, refuseEditedFiles } from './host-files.ts'
 import { readSecretsNix, refuseEdited } from './secrets-nix-file.ts'
 import { selectHosts } from './select-hosts.ts'
 import { openWorkspace } from './workspace.ts'
-import { writeTree } from './write-tree.ts'
 
 interface RenderInput extends InDirectory {
   readonly host: readonly string[]

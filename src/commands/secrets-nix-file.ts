@@ -1,9 +1,9 @@
 import { SECRETS_NIX, secretsNix } from '../agenix/secrets-nix.ts'
 import { ExitCode, KeelError } from '../errors.ts'
+import type { FileChange } from '../files/transaction/replace-files.ts'
 import type { Cluster } from '../model/cluster.ts'
-import { sha256 } from '../secrets/digest.ts'
+import { sha256 } from '../model/digest.ts'
 import { readSecretFile } from '../secrets/snapshot.ts'
-import type { FileChange } from '../secrets/transaction.ts'
 import { originOf } from '../templates/generated-text.ts'
 
 /** agenix's rules beside the inventory: `current`, or what they are instead. */

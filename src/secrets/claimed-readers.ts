@@ -1,9 +1,9 @@
 import type { SecretRule } from '../model/cluster.ts'
+import { sha256 } from '../model/digest.ts'
 import { readStanzas } from './age/file.ts'
 import { BadAgeFile } from './age/header.ts'
 import type { Stanza } from './age/stanza.ts'
 import { isSsh, isUnnamed } from './age/stanza-label.ts'
-import { sha256 } from './digest.ts'
 import type { AgeIdentity } from './identity/identity.ts'
 import type { Snapshot } from './snapshot.ts'
 

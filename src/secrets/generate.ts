@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ExitCode, KeelError } from '../errors.ts'
+import { type FileChange, recover, replaceFiles } from '../files/transaction/replace-files.ts'
 import type { SecretName } from '../model/brands.ts'
 import type { Cluster, SecretRule } from '../model/cluster.ts'
 import { CA_CERTIFICATE_FILE } from './ca-certificate-file.ts'
@@ -8,7 +9,6 @@ import { type ClearSecret, seal } from './seal.ts'
 import { caHash, makeServerCa } from './server-ca.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
 import { makeToken } from './token.ts'
-import { type FileChange, recover, replaceFiles } from './transaction.ts'
 
 interface Inventory {
   readonly directory: string

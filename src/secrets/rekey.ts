@@ -1,7 +1,8 @@
 import { ExitCode, type Fault, FaultsError, KeelError } from '../errors.ts'
+import { type FileChange, replaceFiles } from '../files/transaction/replace-files.ts'
 import type { SecretRule } from '../model/cluster.ts'
+import { sha256 } from '../model/digest.ts'
 import { isClaimed, isProven } from './claimed-readers.ts'
-import { sha256 } from './digest.ts'
 import { isUnfounded, type MadeSecrets, makeMissingSecrets } from './generate.ts'
 import type { AgeIdentity } from './identity/identity.ts'
 import { rememberRecipients } from './known-recipients.ts'
@@ -9,7 +10,6 @@ import { type ClearSecret, requireReaders, seal } from './seal.ts'
 import type { Snapshot } from './snapshot.ts'
 import { type FileState, recipientsOf, stateOf } from './staleness.ts'
 import type { Store } from './store.ts'
-import { type FileChange, replaceFiles } from './transaction.ts'
 import { unseal } from './unseal.ts'
 
 export interface Rekeyed {

@@ -1,13 +1,13 @@
 import { ExitCode, FaultsError } from '../errors.ts'
+import type { FileChange } from '../files/transaction/replace-files.ts'
 import type { SecretRule } from '../model/cluster.ts'
+import { sha256 } from '../model/digest.ts'
 import { encryptFile } from './age/file.ts'
 import { isSsh } from './age/stanza-label.ts'
-import { sha256 } from './digest.ts'
 import { rememberRecipients } from './known-recipients.ts'
 import { printRecord, RECORD_FILE, type RecordEntry, recordEntry } from './record.ts'
 import { digestIn, type Snapshot } from './snapshot.ts'
 import { recipientsOf } from './staleness.ts'
-import type { FileChange } from './transaction.ts'
 
 export interface ClearSecret {
   readonly rule: SecretRule

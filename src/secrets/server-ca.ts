@@ -9,9 +9,9 @@ import {
 } from 'node:crypto'
 import { ExitCode, KeelError } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'
+import { sha256 } from '../model/digest.ts'
 import { CA_CERTIFICATE_FILE } from './ca-certificate-file.ts'
 import { der } from './der.ts'
-import { sha256 } from './digest.ts'
 
 export interface ServerCa {
   /** One self-signed certificate, PEM, ending with one newline: k3s hashes these very bytes. */

@@ -2,7 +2,7 @@ import { ExitCode, KeelError } from '../errors.ts'
 import { MOST_BYTES, MOST_PARSED_BYTES, readInventoryFile } from '../files/inventory-file.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { SecretRule } from '../model/cluster.ts'
-import { sha256 } from './digest.ts'
+import { sha256 } from '../model/digest.ts'
 import { type KnownRecipients, knownRecipients } from './known-recipients.ts'
 import { parseRecord, RECORD_FILE, type RecipientRecord } from './record.ts'
 

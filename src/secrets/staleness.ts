@@ -1,10 +1,10 @@
 import type { Recipient } from '../model/brands.ts'
 import type { Reader, SecretRule } from '../model/cluster.ts'
+import { sha256 } from '../model/digest.ts'
 import { isArmored } from './age/armor.ts'
 import { readStanzas } from './age/file.ts'
 import { BadAgeFile } from './age/header.ts'
 import { isSsh, isUnnamed, stanzaLabel, type UnnamedType, unnamedType } from './age/stanza-label.ts'
-import { sha256 } from './digest.ts'
 import type { RecordEntry } from './record.ts'
 import type { Snapshot } from './snapshot.ts'
 

@@ -1,15 +1,15 @@
 import { ExitCode, KeelError } from '../errors.ts'
+import { type Recovery, recover, replaceFiles } from '../files/transaction/replace-files.ts'
 import type { SecretName, Sha256 } from '../model/brands.ts'
 import type { Cluster, SecretRule } from '../model/cluster.ts'
+import { sha256 } from '../model/digest.ts'
 import { hint } from '../model/nearest.ts'
 import { CA_CERTIFICATE_FILE } from './ca-certificate-file.ts'
-import { sha256 } from './digest.ts'
 import type { AgeIdentity } from './identity/identity.ts'
 import { keyNames } from './key-names.ts'
 import { missingFile } from './missing-file.ts'
 import { readSecretFile, readSnapshot, type Snapshot } from './snapshot.ts'
 import type { FileState, KeyNames } from './staleness.ts'
-import { type Recovery, recover, replaceFiles } from './transaction.ts'
 
 export interface SecretFile {
   readonly rule: SecretRule

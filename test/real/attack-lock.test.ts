@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
-import { sha256 } from '../../src/secrets/digest.ts'
-import { journalText, lock } from '../../src/secrets/staging.ts'
-import { recover, replaceFiles } from '../../src/secrets/transaction.ts'
+import { recover, replaceFiles } from '../../src/files/transaction/replace-files.ts'
+import { journalText, lock } from '../../src/files/transaction/staging.ts'
+import { sha256 } from '../../src/model/digest.ts'
 
 /** Two keels on one folder that see other process numbers, as a development container beside the machine does. */
 
-const module = new URL('../../src/secrets/transaction.ts', import.meta.url).pathname
+const module = new URL('../../src/files/transaction/replace-files.ts', import.meta.url).pathname
 const elsewhere = ['unshare', '--fork', '--pid', '--mount-proc']
 
 function inventory(): string {

@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { ExitCode, hasCode, KeelError } from '../../errors.ts'
+import { namesIfThere, namesIn, removeIfEmpty } from '../../files/disk.ts'
+import { notWritten } from '../../files/not-written.ts'
+import { placeTag } from '../../files/transaction/process-mark.ts'
+import { type Recovery, recover, replaceFiles } from '../../files/transaction/replace-files.ts'
+import { isForsaken } from '../../files/transaction/staging.ts'
 import { EDITOR_FOLDER } from '../../inventory/editor-files.ts'
 import { type Inventory, loadInventory } from '../../inventory/load.ts'
-import { namesIfThere, namesIn, removeIfEmpty } from '../../secrets/disk.ts'
-import { placeTag } from '../../secrets/process-mark.ts'
-import { isForsaken } from '../../secrets/staging.ts'
-import { type Recovery, recover, replaceFiles } from '../../secrets/transaction.ts'
-import { notWritten } from '../not-written.ts'
 
 /** What may lie in a folder that becomes an inventory: git's own, and nothing that keel would have to overwrite. */
 const HARMLESS = new Set(['.git', 'README', 'README.md', 'LICENSE'])

@@ -11,7 +11,7 @@ import { emptyLock } from '../../../src/artifacts/lock-file.ts'
 import { pinK3s } from '../../../src/artifacts/pin-k3s.ts'
 import type { Artifact } from '../../../src/desired/host-state.ts'
 import type { K3sVersion, Sha256 } from '../../../src/model/brands.ts'
-import { sha256 } from '../../../src/secrets/digest.ts'
+import { sha256 } from '../../../src/model/digest.ts'
 
 /** A server that never stops, and what a lock file may name of this machine. */
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { SecretRule } from '../../../src/model/cluster.ts'
+import { sha256 } from '../../../src/model/digest.ts'
 import { encryptFile } from '../../../src/secrets/age/file.ts'
-import { sha256 } from '../../../src/secrets/digest.ts'
 import { keyNames } from '../../../src/secrets/key-names.ts'
 import { recordEntry } from '../../../src/secrets/record.ts'
 import { recipientsOf, staleness } from '../../../src/secrets/staleness.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { sha256 } from '../../../src/secrets/digest.ts'
+import { sha256 } from '../../../src/model/digest.ts'
 import { makeToken, parseToken } from '../../../src/secrets/token.ts'
 
 const hash = sha256('ca')

@@ -1,11 +1,11 @@
 import { constants, existsSync } from 'node:fs'
 import { access, mkdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { hasCode, KeelError } from '../errors.ts'
-import { isInventoryPath, readInventoryFile, refuseLinksTo } from '../files/inventory-file.ts'
-import type { Sha256 } from '../model/brands.ts'
-import { sha256 } from './digest.ts'
-import { namesIn, removeIfEmpty, renameIfThere, syncDirectory, writeDurably } from './disk.ts'
+import { hasCode, KeelError } from '../../errors.ts'
+import type { Sha256 } from '../../model/brands.ts'
+import { sha256 } from '../../model/digest.ts'
+import { namesIn, removeIfEmpty, renameIfThere, syncDirectory, writeDurably } from '../disk.ts'
+import { isInventoryPath, readInventoryFile, refuseLinksTo } from '../inventory-file.ts'
 import { GOES_ON, refusedByDisk, UNCHANGED, UNSEEN } from './refused-by-disk.ts'
 import {
   clear,

@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { sha256 } from '../../../src/secrets/digest.ts'
-import { processMark } from '../../../src/secrets/process-mark.ts'
-import { clear, journalText } from '../../../src/secrets/staging.ts'
-import { recover, replaceFiles } from '../../../src/secrets/transaction.ts'
+import { processMark } from '../../../src/files/transaction/process-mark.ts'
+import { recover, replaceFiles } from '../../../src/files/transaction/replace-files.ts'
+import { clear, journalText } from '../../../src/files/transaction/staging.ts'
+import { sha256 } from '../../../src/model/digest.ts'
 
 let directory: string
 const staging = () => join(directory, 'secrets/.keel-transaction')

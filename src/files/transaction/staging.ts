@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, rename, rm, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
-import { ExitCode, hasCode, KeelError } from '../errors.ts'
-import { inventoryNames, isInventoryPath, readInventoryFile, refuseLinksTo } from '../files/inventory-file.ts'
-import { parseJson } from '../files/json.ts'
-import type { Sha256 } from '../model/brands.ts'
-import { namesIn, removeIfEmpty, writeDurably } from './disk.ts'
+import { ExitCode, hasCode, KeelError } from '../../errors.ts'
+import type { Sha256 } from '../../model/brands.ts'
+import { namesIn, removeIfEmpty, writeDurably } from '../disk.ts'
+import { inventoryNames, isInventoryPath, readInventoryFile, refuseLinksTo } from '../inventory-file.ts'
+import { parseJson } from '../json.ts'
 import { isSealed, sealOf } from './journal-seal.ts'
 import { canRun, placeTag, processMark, thisPlace } from './process-mark.ts'
 
@@ -149,7 +149,7 @@ export function journalText(directory: string, { number }: Staged, entries: Jour
 /** @throws KeelError `secrets-journal` (exit 1) for one that this user has not written on this machine */
 export async function readJournal(directory: string, staged: Staged): Promise<Journal | undefined> {
   const at = stagedPath(staged, 'journal')
-  const { isTracked } = await import('../files/git.ts')
+  const { isTracked } = await import('../git.ts')
   const isCommitted = await isTracked(directory, STAGING)
   const journal = readJson(directory, at, journalSchema)
   if (journal === undefined) return undefined

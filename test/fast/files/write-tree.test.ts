@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { writeTree } from '../../../src/commands/write-tree.ts'
+import { writeTree } from '../../../src/files/write-tree.ts'
 
 let root: string
 beforeEach(() => {

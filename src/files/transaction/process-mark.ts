@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
-import { hasCode } from '../errors.ts'
+import { hasCode } from '../../errors.ts'
 
 /** Where a process runs: its number means something only there. Empty where the system does not tell. */
 export interface Place {

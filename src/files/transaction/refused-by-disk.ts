@@ -1,4 +1,4 @@
-import { KeelError } from '../errors.ts'
+import { KeelError } from '../../errors.ts'
 
 export const UNCHANGED = (why: string) => `writing failed: ${why}; nothing was changed`
 export const GOES_ON = (why: string) => `writing failed: ${why}; the next keel command here goes on with it`

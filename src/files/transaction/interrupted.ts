@@ -1,4 +1,4 @@
-import { KeelError } from '../errors.ts'
+import { KeelError } from '../../errors.ts'
 import { refusedByDisk, UNSEEN } from './refused-by-disk.ts'
 import { findStaged, readJournal } from './staging.ts'
 

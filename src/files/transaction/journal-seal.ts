@@ -13,8 +13,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { hasCode } from '../errors.ts'
-import { ownStateFile } from './own-state.ts'
+import { hasCode } from '../../errors.ts'
+import { ownStateFile } from '../own-state.ts'
 import { machineId } from './process-mark.ts'
 
 /*
