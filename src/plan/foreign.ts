@@ -2,10 +2,10 @@ import type { Fault } from '../errors.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { Rendered } from '../targets/rendered.ts'
-import { foreignFileNotes, foreignFileRefusals } from './foreign-files.ts'
-import { foreignSettingNotes, foreignSettingRefusals } from './foreign-settings.ts'
-import { foreignUnitNotes, foreignUnitRefusals } from './foreign-units.ts'
 import type { HostNote } from './plan.ts'
+import { foreignFileNotes, foreignFileRefusals } from './refusals/foreign-files.ts'
+import { foreignSettingNotes, foreignSettingRefusals } from './refusals/foreign-settings.ts'
+import { foreignUnitNotes, foreignUnitRefusals } from './refusals/foreign-units.ts'
 
 interface Asked {
   readonly host: Host

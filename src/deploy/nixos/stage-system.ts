@@ -1,5 +1,5 @@
 import { KeelError } from '../../errors.ts'
-import { otherPatch } from '../../plan/other-patch.ts'
+import { otherPatch } from '../../plan/notes/other-patch.ts'
 import { type HostDeployment, runStep, stagingOf } from '../host-deployment.ts'
 import { explainUntracked } from './git-files.ts'
 import { buildHere } from './local-rebuild.ts'

@@ -3,7 +3,7 @@ import { hostStateOf, type Surroundings } from '../../../src/desired/host-state-
 import type { Sha256 } from '../../../src/model/brands.ts'
 import { describeOperation } from '../../../src/plan/operation.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
-import { hostRefusals } from '../../../src/plan/refusals.ts'
+import { hostRefusals } from '../../../src/plan/refusals/unfit-host.ts'
 import type { Facts } from '../../../src/probes/facts.ts'
 import type { PathState } from '../../../src/probes/path-states.ts'
 import { renderFlatcar } from '../../../src/targets/flatcar/render.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Cluster } from '../../../src/model/cluster.ts'
-import { backendNotes, fixedRefusals } from '../../../src/plan/fixed-at-first-start.ts'
+import { backendNotes, fixedRefusals } from '../../../src/plan/refusals/fixed-at-first-start.ts'
 import type { Facts } from '../../../src/probes/facts.ts'
 import { settingsOfWords } from '../../../src/probes/k3s-run.ts'
 import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'

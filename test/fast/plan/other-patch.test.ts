@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { otherPatch } from '../../../src/plan/other-patch.ts'
+import { otherPatch } from '../../../src/plan/notes/other-patch.ts'
 import { sampleHost } from '../../support/sample-cluster.ts'
 
 const flake = { source: { kind: 'flake', attribute: 'maia' }, build: { on: 'target' } } as const

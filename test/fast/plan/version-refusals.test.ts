@@ -5,7 +5,7 @@ import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import type { K3sVersion } from '../../../src/model/brands.ts'
 import type { Role } from '../../../src/model/cluster.ts'
-import { changesMinor, versionRefusals } from '../../../src/plan/version-refusals.ts'
+import { changesMinor, versionRefusals } from '../../../src/plan/refusals/version-refusals.ts'
 import { k3sData } from '../../../src/probes/k3s-data.ts'
 import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { HostPlan } from '../../../src/plan/plan.ts'
-import { noServerToSpare, withoutHosts } from '../../../src/plan/without-hosts.ts'
+import { noServerToSpare, withoutHosts } from '../../../src/plan/refusals/without-hosts.ts'
 import type { Facts } from '../../../src/probes/facts.ts'
 import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
 import { emptyFacts } from '../../support/sample-facts.ts'

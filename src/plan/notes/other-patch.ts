@@ -1,6 +1,6 @@
-import type { Host } from '../model/cluster.ts'
-import { minorOf } from '../model/k3s-version.ts'
-import type { HostNote } from './plan.ts'
+import type { Host } from '../../model/cluster.ts'
+import { minorOf } from '../../model/k3s-version.ts'
+import type { HostNote } from '../plan.ts'
 
 /**
  * A NixOS host's k3s is its nixpkgs's: where that has another patch version than the inventory, keel says so, and what would bring it. No fault, as patches

@@ -1,7 +1,7 @@
-import type { Fault } from '../errors.ts'
-import type { Cluster, Host } from '../model/cluster.ts'
-import { minorOf } from '../model/k3s-version.ts'
-import type { Facts } from '../probes/facts.ts'
+import type { Fault } from '../../errors.ts'
+import type { Cluster, Host } from '../../model/cluster.ts'
+import { minorOf } from '../../model/k3s-version.ts'
+import type { Facts } from '../../probes/facts.ts'
 
 interface Asked {
   readonly host: Host

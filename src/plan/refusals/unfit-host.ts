@@ -1,9 +1,9 @@
-import type { Fault } from '../errors.ts'
-import type { Host } from '../model/cluster.ts'
-import { nodeAddresses } from '../model/node-addresses.ts'
-import type { Facts } from '../probes/facts.ts'
-import { flatcarPrograms } from '../probes/host-system.ts'
-import { certificateId } from '../probes/k3s-data.ts'
+import type { Fault } from '../../errors.ts'
+import type { Host } from '../../model/cluster.ts'
+import { nodeAddresses } from '../../model/node-addresses.ts'
+import type { Facts } from '../../probes/facts.ts'
+import { flatcarPrograms } from '../../probes/host-system.ts'
+import { certificateId } from '../../probes/k3s-data.ts'
 
 /** systemd-creds and LoadCredentialEncrypted= (systemd's NEWS for 250). */
 const oldestSystemd = 250

@@ -1,9 +1,9 @@
-import type { HostName } from '../model/brands.ts'
-import type { Cluster, Host } from '../model/cluster.ts'
-import type { ClusterMembers } from '../probes/cluster-members.ts'
-import type { Facts } from '../probes/facts.ts'
-import type { HostNote } from './plan.ts'
-import { runningSettings } from './running-settings.ts'
+import type { HostName } from '../../model/brands.ts'
+import type { Cluster, Host } from '../../model/cluster.ts'
+import type { ClusterMembers } from '../../probes/cluster-members.ts'
+import type { Facts } from '../../probes/facts.ts'
+import type { HostNote } from '../plan.ts'
+import { runningSettings } from '../running-settings.ts'
 
 /** As Kubernetes names Nodes (RFC 1123): what a host reports as a name and is none is nobody's. */
 const nodeName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/

@@ -1,5 +1,5 @@
-import { addressAt, parseCidr } from '../model/ip.ts'
-import type { Settings } from '../probes/k3s-run.ts'
+import { addressAt, parseCidr } from '../../model/ip.ts'
+import type { Settings } from '../../probes/k3s-run.ts'
 
 /** A flag that k3s settles at the first start of a cluster. */
 export interface Fixed {

@@ -1,5 +1,5 @@
-import type { HostName } from '../model/brands.ts'
-import type { HostNote } from './plan.ts'
+import type { HostName } from '../../model/brands.ts'
+import type { HostNote } from '../plan.ts'
 
 /** k3s runs with settings that somebody else put on top of keel's unit: keel leaves them alone, and says so. No change, so the plan may be empty. Pure. */
 export function foreignDropIns(at: HostName, unit: string, dropIns: readonly string[]): readonly HostNote[] {

@@ -1,11 +1,11 @@
-import type { Fault } from '../errors.ts'
-import type { Host } from '../model/cluster.ts'
-import { flagOfVariable, ownedFlag } from '../model/k3s-flags.ts'
-import type { Facts } from '../probes/facts.ts'
-import type { ForeignState } from '../probes/foreign.ts'
-import type { Rendered } from '../targets/rendered.ts'
-import { shellQuote } from '../templates/shell-quote.ts'
-import type { HostNote } from './plan.ts'
+import type { Fault } from '../../errors.ts'
+import type { Host } from '../../model/cluster.ts'
+import { flagOfVariable, ownedFlag } from '../../model/k3s-flags.ts'
+import type { Facts } from '../../probes/facts.ts'
+import type { ForeignState } from '../../probes/foreign.ts'
+import type { Rendered } from '../../targets/rendered.ts'
+import { shellQuote } from '../../templates/shell-quote.ts'
+import type { HostNote } from '../plan.ts'
 
 type Asked = { readonly rendered: Rendered; readonly facts: Facts }
 

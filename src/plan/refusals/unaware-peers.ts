@@ -1,7 +1,7 @@
-import type { Fault } from '../errors.ts'
-import type { Host } from '../model/cluster.ts'
-import type { Facts } from '../probes/facts.ts'
-import type { Rendered } from '../targets/rendered.ts'
+import type { Fault } from '../../errors.ts'
+import type { Host } from '../../model/cluster.ts'
+import type { Facts } from '../../probes/facts.ts'
+import type { Rendered } from '../../targets/rendered.ts'
 
 /**
  * Servers out of the deploy whose VRRP peers stand in a system that is yet to be built: they can't be told of a new one beforehand, as others are

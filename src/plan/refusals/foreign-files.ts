@@ -1,13 +1,13 @@
 import { isMap, parseDocument } from 'yaml'
-import { k3sConfigPath } from '../desired/k3s-config.ts'
-import type { Fault } from '../errors.ts'
-import type { Cluster, Host } from '../model/cluster.ts'
-import { flagOfAlias, k3sFlags, ownedFlag } from '../model/k3s-flags.ts'
-import type { Facts } from '../probes/facts.ts'
-import type { ForeignFileKind } from '../probes/foreign.ts'
-import type { Rendered } from '../targets/rendered.ts'
-import { shellQuote } from '../templates/shell-quote.ts'
-import type { HostNote } from './plan.ts'
+import { k3sConfigPath } from '../../desired/k3s-config.ts'
+import type { Fault } from '../../errors.ts'
+import type { Cluster, Host } from '../../model/cluster.ts'
+import { flagOfAlias, k3sFlags, ownedFlag } from '../../model/k3s-flags.ts'
+import type { Facts } from '../../probes/facts.ts'
+import type { ForeignFileKind } from '../../probes/foreign.ts'
+import type { Rendered } from '../../targets/rendered.ts'
+import { shellQuote } from '../../templates/shell-quote.ts'
+import type { HostNote } from '../plan.ts'
 
 interface Asked {
   readonly host: Host

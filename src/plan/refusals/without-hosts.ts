@@ -1,8 +1,8 @@
-import { serversOf } from '../desired/servers-of.ts'
-import type { Fault } from '../errors.ts'
-import type { Cluster, Host } from '../model/cluster.ts'
-import type { Facts } from '../probes/facts.ts'
-import type { HostNote, HostPlan } from './plan.ts'
+import { serversOf } from '../../desired/servers-of.ts'
+import type { Fault } from '../../errors.ts'
+import type { Cluster, Host } from '../../model/cluster.ts'
+import type { Facts } from '../../probes/facts.ts'
+import type { HostNote, HostPlan } from '../plan.ts'
 
 /** What is known of a cluster's servers when some of them do not answer. */
 export interface Reached {

@@ -1,10 +1,10 @@
-import type { Fault } from '../errors.ts'
-import type { Cluster, Host } from '../model/cluster.ts'
-import { parseNodeIp } from '../model/ip.ts'
-import { nodeAddresses } from '../model/node-addresses.ts'
-import type { Facts } from '../probes/facts.ts'
-import { isNew } from './joining.ts'
-import type { Operation } from './operation.ts'
+import type { Fault } from '../../errors.ts'
+import type { Cluster, Host } from '../../model/cluster.ts'
+import { parseNodeIp } from '../../model/ip.ts'
+import { nodeAddresses } from '../../model/node-addresses.ts'
+import type { Facts } from '../../probes/facts.ts'
+import { isNew } from '../joining.ts'
+import type { Operation } from '../operation.ts'
 
 /**
  * The addresses that a Node took, against those by which the other nodes' firewalls let it in: where they differ, the API server does not reach its

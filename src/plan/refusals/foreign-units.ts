@@ -1,9 +1,9 @@
-import type { Fault } from '../errors.ts'
-import type { Facts } from '../probes/facts.ts'
-import type { ForeignState, ForeignUnit } from '../probes/foreign.ts'
-import type { Rendered } from '../targets/rendered.ts'
-import { shellQuote } from '../templates/shell-quote.ts'
-import type { HostNote } from './plan.ts'
+import type { Fault } from '../../errors.ts'
+import type { Facts } from '../../probes/facts.ts'
+import type { ForeignState, ForeignUnit } from '../../probes/foreign.ts'
+import type { Rendered } from '../../targets/rendered.ts'
+import { shellQuote } from '../../templates/shell-quote.ts'
+import type { HostNote } from '../plan.ts'
 
 type Asked = { readonly rendered: Rendered; readonly facts: Facts }
 

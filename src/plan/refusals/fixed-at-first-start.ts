@@ -1,12 +1,12 @@
-import { k3sConfig } from '../desired/k3s-config.ts'
-import type { Fault } from '../errors.ts'
-import type { Cluster, Host } from '../model/cluster.ts'
-import { contains, parseCidr } from '../model/ip.ts'
-import type { Facts } from '../probes/facts.ts'
-import type { Settings } from '../probes/k3s-run.ts'
+import { k3sConfig } from '../../desired/k3s-config.ts'
+import type { Fault } from '../../errors.ts'
+import type { Cluster, Host } from '../../model/cluster.ts'
+import { contains, parseCidr } from '../../model/ip.ts'
+import type { Facts } from '../../probes/facts.ts'
+import type { Settings } from '../../probes/k3s-run.ts'
+import type { HostNote } from '../plan.ts'
+import { runningSettings } from '../running-settings.ts'
 import { type Fixed, fixedFlags } from './fixed-flags.ts'
-import type { HostNote } from './plan.ts'
-import { runningSettings } from './running-settings.ts'
 
 interface Asked {
   readonly host: Host
