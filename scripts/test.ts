@@ -4,6 +4,7 @@
  * that have the machine for themselves: those wait as much as they work.
  */
 import { readFile, rm } from 'node:fs/promises'
+import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { installMissing, testPackages } from './system-packages.ts'
@@ -14,6 +15,8 @@ interface Count {
   readonly failed: number
   /** Those among them that attack keel: their titles begin with `attack` and the finding's number (docs/security.md). */
   readonly attacks?: Count
+  /** What failed, with the first lines of why: told once more at the end, where a long run is read first. */
+  readonly faults?: readonly string[]
 }
 
 /** A third of the processor time where a test wants it: the lab is made behind the fast tests. */
@@ -45,6 +48,7 @@ const attacks = counts.map(({ attacks = { passed: 0, failed: 0 } }) => attacks)
 const held = attacks.reduce((sum, { passed }) => sum + passed, 0)
 const tried = attacks.reduce((sum, { failed }) => sum + failed, held)
 say(`attacks: ${tried} tried, ${held} held`)
+for (const fault of counts.flatMap(({ faults = [] }) => faults)) say(fault)
 say(`all of it took ${seconds()}`)
 say(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
@@ -78,11 +82,35 @@ async function vitest(project: string, niceness = 0): Promise<Count> {
   } = JSON.parse(await readFile(report, 'utf8').catch(() => '{}'))
   const counted = failed && numFailedTests === 0 ? 1 : numFailedTests
   say(`${project}: ${numPassedTests} passed, ${counted} failed (${seconds()})`)
-  return { passed: numPassedTests, failed: counted, attacks: attacksIn(testResults) }
+  return { passed: numPassedTests, failed: counted, attacks: attacksIn(testResults), faults: faultsIn(project, testResults) }
 }
 
+/** As vitest's JSON reporter writes it. */
 interface FileResult {
-  readonly assertionResults: readonly { readonly title: string; readonly status: string }[]
+  readonly name: string
+  /** Of the file as a whole, where no test came to run. */
+  readonly message?: string
+  readonly status: string
+  readonly assertionResults: readonly {
+    readonly title: string
+    readonly fullName: string
+    readonly status: string
+    readonly failureMessages?: readonly string[] | null
+  }[]
+}
+
+function faultsIn(project: string, files: readonly FileResult[]): readonly string[] {
+  return files.flatMap(({ name, status, message = '', assertionResults }) => {
+    const where = `failed: ${project} ${relative(root, name)}`
+    const tests = assertionResults
+      .filter((test) => test.status === 'failed')
+      .map(({ fullName, failureMessages }) => `${where}: ${fullName}\n${firstLines(failureMessages?.[0] ?? '')}`)
+    return tests.length === 0 && status === 'failed' ? [`${where}\n${firstLines(message)}`] : tests
+  })
+}
+
+function firstLines(text: string): string {
+  return text.split('\n', 12).join('\n').replace(/^/gm, '  ')
 }
 
 function attacksIn(files: readonly FileResult[]): Count {
