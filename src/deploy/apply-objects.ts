@@ -42,7 +42,7 @@ export async function applyObjects({ wanted, plan, transports, emit, patience, s
   report(operations)
   let known = operations
   if (operations.some(({ op }) => op === 'see-objects')) {
-    const live = await run(clusterObjects.script(wanted))
+    const live = await run(clusterObjects.script({ wanted }))
     const foreign = foreignObjects(wanted, live, through)
     if (foreign.length > 0) throw new FaultsError(foreign, ExitCode.Failed)
     known = planObjects(wanted, live)

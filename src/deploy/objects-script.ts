@@ -1,4 +1,4 @@
-import { type ClusterObject, describeObject, keptKinds } from '../model/cluster-object.ts'
+import { type ClusterObject, describeObject, keptKinds, manifestOf } from '../model/cluster-object.ts'
 import type { ObjectOperation } from '../plan/object-operation.ts'
 import { clusterObjects, listOf } from '../probes/cluster-objects.ts'
 import { sh } from '../templates/shell-quote.ts'
@@ -12,8 +12,8 @@ export function objectsScript(wanted: readonly ClusterObject[], operations: read
   )
   const named = new Set(operations.flatMap((operation) => (operation.op === 'apply-object' ? [describeObject(operation)] : [])))
   const applied = wanted.filter((object) => named.has(describeObject(object)))
-  const apply = sh`k3s kubectl apply --server-side --field-manager=keel --force-conflicts --request-timeout=30s --filename=- <<<${listOf(applied)} >/dev/null`
-  return ['set -e', ...gone, ...(applied.length === 0 ? [] : [apply]), clusterObjects.script(wanted)].join('\n')
+  const apply = sh`k3s kubectl apply --server-side --field-manager=keel --force-conflicts --request-timeout=30s --filename=- <<<${listOf(applied.map(manifestOf))} >/dev/null`
+  return ['set -e', ...gone, ...(applied.length === 0 ? [] : [apply]), clusterObjects.script({ wanted })].join('\n')
 }
 
 function deleted({ kind, name, namespace }: Extract<ObjectOperation, { readonly name: string }>): string {

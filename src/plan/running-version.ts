@@ -7,9 +7,9 @@ type Running = Pick<Facts, 'k3s' | 'run' | 'status' | 'unit'>
 
 /** What runs, by the word of the process, else of its kubelet. The program on the disk says it only where nothing runs. Pure. */
 export function runningVersion(facts: Running): string | undefined {
-  const { k3s, run, status, unit } = facts
+  const { k3s, status, unit } = facts
   if (unit.active !== 'active' && unit.active !== 'activating') return k3s.version
-  return run.version ?? (status?.kubeletVersion || undefined) ?? k3s.version
+  return processVersion(facts) ?? (status?.kubeletVersion || undefined) ?? k3s.version
 }
 
 /**
@@ -18,9 +18,13 @@ export function runningVersion(facts: Running): string | undefined {
  */
 export function outdatedProcess(facts: Running & Pick<Facts, 'nixos'>): string | undefined {
   const { k3s, run, nixos } = facts
-  const runs = nixos === undefined || run.version !== undefined ? runningVersion(facts) : undefined
+  const runs = nixos === undefined || processVersion(facts) !== undefined ? runningVersion(facts) : undefined
   if (!run.programIsNewer || runs === undefined || k3s.version === undefined) return undefined
   return isSame(runs, k3s.version) ? undefined : runs
+}
+
+function processVersion({ k3s, run }: Running): string | undefined {
+  return run.isProgram === true ? k3s.version : run.version
 }
 
 /** Why it restarts. */

@@ -14,12 +14,15 @@ const data = '/var/lib/rancher/k3s/server'
 /**
  * Bash, on a server: `etcd_api PATH JSON` asks the embedded etcd through its gateway for HTTP (etcd.io/docs/v3.6/dev-guide/api_grpc_gateway), for which
  * a host need have no other program than k3s. k3s has it on 2382 (listenClientHTTPURLs in its pkg/etcd/etcd.go), older ones and the look-alike on 2379.
+ * Starting kubectl costs more than all else here: it is started only for a port that is open.
  * `etcd_members` prints `ID<tab>NODE` of each member that has started: k3s names it after its Node, with a suffix. It fails where there is no gateway.
  */
 export const etcdFunctions = `
+etcd_listens() { (host=\${1%:*}; exec 3<>"/dev/tcp/$(tr -d '[]' <<<"$host")/\${1##*:}") 2>/dev/null; }
 etcd_api() {
   local at
   for at in 127.0.0.1:2382 127.0.0.1:2379 '[::1]:2382'; do
+    etcd_listens "$at" || continue
     KUBECONFIG=/dev/null k3s kubectl --server="https://$at" --certificate-authority=${data}/tls/etcd/server-ca.crt \\
       --client-certificate=${data}/tls/etcd/client.crt --client-key=${data}/tls/etcd/client.key \\
       --request-timeout=10s create --raw "$1" --filename - <<<"$2" 2>/dev/null && return

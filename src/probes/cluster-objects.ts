@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Json } from '../model/cluster.ts'
 import { type ClusterObject, keptKinds, type LiveObject, manifestOf, ownSelector } from '../model/cluster-object.ts'
 import { sh } from '../templates/shell-quote.ts'
 import type { Probe } from './probe.ts'
@@ -6,15 +7,24 @@ import type { Probe } from './probe.ts'
 /** As k3s writes it for the administrator, which `k3s kubectl` takes by itself. */
 const kubeconfig = '/etc/rancher/k3s/k3s.yaml'
 
+export interface ObjectsQuestion {
+  readonly wanted: readonly ClusterObject[]
+  /** What is asked for by name in the same question, and is none of keel's objects. */
+  readonly also?: readonly Json[]
+}
+
 /**
- * Asks a server's API for all objects that are keel's, and for those that are wanted, whoever made them; no answer where it does not run. Input: what is
- * wanted. Each answer is one line, as kubectl gives it.
+ * Asks a server's API for all objects that are keel's, and for those that are wanted, whoever made them; no answer where it does not run. Each answer is one
+ * line, as kubectl gives it. Starting kubectl costs more than an answer does: so it is started twice, whatever is asked for.
  */
-export const clusterObjects: Probe<readonly ClusterObject[], readonly LiveObject[] | undefined> = {
+export const clusterObjects: Probe<ObjectsQuestion, readonly LiveObject[] | undefined> = {
   name: 'cluster-objects',
-  script: (wanted) => {
+  script: ({ wanted, also = [] }) => {
     const own = sh`kept ${Object.values(keptKinds).join(',')} --all-namespaces --selector=${ownSelector} </dev/null`
-    const named = wanted.length === 0 ? 'true' : sh`kept --ignore-not-found --filename=- <<<${listOf(wanted)}`
+    const named =
+      wanted.length + also.length === 0
+        ? 'true'
+        : sh`kept --ignore-not-found --filename=- <<<${listOf([...wanted.map(manifestOf), ...also])}`
     // kubectl asks five times for what the API knows, each time for as long; and would write that down below $HOME
     return `
 kept() { timeout 10 k3s kubectl --cache-dir=/dev/null --request-timeout=5s get --output=json "$@" 2>/dev/null; }
@@ -23,16 +33,24 @@ if [ -f ${kubeconfig} ] && own=$(${own}) && named=$(${named}); then
 fi`
   },
   parse: (stdout) => {
-    const answers = stdout.split('\n')
-    const own = answer.safeParse(answers[0]).data
-    const named = answer.safeParse(answers[1]).data
-    return own === undefined || named === undefined ? undefined : [...new Map([...own, ...named].map(byName)).values()]
+    const [first = '', second] = stdout.split('\n')
+    const own = answer.safeParse(first).data
+    const named = answer.safeParse(second).data
+    // kubectl prints a list by labels even where it is empty
+    if (first === '' || own === undefined || named === undefined) return undefined
+    return [...new Map([...own, ...named.filter(({ kind }) => kind in keptKinds)].map(byName)).values()]
   },
 }
 
-/** Objects as one document that kubectl reads. */
-export function listOf(objects: readonly ClusterObject[]): string {
-  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects.map(manifestOf) })
+/** What `also` has found, as JSON by kind; nothing where the API did not answer. */
+export function alsoFound(stdout: string): ReadonlyMap<string, string> | undefined {
+  const found = items.safeParse(stdout.split('\n')[1]).data
+  return clusterObjects.parse(stdout) === undefined ? undefined : new Map(found?.map((item) => [item.kind, JSON.stringify(item)]))
+}
+
+/** Manifests as one document that kubectl reads. */
+export function listOf(items: readonly Json[]): string {
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
 }
 
 function byName(object: LiveObject): readonly [string, LiveObject] {
@@ -53,7 +71,7 @@ const oneObject = z
   })
 
 /** kubectl prints nothing for none, one that was named as it is, and else a list. */
-const answer = z
+const items = z
   .string()
   .transform((text, context): unknown => {
     try {
@@ -65,7 +83,8 @@ const answer = z
   })
   .pipe(
     z.union([
-      z.object({ kind: z.literal('List'), items: z.array(oneObject) }).transform(({ items }) => items),
-      oneObject.transform((object) => [object]),
+      z.object({ kind: z.literal('List'), items: z.array(z.looseObject({ kind: z.string() })) }).transform(({ items }) => items),
+      z.looseObject({ kind: z.string() }).transform((item) => [item]),
     ]),
   )
+const answer = items.pipe(z.array(oneObject))

@@ -4,7 +4,7 @@ import type { ClusterObject, LiveObject } from '../model/cluster-object.ts'
 import { type AgentQuestion, type AgentState, agentState } from './agent.ts'
 import { checkedAnswer } from './checked-answer.ts'
 import { type ClusterMembers, clusterNames } from './cluster-members.ts'
-import { clusterObjects } from './cluster-objects.ts'
+import { alsoFound, clusterObjects } from './cluster-objects.ts'
 import { type CredentialPlace, type CredentialState, credentialStates } from './credential-states.ts'
 import { dropIns } from './drop-ins.ts'
 import { type FirewallState, firewallState } from './firewall.ts'
@@ -14,8 +14,8 @@ import { type HostSystem, hostSystem } from './host-system.ts'
 import { type K3sData, k3sData } from './k3s-data.ts'
 import { type K3sRun, k3sRun } from './k3s-run.ts'
 import { type NixosState, nixosSystem } from './nixos-system.ts'
-import { type NodeMarks, nodeMarks, type OwnedMarks } from './node-marks.ts'
-import { nodeRecords } from './node-records.ts'
+import { type NodeMarks, nodeMarks, nodeReference, type OwnedMarks } from './node-marks.ts'
+import { nodeRecords, recordsReference } from './node-records.ts'
 import { type NodeStatus, nodeStatus } from './node-status.ts'
 import { type PathState, pathStates } from './path-states.ts'
 import { type UnitState, unitState } from './unit-state.ts'
@@ -81,13 +81,14 @@ const lasting = "grep -v '^address='"
 
 /** Every probe in one script: one exec, whatever is asked. */
 export function factsScript(questions: Questions): string {
-  const { objects, members, foreign } = questions
+  const { objects, members, foreign, node } = questions
   // asked while the host is: the API takes as long to answer as the disk, and systemd as well
   const asked = [
     // by a function: bash's parser loses its way in a `case` of some lines between the brackets
     ...(foreign === undefined ? [] : [`ask_foreign() {\n${foreignState.script(foreign)}\n}\nexec {foreign}< <(ask_foreign)`]),
-    ...(objects === undefined ? [] : [`exec {objects}< <(${clusterObjects.script(objects)}\n)`]),
-    ...(objects === undefined ? [] : [`exec {records}< <(${nodeRecords.script()}\n)`]),
+    ...(objects === undefined
+      ? []
+      : [`exec {objects}< <(${clusterObjects.script({ wanted: objects, also: [recordsReference, nodeReference(node)] })}\n)`]),
     ...(members === true ? [`exec {members}< <(${clusterNames.script()}\n)`] : []),
   ].join('\n')
   return `${stableFacts(questions)}
@@ -98,9 +99,7 @@ ${section(unitState.name, unitState.script(questions.unit))}
 ${section(dropIns.name, dropIns.script(questions.unit))}
 ${foreign === undefined ? '' : section(foreignState.name, 'cat <&"$foreign"')}
 ${section(k3sRun.name, k3sRun.script(questions.unit))}
-${section(nodeMarks.name, nodeMarks.script(questions.node))}
-${objects === undefined ? '' : section(clusterObjects.name, 'cat <&"$objects"')}
-${objects === undefined ? '' : section(nodeRecords.name, 'cat <&"$records"')}
+${objects === undefined ? section(nodeMarks.name, nodeMarks.script(node)) : askedServer(node)}
 ${members === true ? section(clusterNames.name, 'cat <&"$members"') : ''}
 ${questions.vip === undefined ? '' : section(vipState.name, vipState.script(questions.vip))}
 ${questions.agent === undefined ? '' : section(agentState.name, agentState.script(questions.agent))}
@@ -136,6 +135,12 @@ ${nixos === true ? section(nixosSystem.name, nixosSystem.script()) : ''}
 }`
 }
 
+/** A server has been asked for its own Node together with all else. Where the administrator's credential is not in its place, the kubelet's may be. */
+function askedServer(node: string): string {
+  return `${section(clusterObjects.name, 'answer=$(cat <&"$objects"); [ -z "$answer" ] || printf \'%s\\n\' "$answer"')}
+${section(nodeMarks.name, `[ -n "$answer" ] || { ${nodeMarks.script(node)}\n}`)}`
+}
+
 function section(name: string, script: string): string {
   return `printf '${mark}${name}\\n'\n${script}`
 }
@@ -157,11 +162,14 @@ function readFacts(host: HostName, stdout: string): Facts {
     if (text === undefined) throw new KeelError({ code: 'facts-garbled', at: host, found: `the probe did not answer ${name}` })
     return text
   }
-  const node = nodeMarks.parse(answer(nodeMarks.name))
-  const status = nodeStatus(answer(nodeMarks.name))
+  const api = sections.get(clusterObjects.name) ?? ''
+  const also = alsoFound(api)
+  const nodeText = also?.get('Node') ?? answer(nodeMarks.name)
+  const node = nodeMarks.parse(nodeText)
+  const status = nodeStatus(nodeText)
   const members = clusterNames.parse(sections.get(clusterNames.name) ?? '')
-  const objects = clusterObjects.parse(sections.get(clusterObjects.name) ?? '')
-  const records = nodeRecords.parse(sections.get(nodeRecords.name) ?? '')
+  const objects = clusterObjects.parse(api)
+  const records = also === undefined ? undefined : nodeRecords(also.get('ConfigMap'))
   return {
     host,
     system: hostSystem.parse(answer(hostSystem.name)),

@@ -5,8 +5,10 @@ import { type Probe, rows } from './probe.ts'
 
 /** What k3s runs with on a host, as far as the host itself says. */
 export interface K3sRun {
-  /** Of the process, as its own program says: `v1.34.4+k3s1`. Absent where none runs, or where it does not say. */
+  /** Of the process, as its own program says: `v1.34.4+k3s1`. Absent where none runs, where it does not say, and where it is the program on the disk. */
   readonly version?: string
+  /** The process runs the very program that is on the disk, whose version `K3sData` has. */
+  readonly isProgram?: true
   /** The program on the disk was put there after the process had started. */
   readonly programIsNewer: boolean
   /** What a server keeps its cluster in; `external`: in a database elsewhere. Absent without data. */
@@ -38,19 +40,22 @@ const names = settledFlags.join('|')
 
 /**
  * What runs, which the files may be ahead of. Input: the unit. The process's own program is asked for its version: `/proc/PID/exe` leads to it also when
- * the file has been replaced. Of configuration files only the blocks of `settledFlags` are printed; files are read as k3s does, the later ones count.
+ * the file has been replaced. Where it is the file on the disk, `k3sData` asks that one. Of configuration files only the blocks of `settledFlags` are
+ * printed; files are read as k3s does, the later ones count.
  */
 export const k3sRun: Probe<string, K3sRun> = {
   name: 'k3s-run',
   script: (unit) => sh`
 unit=${unit}
 pid=$(systemctl show --property=MainPID --value -- "$unit")
+program=$(command -v k3s) || program=/usr/local/bin/k3s
 case $(readlink -- "/proc/\${pid:-0}/exe") in */k3s*|*/.k3s*)
-  timeout 10 bash -c 'exec -a k3s "$0" --version' "/proc/$pid/exe" </dev/null 2>/dev/null | sed -nE '1s/^k3s version (v[^ ]+).*/version\t\\1/p'
+  if [ "/proc/$pid/exe" -ef "$program" ]; then printf 'of-program\tyes\n'
+  else timeout 10 bash -c 'exec -a k3s "$0" --version' "/proc/$pid/exe" </dev/null 2>/dev/null | sed -nE '1s/^k3s version (v[^ ]+).*/version\t\\1/p'
+  fi
 esac
 if [ "\${pid:-0}" -gt 0 ] 2>/dev/null; then
   started=$(systemctl show --timestamp=unix --property=ExecMainStartTimestamp --value -- "$unit" | tr -d @)
-  program=$(command -v k3s) || program=/usr/local/bin/k3s
   newest=$({ stat -c %Z -- "$program"; stat -L -c %Z -- "$program"; stat -c %Z -- /run/current-system /etc/extensions/k3s.raw; } 2>/dev/null | sort -n | tail -n 1)
   [ "\${newest:-0}" -le "\${started:-0}" ] 2>/dev/null || printf 'newer\tyes\n'
 fi
@@ -81,6 +86,7 @@ true`,
     const words = settingsOfWords(all('word').flatMap((text) => text.split(' ')))
     return {
       ...(version === undefined ? {} : { version }),
+      ...(one('of-program') === undefined ? {} : { isProgram: true as const }),
       programIsNewer: one('newer') !== undefined,
       ...(datastore === 'etcd' || datastore === 'sqlite' || datastore === 'external' ? { datastore } : {}),
       configured: Object.assign({}, ...files, words),

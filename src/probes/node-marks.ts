@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Json } from '../model/cluster.ts'
 import { sh } from '../templates/shell-quote.ts'
 import type { Probe } from './probe.ts'
 
@@ -42,6 +43,11 @@ export const nodeMarks: Probe<string, NodeMarks | undefined> = {
       ...(owned === undefined ? {} : { owned }),
     }
   },
+}
+
+/** Names a Node to kubectl, where a server is asked for its own with the administrator's credential. */
+export function nodeReference(name: string): Json {
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name } }
 }
 
 /** Taints as the inventory has them (`key=value:Effect`, `key:Effect`) by `key:Effect`; the last of two wins. */

@@ -10,7 +10,7 @@ export function factsText(over: Readonly<Record<string, string>> = {}): string {
     'drop-ins': '',
     'k3s-run': '',
     'node-marks': '',
-    'cluster-objects': '',
+    'cluster-objects': '{"kind":"List","items":[]}\n',
     digest: '0'.repeat(64),
     ...over,
   }

@@ -32,19 +32,19 @@ const get = '[kubectl][--cache-dir=/dev/null][--request-timeout=5s][get][--outpu
 
 describe('a server is asked for keel’s objects', () => {
   it('by their labels and by name; an answer is one line', async () => {
-    const { stdout, exitCode } = await run(`set -e\n${clusterObjects.script(wanted)}`)
+    const { stdout, exitCode } = await run(`set -e\n${clusterObjects.script({ wanted })}`)
     expect(exitCode).toBe(0)
     expect(stdout).toBe('{"kind":"List","items":[]}\n')
     expect(clusterObjects.parse(`${stdout}\n`)).toEqual([])
   })
   it('by their labels alone where none is wanted', async () => {
-    const { stderr } = await run(clusterObjects.script([]).replaceAll('2>/dev/null', ''))
+    const { stderr } = await run(clusterObjects.script({ wanted: [] }).replaceAll('2>/dev/null', ''))
     expect(stderr.split('\n')).toEqual([
       `${get}[namespaces,serviceaccounts,clusterroles.rbac.authorization.k8s.io,clusterrolebindings.rbac.authorization.k8s.io][--all-namespaces][--selector=app.kubernetes.io/managed-by=keel,keel.internal/part]`,
     ])
   })
   it.each(['--all-namespaces', '--filename=-'])('and nothing is known where the API does not answer (%s)', async (refuses) => {
-    const { stdout, exitCode } = await run(`set -e\n${clusterObjects.script(wanted)}`, refuses)
+    const { stdout, exitCode } = await run(`set -e\n${clusterObjects.script({ wanted })}`, refuses)
     expect([stdout, exitCode]).toEqual(['', 0])
     expect(clusterObjects.parse(stdout)).toBeUndefined()
   })
@@ -126,7 +126,7 @@ describe('a deploy’s last step', () => {
   it('asks first where the API could not be asked before', async () => {
     const { failure, scripts, events } = await deploy([{ op: 'see-objects' }], [answerOf([]), answerOf(wanted)])
     expect(failure).toBeUndefined()
-    expect(scripts).toEqual([clusterObjects.script(wanted), objectsScript(wanted, applyAll)])
+    expect(scripts).toEqual([clusterObjects.script({ wanted }), objectsScript(wanted, applyAll)])
     expect(events.map((event) => event.event === 'object' && event.operation.op)).toEqual([
       'see-objects',
       ...applyAll.map(({ op }) => op),

@@ -16,16 +16,23 @@ interface Versions {
   readonly kubelet?: string
   readonly disk?: string
   readonly newer?: boolean
+  /** The process is the program on the disk. */
+  readonly same?: true
   readonly active?: string
 }
 
-function facts({ process, kubelet, disk, newer = false, active = 'active' }: Versions): Facts {
+function facts({ process, kubelet, disk, newer = false, same, active = 'active' }: Versions): Facts {
   const empty = emptyFacts(host.name)
   return {
     ...empty,
     unit: { active, enabled: 'enabled', needsReload: false },
     k3s: { server: false, agent: true, ...(disk === undefined ? {} : { version: disk }) },
-    run: { ...empty.run, programIsNewer: newer, ...(process === undefined ? {} : { version: process }) },
+    run: {
+      ...empty.run,
+      programIsNewer: newer,
+      ...(process === undefined ? {} : { version: process }),
+      ...(same === undefined ? {} : { isProgram: same }),
+    },
     ...(kubelet === undefined ? {} : { status: { kubeletVersion: kubelet, podCIDRs: [], addresses: [] } }),
   }
 }
@@ -34,6 +41,11 @@ describe('what runs', () => {
   it.each<[string, Versions, string | undefined]>([
     ['the process says it', { process: 'v1.34.3+k3s1', kubelet: 'v1.34.2+k3s1', disk: wanted }, 'v1.34.3+k3s1'],
     ['its kubelet says it', { kubelet: 'v1.34.2+k3s1', disk: wanted }, 'v1.34.2+k3s1'],
+    [
+      'its program on the disk says it, before a kubelet that is behind',
+      { same: true, kubelet: 'v1.34.2+k3s1', disk: wanted },
+      wanted,
+    ],
     ['a Node without a version', { kubelet: '', disk: wanted }, wanted],
     ['nothing runs', { kubelet: 'v1.34.2+k3s1', disk: wanted, active: 'failed' }, wanted],
     ['nobody says it', {}, undefined],
@@ -53,6 +65,7 @@ describe('a process that is older than its program', () => {
     ['the same program once more', { process: wanted, disk: wanted, newer: true }, undefined],
     // a program of one's own whose parts do not agree must not be restarted for ever
     ['started after its program came', { process: 'v1.34.3+k3s1', disk: wanted }, undefined],
+    ['touched since, and the same file', { same: true, kubelet: 'v1.34.3+k3s1', disk: wanted, newer: true }, undefined],
     ['nothing runs', { kubelet: 'v1.34.3+k3s1', disk: wanted, newer: true, active: 'inactive' }, undefined],
   ])('%s', (_what, versions, expected) => expect(outdatedProcess(facts(versions))).toBe(expected))
 

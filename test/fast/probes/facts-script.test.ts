@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { questionsFor } from '../../../src/deploy/survey.ts'
 import { clusterObjectsOf } from '../../../src/desired/cluster-objects.ts'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
-import { factsScript } from '../../../src/probes/facts.ts'
+import type { HostName } from '../../../src/model/brands.ts'
+import { factsScript, parseFacts } from '../../../src/probes/facts.ts'
 import { frameScript } from '../../../src/ssh/root-shell.ts'
 import { renderHost } from '../../../src/targets/render.ts'
+import { factsText } from '../../support/facts-text.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 
 test.each(['server', 'agent'] as const)('bash can read all questions to a %s in one script, as it is sent', (role) => {
@@ -16,4 +18,33 @@ test.each(['server', 'agent'] as const)('bash can read all questions to a %s in 
   const framed = frameScript(script).toString()
   const check = () => execFileSync('bash', ['-n'], { input: framed.slice(framed.indexOf('\n') + 1), stdio: 'pipe' })
   expect(check).not.toThrow()
+})
+
+describe('a server tells of its own Node', () => {
+  const node = (kubeletVersion: string) => ({
+    kind: 'Node',
+    metadata: { name: 'maia', labels: { tier: 'edge' }, annotations: {} },
+    spec: {},
+    status: { nodeInfo: { kubeletVersion } },
+  })
+  const record = { kind: 'ConfigMap', metadata: { name: 'keel-node-marks' }, data: { maia: '{"labels":["tier"],"taints":[]}' } }
+  const list = (...items: readonly object[]) => JSON.stringify({ kind: 'List', items })
+  const facts = (named: string, marks = '') =>
+    parseFacts('maia' as HostName, factsText({ 'cluster-objects': `${list()}\n${named}`, 'node-marks': marks }))
+
+  test('with all else that is asked of its API, and it is none of keel’s objects', () => {
+    const { node: marks, status, records, objects } = facts(list(node('v1.34.4+k3s1'), record))
+    expect(marks?.labels).toEqual({ tier: 'edge' })
+    expect(status?.kubeletVersion).toBe('v1.34.4+k3s1')
+    expect(records).toEqual({ maia: { labels: ['tier'], taints: [] } })
+    expect(objects).toEqual([])
+  })
+  test('alone, where nothing was ever recorded', () => {
+    expect(facts(JSON.stringify(node('v1.34.4+k3s1')))).toMatchObject({ node: { labels: { tier: 'edge' } }, records: {} })
+  })
+  test('with the kubelet’s credential, where the administrator’s is not in its place', () => {
+    const text = factsText({ 'cluster-objects': '', 'node-marks': JSON.stringify(node('v1.34.4+k3s1')) })
+    const { node: marks, records, objects } = parseFacts('maia' as HostName, text)
+    expect([marks?.labels, records, objects]).toEqual([{ tier: 'edge' }, undefined, undefined])
+  })
 })

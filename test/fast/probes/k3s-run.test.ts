@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -101,6 +101,14 @@ describe('the process', () => {
     await writeFile(join(root, 'bin/k3s'), '', { mode: 0o755 })
     const show = { MainPID: `${process.pid}`, ExecMainStartTimestamp: `@${startedAt}` }
     expect(await ask({ show })).toMatchObject({ version: 'v1.34.3+k3s1', programIsNewer: newer })
+    process.stop()
+  })
+
+  it('of the program on the disk is not run once more', async () => {
+    const process = await started('v1.34.3+k3s1')
+    await symlink(join(root, 'bin/k3s-own'), join(root, 'bin/k3s'))
+    const show = { MainPID: `${process.pid}`, ExecMainStartTimestamp: '@4000000000' }
+    expect(await ask({ show })).toEqual({ isProgram: true, programIsNewer: false, configured: {} })
     process.stop()
   })
 
