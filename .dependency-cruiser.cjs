@@ -15,8 +15,10 @@ const mayImport = {
   plan: ['errors', 'model', 'templates', 'desired', 'targets', 'probes'],
   sysext: ['errors', 'model'],
   artifacts: ['errors', 'model', 'files', 'desired', 'sysext'],
-  deploy: ['errors', 'model', 'files', 'templates', 'desired', 'targets', 'probes', 'plan', 'artifacts', 'ssh'],
-  ui: ['errors', 'model', 'plan', 'deploy'],
+  fleet: ['errors', 'model', 'desired', 'targets', 'probes', 'ssh'],
+  status: ['errors', 'model', 'desired', 'targets', 'probes', 'ssh', 'fleet'],
+  deploy: ['errors', 'model', 'files', 'templates', 'desired', 'targets', 'probes', 'plan', 'artifacts', 'ssh', 'fleet'],
+  ui: ['errors', 'model', 'plan', 'status', 'deploy'],
   lab: ['errors', 'model', 'templates', 'artifacts'],
 }
 // no file system, no network, no processes: a function of its arguments

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers'
-import { targetOf } from '../deploy/target-of.ts'
 import { k3sDataDirectory } from '../desired/k3s-config.ts'
 import { ExitCode, KeelError } from '../errors.ts'
+import { targetOf } from '../fleet/target-of.ts'
 import type { Cluster, Host, SecretRule } from '../model/cluster.ts'
 import { requireReaders } from '../secrets/seal.ts'
 import { parseToken } from '../secrets/token.ts'

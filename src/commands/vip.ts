@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { VipWatcher } from '../deploy/vip-status.ts'
 import { ExitCode, KeelError } from '../errors.ts'
+import { VipWatcher } from '../status/vip-status.ts'
 import { describeVip } from '../ui/describe-vip.ts'
 import { type Command, directory, type InDirectory, json } from './command.ts'
 import { type ConnectInput, connectOptions, connector } from './connector.ts'

@@ -1,6 +1,8 @@
 import type { Surroundings } from '../desired/host-state-of.ts'
 import { hostStateOf } from '../desired/host-state-of.ts'
 import { type Fault, plainFault } from '../errors.ts'
+import type { Answers, Fleet } from '../fleet/fleet.ts'
+import type { Surveyed } from '../fleet/survey.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import { deletedServerData } from '../plan/data-gone.ts'
 import { isNew, joinThrough } from '../plan/joining.ts'
@@ -18,10 +20,8 @@ import { renderHost } from '../targets/render.ts'
 import type { Rendered } from '../targets/rendered.ts'
 import { type Admission, admissionsOf } from './admissions.ts'
 import { credentialSources, type SecretSources } from './credential-sources.ts'
-import type { Answers, Fleet } from './fleet.ts'
 import { askMembers, forgetThrough } from './members.ts'
 import type { SourceTree } from './nixos/source-tree.ts'
-import type { Surveyed } from './survey.ts'
 
 interface Decision {
   readonly cluster: Cluster

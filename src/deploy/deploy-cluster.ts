@@ -1,7 +1,7 @@
 import { ExitCode, KeelError } from '../errors.ts'
+import { inParallel } from '../fleet/in-parallel.ts'
 import type { HostPlan, Plan } from '../plan/plan.ts'
 import type { Emit } from './event.ts'
-import { inParallel } from './in-parallel.ts'
 
 export interface ClusterDeployment<Staged> {
   readonly plan: Plan

@@ -1,5 +1,6 @@
 import type { LocalArtifact } from '../artifacts/local-artifact.ts'
 import { ExitCode, type Fault, KeelError } from '../errors.ts'
+import { questionsFor } from '../fleet/survey.ts'
 import type { Seen } from '../plan/make-plan.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { RunOptions, RunResult, Transport } from '../ssh/transport.ts'
@@ -11,7 +12,6 @@ import type { Staging } from './host-script.ts'
 import type { RebuildPlace } from './nixos/local-rebuild.ts'
 import type { SourceTree } from './nixos/source-tree.ts'
 import type { Redactor } from './redact.ts'
-import { questionsFor } from './survey.ts'
 
 /** What deploying a host needs from outside. */
 export interface HostDeployment {

@@ -1,11 +1,11 @@
 import { KeelError } from '../errors.ts'
+import type { Surveyed } from '../fleet/survey.ts'
 import type { HostName } from '../model/brands.ts'
 import type { Host } from '../model/cluster.ts'
 import { isNew } from '../plan/joining.ts'
 import { checkedAnswer } from '../probes/checked-answer.ts'
 import { type ClusterMembers, clusterMembers } from '../probes/cluster-members.ts'
 import type { Facts } from '../probes/facts.ts'
-import type { Surveyed } from './survey.ts'
 
 /** What the cluster remembers of its hosts, and the server that says so. */
 export interface Remembered {

@@ -1,13 +1,13 @@
 import type { LockFile } from '../artifacts/lock-file.ts'
 import { hostStateOf } from '../desired/host-state-of.ts'
 import { ExitCode, FaultsError } from '../errors.ts'
+import { type Connect, questionsFor, surveyAll } from '../fleet/survey.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import { versionRefusals } from '../plan/refusals/version-refusals.ts'
 import { asRunning } from '../plan/running-version.ts'
 import { renderHost } from '../targets/render.ts'
 import { surroundingsOf } from './surroundings.ts'
-import { type Connect, questionsFor, surveyAll } from './survey.ts'
 
 interface Unpinned {
   readonly cluster: Cluster

@@ -1,5 +1,5 @@
-import type { ServerStatus, VipStatus } from '../deploy/vip-status.ts'
 import { oneLine } from '../model/one-line.ts'
+import type { ServerStatus, VipStatus } from '../status/vip-status.ts'
 
 /** A look at the cluster's address as a person reads it. */
 export function describeVip({ address, manager, holders, servers }: VipStatus): string {

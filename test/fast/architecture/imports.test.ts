@@ -50,6 +50,9 @@ const wrong = [
     rule: 'desired-imports-one-way',
   },
   { file: 'src/deploy/wrong.ts', text: "import '../commands/plan.ts'\n", rule: 'deploy-imports-one-way' },
+  { file: 'src/deploy/wrong-status.ts', text: "import '../status/vip-status.ts'\n", rule: 'deploy-imports-one-way' },
+  { file: 'src/fleet/wrong.ts', text: "import '../plan/make-plan.ts'\n", rule: 'fleet-imports-one-way' },
+  { file: 'src/status/wrong.ts', text: "import '../deploy/run-plan.ts'\n", rule: 'status-imports-one-way' },
   { file: 'src/errors.ts', text: "import './version.ts'\n", rule: 'errors-import-nothing' },
 ]
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Admission, admissionsOf, admit } from '../../../src/deploy/admissions.ts'
-import { targetOf } from '../../../src/deploy/survey.ts'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
+import { targetOf } from '../../../src/fleet/survey.ts'
 import type { Host } from '../../../src/model/cluster.ts'
 import type { Facts } from '../../../src/probes/facts.ts'
 import type { Transport } from '../../../src/ssh/transport.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { ServerStatus } from '../../../src/deploy/vip-status.ts'
 import type { VipState } from '../../../src/probes/vip.ts'
+import type { ServerStatus } from '../../../src/status/vip-status.ts'
 import { describeVip } from '../../../src/ui/describe-vip.ts'
 
 const unit = (active: string) => ({ active, enabled: 'enabled', needsReload: false })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { surveyAll } from '../../../src/deploy/survey.ts'
+import { surveyAll } from '../../../src/fleet/survey.ts'
 import type { SshPublicKey } from '../../../src/model/brands.ts'
 import { connect } from '../../../src/ssh/connect.ts'
 import { factsAnswer } from '../../support/facts-answer.ts'

@@ -1,13 +1,13 @@
 import { serversOf } from '../desired/servers-of.ts'
 import { type Fault, KeelError } from '../errors.ts'
+import { inParallel } from '../fleet/in-parallel.ts'
+import type { Connect } from '../fleet/survey.ts'
+import { targetOf } from '../fleet/target-of.ts'
 import type { Cluster, Host, VirtualIp } from '../model/cluster.ts'
 import { checkedAnswer } from '../probes/checked-answer.ts'
 import { type VipState, vipState } from '../probes/vip.ts'
 import type { Transport } from '../ssh/transport.ts'
 import { placedVip } from '../targets/vip/place-vip.ts'
-import { inParallel } from './in-parallel.ts'
-import type { Connect } from './survey.ts'
-import { targetOf } from './target-of.ts'
 
 /** Where the cluster's address stands, and who could take it. */
 export interface VipStatus {
