@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { typescriptLiteral } from '../../src/inventory/typescript-literal.ts'
+import { typescriptLiteral } from '../../src/inventory/typescript/typescript-literal.ts'
 
 /** Writes an inventory of that many hosts: three servers, agents; every tenth host with a secret of its own. @returns its folder */
 export function writeInventory(

@@ -6,8 +6,9 @@ import { mergeTaints } from '../model/labels.ts'
 import { mergeOptions } from '../model/merge-options.ts'
 import { parseHostName, parseSecretName } from '../model/names.ts'
 import { mergeRegistries } from '../model/registries.ts'
-import { nixosOf } from './check-nixos.ts'
-import { K3S_SECRETS } from './check-secrets.ts'
+import { nixosOf } from './check/check-nixos.ts'
+import { K3S_SECRETS } from './check/check-secrets.ts'
+import { warningsOf } from './check/warnings.ts'
 import type { ClusterDraft, HostDraft } from './draft.ts'
 import type { People, Readers } from './people.ts'
 import {
@@ -25,7 +26,6 @@ import {
   versionOf,
   vipManagerOf,
 } from './settings.ts'
-import { warningsOf } from './warnings.ts'
 
 /** Drafts in which nothing was wrong become the Cluster. */
 export function assemble(people: People, strays: readonly string[]): Cluster {

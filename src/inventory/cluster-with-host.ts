@@ -1,7 +1,7 @@
 import type { Cluster } from '../model/cluster.ts'
 import type { HostInput } from '../model/input.ts'
-import { inventoryFiles } from './inventory-files.ts'
-import { readDefinitions } from './read-definitions.ts'
+import { inventoryFiles } from './read/inventory-files.ts'
+import { readDefinitions } from './read/read-definitions.ts'
 import { resolveCluster } from './resolve.ts'
 
 /**

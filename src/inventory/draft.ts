@@ -11,7 +11,7 @@ import {
 import { issuesOf } from '../model/issues.ts'
 import { type CheckedOptions, checkClusterOptions, checkHostOptions } from '../model/k3s-options.ts'
 import type { Finding, HostSource, Source } from './definitions.ts'
-import { prototypeKeys } from './prototype-keys.ts'
+import { prototypeKeys } from './typescript/prototype-keys.ts'
 
 /** What of a definition is right. */
 export type Known<Whole> = { readonly [Key in keyof Whole]?: Whole[Key] | undefined }

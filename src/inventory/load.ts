@@ -5,10 +5,10 @@ import type { Cluster } from '../model/cluster.ts'
 import type { ParsedCluster } from '../model/input.ts'
 import { type Definitions, parsePath } from './definitions.ts'
 import { draftCluster } from './draft.ts'
-import { refreshEditorFiles } from './editor-files.ts'
-import { type Form, inventoryFiles, secretsFiles } from './inventory-files.ts'
-import { readDefinitions } from './read-definitions.ts'
+import { type Form, inventoryFiles, secretsFiles } from './read/inventory-files.ts'
+import { readDefinitions } from './read/read-definitions.ts'
 import { type Check, resolveCluster } from './resolve.ts'
+import { refreshEditorFiles } from './write/editor-files.ts'
 
 export interface Inventory {
   /** Absolute, symbolic links resolved: where secrets.ts or secrets.yaml is. */
@@ -51,7 +51,7 @@ async function checksFor({ cluster, hosts }: Definitions): Promise<Check[]> {
   const hasManifests = [cluster, ...hosts].some(
     ({ input }) => typeof input === 'object' && input !== null && 'manifests' in input,
   )
-  return hasManifests ? [(await import('./check-manifests.ts')).checkManifests] : []
+  return hasManifests ? [(await import('./check/check-manifests.ts')).checkManifests] : []
 }
 
 /** The nearest folder, from this one upward, that holds a secrets.ts or secrets.yaml. @throws KeelError `no-inventory` (exit 2). */

@@ -1,4 +1,4 @@
-/** What a Flatcar machine can't have, and why. An inventory that asks for it is refused where it does (src/inventory/check-flatcar.ts). */
+/** What a Flatcar machine can't have, and why. An inventory that asks for it is refused where it does (src/inventory/check/check-flatcar.ts). */
 
 /** Paths under which the inventory can put no file. */
 export const closedPaths: readonly (readonly [path: string, reason: string])[] = [

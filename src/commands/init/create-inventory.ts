@@ -8,8 +8,8 @@ import { notWritten } from '../../files/not-written.ts'
 import { placeTag } from '../../files/transaction/process-mark.ts'
 import { type Recovery, recover, replaceFiles } from '../../files/transaction/replace-files.ts'
 import { isForsaken } from '../../files/transaction/staging.ts'
-import { EDITOR_FOLDER } from '../../inventory/editor-files.ts'
 import { type Inventory, loadInventory } from '../../inventory/load.ts'
+import { EDITOR_FOLDER } from '../../inventory/write/editor-files.ts'
 
 /** What may lie in a folder that becomes an inventory: git's own, and nothing that keel would have to overwrite. */
 const HARMLESS = new Set(['.git', 'README', 'README.md', 'LICENSE'])

@@ -1,6 +1,6 @@
 import { type LockFile, lockFileName, lockFileText } from '../../artifacts/lock-file.ts'
-import { hostFileText } from '../../inventory/host-file.ts'
-import { typescriptLiteral } from '../../inventory/typescript-literal.ts'
+import { typescriptLiteral } from '../../inventory/typescript/typescript-literal.ts'
+import { hostFileText } from '../../inventory/write/host-file.ts'
 import type { ClusterInput, HostInput, SecretsInput } from '../../model/input.ts'
 import clusterTemplate from '../../templates/init/cluster.ts.hbs'
 import gitattributes from '../../templates/init/gitattributes.txt'

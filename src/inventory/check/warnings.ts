@@ -1,7 +1,7 @@
-import type { Warning } from '../model/cluster.ts'
-import { hasRole } from './draft.ts'
-import type { People } from './people.ts'
-import { datastoreOf, firstServerOf, keelAgentOf } from './settings.ts'
+import type { Warning } from '../../model/cluster.ts'
+import { hasRole } from '../draft.ts'
+import type { People } from '../people.ts'
+import { datastoreOf, firstServerOf, keelAgentOf } from '../settings.ts'
 
 /** What is odd but not wrong. */
 export function warningsOf({ cluster, hosts }: People, strays: readonly string[]): Warning[] {

@@ -1,7 +1,7 @@
-import { quote } from '../model/names.ts'
-import { withoutAlias } from '../model/owned-paths.ts'
-import type { Finding, Source } from './definitions.ts'
-import type { ClusterDraft, HostDraft } from './draft.ts'
+import { quote } from '../../model/names.ts'
+import { withoutAlias } from '../../model/owned-paths.ts'
+import type { Finding, Source } from '../definitions.ts'
+import type { ClusterDraft, HostDraft } from '../draft.ts'
 
 /** A file that a host gets: whose it is, and what it is called there. */
 interface Entry {

@@ -2,11 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hostFileText, withHostKey } from '../../../src/inventory/host-file.ts'
-import { loadInventory } from '../../../src/inventory/load.ts'
-import { parseYaml } from '../../../src/inventory/yaml/parse-yaml.ts'
-import { parseSshPublicKey } from '../../../src/model/ssh-key.ts'
-import { makeVariant } from './variant.ts'
+import { loadInventory } from '../../../../src/inventory/load.ts'
+import { hostFileText, withHostKey } from '../../../../src/inventory/write/host-file.ts'
+import { parseYaml } from '../../../../src/inventory/yaml/parse-yaml.ts'
+import { parseSshPublicKey } from '../../../../src/model/ssh-key.ts'
+import { makeVariant } from '../variant.ts'
 
 const KEY = parseSshPublicKey('ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMWvqEn68QqPkwj0uUV37DErfV1Qa6qQPdoRaQcL9TFl')
 

@@ -1,11 +1,11 @@
 import { realpathSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { MOST_PARSED_BYTES, readInventoryFile } from '../files/inventory-file.ts'
+import { MOST_PARSED_BYTES, readInventoryFile } from '../../files/inventory-file.ts'
 import { nativeImport } from './native-import.ts'
 
 /** What `import … from 'keel'` means inside an inventory: this very keel. The bundle lies flat in dist/. */
-const KEEL = new URL(import.meta.url.endsWith('.ts') ? '../index.ts' : './index.js', import.meta.url).href
+const KEEL = new URL(import.meta.url.endsWith('.ts') ? '../../index.ts' : './index.js', import.meta.url).href
 
 /** Marks the modules of one load, so that the next reads the files anew. */
 const MARK = 'keel-load'

@@ -1,9 +1,9 @@
-import { closedPaths, knownGroups, knownUsers, logins, updateSettings } from '../model/flatcar-limits.ts'
-import type { ParsedHost } from '../model/input.ts'
-import { quote } from '../model/names.ts'
-import type { Finding, Source } from './definitions.ts'
-import type { ClusterDraft, HostDraft, Known } from './draft.ts'
-import { loginOf, osOf } from './settings.ts'
+import { closedPaths, knownGroups, knownUsers, logins, updateSettings } from '../../model/flatcar-limits.ts'
+import type { ParsedHost } from '../../model/input.ts'
+import { quote } from '../../model/names.ts'
+import type { Finding, Source } from '../definitions.ts'
+import type { ClusterDraft, HostDraft, Known } from '../draft.ts'
+import { loginOf, osOf } from '../settings.ts'
 
 type Files = NonNullable<ParsedHost['files']>
 

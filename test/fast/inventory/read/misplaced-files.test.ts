@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { FaultsError } from '../../../src/errors.ts'
-import { loadInventory } from '../../../src/inventory/load.ts'
-import { makeVariant } from './variant.ts'
+import { FaultsError } from '../../../../src/errors.ts'
+import { loadInventory } from '../../../../src/inventory/load.ts'
+import { makeVariant } from '../variant.ts'
 
 const host = `import { defineHost } from 'keel'\nexport default defineHost({ os: 'debian', role: 'agent', address: 'root@10.0.0.9' })\n`
 const hostYaml = 'os: debian\nrole: agent\naddress: root@10.0.0.9\n'

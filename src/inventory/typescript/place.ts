@@ -1,10 +1,10 @@
 import { relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readInventoryFile } from '../files/inventory-file.ts'
-import type { Definition } from '../model/definition.ts'
-import type { Source } from './definitions.ts'
+import { readInventoryFile } from '../../files/inventory-file.ts'
+import type { Definition } from '../../model/definition.ts'
+import type { Source } from '../definitions.ts'
+import { CALLS } from '../read/inventory-files.ts'
 import { type Frame, frameIn } from './import-fresh.ts'
-import { CALLS } from './inventory-files.ts'
 import { type Call, findCall, literalAt } from './literals.ts'
 
 /** Where the parts of a definition stand: each at its literal, else at what encloses it, else at the define call, else at the file's start. */

@@ -1,4 +1,4 @@
-import { argOf } from '../model/flag-kinds/component-arg.ts'
+import { argOf } from '../../model/flag-kinds/component-arg.ts'
 import {
   addressIn,
   contains,
@@ -9,10 +9,10 @@ import {
   parseNodeIp,
   prefixOf,
   specialRangeOf,
-} from '../model/ip.ts'
-import type { Finding } from './definitions.ts'
-import { type ClusterDraft, isBroken } from './draft.ts'
-import { networksOf } from './settings.ts'
+} from '../../model/ip.ts'
+import type { Finding } from '../definitions.ts'
+import { type ClusterDraft, isBroken } from '../draft.ts'
+import { networksOf } from '../settings.ts'
 
 const KINDS = ['cluster', 'service'] as const
 type Path = readonly (string | number)[]

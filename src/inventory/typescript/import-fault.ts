@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url'
-import { type Fault, KeelError } from '../errors.ts'
+import { type Fault, KeelError } from '../../errors.ts'
 import { frameIn, type Imported } from './import-fresh.ts'
 import { isSign } from './literals.ts'
 import { inventoryPath, placesIn, readText } from './place.ts'

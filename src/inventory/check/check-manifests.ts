@@ -1,7 +1,7 @@
 import { type Document, isMap } from 'yaml'
-import type { Finding, Source } from './definitions.ts'
-import type { People } from './people.ts'
-import { isNothing, parseDocuments } from './yaml/parse-yaml.ts'
+import type { Finding, Source } from '../definitions.ts'
+import type { People } from '../people.ts'
+import { isNothing, parseDocuments } from '../yaml/parse-yaml.ts'
 
 /** Manifests are YAML of objects that Kubernetes can know: k3s would go on trying one that is not, and say so in its log alone. */
 export function checkManifests({ cluster, hosts }: People): Finding[] {

@@ -1,11 +1,11 @@
 import { isIP } from 'node:net'
-import { KeelError } from '../errors.ts'
-import { contains, familyOf, nameOfFamily } from '../model/ip.ts'
-import { parseHostName } from '../model/names.ts'
-import { addressKey } from '../model/ssh-address.ts'
-import type { Finding } from './definitions.ts'
-import { type ClusterDraft, type HostDraft, isBroken, type SecretsDraft } from './draft.ts'
-import { familiesOf, networksOf, osOf, portOf } from './settings.ts'
+import { KeelError } from '../../errors.ts'
+import { contains, familyOf, nameOfFamily } from '../../model/ip.ts'
+import { parseHostName } from '../../model/names.ts'
+import { addressKey } from '../../model/ssh-address.ts'
+import type { Finding } from '../definitions.ts'
+import { type ClusterDraft, type HostDraft, isBroken, type SecretsDraft } from '../draft.ts'
+import { familiesOf, networksOf, osOf, portOf } from '../settings.ts'
 
 /** Each host held against the cluster, and all of them against each other. */
 export function checkHosts(cluster: ClusterDraft, secrets: SecretsDraft, hosts: readonly HostDraft[]): Finding[] {

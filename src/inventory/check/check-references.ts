@@ -1,12 +1,12 @@
-import { k3sFlags } from '../model/k3s-flags.ts'
-import { quote } from '../model/names.ts'
-import { hint } from '../model/nearest.ts'
-import { isSecretRef } from '../model/secret-ref.ts'
+import { k3sFlags } from '../../model/k3s-flags.ts'
+import { quote } from '../../model/names.ts'
+import { hint } from '../../model/nearest.ts'
+import { isSecretRef } from '../../model/secret-ref.ts'
+import type { Finding, Source } from '../definitions.ts'
+import { type HostDraft, isBroken } from '../draft.ts'
+import type { People } from '../people.ts'
 import { ruleOf } from './check-secrets.ts'
-import type { Finding, Source } from './definitions.ts'
-import { type HostDraft, isBroken } from './draft.ts'
 import { listed } from './listed.ts'
-import type { People } from './people.ts'
 
 interface Reference {
   readonly source: Source

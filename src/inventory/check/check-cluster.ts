@@ -1,10 +1,10 @@
-import { hint } from '../model/nearest.ts'
+import { hint } from '../../model/nearest.ts'
+import type { Finding } from '../definitions.ts'
+import type { ClusterDraft, HostDraft } from '../draft.ts'
+import { hasRole } from '../draft.ts'
+import { datastoreOf } from '../settings.ts'
 import { checkDns, checkNetworks } from './check-networks.ts'
-import type { Finding } from './definitions.ts'
-import type { ClusterDraft, HostDraft } from './draft.ts'
-import { hasRole } from './draft.ts'
 import { listed } from './listed.ts'
-import { datastoreOf } from './settings.ts'
 
 /** What hosts/cluster.ts says, held against itself and against the hosts. */
 export function checkCluster(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {

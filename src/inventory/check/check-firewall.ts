@@ -1,8 +1,8 @@
-import { nodeAddresses } from '../model/node-addresses.ts'
-import type { Finding } from './definitions.ts'
-import { type ClusterDraft, type HostDraft, isBroken } from './draft.ts'
+import { nodeAddresses } from '../../model/node-addresses.ts'
+import type { Finding } from '../definitions.ts'
+import { type ClusterDraft, type HostDraft, isBroken } from '../draft.ts'
+import { firewallPolicyOf, osOf } from '../settings.ts'
 import { listed } from './listed.ts'
-import { firewallPolicyOf, osOf } from './settings.ts'
 
 /** A firewall lets nodes in by their addresses: it needs those of all. */
 export function checkFirewall(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {

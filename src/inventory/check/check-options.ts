@@ -1,11 +1,11 @@
-import type { K3sValue } from '../model/cluster.ts'
-import { familyOf, nameOfFamily } from '../model/ip.ts'
-import { k3sFlags } from '../model/k3s-flags.ts'
-import { mergeOptions } from '../model/merge-options.ts'
-import type { Finding } from './definitions.ts'
-import type { ClusterDraft, HostDraft } from './draft.ts'
+import type { K3sValue } from '../../model/cluster.ts'
+import { familyOf, nameOfFamily } from '../../model/ip.ts'
+import { k3sFlags } from '../../model/k3s-flags.ts'
+import { mergeOptions } from '../../model/merge-options.ts'
+import type { Finding } from '../definitions.ts'
+import type { ClusterDraft, HostDraft } from '../draft.ts'
+import { datastoreOf, familiesOf } from '../settings.ts'
 import { listed } from './listed.ts'
-import { datastoreOf, familiesOf } from './settings.ts'
 
 /** Options that say something about each other, about the datastore, or about one machine. */
 export function checkOptions(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {

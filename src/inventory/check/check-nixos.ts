@@ -1,7 +1,7 @@
-import type { NixosSystem } from '../model/cluster.ts'
-import type { Finding } from './definitions.ts'
-import { type ClusterDraft, type HostDraft, isBroken } from './draft.ts'
-import { osOf } from './settings.ts'
+import type { NixosSystem } from '../../model/cluster.ts'
+import type { Finding } from '../definitions.ts'
+import { type ClusterDraft, type HostDraft, isBroken } from '../draft.ts'
+import { osOf } from '../settings.ts'
 
 /** `nixos` says how a NixOS host gets its system: by a flake or a configuration, and nothing elsewhere. */
 export function checkNixos(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {

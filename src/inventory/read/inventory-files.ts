@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { ExitCode, type Fault, KeelError, systemCode } from '../errors.ts'
-import { inventoryNames } from '../files/inventory-file.ts'
-import type { DefinitionKind } from '../model/definition.ts'
+import { ExitCode, type Fault, KeelError, systemCode } from '../../errors.ts'
+import { inventoryNames } from '../../files/inventory-file.ts'
+import type { DefinitionKind } from '../../model/definition.ts'
 import { misplacedFiles } from './misplaced-files.ts'
 
 /** A file that defines a part of the inventory. */

@@ -1,10 +1,10 @@
-import { ExitCode, KeelError } from '../errors.ts'
-import type { SshPublicKey } from '../model/brands.ts'
-import type { HostInput } from '../model/input.ts'
-import type { Form } from './inventory-files.ts'
-import { type Call, endOfEntry, entries, entryStarts, findCall, isSign } from './literals.ts'
-import { typescriptLiteral } from './typescript-literal.ts'
-import { hostYamlText, yamlWithHostKey } from './yaml/host-yaml.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
+import type { SshPublicKey } from '../../model/brands.ts'
+import type { HostInput } from '../../model/input.ts'
+import type { Form } from '../read/inventory-files.ts'
+import { type Call, endOfEntry, entries, entryStarts, findCall, isSign } from '../typescript/literals.ts'
+import { typescriptLiteral } from '../typescript/typescript-literal.ts'
+import { hostYamlText, yamlWithHostKey } from '../yaml/host-yaml.ts'
 
 /** The text of a new hosts/<name>/host.ts or host.yaml. Any string is quoted; whether it is right is for the load to say. */
 export function hostFileText(host: HostInput, form: Form = 'ts'): string {

@@ -1,9 +1,9 @@
-import { isReaderGroup, quote, READER_GROUPS } from '../model/names.ts'
-import { hint } from '../model/nearest.ts'
-import type { Finding } from './definitions.ts'
-import { isBroken } from './draft.ts'
+import { isReaderGroup, quote, READER_GROUPS } from '../../model/names.ts'
+import { hint } from '../../model/nearest.ts'
+import type { Finding } from '../definitions.ts'
+import { isBroken } from '../draft.ts'
+import type { People } from '../people.ts'
 import { listed } from './listed.ts'
-import type { People } from './people.ts'
 
 /** The names under which k3s's own secrets are looked for. */
 export const K3S_SECRETS = { serverToken: 'k3s-server-token', agentToken: 'k3s-agent-token', ca: 'k3s-server-ca-key' } as const

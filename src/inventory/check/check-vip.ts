@@ -1,10 +1,10 @@
-import type { VipManager } from '../model/cluster.ts'
-import { contains, familyOf, nameOfFamily } from '../model/ip.ts'
-import { nodeAddresses } from '../model/node-addresses.ts'
-import type { Finding } from './definitions.ts'
-import { type ClusterDraft, type HostDraft, hasRole, isBroken } from './draft.ts'
+import type { VipManager } from '../../model/cluster.ts'
+import { contains, familyOf, nameOfFamily } from '../../model/ip.ts'
+import { nodeAddresses } from '../../model/node-addresses.ts'
+import type { Finding } from '../definitions.ts'
+import { type ClusterDraft, type HostDraft, hasRole, isBroken } from '../draft.ts'
+import { networksOf, osOf, vipManagerOf } from '../settings.ts'
 import { listed } from './listed.ts'
-import { networksOf, osOf, vipManagerOf } from './settings.ts'
 
 /** The address that moves, held against the networks and against the servers that it moves between. */
 export function checkVip(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {

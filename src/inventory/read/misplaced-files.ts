@@ -1,9 +1,9 @@
 import { type Dirent, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Fault } from '../errors.ts'
-import { inventoryNames, readInventoryFile } from '../files/inventory-file.ts'
-import type { DefinitionKind } from '../model/definition.ts'
-import { nearest } from '../model/nearest.ts'
+import type { Fault } from '../../errors.ts'
+import { inventoryNames, readInventoryFile } from '../../files/inventory-file.ts'
+import type { DefinitionKind } from '../../model/definition.ts'
+import { nearest } from '../../model/nearest.ts'
 
 /** A definition has a few kilobytes; what is larger is something else. */
 const MOST_BYTES = 1 << 20

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { KeelError } from '../errors.ts'
-import { readInventoryFile, refuseLinksTo } from '../files/inventory-file.ts'
-import type { DefinitionFile } from './inventory-files.ts'
+import { KeelError } from '../../errors.ts'
+import { readInventoryFile, refuseLinksTo } from '../../files/inventory-file.ts'
+import type { DefinitionFile } from '../read/inventory-files.ts'
 
 /** Made by scripts/schema.ts; the bundle lies flat in dist/. */
-const SCHEMA = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../schema/' : '../schema/', import.meta.url))
+const SCHEMA = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../../schema/' : '../schema/', import.meta.url))
 const FILES = ['host.json', 'cluster.json', 'secrets.json', 'keel.d.ts']
 export const EDITOR_FOLDER = '.keel'
 
