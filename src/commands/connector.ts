@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 import type { Connect } from '../fleet/survey.ts'
 import type { Cluster } from '../model/cluster.ts'
 import { connect } from '../ssh/connect.ts'
-import { loadKeyRing } from '../ssh/key-ring.ts'
-import { sudoPasswords } from '../ssh/sudo-passwords.ts'
+import { loadKeyRing } from '../ssh/keys/key-ring.ts'
+import { sudoPasswords } from '../ssh/shell/sudo-passwords.ts'
 import { type Io, identity, type OptionSpec } from './command.ts'
 
 export interface ConnectInput {

@@ -1,7 +1,7 @@
 import { ExitCode, KeelError } from '../errors.ts'
 import type { SshAddress } from '../model/cluster.ts'
-import { blobOf, fingerprint, publicLine, typeOf } from './host-key.ts'
-import type { Identity } from './identity-file.ts'
+import { blobOf, fingerprint, publicLine, typeOf } from './keys/host-key.ts'
+import type { Identity } from './keys/identity-file.ts'
 import type { SshTarget } from './transport.ts'
 
 /** Where a connection goes, as messages and an inventory write it: `root@[::1]:2222`, the port only where it isn't 22. */

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect } from '../../src/ssh/connect.ts'
-import { loadKeyRing } from '../../src/ssh/key-ring.ts'
+import { loadKeyRing } from '../../src/ssh/keys/key-ring.ts'
 import { type SshHost, startSshHost, type sudoers } from '../support/ssh-host.ts'
 
 /** What changes how GNU tools, bash, systemd, kubectl and k3s behave, and values that would be noticed. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect } from '../../src/ssh/connect.ts'
-import { loadKeyRing } from '../../src/ssh/key-ring.ts'
+import { loadKeyRing } from '../../src/ssh/keys/key-ring.ts'
 import type { RunOptions, RunResult } from '../../src/ssh/transport.ts'
 import { type SshHost, startSshHost, type sudoers } from '../support/ssh-host.ts'
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ConnectOptions, connect } from '../../src/ssh/connect.ts'
-import { type KeyRing, loadKeyRing } from '../../src/ssh/key-ring.ts'
+import { type KeyRing, loadKeyRing } from '../../src/ssh/keys/key-ring.ts'
 import type { SshTarget, Transport } from '../../src/ssh/transport.ts'
 import { type SshHost, startSshHost } from '../support/ssh-host.ts'
 

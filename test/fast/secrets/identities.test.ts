@@ -8,7 +8,7 @@ import { parseRecipient } from '../../../src/model/recipient.ts'
 import { decryptFile, encryptFile } from '../../../src/secrets/age/file.ts'
 import { loadIdentities } from '../../../src/secrets/identity/load-identities.ts'
 import { parseIdentities } from '../../../src/secrets/identity/parse-identities.ts'
-import { readIdentityFile } from '../../../src/ssh/identity-file.ts'
+import { readIdentityFile } from '../../../src/ssh/keys/identity-file.ts'
 import { openWithPassphrase } from '../../../src/terminal/passphrase.ts'
 import { newKey, sshLine } from './keys.ts'
 

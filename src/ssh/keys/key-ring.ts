@@ -1,8 +1,8 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import ssh2, { type ParsedKey, type SigningRequestOptions } from 'ssh2'
-import { ExitCode, hasCode, KeelError } from '../errors.ts'
-import type { HiddenInput } from '../terminal/hidden-input.ts'
+import { ExitCode, hasCode, KeelError } from '../../errors.ts'
+import type { HiddenInput } from '../../terminal/hidden-input.ts'
 import { publicLine } from './host-key.ts'
 import { type Identity, readIdentityFile } from './identity-file.ts'
 

@@ -1,9 +1,9 @@
+import { commands, frameScript } from '../shell/root-shell.ts'
+import { isOtherShell, needsPassword, noBash, sudoFailure } from '../shell/sudo-failures.ts'
+import type { RunOptions, RunResult, SshTarget, Transport } from '../transport.ts'
 import type { Connection } from './connection.ts'
 import { exchange, type Request } from './exchange.ts'
 import type { Ended } from './receive.ts'
-import { commands, frameScript } from './root-shell.ts'
-import { isOtherShell, needsPassword, noBash, sudoFailure } from './sudo-failures.ts'
-import type { RunOptions, RunResult, SshTarget, Transport } from './transport.ts'
 
 /** How the login user becomes root. `first`: no run has shown yet that a root shell comes up; a user other than root finds out how at that run. */
 type Access =

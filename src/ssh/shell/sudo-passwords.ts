@@ -1,5 +1,5 @@
-import { type HiddenInput, readHidden } from '../terminal/hidden-input.ts'
-import type { SshTarget } from './transport.ts'
+import { type HiddenInput, readHidden } from '../../terminal/hidden-input.ts'
+import type { SshTarget } from '../transport.ts'
 
 /**
  * Asks for the login user's sudo password, once for all hosts where that user has the same name, and names them: each whose sudo asks is given it, and

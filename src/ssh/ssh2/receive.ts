@@ -1,12 +1,12 @@
 import { constants } from 'node:os'
 import type { ClientChannel } from 'ssh2'
-import { garbled } from './failures.ts'
-import { MOST_LINES } from './limits.ts'
-import { lineSplitter } from './lines.ts'
+import { garbled } from '../failures.ts'
+import { MOST_LINES } from '../limits.ts'
+import { lineSplitter } from '../shell/lines.ts'
+import { afterReady, passwordPrompt } from '../shell/root-shell.ts'
+import type { NoShell } from '../shell/sudo-failures.ts'
+import type { RunResult, SshTarget } from '../transport.ts'
 import { Output } from './output.ts'
-import { afterReady, passwordPrompt } from './root-shell.ts'
-import type { NoShell } from './sudo-failures.ts'
-import type { RunResult, SshTarget } from './transport.ts'
 
 export type Ended =
   | { readonly kind: 'ran'; readonly result: RunResult }

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
-import { socketFailure } from './failures.ts'
-import type { SshTarget } from './transport.ts'
+import { socketFailure } from '../failures.ts'
+import type { SshTarget } from '../transport.ts'
 
 /**
  * A TCP connection without Nagle's delay: ssh2 does not switch it off, and 100 runs one after the other take 20 times longer with it (measured).

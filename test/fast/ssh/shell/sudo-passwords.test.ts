@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { sudoPasswords } from '../../../src/ssh/sudo-passwords.ts'
-import type { SshTarget } from '../../../src/ssh/transport.ts'
+import { sudoPasswords } from '../../../../src/ssh/shell/sudo-passwords.ts'
+import type { SshTarget } from '../../../../src/ssh/transport.ts'
 
 const host = (name: string, user: string): SshTarget => ({
   name,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { afterReady, commands, frameScript } from '../../../src/ssh/root-shell.ts'
+import { afterReady, commands, frameScript } from '../../../../src/ssh/shell/root-shell.ts'
 
 describe('the command lines', () => {
   test.each(Object.entries(commands))('%s means the same in every login shell', (_, command) => {

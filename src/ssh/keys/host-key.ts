@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { SshPublicKey } from '../model/brands.ts'
+import type { SshPublicKey } from '../../model/brands.ts'
 
 export type HostKeyType = 'ssh-ed25519' | 'ssh-rsa'
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { turnedAway } from './failures.ts'
-import type { SshTarget } from './transport.ts'
+import { turnedAway } from '../failures.ts'
+import type { SshTarget } from '../transport.ts'
 
 /** A connection that was accepted and closed before the server had said that it is an SSH server. `said`: its words, if it had any. */
 export class TurnedAway extends Error {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import ssh2, { type ParsedKey } from 'ssh2'
-import { MOST_ROUNDS, readOpenSshContainer } from '../model/openssh-container.ts'
-import type { HiddenInput } from '../terminal/hidden-input.ts'
-import { openWithPassphrase } from '../terminal/passphrase.ts'
+import { MOST_ROUNDS, readOpenSshContainer } from '../../model/openssh-container.ts'
+import type { HiddenInput } from '../../terminal/hidden-input.ts'
+import { openWithPassphrase } from '../../terminal/passphrase.ts'
 import { publicLine } from './host-key.ts'
 
 /** A key that can log in: its public half is known, its private half may be asked for only when a host would accept it. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientChannel } from 'ssh2'
+import { noSession, sessionsForbidden } from '../failures.ts'
 import type { Connection } from './connection.ts'
-import { noSession, sessionsForbidden } from './failures.ts'
 
 /** Milliseconds between tries, about 5 s in all. */
 const pauses = [20, 50, 100, 200, 400, 800, 1600, 2000]

@@ -1,5 +1,5 @@
 import type { Algorithms, ServerHostKeyAlgorithm } from 'ssh2'
-import type { HostKeyType } from './host-key.ts'
+import type { HostKeyType } from '../keys/host-key.ts'
 
 /** A host that has keys of several types shows the one we ask for. An RSA key never signs with SHA-1 (RFC 8332). */
 const hostKeys: Readonly<Record<HostKeyType, ServerHostKeyAlgorithm[]>> = {

@@ -1,6 +1,6 @@
-import { KeelError } from '../errors.ts'
-import { describeAddress } from './failures.ts'
-import type { SshTarget } from './transport.ts'
+import { KeelError } from '../../errors.ts'
+import { describeAddress } from '../failures.ts'
+import type { SshTarget } from '../transport.ts'
 
 /** What a root shell that never came up left behind. */
 export interface NoShell {

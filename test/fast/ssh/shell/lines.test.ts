@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { lineSplitter } from '../../../src/ssh/lines.ts'
+import { lineSplitter } from '../../../../src/ssh/shell/lines.ts'
 
 function split(chunks: readonly Uint8Array[]): string[] {
   const lines: string[] = []

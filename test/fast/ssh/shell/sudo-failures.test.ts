@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { needsPassword, sudoFailure } from '../../../src/ssh/sudo-failures.ts'
-import type { SshTarget } from '../../../src/ssh/transport.ts'
+import { needsPassword, sudoFailure } from '../../../../src/ssh/shell/sudo-failures.ts'
+import type { SshTarget } from '../../../../src/ssh/transport.ts'
 
 const target = {
   name: 'maia',

@@ -1,5 +1,5 @@
 import ssh2, { type IdentityCallback, type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2'
-import { KeelError } from '../errors.ts'
+import { KeelError } from '../../errors.ts'
 import { publicLine } from './host-key.ts'
 import type { Identity } from './identity-file.ts'
 import type { KeyRing } from './key-ring.ts'

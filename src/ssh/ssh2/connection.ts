@@ -1,7 +1,7 @@
 import type { Client } from 'ssh2'
-import type { KeelError } from '../errors.ts'
-import { lost } from './failures.ts'
-import type { SshTarget } from './transport.ts'
+import type { KeelError } from '../../errors.ts'
+import { lost } from '../failures.ts'
+import type { SshTarget } from '../transport.ts'
 
 /** Milliseconds for our goodbye to leave before the socket is closed under it. */
 const farewell = 500

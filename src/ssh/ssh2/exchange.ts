@@ -1,11 +1,11 @@
 import type { ClientChannel } from 'ssh2'
+import { silent, tooSlow } from '../failures.ts'
+import { limitsOf } from '../limits.ts'
+import type { RunOptions } from '../transport.ts'
 import type { Connection } from './connection.ts'
-import { silent, tooSlow } from './failures.ts'
-import { limitsOf } from './limits.ts'
 import { openChannel } from './open-channel.ts'
 import { type Ended, receive } from './receive.ts'
 import { write, writeAll } from './send.ts'
-import type { RunOptions } from './transport.ts'
 
 export interface Request {
   readonly command: string
