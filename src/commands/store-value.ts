@@ -1,8 +1,8 @@
 import { ExitCode, KeelError } from '../errors.ts'
 import type { SecretRule } from '../model/cluster.ts'
-import { checkValue } from '../secrets/check-value.ts'
 import type { Snapshot } from '../secrets/snapshot.ts'
 import type { Store } from '../secrets/store.ts'
+import { checkValue } from '../secrets/values/check-value.ts'
 import type { Io } from './command.ts'
 
 /**

@@ -4,10 +4,10 @@ import type { SecretRule } from '../model/cluster.ts'
 import { sha256 } from '../model/digest.ts'
 import { encryptFile } from './age/file.ts'
 import { isSsh } from './age/stanza-label.ts'
-import { rememberRecipients } from './known-recipients.ts'
+import { rememberRecipients } from './readers/known-recipients.ts'
+import { recipientsOf } from './readers/staleness.ts'
 import { printRecord, RECORD_FILE, type RecordEntry, recordEntry } from './record.ts'
 import { digestIn, type Snapshot } from './snapshot.ts'
-import { recipientsOf } from './staleness.ts'
 
 export interface ClearSecret {
   readonly rule: SecretRule

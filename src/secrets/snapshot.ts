@@ -3,7 +3,7 @@ import { MOST_BYTES, MOST_PARSED_BYTES, readInventoryFile } from '../files/inven
 import type { Sha256 } from '../model/brands.ts'
 import type { SecretRule } from '../model/cluster.ts'
 import { sha256 } from '../model/digest.ts'
-import { type KnownRecipients, knownRecipients } from './known-recipients.ts'
+import { type KnownRecipients, knownRecipients } from './readers/known-recipients.ts'
 import { parseRecord, RECORD_FILE, type RecipientRecord } from './record.ts'
 
 /** The encrypted files of an inventory and the public record, read once. */

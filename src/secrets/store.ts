@@ -4,12 +4,12 @@ import type { SecretName, Sha256 } from '../model/brands.ts'
 import type { Cluster, SecretRule } from '../model/cluster.ts'
 import { sha256 } from '../model/digest.ts'
 import { hint } from '../model/nearest.ts'
-import { CA_CERTIFICATE_FILE } from './ca-certificate-file.ts'
 import type { AgeIdentity } from './identity/identity.ts'
-import { keyNames } from './key-names.ts'
 import { missingFile } from './missing-file.ts'
+import { CA_CERTIFICATE_FILE } from './pki/ca-certificate-file.ts'
+import { keyNames } from './readers/key-names.ts'
+import type { FileState, KeyNames } from './readers/staleness.ts'
 import { readSecretFile, readSnapshot, type Snapshot } from './snapshot.ts'
-import type { FileState, KeyNames } from './staleness.ts'
 
 export interface SecretFile {
   readonly rule: SecretRule
@@ -71,7 +71,7 @@ export class Store {
 
   /** How every file stands to its rule; needs no private key. */
   async inspect(): Promise<readonly SecretFile[]> {
-    const [{ stateOf }, { isLost }] = await Promise.all([import('./staleness.ts'), import('./lost-files.ts')])
+    const [{ stateOf }, { isLost }] = await Promise.all([import('./readers/staleness.ts'), import('./readers/lost-files.ts')])
     const snapshot = await this.snapshot()
     return snapshot.rules.map((rule) => {
       const state = stateOf(snapshot, rule, this.nameOf)
@@ -106,7 +106,7 @@ export class Store {
   async caCertificate(): Promise<CaCertificate | undefined> {
     const pem = await readSecretFile(this.directory, CA_CERTIFICATE_FILE)
     if (pem === undefined) return undefined
-    const { caHash } = await import('./server-ca.ts')
+    const { caHash } = await import('./pki/server-ca.ts')
     return { pem: pem.toString(), hash: caHash(pem) }
   }
 }

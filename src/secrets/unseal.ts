@@ -5,7 +5,7 @@ import { BadAgeFile } from './age/header.ts'
 import { isUnnamed } from './age/stanza-label.ts'
 import type { AgeIdentity } from './identity/identity.ts'
 import { missingFile } from './missing-file.ts'
-import type { KeyNames } from './staleness.ts'
+import type { KeyNames } from './readers/staleness.ts'
 
 /**
  * Decrypts a secret's file.

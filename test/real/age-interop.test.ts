@@ -8,7 +8,7 @@ import { fingerprint, parseSshPublicKey } from '../../src/model/ssh-key.ts'
 import { decryptFile, encryptFile, readStanzas } from '../../src/secrets/age/file.ts'
 import type { AgeIdentity } from '../../src/secrets/identity/identity.ts'
 import { parseIdentities } from '../../src/secrets/identity/parse-identities.ts'
-import { makeServerCa } from '../../src/secrets/server-ca.ts'
+import { makeServerCa } from '../../src/secrets/pki/server-ca.ts'
 import type { HiddenInput } from '../../src/terminal/hidden-input.ts'
 import { keyKinds, newKey, run } from '../fast/secrets/keys.ts'
 

@@ -1,9 +1,9 @@
 import { homedir } from 'node:os'
 import { KeelError } from '../../errors.ts'
 import type { Inventory } from '../../inventory/load.ts'
-import { checkValue } from '../../secrets/check-value.ts'
 import { loadIdentities } from '../../secrets/identity/load-identities.ts'
 import { Store } from '../../secrets/store.ts'
+import { checkValue } from '../../secrets/values/check-value.ts'
 import { noHiddenInput } from '../../terminal/hidden-input.ts'
 import type { Io } from '../command.ts'
 

@@ -1,12 +1,12 @@
 import { bech32 } from '@scure/base'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseRecipient } from '../../../src/model/recipient.ts'
-import { decryptFile, encryptFile, readStanzas } from '../../../src/secrets/age/file.ts'
-import { BadAgeFile } from '../../../src/secrets/age/header.ts'
-import { BadStanza, stanza } from '../../../src/secrets/age/stanza.ts'
-import { stanzaLabel } from '../../../src/secrets/age/stanza-label.ts'
-import { blobLine, identitiesOf, type KeyKind, keyKinds, newKey } from './keys.ts'
+import { parseRecipient } from '../../../../src/model/recipient.ts'
+import { decryptFile, encryptFile, readStanzas } from '../../../../src/secrets/age/file.ts'
+import { BadAgeFile } from '../../../../src/secrets/age/header.ts'
+import { BadStanza, stanza } from '../../../../src/secrets/age/stanza.ts'
+import { stanzaLabel } from '../../../../src/secrets/age/stanza-label.ts'
+import { blobLine, identitiesOf, type KeyKind, keyKinds, newKey } from '../keys.ts'
 
 const keys = Object.fromEntries(keyKinds.map((kind) => [kind, newKey(kind)] as const)) as Record<
   KeyKind,

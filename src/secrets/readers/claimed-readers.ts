@@ -1,11 +1,11 @@
-import type { SecretRule } from '../model/cluster.ts'
-import { sha256 } from '../model/digest.ts'
-import { readStanzas } from './age/file.ts'
-import { BadAgeFile } from './age/header.ts'
-import type { Stanza } from './age/stanza.ts'
-import { isSsh, isUnnamed } from './age/stanza-label.ts'
-import type { AgeIdentity } from './identity/identity.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { SecretRule } from '../../model/cluster.ts'
+import { sha256 } from '../../model/digest.ts'
+import { readStanzas } from '../age/file.ts'
+import { BadAgeFile } from '../age/header.ts'
+import type { Stanza } from '../age/stanza.ts'
+import { isSsh, isUnnamed } from '../age/stanza-label.ts'
+import type { AgeIdentity } from '../identity/identity.ts'
+import type { Snapshot } from '../snapshot.ts'
 
 /** Do we know of a file's age1 readers by secrets/recipients.json alone? A commit can change that one, and leave the file as it is. */
 export function isClaimed({ files, known }: Snapshot, rule: SecretRule): boolean {

@@ -1,5 +1,5 @@
-import type { Cluster, Host, SecretRule } from '../model/cluster.ts'
-import { isSecretRef } from '../model/secret-ref.ts'
+import type { Cluster, Host, SecretRule } from '../../model/cluster.ts'
+import { isSecretRef } from '../../model/secret-ref.ts'
 
 /**
  * Hosts that may read a secret and have no use for it. Known only of secrets that the inventory refers to: what a host's own configuration does

@@ -7,9 +7,9 @@ import {
   sign,
   X509Certificate,
 } from 'node:crypto'
-import { ExitCode, KeelError } from '../errors.ts'
-import type { Sha256 } from '../model/brands.ts'
-import { sha256 } from '../model/digest.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
+import type { Sha256 } from '../../model/brands.ts'
+import { sha256 } from '../../model/digest.ts'
 import { CA_CERTIFICATE_FILE } from './ca-certificate-file.ts'
 import { der } from './der.ts'
 

@@ -1,7 +1,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { montgomery, NotOnCurve } from '../../../src/secrets/age/montgomery.ts'
+import { montgomery, NotOnCurve } from '../../../../src/secrets/age/montgomery.ts'
 
 const P = 2n ** 255n - 19n
 const bytes = (y: bigint) => Buffer.from(y.toString(16).padStart(64, '0'), 'hex').reverse()

@@ -1,4 +1,4 @@
-import type { Cluster, SecretRule } from '../model/cluster.ts'
+import type { Cluster, SecretRule } from '../../model/cluster.ts'
 import type { FileState } from './staleness.ts'
 
 /**

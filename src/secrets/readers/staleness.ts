@@ -1,12 +1,12 @@
-import type { Recipient } from '../model/brands.ts'
-import type { Reader, SecretRule } from '../model/cluster.ts'
-import { sha256 } from '../model/digest.ts'
-import { isArmored } from './age/armor.ts'
-import { readStanzas } from './age/file.ts'
-import { BadAgeFile } from './age/header.ts'
-import { isSsh, isUnnamed, stanzaLabel, type UnnamedType, unnamedType } from './age/stanza-label.ts'
-import type { RecordEntry } from './record.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { Recipient } from '../../model/brands.ts'
+import type { Reader, SecretRule } from '../../model/cluster.ts'
+import { sha256 } from '../../model/digest.ts'
+import { isArmored } from '../age/armor.ts'
+import { readStanzas } from '../age/file.ts'
+import { BadAgeFile } from '../age/header.ts'
+import { isSsh, isUnnamed, stanzaLabel, type UnnamedType, unnamedType } from '../age/stanza-label.ts'
+import type { RecordEntry } from '../record.ts'
+import type { Snapshot } from '../snapshot.ts'
 
 /**
  * How a file stands to its rule. `fresh`: encrypted to the rule's readers, all of them and nobody else, in the rule's form. Readers are a set: age keeps a

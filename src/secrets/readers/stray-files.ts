@@ -1,5 +1,5 @@
-import { inventoryNames } from '../files/inventory-file.ts'
-import type { SecretRule } from '../model/cluster.ts'
+import { inventoryNames } from '../../files/inventory-file.ts'
+import type { SecretRule } from '../../model/cluster.ts'
 
 /** Encrypted files in secrets/ that no rule names. */
 export async function strayFiles(directory: string, rules: readonly SecretRule[]): Promise<readonly string[]> {

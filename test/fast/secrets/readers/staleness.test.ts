@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { SecretRule } from '../../../src/model/cluster.ts'
-import { sha256 } from '../../../src/model/digest.ts'
-import { encryptFile } from '../../../src/secrets/age/file.ts'
-import { keyNames } from '../../../src/secrets/key-names.ts'
-import { recordEntry } from '../../../src/secrets/record.ts'
-import { recipientsOf, staleness } from '../../../src/secrets/staleness.ts'
-import { admin, clusterWith, host, newKey, rule } from './keys.ts'
+import type { SecretRule } from '../../../../src/model/cluster.ts'
+import { sha256 } from '../../../../src/model/digest.ts'
+import { encryptFile } from '../../../../src/secrets/age/file.ts'
+import { keyNames } from '../../../../src/secrets/readers/key-names.ts'
+import { recipientsOf, staleness } from '../../../../src/secrets/readers/staleness.ts'
+import { recordEntry } from '../../../../src/secrets/record.ts'
+import { admin, clusterWith, host, newKey, rule } from '../keys.ts'
 
 const me = admin('me', newKey('ssh-ed25519'))
 const old = admin('old', newKey('ssh-rsa'))

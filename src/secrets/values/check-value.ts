@@ -1,8 +1,8 @@
-import { ExitCode, KeelError } from '../errors.ts'
-import type { SecretName } from '../model/brands.ts'
-import type { Cluster } from '../model/cluster.ts'
-import { verifyCa } from './server-ca.ts'
-import type { CaCertificate } from './store.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
+import type { SecretName } from '../../model/brands.ts'
+import type { Cluster } from '../../model/cluster.ts'
+import { verifyCa } from '../pki/server-ca.ts'
+import type { CaCertificate } from '../store.ts'
 import { parseToken, type TokenUser } from './token.ts'
 
 export interface CheckedValue {

@@ -1,5 +1,5 @@
-import type { Cluster } from '../model/cluster.ts'
-import { stanzaLabel } from './age/stanza-label.ts'
+import type { Cluster } from '../../model/cluster.ts'
+import { stanzaLabel } from '../age/stanza-label.ts'
 import type { KeyNames } from './staleness.ts'
 
 /** Who holds a key, by what an age file shows of it: `host maia`, or a stranger's label as it stands. */

@@ -1,7 +1,7 @@
 import { appendFileSync, closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { ownStateFile } from '../files/own-state.ts'
-import type { Recipient, Sha256 } from '../model/brands.ts'
+import { ownStateFile } from '../../files/own-state.ts'
+import type { Recipient, Sha256 } from '../../model/brands.ts'
 
 /*
  * What this user's keel knows by itself of files with age1 recipients, whose stanzas name nobody: it has encrypted them, or private keys have opened each
