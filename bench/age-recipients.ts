@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { generateKeyPair } from '../src/lab/ssh-keys.ts'
+import { generateKeyPair } from '../src/lab/host/ssh-keys.ts'
 import { parseRecipient } from '../src/model/recipient.ts'
 import { encryptFile } from '../src/secrets/age/file.ts'
 

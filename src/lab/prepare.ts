@@ -1,11 +1,11 @@
 import { KeelError } from '../errors.ts'
 import { ensureIgnition } from './flatcar/ignition.ts'
-import { ensureImages } from './images.ts'
-import { k3sForLab, machineArch } from './k3s-source.ts'
-import { ensureTiny } from './lookalike.ts'
-import { thisMachine } from './requirements.ts'
-import { ensureRoot } from './root.ts'
-import { rootSpec } from './root-spec.ts'
+import { ensureImages } from './images/images.ts'
+import { k3sForLab, machineArch } from './k3s/k3s-source.ts'
+import { ensureTiny } from './k3s/lookalike.ts'
+import { thisMachine } from './machine/requirements.ts'
+import { ensureRoot } from './root/root.ts'
+import { rootSpec } from './root/root-spec.ts'
 import type { Work } from './work.ts'
 
 /** Makes what every lab needs and what takes minutes to make, and boots nothing: the root, k3s, the container images. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { checkOwnFolder } from '../artifacts/own-folder.ts'
-import { imagesMarkerName } from './root-spec.ts'
+import { imagesMarkerName } from './root/root-spec.ts'
 
 export const labsVariable = 'KEEL_LAB_STATE'
 

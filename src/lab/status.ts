@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { ExitCode, KeelError } from '../errors.ts'
 import { type Lab, labNames, readLab } from './description.ts'
-import { isRunning } from './host.ts'
+import { isRunning } from './host/host.ts'
 import { labPaths, labsDirectory } from './state.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>

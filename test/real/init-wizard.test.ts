@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../../scripts/bundle.ts'
-import { generateKeyPair } from '../../src/lab/ssh-keys.ts'
+import { generateKeyPair } from '../../src/lab/host/ssh-keys.ts'
 
 /** `keel init` behind a real terminal, in a process of its own. */
 const root = mkdtempSync(join(tmpdir(), 'keel-wizard-'))

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
-import { findCgroups, processesOf } from '../../src/lab/cgroups.ts'
 import type { LabHost as Described } from '../../src/lab/description.ts'
+import { findCgroups, processesOf } from '../../src/lab/machine/cgroups.ts'
 import { hostNamespace } from '../../src/lab/names.ts'
 import { hostPaths, labPaths } from '../../src/lab/state.ts'
 

@@ -1,5 +1,5 @@
 import { KeelError } from '../../errors.ts'
-import { ensureBuilt } from '../ensure-built.ts'
+import { ensureBuilt } from '../machine/ensure-built.ts'
 import type { Work } from '../work.ts'
 
 /** What Flatcar 4230 and newer have; it takes Ignition specifications up to 3.5. */

@@ -1,4 +1,4 @@
-import { imagesUnit, machineSysctlsUnit, type RootFile } from '../root-spec.ts'
+import { imagesUnit, machineSysctlsUnit, type RootFile } from '../root/root-spec.ts'
 
 /** Flatcar's own user: it may do everything, without a password. */
 export const flatcarUser = 'core'

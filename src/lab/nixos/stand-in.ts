@@ -1,7 +1,7 @@
 import { chmod, chown, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Artifact } from '../description.ts'
-import { packageFolder } from '../package-folder.ts'
+import { packageFolder } from '../machine/package-folder.ts'
 
 const model = '/usr/local/lib/nixos-stand-in'
 const age = '/nix/store/stand-in-age'

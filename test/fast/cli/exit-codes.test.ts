@@ -17,7 +17,7 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { main } from '../../../src/cli.ts'
-import { generateKeyPair } from '../../../src/lab/ssh-keys.ts'
+import { generateKeyPair } from '../../../src/lab/host/ssh-keys.ts'
 import type { Io } from '../../../src/ui/io.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'keel-exit-'))

@@ -1,0 +1,39 @@
+import { conflist } from '../network/conflist.ts'
+import type { RootFile } from '../root/root-spec.ts'
+
+export interface HostIdentity {
+  readonly name: string
+  readonly nodeIP: string
+  readonly podCIDR: string
+}
+
+/** What is one host's own in its file system, whichever system it has. */
+export function hostFiles(
+  host: HostIdentity,
+  all: readonly { readonly name: string; readonly nodeIP: string }[],
+  gateway: string,
+): readonly RootFile[] {
+  const names = all.map(({ name, nodeIP }) => `${nodeIP} ${name}\n`).join('')
+  return [
+    { path: 'etc/hostname', content: `${host.name}\n`, mode: 0o644 },
+    { path: 'etc/hosts', content: `127.0.0.1 localhost\n::1 localhost\n${names}`, mode: 0o644 },
+    // never a loopback address, which a Pod would take over from its host; nobody answers here
+    { path: 'etc/resolv.conf', content: `nameserver ${gateway}\n`, mode: 0o644 },
+    { path: 'etc/cni/net.d/10-lab.conflist', content: `${JSON.stringify(conflist(host.podCIDR), null, 2)}\n`, mode: 0o644 },
+  ]
+}
+
+/**
+ * How one gets into a Debian host.
+ * @param hostKey made before the first boot: the inventory knows the host before the host is there. The private half in OpenSSH's format
+ */
+export function loginFiles(
+  hostKey: { readonly private: string; readonly public: string },
+  authorizedKey: string,
+): readonly RootFile[] {
+  return [
+    { path: 'etc/ssh/ssh_host_ed25519_key', content: hostKey.private, mode: 0o600 },
+    { path: 'etc/ssh/ssh_host_ed25519_key.pub', content: `${hostKey.public}\n`, mode: 0o644 },
+    { path: 'root/.ssh/authorized_keys', content: `${authorizedKey}\n`, mode: 0o600 },
+  ]
+}

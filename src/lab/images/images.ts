@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Arch } from '../../model/cluster.ts'
+import { pauseImage, tinyImage } from './containerd-config.ts'
+import { type Image, imageArchive } from './image-archive.ts'
+
+/** The images that Pods of a lab can use: no registry, nothing pulled. One static program is in both. */
+export function labImages(tiny: Uint8Array): readonly Image[] {
+  const files = [
+    { path: 'tiny', content: tiny, mode: 0o755 },
+    { path: 'etc/passwd', content: new TextEncoder().encode('root:x:0:0::/:\nnobody:x:65534:65534::/:\n'), mode: 0o644 },
+  ]
+  return [
+    { tag: pauseImage, files, entrypoint: ['/tiny', 'pause'], user: '65535:65535' },
+    { tag: tinyImage, files, entrypoint: ['/tiny'], command: ['serve', ':8080'] },
+  ]
+}
+
+/** The archive's path in the cache, made there if it is missing; equal programs give equal bytes. */
+export async function ensureImages(tinyProgram: string, arch: Arch, cache: string): Promise<string> {
+  const tiny = await readFile(tinyProgram)
+  const path = join(
+    cache,
+    `images-${createHash('sha256')
+      .update(tiny)
+      .update(JSON.stringify(labImages(new Uint8Array())))
+      .digest('hex')
+      .slice(0, 16)}.tar`,
+  )
+  if (!existsSync(path)) {
+    await writeFile(`${path}.${process.pid}`, imageArchive(labImages(tiny), arch))
+    await rename(`${path}.${process.pid}`, path)
+  }
+  return path
+}

@@ -1,0 +1,30 @@
+import { minorOf } from '../../model/k3s-version.ts'
+import type { Artifact, Lab } from '../description.ts'
+import { containerdSocket } from '../images/containerd-config.ts'
+
+/**
+ * k3s's config.yaml for lab hosts, whichever k3s it is: nothing can be pulled, so everything that k3s would run as a Pod is off; Pods' network and
+ * containerd are the host's own. The look-alike refuses to start unless what it lacks is off, and these are the keys.
+ */
+export const k3sOptions = {
+  server: {
+    'container-runtime-endpoint': `unix://${containerdSocket}`,
+    'flannel-backend': 'none',
+    'egress-selector-mode': 'disabled',
+    'disable-network-policy': true,
+    'disable-helm-controller': true,
+    'disable-cloud-controller': true,
+    disable: ['coredns', 'servicelb', 'traefik', 'local-storage', 'metrics-server'],
+  },
+  agent: { 'container-runtime-endpoint': `unix://${containerdSocket}` },
+}
+
+/**
+ * The same for a certain k3s on this machine. From 1.35 on kubelet refuses cgroup v1, which the lab's hosts have where the machine has it. The
+ * look-alike tells its kubelet by itself.
+ */
+export function k3sOptionsFor({ kind, version }: Pick<Artifact, 'kind' | 'version'>, cgroups: 'v1' | 'v2'): Lab['k3sOptions'] {
+  if (kind === 'lookalike' || cgroups === 'v2' || (minorOf(version) ?? 0) < 35) return k3sOptions
+  const more = { 'kubelet-arg': ['fail-cgroupv1=false'] }
+  return { server: { ...k3sOptions.server, ...more }, agent: { ...k3sOptions.agent, ...more } }
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { execa } from 'execa'
+import { ExitCode, KeelError } from '../../errors.ts'
+import type { Arch } from '../../model/cluster.ts'
+import type { Artifact } from '../description.ts'
+import type { Work } from '../work.ts'
+import { k3sRelease } from './k3s-release.ts'
+import { ensureLookalike } from './lookalike.ts'
+
+/** This machine's architecture in k3s's words, and the lab's: hosts share its kernel. */
+export function machineArch(): Arch {
+  if (process.arch === 'x64') return 'amd64'
+  if (process.arch === 'arm64') return 'arm64'
+  throw new KeelError({
+    code: 'lab-machine',
+    found: `this machine is ${process.arch}`,
+    why: 'k3s hosts are amd64 or arm64',
+    exit: ExitCode.Usage,
+  })
+}
+
+/**
+ * k3s for the lab: what KEEL_LAB_K3S names, else the pinned release if the network gives it, else the look-alike.
+ * @throws KeelError `lab-k3s-named` (exit 2), `lab-k3s-hash`, `lab-no-k3s`
+ */
+export async function k3sForLab(work: Work): Promise<Artifact> {
+  const named = work.env.KEEL_LAB_K3S
+  if (named) return describe(resolve(named), 'named')
+  return (await k3sRelease(machineArch(), work)) ?? describe(await ensureLookalike(work), 'lookalike')
+}
+
+async function describe(path: string, kind: Artifact['kind']): Promise<Artifact> {
+  const said = await execa(path, ['--version'], { reject: false, stdin: 'ignore', timeout: 20_000 })
+  const version = /^k3s version (v\d\S*)/m.exec(said.stdout)?.[1]
+  if (version === undefined) {
+    throw new KeelError({
+      code: 'lab-k3s-named',
+      at: path,
+      found: 'this is no k3s: `--version` does not print `k3s version v…`',
+      ...(kind === 'named' ? { todo: 'let KEEL_LAB_K3S name a k3s binary for this machine, or unset it' } : {}),
+      exit: ExitCode.Usage,
+    })
+  }
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  return { version, arch: machineArch(), path, sha256: hash.digest('hex'), kind }
+}

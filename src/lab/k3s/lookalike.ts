@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { KeelError } from '../../errors.ts'
+import { type Build, ensureBuilt } from '../machine/ensure-built.ts'
+import { packageFolder } from '../machine/package-folder.ts'
+import type { Work } from '../work.ts'
+
+/**
+ * The look-alike of k3s, built from test/lookalike/ and cached by the hash of its sources.
+ * @returns the path of the program
+ * @throws KeelError `lab-no-k3s` without Go, or with the end of the build's output; `lab-busy` (exit 5)
+ */
+export function ensureLookalike(work: Work): Promise<string> {
+  return fromSources(
+    'lookalike',
+    'k3s',
+    (sources, into) => ['bash', join(sources, 'build.sh'), join(into, 'k3s')],
+    work,
+    'building the look-alike of k3s; this takes minutes the first time',
+  )
+}
+
+/** The lab's one program for container images, from the same sources: static, and built in a second. */
+export function ensureTiny(work: Work): Promise<string> {
+  const build = (sources: string, into: string) => [
+    'go',
+    'build',
+    '-C',
+    sources,
+    '-trimpath',
+    '-buildvcs=false',
+    '-ldflags=-s -w',
+    '-o',
+    join(into, 'tiny'),
+    './cmd/tiny',
+  ]
+  return fromSources('tiny', 'tiny', build, work)
+}
+
+async function fromSources(
+  name: string,
+  program: string,
+  command: (sources: string, into: string) => readonly string[],
+  work: Work,
+  note?: string,
+): Promise<string> {
+  const sources = packageFolder('test/lookalike')
+  const build: Build = {
+    name,
+    key: await digestOf(sources),
+    program,
+    ...(note === undefined ? {} : { note }),
+    command: (into) => command(sources, into),
+    env: { CGO_ENABLED: '0' },
+    failure: (output) =>
+      new KeelError({
+        code: 'lab-no-k3s',
+        found: `the look-alike of k3s could not be built:\n${output}`,
+        why: 'the lab takes k3s from KEEL_LAB_K3S, else from its release page, else it builds the look-alike',
+        todo: 'install Go 1.24 or newer with access to its modules, or set KEEL_LAB_K3S to a k3s binary',
+      }),
+  }
+  return ensureBuilt(build, work)
+}
+
+/** 16 hex digits of every file's path and content. */
+async function digestOf(directory: string): Promise<string> {
+  const hash = createHash('sha256')
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  for (const file of files.sort())
+    hash
+      .update(`${file.slice(directory.length)}\0`)
+      .update(await readFile(file))
+      .update('\0')
+  return hash.digest('hex').slice(0, 16)
+}

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto'
+import type { Arch } from '../../model/cluster.ts'
+import hostInit from '../../templates/lab/host-init.sh'
+import machineSysctls from '../../templates/lab/machine-sysctls.sh'
+import { containerdConfig } from '../images/containerd-config.ts'
+
+/** The root file system that every host of every lab shares, read-only: what is in it, and nothing of one machine or one lab. */
+export interface RootSpec {
+  readonly suite: string
+  readonly arch: Arch
+  readonly packages: readonly string[]
+  readonly files: readonly RootFile[]
+  /** Paths in the root → what they point to. */
+  readonly links: Readonly<Record<string, string>>
+  readonly directories: readonly string[]
+  /** Shell patterns relative to the root. */
+  readonly removed: readonly string[]
+}
+
+export interface RootFile {
+  readonly path: string
+  readonly content: string
+  readonly mode: number
+}
+
+/** Paths in a host that host.ts binds and the units below use. */
+export const labDirectory = '/usr/local/lib/keel-lab'
+export const imagesArchive = `${labDirectory}/images.tar`
+/** In /var/lib/containerd, so that it outlives a reboot as the images do. */
+export const imagesMarkerName = '.keel-lab-images'
+const imagesMarker = `/var/lib/containerd/${imagesMarkerName}`
+
+// No curl, no wget: what keel does on a host must not need them. No libpam-systemd: see stopTimeout.
+const packages = [
+  ...['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'sudo', 'ca-certificates', 'openssl', 'age'],
+  ...['iproute2', 'iputils-ping', 'netcat-openbsd', 'procps', 'kmod', 'ethtool', 'util-linux', 'mount', 'tar', 'gzip'],
+  ...['containerd', 'runc', 'containernetworking-plugins', 'conntrack', 'iptables', 'nftables', 'ipset', 'ebtables', 'socat'],
+  // nix-bin: for the tests' stand-in for NixOS
+  ...['keepalived', 'squashfs-tools', 'nix-bin'],
+]
+
+export function rootSpec(arch: Arch): RootSpec {
+  return {
+    suite: 'bookworm',
+    arch,
+    packages,
+    files: [
+      { path: `${labDirectory}/init`, content: hostInit, mode: 0o755 },
+      { path: `${labDirectory}/machine-sysctls`, content: machineSysctls, mode: 0o755 },
+      { path: '/etc/systemd/system/lab-machine-sysctls.service', content: machineSysctlsUnit, mode: 0o644 },
+      { path: '/etc/systemd/system/lab-images.service', content: imagesUnit, mode: 0o644 },
+      { path: '/etc/containerd/config.toml', content: containerdConfig, mode: 0o644 },
+      // kubelet's OOM watcher reads /dev/kmsg, which nspawn leaves out; nodes for `systemd-sysext` with squashfs images
+      { path: '/etc/tmpfiles.d/lab.conf', content: deviceNodes, mode: 0o644 },
+      // a network plug-in of bridges needs it; nspawn leaves /proc/sys/net, which is the host's own, writable
+      { path: '/etc/sysctl.d/90-lab.conf', content: 'net.ipv4.ip_forward = 1\n', mode: 0o644 },
+      { path: '/etc/ssh/sshd_config.d/lab.conf', content: sshdConfig, mode: 0o644 },
+      { path: '/etc/systemd/system.conf.d/lab.conf', content: stopTimeout, mode: 0o644 },
+      // empty: systemd makes one at the first boot and keeps it
+      { path: '/etc/machine-id', content: '', mode: 0o444 },
+    ],
+    links: {
+      // where kubelet and containerd look for network plug-ins by default
+      '/opt/cni/bin': '/usr/lib/cni',
+      '/etc/systemd/system/sysinit.target.wants/lab-machine-sysctls.service': '../lab-machine-sysctls.service',
+      '/etc/systemd/system/multi-user.target.wants/lab-images.service': '../lab-images.service',
+      // the lab's hosts have no console
+      '/etc/systemd/system/console-getty.service': '/dev/null',
+      '/etc/systemd/system/getty.target': '/dev/null',
+    },
+    directories: ['/root/.ssh', '/var/lib/kubelet', '/var/lib/rancher', '/etc/cni/net.d'],
+    removed: [
+      'etc/ssh/ssh_host_*',
+      'etc/systemd/system/timers.target.wants/*',
+      ...['keepalived', 'nftables', 'e2scrub_reap', 'conntrackd', 'remote-fs'].map(
+        (unit) => `etc/systemd/system/multi-user.target.wants/${unit}.*`,
+      ),
+      // what mmdebstrap was told about the machine's own apt
+      'etc/apt/apt.conf.d/99mmdebstrap',
+      'var/log/*.log',
+    ],
+  }
+}
+
+/** The cache's key: 16 hex digits of everything that decides what is in the root. Packages count by name: the machine's mirror decides versions. */
+export function rootDigest(spec: RootSpec): string {
+  return createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16)
+}
+
+export const machineSysctlsUnit = `[Unit]
+Description=The machine's sysctls as files of this host's own
+DefaultDependencies=no
+After=local-fs.target
+Before=systemd-sysctl.service sysinit.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=${labDirectory}/machine-sysctls
+`
+
+export const imagesUnit = `[Unit]
+Description=The lab's container images
+After=containerd.service
+Requires=containerd.service
+ConditionPathExists=!${imagesMarker}
+ConditionPathExists=${imagesArchive}
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/bin/ctr --namespace k8s.io images import ${imagesArchive}
+ExecStart=/usr/bin/touch ${imagesMarker}
+`
+
+const deviceNodes = `c! /dev/kmsg 0600 root root - 1:11
+c! /dev/loop-control 0660 root disk - 10:237
+${Array.from({ length: 8 }, (_, n) => `b! /dev/loop${n} 0660 root disk - 7:${n}`).join('\n')}
+`
+
+// In a container of cgroup v1 nothing tells systemd that a cgroup became empty, so a unit whose processes did not end as its own children (after
+// kill -9 of its main process, and every user@.service) counts as stopping until its time is up: 90 s by default, at every reboot.
+const stopTimeout = '[Manager]\nDefaultTimeoutStopSec=20s\n'
+
+const sshdConfig = `HostKey /etc/ssh/ssh_host_ed25519_key
+PermitRootLogin prohibit-password
+PasswordAuthentication no
+UseDNS no
+`
