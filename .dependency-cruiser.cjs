@@ -19,6 +19,7 @@ const mayImport = {
   status: ['errors', 'model', 'desired', 'targets', 'probes', 'ssh', 'fleet'],
   deploy: ['errors', 'model', 'files', 'templates', 'desired', 'targets', 'probes', 'plan', 'artifacts', 'ssh', 'fleet'],
   ui: ['errors', 'model', 'plan', 'status', 'deploy'],
+  generated: ['errors', 'model', 'files', 'templates', 'desired', 'targets', 'artifacts', 'agenix', 'secrets', 'deploy'],
   lab: ['errors', 'model', 'templates', 'artifacts'],
 }
 // no file system, no network, no processes: a function of its arguments

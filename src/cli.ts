@@ -1,4 +1,4 @@
-import type { Io } from './commands/command.ts'
+import type { Io } from './commands/shared/command.ts'
 import { describeFault, ExitCode, type Fault, FaultsError, hasCode, KeelError } from './errors.ts'
 import { asksForJson, faultsJson } from './ui/faults-json.ts'
 import { processIo } from './ui/process-io.ts'

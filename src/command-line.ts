@@ -1,6 +1,6 @@
 import { CommanderError, Command as Program } from 'commander'
-import type { Command, Io } from './commands/command.ts'
 import { type Verb, verbs } from './commands/index.ts'
+import type { Command, Io } from './commands/shared/command.ts'
 import { ExitCode } from './errors.ts'
 import { asksForJson, faultsJson } from './ui/faults-json.ts'
 import { visible } from './ui/visible.ts'

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { describeReport, openFilesDirectory, transpile } from '../butane/index.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import { printedText, visible } from '../ui/visible.ts'
-import type { Command } from './command.ts'
+import type { Command } from './shared/command.ts'
 
 interface ButaneInput {
   readonly file: string

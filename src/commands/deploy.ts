@@ -1,10 +1,10 @@
 import type { ExitCode } from '../errors.ts'
-import { type Command, directory, type InDirectory, json } from './command.ts'
-import { type ConnectInput, connectOptions } from './connector.ts'
-import { deploySelected } from './deploy-selected.ts'
-import { positiveInteger } from './positive-integer.ts'
-import { selectHosts } from './select-hosts.ts'
-import { openWorkspace } from './workspace.ts'
+import { type Command, directory, type InDirectory, json } from './shared/command.ts'
+import { type ConnectInput, connectOptions } from './shared/connector.ts'
+import { deploySelected } from './shared/deploy-selected.ts'
+import { positiveInteger } from './shared/positive-integer.ts'
+import { selectHosts } from './shared/select-hosts.ts'
+import { openWorkspace } from './shared/workspace.ts'
 
 interface DeployInput extends InDirectory, ConnectInput {
   readonly host: readonly string[]

@@ -1,4 +1,4 @@
-import type { Command } from './command.ts'
+import type { Command } from './shared/command.ts'
 
 /** A verb as the help shows it; its module, and what that imports, is loaded only when it is called. */
 export interface Verb {

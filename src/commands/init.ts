@@ -4,7 +4,6 @@ import { DEFAULT_VERSION, parseK3sVersion } from '../model/k3s-version.ts'
 import { parseClusterName } from '../model/names.ts'
 import { generateMissingSecrets } from '../secrets/values/generate.ts'
 import { shellQuote } from '../templates/shell-quote.ts'
-import { type Command, directory, type InDirectory, type Io, yes } from './command.ts'
 import { defaultAdmin, parseAdminSpec } from './init/admin-spec.ts'
 import { type AgenixInventory, agenixInventory } from './init/agenix-inventory.ts'
 import { askHosts, askUntil, needs } from './init/ask-inventory.ts'
@@ -15,6 +14,7 @@ import { parseHostSpec } from './init/host-spec.ts'
 import { labInventory } from './init/lab-inventory.ts'
 import { inventoryFiles, type NewInventory } from './init/new-inventory.ts'
 import { commandOf, describeTold, type Told } from './init/told.ts'
+import { type Command, directory, type InDirectory, type Io, yes } from './shared/command.ts'
 
 interface InitInput extends InDirectory {
   readonly dir?: string

@@ -11,7 +11,7 @@ import { describeLab, labStatus } from '../lab/status.ts'
 import { labDown, labUp } from '../lab/up.ts'
 import type { Work } from '../lab/work.ts'
 import { shellQuote } from '../templates/shell-quote.ts'
-import { type Command, type Io, json, type OptionSpec } from './command.ts'
+import { type Command, type Io, json, type OptionSpec } from './shared/command.ts'
 
 interface OfLab {
   readonly name?: string

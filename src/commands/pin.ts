@@ -8,7 +8,7 @@ import { loadInventory } from '../inventory/load.ts'
 import type { K3sVersion } from '../model/brands.ts'
 import type { Arch, Host } from '../model/cluster.ts'
 import { sha256 } from '../model/digest.ts'
-import { type Command, directory, type InDirectory, type Io } from './command.ts'
+import { type Command, directory, type InDirectory, type Io } from './shared/command.ts'
 
 interface PinInput extends InDirectory {
   readonly file?: readonly string[]

@@ -1,13 +1,13 @@
 import { hasClosures, withClosures } from '../deploy/nixos/closure-changes.ts'
 import { describeFault, ExitCode } from '../errors.ts'
+import { readHostFiles, staleFiles } from '../generated/host-files.ts'
 import { describeHosts, describePlan } from '../plan/describe-plan.ts'
 import { isEmpty, type Plan } from '../plan/plan.ts'
-import { type Command, directory, type InDirectory, json } from './command.ts'
-import { type ConnectInput, connectOptions } from './connector.ts'
-import { planSelected, rebuildFor } from './deploy-selected.ts'
-import { readHostFiles, staleFiles } from './host-files.ts'
-import { selectHosts } from './select-hosts.ts'
-import { openWorkspace } from './workspace.ts'
+import { type Command, directory, type InDirectory, json } from './shared/command.ts'
+import { type ConnectInput, connectOptions } from './shared/connector.ts'
+import { planSelected, rebuildFor } from './shared/deploy-selected.ts'
+import { selectHosts } from './shared/select-hosts.ts'
+import { openWorkspace } from './shared/workspace.ts'
 
 interface PlanInput extends InDirectory, ConnectInput {
   readonly host: readonly string[]

@@ -8,13 +8,13 @@ import { ExitCode } from '../errors.ts'
 import { refuseLinksTo } from '../files/inventory-file.ts'
 import { replaceFiles } from '../files/transaction/replace-files.ts'
 import { writeTree } from '../files/write-tree.ts'
+import { readHostFiles, refuseEditedFiles } from '../generated/host-files.ts'
+import { readSecretsNix, refuseEdited } from '../generated/secrets-nix-file.ts'
 import { manifestOf } from '../model/cluster-object.ts'
 import { renderHost } from '../targets/render.ts'
-import { type Command, directory, type InDirectory, type Io } from './command.ts'
-import { readHostFiles, refuseEditedFiles } from './host-files.ts'
-import { readSecretsNix, refuseEdited } from './secrets-nix-file.ts'
-import { selectHosts } from './select-hosts.ts'
-import { openWorkspace } from './workspace.ts'
+import { type Command, directory, type InDirectory, type Io } from './shared/command.ts'
+import { selectHosts } from './shared/select-hosts.ts'
+import { openWorkspace } from './shared/workspace.ts'
 
 interface RenderInput extends InDirectory {
   readonly host: readonly string[]

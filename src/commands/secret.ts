@@ -5,11 +5,11 @@ import { strayFiles } from '../secrets/readers/stray-files.ts'
 import { requireReaders } from '../secrets/seal.ts'
 import type { SecretFile } from '../secrets/store.ts'
 import { visible } from '../ui/visible.ts'
-import { type Command, directory, type InDirectory, identity, json } from './command.ts'
-import { identitiesFor, openStoreFor } from './open-store.ts'
-import { edit } from './secret-edit.ts'
-import { importSecret } from './secret-import.ts'
-import { storeValue } from './store-value.ts'
+import { edit } from './secret/secret-edit.ts'
+import { importSecret } from './secret/secret-import.ts'
+import { storeValue } from './secret/store-value.ts'
+import { type Command, directory, type InDirectory, identity, json } from './shared/command.ts'
+import { identitiesFor, openStoreFor } from './shared/open-store.ts'
 
 interface Named extends InDirectory {
   readonly name: string

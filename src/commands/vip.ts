@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ExitCode, KeelError } from '../errors.ts'
 import { VipWatcher } from '../status/vip-status.ts'
 import { describeVip } from '../ui/describe-vip.ts'
-import { type Command, directory, type InDirectory, json } from './command.ts'
-import { type ConnectInput, connectOptions, connector } from './connector.ts'
-import { openWorkspace } from './workspace.ts'
+import { type Command, directory, type InDirectory, json } from './shared/command.ts'
+import { type ConnectInput, connectOptions, connector } from './shared/connector.ts'
+import { openWorkspace } from './shared/workspace.ts'
 
 interface VipInput extends InDirectory, ConnectInput {
   readonly json?: boolean

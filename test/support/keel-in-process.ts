@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { main } from '../../src/cli.ts'
-import type { Io } from '../../src/commands/command.ts'
+import type { Io } from '../../src/commands/shared/command.ts'
 import { notedText, printedText } from '../../src/ui/visible.ts'
 
 /** keel's command line in this process, with a home that has no keys and nobody to ask. */

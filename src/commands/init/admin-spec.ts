@@ -3,7 +3,7 @@ import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { ExitCode, KeelError } from '../../errors.ts'
 import { parseRecipient } from '../../model/recipient.ts'
-import type { Io } from '../command.ts'
+import type { Io } from '../shared/command.ts'
 
 /** Where OpenSSH keeps the key that most people have. */
 const DEFAULT_KEY = '.ssh/id_ed25519.pub'

@@ -6,8 +6,8 @@ import { parseHostName } from '../../model/names.ts'
 import { nearest } from '../../model/nearest.ts'
 import { parseSshAddress } from '../../model/ssh-address.ts'
 import { parseSshPublicKey } from '../../model/ssh-key.ts'
-import type { Io } from '../command.ts'
-import { trustedHostKey } from '../trusted-host-key.ts'
+import type { Io } from '../shared/command.ts'
+import { trustedHostKey } from '../shared/trusted-host-key.ts'
 
 /** Milliseconds in which a machine that is up shows its host key; one that is not is enrolled later. */
 const SCAN_MS = 5000

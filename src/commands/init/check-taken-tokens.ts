@@ -5,7 +5,7 @@ import { loadIdentities } from '../../secrets/identity/load-identities.ts'
 import { Store } from '../../secrets/store.ts'
 import { checkValue } from '../../secrets/values/check-value.ts'
 import { noHiddenInput } from '../../terminal/hidden-input.ts'
-import type { Io } from '../command.ts'
+import type { Io } from '../shared/command.ts'
 
 /**
  * Looks at tokens that were taken over encrypted: what k3s would misunderstand has to be known before a deploy. A passphrase is asked for only of

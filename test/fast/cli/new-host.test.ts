@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { newHost } from '../../../src/commands/new-host.ts'
+import { newHost } from '../../../src/commands/shared/new-host.ts'
 
 test.each([[['a=b', 'a=c']], [['a', 'a=b']]])('add-node with labels %j: a key that is given twice is refused', (label) => {
   expect(() => newHost({ name: 'luna', address: 'root@10.0.0.9', label }, undefined, undefined)).toThrow('a is given twice')

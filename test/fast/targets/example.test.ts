@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readHostFiles } from '../../../src/commands/host-files.ts'
+import { readHostFiles } from '../../../src/generated/host-files.ts'
 import { loadInventory } from '../../../src/inventory/load.ts'
 import { Store } from '../../../src/secrets/store.ts'
 

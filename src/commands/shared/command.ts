@@ -1,5 +1,5 @@
-import type { ExitCode } from '../errors.ts'
-import type { Io } from '../ui/io.ts'
+import type { ExitCode } from '../../errors.ts'
+import type { Io } from '../../ui/io.ts'
 
 export type { Io }
 

@@ -1,5 +1,5 @@
-import { findInterrupted, type Interrupted } from '../files/transaction/interrupted.ts'
-import { STAGING } from '../files/transaction/staging.ts'
+import { findInterrupted, type Interrupted } from '../../files/transaction/interrupted.ts'
+import { STAGING } from '../../files/transaction/staging.ts'
 
 /** What lies there of an interrupted change, for a command that writes nothing. */
 export interface InterruptedChange {

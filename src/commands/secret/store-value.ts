@@ -1,9 +1,9 @@
-import { ExitCode, KeelError } from '../errors.ts'
-import type { SecretRule } from '../model/cluster.ts'
-import type { Snapshot } from '../secrets/snapshot.ts'
-import type { Store } from '../secrets/store.ts'
-import { checkValue } from '../secrets/values/check-value.ts'
-import type { Io } from './command.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
+import type { SecretRule } from '../../model/cluster.ts'
+import type { Snapshot } from '../../secrets/snapshot.ts'
+import type { Store } from '../../secrets/store.ts'
+import { checkValue } from '../../secrets/values/check-value.ts'
+import type { Io } from '../shared/command.ts'
 
 /**
  * Checks a value, encrypts it to its readers and writes it; says to whom, and what is odd about it.

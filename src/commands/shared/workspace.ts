@@ -1,8 +1,8 @@
-import { type LockFile, readLockFile } from '../artifacts/lock-file.ts'
-import type { ReadSecret } from '../deploy/credential-bytes.ts'
-import type { Cluster } from '../model/cluster.ts'
-import type { AgeIdentity } from '../secrets/identity/identity.ts'
-import type { Store } from '../secrets/store.ts'
+import { type LockFile, readLockFile } from '../../artifacts/lock-file.ts'
+import type { ReadSecret } from '../../deploy/credential-bytes.ts'
+import type { Cluster } from '../../model/cluster.ts'
+import type { AgeIdentity } from '../../secrets/identity/identity.ts'
+import type { Store } from '../../secrets/store.ts'
 import type { InDirectory, Io } from './command.ts'
 import { type Access, identitiesFor, openStoreFor } from './open-store.ts'
 

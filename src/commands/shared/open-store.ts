@@ -1,9 +1,9 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
-import { recover } from '../files/transaction/replace-files.ts'
-import { findInventory, loadInventory } from '../inventory/load.ts'
-import type { AgeIdentity } from '../secrets/identity/identity.ts'
-import { Store } from '../secrets/store.ts'
+import { recover } from '../../files/transaction/replace-files.ts'
+import { findInventory, loadInventory } from '../../inventory/load.ts'
+import type { AgeIdentity } from '../../secrets/identity/identity.ts'
+import { Store } from '../../secrets/store.ts'
 import type { InDirectory, Io } from './command.ts'
 import { interruptedChange } from './interrupted-change.ts'
 
@@ -26,6 +26,6 @@ export async function identitiesFor(
   { identity = [] }: { readonly identity?: readonly string[] },
   io: Io,
 ): Promise<readonly AgeIdentity[]> {
-  const { loadIdentities } = await import('../secrets/identity/load-identities.ts')
+  const { loadIdentities } = await import('../../secrets/identity/load-identities.ts')
   return loadIdentities({ files: identity, home: io.env.HOME ?? homedir(), cwd: io.cwd, input: io })
 }

@@ -1,9 +1,9 @@
-import { ExitCode, KeelError } from '../errors.ts'
-import { requireReaders } from '../secrets/seal.ts'
-import { unseal } from '../secrets/unseal.ts'
-import { editInMemory } from '../terminal/edit-in-memory.ts'
-import { type Command, directory, type InDirectory, type Io, identity } from './command.ts'
-import { identitiesFor, openStoreFor } from './open-store.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
+import { requireReaders } from '../../secrets/seal.ts'
+import { unseal } from '../../secrets/unseal.ts'
+import { editInMemory } from '../../terminal/edit-in-memory.ts'
+import { type Command, directory, type InDirectory, type Io, identity } from '../shared/command.ts'
+import { identitiesFor, openStoreFor } from '../shared/open-store.ts'
 import { storeValue } from './store-value.ts'
 
 interface Input extends InDirectory {

@@ -1,8 +1,8 @@
-import { ExitCode, KeelError } from '../errors.ts'
-import type { SshPublicKey } from '../model/brands.ts'
-import type { SshAddress } from '../model/cluster.ts'
-import { fingerprint, parseSshPublicKey } from '../model/ssh-key.ts'
-import { scanHostKeys } from '../ssh/scan-host-keys.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
+import type { SshPublicKey } from '../../model/brands.ts'
+import type { SshAddress } from '../../model/cluster.ts'
+import { fingerprint, parseSshPublicKey } from '../../model/ssh-key.ts'
+import { scanHostKeys } from '../../ssh/scan-host-keys.ts'
 import type { Io } from './command.ts'
 
 export interface KeyQuestion {

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Connect } from '../fleet/survey.ts'
-import type { Cluster } from '../model/cluster.ts'
-import { connect } from '../ssh/connect.ts'
-import { loadKeyRing } from '../ssh/keys/key-ring.ts'
-import { sudoPasswords } from '../ssh/shell/sudo-passwords.ts'
+import type { Connect } from '../../fleet/survey.ts'
+import type { Cluster } from '../../model/cluster.ts'
+import { connect } from '../../ssh/connect.ts'
+import { loadKeyRing } from '../../ssh/keys/key-ring.ts'
+import { sudoPasswords } from '../../ssh/shell/sudo-passwords.ts'
 import { type Io, identity, type OptionSpec } from './command.ts'
 
 export interface ConnectInput {

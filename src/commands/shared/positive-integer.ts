@@ -1,4 +1,4 @@
-import { ExitCode, KeelError } from '../errors.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
 
 /** An option's value as a whole number above zero. @throws KeelError `usage` (exit 2) */
 export function positiveInteger(option: string, value: string | undefined, fallback: number): number {
