@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateKeyPair } from '../src/lab/host/ssh-keys.ts'
-import { parseRecipient } from '../src/model/recipient.ts'
+import { parseRecipient } from '../src/model/keys/recipient.ts'
 import { encryptFile } from '../src/secrets/age/file.ts'
 
 const rounds = Number(process.argv[2] ?? 5)

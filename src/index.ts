@@ -1,6 +1,6 @@
 /** What an inventory imports from 'keel'. Nothing is checked here: `keel` checks all files together and reports every fault at once. */
 import { type Definition, define } from './model/definition.ts'
-import type { ClusterInput, HostInput, SecretRefInput, SecretsInput } from './model/input.ts'
+import type { ClusterInput, HostInput, SecretRefInput, SecretsInput } from './model/schema/input.ts'
 
 export type { ClusterInput, HostInput, SecretRefInput, SecretsInput }
 

@@ -11,10 +11,18 @@ import { plainCopy } from '../../src/inventory/typescript/plain-copy.ts'
 import { tokens } from '../../src/inventory/typescript/tokens.ts'
 import { hostFileText, withHostKey } from '../../src/inventory/write/host-file.ts'
 import { readYamlFile } from '../../src/inventory/yaml/read-yaml-file.ts'
-import { parseFileMode, parseFileOwner, parseHostFilePath, parseManifestName, parseText } from '../../src/model/host-file-path.ts'
-import type { HostInput } from '../../src/model/input.ts'
-import { parseCidr, parseNodeIp } from '../../src/model/ip.ts'
-import { parseK3sVersion } from '../../src/model/k3s-version.ts'
+import { parseCidr, parseNodeIp } from '../../src/model/addresses/ip.ts'
+import { formatSshAddress, parseSshAddress, parseSshUser } from '../../src/model/addresses/ssh-address.ts'
+import {
+  parseFileMode,
+  parseFileOwner,
+  parseHostFilePath,
+  parseManifestName,
+  parseText,
+} from '../../src/model/host-paths/host-file-path.ts'
+import { parseK3sVersion } from '../../src/model/k3s/k3s-version.ts'
+import { parseRecipient } from '../../src/model/keys/recipient.ts'
+import { parseSshPublicKey } from '../../src/model/keys/ssh-key.ts'
 import { parseLabelKey, parseLabelValue, parseTaint } from '../../src/model/labels.ts'
 import {
   parseAdminName,
@@ -25,9 +33,7 @@ import {
   parseSecretName,
 } from '../../src/model/names.ts'
 import { nearest } from '../../src/model/nearest.ts'
-import { parseRecipient } from '../../src/model/recipient.ts'
-import { formatSshAddress, parseSshAddress, parseSshUser } from '../../src/model/ssh-address.ts'
-import { parseSshPublicKey } from '../../src/model/ssh-key.ts'
+import type { HostInput } from '../../src/model/schema/input.ts'
 import { typescriptTexts, typescriptWords, values, valueWords, yamlTexts, yamlWords } from './inventory-corpus.ts'
 import { mutate, type Random } from './random.ts'
 import { allowed as allowedError, type Targets } from './target.ts'

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname } from 'node:path'
 import ssh2 from 'ssh2'
 import type { Recipient } from '../../src/model/brands.ts'
-import { parseRecipient } from '../../src/model/recipient.ts'
+import { parseRecipient } from '../../src/model/keys/recipient.ts'
 import { encryptFile } from '../../src/secrets/age/file.ts'
 import { newKey, sshLine } from '../../test/fast/secrets/keys.ts'
 

@@ -1,4 +1,4 @@
-import { type DocumentedFile, type KeyDoc, keyDocs, sharedKeyDocs } from '../../src/model/key-docs.ts'
+import { type DocumentedFile, type KeyDoc, keyDocs, sharedKeyDocs } from '../../src/model/schema/key-docs.ts'
 
 /** docs/inventory.md with its tables of keys as the model's descriptions have them; they stand between `<!-- keys: NAME -->` and `<!-- end -->`. */
 export function withTables(text: string): string {

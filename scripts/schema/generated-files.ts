@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
-import { agentConfigSchema } from '../../src/model/agent-config.ts'
+import { agentConfigSchema } from '../../src/model/keel-agent/agent-config.ts'
 import { withTables } from './doc-tables.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 import { typeDeclarations } from './type-declarations.ts'

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { clusterSchema, hostSchema, secretsSchema } from '../../src/model/input.ts'
-import { type Flag, k3sFlags, ownedFlag } from '../../src/model/k3s-flags.ts'
-import { type DocumentedFile, keyDocs, REQUIRED, sharedKeyDocs } from '../../src/model/key-docs.ts'
+import { type Flag, k3sFlags, ownedFlag } from '../../src/model/k3s/k3s-flags.ts'
+import { clusterSchema, hostSchema, secretsSchema } from '../../src/model/schema/input.ts'
+import { type DocumentedFile, keyDocs, REQUIRED, sharedKeyDocs } from '../../src/model/schema/key-docs.ts'
 
 /** As much of JSON Schema (draft 7, which every editor reads) as the model needs. */
 export interface JsonSchema {
@@ -37,7 +37,7 @@ export function jsonSchemaOf(kind: DocumentedFile): JsonSchema {
   const used = new Set<string>()
   const described = describe(raw, '', kind, used)
   const unused = Object.keys(keyDocs[kind]).filter((path) => !used.has(path))
-  if (unused.length > 0) throw new Error(`src/model/key-docs.ts describes what ${kind} has not: ${unused.join(', ')}`)
+  if (unused.length > 0) throw new Error(`src/model/schema/key-docs.ts describes what ${kind} has not: ${unused.join(', ')}`)
   return { $schema: 'http://json-schema.org/draft-07/schema#', title: TITLES[kind], ...described }
 }
 
@@ -80,7 +80,7 @@ function withDoc(schema: JsonSchema, path: string, kind: DocumentedFile, used: S
   used.add(path)
   const shared = path.replace(/^defaults\./, '')
   const doc = keyDocs[kind][path] ?? sharedKeyDocs[shared]
-  if (doc === undefined) throw new Error(`src/model/key-docs.ts says nothing of ${kind}'s ${path}`)
+  if (doc === undefined) throw new Error(`src/model/schema/key-docs.ts says nothing of ${kind}'s ${path}`)
   const fallback = doc.default === undefined || doc.default === REQUIRED ? '' : `\n\nDefault: ${doc.default}`
   return { ...schema, description: doc.what.replace(', see below', '') + fallback }
 }

@@ -1,7 +1,7 @@
 import { FaultsError, KeelError } from '../errors.ts'
 import type { Recipient } from '../model/brands.ts'
+import { parseRecipient } from '../model/keys/recipient.ts'
 import { READER_GROUPS } from '../model/names.ts'
-import { parseRecipient } from '../model/recipient.ts'
 import { type Identified, identify, type Told } from './identify.ts'
 import type { AgenixRepository } from './rules.ts'
 import { tokenOf } from './token-files.ts'

@@ -1,5 +1,5 @@
-import type { SecretsInput } from '../model/input.ts'
 import { parseSecretName } from '../model/names.ts'
+import type { SecretsInput } from '../model/schema/input.ts'
 import { guessPeople, type People, type Person } from './guess-people.ts'
 import type { Told } from './identify.ts'
 import type { AgenixRepository, AgenixRule } from './rules.ts'

@@ -6,7 +6,7 @@ import { MOST_PARSED_BYTES, readInventoryFile } from '../files/inventory-file.ts
 import { PrototypeKey, parseJson } from '../files/json.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { Arch } from '../model/cluster.ts'
-import '../model/zod-without-code.ts'
+import '../model/schema/zod-without-code.ts'
 
 export const lockFileName = 'keel.lock.json'
 

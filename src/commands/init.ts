@@ -1,6 +1,6 @@
 import { basename, relative, resolve } from 'node:path'
 import { type ExitCode, KeelError } from '../errors.ts'
-import { DEFAULT_VERSION, parseK3sVersion } from '../model/k3s-version.ts'
+import { DEFAULT_VERSION, parseK3sVersion } from '../model/k3s/k3s-version.ts'
 import { parseClusterName } from '../model/names.ts'
 import { generateMissingSecrets } from '../secrets/values/generate.ts'
 import { shellQuote } from '../templates/shell-quote.ts'

@@ -1,6 +1,6 @@
+import { familyOf } from '../model/addresses/ip.ts'
+import { nodeAddresses } from '../model/addresses/node-addresses.ts'
 import type { Cluster, Host, Json, VirtualIp } from '../model/cluster.ts'
-import { familyOf } from '../model/ip.ts'
-import { nodeAddresses } from '../model/node-addresses.ts'
 import { serversOf } from './servers-of.ts'
 
 /** Where the manager's own peers talk; nothing of it has a default of its own. */

@@ -1,6 +1,6 @@
 import type { Cluster, Host, K3sValue, SecretRef } from '../model/cluster.ts'
-import { certificateName } from '../model/flag-kinds/certificate-name.ts'
-import { isRefusal } from '../model/flag-kinds/kind.ts'
+import { certificateName } from '../model/k3s/flag-kinds/certificate-name.ts'
+import { isRefusal } from '../model/k3s/flag-kinds/kind.ts'
 
 /** Where k3s keeps everything; keel refuses inventories that set `data-dir`. */
 export const k3sDataDirectory = '/var/lib/rancher/k3s'

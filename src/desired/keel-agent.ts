@@ -1,5 +1,5 @@
-import type { AgentConfig } from '../model/agent-config.ts'
 import type { Cluster, Host, HostFile, KeelAgent } from '../model/cluster.ts'
+import type { AgentConfig } from '../model/keel-agent/agent-config.ts'
 import { generatedYaml } from './generated-yaml.ts'
 import { agentApi } from './join.ts'
 import { k3sDataDirectory } from './k3s-config.ts'

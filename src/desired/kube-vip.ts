@@ -1,5 +1,5 @@
+import { familyOf } from '../model/addresses/ip.ts'
 import type { Json, Manifest, VirtualIp } from '../model/cluster.ts'
-import { familyOf } from '../model/ip.ts'
 import { manifestOf } from './manifest-text.ts'
 import { nodeNameIn, serverDaemonSet } from './server-daemon-set.ts'
 

@@ -1,6 +1,6 @@
+import { familyOf } from '../model/addresses/ip.ts'
+import { nodeAddresses } from '../model/addresses/node-addresses.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
-import { familyOf } from '../model/ip.ts'
-import { nodeAddresses } from '../model/node-addresses.ts'
 import { serversOf } from './servers-of.ts'
 
 /** A server's part in moving the cluster's address by VRRP. */

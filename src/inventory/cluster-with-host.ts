@@ -1,5 +1,5 @@
 import type { Cluster } from '../model/cluster.ts'
-import type { HostInput } from '../model/input.ts'
+import type { HostInput } from '../model/schema/input.ts'
 import { inventoryFiles } from './read/inventory-files.ts'
 import { readDefinitions } from './read/read-definitions.ts'
 import { resolveCluster } from './resolve.ts'

@@ -1,5 +1,5 @@
 import type { Fault } from '../errors.ts'
-import type { Issue } from '../model/parsed.ts'
+import type { Issue } from '../model/schema/parsed.ts'
 
 /** One definition as it was read from its file, unchecked. */
 export interface Source {

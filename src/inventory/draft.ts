@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { K3sValue, Role } from '../model/cluster.ts'
+import { type CheckedOptions, checkClusterOptions, checkHostOptions } from '../model/k3s/k3s-options.ts'
 import {
   clusterSchema,
   hostSchema,
@@ -7,9 +8,8 @@ import {
   type ParsedHost,
   type ParsedSecrets,
   secretsSchema,
-} from '../model/input.ts'
-import { issuesOf } from '../model/issues.ts'
-import { type CheckedOptions, checkClusterOptions, checkHostOptions } from '../model/k3s-options.ts'
+} from '../model/schema/input.ts'
+import { issuesOf } from '../model/schema/issues.ts'
 import type { Finding, HostSource, Source } from './definitions.ts'
 import { prototypeKeys } from './typescript/prototype-keys.ts'
 

@@ -1,7 +1,7 @@
+import { type Family, familyOf } from '../model/addresses/ip.ts'
 import type { Arch, FirewallPolicy, KeelAgent, Networks, Os, VipManager } from '../model/cluster.ts'
-import type { ParsedCluster } from '../model/input.ts'
-import { type Family, familyOf } from '../model/ip.ts'
-import { DEFAULT_VERSION, parseK3sVersion } from '../model/k3s-version.ts'
+import { DEFAULT_VERSION, parseK3sVersion } from '../model/k3s/k3s-version.ts'
+import type { ParsedCluster } from '../model/schema/input.ts'
 import { type ClusterDraft, type HostDraft, hasRole, type Known } from './draft.ts'
 
 /** k3s's own defaults for both networks and the domain: what a cluster has that says nothing. */

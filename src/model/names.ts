@@ -1,6 +1,6 @@
 import { ExitCode, KeelError } from '../errors.ts'
+import { isDnsName, isSubdomain } from './addresses/dns-name.ts'
 import type { HostName, SecretName } from './brands.ts'
-import { isDnsName, isSubdomain } from './dns-name.ts'
 
 /** Groups that `readers` knows without being told: from the hosts' roles. */
 export const READER_GROUPS = ['admins', 'servers', 'agents', 'firstServer'] as const

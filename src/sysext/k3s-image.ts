@@ -1,5 +1,5 @@
 import type { Arch } from '../model/cluster.ts'
-import { systemdArch } from '../model/systemd-arch.ts'
+import { systemdArch } from '../model/systems/systemd-arch.ts'
 import type { LocalFile, Piece } from './pieces.ts'
 import { squashfs } from './squashfs.ts'
 

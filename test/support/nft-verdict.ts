@@ -1,4 +1,4 @@
-import { contains } from '../../src/model/ip.ts'
+import { contains } from '../../src/model/addresses/ip.ts'
 import type { NftMatch, NftTable } from '../../src/targets/firewall/nft-table.ts'
 
 /** The first packet of a connection (or of none), as it comes into a host. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { ExitCode, KeelError } from '../../errors.ts'
-import { parseRecipient } from '../../model/recipient.ts'
+import { parseRecipient } from '../../model/keys/recipient.ts'
 import type { Io } from '../shared/command.ts'
 
 /** Where OpenSSH keeps the key that most people have. */

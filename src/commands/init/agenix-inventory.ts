@@ -5,7 +5,7 @@ import { readAgenixRepository } from '../../agenix/read-repository.ts'
 import { SECRETS_NIX } from '../../agenix/secrets-nix.ts'
 import { type TakenOver, takeOver } from '../../agenix/take-over.ts'
 import { readInventoryFile } from '../../files/inventory-file.ts'
-import type { HostInput, SecretsInput } from '../../model/input.ts'
+import type { HostInput, SecretsInput } from '../../model/schema/input.ts'
 import type { Io } from '../shared/command.ts'
 import { parseHostSpec } from './host-spec.ts'
 

@@ -1,7 +1,7 @@
 import { ExitCode, KeelError } from '../../errors.ts'
-import type { HostInput } from '../../model/input.ts'
 import { parseHostName, quote } from '../../model/names.ts'
 import { nearest } from '../../model/nearest.ts'
+import type { HostInput } from '../../model/schema/input.ts'
 
 const KEYS = ['name', 'role', 'os', 'arch', 'address', 'hostKey', 'nodeIP', 'interface'] as const
 type Key = (typeof KEYS)[number]

@@ -3,8 +3,8 @@ import { sysextHash } from '../../artifacts/local-artifact.ts'
 import { emptyLock } from '../../artifacts/lock-file.ts'
 import { readLab } from '../../lab/description.ts'
 import type { Sha256 } from '../../model/brands.ts'
-import type { HostInput } from '../../model/input.ts'
-import { parseK3sVersion } from '../../model/k3s-version.ts'
+import { parseK3sVersion } from '../../model/k3s/k3s-version.ts'
+import type { HostInput } from '../../model/schema/input.ts'
 import type { NewInventory } from './new-inventory.ts'
 
 /** What a lab's description says of a new inventory; its spare hosts are left for `keel add-node`. */

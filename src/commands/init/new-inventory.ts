@@ -1,7 +1,7 @@
 import { type LockFile, lockFileName, lockFileText } from '../../artifacts/lock-file.ts'
 import { typescriptLiteral } from '../../inventory/typescript/typescript-literal.ts'
 import { hostFileText } from '../../inventory/write/host-file.ts'
-import type { ClusterInput, HostInput, SecretsInput } from '../../model/input.ts'
+import type { ClusterInput, HostInput, SecretsInput } from '../../model/schema/input.ts'
 import clusterTemplate from '../../templates/init/cluster.ts.hbs'
 import gitattributes from '../../templates/init/gitattributes.txt'
 import gitignore from '../../templates/init/gitignore.txt'

@@ -1,5 +1,5 @@
-import type { HostInput } from '../../model/input.ts'
-import { fingerprint, parseSshPublicKey } from '../../model/ssh-key.ts'
+import { fingerprint, parseSshPublicKey } from '../../model/keys/ssh-key.ts'
+import type { HostInput } from '../../model/schema/input.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
 
 /** What has been told so far, by flags and answers. */

@@ -1,6 +1,6 @@
 import { ExitCode, type Fault, FaultsError, KeelError } from '../../errors.ts'
 import type { Host } from '../../model/cluster.ts'
-import type { HostInput, ParsedCluster } from '../../model/input.ts'
+import type { HostInput, ParsedCluster } from '../../model/schema/input.ts'
 import type { OptionSpec } from './command.ts'
 
 /** A new host as the command line names it. */

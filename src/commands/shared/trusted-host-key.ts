@@ -1,7 +1,7 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { SshPublicKey } from '../../model/brands.ts'
 import type { SshAddress } from '../../model/cluster.ts'
-import { fingerprint, parseSshPublicKey } from '../../model/ssh-key.ts'
+import { fingerprint, parseSshPublicKey } from '../../model/keys/ssh-key.ts'
 import { scanHostKeys } from '../../ssh/scan-host-keys.ts'
 import type { Io } from './command.ts'
 

@@ -1,5 +1,5 @@
+import { addressKey, parseSshAddress, type WrittenAddress } from '../../model/addresses/ssh-address.ts'
 import type { Host } from '../../model/cluster.ts'
-import { addressKey, parseSshAddress, type WrittenAddress } from '../../model/ssh-address.ts'
 
 /** How OpenSSH, and with it Nix and nixos-rebuild, reaches the host that is switched and the one that builds. */
 export interface SshAccess {

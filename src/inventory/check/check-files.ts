@@ -1,5 +1,5 @@
+import { withoutAlias } from '../../model/host-paths/owned-paths.ts'
 import { quote } from '../../model/names.ts'
-import { withoutAlias } from '../../model/owned-paths.ts'
 import type { Finding, Source } from '../definitions.ts'
 import type { ClusterDraft, HostDraft } from '../draft.ts'
 

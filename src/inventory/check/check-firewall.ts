@@ -1,4 +1,4 @@
-import { nodeAddresses } from '../../model/node-addresses.ts'
+import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
 import type { Finding } from '../definitions.ts'
 import { type ClusterDraft, type HostDraft, isBroken } from '../draft.ts'
 import { firewallPolicyOf, osOf } from '../settings.ts'

@@ -1,6 +1,6 @@
-import { closedPaths, knownGroups, knownUsers, logins, updateSettings } from '../../model/flatcar-limits.ts'
-import type { ParsedHost } from '../../model/input.ts'
 import { quote } from '../../model/names.ts'
+import type { ParsedHost } from '../../model/schema/input.ts'
+import { closedPaths, knownGroups, knownUsers, logins, updateSettings } from '../../model/systems/flatcar-limits.ts'
 import type { Finding, Source } from '../definitions.ts'
 import type { ClusterDraft, HostDraft, Known } from '../draft.ts'
 import { loginOf, osOf } from '../settings.ts'

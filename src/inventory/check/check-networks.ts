@@ -1,4 +1,3 @@
-import { argOf } from '../../model/flag-kinds/component-arg.ts'
 import {
   addressIn,
   contains,
@@ -9,7 +8,8 @@ import {
   parseNodeIp,
   prefixOf,
   specialRangeOf,
-} from '../../model/ip.ts'
+} from '../../model/addresses/ip.ts'
+import { argOf } from '../../model/k3s/flag-kinds/component-arg.ts'
 import type { Finding } from '../definitions.ts'
 import { type ClusterDraft, isBroken } from '../draft.ts'
 import { networksOf } from '../settings.ts'

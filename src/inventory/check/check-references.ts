@@ -1,4 +1,4 @@
-import { k3sFlags } from '../../model/k3s-flags.ts'
+import { k3sFlags } from '../../model/k3s/k3s-flags.ts'
 import { quote } from '../../model/names.ts'
 import { hint } from '../../model/nearest.ts'
 import { isSecretRef } from '../../model/secret-ref.ts'

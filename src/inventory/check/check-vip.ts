@@ -1,6 +1,6 @@
+import { contains, familyOf, nameOfFamily } from '../../model/addresses/ip.ts'
+import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
 import type { VipManager } from '../../model/cluster.ts'
-import { contains, familyOf, nameOfFamily } from '../../model/ip.ts'
-import { nodeAddresses } from '../../model/node-addresses.ts'
 import type { Finding } from '../definitions.ts'
 import { type ClusterDraft, type HostDraft, hasRole, isBroken } from '../draft.ts'
 import { networksOf, osOf, vipManagerOf } from '../settings.ts'

@@ -1,5 +1,5 @@
 import type { Fault } from '../../errors.ts'
-import type { Issue } from '../../model/parsed.ts'
+import type { Issue } from '../../model/schema/parsed.ts'
 import { isSign } from './literals.ts'
 import { placesIn } from './place.ts'
 import { tokens } from './tokens.ts'

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isMap, isScalar, type Pair, type ParsedNode, parseDocument, stringify } from 'yaml'
 import type { SshPublicKey } from '../../model/brands.ts'
-import type { HostInput } from '../../model/input.ts'
+import type { HostInput } from '../../model/schema/input.ts'
 import { parseYaml } from './parse-yaml.ts'
 
 /** Tells an editor with yaml-language-server where the schema is that keel puts beside the inventory (editor-files.ts). */

@@ -1,5 +1,5 @@
 import type { Fault } from '../../errors.ts'
-import type { Issue } from '../../model/parsed.ts'
+import type { Issue } from '../../model/schema/parsed.ts'
 import type { Part, Read } from '../definitions.ts'
 import { parseYaml } from './parse-yaml.ts'
 import type { Placed } from './place-nodes.ts'

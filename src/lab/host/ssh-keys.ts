@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import ssh2 from 'ssh2'
 import { ExitCode, KeelError } from '../../errors.ts'
-import { parseSshPublicKey } from '../../model/ssh-key.ts'
+import { parseSshPublicKey } from '../../model/keys/ssh-key.ts'
 
 export interface KeyPair {
   readonly private: string

@@ -1,4 +1,4 @@
-import { minorOf } from '../../model/k3s-version.ts'
+import { minorOf } from '../../model/k3s/k3s-version.ts'
 import type { Artifact, Lab } from '../description.ts'
 import { containerdSocket } from '../images/containerd-config.ts'
 

@@ -1,5 +1,5 @@
 import type { Host } from '../../model/cluster.ts'
-import { minorOf } from '../../model/k3s-version.ts'
+import { minorOf } from '../../model/k3s/k3s-version.ts'
 import type { HostNote } from '../plan.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { k3sConfig } from '../../desired/k3s-config.ts'
 import type { Fault } from '../../errors.ts'
+import { contains, parseCidr } from '../../model/addresses/ip.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
-import { contains, parseCidr } from '../../model/ip.ts'
 import type { Facts } from '../../probes/facts.ts'
 import type { Settings } from '../../probes/k3s-run.ts'
 import type { HostNote } from '../plan.ts'

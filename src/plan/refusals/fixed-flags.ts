@@ -1,4 +1,4 @@
-import { addressAt, parseCidr } from '../../model/ip.ts'
+import { addressAt, parseCidr } from '../../model/addresses/ip.ts'
 import type { Settings } from '../../probes/k3s-run.ts'
 
 /** A flag that k3s settles at the first start of a cluster. */

@@ -1,6 +1,6 @@
 import type { Fault } from '../../errors.ts'
 import type { Host } from '../../model/cluster.ts'
-import { flagOfVariable, ownedFlag } from '../../model/k3s-flags.ts'
+import { flagOfVariable, ownedFlag } from '../../model/k3s/k3s-flags.ts'
 import type { Facts } from '../../probes/facts.ts'
 import type { ForeignState } from '../../probes/foreign.ts'
 import type { Rendered } from '../../targets/rendered.ts'

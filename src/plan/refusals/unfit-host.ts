@@ -1,6 +1,6 @@
 import type { Fault } from '../../errors.ts'
+import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
 import type { Host } from '../../model/cluster.ts'
-import { nodeAddresses } from '../../model/node-addresses.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { flatcarPrograms } from '../../probes/host-system.ts'
 import { certificateId } from '../../probes/k3s-data.ts'

@@ -1,6 +1,6 @@
 import type { Fault } from '../../errors.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
-import { minorOf } from '../../model/k3s-version.ts'
+import { minorOf } from '../../model/k3s/k3s-version.ts'
 import type { Facts } from '../../probes/facts.ts'
 
 interface Asked {

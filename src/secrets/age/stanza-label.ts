@@ -1,6 +1,6 @@
 import type { Recipient, SshPublicKey } from '../../model/brands.ts'
-import { isAgeRecipient, isPostQuantum } from '../../model/recipient.ts'
-import { sshKeyParts } from '../../model/ssh-key.ts'
+import { isAgeRecipient, isPostQuantum } from '../../model/keys/recipient.ts'
+import { sshKeyParts } from '../../model/keys/ssh-key.ts'
 import { sshTag } from './stanza.ts'
 
 /** How the stanzas of a recipient look from outside: `ssh-ed25519 s2nTXg`; undefined for age1 recipients, whose stanzas name nobody. */

@@ -1,6 +1,6 @@
 import { bech32 } from '@scure/base'
 import { ExitCode, KeelError } from '../../errors.ts'
-import { parseRecipient } from '../../model/recipient.ts'
+import { parseRecipient } from '../../model/keys/recipient.ts'
 import { nativeIdentity } from '../age/native.ts'
 import { x25519Key } from '../age/x25519.ts'
 import type { AgeIdentity } from './identity.ts'

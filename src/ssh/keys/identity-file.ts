@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import ssh2, { type ParsedKey } from 'ssh2'
-import { MOST_ROUNDS, readOpenSshContainer } from '../../model/openssh-container.ts'
+import { MOST_ROUNDS, readOpenSshContainer } from '../../model/keys/openssh-container.ts'
 import type { HiddenInput } from '../../terminal/hidden-input.ts'
 import { openWithPassphrase } from '../../terminal/passphrase.ts'
 import { publicLine } from './host-key.ts'

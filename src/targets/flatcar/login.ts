@@ -1,6 +1,6 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
-import { isAgeRecipient } from '../../model/recipient.ts'
+import { isAgeRecipient } from '../../model/keys/recipient.ts'
 
 /** Who may log in to a machine after its first boot. */
 export interface Login {

@@ -1,6 +1,6 @@
 import type { Artifact, HostState, WantedFile } from '../../desired/host-state.ts'
 import { ExitCode, KeelError } from '../../errors.ts'
-import { systemdArch } from '../../model/systemd-arch.ts'
+import { systemdArch } from '../../model/systems/systemd-arch.ts'
 import type { PlacedArtifact, Rendered } from '../rendered.ts'
 import { k3sService, placedCredentials } from '../systemd/k3s-service.ts'
 import { updateSettings } from './update-settings.ts'

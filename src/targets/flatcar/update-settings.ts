@@ -1,5 +1,5 @@
 import type { WantedFile } from '../../desired/host-state.ts'
-import { updateSettings as settings } from '../../model/flatcar-limits.ts'
+import { updateSettings as settings } from '../../model/systems/flatcar-limits.ts'
 
 /**
  * Updates are downloaded as ever, and nothing reboots by itself: Flatcar's locksmith knows nothing of k3s's etcd and may take a quorum down.

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { numberRanges, textKinds } from '../../../src/model/flag-kinds/flag-kinds.ts'
-import { k3sFlags, ownedFlag } from '../../../src/model/k3s-flags.ts'
-import { checkClusterOptions, checkHostOptions } from '../../../src/model/k3s-options.ts'
+import { numberRanges, textKinds } from '../../../src/model/k3s/flag-kinds/flag-kinds.ts'
+import { k3sFlags, ownedFlag } from '../../../src/model/k3s/k3s-flags.ts'
+import { checkClusterOptions, checkHostOptions } from '../../../src/model/k3s/k3s-options.ts'
 
 type Row = readonly [flag: string, takes: readonly unknown[], refuses: readonly unknown[]]
 

@@ -7,7 +7,7 @@ import { init } from '../../../src/commands/init.ts'
 import type { Io } from '../../../src/commands/shared/command.ts'
 import { loadInventory } from '../../../src/inventory/load.ts'
 import { k3sOptions } from '../../../src/lab/k3s/k3s-options.ts'
-import { fingerprint, parseSshPublicKey } from '../../../src/model/ssh-key.ts'
+import { fingerprint, parseSshPublicKey } from '../../../src/model/keys/ssh-key.ts'
 import { startFakeSshHost } from '../../support/fake-ssh-host.ts'
 import { BASE } from './variant.ts'
 

@@ -133,7 +133,7 @@ describe('loadInventory', () => {
 
 test('docs/inventory.md names every key that a user may write', async () => {
   const text = readFileSync(new URL('../../../docs/inventory.md', import.meta.url), 'utf8')
-  const { clusterSchema, hostSchema, secretsSchema } = await import('../../../src/model/input.ts')
+  const { clusterSchema, hostSchema, secretsSchema } = await import('../../../src/model/schema/input.ts')
   const keys = [clusterSchema, hostSchema, secretsSchema].flatMap((schema) => Object.keys(schema.shape))
   expect(keys.filter((key) => !text.includes(`\`${key}\``))).toEqual([])
 })

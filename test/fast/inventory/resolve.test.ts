@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { Definitions, HostSource, Source } from '../../../src/inventory/definitions.ts'
 import { loadInventory } from '../../../src/inventory/load.ts'
 import { resolveCluster } from '../../../src/inventory/resolve.ts'
-import type { ClusterInput, HostInput, SecretsInput } from '../../../src/model/input.ts'
+import type { ClusterInput, HostInput, SecretsInput } from '../../../src/model/schema/input.ts'
 import { makeVariant, type Variant } from './variant.ts'
 
 const ROOT = new URL('../../../', import.meta.url).pathname

@@ -9,8 +9,8 @@ import { type JsonSchema, jsonSchemaOf } from '../../../scripts/schema/json-sche
 import { loadInventory } from '../../../src/inventory/load.ts'
 import { inventoryFiles } from '../../../src/inventory/read/inventory-files.ts'
 import { parseYaml } from '../../../src/inventory/yaml/parse-yaml.ts'
-import type { ClusterInput, HostInput, SecretsInput } from '../../../src/model/input.ts'
-import { type DocumentedFile, keyDocs } from '../../../src/model/key-docs.ts'
+import type { ClusterInput, HostInput, SecretsInput } from '../../../src/model/schema/input.ts'
+import { type DocumentedFile, keyDocs } from '../../../src/model/schema/key-docs.ts'
 import { BASE_YAML, type Case, makeVariant, wrongCases } from './variant.ts'
 
 const ROOT = new URL('../../../', import.meta.url).pathname

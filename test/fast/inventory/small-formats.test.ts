@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { KeelError } from '../../../src/errors.ts'
-import { parseFileOwner, parseHostFilePath } from '../../../src/model/host-file-path.ts'
-import { addressIn, parseCidr, parseListenIp, parseNodeIp } from '../../../src/model/ip.ts'
+import { addressIn, parseCidr, parseListenIp, parseNodeIp } from '../../../src/model/addresses/ip.ts'
+import { addressKey, formatSshAddress, parseSshAddress } from '../../../src/model/addresses/ssh-address.ts'
+import { parseFileOwner, parseHostFilePath } from '../../../src/model/host-paths/host-file-path.ts'
+import { registriesSchema } from '../../../src/model/k3s/registries.ts'
 import { parseDomain } from '../../../src/model/names.ts'
-import { registriesSchema } from '../../../src/model/registries.ts'
-import { addressKey, formatSshAddress, parseSshAddress } from '../../../src/model/ssh-address.ts'
 
 const refusalOf = (attempt: () => unknown) => {
   try {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hostOf, type Lab, readLab, writeLab } from '../../../src/lab/description.ts'
 import { k3sOptions } from '../../../src/lab/k3s/k3s-options.ts'
 import { labStatus } from '../../../src/lab/status.ts'
-import flags from '../../../src/model/k3s-flags.json' with { type: 'json' }
+import flags from '../../../src/model/k3s/k3s-flags.json' with { type: 'json' }
 
 const lab: Lab = {
   format: 1,

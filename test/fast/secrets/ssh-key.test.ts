@@ -3,8 +3,8 @@ import { bech32 } from '@scure/base'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { KeelError } from '../../../src/errors.ts'
-import { parseRecipient } from '../../../src/model/recipient.ts'
-import { fingerprint, parseSshPublicKey } from '../../../src/model/ssh-key.ts'
+import { parseRecipient } from '../../../src/model/keys/recipient.ts'
+import { fingerprint, parseSshPublicKey } from '../../../src/model/keys/ssh-key.ts'
 import { blobLine, newKey, sshLine } from './keys.ts'
 
 const ed25519 = newKey('ssh-ed25519').recipient

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// The program itself has the same file at src/model/k3s-flags.json, which go:embed can't reach; a test keeps the two equal.
+// The program itself has the same file at src/model/k3s/k3s-flags.json, which go:embed can't reach; a test keeps the two equal.
 //
 //go:embed k3s-flags.json
 var file []byte

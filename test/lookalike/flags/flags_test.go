@@ -7,12 +7,12 @@ import (
 )
 
 func TestTheCopyEqualsTheProgramsOwnFile(t *testing.T) {
-	original, err := os.ReadFile("../../../src/model/k3s-flags.json")
+	original, err := os.ReadFile("../../../src/model/k3s/k3s-flags.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(original, file) {
-		t.Fatal("test/lookalike/flags/k3s-flags.json differs from src/model/k3s-flags.json: copy the newer one over the other")
+		t.Fatal("test/lookalike/flags/k3s-flags.json differs from src/model/k3s/k3s-flags.json: copy the newer one over the other")
 	}
 }
 

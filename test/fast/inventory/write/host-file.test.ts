@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { loadInventory } from '../../../../src/inventory/load.ts'
 import { readDefinitions } from '../../../../src/inventory/read/read-definitions.ts'
 import { hostFileText, withHostKey } from '../../../../src/inventory/write/host-file.ts'
-import type { HostInput } from '../../../../src/model/input.ts'
-import { parseSshPublicKey } from '../../../../src/model/ssh-key.ts'
+import { parseSshPublicKey } from '../../../../src/model/keys/ssh-key.ts'
+import type { HostInput } from '../../../../src/model/schema/input.ts'
 import { makeVariant } from '../variant.ts'
 
 const KEY = parseSshPublicKey('ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMWvqEn68QqPkwj0uUV37DErfV1Qa6qQPdoRaQcL9TFl')

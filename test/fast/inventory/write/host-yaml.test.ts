@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { loadInventory } from '../../../../src/inventory/load.ts'
 import { hostFileText, withHostKey } from '../../../../src/inventory/write/host-file.ts'
 import { parseYaml } from '../../../../src/inventory/yaml/parse-yaml.ts'
-import { parseSshPublicKey } from '../../../../src/model/ssh-key.ts'
+import { parseSshPublicKey } from '../../../../src/model/keys/ssh-key.ts'
 import { makeVariant } from '../variant.ts'
 
 const KEY = parseSshPublicKey('ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMWvqEn68QqPkwj0uUV37DErfV1Qa6qQPdoRaQcL9TFl')

@@ -1,7 +1,7 @@
 import { bech32 } from '@scure/base'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseRecipient } from '../../../../src/model/recipient.ts'
+import { parseRecipient } from '../../../../src/model/keys/recipient.ts'
 import { decryptFile, encryptFile, readStanzas } from '../../../../src/secrets/age/file.ts'
 import { BadAgeFile } from '../../../../src/secrets/age/header.ts'
 import { BadStanza, stanza } from '../../../../src/secrets/age/stanza.ts'

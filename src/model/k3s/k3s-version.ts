@@ -1,5 +1,5 @@
-import { ExitCode, KeelError } from '../errors.ts'
-import type { K3sVersion } from './brands.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
+import type { K3sVersion } from '../brands.ts'
 
 /** Kubernetes 1.x minors whose k3s flags are known (k3s-flags.json). */
 export const KNOWN_MINORS: readonly number[] = [33, 34, 35, 36]

@@ -1,4 +1,4 @@
-import { familyOf, parseListenIp, parseNodeIp } from '../ip.ts'
+import { familyOf, parseListenIp, parseNodeIp } from '../../addresses/ip.ts'
 import { type Kind, parsedBy } from './kind.ts'
 
 /** One that other machines reach. Go's net.ParseIP reads it, without a zone, brackets, a port or leading zeros. */

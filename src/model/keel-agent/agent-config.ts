@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { strict } from './parsed.ts'
+import { strict } from '../schema/parsed.ts'
 
 /** The keel-agent's own TCP port: its unit has no right to one below 1024. */
 export const agentPort = z.int().min(1024).max(65_535)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { ExitCode, KeelError } from '../errors.ts'
-import type { SshPublicKey } from './brands.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
+import type { SshPublicKey } from '../brands.ts'
 
 /** What an SSH public key's blob holds. `wire` is the whole blob, which fingerprints and age's tags are made of. */
 export type SshKeyParts =

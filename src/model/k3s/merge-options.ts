@@ -1,4 +1,4 @@
-import type { K3sValue, Role } from './cluster.ts'
+import type { K3sValue, Role } from '../cluster.ts'
 import { type Flag, k3sFlags } from './k3s-flags.ts'
 import { isSame } from './read-option.ts'
 

@@ -1,5 +1,5 @@
-import { endsInNumber, isDnsName } from '../dns-name.ts'
-import { readIp } from '../ip.ts'
+import { endsInNumber, isDnsName } from '../../addresses/dns-name.ts'
+import { readIp } from '../../addresses/ip.ts'
 import type { Kind, Refusal } from './kind.ts'
 
 const ALLOWED = 'IP addresses and DNS names in ASCII'

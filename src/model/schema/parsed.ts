@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { type Fault, KeelError } from '../errors.ts'
-import { quote } from './names.ts'
+import { type Fault, KeelError } from '../../errors.ts'
+import { quote } from '../names.ts'
 import './zod-without-code.ts'
 
 /** A fault without a place yet: where in a definition it is. */

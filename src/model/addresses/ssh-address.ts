@@ -1,8 +1,8 @@
-import { ExitCode, KeelError } from '../errors.ts'
-import type { SshAddress } from './cluster.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
+import type { SshAddress } from '../cluster.ts'
+import { quote } from '../names.ts'
 import { endsInNumber, isDnsName } from './dns-name.ts'
 import { readIp } from './ip.ts'
-import { quote } from './names.ts'
 
 /** An address as written: what it leaves out comes from the cluster's defaults (else root, 22). */
 export type WrittenAddress = Pick<SshAddress, 'host'> & Partial<SshAddress>

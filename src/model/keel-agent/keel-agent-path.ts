@@ -1,6 +1,6 @@
-import { ExitCode, KeelError } from '../errors.ts'
-import { parseCleanPath } from './host-file-path.ts'
-import { quote } from './names.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
+import { parseCleanPath } from '../host-paths/host-file-path.ts'
+import { quote } from '../names.ts'
 
 /** What the keel-agent's unit gives it an empty place of its own for (ProtectHome=, PrivateTmp=, TemporaryFileSystem=). */
 const REPLACED = ['/home', '/root', '/tmp', '/var/tmp', '/run', '/var/run']

@@ -1,11 +1,11 @@
-import type { K3sValue } from './cluster.ts'
+import type { K3sValue } from '../cluster.ts'
+import { parseSecretName, quote } from '../names.ts'
+import type { Issue } from '../schema/parsed.ts'
+import { asBoolean, asNumber, describe, inQuotes, TRUE_OR_FALSE } from '../schema/written.ts'
+import { IN_CLEAR, isSecretRef } from '../secret-ref.ts'
 import { nanoseconds } from './flag-kinds/duration.ts'
 import { isRefusal, type Kind } from './flag-kinds/kind.ts'
 import type { Flag } from './k3s-flags.ts'
-import { parseSecretName, quote } from './names.ts'
-import type { Issue } from './parsed.ts'
-import { IN_CLEAR, isSecretRef } from './secret-ref.ts'
-import { asBoolean, asNumber, describe, inQuotes, TRUE_OR_FALSE } from './written.ts'
 
 /** An option's value, or what is wrong with it; the path is that of an entry, where one entry of a list is wrong. */
 export type ReadOption = { readonly value: K3sValue } | { readonly problems: readonly Issue[] }

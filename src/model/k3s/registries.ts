@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import { ExitCode, KeelError } from '../errors.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
+import { parseCleanPath } from '../host-paths/host-file-path.ts'
+import { quote } from '../names.ts'
+import { once, parsed, strict } from '../schema/parsed.ts'
+import { secretOnly } from '../secret-ref.ts'
 import { isHostAndPort } from './flag-kinds/texts.ts'
 import { isGoRegexp } from './go-regexp.ts'
-import { parseCleanPath } from './host-file-path.ts'
-import { quote } from './names.ts'
-import { once, parsed, strict } from './parsed.ts'
-import { secretOnly } from './secret-ref.ts'
 
 /** What is written on one line, in letters that can be seen. */
 const line = parsed(parseLine)

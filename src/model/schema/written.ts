@@ -1,4 +1,4 @@
-import { quote } from './names.ts'
+import { quote } from '../names.ts'
 
 /** What a value of the wrong kind is, and how the right kind would be written. `written`: as its file has it (`0644`, `1.10`), where that is known. */
 

@@ -1,8 +1,8 @@
-import type { K3sValue, Role } from './cluster.ts'
+import type { K3sValue, Role } from '../cluster.ts'
+import { quote } from '../names.ts'
+import { hint } from '../nearest.ts'
+import type { Issue } from '../schema/parsed.ts'
 import { type Flag, flagOfAlias, k3sFlags, ownedFlag } from './k3s-flags.ts'
-import { quote } from './names.ts'
-import { hint } from './nearest.ts'
-import type { Issue } from './parsed.ts'
 import { readOption } from './read-option.ts'
 
 export interface CheckedOptions {

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js'
-import { ExitCode, KeelError } from '../errors.ts'
-import { quote } from './names.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
+import { quote } from '../names.ts'
 
 export type Family = 'ipv4' | 'ipv6'
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
-import { ExitCode, KeelError } from '../errors.ts'
-import { quote } from './names.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
+import { quote } from '../names.ts'
 import { reasonOfOwner, withoutAlias } from './owned-paths.ts'
 
 /**

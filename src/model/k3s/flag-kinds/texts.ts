@@ -1,6 +1,6 @@
-import { isDnsLabel, isDnsName, isSubdomain } from '../dns-name.ts'
-import { parseCleanPath, parseFileOwner } from '../host-file-path.ts'
-import { readIp } from '../ip.ts'
+import { isDnsLabel, isDnsName, isSubdomain } from '../../addresses/dns-name.ts'
+import { readIp } from '../../addresses/ip.ts'
+import { parseCleanPath, parseFileOwner } from '../../host-paths/host-file-path.ts'
 import { type Kind, matching, parsedBy, type Refusal } from './kind.ts'
 
 export const path: Kind = parsedBy('an absolute path on the host', parseCleanPath)

@@ -1,6 +1,6 @@
 import { bech32 } from '@scure/base'
-import { ExitCode, KeelError } from '../errors.ts'
-import type { Recipient } from './brands.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
+import type { Recipient } from '../brands.ts'
 import { parseSshPublicKey } from './ssh-key.ts'
 
 /**

@@ -1,7 +1,7 @@
-import { ExitCode, KeelError } from '../errors.ts'
-import type { NixosSystem } from './cluster.ts'
-import { quote } from './names.ts'
-import { parseSshAddress } from './ssh-address.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
+import { parseSshAddress } from '../addresses/ssh-address.ts'
+import type { NixosSystem } from '../cluster.ts'
+import { quote } from '../names.ts'
 
 /** `.` or `.#ocean`: the flake beside the inventory, and one of its nixosConfigurations. @throws KeelError `nixos-flake` (exit 2) */
 export function parseFlake(text: string): { readonly attribute?: string } {

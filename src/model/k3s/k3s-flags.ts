@@ -1,4 +1,4 @@
-import type { Role } from './cluster.ts'
+import type { Role } from '../cluster.ts'
 import { numberRanges, textKinds } from './flag-kinds/flag-kinds.ts'
 import type { Kind } from './flag-kinds/kind.ts'
 import dump from './k3s-flags.json' with { type: 'json' }
