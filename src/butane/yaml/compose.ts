@@ -1,11 +1,11 @@
-import type { Characters } from './characters.ts'
-import { markAt, type Position } from './cursor.ts'
 import { maxDepth } from './max-depth.ts'
 import type { AliasNode, MappingNode, Node, Pair, ScalarNode, SequenceNode } from './node.ts'
 import { plainTag, shortTag } from './resolve.ts'
-import { Scanner } from './scanner.ts'
-import { TagHandles } from './tag-handles.ts'
-import { endOf, type Token } from './token.ts'
+import type { Characters } from './scan/characters.ts'
+import { markAt, type Position } from './scan/cursor.ts'
+import { Scanner } from './scan/scanner.ts'
+import { TagHandles } from './scan/tag-handles.ts'
+import { endOf, type Token } from './scan/token.ts'
 import { YamlError } from './yaml-error.ts'
 
 type Anchored = Exclude<Node, AliasNode>

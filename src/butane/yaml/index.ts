@@ -1,6 +1,6 @@
-import { charactersOf } from './characters.ts'
 import { composeDocument } from './compose.ts'
 import type { Node } from './node.ts'
+import { charactersOf } from './scan/characters.ts'
 
 export * from './node.ts'
 export { type Resolved, resolve } from './resolve.ts'

@@ -1,5 +1,5 @@
+import { maxDepth } from '../max-depth.ts'
 import type { Cursor, Position } from './cursor.ts'
-import { maxDepth } from './max-depth.ts'
 
 export interface SimpleKey {
   /** Number of the token that would be the key, counted from the start of the text. */

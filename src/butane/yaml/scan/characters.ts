@@ -1,5 +1,5 @@
-import { byteLength, textOfBytes } from '../text.ts'
-import { YamlError } from './yaml-error.ts'
+import { byteLength, textOfBytes } from '../../text.ts'
+import { YamlError } from '../yaml-error.ts'
 
 // YAML 1.1 section 5.1: what may stand in a text
 const forbidden = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u

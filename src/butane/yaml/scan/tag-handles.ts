@@ -1,5 +1,5 @@
+import { YamlError } from '../yaml-error.ts'
 import type { Scanner } from './scanner.ts'
-import { YamlError } from './yaml-error.ts'
 
 const defaults: readonly (readonly [handle: string, prefix: string])[] = [
   ['!', '!'],

@@ -1,6 +1,6 @@
+import type { Mark } from '../node.ts'
+import { YamlError } from '../yaml-error.ts'
 import type { Characters } from './characters.ts'
-import type { Mark } from './node.ts'
-import { YamlError } from './yaml-error.ts'
 
 /** A place while scanning: `line` and `column` count from 0, `index` counts characters from the start of the text. */
 export interface Position {

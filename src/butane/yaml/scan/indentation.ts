@@ -1,5 +1,5 @@
+import { maxDepth } from '../max-depth.ts'
 import type { Cursor } from './cursor.ts'
-import { maxDepth } from './max-depth.ts'
 
 /** The columns at which the open block collections stand; -1 outside of all. */
 export class Indentation {

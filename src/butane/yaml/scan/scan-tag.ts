@@ -1,4 +1,4 @@
-import { textOfBytes } from '../text.ts'
+import { textOfBytes } from '../../text.ts'
 import { type Cursor, isBlankOrEnd, isWord, type Position } from './cursor.ts'
 
 export interface Tag {
