@@ -1,4 +1,4 @@
-import { readLockFile } from '../../src/artifacts/lock-file.ts'
+import { readLockFile } from '../../src/artifacts/pins.ts'
 import { surroundingsOf } from '../../src/deploy/surroundings.ts'
 import { hostStateOf } from '../../src/desired/host-state-of.ts'
 import { loadInventory } from '../../src/inventory/load.ts'

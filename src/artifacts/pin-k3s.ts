@@ -6,7 +6,7 @@ import type { Arch } from '../model/cluster.ts'
 import { type Env, sha256OfFile } from './artifact-cache.ts'
 import { openDownload } from './download.ts'
 import { sysextHash } from './local-artifact.ts'
-import type { LockFile, Pinned } from './lock-file.ts'
+import type { LockFile, Pinned } from './pins.ts'
 
 /** k3s's releases: binary `k3s` (amd64) and `k3s-arm64`, hashes in `sha256sum-<arch>.txt` beside them. */
 export const k3sReleases = 'https://github.com/k3s-io/k3s/releases/download'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { lockFileName, lockFileText, readLockBytes, readLockFile } from '../artifacts/lock-file.ts'
 import { ownBinary, pinK3s } from '../artifacts/pin-k3s.ts'
+import { lockFileName, lockFileText, readLockBytes, readLockFile } from '../artifacts/pins.ts'
 import { checkProgramVersion } from '../artifacts/program-version.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import { replaceFiles } from '../files/transaction/replace-files.ts'

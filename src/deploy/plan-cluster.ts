@@ -1,4 +1,4 @@
-import type { LockFile } from '../artifacts/lock-file.ts'
+import type { LockFile } from '../artifacts/pins.ts'
 import { clusterObjectsOf } from '../desired/cluster-objects.ts'
 import { hostStateOf } from '../desired/host-state-of.ts'
 import type { Fault } from '../errors.ts'

@@ -1,4 +1,4 @@
-import type { LockFile } from '../artifacts/lock-file.ts'
+import type { LockFile } from '../artifacts/pins.ts'
 import { hostStateOf } from '../desired/host-state-of.ts'
 import { ExitCode, FaultsError } from '../errors.ts'
 import { type Connect, questionsFor, surveyAll } from '../fleet/survey.ts'

@@ -1,4 +1,4 @@
-import { type LockFile, pinnedArtifact } from '../artifacts/lock-file.ts'
+import { type LockFile, pinnedArtifact } from '../artifacts/pins.ts'
 import type { Surroundings } from '../desired/host-state-of.ts'
 import type { Cluster } from '../model/cluster.ts'
 

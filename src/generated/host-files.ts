@@ -1,4 +1,4 @@
-import { readLockFile } from '../artifacts/lock-file.ts'
+import { readLockFile } from '../artifacts/pins.ts'
 import { surroundingsOf } from '../deploy/surroundings.ts'
 import { hostStateOf } from '../desired/host-state-of.ts'
 import { ExitCode, type Fault, FaultsError } from '../errors.ts'

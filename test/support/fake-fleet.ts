@@ -1,4 +1,4 @@
-import { emptyLock, type LockFile } from '../../src/artifacts/lock-file.ts'
+import { emptyLock, type LockFile } from '../../src/artifacts/pins.ts'
 import type { PlanRequest } from '../../src/deploy/plan-cluster.ts'
 import { ExitCode, KeelError } from '../../src/errors.ts'
 import type { Sha256 } from '../../src/model/brands.ts'

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { sysextHash } from '../../artifacts/local-artifact.ts'
-import { emptyLock } from '../../artifacts/lock-file.ts'
+import { emptyLock } from '../../artifacts/pins.ts'
 import { readLab } from '../../lab/description.ts'
 import type { Sha256 } from '../../model/brands.ts'
 import { parseK3sVersion } from '../../model/k3s/k3s-version.ts'

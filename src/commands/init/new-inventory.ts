@@ -1,4 +1,4 @@
-import { type LockFile, lockFileName, lockFileText } from '../../artifacts/lock-file.ts'
+import { type LockFile, lockFileName, lockFileText } from '../../artifacts/pins.ts'
 import { typescriptLiteral } from '../../inventory/typescript/typescript-literal.ts'
 import { hostFileText } from '../../inventory/write/host-file.ts'
 import type { ClusterInput, HostInput, SecretsInput } from '../../model/schema/input.ts'

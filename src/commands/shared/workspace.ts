@@ -1,4 +1,4 @@
-import { type LockFile, readLockFile } from '../../artifacts/lock-file.ts'
+import { type LockFile, readLockFile } from '../../artifacts/pins.ts'
 import type { ReadSecret } from '../../deploy/credential-bytes.ts'
 import type { Cluster } from '../../model/cluster.ts'
 import type { AgeIdentity } from '../../secrets/identity/identity.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { emptyLock } from '../../../src/artifacts/lock-file.ts'
+import { emptyLock } from '../../../src/artifacts/pins.ts'
 import { planCluster } from '../../../src/deploy/plan-cluster.ts'
 import type { K3sVersion } from '../../../src/model/brands.ts'
 import { runningText } from '../../support/facts-text.ts'

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { readLockFile } from '../../../src/artifacts/lock-file.ts'
+import { readLockFile } from '../../../src/artifacts/pins.ts'
 import { FaultsError } from '../../../src/errors.ts'
 import { loadInventory } from '../../../src/inventory/load.ts'
 import { parseHostFilePath } from '../../../src/model/host-paths/host-file-path.ts'
