@@ -1,4 +1,4 @@
-import { readLockFile } from '../../src/artifacts/pins.ts'
+import { readPins } from '../../src/artifacts/pins.ts'
 import { surroundingsOf } from '../../src/deploy/surroundings.ts'
 import { hostStateOf } from '../../src/desired/host-state-of.ts'
 import { loadInventory } from '../../src/inventory/load.ts'
@@ -9,7 +9,7 @@ export async function loadAndRender(start: string): Promise<{ readonly load: num
   const begin = performance.now()
   const { directory, cluster } = await loadInventory(start)
   const loaded = performance.now()
-  const surroundings = surroundingsOf(cluster, await readLockFile(directory), undefined)
+  const surroundings = surroundingsOf(cluster, await readPins(directory), undefined)
   for (const host of cluster.hosts) renderHost(hostStateOf(cluster, host, surroundings))
   return { load: loaded - begin, render: performance.now() - loaded }
 }

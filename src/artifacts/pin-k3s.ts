@@ -6,7 +6,7 @@ import type { Arch } from '../model/cluster.ts'
 import { type Env, sha256OfFile } from './artifact-cache.ts'
 import { openDownload } from './download.ts'
 import { sysextHash } from './local-artifact.ts'
-import type { LockFile, Pinned } from './pins.ts'
+import type { Pinned, Pins } from './pins.ts'
 
 /** k3s's releases: binary `k3s` (amd64) and `k3s-arm64`, hashes in `sha256sum-<arch>.txt` beside them. */
 export const k3sReleases = 'https://github.com/k3s-io/k3s/releases/download'
@@ -27,9 +27,9 @@ export interface PinRequest {
  * The lock file with k3s of one version pinned for the architectures; other entries stay. What is pinned already stays, and takes no network.
  * @throws KeelError `pin-fetch` when the release's hashes can't be had or do not name the binary
  */
-export async function pinK3s(lock: LockFile, request: PinRequest): Promise<LockFile> {
+export async function pinK3s(pins: Pins, request: PinRequest): Promise<Pins> {
   const { version, archs, releases, files, signal } = request
-  const versions = lock.artifacts.k3s ?? {}
+  const versions = pins.artifacts.k3s ?? {}
   const entries = await Promise.all(
     archs.map(async (arch) => {
       const file = files[arch]
@@ -43,8 +43,8 @@ export async function pinK3s(lock: LockFile, request: PinRequest): Promise<LockF
     }),
   )
   return {
-    ...lock,
-    artifacts: { ...lock.artifacts, k3s: { ...versions, [version]: { ...versions[version], ...Object.fromEntries(entries) } } },
+    ...pins,
+    artifacts: { ...pins.artifacts, k3s: { ...versions, [version]: { ...versions[version], ...Object.fromEntries(entries) } } },
   }
 }
 

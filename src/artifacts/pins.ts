@@ -8,7 +8,7 @@ import type { Sha256 } from '../model/brands.ts'
 import type { Arch } from '../model/cluster.ts'
 import '../model/schema/zod-without-code.ts'
 
-export const lockFileName = 'keel.lock.json'
+export const PINS_FILE = 'keel.lock.json'
 
 const sha256 = z.custom<Sha256>((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value), '64 lower-case hex digits')
 /** `sysext`: the system extension image that keel makes of it, for Flatcar. */
@@ -19,7 +19,7 @@ const url = z
     error: 'a file: URL names a file of this machine: file:///path',
   })
 const pinned = z.strictObject({ url, sha256, sysext: sha256.optional() })
-const lockSchema = z.strictObject({
+const pinsSchema = z.strictObject({
   format: z.literal(1),
   /** name → version → architecture → where it is and what it must be */
   artifacts: z.record(z.string(), z.record(z.string(), z.strictObject({ amd64: pinned.optional(), arm64: pinned.optional() }))),
@@ -34,25 +34,25 @@ function isLocalFile(text: string): boolean {
 }
 
 /** keel.lock.json: version × architecture → URL and SHA-256 of every artifact. deploy refuses anything else. */
-export type LockFile = z.infer<typeof lockSchema>
+export type Pins = z.infer<typeof pinsSchema>
 
 /** One program: where it is, what it must be, and the image made of it. */
 export type Pinned = z.infer<typeof pinned>
 
-export const emptyLock: LockFile = { format: 1, artifacts: {} }
+export const noPins: Pins = { format: 1, artifacts: {} }
 
 /** @returns the inventory's lock file, an empty one where there is none. @throws KeelError `lock-file` when it can't be read as one */
-export async function readLockFile(directory: string): Promise<LockFile> {
-  const bytes = readLockBytes(directory)
-  if (bytes === undefined) return emptyLock
+export async function readPins(directory: string): Promise<Pins> {
+  const bytes = readPinBytes(directory)
+  if (bytes === undefined) return noPins
   try {
-    return lockSchema.parse(parseJson(bytes.toString()))
+    return pinsSchema.parse(parseJson(bytes.toString()))
   } catch (error) {
     const found = error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : 'no JSON'
     const isLost = error instanceof PrototypeKey
     throw new KeelError({
       code: 'lock-file',
-      at: isLost ? `${lockFileName}:${error.line}` : lockFileName,
+      at: isLost ? `${PINS_FILE}:${error.line}` : PINS_FILE,
       found: isLost ? error.message : found,
       todo: 'run `keel pin`, or put the file back from git',
       exit: ExitCode.Usage,
@@ -61,14 +61,14 @@ export async function readLockFile(directory: string): Promise<LockFile> {
 }
 
 /** @returns undefined where there is no lock file. @throws KeelError `lock-file` (exit 2) for a folder, and for what the system refuses */
-export function readLockBytes(directory: string): Buffer | undefined {
+export function readPinBytes(directory: string): Buffer | undefined {
   try {
-    return readInventoryFile(directory, lockFileName, MOST_PARSED_BYTES)
+    return readInventoryFile(directory, PINS_FILE, MOST_PARSED_BYTES)
   } catch (cause) {
     if (cause instanceof KeelError) throw cause
     throw new KeelError({
       code: 'lock-file',
-      at: lockFileName,
+      at: PINS_FILE,
       found: hasCode(cause, 'EISDIR') ? 'a folder, where a file belongs' : `it can't be read (${systemCode(cause)})`,
       todo: 'see to its permissions, or put the file back from git',
       exit: ExitCode.Usage,
@@ -78,8 +78,8 @@ export function readLockBytes(directory: string): Buffer | undefined {
 }
 
 /** The lock file's text: keys in a fixed order, so that two machines write the same. */
-export function lockFileText(lock: LockFile): string {
-  return `${JSON.stringify(lock, (_key, value: unknown) => (isPlain(value) ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))) : value), 2)}\n`
+export function pinsText(pins: Pins): string {
+  return `${JSON.stringify(pins, (_key, value: unknown) => (isPlain(value) ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))) : value), 2)}\n`
 }
 
 function isPlain(value: unknown): value is object {
@@ -87,12 +87,12 @@ function isPlain(value: unknown): value is object {
 }
 
 /** @throws KeelError `not-pinned` where the lock file has no such artifact */
-export function pinnedArtifact(lock: LockFile, name: string, version: string, arch: Arch): Artifact {
-  const found = lock.artifacts[name]?.[version]?.[arch]
+export function pinnedArtifact(pins: Pins, name: string, version: string, arch: Arch): Artifact {
+  const found = pins.artifacts[name]?.[version]?.[arch]
   if (found === undefined) {
     throw new KeelError({
       code: 'not-pinned',
-      at: lockFileName,
+      at: PINS_FILE,
       found: `no ${name} ${version} for ${arch}`,
       why: 'deploy pushes only what the lock file names by hash',
       todo: 'run `keel pin`',

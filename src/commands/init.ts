@@ -12,7 +12,7 @@ import { checkTakenTokens } from './init/check-taken-tokens.ts'
 import { createInventory, finishInterruptedInit, refuseUsed } from './init/create-inventory.ts'
 import { parseHostSpec } from './init/host-spec.ts'
 import { labInventory } from './init/lab-inventory.ts'
-import { inventoryFiles, type NewInventory } from './init/new-inventory.ts'
+import { type NewInventory, newInventoryFiles } from './init/new-inventory.ts'
 import { commandOf, describeTold, type Told } from './init/told.ts'
 import { type Command, directory, type InDirectory, type Io, yes } from './shared/command.ts'
 
@@ -67,7 +67,7 @@ export const init: Command<InitInput> = {
       if (wasAsked()) await confirm(told, target, wizard)
       io.signal.throwIfAborted()
       return createInventory(target, {
-        files: new Map<string, string | Uint8Array>([...inventoryFiles(wanted), ...(agenix?.files ?? [])]),
+        files: new Map<string, string | Uint8Array>([...newInventoryFiles(wanted), ...(agenix?.files ?? [])]),
         fill: agenix === undefined ? generateMissingSecrets : () => Promise.resolve(),
         beside: agenix?.beside ?? false,
       })
@@ -177,7 +177,7 @@ async function gather(
     admins: told.admins,
     hosts: hosts.size === 0 ? told.hosts : hosts,
     ...(lab?.k3s === undefined ? {} : { k3s: lab.k3s }),
-    ...(lab?.lock === undefined ? {} : { lock: lab.lock }),
+    ...(lab?.pins === undefined ? {} : { pins: lab.pins }),
     ...(lab?.files === undefined ? {} : { files: lab.files }),
   }
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { ownBinary, pinK3s } from '../artifacts/pin-k3s.ts'
-import { lockFileName, lockFileText, readLockBytes, readLockFile } from '../artifacts/pins.ts'
+import { PINS_FILE, pinsText, readPinBytes, readPins } from '../artifacts/pins.ts'
 import { checkProgramVersion } from '../artifacts/program-version.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import { replaceFiles } from '../files/transaction/replace-files.ts'
@@ -33,11 +33,11 @@ export const pin: Command<PinInput> = {
   ],
   async run(input, io) {
     const { directory, cluster } = await loadInventory(resolve(io.cwd, input.directory ?? '.'))
-    const before = readLockBytes(directory)
-    const lock = await readLockFile(directory)
+    const before = readPinBytes(directory)
+    const pins = await readPins(directory)
     const files = filesByArch(input.file ?? [], io.cwd)
     await checkFiles(files, cluster.version, io)
-    const pinned = await pinK3s(lock, {
+    const pinned = await pinK3s(pins, {
       version: cluster.version,
       archs: archsOf(cluster.hosts),
       files,
@@ -45,12 +45,12 @@ export const pin: Command<PinInput> = {
       signal: io.signal,
       ...(input.releases === undefined ? {} : { releases: input.releases.replace(/\/+$/, '') }),
     })
-    if (lockFileText(pinned) === lockFileText(lock)) {
-      io.print(`${lockFileName}: nothing changes`)
+    if (pinsText(pinned) === pinsText(pins)) {
+      io.print(`${PINS_FILE}: nothing changes`)
       return ExitCode.Done
     }
-    const contents = Buffer.from(lockFileText(pinned))
-    await replaceFiles(directory, [{ file: lockFileName, contents, replaces: before && sha256(before) }])
+    const contents = Buffer.from(pinsText(pinned))
+    await replaceFiles(directory, [{ file: PINS_FILE, contents, replaces: before && sha256(before) }])
     for (const [arch, artifact] of Object.entries(pinned.artifacts.k3s?.[cluster.version] ?? {}))
       if (artifact !== undefined) {
         io.print(`k3s ${cluster.version} ${arch}: ${artifact.sha256} ${artifact.url}`)

@@ -58,13 +58,13 @@ async function renderInPlace(input: RenderInput, io: Io): Promise<ExitCode> {
 }
 
 async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitCode> {
-  const { directory, cluster, store, lock } = await openWorkspace(input, io)
+  const { directory, cluster, store, pins } = await openWorkspace(input, io)
   const out = resolve(io.cwd, to)
   // a folder of the inventory may have come with a commit; another one is its user's, links and all
   const below = relative(resolve(directory), out)
   if (below !== '' && !below.startsWith('..')) refuseLinksTo(directory, join(below, 'host'))
   const ca = await store.caCertificate()
-  const surroundings = surroundingsOf(cluster, lock, ca)
+  const surroundings = surroundingsOf(cluster, pins, ca)
   const hosts = selectHosts(cluster, input.host)
   const rendered = hosts.map((host) => renderHost(hostStateOf(cluster, host, surroundings)))
   // as plan and deploy have it: the cluster's API comes with its servers

@@ -1,4 +1,4 @@
-import type { LockFile } from '../artifacts/pins.ts'
+import type { Pins } from '../artifacts/pins.ts'
 import { clusterObjectsOf } from '../desired/cluster-objects.ts'
 import { hostStateOf } from '../desired/host-state-of.ts'
 import type { Fault } from '../errors.ts'
@@ -23,7 +23,7 @@ export interface PlanRequest {
   readonly cluster: Cluster
   readonly selected: readonly Host[]
   readonly secrets: SecretSources
-  readonly lock: LockFile
+  readonly pins: Pins
   readonly connect: Connect
   /** The inventory's folder: NixOS systems are built from what lies there. */
   readonly directory: string
@@ -58,10 +58,10 @@ export interface Planned extends AsyncDisposable {
  * @throws KeelError for what the inventory lacks
  */
 export async function planCluster(request: PlanRequest): Promise<Planned> {
-  const { cluster, selected, secrets, lock, connect, directory, signal, onWaiting, onPartial } = request
+  const { cluster, selected, secrets, pins, connect, directory, signal, onWaiting, onPartial } = request
   for (const host of selected) targetOf(host)
   const ca = await secrets.caCertificate()
-  const surroundings = surroundingsOf(cluster, lock, ca)
+  const surroundings = surroundingsOf(cluster, pins, ca)
   const render = (host: Host) => renderHost(hostStateOf(cluster, host, surroundings))
   await refuseUnpinnedSkip(request, ca)
   const objects = clusterObjectsOf(cluster)

@@ -1,4 +1,4 @@
-import type { LockFile } from '../artifacts/pins.ts'
+import type { Pins } from '../artifacts/pins.ts'
 import { hostStateOf } from '../desired/host-state-of.ts'
 import { ExitCode, FaultsError } from '../errors.ts'
 import { type Connect, questionsFor, surveyAll } from '../fleet/survey.ts'
@@ -12,7 +12,7 @@ import { surroundingsOf } from './surroundings.ts'
 interface Unpinned {
   readonly cluster: Cluster
   readonly selected: readonly Host[]
-  readonly lock: LockFile
+  readonly pins: Pins
   readonly connect: Connect
   readonly signal?: AbortSignal
 }
@@ -23,13 +23,13 @@ interface Unpinned {
  * @throws FaultsError `version-skips`, `version-downgrade` (exit 1)
  */
 export async function refuseUnpinnedSkip(
-  { cluster, selected, lock, connect, signal }: Unpinned,
+  { cluster, selected, pins, connect, signal }: Unpinned,
   ca: { readonly pem: string } | undefined,
 ): Promise<void> {
-  const pinned = lock.artifacts.k3s?.[cluster.version]
+  const pinned = pins.artifacts.k3s?.[cluster.version]
   const unpinned = selected.filter(({ os, arch }) => os !== 'nixos' && pinned?.[arch] === undefined)
   if (unpinned.length === 0) return
-  const surroundings = surroundingsOf(cluster, withAnything(lock, cluster.version), ca)
+  const surroundings = surroundingsOf(cluster, withAnything(pins, cluster.version), ca)
   const asked = unpinned.map((host) => ({ host, questions: questionsFor(renderHost(hostStateOf(cluster, host, surroundings))) }))
   const { seen } = await surveyAll(asked, connect, signal)
   try {
@@ -41,7 +41,7 @@ export async function refuseUnpinnedSkip(
 }
 
 /** For questions only: which file a host would get decides nothing of what it answers about its own version. */
-function withAnything(lock: LockFile, version: string): LockFile {
+function withAnything(pins: Pins, version: string): Pins {
   const none = { url: 'file:///none', sha256: '0'.repeat(64) as Sha256, sysext: '0'.repeat(64) as Sha256 }
-  return { ...lock, artifacts: { ...lock.artifacts, k3s: { ...lock.artifacts.k3s, [version]: { amd64: none, arm64: none } } } }
+  return { ...pins, artifacts: { ...pins.artifacts, k3s: { ...pins.artifacts.k3s, [version]: { amd64: none, arm64: none } } } }
 }

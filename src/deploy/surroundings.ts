@@ -1,12 +1,12 @@
-import { type LockFile, pinnedArtifact } from '../artifacts/pins.ts'
+import { type Pins, pinnedArtifact } from '../artifacts/pins.ts'
 import type { Surroundings } from '../desired/host-state-of.ts'
 import type { Cluster } from '../model/cluster.ts'
 
 /** What an inventory's hosts are rendered with while nothing is known of the machines: everybody joins through the first server, which founds. */
-export function surroundingsOf(cluster: Cluster, lock: LockFile, ca: { readonly pem: string } | undefined): Surroundings {
+export function surroundingsOf(cluster: Cluster, pins: Pins, ca: { readonly pem: string } | undefined): Surroundings {
   const first = cluster.hosts.find(({ firstServer }) => firstServer)
   return {
-    k3sFor: ({ arch }) => pinnedArtifact(lock, 'k3s', cluster.version, arch),
+    k3sFor: ({ arch }) => pinnedArtifact(pins, 'k3s', cluster.version, arch),
     joinThrough: (host) => (host.firstServer ? undefined : first),
     ...(ca === undefined ? {} : { caCertificate: ca.pem }),
   }

@@ -1,4 +1,4 @@
-import { readLockFile } from '../artifacts/pins.ts'
+import { readPins } from '../artifacts/pins.ts'
 import { surroundingsOf } from '../deploy/surroundings.ts'
 import { hostStateOf } from '../desired/host-state-of.ts'
 import { ExitCode, type Fault, FaultsError } from '../errors.ts'
@@ -25,7 +25,7 @@ export async function readHostFiles(store: Store, cluster: Cluster, hosts: reado
   if (generated.length === 0) return []
   // Butane and Nix are loaded only for a machine that has them
   const { generatedFiles } = await import('../targets/generated-files.ts')
-  const surroundings = surroundingsOf(cluster, await readLockFile(store.directory), await store.caCertificate())
+  const surroundings = surroundingsOf(cluster, await readPins(store.directory), await store.caCertificate())
   const states = generated.map((host) => {
     const files = generatedFiles(cluster, host, hostStateOf(cluster, host, surroundings))
     return readFolder(store.directory, host, files)

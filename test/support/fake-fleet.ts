@@ -1,4 +1,4 @@
-import { emptyLock, type LockFile } from '../../src/artifacts/pins.ts'
+import { noPins, type Pins } from '../../src/artifacts/pins.ts'
 import type { PlanRequest } from '../../src/deploy/plan-cluster.ts'
 import { ExitCode, KeelError } from '../../src/errors.ts'
 import type { Sha256 } from '../../src/model/brands.ts'
@@ -31,7 +31,7 @@ export function fakeFleet(
         hash: sampleSha256,
       }),
     },
-    lock: pinned(cluster.version),
+    pins: pinned(cluster.version),
     directory: '/nowhere',
     connect: async (target) => {
       const answer = hosts[target.name] ?? 'off'
@@ -54,7 +54,7 @@ export function fakeFleet(
   return { request, told, open }
 }
 
-function pinned(version: string): LockFile {
+function pinned(version: string): Pins {
   const entry = { url: 'https://example.invalid/k3s', sha256: sampleSha256, sysext: 'b'.repeat(64) as Sha256 }
-  return { ...emptyLock, artifacts: { k3s: { [version]: { amd64: entry, arm64: entry } } } }
+  return { ...noPins, artifacts: { k3s: { [version]: { amd64: entry, arm64: entry } } } }
 }

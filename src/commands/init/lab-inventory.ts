@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { sysextHash } from '../../artifacts/local-artifact.ts'
-import { emptyLock } from '../../artifacts/pins.ts'
+import { noPins } from '../../artifacts/pins.ts'
 import { readLab } from '../../lab/description.ts'
 import type { Sha256 } from '../../model/brands.ts'
 import { parseK3sVersion } from '../../model/k3s/k3s-version.ts'
@@ -35,14 +35,14 @@ export async function labInventory(name: string, env: Readonly<Record<string, st
         ]
   })
   const standIns = lab.hosts.filter(({ role, os }) => role !== 'spare' && os === 'nixos')
-  const found: Pick<NewInventory, 'name' | 'version' | 'hosts' | 'k3s' | 'lock' | 'files'> = {
+  const found: Pick<NewInventory, 'name' | 'version' | 'hosts' | 'k3s' | 'pins' | 'files'> = {
     name: lab.name,
     version,
     hosts: new Map(hosts),
     // agents take of the servers' options those that they know
     k3s: { ...lab.k3sOptions.agent, ...lab.k3sOptions.server },
     files: new Map(standIns.map((host) => [configurationOf(host.name), standInConfiguration])),
-    lock: { ...emptyLock, artifacts: { k3s: { [version]: { [arch]: { ...program, ...image } } } } },
+    pins: { ...noPins, artifacts: { k3s: { [version]: { [arch]: { ...program, ...image } } } } },
   }
   return { ...found, adminKeyFile: `${lab.identity}.pub` }
 }

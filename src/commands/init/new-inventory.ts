@@ -1,4 +1,4 @@
-import { type LockFile, lockFileName, lockFileText } from '../../artifacts/pins.ts'
+import { PINS_FILE, type Pins, pinsText } from '../../artifacts/pins.ts'
 import { typescriptLiteral } from '../../inventory/typescript/typescript-literal.ts'
 import { hostFileText } from '../../inventory/write/host-file.ts'
 import type { ClusterInput, HostInput, SecretsInput } from '../../model/schema/input.ts'
@@ -23,7 +23,7 @@ export interface NewInventory {
   /** What a person has to answer, by file. */
   readonly questions?: ReadonlyMap<string, readonly string[]>
   /** Artifacts that are known already, as a lab's k3s is; else `keel pin` finds them. */
-  readonly lock?: LockFile
+  readonly pins?: Pins
   /** What a machine's owner would have beside it, as text by path. */
   readonly files?: ReadonlyMap<string, string>
   /** Of a cluster that runs already; else CA and tokens are made. */
@@ -42,13 +42,13 @@ const OWN_SECRETS = `{
   }`
 
 /** The files of a new inventory, by path. */
-export function inventoryFiles({
+export function newInventoryFiles({
   name,
   version,
   admins,
   hosts,
   k3s,
-  lock,
+  pins,
   files,
   secrets,
   cluster: known,
@@ -81,7 +81,7 @@ export function inventoryFiles({
       ([host, input]) => [`hosts/${host}/host.ts`, asking(`hosts/${host}/host.ts`, hostFileText(input))] as const,
     ),
     ...(files ?? []),
-    ...(lock === undefined ? [] : [[lockFileName, lockFileText(lock)] as const]),
+    ...(pins === undefined ? [] : [[PINS_FILE, pinsText(pins)] as const]),
     ['tsconfig.json', `${JSON.stringify(tsconfig, null, 2)}\n`],
     ['.gitignore', gitignore],
     ['.gitattributes', gitattributes],

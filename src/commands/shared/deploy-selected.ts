@@ -19,7 +19,7 @@ export async function planSelected(
   io: Io,
   onPartial?: (plan: Plan) => void,
 ): Promise<Planned> {
-  const { cluster, store, lock, directory } = workspace
+  const { cluster, store, pins, directory } = workspace
   const waiting = waitingLine(io.stderr)
   const shown = (plan: Plan) => {
     waiting.clear()
@@ -30,7 +30,7 @@ export async function planSelected(
     cluster,
     selected,
     secrets: store,
-    lock,
+    pins,
     connect: await connector(input, cluster, io),
     signal: io.signal,
     onWaiting: waiting.update,

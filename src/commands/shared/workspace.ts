@@ -1,4 +1,4 @@
-import { type LockFile, readLockFile } from '../../artifacts/pins.ts'
+import { type Pins, readPins } from '../../artifacts/pins.ts'
 import type { ReadSecret } from '../../deploy/credential-bytes.ts'
 import type { Cluster } from '../../model/cluster.ts'
 import type { AgeIdentity } from '../../secrets/identity/identity.ts'
@@ -11,7 +11,7 @@ export interface Workspace {
   readonly directory: string
   readonly cluster: Cluster
   readonly store: Store
-  readonly lock: LockFile
+  readonly pins: Pins
 }
 
 /** Loads the inventory a command works on; prints its warnings. */
@@ -19,7 +19,7 @@ export async function openWorkspace(input: InDirectory, io: Io, access: Access =
   const store = await openStoreFor(input, io, access)
   const { directory, cluster } = store
   for (const { at, text } of cluster.warnings) io.note(`warning: ${at}: ${text}`)
-  return { directory, cluster, store, lock: await readLockFile(directory) }
+  return { directory, cluster, store, pins: await readPins(directory) }
 }
 
 /** Decrypts with the admin's keys, which are read only when the first secret is needed. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { inventoryFiles } from '../../../src/commands/init/new-inventory.ts'
+import { newInventoryFiles } from '../../../src/commands/init/new-inventory.ts'
 import { type Running, takeOverRunning } from '../../../src/commands/init/take-over-running.ts'
 import { runningNode } from '../../../src/probes/running-node.ts'
 
@@ -108,7 +108,7 @@ describe('a cluster that runs is taken over as it runs', () => {
   })
 
   test('questions are comments in the files, whatever a host has answered', () => {
-    const files = inventoryFiles({
+    const files = newInventoryFiles({
       name: 'x',
       version: 'v1.34.4+k3s1',
       admins: {},

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fetchArtifact } from '../../../src/artifacts/artifact-cache.ts'
 import { pinK3s } from '../../../src/artifacts/pin-k3s.ts'
-import { emptyLock } from '../../../src/artifacts/pins.ts'
+import { noPins } from '../../../src/artifacts/pins.ts'
 import type { Artifact } from '../../../src/desired/host-state.ts'
 import type { K3sVersion, Sha256 } from '../../../src/model/brands.ts'
 import { sha256 } from '../../../src/model/digest.ts'
@@ -46,7 +46,7 @@ test('attack 18: an answer without end is cut off at the limit, and nothing of i
 
 test('attack 18: a list of hashes without end is none', async () => {
   const request = { version: 'v1.34.4+k3s1' as K3sVersion, archs: ['amd64' as const], files: {}, releases: endless() }
-  await expect(pinK3s(emptyLock, request)).rejects.toMatchObject({
+  await expect(pinK3s(noPins, request)).rejects.toMatchObject({
     code: 'pin-fetch',
     found: expect.stringContaining('megabyte'),
   })

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fetchArtifact } from '../../../src/artifacts/artifact-cache.ts'
 import { pinK3s } from '../../../src/artifacts/pin-k3s.ts'
-import { emptyLock, lockFileText, pinnedArtifact, readLockFile } from '../../../src/artifacts/pins.ts'
+import { noPins, pinnedArtifact, pinsText, readPins } from '../../../src/artifacts/pins.ts'
 import { checkProgramVersion } from '../../../src/artifacts/program-version.ts'
 import type { K3sVersion, Sha256 } from '../../../src/model/brands.ts'
 import { keel } from '../../support/keel-in-process.ts'
@@ -44,7 +44,7 @@ describe('what a server can do to a download', () => {
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     return { at: `http://127.0.0.1:${(other.address() as AddressInfo).port}`, close: () => other.close() }
   }
-  const pinned = (from: string) => pinK3s(emptyLock, { version, archs: ['amd64'], releases: from, files: {} })
+  const pinned = (from: string) => pinK3s(noPins, { version, archs: ['amd64'], releases: from, files: {} })
 
   it('attack 18: a redirect to another server without TLS is not followed', async () => {
     const hits: string[] = []
@@ -86,8 +86,8 @@ describe('what a server can do to a download', () => {
 
 describe('pin', () => {
   it('takes URL and hash from the release, and the artifact is fetched once and checked', async () => {
-    const lock = await pinK3s(emptyLock, { version, archs: ['amd64'], releases, files: {} })
-    const artifact = pinnedArtifact(lock, 'k3s', version, 'amd64')
+    const pins = await pinK3s(noPins, { version, archs: ['amd64'], releases, files: {} })
+    const artifact = pinnedArtifact(pins, 'k3s', version, 'amd64')
     expect(artifact).toMatchObject({ sha256, url: `${releases}/v1.34.4%2Bk3s1/k3s` })
     const local = await fetchArtifact(artifact, { XDG_CACHE_HOME: cache })
     expect(await readFile(local.file)).toEqual(binary)
@@ -99,8 +99,8 @@ describe('pin', () => {
   it('refuses an artifact that is not what the lock file says, and leaves nothing of it', async () => {
     files['/v1.34.4%2Bk3s1/k3s'] = 'somebody else’s'
     const empty = await mkdtemp(join(tmpdir(), 'keel-pin-'))
-    const lock = await pinK3s(emptyLock, { version, archs: ['amd64'], releases, files: {} })
-    await expect(fetchArtifact(pinnedArtifact(lock, 'k3s', version, 'amd64'), { XDG_CACHE_HOME: empty })).rejects.toMatchObject({
+    const pins = await pinK3s(noPins, { version, archs: ['amd64'], releases, files: {} })
+    await expect(fetchArtifact(pinnedArtifact(pins, 'k3s', version, 'amd64'), { XDG_CACHE_HOME: empty })).rejects.toMatchObject({
       code: 'artifact-hash',
     })
     expect(await readdir(join(empty, 'keel', 'artifacts'))).toEqual([])
@@ -109,8 +109,8 @@ describe('pin', () => {
   it('pins a file of the user’s, and refuses it once it has changed', async () => {
     const file = join(cache, 'own')
     await writeFile(file, binary)
-    const lock = await pinK3s(emptyLock, { version, archs: ['arm64'], releases, files: { arm64: file } })
-    const artifact = pinnedArtifact(lock, 'k3s', version, 'arm64')
+    const pins = await pinK3s(noPins, { version, archs: ['arm64'], releases, files: { arm64: file } })
+    const artifact = pinnedArtifact(pins, 'k3s', version, 'arm64')
     expect(artifact).toMatchObject({ sha256, url: pathToFileURL(file).href })
     await writeFile(file, 'changed')
     await expect(fetchArtifact(artifact, {})).rejects.toMatchObject({ code: 'artifact-hash' })
@@ -121,29 +121,29 @@ describe('pin', () => {
     ['a list that does not name the binary', { version, archs: ['arm64' as const] }, 'pin-fetch'],
     ['a file that is not there', { version, archs: ['amd64' as const], files: { amd64: '/nonexistent/k3s' } }, 'pin-file'],
   ])('says what is wrong: %s', async (_what, request, code) => {
-    await expect(pinK3s(emptyLock, { releases, files: {}, ...request })).rejects.toMatchObject({ code })
+    await expect(pinK3s(noPins, { releases, files: {}, ...request })).rejects.toMatchObject({ code })
   })
 
   it('keeps what was pinned before, and writes the same text whatever the order', async () => {
-    const amd64 = await pinK3s(emptyLock, { version, archs: ['amd64'], releases, files: {} })
+    const amd64 = await pinK3s(noPins, { version, archs: ['amd64'], releases, files: {} })
     const own = join(cache, 'own')
     const both = await pinK3s(amd64, { version, archs: ['arm64'], releases, files: { arm64: own } })
-    const reversed = await pinK3s(await pinK3s(emptyLock, { version, archs: ['arm64'], releases, files: { arm64: own } }), {
+    const reversed = await pinK3s(await pinK3s(noPins, { version, archs: ['arm64'], releases, files: { arm64: own } }), {
       version,
       archs: ['amd64'],
       releases,
       files: {},
     })
-    expect(lockFileText(both)).toBe(lockFileText(reversed))
+    expect(pinsText(both)).toBe(pinsText(reversed))
   })
 
   it('what is pinned already stays, without a network', async () => {
     const nowhere = 'http://127.0.0.1:1/k3s'
     const entry = { url: nowhere, sha256: sha256 as Sha256, sysext: 'b'.repeat(64) as Sha256 }
-    const lock = { ...emptyLock, artifacts: { k3s: { [version]: { amd64: entry } } } }
+    const pins = { ...noPins, artifacts: { k3s: { [version]: { amd64: entry } } } }
     const images = { archs: ['amd64' as const], env: {} }
-    expect(await pinK3s(lock, { version, archs: ['amd64'], files: {}, images })).toEqual(lock)
-    const again = await pinK3s(lock, { version, archs: ['amd64'], files: {}, releases })
+    expect(await pinK3s(pins, { version, archs: ['amd64'], files: {}, images })).toEqual(pins)
+    const again = await pinK3s(pins, { version, archs: ['amd64'], files: {}, releases })
     expect(pinnedArtifact(again, 'k3s', version, 'amd64').url).toBe(`${releases}/v1.34.4%2Bk3s1/k3s`)
   })
 })
@@ -211,11 +211,11 @@ describe('keel.lock.json', () => {
   ])('is refused with %s', async (_what, text) => {
     const directory = await mkdtemp(join(tmpdir(), 'keel-lock-'))
     await writeFile(join(directory, 'keel.lock.json'), text)
-    await expect(readLockFile(directory)).rejects.toMatchObject({ code: 'lock-file', exit: 2 })
+    await expect(readPins(directory)).rejects.toMatchObject({ code: 'lock-file', exit: 2 })
   })
 
   it('may be missing: then nothing is pinned', async () => {
-    const lock = await readLockFile(await mkdtemp(join(tmpdir(), 'keel-lock-')))
-    expect(() => pinnedArtifact(lock, 'k3s', version, 'amd64')).toThrow(/keel pin/)
+    const pins = await readPins(await mkdtemp(join(tmpdir(), 'keel-lock-')))
+    expect(() => pinnedArtifact(pins, 'k3s', version, 'amd64')).toThrow(/keel pin/)
   })
 })

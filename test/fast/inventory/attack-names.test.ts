@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { readLockFile } from '../../../src/artifacts/pins.ts'
+import { readPins } from '../../../src/artifacts/pins.ts'
 import { FaultsError } from '../../../src/errors.ts'
 import { loadInventory } from '../../../src/inventory/load.ts'
 import { parseHostFilePath } from '../../../src/model/host-paths/host-file-path.ts'
@@ -51,7 +51,7 @@ describe('__proto__ as a name', () => {
   test('attack 18: in JSON it is refused with its line', async () => {
     const lock = '{\n  "format": 1,\n  "artifacts": { "__proto__": {} }\n}'
     const directory = makeVariant({ form: 'yaml', write: { 'keel.lock.json': lock } })
-    await expect(readLockFile(directory)).rejects.toMatchObject({ code: 'lock-file', at: 'keel.lock.json:3', exit: 2 })
+    await expect(readPins(directory)).rejects.toMatchObject({ code: 'lock-file', at: 'keel.lock.json:3', exit: 2 })
     expect(() => parseRecord('{\n"\\u005f_proto__": {} }')).toThrow("'__proto__'")
   })
 
@@ -70,7 +70,7 @@ test.each(['file://evilhost/x', 'file://localhost.evil/x', 'file:///a%2Fb', 'ftp
   async (url) => {
     const artifacts = { k3s: { 'v1.34.4+k3s1': { amd64: { url, sha256: '0'.repeat(64) } } } }
     const directory = makeVariant({ form: 'yaml', write: { 'keel.lock.json': JSON.stringify({ format: 1, artifacts }) } })
-    await expect(readLockFile(directory)).rejects.toMatchObject({ code: 'lock-file', exit: 2 })
+    await expect(readPins(directory)).rejects.toMatchObject({ code: 'lock-file', exit: 2 })
   },
 )
 

@@ -7,7 +7,7 @@ import ts from 'typescript'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { CompletionList, Diagnostic, Hover } from 'vscode-languageserver-protocol'
 import { createProtocolConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver-protocol/node'
-import { inventoryFiles } from '../../../../src/commands/init/new-inventory.ts'
+import { newInventoryFiles } from '../../../../src/commands/init/new-inventory.ts'
 import { loadInventory } from '../../../../src/inventory/load.ts'
 import { makeVariant } from '../variant.ts'
 
@@ -124,7 +124,7 @@ async function newInventory(): Promise<{ readonly file: string; readonly text: s
     ['a', { ...host, role: 'server' as const }],
     ['b', { ...host, role: 'agent' as const, address: 'root@10.0.0.3' }],
   ])
-  const files = inventoryFiles({ name: 'x', version: 'v1.34.4+k3s1', admins: { ada: ADA }, hosts })
+  const files = newInventoryFiles({ name: 'x', version: 'v1.34.4+k3s1', admins: { ada: ADA }, hosts })
   const directory = makeVariant({ write: { 'hosts/c/host.ts': null, ...Object.fromEntries(files) } })
   await loadInventory(directory)
   const file = join(directory, 'hosts/b/host.ts')
