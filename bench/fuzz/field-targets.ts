@@ -167,8 +167,9 @@ export function checkRendered(cluster: Cluster, host: Host): void {
     for (const [version, schema] of YAML_READERS)
       same(parse(content, { version, schema }), config, `config.yaml of YAML ${version}`)
   }
+  if (rendered.kind === 'system') return
   const texts = new Map(rendered.files.map(({ path, content }) => [path, content]))
-  if (host.os !== 'nixos') for (const { path, content } of host.files) same(texts.get(path), content, path)
+  for (const { path, content } of host.files) same(texts.get(path), content, path)
   if (host.os === 'flatcar') {
     const ignition: { storage: { files: { path: string }[] } } = JSON.parse(
       ignitionText(butaneText(rendered, { user: 'core', sshKeys: [] })),

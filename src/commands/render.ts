@@ -71,11 +71,12 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
   const objects = hosts.some(({ role }) => role === 'server') ? clusterObjectsOf(cluster) : []
   const api = { path: 'cluster.yaml', content: manifestText(objects.map(manifestOf)), mode: '0644' }
   io.signal.throwIfAborted()
+  const written = rendered.map((one) => ({ host: one.host, files: one.kind === 'files' ? one.files : [] }))
   writeTree(out, [
-    ...rendered.flatMap(({ host, files }) => files.map(({ path, content, mode }) => ({ path: join(host, path), content, mode }))),
+    ...written.flatMap(({ host, files }) => files.map(({ path, content, mode }) => ({ path: join(host, path), content, mode }))),
     ...(objects.length === 0 ? [] : [api]),
   ])
-  for (const { host, files } of rendered) {
+  for (const { host, files } of written) {
     io.print(`${host}: ${files.length} files in ${join(out, host)}`)
   }
   if (objects.length > 0) io.print(`the cluster's API: ${objects.length} objects in ${join(out, api.path)}`)

@@ -1,10 +1,9 @@
 import { k3sDataDirectory } from '../desired/k3s-config.ts'
 import type { Operation } from '../plan/operation.ts'
 import type { HostPlan } from '../plan/plan.ts'
-import type { Sources } from '../plan/plan-host.ts'
 import { credentialRecords } from '../probes/credential-states.ts'
 import { restartMarker, stateDirectory, unconfirmedMarker } from '../probes/generation.ts'
-import type { Rendered } from '../targets/rendered.ts'
+import type { FilesRendered } from '../targets/rendered.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { generationDigest } from './generation-digest.ts'
 import { HostExit, refuseUnstaged, type Staging, scriptHead, stagingPlaces } from './host-script.ts'
@@ -12,8 +11,9 @@ import { mergeExtensions, rememberExtensions } from './merge-script.ts'
 
 export interface Activation {
   readonly plan: HostPlan
-  readonly rendered: Rendered
-  readonly sources: Sources
+  readonly rendered: FilesRendered
+  /** By id, what each credential was made from. */
+  readonly sources: Readonly<Record<string, string>>
   readonly staging: Staging
   /** The credentials whose value is new to the host. */
   readonly changed: ReadonlySet<string>
@@ -124,7 +124,7 @@ mkdir -p -- ${credentialRecords}; printf '%s %s\n' ${sources[id] ?? ''} "$(sha25
 }
 
 /** The key before its certificate: k3s overwrites a certificate whose key is missing (docs/lookalike.md, Tokens and the CA). Both come on stdin, in base64. */
-function placeCa({ foundation }: Rendered): string {
+function placeCa({ foundation }: FilesRendered): string {
   if (foundation === undefined) return ''
   const { keyPath, certificatePath } = foundation
   return sh`[ ! -e ${`${k3sDataDirectory}/server/db`} ] || exit ${HostExit.HasData}

@@ -3,7 +3,7 @@ import type { Host } from '../model/cluster.ts'
 import { differenceOfFile } from '../plan/plan-host.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { Transport } from '../ssh/transport.ts'
-import type { Rendered } from '../targets/rendered.ts'
+import type { FilesRendered, Rendered } from '../targets/rendered.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { hostFailure } from './host-failure.ts'
 import { HostExit, noteSeen, refuseUnstaged, type Staging, scriptHead, stagingPlaces } from './host-script.ts'
@@ -14,18 +14,23 @@ import { HostExit, noteSeen, refuseUnstaged, type Staging, scriptHead, stagingPl
  */
 export interface Admission {
   readonly host: Host
-  readonly rendered: Rendered
+  readonly rendered: FilesRendered
   readonly transport: Transport
 }
 
 /** Those of the hosts that have rules or VRRP peers of keel's, and others than the inventory's. One that has none yet lets everybody in. */
-export function admissionsOf(seen: readonly (Admission & { readonly facts: Facts })[]): readonly Admission[] {
-  return seen.filter(({ rendered, facts }) =>
-    [rulesOf(rendered), peersOf(rendered)].some((file) => {
+export function admissionsOf(
+  seen: readonly (Omit<Admission, 'rendered'> & { readonly rendered: Rendered; readonly facts: Facts })[],
+): readonly Admission[] {
+  return seen.flatMap(({ host, transport, rendered, facts }) => {
+    // a built system learns of them by its own deploy alone
+    if (rendered.kind === 'system' || facts.kind === 'system') return []
+    const differs = [rulesOf(rendered), peersOf(rendered)].some((file) => {
       const state = file === undefined ? undefined : facts.paths[file.path]
       return file !== undefined && state?.kind === 'file' && differenceOfFile(file, state) === 'content'
-    }),
-  )
+    })
+    return differs ? [{ host, transport, rendered }] : []
+  })
 }
 
 /** One after the other: no more than one of the servers is ever busy with its address. @throws KeelError `admit-nodes` */
@@ -58,15 +63,15 @@ export async function admit({ host, rendered, transport }: Admission, signal: Ab
   })
 }
 
-function rulesOf({ firewall, files }: Rendered) {
+function rulesOf({ firewall, files }: FilesRendered) {
   return files.find(({ path }) => path === firewall?.rules)
 }
 
-function peersOf({ vip, files }: Rendered) {
+function peersOf({ vip, files }: FilesRendered) {
   return files.find(({ path }) => path === vip?.configuration)
 }
 
-function admitScript(rendered: Rendered, staging: Staging | undefined): string {
+function admitScript(rendered: FilesRendered, staging: Staging | undefined): string {
   const { firewall, vip } = rendered
   const files = [
     {

@@ -2,7 +2,7 @@ import { type Fault, KeelError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
 import type { Transport } from '../ssh/transport.ts'
 import type { Rendered } from '../targets/rendered.ts'
-import { compareScript } from './compare-script.ts'
+import { compareScript, placedSecrets } from './compare-script.ts'
 import type { ReadSecret } from './credential-bytes.ts'
 
 /**
@@ -18,7 +18,7 @@ export async function strayAgentTokens(
   const name = cluster.k3sSecrets.agentToken
   const line = `${Buffer.from(await readSecret(name)).toString('base64')}\n`
   const strays = servers.map(async (server): Promise<Fault[]> => {
-    const token = [...server.rendered.credentials, ...(server.rendered.nixos?.tokens ?? [])].filter(({ id }) => id === name)
+    const token = placedSecrets(server.rendered).filter(({ id }) => id === name)
     const { exitCode, stdout } = await server.transport.run(compareScript(cluster, token), { input: Buffer.from(line), signal })
     if (exitCode !== 0)
       throw new KeelError({ code: 'compare-failed', at: server.name, found: `the comparison of tokens ended with ${exitCode}` })

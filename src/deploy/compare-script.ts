@@ -19,9 +19,17 @@ export function tokensAtRisk(
   if (host.role === 'server' ? !facts.k3s.server : !facts.k3s.agent) return []
   const { serverToken, agentToken } = cluster.k3sSecrets
   const stored = handedOver(plan)
-  return [...rendered.credentials, ...(rendered.nixos?.tokens ?? [])].filter(
-    ({ id }) => stored.has(id) && (id === serverToken || id === agentToken),
-  )
+  return placedSecrets(rendered).filter(({ id }) => stored.has(id) && (id === serverToken || id === agentToken))
+}
+
+/** Where a host keeps what k3s is given: tokens, and on systems that keel writes files on all other credentials. */
+export function placedSecrets(rendered: Rendered): readonly PlacedCredential[] {
+  switch (rendered.kind) {
+    case 'files':
+      return rendered.credentials
+    case 'system':
+      return rendered.tokens
+  }
 }
 
 /** The secrets that a host would be given, or be given again. */

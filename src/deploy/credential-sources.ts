@@ -1,8 +1,7 @@
 import { secretsIn } from '../desired/secrets-in.ts'
 import type { SecretName, Sha256 } from '../model/brands.ts'
 import { credentialSource } from '../plan/credential-source.ts'
-import type { Sources } from '../plan/plan-host.ts'
-import type { Rendered } from '../targets/rendered.ts'
+import type { FilesRendered } from '../targets/rendered.ts'
 
 /** What a plan needs to know of secrets: which encrypted bytes, never what they hold. */
 export interface SecretSources {
@@ -12,9 +11,9 @@ export interface SecretSources {
 
 /** What each credential of a host would be made from now. @throws KeelError for a secret that has no value yet */
 export async function credentialSources(
-  { credentials }: Rendered,
+  { credentials }: FilesRendered,
   secrets: Pick<SecretSources, 'sourceDigest'>,
-): Promise<Sources> {
+): Promise<Readonly<Record<string, string>>> {
   const sources = credentials.map(async ({ id, content }) => {
     const digests = new Map(
       await Promise.all(secretsIn(content).map(async (name) => [name, await secrets.sourceDigest(name)] as const)),

@@ -9,7 +9,7 @@ import { isNew, joinThrough } from '../plan/joining.ts'
 import { makePlan, type Seen } from '../plan/make-plan.ts'
 import { leftBehind } from '../plan/notes/left-behind.ts'
 import type { Plan } from '../plan/plan.ts'
-import { type Sources, systemSource } from '../plan/plan-host.ts'
+import type { Sources } from '../plan/plan-host.ts'
 import { mayDiffer, type NodeRecord } from '../plan/plan-node.ts'
 import { fixedRefusals } from '../plan/refusals/fixed-at-first-start.ts'
 import { unawarePeers } from '../plan/refusals/unaware-peers.ts'
@@ -21,7 +21,7 @@ import type { Rendered } from '../targets/rendered.ts'
 import { type Admission, admissionsOf } from './admissions.ts'
 import { credentialSources, type SecretSources } from './credential-sources.ts'
 import { askMembers, forgetThrough } from './members.ts'
-import type { SourceTree } from './nixos/source-tree.ts'
+import { type SourceTree, treeOf } from './nixos/source-tree.ts'
 
 interface Decision {
   readonly cluster: Cluster
@@ -89,7 +89,7 @@ export async function decidePlan(decision: Decision, mine: Answers): Promise<Dec
         host,
         facts,
         rendered,
-        sources: { ...(await credentialSources(rendered, secrets)), ...sourceOf(trees, host) },
+        sources: await sourcesOf(rendered, trees, secrets),
         ...forgetThrough(remembered, host, facts),
         ...(recorder === undefined ? {} : { record: recordOf(recorder, host) }),
       }
@@ -139,9 +139,14 @@ export async function decidePlan(decision: Decision, mine: Answers): Promise<Dec
   }
 }
 
-function sourceOf(trees: ReadonlyMap<string, SourceTree>, host: Host): Sources {
-  const tree = trees.get(host.name)
-  return tree === undefined ? {} : { [systemSource]: tree.digest }
+/** What a host would be made from now. @throws KeelError for a secret that has no value yet */
+async function sourcesOf(rendered: Rendered, trees: ReadonlyMap<string, SourceTree>, secrets: SecretSources): Promise<Sources> {
+  switch (rendered.kind) {
+    case 'files':
+      return { kind: 'files', credentials: await credentialSources(rendered, secrets) }
+    case 'system':
+      return { kind: 'system', tree: treeOf(trees, rendered.host).digest }
+  }
 }
 
 /** A server whose API tells which labels and taints are keel's. */

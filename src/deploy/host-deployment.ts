@@ -1,10 +1,11 @@
 import type { LocalArtifact } from '../artifacts/local-artifact.ts'
 import { ExitCode, type Fault, KeelError } from '../errors.ts'
 import { questionsFor } from '../fleet/survey.ts'
-import type { Seen } from '../plan/make-plan.ts'
+import type { Host } from '../model/cluster.ts'
 import type { HostPlan } from '../plan/plan.ts'
+import type { Facts } from '../probes/facts.ts'
 import type { RunOptions, RunResult, Transport } from '../ssh/transport.ts'
-import type { PlacedArtifact } from '../targets/rendered.ts'
+import type { FilesRendered, PlacedArtifact, Rendered, SystemRendered } from '../targets/rendered.ts'
 import type { ReadSecret } from './credential-bytes.ts'
 import type { Emit } from './event.ts'
 import { hostFailure, lostDuring } from './host-failure.ts'
@@ -14,8 +15,28 @@ import type { SourceTree } from './nixos/source-tree.ts'
 import type { Redactor } from './redact.ts'
 
 /** What deploying a host needs from outside. */
-export interface HostDeployment {
-  readonly seen: Seen
+export type HostDeployment = FilesDeployment | SystemDeployment
+
+/** Of a host on which keel writes files. */
+export interface FilesDeployment extends AnyDeployment {
+  readonly kind: 'files'
+  readonly rendered: FilesRendered
+  /** By id, what each credential is made from now. */
+  readonly sources: Readonly<Record<string, string>>
+}
+
+/** Of a host whose system is built as a whole. */
+export interface SystemDeployment extends AnyDeployment {
+  readonly kind: 'system'
+  readonly rendered: SystemRendered
+  readonly tree: SourceTree
+  /** Of this machine: the system may be built here. */
+  readonly rebuild: RebuildPlace
+}
+
+interface AnyDeployment {
+  readonly host: Host
+  readonly facts: Facts
   readonly plan: HostPlan
   readonly transport: Transport
   /** By host: where else something may have to be done for this one. */
@@ -23,10 +44,6 @@ export interface HostDeployment {
   readonly readSecret: ReadSecret
   readonly localArtifact: (artifact: PlacedArtifact) => Promise<LocalArtifact>
   readonly redactor: Redactor
-  /** Of this machine: a NixOS system may be built here. */
-  readonly rebuild: RebuildPlace
-  /** Of a NixOS host. */
-  readonly sourceTree?: SourceTree
   readonly caHash?: string
   readonly patience: number
   /** Names what this run of keel stages, on every host. */
@@ -39,8 +56,8 @@ export interface HostDeployment {
   readonly onFirstByte?: () => void
 }
 
-export function stagingOf({ seen, stagingId }: Pick<HostDeployment, 'seen' | 'stagingId'>): Staging {
-  return { id: stagingId, questions: questionsFor(seen.rendered) }
+export function stagingOf({ rendered, stagingId }: Pick<AnyDeployment, 'stagingId'> & { readonly rendered: Rendered }): Staging {
+  return { id: stagingId, questions: questionsFor(rendered) }
 }
 
 /** Runs one of keel's scripts on the host. @throws KeelError naming the step that failed, what was done, and how to go on */

@@ -11,7 +11,7 @@ import { noteScript } from './label-script.ts'
  * @throws KeelError `label-node`
  */
 export async function noteArrival(
-  { seen: { host, facts }, signal }: Pick<HostDeployment, 'seen' | 'signal'>,
+  { host, facts, signal }: Pick<HostDeployment, 'host' | 'facts' | 'signal'>,
   servers: readonly Transport[],
 ): Promise<void> {
   const owned = marksOf(host)

@@ -110,8 +110,9 @@ async function sourceTrees(
   render: (host: Host) => Rendered,
 ): Promise<ReadonlyMap<string, SourceTree>> {
   const trees = selected.map(async (host) => {
-    const { nixos } = render(host)
-    return nixos === undefined ? [] : [[host.name, await readSourceTree(directory, cluster, host, nixos.secrets)] as const]
+    const rendered = render(host)
+    if (rendered.kind === 'files') return []
+    return [[host.name, await readSourceTree(directory, cluster, host, rendered.secrets)] as const]
   })
   return new Map((await Promise.all(trees)).flat())
 }

@@ -4,6 +4,7 @@ import { clusterObjectsOf } from '../desired/cluster-objects.ts'
 import { serversOf } from '../desired/servers-of.ts'
 import { ExitCode, FaultsError, plainFault } from '../errors.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
+import { ofKind } from '../plan/of-kind.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import { nodeAddressFault } from '../plan/refusals/node-address.ts'
 import type { Transport } from '../ssh/transport.ts'
@@ -16,6 +17,7 @@ import { deployCluster } from './deploy-cluster.ts'
 import type { Emit } from './event.ts'
 import { type HostDeployment, stagingOf } from './host-deployment.ts'
 import type { RebuildPlace } from './nixos/local-rebuild.ts'
+import { treeOf } from './nixos/source-tree.ts'
 import { noteArrival } from './note-arrival.ts'
 import { unpinnedTokens } from './pinned-tokens.ts'
 import type { Planned } from './plan-cluster.ts'
@@ -74,8 +76,9 @@ async function deployReached(planned: Planned, options: RunOptions): Promise<Exi
     return host === undefined ? [] : rotationFaults(cluster, { ...host, plan: hostPlan }, readSecret, signal)
   }
   for (const { operations, host } of plan.hosts) {
-    if (operations.some(({ op }) => op === 'push-artifact'))
-      for (const artifact of hosts.get(host)?.seen.rendered.artifacts ?? []) await fetched(artifact)
+    const rendered = hosts.get(host)?.seen.rendered
+    if (rendered?.kind !== 'files' || !operations.some(({ op }) => op === 'push-artifact')) continue
+    for (const artifact of rendered.artifacts) await fetched(artifact)
   }
   const faults = [
     ...(caHash === undefined ? [] : await unpinnedTokens(cluster, plan.hosts, caHash, readSecret)),
@@ -94,21 +97,34 @@ async function deployReached(planned: Planned, options: RunOptions): Promise<Exi
   const deploymentOf = (hostPlan: HostPlan): HostDeployment => {
     const host = hosts.get(hostPlan.host)
     if (host === undefined) throw new Error(`${hostPlan.host} is in the plan and was not asked`)
-    const sourceTree = trees.get(hostPlan.host)
-    const shared = { transports, rebuild, readSecret, localArtifact: fetched, redactor, patience, stagingId, emit, signal }
-    return {
-      ...host,
-      ...shared,
+    const { rendered, sources } = host.seen
+    const shared = {
+      host: host.seen.host,
+      facts: host.seen.facts,
+      transport: host.transport,
+      transports,
+      readSecret,
+      localArtifact: fetched,
+      redactor,
+      patience,
+      stagingId,
+      emit,
+      signal,
       plan: hostPlan,
-      addressFault: (held) => nodeAddressFault(cluster, host.seen.host, held),
-      ...(sourceTree === undefined ? {} : { sourceTree }),
+      addressFault: (held: readonly string[]) => nodeAddressFault(cluster, host.seen.host, held),
       ...(caHash === undefined ? {} : { caHash }),
       ...(options.onFirstByte === undefined ? {} : { onFirstByte: options.onFirstByte }),
+    }
+    switch (rendered.kind) {
+      case 'files':
+        return { ...shared, kind: 'files', rendered, sources: ofKind(sources, 'files').credentials }
+      case 'system':
+        return { ...shared, kind: 'system', rendered, tree: treeOf(trees, rendered.host), rebuild }
     }
   }
   const stagedOn = (name: string) => {
     const host = hosts.get(name)
-    return host === undefined ? undefined : stagingOf({ ...host, stagingId })
+    return host === undefined ? undefined : stagingOf({ rendered: host.seen.rendered, stagingId })
   }
   const exit = await deployCluster({
     plan,
@@ -143,9 +159,11 @@ function transportsOf(hosts: readonly Host[], transports: Planned['transports'])
 async function readAll({ plan, hosts }: Planned, readSecret: ReadSecret): Promise<void> {
   for (const { host, operations } of plan.hosts) {
     const rendered = hosts.get(host)?.seen.rendered
+    // a built system has its secrets from agenix
+    if (rendered?.kind !== 'files') continue
     const stored = new Set(operations.flatMap((operation) => (operation.op === 'store-credential' ? [operation.id] : [])))
-    for (const { id, content } of rendered?.credentials ?? []) if (stored.has(id)) await credentialBytes(content, readSecret)
-    if (rendered?.foundation !== undefined && operations.some(({ op }) => op === 'place-ca'))
+    for (const { id, content } of rendered.credentials) if (stored.has(id)) await credentialBytes(content, readSecret)
+    if (rendered.foundation !== undefined && operations.some(({ op }) => op === 'place-ca'))
       await readSecret(rendered.foundation.key)
   }
 }

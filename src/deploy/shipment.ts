@@ -1,5 +1,5 @@
 import type { HostPlan } from '../plan/plan.ts'
-import type { PlacedArtifact, PlacedCredential, Rendered } from '../targets/rendered.ts'
+import type { FilesRendered, PlacedArtifact, PlacedCredential } from '../targets/rendered.ts'
 
 /** What of a plan travels in exec 2, in the order of the stream: credentials by line, then generation files, then artifacts, by length. */
 export interface Shipment {
@@ -8,7 +8,7 @@ export interface Shipment {
 }
 
 /** The parts of a host's plan that have to be shipped. `sizeOf` gives an artifact's bytes. */
-export function shipmentOf(plan: HostPlan, rendered: Rendered, sizeOf: (artifact: PlacedArtifact) => number): Shipment {
+export function shipmentOf(plan: HostPlan, rendered: FilesRendered, sizeOf: (artifact: PlacedArtifact) => number): Shipment {
   const named = (op: string, key: 'id' | 'path') =>
     new Set(
       plan.operations.flatMap((operation) => (operation.op === op && key in operation ? [Reflect.get(operation, key)] : [])),

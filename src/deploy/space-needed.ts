@@ -1,5 +1,5 @@
 import { stateDirectory } from '../probes/generation.ts'
-import type { Rendered } from '../targets/rendered.ts'
+import type { FilesRendered } from '../targets/rendered.ts'
 import type { Shipment } from './shipment.ts'
 
 /** What is to be written below a folder: bytes as file systems count them, and how many files. */
@@ -14,7 +14,7 @@ const BLOCK = 4096
 const CREDENTIAL = 2 * BLOCK
 
 /** Everything that a deploy writes on a host, by folder: the artifacts, the files where they are staged and where they are placed, the credentials likewise. */
-export function spaceNeeded(rendered: Rendered, { credentials, artifacts }: Shipment): readonly SpaceNeeded[] {
+export function spaceNeeded(rendered: FilesRendered, { credentials, artifacts }: Shipment): readonly SpaceNeeded[] {
   const { files } = rendered
   const placed = [
     ...artifacts.map(({ path, size }) => ({ path: folderOf(path), bytes: blocks(size) })),

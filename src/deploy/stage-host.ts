@@ -1,7 +1,7 @@
 import { bytesOf, type LocalArtifact } from '../artifacts/local-artifact.ts'
 import type { Operation } from '../plan/operation.ts'
 import { credentialBytes } from './credential-bytes.ts'
-import { type HostDeployment, runStep, stagingOf } from './host-deployment.ts'
+import { type FilesDeployment, type HostDeployment, runStep, stagingOf } from './host-deployment.ts'
 import { stageSystem } from './nixos/stage-system.ts'
 import { type Shipment, shipmentOf } from './shipment.ts'
 import { generationBytes, stageScript } from './stage-script.ts'
@@ -18,21 +18,27 @@ export type ChangedValues = ReadonlySet<string>
 
 /** Exec 2: everything that changed lies on the host, checked and decryptable, and nothing is in its place yet. */
 export async function stageHost(deployment: HostDeployment): Promise<ChangedValues> {
-  const { seen, plan, emit } = deployment
-  if (seen.rendered.nixos !== undefined) {
-    await stageSystem(deployment)
-    return new Set()
+  switch (deployment.kind) {
+    case 'files':
+      return stageFiles(deployment)
+    case 'system':
+      await stageSystem(deployment)
+      return new Set()
   }
+}
+
+async function stageFiles(deployment: FilesDeployment): Promise<ChangedValues> {
+  const { rendered, facts, plan, emit } = deployment
   const sends = plan.operations.some(({ op }) => sending.includes(op))
   emit({ event: 'phase', host: plan.host, phase: 'stage', ...(sends ? {} : { sends }) })
   const local = new Map<string, LocalArtifact>()
-  for (const artifact of seen.rendered.artifacts) {
+  for (const artifact of rendered.artifacts) {
     if (plan.operations.some(({ op }) => op === 'push-artifact'))
       local.set(artifact.path, await deployment.localArtifact(artifact))
   }
-  const shipment = shipmentOf(plan, seen.rendered, ({ path }) => local.get(path)?.size ?? 0)
+  const shipment = shipmentOf(plan, rendered, ({ path }) => local.get(path)?.size ?? 0)
   const lines = await credentialLines(deployment, shipment)
-  const script = stageScript(seen.rendered, stagingOf(deployment), seen.facts.digest, shipment)
+  const script = stageScript(rendered, stagingOf(deployment), facts.digest, shipment)
   deployment.onFirstByte?.()
   const pushed = shipment.artifacts.reduce((sum, { size }) => sum + size, 0)
   const { stdout } = await runStep(deployment, 'stage', script, {
@@ -43,7 +49,7 @@ export async function stageHost(deployment: HostDeployment): Promise<ChangedValu
   return new Set(stdout.split('\n').flatMap((line) => (line.startsWith('changed ') ? [line.slice('changed '.length)] : [])))
 }
 
-async function credentialLines({ readSecret, redactor }: HostDeployment, { credentials }: Shipment): Promise<string> {
+async function credentialLines({ readSecret, redactor }: FilesDeployment, { credentials }: Shipment): Promise<string> {
   const lines: string[] = []
   for (const { content } of credentials) {
     const bytes = await credentialBytes(content, readSecret)
@@ -55,11 +61,11 @@ async function credentialLines({ readSecret, redactor }: HostDeployment, { crede
 
 async function* stream(
   lines: string,
-  { seen }: HostDeployment,
+  { rendered }: FilesDeployment,
   { artifacts }: Shipment,
   local: ReadonlyMap<string, LocalArtifact>,
 ): AsyncGenerator<Uint8Array> {
   yield Buffer.from(lines)
-  yield generationBytes(seen.rendered)
+  yield generationBytes(rendered)
   for (const { path } of artifacts) yield* bytesOf(local.get(path)?.pieces ?? [])
 }

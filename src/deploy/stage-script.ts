@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ownedDirectories, type Rendered } from '../targets/rendered.ts'
+import { type FilesRendered, ownedDirectories } from '../targets/rendered.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { HostExit, noteSeen, refuseChanged, type Staging, scriptHead, stagingPlaces } from './host-script.ts'
 import type { Shipment } from './shipment.ts'
@@ -10,7 +10,7 @@ import { spaceNeeded } from './space-needed.ts'
  * nothing of it is left.
  * Prints `changed ID` for each credential whose value is not the one the service runs with, or where it does not run the one the host holds.
  */
-export function stageScript(rendered: Rendered, staging: Staging, expectedDigest: string, shipment: Shipment): string {
+export function stageScript(rendered: FilesRendered, staging: Staging, expectedDigest: string, shipment: Shipment): string {
   const { folder, generation, credentials } = stagingPlaces(staging)
   return [
     scriptHead(),
@@ -40,25 +40,25 @@ cleanup() { :; }`,
   ].join('\n')
 }
 
-function artifactFolders({ artifacts }: Rendered): readonly string[] {
+function artifactFolders({ artifacts }: FilesRendered): readonly string[] {
   return [...new Set(artifacts.map(({ path }) => path.slice(0, path.lastIndexOf('/'))))]
 }
 
 /** The host's own nft reads the rules before anything stands in its place. */
-function checkFirewall({ firewall, files }: Rendered, generation: string): readonly string[] {
+function checkFirewall({ firewall, files }: FilesRendered, generation: string): readonly string[] {
   if (firewall === undefined) return []
   const index = files.findIndex(({ path }) => path === firewall.rules)
   return [sh`nft --check -f ${`${generation}/${index}`} || exit ${HostExit.FirewallRefused}`]
 }
 
 /** Every path that this generation is responsible for. Artifacts live longer: the way back needs those of the generation before. */
-export function ownedPaths(rendered: Rendered): readonly string[] {
+export function ownedPaths(rendered: FilesRendered): readonly string[] {
   const { files, links, credentials } = rendered
   return [...[...files, ...links, ...credentials].map(({ path }) => path), ...ownedDirectories(rendered)].toSorted()
 }
 
 /** The generation's files as they follow the credentials on the stream. */
-export function generationBytes({ files }: Rendered): Buffer {
+export function generationBytes({ files }: FilesRendered): Buffer {
   return Buffer.concat(files.map(({ content }) => Buffer.from(content)))
 }
 

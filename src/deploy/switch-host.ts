@@ -3,7 +3,7 @@ import type { SecretName } from '../model/brands.ts'
 import { activateScript } from './activate-script.ts'
 import { runOnApi } from './api-run.ts'
 import { forgetScript } from './forget-script.ts'
-import { type HostDeployment, runStep, stagingOf } from './host-deployment.ts'
+import { type FilesDeployment, type HostDeployment, runStep, stagingOf } from './host-deployment.ts'
 import { stillStagedScript } from './host-script.ts'
 import { labelScript } from './label-script.ts'
 import { switchSystem } from './nixos/switch-system.ts'
@@ -15,14 +15,15 @@ const ACTIVATE_MS = 10 * 60_000
 
 /** Exec 3, and the watch after it: the host is switched to what was staged, and healthy. */
 export async function switchHost(deployment: HostDeployment, changed: ChangedValues): Promise<void> {
-  if (deployment.seen.rendered.nixos !== undefined) {
-    await announce(deployment)
-    await switchSystem(deployment, () => verify(deployment))
-    return
+  switch (deployment.kind) {
+    case 'files':
+      await activate(deployment, changed)
+      await verify(deployment)
+      return tellK3s(deployment, changed)
+    case 'system':
+      await announce(deployment)
+      return switchSystem(deployment, () => verify(deployment))
   }
-  await activate(deployment, changed)
-  await verify(deployment)
-  tellK3s(deployment, changed)
 }
 
 /** Said once it is so. A NixOS system restarts by itself what differs in it. */
@@ -34,13 +35,11 @@ function tellK3s({ plan: { host, operations }, emit }: HostDeployment, changed: 
   emit({ event: 'k3s', host, did, stored: did === 'not-restarted' ? stored : [] })
 }
 
-async function activate(deployment: HostDeployment, changed: ChangedValues): Promise<void> {
-  const { seen, plan } = deployment
+async function activate(deployment: FilesDeployment, changed: ChangedValues): Promise<void> {
+  const { plan, rendered, sources } = deployment
   await announce(deployment)
   const placesCa = plan.operations.some(({ op }) => op === 'place-ca')
-  const input =
-    placesCa && seen.rendered.foundation !== undefined ? await caLines(deployment, seen.rendered.foundation) : undefined
-  const { rendered, sources } = seen
+  const input = placesCa && rendered.foundation !== undefined ? await caLines(deployment, rendered.foundation) : undefined
   const script = activateScript({ plan, rendered, sources, staging: stagingOf(deployment), changed })
   await runStep(deployment, 'activate', script, { totalMs: ACTIVATE_MS, ...(input === undefined ? {} : { input }) })
 }
@@ -58,7 +57,7 @@ async function announce(deployment: HostDeployment): Promise<void> {
 async function refuseOvertaken(deployment: HostDeployment): Promise<void> {
   const ops = new Set(deployment.plan.operations.map(({ op }) => op))
   // a NixOS host with the right system gets nothing that could be staged
-  const isStaged = deployment.seen.rendered.nixos === undefined || ops.has('switch-system')
+  const isStaged = deployment.kind === 'files' || ops.has('switch-system')
   if (isStaged && (ops.has('forget-node') || ops.has('label-node')))
     await runStep(deployment, 'activate', stillStagedScript(stagingOf(deployment)), {})
 }
@@ -98,7 +97,7 @@ async function labelNode({ plan, transports, patience, signal }: HostDeployment)
 }
 
 async function caLines(
-  { readSecret, redactor }: HostDeployment,
+  { readSecret, redactor }: FilesDeployment,
   { key, certificatePem }: { key: SecretName; certificatePem: string },
 ): Promise<Uint8Array> {
   const bytes = await readSecret(key)
@@ -107,13 +106,13 @@ async function caLines(
 }
 
 async function verify(deployment: HostDeployment): Promise<void> {
-  const { seen, plan, emit, caHash, patience, redactor } = deployment
+  const { host, rendered, plan, emit, caHash, patience, redactor } = deployment
   emit({ event: 'phase', host: plan.host, phase: 'verify' })
   const script = verifyScript({
-    host: seen.host,
-    unit: seen.rendered.unit,
+    host,
+    unit: rendered.unit,
     patience,
-    ...(seen.rendered.vip === undefined ? {} : { vip: seen.rendered.vip }),
+    ...(rendered.vip === undefined ? {} : { vip: rendered.vip }),
     ...(caHash === undefined ? {} : { caHash }),
   })
   const { stdout } = await runStep(deployment, 'verify', script, {

@@ -3,9 +3,16 @@ import { k3sDataDirectory } from '../desired/k3s-config.ts'
 import { type ExitCode, type Fault, KeelError } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
 import type { ClusterObject } from '../model/cluster-object.ts'
-import { type Facts, factsScript, parseFacts, type Questions } from '../probes/facts.ts'
+import {
+  type Facts,
+  type FilesQuestions,
+  factsScript,
+  parseFacts,
+  type Questions,
+  type SystemQuestions,
+} from '../probes/facts.ts'
 import type { SshTarget, Transport } from '../ssh/transport.ts'
-import type { Rendered } from '../targets/rendered.ts'
+import { type Rendered, writtenPaths } from '../targets/rendered.ts'
 import { inParallel } from './in-parallel.ts'
 import { targetOf } from './target-of.ts'
 
@@ -22,28 +29,43 @@ export interface Surveyed {
 
 /** What to ask a host about a rendered state, and a server about its API. */
 export function questionsFor(rendered: Rendered, objects?: readonly ClusterObject[]): Questions {
-  const { artifacts, directories, files, links, extensions, credentials, unit, firewall, vip, agent } = rendered
-  const programs = extensions.map(({ program }) => program)
-  const paths = [...artifacts, ...programs, ...directories, ...files, ...links].map(({ path }) => path)
+  const { unit, firewall, vip, agent } = rendered
   return {
-    paths,
-    credentials: credentials.map(({ id, path }) => ({ id, path })),
+    ...heldQuestions(rendered),
     unit,
     node: rendered.host,
     ...(firewall === undefined ? {} : { firewall }),
     ...(vip === undefined ? {} : { vip }),
     ...(agent === undefined ? {} : { agent }),
-    ...(rendered.nixos === undefined ? {} : { nixos: true }),
     ...(objects === undefined ? {} : { objects }),
     foreign: foreignQuestion(rendered, objects !== undefined),
   }
 }
 
+function heldQuestions(
+  rendered: Rendered,
+): Pick<FilesQuestions, 'kind' | 'paths' | 'credentials'> | Pick<SystemQuestions, 'kind'> {
+  switch (rendered.kind) {
+    case 'files': {
+      const { artifacts, extensions, directories, files, links, credentials } = rendered
+      const programs = extensions.map(({ program }) => program)
+      return {
+        kind: 'files',
+        paths: [...artifacts, ...programs, ...directories, ...files, ...links].map(({ path }) => path),
+        credentials: credentials.map(({ id, path }) => ({ id, path })),
+      }
+    }
+    case 'system':
+      return { kind: 'system' }
+  }
+}
+
 /** Which ports k3s needs for itself: without an etcd of its own a server leaves that one's to others. */
-function foreignQuestion({ unit, files, links, nixos }: Rendered, isServer: boolean): NonNullable<Questions['foreign']> {
-  const own = [...files, ...links].map(({ path }) => path)
+function foreignQuestion(rendered: Rendered, isServer: boolean): NonNullable<Questions['foreign']> {
+  const { unit } = rendered
+  const own = writtenPaths(rendered)
   const units = own.flatMap((path) => /^\/etc\/systemd\/system\/([^/]+\.(?:service|timer))$/.exec(path)?.[1] ?? [])
-  const hasEtcd = isServer && (nixos !== undefined || own.includes(joinPath))
+  const hasEtcd = isServer && (rendered.kind === 'system' || own.includes(joinPath))
   return {
     unit,
     units: [...new Set([unit, ...units])],
@@ -63,7 +85,7 @@ export async function survey(host: Host, questions: Questions, connect: Connect,
         at: host.name,
         found: `the probe ended with ${exitCode}: ${stderr.trim().slice(-400)}`,
       })
-    return { host, transport, facts: parseFacts(host.name, stdout) }
+    return { host, transport, facts: parseFacts(host.name, stdout, questions.kind) }
   } catch (error) {
     await transport.close()
     throw error

@@ -88,7 +88,7 @@ function planOf(
  * first server that lost its data would found a second cluster with what is still in its file.
  */
 function asNew(host: Host, rendered: Rendered, facts: Facts): Rendered {
-  if (!isNew(host, facts)) return rendered
+  if (rendered.kind === 'system' || !isNew(host, facts)) return rendered
   return { ...rendered, files: rendered.files.map(({ alternatives: _, ...file }) => file) }
 }
 

@@ -1,5 +1,5 @@
-import type { Facts } from '../probes/facts.ts'
-import type { Rendered, WantedExtension } from '../targets/rendered.ts'
+import type { FilesFacts } from '../probes/facts.ts'
+import type { FilesRendered, WantedExtension } from '../targets/rendered.ts'
 import type { Operation } from './operation.ts'
 
 /**
@@ -7,8 +7,8 @@ import type { Operation } from './operation.ts'
  * @param changes what happens to images and links
  */
 export function planExtensions(
-  { extensions, artifacts }: Rendered,
-  { paths }: Facts,
+  { extensions, artifacts }: FilesRendered,
+  { paths }: FilesFacts,
   changes: readonly Operation[],
 ): readonly Operation[] {
   const changed = new Set(changes.flatMap((change) => ('path' in change ? [change.path] : [])))

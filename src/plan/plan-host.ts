@@ -1,26 +1,35 @@
 import { createHash } from 'node:crypto'
 import type { WantedFile, WantedLink } from '../desired/host-state.ts'
 import { k3sRegistrationPath } from '../desired/k3s-config.ts'
-import type { Facts } from '../probes/facts.ts'
+import type { Facts, FilesFacts } from '../probes/facts.ts'
 import type { PathState } from '../probes/path-states.ts'
-import type { PlacedArtifact, Rendered, WantedDirectory } from '../targets/rendered.ts'
+import type { FilesRendered, PlacedArtifact, Rendered, WantedDirectory } from '../targets/rendered.ts'
 import { ownedDirectories } from '../targets/rendered.ts'
+import { ofKind } from './of-kind.ts'
 import type { Difference, Operation } from './operation.ts'
 import { planAgent } from './plan-agent.ts'
 import { planExtensions } from './plan-extensions.ts'
 import { planFirewall } from './plan-firewall.ts'
-import { planNixos } from './plan-nixos.ts'
+import { planSystem } from './plan-system.ts'
 import { planVip } from './plan-vip.ts'
 import { outdatedProcess, outdatedText } from './running-version.ts'
 
-/** By credential id, what it would be made from now (`credentialSource`); under `systemSource` the sources of a NixOS host's system. */
-export type Sources = Readonly<Record<string, string>>
-/** No credential's id: those hold no colon. */
-export const systemSource = 'nixos:system'
+/** What a host would be made from now. `credentials`: by id (`credentialSource`). `tree`: a digest of the files that its system is built from. */
+export type Sources =
+  | { readonly kind: 'files'; readonly credentials: Readonly<Record<string, string>> }
+  | { readonly kind: 'system'; readonly tree: string }
 
 /** What has to happen on one host, in the order in which it happens. Empty exactly when the host is what it should be. Pure. */
 export function planHost(wanted: Rendered, facts: Facts, sources: Sources): readonly Operation[] {
-  if (wanted.nixos !== undefined) return planNixos({ ...wanted, nixos: wanted.nixos }, facts, sources[systemSource])
+  switch (wanted.kind) {
+    case 'files':
+      return planFiles(wanted, ofKind(facts, 'files'), ofKind(sources, 'files').credentials)
+    case 'system':
+      return planSystem(wanted, ofKind(facts, 'system'), ofKind(sources, 'system').tree)
+  }
+}
+
+function planFiles(wanted: FilesRendered, facts: FilesFacts, sources: Readonly<Record<string, string>>): readonly Operation[] {
   const artifacts = wanted.artifacts.flatMap((artifact) =>
     ifDiffers(differenceOfArtifact(artifact, facts.paths), (why) => pushArtifact(artifact, why)),
   )
@@ -44,7 +53,7 @@ export function planHost(wanted: Rendered, facts: Facts, sources: Sources): read
   return operations.length === 0 && facts.generation.unconfirmed ? [{ op: 'finish-deploy', unit: wanted.unit }] : operations
 }
 
-function serviceOperations(wanted: Rendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {
+function serviceOperations(wanted: FilesRendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {
   const { unit, firewall, vip, agent } = wanted
   const units = [facts.unit, facts.firewall?.unit, facts.vip?.manager, facts.vip?.health, facts.agent]
   const unitChanges = changes.some(
@@ -66,7 +75,7 @@ function serviceOperations(wanted: Rendered, facts: Facts, changes: readonly Ope
   ]
 }
 
-function startOrRestart(wanted: Rendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {
+function startOrRestart(wanted: FilesRendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {
   const { unit } = wanted
   // `activating` is what a failing service that is started again and again shows: what changed must reach it at once
   if (facts.unit.active !== 'active' && facts.unit.active !== 'activating') return [{ op: 'start-unit', unit }]
@@ -86,7 +95,7 @@ function reasonText(change: Operation): string {
   return `${'path' in change ? change.path : change.op} changes`
 }
 
-function restarts(wanted: Rendered, change: Operation): boolean {
+function restarts(wanted: FilesRendered, change: Operation): boolean {
   if (change.op === 'write-file')
     return change.why !== 'mode' && change.why !== 'owner' && find(wanted.files, change.path)?.restartsK3s === true
   if (change.op === 'set-link') return find(wanted.links, change.path)?.restartsK3s === true
@@ -108,11 +117,11 @@ function ifDiffers<One>(difference: Difference | undefined, operation: (why: Dif
   return difference === undefined ? [] : [operation(difference)]
 }
 
-function stateAt(facts: Facts, path: string): PathState {
+function stateAt(facts: FilesFacts, path: string): PathState {
   return facts.paths[path] ?? { kind: 'none' }
 }
 
-function differenceOfArtifact({ path, sha256, mode }: PlacedArtifact, paths: Facts['paths']): Difference | undefined {
+function differenceOfArtifact({ path, sha256, mode }: PlacedArtifact, paths: FilesFacts['paths']): Difference | undefined {
   return differenceOfContent({ sha256, mode, owner: 'root', group: 'root' }, paths[path] ?? { kind: 'none' })
 }
 
@@ -167,7 +176,7 @@ function setLink({ path, target }: WantedLink, why: Difference): Extract<Operati
   return { op: 'set-link', path, target, why }
 }
 
-function storeCredential(id: string, facts: Facts, sources: Sources): readonly Operation[] {
+function storeCredential(id: string, facts: FilesFacts, sources: Readonly<Record<string, string>>): readonly Operation[] {
   const state = facts.credentials[id] ?? { kind: 'none' }
   if (state.kind === 'none') return [{ op: 'store-credential', id, why: 'missing' }]
   if (state.kind === 'damaged') return [{ op: 'store-credential', id, why: 'damaged' }]
@@ -175,7 +184,7 @@ function storeCredential(id: string, facts: Facts, sources: Sources): readonly O
 }
 
 /** What an earlier generation put there and this one does not name. */
-function dropped(wanted: Rendered, facts: Facts): readonly Operation[] {
+function dropped(wanted: FilesRendered, facts: Facts): readonly Operation[] {
   const kept = new Set([
     ...[...wanted.files, ...wanted.links, ...wanted.credentials, ...wanted.artifacts].map(({ path }) => path),
     ...ownedDirectories(wanted),

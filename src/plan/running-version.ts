@@ -1,6 +1,6 @@
 import type { Host } from '../model/cluster.ts'
-import type { Facts } from '../probes/facts.ts'
-import type { Rendered } from '../targets/rendered.ts'
+import type { Facts, FilesFacts } from '../probes/facts.ts'
+import type { FilesRendered, Rendered } from '../targets/rendered.ts'
 import type { HostNote } from './plan.ts'
 
 type Running = Pick<Facts, 'k3s' | 'run' | 'status' | 'unit'>
@@ -16,9 +16,9 @@ export function runningVersion(facts: Running): string | undefined {
  * The version of a process that was started before the program on the disk came, where that is another. Each switch of a NixOS system renews what the
  * program is found through, so only the process itself can say it there. Pure.
  */
-export function outdatedProcess(facts: Running & Pick<Facts, 'nixos'>): string | undefined {
-  const { k3s, run, nixos } = facts
-  const runs = nixos === undefined || processVersion(facts) !== undefined ? runningVersion(facts) : undefined
+export function outdatedProcess(facts: Running & Pick<Facts, 'kind'>): string | undefined {
+  const { k3s, run, kind } = facts
+  const runs = kind === 'files' || processVersion(facts) !== undefined ? runningVersion(facts) : undefined
   if (!run.programIsNewer || runs === undefined || k3s.version === undefined) return undefined
   return isSame(runs, k3s.version) ? undefined : runs
 }
@@ -38,10 +38,10 @@ export function asRunning<One extends { readonly facts: Running }>(one: One): On
   return version === undefined ? one : { ...one, facts: { ...one.facts, k3s: { ...one.facts.k3s, version } } }
 }
 
-/** A host on which somebody has changed k3s by hand: its version is no earlier one of this inventory's. NixOS hosts have a note of their own. Pure. */
-export function otherVersion({ name, nixos }: Host, wanted: string, rendered: Rendered, facts: Facts): readonly HostNote[] {
+/** A host on which somebody has changed k3s by hand: its version is no earlier one of this inventory's. A built system has a note of its own. Pure. */
+export function otherVersion({ name }: Host, wanted: string, rendered: Rendered, facts: Facts): readonly HostNote[] {
   const runs = runningVersion(facts)
-  if (nixos !== undefined || runs === undefined || isSame(runs, wanted)) return []
+  if (rendered.kind !== 'files' || facts.kind !== 'files' || runs === undefined || isSame(runs, wanted)) return []
   const replaced = replacedLink(rendered, facts)
   if (replaced === undefined && !isNewer(runs, wanted)) return []
   return [
@@ -59,7 +59,7 @@ export function otherVersion({ name, nixos }: Host, wanted: string, rendered: Re
 }
 
 /** The path at which something else is than a link of keel's to a program of keel's. */
-function replacedLink({ links, artifacts }: Rendered, { paths }: Facts): string | undefined {
+function replacedLink({ links, artifacts }: FilesRendered, { paths }: FilesFacts): string | undefined {
   return links.find(({ path, target }) => {
     const artifact = artifacts.find((one) => one.path === target)
     const state = paths[path]

@@ -22,11 +22,11 @@ import { type UnitState, unitState } from './unit-state.ts'
 import { type VipQuestion, type VipState, vipState } from './vip.ts'
 
 /** What was seen on one host, once. */
-export interface Facts {
+export type Facts = FilesFacts | SystemFacts
+
+interface AnyFacts {
   readonly host: HostName
   readonly system: HostSystem
-  readonly paths: Readonly<Record<string, PathState>>
-  readonly credentials: Readonly<Record<string, CredentialState>>
   readonly unit: UnitState
   /** Drop-ins of the unit, by path: none is keel's. */
   readonly dropIns: readonly string[]
@@ -41,8 +41,6 @@ export interface Facts {
   readonly vip?: VipState
   /** Asked of a host that is to carry the keel-agent. */
   readonly agent?: AgentState
-  /** Asked of a NixOS host. */
-  readonly nixos?: NixosState
   /** Absent where its k3s can't ask the API for it. */
   readonly node?: NodeMarks
   /** Absent as `node` is. */
@@ -57,14 +55,26 @@ export interface Facts {
   readonly digest: string
 }
 
-export interface Questions {
-  readonly paths: readonly string[]
-  readonly credentials: readonly CredentialPlace[]
+/** Of a host on which keel writes files. */
+export interface FilesFacts extends AnyFacts {
+  readonly kind: 'files'
+  readonly paths: Readonly<Record<string, PathState>>
+  readonly credentials: Readonly<Record<string, CredentialState>>
+}
+
+/** Of a host whose system is built as a whole. */
+export interface SystemFacts extends AnyFacts {
+  readonly kind: 'system'
+  readonly nixos: NixosState
+}
+
+export type Questions = FilesQuestions | SystemQuestions
+
+interface AnyQuestions {
   readonly unit: string
   readonly firewall?: { readonly unit: string; readonly rules: string }
   readonly vip?: VipQuestion
   readonly agent?: AgentQuestion
-  readonly nixos?: boolean
   readonly foreign?: ForeignQuestion
   /** The name of its Node. */
   readonly node: string
@@ -72,6 +82,16 @@ export interface Questions {
   readonly objects?: readonly ClusterObject[]
   /** Of a server: which Nodes and etcd members there are. */
   readonly members?: boolean
+}
+
+export interface FilesQuestions extends AnyQuestions {
+  readonly kind: 'files'
+  readonly paths: readonly string[]
+  readonly credentials: readonly CredentialPlace[]
+}
+
+export interface SystemQuestions extends AnyQuestions {
+  readonly kind: 'system'
 }
 
 const mark = '\u0001probe '
@@ -122,16 +142,15 @@ export function settledDigestScript(questions: Questions): string {
 { facts; readlink ${stateDirectory}/current; } | ${lasting} | grep -vx unconfirmed | sha256sum | cut -c1-64`
 }
 
-function stableFacts({ paths, credentials, firewall, nixos }: Questions, withK3sData = true): string {
+function stableFacts(questions: Questions, withK3sData = true): string {
+  const { firewall } = questions
   return `export LC_ALL=C
 facts() {
 ${section(hostSystem.name, hostSystem.script())}
-${section(pathStates.name, pathStates.script(paths))}
-${section(credentialStates.name, credentialStates.script(credentials))}
+${heldSections(questions)}
 ${withK3sData ? section(k3sData.name, k3sData.script()) : ''}
 ${section(generation.name, generation.script())}
 ${firewall === undefined ? '' : section(firewallState.name, firewallState.script(firewall))}
-${nixos === true ? section(nixosSystem.name, nixosSystem.script()) : ''}
 }`
 }
 
@@ -141,16 +160,30 @@ function askedServer(node: string): string {
 ${section(nodeMarks.name, `[ -n "$answer" ] || { ${nodeMarks.script(node)}\n}`)}`
 }
 
+/** Where keel's part of a host is. */
+function heldSections(questions: Questions): string {
+  switch (questions.kind) {
+    case 'files':
+      return `${section(pathStates.name, pathStates.script(questions.paths))}
+${section(credentialStates.name, credentialStates.script(questions.credentials))}`
+    case 'system':
+      return section(nixosSystem.name, nixosSystem.script())
+  }
+}
+
 function section(name: string, script: string): string {
   return `printf '${mark}${name}\\n'\n${script}`
 }
 
-/** @throws KeelError `facts-garbled` where the host printed something else */
-export function parseFacts(host: HostName, stdout: string): Facts {
-  return checkedAnswer(host, '', () => readFacts(host, stdout))
+/**
+ * @param kind as it was asked: what a host answers beside that is not read
+ * @throws KeelError `facts-garbled` where the host printed something else
+ */
+export function parseFacts(host: HostName, stdout: string, kind: Questions['kind']): Facts {
+  return checkedAnswer(host, '', () => readFacts(host, stdout, kind))
 }
 
-function readFacts(host: HostName, stdout: string): Facts {
+function readFacts(host: HostName, stdout: string, kind: Questions['kind']): Facts {
   const sections = new Map(
     stdout
       .split(mark)
@@ -170,11 +203,9 @@ function readFacts(host: HostName, stdout: string): Facts {
   const members = clusterNames.parse(sections.get(clusterNames.name) ?? '')
   const objects = clusterObjects.parse(api)
   const records = also === undefined ? undefined : nodeRecords(also.get('ConfigMap'))
-  return {
+  const facts: AnyFacts = {
     host,
     system: hostSystem.parse(answer(hostSystem.name)),
-    paths: pathStates.parse(answer(pathStates.name)),
-    credentials: credentialStates.parse(answer(credentialStates.name)),
     unit: unitState.parse(answer(unitState.name)),
     dropIns: dropIns.parse(answer(dropIns.name)),
     ...(sections.has(foreignState.name) ? { foreign: foreignState.parse(answer(foreignState.name)) } : {}),
@@ -184,12 +215,22 @@ function readFacts(host: HostName, stdout: string): Facts {
     ...(sections.has(firewallState.name) ? { firewall: firewallState.parse(answer(firewallState.name)) } : {}),
     ...(sections.has(vipState.name) ? { vip: vipState.parse(answer(vipState.name)) } : {}),
     ...(sections.has(agentState.name) ? { agent: agentState.parse(answer(agentState.name)) } : {}),
-    ...(sections.has(nixosSystem.name) ? { nixos: nixosSystem.parse(answer(nixosSystem.name)) } : {}),
     ...(node === undefined ? {} : { node }),
     ...(status === undefined ? {} : { status }),
     ...(objects === undefined ? {} : { objects }),
     ...(records === undefined ? {} : { records }),
     ...(members === undefined ? {} : { members }),
     digest: answer('digest').trim(),
+  }
+  switch (kind) {
+    case 'files':
+      return {
+        ...facts,
+        kind,
+        paths: pathStates.parse(answer(pathStates.name)),
+        credentials: credentialStates.parse(answer(credentialStates.name)),
+      }
+    case 'system':
+      return { ...facts, kind, nixos: nixosSystem.parse(answer(nixosSystem.name)) }
   }
 }

@@ -3,8 +3,23 @@ import type { HostName, SecretName, Sha256 } from '../model/brands.ts'
 import type { NixosSystem } from '../model/cluster.ts'
 
 /** A host's state in the terms of its operating system: everything that keel writes there. */
-export interface Rendered {
+export type Rendered = FilesRendered | SystemRendered
+
+interface AnyRendered {
   readonly host: HostName
+  /** The k3s service: enabled, running, restarted when what it reads at its start changes. */
+  readonly unit: string
+  /** Absent where keel leaves the host's ports alone. */
+  readonly firewall?: PlacedFirewall
+  /** Absent where no program of the host moves the cluster's address. */
+  readonly vip?: PlacedVip
+  /** Absent where the host carries nothing of the keel-agent. */
+  readonly agent?: PlacedAgent
+}
+
+/** A system on which keel writes files, links and units. */
+export interface FilesRendered extends AnyRendered {
+  readonly kind: 'files'
   readonly artifacts: readonly PlacedArtifact[]
   readonly files: readonly WantedFile[]
   readonly links: readonly WantedLink[]
@@ -12,18 +27,22 @@ export interface Rendered {
   readonly directories: readonly WantedDirectory[]
   readonly credentials: readonly PlacedCredential[]
   readonly foundation?: PlacedFoundation
-  /** The k3s service: enabled, running, restarted when what it reads at its start changes. */
-  readonly unit: string
   /** System extensions that must be merged before the service starts. */
   readonly extensions: readonly WantedExtension[]
-  /** Absent where keel leaves the host's ports alone. */
-  readonly firewall?: PlacedFirewall
-  /** Absent where no program of the host moves the cluster's address. */
-  readonly vip?: PlacedVip
-  /** Absent where the host carries nothing of the keel-agent. */
-  readonly agent?: PlacedAgent
-  /** A NixOS host has no files, links and units of keel's: its system is built of sources. */
-  readonly nixos?: PlacedNixos
+}
+
+/** A system that is built from sources and switched to as a whole (NixOS): keel's part of it is one module. */
+export interface SystemRendered extends AnyRendered {
+  readonly kind: 'system'
+  readonly system: NixosSystem
+  /** The inventory's version of k3s; which one the host gets is for its nixpkgs to say. */
+  readonly version: string
+  /** hosts/<name>/k3s.nix, as it stands in the sources. */
+  readonly module: string
+  /** What agenix decrypts on the host. */
+  readonly secrets: readonly SecretName[]
+  /** The tokens among them, where agenix puts them. */
+  readonly tokens: readonly PlacedCredential[]
 }
 
 export interface WantedDirectory {
@@ -33,8 +52,18 @@ export interface WantedDirectory {
   readonly owned?: true
 }
 
+/** Where keel has files and links on a host: whatever else is there is somebody else's. */
+export function writtenPaths(rendered: Rendered): readonly string[] {
+  switch (rendered.kind) {
+    case 'files':
+      return [...rendered.files, ...rendered.links].map(({ path }) => path)
+    case 'system':
+      return []
+  }
+}
+
 /** As they stand in a generation's manifest: with a `/` at their end, which no file has. */
-export function ownedDirectories({ directories }: Rendered): readonly string[] {
+export function ownedDirectories({ directories }: FilesRendered): readonly string[] {
   return directories.flatMap(({ path, owned }) => (owned === true ? [`${path}/`] : []))
 }
 
@@ -45,18 +74,6 @@ export interface PlacedAgent {
   readonly program: string
   /** What the service is made of: it starts anew when one of them changes. */
   readonly files: readonly string[]
-}
-
-export interface PlacedNixos {
-  readonly system: NixosSystem
-  /** The inventory's version of k3s; which one the host gets is for its nixpkgs to say. */
-  readonly version: string
-  /** hosts/<name>/k3s.nix, as it stands in the sources. */
-  readonly module: string
-  /** What agenix decrypts on the host. */
-  readonly secrets: readonly SecretName[]
-  /** The tokens among them, where agenix puts them. */
-  readonly tokens: readonly PlacedCredential[]
 }
 
 /** What moves the cluster's address on a server; its files are among `files`. */

@@ -9,6 +9,7 @@ import { butaneCases } from '../support/butane/cases.ts'
 import { ignitionValidator, type Validate } from '../support/butane/ignition-validator.ts'
 import { loadedSamples } from '../support/loaded-samples.ts'
 import { sampleSurroundings } from '../support/sample-cluster.ts'
+import { filesOf } from '../support/sample-facts.ts'
 
 describe("Ignition's own validator accepts what keel writes", () => {
   let validate: Validate
@@ -27,7 +28,7 @@ describe("Ignition's own validator accepts what keel writes", () => {
 
   test('Flatcar hosts whose inventory has odd values', async () => {
     for (const { cluster, host } of loadedSamples('flatcar', 40)) {
-      const rendered = renderHost(hostStateOf(cluster, host, sampleSurroundings))
+      const rendered = filesOf(renderHost(hostStateOf(cluster, host, sampleSurroundings)))
       const json = ignitionText(butaneText(rendered, { user: 'core', sshKeys: [] }))
       expect(await validate(json), json).toBeUndefined()
     }

@@ -84,7 +84,7 @@ it.each<[string, Readonly<Record<string, string>>, string, number, RegExp]>([
   const script = [
     'set -eu',
     `system=${at('system')}`,
-    ...proveSystem({ id: '0123456789abcdef', host: 'maia', nixos: { secrets: [secret as SecretName] } }),
+    ...proveSystem({ id: '0123456789abcdef', host: 'maia', rendered: { secrets: [secret as SecretName] } }),
   ]
   const result = spawnSync('bash', ['-s'], { input: script.join('\n').replaceAll('/var/lib/keel', at('keel')), encoding: 'utf8' })
   expect([result.status, result.stderr]).toEqual([status, expect.stringMatching(stderr)])

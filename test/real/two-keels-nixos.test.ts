@@ -4,7 +4,7 @@ import { HostExit } from '../../src/deploy/host-script.ts'
 import { bootScript, buildScript, sourceBytes, testScript } from '../../src/deploy/nixos/scripts.ts'
 import type { SourceTree } from '../../src/deploy/nixos/source-tree.ts'
 import { factsScript, parseFacts } from '../../src/probes/facts.ts'
-import type { PlacedNixos } from '../../src/targets/rendered.ts'
+import type { SystemRendered } from '../../src/targets/rendered.ts'
 import { sampleHost } from '../support/sample-cluster.ts'
 import { type SandboxedHost, startSandboxedHost } from '../support/sandboxed-host.ts'
 
@@ -37,27 +37,30 @@ const run = (script: string, input?: Uint8Array) =>
 
 /** One keel that wants a system of this name. */
 async function keel(system: string) {
+  const { name } = sampleHost({ name: 'maia' })
   const bytes = Buffer.from(system)
   const tree: SourceTree = {
     files: [{ kind: 'file', path: 'configuration.nix', bytes, isProgram: false }],
     digest: createHash('sha256').update(bytes).digest('hex'),
   }
-  const nixos: PlacedNixos = {
+  const rendered: SystemRendered = {
+    kind: 'system',
+    host: name,
+    unit: 'k3s.service',
     system: { source: { kind: 'configuration', file: 'configuration.nix' }, build: { on: 'target' } },
     version: 'v1.34.4+k3s1',
     module: `module of ${system}`,
     secrets: [],
     tokens: [],
   }
-  const questions = { paths: [], credentials: [], unit: 'k3s.service', node: 'maia', nixos: true }
-  const { name } = sampleHost({ name: 'maia' })
-  const { digest } = parseFacts(name, (await run(factsScript(questions))).stdout)
-  const staging = { id: randomBytes(8).toString('hex'), questions, host: name, nixos, tree, digest }
+  const questions = { kind: 'system', unit: 'k3s.service', node: 'maia' } as const
+  const { digest } = parseFacts(name, (await run(factsScript(questions))).stdout, 'system')
+  const staging = { id: randomBytes(8).toString('hex'), questions, host: name, rendered, tree, digest }
   return {
     id: staging.id,
     build: () => run(buildScript(staging), sourceBytes(tree)),
-    test: () => run(testScript(nixos, staging)),
-    boot: () => run(bootScript(nixos, tree, staging)),
+    test: () => run(testScript(rendered, staging)),
+    boot: () => run(bootScript(rendered, tree, staging)),
   }
 }
 

@@ -10,7 +10,7 @@ import type { HostPlan } from '../../src/plan/plan.ts'
 import { planHost } from '../../src/plan/plan-host.ts'
 import { factsScript, parseFacts } from '../../src/probes/facts.ts'
 import type { RunResult } from '../../src/ssh/transport.ts'
-import type { Rendered } from '../../src/targets/rendered.ts'
+import type { FilesRendered } from '../../src/targets/rendered.ts'
 import { sampleHost } from './sample-cluster.ts'
 import type { SandboxedHost } from './sandboxed-host.ts'
 
@@ -25,7 +25,7 @@ export interface Wanted {
 export class HostDeployments {
   readonly #host: SandboxedHost
   readonly #wanted: Wanted
-  readonly #rendered: Rendered
+  readonly #rendered: FilesRendered
   readonly #id = randomBytes(8).toString('hex')
   #plan: HostPlan = { host: sampleHost({ name: 'maia' }).name, role: 'agent', wave: 0, operations: [] }
   #digest = ''
@@ -40,8 +40,8 @@ export class HostDeployments {
     const run = new HostDeployments(host, wanted)
     const { stdout, stderr } = await host.transport.run(factsScript(questionsFor(run.#rendered)))
     if (stderr !== '') throw new Error(stderr)
-    const facts = parseFacts(run.#plan.host, stdout)
-    run.#plan = { ...run.#plan, operations: planHost(run.#rendered, facts, run.#sources) }
+    const facts = parseFacts(run.#plan.host, stdout, 'files')
+    run.#plan = { ...run.#plan, operations: planHost(run.#rendered, facts, { kind: 'files', credentials: run.#sources }) }
     run.#digest = facts.digest
     return run
   }
@@ -86,11 +86,12 @@ export class HostDeployments {
   }
 }
 
-function renderedOf({ files = {}, secret, program }: Wanted): Rendered {
+function renderedOf({ files = {}, secret, program }: Wanted): FilesRendered {
   const { name } = sampleHost({ name: 'maia' })
   const from = { name: 'tool', version: 'v1', arch: 'amd64', url: 'https://example.invalid/tool' } as const
   const hash = sha256(program ?? '')
   return {
+    kind: 'files',
     host: name,
     artifacts:
       program === undefined
@@ -132,5 +133,5 @@ function renderedOf({ files = {}, secret, program }: Wanted): Rendered {
 }
 
 function sha256(text: string) {
-  return createHash('sha256').update(text).digest('hex') as Rendered['artifacts'][number]['sha256']
+  return createHash('sha256').update(text).digest('hex') as FilesRendered['artifacts'][number]['sha256']
 }

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto'
+import { ofKind } from '../../src/plan/of-kind.ts'
 import type { Operation } from '../../src/plan/operation.ts'
-import { type Sources, systemSource } from '../../src/plan/plan-host.ts'
+import type { Sources } from '../../src/plan/plan-host.ts'
 import type { AgentState } from '../../src/probes/agent.ts'
-import type { Facts } from '../../src/probes/facts.ts'
+import type { Facts, FilesFacts, SystemFacts } from '../../src/probes/facts.ts'
 import type { PathState } from '../../src/probes/path-states.ts'
 import type { UnitState } from '../../src/probes/unit-state.ts'
-import type { Rendered } from '../../src/targets/rendered.ts'
+import type { FilesRendered, Rendered } from '../../src/targets/rendered.ts'
 
 /** A Debian machine on which keel and k3s have never been. */
-export function emptyFacts(host: Rendered['host']): Facts {
+export function emptyFacts(host: Rendered['host']): FilesFacts {
   return {
+    kind: 'files',
     host,
     system: { id: 'debian', machine: 'x86_64', systemd: 252, missing: [] },
     paths: {},
@@ -36,22 +38,43 @@ export function emptyFacts(host: Rendered['host']): Facts {
   }
 }
 
+/** A NixOS machine on which keel and k3s have never been. */
+export function emptySystemFacts(host: Rendered['host']): SystemFacts {
+  const { paths: _, credentials: __, ...facts } = emptyFacts(host)
+  return { ...facts, kind: 'system', system: { ...facts.system, id: 'nixos' }, nixos: { current: '', boot: '', channels: '' } }
+}
+
 /** What a host looks like once a list of operations has been carried out: what deploy promises, in the model that plan compares with. */
+export function applyOperations(
+  wanted: Rendered,
+  facts: FilesFacts,
+  sources: Sources,
+  operations: readonly Operation[],
+): FilesFacts
+export function applyOperations(
+  wanted: Rendered,
+  facts: SystemFacts,
+  sources: Sources,
+  operations: readonly Operation[],
+): SystemFacts
 export function applyOperations(wanted: Rendered, facts: Facts, sources: Sources, operations: readonly Operation[]): Facts {
-  return operations.reduce((seen, operation) => applyOperation(wanted, seen, sources, operation), facts)
+  return operations.reduce<Facts>((seen, operation) => applyOperation(wanted, seen, sources, operation), facts)
 }
 
 function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operation: Operation): Facts {
-  const at = (path: string, state: PathState): Facts => ({ ...facts, paths: { ...facts.paths, [path]: state } })
+  const at = (path: string, state: PathState): Facts => {
+    const seen = ofKind(facts, 'files')
+    return { ...seen, paths: { ...seen.paths, [path]: state } }
+  }
   switch (operation.op) {
     case 'push-artifact': {
-      const artifact = wanted.artifacts.find(({ path }) => path === operation.path)
+      const artifact = ofKind(wanted, 'files').artifacts.find(({ path }) => path === operation.path)
       return at(operation.path, file(artifact?.mode ?? '', artifact?.sha256 ?? ''))
     }
     case 'make-directory':
       return at(operation.path, { kind: 'directory', mode: operation.mode })
     case 'write-file': {
-      const file = wanted.files.find(({ path }) => path === operation.path)
+      const file = ofKind(wanted, 'files').files.find(({ path }) => path === operation.path)
       if (file === undefined) throw new Error(`no such file: ${operation.path}`)
       return at(operation.path, {
         kind: 'file',
@@ -72,17 +95,22 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
         generation: { ...facts.generation, owned: facts.generation.owned.filter((path) => path !== removed) },
       }
     }
-    case 'store-credential':
-      return {
-        ...facts,
-        credentials: { ...facts.credentials, [operation.id]: { kind: 'intact', source: sources[operation.id] ?? '' } },
-      }
+    case 'store-credential': {
+      const seen = ofKind(facts, 'files')
+      const source = ofKind(sources, 'files').credentials[operation.id] ?? ''
+      return { ...seen, credentials: { ...seen.credentials, [operation.id]: { kind: 'intact', source } } }
+    }
     case 'switch-system': {
-      const system = `/nix/store/system-of-${sources[systemSource]}`
-      const record = { sources: sources[systemSource] ?? '', system, module: wanted.nixos?.module ?? '' }
+      const { tree } = ofKind(sources, 'system')
+      const system = `/nix/store/system-of-${tree}`
+      const record = { sources: tree, system, module: ofKind(wanted, 'system').module }
       const running = { active: 'active' }
       return withVip(
-        { ...facts, nixos: { record, current: system, boot: system, channels: '' }, unit: { ...facts.unit, ...running } },
+        {
+          ...ofKind(facts, 'system'),
+          nixos: { record, current: system, boot: system, channels: '' },
+          unit: { ...facts.unit, ...running },
+        },
         { loaded: true, manager: running, health: running },
       )
     }
@@ -91,14 +119,11 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
     case 'admit-node':
     case 'label-node':
       return facts
-    case 'merge-extensions':
-      return {
-        ...facts,
-        paths: {
-          ...facts.paths,
-          ...Object.fromEntries(wanted.extensions.map(({ program: { path, sha256 } }) => [path, file('0755', sha256)])),
-        },
-      }
+    case 'merge-extensions': {
+      const seen = ofKind(facts, 'files')
+      const merged = ofKind(wanted, 'files').extensions.map(({ program: { path, sha256 } }) => [path, file('0755', sha256)])
+      return { ...seen, paths: { ...seen.paths, ...Object.fromEntries(merged) } }
+    }
     case 'restart-reader':
       return facts
     case 'reload-systemd':
@@ -153,4 +178,14 @@ function withVip(
   if (vip === undefined) return facts
   const manager = { ...vip.manager, ...change.manager }
   return { ...facts, vip: { ...vip, ...change, manager, health: { ...vip.health, ...change.health } } }
+}
+
+/** A host's state on a system that keel writes files on, as tests of those have it. */
+export function filesOf(rendered: Rendered): FilesRendered {
+  return ofKind(rendered, 'files')
+}
+
+/** Sources of credentials, by id. */
+export function sourcesOf(credentials: Readonly<Record<string, string>>): Sources {
+  return { kind: 'files', credentials }
 }

@@ -3,7 +3,7 @@ import type { NixosSystem } from '../../model/cluster.ts'
 import type { Operation } from '../../plan/operation.ts'
 import { stateDirectory, unconfirmedMarker } from '../../probes/generation.ts'
 import { channelsLink, nixosDirectory } from '../../probes/nixos-system.ts'
-import type { PlacedNixos } from '../../targets/rendered.ts'
+import type { SystemRendered } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { HostExit, noteSeen, refuseChanged, refuseUnstaged, type Staging, scriptHead, stagingPlaces } from '../host-script.ts'
 import type { SourceTree } from './source-tree.ts'
@@ -37,7 +37,7 @@ export function configuration(file: string, directory: string): readonly string[
 /** What exec 2 brings to a host, which answered as `digest` of these questions says. */
 export interface NixosStaging extends Staging {
   readonly host: string
-  readonly nixos: PlacedNixos
+  readonly rendered: SystemRendered
   readonly tree: SourceTree
   readonly digest: string
 }
@@ -46,7 +46,7 @@ export interface NixosStaging extends Staging {
 export function buildScript(staging: NixosStaging): string {
   return [
     ...takeIn(staging),
-    ...rebuild('build', staging.nixos.system, staging.id, HostExit.BuildFailed),
+    ...rebuild('build', staging.rendered.system, staging.id, HostExit.BuildFailed),
     sh`system=$(readlink -f ${`${placesOf(staging.id).folder}/result`})`,
     ...proveSystem(staging),
     ...keepStaged(staging),
@@ -81,7 +81,7 @@ function keepStaged(staging: NixosStaging): readonly string[] {
 }
 
 /** Exec 3: activated as a test, so that a reboot, whoever orders it, leads back. */
-export function testScript({ system }: PlacedNixos, staging: Staging): string {
+export function testScript({ system }: SystemRendered, staging: Staging): string {
   return [
     scriptHead(),
     refuseUnstaged(staging),
@@ -103,7 +103,7 @@ function isProven(link: string, id: string): string {
 }
 
 /** Exec 4, once the host is healthy: the next boot takes the system, too, and keel notes what it was made from. */
-export function bootScript({ system, module }: PlacedNixos, tree: SourceTree, { id }: Staging): string {
+export function bootScript({ system, module }: SystemRendered, tree: SourceTree, { id }: Staging): string {
   return [
     scriptHead(),
     isProven('/run/current-system', id),
@@ -113,7 +113,7 @@ export function bootScript({ system, module }: PlacedNixos, tree: SourceTree, { 
 }
 
 /** Of a system that was made the boot entry from elsewhere. */
-export function recordSystemScript({ module }: PlacedNixos, tree: SourceTree, { id }: Staging): string {
+export function recordSystemScript({ module }: SystemRendered, tree: SourceTree, { id }: Staging): string {
   return [scriptHead(), recordScript(module, tree, id)].join('\n')
 }
 
@@ -185,8 +185,8 @@ function receiveSource(file: SourceTree['files'][number], sources: string): stri
 export function proveSystem({
   id,
   host,
-  nixos: { secrets },
-}: Pick<NixosStaging, 'id' | 'host'> & { readonly nixos: Pick<PlacedNixos, 'secrets'> }): readonly string[] {
+  rendered: { secrets },
+}: Pick<NixosStaging, 'id' | 'host'> & { readonly rendered: Pick<SystemRendered, 'secrets'> }): readonly string[] {
   const { sources, proven } = placesOf(id)
   return [
     sh`printf 'system %s\n' "$system"

@@ -13,6 +13,13 @@ export interface SourceTree {
   readonly digest: string
 }
 
+/** A host's tree, of those that were read for a deploy. */
+export function treeOf(trees: ReadonlyMap<string, SourceTree>, host: string): SourceTree {
+  const tree = trees.get(host)
+  if (tree === undefined) throw new Error(`${host} is to be built and has no sources`)
+  return tree
+}
+
 export type SourceFile =
   | { readonly path: string; readonly kind: 'file'; readonly bytes: Buffer; readonly isProgram: boolean }
   | { readonly path: string; readonly kind: 'link'; readonly target: string }

@@ -1,34 +1,32 @@
 import { KeelError } from '../../errors.ts'
 import { otherPatch } from '../../plan/notes/other-patch.ts'
-import { type HostDeployment, runStep, stagingOf } from '../host-deployment.ts'
+import { runStep, type SystemDeployment, stagingOf } from '../host-deployment.ts'
 import { explainUntracked } from './git-files.ts'
 import { buildHere } from './local-rebuild.ts'
-import { localRebuildOf, treeOf } from './of-deployment.ts'
+import { localRebuildOf } from './of-deployment.ts'
 import { buildScript, builtVersion, proveScript, sourceBytes } from './scripts.ts'
 
 /** A build takes minutes where nothing can be fetched ready-made. */
 const BUILD_MS = 2 * 3600_000
 
 /** Exec 2 on a NixOS host: its system lies there, built and decryptable, and nothing is switched. */
-export async function stageSystem(deployment: HostDeployment): Promise<void> {
-  const { seen, plan, emit } = deployment
-  const { nixos } = seen.rendered
-  if (nixos === undefined || !plan.operations.some(({ op }) => op === 'switch-system')) return
+export async function stageSystem(deployment: SystemDeployment): Promise<void> {
+  const { host, rendered, facts, tree, plan, emit } = deployment
+  if (!plan.operations.some(({ op }) => op === 'switch-system')) return
   emit({ event: 'phase', host: plan.host, phase: 'stage' })
-  const tree = treeOf(deployment)
   deployment.onFirstByte?.()
-  const staging = { ...stagingOf(deployment), host: plan.host, nixos, tree, digest: seen.facts.digest }
+  const staging = { ...stagingOf(deployment), host: plan.host, rendered, tree, digest: facts.digest }
   try {
     const script =
-      nixos.system.build.on === 'target'
+      rendered.system.build.on === 'target'
         ? buildScript(staging)
         : proveScript(staging, await buildHere(localRebuildOf(deployment)))
     const { stdout } = await runStep(deployment, 'stage', script, { input: sourceBytes(tree), timeoutMs: BUILD_MS })
-    const note = otherPatch(seen.host, nixos.version, builtVersion(stdout))
+    const note = otherPatch(host, rendered.version, builtVersion(stdout))
     if (note !== undefined) emit({ event: 'note', host: plan.host, note })
     emit({ event: 'phase', host: plan.host, phase: 'staged' })
   } catch (error) {
-    if (!(error instanceof KeelError) || nixos.system.source.kind !== 'flake') throw error
+    if (!(error instanceof KeelError) || rendered.system.source.kind !== 'flake') throw error
     throw await explainUntracked(error, deployment.rebuild.directory)
   }
 }

@@ -1,8 +1,8 @@
 import { ExitCode, KeelError } from '../../errors.ts'
-import { type HostDeployment, runStep, stagingOf } from '../host-deployment.ts'
+import { runStep, type SystemDeployment, stagingOf } from '../host-deployment.ts'
 import { stillStagedScript } from '../host-script.ts'
 import { switchFromHere } from './local-rebuild.ts'
-import { localRebuildOf, treeOf } from './of-deployment.ts'
+import { localRebuildOf } from './of-deployment.ts'
 import { backScript, bootScript, recordSystemScript, startScript, testedScript, testScript } from './scripts.ts'
 
 const SWITCH_MS = 20 * 60_000
@@ -12,21 +12,21 @@ const SWITCH_MS = 20 * 60_000
  * @param verify throws where the host does not become healthy
  * @throws KeelError `rolled-back` (exit 4): the host runs what it ran before
  */
-export async function switchSystem(deployment: HostDeployment, verify: () => Promise<void>): Promise<void> {
-  const { seen, plan } = deployment
-  const { nixos } = seen.rendered
-  if (nixos === undefined) return
+export async function switchSystem(deployment: SystemDeployment, verify: () => Promise<void>): Promise<void> {
+  const { rendered, tree, plan } = deployment
   if (!plan.operations.some(({ op }) => op === 'switch-system')) {
     const script = startScript(plan.operations)
     if (script !== undefined) await runStep(deployment, 'activate', script, {})
     return verify()
   }
-  const isLocal = nixos.system.build.on !== 'target'
+  const isLocal = rendered.system.build.on !== 'target'
   const staging = stagingOf(deployment)
   if (isLocal) await runStep(deployment, 'activate', stillStagedScript(staging), {})
   try {
     if (isLocal) await switchFromHere('test', localRebuildOf(deployment))
-    await runStep(deployment, 'activate', isLocal ? testedScript(staging) : testScript(nixos, staging), { timeoutMs: SWITCH_MS })
+    await runStep(deployment, 'activate', isLocal ? testedScript(staging) : testScript(rendered, staging), {
+      timeoutMs: SWITCH_MS,
+    })
     await verify()
   } catch (error) {
     // unreachable or interrupted: what runs there is a test, and a reboot leads back
@@ -36,13 +36,11 @@ export async function switchSystem(deployment: HostDeployment, verify: () => Pro
     throw await goBack(deployment, error)
   }
   if (isLocal) await switchFromHere('boot', localRebuildOf(deployment))
-  const confirm = isLocal
-    ? recordSystemScript(nixos, treeOf(deployment), staging)
-    : bootScript(nixos, treeOf(deployment), staging)
+  const confirm = isLocal ? recordSystemScript(rendered, tree, staging) : bootScript(rendered, tree, staging)
   await runStep(deployment, 'activate', confirm, { timeoutMs: SWITCH_MS })
 }
 
-async function goBack({ transport, plan }: HostDeployment, error: KeelError): Promise<KeelError> {
+async function goBack({ transport, plan }: SystemDeployment, error: KeelError): Promise<KeelError> {
   const { exitCode, stderr } = await transport.run(backScript(), { timeoutMs: SWITCH_MS })
   if (exitCode !== 0) {
     const why = `${error.why ?? ''}; and the system before could not be switched back to: ${stderr.trim()}`

@@ -5,7 +5,7 @@ import type { Cluster, Host } from '../../model/cluster.ts'
 import { flagOfAlias, k3sFlags, ownedFlag } from '../../model/k3s/k3s-flags.ts'
 import type { Facts } from '../../probes/facts.ts'
 import type { ForeignFileKind } from '../../probes/foreign.ts'
-import type { Rendered } from '../../targets/rendered.ts'
+import { type Rendered, writtenPaths } from '../../targets/rendered.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
 import type { HostNote } from '../plan.ts'
 
@@ -73,12 +73,13 @@ export function foreignFileNotes(cluster: Cluster, { host, rendered, facts }: As
 }
 
 function configsOf(rendered: Rendered, { foreign, generation }: Facts): NonNullable<Facts['foreign']>['configs'] {
-  const own = new Set([...ownPaths(rendered), ...generation.owned])
+  const own = new Set([...writtenPaths(rendered), ...generation.owned])
   return (foreign?.configs ?? []).filter(({ path }) => !own.has(path))
 }
 
 /** What keel writes for k3s to read; what a NixOS module says is not among it. */
 function ownKeys(rendered: Rendered): ReadonlySet<string> {
+  if (rendered.kind === 'system') return new Set()
   return new Set(
     rendered.files
       .filter(({ path }) => path.startsWith(k3sConfigPath))
@@ -87,10 +88,6 @@ function ownKeys(rendered: Rendered): ReadonlySet<string> {
         return isMap(contents) ? contents.items.map(({ key }) => String(key)) : []
       }),
   )
-}
-
-function ownPaths(rendered: Rendered): readonly string[] {
-  return [...rendered.files, ...rendered.links].map(({ path }) => path)
 }
 
 function whyHarmful(cluster: Cluster, { role }: Host, written: string, own: ReadonlySet<string>): string | undefined {
@@ -125,7 +122,7 @@ const meaning: Readonly<Record<ForeignFileKind, string>> = {
 }
 
 function fileNotes(cluster: Cluster, { host, rendered, facts }: Asked): readonly HostNote[] {
-  const own = new Set([...ownPaths(rendered), ...facts.generation.owned])
+  const own = new Set([...writtenPaths(rendered), ...facts.generation.owned])
   const files = (facts.foreign?.files ?? []).filter(({ kind, path }) => !own.has(path) && ofK3s[kind]?.test(path) !== true)
   return (Object.keys(meaning) as ForeignFileKind[]).flatMap((kind): HostNote[] => {
     const paths = files.filter((file) => file.kind === kind).map(({ path }) => path)

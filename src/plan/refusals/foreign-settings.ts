@@ -17,10 +17,10 @@ export function foreignSettingRefusals({ host, rendered, facts }: Asked & { read
 }
 
 /** A drop-in that has keel's unit run something else. On NixOS the options are the module's. */
-function commandRefusals({ name, role }: Host, { unit, nixos }: Rendered, foreign: ForeignState): readonly Fault[] {
+function commandRefusals({ name, role }: Host, { unit, kind }: Rendered, foreign: ForeignState): readonly Fault[] {
   const own = foreign.units.find((one) => one.unit === unit)
   const paths = foreign.dropIns.filter((one) => one.unit === unit && one.sets.includes('ExecStart')).map(({ path }) => path)
-  if (own === undefined || nixos !== undefined || paths.length === 0) return []
+  if (own === undefined || kind === 'system' || paths.length === 0) return []
   const decisive = own.flags.filter((flag) => ownedFlag(flag) !== undefined)
   if (own.what === `k3s ${role}` && decisive.length === 0) return []
   return [

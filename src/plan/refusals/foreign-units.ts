@@ -1,7 +1,7 @@
 import type { Fault } from '../../errors.ts'
 import type { Facts } from '../../probes/facts.ts'
 import type { ForeignState, ForeignUnit } from '../../probes/foreign.ts'
-import type { Rendered } from '../../targets/rendered.ts'
+import { type Rendered, writtenPaths } from '../../targets/rendered.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
 import type { HostNote } from '../plan.ts'
 
@@ -114,13 +114,13 @@ function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolea
 
 /** Without k3s's own unit, and those that keel put there: an earlier role's goes with this deploy. */
 function foreignUnits(rendered: Rendered, { generation }: Facts, { units }: ForeignState): readonly ForeignUnit[] {
-  const own = new Set([...rendered.files.map(({ path }) => path), ...generation.owned])
+  const own = new Set([...writtenPaths(rendered), ...generation.owned])
   return units.filter(({ unit, path, enabled }) => unit !== rendered.unit && !own.has(path) && !enabled.startsWith('masked'))
 }
 
 /** A unit of keel's that systemd loads from another file: of folders that come before /etc/systemd/system (systemd.unit(5), "Unit File Load Path"). */
 function shadows(rendered: Rendered, { units }: ForeignState): readonly ForeignUnit[] {
-  if (rendered.nixos !== undefined) return []
+  if (rendered.kind === 'system') return []
   return units.filter(
     ({ unit, path }) =>
       unit === rendered.unit && /^\/(etc|run)\/systemd\/(system\.control|transient|generator\.early)\//.test(path),
@@ -142,7 +142,7 @@ function nameOf(path: string): string {
 }
 
 function unitRefusal(
-  { host: at, unit: own, nixos }: Rendered,
+  { host: at, unit: own, kind }: Rendered,
   { unit, active, enabled, path, what, startedBy }: ForeignUnit,
 ): Fault {
   const states = [
@@ -156,7 +156,7 @@ function unitRefusal(
     found: `${unit} (${path === '' ? 'no file' : path}) is not from keel, and starts ${what}: it is ${states.join(' and ')}`,
     why: `it would run beside ${own}, at the latest after the next boot, with the same ports and data`,
     todo:
-      nixos !== undefined && !path.startsWith('/run/')
+      kind === 'system' && !path.startsWith('/run/')
         ? "take it out of the host's NixOS configuration"
         : `\`systemctl disable --now ${[unit, ...startedBy.filter((one) => /\.(timer|path|socket)$/.test(one))].map(shellQuote).join(' ')}\` on the host`,
   }

@@ -14,8 +14,10 @@ export function unawarePeers(
 ): readonly Fault[] {
   const [newcomer] = arriving
   if (newcomer === undefined) return []
-  return others.flatMap(({ host, rendered: { vip, nixos }, facts }): Fault[] => {
-    if (vip === undefined || nixos === undefined || facts.nixos?.record?.module === nixos.module) return []
+  return others.flatMap(({ host, rendered, facts }): Fault[] => {
+    const { vip } = rendered
+    if (vip === undefined || rendered.kind !== 'system' || facts.kind !== 'system') return []
+    if (facts.nixos.record?.module === rendered.module) return []
     return [
       {
         code: 'peers-unaware',

@@ -1,12 +1,12 @@
 import type { HostState } from '../../desired/host-state.ts'
-import type { PlacedArtifact, Rendered } from '../rendered.ts'
+import type { FilesRendered, PlacedArtifact } from '../rendered.ts'
 import { k3sService } from '../systemd/k3s-service.ts'
 
 /** Beside the system's programs, not in /var: a hardened host mounts that noexec. */
 const programs = '/usr/local/lib/keel'
 
 /** HostState → a Debian (or any systemd) host: k3s as a binary under /usr/local, a unit of keel's, encrypted credentials. Pure. */
-export function renderDebian(state: HostState): Rendered {
+export function renderDebian(state: HostState): FilesRendered {
   const service = k3sService(state)
   // the hash in the name lets two versions stand side by side
   const artifacts = state.artifacts.map(
@@ -22,6 +22,7 @@ export function renderDebian(state: HostState): Rendered {
   )
   return {
     ...service,
+    kind: 'files',
     host: state.host,
     artifacts,
     links: [

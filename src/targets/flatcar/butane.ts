@@ -3,7 +3,7 @@ import { describeReport, transpile } from '../../butane/index.ts'
 import type { WantedFile } from '../../desired/host-state.ts'
 import { KeelError } from '../../errors.ts'
 import { generatedText } from '../../templates/generated-text.ts'
-import type { Rendered } from '../rendered.ts'
+import type { FilesRendered } from '../rendered.ts'
 import type { Login } from './login.ts'
 
 /** Where systemd reads units; one that keel writes is a unit of Ignition's, so that it is enabled. */
@@ -13,7 +13,7 @@ const units = '/etc/systemd/system/'
  * What a Flatcar machine is given for its first boot: everything of its state but what is secret or as large as a program. Those come over SSH, and
  * until then k3s's unit has nothing to start with.
  */
-export function butaneText(rendered: Rendered, login: Login): string {
+export function butaneText(rendered: FilesRendered, login: Login): string {
   const { files, links, directories, unit, firewall, agent, extensions } = rendered
   const enabled = new Set([unit, firewall?.unit, agent?.unit].map((name) => `${units}${name}`))
   const isUnit = ({ path }: WantedFile) => enabled.has(path)

@@ -1,7 +1,7 @@
 import type { Artifact, HostState, WantedFile } from '../../desired/host-state.ts'
 import { ExitCode, KeelError } from '../../errors.ts'
 import { systemdArch } from '../../model/systems/systemd-arch.ts'
-import type { PlacedArtifact, Rendered } from '../rendered.ts'
+import type { FilesRendered, PlacedArtifact } from '../rendered.ts'
 import { k3sService, placedCredentials } from '../systemd/k3s-service.ts'
 import { updateSettings } from './update-settings.ts'
 
@@ -9,7 +9,7 @@ import { updateSettings } from './update-settings.ts'
 const mergedPrograms = '/usr/local/bin'
 
 /** HostState → a Flatcar host: k3s as a system extension image, as /usr can't be written; all else in /etc, as on Debian. Pure. */
-export function renderFlatcar(state: HostState): Rendered {
+export function renderFlatcar(state: HostState): FilesRendered {
   const tokens = new Set(Object.values(state.k3s.credentialFiles))
   const service = k3sService(state, {
     after: 'systemd-sysext.service',
@@ -22,6 +22,7 @@ export function renderFlatcar(state: HostState): Rendered {
   const images = state.artifacts.map(placedImage)
   return {
     ...service,
+    kind: 'files',
     host: state.host,
     artifacts: images,
     files: [...service.files, ...(state.files.some(({ path }) => path === updateSettings.path) ? [] : [updateSettings])].map(

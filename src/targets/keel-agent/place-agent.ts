@@ -2,7 +2,7 @@ import type { WantedFile } from '../../desired/host-state.ts'
 import type { NodeAgent } from '../../desired/node-agent.ts'
 import unitTemplate from '../../templates/systemd/keel-agent.service.hbs'
 import { template } from '../../templates/template.ts'
-import type { PlacedAgent, Rendered } from '../rendered.ts'
+import type { FilesRendered, PlacedAgent } from '../rendered.ts'
 import { type AgentService, agentService, type Settings } from './agent-service.ts'
 
 interface Setting {
@@ -21,7 +21,7 @@ const programInstalled = '/usr/local/bin/keel-agent'
 /** What a node has for the keel-agent, as files and folders: the same on every system that keel writes units for. */
 export function placeAgent(agent: NodeAgent | undefined): {
   readonly files: readonly WantedFile[]
-  readonly directories: Rendered['directories']
+  readonly directories: FilesRendered['directories']
   readonly agent?: PlacedAgent
 } {
   if (agent === undefined) return { files: [], directories: [] }

@@ -5,7 +5,7 @@ import unitTemplate from '../../templates/systemd/k3s.service.hbs'
 import { template } from '../../templates/template.ts'
 import { placeFirewall } from '../firewall/place-firewall.ts'
 import { placeAgent } from '../keel-agent/place-agent.ts'
-import type { PlacedCredential, Rendered } from '../rendered.ts'
+import type { FilesRendered, PlacedCredential } from '../rendered.ts'
 import { placeHaVip } from '../vip/place-ha-vip.ts'
 import { placeVip } from '../vip/place-vip.ts'
 
@@ -32,7 +32,7 @@ export interface ServiceOptions {
 export function k3sService(
   state: HostState,
   { after, conditions = [] }: ServiceOptions = {},
-): Pick<Rendered, 'unit' | 'files' | 'credentials' | 'directories' | 'foundation' | 'firewall' | 'vip' | 'agent'> {
+): Pick<FilesRendered, 'unit' | 'files' | 'credentials' | 'directories' | 'foundation' | 'firewall' | 'vip' | 'agent'> {
   const unit = k3sUnitName(state.role)
   const credentials = placedCredentials(state)
   const content = unitText({
@@ -67,7 +67,7 @@ export function k3sService(
   }
 }
 
-function eachOnce(directories: Rendered['directories']): Rendered['directories'] {
+function eachOnce(directories: FilesRendered['directories']): FilesRendered['directories'] {
   return directories.filter(({ path }, index) => directories.findIndex((other) => other.path === path) === index)
 }
 
@@ -76,7 +76,7 @@ export function placedCredentials({ credentials }: HostState): readonly PlacedCr
 }
 
 /** k3s keeps the mode of folders it finds: where keel makes them first they are as closed as k3s's own (docs/lookalike.md, Tokens and the CA). */
-function directoriesOf(state: HostState): Rendered['directories'] {
+function directoriesOf(state: HostState): FilesRendered['directories'] {
   const server = [
     { path: `${k3sDataDirectory}/server`, mode: '0700' },
     { path: `${k3sDataDirectory}/server/tls`, mode: '0700' },

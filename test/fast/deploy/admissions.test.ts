@@ -7,7 +7,7 @@ import type { Facts } from '../../../src/probes/facts.ts'
 import type { Transport } from '../../../src/ssh/transport.ts'
 import { renderHost } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { emptyFacts } from '../../support/sample-facts.ts'
+import { emptyFacts, filesOf } from '../../support/sample-facts.ts'
 
 const rules = '/etc/keel/firewall.nft'
 const firewall = { api: [] }
@@ -18,7 +18,7 @@ const cluster = sampleCluster([server, sampleHost({ name: 'maia', nodeIPs: ['10.
 function seen(host: Host, sha256: string | undefined, transport: Transport): Admission & { readonly facts: Facts } {
   const file = { kind: 'file', mode: '0644', owner: 'root', group: 'root', sha256: sha256 ?? '' } as const
   const facts = { ...emptyFacts(host.name), paths: sha256 === undefined ? {} : { [rules]: file } }
-  return { host, transport, facts, rendered: renderHost(hostStateOf(cluster, host, sampleSurroundings)) }
+  return { host, transport, facts, rendered: filesOf(renderHost(hostStateOf(cluster, host, sampleSurroundings))) }
 }
 
 function answering(exitCode: number, asked: string[] = []): Transport {

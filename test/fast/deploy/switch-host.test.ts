@@ -43,8 +43,9 @@ function deployment(os: 'debian' | 'nixos', exitCode: number) {
   })
   const mine = transport('maia', 0)
   const rendered = renderHost(hostStateOf(sampleCluster([host]), host, sampleSurroundings))
-  const one: HostDeployment = {
-    seen: { host, rendered, facts: emptyFacts(host.name), sources: {} },
+  const shared = {
+    host,
+    facts: emptyFacts(host.name),
     plan: { host: host.name, role: 'agent', wave: 0, operations: [label] },
     transport: mine,
     transports: new Map([
@@ -54,12 +55,21 @@ function deployment(os: 'debian' | 'nixos', exitCode: number) {
     readSecret: unreached,
     localArtifact: unreached,
     redactor: new Redactor(),
-    rebuild: { hosts: [host], directory: '/nowhere', env: {}, identities: [], signal: new AbortController().signal },
     patience: 1,
     stagingId: '0123456789abcdef',
     emit: () => {},
     signal: new AbortController().signal,
-  }
+  } as const
+  const one: HostDeployment =
+    rendered.kind === 'files'
+      ? { ...shared, kind: 'files', rendered, sources: {} }
+      : {
+          ...shared,
+          kind: 'system',
+          rendered,
+          tree: { files: [], digest: '' },
+          rebuild: { hosts: [host], directory: '/nowhere', env: {}, identities: [], signal: shared.signal },
+        }
   return { one, told }
 }
 

@@ -4,6 +4,7 @@ import type { SecretName } from '../../../src/model/brands.ts'
 import type { Cluster, Host, VirtualIp } from '../../../src/model/cluster.ts'
 import { renderHost } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
+import { filesOf } from '../../support/sample-facts.ts'
 
 const first = sampleHost({
   name: 'ocean',
@@ -34,8 +35,8 @@ const withSecrets = sampleHost({
 
 /** Everything a host gets, as one reviewable text. */
 function renderedText(cluster: Cluster, host: Host): string {
-  const { files, links, directories, credentials, artifacts, unit, foundation } = renderHost(
-    hostStateOf(cluster, host, sampleSurroundings),
+  const { files, links, directories, credentials, artifacts, unit, foundation } = filesOf(
+    renderHost(hostStateOf(cluster, host, sampleSurroundings)),
   )
   const shape = {
     unit,

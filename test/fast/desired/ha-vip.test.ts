@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { renderHost } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
+import { filesOf } from '../../support/sample-facts.ts'
 
 /** Every key that ha-vip reads and no other. None has a default: one that is missing is 0 or empty. */
 const configuration = z.strictObject({
@@ -34,7 +35,7 @@ const servers = ['a', 'b', 'c'].map((name, index) =>
 describe.each(['10.0.0.100', 'fd00::100'])('ha-vip’s configuration for %s', (address) => {
   const vip = { address, manager: 'ha-vip', interface: 'eth0' } as const
   const external = servers.map((server) => {
-    const { files } = renderHost(hostStateOf(sampleCluster(servers, { vip }), server, { ...sampleSurroundings }))
+    const { files } = filesOf(renderHost(hostStateOf(sampleCluster(servers, { vip }), server, { ...sampleSurroundings })))
     return parse(files.find(({ path }) => path === '/etc/ha-vip/config.yaml')?.content ?? '')
   })
   const inCluster = { ...vip, image: 'registry.example/ha-vip:1.2' }

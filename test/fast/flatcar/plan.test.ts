@@ -4,15 +4,15 @@ import type { Sha256 } from '../../../src/model/brands.ts'
 import { describeOperation } from '../../../src/plan/operation.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
 import { hostRefusals } from '../../../src/plan/refusals/unfit-host.ts'
-import type { Facts } from '../../../src/probes/facts.ts'
+import type { FilesFacts } from '../../../src/probes/facts.ts'
 import type { PathState } from '../../../src/probes/path-states.ts'
 import { renderFlatcar } from '../../../src/targets/flatcar/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts } from '../../support/sample-facts.ts'
+import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
 
 const host = sampleHost({ name: 'reef', os: 'flatcar', address: { user: 'core', host: '10.0.0.7', port: 22 } })
 const cluster = sampleCluster([host])
-const sources = { 'k3s-agent-token': 'a1' }
+const sources = sourcesOf({ 'k3s-agent-token': 'a1' })
 
 function rendered(version = 'v1.34.4+k3s1', sysext = 'b') {
   const surroundings: Surroundings = {
@@ -27,7 +27,7 @@ const fresh = emptyFacts(wanted.host)
 const running = applyOperations(wanted, fresh, sources, planHost(wanted, fresh, sources))
 
 /** What the plan says once something on the machine is otherwise. */
-function planWith(paths: Readonly<Record<string, PathState>>, over: Partial<Facts> = {}, state = wanted): readonly string[] {
+function planWith(paths: Readonly<Record<string, PathState>>, over: Partial<FilesFacts> = {}, state = wanted): readonly string[] {
   const facts = { ...running, ...over, paths: { ...running.paths, ...paths } }
   return planHost(state, facts, sources).map(describeOperation)
 }

@@ -19,7 +19,7 @@ const says =
     ending(channel, exitCode)
   }
 
-const questions = { paths: [], credentials: [], unit: 'k3s.service', node: 'x' }
+const questions = { kind: 'files' as const, paths: [], credentials: [], unit: 'k3s.service', node: 'x' }
 
 test.each([
   { name: 'flood', answer: hostile.flood, code: 'ssh-garbled' },

@@ -5,17 +5,18 @@ import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { loadInventory } from '../../../src/inventory/load.ts'
 import { generatedFiles } from '../../../src/targets/generated-files.ts'
 import { renderHost } from '../../../src/targets/render.ts'
+import { writtenPaths } from '../../../src/targets/rendered.ts'
 import { sampleSurroundings } from '../../support/sample-cluster.ts'
 
 const examples = new URL('../../../docs/examples/', import.meta.url).pathname
 
-/** What each host of an example gets: the paths of its files, and the texts of those that stand in git. */
+/** What each host of an example gets: the paths of its files and links, and the texts of those that stand in git. */
 async function rendered(name: string) {
   const { cluster } = await loadInventory(join(examples, name))
   const hosts = cluster.hosts.map((host) => {
     const state = hostStateOf(cluster, host, sampleSurroundings)
     const inGit = generatedFiles(cluster, host, state).map(({ text }) => text)
-    return [host.name, [...renderHost(state).files.map(({ path }) => path), ...inGit].join('\n')] as const
+    return [host.name, [...writtenPaths(renderHost(state)), ...inGit].join('\n')] as const
   })
   return { cluster, hosts: Object.fromEntries(hosts) }
 }

@@ -8,9 +8,9 @@ import { planHost } from '../../../src/plan/plan-host.ts'
 import type { K3sData } from '../../../src/probes/k3s-data.ts'
 import { renderHost } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts } from '../../support/sample-facts.ts'
+import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
 
-const sources = { 'k3s-agent-token': 'a1', 'k3s-server-token': 'a2' }
+const sources = sourcesOf({ 'k3s-agent-token': 'a1', 'k3s-server-token': 'a2' })
 const ocean = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] })
 const reef = sampleHost({ name: 'reef', role: 'server', nodeIPs: ['10.0.0.2'] })
 const maia = sampleHost({ name: 'maia' })

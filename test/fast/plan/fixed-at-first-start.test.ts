@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Cluster } from '../../../src/model/cluster.ts'
 import { backendNotes, fixedRefusals } from '../../../src/plan/refusals/fixed-at-first-start.ts'
-import type { Facts } from '../../../src/probes/facts.ts'
+import type { FilesFacts } from '../../../src/probes/facts.ts'
 import { settingsOfWords } from '../../../src/probes/k3s-run.ts'
 import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
 import { emptyFacts } from '../../support/sample-facts.ts'
@@ -11,7 +11,7 @@ const server = (over: Partial<Parameters<typeof sampleHost>[0]> = {}) =>
   sampleHost({ role: 'server', firstServer: true, ...over, name: 'ocean' })
 
 /** A server that runs, started with these words. */
-function running(words: readonly string[], over: Partial<Facts> = {}): Facts {
+function running(words: readonly string[], over: Partial<FilesFacts> = {}): FilesFacts {
   const facts = emptyFacts(server().name)
   return {
     ...facts,
@@ -24,7 +24,7 @@ function running(words: readonly string[], over: Partial<Facts> = {}): Facts {
 }
 
 /** What is refused: `flag: is → wanted`. */
-function refused(facts: Facts, over: Partial<Cluster> = {}, host = server()): readonly string[] {
+function refused(facts: FilesFacts, over: Partial<Cluster> = {}, host = server()): readonly string[] {
   return fixedRefusals(sampleCluster([host], over), [{ host, facts }]).map(({ code, found }) => {
     expect(code).toBe('fixed-at-first-start')
     const [, what, is, wanted] =
@@ -125,7 +125,7 @@ describe('what k3s has settled at its first start', () => {
 
 describe('where k3s does not run', () => {
   const unit = { active: 'inactive', enabled: 'enabled', needsReload: false }
-  const stopped = (configured: Facts['run']['configured'], over: Partial<Facts> = {}): Facts => {
+  const stopped = (configured: FilesFacts['run']['configured'], over: Partial<FilesFacts> = {}): FilesFacts => {
     const { status: _, ...facts } = running([], { unit })
     return { ...facts, run: { ...facts.run, configured }, ...over }
   }

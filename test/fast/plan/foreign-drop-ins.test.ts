@@ -11,7 +11,7 @@ import { planHost } from '../../../src/plan/plan-host.ts'
 import { dropIns } from '../../../src/probes/drop-ins.ts'
 import { renderHost } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts } from '../../support/sample-facts.ts'
+import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
 
 /** What the probe says of a machine whose disk holds these paths: a text, or a link's target. */
 async function ask(unit: string, disk: Readonly<Record<string, string | { readonly link: string }>>): Promise<readonly string[]> {
@@ -100,7 +100,7 @@ describe('the plan of a host with a drop-in of somebody else', () => {
   const host = sampleHost({ name: 'maia' })
   const cluster = sampleCluster([host])
   const rendered = renderHost(hostStateOf(cluster, host, sampleSurroundings))
-  const sources = { 'k3s-agent-token': 'a1' }
+  const sources = sourcesOf({ 'k3s-agent-token': 'a1' })
   const found = ['/etc/systemd/system/k3s-agent.service.d/override.conf', '/run/systemd/system/k3s-agent.service.d/a.conf']
   const asked = (paths: readonly string[]) => ({ ...emptyFacts(host.name), dropIns: paths })
   const planned = (facts: ReturnType<typeof asked>) => makePlan(cluster, [{ host, rendered, facts, sources }], undefined)

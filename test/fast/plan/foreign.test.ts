@@ -8,13 +8,13 @@ import { planHost } from '../../../src/plan/plan-host.ts'
 import type { ForeignState, ForeignUnit } from '../../../src/probes/foreign.ts'
 import { renderHost } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts } from '../../support/sample-facts.ts'
+import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
 
 const nothing: ForeignState = {
   ...{ units: [], starters: [], containers: [], processes: [], ports: [], dropIns: [] },
   ...{ defaults: [], environment: [], variables: [], configs: [], files: [] },
 }
-const sources = { 'k3s-agent-token': 'a1', 'k3s-server-token': 'a2' }
+const sources = sourcesOf({ 'k3s-agent-token': 'a1', 'k3s-server-token': 'a2' })
 
 /** The plan of a host that is as the inventory says, and on which this was found besides. */
 function planned(found: Partial<ForeignState>, over: Partial<Omit<Host, 'name'>> = {}, owned: readonly string[] = []) {

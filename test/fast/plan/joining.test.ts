@@ -5,7 +5,7 @@ import { planHost } from '../../../src/plan/plan-host.ts'
 import type { Facts } from '../../../src/probes/facts.ts'
 import { renderHost } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts } from '../../support/sample-facts.ts'
+import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
 
 const [one, two, three] = (['one', 'two', 'three'] as const).map((name, index) =>
   sampleHost({ name, role: 'server', firstServer: index === 0, nodeIPs: [`10.0.0.${index + 1}`] }),
@@ -47,7 +47,7 @@ describe('a host that has joined one way', () => {
   it('needs no change when the plan would now choose another', () => {
     const joined = renderHost(hostStateOf(cluster, one, { ...sampleSurroundings, joinThrough: () => two }))
     const usual = renderHost(hostStateOf(cluster, one, { ...sampleSurroundings, joinThrough: () => undefined }))
-    const sources = { 'k3s-server-token': 's', 'k3s-agent-token': 'a' }
+    const sources = sourcesOf({ 'k3s-server-token': 's', 'k3s-agent-token': 'a' })
     const facts = applyOperations(joined, emptyFacts(one.name), sources, planHost(joined, emptyFacts(one.name), sources))
     expect(planHost(usual, { ...facts, k3s: { server: true, agent: true } }, sources)).toEqual([])
   })

@@ -6,14 +6,15 @@ import { vrrpMemberOf } from '../../../src/desired/vip.ts'
 import { targetOf } from '../../../src/fleet/survey.ts'
 import type { Cluster, Host } from '../../../src/model/cluster.ts'
 import { makePlan, type Seen } from '../../../src/plan/make-plan.ts'
-import { planHost, systemSource } from '../../../src/plan/plan-host.ts'
+import { planHost } from '../../../src/plan/plan-host.ts'
 import { unawarePeers } from '../../../src/plan/refusals/unaware-peers.ts'
 import { hostRefusals } from '../../../src/plan/refusals/unfit-host.ts'
-import type { Facts } from '../../../src/probes/facts.ts'
+import type { FilesFacts } from '../../../src/probes/facts.ts'
 import { type VipState, vipState } from '../../../src/probes/vip.ts'
 import { renderHost } from '../../../src/targets/render.ts'
+import type { FilesRendered } from '../../../src/targets/rendered.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts } from '../../support/sample-facts.ts'
+import { applyOperations, emptyFacts, emptySystemFacts, filesOf, sourcesOf } from '../../support/sample-facts.ts'
 
 const vip = { address: '10.0.0.100', manager: 'keepalived' } as const
 const server = (name: string, last: number) =>
@@ -21,11 +22,15 @@ const server = (name: string, last: number) =>
 const servers = [server('a', 1), server('b', 2), server('c', 3)]
 const cluster = sampleCluster([...servers, sampleHost({ name: 'agent', nodeIPs: ['10.0.0.9'] })], { vip })
 
-function seen(host: Host, state: Partial<VipState>, of: Cluster = cluster): Seen & { facts: Facts } {
-  const rendered = renderHost(hostStateOf(of, host, { ...sampleSurroundings, caCertificate: 'pem' }))
+function seen(
+  host: Host,
+  state: Partial<VipState>,
+  of: Cluster = cluster,
+): Seen & { facts: FilesFacts; rendered: FilesRendered } {
+  const rendered = filesOf(renderHost(hostStateOf(of, host, { ...sampleSurroundings, caCertificate: 'pem' })))
   const facts = emptyFacts(host.name)
   if (facts.vip === undefined) throw new Error('the address was not asked for')
-  return { host, rendered, facts: { ...facts, vip: { ...facts.vip, ...state } }, sources: {} }
+  return { host, rendered, facts: { ...facts, vip: { ...facts.vip, ...state } }, sources: sourcesOf({}) }
 }
 
 describe('servers that share an address', () => {
@@ -41,7 +46,10 @@ describe('servers that share an address', () => {
   })
 
   it('come before one that is new, and after one whose machine was replaced', () => {
-    const lives = (one: Seen & { facts: Facts }) => ({ ...one, facts: { ...one.facts, k3s: { ...one.facts.k3s, server: true } } })
+    const lives = (one: Seen & { facts: FilesFacts; rendered: FilesRendered }) => ({
+      ...one,
+      facts: { ...one.facts, k3s: { ...one.facts.k3s, server: true } },
+    })
     const [a, b, c] = servers
     if (a === undefined || b === undefined || c === undefined) throw new Error('no servers')
     const order = (newcomer: Partial<Seen>) =>
@@ -88,8 +96,13 @@ describe('a NixOS server', () => {
   const mixed = sampleCluster([host, server('b', 2)], { vip })
   const state = hostStateOf(mixed, host, sampleSurroundings)
   const rendered = renderHost(state)
-  const sources = { [systemSource]: 'digest' }
-  const facts = applyOperations(rendered, emptyFacts(host.name), sources, planHost(rendered, emptyFacts(host.name), sources))
+  const sources = { kind: 'system', tree: 'digest' } as const
+  const facts = applyOperations(
+    rendered,
+    emptySystemFacts(host.name),
+    sources,
+    planHost(rendered, emptySystemFacts(host.name), sources),
+  )
 
   it('is what it should be once it was switched', () => expect(planHost(rendered, facts, sources)).toEqual([]))
 

@@ -3,10 +3,10 @@ import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import type { Host } from '../../../src/model/cluster.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'
 import { nodeAddressFault } from '../../../src/plan/refusals/node-address.ts'
-import type { Facts } from '../../../src/probes/facts.ts'
+import type { FilesFacts } from '../../../src/probes/facts.ts'
 import { renderHost } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { emptyFacts } from '../../support/sample-facts.ts'
+import { emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
 
 const ssh = { user: 'root', host: '10.77.0.13', port: 22 }
 const guarded = { api: [] }
@@ -71,13 +71,13 @@ describe('the addresses that a Node took, against those that the firewalls let i
 
 describe('a plan', () => {
   const status = { kubeletVersion: 'v1.34.4+k3s1', podCIDRs: [], addresses: ['192.168.50.2'] }
-  const planned = (over: Partial<Omit<Host, 'name'>>, facts: Partial<Facts>) => {
+  const planned = (over: Partial<Omit<Host, 'name'>>, facts: Partial<FilesFacts>) => {
     const { host, cluster } = inventory(over)
     const rendered = renderHost(hostStateOf(cluster, host, sampleSurroundings))
-    const seen = { host, rendered, facts: { ...emptyFacts(host.name), ...facts }, sources: { 'k3s-agent-token': 'a' } }
+    const seen = { host, rendered, facts: { ...emptyFacts(host.name), ...facts }, sources: sourcesOf({ 'k3s-agent-token': 'a' }) }
     return makePlan(cluster, [seen], undefined).refusals.map(({ code, found }) => `${code}: ${found}`)
   }
-  const runs: Partial<Facts> = {
+  const runs: Partial<FilesFacts> = {
     status,
     k3s: { server: false, agent: true },
     unit: { active: 'active', enabled: 'enabled', needsReload: false },

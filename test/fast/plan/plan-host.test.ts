@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { ownedPaths } from '../../../src/deploy/stage-script.ts'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
-import type { Facts } from '../../../src/probes/facts.ts'
+import type { FilesFacts } from '../../../src/probes/facts.ts'
 import type { PathState } from '../../../src/probes/path-states.ts'
 import { renderHost } from '../../../src/targets/render.ts'
-import type { Rendered } from '../../../src/targets/rendered.ts'
+import type { FilesRendered } from '../../../src/targets/rendered.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts } from '../../support/sample-facts.ts'
+import { applyOperations, emptyFacts, filesOf, sourcesOf } from '../../support/sample-facts.ts'
 
 const server = sampleHost({
   name: 'ocean',
@@ -28,12 +28,12 @@ const flatcar = sampleHost({ name: 'reef', os: 'flatcar', keelAgent: true })
 const keelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } as const
 const cluster = sampleCluster([server, agent, flatcar], { vip: { address: '10.0.0.100', manager: 'keepalived' }, keelAgent })
 
-function renderedOf(host: typeof server): Rendered {
-  return renderHost(hostStateOf(cluster, host, sampleSurroundings))
+function renderedOf(host: typeof server): FilesRendered {
+  return filesOf(renderHost(hostStateOf(cluster, host, sampleSurroundings)))
 }
-const sources = { 'k3s-server-token': 's1', 'k3s-agent-token': 'a1' }
+const sources = sourcesOf({ 'k3s-server-token': 's1', 'k3s-agent-token': 'a1' })
 
-function converged(wanted: Rendered): Facts {
+function converged(wanted: FilesRendered): FilesFacts {
   const facts = emptyFacts(wanted.host)
   return applyOperations(wanted, facts, sources, planHost(wanted, facts, sources))
 }
@@ -47,7 +47,7 @@ describe.each([server, agent, flatcar])('the plan of $name', (host) => {
 
   it('sees each file, link, artifact, credential and unit property that is changed by itself', () => {
     const facts = converged(wanted)
-    const changes: readonly Facts[] = [
+    const changes: readonly FilesFacts[] = [
       ...Object.keys(facts.paths).map((path) => ({ ...facts, paths: { ...facts.paths, [path]: { kind: 'none' } as PathState } })),
       ...wanted.files.flatMap(({ path }) => broken(facts, path)),
       ...wanted.artifacts.flatMap(({ path }) => broken(facts, path)),
@@ -86,7 +86,7 @@ describe.each([server, agent, flatcar])('the plan of $name', (host) => {
   })
 })
 
-function withFirewalls(facts: Facts): readonly Facts[] {
+function withFirewalls(facts: FilesFacts): readonly FilesFacts[] {
   const { firewall } = facts
   if (firewall === undefined) throw new Error('the firewall was not asked for')
   return [
@@ -97,10 +97,10 @@ function withFirewalls(facts: Facts): readonly Facts[] {
   ].map((changed) => ({ ...facts, firewall: changed }))
 }
 
-function withAgents(facts: Facts): readonly Facts[] {
+function withAgents(facts: FilesFacts): readonly FilesFacts[] {
   const { agent } = facts
   if (agent === undefined) throw new Error('the keel-agent was not asked for')
-  const crypto = (mode: string): Facts => ({
+  const crypto = (mode: string): FilesFacts => ({
     ...facts,
     paths: { ...facts.paths, '/var/lib/keel/crypto': { kind: 'directory', mode } },
   })
@@ -117,11 +117,11 @@ function withAgents(facts: Facts): readonly Facts[] {
 describe('the plan of the keel-agent', () => {
   const wanted = renderedOf(server)
   const facts = converged(wanted)
-  const running: Facts = {
+  const running: FilesFacts = {
     ...facts,
     agent: { active: 'active', enabled: 'enabled', needsReload: false, program: true },
   }
-  const changed = (from: Facts, path: string, change: object): Facts => {
+  const changed = (from: FilesFacts, path: string, change: object): FilesFacts => {
     const state = from.paths[path]
     if (state?.kind !== 'file') throw new Error(`${path} is no file`)
     return { ...from, paths: { ...from.paths, [path]: { ...state, ...change } } }
@@ -156,7 +156,7 @@ describe('the plan of the keel-agent', () => {
   })
 })
 
-function broken(facts: Facts, path: string): readonly Facts[] {
+function broken(facts: FilesFacts, path: string): readonly FilesFacts[] {
   const state = facts.paths[path]
   if (state?.kind !== 'file') throw new Error(`${path} is no file`)
   return [{ sha256: '0'.repeat(64) }, { mode: '0666' }, { owner: 'nobody' }, { group: 'nogroup' }].map((change) => ({
@@ -165,7 +165,7 @@ function broken(facts: Facts, path: string): readonly Facts[] {
   }))
 }
 
-function anyFacts(wanted: Rendered, paths: readonly string[]): fc.Arbitrary<Facts> {
+function anyFacts(wanted: FilesRendered, paths: readonly string[]): fc.Arbitrary<FilesFacts> {
   const state: fc.Arbitrary<PathState> = fc.oneof(
     fc.constant({ kind: 'none' } as const),
     fc.constant({ kind: 'link', target: '/elsewhere' } as const),
@@ -209,7 +209,7 @@ function anyFacts(wanted: Rendered, paths: readonly string[]): fc.Arbitrary<Fact
 describe('what a change does to k3s', () => {
   const wanted = renderedOf(server)
   const facts = converged(wanted)
-  const lastOf = (changed: Facts) => planHost(wanted, changed, sources).at(-1)
+  const lastOf = (changed: FilesFacts) => planHost(wanted, changed, sources).at(-1)
 
   it('restarts it for what it reads at its start', () => {
     expect(lastOf({ ...facts, paths: { ...facts.paths, '/etc/rancher/k3s/config.yaml': { kind: 'none' } } })).toMatchObject({
@@ -223,7 +223,7 @@ describe('what a change does to k3s', () => {
     ).toMatchObject({ op: 'write-file' })
   })
   it('leaves it to the host whether a re-encrypted token is another one', () => {
-    const rekeyed = planHost(wanted, facts, { ...sources, 'k3s-agent-token': 'a2' })
+    const rekeyed = planHost(wanted, facts, sourcesOf({ 'k3s-server-token': 's1', 'k3s-agent-token': 'a2' }))
     expect(rekeyed).toEqual([
       { op: 'store-credential', id: 'k3s-agent-token', why: 're-encrypted' },
       { op: 'restart-unit', unit: 'k3s.service', when: 'value-changed', why: 'k3s-agent-token is re-encrypted' },
@@ -244,7 +244,7 @@ describe('what a change does to k3s', () => {
     ])
   })
   it('leaves it alone for the firewall, which is loaded by itself', () => {
-    const load = (changed: Facts) => planHost(wanted, changed, sources)
+    const load = (changed: FilesFacts) => planHost(wanted, changed, sources)
     const [gone, differs] = withFirewalls(facts)
     expect(gone && load(gone)).toEqual([{ op: 'load-firewall', unit: 'keel-firewall.service', why: 'gone' }])
     expect(differs && load(differs)).toEqual([{ op: 'load-firewall', unit: 'keel-firewall.service', why: 'differs' }])

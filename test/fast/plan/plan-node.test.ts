@@ -10,7 +10,7 @@ import { nodeMarks } from '../../../src/probes/node-marks.ts'
 import { nodeRecords } from '../../../src/probes/node-records.ts'
 import { renderHost } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts } from '../../support/sample-facts.ts'
+import { applyOperations, emptyFacts, filesOf, sourcesOf } from '../../support/sample-facts.ts'
 
 const ocean = 'ocean' as HostName
 
@@ -209,7 +209,7 @@ it('reads as a line of the plan', () => {
 })
 
 describe.each(['debian', 'flatcar'] as const)('a label that changes on %s', (os) => {
-  const sources = { 'k3s-server-token': 's1', 'k3s-agent-token': 'a1' }
+  const sources = sourcesOf({ 'k3s-server-token': 's1', 'k3s-agent-token': 'a1' })
   const rendered = (labels: Host['labels']) => {
     const host = sampleHost({ name: 'maia', os, labels })
     return { host, wanted: renderHost(hostStateOf(sampleCluster([host]), host, sampleSurroundings)) }
@@ -219,7 +219,7 @@ describe.each(['debian', 'flatcar'] as const)('a label that changes on %s', (os)
     const { wanted } = rendered(labels)
     const facts = emptyFacts(wanted.host)
     const after = applyOperations(wanted, facts, sources, planHost(wanted, facts, sources))
-    return { ...after, generation: { ...after.generation, owned: wanted.files.map(({ path }) => path) } }
+    return { ...after, generation: { ...after.generation, owned: filesOf(wanted).files.map(({ path }) => path) } }
   }
 
   it.each<[string, Host['labels'], Host['labels'], object]>([

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
 import { asRunning, otherVersion, outdatedProcess, runningVersion } from '../../../src/plan/running-version.ts'
-import type { Facts } from '../../../src/probes/facts.ts'
+import type { FilesFacts } from '../../../src/probes/facts.ts'
 import { renderHost } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts } from '../../support/sample-facts.ts'
+import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
 
 const host = sampleHost({ name: 'maia' })
 const rendered = renderHost(hostStateOf(sampleCluster([host]), host, sampleSurroundings))
@@ -21,7 +21,7 @@ interface Versions {
   readonly active?: string
 }
 
-function facts({ process, kubelet, disk, newer = false, same, active = 'active' }: Versions): Facts {
+function facts({ process, kubelet, disk, newer = false, same, active = 'active' }: Versions): FilesFacts {
   const empty = emptyFacts(host.name)
   return {
     ...empty,
@@ -70,14 +70,13 @@ describe('a process that is older than its program', () => {
   ])('%s', (_what, versions, expected) => expect(outdatedProcess(facts(versions))).toBe(expected))
 
   it('on NixOS, where a switch alone renews what leads to the program, the process has to say it', () => {
-    const nixos = { channels: '', current: '/nix/store/a', boot: '/nix/store/a' }
-    const outdated = (versions: Versions) => outdatedProcess({ ...facts(versions), nixos })
+    const outdated = (versions: Versions) => outdatedProcess({ ...facts(versions), kind: 'system' })
     expect(outdated({ kubelet: 'v1.34.3+k3s1', disk: wanted, newer: true })).toBe(undefined)
     expect(outdated({ process: 'v1.34.3+k3s1', disk: wanted, newer: true })).toBe('v1.34.3+k3s1')
   })
 
   it('is restarted, and nothing else happens', () => {
-    const sources = { 'k3s-agent-token': 'one' }
+    const sources = sourcesOf({ 'k3s-agent-token': 'one' })
     const before = facts({ disk: wanted })
     const upToDate = applyOperations(rendered, before, sources, planHost(rendered, before, sources))
     const { agent: _, firewall: __, vip: ___, ...seen } = upToDate
@@ -97,7 +96,7 @@ describe('a process that is older than its program', () => {
 describe('a host that somebody changed by hand', () => {
   const link = '/usr/local/bin/k3s'
   const mine = { kind: 'link', target: '/usr/local/lib/keel/k3s-0123456789abcdef' } as const
-  it.each<[string, Versions, Facts['paths'][string], boolean]>([
+  it.each<[string, Versions, FilesFacts['paths'][string], boolean]>([
     ['a newer patch', { process: 'v1.34.9+k3s1' }, mine, true],
     ['a newer minor', { process: 'v1.35.0+k3s1' }, mine, true],
     ['a newer build', { process: 'v1.34.4+k3s2' }, mine, true],

@@ -11,7 +11,7 @@ const maia = 'maia' as HostName
 /** The fault, or the facts. */
 function read(stdout: string) {
   try {
-    return parseFacts(maia, stdout)
+    return parseFacts(maia, stdout, 'files')
   } catch (error) {
     if (error instanceof KeelError) return error
     throw error
@@ -118,4 +118,11 @@ test('attack 6: whatever a host answers, it is facts or its own fault', () => {
     }),
     { numRuns: 500 },
   )
+})
+
+test('attack 6: what was not asked is not read: a host decides nothing of what kind it is', () => {
+  const answer = factsAnswer({ 'nixos-system': 'current\t/nix/store/a\nboot\t/nix/store/a\n' })
+  expect(read(answer)).toMatchObject({ kind: 'files', paths: { '/etc/x': { kind: 'file' } } })
+  expect(read(answer)).not.toHaveProperty('nixos')
+  expect(() => parseFacts(maia, factsAnswer(), 'system')).toThrow(expect.objectContaining({ code: 'facts-garbled' }))
 })

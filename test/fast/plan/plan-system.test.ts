@@ -2,45 +2,50 @@ import { describe, expect, it } from 'vitest'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import type { NixosSystem } from '../../../src/model/cluster.ts'
 import { lineDiff } from '../../../src/plan/line-diff.ts'
-import { planHost, systemSource } from '../../../src/plan/plan-host.ts'
-import type { Facts } from '../../../src/probes/facts.ts'
+import { planHost } from '../../../src/plan/plan-host.ts'
+import type { SystemFacts } from '../../../src/probes/facts.ts'
 import { nixosSystem } from '../../../src/probes/nixos-system.ts'
 import { renderHost } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts } from '../../support/sample-facts.ts'
+import { applyOperations, emptySystemFacts } from '../../support/sample-facts.ts'
 
 const nixos = { source: { kind: 'flake', attribute: 'maia' }, build: { on: 'target' } } as const
 const maia = sampleHost({ name: 'maia', os: 'nixos', nixos, nodeIPs: ['10.0.0.2'] })
 const rendered = (host: typeof maia) => renderHost(hostStateOf(sampleCluster([maia]), host, sampleSurroundings))
 const wanted = rendered(maia)
-const sources = { [systemSource]: 'digest' }
-const converged = applyOperations(wanted, emptyFacts(maia.name), sources, planHost(wanted, emptyFacts(maia.name), sources))
+const sources = { kind: 'system', tree: 'digest' } as const
+const converged = applyOperations(
+  wanted,
+  emptySystemFacts(maia.name),
+  sources,
+  planHost(wanted, emptySystemFacts(maia.name), sources),
+)
 
 describe('the plan of a NixOS host', () => {
   it('is empty once it has been carried out', () => {
     expect(planHost(wanted, converged, sources)).toEqual([])
   })
 
-  it.each<[string, Partial<NonNullable<Facts['nixos']>>, string]>([
+  it.each<[string, Partial<SystemFacts['nixos']>, string]>([
     ['another system runs', { current: '/nix/store/by-hand' }, 'it runs another system than keel switched it to'],
     ['the next boot takes another', { boot: '/nix/store/older' }, 'its next boot would take another system'],
     ['the last deploy was not confirmed', { record: undefined } as never, 'keel has not switched it yet'],
   ])('switches where %s', (_, change, why) => {
-    const { record, ...state } = { ...(converged.nixos ?? expect.unreachable()), ...change }
+    const { record, ...state } = { ...converged.nixos, ...change }
     const facts = { ...converged, nixos: record === undefined ? state : { ...state, record } }
     expect(planHost(wanted, facts, sources)).toMatchObject([{ op: 'switch-system', why, secrets: ['k3s-agent-token'] }])
   })
 
   it('shows what changes in its module', () => {
     const taller = rendered({ ...maia, labels: { tier: 'edge' } })
-    expect(planHost(taller, converged, { [systemSource]: 'other' })).toMatchObject([
+    expect(planHost(taller, converged, { kind: 'system', tree: 'other' })).toMatchObject([
       { op: 'switch-system', why: 'its sources changed', diff: expect.arrayContaining(['+ { nodeLabel = [ "tier=edge" ]; }']) },
     ])
   })
 
   const onChannels = (build: NixosSystem['build']) =>
     rendered({ ...maia, nixos: { source: { kind: 'configuration', file: 'hosts/maia/configuration.nix' }, build } })
-  const { record } = converged.nixos ?? expect.unreachable()
+  const { record } = converged.nixos
   const updated = {
     ...converged,
     nixos: {
@@ -48,7 +53,7 @@ describe('the plan of a NixOS host', () => {
       record: { ...(record ?? expect.unreachable()), channels: '/nix/store/a' },
       channels: '/nix/store/b',
     },
-  } as Facts
+  }
   it.each([
     ['built there from its channels', onChannels({ on: 'target' }), ['its channels are others than it was built from']],
     ['built elsewhere', onChannels({ on: 'local' }), []],

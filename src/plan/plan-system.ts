@@ -1,20 +1,20 @@
 import type { NixosSystem } from '../model/cluster.ts'
-import type { Facts } from '../probes/facts.ts'
-import type { PlacedNixos, Rendered } from '../targets/rendered.ts'
+import type { SystemFacts } from '../probes/facts.ts'
+import type { SystemRendered } from '../targets/rendered.ts'
 import { lineDiff } from './line-diff.ts'
 import type { Operation } from './operation.ts'
 import { runVip } from './plan-vip.ts'
 import { outdatedProcess, outdatedText } from './running-version.ts'
 
 /** What has to happen on a NixOS host: its system is built and switched as a whole, or nothing is. Pure. */
-export function planNixos(
-  { nixos: { module, secrets, system }, unit, vip }: Pick<Rendered, 'unit' | 'vip'> & { readonly nixos: PlacedNixos },
-  facts: Facts,
-  sources: string | undefined,
+export function planSystem(
+  { module, secrets, system, unit, vip }: SystemRendered,
+  facts: SystemFacts,
+  tree: string,
 ): readonly Operation[] {
   const { nixos, unit: state, vip: seen } = facts
-  const record = nixos?.record
-  const why = whySwitch(nixos, sources, system)
+  const { record } = nixos
+  const why = whySwitch(nixos, tree, system)
   if (why !== undefined) {
     const diff = lineDiff(withoutHeader(record?.module ?? ''), withoutHeader(module))
     return [{ op: 'switch-system', why, secrets, diff: record === undefined ? [] : diff }]
@@ -30,10 +30,13 @@ export function planNixos(
   ]
 }
 
-function whySwitch(nixos: Facts['nixos'], sources: string | undefined, { source, build }: NixosSystem): string | undefined {
-  if (nixos?.record === undefined) return 'keel has not switched it yet'
-  const { record, current, boot, channels } = nixos
-  if (record.sources !== sources) return 'its sources changed'
+function whySwitch(
+  { record, current, boot, channels }: SystemFacts['nixos'],
+  tree: string,
+  { source, build }: NixosSystem,
+): string | undefined {
+  if (record === undefined) return 'keel has not switched it yet'
+  if (record.sources !== tree) return 'its sources changed'
   // a flake names its nixpkgs itself; what a configuration finds as <nixpkgs> is no part of the sources
   const byChannels = source.kind === 'configuration' && build.on === 'target' && record.channels !== undefined
   if (byChannels && record.channels !== channels) return 'its channels are others than it was built from'
