@@ -1,9 +1,10 @@
-import { type Dirent, statSync } from 'node:fs'
+import { lstatSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import type { Fault } from '../../errors.ts'
 import { inventoryNames, readInventoryFile } from '../../files/inventory-file.ts'
 import type { DefinitionKind } from '../../model/definition.ts'
 import { nearest } from '../../model/nearest.ts'
+import { isHostBeyondDoubt } from './host-beyond-doubt.ts'
 
 /** A definition has a few kilobytes; what is larger is something else. */
 const MOST_BYTES = 1 << 20
@@ -34,15 +35,33 @@ export function misplacedFiles(directory: string, folders: readonly string[]): r
     ...filesIn(directory, 'secrets').flatMap((name) => misplaced(directory, `secrets/${name}`)),
     ...inHosts(directory),
     ...inFoldersLikeHosts(directory),
+    ...inOtherFolders(directory),
     ...folders.flatMap((name) => inHost(directory, name)),
   ]
 }
 
+/** Most files there are somebody else's: what has another name than a definition is one only beyond doubt. */
 function inRoot(directory: string): readonly Fault[] {
-  return filesIn(directory, '').flatMap((name) => {
-    const meant = nearest(stemOf(name), ['secrets', 'cluster', 'host'])
-    return meant === undefined || /^secrets\.(?:ts|ya?ml)$/.test(name) ? [] : misplaced(directory, name)
-  })
+  return filesIn(directory, '')
+    .filter((name) => !/^secrets\.(?:ts|ya?ml)$/.test(name))
+    .filter((name) => nearest(stemOf(name), ['secrets', 'cluster', 'host']) !== undefined || isSurely(directory, name))
+    .flatMap((name) => misplaced(directory, name))
+}
+
+/** `nova/host.yaml`: hosts/ is missing. */
+function inOtherFolders(directory: string): readonly Fault[] {
+  return foldersIn(directory, '')
+    .filter((folder) => !folder.startsWith('.') && folder !== 'secrets' && !/^hosts?$/i.test(folder))
+    .flatMap((folder) =>
+      filesIn(directory, folder)
+        .filter((name) => /^host\.(?:ts|ya?ml)$/.test(name) && isSurely(directory, `${folder}/${name}`))
+        .map((name) => fault(`${folder}/${name}`, `hosts/${folder}/host.${formOf(name)}`)),
+    )
+}
+
+/** Code that exports a definition of keel's names what it is; other texts are asked for a host's keys. */
+function isSurely(directory: string, file: string): boolean {
+  return isCode(file) ? kindOf(directory, file) !== undefined : isHostBeyondDoubt(textOf(directory, file))
 }
 
 function inHosts(directory: string): readonly Fault[] {
@@ -115,10 +134,15 @@ function fault(at: string, right: string): Fault {
 
 function kindOf(directory: string, file: string): DefinitionKind | undefined {
   const text = textOf(directory, file)
-  const isCode = /\.[cm]?[jt]s$/i.test(file)
-  if (isCode && !/\bexport\s+default\b/.test(text)) return undefined
-  const signs = isCode ? CALL : KEYS
-  return (['host', 'cluster', 'secrets'] as const).find((kind) => signs[kind].test(text))
+  if (isCode(file) && !/\bexport\s+default\b/.test(text)) return undefined
+  const signs = isCode(file) ? CALL : KEYS
+  const kind = (['host', 'cluster', 'secrets'] as const).find((one) => signs[one].test(text))
+  // on one line, as JSON often is
+  return kind ?? (!isCode(file) && isHostBeyondDoubt(text) ? 'host' : undefined)
+}
+
+function isCode(file: string): boolean {
+  return /\.[cm]?[jt]s$/i.test(file)
 }
 
 /** Of what can't be read nothing is said here: a file that keel does not read may be anything. */
@@ -138,11 +162,12 @@ function foldersIn(directory: string, folder: string): readonly string[] {
   return namesOf(directory, folder, 'isDirectory')
 }
 
-function namesOf(directory: string, folder: string, kind: keyof Pick<Dirent, 'isFile' | 'isDirectory'>): readonly string[] {
+/** Links are refused as links (linked-files.ts). */
+function namesOf(directory: string, folder: string, kind: keyof Pick<Stats, 'isFile' | 'isDirectory'>): readonly string[] {
   try {
     const names = inventoryNames(directory, folder) ?? []
     return names
-      .filter((name) => statSync(join(directory, folder, name), { throwIfNoEntry: false })?.[kind]() === true)
+      .filter((name) => lstatSync(join(directory, folder, name), { throwIfNoEntry: false })?.[kind]() === true)
       .toSorted()
   } catch {
     return []

@@ -24,6 +24,7 @@ describe('a definition that is in another place or under another name than keel 
     ['hosts/nova.yaml', hostYaml, 'hosts/nova/host.yaml'],
     ['hosts/nova.yml', hostYaml, 'hosts/nova/host.yaml'],
     ['hosts/nova.json', '{\n  "role": "agent"\n}\n', 'hosts/nova/host.yaml'],
+    ['hosts/novae.json', '{"role":"agent","address":"root@10.0.0.9"}', 'hosts/novae/host.yaml'],
     ['hosts/nova/hosts.ts', host, 'hosts/nova/host.ts'],
     ['hosts/nova/Host.ts', host, 'hosts/nova/host.ts'],
     ['hosts/nova/host.js', host, 'hosts/nova/host.ts'],
@@ -47,6 +48,14 @@ describe('a definition that is in another place or under another name than keel 
     ['host/cluster.ts', cluster, 'hosts/cluster.ts'],
     ['hosts/a/cluster.ts', cluster, 'hosts/cluster.ts'],
     ['hosts/a/secrets.yaml', 'admins:\n  ada: age1\n', 'secrets.yaml'],
+    ['nova.ts', host, 'hosts/nova/host.ts'],
+    ['nova.yaml', hostYaml, 'hosts/nova/host.yaml'],
+    ['nova.yml', '# a host\n{ address: root@10.0.0.9, role: agent }\n', 'hosts/nova/host.yaml'],
+    ['nova.json', '{"os": "debian", "address": "root@10.0.0.9", "role": "agent"}', 'hosts/nova/host.yaml'],
+    ['mercury.ts', cluster, 'hosts/cluster.ts'],
+    ['people.mts', secrets, 'secrets.ts'],
+    ['nova/host.yaml', hostYaml, 'hosts/nova/host.yaml'],
+    ['nova/host.ts', host, 'hosts/nova/host.ts'],
     ['secrets/secrets.yaml', 'admins:\n  ada: age1\n', 'secrets.yaml'],
   ])('%s', async (file, text, right) => {
     expect(await faultsOf({ [file]: text })).toEqual([
@@ -77,6 +86,18 @@ describe('is not', () => {
     [
       'what belongs to others',
       { 'package.json': '{}', 'docker-compose.yaml': 'services: {}\n', 'hosts/notes.md': host, 'README.md': host },
+    ],
+    [
+      'what only looks like a host, at the top',
+      {
+        'compose.yaml': 'services:\n  web:\n    role: agent\n    address: 10.0.0.9\n',
+        'nodes.json': '[{"role": "server", "address": "10.0.0.1"}]',
+        'mail.yaml': 'address: ada@example.org\nrole: admin\n',
+        'list.yaml': '- address: 10.0.0.9\n  role: agent\n',
+        'broken.yaml': 'address: [\nrole: agent\n',
+        'tool/host.yaml': 'address: 10.0.0.9\n',
+        'tool/host.ts': 'export default { address: 1 }\n',
+      },
     ],
     ['a file for a host', { 'hosts/a/values.yaml': 'replicas: 2\n', 'hosts/a/registries.json': '{}' }],
     ['an empty file', { 'hosts/nova.ts': '' }],
