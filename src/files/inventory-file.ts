@@ -48,7 +48,11 @@ export function inventoryNames(directory: string, folder: string): readonly stri
 /** Absolute; undefined where there is nothing. @throws KeelError `inventory-file` (exit 2) where a link is on the way */
 export function pathWithoutLinks(directory: string, file: string): string | undefined {
   const real = realPath(directory, file)
-  if (real === undefined) return undefined
+  if (real === undefined) {
+    // a link that leads nowhere, or to a folder without this file: the file does not count as missing
+    refuseLinksTo(directory, join(file, 'x'))
+    return undefined
+  }
   const folder = realpathSync.native(directory)
   if (real === join(folder, file) && isBelow(real, folder)) return real
   throw linked(file)
@@ -74,13 +78,10 @@ export function isInventoryPath(file: string): boolean {
   return !/[\0\\]/.test(file) && parts.every((part) => part !== '' && part !== '.' && part !== '..' && part !== '.git')
 }
 
-function linked(file: string): KeelError {
-  return refused(
-    file,
-    'a link, or a file behind one',
-    'keel follows no link in an inventory: a commit could name any file of this machine with one',
-    'put the file or folder itself there',
-  )
+/** What every link in an inventory is refused with. */
+export function linked(file: string, todo = 'put the file or folder itself there'): KeelError {
+  const why = 'keel follows no link in an inventory: a commit could name any file of this machine with one'
+  return refused(file, 'a link, or a file behind one', why, todo)
 }
 
 function realPath(directory: string, file: string): string | undefined {

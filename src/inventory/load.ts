@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, readlinkSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { ExitCode, KeelError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
@@ -60,10 +60,24 @@ export function findInventory(startDirectory: string): string {
   // a typing error must not lead to the inventory above
   if (!existsSync(start)) throw noInventory(start, 'there is no such folder')
   for (let directory = start; ; directory = dirname(directory)) {
-    if (secretsFiles.some((file) => existsSync(join(directory, file)))) return realpathSync(directory)
+    if (secretsFiles.some((file) => isThere(join(directory, file)))) return realpathSync(directory)
     if (directory === dirname(directory)) break
   }
   throw noInventory(start, `no ${secretsFiles.join(' or ')} here or in a folder above`)
+}
+
+/** A link that leads nowhere is there as well: it is refused as a link, rather than passed over for an inventory above. */
+function isThere(path: string): boolean {
+  return existsSync(path) || isLink(path)
+}
+
+function isLink(path: string): boolean {
+  try {
+    readlinkSync(path)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function noInventory(at: string, found: string): KeelError {

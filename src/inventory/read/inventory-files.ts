@@ -1,8 +1,9 @@
-import { statSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { ExitCode, type Fault, KeelError, systemCode } from '../../errors.ts'
 import { inventoryNames } from '../../files/inventory-file.ts'
 import type { DefinitionKind } from '../../model/definition.ts'
+import { linkedFiles } from './linked-files.ts'
 import { misplacedFiles } from './misplaced-files.ts'
 
 /** A file that defines a part of the inventory. */
@@ -37,13 +38,13 @@ export const secretsFiles: readonly string[] = FORMS.map((form) => `secrets.${fo
 
 /** Which files an inventory is made of; what is missing or there twice is a fault. @throws KeelError `inventory-read` (exit 2) */
 export function inventoryFiles(directory: string): InventoryFiles {
-  const hostsFolder = namesIn(directory, 'hosts')
-  const secrets = formsOf(namesIn(directory, ''), 'secrets', '')
-  const cluster = formsOf(hostsFolder, 'cluster', 'hosts/')
-  const hosts = [...hostsFolder]
-    .filter((name) => isFolder(join(directory, 'hosts', name)))
-    .sort()
-    .map((name) => ({ name, ...formsOf(namesIn(directory, `hosts/${name}`), 'host', `hosts/${name}/`) }))
+  const folders = [...namesIn(directory, 'hosts')].filter((name) => isFolder(join(directory, 'hosts', name))).sort()
+  const links = lookAt(directory, () => linkedFiles(directory, folders, (folder) => namesIn(directory, folder)))
+  const isLinked = (start: string) => links.some(({ at }) => at?.startsWith(start) === true)
+  const real = (folder: string) => new Set([...namesIn(directory, folder)].filter((name) => !isLinked(join(folder, name))))
+  const secrets = formsOf(real(''), 'secrets', '')
+  const cluster = formsOf(real('hosts'), 'cluster', 'hosts/')
+  const hosts = folders.map((name) => ({ name, ...formsOf(real(`hosts/${name}`), 'host', `hosts/${name}/`) }))
   return {
     files: [
       ...secrets.forms.map(
@@ -58,15 +59,13 @@ export function inventoryFiles(directory: string): InventoryFiles {
         ),
       ),
     ],
-    strays: hosts.filter(isNothing).map(({ name }) => name),
+    strays: hosts.filter((host) => isNothing(host) && !isLinked(`hosts/${host.name}/`)).map(({ name }) => name),
     faults: [
-      ...misplacedFiles(
-        directory,
-        hosts.map(({ name }) => name),
-      ),
+      ...links,
+      ...misplacedFiles(directory, folders),
       ...[secrets, cluster, ...hosts].flatMap(({ faults }) => faults),
-      ...(isNothing(cluster) ? [NO_CLUSTER] : []),
-      ...(hosts.every(isNothing) ? [NO_HOSTS] : []),
+      ...(isNothing(cluster) && !isLinked('hosts/cluster.') ? [NO_CLUSTER] : []),
+      ...(hosts.every(isNothing) && links.length === 0 ? [NO_HOSTS] : []),
     ],
   }
 }
@@ -83,7 +82,7 @@ function isNothing({ forms, faults }: Forms): boolean {
 /** None where there is no such folder. @throws KeelError `inventory-file` (exit 2) for one behind a link */
 function namesIn(directory: string, folder: string): ReadonlySet<string> {
   const path = join(directory, folder)
-  return new Set(isFolder(path) ? lookAt(path, () => inventoryNames(directory, folder)) : [])
+  return new Set(isFolder(path) || isLink(path) ? lookAt(path, () => inventoryNames(directory, folder)) : [])
 }
 
 /** @throws KeelError `inventory-read` (exit 2): a host that can't be seen must not count as taken out. */
@@ -104,8 +103,13 @@ function lookAt<Seen>(path: string, look: () => Seen): Seen {
   }
 }
 
+/** A link to one is none (linked-files.ts). */
 function isFolder(path: string): boolean {
-  return lookAt(path, () => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+  return lookAt(path, () => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+}
+
+function isLink(path: string): boolean {
+  return lookAt(path, () => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true)
 }
 
 function formsOf(names: ReadonlySet<string>, stem: string, folder: string): Forms {

@@ -46,7 +46,7 @@ async function readFiles(directory: string, files: readonly DefinitionFile[]): P
 
 function readText(directory: string, file: string): string | Fault {
   try {
-    // a link that leads nowhere is no file, though its name is in the folder
+    // gone since its folder was read
     const bytes = readInventoryFile(directory, file, MOST_PARSED_BYTES)
     if (bytes === undefined) return unread(file, 'ENOENT')
     return isUtf8(bytes) ? bytes.toString() : notUtf8(file, bytes)

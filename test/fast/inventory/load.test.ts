@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -27,14 +27,27 @@ describe('loadInventory', () => {
   })
 
   test('says which folder of a host can’t be read', async () => {
-    const directory = makeVariant({})
-    symlinkSync('loop', join(directory, 'hosts/loop'))
-    await expect(loadInventory(directory)).rejects.toMatchObject({
-      code: 'inventory-read',
-      at: join(realpathSync(directory), 'hosts/loop'),
-      found: expect.stringContaining('ELOOP'),
-      exit: 2,
-    })
+    const variant = makeVariant({})
+    // so deep that a path of the system's greatest length does not reach the host's folder
+    const directory = join(
+      realpathSync(variant),
+      ...Array.from({ length: Math.floor((4000 - variant.length) / 100) }, () => 'd'.repeat(99)),
+    )
+    mkdirSync(directory, { recursive: true })
+    for (const name of ['secrets.ts', 'hosts']) renameSync(join(variant, name), join(directory, name))
+    const name = 'n'.repeat(240)
+    execFileSync('mkdir', [name], { cwd: join(directory, 'hosts') })
+    try {
+      await expect(loadInventory(directory)).rejects.toMatchObject({
+        code: 'inventory-read',
+        at: join(directory, 'hosts', name),
+        found: expect.stringContaining('ENAMETOOLONG'),
+        exit: 2,
+      })
+    } finally {
+      // by a path that the system takes
+      execFileSync('rmdir', [name], { cwd: join(directory, 'hosts') })
+    }
   })
 
   test('refuses YAML that is not UTF-8, with the place, or that can’t be read, with the reason', async () => {

@@ -1,0 +1,57 @@
+import { lstatSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Fault } from '../../errors.ts'
+import { linked } from '../../files/inventory-file.ts'
+import { nearest } from '../../model/nearest.ts'
+
+/** In what a definition is written. */
+const ENDING = /\.(?:[cm]?[jt]s|ya?ml|json)$/i
+
+/**
+ * Links in the places of definitions. Followed they could lead anywhere, and passed over a host would count as taken out of the inventory.
+ * @param folders the names of real folders below hosts/
+ * @param namesIn what is in a folder, relative to the inventory
+ */
+export function linkedFiles(
+  directory: string,
+  folders: readonly string[],
+  namesIn: (folder: string) => Iterable<string>,
+): readonly Fault[] {
+  const linksIn = (folder: string) => [...namesIn(folder)].filter((name) => isLink(join(directory, folder, name))).toSorted()
+  return [
+    ...linksIn('')
+      .filter((name) => /^secrets\.(?:ts|ya?ml)$/.test(name))
+      .map((name) => linked(name)),
+    ...linksIn('hosts').flatMap((name) => inHosts(directory, name)),
+    ...folders.flatMap((host) => inHost(`hosts/${host}`, [...namesIn(`hosts/${host}`)], linksIn(`hosts/${host}`))),
+  ]
+}
+
+function inHosts(directory: string, name: string): readonly Fault[] {
+  const file = `hosts/${name}`
+  if (/^cluster\.(?:ts|ya?ml)$/.test(name)) return [linked(file)]
+  if (!ENDING.test(name)) return isFile(join(directory, file)) ? [] : [linked(file)]
+  const form = /\.(?:ya?ml|json)$/i.test(name) ? 'yaml' : 'ts'
+  return [linked(file, `put the file itself at hosts/${name.replace(ENDING, '')}/host.${form}, or take the link away`)]
+}
+
+/** A host's folder may have links of its user's own, which keel does not read. */
+function inHost(folder: string, names: readonly string[], links: readonly string[]): readonly Fault[] {
+  const isRead = names.some((name) => /^host\.(?:ts|ya?ml)$/.test(name) && !links.includes(name))
+  return links
+    .filter((name) => ENDING.test(name) && (!isRead || nearest(name.replace(ENDING, ''), ['host']) !== undefined))
+    .map((name) => linked(`${folder}/${name}`))
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
+}
+
+/** Where it leads is asked, and nothing there is read. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+  } catch {
+    return false
+  }
+}
