@@ -1,4 +1,4 @@
-import { type Document, isScalar, LineCounter, parseAllDocuments } from 'yaml'
+import { Composer, type CST, type Document, isScalar, Lexer, LineCounter, Parser } from 'yaml'
 import { type Placed, placeNodes } from './place-nodes.ts'
 import { syntaxProblem } from './syntax-problem.ts'
 import type { YamlProblem } from './yaml-problem.ts'
@@ -20,39 +20,56 @@ export interface YamlDocuments {
 
 /** All documents of a YAML 1.2 text (core schema). Never throws, whatever the text. */
 export function parseDocuments(text: string): YamlDocuments {
-  if (hasTooManyBrackets(text)) return { documents: [], problem: TOO_DEEP, place: () => '1:1' }
+  if (hasTooManyBrackets(text)) return { documents: [], problem: TOO_MANY, place: () => '1:1' }
   const lines = new LineCounter()
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset)
     return `${Math.max(line, 1)}:${Math.max(col, 1)}`
   }
-  try {
-    const parsed = parseAllDocuments(text, {
-      version: '1.2',
-      schema: 'core',
-      merge: false,
-      // found by place-nodes.ts, with better words and in linear time
-      uniqueKeys: false,
-      prettyErrors: false,
-      lineCounter: lines,
-      logLevel: 'silent',
-    })
-    const documents = 'empty' in parsed ? [] : parsed
-    const wrong = documents.find(({ errors }) => errors.length > 0)
-    // what follows the first error of a syntax is mostly its echo
-    const [error] = wrong?.errors ?? []
-    return { documents, place, ...(wrong && error ? { problem: syntaxProblem(error, wrong, text) } : {}) }
-  } catch (error) {
-    // the parser recurses into every level of nesting
-    if (!(error instanceof RangeError)) throw error
-    return { documents: [], problem: TOO_DEEP, place }
-  }
+  const { tree, tooDeep } = treeOf(text, lines)
+  if (tooDeep !== undefined) return { documents: [], problem: { ...TOO_DEEP, offset: tooDeep }, place }
+  const composer = new Composer({
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+    // found by place-nodes.ts, with better words and in linear time
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  })
+  const documents = [...composer.compose(tree)]
+  const wrong = documents.find(({ errors }) => errors.length > 0)
+  // what follows the first error of a syntax is mostly its echo
+  const [error] = wrong?.errors ?? []
+  return { documents, place, ...(wrong && error ? { problem: syntaxProblem(error, wrong, text) } : {}) }
 }
 
-const TOO_DEEP = { code: 'yaml-depth', offset: 0, found: 'values nested too deeply to be read' }
+/** The composer recurses into every level, and the engine's stack ends after some 800 (measured). Kubernetes' own manifests have a few dozen. */
+const MOST_LEVELS = 256
 
-/** The parser takes a kilobyte of memory for each that is open. */
+const TOO_DEEP = {
+  code: 'yaml-depth',
+  found: `values nested more than ${MOST_LEVELS} levels deep`,
+  todo: 'look for brackets or braces that nothing closes',
+}
+
+/** The text's own structure, built level by level; or where there are more of them than the composer can take. */
+function treeOf(text: string, lines: LineCounter): { readonly tree: readonly CST.Token[]; readonly tooDeep?: number } {
+  const parser = new Parser(lines.addNewLine)
+  lines.addNewLine(0)
+  const tree: CST.Token[] = []
+  for (const lexeme of new Lexer().lex(text)) {
+    tree.push(...parser.next(lexeme))
+    if (parser.stack.length > MOST_LEVELS) return { tree, tooDeep: parser.offset - lexeme.length }
+  }
+  tree.push(...parser.end())
+  return { tree }
+}
+
+/** The parser takes a kilobyte of memory for each. */
 const MOST_BRACKETS = 500_000
+
+const TOO_MANY = { code: 'yaml-depth', offset: 0, found: `more than ${MOST_BRACKETS} brackets and braces` }
 
 function hasTooManyBrackets(text: string): boolean {
   if (text.length <= MOST_BRACKETS) return false

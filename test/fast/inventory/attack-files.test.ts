@@ -102,6 +102,27 @@ test('attack 11: a YAML file of a million brackets is refused before it fills th
   expect(process.memoryUsage().rss - before).toBeLessThan(200e6)
 })
 
+const levels = (count: number) => Array.from({ length: count }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n')
+
+test.each([
+  ['braces', '{'.repeat(100_000), '2:263'],
+  ['brackets', '['.repeat(100_000), '2:263'],
+  ['braces with keys, all closed', '{a: '.repeat(20_000) + '}'.repeat(20_000), '2:1025'],
+  ['dashes', `\n  ${'- '.repeat(50_000)}a`, '3:511'],
+  ['question marks', `\n  ${'? '.repeat(50_000)}a`, '3:511'],
+  ['block maps', `\n ${levels(2000).replaceAll('\n', '\n ')}`, '257:256'],
+])('attack 11: 1000s of nested %s are one fault with its place, in keel’s own words', async (_what, text, place) => {
+  const directory = makeVariant({ form: 'yaml', write: { 'hosts/a/host.yaml': `role: agent\nlabels: ${text}` } })
+  const faults = await loadInventory(directory).catch((error: unknown) => (error instanceof FaultsError ? error.faults : error))
+  expect(faults).toEqual([
+    expect.objectContaining({
+      code: 'yaml-depth',
+      at: `hosts/a/host.yaml:${place}`,
+      found: 'values nested more than 256 levels deep',
+    }),
+  ])
+})
+
 test('a file that grows while it is read ends at the size that it had', () => {
   const directory = makeVariant({})
   writeFileSync(join(directory, 'big'), Buffer.alloc(2000))
