@@ -201,7 +201,7 @@ export type HostInput = {
     readonly 'secrets-encryption-provider'?: 'aescbc' | 'secretbox' | undefined
     /** `--selinux` of k3s, on servers and agents */
     readonly selinux?: boolean | undefined
-    /** `--service-node-port-range` of k3s, on servers: a range of ports from 1 to 65535: 30000-32767 */
+    /** `--service-node-port-range` of k3s, on servers: a range of ports from 1 to 65535: 30000-32767, 30000+2767 */
     readonly 'service-node-port-range'?: string | undefined
     /** `--servicelb-namespace` of k3s, on servers: a namespace: a-z, 0-9 and - inside, 63 characters at most */
     readonly 'servicelb-namespace'?: string | undefined
@@ -672,7 +672,7 @@ export type ClusterInput = {
     readonly 'secrets-encryption-provider'?: 'aescbc' | 'secretbox' | undefined
     /** `--selinux` of k3s, on servers and agents */
     readonly selinux?: boolean | undefined
-    /** `--service-node-port-range` of k3s, on servers: a range of ports from 1 to 65535: 30000-32767 */
+    /** `--service-node-port-range` of k3s, on servers: a range of ports from 1 to 65535: 30000-32767, 30000+2767 */
     readonly 'service-node-port-range'?: string | undefined
     /** `--servicelb-namespace` of k3s, on servers: a namespace: a-z, 0-9 and - inside, 63 characters at most */
     readonly 'servicelb-namespace'?: string | undefined

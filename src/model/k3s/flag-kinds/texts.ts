@@ -76,13 +76,14 @@ export const proxy: Kind = {
   },
 }
 
-/** utilnet.ParsePortRange; port 0 is none, and 06443 another number to others. */
+/** apimachinery, util/net, PortRange.Set: `from-to`, `from+more` or one port. Port 0 is none, and 06443 another number to others. */
 export const portRange: Kind = {
-  allowed: 'a range of ports from 1 to 65535: 30000-32767',
+  allowed: 'a range of ports from 1 to 65535: 30000-32767, 30000+2767',
   read(text) {
-    const [low, high = low, ...more] = text.split('-').map((port) => (/^[1-9]\d{0,4}$/.test(port) ? Number(port) : Number.NaN))
-    const isRange = low !== undefined && high !== undefined && more.length === 0 && low <= high && high <= 65_535
-    return isRange ? text : { why: 'k3s takes a range of ports from 1 to 65535: 30000-32767' }
+    const [, from, sign, second] = /^([1-9]\d{0,4})(?:([-+])(0|[1-9]\d{0,4}))?$/.exec(text) ?? []
+    const low = Number(from)
+    const high = sign === undefined ? low : Number(second) + (sign === '+' ? low : 0)
+    return low <= high && high <= 65_535 ? text : { why: `k3s takes ${portRange.allowed}` }
   },
 }
 
