@@ -36,11 +36,36 @@ export const registriesSchema = strict({
           key_file: parsed(parseCleanPath).optional(),
           ca_file: parsed(parseCleanPath).optional(),
           insecure_skip_verify: z.boolean().optional(),
-        }).optional(),
+        })
+          .superRefine(refuseHalfOfPair)
+          .optional(),
       }),
     )
     .optional(),
 })
+
+/**
+ * k3s writes `client = [["cert", "key"]]` into hosts.toml, with an empty text for what is missing (pkg/agent/templates); containerd takes that for the
+ * folder of hosts.toml, can't read it, and pulls nothing from there (core/remotes/docker/config, parseHostConfig and makeAbsPath).
+ */
+function refuseHalfOfPair(
+  tls: { readonly cert_file?: string | undefined; readonly key_file?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  const [given, missing] =
+    tls.cert_file === undefined ? (['key_file', 'cert_file'] as const) : (['cert_file', 'key_file'] as const)
+  if (tls[given] === undefined || tls[missing] !== undefined) return
+  context.addIssue({
+    code: 'custom',
+    path: [given],
+    message: `${given} without ${missing}`,
+    params: {
+      code: 'tls-pair',
+      why: 'containerd logs in with a certificate and its key: with one of them it pulls nothing from this registry',
+      todo: `add ${missing}; one file that has both is named in both`,
+    },
+  })
+}
 
 type Registries = z.output<typeof registriesSchema>
 
