@@ -9,7 +9,7 @@ export type HostInput = {
   /**
    * `nixos`, `flatcar` or `debian`
    *
-   * Default: `defaults.os` of the cluster; needed in one of the two
+   * Default: `defaults.os` of the cluster; one of the two is required
    */
   readonly os?: 'nixos' | 'flatcar' | 'debian' | undefined
   /** `server` (control plane and node) or `agent` */
@@ -21,7 +21,7 @@ export type HostInput = {
    */
   readonly arch?: 'amd64' | 'arm64' | undefined
   /**
-   * where ssh reaches it: `user@host:port`, IPv6 in brackets (`root@[fd00::5]:2222`)
+   * its SSH address: `user@host:port`, with IPv6 in brackets (`root@[fd00::5]:2222`)
    *
    * Default: user `defaults.user`, else `root` (Flatcar: `core`); port `defaults.port`, else 22
    */
@@ -29,25 +29,25 @@ export type HostInput = {
   /**
    * its SSH host key, `ssh-ed25519` or `ssh-rsa`: encrypts its secrets and verifies its connection
    *
-   * Default: none: it renders, receives no secret, and `deploy` refuses it; `keel add-node` enrols it
+   * Default: none: keel renders the host, but gives it no secret and does not deploy it, until `keel add-node` adds the key
    */
   readonly hostKey?: string | undefined
   /**
    * its address in the cluster, or one of each family in a dual-stack cluster
    *
-   * Default: none: the host decides (k3s takes the address of its default route)
+   * Default: none: k3s takes the address of the default route
    */
   readonly nodeIP?: readonly string[] | string | undefined
   /**
    * labels that its Node registers with
    *
-   * Default: those of `defaults.labels`; a host's own win
+   * Default: `defaults.labels`; the labels of the host win
    */
   readonly labels?: { readonly [name: string]: string } | undefined
   /**
    * `key=value:Effect` or `key:Effect`
    *
-   * Default: those of `defaults.taints`, and its own; of one key and effect the host's own
+   * Default: `defaults.taints` and the taints of the host; for the same key and effect, the host wins
    */
   readonly taints?: readonly string[] | undefined
   /**
@@ -57,16 +57,16 @@ export type HostInput = {
    */
   readonly network?: {
     /**
-     * the interface of node traffic (`tailscale0` for Tailscale and Headscale): flannel uses it, and k3s starts after it
+     * the interface for traffic between nodes (`tailscale0` for Tailscale and Headscale). flannel uses it, and k3s starts after it
      *
-     * Default: that of the default route
+     * Default: the interface of the default route
      */
     readonly interface?: string | undefined
   } | undefined
   /**
    * options of k3s
    *
-   * Default: the cluster's; per option, the host's value wins, and lists are merged
+   * Default: those of the cluster; for each option the host wins; lists are merged
    */
   readonly k3s?: {
     /** `--advertise-address` of k3s, on servers: an IP address that the other nodes reach */
@@ -229,44 +229,44 @@ export type HostInput = {
     readonly 'write-kubeconfig-mode'?: string | undefined
   } | undefined
   /**
-   * who reaches the ports of Kubernetes: `true`, `false` (keel leaves them alone), or `api`
+   * who can reach the ports of Kubernetes: `true`, `false` (keel does nothing), or `api`
    *
-   * Default: the cluster's; a host's replaces it whole
+   * Default: that of the cluster; a value here replaces it completely
    */
   readonly firewall?: boolean | {
     /**
-     * networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several; `[]`: nobody
+     * networks that can reach the API server (6443) besides the nodes and the Pods: one CIDR or several; `[]`: no others
      *
-     * Default: everybody, as k3s's own: who gets in is decided by certificates and tokens; on NixOS, whose firewall is closed otherwise: none
+     * Default: all networks, as with k3s itself: certificates and tokens protect the API. On NixOS: none, because its firewall blocks everything else
      */
     readonly api?: readonly string[] | string | undefined
   } | undefined
   /**
-   * `false`: this host carries nothing of the keel-agent
+   * `false`: keel installs nothing of the keel-agent on this host
    *
-   * Default: the cluster's
+   * Default: that of the cluster
    */
   readonly keelAgent?: false | undefined
   /**
-   * where a NixOS host has its system from
+   * where the system of a NixOS host comes from
    *
-   * Default: the flake beside `hosts/`, under the host's name, built on the host
+   * Default: the flake beside `hosts/`, under the name of the host, built on the host
    */
   readonly nixos?: {
     /**
      * the flake beside `hosts/`: `.`, or `.#NAME` for one of its nixosConfigurations
      *
-     * Default: `.`, under the host's name
+     * Default: `.`, under the name of the host
      */
     readonly flake?: string | undefined
     /**
-     * instead of a flake: a configuration below the inventory, `hosts/ocean/configuration.nix`
+     * a configuration below the inventory instead of a flake, such as `hosts/ocean/configuration.nix`
      *
      * Default: none
      */
     readonly configuration?: string | undefined
     /**
-     * `target`: on the host, no Nix needed here; `local`: here; `user@host`: on that machine, by way of the Nix here
+     * where to build it. `target`: on the host, needs no Nix here. `local`: here. `user@host`: on that machine, through the Nix here
      *
      * Default: `target`
      */
@@ -275,7 +275,7 @@ export type HostInput = {
   /**
    * files on the host
    *
-   * Default: the cluster's; per path, the host's wins
+   * Default: those of the cluster; for each path the host wins
    */
   readonly files?: { readonly [name: string]: string | {
     /** the file's text */
@@ -302,17 +302,17 @@ export type HostInput = {
   /**
    * Kubernetes manifests that k3s deploys, on servers only: name → YAML or JSON
    *
-   * Default: the cluster's; per name, the host's wins
+   * Default: those of the cluster; for each name the host wins
    */
   readonly manifests?: { readonly [name: string]: string } | undefined
   /**
    * k3s's `registries.yaml`
    *
-   * Default: the cluster's; per mirror and per config, the host's wins
+   * Default: those of the cluster; for each mirror and config the host wins
    */
   readonly registries?: {
     /**
-     * registry → where its images are pulled from instead
+     * registry → where to pull its images from instead
      *
      * Default: none
      */
@@ -331,7 +331,7 @@ export type HostInput = {
       readonly rewrite?: { readonly [name: string]: string } | undefined
     } } | undefined
     /**
-     * a registry's or mirror's host → how to log in and what to trust
+     * host of a registry or mirror → how to log in and what to trust
      *
      * Default: none
      */
@@ -339,11 +339,11 @@ export type HostInput = {
       /**
        * how to log in
        *
-       * Default: nobody logs in
+       * Default: no login
        */
       readonly auth?: {
         /**
-         * the login's name
+         * the user name
          *
          * Default: none
          */
@@ -370,29 +370,29 @@ export type HostInput = {
       /**
        * what to trust
        *
-       * Default: the host's own CAs
+       * Default: the CAs of the host
        */
       readonly tls?: {
         /**
-         * path on the host of the client's certificate
+         * path of the client certificate on the host
          *
          * Default: none
          */
         readonly cert_file?: string | undefined
         /**
-         * path on the host of the client's key
+         * path of the client key on the host
          *
          * Default: none
          */
         readonly key_file?: string | undefined
         /**
-         * path on the host of a CA to trust
+         * path of a trusted CA on the host
          *
-         * Default: the host's own CAs
+         * Default: the CAs of the host
          */
         readonly ca_file?: string | undefined
         /**
-         * `true`: trusts any certificate
+         * `true`: trust any certificate
          *
          * Default: `false`
          */
@@ -410,24 +410,24 @@ export type ClusterInput = {
    */
   readonly name?: string | undefined
   /**
-   * Kubernetes and k3s's build; keel knows the options of 1.33 to 1.36. What follows the `+` is free
+   * the version of Kubernetes and the build of k3s; keel knows the options of 1.33 to 1.36. The part after the `+` is free
    *
    * Default: `v1.34.4+k3s1`
    */
   readonly version?: string | undefined
   /**
-   * `etcd`: embedded, also for one server, so that it can grow. `sqlite`: one server for ever
+   * `etcd`: embedded, also for one server, so that you can add servers later. `sqlite`: always one server
    *
    * Default: `etcd`
    */
   readonly datastore?: 'etcd' | 'sqlite' | undefined
   /**
-   * the server that founds the cluster, and alone gets the CA's key
+   * the server that founds the cluster; only this server gets the key of the CA
    *
-   * Default: the first server by name, with a warning where there are several
+   * Default: the first server by name; with several servers keel warns
    */
   readonly firstServer?: string | undefined
-  /** the cluster's own networks; can't be changed once it has started */
+  /** the networks of the cluster; fixed after its first start */
   readonly networks?: {
     /**
      * the network of Pods: a CIDR, or one of each family
@@ -449,58 +449,58 @@ export type ClusterInput = {
     readonly domain?: string | undefined
   } | undefined
   /**
-   * one address for the API, which stands on one healthy server at a time: docs/vip.md
+   * one address for the API, held by one healthy server at a time: docs/vip.md
    *
    * Default: none
    */
   readonly vip?: {
-    /** the address: IPv4 or IPv6, on the servers' network and no machine's own */
+    /** the address: IPv4 or IPv6, in the network of the servers, not used by any machine */
     readonly address: string
     /**
-     * the interface that it stands on
+     * the interface that holds the address
      *
-     * Default: the one on whose network the address lies, found on each server
+     * Default: the interface whose network contains the address, found on each server
      */
     readonly interface?: string | undefined
     /**
-     * who moves it: `keepalived` (VRRP, a package of the system), `kube-vip` (a DaemonSet) or `ha-vip`
+     * what moves it: `keepalived` (VRRP, a package of the system), `kube-vip` (a DaemonSet) or `ha-vip`
      *
-     * Default: `keepalived`; `kube-vip` where all servers are Flatcar; must be said where the servers are of several systems
+     * Default: `keepalived`; `kube-vip` if all servers are Flatcar; required if the servers run different systems
      */
     readonly manager?: 'keepalived' | 'kube-vip' | 'ha-vip' | undefined
     /**
-     * the manager's container image, with a tag or a digest; of kube-vip or ha-vip only
+     * container image of the manager, with a tag or a digest; for kube-vip and ha-vip only
      *
-     * Default: of kube-vip the version that keel was written for; ha-vip runs on the host itself without one
+     * Default: kube-vip: the version that keel was written for; ha-vip: none, it runs directly on the host
      */
     readonly image?: string | undefined
   } | undefined
   /**
-   * what the keel-agent needs to live on every node: `true`, `false`, or an object that says more: docs/keel-agent.md
+   * prepare every node for the keel-agent: `true`, `false`, or an object with details: docs/keel-agent.md
    *
    * Default: `false`
    */
   readonly keelAgent?: boolean | {
     /**
-     * a file on the hosts with a service account's token, that somebody puts there and renews
+     * a file on the hosts with the token of a service account; you create and renew it
      *
-     * Default: none: it uses the certificate that k3s makes for the node's kubelet
+     * Default: none: the agent uses the certificate that k3s issues for the kubelet of the node
      */
     readonly tokenFile?: string | undefined
     /**
-     * `split`: who requests a certificate may not approve it. `one-role`: one account may do both
+     * `split`: an account that requests certificates may not approve them. `one-role`: one account may do both
      *
      * Default: `split`
      */
     readonly rbac?: 'split' | 'one-role' | undefined
     /**
-     * path of the agent's program on the hosts
+     * path of the agent program on the hosts
      *
      * Default: `/usr/local/bin/keel-agent`; on NixOS `/run/current-system/sw/bin/keel-agent`
      */
     readonly program?: string | undefined
     /**
-     * the TCP port on which it serves its clients
+     * the TCP port for its clients
      *
      * Default: 50051
      */
@@ -700,15 +700,15 @@ export type ClusterInput = {
     readonly 'write-kubeconfig-mode'?: string | undefined
   } | undefined
   /**
-   * who reaches the ports of Kubernetes: `true`, `false` (keel leaves them alone), or `api`
+   * who can reach the ports of Kubernetes: `true`, `false` (keel does nothing), or `api`
    *
    * Default: `true`
    */
   readonly firewall?: boolean | {
     /**
-     * networks that reach the API server (6443) besides the nodes and the Pods: a CIDR or several; `[]`: nobody
+     * networks that can reach the API server (6443) besides the nodes and the Pods: one CIDR or several; `[]`: no others
      *
-     * Default: everybody, as k3s's own: who gets in is decided by certificates and tokens; on NixOS, whose firewall is closed otherwise: none
+     * Default: all networks, as with k3s itself: certificates and tokens protect the API. On NixOS: none, because its firewall blocks everything else
      */
     readonly api?: readonly string[] | string | undefined
   } | undefined
@@ -752,7 +752,7 @@ export type ClusterInput = {
    */
   readonly registries?: {
     /**
-     * registry → where its images are pulled from instead
+     * registry → where to pull its images from instead
      *
      * Default: none
      */
@@ -771,7 +771,7 @@ export type ClusterInput = {
       readonly rewrite?: { readonly [name: string]: string } | undefined
     } } | undefined
     /**
-     * a registry's or mirror's host → how to log in and what to trust
+     * host of a registry or mirror → how to log in and what to trust
      *
      * Default: none
      */
@@ -779,11 +779,11 @@ export type ClusterInput = {
       /**
        * how to log in
        *
-       * Default: nobody logs in
+       * Default: no login
        */
       readonly auth?: {
         /**
-         * the login's name
+         * the user name
          *
          * Default: none
          */
@@ -810,29 +810,29 @@ export type ClusterInput = {
       /**
        * what to trust
        *
-       * Default: the host's own CAs
+       * Default: the CAs of the host
        */
       readonly tls?: {
         /**
-         * path on the host of the client's certificate
+         * path of the client certificate on the host
          *
          * Default: none
          */
         readonly cert_file?: string | undefined
         /**
-         * path on the host of the client's key
+         * path of the client key on the host
          *
          * Default: none
          */
         readonly key_file?: string | undefined
         /**
-         * path on the host of a CA to trust
+         * path of a trusted CA on the host
          *
-         * Default: the host's own CAs
+         * Default: the CAs of the host
          */
         readonly ca_file?: string | undefined
         /**
-         * `true`: trusts any certificate
+         * `true`: trust any certificate
          *
          * Default: `false`
          */
@@ -841,7 +841,7 @@ export type ClusterInput = {
     } } | undefined
   } | undefined
   /**
-   * for all hosts that do not say otherwise
+   * for all hosts without a value of their own
    *
    * Default: none
    */
@@ -859,13 +859,13 @@ export type ClusterInput = {
      */
     readonly arch?: 'amd64' | 'arm64' | undefined
     /**
-     * the login of addresses that name none
+     * the user of addresses without one
      *
      * Default: `root`; on Flatcar `core`
      */
     readonly user?: string | undefined
     /**
-     * the port of addresses that name none
+     * the port of addresses without one
      *
      * Default: 22
      */
@@ -883,15 +883,15 @@ export type ClusterInput = {
      */
     readonly taints?: readonly string[] | undefined
     /**
-     * the network of hosts that do not say theirs
+     * the network of hosts without one
      *
      * Default: none
      */
     readonly network?: {
       /**
-       * the interface of node traffic (`tailscale0` for Tailscale and Headscale): flannel uses it, and k3s starts after it
+       * the interface for traffic between nodes (`tailscale0` for Tailscale and Headscale). flannel uses it, and k3s starts after it
        *
-       * Default: that of the default route
+       * Default: the interface of the default route
        */
       readonly interface?: string | undefined
     } | undefined
@@ -903,12 +903,12 @@ export type SecretsInput = {
   readonly admins: { readonly [name: string]: string }
   /** name → rule; the file is `secrets/<name>.age` */
   readonly secrets: { readonly [name: string]: {
-    /** names of hosts and admins, and the groups `admins`, `servers`, `agents`, `firstServer`, which follow from the hosts' roles */
+    /** names of hosts and admins, and the groups `admins`, `servers`, `agents`, `firstServer`, which keel derives from the roles */
     readonly readers: readonly string[]
     /**
-     * `k3s-token` or `k3s-ca`: `keel init` makes it
+     * `k3s-token` or `k3s-ca`: `keel init` creates the value
      *
-     * Default: `keel secret set` does
+     * Default: none: `keel secret set` stores it
      */
     readonly generate?: 'k3s-token' | 'k3s-ca' | undefined
     /**
