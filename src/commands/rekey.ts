@@ -27,9 +27,9 @@ interface Input extends InDirectory {
 
 export const rekey: Command<Input> = {
   name: 'rekey',
-  summary: 're-encrypt what is out of date with the inventory',
+  summary: 're-encrypt secrets whose readers have changed',
   options: [
-    { flags: '--check', summary: 'change nothing, need no private key; exit 3 when something is out of date' },
+    { flags: '--check', summary: 'only check, without a private key; exit 3 if something is out of date' },
     identity,
     directory,
   ],
@@ -42,7 +42,7 @@ export const rekey: Command<Input> = {
   },
 }
 
-/** Everything that is wrong, each with the command that mends it. */
+/** Everything that is wrong, each with the command that fixes it. */
 async function check(store: Store, io: Io): Promise<ExitCode> {
   const { directory, cluster } = store
   requireReaders(cluster.secrets)
@@ -56,7 +56,7 @@ async function check(store: Store, io: Io): Promise<ExitCode> {
   for (const warning of [...warnRemoved(cluster, files), ...unneededLines(cluster), ...(await claimedLines(store))])
     io.note(`warning: ${warning}`)
   for (const line of doubledLines(files)) io.note(line)
-  io.print(`${files.length - wrong.length} of ${files.length} secrets are right`)
+  io.print(`${files.length - wrong.length} of ${files.length} secrets are up to date`)
   const left = await interruptedChange(directory)
   if (left?.kind === 'foreign' || wrong.some(({ state, lost }) => state.kind === 'damaged' || lost)) return ExitCode.Failed
   return wrong.length > 0 || others.length > 0 || left?.kind === 'unfinished' ? ExitCode.ChangesPending : ExitCode.Done
@@ -64,7 +64,7 @@ async function check(store: Store, io: Io): Promise<ExitCode> {
 
 /** @param unfounded there is neither CA nor token: `keel rekey` makes them */
 function cure({ rule, state, lost }: SecretFile, unfounded: boolean): string {
-  const anew = `bring it back from git, or set it anew: keel secret set ${rule.name}`
+  const anew = `restore it from git, or set it again: keel secret set ${rule.name}`
   if (state.kind === 'damaged') return anew
   if (lost) return `nobody in the inventory can read it: ${anew}`
   return state.kind === 'missing' && !(unfounded && rule.generate) ? sourceOf(rule) : 'keel rekey'
@@ -73,45 +73,47 @@ function cure({ rule, state, lost }: SecretFile, unfounded: boolean): string {
 /** Where a value is from that keel does not make: of CA and tokens a cluster may be living with the old one. */
 function sourceOf({ name, generate }: SecretRule): string {
   if (generate === undefined) return `keel secret set ${name}`
-  return generate === 'k3s-token'
-    ? `bring it back from git, or keel secret import ${name} --from-host HOST`
-    : 'bring it back from git'
+  return generate === 'k3s-token' ? `restore it from git, or keel secret import ${name} --from-host HOST` : 'restore it from git'
 }
 
 /** The CA key is of no use without it. @throws KeelError `server-ca` (exit 2) for one that is none */
 async function certificateLines(store: Store): Promise<readonly string[]> {
   const lacks = store.cluster.k3sSecrets.ca !== undefined && (await store.caCertificate()) === undefined
-  return lacks ? [`${CA_CERTIFICATE_FILE}: is not there (bring it back from git)`] : []
+  return lacks ? [`${CA_CERTIFICATE_FILE}: missing (restore it from git)`] : []
 }
 
 async function strayLines({ directory, cluster }: Store): Promise<readonly string[]> {
   const strays = await strayFiles(directory, cluster.secrets)
   const others = filesOfAgenix(directory, strays)
-  return strays.filter((file) => !others.has(file)).map((file) => `${file}: no secret of the inventory (${adopt(file)})`)
+  return strays
+    .filter((file) => !others.has(file))
+    .map((file) => `${file}: belongs to no secret of the inventory (${adopt(file)})`)
 }
 
 function adopt(file: string): string {
   const remove = `git rm ${shellQuote(file)}`
   try {
     parseSecretName(basename(file, '.age'))
-    return `add one of that name, or ${remove}`
+    return `add a secret of that name, or ${remove}`
   } catch (error) {
     if (!(error instanceof KeelError)) throw error
-    return `keel can't use its name: ${error.why}; rename the file and add a secret of that name, or ${remove}`
+    return `keel cannot use its name: ${error.why}; rename the file and add a secret of that name, or ${remove}`
   }
 }
 
 async function secretsNixLines(directory: string, cluster: Store['cluster']): Promise<readonly string[]> {
   const { state } = await readSecretsNix(directory, cluster)
-  if (state === 'outdated') return [`${SECRETS_NIX}: says something else than the inventory (keel render)`]
-  return state === 'edited' ? [`${SECRETS_NIX}: was edited by hand (put it into the inventory, then keel render --force)`] : []
+  if (state === 'outdated') return [`${SECRETS_NIX}: differs from the inventory (run keel render)`]
+  return state === 'edited'
+    ? [`${SECRETS_NIX}: edited by hand (move the edit to the inventory, then run keel render --force)`]
+    : []
 }
 
 /** No fault: age keeps a recipient that it is given twice. Two keys can be made to have one tag, so who reviews the file is told. */
 function doubledLines(files: readonly SecretFile[]): readonly string[] {
   return files.flatMap(({ rule, state }) =>
     state.kind === 'fresh' && state.doubled !== undefined
-      ? [`${rule.file}: names ${state.doubled.join(', ')} more than once; that changes nothing`]
+      ? [`${rule.file}: names ${state.doubled.join(', ')} more than once; this is harmless`]
       : [],
   )
 }
@@ -123,26 +125,35 @@ async function claimedLines(store: Store): Promise<readonly string[]> {
     .filter((rule) => isClaimed(snapshot, rule))
     .map(
       ({ name }) =>
-        `${name}: that nobody else can read it with an age1 key is only what secrets/recipients.json says, which a commit can change; \`keel rekey\` with a private key that decrypts it makes it certain`,
+        `${name}: only secrets/recipients.json says who can read it with an age1 key, and a commit can change that file; run \`keel rekey\` with a private key that decrypts it to make sure`,
     )
 }
 
 function unneededLines(cluster: Store['cluster']): readonly string[] {
   return unneededReaders(cluster).map(({ rule, hosts }) => {
     const names = hosts.map(({ name, role }) => `host ${name} (${role})`).join(', ')
-    return `${rule.name}: ${names} can read it and nothing in the inventory uses it there (narrow its readers, then keel rekey)`
+    return `${rule.name}: ${names} can read it, but nothing in the inventory uses it there (remove these readers, then run keel rekey)`
   })
 }
 
 function printRekeyed(files: readonly Rekeyed[], io: Io): ExitCode {
   for (const { rule, state, outcome } of files) {
-    if (outcome === 're-encrypted') io.print(`${rule.file}: re-encrypted (was: ${describeState(state)})`)
-    if (outcome === 'made') io.print(`${rule.file}: made`)
+    if (outcome === 're-encrypted') io.print(`${rule.file}: re-encrypted (before: ${describeState(state)})`)
+    if (outcome === 'made') io.print(`${rule.file}: created`)
     if (outcome === 'waiting') io.print(`${rule.file}: has no value yet (${sourceOf(rule)})`)
   }
+  io.print(summary(files))
+  return files.some(({ outcome }) => outcome === 'waiting') ? ExitCode.ChangesPending : ExitCode.Done
+}
+
+function summary(files: readonly Rekeyed[]): string {
   const count = (wanted: Rekeyed['outcome']) => files.filter(({ outcome }) => outcome === wanted).length
-  io.print(
-    `${count('kept')} kept, ${count('re-encrypted')} re-encrypted, ${count('made')} made, ${count('waiting')} without a value`,
-  )
-  return count('waiting') > 0 ? ExitCode.ChangesPending : ExitCode.Done
+  if (count('kept') === files.length) return `All ${files.length} secrets are up to date; nothing re-encrypted.`
+  const parts: readonly (readonly [number, string])[] = [
+    [count('re-encrypted'), 're-encrypted'],
+    [count('made'), 'created'],
+    [count('waiting'), 'without a value'],
+    [count('kept'), 'already up to date'],
+  ]
+  return parts.flatMap(([number, what]) => (number > 0 ? [`${number} ${what}`] : [])).join(', ')
 }

@@ -17,7 +17,7 @@ interface Named extends InDirectory {
 
 const show: Command<Named & { readonly identity?: readonly string[] }> = {
   name: 'secret show <name>',
-  summary: "a secret's value, on stdout, byte for byte",
+  summary: 'print the value of a secret to stdout, byte for byte',
   options: [identity, directory],
   async run(input, io) {
     const store = await openStoreFor(input, io, 'look')
@@ -33,7 +33,7 @@ const show: Command<Named & { readonly identity?: readonly string[] }> = {
 
 const set: Command<Named> = {
   name: 'secret set <name>',
-  summary: 'encrypt stdin to the readers of a secret; needs no private key',
+  summary: 'encrypt stdin as the value of a secret; needs no private key',
   options: [directory],
   async run(input, io) {
     const store = await openStoreFor(input, io)
@@ -47,7 +47,7 @@ const set: Command<Named> = {
 
 const ls: Command<InDirectory & { readonly json?: boolean }> = {
   name: 'secret ls',
-  summary: 'the secrets, who may read them, and whether their files say the same',
+  summary: 'list the secrets, their readers, and whether their files are up to date',
   options: [json, directory],
   async run(input, io) {
     const store = await openStoreFor(input, io, 'look')
@@ -55,7 +55,7 @@ const ls: Command<InDirectory & { readonly json?: boolean }> = {
     if (input.json) io.print(files.map(toJson))
     else for (const file of files) io.print(toLine(file))
     for (const file of await strayFiles(store.directory, store.cluster.secrets))
-      io.note(`warning: ${file}: no secret of the inventory`)
+      io.note(`warning: ${file}: belongs to no secret of the inventory`)
     return ExitCode.Done
   },
 }

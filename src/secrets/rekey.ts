@@ -65,7 +65,7 @@ export async function planRekey(store: Store, identities: () => Promise<readonly
   }
 }
 
-const CLAIMED: FileState = { kind: 'unknown', why: 'that its age1 readers are these was only what secrets/recipients.json says' }
+const CLAIMED: FileState = { kind: 'unknown', why: 'only secrets/recipients.json said who its age1 readers are' }
 
 /**
  * Files whose age1 readers are known by the record alone: a removed reader could be behind any of their stanzas. What the private keys at hand prove is

@@ -136,7 +136,7 @@ in {
     ]
     const { exit, err } = await keel(root, argv, '', { env: { HOME: root, PATH: process.env.PATH } })
     expect(exit, err).toBe(0)
-    expect(err).toMatch(/k3s-server-token: K3S10… is not K10…: k3s takes the whole text/)
+    expect(err).toMatch(/k3s-server-token: K3S10… is not K10…: k3s uses the whole text/)
     expect(err).toMatch(/k3s-agent-token: K10:: without a hash/)
     expect(err).toMatch(/not taken over: elsewhere\/Odd Name\.age/)
     expect(err).toMatch(/not taken over: secrets\/k3s-server-ca-key\.age: a running cluster needs no CA key/)
@@ -152,11 +152,11 @@ in {
     const check = await keel(made, ['rekey', '--check'])
     expect(check).toMatchObject({
       exit: 3,
-      out: expect.stringContaining("secrets/k3s-agent-token.age: can't be read by host ocean (keel rekey)\n2 of 3"),
+      out: expect.stringContaining('secrets/k3s-agent-token.age: host ocean cannot read it (keel rekey)\n2 of 3'),
     })
     expect((await keel(made, ['rekey', '-i', path('me')])).exit).toBe(0)
     expect((await keel(made, ['render'])).exit).toBe(0)
-    expect((await keel(made, ['rekey', '--check'])).out).toBe('3 of 3 secrets are right\n')
+    expect((await keel(made, ['rekey', '--check'])).out).toBe('3 of 3 secrets are up to date\n')
   })
 
   test('goes on with agenix beside keel: what agenix encrypts by the rendered rules, keel finds right', async () => {
@@ -168,7 +168,7 @@ in {
       run('age', ['-o', join(made, file), ...keys.flatMap((key) => ['-r', key])], value)
     }
     expect(readFileSync(join(made, 'secrets/wifi.age'))).not.toEqual(before)
-    expect(await keel(made, ['rekey', '--check'])).toMatchObject({ exit: 0, out: '3 of 3 secrets are right\n' })
+    expect(await keel(made, ['rekey', '--check'])).toMatchObject({ exit: 0, out: '3 of 3 secrets are up to date\n' })
   })
 
   test('becomes an inventory where it is, and nothing that was there changes', async () => {
@@ -220,7 +220,7 @@ in {
     expect(exit, err).toBe(0)
     expect(err).toMatch(/host system1: server, nixos[\s\S]*host system2: agent, nixos/)
     expect(err).toContain('secrets/secrets.nix: keel does not follow it')
-    expect(await keel(home, ['rekey', '--check'])).toMatchObject({ exit: 0, out: '3 of 3 secrets are right\n' })
+    expect(await keel(home, ['rekey', '--check'])).toMatchObject({ exit: 0, out: '3 of 3 secrets are up to date\n' })
   })
 
   test('with keys that keel can’t encrypt to is refused: which rule, why, and what to do', async () => {

@@ -68,7 +68,7 @@ describe('keel secret import', () => {
       expect(err).not.toContain('warning')
       expect(await show(name)).toBe(value)
     }
-    expect(await keel(inventory, ['rekey', '--check'])).toMatchObject({ exit: 0, out: '2 of 2 secrets are right\n' })
+    expect(await keel(inventory, ['rekey', '--check'])).toMatchObject({ exit: 0, out: '2 of 2 secrets are up to date\n' })
   })
 
   test('says that a cluster has no agent token of its own', async () => {
@@ -91,7 +91,7 @@ describe('keel secret import', () => {
   })
 
   test.each([
-    ['K3S10::server:planted', /takes the whole text, K3S10 included, for the password.*--from-host/],
+    ['K3S10::server:planted', /uses the whole text, including K3S10, as the password.*--from-host/],
     ['K10::server:planted', /without a hash does not name the CA/],
     ['planted', /does not name the CA/],
   ])('warns of %s on stdin, with what it means, and keeps it', async (value, message) => {

@@ -242,7 +242,7 @@ describe.each(stories)('$name', ({ argv, stdin, start, exit, next, isNew, takenB
       }
       if (!initial)
         expect((await keel(folder, ['rekey', '--check'])).out, `call ${call}`).toMatch(
-          isNew(files, before) || !start || takenBack ? /3 of 3 secrets are right/ : /0 of 3/,
+          isNew(files, before) || !start || takenBack ? /3 of 3 secrets are up to date/ : /0 of 3/,
         )
       rmSync(folder, { recursive: true })
     }

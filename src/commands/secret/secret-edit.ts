@@ -13,7 +13,7 @@ interface Input extends InDirectory {
 
 export const edit: Command<Input> = {
   name: 'secret edit <name>',
-  summary: "edit a secret's value with $VISUAL or $EDITOR, in a memory file system only",
+  summary: 'edit the value of a secret with $VISUAL or $EDITOR, in memory only',
   options: [identity, directory],
   async run(input, io) {
     const store = await openStoreFor(input, io)

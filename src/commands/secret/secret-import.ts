@@ -22,10 +22,10 @@ const SERVER_FOLDER = `${k3sDataDirectory}/server`
 
 export const importSecret: Command<Input> = {
   name: 'secret import <name>',
-  summary: 'take over a value: a k3s token from a running server, over the pinned connection, or anything from stdin',
+  summary: 'import the value of a secret: a k3s token from a running server, or anything from stdin',
   options: [
-    { flags: '--from-host <host>', summary: 'a server of the inventory that runs: its server/token or server/agent-token' },
-    { flags: '--from-stdin', summary: 'what stands on stdin' },
+    { flags: '--from-host <host>', summary: 'read server/token or server/agent-token from this running server of the inventory' },
+    { flags: '--from-stdin', summary: 'read the value from stdin' },
     directory,
     ...connectOptions,
   ],
@@ -65,8 +65,8 @@ function refuseUnpinned(value: Buffer, at: string): void {
     code: 'import-unpinned',
     at,
     found: 'a token that does not name the CA, though secrets/server-ca.crt is known',
-    why: 'k3s writes K10<hash>::… there; whoever joins with this one could not tell a false server from the real one',
-    todo: 'name another server, and look at what has changed on this one',
+    why: 'k3s writes K10<hash>::… there; a node that joins with this token cannot tell a fake server from the real one',
+    todo: 'name another server, and find out what has changed on this one',
   })
 }
 
@@ -76,11 +76,11 @@ function tokenFile({ k3sSecrets }: Cluster, { name, file }: SecretRule): 'token'
   throw new KeelError({
     code: 'import-what',
     at: file,
-    found: `no server keeps ${name} at a place that keel knows`,
+    found: `keel knows no file on a server that contains ${name}`,
     why:
       name === k3sSecrets.ca
-        ? "a running cluster's CA key is needed on no host that keel deploys: the other servers get it from the datastore"
-        : 'from a host keel takes over k3s-server-token and k3s-agent-token',
+        ? 'in a running cluster keel needs the CA key on no host: the other servers get it from the datastore'
+        : 'keel can import only k3s-server-token and k3s-agent-token from a host',
     todo: `keel secret import ${name} --from-stdin < FILE`,
     exit: ExitCode.Usage,
   })
@@ -89,8 +89,8 @@ function tokenFile({ k3sSecrets }: Cluster, { name, file }: SecretRule): 'token'
 function usage(both: boolean): KeelError {
   return new KeelError({
     code: 'usage',
-    found: both ? 'the value can’t come from two places' : 'it is not said where the value comes from',
-    todo: 'give one of --from-host HOST and --from-stdin; `keel init --from-agenix` takes over an agenix repository',
+    found: both ? 'both --from-host and --from-stdin' : 'neither --from-host nor --from-stdin',
+    todo: 'give one of --from-host HOST and --from-stdin; for an agenix repository use `keel init --from-agenix`',
     exit: ExitCode.Usage,
   })
 }
@@ -99,9 +99,8 @@ function notAServer(at: string): KeelError {
   return new KeelError({
     code: 'import-host',
     at,
-    found: 'an agent',
-    why: 'only servers keep the tokens',
-    todo: 'name a server of the inventory that runs',
+    found: 'an agent; tokens can only be read from a server',
+    todo: 'name a running server of the inventory',
     exit: ExitCode.Usage,
   })
 }
@@ -122,8 +121,8 @@ function noAgentToken({ name }: Host): KeelError {
     code: 'import-agent-token',
     at: name,
     found: 'this cluster has no agent token of its own: server/agent-token is the server token',
-    why: 'agents would hold what makes a machine a server',
-    todo: 'set one: a new value with `keel secret set k3s-agent-token`, given to all servers; running agents go on, new ones join with it',
+    why: 'agents would have the token that makes a machine a server',
+    todo: 'set a new value with `keel secret set k3s-agent-token` and deploy it to all servers; running agents continue, new ones join with it',
     exit: ExitCode.Usage,
   })
 }

@@ -6,7 +6,7 @@ import { checkValue } from '../../secrets/values/check-value.ts'
 import type { Io } from '../shared/command.ts'
 
 /**
- * Checks a value, encrypts it to its readers and writes it; says to whom, and what is odd about it.
+ * Checks a value, encrypts it to its readers and writes it. Prints the readers and warnings.
  * @param given in clear; zeroed
  * @param before what the value was made from: a file that changed since is not overwritten
  * @throws KeelError `secret-empty`, `token`, `server-ca` (exit 2)
@@ -25,7 +25,7 @@ function empty(at: string): KeelError {
     code: 'secret-empty',
     at,
     found: 'the value is empty',
-    why: 'an empty secret is a mistake more often than not: k3s makes a token of its own from an empty file',
+    why: 'an empty secret is usually a mistake: with an empty token file k3s makes a token of its own',
     todo: 'give the value on stdin: keel secret set NAME < FILE',
     exit: ExitCode.Usage,
   })

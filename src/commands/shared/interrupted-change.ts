@@ -1,17 +1,18 @@
 import { findInterrupted, type Interrupted } from '../../files/transaction/interrupted.ts'
 import { STAGING } from '../../files/transaction/staging.ts'
 
-/** What lies there of an interrupted change, for a command that writes nothing. */
+/** What an interrupted change has left, for a command that writes nothing. */
 export interface InterruptedChange {
   readonly kind: Interrupted
   readonly text: string
 }
 
 const TEXTS: Readonly<Record<Interrupted, string>> = {
-  unfinished: 'a change of the inventory was interrupted and is half written (keel rekey finishes it)',
-  unstarted: 'a change of the inventory was interrupted before it changed a file (keel rekey clears it away)',
-  busy: 'another keel is writing here, or was killed on another machine: what this command reads may be half of its change',
-  foreign: 'you did not write this on this machine, so keel does not carry it out (delete it; `git rm -r` where git tracks it)',
+  unfinished: 'a change of the inventory was interrupted and is half written (run keel rekey to finish it)',
+  unstarted: 'a change of the inventory was interrupted before it changed a file (run keel rekey to remove it)',
+  busy: 'another keel is writing here, or was killed on another machine: this command may read a half-written change',
+  foreign:
+    'you did not begin this change on this machine, so keel does not finish it (delete it; if git tracks it, run `git rm -r`)',
 }
 
 /** Writes nothing. */

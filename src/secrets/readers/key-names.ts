@@ -12,6 +12,6 @@ export function keyNames(cluster: Pick<Cluster, 'admins' | 'hosts'>): KeyNames {
   let names: ReadonlyMap<string, string> | undefined
   return (label) => {
     names ??= new Map(holders.map(([name, key]) => [stanzaLabel(key) ?? key, name]))
-    return names.get(label) ?? `${label} (nobody in the inventory)`
+    return names.get(label) ?? `${label} (not in the inventory)`
   }
 }

@@ -2,8 +2,8 @@ import type { Cluster, SecretRule } from '../../model/cluster.ts'
 import type { FileState } from './staleness.ts'
 
 /**
- * Encrypting anew takes a reader off the file, not the value out of his memory (nor the old file out of git).
- * @returns one sentence for each secret that somebody may read no more, naming what to rotate
+ * Re-encryption removes a reader from the file. The reader still knows the value, and the old file is in git.
+ * @returns one sentence for each secret with a removed reader, with what to rotate
  */
 export function warnRemoved(
   cluster: Cluster,
@@ -17,8 +17,9 @@ export function warnRemoved(
 }
 
 function rotation({ k3sSecrets }: Cluster, { name }: SecretRule): string {
-  if (name === k3sSecrets.serverToken) return 'rotate the server token (docs/secrets.md, "Rotate what was read")'
-  if (name === k3sSecrets.agentToken) return 'rotate the agent token (docs/secrets.md, "Rotate what was read")'
-  if (name === k3sSecrets.ca) return 'rotate the cluster\'s server CA (docs/secrets.md, "Rotate what was read")'
+  if (name === k3sSecrets.serverToken)
+    return 'rotate the server token (docs/secrets.md, "Rotate secrets after removing a reader")'
+  if (name === k3sSecrets.agentToken) return 'rotate the agent token (docs/secrets.md, "Rotate secrets after removing a reader")'
+  if (name === k3sSecrets.ca) return 'rotate the cluster\'s server CA (docs/secrets.md, "Rotate secrets after removing a reader")'
   return `change it where it is used, then \`keel secret set ${name}\` and \`keel deploy\``
 }

@@ -41,22 +41,23 @@ function checkToken(ca: CaCertificate | undefined, name: SecretName, user: Token
     // measured: k3s strips its own form only, and takes the whole of the other for the password
     throw refused(
       `a token of the form K10…::${token.user}:…`,
-      `k3s wants K10…::${user}:… here, and takes anything else for the password`,
+      `k3s wants K10…::${user}:… here, and uses any other text as the password`,
     )
   }
   if (token.kind === 'unpinned') {
-    const warning = token.oddity ?? 'this token does not name the CA: whoever joins with it does not check whom it joins'
+    const warning =
+      token.oddity ?? 'this token does not name the CA: a node that joins with it cannot tell a fake server from the real one'
     return {
       value: trimmed,
       warnings: [`${warning}. A running server has the pinned form: keel secret import ${name} --from-host HOST`],
     }
   }
   if (ca !== undefined && token.caHash !== ca.hash) {
-    throw refused('a token that is pinned to another CA than secrets/server-ca.crt', 'no node could join with it')
+    throw refused('a token that is pinned to another CA than secrets/server-ca.crt', 'no node can join with it')
   }
   return { value: trimmed, warnings: [] }
 }
 
 function refused(found: string, why: string): KeelError {
-  return new KeelError({ code: 'token', found, why, todo: 'give the value that belongs to this secret', exit: ExitCode.Usage })
+  return new KeelError({ code: 'token', found, why, todo: 'give the right value for this secret', exit: ExitCode.Usage })
 }

@@ -7,7 +7,7 @@ export type TokenUser = 'server' | 'node'
 
 /**
  * A k3s token as k3s reads it (https://docs.k3s.io/cli/token, and measured).
- * `pinned`: `K10<hash>::<user>:<password>`; whoever joins with it checks the cluster's CA first. `unpinned`: the password alone, or with an empty
+ * `pinned`: `K10<hash>::<user>:<password>`; a node that joins with it checks the cluster's CA first. `unpinned`: the password alone, or with an empty
  * hash: joins without that check. `oddity`: k3s takes it, and not as it looks.
  */
 export type Token =
@@ -31,13 +31,14 @@ export function printToken(caHash: Sha256, user: TokenUser, password: string): s
  */
 export function parseToken(text: string): Token {
   const value = text.replace(/[\r\n]+$/, '')
-  if (value === '') throw refused('an empty token', 'k3s would make one of its own and found another cluster')
-  if (/[^\x21-\x7e]/.test(value)) throw refused('a token with white space or characters that are not ASCII', 'k3s takes one word')
+  if (value === '') throw refused('an empty token', 'k3s would make its own token and found another cluster')
+  if (/[^\x21-\x7e]/.test(value))
+    throw refused('a token with white space or characters that are not ASCII', 'k3s accepts only one word')
   if (!value.startsWith('K10')) return checkPassword({ kind: 'unpinned', password: value, ...oddity(value) })
   const [, hash = '', user, password] = /^K10([^:]*)::([^:]*):(.*)$/.exec(value) ?? []
   if (password === undefined)
     throw refused('a token that starts with K10 and is not K10<hash>::<user>:<password>', 'k3s refuses it')
-  if (user !== 'server' && user !== 'node') throw refused('a token for another user than server or node', 'k3s knows no other')
+  if (user !== 'server' && user !== 'node') throw refused('a token for another user than server or node', 'k3s has no other user')
   if (hash === '') return checkPassword({ kind: 'unpinned', user, password, oddity: HASHLESS })
   if (!/^[0-9a-f]{64}$/.test(hash))
     throw refused('a token whose CA hash is not 64 hex digits', 'k3s refuses it: invalid token CA hash length')
@@ -45,11 +46,11 @@ export function parseToken(text: string): Token {
 }
 
 function checkPassword(token: Token): Token {
-  if (token.password === '') throw refused('a token without a password', 'k3s would make one of its own')
+  if (token.password === '') throw refused('a token without a password', 'k3s would make its own password')
   // measured: the first server starts and stops 6 s later, exit status 0, `failed to normalize server token`
   if (/^[a-z0-9]{6}\.[a-z0-9]{16}$/.test(token.password)) {
     throw refused(
-      'a token of the shape that kubeadm uses: 6 characters, a dot, 16 characters',
+      'a token in the form of kubeadm: 6 characters, a dot, 16 characters',
       'a k3s server starts with it and stops again',
     )
   }
@@ -57,13 +58,14 @@ function checkPassword(token: Token): Token {
 }
 
 /** Measured. */
-const HASHLESS = 'K10:: without a hash does not name the CA: whoever joins with it does not check whom it joins'
+const HASHLESS =
+  'K10:: without a hash does not name the CA: a node that joins with it cannot tell a fake server from the real one'
 
 function oddity(value: string): { oddity?: string } {
   if (!value.startsWith('K3S10')) return {}
   return {
     oddity:
-      'K3S10… is not K10…: k3s takes the whole text, K3S10 included, for the password, and whoever joins with it does not check the CA. A cluster that was started with it goes on only with the very same text',
+      'K3S10… is not K10…: k3s uses the whole text, including K3S10, as the password, and a node that joins with it does not check the CA. A cluster that was started with it needs exactly the same text',
   }
 }
 
@@ -72,7 +74,7 @@ function refused(found: string, why: string): KeelError {
     code: 'token',
     found,
     why,
-    todo: 'let keel make one, or give the value of a running server: server/token',
+    todo: 'let keel create one, or give the value of a running server (server/token)',
     exit: ExitCode.Usage,
   })
 }

@@ -128,7 +128,7 @@ const rows: readonly Row[] = [
   ['add-node vega --address root@127.0.0.3:PORT --node-ip 10.0.0.3 --host-key KEY', 6, /the inventory is as it was before/],
   ['add-node maia --role server', 2, /--role: the host has a file already/],
 
-  ['rekey --check', 0, /3 of 3 secrets are right/],
+  ['rekey --check', 0, /3 of 3 secrets are up to date/],
   ['rekey', 0, /3 kept/],
   ['secret ls', 0, /k3s-server-token/],
   ['secret show k3s-server-tokn', 2, /k3s-server-token/],

@@ -141,7 +141,7 @@ describe('a change of this user on this machine that was interrupted', () => {
     leave()
     const before = everything()
     const { err } = await keel(inventory, argv)
-    expect(err).toContain('interrupted and is half written (keel rekey finishes it)')
+    expect(err).toContain('interrupted and is half written (run keel rekey to finish it)')
     expect(everything()).toEqual(before)
   })
 

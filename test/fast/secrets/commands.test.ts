@@ -105,7 +105,7 @@ describe('keel secret', () => {
 
 describe('keel rekey', () => {
   test('--check is content with what rekey made, without any private key', async () => {
-    expect(await keel(founded, ['rekey', '--check'])).toMatchObject({ exit: 0, out: '4 of 4 secrets are right\n' })
+    expect(await keel(founded, ['rekey', '--check'])).toMatchObject({ exit: 0, out: '4 of 4 secrets are up to date\n' })
   })
 
   test('--check names each stale file, the reader and the cure: exit 3; rekey mends just that', async () => {
@@ -114,10 +114,10 @@ describe('keel rekey', () => {
     const checked = await keel(directory, ['rekey', '--check'])
     expect(checked).toMatchObject({
       exit: 3,
-      out: expect.stringContaining("secrets/own.age: can't be read by host maia (keel rekey)"),
+      out: expect.stringContaining('secrets/own.age: host maia cannot read it (keel rekey)'),
     })
     const done = await keel(directory, ['rekey', '-i', 'me'])
-    expect(done).toMatchObject({ exit: 0, out: expect.stringContaining('3 kept, 1 re-encrypted') })
+    expect(done).toMatchObject({ exit: 0, out: expect.stringContaining('1 re-encrypted, 3 already up to date') })
     write(directory, { maia: maia.privateText })
     expect((await keel(directory, ['secret', 'show', 'own', '-i', 'maia'])).out).toBe('planted-value\n')
   })
@@ -152,7 +152,7 @@ describe('keel rekey', () => {
       ),
     })
     write(directory, files)
-    expect(await keel(directory, ['rekey', '--check'])).toMatchObject({ exit: 0, out: '4 of 4 secrets are right\n' })
+    expect(await keel(directory, ['rekey', '--check'])).toMatchObject({ exit: 0, out: '4 of 4 secrets are up to date\n' })
   })
 
   test('--check mentions a reader whom a file names twice: exit 0, and no rotation is advised', async () => {
@@ -161,8 +161,8 @@ describe('keel rekey', () => {
     const [, stanza = ''] = /(-> ssh-ed25519 [^\n]*\n[^\n]*\n)/.exec(text) ?? []
     writeFileSync(file(directory, 'secrets/own.age'), text.replace('\n--- ', `\n${stanza}--- `), 'latin1')
     const { exit, out, err } = await keel(directory, ['rekey', '--check'])
-    expect({ exit, out }).toEqual({ exit: 0, out: '4 of 4 secrets are right\n' })
-    expect(err).toBe('secrets/own.age: names admin me more than once; that changes nothing\n')
+    expect({ exit, out }).toEqual({ exit: 0, out: '4 of 4 secrets are up to date\n' })
+    expect(err).toBe('secrets/own.age: names admin me more than once; this is harmless\n')
   })
 
   test.each<[string, (directory: string) => void, number, RegExp]>([
@@ -170,7 +170,7 @@ describe('keel rekey', () => {
       'a file without an entry',
       (directory) => cpSync(file(directory, 'secrets/own.age'), file(directory, 'secrets/forgotten.age')),
       3,
-      /secrets\/forgotten\.age: no secret of the inventory \(add one/,
+      /secrets\/forgotten\.age: belongs to no secret of the inventory \(add a secret/,
     ],
     [
       'an entry without a file',
@@ -182,19 +182,19 @@ describe('keel rekey', () => {
       'a token that is lost, which rekey does not make anew',
       (directory) => rmSync(file(directory, 'secrets/k3s-agent-token.age')),
       3,
-      /k3s-agent-token\.age: has no value yet \(bring it back from git, or keel secret import k3s-agent-token --from-host HOST\)/,
+      /k3s-agent-token\.age: has no value yet \(restore it from git, or keel secret import k3s-agent-token --from-host HOST\)/,
     ],
     [
       'a CA key that is lost',
       (directory) => rmSync(file(directory, 'secrets/k3s-server-ca-key.age')),
       3,
-      /k3s-server-ca-key\.age: has no value yet \(bring it back from git\)/,
+      /k3s-server-ca-key\.age: has no value yet \(restore it from git\)/,
     ],
     [
       'a CA key without its certificate',
       (directory) => rmSync(file(directory, 'secrets/server-ca.crt')),
       3,
-      /secrets\/server-ca\.crt: is not there \(bring it back from git\)/,
+      /secrets\/server-ca\.crt: missing \(restore it from git\)/,
     ],
     [
       'CA and tokens that are not made yet',
@@ -212,19 +212,19 @@ describe('keel rekey', () => {
         writeFileSync(file(directory, 'secrets/own.age'), text.replace(/^-> ssh-ed25519 \S+/m, '-> ssh-ed25519 AAAAAA'), 'latin1')
       },
       1,
-      /secrets\/own\.age: can't be read by admin me; .*nobody in the inventory can read it: bring it back from git, or set it anew: keel secret set own/,
+      /secrets\/own\.age: admin me cannot read it; .*nobody in the inventory can read it: restore it from git, or set it again: keel secret set own/,
     ],
     [
       'an outdated secrets.nix',
       (directory) => withOwn("'me', 'maia'")(directory),
       3,
-      /secrets\.nix: says something else than the inventory \(keel render\)/,
+      /secrets\.nix: differs from the inventory \(run keel render\)/,
     ],
     [
       'an edited secrets.nix',
       (directory) => writeFileSync(file(directory, 'secrets.nix'), `${readFileSync(file(directory, 'secrets.nix'))}# mine\n`),
       3,
-      /secrets\.nix: was edited by hand/,
+      /secrets\.nix: edited by hand/,
     ],
   ])('--check names %s and what mends it, without any private key', async (_, spoil, exit, message) => {
     const directory = copy()
@@ -246,7 +246,7 @@ describe('keel rekey', () => {
     })
     expect(await keel(directory, ['rekey', '--check'])).toMatchObject({
       exit: 0,
-      err: expect.stringMatching(/warning: own: host maia \(agent\) can read it and nothing in the inventory uses it there/),
+      err: expect.stringMatching(/warning: own: host maia \(agent\) can read it, but nothing in the inventory uses it there/),
     })
     write(directory, inventory("'me', 'ocean'"))
     const warning =

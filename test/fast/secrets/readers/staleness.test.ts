@@ -64,7 +64,7 @@ describe('what is seen without a private key', () => {
     const stranger = admin('stranger', newKey('ssh-ed25519'))
     expect(await compare(rule('a', [me, stranger]), rule('a', [me]))).toMatchObject({
       kind: 'stale',
-      extra: [expect.stringMatching(/^ssh-ed25519 \S{6} \(nobody in the inventory\)$/)],
+      extra: [expect.stringMatching(/^ssh-ed25519 \S{6} \(not in the inventory\)$/)],
     })
   })
 })
