@@ -75,9 +75,7 @@ test('attack 10: elsewhere check says what it does not know, and rekey with a ke
   hide(directory)
   expect((await check(directory)).err).toContain('own: only secrets/recipients.json says who can read it with an age1 key')
   const { out, err } = await keel(directory, ['rekey', '-i', 'admin'])
-  expect(out).toContain(
-    `${FILE}: re-encrypted (before: unknown: only secrets/recipients.json said who its age1 readers are)`,
-  )
+  expect(out).toContain(`${FILE}: re-encrypted (before: unknown: only secrets/recipients.json said who its age1 readers are)`)
   expect(err).not.toContain('only secrets/recipients.json says')
   expect([await opens(directory, mal), await opens(directory, bob)]).toEqual([false, true])
   expect((await check(directory)).err).not.toContain('only secrets/recipients.json')
