@@ -123,7 +123,7 @@ function storeCredential(id: string, { rendered, sources, staging }: Activation)
 mkdir -p -- ${credentialRecords}; printf '%s %s\n' ${sources[id] ?? ''} "$(sha256sum < ${path} | cut -c1-64)" > ${`${credentialRecords}/${id}`}`
 }
 
-/** The key before its certificate: k3s overwrites a certificate whose key is missing (docs/lookalike.md, Tokens and the CA). Both come on stdin, in base64. */
+/** The key before its certificate: k3s overwrites a certificate whose key is missing (docs/k3s.md, The CA). Both come on stdin, in base64. */
 function placeCa({ foundation }: FilesRendered): string {
   if (foundation === undefined) return ''
   const { keyPath, certificatePath } = foundation

@@ -7,7 +7,7 @@ import { sh } from '../templates/shell-quote.ts'
 
 /**
  * The tokens that this plan would hand to a host on which k3s has already started with some: a changed one there is a rotation, and has to be
- * found out before anything is written anywhere (docs/lookalike.md, Rotation).
+ * found out before anything is written anywhere (docs/k3s.md, Rotation).
  */
 export function tokensAtRisk(
   cluster: Cluster,

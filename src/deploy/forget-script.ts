@@ -4,7 +4,7 @@ import { sh } from '../templates/shell-quote.ts'
 
 /**
  * Runs on a server: has the cluster forget a machine. Deleting the Node takes its password and a server's etcd member with it; where there is no Node
- * the password may still be there by itself (docs/lookalike.md, Nodes), and so may the member: of a server whose join was cut off before its Node came.
+ * the password may still be there by itself (docs/k3s.md, Nodes), and so may the member: of a server whose join was cut off before its Node came.
  */
 export function forgetScript(node: string): string {
   return `set -e

@@ -31,7 +31,7 @@ export async function askMembers(
 
 /**
  * Whether a new host comes under a name that the cluster still knows from an earlier machine: k3s refuses it until that Node, its password and a server's
- * etcd member are gone (docs/lookalike.md, Nodes).
+ * etcd member are gone (docs/k3s.md, Nodes).
  * @returns the server on which that is to be done
  */
 export function forgetThrough(

@@ -1,6 +1,6 @@
 /**
  * Secrets by their form: what this deploy did not read, because the host has it already, or because another tool left it there. Tokens in full form
- * (docs/lookalike.md, Tokens and the CA; `K3S10` is a mistake that people make), kubeadm's, a value behind a token's option or variable, a password in a URL.
+ * (docs/k3s.md, Tokens; `K3S10` is a mistake that people make), kubeadm's, a value behind a token's option or variable, a password in a URL.
  */
 const forms: readonly (readonly [form: RegExp, kept: string])[] = [
   [/K(?:3S)?10[0-9a-f]*::[a-z]*:?[^\s"'\\]+/g, ''],

@@ -12,7 +12,7 @@ export const joinPath = `${k3sConfigPath}.d/10-keel-join.yaml`
  * How a host gets into the cluster: the first server founds it, every other joins through a server that is in it.
  *
  * It only matters to a host that has not joined yet (k3s ignores both flags on a server with data, and an agent learns all servers once it has
- * registered; docs/lookalike.md, Start), and through which server depends on which has data when the host comes, unless the cluster has an address that
+ * registered; docs/k3s.md, Start), and through which server depends on which has data when the host comes, unless the cluster has an address that
  * moves. So every way in is right once it stands there.
  * @param through the server to join through; undefined: this host founds the cluster
  * @param vipStands whether the cluster's address stands somewhere by then
@@ -60,7 +60,7 @@ function apiAt(address: string): string {
   return `https://${address.includes(':') ? `[${address}]` : address}:6443`
 }
 
-// even for one server: without it k3s takes sqlite, which no second server can join (docs/lookalike.md, Tokens and the CA)
+// even for one server: without it k3s takes sqlite, which no second server can join (docs/k3s.md, Start)
 const founding = () => yamlText({ 'cluster-init': true })
 
 function toServer(server: Host): string {

@@ -12,8 +12,8 @@ export interface ClusterMembers {
 const data = '/var/lib/rancher/k3s/server'
 
 /**
- * Bash, on a server: `etcd_api PATH JSON` asks the embedded etcd through its gateway for HTTP (etcd.io/docs/v3.6/dev-guide/api_grpc_gateway), for which
- * a host need have no other program than k3s. k3s has it on 2382 (listenClientHTTPURLs in its pkg/etcd/etcd.go), older ones and the look-alike on 2379.
+ * Bash, on a server: `etcd_api PATH JSON` asks the embedded etcd through its HTTP gateway (etcd.io/docs/v3.6/dev-guide/api_grpc_gateway), which needs no
+ * other program than k3s. docs/k3s.md, Nodes, has its ports.
  * Starting kubectl costs more than all else here: it is started only for a port that is open.
  * `etcd_members` prints `ID<tab>NODE` of each member that has started: k3s names it after its Node, with a suffix. It fails where there is no gateway.
  */

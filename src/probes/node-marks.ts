@@ -89,7 +89,7 @@ const ownedText = z
   .pipe(z.object({ labels: z.array(z.string()), taints: z.array(z.string()) }))
 const words = z.string().transform(json).pipe(z.array(z.string()))
 
-/** k3s writes its arguments and configuration down as `--flag`, `value`, or as they came: `--flag=value` (getNodeArgs in its pkg/nodeconfig). */
+/** The labels and taints in `k3s.io/node-args` (docs/k3s.md, Nodes). */
 function startedWith(annotation: string | undefined): OwnedMarks | undefined {
   const given = words.safeParse(annotation).data
   if (given === undefined) return undefined

@@ -17,7 +17,7 @@ interface Input extends InDirectory, ConnectInput {
   readonly fromStdin?: boolean
 }
 
-/** What k3s writes on a server (0600; `agent-token` links to `token` where no agent token was ever set). */
+/** Where k3s writes the tokens on a server (docs/k3s.md, Tokens, Files). */
 const SERVER_FOLDER = `${k3sDataDirectory}/server`
 
 export const importSecret: Command<Input> = {
@@ -115,7 +115,7 @@ function unread({ name }: Host, file: string, stderr: string): KeelError {
   })
 }
 
-/** Measured: without an agent token of its own a cluster's agents hold the servers' password. */
+/** Without an agent token, agents have the password of the servers (docs/k3s.md, Tokens). */
 function noAgentToken({ name }: Host): KeelError {
   return new KeelError({
     code: 'import-agent-token',

@@ -64,8 +64,7 @@ function subjectKeyIdentifier(publicKey: KeyObject): Uint8Array {
 }
 
 /**
- * The hash by which k3s's tokens name a CA: of the file's bytes when it holds one certificate (a comment or another newline changes it), of the
- * root's DER when it holds a chain (measured).
+ * The hash with which a k3s token names a CA: of the bytes of the file, or of the root in DER for a chain (docs/k3s.md, Tokens).
  * @throws KeelError `server-ca` (exit 2) when the file holds no certificate, or a chain without a root.
  */
 export function caHash(pem: Uint8Array): Sha256 {

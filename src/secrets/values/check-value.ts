@@ -38,7 +38,7 @@ function checkToken(ca: CaCertificate | undefined, name: SecretName, user: Token
   const token = parseToken(text)
   const trimmed = Buffer.from(text)
   if (token.user !== undefined && token.user !== user) {
-    // measured: k3s strips its own form only, and takes the whole of the other for the password
+    // docs/k3s.md, Tokens: k3s reduces only its own form to the password
     throw refused(
       `a token of the form K10…::${token.user}:…`,
       `k3s wants K10…::${user}:… here, and uses any other text as the password`,

@@ -6,7 +6,7 @@ import type { Sha256 } from '../../model/brands.ts'
 export type TokenUser = 'server' | 'node'
 
 /**
- * A k3s token as k3s reads it (https://docs.k3s.io/cli/token, and measured).
+ * A k3s token as k3s reads it (docs/k3s.md, Tokens).
  * `pinned`: `K10<hash>::<user>:<password>`; a node that joins with it checks the cluster's CA first. `unpinned`: the password alone, or with an empty
  * hash: joins without that check. `oddity`: k3s takes it, and not as it looks.
  */
@@ -47,7 +47,7 @@ export function parseToken(text: string): Token {
 
 function checkPassword(token: Token): Token {
   if (token.password === '') throw refused('a token without a password', 'k3s would make its own password')
-  // measured: the first server starts and stops 6 s later, exit status 0, `failed to normalize server token`
+  // docs/k3s.md, Tokens: the first server starts with it, and stops again
   if (/^[a-z0-9]{6}\.[a-z0-9]{16}$/.test(token.password)) {
     throw refused(
       'a token in the form of kubeadm: 6 characters, a dot, 16 characters',
@@ -57,7 +57,7 @@ function checkPassword(token: Token): Token {
   return token
 }
 
-/** Measured. */
+/** docs/k3s.md, Tokens. */
 const HASHLESS =
   'K10:: without a hash does not name the CA: a node that joins with it cannot tell a fake server from the real one'
 

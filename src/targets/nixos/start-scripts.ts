@@ -37,7 +37,7 @@ function waitForInterface({ k3s }: HostState): readonly string[] {
   return [`${sh`until [ -e ${`/sys/class/net/${k3s.interface}`} ]; do sleep 1; done`}\n`]
 }
 
-/** An empty token file lets k3s found a cluster of its own (docs/lookalike.md, Tokens and the CA): what agenix could not decrypt stops the start. */
+/** An empty token file lets k3s found a cluster of its own (docs/k3s.md, Tokens): what agenix could not decrypt stops the start. */
 function keepSecrets(state: HostState): readonly (string | NixText)[] {
   return [
     `# what k3s is started with, for a comparison after the next switch
@@ -94,7 +94,7 @@ function together(pieces: readonly (string | { readonly secret: string })[]): re
   return done
 }
 
-/** The key before its certificate: k3s overwrites a certificate whose key is missing. Folders keep the mode they are made with (docs/lookalike.md, Tokens and the CA). */
+/** The key before its certificate: k3s overwrites a certificate whose key is missing. Folders keep the mode they are made with (docs/k3s.md, The CA, Files). */
 function placeCa({ foundation }: HostState): readonly (string | NixText)[] {
   if (foundation === undefined) return []
   return [

@@ -75,7 +75,7 @@ export function placedCredentials({ credentials }: HostState): readonly PlacedCr
   return credentials.map((credential) => ({ ...credential, path: `/etc/credstore.encrypted/${credential.id}` }))
 }
 
-/** k3s keeps the mode of folders it finds: where keel makes them first they are as closed as k3s's own (docs/lookalike.md, Tokens and the CA). */
+/** k3s keeps the mode of folders it finds: where keel makes them first they are as closed as k3s's own (docs/k3s.md, Files). */
 function directoriesOf(state: HostState): FilesRendered['directories'] {
   const server = [
     { path: `${k3sDataDirectory}/server`, mode: '0700' },
