@@ -129,14 +129,14 @@ const rows: readonly Row[] = [
   ['add-node maia --role server', 2, /--role: the host has a file already/],
 
   ['rekey --check', 0, /3 of 3 secrets are up to date/],
-  ['rekey', 0, /3 kept/],
+  ['rekey', 0, /All 3 secrets are up to date/],
   ['secret ls', 0, /k3s-server-token/],
   ['secret show k3s-server-tokn', 2, /k3s-server-token/],
   ['secret show k3s-server-token', 0, /^K10[0-9a-f]{64}::server:/],
   ['secret show k3s-server-token -i HOME/nobody', 2, /no private key there/],
   ['secret show k3s-server-token -i HOME/stranger', 1, /none of the private keys at hand/],
   ['secret set k3s-server-token', 2, /the value is empty/],
-  ['rekey -i HOME/nobody', 0, /3 kept/],
+  ['rekey -i HOME/nobody', 0, /All 3 secrets are up to date/],
 
   ['lab status', 0, /no lab is up/],
   ['lab status --name nobody', 2, /no lab "nobody" is up/],

@@ -117,7 +117,7 @@ test.each(verbs)('attack 1: keel %s writes nothing at all, and says that a chang
   staged('journal', JSON.stringify([{ file: '../victim-home/precious', replaces: precious }]))
   const before = everything()
   const { err } = await keel(inventory, argv)
-  expect(err).toContain('secrets/.keel-transaction: you did not write this on this machine')
+  expect(err).toContain('secrets/.keel-transaction: you did not begin this change on this machine')
   expect(everything()).toEqual(before)
 })
 

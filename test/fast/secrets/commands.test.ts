@@ -73,14 +73,14 @@ describe('keel secret', () => {
 
   test('ls names readers and state, and as JSON', async () => {
     const { out } = await keel(founded, ['secret', 'ls'])
-    expect(out).toContain('own  secrets/own.age  right\n  admin me\n')
+    expect(out).toContain('own  secrets/own.age  up to date\n  admin me\n')
     const listed: unknown = JSON.parse((await keel(founded, ['secret', 'ls', '--json'])).out)
     expect(listed).toContainEqual({
       name: 'own',
       file: 'secrets/own.age',
       readers: [{ kind: 'admin', name: 'me' }],
       state: 'fresh',
-      detail: 'right',
+      detail: 'up to date',
     })
   })
 
@@ -148,7 +148,7 @@ describe('keel rekey', () => {
     expect(await keel(directory, ['rekey', '--check'])).toMatchObject({
       exit: 3,
       out: expect.stringMatching(
-        /wifiHome\.age: .*keel can't use its name: .*; rename the file and add a secret of that name, or git rm/,
+        /wifiHome\.age: .*keel cannot use its name: .*; rename the file and add a secret of that name, or git rm/,
       ),
     })
     write(directory, files)

@@ -25,7 +25,7 @@ describe('a YAML file, in yaml-language-server', () => {
     const { offered, hover, marked } = await askYamlServer(directory, 'hosts/b/host.yaml', text)
     expect(offered).toEqual(expect.arrayContaining(['hostKey', 'nodeIP', 'labels', 'taints', 'registries']))
     expect(offered).not.toContain('os')
-    expect(hover).toContain('where ssh reaches it')
+    expect(hover).toContain('its SSH address')
     expect(marked).toMatchObject([
       { message: expect.stringContaining('kublet-arg'), range: { start: { line: 4, character: 7 } } },
     ])
@@ -87,7 +87,7 @@ describe('a TypeScript file, in TypeScript itself', () => {
     const names = service.getCompletionsAtPosition(file, at, undefined)?.entries.map(({ name }) => name)
     expect(names).toEqual(expect.arrayContaining(['nodeIP', 'labels', 'k3s', 'registries']))
     const info = service.getQuickInfoAtPosition(file, text.indexOf('address'))
-    expect(ts.displayPartsToString(info?.documentation)).toContain('where ssh reaches it')
+    expect(ts.displayPartsToString(info?.documentation)).toContain('its SSH address')
   })
 })
 
