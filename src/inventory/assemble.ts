@@ -10,7 +10,7 @@ import { nixosOf } from './check/check-nixos.ts'
 import { K3S_SECRETS } from './check/check-secrets.ts'
 import { warningsOf } from './check/warnings.ts'
 import type { ClusterDraft, HostDraft } from './draft.ts'
-import type { People, Readers } from './people.ts'
+import { type People, type Readers, readersOf } from './people.ts'
 import {
   archOf,
   datastoreOf,
@@ -47,7 +47,7 @@ export function assemble(people: People, strays: readonly string[]): Cluster {
     hosts: people.hosts.map((host) => assembleHost(host, people.cluster, first)).toSorted(inJoinOrder),
     admins,
     secrets: Object.entries(secrets.secrets)
-      .map(([name, rule]) => assembleRule(parseSecretName(name), rule, people.readersOf(rule.readers), { admins, keys }))
+      .map(([name, rule]) => assembleRule(parseSecretName(name), rule, readersOf(people, name), { admins, keys }))
       .toSorted(byName),
     k3sSecrets: k3sSecretsOf(secrets),
     warnings: warningsOf(people, strays),

@@ -11,8 +11,8 @@ export interface People {
   readonly adminNames: ReadonlySet<string>
   readonly hostNames: ReadonlySet<string>
   readonly groups: Readonly<Record<ReaderGroup, ReadonlySet<string>>>
-  /** Who may read what these readers may, their groups dissolved. Names that stand for nobody are passed over. */
-  readonly readersOf: (names: readonly string[]) => Readers
+  /** By secret, for each whose rule can be read. */
+  readonly readers: ReadonlyMap<string, Readers>
 }
 
 /** Names of those who may read. */
@@ -26,10 +26,7 @@ export function peopleOf(cluster: ClusterDraft, secrets: SecretsDraft, hosts: re
   const adminNames = new Set([...Object.keys(secrets.values.admins ?? {}), ...written])
   const named = (drafts: readonly HostDraft[]) => new Set(drafts.map(({ source }) => source.name))
   const first = firstServerOf(cluster, hosts)
-  const people = {
-    cluster,
-    secrets,
-    hosts,
+  const names = {
     adminNames,
     hostNames: named(hosts),
     groups: {
@@ -39,19 +36,18 @@ export function peopleOf(cluster: ClusterDraft, secrets: SecretsDraft, hosts: re
       firstServer: new Set(first === undefined ? [] : [first]),
     },
   }
-  // one rule is asked about once for each reference to its secret
-  const known = new WeakMap<readonly string[], Readers>()
-  return {
-    ...people,
-    readersOf(names) {
-      const readers = known.get(names) ?? dissolve(names, people)
-      known.set(names, readers)
-      return readers
-    },
-  }
+  const rules = Object.entries(secrets.values.secrets ?? {})
+  const readers = new Map(rules.map(([name, rule]) => [name, readersAmong(rule.readers, names)]))
+  return { cluster, secrets, hosts, ...names, readers }
 }
 
-function dissolve(
+/** Who may read a secret. Nobody where its rule can't be read. */
+export function readersOf({ readers }: Pick<People, 'readers'>, secret: string): Readers {
+  return readers.get(secret) ?? { admins: new Set(), hosts: new Set() }
+}
+
+/** Who these readers are, their groups dissolved. Names that stand for nobody are passed over. */
+export function readersAmong(
   names: readonly string[],
   { adminNames, hostNames, groups }: Pick<People, 'adminNames' | 'hostNames' | 'groups'>,
 ): Readers {

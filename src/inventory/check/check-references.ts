@@ -4,7 +4,7 @@ import { hint } from '../../model/nearest.ts'
 import { isSecretRef } from '../../model/secret-ref.ts'
 import type { Finding, Source } from '../definitions.ts'
 import { type HostDraft, isBroken } from '../draft.ts'
-import type { People } from '../people.ts'
+import { type People, readersOf } from '../people.ts'
 import { ruleOf } from './check-secrets.ts'
 import { listed } from './listed.ts'
 
@@ -59,7 +59,7 @@ function checkOne({ source, path, name }: Reference, receivers: readonly HostDra
       },
     ]
   }
-  const readers = people.readersOf(rule.readers).hosts
+  const readers = readersOf(people, name).hosts
   // one whose role is wrong is in no group yet
   const judged = receivers.filter((host) => !isBroken(host, 'role'))
   const blind = judged.map((host) => host.source.name).filter((host) => !readers.has(host))

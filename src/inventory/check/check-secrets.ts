@@ -2,7 +2,7 @@ import { isReaderGroup, quote, READER_GROUPS } from '../../model/names.ts'
 import { hint } from '../../model/nearest.ts'
 import type { Finding } from '../definitions.ts'
 import { isBroken } from '../draft.ts'
-import type { People } from '../people.ts'
+import { type People, readersAmong, readersOf } from '../people.ts'
 import { listed } from './listed.ts'
 
 /** The names under which k3s's own secrets are looked for. */
@@ -15,7 +15,7 @@ type Rule = Rules[keyof Rules]
 export function checkSecrets(people: People): Finding[] {
   const rules = people.secrets.values.secrets
   if (rules === undefined) return []
-  const each = Object.entries(rules).flatMap(([name, rule]) => checkAdmins(name, rule, people))
+  const each = Object.keys(rules).flatMap((name) => checkAdmins(name, people))
   return [...checkReaders(rules, people), ...each, ...checkTokens(rules, people), ...checkCa(rules, people)]
 }
 
@@ -43,8 +43,10 @@ function checkReaders(rules: Rules, { secrets, adminNames, hostNames }: People):
   })
 }
 
-function checkAdmins(name: string, rule: Rule, { secrets, adminNames, readersOf }: People): Finding[] {
-  if (isBroken(secrets, 'admins', '') || secrets.values.admins === undefined || readersOf(rule.readers).admins.size > 0) return []
+function checkAdmins(name: string, people: People): Finding[] {
+  const { secrets, adminNames } = people
+  if (isBroken(secrets, 'admins', '') || secrets.values.admins === undefined) return []
+  if (readersOf(people, name).admins.size > 0) return []
   return [
     {
       source: secrets.source,
@@ -122,7 +124,7 @@ function checkOne(rules: Rules, people: People, name: string, rights: Rights): F
   }
   const findings: Finding[] = []
   const path = ['secrets', name, 'readers']
-  const { hosts } = people.readersOf(rule.readers)
+  const { hosts } = readersOf(people, name)
   const without = rights.needs.filter((host) => !hosts.has(host))
   if (without.length > 0)
     findings.push({
@@ -135,7 +137,7 @@ function checkOne(rules: Rules, people: People, name: string, rights: Rights): F
   const beyond = rights.refuses.filter((host) => hosts.has(host))
   if (beyond.length > 0) {
     const refused = new Set(beyond)
-    const index = rule.readers.findIndex((reader) => !people.readersOf([reader]).hosts.isDisjointFrom(refused))
+    const index = rule.readers.findIndex((reader) => !readersAmong([reader], people).hosts.isDisjointFrom(refused))
     const via = rule.readers[index]
     const found = `${listed(beyond)} can read it${via !== undefined && isReaderGroup(via) ? ` (by '${via}')` : ''}`
     findings.push({ source, path: [...path, index], code: 'secret-too-wide', found, why: rights.whyRefused })
