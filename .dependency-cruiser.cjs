@@ -3,7 +3,7 @@ const mayImport = {
   butane: ['errors'],
   files: ['errors', 'model'],
   model: ['errors'],
-  templates: ['errors'],
+  templates: ['errors', 'model'],
   inventory: ['errors', 'model', 'files'],
   terminal: ['errors'],
   agenix: ['errors', 'model', 'files', 'templates'],

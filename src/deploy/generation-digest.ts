@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../model/digest.ts'
 import type { FilesRendered } from '../targets/rendered.ts'
 
 /** Names a generation by what it holds: files, links and artifacts' hashes. No secret, nothing derived from one. */
 export function generationDigest({ files, links, artifacts }: FilesRendered): string {
-  return createHash('sha256')
-    .update(JSON.stringify([files, links, artifacts.map(({ path, sha256 }) => [path, sha256])]))
-    .digest('hex')
-    .slice(0, 32)
+  const artifactDigests = artifacts.map((artifact) => [artifact.path, artifact.sha256])
+  return sha256(JSON.stringify([files, links, artifactDigests])).slice(0, 32)
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../model/digest.ts'
 import { type FilesRendered, ownedDirectories } from '../targets/rendered.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { HostExit, noteSeen, refuseChanged, type Staging, scriptHead, stagingPlaces } from './host-script.ts'
@@ -94,7 +94,3 @@ sweep_folder() (
   path=$1
   ! enter "$1" || { sweep_workplaces; rm -f -- ./*.partial; }
 )`
-
-function sha256(content: string): string {
-  return createHash('sha256').update(content).digest('hex')
-}

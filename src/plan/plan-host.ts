@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { WantedFile, WantedLink } from '../desired/host-state.ts'
 import { k3sRegistrationPath } from '../desired/k3s-config.ts'
+import { sha256 } from '../model/digest.ts'
 import type { Facts, FilesFacts } from '../probes/facts.ts'
 import type { PathState } from '../probes/path-states.ts'
 import type { FilesRendered, PlacedArtifact, Rendered, WantedDirectory } from '../targets/rendered.ts'
@@ -130,10 +130,6 @@ export function differenceOfFile(file: WantedFile, state: PathState): Difference
   const right = [file.content, ...(file.alternatives ?? [])].map(sha256)
   const held = state.kind === 'file' ? right.find((digest) => digest === state.sha256) : undefined
   return differenceOfContent({ ...file, sha256: held ?? sha256(file.content) }, state)
-}
-
-function sha256(content: string): string {
-  return createHash('sha256').update(content).digest('hex')
 }
 
 function differenceOfContent(

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../model/digest.ts'
 import { type Probe, rows } from './probe.ts'
 
 export interface K3sData {
@@ -50,5 +50,5 @@ export function certificateId(pem: string): string {
     .split(/\r?\n/)
     .filter((line) => line !== '' && !line.startsWith('-----'))
     .join('')
-  return createHash('sha256').update(body).digest('hex')
+  return sha256(body)
 }

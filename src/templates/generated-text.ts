@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../model/digest.ts'
 
 /** `foreign`: written by somebody else; `edited`: keel's, changed since. */
 export type Origin = 'generated' | 'edited' | 'foreign'
@@ -19,5 +19,5 @@ export function originOf(text: string): Origin {
 }
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+  return sha256(text).slice(0, 16)
 }

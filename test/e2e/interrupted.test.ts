@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, onTestFailed, onTestFinished, test } from 'vitest'
 import type { Event } from '../../src/deploy/event.ts'
 import { generateKeyPair } from '../../src/lab/host/ssh-keys.ts'
+import { sha256 } from '../../src/model/digest.ts'
 import { deployUntil as deployKeelUntil, inPhase } from '../support/deploy-until.ts'
 import { edit } from '../support/edit.ts'
 import type { Run } from '../support/keel.ts'
@@ -175,10 +175,7 @@ describe('add-node', () => {
   async function inventoryDigests(): Promise<Readonly<Record<string, string>>> {
     const entries = await readdir(cluster.inventory, { recursive: true, withFileTypes: true })
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-    const digest = async (file: string) =>
-      createHash('sha256')
-        .update(await readFile(file))
-        .digest('hex')
+    const digest = async (file: string) => sha256(await readFile(file))
     return Object.fromEntries(await Promise.all(files.toSorted().map(async (file) => [file, await digest(file)])))
   }
   const keyOfAnotherMachine = () => generateKeyPair().public

@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { HostExit } from '../../src/deploy/host-script.ts'
 import { bootScript, buildScript, sourceBytes, testScript } from '../../src/deploy/nixos/scripts.ts'
 import type { SourceTree } from '../../src/deploy/nixos/source-tree.ts'
+import { sha256 } from '../../src/model/digest.ts'
 import { factsScript, parseFacts } from '../../src/probes/facts.ts'
 import type { SystemRendered } from '../../src/targets/rendered.ts'
 import { sampleHost } from '../support/sample-cluster.ts'
@@ -41,7 +42,7 @@ async function keel(system: string) {
   const bytes = Buffer.from(system)
   const tree: SourceTree = {
     files: [{ kind: 'file', path: 'configuration.nix', bytes, isProgram: false }],
-    digest: createHash('sha256').update(bytes).digest('hex'),
+    digest: sha256(bytes),
   }
   const rendered: SystemRendered = {
     kind: 'system',

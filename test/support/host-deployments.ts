@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { activateScript } from '../../src/deploy/activate-script.ts'
 import { hostFailure } from '../../src/deploy/host-failure.ts'
 import { shipmentOf } from '../../src/deploy/shipment.ts'
@@ -6,6 +6,7 @@ import { generationBytes, stageScript } from '../../src/deploy/stage-script.ts'
 import { questionsFor } from '../../src/fleet/survey.ts'
 import type { SecretName } from '../../src/model/brands.ts'
 import type { HostFile } from '../../src/model/cluster.ts'
+import { sha256 } from '../../src/model/digest.ts'
 import type { HostPlan } from '../../src/plan/plan.ts'
 import { planHost } from '../../src/plan/plan-host.ts'
 import { factsScript, parseFacts } from '../../src/probes/facts.ts'
@@ -130,8 +131,4 @@ function renderedOf({ files = {}, secret, program }: Wanted): FilesRendered {
     unit: 'k3s-agent.service',
     extensions: [],
   }
-}
-
-function sha256(text: string) {
-  return createHash('sha256').update(text).digest('hex') as FilesRendered['artifacts'][number]['sha256']
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../src/model/digest.ts'
 import { ofKind } from '../../src/plan/of-kind.ts'
 import type { Operation } from '../../src/plan/operation.ts'
 import type { Sources } from '../../src/plan/plan-host.ts'
@@ -81,7 +81,7 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
         mode: file.mode,
         owner: file.owner,
         group: file.group,
-        sha256: createHash('sha256').update(file.content).digest('hex'),
+        sha256: sha256(file.content),
       })
     }
     case 'set-link':

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { NixosSystem } from '../../model/cluster.ts'
+import { sha256 } from '../../model/digest.ts'
 import type { Operation } from '../../plan/operation.ts'
 import { stateDirectory, unconfirmedMarker } from '../../probes/generation.ts'
 import { channelsLink, nixosDirectory } from '../../probes/nixos-system.ts'
@@ -172,7 +172,7 @@ function receiveSource(file: SourceTree['files'][number], sources: string): stri
   const path = `${sources}/${file.path}`
   const folder = sh`mkdir -p -- ${path.slice(0, path.lastIndexOf('/'))}`
   if (file.kind === 'link') return `${folder}; ${sh`ln -s -- ${file.target} ${path}`}`
-  const digest = createHash('sha256').update(file.bytes).digest('hex')
+  const digest = sha256(file.bytes)
   const received = sh`head -c ${file.bytes.length} > ${path} || gave_up $? ${path} ${file.bytes.length}; [ "$(sha256sum < ${path} | cut -c1-64)" = ${digest} ] || exit ${HostExit.WrongHash}`
   return [folder, received, ...(file.isProgram ? [sh`chmod u+x ${path}`] : [])].join('\n')
 }

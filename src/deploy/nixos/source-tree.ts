@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type Fault, FaultsError } from '../../errors.ts'
 import { readInventoryFile } from '../../files/inventory-file.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
+import { sha256 } from '../../model/digest.ts'
 import { gitAdd, trackedFiles } from './git-files.ts'
 
 /** What a NixOS system is built from: the files of the inventory's folder that the build may see. */
@@ -142,7 +143,7 @@ function howToMake(path: string): string {
 function digestOf(files: readonly SourceFile[]): string {
   const hash = createHash('sha256')
   for (const file of files) {
-    const content = file.kind === 'file' ? [createHash('sha256').update(file.bytes).digest('hex'), file.isProgram] : [file.target]
+    const content = file.kind === 'file' ? [sha256(file.bytes), file.isProgram] : [file.target]
     hash.update(`${JSON.stringify([file.path, file.kind, ...content])}\n`)
   }
   return hash.digest('hex')

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hasCode } from '../../errors.ts'
+import { sha256 } from '../../model/digest.ts'
 
 /** Where a process runs: its number means something only there. Empty where the system does not tell. */
 export interface Place {
@@ -53,10 +53,7 @@ export function canRun(pid: number, mark: string, there: Place | undefined): boo
 
 /** A place in a file's name: short, and the same for every process that sees the same process numbers. */
 export function placeTag({ machine, boot, namespace }: Place = thisPlace()): string {
-  return createHash('sha256')
-    .update(JSON.stringify([machine, boot, namespace]))
-    .digest('hex')
-    .slice(0, 12)
+  return sha256(JSON.stringify([machine, boot, namespace])).slice(0, 12)
 }
 
 /** machine-id(5); empty where there is none, as in many containers. */

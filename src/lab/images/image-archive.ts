@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Arch } from '../../model/cluster.ts'
+import { sha256 } from '../../model/digest.ts'
 
 /** One file of a tar archive; everything else about it is fixed, so that equal content gives equal bytes. */
 export interface TarEntry {
@@ -77,8 +77,4 @@ function header(path: string, size: number, mode: number): Uint8Array {
   const checksum = block.reduce((sum, byte) => sum + byte, 0)
   block.write(`${checksum.toString(8).padStart(6, '0')}\0 `, 148)
   return block
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }

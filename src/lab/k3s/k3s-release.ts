@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { KeelError } from '../../errors.ts'
 import type { Arch } from '../../model/cluster.ts'
+import { sha256 } from '../../model/digest.ts'
 import type { Artifact } from '../description.ts'
 import type { Work } from '../work.ts'
 
@@ -68,9 +69,7 @@ export async function k3sRelease(arch: Arch, work: Work, from: string = releases
     version: labK3sVersion,
     arch,
     path,
-    sha256: createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex'),
+    sha256: sha256(await readFile(path)),
     kind: 'release',
   }
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Arch } from '../../model/cluster.ts'
+import { sha256 } from '../../model/digest.ts'
 import hostInit from '../../templates/lab/host-init.sh'
 import machineSysctls from '../../templates/lab/machine-sysctls.sh'
 import { containerdConfig } from '../images/containerd-config.ts'
@@ -84,7 +84,7 @@ export function rootSpec(arch: Arch): RootSpec {
 
 /** The cache's key: 16 hex digits of everything that decides what is in the root. Packages count by name: the machine's mirror decides versions. */
 export function rootDigest(spec: RootSpec): string {
-  return createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16)
+  return sha256(JSON.stringify(spec)).slice(0, 16)
 }
 
 export const machineSysctlsUnit = `[Unit]
