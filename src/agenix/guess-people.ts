@@ -1,5 +1,6 @@
 import { FaultsError, KeelError } from '../errors.ts'
 import type { Recipient } from '../model/brands.ts'
+import type { Role } from '../model/cluster.ts'
 import { parseRecipient } from '../model/keys/recipient.ts'
 import { READER_GROUPS } from '../model/names.ts'
 import { type Identified, identify, type Told } from './identify.ts'
@@ -14,7 +15,7 @@ export interface Person extends Identified {
 export interface People {
   /** Everybody who is no machine of the cluster: people, and machines that read no k3s token. */
   readonly admins: readonly Person[]
-  readonly hosts: readonly (Person & { readonly role: 'server' | 'agent'; readonly roleFrom: string | undefined })[]
+  readonly hosts: readonly (Person & { readonly role: Role; readonly roleFrom: string | undefined })[]
   readonly byKey: ReadonlyMap<string, Person>
 }
 
@@ -43,7 +44,7 @@ export function guessPeople(repository: AgenixRepository, told: readonly Told[] 
     }
   }
   if (faults.length > 0) throw new FaultsError(faults)
-  const readers = (kind: 'server' | 'agent') =>
+  const readers = (kind: Role) =>
     new Set(rules.filter(({ file }) => tokenOf(file) === kind).flatMap(({ keys }) => keys.map((key) => byKey.get(key)?.key)))
   const [server, agent] = [readers('server'), readers('agent')]
   const everybody = [...new Map([...byKey.values()].map((person) => [person.key, person])).values()]

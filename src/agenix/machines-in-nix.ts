@@ -1,9 +1,10 @@
+import type { Role } from '../model/cluster.ts'
 import type { RepositoryFile } from './repository-files.ts'
 
 /** A machine that a repository configures. */
 export interface Machine {
   /** As its k3s module has it; absent where no plain text says it. */
-  readonly role?: 'server' | 'agent'
+  readonly role?: Role
 }
 
 /** Where repositories keep a machine's configuration: `hosts/ocean/default.nix`, `machines/ocean.nix`, `nixos/hosts/ocean/k3s.nix`. */

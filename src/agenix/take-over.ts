@@ -1,3 +1,4 @@
+import { ROLES, type Role } from '../model/cluster.ts'
 import { parseSecretName } from '../model/names.ts'
 import type { SecretsInput } from '../model/schema/input.ts'
 import { guessPeople, type People, type Person } from './guess-people.ts'
@@ -37,7 +38,7 @@ export function takeOver(repository: AgenixRepository, beside: boolean, told: re
     secrets[name] = { readers: readersOf(rule, people, token), ...(rule.armor ? { armor: true } : {}) }
     files.push({ from: rule.file, to })
   }
-  for (const token of ['server', 'agent'] as const) {
+  for (const token of ROLES) {
     // k3s needs both; what is missing is imported from a server
     secrets[NAMES[token]] ??= { readers: ['admins', ...groupsOf(token)] }
   }
@@ -62,12 +63,12 @@ function whyLeft(
   return beside && !token && rule.file !== to ? 'keel keeps secrets as secrets/NAME.age: move it there' : undefined
 }
 
-function groupsOf(token: 'server' | 'agent'): readonly string[] {
+function groupsOf(token: Role): readonly string[] {
   return token === 'server' ? ['servers'] : ['servers', 'agents']
 }
 
 /** Groups where they say the same; else names, so that nobody reads more than before. The tokens go to the roles that k3s wants them on. */
-function readersOf({ keys }: AgenixRule, { admins, hosts, byKey }: People, token: 'server' | 'agent' | undefined): string[] {
+function readersOf({ keys }: AgenixRule, { admins, hosts, byKey }: People, token: Role | undefined): string[] {
   const allowed = new Set(keys.map((key) => byKey.get(key)?.key))
   const named = (group: string, members: readonly Person[]): readonly string[] => {
     const inside = members.filter(({ key }) => allowed.has(key))
@@ -75,6 +76,6 @@ function readersOf({ keys }: AgenixRule, { admins, hosts, byKey }: People, token
   }
   const people = named('admins', admins)
   if (token !== undefined) return [...people, ...groupsOf(token)]
-  const ofRole = (role: 'server' | 'agent') => hosts.filter((host) => host.role === role)
+  const ofRole = (role: Role) => hosts.filter((host) => host.role === role)
   return [...people, ...named('servers', ofRole('server')), ...named('agents', ofRole('agent'))]
 }

@@ -1,5 +1,7 @@
+import type { Role } from '../model/cluster.ts'
+
 /** Which of k3s's tokens a file holds, by what people call it; undefined: neither. */
-export function tokenOf(file: string): 'server' | 'agent' | undefined {
+export function tokenOf(file: string): Role | undefined {
   const name = nameOf(file)
   if (/^k3s[-_.]?(server[-_.]?)?token$/.test(name)) return 'server'
   return /^k3s[-_.]?(agent|node|worker)[-_.]?token$/.test(name) ? 'agent' : undefined

@@ -3,9 +3,8 @@ import { createReadStream } from 'node:fs'
 import { arch as machineArch } from 'node:process'
 import { ExitCode, KeelError } from '../errors.ts'
 import type { Arch } from '../model/cluster.ts'
+import { nodeArch } from '../model/systems/arch-names.ts'
 
-/** How Node calls the architectures. */
-const machines: Readonly<Record<string, Arch>> = { x64: 'amd64', arm64: 'arm64' }
 /** k3s's own versions and those of the same form: `v1.34.4+k3s1`. */
 const versionText = /v1\.\d{1,3}\.\d{1,3}(?:-rc\d+)?\+(?:k3s|rke2r|lookalike)\d{0,2}/g
 
@@ -22,7 +21,7 @@ export async function checkProgramVersion(
   wanted: string,
   timeout = 20_000,
 ): Promise<string | undefined> {
-  const says = machines[machineArch] === arch ? await askForVersion(file, timeout) : undefined
+  const says = nodeArch.get(machineArch) === arch ? await askForVersion(file, timeout) : undefined
   if (says !== undefined) {
     const version = /^k3s version (v\S+)/m.exec(says)?.[1]
     if (version === wanted) return undefined

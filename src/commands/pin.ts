@@ -6,7 +6,7 @@ import { ExitCode, KeelError } from '../errors.ts'
 import { replaceFiles } from '../files/transaction/replace-files.ts'
 import { loadInventory } from '../inventory/load.ts'
 import type { K3sVersion } from '../model/brands.ts'
-import type { Arch, Host } from '../model/cluster.ts'
+import { ARCHS, type Arch, type Host } from '../model/cluster.ts'
 import { sha256 } from '../model/digest.ts'
 import { type Command, directory, type InDirectory, type Io } from './shared/command.ts'
 
@@ -62,7 +62,7 @@ export const pin: Command<PinInput> = {
 
 /** @throws KeelError for a program of another version (exit 2), or for a file that can't be read */
 async function checkFiles(files: Partial<Record<Arch, string>>, version: K3sVersion, io: Io): Promise<void> {
-  for (const arch of ['amd64', 'arm64'] as const) {
+  for (const arch of ARCHS) {
     const file = files[arch]
     if (file === undefined) continue
     await ownBinary(file)
@@ -77,8 +77,9 @@ function archsOf(hosts: readonly Host[]): readonly Arch[] {
 
 function filesByArch(specs: readonly string[], cwd: string): Partial<Record<Arch, string>> {
   const pairs = specs.map((spec) => {
-    const [arch, ...rest] = spec.split('=')
-    if ((arch !== 'amd64' && arch !== 'arm64') || rest.length === 0) {
+    const [name, ...rest] = spec.split('=')
+    const arch = ARCHS.find((one) => one === name)
+    if (arch === undefined || rest.length === 0) {
       throw new KeelError({
         code: 'usage',
         at: '--file',

@@ -1,6 +1,7 @@
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { ExitCode, KeelError } from '../errors.ts'
+import { ARCHS } from '../model/cluster.ts'
 import { checkLabName, defaultLabName } from './names.ts'
 import { labPaths, labsDirectory } from './state.ts'
 
@@ -12,7 +13,7 @@ const k3sOptions = z.record(z.string(), z.union([z.string(), z.boolean(), z.arra
 export const artifactSchema = z.strictObject({
   /** As the program itself says: `v1.34.4+k3s1`. */
   version: z.string(),
-  arch: z.enum(['amd64', 'arm64']),
+  arch: z.enum(ARCHS),
   path: z.string(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   /** `named` by KEEL_LAB_K3S, a `release` of k3s, or the `lookalike`: never to be mistaken for k3s. */
@@ -33,7 +34,7 @@ export const labSchema = z.strictObject({
       role: z.enum(['server', 'agent', 'spare']),
       /** `flatcar`: a look-alike, off until `lab provision` gives it its Ignition config. `nixos`: a Debian host that stands in for one. */
       os: z.enum(['debian', 'flatcar', 'nixos']),
-      arch: z.enum(['amd64', 'arm64']),
+      arch: z.enum(ARCHS),
       address: z.string(),
       /** A Flatcar look-alike makes its own at its first boot, and has none before. */
       hostKey: z

@@ -1,7 +1,8 @@
 import { ExitCode, KeelError } from '../errors.ts'
+import type { Role } from '../model/cluster.ts'
 
 /** What a host of the lab is meant for. A `spare` is booted and belongs to no inventory yet: `keel add-node` takes it. */
-export type LabRole = 'server' | 'agent' | 'spare'
+export type LabRole = Role | 'spare'
 export type HostCounts = Readonly<Record<LabRole, number>>
 
 export const defaultLabName = 'default'

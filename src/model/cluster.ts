@@ -64,9 +64,12 @@ export interface Warning {
   readonly text: string
 }
 
-export type Os = 'nixos' | 'flatcar' | 'debian'
-export type Role = 'server' | 'agent'
-export type Arch = 'amd64' | 'arm64'
+export const OSES = ['nixos', 'flatcar', 'debian'] as const
+export type Os = (typeof OSES)[number]
+export const ROLES = ['server', 'agent'] as const
+export type Role = (typeof ROLES)[number]
+export const ARCHS = ['amd64', 'arm64'] as const
+export type Arch = (typeof ARCHS)[number]
 
 export interface Host {
   readonly name: HostName

@@ -1,7 +1,7 @@
 import { describeFault, ExitCode, KeelError } from '../../errors.ts'
 import { parseNodeIp } from '../../model/addresses/ip.ts'
 import { parseSshAddress } from '../../model/addresses/ssh-address.ts'
-import type { SshAddress } from '../../model/cluster.ts'
+import { OSES, ROLES, type SshAddress } from '../../model/cluster.ts'
 import { parseSshPublicKey } from '../../model/keys/ssh-key.ts'
 import { parseHostName } from '../../model/names.ts'
 import { nearest } from '../../model/nearest.ts'
@@ -49,8 +49,8 @@ export async function askHosts(io: Io, hosts: Map<string, HostInput>): Promise<v
       answer === '' && !isFirst ? '' : newName(answer, hosts),
     )
     if (name === '') return
-    const role = isFirst ? 'server' : await must(io, '  role: server or agent [agent]: ', oneOf(['server', 'agent'], 'agent'))
-    const os = await must(io, '  os: nixos, flatcar or debian [debian]: ', oneOf(['nixos', 'flatcar', 'debian'], 'debian'))
+    const role = isFirst ? 'server' : await must(io, '  role: server or agent [agent]: ', oneOf(ROLES, 'agent'))
+    const os = await must(io, '  os: nixos, flatcar or debian [debian]: ', oneOf(OSES, 'debian'))
     const { address, target } = await must(io, '  address for ssh (user@host:port): ', (answer) => newAddress(answer, hosts))
     const hostKey = await askHostKey(io, name, target)
     const nodeIP = await must(io, '  its address in the cluster (empty: the one that ssh reaches it at): ', (answer) =>

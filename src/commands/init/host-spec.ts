@@ -1,4 +1,5 @@
 import { ExitCode, KeelError } from '../../errors.ts'
+import { ARCHS, OSES, ROLES } from '../../model/cluster.ts'
 import { parseHostName, quote } from '../../model/names.ts'
 import { nearest } from '../../model/nearest.ts'
 import type { HostInput } from '../../model/schema/input.ts'
@@ -23,9 +24,9 @@ export function parseHostSpec(text: string, index: number): readonly [name: stri
   return [
     parseHostName(name),
     {
-      os: oneOf(['nixos', 'flatcar', 'debian'], get('os') ?? 'debian', text),
-      role: oneOf(['server', 'agent'], get('role') ?? (index === 0 ? 'server' : 'agent'), text),
-      ...(arch === undefined ? {} : { arch: oneOf(['amd64', 'arm64'], arch, text) }),
+      os: oneOf(OSES, get('os') ?? 'debian', text),
+      role: oneOf(ROLES, get('role') ?? (index === 0 ? 'server' : 'agent'), text),
+      ...(arch === undefined ? {} : { arch: oneOf(ARCHS, arch, text) }),
       address,
       ...(hostKey === undefined ? {} : { hostKey }),
       ...(nodeIP[0] === undefined ? {} : { nodeIP: nodeIP.length === 1 ? nodeIP[0] : nodeIP }),

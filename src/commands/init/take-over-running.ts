@@ -1,10 +1,12 @@
 import { KeelError } from '../../errors.ts'
 import { parseNodeIp } from '../../model/addresses/ip.ts'
+import { OSES, type Role } from '../../model/cluster.ts'
 import { type Flag, k3sFlags, ownedFlag } from '../../model/k3s/k3s-flags.ts'
 import { checkClusterOptions, checkHostOptions } from '../../model/k3s/k3s-options.ts'
 import { parseLabelKey, parseLabelValue, parseTaint } from '../../model/labels.ts'
 import { parseInterfaceName, quote } from '../../model/names.ts'
 import type { ClusterInput, HostInput } from '../../model/schema/input.ts'
+import { unameArch } from '../../model/systems/arch-names.ts'
 import type { HostSystem } from '../../probes/host-system.ts'
 import type { K3sData } from '../../probes/k3s-data.ts'
 import type { K3sRun } from '../../probes/k3s-run.ts'
@@ -45,24 +47,16 @@ const FOLLOWS = new Set([
   'node-name',
   'cluster-reset',
 ])
-const SYSTEMS = new Map<string, HostInput['os']>([
-  ['nixos', 'nixos'],
-  ['debian', 'debian'],
-  ['flatcar', 'flatcar'],
-])
-const ARCHS = new Map<string, HostInput['arch']>([
-  ['x86_64', 'amd64'],
-  ['aarch64', 'arm64'],
-])
 
 /** @param host what is known of it so far; @param name its name in the inventory */
 export function takeOverRunning(name: string, host: HostInput, { nodeName, system, data, run, node }: Running): TakenHost {
   const questions: string[] = []
   const role = data.server ? 'server' : data.agent ? 'agent' : host.role
-  const os = SYSTEMS.get(system.id) ?? host.os
-  const arch = ARCHS.get(system.machine)
+  const known = OSES.find((os) => os === system.id)
+  const os = known ?? host.os
+  const arch = unameArch.get(system.machine)
   if (!data.server && !data.agent) questions.push('k3s has no data on this host: is it part of the cluster?')
-  if (SYSTEMS.get(system.id) === undefined) questions.push(`os: the host says ${quote(system.id)}, which keel does not know`)
+  if (known === undefined) questions.push(`os: the host says ${quote(system.id)}, which keel does not know`)
   if (nodeName !== name)
     questions.push(`its Node is called ${quote(nodeName)}: rename the folder to that, or k3s takes this host for a new Node`)
   if (run.datastore === 'external') questions.push('datastore: it is external, and keel runs embedded etcd or sqlite')
@@ -129,7 +123,7 @@ export function takeOverRunning(name: string, host: HostInput, { nodeName, syste
 type Options = Record<string, string | number | boolean | readonly string[]>
 
 /** k3s's flags as `k3s` of the inventory says them: those that all servers share, and the host's own. */
-function optionsOf(flags: ReadonlyMap<string, readonly string[]>, role: 'server' | 'agent', questions: string[]) {
+function optionsOf(flags: ReadonlyMap<string, readonly string[]>, role: Role, questions: string[]) {
   const [shared, own]: [Options, Options] = [{}, {}]
   const handled = new Set([
     'node-ip',

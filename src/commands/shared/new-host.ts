@@ -1,5 +1,5 @@
 import { ExitCode, type Fault, FaultsError, KeelError } from '../../errors.ts'
-import type { Host } from '../../model/cluster.ts'
+import { ARCHS, type Host, OSES, ROLES } from '../../model/cluster.ts'
 import type { HostInput, ParsedCluster } from '../../model/schema/input.ts'
 import type { OptionSpec } from './command.ts'
 
@@ -78,9 +78,9 @@ export function newHost(input: NewHostInput, known: Host | undefined, defaults: 
       exit: ExitCode.Usage,
     })
   return {
-    ...(os === undefined ? {} : { os: oneOf('--os', os, ['debian', 'nixos', 'flatcar']) }),
-    role: oneOf('--role', role, ['server', 'agent']),
-    ...(arch === undefined ? {} : { arch: oneOf('--arch', arch, ['amd64', 'arm64']) }),
+    ...(os === undefined ? {} : { os: oneOf('--os', os, OSES) }),
+    role: oneOf('--role', role, ROLES),
+    ...(arch === undefined ? {} : { arch: oneOf('--arch', arch, ARCHS) }),
     address,
     ...(nodeIp === undefined ? {} : { nodeIP: nodeIp.length === 1 && nodeIp[0] !== undefined ? nodeIp[0] : [...nodeIp] }),
     ...(label === undefined ? {} : { labels: labelsOf(label) }),

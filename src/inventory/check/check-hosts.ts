@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { KeelError } from '../../errors.ts'
 import { contains, familyOf, nameOfFamily } from '../../model/addresses/ip.ts'
 import { addressKey } from '../../model/addresses/ssh-address.ts'
+import { OSES } from '../../model/cluster.ts'
 import { parseHostName } from '../../model/names.ts'
 import type { Finding } from '../definitions.ts'
 import { type ClusterDraft, type HostDraft, isBroken, type SecretsDraft } from '../draft.ts'
@@ -42,7 +43,7 @@ function checkOs(host: HostDraft, cluster: ClusterDraft): Finding[] {
       source: host.source,
       path: ['os'],
       code: 'missing',
-      found: 'missing; allowed: nixos, flatcar, debian',
+      found: `missing; allowed: ${OSES.join(', ')}`,
       todo: 'say it here, or for all hosts in `defaults` of hosts/cluster',
     },
   ]

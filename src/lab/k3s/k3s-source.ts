@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { execa } from 'execa'
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { Arch } from '../../model/cluster.ts'
+import { nodeArch } from '../../model/systems/arch-names.ts'
 import type { Artifact } from '../description.ts'
 import type { Work } from '../work.ts'
 import { k3sRelease } from './k3s-release.ts'
@@ -12,8 +13,8 @@ import { ensureLookalike } from './lookalike.ts'
 
 /** This machine's architecture in k3s's words, and the lab's: hosts share its kernel. */
 export function machineArch(): Arch {
-  if (process.arch === 'x64') return 'amd64'
-  if (process.arch === 'arm64') return 'arm64'
+  const arch = nodeArch.get(process.arch)
+  if (arch !== undefined) return arch
   throw new KeelError({
     code: 'lab-machine',
     found: `this machine is ${process.arch}`,

@@ -1,4 +1,4 @@
-import type { K3sValue, Role } from '../cluster.ts'
+import { type K3sValue, ROLES, type Role } from '../cluster.ts'
 import { quote } from '../names.ts'
 import { hint } from '../nearest.ts'
 import type { Issue } from '../schema/parsed.ts'
@@ -17,11 +17,7 @@ type Problem = Omit<Issue, 'path'>
 
 /** Options of hosts/cluster.ts: each must be known to servers or agents; a host later takes those that its role knows. */
 export function checkClusterOptions(written: Written, asWritten: AsWritten): CheckedOptions {
-  return checkAll(
-    written,
-    asWritten,
-    (name) => k3sFlags.server.get(name) ?? k3sFlags.agent.get(name) ?? unknown(name, ['server', 'agent']),
-  )
+  return checkAll(written, asWritten, (name) => k3sFlags.server.get(name) ?? k3sFlags.agent.get(name) ?? unknown(name, ROLES))
 }
 
 /** Options of one host: known to its role, and none that all servers must be given alike. */
@@ -65,7 +61,7 @@ function unknown(name: string, roles: readonly Role[]): Problem {
       todo: `write '${full}'`,
     }
   }
-  const elsewhere = (['server', 'agent'] as const).find((role) => !roles.includes(role) && k3sFlags[role].has(name))
+  const elsewhere = ROLES.find((role) => !roles.includes(role) && k3sFlags[role].has(name))
   if (elsewhere !== undefined) {
     const why = `only \`k3s ${elsewhere}\` knows it; \`k3s ${roles.join('')}\` would not start`
     return {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { parseCidr, parseNodeIp } from '../addresses/ip.ts'
 import { parseSshAddress, parseSshUser } from '../addresses/ssh-address.ts'
+import { ARCHS, OSES, ROLES } from '../cluster.ts'
 import { parseFileMode, parseFileOwner, parseHostFilePath, parseManifestName, parseText } from '../host-paths/host-file-path.ts'
 import { parseImage } from '../image.ts'
 import { parseK3sVersion } from '../k3s/k3s-version.ts'
@@ -17,8 +18,8 @@ import { once, oneOrMany, parsed, strict } from './parsed.ts'
 
 /** What a user may write, file by file. What needs two files to be judged is in src/inventory/. Documented in docs/inventory.md. */
 
-const os = z.enum(['nixos', 'flatcar', 'debian'])
-const arch = z.enum(['amd64', 'arm64'])
+const os = z.enum(OSES)
+const arch = z.enum(ARCHS)
 const labels = z.record(parsed(parseLabelKey), parsed(parseLabelValue))
 const taints = once(z.array(parsed(parseTaint)), taintIdentity, 'a Node has one taint of a key and an effect')
 const network = strict({ interface: parsed(parseInterfaceName).optional() })
@@ -51,7 +52,7 @@ const manifests = z.record(parsed(parseManifestName), text)
 
 export const hostSchema = strict({
   os: os.optional(),
-  role: z.enum(['server', 'agent']),
+  role: z.enum(ROLES),
   arch: arch.optional(),
   address: parsed(parseSshAddress),
   hostKey: parsed(parseSshPublicKey).optional(),

@@ -1,6 +1,7 @@
 import type { Fault } from '../../errors.ts'
 import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
 import type { Host } from '../../model/cluster.ts'
+import { unameArch } from '../../model/systems/arch-names.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { flatcarPrograms } from '../../probes/host-system.ts'
 import { certificateId } from '../../probes/k3s-data.ts'
@@ -21,7 +22,7 @@ export function hostRefusals(host: Host, facts: Facts, caCertificate: string | u
 function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
   const at = host.name
   const faults: Fault[] = []
-  const arch = { x86_64: 'amd64', aarch64: 'arm64' }[system.machine]
+  const arch = unameArch.get(system.machine)
   if (arch !== host.arch) {
     faults.push({
       code: 'wrong-arch',
