@@ -22,8 +22,26 @@ const mayImport = {
   generated: ['errors', 'model', 'files', 'templates', 'desired', 'targets', 'artifacts', 'agenix', 'secrets', 'deploy'],
   lab: ['errors', 'model', 'templates', 'artifacts'],
 }
+// Inside a part: what a folder may import of its own part besides itself.
+const mayImportInside = {
+  'butane/yaml': ['text'],
+  'commands/shared': [],
+  'files/transaction': ['disk', 'inventory-file', 'json', 'own-state', 'git'],
+  'inventory/check': ['definitions', 'draft', 'people', 'settings', 'yaml'],
+  'inventory/read': ['definition-file', 'definitions', 'faults', 'typescript', 'yaml'],
+  'inventory/typescript': ['definition-file', 'definitions'],
+  'inventory/write': ['definition-file', 'typescript', 'yaml'],
+  'inventory/yaml': ['definitions'],
+  'secrets/age': [],
+  'secrets/identity': ['age'],
+  'secrets/pki': [],
+  'secrets/readers': ['age', 'identity', 'record', 'snapshot'],
+  'ssh/keys': [],
+  'ssh/shell': ['failures', 'transport'],
+  'ssh/ssh2': ['failures', 'keys', 'limits', 'shell', 'transport'],
+}
 // no file system, no network, no processes: a function of its arguments
-const pure = ['butane', 'model', 'desired', 'probes', 'targets', 'plan', 'templates', 'sysext']
+const pure = ['butane', 'inventory/check', 'model', 'desired', 'probes', 'targets', 'plan', 'templates', 'sysext']
 
 module.exports = {
   forbidden: [
@@ -33,6 +51,16 @@ module.exports = {
       from: { path: `^src/${folder}/` },
       to: { path: '^src/', pathNot: [folder, ...others].map((name) => `^src/${name}(/|\\.ts$)`) },
     })),
+    ...Object.entries(mayImportInside).map(([folder, others]) => {
+      const part = folder.split('/')[0]
+      const allowed = [folder, ...others.map((name) => `${part}/${name}`)]
+      return {
+        name: `${folder.replace('/', '-')}-imports-inward`,
+        severity: 'error',
+        from: { path: `^src/${folder}/` },
+        to: { path: `^src/${part}/`, pathNot: allowed.map((name) => `^src/${name}(/|\\.ts$)`) },
+      }
+    }),
     { name: 'errors-import-nothing', severity: 'error', from: { path: '^src/errors\\.ts$' }, to: { path: '.' } },
     { name: 'nothing-imports-the-cli', severity: 'error', from: { path: '^src/(?!cli\\.ts)' }, to: { path: '^src/cli\\.ts$' } },
     {

@@ -1,11 +1,12 @@
 import { isUtf8 } from 'node:buffer'
 import { type Fault, FaultsError, KeelError, systemCode } from '../../errors.ts'
 import { MOST_PARSED_BYTES, readInventoryFile } from '../../files/inventory-file.ts'
+import type { DefinitionFile } from '../definition-file.ts'
 import type { Definitions, HostSource, Read } from '../definitions.ts'
-import { faultsOfEach, inOrder } from '../resolve.ts'
+import { faultsOfEach, inOrder } from '../faults.ts'
 import { readTypescriptFiles } from '../typescript/read-typescript-files.ts'
 import { readYamlFile } from '../yaml/read-yaml-file.ts'
-import { type DefinitionFile, type InventoryFiles, inventoryFiles } from './inventory-files.ts'
+import { type InventoryFiles, inventoryFiles } from './inventory-files.ts'
 
 /**
  * All definitions of an inventory, unchecked.

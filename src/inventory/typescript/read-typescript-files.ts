@@ -1,7 +1,7 @@
 import type { Fault } from '../../errors.ts'
 import { isDefinition } from '../../model/definition.ts'
+import { CALLS, type DefinitionFile } from '../definition-file.ts'
 import type { Read } from '../definitions.ts'
-import { CALLS, type DefinitionFile } from '../read/inventory-files.ts'
 import { importFault } from './import-fault.ts'
 import { importFresh } from './import-fresh.ts'
 import { placesOf, readText } from './place.ts'

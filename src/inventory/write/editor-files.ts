@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { KeelError } from '../../errors.ts'
 import { readInventoryFile, refuseLinksTo } from '../../files/inventory-file.ts'
-import type { DefinitionFile } from '../read/inventory-files.ts'
+import type { DefinitionFile } from '../definition-file.ts'
 
 /** Made by scripts/schema.ts; the bundle lies flat in dist/. */
 const SCHEMA = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../../schema/' : '../schema/', import.meta.url))

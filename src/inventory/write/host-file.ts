@@ -1,7 +1,7 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { SshPublicKey } from '../../model/brands.ts'
 import type { HostInput } from '../../model/schema/input.ts'
-import type { Form } from '../read/inventory-files.ts'
+import type { Form } from '../definition-file.ts'
 import { type Call, endOfEntry, entries, entryStarts, findCall, isSign } from '../typescript/literals.ts'
 import { typescriptLiteral } from '../typescript/typescript-literal.ts'
 import { hostYamlText, yamlWithHostKey } from '../yaml/host-yaml.ts'

@@ -53,6 +53,13 @@ const wrong = [
   { file: 'src/deploy/wrong-status.ts', text: "import '../status/vip-status.ts'\n", rule: 'deploy-imports-one-way' },
   { file: 'src/fleet/wrong.ts', text: "import '../plan/make-plan.ts'\n", rule: 'fleet-imports-one-way' },
   { file: 'src/status/wrong.ts', text: "import '../deploy/run-plan.ts'\n", rule: 'status-imports-one-way' },
+  { file: 'src/files/wrong.ts', text: "import '../secrets/store.ts'\n", rule: 'files-imports-one-way' },
+  { file: 'src/inventory/read/wrong.ts', text: "import '../check/check-hosts.ts'\n", rule: 'inventory-read-imports-inward' },
+  { file: 'src/inventory/check/wrong.ts', text: "import '../load.ts'\n", rule: 'inventory-check-imports-inward' },
+  { file: 'src/inventory/check/wrong-fs.ts', text: "import 'node:fs'\n", rule: 'pure-folders-do-no-io' },
+  { file: 'src/secrets/age/wrong.ts', text: "import '../store.ts'\n", rule: 'secrets-age-imports-inward' },
+  { file: 'src/ssh/keys/wrong.ts', text: "import '../ssh2/connection.ts'\n", rule: 'ssh-keys-imports-inward' },
+  { file: 'src/commands/shared/wrong.ts', text: "import '../plan.ts'\n", rule: 'commands-shared-imports-inward' },
   { file: 'src/errors.ts', text: "import './version.ts'\n", rule: 'errors-import-nothing' },
 ]
 
