@@ -1,6 +1,6 @@
 import { Document, parse, visit } from 'yaml'
 import { generatedYaml } from '../../src/desired/generated-yaml.ts'
-import { hostStateOf, type Surroundings } from '../../src/desired/host-state-of.ts'
+import type { Surroundings } from '../../src/desired/host-state-of.ts'
 import { k3sConfig, splitRegistration } from '../../src/desired/k3s-config.ts'
 import { FaultsError } from '../../src/errors.ts'
 import { checkManifests } from '../../src/inventory/check/check-manifests.ts'
@@ -10,7 +10,7 @@ import { plainCopy } from '../../src/inventory/typescript/plain-copy.ts'
 import { readYamlFile } from '../../src/inventory/yaml/read-yaml-file.ts'
 import type { Cluster, Host } from '../../src/model/cluster.ts'
 import { butaneText, ignitionText } from '../../src/targets/flatcar/butane.ts'
-import { renderHost } from '../../src/targets/render.ts'
+import { renderedOf } from '../../src/targets/render.ts'
 import { sampleSurroundings } from '../../test/support/sample-cluster.ts'
 import { fullInventory, hostileTexts, otherValues } from './field-corpus.ts'
 import { mutate, type Random } from './random.ts'
@@ -160,7 +160,7 @@ const surroundings: Surroundings = { ...sampleSurroundings, joinThrough: () => u
 
 /** What a host gets is read back as what the inventory says. */
 export function checkRendered(cluster: Cluster, host: Host): void {
-  const rendered = renderHost(hostStateOf(cluster, host, surroundings))
+  const rendered = renderedOf(cluster, host, surroundings)
   const { plain } = k3sConfig(cluster, host)
   for (const config of Object.values(splitRegistration(plain))) {
     const { content } = generatedYaml('/etc/rancher/k3s/config.yaml', config)

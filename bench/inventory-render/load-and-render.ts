@@ -1,8 +1,7 @@
 import { readPins } from '../../src/artifacts/pins.ts'
 import { surroundingsOf } from '../../src/deploy/surroundings.ts'
-import { hostStateOf } from '../../src/desired/host-state-of.ts'
 import { loadInventory } from '../../src/inventory/load.ts'
-import { renderHost } from '../../src/targets/render.ts'
+import { renderedOf } from '../../src/targets/render.ts'
 
 /** What `keel render` does but for writing the files; milliseconds. @public: the benchmark loads it bundled, by its name */
 export async function loadAndRender(start: string): Promise<{ readonly load: number; readonly render: number }> {
@@ -10,6 +9,6 @@ export async function loadAndRender(start: string): Promise<{ readonly load: num
   const { directory, cluster } = await loadInventory(start)
   const loaded = performance.now()
   const surroundings = surroundingsOf(cluster, await readPins(directory), undefined)
-  for (const host of cluster.hosts) renderHost(hostStateOf(cluster, host, surroundings))
+  for (const host of cluster.hosts) renderedOf(cluster, host, surroundings)
   return { load: loaded - begin, render: performance.now() - loaded }
 }

@@ -2,7 +2,6 @@ import { join, relative, resolve } from 'node:path'
 import { SECRETS_NIX } from '../agenix/secrets-nix.ts'
 import { surroundingsOf } from '../deploy/surroundings.ts'
 import { clusterObjectsOf } from '../desired/cluster-objects.ts'
-import { hostStateOf } from '../desired/host-state-of.ts'
 import { manifestText } from '../desired/manifest-text.ts'
 import { ExitCode } from '../errors.ts'
 import { refuseLinksTo } from '../files/inventory-file.ts'
@@ -11,7 +10,7 @@ import { writeTree } from '../files/write-tree.ts'
 import { readHostFiles, refuseEditedFiles } from '../generated/host-files.ts'
 import { readSecretsNix, refuseEdited } from '../generated/secrets-nix-file.ts'
 import { manifestOf } from '../model/cluster-object.ts'
-import { renderHost } from '../targets/render.ts'
+import { renderedOf } from '../targets/render.ts'
 import { type Command, directory, type InDirectory, type Io } from './shared/command.ts'
 import { selectHosts } from './shared/select-hosts.ts'
 import { openWorkspace } from './shared/workspace.ts'
@@ -66,7 +65,7 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
   const ca = await store.caCertificate()
   const surroundings = surroundingsOf(cluster, pins, ca)
   const hosts = selectHosts(cluster, input.host)
-  const rendered = hosts.map((host) => renderHost(hostStateOf(cluster, host, surroundings)))
+  const rendered = hosts.map((host) => renderedOf(cluster, host, surroundings))
   // as plan and deploy have it: the cluster's API comes with its servers
   const objects = hosts.some(({ role }) => role === 'server') ? clusterObjectsOf(cluster) : []
   const api = { path: 'cluster.yaml', content: manifestText(objects.map(manifestOf)), mode: '0644' }

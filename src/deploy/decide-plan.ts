@@ -1,5 +1,4 @@
 import type { Surroundings } from '../desired/host-state-of.ts'
-import { hostStateOf } from '../desired/host-state-of.ts'
 import { type Fault, plainFault } from '../errors.ts'
 import type { Answers, Fleet } from '../fleet/fleet.ts'
 import type { Surveyed } from '../fleet/survey.ts'
@@ -16,7 +15,7 @@ import { unawarePeers } from '../plan/refusals/unaware-peers.ts'
 import { changesMinor, versionRefusals } from '../plan/refusals/version-refusals.ts'
 import { noServerToSpare, type Reached, withoutHosts } from '../plan/refusals/without-hosts.ts'
 import { asRunning } from '../plan/running-version.ts'
-import { renderHost } from '../targets/render.ts'
+import { renderedOf } from '../targets/render.ts'
 import type { Rendered } from '../targets/rendered.ts'
 import { type Admission, admissionsOf } from './admissions.ts'
 import { credentialSources, type SecretSources } from './credential-sources.ts'
@@ -82,9 +81,11 @@ export async function decidePlan(decision: Decision, mine: Answers): Promise<Dec
     mine.seen.map(async ({ host, facts }): Promise<Seen> => {
       // a NixOS host joins as its module says, which is reviewed before it is asked
       const join = isNew(host, facts) && host.os !== 'nixos' ? through : surroundings.joinThrough
-      const rendered = renderHost(
-        hostStateOf(cluster, host, { ...surroundings, joinThrough: join, ...(host.os === 'nixos' ? {} : { vipStands }) }),
-      )
+      const rendered = renderedOf(cluster, host, {
+        ...surroundings,
+        joinThrough: join,
+        ...(host.os === 'nixos' ? {} : { vipStands }),
+      })
       return {
         host,
         facts,

@@ -1,6 +1,5 @@
 import type { Pins } from '../artifacts/pins.ts'
 import { clusterObjectsOf } from '../desired/cluster-objects.ts'
-import { hostStateOf } from '../desired/host-state-of.ts'
 import type { Fault } from '../errors.ts'
 import { type Answers, Fleet, type HostFault } from '../fleet/fleet.ts'
 import { type Connect, questionsFor } from '../fleet/survey.ts'
@@ -10,7 +9,7 @@ import type { Cluster, Host } from '../model/cluster.ts'
 import type { Seen } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Transport } from '../ssh/transport.ts'
-import { renderHost } from '../targets/render.ts'
+import { renderedOf } from '../targets/render.ts'
 import type { Rendered } from '../targets/rendered.ts'
 import type { Admission } from './admissions.ts'
 import type { SecretSources } from './credential-sources.ts'
@@ -62,7 +61,7 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
   for (const host of selected) targetOf(host)
   const ca = await secrets.caCertificate()
   const surroundings = surroundingsOf(cluster, pins, ca)
-  const render = (host: Host) => renderHost(hostStateOf(cluster, host, surroundings))
+  const render = (host: Host) => renderedOf(cluster, host, surroundings)
   await refuseUnpinnedSkip(request, ca)
   const objects = clusterObjectsOf(cluster)
   const speaker = selected.find(({ role }) => role === 'server')

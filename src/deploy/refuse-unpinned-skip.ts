@@ -1,12 +1,11 @@
 import type { Pins } from '../artifacts/pins.ts'
-import { hostStateOf } from '../desired/host-state-of.ts'
 import { ExitCode, FaultsError } from '../errors.ts'
 import { type Connect, questionsFor, surveyAll } from '../fleet/survey.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import { versionRefusals } from '../plan/refusals/version-refusals.ts'
 import { asRunning } from '../plan/running-version.ts'
-import { renderHost } from '../targets/render.ts'
+import { renderedOf } from '../targets/render.ts'
 import { surroundingsOf } from './surroundings.ts'
 
 interface Unpinned {
@@ -30,7 +29,7 @@ export async function refuseUnpinnedSkip(
   const unpinned = selected.filter(({ os, arch }) => os !== 'nixos' && pinned?.[arch] === undefined)
   if (unpinned.length === 0) return
   const surroundings = surroundingsOf(cluster, withAnything(pins, cluster.version), ca)
-  const asked = unpinned.map((host) => ({ host, questions: questionsFor(renderHost(hostStateOf(cluster, host, surroundings))) }))
+  const asked = unpinned.map((host) => ({ host, questions: questionsFor(renderedOf(cluster, host, surroundings)) }))
   const { seen } = await surveyAll(asked, connect, signal)
   try {
     const faults = versionRefusals(cluster, seen.map(asRunning), [], [])

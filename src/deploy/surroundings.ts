@@ -6,7 +6,8 @@ import type { Cluster } from '../model/cluster.ts'
 export function surroundingsOf(cluster: Cluster, pins: Pins, ca: { readonly pem: string } | undefined): Surroundings {
   const first = cluster.hosts.find(({ firstServer }) => firstServer)
   return {
-    k3sFor: ({ arch }) => pinnedArtifact(pins, 'k3s', cluster.version, arch),
+    // NixOS brings its own k3s
+    programsFor: ({ os, arch }) => (os === 'nixos' ? [] : [pinnedArtifact(pins, 'k3s', cluster.version, arch)]),
     joinThrough: (host) => (host.firstServer ? undefined : first),
     ...(ca === undefined ? {} : { caCertificate: ca.pem }),
   }

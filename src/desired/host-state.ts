@@ -1,5 +1,5 @@
 import type { HostName, K3sVersion, SecretName, Sha256 } from '../model/brands.ts'
-import type { Arch, HostFile, Json, Manifest, NixosSystem, Os, Role, SecretRef } from '../model/cluster.ts'
+import type { Arch, HostFile, Json, Manifest, Role } from '../model/cluster.ts'
 import type { Firewall } from './firewall.ts'
 import type { HaVipMember } from './ha-vip.ts'
 import type { K3sConfig } from './k3s-config.ts'
@@ -9,16 +9,16 @@ import type { VrrpMember } from './vip.ts'
 /** What one machine must be, in words that hold for every operating system. Holds references to secrets, never their values. */
 export interface HostState {
   readonly host: HostName
-  readonly os: Os
   readonly role: Role
   readonly arch: Arch
+  /** Programs that keel pushes there; none where the system brings them. */
   readonly artifacts: readonly Artifact[]
   readonly k3s: K3sService
-  readonly files: readonly WantedFile[]
-  readonly links: readonly WantedLink[]
+  readonly files: readonly HostFile[]
+  /** For k3s to apply, at each start of a server. */
+  readonly manifests: readonly Manifest[]
   readonly credentials: readonly WantedCredential[]
   readonly foundation?: Foundation
-  readonly declared: Declared
   /** Absent: the host's ports are left alone. */
   readonly firewall?: Firewall
   /** Absent: the host has no part in moving the cluster's address, or its manager is none of the host's programs. */
@@ -27,18 +27,6 @@ export interface HostState {
   readonly haVip?: HaVipMember
   /** Absent: the host carries nothing of the keel-agent. */
   readonly keelAgent?: NodeAgent
-}
-
-/** What files, links and credentials are made of: for a system whose own modules make the files (NixOS). */
-export interface Declared {
-  readonly version: K3sVersion
-  readonly config: K3sConfig
-  readonly secretFlags: Readonly<Record<string, SecretRef>>
-  readonly join: Join
-  readonly files: readonly HostFile[]
-  readonly manifests: readonly Manifest[]
-  readonly registries?: Json
-  readonly nixos?: NixosSystem
 }
 
 /** How a host gets into the cluster; `alone`: one server on sqlite neither founds nor joins. */
@@ -57,6 +45,14 @@ export interface Artifact {
 
 export interface K3sService {
   readonly role: Role
+  readonly version: K3sVersion
+  /** Its flags, without those whose value is a secret: they are in a credential. */
+  readonly config: K3sConfig
+  readonly join: Join
+  /** Other ways in that are just as right where they stand already. */
+  readonly otherWaysIn: readonly Join[]
+  /** With references to secrets in it they are in a credential as well. */
+  readonly registries?: Json
   /** Environment of the service: credential id by the variable that names its file (`K3S_TOKEN_FILE` → `k3s-server-token`). */
   readonly credentialFiles: Readonly<Record<string, string>>
   /** The service waits for this interface before it starts. */
@@ -82,6 +78,10 @@ export interface WantedLink {
   readonly target: string
   readonly restartsK3s: boolean
 }
+
+/** Credentials that are made of several secrets. */
+export const secretFlagsId = 'k3s-secret-flags'
+export const registriesId = 'k3s-registries'
 
 /** A secret as the service gets it: encrypted for the host, decrypted by systemd for the service alone. */
 export interface WantedCredential {

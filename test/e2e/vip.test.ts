@@ -218,7 +218,7 @@ describe('an address for the API that three servers share', () => {
       const vip = { address, manager, interface: 'eth0', image: `registry.example/${manager}:v1.0.1` } as const
       return hostStateOf(sampleCluster([sampleServer], { vip }), sampleServer, sampleSurroundings)
     }
-    const texts = [managed('kube-vip'), managed('ha-vip')].map(({ declared }) => declared.manifests[0]?.content)
+    const texts = [managed('kube-vip'), managed('ha-vip')].map(({ manifests }) => manifests[0]?.content)
     const check = 'k3s kubectl apply --dry-run=server --validate=strict -f - | cut -d " " -f 1'
     const taken = await cluster.host('server-1').sh(check, texts.join('---\n'))
     expect(taken.split('\n').filter((name) => name.startsWith('daemonset'))).toEqual([

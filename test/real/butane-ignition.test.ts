@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { transpile } from '../../src/butane/index.ts'
-import { hostStateOf } from '../../src/desired/host-state-of.ts'
 import { butaneText, ignitionText } from '../../src/targets/flatcar/butane.ts'
-import { renderHost } from '../../src/targets/render.ts'
+import { renderedOf } from '../../src/targets/render.ts'
 import { arbitraryConfig, yamlOf } from '../support/butane/arbitrary-config.ts'
 import { butaneCases } from '../support/butane/cases.ts'
 import { ignitionValidator, type Validate } from '../support/butane/ignition-validator.ts'
@@ -28,7 +27,7 @@ describe("Ignition's own validator accepts what keel writes", () => {
 
   test('Flatcar hosts whose inventory has odd values', async () => {
     for (const { cluster, host } of loadedSamples('flatcar', 40)) {
-      const rendered = filesOf(renderHost(hostStateOf(cluster, host, sampleSurroundings)))
+      const rendered = filesOf(renderedOf(cluster, host, sampleSurroundings))
       const json = ignitionText(butaneText(rendered, { user: 'core', sshKeys: [] }))
       expect(await validate(json), json).toBeUndefined()
     }

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { HostState } from '../../src/desired/host-state.ts'
 import { placeFiles } from '../../src/targets/nixos/host-files.ts'
 import placeFunctions from '../../src/templates/host/place.sh'
 import { shellQuote } from '../../src/templates/shell-quote.ts'
@@ -141,7 +140,7 @@ perl -e '${list}; syscall(${setxattr}, $ARGV[0], $n, $v, length $v, 0) == 0 or d
     await asMallory('ln -s /srv/private ~mallory/nix')
     await host.sh('echo content > /srv/source')
     const files = ['/home/mallory/nix/x', '/home/mallory/after'].map((path) => ({ path, content: '', mode: '0600', ...owned }))
-    const parts = placeFiles({ declared: { files } } as unknown as HostState)?.parts ?? []
+    const parts = placeFiles({ files })?.parts ?? []
     const script = parts.map((part) => (typeof part === 'string' ? part : '/srv/source')).join('')
     const { exitCode, stderr } = await host.transport.run(script)
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('/home/mallory/nix is a link')])

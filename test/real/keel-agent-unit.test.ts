@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, expect, test } from 'vitest'
-import { hostStateOf } from '../../src/desired/host-state-of.ts'
-import { renderHost } from '../../src/targets/render.ts'
+import { renderedOf } from '../../src/targets/render.ts'
 import { loadedSamples } from '../support/loaded-samples.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../support/sample-cluster.ts'
 import { filesOf } from '../support/sample-facts.ts'
@@ -18,7 +17,7 @@ const promised = Number(/exposure of \*\*(\d\.\d)\*\*/.exec(docs)?.[1])
 const keelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } as const
 const unitOf = (os: 'debian' | 'flatcar'): string => {
   const host = sampleHost({ name: 'ocean', os, role: 'server', firstServer: true, keelAgent: true })
-  const { files } = filesOf(renderHost(hostStateOf(sampleCluster([host], { keelAgent }), host, sampleSurroundings)))
+  const { files } = filesOf(renderedOf(sampleCluster([host], { keelAgent }), host, sampleSurroundings))
   return files.find(({ path }) => path.endsWith('/keel-agent.service'))?.content ?? expect.unreachable()
 }
 
@@ -43,9 +42,7 @@ test('systemd takes the units of hosts whose inventory has odd values', async ()
   const files = loadedSamples('debian', 12).flatMap(({ cluster, host }, index) => {
     const below = join(folder, String(index))
     mkdirSync(below)
-    const units = filesOf(renderHost(hostStateOf(cluster, host, sampleSurroundings))).files.filter(({ path }) =>
-      path.endsWith('.service'),
-    )
+    const units = filesOf(renderedOf(cluster, host, sampleSurroundings)).files.filter(({ path }) => path.endsWith('.service'))
     return units.map(({ path, content }) => {
       const file = join(below, basename(path))
       writeFileSync(file, content)

@@ -53,13 +53,15 @@ export const sampleSha256 = 'a'.repeat(64) as Sha256
 export const sampleSurroundings: Surroundings = {
   joinThrough: (host) =>
     host.firstServer ? undefined : sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] }),
-  k3sFor: ({ arch }) => ({
-    name: 'k3s',
-    version: 'v1.34.4+k3s1',
-    arch,
-    url: 'https://example.invalid/k3s',
-    sha256: sampleSha256,
-    sysext: 'b'.repeat(64) as Sha256,
-  }),
+  programsFor: ({ arch }) => [
+    {
+      name: 'k3s',
+      version: 'v1.34.4+k3s1',
+      arch,
+      url: 'https://example.invalid/k3s',
+      sha256: sampleSha256,
+      sysext: 'b'.repeat(64) as Sha256,
+    },
+  ],
   caCertificate: '-----BEGIN CERTIFICATE-----\nQUFBQQ==\n-----END CERTIFICATE-----\n',
 }

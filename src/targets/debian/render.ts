@@ -1,5 +1,6 @@
 import type { HostState } from '../../desired/host-state.ts'
 import type { FilesRendered, PlacedArtifact } from '../rendered.ts'
+import { secretFlagLinks } from '../systemd/k3s-files.ts'
 import { k3sService } from '../systemd/k3s-service.ts'
 
 /** Beside the system's programs, not in /var: a hardened host mounts that noexec. */
@@ -27,7 +28,7 @@ export function renderDebian(state: HostState): FilesRendered {
     artifacts,
     links: [
       ...artifacts.map(({ name, path }) => ({ path: `/usr/local/bin/${name}`, target: path, restartsK3s: true })),
-      ...state.links,
+      ...secretFlagLinks(state),
     ],
     directories: [{ path: programs, mode: '0755' }, ...service.directories],
     extensions: [],

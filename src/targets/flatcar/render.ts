@@ -2,6 +2,7 @@ import type { Artifact, HostState, WantedFile } from '../../desired/host-state.t
 import { ExitCode, KeelError } from '../../errors.ts'
 import { systemdArch } from '../../model/systems/systemd-arch.ts'
 import type { FilesRendered, PlacedArtifact } from '../rendered.ts'
+import { secretFlagLinks } from '../systemd/k3s-files.ts'
 import { k3sService, placedCredentials } from '../systemd/k3s-service.ts'
 import { updateSettings } from './update-settings.ts'
 
@@ -28,7 +29,10 @@ export function renderFlatcar(state: HostState): FilesRendered {
     files: [...service.files, ...(state.files.some(({ path }) => path === updateSettings.path) ? [] : [updateSettings])].map(
       readByLocksmith,
     ),
-    links: [...images.map(({ name, path }) => ({ path: extensionLink(name), target: path, restartsK3s: true })), ...state.links],
+    links: [
+      ...images.map(({ name, path }) => ({ path: extensionLink(name), target: path, restartsK3s: true })),
+      ...secretFlagLinks(state),
+    ],
     extensions: images.map(({ name, from }) => ({
       name,
       link: extensionLink(name),

@@ -8,15 +8,13 @@ const serverFolder = { path: `${k3sDataDirectory}/server`, mode: '0700' }
  * Folders of keel's own get their mode at each switch; those that others make later only where they are missing (tmpfiles.d(5), "Mode"). NixOS makes a
  * manifest's link before k3s has a folder for it: tmpfiles would make that one readable for everybody.
  */
-export function folders({ keelAgent, declared, role }: HostState): { readonly tmpfiles?: NixValue } {
+export function folders({ keelAgent, manifests, role }: HostState): { readonly tmpfiles?: NixValue } {
   const hidden = keelAgent?.hiddenFolders ?? []
-  const manifests =
-    role === 'server' && declared.manifests.length > 0 && !hidden.some(({ path }) => path === serverFolder.path)
-      ? [serverFolder]
-      : []
+  const manifestFolders =
+    role === 'server' && manifests.length > 0 && !hidden.some(({ path }) => path === serverFolder.path) ? [serverFolder] : []
   const rules = [
     ...(keelAgent === undefined ? [] : [`d ${keelAgent.state.path} ${keelAgent.state.mode} root root -`]),
-    ...[...hidden, ...manifests].map(({ path, mode }) => `d ${path} :${mode} root root -`),
+    ...[...hidden, ...manifestFolders].map(({ path, mode }) => `d ${path} :${mode} root root -`),
   ]
   return rules.length === 0 ? {} : { tmpfiles: { rules } }
 }

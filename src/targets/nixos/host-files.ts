@@ -1,4 +1,4 @@
-import type { HostState } from '../../desired/host-state.ts'
+import { type HostState, registriesId, secretFlagsId } from '../../desired/host-state.ts'
 import type { HostFile } from '../../model/cluster.ts'
 import placeFunctions from '../../templates/host/place.sh'
 import { joinText, type NixExpression, type NixText, type NixValue, nix, nixText } from '../../templates/nix-text.ts'
@@ -57,13 +57,13 @@ export function ownerAssertions(state: HostState, usersAreService: NixExpression
   })
 }
 
-function filesInEtc({ declared, keelAgent }: HostState): readonly HostFile[] {
-  return [...declared.files, ...(keelAgent?.files ?? [])].filter(isInEtc)
+function filesInEtc({ files, keelAgent }: HostState): readonly HostFile[] {
+  return [...files, ...(keelAgent?.files ?? [])].filter(isInEtc)
 }
 
 /** The script, in bash; undefined where there is nothing. */
-export function placeFiles({ declared }: HostState): NixText | undefined {
-  const elsewhere = declared.files.filter((file) => !isInEtc(file))
+export function placeFiles({ files }: Pick<HostState, 'files'>): NixText | undefined {
+  const elsewhere = files.filter((file) => !isInEtc(file))
   if (elsewhere.length === 0) return undefined
   // the functions end with the parentheses, as the snippets of all modules are one script; and so does what shellcheck is told
   return joinText([
@@ -76,14 +76,14 @@ export function placeFiles({ declared }: HostState): NixText | undefined {
   ])
 }
 
-function k3sFiles({ declared, credentials }: HostState): Readonly<Record<string, NixValue>> {
+function k3sFiles({ k3s, credentials }: HostState): Readonly<Record<string, NixValue>> {
   const composed = new Set(credentials.map(({ id }) => id))
   return {
-    ...(declared.registries === undefined || composed.has('k3s-registries')
+    ...(k3s.registries === undefined || composed.has(registriesId)
       ? {}
-      : { 'rancher/k3s/registries.yaml': { text: `${JSON.stringify(declared.registries, null, 2)}\n` } }),
-    ...(composed.has('k3s-secret-flags')
-      ? { 'rancher/k3s/config.yaml.d/90-keel-secrets.yaml': { source: composedPath('k3s-secret-flags') } }
+      : { 'rancher/k3s/registries.yaml': { text: `${JSON.stringify(k3s.registries, null, 2)}\n` } }),
+    ...(composed.has(secretFlagsId)
+      ? { 'rancher/k3s/config.yaml.d/90-keel-secrets.yaml': { source: composedPath(secretFlagsId) } }
       : {}),
   }
 }

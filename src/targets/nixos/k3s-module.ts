@@ -1,4 +1,4 @@
-import type { HostState } from '../../desired/host-state.ts'
+import { type HostState, registriesId } from '../../desired/host-state.ts'
 import { NixCommented, type NixExpression, type NixValue, nix, nixCode, nixFile, nixText } from '../../templates/nix-text.ts'
 import { ageSecrets, secretPath } from './age-secrets.ts'
 import { agentServices } from './agent-service.ts'
@@ -43,7 +43,7 @@ function settings(state: HostState): NixValue {
   return {
     age: { secrets: ageSecrets(state) },
     services: {
-      k3s: nix`lib.mkMerge ${[common(state), ...agentToken(state), ...newerOptions(state.declared.config)]}`,
+      k3s: nix`lib.mkMerge ${[common(state), ...agentToken(state), ...newerOptions(state.k3s.config)]}`,
       logind: inhibitDelay,
       ...keepalived(state),
     },
@@ -57,20 +57,20 @@ function settings(state: HostState): NixValue {
 }
 
 function common(state: HostState): NixValue {
-  const { declared, k3s } = state
+  const { k3s } = state
   const token = k3s.credentialFiles.K3S_TOKEN_FILE ?? ''
   return {
     enable: true,
     role: state.role,
     package: packageOf(state),
     tokenFile: secretPath(token),
-    ...(declared.join.kind === 'join' ? { serverAddr: declared.join.server } : {}),
-    ...(declared.join.kind === 'found' ? { clusterInit: true } : {}),
+    ...(k3s.join.kind === 'join' ? { serverAddr: k3s.join.server } : {}),
+    ...(k3s.join.kind === 'found' ? { clusterInit: true } : {}),
     gracefulNodeShutdown: new NixCommented('k3s data was damaged by ordinary shutdowns (nixpkgs#255783)', {
       enable: nix`lib.mkDefault true`,
     }),
-    ...manifests(state),
-    extraFlags: [...plainFlags(declared.config), ...registriesFlag(state)],
+    ...manifestFiles(state),
+    extraFlags: [...plainFlags(k3s.config), ...registriesFlag(state)],
   }
 }
 
@@ -84,8 +84,8 @@ function packageOf(state: HostState): NixValue {
   lib.mkDefault (if found.success then found.value else pkgs.k3s)`
 }
 
-function minor({ declared }: HostState): string {
-  return /^v(\d+\.\d+)\./.exec(declared.version)?.[1] ?? ''
+function minor({ k3s }: HostState): string {
+  return /^v(\d+\.\d+)\./.exec(k3s.version)?.[1] ?? ''
 }
 
 /** Servers only: all of them must be given the same agent token. */
@@ -96,14 +96,14 @@ function agentToken({ k3s }: HostState): readonly NixExpression[] {
 }
 
 function registriesFlag({ credentials }: HostState): readonly string[] {
-  return credentials.flatMap(({ id }) => (id === 'k3s-registries' ? [`--private-registry=${composedPath(id)}`] : []))
+  return credentials.flatMap(({ id }) => (id === registriesId ? [`--private-registry=${composedPath(id)}`] : []))
 }
 
-function manifests({ declared }: HostState): { readonly manifests?: NixValue } {
-  if (declared.manifests.length === 0) return {}
+function manifestFiles({ manifests }: HostState): { readonly manifests?: NixValue } {
+  if (manifests.length === 0) return {}
   return {
     manifests: Object.fromEntries(
-      declared.manifests.map(({ name, content }) => [name, { source: nix`pkgs.writeText ${name} ${content}`, target: name }]),
+      manifests.map(({ name, content }) => [name, { source: nix`pkgs.writeText ${name} ${content}`, target: name }]),
     ),
   }
 }
@@ -123,8 +123,8 @@ function containerd(state: HostState): { readonly virtualisation?: NixValue } {
   return usesContainerd(state) ? { virtualisation: { containerd: { enable: nix`lib.mkDefault true` } } } : {}
 }
 
-function usesContainerd({ declared }: HostState): boolean {
-  return /^(unix:\/\/)?\/run\/containerd\/containerd\.sock$/.test(String(declared.config['container-runtime-endpoint']))
+function usesContainerd({ k3s }: HostState): boolean {
+  return /^(unix:\/\/)?\/run\/containerd\/containerd\.sock$/.test(String(k3s.config['container-runtime-endpoint']))
 }
 
 function services(state: HostState): Readonly<Record<string, NixValue>> {
@@ -161,8 +161,8 @@ function services(state: HostState): Readonly<Record<string, NixValue>> {
 const agenixIsService = nixCode('agenixIsService')
 
 /** k3s reads these at its start only. */
-function restartTriggers({ declared, credentials }: HostState): { readonly restartTriggers?: NixValue } {
-  if (declared.registries === undefined || credentials.some(({ id }) => id === 'k3s-registries')) return {}
+function restartTriggers({ k3s, credentials }: HostState): { readonly restartTriggers?: NixValue } {
+  if (k3s.registries === undefined || credentials.some(({ id }) => id === registriesId)) return {}
   return { restartTriggers: [etcSource('/etc/rancher/k3s/registries.yaml')] }
 }
 

@@ -1,6 +1,6 @@
 import type { HostState } from '../../desired/host-state.ts'
-import { KeelError } from '../../errors.ts'
 import type { SecretName } from '../../model/brands.ts'
+import type { NixosSystem } from '../../model/cluster.ts'
 import { generatedText } from '../../templates/generated-text.ts'
 import type { SystemRendered } from '../rendered.ts'
 import { placedVip } from '../vip/place-vip.ts'
@@ -9,18 +9,15 @@ import { k3sModule } from './k3s-module.ts'
 import { keptPath } from './start-scripts.ts'
 
 /** HostState → a NixOS host: all that keel says of it stands in one module of its system. Pure. */
-export function renderNixos(state: HostState): SystemRendered {
-  const { nixos } = state.declared
-  if (nixos === undefined)
-    throw new KeelError({ code: 'nixos-system', at: `hosts/${state.host}`, found: 'no system for a NixOS host' })
+export function renderNixos(state: HostState, system: NixosSystem): SystemRendered {
   return {
     kind: 'system',
     host: state.host,
     // NixOS has one name for both roles
     unit: 'k3s.service',
     ...(state.vip === undefined ? {} : { vip: placedVip(state.vip, 'nixos') }),
-    system: nixos,
-    version: state.declared.version,
+    system,
+    version: state.k3s.version,
     module: moduleText(state),
     secrets: ageSecretNames(state),
     tokens: Object.values(state.k3s.credentialFiles).map((name) => ({

@@ -8,6 +8,7 @@ import { placeAgent } from '../keel-agent/place-agent.ts'
 import type { FilesRendered, PlacedCredential } from '../rendered.ts'
 import { placeHaVip } from '../vip/place-ha-vip.ts'
 import { placeVip } from '../vip/place-vip.ts'
+import { k3sFiles } from './k3s-files.ts'
 
 const unitText = template<{
   role: string
@@ -53,7 +54,7 @@ export function k3sService(
     ...agent,
     unit,
     credentials,
-    files: [...state.files, file, ...firewallFiles, ...vipFiles, ...placeHaVip(state.haVip), ...agentFiles],
+    files: [...k3sFiles(state), file, ...firewallFiles, ...vipFiles, ...placeHaVip(state.haVip), ...agentFiles],
     directories: eachOnce([...directoriesOf(state), ...agentDirectories]),
     ...(state.foundation === undefined
       ? {}

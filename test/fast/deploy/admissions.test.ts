@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { type Admission, admissionsOf, admit } from '../../../src/deploy/admissions.ts'
-import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { targetOf } from '../../../src/fleet/survey.ts'
 import type { Host } from '../../../src/model/cluster.ts'
 import type { Facts } from '../../../src/probes/facts.ts'
 import type { Transport } from '../../../src/ssh/transport.ts'
-import { renderHost } from '../../../src/targets/render.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { emptyFacts, filesOf } from '../../support/sample-facts.ts'
 
@@ -18,7 +17,7 @@ const cluster = sampleCluster([server, sampleHost({ name: 'maia', nodeIPs: ['10.
 function seen(host: Host, sha256: string | undefined, transport: Transport): Admission & { readonly facts: Facts } {
   const file = { kind: 'file', mode: '0644', owner: 'root', group: 'root', sha256: sha256 ?? '' } as const
   const facts = { ...emptyFacts(host.name), paths: sha256 === undefined ? {} : { [rules]: file } }
-  return { host, transport, facts, rendered: filesOf(renderHost(hostStateOf(cluster, host, sampleSurroundings))) }
+  return { host, transport, facts, rendered: filesOf(renderedOf(cluster, host, sampleSurroundings)) }
 }
 
 function answering(exitCode: number, asked: string[] = []): Transport {

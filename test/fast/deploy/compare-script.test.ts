@@ -26,7 +26,7 @@ const cluster = sampleCluster([server, agent])
 
 describe('the token of a NixOS host is compared', () => {
   const differs = (wanted: string): boolean => {
-    const tokens = renderNixos(hostStateOf(cluster, agent, sampleSurroundings)).tokens
+    const tokens = renderNixos(hostStateOf(cluster, agent, sampleSurroundings), agent.nixos ?? expect.unreachable()).tokens
     const script = compareScript(cluster, tokens).replaceAll(/\/(run|var)\//g, `${root}/$1/`)
     const { stdout, status } = spawnSync('bash', ['-c', script], { input: `${btoa(wanted)}\n`, encoding: 'utf8' })
     expect(status).toBe(0)

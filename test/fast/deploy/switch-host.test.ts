@@ -4,9 +4,8 @@ import { stillStagedScript } from '../../../src/deploy/host-script.ts'
 import { labelScript } from '../../../src/deploy/label-script.ts'
 import { Redactor } from '../../../src/deploy/redact.ts'
 import { switchHost } from '../../../src/deploy/switch-host.ts'
-import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import type { Transport } from '../../../src/ssh/transport.ts'
-import { renderHost } from '../../../src/targets/render.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { emptyFacts } from '../../support/sample-facts.ts'
 
@@ -42,7 +41,7 @@ function deployment(os: 'debian' | 'nixos', exitCode: number) {
     close: async () => {},
   })
   const mine = transport('maia', 0)
-  const rendered = renderHost(hostStateOf(sampleCluster([host]), host, sampleSurroundings))
+  const rendered = renderedOf(sampleCluster([host]), host, sampleSurroundings)
   const shared = {
     host,
     facts: emptyFacts(host.name),

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import type { SecretName } from '../../../src/model/brands.ts'
 import type { Cluster, Host, VirtualIp } from '../../../src/model/cluster.ts'
-import { renderHost } from '../../../src/targets/render.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { filesOf } from '../../support/sample-facts.ts'
 
@@ -36,7 +35,7 @@ const withSecrets = sampleHost({
 /** Everything a host gets, as one reviewable text. */
 function renderedText(cluster: Cluster, host: Host): string {
   const { files, links, directories, credentials, artifacts, unit, foundation } = filesOf(
-    renderHost(hostStateOf(cluster, host, sampleSurroundings)),
+    renderedOf(cluster, host, sampleSurroundings),
   )
   const shape = {
     unit,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import * as z from 'zod'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
-import { renderHost } from '../../../src/targets/render.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { filesOf } from '../../support/sample-facts.ts'
 
@@ -35,12 +35,12 @@ const servers = ['a', 'b', 'c'].map((name, index) =>
 describe.each(['10.0.0.100', 'fd00::100'])('ha-vip’s configuration for %s', (address) => {
   const vip = { address, manager: 'ha-vip', interface: 'eth0' } as const
   const external = servers.map((server) => {
-    const { files } = filesOf(renderHost(hostStateOf(sampleCluster(servers, { vip }), server, { ...sampleSurroundings })))
+    const { files } = filesOf(renderedOf(sampleCluster(servers, { vip }), server, { ...sampleSurroundings }))
     return parse(files.find(({ path }) => path === '/etc/ha-vip/config.yaml')?.content ?? '')
   })
   const inCluster = { ...vip, image: 'registry.example/ha-vip:1.2' }
   const manifest = hostStateOf(sampleCluster(servers, { vip: inCluster }), servers[0] ?? expect.unreachable(), sampleSurroundings)
-  const objects = parseAllDocuments(manifest.declared.manifests[0]?.content ?? '').map((one) => one.toJS())
+  const objects = parseAllDocuments(manifest.manifests[0]?.content ?? '').map((one) => one.toJS())
   const mounted: string[] = Object.values(objects.find(({ kind }) => kind === 'ConfigMap').data)
 
   it('has the keys that it reads, and no other, on a host and in a Pod', () => {

@@ -17,7 +17,8 @@ const sources = sourcesOf({ 'k3s-agent-token': 'a1' })
 function rendered(version = 'v1.34.4+k3s1', sysext = 'b') {
   const surroundings: Surroundings = {
     ...sampleSurroundings,
-    k3sFor: (one) => ({ ...sampleSurroundings.k3sFor(one), version, sysext: sysext.repeat(64) as Sha256 }),
+    programsFor: (one) =>
+      sampleSurroundings.programsFor(one).map((k3s) => ({ ...k3s, version, sysext: sysext.repeat(64) as Sha256 })),
   }
   return renderFlatcar(hostStateOf(cluster, host, surroundings))
 }

@@ -16,7 +16,7 @@ async function rendered(name: string) {
   const hosts = cluster.hosts.map((host) => {
     const state = hostStateOf(cluster, host, sampleSurroundings)
     const inGit = generatedFiles(cluster, host, state).map(({ text }) => text)
-    return [host.name, [...writtenPaths(renderHost(state)), ...inGit].join('\n')] as const
+    return [host.name, [...writtenPaths(renderHost(host, state)), ...inGit].join('\n')] as const
   })
   return { cluster, hosts: Object.fromEntries(hosts) }
 }

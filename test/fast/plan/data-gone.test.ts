@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { hostStateOf } from '../../../src/desired/host-state-of.ts'
-import { joinFile } from '../../../src/desired/join.ts'
+import { joinPath } from '../../../src/desired/join.ts'
 import { deletedServerData } from '../../../src/plan/data-gone.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'
 import type { Operation } from '../../../src/plan/operation.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
 import type { K3sData } from '../../../src/probes/k3s-data.ts'
-import { renderHost } from '../../../src/targets/render.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
 
@@ -18,9 +17,10 @@ const cluster = sampleCluster([ocean, reef, maia])
 
 /** The operations of a host that is as the inventory says but for its data. */
 function operationsOf(host: typeof maia, k3s: K3sData, active = 'active', through?: typeof maia): readonly Operation[] {
-  const rendered = renderHost(
-    hostStateOf(cluster, host, { ...sampleSurroundings, joinThrough: () => through ?? (host === ocean ? undefined : ocean) }),
-  )
+  const rendered = renderedOf(cluster, host, {
+    ...sampleSurroundings,
+    joinThrough: () => through ?? (host === ocean ? undefined : ocean),
+  })
   const empty = emptyFacts(host.name)
   const right = applyOperations(rendered, empty, sources, planHost(rendered, empty, sources))
   const facts = { ...right, k3s, unit: { ...right.unit, active } }
@@ -61,16 +61,14 @@ describe('data that was deleted while k3s runs', () => {
 })
 
 it('a first server that lost its data and kept its files is told to join: its own file would found a second cluster', () => {
-  const founding = joinFile(cluster, ocean, undefined)
-  if (founding === undefined) throw new Error('no file')
-  const rendered = renderHost(hostStateOf(cluster, ocean, { ...sampleSurroundings, joinThrough: () => reef }))
+  const rendered = renderedOf(cluster, ocean, { ...sampleSurroundings, joinThrough: () => reef })
   const empty = emptyFacts(ocean.name)
-  const before = renderHost(hostStateOf(cluster, ocean, { ...sampleSurroundings, joinThrough: () => undefined }))
+  const before = renderedOf(cluster, ocean, { ...sampleSurroundings, joinThrough: () => undefined })
   const right = applyOperations(before, empty, sources, planHost(before, empty, sources))
   const writes = (server: boolean) =>
     makePlan(cluster, [{ host: ocean, rendered, facts: { ...right, k3s: { server, agent: true } }, sources }], undefined)
       .hosts.flatMap(({ operations }) => operations)
       .filter(({ op }) => op === 'write-file')
-  expect(writes(false)).toEqual([{ op: 'write-file', path: founding.path, why: 'content' }])
+  expect(writes(false)).toEqual([{ op: 'write-file', path: joinPath, why: 'content' }])
   expect(writes(true)).toEqual([])
 })

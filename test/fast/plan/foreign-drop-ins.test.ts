@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { describePlan } from '../../../src/plan/describe-plan.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'
 import { isEmpty } from '../../../src/plan/plan.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
 import { dropIns } from '../../../src/probes/drop-ins.ts'
-import { renderHost } from '../../../src/targets/render.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
 
@@ -99,7 +98,7 @@ describe('a host is asked for drop-ins of its k3s', () => {
 describe('the plan of a host with a drop-in of somebody else', () => {
   const host = sampleHost({ name: 'maia' })
   const cluster = sampleCluster([host])
-  const rendered = renderHost(hostStateOf(cluster, host, sampleSurroundings))
+  const rendered = renderedOf(cluster, host, sampleSurroundings)
   const sources = sourcesOf({ 'k3s-agent-token': 'a1' })
   const found = ['/etc/systemd/system/k3s-agent.service.d/override.conf', '/run/systemd/system/k3s-agent.service.d/a.conf']
   const asked = (paths: readonly string[]) => ({ ...emptyFacts(host.name), dropIns: paths })

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import type { Host } from '../../../src/model/cluster.ts'
 import { describePlan } from '../../../src/plan/describe-plan.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'
 import { isEmpty } from '../../../src/plan/plan.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
 import type { ForeignState, ForeignUnit } from '../../../src/probes/foreign.ts'
-import { renderHost } from '../../../src/targets/render.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
 
@@ -21,7 +20,7 @@ function planned(found: Partial<ForeignState>, over: Partial<Omit<Host, 'name'>>
   const host = sampleHost({ name: 'maia', ...over })
   const first = sampleHost({ name: 'ocean', role: 'server', firstServer: true, k3s: over.k3s ?? {} })
   const cluster = sampleCluster([first, host])
-  const rendered = renderHost(hostStateOf(cluster, host, sampleSurroundings))
+  const rendered = renderedOf(cluster, host, sampleSurroundings)
   const empty = emptyFacts(host.name)
   const facts = applyOperations(rendered, empty, sources, planHost(rendered, empty, sources))
   const dropIns = (found.dropIns ?? []).filter((one) => one.unit === rendered.unit).map(({ path }) => path)

@@ -3,7 +3,7 @@ import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { joinThrough } from '../../../src/plan/joining.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
 import type { Facts } from '../../../src/probes/facts.ts'
-import { renderHost } from '../../../src/targets/render.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
 
@@ -45,8 +45,8 @@ describe('the server that a new host joins through', () => {
 
 describe('a host that has joined one way', () => {
   it('needs no change when the plan would now choose another', () => {
-    const joined = renderHost(hostStateOf(cluster, one, { ...sampleSurroundings, joinThrough: () => two }))
-    const usual = renderHost(hostStateOf(cluster, one, { ...sampleSurroundings, joinThrough: () => undefined }))
+    const joined = renderedOf(cluster, one, { ...sampleSurroundings, joinThrough: () => two })
+    const usual = renderedOf(cluster, one, { ...sampleSurroundings, joinThrough: () => undefined })
     const sources = sourcesOf({ 'k3s-server-token': 's', 'k3s-agent-token': 'a' })
     const facts = applyOperations(joined, emptyFacts(one.name), sources, planHost(joined, emptyFacts(one.name), sources))
     expect(planHost(usual, { ...facts, k3s: { server: true, agent: true } }, sources)).toEqual([])

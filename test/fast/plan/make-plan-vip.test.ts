@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { admissionsOf } from '../../../src/deploy/admissions.ts'
 import { startScript } from '../../../src/deploy/nixos/scripts.ts'
-import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { vrrpMemberOf } from '../../../src/desired/vip.ts'
 import { targetOf } from '../../../src/fleet/survey.ts'
 import type { Cluster, Host } from '../../../src/model/cluster.ts'
@@ -11,7 +10,7 @@ import { unawarePeers } from '../../../src/plan/refusals/unaware-peers.ts'
 import { hostRefusals } from '../../../src/plan/refusals/unfit-host.ts'
 import type { FilesFacts } from '../../../src/probes/facts.ts'
 import { type VipState, vipState } from '../../../src/probes/vip.ts'
-import { renderHost } from '../../../src/targets/render.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
 import type { FilesRendered } from '../../../src/targets/rendered.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { applyOperations, emptyFacts, emptySystemFacts, filesOf, sourcesOf } from '../../support/sample-facts.ts'
@@ -27,7 +26,7 @@ function seen(
   state: Partial<VipState>,
   of: Cluster = cluster,
 ): Seen & { facts: FilesFacts; rendered: FilesRendered } {
-  const rendered = filesOf(renderHost(hostStateOf(of, host, { ...sampleSurroundings, caCertificate: 'pem' })))
+  const rendered = filesOf(renderedOf(of, host, { ...sampleSurroundings, caCertificate: 'pem' }))
   const facts = emptyFacts(host.name)
   if (facts.vip === undefined) throw new Error('the address was not asked for')
   return { host, rendered, facts: { ...facts, vip: { ...facts.vip, ...state } }, sources: sourcesOf({}) }
@@ -94,8 +93,7 @@ describe('a NixOS server', () => {
   const nixos = { source: { kind: 'flake', attribute: 'a' }, build: { on: 'target' } } as const
   const host = sampleHost({ name: 'a', role: 'server', firstServer: true, os: 'nixos', nixos, nodeIPs: ['10.0.0.1'] })
   const mixed = sampleCluster([host, server('b', 2)], { vip })
-  const state = hostStateOf(mixed, host, sampleSurroundings)
-  const rendered = renderHost(state)
+  const rendered = renderedOf(mixed, host, sampleSurroundings)
   const sources = { kind: 'system', tree: 'digest' } as const
   const facts = applyOperations(
     rendered,
@@ -117,7 +115,7 @@ describe('a NixOS server', () => {
   })
 
   it('is deployed with a new one, which it would not know otherwise', () => {
-    const grown = renderHost(hostStateOf(sampleCluster([...mixed.hosts, server('d', 4)], { vip }), host, sampleSurroundings))
+    const grown = renderedOf(sampleCluster([...mixed.hosts, server('d', 4)], { vip }), host, sampleSurroundings)
     const newcomer = server('d', 4)
     expect(unawarePeers([newcomer], [{ host, rendered: grown, facts }])).toMatchObject([{ code: 'peers-unaware', at: 'a' }])
     expect(unawarePeers([newcomer], [{ host, rendered, facts }])).toEqual([])

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import type { Host } from '../../../src/model/cluster.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'
 import { nodeAddressFault } from '../../../src/plan/refusals/node-address.ts'
 import type { FilesFacts } from '../../../src/probes/facts.ts'
-import { renderHost } from '../../../src/targets/render.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
 
@@ -73,7 +72,7 @@ describe('a plan', () => {
   const status = { kubeletVersion: 'v1.34.4+k3s1', podCIDRs: [], addresses: ['192.168.50.2'] }
   const planned = (over: Partial<Omit<Host, 'name'>>, facts: Partial<FilesFacts>) => {
     const { host, cluster } = inventory(over)
-    const rendered = renderHost(hostStateOf(cluster, host, sampleSurroundings))
+    const rendered = renderedOf(cluster, host, sampleSurroundings)
     const seen = { host, rendered, facts: { ...emptyFacts(host.name), ...facts }, sources: sourcesOf({ 'k3s-agent-token': 'a' }) }
     return makePlan(cluster, [seen], undefined).refusals.map(({ code, found }) => `${code}: ${found}`)
   }

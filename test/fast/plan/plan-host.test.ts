@@ -1,11 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ownedPaths } from '../../../src/deploy/stage-script.ts'
-import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
 import type { FilesFacts } from '../../../src/probes/facts.ts'
 import type { PathState } from '../../../src/probes/path-states.ts'
-import { renderHost } from '../../../src/targets/render.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
 import type { FilesRendered } from '../../../src/targets/rendered.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { applyOperations, emptyFacts, filesOf, sourcesOf } from '../../support/sample-facts.ts'
@@ -28,8 +27,8 @@ const flatcar = sampleHost({ name: 'reef', os: 'flatcar', keelAgent: true })
 const keelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } as const
 const cluster = sampleCluster([server, agent, flatcar], { vip: { address: '10.0.0.100', manager: 'keepalived' }, keelAgent })
 
-function renderedOf(host: typeof server): FilesRendered {
-  return filesOf(renderHost(hostStateOf(cluster, host, sampleSurroundings)))
+function wantedOf(host: typeof server): FilesRendered {
+  return filesOf(renderedOf(cluster, host, sampleSurroundings))
 }
 const sources = sourcesOf({ 'k3s-server-token': 's1', 'k3s-agent-token': 'a1' })
 
@@ -39,7 +38,7 @@ function converged(wanted: FilesRendered): FilesFacts {
 }
 
 describe.each([server, agent, flatcar])('the plan of $name', (host) => {
-  const wanted = renderedOf(host)
+  const wanted = wantedOf(host)
 
   it('is empty once it has been carried out', () => {
     expect(planHost(wanted, converged(wanted), sources)).toEqual([])
@@ -115,7 +114,7 @@ function withAgents(facts: FilesFacts): readonly FilesFacts[] {
 }
 
 describe('the plan of the keel-agent', () => {
-  const wanted = renderedOf(server)
+  const wanted = wantedOf(server)
   const facts = converged(wanted)
   const running: FilesFacts = {
     ...facts,
@@ -144,7 +143,7 @@ describe('the plan of the keel-agent', () => {
   })
 
   it('leaves nothing of it where the inventory no longer has it', () => {
-    const without = renderHost(hostStateOf({ ...cluster, keelAgent }, { ...server, keelAgent: false }, sampleSurroundings))
+    const without = renderedOf({ ...cluster, keelAgent }, { ...server, keelAgent: false }, sampleSurroundings)
     const owned = ownedPaths(wanted)
     expect(planHost(without, { ...facts, generation: { ...facts.generation, owned } }, sources)).toEqual([
       { op: 'remove-path', path: '/etc/keel/agent.json' },
@@ -207,7 +206,7 @@ function anyFacts(wanted: FilesRendered, paths: readonly string[]): fc.Arbitrary
 }
 
 describe('what a change does to k3s', () => {
-  const wanted = renderedOf(server)
+  const wanted = wantedOf(server)
   const facts = converged(wanted)
   const lastOf = (changed: FilesFacts) => planHost(wanted, changed, sources).at(-1)
 

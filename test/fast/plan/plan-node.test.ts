@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import type { HostName } from '../../../src/model/brands.ts'
 import type { Host } from '../../../src/model/cluster.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'
@@ -8,7 +7,7 @@ import { planHost } from '../../../src/plan/plan-host.ts'
 import { mayDiffer, planNode } from '../../../src/plan/plan-node.ts'
 import { nodeMarks } from '../../../src/probes/node-marks.ts'
 import { nodeRecords } from '../../../src/probes/node-records.ts'
-import { renderHost } from '../../../src/targets/render.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { applyOperations, emptyFacts, filesOf, sourcesOf } from '../../support/sample-facts.ts'
 
@@ -212,7 +211,7 @@ describe.each(['debian', 'flatcar'] as const)('a label that changes on %s', (os)
   const sources = sourcesOf({ 'k3s-server-token': 's1', 'k3s-agent-token': 'a1' })
   const rendered = (labels: Host['labels']) => {
     const host = sampleHost({ name: 'maia', os, labels })
-    return { host, wanted: renderHost(hostStateOf(sampleCluster([host]), host, sampleSurroundings)) }
+    return { host, wanted: renderedOf(sampleCluster([host]), host, sampleSurroundings) }
   }
   const registration = '/etc/rancher/k3s/config.yaml.d/20-keel-registration.yaml'
   const converged = (labels: Host['labels']) => {

@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import type { NixosSystem } from '../../../src/model/cluster.ts'
 import { lineDiff } from '../../../src/plan/line-diff.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
 import type { SystemFacts } from '../../../src/probes/facts.ts'
 import { nixosSystem } from '../../../src/probes/nixos-system.ts'
-import { renderHost } from '../../../src/targets/render.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { applyOperations, emptySystemFacts } from '../../support/sample-facts.ts'
 
 const nixos = { source: { kind: 'flake', attribute: 'maia' }, build: { on: 'target' } } as const
 const maia = sampleHost({ name: 'maia', os: 'nixos', nixos, nodeIPs: ['10.0.0.2'] })
-const rendered = (host: typeof maia) => renderHost(hostStateOf(sampleCluster([maia]), host, sampleSurroundings))
+const rendered = (host: typeof maia) => renderedOf(sampleCluster([maia]), host, sampleSurroundings)
 const wanted = rendered(maia)
 const sources = { kind: 'system', tree: 'digest' } as const
 const converged = applyOperations(

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
 import { asRunning, otherVersion, outdatedProcess, runningVersion } from '../../../src/plan/running-version.ts'
 import type { FilesFacts } from '../../../src/probes/facts.ts'
-import { renderHost } from '../../../src/targets/render.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
 
 const host = sampleHost({ name: 'maia' })
-const rendered = renderHost(hostStateOf(sampleCluster([host]), host, sampleSurroundings))
+const rendered = renderedOf(sampleCluster([host]), host, sampleSurroundings)
 const wanted = 'v1.34.4+k3s1'
 
 interface Versions {

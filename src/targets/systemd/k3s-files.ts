@@ -1,0 +1,71 @@
+import { generatedYaml } from '../../desired/generated-yaml.ts'
+import {
+  type HostState,
+  type Join,
+  registriesId,
+  secretFlagsId,
+  type WantedFile,
+  type WantedLink,
+} from '../../desired/host-state.ts'
+import { k3sUnitName } from '../../desired/host-state-of.ts'
+import { joinPath } from '../../desired/join.ts'
+import { k3sConfigPath, k3sDataDirectory, k3sRegistrationPath, splitRegistration } from '../../desired/k3s-config.ts'
+
+/** What k3s reads, as files: its configuration, how it joins, registries, the inventory's own files and manifests. */
+export function k3sFiles(state: HostState): readonly WantedFile[] {
+  const { k3s, files, manifests } = state
+  const { registration, rest } = splitRegistration(configOf(state))
+  return [
+    generatedYaml(k3sConfigPath, rest),
+    ...(Object.keys(registration).length === 0
+      ? []
+      : [{ ...generatedYaml(k3sRegistrationPath, registration), restartsK3s: false }]),
+    ...joinFile(k3s.join, k3s.otherWaysIn),
+    ...registriesFile(state),
+    ...files.map((file) => ({ ...file, restartsK3s: false })),
+    ...manifests.map(({ name, content }) => ({
+      path: `${k3sDataDirectory}/server/manifests/${name}`,
+      content,
+      mode: '0600',
+      owner: 'root',
+      group: 'root',
+      restartsK3s: false,
+    })),
+  ]
+}
+
+/** k3s reads config.yaml.d/*.yaml through links: the secret flags live in a credential and appear only inside the service. */
+export function secretFlagLinks(state: HostState): readonly WantedLink[] {
+  if (!has(state, secretFlagsId)) return []
+  return [{ path: `${k3sConfigPath}.d/90-keel-secrets.yaml`, target: credentialPath(state, secretFlagsId), restartsK3s: true }]
+}
+
+function configOf(state: HostState): HostState['k3s']['config'] {
+  const { config } = state.k3s
+  return has(state, registriesId) ? { ...config, 'private-registry': credentialPath(state, registriesId) } : config
+}
+
+function registriesFile(state: HostState): readonly WantedFile[] {
+  const { registries } = state.k3s
+  if (registries === undefined || has(state, registriesId)) return []
+  return [generatedYaml('/etc/rancher/k3s/registries.yaml', registries)]
+}
+
+function joinFile(join: Join, others: readonly Join[]): readonly WantedFile[] {
+  if (join.kind === 'alone') return []
+  return [generatedYaml(joinPath, joinText(join), { alternatives: others.map(joinText) })]
+}
+
+/** Written here, and not by the library: every agent of thousands has a line for each server. */
+export function joinText(join: Join): string {
+  // even for one server: without it k3s takes sqlite, which no second server can join (docs/k3s.md, Start)
+  return join.kind === 'join' ? `server: ${join.server}\n` : 'cluster-init: true\n'
+}
+
+function has({ credentials }: HostState, wanted: string): boolean {
+  return credentials.some(({ id }) => id === wanted)
+}
+
+function credentialPath({ role }: HostState, id: string): string {
+  return `/run/credentials/${k3sUnitName(role)}/${id}`
+}
