@@ -2,9 +2,7 @@ import { open } from 'node:fs/promises'
 import type { Artifact } from '../desired/host-state.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import type { Arch } from '../model/cluster.ts'
-
-/** e_machine of an ELF file's header (elf(5)). */
-const machines: Readonly<Record<number, Arch>> = { 62: 'amd64', 183: 'arm64' }
+import { elfDamage, elfMachine } from './elf.ts'
 
 /**
  * systemd-sysext passes over an extension of another architecture and says nothing: a program that is for another one is found before it is in an image.
@@ -13,15 +11,38 @@ const machines: Readonly<Record<number, Arch>> = { 62: 'amd64', 183: 'arm64' }
  */
 export async function refuseOtherArch(file: string, { name, version, arch, url }: Artifact): Promise<void> {
   await using handle = await open(file)
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(20), 0, 20, 0)
-  if (bytesRead < 20 || buffer.readUInt32BE(0) !== 0x7f454c46) return
-  const found = machines[buffer.readUInt16LE(18)]
-  if (found === arch) return
-  throw new KeelError({
+  const found = await elfMachine(handle)
+  if (found !== undefined && found !== arch) throw otherArch(url, found, `it is pinned as ${name} ${version} for ${arch}`, arch)
+}
+
+/**
+ * A file that the user names must be a whole program for the architecture: an interrupted download or a server's error page would reach every host. It
+ * need not run on this machine.
+ * @throws KeelError `pin-program`, `artifact-arch` (exit 2)
+ */
+export async function refuseNoProgram(file: string, arch: Arch): Promise<void> {
+  await using handle = await open(file)
+  const damage = await elfDamage(handle)
+  if (damage !== undefined) {
+    throw new KeelError({
+      code: 'pin-program',
+      at: file,
+      found: damage,
+      why: `keel would put it on every ${arch} host in place of k3s`,
+      todo: 'download it again, or name the k3s binary itself',
+      exit: ExitCode.Usage,
+    })
+  }
+  const found = await elfMachine(handle)
+  if (found !== arch) throw otherArch(file, found, `it is named for ${arch}`, arch)
+}
+
+function otherArch(at: string, found: string | undefined, why: string, arch: Arch): KeelError {
+  return new KeelError({
     code: 'artifact-arch',
-    at: url,
-    found: `a program for ${found ?? 'another architecture'}`,
-    why: `it is pinned as ${name} ${version} for ${arch}`,
+    at,
+    found: `a program for ${found}`,
+    why,
     todo: `pin the one that belongs there: \`keel pin --file ${arch}=PATH\``,
     exit: ExitCode.Usage,
   })

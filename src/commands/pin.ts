@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { ownBinary, pinK3s } from '../artifacts/pin-k3s.ts'
 import { PINS_FILE, pinsText, readPinBytes, readPins } from '../artifacts/pins.ts'
+import { refuseNoProgram } from '../artifacts/program-arch.ts'
 import { checkProgramVersion } from '../artifacts/program-version.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import { replaceFiles } from '../files/transaction/replace-files.ts'
@@ -60,12 +61,13 @@ export const pin: Command<PinInput> = {
   },
 }
 
-/** @throws KeelError for a program of another version (exit 2), or for a file that can't be read */
+/** @throws KeelError for what is no whole program of the architecture, or one of another version (exit 2), and for a file that can't be read */
 async function checkFiles(files: Partial<Record<Arch, string>>, version: K3sVersion, io: Io): Promise<void> {
   for (const arch of ARCHS) {
     const file = files[arch]
     if (file === undefined) continue
     await ownBinary(file)
+    await refuseNoProgram(file, arch)
     const doubt = await checkProgramVersion(file, arch, version)
     if (doubt !== undefined) io.note(`note: ${doubt}`)
   }

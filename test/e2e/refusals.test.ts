@@ -107,7 +107,11 @@ describe('before anything has been deployed', () => {
     const { path } = cluster.lab.k3s
     const keel = await variant(async (directory, pinning) => {
       await edit(hostFile(directory, 'agent-1'), "arch: 'amd64'", "arch: 'arm64'")
-      await pinning.expect(0, 'pin', '--file', `amd64=${path}`, '--file', `arm64=${path}`)
+      const arm64 = join(directory, 'k3s-arm64')
+      const bytes = await readFile(path)
+      bytes.writeUInt16LE(183, 18) // e_machine: the same program, for the other machine
+      await writeFile(arm64, bytes)
+      await pinning.expect(0, 'pin', '--file', `amd64=${path}`, '--file', `arm64=${arm64}`)
     })
     expect((await refused(keel, 1)).stderr).toMatch(/agent-1: a x86_64 machine\n.*arch: 'arm64'/)
   })

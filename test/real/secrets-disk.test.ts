@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newKey, run } from '../fast/secrets/keys.ts'
+import { elfProgram } from '../support/elf.ts'
 import { keel } from '../support/keel-in-process.ts'
 
 /** Disks that refuse, and others who write at the same time. Mounting takes root. */
@@ -20,7 +21,7 @@ beforeAll(async () => {
   const host = `name=ocean,address=root@127.0.0.1:1,nodeIP=192.0.2.1,hostKey=${newKey('ssh-ed25519').recipient}`
   expect((await keel(root, ['init', 'original', '--yes', '--admin', `me=${me.recipient}`, '--host', host])).exit).toBe(0)
   writeFileSync(path('me'), me.privateText)
-  writeFileSync(path('a-program'), 'for amd64')
+  writeFileSync(path('a-program'), elfProgram('for amd64'))
 })
 
 function tree(folder: string): Record<string, string> {

@@ -19,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { main } from '../../../src/cli.ts'
 import { generateKeyPair } from '../../../src/lab/host/ssh-keys.ts'
 import type { Io } from '../../../src/ui/io.ts'
+import { elfProgram } from '../../support/elf.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'keel-exit-'))
 const at = (...path: string[]) => join(home, ...path)
@@ -70,7 +71,8 @@ beforeAll(async () => {
   writeFileSync(at('.ssh/id_ed25519'), admin.private, { mode: 0o600 })
   writeFileSync(at('.ssh/id_ed25519.pub'), admin.public)
   writeFileSync(at('stranger'), generateKeyPair().private, { mode: 0o600 })
-  writeFileSync(at('k3s'), 'no program')
+  writeFileSync(at('k3s'), elfProgram())
+  writeFileSync(at('page'), '<html>404</html>')
   port = await closedPort()
   const ocean = `name=ocean,address=root@127.0.0.1:${port},hostKey=${generateKeyPair().public},nodeIP=10.0.0.1`
   const maia = `name=maia,address=root@127.0.0.2:${port},nodeIP=10.0.0.2`
@@ -107,6 +109,8 @@ const rows: readonly Row[] = [
 
   ['pin --file riscv=HOME/k3s', 2, /amd64=PATH/],
   ['pin --releases http://127.0.0.1:PORT', 1, /127\.0\.0\.1/],
+  ['pin --file amd64=HOME/page', 2, /no program: a web page/],
+  ['pin --file arm64=HOME/k3s', 2, /a program for amd64/],
   ['pin --file amd64=HOME/k3s', 0, /amd64/],
   ['pin --file amd64=HOME/k3s', 0, /nothing changes/],
   ['render', 0, /secrets\.nix: 3 secrets/],

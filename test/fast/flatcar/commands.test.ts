@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { elfProgram } from '../../support/elf.ts'
 import { keel } from '../../support/keel-in-process.ts'
 import { newKey } from '../secrets/keys.ts'
 
@@ -27,7 +28,7 @@ export default defineSecrets({
   },
 })
 `,
-  k3s: 'a program',
+  k3s: elfProgram('a program'),
 }
 
 let founded: string
@@ -43,14 +44,18 @@ beforeAll(async () => {
   return () => rmSync(founded, { recursive: true })
 })
 
-function copy(): { directory: string; read: (file: string) => string; write: (file: string, text: string) => void } {
+function copy(): {
+  directory: string
+  read: (file: string) => string
+  write: (file: string, content: string | Uint8Array) => void
+} {
   const directory = mkdtempSync(join(tmpdir(), 'keel-flatcar-'))
   onTestFinished(() => rmSync(directory, { recursive: true }))
   cpSync(founded, directory, { recursive: true })
   return {
     directory,
     read: (file) => readFileSync(join(directory, file), 'utf8'),
-    write: (file, text) => writeFileSync(join(directory, file), text),
+    write: (file, content) => writeFileSync(join(directory, file), content),
   }
 }
 
@@ -159,7 +164,7 @@ describe('a pinned image', () => {
     write('hosts/cluster.ts', cluster)
     await keel(directory, ['pin', '--file', 'amd64=k3s'])
     expect(read('keel.lock.json')).toContain('"sysext"')
-    write('k3s', 'another program')
+    write('k3s', elfProgram('another program'))
     await keel(directory, ['pin', '--file', 'amd64=k3s'])
     expect(read('keel.lock.json')).not.toContain('"sysext"')
     await keel(directory, ['pin', '--file', 'amd64=k3s', '--sysext'])

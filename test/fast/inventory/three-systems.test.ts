@@ -2,13 +2,14 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { elfProgram } from '../../support/elf.ts'
 import { keel } from '../../support/keel-in-process.ts'
 
 /** docs/examples/three-systems, with the commands of its README but those that need the machines. */
 const copy = mkdtempSync(join(tmpdir(), 'keel-three-'))
 beforeAll(() => {
   cpSync(new URL('../../../docs/examples/three-systems', import.meta.url).pathname, copy, { recursive: true })
-  writeFileSync(join(copy, 'a-k3s'), '#!/bin/sh\n', { mode: 0o755 })
+  writeFileSync(join(copy, 'a-k3s'), elfProgram())
 })
 afterAll(() => rmSync(copy, { recursive: true, force: true }))
 const run = async (...argv: readonly string[]) => {
