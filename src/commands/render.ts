@@ -1,10 +1,10 @@
-import { join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { SECRETS_NIX } from '../agenix/secrets-nix.ts'
 import { surroundingsOf } from '../deploy/surroundings.ts'
 import { clusterObjectsOf } from '../desired/cluster-objects.ts'
 import { manifestText } from '../desired/manifest-text.ts'
 import { ExitCode } from '../errors.ts'
-import { refuseLinksTo } from '../files/inventory-file.ts'
+import { refuseInventoryLinksOn } from '../files/inventory-file.ts'
 import { replaceFiles } from '../files/transaction/replace-files.ts'
 import { writeTree } from '../files/write-tree.ts'
 import { readHostFiles, refuseEditedFiles } from '../generated/host-files.ts'
@@ -60,8 +60,7 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
   const { directory, cluster, store, pins } = await openWorkspace(input, io)
   const out = resolve(io.cwd, to)
   // a folder of the inventory may have come with a commit; another one is its user's, links and all
-  const below = relative(resolve(directory), out)
-  if (below !== '' && !below.startsWith('..')) refuseLinksTo(directory, join(below, 'host'))
+  refuseInventoryLinksOn(directory, out)
   const ca = await store.caCertificate()
   const surroundings = surroundingsOf(cluster, pins, ca)
   const hosts = selectHosts(cluster, input.host)

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { ExitCode, hasCode, KeelError } from '../errors.ts'
 
 /*
@@ -69,6 +69,27 @@ export function refuseLinksTo(directory: string, file: string): void {
     const state = lstatSync(join(directory, folder), { throwIfNoEntry: false })
     if (state === undefined) return
     if (state.isSymbolicLink()) throw linked(folder)
+  }
+}
+
+/**
+ * For a folder that a user names to be written into, wherever it is: links of the user's own are followed, those below the inventory are not, by
+ * whichever spelling the path gets there.
+ * @param directory the inventory, links resolved
+ * @throws KeelError `inventory-file` (exit 2)
+ */
+export function refuseInventoryLinksOn(directory: string, path: string): void {
+  let real = '/'
+  for (const name of resolve(path).split('/')) {
+    const next = join(real, name)
+    const isLink = lstatSync(next, { throwIfNoEntry: false })?.isSymbolicLink() === true
+    if (isLink && isBelow(real, directory)) throw linked(relative(directory, next))
+    try {
+      real = realpathSync.native(next)
+    } catch {
+      // not there yet, or for whoever writes to say
+      return
+    }
   }
 }
 

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { describeFault, FaultsError } from '../../../src/errors.ts'
 import { readInventoryFile } from '../../../src/files/inventory-file.ts'
 import { loadInventory } from '../../../src/inventory/load.ts'
+import { elfProgram } from '../../support/elf.ts'
 import { keel } from '../../support/keel-in-process.ts'
 import { makeVariant } from './variant.ts'
 
@@ -139,6 +140,47 @@ test('attack 1: a commit brings `out` as a link, and `render --out out` writes n
   const { exit, err } = await keel(directory, ['render', '--out', 'out'])
   expect([exit, err]).toEqual([2, expect.stringContaining('out: a link')])
   expect(readdirSync(join(directory, '../elsewhere'))).toEqual([])
+})
+
+test('attack 1: nor by another spelling of the path, through a link of the user’s own', async () => {
+  const directory = join(makeVariant({ form: 'yaml' }), 'inventory')
+  moveInto(directory)
+  const [parent, elsewhere] = [dirname(directory), join(dirname(directory), 'elsewhere')]
+  mkdirSync(elsewhere)
+  mkdirSync(join(directory, 'sub'))
+  symlinkSync('../elsewhere', join(directory, 'out'))
+  symlinkSync('../../elsewhere', join(directory, 'sub/out'))
+  symlinkSync('inventory', join(parent, 'spelled'))
+  symlinkSync('inventory/sub', join(parent, 'inner'))
+  for (const [cwd, out, named] of [
+    [directory, join(parent, 'spelled/out'), 'out'],
+    [directory, join(parent, 'spelled/out/deeper'), 'out'],
+    [join(parent, 'spelled'), 'out', 'out'],
+    [join(parent, 'spelled'), join(directory, 'out'), 'out'],
+    [directory, join(parent, 'inner/out'), 'sub/out'],
+  ] as const) {
+    const { exit, err } = await keel(cwd, ['render', '--out', out])
+    expect([exit, err], out).toEqual([2, expect.stringContaining(`keel: ${named}: a link`)])
+  }
+  expect(readdirSync(elsewhere)).toEqual([])
+})
+
+test('a folder of the user’s own is the same by each of its names: what is there already stays', async () => {
+  const directory = join(makeVariant({ form: 'yaml' }), 'inventory')
+  moveInto(directory)
+  const parent = dirname(directory)
+  mkdirSync(join(parent, 'real'))
+  symlinkSync('real', join(parent, 'link'))
+  writeFileSync(join(parent, 'k3s'), elfProgram())
+  for (const argv of [['pin', '--file', 'amd64=../k3s'], ['rekey']]) expect((await keel(directory, argv)).exit).toBe(0)
+  const numbers = new Set<string>()
+  for (const out of ['real/x', 'link/x']) {
+    const { exit, err } = await keel(directory, ['render', '--out', join(parent, out)])
+    expect(exit, err).toBe(0)
+    const files = readdirSync(join(parent, 'real/x'), { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
+    numbers.add(files.map((one) => statSync(join(one.parentPath, one.name)).ino).join())
+  }
+  expect(numbers.size).toBe(1)
 })
 
 test.each(['keel.lock.json', 'secrets.nix', 'secrets/recipients.json'])('attack 11: %s is a link to itself', async (file) => {
