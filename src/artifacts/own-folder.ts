@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, realpathSync, type Stats } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { ExitCode, KeelError } from '../errors.ts'
+import { type Accounts, isPrivateGroup, mayHaveAcl, systemAccounts } from './private-group.ts'
 
 /** A folder from which keel runs or believes what is there. */
 export interface OwnFolder {
@@ -11,16 +12,17 @@ export interface OwnFolder {
 
 /**
  * Refuses a folder that another user of this machine could change, or one above it: whoever can write a folder can exchange what is in it. A folder that
- * is not there yet is fine. Root counts as nobody else.
+ * is not there yet is fine. Root counts as nobody else, nor does a group in which there is only this user.
+ * @param accounts who is on this machine, asked only where a group can write
  * @throws KeelError `folder-of-others` (exit 2)
  */
-export function checkOwnFolder(folder: OwnFolder): void {
+export function checkOwnFolder(folder: OwnFolder, accounts: () => Accounts = systemAccounts): void {
   // as it is named, where a link could be exchanged, and where it is
   const named = resolve(folder.path)
   for (const start of [named, realPathOf(named)]) {
     for (let path = start; ; path = dirname(path)) {
       const stats = lstatSync(path, { throwIfNoEntry: false })
-      const found = stats === undefined ? undefined : whatOthersCan(stats)
+      const found = stats === undefined ? undefined : whatOthersCan(path, stats, accounts)
       if (found !== undefined) throw refused(folder, path, found)
       if (path === dirname(path)) break
     }
@@ -44,10 +46,16 @@ function realPathOf(path: string): string {
 }
 
 /** In a sticky folder (/tmp, /dev/shm) nobody can exchange what belongs to others. */
-function whatOthersCan(stats: Stats): string | undefined {
+function whatOthersCan(path: string, stats: Stats, accounts: () => Accounts): string | undefined {
   if (stats.uid !== 0 && stats.uid !== process.getuid?.()) return `belongs to another user (uid ${stats.uid})`
-  const isOpen = !stats.isSymbolicLink() && (stats.mode & 0o022) !== 0 && (stats.mode & 0o1000) === 0
+  if (stats.isSymbolicLink() || (stats.mode & 0o1000) !== 0) return undefined
+  const isOpen = (stats.mode & 0o002) !== 0 || ((stats.mode & 0o020) !== 0 && !isGroupAlone(path, stats, accounts()))
   return isOpen ? `others can write to it (mode ${(stats.mode & 0o7777).toString(8)})` : undefined
+}
+
+function isGroupAlone(path: string, { gid }: Stats, accounts: Accounts): boolean {
+  const uid = process.getuid?.()
+  return uid !== undefined && isPrivateGroup(gid, uid, accounts) && !mayHaveAcl(path)
 }
 
 function refused({ path, variable }: OwnFolder, at: string, found: string): KeelError {
