@@ -1,36 +1,17 @@
 import { ExitCode, KeelError } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
-import { differenceOfFile } from '../plan/plan-host.ts'
-import type { Facts } from '../probes/facts.ts'
+import { peersOf, rulesOf } from '../plan/admissions.ts'
 import type { Transport } from '../ssh/transport.ts'
-import type { FilesRendered, Rendered } from '../targets/rendered.ts'
+import type { FilesRendered } from '../targets/rendered.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { hostFailure } from './host-failure.ts'
 import { HostExit, noteSeen, refuseUnstaged, type Staging, scriptHead, stagingPlaces } from './host-script.ts'
 
-/**
- * A host that has to know of new nodes before they come: its firewall lets none in that it does not name, and an etcd member that can't reach the
- * others joins nothing; a server that hears no VRRP from the others, as they do not know it, takes the cluster's address beside them.
- */
+/** A host that lets new nodes in before they come, and the way to it. */
 export interface Admission {
   readonly host: Host
   readonly rendered: FilesRendered
   readonly transport: Transport
-}
-
-/** Those of the hosts that have rules or VRRP peers of keel's, and others than the inventory's. One that has none yet lets everybody in. */
-export function admissionsOf(
-  seen: readonly (Omit<Admission, 'rendered'> & { readonly rendered: Rendered; readonly facts: Facts })[],
-): readonly Admission[] {
-  return seen.flatMap(({ host, transport, rendered, facts }) => {
-    // a built system learns of them by its own deploy alone
-    if (rendered.kind === 'system' || facts.kind === 'system') return []
-    const differs = [rulesOf(rendered), peersOf(rendered)].some((file) => {
-      const state = file === undefined ? undefined : facts.paths[file.path]
-      return file !== undefined && state?.kind === 'file' && differenceOfFile(file, state) === 'content'
-    })
-    return differs ? [{ host, transport, rendered }] : []
-  })
 }
 
 /** One after the other: no more than one of the servers is ever busy with its address. @throws KeelError `admit-nodes` */
@@ -61,14 +42,6 @@ export async function admit({ host, rendered, transport }: Admission, signal: Ab
     todo: `mend it (\`keel deploy ${host.name}\`), then deploy again`,
     exit: ExitCode.Failed,
   })
-}
-
-function rulesOf({ firewall, files }: FilesRendered) {
-  return files.find(({ path }) => path === firewall?.rules)
-}
-
-function peersOf({ vip, files }: FilesRendered) {
-  return files.find(({ path }) => path === vip?.configuration)
 }
 
 function admitScript(rendered: FilesRendered, staging: Staging | undefined): string {

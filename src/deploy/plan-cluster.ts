@@ -6,14 +6,18 @@ import { type Connect, questionsFor } from '../fleet/survey.ts'
 import { targetOf } from '../fleet/target-of.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
-import type { Seen } from '../plan/make-plan.ts'
+import { admissionsOf } from '../plan/admissions.ts'
+import type { SeenHost, SelectedHost } from '../plan/cluster-view.ts'
+import { makePlan } from '../plan/make-plan.ts'
 import type { Plan } from '../plan/plan.ts'
+import { withoutHosts } from '../plan/refusals/without-hosts.ts'
+import type { Questions } from '../probes/facts.ts'
 import type { Transport } from '../ssh/transport.ts'
 import { renderedOf } from '../targets/render.ts'
 import type { Rendered } from '../targets/rendered.ts'
 import type { Admission } from './admissions.ts'
 import type { SecretSources } from './credential-sources.ts'
-import { decidePlan } from './decide-plan.ts'
+import { lookAround } from './look-around.ts'
 import { readSourceTree, type SourceTree } from './nixos/source-tree.ts'
 import { refuseUnpinnedSkip } from './refuse-unpinned-skip.ts'
 import { surroundingsOf } from './surroundings.ts'
@@ -38,7 +42,7 @@ export interface Planned extends AsyncDisposable {
   readonly plan: Plan
   readonly caHash?: Sha256
   /** By host: what deploy needs besides the plan. */
-  readonly hosts: ReadonlyMap<string, { readonly seen: Seen; readonly transport: Transport }>
+  readonly hosts: ReadonlyMap<string, { readonly seen: SelectedHost; readonly transport: Transport }>
   /** By host, those of servers that are not selected included: a new host may need something done there. */
   readonly transports: ReadonlyMap<string, Transport>
   /** By NixOS host, what its system is built from. */
@@ -57,43 +61,27 @@ export interface Planned extends AsyncDisposable {
  * @throws KeelError for what the inventory lacks
  */
 export async function planCluster(request: PlanRequest): Promise<Planned> {
-  const { cluster, selected, secrets, pins, connect, directory, signal, onWaiting, onPartial } = request
+  const { selected, secrets, onPartial } = request
   for (const host of selected) targetOf(host)
   const ca = await secrets.caCertificate()
-  const surroundings = surroundingsOf(cluster, pins, ca)
-  const render = (host: Host) => renderedOf(cluster, host, surroundings)
   await refuseUnpinnedSkip(request, ca)
-  const objects = clusterObjectsOf(cluster)
-  const speaker = selected.find(({ role }) => role === 'server')
-  const questions = (host: Host) => ({
-    ...questionsFor(render(host), host.role === 'server' ? objects : undefined),
-    // one answer is enough
-    ...(host === speaker ? { members: true } : {}),
-  })
-  const trees = await sourceTrees(directory, cluster, selected, render)
-  const fleet = new Fleet({
-    questions,
-    connect,
-    ...(signal === undefined ? {} : { signal }),
-    ...(onWaiting === undefined ? {} : { onWaiting }),
-  })
-  const decide = (mine: Answers) => decidePlan({ ...request, ca, surroundings, render, trees, fleet }, mine)
+  const render = renderOnce(request, ca)
+  const trees = await sourceTrees(request, render)
+  const fleet = new Fleet({ ...request, questions: (host) => questionsOf(request, host, render(host)) })
   try {
-    const mine = await fleet.ask(selected, async (some) => onPartial?.((await decide(some)).plan))
-    const { plan, seen, admissions, goOn } = await decide(mine)
+    const look = (answers: Answers) => lookAround({ ...request, caCertificate: ca?.pem, render, trees, fleet }, answers)
+    const answers = await fleet.ask(selected, async (some) => onPartial?.(makePlan(await look(some))))
+    const view = await look(answers)
+    const { transports } = fleet
     return {
-      plan,
-      admissions,
-      unreachable: mine.faults,
-      goOn,
-      ...(ca === undefined ? {} : { caHash: ca.hash }),
-      hosts: new Map(
-        mine.seen.flatMap(({ host, transport }) =>
-          seen.filter((one) => one.host === host).map((one) => [host.name, { seen: one, transport }] as const),
-        ),
-      ),
-      transports: fleet.transports,
+      plan: makePlan(view),
+      hosts: new Map(connected(view.selected.seen, transports).map(([seen, transport]) => [seen.host.name, { seen, transport }])),
+      transports,
       trees,
+      admissions: connected(admissionsOf(view), transports).map(([one, transport]) => ({ ...one, transport })),
+      unreachable: answers.faults,
+      goOn: withoutHosts(view),
+      ...(ca === undefined ? {} : { caHash: ca.hash }),
       [Symbol.asyncDispose]: () => fleet.close(),
     }
   } catch (error) {
@@ -102,10 +90,38 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
   }
 }
 
+/** What one host is to be, before anybody has been asked: made when it is first wanted, and once. */
+function renderOnce({ cluster, pins }: PlanRequest, ca: { readonly pem: string } | undefined): (host: Host) => Rendered {
+  const surroundings = surroundingsOf(cluster, pins, ca)
+  const known = new Map<string, Rendered>()
+  return (host) => {
+    const rendered = known.get(host.name) ?? renderedOf(cluster, host, surroundings)
+    known.set(host.name, rendered)
+    return rendered
+  }
+}
+
+/** Every server is asked for keel's objects in the API; which machines the cluster has, one answer is enough. */
+function questionsOf({ cluster, selected }: PlanRequest, host: Host, rendered: Rendered): Questions {
+  const speaker = selected.find(({ role }) => role === 'server')
+  return {
+    ...questionsFor(rendered, host.role === 'server' ? clusterObjectsOf(cluster) : undefined),
+    ...(host === speaker ? { members: true } : {}),
+  }
+}
+
+function connected<Seen extends SeenHost>(
+  seen: readonly Seen[],
+  transports: ReadonlyMap<string, Transport>,
+): readonly (readonly [Seen, Transport])[] {
+  return seen.flatMap((one) => {
+    const transport = transports.get(one.host.name)
+    return transport === undefined ? [] : [[one, transport] as const]
+  })
+}
+
 async function sourceTrees(
-  directory: string,
-  cluster: Cluster,
-  selected: readonly Host[],
+  { directory, cluster, selected }: PlanRequest,
   render: (host: Host) => Rendered,
 ): Promise<ReadonlyMap<string, SourceTree>> {
   const trees = selected.map(async (host) => {

@@ -1,6 +1,6 @@
 import { type Fault, KeelError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
-import type { Seen } from '../plan/make-plan.ts'
+import type { SelectedHost } from '../plan/cluster-view.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { Transport } from '../ssh/transport.ts'
 import { compareScript, tokensAtRisk } from './compare-script.ts'
@@ -9,7 +9,7 @@ import { credentialBytes, type ReadSecret } from './credential-bytes.ts'
 /** The tokens of this plan that k3s on the host was not started with: handing them over would be a rotation. */
 export async function rotationFaults(
   cluster: Cluster,
-  { seen, plan, transport }: { readonly seen: Seen; readonly plan: HostPlan; readonly transport: Transport },
+  { seen, plan, transport }: { readonly seen: SelectedHost; readonly plan: HostPlan; readonly transport: Transport },
   readSecret: ReadSecret,
   signal: AbortSignal,
 ): Promise<readonly Fault[]> {

@@ -1,6 +1,7 @@
 import type { Pins } from '../artifacts/pins.ts'
 import { ExitCode, FaultsError } from '../errors.ts'
-import { type Connect, questionsFor, surveyAll } from '../fleet/survey.ts'
+import { Fleet } from '../fleet/fleet.ts'
+import { type Connect, questionsFor } from '../fleet/survey.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import { versionRefusals } from '../plan/refusals/version-refusals.ts'
@@ -29,13 +30,14 @@ export async function refuseUnpinnedSkip(
   const unpinned = selected.filter(({ os, arch }) => os !== 'nixos' && pinned?.[arch] === undefined)
   if (unpinned.length === 0) return
   const surroundings = surroundingsOf(cluster, withAnything(pins, cluster.version), ca)
-  const asked = unpinned.map((host) => ({ host, questions: questionsFor(renderedOf(cluster, host, surroundings)) }))
-  const { seen } = await surveyAll(asked, connect, signal)
+  const questions = (host: Host) => questionsFor(renderedOf(cluster, host, surroundings))
+  const fleet = new Fleet({ questions, connect, ...(signal === undefined ? {} : { signal }) })
   try {
+    const { seen } = await fleet.ask(unpinned)
     const faults = versionRefusals(cluster, seen.map(asRunning), [], [])
     if (faults.length > 0) throw new FaultsError(faults, ExitCode.Failed)
   } finally {
-    await Promise.all(seen.map(({ transport }) => transport.close()))
+    await fleet.close()
   }
 }
 

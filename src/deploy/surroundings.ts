@@ -1,14 +1,14 @@
 import { type Pins, pinnedArtifact } from '../artifacts/pins.ts'
 import type { Surroundings } from '../desired/host-state-of.ts'
 import type { Cluster } from '../model/cluster.ts'
+import { founderFor } from '../plan/joining.ts'
 
 /** What an inventory's hosts are rendered with while nothing is known of the machines: everybody joins through the first server, which founds. */
 export function surroundingsOf(cluster: Cluster, pins: Pins, ca: { readonly pem: string } | undefined): Surroundings {
-  const first = cluster.hosts.find(({ firstServer }) => firstServer)
   return {
     // NixOS brings its own k3s
     programsFor: ({ os, arch }) => (os === 'nixos' ? [] : [pinnedArtifact(pins, 'k3s', cluster.version, arch)]),
-    joinThrough: (host) => (host.firstServer ? undefined : first),
+    joinThrough: (host) => founderFor(cluster, host),
     ...(ca === undefined ? {} : { caCertificate: ca.pem }),
   }
 }

@@ -1,13 +1,19 @@
 import type { ExitCode, Fault } from '../errors.ts'
 import { KeelError } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
-import type { Questions } from '../probes/facts.ts'
+import type { Facts, Questions } from '../probes/facts.ts'
 import type { Transport } from '../ssh/transport.ts'
 import { inParallel } from './in-parallel.ts'
-import { type Connect, type Surveyed, survey } from './survey.ts'
+import { type Connect, survey } from './survey.ts'
 
 /** What keeps one host from being asked. */
 export type HostFault = Fault & { readonly exit: ExitCode }
+
+/** A host and what it answered. */
+interface Surveyed {
+  readonly host: Host
+  readonly facts: Facts
+}
 
 export interface Answers {
   readonly seen: readonly Surveyed[]
@@ -73,10 +79,15 @@ export class Fleet {
       if (error instanceof KeelError) return error
       throw error
     })
-    if (!(answer instanceof KeelError)) this.transports.set(host.name, answer.transport)
-    this.#answered.set(host.name, answer)
+    const known = answer instanceof KeelError ? answer : this.#connected(answer)
+    this.#answered.set(host.name, known)
     this.#tell([])
-    return answer
+    return known
+  }
+
+  #connected({ host, facts, transport }: Surveyed & { readonly transport: Transport }): Surveyed {
+    this.transports.set(host.name, transport)
+    return { host, facts }
   }
 
   #tell(more: readonly string[]): void {

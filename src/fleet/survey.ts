@@ -1,6 +1,6 @@
 import { joinPath } from '../desired/join.ts'
 import { k3sDataDirectory } from '../desired/k3s-config.ts'
-import { type ExitCode, type Fault, KeelError } from '../errors.ts'
+import { KeelError } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
 import type { ClusterObject } from '../model/cluster-object.ts'
 import {
@@ -13,15 +13,12 @@ import {
 } from '../probes/facts.ts'
 import type { SshTarget, Transport } from '../ssh/transport.ts'
 import { type Rendered, writtenPaths } from '../targets/rendered.ts'
-import { inParallel } from './in-parallel.ts'
 import { targetOf } from './target-of.ts'
-
-export { targetOf }
 
 export type Connect = (target: SshTarget) => Promise<Transport>
 
 /** A connected host and what it answered. */
-export interface Surveyed {
+interface Surveyed {
   readonly host: Host
   readonly transport: Transport
   readonly facts: Facts
@@ -89,25 +86,5 @@ export async function survey(host: Host, questions: Questions, connect: Connect,
   } catch (error) {
     await transport.close()
     throw error
-  }
-}
-
-/** Every host's answer, or its fault; never throws for one host what would hide another's. */
-export async function surveyAll(
-  hosts: readonly { readonly host: Host; readonly questions: Questions }[],
-  connect: Connect,
-  signal?: AbortSignal,
-): Promise<{ readonly seen: readonly Surveyed[]; readonly faults: readonly (Fault & { readonly exit: ExitCode })[] }> {
-  const answers = await inParallel(20, hosts, async ({ host, questions }) => {
-    try {
-      return await survey(host, questions, connect, signal)
-    } catch (error) {
-      if (error instanceof KeelError) return error
-      throw error
-    }
-  })
-  return {
-    seen: answers.filter((answer): answer is Surveyed => !(answer instanceof KeelError)),
-    faults: answers.filter((answer) => answer instanceof KeelError),
   }
 }

@@ -13,7 +13,6 @@ export function isNew(host: Host, { k3s }: Facts): boolean {
  * @param seen every server that could be asked
  */
 export function joinThrough(cluster: Cluster, host: Host, seen: readonly Facts[]): Host | undefined {
-  const first = cluster.hosts.find(({ firstServer }) => firstServer)
   const living = serversOf(cluster)
     .filter(({ name }) => name !== host.name)
     .flatMap((server) =>
@@ -22,5 +21,10 @@ export function joinThrough(cluster: Cluster, host: Host, seen: readonly Facts[]
         .map(({ unit }) => ({ server, active: unit.active === 'active' })),
     )
     .toSorted((a, b) => Number(b.active) - Number(a.active) || Number(b.server.firstServer) - Number(a.server.firstServer))
-  return living[0]?.server ?? (host.firstServer ? undefined : first)
+  return living[0]?.server ?? founderFor(cluster, host)
+}
+
+/** Through whom a host joins while nothing is known of the machines: the first server, which founds the cluster itself. */
+export function founderFor({ hosts }: Cluster, host: Host): Host | undefined {
+  return host.firstServer ? undefined : hosts.find(({ firstServer }) => firstServer)
 }

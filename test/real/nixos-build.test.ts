@@ -19,7 +19,7 @@ import { sshAccess } from '../../src/deploy/nixos/ssh-access.ts'
 import type { Planned } from '../../src/deploy/plan-cluster.ts'
 import { FaultsError, KeelError } from '../../src/errors.ts'
 import type { Host, NixosSystem } from '../../src/model/cluster.ts'
-import type { Seen } from '../../src/plan/make-plan.ts'
+import type { SelectedHost } from '../../src/plan/cluster-view.ts'
 import type { Transport } from '../../src/ssh/transport.ts'
 import { until } from '../support/lab-host.ts'
 import { moduleOf } from '../support/nixos-hosts.ts'
@@ -349,7 +349,7 @@ describe('a flake', () => {
         refusals: [],
         notes: [],
       },
-      hosts: new Map([[as.name, { seen: { host: as } as Seen, transport: transport(system) }]]),
+      hosts: new Map([[as.name, { seen: { host: as } as SelectedHost, transport: transport(system) }]]),
       transports: new Map(),
       trees: new Map(),
       unreachable: [],

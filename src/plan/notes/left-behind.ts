@@ -1,7 +1,4 @@
-import type { HostName } from '../../model/brands.ts'
-import type { Cluster, Host } from '../../model/cluster.ts'
-import type { ClusterMembers } from '../../probes/cluster-members.ts'
-import type { Facts } from '../../probes/facts.ts'
+import type { ClusterView, SeenHost } from '../cluster-view.ts'
 import type { HostNote } from '../plan.ts'
 import { runningSettings } from '../running-settings.ts'
 
@@ -11,9 +8,10 @@ const nodeName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/
 /**
  * Machines that the cluster still has and the inventory does not: a host that was removed or renamed runs on as it was. Noted as long as its Node or its
  * etcd member is there; nothing is done about it. Pure.
- * @param at the server that was asked
  */
-export function leftBehind(cluster: Cluster, members: ClusterMembers, at: HostName): readonly HostNote[] {
+export function leftBehind({ cluster, remembered }: ClusterView): readonly HostNote[] {
+  if (remembered === undefined) return []
+  const { at, members } = remembered
   const known = new Set<string>(cluster.hosts.map(({ name }) => name))
   const names = [...new Set([...members.nodes, ...members.etcd])].filter((name) => nodeName.test(name) && !known.has(name))
   return names.toSorted().map((name) => {
@@ -34,7 +32,7 @@ export function leftBehind(cluster: Cluster, members: ClusterMembers, at: HostNa
 }
 
 /** Hosts on which k3s has run under another name than the inventory's. Pure. */
-export function renamed(hosts: readonly { readonly host: Host; readonly facts: Facts }[]): readonly HostNote[] {
+export function renamed(hosts: readonly SeenHost[]): readonly HostNote[] {
   return hosts.flatMap(({ host: { name }, facts }): HostNote[] => {
     const runs = facts.k3s.server || facts.k3s.agent ? runningSettings(facts)?.['node-name']?.[0] : undefined
     if (runs === undefined || runs === name || !nodeName.test(runs)) return []

@@ -4,20 +4,15 @@ import { contains, parseCidr } from '../../model/addresses/ip.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
 import type { Facts } from '../../probes/facts.ts'
 import type { Settings } from '../../probes/k3s-run.ts'
-import type { HostNote } from '../plan.ts'
+import type { SeenHost } from '../cluster-view.ts'
 import { runningSettings } from '../running-settings.ts'
 import { type Fixed, fixedFlags } from './fixed-flags.ts'
-
-interface Asked {
-  readonly host: Host
-  readonly facts: Facts
-}
 
 /**
  * What the inventory wants otherwise than k3s has settled it at its first start: a restart would bring it nowhere, or end the cluster. Each is named
  * once, on the first server that has it. Pure.
  */
-export function fixedRefusals(cluster: Cluster, servers: readonly Asked[]): readonly Fault[] {
+export function fixedRefusals(cluster: Cluster, servers: readonly Pick<SeenHost, 'host' | 'facts'>[]): readonly Fault[] {
   const faults = servers.flatMap(({ host, facts }) => [
     ...otherDatastore(cluster, host, facts),
     ...(facts.k3s.server ? [...otherFlags(cluster, host, facts), ...otherPodNetwork(cluster, host, facts)] : []),
@@ -31,27 +26,8 @@ export function fixedRefusals(cluster: Cluster, servers: readonly Asked[]): read
   })
 }
 
-/** Another flannel backend is no fault, and cuts Pods off from each other until the last node has it. Pure. */
-export function backendNotes(cluster: Cluster, servers: readonly Asked[]): readonly HostNote[] {
-  const notes = servers.flatMap(({ host, facts }): HostNote[] => {
-    const runs = facts.k3s.server ? runningSettings(facts) : undefined
-    if (runs === undefined) return []
-    const [is, wanted] = [runs['flannel-backend'] ?? ['vxlan'], wantedSettings(cluster, host)['flannel-backend'] ?? ['vxlan']]
-    if (is.join() === wanted.join()) return []
-    return [
-      {
-        code: 'flannel-backend-changes',
-        at: host.name,
-        found: `flannel-backend: the cluster runs with ${is.join()}, the inventory wants ${wanted.join()}`,
-        why: 'Pods on nodes with different backends do not reach each other until every node has restarted k3s',
-        todo: 'deploy all hosts in one deploy, then restart k3s on the agents, and reboot nodes that keep the old interface',
-      },
-    ]
-  })
-  return notes.slice(0, 1)
-}
-
-function wantedSettings(cluster: Cluster, host: Host): Settings {
+/** What k3s would be started with. */
+export function wantedSettings(cluster: Cluster, host: Host): Settings {
   const { plain } = k3sConfig(cluster, host)
   return Object.fromEntries(Object.entries(plain).map(([flag, value]) => [flag, Array.isArray(value) ? value : [String(value)]]))
 }

@@ -1,16 +1,13 @@
 import type { Fault } from '../../errors.ts'
 import type { Host } from '../../model/cluster.ts'
 import { flagOfVariable, ownedFlag } from '../../model/k3s/k3s-flags.ts'
-import type { Facts } from '../../probes/facts.ts'
 import type { ForeignState } from '../../probes/foreign.ts'
 import type { Rendered } from '../../targets/rendered.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
-import type { HostNote } from '../plan.ts'
-
-type Asked = { readonly rendered: Rendered; readonly facts: Facts }
+import type { SeenHost } from '../cluster-view.ts'
 
 /** Variables and options that somebody gives k3s and that decide what only keel may decide. Pure. */
-export function foreignSettingRefusals({ host, rendered, facts }: Asked & { readonly host: Host }): readonly Fault[] {
+export function foreignSettingRefusals({ host, rendered, facts }: SeenHost): readonly Fault[] {
   const { foreign } = facts
   if (foreign === undefined) return []
   return [...variableRefusals(rendered, foreign), ...commandRefusals(host, rendered, foreign)]
@@ -68,49 +65,6 @@ function variableRefusals(rendered: Rendered, foreign: ForeignState): readonly F
   })
 }
 
-/** What else changes how keel's units run. Those of k3s's own unit are noted by `foreignDropIns`. Pure. */
-export function foreignSettingNotes({ rendered, facts }: Asked): readonly HostNote[] {
-  const { foreign } = facts
-  if (foreign === undefined) return []
-  const at = rendered.host
-  const others = foreign.dropIns.filter(({ unit, path }) => unit !== rendered.unit && !facts.dropIns.includes(path))
-  const units = [...new Set(others.map(({ unit }) => unit))]
-  return [
-    ...units.map((unit): HostNote => {
-      const own = others.filter((one) => one.unit === unit)
-      return {
-        code: 'foreign-drop-in',
-        at,
-        found: own.map(({ path, sets }) => `${path}: not from keel${listed(sets)}`).join('; '),
-        why: `systemd runs ${unit} with these settings, and keel leaves them alone`,
-        todo: `if nobody needs them: remove them, then \`systemctl daemon-reload\` and \`systemctl restart ${unit}\` on the host`,
-      }
-    }),
-    ...foreign.defaults.map(
-      ({ path, sets }): HostNote => ({
-        code: 'foreign-default',
-        at,
-        found: `${path}: not from keel${listed(sets)}`,
-        why: 'systemd gives these defaults to every service, and so to those of keel',
-        todo: `if nobody needs them: remove them from ${path}, then \`systemctl daemon-reexec\` on the host`,
-      }),
-    ),
-    ...foreign.variables
-      .filter(({ path }) => !path.startsWith('/nix/'))
-      .map(
-        ({ path, isRead, names }): HostNote => ({
-          code: 'foreign-variables',
-          at,
-          found: `${path}: not from keel${listed(names)}`,
-          why: isRead
-            ? `${rendered.unit} reads it`
-            : 'an installer of k3s left it here; nothing of keel reads it, and it may hold a token in clear',
-          todo: `if nobody needs it: \`rm ${shellQuote(path)}\` on the host`,
-        }),
-      ),
-  ]
-}
-
 function variablesOf(sets: readonly string[]): readonly string[] {
   return sets.flatMap((one) => (one.includes('Environment:') ? [one.slice(one.indexOf(':') + 1)] : []))
 }
@@ -119,8 +73,4 @@ function whyOwned(variable: string): string | undefined {
   const flag = flagOfVariable(variable)
   const why = flag === undefined ? undefined : ownedFlag(flag)
   return why === undefined ? undefined : `${variable} is \`${flag}\`: ${why}`
-}
-
-function listed(names: readonly string[]): string {
-  return names.length === 0 ? '' : `; sets ${names.map((name) => name.replace(':', ' ')).join(', ')}`
 }

@@ -3,15 +3,13 @@ import type { Facts } from '../../probes/facts.ts'
 import type { ForeignState, ForeignUnit } from '../../probes/foreign.ts'
 import { type Rendered, writtenPaths } from '../../targets/rendered.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
-import type { HostNote } from '../plan.ts'
-
-type Asked = { readonly rendered: Rendered; readonly facts: Facts }
+import type { SeenHost } from '../cluster-view.ts'
 
 /**
  * What would run a Kubernetes beside keel's k3s, or instead of it: two of them on one machine take each other's ports and data. Nothing is pushed before
  * it is gone. Pure.
  */
-export function foreignUnitRefusals({ rendered, facts }: Asked): readonly Fault[] {
+export function foreignUnitRefusals({ rendered, facts }: SeenHost): readonly Fault[] {
   const { foreign } = facts
   if (foreign === undefined) return []
   const at = rendered.host
@@ -58,62 +56,10 @@ function freePort(unit: string): string {
 }
 
 /** It may be keel's own k3s that this one starts: `foreign-units.sh` does not tell which. */
-const startsService = 'a start of a Kubernetes service'
-
-/** What could start a Kubernetes and does not by itself. Pure. */
-export function foreignUnitNotes({ rendered, facts }: Asked): readonly HostNote[] {
-  const { foreign } = facts
-  if (foreign === undefined) return []
-  const at = rendered.host
-  // a package's unit that nobody enabled is no leftover
-  const [helpers, units] = partition(foreignUnits(rendered, facts, foreign), ({ what }) => what === startsService)
-  const idle = units.filter((one) => !startsItself(one) && isByHand(one))
-  return [
-    ...idle.map(
-      ({ unit, path, what }): HostNote => ({
-        code: 'foreign-unit',
-        at,
-        found: `${path === '' ? unit : path}: not from keel, and starts ${what}; it is neither enabled nor running now`,
-        why: 'whoever starts it has two Kubernetes on this machine',
-        todo: `if nobody needs it: \`rm ${shellQuote(path === '' ? unit : path)} && systemctl daemon-reload\` on the host`,
-      }),
-    ),
-    ...helpers.map(
-      ({ unit, path }): HostNote => ({
-        code: 'foreign-starter',
-        at,
-        found: `${path === '' ? unit : path}: not from keel, and starts or restarts a Kubernetes service`,
-        why: 'k3s may start without keel, or start again in the midst of a deploy',
-        todo: `if nobody needs it: \`systemctl disable --now ${shellQuote(unit)}\` on the host`,
-      }),
-    ),
-    ...foreign.starters.map(
-      ({ place, what }): HostNote => ({
-        code: 'foreign-starter',
-        at,
-        found: `${place}: not from keel, and runs ${what}`,
-        why: 'it starts or restarts a Kubernetes without keel',
-        todo: `if nobody needs it: remove line ${place.split(':').at(-1)} of ${place.replace(/:\d+$/, '')} on the host`,
-      }),
-    ),
-    ...foreign.containers.map(
-      ({ name, what, state }): HostNote => ({
-        code: 'foreign-starter',
-        at,
-        found: `the container ${name} is not from keel, and is ${what} (${state})`,
-        why: "it is a Kubernetes beside keel's on this machine",
-        todo: `if nobody needs it: \`docker rm --force ${shellQuote(name)}\` on the host`,
-      }),
-    ),
-  ]
-}
-
-function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): readonly [readonly Item[], readonly Item[]] {
-  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
-}
+export const startsService = 'a start of a Kubernetes service'
 
 /** Without k3s's own unit, and those that keel put there: an earlier role's goes with this deploy. */
-function foreignUnits(rendered: Rendered, { generation }: Facts, { units }: ForeignState): readonly ForeignUnit[] {
+export function foreignUnits(rendered: Rendered, { generation }: Facts, { units }: ForeignState): readonly ForeignUnit[] {
   const own = new Set([...writtenPaths(rendered), ...generation.owned])
   return units.filter(({ unit, path, enabled }) => unit !== rendered.unit && !own.has(path) && !enabled.startsWith('masked'))
 }
@@ -127,14 +73,10 @@ function shadows(rendered: Rendered, { units }: ForeignState): readonly ForeignU
   )
 }
 
-function startsItself({ active, enabled, startedBy }: ForeignUnit): boolean {
+export function startsItself({ active, enabled, startedBy }: ForeignUnit): boolean {
   return (
     !['inactive', 'failed', ''].includes(active) || enabled === 'enabled' || enabled === 'enabled-runtime' || startedBy.length > 0
   )
-}
-
-function isByHand({ path }: ForeignUnit): boolean {
-  return !/^\/(usr\/lib|lib|nix)\//.test(path)
 }
 
 function nameOf(path: string): string {

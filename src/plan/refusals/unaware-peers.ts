@@ -1,17 +1,13 @@
 import type { Fault } from '../../errors.ts'
 import type { Host } from '../../model/cluster.ts'
-import type { Facts } from '../../probes/facts.ts'
-import type { Rendered } from '../../targets/rendered.ts'
+import type { SeenHost } from '../cluster-view.ts'
 
 /**
  * Servers out of the deploy whose VRRP peers stand in a system that is yet to be built: they can't be told of a new one beforehand, as others are
  * (`admit-node`), and a server that hears nobody takes the cluster's address beside its owner. Pure.
  * @param arriving servers that the cluster does not know yet
  */
-export function unawarePeers(
-  arriving: readonly Host[],
-  others: readonly { readonly host: Host; readonly rendered: Rendered; readonly facts: Facts }[],
-): readonly Fault[] {
+export function unawarePeers(arriving: readonly Host[], others: readonly SeenHost[]): readonly Fault[] {
   const [newcomer] = arriving
   if (newcomer === undefined) return []
   return others.flatMap(({ host, rendered, facts }): Fault[] => {

@@ -1,29 +1,16 @@
 import { serversOf } from '../../desired/servers-of.ts'
 import type { Fault } from '../../errors.ts'
-import type { Cluster, Host } from '../../model/cluster.ts'
-import type { Facts } from '../../probes/facts.ts'
-import type { HostNote, HostPlan } from '../plan.ts'
-
-/** What is known of a cluster's servers when some of them do not answer. */
-export interface Reached {
-  readonly cluster: Cluster
-  /** Every server that answered. */
-  readonly servers: readonly { readonly host: Host; readonly facts: Facts }[]
-  /** Names of hosts that did not answer. */
-  readonly silent: readonly string[]
-  /** Names with an etcd member, where a server could be asked. */
-  readonly members?: readonly string[]
-}
+import { type ClusterView, serversSeen } from '../cluster-view.ts'
 
 /**
- * What forbids to deploy the hosts that answer without those that do not: nobody may found a cluster that may be there already, and without a majority of
- * the servers no host would become healthy. Agents alone can be left out always. Pure.
+ * What forbids to deploy the hosts that answered without those that did not: nobody may found a cluster that may be there already, and without a majority
+ * of the servers no host would become healthy. Agents alone can be left out always. Pure.
  */
-export function withoutHosts(reached: Reached): readonly Fault[] {
-  const { cluster, servers, silent } = reached
-  const [off] = serversOf(cluster).filter(({ name }) => silent.includes(name))
+export function withoutHosts(view: ClusterView): readonly Fault[] {
+  const silent = silentNames(view)
+  const [off] = serversOf(view.cluster).filter(({ name }) => silent.includes(name))
   if (off === undefined) return []
-  if (!servers.some(({ facts }) => facts.k3s.server)) {
+  if (!serversSeen(view).some(({ facts }) => facts.k3s.server)) {
     return [
       {
         code: 'skip-founder',
@@ -34,7 +21,7 @@ export function withoutHosts(reached: Reached): readonly Fault[] {
       },
     ]
   }
-  const { up, all, majority } = quorum(reached)
+  const { up, all, majority } = quorumOf(view)
   if (up >= majority) return []
   return [
     {
@@ -47,34 +34,18 @@ export function withoutHosts(reached: Reached): readonly Fault[] {
   ]
 }
 
-/** With no server to spare, each restart of one stops the API for a moment. Pure. */
-export function noServerToSpare(reached: Reached, plans: readonly HostPlan[]): readonly HostNote[] {
-  const [off] = serversOf(reached.cluster).filter(({ name }) => reached.silent.includes(name))
-  const restarted = plans.find(
-    ({ role, operations }) => role === 'server' && operations.some(({ op }) => op === 'restart-unit' || op === 'switch-system'),
-  )
-  const { up, all, majority } = quorum(reached)
-  if (off === undefined || restarted === undefined || up !== majority || all === 1) return []
-  return [
-    {
-      code: 'no-server-to-spare',
-      at: restarted.host,
-      found: `its k3s restarts while ${off.name} can't be reached`,
-      why: `etcd needs ${majority} of ${all} servers: the API does not answer until it is back`,
-      todo: `bring ${off.name} up first where that matters`,
-    },
-  ]
+/** Hosts that were asked and did not answer, selected or not. */
+export function silentNames({ selected, others }: ClusterView): readonly string[] {
+  return [...selected.faults, ...others.faults].flatMap(({ at }) => at ?? [])
 }
 
-/** A silent server counts as a member, unless etcd says that it is none. */
-function quorum({ cluster, servers, silent, members }: Reached): {
-  readonly up: number
-  readonly all: number
-  readonly majority: number
-} {
-  const isMember = (name: string) => members === undefined || members.length === 0 || members.includes(name)
-  const living = servers.filter(({ facts }) => facts.k3s.server)
-  const absent = serversOf(cluster).filter(({ name }) => silent.includes(name) && isMember(name))
+/** How many servers run, and how many have to. A silent server counts as a member, unless etcd says that it is none. */
+export function quorumOf(view: ClusterView): { readonly up: number; readonly all: number; readonly majority: number } {
+  const members = view.remembered?.members.etcd ?? []
+  const silent = silentNames(view)
+  const isMember = (name: string) => members.length === 0 || members.includes(name)
+  const living = serversSeen(view).filter(({ facts }) => facts.k3s.server)
+  const absent = serversOf(view.cluster).filter(({ name }) => silent.includes(name) && isMember(name))
   const all = living.length + absent.length
   return { up: living.filter(({ facts }) => facts.unit.active === 'active').length, all, majority: Math.floor(all / 2) + 1 }
 }

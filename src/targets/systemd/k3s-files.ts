@@ -51,7 +51,8 @@ function registriesFile(state: HostState): readonly WantedFile[] {
   return [generatedYaml('/etc/rancher/k3s/registries.yaml', registries)]
 }
 
-function joinFile(join: Join, others: readonly Join[]): readonly WantedFile[] {
+/** How k3s gets into the cluster, as the file that it reads while it has no data. */
+export function joinFile(join: Join, others: readonly Join[]): readonly WantedFile[] {
   if (join.kind === 'alone') return []
   return [generatedYaml(joinPath, joinText(join), { alternatives: others.map(joinText) })]
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { surveyAll } from '../../../src/fleet/survey.ts'
+import { Fleet } from '../../../src/fleet/fleet.ts'
 import type { SshPublicKey } from '../../../src/model/brands.ts'
 import { connect } from '../../../src/ssh/connect.ts'
 import { factsAnswer } from '../../support/facts-answer.ts'
@@ -35,10 +35,11 @@ test.each([
   const hosts = { bad, good }
   const asked = (['bad', 'good'] as const).map((name) => {
     const { address, hostKey } = hosts[name].target()
-    return { host: sampleHost({ name, address, hostKey: hostKey as SshPublicKey }), questions }
+    return sampleHost({ name, address, hostKey: hostKey as SshPublicKey })
   })
-  const { seen, faults } = await surveyAll(asked, (target) => connect(target, { keys: fakeKeys }))
+  const fleet = new Fleet({ questions: () => questions, connect: (target) => connect(target, { keys: fakeKeys }) })
+  const { seen, faults } = await fleet.ask(asked)
   expect(faults).toMatchObject([{ code, at: 'bad' }])
   expect(seen).toMatchObject([{ host: { name: 'good' }, facts: { system: { id: 'debian' } } }])
-  for (const { transport } of seen) await transport.close()
+  await fleet.close()
 })

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { joinPath } from '../../../src/desired/join.ts'
-import { deletedServerData } from '../../../src/plan/data-gone.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'
 import type { Operation } from '../../../src/plan/operation.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
+import { deletedServerData } from '../../../src/plan/refusals/deleted-server-data.ts'
 import type { K3sData } from '../../../src/probes/k3s-data.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
+import { viewOf } from '../../support/cluster-view.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
 
@@ -24,7 +25,7 @@ function operationsOf(host: typeof maia, k3s: K3sData, active = 'active', throug
   const empty = emptyFacts(host.name)
   const right = applyOperations(rendered, empty, sources, planHost(rendered, empty, sources))
   const facts = { ...right, k3s, unit: { ...right.unit, active } }
-  return makePlan(cluster, [{ host, rendered, facts, sources }], undefined).hosts.flatMap(({ operations }) => operations)
+  return makePlan(viewOf(cluster, [{ host, rendered, facts, sources }])).hosts.flatMap(({ operations }) => operations)
 }
 const restart = (unit: string) => ({ op: 'restart-unit', unit, when: 'always', why: 'its data was deleted while it ran' })
 const gone = { noAgentData: true } as const
@@ -66,7 +67,7 @@ it('a first server that lost its data and kept its files is told to join: its ow
   const before = renderedOf(cluster, ocean, { ...sampleSurroundings, joinThrough: () => undefined })
   const right = applyOperations(before, empty, sources, planHost(before, empty, sources))
   const writes = (server: boolean) =>
-    makePlan(cluster, [{ host: ocean, rendered, facts: { ...right, k3s: { server, agent: true } }, sources }], undefined)
+    makePlan(viewOf(cluster, [{ host: ocean, rendered, facts: { ...right, k3s: { server, agent: true } }, sources }]))
       .hosts.flatMap(({ operations }) => operations)
       .filter(({ op }) => op === 'write-file')
   expect(writes(false)).toEqual([{ op: 'write-file', path: joinPath, why: 'content' }])

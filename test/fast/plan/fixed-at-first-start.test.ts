@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Cluster } from '../../../src/model/cluster.ts'
-import { backendNotes, fixedRefusals } from '../../../src/plan/refusals/fixed-at-first-start.ts'
+import { backendNotes } from '../../../src/plan/notes/flannel-backend.ts'
+import { fixedRefusals } from '../../../src/plan/refusals/fixed-at-first-start.ts'
 import type { FilesFacts } from '../../../src/probes/facts.ts'
 import { settingsOfWords } from '../../../src/probes/k3s-run.ts'
 import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'

@@ -9,6 +9,7 @@ import { isEmpty } from '../../../src/plan/plan.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
 import { dropIns } from '../../../src/probes/drop-ins.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
+import { viewOf } from '../../support/cluster-view.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
 
@@ -102,7 +103,7 @@ describe('the plan of a host with a drop-in of somebody else', () => {
   const sources = sourcesOf({ 'k3s-agent-token': 'a1' })
   const found = ['/etc/systemd/system/k3s-agent.service.d/override.conf', '/run/systemd/system/k3s-agent.service.d/a.conf']
   const asked = (paths: readonly string[]) => ({ ...emptyFacts(host.name), dropIns: paths })
-  const planned = (facts: ReturnType<typeof asked>) => makePlan(cluster, [{ host, rendered, facts, sources }], undefined)
+  const planned = (facts: ReturnType<typeof asked>) => makePlan(viewOf(cluster, [{ host, rendered, facts, sources }]))
 
   it('says so, and is empty where nothing else differs', () => {
     const facts = applyOperations(rendered, asked(found), sources, planHost(rendered, asked(found), sources))

@@ -6,6 +6,7 @@ import { isEmpty } from '../../../src/plan/plan.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
 import type { ForeignState, ForeignUnit } from '../../../src/probes/foreign.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
+import { viewOf } from '../../support/cluster-view.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
 
@@ -36,7 +37,7 @@ function planned(found: Partial<ForeignState>, over: Partial<Omit<Host, 'name'>>
     },
     sources,
   }
-  return makePlan(cluster, [seen], undefined)
+  return makePlan(viewOf(cluster, [seen]))
 }
 const codes = (faults: readonly { readonly code: string }[]) => faults.map(({ code }) => code)
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { admissionsOf } from '../../../src/deploy/admissions.ts'
 import { startScript } from '../../../src/deploy/nixos/scripts.ts'
 import { vrrpMemberOf } from '../../../src/desired/vip.ts'
-import { targetOf } from '../../../src/fleet/survey.ts'
 import type { Cluster, Host } from '../../../src/model/cluster.ts'
-import { makePlan, type Seen } from '../../../src/plan/make-plan.ts'
+import { mustAdmit } from '../../../src/plan/admissions.ts'
+import type { ClusterView, SelectedHost } from '../../../src/plan/cluster-view.ts'
+import { makePlan } from '../../../src/plan/make-plan.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
 import { unawarePeers } from '../../../src/plan/refusals/unaware-peers.ts'
 import { hostRefusals } from '../../../src/plan/refusals/unfit-host.ts'
@@ -12,6 +12,7 @@ import type { FilesFacts } from '../../../src/probes/facts.ts'
 import { type VipState, vipState } from '../../../src/probes/vip.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
 import type { FilesRendered } from '../../../src/targets/rendered.ts'
+import { viewOf } from '../../support/cluster-view.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { applyOperations, emptyFacts, emptySystemFacts, filesOf, sourcesOf } from '../../support/sample-facts.ts'
 
@@ -25,7 +26,7 @@ function seen(
   host: Host,
   state: Partial<VipState>,
   of: Cluster = cluster,
-): Seen & { facts: FilesFacts; rendered: FilesRendered } {
+): SelectedHost & { facts: FilesFacts; rendered: FilesRendered } {
   const rendered = filesOf(renderedOf(of, host, { ...sampleSurroundings, caCertificate: 'pem' }))
   const facts = emptyFacts(host.name)
   if (facts.vip === undefined) throw new Error('the address was not asked for')
@@ -34,32 +35,27 @@ function seen(
 
 describe('servers that share an address', () => {
   it.each(['a', 'b', 'c'])('are changed one at a time, and %s, which has it, after the others', (holder) => {
-    const plan = makePlan(
-      cluster,
-      cluster.hosts.map((host) => seen(host, { holds: host.name === holder })),
-      undefined,
-    )
+    const hosts = cluster.hosts.map((host) => seen(host, { holds: host.name === holder }))
+    const plan = makePlan(viewOf(cluster, hosts))
     const waves = plan.hosts.map(({ host, wave }) => [host, wave] as const)
     expect(waves.map(([host]) => host)).toEqual([...['a', 'b', 'c'].filter((name) => name !== holder), holder, 'agent'])
     expect(new Set(waves.map(([, wave]) => wave)).size).toBe(4)
   })
 
   it('come before one that is new, and after one whose machine was replaced', () => {
-    const lives = (one: Seen & { facts: FilesFacts; rendered: FilesRendered }) => ({
+    const lives = (one: SelectedHost & { facts: FilesFacts; rendered: FilesRendered }) => ({
       ...one,
       facts: { ...one.facts, k3s: { ...one.facts.k3s, server: true } },
     })
     const [a, b, c] = servers
     if (a === undefined || b === undefined || c === undefined) throw new Error('no servers')
-    const order = (newcomer: Partial<Seen>) =>
-      makePlan(
-        cluster,
-        [{ ...seen(a, {}), ...newcomer }, lives(seen(b, { holds: true })), lives(seen(c, {}))],
-        undefined,
-      ).hosts.map(({ host }) => host)
+    const order = (over: Partial<ClusterView>) =>
+      makePlan(viewOf(cluster, [seen(a, {}), lives(seen(b, { holds: true })), lives(seen(c, {}))], over)).hosts.map(
+        ({ host }) => host,
+      )
     expect(order({})).toEqual(['c', 'b', 'a'])
     // its peers know its address, and its etcd member is missing until it is back
-    expect(order({ forgetThrough: b.name })).toEqual(['a', 'c', 'b'])
+    expect(order({ remembered: { at: b.name, members: { nodes: ['a'], passwords: [], etcd: [] } } })).toEqual(['a', 'c', 'b'])
   })
 
   it('differ in priority by more than what a busy machine is late by, in the inventory’s order', () => {
@@ -79,13 +75,8 @@ describe('servers that share an address', () => {
       ]),
     )
     const known = { ...seen(first, {}, grown), facts: { ...before.facts, paths: files } }
-    const transport = {
-      target: targetOf(first),
-      run: () => Promise.reject(new Error('asks nothing')),
-      close: async () => undefined,
-    }
-    expect(admissionsOf([{ ...known, transport }])).toHaveLength(1)
-    expect(admissionsOf([{ ...known, facts: before.facts, transport }])).toEqual([])
+    expect(mustAdmit(known)).toBe(true)
+    expect(mustAdmit({ ...known, facts: before.facts })).toBe(false)
   })
 })
 

@@ -4,6 +4,7 @@ import { makePlan } from '../../../src/plan/make-plan.ts'
 import { nodeAddressFault } from '../../../src/plan/refusals/node-address.ts'
 import type { FilesFacts } from '../../../src/probes/facts.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
+import { viewOf } from '../../support/cluster-view.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
 
@@ -74,7 +75,7 @@ describe('a plan', () => {
     const { host, cluster } = inventory(over)
     const rendered = renderedOf(cluster, host, sampleSurroundings)
     const seen = { host, rendered, facts: { ...emptyFacts(host.name), ...facts }, sources: sourcesOf({ 'k3s-agent-token': 'a' }) }
-    return makePlan(cluster, [seen], undefined).refusals.map(({ code, found }) => `${code}: ${found}`)
+    return makePlan(viewOf(cluster, [seen])).refusals.map(({ code, found }) => `${code}: ${found}`)
   }
   const runs: Partial<FilesFacts> = {
     status,

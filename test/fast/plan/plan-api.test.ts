@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { clusterObjectsOf } from '../../../src/desired/cluster-objects.ts'
 import type { Host } from '../../../src/model/cluster.ts'
+import type { SelectedHost } from '../../../src/plan/cluster-view.ts'
 import { describePlan } from '../../../src/plan/describe-plan.ts'
+import { notes as notesOf } from '../../../src/plan/notes/index.ts'
 import type { Operation } from '../../../src/plan/operation.ts'
 import { isEmpty } from '../../../src/plan/plan.ts'
 import { planApi } from '../../../src/plan/plan-api.ts'
+import { refusals as refusalsOf } from '../../../src/plan/refusals/index.ts'
 import type { Facts } from '../../../src/probes/facts.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
 import { agentCluster, inApi } from '../../support/cluster-objects.ts'
-import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
+import { viewOf } from '../../support/cluster-view.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { emptyFacts } from '../../support/sample-facts.ts'
 
 const server = (name: string) => sampleHost({ name, role: 'server', firstServer: name === 'a' })
@@ -26,16 +31,26 @@ const running = (host: Host, objects?: Facts['objects']): Facts => ({
 })
 const change: Operation = { op: 'start-unit', unit: 'k3s.service' }
 
+const seen = (of: typeof cluster, host: Host, facts: Facts): SelectedHost => ({
+  host,
+  rendered: renderedOf(of, host, sampleSurroundings),
+  facts,
+  sources: { kind: 'files', credentials: {} },
+})
+
 function plan(facts: readonly Facts[], options: { readonly of?: typeof cluster; readonly changes?: readonly string[] } = {}) {
   const { of = cluster, changes = [] } = options
-  const selected = of.hosts.flatMap((host) => facts.filter((one) => one.host === host.name).map((one) => ({ host, facts: one })))
+  const selected = of.hosts.flatMap((host) => facts.filter((one) => one.host === host.name).map((one) => seen(of, host, one)))
   const hosts = selected.map(({ host: { name, role } }, wave) => ({
     host: name,
     role,
     wave,
     operations: changes.includes(name) ? [change] : [],
   }))
-  const { objects, refusals, notes } = planApi(of, selected, hosts)
+  const view = viewOf(of, selected)
+  const objects = planApi(view, hosts)
+  const refusals = refusalsOf(view, hosts)
+  const notes = notesOf(view, hosts)
   return { ...objects, refusals, notes, ops: objects.operations.map(({ op }) => op), whole: { hosts, objects, refusals, notes } }
 }
 

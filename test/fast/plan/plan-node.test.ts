@@ -5,9 +5,11 @@ import { makePlan } from '../../../src/plan/make-plan.ts'
 import { describeOperation } from '../../../src/plan/operation.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
 import { mayDiffer, planNode } from '../../../src/plan/plan-node.ts'
+import type { Facts } from '../../../src/probes/facts.ts'
 import { nodeMarks } from '../../../src/probes/node-marks.ts'
 import { nodeRecords } from '../../../src/probes/node-records.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
+import { viewOf } from '../../support/cluster-view.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { applyOperations, emptyFacts, filesOf, sourcesOf } from '../../support/sample-facts.ts'
 
@@ -237,11 +239,18 @@ describe.each(['debian', 'flatcar'] as const)('a label that changes on %s', (os)
       ...factsOf(nodeText({ tier: 'edge' }, [], noted(['tier'], []))),
       paths: converged({ tier: 'edge' }).paths,
     }
-    const plan = (more: object) =>
-      makePlan(sampleCluster([host]), [{ host, rendered: wanted, facts, sources, ...more }], undefined).hosts[0]?.operations.map(
-        ({ op }) => op,
-      )
-    expect(plan({ record: { through: ocean, owned: { labels: ['tier'], taints: [] } } })?.[0]).toBe('label-node')
-    expect(plan({})).not.toContain('label-node')
+    const server = sampleHost({ name: ocean, role: 'server', firstServer: true })
+    const asked = (records: Facts['records']) => ({
+      host: server,
+      rendered: wanted,
+      facts: { ...emptyFacts(server.name), ...(records === undefined ? {} : { records }) },
+    })
+    const plan = (records: Facts['records']) => {
+      const others = { seen: [asked(records)], faults: [] }
+      const view = viewOf(sampleCluster([server, host]), [{ host, rendered: wanted, facts, sources }], { others })
+      return makePlan(view).hosts[0]?.operations.map(({ op }) => op)
+    }
+    expect(plan({ maia: { labels: ['tier'], taints: [] } })?.[0]).toBe('label-node')
+    expect(plan(undefined)).not.toContain('label-node')
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { otherVersion } from '../../../src/plan/notes/other-version.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
-import { asRunning, otherVersion, outdatedProcess, runningVersion } from '../../../src/plan/running-version.ts'
+import { asRunning, outdatedProcess, runningVersion } from '../../../src/plan/running-version.ts'
 import type { FilesFacts } from '../../../src/probes/facts.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'

@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest'
+import type { ClusterView, SelectedHost } from '../../../src/plan/cluster-view.ts'
+import { noServerToSpare } from '../../../src/plan/notes/no-server-to-spare.ts'
 import type { HostPlan } from '../../../src/plan/plan.ts'
-import { noServerToSpare, withoutHosts } from '../../../src/plan/refusals/without-hosts.ts'
+import { withoutHosts } from '../../../src/plan/refusals/without-hosts.ts'
 import type { Facts } from '../../../src/probes/facts.ts'
-import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
+import { viewOf } from '../../support/cluster-view.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 import { emptyFacts } from '../../support/sample-facts.ts'
 
 type State = 'up' | 'down' | 'new' | 'off'
 
 /** Servers by their state, and one agent. */
-function reached(states: readonly State[], members?: readonly string[], silentAgent = false) {
+function reached(states: readonly State[], members?: readonly string[], silentAgent = false): ClusterView {
   const hosts = states.map((_, index) => sampleHost({ name: `s${index + 1}`, role: 'server', firstServer: index === 0 }))
-  const servers = hosts.flatMap((host, index) => {
+  const cluster = sampleCluster([...hosts, sampleHost({ name: 'maia' })])
+  const servers = hosts.flatMap((host, index): readonly SelectedHost[] => {
     const state = states[index]
     if (state === 'off') return []
     const facts: Facts = {
@@ -18,14 +23,25 @@ function reached(states: readonly State[], members?: readonly string[], silentAg
       k3s: { server: state !== 'new', agent: state !== 'new' },
       unit: { active: state === 'up' ? 'active' : 'inactive', enabled: 'enabled', needsReload: false },
     }
-    return [{ host, facts }]
+    return [
+      {
+        host,
+        facts,
+        rendered: renderedOf(cluster, host, sampleSurroundings),
+        sources: { kind: 'files', credentials: {} },
+      },
+    ]
   })
   const silent = [
     ...hosts.filter((_, index) => states[index] === 'off').map(({ name }) => name),
     ...(silentAgent ? ['maia'] : []),
   ]
-  const cluster = sampleCluster([...hosts, sampleHost({ name: 'maia' })])
-  return { cluster, servers, silent, ...(members === undefined ? {} : { members }) }
+  return viewOf(cluster, servers, {
+    selected: { seen: servers, faults: silent.map((at) => ({ code: 'ssh-timeout', at, found: 'no answer' })) },
+    ...(members === undefined
+      ? {}
+      : { remembered: { at: sampleHost({ name: 's1' }).name, members: { nodes: [], passwords: [], etcd: members } } }),
+  })
 }
 
 describe('a deploy without the hosts that do not answer', () => {

@@ -1,0 +1,59 @@
+import type { Answers, Fleet } from '../fleet/fleet.ts'
+import type { Cluster, Host } from '../model/cluster.ts'
+import type { ClusterView, Answers as Seen, SeenHost, SelectedHost } from '../plan/cluster-view.ts'
+import type { Sources } from '../plan/plan-host.ts'
+import { withWaysIn } from '../plan/ways-in.ts'
+import { whoToAsk } from '../plan/who-to-ask.ts'
+import type { Rendered } from '../targets/rendered.ts'
+import { credentialSources, type SecretSources } from './credential-sources.ts'
+import { askMembers } from './members.ts'
+import { type SourceTree, treeOf } from './nixos/source-tree.ts'
+
+/** What a plan of some hosts is made from, besides their answers. */
+export interface Surveying {
+  readonly cluster: Cluster
+  readonly selected: readonly Host[]
+  readonly secrets: Pick<SecretSources, 'sourceDigest'>
+  readonly caCertificate: string | undefined
+  readonly render: (host: Host) => Rendered
+  /** By NixOS host, what its system is built from. */
+  readonly trees: ReadonlyMap<string, SourceTree>
+  readonly fleet: Fleet
+  readonly signal?: AbortSignal
+}
+
+/**
+ * All that a plan needs to know, once selected hosts have answered: asks the hosts that they depend on, and a server what the cluster remembers of them.
+ * @throws KeelError `members-unknown`; and for a secret that has no value yet
+ */
+export async function lookAround(surveying: Surveying, mine: Answers): Promise<ClusterView> {
+  const { cluster, selected, caCertificate, render, fleet, signal } = surveying
+  const rendered = ({ seen, faults }: Answers): Seen => ({
+    seen: seen.map((one) => ({ ...one, rendered: render(one.host) })),
+    faults,
+  })
+  const answered = rendered(mine)
+  const others = rendered(await fleet.ask(whoToAsk(cluster, selected, answered)))
+  const remembered = await askMembers({ selected: answered, others }, fleet.transports, signal)
+  return withWaysIn({
+    cluster,
+    selected: { ...answered, seen: await Promise.all(answered.seen.map((one) => withSources(one, surveying))) },
+    others,
+    ...(caCertificate === undefined ? {} : { caCertificate }),
+    ...(remembered === undefined ? {} : { remembered }),
+  })
+}
+
+async function withSources(one: SeenHost, surveying: Surveying): Promise<SelectedHost> {
+  return { ...one, sources: await sourcesOf(one.rendered, surveying) }
+}
+
+/** What a host would be made from now. @throws KeelError for a secret that has no value yet */
+async function sourcesOf(rendered: Rendered, { secrets, trees }: Surveying): Promise<Sources> {
+  switch (rendered.kind) {
+    case 'files':
+      return { kind: 'files', credentials: await credentialSources(rendered, secrets) }
+    case 'system':
+      return { kind: 'system', tree: treeOf(trees, rendered.host).digest }
+  }
+}

@@ -1,0 +1,47 @@
+import type { HostName } from '../model/brands.ts'
+import type { Host } from '../model/cluster.ts'
+import type { FilesRendered } from '../targets/rendered.ts'
+import { arriving, type ClusterView, type SeenHost } from './cluster-view.ts'
+import { differenceOfFile } from './plan-host.ts'
+
+/** A host that can be told of new nodes. */
+export interface AdmittingHost extends SeenHost {
+  readonly rendered: FilesRendered
+}
+
+/**
+ * The hosts that have to know of new nodes before those come: a firewall lets none in that it does not name, and an etcd member that can't reach the
+ * others joins nothing; a server that hears no VRRP from the others, as they do not know it, takes the cluster's address beside them. Pure.
+ */
+export function admissionsOf(view: ClusterView): readonly AdmittingHost[] {
+  if (arriving(view).length === 0) return []
+  return [...view.selected.seen, ...view.others.seen].filter(mustAdmit)
+}
+
+/** Whether a host has rules or VRRP peers of keel's, and others than the inventory's. One that has none yet lets everybody in. */
+export function mustAdmit(one: SeenHost): one is AdmittingHost {
+  const { rendered, facts } = one
+  // a built system learns of them by its own deploy alone
+  if (rendered.kind === 'system' || facts.kind === 'system') return false
+  return [rulesOf(rendered), peersOf(rendered)].some((file) => {
+    const state = file === undefined ? undefined : facts.paths[file.path]
+    return file !== undefined && state?.kind === 'file' && differenceOfFile(file, state) === 'content'
+  })
+}
+
+/** Hosts out of the deploy that let new nodes in: they stand in the plan of the new host that comes first. */
+export function admitThrough(view: ClusterView, { name }: Host): readonly HostName[] {
+  if (arriving(view)[0]?.host.name !== name) return []
+  const selected = new Set(view.selected.seen.map(({ host }) => host.name))
+  return admissionsOf(view).flatMap(({ host }) => (selected.has(host.name) ? [] : [host.name]))
+}
+
+/** The file that says who may come in. */
+export function rulesOf({ firewall, files }: FilesRendered) {
+  return files.find(({ path }) => path === firewall?.rules)
+}
+
+/** The file that names the other servers. */
+export function peersOf({ vip, files }: FilesRendered) {
+  return files.find(({ path }) => path === vip?.configuration)
+}

@@ -1,0 +1,25 @@
+import type { Cluster } from '../../model/cluster.ts'
+import type { SeenHost } from '../cluster-view.ts'
+import type { HostNote } from '../plan.ts'
+import { wantedSettings } from '../refusals/fixed-at-first-start.ts'
+import { runningSettings } from '../running-settings.ts'
+
+/** Another flannel backend is no fault, and cuts Pods off from each other until the last node has it. Pure. */
+export function backendNotes(cluster: Cluster, servers: readonly Pick<SeenHost, 'host' | 'facts'>[]): readonly HostNote[] {
+  const notes = servers.flatMap(({ host, facts }): HostNote[] => {
+    const runs = facts.k3s.server ? runningSettings(facts) : undefined
+    if (runs === undefined) return []
+    const [is, wanted] = [runs['flannel-backend'] ?? ['vxlan'], wantedSettings(cluster, host)['flannel-backend'] ?? ['vxlan']]
+    if (is.join() === wanted.join()) return []
+    return [
+      {
+        code: 'flannel-backend-changes',
+        at: host.name,
+        found: `flannel-backend: the cluster runs with ${is.join()}, the inventory wants ${wanted.join()}`,
+        why: 'Pods on nodes with different backends do not reach each other until every node has restarted k3s',
+        todo: 'deploy all hosts in one deploy, then restart k3s on the agents, and reboot nodes that keep the old interface',
+      },
+    ]
+  })
+  return notes.slice(0, 1)
+}

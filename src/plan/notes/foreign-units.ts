@@ -1,0 +1,61 @@
+import type { ForeignUnit } from '../../probes/foreign.ts'
+import { shellQuote } from '../../templates/shell-quote.ts'
+import type { SeenHost } from '../cluster-view.ts'
+import type { HostNote } from '../plan.ts'
+import { foreignUnits, startsItself, startsService } from '../refusals/foreign-units.ts'
+
+/** What could start a Kubernetes and does not by itself. Pure. */
+export function foreignUnitNotes({ rendered, facts }: SeenHost): readonly HostNote[] {
+  const { foreign } = facts
+  if (foreign === undefined) return []
+  const at = rendered.host
+  // a package's unit that nobody enabled is no leftover
+  const [helpers, units] = partition(foreignUnits(rendered, facts, foreign), ({ what }) => what === startsService)
+  const idle = units.filter((one) => !startsItself(one) && isByHand(one))
+  return [
+    ...idle.map(
+      ({ unit, path, what }): HostNote => ({
+        code: 'foreign-unit',
+        at,
+        found: `${path === '' ? unit : path}: not from keel, and starts ${what}; it is neither enabled nor running now`,
+        why: 'whoever starts it has two Kubernetes on this machine',
+        todo: `if nobody needs it: \`rm ${shellQuote(path === '' ? unit : path)} && systemctl daemon-reload\` on the host`,
+      }),
+    ),
+    ...helpers.map(
+      ({ unit, path }): HostNote => ({
+        code: 'foreign-starter',
+        at,
+        found: `${path === '' ? unit : path}: not from keel, and starts or restarts a Kubernetes service`,
+        why: 'k3s may start without keel, or start again in the midst of a deploy',
+        todo: `if nobody needs it: \`systemctl disable --now ${shellQuote(unit)}\` on the host`,
+      }),
+    ),
+    ...foreign.starters.map(
+      ({ place, what }): HostNote => ({
+        code: 'foreign-starter',
+        at,
+        found: `${place}: not from keel, and runs ${what}`,
+        why: 'it starts or restarts a Kubernetes without keel',
+        todo: `if nobody needs it: remove line ${place.split(':').at(-1)} of ${place.replace(/:\d+$/, '')} on the host`,
+      }),
+    ),
+    ...foreign.containers.map(
+      ({ name, what, state }): HostNote => ({
+        code: 'foreign-starter',
+        at,
+        found: `the container ${name} is not from keel, and is ${what} (${state})`,
+        why: "it is a Kubernetes beside keel's on this machine",
+        todo: `if nobody needs it: \`docker rm --force ${shellQuote(name)}\` on the host`,
+      }),
+    ),
+  ]
+}
+
+function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): readonly [readonly Item[], readonly Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
+}
+
+function isByHand({ path }: ForeignUnit): boolean {
+  return !/^\/(usr\/lib|lib|nix)\//.test(path)
+}

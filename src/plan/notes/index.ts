@@ -1,0 +1,32 @@
+import { type ClusterView, isServer } from '../cluster-view.ts'
+import type { HostNote, HostPlan } from '../plan.ts'
+import { backendNotes } from './flannel-backend.ts'
+import { foreignDropIns } from './foreign-drop-ins.ts'
+import { foreignFileNotes } from './foreign-files.ts'
+import { foreignSettingNotes } from './foreign-settings.ts'
+import { foreignUnitNotes } from './foreign-units.ts'
+import { leftBehind, renamed } from './left-behind.ts'
+import { noServerToSpare } from './no-server-to-spare.ts'
+import { unaskedObjects } from './objects-unasked.ts'
+import { otherPatch } from './other-patch.ts'
+import { otherVersion } from './other-version.ts'
+
+/**
+ * Everything that a deploy leaves as it is and somebody should know, in the order in which it is told. Pure.
+ * @param plans what would happen on the selected hosts
+ */
+export function notes(view: ClusterView, plans: readonly HostPlan[]): readonly HostNote[] {
+  const { cluster } = view
+  const selected = view.selected.seen
+  return [
+    ...selected.flatMap(({ host, facts }) => otherPatch(host, cluster.version, facts.k3s.version) ?? []),
+    ...selected.flatMap(({ host, rendered, facts }) => otherVersion(host, cluster.version, rendered, facts)),
+    ...selected.flatMap((one) => [...foreignUnitNotes(one), ...foreignSettingNotes(one), ...foreignFileNotes(cluster, one)]),
+    ...selected.flatMap(({ host, rendered, facts }) => foreignDropIns(host.name, rendered.unit, facts.dropIns)),
+    ...backendNotes(cluster, selected.filter(isServer)),
+    ...renamed(selected),
+    ...unaskedObjects(view),
+    ...leftBehind(view),
+    ...noServerToSpare(view, plans),
+  ]
+}

@@ -1,0 +1,24 @@
+import { serversOf } from '../../desired/servers-of.ts'
+import { type ClusterView, isOfServer } from '../cluster-view.ts'
+import type { HostNote, HostPlan } from '../plan.ts'
+import { quorumOf, silentNames } from '../refusals/without-hosts.ts'
+
+/** With no server to spare, each restart of one stops the API for a moment. Told where a selected server does not answer. Pure. */
+export function noServerToSpare(view: ClusterView, plans: readonly HostPlan[]): readonly HostNote[] {
+  if (!view.selected.faults.some((fault) => isOfServer(view.cluster, fault))) return []
+  const [off] = serversOf(view.cluster).filter(({ name }) => silentNames(view).includes(name))
+  const restarted = plans.find(
+    ({ role, operations }) => role === 'server' && operations.some(({ op }) => op === 'restart-unit' || op === 'switch-system'),
+  )
+  const { up, all, majority } = quorumOf(view)
+  if (off === undefined || restarted === undefined || up !== majority || all === 1) return []
+  return [
+    {
+      code: 'no-server-to-spare',
+      at: restarted.host,
+      found: `its k3s restarts while ${off.name} can't be reached`,
+      why: `etcd needs ${majority} of ${all} servers: the API does not answer until it is back`,
+      todo: `bring ${off.name} up first where that matters`,
+    },
+  ]
+}

@@ -1,0 +1,18 @@
+import { clusterObjectsOf } from '../../desired/cluster-objects.ts'
+import { serversOf } from '../../desired/servers-of.ts'
+import { type ClusterView, isServer } from '../cluster-view.ts'
+import type { HostNote } from '../plan.ts'
+
+/** A deploy without a server leaves keel's objects in the cluster's API alone. Pure. */
+export function unaskedObjects({ cluster, selected }: ClusterView): readonly HostNote[] {
+  const server = serversOf(cluster)[0]?.name
+  if (server === undefined || selected.seen.some(isServer) || clusterObjectsOf(cluster).length === 0) return []
+  return [
+    {
+      code: 'objects-unasked',
+      at: server,
+      found: "neither it nor another server is in this deploy, so nobody asks the API for keel's objects",
+      todo: `\`keel plan ${server}\` shows whether they are as the inventory says`,
+    },
+  ]
+}

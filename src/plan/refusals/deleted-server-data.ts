@@ -1,0 +1,27 @@
+import type { Fault } from '../../errors.ts'
+import type { Host } from '../../model/cluster.ts'
+import type { Facts } from '../../probes/facts.ts'
+import { isNew } from '../joining.ts'
+
+/**
+ * A server that runs without its data may hold the last copy of the cluster in memory; and k3s ends and starts by itself when its etcd member is
+ * removed, before keel could tell it how to join. Pure.
+ * @param others whether another server has the cluster's data
+ */
+export function deletedServerData(host: Host, facts: Facts, others: boolean): readonly Fault[] {
+  if (host.role !== 'server' || facts.unit.active !== 'active' || !isNew(host, facts)) return []
+  const stop = '`systemctl stop k3s` on the host'
+  return [
+    {
+      code: 'server-data-deleted',
+      at: host.name,
+      found: `k3s runs here, and its data in /var/lib/rancher/k3s/server was deleted${others ? '' : '; no other server has the data of the cluster'}`,
+      why: others
+        ? 'it is a member of etcd that can store nothing; it joins anew once it has been stopped'
+        : 'what still runs may be the last copy of the cluster, and a restart would found a new one',
+      todo: others
+        ? `${stop}, then \`keel deploy ${host.name}\``
+        : `put the folder back from a backup, or save what you need through the API; for a new cluster: ${stop}, then deploy`,
+    },
+  ]
+}

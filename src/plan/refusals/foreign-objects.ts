@@ -1,0 +1,23 @@
+import type { Fault } from '../../errors.ts'
+import { type ClusterObject, describeObject, isOwn, type LiveObject, ownLabels } from '../../model/cluster-object.ts'
+
+/** Objects that stand where keel wants its own, and that somebody else has made: no deploy takes them over. Pure. */
+export function foreignObjects(wanted: readonly ClusterObject[], live: readonly LiveObject[], at: string): readonly Fault[] {
+  const parts = new Map(wanted.map((object) => [describeObject(object), object]))
+  return live.flatMap((object): Fault[] => {
+    const own = parts.get(describeObject(object))
+    if (own === undefined || isOwn(object)) return []
+    const labels = Object.entries(ownLabels(own)).map(([key, value]) => `${key}=${value}`)
+    const where = own.namespace === undefined ? '' : `--namespace ${own.namespace} `
+    const gone = own.kind === 'Namespace' ? ', with all that is in it' : ''
+    return [
+      {
+        code: 'foreign-object',
+        at,
+        found: `${describeObject(own)} is in the cluster's API already, and keel did not make it`,
+        why: `the inventory wants one of its own there; from then on it would be changed by every deploy, and removed${gone} when the inventory drops it`,
+        todo: `delete it, or hand it over: \`k3s kubectl ${where}label ${own.kind.toLowerCase()} ${own.name} ${labels.join(' ')}\``,
+      },
+    ]
+  })
+}

@@ -1,0 +1,33 @@
+import type { Fault } from '../../errors.ts'
+import { arriving, type ClusterView, silentServers } from '../cluster-view.ts'
+import { wayIn } from '../ways-in.ts'
+
+/** The first server may found the cluster only when it is known that no other has one. Pure. */
+export function foundingBlind(view: ClusterView): readonly Fault[] {
+  const founder = arriving(view).find(({ host }) => host.firstServer && wayIn(view, host) === undefined)
+  if (founder === undefined) return []
+  return silentServers(view).map((fault) => ({
+    code: 'founding-blind',
+    at: founder.host.name,
+    found: `no k3s data here, and ${fault.at ?? 'another server'} can't be asked for its own: ${fault.found}`,
+    why: 'if that one has data, this host would found a second cluster beside it',
+    todo: 'bring it up, or take it out of the inventory until then',
+  }))
+}
+
+/** A wiped first server on Debian joins its own cluster again; a NixOS module says that this host founds one. Pure. */
+export function foundingAgain(view: ClusterView): readonly Fault[] {
+  return arriving(view).flatMap(({ host }): Fault[] => {
+    const other = host.os === 'nixos' && host.firstServer ? wayIn(view, host) : undefined
+    if (other === undefined) return []
+    return [
+      {
+        code: 'founding-again',
+        at: host.name,
+        found: `no k3s data here, and ${other.name} has the cluster's`,
+        why: 'its module says that it founds the cluster: it would be a second one',
+        todo: `write \`firstServer: '${other.name}'\` into hosts/cluster, then \`keel rekey\`, \`keel render\` and deploy again`,
+      },
+    ]
+  })
+}

@@ -1,0 +1,61 @@
+import { clusterObjectsOf } from '../../desired/cluster-objects.ts'
+import type { Fault } from '../../errors.ts'
+import { apiSeen } from '../api-seen.ts'
+import { arriving, type ClusterView, isServer, type SelectedHost, serversSeen, silentServers } from '../cluster-view.ts'
+import { unknownServers } from '../forgetting.ts'
+import type { HostPlan } from '../plan.ts'
+import { asRunning } from '../running-version.ts'
+import { deletedServerData } from './deleted-server-data.ts'
+import { fixedRefusals } from './fixed-at-first-start.ts'
+import { foreignFileRefusals } from './foreign-files.ts'
+import { foreignObjects } from './foreign-objects.ts'
+import { foreignSettingRefusals } from './foreign-settings.ts'
+import { foreignUnitRefusals } from './foreign-units.ts'
+import { foundingAgain, foundingBlind } from './founding.ts'
+import { labelBlind } from './label-blind.ts'
+import { expectedAddressFault, plannedAddressFault } from './node-address.ts'
+import { unawarePeers } from './unaware-peers.ts'
+import { hostRefusals } from './unfit-host.ts'
+import { versionRefusals } from './version-refusals.ts'
+
+/**
+ * Everything that forbids a deploy, in the order in which it is told. Pure. Two more kinds of refusals need secrets, and come before the first byte is
+ * written (`rotationFaults`, `unpinnedTokens`).
+ * @param plans what would happen on the selected hosts
+ */
+export function refusals(view: ClusterView, plans: readonly HostPlan[]): readonly Fault[] {
+  const { cluster, caCertificate } = view
+  const selected = view.selected.seen
+  const others = view.others.seen.filter(isServer)
+  const newHosts = arriving(view)
+  const operationsOf = ({ host }: SelectedHost) => plans.find((plan) => plan.host === host.name)?.operations ?? []
+  const api = apiSeen(view, plans)
+  const clusterLives = serversSeen(view).some(({ facts }) => facts.k3s.server)
+  return [
+    // a host by itself
+    ...selected.flatMap(({ host, facts }) => hostRefusals(host, facts, caCertificate)),
+    ...selected.flatMap((one) => [
+      ...foreignUnitRefusals(one),
+      ...foreignSettingRefusals(one),
+      ...foreignFileRefusals(cluster, one),
+    ]),
+    ...selected.flatMap((one) => expectedAddressFault(cluster, one)),
+    ...selected.flatMap((one) => plannedAddressFault(cluster, one, operationsOf(one))),
+    // what the cluster was founded with
+    ...fixedRefusals(cluster, selected.filter(isServer)),
+    ...(api?.live === undefined ? [] : foreignObjects(clusterObjectsOf(cluster), api.live, api.through)),
+    // k3s on a new server compares these with a server that is in
+    ...(newHosts.some(isServer) ? fixedRefusals(cluster, others) : []),
+    // hosts that are new to the cluster
+    ...foundingBlind(view),
+    ...newHosts.flatMap(({ host, facts }) => deletedServerData(host, facts, clusterLives)),
+    ...foundingAgain(view),
+    ...unawarePeers(
+      unknownServers(view).map(({ host }) => host),
+      others,
+    ),
+    // what only servers know
+    ...labelBlind(view),
+    ...versionRefusals(cluster, selected.map(asRunning), others.map(asRunning), silentServers(view)),
+  ]
+}

@@ -1,0 +1,47 @@
+import { joinOf, joinPath, otherWaysIn } from '../desired/join.ts'
+import type { Host } from '../model/cluster.ts'
+import type { Rendered } from '../targets/rendered.ts'
+import { joinFile } from '../targets/systemd/k3s-files.ts'
+import { type ClusterView, isServer, type SelectedHost, serversSeen } from './cluster-view.ts'
+import { founderFor, isNew, joinThrough } from './joining.ts'
+
+/** The server through which a host without data joins, by what was seen; undefined: it founds the cluster. */
+export function wayIn(view: Pick<ClusterView, 'cluster' | 'selected' | 'others'>, host: Host): Host | undefined {
+  return joinThrough(
+    view.cluster,
+    host,
+    serversSeen(view).map(({ facts }) => facts),
+  )
+}
+
+/**
+ * The same view, in which the selected hosts get in by the way that is open now. They were asked about, and rendered for that, when nobody knew which
+ * server has the cluster's data. All else of them stays as it is. Pure.
+ */
+export function withWaysIn(view: ClusterView): ClusterView {
+  const vipStands = standsBefore(view)
+  const seen = view.selected.seen.map((one) => ({ ...one, rendered: withWayIn(view, one, vipStands) }))
+  return { ...view, selected: { ...view.selected, seen } }
+}
+
+/** Whether the cluster's address stands already, or a server that comes earlier in this deploy brings it. */
+function standsBefore(view: ClusterView): boolean {
+  return (
+    serversSeen(view).some(({ facts }) => facts.vip?.manager.active === 'active') ||
+    view.selected.seen.some((one) => isServer(one) && (!isNew(one.host, one.facts) || wayIn(view, one.host) === undefined))
+  )
+}
+
+function withWayIn(view: ClusterView, { host, facts, rendered }: SelectedHost, vipStands: boolean): Rendered {
+  // a built system joins as its module says, which is reviewed before it is asked
+  if (rendered.kind === 'system') return rendered
+  const through = isNew(host, facts) ? wayIn(view, host) : founderFor(view.cluster, host)
+  const join = joinOf(view.cluster, host, through, vipStands)
+  const [wayFile] = joinFile(join, otherWaysIn(view.cluster, host, join))
+  const { foundation, ...rest } = rendered
+  return {
+    ...rest,
+    ...(foundation === undefined || through !== undefined ? {} : { foundation }),
+    files: rendered.files.map((file) => (file.path === joinPath && wayFile !== undefined ? wayFile : file)),
+  }
+}

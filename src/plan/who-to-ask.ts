@@ -1,0 +1,28 @@
+import type { Cluster, Host } from '../model/cluster.ts'
+import { type Answers, isOfServer, isServer } from './cluster-view.ts'
+import { isNew } from './joining.ts'
+import { recordingServer } from './node-record.ts'
+import { mayDiffer } from './plan-node.ts'
+import { changesMinor } from './refusals/version-refusals.ts'
+import { asRunning } from './running-version.ts'
+
+/**
+ * The hosts out of a deploy that have to be asked, too: servers, where a selected host is new to the cluster, gets another minor version or other labels,
+ * or is a server that does not answer; and every host with a firewall, where one is new, as it has to be let in. Pure.
+ * @param selected the hosts of the deploy, whether they answered or not
+ * @param answers what they answered
+ */
+export function whoToAsk(cluster: Cluster, selected: readonly Host[], { seen, faults }: Answers): readonly Host[] {
+  const hasNew = seen.some(({ host, facts }) => isNew(host, facts))
+  const isRelabelled = seen.some(({ host, facts }) => mayDiffer(host, facts))
+  const needsServers =
+    hasNew ||
+    (isRelabelled && recordingServer(seen) === undefined) ||
+    faults.some((fault) => isOfServer(cluster, fault)) ||
+    seen.some((one) => changesMinor(cluster, asRunning(one).facts))
+  const others = cluster.hosts.filter((host) => host.hostKey !== undefined && !selected.includes(host))
+  return [
+    ...others.filter((host) => needsServers && isServer({ host })),
+    ...others.filter((host) => hasNew && !isServer({ host }) && host.firewall !== false),
+  ]
+}
