@@ -7,7 +7,7 @@ const mayImport = {
   inventory: ['errors', 'model', 'files'],
   terminal: ['errors'],
   agenix: ['errors', 'model', 'files', 'templates'],
-  secrets: ['errors', 'model', 'files', 'terminal'],
+  secrets: ['errors', 'model', 'files', 'templates', 'terminal'],
   ssh: ['errors', 'model', 'terminal'],
   desired: ['errors', 'model'],
   probes: ['errors', 'model', 'templates'],
@@ -41,7 +41,18 @@ const mayImportInside = {
   'ssh/ssh2': ['failures', 'keys', 'limits', 'shell', 'transport'],
 }
 // no file system, no network, no processes: a function of its arguments
-const pure = ['butane', 'inventory/check', 'model', 'desired', 'probes', 'targets', 'plan', 'templates', 'sysext']
+const pure = [
+  'butane',
+  'inventory/check',
+  'model',
+  'desired',
+  'probes',
+  'secrets/check',
+  'targets',
+  'plan',
+  'templates',
+  'sysext',
+]
 
 module.exports = {
   forbidden: [

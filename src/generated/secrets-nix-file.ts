@@ -41,3 +41,11 @@ export function refuseEdited({ state }: SecretsNixFile, force: boolean): void {
     exit: ExitCode.Usage,
   })
 }
+
+/** Each with what to do about it. */
+export function secretsNixProblems({ state }: SecretsNixFile): readonly string[] {
+  if (state === 'outdated') return [`${SECRETS_NIX}: differs from the inventory (run keel render)`]
+  return state === 'edited'
+    ? [`${SECRETS_NIX}: edited by hand (move the edit to the inventory, then run keel render --force)`]
+    : []
+}

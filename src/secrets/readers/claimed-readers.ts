@@ -7,6 +7,11 @@ import { isSsh, isUnnamed } from '../age/stanza-label.ts'
 import type { AgeIdentity } from '../identity/identity.ts'
 import type { Snapshot } from '../snapshot.ts'
 
+/** The secrets of whose age1 readers only secrets/recipients.json tells. */
+export function claimedRules(snapshot: Snapshot): readonly SecretRule[] {
+  return snapshot.rules.filter((rule) => isClaimed(snapshot, rule))
+}
+
 /** Do we know of a file's age1 readers by secrets/recipients.json alone? A commit can change that one, and leave the file as it is. */
 export function isClaimed({ files, known }: Snapshot, rule: SecretRule): boolean {
   const file = files.get(rule.file)

@@ -1,0 +1,19 @@
+import type { SecretRule } from '../../model/cluster.ts'
+import type { SecretFile } from '../store.ts'
+
+/**
+ * What brings a file up to date.
+ * @param unfounded there is neither CA nor token: `keel rekey` makes them
+ */
+export function cure({ rule, state, lost }: SecretFile, unfounded: boolean): string {
+  const anew = `restore it from git, or set it again: keel secret set ${rule.name}`
+  if (state.kind === 'damaged') return anew
+  if (lost) return `nobody in the inventory can read it: ${anew}`
+  return state.kind === 'missing' && !(unfounded && rule.generate) ? sourceOf(rule) : 'keel rekey'
+}
+
+/** Where a value is from that keel does not make: of CA and tokens a cluster may be living with the old one. */
+export function sourceOf({ name, generate }: SecretRule): string {
+  if (generate === undefined) return `keel secret set ${name}`
+  return generate === 'k3s-token' ? `restore it from git, or keel secret import ${name} --from-host HOST` : 'restore it from git'
+}

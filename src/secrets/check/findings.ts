@@ -1,0 +1,109 @@
+import { basename } from 'node:path/posix'
+import { KeelError } from '../../errors.ts'
+import type { Interrupted } from '../../files/transaction/interrupted.ts'
+import type { Cluster, SecretRule } from '../../model/cluster.ts'
+import { parseSecretName } from '../../model/names.ts'
+import { shellQuote } from '../../templates/shell-quote.ts'
+import { CA_CERTIFICATE_FILE } from '../pki/ca-certificate-file.ts'
+import { describeState } from '../readers/describe-state.ts'
+import { warnRemoved } from '../readers/removed-readers.ts'
+import { unneededReaders } from '../readers/unneeded-readers.ts'
+import type { SecretFile } from '../store.ts'
+import { cure } from './cure.ts'
+
+/** What lies in an inventory's secrets/, as far as it shows without a private key. */
+export interface SecretsSeen {
+  readonly cluster: Cluster
+  readonly files: readonly SecretFile[]
+  /** There is neither CA nor token: `keel rekey` makes them. */
+  readonly unfounded: boolean
+  /** The server CA's certificate is there. */
+  readonly certificate: boolean
+  /** Encrypted files that belong to no secret of the inventory, and to no rule of agenix. */
+  readonly strays: readonly string[]
+  /** Secrets of whose readers only secrets/recipients.json tells. */
+  readonly claimed: readonly SecretRule[]
+  readonly interrupted?: Interrupted
+}
+
+/** `broken`: no `keel rekey` repairs it. */
+export type Verdict = 'up to date' | 'out of date' | 'broken'
+
+export interface SecretFindings {
+  /** What is wrong beside the files of secrets, each with the command that fixes it. */
+  readonly problems: readonly string[]
+  readonly warnings: readonly string[]
+  /** What is odd and harmless. */
+  readonly notes: readonly string[]
+  readonly verdict: Verdict
+}
+
+/** The files of secrets that are not up to date, each with the command that fixes it. */
+export function fileProblems(files: readonly SecretFile[], unfounded: boolean): readonly string[] {
+  return files.filter(isWrong).map((file) => `${file.rule.file}: ${describeState(file.state)} (${cure(file, unfounded)})`)
+}
+
+function isWrong({ state }: SecretFile): boolean {
+  return state.kind !== 'fresh'
+}
+
+/** What else there is to say about an inventory's secrets. */
+export function secretFindings(seen: SecretsSeen): SecretFindings {
+  const { cluster, files, strays, claimed } = seen
+  const problems = [
+    ...certificateProblems(seen),
+    ...strays.map((file) => `${file}: belongs to no secret of the inventory (${adopt(file)})`),
+  ]
+  return {
+    problems,
+    warnings: [...warnRemoved(cluster, files), ...unneeded(cluster), ...claimedWarnings(claimed)],
+    notes: doubled(files),
+    verdict: verdictOf(seen, problems),
+  }
+}
+
+function verdictOf({ files, interrupted }: SecretsSeen, problems: readonly string[]): Verdict {
+  if (interrupted === 'foreign' || files.some(({ state, lost }) => state.kind === 'damaged' || lost)) return 'broken'
+  return files.some(isWrong) || problems.length > 0 || interrupted === 'unfinished' ? 'out of date' : 'up to date'
+}
+
+/** The CA key is of no use without it. */
+function certificateProblems({ cluster, unfounded, certificate }: SecretsSeen): readonly string[] {
+  const isMissing = !unfounded && !certificate && cluster.k3sSecrets.ca !== undefined
+  return isMissing ? [`${CA_CERTIFICATE_FILE}: missing (restore it from git)`] : []
+}
+
+function adopt(file: string): string {
+  const remove = `git rm ${shellQuote(file)}`
+  try {
+    parseSecretName(basename(file, '.age'))
+    return `add a secret of that name, or ${remove}`
+  } catch (error) {
+    if (!(error instanceof KeelError)) throw error
+    return `keel cannot use its name: ${error.why}; rename the file and add a secret of that name, or ${remove}`
+  }
+}
+
+/** No fault: age keeps a recipient that it is given twice. Two keys can be made to have one tag, so who reviews the file is told. */
+function doubled(files: readonly SecretFile[]): readonly string[] {
+  return files.flatMap(({ rule, state }) =>
+    state.kind === 'fresh' && state.doubled !== undefined
+      ? [`${rule.file}: names ${state.doubled.join(', ')} more than once; this is harmless`]
+      : [],
+  )
+}
+
+/** What a check can't know without the private keys of all age1 readers. */
+export function claimedWarnings(rules: readonly SecretRule[]): readonly string[] {
+  return rules.map(
+    ({ name }) =>
+      `${name}: only secrets/recipients.json says who can read it with an age1 key, and a commit can change that file; run \`keel rekey\` with a private key that decrypts it to make sure`,
+  )
+}
+
+function unneeded(cluster: Cluster): readonly string[] {
+  return unneededReaders(cluster).map(({ rule, hosts }) => {
+    const names = hosts.map(({ name, role }) => `host ${name} (${role})`).join(', ')
+    return `${rule.name}: ${names} can read it, but nothing in the inventory uses it there (remove these readers, then run keel rekey)`
+  })
+}

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import { fileProblems, type SecretsSeen, secretFindings } from '../../../../src/secrets/check/findings.ts'
+import type { FileState } from '../../../../src/secrets/readers/staleness.ts'
+import type { SecretFile } from '../../../../src/secrets/store.ts'
+import { clusterWith, rule } from '../keys.ts'
+
+const file = (state: FileState, more: Partial<SecretFile> = {}): SecretFile => ({
+  rule: rule('dsn', []),
+  state,
+  lost: false,
+  ...more,
+})
+const stale: FileState = { kind: 'stale', missing: [], extra: ['host maia'], form: false }
+
+function seen(more: Partial<SecretsSeen>): SecretsSeen {
+  const files = more.files ?? [file({ kind: 'fresh' })]
+  const cluster = clusterWith(files.map((one) => one.rule))
+  return { cluster, files, unfounded: false, certificate: true, strays: [], claimed: [], ...more }
+}
+
+describe('the verdict', () => {
+  test.each([
+    ['up to date', 'every file is fresh', {}],
+    ['up to date', 'another keel is writing', { interrupted: 'busy' }],
+    ['up to date', 'neither CA nor token exists yet, and so no certificate', { unfounded: true, certificate: false }],
+    ['out of date', 'a file is stale', { files: [file(stale)] }],
+    ['out of date', 'a secret has no value', { files: [file({ kind: 'missing' })] }],
+    ['out of date', 'a file belongs to no secret', { strays: ['secrets/old.age'] }],
+    ['out of date', 'the certificate is missing', { certificate: false }],
+    ['out of date', 'a change is half written', { interrupted: 'unfinished' }],
+    ['broken', 'a file is damaged', { files: [file({ kind: 'damaged', why: 'no age file' })] }],
+    ['broken', 'nobody in the inventory can read a file', { files: [file(stale, { lost: true })] }],
+    ['broken', 'somebody else wrote the journal', { interrupted: 'foreign' }],
+  ] satisfies [string, string, Partial<SecretsSeen>][])('%s: %s', (verdict, _, more) => {
+    expect(secretFindings(seen(more)).verdict).toBe(verdict)
+  })
+})
+
+describe('the cure', () => {
+  const cureOf = (one: SecretFile, unfounded = false) => /\((.*)\)$/.exec(fileProblems([one], unfounded)[0] ?? '')?.[1]
+  const token = (unfounded: boolean) =>
+    cureOf(file({ kind: 'missing' }, { rule: rule('t', [], { generate: 'k3s-token' }) }), unfounded)
+
+  test('of a stale file is rekey', () => expect(cureOf(file(stale))).toBe('keel rekey'))
+  test('of one that nobody can read is not', () => expect(cureOf(file(stale, { lost: true }))).toMatch(/keel secret set dsn$/))
+  test('of a missing value is its user', () => expect(cureOf(file({ kind: 'missing' }))).toBe('keel secret set dsn'))
+  test('of a missing token is rekey only where there is no CA either', () => {
+    expect(token(true)).toBe('keel rekey')
+    expect(token(false)).toMatch(/keel secret import t --from-host HOST$/)
+  })
+})
+
+test('a stray file whose name no secret may have is to be renamed, and its name is quoted', () => {
+  const { problems } = secretFindings(seen({ strays: ['secrets/old.age', 'secrets/A b.age'] }))
+  expect(problems[0]).toBe(
+    'secrets/old.age: belongs to no secret of the inventory (add a secret of that name, or git rm secrets/old.age)',
+  )
+  expect(problems[1]).toMatch(/keel cannot use its name: .*; rename the file .*git rm 'secrets\/A b.age'\)$/)
+})
