@@ -11,15 +11,15 @@ import { noteScript } from './label-script.ts'
  * @throws KeelError `label-node`
  */
 export async function noteArrival(
-  { host, facts, signal }: Pick<HostDeployment, 'host' | 'facts' | 'signal'>,
+  { host, facts, rendered: { node }, signal }: Pick<HostDeployment, 'host' | 'facts' | 'rendered' | 'signal'>,
   servers: readonly Transport[],
 ): Promise<void> {
-  const owned = marksOf(host)
+  const owned = marksOf(node)
   const hasMarks = owned.labels.length + owned.taints.length > 0
-  if (!isNew(host, facts) || host.k3s['disable-agent'] === true || !hasMarks) return
+  if (!isNew(host, facts) || !node.hasKubelet || !hasMarks) return
   let said = 'no server is connected'
   for (const server of servers) {
-    const { exitCode, stderr } = await server.run(noteScript(host.name, owned), { timeoutMs: 120_000, signal })
+    const { exitCode, stderr } = await server.run(noteScript(node.name, owned), { timeoutMs: 120_000, signal })
     if (exitCode === 0) return
     said = `${server.target.name}: ${stderr.trim().split('\n').at(-1)}`
   }

@@ -106,13 +106,11 @@ async function caLines(
 }
 
 async function verify(deployment: HostDeployment): Promise<void> {
-  const { host, rendered, plan, emit, caHash, patience, redactor } = deployment
+  const { rendered, plan, emit, caHash, patience, redactor } = deployment
   emit({ event: 'phase', host: plan.host, phase: 'verify' })
   const script = verifyScript({
-    host,
-    unit: rendered.unit,
+    rendered,
     patience,
-    ...(rendered.vip === undefined ? {} : { vip: rendered.vip }),
     ...(caHash === undefined ? {} : { caHash }),
   })
   const { stdout } = await runStep(deployment, 'verify', script, {

@@ -1,7 +1,6 @@
 import { k3sDataDirectory } from '../desired/k3s-config.ts'
-import type { Host } from '../model/cluster.ts'
 import { unconfirmedMarker } from '../probes/generation.ts'
-import type { PlacedVip } from '../targets/rendered.ts'
+import type { PlacedVip, Rendered } from '../targets/rendered.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { tellJournal } from './causes/journal.ts'
 import { HostExit } from './host-script.ts'
@@ -18,10 +17,7 @@ export function addressesOfNode(stdout: string): readonly string[] {
 }
 
 export interface Health {
-  readonly host: Host
-  readonly unit: string
-  /** Where the host has a part in moving the cluster's address. */
-  readonly vip?: Pick<PlacedVip, 'address' | 'program' | 'manager'>
+  readonly rendered: Pick<Rendered, 'role' | 'node' | 'unit' | 'vip'>
   /** SHA-256 of the cluster's CA certificate as /cacerts serves it; absent for a cluster taken over from elsewhere. */
   readonly caHash?: string
   /** Seconds until a host that is not healthy counts as failed: for all that is waited for together. */
@@ -32,7 +28,7 @@ export interface Health {
  * Waits on the host itself until the unit is active, the API ready with the cluster's CA (servers), and its Node Ready. Prints `waiting for …`
  * as it goes; then takes the mark of an unfinished deploy away. Ends with `HostExit.Unhealthy` after what the service's journal tells (`tell_journal`).
  */
-export function verifyScript({ host, unit, vip, caHash, patience }: Health): string {
+export function verifyScript({ rendered: { role, node, unit, vip }, caHash, patience }: Health): string {
   return [
     tellJournal,
     sh`export LC_ALL=C
@@ -75,8 +71,8 @@ until_true() {
 unit_active() { [ "$state" = active ] && [ -z "$job" ]; }
 unit_late() { printf '%s was not active' "$unit"; }
 until_true "$unit to be active" unit_active unit_late`,
-    ...(host.role === 'server' ? [apiReady(caHash)] : []),
-    ...(host.k3s['disable-agent'] === true ? [] : [nodeReady(host)]),
+    ...(role === 'server' ? [apiReady(caHash)] : []),
+    ...(node.hasKubelet ? [nodeReady(role, node)] : []),
     ...(vip === undefined ? [] : [vipReady(vip)]),
     sh`rm -f -- ${unconfirmedMarker}`,
   ].join('\n')
@@ -100,7 +96,7 @@ ${sh`served=$(set -o pipefail; ask get --raw /cacerts 2>/dev/null | sha256sum | 
 }
 
 /** Before the next server is touched this one can take the address; and who joins next finds somebody there. */
-function vipReady({ address, program, manager }: NonNullable<Health['vip']>): string {
+function vipReady({ address, program, manager }: PlacedVip): string {
   return sh`vip_ready() {
   systemctl is-active --quiet -- ${manager} && [ "$(${program} status | sed -n 's/^fit=//p')" = yes ] &&
     timeout 1 bash -c ': < /dev/tcp/'${address}/6443 2>/dev/null
@@ -114,14 +110,14 @@ until_true ${`this server to be fit for ${address}, and the address to answer`} 
  * must be of a kubelet that has reported since the service started, which it does first of all.
  * Source: kubernetes.io/docs/reference/node/node-status, Heartbeats
  */
-function nodeReady(host: Host): string {
-  const kubeconfig = host.role === 'server' ? '/etc/rancher/k3s/k3s.yaml' : `${k3sDataDirectory}/agent/kubelet.kubeconfig`
+function nodeReady(role: Rendered['role'], { name }: Rendered['node']): string {
+  const kubeconfig = role === 'server' ? '/etc/rancher/k3s/k3s.yaml' : `${k3sDataDirectory}/agent/kubelet.kubeconfig`
   const addresses = '{range .status.addresses[?(@.type=="InternalIP")]}{.address}{"\\n"}{end}'
   const ready = '{range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime} {.message}{end}'
   return sh`node_ready() {
   local answer
   api=yes registered=yes ready='' heard='' message=''
-  if answer=$(ask --kubeconfig ${kubeconfig} get node ${host.name} -o ${`jsonpath=${ready}`} 2>&1); then
+  if answer=$(ask --kubeconfig ${kubeconfig} get node ${name} -o ${`jsonpath=${ready}`} 2>&1); then
     read -r ready heard message < <(grep -m 1 -E '^(True|False|Unknown) ' <<<"$answer"; echo)
     started=$(systemctl show --timestamp=unix --property=ExecMainStartTimestamp --value -- "$unit" | tr -d @)
     [ "$ready" = True ] && [ "$(date +%s --date "$heard")" -ge "$started" ]
@@ -130,12 +126,12 @@ function nodeReady(host: Host): string {
   fi
 }
 node_late() {
-  if [ -z "$api" ]; then printf 'the API server did not answer, which was asked for Node %s,' ${host.name}
-  elif [ -z "$registered" ]; then printf 'Node %s did not register' ${host.name}
-  elif [ "$ready" = False ] && [ -n "$message" ]; then printf 'Node %s was not Ready (%s)' ${host.name} "$message"
-  else printf 'Node %s was not Ready' ${host.name}
+  if [ -z "$api" ]; then printf 'the API server did not answer, which was asked for Node %s,' ${name}
+  elif [ -z "$registered" ]; then printf 'Node %s did not register' ${name}
+  elif [ "$ready" = False ] && [ -n "$message" ]; then printf 'Node %s was not Ready (%s)' ${name} "$message"
+  else printf 'Node %s was not Ready' ${name}
   fi
 }
-until_true ${`node ${host.name} to be Ready`} node_ready node_late
-ask --kubeconfig ${kubeconfig} get node ${host.name} -o ${`jsonpath=${addresses}`} 2>/dev/null | sed ${`s/^/${addressMark}/`}`
+until_true ${`node ${name} to be Ready`} node_ready node_late
+ask --kubeconfig ${kubeconfig} get node ${name} -o ${`jsonpath=${addresses}`} 2>/dev/null | sed ${`s/^/${addressMark}/`}`
 }

@@ -45,6 +45,12 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
     host: host.name,
     role: host.role,
     arch: host.arch,
+    node: {
+      name: host.name,
+      labels: host.labels,
+      taints: host.taints,
+      hasKubelet: host.k3s['disable-agent'] !== true,
+    },
     artifacts: surroundings.programsFor(host),
     k3s: {
       role: host.role,

@@ -11,6 +11,7 @@ export interface HostState {
   readonly host: HostName
   readonly role: Role
   readonly arch: Arch
+  readonly node: WantedNode
   /** Programs that keel pushes there; none where the system brings them. */
   readonly artifacts: readonly Artifact[]
   readonly k3s: K3sService
@@ -27,6 +28,16 @@ export interface HostState {
   readonly haVip?: HaVipMember
   /** Absent: the host carries nothing of the keel-agent. */
   readonly keelAgent?: NodeAgent
+}
+
+/** A host's Node in the cluster's API. */
+export interface WantedNode {
+  readonly name: HostName
+  readonly labels: Readonly<Record<string, string>>
+  /** As Kubernetes writes them: `key=value:Effect`, or `key:Effect`. */
+  readonly taints: readonly string[]
+  /** Whether k3s has a kubelet on the host, which registers the Node and keeps it Ready. */
+  readonly hasKubelet: boolean
 }
 
 /** How a host gets into the cluster; `alone`: one server on sqlite neither founds nor joins. */

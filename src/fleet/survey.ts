@@ -30,7 +30,7 @@ export function questionsFor(rendered: Rendered, objects?: readonly ClusterObjec
   return {
     ...heldQuestions(rendered),
     unit,
-    node: rendered.host,
+    node: rendered.node.name,
     ...(firewall === undefined ? {} : { firewall }),
     ...(vip === undefined ? {} : { vip }),
     ...(agent === undefined ? {} : { agent }),

@@ -44,7 +44,7 @@ function planOf(view: ClusterView, one: SelectedHost, order: readonly HostName[]
     operations: [
       ...admitThrough(view, host).map((name): Operation => ({ op: 'admit-node', through: name })),
       ...forget,
-      ...(record === undefined ? [] : planNode(host, facts, record)),
+      ...(record === undefined ? [] : planNode(rendered.node, facts, record)),
       ...restartWithoutData(host, rendered.unit, facts, planHost(asNew(host, rendered, facts), facts, sources)),
     ],
   }

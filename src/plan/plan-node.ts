@@ -1,10 +1,13 @@
+import type { WantedNode } from '../desired/host-state.ts'
 import type { HostName } from '../model/brands.ts'
-import type { Host } from '../model/cluster.ts'
 import type { Facts } from '../probes/facts.ts'
 import { type OwnedMarks, taintsById } from '../probes/node-marks.ts'
 import type { Operation } from './operation.ts'
 
 type LabelNode = Extract<Operation, { op: 'label-node' }>
+
+/** What the inventory says of a Node. */
+type Marked = Pick<WantedNode, 'name' | 'labels' | 'taints'>
 
 /** What a server knows of a Node: which labels and taints are keel's own there. */
 export interface NodeRecord {
@@ -19,7 +22,7 @@ export interface NodeRecord {
  * record on the servers are somebody else's, and stay, whatever the host says of them. Pure.
  */
 export function planNode(
-  { name, labels, taints }: Host,
+  { name, labels, taints }: Marked,
   { node }: Facts,
   { through, owned: before }: NodeRecord,
 ): readonly LabelNode[] {
@@ -36,13 +39,13 @@ export function planNode(
 }
 
 /** Whether a server has to be asked about the Node of a host, by what the host says of it. One that says nothing of it is as it registered. */
-export function mayDiffer(host: Host, facts: Facts): boolean {
-  const owned = facts.node?.owned ?? marksOf(host)
-  return planNode(host, facts, { through: host.name, owned }).length > 0
+export function mayDiffer(wanted: Marked, facts: Facts): boolean {
+  const owned = facts.node?.owned ?? marksOf(wanted)
+  return planNode(wanted, facts, { through: wanted.name, owned }).length > 0
 }
 
 /** Keys of what the inventory gives to a host's Node. */
-export function marksOf({ labels, taints }: Pick<Host, 'labels' | 'taints'>): OwnedMarks {
+export function marksOf({ labels, taints }: Pick<Marked, 'labels' | 'taints'>): OwnedMarks {
   return { labels: Object.keys(labels).toSorted(), taints: Object.keys(taintsById(taints)).toSorted() }
 }
 

@@ -14,7 +14,7 @@ import { asRunning } from './running-version.ts'
  */
 export function whoToAsk(cluster: Cluster, selected: readonly Host[], { seen, faults }: Answers): readonly Host[] {
   const hasNew = seen.some(({ host, facts }) => isNew(host, facts))
-  const isRelabelled = seen.some(({ host, facts }) => mayDiffer(host, facts))
+  const isRelabelled = seen.some(({ rendered, facts }) => mayDiffer(rendered.node, facts))
   const needsServers =
     hasNew ||
     (isRelabelled && recordingServer(seen) === undefined) ||

@@ -1,12 +1,15 @@
-import type { Artifact, Foundation, WantedCredential, WantedFile, WantedLink } from '../desired/host-state.ts'
+import type { Artifact, Foundation, WantedCredential, WantedFile, WantedLink, WantedNode } from '../desired/host-state.ts'
 import type { HostName, SecretName, Sha256 } from '../model/brands.ts'
-import type { NixosSystem } from '../model/cluster.ts'
+import type { NixosSystem, Role } from '../model/cluster.ts'
 
 /** A host's state in the terms of its operating system: everything that keel writes there. */
 export type Rendered = FilesRendered | SystemRendered
 
 interface AnyRendered {
   readonly host: HostName
+  /** A server has the cluster's API. */
+  readonly role: Role
+  readonly node: WantedNode
   /** The k3s service: enabled, running, restarted when what it reads at its start changes. */
   readonly unit: string
   /** Absent where keel leaves the host's ports alone. */

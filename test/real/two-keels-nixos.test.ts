@@ -47,6 +47,8 @@ async function keel(system: string) {
   const rendered: SystemRendered = {
     kind: 'system',
     host: name,
+    role: 'agent',
+    node: { name, labels: {}, taints: [], hasKubelet: true },
     unit: 'k3s.service',
     system: { source: { kind: 'configuration', file: 'configuration.nix' }, build: { on: 'target' } },
     version: 'v1.34.4+k3s1',

@@ -94,6 +94,8 @@ function renderedOf({ files = {}, secret, program }: Wanted): FilesRendered {
   return {
     kind: 'files',
     host: name,
+    role: 'agent',
+    node: { name, labels: {}, taints: [], hasKubelet: true },
     artifacts:
       program === undefined
         ? []

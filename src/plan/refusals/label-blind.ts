@@ -7,7 +7,7 @@ import { mayDiffer } from '../plan-node.ts'
 export function labelBlind(view: ClusterView): readonly Fault[] {
   if (recordingServer(serversSeen(view)) !== undefined) return []
   return view.selected.seen
-    .filter(({ host, facts }) => mayDiffer(host, facts))
+    .filter(({ rendered, facts }) => mayDiffer(rendered.node, facts))
     .map(({ host }) => ({
       code: 'label-blind',
       at: host.name,

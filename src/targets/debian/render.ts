@@ -24,7 +24,6 @@ export function renderDebian(state: HostState): FilesRendered {
   return {
     ...service,
     kind: 'files',
-    host: state.host,
     artifacts,
     links: [
       ...artifacts.map(({ name, path }) => ({ path: `/usr/local/bin/${name}`, target: path, restartsK3s: true })),

@@ -24,7 +24,6 @@ export function renderFlatcar(state: HostState): FilesRendered {
   return {
     ...service,
     kind: 'files',
-    host: state.host,
     artifacts: images,
     files: [...service.files, ...(state.files.some(({ path }) => path === updateSettings.path) ? [] : [updateSettings])].map(
       readByLocksmith,

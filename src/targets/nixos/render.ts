@@ -13,6 +13,8 @@ export function renderNixos(state: HostState, system: NixosSystem): SystemRender
   return {
     kind: 'system',
     host: state.host,
+    role: state.role,
+    node: state.node,
     // NixOS has one name for both roles
     unit: 'k3s.service',
     ...(state.vip === undefined ? {} : { vip: placedVip(state.vip, 'nixos') }),

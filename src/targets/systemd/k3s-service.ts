@@ -33,7 +33,10 @@ export interface ServiceOptions {
 export function k3sService(
   state: HostState,
   { after, conditions = [] }: ServiceOptions = {},
-): Pick<FilesRendered, 'unit' | 'files' | 'credentials' | 'directories' | 'foundation' | 'firewall' | 'vip' | 'agent'> {
+): Pick<
+  FilesRendered,
+  'host' | 'role' | 'node' | 'unit' | 'files' | 'credentials' | 'directories' | 'foundation' | 'firewall' | 'vip' | 'agent'
+> {
   const unit = k3sUnitName(state.role)
   const credentials = placedCredentials(state)
   const content = unitText({
@@ -52,6 +55,9 @@ export function k3sService(
     ...firewall,
     ...vip,
     ...agent,
+    host: state.host,
+    role: state.role,
+    node: state.node,
     unit,
     credentials,
     files: [...k3sFiles(state), file, ...firewallFiles, ...vipFiles, ...placeHaVip(state.haVip), ...agentFiles],

@@ -5,7 +5,8 @@ import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import { HostExit } from '../../../src/deploy/host-script.ts'
 import { verifyScript } from '../../../src/deploy/verify-script.ts'
-import { sampleHost } from '../../support/sample-cluster.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
 
 const running = 'ActiveState=active\nJob=\nNRestarts=0'
 const heard = new Date().toISOString()
@@ -20,7 +21,9 @@ async function verify(
   await program('systemctl', `case "$*" in *ExecMainStart*) echo @1 ;; *) printf '%s\\n' '${unit}' ;; esac`)
   await program('journalctl', 'true')
   await program('k3s', `case "$*" in\n${k3s}\nesac`)
-  const script = verifyScript({ host: sampleHost({ name: 'ocean', role }), unit: 'k3s.service', patience })
+  const host = sampleHost({ name: 'ocean', role })
+  const rendered = { ...renderedOf(sampleCluster([host]), host, sampleSurroundings), unit: 'k3s.service' }
+  const script = verifyScript({ rendered, patience })
   const began = performance.now()
   const { stdout, exitCode } = await execa('bash', ['-s'], {
     input: script,
