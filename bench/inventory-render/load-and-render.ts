@@ -1,14 +1,14 @@
 import { readPins } from '../../src/artifacts/pins.ts'
 import { surroundingsOf } from '../../src/deploy/surroundings.ts'
 import { loadInventory } from '../../src/inventory/load.ts'
-import { renderedOf } from '../../src/targets/render.ts'
+import { rendererOf } from '../../src/targets/render.ts'
 
 /** What `keel render` does but for writing the files; milliseconds. @public: the benchmark loads it bundled, by its name */
 export async function loadAndRender(start: string): Promise<{ readonly load: number; readonly render: number }> {
   const begin = performance.now()
   const { directory, cluster } = await loadInventory(start)
   const loaded = performance.now()
-  const surroundings = surroundingsOf(cluster, await readPins(directory), undefined)
-  for (const host of cluster.hosts) renderedOf(cluster, host, surroundings)
+  const render = rendererOf(cluster, surroundingsOf(cluster, await readPins(directory), undefined))
+  for (const host of cluster.hosts) render(host)
   return { load: loaded - begin, render: performance.now() - loaded }
 }

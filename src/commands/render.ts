@@ -10,7 +10,7 @@ import { writeTree } from '../files/write-tree.ts'
 import { readHostFiles, refuseEditedFiles } from '../generated/host-files.ts'
 import { readSecretsNix, refuseEdited } from '../generated/secrets-nix-file.ts'
 import { manifestOf } from '../model/cluster-object.ts'
-import { renderedOf } from '../targets/render.ts'
+import { rendererOf } from '../targets/render.ts'
 import { type Command, directory, type InDirectory, type Io } from './shared/command.ts'
 import { selectHosts } from './shared/select-hosts.ts'
 import { openWorkspace } from './shared/workspace.ts'
@@ -64,7 +64,7 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
   const ca = await store.caCertificate()
   const surroundings = surroundingsOf(cluster, pins, ca)
   const hosts = selectHosts(cluster, input.host)
-  const rendered = hosts.map((host) => renderedOf(cluster, host, surroundings))
+  const rendered = hosts.map(rendererOf(cluster, surroundings))
   // as plan and deploy have it: the cluster's API comes with its servers
   const objects = hosts.some(({ role }) => role === 'server') ? clusterObjectsOf(cluster) : []
   const api = { path: 'cluster.yaml', content: manifestText(objects.map(manifestOf)), mode: '0644' }

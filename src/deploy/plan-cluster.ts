@@ -13,7 +13,7 @@ import type { Plan } from '../plan/plan.ts'
 import { withoutHosts } from '../plan/refusals/without-hosts.ts'
 import type { Questions } from '../probes/facts.ts'
 import type { Transport } from '../ssh/transport.ts'
-import { renderedOf } from '../targets/render.ts'
+import { rendererOf } from '../targets/render.ts'
 import type { Rendered } from '../targets/rendered.ts'
 import type { Admission } from './admissions.ts'
 import type { SecretSources } from './credential-sources.ts'
@@ -92,10 +92,10 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
 
 /** What one host is to be, before anybody has been asked: made when it is first wanted, and once. */
 function renderOnce({ cluster, pins }: PlanRequest, ca: { readonly pem: string } | undefined): (host: Host) => Rendered {
-  const surroundings = surroundingsOf(cluster, pins, ca)
+  const render = rendererOf(cluster, surroundingsOf(cluster, pins, ca))
   const known = new Map<string, Rendered>()
   return (host) => {
-    const rendered = known.get(host.name) ?? renderedOf(cluster, host, surroundings)
+    const rendered = known.get(host.name) ?? render(host)
     known.set(host.name, rendered)
     return rendered
   }

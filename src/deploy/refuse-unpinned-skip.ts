@@ -6,7 +6,7 @@ import type { Sha256 } from '../model/brands.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import { versionRefusals } from '../plan/refusals/version-refusals.ts'
 import { asRunning } from '../plan/running-version.ts'
-import { renderedOf } from '../targets/render.ts'
+import { rendererOf } from '../targets/render.ts'
 import { surroundingsOf } from './surroundings.ts'
 
 interface Unpinned {
@@ -29,8 +29,8 @@ export async function refuseUnpinnedSkip(
   const pinned = pins.artifacts.k3s?.[cluster.version]
   const unpinned = selected.filter(({ os, arch }) => os !== 'nixos' && pinned?.[arch] === undefined)
   if (unpinned.length === 0) return
-  const surroundings = surroundingsOf(cluster, withAnything(pins, cluster.version), ca)
-  const questions = (host: Host) => questionsFor(renderedOf(cluster, host, surroundings))
+  const render = rendererOf(cluster, surroundingsOf(cluster, withAnything(pins, cluster.version), ca))
+  const questions = (host: Host) => questionsFor(render(host))
   const fleet = new Fleet({ questions, connect, ...(signal === undefined ? {} : { signal }) })
   try {
     const { seen } = await fleet.ask(unpinned)

@@ -1,6 +1,5 @@
 import { nodeAddresses } from '../model/addresses/node-addresses.ts'
 import type { Cluster, Host, VirtualIp } from '../model/cluster.ts'
-import { serversOf } from './servers-of.ts'
 
 /** Who may reach which ports of a host. What no guard names is not keel's: it stays as open or closed as it is. */
 export interface Firewall {
@@ -26,26 +25,24 @@ export interface Source {
   readonly interface?: string
 }
 
-/**
- * The ports of k3s (docs.k3s.io, Requirements), the same ones on every host: each to the nodes of the inventory and to nobody else, but for the API server.
- * Where the host names the interface of node traffic, node traffic has to come through it: who can forge a node's address elsewhere gets no packet in
- * (VXLAN has no authentication at all).
- * @returns undefined where the inventory leaves the host's ports alone; one and the same value for all hosts of a cluster that are alike in this
- */
-export function firewallOf(cluster: Cluster, host: Host): Firewall | undefined {
-  if (host.firewall === false) return undefined
-  const { role, address, network, firewall } = host
-  const settings: Settings = { role, sshPort: address.port, interface: network.interface, api: firewall.api }
-  // it names every node: made anew for each, a cluster of 1,000 hosts would cost a million addresses
-  const ofCluster = made.get(cluster) ?? new Map<string, Firewall>()
-  made.set(cluster, ofCluster)
-  const key = JSON.stringify(settings)
-  const one = ofCluster.get(key) ?? firewallWith(settings, cluster)
-  ofCluster.set(key, one)
-  return one
+/** By all that a host's firewall depends on, as JSON: hosts that are alike have one and the same. */
+export type Firewalls = ReadonlyMap<string, Firewall>
+
+/** The firewalls of a cluster's hosts, each made once: it names every node, and for 1,000 hosts that would be a million addresses. */
+export function firewallsOf(cluster: Cluster, servers: readonly Host[]): Firewalls {
+  const nodes = cluster.hosts.flatMap(nodeAddresses)
+  const settings = new Map(cluster.hosts.flatMap(settingsOf).map((one) => [JSON.stringify(one), one]))
+  return new Map([...settings].map(([key, one]) => [key, firewallWith(one, cluster, servers, nodes)]))
 }
 
-const made = new WeakMap<Cluster, Map<string, Firewall>>()
+/** @returns undefined where the inventory leaves the host's ports alone */
+export function firewallOf({ firewalls }: { readonly firewalls: Firewalls }, host: Host): Firewall | undefined {
+  const [settings] = settingsOf(host)
+  if (settings === undefined) return undefined
+  const firewall = firewalls.get(JSON.stringify(settings))
+  if (firewall === undefined) throw new Error(`${host.name} is no host of this cluster`)
+  return firewall
+}
 
 /** All of a host that its firewall depends on. */
 interface Settings {
@@ -55,9 +52,17 @@ interface Settings {
   readonly api: readonly string[]
 }
 
-function firewallWith(settings: Settings, cluster: Cluster): Firewall {
-  const nodes = cluster.hosts.flatMap(nodeAddresses)
-  const servers = serversOf(cluster)
+function settingsOf({ role, address, network, firewall }: Host): readonly Settings[] {
+  if (firewall === false) return []
+  return [{ role, sshPort: address.port, interface: network.interface, api: firewall.api }]
+}
+
+/**
+ * The ports of k3s (docs.k3s.io, Requirements), the same ones on every host: each to the nodes of the inventory and to nobody else, but for the API server.
+ * Where the host names the interface of node traffic, node traffic has to come through it: who can forge a node's address elsewhere gets no packet in
+ * (VXLAN has no authentication at all).
+ */
+function firewallWith(settings: Settings, cluster: Cluster, servers: readonly Host[], nodes: readonly string[]): Firewall {
   const pods = { addresses: cluster.networks.cluster }
   const through = settings.interface === undefined ? {} : { interface: settings.interface }
   const between = (what: string, protocol: 'tcp' | 'udp', ports: readonly PortRange[], ...more: readonly Source[]): Guard => ({

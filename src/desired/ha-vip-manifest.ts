@@ -1,19 +1,17 @@
-import type { Cluster, Manifest, VirtualIp } from '../model/cluster.ts'
+import type { Host, Manifest, VirtualIp } from '../model/cluster.ts'
 import { yamlText } from '../model/yaml-text.ts'
 import { haVipConfig } from './ha-vip.ts'
 import { manifestOf } from './manifest-text.ts'
 import { nodeNameIn, serverDaemonSet } from './server-daemon-set.ts'
-import { serversOf } from './servers-of.ts'
 
 const metadata = { name: 'ha-vip', namespace: 'kube-system' }
 const inPod = '/etc/ha-vip'
 
 /** Its account, which may ask for health and read nodes; and with an image also what runs it. The Secret `ha-vip-tls` holds a key: the first server makes it. */
-export function haVipManifest(cluster: Cluster, vip: VirtualIp): Manifest {
+export function haVipManifest(servers: readonly Host[], vip: VirtualIp): Manifest {
   const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'ha-vip-reader' }
-  const servers = serversOf(cluster)
   const configs = Object.fromEntries(
-    servers.map((host) => [`${host.name}.yaml`, yamlText(haVipConfig(cluster, vip, host, `${inPod}/certs`))]),
+    servers.map((host) => [`${host.name}.yaml`, yamlText(haVipConfig(servers, vip, host, `${inPod}/certs`))]),
   )
   return manifestOf('keel-vip.yaml', [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata },

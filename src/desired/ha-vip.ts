@@ -1,7 +1,7 @@
 import { familyOf } from '../model/addresses/ip.ts'
 import { nodeAddresses } from '../model/addresses/node-addresses.ts'
-import type { Cluster, Host, Json, VirtualIp } from '../model/cluster.ts'
-import { serversOf } from './servers-of.ts'
+import type { Host, Json, VirtualIp } from '../model/cluster.ts'
+import type { ClusterState } from './cluster-state.ts'
 
 /** Where the manager's own peers talk; nothing of it has a default of its own. */
 const port = 7946
@@ -24,20 +24,22 @@ export interface HaVipMember {
 /** Where the files that only the host makes are: the token, the key. On a tmpfs. */
 export const haVipFolder = '/run/ha-vip'
 
-export function haVipMemberOf(cluster: Cluster, host: Host): HaVipMember | undefined {
+export function haVipMemberOf(
+  { cluster, servers }: Pick<ClusterState, 'cluster' | 'servers'>,
+  host: Host,
+): HaVipMember | undefined {
   const { vip } = cluster
   if (vip?.manager !== 'ha-vip' || host.role !== 'server') return undefined
   return {
     form: haVipForm(vip),
     address: vip.address,
     interface: vip.interface ?? '',
-    config: haVipConfig(cluster, vip, host, haVipFolder),
+    config: haVipConfig(servers, vip, host, haVipFolder),
   }
 }
 
 /** ha-vip's configuration for one server as a value. The token is never in it: in a Pod it is mounted, on a host the host puts it in. */
-export function haVipConfig(cluster: Cluster, vip: VirtualIp, host: Host, folder: string): Json {
-  const servers = serversOf(cluster)
+export function haVipConfig(servers: readonly Host[], vip: VirtualIp, host: Host, folder: string): Json {
   const reachedAt = (server: Host) =>
     nodeAddresses(server).find((one) => familyOf(one) === familyOf(vip.address)) ?? server.address.host
   const peers = servers.filter(({ name }) => name !== host.name).map((server) => withPort(reachedAt(server)))

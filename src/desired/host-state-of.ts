@@ -1,6 +1,7 @@
 import { KeelError } from '../errors.ts'
 import type { SecretName } from '../model/brands.ts'
 import type { Cluster, Host, Json, Manifest } from '../model/cluster.ts'
+import type { ClusterState } from './cluster-state.ts'
 import { firewallOf } from './firewall.ts'
 import { haVipMemberOf } from './ha-vip.ts'
 import { haVipManifest } from './ha-vip-manifest.ts'
@@ -31,14 +32,15 @@ export interface Surroundings {
 }
 
 /** Cluster → what one host must be. Pure. */
-export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surroundings): HostState {
+export function hostStateOf(state: ClusterState, host: Host, surroundings: Surroundings): HostState {
+  const { cluster } = state
   const { plain, secret } = k3sConfig(cluster, host)
   const { registries } = host
   const through = surroundings.joinThrough(host)
   const join = joinOf(cluster, host, through, surroundings.vipStands)
-  const firewall = firewallOf(cluster, host)
-  const vip = vrrpMemberOf(cluster, host)
-  const haVip = haVipMemberOf(cluster, host)
+  const firewall = firewallOf(state, host)
+  const vip = vrrpMemberOf(state, host)
+  const haVip = haVipMemberOf(state, host)
   const keelAgent = nodeAgentOf(cluster, host)
   const foundation = through === undefined ? foundationOf(cluster, host, surroundings.caCertificate) : undefined
   return {
@@ -57,13 +59,13 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
       version: cluster.version,
       config: plain,
       join,
-      otherWaysIn: otherWaysIn(cluster, host, join),
+      otherWaysIn: otherWaysIn(state, host, join),
       ...(registries === undefined ? {} : { registries }),
       credentialFiles: tokenFiles(cluster, host),
       ...(host.network.interface === undefined ? {} : { interface: host.network.interface }),
     },
     files: host.files,
-    manifests: [...vipManifests(cluster, host), ...host.manifests],
+    manifests: [...vipManifests(state, host), ...host.manifests],
     credentials: [
       ...Object.values(tokenFiles(cluster, host)).map(secretCredential),
       ...(Object.keys(secret).length > 0 ? [yamlCredential(secretFlagsId, secret)] : []),
@@ -78,10 +80,9 @@ export function hostStateOf(cluster: Cluster, host: Host, surroundings: Surround
 }
 
 /** What Kubernetes itself needs for the cluster's address. */
-function vipManifests(cluster: Cluster, { role }: Host): readonly Manifest[] {
-  const { vip } = cluster
+function vipManifests({ cluster: { vip }, servers }: ClusterState, { role }: Host): readonly Manifest[] {
   if (vip === undefined || vip.manager === 'keepalived' || role !== 'server') return []
-  return [vip.manager === 'kube-vip' ? kubeVipManifest(vip) : haVipManifest(cluster, vip)]
+  return [vip.manager === 'kube-vip' ? kubeVipManifest(vip) : haVipManifest(servers, vip)]
 }
 
 /** systemd's name of the service: k3s's own installer and the Flatcar extension use these two. */

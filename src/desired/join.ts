@@ -1,7 +1,7 @@
 import type { Cluster, Host } from '../model/cluster.ts'
+import type { ClusterState } from './cluster-state.ts'
 import type { Join } from './host-state.ts'
 import { k3sConfigPath } from './k3s-config.ts'
-import { serversOf } from './servers-of.ts'
 
 /** Beside config.yaml, so that it can differ from host to host and from time to time while all else stays as it is. */
 export const joinPath = `${k3sConfigPath}.d/10-keel-join.yaml`
@@ -23,12 +23,16 @@ export function joinOf(cluster: Cluster, host: Host, through: Host | undefined, 
  * once it has registered; docs/k3s.md, Start), and through which server depends on which has data when the host comes, unless the cluster has an
  * address that moves. So every way in is right once it stands there.
  */
-export function otherWaysIn(cluster: Cluster, host: Host, join: Join): readonly Join[] {
+export function otherWaysIn(
+  { cluster, servers }: Pick<ClusterState, 'cluster' | 'servers'>,
+  host: Host,
+  join: Join,
+): readonly Join[] {
   if (join.kind === 'alone') return []
   const founding: readonly Join[] = host.firstServer ? [{ kind: 'found' }] : []
   const moving = cluster.vip === undefined ? [] : [joining(cluster.vip.address)]
-  const servers = serversOf(cluster).filter(({ name }) => name !== host.name)
-  return [...founding, ...moving, ...servers.map((server) => joining(addressOf(server)))].filter((way) => !isSame(way, join))
+  const others = servers.filter(({ name }) => name !== host.name)
+  return [...founding, ...moving, ...others.map((server) => joining(addressOf(server)))].filter((way) => !isSame(way, join))
 }
 
 function isSame(a: Join, b: Join): boolean {

@@ -1,6 +1,5 @@
 import { readPins } from '../artifacts/pins.ts'
 import { surroundingsOf } from '../deploy/surroundings.ts'
-import { hostStateOf } from '../desired/host-state-of.ts'
 import { ExitCode, type Fault, FaultsError } from '../errors.ts'
 import type { FileChange } from '../files/transaction/replace-files.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
@@ -24,12 +23,10 @@ export async function readHostFiles(store: Store, cluster: Cluster, hosts: reado
   const generated = hosts.filter(({ os }) => os !== 'debian')
   if (generated.length === 0) return []
   // Butane and Nix are loaded only for a machine that has them
-  const { generatedFiles } = await import('../targets/generated-files.ts')
+  const { generatedFilesOf } = await import('../targets/generated-files.ts')
   const surroundings = surroundingsOf(cluster, await readPins(store.directory), await store.caCertificate())
-  const states = generated.map((host) => {
-    const files = generatedFiles(cluster, host, hostStateOf(cluster, host, surroundings))
-    return readFolder(store.directory, host, files)
-  })
+  const filesOf = generatedFilesOf(cluster, surroundings)
+  const states = generated.map((host) => readFolder(store.directory, host, filesOf(host)))
   return (await Promise.all(states)).flat()
 }
 

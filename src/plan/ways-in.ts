@@ -1,4 +1,5 @@
 import { joinOf, joinPath, otherWaysIn } from '../desired/join.ts'
+import { serversOf } from '../desired/servers-of.ts'
 import type { Host } from '../model/cluster.ts'
 import type { Rendered } from '../targets/rendered.ts'
 import { joinFile } from '../targets/systemd/k3s-files.ts'
@@ -19,8 +20,9 @@ export function wayIn(view: Pick<ClusterView, 'cluster' | 'selected' | 'others'>
  * server has the cluster's data. All else of them stays as it is. Pure.
  */
 export function withWaysIn(view: ClusterView): ClusterView {
+  const servers = serversOf(view.cluster)
   const vipStands = standsBefore(view)
-  const seen = view.selected.seen.map((one) => ({ ...one, rendered: withWayIn(view, one, vipStands) }))
+  const seen = view.selected.seen.map((one) => ({ ...one, rendered: withWayIn(view, one, servers, vipStands) }))
   return { ...view, selected: { ...view.selected, seen } }
 }
 
@@ -32,12 +34,17 @@ function standsBefore(view: ClusterView): boolean {
   )
 }
 
-function withWayIn(view: ClusterView, { host, facts, rendered }: SelectedHost, vipStands: boolean): Rendered {
+function withWayIn(
+  view: ClusterView,
+  { host, facts, rendered }: SelectedHost,
+  servers: readonly Host[],
+  vipStands: boolean,
+): Rendered {
   // a built system joins as its module says, which is reviewed before it is asked
   if (rendered.kind === 'system') return rendered
   const through = isNew(host, facts) ? wayIn(view, host) : founderFor(view.cluster, host)
   const join = joinOf(view.cluster, host, through, vipStands)
-  const [wayFile] = joinFile(join, otherWaysIn(view.cluster, host, join))
+  const [wayFile] = joinFile(join, otherWaysIn({ cluster: view.cluster, servers }, host, join))
   const { foundation, ...rest } = rendered
   return {
     ...rest,

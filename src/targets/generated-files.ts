@@ -1,7 +1,10 @@
+import { clusterStateOf } from '../desired/cluster-state.ts'
 import type { HostState } from '../desired/host-state.ts'
+import { hostStateOf, type Surroundings } from '../desired/host-state-of.ts'
 import { KeelError } from '../errors.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import { type Origin, originOf } from '../templates/generated-text.ts'
+import { type RulesText, sharedRules } from './firewall/place-firewall.ts'
 import { butaneText, ignitionText } from './flatcar/butane.ts'
 import { loginOf } from './flatcar/login.ts'
 import { renderFlatcar } from './flatcar/render.ts'
@@ -15,11 +18,18 @@ export interface GeneratedFile {
   readonly originOf: (found: string, sibling: (name: string) => string | undefined) => Origin
 }
 
+/** The same for one host after the other: what the hosts of a cluster share is made once. */
+export function generatedFilesOf(cluster: Cluster, surroundings: Surroundings): (host: Host) => readonly GeneratedFile[] {
+  const state = clusterStateOf(cluster)
+  const rules = sharedRules()
+  return (host) => generatedFiles(cluster, host, hostStateOf(state, host, surroundings), rules)
+}
+
 /** What a host has in its folder; nothing on systems that need no such file. Pure. @throws KeelError for a host that nobody could log in to */
-export function generatedFiles(cluster: Cluster, host: Host, state: HostState): readonly GeneratedFile[] {
+export function generatedFiles(cluster: Cluster, host: Host, state: HostState, rules?: RulesText): readonly GeneratedFile[] {
   if (host.os === 'nixos') return [{ name: 'k3s.nix', text: moduleText(state), originOf }]
   if (host.os !== 'flatcar') return []
-  const butane = butaneText(renderFlatcar(state), loginOf(cluster, host))
+  const butane = butaneText(renderFlatcar(state, rules), loginOf(cluster, host))
   return [
     { name: 'butane.yaml', text: butane, originOf },
     { name: 'config.ign', text: ignitionText(butane), originOf: originOfIgnition },

@@ -1,19 +1,21 @@
+import { clusterStateOf } from '../desired/cluster-state.ts'
 import type { HostState } from '../desired/host-state.ts'
 import { hostStateOf, type Surroundings } from '../desired/host-state-of.ts'
 import { KeelError } from '../errors.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import { renderDebian } from './debian/render.ts'
+import { type RulesText, sharedRules } from './firewall/place-firewall.ts'
 import { renderFlatcar } from './flatcar/render.ts'
 import { renderNixos } from './nixos/render.ts'
 import type { Rendered } from './rendered.ts'
 
 /** HostState → what that host's operating system needs. Pure. */
-export function renderHost({ name, os, nixos }: Host, state: HostState): Rendered {
+export function renderHost({ name, os, nixos }: Host, state: HostState, rules?: RulesText): Rendered {
   switch (os) {
     case 'debian':
-      return renderDebian(state)
+      return renderDebian(state, rules)
     case 'flatcar':
-      return renderFlatcar(state)
+      return renderFlatcar(state, rules)
     case 'nixos':
       if (nixos === undefined)
         throw new KeelError({ code: 'nixos-system', at: `hosts/${name}`, found: 'no system for a NixOS host' })
@@ -21,7 +23,14 @@ export function renderHost({ name, os, nixos }: Host, state: HostState): Rendere
   }
 }
 
-/** The same from the cluster. Pure. */
+/** The same from the cluster, for one host after the other: what they share is made once. */
+export function rendererOf(cluster: Cluster, surroundings: Surroundings): (host: Host) => Rendered {
+  const state = clusterStateOf(cluster)
+  const rules = sharedRules()
+  return (host) => renderHost(host, hostStateOf(state, host, surroundings), rules)
+}
+
+/** The same for one host alone. Pure. */
 export function renderedOf(cluster: Cluster, host: Host, surroundings: Surroundings): Rendered {
-  return renderHost(host, hostStateOf(cluster, host, surroundings))
+  return rendererOf(cluster, surroundings)(host)
 }

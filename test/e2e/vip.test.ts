@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { clusterStateOf } from '../../src/desired/cluster-state.ts'
 import { hostStateOf } from '../../src/desired/host-state-of.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
 import { until } from '../support/lab-host.ts'
@@ -216,7 +217,7 @@ describe('an address for the API that three servers share', () => {
   test('an API server takes what the other managers are rendered as, every field of it', async () => {
     const managed = (manager: 'kube-vip' | 'ha-vip') => {
       const vip = { address, manager, interface: 'eth0', image: `registry.example/${manager}:v1.0.1` } as const
-      return hostStateOf(sampleCluster([sampleServer], { vip }), sampleServer, sampleSurroundings)
+      return hostStateOf(clusterStateOf(sampleCluster([sampleServer], { vip })), sampleServer, sampleSurroundings)
     }
     const texts = [managed('kube-vip'), managed('ha-vip')].map(({ manifests }) => manifests[0]?.content)
     const check = 'k3s kubectl apply --dry-run=server --validate=strict -f - | cut -d " " -f 1'

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, describe, expect, test } from 'vitest'
+import { clusterStateOf } from '../../src/desired/cluster-state.ts'
 import { firewallOf } from '../../src/desired/firewall.ts'
 import type { Host } from '../../src/model/cluster.ts'
 import { firewallState } from '../../src/probes/firewall.ts'
@@ -19,7 +20,7 @@ const inNamespace = async (script: string): Promise<string> => (await execa('uns
 
 function rulesFile(name: string, host: Host): string {
   const other = sampleHost({ name: 'other', nodeIPs: ['10.0.0.2', 'fd00::2'] })
-  const firewall = firewallOf(sampleCluster([host, other]), host)
+  const firewall = firewallOf(clusterStateOf(sampleCluster([host, other])), host)
   if (firewall === undefined) throw new Error('no firewall')
   const path = join(folder, `${name}.nft`)
   writeFileSync(path, nftFile(firewallTable(firewall)))
@@ -52,7 +53,7 @@ describe('nft takes what keel writes', () => {
 
 test('nft takes the rules of hosts whose inventory has odd values', async () => {
   const checks = loadedSamples('debian', 60).flatMap(({ cluster, host }, index) => {
-    const firewall = firewallOf(cluster, host)
+    const firewall = firewallOf(clusterStateOf(cluster), host)
     if (firewall === undefined) return []
     const path = join(folder, `sample-${index}.nft`)
     writeFileSync(path, nftFile(firewallTable(firewall)))

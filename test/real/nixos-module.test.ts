@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { clusterStateOf } from '../../src/desired/cluster-state.ts'
 import { hostStateOf } from '../../src/desired/host-state-of.ts'
 import { vrrpMemberOf } from '../../src/desired/vip.ts'
 import { k3sModule } from '../../src/targets/nixos/k3s-module.ts'
@@ -88,7 +89,7 @@ describe('a server that shares an address', () => {
     const said = saidOf(`islet ${release}`)
     const etc = (path: string, what: string) => String(defined(said, 'environment', 'etc', `keel/${path}`, ...what.split('.')))
     const [host, cluster] = nixosHosts.find(([{ name }]) => name === 'islet') ?? expect.unreachable()
-    const [program, configuration] = placeVip(vrrpMemberOf(cluster, host), '/etc/keel/keel-vip').files
+    const [program, configuration] = placeVip(vrrpMemberOf(clusterStateOf(cluster), host), '/etc/keel/keel-vip').files
     const [, path, ...lines] = etc('keel-vip', 'source.text').split('\n')
     expect(path).toMatch(/^export PATH=(\/nix\/store\/[a-z0-9-]+\/bin:){5}\$PATH$/)
     expect(lines).toEqual(program?.content.split('\n').slice(1))
@@ -198,7 +199,7 @@ describe('whatever an inventory says', () => {
             return {
               host: 'ocean',
               release: '25.11',
-              module: k3sModule(hostStateOf(sampleCluster([one]), one, sampleSurroundings)),
+              module: k3sModule(hostStateOf(clusterStateOf(sampleCluster([one])), one, sampleSurroundings)),
             }
           }),
         )

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { clusterStateOf } from '../../src/desired/cluster-state.ts'
 import { vrrpMemberOf } from '../../src/desired/vip.ts'
 import { placeVip } from '../../src/targets/vip/place-vip.ts'
 import { until } from '../support/lab-host.ts'
@@ -12,7 +13,10 @@ import { makeCertificates } from '../support/vip/certificates.ts'
 import { FakeClock } from '../support/vip/fake-clock.ts'
 
 const server = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] })
-const vip = vrrpMemberOf(sampleCluster([server], { vip: { address: '10.0.0.100', manager: 'keepalived' } }), server)
+const vip = vrrpMemberOf(
+  clusterStateOf(sampleCluster([server], { vip: { address: '10.0.0.100', manager: 'keepalived' } })),
+  server,
+)
 const apiServer = new URL('../support/vip/api-server.ts', import.meta.url).pathname
 let folder: string
 let world: { readonly pid?: number | undefined; kill(signal: 'SIGKILL'): boolean }

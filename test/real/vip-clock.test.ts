@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, expect, test } from 'vitest'
+import { clusterStateOf } from '../../src/desired/cluster-state.ts'
 import { vrrpMemberOf } from '../../src/desired/vip.ts'
 import { placeVip } from '../../src/targets/vip/place-vip.ts'
 import { until } from '../support/lab-host.ts'
@@ -88,7 +89,7 @@ async function boot(index: number, clock: FakeClock) {
   worlds.push(world)
   const program = join(folder, `${host.name}.sh`)
   const configuration = join(folder, `${host.name}.conf`)
-  const [script, keepalived] = placeVip(vrrpMemberOf(cluster, host), program).files
+  const [script, keepalived] = placeVip(vrrpMemberOf(clusterStateOf(cluster), host), program).files
   await writeFile(program, (script?.content ?? '').replace('/etc/keel/keepalived.conf', configuration))
   await chmod(program, 0o755)
   await writeFile(configuration, keepalived?.content ?? '')

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, describe, expect, test } from 'vitest'
+import { clusterStateOf } from '../../src/desired/cluster-state.ts'
 import { vrrpMemberOf } from '../../src/desired/vip.ts'
 import { placeVip } from '../../src/targets/vip/place-vip.ts'
 import { until } from '../support/lab-host.ts'
@@ -23,7 +24,7 @@ const hosts = [
 
 /** A host's network and /run, with keepalived in it as keel configures it, on a checker that has found it fit. */
 async function boot(address: string, host: (typeof hosts)[number]) {
-  const member = vrrpMemberOf(sampleCluster(hosts, { vip: { address, manager: 'keepalived' } }), host)
+  const member = vrrpMemberOf(clusterStateOf(sampleCluster(hosts, { vip: { address, manager: 'keepalived' } })), host)
   const prefix = join(folder, `${address}-${host.name}`.replaceAll(':', '_'))
   const program = `${prefix}.sh`
   const [script, configuration] = placeVip(member, program).files

@@ -1,3 +1,4 @@
+import { clusterStateOf } from '../../src/desired/cluster-state.ts'
 import { hostStateOf } from '../../src/desired/host-state-of.ts'
 import type { SecretName } from '../../src/model/brands.ts'
 import type { Cluster, Host } from '../../src/model/cluster.ts'
@@ -75,5 +76,5 @@ export function numbered(host: Host): Host {
 }
 
 export function moduleOf(host: Host, of: Cluster): string {
-  return k3sModule(hostStateOf(of, host, sampleSurroundings))
+  return k3sModule(hostStateOf(clusterStateOf(of), host, sampleSurroundings))
 }

@@ -10,8 +10,14 @@ const header = '# Made by keel from the inventory; keel plan sees a change made 
 const placed: PlacedFirewall = { unit: 'keel-firewall.service', rules: '/etc/keel/firewall.nft' }
 const unitText = template<{ rules: string }>(unitTemplate)
 
+/** A firewall's rules, as nft reads them. */
+export type RulesText = (firewall: Firewall) => string
+
 /** A host's firewall as files: the same on every system that has systemd and nft. */
-export function placeFirewall(firewall: Firewall | undefined): {
+export function placeFirewall(
+  firewall: Firewall | undefined,
+  textOf: RulesText,
+): {
   readonly files: readonly WantedFile[]
   readonly firewall?: PlacedFirewall
 } {
@@ -25,19 +31,21 @@ export function placeFirewall(firewall: Firewall | undefined): {
     restartsK3s: false,
   })
   return {
-    files: [
-      file(placed.rules, rulesText(firewall)),
-      file(`/etc/systemd/system/${placed.unit}`, unitText({ rules: placed.rules })),
-    ],
+    files: [file(placed.rules, textOf(firewall)), file(`/etc/systemd/system/${placed.unit}`, unitText({ rules: placed.rules }))],
     firewall: placed,
   }
 }
 
-const texts = new WeakMap<Firewall, string>()
+export function rulesText(firewall: Firewall): string {
+  return header + nftFile(firewallTable(firewall))
+}
 
-/** Made once for all hosts that share the value. */
-function rulesText(firewall: Firewall): string {
-  const text = texts.get(firewall) ?? header + nftFile(firewallTable(firewall))
-  texts.set(firewall, text)
-  return text
+/** The same for the hosts of a cluster: those that share the value share the text, which names every node. */
+export function sharedRules(): RulesText {
+  const texts = new Map<Firewall, string>()
+  return (firewall) => {
+    const text = texts.get(firewall) ?? rulesText(firewall)
+    texts.set(firewall, text)
+    return text
+  }
 }

@@ -3,7 +3,7 @@ import { k3sUnitName } from '../../desired/host-state-of.ts'
 import { k3sDataDirectory } from '../../desired/k3s-config.ts'
 import unitTemplate from '../../templates/systemd/k3s.service.hbs'
 import { template } from '../../templates/template.ts'
-import { placeFirewall } from '../firewall/place-firewall.ts'
+import { placeFirewall, type RulesText, rulesText } from '../firewall/place-firewall.ts'
 import { placeAgent } from '../keel-agent/place-agent.ts'
 import type { FilesRendered, PlacedCredential } from '../rendered.ts'
 import { placeHaVip } from '../vip/place-ha-vip.ts'
@@ -23,6 +23,8 @@ const unitText = template<{
 export interface ServiceOptions {
   /** A unit that k3s pulls in and waits for. */
   readonly after?: string
+  /** How rules are written: once for all hosts that have the same. */
+  readonly rules?: RulesText
   /** Without these paths it does not start, and that is no failure. */
   readonly conditions?: readonly string[]
 }
@@ -32,7 +34,7 @@ export interface ServiceOptions {
  */
 export function k3sService(
   state: HostState,
-  { after, conditions = [] }: ServiceOptions = {},
+  { after, conditions = [], rules = rulesText }: ServiceOptions = {},
 ): Pick<
   FilesRendered,
   'host' | 'role' | 'node' | 'unit' | 'files' | 'credentials' | 'directories' | 'foundation' | 'firewall' | 'vip' | 'agent'
@@ -48,7 +50,7 @@ export function k3sService(
     environment: Object.entries(state.k3s.credentialFiles).map(([name, id]) => ({ name, id })),
   })
   const file = { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root', restartsK3s: true }
-  const { files: firewallFiles, ...firewall } = placeFirewall(state.firewall)
+  const { files: firewallFiles, ...firewall } = placeFirewall(state.firewall, rules)
   const { files: vipFiles, ...vip } = placeVip(state.vip)
   const { files: agentFiles, directories: agentDirectories, ...agent } = placeAgent(state.keelAgent)
   return {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { compareScript } from '../../../src/deploy/compare-script.ts'
+import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { renderNixos } from '../../../src/targets/nixos/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
@@ -26,7 +27,10 @@ const cluster = sampleCluster([server, agent])
 
 describe('the token of a NixOS host is compared', () => {
   const differs = (wanted: string): boolean => {
-    const tokens = renderNixos(hostStateOf(cluster, agent, sampleSurroundings), agent.nixos ?? expect.unreachable()).tokens
+    const tokens = renderNixos(
+      hostStateOf(clusterStateOf(cluster), agent, sampleSurroundings),
+      agent.nixos ?? expect.unreachable(),
+    ).tokens
     const script = compareScript(cluster, tokens).replaceAll(/\/(run|var)\//g, `${root}/$1/`)
     const { stdout, status } = spawnSync('bash', ['-c', script], { input: `${btoa(wanted)}\n`, encoding: 'utf8' })
     expect(status).toBe(0)

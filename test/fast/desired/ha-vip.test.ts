@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import * as z from 'zod'
+import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
@@ -39,7 +40,11 @@ describe.each(['10.0.0.100', 'fd00::100'])('ha-vip’s configuration for %s', (a
     return parse(files.find(({ path }) => path === '/etc/ha-vip/config.yaml')?.content ?? '')
   })
   const inCluster = { ...vip, image: 'registry.example/ha-vip:1.2' }
-  const manifest = hostStateOf(sampleCluster(servers, { vip: inCluster }), servers[0] ?? expect.unreachable(), sampleSurroundings)
+  const manifest = hostStateOf(
+    clusterStateOf(sampleCluster(servers, { vip: inCluster })),
+    servers[0] ?? expect.unreachable(),
+    sampleSurroundings,
+  )
   const objects = parseAllDocuments(manifest.manifests[0]?.content ?? '').map((one) => one.toJS())
   const mounted: string[] = Object.values(objects.find(({ kind }) => kind === 'ConfigMap').data)
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import ipaddr from 'ipaddr.js'
 import { describe, expect, it } from 'vitest'
+import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
 import { firewallOf } from '../../../src/desired/firewall.ts'
 import { contains, prefixOf, widestOf } from '../../../src/model/addresses/ip.ts'
 import type { Cluster, Host } from '../../../src/model/cluster.ts'
@@ -12,7 +13,7 @@ import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
 const everybody = ['0.0.0.0/0', '::/0']
 
 function tableOf(cluster: Cluster, host: Host): NftTable {
-  const firewall = firewallOf(cluster, host)
+  const firewall = firewallOf(clusterStateOf(cluster), host)
   if (firewall === undefined) throw new Error('no firewall')
   return firewallTable(firewall)
 }
@@ -109,7 +110,7 @@ describe('what reaches a host', () => {
   })
 
   it('is as it was where the inventory says `false`', () => {
-    expect(firewallOf(sampleCluster([server, agent]), { ...agent, firewall: false })).toBeUndefined()
+    expect(firewallOf(clusterStateOf(sampleCluster([server, agent])), { ...agent, firewall: false })).toBeUndefined()
   })
 })
 
@@ -220,13 +221,15 @@ describe("nft's language", () => {
 })
 
 it('hosts that are alike share one firewall: it names every node, and is made once', () => {
-  const [cluster, port] = [sampleCluster([server, agent]), { ...agent.address, port: 2222 }]
-  expect(firewallOf(cluster, { ...agent })).toBe(firewallOf(cluster, agent))
-  for (const other of [
-    { ...agent, address: port },
-    { ...agent, firewall: { api: ['10.0.0.0/8'] } },
-  ])
-    expect(firewallOf(cluster, other)).not.toEqual(firewallOf(cluster, agent))
+  const twin = sampleHost({ ...agent, name: 'twin' })
+  const others = [
+    sampleHost({ ...agent, name: 'port', address: { ...agent.address, port: 2222 } }),
+    sampleHost({ ...agent, name: 'api', firewall: { api: ['10.0.0.0/8'] } }),
+  ]
+  const state = clusterStateOf(sampleCluster([server, agent, twin, ...others]))
+  expect(firewallOf(state, twin)).toBe(firewallOf(state, agent))
+  for (const other of others) expect(firewallOf(state, other)).not.toEqual(firewallOf(state, agent))
+  expect(() => firewallOf(state, { ...agent, address: { ...agent.address, port: 2223 } })).toThrow('no host of this cluster')
 })
 
 it('the widest of some networks are those that lie in no other, each once (property)', () => {

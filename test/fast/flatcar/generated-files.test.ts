@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import type { Recipient, SecretName } from '../../../src/model/brands.ts'
 import type { Cluster, Host } from '../../../src/model/cluster.ts'
@@ -38,7 +39,7 @@ const agent = sampleHost({
 const cluster = sampleCluster([server, agent])
 
 function filesOf(host: Host, of: Cluster = cluster): Readonly<Record<string, string>> {
-  const files = generatedFiles(of, host, hostStateOf(of, host, sampleSurroundings))
+  const files = generatedFiles(of, host, hostStateOf(clusterStateOf(of), host, sampleSurroundings))
   return Object.fromEntries(files.map(({ name, text }) => [name, text]))
 }
 
@@ -105,7 +106,7 @@ describe('what a Flatcar machine is given for its first boot', () => {
 
   it('is known as keel’s until somebody edits it', () => {
     const butane = filesOf(agent)['butane.yaml'] ?? ''
-    const ignition = generatedFiles(cluster, agent, hostStateOf(cluster, agent, sampleSurroundings))[1]
+    const ignition = generatedFiles(cluster, agent, hostStateOf(clusterStateOf(cluster), agent, sampleSurroundings))[1]
     const beside = (text: string | undefined) => () => text
     expect(originOf(butane)).toBe('generated')
     expect(originOf(butane.replace('0600', '0666'))).toBe('edited')

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
 import { hostStateOf, type Surroundings } from '../../../src/desired/host-state-of.ts'
 import type { Sha256 } from '../../../src/model/brands.ts'
 import { describeOperation } from '../../../src/plan/operation.ts'
@@ -20,7 +21,7 @@ function rendered(version = 'v1.34.4+k3s1', sysext = 'b') {
     programsFor: (one) =>
       sampleSurroundings.programsFor(one).map((k3s) => ({ ...k3s, version, sysext: sysext.repeat(64) as Sha256 })),
   }
-  return renderFlatcar(hostStateOf(cluster, host, surroundings))
+  return renderFlatcar(hostStateOf(clusterStateOf(cluster), host, surroundings))
 }
 
 const wanted = rendered()

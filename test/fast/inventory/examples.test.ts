@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { loadInventory } from '../../../src/inventory/load.ts'
 import { generatedFiles } from '../../../src/targets/generated-files.ts'
@@ -14,7 +15,7 @@ const examples = new URL('../../../docs/examples/', import.meta.url).pathname
 async function rendered(name: string) {
   const { cluster } = await loadInventory(join(examples, name))
   const hosts = cluster.hosts.map((host) => {
-    const state = hostStateOf(cluster, host, sampleSurroundings)
+    const state = hostStateOf(clusterStateOf(cluster), host, sampleSurroundings)
     const inGit = generatedFiles(cluster, host, state).map(({ text }) => text)
     return [host.name, [...writtenPaths(renderHost(host, state)), ...inGit].join('\n')] as const
   })

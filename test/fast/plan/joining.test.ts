@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { joinThrough } from '../../../src/plan/joining.ts'
 import { planHost } from '../../../src/plan/plan-host.ts'
@@ -52,7 +53,11 @@ describe('a host that has joined one way', () => {
     expect(planHost(usual, { ...facts, k3s: { server: true, agent: true } }, sources)).toEqual([])
   })
   it('never gets the CA key when it does not found', () => {
-    expect(hostStateOf(cluster, one, { ...sampleSurroundings, joinThrough: () => two }).foundation).toBeUndefined()
-    expect(hostStateOf(cluster, one, { ...sampleSurroundings, joinThrough: () => undefined }).foundation).toBeDefined()
+    expect(
+      hostStateOf(clusterStateOf(cluster), one, { ...sampleSurroundings, joinThrough: () => two }).foundation,
+    ).toBeUndefined()
+    expect(
+      hostStateOf(clusterStateOf(cluster), one, { ...sampleSurroundings, joinThrough: () => undefined }).foundation,
+    ).toBeDefined()
   })
 })

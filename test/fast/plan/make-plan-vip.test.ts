@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { startScript } from '../../../src/deploy/nixos/scripts.ts'
+import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
 import { vrrpMemberOf } from '../../../src/desired/vip.ts'
 import type { Cluster, Host } from '../../../src/model/cluster.ts'
 import { mustAdmit } from '../../../src/plan/admissions.ts'
@@ -59,8 +60,8 @@ describe('servers that share an address', () => {
   })
 
   it('differ in priority by more than what a busy machine is late by, in the inventory’s order', () => {
-    expect(servers.map((host) => vrrpMemberOf(cluster, host)?.priority)).toEqual([250, 150, 50])
-    expect(vrrpMemberOf(cluster, server('a', 1))?.peers).toEqual(['10.0.0.2', '10.0.0.3'])
+    expect(servers.map((host) => vrrpMemberOf(clusterStateOf(cluster), host)?.priority)).toEqual([250, 150, 50])
+    expect(vrrpMemberOf(clusterStateOf(cluster), server('a', 1))?.peers).toEqual(['10.0.0.2', '10.0.0.3'])
   })
 
   it('know a new one before it comes, as it would hear nobody and take the address, too', () => {
