@@ -9,6 +9,7 @@ import { clusterWithHost } from '../inventory/cluster-with-host.ts'
 import type { Form } from '../inventory/definition-file.ts'
 import { loadInventory } from '../inventory/load.ts'
 import { hostFileText, withHostKey } from '../inventory/write/host-file.ts'
+import { undoOrKeep } from '../inventory/write/undo-or-keep.ts'
 import type { SshPublicKey } from '../model/brands.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import { sha256 } from '../model/digest.ts'
@@ -55,13 +56,13 @@ export const addNode: Command<AddNodeInput> = {
     // with everything that hosts/cluster says of a host, and before anybody is asked for a key
     const unpinned = known ?? find(await clusterWithHost(directory, { name: input.name, file, input: wanted }), input.name)
     const hostKey = await trustedHostKey({ host: input.name, address: unpinned.address, ...keyGiven(input) }, io)
-    const { text, host } = hostFile(wanted, hostKey, { there: there?.toString(), form })
+    const { text: hostText, host } = hostFile(wanted, hostKey, { there: there?.toString(), form })
     const cluster = await clusterWithHost(directory, { name: input.name, file, input: host })
     const store = new Store(directory, cluster, undefined)
     // the host and all that it must be able to read, or neither
     const { changes, files } = await planRekey(store, () => identitiesFor(input, io))
     const all = [
-      { file, contents: Buffer.from(text), replaces: there && sha256(there) },
+      { file, contents: Buffer.from(hostText), replaces: there && sha256(there) },
       ...changes,
       ...(await secretsNixChanges(directory, cluster)),
       ...(await hostFileChanges(store, cluster, input.name)),
@@ -80,16 +81,10 @@ export const addNode: Command<AddNodeInput> = {
       if (lacksOnlyGit(error)) unseen = await newToGit(directory, all)
       throw error
     } finally {
-      // up to its first byte the host knows nothing of all this, and neither shall the inventory; but for a flake it has to be there to be added
       if (exit !== ExitCode.Done) {
-        const stays = reached.host || unseen.length > 0
-        if (!stays) await replaceFiles(directory, undo)
-        const first = unseen.length > 0 ? `${gitAdd(unseen)}, then ` : ''
-        io.note(
-          stays
-            ? `${input.name} stays in the inventory: ${first}\`keel deploy ${input.name}\` carries on`
-            : 'the inventory is as it was before',
-        )
+        const { undo: isUndone, text } = undoOrKeep(input.name, reached.host, unseen.length > 0 ? gitAdd(unseen) : undefined)
+        if (isUndone) await replaceFiles(directory, undo)
+        io.note(text)
       }
     }
   },
