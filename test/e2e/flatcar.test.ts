@@ -5,8 +5,8 @@ import type { Operation } from '../../src/plan/operation.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { edit } from '../support/edit.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
-import { until } from '../support/lab-host.ts'
 import { type K3sProgram, nextPatch } from '../support/next-patch.ts'
+import { until } from '../support/until.ts'
 
 let cluster: LabCluster
 const flatcar = ['server-2', 'agent-1'] as const
@@ -34,12 +34,6 @@ async function operationsOn(name: string): Promise<readonly Operation[]> {
   expect(plan.refusals).toEqual([])
   return plan.hosts.flatMap(({ operations }) => operations)
 }
-
-const readyNodes = async () =>
-  (await cluster.kubectl('get', 'nodes', '--no-headers'))
-    .split('\n')
-    .map((line) => line.split(/\s+/).slice(0, 2).join(' '))
-    .toSorted()
 
 describe('a machine that Ignition has set up', () => {
   test('has a /usr that nobody writes to, and no program that Flatcar lacks: what keel runs there needs none', async () => {
@@ -73,7 +67,7 @@ describe('a machine that Ignition has set up', () => {
   ])('%s is enrolled by the key on its console and becomes %s', async (name) => {
     const { seconds, stderr } = await cluster.keel.expect(0, 'add-node', name, '--host-key', keys.get(name) ?? '')
     console.log(`add-node ${name}: ${seconds.toFixed(1)} s`)
-    expect(await readyNodes()).toContain(`${name} Ready`)
+    expect(await cluster.nodes()).toContain(`${name} Ready`)
     // what Ignition wrote is what deploy wants
     expect(stderr).not.toMatch(new RegExp(`^${name}: .*write /`, 'm'))
     expect(stderr).toContain('merge k3s into /usr')
@@ -86,7 +80,7 @@ describe('a machine that Ignition has set up', () => {
     )
     await cluster.keel.expect(0, 'deploy')
     await cluster.keel.expect(0, 'plan', '--exit-code')
-    await until('every node is Ready', async () => (await readyNodes()).every((line) => line.endsWith(' Ready')))
+    await until('every node is Ready', async () => (await cluster.nodes()).every((line) => line.endsWith(' Ready')))
   })
 })
 

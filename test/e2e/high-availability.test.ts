@@ -4,7 +4,7 @@ import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { etcdMembers } from '../support/etcd-members.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
-import { until } from '../support/lab-host.ts'
+import { until } from '../support/until.ts'
 
 const servers = ['server-1', 'server-2', 'server-3'] as const
 const all = [...servers, 'agent-1', 'agent-2'] as const
@@ -34,11 +34,8 @@ async function edit(file: string, old: string, text: string): Promise<void> {
   await writeFile(path, before.replace(old, text))
 }
 
-const readyNodes = async () =>
-  (await cluster.kubectl('get', 'nodes', '--no-headers'))
-    .split('\n')
-    .flatMap((line) => (line.split(/\s+/)[1] === 'Ready' ? [line.split(/\s+/)[0]] : []))
-    .toSorted()
+const allReady = all.map((name) => `${name} Ready`).toSorted()
+const readyNodes = async () => (await cluster.nodes()).filter((line) => line.endsWith(' Ready'))
 const clusterId = () => cluster.kubectl('get', 'namespace', 'kube-system', '-o', 'jsonpath={.metadata.uid}')
 
 /** A new disk in the machine: all that keel and k3s ever put there is gone; the host key is its own still. */
@@ -80,7 +77,7 @@ async function ownSeconds(name: string): Promise<number> {
 describe('three servers and two agents', () => {
   test('come up in one deploy, as three healthy etcd members and five Ready nodes', async () => {
     const { seconds } = await cluster.keel.expect(0, 'deploy')
-    expect(await readyNodes()).toEqual([...all].toSorted())
+    expect(await readyNodes()).toEqual(allReady)
     expect(await etcdMembers(cluster.host('server-1'))).toEqual([...servers])
     const own = (await Promise.all(all.map(ownSeconds))).reduce((sum, one) => sum + one)
     console.log(
@@ -130,7 +127,7 @@ describe('three servers and two agents', () => {
     )
     await cluster.keel.expect(0, 'deploy', name)
     expect(await etcdMembers(cluster.host('server-2'))).toEqual([...servers])
-    expect(await readyNodes()).toEqual([...all].toSorted())
+    expect(await readyNodes()).toEqual(allReady)
     await cluster.keel.expect(0, 'plan', '--exit-code')
   }
 

@@ -10,8 +10,9 @@ import { deployUntil as deployKeelUntil, inPhase } from '../support/deploy-until
 import { edit } from '../support/edit.ts'
 import type { Run } from '../support/keel.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
-import { type LabHost, until } from '../support/lab-host.ts'
+import type { LabHost } from '../support/lab-host.ts'
 import { touchedDuring } from '../support/touched.ts'
+import { until } from '../support/until.ts'
 
 let cluster: LabCluster
 let server: LabHost

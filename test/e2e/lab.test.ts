@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Lab, readLab } from '../../src/lab/description.ts'
+import { until } from '../support/until.ts'
 import { changedSysctls, type Machine, machineNow } from './machine.ts'
 
 const keelProgram = fileURLToPath(new URL('../../bin/keel.js', import.meta.url))
@@ -28,15 +28,17 @@ async function keel(...args: string[]): Promise<string> {
 const on = (host: string, command: string, name = one) => keel('ssh', '--name', name, host, command)
 
 /** Looks again until `condition` holds; ends at once with what `up` said if that ended first. */
-async function until(what: string, up: ReturnType<typeof start>, condition: () => boolean | Promise<boolean>): Promise<void> {
+async function whileUp(what: string, up: ReturnType<typeof start>, condition: () => boolean | Promise<boolean>): Promise<void> {
   let ended: string | undefined
   up.then(({ stderr }) => {
     ended = stderr
   })
-  while (!(await condition())) {
+  const look = async () => {
+    if (await condition()) return true
     if (ended !== undefined) throw new Error(`\`lab up\` ended before ${what}: ${ended}`)
-    await sleep(5)
+    return false
   }
+  await until(what, look, 600, 5)
 }
 
 /** Processes that name the tests' state directory in their command line: supervisors, nspawn, ssh. */
@@ -190,7 +192,7 @@ describe('a `lab up` that is cut short', () => {
 
   test.each(moments)('by kill -9 when %s: `down` leaves nothing', async (what, reached) => {
     const up = start('up', '--name', cut, '--agents', '2')
-    await until(what, up, reached)
+    await whileUp(what, up, reached)
     up.kill('SIGKILL')
     expect((await up).signal).toBe('SIGKILL')
     await keel('down', '--name', cut)
@@ -199,7 +201,7 @@ describe('a `lab up` that is cut short', () => {
 
   test('by kill -9: the next `up` clears the way by itself', async () => {
     const up = start('up', '--name', cut, '--agents', '2')
-    await until('its hosts are booting', up, () => existsSync(join(state, cut, 'hosts', 'server-1', 'console.log')))
+    await whileUp('its hosts are booting', up, () => existsSync(join(state, cut, 'hosts', 'server-1', 'console.log')))
     up.kill('SIGKILL')
     await up
     await keel('up', '--name', cut, '--agents', '0')
@@ -210,7 +212,7 @@ describe('a `lab up` that is cut short', () => {
 
   test('by ctrl-C: it clears up itself and says so', async () => {
     const up = start('up', '--name', cut, '--agents', '2')
-    await until('its hosts are booting', up, () => existsSync(join(state, cut, 'hosts', 'server-1', 'console.log')))
+    await whileUp('its hosts are booting', up, () => existsSync(join(state, cut, 'hosts', 'server-1', 'console.log')))
     up.kill('SIGINT')
     expect(await up).toMatchObject({ exitCode: 130, stderr: expect.stringContaining('interrupted') })
     await expectNothingLeft(cut)
@@ -218,7 +220,7 @@ describe('a `lab up` that is cut short', () => {
 
   test('while another `up` or `down` of the same lab is refused or waits', async () => {
     const first = start('up', '--name', cut, '--agents', '0')
-    await until('its state is begun', first, () => existsSync(join(state, cut)))
+    await whileUp('its state is begun', first, () => existsSync(join(state, cut)))
     const down = start('down', '--name', cut)
     expect(await first).toMatchObject({ exitCode: 0 })
     expect(await down).toMatchObject({ exitCode: 0 })

@@ -3,8 +3,9 @@ import { shellQuote } from '../../src/templates/shell-quote.ts'
 import { argumentsOf, onLabHosts } from '../support/docs/on-lab-hosts.ts'
 import { edit } from '../support/edit.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
-import { type UnitRun, until } from '../support/lab-host.ts'
+import type { UnitRun } from '../support/lab-host.ts'
 import { podOnEach } from '../support/pods.ts'
+import { until } from '../support/until.ts'
 import { logSessions, wireCounts } from '../support/wire-log.ts'
 
 const hosts = ['server-1', 'agent-1', 'spare-1'] as const
@@ -25,11 +26,6 @@ const unitRuns = async (): Promise<Readonly<Record<string, UnitRun>>> =>
       hosts.map(async (name) => [name, await cluster.host(name).unit(name === 'server-1' ? 'k3s.service' : 'k3s-agent.service')]),
     ),
   )
-const readyNodes = async () =>
-  (await cluster.kubectl('get', 'nodes', '--no-headers'))
-    .split('\n')
-    .map((line) => line.split(/\s+/).slice(0, 2).join(' '))
-    .toSorted()
 
 describe('an inventory becomes a cluster', () => {
   test('plan says what would happen, and touches nothing', async () => {
@@ -54,7 +50,7 @@ describe('an inventory becomes a cluster', () => {
     const shown = adding.flatMap((command) => argumentsOf(command, names))
     const { seconds } = await cluster.keel.expect(0, ...shown, '--node-ip', spare.nodeIP)
     console.log(`add-node: ${seconds.toFixed(1)} s`)
-    expect(await readyNodes()).toEqual(['agent-1 Ready', 'server-1 Ready', 'spare-1 Ready'])
+    expect(await cluster.nodes()).toEqual(['agent-1 Ready', 'server-1 Ready', 'spare-1 Ready'])
     console.log(`from nothing to three Ready nodes: ${((performance.now() - started) / 1000).toFixed(1)} s`)
   })
 
@@ -158,7 +154,7 @@ describe('a cluster stays what it is', () => {
     const { stderr } = await cluster.keel.expect(0, 'deploy')
     expect(stderr).toContain('spare-1: nothing changes')
     expect(await unitRuns()).toEqual(after)
-    await until('every node is Ready', async () => (await readyNodes()).every((line) => line.endsWith(' Ready')))
+    await until('every node is Ready', async () => (await cluster.nodes()).every((line) => line.endsWith(' Ready')))
     await cluster.kubectl('wait', '--for=condition=Ready', 'pods', '--all', '--timeout=90s')
   })
 })

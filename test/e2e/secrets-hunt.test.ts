@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { traced, traceNextBoot } from '../support/exec-trace.ts'
 import type { Keel } from '../support/keel.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
-import { type LabHost, until } from '../support/lab-host.ts'
+import type { LabHost } from '../support/lab-host.ts'
 import { found, huntOnHost, type Wanted, wantedForms } from '../support/secret-hunt.ts'
+import { until } from '../support/until.ts'
 import { enrich, plantedSecret } from './rich-inventory.ts'
 
 const agents = ['agent-1', 'spare-1'] as const

@@ -11,10 +11,10 @@ import { deployUntil, inPhase } from '../support/deploy-until.ts'
 import { edit } from '../support/edit.ts'
 import type { Keel } from '../support/keel.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
-import { until } from '../support/lab-host.ts'
 import { type K3sProgram, nextPatch, underVersion } from '../support/next-patch.ts'
 import { podOnEach } from '../support/pods.ts'
 import { touchedDuring } from '../support/touched.ts'
+import { until } from '../support/until.ts'
 
 /** One cluster of a Debian server, a Flatcar look-alike and a stand-in for NixOS (what that is no proof of: src/lab/nixos/stand-in.ts). */
 const [debian, flatcar, nixos] = ['server-1', 'agent-1', 'agent-2'] as const
@@ -34,11 +34,6 @@ afterAll(() => cluster?.down())
 
 const host = (name: string) => cluster.host(name)
 const clusterFile = (directory = cluster.inventory) => join(directory, 'hosts/cluster.ts')
-const readyNodes = async () =>
-  (await cluster.kubectl('get', 'nodes', '--no-headers'))
-    .split('\n')
-    .map((line) => line.split(/\s+/).slice(0, 2).join(' '))
-    .toSorted()
 const allReady = hosts.map((name) => `${name} Ready`).toSorted()
 const ofNodes = (jsonpath: string) =>
   cluster.kubectl('get', 'nodes', '-o', `jsonpath={range .items[*]}{.metadata.name}=${jsonpath} {end}`)
@@ -108,7 +103,7 @@ const aLabel = ['defineCluster({', "defineCluster({\n  defaults: { labels: { tie
 describe('one inventory of three systems becomes one cluster', () => {
   test('by one deploy: three Nodes are Ready, and the plan is empty for all', async () => {
     await deploy('a Debian server, a Flatcar agent, a NixOS agent')
-    expect(await readyNodes()).toEqual(allReady)
+    expect(await cluster.nodes()).toEqual(allReady)
     await cluster.keel.expect(0, 'plan', '--exit-code')
     const ids = await Promise.all(hosts.map((name) => host(name).sh('. /etc/os-release; echo "$ID"')))
     expect(ids).toEqual(['debian', 'flatcar', 'nixos'])
@@ -137,7 +132,7 @@ describe('one inventory of three systems becomes one cluster', () => {
     await until('k3s runs everywhere', async () =>
       (await Promise.all(hosts.map((name) => host(name).unit()))).every((unit) => unit.ActiveState === 'active'),
     )
-    await until('every Node is Ready', async () => (await readyNodes()).join() === allReady.join())
+    await until('every Node is Ready', async () => (await cluster.nodes()).join() === allReady.join())
     await cluster.keel.expect(0, 'plan', '--exit-code')
     await cluster.kubectl('wait', '--for=condition=Ready', 'pods', '--all', '--timeout=90s')
   })
@@ -223,7 +218,7 @@ describe('a patch version reaches each of them in its own way', () => {
     })
     expect(await versions()).toEqual([next.version, next.version, next.version])
     expect((await cluster.keel.expect(0, 'plan', '--exit-code')).stdout).toBe('No changes: all 3 hosts match the inventory.')
-    await until('every Node is Ready', async () => (await readyNodes()).join() === allReady.join())
+    await until('every Node is Ready', async () => (await cluster.nodes()).join() === allReady.join())
   })
 })
 

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clusterStateOf } from '../../src/desired/cluster-state.ts'
 import { hostStateOf } from '../../src/desired/host-state-of.ts'
 import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
-import { until } from '../support/lab-host.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../support/sample-cluster.ts'
+import { until } from '../support/until.ts'
 import {
   cleanStop,
   closeApi,

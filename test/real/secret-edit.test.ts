@@ -17,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../../scripts/bundle.ts'
 import { newKey, run } from '../fast/secrets/keys.ts'
 import { keel } from '../support/keel-in-process.ts'
+import { until } from '../support/until.ts'
 
 /** `secret edit` with real editors, in a process of its own: it is told to end, and killed. */
 const root = mkdtempSync(join(tmpdir(), 'keel-edit-test-'))
@@ -71,14 +72,6 @@ const edit = (EDITOR: string, env?: Record<string, string>) => ended(start(EDITO
 const left = (pid: number | undefined) => readdirSync('/dev/shm').filter((name) => name.startsWith(`keel-edit-${pid}-`))
 const value = async () => (await keel(inventory, ['secret', 'show', 'own', '-i', path('me')])).out
 const encrypted = () => readFileSync(join(inventory, 'secrets/own.age'))
-
-async function until(what: () => boolean): Promise<void> {
-  const patience = Date.now() + 20_000
-  while (!what()) {
-    if (Date.now() > patience) throw new Error(`waited in vain for ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
 
 describe('keel secret edit', () => {
   test('gives the value to the editor, in a file of his own in memory, and takes what he leaves', async () => {
@@ -167,12 +160,12 @@ describe('keel secret edit', () => {
     rmSync(path('open'), { force: true })
     const one = start(editor('waiting', `echo > ${path('open')}; exec sleep 30`))
     const end = ended(one)
-    await until(() => existsSync(path('open')))
+    await until('the editor is open', () => existsSync(path('open')), 20)
     expect(left(one.pid)).toHaveLength(1)
     const [folder = ''] = left(one.pid)
     expect(statSync(join('/dev/shm', folder)).mode & 0o777).toBe(0o700)
     one.kill(signal)
-    await until(() => one.signalCode !== null || one.exitCode !== null)
+    await until('keel has ended', () => one.signalCode !== null || one.exitCode !== null, 20)
     expect(left(one.pid)).toEqual([])
     one.stdout?.destroy()
     one.stderr?.destroy()
@@ -182,9 +175,9 @@ describe('keel secret edit', () => {
   test('takes away what a killed one has left', async () => {
     rmSync(path('open'), { force: true })
     const one = start(editor('killed', `echo > ${path('open')}; exec sleep 30`))
-    await until(() => existsSync(path('open')))
+    await until('the editor is open', () => existsSync(path('open')), 20)
     one.kill('SIGKILL')
-    await until(() => one.signalCode !== null)
+    await until('keel has ended', () => one.signalCode !== null, 20)
     expect(left(one.pid)).toHaveLength(1)
     await edit('true')
     expect(left(one.pid)).toEqual([])

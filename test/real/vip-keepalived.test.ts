@@ -6,8 +6,8 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { clusterStateOf } from '../../src/desired/cluster-state.ts'
 import { vrrpMemberOf } from '../../src/desired/vip.ts'
 import { placeVip } from '../../src/targets/vip/place-vip.ts'
-import { until } from '../support/lab-host.ts'
 import { sampleCluster, sampleHost } from '../support/sample-cluster.ts'
+import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/vip/world.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'keel-vrrp-'))

@@ -20,6 +20,8 @@ export interface LabCluster {
   /** First boot of a Flatcar look-alike; the host key that its console shows. */
   provision(host: string, config: string): Promise<string>
   kubectl(...args: readonly string[]): Promise<string>
+  /** Each Node with what `kubectl get nodes` says of it, sorted: `agent-1 Ready`. */
+  nodes(): Promise<readonly string[]>
   down(): Promise<void>
 }
 
@@ -69,6 +71,7 @@ export async function labCluster({
       if (found === undefined) throw new Error(`no host ${wanted}`)
       return found
     }
+    const kubectl = (...args: readonly string[]) => host('server-1').sh(`k3s kubectl ${args.map((arg) => `'${arg}'`).join(' ')}`)
     return {
       lab,
       home,
@@ -78,7 +81,12 @@ export async function labCluster({
       power: async (verb, of) => void (await machine.expect(0, 'lab', verb, of, '--name', name)),
       provision: async (machineName, config) =>
         (await machine.expect(0, 'lab', 'provision', machineName, config, '--name', name)).stdout.trim(),
-      kubectl: (...args) => host('server-1').sh(`k3s kubectl ${args.map((arg) => `'${arg}'`).join(' ')}`),
+      kubectl,
+      nodes: async () =>
+        (await kubectl('get', 'nodes', '--no-headers'))
+          .split('\n')
+          .map((line) => line.split(/\s+/).slice(0, 2).join(' '))
+          .toSorted(),
       down,
     }
   } catch (error) {

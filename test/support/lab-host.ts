@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import type { LabHost as Described } from '../../src/lab/description.ts'
 import { findCgroups, processesOf } from '../../src/lab/machine/cgroups.ts'
@@ -81,14 +80,5 @@ export class LabHost {
   get k3sUnit(): string {
     const { role, os } = this.described
     return role === 'server' || os === 'nixos' ? 'k3s.service' : 'k3s-agent.service'
-  }
-}
-
-/** Waits for what has to come by itself. @throws Error naming it after `seconds` */
-export async function until(what: string, condition: () => Promise<boolean> | boolean, seconds = 90): Promise<void> {
-  const deadline = performance.now() + seconds * 1000
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited ${seconds} s in vain: ${what}`)
-    await sleep(10)
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { Own } from './alone.ts'
 import { agentToken, factBeside as fact, join6443, measured, serverToken } from './cluster.ts'
-import { until } from './host.ts'
+import { within } from './host.ts'
 import { agentJoined } from './states.ts'
 
 const tokenFile = { 'token-file': '/etc/rancher/k3s/agent-token' }
@@ -29,7 +29,7 @@ export function agents({ cluster: get, anew }: Own): void {
       'node-taint': ['example.com/new=yes:NoSchedule'],
     })
     measured['agent READY'] = await agent.start('agent')
-    await until(20, isReady)
+    await within(20, isReady)
     expect(await one.ok(`${secretOf('agent-1')} -o name`)).toContain('agent-1')
     expect(await one.ok('k3s kubectl get node agent-1 -o yaml')).toContain('example.com/new')
   })
@@ -62,7 +62,7 @@ export function agents({ cluster: get, anew }: Own): void {
       await c.agent.ok('systemctl stop k3s-agent; systemctl start --no-block k3s-agent')
     }
     await restartWith(agentToken({ ...c, agentPassword: 'old' }))
-    await until(10, async () => (await c.agent.ok('systemctl is-active k3s-agent || true')) === 'active')
+    await within(10, async () => (await c.agent.ok('systemctl is-active k3s-agent || true')) === 'active')
     for (const token of [`K10${'1'.repeat(64)}::node:${c.agentPassword}`, '']) {
       await restartWith(token)
       await sleep(2500)
@@ -76,7 +76,7 @@ export function agents({ cluster: get, anew }: Own): void {
     await rebuild()
     await agent.write('/etc/rancher/k3s/agent-token', agentToken(get()))
     await agent.ok('systemctl start --no-block k3s-agent')
-    await until(10, async () => (await agent.ok(log)).includes('Node password rejected, duplicate hostname or contents of'))
+    await within(10, async () => (await agent.ok(log)).includes('Node password rejected, duplicate hostname or contents of'))
     expect(await agent.ok('systemctl is-active k3s-agent || true')).toBe('activating')
   })
 
@@ -91,10 +91,10 @@ export function agents({ cluster: get, anew }: Own): void {
       const { one, agent } = get()
       await one.ok('k3s kubectl delete node agent-1')
       const deleted = performance.now()
-      await until(2, async () => (await one.run(secretOf('agent-1'))).code !== 0)
-      await until(10, async () => (await agent.ok('systemctl is-active k3s-agent || true')) === 'active')
+      await within(2, async () => (await one.run(secretOf('agent-1'))).code !== 0)
+      await within(10, async () => (await agent.ok('systemctl is-active k3s-agent || true')) === 'active')
       measured['a rebuilt agent joins after `kubectl delete node`'] = (performance.now() - deleted) / 1000
-      await until(20, isReady)
+      await within(20, isReady)
     },
   )
 
@@ -102,9 +102,9 @@ export function agents({ cluster: get, anew }: Own): void {
     const { one, agent } = get()
     await rebuild()
     await agent.ok('systemctl start --no-block k3s-agent')
-    await until(10, async () => (await agent.ok(log)).includes('Node password rejected'))
+    await within(10, async () => (await agent.ok(log)).includes('Node password rejected'))
     await one.ok('k3s kubectl -n kube-system delete secret agent-1.node-password.k3s')
-    await until(10, async () => (await agent.ok('systemctl is-active k3s-agent || true')) === 'active')
+    await within(10, async () => (await agent.ok('systemctl is-active k3s-agent || true')) === 'active')
   })
 
   fact('the short key `t` puts the token into the node’s annotations in clear; the long one is masked', joined, async () => {
@@ -113,10 +113,10 @@ export function agents({ cluster: get, anew }: Own): void {
     await agent.config('agent', { server: join6443(one), t: token })
     await agent.ok('systemctl restart k3s-agent')
     const args = `k3s kubectl get node agent-1 -o 'jsonpath={.metadata.annotations.k3s\\.io/node-args}'`
-    await until(15, async () => (await one.ok(args)).includes(token))
+    await within(15, async () => (await one.ok(args)).includes(token))
     await agent.config('agent', { server: join6443(one), token })
     await agent.ok('systemctl restart k3s-agent')
-    await until(15, async () => (await one.ok(args)).includes('"--token","********"'))
+    await within(15, async () => (await one.ok(args)).includes('"--token","********"'))
     expect(await one.ok(args)).not.toContain(get().agentPassword)
   })
 }

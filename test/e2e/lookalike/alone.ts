@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { ask } from './answer.ts'
 import { type Cluster, factBeside as fact, join6443, measured, nothing } from './cluster.ts'
-import { until } from './host.ts'
+import { within } from './host.ts'
 import { ownCluster } from './states.ts'
 
 const dir = '/var/lib/rancher/k3s/server'
@@ -21,7 +21,7 @@ export function alone(get: () => Cluster): Own {
   }
   const registered = async () => {
     await anew()
-    await until(20, async () => (await tier()) === 'first')
+    await within(20, async () => (await tier()) === 'first')
     await get().three.ok('systemctl stop k3s')
   }
   const tier = async () => {
@@ -41,7 +41,7 @@ export function alone(get: () => Cluster): Own {
       expect(await two.ok(`ls ${dir}/db`)).toMatch(/state\.db/)
       expect((await two.run(`test -e ${dir}/db/etcd/member`)).code).toBe(1)
       expect(
-        await until(20, async () => /^server-2\b[^\n]*$/.test((await two.run('k3s kubectl get nodes --no-headers')).out)),
+        await within(20, async () => /^server-2\b[^\n]*$/.test((await two.run('k3s kubectl get nodes --no-headers')).out)),
       ).toBe(true)
       // the empty token file gave a random one
       const random = /::server:([0-9a-f]{32})$/.exec(await two.ok(`cat ${dir}/token`))?.[1]
@@ -80,7 +80,7 @@ export function alone(get: () => Cluster): Own {
     own = await ownCluster(get())
     expect((await ask(three.ip, '/v1-k3s/server-bootstrap', { as: `server:${own.serverPassword}` })).code).toBe(200)
     expect((await ask(three.ip, '/cacerts')).body).toBe(own.ca)
-    await until(20, async () => (await tier()) === 'first') // its Node comes after READY
+    await within(20, async () => (await tier()) === 'first') // its Node comes after READY
   })
 
   fact(
@@ -110,7 +110,7 @@ export function alone(get: () => Cluster): Own {
     const { three } = get()
     await three.ok('sed -i s/tier=first/tier=second/ /etc/rancher/k3s/config.yaml')
     measured['the same server restarted'] = await three.start()
-    await until(20, async () => (await three.run('k3s kubectl get node server-3 -o yaml')).out.includes('tier=second')) // in node-args
+    await within(20, async () => (await three.run('k3s kubectl get node server-3 -o yaml')).out.includes('tier=second')) // in node-args
     expect(await tier()).toBe('first')
   })
 

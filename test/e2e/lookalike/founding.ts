@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { ask } from './answer.ts'
 import { agentToken, type Cluster, fact, measured, serverToken, tokenFiles } from './cluster.ts'
-import { until } from './host.ts'
+import { within } from './host.ts'
 import { blank, placeCa } from './states.ts'
 
 const dir = '/var/lib/rancher/k3s/server'
@@ -70,12 +70,12 @@ export function founding(get: () => Cluster): void {
     const { one } = get()
     await one.write(`${dir}/manifests/late.yaml`, manifest.replaceAll('from-manifest', 'late'))
     const here = () => one.run('k3s kubectl get configmap/from-manifest namespace/from-manifest configmap/late namespace/late')
-    await until(40, async () => (await here()).code === 0)
+    await within(40, async () => (await here()).code === 0)
   })
 
   fact('the node is there, with the roles, and no token in its annotations', anew, async () => {
     const { one, serverPassword, agentPassword } = get()
-    const node = await until(20, async () => {
+    const node = await within(20, async () => {
       const { code, out } = await one.run('k3s kubectl get node server-1 -o json')
       return code === 0 && out.includes('k3s.io/node-args') && out.includes('node-role.kubernetes.io/etcd') && out
     })

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import type { Lab } from '../../../src/lab/description.ts'
 import { labPaths } from '../../../src/lab/state.ts'
+import { until } from '../../support/until.ts'
 
 type Options = Readonly<Record<string, unknown>>
 
@@ -100,10 +100,5 @@ function remoteHost(lab: Lab, { name, nodeIP }: Lab['hosts'][number], sockets: s
 }
 
 /** Waits until `condition` gives something, and returns it. */
-export async function until<T>(seconds: number, condition: () => Promise<T | undefined | false>): Promise<T> {
-  for (const started = Date.now(); ; await sleep(200)) {
-    const found = await condition()
-    if (found) return found
-    if (Date.now() - started > seconds * 1000) throw new Error(`not within ${seconds} s: ${condition}`)
-  }
-}
+export const within = <Found>(seconds: number, condition: () => Promise<Found | undefined | false>): Promise<Found> =>
+  until(`${condition}`, condition, seconds, 200)

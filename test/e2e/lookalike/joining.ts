@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import * as z from 'zod'
 import { ask } from './answer.ts'
 import { agentToken, type Cluster, fact, giveTokens, hashOf, join6443, measured, serverToken, tokenFiles } from './cluster.ts'
-import { type Host, until } from './host.ts'
+import { type Host, within } from './host.ts'
 import { founded, thirdRebuilt, three } from './states.ts'
 
 const cas = 'cd /var/lib/rancher/k3s/server/tls && sha256sum *-ca.crt *-ca.key etcd/*-ca.key service.key'
@@ -29,7 +29,7 @@ export function joining(get: () => Cluster): void {
   const joinedAnew = async () => {
     const c = get()
     await c.one.ok('k3s kubectl delete node server-3')
-    await until(10, async () => (await members(c)).length === 2)
+    await within(10, async () => (await members(c)).length === 2)
     // what the refused start left is a server's files, and this agent token is newer there than in the cluster
     await c.three.ok('rm -rf /var/lib/rancher/k3s/server')
     return c.three.start()
@@ -117,12 +117,12 @@ export function joining(get: () => Cluster): void {
     const all = await Promise.all([c.one, c.two, c.three].map((host) => host.ok(cas)))
     expect(new Set(all).size).toBe(1)
     // a server's roles are set by its own k3s a moment after its kubelet has registered it
-    await until(20, async () => {
+    await within(20, async () => {
       const nodes = await c.one.ok('k3s kubectl get nodes')
       return nodes.match(/ Ready /g)?.length === 3 && nodes.match(/control-plane,etcd/g)?.length === 3
     })
     const memory = `for p in $(pgrep -x 'k3s|etcd|kube-.*|kubelet|exe'); do awk '/^Pss:/ {print $2}' /proc/$p/smaps_rollup; done | awk '{s += $1} END {print int(s / 1024)}'`
-    const megabytes = await until(5, async () => Number(await c.two.ok(memory)))
+    const megabytes = await within(5, async () => Number(await c.two.ok(memory)))
     console.log(`memory of a server of three: ${megabytes} MB`)
   })
 
@@ -133,7 +133,7 @@ export function joining(get: () => Cluster): void {
     await c.agent.start('agent')
     await c.one.ok('systemctl stop k3s')
     await c.agent.ok('systemctl restart k3s-agent')
-    await until(20, async () => (await c.agent.ok('systemctl is-active k3s-agent || true')) === 'active')
+    await within(20, async () => (await c.agent.ok('systemctl is-active k3s-agent || true')) === 'active')
     const restarted = c.one.start()
     await c.two.ok('k3s kubectl get --raw /readyz')
     measured['a server of three restarted'] = await restarted

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Own } from './alone.ts'
 import { factBeside as fact, measured } from './cluster.ts'
-import { until } from './host.ts'
+import { within } from './host.ts'
 import { agentJoined } from './states.ts'
 
 const web = `
@@ -35,7 +35,7 @@ export function kubernetes({ cluster: get, anew }: Own): void {
 
   const deploy = async () => {
     expect(await kubectl('apply -f -', web.replace('NODE', 'agent-1'))).toMatchObject({ code: 0 })
-    await until(60, async () => (await kubectl('get deployment web -o jsonpath={.status.readyReplicas}')).out === '2')
+    await within(60, async () => (await kubectl('get deployment web -o jsonpath={.status.readyReplicas}')).out === '2')
   }
   const joesCertificate = async () => {
     const { one } = get()
@@ -44,7 +44,7 @@ export function kubernetes({ cluster: get, anew }: Own): void {
     const object = `{apiVersion: certificates.k8s.io/v1, kind: CertificateSigningRequest, metadata: {name: joe}, spec: {request: ${request}, signerName: kubernetes.io/kube-apiserver-client, expirationSeconds: 3600, usages: [client auth]}}`
     expect(await kubectl('apply -f -', object)).toMatchObject({ code: 0 })
     expect(await kubectl('certificate approve joe')).toMatchObject({ code: 0 })
-    const issued = await until(10, async () => (await kubectl('get csr joe -o jsonpath={.status.certificate}')).out)
+    const issued = await within(10, async () => (await kubectl('get csr joe -o jsonpath={.status.certificate}')).out)
     await one.write('/root/joe.crt', Buffer.from(issued, 'base64'))
   }
 
@@ -56,7 +56,7 @@ export function kubernetes({ cluster: get, anew }: Own): void {
     expect(
       await kubectl('run once --image=localhost/tiny:1 --image-pull-policy=Never --restart=Never -- echo written'),
     ).toMatchObject({ code: 0 })
-    await until(30, async () => (await kubectl('logs once')).out.includes('written'))
+    await within(30, async () => (await kubectl('logs once')).out.includes('written'))
   })
 
   fact(
@@ -91,7 +91,7 @@ export function kubernetes({ cluster: get, anew }: Own): void {
     const object = `{apiVersion: certificates.k8s.io/v1, kind: CertificateSigningRequest, metadata: {name: serving}, spec: {request: ${request}, signerName: kubernetes.io/kubelet-serving, usages: [digital signature, server auth]}}`
     expect(await kubectl('apply -f -', object)).toMatchObject({ code: 0 })
     expect(await kubectl('certificate approve serving')).toMatchObject({ code: 0 })
-    const issued = await until(10, async () => (await kubectl('get csr serving -o jsonpath={.status.certificate}')).out)
+    const issued = await within(10, async () => (await kubectl('get csr serving -o jsonpath={.status.certificate}')).out)
     await one.write('/root/serving.crt', Buffer.from(issued, 'base64'))
     const verify = 'openssl verify -CAfile /var/lib/rancher/k3s/server/tls/server-ca.crt /root/serving.crt'
     expect(await one.ok(verify)).toContain('OK')
@@ -110,7 +110,7 @@ export function kubernetes({ cluster: get, anew }: Own): void {
       const { one } = get()
       expect((await one.run(`${asJoe} get pods`)).out).toContain('User "joe" cannot list resource "pods"')
       await kubectl('create rolebinding joe --clusterrole=view --group=people')
-      await until(5, async () => (await one.run(`${asJoe} get pods`)).code === 0)
+      await within(5, async () => (await one.run(`${asJoe} get pods`)).code === 0)
       expect((await one.run(`${asJoe} get secrets`)).out).toContain('forbidden')
     },
   )

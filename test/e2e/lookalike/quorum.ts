@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { ask } from './answer.ts'
 import { type Cluster, fact, measured, password } from './cluster.ts'
-import { until } from './host.ts'
+import { within } from './host.ts'
 import { snapshotKept, three, withoutQuorum } from './states.ts'
 
 const dir = '/var/lib/rancher/k3s'
@@ -52,7 +52,7 @@ export function quorum(get: () => Cluster, meanwhile: () => void): void {
   fact('without quorum /readyz stops answering and /ping goes on with 200', kept, async () => {
     const c = get()
     await loseQuorum()
-    await until(
+    await within(
       20,
       async () =>
         (await ask(c.one.ip, '/readyz')).code !== 200 &&

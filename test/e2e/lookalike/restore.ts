@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { agentToken, type Cluster, fact, giveTokens, join6443, measured, serverToken, tokenFiles } from './cluster.ts'
-import { type Host, until } from './host.ts'
+import { type Host, within } from './host.ts'
 import { members } from './joining.ts'
 import { beforeRestore, readyToJoin, restored, stopped } from './states.ts'
 
@@ -74,7 +74,7 @@ export function restore(get: () => Cluster): void {
     await two.ok('systemctl start --no-block k3s')
     // etcd's own word for it, after the time in which any start tells the cluster its name: those it knew do not know it any more
     const said = 'failed to publish local member to cluster through raft'
-    await until(30, async () => (await two.ok('journalctl -u k3s -o cat --no-pager --since -30s')).includes(said))
+    await within(30, async () => (await two.ok('journalctl -u k3s -o cat --no-pager --since -30s')).includes(said))
     expect((await two.ok('systemctl show -p ActiveState -p NRestarts k3s')).split('\n').toSorted()).toEqual([
       'ActiveState=activating',
       'NRestarts=0',

@@ -1,5 +1,5 @@
 import { agentToken, type Cluster, giveTokens, join6443, password, serverToken, tokenFiles } from './cluster.ts'
-import { type Host, until } from './host.ts'
+import { type Host, within } from './host.ts'
 
 const dir = '/var/lib/rancher/k3s'
 /** On the second server: what it knew before the cluster was restored to an earlier time. */
@@ -50,7 +50,7 @@ export async function agentJoined(c: Cluster): Promise<void> {
   await giveTokens(c.agent, undefined, agentToken(c))
   await c.agent.config('agent', { server: join6443(c.one), 'token-file': tokenFiles['agent-token-file'] })
   await c.agent.start('agent')
-  await until(20, async () => (await c.one.run('k3s kubectl get node agent-1')).out.includes(' Ready'))
+  await within(20, async () => (await c.one.run('k3s kubectl get node agent-1')).out.includes(' Ready'))
 }
 
 /** The third host as it comes back from a reinstallation, with an agent token that the cluster does not have. */

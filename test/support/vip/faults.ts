@@ -1,4 +1,5 @@
-import { type LabHost, until } from '../lab-host.ts'
+import type { LabHost } from '../lab-host.ts'
+import { until } from '../until.ts'
 import type { VipLab } from './watch.ts'
 
 /** Something that goes wrong on the server that has the address. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { hostNamespace } from '../../../src/lab/names.ts'
 import type { LabCluster } from '../lab-cluster.ts'
-import { until } from '../lab-host.ts'
+import { until } from '../until.ts'
 import type { Attempt } from './client.ts'
 
 /** The part of a lab's cluster that this needs: a benchmark has no more. */

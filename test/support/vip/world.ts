@@ -1,5 +1,5 @@
 import { execa } from 'execa'
-import { until } from '../lab-host.ts'
+import { until } from '../until.ts'
 
 /** A host's namespaces, without a host: a network, processes, and a /run of its own. */
 export interface World {
