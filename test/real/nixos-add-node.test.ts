@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { newKey } from '../fast/secrets/keys.ts'
 import { keel } from '../support/keel-in-process.ts'
+import { newKey } from '../support/secret-keys.ts'
 import { makeKey, publicKey } from '../support/ssh-host.ts'
 
 const repo = mkdtempSync(join(tmpdir(), 'keel-flake-node-'))

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect } from '../../src/ssh/connect.ts'
 import { loadKeyRing } from '../../src/ssh/keys/key-ring.ts'
 import { noHiddenInput } from '../../src/terminal/hidden-input.ts'
-import { newKey } from '../fast/secrets/keys.ts'
 import { keel } from '../support/keel-in-process.ts'
+import { newKey } from '../support/secret-keys.ts'
 import { type SshHost, startSshHost } from '../support/ssh-host.ts'
 
 /** Tokens taken over from a server with a real sshd, and what k3s would have written there. */

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { elfProgram } from '../../support/elf.ts'
 import { keel } from '../../support/keel-in-process.ts'
-import { newKey } from '../secrets/keys.ts'
+import { newKey } from '../../support/secret-keys.ts'
 
 const me = newKey('ssh-ed25519')
 const reef = newKey('ssh-ed25519')
