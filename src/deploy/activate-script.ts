@@ -1,5 +1,5 @@
 import { k3sDataDirectory } from '../desired/k3s-config.ts'
-import type { Operation } from '../plan/operation.ts'
+import { type HostOperation, hasOperation, hostOperations } from '../plan/operation.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import { credentialRecords } from '../probes/credential-states.ts'
 import { restartMarker, stateDirectory, unconfirmedMarker } from '../probes/generation.ts'
@@ -27,8 +27,8 @@ export interface Activation {
 export function activateScript(activation: Activation): string {
   const { plan, rendered, staging, changed } = activation
   const { folder, generation } = stagingPlaces(staging)
-  const operations = plan.operations.filter((operation) => !skipped(operation, changed))
-  const restarts = operations.some(({ op }) => op === 'restart-unit')
+  const operations = hostOperations(plan.operations).filter((operation) => !skipped(operation, changed))
+  const restarts = hasOperation(operations, 'restart-unit')
   return [
     scriptHead(),
     sh`cleanup() { drop_staged ${folder}; }`,
@@ -39,7 +39,7 @@ export function activateScript(activation: Activation): string {
     sh`: > ${unconfirmedMarker}`,
     ...(restarts ? [sh`: > ${restartMarker}`] : []),
     sh`sync -f ${stateDirectory}`,
-    ...(operations.some(({ op }) => op === 'merge-extensions') ? [rememberExtensions(rendered)] : []),
+    ...(hasOperation(operations, 'merge-extensions') ? [rememberExtensions(rendered)] : []),
     ...operations.map((operation) => step(operation, activation)),
     keepGeneration(activation),
     ...(restarts ? [sh`rm -f -- ${restartMarker}`] : []),
@@ -53,24 +53,16 @@ function generationOf({ rendered, staging }: Pick<Activation, 'rendered' | 'stag
 }
 
 /** A restart for a credential whose value the host already had is no restart. */
-function skipped(operation: Operation, changed: ReadonlySet<string>): boolean {
+function skipped(operation: HostOperation, changed: ReadonlySet<string>): boolean {
   return operation.op === 'restart-unit' && operation.when === 'value-changed' && changed.size === 0
 }
 
 // put STAGED PATH MODE OWNER
 const putFunction = `put() { place "$2" "$3" "$4" < "$1" || gave_up $? "$2" "$(stat -c %s -- "$1")"; }`
 
-function step(operation: Operation, activation: Activation): string {
+function step(operation: HostOperation, activation: Activation): string {
   const { rendered } = activation
   switch (operation.op) {
-    // done by the stage script, on another host, by the verification
-    case 'push-artifact':
-    case 'forget-node':
-    case 'switch-system':
-    case 'admit-node':
-    case 'label-node':
-    case 'finish-deploy':
-      return ''
     case 'make-directory':
       return sh`own_folder ${operation.path} ${operation.mode}`
     case 'write-file':
@@ -113,19 +105,20 @@ function writeFile(path: string, activation: Activation): string {
   const { files } = activation.rendered
   const index = files.findIndex((file) => file.path === path)
   const file = files[index]
-  if (file === undefined) return ''
+  if (file === undefined) throw new Error(`${path} is in the plan and not in the host's state`)
   return sh`put ${`${generationOf(activation)}/${index}`} ${path} ${file.mode} ${`${file.owner}:${file.group}`}`
 }
 
 function storeCredential(id: string, { rendered, sources, staging }: Activation): string {
-  const path = rendered.credentials.find((credential) => credential.id === id)?.path ?? ''
+  const path = rendered.credentials.find((credential) => credential.id === id)?.path
+  if (path === undefined) throw new Error(`${id} is in the plan and not in the host's state`)
   return sh`put ${`${stagingPlaces(staging).credentials}/${id}`} ${path} 0600 root:root
 mkdir -p -- ${credentialRecords}; printf '%s %s\n' ${sources[id] ?? ''} "$(sha256sum < ${path} | cut -c1-64)" > ${`${credentialRecords}/${id}`}`
 }
 
 /** The key before its certificate: k3s overwrites a certificate whose key is missing (docs/k3s.md, The CA). Both come on stdin, in base64. */
 function placeCa({ foundation }: FilesRendered): string {
-  if (foundation === undefined) return ''
+  if (foundation === undefined) throw new Error("a CA is in the plan and not in the host's state")
   const { keyPath, certificatePath } = foundation
   return sh`[ ! -e ${`${k3sDataDirectory}/server/db`} ] || exit ${HostExit.HasData}
 (umask 022; mkdir -p ${k3sDataDirectory}); mkdir -p ${parent(keyPath)}

@@ -14,15 +14,6 @@ export interface Admission {
   readonly transport: Transport
 }
 
-/** One after the other: no more than one of the servers is ever busy with its address. @throws KeelError `admit-nodes` */
-export async function admitAll(
-  admissions: readonly Admission[],
-  signal: AbortSignal,
-  stagedOn: (host: string) => Staging | undefined,
-): Promise<void> {
-  for (const admission of admissions) await admit(admission, signal, stagedOn(admission.host.name))
-}
-
 /**
  * Loads rules and peers, and nothing else, on a host that is perhaps not selected.
  * @param staging where this deploy has staged something on it: it is still the host that the deploy has seen

@@ -1,3 +1,4 @@
+import { clusterObjectsOf } from '../desired/cluster-objects.ts'
 import { ExitCode, FaultsError, KeelError } from '../errors.ts'
 import type { ClusterObject, LiveObject } from '../model/cluster-object.ts'
 import type { ObjectOperation } from '../plan/object-operation.ts'
@@ -8,6 +9,7 @@ import { checkedAnswer } from '../probes/checked-answer.ts'
 import { clusterObjects } from '../probes/cluster-objects.ts'
 import type { Transport } from '../ssh/transport.ts'
 import { runOnApi } from './api-run.ts'
+import type { Deployment } from './deployment.ts'
 import type { Emit } from './event.ts'
 import { objectsScript } from './objects-script.ts'
 
@@ -20,6 +22,13 @@ export interface ObjectsDeployment {
   /** Seconds. */
   readonly patience: number
   readonly signal: AbortSignal
+}
+
+/** What the inventory wants in the cluster's API, through the server that the plan names. */
+export async function applyClusterObjects(deployment: Deployment): Promise<void> {
+  const { cluster, planned } = deployment
+  const { plan, transports } = planned
+  await applyObjects({ ...deployment, wanted: clusterObjectsOf(cluster), plan: plan.objects, transports })
 }
 
 /**
@@ -40,18 +49,18 @@ export async function applyObjects({ wanted, plan, transports, emit, patience, s
   const report = (some: readonly ObjectOperation[]) => {
     for (const operation of some) emit({ event: 'object', host: through, operation })
   }
-  report(operations)
   let known = operations
   if (operations.some(({ op }) => op === 'see-objects')) {
     const live = await run(clusterObjects.script({ wanted }))
     const foreign = foreignObjects(wanted, live, through)
     if (foreign.length > 0) throw new FaultsError(foreign, ExitCode.Failed)
+    report(operations)
     known = planObjects(wanted, live)
-    report(known)
   }
   if (known.length === 0) return
   const left = planObjects(wanted, await run(objectsScript(wanted, known)))
   if (left.length > 0) throw failed(through, 'they are not what was applied a moment ago: somebody else changes them, too')
+  report(known)
 }
 
 function failed(at: string, found: string): KeelError {

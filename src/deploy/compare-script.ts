@@ -1,5 +1,6 @@
 import { k3sDataDirectory } from '../desired/k3s-config.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
+import { operationsOf } from '../plan/operation.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { PlacedCredential, Rendered } from '../targets/rendered.ts'
@@ -35,8 +36,8 @@ export function placedSecrets(rendered: Rendered): readonly PlacedCredential[] {
 /** The secrets that a host would be given, or be given again. */
 export function handedOver({ operations }: HostPlan): ReadonlySet<string> {
   return new Set(
-    operations.flatMap((operation) =>
-      operation.op === 'store-credential' ? [operation.id] : operation.op === 'switch-system' ? operation.secrets : [],
+    operationsOf(operations, 'store-credential', 'switch-system').flatMap((operation) =>
+      operation.op === 'store-credential' ? [operation.id] : operation.secrets,
     ),
   )
 }

@@ -3,7 +3,7 @@ import type { ObjectOperation } from '../plan/object-operation.ts'
 import type { Operation } from '../plan/operation.ts'
 import type { HostNote } from '../plan/plan.ts'
 
-/** What happened during a deploy; only ui/ turns it into text. */
+/** What has happened during a deploy, told once it is so; `phase` tells what begins. Only ui/ turns it into text. */
 export type Event =
   /** `sends`: whether anything is sent in this phase; absent where something is. */
   | { readonly event: 'phase'; readonly host: string; readonly phase: Phase; readonly sends?: boolean }
@@ -25,7 +25,7 @@ export type Event =
   /** The host did not answer, and the others were deployed without it. */
   | { readonly event: 'behind'; readonly host: string; readonly fault: Fault }
 
-/** The whole deploy of a host, in the order in which it happens. */
-export type Phase = 'connect' | 'stage' | 'staged' | 'activate' | 'verify'
+/** What a host's deploy shows of itself while it goes on, in that order. */
+export type Phase = 'stage' | 'staged' | 'activate' | 'verify'
 
 export type Emit = (event: Event) => void

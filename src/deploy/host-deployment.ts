@@ -1,7 +1,8 @@
 import type { LocalArtifact } from '../artifacts/local-artifact.ts'
-import { ExitCode, type Fault, KeelError } from '../errors.ts'
+import { ExitCode, KeelError } from '../errors.ts'
 import { questionsFor } from '../fleet/survey.ts'
-import type { Host } from '../model/cluster.ts'
+import type { Cluster, Host } from '../model/cluster.ts'
+import type { Operation } from '../plan/operation.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { RunOptions, RunResult, Transport } from '../ssh/transport.ts'
@@ -35,6 +36,7 @@ export interface SystemDeployment extends AnyDeployment {
 }
 
 interface AnyDeployment {
+  readonly cluster: Cluster
   readonly host: Host
   readonly facts: Facts
   readonly plan: HostPlan
@@ -48,8 +50,6 @@ interface AnyDeployment {
   readonly patience: number
   /** Names what this run of keel stages, on every host. */
   readonly stagingId: string
-  /** What is wrong with the addresses that its Node took, if something is. */
-  readonly addressFault?: (held: readonly string[]) => Fault | undefined
   readonly emit: Emit
   readonly signal: AbortSignal
   /** Called right before the first byte that changes the host is sent. */
@@ -58,6 +58,11 @@ interface AnyDeployment {
 
 export function stagingOf({ rendered, stagingId }: Pick<AnyDeployment, 'stagingId'> & { readonly rendered: Rendered }): Staging {
   return { id: stagingId, questions: questionsFor(rendered) }
+}
+
+/** Tells what has been done of a host's plan. */
+export function tellDone({ plan, emit }: Pick<HostDeployment, 'plan' | 'emit'>, operations: readonly Operation[]): void {
+  for (const operation of operations) emit({ event: 'operation', host: plan.host, operation })
 }
 
 /** Runs one of keel's scripts on the host. @throws KeelError naming the step that failed, what was done, and how to go on */

@@ -1,19 +1,17 @@
 import { type Fault, KeelError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
-import type { SelectedHost } from '../plan/cluster-view.ts'
-import type { HostPlan } from '../plan/plan.ts'
-import type { Transport } from '../ssh/transport.ts'
 import { compareScript, tokensAtRisk } from './compare-script.ts'
 import { credentialBytes, type ReadSecret } from './credential-bytes.ts'
+import type { HostDeployment } from './host-deployment.ts'
 
 /** The tokens of this plan that k3s on the host was not started with: handing them over would be a rotation. */
 export async function rotationFaults(
   cluster: Cluster,
-  { seen, plan, transport }: { readonly seen: SelectedHost; readonly plan: HostPlan; readonly transport: Transport },
+  { host, facts, rendered, plan, transport }: HostDeployment,
   readSecret: ReadSecret,
   signal: AbortSignal,
 ): Promise<readonly Fault[]> {
-  const tokens = tokensAtRisk(cluster, seen.host, plan, seen.rendered, seen.facts)
+  const tokens = tokensAtRisk(cluster, host, plan, rendered, facts)
   if (tokens.length === 0) return []
   const lines = await Promise.all(
     tokens.map(async ({ content }) => `${Buffer.from(await credentialBytes(content, readSecret)).toString('base64')}\n`),

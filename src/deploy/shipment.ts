@@ -1,3 +1,4 @@
+import { operationsOf } from '../plan/operation.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { FilesRendered, PlacedArtifact, PlacedCredential } from '../targets/rendered.ts'
 
@@ -9,16 +10,14 @@ export interface Shipment {
 
 /** The parts of a host's plan that have to be shipped. `sizeOf` gives an artifact's bytes. */
 export function shipmentOf(plan: HostPlan, rendered: FilesRendered, sizeOf: (artifact: PlacedArtifact) => number): Shipment {
-  const named = (op: string, key: 'id' | 'path') =>
-    new Set(
-      plan.operations.flatMap((operation) => (operation.op === op && key in operation ? [Reflect.get(operation, key)] : [])),
-    )
-  const credentials = named('store-credential', 'id')
-  const artifacts = named('push-artifact', 'path')
+  const credentials = new Set(operationsOf(plan.operations, 'store-credential').map(({ id }) => id))
   return {
     credentials: rendered.credentials.filter(({ id }) => credentials.has(id)),
-    artifacts: rendered.artifacts
-      .filter(({ path }) => artifacts.has(path))
-      .map((artifact) => ({ ...artifact, size: sizeOf(artifact) })),
+    artifacts: pushedArtifacts(plan, rendered).map((artifact) => ({ ...artifact, size: sizeOf(artifact) })),
   }
+}
+
+export function pushedArtifacts({ operations }: HostPlan, { artifacts }: FilesRendered): readonly PlacedArtifact[] {
+  const pushed = new Set(operationsOf(operations, 'push-artifact').map(({ path }) => path))
+  return artifacts.filter(({ path }) => pushed.has(path))
 }

@@ -1,6 +1,6 @@
 import type { Host } from '../model/cluster.ts'
 import type { Facts } from '../probes/facts.ts'
-import type { Operation } from './operation.ts'
+import { type Operation, startsK3s } from './operation.ts'
 
 /**
  * Somebody deleted a node's data under a k3s that runs: k3s goes on with what it has in memory, and joins anew at its next start, not before. Pure.
@@ -14,9 +14,7 @@ export function restartWithoutData(
 ): readonly Operation[] {
   const { k3s } = facts
   const isGone = facts.unit.active === 'active' && k3s.noAgentData === true && (host.role === 'agent' || k3s.server)
-  const orders = ({ op }: Operation) => op === 'start-unit' || op === 'restart-unit' || op === 'switch-system'
-  const isDue = operations.some((operation) => orders(operation) && !('when' in operation && operation.when !== 'always'))
-  if (!isGone || isDue) return operations
-  const others = operations.filter((operation) => !orders(operation) && operation.op !== 'finish-deploy')
+  if (!isGone || operations.some(startsK3s)) return operations
+  const others = operations.filter(({ op }) => op !== 'restart-unit' && op !== 'finish-deploy')
   return [...others, { op: 'restart-unit', unit, when: 'always', why: 'its data was deleted while it ran' }]
 }

@@ -1,25 +1,22 @@
 import { oneLine } from '../model/one-line.ts'
 
-/** One thing that deploy does to a host. Data only: printable, JSON-serialisable, without a secret's value. */
-export type Operation =
-  | {
-      readonly op: 'push-artifact'
-      readonly name: string
-      readonly version: string
-      readonly path: string
-      readonly why: Difference
-    }
-  | { readonly op: 'make-directory'; readonly path: string; readonly mode: string; readonly why: Difference }
-  | { readonly op: 'write-file'; readonly path: string; readonly why: Difference }
-  | { readonly op: 'set-link'; readonly path: string; readonly target: string; readonly why: Difference }
-  | { readonly op: 'remove-path'; readonly path: string }
-  /** With all that is in it. */
-  | { readonly op: 'remove-directory'; readonly path: string }
-  | { readonly op: 'remove-unit'; readonly unit: string; readonly path: string }
-  | { readonly op: 'store-credential'; readonly id: string; readonly why: 'missing' | 're-encrypted' | 'damaged' }
-  | { readonly op: 'place-ca' }
-  | { readonly op: 'forget-node'; readonly node: string; readonly through: string }
+/** One thing that deploy does. Data only: printable, JSON-serialisable, without a secret's value. */
+export type Operation = StageOperation | ThroughOperation | HostOperation | SystemOperation | WatchOperation
+
+/** Brought to the host, to a place where nothing uses it, before any host is switched. */
+type StageOperation = {
+  readonly op: 'push-artifact'
+  readonly name: string
+  readonly version: string
+  readonly path: string
+  readonly why: Difference
+}
+
+/** Done through another host, for this one. */
+type ThroughOperation =
+  /** Before any host is switched. */
   | { readonly op: 'admit-node'; readonly through: string }
+  | { readonly op: 'forget-node'; readonly node: string; readonly through: string }
   /** `labels`, `taints`: as kubectl takes them, `key-` takes one away. `owned`: the keys that the inventory gives the Node from now on. */
   | {
       readonly op: 'label-node'
@@ -29,19 +26,20 @@ export type Operation =
       readonly taints: readonly string[]
       readonly owned: { readonly labels: readonly string[]; readonly taints: readonly string[] }
     }
+
+/** Put in its place, or ordered, on the host when it is switched. */
+export type HostOperation =
+  | { readonly op: 'make-directory'; readonly path: string; readonly mode: string; readonly why: Difference }
+  | { readonly op: 'write-file'; readonly path: string; readonly why: Difference }
+  | { readonly op: 'set-link'; readonly path: string; readonly target: string; readonly why: Difference }
+  | { readonly op: 'remove-path'; readonly path: string }
+  /** With all that is in it. */
+  | { readonly op: 'remove-directory'; readonly path: string }
+  | { readonly op: 'remove-unit'; readonly unit: string; readonly path: string }
+  | { readonly op: 'store-credential'; readonly id: string; readonly why: 'missing' | 're-encrypted' | 'damaged' }
+  | { readonly op: 'place-ca' }
   /** Has systemd merge the extension images that the links lead to. */
   | { readonly op: 'merge-extensions'; readonly names: readonly string[] }
-  /**
-   * A NixOS host's system as a whole. `diff`: lines of keel's module that are taken out (`- …`) and put in (`+ …`). `closure`: what changes in the
-   * system's closure, or why that isn't known, where it was asked for.
-   */
-  | {
-      readonly op: 'switch-system'
-      readonly why: string
-      readonly secrets: readonly string[]
-      readonly diff: readonly string[]
-      readonly closure?: readonly string[]
-    }
   | { readonly op: 'reload-systemd' }
   /** Restarts a unit that is not k3s's, if it runs: it reads what has changed only at its start. */
   | { readonly op: 'restart-reader'; readonly unit: string; readonly of: string }
@@ -50,9 +48,65 @@ export type Operation =
   /** A unit beside k3s's: one of the two that move the cluster's address, or the keel-agent's. */
   | { readonly op: 'run-unit'; readonly unit: string; readonly by: 'start' | 'reload' | 'restart' }
   | { readonly op: 'start-unit'; readonly unit: string }
-  /** Nothing differs, but an earlier deploy was cut off, or k3s not healthy: whether it is has to be seen. */
-  | { readonly op: 'finish-deploy'; readonly unit: string }
   | { readonly op: 'restart-unit'; readonly unit: string; readonly when: RestartCondition; readonly why: string }
+
+/**
+ * A NixOS host's system as a whole: built before any host is switched, then switched to. `diff`: lines of keel's module that are taken out (`- …`) and put
+ * in (`+ …`). `closure`: what changes in the system's closure, or why that isn't known, where it was asked for.
+ */
+type SystemOperation = {
+  readonly op: 'switch-system'
+  readonly why: string
+  readonly secrets: readonly string[]
+  readonly diff: readonly string[]
+  readonly closure?: readonly string[]
+}
+
+/** Nothing differs, but an earlier deploy was cut off, or k3s not healthy: whether it is has to be seen. */
+type WatchOperation = { readonly op: 'finish-deploy'; readonly unit: string }
+
+/** The operation of a name. */
+export type OperationOf<Op extends Operation['op']> = Extract<Operation, { readonly op: Op }>
+
+/** Those of some names, in the plan's order. */
+export function operationsOf<Op extends Operation['op']>(
+  operations: readonly Operation[],
+  ...names: readonly Op[]
+): readonly OperationOf<Op>[] {
+  const isNamed = (operation: Operation): operation is OperationOf<Op> => names.some((name) => name === operation.op)
+  return operations.filter(isNamed)
+}
+
+/** Whether one of some names is among them. */
+export function hasOperation(operations: readonly Operation[], ...names: readonly Operation['op'][]): boolean {
+  return operationsOf(operations, ...names).length > 0
+}
+
+/** Those that happen on the host itself when it is switched, a built system apart. */
+export function hostOperations(operations: readonly Operation[]): readonly HostOperation[] {
+  return operations.filter(isHostOperation)
+}
+
+function isHostOperation(operation: Operation): operation is HostOperation {
+  switch (operation.op) {
+    case 'push-artifact':
+    case 'admit-node':
+    case 'forget-node':
+    case 'label-node':
+    case 'switch-system':
+    case 'finish-deploy':
+      return false
+    default:
+      operation satisfies HostOperation
+      return true
+  }
+}
+
+/** Whether k3s starts with it, whatever was stored: with all that its files say by then. */
+export function startsK3s(operation: Operation): boolean {
+  if (operation.op === 'restart-unit') return operation.when === 'always'
+  return operation.op === 'start-unit' || operation.op === 'switch-system'
+}
 
 /** How what stands at a path differs from what should. */
 export type Difference = 'missing' | 'content' | 'mode' | 'owner' | 'kind'

@@ -57,7 +57,6 @@ export class Activities {
 }
 
 const PHASES = {
-  connect: 'connecting',
   stage: 'sending files',
   activate: 'putting them in place',
   verify: 'waiting until it is healthy',

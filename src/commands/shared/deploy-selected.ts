@@ -1,6 +1,7 @@
+import type { RunOptions } from '../../deploy/deployment.ts'
 import type { RebuildPlace } from '../../deploy/nixos/local-rebuild.ts'
 import { type Planned, planCluster } from '../../deploy/plan-cluster.ts'
-import { type RunOptions, runPlan } from '../../deploy/run-plan.ts'
+import { runPlan } from '../../deploy/run-plan.ts'
 import type { ExitCode } from '../../errors.ts'
 import { readHostFiles, refuseStaleFiles } from '../../generated/host-files.ts'
 import type { Host } from '../../model/cluster.ts'

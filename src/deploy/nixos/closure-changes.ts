@@ -1,5 +1,6 @@
 import { KeelError } from '../../errors.ts'
 import { closureDiff, type StorePath } from '../../plan/closure-diff.ts'
+import { hasOperation } from '../../plan/operation.ts'
 import type { HostPlan, Plan } from '../../plan/plan.ts'
 import type { Transport } from '../../ssh/transport.ts'
 import type { Planned } from '../plan-cluster.ts'
@@ -35,7 +36,7 @@ export function hasClosures(planned: Planned): boolean {
 }
 
 function isBuiltForPlan({ host, operations }: HostPlan, { hosts }: Planned): boolean {
-  return operations.some(({ op }) => op === 'switch-system') && hosts.get(host)?.seen.host.nixos?.build.on !== 'target'
+  return hasOperation(operations, 'switch-system') && hosts.get(host)?.seen.host.nixos?.build.on !== 'target'
 }
 
 async function closureOf(rebuild: LocalRebuild, transport: Transport): Promise<readonly string[]> {

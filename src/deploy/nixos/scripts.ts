@@ -1,12 +1,15 @@
 import type { NixosSystem } from '../../model/cluster.ts'
 import { sha256 } from '../../model/digest.ts'
-import type { Operation } from '../../plan/operation.ts'
+import { type Operation, operationsOf } from '../../plan/operation.ts'
 import { stateDirectory, unconfirmedMarker } from '../../probes/generation.ts'
 import { channelsLink, nixosDirectory } from '../../probes/nixos-system.ts'
 import type { SystemRendered } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { HostExit, noteSeen, refuseChanged, refuseUnstaged, type Staging, scriptHead, stagingPlaces } from '../host-script.ts'
 import type { SourceTree } from './source-tree.ts'
+
+/** Milliseconds for a switch, however many services start with it. */
+export const SWITCH_MS = 20 * 60_000
 
 /** Each deploy builds in a folder of its own, so that no other's system is switched to. */
 function placesOf(id: string) {
@@ -130,12 +133,9 @@ rm -f -- ${unconfirmedMarker}`,
 
 /** Of a system that is right, and some of whose services do not run. */
 export function startScript(operations: readonly Operation[]): string | undefined {
-  const orders = operations.flatMap((operation) => {
-    if (operation.op !== 'start-unit' && operation.op !== 'run-unit' && operation.op !== 'restart-unit') return []
+  const orders = operationsOf(operations, 'start-unit', 'run-unit', 'restart-unit').map((operation) => {
     const verb = operation.op === 'run-unit' ? operation.by : operation.op === 'start-unit' ? 'start' : 'restart'
-    return [
-      sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl ${verb} --no-block -- ${operation.unit}`,
-    ]
+    return sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl ${verb} --no-block -- ${operation.unit}`
   })
   return orders.length === 0 ? undefined : [scriptHead(), ...orders].join('\n')
 }

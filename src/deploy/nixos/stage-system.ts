@@ -1,5 +1,6 @@
 import { KeelError } from '../../errors.ts'
 import { otherPatch } from '../../plan/notes/other-patch.ts'
+import { hasOperation } from '../../plan/operation.ts'
 import { runStep, type SystemDeployment, stagingOf } from '../host-deployment.ts'
 import { explainUntracked } from './git-files.ts'
 import { buildHere } from './local-rebuild.ts'
@@ -12,7 +13,7 @@ const BUILD_MS = 2 * 3600_000
 /** Exec 2 on a NixOS host: its system lies there, built and decryptable, and nothing is switched. */
 export async function stageSystem(deployment: SystemDeployment): Promise<void> {
   const { host, rendered, facts, tree, plan, emit } = deployment
-  if (!plan.operations.some(({ op }) => op === 'switch-system')) return
+  if (!hasOperation(plan.operations, 'switch-system')) return
   emit({ event: 'phase', host: plan.host, phase: 'stage' })
   deployment.onFirstByte?.()
   const staging = { ...stagingOf(deployment), host: plan.host, rendered, tree, digest: facts.digest }

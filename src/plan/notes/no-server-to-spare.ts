@@ -1,5 +1,6 @@
 import { serversOf } from '../../desired/servers-of.ts'
 import { type ClusterView, isOfServer } from '../cluster-view.ts'
+import { hasOperation } from '../operation.ts'
 import type { HostNote, HostPlan } from '../plan.ts'
 import { quorumOf, silentNames } from '../refusals/without-hosts.ts'
 
@@ -8,7 +9,7 @@ export function noServerToSpare(view: ClusterView, plans: readonly HostPlan[]): 
   if (!view.selected.faults.some((fault) => isOfServer(view.cluster, fault))) return []
   const [off] = serversOf(view.cluster).filter(({ name }) => silentNames(view).includes(name))
   const restarted = plans.find(
-    ({ role, operations }) => role === 'server' && operations.some(({ op }) => op === 'restart-unit' || op === 'switch-system'),
+    ({ role, operations }) => role === 'server' && hasOperation(operations, 'restart-unit', 'switch-system'),
   )
   const { up, all, majority } = quorumOf(view)
   if (off === undefined || restarted === undefined || up !== majority || all === 1) return []

@@ -4,7 +4,7 @@ import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { isNew } from '../joining.ts'
-import type { Operation } from '../operation.ts'
+import { hasOperation, type Operation } from '../operation.ts'
 
 /**
  * The addresses that a Node took, against those by which the other nodes' firewalls let it in: where they differ, the API server does not reach its
@@ -45,7 +45,7 @@ export function plannedAddressFault(
   { host, facts }: { readonly host: Host; readonly facts: Facts },
   operations: readonly Operation[],
 ): readonly Fault[] {
-  const isDue = operations.some(({ op }) => op === 'start-unit' || op === 'restart-unit' || op === 'switch-system')
+  const isDue = hasOperation(operations, 'start-unit', 'restart-unit', 'switch-system')
   if (host.nodeIPs.length > 0 && isDue) return []
   const fault = nodeAddressFault(cluster, host, facts.status?.addresses ?? [])
   return fault === undefined ? [] : [fault]

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { forgetScript } from '../../../src/deploy/forget-script.ts'
+import { forgetScript } from '../../../src/deploy/through/forget-script.ts'
 import { type Asked, ask } from './answer.ts'
 import { agentToken, type Cluster, fact, giveTokens, join6443, password, serverToken } from './cluster.ts'
 import { members } from './joining.ts'

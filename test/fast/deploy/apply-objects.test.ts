@@ -133,6 +133,12 @@ describe('a deploy’s last step', () => {
     ])
     expect((await deploy([{ op: 'see-objects' }], [answerOf(wanted)])).scripts).toHaveLength(1)
   })
+  it.each([
+    ['applied', applyAll],
+    ['seen', [{ op: 'see-objects' } as const]],
+  ])('tells nothing of what could not be %s', async (_, operations) => {
+    expect((await deploy(operations, ['refused'])).events).toEqual([])
+  })
   it.each<[string, readonly ObjectOperation[], readonly string[], object]>([
     ['what is refused', applyAll, ['refused'], { code: 'cluster-objects', message: expect.stringContaining('error: forbidden') }],
     ['an API that says nothing', applyAll, [''], { code: 'cluster-objects' }],

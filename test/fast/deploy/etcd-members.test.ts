@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { forgetScript } from '../../../src/deploy/forget-script.ts'
+import { forgetScript } from '../../../src/deploy/through/forget-script.ts'
 import { clusterMembers } from '../../../src/probes/cluster-members.ts'
 
 let server: string

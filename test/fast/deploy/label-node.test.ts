@@ -1,6 +1,6 @@
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
-import { labelScript } from '../../../src/deploy/label-script.ts'
+import { labelScript } from '../../../src/deploy/through/label-script.ts'
 import { nodeMarks } from '../../../src/probes/node-marks.ts'
 
 /** A k3s that says how it was called, each word by itself, and refuses what is asked of it with a certain word. */

@@ -1,13 +1,13 @@
-import type { Operation } from '../plan/operation.ts'
-import { type OwnedMarks, ownedAnnotation } from '../probes/node-marks.ts'
-import { recordScript } from '../probes/node-records.ts'
-import { sh } from '../templates/shell-quote.ts'
+import type { OperationOf } from '../../plan/operation.ts'
+import { type OwnedMarks, ownedAnnotation } from '../../probes/node-marks.ts'
+import { recordScript } from '../../probes/node-records.ts'
+import { sh } from '../../templates/shell-quote.ts'
 
 /**
  * Runs on a server: gives a Node its labels and taints. The record of what is the inventory's comes after them: until then what an interrupted deploy
  * has left to remove is still known. The Node's own note comes last; it tells a plan of this host alone whether to ask a server.
  */
-export function labelScript({ node, labels, taints, owned }: Extract<Operation, { op: 'label-node' }>): string {
+export function labelScript({ node, labels, taints, owned }: OperationOf<'label-node'>): string {
   return [
     'set -e',
     ...(labels.length === 0 ? [] : [sh`k3s kubectl label node --overwrite --request-timeout=30s -- ${node} ${labels}`]),

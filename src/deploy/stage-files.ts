@@ -1,41 +1,24 @@
 import { bytesOf, type LocalArtifact } from '../artifacts/local-artifact.ts'
-import type { Operation } from '../plan/operation.ts'
+import { hasOperation, operationsOf } from '../plan/operation.ts'
 import { credentialBytes } from './credential-bytes.ts'
-import { type FilesDeployment, type HostDeployment, runStep, stagingOf } from './host-deployment.ts'
-import { stageSystem } from './nixos/stage-system.ts'
-import { type Shipment, shipmentOf } from './shipment.ts'
+import { type FilesDeployment, runStep, stagingOf, tellDone } from './host-deployment.ts'
+import { pushedArtifacts, type Shipment, shipmentOf } from './shipment.ts'
 import { generationBytes, stageScript } from './stage-script.ts'
 
 /** Milliseconds to take everything in, without the artifacts; those may come over a link of 32 KB/s. */
 const STAGE_MS = 10 * 60_000
 const BYTES_PER_MS = 32
 
-/** Operations for which something is brought to the host. */
-const sending: readonly Operation['op'][] = ['push-artifact', 'write-file', 'store-credential']
-
 /** The credentials whose value is new to the host. */
 export type ChangedValues = ReadonlySet<string>
 
-/** Exec 2: everything that changed lies on the host, checked and decryptable, and nothing is in its place yet. */
-export async function stageHost(deployment: HostDeployment): Promise<ChangedValues> {
-  switch (deployment.kind) {
-    case 'files':
-      return stageFiles(deployment)
-    case 'system':
-      await stageSystem(deployment)
-      return new Set()
-  }
-}
-
-async function stageFiles(deployment: FilesDeployment): Promise<ChangedValues> {
+/** Exec 2 where keel writes files. */
+export async function stageFiles(deployment: FilesDeployment): Promise<ChangedValues> {
   const { rendered, facts, plan, emit } = deployment
-  const sends = plan.operations.some(({ op }) => sending.includes(op))
+  const sends = hasOperation(plan.operations, 'push-artifact', 'write-file', 'store-credential')
   emit({ event: 'phase', host: plan.host, phase: 'stage', ...(sends ? {} : { sends }) })
   const local = new Map<string, LocalArtifact>()
-  for (const artifact of rendered.artifacts) {
-    if (plan.operations.some(({ op }) => op === 'push-artifact'))
-      local.set(artifact.path, await deployment.localArtifact(artifact))
-  }
+  for (const artifact of pushedArtifacts(plan, rendered)) local.set(artifact.path, await deployment.localArtifact(artifact))
   const shipment = shipmentOf(plan, rendered, ({ path }) => local.get(path)?.size ?? 0)
   const lines = await credentialLines(deployment, shipment)
   const script = stageScript(rendered, stagingOf(deployment), facts.digest, shipment)
@@ -46,6 +29,7 @@ async function stageFiles(deployment: FilesDeployment): Promise<ChangedValues> {
     totalMs: STAGE_MS + pushed / BYTES_PER_MS,
   })
   emit({ event: 'phase', host: plan.host, phase: 'staged' })
+  tellDone(deployment, operationsOf(plan.operations, 'push-artifact'))
   return new Set(stdout.split('\n').flatMap((line) => (line.startsWith('changed ') ? [line.slice('changed '.length)] : [])))
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { deployCluster } from '../../../src/deploy/deploy-cluster.ts'
 import type { Event } from '../../../src/deploy/event.ts'
+import { runHostPhases } from '../../../src/deploy/run-phases.ts'
 import { ExitCode, KeelError } from '../../../src/errors.ts'
 import type { HostName } from '../../../src/model/brands.ts'
 import type { HostPlan } from '../../../src/plan/plan.ts'
@@ -11,12 +11,8 @@ const host = (name: string, wave: number, changes = true): HostPlan => ({
   wave,
   operations: changes ? [{ op: 'reload-systemd' }] : [],
 })
-const plan = {
-  hosts: [host('s1', 0), host('s2', 1), host('a1', 2), host('a2', 2), host('a3', 2)],
-  objects: { operations: [] },
-  refusals: [],
-  notes: [],
-}
+const hosts = [host('s1', 0), host('s2', 1), host('a1', 2), host('a2', 2), host('a3', 2)].map((plan) => ({ plan }))
+const admit = async () => undefined
 
 async function run(options: {
   readonly failing?: string
@@ -28,26 +24,36 @@ async function run(options: {
   const log: string[] = []
   const staged: string[] = []
   const abort = new AbortController()
-  const exit = await deployCluster({
-    plan,
+  const deployment = {
+    hosts,
     parallel: options.parallel ?? 10,
     signal: abort.signal,
-    emit: (event) => void events.push(event),
-    stageHost: async ({ host }) => {
+    emit: (event: Event) => void events.push(event),
+  }
+  const exit = await runHostPhases(deployment, {
+    stage: async ({ plan: { host } }: (typeof hosts)[number]) => {
       staged.push(host)
       await Promise.resolve()
       if (host === options.unstageable) throw new KeelError({ code: 'wrong-hash', at: host, found: 'no space', exit: 1 })
       return `${host} is staged`
     },
-    switchHost: async ({ host }, result) => {
-      expect(result).toBe(`${host} is staged`)
-      expect(staged).toHaveLength(plan.hosts.length)
-      log.push(`start ${host}`)
-      if (host === options.abortAt) abort.abort(new Error('SIGINT'))
-      await Promise.resolve()
-      log.push(`end ${host}`)
-      if (host === options.failing) throw new KeelError({ code: 'unhealthy', at: host, found: 'not Ready', exit: 1 })
+    admit: async () => {
+      expect(staged).toHaveLength(hosts.length)
+      expect(log).toEqual([])
     },
+    turn: [
+      async ({ plan: { host } }, result) => {
+        expect(result).toBe(`${host} is staged`)
+        log.push(`start ${host}`)
+        if (host === options.abortAt) abort.abort(new Error('SIGINT'))
+        await Promise.resolve()
+      },
+      async ({ plan: { host } }) => {
+        log.push(`end ${host}`)
+        if (host === options.failing) throw new KeelError({ code: 'unhealthy', at: host, found: 'not Ready', exit: 1 })
+      },
+      async ({ plan: { host } }) => void log.push(`after ${host}`),
+    ],
   }).catch((error: unknown) => error)
   const ended = (event: Event['event']) => events.filter((one) => one.event === event).map((one) => one.host)
   return { exit, log, done: ended('done'), failed: ended('failed'), notSwitched: ended('not-switched') }
@@ -57,17 +63,18 @@ describe('the order of a deploy', () => {
   it('is server after server, then the agents together', async () => {
     const { exit, log } = await run({})
     expect(exit).toBe(0)
-    expect(log.slice(0, 4)).toEqual(['start s1', 'end s1', 'start s2', 'end s2'])
-    expect(log.slice(4, 7)).toEqual(['start a1', 'start a2', 'start a3'])
+    expect(log.slice(0, 6)).toEqual(['start s1', 'end s1', 'after s1', 'start s2', 'end s2', 'after s2'])
+    expect(log.slice(6, 9)).toEqual(['start a1', 'start a2', 'start a3'])
   })
   it('keeps the limit', async () => {
     const { log } = await run({ parallel: 1 })
-    expect(log.filter((line) => line.startsWith('start')).length * 2).toBe(log.length)
+    expect(log.filter((line) => line.startsWith('start')).length * 3).toBe(log.length)
     expect(log.indexOf('start a2')).toBeGreaterThan(log.indexOf('end a1'))
   })
-  it('switches no further host once one has failed', async () => {
+  it('switches no further host once one has failed, and that one has no further phase', async () => {
     expect(await run({ failing: 's1' })).toMatchObject({
       exit: 1,
+      log: ['start s1', 'end s1'],
       failed: ['s1'],
       done: [],
       notSwitched: ['s2', 'a1', 'a2', 'a3'],
@@ -97,9 +104,9 @@ describe('the order of a deploy', () => {
     const ended = async (stop: (abort: AbortController) => unknown) => {
       const events: Event[] = []
       const abort = new AbortController()
-      const switchHost = () => Promise.reject(stop(abort))
-      const shared = { plan, parallel: 1, signal: abort.signal, emit: (event: Event) => void events.push(event) }
-      await deployCluster({ ...shared, stageHost: async () => undefined, switchHost }).catch(() => undefined)
+      const fail = () => Promise.reject(stop(abort))
+      const deployment = { hosts, parallel: 1, signal: abort.signal, emit: (event: Event) => void events.push(event) }
+      await runHostPhases(deployment, { stage: async () => undefined, admit, turn: [fail] }).catch(() => undefined)
       return events
     }
     const failed = await ended(() => new KeelError({ code: 'x', at: 'secrets/x.age', found: 'no', exit: ExitCode.Locked }))

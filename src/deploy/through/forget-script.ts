@@ -1,6 +1,6 @@
-import { etcdFunctions } from '../probes/cluster-members.ts'
-import { forgetRecordScript } from '../probes/node-records.ts'
-import { sh } from '../templates/shell-quote.ts'
+import { etcdFunctions } from '../../probes/cluster-members.ts'
+import { forgetRecordScript } from '../../probes/node-records.ts'
+import { sh } from '../../templates/shell-quote.ts'
 
 /**
  * Runs on a server: has the cluster forget a machine. Deleting the Node takes its password and a server's etcd member with it; where there is no Node

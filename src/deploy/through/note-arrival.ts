@@ -1,23 +1,28 @@
-import { KeelError } from '../errors.ts'
-import { isNew } from '../plan/joining.ts'
-import { marksOf } from '../plan/plan-node.ts'
-import type { Transport } from '../ssh/transport.ts'
-import type { HostDeployment } from './host-deployment.ts'
+import { serversOf } from '../../desired/servers-of.ts'
+import { KeelError } from '../../errors.ts'
+import { isNew } from '../../plan/joining.ts'
+import { marksOf } from '../../plan/plan-node.ts'
+import type { HostDeployment } from '../host-deployment.ts'
 import { noteScript } from './label-script.ts'
 
 /**
  * Records on a server which labels and taints a Node that has just registered has from the inventory: later nobody could tell them from others'.
- * @param servers connections to servers, at least one of which runs by now
  * @throws KeelError `label-node`
  */
-export async function noteArrival(
-  { host, facts, rendered: { node }, signal }: Pick<HostDeployment, 'host' | 'facts' | 'rendered' | 'signal'>,
-  servers: readonly Transport[],
-): Promise<void> {
+export async function noteArrival({
+  cluster,
+  host,
+  facts,
+  rendered: { node },
+  transports,
+  signal,
+}: HostDeployment): Promise<void> {
   const owned = marksOf(node)
   const hasMarks = owned.labels.length + owned.taints.length > 0
   if (!isNew(host, facts) || !node.hasKubelet || !hasMarks) return
   let said = 'no server is connected'
+  // at least one of them runs by now
+  const servers = serversOf(cluster).flatMap(({ name }) => transports.get(name) ?? [])
   for (const server of servers) {
     const { exitCode, stderr } = await server.run(noteScript(node.name, owned), { timeoutMs: 120_000, signal })
     if (exitCode === 0) return

@@ -1,16 +1,18 @@
 import { ExitCode, KeelError } from '../errors.ts'
 import { inParallel } from '../fleet/in-parallel.ts'
-import type { HostPlan, Plan } from '../plan/plan.ts'
+import type { HostPlan } from '../plan/plan.ts'
 import type { Emit } from './event.ts'
 
-export interface ClusterDeployment<Staged> {
-  readonly plan: Plan
-  /** Brings everything onto a host and switches nothing; throws when it fails. */
-  readonly stageHost: (plan: HostPlan) => Promise<Staged>
-  /** What has to be done elsewhere before the first host is switched. */
-  readonly beforeSwitch?: () => Promise<void>
-  /** Switches a host to what was staged and waits until it is healthy; throws when it fails. */
-  readonly switchHost: (plan: HostPlan, staged: Staged) => Promise<void>
+/** The phases of hosts: what happens to each, and once in between. Each throws when it fails. */
+export interface HostPhases<All, Host, Staged> {
+  readonly stage: (host: Host) => Promise<Staged>
+  readonly admit: (deployment: All) => Promise<void>
+  /** One after the other, with what staging has found out. */
+  readonly turn: readonly ((host: Host, staged: Staged) => Promise<void>)[]
+}
+
+interface Run<Host> {
+  readonly hosts: readonly Host[]
   readonly emit: Emit
   /** How many hosts go at the same time: all of them while staging, those of one wave while switching. */
   readonly parallel: number
@@ -22,57 +24,57 @@ export interface ClusterDeployment<Staged> {
  * the hosts of its wave that are under way come to their end, and no other is switched.
  * @returns Done, or the exit code of the first failure
  */
-export async function deployCluster<Staged>(deployment: ClusterDeployment<Staged>): Promise<ExitCode> {
-  const { plan, stageHost, beforeSwitch, switchHost, emit, parallel, signal } = deployment
-  const staged = new Map<HostPlan, { readonly result: Staged; readonly seconds: number }>()
-  const reported = new Set<HostPlan>()
+export async function runHostPhases<Host extends { readonly plan: HostPlan }, All extends Run<Host>, Staged>(
+  deployment: All,
+  phases: HostPhases<All, Host, Staged>,
+): Promise<ExitCode> {
+  const { hosts, emit, parallel, signal } = deployment
+  const staged = new Map<Host, { readonly result: Staged; readonly seconds: number }>()
+  const reported = new Set<Host>()
   let failure: { readonly host: string; readonly exit: ExitCode } | undefined
   /** Runs one step of a host unless something has failed; a fault is reported and remembered, anything else is a bug or an interruption. */
-  const step = async (host: HostPlan, work: () => Promise<void>): Promise<void> => {
+  const step = async (one: Host, work: () => Promise<void>): Promise<void> => {
     if (failure !== undefined || signal.aborted) return
+    const { host } = one.plan
     try {
       await work()
     } catch (error) {
-      const fault = signal.aborted ? interrupted(host.host) : error
+      const fault = signal.aborted ? interrupted(host) : error
       if (!(fault instanceof KeelError)) throw fault
-      failure ??= { host: host.host, exit: fault.exit }
-      reported.add(host)
-      emit({ event: 'failed', host: host.host, fault })
+      failure ??= { host, exit: fault.exit }
+      reported.add(one)
+      emit({ event: 'failed', host, fault })
     }
   }
-  const stage = (host: HostPlan) =>
+  const stage = (host: Host) =>
     step(host, async () => {
       const started = performance.now()
-      const result = await stageHost(host)
+      const result = await phases.stage(host)
       staged.set(host, { result, seconds: secondsSince(started) })
     })
-  const switchOver = (host: HostPlan) =>
+  const switchOver = (host: Host) =>
     step(host, async () => {
       const started = performance.now()
       const before = staged.get(host)
-      if (before !== undefined) await switchHost(host, before.result)
+      if (before !== undefined) for (const phase of phases.turn) await phase(host, before.result)
       reported.add(host)
-      emit({
-        event: 'done',
-        host: host.host,
-        changed: before !== undefined,
-        seconds: (before?.seconds ?? 0) + secondsSince(started),
-      })
+      const seconds = (before?.seconds ?? 0) + secondsSince(started)
+      emit({ event: 'done', host: host.plan.host, changed: before !== undefined, seconds })
     })
   try {
     await inParallel(
       parallel,
-      plan.hosts.filter(({ operations }) => operations.length > 0),
+      hosts.filter(({ plan }) => plan.operations.length > 0),
       stage,
     )
-    const [first] = plan.hosts
-    if (beforeSwitch !== undefined && first !== undefined) await step(first, beforeSwitch)
-    for (const wave of Map.groupBy(plan.hosts, (host) => host.wave).values()) await inParallel(parallel, wave, switchOver)
+    const [first] = hosts
+    if (first !== undefined) await step(first, () => phases.admit(deployment))
+    for (const wave of Map.groupBy(hosts, ({ plan }) => plan.wave).values()) await inParallel(parallel, wave, switchOver)
     signal.throwIfAborted()
     return failure?.exit ?? ExitCode.Done
   } finally {
     const because = failure === undefined || signal.aborted ? 'interrupted' : `${failure.host} failed`
-    for (const host of plan.hosts) if (!reported.has(host)) emit({ event: 'not-switched', host: host.host, because })
+    for (const host of hosts) if (!reported.has(host)) emit({ event: 'not-switched', host: host.plan.host, because })
   }
 }
 

@@ -1,0 +1,20 @@
+import { hasOperation, hostOperations, operationsOf } from '../../plan/operation.ts'
+import { runStep, type SystemDeployment, stagingOf, tellDone } from '../host-deployment.ts'
+import { switchFromHere } from './local-rebuild.ts'
+import { localRebuildOf } from './of-deployment.ts'
+import { SWITCH_MS, startScript, testedScript, testScript } from './scripts.ts'
+
+/** Exec 3 on a NixOS host: what was built is activated as a test, so that a reboot leads back. Where the system is right, services that do not run are started. */
+export async function activateSystem(deployment: SystemDeployment): Promise<void> {
+  const { rendered, plan } = deployment
+  if (!hasOperation(plan.operations, 'switch-system')) {
+    const script = startScript(plan.operations)
+    if (script !== undefined) await runStep(deployment, 'activate', script, {})
+    return tellDone(deployment, hostOperations(plan.operations))
+  }
+  const isLocal = rendered.system.build.on !== 'target'
+  const staging = stagingOf(deployment)
+  if (isLocal) await switchFromHere('test', localRebuildOf(deployment))
+  await runStep(deployment, 'activate', isLocal ? testedScript(staging) : testScript(rendered, staging), { timeoutMs: SWITCH_MS })
+  tellDone(deployment, operationsOf(plan.operations, 'switch-system'))
+}
