@@ -4,13 +4,13 @@ import type { Cluster } from '../model/cluster.ts'
 import { ofKind } from '../plan/of-kind.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { PlacedArtifact } from '../targets/rendered.ts'
-import type { ReadSecret } from './credential-bytes.ts'
 import type { Emit } from './event.ts'
-import type { HostDeployment } from './host-deployment.ts'
+import type { HostDeployment } from './host/host-deployment.ts'
 import type { RebuildPlace } from './nixos/local-rebuild.ts'
 import { treeOf } from './nixos/source-tree.ts'
 import type { Planned } from './plan-cluster.ts'
 import { Redactor } from './redact.ts'
+import type { ReadSecret } from './tokens/credential-bytes.ts'
 
 export interface RunOptions {
   readonly cluster: Cluster

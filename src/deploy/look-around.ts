@@ -5,9 +5,9 @@ import type { Sources } from '../plan/plan-host.ts'
 import { withWaysIn } from '../plan/ways-in.ts'
 import { whoToAsk } from '../plan/who-to-ask.ts'
 import type { Rendered } from '../targets/rendered.ts'
-import { credentialSources, type SecretSources } from './credential-sources.ts'
-import { askMembers } from './members.ts'
 import { type SourceTree, treeOf } from './nixos/source-tree.ts'
+import { askMembers } from './through/members.ts'
+import { credentialSources, type SecretSources } from './tokens/credential-sources.ts'
 
 /** What a plan of some hosts is made from, besides their answers. */
 export interface Surveying {

@@ -15,12 +15,12 @@ import type { Questions } from '../probes/facts.ts'
 import type { Transport } from '../ssh/transport.ts'
 import { rendererOf } from '../targets/render.ts'
 import type { Rendered } from '../targets/rendered.ts'
-import type { Admission } from './admissions.ts'
-import type { SecretSources } from './credential-sources.ts'
 import { lookAround } from './look-around.ts'
 import { readSourceTree, type SourceTree } from './nixos/source-tree.ts'
 import { refuseUnpinnedSkip } from './refuse-unpinned-skip.ts'
 import { surroundingsOf } from './surroundings.ts'
+import type { Admission } from './through/admissions.ts'
+import type { SecretSources } from './tokens/credential-sources.ts'
 
 export interface PlanRequest {
   readonly cluster: Cluster

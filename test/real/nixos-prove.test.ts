@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { HostExit } from '../../src/deploy/host-script.ts'
+import { HostExit } from '../../src/deploy/host/host-script.ts'
 import { proveSystem } from '../../src/deploy/nixos/scripts.ts'
 import type { SecretName } from '../../src/model/brands.ts'
 import { makeKey } from '../support/ssh-host.ts'

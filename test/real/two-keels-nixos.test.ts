@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { HostExit } from '../../src/deploy/host-script.ts'
+import { HostExit } from '../../src/deploy/host/host-script.ts'
 import { bootScript, buildScript, sourceBytes, testScript } from '../../src/deploy/nixos/scripts.ts'
 import type { SourceTree } from '../../src/deploy/nixos/source-tree.ts'
 import { sha256 } from '../../src/model/digest.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { HostExit } from '../../src/deploy/host-script.ts'
+import { HostExit } from '../../src/deploy/host/host-script.ts'
 import { HostDeployments, type Wanted } from '../support/host-deployments.ts'
 import { type SandboxedHost, startSandboxedHost } from '../support/sandboxed-host.ts'
 

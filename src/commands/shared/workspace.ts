@@ -1,5 +1,5 @@
 import { type Pins, readPins } from '../../artifacts/pins.ts'
-import type { ReadSecret } from '../../deploy/credential-bytes.ts'
+import type { ReadSecret } from '../../deploy/tokens/credential-bytes.ts'
 import type { Cluster } from '../../model/cluster.ts'
 import type { AgeIdentity } from '../../secrets/identity/identity.ts'
 import type { Store } from '../../secrets/store.ts'

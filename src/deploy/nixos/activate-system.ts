@@ -1,5 +1,5 @@
 import { hasOperation, hostOperations, operationsOf } from '../../plan/operation.ts'
-import { runStep, type SystemDeployment, stagingOf, tellDone } from '../host-deployment.ts'
+import { runStep, type SystemDeployment, stagingOf, tellDone } from '../host/host-deployment.ts'
 import { switchFromHere } from './local-rebuild.ts'
 import { localRebuildOf } from './of-deployment.ts'
 import { SWITCH_MS, startScript, testedScript, testScript } from './scripts.ts'

@@ -1,5 +1,5 @@
 import { hasOperation } from '../../plan/operation.ts'
-import { runStep, type SystemDeployment, stagingOf } from '../host-deployment.ts'
+import { runStep, type SystemDeployment, stagingOf } from '../host/host-deployment.ts'
 import { switchFromHere } from './local-rebuild.ts'
 import { localRebuildOf } from './of-deployment.ts'
 import { bootScript, recordSystemScript, SWITCH_MS } from './scripts.ts'

@@ -5,7 +5,15 @@ import { stateDirectory, unconfirmedMarker } from '../../probes/generation.ts'
 import { channelsLink, nixosDirectory } from '../../probes/nixos-system.ts'
 import type { SystemRendered } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
-import { HostExit, noteSeen, refuseChanged, refuseUnstaged, type Staging, scriptHead, stagingPlaces } from '../host-script.ts'
+import {
+  HostExit,
+  noteSeen,
+  refuseChanged,
+  refuseUnstaged,
+  type Staging,
+  scriptHead,
+  stagingPlaces,
+} from '../host/host-script.ts'
 import type { SourceTree } from './source-tree.ts'
 
 /** Milliseconds for a switch, however many services start with it. */

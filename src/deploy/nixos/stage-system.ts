@@ -1,7 +1,7 @@
 import { KeelError } from '../../errors.ts'
 import { otherPatch } from '../../plan/notes/other-patch.ts'
 import { hasOperation } from '../../plan/operation.ts'
-import { runStep, type SystemDeployment, stagingOf } from '../host-deployment.ts'
+import { runStep, type SystemDeployment, stagingOf } from '../host/host-deployment.ts'
 import { explainUntracked } from './git-files.ts'
 import { buildHere } from './local-rebuild.ts'
 import { localRebuildOf } from './of-deployment.ts'

@@ -1,0 +1,148 @@
+import { k3sDataDirectory } from '../../desired/k3s-config.ts'
+import { type HostOperation, hasOperation, hostOperations } from '../../plan/operation.ts'
+import type { HostPlan } from '../../plan/plan.ts'
+import { credentialRecords } from '../../probes/credential-states.ts'
+import { restartMarker, stateDirectory, unconfirmedMarker } from '../../probes/generation.ts'
+import type { FilesRendered } from '../../targets/rendered.ts'
+import { sh } from '../../templates/shell-quote.ts'
+import { HostExit, refuseUnstaged, type Staging, scriptHead, stagingPlaces } from '../host/host-script.ts'
+import { generationDigest } from './generation-digest.ts'
+import { mergeExtensions, rememberExtensions } from './merge-script.ts'
+
+export interface Activation {
+  readonly plan: HostPlan
+  readonly rendered: FilesRendered
+  /** By id, what each credential was made from. */
+  readonly sources: Readonly<Record<string, string>>
+  readonly staging: Staging
+  /** The credentials whose value is new to the host. */
+  readonly changed: ReadonlySet<string>
+}
+
+/**
+ * Exec 3: puts what this deploy has staged in place by rename, file by file, and has systemd act on it; nothing where another keel has been here since.
+ * A restart that was due and did not come is remembered on the host's disk from before the first rename; so is that k3s has not been seen healthy
+ * with what is new.
+ */
+export function activateScript(activation: Activation): string {
+  const { plan, rendered, staging, changed } = activation
+  const { folder, generation } = stagingPlaces(staging)
+  const operations = hostOperations(plan.operations).filter((operation) => !skipped(operation, changed))
+  const restarts = hasOperation(operations, 'restart-unit')
+  return [
+    scriptHead(),
+    sh`cleanup() { drop_staged ${folder}; }`,
+    refuseUnstaged(staging),
+    putFunction,
+    // from here on the programs that have come are this generation's, even if it does not come to its end
+    sh`mkdir -p generations; mv -T -- ${generation} ${generationOf(activation)}`,
+    sh`: > ${unconfirmedMarker}`,
+    ...(restarts ? [sh`: > ${restartMarker}`] : []),
+    sh`sync -f ${stateDirectory}`,
+    ...(hasOperation(operations, 'merge-extensions') ? [rememberExtensions(rendered)] : []),
+    ...operations.map((operation) => step(operation, activation)),
+    keepGeneration(activation),
+    ...(restarts ? [sh`rm -f -- ${restartMarker}`] : []),
+    'printf activated\\\\n',
+  ].join('\n')
+}
+
+/** Below keel's folder. By its content, and by the deploy: one that is in use is never written again. */
+function generationOf({ rendered, staging }: Pick<Activation, 'rendered' | 'staging'>): string {
+  return `generations/${generationDigest(rendered)}-${staging.id}`
+}
+
+/** A restart for a credential whose value the host already had is no restart. */
+function skipped(operation: HostOperation, changed: ReadonlySet<string>): boolean {
+  return operation.op === 'restart-unit' && operation.when === 'value-changed' && changed.size === 0
+}
+
+// put STAGED PATH MODE OWNER
+const putFunction = `put() { place "$2" "$3" "$4" < "$1" || gave_up $? "$2" "$(stat -c %s -- "$1")"; }`
+
+function step(operation: HostOperation, activation: Activation): string {
+  const { rendered } = activation
+  switch (operation.op) {
+    case 'make-directory':
+      return sh`own_folder ${operation.path} ${operation.mode}`
+    case 'write-file':
+      return writeFile(operation.path, activation)
+    case 'set-link':
+      return sh`place_link ${operation.path} ${operation.target} || gave_up $? ${operation.path} 0`
+    case 'remove-path':
+      return sh`take_away ${operation.path}`
+    case 'remove-directory':
+      return sh`take_away ${operation.path} -r`
+    case 'remove-unit':
+      return sh`systemctl disable --now --quiet -- ${operation.unit} 2>/dev/null || true; take_away ${operation.path}`
+    case 'store-credential':
+      return storeCredential(operation.id, activation)
+    case 'place-ca':
+      return placeCa(rendered)
+    case 'merge-extensions':
+      return mergeExtensions(rendered)
+    case 'restart-reader':
+      // masked, or not there at all: then nobody reads it
+      return sh`! systemctl is-active --quiet -- ${operation.unit} || systemctl restart --no-block -- ${operation.unit}`
+    case 'reload-systemd':
+      return 'systemctl daemon-reload'
+    case 'enable-unit':
+      return sh`systemctl enable --quiet -- ${operation.unit} 2>/dev/null`
+    case 'load-firewall':
+      return sh`systemctl reload-or-restart -- ${operation.unit}`
+    // not waited for: keepalived comes after k3s, which may have to join first; the verification waits for both
+    case 'run-unit':
+      return sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl ${operation.by} --no-block -- ${operation.unit}`
+    // an agent with a wrong token never becomes ready and never fails: ordered, then watched (docs/lookalike.md, Start)
+    case 'start-unit':
+      return sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl start --no-block -- ${operation.unit}`
+    case 'restart-unit':
+      return sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl restart --no-block -- ${operation.unit}`
+  }
+}
+
+function writeFile(path: string, activation: Activation): string {
+  const { files } = activation.rendered
+  const index = files.findIndex((file) => file.path === path)
+  const file = files[index]
+  if (file === undefined) throw new Error(`${path} is in the plan and not in the host's state`)
+  return sh`put ${`${generationOf(activation)}/${index}`} ${path} ${file.mode} ${`${file.owner}:${file.group}`}`
+}
+
+function storeCredential(id: string, { rendered, sources, staging }: Activation): string {
+  const path = rendered.credentials.find((credential) => credential.id === id)?.path
+  if (path === undefined) throw new Error(`${id} is in the plan and not in the host's state`)
+  return sh`put ${`${stagingPlaces(staging).credentials}/${id}`} ${path} 0600 root:root
+mkdir -p -- ${credentialRecords}; printf '%s %s\n' ${sources[id] ?? ''} "$(sha256sum < ${path} | cut -c1-64)" > ${`${credentialRecords}/${id}`}`
+}
+
+/** The key before its certificate: k3s overwrites a certificate whose key is missing (docs/k3s.md, The CA). Both come on stdin, in base64. */
+function placeCa({ foundation }: FilesRendered): string {
+  if (foundation === undefined) throw new Error("a CA is in the plan and not in the host's state")
+  const { keyPath, certificatePath } = foundation
+  return sh`[ ! -e ${`${k3sDataDirectory}/server/db`} ] || exit ${HostExit.HasData}
+(umask 022; mkdir -p ${k3sDataDirectory}); mkdir -p ${parent(keyPath)}
+for path in ${[keyPath, certificatePath]}; do
+  IFS= read -r value; printf '%s' "$value" | base64 -d | place "$path" 0600 root:root || gave_up $? "$path" "\${#value}"
+done
+unset value`
+}
+
+/** The generation before stays for the way back, with its artifacts; older ones go, with what only they had. */
+function keepGeneration(activation: Activation): string {
+  const generation = generationOf(activation)
+  return sh`before=$(readlink current || true)
+ln -sfnT ${generation} current.new; mv -fT current.new current
+for old in generations/*; do
+  [ "$old" != "$before" ] && [ "$old" != ${generation} ] || continue
+  while IFS= read -r path; do
+    cat -- current/artifacts "$before"/artifacts 2>/dev/null | grep -qxF -- "$path" || take_away "$path"
+  done < <(cat -- "$old"/artifacts 2>/dev/null)
+  rm -rf -- "$old"
+done
+sync -f ${stateDirectory}`
+}
+
+function parent(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/'
+}

@@ -1,0 +1,24 @@
+import type { FilesRendered } from '../../targets/rendered.ts'
+import { sh } from '../../templates/shell-quote.ts'
+import { HostExit } from '../host/host-script.ts'
+
+/** Bash that notes where the extensions' links lead before any is changed, and the function that leads them there again. */
+export function rememberExtensions({ extensions }: FilesRendered): string {
+  const remember = extensions.map(({ link }, index) => sh`before_${index}=$(readlink -- ${link} || true)`)
+  const restore = extensions.map(
+    ({ link }, index) => sh`if [ -n "$before_${index}" ]; then ln -sfnT -- "$before_${index}" ${link}; else rm -f -- ${link}; fi`,
+  )
+  return [...remember, 'not_merged() {', ...restore, `systemd-sysext refresh || true; exit ${HostExit.NotMerged}`, '}'].join('\n')
+}
+
+/**
+ * Bash that has systemd merge the extensions. An image with another system's ID or architecture is passed over with exit status 0 (measured with systemd 252), so
+ * what counts is that the program is there, as it was pinned. Else the links lead where they did, so that k3s is found at its next start.
+ */
+export function mergeExtensions({ extensions }: FilesRendered): string {
+  const check = extensions.map(
+    ({ program }) =>
+      sh`[ "$(sha256sum < ${program.path} | cut -c1-64)" = ${program.sha256} ] || { systemd-sysext status >&2; not_merged; }`,
+  )
+  return ['systemd-sysext refresh || not_merged', ...check].join('\n')
+}

@@ -1,0 +1,189 @@
+import { ExitCode, KeelError } from '../../errors.ts'
+import type { RunResult } from '../../ssh/transport.ts'
+import { findCause } from '../causes/find-cause.ts'
+import { parseJournal } from '../causes/journal.ts'
+import { HostExit } from './host-script.ts'
+
+/** What each step has left on the host when it fails. */
+const done = {
+  stage: 'nothing was changed on it',
+  activate: 'some of its files may be new; nothing is half written, and keel remembers a restart that is still due',
+  verify: 'its files are as the inventory says and k3s was told to start',
+} as const
+
+/** The host's own script removes what has come as soon as it sees that its connection is gone. */
+const cutOff = `${done.stage}; what has arrived is removed when the host sees that the connection is gone, or by the next deploy`
+
+/** A connection that broke during a step: what the transport says of it, and what that step has left on the host. */
+export function lostDuring(host: string, phase: keyof typeof done, error: KeelError): KeelError {
+  return new KeelError({
+    ...error,
+    at: error.at ?? host,
+    why: [error.why, phase === 'stage' ? cutOff : `if it was not cut off half-way: ${done[phase]}`].filter(Boolean).join('; '),
+    // a host that answers too much is not one that is off
+    todo: `${error.code === 'ssh-garbled' ? `${error.todo}; then` : 'when the host answers,'} run \`keel deploy ${host}\`: it carries on from here`,
+    cause: error,
+  })
+}
+
+/** A host script's exit status → what went wrong, what was done, how to go on. */
+export function hostFailure(host: string, phase: keyof typeof done, { exitCode, stdout, stderr }: RunResult): KeelError {
+  const goOn = `fix the cause shown above, then run \`keel deploy ${host}\`: it carries on from here`
+  switch (exitCode) {
+    case HostExit.Locked:
+      return new KeelError({
+        code: 'locked',
+        at: host,
+        found: 'another keel is at work on it',
+        todo: 'wait for it to end, then deploy again',
+        exit: ExitCode.Locked,
+      })
+    case HostExit.Changed:
+      return new KeelError({
+        code: 'changed-meanwhile',
+        at: host,
+        found: 'it has changed since it was asked',
+        why: done.stage,
+        todo: `run \`keel plan ${host}\` and deploy again`,
+      })
+    case HostExit.CannotDecrypt:
+      return new KeelError({
+        code: 'cannot-decrypt',
+        at: host,
+        found: 'it can’t decrypt what it was about to be given',
+        why: done[phase],
+        todo: 'check `systemd-creds encrypt --with-key=host` on the host',
+      })
+    case HostExit.WrongHash:
+      return new KeelError({
+        code: 'wrong-hash',
+        at: host,
+        found: 'a file did not arrive as it was sent',
+        why: done[phase],
+        todo: 'check the connection, then deploy again',
+      })
+    case HostExit.HasData:
+      return new KeelError({
+        code: 'ca-too-late',
+        at: host,
+        found: "k3s got data of its own before the cluster's CA was in place",
+        why: done[phase],
+        todo: 'wipe /var/lib/rancher/k3s on the host, then deploy again',
+      })
+    case HostExit.NotMerged:
+      return new KeelError({
+        code: 'not-merged',
+        at: host,
+        found: `systemd did not merge the extension as it was pinned: ${lastLines(stderr)}`,
+        why: 'it passes over an image with another ID or architecture than the system; the link to the image is as it was before',
+        todo: goOn,
+      })
+    case HostExit.FirewallRefused:
+      return new KeelError({
+        code: 'firewall-refused',
+        at: host,
+        found: `its nft does not take the firewall: ${stderr.trim().split('\n').slice(0, 3).join(' · ')}`,
+        why: done[phase],
+        todo: 'correct what nft names; for a kernel without nf_tables set `firewall: false`',
+      })
+    case HostExit.BuildFailed:
+      return new KeelError({
+        code: 'build-failed',
+        at: host,
+        found: `its system can't be built: ${lastLines(stderr, 12)}`,
+        why: done[phase],
+        todo: goOn,
+      })
+    case HostExit.NotImported:
+      return new KeelError({
+        code: 'module-not-imported',
+        at: host,
+        found: `hosts/${host}/k3s.nix is no part of the system that was built`,
+        why: done[phase],
+        todo: `add ./hosts/${host}/k3s.nix to the imports of its configuration`,
+      })
+    case HostExit.CannotDecryptSecret:
+      return new KeelError({
+        code: 'cannot-decrypt',
+        at: host,
+        found: `it can't decrypt ${lastLines(stderr)} with its host key`,
+        why: done[phase],
+        todo: `check hostKey in hosts/${host}, then \`keel rekey\``,
+      })
+    case HostExit.SwitchFailed:
+      return new KeelError({
+        code: 'switch-failed',
+        at: host,
+        found: `its system could not be switched: ${lastLines(stderr, 12)}`,
+        why: done[phase],
+        todo: goOn,
+      })
+    case HostExit.UnsafePath:
+      return new KeelError({
+        code: 'unsafe-path',
+        at: host,
+        found: lastLines(stderr, 1),
+        why: `keel follows a link only where root alone could have made it; ${done[phase]}`,
+        todo: `make the path real folders, or name the real path under \`files\`, then run \`keel deploy ${host}\``,
+      })
+    case HostExit.NoSpace:
+      return new KeelError({
+        code: 'no-space',
+        at: host,
+        found: noSpaceText(stderr),
+        why: done[phase],
+        todo: `free some there, then run \`keel deploy ${host}\``,
+      })
+    case HostExit.NotWritable:
+      return new KeelError({
+        code: 'not-writable',
+        at: host,
+        found: `its file system ${lastLines(stderr, 1)} takes no files, not even from root`,
+        why: done[phase],
+        todo: `see \`findmnt ${lastLines(stderr, 1)}\` on the host: is it read-only? Then run \`keel deploy ${host}\``,
+      })
+    case HostExit.Unhealthy:
+      return unhealthy(host, stdout)
+    default:
+      return new KeelError({
+        code: `${phase}-failed`,
+        at: host,
+        found: `the ${phase} script ended with ${exitCode}: ${lastLines(stderr)}`,
+        why: done[phase],
+        todo: goOn,
+      })
+  }
+}
+
+function lastLines(stderr: string, lines = 3): string {
+  return stderr.trim().split('\n').slice(-lines).join(' · ')
+}
+
+function unhealthy(host: string, stdout: string): KeelError {
+  const lines = stdout.split('\n')
+  const reason = lines.find((line) => line.startsWith('failed: '))?.slice('failed: '.length) ?? 'it did not become healthy'
+  const { heard, lastLines } = parseJournal(stdout)
+  const cause = findCause(heard, lines.includes('gone: yes'))
+  const said = cause === undefined ? '' : `; its journal says why:${indented(cause.lines)}`
+  const journal =
+    lastLines.length === 0 ? '' : `${said === '' ? '; ' : '\n  '}the last lines of its journal:${indented(lastLines)}`
+  return new KeelError({
+    code: 'unhealthy',
+    at: host,
+    found: `${reason}${said}${journal}`,
+    why: [cause?.why, done.verify].filter(Boolean).join('; '),
+    todo: `${cause?.cure ?? 'fix the cause shown above'}; then run \`keel deploy ${host}\`: it carries on from here`,
+  })
+}
+
+function indented(lines: readonly string[]): string {
+  return lines.map((line) => `\n    ${line}`).join('')
+}
+
+/** `MOUNT bytes|inodes NEEDED FREE`, with tabs between (src/templates/host/space.sh). */
+function noSpaceText(stderr: string): string {
+  const [mount = '', unit, needed, free] = lastLines(stderr, 1).split('\t')
+  const amount = (count: string | undefined) =>
+    unit === 'bytes' ? `${(Number(count) / 1_000_000).toFixed(1)} MB` : `${Number(count)} files (inodes)`
+  return `its file system ${mount} has no room: ${amount(needed)} needed, ${amount(free)} free`
+}

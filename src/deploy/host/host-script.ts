@@ -1,0 +1,83 @@
+import { factsDigestScript, type Questions, settledDigestScript } from '../../probes/facts.ts'
+import { stateDirectory } from '../../probes/generation.ts'
+import pathFunctions from '../../templates/host/paths.sh'
+import placeFunctions from '../../templates/host/place.sh'
+import spaceFunctions from '../../templates/host/space.sh'
+import stagingFunctions from '../../templates/host/staging.sh'
+import { sh } from '../../templates/shell-quote.ts'
+
+/** Exit statuses of keel's own host scripts; far from those of bash (126-128) and of signals. */
+export const HostExit = {
+  Locked: 75,
+  Changed: 76,
+  CannotDecrypt: 77,
+  WrongHash: 78,
+  HasData: 79,
+  Unhealthy: 80,
+  FirewallRefused: 81,
+  NotMerged: 82,
+  BuildFailed: 83,
+  NotImported: 84,
+  CannotDecryptSecret: 85,
+  SwitchFailed: 86,
+  /** As the scripts in src/templates/host end. */
+  UnsafePath: 87,
+  NoSpace: 88,
+  NotWritable: 89,
+} as const
+
+/**
+ * The head of every script that writes: fails at the first error, makes nothing readable for others, and is alone on the host. However the script ends,
+ * `cleanup` runs last.
+ */
+export function scriptHead(): string {
+  return [
+    placeFunctions,
+    pathFunctions,
+    spaceFunctions,
+    stagingFunctions,
+    sh`set -eu
+umask 077
+export LC_ALL=C
+cleanup() { :; }
+trap 'status=$?; cd ${stateDirectory} && cleanup; exit "$status"' EXIT
+mkdir -p ${stateDirectory} || gave_up $? ${stateDirectory} 0
+exec 9> ${`${stateDirectory}/lock`}
+flock -n 9 || exit ${HostExit.Locked}
+cd ${stateDirectory}`,
+  ].join('\n')
+}
+
+/** What one deploy has staged on a host: in a folder with a random name, which nothing else takes from. */
+export interface Staging {
+  /** Of the deploy, on every host: 16 hexadecimal digits. */
+  readonly id: string
+  readonly questions: Questions
+}
+
+/** Where exec 2 leaves what exec 3 puts in place. Secrets lie there encrypted for this host only. */
+export function stagingPlaces({ id }: Pick<Staging, 'id'>) {
+  const folder = `staged/${id}`
+  return { folder, generation: `${folder}/generation`, credentials: `${folder}/credentials`, seen: `${folder}/seen` } as const
+}
+
+/** Ends a script on a host that is not as the deploy has seen it. */
+export function refuseChanged(questions: Questions, expectedDigest: string): string {
+  return `seen=$(\n${factsDigestScript(questions)}\n)\n${sh`[ "$seen" = ${expectedDigest} ] || exit ${HostExit.Changed}`}`
+}
+
+/** Notes how the host is once everything has been staged, or changed by the deploy itself. */
+export function noteSeen(staging: Staging): string {
+  return `seen=$(\n${settledDigestScript(staging.questions)}\n)\n${sh`printf '%s\n' "$seen" > ${stagingPlaces(staging).seen}`}`
+}
+
+/** Ends a script where what this deploy has staged is gone, or the host has changed since: another keel has been here. */
+export function refuseUnstaged(staging: Staging): string {
+  const { seen } = stagingPlaces(staging)
+  return `seen=$(\n${settledDigestScript(staging.questions)}\n)\n${sh`[ -f ${seen} ] && [ "$seen" = "$(cat ${seen})" ] || exit ${HostExit.Changed}`}`
+}
+
+/** Asks only that: before something is done elsewhere for this host, or to it from elsewhere. */
+export function stillStagedScript(staging: Staging): string {
+  return [scriptHead(), refuseUnstaged(staging)].join('\n')
+}

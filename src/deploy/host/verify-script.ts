@@ -1,0 +1,137 @@
+import { k3sDataDirectory } from '../../desired/k3s-config.ts'
+import { unconfirmedMarker } from '../../probes/generation.ts'
+import type { PlacedVip, Rendered } from '../../targets/rendered.ts'
+import { sh } from '../../templates/shell-quote.ts'
+import { tellJournal } from '../causes/journal.ts'
+import { HostExit } from './host-script.ts'
+
+/** A question that the API answers takes less than one; one that is not answered by then is asked again. */
+const questionSeconds = 10
+
+/** Before each address that the Node has, once it is Ready. */
+const addressMark = 'node-address: '
+
+/** Of what the script has printed: the Node's addresses, by its own API. */
+export function addressesOfNode(stdout: string): readonly string[] {
+  return stdout.split('\n').flatMap((line) => (line.startsWith(addressMark) ? [line.slice(addressMark.length)] : []))
+}
+
+export interface Health {
+  readonly rendered: Pick<Rendered, 'role' | 'node' | 'unit' | 'vip'>
+  /** SHA-256 of the cluster's CA certificate as /cacerts serves it; absent for a cluster taken over from elsewhere. */
+  readonly caHash?: string
+  /** Seconds until a host that is not healthy counts as failed: for all that is waited for together. */
+  readonly patience: number
+}
+
+/**
+ * Waits on the host itself until the unit is active, the API ready with the cluster's CA (servers), and its Node Ready. Prints `waiting for …`
+ * as it goes; then takes the mark of an unfinished deploy away. Ends with `HostExit.Unhealthy` after what the service's journal tells (`tell_journal`).
+ */
+export function verifyScript({ rendered: { role, node, unit, vip }, caHash, patience }: Health): string {
+  return [
+    tellJournal,
+    sh`export LC_ALL=C
+start=$SECONDS
+# when the start was ordered: what ended k3s may have been said before this script began
+since=$(stat -c %Y -- ${unconfirmedMarker} 2>/dev/null || date +%s)
+unit=${unit}
+observe() {
+  while IFS='=' read -r name value; do
+    case $name in ActiveState) state=$value ;; Job) job=$value ;; NRestarts) ended=$value ;; esac
+  done < <(systemctl show --property=ActiveState,Job,NRestarts -- "$unit")
+}
+job=; observe; before=$ended
+fail() {
+  printf 'failed: %s\n' "$1"
+  [ "\${2-}" != gone ] || printf 'gone: yes\n'
+  tell_journal "$unit" "$since"
+  exit ${HostExit.Unhealthy}
+}
+# each question to the API has a time limit of its own, and none outlasts the patience
+ask() {
+  local left=$((${patience} - (SECONDS - start)))
+  timeout --kill-after=1 "$((left < 1 ? 1 : left < ${questionSeconds} ? left : ${questionSeconds}))" \
+    k3s kubectl --request-timeout=${questionSeconds}s "$@"
+}
+until_true() {
+  printf 'waiting for %s\n' "$1"
+  until job=; observe; "$2"; do
+    case $state in
+      failed) fail "$unit is not running" gone ;;
+      # ordered and not yet begun shows as inactive, too: then its job is still there
+      inactive) [ -n "$job" ] || fail "$unit is not running" gone ;;
+    esac
+    [ "$ended" -lt $((before + 4)) ] || fail "$unit ends again and again" gone
+    [ $((SECONDS - start)) -lt ${patience} ] || fail "$("$3") within ${patience} s"
+    sleep 0.2
+  done
+}
+# with its job still there it is active from before, and about to be stopped for the restart that was ordered
+unit_active() { [ "$state" = active ] && [ -z "$job" ]; }
+unit_late() { printf '%s was not active' "$unit"; }
+until_true "$unit to be active" unit_active unit_late`,
+    ...(role === 'server' ? [apiReady(caHash)] : []),
+    ...(node.hasKubelet ? [nodeReady(role, node)] : []),
+    ...(vip === undefined ? [] : [vipReady(vip)]),
+    sh`rm -f -- ${unconfirmedMarker}`,
+  ].join('\n')
+}
+
+function apiReady(caHash: string | undefined): string {
+  const ready = `# below a warning, perhaps
+api_ready() { said=$(ask get --raw /readyz 2>&1) && [ "\${said##*$'\\n'}" = ok ]; }
+api_late() {
+  case $said in
+    ''|*'nable to connect'*|*refused*|*timeout*|*'timed out'*|*deadline*|*canceled*) printf 'the API server did not answer' ;;
+    *) printf 'the API server answered, and was not ready (%s)' "\${said##*$'\\n'}" ;;
+  esac
+}
+until_true 'the API server to be ready' api_ready api_late`
+  if (caHash === undefined) return ready
+  // k3s silently makes a CA of its own when it finds ours without its key: every later join would be refused
+  return `${ready}
+${sh`served=$(set -o pipefail; ask get --raw /cacerts 2>/dev/null | sha256sum | cut -c1-64) || fail 'the API server did not answer, which was asked for its CA'
+[ "$served" = ${caHash} ] || fail "the API serves another CA than the inventory's"`}`
+}
+
+/** Before the next server is touched this one can take the address; and who joins next finds somebody there. */
+function vipReady({ address, program, manager }: PlacedVip): string {
+  return sh`vip_ready() {
+  systemctl is-active --quiet -- ${manager} && [ "$(${program} status | sed -n 's/^fit=//p')" = yes ] &&
+    timeout 1 bash -c ': < /dev/tcp/'${address}/6443 2>/dev/null
+}
+vip_late() { printf '%s' ${`this server was not fit for ${address}, or the address did not answer,`}; }
+until_true ${`this server to be fit for ${address}, and the address to answer`} vip_ready vip_late`
+}
+
+/**
+ * With the node's own credential, so that no agent needs the administrator's. A Node counts as Ready for 40 s after its kubelet has gone: so the word
+ * must be of a kubelet that has reported since the service started, which it does first of all.
+ * Source: kubernetes.io/docs/reference/node/node-status, Heartbeats
+ */
+function nodeReady(role: Rendered['role'], { name }: Rendered['node']): string {
+  const kubeconfig = role === 'server' ? '/etc/rancher/k3s/k3s.yaml' : `${k3sDataDirectory}/agent/kubelet.kubeconfig`
+  const addresses = '{range .status.addresses[?(@.type=="InternalIP")]}{.address}{"\\n"}{end}'
+  const ready = '{range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime} {.message}{end}'
+  return sh`node_ready() {
+  local answer
+  api=yes registered=yes ready='' heard='' message=''
+  if answer=$(ask --kubeconfig ${kubeconfig} get node ${name} -o ${`jsonpath=${ready}`} 2>&1); then
+    read -r ready heard message < <(grep -m 1 -E '^(True|False|Unknown) ' <<<"$answer"; echo)
+    started=$(systemctl show --timestamp=unix --property=ExecMainStartTimestamp --value -- "$unit" | tr -d @)
+    [ "$ready" = True ] && [ "$(date +%s --date "$heard")" -ge "$started" ]
+  elif [[ $answer == *NotFound* ]]; then registered=; return 1
+  else api=; return 1
+  fi
+}
+node_late() {
+  if [ -z "$api" ]; then printf 'the API server did not answer, which was asked for Node %s,' ${name}
+  elif [ -z "$registered" ]; then printf 'Node %s did not register' ${name}
+  elif [ "$ready" = False ] && [ -n "$message" ]; then printf 'Node %s was not Ready (%s)' ${name} "$message"
+  else printf 'Node %s was not Ready' ${name}
+  fi
+}
+until_true ${`node ${name} to be Ready`} node_ready node_late
+ask --kubeconfig ${kubeconfig} get node ${name} -o ${`jsonpath=${addresses}`} 2>/dev/null | sed ${`s/^/${addressMark}/`}`
+}

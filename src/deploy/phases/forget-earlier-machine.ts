@@ -1,0 +1,27 @@
+import { KeelError } from '../../errors.ts'
+import { operationsOf } from '../../plan/operation.ts'
+import { type HostDeployment, tellDone } from '../host/host-deployment.ts'
+import { runOnApi } from '../through/api-run.ts'
+import { forgetScript } from '../through/forget-script.ts'
+
+/**
+ * Deletes what an earlier machine of this name has left in the cluster: its Node, node password and etcd member. Last thing before the new machine comes:
+ * until here the cluster is as it was.
+ * @throws KeelError `forget-node`
+ */
+export async function forgetEarlierMachine(deployment: HostDeployment): Promise<void> {
+  const { plan, transports, patience, signal } = deployment
+  for (const operation of operationsOf(plan.operations, 'forget-node')) {
+    const server = transports.get(operation.through)
+    const result = server && (await runOnApi(server, forgetScript(operation.node), { patience, signal }))
+    if (result?.exitCode !== 0)
+      throw new KeelError({
+        code: 'forget-node',
+        at: operation.through,
+        found: `Node ${operation.node} and its etcd member could not be removed: ${result?.stderr.trim().split('\n').at(-1) ?? 'no connection'}`,
+        why: 'k3s refuses a machine whose name it knows from another',
+        todo: `\`k3s kubectl delete node ${operation.node}\` on ${operation.through}, then \`keel deploy ${plan.host}\``,
+      })
+    tellDone(deployment, [operation])
+  }
+}

@@ -1,0 +1,38 @@
+import { serversOf } from '../../desired/servers-of.ts'
+import { KeelError } from '../../errors.ts'
+import { isNew } from '../../plan/joining.ts'
+import { marksOf } from '../../plan/plan-node.ts'
+import type { HostDeployment } from '../host/host-deployment.ts'
+import { noteScript } from '../through/label-script.ts'
+
+/**
+ * Records on a server which labels and taints a Node that has just registered has from the inventory: later nobody could tell them from others'.
+ * @throws KeelError `label-node`
+ */
+export async function noteArrival({
+  cluster,
+  host,
+  facts,
+  rendered: { node },
+  transports,
+  signal,
+}: HostDeployment): Promise<void> {
+  const owned = marksOf(node)
+  const hasMarks = owned.labels.length + owned.taints.length > 0
+  if (!isNew(host, facts) || !node.hasKubelet || !hasMarks) return
+  let said = 'no server is connected'
+  // at least one of them runs by now
+  const servers = serversOf(cluster).flatMap(({ name }) => transports.get(name) ?? [])
+  for (const server of servers) {
+    const { exitCode, stderr } = await server.run(noteScript(node.name, owned), { timeoutMs: 120_000, signal })
+    if (exitCode === 0) return
+    said = `${server.target.name}: ${stderr.trim().split('\n').at(-1)}`
+  }
+  throw new KeelError({
+    code: 'label-node',
+    at: host.name,
+    found: `the cluster has no record of this Node's labels and taints (${said})`,
+    why: 'keel takes off a Node only what the record has; the host itself is healthy',
+    todo: `run \`keel deploy\` once a server's API answers: it writes the record`,
+  })
+}

@@ -1,0 +1,14 @@
+import { hasOperation, operationsOf } from '../../plan/operation.ts'
+import type { Deployment } from '../deployment.ts'
+import { credentialBytes } from '../tokens/credential-bytes.ts'
+
+/** What can't be decrypted is found out before the first host is touched. A built system has its secrets from agenix. @throws KeelError as `readSecret` */
+export async function readSecrets({ hosts, readSecret }: Deployment): Promise<void> {
+  for (const host of hosts) {
+    if (host.kind !== 'files') continue
+    const { plan, rendered } = host
+    const stored = new Set(operationsOf(plan.operations, 'store-credential').map(({ id }) => id))
+    for (const { id, content } of rendered.credentials) if (stored.has(id)) await credentialBytes(content, readSecret)
+    if (rendered.foundation !== undefined && hasOperation(plan.operations, 'place-ca')) await readSecret(rendered.foundation.key)
+  }
+}

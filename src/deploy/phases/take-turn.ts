@@ -1,0 +1,6 @@
+import type { HostDeployment } from '../host/host-deployment.ts'
+
+/** From here on the host is being switched, and others wait for it. */
+export async function takeTurn({ plan, emit }: HostDeployment): Promise<void> {
+  emit({ event: 'phase', host: plan.host, phase: 'activate' })
+}

@@ -1,0 +1,15 @@
+import { hasOperation, operationsOf } from '../../plan/operation.ts'
+import type { ChangedValues } from '../files/stage-files.ts'
+import type { HostDeployment } from '../host/host-deployment.ts'
+
+/** Said once it is so. A NixOS system restarts by itself what differs in it. */
+export async function tellWhetherRestarted(
+  { kind, plan: { host, operations }, emit }: HostDeployment,
+  changed: ChangedValues,
+): Promise<void> {
+  if (kind === 'system') return
+  const restarts = operationsOf(operations, 'restart-unit').some(({ when }) => when === 'always' || changed.size > 0)
+  const did = hasOperation(operations, 'start-unit') ? 'started' : restarts ? 'restarted' : 'not-restarted'
+  const stored = operationsOf(operations, 'store-credential').map(({ id }) => id)
+  emit({ event: 'k3s', host, did, stored: did === 'not-restarted' ? stored : [] })
+}

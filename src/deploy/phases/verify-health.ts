@@ -1,0 +1,23 @@
+import { KeelError } from '../../errors.ts'
+import { operationsOf } from '../../plan/operation.ts'
+import { nodeAddressFault } from '../../plan/refusals/node-address.ts'
+import { type HostDeployment, runStep, tellDone } from '../host/host-deployment.ts'
+import { addressesOfNode, verifyScript } from '../host/verify-script.ts'
+
+/** The watch: until k3s is healthy, and the Node has the addresses that the others' firewalls let in. @throws KeelError `unhealthy`, `node-address` */
+export async function verifyHealth(deployment: HostDeployment): Promise<void> {
+  const { cluster, host, rendered, plan, emit, caHash, patience, redactor } = deployment
+  emit({ event: 'phase', host: plan.host, phase: 'verify' })
+  const script = verifyScript({
+    rendered,
+    patience,
+    ...(caHash === undefined ? {} : { caHash }),
+  })
+  const { stdout } = await runStep(deployment, 'verify', script, {
+    timeoutMs: (patience + 30) * 1000,
+    onLine: (line) => emit({ event: 'progress', host: plan.host, text: redactor.clean(line) }),
+  })
+  const fault = nodeAddressFault(cluster, host, addressesOfNode(stdout))
+  if (fault !== undefined) throw new KeelError(fault)
+  tellDone(deployment, operationsOf(plan.operations, 'finish-deploy'))
+}

@@ -1,0 +1,74 @@
+import { clusterObjectsOf } from '../../desired/cluster-objects.ts'
+import { ExitCode, FaultsError, KeelError } from '../../errors.ts'
+import type { ClusterObject, LiveObject } from '../../model/cluster-object.ts'
+import type { ObjectOperation } from '../../plan/object-operation.ts'
+import type { ObjectsPlan } from '../../plan/plan.ts'
+import { planObjects } from '../../plan/plan-objects.ts'
+import { foreignObjects } from '../../plan/refusals/foreign-objects.ts'
+import { checkedAnswer } from '../../probes/checked-answer.ts'
+import { clusterObjects } from '../../probes/cluster-objects.ts'
+import type { Transport } from '../../ssh/transport.ts'
+import type { Deployment } from '../deployment.ts'
+import type { Emit } from '../event.ts'
+import { runOnApi } from './api-run.ts'
+import { objectsScript } from './objects-script.ts'
+
+export interface ObjectsDeployment {
+  readonly wanted: readonly ClusterObject[]
+  readonly plan: ObjectsPlan
+  /** By host. */
+  readonly transports: ReadonlyMap<string, Transport>
+  readonly emit: Emit
+  /** Seconds. */
+  readonly patience: number
+  readonly signal: AbortSignal
+}
+
+/** What the inventory wants in the cluster's API, through the server that the plan names. */
+export async function applyClusterObjects(deployment: Deployment): Promise<void> {
+  const { cluster, planned } = deployment
+  const { plan, transports } = planned
+  await applyObjects({ ...deployment, wanted: clusterObjectsOf(cluster), plan: plan.objects, transports })
+}
+
+/**
+ * Brings keel's objects in the cluster's API to what is wanted, and sees that they are. Comes when every host is healthy.
+ * @throws KeelError `cluster-objects`; FaultsError `foreign-object` where the API could not be asked before
+ */
+export async function applyObjects({ wanted, plan, transports, emit, patience, signal }: ObjectsDeployment): Promise<void> {
+  const { through, operations } = plan
+  if (through === undefined) return
+  const transport = transports.get(through)
+  if (transport === undefined) throw new Error(`${through} is in the plan and was not asked`)
+  const run = async (script: string): Promise<readonly LiveObject[]> => {
+    const { exitCode, stdout, stderr } = await runOnApi(transport, script, { patience, signal })
+    const live = exitCode === 0 ? checkedAnswer(through, 'objects', () => clusterObjects.parse(stdout)) : undefined
+    if (live !== undefined) return live
+    throw failed(through, stderr.trim().split('\n').at(-1) || 'the API does not answer')
+  }
+  const report = (some: readonly ObjectOperation[]) => {
+    for (const operation of some) emit({ event: 'object', host: through, operation })
+  }
+  let known = operations
+  if (operations.some(({ op }) => op === 'see-objects')) {
+    const live = await run(clusterObjects.script({ wanted }))
+    const foreign = foreignObjects(wanted, live, through)
+    if (foreign.length > 0) throw new FaultsError(foreign, ExitCode.Failed)
+    report(operations)
+    known = planObjects(wanted, live)
+  }
+  if (known.length === 0) return
+  const left = planObjects(wanted, await run(objectsScript(wanted, known)))
+  if (left.length > 0) throw failed(through, 'they are not what was applied a moment ago: somebody else changes them, too')
+  report(known)
+}
+
+function failed(at: string, found: string): KeelError {
+  return new KeelError({
+    code: 'cluster-objects',
+    at,
+    found: `keel's objects in the cluster's API could not be brought to what the inventory says: ${found}`,
+    why: 'the hosts are done; what is missing there is nothing that they need to run',
+    todo: `look at k3s on ${at}, then \`keel deploy ${at}\`: it carries on from here`,
+  })
+}

@@ -1,0 +1,46 @@
+import { KeelError } from '../../errors.ts'
+import { type Answers, arriving, type Remembered, type SeenHost, serversSeen } from '../../plan/cluster-view.ts'
+import { checkedAnswer } from '../../probes/checked-answer.ts'
+import { type ClusterMembers, clusterMembers } from '../../probes/cluster-members.ts'
+import type { Transport } from '../../ssh/transport.ts'
+
+/**
+ * What the cluster remembers. Where hosts are new to the cluster a running server is asked for all of it; else it is for notes, and what a server has said
+ * with its facts is enough.
+ * @param transports by host
+ * @throws KeelError `members-unknown` when hosts are new and a running server does not answer
+ */
+export async function askMembers(
+  seen: { readonly selected: Answers; readonly others: Answers },
+  transports: ReadonlyMap<string, Transport>,
+  signal?: AbortSignal,
+): Promise<Remembered | undefined> {
+  const servers = serversSeen(seen)
+  const running = runningServer(servers)
+  if (running === undefined) return undefined
+  const at = running.host.name
+  if (arriving(seen).length > 0) return { at, members: await membersOf(at, transports.get(at), signal) }
+  return servers.flatMap(({ host, facts: { members } }) => (members === undefined ? [] : [{ at: host.name, members }]))[0]
+}
+
+/** A server through whose API things can be changed. */
+function runningServer(servers: readonly SeenHost[]): SeenHost | undefined {
+  return servers.find(({ facts }) => facts.k3s.server && facts.unit.active === 'active')
+}
+
+async function membersOf(
+  host: string,
+  transport: Transport | undefined,
+  signal: AbortSignal | undefined,
+): Promise<ClusterMembers> {
+  if (transport === undefined) throw new Error(`${host} answered and is not connected`)
+  const { exitCode, stdout, stderr } = await transport.run(clusterMembers.script(), signal === undefined ? {} : { signal })
+  if (exitCode === 0) return checkedAnswer(host, 'members', () => clusterMembers.parse(stdout))
+  throw new KeelError({
+    code: 'members-unknown',
+    at: host,
+    found: `its API does not say which nodes there are: ${stderr.trim().split('\n').at(-1)}`,
+    why: 'a new host must not come under a name that the cluster still knows from another machine',
+    todo: `look at k3s on ${host}; without a quorum of servers nobody can join`,
+  })
+}

@@ -1,0 +1,33 @@
+import type { Fault } from '../../errors.ts'
+import type { Sha256 } from '../../model/brands.ts'
+import type { Cluster } from '../../model/cluster.ts'
+import type { HostPlan } from '../../plan/plan.ts'
+import { handedOver } from './compare-script.ts'
+import type { ReadSecret } from './credential-bytes.ts'
+
+/**
+ * The tokens of a plan that would let a host join a cluster under another CA, or under any: k3s only warns of a short one (docs/k3s.md, Tokens),
+ * and an agent with a foreign hash waits for ever. Found out before anything is written anywhere.
+ */
+export async function unpinnedTokens(
+  cluster: Cluster,
+  plans: readonly HostPlan[],
+  caHash: Sha256,
+  readSecret: ReadSecret,
+): Promise<readonly Fault[]> {
+  const stored = new Set(plans.flatMap((plan) => [...handedOver(plan)]))
+  const tokens = [cluster.k3sSecrets.serverToken, cluster.k3sSecrets.agentToken].filter((name) => stored.has(name))
+  const faults: Fault[] = []
+  for (const name of tokens) {
+    const hash = /^K10([0-9a-f]{64})::/.exec(Buffer.from(await readSecret(name)).toString('latin1'))?.[1]
+    if (hash === caHash) continue
+    faults.push({
+      code: 'token-not-pinned',
+      at: `secrets/${name}.age`,
+      found: hash === undefined ? 'a token that names no CA' : 'a token of a cluster with another CA',
+      why: 'a host must not join whatever answers at the server’s address',
+      todo: 'put the old file back from git; a token from elsewhere needs the CA certificate it came with in secrets/server-ca.crt',
+    })
+  }
+  return faults
+}

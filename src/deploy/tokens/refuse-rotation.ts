@@ -1,0 +1,32 @@
+import { type Fault, KeelError } from '../../errors.ts'
+import type { Cluster } from '../../model/cluster.ts'
+import type { HostDeployment } from '../host/host-deployment.ts'
+import { compareScript, tokensAtRisk } from './compare-script.ts'
+import { credentialBytes, type ReadSecret } from './credential-bytes.ts'
+
+/** The tokens of this plan that k3s on the host was not started with: handing them over would be a rotation. */
+export async function rotationFaults(
+  cluster: Cluster,
+  { host, facts, rendered, plan, transport }: HostDeployment,
+  readSecret: ReadSecret,
+  signal: AbortSignal,
+): Promise<readonly Fault[]> {
+  const tokens = tokensAtRisk(cluster, host, plan, rendered, facts)
+  if (tokens.length === 0) return []
+  const lines = await Promise.all(
+    tokens.map(async ({ content }) => `${Buffer.from(await credentialBytes(content, readSecret)).toString('base64')}\n`),
+  )
+  const { exitCode, stdout } = await transport.run(compareScript(cluster, tokens), { input: Buffer.from(lines.join('')), signal })
+  if (exitCode !== 0)
+    throw new KeelError({ code: 'compare-failed', at: plan.host, found: `the comparison of tokens ended with ${exitCode}` })
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('differs '))
+    .map((line) => ({
+      code: 'token-would-rotate',
+      at: plan.host,
+      found: `another value of ${line.slice('differs '.length)} than k3s was started with`,
+      why: 'k3s refuses a token that its datastore was not encrypted with, and what has joined with the old one could not come back',
+      todo: 'put the old secrets/*.age back from git',
+    }))
+}
