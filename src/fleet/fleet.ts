@@ -3,8 +3,9 @@ import { KeelError } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
 import type { Facts, Questions } from '../probes/facts.ts'
 import type { Transport } from '../ssh/transport.ts'
+import type { Connect } from './connect.ts'
 import { inParallel } from './in-parallel.ts'
-import { type Connect, survey } from './survey.ts'
+import { survey } from './survey.ts'
 
 /** What keeps one host from being asked. */
 export type HostFault = Fault & { readonly exit: ExitCode }

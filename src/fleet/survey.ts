@@ -11,11 +11,10 @@ import {
   type Questions,
   type SystemQuestions,
 } from '../probes/facts.ts'
-import type { SshTarget, Transport } from '../ssh/transport.ts'
+import type { Transport } from '../ssh/transport.ts'
 import { type Rendered, writtenPaths } from '../targets/rendered.ts'
+import type { Connect } from './connect.ts'
 import { targetOf } from './target-of.ts'
-
-export type Connect = (target: SshTarget) => Promise<Transport>
 
 /** A connected host and what it answered. */
 interface Surveyed {

@@ -1,7 +1,7 @@
 import { serversOf } from '../desired/servers-of.ts'
 import { type Fault, KeelError } from '../errors.ts'
+import type { Connect } from '../fleet/connect.ts'
 import { inParallel } from '../fleet/in-parallel.ts'
-import type { Connect } from '../fleet/survey.ts'
 import { targetOf } from '../fleet/target-of.ts'
 import type { Cluster, Host, VirtualIp } from '../model/cluster.ts'
 import { checkedAnswer } from '../probes/checked-answer.ts'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Connect } from '../../fleet/survey.ts'
+import type { Connect } from '../../fleet/connect.ts'
 import type { Cluster } from '../../model/cluster.ts'
 import { connect } from '../../ssh/connect.ts'
 import { loadKeyRing } from '../../ssh/keys/key-ring.ts'

@@ -2,7 +2,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { noPins } from '../../../src/artifacts/pins.ts'
 import { planCluster } from '../../../src/deploy/plan-cluster.ts'
 import type { K3sVersion } from '../../../src/model/brands.ts'
-import { runningText } from '../../support/facts-text.ts'
+import type { RunResult } from '../../../src/ssh/transport.ts'
+import { factsText, runningText } from '../../support/facts-text.ts'
 import { fakeFleet } from '../../support/fake-fleet.ts'
 import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
 
@@ -81,6 +82,28 @@ describe('a host that is off', () => {
     expect(new Set(told.map(({ host }) => host))).toEqual(new Set(['ocean', 'two', 'maia']))
     const alone = fakeFleet(sampleCluster([...servers, maia]), { ...answers, two: 'off' })
     expect((await planCluster(alone.request)).goOn).toMatchObject([{ code: 'skip-quorum', at: 'two' }])
+  })
+})
+
+describe('a host that is new to the cluster', () => {
+  const cluster = sampleCluster([ocean, maia])
+  const server = (members: RunResult) => (script: string) => (script.includes('get secrets') ? members : runningText('server'))
+  const known = { exitCode: 0, stdout: 'node\tmaia\npassword\tmaia\n', stderr: '' }
+
+  it('has a server asked what the cluster remembers of its name, though only it is selected', async () => {
+    const answers = { ocean: server(known), maia: factsText() }
+    const { request, told } = fakeFleet(cluster, answers, { selected: [maia] })
+    await using planned = await planCluster(request)
+    expect(planned.plan.hosts[0]?.operations[0]).toEqual({ op: 'forget-node', node: 'maia', through: 'ocean' })
+    expect(told.map(({ host }) => host)).toEqual(['maia', 'ocean', 'ocean'])
+    expect([...planned.transports.keys()]).toEqual(['maia', 'ocean'])
+  })
+
+  it('is not planned where no server says what the cluster remembers', async () => {
+    const answers = { ocean: server({ exitCode: 1, stdout: '', stderr: 'no quorum\n' }), maia: factsText() }
+    const { request, open } = fakeFleet(cluster, answers, { selected: [maia] })
+    await expect(planCluster(request)).rejects.toMatchObject({ code: 'members-unknown', at: 'ocean' })
+    expect([...open]).toEqual([])
   })
 })
 
