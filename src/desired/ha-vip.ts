@@ -1,6 +1,7 @@
 import { familyOf } from '../model/addresses/ip.ts'
 import { nodeAddresses } from '../model/addresses/node-addresses.ts'
 import type { Host, Json, VirtualIp } from '../model/cluster.ts'
+import { k3sPaths } from '../model/k3s/paths.ts'
 import type { ClusterState } from './cluster-state.ts'
 
 /** Where the manager's own peers talk; nothing of it has a default of its own. */
@@ -62,7 +63,7 @@ export function haVipConfig(servers: readonly Host[], vip: VirtualIp, host: Host
       api_server: inCluster ? '' : 'https://127.0.0.1:6443',
       token: '',
       // an empty one would have it trust anybody
-      ca_cert: inCluster ? '' : '/var/lib/rancher/k3s/server/tls/server-ca.crt',
+      ca_cert: inCluster ? '' : k3sPaths.serverCa,
     },
   }
 }

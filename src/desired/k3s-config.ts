@@ -1,12 +1,10 @@
 import type { Cluster, Host, K3sValue, SecretRef } from '../model/cluster.ts'
 import { certificateName } from '../model/k3s/flag-kinds/certificate-name.ts'
 import { isRefusal } from '../model/k3s/flag-kinds/kind.ts'
+import { k3sPaths } from '../model/k3s/paths.ts'
 
-/** Where k3s keeps everything; keel refuses inventories that set `data-dir`. */
-export const k3sDataDirectory = '/var/lib/rancher/k3s'
-export const k3sConfigPath = '/etc/rancher/k3s/config.yaml'
 /** What k3s reads only when its Node registers: by itself, so that a change there restarts nothing. The Node that is there is changed through the API. */
-export const k3sRegistrationPath = `${k3sConfigPath}.d/20-keel-registration.yaml`
+export const k3sRegistrationPath = `${k3sPaths.configParts}/20-keel-registration.yaml`
 
 export type K3sConfig = Readonly<Record<string, string | number | boolean | readonly string[]>>
 

@@ -1,8 +1,8 @@
 import type { Cluster, Host, HostFile, KeelAgent } from '../model/cluster.ts'
+import { k3sPaths } from '../model/k3s/paths.ts'
 import type { AgentConfig } from '../model/keel-agent/agent-config.ts'
 import { generatedYaml } from './generated-yaml.ts'
 import { agentApi } from './join.ts'
-import { k3sDataDirectory } from './k3s-config.ts'
 import type { NodeAgent } from './node-agent.ts'
 
 const kubeconfig = '/etc/keel/kubeconfig'
@@ -22,14 +22,14 @@ export function nodeAgentOf(cluster: Cluster, host: Host): NodeAgent | undefined
     // as the kubelet and k3s make them
     hiddenFolders: [
       { path: '/var/lib/kubelet', mode: '0750' },
-      ...(host.role === 'server' ? [{ path: `${k3sDataDirectory}/server`, mode: '0700' }] : []),
+      ...(host.role === 'server' ? [{ path: k3sPaths.server, mode: '0700' }] : []),
     ],
   }
 }
 
 /** Refers to the credential by path: k3s renews its certificates, and what is copied grows old. */
 function kubeconfigFile(cluster: Cluster, host: Host, { credential }: KeelAgent): HostFile {
-  const own = `${k3sDataDirectory}/agent`
+  const own = `${k3sPaths.data}/agent`
   const user =
     credential.kind === 'kubelet'
       ? { 'client-certificate': `${own}/client-kubelet.crt`, 'client-key': `${own}/client-kubelet.key` }

@@ -1,8 +1,8 @@
 import { joinPath } from '../desired/join.ts'
-import { k3sDataDirectory } from '../desired/k3s-config.ts'
 import { KeelError } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
 import type { ClusterObject } from '../model/cluster-object.ts'
+import { k3sPaths } from '../model/k3s/paths.ts'
 import {
   type Facts,
   type FilesQuestions,
@@ -65,7 +65,7 @@ function foreignQuestion(rendered: Rendered, isServer: boolean): NonNullable<Que
   return {
     unit,
     units: [...new Set([unit, ...units])],
-    own: own.filter((path) => path.startsWith('/etc/rancher/') || path.startsWith(k3sDataDirectory)),
+    own: own.filter((path) => path.startsWith(`${k3sPaths.roots.configuration}/`) || path.startsWith(k3sPaths.data)),
     ports: ['tcp:10250', 'udp:8472', ...(isServer ? ['tcp:6443'] : []), ...(hasEtcd ? ['tcp:2379', 'tcp:2380'] : [])],
   }
 }

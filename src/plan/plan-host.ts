@@ -1,6 +1,7 @@
 import type { WantedFile, WantedLink } from '../desired/host-state.ts'
 import { k3sRegistrationPath } from '../desired/k3s-config.ts'
 import { sha256 } from '../model/digest.ts'
+import { k3sPaths } from '../model/k3s/paths.ts'
 import type { Facts, FilesFacts } from '../probes/facts.ts'
 import type { PathState } from '../probes/path-states.ts'
 import type { FilesRendered, PlacedArtifact, Rendered, WantedDirectory } from '../targets/rendered.ts'
@@ -102,7 +103,11 @@ function restarts(wanted: FilesRendered, change: Operation): boolean {
   if (change.op === 'merge-extensions') return true
   // a program that was changed under the same name: what runs may be either
   if (change.op === 'push-artifact') return change.why === 'content'
-  return change.op === 'remove-path' && change.path.startsWith('/etc/rancher/') && change.path !== k3sRegistrationPath
+  return (
+    change.op === 'remove-path' &&
+    change.path.startsWith(`${k3sPaths.roots.configuration}/`) &&
+    change.path !== k3sRegistrationPath
+  )
 }
 
 function find<Item extends { readonly path: string }>(items: readonly Item[], path: string): Item | undefined {

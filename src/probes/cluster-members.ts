@@ -1,3 +1,4 @@
+import { k3sPaths } from '../model/k3s/paths.ts'
 import { type Probe, rows } from './probe.ts'
 
 /** What the cluster remembers of its hosts, by Node name. */
@@ -9,7 +10,7 @@ export interface ClusterMembers {
   readonly etcd: readonly string[]
 }
 
-const data = '/var/lib/rancher/k3s/server'
+const data = k3sPaths.server
 
 /**
  * Bash, on a server: `etcd_api PATH JSON` asks the embedded etcd through its HTTP gateway (etcd.io/docs/v3.6/dev-guide/api_grpc_gateway), which needs no
@@ -61,7 +62,7 @@ printf '%s\\n' "$members" | sed -n 's#^[0-9]*\\t#etcd\\t#p'`,
 export const clusterNames: Probe<void, ClusterMembers | undefined> = {
   name: 'cluster-names',
   script: () => `${etcdFunctions}
-if [ -f /etc/rancher/k3s/k3s.yaml ] && nodes=$(timeout 10 k3s kubectl --request-timeout=5s get --raw /api/v1/nodes 2>/dev/null); then
+if [ -f ${k3sPaths.adminKubeconfig} ] && nodes=$(timeout 10 k3s kubectl --request-timeout=5s get --raw /api/v1/nodes 2>/dev/null); then
   printf 'asked\\n'
   grep -oE '"metadata": *[{] *"name": *"[^"]+"' <<<"$nodes" | sed -E 's#.*"([^"]+)"$#node\\t\\1#'
   etcd_members | sed -n 's#^[0-9]*\\t#etcd\\t#p'

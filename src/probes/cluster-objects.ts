@@ -1,11 +1,12 @@
 import * as z from 'zod'
 import type { Json } from '../model/cluster.ts'
 import { type ClusterObject, keptKinds, type LiveObject, manifestOf, ownSelector } from '../model/cluster-object.ts'
+import { k3sPaths } from '../model/k3s/paths.ts'
 import { sh } from '../templates/shell-quote.ts'
 import type { Probe } from './probe.ts'
 
 /** As k3s writes it for the administrator, which `k3s kubectl` takes by itself. */
-const kubeconfig = '/etc/rancher/k3s/k3s.yaml'
+const kubeconfig = k3sPaths.adminKubeconfig
 
 export interface ObjectsQuestion {
   readonly wanted: readonly ClusterObject[]

@@ -1,3 +1,4 @@
+import { k3sPaths } from '../model/k3s/paths.ts'
 import settingsScript from '../templates/probes/foreign-settings.sh'
 import unitsScript from '../templates/probes/foreign-units.sh'
 import { sh } from '../templates/shell-quote.ts'
@@ -26,7 +27,7 @@ export interface ForeignState {
   /** Files beside config.yaml; without keys where they are no YAML map, or too large to be looked at. */
   readonly configs: readonly { readonly path: string; readonly keys?: readonly string[] }[]
   readonly files: readonly { readonly kind: ForeignFileKind; readonly path: string }[]
-  /** Of /etc/rancher/node/password: `600 root`. */
+  /** Mode and owner of the node's password: `600 root`. */
   readonly nodePassword?: string
 }
 
@@ -81,7 +82,7 @@ ${sh`foreign_processes ${ports}`}
 ${units.map((one) => `foreign_drop_ins ${sh`${one}`} < <(${dropIns.script(one)}\n)`).join('\n')}
 foreign_defaults
 ${sh`foreign_environment_files ${unit}`}
-${sh`foreign_files ${own}`}
+${sh`foreign_files ${k3sPaths.configuration} ${k3sPaths.data} ${k3sPaths.nodePassword} ${own}`}
 ) 2>/dev/null || true`,
   parse: (stdout) => {
     const found = rows(stdout)

@@ -1,4 +1,5 @@
 import { sha256 } from '../model/digest.ts'
+import { k3sPaths } from '../model/k3s/paths.ts'
 import { type Probe, rows } from './probe.ts'
 
 export interface K3sData {
@@ -15,7 +16,7 @@ export interface K3sData {
   readonly version?: string
 }
 
-const directory = '/var/lib/rancher/k3s'
+const directory = k3sPaths.data
 
 /** Whether k3s has a past on this host, and under which CA. */
 export const k3sData: Probe<void, K3sData> = {

@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml'
 import * as z from 'zod'
+import { k3sPaths } from '../model/k3s/paths.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { type Probe, rows } from './probe.ts'
 
@@ -34,8 +35,7 @@ export const settledFlags = [
   'node-ip',
 ] as const
 
-const configuration = '/etc/rancher/k3s/config.yaml'
-const data = '/var/lib/rancher/k3s/server'
+const { config, configParts, server } = k3sPaths
 const names = settledFlags.join('|')
 
 /**
@@ -59,13 +59,13 @@ if [ "\${pid:-0}" -gt 0 ] 2>/dev/null; then
   newest=$({ stat -c %Z -- "$program"; stat -L -c %Z -- "$program"; stat -c %Z -- /run/current-system /etc/extensions/k3s.raw; } 2>/dev/null | sort -n | tail -n 1)
   [ "\${newest:-0}" -le "\${started:-0}" ] 2>/dev/null || printf 'newer\tyes\n'
 fi
-if [ -d ${`${data}/db/etcd`} ]; then printf 'datastore\tetcd\n'
-elif [ -f ${`${data}/db/state.db`} ]; then printf 'datastore\tsqlite\n'
-elif [ -d ${`${data}/tls`} ] && { grep -qsE '^["'\\'']?datastore-endpoint' ${configuration} ${configuration}.d/*.y*ml ||
+if [ -d ${`${server}/db/etcd`} ]; then printf 'datastore\tetcd\n'
+elif [ -f ${`${server}/db/state.db`} ]; then printf 'datastore\tsqlite\n'
+elif [ -d ${`${server}/tls`} ] && { grep -qsE '^["'\\'']?datastore-endpoint' ${config} ${configParts}/*.y*ml ||
   systemctl show --property=ExecStart,Environment -- "$unit" | grep -qE -- '--datastore-endpoint|K3S_DATASTORE_ENDPOINT'; }; then printf 'datastore\texternal\n'
 fi
 settled='^["'\\'']?('${names}')["'\\'']?[+]?[[:space:]]*:'
-for file in ${configuration} ${configuration}.d/*.y*ml; do
+for file in ${config} ${configParts}/*.y*ml; do
   [ -f "$file" ] || continue
   printf 'file\t%s\n' "$(head -c 200000 -- "$file" | while IFS= read -r line || [ -n "$line" ]; do
     if [[ $line =~ $settled ]]; then shown=1; elif [[ $line =~ ^[^[:space:]#-] ]]; then shown=; fi

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Json } from '../model/cluster.ts'
+import { k3sPaths } from '../model/k3s/paths.ts'
 import { sh } from '../templates/shell-quote.ts'
 import type { Probe } from './probe.ts'
 
@@ -24,7 +25,7 @@ export interface OwnedMarks {
 export const ownedAnnotation = 'keel.internal/node-marks'
 const argumentsAnnotation = 'k3s.io/node-args'
 
-const kubeconfig = '/var/lib/rancher/k3s/agent/kubelet.kubeconfig'
+const kubeconfig = k3sPaths.nodeKubeconfig
 
 /** Asks the API with the Node's own credential; no answer where k3s does not run, or there is no such Node. Input: the Node's name. */
 export const nodeMarks: Probe<string, NodeMarks | undefined> = {

@@ -1,8 +1,8 @@
 import { buffer } from 'node:stream/consumers'
-import { k3sDataDirectory } from '../../desired/k3s-config.ts'
 import { ExitCode, KeelError } from '../../errors.ts'
 import { targetOf } from '../../fleet/target-of.ts'
 import type { Cluster, Host, SecretRule } from '../../model/cluster.ts'
+import { k3sPaths } from '../../model/k3s/paths.ts'
 import { requireReaders } from '../../secrets/seal.ts'
 import { parseToken } from '../../secrets/values/token.ts'
 import { type Command, directory, type InDirectory, type Io } from '../shared/command.ts'
@@ -18,7 +18,7 @@ interface Input extends InDirectory, ConnectInput {
 }
 
 /** Where k3s writes the tokens on a server (docs/k3s.md, Tokens, Files). */
-const SERVER_FOLDER = `${k3sDataDirectory}/server`
+const SERVER_FOLDER = k3sPaths.server
 
 export const importSecret: Command<Input> = {
   name: 'secret import <name>',

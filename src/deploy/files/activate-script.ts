@@ -1,4 +1,4 @@
-import { k3sDataDirectory } from '../../desired/k3s-config.ts'
+import { k3sPaths } from '../../model/k3s/paths.ts'
 import { type HostOperation, hasOperation, hostOperations } from '../../plan/operation.ts'
 import type { HostPlan } from '../../plan/plan.ts'
 import { credentialRecords } from '../../probes/credential-states.ts'
@@ -120,8 +120,8 @@ mkdir -p -- ${credentialRecords}; printf '%s %s\n' ${sources[id] ?? ''} "$(sha25
 function placeCa({ foundation }: FilesRendered): string {
   if (foundation === undefined) throw new Error("a CA is in the plan and not in the host's state")
   const { keyPath, certificatePath } = foundation
-  return sh`[ ! -e ${`${k3sDataDirectory}/server/db`} ] || exit ${HostExit.HasData}
-(umask 022; mkdir -p ${k3sDataDirectory}); mkdir -p ${parent(keyPath)}
+  return sh`[ ! -e ${`${k3sPaths.server}/db`} ] || exit ${HostExit.HasData}
+(umask 022; mkdir -p ${k3sPaths.data}); mkdir -p ${parent(keyPath)}
 for path in ${[keyPath, certificatePath]}; do
   IFS= read -r value; printf '%s' "$value" | base64 -d | place "$path" 0600 root:root || gave_up $? "$path" "\${#value}"
 done

@@ -1,4 +1,5 @@
 import { ExitCode, KeelError } from '../../errors.ts'
+import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { RunResult } from '../../ssh/transport.ts'
 import { findCause } from '../causes/find-cause.ts'
 import { parseJournal } from '../causes/journal.ts'
@@ -68,7 +69,7 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
         at: host,
         found: "k3s got data of its own before the cluster's CA was in place",
         why: done[phase],
-        todo: 'wipe /var/lib/rancher/k3s on the host, then deploy again',
+        todo: `wipe ${k3sPaths.data} on the host, then deploy again`,
       })
     case HostExit.NotMerged:
       return new KeelError({

@@ -1,4 +1,4 @@
-import { k3sDataDirectory } from '../../desired/k3s-config.ts'
+import { k3sPaths } from '../../model/k3s/paths.ts'
 import { unconfirmedMarker } from '../../probes/generation.ts'
 import type { PlacedVip, Rendered } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
@@ -111,7 +111,7 @@ until_true ${`this server to be fit for ${address}, and the address to answer`} 
  * Source: kubernetes.io/docs/reference/node/node-status, Heartbeats
  */
 function nodeReady(role: Rendered['role'], { name }: Rendered['node']): string {
-  const kubeconfig = role === 'server' ? '/etc/rancher/k3s/k3s.yaml' : `${k3sDataDirectory}/agent/kubelet.kubeconfig`
+  const kubeconfig = role === 'server' ? k3sPaths.adminKubeconfig : k3sPaths.nodeKubeconfig
   const addresses = '{range .status.addresses[?(@.type=="InternalIP")]}{.address}{"\\n"}{end}'
   const ready = '{range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime} {.message}{end}'
   return sh`node_ready() {

@@ -1,9 +1,11 @@
+import { k3sPaths } from '../k3s/paths.ts'
+
 /** What keel, k3s or the kernel writes itself, and the key of the inventory that says it, where there is one. */
 const OWNED: readonly (readonly [path: string, reason: string])[] = [
-  ['/etc/rancher/k3s', "keel writes k3s's configuration there: use `k3s` and `registries`"],
-  ['/etc/rancher/node', "k3s keeps the node's password there"],
-  ['/var/lib/rancher/k3s/server/manifests', 'keel writes manifests there: use `manifests`'],
-  ['/var/lib/rancher', 'k3s keeps its data there'],
+  [k3sPaths.configuration, "keel writes k3s's configuration there: use `k3s` and `registries`"],
+  [k3sPaths.node, "k3s keeps the node's password there"],
+  [k3sPaths.manifests, 'keel writes manifests there: use `manifests`'],
+  [k3sPaths.roots.data, 'k3s keeps its data there'],
   ['/var/lib/kubelet', 'the kubelet keeps its data there'],
   ['/var/lib/keel', 'keel keeps its generations there'],
   ['/etc/keel', 'keel keeps its own files there'],

@@ -95,7 +95,7 @@ function twice(flag: Flag, first: string, entry: string): Problem {
   return { code: 'k3s-twice', found, why: 'only one of them can hold', todo: 'keep one of them' }
 }
 
-/** /etc/rancher/k3s/k3s.yaml is the cluster's administrator: whoever reads it is root on every node. */
+/** The administrator's kubeconfig is the cluster's administrator: whoever reads it is root on every node. */
 function readKubeconfigMode(mode: string): ReadOption {
   if (/^0?[0-7]{3}$/.test(mode) && (Number.parseInt(mode, 8) & ~0o600) === 0) return { value: mode }
   return wrong({

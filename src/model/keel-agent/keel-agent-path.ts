@@ -1,5 +1,6 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import { parseCleanPath } from '../host-paths/host-file-path.ts'
+import { k3sPaths } from '../k3s/paths.ts'
 import { quote } from '../names.ts'
 
 /** What the keel-agent's unit gives it an empty place of its own for (ProtectHome=, PrivateTmp=, TemporaryFileSystem=). */
@@ -12,11 +13,11 @@ const REPLACED = ['/home', '/root', '/tmp', '/var/tmp', '/run', '/var/run']
 export const hiddenFromAgent = [
   '/etc/ssh',
   '/etc/shadow',
-  '/etc/rancher',
+  k3sPaths.roots.configuration,
   '/etc/credstore',
   '/etc/credstore.encrypted',
   '/var/lib/systemd/credential.secret',
-  '/var/lib/rancher/k3s/server',
+  k3sPaths.server,
   '/var/lib/kubelet',
 ]
 

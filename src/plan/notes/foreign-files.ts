@@ -1,4 +1,5 @@
 import type { Cluster, Host } from '../../model/cluster.ts'
+import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { ForeignFileKind } from '../../probes/foreign.ts'
 import { writtenPaths } from '../../targets/rendered.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
@@ -80,9 +81,9 @@ function passwordNote({ host, facts }: SeenHost): readonly HostNote[] {
     {
       code: 'node-password-mode',
       at: host.name,
-      found: `/etc/rancher/node/password has mode ${mode.padStart(4, '0')} and owner ${owner}`,
+      found: `${k3sPaths.nodePassword} has mode ${mode.padStart(4, '0')} and owner ${owner}`,
       why: 'whoever reads it can join the cluster as this node',
-      todo: '`chown root: /etc/rancher/node/password && chmod 600 /etc/rancher/node/password` on the host',
+      todo: `\`chown root: ${k3sPaths.nodePassword} && chmod 600 ${k3sPaths.nodePassword}\` on the host`,
     },
   ]
 }

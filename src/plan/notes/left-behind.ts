@@ -1,3 +1,4 @@
+import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { ClusterView, SeenHost } from '../cluster-view.ts'
 import type { HostNote } from '../plan.ts'
 import { runningSettings } from '../running-settings.ts'
@@ -42,7 +43,7 @@ export function renamed(hosts: readonly SeenHost[]): readonly HostNote[] {
         at: name,
         found: `k3s ran on it as Node ${runs}`,
         why: `it would come back as a new Node ${name}, and Node ${runs} would stay behind with its Pods and volumes`,
-        todo: `rename hosts/${name} back to hosts/${runs}; or wipe /var/lib/rancher/k3s on it and delete Node ${runs} first`,
+        todo: `rename hosts/${name} back to hosts/${runs}; or wipe ${k3sPaths.data} on it and delete Node ${runs} first`,
       },
     ]
   })

@@ -1,5 +1,6 @@
 import type { Fault } from '../../errors.ts'
 import type { Host } from '../../model/cluster.ts'
+import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { isNew } from '../joining.ts'
 
@@ -15,7 +16,7 @@ export function deletedServerData(host: Host, facts: Facts, others: boolean): re
     {
       code: 'server-data-deleted',
       at: host.name,
-      found: `k3s runs here, and its data in /var/lib/rancher/k3s/server was deleted${others ? '' : '; no other server has the data of the cluster'}`,
+      found: `k3s runs here, and its data in ${k3sPaths.server} was deleted${others ? '' : '; no other server has the data of the cluster'}`,
       why: others
         ? 'it is a member of etcd that can store nothing; it joins anew once it has been stopped'
         : 'what still runs may be the last copy of the cluster, and a restart would found a new one',

@@ -2,6 +2,7 @@ import { k3sConfig } from '../../desired/k3s-config.ts'
 import type { Fault } from '../../errors.ts'
 import { contains, parseCidr } from '../../model/addresses/ip.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
+import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { Facts } from '../../probes/facts.ts'
 import type { Settings } from '../../probes/k3s-run.ts'
 import type { SeenHost } from '../cluster-view.ts'
@@ -86,7 +87,7 @@ function otherAddress(host: Host, facts: Facts): readonly Fault[] {
       at: host.name,
       found: `node-ip: the server runs with ${is}, the inventory wants ${wanted}`,
       why: 'etcd knows its member by that address, and k3s ends when the member comes with another one',
-      todo: `write \`nodeIP: '${is}'\` into hosts/${host.name}; for another address let the server join anew: stop k3s on it, wipe /var/lib/rancher/k3s, deploy`,
+      todo: `write \`nodeIP: '${is}'\` into hosts/${host.name}; for another address let the server join anew: stop k3s on it, wipe ${k3sPaths.data}, deploy`,
     },
   ]
 }

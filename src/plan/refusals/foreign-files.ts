@@ -1,8 +1,8 @@
 import { isMap, parseDocument } from 'yaml'
-import { k3sConfigPath } from '../../desired/k3s-config.ts'
 import type { Fault } from '../../errors.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
 import { flagOfAlias, k3sFlags, ownedFlag } from '../../model/k3s/k3s-flags.ts'
+import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { type Rendered, writtenPaths } from '../../targets/rendered.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
@@ -54,7 +54,7 @@ export function ownKeys(rendered: Rendered): ReadonlySet<string> {
   if (rendered.kind === 'system') return new Set()
   return new Set(
     rendered.files
-      .filter(({ path }) => path.startsWith(k3sConfigPath))
+      .filter(({ path }) => path.startsWith(k3sPaths.config))
       .flatMap(({ content }) => {
         const { contents } = parseDocument(content)
         return isMap(contents) ? contents.items.map(({ key }) => String(key)) : []

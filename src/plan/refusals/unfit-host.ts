@@ -1,6 +1,7 @@
 import type { Fault } from '../../errors.ts'
 import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
 import type { Host } from '../../model/cluster.ts'
+import { k3sPaths } from '../../model/k3s/paths.ts'
 import { unameArch } from '../../model/systems/arch-names.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { flatcarPrograms } from '../../probes/host-system.ts'
@@ -116,7 +117,7 @@ function foreignData(host: Host, { k3s }: Facts, caCertificate: string | undefin
         at,
         found: "a server's k3s data",
         why: 'the inventory calls it an agent; it would run beside its old self',
-        todo: 'wipe /var/lib/rancher/k3s on the host, or correct its role',
+        todo: `wipe ${k3sPaths.data} on the host, or correct its role`,
       },
     ]
   }
@@ -130,7 +131,7 @@ function foreignData(host: Host, { k3s }: Facts, caCertificate: string | undefin
       at,
       found: 'k3s data under another CA',
       why: "it belongs to another cluster than this inventory's: k3s would refuse to join, or run that one on",
-      todo: 'check that this is the machine you mean; to take it over, stop k3s and wipe /var/lib/rancher/k3s on it',
+      todo: `check that this is the machine you mean; to take it over, stop k3s and wipe ${k3sPaths.data} on it`,
     },
   ]
 }

@@ -1,8 +1,8 @@
 import type { HostState } from '../../desired/host-state.ts'
-import { k3sDataDirectory } from '../../desired/k3s-config.ts'
+import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { NixValue } from '../../templates/nix-text.ts'
 
-const serverFolder = { path: `${k3sDataDirectory}/server`, mode: '0700' }
+const serverFolder = { path: k3sPaths.server, mode: '0700' }
 
 /**
  * Folders of keel's own get their mode at each switch; those that others make later only where they are missing (tmpfiles.d(5), "Mode"). NixOS makes a

@@ -1,4 +1,5 @@
 import { type HostState, registriesId } from '../../desired/host-state.ts'
+import { k3sPaths } from '../../model/k3s/paths.ts'
 import { NixCommented, type NixExpression, type NixValue, nix, nixCode, nixFile, nixText } from '../../templates/nix-text.ts'
 import { ageSecrets, secretPath } from './age-secrets.ts'
 import { agentServices } from './agent-service.ts'
@@ -163,7 +164,7 @@ const agenixIsService = nixCode('agenixIsService')
 /** k3s reads these at its start only. */
 function restartTriggers({ k3s, credentials }: HostState): { readonly restartTriggers?: NixValue } {
   if (k3s.registries === undefined || credentials.some(({ id }) => id === registriesId)) return {}
-  return { restartTriggers: [etcSource('/etc/rancher/k3s/registries.yaml')] }
+  return { restartTriggers: [etcSource(k3sPaths.registries)] }
 }
 
 function activationScripts(state: HostState): NixValue {

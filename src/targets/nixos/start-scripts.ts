@@ -1,6 +1,7 @@
 import type { HostState, WantedCredential } from '../../desired/host-state.ts'
-import { isSecretRef, k3sDataDirectory } from '../../desired/k3s-config.ts'
+import { isSecretRef } from '../../desired/k3s-config.ts'
 import type { Json } from '../../model/cluster.ts'
+import { k3sPaths } from '../../model/k3s/paths.ts'
 import { joinText, type NixExpression, type NixText, nixCode, nixText } from '../../templates/nix-text.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { secretPath, startSecrets } from './age-secrets.ts'
@@ -99,12 +100,12 @@ function placeCa({ foundation }: HostState): readonly (string | NixText)[] {
   if (foundation === undefined) return []
   return [
     `# the cluster's CA, before the first start only
-if [ ! -e ${k3sDataDirectory}/server/db ]; then
-  install -d -m 0755 ${k3sDataDirectory}
-  install -d -m 0700 ${k3sDataDirectory}/server ${k3sDataDirectory}/server/tls
+if [ ! -e ${k3sPaths.server}/db ]; then
+  install -d -m 0755 ${k3sPaths.data}
+  install -d -m 0700 ${k3sPaths.server} ${k3sPaths.server}/tls
 `,
-    nixText`  install -m 0600 -- ${secretPath(foundation.key)} ${`${k3sDataDirectory}/server/tls/server-ca.key`}
-  install -m 0644 -- ${certificateVariable} ${`${k3sDataDirectory}/server/tls/server-ca.crt`}
+    nixText`  install -m 0600 -- ${secretPath(foundation.key)} ${k3sPaths.serverCaKey}
+  install -m 0644 -- ${certificateVariable} ${k3sPaths.serverCa}
 fi
 `,
   ]

@@ -9,14 +9,15 @@ import {
 } from '../../desired/host-state.ts'
 import { k3sUnitName } from '../../desired/host-state-of.ts'
 import { joinPath } from '../../desired/join.ts'
-import { k3sConfigPath, k3sDataDirectory, k3sRegistrationPath, splitRegistration } from '../../desired/k3s-config.ts'
+import { k3sRegistrationPath, splitRegistration } from '../../desired/k3s-config.ts'
+import { k3sPaths } from '../../model/k3s/paths.ts'
 
 /** What k3s reads, as files: its configuration, how it joins, registries, the inventory's own files and manifests. */
 export function k3sFiles(state: HostState): readonly WantedFile[] {
   const { k3s, files, manifests } = state
   const { registration, rest } = splitRegistration(configOf(state))
   return [
-    generatedYaml(k3sConfigPath, rest),
+    generatedYaml(k3sPaths.config, rest),
     ...(Object.keys(registration).length === 0
       ? []
       : [{ ...generatedYaml(k3sRegistrationPath, registration), restartsK3s: false }]),
@@ -24,7 +25,7 @@ export function k3sFiles(state: HostState): readonly WantedFile[] {
     ...registriesFile(state),
     ...files.map((file) => ({ ...file, restartsK3s: false })),
     ...manifests.map(({ name, content }) => ({
-      path: `${k3sDataDirectory}/server/manifests/${name}`,
+      path: `${k3sPaths.manifests}/${name}`,
       content,
       mode: '0600',
       owner: 'root',
@@ -37,7 +38,9 @@ export function k3sFiles(state: HostState): readonly WantedFile[] {
 /** k3s reads config.yaml.d/*.yaml through links: the secret flags live in a credential and appear only inside the service. */
 export function secretFlagLinks(state: HostState): readonly WantedLink[] {
   if (!has(state, secretFlagsId)) return []
-  return [{ path: `${k3sConfigPath}.d/90-keel-secrets.yaml`, target: credentialPath(state, secretFlagsId), restartsK3s: true }]
+  return [
+    { path: `${k3sPaths.configParts}/90-keel-secrets.yaml`, target: credentialPath(state, secretFlagsId), restartsK3s: true },
+  ]
 }
 
 function configOf(state: HostState): HostState['k3s']['config'] {
@@ -48,7 +51,7 @@ function configOf(state: HostState): HostState['k3s']['config'] {
 function registriesFile(state: HostState): readonly WantedFile[] {
   const { registries } = state.k3s
   if (registries === undefined || has(state, registriesId)) return []
-  return [generatedYaml('/etc/rancher/k3s/registries.yaml', registries)]
+  return [generatedYaml(k3sPaths.registries, registries)]
 }
 
 /** How k3s gets into the cluster, as the file that it reads while it has no data. */

@@ -1,6 +1,6 @@
 import type { HostState } from '../../desired/host-state.ts'
 import { k3sUnitName } from '../../desired/host-state-of.ts'
-import { k3sDataDirectory } from '../../desired/k3s-config.ts'
+import { k3sPaths } from '../../model/k3s/paths.ts'
 import unitTemplate from '../../templates/systemd/k3s.service.hbs'
 import { template } from '../../templates/template.ts'
 import { placeFirewall, type RulesText, rulesText } from '../firewall/place-firewall.ts'
@@ -69,8 +69,8 @@ export function k3sService(
       : {
           foundation: {
             ...state.foundation,
-            certificatePath: `${k3sDataDirectory}/server/tls/server-ca.crt`,
-            keyPath: `${k3sDataDirectory}/server/tls/server-ca.key`,
+            certificatePath: k3sPaths.serverCa,
+            keyPath: k3sPaths.serverCaKey,
           },
         }),
   }
@@ -87,14 +87,14 @@ export function placedCredentials({ credentials }: HostState): readonly PlacedCr
 /** k3s keeps the mode of folders it finds: where keel makes them first they are as closed as k3s's own (docs/k3s.md, Files). */
 function directoriesOf(state: HostState): FilesRendered['directories'] {
   const server = [
-    { path: `${k3sDataDirectory}/server`, mode: '0700' },
-    { path: `${k3sDataDirectory}/server/tls`, mode: '0700' },
-    { path: `${k3sDataDirectory}/server/manifests`, mode: '0700' },
+    { path: k3sPaths.server, mode: '0700' },
+    { path: `${k3sPaths.server}/tls`, mode: '0700' },
+    { path: k3sPaths.manifests, mode: '0700' },
   ]
   return [
     { path: '/etc/credstore.encrypted', mode: '0700' },
-    { path: '/etc/rancher/k3s', mode: '0755' },
-    { path: k3sDataDirectory, mode: '0755' },
+    { path: k3sPaths.configuration, mode: '0755' },
+    { path: k3sPaths.data, mode: '0755' },
     ...(state.role === 'server' ? server : []),
   ]
 }

@@ -1,8 +1,8 @@
 import type { WantedFile } from '../../desired/host-state.ts'
-import { k3sDataDirectory } from '../../desired/k3s-config.ts'
 import type { VrrpMember } from '../../desired/vip.ts'
 import { familyOf } from '../../model/addresses/ip.ts'
 import type { Os } from '../../model/cluster.ts'
+import { k3sPaths } from '../../model/k3s/paths.ts'
 import managerTemplate from '../../templates/systemd/keel-vip.service.hbs'
 import healthTemplate from '../../templates/systemd/keel-vip-health.service.hbs'
 import { template } from '../../templates/template.ts'
@@ -47,7 +47,7 @@ export function vipTexts(
   { program, configuration }: Pick<PlacedVip, 'program' | 'configuration'>,
 ): { readonly program: string; readonly configuration: string } {
   const places = placesOf(program, configuration)
-  const tlsDirectory = `${k3sDataDirectory}/server/tls`
+  const tlsDirectory = `${k3sPaths.server}/tls`
   return {
     program: programText({ ...places, address: vip.address, interface: vip.interface ?? '', tlsDirectory }),
     configuration: configurationText({ ...places, ...vip, prefix: familyOf(vip.address) === 'ipv4' ? 32 : 128 }),

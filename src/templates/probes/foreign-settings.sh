@@ -59,11 +59,13 @@ is_own() {
   return 1
 }
 
-# what k3s reads by itself, without the paths that were given: those are from keel. The content of a config file goes to keel, which keeps its keys
+# what k3s reads by itself: `foreign_files CONFIGURATION DATA PASSWORD OWN…`, without the paths at the end: those are from keel. The content of a config file
+# goes to keel, which keeps its keys
 foreign_files() {
-  local data=/var/lib/rancher/k3s file count=0
+  local configuration=$1 data=$2 password=$3 file count=0
+  shift 3
   shopt -s nullglob nocasematch
-  for file in /etc/rancher/k3s/config.yaml.d/*; do
+  for file in "$configuration"/config.yaml.d/*; do
     [[ $file == *.yaml || $file == *.yml ]] && [ -e "$file" ] && [ ! -d "$file" ] || continue
     ! is_own "$file" "$@" || continue
     [ $((++count)) -le 100 ] || break
@@ -74,7 +76,7 @@ foreign_files() {
   done
   shopt -u nocasematch
   count=0
-  file=/etc/rancher/k3s/registries.yaml
+  file=$configuration/registries.yaml
   [ ! -e "$file" ] || is_own "$file" "$@" || row file registries "$file"
   for file in $data/server/manifests/* $data/server/manifests/*/*; do
     [ -f "$file" ] && ! is_own "$file" "$@" && [ $((count++)) -lt 100 ] || continue
@@ -84,7 +86,7 @@ foreign_files() {
   for file in $data/agent/etc/containerd/*.tmpl $data/agent/etc/containerd/config*.toml.d/*.toml; do [ ! -f "$file" ] || is_own "$file" || row file containerd "$file"; done
   for file in $data/agent/etc/kubelet.conf.d/*; do [ ! -f "$file" ] || is_own "$file" || row file kubelet "$file"; done
   for file in /etc/cni/net.d/*; do [[ ! -f $file || ! $file =~ \.(conf|conflist|json)$ ]] || is_own "$file" || row file cni "$file"; done
-  file=/etc/rancher/node/password
+  file=$password
   [ ! -f "$file" ] || row password "$file" "$(stat -c '%a %U' -- "$file")"
   shopt -u nullglob
 }
