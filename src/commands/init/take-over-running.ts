@@ -1,6 +1,7 @@
 import { KeelError } from '../../errors.ts'
 import { parseNodeIp } from '../../model/addresses/ip.ts'
 import { OSES, type Role } from '../../model/cluster.ts'
+import { defaultNetworks } from '../../model/k3s/default-networks.ts'
 import { type Flag, k3sFlags, ownedFlag } from '../../model/k3s/k3s-flags.ts'
 import { checkClusterOptions, checkHostOptions } from '../../model/k3s/k3s-options.ts'
 import { parseLabelKey, parseLabelValue, parseTaint } from '../../model/labels.ts'
@@ -89,7 +90,15 @@ export function takeOverRunning(name: string, host: HostInput, { nodeName, syste
   const nodeIP = sound(given('node-ip').length > 0 ? given('node-ip') : (node?.addresses ?? []), parseNodeIp, 'nodeIP')
   const [networkInterface] = sound(given('flannel-iface'), parseInterfaceName, 'network.interface')
   const options = optionsOf(flags, role, questions)
-  const networks = { cluster: given('cluster-cidr'), service: given('service-cidr'), domain: given('cluster-domain')[0] }
+  // keel's own defaults are those of IPv4
+  const unsaid = nodeIP[0]?.includes(':') === true && role === 'server' ? defaultNetworks(nodeIP[0]) : undefined
+  const networkOf = (flag: string, fallback: string | undefined) =>
+    given(flag).length > 0 || fallback === undefined ? given(flag) : [fallback]
+  const networks = {
+    cluster: networkOf('cluster-cidr', unsaid?.cluster),
+    service: networkOf('service-cidr', unsaid?.service),
+    domain: given('cluster-domain')[0],
+  }
   return {
     host: {
       ...host,

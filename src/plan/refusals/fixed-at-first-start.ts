@@ -37,8 +37,11 @@ function otherFlags(cluster: Cluster, host: Host, facts: Facts): readonly Fault[
   const runs = runningSettings(facts)
   if (runs === undefined) return []
   const wants = wantedSettings(cluster, host)
+  // k3s's defaults follow the node's own address; where nobody knows that one, what is wanted is no fault
+  const address = facts.status?.addresses[0] ?? host.nodeIPs[0] ?? cluster.networks.cluster[0]
+  const started = { ...(address === undefined ? {} : { 'node-ip': [address] }), ...runs }
   return fixedFlags.flatMap((fixed) => {
-    const [is, wanted] = [fixed.read(runs), fixed.read(wants)]
+    const [is, wanted] = [fixed.read(started), fixed.read(wants)]
     return sameValues(is, wanted) ? [] : [fault(host, fixed, shown(is), shown(wanted))]
   })
 }

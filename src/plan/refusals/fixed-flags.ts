@@ -1,4 +1,5 @@
 import { addressAt, parseCidr } from '../../model/addresses/ip.ts'
+import { defaultNetworks } from '../../model/k3s/default-networks.ts'
 import type { Settings } from '../../probes/k3s-run.ts'
 
 /** A flag that k3s settles at the first start of a cluster. */
@@ -7,7 +8,7 @@ export interface Fixed {
   /** Where the inventory sets it. */
   readonly key: string
   readonly why: string
-  /** Its value among the flags that are set, with k3s's default filled in. */
+  /** Its value among the flags that are set, with k3s's default filled in; that depends on `node-ip`. */
   readonly read: (settings: Settings) => readonly string[]
 }
 
@@ -19,7 +20,7 @@ export const fixedFlags: readonly Fixed[] = [
     flag: 'cluster-cidr',
     key: '`networks.cluster`',
     why: 'every Node and Pod has its address from there, and Kubernetes never changes a podCIDR',
-    read: plain('cluster-cidr', ['10.42.0.0/16']),
+    read: clusterNetworks,
   },
   {
     flag: 'service-cidr',
@@ -56,12 +57,16 @@ export const fixedFlags: readonly Fixed[] = [
     flag: 'node-cidr-mask-size',
     key: "`k3s['kube-controller-manager-arg']`",
     why: 'Kubernetes never changes the podCIDR of a Node: nodes of the same cluster would have networks of different sizes',
-    read: (settings) => maskSizes(settings['kube-controller-manager-arg'] ?? []),
+    read: (settings) => maskSizes(settings['kube-controller-manager-arg'] ?? [], clusterNetworks(settings)),
   },
 ]
 
+function clusterNetworks(settings: Settings): readonly string[] {
+  return settings['cluster-cidr'] ?? [defaultNetworks(settings['node-ip']?.[0]).cluster]
+}
+
 function serviceNetworks(settings: Settings): readonly string[] {
-  return settings['service-cidr'] ?? ['10.43.0.0/16']
+  return settings['service-cidr'] ?? [defaultNetworks(settings['node-ip']?.[0]).service]
 }
 
 function tenth(cidr: string): readonly string[] {
@@ -73,8 +78,7 @@ function tenth(cidr: string): readonly string[] {
 }
 
 /** Without those that say what kube-controller-manager takes anyway: 24 for IPv4, 64 for IPv6. */
-function maskSizes(args: readonly string[]): readonly string[] {
-  return args
-    .filter((arg) => /^node-cidr-mask-size(-ipv[46])?=/.test(arg) && !/^node-cidr-mask-size(-ipv4)?=24$|-ipv6=64$/.test(arg))
-    .toSorted()
+function maskSizes(args: readonly string[], [network = '']: readonly string[]): readonly string[] {
+  const usual = [`=${network.includes(':') ? 64 : 24}`, '-ipv4=24', '-ipv6=64'].map((end) => `node-cidr-mask-size${end}`)
+  return args.filter((arg) => /^node-cidr-mask-size(-ipv[46])?=/.test(arg) && !usual.includes(arg)).toSorted()
 }

@@ -57,6 +57,17 @@ describe('a cluster that runs is taken over as it runs', () => {
     })
   })
 
+  test('the networks that k3s has taken for itself on a node with an IPv6 address: keel’s own defaults are others', () => {
+    const networks = (...args: readonly string[]) => takeOverRunning('ocean', host, running(['server', ...args])).cluster.networks
+    expect(networks('--node-ip=fd00::5')).toEqual({ cluster: ['fd00:42::/56'], service: ['fd00:43::/112'] })
+    expect(networks('--node-ip=fd00::5', '--cluster-cidr=fd01::/56')).toEqual({
+      cluster: ['fd01::/56'],
+      service: ['fd00:43::/112'],
+    })
+    expect(networks('--node-ip=10.0.0.5,fd00::5')).toBeUndefined()
+    expect(networks()).toBeUndefined()
+  })
+
   test('an agent that secrets.nix took for a server, with its taints and labels; those that are gone are asked for', () => {
     const args = [
       'agent',

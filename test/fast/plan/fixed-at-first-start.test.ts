@@ -8,6 +8,8 @@ import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
 import { emptyFacts } from '../../support/sample-facts.ts'
 
 const networks = { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain: 'cluster.local' }
+/** As k3s takes them on a node with an IPv6 address. */
+const ipv6 = { cluster: ['fd00:42::/56'], service: ['fd00:43::/112'], domain: 'cluster.local' }
 const server = (over: Partial<Parameters<typeof sampleHost>[0]> = {}) =>
   sampleHost({ role: 'server', firstServer: true, ...over, name: 'ocean' })
 
@@ -90,6 +92,43 @@ describe('what k3s has settled at its first start', () => {
       ["node-cidr-mask-size: node-cidr-mask-size=22 → k3s's default"],
     ],
     ['the size that Kubernetes takes anyway', ['--kube-controller-manager-arg', 'node-cidr-mask-size=24'], {}, []],
+    ['k3s’s defaults on a node with an IPv6 address', ['--node-ip=fd00::5'], { networks: ipv6 }, []],
+    [
+      'the same, written out',
+      ['--node-ip=fd00::5', '--cluster-cidr', 'fd00:42::/56', '--cluster-dns', 'fd00:43::a'],
+      { networks: ipv6 },
+      [],
+    ],
+    ['two addresses, IPv6 first', ['--node-ip', 'fd00::5,10.0.0.5'], { networks: ipv6 }, []],
+    ['two addresses, IPv4 first', ['--node-ip', '10.0.0.5,fd00::5'], {}, []],
+    [
+      'k3s’s defaults on a node with an IPv6 address, and those of IPv4 are wanted',
+      ['--node-ip=fd00::5'],
+      {},
+      [
+        'cluster-cidr: fd00:42::/56 → 10.42.0.0/16',
+        'service-cidr: fd00:43::/112 → 10.43.0.0/16',
+        'cluster-dns: fd00:43::a → 10.43.0.10',
+      ],
+    ],
+    [
+      'other networks of IPv6',
+      ['--node-ip=fd00::5'],
+      { networks: { ...ipv6, cluster: ['fd42::/56'] } },
+      ['cluster-cidr: fd00:42::/56 → fd42::/56'],
+    ],
+    [
+      'the size that Kubernetes takes for IPv6 anyway',
+      ['--node-ip=fd00::5', '--kube-controller-manager-arg=node-cidr-mask-size=64'],
+      { networks: ipv6 },
+      [],
+    ],
+    [
+      'the size that is usual for IPv4 alone',
+      ['--node-ip=fd00::5', '--kube-controller-manager-arg=node-cidr-mask-size=24'],
+      { networks: ipv6 },
+      ["node-cidr-mask-size: node-cidr-mask-size=24 → k3s's default"],
+    ],
     ['another datastore', [], { datastore: 'sqlite' }, ['datastore: etcd → sqlite']],
   ])('%s', (_what, words, over, expected) => expect(refused(running(words), over)).toEqual(expected))
 
@@ -100,6 +139,12 @@ describe('what k3s has settled at its first start', () => {
   ] as const)('data in %s, the inventory wants %s', (datastore, wanted, expected) => {
     const facts = running([])
     expect(refused({ ...facts, run: { ...facts.run, datastore } }, { datastore: wanted })).toEqual(expected)
+  })
+
+  it('k3s’s defaults where only the Node shows its address', () => {
+    const status = { kubeletVersion: '', podCIDRs: ['fd00:42::/64'], addresses: ['fd00::5'], startedWith: {} }
+    expect(refused(running([], { status }), { networks: ipv6 })).toEqual([])
+    expect(refused(running([], { status }))).toContain('cluster-cidr: fd00:42::/56 → 10.42.0.0/16')
   })
 
   it('encryption that begins', () => {
@@ -135,6 +180,13 @@ describe('where k3s does not run', () => {
   it('its files say what it was started with', () => {
     expect(refused(stopped(other))).toEqual(['cluster-cidr: 10.52.0.0/16 → 10.42.0.0/16'])
     expect(refused(stopped({}))).toEqual([])
+  })
+
+  it('k3s’s default is not guessed where nobody knows the node’s address', () => {
+    expect(refused(stopped({ 'cluster-domain': ['cluster.local'] }), { networks: ipv6 })).toEqual([])
+    expect(refused(stopped({ 'node-ip': ['10.0.0.5'] }), { networks: ipv6 })).toContain(
+      'cluster-cidr: 10.42.0.0/16 → fd00:42::/56',
+    )
   })
 
   it.each(['unconfirmed', 'restartPending'] as const)('files that an earlier deploy left %s say nothing', (mark) => {
