@@ -20,6 +20,19 @@ const KUBELET_LABELS = new Set([
   'beta.kubernetes.io/os',
   'beta.kubernetes.io/arch',
 ])
+/** Each kubelet says these of its machine (pkg/kubelet, initialNode); the node lifecycle controller sets the older names to what the newer ones say. */
+const MACHINE_LABELS = new Set([
+  'kubernetes.io/hostname',
+  'kubernetes.io/os',
+  'kubernetes.io/arch',
+  'beta.kubernetes.io/os',
+  'beta.kubernetes.io/arch',
+])
+/** k3s overwrites them at each start, newer ones remove them (pkg/agent, updateLegacyAddressLabels). */
+const ADDRESS_LABELS = new Set(['k3s.io/hostname', 'k3s.io/internal-ip', 'k3s.io/external-ip'])
+/** k3s's cloud controller says `k3s` of every Node that joins (pkg/cloudprovider, InstanceMetadata). */
+const CLOUD_LABELS = new Set(['node.kubernetes.io/instance-type', 'beta.kubernetes.io/instance-type'])
+
 const KUBELET_NAMESPACES = ['kubelet.kubernetes.io', 'node.kubernetes.io']
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
@@ -31,10 +44,26 @@ const CONDITION_TAINTS = new Set(
   ),
 )
 
-/** @throws KeelError `label` (exit 2): not a label's key, or one that a kubelet may not give its own Node. */
+/** @throws KeelError `label` (exit 2): not a label's key, or one that a kubelet may not give its own Node, or that it or k3s sets. */
 export function parseLabelKey(key: string): string {
   const why = whyNoKey(key)
   if (why !== undefined) throw refused('label', `${quote(key)} is no label`, why)
+  if (MACHINE_LABELS.has(key)) {
+    throw refused(
+      'label-taken',
+      `label ${quote(key)} is the kubelet's own`,
+      'each kubelet sets it from its machine, and Kubernetes chooses by it which Pods run there: another value would keep them away',
+      'take it away, or use a name of your own domain',
+    )
+  }
+  if (ADDRESS_LABELS.has(key)) {
+    throw refused(
+      'label-taken',
+      `label ${quote(key)} is k3s's own`,
+      "k3s sets or removes it at each start, by the node's name and addresses",
+      'take it away, or use a name of your own domain',
+    )
+  }
   if (!isForKubelets(key)) {
     throw refused(
       'label-kubelet',
@@ -44,6 +73,17 @@ export function parseLabelKey(key: string): string {
     )
   }
   return key
+}
+
+/** For a cluster in which k3s's cloud controller runs. @throws KeelError `label-taken` (exit 2) */
+export function refuseCloudLabel(key: string): void {
+  if (!CLOUD_LABELS.has(key)) return
+  throw refused(
+    'label-taken',
+    `label ${quote(key)} is k3s's own`,
+    "k3s's cloud controller sets it to 'k3s' when the node joins, whatever the node says of itself",
+    "use a name of your own domain, or set 'disable-cloud-controller' in `k3s` of hosts/cluster",
+  )
 }
 
 /** @throws KeelError `label` (exit 2). */
@@ -93,7 +133,7 @@ export function mergeTaints(defaults: readonly string[], own: readonly string[])
 
 /** Whether the inventory could give this label: no other is ever taken off a Node. */
 export function isOwnLabel(key: string): boolean {
-  return whyNoKey(key) === undefined && isForKubelets(key)
+  return whyNoKey(key) === undefined && isForKubelets(key) && !MACHINE_LABELS.has(key) && !ADDRESS_LABELS.has(key)
 }
 
 /** Of `key:Effect`. What is below node-restriction.kubernetes.io is there to keep kubelets from it, and stays. */

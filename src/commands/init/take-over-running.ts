@@ -4,7 +4,7 @@ import { OSES, type Role } from '../../model/cluster.ts'
 import { defaultNetworks } from '../../model/k3s/default-networks.ts'
 import { type Flag, k3sFlags, ownedFlag } from '../../model/k3s/k3s-flags.ts'
 import { checkClusterOptions, checkHostOptions } from '../../model/k3s/k3s-options.ts'
-import { parseLabelKey, parseLabelValue, parseTaint } from '../../model/labels.ts'
+import { parseLabelKey, parseLabelValue, parseTaint, refuseCloudLabel } from '../../model/labels.ts'
 import { parseInterfaceName, quote } from '../../model/names.ts'
 import type { ClusterInput, HostInput } from '../../model/schema/input.ts'
 import { unameArch } from '../../model/systems/arch-names.ts'
@@ -72,13 +72,17 @@ export function takeOverRunning(name: string, host: HostInput, { nodeName, syste
         return true
       } catch (error) {
         if (!(error instanceof KeelError)) throw error
-        questions.push(`${what}: k3s has ${quote(String(value))}, which keel refuses: ${error.why ?? error.found}`)
+        questions.push(
+          `${what}: k3s has ${quote(Array.isArray(value) ? value.join('=') : String(value))}, which keel refuses: ${error.why ?? error.found}`,
+        )
         return false
       }
     })
+  // a flag of servers alone: what an agent's cluster has is not known here
+  const hasCloudController = (flags.get('disable-cloud-controller')?.at(-1) ?? 'false') === 'false'
   const labels = sound(
     given('node-label').map((label) => [label.split('=')[0] ?? '', label.split('=').slice(1).join('=')] as const),
-    ([key, value]) => [parseLabelKey(key), parseLabelValue(value)],
+    ([key, value]) => [parseLabelKey(key), parseLabelValue(value), ...(hasCloudController ? [refuseCloudLabel(key)] : [])],
     'labels',
   )
   const taints = sound(given('node-taint'), parseTaint, 'taints')

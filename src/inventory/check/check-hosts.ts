@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
-import { KeelError } from '../../errors.ts'
+import { KeelError, plainFault } from '../../errors.ts'
 import { contains, familyOf, nameOfFamily } from '../../model/addresses/ip.ts'
 import { addressKey } from '../../model/addresses/ssh-address.ts'
 import { OSES } from '../../model/cluster.ts'
+import { refuseCloudLabel } from '../../model/labels.ts'
 import { parseHostName } from '../../model/names.ts'
 import type { Finding } from '../definitions.ts'
 import { type ClusterDraft, type HostDraft, isBroken, type SecretsDraft } from '../draft.ts'
@@ -18,7 +19,9 @@ export function checkHosts(cluster: ClusterDraft, secrets: SecretsDraft, hosts: 
       ...checkNodeIps(host, cluster),
       ...checkOwnAddresses(host, cluster),
       ...checkReach(host, hosts.length),
+      ...checkCloudLabels(host, host.values.labels, ['labels'], cluster),
     ]),
+    ...checkCloudLabels(cluster, cluster.values.defaults?.labels, ['defaults', 'labels'], cluster),
     ...checkOwnAddresses(cluster, cluster),
     ...checkUnique(cluster, hosts, secrets),
   ]
@@ -61,6 +64,24 @@ function checkManifests({ source, values }: HostDraft): Finding[] {
       todo: 'move them to hosts/cluster or to a server',
     },
   ]
+}
+
+function checkCloudLabels(
+  { source }: HostDraft | ClusterDraft,
+  labels: Readonly<Record<string, string>> = {},
+  path: readonly string[],
+  cluster: ClusterDraft,
+): Finding[] {
+  if (cluster.options['disable-cloud-controller'] === true || isBroken(cluster, 'k3s')) return []
+  return Object.keys(labels).flatMap((key): Finding[] => {
+    try {
+      refuseCloudLabel(key)
+      return []
+    } catch (error) {
+      if (!(error instanceof KeelError)) throw error
+      return [{ source, path: [...path, key], part: 'key', ...plainFault(error) }]
+    }
+  })
 }
 
 function checkNodeIps({ source, values }: HostDraft, cluster: ClusterDraft): Finding[] {

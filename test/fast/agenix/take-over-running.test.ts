@@ -111,6 +111,18 @@ describe('a cluster that runs is taken over as it runs', () => {
     ['a kubeconfig for everybody', {}, ['--write-kubeconfig-mode', '644'], /--write-kubeconfig-mode='644', which keel refuses/],
     ['a secret', {}, ['--etcd-s3-access-key', '********'], /put its value into a secret/],
     ['a file of the store', {}, ['--kubelet-arg', 'config=/nix/store/x-kubelet'], /a file of its NixOS system/],
+    [
+      'a label that the kubelet sets',
+      {},
+      ['--node-label', 'kubernetes.io/arch=arm64'],
+      /^labels: k3s has 'kubernetes\.io\/arch=arm64', which keel refuses: each kubelet sets it/,
+    ],
+    [
+      'a label that k3s’s cloud controller sets',
+      {},
+      ['--node-label', 'node.kubernetes.io/instance-type=cx22'],
+      /which keel refuses: k3s's cloud controller sets it/,
+    ],
     ['a flag that keel does not know', {}, ['--brand-new'], /--brand-new, which keel does not know/],
   ])('%s is a question, and never written', (_, more, args, question) => {
     const { questions, host: written, cluster } = takeOverRunning('ocean', host, running(['server', ...args], more))

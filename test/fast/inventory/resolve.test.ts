@@ -128,6 +128,15 @@ describe('what is not said', () => {
   })
 })
 
+test('the type of a machine is a label of the user’s own where k3s’s cloud controller does not run', async () => {
+  const add = {
+    b: "labels: { 'node.kubernetes.io/instance-type': 'cx22' },",
+    cluster: "k3s: { 'disable-cloud-controller': true },",
+  }
+  const { cluster } = await loadInventory(makeVariant({ add }))
+  expect(cluster.hosts.find(({ name }) => name === 'b')?.labels).toEqual({ 'node.kubernetes.io/instance-type': 'cx22' })
+})
+
 describe('the keel-agent', () => {
   const hosts = { a: { role: 'server' }, b: { role: 'agent', keelAgent: false } } as const
   const resolved = (keelAgent: ClusterInput['keelAgent']) => resolveCluster(definitions({ cluster: { keelAgent }, hosts }))
