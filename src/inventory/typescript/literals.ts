@@ -59,7 +59,7 @@ function entryOf(all: readonly Token[], index: number, key: string | number): En
 }
 
 /** A name that this file gives a literal to stands for it: `const shared = { … }`. */
-function follow(all: readonly Token[], index: number): number {
+export function follow(all: readonly Token[], index: number): number {
   const word = all[index]
   const after = all[index + 1]?.text
   if (word?.kind !== 'word' || after === '(' || after === '.') return index
@@ -71,7 +71,7 @@ function follow(all: readonly Token[], index: number): number {
   return equals < 0 || equals > declared + 40 ? index : equals + 1
 }
 
-interface Entry {
+export interface Entry {
   readonly key: string | number
   /** Index of its first token. */
   readonly start: number

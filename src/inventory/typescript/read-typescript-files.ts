@@ -4,6 +4,7 @@ import { CALLS, type DefinitionFile } from '../definition-file.ts'
 import type { Read } from '../definitions.ts'
 import { importFault } from './import-fault.ts'
 import { importFresh } from './import-fresh.ts'
+import { keysTwiceIn } from './keys-twice.ts'
 import { placesOf, readText } from './place.ts'
 import { plainCopy } from './plain-copy.ts'
 import { prototypeKeysIn } from './prototype-keys.ts'
@@ -36,10 +37,14 @@ function readModule(directory: string, one: DefinitionFile, module: object): Rea
   const value = 'default' in module ? module.default : undefined
   if (!isDefinition(value) || value.kind !== one.kind) return { faults: [notADefinition(one, value, 'default' in module)] }
   const { subject, file } = one
-  const faults = prototypeKeysIn(file, readText(directory, file))
+  const text = readText(directory, file)
+  const faults = prototypeKeysIn(file, text)
   if (faults.length > 0) return { faults }
   const input = plainCopy(value.input)
-  return { faults: [], source: { subject, file, input, ...placesOf(directory, file, value), isUnread: () => false } }
+  return {
+    faults: keysTwiceIn(file, text, CALLS[one.kind]),
+    source: { subject, file, input, ...placesOf(directory, file, value), isUnread: () => false },
+  }
 }
 
 function notADefinition({ file, kind }: DefinitionFile, value: unknown, hasDefault: boolean): Fault {

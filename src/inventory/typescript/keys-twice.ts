@@ -1,0 +1,47 @@
+import type { Fault } from '../../errors.ts'
+import { quote } from '../../model/names.ts'
+import { type Entry, entries, follow, isSign } from './literals.ts'
+import { placesIn } from './place.ts'
+import { type Token, tokens } from './tokens.ts'
+
+/**
+ * Keys that a literal says twice: JavaScript keeps the last one without a word. Looked at is what a define call is given, as far as this file says it:
+ * literals inside it and those that it names. Spreads, computed keys and other files are passed over.
+ * @param call `defineHost` or its like
+ */
+export function keysTwiceIn(file: string, text: string, call: string): readonly Fault[] {
+  const all = tokens(text)
+  const seen = new Set<number>()
+  const calls = [...all.keys()].filter((at) => all[at]?.kind === 'word' && all[at]?.text === call && isSign(all[at + 1], '('))
+  const found = calls.flatMap((at) => twiceBelow(all, at + 2, seen))
+  const place = placesIn(text)
+  return found.map(({ text: key, start }) => ({
+    code: 'key-twice',
+    at: `${file}:${place(start)}`,
+    found: `the key ${quote(key)} stands here a second time`,
+    why: 'only the last of the two would count',
+    todo: 'leave one, or put both values under it',
+  }))
+}
+
+function twiceBelow(all: readonly Token[], index: number, seen: Set<number>): readonly Token[] {
+  const literal = follow(all, index)
+  // a name that several hosts use is looked at once
+  if (seen.has(literal)) return []
+  seen.add(literal)
+  const parts = entries(all, literal)
+  const inner = parts.flatMap(({ value }) => twiceBelow(all, value, seen))
+  return isSign(all[literal], '{') ? [...secondOnes(all, parts), ...inner] : inner
+}
+
+function secondOnes(all: readonly Token[], parts: readonly Entry[]): readonly Token[] {
+  const keys = new Set<string | number>()
+  return parts.flatMap(({ key, start, value }) => {
+    // `${…}` may be another key each time, and `Map<a, b, c>` looks like a key without a value
+    if (String(key).includes('${') || start === value) return []
+    const token = all[start]
+    const isSecond = keys.has(key)
+    keys.add(key)
+    return isSecond && token !== undefined ? [{ ...token, text: String(key) }] : []
+  })
+}
