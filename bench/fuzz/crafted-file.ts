@@ -118,6 +118,6 @@ function stream(random: Random, key: Uint8Array, value: Buffer): Buffer {
   return Buffer.concat(trick === 'something behind' ? [...all, Buffer.from([0])] : all)
 }
 
-export function randomBytes(random: Random, length: number): Buffer {
+function randomBytes(random: Random, length: number): Buffer {
   return Buffer.from(Array.from({ length }, () => random.below(256)))
 }

@@ -159,7 +159,7 @@ function checkPlaces({ faults }: FaultsError): void {
 const surroundings: Surroundings = { ...sampleSurroundings, joinThrough: () => undefined }
 
 /** What a host gets is read back as what the inventory says. */
-export function checkRendered(cluster: Cluster, host: Host): void {
+function checkRendered(cluster: Cluster, host: Host): void {
   const rendered = renderedOf(cluster, host, surroundings)
   const { plain } = k3sConfig(cluster, host)
   for (const config of Object.values(splitRegistration(plain))) {

@@ -8,7 +8,7 @@ import { encryptFile } from '../../src/secrets/age/file.ts'
 import { newKey, sshLine } from '../../test/support/secret-keys.ts'
 
 /** A key pair as somebody may have it; all passphrases are the same. */
-export interface Pair {
+interface Pair {
   readonly name: string
   readonly recipient: Recipient
   readonly privateText: string

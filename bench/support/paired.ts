@@ -41,7 +41,7 @@ export function run(
   if (error !== undefined || status !== expected) throw new Error(`${command} ${args.join(' ')}: ${error ?? stderr}`)
 }
 
-export function timeOf(work: () => void): number {
+function timeOf(work: () => void): number {
   const started = performance.now()
   work()
   return performance.now() - started

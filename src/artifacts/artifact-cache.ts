@@ -17,7 +17,7 @@ import { markUsed, pruneArtifacts } from './prune-artifacts.ts'
 export type Env = Readonly<Record<string, string | undefined>>
 
 /** k3s has 75 MB; a server without end, or a file, must not fill this machine. */
-export const MOST_ARTIFACT_BYTES = 512 << 20
+const MOST_ARTIFACT_BYTES = 512 << 20
 
 /**
  * Brings an artifact onto this machine once, and checks it: `https:` into the cache by its hash, `file:` where it lies.

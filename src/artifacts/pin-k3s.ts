@@ -9,7 +9,7 @@ import { sysextHash } from './local-artifact.ts'
 import type { Pinned, Pins } from './pins.ts'
 
 /** k3s's releases: binary `k3s` (amd64) and `k3s-arm64`, hashes in `sha256sum-<arch>.txt` beside them. */
-export const k3sReleases = 'https://github.com/k3s-io/k3s/releases/download'
+const k3sReleases = 'https://github.com/k3s-io/k3s/releases/download'
 
 export interface PinRequest {
   readonly version: K3sVersion

@@ -1,10 +1,10 @@
 import { keyText, type MappingNode, type Mark, type Node, type Pair } from './yaml/index.ts'
 
 /** A key itself, where a plain string means what stands under it. */
-export interface KeyStep {
+interface KeyStep {
   readonly key: string
 }
-export type Step = string | number | KeyStep
+type Step = string | number | KeyStep
 export type Path = readonly Step[]
 
 /** One thing that butane has to say. */

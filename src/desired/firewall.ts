@@ -11,7 +11,7 @@ export interface Firewall {
 /** Ports, or a protocol without any, that only some may reach: the first source that fits lets a packet in, everybody else's is dropped. */
 export type Guard = { readonly what: string; readonly from: readonly Source[] } & Guarded
 
-export type Guarded =
+type Guarded =
   | { readonly protocol: 'tcp' | 'udp'; readonly ports: readonly PortRange[] }
   /** IP protocol 112 (RFC 5798, 5.1.1.4). */
   | { readonly protocol: 'vrrp' }

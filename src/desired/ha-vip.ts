@@ -8,7 +8,7 @@ import type { ClusterState } from './cluster-state.ts'
 const port = 7946
 
 /** ha-vip run by the host, or by Kubernetes where the inventory names its image. */
-export type HaVipForm = 'external' | 'in-cluster'
+type HaVipForm = 'external' | 'in-cluster'
 
 function haVipForm({ image }: VirtualIp): HaVipForm {
   return image === undefined ? 'external' : 'in-cluster'

@@ -54,7 +54,7 @@ export interface Artifact {
   readonly sysext?: Sha256
 }
 
-export interface K3sService {
+interface K3sService {
   readonly role: Role
   readonly version: K3sVersion
   /** Its flags, without those whose value is a secret: they are in a credential. */

@@ -46,7 +46,7 @@ export function inventoryNames(directory: string, folder: string): readonly stri
 }
 
 /** Absolute; undefined where there is nothing. @throws KeelError `inventory-file` (exit 2) where a link is on the way */
-export function pathWithoutLinks(directory: string, file: string): string | undefined {
+function pathWithoutLinks(directory: string, file: string): string | undefined {
   const real = realPath(directory, file)
   if (real === undefined) {
     // a link that leads nowhere, or to a folder without this file: the file does not count as missing

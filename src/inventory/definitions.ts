@@ -56,7 +56,7 @@ export function toFault({ source, path, part, code, found, why, todo }: Finding)
 }
 
 /** As one would write it in TypeScript: `taints[0]`, `k3s['vpn-auth']`, `networks.cluster`. */
-export function formatPath(path: Issue['path']): string {
+function formatPath(path: Issue['path']): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`
     if (!/^[A-Za-z_$][\w$]*$/.test(step)) return `${text}['${step}']`

@@ -17,7 +17,7 @@ import { prototypeKeys } from './typescript/prototype-keys.ts'
 export type Known<Whole> = { readonly [Key in keyof Whole]?: Whole[Key] | undefined }
 
 /** A definition's own part judged: what of it is right, so that the checks across files can go on with that. */
-export interface Draft<From extends Source, Whole> {
+interface Draft<From extends Source, Whole> {
   readonly source: From
   readonly values: Known<Whole>
   /** There when nothing was wrong. */

@@ -5,8 +5,8 @@ import type { ParsedCluster } from '../model/schema/input.ts'
 import { type ClusterDraft, type HostDraft, hasRole, type Known } from './draft.ts'
 
 /** k3s's own defaults for both networks and the domain: what a cluster has that says nothing. */
-export const DEFAULT_NETWORKS: Networks = { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain: 'cluster.local' }
-export const DEFAULT_NAME = 'keel'
+const DEFAULT_NETWORKS: Networks = { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain: 'cluster.local' }
+const DEFAULT_NAME = 'keel'
 const DEFAULT_AGENT_PORT = 50_051
 const DEFAULT_ARCH: Arch = 'amd64'
 

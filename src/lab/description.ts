@@ -10,7 +10,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 const k3sOptions = z.record(z.string(), z.union([z.string(), z.boolean(), z.array(z.string())]))
 
 /** A k3s binary on this machine, as keel.lock.json would pin it. */
-export const artifactSchema = z.strictObject({
+const artifactSchema = z.strictObject({
   /** As the program itself says: `v1.34.4+k3s1`. */
   version: z.string(),
   arch: z.enum(ARCHS),
@@ -22,7 +22,7 @@ export const artifactSchema = z.strictObject({
 export type Artifact = z.infer<typeof artifactSchema>
 
 /** lab.json: all that `keel init --lab`, ssh and a test must know about a lab that is up. */
-export const labSchema = z.strictObject({
+const labSchema = z.strictObject({
   format: z.literal(1),
   name: z.string(),
   subnet: z.cidrv4(),

@@ -56,7 +56,7 @@ export interface KeelAgent {
   readonly logLevel: LogLevel
 }
 
-export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
+type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 
 export interface Warning {
   readonly code: string

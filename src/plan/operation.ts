@@ -112,7 +112,7 @@ export function startsK3s(operation: Operation): boolean {
 export type Difference = 'missing' | 'content' | 'mode' | 'owner' | 'kind'
 
 /** `value-changed`: only the host can tell, by comparing the new value with the one it holds. */
-export type RestartCondition = 'always' | 'value-changed'
+type RestartCondition = 'always' | 'value-changed'
 
 /** One line for a person; further ones, where a system is built, are indented. Nothing in a path or a name begins a line. */
 export function describeOperation(operation: Operation): string {

@@ -45,7 +45,7 @@ export interface ForeignUnit {
   readonly flags: readonly string[]
 }
 
-export interface ListeningPort {
+interface ListeningPort {
   readonly protocol: string
   readonly port: number
   readonly program: string

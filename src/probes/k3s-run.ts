@@ -22,7 +22,7 @@ export interface K3sRun {
 export type Settings = Readonly<Record<string, readonly string[]>>
 
 /** Flags that k3s settles at a host's first start. No other is read here: others may hold a secret. */
-export const settledFlags = [
+const settledFlags = [
   'cluster-cidr',
   'service-cidr',
   'cluster-dns',

@@ -14,7 +14,7 @@ export interface NixosState {
   readonly channels: string
 }
 
-export interface NixosRecord {
+interface NixosRecord {
   readonly sources: string
   readonly system: string
   readonly module: string

@@ -21,7 +21,7 @@ export interface VipState {
   readonly health: UnitState
 }
 
-export interface VipChange {
+interface VipChange {
   /** Seconds since 1970, by the host's clock. */
   readonly at: number
   /** `MASTER`, `BACKUP`, `FAULT` (keepalived's words), `fit`, `unfit: …`. */

@@ -2,7 +2,7 @@ import { MetadataTable, type Position, u16, u32, u64 } from './metadata.ts'
 import { type Piece, sizeOf } from './pieces.ts'
 
 /** What the file system holds. Everything belongs to root. */
-export type Entry = Directory | File | Link
+type Entry = Directory | File | Link
 
 export interface Directory {
   readonly kind: 'directory'

@@ -126,7 +126,7 @@ export interface PlacedCredential extends WantedCredential {
   readonly path: string
 }
 
-export interface PlacedFoundation extends Foundation {
+interface PlacedFoundation extends Foundation {
   readonly certificatePath: string
   readonly keyPath: string
 }

@@ -1,7 +1,7 @@
 import { ExitCode, KeelError } from '../errors.ts'
 import { type HiddenInput, readHidden } from './hidden-input.ts'
 
-export const PASSPHRASE_FILE = 'KEEL_PASSPHRASE_FILE'
+const PASSPHRASE_FILE = 'KEEL_PASSPHRASE_FILE'
 /** As often as ssh asks (NumberOfPasswordPrompts). A file says the same every time: it is read once. */
 const TRIES = 3
 

@@ -34,7 +34,7 @@ ${configurations.join('')}  };
 }
 
 /** The stand-in's nixpkgs in a folder. */
-export function vendorNixpkgs(nixpkgs: string, k3sVersion: string): void {
+function vendorNixpkgs(nixpkgs: string, k3sVersion: string): void {
   cpSync(model, nixpkgs, { recursive: true })
   writeFileSync(join(nixpkgs, 'machine.nix'), machineNix(k3sVersion))
 }

@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { type NixValue, nixCode, printNix } from '../../src/templates/nix-text.ts'
 
 export const releases = ['24.11', '25.05', '25.11', 'unstable'] as const
-export type Release = (typeof releases)[number]
+type Release = (typeof releases)[number]
 
 /** What a machine's owner has beside keel's module in any case. */
 export const openssh = 'config.services.openssh.enable = true;'

@@ -21,7 +21,7 @@ export function treeOf(trees: ReadonlyMap<string, SourceTree>, host: string): So
   return tree
 }
 
-export type SourceFile =
+type SourceFile =
   | { readonly path: string; readonly kind: 'file'; readonly bytes: Buffer; readonly isProgram: boolean }
   | { readonly path: string; readonly kind: 'link'; readonly target: string }
 

@@ -3,7 +3,7 @@ import { numberRanges, textKinds } from './flag-kinds/flag-kinds.ts'
 import type { Kind } from './flag-kinds/kind.ts'
 import dump from './k3s-flags.json' with { type: 'json' }
 
-export type FlagType = 'Bool' | 'Int' | 'String' | 'StringSlice' | 'Duration'
+type FlagType = 'Bool' | 'Int' | 'String' | 'StringSlice' | 'Duration'
 
 /** Flags that carry a secret: never in argv, never in clear in the inventory. Tokens are not among them: keel makes those itself. */
 const SECRET_FLAGS: ReadonlySet<string> = new Set([

@@ -2,7 +2,7 @@ import { ExitCode, KeelError } from '../../errors.ts'
 import type { K3sVersion } from '../brands.ts'
 
 /** Kubernetes 1.x minors whose k3s flags are known (k3s-flags.json). */
-export const KNOWN_MINORS: readonly number[] = [33, 34, 35, 36]
+const KNOWN_MINORS: readonly number[] = [33, 34, 35, 36]
 
 /** What an inventory gets that names no version: the one that keel's own tests run. */
 export const DEFAULT_VERSION = 'v1.34.4+k3s1'

@@ -27,7 +27,7 @@ export function unnamedType(recipient: string): UnnamedType {
 }
 
 /** Stanzas that say nothing about whose they are: which key fits shows by trying. */
-export const UNNAMED_TYPES = ['X25519', 'mlkem768x25519'] as const
+const UNNAMED_TYPES = ['X25519', 'mlkem768x25519'] as const
 export type UnnamedType = (typeof UNNAMED_TYPES)[number]
 
 export function isUnnamed(type: string): type is UnnamedType {

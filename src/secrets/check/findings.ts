@@ -27,7 +27,7 @@ export interface SecretsSeen {
 }
 
 /** `broken`: no `keel rekey` repairs it. */
-export type Verdict = 'up to date' | 'out of date' | 'broken'
+type Verdict = 'up to date' | 'out of date' | 'broken'
 
 export interface SecretFindings {
   /** What is wrong beside the files of secrets, each with the command that fixes it. */

@@ -21,7 +21,7 @@ export function makeToken(caHash: Sha256, user: TokenUser): string {
   return printToken(caHash, user, randomBytes(PASSWORD_BYTES).toString('hex'))
 }
 
-export function printToken(caHash: Sha256, user: TokenUser, password: string): string {
+function printToken(caHash: Sha256, user: TokenUser, password: string): string {
   return `K10${caHash}::${user}:${password}`
 }
 

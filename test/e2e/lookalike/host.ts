@@ -7,7 +7,7 @@ import { until } from '../../support/until.ts'
 type Options = Readonly<Record<string, unknown>>
 
 /** What a command left: its exit status, and stdout and stderr as they came. */
-export interface Ran {
+interface Ran {
   readonly code: number
   readonly out: string
   readonly seconds: number
@@ -28,7 +28,7 @@ export interface Host {
   /** Stops k3s and deletes what it knew; what the next start of a reinstalled machine finds. */
   wipe(): Promise<void>
 }
-export type Kind = 'server' | 'agent'
+type Kind = 'server' | 'agent'
 
 const unitOf = { server: 'k3s', agent: 'k3s-agent' } as const
 const config = '/etc/rancher/k3s/config.yaml'

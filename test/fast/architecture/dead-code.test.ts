@@ -17,7 +17,7 @@ test('knip sees a file, an export and a package that nobody uses', async () => {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   write('package.json', JSON.stringify({ name: 'x', type: 'module', dependencies: { zod: '*', yaml: '*' } }))
   write('src/cli.ts', "import * as z from 'zod'\nimport { used } from './parts.ts'\nexport default z.literal(used)\n")
-  write('src/parts.ts', 'export const used = 1\nexport const unused = 2\n')
+  write('src/parts.ts', 'export const used = 1\nexport const unused = 2\nexport const usedHere = 3\nconsole.log(usedHere)\n')
   write('src/dead.ts', 'export {}\n')
   const { exitCode, stdout } = await execa('knip', ['--no-config-hints', '--reporter', 'compact'], {
     cwd: folder,
@@ -26,7 +26,8 @@ test('knip sees a file, an export and a package that nobody uses', async () => {
     reject: false,
   })
   expect(stdout).toMatch(/src\/dead\.ts/)
-  expect(stdout).toMatch(/src\/parts\.ts: unused/)
+  // what its own file alone uses needs no export
+  expect(stdout).toMatch(/src\/parts\.ts: unused, usedHere$/m)
   expect(stdout).toMatch(/package\.json: yaml\b/)
   expect(stdout).not.toMatch(/zod|\bused,/)
   expect(exitCode).toBe(1)

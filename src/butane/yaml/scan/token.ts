@@ -1,6 +1,6 @@
 import type { Position } from './cursor.ts'
 
-export type Style = 'plain' | 'quoted' | 'block'
+type Style = 'plain' | 'quoted' | 'block'
 
 /** What the scanner hands to the composer; the names are libyaml's. */
 export type Token =
