@@ -145,6 +145,26 @@ export function joining(get: () => Cluster): void {
     expect(await members(c)).toEqual(['server-1', 'server-2', 'server-3'])
   })
 
+  fact(
+    '`k3s server` by hand on a server’s data, without its agent token, ends and leaves a trap: `newer than datastore` at the next start',
+    restarted,
+    async () => {
+      const { one } = get()
+      await one.config('server', {}, '/root/by-hand.yaml')
+      expect(await one.run('timeout 60 k3s server --config /root/by-hand.yaml')).toMatchObject({
+        code: 1,
+        out: expect.stringContaining('address already in use'),
+      })
+      await one.ok('systemctl stop k3s')
+      expect(await one.run('timeout 60 k3s server')).toMatchObject({
+        code: 1,
+        out: expect.stringContaining('cred/passwd newer than datastore and could cause a cluster outage'),
+      })
+      await one.ok('rm /var/lib/rancher/k3s/server/cred/passwd')
+      await one.start()
+    },
+  )
+
   fact('a rebuilt server whose old member is there fails, with exit status 0: `duplicate node name found`', ofThree, async () => {
     const c = get()
     await thirdRebuilt(c)

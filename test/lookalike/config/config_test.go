@@ -48,6 +48,7 @@ func TestLoad(t *testing.T) {
 		{"a quoted one is not", `write-kubeconfig-mode: "0640"`, nil, nil, "write-kubeconfig-mode", "0640"},
 		{"yes is true", "cluster-init: yes", nil, nil, "cluster-init", "true"},
 		{"node names are lower case", "node-name: Maia", nil, nil, "node-name", "maia"},
+		{"an unknown key is skipped", "nonsense: 1\nnode-name: one", nil, nil, "node-name", "one"},
 		{"the data directory", "", nil, nil, "data-dir", "/var/lib/rancher/k3s"},
 		{"an empty file", "# nothing", nil, nil, "data-dir", "/var/lib/rancher/k3s"},
 	} {
@@ -62,7 +63,7 @@ func TestLoad(t *testing.T) {
 
 func TestLoadRefuses(t *testing.T) {
 	for _, c := range []struct{ promise, command, yaml, arg, want string }{
-		{"an unknown key", "server", "nonsense: 1", "", "flag provided but not defined: -nonsense"},
+		{"an unknown key of an agent's file", "agent", "nonsense: 1", "", "flag provided but not defined: -nonsense"},
 		{"an unknown flag", "server", "", "--nonsense", "flag provided but not defined: -nonsense"},
 		{"a server's flag on an agent", "agent", "cluster-init: true", "", "flag provided but not defined: -cluster-init"},
 		{"no Bool", "server", "cluster-init: maybe", "", "invalid value"},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"keel.invalid/lookalike/flags"
+	"keel.invalid/lookalike/logline"
 )
 
 // Load puts the command line over the config files over the environment over the defaults, each key as a whole.
@@ -46,8 +47,8 @@ func Load(command string, commandLine []string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if command != "server" && command != "agent" { // `etcd-snapshot` skips the server's keys
-		inFiles = slices.DeleteFunc(inFiles, func(a argument) bool { _, ok := known[a.key]; return !ok })
+	if command != "agent" {
+		inFiles = withoutUnknown(known, inFiles)
 	}
 	if err := c.take(known, inFiles); err != nil {
 		return nil, err
@@ -77,6 +78,18 @@ func (c *Config) take(known map[string]flags.Flag, from []argument) error {
 		c.values[f.Name] = append(c.values[f.Name], a.value)
 	}
 	return nil
+}
+
+// withoutUnknown drops keys of files that are no flags, and says so: what k3s does for `server` and for `etcd-snapshot`, which reads the
+// server's file. Source: k3s, pkg/configfilearg, ValidFlags of DefaultParser and stripInvalidFlags.
+func withoutUnknown(known map[string]flags.Flag, inFiles []argument) []argument {
+	return slices.DeleteFunc(inFiles, func(a argument) bool {
+		_, ok := known[a.key]
+		if !ok {
+			logline.Warning("Unknown flag --%s found in config.yaml, skipping\n", a.key)
+		}
+		return !ok
+	})
 }
 
 // withoutOverridden drops the files' values of flags that the command line has too.

@@ -65,3 +65,20 @@ func TestRecordsOnDisk(t *testing.T) {
 		t.Errorf("a server without data: %q %v", got, err)
 	}
 }
+
+func TestRecordsOnDiskOfAMemberThatRuns(t *testing.T) {
+	dir := write(t, []mvccpb.KeyValue{{Key: []byte("/b/one"), Value: []byte("here")}})
+	running, err := bbolt.Open(filepath.Join(dir, "member", "snap", "db"), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer running.Close()
+	t.Setenv("TMPDIR", t.TempDir())
+	got, err := RecordsOnDisk(dir, "/b/")
+	if err != nil || string(got["/b/one"]) != "here" {
+		t.Errorf("%q %v", got, err)
+	}
+	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
+		t.Errorf("a copy is left: %v %v", left, err)
+	}
+}
