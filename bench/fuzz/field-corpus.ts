@@ -1,3 +1,5 @@
+import type { Os } from '../../src/model/cluster.ts'
+
 /** An inventory in which every field is said, and what is written into its fields. */
 const KEYS = [
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOTEhgQ0JyMix4eNZu4mWRe3AP0cI+UTKj7IpgcnvlR0',
@@ -11,11 +13,15 @@ export interface Fields {
   readonly hosts: Readonly<Record<string, object>>
 }
 
-/** A server of Debian, an agent of Flatcar and one of NixOS; fresh at each call, to be changed. */
-export function fullInventory(): Fields {
+/** A server of Debian, an agent of Flatcar and one of NixOS, or all of one system; fresh at each call, to be changed. */
+export function fullInventory(only?: Os): Fields {
   const shared = {
     firewall: { api: ['192.0.2.0/24', '2001:db8::/32'] },
-    files: { '/etc/motd': 'all\n', '/etc/app.conf': { content: 'a: b\n', mode: '0640', owner: 'root', group: 'root' } },
+    files: {
+      '/etc/motd': 'all\n',
+      '/etc/app.conf': { content: 'a: b\n', mode: '0640', owner: 'root', group: 'root' },
+      "/opt/it's here/run": { content: '#!/bin/sh\n', mode: '0755', owner: 'app', group: '990' },
+    },
     registries: {
       mirrors: { 'docker.io': { endpoint: ['https://mirror.example:5000/v2'], rewrite: { '^library/(.*)': 'all/$1' } } },
       configs: {
@@ -37,7 +43,7 @@ export function fullInventory(): Fields {
     network: { interface: 'eth0' },
   }
   const node = {
-    'kubelet-arg': ['max-pods=42', 'feature-gates=A=true'],
+    'kubelet-arg': ['max-pods=42', 'feature-gates=A=true', `root-dir=/opt/50%i of $HOME/it's "here"\\`],
     'node-external-ip': '192.0.2.9',
     'pause-image': 'a.example/pause:3.6',
   }
@@ -89,7 +95,7 @@ export function fullInventory(): Fields {
       ocean: {
         ...shared,
         ...host,
-        os: 'debian',
+        os: only ?? 'debian',
         role: 'server',
         arch: 'amd64',
         address: 'root@[fd00::5]:2222',
@@ -101,7 +107,7 @@ export function fullInventory(): Fields {
       maia: {
         ...shared,
         ...host,
-        os: 'flatcar',
+        os: only ?? 'flatcar',
         role: 'agent',
         address: 'core@maia.example',
         hostKey: KEYS[2],
@@ -110,13 +116,13 @@ export function fullInventory(): Fields {
       },
       luna: {
         ...host,
-        os: 'nixos',
+        os: only ?? 'nixos',
         role: 'agent',
         address: '10.0.0.3',
         nodeIP: ['10.0.0.3', 'fd00::3'],
         k3s: node,
         keelAgent: false,
-        nixos: { flake: '.#luna', build: 'target' },
+        ...(only === undefined || only === 'nixos' ? { nixos: { flake: '.#luna', build: 'target' } } : {}),
         files: shared.files,
       },
     },

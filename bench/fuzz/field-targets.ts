@@ -8,7 +8,7 @@ import type { HostSource, Source } from '../../src/inventory/definitions.ts'
 import { resolveCluster } from '../../src/inventory/resolve.ts'
 import { plainCopy } from '../../src/inventory/typescript/plain-copy.ts'
 import { readYamlFile } from '../../src/inventory/yaml/read-yaml-file.ts'
-import type { Cluster, Host } from '../../src/model/cluster.ts'
+import type { Cluster, Host, Os } from '../../src/model/cluster.ts'
 import { butaneText, ignitionText } from '../../src/targets/flatcar/butane.ts'
 import { renderedOf } from '../../src/targets/render.ts'
 import { sampleSurroundings } from '../../test/support/sample-cluster.ts'
@@ -26,8 +26,8 @@ type Sources = { readonly secrets: Source; readonly cluster: Source; readonly ho
 type Tree = Record<string | number, unknown>
 
 /** The full inventory with one to three of its fields changed. */
-function changed(random: Random): Tree {
-  const tree: Tree = { ...fullInventory() }
+function changed(random: Random, os?: Os): Tree {
+  const tree: Tree = { ...fullInventory(os) }
   const fields = [...fieldsOf(tree)]
   for (let times = 1 + random.below(3); times > 0; times--) change(random, random.pick(fields))
   return tree
@@ -134,9 +134,12 @@ function attempt(random: Random, sources: Sources | undefined): void {
   if (cluster !== undefined) checkRendered(cluster, random.pick(cluster.hosts))
 }
 
-/** A cluster of changed fields, if it loads: for programs that read what keel writes. */
-export function loadedFrom(random: Random): Cluster | undefined {
-  return load(inTypescript(changed(random)))
+/**
+ * A cluster of changed fields, if it loads: for programs that read what keel writes.
+ * @param os of every host, in place of a host of each system
+ */
+export function loadedFrom(random: Random, os?: Os): Cluster | undefined {
+  return load(inTypescript(changed(random, os)))
 }
 
 function load(sources: Sources | undefined): Cluster | undefined {

@@ -1,12 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { clusterStateOf } from '../../src/desired/cluster-state.ts'
-import { hostStateOf } from '../../src/desired/host-state-of.ts'
-import { k3sModule } from '../../src/targets/nixos/k3s-module.ts'
 import { joinText, type NixValue, nix, nixPath, nixText, printNix } from '../../src/templates/nix-text.ts'
-import { loadedSamples } from '../support/loaded-samples.ts'
-import { sampleSurroundings } from '../support/sample-cluster.ts'
 
 /** One Nix for many values: what each of them is, as JSON. */
 function evaluate(texts: readonly string[]): unknown {
@@ -97,11 +92,4 @@ else ${nixText`never ${'$'}${nix`"x"`}`}`
       expect.stringMatching(/\/b\.c$/),
     ])
   })
-})
-
-it('reads the modules of hosts whose inventory has odd values', () => {
-  const modules = loadedSamples('nixos', 60).map(({ cluster, host }) =>
-    k3sModule(hostStateOf(clusterStateOf(cluster), host, sampleSurroundings)),
-  )
-  for (const module of modules) execFileSync('nix-instantiate', ['--parse', '--store', 'dummy://', '-'], { input: module })
 })

@@ -18,3 +18,13 @@ export function loadedSamples(os: Os, count: number): readonly Sample[] {
   }
   return samples
 }
+
+/** All hosts of inventories with odd values that load and have hosts of this system alone: its servers, too. */
+export function loadedSamplesOf(os: Os, inventories: number): readonly Sample[] {
+  const clusters: Cluster[] = []
+  for (let seed = 1; clusters.length < inventories; seed++) {
+    if (seed > 100 * inventories) throw new Error(`of ${seed} inventories only ${clusters.length} load`)
+    clusters.push(...[loadedFrom(randomFrom(seed), os)].filter((cluster) => cluster !== undefined))
+  }
+  return clusters.flatMap((cluster) => cluster.hosts.map((host) => ({ cluster, host })))
+}

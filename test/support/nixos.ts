@@ -82,13 +82,15 @@ export function defined({ defined }: Said, ...path: readonly string[]): unknown 
   )
 }
 
-/** The words of an ExecStart= line as systemd gives them to the program (systemd.service(5), "Command lines"; systemd.syntax(7), "Quoting"). */
+/**
+ * The words of an ExecStart= line as systemd gives them to the program (systemd.service(5), "Command lines"; systemd.syntax(7), "Quoting"). Where systemd
+ * would put in a specifier's or a variable's value there is a character that no inventory has.
+ */
 export function systemdWords(line: string): readonly string[] {
   const words = line.match(/(?:"(?:\\.|[^"\\])*"|[^\s"])+/gs) ?? []
   return words.map((word) =>
     word
       .replaceAll(/"((?:\\.|[^"\\])*)"/gs, (_, inner: string) => inner.replaceAll(/\\(.)/gs, '$1'))
-      .replaceAll('%%', '%')
-      .replaceAll('$$', '$'),
+      .replaceAll(/([%$])(\1)?/g, (_, sign: string, again?: string) => (again === undefined ? '\ufffd' : sign)),
   )
 }
