@@ -159,6 +159,38 @@ describe('a cluster stays what it is', () => {
   })
 })
 
+describe('a server whose sshd allows few sessions', () => {
+  const allow = async (sessions: number) => {
+    const host = cluster.host('server-1')
+    await host.sh(`echo 'MaxSessions ${sessions}' > /etc/ssh/sshd_config.d/00-few.conf; systemctl reload ssh`)
+    expect(await host.sh('sshd -T | grep -i ^maxsessions')).toBe(`maxsessions ${sessions}`)
+    onTestFinished(async () => {
+      await host.sh('rm -f /etc/ssh/sshd_config.d/00-few.conf; systemctl reload ssh')
+    })
+  }
+
+  test('one is enough for each deploy, though it runs several commands on one connection', async () => {
+    await allow(1)
+    const file = `${cluster.inventory}/hosts/server-1/host.ts`
+    const changes = ['one', 'two', 'three', 'four'].map((tier) => `role: 'server',\n  labels: { tier: '${tier}' },`)
+    const texts = ["role: 'server',", ...changes, "role: 'server',"]
+    for (const [index, text] of texts.slice(1).entries()) {
+      await edit(file, texts[index] ?? '', text)
+      const { stderr } = await cluster.keel.expect(0, 'deploy')
+      expect(stderr).toContain('Node server-1')
+    }
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+  })
+
+  test('none: the setting is named, and not the network', async () => {
+    await allow(0)
+    const { stderr } = await cluster.keel.expect(6, 'plan', 'server-1')
+    console.log(stderr)
+    expect(stderr).toContain('MaxSessions')
+    expect(stderr).not.toContain('the network broke')
+  })
+})
+
 describe('what the docs show on hosts, with the names of these', () => {
   test.each(onLabHosts.filter((command) => !adding.includes(command)))('$page: $text', async (command) => {
     const [ocean, maia, mercury, ssh] = [['server-1'], ['agent-1'], [cluster.inventory], ['ssh', '--name', 'e2e-main']]
