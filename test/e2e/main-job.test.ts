@@ -7,6 +7,7 @@ import type { UnitRun } from '../support/lab-host.ts'
 import { podOnEach } from '../support/pods.ts'
 import { until } from '../support/until.ts'
 import { logSessions, wireCounts } from '../support/wire-log.ts'
+import { takenOver } from './taken-over.ts'
 
 const hosts = ['server-1', 'agent-1', 'spare-1'] as const
 let cluster: LabCluster
@@ -197,3 +198,6 @@ describe('what the docs show on hosts, with the names of these', () => {
     await cluster.keel.expect(0, ...argumentsOf(command, { ocean, maia, mercury, ssh }))
   })
 })
+
+// the last one: the agenix repository knows the cluster as it is now
+describe('the cluster, taken over from an agenix repository', () => takenOver(() => cluster, hosts))
