@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Json } from '../model/cluster.ts'
 import { k3sPaths } from '../model/k3s/paths.ts'
 import { sh } from '../templates/shell-quote.ts'
+import { jsonText, jsonWords } from './json-text.ts'
 import type { Probe } from './probe.ts'
 
 /** A Node's labels and taints as they are now, whoever set them. */
@@ -62,37 +63,21 @@ export function taintsById(taints: readonly string[]): Readonly<Record<string, s
   )
 }
 
-function json(text: string | undefined, context: z.RefinementCtx): unknown {
-  try {
-    return JSON.parse(text ?? '')
-  } catch {
-    context.addIssue('no JSON')
-    return z.NEVER
-  }
-}
-
 const texts = z.record(z.string(), z.string())
-const nodeText = z
-  .string()
-  .transform(json)
-  .pipe(
-    z.object({
-      kind: z.literal('Node'),
-      metadata: z.object({ labels: texts.default({}), annotations: texts.default({}) }),
-      spec: z.object({
-        taints: z.array(z.object({ key: z.string(), value: z.string().default(''), effect: z.string() })).default([]),
-      }),
+const nodeText = jsonText.pipe(
+  z.object({
+    kind: z.literal('Node'),
+    metadata: z.object({ labels: texts.default({}), annotations: texts.default({}) }),
+    spec: z.object({
+      taints: z.array(z.object({ key: z.string(), value: z.string().default(''), effect: z.string() })).default([]),
     }),
-  )
-const ownedText = z
-  .string()
-  .transform(json)
-  .pipe(z.object({ labels: z.array(z.string()), taints: z.array(z.string()) }))
-const words = z.string().transform(json).pipe(z.array(z.string()))
+  }),
+)
+const ownedText = jsonText.pipe(z.object({ labels: z.array(z.string()), taints: z.array(z.string()) }))
 
 /** The labels and taints in `k3s.io/node-args` (docs/k3s.md, Nodes). */
 function startedWith(annotation: string | undefined): OwnedMarks | undefined {
-  const given = words.safeParse(annotation).data
+  const given = jsonWords.safeParse(annotation).data
   if (given === undefined) return undefined
   const valuesOf = (flag: string) =>
     given

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Json } from '../model/cluster.ts'
 import { isOwnLabel, isOwnTaint } from '../model/labels.ts'
 import { sh } from '../templates/shell-quote.ts'
+import { jsonText } from './json-text.ts'
 import type { OwnedMarks } from './node-marks.ts'
 
 /**
@@ -46,22 +47,10 @@ export function forgetRecordScript(node: string): string {
   k3s kubectl --namespace ${recordsNamespace} patch configmap ${recordsName} --type=merge --patch ${patch} --request-timeout=30s >/dev/null`
 }
 
-function json(text: string, context: z.RefinementCtx): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    context.addIssue('no JSON')
-    return z.NEVER
-  }
-}
-
-const configMapText = z
-  .string()
-  .transform(json)
-  .pipe(z.object({ kind: z.literal('ConfigMap'), data: z.record(z.string(), z.string()).default({}) }))
+const configMapText = jsonText.pipe(
+  z.object({ kind: z.literal('ConfigMap'), data: z.record(z.string(), z.string()).default({}) }),
+)
 /** What keel could never have given is not taken for its own, whoever wrote it there. */
-const marksText = z
-  .string()
-  .transform(json)
+const marksText = jsonText
   .pipe(z.object({ labels: z.array(z.string()), taints: z.array(z.string()) }))
   .transform(({ labels, taints }): OwnedMarks => ({ labels: labels.filter(isOwnLabel), taints: taints.filter(isOwnTaint) }))

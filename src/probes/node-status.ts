@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { jsonText, jsonWords } from './json-text.ts'
 import { type Settings, settingsOfWords } from './k3s-run.ts'
 
 /** What a host's Node says of the k3s that registered it last. */
@@ -12,16 +13,7 @@ export interface NodeStatus {
   readonly startedWith?: Settings
 }
 
-const json = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    context.addIssue('no JSON')
-    return z.NEVER
-  }
-})
-const words = json.pipe(z.array(z.string()))
-const node = json.pipe(
+const node = jsonText.pipe(
   z.object({
     kind: z.literal('Node'),
     metadata: z.object({ annotations: z.record(z.string(), z.string()).default({}) }),
@@ -39,7 +31,7 @@ const node = json.pipe(
 export function nodeStatus(stdout: string): NodeStatus | undefined {
   const found = node.safeParse(stdout).data
   if (found === undefined) return undefined
-  const given = words.safeParse(found.metadata.annotations['k3s.io/node-args']).data
+  const given = jsonWords.safeParse(found.metadata.annotations['k3s.io/node-args']).data
   return {
     kubeletVersion: found.status.nodeInfo.kubeletVersion,
     podCIDRs: found.spec.podCIDRs,

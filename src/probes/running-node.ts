@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { jsonText, jsonWords } from './json-text.ts'
 
 /** A Node of a cluster that keel has not founded: what k3s was started with, and what it has now. */
 export interface RunningNode {
@@ -10,16 +11,8 @@ export interface RunningNode {
   readonly addresses: readonly string[]
 }
 
-const json = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    context.addIssue('no JSON')
-    return z.NEVER
-  }
-})
 const texts = z.record(z.string(), z.string()).default({})
-const node = json.pipe(
+const node = jsonText.pipe(
   z.object({
     kind: z.literal('Node'),
     metadata: z.object({ labels: texts, annotations: texts }),
@@ -29,14 +22,13 @@ const node = json.pipe(
     status: z.object({ addresses: z.array(z.object({ type: z.string(), address: z.string() })).default([]) }),
   }),
 )
-const words = json.pipe(z.array(z.string()))
 
 /** Reads what `nodeMarks` asks for. */
 export function runningNode(stdout: string): RunningNode | undefined {
   const found = node.safeParse(stdout).data
   if (found === undefined) return undefined
   return {
-    flags: flagsOf(words.safeParse(found.metadata.annotations['k3s.io/node-args']).data ?? []),
+    flags: flagsOf(jsonWords.safeParse(found.metadata.annotations['k3s.io/node-args']).data ?? []),
     labels: found.metadata.labels,
     taints: found.spec.taints.map(({ key, value, effect }) => `${key}${value === '' ? '' : `=${value}`}:${effect}`),
     addresses: found.status.addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address),
