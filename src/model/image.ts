@@ -1,5 +1,4 @@
-import { ExitCode, KeelError } from '../errors.ts'
-import { quote } from './names.ts'
+import { refusedText } from './refused-text.ts'
 
 /** docker.com's reference grammar (distribution/reference), with a tag or a digest: an image that may change under its name is none to pin. */
 const NAME =
@@ -7,13 +6,9 @@ const NAME =
 
 /** `registry.example/name:1.2` or `…@sha256:…`. @throws KeelError `image` (exit 2) */
 export function parseImage(text: string): string {
-  if (!NAME.test(text)) throw refused(text, 'no name of an image', 'it reads registry.example/name:1.2')
+  if (!NAME.test(text)) throw refusedText('image', text, 'no name of an image', 'it reads registry.example/name:1.2')
   if (!text.includes('@') && !/:[^/]+$/.test(text))
-    throw refused(text, 'an image without a version', 'the newest one is another one tomorrow')
-  if (text.endsWith(':latest')) throw refused(text, 'an image without a version', '`latest` is another one tomorrow')
+    throw refusedText('image', text, 'an image without a version', 'the newest one is another one tomorrow')
+  if (text.endsWith(':latest')) throw refusedText('image', text, 'an image without a version', '`latest` is another one tomorrow')
   return text
-}
-
-function refused(text: string, what: string, why: string): KeelError {
-  return new KeelError({ code: 'image', found: `${quote(text)} is ${what}`, why, exit: ExitCode.Usage })
 }

@@ -1,16 +1,15 @@
 import ipaddr from 'ipaddr.js'
-import { ExitCode, KeelError } from '../../errors.ts'
-import { quote } from '../names.ts'
+import { refusedText } from '../refused-text.ts'
 
 export type Family = 'ipv4' | 'ipv6'
 
 /** The address as everybody writes it (RFC 5952 for IPv6), so that equal ones are equal texts. @throws KeelError `node-ip` (exit 2). */
 export function parseNodeIp(text: string): string {
   const address = read(text)
-  if (address === undefined) throw refused('node-ip', text, 'no IP address', 'it reads 100.64.0.5 or fd00::5')
+  if (address === undefined) throw refusedText('node-ip', text, 'no IP address', 'it reads 100.64.0.5 or fd00::5')
   const range = address.range()
   if (['loopback', 'unspecified', 'multicast', 'broadcast', 'linkLocal'].includes(range)) {
-    throw refused('node-ip', text, 'not an address of a node', `it is ${range}: the other nodes can't reach it`)
+    throw refusedText('node-ip', text, 'not an address of a node', `it is ${range}: the other nodes can't reach it`)
   }
   return address.toString()
 }
@@ -18,9 +17,9 @@ export function parseNodeIp(text: string): string {
 /** An address to listen on, in its one spelling: loopback ones and 0.0.0.0 or :: as well. @throws KeelError `ip` (exit 2). */
 export function parseListenIp(text: string): string {
   const address = read(text)
-  if (address === undefined) throw refused('ip', text, 'no IP address', 'it reads 0.0.0.0, 100.64.0.5 or fd00::5')
+  if (address === undefined) throw refusedText('ip', text, 'no IP address', 'it reads 0.0.0.0, 100.64.0.5 or fd00::5')
   if (['multicast', 'broadcast'].includes(address.range())) {
-    throw refused('ip', text, 'not an address to listen on', `it is ${address.range()}`)
+    throw refusedText('ip', text, 'not an address to listen on', `it is ${address.range()}`)
   }
   return address.toString()
 }
@@ -42,11 +41,11 @@ export function parseCidr(text: string): string {
   const address = read(bits ?? '')
   const length = /^(0|[1-9]\d{0,2})$/.test(prefix ?? '') ? Number(prefix) : Number.NaN
   if (address === undefined || more.length > 0 || !(length <= (address.kind() === 'ipv4' ? 32 : 128))) {
-    throw refused('network', text, 'no network', 'it reads 10.42.0.0/16 or fd42::/56')
+    throw refusedText('network', text, 'no network', 'it reads 10.42.0.0/16 or fd42::/56')
   }
   const first = ipaddr[address.kind() === 'ipv4' ? 'IPv4' : 'IPv6'].networkAddressFromCIDR(`${address}/${length}`).toString()
   if (first !== address.toString()) {
-    throw refused(
+    throw refusedText(
       'network',
       text,
       'an address inside a network',
@@ -153,14 +152,4 @@ function read(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
     return address.isIPv4MappedAddress() ? undefined : address
   }
   return undefined
-}
-
-function refused(code: string, text: string, what: string, why: string, todo?: string): KeelError {
-  return new KeelError({
-    code,
-    found: `${quote(text)} is ${what}`,
-    why,
-    ...(todo === undefined ? {} : { todo }),
-    exit: ExitCode.Usage,
-  })
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ExitCode, KeelError } from '../../errors.ts'
 import { parseCleanPath } from '../host-paths/host-file-path.ts'
-import { quote } from '../names.ts'
+import { refusedText } from '../refused-text.ts'
 import { once, parsed, strict } from '../schema/parsed.ts'
 import { secretOnly } from '../secret-ref.ts'
 import { isHostAndPort } from './flag-kinds/texts.ts'
@@ -89,7 +89,13 @@ function parseRegistry(text: string): string {
   if (isHostAndPort(text)) return text
   const [, bare] = /^https?:\/\/([^/]+)\/?$/i.exec(text) ?? []
   const why = 'it is a registry as images name it: docker.io, registry.example:5000'
-  throw refused('registry', text, 'no registry', why, bare !== undefined && isHostAndPort(bare) ? `write '${bare}'` : undefined)
+  throw refusedText(
+    'registry',
+    text,
+    'no registry',
+    why,
+    bare !== undefined && isHostAndPort(bare) ? `write '${bare}'` : undefined,
+  )
 }
 
 /**
@@ -107,7 +113,7 @@ function parseEndpoint(text: string): string {
   }
   const [, place] = /^https?:\/\/([^/?#]+)(?:\/[A-Za-z0-9._~/%-]*)?$/.exec(text) ?? []
   if (place !== undefined && isHostAndPort(place) && !/%(?![0-9a-f]{2})/i.test(text)) return text
-  throw refused('endpoint', text, 'no URL of a registry', 'it reads https://mirror.example:5000')
+  throw refusedText('endpoint', text, 'no URL of a registry', 'it reads https://mirror.example:5000')
 }
 
 function hasLogin(text: string): boolean {
@@ -117,20 +123,10 @@ function hasLogin(text: string): boolean {
 
 function parseRewrite(text: string): string {
   if (text !== '' && isGoRegexp(text)) return parseLine(text)
-  throw refused('rewrite', text, 'no regular expression of Go', 'it reads ^library/(.*)')
+  throw refusedText('rewrite', text, 'no regular expression of Go', 'it reads ^library/(.*)')
 }
 
 function parseLine(text: string): string {
-  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(text)) throw refused('text', text, 'no text of one line', 'a control character is in it')
+  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(text)) throw refusedText('text', text, 'no text of one line', 'a control character is in it')
   return text
-}
-
-function refused(code: string, text: string, what: string, why: string, todo?: string): KeelError {
-  return new KeelError({
-    code,
-    found: `${quote(text)} is ${what}`,
-    why,
-    ...(todo === undefined ? {} : { todo }),
-    exit: ExitCode.Usage,
-  })
 }
