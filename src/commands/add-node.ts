@@ -33,13 +33,13 @@ interface AddNodeInput extends InDirectory, ConnectInput, NewHostInput {
 
 export const addNode: Command<AddNodeInput> = {
   name: 'add-node <name>',
-  summary: 'add a host to the inventory (or enrol one that has no key yet), deploy it, wait until it is Ready',
+  summary: 'add a host to the inventory (or the key of a host without one), deploy it, wait until it is Ready',
   options: [
     directory,
     ...newHostOptions,
     {
       flags: '--patience <seconds>',
-      summary: 'how long keel waits for one host to be healthy, or for the API to do one thing (default: 180)',
+      summary: 'how long to wait for one host to be healthy, or for one change through the API (default: 180)',
     },
     yes,
     json,
@@ -105,8 +105,8 @@ function refuseEnrolled(known: Host | undefined): Host | undefined {
   throw new KeelError({
     code: 'host-exists',
     at: `hosts/${known.name}`,
-    found: 'a host of this name, with its key',
-    todo: `run \`keel deploy ${known.name}\`; another machine needs another name`,
+    found: 'the inventory already has a host of this name, with its key',
+    todo: `run \`keel deploy ${known.name}\`; for another machine choose another name`,
     exit: ExitCode.Usage,
   })
 }

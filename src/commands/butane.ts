@@ -14,11 +14,11 @@ interface ButaneInput {
 
 export const butane: Command<ButaneInput> = {
   name: 'butane <file>',
-  summary: 'turn a Butane config (variant flatcar) into an Ignition config',
+  summary: 'translate a Butane config (variant flatcar) into an Ignition config',
   options: [
-    { flags: '-s, --strict', summary: 'refuse it for warnings too' },
+    { flags: '-s, --strict', summary: 'refuse the config for warnings too' },
     { flags: '-p, --pretty', summary: 'indent the JSON' },
-    { flags: '-d, --files-dir <dir>', summary: 'where its local files and trees are; without it they are refused' },
+    { flags: '-d, --files-dir <dir>', summary: 'the folder of its local files and trees (default: keel refuses them)' },
   ],
   async run({ file, strict, pretty, filesDir }, io) {
     const source = await readConfig(resolve(io.cwd, file), file)
@@ -31,7 +31,7 @@ export const butane: Command<ButaneInput> = {
       return ExitCode.Failed
     }
     if (strict === true && report.length > 0) {
-      io.note('it has warnings, and --strict takes none')
+      io.note('refused: the config has warnings, and --strict is set')
       return ExitCode.Failed
     }
     // a program gets butane's bytes

@@ -20,14 +20,14 @@ export const deploy: Command<DeployInput> = {
   options: [
     directory,
     json,
-    { flags: '--parallel <n>', summary: 'agents deployed at the same time (default: 10)' },
+    { flags: '--parallel <n>', summary: 'deploy this many agents at the same time (default: 10)' },
     {
       flags: '--patience <seconds>',
-      summary: 'how long keel waits for one host to be healthy, or for the API to do one thing (default: 180)',
+      summary: 'how long to wait for one host to be healthy, or for one change through the API (default: 180)',
     },
     {
       flags: '--skip-unreachable',
-      summary: 'deploy the others when a host does not answer: agents, and servers while a majority of them runs (exit 6)',
+      summary: 'if a host does not answer, deploy the others: agents, and servers while a majority of them runs (exit 6)',
     },
     ...connectOptions,
   ],

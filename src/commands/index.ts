@@ -10,7 +10,7 @@ export interface Verb {
 export const verbs: readonly Verb[] = [
   {
     name: 'init',
-    summary: 'make a new inventory, with CA and tokens',
+    summary: 'create an inventory, with CA and tokens',
     load: async () => [(await import('./init.ts')).init],
   },
   { name: 'plan', summary: 'show what deploy would do', load: async () => [(await import('./plan.ts')).plan] },
@@ -22,7 +22,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: 'rekey',
-    summary: 're-encrypt what is out of date with the inventory',
+    summary: 're-encrypt secrets whose readers have changed',
     load: async () => [(await import('./rekey.ts')).rekey],
   },
   {
@@ -32,12 +32,12 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: 'render',
-    summary: 'write secrets.nix for agenix, or the files that hosts would get',
+    summary: 'write NixOS modules, Butane and Ignition files and secrets.nix, or all files of a host',
     load: async () => [(await import('./render.ts')).render],
   },
   {
     name: 'butane',
-    summary: 'turn a Butane config (variant flatcar) into an Ignition config',
+    summary: 'translate a Butane config (variant flatcar) into an Ignition config',
     load: async () => [(await import('./butane.ts')).butane],
   },
   {
@@ -47,8 +47,8 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: 'vip',
-    summary: "where the cluster's address stands, and who is fit for it",
+    summary: "show which server holds the cluster's virtual IP, and which are healthy",
     load: async () => (await import('./vip.ts')).vipVerbs,
   },
-  { name: 'lab', summary: 'real hosts on this machine, to try keel on', load: async () => (await import('./lab.ts')).labVerbs },
+  { name: 'lab', summary: 'boot real hosts on this machine, to try keel', load: async () => (await import('./lab.ts')).labVerbs },
 ]

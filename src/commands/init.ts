@@ -30,24 +30,27 @@ interface InitInput extends InDirectory {
 
 export const init: Command<InitInput> = {
   name: 'init [dir]',
-  summary: 'make a new inventory, with CA and tokens; asks for what it is not told',
+  summary: 'create an inventory, with CA and tokens; asks for every value that you do not give',
   options: [
     directory,
     yes,
-    { flags: '--name <name>', summary: "the cluster's name (default: the folder's)" },
-    { flags: '--k3s-version <version>', summary: `Kubernetes and k3s's build (default: ${DEFAULT_VERSION})` },
+    { flags: '--name <name>', summary: 'the name of the cluster (default: the name of the folder)' },
+    { flags: '--k3s-version <version>', summary: `the version of Kubernetes and the build of k3s (default: ${DEFAULT_VERSION})` },
     {
       flags: '--admin <admin...>',
       summary:
-        "who may read every secret: 'name=ssh-ed25519 AAAA…', 'name=age1…' or a .pub file (default: ~/.ssh/id_ed25519.pub)",
+        "an admin, who may read every secret: 'name=ssh-ed25519 AAAA…', 'name=age1…' or a .pub file (default: ~/.ssh/id_ed25519.pub)",
     },
     {
       flags: '--host <host...>',
-      summary: "'name=a,role=server,os=debian,address=root@10.0.0.1,hostKey=ssh-ed25519 AAAA…,nodeIP=10.0.0.1' for each host",
+      summary: "a host: 'name=a,role=server,os=debian,address=root@10.0.0.1,hostKey=ssh-ed25519 AAAA…,nodeIP=10.0.0.1'",
     },
-    { flags: '--from-agenix <file>', summary: "take over an agenix repository's recipients, hosts and secrets: its secrets.nix" },
-    { flags: '-i, --identity <file...>', summary: 'with --from-agenix: private key to look at the tokens with' },
-    { flags: '--lab <name>', summary: 'hosts, version and options of a lab that is up (`keel lab up`)' },
+    {
+      flags: '--from-agenix <file>',
+      summary: 'take over recipients, hosts and secrets from the secrets.nix of an agenix repository',
+    },
+    { flags: '-i, --identity <file...>', summary: 'with --from-agenix: private key to check the tokens with' },
+    { flags: '--lab <name>', summary: 'use hosts, version and options of a running lab (`keel lab up`)' },
   ],
   async run(input, io): Promise<ExitCode | undefined> {
     const target = resolve(io.cwd, input.directory ?? '.', input.dir ?? '.')
@@ -79,7 +82,7 @@ export const init: Command<InitInput> = {
     // a lab's binary is pinned already
     const pin = input.lab !== undefined ? [] : [['keel pin', "k3s's download URL and checksum"] as const]
     for (const { name, key } of cluster.admins) io.print(`Admin: ${name} (${key.slice(0, 40)}…)`)
-    io.print(agenix === undefined ? 'Its CA and tokens are made and encrypted.' : 'Its secrets are taken over as they are.')
+    io.print(agenix === undefined ? 'Created and encrypted its CA and tokens.' : 'Took over its secrets unchanged.')
     const isHere = directory === resolve(io.cwd)
     io.print(
       next([
@@ -128,7 +131,8 @@ async function keeping<Made>(
   try {
     return await work()
   } catch (error) {
-    if (wasAsked()) io.note(`nothing was written; what you have told keel so far:\n  ${commandOf(told, dir ?? directory ?? '.')}`)
+    if (wasAsked())
+      io.note(`nothing was written; to continue with your answers so far:\n  ${commandOf(told, dir ?? directory ?? '.')}`)
     throw error
   }
 }
@@ -187,7 +191,7 @@ function needed(hosts: NewInventory['hosts']): NewInventory['hosts'] {
     throw needs(
       'hosts',
       "--host 'name=a,role=server,os=nixos,address=root@10.0.0.1,hostKey=ssh-ed25519 AAAA…'",
-      "secrets.nix shows none: no machine's key (systems = …, hosts = …, root@NAME) may read a k3s token",
+      'secrets.nix has none: no key of a machine (systems = …, hosts = …, root@NAME) may read a k3s token',
     )
   return hosts
 }

@@ -38,18 +38,18 @@ const up: Command<
     name,
     { flags: '--servers <n>', summary: 'hosts for servers (default: 1)' },
     { flags: '--agents <n>', summary: 'hosts for agents (default: 1)' },
-    { flags: '--spare <n>', summary: 'hosts for nobody yet, for `keel add-node` (default: 0)' },
+    { flags: '--spare <n>', summary: 'hosts outside of the inventory, for `keel add-node` (default: 0)' },
     {
       flags: '--flatcar <host...>',
-      summary: 'this host is a look-alike of a Flatcar machine, off until `lab provision` (default: all are Debian); once a host',
+      summary: 'make this host a look-alike of a Flatcar machine, off until `lab provision` (default: all hosts are Debian)',
     },
     {
       flags: '--nixos <host...>',
-      summary: 'this host stands in for a NixOS machine: Debian with Nix and a nixos-rebuild of keel’s; once a host',
+      summary: 'make this host a stand-in for a NixOS machine: Debian with Nix and a nixos-rebuild from keel',
     },
     {
       flags: '--identity <file>',
-      summary: "your private key, FILE.pub beside it, as the hosts' only login (default: the lab makes one)",
+      summary: 'your private key, with FILE.pub beside it, as the only login of the hosts (default: the lab creates one)',
     },
   ],
   async run({ name, servers = '1', agents = '1', spare = '0', flatcar = [], nixos = [], identity }, io) {
@@ -65,7 +65,7 @@ const up: Command<
 
 const prepare: Command<object> = {
   name: 'lab prepare',
-  summary: 'make what every lab needs and what takes minutes to make; boots nothing',
+  summary: 'build what every lab needs, which takes minutes; boots nothing',
   options: [],
   async run(_input, io) {
     await prepareLab(workOf(io))
@@ -76,7 +76,7 @@ const prepare: Command<object> = {
 const provision: Command<OfHost & { readonly config: string }> = {
   name: 'lab provision <host> <config>',
   summary:
-    "first boot of a Flatcar look-alike: Ignition applies CONFIG (`keel render` makes hosts/HOST/config.ign); prints the machine's own host key",
+    'boot a Flatcar look-alike for the first time with CONFIG (`keel render` writes hosts/HOST/config.ign), and print its host key',
   options: [name],
   async run({ name, host, config }, io) {
     io.print(await provisionHost(labName(name), host, resolve(io.cwd, config), workOf(io)))
@@ -86,7 +86,7 @@ const provision: Command<OfHost & { readonly config: string }> = {
 
 const down: Command<OfLab> = {
   name: 'lab down',
-  summary: 'remove a lab and everything of it, whatever state it is in',
+  summary: 'remove a lab completely, in any state',
   options: [name],
   async run({ name }, io) {
     await labDown(labName(name), workOf(io))
@@ -97,7 +97,7 @@ const down: Command<OfLab> = {
 const status: Command<OfLab & { readonly json?: boolean }> = {
   name: 'lab status',
   summary: 'show labs, their hosts, addresses and host keys',
-  options: [{ ...name, summary: 'this lab only' }, json],
+  options: [{ ...name, summary: 'show only this lab' }, json],
   async run({ name, json }, io) {
     const labs = await labStatus(io.env, name === undefined ? undefined : checkLabName(name))
     if (json) io.print({ labs })
@@ -117,20 +117,20 @@ const ssh: Command<OfHost & { readonly command: readonly string[] }> = {
 
 const reboot: Command<OfHost> = hostVerb('reboot', 'reboot a host cleanly and wait for its sshd', rebootHost)
 const start: Command<OfHost> = hostVerb('start', 'boot a host that is off and wait for its sshd', startHost)
-const powerOff: Command<OfHost> = hostVerb('power-off', "pull a host's plug; `lab start` boots it again", powerOffHost)
+const powerOff: Command<OfHost> = hostVerb('power-off', 'cut the power of a host; `lab start` boots it again', powerOffHost)
 
-const reset: Command<OfHost> = hostVerb('reset', "press a host's reset button: no clean shutdown", resetHost)
-const cut: Command<OfHost> = hostVerb('cut', "pull a host's network cable; `lab heal` puts it back", cutHost)
-const heal: Command<OfHost> = hostVerb('heal', "put a host's network cable back", healHost)
+const reset: Command<OfHost> = hostVerb('reset', 'cut the power of a host and boot it again at once', resetHost)
+const cut: Command<OfHost> = hostVerb('cut', 'disconnect the network cable of a host; `lab heal` connects it again', cutHost)
+const heal: Command<OfHost> = hostVerb('heal', 'connect the network cable of a host again', healHost)
 
 const logs: Command<OfHost & { readonly unit?: string; readonly follow?: boolean; readonly lines?: string }> = {
   name: 'lab logs <host>',
-  summary: "a host's journal: k3s's own, or a unit's",
+  summary: 'show the journal of k3s on a host, or of another unit',
   options: [
     name,
-    { flags: '--unit <unit>', summary: 'this unit (default: k3s and k3s-agent)' },
-    { flags: '--lines <n>', summary: 'the newest ones (default: 100)' },
-    { flags: '--follow', summary: 'go on as they come' },
+    { flags: '--unit <unit>', summary: 'show this unit (default: k3s and k3s-agent)' },
+    { flags: '--lines <n>', summary: 'show the newest lines (default: 100)' },
+    { flags: '--follow', summary: 'continue with new lines' },
   ],
   async run({ name, host, unit, follow, lines = '100' }, io) {
     const units = (unit === undefined ? ['k3s', 'k3s-agent'] : [unit]).map((one) => `--unit=${shellQuote(one)}`)
@@ -177,7 +177,7 @@ function count(flag: string, given: string): number {
     code: 'lab-size',
     at: flag,
     found: JSON.stringify(given),
-    why: 'it is a number of hosts',
+    why: 'it must be a whole number from 0 to 999',
     exit: ExitCode.Usage,
   })
 }

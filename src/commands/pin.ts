@@ -24,11 +24,11 @@ export const pin: Command<PinInput> = {
     directory,
     {
       flags: '--file <arch=path...>',
-      summary: 'pin a k3s binary of yours (`amd64=./k3s`) in place of the release; keel asks it for its version',
+      summary: 'pin your own k3s binary (`amd64=./k3s`) instead of the release',
     },
     {
       flags: '--releases <url>',
-      summary: "look k3s up, also what is pinned already, at a mirror with the layout of k3s's releases",
+      summary: 'look k3s up at this mirror (with the layout of the k3s releases), also what is pinned already',
     },
     { flags: '--sysext', summary: 'the system extension as well, for Flatcar hosts that are still to come' },
   ],

@@ -22,10 +22,10 @@ export const plan: Command<PlanInput> = {
   options: [
     directory,
     json,
-    { flags: '--exit-code', summary: 'exit 3 when something would change' },
+    { flags: '--exit-code', summary: 'exit with 3 if something would change' },
     {
       flags: '--no-closure',
-      summary: 'build no system of a NixOS host to show what changes in its closure',
+      summary: 'do not build systems of NixOS hosts to show their closure changes',
     },
     ...connectOptions,
   ],

@@ -23,7 +23,7 @@ interface RenderInput extends InDirectory {
 
 export const render: Command<RenderInput> = {
   name: 'render [host...]',
-  summary: "write hosts' NixOS modules, Butane and Ignition files, and secrets.nix, or with --out a host's files",
+  summary: 'write NixOS modules, Butane and Ignition files and secrets.nix; with --out all files of a host',
   options: [
     directory,
     { flags: '--out <dir>', summary: 'all that hosts would get, in a folder a host, and what the API would; no secret is in it' },

@@ -15,13 +15,8 @@ const betweenLooksMs = 1000
 
 const status: Command<VipInput> = {
   name: 'vip status',
-  summary: "where the cluster's address stands, who is fit for it, and what changed last",
-  options: [
-    directory,
-    json,
-    { flags: '--watch', summary: 'go on, and print whenever it is otherwise; Ctrl-C ends it' },
-    ...connectOptions,
-  ],
+  summary: "show which server holds the cluster's virtual IP, which servers are healthy, and the last changes",
+  options: [directory, json, { flags: '--watch', summary: 'continue, and print every change until Ctrl-C' }, ...connectOptions],
   async run(input, io) {
     const { cluster } = await openWorkspace(input, io, 'look')
     if (cluster.vip === undefined) {
@@ -29,7 +24,7 @@ const status: Command<VipInput> = {
         code: 'no-vip',
         at: 'hosts/cluster',
         found: 'no `vip`',
-        todo: 'docs/vip.md says how a cluster gets an address of its own',
+        todo: 'set `vip` in hosts/cluster (docs/vip.md)',
         exit: ExitCode.Usage,
       })
     }

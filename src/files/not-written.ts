@@ -7,7 +7,7 @@ export function notWritten(error: unknown, at: string): unknown {
     code: 'not-written',
     at,
     found: `writing failed: ${error.code}; no file was changed`,
-    todo: 'see to space, permissions and what stands in the way, then run the command again',
+    todo: 'check free space, permissions and the path, then run the command again',
     cause: error,
   })
 }

@@ -70,9 +70,9 @@ function refuseLinks(folder: string, parent: string): void {
     throw new KeelError({
       code: 'not-written',
       at: path,
-      found: 'a link stands where a folder belongs; no file was changed',
-      why: 'keel follows no link there: it could lead to any folder of this machine',
-      todo: 'take it away, or name another folder with --out',
+      found: 'a link instead of a folder; no file was changed',
+      why: 'keel follows no link there, because it could lead to any folder of this machine',
+      todo: 'remove the link, or name another folder with --out',
     })
   }
 }

@@ -25,11 +25,11 @@ function describe(operation: ObjectOperation): string {
     case 'remove-object':
       return `remove ${describeObject(operation)}${operation.kind === 'Namespace' ? ' and all that is in it' : ''} (no longer in the inventory)`
     case 'see-objects':
-      return "see whether keel's objects are as the inventory says, which the API does not answer yet, and mend them"
+      return "check keel's objects when the API answers, and correct them"
   }
 }
 
 function because({ why, fields }: Extract<ObjectOperation, { op: 'apply-object' }>): string {
   if (why === 'missing') return ''
-  return ` (${why === 'fixed' ? 'made anew, as it' : 'it'} differs in ${fields.join(', ')})`
+  return ` (${why === 'fixed' ? 'created again, because it' : 'it'} differs in ${fields.join(', ')})`
 }

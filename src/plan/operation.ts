@@ -140,11 +140,11 @@ function describe(operation: Exclude<Operation, { op: 'switch-system' }>): strin
     case 'store-credential':
       return `store secret ${operation.id} (${{ missing: 'not on the host yet', 're-encrypted': 're-encrypted', damaged: 'damaged on the host' }[operation.why]})`
     case 'place-ca':
-      return "place the cluster's CA, as k3s has no data here yet"
+      return 'place the CA of the cluster (k3s has no data here yet)'
     case 'forget-node':
       return `on ${operation.through}: delete what an earlier machine named ${operation.node} left behind (Node, node password, etcd member)`
     case 'admit-node':
-      return `on ${operation.through}: let this node through the firewall`
+      return `on ${operation.through}: open the firewall for this node`
     case 'label-node':
       return `on ${operation.through}: ${describeMarks(operation)}`
     case 'merge-extensions':
@@ -156,7 +156,7 @@ function describe(operation: Exclude<Operation, { op: 'switch-system' }>): strin
     case 'enable-unit':
       return `enable ${operation.unit}`
     case 'load-firewall':
-      return `load the firewall (${{ changed: 'its rules change', gone: 'the kernel has none of it', differs: 'the kernel has other rules' }[operation.why]})`
+      return `load the firewall (${{ changed: 'its rules change', gone: 'not loaded in the kernel', differs: 'the kernel has other rules' }[operation.why]})`
     case 'run-unit':
       return `${operation.by} ${operation.unit}`
     case 'start-unit':
@@ -175,7 +175,7 @@ function describeMarks({ node, labels, taints }: Extract<Operation, { op: 'label
     labels.length > 0 ? `label ${labels.join(' ')}` : [],
     taints.length > 0 ? `taint ${taints.join(' ')}` : [],
   ].flat()
-  return `Node ${node}: ${parts.join(', ') || "note which labels and taints are the inventory's"}`
+  return `Node ${node}: ${parts.join(', ') || 'record which labels and taints come from the inventory'}`
 }
 
 function because(why: Difference): string {
@@ -184,7 +184,7 @@ function because(why: Difference): string {
     content: ' (its content differs)',
     mode: ' (its mode differs)',
     owner: ' (its owner differs)',
-    kind: ' (something else stands there)',
+    kind: ' (something else is there)',
   }
   return texts[why]
 }

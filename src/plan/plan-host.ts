@@ -81,7 +81,7 @@ function startOrRestart(wanted: FilesRendered, facts: Facts, changes: readonly O
   // `activating` is what a failing service that is started again and again shows: what changed must reach it at once
   if (facts.unit.active !== 'active' && facts.unit.active !== 'activating') return [{ op: 'start-unit', unit }]
   if (facts.generation.restartPending)
-    return [{ op: 'restart-unit', unit, when: 'always', why: 'an earlier deploy did not come to it' }]
+    return [{ op: 'restart-unit', unit, when: 'always', why: 'an earlier deploy stopped before it could' }]
   const reason = changes.find((change) => restarts(wanted, change))
   if (reason !== undefined) return [{ op: 'restart-unit', unit, when: 'always', why: reasonText(reason) }]
   const outdated = outdatedProcess(facts)
@@ -92,7 +92,7 @@ function startOrRestart(wanted: FilesRendered, facts: Facts, changes: readonly O
 }
 
 function reasonText(change: Operation): string {
-  if (change.op === 'merge-extensions') return 'its program is merged anew'
+  if (change.op === 'merge-extensions') return 'its program is merged again'
   return `${'path' in change ? change.path : change.op} changes`
 }
 

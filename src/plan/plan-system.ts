@@ -39,9 +39,9 @@ function whySwitch(
   if (record.sources !== tree) return 'its sources changed'
   // a flake names its nixpkgs itself; what a configuration finds as <nixpkgs> is no part of the sources
   const byChannels = source.kind === 'configuration' && build.on === 'target' && record.channels !== undefined
-  if (byChannels && record.channels !== channels) return 'its channels are others than it was built from'
-  if (current !== record.system) return 'it runs another system than keel switched it to'
-  return boot === record.system ? undefined : 'its next boot would take another system'
+  if (byChannels && record.channels !== channels) return 'its channels have changed since it was built'
+  if (current !== record.system) return 'it runs another system than the one that keel activated'
+  return boot === record.system ? undefined : 'it would boot another system'
 }
 
 /** The first line holds a digest of the others. */

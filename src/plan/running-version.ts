@@ -26,7 +26,7 @@ function processVersion({ k3s, run }: Running): string | undefined {
 
 /** Why it restarts. */
 export function outdatedText(runs: string, { k3s }: Running): string {
-  return `it still runs ${runs}, and the program on the disk is ${k3s.version}`
+  return `${runs} is still running, and the program on the disk is ${k3s.version}`
 }
 
 /** The same facts, where the version is the one that runs: what may follow on what depends on that. */

@@ -23,7 +23,7 @@ export function describeEvent(event: Event): string | undefined {
     case 'not-switched':
       return `${event.host}: not switched (${event.because})`
     case 'behind':
-      return `${event.host}: left behind, as it could not be reached: ${event.fault.found}\n  do:  when it can, run \`keel deploy ${event.host}\``
+      return `${event.host}: left behind, because keel could not reach it: ${event.fault.found}\n  do:  when it is back, run \`keel deploy ${event.host}\``
     default:
       return undefined
   }

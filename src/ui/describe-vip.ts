@@ -3,19 +3,19 @@ import type { ServerStatus, VipStatus } from '../status/vip-status.ts'
 
 /** A look at the cluster's address as a person reads it. */
 export function describeVip({ address, manager, holders, servers }: VipStatus): string {
-  const stands = holders.length === 0 ? 'stands nowhere' : `stands on ${holders.join(' and on ')}`
-  return [`${address} ${stands} (${manager})`, ...servers.map((server) => `  ${oneLine(describeServer(server, manager))}`)].join(
+  const held = holders.length === 0 ? 'is on no server' : `is on ${holders.join(' and on ')}`
+  return [`${address} ${held} (${manager})`, ...servers.map((server) => `  ${oneLine(describeServer(server, manager))}`)].join(
     '\n',
   )
 }
 
 function describeServer(status: ServerStatus, manager: VipStatus['manager']): string {
-  if (status.kind === 'unknown') return `${status.server}: can't be asked: ${status.fault.found}`
+  if (status.kind === 'unknown') return `${status.server}: no answer: ${status.fault.found}`
   const { server, state } = status
   // only keepalived goes by keel's checker
   if (manager !== 'keepalived') return `${server}: ${state.holds ? 'has it' : 'does not have it'}`
   const why = state.manager.active === 'active' ? state.reason : 'keepalived does not run'
-  const fit = state.fit && state.manager.active === 'active' ? 'fit' : `not fit (${why})`
+  const fit = state.fit && state.manager.active === 'active' ? 'healthy' : `not healthy (${why})`
   const last = state.changes.at(-1)
   const since = last === undefined ? '' : `; ${last.what} since ${new Date(last.at * 1000).toISOString().replace('.000Z', 'Z')}`
   return `${server}: ${state.holds ? 'has it, ' : ''}${fit}${since}`

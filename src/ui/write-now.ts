@@ -22,8 +22,10 @@ export function outputFailed(cause: unknown): KeelError {
   return new KeelError({
     code: 'output',
     at: 'stdout',
-    found: hasCode(cause, 'EPIPE') ? 'nobody reads it any more (EPIPE)' : `it can't be written to (${systemCode(cause)})`,
-    why: 'what stands there is not the whole answer',
+    found: hasCode(cause, 'EPIPE')
+      ? 'nothing reads the output any more (EPIPE)'
+      : `keel cannot write to it (${systemCode(cause)})`,
+    why: 'the output is incomplete',
     ...(hasCode(cause, 'EPIPE') ? { exit: ExitCode.NobodyReads } : {}),
     cause,
   })

@@ -86,7 +86,7 @@ test('drop-ins of somebody else on k3s are named, and are no change', async () =
       .host(name)
       .sh(`mkdir ${folderOf(name)}; echo '[Service]' > ${folderOf(name)}/${name}.conf; systemctl daemon-reload`)
   const { stdout } = await cluster.keel.expect(0, 'plan', '--exit-code')
-  for (const name of hosts) expect(stdout).toContain(`note: ${name}: ${folderOf(name)}/${name}.conf: not of keel's making`)
+  for (const name of hosts) expect(stdout).toContain(`note: ${name}: ${folderOf(name)}/${name}.conf: not from keel`)
   for (const name of hosts) await cluster.host(name).sh(`rm -r ${folderOf(name)}; systemctl daemon-reload`)
 })
 
@@ -154,7 +154,7 @@ printf 'kubelet-arg: [max-pods=7]\\n' > ${config}/50-mine.yaml; echo 'configs: {
     await cluster.host('server-1').sh('mv /var/lib/rancher/k3s/server /var/lib/rancher/k3s/kept')
     const { stdout } = await cluster.keel.expect(1, 'plan', 'server-1')
     console.log(stdout)
-    expect(stdout).toContain('refused: server-1: k3s runs here, and its data in /var/lib/rancher/k3s/server was deleted')
+    expect(stdout).toContain('refused: server-1: k3s runs on this host, but its data in /var/lib/rancher/k3s/server was deleted')
     await cluster
       .host('server-1')
       .sh('rm -rf /var/lib/rancher/k3s/server; mv /var/lib/rancher/k3s/kept /var/lib/rancher/k3s/server')
@@ -177,7 +177,7 @@ ip route > /root/routes; ip route replace default via 192.168.50.1 dev v0`)
     const { stderr } = await cluster.keel.expect(1, 'deploy', 'agent-1')
     console.log(stderr)
     expect(stderr).toContain(
-      `agent-1: its Node has the address 192.168.50.2, and the firewalls of the other nodes let in ${agent().described.nodeIP}`,
+      `agent-1: its Node has the address 192.168.50.2, but the firewalls of the other nodes accept ${agent().described.nodeIP}`,
     )
     expect(stderr).toContain(`set nodeIP in hosts/agent-1: \`nodeIP: '${agent().described.nodeIP}'\``)
     expect((await cluster.keel.expect(1, 'plan')).stdout).toContain('refused: agent-1: its Node has the address 192.168.50.2')
@@ -318,7 +318,7 @@ describe("the keel-agent's unit", () => {
     await Promise.all(hosts.map((name) => cluster.host(name).sh(`systemctl stop ${cluster.host(name).k3sUnit}`)))
     expect(await answers()).toEqual(hosts.map((node) => ({ node, api: 'ECONNREFUSED', level: 'info' })))
     const { stderr } = await cluster.keel.expect(0, 'deploy')
-    expect(stderr).toContain("server-1: see whether keel's objects are as the inventory says")
+    expect(stderr).toContain("server-1: check keel's objects when the API answers")
     await until('the API answers both', async () => (await answers()).every((one) => JSON.stringify(one).includes('"200"')))
     expect(await runs()).toEqual(before)
   })

@@ -35,7 +35,7 @@ test('one server grows to three, a node at a time; two are warned of, and not re
     grown.push(name)
     console.log(`${grown.length} servers: ${seconds.toFixed(1)} s`)
     // those that are in already let the new one through, or it could not join
-    expect(stderr).toContain(`on ${grown[0]}: let this node through the firewall`)
+    expect(stderr).toContain(`on ${grown[0]}: open the firewall for this node`)
     expect(/warning: .*2 servers/.test(stderr)).toBe(grown.length === 2)
     expect(await etcdMembers(cluster.host('server-1'))).toEqual(grown)
   }
@@ -71,7 +71,7 @@ test('a firewall that somebody flushed is seen and loaded again, and k3s runs on
   await host.sh('nft flush ruleset')
   expect(await reaches(host.described.nodeIP, 2379)).toBe(true)
   const { stdout } = await cluster.keel.expect(3, 'plan', '--exit-code')
-  expect(stdout).toContain('load the firewall (the kernel has none of it)')
+  expect(stdout).toContain('load the firewall (not loaded in the kernel)')
   await cluster.keel.expect(0, 'deploy')
   expect(await reaches(host.described.nodeIP, 2379)).toBe(false)
   expect(await host.unit()).toEqual(before)

@@ -31,13 +31,13 @@ export function keelAgentAccess(get: () => LabCluster): void {
     await get().kubectl('delete', 'clusterrolebinding', 'keel-agent')
     await get().kubectl('create', 'clusterrolebinding', 'keel-agent', '--clusterrole=view', '--user=eve')
     const refused = await get().keel.expect(1, 'plan', 'server-1')
-    expect(refused.stdout).toContain("ClusterRoleBinding keel-agent is in the cluster's API already, and keel did not make it")
+    expect(refused.stdout).toContain("ClusterRoleBinding keel-agent exists in the cluster's API, but not from keel")
     const handOver = /`k3s (kubectl label .*)`/.exec(refused.stdout)?.[1]
     await get().host('server-1').sh(`k3s ${handOver}`)
     await get().kubectl('delete', '--namespace=keel-system', 'serviceaccount', 'keel-approver')
     expect((await get().keel.expect(3, 'plan', 'server-1', '--exit-code')).stdout).toContain(`the cluster's API, through server-1
   apply ClusterRole keel-agent (it differs in rules)
-  apply ClusterRoleBinding keel-agent (made anew, as it differs in roleRef, subjects)
+  apply ClusterRoleBinding keel-agent (created again, because it differs in roleRef, subjects)
   apply ServiceAccount keel-system/keel-approver
 `)
     await get().keel.expect(0, 'deploy', 'server-1')

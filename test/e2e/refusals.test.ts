@@ -254,14 +254,14 @@ describe('once the cluster runs', () => {
     expect(json).toMatchObject({ hosts: [{ host: 'server-1' }], unreachable: [{ at: 'agent-1', code: 'ssh-refused' }] })
     expect((await refused(keel, 6, [], { data: false })).stderr).toContain('nothing was changed')
     const skipping = await keel.expect(6, 'deploy', '--skip-unreachable')
-    expect(skipping.stderr).toMatch(/server-1: nothing changes\n[\s\S]*agent-1: left behind, as it could not be reached/)
+    expect(skipping.stderr).toMatch(/server-1: nothing changes\n[\s\S]*agent-1: left behind, because keel could not reach it/)
   })
 
   test('a host that the inventory has no more is noted, as long as its Node is there', async () => {
     const keel = await variant((directory) => rm(join(directory, 'hosts/agent-1'), { recursive: true }))
     await keel.expect(0, 'rekey')
     const { stdout } = await keel.expect(0, 'plan')
-    expect(stdout).toContain('note: server-1: the cluster has Node agent-1, and the inventory has no host of that name')
+    expect(stdout).toContain('note: server-1: the cluster has Node agent-1, but the inventory has no host of that name')
   })
 
   test('a join that is pinned to another CA: never Ready, and what its journal says is shown without secrets', async () => {

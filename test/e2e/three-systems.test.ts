@@ -175,7 +175,7 @@ describe('a patch version reaches each of them in its own way', () => {
 
   beforeAll(async () => {
     next = await nextPatch(cluster.lab.k3s, join(cluster.home, 'k3s-next'))
-    lacks = `its k3s is ${cluster.lab.k3s.version}, and hosts/cluster says ${next.version}`
+    lacks = `the host has k3s ${cluster.lab.k3s.version}, but hosts/cluster has ${next.version}`
     await edit(clusterFile(), cluster.lab.k3s.version, next.version)
     await cluster.keel.expect(0, 'pin', '--file', `amd64=${next.path}`)
   })
@@ -210,7 +210,7 @@ describe('a patch version reaches each of them in its own way', () => {
     await deployUntil(cluster.keel, inPhase('verify', nixos), 'SIGKILL')
     await host(nixos).sh('flock --wait 60 /var/lib/keel/lock true')
     const { stdout } = await cluster.keel.expect(3, 'plan', '--exit-code')
-    expect(stdout).toContain('build its system and switch to it (its channels are others than it was built from)')
+    expect(stdout).toContain('build its system and switch to it (its channels have changed since it was built)')
     expect(stdout).toContain('Plan: 1 host to change, 2 unchanged.')
     expect(await deploy('what was cut off')).toEqual({
       operations: { [debian]: [], [flatcar]: [], [nixos]: ['switch-system'] },

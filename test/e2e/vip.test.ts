@@ -126,7 +126,7 @@ describe('an address for the API that three servers share', () => {
     expect(await holders()).toEqual(['server-1'])
     await cluster.keel.expect(0, 'plan', '--exit-code')
     const { stdout } = await cluster.keel.expect(0, 'vip', 'status')
-    expect(stdout).toContain(`${address} stands on server-1 (keepalived)`)
+    expect(stdout).toContain(`${address} is on server-1 (keepalived)`)
     const told = JSON.parse((await cluster.keel.expect(0, 'vip', 'status', '--json')).stdout)
     expect(told.holders).toEqual(['server-1'])
     expect(told.servers.map((one: Told) => one.state?.fit)).toEqual([true, true, true])

@@ -181,7 +181,7 @@ in {
     expect(await keel(repo, ['render'])).toMatchObject({ exit: 2, err: expect.stringContaining('not written by keel') })
     expect((await keel(repo, ['rekey', '--check'])).out).not.toContain('secrets/k3s-server-ca-key.age')
     expect((await keel(repo, ['init', '.', '--yes', '--from-agenix', 'secrets.nix'])).err).toContain(
-      'there is an inventory already',
+      'the folder already has an inventory',
     )
   })
 
@@ -219,7 +219,7 @@ in {
     const { exit, err } = await keel(home, ['init', '.', '--yes', '--from-agenix', 'secrets/secrets.nix'])
     expect(exit, err).toBe(0)
     expect(err).toMatch(/host system1: server, nixos[\s\S]*host system2: agent, nixos/)
-    expect(err).toContain('secrets/secrets.nix: keel does not follow it')
+    expect(err).toContain('secrets/secrets.nix: keel does not update this file')
     expect(await keel(home, ['rekey', '--check'])).toMatchObject({ exit: 0, out: '3 of 3 secrets are up to date\n' })
   })
 
@@ -237,7 +237,7 @@ in {
     writeFileSync(path('nobody.nix'), `{ "a.age".publicKeys = [ "${me.recipient}" ]; }`)
     expect(await keel(root, ['init', 'nobody', '--yes', '--from-agenix', 'nobody.nix'])).toMatchObject({
       exit: 2,
-      err: expect.stringMatching(/no hosts given\n {2}why: secrets\.nix shows none: .*\n {2}do: {2}give --host/),
+      err: expect.stringMatching(/no hosts given\n {2}why: secrets\.nix has none: .*\n {2}do: {2}give --host/),
     })
   })
 })

@@ -48,7 +48,7 @@ test('init --from-agenix asks a host that it reaches, and writes down what it co
   // the machine that runs the tests
   expect(ocean).toMatch(/^\/\/ OPEN: k3s has no data on this host/m)
   expect(ocean).toMatch(/os: 'debian'/)
-  expect(maia).toMatch(/^\/\/ OPEN: not asked \(.*refuses connections.*\): is this its role/m)
+  expect(maia).toMatch(/^\/\/ OPEN: not asked \(.*refuses connections.*\): are role and Node name right/m)
   expect(cluster).not.toMatch(/secrets-encryption/)
   expect(err).toContain('open question: hosts/maia/host.ts: not asked')
 })

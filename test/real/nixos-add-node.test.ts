@@ -47,7 +47,7 @@ test('a new host of a flake stays in the inventory, and its files are named for 
   expect(exit).toBe(2)
   expect(err).toContain('hosts/maia/k3s.nix: git does not track it')
   expect(err).toContain(
-    'maia stays in the inventory: `git add hosts/maia/host.ts hosts/maia/k3s.nix`, then `keel deploy maia` carries on',
+    'maia stays in the inventory; to continue: `git add hosts/maia/host.ts hosts/maia/k3s.nix`, then `keel deploy maia`',
   )
   expect(err).not.toContain('as it was before')
 

@@ -32,8 +32,8 @@ async function readKey(path: string): Promise<string> {
     throw new KeelError({
       code: 'admin-key',
       at: path,
-      found: 'no public key can be read there',
-      todo: "give --admin 'NAME=ssh-ed25519 AAAA…' or the path of a .pub file; `ssh-keygen -t ed25519` makes one",
+      found: 'no readable public key',
+      todo: "give --admin 'NAME=ssh-ed25519 AAAA…' or the path of a .pub file; to create a key run `ssh-keygen -t ed25519`",
       exit: ExitCode.Usage,
       cause,
     })

@@ -52,9 +52,11 @@ export async function agenixInventory(path: string, target: string, specs: reado
   io.note(`${path}: ${rules.length} rules`)
   tellPeople(taken.people, hosts, io)
   for (const line of taken.left) io.note(`not taken over: ${line}`)
-  for (const file of missing) io.note(`${file}: has no value there either`)
+  for (const file of missing) io.note(`${file}: missing there too, so this secret has no value yet`)
   if (beside && below !== '')
-    io.note(`${path}: keel does not follow it; \`keel render\` writes ${SECRETS_NIX} beside secrets.ts, then remove it`)
+    io.note(
+      `${path}: keel does not update this file; run \`keel render\` to write ${SECRETS_NIX} beside secrets.ts, then remove this one`,
+    )
   return {
     admins: Object.fromEntries(taken.people.admins.map(({ name, key }) => [name, key])),
     hosts,
@@ -91,7 +93,7 @@ function tellPeople({ admins, hosts: guessed }: People, hosts: ReadonlyMap<strin
   for (const { name, from, unclear } of admins)
     if (unclear)
       io.note(
-        `admin ${name}: nothing says that this key${from === undefined ? '' : ` (${from})`} is a machine's; if it is: --host 'name=${name},address=root@ADDRESS'`,
+        `admin ${name}: nothing shows that this key${from === undefined ? '' : ` (${from})`} belongs to a machine; if it does: --host 'name=${name},address=root@ADDRESS'`,
       )
 }
 
@@ -103,8 +105,8 @@ function guessesOf({ hosts }: People, told: readonly { readonly name: string }[]
       .map(({ name, from, roleFrom }) => [
         name,
         [
-          ...(from === undefined ? [`no place names this machine, and keel made up ${name}: give it its Node's name`] : []),
-          ...(roleFrom === undefined ? ['one token for all machines: is this a server, or an agent?'] : []),
+          ...(from === undefined ? [`no file names this machine, so keel invented ${name}: give it the name of its Node`] : []),
+          ...(roleFrom === undefined ? ['all machines have the same token: is this a server or an agent?'] : []),
         ],
       ]),
   )

@@ -76,7 +76,7 @@ async function askHostKey(io: Io, host: string, address: SshAddress): Promise<st
       return await trustedHostKey({ host, address, yes: false, timeoutMs: SCAN_MS }, io)
     } catch (error) {
       if (!(error instanceof KeelError) || error.exit !== ExitCode.Unreachable) throw error
-      io.note(`  ${error.found}: it gets its key when it is up, by \`keel add-node ${host}\``)
+      io.note(`  ${error.found}: when the machine is up, run \`keel add-node ${host}\` to add its key`)
       return undefined
     }
   })

@@ -42,7 +42,7 @@ export async function withWhatRuns(
     const open =
       found === undefined
         ? [
-            `not asked (${answer}): is this its role, and its Node's name? Take nodeIP, labels, taints and every flag from its k3s module`,
+            `not asked (${answer}): are role and Node name right? Copy nodeIP, labels, taints and every flag from its k3s module`,
             ...(guesses.get(name) ?? []),
           ]
         : found.questions
@@ -54,13 +54,13 @@ export async function withWhatRuns(
   const ofCluster = [
     ...(server === undefined
       ? [
-          'no server was asked: datastore (sqlite where k3s runs without --cluster-init), networks, and the flags that all servers share',
+          'no server was asked: add datastore (sqlite if k3s runs without --cluster-init), networks, and the flags that all servers share',
         ]
       : []),
     ...(version === undefined && input.k3sVersion === undefined
-      ? [`version: no host said what runs; ${DEFAULT_VERSION} is keel's own default`]
+      ? [`version: no host answered which version runs; ${DEFAULT_VERSION} is keel's default`]
       : []),
-    ...(new Set(taken.map(({ version }) => version)).size > 1 ? ['version: the hosts run several'] : []),
+    ...(new Set(taken.map(({ version }) => version)).size > 1 ? ['version: the hosts run different versions'] : []),
   ]
   if (ofCluster.length > 0) questions.set('hosts/cluster.ts', ofCluster)
   for (const [file, open] of questions) for (const question of open) io.note(`open question: ${file}: ${question}`)

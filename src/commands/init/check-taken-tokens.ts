@@ -18,7 +18,7 @@ export async function checkTakenTokens({ directory, cluster }: Inventory, named:
   const input = named.length > 0 ? io : { ...noHiddenInput, env: io.env }
   for (const name of [serverToken, agentToken]) {
     if (!snapshot.files.has(store.rule(name).file)) {
-      io.note(`${name}: has no value yet; from a server that runs: \`keel secret import ${name} --from-host HOST\``)
+      io.note(`${name}: has no value yet; to read it from a running server: \`keel secret import ${name} --from-host HOST\``)
       continue
     }
     try {

@@ -117,9 +117,9 @@ export async function refuseUsed(target: string, beside?: readonly string[]): Pr
   throw new KeelError({
     code: 'init-not-empty',
     at: target,
-    found: isInventory ? 'there is an inventory already' : `the folder is not empty: ${inTheWay.slice(0, 5).join(', ')}`,
-    why: 'init never changes what is there',
-    todo: isInventory ? '`keel add-node` adds a host to it' : 'name a new folder: keel init DIR',
+    found: isInventory ? 'the folder already has an inventory' : `the folder is not empty: ${inTheWay.slice(0, 5).join(', ')}`,
+    why: 'init never changes existing files',
+    todo: isInventory ? 'to add a host run `keel add-node NAME`' : 'name a new folder: keel init DIR',
     exit: ExitCode.Usage,
   })
 }

@@ -16,10 +16,10 @@ export function parseHostSpec(text: string, index: number): readonly [name: stri
   const pairs = text.split(',').map((pair) => readPair(pair, text))
   const doubled = pairs.find(([key], index) => key !== 'nodeIP' && pairs.findIndex(([first]) => first === key) < index)
   if (doubled !== undefined)
-    throw refused(text, `${doubled[0]} is given twice`, 'give each key once; nodeIP alone may be there twice')
+    throw refused(text, `${doubled[0]} is given twice`, 'give each key once; only nodeIP may be given twice')
   const get = (key: Key) => pairs.find(([name]) => name === key)?.[1]
   const [name, address, nodeIP] = [get('name'), get('address'), pairs.filter(([key]) => key === 'nodeIP').map(([, ip]) => ip)]
-  if (name === undefined || address === undefined) throw refused(text, `it needs name=… and address=…`)
+  if (name === undefined || address === undefined) throw refused(text, `name=… or address=… is missing`)
   const [arch, hostKey, networkInterface] = [get('arch'), get('hostKey'), get('interface')]
   return [
     parseHostName(name),
@@ -51,7 +51,7 @@ function readPair(pair: string, text: string): readonly [Key, string] {
 
 function oneOf<const Value extends string>(allowed: readonly Value[], value: string, text: string): Value {
   const found = allowed.find((one) => one === value)
-  if (found === undefined) throw refused(text, `'${value}' is none of ${allowed.join(', ')}`)
+  if (found === undefined) throw refused(text, `'${value}' is not one of ${allowed.join(', ')}`)
   return found
 }
 

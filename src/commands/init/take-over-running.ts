@@ -60,9 +60,9 @@ export function takeOverRunning(name: string, host: HostInput, { nodeName, syste
   if (known === undefined) questions.push(`os: the host says ${quote(system.id)}, which keel does not know`)
   if (nodeName !== name)
     questions.push(`its Node is called ${quote(nodeName)}: rename the folder to that, or k3s takes this host for a new Node`)
-  if (run.datastore === 'external') questions.push('datastore: it is external, and keel runs embedded etcd or sqlite')
+  if (run.datastore === 'external') questions.push('datastore: it is external, but keel supports only embedded etcd or sqlite')
   if (node === undefined)
-    questions.push('its Node did not answer: flags, labels, taints and nodeIP as the k3s module of this host has them')
+    questions.push('its Node did not answer: copy flags, labels, taints and nodeIP from the k3s module of this host')
   const flags = node === undefined ? new Map<string, readonly string[]>() : node.flags
   const given = (flag: string) => (flags.get(flag) ?? []).flatMap((value) => value.split(','))
   const sound = <Value>(values: readonly Value[], parse: (value: Value) => unknown, what: string) =>
@@ -157,7 +157,7 @@ function optionsOf(flags: ReadonlyMap<string, readonly string[]>, role: Role, qu
       questions.push(`k3s runs with --${name}=${quote(values.join(','))}: ${ownedFlag(name)}`)
     else if (values.some((each) => each.includes('/nix/store/')))
       questions.push(
-        `k3s runs with --${name}=${quote(values.join(','))}, a file of its NixOS system: keel's module makes its own`,
+        `k3s runs with --${name}=${quote(values.join(','))}, a file of its NixOS system: keel's module creates its own`,
       )
     else if (value !== undefined) {
       const written = { [name]: value }

@@ -23,16 +23,16 @@ export const newHostOptions: readonly OptionSpec[] = [
   { flags: '--arch <arch>', summary: 'amd64 or arm64 (default: `defaults.arch`, else amd64)' },
   {
     flags: '--address <user@host:port>',
-    summary: 'where SSH reaches it; user and port: `defaults.user`, `defaults.port`, else root and 22',
+    summary: 'its SSH address (default user and port: `defaults.user` and `defaults.port`, else root and 22)',
   },
   {
     flags: '--host-key <key>',
-    summary: "the machine's SSH host key, `ssh-ed25519 AAAA…`; without it keel shows the one it finds and asks",
+    summary: 'its SSH host key, `ssh-ed25519 AAAA…` (default: keel shows the key that it finds and asks you)',
   },
-  { flags: '--node-ip <ip...>', summary: "the node's address in the cluster, IPv4, IPv6 or both" },
+  { flags: '--node-ip <ip...>', summary: 'its address in the cluster: IPv4, IPv6 or both' },
   { flags: '--label <key=value...>', summary: 'a label of the node' },
   { flags: '--taint <taint...>', summary: 'a taint of the node, `key=value:Effect`' },
-  { flags: '--interface <name>', summary: 'what node traffic goes through (`tailscale0`)' },
+  { flags: '--interface <name>', summary: 'the interface for traffic between nodes, such as `tailscale0`' },
 ]
 
 /**
@@ -62,8 +62,8 @@ export function newHost(input: NewHostInput, known: Host | undefined, defaults: 
           ([option]): Fault => ({
             code: 'usage',
             at: `--${option}`,
-            found: 'the host has a file already, and is only enrolled',
-            todo: `change its file in hosts/${input.name}`,
+            found: 'this option belongs in the file of the host, which exists already',
+            todo: `edit the file in hosts/${input.name}, then run keel add-node without this option`,
           }),
         ),
       )
@@ -74,7 +74,7 @@ export function newHost(input: NewHostInput, known: Host | undefined, defaults: 
       code: 'usage',
       at: '--address',
       found: 'no address',
-      todo: 'say where SSH reaches the host: --address root@10.0.0.3',
+      todo: 'give the SSH address of the host: --address root@10.0.0.3',
       exit: ExitCode.Usage,
     })
   return {

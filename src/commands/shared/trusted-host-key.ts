@@ -32,11 +32,13 @@ export async function trustedHostKey({ host, address, given, yes, timeoutMs }: K
   const refused = {
     at: host,
     found,
-    why: 'whoever answers at an address is not proved to be the machine',
+    why: 'any machine could answer at this address',
     todo: `compare it with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` on the machine's console, then give --host-key '${shown}'`,
   }
   if (yes) throw new KeelError({ code: 'host-key-unknown', ...refused, exit: ExitCode.Usage })
-  io.note(`${found}\nCompare it with what the machine's own console says: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`)
+  io.note(
+    `${found}\nCompare it with the output of this command on the machine's console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`,
+  )
   const answer = await io.ask('Is it the same? (yes/no) ')
   if (answer === undefined) throw new KeelError({ code: 'host-key-unknown', ...refused, exit: ExitCode.Usage })
   if (answer.trim().toLowerCase() !== 'yes')

@@ -14,7 +14,7 @@ export async function refusedByDisk<T>(found: (why: string) => string, work: () 
       code: 'secrets-not-written',
       at: 'path' in error ? `${error.path}` : 'secrets',
       found: found(sentence(`${error.code}`)),
-      todo: 'see to space, permissions and what stands in the way, then run the command again',
+      todo: 'check free space, permissions and the path, then run the command again',
       cause: error,
     })
   }

@@ -13,5 +13,5 @@ export interface UndoOrKeep {
 export function undoOrKeep(host: string, reached: boolean, gitAdd: string | undefined): UndoOrKeep {
   if (!reached && gitAdd === undefined) return { undo: true, text: 'the inventory is as it was before' }
   const first = gitAdd === undefined ? '' : `${gitAdd}, then `
-  return { undo: false, text: `${host} stays in the inventory: ${first}\`keel deploy ${host}\` carries on` }
+  return { undo: false, text: `${host} stays in the inventory; to continue: ${first}\`keel deploy ${host}\`` }
 }

@@ -16,8 +16,8 @@ export function backendNotes(cluster: Cluster, servers: readonly Pick<SeenHost, 
         code: 'flannel-backend-changes',
         at: host.name,
         found: `flannel-backend: the cluster runs with ${is.join()}, the inventory wants ${wanted.join()}`,
-        why: 'Pods on nodes with different backends do not reach each other until every node has restarted k3s',
-        todo: 'deploy all hosts in one deploy, then restart k3s on the agents, and reboot nodes that keep the old interface',
+        why: 'Pods on nodes with different backends cannot reach each other until k3s has restarted on every node',
+        todo: 'deploy all hosts together, then restart k3s on the agents, and reboot nodes that still have the old interface',
       },
     ]
   })

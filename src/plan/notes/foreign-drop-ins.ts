@@ -8,9 +8,9 @@ export function foreignDropIns(at: HostName, unit: string, dropIns: readonly str
     {
       code: 'foreign-drop-in',
       at,
-      found: `${dropIns.join(', ')}: not of keel's making`,
-      why: `systemd runs ${unit} with what stands there, and keel leaves it alone`,
-      todo: `if nobody wants it: remove it, then \`systemctl daemon-reload\` and \`systemctl restart ${unit}\` on the host`,
+      found: `${dropIns.join(', ')}: not from keel`,
+      why: `systemd runs ${unit} with these settings, and keel does not change them`,
+      todo: `if nobody needs it: remove it, then run \`systemctl daemon-reload\` and \`systemctl restart ${unit}\` on the host`,
     },
   ]
 }

@@ -20,7 +20,7 @@ export function foreignFileNotes(cluster: Cluster, { host, rendered, facts }: Se
         code: 'foreign-config',
         at,
         found: `${path}: not from keel${keys.length === 0 ? '' : `; sets ${keys.join(', ')}`}`,
-        why: 'k3s reads it after config.yaml, and keel leaves it alone',
+        why: 'k3s reads it after config.yaml, and keel does not change it',
         todo: `if nobody needs it: \`rm ${shellQuote(path)} && systemctl restart ${rendered.unit}\` on the host`,
       },
     ]
@@ -36,12 +36,12 @@ const ofK3s: Readonly<Partial<Record<ForeignFileKind, RegExp>>> = {
 }
 
 const meaning: Readonly<Record<ForeignFileKind, string>> = {
-  registries: 'k3s pulls images as it says, and the inventory has no `registries` for this host',
-  manifest: 'k3s applies what is in it to the cluster at each start',
+  registries: 'k3s uses it to pull images, and the inventory has no `registries` for this host',
+  manifest: 'k3s applies its contents to the cluster at each start',
   pod: 'the kubelet runs the Pods in it without the API server',
   containerd: 'k3s makes the configuration of containerd from it',
   kubelet: 'it changes the configuration of the kubelet',
-  cni: 'the container runtime takes the first one by name, and no other',
+  cni: 'the container runtime uses only the first one by name',
 }
 
 function fileNotes(cluster: Cluster, { host, rendered, facts }: SeenHost): readonly HostNote[] {
@@ -82,7 +82,7 @@ function passwordNote({ host, facts }: SeenHost): readonly HostNote[] {
       code: 'node-password-mode',
       at: host.name,
       found: `${k3sPaths.nodePassword} has mode ${mode.padStart(4, '0')} and owner ${owner}`,
-      why: 'whoever reads it can join the cluster as this node',
+      why: 'a user who can read it can join the cluster as this node',
       todo: `\`chown root: ${k3sPaths.nodePassword} && chmod 600 ${k3sPaths.nodePassword}\` on the host`,
     },
   ]

@@ -21,13 +21,13 @@ export function leftBehind({ cluster, remembered }: ClusterView): readonly HostN
     return {
       code: 'left-behind',
       at,
-      found: `the cluster has ${what}, and the inventory has no host of that name`,
+      found: `the cluster has ${what}, but the inventory has no host of that name`,
       why: isMember
-        ? 'etcd counts that member for its majority, also while the machine is off'
-        : 'a host that was removed from the inventory or renamed keeps running k3s, and its Node stays',
+        ? 'etcd counts this member for its majority, even while the machine is off'
+        : 'a host that you removed from the inventory or renamed still runs k3s, and its Node stays',
       todo: isNode
-        ? `put hosts/${name} back; or stop k3s on that machine for good, then \`k3s kubectl delete node ${name}\` on ${at}`
-        : `put hosts/${name} back, and deploy it`,
+        ? `restore hosts/${name}; or disable k3s on that machine, then run \`k3s kubectl delete node ${name}\` on ${at}`
+        : `restore hosts/${name}, and deploy it`,
     }
   })
 }
@@ -41,8 +41,8 @@ export function renamed(hosts: readonly SeenHost[]): readonly HostNote[] {
       {
         code: 'renamed-host',
         at: name,
-        found: `k3s ran on it as Node ${runs}`,
-        why: `it would come back as a new Node ${name}, and Node ${runs} would stay behind with its Pods and volumes`,
+        found: `k3s ran on this host as Node ${runs}`,
+        why: `it would join as a new Node ${name}, and Node ${runs} would remain with its Pods and volumes`,
         todo: `rename hosts/${name} back to hosts/${runs}; or wipe ${k3sPaths.data} on it and delete Node ${runs} first`,
       },
     ]

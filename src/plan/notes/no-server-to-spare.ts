@@ -17,9 +17,9 @@ export function noServerToSpare(view: ClusterView, plans: readonly HostPlan[]): 
     {
       code: 'no-server-to-spare',
       at: restarted.host,
-      found: `its k3s restarts while ${off.name} can't be reached`,
-      why: `etcd needs ${majority} of ${all} servers: the API does not answer until it is back`,
-      todo: `bring ${off.name} up first where that matters`,
+      found: `its k3s restarts while keel cannot reach ${off.name}`,
+      why: `etcd needs ${majority} of ${all} servers: the API does not answer until k3s is back`,
+      todo: `if that is a problem, start ${off.name} first`,
     },
   ]
 }

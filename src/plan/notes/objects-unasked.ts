@@ -11,8 +11,8 @@ export function unaskedObjects({ cluster, selected }: ClusterView): readonly Hos
     {
       code: 'objects-unasked',
       at: server,
-      found: "neither it nor another server is in this deploy, so nobody asks the API for keel's objects",
-      todo: `\`keel plan ${server}\` shows whether they are as the inventory says`,
+      found: 'no server is in this deploy, so keel does not check its objects in the API',
+      todo: `run \`keel plan ${server}\` to check them`,
     },
   ]
 }

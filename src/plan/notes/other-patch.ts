@@ -13,8 +13,8 @@ export function otherPatch({ name, nixos }: Host, wanted: string, has: string | 
   return {
     code: 'nixos-other-patch',
     at: name,
-    found: `its k3s is ${has}, and hosts/cluster says ${wanted}`,
-    why: 'on NixOS k3s comes with nixpkgs: keel builds what that has, and pins no program there',
+    found: `the host has k3s ${has}, but hosts/cluster has ${wanted}`,
+    why: 'on NixOS k3s comes from nixpkgs: keel builds that version, and pins no program',
     todo: `${update}, or set services.k3s.package; then \`keel deploy ${name}\``,
   }
 }

@@ -14,12 +14,12 @@ export function otherVersion({ name }: Host, wanted: string, rendered: Rendered,
     {
       code: 'other-version',
       at: name,
-      found: `it runs k3s ${runs}, and hosts/cluster says ${wanted}`,
+      found: `the host runs k3s ${runs}, but hosts/cluster has ${wanted}`,
       why:
         replaced === undefined
-          ? 'somebody upgraded it by hand, or the version in hosts/cluster was set back'
-          : `${replaced} is not the link that keel makes: somebody installed k3s by hand`,
-      todo: `a deploy brings ${wanted}; to keep the other one, set version in hosts/cluster, then \`keel pin\``,
+          ? 'somebody upgraded k3s by hand, or hosts/cluster has an older version again'
+          : `${replaced} is not keel's link: somebody installed k3s by hand`,
+      todo: `to install ${wanted} run \`keel deploy\`; to keep ${runs} set version in hosts/cluster, then run \`keel pin\``,
     },
   ]
 }

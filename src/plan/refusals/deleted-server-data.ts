@@ -16,13 +16,13 @@ export function deletedServerData(host: Host, facts: Facts, others: boolean): re
     {
       code: 'server-data-deleted',
       at: host.name,
-      found: `k3s runs here, and its data in ${k3sPaths.server} was deleted${others ? '' : '; no other server has the data of the cluster'}`,
+      found: `k3s runs on this host, but its data in ${k3sPaths.server} was deleted${others ? '' : '; no other server has the data of the cluster'}`,
       why: others
-        ? 'it is a member of etcd that can store nothing; it joins anew once it has been stopped'
-        : 'what still runs may be the last copy of the cluster, and a restart would found a new one',
+        ? 'it is a member of etcd that can store nothing; it joins again after you stop it'
+        : 'its memory may be the last copy of the cluster, and a restart would found a new cluster',
       todo: others
         ? `${stop}, then \`keel deploy ${host.name}\``
-        : `put the folder back from a backup, or save what you need through the API; for a new cluster: ${stop}, then deploy`,
+        : `restore the folder from a backup, or save what you need through the API; for a new cluster: ${stop}, then deploy`,
     },
   ]
 }

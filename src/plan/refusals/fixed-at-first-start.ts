@@ -62,17 +62,17 @@ function otherDatastore(cluster: Cluster, host: Host, { run, k3s }: Facts): read
   if (datastore === undefined || datastore === cluster.datastore || !(k3s.server || datastore === 'external')) return []
   const converted =
     datastore === 'sqlite'
-      ? "; k3s itself turns sqlite into etcd when it is started once with --cluster-init (make a copy of server/db first): the inventory's etcd is right after that"
+      ? '; to convert sqlite to etcd, copy server/db and start k3s once with --cluster-init, then keep etcd in the inventory'
       : ''
   return [
     {
       code: 'fixed-at-first-start',
       at: host.name,
       found: `datastore: the cluster runs with ${datastore === 'external' ? 'an external database' : datastore}, the inventory wants ${cluster.datastore}`,
-      why: 'k3s goes on with the data that it has: nothing would be moved from one to the other',
+      why: 'k3s continues with its existing data, and would move nothing from one to the other',
       todo:
         datastore === 'external'
-          ? 'keel runs etcd or sqlite: keep this cluster out of the inventory'
+          ? 'keel supports only etcd and sqlite, so it cannot manage this cluster'
           : `write \`datastore: '${datastore}'\` into hosts/cluster${converted}`,
     },
   ]
@@ -89,8 +89,8 @@ function otherAddress(host: Host, facts: Facts): readonly Fault[] {
       code: 'fixed-at-first-start',
       at: host.name,
       found: `node-ip: the server runs with ${is}, the inventory wants ${wanted}`,
-      why: 'etcd knows its member by that address, and k3s ends when the member comes with another one',
-      todo: `write \`nodeIP: '${is}'\` into hosts/${host.name}; for another address let the server join anew: stop k3s on it, wipe ${k3sPaths.data}, deploy`,
+      why: 'etcd knows its member by that address, and k3s exits if the member has another one',
+      todo: `write \`nodeIP: '${is}'\` into hosts/${host.name}; for another address let the server join again: stop k3s on it, wipe ${k3sPaths.data}, deploy`,
     },
   ]
 }
@@ -101,7 +101,7 @@ function fault({ name }: Host, { flag, key, why }: Fixed, is: string, wanted: st
     at: name,
     found: `${flag}: the cluster runs with ${is}, the inventory wants ${wanted}`,
     why,
-    todo: `put ${key} in hosts/cluster back to what runs; another value needs a new cluster`,
+    todo: `set ${key} in hosts/cluster to the value that runs; another value needs a new cluster`,
   }
 }
 

@@ -19,38 +19,38 @@ export const fixedFlags: readonly Fixed[] = [
   {
     flag: 'cluster-cidr',
     key: '`networks.cluster`',
-    why: 'every Node and Pod has its address from there, and Kubernetes never changes a podCIDR',
+    why: 'every Node and Pod has an address in it, and Kubernetes never changes a podCIDR',
     read: clusterNetworks,
   },
   {
     flag: 'service-cidr',
     key: '`networks.service`',
-    why: 'every Service has its address from there, and k3s has signed its certificates for the first one',
+    why: 'every Service has an address in it, and the certificates of k3s contain the first one',
     read: serviceNetworks,
   },
   {
     flag: 'cluster-dns',
     key: "`k3s['cluster-dns']`",
-    why: "the address of the DNS Service can't be changed, and every Pod asks it",
+    why: 'the address of the DNS Service is fixed, and every Pod uses it',
     // the tenth address of each network of Services (k3s's cmd/server: GetIndexedIP)
     read: (settings) => settings['cluster-dns'] ?? serviceNetworks(settings).flatMap(tenth),
   },
   {
     flag: 'cluster-domain',
     key: '`networks.domain`',
-    why: 'every Pod that runs looks names up under it, and k3s has signed its certificates for it',
+    why: 'every running Pod looks up names in it, and the certificates of k3s contain it',
     read: plain('cluster-domain', ['cluster.local']),
   },
   {
     flag: 'secrets-encryption',
     key: "`k3s['secrets-encryption']`",
-    why: 'k3s makes its keys at the first start: it cannot read Secrets without them, nor encrypt those that are there by a restart',
+    why: 'k3s creates its keys at the first start: it cannot read Secrets without them, and a restart does not encrypt existing Secrets',
     read: plain('secrets-encryption', ['false']),
   },
   {
     flag: 'secrets-encryption-provider',
     key: "`k3s['secrets-encryption-provider']`",
-    why: 'k3s has made its keys for that one: `k3s secrets-encrypt` changes it, a restart does not',
+    why: 'k3s has created its keys for the other provider; only `k3s secrets-encrypt` can change it, a restart cannot',
     read: (settings) => (settings['secrets-encryption']?.[0] === 'true' && settings['secrets-encryption-provider']) || ['aescbc'],
   },
   {

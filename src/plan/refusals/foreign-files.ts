@@ -21,8 +21,8 @@ export function foreignFileRefusals(cluster: Cluster, { host, rendered, facts }:
         {
           code: 'foreign-config',
           at: host.name,
-          found: `${path} is not from keel, and is no YAML map of options or too large for one`,
-          why: 'k3s reads it after config.yaml, and ends at a file that it cannot read',
+          found: `${path} is not from keel, and is not a YAML map of options, or too large`,
+          why: 'k3s reads it after config.yaml, and exits if it cannot read a file',
           todo: `\`mv ${shellQuote(path)} /root/\` on the host`,
         },
       ]
@@ -69,8 +69,8 @@ export function whyHarmful(cluster: Cluster, { role }: Host, written: string, ow
   const owned = beside.has(key) ? undefined : ownedFlag(key)
   if (owned !== undefined) return owned
   const flag = k3sFlags[role].get(key)
-  if (flag === undefined) return `\`k3s ${role}\` does not know it, and would not start`
-  if (own.has(key) && !appends) return 'the inventory sets it, and this value would count instead'
+  if (flag === undefined) return `\`k3s ${role}\` does not know this option, and would not start`
+  if (own.has(key) && !appends) return 'the inventory sets it, but k3s would use this value'
   const servers = cluster.hosts.filter((host) => host.role === 'server')
   if (flag.matching && role === 'server' && servers.length > 1)
     return 'it must be the same on all servers: set it in hosts/cluster'

@@ -14,9 +14,9 @@ export function foreignObjects(wanted: readonly ClusterObject[], live: readonly 
       {
         code: 'foreign-object',
         at,
-        found: `${describeObject(own)} is in the cluster's API already, and keel did not make it`,
-        why: `the inventory wants one of its own there; from then on it would be changed by every deploy, and removed${gone} when the inventory drops it`,
-        todo: `delete it, or hand it over: \`k3s kubectl ${where}label ${own.kind.toLowerCase()} ${own.name} ${labels.join(' ')}\``,
+        found: `${describeObject(own)} exists in the cluster's API, but not from keel`,
+        why: `keel would change it with every deploy, and delete it${gone} when you remove it from the inventory`,
+        todo: `delete it, or hand it over to keel: \`k3s kubectl ${where}label ${own.kind.toLowerCase()} ${own.name} ${labels.join(' ')}\``,
       },
     ]
   })

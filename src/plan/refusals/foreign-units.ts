@@ -25,8 +25,8 @@ export function foreignUnitRefusals({ rendered, facts }: SeenHost): readonly Fau
       ({ pid, program, unit }): Fault => ({
         code: 'foreign-kubernetes',
         at,
-        found: `${program} runs here (process ${pid}${unit === '' ? '' : `, ${unit}`}), and keel did not start it`,
-        why: "two of them on one machine take each other's ports and data",
+        found: `${program} runs on the host (process ${pid}${unit === '' ? '' : `, ${unit}`}), and keel did not start it`,
+        why: 'two Kubernetes on one machine use the same ports and data',
         todo:
           unit === ''
             ? `find what started it (\`ps -fp ${pid}\`) and stop it`
@@ -40,7 +40,7 @@ export function foreignUnitRefusals({ rendered, facts }: SeenHost): readonly Fau
           code: 'port-in-use',
           at,
           found: `port ${port}/${protocol} is in use by ${program} (process ${pid}${unit === '' ? '' : `, ${unit}`})`,
-          why: 'k3s needs this port on the host, and would end when it starts',
+          why: 'k3s needs this port, and would exit at its start',
           todo: freePort(unit),
         }),
       ),
@@ -51,8 +51,8 @@ function freePort(unit: string): string {
   if (unit === 'init.scope')
     return 'find the socket unit with `systemctl list-sockets`, then `systemctl disable --now` it on the host'
   return unit.endsWith('.service')
-    ? `\`systemctl disable --now ${shellQuote(unit)}\` on the host, or have it use another port`
-    : 'stop that program, or have it use another port'
+    ? `\`systemctl disable --now ${shellQuote(unit)}\` on the host, or let it use another port`
+    : 'stop that program, or let it use another port'
 }
 
 /** It may be keel's own k3s that this one starts: `foreign-units.sh` does not tell which. */
@@ -96,10 +96,10 @@ function unitRefusal(
     code: 'foreign-unit',
     at,
     found: `${unit} (${path === '' ? 'no file' : path}) is not from keel, and starts ${what}: it is ${states.join(' and ')}`,
-    why: `it would run beside ${own}, at the latest after the next boot, with the same ports and data`,
+    why: `it would run beside ${own} with the same ports and data, at the latest after the next boot`,
     todo:
       kind === 'system' && !path.startsWith('/run/')
-        ? "take it out of the host's NixOS configuration"
+        ? 'remove it from the NixOS configuration of the host'
         : `\`systemctl disable --now ${[unit, ...startedBy.filter((one) => /\.(timer|path|socket)$/.test(one))].map(shellQuote).join(' ')}\` on the host`,
   }
 }
@@ -109,7 +109,7 @@ function shadowRefusal(at: Rendered['host'], { unit, path }: ForeignUnit): Fault
     code: 'unit-shadowed',
     at,
     found: `systemd loads ${unit} from ${path}, and not from keel's file`,
-    why: 'a file there comes before the one in /etc/systemd/system: what keel writes would have no effect',
+    why: 'that file has priority over /etc/systemd/system, so the unit from keel would have no effect',
     todo: `\`rm ${shellQuote(path)} && systemctl daemon-reload\` on the host`,
   }
 }

@@ -23,11 +23,11 @@ export function nodeAddressFault(cluster: Cluster, host: Host, held: readonly st
   return {
     code: 'node-address',
     at: host.name,
-    found: `its Node has the address ${list(taken)}, and the firewalls of the other nodes let in ${list(known)}`,
+    found: `its Node has the address ${list(taken)}, but the firewalls of the other nodes accept ${list(known)}`,
     why: `${
       host.nodeIPs.length > 0
-        ? 'k3s was started with another address than nodeIP says'
-        : `without nodeIP k3s takes ${host.network.interface === undefined ? 'the address of the default route' : `an address of ${host.network.interface}`}`
+        ? 'k3s was started with another address than nodeIP'
+        : `without nodeIP k3s uses ${host.network.interface === undefined ? 'the address of the default route' : `an address of ${host.network.interface}`}`
     }; packets between this node and the others are dropped`,
     todo:
       host.nodeIPs.length > 0
@@ -66,8 +66,8 @@ export function expectedAddressFault(
     {
       code: 'node-address',
       at: host.name,
-      found: `no nodeIP; SSH reaches it at ${known}, and its default route goes out at ${taken}`,
-      why: `k3s takes the address of the default route, and the firewalls of the other nodes let in ${known} alone`,
+      found: `no nodeIP; SSH reaches the host at ${known}, but its default route uses ${taken}`,
+      why: `k3s uses the address of the default route, but the firewalls of the other nodes accept only ${known}`,
       todo: `set nodeIP in hosts/${host.name} to the address at which the other nodes reach it`,
     },
   ]

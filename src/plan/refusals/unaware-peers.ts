@@ -18,8 +18,8 @@ export function unawarePeers(arriving: readonly Host[], others: readonly SeenHos
       {
         code: 'peers-unaware',
         at: host.name,
-        found: `its system is not the inventory's yet, and does not know ${newcomer.name}`,
-        why: `${newcomer.name} would hear nothing from it, and take ${vip.address} beside it`,
+        found: `its system is not up to date, and does not know ${newcomer.name}`,
+        why: `${newcomer.name} would receive no advertisements from it, and both would take ${vip.address}`,
         todo: `deploy it, too: \`keel deploy ${host.name} ${newcomer.name}\``,
       },
     ]

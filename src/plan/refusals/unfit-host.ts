@@ -29,7 +29,7 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
       code: 'wrong-arch',
       at,
       found: `a ${system.machine} machine`,
-      why: `the inventory says arch: '${host.arch}'`,
+      why: `the inventory has arch: '${host.arch}'`,
       todo: `correct it in hosts/${host.name}/`,
     })
   }
@@ -39,7 +39,7 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
       code: 'wrong-os',
       at,
       found: `a ${system.id} machine`,
-      why: `the inventory says os: '${host.os}'`,
+      why: `the inventory has os: '${host.os}'`,
       todo: `correct it in hosts/${host.name}/`,
     })
   }
@@ -50,7 +50,7 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
       at,
       found: system.systemd < oldestSystemd ? `systemd ${system.systemd}` : `no ${missing.join(', ')}`,
       why: `keel needs systemd ${oldestSystemd} or newer (encrypted credentials), coreutils and util-linux on the host`,
-      todo: 'upgrade the host (Debian 12 has them all)',
+      todo: 'upgrade the host (Debian 12 has everything)',
     })
   }
   return faults
@@ -64,7 +64,7 @@ function unfitFirewall(host: Host, { firewall }: Facts): readonly Fault[] {
         code: 'no-nft',
         at: host.name,
         found: 'no nft',
-        why: 'the inventory wants a firewall on it, and keel writes those for nftables',
+        why: 'the inventory wants a firewall on this host, and keel needs nftables for it',
         todo: 'install it (`apt-get install nftables`), or set `firewall: false`',
       },
     ]
@@ -76,9 +76,9 @@ function unfitFirewall(host: Host, { firewall }: Facts): readonly Fault[] {
     {
       code: 'node-address',
       at: host.name,
-      found: `no nodeIP, and ${presumed}, at which SSH reaches it, is none of its own addresses: ${firewall.addresses.join(', ')}`,
-      why: "the other nodes' firewalls would let in nothing that comes from it",
-      todo: 'set nodeIP to the one that its packets to other nodes come from',
+      found: `no nodeIP, and ${presumed}, at which SSH reaches it, is not one of its own addresses: ${firewall.addresses.join(', ')}`,
+      why: 'the firewalls of the other nodes would block its packets',
+      todo: 'set nodeIP to the address that it uses for traffic to other nodes',
     },
   ]
 }
@@ -91,7 +91,7 @@ function unfitVip(host: Host, { vip }: Facts): readonly Fault[] {
         code: 'no-keepalived',
         at: host.name,
         found: `no ${vip.missing.join(', ')}`,
-        why: "the cluster's address is moved by keepalived, and keel installs no packages",
+        why: 'keepalived moves the virtual IP, and keel installs no packages',
         todo: 'install them (`apt-get install keepalived openssl iproute2`), or choose another vip.manager',
       },
     ]
@@ -101,8 +101,8 @@ function unfitVip(host: Host, { vip }: Facts): readonly Fault[] {
     {
       code: 'vip-interface',
       at: host.name,
-      found: "no interface on whose network the cluster's address lies",
-      why: 'the address would be reached nowhere: servers share one network, and the address is of it',
+      found: 'no interface whose network contains the virtual IP',
+      why: 'nobody could reach the address: it must be in the network that the servers share',
       todo: 'correct vip.address, or name the interface: vip.interface',
     },
   ]
@@ -116,7 +116,7 @@ function foreignData(host: Host, { k3s }: Facts, caCertificate: string | undefin
         code: 'server-data-on-agent',
         at,
         found: "a server's k3s data",
-        why: 'the inventory calls it an agent; it would run beside its old self',
+        why: 'the host is an agent in the inventory, but was a server before',
         todo: `wipe ${k3sPaths.data} on the host, or correct its role`,
       },
     ]
@@ -130,8 +130,8 @@ function foreignData(host: Host, { k3s }: Facts, caCertificate: string | undefin
       code: 'foreign-ca',
       at,
       found: 'k3s data under another CA',
-      why: "it belongs to another cluster than this inventory's: k3s would refuse to join, or run that one on",
-      todo: `check that this is the machine you mean; to take it over, stop k3s and wipe ${k3sPaths.data} on it`,
+      why: 'the host belongs to another cluster: k3s would refuse to join, or continue with the other cluster',
+      todo: `check that this is the right machine; to use it here, stop k3s and wipe ${k3sPaths.data} on it`,
     },
   ]
 }

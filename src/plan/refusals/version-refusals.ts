@@ -48,7 +48,9 @@ function badStep(host: Host, from: number, to: number): readonly Fault[] {
   const found = `it runs Kubernetes 1.${from}, and the inventory wants 1.${to}`
   if (to > from + 1) {
     const why = 'Kubernetes is upgraded one minor version at a time'
-    return [{ code: 'version-skips', at, found, why, todo: `set version to one of 1.${from + 1}, deploy, then go on from there` }]
+    return [
+      { code: 'version-skips', at, found, why, todo: `set version to one of 1.${from + 1}, deploy, then continue from there` },
+    ]
   }
   if (to >= from || host.role !== 'server') return []
   return [
@@ -56,8 +58,8 @@ function badStep(host: Host, from: number, to: number): readonly Fault[] {
       code: 'version-downgrade',
       at,
       found,
-      why: "an older API server can't be trusted to read what a newer one has stored",
-      todo: `set version to one of 1.${from} or newer; the way back from an upgrade is a snapshot of before`,
+      why: 'an older API server may not be able to read the data of a newer one',
+      todo: `set version to one of 1.${from} or newer; to undo an upgrade, restore a snapshot from before it`,
     },
   ]
 }
@@ -80,8 +82,8 @@ function blind({ name: at }: Host, to: number, { at: server, found }: Fault): Fa
   return {
     code: 'version-blind',
     at,
-    found: `its kubelet would be of 1.${to}, and ${server ?? 'a server'} can't be asked for its version: ${found}`,
+    found: `its kubelet would be 1.${to}, but the version of ${server ?? 'a server'} is not known: ${found}`,
     why: 'a kubelet must not be newer than an API server',
-    todo: 'bring that server up, or take it out of the inventory until then',
+    todo: 'start that server, or remove it from the inventory until then',
   }
 }

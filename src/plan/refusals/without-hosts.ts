@@ -15,9 +15,9 @@ export function withoutHosts(view: ClusterView): readonly Fault[] {
       {
         code: 'skip-founder',
         at: off.name,
-        found: "it can't be reached, and no server that can has the cluster's data",
-        why: 'it may have that data, or has to found the cluster: another server would found a second one',
-        todo: 'bring it up, then deploy again',
+        found: "keel cannot reach it, and no reachable server has the cluster's data",
+        why: 'it may have that data, or must found the cluster; another server would found a second one',
+        todo: 'start it, then deploy again',
       },
     ]
   }
@@ -27,9 +27,9 @@ export function withoutHosts(view: ClusterView): readonly Fault[] {
     {
       code: 'skip-quorum',
       at: off.name,
-      found: `it can't be reached, and ${up} of ${all} servers run`,
-      why: `etcd needs ${majority} of ${all}: without them the API does not answer, and no host would become healthy`,
-      todo: 'bring it up, then deploy again',
+      found: `keel cannot reach it, and ${up} of ${all} servers run`,
+      why: `etcd needs ${majority} of ${all}; with fewer the API does not answer, and no host becomes healthy`,
+      todo: 'start it, then deploy again',
     },
   ]
 }

@@ -64,7 +64,7 @@ describe('keel butane', () => {
     expect(strict).toEqual({
       exit: ExitCode.Failed,
       stdout: '',
-      stderr: `${lax.stderr}it has warnings, and --strict takes none\n`,
+      stderr: `${lax.stderr}refused: the config has warnings, and --strict is set\n`,
     })
   })
   test.each([[['butane']], [['butane', 'no-such-file.bu']], [['butane', '--no-such-option', 'raid-errors.bu']]])(

@@ -95,7 +95,7 @@ const rows: readonly Row[] = [
   ['secret shwo x', 2, /unknown command 'shwo'/],
   ['plan -C HOME/empty', 2, /secrets\.ts|no inventory/],
 
-  ['init HOME/inventory --yes', 2, /there is an inventory already/],
+  ['init HOME/inventory --yes', 2, /the folder already has an inventory/],
   ['init HOME/empty --yes', 2, /--host/],
   ['init HOME/empty --yes --lab nobody', 2, /no lab "nobody" is up/],
 
@@ -130,7 +130,7 @@ const rows: readonly Row[] = [
   ['add-node Vega --address root@127.0.0.1:PORT --host-key KEY', 2, /Vega/],
   ['add-node vega --address root@127.0.0.3:PORT --node-ip 10.0.0.3 --yes', 6, /refuses connections/],
   ['add-node vega --address root@127.0.0.3:PORT --node-ip 10.0.0.3 --host-key KEY', 6, /the inventory is as it was before/],
-  ['add-node maia --role server', 2, /--role: the host has a file already/],
+  ['add-node maia --role server', 2, /--role: this option belongs in the file of the host/],
 
   ['rekey --check', 0, /3 of 3 secrets are up to date/],
   ['rekey', 0, /All 3 secrets are up to date/],
@@ -266,7 +266,7 @@ describe('a process of its own', () => {
   test('says that stdout can’t be written to, and that what stands there is not all', () => {
     expect(spawnKeel(['secret', 'ls', '-C', at('inventory')], openSync('/dev/full', 'w'))).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/^keel: stdout: it can't be written to \(ENOSPC\)\n {2}why: .*not the whole answer\n$/),
+      stderr: expect.stringMatching(/^keel: stdout: keel cannot write to it \(ENOSPC\)\n {2}why: the output is incomplete\n$/),
     })
   })
 })

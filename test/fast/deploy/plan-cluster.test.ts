@@ -117,7 +117,7 @@ describe('machines that the inventory has no more', () => {
     const answers = { ocean: runningText('server', undefined, { 'cluster-names': members }), maia: runningText('agent') }
     const { plan } = await planCluster(fakeFleet(sampleCluster(hosts), answers).request)
     expect(plan.notes.map(({ code, at, found }) => [code, at, found])).toEqual([
-      ['left-behind', 'ocean', 'the cluster has Node nova and etcd member nova, and the inventory has no host of that name'],
+      ['left-behind', 'ocean', 'the cluster has Node nova and etcd member nova, but the inventory has no host of that name'],
     ])
   })
 
@@ -126,7 +126,7 @@ describe('machines that the inventory has no more', () => {
     const answers = { ocean: runningText('server'), maia: runningText('agent', undefined, { 'k3s-run': `file\t${config}` }) }
     const { plan } = await planCluster(fakeFleet(sampleCluster([ocean, maia]), answers).request)
     expect(plan.notes.map(({ code, at, found }) => [code, at, found])).toEqual([
-      ['renamed-host', 'maia', 'k3s ran on it as Node nova'],
+      ['renamed-host', 'maia', 'k3s ran on this host as Node nova'],
     ])
   })
 

@@ -46,7 +46,7 @@ describe('the plan of a Flatcar host', () => {
       [
         `push k3s v1.34.4+k3s1 to ${image}`,
         'merge k3s into /usr (systemd-sysext refresh)',
-        'restart k3s-agent.service (its program is merged anew)',
+        'restart k3s-agent.service (its program is merged again)',
       ],
     ],
     [
@@ -61,12 +61,12 @@ describe('the plan of a Flatcar host', () => {
     [
       'systemd has merged nothing, whatever lies on the disk',
       planWith({ '/usr/local/bin/k3s': { kind: 'none' } }),
-      ['merge k3s into /usr (systemd-sysext refresh)', 'restart k3s-agent.service (its program is merged anew)'],
+      ['merge k3s into /usr (systemd-sysext refresh)', 'restart k3s-agent.service (its program is merged again)'],
     ],
     [
       'another program is merged than the link’s',
       planWith({ '/usr/local/bin/k3s': file('0'.repeat(64)) }),
-      ['merge k3s into /usr (systemd-sysext refresh)', 'restart k3s-agent.service (its program is merged anew)'],
+      ['merge k3s into /usr (systemd-sysext refresh)', 'restart k3s-agent.service (its program is merged again)'],
     ],
     [
       'a new version: beside the old one, before anything else changes',

@@ -48,7 +48,7 @@ describe('data that was deleted while k3s runs', () => {
   })
 
   it.each([
-    [true, /joins anew/, '`systemctl stop k3s` on the host, then `keel deploy ocean`'],
+    [true, /joins again/, '`systemctl stop k3s` on the host, then `keel deploy ocean`'],
     [false, /last copy of the cluster/, expect.stringContaining('from a backup')],
   ])('a server that lost its cluster is refused while it runs (another server has it: %s)', (others, why, todo) => {
     const facts = { ...emptyFacts(ocean.name), unit: { active: 'active', enabled: 'enabled', needsReload: false } }

@@ -109,7 +109,7 @@ describe('the plan of a host with a drop-in of somebody else', () => {
     const facts = applyOperations(rendered, asked(found), sources, planHost(rendered, asked(found), sources))
     const plan = planned({ ...facts, dropIns: found })
     expect(isEmpty(plan)).toBe(true)
-    expect(describePlan(plan)).toContain(`note: maia: ${found.join(', ')}: not of keel's making\n`)
+    expect(describePlan(plan)).toContain(`note: maia: ${found.join(', ')}: not from keel\n`)
     expect(describePlan(plan)).toContain('systemctl restart k3s-agent.service')
   })
 

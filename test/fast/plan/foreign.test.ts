@@ -264,13 +264,13 @@ describe('a file in config.yaml.d that is not from keel', () => {
     ['no node', ['disable-agent'], server, /control plane/],
     ['another network', ['cluster-cidr'], server, /networks\.cluster/],
     ['an option of servers on an agent', ['cluster-init'], {}, /datastore/],
-    ['an option that its role does not know', ['disable'], {}, /does not know it/],
-    ['an option that k3s does not have', ['no-such'], server, /does not know it/],
+    ['an option that its role does not know', ['disable'], {}, /does not know this option/],
+    ['an option that k3s does not have', ['no-such'], server, /does not know this option/],
     ['one that the inventory sets', ['kubelet-arg'], { k3s: { 'kubelet-arg': ['max-pods=9'] } }, /the inventory sets it/],
     ['names of the certificate in place of those from keel', ['tls-san'], server, /the inventory sets it/],
     ['labels in place of those of the inventory', ['node-label'], { labels: { tier: 'edge' } }, /the inventory sets it/],
     ['what must be the same on all servers', ['disable'], server, /same on all servers/],
-    ['no YAML', undefined, {}, /ends at a file that it cannot read/],
+    ['no YAML', undefined, {}, /exits if it cannot read a file/],
   ])('%s: refused', (_what, keys, over, why) => {
     const plan = planned({ configs: [{ path, ...(keys === undefined ? {} : { keys }) }] }, over)
     expect(plan.refusals).toMatchObject([

@@ -82,7 +82,7 @@ describe('a plan', () => {
     k3s: { server: false, agent: true },
     unit: { active: 'active', enabled: 'enabled', needsReload: false },
   }
-  const differs = expect.stringMatching(/^node-address: its Node has the address 192\.168\.50\.2, .* let in 10\.77\.0\.13$/)
+  const differs = expect.stringMatching(/^node-address: its Node has the address 192\.168\.50\.2, .* accept 10\.77\.0\.13$/)
 
   it('refuses it where nothing is due that would change it', () => {
     expect(planned({}, runs)).toEqual([differs])
@@ -98,7 +98,7 @@ describe('a plan', () => {
       'the default route goes out elsewhere',
       {},
       { addresses: ['10.77.0.13', '192.168.50.2'], ofDefaultRoute: '192.168.50.2' },
-      [expect.stringMatching(/^node-address: no nodeIP; SSH reaches it at 10\.77\.0\.13/)],
+      [expect.stringMatching(/^node-address: no nodeIP; SSH reaches the host at 10\.77\.0\.13/)],
     ],
     [
       'nodeIP says it',

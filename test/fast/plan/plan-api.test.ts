@@ -84,7 +84,7 @@ describe("keel's objects in the API of a cluster", () => {
     const { operations, notes, whole } = plan([running(agent)], { changes: ['agent'] })
     expect(operations).toEqual([])
     expect(notes).toMatchObject([{ code: 'objects-unasked', at: 'a' }])
-    expect(describePlan(whole)).toContain('note: a: neither it nor another server is in this deploy')
+    expect(describePlan(whole)).toContain('note: a: no server is in this deploy')
   })
   it('that somebody else made forbid the deploy', () => {
     const theirs = live.map((object) => (object.kind === 'Namespace' ? { ...object, labels: {} } : object))

@@ -205,7 +205,7 @@ it('reads as a line of the plan', () => {
     'on ocean: Node maia: label tier=edge old-, taint gpu:NoSchedule',
   ])
   expect(line(nodeText({ tier: 'edge' }, [{ key: 'gpu', effect: 'NoSchedule' }], noted([], [])))).toEqual([
-    "on ocean: Node maia: note which labels and taints are the inventory's",
+    'on ocean: Node maia: record which labels and taints come from the inventory',
   ])
 })
 

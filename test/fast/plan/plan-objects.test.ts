@@ -78,7 +78,7 @@ describe("keel's objects in the API", () => {
     [
       'bound to another role',
       but('ClusterRoleBinding keel-agent', fields({ roleRef: { kind: 'ClusterRole', name: 'cluster-admin' } })),
-      'apply ClusterRoleBinding keel-agent (made anew, as it differs in roleRef)',
+      'apply ClusterRoleBinding keel-agent (created again, because it differs in roleRef)',
     ],
     [
       'that Pods may run as',

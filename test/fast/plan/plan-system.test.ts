@@ -26,8 +26,8 @@ describe('the plan of a NixOS host', () => {
   })
 
   it.each<[string, Partial<SystemFacts['nixos']>, string]>([
-    ['another system runs', { current: '/nix/store/by-hand' }, 'it runs another system than keel switched it to'],
-    ['the next boot takes another', { boot: '/nix/store/older' }, 'its next boot would take another system'],
+    ['another system runs', { current: '/nix/store/by-hand' }, 'it runs another system than the one that keel activated'],
+    ['the next boot takes another', { boot: '/nix/store/older' }, 'it would boot another system'],
     ['the last deploy was not confirmed', { record: undefined } as never, 'keel has not switched it yet'],
   ])('switches where %s', (_, change, why) => {
     const { record, ...state } = { ...converged.nixos, ...change }
@@ -54,7 +54,7 @@ describe('the plan of a NixOS host', () => {
     },
   }
   it.each([
-    ['built there from its channels', onChannels({ on: 'target' }), ['its channels are others than it was built from']],
+    ['built there from its channels', onChannels({ on: 'target' }), ['its channels have changed since it was built']],
     ['built elsewhere', onChannels({ on: 'local' }), []],
     ['of a flake, which names its nixpkgs itself', wanted, []],
   ])('after an update of its channels: a system %s', (_, placed, whys) => {

@@ -87,7 +87,7 @@ describe('a process that is older than its program', () => {
         op: 'restart-unit',
         unit: 'k3s-agent.service',
         when: 'always',
-        why: `it still runs v1.34.3+k3s1, and the program on the disk is ${wanted}`,
+        why: `v1.34.3+k3s1 is still running, and the program on the disk is ${wanted}`,
       },
     ])
   })
@@ -113,7 +113,7 @@ describe('a host that somebody changed by hand', () => {
   ])('%s', (_what, versions, state, named) => {
     const notes = otherVersion(host, wanted, rendered, { ...facts(versions), paths: { [link]: state } })
     expect(notes.map(({ code, at, found }) => [code, at, found])).toEqual(
-      named ? [['other-version', 'maia', `it runs k3s ${versions.process}, and hosts/cluster says ${wanted}`]] : [],
+      named ? [['other-version', 'maia', `the host runs k3s ${versions.process}, but hosts/cluster has ${wanted}`]] : [],
     )
   })
 })

@@ -32,10 +32,10 @@ it('says who has the address, who could take it since when, and why somebody cou
       { server: 'd', kind: 'unknown', fault: { code: 'unreachable', found: 'no answer' } },
     ],
   } as const
-  expect(describeVip(status)).toBe(`10.0.0.100 stands on a (keepalived)
-  a: has it, fit; MASTER since 2026-11-21T14:47:36Z
-  b: not fit (readyz answers 500)
-  c: not fit (keepalived does not run)
-  d: can't be asked: no answer`)
-  expect(describeVip({ ...status, holders: [] })).toContain('10.0.0.100 stands nowhere (keepalived)')
+  expect(describeVip(status)).toBe(`10.0.0.100 is on a (keepalived)
+  a: has it, healthy; MASTER since 2026-11-21T14:47:36Z
+  b: not healthy (readyz answers 500)
+  c: not healthy (keepalived does not run)
+  d: no answer: no answer`)
+  expect(describeVip({ ...status, holders: [] })).toContain('10.0.0.100 is on no server (keepalived)')
 })

@@ -5,13 +5,13 @@ const add = '`git add hosts/maia`'
 
 test.each([
   ['no byte has reached the host', false, undefined, true, 'the inventory is as it was before'],
-  ['the host was reached', true, undefined, false, 'maia stays in the inventory: `keel deploy maia` carries on'],
+  ['the host was reached', true, undefined, false, 'maia stays in the inventory; to continue: `keel deploy maia`'],
   [
     'a flake does not see the files yet',
     false,
     add,
     false,
-    `maia stays in the inventory: ${add}, then \`keel deploy maia\` carries on`,
+    `maia stays in the inventory; to continue: ${add}, then \`keel deploy maia\``,
   ],
 ] as const)('when %s', (_, reached, gitAdd, undo, text) => {
   expect(undoOrKeep('maia', reached, gitAdd)).toEqual({ undo, text })
