@@ -26,6 +26,12 @@ const mayImport = {
 const mayImportInside = {
   'butane/yaml': ['text'],
   'commands/shared': [],
+  'deploy/causes': [],
+  'deploy/files': ['host', 'tokens'],
+  'deploy/host': ['causes', 'event', 'redact', 'tokens'],
+  'deploy/nixos': ['host', 'plan-cluster'],
+  'deploy/through': ['event', 'host'],
+  'deploy/tokens': [],
   'files/transaction': ['disk', 'inventory-file', 'json', 'own-state', 'git'],
   'inventory/check': ['definitions', 'draft', 'people', 'settings', 'yaml'],
   'inventory/read': ['definition-file', 'definitions', 'faults', 'typescript', 'yaml'],

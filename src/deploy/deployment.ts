@@ -5,9 +5,10 @@ import { ofKind } from '../plan/of-kind.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { PlacedArtifact } from '../targets/rendered.ts'
 import type { Emit } from './event.ts'
-import type { HostDeployment } from './host/host-deployment.ts'
+import type { FilesDeployment } from './files/files-deployment.ts'
 import type { RebuildPlace } from './nixos/local-rebuild.ts'
 import { treeOf } from './nixos/source-tree.ts'
+import type { SystemDeployment } from './nixos/system-deployment.ts'
 import type { Planned } from './plan-cluster.ts'
 import { Redactor } from './redact.ts'
 import type { ReadSecret } from './tokens/credential-bytes.ts'
@@ -27,6 +28,9 @@ export interface RunOptions {
   /** Called once, right before the first byte that changes a host is sent. */
   readonly onFirstByte?: () => void
 }
+
+/** What deploying one host needs. */
+export type HostDeployment = FilesDeployment | SystemDeployment
 
 /** One deploy: a plan, the connections it was made over, and what carrying it out takes. */
 export interface Deployment extends RunOptions {

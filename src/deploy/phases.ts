@@ -1,8 +1,8 @@
-import type { Deployment } from './deployment.ts'
+import type { Deployment, HostDeployment } from './deployment.ts'
 import type { ChangedValues } from './files/stage-files.ts'
-import type { HostDeployment } from './host/host-deployment.ts'
 import { activate } from './phases/activate.ts'
 import { admitPeers } from './phases/admit-peers.ts'
+import { applyClusterObjects } from './phases/apply-cluster-objects.ts'
 import { fetchArtifacts } from './phases/fetch-artifacts.ts'
 import { forgetEarlierMachine } from './phases/forget-earlier-machine.ts'
 import { labelNode } from './phases/label-node.ts'
@@ -19,7 +19,6 @@ import { tellNotes } from './phases/tell-notes.ts'
 import { tellWhetherRestarted } from './phases/tell-whether-restarted.ts'
 import { verifyHealth } from './phases/verify-health.ts'
 import type { HostPhases } from './run-phases.ts'
-import { applyClusterObjects } from './through/apply-objects.ts'
 
 type ClusterPhase = (deployment: Deployment) => Promise<void>
 

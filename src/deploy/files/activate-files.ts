@@ -1,6 +1,7 @@
 import type { SecretName } from '../../model/brands.ts'
 import { hasOperation, hostOperations } from '../../plan/operation.ts'
-import { type FilesDeployment, runStep, stagingOf, tellDone } from '../host/host-deployment.ts'
+import type { FilesDeployment } from '../files/files-deployment.ts'
+import { runStep, stagingOf, tellDone } from '../host/host-deployment.ts'
 import { activateScript } from './activate-script.ts'
 import type { ChangedValues } from './stage-files.ts'
 

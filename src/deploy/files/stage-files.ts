@@ -1,6 +1,7 @@
 import { bytesOf, type LocalArtifact } from '../../artifacts/local-artifact.ts'
 import { hasOperation, operationsOf } from '../../plan/operation.ts'
-import { type FilesDeployment, runStep, stagingOf, tellDone } from '../host/host-deployment.ts'
+import type { FilesDeployment } from '../files/files-deployment.ts'
+import { runStep, stagingOf, tellDone } from '../host/host-deployment.ts'
 import { credentialBytes } from '../tokens/credential-bytes.ts'
 import { pushedArtifacts, type Shipment, shipmentOf } from './shipment.ts'
 import { generationBytes, stageScript } from './stage-script.ts'

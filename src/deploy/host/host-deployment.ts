@@ -6,38 +6,18 @@ import type { Operation } from '../../plan/operation.ts'
 import type { HostPlan } from '../../plan/plan.ts'
 import type { Facts } from '../../probes/facts.ts'
 import type { RunOptions, RunResult, Transport } from '../../ssh/transport.ts'
-import type { FilesRendered, PlacedArtifact, Rendered, SystemRendered } from '../../targets/rendered.ts'
+import type { PlacedArtifact, Rendered } from '../../targets/rendered.ts'
 import type { Emit } from '../event.ts'
-import type { RebuildPlace } from '../nixos/local-rebuild.ts'
-import type { SourceTree } from '../nixos/source-tree.ts'
 import type { Redactor } from '../redact.ts'
 import type { ReadSecret } from '../tokens/credential-bytes.ts'
 import { hostFailure, lostDuring } from './host-failure.ts'
 import type { Staging } from './host-script.ts'
 
-/** What deploying a host needs from outside. */
-export type HostDeployment = FilesDeployment | SystemDeployment
-
-/** Of a host on which keel writes files. */
-export interface FilesDeployment extends AnyDeployment {
-  readonly kind: 'files'
-  readonly rendered: FilesRendered
-  /** By id, what each credential is made from now. */
-  readonly sources: Readonly<Record<string, string>>
-}
-
-/** Of a host whose system is built as a whole. */
-export interface SystemDeployment extends AnyDeployment {
-  readonly kind: 'system'
-  readonly rendered: SystemRendered
-  readonly tree: SourceTree
-  /** Of this machine: the system may be built here. */
-  readonly rebuild: RebuildPlace
-}
-
-interface AnyDeployment {
+/** What deploying a host needs from outside, whatever its system. */
+export interface AnyDeployment {
   readonly cluster: Cluster
   readonly host: Host
+  readonly rendered: Rendered
   readonly facts: Facts
   readonly plan: HostPlan
   readonly transport: Transport
@@ -56,18 +36,18 @@ interface AnyDeployment {
   readonly onFirstByte?: () => void
 }
 
-export function stagingOf({ rendered, stagingId }: Pick<AnyDeployment, 'stagingId'> & { readonly rendered: Rendered }): Staging {
+export function stagingOf({ rendered, stagingId }: Pick<AnyDeployment, 'rendered' | 'stagingId'>): Staging {
   return { id: stagingId, questions: questionsFor(rendered) }
 }
 
 /** Tells what has been done of a host's plan. */
-export function tellDone({ plan, emit }: Pick<HostDeployment, 'plan' | 'emit'>, operations: readonly Operation[]): void {
+export function tellDone({ plan, emit }: Pick<AnyDeployment, 'plan' | 'emit'>, operations: readonly Operation[]): void {
   for (const operation of operations) emit({ event: 'operation', host: plan.host, operation })
 }
 
 /** Runs one of keel's scripts on the host. @throws KeelError naming the step that failed, what was done, and how to go on */
 export async function runStep(
-  deployment: HostDeployment,
+  deployment: AnyDeployment,
   phase: 'stage' | 'activate' | 'verify',
   script: string,
   options: RunOptions,

@@ -1,8 +1,9 @@
 import { hasOperation, hostOperations, operationsOf } from '../../plan/operation.ts'
-import { runStep, type SystemDeployment, stagingOf, tellDone } from '../host/host-deployment.ts'
+import { runStep, stagingOf, tellDone } from '../host/host-deployment.ts'
+import type { SystemDeployment } from '../nixos/system-deployment.ts'
 import { switchFromHere } from './local-rebuild.ts'
-import { localRebuildOf } from './of-deployment.ts'
 import { SWITCH_MS, startScript, testedScript, testScript } from './scripts.ts'
+import { localRebuildOf } from './system-deployment.ts'
 
 /** Exec 3 on a NixOS host: what was built is activated as a test, so that a reboot leads back. Where the system is right, services that do not run are started. */
 export async function activateSystem(deployment: SystemDeployment): Promise<void> {

@@ -1,8 +1,9 @@
 import { hasOperation } from '../../plan/operation.ts'
-import { runStep, type SystemDeployment, stagingOf } from '../host/host-deployment.ts'
+import { runStep, stagingOf } from '../host/host-deployment.ts'
+import type { SystemDeployment } from '../nixos/system-deployment.ts'
 import { switchFromHere } from './local-rebuild.ts'
-import { localRebuildOf } from './of-deployment.ts'
 import { bootScript, recordSystemScript, SWITCH_MS } from './scripts.ts'
+import { localRebuildOf } from './system-deployment.ts'
 
 /** Makes a system that is healthy the boot entry, and notes on the host what it was made from. */
 export async function confirmSystem(deployment: SystemDeployment): Promise<void> {

@@ -1,11 +1,12 @@
 import { KeelError } from '../../errors.ts'
 import { otherPatch } from '../../plan/notes/other-patch.ts'
 import { hasOperation } from '../../plan/operation.ts'
-import { runStep, type SystemDeployment, stagingOf } from '../host/host-deployment.ts'
+import { runStep, stagingOf } from '../host/host-deployment.ts'
+import type { SystemDeployment } from '../nixos/system-deployment.ts'
 import { explainUntracked } from './git-files.ts'
 import { buildHere } from './local-rebuild.ts'
-import { localRebuildOf } from './of-deployment.ts'
 import { buildScript, builtVersion, proveScript, sourceBytes } from './scripts.ts'
+import { localRebuildOf } from './system-deployment.ts'
 
 /** A build takes minutes where nothing can be fetched ready-made. */
 const BUILD_MS = 2 * 3600_000

@@ -1,6 +1,6 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import { hasOperation } from '../../plan/operation.ts'
-import type { SystemDeployment } from '../host/host-deployment.ts'
+import type { SystemDeployment } from '../nixos/system-deployment.ts'
 import { backScript, SWITCH_MS } from './scripts.ts'
 
 /**

@@ -1,6 +1,7 @@
 import { KeelError } from '../../errors.ts'
 import { operationsOf } from '../../plan/operation.ts'
-import { type HostDeployment, tellDone } from '../host/host-deployment.ts'
+import type { HostDeployment } from '../deployment.ts'
+import { tellDone } from '../host/host-deployment.ts'
 import { runOnApi } from '../through/api-run.ts'
 import { forgetScript } from '../through/forget-script.ts'
 

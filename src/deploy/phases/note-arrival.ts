@@ -2,7 +2,7 @@ import { serversOf } from '../../desired/servers-of.ts'
 import { KeelError } from '../../errors.ts'
 import { isNew } from '../../plan/joining.ts'
 import { marksOf } from '../../plan/plan-node.ts'
-import type { HostDeployment } from '../host/host-deployment.ts'
+import type { HostDeployment } from '../deployment.ts'
 import { noteScript } from '../through/label-script.ts'
 
 /**

@@ -1,5 +1,5 @@
+import type { HostDeployment } from '../deployment.ts'
 import type { ChangedValues } from '../files/stage-files.ts'
-import type { HostDeployment } from '../host/host-deployment.ts'
 import { takeBackSystem } from '../nixos/take-back-system.ts'
 
 type Turn = (deployment: HostDeployment, changed: ChangedValues) => Promise<void>

@@ -1,5 +1,5 @@
+import type { HostDeployment } from '../deployment.ts'
 import { type ChangedValues, stageFiles } from '../files/stage-files.ts'
-import type { HostDeployment } from '../host/host-deployment.ts'
 import { stageSystem } from '../nixos/stage-system.ts'
 
 /** Exec 2: everything that changes is on the host, checked and decryptable, and nothing is in its place yet. */

@@ -1,4 +1,3 @@
-import { clusterObjectsOf } from '../../desired/cluster-objects.ts'
 import { ExitCode, FaultsError, KeelError } from '../../errors.ts'
 import type { ClusterObject, LiveObject } from '../../model/cluster-object.ts'
 import type { ObjectOperation } from '../../plan/object-operation.ts'
@@ -8,7 +7,6 @@ import { foreignObjects } from '../../plan/refusals/foreign-objects.ts'
 import { checkedAnswer } from '../../probes/checked-answer.ts'
 import { clusterObjects } from '../../probes/cluster-objects.ts'
 import type { Transport } from '../../ssh/transport.ts'
-import type { Deployment } from '../deployment.ts'
 import type { Emit } from '../event.ts'
 import { runOnApi } from './api-run.ts'
 import { objectsScript } from './objects-script.ts'
@@ -22,13 +20,6 @@ export interface ObjectsDeployment {
   /** Seconds. */
   readonly patience: number
   readonly signal: AbortSignal
-}
-
-/** What the inventory wants in the cluster's API, through the server that the plan names. */
-export async function applyClusterObjects(deployment: Deployment): Promise<void> {
-  const { cluster, planned } = deployment
-  const { plan, transports } = planned
-  await applyObjects({ ...deployment, wanted: clusterObjectsOf(cluster), plan: plan.objects, transports })
 }
 
 /**

@@ -1,13 +1,24 @@
 import { type Fault, KeelError } from '../../errors.ts'
-import type { Cluster } from '../../model/cluster.ts'
-import type { HostDeployment } from '../host/host-deployment.ts'
+import type { Cluster, Host } from '../../model/cluster.ts'
+import type { HostPlan } from '../../plan/plan.ts'
+import type { Facts } from '../../probes/facts.ts'
+import type { Transport } from '../../ssh/transport.ts'
+import type { Rendered } from '../../targets/rendered.ts'
 import { compareScript, tokensAtRisk } from './compare-script.ts'
 import { credentialBytes, type ReadSecret } from './credential-bytes.ts'
+
+interface Planned {
+  readonly host: Host
+  readonly facts: Facts
+  readonly rendered: Rendered
+  readonly plan: HostPlan
+  readonly transport: Transport
+}
 
 /** The tokens of this plan that k3s on the host was not started with: handing them over would be a rotation. */
 export async function rotationFaults(
   cluster: Cluster,
-  { host, facts, rendered, plan, transport }: HostDeployment,
+  { host, facts, rendered, plan, transport }: Planned,
   readSecret: ReadSecret,
   signal: AbortSignal,
 ): Promise<readonly Fault[]> {

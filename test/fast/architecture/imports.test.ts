@@ -51,6 +51,8 @@ const wrong = [
   },
   { file: 'src/deploy/wrong.ts', text: "import '../commands/plan.ts'\n", rule: 'deploy-imports-one-way' },
   { file: 'src/deploy/wrong-status.ts', text: "import '../status/vip-status.ts'\n", rule: 'deploy-imports-one-way' },
+  { file: 'src/deploy/host/wrong.ts', text: "import '../phases/stage.ts'\n", rule: 'deploy-host-imports-inward' },
+  { file: 'src/deploy/tokens/wrong.ts', text: "import '../host/host-script.ts'\n", rule: 'deploy-tokens-imports-inward' },
   { file: 'src/fleet/wrong.ts', text: "import '../plan/make-plan.ts'\n", rule: 'fleet-imports-one-way' },
   { file: 'src/status/wrong.ts', text: "import '../deploy/run-plan.ts'\n", rule: 'status-imports-one-way' },
   { file: 'src/files/wrong.ts', text: "import '../secrets/store.ts'\n", rule: 'files-imports-one-way' },

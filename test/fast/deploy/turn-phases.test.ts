@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { HostDeployment } from '../../../src/deploy/deployment.ts'
 import type { Event } from '../../../src/deploy/event.ts'
-import { type HostDeployment, stagingOf } from '../../../src/deploy/host/host-deployment.ts'
+import { stagingOf } from '../../../src/deploy/host/host-deployment.ts'
 import { HostExit, stillStagedScript } from '../../../src/deploy/host/host-script.ts'
 import { hostPhases } from '../../../src/deploy/phases.ts'
 import { Redactor } from '../../../src/deploy/redact.ts'
