@@ -1,7 +1,7 @@
 import { checkButane } from './checks/butane-checks.ts'
-import { refuseClevis } from './checks/clevis.ts'
 import { checkDuplicates } from './checks/duplicates.ts'
 import { checkIgnition } from './checks/ignition-checks.ts'
+import { refuseClevis } from './checks/storage/clevis.ts'
 import { checkUnusedKeys } from './checks/unused-keys.ts'
 import { decode } from './decode/decode-config.ts'
 import { DecodeError } from './decode/decode-error.ts'

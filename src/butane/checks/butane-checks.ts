@@ -3,8 +3,8 @@ import type { Report } from '../report.ts'
 import { type ButaneConfig, config, directory, dropin, file, resource, tree, unit } from '../schema/config.ts'
 import type { Version } from '../versions.ts'
 import { below, butaneCheck, type Check, runChecks } from './check.ts'
-import { mountUnitChecks } from './filesystems.ts'
-import { checkDecimalMode } from './modes.ts'
+import { mountUnitChecks } from './storage/filesystems.ts'
+import { checkDecimalMode } from './storage/modes.ts'
 
 const checks: readonly Check[] = [
   butaneCheck(resource, ({ local, inline, source }, place) => {

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isUsualMode } from '../../../src/butane/checks/modes.ts'
+import { isUsualMode } from '../../../src/butane/checks/storage/modes.ts'
 import { escapeUnitPath } from '../../../src/butane/go/unit-name.ts'
 import { transpile } from '../../../src/butane/index.ts'
 import { bytesOfText, textOfBytes } from '../../../src/butane/text.ts'

@@ -1,7 +1,7 @@
-import { cleanPath, joinPath } from '../go/clean-path.ts'
-import { type IgnitionLink, storage } from '../schema/config.ts'
-import type { IgnitionOf } from '../schema/kinds.ts'
-import { below, type Check, ignitionCheck, type Place } from './check.ts'
+import { cleanPath, joinPath } from '../../go/clean-path.ts'
+import { type IgnitionLink, storage } from '../../schema/config.ts'
+import type { IgnitionOf } from '../../schema/kinds.ts'
+import { below, type Check, ignitionCheck, type Place } from '../check.ts'
 
 type Storage = IgnitionOf<typeof storage>
 

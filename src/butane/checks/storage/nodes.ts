@@ -1,5 +1,5 @@
-import { directory, file, link, owner, ownerGroup } from '../schema/config.ts'
-import { below, type Check, ignitionCheck, type Place } from './check.ts'
+import { directory, file, link, owner, ownerGroup } from '../../schema/config.ts'
+import { below, type Check, ignitionCheck, type Place } from '../check.ts'
 import { checkMode } from './modes.ts'
 import { checkPath } from './paths.ts'
 

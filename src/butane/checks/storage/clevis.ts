@@ -1,8 +1,8 @@
-import type { Report } from '../report.ts'
-import { clevis, config, type IgnitionConfig } from '../schema/config.ts'
-import type { IgnitionOf } from '../schema/kinds.ts'
-import type { Version } from '../versions.ts'
-import { type Check, ignitionCheck, runChecks } from './check.ts'
+import type { Report } from '../../report.ts'
+import { clevis, config, type IgnitionConfig } from '../../schema/config.ts'
+import type { IgnitionOf } from '../../schema/kinds.ts'
+import type { Version } from '../../versions.ts'
+import { type Check, ignitionCheck, runChecks } from '../check.ts'
 
 const checks: readonly Check[] = [
   ignitionCheck(clevis, (value, { path, report }) => {

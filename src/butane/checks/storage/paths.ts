@@ -1,5 +1,5 @@
-import { cleanPath } from '../go/clean-path.ts'
-import { below, type Place } from './check.ts'
+import { cleanPath } from '../../go/clean-path.ts'
+import { below, type Place } from '../check.ts'
 
 /** Says what is wrong with a path that a machine is to have: it has to be there, absolute, and as short as it can be. */
 export function checkPath(path: string, place: Place): void {

@@ -1,10 +1,10 @@
-import { parseUrl } from '../go/parse-url.ts'
-import { clevisCustom, luks, tang } from '../schema/config.ts'
-import type { IgnitionOf } from '../schema/kinds.ts'
-import { byteLength } from '../text.ts'
-import { below, type Check, ignitionCheck } from './check.ts'
+import { parseUrl } from '../../go/parse-url.ts'
+import { clevisCustom, luks, tang } from '../../schema/config.ts'
+import type { IgnitionOf } from '../../schema/kinds.ts'
+import { byteLength } from '../../text.ts'
+import { below, type Check, ignitionCheck } from '../check.ts'
+import { sourceProblem } from '../source-url.ts'
 import { checkPath } from './paths.ts'
-import { sourceProblem } from './source-url.ts'
 
 type Luks = IgnitionOf<typeof luks>
 

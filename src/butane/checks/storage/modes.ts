@@ -1,4 +1,4 @@
-import { below, type Place } from './check.ts'
+import { below, type Place } from '../check.ts'
 
 /** Ignition's own check of a mode. */
 export function checkMode(mode: bigint | undefined, place: Place): void {

@@ -1,7 +1,7 @@
-import { filesystem } from '../schema/config.ts'
-import type { IgnitionOf } from '../schema/kinds.ts'
-import { byteLength } from '../text.ts'
-import { below, butaneCheck, type Check, ignitionCheck } from './check.ts'
+import { filesystem } from '../../schema/config.ts'
+import type { IgnitionOf } from '../../schema/kinds.ts'
+import { byteLength } from '../../text.ts'
+import { below, butaneCheck, type Check, ignitionCheck } from '../check.ts'
 import { checkOptionalPath, checkPath } from './paths.ts'
 
 type Filesystem = IgnitionOf<typeof filesystem>

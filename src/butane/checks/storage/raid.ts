@@ -1,5 +1,5 @@
-import { device, raid } from '../schema/config.ts'
-import { below, type Check, ignitionCheck } from './check.ts'
+import { device, raid } from '../../schema/config.ts'
+import { below, type Check, ignitionCheck } from '../check.ts'
 import { checkPath } from './paths.ts'
 
 // the names and digits that mdadm knows them by

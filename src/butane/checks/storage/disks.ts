@@ -1,7 +1,7 @@
-import { disk, partition } from '../schema/config.ts'
-import type { IgnitionOf } from '../schema/kinds.ts'
-import { byteLength } from '../text.ts'
-import { below, type Check, ignitionCheck, type Place } from './check.ts'
+import { disk, partition } from '../../schema/config.ts'
+import type { IgnitionOf } from '../../schema/kinds.ts'
+import { byteLength } from '../../text.ts'
+import { below, type Check, ignitionCheck, type Place } from '../check.ts'
 import { checkPath } from './paths.ts'
 
 type Partition = IgnitionOf<typeof partition>
