@@ -5,7 +5,7 @@ import { parseClusterName } from '../model/names.ts'
 import { generateMissingSecrets } from '../secrets/values/generate.ts'
 import { shellQuote } from '../templates/shell-quote.ts'
 import { defaultAdmin, parseAdminSpec } from './init/admin-spec.ts'
-import { type AgenixInventory, agenixInventory } from './init/agenix-inventory.ts'
+import { type AgenixInventory, agenixInventory, tellHosts } from './init/agenix-inventory.ts'
 import { askHosts, askUntil, needs } from './init/ask-inventory.ts'
 import { withWhatRuns } from './init/ask-running.ts'
 import { checkTakenTokens } from './init/check-taken-tokens.ts'
@@ -67,6 +67,10 @@ export const init: Command<InitInput> = {
     const inventory = await keeping(told, input, wasAsked, io, async () => {
       const gathered = await gather(input, target, agenix, told, wizard)
       const wanted = agenix === undefined ? gathered : await withWhatRuns(gathered, agenix.guesses, input, io)
+      if (agenix !== undefined) {
+        for (const [name, host] of wanted.hosts) told.hosts.set(name, host)
+        tellHosts(wanted.hosts, agenix.namedBy, io)
+      }
       if (wasAsked()) await confirm(told, target, wizard)
       io.signal.throwIfAborted()
       return createInventory(target, {

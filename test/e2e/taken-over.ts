@@ -51,6 +51,7 @@ in
     const { stderr, seconds } = await keel.expect(0, ...init, ...places)
     console.log(`${hosts.length} hosts taken over: ${seconds.toFixed(1)} s\n${stderr}`)
     expect(stderr).not.toContain('open question')
+    expect(stderr).toContain('host agent-1: agent, debian, ')
 
     const written = (file: string) => readFile(join(repository, 'hosts', file), 'utf8')
     for (const name of hosts) {

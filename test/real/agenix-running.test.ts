@@ -51,4 +51,7 @@ test('init --from-agenix asks a host that it reaches, and writes down what it co
   expect(maia).toMatch(/^\/\/ OPEN: not asked \(.*refuses connections.*\): are role and Node name right/m)
   expect(cluster).not.toMatch(/secrets-encryption/)
   expect(err).toContain('open question: hosts/maia/host.ts: not asked')
+  // what the host said, and what was guessed of the one that said nothing
+  expect(err).toMatch(/^host ocean: \w+, debian, \S+; named by systems\.ocean \(please check\)$/m)
+  expect(err).toMatch(/^host maia: \w+, nixos, \S+; named by systems\.maia \(please check\)$/m)
 })

@@ -12,6 +12,8 @@ import { parseHostSpec } from './host-spec.ts'
 export interface AgenixInventory {
   readonly admins: Readonly<Record<string, string>>
   readonly hosts: ReadonlyMap<string, HostInput>
+  /** By host: the place that its name is from. */
+  readonly namedBy: ReadonlyMap<string, string>
   /** By host: what keel guessed and nothing proves. */
   readonly guesses: ReadonlyMap<string, readonly string[]>
   readonly secrets: SecretsInput['secrets']
@@ -50,7 +52,7 @@ export async function agenixInventory(path: string, target: string, specs: reado
   )
   const missing = values.filter(([, bytes]) => bytes === undefined).map(([to]) => to)
   io.note(`${path}: ${rules.length} rules`)
-  tellPeople(taken.people, hosts, io)
+  tellUnclear(taken.people, io)
   for (const line of taken.left) io.note(`not taken over: ${line}`)
   for (const file of missing) io.note(`${file}: missing there too, so this secret has no value yet`)
   if (beside && below !== '')
@@ -60,6 +62,7 @@ export async function agenixInventory(path: string, target: string, specs: reado
   return {
     admins: Object.fromEntries(taken.people.admins.map(({ name, key }) => [name, key])),
     hosts,
+    namedBy: new Map(taken.people.hosts.flatMap(({ name, from }) => (from === undefined ? [] : [[name, from] as const]))),
     guesses: guessesOf(taken.people, told),
     secrets: taken.secrets,
     files: new Map(files),
@@ -84,12 +87,16 @@ function encryptedFile(repository: string, path: string): Uint8Array | undefined
   return readInventoryFile(repository, relative(repository, path))
 }
 
-function tellPeople({ admins, hosts: guessed }: People, hosts: ReadonlyMap<string, HostInput>, io: Io): void {
+/** Once the hosts have been asked: what they said goes before what was guessed. */
+export function tellHosts(hosts: ReadonlyMap<string, HostInput>, namedBy: AgenixInventory['namedBy'], io: Io): void {
   for (const [name, host] of hosts) {
-    const from = guessed.find((each) => each.name === name)?.from
+    const from = namedBy.get(name)
     const named = from === undefined || from === '--host' ? '' : `; named by ${from}`
     io.note(`host ${name}: ${host.role}, ${host.os}, ${host.address}${named} (please check)`)
   }
+}
+
+function tellUnclear({ admins }: People, io: Io): void {
   for (const { name, from, unclear } of admins)
     if (unclear)
       io.note(
