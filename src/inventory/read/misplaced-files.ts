@@ -59,9 +59,19 @@ function inOtherFolders(directory: string): readonly Fault[] {
     )
 }
 
-/** Code that exports a definition of keel's names what it is; other texts are asked for a host's keys. */
+/** Code names what it defines, and may also make definitions for others; other texts are asked for a host's keys. */
 function isSurely(directory: string, file: string): boolean {
-  return isCode(file) ? kindOf(directory, file) !== undefined : isHostBeyondDoubt(textOf(directory, file))
+  const text = textOf(directory, file)
+  return isCode(file) ? exportsDefinition(text) : isHostBeyondDoubt(text)
+}
+
+/** `export default defineHost(…)`, or a name that stands for that. */
+function exportsDefinition(text: string): boolean {
+  const [, name] = /\bexport\s+default\s+(\w+)/.exec(text) ?? []
+  const define = 'define(?:Host|Cluster|Secrets)\\s*\\('
+  return (
+    name !== undefined && new RegExp(`\\bexport\\s+default\\s+${define}|\\bconst\\s+${name}\\b[^=]*=\\s*${define}`).test(text)
+  )
 }
 
 function inHosts(directory: string): readonly Fault[] {

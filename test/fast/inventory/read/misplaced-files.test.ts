@@ -52,6 +52,7 @@ describe('a definition that is in another place or under another name than keel 
     ['nova.yaml', hostYaml, 'hosts/nova/host.yaml'],
     ['nova.yml', '# a host\n{ address: root@10.0.0.9, role: agent }\n', 'hosts/nova/host.yaml'],
     ['nova.json', '{"os": "debian", "address": "root@10.0.0.9", "role": "agent"}', 'hosts/nova/host.yaml'],
+    ['named.ts', `${host.replace('export default', 'const nova: Host =')}export default nova\n`, 'hosts/named/host.ts'],
     ['mercury.ts', cluster, 'hosts/cluster.ts'],
     ['people.mts', secrets, 'secrets.ts'],
     ['nova/host.yaml', hostYaml, 'hosts/nova/host.yaml'],
@@ -86,6 +87,14 @@ describe('is not', () => {
     [
       'what belongs to others',
       { 'package.json': '{}', 'docker-compose.yaml': 'services: {}\n', 'hosts/notes.md': host, 'README.md': host },
+    ],
+    [
+      'what makes hosts for others, at the top',
+      {
+        'make.ts': host.replace('export default defineHost', 'export default (port: number) => defineHost'),
+        'kinds.ts': `${host.replace('export default', 'const one =')}export default [one]\n`,
+        'host/make.ts': 'export const make = 1\n',
+      },
     ],
     [
       'what only looks like a host, at the top',
