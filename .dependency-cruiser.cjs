@@ -38,6 +38,12 @@ const mayImportInside = {
   'inventory/typescript': ['definition-file', 'definitions'],
   'inventory/write': ['definition-file', 'typescript', 'yaml'],
   'inventory/yaml': ['definitions'],
+  // whom to ask, what to do, what to refuse, what to note: each may look at those before it
+  'plan/host': ['of-kind', 'operation'],
+  'plan/view': ['host'],
+  'plan/api': ['object-operation', 'operation', 'plan', 'view'],
+  'plan/refusals': ['api', 'host', 'operation', 'plan', 'view'],
+  'plan/notes': ['host', 'operation', 'plan', 'refusals', 'view'],
   'secrets/age': [],
   'secrets/identity': ['age'],
   'secrets/pki': [],

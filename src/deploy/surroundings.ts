@@ -1,7 +1,7 @@
 import { type Pins, pinnedArtifact } from '../artifacts/pins.ts'
 import type { Surroundings } from '../desired/host-state-of.ts'
 import type { Cluster } from '../model/cluster.ts'
-import { founderFor } from '../plan/joining.ts'
+import { founderFor } from '../plan/view/joining.ts'
 
 /** What an inventory's hosts are rendered with while nothing is known of the machines: everybody joins through the first server, which founds. */
 export function surroundingsOf(cluster: Cluster, pins: Pins, ca: { readonly pem: string } | undefined): Surroundings {

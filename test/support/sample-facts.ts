@@ -1,7 +1,7 @@
 import { sha256 } from '../../src/model/digest.ts'
+import type { Sources } from '../../src/plan/host/plan-host.ts'
 import { ofKind } from '../../src/plan/of-kind.ts'
 import type { Operation } from '../../src/plan/operation.ts'
-import type { Sources } from '../../src/plan/plan-host.ts'
 import type { AgentState } from '../../src/probes/agent.ts'
 import type { Facts, FilesFacts, SystemFacts } from '../../src/probes/facts.ts'
 import type { PathState } from '../../src/probes/path-states.ts'

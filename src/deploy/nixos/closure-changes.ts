@@ -1,5 +1,5 @@
 import { KeelError } from '../../errors.ts'
-import { closureDiff, type StorePath } from '../../plan/closure-diff.ts'
+import { closureDiff, type StorePath } from '../../plan/host/closure-diff.ts'
 import { hasOperation } from '../../plan/operation.ts'
 import type { HostPlan, Plan } from '../../plan/plan.ts'
 import type { Transport } from '../../ssh/transport.ts'

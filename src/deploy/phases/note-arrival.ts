@@ -1,7 +1,7 @@
 import { serversOf } from '../../desired/servers-of.ts'
 import { KeelError } from '../../errors.ts'
-import { isNew } from '../../plan/joining.ts'
-import { marksOf } from '../../plan/plan-node.ts'
+import { marksOf } from '../../plan/api/plan-node.ts'
+import { isNew } from '../../plan/view/joining.ts'
 import type { HostDeployment } from '../deployment.ts'
 import { noteScript } from '../through/label-script.ts'
 

@@ -1,6 +1,6 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { Host } from '../../model/cluster.ts'
-import { peersOf, rulesOf } from '../../plan/admissions.ts'
+import { peersOf, rulesOf } from '../../plan/view/admissions.ts'
 import type { Transport } from '../../ssh/transport.ts'
 import type { FilesRendered } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'

@@ -1,6 +1,6 @@
 import { secretsIn } from '../../desired/secrets-in.ts'
 import type { SecretName, Sha256 } from '../../model/brands.ts'
-import { credentialSource } from '../../plan/credential-source.ts'
+import { credentialSource } from '../../plan/host/credential-source.ts'
 import type { FilesRendered } from '../../targets/rendered.ts'
 
 /** What a plan needs to know of secrets: which encrypted bytes, never what they hold. */

@@ -1,8 +1,8 @@
 import type { Cluster } from '../../model/cluster.ts'
-import type { SeenHost } from '../cluster-view.ts'
+import { runningSettings } from '../host/running-settings.ts'
 import type { HostNote } from '../plan.ts'
 import { wantedSettings } from '../refusals/fixed-at-first-start.ts'
-import { runningSettings } from '../running-settings.ts'
+import type { SeenHost } from '../view/cluster-view.ts'
 
 /** Another flannel backend is no fault, and cuts Pods off from each other until the last node has it. Pure. */
 export function backendNotes(cluster: Cluster, servers: readonly Pick<SeenHost, 'host' | 'facts'>[]): readonly HostNote[] {

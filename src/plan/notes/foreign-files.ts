@@ -3,9 +3,9 @@ import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { ForeignFileKind } from '../../probes/foreign.ts'
 import { writtenPaths } from '../../targets/rendered.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
-import type { SeenHost } from '../cluster-view.ts'
 import type { HostNote } from '../plan.ts'
 import { configsOf, ownKeys, whyHarmful } from '../refusals/foreign-files.ts'
+import type { SeenHost } from '../view/cluster-view.ts'
 
 /** Files that k3s reads and that change nothing of what keel decides: somebody wants them, or nobody knows of them. Pure. */
 export function foreignFileNotes(cluster: Cluster, { host, rendered, facts }: SeenHost): readonly HostNote[] {

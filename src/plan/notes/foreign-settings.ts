@@ -1,6 +1,6 @@
 import { shellQuote } from '../../templates/shell-quote.ts'
-import type { SeenHost } from '../cluster-view.ts'
 import type { HostNote } from '../plan.ts'
+import type { SeenHost } from '../view/cluster-view.ts'
 
 /** What else changes how keel's units run. Those of k3s's own unit are noted by `foreignDropIns`. Pure. */
 export function foreignSettingNotes({ rendered, facts }: SeenHost): readonly HostNote[] {

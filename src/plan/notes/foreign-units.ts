@@ -1,8 +1,8 @@
 import type { ForeignUnit } from '../../probes/foreign.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
-import type { SeenHost } from '../cluster-view.ts'
 import type { HostNote } from '../plan.ts'
 import { foreignUnits, startsItself, startsService } from '../refusals/foreign-units.ts'
+import type { SeenHost } from '../view/cluster-view.ts'
 
 /** What could start a Kubernetes and does not by itself. Pure. */
 export function foreignUnitNotes({ rendered, facts }: SeenHost): readonly HostNote[] {

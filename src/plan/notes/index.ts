@@ -1,5 +1,5 @@
-import { type ClusterView, isServer } from '../cluster-view.ts'
 import type { HostNote, HostPlan } from '../plan.ts'
+import { type ClusterView, isServer } from '../view/cluster-view.ts'
 import { backendNotes } from './flannel-backend.ts'
 import { foreignDropIns } from './foreign-drop-ins.ts'
 import { foreignFileNotes } from './foreign-files.ts'

@@ -1,7 +1,7 @@
 import { k3sPaths } from '../../model/k3s/paths.ts'
-import type { ClusterView, SeenHost } from '../cluster-view.ts'
+import { runningSettings } from '../host/running-settings.ts'
 import type { HostNote } from '../plan.ts'
-import { runningSettings } from '../running-settings.ts'
+import type { ClusterView, SeenHost } from '../view/cluster-view.ts'
 
 /** As Kubernetes names Nodes (RFC 1123): what a host reports as a name and is none is nobody's. */
 const nodeName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/

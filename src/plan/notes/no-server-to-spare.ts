@@ -1,8 +1,8 @@
 import { serversOf } from '../../desired/servers-of.ts'
-import { type ClusterView, isOfServer } from '../cluster-view.ts'
 import { hasOperation } from '../operation.ts'
 import type { HostNote, HostPlan } from '../plan.ts'
 import { quorumOf, silentNames } from '../refusals/without-hosts.ts'
+import { type ClusterView, isOfServer } from '../view/cluster-view.ts'
 
 /** With no server to spare, each restart of one stops the API for a moment. Told where a selected server does not answer. Pure. */
 export function noServerToSpare(view: ClusterView, plans: readonly HostPlan[]): readonly HostNote[] {

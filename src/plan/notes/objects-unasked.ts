@@ -1,7 +1,7 @@
 import { clusterObjectsOf } from '../../desired/cluster-objects.ts'
 import { serversOf } from '../../desired/servers-of.ts'
-import { type ClusterView, isServer } from '../cluster-view.ts'
 import type { HostNote } from '../plan.ts'
+import { type ClusterView, isServer } from '../view/cluster-view.ts'
 
 /** A deploy without a server leaves keel's objects in the cluster's API alone. Pure. */
 export function unaskedObjects({ cluster, selected }: ClusterView): readonly HostNote[] {

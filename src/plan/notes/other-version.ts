@@ -1,8 +1,8 @@
 import type { Host } from '../../model/cluster.ts'
 import type { Facts, FilesFacts } from '../../probes/facts.ts'
 import type { FilesRendered, Rendered } from '../../targets/rendered.ts'
+import { isSameVersion, runningVersion } from '../host/running-version.ts'
 import type { HostNote } from '../plan.ts'
-import { isSameVersion, runningVersion } from '../running-version.ts'
 
 /** A host on which somebody has changed k3s by hand: its version is no earlier one of this inventory's. A built system has a note of its own. Pure. */
 export function otherVersion({ name }: Host, wanted: string, rendered: Rendered, facts: Facts): readonly HostNote[] {

@@ -2,7 +2,7 @@ import type { Fault } from '../../errors.ts'
 import type { Host } from '../../model/cluster.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { Facts } from '../../probes/facts.ts'
-import { isNew } from '../joining.ts'
+import { isNew } from '../view/joining.ts'
 
 /**
  * A server that runs without its data may hold the last copy of the cluster in memory; and k3s ends and starts by itself when its etcd member is

@@ -5,8 +5,8 @@ import type { Cluster, Host } from '../../model/cluster.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { Facts } from '../../probes/facts.ts'
 import type { Settings } from '../../probes/k3s-run.ts'
-import type { SeenHost } from '../cluster-view.ts'
-import { runningSettings } from '../running-settings.ts'
+import { runningSettings } from '../host/running-settings.ts'
+import type { SeenHost } from '../view/cluster-view.ts'
 import { type Fixed, fixedFlags } from './fixed-flags.ts'
 
 /**

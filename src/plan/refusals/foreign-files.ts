@@ -6,7 +6,7 @@ import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { type Rendered, writtenPaths } from '../../targets/rendered.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
-import type { SeenHost } from '../cluster-view.ts'
+import type { SeenHost } from '../view/cluster-view.ts'
 
 /** Owned by keel as a whole only where it gives a host some: more of them beside those harm nobody. */
 const beside: ReadonlySet<string> = new Set(['node-label', 'node-taint', 'private-registry'])

@@ -4,7 +4,7 @@ import { flagOfVariable, ownedFlag } from '../../model/k3s/k3s-flags.ts'
 import type { ForeignState } from '../../probes/foreign.ts'
 import type { Rendered } from '../../targets/rendered.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
-import type { SeenHost } from '../cluster-view.ts'
+import type { SeenHost } from '../view/cluster-view.ts'
 
 /** Variables and options that somebody gives k3s and that decide what only keel may decide. Pure. */
 export function foreignSettingRefusals({ host, rendered, facts }: SeenHost): readonly Fault[] {

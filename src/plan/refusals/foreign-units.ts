@@ -3,7 +3,7 @@ import type { Facts } from '../../probes/facts.ts'
 import type { ForeignState, ForeignUnit } from '../../probes/foreign.ts'
 import { type Rendered, writtenPaths } from '../../targets/rendered.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
-import type { SeenHost } from '../cluster-view.ts'
+import type { SeenHost } from '../view/cluster-view.ts'
 
 /**
  * What would run a Kubernetes beside keel's k3s, or instead of it: two of them on one machine take each other's ports and data. Nothing is pushed before

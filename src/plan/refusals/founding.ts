@@ -1,6 +1,6 @@
 import type { Fault } from '../../errors.ts'
-import { arriving, type ClusterView, silentServers } from '../cluster-view.ts'
-import { wayIn } from '../ways-in.ts'
+import { arriving, type ClusterView, silentServers } from '../view/cluster-view.ts'
+import { wayIn } from '../view/ways-in.ts'
 
 /** The first server may found the cluster only when it is known that no other has one. Pure. */
 export function foundingBlind(view: ClusterView): readonly Fault[] {

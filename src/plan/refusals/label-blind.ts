@@ -1,7 +1,7 @@
 import type { Fault } from '../../errors.ts'
-import { type ClusterView, serversSeen } from '../cluster-view.ts'
-import { recordingServer } from '../node-record.ts'
-import { mayDiffer } from '../plan-node.ts'
+import { recordingServer } from '../api/node-record.ts'
+import { mayDiffer } from '../api/plan-node.ts'
+import { type ClusterView, serversSeen } from '../view/cluster-view.ts'
 
 /** Hosts whose Node has other marks than the inventory's, where no server tells which of them keel may take away. Pure. */
 export function labelBlind(view: ClusterView): readonly Fault[] {

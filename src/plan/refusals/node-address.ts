@@ -3,8 +3,8 @@ import { parseNodeIp } from '../../model/addresses/ip.ts'
 import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
 import type { Facts } from '../../probes/facts.ts'
-import { isNew } from '../joining.ts'
 import { hasOperation, type Operation } from '../operation.ts'
+import { isNew } from '../view/joining.ts'
 
 /**
  * The addresses that a Node took, against those by which the other nodes' firewalls let it in: where they differ, the API server does not reach its

@@ -1,6 +1,6 @@
 import type { Fault } from '../../errors.ts'
 import type { Host } from '../../model/cluster.ts'
-import type { SeenHost } from '../cluster-view.ts'
+import type { SeenHost } from '../view/cluster-view.ts'
 
 /**
  * Servers out of the deploy whose VRRP peers stand in a system that is yet to be built: they can't be told of a new one beforehand, as others are

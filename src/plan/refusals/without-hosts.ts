@@ -1,6 +1,6 @@
 import { serversOf } from '../../desired/servers-of.ts'
 import type { Fault } from '../../errors.ts'
-import { type ClusterView, serversSeen } from '../cluster-view.ts'
+import { type ClusterView, serversSeen } from '../view/cluster-view.ts'
 
 /**
  * What forbids to deploy the hosts that answered without those that did not: nobody may found a cluster that may be there already, and without a majority

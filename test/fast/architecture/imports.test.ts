@@ -62,6 +62,8 @@ const wrong = [
   { file: 'src/secrets/age/wrong.ts', text: "import '../store.ts'\n", rule: 'secrets-age-imports-inward' },
   { file: 'src/ssh/keys/wrong.ts', text: "import '../ssh2/connection.ts'\n", rule: 'ssh-keys-imports-inward' },
   { file: 'src/commands/shared/wrong.ts', text: "import '../plan.ts'\n", rule: 'commands-shared-imports-inward' },
+  { file: 'src/plan/view/wrong.ts', text: "import '../refusals/index.ts'\n", rule: 'plan-view-imports-inward' },
+  { file: 'src/plan/refusals/wrong.ts', text: "import '../notes/index.ts'\n", rule: 'plan-refusals-imports-inward' },
   { file: 'src/errors.ts', text: "import './version.ts'\n", rule: 'errors-import-nothing' },
 ]
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Host } from '../../../src/model/cluster.ts'
-import { admissionsOf } from '../../../src/plan/admissions.ts'
-import type { Remembered, SelectedHost } from '../../../src/plan/cluster-view.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'
+import { admissionsOf } from '../../../src/plan/view/admissions.ts'
+import type { Remembered, SelectedHost } from '../../../src/plan/view/cluster-view.ts'
 import { type CommonFacts, runningFacts, seenHost, viewOf } from '../../support/cluster-view.ts'
 import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
 

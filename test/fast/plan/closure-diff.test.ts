@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { closureDiff } from '../../../src/plan/closure-diff.ts'
+import { closureDiff } from '../../../src/plan/host/closure-diff.ts'
 import { describeOperation } from '../../../src/plan/operation.ts'
 
 const hash = '0123456789abcdfghijklmnpqrsvwxyz'

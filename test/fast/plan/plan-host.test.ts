@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ownedPaths } from '../../../src/deploy/files/stage-script.ts'
-import { planHost } from '../../../src/plan/plan-host.ts'
+import { planHost } from '../../../src/plan/host/plan-host.ts'
 import type { FilesFacts } from '../../../src/probes/facts.ts'
 import type { PathState } from '../../../src/probes/path-states.ts'
 import { renderedOf } from '../../../src/targets/render.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { clusterObjectsOf } from '../../../src/desired/cluster-objects.ts'
 import { type LiveObject, ownLabels } from '../../../src/model/cluster-object.ts'
+import { planObjects } from '../../../src/plan/api/plan-objects.ts'
 import { describeObjectOperation } from '../../../src/plan/object-operation.ts'
-import { planObjects } from '../../../src/plan/plan-objects.ts'
 import { foreignObjects } from '../../../src/plan/refusals/foreign-objects.ts'
 import { agentCluster, inApi } from '../../support/cluster-objects.ts'
 

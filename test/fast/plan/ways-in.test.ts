@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Cluster, Host, Os } from '../../../src/model/cluster.ts'
-import { withWaysIn } from '../../../src/plan/ways-in.ts'
+import { withWaysIn } from '../../../src/plan/view/ways-in.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
 import { type CommonFacts, runningFacts, seenHost, viewOf } from '../../support/cluster-view.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'

@@ -1,4 +1,4 @@
-import type { HostName } from '../model/brands.ts'
+import type { HostName } from '../../model/brands.ts'
 import { type ClusterView, isServer, type SeenHost } from './cluster-view.ts'
 import { isNew } from './joining.ts'
 

@@ -1,9 +1,9 @@
-import { serversOf } from '../desired/servers-of.ts'
-import type { HostName } from '../model/brands.ts'
-import type { LiveObject } from '../model/cluster-object.ts'
-import { type ClusterView, isServer } from './cluster-view.ts'
-import { isNew } from './joining.ts'
-import type { HostPlan } from './plan.ts'
+import { serversOf } from '../../desired/servers-of.ts'
+import type { HostName } from '../../model/brands.ts'
+import type { LiveObject } from '../../model/cluster-object.ts'
+import type { HostPlan } from '../plan.ts'
+import { type ClusterView, isServer } from '../view/cluster-view.ts'
+import { isNew } from '../view/joining.ts'
 
 /** What a deploy's servers tell of the cluster's API. */
 export interface ApiSeen {

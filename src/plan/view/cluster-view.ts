@@ -1,11 +1,11 @@
-import type { Fault } from '../errors.ts'
-import type { HostName } from '../model/brands.ts'
-import type { Cluster, Host } from '../model/cluster.ts'
-import type { ClusterMembers } from '../probes/cluster-members.ts'
-import type { Facts } from '../probes/facts.ts'
-import type { Rendered } from '../targets/rendered.ts'
+import type { Fault } from '../../errors.ts'
+import type { HostName } from '../../model/brands.ts'
+import type { Cluster, Host } from '../../model/cluster.ts'
+import type { ClusterMembers } from '../../probes/cluster-members.ts'
+import type { Facts } from '../../probes/facts.ts'
+import type { Rendered } from '../../targets/rendered.ts'
+import type { Sources } from '../host/plan-host.ts'
 import { isNew } from './joining.ts'
-import type { Sources } from './plan-host.ts'
 
 /** A host that answered: what the inventory wants of it, and what was seen on it. */
 export interface SeenHost {

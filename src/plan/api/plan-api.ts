@@ -1,7 +1,7 @@
-import { clusterObjectsOf } from '../desired/cluster-objects.ts'
+import { clusterObjectsOf } from '../../desired/cluster-objects.ts'
+import type { HostPlan, ObjectsPlan } from '../plan.ts'
+import type { ClusterView } from '../view/cluster-view.ts'
 import { apiSeen } from './api-seen.ts'
-import type { ClusterView } from './cluster-view.ts'
-import type { HostPlan, ObjectsPlan } from './plan.ts'
 import { planObjects } from './plan-objects.ts'
 
 /**

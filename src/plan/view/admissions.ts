@@ -1,8 +1,8 @@
-import type { HostName } from '../model/brands.ts'
-import type { Host } from '../model/cluster.ts'
-import type { FilesRendered } from '../targets/rendered.ts'
+import type { HostName } from '../../model/brands.ts'
+import type { Host } from '../../model/cluster.ts'
+import type { FilesRendered } from '../../targets/rendered.ts'
+import { differenceOfFile } from '../host/plan-host.ts'
 import { arriving, type ClusterView, type SeenHost } from './cluster-view.ts'
-import { differenceOfFile } from './plan-host.ts'
 
 /** A host that can be told of new nodes. */
 export interface AdmittingHost extends SeenHost {

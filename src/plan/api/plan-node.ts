@@ -1,8 +1,8 @@
-import type { WantedNode } from '../desired/host-state.ts'
-import type { HostName } from '../model/brands.ts'
-import type { Facts } from '../probes/facts.ts'
-import { type OwnedMarks, taintsById } from '../probes/node-marks.ts'
-import type { Operation } from './operation.ts'
+import type { WantedNode } from '../../desired/host-state.ts'
+import type { HostName } from '../../model/brands.ts'
+import type { Facts } from '../../probes/facts.ts'
+import { type OwnedMarks, taintsById } from '../../probes/node-marks.ts'
+import type { Operation } from '../operation.ts'
 
 type LabelNode = Extract<Operation, { op: 'label-node' }>
 

@@ -1,4 +1,4 @@
-import type { Operation } from './operation.ts'
+import type { Operation } from '../operation.ts'
 
 /** Whether a file is written whose content differs, not its mode or owner alone. */
 export function isNewContent(changes: readonly Operation[], path: string): boolean {

@@ -1,6 +1,6 @@
-import { serversOf } from '../desired/servers-of.ts'
-import type { Cluster, Host } from '../model/cluster.ts'
-import type { Facts } from '../probes/facts.ts'
+import { serversOf } from '../../desired/servers-of.ts'
+import type { Cluster, Host } from '../../model/cluster.ts'
+import type { Facts } from '../../probes/facts.ts'
 
 /** Whether k3s has never joined (or founded) a cluster on this host. */
 export function isNew(host: Host, { k3s }: Facts): boolean {

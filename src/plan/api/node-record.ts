@@ -1,5 +1,5 @@
-import type { Host } from '../model/cluster.ts'
-import { type ClusterView, type SeenHost, serversSeen } from './cluster-view.ts'
+import type { Host } from '../../model/cluster.ts'
+import { type ClusterView, type SeenHost, serversSeen } from '../view/cluster-view.ts'
 import type { NodeRecord } from './plan-node.ts'
 
 /** A server whose API tells which labels and taints are keel's. */

@@ -1,6 +1,6 @@
-import type { FilesFacts } from '../probes/facts.ts'
-import type { FilesRendered, WantedExtension } from '../targets/rendered.ts'
-import type { Operation } from './operation.ts'
+import type { FilesFacts } from '../../probes/facts.ts'
+import type { FilesRendered, WantedExtension } from '../../targets/rendered.ts'
+import type { Operation } from '../operation.ts'
 
 /**
  * Whether systemd has to merge extensions anew: an image or a link changes, or all files are right and the program is not there, or another one.

@@ -1,7 +1,7 @@
-import type { CredentialContent } from '../desired/host-state.ts'
-import { secretsIn } from '../desired/secrets-in.ts'
-import type { SecretName, Sha256 } from '../model/brands.ts'
-import { sha256 } from '../model/digest.ts'
+import type { CredentialContent } from '../../desired/host-state.ts'
+import { secretsIn } from '../../desired/secrets-in.ts'
+import type { SecretName, Sha256 } from '../../model/brands.ts'
+import { sha256 } from '../../model/digest.ts'
 
 /**
  * Identifies what a credential was made from: its shape and the encrypted files. It changes with a rekey though the value may not, and says

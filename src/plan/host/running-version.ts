@@ -1,4 +1,4 @@
-import type { Facts } from '../probes/facts.ts'
+import type { Facts } from '../../probes/facts.ts'
 
 type Running = Pick<Facts, 'k3s' | 'run' | 'status' | 'unit'>
 

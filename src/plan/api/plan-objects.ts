@@ -1,5 +1,5 @@
-import { type ClusterObject, describeObject, isOwn, keptKinds, type LiveObject, ownLabels } from '../model/cluster-object.ts'
-import type { ObjectOperation } from './object-operation.ts'
+import { type ClusterObject, describeObject, isOwn, keptKinds, type LiveObject, ownLabels } from '../../model/cluster-object.ts'
+import type { ObjectOperation } from '../object-operation.ts'
 
 /** What Kubernetes never changes in an object that is there (kubernetes.io/docs/reference/access-authn-authz/rbac, ClusterRoleBinding example). */
 const fixedFields = ['roleRef']

@@ -1,8 +1,8 @@
-import type { NixosSystem } from '../model/cluster.ts'
-import type { SystemFacts } from '../probes/facts.ts'
-import type { SystemRendered } from '../targets/rendered.ts'
+import type { NixosSystem } from '../../model/cluster.ts'
+import type { SystemFacts } from '../../probes/facts.ts'
+import type { SystemRendered } from '../../targets/rendered.ts'
+import type { Operation } from '../operation.ts'
 import { lineDiff } from './line-diff.ts'
-import type { Operation } from './operation.ts'
 import { runVip } from './plan-vip.ts'
 import { outdatedProcess, outdatedText } from './running-version.ts'
 
