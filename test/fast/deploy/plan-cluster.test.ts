@@ -107,6 +107,36 @@ describe('a host that is new to the cluster', () => {
   })
 })
 
+describe('a label that the Node has not', () => {
+  const edge = sampleHost({ name: 'maia', labels: { tier: 'edge' } })
+  const cluster = sampleCluster([ocean, edge])
+  const node = { kind: 'Node', metadata: { name: 'maia', labels: { tier: 'core' }, annotations: {} }, spec: {} }
+  const list = (...items: readonly object[]) => JSON.stringify({ kind: 'List', items })
+  const data = { maia: JSON.stringify({ labels: ['tier'], taints: [] }) }
+  const record = list({ kind: 'ConfigMap', metadata: { name: 'keel-node-marks', namespace: 'kube-system' }, data })
+  const recording = runningText('server', undefined, { 'cluster-objects': `${list()}\n${record}` })
+  const planned = async (server: string) => {
+    const answers = { ocean: server, maia: runningText('agent', undefined, { 'node-marks': JSON.stringify(node) }) }
+    const { request } = fakeFleet(cluster, answers, { selected: [edge] })
+    await using all = await planCluster(request)
+    return { plan: all.plan, asked: [...all.transports.keys()] }
+  }
+
+  it('is given by the server that has keel’s record, selected or not', async () => {
+    const { plan, asked } = await planned(recording)
+    expect(asked).toEqual(['maia', 'ocean'])
+    expect(plan.hosts[0]?.operations).toContainEqual(
+      expect.objectContaining({ op: 'label-node', node: 'maia', through: 'ocean', labels: ['tier=edge'], taints: [] }),
+    )
+    expect(plan.refusals).toEqual([])
+  })
+
+  it('is refused where no server’s API answers', async () => {
+    const { plan } = await planned(runningText('server', undefined, { 'cluster-objects': '' }))
+    expect(plan.refusals.map(({ code, at }) => `${at} ${code}`)).toEqual(['maia label-blind'])
+  })
+})
+
 describe('machines that the inventory has no more', () => {
   const members = 'asked\nnode\tocean\nnode\tnova\netcd\tocean\netcd\tnova\nnode\t\u001b[31m'
 
