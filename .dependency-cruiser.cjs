@@ -19,7 +19,7 @@ const mayImport = {
   status: ['errors', 'model', 'desired', 'targets', 'probes', 'ssh', 'fleet'],
   deploy: ['errors', 'model', 'files', 'templates', 'desired', 'targets', 'probes', 'plan', 'artifacts', 'ssh', 'fleet'],
   ui: ['errors', 'model', 'plan', 'status', 'deploy'],
-  generated: ['errors', 'model', 'files', 'templates', 'desired', 'targets', 'artifacts', 'agenix', 'secrets', 'deploy'],
+  generated: ['errors', 'model', 'files', 'templates', 'desired', 'targets', 'artifacts', 'agenix', 'secrets'],
   lab: ['errors', 'model', 'templates', 'artifacts'],
 }
 // Inside a part: what a folder may import of its own part besides itself.

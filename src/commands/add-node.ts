@@ -23,7 +23,7 @@ import { type NewHostInput, newHost, newHostOptions } from './shared/new-host.ts
 import { identitiesFor, openStoreFor } from './shared/open-store.ts'
 import { positiveInteger } from './shared/positive-integer.ts'
 import { trustedHostKey } from './shared/trusted-host-key.ts'
-import { openWorkspace } from './shared/workspace.ts'
+import { hostFilesOf, openWorkspace } from './shared/workspace.ts'
 
 interface AddNodeInput extends InDirectory, ConnectInput, NewHostInput {
   readonly json?: boolean
@@ -65,7 +65,7 @@ export const addNode: Command<AddNodeInput> = {
       { file, contents: Buffer.from(hostText), replaces: there && sha256(there) },
       ...changes,
       ...(await secretsNixChanges(directory, cluster)),
-      ...(await hostFileChanges(store, cluster, input.name)),
+      ...hostFileChanges(await hostFilesOf(store, cluster.hosts), input.name),
     ]
     const undo = await undoOf(directory, all)
     io.signal.throwIfAborted()

@@ -1,13 +1,13 @@
 import { hasClosures, withClosures } from '../deploy/nixos/closure-changes.ts'
 import { describeFault, ExitCode } from '../errors.ts'
-import { readHostFiles, staleFiles } from '../generated/host-files.ts'
+import { staleFiles } from '../generated/generated-state.ts'
 import { describeHosts, describePlan } from '../plan/describe-plan.ts'
 import { isEmpty, type Plan } from '../plan/plan.ts'
 import { type Command, directory, type InDirectory, json } from './shared/command.ts'
 import { type ConnectInput, connectOptions } from './shared/connector.ts'
 import { planSelected, rebuildFor } from './shared/deploy-selected.ts'
 import { selectHosts } from './shared/select-hosts.ts'
-import { openWorkspace } from './shared/workspace.ts'
+import { hostFilesOf, openWorkspace } from './shared/workspace.ts'
 
 interface PlanInput extends InDirectory, ConnectInput {
   readonly host: readonly string[]
@@ -32,8 +32,7 @@ export const plan: Command<PlanInput> = {
   async run(input, io) {
     const workspace = await openWorkspace(input, io, 'look')
     const selected = selectHosts(workspace.cluster, input.host)
-    for (const fault of staleFiles(await readHostFiles(workspace.store, workspace.cluster, selected)))
-      io.note(`warning: ${describeFault(fault)}`)
+    for (const fault of staleFiles(await hostFilesOf(workspace.store, selected))) io.note(`warning: ${describeFault(fault)}`)
     const partly = new Set<string>()
     const onPartial = (partial: Plan) => {
       for (const text of describeHosts(partial)) {

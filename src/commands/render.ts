@@ -1,19 +1,18 @@
 import { join, resolve } from 'node:path'
 import { SECRETS_NIX } from '../agenix/secrets-nix.ts'
-import { surroundingsOf } from '../deploy/surroundings.ts'
 import { clusterObjectsOf } from '../desired/cluster-objects.ts'
 import { manifestText } from '../desired/manifest-text.ts'
 import { ExitCode } from '../errors.ts'
 import { refuseInventoryLinksOn } from '../files/inventory-file.ts'
 import { replaceFiles } from '../files/transaction/replace-files.ts'
 import { writeTree } from '../files/write-tree.ts'
-import { readHostFiles, refuseEditedFiles } from '../generated/host-files.ts'
-import { readSecretsNix, refuseEdited } from '../generated/secrets-nix-file.ts'
+import { refuseEditedFiles } from '../generated/generated-state.ts'
+import { readSecretsNix, refuseEditedSecretsNix } from '../generated/secrets-nix-file.ts'
 import { manifestOf } from '../model/cluster-object.ts'
 import { rendererOf } from '../targets/render.ts'
 import { type Command, directory, type InDirectory, type Io } from './shared/command.ts'
 import { selectHosts } from './shared/select-hosts.ts'
-import { openWorkspace } from './shared/workspace.ts'
+import { hostFilesOf, openWorkspace, surroundingsFor } from './shared/workspace.ts'
 
 interface RenderInput extends InDirectory {
   readonly host: readonly string[]
@@ -30,16 +29,16 @@ export const render: Command<RenderInput> = {
     { flags: '--force', summary: 'write over files that were not written by keel, or edited since' },
   ],
   async run(input, io) {
-    return input.out === undefined ? renderInPlace(input, io) : renderInto(input.out, input, io)
+    return input.out === undefined ? generateInPlace(input, io) : renderInto(input.out, input, io)
   },
 }
 
-async function renderInPlace(input: RenderInput, io: Io): Promise<ExitCode> {
+async function generateInPlace(input: RenderInput, io: Io): Promise<ExitCode> {
   const { directory, cluster, store } = await openWorkspace(input, io)
   const hosts = selectHosts(cluster, input.host)
   const rules = await readSecretsNix(directory, cluster)
-  const files = await readHostFiles(store, cluster, hosts)
-  refuseEdited(rules, input.force ?? false)
+  const files = await hostFilesOf(store, hosts)
+  refuseEditedSecretsNix(rules, input.force ?? false)
   refuseEditedFiles(files, input.force ?? false)
   const outdated = [rules, ...files].filter(({ state }) => state !== 'current')
   await replaceFiles(
@@ -57,12 +56,11 @@ async function renderInPlace(input: RenderInput, io: Io): Promise<ExitCode> {
 }
 
 async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitCode> {
-  const { directory, cluster, store, pins } = await openWorkspace(input, io)
+  const { directory, cluster, store } = await openWorkspace(input, io)
   const out = resolve(io.cwd, to)
   // a folder of the inventory may have come with a commit; another one is its user's, links and all
   refuseInventoryLinksOn(directory, out)
-  const ca = await store.caCertificate()
-  const surroundings = surroundingsOf(cluster, pins, ca)
+  const surroundings = await surroundingsFor(store)
   const hosts = selectHosts(cluster, input.host)
   const rendered = hosts.map(rendererOf(cluster, surroundings))
   // as plan and deploy have it: the cluster's API comes with its servers

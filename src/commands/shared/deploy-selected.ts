@@ -3,14 +3,14 @@ import type { RebuildPlace } from '../../deploy/nixos/local-rebuild.ts'
 import { type Planned, planCluster } from '../../deploy/plan-cluster.ts'
 import { runPlan } from '../../deploy/run-plan.ts'
 import type { ExitCode } from '../../errors.ts'
-import { readHostFiles, refuseStaleFiles } from '../../generated/host-files.ts'
+import { refuseStaleFiles } from '../../generated/generated-state.ts'
 import type { Host } from '../../model/cluster.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { reporterFor } from '../../ui/reporter.ts'
 import { waitingLine } from '../../ui/waiting-line.ts'
 import type { Io } from './command.ts'
 import { type ConnectInput, connector, sshIdentities } from './connector.ts'
-import { secretReader, type Workspace } from './workspace.ts'
+import { hostFilesOf, secretReader, type Workspace } from './workspace.ts'
 
 /** The plan for some hosts of a workspace, over connections as this command line makes them. Dispose of it to close them. */
 export async function planSelected(
@@ -55,7 +55,7 @@ export async function deploySelected(
 ): Promise<ExitCode> {
   const reporter = reporterFor({ json: input.json ?? false, stdout: io.stdout, stderr: io.stderr })
   try {
-    refuseStaleFiles(await readHostFiles(workspace.store, workspace.cluster, selected))
+    refuseStaleFiles(await hostFilesOf(workspace.store, selected))
     await using planned = await planSelected(workspace, selected, input, io)
     const readSecret = secretReader(workspace.store, input, io)
     const { cluster } = workspace

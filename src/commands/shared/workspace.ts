@@ -1,6 +1,9 @@
 import { type Pins, readPins } from '../../artifacts/pins.ts'
+import { surroundingsOf } from '../../deploy/surroundings.ts'
 import type { ReadSecret } from '../../deploy/tokens/credential-bytes.ts'
-import type { Cluster } from '../../model/cluster.ts'
+import type { Surroundings } from '../../desired/host-state-of.ts'
+import { type HostFileState, readHostFiles } from '../../generated/host-files.ts'
+import type { Cluster, Host } from '../../model/cluster.ts'
 import type { AgeIdentity } from '../../secrets/identity/identity.ts'
 import type { Store } from '../../secrets/store.ts'
 import type { InDirectory, Io } from './command.ts'
@@ -20,6 +23,16 @@ export async function openWorkspace(input: InDirectory, io: Io, access: Access =
   const { directory, cluster } = store
   for (const { at, text } of cluster.warnings) io.note(`warning: ${at}: ${text}`)
   return { directory, cluster, store, pins: await readPins(directory) }
+}
+
+/** What an inventory's hosts are rendered with while nothing is known of the machines. */
+export async function surroundingsFor(store: Store): Promise<Surroundings> {
+  return surroundingsOf(store.cluster, await readPins(store.directory), await store.caCertificate())
+}
+
+/** What is generated for some hosts of an inventory, and what is there instead. */
+export function hostFilesOf(store: Store, hosts: readonly Host[]): Promise<readonly HostFileState[]> {
+  return readHostFiles(store.directory, store.cluster, hosts, () => surroundingsFor(store))
 }
 
 /** Decrypts with the admin's keys, which are read only when the first secret is needed. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readHostFiles } from '../../../src/generated/host-files.ts'
+import { hostFilesOf } from '../../../src/commands/shared/workspace.ts'
 import { loadInventory } from '../../../src/inventory/load.ts'
 import { Store } from '../../../src/secrets/store.ts'
 
@@ -9,7 +9,7 @@ const root = new URL('../../../', import.meta.url).pathname
 
 test('the example’s generated files say what its inventory says', async () => {
   const { cluster } = await loadInventory(root)
-  const files = await readHostFiles(new Store(root, cluster, undefined), cluster, cluster.hosts)
+  const files = await hostFilesOf(new Store(root, cluster, undefined), cluster.hosts)
   expect(files.map(({ file, state }) => [file, state])).toEqual([
     ['hosts/ocean/k3s.nix', 'current'],
     ['hosts/maia/k3s.nix', 'current'],

@@ -1,0 +1,65 @@
+import { ExitCode, type Fault, FaultsError } from '../errors.ts'
+import type { FileChange } from '../files/transaction/replace-files.ts'
+import type { Origin } from '../templates/generated-text.ts'
+
+/** What a file is that keel generates: `current`, or what it is instead. */
+export type GeneratedState = 'none' | 'current' | 'outdated' | Exclude<Origin, 'generated'>
+
+/** A generated file of an inventory. */
+export interface GeneratedFileState {
+  readonly file: string
+  readonly state: GeneratedState
+  /** What brings it up to date. */
+  readonly change: FileChange
+}
+
+/** @param before what the file holds; undefined where there is none. @param text what is generated now */
+export function stateOf(before: string | undefined, text: string, originOf: (text: string) => Origin): GeneratedState {
+  if (before === undefined) return 'none'
+  if (before === text) return 'current'
+  const origin = originOf(before)
+  return origin === 'generated' ? 'outdated' : origin
+}
+
+/** @throws FaultsError `render-edited` (exit 2) for files that are not as keel wrote them, unless forced */
+export function refuseEditedFiles(files: readonly GeneratedFileState[], force: boolean): void {
+  const faults = files.filter(isEdited).map((file) => editedFault(file))
+  if (faults.length > 0 && !force) throw new FaultsError(faults, ExitCode.Usage)
+}
+
+export function isEdited({ state }: Pick<GeneratedFileState, 'state'>): boolean {
+  return state === 'edited' || state === 'foreign'
+}
+
+/** @param source where what the file holds belongs */
+export function editedFault({ file, state }: GeneratedFileState, source = 'hosts/'): Fault {
+  return {
+    code: 'render-edited',
+    at: file,
+    found: state === 'foreign' ? 'this file was not written by keel' : 'this file was edited by hand',
+    why: 'what the inventory does not say would be lost',
+    todo: `take over what is in it into ${source}, then \`keel render --force\``,
+  }
+}
+
+/** The files that are there and do not say what the inventory says: plan warns of them, deploy is refused. */
+export function staleFiles(files: readonly GeneratedFileState[]): readonly Fault[] {
+  return files.filter(({ state }) => state !== 'none' && state !== 'current').map(staleFault)
+}
+
+/** What was reviewed has to be what is deployed. @throws FaultsError `render-stale`, `render-edited` (exit 2) */
+export function refuseStaleFiles(files: readonly GeneratedFileState[]): void {
+  const faults = staleFiles(files)
+  if (faults.length > 0) throw new FaultsError(faults, ExitCode.Usage)
+}
+
+function staleFault(file: GeneratedFileState): Fault {
+  if (file.state !== 'outdated') return editedFault(file)
+  return {
+    code: 'render-stale',
+    at: file.file,
+    found: 'the inventory says something else by now',
+    why: 'people review this file in git, and it would say what the machine is not',
+    todo: 'run `keel render`, and review what changes',
+  }
+}
