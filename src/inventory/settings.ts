@@ -7,7 +7,7 @@ import { type ClusterDraft, type HostDraft, hasRole, type Known } from './draft.
 /** k3s's own defaults for both networks and the domain: what a cluster has that says nothing. */
 const DEFAULT_NETWORKS: Networks = { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain: 'cluster.local' }
 const DEFAULT_NAME = 'keel'
-const DEFAULT_AGENT_PORT = 50_051
+const DEFAULT_KEEL_AGENT_PORT = 50_051
 const DEFAULT_ARCH: Arch = 'amd64'
 
 export function nameOf(cluster: Known<ParsedCluster>): string {
@@ -88,7 +88,13 @@ export function vipManagerOf(cluster: ClusterDraft, hosts: readonly HostDraft[])
 /** Undefined where no host carries any of it. */
 export function keelAgentOf({ keelAgent = false }: Known<ParsedCluster>): KeelAgent | undefined {
   if (keelAgent === false) return undefined
-  const { tokenFile, rbac = 'split', program, port = DEFAULT_AGENT_PORT, logLevel = 'info' } = keelAgent === true ? {} : keelAgent
+  const {
+    tokenFile,
+    rbac = 'split',
+    program,
+    port = DEFAULT_KEEL_AGENT_PORT,
+    logLevel = 'info',
+  } = keelAgent === true ? {} : keelAgent
   return {
     credential: tokenFile === undefined ? { kind: 'kubelet' } : { kind: 'token', file: tokenFile },
     rbac,

@@ -30,8 +30,8 @@ export interface NewInventory {
   readonly secrets?: SecretsInput['secrets']
 }
 
-const renderCluster = template<{ readonly cluster: string }>(clusterTemplate)
-const renderSecrets = template<{ readonly admins: string; readonly secrets: string }>(secretsTemplate)
+const clusterText = template<{ readonly cluster: string }>(clusterTemplate)
+const secretsText = template<{ readonly admins: string; readonly secrets: string }>(secretsTemplate)
 
 /** For a cluster that keel founds. */
 const OWN_SECRETS = `{
@@ -71,12 +71,12 @@ export function newInventoryFiles({
   return new Map([
     [
       'secrets.ts',
-      renderSecrets({
+      secretsText({
         admins: typescriptLiteral(admins, 2),
         secrets: secrets === undefined ? OWN_SECRETS : typescriptLiteral(secrets, 2),
       }),
     ],
-    ['hosts/cluster.ts', asking('hosts/cluster.ts', renderCluster({ cluster: typescriptLiteral(cluster) }))],
+    ['hosts/cluster.ts', asking('hosts/cluster.ts', clusterText({ cluster: typescriptLiteral(cluster) }))],
     ...[...hosts].map(
       ([host, input]) => [`hosts/${host}/host.ts`, asking(`hosts/${host}/host.ts`, hostFileText(input))] as const,
     ),

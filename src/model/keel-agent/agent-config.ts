@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { strict } from '../schema/parsed.ts'
 
 /** The keel-agent's own TCP port: its unit has no right to one below 1024. */
-export const agentPort = z.int().min(1024).max(65_535)
+export const keelAgentPort = z.int().min(1024).max(65_535)
 export const logLevel = z.enum(['error', 'warn', 'info', 'debug'])
 
 const path = z.string().regex(/^\//)
@@ -20,7 +20,7 @@ export const agentConfigSchema = strict({
     certificate: path.describe('where it keeps the certificate that its clients know it by (PEM)'),
     key: path.describe('where it keeps the key of that (PEM, 0600)'),
   }),
-  listen: strict({ port: agentPort.describe('the TCP port on which it serves its clients') }),
+  listen: strict({ port: keelAgentPort.describe('the TCP port on which it serves its clients') }),
   log: strict({ level: logLevel }),
 })
 

@@ -6,7 +6,7 @@ import { parseFileMode, parseFileOwner, parseHostFilePath, parseManifestName, pa
 import { parseImage } from '../image.ts'
 import { parseK3sVersion } from '../k3s/k3s-version.ts'
 import { registriesSchema } from '../k3s/registries.ts'
-import { agentPort, logLevel } from '../keel-agent/agent-config.ts'
+import { keelAgentPort, logLevel } from '../keel-agent/agent-config.ts'
 import { parseVisiblePath } from '../keel-agent/keel-agent-path.ts'
 import { parseRecipient } from '../keys/recipient.ts'
 import { parseSshPublicKey } from '../keys/ssh-key.ts'
@@ -92,7 +92,7 @@ export const clusterSchema = strict({
         tokenFile: parsed(parseVisiblePath).optional(),
         rbac: z.enum(['split', 'one-role']).optional(),
         program: parsed(parseVisiblePath).optional(),
-        port: agentPort.optional(),
+        port: keelAgentPort.optional(),
         logLevel: logLevel.optional(),
       }),
     ])
