@@ -153,8 +153,8 @@ describe('the password is in no argument list', () => {
     const trace = join(host.directory, 'execve-admin')
     const source = `
       import { connect } from '${join(import.meta.dirname, '../../src/ssh/connect.ts')}'
-      import { loadKeyRing } from '${join(import.meta.dirname, '../../src/ssh/key-ring.ts')}'
-      import { sudoPasswords } from '${join(import.meta.dirname, '../../src/ssh/sudo-passwords.ts')}'
+      import { loadKeyRing } from '${join(import.meta.dirname, '../../src/ssh/keys/key-ring.ts')}'
+      import { sudoPasswords } from '${join(import.meta.dirname, '../../src/ssh/shell/sudo-passwords.ts')}'
       const input = { env: process.env, ask: async () => undefined }
       const keys = await loadKeyRing({ ...input, identities: ['${host.userKey}'] })
       const transport = await connect(${JSON.stringify(host.target({ user: 'asked' }))}, { keys, password: sudoPasswords(input, []) })
