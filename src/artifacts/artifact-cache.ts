@@ -108,7 +108,7 @@ function cannotFetch({ name, version, url }: Artifact, cause: unknown): KeelErro
     code: 'artifact-fetch',
     at: url,
     found: `${name} ${version} can't be had: ${cause instanceof Error ? causeText(cause) : String(cause)}`,
-    todo: 'check the address and the network; without one, `keel pin --file` pins a file of yours',
+    todo: 'check the address and the network; without a network, pin your own file with `keel pin --file`',
     cause,
   })
 }
@@ -123,6 +123,6 @@ function wrongHash({ name, version, url, sha256 }: Artifact, actual: string): Ke
     at: url,
     found: `${name} ${version} with ${actual}`,
     why: `keel.lock.json says ${sha256}`,
-    todo: 'find out who changed it; if the change is meant, run `keel pin` again',
+    todo: 'find out who changed it; if the change is intended, run `keel pin` again',
   })
 }

@@ -33,8 +33,8 @@ export async function localArtifact(
     code: 'image-hash',
     at: 'keel.lock.json',
     found: `the system extension of ${from.name} ${from.version} for ${from.arch} has SHA-256 ${actual}`,
-    why: `the lock file says ${sha256}: it was pinned by a keel that makes another image`,
-    todo: 'run `keel pin` and see in git what changes',
+    why: `the lock file has ${sha256}, from a keel that builds another image`,
+    todo: 'run `keel pin` and check the change in git',
   })
 }
 

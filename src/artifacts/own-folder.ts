@@ -63,10 +63,10 @@ function refused({ path, variable }: OwnFolder, at: string, found: string): Keel
     code: 'folder-of-others',
     at,
     found,
-    why: `keel runs and reads what is in ${path}: who can write there can give it something else`,
+    why: `keel runs and reads files in ${path}; anybody who can write there can replace them`,
     todo: found.startsWith('belongs')
       ? `name a folder of your own in ${variable}, or move this one away`
-      : `run \`chmod go-w ${at}\` if nobody else is to write there, or name a folder of your own in ${variable}`,
+      : `run \`chmod go-w ${at}\` if nobody else should write there, or name a folder of your own in ${variable}`,
     exit: ExitCode.Usage,
   })
 }

@@ -81,7 +81,7 @@ async function releasedBinary(
       code: 'pin-fetch',
       at: sums,
       found: `no SHA-256 of ${name}`,
-      why: 'the release has no such binary, or this is not its list',
+      why: 'the release has no such binary, or the list is from another release',
     })
   }
   return { url: `${folder}/${name}`, sha256: sha256 as Sha256 }
@@ -106,7 +106,7 @@ async function fetchText(url: string, signal: AbortSignal | undefined): Promise<
       code: 'pin-fetch',
       at: url,
       found: reason,
-      todo: 'check the version and the network; without one, `keel pin --file amd64=PATH` pins a binary of yours',
+      todo: 'check the version and the network; without a network, pin your own binary with `keel pin --file amd64=PATH`',
       cause,
     })
   }

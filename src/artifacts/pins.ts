@@ -54,7 +54,7 @@ export async function readPins(directory: string): Promise<Pins> {
       code: 'lock-file',
       at: isLost ? `${PINS_FILE}:${error.line}` : PINS_FILE,
       found: isLost ? error.message : found,
-      todo: 'run `keel pin`, or put the file back from git',
+      todo: 'run `keel pin`, or restore the file from git',
       exit: ExitCode.Usage,
     })
   }
@@ -70,7 +70,7 @@ export function readPinBytes(directory: string): Buffer | undefined {
       code: 'lock-file',
       at: PINS_FILE,
       found: hasCode(cause, 'EISDIR') ? 'a folder, where a file belongs' : `it can't be read (${systemCode(cause)})`,
-      todo: 'see to its permissions, or put the file back from git',
+      todo: 'correct its permissions, or restore the file from git',
       exit: ExitCode.Usage,
       cause,
     })
@@ -94,7 +94,7 @@ export function pinnedArtifact(pins: Pins, name: string, version: string, arch: 
       code: 'not-pinned',
       at: PINS_FILE,
       found: `no ${name} ${version} for ${arch}`,
-      why: 'deploy pushes only what the lock file names by hash',
+      why: 'deploy pushes only files whose hash is in the lock file',
       todo: 'run `keel pin`',
       exit: ExitCode.Usage,
     })

@@ -43,7 +43,7 @@ function otherArch(at: string, found: string | undefined, why: string, arch: Arc
     at,
     found: `a program for ${found}`,
     why,
-    todo: `pin the one that belongs there: \`keel pin --file ${arch}=PATH\``,
+    todo: `pin the right one: \`keel pin --file ${arch}=PATH\``,
     exit: ExitCode.Usage,
   })
 }

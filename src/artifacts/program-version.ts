@@ -30,7 +30,7 @@ export async function checkProgramVersion(
   const found = await versionsIn(file, wanted)
   if (found.has(wanted)) return undefined
   if (found.size > 0) throw otherVersion(file, wanted, `k3s ${[...found].join(', ')}`)
-  return `${file}: it does not say its version on this machine, and holds none as text: keel cannot say whether it is ${wanted}`
+  return `${file}: keel found no version, neither by running it nor in its text, so it cannot check that it is ${wanted}`
 }
 
 /** What it prints; undefined where it can't be run here, or says nothing. */

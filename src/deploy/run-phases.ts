@@ -87,8 +87,8 @@ function interrupted(host: string): KeelError {
     code: 'interrupted',
     at: host,
     found: 'interrupted',
-    why: 'what had begun on it comes to its end there, file by file whole; nobody sees whether k3s is healthy',
-    todo: `run \`keel deploy ${host}\`: it carries on from here`,
+    why: 'the host finishes the steps that have begun, and each file is complete; keel did not check whether k3s is healthy',
+    todo: `run \`keel deploy ${host}\`: it continues from here`,
     exit: ExitCode.Interrupted,
   })
 }

@@ -9,7 +9,7 @@ export function targetOf({ name, address, hostKey }: Host): SshTarget {
       code: 'not-enrolled',
       at: `hosts/${name}`,
       found: 'no hostKey',
-      why: 'the key encrypts its secrets and proves that the connection is its own',
+      why: 'keel encrypts its secrets to this key, and recognises the host by it',
       todo: `run \`keel add-node ${name}\` once the machine has booted`,
       exit: ExitCode.Usage,
     })

@@ -82,7 +82,7 @@ function isLink(path: string): boolean {
 }
 
 function noInventory(at: string, found: string): KeelError {
-  const todo = '`keel init DIR` makes an inventory; -C DIR names one'
+  const todo = 'create an inventory with `keel init DIR`, or name one with -C DIR'
   return new KeelError({ code: 'no-inventory', at, found, todo, exit: ExitCode.Usage })
 }
 

@@ -9,16 +9,24 @@ export type ReaderGroup = (typeof READER_GROUPS)[number]
 /** A Node's name (RFC 1123 subdomain) that also fits into the label kubernetes.io/hostname. */
 export function parseHostName(text: string): HostName {
   if (text.length > 63 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text)) {
-    throw refused('host-name', text, "a host's name is its Node's: a-z, 0-9, - and . inside, 63 characters at most")
+    throw refused(
+      'host-name',
+      text,
+      'the name of a host and its Node has a-z and 0-9, with - and . inside, at most 63 characters',
+    )
   }
-  if (isReaderGroup(text)) throw refused('host-name', text, 'in `readers` that names a group')
+  if (isReaderGroup(text)) throw refused('host-name', text, 'in `readers` this is the name of a group')
   refuseInherited('host-name', text)
   return text as HostName
 }
 
 export function parseSecretName(text: string): SecretName {
   if (!/^[a-z0-9]([a-z0-9._-]{0,126}[a-z0-9])?$/.test(text)) {
-    throw refused('secret-name', text, "a secret's name is its file's: a-z, 0-9, and . _ - inside, 128 characters at most")
+    throw refused(
+      'secret-name',
+      text,
+      'the name of a secret and its file has a-z and 0-9, with . _ - inside, at most 128 characters',
+    )
   }
   refuseInherited('secret-name', text)
   return text as SecretName
@@ -26,9 +34,9 @@ export function parseSecretName(text: string): SecretName {
 
 export function parseAdminName(text: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}$/.test(text)) {
-    throw refused('admin-name', text, "an admin's name is made of letters, digits and _ . @ -, 63 at most")
+    throw refused('admin-name', text, 'the name of an admin has letters, digits and _ . @ -, at most 63 characters')
   }
-  if (isReaderGroup(text)) throw refused('admin-name', text, 'in `readers` that names a group')
+  if (isReaderGroup(text)) throw refused('admin-name', text, 'in `readers` this is the name of a group')
   refuseInherited('admin-name', text)
   return text
 }
@@ -36,7 +44,7 @@ export function parseAdminName(text: string): string {
 /** @throws KeelError `cluster-name`: it stands in names of contexts, certificates and labels. */
 export function parseClusterName(text: string): string {
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) {
-    throw refused('cluster-name', text, "a cluster's name is made of a-z, 0-9 and - inside, 63 characters at most")
+    throw refused('cluster-name', text, 'the name of a cluster has a-z and 0-9, with - inside, at most 63 characters')
   }
   return text
 }
@@ -55,17 +63,17 @@ export function parseDomain(text: string): string {
  */
 export function parseInterfaceName(text: string): string {
   if (!/^[^\s/:]{1,15}$/.test(text) || text === '.' || text === '..' || text.startsWith('-')) {
-    throw refused('interface-name', text, 'a network interface has 1 to 15 characters, none of them white, / or :')
+    throw refused('interface-name', text, 'the name of a network interface has 1 to 15 characters, without white space, / or :')
   }
   if (!/^[A-Za-z0-9_.@-]+$/.test(text)) {
-    throw refused('interface-name', text, 'keel takes letters, digits and _ . @ - in the name of an interface')
+    throw refused('interface-name', text, 'keel accepts letters, digits and _ . @ - in the name of an interface')
   }
   return text
 }
 
 /** `constructor`, `toString`: what is looked up by such a name is found where nobody has put it. */
 function refuseInherited(code: string, text: string): void {
-  if (text in {}) throw refused(code, text, 'every object of JavaScript and TypeScript has something of this name')
+  if (text in {}) throw refused(code, text, 'every object in JavaScript and TypeScript already has a property of this name')
 }
 
 export function isReaderGroup(text: string): text is ReaderGroup {

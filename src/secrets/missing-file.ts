@@ -9,7 +9,7 @@ export function missingFile({ name, file, generate }: SecretRule): KeelError {
     todo:
       generate === undefined
         ? `keel secret set ${name} < FILE`
-        : 'bring the file back from git; in an inventory that has never been deployed: keel rekey',
+        : 'restore the file from git; in an inventory that was never deployed: keel rekey',
     exit: ExitCode.Usage,
   })
 }

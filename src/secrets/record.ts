@@ -27,9 +27,9 @@ export function parseRecord(text: string): RecipientRecord {
     throw new KeelError({
       code: 'recipients-record',
       at: cause instanceof PrototypeKey ? `${RECORD_FILE}:${cause.line}` : RECORD_FILE,
-      found: cause instanceof PrototypeKey ? cause.message : 'this is not what keel wrote',
-      why: 'it says to whom files with age1 recipients are encrypted',
-      todo: 'after a merge keep either side of each conflict, or delete the file; `keel rekey` then mends what is missing',
+      found: cause instanceof PrototypeKey ? cause.message : 'keel did not write this',
+      why: 'it records to whom files with age1 recipients are encrypted',
+      todo: 'after a merge keep either side of each conflict, or delete the file; `keel rekey` then completes it',
       exit: ExitCode.Usage,
       cause,
     })

@@ -44,7 +44,7 @@ export function requireReaders(rules: readonly SecretRule[]): void {
       code: 'secret-without-readers',
       at: file,
       found: `nobody may read ${name}`,
-      why: 'its rule names no admin, and no host that has a key',
+      why: 'its rule names no admin, and no host with a key',
       todo: "add a reader to its rule, 'admins' for example",
     }))
   if (faults.length > 0) throw new FaultsError(faults, ExitCode.Usage)

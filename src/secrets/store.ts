@@ -60,7 +60,7 @@ export class Store {
           name,
           this.cluster.secrets.map((each) => each.name),
         ) ?? '`keel secret ls` shows those that there are',
-      todo: 'correct the name, or add it to the inventory’s secrets',
+      todo: 'correct the name, or add it to the secrets of the inventory',
       exit: ExitCode.Usage,
     })
   }

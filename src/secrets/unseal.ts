@@ -28,7 +28,7 @@ export async function unseal(
   throw new KeelError({
     code: 'secret-not-ours',
     at: rule.file,
-    found: 'none of the private keys at hand can decrypt this file',
+    found: 'none of your private keys can decrypt this file',
     why: `it is encrypted to ${readersOf(file, nameOf)}; tried ${identities.map(({ source }) => source).join(', ')}`,
     todo: 'name the private key of one of them with --identity, or ask them to run `keel rekey` and commit',
   })
@@ -39,7 +39,7 @@ function damagedFile({ name, file }: SecretRule, what: string): KeelError {
     code: 'secret-damaged',
     at: file,
     found: `this file ${what}`,
-    todo: `bring it back from git, or set it anew: keel secret set ${name} < FILE`,
+    todo: `restore it from git, or set it again: keel secret set ${name} < FILE`,
   })
 }
 

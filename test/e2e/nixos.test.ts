@@ -106,7 +106,7 @@ test('a system that is not healthy is left for the one before, which the next bo
     'services.k3s.extraFlags = [ "--no-such-flag" ];\n  services.openssh',
   )
   const { stderr } = await cluster.keel.expect(4, 'deploy', '--patience', '2')
-  expect(stderr).toContain('the one before runs again')
+  expect(stderr).toContain('the host runs its previous system again')
   expect(await agent().sh('readlink -f /nix/var/nix/profiles/system /run/current-system')).toBe(`${boot}\n${boot}`)
   await until('agent-1 runs k3s again', async () => (await agent().unit('k3s.service')).ActiveState === 'active')
   await edit('hosts/agent-1/configuration.nix', 'services.k3s.extraFlags = [ "--no-such-flag" ];\n  ', '')
@@ -121,7 +121,7 @@ test('a host that can’t decrypt is found out before it is switched', async () 
   const token = await agent().sh('cat /run/agenix/k3s-agent-token')
   await execa('age', ['-R', join(cluster.home, '.ssh/id_ed25519.pub'), '-o', file], { input: `${token}\n` })
   const { stderr } = await cluster.keel.expect(1, 'deploy', 'agent-1')
-  expect(stderr).toContain("can't decrypt k3s-agent-token")
+  expect(stderr).toContain('cannot decrypt k3s-agent-token')
   expect(await agent().sh('readlink -f /run/current-system')).toBe(system)
   await writeFile(file, right)
   await cluster.keel.expect(0, 'plan', '--exit-code')
@@ -166,7 +166,7 @@ test('built on the admin’s machine or on another one, it is copied, proven, te
   // not healthy: the system before runs again, and a boot would take it
   const healthy = await system()
   await edit('hosts/agent-1/tuning.nix', '{ ', '{ services.k3s.extraFlags = [ "--no-such-flag" ]; ')
-  expect((await keel.expect(4, 'deploy', '--patience', '2', ...mine)).stderr).toContain('the one before runs again')
+  expect((await keel.expect(4, 'deploy', '--patience', '2', ...mine)).stderr).toContain('the host runs its previous system again')
   expect(await agent().sh('readlink -f /nix/var/nix/profiles/system /run/current-system')).toBe(`${healthy}\n${healthy}`)
   await edit('hosts/agent-1/tuning.nix', 'services.k3s.extraFlags = [ "--no-such-flag" ]; ', '')
   await until('agent-1 runs k3s again', async () => (await agent().unit('k3s.service')).ActiveState === 'active')
@@ -177,7 +177,7 @@ test('built on the admin’s machine or on another one, it is copied, proven, te
   await execa('age', ['-R', join(cluster.home, '.ssh/id_ed25519.pub'), '-o', file], {
     input: `${await agent().sh('cat /run/agenix/k3s-agent-token')}\n`,
   })
-  expect((await keel.expect(1, 'deploy', 'agent-1', ...mine)).stderr).toContain("can't decrypt k3s-agent-token")
+  expect((await keel.expect(1, 'deploy', 'agent-1', ...mine)).stderr).toContain('cannot decrypt k3s-agent-token')
   expect(await system()).toBe(healthy)
   await writeFile(file, right)
 

@@ -140,7 +140,9 @@ describe('before anything has been deployed', () => {
     await spare.sh('rm -r /var/lib/rancher/k3s; systemctl stop ssh.socket ssh 2>&1')
     try {
       const { stderr } = await refused(keel, 1, ['server-1'])
-      expect(stderr).toMatch(/server-1: no k3s data here, and spare-1 can't be asked for its own: .*port 22 refuses connections/)
+      expect(stderr).toMatch(
+        /server-1: no k3s data on this host, and spare-1 did not answer whether it has data: .*port 22 refuses connections/,
+      )
     } finally {
       await spare.sh('systemctl start ssh')
     }
@@ -150,7 +152,7 @@ describe('before anything has been deployed', () => {
     const key = readFileSync(join(cluster.home, 'another.pub'), 'utf8')
     for (const host of [server, agent]) await host.sh('cat >> /root/.ssh/authorized_keys', key)
     const { stderr } = await refused(cluster.keel, 1, ['--identity', join(cluster.home, 'another')])
-    expect(stderr).toContain('none of the private keys at hand can decrypt this file')
+    expect(stderr).toContain('none of your private keys can decrypt this file')
   })
 
   test('a host that somebody else is deploying: exit 5, and the others are not switched', async () => {
@@ -158,7 +160,7 @@ describe('before anything has been deployed', () => {
     const deploy = async () => {
       const { stderr } = await cluster.keel.expect(5, 'deploy')
       console.log(stderr)
-      expect(stderr).toContain('server-1: another keel is at work on it')
+      expect(stderr).toContain('server-1: another keel is working on this host')
       expect(stderr).toContain('agent-1: not switched (server-1 failed)')
     }
     // what lies ready on the agent is in use by nothing
@@ -184,7 +186,7 @@ describe('before anything has been deployed', () => {
     const { exitCode, stderr } = await ended
     console.log(stderr)
     expect(exitCode).toBe(1)
-    expect(stderr).toContain('server-1: it has changed since it was asked')
+    expect(stderr).toContain('server-1: the host has changed since keel probed it')
     expect(await server.sh('cat /etc/rancher/k3s/config.yaml; ls /etc/rancher/k3s /usr/local/bin')).not.toContain('k3s\n')
     await server.sh('rm -r /etc/rancher')
   })
@@ -280,8 +282,8 @@ printf '[Service]\\nExecStart=\\nExecStart=/bin/sh -c "while sleep 1; do cat $$C
       const { stderr } = await keel.expect(1, 'deploy', 'spare-1', '--patience', '15')
       console.log(`${attempt}:\n${stderr}`)
       expect(stderr).toContain('spare-1: k3s-agent.service was not active within 15 s')
-      expect(stderr).toMatch(/its journal says why:\n +\S.*token CA hash does not match the Cluster CA certificate hash/)
-      expect(stderr).toContain('the server that it joins has another CA than the one in this inventory')
+      expect(stderr).toMatch(/from its journal:\n +\S.*token CA hash does not match the Cluster CA certificate hash/)
+      expect(stderr).toContain('the server has another CA than the one in this inventory')
       expect(stderr).toContain('[secret]')
       expect(stderr).not.toContain(mine.slice(mine.lastIndexOf(':') + 1))
       expect(await spare.sh('journalctl --unit=k3s-agent --output=cat')).toContain(mine)

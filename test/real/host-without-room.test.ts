@@ -31,7 +31,7 @@ describe('a host without room', () => {
   ])('is refused before anything is pushed: no %s', async (_case, path, options, amounts) => {
     host = await startSandboxedHost(tmpfs(path, options))
     const { code, found, why } = await stage()
-    expect({ code, why }).toEqual({ code: 'no-space', why: 'nothing was changed on it' })
+    expect({ code, why }).toEqual({ code: 'no-space', why: 'nothing was changed on the host' })
     expect(found).toContain(`its file system ${path} has no room`)
     expect(found).toContain(amounts)
     expect(await left()).toBe('')
@@ -58,14 +58,14 @@ END
 chmod +x /usr/local/bin/systemd-creds.filled; mv /usr/local/bin/systemd-creds{,.real}; mv /usr/local/bin/systemd-creds{.filled,}`
     host = await startSandboxedHost(`${tmpfs('/usr/local/lib/keel', 'size=9m')}; ${fill}`)
     const { code, found, why } = await stage()
-    expect({ code, why }).toEqual({ code: 'no-space', why: 'nothing was changed on it' })
+    expect({ code, why }).toEqual({ code: 'no-space', why: 'nothing was changed on the host' })
     expect(found).toMatch(/\/usr\/local\/lib\/keel has no room: 2\.0 MB needed, 1\.0 MB free$/)
     expect(await left()).toBe('/usr/local/lib/keel/others')
   })
 
   it.each([0, 10, 5_000, 500_000])('whose connection breaks after %i bytes has nothing of it afterwards', async (bytes) => {
     host = await startSandboxedHost()
-    expect(await stage(bytes)).toMatchObject({ why: 'nothing was changed on it' })
+    expect(await stage(bytes)).toMatchObject({ why: 'nothing was changed on the host' })
     expect(await left()).toBe('')
   })
 

@@ -117,7 +117,7 @@ describe('keel secret edit', () => {
       'busy',
       `echo mine > "$1"; cd ${inventory}; echo theirs | ${process.execPath} ${path('main.mjs')} secret set own`,
     )
-    expect(await edit(busy)).toMatchObject({ end: 1, err: expect.stringContaining('was changed while keel was at work') })
+    expect(await edit(busy)).toMatchObject({ end: 1, err: expect.stringContaining('was changed while keel was working') })
     expect(await value()).toBe('theirs\n')
   })
 

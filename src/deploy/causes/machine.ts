@@ -24,7 +24,7 @@ export const machineCauses: readonly Cause[] = [
   },
   {
     says: ['certificate has expired', 'certificate is not yet valid'],
-    why: 'by the clock of this host a certificate is not valid now',
+    why: 'according to the clock of this host, a certificate is not valid now',
     cure: 'compare the clocks of the hosts (`timedatectl`) and turn on time synchronisation; if the clock is right, the certificate has expired: restart k3s on the host that owns it',
   },
   {
@@ -40,16 +40,16 @@ export const machineCauses: readonly Cause[] = [
   {
     says: ["can't initialize iptables table", 'Table does not exist (do you need to insmod?)', 'iptables: command not found'],
     why: 'the kernel has no modules for iptables',
-    cure: '`modprobe ip_tables iptable_nat` on the host; reboot it if its kernel was upgraded and not started since',
+    cure: '`modprobe ip_tables iptable_nat` on the host; if its kernel was upgraded, reboot it',
   },
   {
     says: ['failed to create vxlan device', 'failed to ensure address of interface flannel'],
-    why: 'the kernel makes no VXLAN interface for flannel',
-    cure: '`modprobe vxlan` on the host; reboot it if its kernel was upgraded and not started since',
+    why: 'the kernel cannot create a VXLAN interface for flannel',
+    cure: '`modprobe vxlan` on the host; if its kernel was upgraded, reboot it',
   },
   {
     says: ['unable to select an IP from default routes', 'no default routes found', 'failed to get default interface'],
-    why: 'the host has no default route, and k3s takes its address from there',
+    why: 'the host has no default route, from which k3s takes its address',
     cure: 'set `nodeIP` for this host',
   },
   {

@@ -10,7 +10,7 @@ export const memberCauses: readonly Cause[] = [
   {
     says: ['duplicate node name found'],
     why: 'etcd still has a member of an earlier machine with this name',
-    cure: 'on a server that runs: `k3s kubectl delete node NAME`, which takes its etcd member out as well',
+    cure: 'on a running server: `k3s kubectl delete node NAME`, which also removes the etcd member',
   },
   {
     says: ['has been permanently removed from the cluster', 'this node has been removed from the cluster'],
@@ -20,7 +20,7 @@ export const memberCauses: readonly Cause[] = [
   {
     says: ['leaderelection lost for k3s-etcd'],
     why: 'etcd lost its quorum: fewer than half of the servers answer',
-    cure: 'bring the other servers back, and check that ports 2379 and 2380 are open between servers',
+    cure: 'start the other servers, and check that ports 2379 and 2380 are open between servers',
   },
   {
     says: ['critical configuration value mismatch'],
@@ -34,7 +34,7 @@ export const memberCauses: readonly Cause[] = [
   },
   {
     says: ['database space exceeded'],
-    why: "etcd's database is at its size limit and takes no more writes",
+    why: "etcd's database is at its size limit and accepts no more writes",
     cure: 'compact and defragment etcd, then clear its alarm (etcd documentation, "Space quota")',
   },
   {
@@ -49,7 +49,7 @@ export const memberCauses: readonly Cause[] = [
   },
   {
     says: ['failed to get CA certs'],
-    why: 'the server that it joins does not answer on port 6443',
+    why: 'the server does not answer on port 6443',
     cure: 'check that k3s runs on that server, that its address in this line is right, and that no firewall between the two drops port 6443',
   },
 ]

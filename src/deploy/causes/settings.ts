@@ -4,7 +4,7 @@ import type { Cause } from './cause.ts'
 export const settingCauses: readonly Cause[] = [
   {
     says: ['flag provided but not defined'],
-    why: 'this version of k3s does not know an option that it was given',
+    why: 'this version of k3s does not know one of its options',
     cure: 'remove the option that this line names from `k3s` in the inventory, or from the file in /etc/rancher/k3s/config.yaml.d that sets it',
   },
   {
@@ -14,12 +14,12 @@ export const settingCauses: readonly Cause[] = [
   },
   {
     says: ['unknown flag'],
-    why: 'a component of Kubernetes does not know an argument that it was given (kubelet-arg, kube-apiserver-arg and the like)',
+    why: 'a component of Kubernetes does not know one of its arguments (kubelet-arg, kube-apiserver-arg and the like)',
     cure: 'remove the argument that this line names from the inventory: later versions of Kubernetes drop old arguments',
   },
   {
     says: ['duplicated taints with the same key and effect'],
-    why: 'the Node is given two taints with the same key and effect, and a Node has one of each',
+    why: 'the Node has two taints with the same key and effect, but only one is possible',
     cure: 'keep one of them in `taints`, of the defaults and the host together',
   },
   {
@@ -34,12 +34,12 @@ export const settingCauses: readonly Cause[] = [
   },
   {
     says: ['invalid cluster-dns address', 'cannot configure default cluster-dns address'],
-    why: "the cluster's DNS address is none, or does not fit the service network",
+    why: 'the DNS address of the cluster is not valid, or not in the service network',
     cure: 'remove `cluster-dns` from the inventory, or set it to an address inside `networks.service`',
   },
   {
     says: ['invalid cluster-cidr', 'invalid service-cidr'],
-    why: 'a network of the cluster is no network to k3s',
+    why: 'k3s does not accept one of the networks of the cluster',
     cure: 'correct `networks` in hosts/cluster',
   },
   {

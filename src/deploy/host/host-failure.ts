@@ -7,43 +7,45 @@ import { HostExit } from './host-script.ts'
 
 /** What each step has left on the host when it fails. */
 const done = {
-  stage: 'nothing was changed on it',
-  activate: 'some of its files may be new; nothing is half written, and keel remembers a restart that is still due',
-  verify: 'its files are as the inventory says and k3s was told to start',
+  stage: 'nothing was changed on the host',
+  activate: 'some of its files may be new; none is half written, and keel remembers a pending restart',
+  verify: 'its files match the inventory, and k3s was told to start',
 } as const
 
 /** The host's own script removes what has come as soon as it sees that its connection is gone. */
-const cutOff = `${done.stage}; what has arrived is removed when the host sees that the connection is gone, or by the next deploy`
+const cutOff = `${done.stage}; the host removes the staged files when it notices the broken connection, or the next deploy does`
 
 /** A connection that broke during a step: what the transport says of it, and what that step has left on the host. */
 export function lostDuring(host: string, phase: keyof typeof done, error: KeelError): KeelError {
   return new KeelError({
     ...error,
     at: error.at ?? host,
-    why: [error.why, phase === 'stage' ? cutOff : `if it was not cut off half-way: ${done[phase]}`].filter(Boolean).join('; '),
+    why: [error.why, phase === 'stage' ? cutOff : `unless the connection broke half-way: ${done[phase]}`]
+      .filter(Boolean)
+      .join('; '),
     // a host that answers too much is not one that is off
-    todo: `${error.code === 'ssh-garbled' ? `${error.todo}; then` : 'when the host answers,'} run \`keel deploy ${host}\`: it carries on from here`,
+    todo: `${error.code === 'ssh-garbled' ? `${error.todo}; then` : 'when the host answers,'} run \`keel deploy ${host}\`: it continues from here`,
     cause: error,
   })
 }
 
 /** A host script's exit status → what went wrong, what was done, how to go on. */
 export function hostFailure(host: string, phase: keyof typeof done, { exitCode, stdout, stderr }: RunResult): KeelError {
-  const goOn = `fix the cause shown above, then run \`keel deploy ${host}\`: it carries on from here`
+  const goOn = `fix the cause shown above, then run \`keel deploy ${host}\`: it continues from here`
   switch (exitCode) {
     case HostExit.Locked:
       return new KeelError({
         code: 'locked',
         at: host,
-        found: 'another keel is at work on it',
-        todo: 'wait for it to end, then deploy again',
+        found: 'another keel is working on this host',
+        todo: 'wait until it is done, then deploy again',
         exit: ExitCode.Locked,
       })
     case HostExit.Changed:
       return new KeelError({
         code: 'changed-meanwhile',
         at: host,
-        found: 'it has changed since it was asked',
+        found: 'the host has changed since keel probed it',
         why: done.stage,
         todo: `run \`keel plan ${host}\` and deploy again`,
       })
@@ -51,7 +53,7 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
       return new KeelError({
         code: 'cannot-decrypt',
         at: host,
-        found: 'it can’t decrypt what it was about to be given',
+        found: 'the host cannot decrypt its new secrets',
         why: done[phase],
         todo: 'check `systemd-creds encrypt --with-key=host` on the host',
       })
@@ -67,7 +69,7 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
       return new KeelError({
         code: 'ca-too-late',
         at: host,
-        found: "k3s got data of its own before the cluster's CA was in place",
+        found: "k3s created its own data before the cluster's CA was in place",
         why: done[phase],
         todo: `wipe ${k3sPaths.data} on the host, then deploy again`,
       })
@@ -76,14 +78,14 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
         code: 'not-merged',
         at: host,
         found: `systemd did not merge the extension as it was pinned: ${lastLines(stderr)}`,
-        why: 'it passes over an image with another ID or architecture than the system; the link to the image is as it was before',
+        why: 'systemd ignores an image with another ID or architecture than the system; keel has restored the link to the previous image',
         todo: goOn,
       })
     case HostExit.FirewallRefused:
       return new KeelError({
         code: 'firewall-refused',
         at: host,
-        found: `its nft does not take the firewall: ${stderr.trim().split('\n').slice(0, 3).join(' · ')}`,
+        found: `nft on the host refuses the firewall: ${stderr.trim().split('\n').slice(0, 3).join(' · ')}`,
         why: done[phase],
         todo: 'correct what nft names; for a kernel without nf_tables set `firewall: false`',
       })
@@ -91,7 +93,7 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
       return new KeelError({
         code: 'build-failed',
         at: host,
-        found: `its system can't be built: ${lastLines(stderr, 12)}`,
+        found: `its system could not be built: ${lastLines(stderr, 12)}`,
         why: done[phase],
         todo: goOn,
       })
@@ -99,7 +101,7 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
       return new KeelError({
         code: 'module-not-imported',
         at: host,
-        found: `hosts/${host}/k3s.nix is no part of the system that was built`,
+        found: `hosts/${host}/k3s.nix is not part of the system that was built`,
         why: done[phase],
         todo: `add ./hosts/${host}/k3s.nix to the imports of its configuration`,
       })
@@ -107,7 +109,7 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
       return new KeelError({
         code: 'cannot-decrypt',
         at: host,
-        found: `it can't decrypt ${lastLines(stderr)} with its host key`,
+        found: `the host cannot decrypt ${lastLines(stderr)} with its host key`,
         why: done[phase],
         todo: `check hostKey in hosts/${host}, then \`keel rekey\``,
       })
@@ -124,7 +126,7 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
         code: 'unsafe-path',
         at: host,
         found: lastLines(stderr, 1),
-        why: `keel follows a link only where root alone could have made it; ${done[phase]}`,
+        why: `keel follows a link only in a folder that root alone can write; ${done[phase]}`,
         todo: `make the path real folders, or name the real path under \`files\`, then run \`keel deploy ${host}\``,
       })
     case HostExit.NoSpace:
@@ -133,13 +135,13 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
         at: host,
         found: noSpaceText(stderr),
         why: done[phase],
-        todo: `free some there, then run \`keel deploy ${host}\``,
+        todo: `free some space there, then run \`keel deploy ${host}\``,
       })
     case HostExit.NotWritable:
       return new KeelError({
         code: 'not-writable',
         at: host,
-        found: `its file system ${lastLines(stderr, 1)} takes no files, not even from root`,
+        found: `its file system ${lastLines(stderr, 1)} accepts no files, not even from root`,
         why: done[phase],
         todo: `see \`findmnt ${lastLines(stderr, 1)}\` on the host: is it read-only? Then run \`keel deploy ${host}\``,
       })
@@ -165,7 +167,7 @@ function unhealthy(host: string, stdout: string): KeelError {
   const reason = lines.find((line) => line.startsWith('failed: '))?.slice('failed: '.length) ?? 'it did not become healthy'
   const { heard, lastLines } = parseJournal(stdout)
   const cause = findCause(heard, lines.includes('gone: yes'))
-  const said = cause === undefined ? '' : `; its journal says why:${indented(cause.lines)}`
+  const said = cause === undefined ? '' : `; from its journal:${indented(cause.lines)}`
   const journal =
     lastLines.length === 0 ? '' : `${said === '' ? '; ' : '\n  '}the last lines of its journal:${indented(lastLines)}`
   return new KeelError({
@@ -173,7 +175,7 @@ function unhealthy(host: string, stdout: string): KeelError {
     at: host,
     found: `${reason}${said}${journal}`,
     why: [cause?.why, done.verify].filter(Boolean).join('; '),
-    todo: `${cause?.cure ?? 'fix the cause shown above'}; then run \`keel deploy ${host}\`: it carries on from here`,
+    todo: `${cause?.cure ?? 'fix the cause shown above'}; then run \`keel deploy ${host}\`: it continues from here`,
   })
 }
 

@@ -22,7 +22,7 @@ export async function withClosures(planned: Planned, place: RebuildPlace, note: 
       done.push(hostPlan)
       continue
     }
-    note(`${hostPlan.host}: building its system to show what changes (\`--no-closure\` leaves that out)`)
+    note(`${hostPlan.host}: building its system to show what changes (skip this with \`--no-closure\`)`)
     const closure = await closureOf({ ...place, host: known.seen.host }, known.transport)
     const operations = hostPlan.operations.map((one) => (one.op === 'switch-system' ? { ...one, closure } : one))
     done.push({ ...hostPlan, operations })

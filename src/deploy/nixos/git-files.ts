@@ -36,9 +36,9 @@ async function list(directory: string, what: readonly string[]): Promise<readonl
   throw new KeelError({
     code: 'git-refuses',
     at: directory,
-    found: exitCode === undefined ? 'a git repository, and no git on this machine' : (stderr.trim().split('\n')[0] ?? ''),
-    why: 'a flake sees only what git tracks, and git has to say what that is',
-    todo: 'see that `git ls-files` works there',
+    found: exitCode === undefined ? 'a git repository, but no git on this machine' : (stderr.trim().split('\n')[0] ?? ''),
+    why: 'a flake sees only files that git tracks, and keel asks git for them',
+    todo: 'make sure that `git ls-files` works there',
     exit: ExitCode.Usage,
   })
 }

@@ -126,8 +126,8 @@ function failed(host: Host, program: string, args: readonly string[], stderr: st
       code: 'no-nix',
       at: host.name,
       found: `no ${program} on this machine`,
-      why: 'the inventory has its system built from here',
-      todo: "install Nix here, or write `nixos: { build: 'target' }`: then the host builds it",
+      why: 'the inventory says that this machine builds the system',
+      todo: "install Nix here, or set `nixos: { build: 'target' }` so that the host builds it",
     })
   }
   const isSwitch = args[0] === 'test' || args[0] === 'boot'

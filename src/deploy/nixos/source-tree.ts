@@ -124,8 +124,8 @@ function refuseMissing(
           found: 'git does not track it',
           why:
             byGit === 'flake'
-              ? 'a flake sees only what git tracks, committed or not'
-              : 'keel sends a host only what git tracks, committed or not: other files may be secrets of yours',
+              ? 'a flake sees only files that git tracks, committed or not'
+              : 'keel sends a host only files that git tracks, committed or not, because other files may be your secrets',
           todo,
         }
       : { code: 'nixos-sources', at: path, found: 'it is not there', why: `the system is built from ${directory}`, todo }
@@ -137,7 +137,7 @@ function howToMake(path: string): string {
   if (path.endsWith('/k3s.nix')) return '`keel render`'
   if (path.endsWith('.age')) return '`keel rekey`'
   if (path !== 'flake.nix') return `write ${path}`
-  return "write it, or say which configuration the host has instead: `nixos: { configuration: 'hosts/…/configuration.nix' }`"
+  return "create it, or name the configuration of the host: `nixos: { configuration: 'hosts/…/configuration.nix' }`"
 }
 
 function digestOf(files: readonly SourceFile[]): string {

@@ -16,12 +16,12 @@ export async function takeBackSystem({ transport, plan }: SystemDeployment, erro
   const { exitCode, stderr } = await transport.run(backScript(), { timeoutMs: SWITCH_MS })
   if (exitCode !== 0) {
     const why = `${error.why ?? ''}; and the system before could not be switched back to: ${stderr.trim()}`
-    return new KeelError({ ...error, why, todo: `look at ${plan.host}; a reboot takes the system before`, cause: error })
+    return new KeelError({ ...error, why, todo: `check ${plan.host}; a reboot starts the previous system`, cause: error })
   }
   return new KeelError({
     ...error,
     code: 'rolled-back',
-    found: `the new system was not healthy, and the one before runs again: ${error.found}`,
+    found: `the new system was not healthy, so the host runs its previous system again: ${error.found}`,
     why: 'a NixOS host keeps its boot entry until the new system is healthy',
     todo: `fix the cause shown above, then run \`keel deploy ${plan.host}\``,
     exit: ExitCode.RolledBack,

@@ -20,7 +20,7 @@ export async function forgetEarlierMachine(deployment: HostDeployment): Promise<
         code: 'forget-node',
         at: operation.through,
         found: `Node ${operation.node} and its etcd member could not be removed: ${result?.stderr.trim().split('\n').at(-1) ?? 'no connection'}`,
-        why: 'k3s refuses a machine whose name it knows from another',
+        why: 'k3s refuses a machine with the name of an earlier one',
         todo: `\`k3s kubectl delete node ${operation.node}\` on ${operation.through}, then \`keel deploy ${plan.host}\``,
       })
     tellDone(deployment, [operation])

@@ -15,8 +15,8 @@ export async function labelNode(deployment: HostDeployment): Promise<void> {
       throw new KeelError({
         code: 'label-node',
         at: operation.through,
-        found: `Node ${operation.node} could not be given its labels and taints: ${result?.stderr.trim().split('\n').at(-1) ?? 'no connection'}`,
-        why: 'k3s gives them to a Node only when it registers; later changes go through the API',
+        found: `keel could not set the labels and taints of Node ${operation.node}: ${result?.stderr.trim().split('\n').at(-1) ?? 'no connection'}`,
+        why: 'k3s sets them only when a Node registers; later changes need the API',
         todo: `look at k3s on ${operation.through}, then \`keel deploy ${plan.host}\``,
       })
     tellDone(deployment, [operation])

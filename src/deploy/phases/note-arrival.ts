@@ -32,7 +32,7 @@ export async function noteArrival({
     code: 'label-node',
     at: host.name,
     found: `the cluster has no record of this Node's labels and taints (${said})`,
-    why: 'keel takes off a Node only what the record has; the host itself is healthy',
-    todo: `run \`keel deploy\` once a server's API answers: it writes the record`,
+    why: 'keel removes from a Node only what the record contains; the host itself is healthy',
+    todo: `when the API of a server answers, run \`keel deploy\` to write the record`,
   })
 }

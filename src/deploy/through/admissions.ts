@@ -28,9 +28,9 @@ export async function admit({ host, rendered, transport }: Admission, signal: Ab
   throw new KeelError({
     code: 'admit-nodes',
     at: host.name,
-    found: `it could not be told of the new nodes: ${stderr.trim().split('\n').at(-1)}`,
-    why: 'it would let nothing in that comes from them; no host was switched',
-    todo: `mend it (\`keel deploy ${host.name}\`), then deploy again`,
+    found: `keel could not open its firewall for the new nodes: ${stderr.trim().split('\n').at(-1)}`,
+    why: 'it would block the new nodes; no host was switched',
+    todo: `fix this host (\`keel deploy ${host.name}\`), then deploy again`,
     exit: ExitCode.Failed,
   })
 }

@@ -32,7 +32,7 @@ function apiSilent(at: string, said: string, cause?: unknown): KeelError {
     code: 'api-silent',
     at,
     found: `its API server does not answer: ${said}`,
-    why: 'without a majority of servers, or while k3s starts, the API answers nobody',
+    why: 'the API does not answer without a majority of servers, or while k3s starts',
     todo: `look at k3s on ${at} and on the other servers, then deploy again; --patience gives it more time`,
     cause,
   })

@@ -59,7 +59,7 @@ function failed(at: string, found: string): KeelError {
     code: 'cluster-objects',
     at,
     found: `keel's objects in the cluster's API could not be brought to what the inventory says: ${found}`,
-    why: 'the hosts are done; what is missing there is nothing that they need to run',
-    todo: `look at k3s on ${at}, then \`keel deploy ${at}\`: it carries on from here`,
+    why: 'the hosts are done, and do not need the missing objects to run',
+    todo: `look at k3s on ${at}, then \`keel deploy ${at}\`: it continues from here`,
   })
 }

@@ -39,8 +39,8 @@ async function membersOf(
   throw new KeelError({
     code: 'members-unknown',
     at: host,
-    found: `its API does not say which nodes there are: ${stderr.trim().split('\n').at(-1)}`,
-    why: 'a new host must not come under a name that the cluster still knows from another machine',
+    found: `its API did not list the nodes: ${stderr.trim().split('\n').at(-1)}`,
+    why: 'a new host must not have a name that the cluster still knows from another machine',
     todo: `look at k3s on ${host}; without a quorum of servers nobody can join`,
   })
 }

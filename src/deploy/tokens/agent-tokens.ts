@@ -29,7 +29,7 @@ export async function strayAgentTokens(
         at: server.name,
         found: `k3s runs with another agent token than ${name}`,
         why: 'agents could join through some servers and not through others',
-        todo: `restart k3s on ${server.name}; if it comes back with the other token, put the old secrets/${name}.age back from git`,
+        todo: `restart k3s on ${server.name}; if it still has the other token afterwards, restore the old secrets/${name}.age from git`,
       },
     ]
   })

@@ -25,8 +25,8 @@ export async function unpinnedTokens(
       code: 'token-not-pinned',
       at: `secrets/${name}.age`,
       found: hash === undefined ? 'a token that names no CA' : 'a token of a cluster with another CA',
-      why: 'a host must not join whatever answers at the server’s address',
-      todo: 'put the old file back from git; a token from elsewhere needs the CA certificate it came with in secrets/server-ca.crt',
+      why: 'with it a host cannot tell a fake server from the real one',
+      todo: 'restore the old file from git; a token from elsewhere needs its CA certificate in secrets/server-ca.crt',
     })
   }
   return faults

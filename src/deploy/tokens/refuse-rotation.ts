@@ -37,7 +37,7 @@ export async function rotationFaults(
       code: 'token-would-rotate',
       at: plan.host,
       found: `another value of ${line.slice('differs '.length)} than k3s was started with`,
-      why: 'k3s refuses a token that its datastore was not encrypted with, and what has joined with the old one could not come back',
-      todo: 'put the old secrets/*.age back from git',
+      why: 'k3s refuses a token with which its datastore was not encrypted, and nodes that joined with the old token could not come back',
+      todo: 'restore the old secrets/*.age from git',
     }))
 }

@@ -153,9 +153,9 @@ function refuseExchanged(directory: string, staged: Staged, { file, staged: want
   throw new KeelError({
     code: 'secrets-journal',
     at: stagedPath(staged, wanted.name),
-    found: 'this is not what keel wrote there',
+    found: 'keel did not write this',
     why: `it would become ${file}`,
-    todo: `delete ${STAGING}, then look what \`git status\` and \`keel rekey --check\` say`,
+    todo: `delete ${STAGING}, then check \`git status\` and \`keel rekey --check\``,
   })
 }
 
@@ -205,8 +205,8 @@ function overtaken(at: string | undefined, found: string): KeelError {
     code: 'secrets-overtaken',
     at: at ?? STAGING,
     found,
-    why: 'another keel took this one for dead, and cleared up what it had prepared',
-    todo: 'see what `git status` says, then run the command again',
+    why: 'another keel assumed that this one was dead, and removed its staged files',
+    todo: 'check `git status`, then run the command again',
   })
 }
 
@@ -216,7 +216,7 @@ async function refuseChanged(directory: string, { file, replaces }: FileChange):
     throw new KeelError({
       code: 'file-changed',
       at: file,
-      found: 'this file was changed while keel was at work',
+      found: 'this file was changed while keel was working',
       why: 'the change would be lost; nothing was written',
       todo: 'run the command again',
     })
@@ -232,7 +232,7 @@ async function refuseUnwritable(directory: string, folder: string, file: string)
       code: 'secrets-not-written',
       at: file,
       found: 'its folder is on another file system than secrets/; nothing was changed',
-      why: 'a file can be put in place in one step within one file system only',
+      why: 'keel can replace a file in one step only within one file system',
       todo: 'keep the inventory on one file system',
     })
   }

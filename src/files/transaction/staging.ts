@@ -77,21 +77,21 @@ function locked(found: Found | undefined, names: readonly string[], cause: unkno
   if (found === undefined && names.length > 0)
     return new KeelError({
       ...fault,
-      found: 'files that are not keel’s are in this folder',
-      why: 'keel prepares its changes there',
-      todo: `delete ${STAGING} (\`git rm -r\` where git tracks it)`,
+      found: 'this folder contains files that are not from keel',
+      why: 'keel stages its changes in this folder',
+      todo: `delete ${STAGING} (if git tracks it, run \`git rm -r\`)`,
     })
   if (found?.owner !== 'elsewhere')
     return new KeelError({
       ...fault,
       found: 'another keel is writing secrets here',
-      todo: 'wait until it is done, then run this again',
+      todo: 'wait until it is done, then run the command again',
     })
   return new KeelError({
     ...fault,
     found: 'another keel is writing here, on another machine or in another container',
-    why: 'keel can’t see from here whether it still runs',
-    todo: `wait until it is done. If it was killed, delete ${STAGING}, then look what \`git status\` and \`keel rekey --check\` say`,
+    why: 'keel cannot see whether it still runs',
+    todo: `wait until it is done. If it was killed, delete ${STAGING}, then check \`git status\` and \`keel rekey --check\``,
   })
 }
 
@@ -156,7 +156,7 @@ export async function readJournal(directory: string, staged: Staged): Promise<Jo
   if (!isCommitted && isSealed(directory, [staged.number, journal.entries], journal.seal)) return journal.entries
   const found = isCommitted ? 'git brought this here' : 'this was not written by you on this machine'
   const cleared = isCommitted ? `\`git rm -r ${STAGING}\`` : `delete ${STAGING}`
-  throw notOurs(at, found, `${cleared}, then look what \`git status\` and \`keel rekey --check\` say`)
+  throw notOurs(at, found, `${cleared}, then check \`git status\` and \`keel rekey --check\``)
 }
 
 /**
@@ -193,8 +193,8 @@ function readJson<T>(directory: string, file: string, schema: z.ZodType<T>): T |
   } catch (cause) {
     throw notOurs(
       file,
-      'this is not what keel wrote there',
-      `delete ${STAGING}, then look what \`git status\` and \`keel rekey --check\` say`,
+      'keel did not write this',
+      `delete ${STAGING}, then check \`git status\` and \`keel rekey --check\``,
       cause,
     )
   }

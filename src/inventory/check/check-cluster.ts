@@ -31,7 +31,7 @@ function checkServers(cluster: ClusterDraft, hosts: readonly HostDraft[]): Findi
       path: ['datastore'],
       code: 'sqlite-servers',
       found: `sqlite and ${servers.length} servers (${listed(servers)})`,
-      why: 'sqlite is a file on the first server: no second one can join',
+      why: 'sqlite is a file on the first server, so no second server can join',
       todo: "use datastore: 'etcd', or one server",
     })
   }

@@ -54,6 +54,6 @@ function nameOf({ source, written }: Entry): string {
 }
 
 function finding({ source, written }: Entry, found: string): Finding {
-  const why = 'only one of the two could be on the host'
-  return { source, path: ['files', written], part: 'key', code: 'file-twice', found, why, todo: 'leave one of them' }
+  const why = 'the host can have only one of the two'
+  return { source, path: ['files', written], part: 'key', code: 'file-twice', found, why, todo: 'keep one of them' }
 }

@@ -4,7 +4,7 @@ import { type ClusterDraft, type HostDraft, isBroken } from '../draft.ts'
 import { firewallPolicyOf, osOf } from '../settings.ts'
 import { listed } from './listed.ts'
 
-/** A firewall lets nodes in by their addresses: it needs those of all. */
+/** A firewall recognises nodes by their addresses: it needs those of all. */
 export function checkFirewall(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
   if (isBroken(cluster, 'firewall')) return []
   const guarded = hosts.filter((host) => !isBroken(host, 'firewall') && needsAddresses(host, cluster))
@@ -19,8 +19,8 @@ export function checkFirewall(cluster: ClusterDraft, hosts: readonly HostDraft[]
         source,
         path: ['nodeIP'],
         code: 'node-address',
-        found: `no nodeIP, and SSH reaches it at ${address.host}, which is no address of a node`,
-        why: `the firewall of ${listed(guarded.map((host) => host.source.name))} lets nodes in by their addresses`,
+        found: `no nodeIP, and SSH reaches it at ${address.host}, which cannot be the address of a node`,
+        why: `the firewall of ${listed(guarded.map((host) => host.source.name))} recognises nodes by their addresses`,
         todo: 'set nodeIP, or `firewall: false` in hosts/cluster',
       },
     ]

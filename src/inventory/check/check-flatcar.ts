@@ -30,7 +30,7 @@ function checkLogin({ source, values }: HostDraft, cluster: ClusterDraft): Findi
       path: inAddress ? ['address'] : ['defaults', 'user'],
       code: 'flatcar-login',
       found: `a login as ${quote(user)}${inAddress ? '' : ` for ${source.subject}`}`,
-      why: 'a Flatcar machine has the user core, who may become root; keel gives it the admins’ keys at first boot',
+      why: 'a Flatcar machine has the user core, who may become root and gets the keys of the admins at first boot',
       todo: `log in as ${logins.join(' or ')}`,
     },
   ]
@@ -48,7 +48,7 @@ function checkPath(source: Source, path: string): Finding[] {
   const why = closedPaths.find(([closed]) => path === closed || path.startsWith(`${closed}/`))?.[1]
   if (why === undefined) return []
   return [
-    { source, path: ['files', path], part: 'key', code: 'flatcar-path', found: 'a file that a Flatcar machine can’t have', why },
+    { source, path: ['files', path], part: 'key', code: 'flatcar-path', found: 'a file that is not possible on Flatcar', why },
   ]
 }
 
@@ -64,8 +64,8 @@ function checkOwners(source: Source, path: string, file: Files[string]): Finding
         source,
         path: ['files', path, key],
         code: 'flatcar-account',
-        found: `${quote(name)}, whom a Flatcar machine does not know at first boot`,
-        why: 'Ignition would fail, and the machine not boot',
+        found: `${quote(name)}, which is unknown on a Flatcar machine at first boot`,
+        why: 'Ignition would fail, and the machine would not boot',
         todo: `write its number, or one of ${known.join(', ')}`,
       },
     ]
@@ -80,7 +80,7 @@ function checkUpdates(source: Source, path: string, { content }: Files[string]):
       path: ['files', path],
       code: 'flatcar-reboots',
       found: `no line ${updateSettings.line}`,
-      why: "Flatcar's locksmith knows nothing of k3s's etcd: it would reboot servers, and might take a quorum down",
+      why: "Flatcar's locksmith does not know the etcd of k3s: its reboots could cost the quorum",
       todo: `add the line ${updateSettings.line}`,
     },
   ]

@@ -47,7 +47,7 @@ function checkOs(host: HostDraft, cluster: ClusterDraft): Finding[] {
       path: ['os'],
       code: 'missing',
       found: `missing; allowed: ${OSES.join(', ')}`,
-      todo: 'say it here, or for all hosts in `defaults` of hosts/cluster',
+      todo: 'set it here, or for all hosts in `defaults` of hosts/cluster',
     },
   ]
 }
@@ -109,7 +109,7 @@ function checkNodeIps({ source, values }: HostDraft, cluster: ClusterDraft): Fin
       path: ['nodeIP'],
       code: 'node-ip-families',
       found,
-      why: 'a node has one address of each family that the cluster network has',
+      why: 'a node needs one address of each family in the cluster network',
     })
   }
   return findings
@@ -135,8 +135,8 @@ function checkNodeIp(ip: string, known: readonly (typeof KINDS)[number][], clust
   return known.flatMap((kind) => {
     const network = networks[kind].find((one) => contains(one, ip))
     if (network === undefined) return []
-    const why = kind === 'cluster' ? 'its addresses are given to Pods' : 'its addresses are given to Services'
-    const found = `${ip} lies in the ${kind} network ${network}`
+    const why = kind === 'cluster' ? 'its addresses are for Pods' : 'its addresses are for Services'
+    const found = `${ip} is in the ${kind} network ${network}`
     return [{ code: 'node-ip-network', found, why, todo: 'choose another network: `networks` in hosts/cluster' }]
   })
 }
@@ -151,7 +151,7 @@ function checkReach({ source, values }: HostDraft, hosts: number): Finding[] {
       path: ['nodeIP'],
       code: 'node-address',
       found: `no nodeIP, and SSH reaches it at ${address.host}`,
-      why: 'the other hosts join through its address, and one with a zone holds on this machine alone',
+      why: 'the other hosts join through its address, and an address with a zone works only on this machine',
       todo: 'set nodeIP',
     },
   ]
@@ -178,9 +178,11 @@ function checkUnique(cluster: ClusterDraft, hosts: readonly HostDraft[], secrets
       taken.set(key, claim)
       return []
     }
-    const why = claim.what === 'key' ? 'who has the key of two can read what either may read' : 'it must name one machine only'
-    const shown = claim.what === 'key' ? 'the same key' : claim.value
-    return [{ ...claim.finding, code: `same-${claim.what}`, found: `${shown} as ${first.owner}`, why }]
+    const why =
+      claim.what === 'key' ? 'a machine with this key could read the secrets of both' : 'it must belong to one machine only'
+    const shown = claim.what === 'key' ? 'this key' : claim.value
+    const label = claim.what === 'node-ip' ? 'node IP' : claim.what
+    return [{ ...claim.finding, code: `same-${claim.what}`, found: `${shown} is also the ${label} of ${first.owner}`, why }]
   })
 }
 

@@ -25,13 +25,13 @@ function checkManifest(source: Source, name: string, text: string): Finding[] {
   return objects.flatMap((document): Finding[] => {
     const missing = missingOf(document)
     if (missing === undefined) return []
-    const why = 'Kubernetes knows an object by its apiVersion and kind'
+    const why = 'Kubernetes needs the apiVersion and kind of every object'
     return [{ ...at(document.contents?.range[0] ?? 0, missing), code: 'manifest-object', why }]
   })
 }
 
 function missingOf({ contents }: Document.Parsed): string | undefined {
-  if (!isMap(contents)) return 'something that is no object'
+  if (!isMap(contents)) return 'something that is not an object'
   const missing = ['apiVersion', 'kind'].filter((key) => typeof contents.get(key) !== 'string')
   return missing.length === 0 ? undefined : `an object without ${missing.join(' and ')}`
 }

@@ -44,7 +44,7 @@ function checkFamilies(draft: ClusterDraft): Finding[] {
   })
   if (networks.cluster.map(familyOf).join() === networks.service.map(familyOf).join()) return findings
   const found = `the cluster network is ${networks.cluster.join(', ')}, the service network ${networks.service.join(', ')}`
-  const why = 'both have the same families in the same order'
+  const why = 'both must have the same address families in the same order'
   return [...findings, finding(draft, [], 'network-families', found, why, 'set networks.cluster and networks.service')]
 }
 
@@ -54,13 +54,13 @@ function checkRanges(draft: ClusterDraft): Finding[] {
     networks[kind].flatMap((network, index): Finding[] => {
       const range = specialRangeOf(network)
       if (range === undefined) return []
-      const why = `those addresses are ${range}: no packet with one of them reaches another machine`
+      const why = `those addresses are ${range}, and no packet with one of them reaches another machine`
       return [
         finding(
           draft,
           [kind, index],
           'network-range',
-          `${network} is no network for ${kind === 'cluster' ? 'Pods' : 'Services'}`,
+          `${network} is not usable as a network for ${kind === 'cluster' ? 'Pods' : 'Services'}`,
           why,
         ),
       ]
@@ -96,7 +96,7 @@ function checkClusterSize(draft: ClusterDraft, hosts: number): Finding[] {
     const spare = size - prefixOf(network)
     if (spare >= 0 && spare <= 16 && 2 ** spare >= hosts && size <= LONGEST_NODE_PREFIX[family]) return []
     const found = `${network} has no room for ${hosts} nodes`
-    const why = `each node takes a /${size} of it, and Kubernetes makes 65536 of them at most`
+    const why = `each node takes a /${size} of it, and Kubernetes can create at most 65536 of them`
     return [finding(draft, ['cluster', index], 'network-size', found, why)]
   })
 }
@@ -121,9 +121,9 @@ function checkMask({ source }: ClusterDraft, { index, key, value }: MaskSize, is
   const path = ['k3s', 'kube-controller-manager-arg', index]
   const code = 'node-mask'
   if (!/^[1-9]\d{0,2}$/.test(value) || Number(value) > 128)
-    return [{ source, path, code, found: `${key} is '${value.slice(0, 20)}'`, why: 'it is the length of a prefix: 24' }]
+    return [{ source, path, code, found: `${key} is '${value.slice(0, 20)}'`, why: 'it must be a prefix length, such as 24' }]
   if (!isDual || key !== MASK_SIZE) return []
-  const why = 'kube-controller-manager ends at it where the cluster has networks of both families'
+  const why = 'kube-controller-manager exits with it in a cluster with networks of both families'
   return [
     {
       source,
@@ -151,10 +151,10 @@ function checkServiceSize(draft: ClusterDraft): Finding[] {
     const hasRoom = addressIn(network, hasDns ? LEAST_ADDRESSES - 1 : DNS_INDEX) !== undefined
     if (hasRoom && bits - prefixOf(network) <= MOST_BITS) return []
     const why = hasRoom
-      ? 'Kubernetes 1.33 ends at a service network of more than 2^20 addresses'
+      ? 'Kubernetes 1.33 exits with a service network of more than 2^20 addresses'
       : hasDns
-        ? `kube-apiserver ends at a service network of less than ${LEAST_ADDRESSES} addresses`
-        : "k3s gives the network's tenth address to DNS, and ends where there is none"
+        ? `kube-apiserver exits with a service network of less than ${LEAST_ADDRESSES} addresses`
+        : 'k3s uses the tenth address of the network for DNS, and exits if there is none'
     const found = `${network} is too ${hasRoom ? 'large' : 'small'} for Services`
     return [
       finding(draft, ['service', index], 'network-size', found, why, `choose a prefix from /${bits - MOST_BITS} to /${longest}`),
@@ -173,7 +173,7 @@ export function checkDns(draft: ClusterDraft): Finding[] {
     const path = ['k3s', 'cluster-dns']
     const code = 'cluster-dns'
     if (network === undefined) {
-      const found = `'${address}' is no address of the service network ${service.join(', ')}`
+      const found = `'${address}' is not in the service network ${service.join(', ')}`
       return [{ source, path, code, found, why: "the cluster's DNS is a Service" }]
     }
     // pkg/registry/core/service/ipallocator: the last address of an IPv4 network is no Service's
@@ -181,8 +181,8 @@ export function checkDns(draft: ClusterDraft): Finding[] {
     if (!taken.some((index) => addressIn(network, index) === address)) return []
     const why =
       address === addressIn(network, 0) || address === addressIn(network, 1)
-        ? "a network's first address is its own, and Kubernetes gives the next one to its API"
-        : 'Kubernetes gives the last address of an IPv4 network to no Service'
+        ? 'the first address is the network itself, and Kubernetes uses the next one for its API'
+        : 'Kubernetes gives no Service the last address of an IPv4 network'
     const todo = addressIn(network, DNS_INDEX)
     return [
       {
@@ -191,7 +191,7 @@ export function checkDns(draft: ClusterDraft): Finding[] {
         code,
         found: `'${address}' is taken`,
         why,
-        ...(todo === undefined ? {} : { todo: `write '${todo}', or leave it out` }),
+        ...(todo === undefined ? {} : { todo: `write '${todo}', or remove the key` }),
       },
     ]
   })

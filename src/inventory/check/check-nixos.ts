@@ -11,12 +11,12 @@ export function checkNixos(cluster: ClusterDraft, hosts: readonly HostDraft[]): 
     const os = osOf(host, cluster)
     if (os !== undefined && os !== 'nixos') {
       const why = `the host's os is '${os}'`
-      return [{ source, path: ['nixos'], code: 'nixos-elsewhere', found: 'a system of NixOS', why, todo: 'leave it out' }]
+      return [{ source, path: ['nixos'], code: 'nixos-elsewhere', found: 'a NixOS system', why, todo: 'remove it' }]
     }
     const { flake, configuration } = values.nixos
     if (flake === undefined || configuration === undefined) return []
     const found = 'a flake and a configuration'
-    return [{ source, path: ['nixos'], code: 'nixos-both', found, why: 'a machine has one system', todo: 'say one of them' }]
+    return [{ source, path: ['nixos'], code: 'nixos-both', found, why: 'a machine has one system', todo: 'keep one of them' }]
   })
 }
 

@@ -45,7 +45,7 @@ const PAIRS: readonly Pair[] = [
     option: 'vpn-auth-file',
     isWrong: (options) => isSaid(options, 'vpn-auth') && isSaid(options, 'vpn-auth-file'),
     found: "'vpn-auth-file' beside 'vpn-auth'",
-    why: 'k3s takes what the file holds, and not the secret',
+    why: 'k3s uses the file and ignores the secret',
     todo: 'keep one of them',
   },
   {
@@ -54,7 +54,7 @@ const PAIRS: readonly Pair[] = [
     isWrong: (options) =>
       options['embedded-registry'] === true && (options.docker === true || isSaid(options, 'container-runtime-endpoint')),
     found: "'embedded-registry' beside 'docker' or 'container-runtime-endpoint'",
-    why: "k3s's registry needs k3s's own containerd, and ends without it",
+    why: 'the registry of k3s needs the containerd of k3s, and k3s exits without it',
     todo: 'keep one of them',
   },
   {
@@ -77,8 +77,8 @@ const PAIRS: readonly Pair[] = [
     option: 'etcd-s3-config-secret',
     isWrong: (options) => isSaid(options, 'etcd-s3-config-secret') && isSaid(options, ...S3_SETTINGS),
     found: "'etcd-s3-config-secret' beside other settings of S3",
-    why: 'k3s ignores the Secret where any of them is set',
-    todo: 'move them into the Secret, or leave it out',
+    why: 'k3s ignores the Secret if any of them is set',
+    todo: 'move them into the Secret, or remove it',
   },
   {
     option: 'etcd-s3-endpoint-ca',
@@ -112,8 +112,8 @@ function checkExternalAddress(options: Options, cluster: ClusterDraft, host: Hos
       source: Object.hasOwn(host.options, option) ? host.source : cluster.source,
       path: ['k3s', option],
       code: 'advertised-family',
-      found: `'${address}' is what the API server is advertised at, in a cluster whose first networks are ${nameOfFamily(wanted)}`,
-      why: 'kube-apiserver ends where the two families differ',
+      found: `'${address}' is the advertised address of the API server, but the first networks of the cluster are ${nameOfFamily(wanted)}`,
+      why: 'kube-apiserver exits if the two families differ',
       todo: `name an ${nameOfFamily(wanted)} address first`,
     },
   ]
@@ -133,7 +133,7 @@ function checkSqlite(cluster: ClusterDraft, hosts: readonly HostDraft[]): Findin
           code: 'k3s-sqlite',
           found: `'${name}' with sqlite`,
           why: 'only etcd reads it: k3s takes no snapshot of sqlite',
-          todo: "use datastore: 'etcd', or leave it out",
+          todo: "use datastore: 'etcd', or remove it",
         }),
       ),
   )
@@ -152,8 +152,8 @@ function checkOwnOfEach({ source, options }: ClusterDraft, hosts: readonly HostD
         path: ['k3s', name],
         code: 'k3s-one-host',
         found: `'${name}' for ${listed(takers.map((host) => host.source.name))}`,
-        why: 'it is of one machine, and all of them would claim it',
-        todo: 'move it to the host whose it is',
+        why: 'it belongs to one machine, but all of them would use it',
+        todo: 'move it to the right host',
       },
     ]
   })

@@ -70,7 +70,7 @@ function checkOne({ source, path, name }: Reference, receivers: readonly HostDra
       path,
       code: 'secret-unreadable',
       found: `${listed(blind)} may not read the secret '${name}'`,
-      why: `a host gets only what ${people.secrets.source.subject} lets it read`,
+      why: `a host gets only the secrets that it may read in ${people.secrets.source.subject}`,
       todo: `add ${listed(blind)} to its readers`,
     },
   ]

@@ -36,7 +36,7 @@ function checkReaders(rules: Rules, { secrets, adminNames, hostNames }: People):
       source: secrets.source,
       path: ['secrets', name, 'readers', index],
       code: 'reader-unknown',
-      found: `nobody is called ${quote(reader)}`,
+      found: `no reader is called ${quote(reader)}`,
       why: `allowed: ${READER_GROUPS.join(', ')}, a host or an admin`,
       ...(meant === undefined ? {} : { todo: meant }),
     }

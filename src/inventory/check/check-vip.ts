@@ -27,10 +27,10 @@ function checkManager(cluster: ClusterDraft, servers: readonly HostDraft[], mana
   const systems = [...new Set(servers.flatMap((server) => osOf(server, cluster) ?? []))].toSorted()
   if (manager === undefined) {
     if (systems.length < 2) return []
-    const found = `missing, and the servers are ${listed(systems)}`
-    const why = 'each system has its own default, and one address has one manager'
+    const found = `missing, but the servers are ${listed(systems)}`
+    const why = 'each system has its own default, but one address has one manager'
     const everywhere = systems.includes('flatcar') ? "'kube-vip' (it runs" : "'keepalived' or 'kube-vip' (they run"
-    return [{ source, path: ['vip'], code: 'vip-manager', found, why, todo: `say manager: ${everywhere} on all of them)` }]
+    return [{ source, path: ['vip'], code: 'vip-manager', found, why, todo: `set manager: ${everywhere} on all of them)` }]
   }
   const nixos = servers.find((server) => osOf(server, cluster) === 'nixos')
   if (manager === 'ha-vip' && nixos !== undefined) {
@@ -40,7 +40,7 @@ function checkManager(cluster: ClusterDraft, servers: readonly HostDraft[], mana
         path: ['vip', 'manager'],
         code: 'vip-nixos',
         found: `ha-vip, and ${nixos.source.name} is NixOS`,
-        why: "its files and units would stand under /etc, which a NixOS host's module makes; keel writes none for it there",
+        why: "its files and units would be under /etc, which the NixOS module owns, and keel's module does not support ha-vip",
         todo: "use manager: 'keepalived' or 'kube-vip'",
       },
     ]
@@ -53,7 +53,7 @@ function checkManager(cluster: ClusterDraft, servers: readonly HostDraft[], mana
       path: ['vip', 'manager'],
       code: 'vip-manager',
       found: `keepalived, and ${listed(without)} ${without.length === 1 ? 'is' : 'are'} Flatcar`,
-      why: 'Flatcar has no keepalived, and its /usr takes none',
+      why: 'Flatcar has no keepalived, and its /usr is read-only',
       todo: "use manager: 'kube-vip'",
     },
   ]
@@ -76,7 +76,7 @@ function checkImage({ source, values }: ClusterDraft, manager: VipManager | unde
 
 function checkInterface({ source, values }: ClusterDraft, manager: VipManager | undefined): Finding[] {
   if (manager !== 'ha-vip' || values.vip?.interface !== undefined) return []
-  const why = 'ha-vip finds none by itself, and its configuration is the same from start to start'
+  const why = 'ha-vip cannot find the interface by itself'
   return [{ source, path: ['vip', 'interface'], code: 'vip-interface', found: 'missing, and the manager is ha-vip', why }]
 }
 
@@ -86,8 +86,8 @@ function checkNetworks(cluster: ClusterDraft, address: string): Finding[] {
   return known.flatMap((kind): Finding[] => {
     const network = networks[kind].find((one) => contains(one, address))
     if (network === undefined) return []
-    const found = `${address} lies in the ${kind} network ${network}`
-    const why = `its addresses are given to ${kind === 'cluster' ? 'Pods' : 'Services'}`
+    const found = `${address} is in the ${kind} network ${network}`
+    const why = `its addresses are for ${kind === 'cluster' ? 'Pods' : 'Services'}`
     return [
       {
         source: cluster.source,
@@ -95,7 +95,7 @@ function checkNetworks(cluster: ClusterDraft, address: string): Finding[] {
         code: 'vip-network',
         found,
         why,
-        todo: "choose one of the servers' network",
+        todo: 'choose an address in the network of the servers',
       },
     ]
   })
@@ -103,10 +103,17 @@ function checkNetworks(cluster: ClusterDraft, address: string): Finding[] {
 
 function checkOwner(cluster: ClusterDraft, { source, values }: HostDraft, address: string): Finding[] {
   if (values.address?.host !== address && !values.nodeIP?.includes(address)) return []
-  const found = `${address} is ${source.subject}'s own`
-  const why = 'it moves from server to server: that machine would lose it, or another would have it, too'
+  const found = `${address} is the address of ${source.subject}`
+  const why = 'it moves between the servers: that machine would lose it, or share it with another'
   return [
-    { source: cluster.source, path: ['vip', 'address'], code: 'vip-taken', found, why, todo: 'choose one that no machine has' },
+    {
+      source: cluster.source,
+      path: ['vip', 'address'],
+      code: 'vip-taken',
+      found,
+      why,
+      todo: 'choose an address that no machine has',
+    },
   ]
 }
 
@@ -121,8 +128,8 @@ function checkPeer({ source, values, broken }: HostDraft, vip: string): Finding[
       source,
       path: ['nodeIP'],
       code: 'vip-peers',
-      found: `no ${nameOfFamily(familyOf(vip))} address that the other servers could hear it at`,
-      why: `servers agree on who has ${vip} over its own family, each with those of the inventory alone`,
+      found: `no ${nameOfFamily(familyOf(vip))} address at which the other servers could reach it`,
+      why: `servers negotiate ${vip} over addresses of the same family`,
       todo: 'set nodeIP',
     },
   ]

@@ -76,8 +76,8 @@ function lookAt<Seen>(path: string, look: () => Seen): Seen {
       code: 'inventory-read',
       at: path,
       found: `it can't be read (${systemCode(cause)})`,
-      why: 'a host that keel does not see would count as taken out of the inventory',
-      todo: 'see to its permissions, or take it away',
+      why: 'keel would treat a host that it cannot read as removed from the inventory',
+      todo: 'correct its permissions, or remove it',
       exit: ExitCode.Usage,
       cause,
     })
@@ -101,7 +101,7 @@ function formsOf(names: ReadonlySet<string>, stem: string, folder: string): Form
       code: 'two-forms',
       at: `${folder}${stem}.${second}`,
       found: `there is ${folder}${stem}.${first}, too`,
-      why: 'both say the same thing, and only one of them could count',
+      why: 'both define the same thing, and keel could use only one of them',
       todo: 'keep one of the two',
     }
     return { forms: [], faults: [fault] }
@@ -111,8 +111,8 @@ function formsOf(names: ReadonlySet<string>, stem: string, folder: string): Form
     code: 'file-ending',
     at: `${folder}${stem}.yml`,
     found: 'a file that ends in .yml',
-    why: 'keel reads .yaml, so this one would be ignored',
-    todo: first === undefined ? `rename it: ${stem}.yaml` : `take it away, or keep it in place of ${stem}.${first}`,
+    why: 'keel reads only .yaml, and would ignore this file',
+    todo: first === undefined ? `rename it: ${stem}.yaml` : `remove it, or keep it instead of ${stem}.${first}`,
   }
   return { forms, faults: [fault] }
 }
@@ -120,9 +120,9 @@ function formsOf(names: ReadonlySet<string>, stem: string, folder: string): Form
 const NO_CLUSTER: Fault = {
   code: 'no-cluster-file',
   at: 'hosts/cluster.ts',
-  found: 'there is no such file, nor a hosts/cluster.yaml',
-  why: 'it says what all hosts share',
-  todo: 'write it: `export default defineCluster({})`, or `{}` in YAML, takes every default',
+  found: 'no such file, and no hosts/cluster.yaml',
+  why: 'it contains what all hosts share',
+  todo: 'create it with `export default defineCluster({})`, or `{}` in YAML, to use every default',
 }
 
 const NO_HOSTS: Fault = {

@@ -137,8 +137,8 @@ function fault(at: string, right: string): Fault {
     code: 'misplaced-file',
     at,
     found: 'a definition that keel does not read',
-    why: 'keel reads secrets.ts, hosts/cluster.ts and hosts/NAME/host.ts (or .yaml): what is elsewhere would count as not there',
-    todo: `move it: \`git mv ${at} ${right}\`, or take it away`,
+    why: 'keel reads only secrets.ts, hosts/cluster.ts and hosts/NAME/host.ts (or .yaml), and would ignore this file',
+    todo: `move it: \`git mv ${at} ${right}\`, or remove it`,
   }
 }
 

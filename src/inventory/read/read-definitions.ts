@@ -57,7 +57,12 @@ function readText(directory: string, file: string): string | Fault {
 }
 
 function unread(file: string, code: string): Fault {
-  return { code: 'inventory-read', at: file, found: `it can't be read (${code})`, todo: 'put a file there that you may read' }
+  return {
+    code: 'inventory-read',
+    at: file,
+    found: `it can't be read (${code})`,
+    todo: 'replace it with a file that you can read',
+  }
 }
 
 /** Read all the same, a name or a password would be another one. */
@@ -72,8 +77,8 @@ function notUtf8(file: string, bytes: Buffer): Fault {
   return {
     code: 'inventory-encoding',
     at: `${file}:${line + 1}:${column}`,
-    found: 'bytes that are no text in UTF-8',
-    why: 'keel reads UTF-8 alone, and would take another encoding for other letters',
+    found: 'not a text in UTF-8',
+    why: 'keel reads only UTF-8, and would read other letters in another encoding',
     todo: 'save the file as UTF-8',
   }
 }

@@ -18,9 +18,9 @@ export function keysTwiceIn(file: string, text: string, call: string): readonly 
   return found.map(({ text: key, start }) => ({
     code: 'key-twice',
     at: `${file}:${place(start)}`,
-    found: `the key ${quote(key)} stands here a second time`,
+    found: `the key ${quote(key)} appears here a second time`,
     why: 'only the last of the two would count',
-    todo: 'leave one, or put both values under it',
+    todo: 'keep one, or put both values under it',
   }))
 }
 

@@ -35,7 +35,7 @@ export function prototypeKeysIn(file: string, text: string): readonly Fault[] {
 
 const FOUND = {
   found: "'__proto__' can't be a key",
-  why: 'JavaScript takes it for something else, and what it says would be lost',
+  why: 'JavaScript gives it another meaning, and its value would be lost',
   todo: 'give it another name',
 }
 

@@ -52,7 +52,7 @@ function notADefinition({ file, kind }: DefinitionFile, value: unknown, hasDefau
   const found = isDefinition(value)
     ? `its default export defines ${value.kind === 'secrets' ? 'secrets' : `a ${value.kind}`}`
     : hasDefault
-      ? 'its default export is no definition'
+      ? 'its default export is not a definition'
       : 'it has no default export'
   return {
     code: 'no-definition',

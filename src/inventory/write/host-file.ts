@@ -76,8 +76,8 @@ function refused(found: string, entry: string): KeelError {
   return new KeelError({
     code: 'host-file',
     found,
-    why: 'keel changes a file of yours only where it can do so exactly',
-    todo: `write ${entry} into it yourself`,
+    why: 'keel changes your file only if it can do so exactly',
+    todo: `add ${entry} to it yourself`,
     exit: ExitCode.Usage,
   })
 }

@@ -50,7 +50,7 @@ const MOST_LEVELS = 256
 const TOO_DEEP = {
   code: 'yaml-depth',
   found: `values nested more than ${MOST_LEVELS} levels deep`,
-  todo: 'look for brackets or braces that nothing closes',
+  todo: 'look for a bracket or brace that is not closed',
 }
 
 /** The text's own structure, built level by level; or where there are more of them than the composer can take. */
@@ -93,7 +93,7 @@ export function isNothing({ contents }: Document.Parsed): boolean {
   return contents === null || (isScalar(contents) && contents.value === null && contents.source === '')
 }
 
-const EMPTY = { code: 'yaml-empty', found: 'the file says nothing', todo: 'write `{}` where every default is meant' }
+const EMPTY = { code: 'yaml-empty', found: 'the file is empty', todo: 'write `{}` to use every default' }
 
 function moreDocuments(others: readonly Document.Parsed[]): YamlProblem[] {
   const [second] = others
@@ -103,8 +103,8 @@ function moreDocuments(others: readonly Document.Parsed[]): YamlProblem[] {
       code: 'yaml-documents',
       offset: second.range[0],
       found: 'a second document',
-      why: 'one file defines one thing, and all behind `---` would be ignored',
-      todo: 'move it into a file of its own',
+      why: 'a file contains one definition, and keel would ignore everything after `---`',
+      todo: 'move it into its own file',
     },
   ]
 }
@@ -118,7 +118,7 @@ function versionProblem({ directives }: Document.Parsed): YamlProblem[] {
       offset: 0,
       found: `%YAML ${version}`,
       why: 'the inventory is YAML 1.2, where `yes` is a text and 010 is ten',
-      todo: 'take the line away',
+      todo: 'remove the line',
     },
   ]
 }

@@ -46,7 +46,7 @@ export function placeNodes(contents: ParsedNode): { readonly root: Placed; reado
   const walk: Walk = { problems: [], anchors: new Map() }
   const root = place(contents, start(contents), 0, walk)
   if (root.size > SIZE)
-    walk.problems.push({ code: 'yaml-aliases', offset: root.offset, found: 'aliases that stand for millions of values' })
+    walk.problems.push({ code: 'yaml-aliases', offset: root.offset, found: 'aliases that expand to millions of values' })
   return { root: root.size > SIZE ? { ...UNREAD, offset: root.offset } : root, problems: walk.problems }
 }
 
@@ -62,7 +62,7 @@ function place(node: Node | null, key: number, depth: number, walk: Walk): Place
   if (node === null) return { value: null, size: 1, offset: key }
   if (isAlias(node)) return followed(node, walk)
   if (depth > DEPTH) {
-    walk.problems.push({ code: 'yaml-depth', offset: start(node), found: 'values nested too deeply to be meant' })
+    walk.problems.push({ code: 'yaml-depth', offset: start(node), found: 'values nested too deeply' })
     return { ...UNREAD, offset: start(node) }
   }
   const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined
@@ -150,7 +150,7 @@ function mergedEntries(from: Placed, at: number, walk: Walk): Iterable<readonly 
       walk.problems.push({
         code: 'yaml-merge',
         offset: at,
-        found: 'a merge key (<<) with something that is no map',
+        found: 'a merge key (<<) whose value is not a map',
         todo: 'write `<<: *name`, where &name marks a map',
       })
     return []
@@ -168,8 +168,8 @@ function keyOf({ key }: Pair, walk: Walk): string | undefined {
   walk.problems.push({
     code: 'yaml-key',
     offset,
-    found: written === undefined ? 'a key that is no text' : `the key ${quote(written)} is no text but ${kindOf(value)}`,
-    why: 'every key of an inventory is a text',
+    found: written === undefined ? 'a key that is not a text' : `the key ${quote(written)} is not a text but ${kindOf(value)}`,
+    why: 'every key of an inventory must be a text',
     ...(written === undefined ? {} : { todo: `put it in quotes: '${written}'` }),
   })
   return undefined
@@ -179,9 +179,9 @@ function twice(name: string, offset: number): YamlProblem {
   return {
     code: 'yaml-twice',
     offset,
-    found: `the key ${quote(name)} stands here a second time`,
-    why: 'only one of the two would count',
-    todo: 'leave one, or put both values under it',
+    found: `the key ${quote(name)} appears here a second time`,
+    why: 'YAML would use only one of the two',
+    todo: 'keep one, or put both values under it',
   }
 }
 
@@ -194,10 +194,10 @@ function followed(alias: Alias, walk: Walk): Placed {
       ? {
           code: 'yaml-alias',
           offset,
-          found: `*${alias.source} stands for nothing`.slice(0, 80),
+          found: `*${alias.source} refers to nothing`.slice(0, 80),
           why: `there is no &${alias.source.slice(0, 64)} above it`,
         }
-      : { code: 'yaml-alias', offset, found: `*${alias.source.slice(0, 64)} stands for something that it is part of` },
+      : { code: 'yaml-alias', offset, found: `*${alias.source.slice(0, 64)} refers to something that contains it` },
   )
   return { ...UNREAD, offset }
 }
@@ -205,12 +205,12 @@ function followed(alias: Alias, walk: Walk): Placed {
 function hasKnownTag(node: Node, walk: Walk): boolean {
   const tag = 'tag' in node && typeof node.tag === 'string' ? node.tag : undefined
   if (tag === undefined || CORE_TAGS.has(tag)) return true
-  const todo = /^!secret\b/i.test(tag) ? 'write { secret: NAME }' : 'leave it out, or put the text in quotes'
+  const todo = /^!secret\b/i.test(tag) ? 'write { secret: NAME }' : 'remove it, or put the text in quotes'
   walk.problems.push({
     code: 'yaml-tag',
     offset: start(node),
     found: `the tag ${quote(tag)}`,
-    why: 'an inventory knows no tags',
+    why: 'an inventory may not contain tags',
     todo,
   })
   return false

@@ -8,46 +8,52 @@ export function syntaxProblem(error: YAMLError, document: Document.Parsed, text:
   const code = 'inventory-syntax'
   switch (error.code) {
     case 'TAB_AS_INDENT':
-      return { code, offset, found: 'a tab as indentation', why: 'YAML indents by spaces alone', todo: 'put spaces there' }
+      return {
+        code,
+        offset,
+        found: 'a tab as indentation',
+        why: 'YAML allows only spaces for indentation',
+        todo: 'replace the tab with spaces',
+      }
     case 'BLOCK_AS_IMPLICIT_KEY':
       return {
         code,
         offset,
         found: 'a second `key: ` inside a value',
-        why: 'a colon with a space behind it makes a key',
-        todo: 'put the value in quotes, or the key on a line of its own, at the column of its neighbours',
+        why: 'a colon with a space after it makes a key',
+        todo: 'put the value in quotes, or put the key on its own line, at the same column as its neighbours',
       }
     case 'BAD_SCALAR_START':
       return {
         code,
         offset,
         found: `a value that starts with ${quote(text.charAt(error.pos[0]))}`,
-        why: 'YAML keeps that sign for itself',
+        why: 'this character has a special meaning in YAML',
         todo: 'put the value in quotes',
       }
     case 'MULTILINE_IMPLICIT_KEY':
       return {
         code,
         offset,
-        found: 'a key of several lines',
-        why: 'a key and its colon stand on one line',
-        todo: 'look for a missing colon, or for a line that stands at another column than those before it',
+        found: 'a key that continues over several lines',
+        why: 'a key and its colon must be on one line, with a space after the colon',
+        todo: "no space after the colon? write 'role: agent'; else look for a missing colon, or for a line at the wrong column",
       }
     case 'UNEXPECTED_TOKEN':
       return {
         code,
         offset,
-        found: 'something that does not belong to what stands before it',
-        todo: 'look for a line that stands at another column than those before it, or for a sign too many',
+        found: 'something that does not fit what is before it',
+        todo: 'look for a line at the wrong column, or for an extra character',
       }
     case 'BAD_INDENT':
       return /^Flow/.test(error.message)
-        ? { code, offset, found: 'a bracket or brace that is still open here', todo: 'close it, or indent what belongs into it' }
+        ? { code, offset, found: 'a bracket or brace that is still open here', todo: 'close it, or indent its contents' }
         : {
             code,
             offset,
-            found: 'a line at another column than those that it belongs to',
-            todo: 'let neighbours stand at one column',
+            found: 'a line at the wrong column',
+            todo: 'put neighbours at the same column',
           }
     case 'MISSING_CHAR':
       if (/quote/.test(error.message)) return { code, offset, found: 'a text in quotes that does not end' }
@@ -56,15 +62,15 @@ export function syntaxProblem(error: YAMLError, document: Document.Parsed, text:
             code,
             offset,
             found: 'a key without a colon',
-            todo: 'put `: ` behind it, or indent it if it belongs to what is above',
+            todo: 'write `: ` after it, or indent it if it belongs to the line above',
           }
-        : { code, offset, found: lowerFirst(error.message), todo: 'look for a bracket or comma that is missing' }
+        : { code, offset, found: lowerFirst(error.message), todo: 'look for a missing bracket or comma' }
     case 'BAD_DQ_ESCAPE':
       return {
         code,
         offset,
-        found: 'an escape that YAML does not know',
-        why: 'a backslash in double quotes starts one',
+        found: 'an unknown YAML escape',
+        why: 'a backslash in double quotes starts an escape',
         todo: 'use single quotes, where a backslash is a backslash',
       }
     default:

@@ -10,7 +10,7 @@ import { reasonOfOwner, withoutAlias } from './owned-paths.ts'
 export function parseHostFilePath(text: string): string {
   parseCleanPath(text)
   const reason = reasonOfOwner(withoutAlias(text))
-  if (reason !== undefined) throw refused('file-owned', `${quote(text)} is not the inventory's to write`, reason)
+  if (reason !== undefined) throw refused('file-owned', `${quote(text)} cannot be a file of the inventory`, reason)
   return text
 }
 

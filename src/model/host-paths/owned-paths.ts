@@ -53,7 +53,7 @@ export function withoutAlias(path: string): string {
   return found === undefined ? path : found[1] + path.slice(found[0].length)
 }
 
-/** Why a path is not the inventory's to write; undefined where it is. */
+/** Why a path cannot be a file of the inventory; undefined where it is. */
 export function reasonOfOwner(path: string): string | undefined {
   const owner = OWNED.find(([owned]) => isBelow(path, owned))
   if (owner !== undefined) return owner[1]

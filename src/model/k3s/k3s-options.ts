@@ -48,7 +48,7 @@ function checkAll(written: Written, asWritten: AsWritten, find: (name: string) =
 
 function owned(name: string): Problem | undefined {
   const why = ownedFlag(name) ?? (flagOfAlias(name) && ownedFlag(flagOfAlias(name) ?? ''))
-  return why ? { code: 'k3s-owned', found: `${quote(name)} is not the inventory's to set`, why } : undefined
+  return why ? { code: 'k3s-owned', found: `${quote(name)} cannot be set in the inventory`, why } : undefined
 }
 
 function unknown(name: string, roles: readonly Role[]): Problem {
@@ -66,9 +66,9 @@ function unknown(name: string, roles: readonly Role[]): Problem {
     const why = `only \`k3s ${elsewhere}\` knows it; \`k3s ${roles.join('')}\` would not start`
     return {
       code: 'k3s-role',
-      found: `${quote(name)} is no option of this host's role`,
+      found: `${quote(name)} is not an option for the role of this host`,
       why,
-      todo: 'move it to hosts/cluster: each host takes what its role knows',
+      todo: 'move it to hosts/cluster: each host gets the options of its role',
     }
   }
   const known = roles.flatMap((role) => [...k3sFlags[role].keys()].filter((key) => ownedFlag(key) === undefined))
@@ -81,7 +81,7 @@ function onlyPerCluster(name: string): Problem {
   return {
     code: 'k3s-matching',
     found: `${quote(name)} can't differ between hosts`,
-    why: 'all servers must be given the same, or they do not form one cluster',
+    why: 'all servers need the same value to form one cluster',
     todo: 'move it to `k3s` in hosts/cluster',
   }
 }

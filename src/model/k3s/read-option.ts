@@ -100,9 +100,9 @@ function readKubeconfigMode(mode: string): ReadOption {
   if (/^0?[0-7]{3}$/.test(mode) && (Number.parseInt(mode, 8) & ~0o600) === 0) return { value: mode }
   return wrong({
     code: 'kubeconfig-mode',
-    found: `write-kubeconfig-mode ${quote(mode)} is not 0600 or narrower`,
-    why: 'whoever can read that file administers the cluster',
-    todo: "write '0600', and copy the file for those who may",
+    found: `write-kubeconfig-mode ${quote(mode)} is not 0600 or stricter`,
+    why: 'anybody who can read that file is an administrator of the cluster',
+    todo: "write '0600', and copy the file for other administrators",
   })
 }
 

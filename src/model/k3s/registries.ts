@@ -61,8 +61,8 @@ function refuseHalfOfPair(
     message: `${given} without ${missing}`,
     params: {
       code: 'tls-pair',
-      why: 'containerd logs in with a certificate and its key: with one of them it pulls nothing from this registry',
-      todo: `add ${missing}; one file that has both is named in both`,
+      why: 'containerd needs a certificate and its key to log in; with only one it pulls nothing from this registry',
+      todo: `add ${missing}; for one file with both, name it in both`,
     },
   })
 }

@@ -22,12 +22,12 @@ export function parseSshPublicKey(text: string): SshPublicKey {
     throw refused(
       'a private key',
       'an inventory is public',
-      'put the line of the matching .pub file here, and make a new key if this was committed',
+      'put the line of the matching .pub file here, and create a new key if you have committed this one',
     )
   }
   if (line === '') throw refused('an empty text', undefined, 'put the line of a .pub file here')
   if (/[\r\n]/.test(line))
-    throw refused('several lines', 'one key is one line', 'choose one of them, the ssh-ed25519 one if there is one')
+    throw refused('several lines', 'one key is one line', 'choose one of them, if possible the ssh-ed25519 key')
   const [type = '', base64] = line.split(/[ \t]+/)
   // what does not even look like a type is not repeated: it might be anything that was pasted by mistake
   if (!/^(ssh|sk|ecdsa|rsa)-[a-z0-9@.-]{1,60}$/.test(type)) {
@@ -61,13 +61,12 @@ export function fingerprint(key: SshPublicKey): `SHA256:${string}` {
 
 function whyUnusable(type: string): string | undefined {
   if (type === 'ssh-ed25519' || type === 'ssh-rsa') return undefined
-  if (/-cert-v0[01]@openssh\.com$/.test(type))
-    return 'a certificate is signed anew again and again; only the key below it can encrypt'
-  if (type.startsWith('sk-')) return 'a security key signs and can not decrypt'
+  if (/-cert-v0[01]@openssh\.com$/.test(type)) return 'a certificate changes with every signature; only the key in it can encrypt'
+  if (type.startsWith('sk-')) return 'a security key can sign but not decrypt'
   if (type === 'ssh-dss') return 'OpenSSH has dropped DSA, and age never had it'
   if (type.startsWith('ecdsa-sha2-')) return 'age has no way to encrypt to ECDSA keys'
   if (type.startsWith('rsa-sha2-')) return 'that names a signature; the key itself is of type ssh-rsa'
-  return 'it is of no type that keel knows'
+  return 'keel does not know this type'
 }
 
 /** RFC 4253 section 6.6 (ssh-rsa) and RFC 8709 section 4 (ssh-ed25519). */
@@ -140,7 +139,7 @@ function refused(found: string, why?: string, todo?: string): KeelError {
     code: 'ssh-key',
     found,
     ...(why === undefined ? {} : { why }),
-    todo: todo ?? 'copy the line anew from the .pub file, or from ssh-keyscan',
+    todo: todo ?? 'copy the line again from the .pub file, or from ssh-keyscan',
     exit: ExitCode.Usage,
   })
 }

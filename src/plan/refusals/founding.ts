@@ -9,9 +9,9 @@ export function foundingBlind(view: ClusterView): readonly Fault[] {
   return silentServers(view).map((fault) => ({
     code: 'founding-blind',
     at: founder.host.name,
-    found: `no k3s data here, and ${fault.at ?? 'another server'} can't be asked for its own: ${fault.found}`,
-    why: 'if that one has data, this host would found a second cluster beside it',
-    todo: 'bring it up, or take it out of the inventory until then',
+    found: `no k3s data on this host, and ${fault.at ?? 'another server'} did not answer whether it has data: ${fault.found}`,
+    why: 'if that server has data, this host would found a second cluster',
+    todo: 'start it, or remove it from the inventory until then',
   }))
 }
 
@@ -24,8 +24,8 @@ export function foundingAgain(view: ClusterView): readonly Fault[] {
       {
         code: 'founding-again',
         at: host.name,
-        found: `no k3s data here, and ${other.name} has the cluster's`,
-        why: 'its module says that it founds the cluster: it would be a second one',
+        found: `no k3s data on this host, but ${other.name} has the cluster's data`,
+        why: 'its module would found a second cluster',
         todo: `write \`firstServer: '${other.name}'\` into hosts/cluster, then \`keel rekey\`, \`keel render\` and deploy again`,
       },
     ]

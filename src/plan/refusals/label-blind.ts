@@ -11,8 +11,8 @@ export function labelBlind(view: ClusterView): readonly Fault[] {
     .map(({ host }) => ({
       code: 'label-blind',
       at: host.name,
-      found: 'its Node has other labels or taints than the inventory says, and no server tells which of them are keel’s',
-      why: 'they are changed through the API',
-      todo: 'bring a server up, or wait until its API answers',
+      found: 'the labels or taints of its Node differ from the inventory, and no server tells which of them are from keel',
+      why: 'keel changes them through the API',
+      todo: 'start a server, or wait until its API answers',
     }))
 }

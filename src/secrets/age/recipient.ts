@@ -43,8 +43,8 @@ async function checked<T>(recipient: Recipient, use: () => T | Promise<T>): Prom
     throw new KeelError({
       code: 'recipient',
       found: `the key ${isSsh(recipient) ? fingerprint(recipient) : recipient} is ${cause.message}`,
-      why: 'no machine or person holds the private half of it',
-      todo: 'copy the public key anew from where it was made',
+      why: 'nobody can have its private key',
+      todo: 'copy the public key again from its source',
       exit: ExitCode.Usage,
       cause,
     })

@@ -18,7 +18,7 @@ export async function parseAgeIdentities(text: string, source: string): Promise<
 
 async function parseAgeIdentity(secret: string, source: string): Promise<AgeIdentity> {
   if (secret.startsWith('AGE-PLUGIN-')) {
-    throw refused(source, "an age plugin's identity", 'its key is in a device or elsewhere, and keel runs no plugins')
+    throw refused(source, 'an identity of an age plugin', 'its key is in a device or elsewhere, and keel runs no plugins')
   }
   const decoded = secret === secret.toUpperCase() ? bech32.decodeUnsafe(secret, 90) : undefined
   const bytes = decoded && bech32.fromWordsUnsafe(decoded.words)

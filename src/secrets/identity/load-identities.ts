@@ -77,7 +77,7 @@ function missing(what: string): never {
     code: 'identity',
     at: what,
     found: 'no private key there',
-    why: 'decrypting a secret takes the private key of one of its readers; a key that only an agent or a security key holds can not decrypt',
+    why: 'decrypting a secret needs the private key of one of its readers; a key in an agent or a security key cannot decrypt',
     todo: 'name one with --identity FILE: an OpenSSH private key or an age identity file',
     exit: ExitCode.Usage,
   })

@@ -30,8 +30,8 @@ function publicKey(source: string, isSecurityKey: boolean): KeelError {
     at: source,
     found: 'a public key',
     why: isSecurityKey
-      ? 'its private half is in a security key, which signs and can not decrypt'
-      : 'decrypting takes the private one; an agent that holds it signs and can not decrypt',
+      ? 'its private key is in a security key, which can sign but not decrypt'
+      : 'decrypting needs the private key; an agent can sign with it but not decrypt',
     todo: isSecurityKey
       ? 'name another private key that may read the secret: an ssh-ed25519 key, or one that age-keygen made'
       : `name the private key: ${source.replace(/(-cert)?\.pub$/, '')}`,

@@ -182,7 +182,7 @@ function foreignCipher(at: string, cipher: string): KeelError {
     code: 'identity',
     at,
     found: `a private key encrypted with ${cipher.slice(0, 40)}`,
-    why: 'keel opens those that are encrypted with AES, as ssh-keygen writes them',
+    why: 'keel supports only encryption with AES, which ssh-keygen uses',
     todo: `encrypt it so: ssh-keygen -p -Z aes256-ctr -f ${at}`,
     exit: ExitCode.Usage,
   })
@@ -193,7 +193,7 @@ function tooManyRounds(at: string, rounds: number, most: number): KeelError {
     code: 'identity',
     at,
     found: `a private key whose passphrase is hashed ${rounds} times`,
-    why: `keel takes ${most} at most, which is seconds of work; a damaged file may say any number`,
+    why: `keel accepts at most ${most}, which take seconds; a damaged file may contain any number`,
     todo: `encrypt it so: ssh-keygen -p -a 100 -f ${at}`,
     exit: ExitCode.Usage,
   })

@@ -81,10 +81,7 @@ export function verifyCa({ certificate, key }: ServerCa): void {
   if (first === undefined) throw badCa('no certificate')
   if (!first.ca) throw badCa('a certificate that is not a CA')
   if (!first.checkPrivateKey(readKey(key))) {
-    throw badCa(
-      'a certificate of another key',
-      'k3s would make a CA of its own in place of this one, and every token would name the wrong one',
-    )
+    throw badCa('a certificate of another key', 'k3s would make another CA, and every token would name the wrong one')
   }
 }
 
@@ -116,7 +113,7 @@ function badCa(found: string, why?: string): KeelError {
     at: CA_CERTIFICATE_FILE,
     found,
     ...(why === undefined ? {} : { why }),
-    todo: 'bring the certificate and its key back from git; never edit either',
+    todo: 'restore the certificate and its key from git; never edit either',
     exit: ExitCode.Usage,
   })
 }

@@ -79,9 +79,9 @@ function lost(missing: readonly SecretRule[]): KeelError {
   return new KeelError({
     code: 'secret-lost',
     at: missing.map(({ file }) => file).join(', '),
-    found: `no file for ${missing.map(({ name }) => name).join(', ')}, while others of this cluster's CA and tokens are there`,
-    why: 'a cluster may be living with the value that is missing, and a new one would lock its nodes out',
-    todo: `bring it back from git, or set it: keel secret set NAME. If no host was ever deployed, delete ${CA_CERTIFICATE_FILE} and the .age files of CA and tokens, then keel rekey`,
+    found: `no file for ${missing.map(({ name }) => name).join(', ')}, but other files of the CA and tokens of this cluster exist`,
+    why: 'a cluster may use the missing value, and a new value would lock its nodes out',
+    todo: `restore it from git, or set it: keel secret set NAME. If no host was ever deployed, delete ${CA_CERTIFICATE_FILE} and the .age files of CA and tokens, then keel rekey`,
     exit: ExitCode.Usage,
   })
 }
@@ -90,8 +90,8 @@ function withoutCa(missing: readonly SecretRule[]): KeelError {
   return new KeelError({
     code: 'secret-lost',
     at: missing.map(({ file }) => file).join(', '),
-    found: 'tokens to make, and no CA to pin them to',
-    why: 'a cluster whose CA keel does not make has its tokens already',
+    found: 'tokens without a CA to pin them to',
+    why: 'a cluster with a CA from elsewhere already has its tokens',
     todo: 'set them from a running server: keel secret import NAME --from-host HOST',
     exit: ExitCode.Usage,
   })
@@ -101,9 +101,9 @@ function unknownKind({ name, file }: SecretRule): never {
   throw new KeelError({
     code: 'generate-unknown',
     at: file,
-    found: `keel can not make ${name}`,
-    why: "it makes the cluster's server token, agent token and server CA",
-    todo: "drop 'generate' from its rule, and set it: keel secret set NAME",
+    found: `keel cannot create ${name}`,
+    why: 'it creates only the server token, the agent token and the server CA of the cluster',
+    todo: "remove 'generate' from its rule, and set it: keel secret set NAME",
     exit: ExitCode.Usage,
   })
 }

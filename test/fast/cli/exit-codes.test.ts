@@ -138,7 +138,7 @@ const rows: readonly Row[] = [
   ['secret show k3s-server-tokn', 2, /k3s-server-token/],
   ['secret show k3s-server-token', 0, /^K10[0-9a-f]{64}::server:/],
   ['secret show k3s-server-token -i HOME/nobody', 2, /no private key there/],
-  ['secret show k3s-server-token -i HOME/stranger', 1, /none of the private keys at hand/],
+  ['secret show k3s-server-token -i HOME/stranger', 1, /none of your private keys/],
   ['secret set k3s-server-token', 2, /the value is empty/],
   ['rekey -i HOME/nobody', 0, /All 3 secrets are up to date/],
 

@@ -119,7 +119,7 @@ describe('keel render', () => {
     const { directory, read, write } = copy()
     write('hosts/cluster.ts', read('hosts/cluster.ts').replace("name: 'test',", "name: 'test', keelAgent: { rbac: 'one-role' },"))
     const whole = await keel(directory, ['render', '--out', 'out'])
-    expect(whole.err).toContain("the keel-agent's account may approve what it requests")
+    expect(whole.err).toContain('the account of the keel-agent may approve its own requests')
     expect(whole.out).toContain(`the cluster's API: 4 objects in ${join(directory, 'out/cluster.yaml')}`)
     expect(read('out/cluster.yaml')).toContain('kind: ClusterRoleBinding')
     expect((await keel(directory, ['render', 'luna', '--out', 'agent'])).exit).toBe(0)

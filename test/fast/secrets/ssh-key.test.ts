@@ -47,7 +47,7 @@ describe('an SSH public key', () => {
     ['an ECDSA key', 'ecdsa-sha2-nistp256 AAAA', /ECDSA/],
     ['a DSA key', 'ssh-dss AAAA', /DSA/],
     ['a signature type', 'rsa-sha2-512 AAAA', /ssh-rsa/],
-    ['a future type', 'ssh-ed448 AAAA', /no type that keel knows/],
+    ['a future type', 'ssh-ed448 AAAA', /does not know this type/],
     ['a host name before it', `maia ${ed25519}`, /host name/],
     ['an option before it', `no-pty ${ed25519}`, /options/],
     ['a type alone', 'ssh-ed25519', /no key behind it/],

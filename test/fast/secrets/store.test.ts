@@ -189,7 +189,7 @@ describe('CA and tokens', () => {
     const cluster = clusterWith(rules.filter(({ generate }) => generate === 'k3s-token'))
     const { ca: _, ...k3sSecrets } = cluster.k3sSecrets
     await expect(generateMissingSecrets({ directory, cluster: { ...cluster, k3sSecrets } })).rejects.toThrow(
-      /no CA to pin them to/,
+      /without a CA to pin them to/,
     )
   })
 

@@ -48,8 +48,8 @@ describe('a line of the journal tells why k3s does not run, and what cures that'
       shutdownOf136(
         'failed to save bootstrap data: failed to normalize server token; must be in format K10<CA-HASH>::<USERNAME>:<PASSWORD> or <PASSWORD>',
       ),
-      /shape of a kubeadm bootstrap token/,
-      /another shape/,
+      /form of a kubeadm bootstrap token/,
+      /another form/,
     ],
     [
       shutdown('etcd cluster join failed: duplicate node name found, please use a unique name for this node'),
@@ -83,11 +83,11 @@ describe('a line of the journal tells why k3s does not run, and what cures that'
       /refuse a host with cgroup v1/,
       /unified_cgroup_hierarchy/,
     ],
-    [fatal('flag provided but not defined: -no-such-flag'), /does not know an option/, /config\.yaml\.d/],
+    [fatal('flag provided but not defined: -no-such-flag'), /does not know one of its options/, /config\.yaml\.d/],
     [fatal('invalid value "many" for flag -max-pods: parse error'), /wrong type/, /inventory/],
     [
       shutdown('kubelet exited: failed to parse kubelet flag: unknown flag: --container-runtime'),
-      /does not know an argument/,
+      /does not know one of its arguments/,
       /remove/,
     ],
     [
@@ -222,7 +222,7 @@ describe('several ends of one deploy', () => {
   it('else the last one counts: a server that was not up yet at first is no cause', () => {
     const refused = fatal('failed to get CA certs: Get "https://10.0.0.1:6443/cacerts": connect: connection refused')
     const found = findCause(heard([refused, fatal('failed to bootstrap cluster data: not authorized')]), true)
-    expect(found?.cure).toMatch(/^put the token that the cluster was started with back/)
+    expect(found?.cure).toMatch(/^restore the token that the cluster was started with/)
   })
 
   it('many different ones are bounded', () => {

@@ -42,17 +42,17 @@ describe('a host whose k3s does not run', () => {
       why: expect.stringMatching(/^etcd still has a member of an earlier machine/),
     })
     expect(failure.found).toContain(
-      'k3s.service ends again and again; its journal says why:\n    level=info msg="Shutdown request received:',
+      'k3s.service ends again and again; from its journal:\n    level=info msg="Shutdown request received:',
     )
     expect(failure.found.match(/Closing/g)).toHaveLength(12)
-    expect(failure.todo).toMatch(/^on a server that runs: `k3s kubectl delete node NAME`.*; then run `keel deploy maia`/)
+    expect(failure.todo).toMatch(/^on a running server: `k3s kubectl delete node NAME`.*; then run `keel deploy maia`/)
   })
 
   it('shows the last lines alone where nothing tells a cause', async () => {
     const stdout = `failed: no node maia to be Ready within 180 s\n${await tell(noise)}`
     const failure = hostFailure('maia', 'verify', { exitCode: HostExit.Unhealthy, stdout, stderr: '' })
     expect(failure.found).toMatch(/^no node maia to be Ready within 180 s; the last lines of its journal:\n {4}time=/)
-    expect(failure.todo).toBe('fix the cause shown above; then run `keel deploy maia`: it carries on from here')
+    expect(failure.todo).toBe('fix the cause shown above; then run `keel deploy maia`: it continues from here')
   })
 
   it('sends the first and the newest of many such lines', async () => {

@@ -60,7 +60,7 @@ describe('a definition that is in another place or under another name than keel 
     ['secrets/secrets.yaml', 'admins:\n  ada: age1\n', 'secrets.yaml'],
   ])('%s', async (file, text, right) => {
     expect(await faultsOf({ [file]: text })).toEqual([
-      { code: 'misplaced-file', at: file, todo: `move it: \`git mv ${file} ${right}\`, or take it away` },
+      { code: 'misplaced-file', at: file, todo: `move it: \`git mv ${file} ${right}\`, or remove it` },
     ])
   })
 

@@ -51,11 +51,11 @@ describe('an identity file', () => {
     [
       'a public key of a security key',
       `sk-ssh-ed25519@openssh.com AAAA${planted}`,
-      /security key, which signs and can not decrypt/,
+      /security key, which can sign but not decrypt/,
     ],
     ['a public key', ssh.recipient, /a public key/],
     ['a damaged encrypted identity file', 'age-encryption.org/v1\n-> scrypt', /no whole header/],
-    ['a file encrypted to a key', encryptedToKey, /no passphrase opens/],
+    ['a file encrypted to a key', encryptedToKey, /without a passphrase/],
     ['an EC key', p256.privateKey, /ed25519 and RSA/],
     ['a short RSA key', shortRsa, /1024 bits/],
     ['a damaged PEM', `-----BEGIN PRIVATE KEY-----\n${planted}\n-----END PRIVATE KEY-----`, /damaged/],
