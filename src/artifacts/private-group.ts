@@ -18,8 +18,8 @@ export function systemAccounts(): Accounts {
  * that can't be known. Pure.
  */
 export function isPrivateGroup(gid: number, uid: number, { passwd = '', group = '', nsswitch = '' }: Accounts): boolean {
-  // a directory service may know more users, and more members
-  if (!namesFilesAlone(nsswitch)) return false
+  // a directory service may know more users, and more members; services that are not root run in root's group, and no file says which
+  if (!namesFilesAlone(nsswitch) || gid === 0) return false
   const users = rows(passwd).map(([name = '', , user, primary]) => ({ name, uid: Number(user), gid: Number(primary) }))
   const own = users.filter((one) => one.uid === uid).map(({ name }) => name)
   const groups = rows(group).filter(([, , number]) => Number(number) === gid)

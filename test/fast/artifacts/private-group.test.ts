@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -12,6 +12,10 @@ const ALONE: Accounts = {
 }
 
 describe('the group of a folder that a group can write', () => {
+  test('is root’s, in which services run', () => {
+    expect(isPrivateGroup(0, 0, ALONE)).toBe(false)
+  })
+
   test.each<[what: string, accounts: Partial<Accounts>, isPrivate: boolean]>([
     ['is the user’s own', {}, true],
     ['has the user as its member as well', { group: 'ada:x:1000:ada\n' }, true],
@@ -46,6 +50,7 @@ function folder(mode = 0o775): string {
   chmodSync(root, 0o755)
   const path = join(root, 'cache')
   mkdirSync(path)
+  if (process.getuid?.() === 0) chownSync(path, 0, 4711)
   chmodSync(path, mode)
   return path
 }
