@@ -90,8 +90,9 @@ export function founding(get: () => Cluster): void {
     expect(await one.run('k3s server --nonsense')).toMatchObject(undefinedFlag)
     await one.config('agent', { nonsense: 1 }, '/root/nonsense.yaml')
     expect(await one.run('k3s agent --config /root/nonsense.yaml')).toMatchObject(undefinedFlag)
-    // with data of its own: on the server's it would go on as far as to change them (joining: `k3s server` by hand)
-    await one.config('server', { nonsense: 1, 'data-dir': '/root/nonsense' }, '/root/nonsense.yaml')
+    // with files of its own: on the server's it would go on as far as to change them (joining: `k3s server` by hand)
+    const own = { 'data-dir': '/root/nonsense', 'write-kubeconfig': '/root/nonsense/k3s.yaml' }
+    await one.config('server', { nonsense: 1, ...own }, '/root/nonsense.yaml')
     const { code, out } = await one.run(
       'timeout 60 k3s server --config /root/nonsense.yaml; code=$?; rm -rf /root/nonsense; exit $code',
     )
