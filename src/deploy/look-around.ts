@@ -1,3 +1,4 @@
+import { accessOf } from '../desired/distribution/distribution.ts'
 import type { Answers, Fleet } from '../fleet/fleet.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import type { Sources } from '../plan/host/plan-host.ts'
@@ -34,7 +35,7 @@ export async function lookAround(surveying: Surveying, mine: Answers): Promise<C
   })
   const answered = rendered(mine)
   const others = rendered(await fleet.ask(whoToAsk(cluster, selected, answered)))
-  const remembered = await askMembers({ selected: answered, others }, fleet.transports, signal)
+  const remembered = await askMembers(accessOf(cluster), { selected: answered, others }, fleet.transports, signal)
   return withWaysIn({
     cluster,
     selected: { ...answered, seen: await Promise.all(answered.seen.map((one) => withSources(one, surveying))) },

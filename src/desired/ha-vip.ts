@@ -1,8 +1,8 @@
 import { familyOf } from '../model/addresses/ip.ts'
 import { nodeAddresses } from '../model/addresses/node-addresses.ts'
 import type { Host, Json, VirtualIp } from '../model/cluster.ts'
-import { k3sPaths } from '../model/k3s/paths.ts'
 import type { ClusterState } from './cluster-state.ts'
+import { accessOf } from './distribution/distribution.ts'
 
 /** Where the manager's own peers talk; nothing of it has a default of its own. */
 const port = 7946
@@ -19,6 +19,8 @@ export interface HaVipMember {
   readonly form: HaVipForm
   readonly address: string
   readonly interface: string
+  /** The words of the command that asks the API for its token. */
+  readonly kubectl: readonly string[]
   readonly config: Json
 }
 
@@ -31,16 +33,18 @@ export function haVipMemberOf(
 ): HaVipMember | undefined {
   const { vip } = cluster
   if (vip?.manager !== 'ha-vip' || host.role !== 'server') return undefined
+  const access = accessOf(cluster)
   return {
     form: haVipForm(vip),
     address: vip.address,
     interface: vip.interface ?? '',
-    config: haVipConfig(servers, vip, host, haVipFolder),
+    kubectl: access.kubectl,
+    config: haVipConfig(servers, vip, host, haVipFolder, access.ca),
   }
 }
 
 /** ha-vip's configuration for one server as a value. The token is never in it: in a Pod it is mounted, on a host the host puts it in. */
-export function haVipConfig(servers: readonly Host[], vip: VirtualIp, host: Host, folder: string): Json {
+export function haVipConfig(servers: readonly Host[], vip: VirtualIp, host: Host, folder: string, ca = ''): Json {
   const reachedAt = (server: Host) =>
     nodeAddresses(server).find((one) => familyOf(one) === familyOf(vip.address)) ?? server.address.host
   const peers = servers.filter(({ name }) => name !== host.name).map((server) => withPort(reachedAt(server)))
@@ -63,7 +67,7 @@ export function haVipConfig(servers: readonly Host[], vip: VirtualIp, host: Host
       api_server: inCluster ? '' : 'https://127.0.0.1:6443',
       token: '',
       // an empty one would have it trust anybody
-      ca_cert: inCluster ? '' : k3sPaths.serverCa,
+      ca_cert: inCluster ? '' : ca,
     },
   }
 }

@@ -2,6 +2,7 @@ import { KeelError } from '../errors.ts'
 import type { SecretName } from '../model/brands.ts'
 import type { Cluster, Host, Json, Manifest } from '../model/cluster.ts'
 import type { ClusterState } from './cluster-state.ts'
+import { accessOf } from './distribution/distribution.ts'
 import { firewallOf } from './firewall.ts'
 import { haVipMemberOf } from './ha-vip.ts'
 import { haVipManifest } from './ha-vip-manifest.ts'
@@ -53,6 +54,7 @@ export function hostStateOf(state: ClusterState, host: Host, surroundings: Surro
       taints: host.taints,
       hasKubelet: host.k3s['disable-agent'] !== true,
     },
+    distribution: { access: accessOf(cluster) },
     artifacts: surroundings.programsFor(host),
     k3s: {
       role: host.role,

@@ -1,5 +1,6 @@
 import type { HostName, K3sVersion, SecretName, Sha256 } from '../model/brands.ts'
 import type { Arch, HostFile, Json, Manifest, Role } from '../model/cluster.ts'
+import type { DistributionState } from './distribution/distribution.ts'
 import type { Firewall } from './firewall.ts'
 import type { HaVipMember } from './ha-vip.ts'
 import type { K3sConfig } from './k3s-config.ts'
@@ -12,6 +13,7 @@ export interface HostState {
   readonly role: Role
   readonly arch: Arch
   readonly node: WantedNode
+  readonly distribution: DistributionState
   /** Programs that keel pushes there; none where the system brings them. */
   readonly artifacts: readonly Artifact[]
   readonly k3s: K3sService

@@ -25,10 +25,11 @@ interface Surveyed {
 
 /** What to ask a host about a rendered state, and a server about its API. */
 export function questionsFor(rendered: Rendered, objects?: readonly ClusterObject[]): Questions {
-  const { unit, firewall, vip, agent } = rendered
+  const { unit, access, firewall, vip, agent } = rendered
   return {
     ...heldQuestions(rendered),
     unit,
+    access,
     node: rendered.node.name,
     ...(firewall === undefined ? {} : { firewall }),
     ...(vip === undefined ? {} : { vip }),

@@ -1,4 +1,5 @@
-import { k3sPaths } from '../model/k3s/paths.ts'
+import type { Access } from '../model/access.ts'
+import { sh } from '../templates/shell-quote.ts'
 import { type Probe, rows } from './probe.ts'
 
 /** What the cluster remembers of its hosts, by Node name. */
@@ -10,41 +11,39 @@ export interface ClusterMembers {
   readonly etcd: readonly string[]
 }
 
-const data = k3sPaths.server
-
 /**
  * Bash, on a server: `etcd_api PATH JSON` asks the embedded etcd through its HTTP gateway (etcd.io/docs/v3.6/dev-guide/api_grpc_gateway), which needs no
  * other program than k3s. docs/k3s.md, Nodes, has its ports.
  * Starting kubectl costs more than all else here: it is started only for a port that is open.
  * `etcd_members` prints `ID<tab>NODE` of each member that has started: k3s names it after its Node, with a suffix. It fails where there is no gateway.
  */
-export const etcdFunctions = `
+export const etcdFunctions = ({ kubectl, etcd }: Access) => sh`
 etcd_listens() { (host=\${1%:*}; exec 3<>"/dev/tcp/$(tr -d '[]' <<<"$host")/\${1##*:}") 2>/dev/null; }
 etcd_api() {
   local at
-  for at in 127.0.0.1:2382 127.0.0.1:2379 '[::1]:2382'; do
+  for at in ${etcd.gateways}; do
     etcd_listens "$at" || continue
-    KUBECONFIG=/dev/null k3s kubectl --server="https://$at" --certificate-authority=${data}/tls/etcd/server-ca.crt \\
-      --client-certificate=${data}/tls/etcd/client.crt --client-key=${data}/tls/etcd/client.key \\
+    KUBECONFIG=/dev/null ${kubectl} --server="https://$at" --certificate-authority=${etcd.ca} \\
+      --client-certificate=${etcd.certificate} --client-key=${etcd.key} \\
       --request-timeout=10s create --raw "$1" --filename - <<<"$2" 2>/dev/null && return
   done
   return 1
 }
 etcd_members() {
-  [ -d ${data}/db/etcd ] || return 0
+  [ -d ${etcd.data} ] || return 0
   local answer
   answer=$(etcd_api /v3/cluster/member/list '{}') || return 1
   tr '{' '\\n' <<<"$answer" | sed -nE 's/.*"ID": *"([0-9]+)", *"name": *"([^"]+)-[0-9a-f]{8}".*/\\1\\t\\2/p'
 }`
 
 /** Asked on a server that runs. */
-export const clusterMembers: Probe<void, ClusterMembers> = {
+export const clusterMembers: Probe<Access, ClusterMembers> = {
   name: 'cluster-members',
   // etcd without its gateway is no reason to refuse a host: k3s itself says in its journal when a member is in its way
-  script: () => `set -e
-${etcdFunctions}
-nodes=$(k3s kubectl --request-timeout=10s get nodes -o name)
-secrets=$(k3s kubectl --request-timeout=10s --namespace kube-system get secrets -o name)
+  script: (access) => `set -e
+${etcdFunctions(access)}
+${sh`nodes=$(${access.kubectl} --request-timeout=10s get nodes -o name)
+secrets=$(${access.kubectl} --request-timeout=10s --namespace kube-system get secrets -o name)`}
 members=$(etcd_members) || members=
 printf '%s\\n' "$nodes" | sed -n 's#^node/#node\\t#p'
 printf '%s\\n' "$secrets" | sed -n 's#^secret/\\(.*\\)\\.node-password\\.k3s$#password\\t\\1#p'
@@ -59,10 +58,10 @@ printf '%s\\n' "$members" | sed -n 's#^[0-9]*\\t#etcd\\t#p'`,
  * The names alone, for a note: asked with everything else, while the host is. Prints nothing where the API does not answer at once. A Node's name is the
  * first field of its metadata (k8s.io/apimachinery, ObjectMeta); in annotations the quotes are escaped.
  */
-export const clusterNames: Probe<void, ClusterMembers | undefined> = {
+export const clusterNames: Probe<Access, ClusterMembers | undefined> = {
   name: 'cluster-names',
-  script: () => `${etcdFunctions}
-if [ -f ${k3sPaths.adminKubeconfig} ] && nodes=$(timeout 10 k3s kubectl --request-timeout=5s get --raw /api/v1/nodes 2>/dev/null); then
+  script: (access) => `${etcdFunctions(access)}
+${sh`if [ -f ${access.admin} ] && nodes=$(timeout 10 ${access.kubectl} --request-timeout=5s get --raw /api/v1/nodes 2>/dev/null); then`}
   printf 'asked\\n'
   grep -oE '"metadata": *[{] *"name": *"[^"]+"' <<<"$nodes" | sed -E 's#.*"([^"]+)"$#node\\t\\1#'
   etcd_members | sed -n 's#^[0-9]*\\t#etcd\\t#p'

@@ -1,14 +1,12 @@
 import * as z from 'zod'
+import type { Access } from '../model/access.ts'
 import type { Json } from '../model/cluster.ts'
 import { type ClusterObject, keptKinds, type LiveObject, manifestOf, ownSelector } from '../model/cluster-object.ts'
-import { k3sPaths } from '../model/k3s/paths.ts'
 import { sh } from '../templates/shell-quote.ts'
 import type { Probe } from './probe.ts'
 
-/** As k3s writes it for the administrator, which `k3s kubectl` takes by itself. */
-const kubeconfig = k3sPaths.adminKubeconfig
-
 export interface ObjectsQuestion {
+  readonly access: Pick<Access, 'kubectl' | 'admin'>
   readonly wanted: readonly ClusterObject[]
   /** What is asked for by name in the same question, and is none of keel's objects. */
   readonly also?: readonly Json[]
@@ -20,7 +18,7 @@ export interface ObjectsQuestion {
  */
 export const clusterObjects: Probe<ObjectsQuestion, readonly LiveObject[] | undefined> = {
   name: 'cluster-objects',
-  script: ({ wanted, also = [] }) => {
+  script: ({ access: { kubectl, admin }, wanted, also = [] }) => {
     const own = sh`kept ${Object.values(keptKinds).join(',')} --all-namespaces --selector=${ownSelector} </dev/null`
     const named =
       wanted.length + also.length === 0
@@ -28,8 +26,8 @@ export const clusterObjects: Probe<ObjectsQuestion, readonly LiveObject[] | unde
         : sh`kept --ignore-not-found --filename=- <<<${listOf([...wanted.map(manifestOf), ...also])}`
     // kubectl asks five times for what the API knows, each time for as long; and would write that down below $HOME
     return `
-kept() { timeout 10 k3s kubectl --cache-dir=/dev/null --request-timeout=5s get --output=json "$@" 2>/dev/null; }
-if [ -f ${kubeconfig} ] && own=$(${own}) && named=$(${named}); then
+${sh`kept() { timeout 10 ${kubectl} --cache-dir=/dev/null --request-timeout=5s get --output=json "$@" 2>/dev/null; }
+if [ -f ${admin} ]`} && own=$(${own}) && named=$(${named}); then
   printf '%s\\n%s\\n' "\${own//$'\\n'/}" "\${named//$'\\n'/}"
 fi`
   },

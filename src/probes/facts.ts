@@ -1,4 +1,5 @@
 import { KeelError } from '../errors.ts'
+import type { Access } from '../model/access.ts'
 import type { HostName } from '../model/brands.ts'
 import type { ClusterObject, LiveObject } from '../model/cluster-object.ts'
 import { type AgentQuestion, type AgentState, agentState } from './agent.ts'
@@ -14,7 +15,7 @@ import { type HostSystem, hostSystem } from './host-system.ts'
 import { type K3sData, k3sData } from './k3s-data.ts'
 import { type K3sRun, k3sRun } from './k3s-run.ts'
 import { type NixosState, nixosSystem } from './nixos-system.ts'
-import { type NodeMarks, nodeMarks, nodeReference, type OwnedMarks } from './node-marks.ts'
+import { type NodeMarks, type NodeQuestion, nodeMarks, nodeReference, type OwnedMarks } from './node-marks.ts'
 import { nodeRecords, recordsReference } from './node-records.ts'
 import { type NodeStatus, nodeStatus } from './node-status.ts'
 import { type PathState, pathStates } from './path-states.ts'
@@ -76,6 +77,7 @@ interface AnyQuestions {
   readonly vip?: VipQuestion
   readonly agent?: AgentQuestion
   readonly foreign?: ForeignQuestion
+  readonly access: Access
   /** The name of its Node. */
   readonly node: string
   /** Of a server: what keel wants in the cluster's API. */
@@ -101,15 +103,17 @@ const lasting = "grep -v '^address='"
 
 /** Every probe in one script: one exec, whatever is asked. */
 export function factsScript(questions: Questions): string {
-  const { objects, members, foreign, node } = questions
+  const { objects, members, foreign, access, node: name } = questions
   // asked while the host is: the API takes as long to answer as the disk, and systemd as well
   const asked = [
     // by a function: bash's parser loses its way in a `case` of some lines between the brackets
     ...(foreign === undefined ? [] : [`ask_foreign() {\n${foreignState.script(foreign)}\n}\nexec {foreign}< <(ask_foreign)`]),
     ...(objects === undefined
       ? []
-      : [`exec {objects}< <(${clusterObjects.script({ wanted: objects, also: [recordsReference, nodeReference(node)] })}\n)`]),
-    ...(members === true ? [`exec {members}< <(${clusterNames.script()}\n)`] : []),
+      : [
+          `exec {objects}< <(${clusterObjects.script({ access, wanted: objects, also: [recordsReference, nodeReference(name)] })}\n)`,
+        ]),
+    ...(members === true ? [`exec {members}< <(${clusterNames.script(access)}\n)`] : []),
   ].join('\n')
   return `${stableFacts(questions)}
 ${asked}
@@ -119,7 +123,7 @@ ${section(unitState.name, unitState.script(questions.unit))}
 ${section(dropIns.name, dropIns.script(questions.unit))}
 ${foreign === undefined ? '' : section(foreignState.name, 'cat <&"$foreign"')}
 ${section(k3sRun.name, k3sRun.script(questions.unit))}
-${objects === undefined ? section(nodeMarks.name, nodeMarks.script(node)) : askedServer(node)}
+${objects === undefined ? section(nodeMarks.name, nodeMarks.script({ access, name })) : askedServer({ access, name })}
 ${members === true ? section(clusterNames.name, 'cat <&"$members"') : ''}
 ${questions.vip === undefined ? '' : section(vipState.name, vipState.script(questions.vip))}
 ${questions.agent === undefined ? '' : section(agentState.name, agentState.script(questions.agent))}
@@ -155,7 +159,7 @@ ${firewall === undefined ? '' : section(firewallState.name, firewallState.script
 }
 
 /** A server has been asked for its own Node together with all else. Where the administrator's credential is not in its place, the kubelet's may be. */
-function askedServer(node: string): string {
+function askedServer(node: NodeQuestion): string {
   return `${section(clusterObjects.name, 'answer=$(cat <&"$objects"); [ -z "$answer" ] || printf \'%s\\n\' "$answer"')}
 ${section(nodeMarks.name, `[ -n "$answer" ] || { ${nodeMarks.script(node)}\n}`)}`
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
+import type { Access } from '../model/access.ts'
 import type { Json } from '../model/cluster.ts'
-import { k3sPaths } from '../model/k3s/paths.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { jsonText, jsonWords } from './json-text.ts'
 import type { Probe } from './probe.ts'
@@ -22,18 +22,22 @@ export interface OwnedMarks {
   readonly taints: readonly string[]
 }
 
+export interface NodeQuestion {
+  readonly access: Pick<Access, 'kubectl' | 'node'>
+  /** The Node's. */
+  readonly name: string
+}
+
 /** keel's note on the Node of what it gave it last; where there is none yet, it is what k3s was started with. */
 export const ownedAnnotation = 'keel.internal/node-marks'
 const argumentsAnnotation = 'k3s.io/node-args'
 
-const kubeconfig = k3sPaths.nodeKubeconfig
-
-/** Asks the API with the Node's own credential; no answer where k3s does not run, or there is no such Node. Input: the Node's name. */
-export const nodeMarks: Probe<string, NodeMarks | undefined> = {
+/** Asks the API with the Node's own credential; no answer where the API can't be reached, or there is no such Node. */
+export const nodeMarks: Probe<NodeQuestion, NodeMarks | undefined> = {
   name: 'node-marks',
   // --raw: kubectl would ask for all of the API's resources first, and write them down below $HOME
-  script: (name) => sh`
-[ ! -f ${kubeconfig} ] || k3s kubectl --kubeconfig ${kubeconfig} --request-timeout=5s get --raw ${`/api/v1/nodes/${name}`} </dev/null 2>/dev/null || true`,
+  script: ({ access: { kubectl, node }, name }) => sh`
+[ ! -f ${node} ] || ${kubectl} --kubeconfig ${node} --request-timeout=5s get --raw ${`/api/v1/nodes/${name}`} </dev/null 2>/dev/null || true`,
   parse: (stdout) => {
     const node = nodeText.safeParse(stdout).data
     if (node === undefined) return undefined

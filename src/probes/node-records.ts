@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Access } from '../model/access.ts'
 import type { Json } from '../model/cluster.ts'
 import { isOwnLabel, isOwnTaint } from '../model/labels.ts'
 import { sh } from '../templates/shell-quote.ts'
@@ -30,21 +31,21 @@ export function nodeRecords(configMap: string | undefined): Readonly<Record<stri
 }
 
 /** Bash for a server: records what a Node has been given. Each Node is a field manager of its own, so that no two deploys overwrite each other's. */
-export function recordScript(node: string, owned: OwnedMarks): string {
+export function recordScript({ kubectl }: Pick<Access, 'kubectl'>, node: string, owned: OwnedMarks): string {
   const record = {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name: recordsName, namespace: recordsNamespace },
     data: { [node]: JSON.stringify(owned) },
   }
-  return sh`k3s kubectl apply --server-side --field-manager=${`keel-${node}`} --force-conflicts --request-timeout=30s --filename=- <<<${JSON.stringify(record)} >/dev/null`
+  return sh`${kubectl} apply --server-side --field-manager=${`keel-${node}`} --force-conflicts --request-timeout=30s --filename=- <<<${JSON.stringify(record)} >/dev/null`
 }
 
 /** Bash for a server: what a machine that is gone was given is nobody's record any more. */
-export function forgetRecordScript(node: string): string {
+export function forgetRecordScript({ kubectl }: Pick<Access, 'kubectl'>, node: string): string {
   const patch = JSON.stringify({ data: { [node]: null } })
-  return sh`[ -z "$(k3s kubectl --namespace ${recordsNamespace} get configmap ${recordsName} --ignore-not-found --output=name --request-timeout=30s)" ] ||
-  k3s kubectl --namespace ${recordsNamespace} patch configmap ${recordsName} --type=merge --patch ${patch} --request-timeout=30s >/dev/null`
+  return sh`[ -z "$(${kubectl} --namespace ${recordsNamespace} get configmap ${recordsName} --ignore-not-found --output=name --request-timeout=30s)" ] ||
+  ${kubectl} --namespace ${recordsNamespace} patch configmap ${recordsName} --type=merge --patch ${patch} --request-timeout=30s >/dev/null`
 }
 
 const configMapText = jsonText.pipe(

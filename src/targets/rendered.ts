@@ -1,4 +1,5 @@
 import type { Artifact, Foundation, WantedCredential, WantedFile, WantedLink, WantedNode } from '../desired/host-state.ts'
+import type { Access } from '../model/access.ts'
 import type { HostName, SecretName, Sha256 } from '../model/brands.ts'
 import type { NixosSystem, Role } from '../model/cluster.ts'
 
@@ -12,6 +13,7 @@ interface AnyRendered {
   readonly node: WantedNode
   /** The k3s service: enabled, running, restarted when what it reads at its start changes. */
   readonly unit: string
+  readonly access: Access
   /** Absent where keel leaves the host's ports alone. */
   readonly firewall?: PlacedFirewall
   /** Absent where no program of the host moves the cluster's address. */

@@ -1,6 +1,6 @@
 import Handlebars from 'handlebars/runtime'
 import { keepalivedWord } from './keepalived-word.ts'
-import { shellQuote } from './shell-quote.ts'
+import { sh } from './shell-quote.ts'
 import { unitArgument, unitQuote, unitWord } from './unit-quote.ts'
 
 const engine = Handlebars.create()
@@ -9,7 +9,7 @@ engine.registerHelper({
   unitQuote: (value: string) => unitQuote(value),
   unitArgument: (value: string) => unitArgument(value),
   keepalivedWord: (value: string | number) => keepalivedWord(value),
-  sh: (value: string) => shellQuote(value),
+  sh: (value: string | readonly string[]) => sh`${value}`,
   concat: (...parts: unknown[]) => parts.slice(0, -1).join(''),
 })
 

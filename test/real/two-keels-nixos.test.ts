@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { HostExit } from '../../src/deploy/host/host-script.ts'
 import { bootScript, buildScript, sourceBytes, testScript } from '../../src/deploy/nixos/scripts.ts'
 import type { SourceTree } from '../../src/deploy/nixos/source-tree.ts'
+import { k3sAccess } from '../../src/desired/distribution/k3s/access.ts'
 import { sha256 } from '../../src/model/digest.ts'
 import { factsScript, parseFacts } from '../../src/probes/facts.ts'
 import type { SystemRendered } from '../../src/targets/rendered.ts'
@@ -50,13 +51,14 @@ async function keel(system: string) {
     role: 'agent',
     node: { name, labels: {}, taints: [], hasKubelet: true },
     unit: 'k3s.service',
+    access: k3sAccess,
     system: { source: { kind: 'configuration', file: 'configuration.nix' }, build: { on: 'target' } },
     version: 'v1.34.4+k3s1',
     module: `module of ${system}`,
     secrets: [],
     tokens: [],
   }
-  const questions = { kind: 'system', unit: 'k3s.service', node: 'maia' } as const
+  const questions = { kind: 'system', unit: 'k3s.service', node: 'maia', access: k3sAccess } as const
   const { digest } = parseFacts(name, (await run(factsScript(questions))).stdout, 'system')
   const staging = { id: randomBytes(8).toString('hex'), questions, host: name, rendered, tree, digest }
   return {

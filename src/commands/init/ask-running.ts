@@ -1,3 +1,4 @@
+import { k3sAccess } from '../../desired/distribution/k3s/access.ts'
 import { KeelError } from '../../errors.ts'
 import { loginOf, portOf } from '../../inventory/settings.ts'
 import { parseSshAddress } from '../../model/addresses/ssh-address.ts'
@@ -128,6 +129,6 @@ async function askOne(transport: Transport, signal: AbortSignal): Promise<Runnin
   const running = k3sRun.parse(await run(k3sRun.script(unit)))
   const hostName = (await run('uname -n')).trim().toLowerCase()
   const nodeName = running.configured['node-name']?.at(-1) ?? hostName
-  const node = runningNode(await run(nodeMarks.script(nodeName)))
+  const node = runningNode(await run(nodeMarks.script({ access: k3sAccess, name: nodeName })))
   return { nodeName, system, data, run: running, ...(node === undefined ? {} : { node }) }
 }

@@ -1,4 +1,3 @@
-import { k3sPaths } from '../../model/k3s/paths.ts'
 import { unconfirmedMarker } from '../../probes/generation.ts'
 import type { PlacedVip, Rendered } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
@@ -17,7 +16,7 @@ export function addressesOfNode(stdout: string): readonly string[] {
 }
 
 export interface Health {
-  readonly rendered: Pick<Rendered, 'role' | 'node' | 'unit' | 'vip'>
+  readonly rendered: Pick<Rendered, 'role' | 'node' | 'unit' | 'access' | 'vip'>
   /** SHA-256 of the cluster's CA certificate as /cacerts serves it; absent for a cluster taken over from elsewhere. */
   readonly caHash?: string
   /** Seconds until a host that is not healthy counts as failed: for all that is waited for together. */
@@ -28,7 +27,7 @@ export interface Health {
  * Waits on the host itself until the unit is active, the API ready with the cluster's CA (servers), and its Node Ready. Prints `waiting for …`
  * as it goes; then takes the mark of an unfinished deploy away. Ends with `HostExit.Unhealthy` after what the service's journal tells (`tell_journal`).
  */
-export function verifyScript({ rendered: { role, node, unit, vip }, caHash, patience }: Health): string {
+export function verifyScript({ rendered: { role, node, unit, access, vip }, caHash, patience }: Health): string {
   return [
     tellJournal,
     sh`export LC_ALL=C
@@ -52,7 +51,7 @@ fail() {
 ask() {
   local left=$((${patience} - (SECONDS - start)))
   timeout --kill-after=1 "$((left < 1 ? 1 : left < ${questionSeconds} ? left : ${questionSeconds}))" \
-    k3s kubectl --request-timeout=${questionSeconds}s "$@"
+    ${access.kubectl} --request-timeout=${questionSeconds}s "$@"
 }
 until_true() {
   printf 'waiting for %s\n' "$1"
@@ -72,7 +71,7 @@ unit_active() { [ "$state" = active ] && [ -z "$job" ]; }
 unit_late() { printf '%s was not active' "$unit"; }
 until_true "$unit to be active" unit_active unit_late`,
     ...(role === 'server' ? [apiReady(caHash)] : []),
-    ...(node.hasKubelet ? [nodeReady(role, node)] : []),
+    ...(node.hasKubelet ? [nodeReady(role, node, access)] : []),
     ...(vip === undefined ? [] : [vipReady(vip)]),
     sh`rm -f -- ${unconfirmedMarker}`,
   ].join('\n')
@@ -110,8 +109,8 @@ until_true ${`this server to be fit for ${address}, and the address to answer`} 
  * must be of a kubelet that has reported since the service started, which it does first of all.
  * Source: kubernetes.io/docs/reference/node/node-status, Heartbeats
  */
-function nodeReady(role: Rendered['role'], { name }: Rendered['node']): string {
-  const kubeconfig = role === 'server' ? k3sPaths.adminKubeconfig : k3sPaths.nodeKubeconfig
+function nodeReady(role: Rendered['role'], { name }: Rendered['node'], access: Rendered['access']): string {
+  const kubeconfig = role === 'server' ? access.admin : access.node
   const addresses = '{range .status.addresses[?(@.type=="InternalIP")]}{.address}{"\\n"}{end}'
   const ready = '{range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime} {.message}{end}'
   return sh`node_ready() {

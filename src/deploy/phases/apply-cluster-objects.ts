@@ -1,4 +1,5 @@
 import { clusterObjectsOf } from '../../desired/cluster-objects.ts'
+import { accessOf } from '../../desired/distribution/distribution.ts'
 import type { Deployment } from '../deployment.ts'
 import { applyObjects } from '../through/apply-objects.ts'
 
@@ -6,5 +7,11 @@ import { applyObjects } from '../through/apply-objects.ts'
 export async function applyClusterObjects(deployment: Deployment): Promise<void> {
   const { cluster, planned } = deployment
   const { plan, transports } = planned
-  await applyObjects({ ...deployment, wanted: clusterObjectsOf(cluster), plan: plan.objects, transports })
+  await applyObjects({
+    ...deployment,
+    access: accessOf(cluster),
+    wanted: clusterObjectsOf(cluster),
+    plan: plan.objects,
+    transports,
+  })
 }

@@ -7,10 +7,10 @@ import { labelScript } from '../through/label-script.ts'
 
 /** Changes the labels and taints of the host's Node. Before the host's own files change: they and the Node's note say what an earlier inventory gave it. @throws KeelError `label-node` */
 export async function labelNode(deployment: HostDeployment): Promise<void> {
-  const { plan, transports, patience, signal } = deployment
+  const { rendered, plan, transports, patience, signal } = deployment
   for (const operation of operationsOf(plan.operations, 'label-node')) {
     const server = transports.get(operation.through)
-    const result = server && (await runOnApi(server, labelScript(operation), { patience, signal }))
+    const result = server && (await runOnApi(server, labelScript(rendered.access, operation), { patience, signal }))
     if (result?.exitCode !== 0)
       throw new KeelError({
         code: 'label-node',

@@ -13,7 +13,7 @@ export async function noteArrival({
   cluster,
   host,
   facts,
-  rendered: { node },
+  rendered: { access, node },
   transports,
   signal,
 }: HostDeployment): Promise<void> {
@@ -24,7 +24,7 @@ export async function noteArrival({
   // at least one of them runs by now
   const servers = serversOf(cluster).flatMap(({ name }) => transports.get(name) ?? [])
   for (const server of servers) {
-    const { exitCode, stderr } = await server.run(noteScript(node.name, owned), { timeoutMs: 120_000, signal })
+    const { exitCode, stderr } = await server.run(noteScript(access, node.name, owned), { timeoutMs: 120_000, signal })
     if (exitCode === 0) return
     said = `${server.target.name}: ${stderr.trim().split('\n').at(-1)}`
   }

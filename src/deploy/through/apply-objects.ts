@@ -1,4 +1,5 @@
 import { ExitCode, FaultsError, KeelError } from '../../errors.ts'
+import type { Access } from '../../model/access.ts'
 import type { ClusterObject, LiveObject } from '../../model/cluster-object.ts'
 import { planObjects } from '../../plan/api/plan-objects.ts'
 import type { ObjectOperation } from '../../plan/object-operation.ts'
@@ -12,6 +13,7 @@ import { runOnApi } from './api-run.ts'
 import { objectsScript } from './objects-script.ts'
 
 export interface ObjectsDeployment {
+  readonly access: Access
   readonly wanted: readonly ClusterObject[]
   readonly plan: ObjectsPlan
   /** By host. */
@@ -26,7 +28,15 @@ export interface ObjectsDeployment {
  * Brings keel's objects in the cluster's API to what is wanted, and sees that they are. Comes when every host is healthy.
  * @throws KeelError `cluster-objects`; FaultsError `foreign-object` where the API could not be asked before
  */
-export async function applyObjects({ wanted, plan, transports, emit, patience, signal }: ObjectsDeployment): Promise<void> {
+export async function applyObjects({
+  access,
+  wanted,
+  plan,
+  transports,
+  emit,
+  patience,
+  signal,
+}: ObjectsDeployment): Promise<void> {
   const { through, operations } = plan
   if (through === undefined) return
   const transport = transports.get(through)
@@ -42,14 +52,14 @@ export async function applyObjects({ wanted, plan, transports, emit, patience, s
   }
   let known = operations
   if (operations.some(({ op }) => op === 'see-objects')) {
-    const live = await run(clusterObjects.script({ wanted }))
+    const live = await run(clusterObjects.script({ access, wanted }))
     const foreign = foreignObjects(wanted, live, through)
     if (foreign.length > 0) throw new FaultsError(foreign, ExitCode.Failed)
     report(operations)
     known = planObjects(wanted, live)
   }
   if (known.length === 0) return
-  const left = planObjects(wanted, await run(objectsScript(wanted, known)))
+  const left = planObjects(wanted, await run(objectsScript(access, wanted, known)))
   if (left.length > 0) throw failed(through, 'they are not what was applied a moment ago: somebody else changes them, too')
   report(known)
 }

@@ -1,3 +1,4 @@
+import type { Access } from '../../model/access.ts'
 import { etcdFunctions } from '../../probes/cluster-members.ts'
 import { forgetRecordScript } from '../../probes/node-records.ts'
 import { sh } from '../../templates/shell-quote.ts'
@@ -6,13 +7,13 @@ import { sh } from '../../templates/shell-quote.ts'
  * Runs on a server: has the cluster forget a machine. Deleting the Node takes its password and a server's etcd member with it; where there is no Node
  * the password may still be there by itself (docs/k3s.md, Nodes), and so may the member: of a server whose join was cut off before its Node came.
  */
-export function forgetScript(node: string): string {
+export function forgetScript(access: Access, node: string): string {
   return `set -e
-${etcdFunctions}
+${etcdFunctions(access)}
 ${sh`node=${node}`}
-${forgetRecordScript(node)}
-k3s kubectl delete node --ignore-not-found --timeout=60s -- "$node"
-k3s kubectl --namespace kube-system delete secret --ignore-not-found --timeout=60s -- "$node.node-password.k3s"
+${forgetRecordScript(access, node)}
+${sh`${access.kubectl} delete node --ignore-not-found --timeout=60s -- "$node"
+${access.kubectl} --namespace kube-system delete secret --ignore-not-found --timeout=60s -- "$node.node-password.k3s"`}
 members_left() { etcd_members | while IFS=$'\\t' read -r id name; do [ "$name" != "$node" ] || printf '%s\\n' "$id"; done; }
 for _ in {1..10}; do
   left=$(members_left)

@@ -1,3 +1,4 @@
+import type { Access } from '../../model/access.ts'
 import type { OperationOf } from '../../plan/operation.ts'
 import { type OwnedMarks, ownedAnnotation } from '../../probes/node-marks.ts'
 import { recordScript } from '../../probes/node-records.ts'
@@ -7,20 +8,21 @@ import { sh } from '../../templates/shell-quote.ts'
  * Runs on a server: gives a Node its labels and taints. The record of what is the inventory's comes after them: until then what an interrupted deploy
  * has left to remove is still known. The Node's own note comes last; it tells a plan of this host alone whether to ask a server.
  */
-export function labelScript({ node, labels, taints, owned }: OperationOf<'label-node'>): string {
+export function labelScript(access: Access, { node, labels, taints, owned }: OperationOf<'label-node'>): string {
+  const { kubectl } = access
   return [
     'set -e',
-    ...(labels.length === 0 ? [] : [sh`k3s kubectl label node --overwrite --request-timeout=30s -- ${node} ${labels}`]),
-    ...(taints.length === 0 ? [] : [sh`k3s kubectl taint node --overwrite --request-timeout=30s -- ${node} ${taints}`]),
-    noteScript(node, owned),
+    ...(labels.length === 0 ? [] : [sh`${kubectl} label node --overwrite --request-timeout=30s -- ${node} ${labels}`]),
+    ...(taints.length === 0 ? [] : [sh`${kubectl} taint node --overwrite --request-timeout=30s -- ${node} ${taints}`]),
+    noteScript(access, node, owned),
   ].join('\n')
 }
 
 /** Runs on a server: notes what a Node has. */
-export function noteScript(node: string, owned: OwnedMarks): string {
+export function noteScript(access: Access, node: string, owned: OwnedMarks): string {
   return [
     'set -e',
-    recordScript(node, owned),
-    sh`k3s kubectl annotate node --overwrite --request-timeout=30s -- ${node} ${`${ownedAnnotation}=${JSON.stringify(owned)}`}`,
+    recordScript(access, node, owned),
+    sh`${access.kubectl} annotate node --overwrite --request-timeout=30s -- ${node} ${`${ownedAnnotation}=${JSON.stringify(owned)}`}`,
   ].join('\n')
 }

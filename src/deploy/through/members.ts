@@ -1,4 +1,5 @@
 import { KeelError } from '../../errors.ts'
+import type { Access } from '../../model/access.ts'
 import { type Answers, arriving, type Remembered, type SeenHost, serversSeen } from '../../plan/view/cluster-view.ts'
 import { checkedAnswer } from '../../probes/checked-answer.ts'
 import { type ClusterMembers, clusterMembers } from '../../probes/cluster-members.ts'
@@ -11,6 +12,7 @@ import type { Transport } from '../../ssh/transport.ts'
  * @throws KeelError `members-unknown` when hosts are new and a running server does not answer
  */
 export async function askMembers(
+  access: Access,
   seen: { readonly selected: Answers; readonly others: Answers },
   transports: ReadonlyMap<string, Transport>,
   signal?: AbortSignal,
@@ -19,7 +21,7 @@ export async function askMembers(
   const running = runningServer(servers)
   if (running === undefined) return undefined
   const at = running.host.name
-  if (arriving(seen).length > 0) return { at, members: await membersOf(at, transports.get(at), signal) }
+  if (arriving(seen).length > 0) return { at, members: await membersOf(access, at, transports.get(at), signal) }
   return servers.flatMap(({ host, facts: { members } }) => (members === undefined ? [] : [{ at: host.name, members }]))[0]
 }
 
@@ -29,12 +31,13 @@ function runningServer(servers: readonly SeenHost[]): SeenHost | undefined {
 }
 
 async function membersOf(
+  access: Access,
   host: string,
   transport: Transport | undefined,
   signal: AbortSignal | undefined,
 ): Promise<ClusterMembers> {
   if (transport === undefined) throw new Error(`${host} answered and is not connected`)
-  const { exitCode, stdout, stderr } = await transport.run(clusterMembers.script(), signal === undefined ? {} : { signal })
+  const { exitCode, stdout, stderr } = await transport.run(clusterMembers.script(access), signal === undefined ? {} : { signal })
   if (exitCode === 0) return checkedAnswer(host, 'members', () => clusterMembers.parse(stdout))
   throw new KeelError({
     code: 'members-unknown',

@@ -1,22 +1,23 @@
+import type { Access } from '../../model/access.ts'
 import { type ClusterObject, describeObject, keptKinds, manifestOf } from '../../model/cluster-object.ts'
 import type { ObjectOperation } from '../../plan/object-operation.ts'
 import { clusterObjects, listOf } from '../../probes/cluster-objects.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
 /** Runs on a server: carries operations out in their order, and prints what `clusterObjects` parses. What others have set in fields of keel's is overruled. */
-export function objectsScript(wanted: readonly ClusterObject[], operations: readonly ObjectOperation[]): string {
+export function objectsScript(access: Access, wanted: readonly ClusterObject[], operations: readonly ObjectOperation[]): string {
   const gone = operations.flatMap((operation) =>
     operation.op === 'remove-object' || (operation.op === 'apply-object' && operation.why === 'fixed')
-      ? [deleted(operation)]
+      ? [deleted(access, operation)]
       : [],
   )
   const named = new Set(operations.flatMap((operation) => (operation.op === 'apply-object' ? [describeObject(operation)] : [])))
   const applied = wanted.filter((object) => named.has(describeObject(object)))
-  const apply = sh`k3s kubectl apply --server-side --field-manager=keel --force-conflicts --request-timeout=30s --filename=- <<<${listOf(applied.map(manifestOf))} >/dev/null`
-  return ['set -e', ...gone, ...(applied.length === 0 ? [] : [apply]), clusterObjects.script({ wanted })].join('\n')
+  const apply = sh`${access.kubectl} apply --server-side --field-manager=keel --force-conflicts --request-timeout=30s --filename=- <<<${listOf(applied.map(manifestOf))} >/dev/null`
+  return ['set -e', ...gone, ...(applied.length === 0 ? [] : [apply]), clusterObjects.script({ access, wanted })].join('\n')
 }
 
-function deleted({ kind, name, namespace }: Extract<ObjectOperation, { readonly name: string }>): string {
+function deleted({ kubectl }: Access, { kind, name, namespace }: Extract<ObjectOperation, { readonly name: string }>): string {
   const where = namespace === undefined ? [] : [`--namespace=${namespace}`]
-  return sh`k3s kubectl delete --ignore-not-found --timeout=60s ${where} ${`${keptKinds[kind]}/${name}`} >/dev/null`
+  return sh`${kubectl} delete --ignore-not-found --timeout=60s ${where} ${`${keptKinds[kind]}/${name}`} >/dev/null`
 }

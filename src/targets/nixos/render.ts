@@ -15,6 +15,7 @@ export function renderNixos(state: HostState, system: NixosSystem): SystemRender
     host: state.host,
     role: state.role,
     node: state.node,
+    access: state.distribution.access,
     // NixOS has one name for both roles
     unit: 'k3s.service',
     ...(state.vip === undefined ? {} : { vip: placedVip(state.vip, 'nixos') }),

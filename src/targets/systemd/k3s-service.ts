@@ -37,7 +37,18 @@ export function k3sService(
   { after, conditions = [], rules = rulesText }: ServiceOptions = {},
 ): Pick<
   FilesRendered,
-  'host' | 'role' | 'node' | 'unit' | 'files' | 'credentials' | 'directories' | 'foundation' | 'firewall' | 'vip' | 'agent'
+  | 'host'
+  | 'role'
+  | 'node'
+  | 'access'
+  | 'unit'
+  | 'files'
+  | 'credentials'
+  | 'directories'
+  | 'foundation'
+  | 'firewall'
+  | 'vip'
+  | 'agent'
 > {
   const unit = k3sUnitName(state.role)
   const credentials = placedCredentials(state)
@@ -60,6 +71,7 @@ export function k3sService(
     host: state.host,
     role: state.role,
     node: state.node,
+    access: state.distribution.access,
     unit,
     credentials,
     files: [...k3sFiles(state), file, ...firewallFiles, ...vipFiles, ...placeHaVip(state.haVip), ...agentFiles],

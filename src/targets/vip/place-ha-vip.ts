@@ -15,6 +15,8 @@ interface Places {
   readonly folder: string
   readonly address: string
   readonly interface: string
+  /** Words of a command. */
+  readonly kubectl: readonly string[]
 }
 
 const programText = template<Places>(programTemplate)
@@ -32,6 +34,7 @@ export function placeHaVip(member: HaVipMember | undefined): readonly WantedFile
     folder: haVipFolder,
     address: member.address,
     interface: member.interface,
+    kubectl: member.kubectl,
   }
   const program = file(places.program, '0755', programText(places))
   if (member.form === 'in-cluster') return [program]

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { forgetScript } from '../../../src/deploy/through/forget-script.ts'
+import { k3sAccess } from '../../../src/desired/distribution/k3s/access.ts'
 import { type Asked, ask } from './answer.ts'
 import { agentToken, type Cluster, fact, giveTokens, join6443, password, serverToken } from './cluster.ts'
 import { members } from './joining.ts'
@@ -96,7 +97,7 @@ export function rotation(get: () => Cluster): void {
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining(otherToken) })
     const known = () => members({ ...c, serverPassword: old })
     expect(await known()).toEqual(['server-1', 'server-2', 'server-3', 'server-4'])
-    await c.one.ok(forgetScript('server-4'))
+    await c.one.ok(forgetScript(k3sAccess, 'server-4'))
     expect(await known()).toEqual(['server-1', 'server-2', 'server-3'])
   })
 

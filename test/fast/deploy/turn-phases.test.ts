@@ -6,6 +6,7 @@ import { HostExit, stillStagedScript } from '../../../src/deploy/host/host-scrip
 import { hostPhases } from '../../../src/deploy/phases.ts'
 import { Redactor } from '../../../src/deploy/redact.ts'
 import { labelScript } from '../../../src/deploy/through/label-script.ts'
+import { k3sAccess } from '../../../src/desired/distribution/k3s/access.ts'
 import { ExitCode } from '../../../src/errors.ts'
 import type { Operation } from '../../../src/plan/operation.ts'
 import type { Transport } from '../../../src/ssh/transport.ts'
@@ -77,7 +78,7 @@ function deployment(
 }
 
 function nameOf(script: string): string {
-  if (script === labelScript(label)) return 'label'
+  if (script === labelScript(k3sAccess, label)) return 'label'
   if (script.includes('until_true')) return 'verify'
   if (script.includes('switch-to-configuration test')) return 'back'
   return /exec nixos-rebuild (test|boot)/.exec(script)?.[1] ?? 'activate'

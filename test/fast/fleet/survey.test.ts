@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { k3sAccess } from '../../../src/desired/distribution/k3s/access.ts'
 import { Fleet } from '../../../src/fleet/fleet.ts'
 import type { SshPublicKey } from '../../../src/model/brands.ts'
 import { connect } from '../../../src/ssh/connect.ts'
@@ -19,7 +20,7 @@ const says =
     ending(channel, exitCode)
   }
 
-const questions = { kind: 'files' as const, paths: [], credentials: [], unit: 'k3s.service', node: 'x' }
+const questions = { kind: 'files' as const, paths: [], credentials: [], unit: 'k3s.service', node: 'x', access: k3sAccess }
 
 test.each([
   { name: 'flood', answer: hostile.flood, code: 'ssh-garbled' },

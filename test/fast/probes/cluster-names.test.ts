@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
+import { k3sAccess } from '../../../src/desired/distribution/k3s/access.ts'
 import { clusterNames } from '../../../src/probes/cluster-members.ts'
 
 /** As the API gives it: the list has metadata of its own, and an annotation may hold anything, with its quotes escaped. */
@@ -23,7 +24,7 @@ async function ask(kubectl: string) {
   await writeFile(join(root, 'k3s.yaml'), '')
   await writeFile(join(root, 'k3s'), `#!/bin/bash\ncase "$*" in\n${kubectl}\nesac\n`, { mode: 0o755 })
   const script = clusterNames
-    .script()
+    .script(k3sAccess)
     .replaceAll('/etc/rancher/k3s/k3s.yaml', `${root}/k3s.yaml`)
     .replaceAll('/var/lib/rancher/k3s', root)
     .replace(/^etcd_listens\(\)/m, 'etcd_listens() { true; }\nunused()')

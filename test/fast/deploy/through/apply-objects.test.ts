@@ -4,6 +4,7 @@ import type { Event } from '../../../../src/deploy/event.ts'
 import { applyObjects } from '../../../../src/deploy/through/apply-objects.ts'
 import { objectsScript } from '../../../../src/deploy/through/objects-script.ts'
 import { clusterObjectsOf } from '../../../../src/desired/cluster-objects.ts'
+import { k3sAccess } from '../../../../src/desired/distribution/k3s/access.ts'
 import { targetOf } from '../../../../src/fleet/target-of.ts'
 import { planObjects } from '../../../../src/plan/api/plan-objects.ts'
 import type { ObjectOperation } from '../../../../src/plan/object-operation.ts'
@@ -32,19 +33,19 @@ const get = '[kubectl][--cache-dir=/dev/null][--request-timeout=5s][get][--outpu
 
 describe('a server is asked for keel’s objects', () => {
   it('by their labels and by name; an answer is one line', async () => {
-    const { stdout, exitCode } = await run(`set -e\n${clusterObjects.script({ wanted })}`)
+    const { stdout, exitCode } = await run(`set -e\n${clusterObjects.script({ access: k3sAccess, wanted })}`)
     expect(exitCode).toBe(0)
     expect(stdout).toBe('{"kind":"List","items":[]}\n')
     expect(clusterObjects.parse(`${stdout}\n`)).toEqual([])
   })
   it('by their labels alone where none is wanted', async () => {
-    const { stderr } = await run(clusterObjects.script({ wanted: [] }).replaceAll('2>/dev/null', ''))
+    const { stderr } = await run(clusterObjects.script({ access: k3sAccess, wanted: [] }).replaceAll('2>/dev/null', ''))
     expect(stderr.split('\n')).toEqual([
       `${get}[namespaces,serviceaccounts,clusterroles.rbac.authorization.k8s.io,clusterrolebindings.rbac.authorization.k8s.io][--all-namespaces][--selector=app.kubernetes.io/managed-by=keel,keel.internal/part]`,
     ])
   })
   it.each(['--all-namespaces', '--filename=-'])('and nothing is known where the API does not answer (%s)', async (refuses) => {
-    const { stdout, exitCode } = await run(`set -e\n${clusterObjects.script({ wanted })}`, refuses)
+    const { stdout, exitCode } = await run(`set -e\n${clusterObjects.script({ access: k3sAccess, wanted })}`, refuses)
     expect([stdout, exitCode]).toEqual(['', 0])
     expect(clusterObjects.parse(stdout)).toBeUndefined()
   })
@@ -67,13 +68,13 @@ describe('on a server', () => {
   const operations = (live: Parameters<typeof planObjects>[1], to = wanted) => planObjects(to, live)
   it('objects are applied by keel as their manager, in their order', async () => {
     const live = others.map(inApi)
-    const { stderr, exitCode } = await run(objectsScript(wanted, operations(live)))
+    const { stderr, exitCode } = await run(objectsScript(k3sAccess, wanted, operations(live)))
     expect(exitCode).toBe(0)
     const apply = '[kubectl][apply][--server-side][--field-manager=keel][--force-conflicts][--request-timeout=30s][--filename=-]'
     expect(stderr.split('\n')).toEqual([`${apply} "name":"keel-system"`])
   })
   it('and deleted by name, each where it is', async () => {
-    const { stderr } = await run(objectsScript([], operations(wanted.map(inApi), [])))
+    const { stderr } = await run(objectsScript(k3sAccess, [], operations(wanted.map(inApi), [])))
     expect(stderr.split('\n').filter((line) => line.includes('[delete]'))).toEqual(
       ['clusterrolebindings', 'clusterroles', 'serviceaccounts', 'namespaces'].flatMap((kind) =>
         (kind === 'namespaces' ? ['keel-system'] : ['keel-agent', 'keel-approver']).map((name) => {
@@ -85,7 +86,7 @@ describe('on a server', () => {
     )
   })
   it('and nothing more is done once one is refused', async () => {
-    const { stdout, exitCode } = await run(objectsScript(wanted, operations([])), 'apply')
+    const { stdout, exitCode } = await run(objectsScript(k3sAccess, wanted, operations([])), 'apply')
     expect([stdout, exitCode]).toEqual(['', 1])
   })
 })
@@ -107,6 +108,7 @@ describe('a deploy’s last step', () => {
       close: async () => undefined,
     }
     const failure: unknown = await applyObjects({
+      access: k3sAccess,
       patience: 180,
       wanted,
       plan: { operations, through: ocean.name },
@@ -120,13 +122,13 @@ describe('a deploy’s last step', () => {
   it('is one script, and sees that it has worked', async () => {
     const { failure, scripts, events } = await deploy(applyAll, [answerOf(wanted)])
     expect(failure).toBeUndefined()
-    expect(scripts).toEqual([objectsScript(wanted, applyAll)])
+    expect(scripts).toEqual([objectsScript(k3sAccess, wanted, applyAll)])
     expect(events).toEqual(applyAll.map((operation) => ({ event: 'object', host: 'ocean', operation })))
   })
   it('asks first where the API could not be asked before', async () => {
     const { failure, scripts, events } = await deploy([{ op: 'see-objects' }], [answerOf([]), answerOf(wanted)])
     expect(failure).toBeUndefined()
-    expect(scripts).toEqual([clusterObjects.script({ wanted }), objectsScript(wanted, applyAll)])
+    expect(scripts).toEqual([clusterObjects.script({ access: k3sAccess, wanted }), objectsScript(k3sAccess, wanted, applyAll)])
     expect(events.map((event) => event.event === 'object' && event.operation.op)).toEqual([
       'see-objects',
       ...applyAll.map(({ op }) => op),

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { forgetScript } from '../../../../src/deploy/through/forget-script.ts'
+import { k3sAccess } from '../../../../src/desired/distribution/k3s/access.ts'
 import { clusterMembers } from '../../../../src/probes/cluster-members.ts'
 
 let server: string
@@ -45,23 +46,23 @@ describe('what the cluster remembers of its hosts', () => {
     ['an old k3s', 2379, ['one', 'one.b', 'two']],
     ['a k3s whose etcd has no gateway', 1, []],
   ])('%s', async (_what, port, etcd) => {
-    const stdout = await run(port, clusterMembers.script())
+    const stdout = await run(port, clusterMembers.script(k3sAccess))
     expect(clusterMembers.parse(stdout)).toEqual({ nodes: ['one'], passwords: ['two'], etcd })
   })
   it('without an embedded etcd nobody is asked for its members', async () => {
     await rm(join(server, 'db'), { recursive: true })
-    expect(clusterMembers.parse(await run(2382, clusterMembers.script())).etcd).toEqual([])
+    expect(clusterMembers.parse(await run(2382, clusterMembers.script(k3sAccess))).etcd).toEqual([])
     expect(await readFile(join(server, 'asked'), 'utf8')).not.toContain('member')
   })
 })
 
 describe('a name that is forgotten', () => {
   it('is rid of its own etcd members alone, as long as there are any', async () => {
-    await run(2382, forgetScript('one.b'))
+    await run(2382, forgetScript(k3sAccess, 'one.b'))
     expect(await readFile(join(server, 'removed'), 'utf8')).toBe('{"ID": "22"}\n')
   })
   it('has none where no etcd can be asked', async () => {
-    await run(1, forgetScript('one'))
+    await run(1, forgetScript(k3sAccess, 'one'))
     expect(await readFile(join(server, 'asked'), 'utf8')).toContain('delete node --ignore-not-found --timeout=60s -- one')
   })
 })

@@ -1,6 +1,7 @@
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import { labelScript } from '../../../../src/deploy/through/label-script.ts'
+import { k3sAccess } from '../../../../src/desired/distribution/k3s/access.ts'
 import { nodeMarks } from '../../../../src/probes/node-marks.ts'
 
 /** A k3s that says how it was called, each word by itself, and refuses what is asked of it with a certain word. */
@@ -23,7 +24,7 @@ const flags = '[--overwrite][--request-timeout=30s][--][maia]'
 
 describe('a Node is given its labels and taints', () => {
   it('as they are, the note of whose they are last', async () => {
-    const { stdout, exitCode } = await run(labelScript(operation))
+    const { stdout, exitCode } = await run(labelScript(k3sAccess, operation))
     expect(exitCode).toBe(0)
     expect(stdout.split('\n')).toEqual([
       `[kubectl][label][node]${flags}[example.com/tier=edge][old-]`,
@@ -32,11 +33,11 @@ describe('a Node is given its labels and taints', () => {
     ])
   })
   it('and kubectl is not called for what does not change', async () => {
-    const { stdout } = await run(labelScript({ ...operation, labels: [], taints: [] }))
+    const { stdout } = await run(labelScript(k3sAccess, { ...operation, labels: [], taints: [] }))
     expect(stdout).toMatch(/^\[kubectl\]\[annotate\].*$/)
   })
   it.each(['label', 'taint', 'apply'])('and nothing is noted where a %s is refused', async (refuses) => {
-    const { stdout, stderr, exitCode } = await run(labelScript(operation), refuses)
+    const { stdout, stderr, exitCode } = await run(labelScript(k3sAccess, operation), refuses)
     expect(exitCode).toBe(1)
     expect(stdout).not.toContain('annotate')
     expect(stderr).toContain(`error: ${refuses}`)
@@ -45,7 +46,7 @@ describe('a Node is given its labels and taints', () => {
 
 describe('a host is asked for its Node', () => {
   it('with nothing where there is no kubelet, and that is no failure', async () => {
-    const { stdout, exitCode } = await run(`set -e\n${nodeMarks.script('maia')}`)
+    const { stdout, exitCode } = await run(`set -e\n${nodeMarks.script({ access: k3sAccess, name: 'maia' })}`)
     expect([stdout, exitCode]).toEqual(['', 0])
   })
   it.each([
@@ -53,7 +54,9 @@ describe('a host is asked for its Node', () => {
     ['does not', 'get'],
   ])('with its own credential, whether k3s %s', async (_what, refuses) => {
     // any file that is there
-    const script = nodeMarks.script('maia').replaceAll('/var/lib/rancher/k3s/agent/kubelet.kubeconfig', '/etc/passwd')
+    const script = nodeMarks
+      .script({ access: k3sAccess, name: 'maia' })
+      .replaceAll('/var/lib/rancher/k3s/agent/kubelet.kubeconfig', '/etc/passwd')
     const { stdout, exitCode } = await run(`set -e\n${script}`, refuses)
     expect(exitCode).toBe(0)
     expect(stdout).toBe('[kubectl][--kubeconfig][/etc/passwd][--request-timeout=5s][get][--raw][/api/v1/nodes/maia]')

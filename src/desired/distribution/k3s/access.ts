@@ -1,0 +1,19 @@
+import type { Access } from '../../../model/access.ts'
+import { k3sPaths } from '../../../model/k3s/paths.ts'
+
+const etcdKeys = `${k3sPaths.server}/tls/etcd`
+
+export const k3sAccess: Access = {
+  kubectl: ['k3s', 'kubectl'],
+  admin: k3sPaths.adminKubeconfig,
+  node: k3sPaths.nodeKubeconfig,
+  ca: k3sPaths.serverCa,
+  etcd: {
+    data: `${k3sPaths.server}/db/etcd`,
+    ca: `${etcdKeys}/server-ca.crt`,
+    certificate: `${etcdKeys}/client.crt`,
+    key: `${etcdKeys}/client.key`,
+    // docs/k3s.md, Nodes
+    gateways: ['127.0.0.1:2382', '127.0.0.1:2379', '[::1]:2382'],
+  },
+}
