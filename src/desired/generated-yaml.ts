@@ -4,11 +4,11 @@ import type { WantedFile } from './host-state.ts'
 
 const header = '# Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.\n'
 
-/** A YAML file of keel's that k3s reads at its start. `content` is a value, or YAML text. */
+/** A YAML file of keel's. `content` is a value, or YAML text. */
 export function generatedYaml(
   path: string,
   content: Json,
-  { alternatives = [] }: { readonly alternatives?: readonly string[] } = {},
+  { alternatives = [], readAtStartBy }: Pick<WantedFile, 'alternatives' | 'readAtStartBy'> = {},
 ): WantedFile {
   return {
     path,
@@ -16,7 +16,7 @@ export function generatedYaml(
     mode: '0600',
     owner: 'root',
     group: 'root',
-    restartsK3s: true,
+    ...(readAtStartBy === undefined ? {} : { readAtStartBy }),
     ...(alternatives.length > 0 ? { alternatives: alternatives.map((text) => header + text) } : {}),
   }
 }

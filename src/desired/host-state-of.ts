@@ -1,6 +1,7 @@
 import { KeelError } from '../errors.ts'
 import type { SecretName } from '../model/brands.ts'
 import type { Cluster, Host, Json, Manifest } from '../model/cluster.ts'
+import type { UnitName } from '../model/systems/unit-name.ts'
 import type { ClusterState } from './cluster-state.ts'
 import { accessOf } from './distribution/distribution.ts'
 import { firewallOf } from './firewall.ts'
@@ -88,7 +89,7 @@ function vipManifests({ cluster: { vip }, servers }: ClusterState, { role }: Hos
 }
 
 /** systemd's name of the service: k3s's own installer and the Flatcar extension use these two. */
-export function k3sUnitName(role: HostState['role']): string {
+export function k3sUnitName(role: HostState['role']): UnitName {
   return role === 'server' ? 'k3s.service' : 'k3s-agent.service'
 }
 

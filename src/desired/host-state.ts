@@ -1,5 +1,6 @@
 import type { HostName, K3sVersion, SecretName, Sha256 } from '../model/brands.ts'
 import type { Arch, HostFile, Json, Manifest, Role } from '../model/cluster.ts'
+import type { UnitName } from '../model/systems/unit-name.ts'
 import type { DistributionState } from './distribution/distribution.ts'
 import type { Firewall } from './firewall.ts'
 import type { HaVipMember } from './ha-vip.ts'
@@ -78,18 +79,17 @@ export interface WantedFile {
   readonly mode: string
   readonly owner: string
   readonly group: string
-  /** Whether k3s reads it only at its start. */
-  readonly restartsK3s: boolean
   /** Other contents that are just as right where they stand already. */
   readonly alternatives?: readonly string[]
-  /** Another unit that reads it only at its start: restarted if it runs. */
-  readonly readBy?: string
+  /** A unit that reads it only at its start: restarted if it runs. */
+  readonly readAtStartBy?: UnitName
 }
 
 export interface WantedLink {
   readonly path: string
   readonly target: string
-  readonly restartsK3s: boolean
+  /** As a file's. */
+  readonly readAtStartBy?: UnitName
 }
 
 /** Credentials that are made of several secrets. */

@@ -2,6 +2,7 @@ import type { Artifact, Foundation, WantedCredential, WantedFile, WantedLink, Wa
 import type { Access } from '../model/access.ts'
 import type { HostName, SecretName, Sha256 } from '../model/brands.ts'
 import type { NixosSystem, Role } from '../model/cluster.ts'
+import type { UnitName } from '../model/systems/unit-name.ts'
 
 /** A host's state in the terms of its operating system: everything that keel writes there. */
 export type Rendered = FilesRendered | SystemRendered
@@ -12,7 +13,7 @@ interface AnyRendered {
   readonly role: Role
   readonly node: WantedNode
   /** The k3s service: enabled, running, restarted when what it reads at its start changes. */
-  readonly unit: string
+  readonly unit: UnitName
   readonly access: Access
   /** Absent where keel leaves the host's ports alone. */
   readonly firewall?: PlacedFirewall
@@ -30,6 +31,7 @@ export interface FilesRendered extends AnyRendered {
   readonly links: readonly WantedLink[]
   /** Folders keel makes where they are missing, parents first. An existing one keeps its mode, unless it is keel's own. */
   readonly directories: readonly WantedDirectory[]
+  readonly startFolder: StartFolder
   readonly credentials: readonly PlacedCredential[]
   readonly foundation?: PlacedFoundation
   /** System extensions that must be merged before the service starts. */
@@ -48,6 +50,13 @@ export interface SystemRendered extends AnyRendered {
   readonly secrets: readonly SecretName[]
   /** The tokens among them, where agenix puts them. */
   readonly tokens: readonly PlacedCredential[]
+}
+
+/** Below it the service reads files at its start: it starts anew when one of keel's there is taken away. */
+interface StartFolder {
+  readonly path: string
+  /** Files there that it does not read at each start. */
+  readonly except: readonly string[]
 }
 
 export interface WantedDirectory {

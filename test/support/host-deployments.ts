@@ -116,11 +116,11 @@ function renderedOf({ files = {}, secret, program }: Wanted): FilesRendered {
       mode: '0644',
       owner: 'root',
       group: 'root',
-      restartsK3s: false,
       ...file,
     })),
     links: [],
     directories: [],
+    startFolder: { path: '/etc/rancher', except: [] },
     credentials:
       secret === undefined
         ? []

@@ -1,7 +1,5 @@
 import type { WantedFile, WantedLink } from '../../desired/host-state.ts'
-import { k3sRegistrationPath } from '../../desired/k3s-config.ts'
 import { sha256 } from '../../model/digest.ts'
-import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { Facts, FilesFacts } from '../../probes/facts.ts'
 import type { PathState } from '../../probes/path-states.ts'
 import type { FilesRendered, PlacedArtifact, Rendered, WantedDirectory } from '../../targets/rendered.ts'
@@ -62,9 +60,9 @@ function serviceOperations(wanted: FilesRendered, facts: Facts, changes: readonl
   )
   return [
     ...(unitChanges || units.some((one) => one?.needsReload) ? [{ op: 'reload-systemd' } as const] : []),
-    ...wanted.files.flatMap(({ path, readBy }): Operation[] =>
-      readBy !== undefined && changes.some((change) => change.op === 'write-file' && change.path === path)
-        ? [{ op: 'restart-reader', unit: readBy, of: path }]
+    ...wanted.files.flatMap(({ path, readAtStartBy: reader = unit }): Operation[] =>
+      reader !== unit && changes.some((change) => change.op === 'write-file' && change.path === path)
+        ? [{ op: 'restart-reader', unit: reader, of: path }]
         : [],
     ),
     // before k3s: what it opens must not be open to everybody for a moment
@@ -98,16 +96,13 @@ function reasonText(change: Operation): string {
 
 function restarts(wanted: FilesRendered, change: Operation): boolean {
   if (change.op === 'write-file')
-    return change.why !== 'mode' && change.why !== 'owner' && find(wanted.files, change.path)?.restartsK3s === true
-  if (change.op === 'set-link') return find(wanted.links, change.path)?.restartsK3s === true
+    return change.why !== 'mode' && change.why !== 'owner' && find(wanted.files, change.path)?.readAtStartBy === wanted.unit
+  if (change.op === 'set-link') return find(wanted.links, change.path)?.readAtStartBy === wanted.unit
   if (change.op === 'merge-extensions') return true
   // a program that was changed under the same name: what runs may be either
   if (change.op === 'push-artifact') return change.why === 'content'
-  return (
-    change.op === 'remove-path' &&
-    change.path.startsWith(`${k3sPaths.roots.configuration}/`) &&
-    change.path !== k3sRegistrationPath
-  )
+  const { path, except } = wanted.startFolder
+  return change.op === 'remove-path' && change.path.startsWith(`${path}/`) && !except.includes(change.path)
 }
 
 function find<Item extends { readonly path: string }>(items: readonly Item[], path: string): Item | undefined {

@@ -44,7 +44,7 @@ function withWayIn(
   if (rendered.kind === 'system') return rendered
   const through = isNew(host, facts) ? wayIn(view, host) : founderFor(view.cluster, host)
   const join = joinOf(view.cluster, host, through, vipStands)
-  const [wayFile] = joinFile(join, otherWaysIn({ cluster: view.cluster, servers }, host, join))
+  const [wayFile] = joinFile(join, otherWaysIn({ cluster: view.cluster, servers }, host, join), rendered.unit)
   const { foundation, ...rest } = rendered
   return {
     ...rest,

@@ -27,7 +27,7 @@ export function renderDebian(state: HostState, rules?: RulesText): FilesRendered
     kind: 'files',
     artifacts,
     links: [
-      ...artifacts.map(({ name, path }) => ({ path: `/usr/local/bin/${name}`, target: path, restartsK3s: true })),
+      ...artifacts.map(({ name, path }) => ({ path: `/usr/local/bin/${name}`, target: path, readAtStartBy: service.unit })),
       ...secretFlagLinks(state),
     ],
     directories: [{ path: programs, mode: '0755' }, ...service.directories],

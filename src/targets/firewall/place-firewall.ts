@@ -28,7 +28,6 @@ export function placeFirewall(
     mode: '0644',
     owner: 'root',
     group: 'root',
-    restartsK3s: false,
   })
   return {
     files: [file(placed.rules, textOf(firewall)), file(`/etc/systemd/system/${placed.unit}`, unitText({ rules: placed.rules }))],

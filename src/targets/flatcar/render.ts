@@ -31,7 +31,7 @@ export function renderFlatcar(state: HostState, rules?: RulesText): FilesRendere
       readByLocksmith,
     ),
     links: [
-      ...images.map(({ name, path }) => ({ path: extensionLink(name), target: path, restartsK3s: true })),
+      ...images.map(({ name, path }) => ({ path: extensionLink(name), target: path, readAtStartBy: service.unit })),
       ...secretFlagLinks(state),
     ],
     extensions: images.map(({ name, from }) => ({
@@ -64,5 +64,5 @@ function extensionLink(name: string): string {
 }
 
 function readByLocksmith(file: WantedFile): WantedFile {
-  return file.path === updateSettings.path ? { ...file, readBy: 'locksmithd.service' } : file
+  return file.path === updateSettings.path ? { ...file, readAtStartBy: 'locksmithd.service' } : file
 }

@@ -14,5 +14,4 @@ ${settings.line}
   mode: '0644',
   owner: 'root',
   group: 'root',
-  restartsK3s: false,
 }

@@ -37,7 +37,7 @@ export function placeAgent(agent: NodeAgent | undefined): {
   const unitFile = { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root' }
   const files = [...agent.files, unitFile]
   return {
-    files: files.map((file) => ({ ...file, restartsK3s: false })),
+    files,
     directories: [{ ...agent.state, owned: true }, ...agent.hiddenFolders],
     agent: { unit, program, files: files.map(({ path }) => path) },
   }

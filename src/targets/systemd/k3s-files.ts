@@ -11,26 +11,25 @@ import { k3sUnitName } from '../../desired/host-state-of.ts'
 import { joinPath } from '../../desired/join.ts'
 import { k3sRegistrationPath, splitRegistration } from '../../desired/k3s-config.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
+import type { UnitName } from '../../model/systems/unit-name.ts'
 
 /** What k3s reads, as files: its configuration, how it joins, registries, the inventory's own files and manifests. */
 export function k3sFiles(state: HostState): readonly WantedFile[] {
   const { k3s, files, manifests } = state
   const { registration, rest } = splitRegistration(configOf(state))
+  const unit = k3sUnitName(state.role)
   return [
-    generatedYaml(k3sPaths.config, rest),
-    ...(Object.keys(registration).length === 0
-      ? []
-      : [{ ...generatedYaml(k3sRegistrationPath, registration), restartsK3s: false }]),
-    ...joinFile(k3s.join, k3s.otherWaysIn),
+    generatedYaml(k3sPaths.config, rest, { readAtStartBy: unit }),
+    ...(Object.keys(registration).length === 0 ? [] : [generatedYaml(k3sRegistrationPath, registration)]),
+    ...joinFile(k3s.join, k3s.otherWaysIn, unit),
     ...registriesFile(state),
-    ...files.map((file) => ({ ...file, restartsK3s: false })),
+    ...files,
     ...manifests.map(({ name, content }) => ({
       path: `${k3sPaths.manifests}/${name}`,
       content,
       mode: '0600',
       owner: 'root',
       group: 'root',
-      restartsK3s: false,
     })),
   ]
 }
@@ -39,7 +38,11 @@ export function k3sFiles(state: HostState): readonly WantedFile[] {
 export function secretFlagLinks(state: HostState): readonly WantedLink[] {
   if (!has(state, secretFlagsId)) return []
   return [
-    { path: `${k3sPaths.configParts}/90-keel-secrets.yaml`, target: credentialPath(state, secretFlagsId), restartsK3s: true },
+    {
+      path: `${k3sPaths.configParts}/90-keel-secrets.yaml`,
+      target: credentialPath(state, secretFlagsId),
+      readAtStartBy: k3sUnitName(state.role),
+    },
   ]
 }
 
@@ -51,13 +54,13 @@ function configOf(state: HostState): HostState['k3s']['config'] {
 function registriesFile(state: HostState): readonly WantedFile[] {
   const { registries } = state.k3s
   if (registries === undefined || has(state, registriesId)) return []
-  return [generatedYaml(k3sPaths.registries, registries)]
+  return [generatedYaml(k3sPaths.registries, registries, { readAtStartBy: k3sUnitName(state.role) })]
 }
 
 /** How k3s gets into the cluster, as the file that it reads while it has no data. */
-export function joinFile(join: Join, others: readonly Join[]): readonly WantedFile[] {
+export function joinFile(join: Join, others: readonly Join[], unit: UnitName): readonly WantedFile[] {
   if (join.kind === 'alone') return []
-  return [generatedYaml(joinPath, joinText(join), { alternatives: others.map(joinText) })]
+  return [generatedYaml(joinPath, joinText(join), { alternatives: others.map(joinText), readAtStartBy: unit })]
 }
 
 /** Written here, and not by the library: every agent of thousands has a line for each server. */

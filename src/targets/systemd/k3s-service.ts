@@ -1,5 +1,6 @@
 import type { HostState } from '../../desired/host-state.ts'
 import { k3sUnitName } from '../../desired/host-state-of.ts'
+import { k3sRegistrationPath } from '../../desired/k3s-config.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import unitTemplate from '../../templates/systemd/k3s.service.hbs'
 import { template } from '../../templates/template.ts'
@@ -42,6 +43,7 @@ export function k3sService(
   | 'node'
   | 'access'
   | 'unit'
+  | 'startFolder'
   | 'files'
   | 'credentials'
   | 'directories'
@@ -60,7 +62,7 @@ export function k3sService(
     credentials,
     environment: Object.entries(state.k3s.credentialFiles).map(([name, id]) => ({ name, id })),
   })
-  const file = { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root', restartsK3s: true }
+  const file = { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root', readAtStartBy: unit }
   const { files: firewallFiles, ...firewall } = placeFirewall(state.firewall, rules)
   const { files: vipFiles, ...vip } = placeVip(state.vip)
   const { files: agentFiles, directories: agentDirectories, ...agent } = placeAgent(state.keelAgent)
@@ -73,6 +75,7 @@ export function k3sService(
     node: state.node,
     access: state.distribution.access,
     unit,
+    startFolder: { path: k3sPaths.roots.configuration, except: [k3sRegistrationPath] },
     credentials,
     files: [...k3sFiles(state), file, ...firewallFiles, ...vipFiles, ...placeHaVip(state.haVip), ...agentFiles],
     directories: eachOnce([...directoriesOf(state), ...agentDirectories]),

@@ -48,5 +48,5 @@ export function placeHaVip(member: HaVipMember | undefined): readonly WantedFile
 }
 
 function file(path: string, mode: string, content: string): WantedFile {
-  return { path, content, mode, owner: 'root', group: 'root', restartsK3s: false }
+  return { path, content, mode, owner: 'root', group: 'root' }
 }

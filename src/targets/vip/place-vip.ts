@@ -85,5 +85,5 @@ function placesOf(program: string, configuration: string): Places {
 }
 
 function file(path: string, mode: string, content: string): WantedFile {
-  return { path, content, mode, owner: 'root', group: 'root', restartsK3s: false }
+  return { path, content, mode, owner: 'root', group: 'root' }
 }

@@ -22,7 +22,7 @@ async function verify(
   await program('journalctl', 'true')
   await program('k3s', `case "$*" in\n${k3s}\nesac`)
   const host = sampleHost({ name: 'ocean', role })
-  const rendered = { ...renderedOf(sampleCluster([host]), host, sampleSurroundings), unit: 'k3s.service' }
+  const rendered = { ...renderedOf(sampleCluster([host]), host, sampleSurroundings), unit: 'k3s.service' as const }
   const script = verifyScript({ rendered, patience })
   const began = performance.now()
   const { stdout, exitCode } = await execa('bash', ['-s'], {

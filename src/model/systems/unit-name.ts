@@ -1,0 +1,2 @@
+/** A service as systemd names it. */
+export type UnitName = `${string}.service`
