@@ -1,6 +1,6 @@
 import type { Cluster, Host } from '../model/cluster.ts'
-import { type Firewalls, firewallsOf } from './firewall.ts'
-import { serversOf } from './servers-of.ts'
+import { serversOf } from '../model/servers-of.ts'
+import { type Firewalls, firewallsOf } from '../parts/firewall/firewall.ts'
 
 /** What belongs to a cluster as a whole. Worked out once and passed on: each of thousands of hosts is made of it. */
 export interface ClusterState {

@@ -2,11 +2,14 @@ import { KeelError } from '../errors.ts'
 import type { SecretName } from '../model/brands.ts'
 import type { Cluster, Host, Json, Manifest } from '../model/cluster.ts'
 import type { UnitName } from '../model/systems/unit-name.ts'
+import { firewallOf } from '../parts/firewall/firewall.ts'
+import { haVipManifest } from '../parts/ha-vip/ha-vip-manifest.ts'
+import { haVipMemberOf } from '../parts/ha-vip/ha-vip-member.ts'
+import { nodeAgentOf } from '../parts/keel-agent/node-agent-of.ts'
+import { vrrpMemberOf } from '../parts/keepalived/vrrp-member.ts'
+import { kubeVipManifest } from '../parts/kube-vip/kube-vip-manifest.ts'
 import type { ClusterState } from './cluster-state.ts'
 import { accessOf } from './distribution/distribution.ts'
-import { firewallOf } from './firewall.ts'
-import { haVipMemberOf } from './ha-vip.ts'
-import { haVipManifest } from './ha-vip-manifest.ts'
 import {
   type Artifact,
   type Foundation,
@@ -17,9 +20,6 @@ import {
 } from './host-state.ts'
 import { joinOf, otherWaysIn } from './join.ts'
 import { isSecretRef, k3sConfig } from './k3s-config.ts'
-import { nodeAgentOf } from './keel-agent.ts'
-import { kubeVipManifest } from './kube-vip.ts'
-import { vrrpMemberOf } from './vip.ts'
 
 /** What a cluster's hosts share besides the inventory: pinned artifacts and the CA's certificate. */
 export interface Surroundings {

@@ -1,12 +1,12 @@
 import type { HostName, K3sVersion, SecretName, Sha256 } from '../model/brands.ts'
 import type { Arch, HostFile, Json, Manifest, Role } from '../model/cluster.ts'
 import type { UnitName } from '../model/systems/unit-name.ts'
+import type { Firewall } from '../parts/firewall/firewall.ts'
+import type { HaVipMember } from '../parts/ha-vip/ha-vip-member.ts'
+import type { NodeAgent } from '../parts/keel-agent/node-agent.ts'
+import type { VrrpMember } from '../parts/keepalived/vrrp-member.ts'
 import type { DistributionState } from './distribution/distribution.ts'
-import type { Firewall } from './firewall.ts'
-import type { HaVipMember } from './ha-vip.ts'
 import type { K3sConfig } from './k3s-config.ts'
-import type { NodeAgent } from './node-agent.ts'
-import type { VrrpMember } from './vip.ts'
 
 /** What one machine must be, in words that hold for every operating system. Holds references to secrets, never their values. */
 export interface HostState {

@@ -1,7 +1,7 @@
-import { serversOf } from '../desired/servers-of.ts'
 import { plainFault } from '../errors.ts'
 import type { HostName } from '../model/brands.ts'
 import type { Host } from '../model/cluster.ts'
+import { serversOf } from '../model/servers-of.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { Rendered } from '../targets/rendered.ts'
 import { recordOf } from './api/node-record.ts'

@@ -1,10 +1,10 @@
 import { k3sPaths } from '../model/k3s/paths.ts'
+import { type Probe, rows } from '../model/probe.ts'
 import settingsScript from '../templates/probes/foreign-settings.sh'
 import unitsScript from '../templates/probes/foreign-units.sh'
 import { sh } from '../templates/shell-quote.ts'
 import { topLevelKeys } from './config-keys.ts'
 import { dropIns } from './drop-ins.ts'
-import { type Probe, rows } from './probe.ts'
 
 /** What is on a host beside keel and starts k3s, changes how it runs, or is read by it. Names only: a value may be a secret. */
 export interface ForeignState {

@@ -1,6 +1,6 @@
 import { sha256 } from '../model/digest.ts'
 import { k3sPaths } from '../model/k3s/paths.ts'
-import { type Probe, rows } from './probe.ts'
+import { type Probe, rows } from '../model/probe.ts'
 
 export interface K3sData {
   /** k3s has started as a server here before: its datastore is on the disk. */

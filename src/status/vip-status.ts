@@ -1,13 +1,13 @@
-import { serversOf } from '../desired/servers-of.ts'
 import { type Fault, KeelError } from '../errors.ts'
 import type { Connect } from '../fleet/connect.ts'
 import { inParallel } from '../fleet/in-parallel.ts'
 import { targetOf } from '../fleet/target-of.ts'
 import type { Cluster, Host, VirtualIp } from '../model/cluster.ts'
+import { serversOf } from '../model/servers-of.ts'
+import { placedVip } from '../parts/keepalived/place-vip.ts'
+import { type VipState, vipState } from '../parts/keepalived/vip-state.ts'
 import { checkedAnswer } from '../probes/checked-answer.ts'
-import { type VipState, vipState } from '../probes/vip.ts'
 import type { Transport } from '../ssh/transport.ts'
-import { placedVip } from '../targets/vip/place-vip.ts'
 
 /** Where the cluster's address stands, and who could take it. */
 export interface VipStatus {

@@ -1,5 +1,5 @@
 import { contains } from '../../src/model/addresses/ip.ts'
-import type { NftMatch, NftTable } from '../../src/targets/firewall/nft-table.ts'
+import type { NftMatch, NftTable } from '../../src/parts/firewall/nft-table.ts'
 
 /** The first packet of a connection (or of none), as it comes into a host. */
 export interface Packet {

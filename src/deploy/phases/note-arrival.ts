@@ -1,5 +1,5 @@
-import { serversOf } from '../../desired/servers-of.ts'
 import { KeelError } from '../../errors.ts'
+import { serversOf } from '../../model/servers-of.ts'
 import { marksOf } from '../../plan/api/plan-node.ts'
 import { isNew } from '../../plan/view/joining.ts'
 import type { HostDeployment } from '../deployment.ts'

@@ -1,6 +1,6 @@
-import { serversOf } from '../../desired/servers-of.ts'
 import type { HostName } from '../../model/brands.ts'
 import type { LiveObject } from '../../model/cluster-object.ts'
+import { serversOf } from '../../model/servers-of.ts'
 import type { HostPlan } from '../plan.ts'
 import { type ClusterView, isServer } from '../view/cluster-view.ts'
 import { isNew } from '../view/joining.ts'

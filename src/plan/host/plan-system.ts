@@ -1,9 +1,9 @@
 import type { NixosSystem } from '../../model/cluster.ts'
+import { runVip } from '../../parts/keepalived/plan-vip.ts'
 import type { SystemFacts } from '../../probes/facts.ts'
 import type { SystemRendered } from '../../targets/rendered.ts'
 import type { Operation } from '../operation.ts'
 import { lineDiff } from './line-diff.ts'
-import { runVip } from './plan-vip.ts'
 import { outdatedProcess, outdatedText } from './running-version.ts'
 
 /** What has to happen on a NixOS host: its system is built and switched as a whole, or nothing is. Pure. */

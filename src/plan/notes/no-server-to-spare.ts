@@ -1,4 +1,4 @@
-import { serversOf } from '../../desired/servers-of.ts'
+import { serversOf } from '../../model/servers-of.ts'
 import { hasOperation } from '../operation.ts'
 import type { HostNote, HostPlan } from '../plan.ts'
 import { quorumOf, silentNames } from '../refusals/without-hosts.ts'

@@ -1,5 +1,5 @@
 import { clusterObjectsOf } from '../../desired/cluster-objects.ts'
-import { serversOf } from '../../desired/servers-of.ts'
+import { serversOf } from '../../model/servers-of.ts'
 import type { HostNote } from '../plan.ts'
 import { type ClusterView, isServer } from '../view/cluster-view.ts'
 

@@ -1,5 +1,5 @@
-import { serversOf } from '../../desired/servers-of.ts'
 import type { Fault } from '../../errors.ts'
+import { serversOf } from '../../model/servers-of.ts'
 import { type ClusterView, serversSeen } from '../view/cluster-view.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { serversOf } from '../../desired/servers-of.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
+import { serversOf } from '../../model/servers-of.ts'
 import type { Facts } from '../../probes/facts.ts'
 
 /** Whether k3s has never joined (or founded) a cluster on this host. */

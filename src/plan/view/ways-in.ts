@@ -1,6 +1,6 @@
 import { joinOf, joinPath, otherWaysIn } from '../../desired/join.ts'
-import { serversOf } from '../../desired/servers-of.ts'
 import type { Host } from '../../model/cluster.ts'
+import { serversOf } from '../../model/servers-of.ts'
 import type { Rendered } from '../../targets/rendered.ts'
 import { joinFile } from '../../targets/systemd/k3s-files.ts'
 import { type ClusterView, isServer, type SelectedHost, serversSeen } from './cluster-view.ts'

@@ -1,5 +1,5 @@
 import type { HostState } from '../../desired/host-state.ts'
-import type { RulesText } from '../firewall/place-firewall.ts'
+import type { RulesText } from '../../parts/firewall/place-firewall.ts'
 import type { FilesRendered, PlacedArtifact } from '../rendered.ts'
 import { secretFlagLinks } from '../systemd/k3s-files.ts'
 import { k3sService } from '../systemd/k3s-service.ts'

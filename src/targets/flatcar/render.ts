@@ -1,7 +1,7 @@
 import type { Artifact, HostState, WantedFile } from '../../desired/host-state.ts'
 import { ExitCode, KeelError } from '../../errors.ts'
 import { systemdArch } from '../../model/systems/systemd-arch.ts'
-import type { RulesText } from '../firewall/place-firewall.ts'
+import type { RulesText } from '../../parts/firewall/place-firewall.ts'
 import type { FilesRendered, PlacedArtifact } from '../rendered.ts'
 import { secretFlagLinks } from '../systemd/k3s-files.ts'
 import { k3sService, placedCredentials } from '../systemd/k3s-service.ts'

@@ -1,7 +1,7 @@
-import type { Firewall, Guard, PortRange, Source } from '../../desired/firewall.ts'
 import type { HostState } from '../../desired/host-state.ts'
 import { KeelError } from '../../errors.ts'
 import { familyOf } from '../../model/addresses/ip.ts'
+import type { Firewall, Guard, PortRange, Source } from '../../parts/firewall/firewall.ts'
 import { type NixExpression, type NixValue, nix, nixCode, nixText } from '../../templates/nix-text.ts'
 
 /** On an agent nothing listens there: the API server, etcd. */

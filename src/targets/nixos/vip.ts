@@ -1,7 +1,7 @@
 import type { HostState } from '../../desired/host-state.ts'
+import { healthSettings } from '../../parts/keepalived/health-settings.ts'
+import { placedVip, vipTexts } from '../../parts/keepalived/place-vip.ts'
 import { joinText, type NixValue, nix, nixText } from '../../templates/nix-text.ts'
-import { healthSettings } from '../vip/health-settings.ts'
-import { placedVip, vipTexts } from '../vip/place-vip.ts'
 import { etcName, etcSource } from './etc.ts'
 
 /** The checker's own, as no unit of NixOS and no login has them all. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { clusterObjectsOf } from '../../../src/desired/cluster-objects.ts'
-import { manifestText } from '../../../src/desired/manifest-text.ts'
 import { manifestOf } from '../../../src/model/cluster-object.ts'
+import { manifestText } from '../../../src/model/manifest-text.ts'
 import { agentCluster } from '../../support/cluster-objects.ts'
 import { sampleCluster } from '../../support/sample-cluster.ts'
 

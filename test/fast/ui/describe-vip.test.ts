@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { VipState } from '../../../src/probes/vip.ts'
+import type { VipState } from '../../../src/parts/keepalived/vip-state.ts'
 import type { ServerStatus } from '../../../src/status/vip-status.ts'
 import { describeVip } from '../../../src/ui/describe-vip.ts'
 

@@ -1,8 +1,8 @@
-import { familyOf } from '../model/addresses/ip.ts'
-import { nodeAddresses } from '../model/addresses/node-addresses.ts'
-import type { Host, Json, VirtualIp } from '../model/cluster.ts'
-import type { ClusterState } from './cluster-state.ts'
-import { accessOf } from './distribution/distribution.ts'
+import type { ClusterState } from '../../desired/cluster-state.ts'
+import { accessOf } from '../../desired/distribution/distribution.ts'
+import { familyOf } from '../../model/addresses/ip.ts'
+import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
+import type { Host, Json, VirtualIp } from '../../model/cluster.ts'
 
 /** Where the manager's own peers talk; nothing of it has a default of its own. */
 const port = 7946

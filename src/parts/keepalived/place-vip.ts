@@ -1,15 +1,15 @@
 import type { WantedFile } from '../../desired/host-state.ts'
-import type { VrrpMember } from '../../desired/vip.ts'
 import { familyOf } from '../../model/addresses/ip.ts'
 import type { Os } from '../../model/cluster.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
+import type { PlacedVip } from '../../targets/rendered.ts'
 import managerTemplate from '../../templates/systemd/keel-vip.service.hbs'
 import healthTemplate from '../../templates/systemd/keel-vip-health.service.hbs'
 import { template } from '../../templates/template.ts'
 import programTemplate from '../../templates/vip/keel-vip.sh.hbs'
 import configurationTemplate from '../../templates/vip/keepalived.conf.hbs'
-import type { PlacedVip } from '../rendered.ts'
 import { healthSettings } from './health-settings.ts'
+import type { VrrpMember } from './vrrp-member.ts'
 
 interface Places {
   readonly program: string

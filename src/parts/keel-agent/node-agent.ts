@@ -1,5 +1,5 @@
-import type { HostName } from '../model/brands.ts'
-import type { HostFile } from '../model/cluster.ts'
+import type { HostName } from '../../model/brands.ts'
+import type { HostFile } from '../../model/cluster.ts'
 
 /** What a node has for the keel-agent, whatever its system. */
 export interface NodeAgent {

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js'
-import type { PortRange } from '../../desired/firewall.ts'
 import { KeelError } from '../../errors.ts'
+import type { PortRange } from './firewall.ts'
 
 /** One base chain of filter rules in a table of its own, as a value: the only part of nftables that keel uses (nft(8)). */
 export interface NftTable {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { nodeAgentOf } from '../../../src/desired/keel-agent.ts'
 import type { Cluster, Host, KeelAgent } from '../../../src/model/cluster.ts'
 import { agentConfigSchema } from '../../../src/model/keel-agent/agent-config.ts'
+import { nodeAgentOf } from '../../../src/parts/keel-agent/node-agent-of.ts'
 import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
 
 const keelAgent: KeelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' }

@@ -1,7 +1,7 @@
-import type { AgentState } from '../../probes/agent.ts'
+import { isNewContent } from '../../plan/host/new-content.ts'
+import type { Operation } from '../../plan/operation.ts'
 import type { PlacedAgent } from '../../targets/rendered.ts'
-import type { Operation } from '../operation.ts'
-import { isNewContent } from './new-content.ts'
+import type { AgentState } from './agent-state.ts'
 
 /** Enabled it is always; it runs where there is a program to run, and starts anew with what it reads at its start. */
 export function planAgent(

@@ -1,8 +1,8 @@
-import type { Firewall } from '../../desired/firewall.ts'
 import type { WantedFile } from '../../desired/host-state.ts'
+import type { PlacedFirewall } from '../../targets/rendered.ts'
 import unitTemplate from '../../templates/systemd/keel-firewall.service.hbs'
 import { template } from '../../templates/template.ts'
-import type { PlacedFirewall } from '../rendered.ts'
+import type { Firewall } from './firewall.ts'
 import { firewallTable } from './firewall-table.ts'
 import { nftFile } from './nft-table.ts'
 

@@ -1,8 +1,8 @@
-import type { Cluster, Host, HostFile, KeelAgent } from '../model/cluster.ts'
-import { k3sPaths } from '../model/k3s/paths.ts'
-import type { AgentConfig } from '../model/keel-agent/agent-config.ts'
-import { generatedYaml } from './generated-yaml.ts'
-import { agentApi } from './join.ts'
+import { generatedYaml } from '../../desired/generated-yaml.ts'
+import { agentApi } from '../../desired/join.ts'
+import type { Cluster, Host, HostFile, KeelAgent } from '../../model/cluster.ts'
+import { k3sPaths } from '../../model/k3s/paths.ts'
+import type { AgentConfig } from '../../model/keel-agent/agent-config.ts'
 import type { NodeAgent } from './node-agent.ts'
 
 const kubeconfig = '/etc/keel/kubeconfig'

@@ -1,5 +1,5 @@
-import { nodeAddresses } from '../model/addresses/node-addresses.ts'
-import type { Cluster, Host, VirtualIp } from '../model/cluster.ts'
+import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
+import type { Cluster, Host, VirtualIp } from '../../model/cluster.ts'
 
 /** Who may reach which ports of a host. What no guard names is not keel's: it stays as open or closed as it is. */
 export interface Firewall {

@@ -1,7 +1,7 @@
-import { familyOf } from '../model/addresses/ip.ts'
-import type { Json, Manifest, VirtualIp } from '../model/cluster.ts'
-import { manifestOf } from './manifest-text.ts'
-import { nodeNameIn, serverDaemonSet } from './server-daemon-set.ts'
+import { familyOf } from '../../model/addresses/ip.ts'
+import type { Json, Manifest, VirtualIp } from '../../model/cluster.ts'
+import { manifestOf } from '../../model/manifest-text.ts'
+import { nodeNameIn, serverDaemonSet } from '../server-daemon-set.ts'
 
 /** The version that the names of its settings below are of. A digest is the user's to give: keel pulls no images. */
 const image = 'ghcr.io/kube-vip/kube-vip:v1.0.1'

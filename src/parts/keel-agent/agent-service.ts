@@ -1,5 +1,5 @@
-import type { NodeAgent } from '../../desired/node-agent.ts'
 import { hiddenFromAgent } from '../../model/keel-agent/keel-agent-path.ts'
+import type { NodeAgent } from './node-agent.ts'
 
 /** A section of a unit: a list stands for a setting that is there several times. */
 export type Settings = Readonly<Record<string, string | readonly string[]>>

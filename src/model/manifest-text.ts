@@ -1,5 +1,5 @@
-import type { Json, Manifest } from '../model/cluster.ts'
-import { yamlText } from '../model/yaml-text.ts'
+import type { Json, Manifest } from './cluster.ts'
+import { yamlText } from './yaml-text.ts'
 
 /** Objects as files have them, for `kubectl apply` and for k3s. */
 export function manifestText(objects: readonly Json[]): string {

@@ -1,8 +1,8 @@
-import type { Host, Manifest, VirtualIp } from '../model/cluster.ts'
-import { yamlText } from '../model/yaml-text.ts'
-import { haVipConfig } from './ha-vip.ts'
-import { manifestOf } from './manifest-text.ts'
-import { nodeNameIn, serverDaemonSet } from './server-daemon-set.ts'
+import type { Host, Manifest, VirtualIp } from '../../model/cluster.ts'
+import { manifestOf } from '../../model/manifest-text.ts'
+import { yamlText } from '../../model/yaml-text.ts'
+import { nodeNameIn, serverDaemonSet } from '../server-daemon-set.ts'
+import { haVipConfig } from './ha-vip-member.ts'
 
 const metadata = { name: 'ha-vip', namespace: 'kube-system' }
 const inPod = '/etc/ha-vip'

@@ -1,5 +1,5 @@
+import type { Probe } from '../model/probe.ts'
 import { sh } from '../templates/shell-quote.ts'
-import type { Probe } from './probe.ts'
 
 export interface UnitState {
   /** `active`, `activating`, `failed`, `inactive` … */

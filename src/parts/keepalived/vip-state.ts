@@ -1,6 +1,6 @@
-import { sh } from '../templates/shell-quote.ts'
-import type { Probe } from './probe.ts'
-import type { UnitState } from './unit-state.ts'
+import type { Probe } from '../../model/probe.ts'
+import { sh } from '../../templates/shell-quote.ts'
+import type { UnitState } from '../unit-state.ts'
 
 /** What a server says of the cluster's address. */
 export interface VipState {

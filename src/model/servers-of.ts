@@ -1,4 +1,4 @@
-import type { Cluster, Host } from '../model/cluster.ts'
+import type { Cluster, Host } from './cluster.ts'
 
 /** A cluster's servers, in its order. */
 export function serversOf(cluster: Cluster): readonly Host[] {

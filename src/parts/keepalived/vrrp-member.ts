@@ -1,7 +1,7 @@
-import { familyOf } from '../model/addresses/ip.ts'
-import { nodeAddresses } from '../model/addresses/node-addresses.ts'
-import type { Host } from '../model/cluster.ts'
-import type { ClusterState } from './cluster-state.ts'
+import type { ClusterState } from '../../desired/cluster-state.ts'
+import { familyOf } from '../../model/addresses/ip.ts'
+import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
+import type { Host } from '../../model/cluster.ts'
 
 /** A server's part in moving the cluster's address by VRRP. */
 export interface VrrpMember {

@@ -1,7 +1,7 @@
-import type { FirewallState } from '../../probes/firewall.ts'
+import { isNewContent } from '../../plan/host/new-content.ts'
+import type { Operation } from '../../plan/operation.ts'
 import type { PlacedFirewall } from '../../targets/rendered.ts'
-import type { Operation } from '../operation.ts'
-import { isNewContent } from './new-content.ts'
+import type { FirewallState } from './firewall-state.ts'
 
 /** The rules are loaded anew where they are others than the kernel holds, whoever changed which. */
 export function planFirewall(

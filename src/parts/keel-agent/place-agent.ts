@@ -1,9 +1,9 @@
 import type { WantedFile } from '../../desired/host-state.ts'
-import type { NodeAgent } from '../../desired/node-agent.ts'
+import type { FilesRendered, PlacedAgent } from '../../targets/rendered.ts'
 import unitTemplate from '../../templates/systemd/keel-agent.service.hbs'
 import { template } from '../../templates/template.ts'
-import type { FilesRendered, PlacedAgent } from '../rendered.ts'
 import { type AgentService, agentService, type Settings } from './agent-service.ts'
+import type { NodeAgent } from './node-agent.ts'
 
 interface Setting {
   readonly name: string

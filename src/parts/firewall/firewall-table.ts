@@ -1,5 +1,5 @@
-import type { Firewall, Guard, Source } from '../../desired/firewall.ts'
 import { type Family, familyOf, prefixOf, widestOf } from '../../model/addresses/ip.ts'
+import type { Firewall, Guard, Source } from './firewall.ts'
 import type { NftMatch, NftRule, NftTable } from './nft-table.ts'
 
 /**

@@ -1,4 +1,3 @@
-import { type HaVipMember, haVipFolder } from '../../desired/ha-vip.ts'
 import type { WantedFile } from '../../desired/host-state.ts'
 import { yamlText } from '../../model/yaml-text.ts'
 import programTemplate from '../../templates/ha-vip/keel-ha-vip.sh.hbs'
@@ -6,6 +5,7 @@ import managerTemplate from '../../templates/systemd/ha-vip.service.hbs'
 import tokenTemplate from '../../templates/systemd/keel-ha-vip.service.hbs'
 import timerTemplate from '../../templates/systemd/keel-ha-vip.timer.hbs'
 import { template } from '../../templates/template.ts'
+import { type HaVipMember, haVipFolder } from './ha-vip-member.ts'
 
 interface Places {
   readonly program: string

@@ -1,8 +1,8 @@
-import type { UnitState } from '../../probes/unit-state.ts'
-import type { VipState } from '../../probes/vip.ts'
+import { isNewContent } from '../../plan/host/new-content.ts'
+import type { Operation } from '../../plan/operation.ts'
 import type { PlacedVip } from '../../targets/rendered.ts'
-import type { Operation } from '../operation.ts'
-import { isNewContent } from './new-content.ts'
+import type { UnitState } from '../unit-state.ts'
+import type { VipState } from './vip-state.ts'
 
 /** What moves the cluster's address, after k3s: its units enabled, and running with what lies on the disk by then. */
 export function planVip(placed: PlacedVip, seen: VipState | undefined, changes: readonly Operation[]): readonly Operation[] {
