@@ -9,20 +9,21 @@ const mayImport = {
   agenix: ['errors', 'model', 'files', 'templates'],
   secrets: ['errors', 'model', 'files', 'templates', 'terminal'],
   ssh: ['errors', 'model', 'terminal'],
-  desired: ['errors', 'model'],
-  probes: ['errors', 'model', 'templates'],
-  targets: ['errors', 'model', 'templates', 'desired', 'butane'],
-  plan: ['errors', 'model', 'templates', 'desired', 'targets', 'probes'],
+  parts: ['errors', 'model', 'templates'],
+  desired: ['errors', 'model', 'parts'],
+  probes: ['errors', 'model', 'parts', 'templates'],
+  targets: ['errors', 'model', 'parts', 'templates', 'desired', 'butane'],
+  plan: ['errors', 'model', 'parts', 'templates', 'desired', 'targets', 'probes'],
   sysext: ['errors', 'model'],
   artifacts: ['errors', 'model', 'files', 'desired', 'sysext'],
-  fleet: ['errors', 'model', 'desired', 'targets', 'probes', 'ssh'],
-  status: ['errors', 'model', 'desired', 'targets', 'probes', 'ssh', 'fleet'],
-  deploy: ['errors', 'model', 'files', 'templates', 'desired', 'targets', 'probes', 'plan', 'artifacts', 'ssh', 'fleet'],
+  fleet: ['errors', 'model', 'parts', 'desired', 'targets', 'probes', 'ssh'],
+  status: ['errors', 'model', 'parts', 'desired', 'targets', 'probes', 'ssh', 'fleet'],
+  deploy: ['errors', 'model', 'parts', 'files', 'templates', 'desired', 'targets', 'probes', 'plan', 'artifacts', 'ssh', 'fleet'],
   ui: ['errors', 'model', 'plan', 'status', 'deploy'],
   generated: ['errors', 'model', 'files', 'templates', 'desired', 'targets', 'artifacts', 'agenix', 'secrets'],
   lab: ['errors', 'model', 'templates', 'artifacts'],
 }
-// Inside a part: what a folder may import of its own part besides itself.
+// Inside one of these: what a folder may import of its own top folder besides itself.
 const mayImportInside = {
   'butane/yaml': ['text'],
   'commands/shared': [],
@@ -57,6 +58,7 @@ const pure = [
   'butane',
   'inventory/check',
   'model',
+  'parts',
   'desired',
   'probes',
   'secrets/check',
@@ -84,6 +86,16 @@ module.exports = {
         to: { path: `^src/${part}/`, pathNot: allowed.map((name) => `^src/${name}(/|\\.ts$)`) },
       }
     }),
+    {
+      // what a part takes besides its own files is below every part: not another part, nor the list
+      name: 'parts-are-side-by-side',
+      severity: 'error',
+      from: { path: '^src/parts/([^/]+)/' },
+      to: {
+        path: '^src/parts/',
+        pathNot: ['^src/parts/$1/', '^src/parts/(part|part-operation|shared-text|unit-state|server-daemon-set)\\.ts$'],
+      },
+    },
     { name: 'errors-import-nothing', severity: 'error', from: { path: '^src/errors\\.ts$' }, to: { path: '.' } },
     { name: 'nothing-imports-the-cli', severity: 'error', from: { path: '^src/(?!cli\\.ts)' }, to: { path: '^src/cli\\.ts$' } },
     {

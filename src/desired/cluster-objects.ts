@@ -1,8 +1,8 @@
 import type { Cluster } from '../model/cluster.ts'
 import type { ClusterObject } from '../model/cluster-object.ts'
-import { keelAgentAccess } from '../parts/keel-agent/keel-agent-access.ts'
+import { allParts } from '../parts/by-part.ts'
 
 /** Every object that keel keeps in the cluster's API itself, in the order in which they are applied. Pure. */
-export function clusterObjectsOf({ keelAgent }: Cluster): readonly ClusterObject[] {
-  return keelAgent === undefined ? [] : keelAgentAccess(keelAgent)
+export function clusterObjectsOf(cluster: Cluster): readonly ClusterObject[] {
+  return allParts.flatMap((part) => part.objects?.(cluster) ?? [])
 }

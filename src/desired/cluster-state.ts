@@ -1,15 +1,16 @@
 import type { Cluster, Host } from '../model/cluster.ts'
-import { serversOf } from '../model/servers-of.ts'
-import { type Firewalls, firewallsOf } from '../parts/firewall/firewall.ts'
+import { serversOf, type WholeCluster } from '../model/servers-of.ts'
+import { allParts, type ByPart, byPart } from '../parts/by-part.ts'
+import { accessOf } from './distribution/distribution.ts'
 
 /** What belongs to a cluster as a whole. Worked out once and passed on: each of thousands of hosts is made of it. */
-export interface ClusterState {
-  readonly cluster: Cluster
-  readonly servers: readonly Host[]
-  readonly firewalls: Firewalls
+export interface ClusterState extends WholeCluster {
+  /** What is wanted of a host's parts: hosts that are alike share a value. */
+  readonly partsOf: (host: Host) => ByPart<'wanted'>
 }
 
 export function clusterStateOf(cluster: Cluster): ClusterState {
-  const servers = serversOf(cluster)
-  return { cluster, servers, firewalls: firewallsOf(cluster, servers) }
+  const whole = { cluster, servers: serversOf(cluster), access: accessOf(cluster) }
+  const wants = new Map(allParts.map((part) => [part.name, part.wants?.(whole)]))
+  return { ...whole, partsOf: (host) => byPart<'wanted'>(({ name }) => wants.get(name)?.(host)) }
 }

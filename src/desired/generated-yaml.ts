@@ -1,8 +1,7 @@
 import type { Json } from '../model/cluster.ts'
+import { madeByKeel } from '../model/made-by-keel.ts'
 import { yamlText } from '../model/yaml-text.ts'
 import type { WantedFile } from './host-state.ts'
-
-const header = '# Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.\n'
 
 /** A YAML file of keel's. `content` is a value, or YAML text. */
 export function generatedYaml(
@@ -12,12 +11,12 @@ export function generatedYaml(
 ): WantedFile {
   return {
     path,
-    content: header + textOf(content),
+    content: madeByKeel + textOf(content),
     mode: '0600',
     owner: 'root',
     group: 'root',
     ...(readAtStartBy === undefined ? {} : { readAtStartBy }),
-    ...(alternatives.length > 0 ? { alternatives: alternatives.map((text) => header + text) } : {}),
+    ...(alternatives.length > 0 ? { alternatives: alternatives.map((text) => madeByKeel + text) } : {}),
   }
 }
 

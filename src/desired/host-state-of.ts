@@ -2,12 +2,7 @@ import { KeelError } from '../errors.ts'
 import type { SecretName } from '../model/brands.ts'
 import type { Cluster, Host, Json, Manifest } from '../model/cluster.ts'
 import type { UnitName } from '../model/systems/unit-name.ts'
-import { firewallOf } from '../parts/firewall/firewall.ts'
-import { haVipManifest } from '../parts/ha-vip/ha-vip-manifest.ts'
-import { haVipMemberOf } from '../parts/ha-vip/ha-vip-member.ts'
-import { nodeAgentOf } from '../parts/keel-agent/node-agent-of.ts'
-import { vrrpMemberOf } from '../parts/keepalived/vrrp-member.ts'
-import { kubeVipManifest } from '../parts/kube-vip/kube-vip-manifest.ts'
+import { allParts } from '../parts/by-part.ts'
 import type { ClusterState } from './cluster-state.ts'
 import { accessOf } from './distribution/distribution.ts'
 import {
@@ -40,10 +35,6 @@ export function hostStateOf(state: ClusterState, host: Host, surroundings: Surro
   const { registries } = host
   const through = surroundings.joinThrough(host)
   const join = joinOf(cluster, host, through, surroundings.vipStands)
-  const firewall = firewallOf(state, host)
-  const vip = vrrpMemberOf(state, host)
-  const haVip = haVipMemberOf(state, host)
-  const keelAgent = nodeAgentOf(cluster, host)
   const foundation = through === undefined ? foundationOf(cluster, host, surroundings.caCertificate) : undefined
   return {
     host: host.name,
@@ -68,24 +59,19 @@ export function hostStateOf(state: ClusterState, host: Host, surroundings: Surro
       ...(host.network.interface === undefined ? {} : { interface: host.network.interface }),
     },
     files: host.files,
-    manifests: [...vipManifests(state, host), ...host.manifests],
+    manifests: [...manifestsOfParts(state, host), ...host.manifests],
     credentials: [
       ...Object.values(tokenFiles(cluster, host)).map(secretCredential),
       ...(Object.keys(secret).length > 0 ? [yamlCredential(secretFlagsId, secret)] : []),
       ...(registries !== undefined && holdsSecret(registries) ? [yamlCredential(registriesId, registries)] : []),
     ],
     ...(foundation === undefined ? {} : { foundation }),
-    ...(firewall === undefined ? {} : { firewall }),
-    ...(vip === undefined ? {} : { vip }),
-    ...(haVip === undefined ? {} : { haVip }),
-    ...(keelAgent === undefined ? {} : { keelAgent }),
+    parts: state.partsOf(host),
   }
 }
 
-/** What Kubernetes itself needs for the cluster's address. */
-function vipManifests({ cluster: { vip }, servers }: ClusterState, { role }: Host): readonly Manifest[] {
-  if (vip === undefined || vip.manager === 'keepalived' || role !== 'server') return []
-  return [vip.manager === 'kube-vip' ? kubeVipManifest(vip) : haVipManifest(servers, vip)]
+function manifestsOfParts(state: ClusterState, { role }: Host): readonly Manifest[] {
+  return role === 'server' ? allParts.flatMap((part) => part.manifests?.(state) ?? []) : []
 }
 
 /** systemd's name of the service: k3s's own installer and the Flatcar extension use these two. */

@@ -1,10 +1,7 @@
 import type { HostName, K3sVersion, SecretName, Sha256 } from '../model/brands.ts'
 import type { Arch, HostFile, Json, Manifest, Role } from '../model/cluster.ts'
 import type { UnitName } from '../model/systems/unit-name.ts'
-import type { Firewall } from '../parts/firewall/firewall.ts'
-import type { HaVipMember } from '../parts/ha-vip/ha-vip-member.ts'
-import type { NodeAgent } from '../parts/keel-agent/node-agent.ts'
-import type { VrrpMember } from '../parts/keepalived/vrrp-member.ts'
+import type { ByPart } from '../parts/by-part.ts'
 import type { DistributionState } from './distribution/distribution.ts'
 import type { K3sConfig } from './k3s-config.ts'
 
@@ -23,14 +20,7 @@ export interface HostState {
   readonly manifests: readonly Manifest[]
   readonly credentials: readonly WantedCredential[]
   readonly foundation?: Foundation
-  /** Absent: the host's ports are left alone. */
-  readonly firewall?: Firewall
-  /** Absent: the host has no part in moving the cluster's address, or its manager is none of the host's programs. */
-  readonly vip?: VrrpMember
-  /** Where ha-vip is the manager: what somebody runs it with. */
-  readonly haVip?: HaVipMember
-  /** Absent: the host carries nothing of the keel-agent. */
-  readonly keelAgent?: NodeAgent
+  readonly parts: ByPart<'wanted'>
 }
 
 /** A host's Node in the cluster's API. */

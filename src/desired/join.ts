@@ -1,4 +1,5 @@
 import type { Cluster, Host } from '../model/cluster.ts'
+import { addressOf, apiAt } from '../model/k3s/api-address.ts'
 import { k3sPaths } from '../model/k3s/paths.ts'
 import type { ClusterState } from './cluster-state.ts'
 import type { Join } from './host-state.ts'
@@ -42,26 +43,6 @@ function isSame(a: Join, b: Join): boolean {
 /** Does the cluster's address stand anywhere before this host joins? keel waits for keepalived's; kube-vip and ha-vip come with the servers. */
 function movesBefore({ vip }: Cluster, { role }: Host): boolean {
   return vip?.manager === 'keepalived' || role === 'agent'
-}
-
-/**
- * Where what runs on a node reaches the API by way of this node: a server's own, an agent's load balancer, which k3s keeps in step with the servers.
- * Source: docs.k3s.io/architecture, "Fixed Registration Address for Agent Nodes"
- */
-export function agentApi(cluster: Cluster, { role, k3s }: Host): string {
-  if (role === 'server') return apiAt('127.0.0.1')
-  if (k3s['disable-apiserver-lb'] !== true) return `https://127.0.0.1:${k3s['lb-server-port'] ?? 6444}`
-  const founder = cluster.hosts.find(({ firstServer }) => firstServer)
-  return apiAt(cluster.vip?.address ?? (founder === undefined ? '127.0.0.1' : addressOf(founder)))
-}
-
-/** Where nodes reach a server's API to register. */
-function addressOf({ nodeIPs, address }: Host): string {
-  return nodeIPs[0] ?? address.host
-}
-
-function apiAt(address: string): string {
-  return `https://${address.includes(':') ? `[${address}]` : address}:6443`
 }
 
 function joining(address: string): Join {

@@ -25,15 +25,13 @@ interface Surveyed {
 
 /** What to ask a host about a rendered state, and a server about its API. */
 export function questionsFor(rendered: Rendered, objects?: readonly ClusterObject[]): Questions {
-  const { unit, access, firewall, vip, agent } = rendered
+  const { unit, access, parts } = rendered
   return {
     ...heldQuestions(rendered),
     unit,
     access,
     node: rendered.node.name,
-    ...(firewall === undefined ? {} : { firewall }),
-    ...(vip === undefined ? {} : { vip }),
-    ...(agent === undefined ? {} : { agent }),
+    parts,
     ...(objects === undefined ? {} : { objects }),
     foreign: foreignQuestion(rendered, objects !== undefined),
   }

@@ -1,9 +1,10 @@
 import type { Json, Manifest } from './cluster.ts'
+import { madeByKeel } from './made-by-keel.ts'
 import { yamlText } from './yaml-text.ts'
 
 /** Objects as files have them, for `kubectl apply` and for k3s. */
 export function manifestText(objects: readonly Json[]): string {
-  return `# Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.\n${objects.map((one) => yamlText(one)).join('---\n')}`
+  return `${madeByKeel}${objects.map((one) => yamlText(one)).join('---\n')}`
 }
 
 /** Objects that k3s applies, in their order, whenever this file changes; every server has the same. */

@@ -1,4 +1,12 @@
+import type { Access } from './access.ts'
 import type { Cluster, Host } from './cluster.ts'
+
+export interface WholeCluster {
+  readonly cluster: Cluster
+  readonly servers: readonly Host[]
+  /** How the cluster is reached on one of its hosts. */
+  readonly access: Access
+}
 
 /** A cluster's servers, in its order. */
 export function serversOf(cluster: Cluster): readonly Host[] {

@@ -65,7 +65,7 @@ function asNew(host: Host, rendered: Rendered, facts: Facts): Rendered {
  * NixOS server learns of its new peers by its own deploy.
  */
 function orderOf(view: ClusterView): readonly HostName[] {
-  const holder = view.selected.seen.find(({ facts }) => facts.vip?.holds)?.host.name
+  const holder = view.selected.seen.find(({ facts }) => facts.parts.keepalived?.holds)?.host.name
   const unknown = new Set(unknownServers(view).map(({ host }) => host.name))
   const last = ({ name }: Host) => Number(unknown.has(name))
   return serversOf(view.cluster)

@@ -1,4 +1,5 @@
 import { oneLine } from '../model/one-line.ts'
+import type { PartOperation } from '../parts/part-operation.ts'
 
 /** One thing that deploy does. Data only: printable, JSON-serialisable, without a secret's value. */
 export type Operation = StageOperation | ThroughOperation | HostOperation | SystemOperation | WatchOperation
@@ -43,10 +44,7 @@ export type HostOperation =
   | { readonly op: 'reload-systemd' }
   /** Restarts a unit that is not k3s's, if it runs: it reads what has changed only at its start. */
   | { readonly op: 'restart-reader'; readonly unit: string; readonly of: string }
-  | { readonly op: 'enable-unit'; readonly unit: string }
-  | { readonly op: 'load-firewall'; readonly unit: string; readonly why: 'changed' | 'gone' | 'differs' }
-  /** A unit beside k3s's: one of the two that move the cluster's address, or the keel-agent's. */
-  | { readonly op: 'run-unit'; readonly unit: string; readonly by: 'start' | 'reload' | 'restart' }
+  | PartOperation
   | { readonly op: 'start-unit'; readonly unit: string }
   | { readonly op: 'restart-unit'; readonly unit: string; readonly when: RestartCondition; readonly why: string }
 

@@ -1,10 +1,12 @@
 import { KeelError } from '../errors.ts'
+import { allParts, type PartName } from '../parts/by-part.ts'
 
 /**
  * What a host may have said where, by the place in `Facts`: `*` is any entry of a list or a record, a name in braces the keys of a record. Other texts
  * are one line of `MOST_CHARACTERS` at most. A host that says something else is in strange hands, or no host that keel knows.
  */
 const shapes: Readonly<Record<string, RegExp>> = {
+  ...shapesOfParts(),
   'system.id': /^[\w.-]{0,64}$/,
   'system.machine': /^[\w.-]{0,64}$/,
   'system.missing.*': /^[\w.+-]{1,64}$/,
@@ -24,10 +26,6 @@ const shapes: Readonly<Record<string, RegExp>> = {
   'k3s.version': /^v[\w.+-]{1,100}$/,
   'run.version': /^v[\w.+-]{1,100}$/,
   'generation.owned.*': /^\/(?!.*\/\.\.?(?:\/|$))/,
-  'firewall.addresses.*': /^[0-9a-fA-F:.]{2,45}$/,
-  'firewall.unit.active': /^[a-z-]{0,64}$/,
-  'firewall.unit.enabled': /^[a-z-]{0,64}$/,
-  'firewall.ofDefaultRoute': /^[0-9a-fA-F:.]{2,45}$/,
   'foreign.units.*.unit': /^[\w:.@\\-]{1,255}$/,
   'foreign.units.*.active': /^[a-z-]{0,64}$/,
   'foreign.units.*.enabled': /^[a-z-]{0,64}$/,
@@ -45,8 +43,6 @@ const shapes: Readonly<Record<string, RegExp>> = {
   'foreign.configs.*.path': /^\//,
   'foreign.files.*.path': /^\//,
   'foreign.nodePassword': /^[0-7]{3,5} \S{1,256}$/,
-  'vip.interface': /^[^\s/]{1,15}$/,
-  'vip.missing.*': /^[\w.+-]{1,64}$/,
   'nixos.current': /^(?:\/\S*)?$/,
   'nixos.boot': /^(?:\/\S*)?$/,
   'nixos.channels': /^(?:\/\S*)?$/,
@@ -57,6 +53,19 @@ const shapes: Readonly<Record<string, RegExp>> = {
   '{node.taints}': /^(?:[a-z0-9][-a-z0-9.]{0,252}\/)?[A-Za-z0-9][-\w.]{0,62}:[A-Za-z]{1,32}$/,
   'node.owned.labels.*': /^(?:[a-z0-9][-a-z0-9.]{0,252}\/)?[A-Za-z0-9][-\w.]{0,62}$/,
   digest: /^[0-9a-f]{64}$/,
+}
+
+/** What is seen of a part is in `Facts` at its name. */
+export function placeOfPart(name: PartName): string {
+  return `parts.${name}`
+}
+
+function shapesOfParts(): Readonly<Record<string, RegExp>> {
+  return Object.fromEntries(
+    allParts.flatMap(({ name, probe }) =>
+      Object.entries(probe?.shapes ?? {}).map(([place, shape]) => [`${placeOfPart(name)}.${place}`, shape]),
+    ),
+  )
 }
 
 /** Texts of many lines: a module that keel has written, and the fields of objects in the API. Names of members are only held against the inventory's. */
@@ -72,7 +81,7 @@ const MOST_SECONDS = 8.64e12
 /**
  * Reads a host's answer with `read`, and believes it only where each value has the form that it must have. In linear time; an answer is as long as a
  * run's output may be.
- * @param place of what is read, where it is a part of the facts: `vip`
+ * @param place of what is read, where it is a part of the facts: `placeOfPart('keepalived')`
  * @throws KeelError `facts-garbled`, whatever `read` has thrown
  */
 export function checkedAnswer<Answer>(host: string, place: string, read: () => Answer): Answer {

@@ -2,9 +2,7 @@ import { KeelError } from '../errors.ts'
 import type { Access } from '../model/access.ts'
 import type { HostName } from '../model/brands.ts'
 import type { ClusterObject, LiveObject } from '../model/cluster-object.ts'
-import { type FirewallState, firewallState } from '../parts/firewall/firewall-state.ts'
-import { type AgentQuestion, type AgentState, agentState } from '../parts/keel-agent/agent-state.ts'
-import { type VipQuestion, type VipState, vipState } from '../parts/keepalived/vip-state.ts'
+import { type ByPart, byPart, eachPart } from '../parts/by-part.ts'
 import { type UnitState, unitState } from '../parts/unit-state.ts'
 import { checkedAnswer } from './checked-answer.ts'
 import { type ClusterMembers, clusterNames } from './cluster-members.ts'
@@ -36,12 +34,8 @@ interface AnyFacts {
   readonly k3s: K3sData
   readonly run: K3sRun
   readonly generation: GenerationState
-  /** Asked of a host that is to have one. */
-  readonly firewall?: FirewallState
-  /** Asked of a server that is to have a part in moving the cluster's address. */
-  readonly vip?: VipState
-  /** Asked of a host that is to carry the keel-agent. */
-  readonly agent?: AgentState
+  /** Of the parts that the host is to have. */
+  readonly parts: ByPart<'seen'>
   /** Absent where its k3s can't ask the API for it. */
   readonly node?: NodeMarks
   /** Absent as `node` is. */
@@ -73,9 +67,7 @@ export type Questions = FilesQuestions | SystemQuestions
 
 interface AnyQuestions {
   readonly unit: string
-  readonly firewall?: { readonly unit: string; readonly rules: string }
-  readonly vip?: VipQuestion
-  readonly agent?: AgentQuestion
+  readonly parts: ByPart<'placed'>
   readonly foreign?: ForeignQuestion
   readonly access: Access
   /** The name of its Node. */
@@ -125,8 +117,7 @@ ${foreign === undefined ? '' : section(foreignState.name, 'cat <&"$foreign"')}
 ${section(k3sRun.name, k3sRun.script(questions.unit))}
 ${objects === undefined ? section(nodeMarks.name, nodeMarks.script({ access, name })) : askedServer({ access, name })}
 ${members === true ? section(clusterNames.name, 'cat <&"$members"') : ''}
-${questions.vip === undefined ? '' : section(vipState.name, vipState.script(questions.vip))}
-${questions.agent === undefined ? '' : section(agentState.name, agentState.script(questions.agent))}
+${partSections(questions, false)}
 printf '${mark}digest\\n'
 printf '%s\\n' "$seen" | ${lasting} | sha256sum | cut -c1-64`
 }
@@ -147,14 +138,13 @@ export function settledDigestScript(questions: Questions): string {
 }
 
 function stableFacts(questions: Questions, withK3sData = true): string {
-  const { firewall } = questions
   return `export LC_ALL=C
 facts() {
 ${section(hostSystem.name, hostSystem.script())}
 ${heldSections(questions)}
 ${withK3sData ? section(k3sData.name, k3sData.script()) : ''}
 ${section(generation.name, generation.script())}
-${firewall === undefined ? '' : section(firewallState.name, firewallState.script(firewall))}
+${partSections(questions, true)}
 }`
 }
 
@@ -162,6 +152,12 @@ ${firewall === undefined ? '' : section(firewallState.name, firewallState.script
 function askedServer(node: NodeQuestion): string {
   return `${section(clusterObjects.name, 'answer=$(cat <&"$objects"); [ -z "$answer" ] || printf \'%s\\n\' "$answer"')}
 ${section(nodeMarks.name, `[ -n "$answer" ] || { ${nodeMarks.script(node)}\n}`)}`
+}
+
+function partSections({ parts }: Questions, isLasting: boolean): string {
+  return eachPart(parts, ({ name, probe }, placed) =>
+    probe?.isLasting === isLasting ? [section(name, probe.script(placed))] : [],
+  ).join('\n')
 }
 
 /** Where keel's part of a host is. */
@@ -216,9 +212,7 @@ function readFacts(host: HostName, stdout: string, kind: Questions['kind']): Fac
     k3s: k3sData.parse(answer(k3sData.name)),
     run: k3sRun.parse(answer(k3sRun.name)),
     generation: generation.parse(answer(generation.name)),
-    ...(sections.has(firewallState.name) ? { firewall: firewallState.parse(answer(firewallState.name)) } : {}),
-    ...(sections.has(vipState.name) ? { vip: vipState.parse(answer(vipState.name)) } : {}),
-    ...(sections.has(agentState.name) ? { agent: agentState.parse(answer(agentState.name)) } : {}),
+    parts: byPart<'seen'>(({ name, probe }) => (sections.has(name) ? probe?.parse(answer(name)) : undefined)),
     ...(node === undefined ? {} : { node }),
     ...(status === undefined ? {} : { status }),
     ...(objects === undefined ? {} : { objects }),

@@ -6,7 +6,7 @@ import type { Cluster, Host, VirtualIp } from '../model/cluster.ts'
 import { serversOf } from '../model/servers-of.ts'
 import { placedVip } from '../parts/keepalived/place-vip.ts'
 import { type VipState, vipState } from '../parts/keepalived/vip-state.ts'
-import { checkedAnswer } from '../probes/checked-answer.ts'
+import { checkedAnswer, placeOfPart } from '../probes/checked-answer.ts'
 import type { Transport } from '../ssh/transport.ts'
 
 /** Where the cluster's address stands, and who could take it. */
@@ -52,7 +52,11 @@ export class VipWatcher implements AsyncDisposable {
         totalMs: 20_000,
         ...(signal === undefined ? {} : { signal }),
       })
-      return { server: server.name, kind: 'seen', state: checkedAnswer(server.name, 'vip', () => vipState.parse(stdout)) }
+      return {
+        server: server.name,
+        kind: 'seen',
+        state: checkedAnswer(server.name, placeOfPart('keepalived'), () => vipState.parse(stdout)),
+      }
     } catch (error) {
       if (!(error instanceof KeelError)) throw error
       await this.#open.get(server.name)?.close()

@@ -3,7 +3,7 @@ import type { HostState } from '../desired/host-state.ts'
 import { hostStateOf, type Surroundings } from '../desired/host-state-of.ts'
 import { KeelError } from '../errors.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
-import { type RulesText, sharedRules } from '../parts/firewall/place-firewall.ts'
+import { sharedTexts, type TextOf } from '../parts/shared-text.ts'
 import { type Origin, originOf } from '../templates/generated-text.ts'
 import { butaneText, ignitionText } from './flatcar/butane.ts'
 import { loginOf } from './flatcar/login.ts'
@@ -21,15 +21,15 @@ export interface GeneratedFile {
 /** The same for one host after the other: what the hosts of a cluster share is made once. */
 export function generatedFilesOf(cluster: Cluster, surroundings: Surroundings): (host: Host) => readonly GeneratedFile[] {
   const state = clusterStateOf(cluster)
-  const rules = sharedRules()
-  return (host) => generatedFiles(cluster, host, hostStateOf(state, host, surroundings), rules)
+  const textOf = sharedTexts()
+  return (host) => generatedFiles(cluster, host, hostStateOf(state, host, surroundings), textOf)
 }
 
 /** What a host has in its folder; nothing on systems that need no such file. Pure. @throws KeelError for a host that nobody could log in to */
-export function generatedFiles(cluster: Cluster, host: Host, state: HostState, rules?: RulesText): readonly GeneratedFile[] {
+export function generatedFiles(cluster: Cluster, host: Host, state: HostState, textOf?: TextOf): readonly GeneratedFile[] {
   if (host.os === 'nixos') return [{ name: 'k3s.nix', text: moduleText(state), originOf }]
   if (host.os !== 'flatcar') return []
-  const butane = butaneText(renderFlatcar(state, rules), loginOf(cluster, host))
+  const butane = butaneText(renderFlatcar(state, textOf), loginOf(cluster, host))
   return [
     { name: 'butane.yaml', text: butane, originOf },
     { name: 'config.ign', text: ignitionText(butane), originOf: originOfIgnition },

@@ -3,6 +3,8 @@ import type { Access } from '../model/access.ts'
 import type { HostName, SecretName, Sha256 } from '../model/brands.ts'
 import type { NixosSystem, Role } from '../model/cluster.ts'
 import type { UnitName } from '../model/systems/unit-name.ts'
+import type { ByPart } from '../parts/by-part.ts'
+import type { WantedDirectory } from '../parts/part.ts'
 
 /** A host's state in the terms of its operating system: everything that keel writes there. */
 export type Rendered = FilesRendered | SystemRendered
@@ -15,12 +17,8 @@ interface AnyRendered {
   /** The k3s service: enabled, running, restarted when what it reads at its start changes. */
   readonly unit: UnitName
   readonly access: Access
-  /** Absent where keel leaves the host's ports alone. */
-  readonly firewall?: PlacedFirewall
-  /** Absent where no program of the host moves the cluster's address. */
-  readonly vip?: PlacedVip
-  /** Absent where the host carries nothing of the keel-agent. */
-  readonly agent?: PlacedAgent
+  /** The features that keel starts and asks for beside it; their files are among the others. */
+  readonly parts: ByPart<'placed'>
 }
 
 /** A system on which keel writes files, links and units. */
@@ -59,13 +57,6 @@ interface StartFolder {
   readonly except: readonly string[]
 }
 
-export interface WantedDirectory {
-  readonly path: string
-  readonly mode: string
-  /** It has this mode, and goes with all that is in it when the inventory no longer wants it. */
-  readonly owned?: true
-}
-
 /** Where keel has files and links on a host: whatever else is there is somebody else's. */
 export function writtenPaths(rendered: Rendered): readonly string[] {
   switch (rendered.kind) {
@@ -79,38 +70,6 @@ export function writtenPaths(rendered: Rendered): readonly string[] {
 /** As they stand in a generation's manifest: with a `/` at their end, which no file has. */
 export function ownedDirectories({ directories }: FilesRendered): readonly string[] {
   return directories.flatMap(({ path, owned }) => (owned === true ? [`${path}/`] : []))
-}
-
-/** The keel-agent's service; its files are among `files`. */
-export interface PlacedAgent {
-  readonly unit: string
-  /** Nobody's failure if it is not there yet. */
-  readonly program: string
-  /** What the service is made of: it starts anew when one of them changes. */
-  readonly files: readonly string[]
-}
-
-/** What moves the cluster's address on a server; its files are among `files`. */
-export interface PlacedVip {
-  readonly address: string
-  /** Absent: the program finds it. */
-  readonly interface?: string
-  /** Tells how things are: `PROGRAM status`. */
-  readonly program: string
-  /** Programs that it takes and that the host has to have. */
-  readonly needed: readonly string[]
-  readonly configuration: string
-  /** The unit that has the address. */
-  readonly manager: string
-  /** The unit that says whether it may. */
-  readonly health: string
-}
-
-export interface PlacedFirewall {
-  /** Loads the rules at every boot, and when it is reloaded. */
-  readonly unit: string
-  /** The file that holds them, one of `files`. */
-  readonly rules: string
 }
 
 /** What lies at a path on the host, and what it is made from. */

@@ -5,7 +5,6 @@ import { execa } from 'execa'
 import { afterAll, describe, expect, test } from 'vitest'
 import { clusterStateOf } from '../../src/desired/cluster-state.ts'
 import type { Host } from '../../src/model/cluster.ts'
-import { firewallOf } from '../../src/parts/firewall/firewall.ts'
 import { firewallState } from '../../src/parts/firewall/firewall-state.ts'
 import { firewallTable } from '../../src/parts/firewall/firewall-table.ts'
 import { nftFile } from '../../src/parts/firewall/nft-table.ts'
@@ -20,7 +19,7 @@ const inNamespace = async (script: string): Promise<string> => (await execa('uns
 
 function rulesFile(name: string, host: Host): string {
   const other = sampleHost({ name: 'other', nodeIPs: ['10.0.0.2', 'fd00::2'] })
-  const firewall = firewallOf(clusterStateOf(sampleCluster([host, other])), host)
+  const firewall = clusterStateOf(sampleCluster([host, other])).partsOf(host).firewall
   if (firewall === undefined) throw new Error('no firewall')
   const path = join(folder, `${name}.nft`)
   writeFileSync(path, nftFile(firewallTable(firewall)))
@@ -53,7 +52,7 @@ describe('nft takes what keel writes', () => {
 
 test('nft takes the rules of hosts whose inventory has odd values', async () => {
   const checks = loadedSamples('debian', 60).flatMap(({ cluster, host }, index) => {
-    const firewall = firewallOf(clusterStateOf(cluster), host)
+    const firewall = clusterStateOf(cluster).partsOf(host).firewall
     if (firewall === undefined) return []
     const path = join(folder, `sample-${index}.nft`)
     writeFileSync(path, nftFile(firewallTable(firewall)))

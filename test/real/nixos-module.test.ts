@@ -89,7 +89,10 @@ describe('a server that shares an address', () => {
     const said = saidOf(`islet ${release}`)
     const etc = (path: string, what: string) => String(defined(said, 'environment', 'etc', `keel/${path}`, ...what.split('.')))
     const [host, cluster] = nixosHosts.find(([{ name }]) => name === 'islet') ?? expect.unreachable()
-    const [program, configuration] = placeVip(vrrpMemberOf(clusterStateOf(cluster), host), '/etc/keel/keel-vip').files
+    const [program, configuration] = placeVip(
+      vrrpMemberOf(clusterStateOf(cluster), host) ?? expect.unreachable(),
+      '/etc/keel/keel-vip',
+    ).files
     const [, path, ...lines] = etc('keel-vip', 'source.text').split('\n')
     expect(path).toMatch(/^export PATH=(\/nix\/store\/[a-z0-9-]+\/bin:){5}\$PATH$/)
     expect(lines).toEqual(program?.content.split('\n').slice(1))

@@ -111,7 +111,9 @@ describe('a NixOS host whose inventory has odd values', () => {
   })
 
   it('moves the cluster’s address as elsewhere', () => {
-    const moving = hosts.flatMap(({ state, said }) => (state.vip === undefined ? [] : [{ vip: state.vip, said }]))
+    const moving = hosts.flatMap(({ state, said }) =>
+      state.parts.keepalived === undefined ? [] : [{ vip: state.parts.keepalived, said }],
+    )
     expect(moving.length).toBeGreaterThan(10)
     for (const { vip, said } of moving) {
       const [program, configuration] = placeVip(vip, '/etc/keel/keel-vip').files
@@ -123,7 +125,7 @@ describe('a NixOS host whose inventory has odd values', () => {
 
   it('runs the keel-agent as elsewhere', () => {
     const carriers = hosts.flatMap(({ state, said }) =>
-      state.keelAgent === undefined ? [] : [{ keelAgent: state.keelAgent, said }],
+      state.parts.keelAgent === undefined ? [] : [{ keelAgent: state.parts.keelAgent, said }],
     )
     expect(carriers.length).toBeGreaterThan(10)
     for (const { keelAgent, said } of carriers) {
@@ -174,7 +176,7 @@ function wantedFlags({ k3s, credentials }: HostState): readonly string[] {
   ].toSorted()
 }
 
-function allFiles({ files, keelAgent }: HostState): readonly HostFile[] {
+function allFiles({ files, parts: { keelAgent } }: HostState): readonly HostFile[] {
   return [...files, ...(keelAgent?.files ?? [])]
 }
 

@@ -50,6 +50,7 @@ async function keel(system: string) {
     host: name,
     role: 'agent',
     node: { name, labels: {}, taints: [], hasKubelet: true },
+    parts: {},
     unit: 'k3s.service',
     access: k3sAccess,
     system: { source: { kind: 'configuration', file: 'configuration.nix' }, build: { on: 'target' } },
@@ -58,7 +59,7 @@ async function keel(system: string) {
     secrets: [],
     tokens: [],
   }
-  const questions = { kind: 'system', unit: 'k3s.service', node: 'maia', access: k3sAccess } as const
+  const questions = { kind: 'system', unit: 'k3s.service', node: 'maia', access: k3sAccess, parts: {} } as const
   const { digest } = parseFacts(name, (await run(factsScript(questions))).stdout, 'system')
   const staging = { id: randomBytes(8).toString('hex'), questions, host: name, rendered, tree, digest }
   return {

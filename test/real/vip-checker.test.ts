@@ -50,7 +50,7 @@ const answer = (status: string) => writeFile(join(folder, 'answer'), status)
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'keel-vip-'))
-  const program = placeVip(vip, join(folder, 'keel-vip')).files[0]
+  const program = placeVip(vip ?? expect.unreachable(), join(folder, 'keel-vip')).files[0]
   if (program === undefined) throw new Error('no program')
   await writeFile(program.path, program.content, { mode: 0o755 })
   await answer('200')

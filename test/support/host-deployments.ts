@@ -97,6 +97,7 @@ function renderedOf({ files = {}, secret, program }: Wanted): FilesRendered {
     host: name,
     role: 'agent',
     node: { name, labels: {}, taints: [], hasKubelet: true },
+    parts: {},
     artifacts:
       program === undefined
         ? []

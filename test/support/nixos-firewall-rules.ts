@@ -33,7 +33,7 @@ function ofNftables(line: string): readonly Opening[] {
 }
 
 /** The same of what the inventory says. On NixOS the interface of node traffic is opened as a whole (docs/nixos.md), and an agent's ports of servers stay shut. */
-export function wantedOpenings({ firewall, role }: HostState): readonly Opening[] {
+export function wantedOpenings({ parts: { firewall }, role }: HostState): readonly Opening[] {
   const openings = (firewall?.guards ?? []).flatMap((guard) =>
     guard.from.flatMap(({ interface: name, addresses }) => {
       const isAny = guard.protocol !== 'vrrp' && name !== undefined

@@ -1,4 +1,5 @@
 import { sha256 } from '../../src/model/digest.ts'
+import type { FirewallState } from '../../src/parts/firewall/firewall-state.ts'
 import type { AgentState } from '../../src/parts/keel-agent/agent-state.ts'
 import type { UnitState } from '../../src/parts/unit-state.ts'
 import type { Sources } from '../../src/plan/host/plan-host.ts'
@@ -21,19 +22,21 @@ export function emptyFacts(host: Rendered['host']): FilesFacts {
     k3s: { server: false, agent: false },
     run: { programIsNewer: false, configured: {} },
     generation: { owned: [], restartPending: false, unconfirmed: false },
-    firewall: { nft: true, table: 'none', unit: { active: 'inactive', enabled: '', needsReload: false }, addresses: [] },
-    vip: {
-      missing: [],
-      interface: 'eth0',
-      holds: false,
-      fit: false,
-      reason: '',
-      loaded: false,
-      changes: [],
-      manager: { active: 'inactive', enabled: '', needsReload: false },
-      health: { active: 'inactive', enabled: '', needsReload: false },
+    parts: {
+      firewall: { nft: true, table: 'none', unit: { active: 'inactive', enabled: '', needsReload: false }, addresses: [] },
+      keepalived: {
+        missing: [],
+        interface: 'eth0',
+        holds: false,
+        fit: false,
+        reason: '',
+        loaded: false,
+        changes: [],
+        manager: { active: 'inactive', enabled: '', needsReload: false },
+        health: { active: 'inactive', enabled: '', needsReload: false },
+      },
+      keelAgent: { active: 'inactive', enabled: '', needsReload: false, program: false },
     },
-    agent: { active: 'inactive', enabled: '', needsReload: false, program: false },
     digest: '',
   }
 }
@@ -134,16 +137,16 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
         { manager: { needsReload: false }, health: { needsReload: false } },
       )
     case 'load-firewall':
-      return { ...facts, ...(facts.firewall === undefined ? {} : { firewall: { ...facts.firewall, table: 'loaded' } }) }
+      return withFirewall(facts, { table: 'loaded' })
     case 'run-unit':
-      if (operation.unit === wanted.agent?.unit) return withAgent(facts, { active: 'active' })
-      if (operation.unit === wanted.vip?.health) return withVip(facts, { health: { active: 'active' } })
+      if (operation.unit === wanted.parts.keelAgent?.unit) return withAgent(facts, { active: 'active' })
+      if (operation.unit === wanted.parts.keepalived?.health) return withVip(facts, { health: { active: 'active' } })
       return withVip(facts, { loaded: true, manager: { active: 'active' } })
     case 'enable-unit':
-      if (operation.unit === wanted.agent?.unit) return withAgent(facts, { enabled: 'enabled' })
-      if (operation.unit === wanted.vip?.manager) return withVip(facts, { manager: { enabled: 'enabled' } })
-      if (operation.unit === wanted.vip?.health) return withVip(facts, { health: { enabled: 'enabled' } })
-      if (operation.unit === wanted.firewall?.unit) return withFirewallUnit(facts, { enabled: 'enabled' })
+      if (operation.unit === wanted.parts.keelAgent?.unit) return withAgent(facts, { enabled: 'enabled' })
+      if (operation.unit === wanted.parts.keepalived?.manager) return withVip(facts, { manager: { enabled: 'enabled' } })
+      if (operation.unit === wanted.parts.keepalived?.health) return withVip(facts, { health: { enabled: 'enabled' } })
+      if (operation.unit === wanted.parts.firewall?.unit) return withFirewallUnit(facts, { enabled: 'enabled' })
       return { ...facts, unit: { ...facts.unit, enabled: 'enabled' } }
     case 'finish-deploy':
     case 'start-unit':
@@ -161,23 +164,30 @@ function file(mode: string, sha256: string): PathState {
   return { kind: 'file', mode, owner: 'root', group: 'root', sha256 }
 }
 
+function withFirewall(facts: Facts, change: Partial<FirewallState>): Facts {
+  const { firewall } = facts.parts
+  return firewall === undefined ? facts : { ...facts, parts: { ...facts.parts, firewall: { ...firewall, ...change } } }
+}
+
 function withFirewallUnit(facts: Facts, change: Partial<UnitState>): Facts {
-  const { firewall } = facts
-  return firewall === undefined ? facts : { ...facts, firewall: { ...firewall, unit: { ...firewall.unit, ...change } } }
+  const { firewall } = facts.parts
+  return firewall === undefined ? facts : withFirewall(facts, { unit: { ...firewall.unit, ...change } })
 }
 
 function withAgent(facts: Facts, change: Partial<AgentState>): Facts {
-  return facts.agent === undefined ? facts : { ...facts, agent: { ...facts.agent, ...change } }
+  const { keelAgent } = facts.parts
+  return keelAgent === undefined ? facts : { ...facts, parts: { ...facts.parts, keelAgent: { ...keelAgent, ...change } } }
 }
 
 function withVip(
   facts: Facts,
   change: { readonly loaded?: true; readonly manager?: Partial<UnitState>; readonly health?: Partial<UnitState> },
 ): Facts {
-  const { vip } = facts
-  if (vip === undefined) return facts
-  const manager = { ...vip.manager, ...change.manager }
-  return { ...facts, vip: { ...vip, ...change, manager, health: { ...vip.health, ...change.health } } }
+  const { keepalived } = facts.parts
+  if (keepalived === undefined) return facts
+  const manager = { ...keepalived.manager, ...change.manager }
+  const health = { ...keepalived.health, ...change.health }
+  return { ...facts, parts: { ...facts.parts, keepalived: { ...keepalived, ...change, manager, health } } }
 }
 
 /** A host's state on a system that keel writes files on, as tests of those have it. */

@@ -45,7 +45,7 @@ function artifactFolders({ artifacts }: FilesRendered): readonly string[] {
 }
 
 /** The host's own nft reads the rules before anything stands in its place. */
-function checkFirewall({ firewall, files }: FilesRendered, generation: string): readonly string[] {
+function checkFirewall({ parts: { firewall }, files }: FilesRendered, generation: string): readonly string[] {
   if (firewall === undefined) return []
   const index = files.findIndex(({ path }) => path === firewall.rules)
   return [sh`nft --check -f ${`${generation}/${index}`} || exit ${HostExit.FirewallRefused}`]

@@ -1,5 +1,6 @@
+import { eachPart } from '../../parts/by-part.ts'
 import { unconfirmedMarker } from '../../probes/generation.ts'
-import type { PlacedVip, Rendered } from '../../targets/rendered.ts'
+import type { Rendered } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { tellJournal } from '../causes/journal.ts'
 import { HostExit } from './host-script.ts'
@@ -16,7 +17,7 @@ export function addressesOfNode(stdout: string): readonly string[] {
 }
 
 export interface Health {
-  readonly rendered: Pick<Rendered, 'role' | 'node' | 'unit' | 'access' | 'vip'>
+  readonly rendered: Pick<Rendered, 'role' | 'node' | 'unit' | 'access' | 'parts'>
   /** SHA-256 of the cluster's CA certificate as /cacerts serves it; absent for a cluster taken over from elsewhere. */
   readonly caHash?: string
   /** Seconds until a host that is not healthy counts as failed: for all that is waited for together. */
@@ -27,7 +28,7 @@ export interface Health {
  * Waits on the host itself until the unit is active, the API ready with the cluster's CA (servers), and its Node Ready. Prints `waiting for …`
  * as it goes; then takes the mark of an unfinished deploy away. Ends with `HostExit.Unhealthy` after what the service's journal tells (`tell_journal`).
  */
-export function verifyScript({ rendered: { role, node, unit, access, vip }, caHash, patience }: Health): string {
+export function verifyScript({ rendered: { role, node, unit, access, parts }, caHash, patience }: Health): string {
   return [
     tellJournal,
     sh`export LC_ALL=C
@@ -72,7 +73,7 @@ unit_late() { printf '%s was not active' "$unit"; }
 until_true "$unit to be active" unit_active unit_late`,
     ...(role === 'server' ? [apiReady(caHash)] : []),
     ...(node.hasKubelet ? [nodeReady(role, node, access)] : []),
-    ...(vip === undefined ? [] : [vipReady(vip)]),
+    ...eachPart(parts, (part, placed) => [part.verify?.(placed) ?? []].flat()),
     sh`rm -f -- ${unconfirmedMarker}`,
   ].join('\n')
 }
@@ -92,16 +93,6 @@ until_true 'the API server to be ready' api_ready api_late`
   return `${ready}
 ${sh`served=$(set -o pipefail; ask get --raw /cacerts 2>/dev/null | sha256sum | cut -c1-64) || fail 'the API server did not answer, which was asked for its CA'
 [ "$served" = ${caHash} ] || fail "the API serves another CA than the inventory's"`}`
-}
-
-/** Before the next server is touched this one can take the address; and who joins next finds somebody there. */
-function vipReady({ address, program, manager }: PlacedVip): string {
-  return sh`vip_ready() {
-  systemctl is-active --quiet -- ${manager} && [ "$(${program} status | sed -n 's/^fit=//p')" = yes ] &&
-    timeout 1 bash -c ': < /dev/tcp/'${address}/6443 2>/dev/null
-}
-vip_late() { printf '%s' ${`this server was not fit for ${address}, or the address did not answer,`}; }
-until_true ${`this server to be fit for ${address}, and the address to answer`} vip_ready vip_late`
 }
 
 /**

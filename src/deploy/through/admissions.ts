@@ -1,6 +1,6 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { Host } from '../../model/cluster.ts'
-import { peersOf, rulesOf } from '../../plan/view/admissions.ts'
+import { nodeFiles } from '../../plan/view/admissions.ts'
 import type { Transport } from '../../ssh/transport.ts'
 import type { FilesRendered } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
@@ -20,7 +20,11 @@ export interface Admission {
  * @throws KeelError `admit-nodes`, `locked`, `changed-meanwhile`
  */
 export async function admit({ host, rendered, transport }: Admission, signal: AbortSignal, staging?: Staging): Promise<void> {
-  const input = Buffer.from([rulesOf(rendered), peersOf(rendered)].map((file) => file?.content ?? '').join(''))
+  const input = Buffer.from(
+    nodeFiles(rendered)
+      .map(({ file }) => file.content)
+      .join(''),
+  )
   const result = await transport.run(admitScript(rendered, staging), { input, signal })
   const { exitCode, stderr } = result
   if (exitCode === 0) return
@@ -36,15 +40,7 @@ export async function admit({ host, rendered, transport }: Admission, signal: Ab
 }
 
 function admitScript(rendered: FilesRendered, staging: Staging | undefined): string {
-  const { firewall, vip } = rendered
-  const files = [
-    {
-      file: rulesOf(rendered),
-      check: (path: string) => sh`nft --check -f ${path}`,
-      load: `systemctl reload-or-restart -- ${firewall?.unit}`,
-    },
-    { file: peersOf(rendered), check: () => 'true', load: `systemctl try-reload-or-restart -- ${vip?.manager}` },
-  ].flatMap(({ file, ...rest }, index) => (file === undefined ? [] : [{ ...rest, file, staged: `admitted/${index}` }]))
+  const files = nodeFiles(rendered).map((one, index) => ({ ...one, staged: `admitted/${index}` }))
   // a host with an empty plan has nothing staged
   const ifStaged = (script: (staging: Staging) => string) =>
     staging === undefined ? [] : [sh`if [ -d ${stagingPlaces(staging).folder} ]; then`, script(staging), 'fi']

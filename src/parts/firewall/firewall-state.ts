@@ -1,6 +1,7 @@
-import type { Probe } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
+import type { PartProbe } from '../part.ts'
 import { type UnitState, unitState } from '../unit-state.ts'
+import type { PlacedFirewall } from './place-firewall.ts'
 
 export interface FirewallState {
   /** The host has `nft`. */
@@ -18,8 +19,14 @@ export interface FirewallState {
  * Whether the firewall holds. nft prints a table in words of its own, which differ from version to version: so the file is loaded once more, into a
  * network namespace that ends with the command, and what nft says of both is compared.
  */
-export const firewallState: Probe<{ readonly unit: string; readonly rules: string }, FirewallState> = {
-  name: 'firewall',
+export const firewallState: PartProbe<PlacedFirewall, FirewallState> = {
+  isLasting: true,
+  shapes: {
+    'addresses.*': /^[0-9a-fA-F:.]{2,45}$/,
+    'unit.active': /^[a-z-]{0,64}$/,
+    'unit.enabled': /^[a-z-]{0,64}$/,
+    ofDefaultRoute: /^[0-9a-fA-F:.]{2,45}$/,
+  },
   script: ({ unit, rules }) => sh`
 command -v nft >/dev/null && printf 'nft=yes\\n'
 live=$(nft --stateless list table inet keel 2>/dev/null) || live=

@@ -36,7 +36,7 @@ export function firewallsOf(cluster: Cluster, servers: readonly Host[]): Firewal
 }
 
 /** @returns undefined where the inventory leaves the host's ports alone */
-export function firewallOf({ firewalls }: { readonly firewalls: Firewalls }, host: Host): Firewall | undefined {
+export function firewallOf(firewalls: Firewalls, host: Host): Firewall | undefined {
   const [settings] = settingsOf(host)
   if (settings === undefined) return undefined
   const firewall = firewalls.get(JSON.stringify(settings))

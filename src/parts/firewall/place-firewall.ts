@@ -1,50 +1,35 @@
-import type { WantedFile } from '../../desired/host-state.ts'
-import type { PlacedFirewall } from '../../targets/rendered.ts'
+import type { HostFile } from '../../model/cluster.ts'
+import { madeByKeel } from '../../model/made-by-keel.ts'
 import unitTemplate from '../../templates/systemd/keel-firewall.service.hbs'
 import { template } from '../../templates/template.ts'
+import type { Placement } from '../part.ts'
+import type { TextOf } from '../shared-text.ts'
 import type { Firewall } from './firewall.ts'
 import { firewallTable } from './firewall-table.ts'
 import { nftFile } from './nft-table.ts'
 
-const header = '# Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.\n'
+export interface PlacedFirewall {
+  /** Loads the rules at every boot, and when it is reloaded. */
+  readonly unit: string
+  /** The file that holds them. */
+  readonly rules: string
+}
+
 const placed: PlacedFirewall = { unit: 'keel-firewall.service', rules: '/etc/keel/firewall.nft' }
 const unitText = template<{ rules: string }>(unitTemplate)
 
-/** A firewall's rules, as nft reads them. */
-export type RulesText = (firewall: Firewall) => string
-
 /** A host's firewall as files: the same on every system that has systemd and nft. */
-export function placeFirewall(
-  firewall: Firewall | undefined,
-  textOf: RulesText,
-): {
-  readonly files: readonly WantedFile[]
-  readonly firewall?: PlacedFirewall
-} {
-  if (firewall === undefined) return { files: [] }
-  const file = (path: string, content: string): WantedFile => ({
-    path,
-    content,
-    mode: '0644',
-    owner: 'root',
-    group: 'root',
-  })
+export function placeFirewall(firewall: Firewall, textOf: TextOf): Placement<PlacedFirewall> {
+  const file = (path: string, content: string): HostFile => ({ path, content, mode: '0644', owner: 'root', group: 'root' })
   return {
-    files: [file(placed.rules, textOf(firewall)), file(`/etc/systemd/system/${placed.unit}`, unitText({ rules: placed.rules }))],
-    firewall: placed,
+    files: [
+      file(placed.rules, textOf(firewall, rulesText)),
+      file(`/etc/systemd/system/${placed.unit}`, unitText({ rules: placed.rules })),
+    ],
+    placed,
   }
 }
 
-export function rulesText(firewall: Firewall): string {
-  return header + nftFile(firewallTable(firewall))
-}
-
-/** The same for the hosts of a cluster: those that share the value share the text, which names every node. */
-export function sharedRules(): RulesText {
-  const texts = new Map<Firewall, string>()
-  return (firewall) => {
-    const text = texts.get(firewall) ?? rulesText(firewall)
-    texts.set(firewall, text)
-    return text
-  }
+function rulesText(firewall: Firewall): string {
+  return madeByKeel + nftFile(firewallTable(firewall))
 }

@@ -1,8 +1,7 @@
-import type { ClusterState } from '../../desired/cluster-state.ts'
-import { accessOf } from '../../desired/distribution/distribution.ts'
 import { familyOf } from '../../model/addresses/ip.ts'
 import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
 import type { Host, Json, VirtualIp } from '../../model/cluster.ts'
+import type { WholeCluster } from '../../model/servers-of.ts'
 
 /** Where the manager's own peers talk; nothing of it has a default of its own. */
 const port = 7946
@@ -27,13 +26,9 @@ export interface HaVipMember {
 /** Where the files that only the host makes are: the token, the key. On a tmpfs. */
 export const haVipFolder = '/run/ha-vip'
 
-export function haVipMemberOf(
-  { cluster, servers }: Pick<ClusterState, 'cluster' | 'servers'>,
-  host: Host,
-): HaVipMember | undefined {
+export function haVipMemberOf({ cluster, servers, access }: WholeCluster, host: Host): HaVipMember | undefined {
   const { vip } = cluster
   if (vip?.manager !== 'ha-vip' || host.role !== 'server') return undefined
-  const access = accessOf(cluster)
   return {
     form: haVipForm(vip),
     address: vip.address,

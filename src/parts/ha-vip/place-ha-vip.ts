@@ -1,4 +1,4 @@
-import type { WantedFile } from '../../desired/host-state.ts'
+import type { HostFile } from '../../model/cluster.ts'
 import { yamlText } from '../../model/yaml-text.ts'
 import programTemplate from '../../templates/ha-vip/keel-ha-vip.sh.hbs'
 import managerTemplate from '../../templates/systemd/ha-vip.service.hbs'
@@ -25,8 +25,7 @@ const tokenText = template<Places>(tokenTemplate)
 const timerText = template<Places>(timerTemplate)
 
 /** ha-vip's files for who runs it on a server: nothing here starts it, as keel has no such program. */
-export function placeHaVip(member: HaVipMember | undefined): readonly WantedFile[] {
-  if (member === undefined) return []
+export function placeHaVip(member: HaVipMember): readonly HostFile[] {
   const places: Places = {
     program: '/etc/ha-vip/keel-ha-vip',
     template: '/etc/ha-vip/config.yaml',
@@ -47,6 +46,6 @@ export function placeHaVip(member: HaVipMember | undefined): readonly WantedFile
   ]
 }
 
-function file(path: string, mode: string, content: string): WantedFile {
+function file(path: string, mode: string, content: string): HostFile {
   return { path, content, mode, owner: 'root', group: 'root' }
 }

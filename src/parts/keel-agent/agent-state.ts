@@ -1,5 +1,5 @@
-import type { Probe } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
+import type { PartProbe } from '../part.ts'
 import { type UnitState, unitState } from '../unit-state.ts'
 
 /** What a host says of the keel-agent. */
@@ -8,13 +8,14 @@ export interface AgentState extends UnitState {
   readonly program: boolean
 }
 
-export interface AgentQuestion {
+interface AgentQuestion {
   readonly unit: string
   readonly program: string
 }
 
-export const agentState: Probe<AgentQuestion, AgentState> = {
-  name: 'agent',
+export const agentState: PartProbe<AgentQuestion, AgentState> = {
+  isLasting: false,
+  shapes: { active: /^[a-z-]{0,64}$/, enabled: /^[a-z-]{0,64}$/ },
   script: ({ unit, program }) => `${unitState.script(unit)}
 ${sh`[ ! -f ${program} ] || [ ! -x ${program} ] || printf 'Program=yes\n'`}`,
   parse: (stdout) => ({ ...unitState.parse(stdout), program: /^Program=yes$/m.test(stdout) }),

@@ -1,8 +1,9 @@
-import { generatedYaml } from '../../desired/generated-yaml.ts'
-import { agentApi } from '../../desired/join.ts'
 import type { Cluster, Host, HostFile, KeelAgent } from '../../model/cluster.ts'
+import { agentApi } from '../../model/k3s/api-address.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { AgentConfig } from '../../model/keel-agent/agent-config.ts'
+import { madeByKeel } from '../../model/made-by-keel.ts'
+import { yamlText } from '../../model/yaml-text.ts'
 import type { NodeAgent } from './node-agent.ts'
 
 const kubeconfig = '/etc/keel/kubeconfig'
@@ -34,15 +35,15 @@ function kubeconfigFile(cluster: Cluster, host: Host, { credential }: KeelAgent)
     credential.kind === 'kubelet'
       ? { 'client-certificate': `${own}/client-kubelet.crt`, 'client-key': `${own}/client-kubelet.key` }
       : { tokenFile: credential.file }
-  const { path, content, mode, owner, group } = generatedYaml(kubeconfig, {
+  const content = {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: 'node', cluster: { server: agentApi(cluster, host), 'certificate-authority': `${own}/server-ca.crt` } }],
     users: [{ name: 'keel-agent', user }],
     contexts: [{ name: 'keel-agent', context: { cluster: 'node', user: 'keel-agent' } }],
     'current-context': 'keel-agent',
-  })
-  return { path, content, mode, owner, group }
+  }
+  return ownFile(kubeconfig, madeByKeel + yamlText(content, { sortMapEntries: true }))
 }
 
 function configurationFile({ port, logLevel }: KeelAgent): HostFile {
@@ -53,5 +54,9 @@ function configurationFile({ port, logLevel }: KeelAgent): HostFile {
     listen: { port },
     log: { level: logLevel },
   }
-  return { path: configuration, content: `${JSON.stringify(config, null, 2)}\n`, mode: '0600', owner: 'root', group: 'root' }
+  return ownFile(configuration, `${JSON.stringify(config, null, 2)}\n`)
+}
+
+function ownFile(path: string, content: string): HostFile {
+  return { path, content, mode: '0600', owner: 'root', group: 'root' }
 }

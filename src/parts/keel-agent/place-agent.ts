@@ -1,9 +1,17 @@
-import type { WantedFile } from '../../desired/host-state.ts'
-import type { FilesRendered, PlacedAgent } from '../../targets/rendered.ts'
 import unitTemplate from '../../templates/systemd/keel-agent.service.hbs'
 import { template } from '../../templates/template.ts'
+import type { Placement } from '../part.ts'
 import { type AgentService, agentService, type Settings } from './agent-service.ts'
 import type { NodeAgent } from './node-agent.ts'
+
+/** The keel-agent's service. */
+export interface PlacedAgent {
+  readonly unit: string
+  /** Nobody's failure if it is not there yet. */
+  readonly program: string
+  /** What the service is made of: it starts anew when one of them changes. */
+  readonly files: readonly string[]
+}
 
 interface Setting {
   readonly name: string
@@ -19,12 +27,7 @@ const unit = 'keel-agent.service'
 const programInstalled = '/usr/local/bin/keel-agent'
 
 /** What a node has for the keel-agent, as files and folders: the same on every system that keel writes units for. */
-export function placeAgent(agent: NodeAgent | undefined): {
-  readonly files: readonly WantedFile[]
-  readonly directories: FilesRendered['directories']
-  readonly agent?: PlacedAgent
-} {
-  if (agent === undefined) return { files: [], directories: [] }
+export function placeAgent(agent: NodeAgent): Placement<PlacedAgent> {
   const program = agent.program ?? programInstalled
   const { description, after, ...sections } = agentService(agent, program)
   const content = unitText({
@@ -39,7 +42,7 @@ export function placeAgent(agent: NodeAgent | undefined): {
   return {
     files,
     directories: [{ ...agent.state, owned: true }, ...agent.hiddenFolders],
-    agent: { unit, program, files: files.map(({ path }) => path) },
+    placed: { unit, program, files: files.map(({ path }) => path) },
   }
 }
 

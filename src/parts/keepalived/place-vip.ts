@@ -1,15 +1,30 @@
-import type { WantedFile } from '../../desired/host-state.ts'
 import { familyOf } from '../../model/addresses/ip.ts'
-import type { Os } from '../../model/cluster.ts'
+import type { HostFile, Os } from '../../model/cluster.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
-import type { PlacedVip } from '../../targets/rendered.ts'
 import managerTemplate from '../../templates/systemd/keel-vip.service.hbs'
 import healthTemplate from '../../templates/systemd/keel-vip-health.service.hbs'
 import { template } from '../../templates/template.ts'
 import programTemplate from '../../templates/vip/keel-vip.sh.hbs'
 import configurationTemplate from '../../templates/vip/keepalived.conf.hbs'
+import type { Placement } from '../part.ts'
 import { healthSettings } from './health-settings.ts'
 import type { VrrpMember } from './vrrp-member.ts'
+
+/** What moves the cluster's address on a server. */
+export interface PlacedVip {
+  readonly address: string
+  /** Absent: the program finds it. */
+  readonly interface?: string
+  /** Tells how things are: `PROGRAM status`. */
+  readonly program: string
+  /** Programs that it takes and that the host has to have. */
+  readonly needed: readonly string[]
+  readonly configuration: string
+  /** The unit that has the address. */
+  readonly manager: string
+  /** The unit that says whether it may. */
+  readonly health: string
+}
 
 interface Places {
   readonly program: string
@@ -55,11 +70,7 @@ export function vipTexts(
 }
 
 /** A server's part in moving the address, as files and units: for systems on which keel writes those. */
-export function placeVip(
-  vip: VrrpMember | undefined,
-  program?: string,
-): { readonly files: readonly WantedFile[]; readonly vip?: PlacedVip } {
-  if (vip === undefined) return { files: [] }
+export function placeVip(vip: VrrpMember, program?: string): Placement<PlacedVip> {
   const usual = placedVip(vip, 'debian')
   const placed = { ...usual, program: program ?? usual.program }
   const texts = vipTexts(vip, placed)
@@ -70,7 +81,7 @@ export function placeVip(
       file(`/etc/systemd/system/${placed.health}`, '0644', healthText({ settings: healthSettings(placed.program) })),
       file(`/etc/systemd/system/${placed.manager}`, '0644', managerText(placesOf(placed.program, placed.configuration))),
     ],
-    vip: placed,
+    placed,
   }
 }
 
@@ -84,6 +95,6 @@ function placesOf(program: string, configuration: string): Places {
   }
 }
 
-function file(path: string, mode: string, content: string): WantedFile {
+function file(path: string, mode: string, content: string): HostFile {
   return { path, content, mode, owner: 'root', group: 'root' }
 }

@@ -1,14 +1,17 @@
-import { isNewContent } from '../../plan/host/new-content.ts'
-import type { Operation } from '../../plan/operation.ts'
-import type { PlacedVip } from '../../targets/rendered.ts'
+import type { PartOperation } from '../part-operation.ts'
 import type { UnitState } from '../unit-state.ts'
+import type { PlacedVip } from './place-vip.ts'
 import type { VipState } from './vip-state.ts'
 
 /** What moves the cluster's address, after k3s: its units enabled, and running with what lies on the disk by then. */
-export function planVip(placed: PlacedVip, seen: VipState | undefined, changes: readonly Operation[]): readonly Operation[] {
-  const enable = (unit: string, state: UnitState | undefined): readonly Operation[] =>
+export function planVip(
+  placed: PlacedVip,
+  seen: VipState | undefined,
+  isNew: (path: string) => boolean,
+): readonly PartOperation[] {
+  const enable = (unit: string, state: UnitState | undefined): readonly PartOperation[] =>
     state?.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit }]
-  return [...enable(placed.health, seen?.health), ...enable(placed.manager, seen?.manager), ...runVip(placed, seen, changes)]
+  return [...enable(placed.health, seen?.health), ...enable(placed.manager, seen?.manager), ...runVip(placed, seen, isNew)]
 }
 
 /**
@@ -18,9 +21,8 @@ export function planVip(placed: PlacedVip, seen: VipState | undefined, changes: 
 export function runVip(
   { program, configuration, manager, health }: PlacedVip,
   seen: VipState | undefined,
-  changes: readonly Operation[] = [],
-): readonly Operation[] {
-  const isNew = (path: string) => isNewContent(changes, path)
+  isNew: (path: string) => boolean = () => false,
+): readonly PartOperation[] {
   const unitFile = (unit: string) => isNew(`/etc/systemd/system/${unit}`)
   const runs = (state: UnitState | undefined) => state?.active === 'active'
   const managerBy = !runs(seen?.manager)
@@ -31,7 +33,7 @@ export function runVip(
         ? 'reload'
         : undefined
   const healthBy = !runs(seen?.health) ? 'start' : unitFile(health) || isNew(program) ? 'restart' : undefined
-  const run = (unit: string, by: 'start' | 'reload' | 'restart' | undefined): readonly Operation[] =>
+  const run = (unit: string, by: 'start' | 'reload' | 'restart' | undefined): readonly PartOperation[] =>
     by === undefined ? [] : [{ op: 'run-unit', unit, by }]
   return [...run(health, healthBy), ...run(manager, managerBy)]
 }

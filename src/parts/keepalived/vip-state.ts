@@ -1,5 +1,5 @@
-import type { Probe } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
+import type { PartProbe } from '../part.ts'
 import type { UnitState } from '../unit-state.ts'
 
 /** What a server says of the cluster's address. */
@@ -28,7 +28,7 @@ interface VipChange {
   readonly what: string
 }
 
-export interface VipQuestion {
+interface VipQuestion {
   readonly address: string
   /** The one that the inventory names. */
   readonly interface?: string
@@ -39,8 +39,9 @@ export interface VipQuestion {
 }
 
 /** Who has the address, who might, and since when. Where keel's program is not there yet, what it will need. */
-export const vipState: Probe<VipQuestion, VipState> = {
-  name: 'vip',
+export const vipState: PartProbe<VipQuestion, VipState> = {
+  isLasting: false,
+  shapes: { interface: /^[^\s/]{1,15}$/, 'missing.*': /^[\w.+-]{1,64}$/ },
   script: ({ address, interface: name = '', program, needed, manager, health }) => sh`
 for needed in ${needed}; do command -v "$needed" >/dev/null || printf 'missing=%s\n' "$needed"; done
 if [ -x ${program} ]; then ${program} status

@@ -1,7 +1,7 @@
-import type { ClusterState } from '../../desired/cluster-state.ts'
 import { familyOf } from '../../model/addresses/ip.ts'
 import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
 import type { Host } from '../../model/cluster.ts'
+import type { WholeCluster } from '../../model/servers-of.ts'
 
 /** A server's part in moving the cluster's address by VRRP. */
 export interface VrrpMember {
@@ -18,10 +18,7 @@ export interface VrrpMember {
 }
 
 /** @returns undefined where the host has no part in it, or the cluster another manager */
-export function vrrpMemberOf(
-  { cluster, servers }: Pick<ClusterState, 'cluster' | 'servers'>,
-  host: Host,
-): VrrpMember | undefined {
+export function vrrpMemberOf({ cluster, servers }: WholeCluster, host: Host): VrrpMember | undefined {
   const { vip } = cluster
   if (vip?.manager !== 'keepalived' || host.role !== 'server') return undefined
   const reachedAt = (server: Host) => nodeAddresses(server).filter((one) => familyOf(one) === familyOf(vip.address))

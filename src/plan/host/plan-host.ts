@@ -1,14 +1,14 @@
 import type { WantedFile, WantedLink } from '../../desired/host-state.ts'
 import { sha256 } from '../../model/digest.ts'
-import { planFirewall } from '../../parts/firewall/plan-firewall.ts'
-import { planAgent } from '../../parts/keel-agent/plan-agent.ts'
-import { planVip } from '../../parts/keepalived/plan-vip.ts'
+import { type AnyPart, eachPart } from '../../parts/by-part.ts'
+import type { WantedDirectory } from '../../parts/part.ts'
 import type { Facts, FilesFacts } from '../../probes/facts.ts'
 import type { PathState } from '../../probes/path-states.ts'
-import type { FilesRendered, PlacedArtifact, Rendered, WantedDirectory } from '../../targets/rendered.ts'
+import type { FilesRendered, PlacedArtifact, Rendered } from '../../targets/rendered.ts'
 import { ownedDirectories } from '../../targets/rendered.ts'
 import { ofKind } from '../of-kind.ts'
 import type { Difference, Operation } from '../operation.ts'
+import { isNewContent } from './new-content.ts'
 import { planExtensions } from './plan-extensions.ts'
 import { planSystem } from './plan-system.ts'
 import { outdatedProcess, outdatedText } from './running-version.ts'
@@ -53,25 +53,34 @@ function planFiles(wanted: FilesRendered, facts: FilesFacts, sources: Readonly<R
 }
 
 function serviceOperations(wanted: FilesRendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {
-  const { unit, firewall, vip, agent } = wanted
-  const units = [facts.unit, facts.firewall?.unit, facts.vip?.manager, facts.vip?.health, facts.agent]
+  const { unit } = wanted
+  const units = [facts.unit, ...eachPart(facts.parts, (part, seen) => part.units?.(seen))]
   const unitChanges = changes.some(
     (change) => ('path' in change && change.path.startsWith('/etc/systemd/system/')) || change.op === 'remove-unit',
   )
   return [
-    ...(unitChanges || units.some((one) => one?.needsReload) ? [{ op: 'reload-systemd' } as const] : []),
+    ...(unitChanges || units.some(({ needsReload }) => needsReload) ? [{ op: 'reload-systemd' } as const] : []),
     ...wanted.files.flatMap(({ path, readAtStartBy: reader = unit }): Operation[] =>
       reader !== unit && changes.some((change) => change.op === 'write-file' && change.path === path)
         ? [{ op: 'restart-reader', unit: reader, of: path }]
         : [],
     ),
-    // before k3s: what it opens must not be open to everybody for a moment
-    ...(firewall === undefined ? [] : planFirewall(firewall, facts.firewall, changes)),
+    ...partOperations('before', wanted, facts, changes),
     ...(facts.unit.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit } as const]),
     ...startOrRestart(wanted, facts, changes),
-    ...(vip === undefined ? [] : planVip(vip, facts.vip, changes)),
-    ...(agent === undefined ? [] : planAgent(agent, facts.agent, changes)),
+    ...partOperations('after', wanted, facts, changes),
   ]
+}
+
+function partOperations(
+  starts: NonNullable<AnyPart['starts']>,
+  wanted: FilesRendered,
+  facts: Facts,
+  changes: readonly Operation[],
+): readonly Operation[] {
+  return eachPart(wanted.parts, (part, placed) =>
+    part.starts === starts ? part.plan?.(placed, facts.parts[part.name], (path) => isNewContent(changes, path)) : [],
+  )
 }
 
 function startOrRestart(wanted: FilesRendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {

@@ -1,5 +1,5 @@
 import type { NixosSystem } from '../../model/cluster.ts'
-import { runVip } from '../../parts/keepalived/plan-vip.ts'
+import { eachPart } from '../../parts/by-part.ts'
 import type { SystemFacts } from '../../probes/facts.ts'
 import type { SystemRendered } from '../../targets/rendered.ts'
 import type { Operation } from '../operation.ts'
@@ -8,11 +8,11 @@ import { outdatedProcess, outdatedText } from './running-version.ts'
 
 /** What has to happen on a NixOS host: its system is built and switched as a whole, or nothing is. Pure. */
 export function planSystem(
-  { module, secrets, system, unit, vip }: SystemRendered,
+  { module, secrets, system, unit, parts }: SystemRendered,
   facts: SystemFacts,
   tree: string,
 ): readonly Operation[] {
-  const { nixos, unit: state, vip: seen } = facts
+  const { nixos, unit: state } = facts
   const { record } = nixos
   const why = whySwitch(nixos, tree, system)
   if (why !== undefined) {
@@ -26,7 +26,7 @@ export function planSystem(
     ...(outdated === undefined
       ? []
       : [{ op: 'restart-unit', unit, when: 'always', why: outdatedText(outdated, facts) } as const]),
-    ...(vip === undefined ? [] : runVip(vip, seen)),
+    ...eachPart(parts, (part, placed) => part.planInSystem?.(placed, facts.parts[part.name])),
   ]
 }
 

@@ -56,12 +56,12 @@ export function expectedAddressFault(
   cluster: Cluster,
   { host, facts }: { readonly host: Host; readonly facts: Facts },
 ): readonly Fault[] {
-  const taken = facts.firewall?.ofDefaultRoute
+  const taken = facts.parts.firewall?.ofDefaultRoute
   const [known] = nodeAddresses(host)
   const isSaid = host.nodeIPs.length > 0 || host.network.interface !== undefined
   if (isSaid || taken === undefined || known === undefined || taken === known || cluster.hosts.length === 1) return []
   // another check names a host none of whose addresses this is
-  if (!isNew(host, facts) || facts.firewall?.addresses.includes(known) !== true) return []
+  if (!isNew(host, facts) || facts.parts.firewall?.addresses.includes(known) !== true) return []
   return [
     {
       code: 'node-address',

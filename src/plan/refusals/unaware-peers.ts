@@ -11,7 +11,7 @@ export function unawarePeers(arriving: readonly Host[], others: readonly SeenHos
   const [newcomer] = arriving
   if (newcomer === undefined) return []
   return others.flatMap(({ host, rendered, facts }): Fault[] => {
-    const { vip } = rendered
+    const vip = rendered.parts.keepalived
     if (vip === undefined || rendered.kind !== 'system' || facts.kind !== 'system') return []
     if (facts.nixos.record?.module === rendered.module) return []
     return [

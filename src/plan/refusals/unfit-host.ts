@@ -1,8 +1,8 @@
 import type { Fault } from '../../errors.ts'
-import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
 import type { Host } from '../../model/cluster.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import { unameArch } from '../../model/systems/arch-names.ts'
+import { eachPart } from '../../parts/by-part.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { flatcarPrograms } from '../../probes/host-system.ts'
 import { certificateId } from '../../probes/k3s-data.ts'
@@ -14,8 +14,7 @@ const oldestSystemd = 250
 export function hostRefusals(host: Host, facts: Facts, caCertificate: string | undefined): readonly Fault[] {
   return [
     ...unfitSystem(host, facts),
-    ...unfitFirewall(host, facts),
-    ...unfitVip(host, facts),
+    ...eachPart(facts.parts, (part, seen) => part.refuse?.(host, seen)),
     ...foreignData(host, facts, caCertificate),
   ]
 }
@@ -54,58 +53,6 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
     })
   }
   return faults
-}
-
-function unfitFirewall(host: Host, { firewall }: Facts): readonly Fault[] {
-  if (firewall === undefined) return []
-  if (!firewall.nft) {
-    return [
-      {
-        code: 'no-nft',
-        at: host.name,
-        found: 'no nft',
-        why: 'the inventory wants a firewall on this host, and keel needs nftables for it',
-        todo: 'install it (`apt-get install nftables`), or set `firewall: false`',
-      },
-    ]
-  }
-  // behind a translated address its packets come from another one
-  const [presumed] = host.nodeIPs.length > 0 ? [] : nodeAddresses(host)
-  if (presumed === undefined || firewall.addresses.length === 0 || firewall.addresses.includes(presumed)) return []
-  return [
-    {
-      code: 'node-address',
-      at: host.name,
-      found: `no nodeIP, and ${presumed}, at which SSH reaches it, is not one of its own addresses: ${firewall.addresses.join(', ')}`,
-      why: 'the firewalls of the other nodes would block its packets',
-      todo: 'set nodeIP to the address that it uses for traffic to other nodes',
-    },
-  ]
-}
-
-function unfitVip(host: Host, { vip }: Facts): readonly Fault[] {
-  if (vip === undefined) return []
-  if (vip.missing.length > 0) {
-    return [
-      {
-        code: 'no-keepalived',
-        at: host.name,
-        found: `no ${vip.missing.join(', ')}`,
-        why: 'keepalived moves the virtual IP, and keel installs no packages',
-        todo: 'install them (`apt-get install keepalived openssl iproute2`), or choose another vip.manager',
-      },
-    ]
-  }
-  if (vip.interface !== undefined) return []
-  return [
-    {
-      code: 'vip-interface',
-      at: host.name,
-      found: 'no interface whose network contains the virtual IP',
-      why: 'nobody could reach the address: it must be in the network that the servers share',
-      todo: 'correct vip.address, or name the interface: vip.interface',
-    },
-  ]
 }
 
 function foreignData(host: Host, { k3s }: Facts, caCertificate: string | undefined): readonly Fault[] {

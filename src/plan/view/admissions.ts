@@ -1,5 +1,8 @@
+import type { WantedFile } from '../../desired/host-state.ts'
 import type { HostName } from '../../model/brands.ts'
 import type { Host } from '../../model/cluster.ts'
+import { eachPart } from '../../parts/by-part.ts'
+import type { KnowsNodes } from '../../parts/part.ts'
 import type { FilesRendered } from '../../targets/rendered.ts'
 import { differenceOfFile } from '../host/plan-host.ts'
 import { arriving, type ClusterView, type SeenHost } from './cluster-view.ts'
@@ -23,9 +26,9 @@ export function mustAdmit(one: SeenHost): one is AdmittingHost {
   const { rendered, facts } = one
   // a built system learns of them by its own deploy alone
   if (rendered.kind === 'system' || facts.kind === 'system') return false
-  return [rulesOf(rendered), peersOf(rendered)].some((file) => {
-    const state = file === undefined ? undefined : facts.paths[file.path]
-    return file !== undefined && state?.kind === 'file' && differenceOfFile(file, state) === 'content'
+  return nodeFiles(rendered).some(({ file }) => {
+    const state = facts.paths[file.path]
+    return state?.kind === 'file' && differenceOfFile(file, state) === 'content'
   })
 }
 
@@ -36,12 +39,11 @@ export function admitThrough(view: ClusterView, { name }: Host): readonly HostNa
   return admissionsOf(view).flatMap(({ host }) => (selected.has(host.name) ? [] : [host.name]))
 }
 
-/** The file that says who may come in. */
-export function rulesOf({ firewall, files }: FilesRendered) {
-  return files.find(({ path }) => path === firewall?.rules)
-}
-
-/** The file that names the other servers. */
-export function peersOf({ vip, files }: FilesRendered) {
-  return files.find(({ path }) => path === vip?.configuration)
+/** The files that name other nodes, each with the way to have it read. */
+export function nodeFiles({ parts, files }: FilesRendered): readonly (KnowsNodes & { readonly file: WantedFile })[] {
+  return eachPart(parts, (part, placed) => {
+    const knows = part.knowsNodes?.(placed)
+    const file = files.find(({ path }) => path === knows?.path)
+    return knows === undefined || file === undefined ? [] : [{ ...knows, file }]
+  })
 }

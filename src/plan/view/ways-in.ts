@@ -29,7 +29,7 @@ export function withWaysIn(view: ClusterView): ClusterView {
 /** Whether the cluster's address stands already, or a server that comes earlier in this deploy brings it. */
 function standsBefore(view: ClusterView): boolean {
   return (
-    serversSeen(view).some(({ facts }) => facts.vip?.manager.active === 'active') ||
+    serversSeen(view).some(({ facts }) => facts.parts.keepalived?.manager.active === 'active') ||
     view.selected.seen.some((one) => isServer(one) && (!isNew(one.host, one.facts) || wayIn(view, one.host) === undefined))
   )
 }

@@ -1,5 +1,5 @@
 import type { HostState } from '../../desired/host-state.ts'
-import type { RulesText } from '../../parts/firewall/place-firewall.ts'
+import type { TextOf } from '../../parts/shared-text.ts'
 import type { FilesRendered, PlacedArtifact } from '../rendered.ts'
 import { secretFlagLinks } from '../systemd/k3s-files.ts'
 import { k3sService } from '../systemd/k3s-service.ts'
@@ -8,8 +8,8 @@ import { k3sService } from '../systemd/k3s-service.ts'
 const programs = '/usr/local/lib/keel'
 
 /** HostState → a Debian (or any systemd) host: k3s as a binary under /usr/local, a unit of keel's, encrypted credentials. Pure. */
-export function renderDebian(state: HostState, rules?: RulesText): FilesRendered {
-  const service = k3sService(state, rules === undefined ? {} : { rules })
+export function renderDebian(state: HostState, textOf?: TextOf): FilesRendered {
+  const service = k3sService(state, textOf === undefined ? {} : { textOf })
   // the hash in the name lets two versions stand side by side
   const artifacts = state.artifacts.map(
     (from): PlacedArtifact => ({

@@ -2,6 +2,7 @@ import { Document, Scalar } from 'yaml'
 import { describeReport, transpile } from '../../butane/index.ts'
 import type { WantedFile } from '../../desired/host-state.ts'
 import { KeelError } from '../../errors.ts'
+import { eachPart } from '../../parts/by-part.ts'
 import { generatedText } from '../../templates/generated-text.ts'
 import type { FilesRendered } from '../rendered.ts'
 import type { Login } from './login.ts'
@@ -14,8 +15,10 @@ const units = '/etc/systemd/system/'
  * until then k3s's unit has nothing to start with.
  */
 export function butaneText(rendered: FilesRendered, login: Login): string {
-  const { files, links, directories, unit, firewall, agent, extensions } = rendered
-  const enabled = new Set([unit, firewall?.unit, agent?.unit].map((name) => `${units}${name}`))
+  const { files, links, directories, unit, parts, extensions } = rendered
+  const enabled = new Set(
+    [unit, ...eachPart(parts, (part, placed) => part.firstBootUnits?.(placed))].map((name) => `${units}${name}`),
+  )
   const isUnit = ({ path }: WantedFile) => enabled.has(path)
   const images = new Set(extensions.map(({ link }) => link))
   const config = {

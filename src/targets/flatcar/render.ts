@@ -1,7 +1,7 @@
 import type { Artifact, HostState, WantedFile } from '../../desired/host-state.ts'
 import { ExitCode, KeelError } from '../../errors.ts'
 import { systemdArch } from '../../model/systems/systemd-arch.ts'
-import type { RulesText } from '../../parts/firewall/place-firewall.ts'
+import type { TextOf } from '../../parts/shared-text.ts'
 import type { FilesRendered, PlacedArtifact } from '../rendered.ts'
 import { secretFlagLinks } from '../systemd/k3s-files.ts'
 import { k3sService, placedCredentials } from '../systemd/k3s-service.ts'
@@ -11,11 +11,11 @@ import { updateSettings } from './update-settings.ts'
 const mergedPrograms = '/usr/local/bin'
 
 /** HostState → a Flatcar host: k3s as a system extension image, as /usr can't be written; all else in /etc, as on Debian. Pure. */
-export function renderFlatcar(state: HostState, rules?: RulesText): FilesRendered {
+export function renderFlatcar(state: HostState, textOf?: TextOf): FilesRendered {
   const tokens = new Set(Object.values(state.k3s.credentialFiles))
   const service = k3sService(state, {
     after: 'systemd-sysext.service',
-    ...(rules === undefined ? {} : { rules }),
+    ...(textOf === undefined ? {} : { textOf }),
     // first boot brings neither; without its token a server would found a cluster of its own
     conditions: [
       ...state.artifacts.map(({ name }) => `${mergedPrograms}/${name}`),

@@ -9,7 +9,7 @@ const currentSystem = '/run/current-system'
 const programInstalled = `${currentSystem}/sw/bin/keel-agent`
 
 /** The keel-agent's service for `systemd.services`; its files are in `environment.etc`. */
-export function agentServices({ keelAgent }: HostState): Readonly<Record<string, NixValue>> {
+export function agentServices({ parts: { keelAgent } }: HostState): Readonly<Record<string, NixValue>> {
   if (keelAgent === undefined) return {}
   const { description, after, unit, environment, service } = agentService(keelAgent, keelAgent.program ?? programInstalled, [
     currentSystem,

@@ -11,7 +11,7 @@ const SERVER_PORTS: ReadonlySet<PortRange> = new Set([6443, 2379])
  * The ports of the host's role in NixOS's own firewall, which is closed but for what is opened: on the named interface of node traffic as a whole, else
  * to the addresses of the inventory, in the words of whichever firewall the system uses.
  */
-export function openPorts({ firewall, role }: HostState): { readonly networking?: NixValue } {
+export function openPorts({ parts: { firewall }, role }: HostState): { readonly networking?: NixValue } {
   if (firewall === undefined) return {}
   const openings = openingsOf(firewall).filter(({ port }) => role === 'server' || !SERVER_PORTS.has(first(port)))
   const throughInterface = openings.filter(({ source }) => source.interface !== undefined)
@@ -37,7 +37,7 @@ export function openPorts({ firewall, role }: HostState): { readonly networking?
 const firewallBackend = nixCode('firewallBackend')
 
 /** That name's definition: a line of the module's `let`. */
-export function backendDefinition({ firewall }: HostState): NixExpression {
+export function backendDefinition({ parts: { firewall } }: HostState): NixExpression {
   if (firewall === undefined) return nixCode('')
   return nix`
 # to 25.05 there is no option for it
@@ -45,7 +45,7 @@ ${firewallBackend} = config.networking.firewall.backend or (if config.networking
 }
 
 /** firewalld's zones have ports alone: it would use no rule that names who may reach them, and say nothing of it. */
-export function firewallAssertions({ firewall, host }: HostState): readonly NixValue[] {
+export function firewallAssertions({ parts: { firewall }, host }: HostState): readonly NixValue[] {
   if (firewall === undefined) return []
   return [
     {

@@ -57,7 +57,7 @@ export function ownerAssertions(state: HostState, usersAreService: NixExpression
   })
 }
 
-function filesInEtc({ files, keelAgent }: HostState): readonly HostFile[] {
+function filesInEtc({ files, parts: { keelAgent } }: HostState): readonly HostFile[] {
   return [...files, ...(keelAgent?.files ?? [])].filter(isInEtc)
 }
 

@@ -1,7 +1,7 @@
 import type { HostState } from '../../desired/host-state.ts'
 import type { SecretName } from '../../model/brands.ts'
 import type { NixosSystem } from '../../model/cluster.ts'
-import { placedVip } from '../../parts/keepalived/place-vip.ts'
+import { byPart } from '../../parts/by-part.ts'
 import { generatedText } from '../../templates/generated-text.ts'
 import type { SystemRendered } from '../rendered.ts'
 import { ageSecretNames } from './age-secrets.ts'
@@ -18,7 +18,10 @@ export function renderNixos(state: HostState, system: NixosSystem): SystemRender
     access: state.distribution.access,
     // NixOS has one name for both roles
     unit: 'k3s.service',
-    ...(state.vip === undefined ? {} : { vip: placedVip(state.vip, 'nixos') }),
+    parts: byPart<'placed'>((part) => {
+      const wanted = state.parts[part.name]
+      return wanted === undefined ? undefined : part.placeInSystem?.(wanted)
+    }),
     system,
     version: state.k3s.version,
     module: moduleText(state),

@@ -8,7 +8,7 @@ import { etcName, etcSource } from './etc.ts'
 const runtimePath = nix`lib.makeBinPath [ pkgs.bash pkgs.coreutils pkgs.gnused pkgs.iproute2 pkgs.openssl ]`
 
 /** The checker, and keepalived's configuration, under /etc: `environment.etc`. */
-export function vipFiles({ vip }: HostState): Readonly<Record<string, NixValue>> {
+export function vipFiles({ parts: { keepalived: vip } }: HostState): Readonly<Record<string, NixValue>> {
   if (vip === undefined) return {}
   const placed = placedVip(vip, 'nixos')
   const { program, configuration } = vipTexts(vip, placed)
@@ -21,14 +21,14 @@ export function vipFiles({ vip }: HostState): Readonly<Record<string, NixValue>>
 }
 
 /** NixOS's keepalived, with keel's address besides those that it may have. */
-export function keepalived({ vip }: HostState): { readonly keepalived?: NixValue } {
+export function keepalived({ parts: { keepalived: vip } }: HostState): { readonly keepalived?: NixValue } {
   if (vip === undefined) return {}
   // a file that is included: keepalived reads it again while it runs, and its unit's text stays the same
   return { keepalived: { enable: true, extraConfig: `include ${placedVip(vip, 'nixos').configuration}\n` } }
 }
 
 /** The checker's unit, and what keepalived's lacks (nixpkgs: services/networking/keepalived): `systemd.services`. */
-export function vipServices({ vip }: HostState): Readonly<Record<string, NixValue>> {
+export function vipServices({ parts: { keepalived: vip } }: HostState): Readonly<Record<string, NixValue>> {
   if (vip === undefined) return {}
   const { program, configuration, health } = placedVip(vip, 'nixos')
   return {

@@ -2,10 +2,8 @@ import type { HostState } from '../../desired/host-state.ts'
 import { k3sUnitName } from '../../desired/host-state-of.ts'
 import { k3sRegistrationPath } from '../../desired/k3s-config.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
-import { placeFirewall, type RulesText, rulesText } from '../../parts/firewall/place-firewall.ts'
-import { placeHaVip } from '../../parts/ha-vip/place-ha-vip.ts'
-import { placeAgent } from '../../parts/keel-agent/place-agent.ts'
-import { placeVip } from '../../parts/keepalived/place-vip.ts'
+import { byPart, eachPart } from '../../parts/by-part.ts'
+import { ownText, type TextOf } from '../../parts/shared-text.ts'
 import unitTemplate from '../../templates/systemd/k3s.service.hbs'
 import { template } from '../../templates/template.ts'
 import type { FilesRendered, PlacedCredential } from '../rendered.ts'
@@ -24,33 +22,21 @@ const unitText = template<{
 export interface ServiceOptions {
   /** A unit that k3s pulls in and waits for. */
   readonly after?: string
-  /** How rules are written: once for all hosts that have the same. */
-  readonly rules?: RulesText
+  /** For texts that hosts of a cluster share. */
+  readonly textOf?: TextOf
   /** Without these paths it does not start, and that is no failure. */
   readonly conditions?: readonly string[]
 }
 
-/** k3s on a system that keel writes units for: its unit, its encrypted credentials, the folders it finds, the cluster's CA, the firewall, the address
- * that moves, the keel-agent.
+/** k3s on a system that keel writes units for: its unit, its encrypted credentials, the folders it finds, the cluster's CA, and
+ * every part of the host.
  */
 export function k3sService(
   state: HostState,
-  { after, conditions = [], rules = rulesText }: ServiceOptions = {},
+  { after, conditions = [], textOf = ownText }: ServiceOptions = {},
 ): Pick<
   FilesRendered,
-  | 'host'
-  | 'role'
-  | 'node'
-  | 'access'
-  | 'unit'
-  | 'startFolder'
-  | 'files'
-  | 'credentials'
-  | 'directories'
-  | 'foundation'
-  | 'firewall'
-  | 'vip'
-  | 'agent'
+  'host' | 'role' | 'node' | 'access' | 'unit' | 'startFolder' | 'files' | 'credentials' | 'directories' | 'foundation' | 'parts'
 > {
   const unit = k3sUnitName(state.role)
   const credentials = placedCredentials(state)
@@ -63,13 +49,8 @@ export function k3sService(
     environment: Object.entries(state.k3s.credentialFiles).map(([name, id]) => ({ name, id })),
   })
   const file = { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root', readAtStartBy: unit }
-  const { files: firewallFiles, ...firewall } = placeFirewall(state.firewall, rules)
-  const { files: vipFiles, ...vip } = placeVip(state.vip)
-  const { files: agentFiles, directories: agentDirectories, ...agent } = placeAgent(state.keelAgent)
+  const placements = placementsOf(state, textOf)
   return {
-    ...firewall,
-    ...vip,
-    ...agent,
     host: state.host,
     role: state.role,
     node: state.node,
@@ -77,8 +58,9 @@ export function k3sService(
     unit,
     startFolder: { path: k3sPaths.roots.configuration, except: [k3sRegistrationPath] },
     credentials,
-    files: [...k3sFiles(state), file, ...firewallFiles, ...vipFiles, ...placeHaVip(state.haVip), ...agentFiles],
-    directories: eachOnce([...directoriesOf(state), ...agentDirectories]),
+    files: [...k3sFiles(state), file, ...placements.flatMap(({ files }) => files)],
+    directories: eachOnce([...directoriesOf(state), ...placements.flatMap(({ directories = [] }) => directories)]),
+    parts: byPart<'placed'>(({ name }) => placements.find((placement) => placement.name === name)?.placed),
     ...(state.foundation === undefined
       ? {}
       : {
@@ -89,6 +71,13 @@ export function k3sService(
           },
         }),
   }
+}
+
+function placementsOf({ parts }: HostState, textOf: TextOf) {
+  return eachPart(parts, (part, wanted) => {
+    const placement = part.place?.(wanted, textOf)
+    return placement === undefined ? [] : [{ name: part.name, ...placement }]
+  })
 }
 
 function eachOnce(directories: FilesRendered['directories']): FilesRendered['directories'] {

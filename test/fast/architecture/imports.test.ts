@@ -49,6 +49,13 @@ const wrong = [
     text: "import type { Plan } from '../plan/plan.ts'\nexport type Wrong = Plan\n",
     rule: 'desired-imports-one-way',
   },
+  { file: 'src/parts/wrong.ts', text: "import '../probes/facts.ts'\n", rule: 'parts-imports-one-way' },
+  {
+    file: 'src/parts/firewall/wrong.ts',
+    text: "import '../keepalived/vrrp-member.ts'\n",
+    rule: 'parts-are-side-by-side',
+  },
+  { file: 'src/parts/kube-vip/wrong.ts', text: "import '../by-part.ts'\n", rule: 'parts-are-side-by-side' },
   { file: 'src/deploy/wrong.ts', text: "import '../commands/plan.ts'\n", rule: 'deploy-imports-one-way' },
   { file: 'src/deploy/wrong-status.ts', text: "import '../status/vip-status.ts'\n", rule: 'deploy-imports-one-way' },
   { file: 'src/deploy/host/wrong.ts', text: "import '../phases/stage.ts'\n", rule: 'deploy-host-imports-inward' },

@@ -20,7 +20,15 @@ const says =
     ending(channel, exitCode)
   }
 
-const questions = { kind: 'files' as const, paths: [], credentials: [], unit: 'k3s.service', node: 'x', access: k3sAccess }
+const questions = {
+  kind: 'files' as const,
+  paths: [],
+  credentials: [],
+  unit: 'k3s.service',
+  parts: {},
+  node: 'x',
+  access: k3sAccess,
+}
 
 test.each([
   { name: 'flood', answer: hostile.flood, code: 'ssh-garbled' },

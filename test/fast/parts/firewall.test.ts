@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest'
 import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
 import { contains, prefixOf, widestOf } from '../../../src/model/addresses/ip.ts'
 import type { Cluster, Host } from '../../../src/model/cluster.ts'
-import { firewallOf } from '../../../src/parts/firewall/firewall.ts'
 import { firewallTable } from '../../../src/parts/firewall/firewall-table.ts'
 import { type NftTable, nftFile } from '../../../src/parts/firewall/nft-table.ts'
 import { type Packet, verdictOf } from '../../support/nft-verdict.ts'
@@ -13,7 +12,7 @@ import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
 const everybody = ['0.0.0.0/0', '::/0']
 
 function tableOf(cluster: Cluster, host: Host): NftTable {
-  const firewall = firewallOf(clusterStateOf(cluster), host)
+  const firewall = clusterStateOf(cluster).partsOf(host).firewall
   if (firewall === undefined) throw new Error('no firewall')
   return firewallTable(firewall)
 }
@@ -110,7 +109,7 @@ describe('what reaches a host', () => {
   })
 
   it('is as it was where the inventory says `false`', () => {
-    expect(firewallOf(clusterStateOf(sampleCluster([server, agent])), { ...agent, firewall: false })).toBeUndefined()
+    expect(clusterStateOf(sampleCluster([server, agent])).partsOf({ ...agent, firewall: false }).firewall).toBeUndefined()
   })
 })
 
@@ -227,9 +226,9 @@ it('hosts that are alike share one firewall: it names every node, and is made on
     sampleHost({ ...agent, name: 'api', firewall: { api: ['10.0.0.0/8'] } }),
   ]
   const state = clusterStateOf(sampleCluster([server, agent, twin, ...others]))
-  expect(firewallOf(state, twin)).toBe(firewallOf(state, agent))
-  for (const other of others) expect(firewallOf(state, other)).not.toEqual(firewallOf(state, agent))
-  expect(() => firewallOf(state, { ...agent, address: { ...agent.address, port: 2223 } })).toThrow('no host of this cluster')
+  expect(state.partsOf(twin).firewall).toBe(state.partsOf(agent).firewall)
+  for (const other of others) expect(state.partsOf(other).firewall).not.toEqual(state.partsOf(agent).firewall)
+  expect(() => state.partsOf({ ...agent, address: { ...agent.address, port: 2223 } })).toThrow('no host of this cluster')
 })
 
 it('the widest of some networks are those that lie in no other, each once (property)', () => {

@@ -30,8 +30,14 @@ function seen(
 ): SelectedHost & { facts: FilesFacts; rendered: FilesRendered } {
   const rendered = filesOf(renderedOf(of, host, { ...sampleSurroundings, caCertificate: 'pem' }))
   const facts = emptyFacts(host.name)
-  if (facts.vip === undefined) throw new Error('the address was not asked for')
-  return { host, rendered, facts: { ...facts, vip: { ...facts.vip, ...state } }, sources: sourcesOf({}) }
+  const { keepalived } = facts.parts
+  if (keepalived === undefined) throw new Error('the address was not asked for')
+  return {
+    host,
+    rendered,
+    facts: { ...facts, parts: { ...facts.parts, keepalived: { ...keepalived, ...state } } },
+    sources: sourcesOf({}),
+  }
 }
 
 describe('servers that share an address', () => {
@@ -98,7 +104,8 @@ describe('a NixOS server', () => {
 
   it('has keepalived and the checker started where they do not run', () => {
     const idle = { active: 'inactive', enabled: 'enabled', needsReload: false }
-    const stopped = { ...facts, vip: { ...(facts.vip ?? expect.unreachable()), manager: idle, health: idle } }
+    const keepalived = { ...(facts.parts.keepalived ?? expect.unreachable()), manager: idle, health: idle }
+    const stopped = { ...facts, parts: { ...facts.parts, keepalived } }
     expect(planHost(rendered, stopped, sources)).toEqual([
       { op: 'run-unit', unit: 'keel-vip-health.service', by: 'start' },
       { op: 'run-unit', unit: 'keepalived.service', by: 'start' },

@@ -115,8 +115,8 @@ describe('a plan', () => {
     ['it is the same', {}, { addresses: ['10.77.0.13', '192.168.50.2'], ofDefaultRoute: '10.77.0.13' }, []],
     ['no default route', {}, { addresses: ['10.77.0.13'] }, []],
   ])('of a host without a Node yet asks for nodeIP before anything is pushed: %s', (_what, over, firewall, refused) => {
-    const before = emptyFacts(sampleHost({ name: 'maia' }).name).firewall
+    const before = emptyFacts(sampleHost({ name: 'maia' }).name).parts.firewall
     if (before === undefined) throw new Error('no firewall')
-    expect(planned(over, { firewall: { ...before, ...firewall } })).toEqual(refused)
+    expect(planned(over, { parts: { firewall: { ...before, ...firewall } } })).toEqual(refused)
   })
 })

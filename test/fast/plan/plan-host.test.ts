@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ownedPaths } from '../../../src/deploy/files/stage-script.ts'
+import type { AgentState } from '../../../src/parts/keel-agent/agent-state.ts'
 import { planHost } from '../../../src/plan/host/plan-host.ts'
 import type { FilesFacts } from '../../../src/probes/facts.ts'
 import type { PathState } from '../../../src/probes/path-states.ts'
@@ -63,8 +64,8 @@ describe.each([server, agent, flatcar])('the plan of $name', (host) => {
         { enabled: 'masked' },
         { needsReload: true },
       ].map((unit) => ({ ...facts, unit: { ...facts.unit, ...unit } })),
-      ...(wanted.firewall === undefined ? [] : withFirewalls(facts)),
-      ...(wanted.agent === undefined ? [] : withAgents(facts)),
+      ...(wanted.parts.firewall === undefined ? [] : withFirewalls(facts)),
+      ...(wanted.parts.keelAgent === undefined ? [] : withAgents(facts)),
       { ...facts, generation: { ...facts.generation, restartPending: true } },
       { ...facts, generation: { ...facts.generation, unconfirmed: true } },
       { ...facts, generation: { ...facts.generation, owned: ['/etc/no-longer-wanted'] } },
@@ -86,30 +87,34 @@ describe.each([server, agent, flatcar])('the plan of $name', (host) => {
 })
 
 function withFirewalls(facts: FilesFacts): readonly FilesFacts[] {
-  const { firewall } = facts
+  const { firewall } = facts.parts
   if (firewall === undefined) throw new Error('the firewall was not asked for')
   return [
     { ...firewall, table: 'none' as const },
     { ...firewall, table: 'differs' as const },
     { ...firewall, unit: { ...firewall.unit, enabled: 'disabled' } },
     { ...firewall, unit: { ...firewall.unit, needsReload: true } },
-  ].map((changed) => ({ ...facts, firewall: changed }))
+  ].map((changed) => ({ ...facts, parts: { ...facts.parts, firewall: changed } }))
 }
 
 function withAgents(facts: FilesFacts): readonly FilesFacts[] {
-  const { agent } = facts
+  const { keelAgent: agent } = facts.parts
   if (agent === undefined) throw new Error('the keel-agent was not asked for')
+  const changed = (change: Partial<AgentState>): FilesFacts => ({
+    ...facts,
+    parts: { ...facts.parts, keelAgent: { ...agent, ...change } },
+  })
   const crypto = (mode: string): FilesFacts => ({
     ...facts,
     paths: { ...facts.paths, '/var/lib/keel/crypto': { kind: 'directory', mode } },
   })
   return [
     crypto('0755'),
-    { ...facts, agent: { ...agent, enabled: 'disabled' } },
-    { ...facts, agent: { ...agent, needsReload: true } },
+    changed({ enabled: 'disabled' }),
+    changed({ needsReload: true }),
     // there is something to run, and it does not
-    { ...facts, agent: { ...agent, program: true } },
-    { ...facts, agent: { ...agent, program: true, active: 'failed' } },
+    changed({ program: true }),
+    changed({ program: true, active: 'failed' }),
   ]
 }
 
@@ -118,7 +123,7 @@ describe('the plan of the keel-agent', () => {
   const facts = converged(wanted)
   const running: FilesFacts = {
     ...facts,
-    agent: { active: 'active', enabled: 'enabled', needsReload: false, program: true },
+    parts: { ...facts.parts, keelAgent: { active: 'active', enabled: 'enabled', needsReload: false, program: true } },
   }
   const changed = (from: FilesFacts, path: string, change: object): FilesFacts => {
     const state = from.paths[path]
@@ -127,7 +132,7 @@ describe('the plan of the keel-agent', () => {
   }
 
   it('is content with a unit that waits for its program', () => {
-    expect(facts.agent).toMatchObject({ active: 'inactive', enabled: 'enabled', program: false })
+    expect(facts.parts.keelAgent).toMatchObject({ active: 'inactive', enabled: 'enabled', program: false })
     expect(planHost(wanted, facts, sources)).toEqual([])
     expect(planHost(wanted, running, sources)).toEqual([])
   })
@@ -199,7 +204,10 @@ function anyFacts(wanted: FilesRendered, paths: readonly string[]): fc.Arbitrary
       paths: Object.fromEntries(paths.map((path, index) => [path, states[index] ?? { kind: 'none' }])),
       credentials: Object.fromEntries(wanted.credentials.map(({ id }) => [id, { kind: 'intact', source } as const])),
       unit: { active, enabled, needsReload },
-      firewall: { nft: true, table, unit: { active, enabled, needsReload }, addresses: [] },
+      parts: {
+        ...emptyFacts(wanted.host).parts,
+        firewall: { nft: true, table, unit: { active, enabled, needsReload }, addresses: [] },
+      },
       generation: { owned, restartPending, unconfirmed },
       k3s: { server: data, agent: false },
     }))

@@ -17,9 +17,10 @@ interface Case {
 }
 
 const keepalived = { address: '10.0.0.100', manager: 'keepalived' } as const
-const { vip } = emptyFacts(sampleHost({ name: 'ocean' }).name)
-if (vip === undefined) throw new Error('nothing of an address')
-const holding = { vip: { ...vip, manager: { active: 'active', enabled: 'enabled', needsReload: false } } }
+const { keepalived: seen } = emptyFacts(sampleHost({ name: 'ocean' }).name).parts
+if (seen === undefined) throw new Error('nothing of an address')
+const manager = { active: 'active', enabled: 'enabled', needsReload: false }
+const holding = { parts: { keepalived: { ...seen, manager } } }
 const server = (over: CommonFacts = {}) => runningFacts('server', over)
 const agent = runningFacts('agent')
 

@@ -24,7 +24,7 @@ test('an honest answer is taken', () => {
     paths: { '/etc/x': { kind: 'file', mode: '0644' } },
     generation: { owned: ['/etc/x', '/etc/keel/'] },
     node: { taints: { 'a:NoSchedule': 'a=b:NoSchedule' } },
-    vip: { changes: [{ at: 1764358000 }] },
+    parts: { keepalived: { changes: [{ at: 1764358000 }] } },
   })
 })
 
@@ -74,7 +74,7 @@ test.each([
   { name: 'an owner of two words', section: 'path-states', text: '/etc/x\tfile\t644\tro ot\troot\tx\n' },
   { name: 'a mode that is none', section: 'path-states', text: '/etc/x\tfile\trwx\troot\troot\tx\n' },
   { name: 'an address that is none', section: 'firewall', text: 'nft=yes\naddress=evil.example\n' },
-  { name: 'a time that no calendar has', section: 'vip', text: 'change=100000000000000000000 MASTER\n' },
+  { name: 'a time that no calendar has', section: 'keepalived', text: 'change=100000000000000000000 MASTER\n' },
   { name: 'a digest that is none', section: 'digest', text: 'anything\n' },
   { name: 'YAML that grows without end', section: 'k3s-run', text: yaml(laughs) },
   { name: 'a million rows', section: 'generation', text: 'owned\t/x\n'.repeat(300_000) },
@@ -111,8 +111,8 @@ test('attack 6: whatever a host answers, it is facts or its own fault', () => {
     fc.property(fc.constantFrom(...sections), text, fc.boolean(), (section, said, isMore) => {
       const answer = read(factsAnswer({ [section]: isMore ? `${honestSections[section]}${said}` : said }))
       if (answer instanceof KeelError) expect(answer).toMatchObject({ code: 'facts-garbled', at: 'maia' })
-      else if (answer.vip !== undefined) {
-        const servers = [{ server: 'maia', kind: 'seen', state: answer.vip }] as const
+      else if (answer.parts.keepalived !== undefined) {
+        const servers = [{ server: 'maia', kind: 'seen', state: answer.parts.keepalived }] as const
         expect(describeVip({ address: '192.0.2.9', manager: 'keepalived', holders: [], servers })).toContain('maia')
       }
     }),

@@ -1,0 +1,28 @@
+import { sh } from '../../templates/shell-quote.ts'
+import type { Part } from '../part.ts'
+import { type Firewall, firewallOf, firewallsOf } from './firewall.ts'
+import { type FirewallState, firewallState } from './firewall-state.ts'
+import { type PlacedFirewall, placeFirewall } from './place-firewall.ts'
+import { planFirewall } from './plan-firewall.ts'
+import { refuseFirewall } from './refuse-firewall.ts'
+
+/** Who may reach Kubernetes' ports. Before Kubernetes: what it opens must not be open to everybody for a moment. */
+export const firewall: Part<'firewall', Firewall, PlacedFirewall, FirewallState> = {
+  name: 'firewall',
+  starts: 'before',
+  wants: ({ cluster, servers }) => {
+    const firewalls = firewallsOf(cluster, servers)
+    return (host) => firewallOf(firewalls, host)
+  },
+  place: placeFirewall,
+  firstBootUnits: ({ unit }) => [unit],
+  probe: firewallState,
+  units: ({ unit }) => [unit],
+  plan: planFirewall,
+  refuse: refuseFirewall,
+  knowsNodes: ({ unit, rules }) => ({
+    path: rules,
+    check: (path) => sh`nft --check -f ${path}`,
+    load: `systemctl reload-or-restart -- ${unit}`,
+  }),
+}

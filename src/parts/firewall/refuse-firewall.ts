@@ -1,0 +1,31 @@
+import type { Fault } from '../../errors.ts'
+import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
+import type { Host } from '../../model/cluster.ts'
+import type { FirewallState } from './firewall-state.ts'
+
+/** What forbids a firewall on this host, or would have it shut other nodes out. */
+export function refuseFirewall(host: Host, firewall: FirewallState): readonly Fault[] {
+  if (!firewall.nft) {
+    return [
+      {
+        code: 'no-nft',
+        at: host.name,
+        found: 'no nft',
+        why: 'the inventory wants a firewall on this host, and keel needs nftables for it',
+        todo: 'install it (`apt-get install nftables`), or set `firewall: false`',
+      },
+    ]
+  }
+  // behind a translated address its packets come from another one
+  const [presumed] = host.nodeIPs.length > 0 ? [] : nodeAddresses(host)
+  if (presumed === undefined || firewall.addresses.length === 0 || firewall.addresses.includes(presumed)) return []
+  return [
+    {
+      code: 'node-address',
+      at: host.name,
+      found: `no nodeIP, and ${presumed}, at which SSH reaches it, is not one of its own addresses: ${firewall.addresses.join(', ')}`,
+      why: 'the firewalls of the other nodes would block its packets',
+      todo: 'set nodeIP to the address that it uses for traffic to other nodes',
+    },
+  ]
+}

@@ -1,0 +1,12 @@
+import type { Part } from '../part.ts'
+import { haVipManifest } from './ha-vip-manifest.ts'
+import { type HaVipMember, haVipMemberOf } from './ha-vip-member.ts'
+import { placeHaVip } from './place-ha-vip.ts'
+
+/** The cluster's address, which ha-vip moves: keel brings its files, and somebody else its program. */
+export const haVip: Part<'haVip', HaVipMember> = {
+  name: 'haVip',
+  wants: (whole) => (host) => haVipMemberOf(whole, host),
+  manifests: ({ cluster: { vip }, servers }) => (vip?.manager === 'ha-vip' ? [haVipManifest(servers, vip)] : []),
+  place: (member) => ({ files: placeHaVip(member) }),
+}

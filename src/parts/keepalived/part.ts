@@ -1,0 +1,27 @@
+import type { Part } from '../part.ts'
+import { type PlacedVip, placedVip, placeVip } from './place-vip.ts'
+import { planVip, runVip } from './plan-vip.ts'
+import { refuseVip } from './refuse-vip.ts'
+import { verifyVip } from './verify-vip.ts'
+import { type VipState, vipState } from './vip-state.ts'
+import { type VrrpMember, vrrpMemberOf } from './vrrp-member.ts'
+
+/** The cluster's address, which keepalived moves between the servers. */
+export const keepalived: Part<'keepalived', VrrpMember, PlacedVip, VipState> = {
+  name: 'keepalived',
+  starts: 'after',
+  wants: (whole) => (host) => vrrpMemberOf(whole, host),
+  place: (vip) => placeVip(vip),
+  placeInSystem: (vip) => placedVip(vip, 'nixos'),
+  probe: vipState,
+  units: ({ manager, health }) => [manager, health],
+  plan: planVip,
+  planInSystem: (placed, seen) => runVip(placed, seen),
+  refuse: refuseVip,
+  verify: verifyVip,
+  knowsNodes: ({ configuration, manager }) => ({
+    path: configuration,
+    check: () => 'true',
+    load: `systemctl try-reload-or-restart -- ${manager}`,
+  }),
+}

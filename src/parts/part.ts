@@ -1,0 +1,76 @@
+import type { Fault } from '../errors.ts'
+import type { Cluster, Host, HostFile, Manifest } from '../model/cluster.ts'
+import type { ClusterObject } from '../model/cluster-object.ts'
+import type { WholeCluster } from '../model/servers-of.ts'
+import type { PartOperation } from './part-operation.ts'
+import type { TextOf } from './shared-text.ts'
+import type { UnitState } from './unit-state.ts'
+
+/**
+ * A feature of hosts, beside all others: what the inventory wants of it, where it is on a host, how keel asks for it, plans it, refuses and verifies it.
+ * A part has the steps that it needs; each is pure. The rest of keel knows the list (index.ts) and no step of any part.
+ * The steps are methods, as TypeScript then takes parts with different values for one list: `eachPart` gives each its own.
+ */
+export interface Part<Name extends string, Wanted = never, Placed = never, Seen = never> {
+  readonly name: Name
+  /** Whether its units run before Kubernetes starts, or come after it. */
+  readonly starts?: 'before' | 'after'
+  /** Of one host after the other, whatever its system; undefined where the host has nothing of it. Called once for a cluster. */
+  wants?(whole: WholeCluster): (host: Host) => Wanted | undefined
+  /** What Kubernetes itself applies for it, on each server. */
+  manifests?(whole: WholeCluster): readonly Manifest[]
+  /** What keel keeps for it in the cluster's API. */
+  objects?(cluster: Cluster): readonly ClusterObject[]
+  /** On a system on which keel writes files. `textOf`: for a text that hosts share, as they share what is wanted. */
+  place?(wanted: Wanted, textOf: TextOf): Placement<Placed>
+  /** In a system that is built as a whole: its files are in the module. */
+  placeInSystem?(wanted: Wanted): Placed
+  /** Units that a machine enables at its first boot, before keel has been there. */
+  firstBootUnits?(placed: Placed): readonly string[]
+  readonly probe?: PartProbe<Placed, Seen>
+  /** Its units as they were seen. */
+  units?(seen: Seen): readonly UnitState[]
+  /** What keel does once its files are in place. `isNew`: whether the content of a file changes. */
+  plan?(placed: Placed, seen: Seen | undefined, isNew: (path: string) => boolean): readonly PartOperation[]
+  /** The same in a system that is built as a whole, and is the right one already. */
+  planInSystem?(placed: Placed, seen: Seen | undefined): readonly PartOperation[]
+  /** What forbids a deploy to this host. */
+  refuse?(host: Host, seen: Seen): readonly Fault[]
+  /** Bash that waits until it works, with the functions of the verification's script. */
+  verify?(placed: Placed): string
+  /** Its file that names the other nodes: hosts get it before a new node comes. */
+  knowsNodes?(placed: Placed): KnowsNodes
+}
+
+export interface Placement<Placed> {
+  readonly files: readonly HostFile[]
+  readonly directories?: readonly WantedDirectory[]
+  /** Absent where keel starts and asks nothing. */
+  readonly placed?: Placed
+}
+
+export interface WantedDirectory {
+  readonly path: string
+  readonly mode: string
+  /** It has this mode, and goes with all that is in it when the inventory no longer wants it. */
+  readonly owned?: true
+}
+
+/** A question about the part, and the way to read its answer. */
+export interface PartProbe<Placed, Seen> {
+  /** The answer does not change by itself: a deploy relies on it, and refuses a host on which it has changed since. */
+  readonly isLasting: boolean
+  /** Which texts the host may answer, by their place in what was seen (`checkedAnswer`). */
+  readonly shapes: Readonly<Record<string, RegExp>>
+  /** Bash that prints the answer on stdout; runs as root, changes nothing. */
+  script(placed: Placed): string
+  parse(stdout: string): Seen
+}
+
+export interface KnowsNodes {
+  readonly path: string
+  /** Bash that fails if the program does not take the file. */
+  readonly check: (path: string) => string
+  /** Bash that has the new file read. */
+  readonly load: string
+}

@@ -1,0 +1,14 @@
+/** Makes a text of a value. */
+export type TextOf = <Value extends object>(value: Value, make: (value: Value) => string) => string
+
+export const ownText: TextOf = (value, make) => make(value)
+
+/** The same for the hosts of a cluster: those that share the value share the text. Firewalls' rules name every node. */
+export function sharedTexts(): TextOf {
+  const texts = new Map<object, string>()
+  return (value, make) => {
+    const text = texts.get(value) ?? make(value)
+    texts.set(value, text)
+    return text
+  }
+}
