@@ -104,7 +104,7 @@ function foundationOf(cluster: Cluster, host: Host, certificatePem: string | und
       at: 'secrets/server-ca.crt',
       found: `no certificate beside the CA key ${key}`,
       why: 'the first server gets both, and every join is pinned to the certificate',
-      todo: 'a new inventory: run `keel rekey`, which makes CA and tokens; a living one: put the file back from git',
+      todo: 'for a new inventory run `keel rekey` to create CA and tokens; for a running cluster restore the file from git',
     })
   }
   return { certificatePem, key }

@@ -45,7 +45,7 @@ export function socketFailure(peer: Peer, error: unknown): KeelError {
         peer,
         'ssh-refused',
         `port ${port} refuses connections`,
-        'the machine answers, and nothing listens there, or its firewall says so',
+        'the machine answers, but nothing listens on this port, or its firewall refuses it',
         'start sshd on the host, or correct the port in `address`',
         error,
       )

@@ -28,7 +28,7 @@ export async function readHidden({ env, ask }: HiddenInput, variable: string, qu
       code: 'secret-file',
       at: variable,
       found: `${file} can’t be read (${systemCode(cause)})`,
-      todo: `mend the file, or unset ${variable}`,
+      todo: `correct the file, or unset ${variable}`,
       exit: ExitCode.Usage,
       cause,
     })

@@ -93,7 +93,7 @@ function step(operation: HostOperation, activation: Activation): string {
     // not waited for: keepalived comes after k3s, which may have to join first; the verification waits for both
     case 'run-unit':
       return sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl ${operation.by} --no-block -- ${operation.unit}`
-    // an agent with a wrong token never becomes ready and never fails: ordered, then watched (docs/lookalike.md, Start)
+    // an agent with a wrong token never becomes ready and never fails: ordered, then watched (docs/k3s.md, Start)
     case 'start-unit':
       return sh`systemctl reset-failed -- ${operation.unit} 2>/dev/null || true; systemctl start --no-block -- ${operation.unit}`
     case 'restart-unit':

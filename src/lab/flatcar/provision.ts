@@ -73,7 +73,7 @@ async function ignite(own: HostPaths, config: string, ignition: string, at: stri
       code: 'lab-ignition',
       at,
       found: `Ignition did not take ${config}:\n${(said.length > 0 ? said : applied.all.split('\n')).slice(-6).join('\n')}`,
-      todo: 'mend the config, and provision it again',
+      todo: 'correct the config, and provision the host again',
     })
   } finally {
     await rm(scratch, { recursive: true })

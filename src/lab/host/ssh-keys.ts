@@ -48,7 +48,7 @@ export async function labIdentity(
       at: `${named}.pub`,
       found: 'this public key can not be read',
       why: "the lab's hosts must know it before they boot",
-      todo: `run \`ssh-keygen -y -f ${named} > ${named}.pub\`, or leave --identity out: the lab makes a key of its own`,
+      todo: `run \`ssh-keygen -y -f ${named} > ${named}.pub\`, or omit --identity, and the lab creates its own key`,
       exit: ExitCode.Usage,
       cause,
     })

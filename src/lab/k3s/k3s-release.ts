@@ -55,7 +55,7 @@ export async function k3sRelease(arch: Arch, work: Work, from: string = releases
           code: 'lab-k3s-hash',
           at: `${base}/${file}`,
           found: `sha256 ${found}`,
-          why: `the release's list says ${wanted}`,
+          why: `the list of the release has ${wanted}`,
           todo: 'try again; then look who answers for that address',
         })
       }

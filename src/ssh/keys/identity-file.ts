@@ -35,7 +35,7 @@ export async function readIdentityFile(path: string, input: HiddenInput): Promis
     if (rounds > MOST_ROUNDS)
       return {
         kind: 'unusable',
-        why: `its passphrase is hashed ${rounds} times, more than ${MOST_ROUNDS}: \`ssh-keygen -p -a 100 -f\` with it mends that`,
+        why: `its passphrase is hashed ${rounds} times, more than ${MOST_ROUNDS}; change that with \`ssh-keygen -p -a 100 -f FILE\``,
       }
     if (!startsWithType(publicWire)) return { kind: 'unusable', why: 'damaged' }
     let opened: Promise<ParsedKey> | undefined

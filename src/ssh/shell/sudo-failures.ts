@@ -105,7 +105,7 @@ const faults: readonly {
     code: 'sudo-password-needed',
     matches: ({ stderr }) => /password is required/.test(stderr),
     found: (user) => `sudo asks for the password of ${user}, and there is none`,
-    why: 'nobody gave one: it was asked for in vain, or there is no terminal to ask on and no file that holds it',
+    why: 'keel has none: nobody answered, or there is no terminal to ask on and no file that contains it',
     todo: () => 'run this on a terminal, or name a file that holds it in KEEL_SUDO_PASSWORD_FILE',
   },
 ]
