@@ -5,6 +5,8 @@ import type { UnitName } from '../model/systems/unit-name.ts'
 import { allParts } from '../parts/by-part.ts'
 import type { ClusterState } from './cluster-state.ts'
 import { accessOf } from './distribution/distribution.ts'
+import { isSecretRef, k3sConfig } from './distribution/k3s/config.ts'
+import { joinOf, otherWaysIn } from './distribution/k3s/join.ts'
 import {
   type Artifact,
   type Foundation,
@@ -13,8 +15,6 @@ import {
   secretFlagsId,
   type WantedCredential,
 } from './host-state.ts'
-import { joinOf, otherWaysIn } from './join.ts'
-import { isSecretRef, k3sConfig } from './k3s-config.ts'
 
 /** What a cluster's hosts share besides the inventory: pinned artifacts and the CA's certificate. */
 export interface Surroundings {

@@ -3,7 +3,7 @@ import type { Arch, HostFile, Json, Manifest, Role } from '../model/cluster.ts'
 import type { UnitName } from '../model/systems/unit-name.ts'
 import type { ByPart } from '../parts/by-part.ts'
 import type { DistributionState } from './distribution/distribution.ts'
-import type { K3sConfig } from './k3s-config.ts'
+import type { K3sConfig } from './distribution/k3s/config.ts'
 
 /** What one machine must be, in words that hold for every operating system. Holds references to secrets, never their values. */
 export interface HostState {

@@ -1,7 +1,7 @@
 import type { SecretName } from '../model/brands.ts'
 import type { Json } from '../model/cluster.ts'
+import { isSecretRef } from './distribution/k3s/config.ts'
 import type { CredentialContent } from './host-state.ts'
-import { isSecretRef } from './k3s-config.ts'
 
 /** The secrets a credential is made of, in the order in which they stand there. */
 export function secretsIn(content: CredentialContent): readonly SecretName[] {

@@ -1,4 +1,4 @@
-import { joinPath } from '../desired/join.ts'
+import { joinPath } from '../desired/distribution/k3s/join.ts'
 import { KeelError } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
 import type { ClusterObject } from '../model/cluster-object.ts'

@@ -1,5 +1,5 @@
+import { isSecretRef } from '../../desired/distribution/k3s/config.ts'
 import type { CredentialContent } from '../../desired/host-state.ts'
-import { isSecretRef } from '../../desired/k3s-config.ts'
 import type { SecretName } from '../../model/brands.ts'
 import type { Json } from '../../model/cluster.ts'
 import { yamlText } from '../../model/yaml-text.ts'

@@ -1,4 +1,4 @@
-import { k3sConfig } from '../../desired/k3s-config.ts'
+import { k3sConfig } from '../../desired/distribution/k3s/config.ts'
 import type { Fault } from '../../errors.ts'
 import { contains, parseCidr } from '../../model/addresses/ip.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'

@@ -1,4 +1,4 @@
-import { joinOf, joinPath, otherWaysIn } from '../../desired/join.ts'
+import { joinOf, joinPath, otherWaysIn } from '../../desired/distribution/k3s/join.ts'
 import type { Host } from '../../model/cluster.ts'
 import { serversOf } from '../../model/servers-of.ts'
 import type { Rendered } from '../../targets/rendered.ts'

@@ -1,4 +1,4 @@
-import type { K3sConfig } from '../../desired/k3s-config.ts'
+import type { K3sConfig } from '../../desired/distribution/k3s/config.ts'
 import { type NixExpression, type NixValue, nix, nixCode } from '../../templates/nix-text.ts'
 import { unitArgument } from '../../templates/unit-quote.ts'
 

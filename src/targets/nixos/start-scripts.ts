@@ -1,5 +1,5 @@
+import { isSecretRef } from '../../desired/distribution/k3s/config.ts'
 import type { HostState, WantedCredential } from '../../desired/host-state.ts'
-import { isSecretRef } from '../../desired/k3s-config.ts'
 import type { Json } from '../../model/cluster.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import { joinText, type NixExpression, type NixText, nixCode, nixText } from '../../templates/nix-text.ts'

@@ -1,3 +1,5 @@
+import { k3sRegistrationPath, splitRegistration } from '../../desired/distribution/k3s/config.ts'
+import { joinPath } from '../../desired/distribution/k3s/join.ts'
 import { generatedYaml } from '../../desired/generated-yaml.ts'
 import {
   type HostState,
@@ -8,8 +10,6 @@ import {
   type WantedLink,
 } from '../../desired/host-state.ts'
 import { k3sUnitName } from '../../desired/host-state-of.ts'
-import { joinPath } from '../../desired/join.ts'
-import { k3sRegistrationPath, splitRegistration } from '../../desired/k3s-config.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { UnitName } from '../../model/systems/unit-name.ts'
 

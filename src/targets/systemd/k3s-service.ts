@@ -1,6 +1,6 @@
+import { k3sRegistrationPath } from '../../desired/distribution/k3s/config.ts'
 import type { HostState } from '../../desired/host-state.ts'
 import { k3sUnitName } from '../../desired/host-state-of.ts'
-import { k3sRegistrationPath } from '../../desired/k3s-config.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import { byPart, eachPart } from '../../parts/by-part.ts'
 import { ownText, type TextOf } from '../../parts/shared-text.ts'

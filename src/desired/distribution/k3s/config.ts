@@ -1,7 +1,7 @@
-import type { Cluster, Host, K3sValue, SecretRef } from '../model/cluster.ts'
-import { certificateName } from '../model/k3s/flag-kinds/certificate-name.ts'
-import { isRefusal } from '../model/k3s/flag-kinds/kind.ts'
-import { k3sPaths } from '../model/k3s/paths.ts'
+import type { Cluster, Host, K3sValue, SecretRef } from '../../../model/cluster.ts'
+import { certificateName } from '../../../model/k3s/flag-kinds/certificate-name.ts'
+import { isRefusal } from '../../../model/k3s/flag-kinds/kind.ts'
+import { k3sPaths } from '../../../model/k3s/paths.ts'
 
 /** What k3s reads only when its Node registers: by itself, so that a change there restarts nothing. The Node that is there is changed through the API. */
 export const k3sRegistrationPath = `${k3sPaths.configParts}/20-keel-registration.yaml`
