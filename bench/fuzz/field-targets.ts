@@ -1,7 +1,7 @@
 import { Document, parse, visit } from 'yaml'
 import { k3sConfig, splitRegistration } from '../../src/desired/distribution/k3s/config.ts'
 import { generatedYaml } from '../../src/desired/generated-yaml.ts'
-import type { Surroundings } from '../../src/desired/host-state-of.ts'
+import type { Surroundings } from '../../src/desired/surroundings.ts'
 import { FaultsError } from '../../src/errors.ts'
 import { checkManifests } from '../../src/inventory/check/check-manifests.ts'
 import type { HostSource, Source } from '../../src/inventory/definitions.ts'

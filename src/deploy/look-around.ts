@@ -1,4 +1,4 @@
-import { accessOf } from '../desired/distribution/distribution.ts'
+import { accessOf } from '../desired/distribution/access-of.ts'
 import type { Answers, Fleet } from '../fleet/fleet.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import type { Sources } from '../plan/host/plan-host.ts'

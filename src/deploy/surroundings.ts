@@ -1,5 +1,5 @@
 import { type Pins, pinnedArtifact } from '../artifacts/pins.ts'
-import type { Surroundings } from '../desired/host-state-of.ts'
+import type { Surroundings } from '../desired/surroundings.ts'
 import type { Cluster } from '../model/cluster.ts'
 import { founderFor } from '../plan/view/joining.ts'
 

@@ -1,7 +1,7 @@
 import type { Cluster, Host } from '../model/cluster.ts'
 import { serversOf, type WholeCluster } from '../model/servers-of.ts'
 import { allParts, type ByPart, byPart } from '../parts/by-part.ts'
-import { accessOf } from './distribution/distribution.ts'
+import { accessOf } from './distribution/access-of.ts'
 
 /** What belongs to a cluster as a whole. Worked out once and passed on: each of thousands of hosts is made of it. */
 export interface ClusterState extends WholeCluster {

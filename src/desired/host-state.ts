@@ -1,8 +1,9 @@
+import type { Access } from '../model/access.ts'
 import type { HostName, K3sVersion, SecretName, Sha256 } from '../model/brands.ts'
 import type { Arch, HostFile, Json, Manifest, Role } from '../model/cluster.ts'
+import type { Past } from '../model/past.ts'
 import type { UnitName } from '../model/systems/unit-name.ts'
 import type { ByPart } from '../parts/by-part.ts'
-import type { DistributionState } from './distribution/distribution.ts'
 import type { K3sConfig } from './distribution/k3s/config.ts'
 
 /** What one machine must be, in words that hold for every operating system. Holds references to secrets, never their values. */
@@ -12,15 +13,43 @@ export interface HostState {
   readonly arch: Arch
   readonly node: WantedNode
   readonly distribution: DistributionState
-  /** Programs that keel pushes there; none where the system brings them. */
-  readonly artifacts: readonly Artifact[]
-  readonly k3s: K3sService
   readonly files: readonly HostFile[]
   /** For k3s to apply, at each start of a server. */
   readonly manifests: readonly Manifest[]
+  readonly parts: ByPart<'wanted'>
+}
+
+/**
+ * What the cluster's distribution of Kubernetes makes of a host, decided once (src/desired/distribution): all that comes after reads it here. A
+ * distribution whose nodes join by a command of their own would have its steps here, beside the services.
+ */
+export interface DistributionState {
+  /** Programs that keel pushes there; none where the system brings them. */
+  readonly artifacts: readonly Artifact[]
+  /** In the order in which they start. k3s is one. */
+  readonly services: readonly [Service]
+  readonly startFolder: StartFolder
   readonly credentials: readonly WantedCredential[]
   readonly foundation?: Foundation
-  readonly parts: ByPart<'wanted'>
+  readonly access: Access
+  readonly past: Past
+  /** For a system that has a module of its own for k3s, and for what keel writes for k3s elsewhere. */
+  readonly k3s: K3sService
+}
+
+interface Service {
+  readonly unit: UnitName
+  /** What has to answer, besides the unit that has to be active: the API on this host, the host's Node. */
+  readonly healthy: readonly Healthy[]
+}
+
+export type Healthy = 'api' | 'node'
+
+/** Below it the service reads files at its start: it starts anew when one of keel's there is taken away. */
+export interface StartFolder {
+  readonly path: string
+  /** Files there that it does not read at each start. */
+  readonly except: readonly string[]
 }
 
 /** A host's Node in the cluster's API. */
@@ -81,10 +110,6 @@ export interface WantedLink {
   /** As a file's. */
   readonly readAtStartBy?: UnitName
 }
-
-/** Credentials that are made of several secrets. */
-export const secretFlagsId = 'k3s-secret-flags'
-export const registriesId = 'k3s-registries'
 
 /** A secret as the service gets it: encrypted for the host, decrypted by systemd for the service alone. */
 export interface WantedCredential {

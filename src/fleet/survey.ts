@@ -25,11 +25,12 @@ interface Surveyed {
 
 /** What to ask a host about a rendered state, and a server about its API. */
 export function questionsFor(rendered: Rendered, objects?: readonly ClusterObject[]): Questions {
-  const { unit, access, parts } = rendered
+  const { unit, access, past, parts } = rendered
   return {
     ...heldQuestions(rendered),
     unit,
     access,
+    past,
     node: rendered.node.name,
     parts,
     ...(objects === undefined ? {} : { objects }),

@@ -1,4 +1,4 @@
-import type { Surroundings } from '../desired/host-state-of.ts'
+import type { Surroundings } from '../desired/surroundings.ts'
 import type { FileChange } from '../files/transaction/replace-files.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import { sha256 } from '../model/digest.ts'

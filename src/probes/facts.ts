@@ -2,6 +2,7 @@ import { KeelError } from '../errors.ts'
 import type { Access } from '../model/access.ts'
 import type { HostName } from '../model/brands.ts'
 import type { ClusterObject, LiveObject } from '../model/cluster-object.ts'
+import type { Past } from '../model/past.ts'
 import { type ByPart, byPart, eachPart } from '../parts/by-part.ts'
 import { type UnitState, unitState } from '../parts/unit-state.ts'
 import { checkedAnswer } from './checked-answer.ts'
@@ -70,6 +71,7 @@ interface AnyQuestions {
   readonly parts: ByPart<'placed'>
   readonly foreign?: ForeignQuestion
   readonly access: Access
+  readonly past: Past
   /** The name of its Node. */
   readonly node: string
   /** Of a server: what keel wants in the cluster's API. */
@@ -142,7 +144,7 @@ function stableFacts(questions: Questions, withK3sData = true): string {
 facts() {
 ${section(hostSystem.name, hostSystem.script())}
 ${heldSections(questions)}
-${withK3sData ? section(k3sData.name, k3sData.script()) : ''}
+${withK3sData ? section(k3sData.name, k3sData.script(questions.past)) : ''}
 ${section(generation.name, generation.script())}
 ${partSections(questions, true)}
 }`

@@ -1,6 +1,7 @@
 import { sha256 } from '../model/digest.ts'
-import { k3sPaths } from '../model/k3s/paths.ts'
+import type { Past } from '../model/past.ts'
 import { type Probe, rows } from '../model/probe.ts'
+import { sh } from '../templates/shell-quote.ts'
 
 export interface K3sData {
   /** k3s has started as a server here before: its datastore is on the disk. */
@@ -16,20 +17,18 @@ export interface K3sData {
   readonly version?: string
 }
 
-const directory = k3sPaths.data
-
 /** Whether k3s has a past on this host, and under which CA. */
-export const k3sData: Probe<void, K3sData> = {
+export const k3sData: Probe<Past, K3sData> = {
   name: 'k3s-data',
   // the certificate's body without its line breaks: the two copies k3s keeps need not be equal to the byte
-  script: () => `
-[ -d ${directory}/server/db ] && printf 'server\\tyes\\n'
-if [ -f ${directory}/agent/kubelet.kubeconfig ]; then printf 'agent\\tyes\\n'; else printf 'agent\\tno\\n'; fi
+  script: ({ server, agent, serverCa, agentCa, version: { command, says } }) => sh`
+[ -d ${server} ] && printf 'server\\tyes\\n'
+if [ -f ${agent} ]; then printf 'agent\\tyes\\n'; else printf 'agent\\tno\\n'; fi
 body() { sed -n '/-----BEGIN/,/-----END/{/-----/d;p}' "$1" | tr -d '\\r\\n' | sha256sum | cut -c1-64; }
-[ -f ${directory}/server/tls/server-ca.crt ] && printf 'serverCa\\t%s\\n' "$(body ${directory}/server/tls/server-ca.crt)"
-[ -f ${directory}/agent/server-ca.crt ] && printf 'agentCa\\t%s\\n' "$(body ${directory}/agent/server-ca.crt)"
-if [ -d ${directory}/server/db ] || [ -f ${directory}/agent/kubelet.kubeconfig ]; then
-  timeout 10 k3s --version </dev/null 2>/dev/null | sed -nE '1s/^k3s version (v[^ ]+).*/version\\t\\1/p'
+[ -f ${serverCa} ] && printf 'serverCa\\t%s\\n' "$(body ${serverCa})"
+[ -f ${agentCa} ] && printf 'agentCa\\t%s\\n' "$(body ${agentCa})"
+if [ -d ${server} ] || [ -f ${agent} ]; then
+  timeout 10 ${command} </dev/null 2>/dev/null | sed -nE ${`1s/^${says} (v[^ ]+).*/version\\t\\1/p`}
 fi
 true`,
   parse: (stdout) => {

@@ -1,6 +1,7 @@
 import { clusterStateOf } from '../desired/cluster-state.ts'
 import type { HostState } from '../desired/host-state.ts'
-import { hostStateOf, type Surroundings } from '../desired/host-state-of.ts'
+import { hostStateOf } from '../desired/host-state-of.ts'
+import type { Surroundings } from '../desired/surroundings.ts'
 import { KeelError } from '../errors.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import { sharedTexts, type TextOf } from '../parts/shared-text.ts'

@@ -1,7 +1,17 @@
-import type { Artifact, Foundation, WantedCredential, WantedFile, WantedLink, WantedNode } from '../desired/host-state.ts'
+import type {
+  Artifact,
+  Foundation,
+  Healthy,
+  StartFolder,
+  WantedCredential,
+  WantedFile,
+  WantedLink,
+  WantedNode,
+} from '../desired/host-state.ts'
 import type { Access } from '../model/access.ts'
 import type { HostName, SecretName, Sha256 } from '../model/brands.ts'
 import type { NixosSystem, Role } from '../model/cluster.ts'
+import type { Past } from '../model/past.ts'
 import type { UnitName } from '../model/systems/unit-name.ts'
 import type { ByPart } from '../parts/by-part.ts'
 import type { WantedDirectory } from '../parts/part.ts'
@@ -17,6 +27,9 @@ interface AnyRendered {
   /** The k3s service: enabled, running, restarted when what it reads at its start changes. */
   readonly unit: UnitName
   readonly access: Access
+  readonly past: Past
+  /** What has to answer, besides the unit that has to be active. */
+  readonly healthy: readonly Healthy[]
   /** The features that keel starts and asks for beside it; their files are among the others. */
   readonly parts: ByPart<'placed'>
 }
@@ -48,13 +61,6 @@ export interface SystemRendered extends AnyRendered {
   readonly secrets: readonly SecretName[]
   /** The tokens among them, where agenix puts them. */
   readonly tokens: readonly PlacedCredential[]
-}
-
-/** Below it the service reads files at its start: it starts anew when one of keel's there is taken away. */
-interface StartFolder {
-  readonly path: string
-  /** Files there that it does not read at each start. */
-  readonly except: readonly string[]
 }
 
 /** Where keel has files and links on a host: whatever else is there is somebody else's. */

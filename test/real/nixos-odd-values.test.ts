@@ -32,7 +32,7 @@ const evaluated = evaluateMachines(
     module: k3sModule(state),
     release: releases[index % releases.length] ?? expect.unreachable(),
     beside: index % 3 === 0 ? nftables : openssh,
-    k3sVersion: state.k3s.version.slice(1),
+    k3sVersion: state.distribution.k3s.version.slice(1),
   })),
 )
 const hosts = states.map((state, index) => ({ state, said: evaluated[index] ?? expect.unreachable() }))
@@ -83,8 +83,8 @@ describe('a NixOS host whose inventory has odd values', () => {
 
   it('decrypts the secrets that it needs, each from its file', () => {
     for (const { state, said } of hosts) {
-      const names = new Set(state.credentials.flatMap(({ content }) => secretsOf(content)))
-      if (state.foundation !== undefined) names.add(state.foundation.key)
+      const names = new Set(state.distribution.credentials.flatMap(({ content }) => secretsOf(content)))
+      if (state.distribution.foundation !== undefined) names.add(state.distribution.foundation.key)
       const wanted = [...names].map((name) => [
         name,
         { file: { path: `/${hosts.findIndex((one) => one.said === said)}/secrets/${name}.age` }, path: `/run/agenix/${name}` },
@@ -95,18 +95,18 @@ describe('a NixOS host whose inventory has odd values', () => {
   })
 
   it('has its registries, with the passwords where the inventory names them', () => {
-    const withSecrets = hosts.filter(({ state }) => state.credentials.some(({ content }) => content.kind === 'yaml'))
+    const withSecrets = hosts.filter(({ state }) => state.distribution.credentials.some(({ content }) => content.kind === 'yaml'))
     expect(withSecrets.length).toBeGreaterThan(20)
     const started = startedOn(withSecrets)
     withSecrets.forEach(({ state }, index) => {
-      for (const { id, content } of state.credentials)
+      for (const { id, content } of state.distribution.credentials)
         if (content.kind === 'yaml')
           expect(parse(readFileSync(join(started, String(index), `_${id}.yaml`), 'utf8'))).toEqual(opened(content.value))
     })
     for (const { state, said } of hosts.filter((host) => !withSecrets.includes(host)))
-      if (state.k3s.registries !== undefined)
+      if (state.distribution.k3s.registries !== undefined)
         expect(parse(String(defined(said, 'environment', 'etc', 'rancher/k3s/registries.yaml', 'text')))).toEqual(
-          state.k3s.registries,
+          state.distribution.k3s.registries,
         )
   })
 
@@ -159,7 +159,7 @@ function flagsOf({ words }: Said): readonly string[] {
 /** Several values of these are one text, with commas between them. */
 const ONE_TEXT = ['node-name', 'node-ip', 'node-external-ip']
 
-function wantedFlags({ k3s, credentials }: HostState): readonly string[] {
+function wantedFlags({ distribution: { k3s, credentials } }: HostState): readonly string[] {
   const { config, join: way } = k3s
   const settings = Object.entries(config).flatMap(([name, value]) => {
     if (value === true) return [`--${name}`]
@@ -220,7 +220,7 @@ function chunks(words: readonly string[], size: number): readonly (readonly stri
   return words.length === 0 ? [] : [words.slice(0, size), ...chunks(words.slice(size), size)]
 }
 
-type Content = HostState['credentials'][number]['content']
+type Content = HostState['distribution']['credentials'][number]['content']
 
 function secretsOf(content: Content): readonly string[] {
   return content.kind === 'secret' ? [content.secret] : refsIn(content.value)
@@ -250,7 +250,7 @@ function startedOn(some: typeof hosts): string {
     const below = join(folder, String(index))
     mkdirSync(join(below, 'secrets'), { recursive: true })
     for (const name of Object.keys(said.secrets)) writeFileSync(join(below, 'secrets', name), `${password(name)}\n`)
-    writeFileSync(join(below, 'interface'), state.k3s.interface ?? 'lo')
+    writeFileSync(join(below, 'interface'), state.distribution.k3s.interface ?? 'lo')
     // an interface that is not there would be waited for
     const waits = 'sleep() { echo "waits" >&2; exit 1; }'
     writeFileSync(join(below, 'pre-start'), `${waits}\n${defined(said, 'systemd', 'services', 'k3s', 'preStart')}`)

@@ -1,4 +1,4 @@
-import type { Surroundings } from '../../src/desired/host-state-of.ts'
+import type { Surroundings } from '../../src/desired/surroundings.ts'
 import type { HostName, K3sVersion, Recipient, SecretName, Sha256, SshPublicKey } from '../../src/model/brands.ts'
 import type { Cluster, Host } from '../../src/model/cluster.ts'
 

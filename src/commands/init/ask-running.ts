@@ -1,4 +1,4 @@
-import { k3sAccess } from '../../desired/distribution/k3s/access.ts'
+import { k3sAccess, k3sPast } from '../../desired/distribution/k3s/access.ts'
 import { KeelError } from '../../errors.ts'
 import { loginOf, portOf } from '../../inventory/settings.ts'
 import { parseSshAddress } from '../../model/addresses/ssh-address.ts'
@@ -124,7 +124,7 @@ async function askHosts(
 async function askOne(transport: Transport, signal: AbortSignal): Promise<Running> {
   const run = async (script: string) => (await transport.run(script, { signal })).stdout
   const system = hostSystem.parse(await run(hostSystem.script()))
-  const data = k3sData.parse(await run(k3sData.script()))
+  const data = k3sData.parse(await run(k3sData.script(k3sPast)))
   const unit = system.id === 'nixos' || data.server ? 'k3s.service' : 'k3s-agent.service'
   const running = k3sRun.parse(await run(k3sRun.script(unit)))
   const hostName = (await run('uname -n')).trim().toLowerCase()

@@ -1,7 +1,7 @@
 import { type Pins, readPins } from '../../artifacts/pins.ts'
 import { surroundingsOf } from '../../deploy/surroundings.ts'
 import type { ReadSecret } from '../../deploy/tokens/credential-bytes.ts'
-import type { Surroundings } from '../../desired/host-state-of.ts'
+import type { Surroundings } from '../../desired/surroundings.ts'
 import { type HostFileState, readHostFiles } from '../../generated/host-files.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
 import type { AgeIdentity } from '../../secrets/identity/identity.ts'

@@ -17,7 +17,7 @@ export function addressesOfNode(stdout: string): readonly string[] {
 }
 
 export interface Health {
-  readonly rendered: Pick<Rendered, 'role' | 'node' | 'unit' | 'access' | 'parts'>
+  readonly rendered: Pick<Rendered, 'role' | 'node' | 'unit' | 'healthy' | 'access' | 'parts'>
   /** SHA-256 of the cluster's CA certificate as /cacerts serves it; absent for a cluster taken over from elsewhere. */
   readonly caHash?: string
   /** Seconds until a host that is not healthy counts as failed: for all that is waited for together. */
@@ -28,7 +28,7 @@ export interface Health {
  * Waits on the host itself until the unit is active, the API ready with the cluster's CA (servers), and its Node Ready. Prints `waiting for …`
  * as it goes; then takes the mark of an unfinished deploy away. Ends with `HostExit.Unhealthy` after what the service's journal tells (`tell_journal`).
  */
-export function verifyScript({ rendered: { role, node, unit, access, parts }, caHash, patience }: Health): string {
+export function verifyScript({ rendered: { role, node, unit, healthy, access, parts }, caHash, patience }: Health): string {
   return [
     tellJournal,
     sh`export LC_ALL=C
@@ -71,8 +71,8 @@ until_true() {
 unit_active() { [ "$state" = active ] && [ -z "$job" ]; }
 unit_late() { printf '%s was not active' "$unit"; }
 until_true "$unit to be active" unit_active unit_late`,
-    ...(role === 'server' ? [apiReady(caHash)] : []),
-    ...(node.hasKubelet ? [nodeReady(role, node, access)] : []),
+    ...(healthy.includes('api') ? [apiReady(caHash)] : []),
+    ...(healthy.includes('node') ? [nodeReady(role, node, access)] : []),
     ...eachPart(parts, (part, placed) => [part.verify?.(placed) ?? []].flat()),
     sh`rm -f -- ${unconfirmedMarker}`,
   ].join('\n')

@@ -1,5 +1,5 @@
 import { clusterObjectsOf } from '../../desired/cluster-objects.ts'
-import { accessOf } from '../../desired/distribution/distribution.ts'
+import { accessOf } from '../../desired/distribution/access-of.ts'
 import type { Deployment } from '../deployment.ts'
 import { applyObjects } from '../through/apply-objects.ts'
 

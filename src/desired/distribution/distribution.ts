@@ -1,13 +1,10 @@
-import type { Access } from '../../model/access.ts'
-import type { Cluster } from '../../model/cluster.ts'
-import { k3sAccess } from './k3s/access.ts'
+import type { Host } from '../../model/cluster.ts'
+import type { ClusterState } from '../cluster-state.ts'
+import type { DistributionState } from '../host-state.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { k3sState } from './k3s/state.ts'
 
-/** What the cluster's distribution of Kubernetes makes of a host. All that comes after a HostState reads it here. */
-export interface DistributionState {
-  readonly access: Access
-}
-
-/** The same on every host: for what is asked or done in the cluster as a whole. */
-export function accessOf(_cluster: Cluster): Access {
-  return k3sAccess
+/** Decides what the cluster's distribution of Kubernetes makes of a host: k3s, which is the only one so far. */
+export function distributionState(state: ClusterState, host: Host, surroundings: Surroundings): DistributionState {
+  return k3sState(state, host, surroundings)
 }

@@ -11,7 +11,7 @@ const programs = '/usr/local/lib/keel'
 export function renderDebian(state: HostState, textOf?: TextOf): FilesRendered {
   const service = k3sService(state, textOf === undefined ? {} : { textOf })
   // the hash in the name lets two versions stand side by side
-  const artifacts = state.artifacts.map(
+  const artifacts = state.distribution.artifacts.map(
     (from): PlacedArtifact => ({
       name: from.name,
       version: from.version,

@@ -12,17 +12,17 @@ const mergedPrograms = '/usr/local/bin'
 
 /** HostState → a Flatcar host: k3s as a system extension image, as /usr can't be written; all else in /etc, as on Debian. Pure. */
 export function renderFlatcar(state: HostState, textOf?: TextOf): FilesRendered {
-  const tokens = new Set(Object.values(state.k3s.credentialFiles))
+  const tokens = new Set(Object.values(state.distribution.k3s.credentialFiles))
   const service = k3sService(state, {
     after: 'systemd-sysext.service',
     ...(textOf === undefined ? {} : { textOf }),
     // first boot brings neither; without its token a server would found a cluster of its own
     conditions: [
-      ...state.artifacts.map(({ name }) => `${mergedPrograms}/${name}`),
+      ...state.distribution.artifacts.map(({ name }) => `${mergedPrograms}/${name}`),
       ...placedCredentials(state).flatMap(({ id, path }) => (tokens.has(id) ? [path] : [])),
     ],
   })
-  const images = state.artifacts.map(placedImage)
+  const images = state.distribution.artifacts.map(placedImage)
   return {
     ...service,
     kind: 'files',

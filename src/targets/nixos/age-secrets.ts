@@ -15,11 +15,11 @@ export function ageSecrets(state: HostState): NixValue {
 
 /** The first server has the CA's key besides. */
 export function ageSecretNames(state: HostState): readonly SecretName[] {
-  return [...startSecrets(state), ...(state.foundation === undefined ? [] : [state.foundation.key])]
+  return [...startSecrets(state), ...(state.distribution.foundation === undefined ? [] : [state.distribution.foundation.key])]
 }
 
 /** Those that k3s reads at each start. */
-export function startSecrets({ credentials }: HostState): readonly SecretName[] {
+export function startSecrets({ distribution: { credentials } }: HostState): readonly SecretName[] {
   return [...new Set(credentials.flatMap(({ content }) => secretsIn(content)))]
 }
 

@@ -1,4 +1,5 @@
-import { type HostState, registriesId, secretFlagsId } from '../../desired/host-state.ts'
+import { registriesId, secretFlagsId } from '../../desired/distribution/k3s/state.ts'
+import type { HostState } from '../../desired/host-state.ts'
 import type { HostFile } from '../../model/cluster.ts'
 import placeFunctions from '../../templates/host/place.sh'
 import { joinText, type NixExpression, type NixText, type NixValue, nix, nixText } from '../../templates/nix-text.ts'
@@ -76,7 +77,7 @@ export function placeFiles({ files }: Pick<HostState, 'files'>): NixText | undef
   ])
 }
 
-function k3sFiles({ k3s, credentials }: HostState): Readonly<Record<string, NixValue>> {
+function k3sFiles({ distribution: { k3s, credentials } }: HostState): Readonly<Record<string, NixValue>> {
   const composed = new Set(credentials.map(({ id }) => id))
   return {
     ...(k3s.registries === undefined || composed.has(registriesId)

@@ -1,4 +1,5 @@
-import { type HostState, registriesId } from '../../desired/host-state.ts'
+import { registriesId } from '../../desired/distribution/k3s/state.ts'
+import type { HostState } from '../../desired/host-state.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import { NixCommented, type NixExpression, type NixValue, nix, nixCode, nixFile, nixText } from '../../templates/nix-text.ts'
 import { ageSecrets, secretPath } from './age-secrets.ts'
@@ -17,11 +18,11 @@ import { keepalived, vipServices } from './vip.ts'
  */
 export function k3sModule(state: HostState): string {
   const certificate =
-    state.foundation === undefined
+    state.distribution.foundation === undefined
       ? nixCode('')
       : nix`
 # public; its key comes from agenix
-${certificateVariable} = pkgs.writeText "server-ca.crt" ${state.foundation.certificatePem};`
+${certificateVariable} = pkgs.writeText "server-ca.crt" ${state.distribution.foundation.certificatePem};`
   return nixFile(nix`{ config, lib, options, pkgs, ... }:
 let
   # then it decrypts after the activation scripts
@@ -44,7 +45,7 @@ function settings(state: HostState): NixValue {
   return {
     age: { secrets: ageSecrets(state) },
     services: {
-      k3s: nix`lib.mkMerge ${[common(state), ...agentToken(state), ...newerOptions(state.k3s.config)]}`,
+      k3s: nix`lib.mkMerge ${[common(state), ...agentToken(state), ...newerOptions(state.distribution.k3s.config)]}`,
       logind: inhibitDelay,
       ...keepalived(state),
     },
@@ -58,7 +59,7 @@ function settings(state: HostState): NixValue {
 }
 
 function common(state: HostState): NixValue {
-  const { k3s } = state
+  const { k3s } = state.distribution
   const token = k3s.credentialFiles.K3S_TOKEN_FILE ?? ''
   return {
     enable: true,
@@ -85,18 +86,18 @@ function packageOf(state: HostState): NixValue {
   lib.mkDefault (if found.success then found.value else pkgs.k3s)`
 }
 
-function minor({ k3s }: HostState): string {
+function minor({ distribution: { k3s } }: HostState): string {
   return /^v(\d+\.\d+)\./.exec(k3s.version)?.[1] ?? ''
 }
 
 /** Servers only: all of them must be given the same agent token. */
-function agentToken({ k3s }: HostState): readonly NixExpression[] {
+function agentToken({ distribution: { k3s } }: HostState): readonly NixExpression[] {
   const name = k3s.credentialFiles.K3S_AGENT_TOKEN_FILE
   if (name === undefined) return []
   return [typedOrFlags('agentTokenFile', secretPath(name), [nixText`--agent-token-file=${secretPath(name)}`])]
 }
 
-function registriesFlag({ credentials }: HostState): readonly string[] {
+function registriesFlag({ distribution: { credentials } }: HostState): readonly string[] {
   return credentials.flatMap(({ id }) => (id === registriesId ? [`--private-registry=${composedPath(id)}`] : []))
 }
 
@@ -124,7 +125,7 @@ function containerd(state: HostState): { readonly virtualisation?: NixValue } {
   return usesContainerd(state) ? { virtualisation: { containerd: { enable: nix`lib.mkDefault true` } } } : {}
 }
 
-function usesContainerd({ k3s }: HostState): boolean {
+function usesContainerd({ distribution: { k3s } }: HostState): boolean {
   return /^(unix:\/\/)?\/run\/containerd\/containerd\.sock$/.test(String(k3s.config['container-runtime-endpoint']))
 }
 
@@ -132,7 +133,7 @@ function services(state: HostState): Readonly<Record<string, NixValue>> {
   const wanted = usesContainerd(state) ? ['containerd.service'] : []
   // not `requires`: a rekey restarts that unit, and must not restart k3s
   const agenix = nix`lib.optional ${agenixIsService} "agenix-install-secrets.service"`
-  const after = [...wanted, ...(state.k3s.interface === undefined ? [] : ['tailscaled.service'])]
+  const after = [...wanted, ...(state.distribution.k3s.interface === undefined ? [] : ['tailscaled.service'])]
   return {
     k3s: {
       after: after.length === 0 ? agenix : nix`${after} ++ ${agenix}`,
@@ -162,7 +163,7 @@ function services(state: HostState): Readonly<Record<string, NixValue>> {
 const agenixIsService = nixCode('agenixIsService')
 
 /** k3s reads these at its start only. */
-function restartTriggers({ k3s, credentials }: HostState): { readonly restartTriggers?: NixValue } {
+function restartTriggers({ distribution: { k3s, credentials } }: HostState): { readonly restartTriggers?: NixValue } {
   if (k3s.registries === undefined || credentials.some(({ id }) => id === registriesId)) return {}
   return { restartTriggers: [etcSource(k3sPaths.registries)] }
 }

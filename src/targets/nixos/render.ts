@@ -16,6 +16,8 @@ export function renderNixos(state: HostState, system: NixosSystem): SystemRender
     role: state.role,
     node: state.node,
     access: state.distribution.access,
+    past: state.distribution.past,
+    healthy: state.distribution.services[0].healthy,
     // NixOS has one name for both roles
     unit: 'k3s.service',
     parts: byPart<'placed'>((part) => {
@@ -23,10 +25,10 @@ export function renderNixos(state: HostState, system: NixosSystem): SystemRender
       return wanted === undefined ? undefined : part.placeInSystem?.(wanted)
     }),
     system,
-    version: state.k3s.version,
+    version: state.distribution.k3s.version,
     module: moduleText(state),
     secrets: ageSecretNames(state),
-    tokens: Object.values(state.k3s.credentialFiles).map((name) => ({
+    tokens: Object.values(state.distribution.k3s.credentialFiles).map((name) => ({
       id: name,
       content: { kind: 'secret', secret: name as SecretName },
       path: keptPath(name),

@@ -23,7 +23,7 @@ export function composedPath(id: string): string {
 
 /** Before each start of k3s, as root. */
 export function preStart(state: HostState): NixText {
-  const composed = state.credentials.filter(({ content }) => content.kind === 'yaml')
+  const composed = state.distribution.credentials.filter(({ content }) => content.kind === 'yaml')
   return joinText([
     'umask 077\n',
     ...waitForInterface(state),
@@ -33,7 +33,7 @@ export function preStart(state: HostState): NixText {
   ])
 }
 
-function waitForInterface({ k3s }: HostState): readonly string[] {
+function waitForInterface({ distribution: { k3s } }: HostState): readonly string[] {
   if (k3s.interface === undefined) return []
   return [`${sh`until [ -e ${`/sys/class/net/${k3s.interface}`} ]; do sleep 1; done`}\n`]
 }
@@ -96,7 +96,7 @@ function together(pieces: readonly (string | { readonly secret: string })[]): re
 }
 
 /** The key before its certificate: k3s overwrites a certificate whose key is missing. Folders keep the mode they are made with (docs/k3s.md, The CA, Files). */
-function placeCa({ foundation }: HostState): readonly (string | NixText)[] {
+function placeCa({ distribution: { foundation } }: HostState): readonly (string | NixText)[] {
   if (foundation === undefined) return []
   return [
     `# the cluster's CA, before the first start only

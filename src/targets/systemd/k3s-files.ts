@@ -1,23 +1,17 @@
 import { k3sRegistrationPath, splitRegistration } from '../../desired/distribution/k3s/config.ts'
 import { joinPath } from '../../desired/distribution/k3s/join.ts'
+import { registriesId, secretFlagsId } from '../../desired/distribution/k3s/state.ts'
 import { generatedYaml } from '../../desired/generated-yaml.ts'
-import {
-  type HostState,
-  type Join,
-  registriesId,
-  secretFlagsId,
-  type WantedFile,
-  type WantedLink,
-} from '../../desired/host-state.ts'
-import { k3sUnitName } from '../../desired/host-state-of.ts'
+import type { HostState, Join, WantedFile, WantedLink } from '../../desired/host-state.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { UnitName } from '../../model/systems/unit-name.ts'
 
 /** What k3s reads, as files: its configuration, how it joins, registries, the inventory's own files and manifests. */
 export function k3sFiles(state: HostState): readonly WantedFile[] {
-  const { k3s, files, manifests } = state
+  const { distribution, files, manifests } = state
+  const { k3s } = distribution
   const { registration, rest } = splitRegistration(configOf(state))
-  const unit = k3sUnitName(state.role)
+  const [{ unit }] = distribution.services
   return [
     generatedYaml(k3sPaths.config, rest, { readAtStartBy: unit }),
     ...(Object.keys(registration).length === 0 ? [] : [generatedYaml(k3sRegistrationPath, registration)]),
@@ -41,20 +35,20 @@ export function secretFlagLinks(state: HostState): readonly WantedLink[] {
     {
       path: `${k3sPaths.configParts}/90-keel-secrets.yaml`,
       target: credentialPath(state, secretFlagsId),
-      readAtStartBy: k3sUnitName(state.role),
+      readAtStartBy: state.distribution.services[0].unit,
     },
   ]
 }
 
-function configOf(state: HostState): HostState['k3s']['config'] {
-  const { config } = state.k3s
+function configOf(state: HostState): HostState['distribution']['k3s']['config'] {
+  const { config } = state.distribution.k3s
   return has(state, registriesId) ? { ...config, 'private-registry': credentialPath(state, registriesId) } : config
 }
 
 function registriesFile(state: HostState): readonly WantedFile[] {
-  const { registries } = state.k3s
+  const { registries } = state.distribution.k3s
   if (registries === undefined || has(state, registriesId)) return []
-  return [generatedYaml(k3sPaths.registries, registries, { readAtStartBy: k3sUnitName(state.role) })]
+  return [generatedYaml(k3sPaths.registries, registries, { readAtStartBy: state.distribution.services[0].unit })]
 }
 
 /** How k3s gets into the cluster, as the file that it reads while it has no data. */
@@ -69,10 +63,10 @@ export function joinText(join: Join): string {
   return join.kind === 'join' ? `server: ${join.server}\n` : 'cluster-init: true\n'
 }
 
-function has({ credentials }: HostState, wanted: string): boolean {
+function has({ distribution: { credentials } }: HostState, wanted: string): boolean {
   return credentials.some(({ id }) => id === wanted)
 }
 
-function credentialPath({ role }: HostState, id: string): string {
-  return `/run/credentials/${k3sUnitName(role)}/${id}`
+function credentialPath({ distribution }: HostState, id: string): string {
+  return `/run/credentials/${distribution.services[0].unit}/${id}`
 }

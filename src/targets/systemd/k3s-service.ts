@@ -1,6 +1,4 @@
-import { k3sRegistrationPath } from '../../desired/distribution/k3s/config.ts'
 import type { HostState } from '../../desired/host-state.ts'
-import { k3sUnitName } from '../../desired/host-state-of.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import { byPart, eachPart } from '../../parts/by-part.ts'
 import { ownText, type TextOf } from '../../parts/shared-text.ts'
@@ -36,17 +34,30 @@ export function k3sService(
   { after, conditions = [], textOf = ownText }: ServiceOptions = {},
 ): Pick<
   FilesRendered,
-  'host' | 'role' | 'node' | 'access' | 'unit' | 'startFolder' | 'files' | 'credentials' | 'directories' | 'foundation' | 'parts'
+  | 'host'
+  | 'role'
+  | 'node'
+  | 'access'
+  | 'past'
+  | 'healthy'
+  | 'unit'
+  | 'startFolder'
+  | 'files'
+  | 'credentials'
+  | 'directories'
+  | 'foundation'
+  | 'parts'
 > {
-  const unit = k3sUnitName(state.role)
+  const { distribution } = state
+  const { unit, healthy } = distribution.services[0]
   const credentials = placedCredentials(state)
   const content = unitText({
     role: state.role,
-    interface: state.k3s.interface,
+    interface: distribution.k3s.interface,
     after,
     conditions,
     credentials,
-    environment: Object.entries(state.k3s.credentialFiles).map(([name, id]) => ({ name, id })),
+    environment: Object.entries(distribution.k3s.credentialFiles).map(([name, id]) => ({ name, id })),
   })
   const file = { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root', readAtStartBy: unit }
   const placements = placementsOf(state, textOf)
@@ -54,18 +65,20 @@ export function k3sService(
     host: state.host,
     role: state.role,
     node: state.node,
-    access: state.distribution.access,
+    access: distribution.access,
+    past: distribution.past,
+    healthy,
     unit,
-    startFolder: { path: k3sPaths.roots.configuration, except: [k3sRegistrationPath] },
+    startFolder: distribution.startFolder,
     credentials,
     files: [...k3sFiles(state), file, ...placements.flatMap(({ files }) => files)],
     directories: eachOnce([...directoriesOf(state), ...placements.flatMap(({ directories = [] }) => directories)]),
     parts: byPart<'placed'>(({ name }) => placements.find((placement) => placement.name === name)?.placed),
-    ...(state.foundation === undefined
+    ...(distribution.foundation === undefined
       ? {}
       : {
           foundation: {
-            ...state.foundation,
+            ...distribution.foundation,
             certificatePath: k3sPaths.serverCa,
             keyPath: k3sPaths.serverCaKey,
           },
@@ -84,7 +97,7 @@ function eachOnce(directories: FilesRendered['directories']): FilesRendered['dir
   return directories.filter(({ path }, index) => directories.findIndex((other) => other.path === path) === index)
 }
 
-export function placedCredentials({ credentials }: HostState): readonly PlacedCredential[] {
+export function placedCredentials({ distribution: { credentials } }: HostState): readonly PlacedCredential[] {
   return credentials.map((credential) => ({ ...credential, path: `/etc/credstore.encrypted/${credential.id}` }))
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
-import { hostStateOf, type Surroundings } from '../../../src/desired/host-state-of.ts'
+import { hostStateOf } from '../../../src/desired/host-state-of.ts'
+import type { Surroundings } from '../../../src/desired/surroundings.ts'
 import type { Sha256 } from '../../../src/model/brands.ts'
 import { planHost } from '../../../src/plan/host/plan-host.ts'
 import { describeOperation } from '../../../src/plan/operation.ts'

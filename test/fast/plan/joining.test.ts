@@ -54,10 +54,10 @@ describe('a host that has joined one way', () => {
   })
   it('never gets the CA key when it does not found', () => {
     expect(
-      hostStateOf(clusterStateOf(cluster), one, { ...sampleSurroundings, joinThrough: () => two }).foundation,
+      hostStateOf(clusterStateOf(cluster), one, { ...sampleSurroundings, joinThrough: () => two }).distribution.foundation,
     ).toBeUndefined()
     expect(
-      hostStateOf(clusterStateOf(cluster), one, { ...sampleSurroundings, joinThrough: () => undefined }).foundation,
+      hostStateOf(clusterStateOf(cluster), one, { ...sampleSurroundings, joinThrough: () => undefined }).distribution.foundation,
     ).toBeDefined()
   })
 })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
+import { k3sPast } from '../../../src/desired/distribution/k3s/access.ts'
 import type { K3sVersion } from '../../../src/model/brands.ts'
 import type { Role } from '../../../src/model/cluster.ts'
 import { changesMinor, versionRefusals } from '../../../src/plan/refusals/version-refusals.ts'
@@ -83,7 +84,7 @@ it.each([
   try {
     await mkdir(join(directory, data), { recursive: true })
     await writeFile(join(directory, 'k3s'), `#!/bin/sh\n[ "$*" = --version ] && cat <<'END'\n${says}\nEND\n`, { mode: 0o755 })
-    const script = k3sData.script().replaceAll('/var/lib/rancher/k3s', directory)
+    const script = k3sData.script(k3sPast).replaceAll('/var/lib/rancher/k3s', directory)
     const { stdout } = await execa('bash', ['-s'], { input: script, env: { PATH: `${directory}:${process.env.PATH}` } })
     expect(k3sData.parse(stdout).version).toBe(version)
   } finally {

@@ -1,5 +1,6 @@
 import type { Access } from '../../../model/access.ts'
 import { k3sPaths } from '../../../model/k3s/paths.ts'
+import type { Past } from '../../../model/past.ts'
 
 const etcdKeys = `${k3sPaths.server}/tls/etcd`
 
@@ -16,4 +17,13 @@ export const k3sAccess: Access = {
     // docs/k3s.md, Nodes
     gateways: ['127.0.0.1:2382', '127.0.0.1:2379', '[::1]:2382'],
   },
+}
+
+/** docs/k3s.md, Files: a server's datastore, and the credential that a node gets when it joins. */
+export const k3sPast: Past = {
+  server: `${k3sPaths.server}/db`,
+  agent: k3sPaths.nodeKubeconfig,
+  serverCa: k3sPaths.serverCa,
+  agentCa: `${k3sPaths.data}/agent/server-ca.crt`,
+  version: { command: ['k3s', '--version'], says: 'k3s version' },
 }

@@ -1,0 +1,98 @@
+import { KeelError } from '../../../errors.ts'
+import type { SecretName } from '../../../model/brands.ts'
+import type { Cluster, Host, Json } from '../../../model/cluster.ts'
+import { k3sPaths } from '../../../model/k3s/paths.ts'
+import type { UnitName } from '../../../model/systems/unit-name.ts'
+import type { ClusterState } from '../../cluster-state.ts'
+import type { DistributionState, Foundation, WantedCredential } from '../../host-state.ts'
+import type { Surroundings } from '../../surroundings.ts'
+import { k3sAccess, k3sPast } from './access.ts'
+import { isSecretRef, k3sConfig, k3sRegistrationPath } from './config.ts'
+import { joinOf, otherWaysIn } from './join.ts'
+
+/** Credentials that are made of several secrets. */
+export const secretFlagsId = 'k3s-secret-flags'
+export const registriesId = 'k3s-registries'
+
+/** What k3s is on one host. One unit founds, joins and runs it. */
+export function k3sState(state: ClusterState, host: Host, surroundings: Surroundings): DistributionState {
+  const { cluster } = state
+  const { registries } = host
+  const { plain, secret } = k3sConfig(cluster, host)
+  const through = surroundings.joinThrough(host)
+  const join = joinOf(cluster, host, through, surroundings.vipStands)
+  const foundation = through === undefined ? foundationOf(cluster, host, surroundings.caCertificate) : undefined
+  const tokens = tokenFiles(cluster, host)
+  return {
+    artifacts: surroundings.programsFor(host),
+    services: [
+      {
+        unit: k3sUnitName(host.role),
+        healthy: [
+          ...(host.role === 'server' ? (['api'] as const) : []),
+          ...(host.k3s['disable-agent'] === true ? [] : (['node'] as const)),
+        ],
+      },
+    ],
+    startFolder: { path: k3sPaths.roots.configuration, except: [k3sRegistrationPath] },
+    credentials: [
+      ...Object.values(tokens).map(secretCredential),
+      ...(Object.keys(secret).length > 0 ? [yamlCredential(secretFlagsId, secret)] : []),
+      ...(registries !== undefined && holdsSecret(registries) ? [yamlCredential(registriesId, registries)] : []),
+    ],
+    ...(foundation === undefined ? {} : { foundation }),
+    access: k3sAccess,
+    past: k3sPast,
+    k3s: {
+      role: host.role,
+      version: cluster.version,
+      config: plain,
+      join,
+      otherWaysIn: otherWaysIn(state, host, join),
+      ...(registries === undefined ? {} : { registries }),
+      credentialFiles: tokens,
+      ...(host.network.interface === undefined ? {} : { interface: host.network.interface }),
+    },
+  }
+}
+
+/** systemd's name of the service: k3s's own installer and the Flatcar extension use these two. */
+function k3sUnitName(role: Host['role']): UnitName {
+  return role === 'server' ? 'k3s.service' : 'k3s-agent.service'
+}
+
+/** An agent never gets the server's token; servers get both, as all must be given the same agent token (docs/k3s.md, Tokens). */
+function tokenFiles(cluster: Cluster, host: Host): Readonly<Record<string, string>> {
+  const { serverToken, agentToken } = cluster.k3sSecrets
+  return host.role === 'server'
+    ? { K3S_TOKEN_FILE: serverToken, K3S_AGENT_TOKEN_FILE: agentToken }
+    : { K3S_TOKEN_FILE: agentToken }
+}
+
+function secretCredential(name: string): WantedCredential {
+  return { id: name, content: { kind: 'secret', secret: name as SecretName } }
+}
+
+function yamlCredential(id: string, value: Json): WantedCredential {
+  return { id, content: { kind: 'yaml', value } }
+}
+
+function foundationOf(cluster: Cluster, host: Host, certificatePem: string | undefined): Foundation | undefined {
+  const key = cluster.k3sSecrets.ca
+  if (!host.firstServer || key === undefined) return undefined
+  if (certificatePem === undefined) {
+    throw new KeelError({
+      code: 'ca-certificate-missing',
+      at: 'secrets/server-ca.crt',
+      found: `no certificate beside the CA key ${key}`,
+      why: 'the first server gets both, and every join is pinned to the certificate',
+      todo: 'for a new inventory run `keel rekey` to create CA and tokens; for a running cluster restore the file from git',
+    })
+  }
+  return { certificatePem, key }
+}
+
+function holdsSecret(value: Json): boolean {
+  if (isSecretRef(value)) return true
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsSecret)
+}
