@@ -13,8 +13,9 @@ import type { Target, Targets } from './fuzz/target.ts'
 /** Milliseconds of work that one input may take; the slowest honest ones take some ten. One that waits for ever does no work. */
 const LIMIT = 5000
 const LONGEST_WAIT = 120_000
-/** In the place of an input's index while keel itself is read, which takes longer than some planted limits. */
+/** In the place of an input's index while keel itself is read: longer than some planted limits, and minutes on a machine that does much else. */
 const LOADING = -1
+const LONGEST_LOADING = 900_000
 
 interface Task {
   readonly count: number
@@ -46,9 +47,12 @@ function watch(): void {
   let [last, since, worked] = [LOADING, performance.now(), process.cpuUsage()]
   const clock = setInterval(() => {
     const index = Atomics.load(progress, 0)
+    const waited = performance.now() - since
     if (index !== last) [last, since, worked] = [index, performance.now(), process.cpuUsage()]
-    else if ((index !== LOADING && process.cpuUsage(worked).user > limit * 1000) || performance.now() - since > LONGEST_WAIT)
-      end(`input ${index} takes longer than ${limit} ms`)
+    else if (index === LOADING) {
+      if (waited > LONGEST_LOADING) end(`keel has not been read within ${LONGEST_LOADING / 1000} s`)
+    } else if (process.cpuUsage(worked).user > limit * 1000) end(`input ${index} takes longer than ${limit} ms`)
+    else if (waited > LONGEST_WAIT) end(`input ${index} waits for longer than ${LONGEST_WAIT / 1000} s`)
   }, 250)
   const end = (failure?: string) => {
     clearInterval(clock)
