@@ -20,7 +20,8 @@ export function fullInventory(only?: Os): Fields {
     files: {
       '/etc/motd': 'all\n',
       '/etc/app.conf': { content: 'a: b\n', mode: '0640', owner: 'root', group: 'root' },
-      "/opt/it's here/run": { content: '#!/bin/sh\n', mode: '0755', owner: 'app', group: '990' },
+      // a machine of Flatcar knows no such name at its first boot
+      "/opt/it's here/run": { content: '#!/bin/sh\n', mode: '0755', owner: only === 'nixos' ? 'app' : '1000', group: '990' },
     },
     registries: {
       mirrors: { 'docker.io': { endpoint: ['https://mirror.example:5000/v2'], rewrite: { '^library/(.*)': 'all/$1' } } },
