@@ -73,7 +73,7 @@ function unknown(name: string, roles: readonly Role[]): Problem {
   }
   const known = roles.flatMap((role) => [...k3sFlags[role].keys()].filter((key) => ownedFlag(key) === undefined))
   const meant = hint(name, new Set(known))
-  const why = 'k3s ends at an option that it does not know'
+  const why = 'k3s agent ends at an option that it does not know; k3s server passes over it'
   return { code: 'k3s-unknown', found: `k3s has no option ${quote(name)}`, why, ...(meant === undefined ? {} : { todo: meant }) }
 }
 

@@ -69,7 +69,11 @@ export function whyHarmful(cluster: Cluster, { role }: Host, written: string, ow
   const owned = beside.has(key) ? undefined : ownedFlag(key)
   if (owned !== undefined) return owned
   const flag = k3sFlags[role].get(key)
-  if (flag === undefined) return `\`k3s ${role}\` does not know this option, and would not start`
+  // docs/k3s.md, Options
+  if (flag === undefined)
+    return role === 'agent'
+      ? '`k3s agent` does not know this option, and would not start'
+      : '`k3s server` does not know this option: it would pass over it, and say so in its journal alone'
   if (own.has(key) && !appends) return 'the inventory sets it, but k3s would use this value'
   const servers = cluster.hosts.filter((host) => host.role === 'server')
   if (flag.matching && role === 'server' && servers.length > 1)
