@@ -75,6 +75,9 @@ export function numbered(host: Host): Host {
   return { ...host, files: host.files.map((file) => (file.owner === 'root' ? file : { ...file, owner: '990', group: '990' })) }
 }
 
+/** The module of a host that may differ from the cluster's of that name. */
 export function moduleOf(host: Host, of: Cluster): string {
-  return k3sModule(hostStateOf(clusterStateOf(of), host, sampleSurroundings))
+  const hosts = of.hosts.map((one) => (one.name === host.name ? host : one))
+  const cluster = { ...of, hosts: hosts.includes(host) ? hosts : [...hosts, host] }
+  return k3sModule(hostStateOf(clusterStateOf(cluster), host, sampleSurroundings))
 }
