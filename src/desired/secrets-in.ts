@@ -1,6 +1,6 @@
 import type { SecretName } from '../model/brands.ts'
 import type { Json } from '../model/cluster.ts'
-import { isSecretRef } from './distribution/k3s/config.ts'
+import { isSecretRef } from '../model/secret-ref.ts'
 import type { CredentialContent } from './host-state.ts'
 
 /** The secrets a credential is made of, in the order in which they stand there. */

@@ -1,13 +1,19 @@
 import * as z from 'zod'
 import type { SecretName } from './brands.ts'
+import type { Json, SecretRef } from './cluster.ts'
 import { parseSecretName } from './names.ts'
 
 export interface SecretRefInput {
   readonly secret: string
 }
 
-/** Does it look like what `secret('name')` gives? Whether that secret exists is checked across files. */
-export function isSecretRef(value: unknown): value is SecretRefInput {
+/**
+ * Does it look like what `secret('name')` gives? Whether that secret exists is checked across files. What is made of an inventory is asked by the same
+ * function: a registry may be called `secret`, too.
+ */
+export function isSecretRef(value: Json): value is SecretRef
+export function isSecretRef(value: unknown): value is SecretRefInput
+export function isSecretRef(value: unknown): boolean {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -1,7 +1,7 @@
-import { isSecretRef } from '../../desired/distribution/k3s/config.ts'
 import type { CredentialContent } from '../../desired/host-state.ts'
 import type { SecretName } from '../../model/brands.ts'
 import type { Json } from '../../model/cluster.ts'
+import { isSecretRef } from '../../model/secret-ref.ts'
 import { yamlText } from '../../model/yaml-text.ts'
 
 /** A secret's clear bytes by its name: the store, with the admin's identities behind it. */

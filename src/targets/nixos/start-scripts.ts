@@ -1,7 +1,7 @@
-import { isSecretRef } from '../../desired/distribution/k3s/config.ts'
 import type { HostState, WantedCredential } from '../../desired/host-state.ts'
 import type { Json } from '../../model/cluster.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
+import { isSecretRef } from '../../model/secret-ref.ts'
 import { joinText, type NixExpression, type NixText, nixCode, nixText } from '../../templates/nix-text.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { secretPath, startSecrets } from './age-secrets.ts'

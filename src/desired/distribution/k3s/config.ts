@@ -2,6 +2,7 @@ import type { Cluster, Host, K3sValue, SecretRef } from '../../../model/cluster.
 import { certificateName } from '../../../model/k3s/flag-kinds/certificate-name.ts'
 import { isRefusal } from '../../../model/k3s/flag-kinds/kind.ts'
 import { k3sPaths } from '../../../model/k3s/paths.ts'
+import { isSecretRef } from '../../../model/secret-ref.ts'
 
 /** What k3s reads only when its Node registers: by itself, so that a change there restarts nothing. The Node that is there is changed through the API. */
 export const k3sRegistrationPath = `${k3sPaths.configParts}/20-keel-registration.yaml`
@@ -37,10 +38,6 @@ export function splitRegistration(config: K3sConfig): { readonly registration: K
     registration: Object.fromEntries(entries.filter(isRegistration)),
     rest: Object.fromEntries(entries.filter((entry) => !isRegistration(entry))),
   }
-}
-
-export function isSecretRef(value: unknown): value is SecretRef {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && 'secret' in value
 }
 
 function identityOf(host: Host): Record<string, K3sValue> {

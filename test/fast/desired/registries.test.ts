@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
+import { hostStateOf } from '../../../src/desired/host-state-of.ts'
+import type { SecretName } from '../../../src/model/brands.ts'
+import type { Json } from '../../../src/model/cluster.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
+
+function credentialsOf(registries: Json): readonly string[] {
+  const host = sampleHost({ name: 'maia', registries })
+  const state = hostStateOf(clusterStateOf(sampleCluster([host])), host, sampleSurroundings)
+  return state.distribution.credentials.map(({ id }) => id)
+}
+
+test.each<[string, Json, boolean]>([
+  ['a password', { configs: { a: { auth: { password: { secret: 'hub' as SecretName } } } } }, true],
+  ['a registry called secret', { mirrors: { secret: { endpoint: ['https://a.example'] } } }, false],
+  ['images called secret', { mirrors: { a: { rewrite: { secret: 'all/secret', '^b': 'b' } } } }, false],
+])('%s: whether k3s gets its registries as a credential', (_what, registries, isSecret) => {
+  expect(credentialsOf(registries).includes('k3s-registries')).toBe(isSecret)
+})
