@@ -21,6 +21,9 @@ export const hiddenFromAgent = [
   '/var/lib/kubelet',
 ]
 
+/** Bytes. Butane and Ignition take a line of a unit below 2,048 bytes (go-systemd's unit/deserialize.go); the line has a few words besides the path. */
+const LONGEST = 1024
+
 /** A path on a host that the keel-agent can see, and that a unit takes as it is. @throws KeelError `file-path` or `keel-agent-path` (exit 2). */
 export function parseVisiblePath(text: string): string {
   const path = parseCleanPath(text)
@@ -30,6 +33,15 @@ export function parseVisiblePath(text: string): string {
       code: 'keel-agent-path',
       found: `${quote(path)} as a path in the keel-agent's unit`,
       why,
+      exit: ExitCode.Usage,
+    })
+  }
+  if (path.length > LONGEST) {
+    throw new KeelError({
+      code: 'keel-agent-path',
+      found: `a path of ${path.length} bytes in the keel-agent's unit`,
+      why: 'Flatcar refuses a unit with a line that is too long',
+      todo: `choose a path of at most ${LONGEST} bytes`,
       exit: ExitCode.Usage,
     })
   }

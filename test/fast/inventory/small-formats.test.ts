@@ -4,6 +4,7 @@ import { addressIn, parseCidr, parseListenIp, parseNodeIp } from '../../../src/m
 import { addressKey, formatSshAddress, parseSshAddress } from '../../../src/model/addresses/ssh-address.ts'
 import { parseFileOwner, parseHostFilePath } from '../../../src/model/host-paths/host-file-path.ts'
 import { registriesSchema } from '../../../src/model/k3s/registries.ts'
+import { parseVisiblePath } from '../../../src/model/keel-agent/keel-agent-path.ts'
 import { parseDomain } from '../../../src/model/names.ts'
 
 const refusalOf = (attempt: () => unknown) => {
@@ -256,4 +257,11 @@ describe('who owns a file', () => {
   ] as const)('%s: %s', ([owner, is]) => {
     expect(refusalOf(() => parseFileOwner(owner)) === undefined).toBe(is)
   })
+})
+
+describe('a path in a unit', () => {
+  const long = (bytes: number) => `/opt/${'a'.repeat(bytes - '/opt/'.length)}`
+  test('is short enough that Butane takes its line', () => expect(parseVisiblePath(long(1024))).toBe(long(1024)))
+  test('is refused where it is not', () =>
+    expect(refusalOf(() => parseVisiblePath(long(1025)))).toMatchObject({ code: 'keel-agent-path', exit: 2 }))
 })
