@@ -41,10 +41,10 @@ fi`
   },
 }
 
-/** What `also` has found, as JSON by kind; nothing where the API did not answer. */
-export function alsoFound(stdout: string): ReadonlyMap<string, string> | undefined {
+/** What `also` has found, as JSON by kind. Of an answer that `clusterObjects` can read. */
+export function alsoFound(stdout: string): ReadonlyMap<string, string> {
   const found = items.safeParse(stdout.split('\n')[1]).data
-  return clusterObjects.parse(stdout) === undefined ? undefined : new Map(found?.map((item) => [item.kind, JSON.stringify(item)]))
+  return new Map(found?.map((item) => [item.kind, JSON.stringify(item)]))
 }
 
 /** Manifests as one document that kubectl reads. */

@@ -198,12 +198,12 @@ function readFacts(host: HostName, stdout: string, kind: Questions['kind']): Fac
     return text
   }
   const api = sections.get(clusterObjects.name) ?? ''
-  const also = alsoFound(api)
+  const objects = clusterObjects.parse(api)
+  const also = objects === undefined ? undefined : alsoFound(api)
   const nodeText = also?.get('Node') ?? answer(nodeMarks.name)
   const node = nodeMarks.parse(nodeText)
   const status = nodeStatus(nodeText)
   const members = clusterNames.parse(sections.get(clusterNames.name) ?? '')
-  const objects = clusterObjects.parse(api)
   const records = also === undefined ? undefined : nodeRecords(also.get('ConfigMap'))
   const facts: AnyFacts = {
     host,
