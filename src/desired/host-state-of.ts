@@ -15,7 +15,6 @@ export function hostStateOf(state: ClusterState, host: Host, surroundings: Surro
       name: host.name,
       labels: host.labels,
       taints: host.taints,
-      hasKubelet: host.k3s['disable-agent'] !== true,
     },
     distribution: distributionState(state, host, surroundings),
     files: host.files,

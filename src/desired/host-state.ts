@@ -58,8 +58,6 @@ export interface WantedNode {
   readonly labels: Readonly<Record<string, string>>
   /** As Kubernetes writes them: `key=value:Effect`, or `key:Effect`. */
   readonly taints: readonly string[]
-  /** Whether k3s has a kubelet on the host, which registers the Node and keeps it Ready. */
-  readonly hasKubelet: boolean
 }
 
 /** How a host gets into the cluster; `alone`: one server on sqlite neither founds nor joins. */

@@ -49,7 +49,7 @@ async function keel(system: string) {
     kind: 'system',
     host: name,
     role: 'agent',
-    node: { name, labels: {}, taints: [], hasKubelet: true },
+    node: { name, labels: {}, taints: [] },
     parts: {},
     unit: 'k3s.service',
     access: k3sAccess,

@@ -96,7 +96,7 @@ function renderedOf({ files = {}, secret, program }: Wanted): FilesRendered {
     kind: 'files',
     host: name,
     role: 'agent',
-    node: { name, labels: {}, taints: [], hasKubelet: true },
+    node: { name, labels: {}, taints: [] },
     parts: {},
     artifacts:
       program === undefined

@@ -13,13 +13,14 @@ export async function noteArrival({
   cluster,
   host,
   facts,
-  rendered: { access, node },
+  rendered: { access, node, healthy },
   transports,
   signal,
 }: HostDeployment): Promise<void> {
   const owned = marksOf(node)
   const hasMarks = owned.labels.length + owned.taints.length > 0
-  if (!isNew(host, facts) || !node.hasKubelet || !hasMarks) return
+  // a host without a kubelet registers no Node
+  if (!isNew(host, facts) || !healthy.includes('node') || !hasMarks) return
   let said = 'no server is connected'
   // at least one of them runs by now
   const servers = serversOf(cluster).flatMap(({ name }) => transports.get(name) ?? [])
