@@ -52,7 +52,7 @@ const shapes: Readonly<Record<string, RegExp>> = {
   'node.labels.*': /^(?:[A-Za-z0-9][-\w.]{0,62})?$/,
   '{node.taints}': /^(?:[a-z0-9][-a-z0-9.]{0,252}\/)?[A-Za-z0-9][-\w.]{0,62}:[A-Za-z]{1,32}$/,
   'node.owned.labels.*': /^(?:[a-z0-9][-a-z0-9.]{0,252}\/)?[A-Za-z0-9][-\w.]{0,62}$/,
-  digest: /^[0-9a-f]{64}$/,
+  digest: /^(?:starting:)?[0-9a-f]{64}$/,
 }
 
 /** What is seen of a part is in `Facts` at its name. */

@@ -5,6 +5,7 @@ import type { ClusterObject, LiveObject } from '../model/cluster-object.ts'
 import type { Past } from '../model/past.ts'
 import { type ByPart, byPart, eachPart } from '../parts/by-part.ts'
 import { type UnitState, unitState } from '../parts/unit-state.ts'
+import { sh } from '../templates/shell-quote.ts'
 import { checkedAnswer } from './checked-answer.ts'
 import { type ClusterMembers, clusterNames } from './cluster-members.ts'
 import { alsoFound, clusterObjects } from './cluster-objects.ts'
@@ -94,6 +95,10 @@ const mark = '\u0001probe '
 
 /** Addresses come and go with pods, and with the cluster's own: they say nothing of what a deploy relies on. */
 const lasting = "grep -v '^address='"
+const digest = `${lasting} | sha256sum | cut -c1-64`
+
+/** Before a digest that was made while k3s started on data that it had: what k3s adds to it meanwhile says as little. */
+const starting = 'starting:'
 
 /** Every probe in one script: one exec, whatever is asked. */
 export function factsScript(questions: Questions): string {
@@ -110,6 +115,7 @@ export function factsScript(questions: Questions): string {
     ...(members === true ? [`exec {members}< <(${clusterNames.script(access)}\n)`] : []),
   ].join('\n')
   return `${stableFacts(questions)}
+without_k3s_data() { sed '/^${mark}${k3sData.name}$/,/^${mark}${generation.name}$/{/^${mark}${generation.name}$/!d}'; }
 ${asked}
 seen=$(facts)
 printf '%s\\n' "$seen"
@@ -121,13 +127,19 @@ ${objects === undefined ? section(nodeMarks.name, nodeMarks.script({ access, nam
 ${members === true ? section(clusterNames.name, 'cat <&"$members"') : ''}
 ${partSections(questions, false)}
 printf '${mark}digest\\n'
-printf '%s\\n' "$seen" | ${lasting} | sha256sum | cut -c1-64`
+kept=cat
+case $(systemctl show --property=ActiveState ${sh`-- ${questions.unit}`})"$seen" in
+  ActiveState=activating*$'\\nserver\\tyes'*|ActiveState=activating*$'\\nagentCa\\t'*) kept=without_k3s_data; printf ${starting} ;;
+esac
+printf '%s\\n' "$seen" | "$kept" | ${digest}`
 }
 
-/** Prints `Facts.digest` as it is now. */
-export function factsDigestScript(questions: Questions): string {
-  return `${stableFacts(questions)}
-printf '%s\\n' "$(facts)" | ${lasting} | sha256sum | cut -c1-64`
+/** Prints `Facts.digest` as it is now, made as the one that was seen. */
+export function factsDigestScript(questions: Questions, seen: string): string {
+  const isStarting = seen.startsWith(starting)
+  return `${stableFacts(questions, !isStarting)}
+${isStarting ? `printf ${starting}` : ''}
+printf '%s\\n' "$(facts)" | ${digest}`
 }
 
 /**
@@ -136,7 +148,7 @@ printf '%s\\n' "$(facts)" | ${lasting} | sha256sum | cut -c1-64`
  */
 export function settledDigestScript(questions: Questions): string {
   return `${stableFacts(questions, false)}
-{ facts; readlink ${stateDirectory}/current; } | ${lasting} | grep -vx unconfirmed | sha256sum | cut -c1-64`
+{ facts; readlink ${stateDirectory}/current; } | grep -vx unconfirmed | ${digest}`
 }
 
 function stableFacts(questions: Questions, withK3sData = true): string {

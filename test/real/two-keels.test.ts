@@ -1,16 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { HostExit } from '../../src/deploy/host/host-script.ts'
+import { k3sPast } from '../../src/desired/distribution/k3s/access.ts'
 import { HostDeployments, type Wanted } from '../support/host-deployments.ts'
 import { type SandboxedHost, startSandboxedHost } from '../support/sandboxed-host.ts'
 
 /** Two runs of keel on one host, in every order in which their steps can come. */
 let host: SandboxedHost
+const { server, agentCa } = k3sPast
 beforeAll(async () => {
   host = await startSandboxedHost()
 })
 afterAll(() => host?.stop())
 beforeEach(async () => {
-  await host.sh('rm -rf /var/lib/keel/* /etc/x? /etc/credstore.encrypted /usr/local/lib/keel')
+  await host.sh('rm -rf /var/lib/keel/* /etc/x? /etc/credstore.encrypted /usr/local/lib/keel /var/lib/rancher /run/active')
 })
 
 const plan = (wanted: Wanted) => HostDeployments.plan(host, wanted)
@@ -59,6 +61,17 @@ describe('two keels on one host', () => {
     await host.sh(change)
     expect((await a.activate()).exitCode).toBe(HostExit.Changed)
     expect(await host.sh('cat /etc/x1 2>/dev/null || true')).not.toBe('mine')
+  })
+
+  it.each([
+    ['while k3s starts on its data, what it adds to that is no change', 'activating', `mkdir -p ${server}`, 0],
+    ['while k3s starts on none, it is: a CA may have come with it', 'activating', ':', HostExit.Changed],
+    ['while k3s runs it is', 'active', `mkdir -p ${server}`, HostExit.Changed],
+  ])('%s', async (_case, state, before, exitCode) => {
+    await host.sh(`echo ${state} > /run/active; ${before}`)
+    const a = await plan(file('/etc/x1', 'mine'))
+    await host.sh(`echo active > /run/active; install -D <(printf -- '-----BEGIN\\nca\\n-----END\\n') ${agentCa}`)
+    expect((await a.stage()).exitCode).toBe(exitCode)
   })
 
   it('attack 4: the generation in use stays whole while the same one is staged again', async () => {

@@ -31,7 +31,7 @@ esac
   systemctl: `#!/bin/bash
 case $* in
   --version) echo systemd 252 ;;
-  show*) printf 'ActiveState=active\\nUnitFileState=enabled\\nNeedDaemonReload=no\\n' ;;
+  show*) printf 'ActiveState=%s\\nUnitFileState=enabled\\nNeedDaemonReload=no\\n' "$(cat /run/active 2>/dev/null || echo active)" ;;
   *) echo "$*" >> /run/orders ;;
 esac
 `,

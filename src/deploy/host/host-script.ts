@@ -63,7 +63,7 @@ export function stagingPlaces({ id }: Pick<Staging, 'id'>) {
 
 /** Ends a script on a host that is not as the deploy has seen it. */
 export function refuseChanged(questions: Questions, expectedDigest: string): string {
-  return `seen=$(\n${factsDigestScript(questions)}\n)\n${sh`[ "$seen" = ${expectedDigest} ] || exit ${HostExit.Changed}`}`
+  return `seen=$(\n${factsDigestScript(questions, expectedDigest)}\n)\n${sh`[ "$seen" = ${expectedDigest} ] || exit ${HostExit.Changed}`}`
 }
 
 /** Notes how the host is once everything has been staged, or changed by the deploy itself. */
