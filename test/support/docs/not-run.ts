@@ -61,9 +61,9 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   },
   'docs/lookalike.md': {
     'test/lookalike/build.sh /tmp/k3s': 'takes minutes where nothing of it is built; the lab does it',
-    'npx vitest run --project lab-alone test/e2e/lookalike': facts,
-    'KEEL_LAB_K3S=/path/to/k3s npx vitest run --project lab-alone test/e2e/lookalike': 'needs a k3s of upstream',
-    'npx vitest run --project lab-alone test/e2e/lookalike -t rotation': facts,
+    'npx vitest run --project lab-large test/e2e/lookalike': facts,
+    'KEEL_LAB_K3S=/path/to/k3s npx vitest run --project lab-large test/e2e/lookalike': 'needs a k3s of upstream',
+    'npx vitest run --project lab-large test/e2e/lookalike -t rotation': facts,
     'CGO_ENABLED=0 go -C test/lookalike test ./...': 'npm test runs these, package by package',
   },
   'docs/nixos.md': { 'keel plan maia': mainJob, 'keel deploy maia': mainJob },
