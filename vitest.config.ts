@@ -6,7 +6,7 @@ import { templateModule } from './scripts/handlebars.ts'
 const large = ['test/e2e/{growing,high-availability}.test.ts', 'test/e2e/lookalike/*.test.ts']
 /** lab.test.ts compares the machine before and after; vip.test.ts takes the time. */
 const alone = ['test/e2e/{lab,vip}.test.ts']
-const lab = { globalSetup: 'test/support/build-keel.ts', testTimeout: 300_000, hookTimeout: 900_000 }
+const lab = { globalSetup: 'test/support/keel/build-keel.ts', testTimeout: 300_000, hookTimeout: 900_000 }
 
 /** Two large labs overrun the inotify instances of a machine as it comes (128): a server takes 24, an agent 13. `npm test` has them raised. */
 const largeAtOnce = Number(readFileSync('/proc/sys/fs/inotify/max_user_instances', 'utf8')) < 512 ? 1 : 2

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { type Lab, readLab } from '../src/lab/description.ts'
-import { LabHost } from '../test/support/lab-host.ts'
+import { LabHost } from '../test/support/lab/lab-host.ts'
 import { until } from '../test/support/until.ts'
 import {
   cleanStop,

@@ -5,7 +5,7 @@ import ssh2 from 'ssh2'
 import type { Recipient } from '../../src/model/brands.ts'
 import { parseRecipient } from '../../src/model/keys/recipient.ts'
 import { encryptFile } from '../../src/secrets/age/file.ts'
-import { newKey, sshLine } from '../../test/support/secret-keys.ts'
+import { newKey, sshLine } from '../../test/support/secrets/secret-keys.ts'
 
 /** A key pair as somebody may have it; all passphrases are the same. */
 interface Pair {

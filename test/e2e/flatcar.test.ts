@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Operation } from '../../src/plan/operation.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { edit } from '../support/edit.ts'
-import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
-import { type K3sProgram, nextPatch } from '../support/next-patch.ts'
+import { type LabCluster, labCluster } from '../support/lab/lab-cluster.ts'
+import { type K3sProgram, nextPatch } from '../support/lab/next-patch.ts'
 import { until } from '../support/until.ts'
 
 let cluster: LabCluster

@@ -1,8 +1,8 @@
 import { createSocket } from 'node:dgram'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { etcdMembers } from '../support/etcd-members.ts'
-import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
-import { reaches } from '../support/reaches.ts'
+import { etcdMembers } from '../support/lab/etcd-members.ts'
+import { type LabCluster, labCluster } from '../support/lab/lab-cluster.ts'
+import { reaches } from '../support/lab/reaches.ts'
 import { until } from '../support/until.ts'
 
 let cluster: LabCluster

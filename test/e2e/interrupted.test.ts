@@ -6,12 +6,12 @@ import { afterAll, beforeAll, describe, expect, onTestFailed, onTestFinished, te
 import type { Event } from '../../src/deploy/event.ts'
 import { generateKeyPair } from '../../src/lab/host/ssh-keys.ts'
 import { sha256 } from '../../src/model/digest.ts'
-import { deployUntil as deployKeelUntil, inPhase } from '../support/deploy-until.ts'
 import { edit } from '../support/edit.ts'
-import type { Run } from '../support/keel.ts'
-import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
-import type { LabHost } from '../support/lab-host.ts'
-import { touchedDuring } from '../support/touched.ts'
+import type { Run } from '../support/keel/keel.ts'
+import { deployUntil as deployKeelUntil, inPhase } from '../support/lab/deploy-until.ts'
+import { type LabCluster, labCluster } from '../support/lab/lab-cluster.ts'
+import type { LabHost } from '../support/lab/lab-host.ts'
+import { touchedDuring } from '../support/lab/touched.ts'
 import { until } from '../support/until.ts'
 
 let cluster: LabCluster

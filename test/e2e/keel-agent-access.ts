@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { LabCluster } from '../support/lab-cluster.ts'
+import type { LabCluster } from '../support/lab/lab-cluster.ts'
 import { until } from '../support/until.ts'
 
 const client = 'kubernetes.io/kube-apiserver-client'

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { shellQuote } from '../../src/templates/shell-quote.ts'
 import { argumentsOf, onLabHosts } from '../support/docs/on-lab-hosts.ts'
 import { edit } from '../support/edit.ts'
-import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
-import type { UnitRun } from '../support/lab-host.ts'
-import { podOnEach } from '../support/pods.ts'
+import { type LabCluster, labCluster } from '../support/lab/lab-cluster.ts'
+import type { UnitRun } from '../support/lab/lab-host.ts'
+import { podOnEach } from '../support/lab/pods.ts'
+import { logSessions, wireCounts } from '../support/lab/wire-log.ts'
 import { until } from '../support/until.ts'
-import { logSessions, wireCounts } from '../support/wire-log.ts'
 import { takenOver } from './taken-over.ts'
 
 const hosts = ['server-1', 'agent-1', 'spare-1'] as const

@@ -7,11 +7,11 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { edit } from '../support/edit.ts'
-import type { Keel, Run } from '../support/keel.ts'
-import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
-import type { LabHost } from '../support/lab-host.ts'
-import { touchedDuring } from '../support/touched.ts'
-import { wireCounts } from '../support/wire-log.ts'
+import type { Keel, Run } from '../support/keel/keel.ts'
+import { type LabCluster, labCluster } from '../support/lab/lab-cluster.ts'
+import type { LabHost } from '../support/lab/lab-host.ts'
+import { touchedDuring } from '../support/lab/touched.ts'
+import { wireCounts } from '../support/lab/wire-log.ts'
 
 const password = "correct horse 'battery"
 let cluster: LabCluster

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { edit } from '../support/edit.ts'
-import type { LabCluster } from '../support/lab-cluster.ts'
+import type { LabCluster } from '../support/lab/lab-cluster.ts'
 
 /** A user's own secret, as keel hands it to k3s: the password of a registry. */
 export const plantedSecret = 'planted-2b8e6c1f9d04-password'

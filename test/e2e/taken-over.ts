@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Plan } from '../../src/plan/plan.ts'
 import { edit } from '../support/edit.ts'
-import type { Keel } from '../support/keel.ts'
-import type { LabCluster } from '../support/lab-cluster.ts'
+import type { Keel } from '../support/keel/keel.ts'
+import type { LabCluster } from '../support/lab/lab-cluster.ts'
 import { until } from '../support/until.ts'
 
 const tokens = ['secrets/k3s-server-token.age', 'secrets/k3s-agent-token.age'] as const

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clusterStateOf } from '../../src/desired/cluster-state.ts'
 import { hostStateOf } from '../../src/desired/host-state-of.ts'
-import { type LabCluster, labCluster } from '../support/lab-cluster.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../support/sample-cluster.ts'
+import { type LabCluster, labCluster } from '../support/lab/lab-cluster.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../support/samples/sample-cluster.ts'
 import { until } from '../support/until.ts'
 import {
   cleanStop,

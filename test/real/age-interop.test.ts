@@ -10,7 +10,7 @@ import type { AgeIdentity } from '../../src/secrets/identity/identity.ts'
 import { parseIdentities } from '../../src/secrets/identity/parse-identities.ts'
 import { makeServerCa } from '../../src/secrets/pki/server-ca.ts'
 import type { HiddenInput } from '../../src/terminal/hidden-input.ts'
-import { keyKinds, newKey, run } from '../support/secret-keys.ts'
+import { keyKinds, newKey, run } from '../support/secrets/secret-keys.ts'
 
 /** Both directions with the `age` program, on keys that ssh-keygen and age-keygen made. */
 const directory = mkdtempSync(join(tmpdir(), 'keel-interop-'))

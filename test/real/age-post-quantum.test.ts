@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseRecipient } from '../../src/model/keys/recipient.ts'
 import { decryptFile, encryptFile } from '../../src/secrets/age/file.ts'
 import { parseIdentities } from '../../src/secrets/identity/parse-identities.ts'
-import { newKey, run } from '../support/secret-keys.ts'
+import { newKey, run } from '../support/secrets/secret-keys.ts'
 
 /** Debian 12's age knows no post-quantum keys: these are the first programs that do, built once by Go from its module proxy. */
 const AGE = 'v1.3.1'

@@ -9,7 +9,7 @@ import { decryptFile } from '../../src/secrets/age/file.ts'
 import { BadAgeFile } from '../../src/secrets/age/header.ts'
 import { scryptIdentity } from '../../src/secrets/age/scrypt.ts'
 import { parseIdentities } from '../../src/secrets/identity/parse-identities.ts'
-import { run } from '../support/secret-keys.ts'
+import { run } from '../support/secrets/secret-keys.ts'
 
 /**
  * C2SP's test vectors for age (the module's README.md says their form), read from Go's module proxy. keel supports all that they are about: X25519

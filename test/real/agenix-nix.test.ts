@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { namesByNix, rulesByNix } from '../../src/agenix/nix-program.ts'
 import { readAgenixRepository } from '../../src/agenix/read-repository.ts'
 import { secretsNix } from '../../src/agenix/secrets-nix.ts'
-import { agenixForms, saidBy } from '../support/agenix-forms.ts'
-import { keel } from '../support/keel-in-process.ts'
-import { admin, clusterWith, host, newKey, rule, run } from '../support/secret-keys.ts'
+import { keel } from '../support/keel/keel-in-process.ts'
+import { agenixForms, saidBy } from '../support/secrets/agenix-forms.ts'
+import { admin, clusterWith, host, newKey, rule, run } from '../support/secrets/secret-keys.ts'
 
 /** Nix itself, as agenix runs it. */
 const root = mkdtempSync(join(tmpdir(), 'keel-agenix-'))

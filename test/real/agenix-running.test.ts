@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { keel } from '../support/keel-in-process.ts'
-import { makeKey, publicKey, type SshHost, startSshHost } from '../support/ssh-host.ts'
+import { makeKey, publicKey, type SshHost, startSshHost } from '../support/hosts/ssh-host.ts'
+import { keel } from '../support/keel/keel-in-process.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'keel-running-'))
 let host: SshHost

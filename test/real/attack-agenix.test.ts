@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { keel } from '../support/keel-in-process.ts'
-import { newKey } from '../support/secret-keys.ts'
+import { keel } from '../support/keel/keel-in-process.ts'
+import { newKey } from '../support/secrets/secret-keys.ts'
 
 /** A stranger's agenix repository, taken over with the real Nix. What is beside it must not be read, and nobody be told. */
 

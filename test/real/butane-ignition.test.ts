@@ -6,9 +6,9 @@ import { renderedOf } from '../../src/targets/render.ts'
 import { arbitraryConfig, yamlOf } from '../support/butane/arbitrary-config.ts'
 import { butaneCases } from '../support/butane/cases.ts'
 import { ignitionValidator, type Validate } from '../support/butane/ignition-validator.ts'
-import { loadedSamples } from '../support/loaded-samples.ts'
-import { sampleSurroundings } from '../support/sample-cluster.ts'
-import { filesOf } from '../support/sample-facts.ts'
+import { loadedSamples } from '../support/samples/loaded-samples.ts'
+import { sampleSurroundings } from '../support/samples/sample-cluster.ts'
+import { filesOf } from '../support/samples/sample-facts.ts'
 
 describe("Ignition's own validator accepts what keel writes", () => {
   let validate: Validate

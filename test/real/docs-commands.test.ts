@@ -6,11 +6,11 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { generateKeyPair } from '../../src/lab/host/ssh-keys.ts'
 import { shellQuote } from '../../src/templates/shell-quote.ts'
-import { setup } from '../support/build-keel.ts'
 import { type Block, blocksOf, commandsOf, type DocCommand, pages, textOf } from '../support/docs/blocks.ts'
 import { reasonNotToRun } from '../support/docs/not-run.ts'
 import { exitCodes, stages } from '../support/docs/stages.ts'
-import { keelArgv } from '../support/keel.ts'
+import { setup } from '../support/keel/build-keel.ts'
+import { keelArgv } from '../support/keel/keel.ts'
 
 /**
  * The commands of README.md and docs/, in each page's order, as a reader's shell runs them: in a folder of the page, with keel, git and nothing else on

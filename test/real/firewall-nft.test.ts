@@ -8,8 +8,8 @@ import type { Host } from '../../src/model/cluster.ts'
 import { firewallState } from '../../src/parts/firewall/firewall-state.ts'
 import { firewallTable } from '../../src/parts/firewall/firewall-table.ts'
 import { nftFile } from '../../src/parts/firewall/nft-table.ts'
-import { loadedSamples } from '../support/loaded-samples.ts'
-import { sampleCluster, sampleHost } from '../support/sample-cluster.ts'
+import { loadedSamples } from '../support/samples/loaded-samples.ts'
+import { sampleCluster, sampleHost } from '../support/samples/sample-cluster.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'keel-nft-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

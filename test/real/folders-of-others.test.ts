@@ -20,7 +20,7 @@ import type { Artifact } from '../../src/desired/host-state.ts'
 import { withFileLock } from '../../src/lab/machine/file-lock.ts'
 import { labLock, labPaths } from '../../src/lab/state.ts'
 import type { Sha256 } from '../../src/model/brands.ts'
-import { keelArgv } from '../support/keel.ts'
+import { keelArgv } from '../support/keel/keel.ts'
 
 const [node, keel] = keelArgv
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { placeFiles } from '../../src/targets/nixos/host-files.ts'
 import placeFunctions from '../../src/templates/host/place.sh'
 import { shellQuote } from '../../src/templates/shell-quote.ts'
-import { HostDeployments, type Wanted } from '../support/host-deployments.ts'
-import { MALLORY, type SandboxedHost, startSandboxedHost } from '../support/sandboxed-host.ts'
+import { HostDeployments, type Wanted } from '../support/hosts/host-deployments.ts'
+import { MALLORY, type SandboxedHost, startSandboxedHost } from '../support/hosts/sandboxed-host.ts'
 
 /** What a user of a host can do about files of the inventory in folders that are his: everything is tried with a real second uid. */
 let host: SandboxedHost

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { HostDeployments } from '../support/host-deployments.ts'
-import { type SandboxedHost, startSandboxedHost } from '../support/sandboxed-host.ts'
+import { HostDeployments } from '../support/hosts/host-deployments.ts'
+import { type SandboxedHost, startSandboxedHost } from '../support/hosts/sandboxed-host.ts'
 
 let host: SandboxedHost
 afterEach(() => host?.stop())

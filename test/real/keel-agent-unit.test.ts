@@ -4,9 +4,9 @@ import { basename, join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, expect, test } from 'vitest'
 import { renderedOf } from '../../src/targets/render.ts'
-import { loadedSamples } from '../support/loaded-samples.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../support/sample-cluster.ts'
-import { filesOf } from '../support/sample-facts.ts'
+import { loadedSamples } from '../support/samples/loaded-samples.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../support/samples/sample-cluster.ts'
+import { filesOf } from '../support/samples/sample-facts.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'keel-agent-unit-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { keel } from '../support/keel-in-process.ts'
-import { newKey } from '../support/secret-keys.ts'
-import { makeKey, publicKey } from '../support/ssh-host.ts'
+import { makeKey, publicKey } from '../support/hosts/ssh-host.ts'
+import { keel } from '../support/keel/keel-in-process.ts'
+import { newKey } from '../support/secrets/secret-keys.ts'
 
 const repo = mkdtempSync(join(tmpdir(), 'keel-flake-node-'))
 afterAll(() => rmSync(repo, { recursive: true }))

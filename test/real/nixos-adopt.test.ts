@@ -2,9 +2,9 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { keel } from '../support/keel-in-process.ts'
-import { evaluateMachines, type Said, systemdWords } from '../support/nixos.ts'
-import { newKey, run } from '../support/secret-keys.ts'
+import { keel } from '../support/keel/keel-in-process.ts'
+import { evaluateMachines, type Said, systemdWords } from '../support/nixos/evaluated-machines.ts'
+import { newKey, run } from '../support/secrets/secret-keys.ts'
 
 /** docs/adopt-agenix.md, step by step, on the seed's repository. */
 const repo = mkdtempSync(join(tmpdir(), 'keel-adopt-'))

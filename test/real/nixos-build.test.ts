@@ -21,9 +21,9 @@ import { FaultsError, KeelError } from '../../src/errors.ts'
 import type { Host, NixosSystem } from '../../src/model/cluster.ts'
 import type { SelectedHost } from '../../src/plan/view/cluster-view.ts'
 import type { Transport } from '../../src/ssh/transport.ts'
-import { moduleOf } from '../support/nixos-hosts.ts'
-import { adminsNix, writeFlake } from '../support/nixos-stand-in.ts'
-import { sampleCluster, sampleHost } from '../support/sample-cluster.ts'
+import { moduleOf } from '../support/nixos/hosts.ts'
+import { adminsNix, writeFlake } from '../support/nixos/stand-in.ts'
+import { sampleCluster, sampleHost } from '../support/samples/sample-cluster.ts'
 import { until } from '../support/until.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'keel-nixos-build-'))

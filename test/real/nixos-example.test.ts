@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { defined, evaluateMachines, type Said, systemdWords } from '../support/nixos.ts'
+import { defined, evaluateMachines, type Said, systemdWords } from '../support/nixos/evaluated-machines.ts'
 
 /** The example inventory's machines beside the modules they had before keel: those of the seed. */
 const root = new URL('../../', import.meta.url).pathname

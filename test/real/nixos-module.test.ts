@@ -10,9 +10,17 @@ import { hostStateOf } from '../../src/desired/host-state-of.ts'
 import { placeVip } from '../../src/parts/keepalived/place-vip.ts'
 import { vrrpMemberOf } from '../../src/parts/keepalived/vrrp-member.ts'
 import { k3sModule } from '../../src/targets/nixos/k3s-module.ts'
-import { defined, evaluateMachines, type Machine, openssh, releases, type Said, systemdWords } from '../support/nixos.ts'
-import { moduleOf, nixosHosts, numbered } from '../support/nixos-hosts.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../support/sample-cluster.ts'
+import {
+  defined,
+  evaluateMachines,
+  type Machine,
+  openssh,
+  releases,
+  type Said,
+  systemdWords,
+} from '../support/nixos/evaluated-machines.ts'
+import { moduleOf, nixosHosts, numbered } from '../support/nixos/hosts.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../support/samples/sample-cluster.ts'
 
 /** Real Nix, on the model of NixOS that is made of the options of each release (test/nixos/). */
 const folder = mkdtempSync(join(tmpdir(), 'keel-nixos-module-'))

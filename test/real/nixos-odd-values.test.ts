@@ -13,10 +13,10 @@ import { isSecretRef } from '../../src/model/secret-ref.ts'
 import { agentService } from '../../src/parts/keel-agent/agent-service.ts'
 import { placeVip } from '../../src/parts/keepalived/place-vip.ts'
 import { k3sModule } from '../../src/targets/nixos/k3s-module.ts'
-import { loadedSamplesOf } from '../support/loaded-samples.ts'
-import { defined, evaluateMachines, openssh, releases, type Said, systemdWords } from '../support/nixos.ts'
-import { openingsOf, wantedOpenings } from '../support/nixos-firewall-rules.ts'
-import { sampleSurroundings } from '../support/sample-cluster.ts'
+import { defined, evaluateMachines, openssh, releases, type Said, systemdWords } from '../support/nixos/evaluated-machines.ts'
+import { openingsOf, wantedOpenings } from '../support/nixos/firewall-rules.ts'
+import { loadedSamplesOf } from '../support/samples/loaded-samples.ts'
+import { sampleSurroundings } from '../support/samples/sample-cluster.ts'
 
 /**
  * Inventories with odd values that load, on NixOS alone: each host's module is evaluated by real Nix with the model of NixOS, all of them in one process,

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { HostExit } from '../../src/deploy/host/host-script.ts'
 import { proveSystem } from '../../src/deploy/nixos/scripts.ts'
 import type { SecretName } from '../../src/model/brands.ts'
-import { makeKey } from '../support/ssh-host.ts'
+import { makeKey } from '../support/hosts/ssh-host.ts'
 
 /** What a host checks of a system that was built for it, run by bash on the forms that systems have, with a real age. */
 const root = mkdtempSync(join(tmpdir(), 'keel-nixos-prove-'))

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Host } from '../../src/model/cluster.ts'
-import { defined, evaluateMachines, type Machine, openssh, type Said } from '../support/nixos.ts'
-import { moduleOf, nixosHosts, numbered } from '../support/nixos-hosts.ts'
-import { sampleCluster, sampleHost } from '../support/sample-cluster.ts'
+import { defined, evaluateMachines, type Machine, openssh, type Said } from '../support/nixos/evaluated-machines.ts'
+import { moduleOf, nixosHosts, numbered } from '../support/nixos/hosts.ts'
+import { sampleCluster, sampleHost } from '../support/samples/sample-cluster.ts'
 
 /** keel's module on systems whose owner chose otherwise than NixOS's defaults. Real Nix evaluates; nft, bash and shellcheck judge what comes out. */
 const folder = mkdtempSync(join(tmpdir(), 'keel-nixos-choices-'))

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { oldNode } from '../support/old-node.ts'
-import { type SshHost, startSshHost } from '../support/ssh-host.ts'
+import { type SshHost, startSshHost } from '../support/hosts/ssh-host.ts'
+import { oldNode } from '../support/keel/old-node.ts'
 
 /**
  * What a user gets: `npm pack`, then `npm i FILE` in an empty folder without a registry, a cache or a compiler. Packed from a copy: other tests run

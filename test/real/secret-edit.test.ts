@@ -15,8 +15,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../../scripts/bundle.ts'
-import { keel } from '../support/keel-in-process.ts'
-import { newKey, run } from '../support/secret-keys.ts'
+import { keel } from '../support/keel/keel-in-process.ts'
+import { newKey, run } from '../support/secrets/secret-keys.ts'
 import { until } from '../support/until.ts'
 
 /** `secret edit` with real editors, in a process of its own: it is told to end, and killed. */

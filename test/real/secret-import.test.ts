@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect } from '../../src/ssh/connect.ts'
 import { loadKeyRing } from '../../src/ssh/keys/key-ring.ts'
 import { noHiddenInput } from '../../src/terminal/hidden-input.ts'
-import { keel } from '../support/keel-in-process.ts'
-import { newKey } from '../support/secret-keys.ts'
-import { type SshHost, startSshHost } from '../support/ssh-host.ts'
+import { type SshHost, startSshHost } from '../support/hosts/ssh-host.ts'
+import { keel } from '../support/keel/keel-in-process.ts'
+import { newKey } from '../support/secrets/secret-keys.ts'
 
 /** Tokens taken over from a server with a real sshd, and what k3s would have written there. */
 const root = mkdtempSync(join(tmpdir(), 'keel-import-'))

@@ -3,9 +3,9 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, stat
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { elfProgram } from '../support/elf.ts'
-import { keel } from '../support/keel-in-process.ts'
-import { newKey, run } from '../support/secret-keys.ts'
+import { keel } from '../support/keel/keel-in-process.ts'
+import { elfProgram } from '../support/samples/elf.ts'
+import { newKey, run } from '../support/secrets/secret-keys.ts'
 
 /** Disks that refuse, and others who write at the same time. Mounting takes root. */
 const root = mkdtempSync(join(tmpdir(), 'keel-disk-'))

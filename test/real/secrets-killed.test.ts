@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../../scripts/bundle.ts'
-import { keel } from '../support/keel-in-process.ts'
-import { newKey, run } from '../support/secret-keys.ts'
+import { keel } from '../support/keel/keel-in-process.ts'
+import { newKey, run } from '../support/secrets/secret-keys.ts'
 
 /** Every verb that writes the inventory, killed at each of its calls that change the disk. */
 const root = mkdtempSync(join(tmpdir(), 'keel-killed-'))

@@ -7,10 +7,10 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../../scripts/bundle.ts'
 import { ownStateFile } from '../../src/files/own-state.ts'
-import { traced } from '../support/exec-trace.ts'
-import { keel } from '../support/keel-in-process.ts'
-import { found, wantedForms } from '../support/secret-hunt.ts'
-import { newKey, run } from '../support/secret-keys.ts'
+import { keel } from '../support/keel/keel-in-process.ts'
+import { traced } from '../support/lab/exec-trace.ts'
+import { found, wantedForms } from '../support/secrets/secret-hunt.ts'
+import { newKey, run } from '../support/secrets/secret-keys.ts'
 
 /**
  * A planted value, a private key and its passphrase are nowhere but where they belong, whatever verb handles them and however it ends: not in the

@@ -9,7 +9,7 @@ import { blobOf, fingerprint } from '../../src/ssh/keys/host-key.ts'
 import { type KeySources, loadKeyRing } from '../../src/ssh/keys/key-ring.ts'
 import { scanHostKeys } from '../../src/ssh/scan-host-keys.ts'
 import type { SshTarget } from '../../src/ssh/transport.ts'
-import { freePort, makeKey, publicKey, type SshHost, startSshHost } from '../support/ssh-host.ts'
+import { freePort, makeKey, publicKey, type SshHost, startSshHost } from '../support/hosts/ssh-host.ts'
 
 let host: SshHost
 let onlyRsa: SshHost

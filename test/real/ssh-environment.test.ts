@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect } from '../../src/ssh/connect.ts'
 import { loadKeyRing } from '../../src/ssh/keys/key-ring.ts'
-import { type SshHost, startSshHost, type sudoers } from '../support/ssh-host.ts'
+import { type SshHost, startSshHost, type sudoers } from '../support/hosts/ssh-host.ts'
 
 /** What changes how GNU tools, bash, systemd, kubectl and k3s behave, and values that would be noticed. */
 const variables = {

@@ -7,7 +7,7 @@ import { connect } from '../../src/ssh/connect.ts'
 import { type KeySources, loadKeyRing } from '../../src/ssh/keys/key-ring.ts'
 import { scanHostKeys } from '../../src/ssh/scan-host-keys.ts'
 import type { Transport } from '../../src/ssh/transport.ts'
-import { makeKey, publicKey, type SshHost, startSshHost } from '../support/ssh-host.ts'
+import { makeKey, publicKey, type SshHost, startSshHost } from '../support/hosts/ssh-host.ts'
 
 /** A sshd with `user` for each thing that it may forbid. */
 let strict: SshHost

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect } from '../../src/ssh/connect.ts'
 import { loadKeyRing } from '../../src/ssh/keys/key-ring.ts'
 import type { RunOptions, RunResult } from '../../src/ssh/transport.ts'
-import { type SshHost, startSshHost, type sudoers } from '../support/ssh-host.ts'
+import { type SshHost, startSshHost, type sudoers } from '../support/hosts/ssh-host.ts'
 
 let host: SshHost
 let bare: SshHost

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ConnectOptions, connect } from '../../src/ssh/connect.ts'
 import { type KeyRing, loadKeyRing } from '../../src/ssh/keys/key-ring.ts'
 import type { SshTarget, Transport } from '../../src/ssh/transport.ts'
-import { type SshHost, startSshHost } from '../support/ssh-host.ts'
+import { type SshHost, startSshHost } from '../support/hosts/ssh-host.ts'
 
 let host: SshHost
 let keys: KeyRing

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { k3sImage } from '../../src/sysext/k3s-image.ts'
 import type { Piece } from '../../src/sysext/pieces.ts'
 import { type Directory, squashfs } from '../../src/sysext/squashfs.ts'
-import { manyFiles } from '../support/squashfs-trees.ts'
+import { manyFiles } from '../support/samples/squashfs-trees.ts'
 
 describe('squashfs-tools read what keel writes', () => {
   it('a tree that meets every limit of the format', async () => {

@@ -7,8 +7,8 @@ import { k3sAccess, k3sPast } from '../../src/desired/distribution/k3s/access.ts
 import { sha256 } from '../../src/model/digest.ts'
 import { factsScript, parseFacts } from '../../src/probes/facts.ts'
 import type { SystemRendered } from '../../src/targets/rendered.ts'
-import { sampleHost } from '../support/sample-cluster.ts'
-import { type SandboxedHost, startSandboxedHost } from '../support/sandboxed-host.ts'
+import { type SandboxedHost, startSandboxedHost } from '../support/hosts/sandboxed-host.ts'
+import { sampleHost } from '../support/samples/sample-cluster.ts'
 
 /** A system is what its configuration says: a folder named after it. */
 const nixosRebuild = `#!/bin/bash

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { HostExit } from '../../src/deploy/host/host-script.ts'
 import { k3sPast } from '../../src/desired/distribution/k3s/access.ts'
-import { HostDeployments, type Wanted } from '../support/host-deployments.ts'
-import { type SandboxedHost, startSandboxedHost } from '../support/sandboxed-host.ts'
+import { HostDeployments, type Wanted } from '../support/hosts/host-deployments.ts'
+import { type SandboxedHost, startSandboxedHost } from '../support/hosts/sandboxed-host.ts'
 
 /** Two runs of keel on one host, in every order in which their steps can come. */
 let host: SandboxedHost

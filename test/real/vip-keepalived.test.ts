@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { clusterStateOf } from '../../src/desired/cluster-state.ts'
 import { placeVip } from '../../src/parts/keepalived/place-vip.ts'
 import { vrrpMemberOf } from '../../src/parts/keepalived/vrrp-member.ts'
-import { sampleCluster, sampleHost } from '../support/sample-cluster.ts'
+import { sampleCluster, sampleHost } from '../support/samples/sample-cluster.ts'
 import { until } from '../support/until.ts'
 import { openWorld, type World } from '../support/vip/world.ts'
 

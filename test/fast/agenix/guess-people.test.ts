@@ -3,7 +3,7 @@ import { guessPeople } from '../../../src/agenix/guess-people.ts'
 import type { Told } from '../../../src/agenix/identify.ts'
 import { type Machine, machinesInNix } from '../../../src/agenix/machines-in-nix.ts'
 import type { NamedKey } from '../../../src/agenix/rules.ts'
-import { newKey } from '../../support/secret-keys.ts'
+import { newKey } from '../../support/secrets/secret-keys.ts'
 
 const [A, B, C, D] = Array.from({ length: 4 }, () => String(newKey('ssh-ed25519').recipient)) as [string, string, string, string]
 const inLet = (path: string, key: string): NamedKey => ({ place: 'let', path: path.split('.'), key })

@@ -3,7 +3,7 @@ import { bindingsOf } from '../../../src/agenix/named-bindings.ts'
 import { recipientLines } from '../../../src/agenix/rules.ts'
 import { secretsNix } from '../../../src/agenix/secrets-nix.ts'
 import { originOf } from '../../../src/templates/generated-text.ts'
-import { admin, clusterWith, host, newKey, rule } from '../../support/secret-keys.ts'
+import { admin, clusterWith, host, newKey, rule } from '../../support/secrets/secret-keys.ts'
 
 describe('the secrets.nix that keel writes', () => {
   const [me, pq, shared, a, b] = [

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { refuseNoProgram } from '../../../src/artifacts/program-arch.ts'
 import type { Arch } from '../../../src/model/cluster.ts'
-import { elfProgram } from '../../support/elf.ts'
-import { keel } from '../../support/keel-in-process.ts'
+import { keel } from '../../support/keel/keel-in-process.ts'
+import { elfProgram } from '../../support/samples/elf.ts'
 import { makeVariant } from '../inventory/variant.ts'
 
 /** A whole program that a real linker has made. */

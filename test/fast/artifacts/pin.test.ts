@@ -11,7 +11,7 @@ import { pinK3s } from '../../../src/artifacts/pin-k3s.ts'
 import { noPins, pinnedArtifact, pinsText, readPins } from '../../../src/artifacts/pins.ts'
 import { checkProgramVersion } from '../../../src/artifacts/program-version.ts'
 import type { K3sVersion, Sha256 } from '../../../src/model/brands.ts'
-import { keel } from '../../support/keel-in-process.ts'
+import { keel } from '../../support/keel/keel-in-process.ts'
 import { makeVariant } from '../inventory/variant.ts'
 
 const version = 'v1.34.4+k3s1' as K3sVersion

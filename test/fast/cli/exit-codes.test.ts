@@ -19,7 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { main } from '../../../src/cli.ts'
 import { generateKeyPair } from '../../../src/lab/host/ssh-keys.ts'
 import type { Io } from '../../../src/ui/io.ts'
-import { elfProgram } from '../../support/elf.ts'
+import { elfProgram } from '../../support/samples/elf.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'keel-exit-'))
 const at = (...path: string[]) => join(home, ...path)

@@ -3,10 +3,17 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { factsAnswer } from '../../support/facts-answer.ts'
-import { factsText } from '../../support/facts-text.ts'
-import { type Answer, ending, type FakeSshHost, fakeUserKey, hostile, startFakeSshHost } from '../../support/fake-ssh-host.ts'
-import { keel } from '../../support/keel-in-process.ts'
+import {
+  type Answer,
+  ending,
+  type FakeSshHost,
+  fakeUserKey,
+  hostile,
+  startFakeSshHost,
+} from '../../support/hosts/fake-ssh-host.ts'
+import { keel } from '../../support/keel/keel-in-process.ts'
+import { factsAnswer } from '../../support/samples/facts-answer.ts'
+import { factsText } from '../../support/samples/facts-text.ts'
 
 /** Whole commands against hosts in strange hands: what a person sees of it. */
 const root = mkdtempSync(join(tmpdir(), 'keel-hostile-'))

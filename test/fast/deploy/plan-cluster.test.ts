@@ -3,9 +3,9 @@ import { noPins } from '../../../src/artifacts/pins.ts'
 import { planCluster } from '../../../src/deploy/plan-cluster.ts'
 import type { K3sVersion } from '../../../src/model/brands.ts'
 import type { RunResult } from '../../../src/ssh/transport.ts'
-import { factsText, runningText } from '../../support/facts-text.ts'
-import { fakeFleet } from '../../support/fake-fleet.ts'
-import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
+import { fakeFleet } from '../../support/hosts/fake-fleet.ts'
+import { factsText, runningText } from '../../support/samples/facts-text.ts'
+import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
 
 const ocean = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] })
 const maia = sampleHost({ name: 'maia' })

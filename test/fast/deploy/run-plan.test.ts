@@ -4,9 +4,9 @@ import { planCluster } from '../../../src/deploy/plan-cluster.ts'
 import { runPlan } from '../../../src/deploy/run-plan.ts'
 import { ExitCode, type Fault } from '../../../src/errors.ts'
 import type { HostFault } from '../../../src/fleet/fleet.ts'
-import { runningText } from '../../support/facts-text.ts'
-import { fakeFleet } from '../../support/fake-fleet.ts'
-import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
+import { fakeFleet } from '../../support/hosts/fake-fleet.ts'
+import { runningText } from '../../support/samples/facts-text.ts'
+import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
 
 const cluster = sampleCluster([
   sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] }),

@@ -11,8 +11,8 @@ import { ExitCode } from '../../../src/errors.ts'
 import type { Operation } from '../../../src/plan/operation.ts'
 import type { Transport } from '../../../src/ssh/transport.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { emptyFacts } from '../../support/sample-facts.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import { emptyFacts } from '../../support/samples/sample-facts.ts'
 
 const label = {
   op: 'label-node',

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest'
 import { clusterObjectsOf } from '../../../src/desired/cluster-objects.ts'
 import { manifestOf } from '../../../src/model/cluster-object.ts'
 import { manifestText } from '../../../src/model/manifest-text.ts'
-import { agentCluster } from '../../support/cluster-objects.ts'
-import { sampleCluster } from '../../support/sample-cluster.ts'
+import { agentCluster } from '../../support/samples/cluster-objects.ts'
+import { sampleCluster } from '../../support/samples/sample-cluster.ts'
 
 // regenerate with `npx vitest run --project fast -u`, then review the diff like code
 it.each(['split', 'one-role'] as const)('the keel-agent’s rights in the API: %s', async (rbac) => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { SecretName } from '../../../src/model/brands.ts'
 import type { Cluster, Host, VirtualIp } from '../../../src/model/cluster.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { filesOf } from '../../support/sample-facts.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import { filesOf } from '../../support/samples/sample-facts.ts'
 
 const first = sampleHost({
   name: 'ocean',

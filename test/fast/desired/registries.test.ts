@@ -3,7 +3,7 @@ import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import type { SecretName } from '../../../src/model/brands.ts'
 import type { Json } from '../../../src/model/cluster.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
 
 function credentialsOf(registries: Json): readonly string[] {
   const host = sampleHost({ name: 'maia', registries })

@@ -6,7 +6,7 @@ import { ExitCode } from '../../../src/errors.ts'
 import { blocksOf, commandsOf, pages, textOf } from '../../support/docs/blocks.ts'
 import { anyPage, notRun, reasonNotToRun } from '../../support/docs/not-run.ts'
 import { shellCommands } from '../../support/docs/shell-commands.ts'
-import { recordingIo } from '../../support/keel-in-process.ts'
+import { recordingIo } from '../../support/keel/keel-in-process.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const onPages = pages.flatMap((page) => blocksOf(page, textOf(page)).flatMap(commandsOf))

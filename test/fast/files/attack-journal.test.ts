@@ -17,7 +17,7 @@ import { machineId, thisPlace } from '../../../src/files/transaction/process-mar
 import { recover, replaceFiles } from '../../../src/files/transaction/replace-files.ts'
 import { journalText } from '../../../src/files/transaction/staging.ts'
 import { sha256 } from '../../../src/model/digest.ts'
-import { keel } from '../../support/keel-in-process.ts'
+import { keel } from '../../support/keel/keel-in-process.ts'
 import { BASE_YAML } from '../inventory/variant.ts'
 
 /*

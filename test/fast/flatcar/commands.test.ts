@@ -2,9 +2,9 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { elfProgram } from '../../support/elf.ts'
-import { keel } from '../../support/keel-in-process.ts'
-import { newKey } from '../../support/secret-keys.ts'
+import { keel } from '../../support/keel/keel-in-process.ts'
+import { elfProgram } from '../../support/samples/elf.ts'
+import { newKey } from '../../support/secrets/secret-keys.ts'
 
 const me = newKey('ssh-ed25519')
 const reef = newKey('ssh-ed25519')

@@ -8,7 +8,7 @@ import type { Cluster, Host } from '../../../src/model/cluster.ts'
 import { ignitionText } from '../../../src/targets/flatcar/butane.ts'
 import { generatedFiles } from '../../../src/targets/generated-files.ts'
 import { originOf } from '../../../src/templates/generated-text.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
 
 const core = (host: string) => ({ user: 'core', host, port: 22 })
 const server = sampleHost({

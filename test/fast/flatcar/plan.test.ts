@@ -9,8 +9,8 @@ import { hostRefusals } from '../../../src/plan/refusals/unfit-host.ts'
 import type { FilesFacts } from '../../../src/probes/facts.ts'
 import type { PathState } from '../../../src/probes/path-states.ts'
 import { renderFlatcar } from '../../../src/targets/flatcar/render.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import { applyOperations, emptyFacts, sourcesOf } from '../../support/samples/sample-facts.ts'
 
 const host = sampleHost({ name: 'reef', os: 'flatcar', address: { user: 'core', host: '10.0.0.7', port: 22 } })
 const cluster = sampleCluster([host])

@@ -3,9 +3,9 @@ import { k3sAccess, k3sPast } from '../../../src/desired/distribution/k3s/access
 import { Fleet } from '../../../src/fleet/fleet.ts'
 import type { SshPublicKey } from '../../../src/model/brands.ts'
 import { connect } from '../../../src/ssh/connect.ts'
-import { factsAnswer } from '../../support/facts-answer.ts'
-import { type Answer, ending, fakeKeys, hostile, startFakeSshHost } from '../../support/fake-ssh-host.ts'
-import { sampleHost } from '../../support/sample-cluster.ts'
+import { type Answer, ending, fakeKeys, hostile, startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
+import { factsAnswer } from '../../support/samples/facts-answer.ts'
+import { sampleHost } from '../../support/samples/sample-cluster.ts'
 
 const honest: Answer = (channel) => {
   channel.write(`keel:ready\n${factsAnswer()}`)

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { describeFault, FaultsError } from '../../../src/errors.ts'
 import { readInventoryFile } from '../../../src/files/inventory-file.ts'
 import { loadInventory } from '../../../src/inventory/load.ts'
-import { elfProgram } from '../../support/elf.ts'
-import { keel } from '../../support/keel-in-process.ts'
+import { keel } from '../../support/keel/keel-in-process.ts'
+import { elfProgram } from '../../support/samples/elf.ts'
 import { makeVariant } from './variant.ts'
 
 /** What can be in the place of a file, each made at a path. Behind it is a text that must not be printed. */

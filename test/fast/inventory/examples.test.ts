@@ -7,7 +7,7 @@ import { loadInventory } from '../../../src/inventory/load.ts'
 import { generatedFiles } from '../../../src/targets/generated-files.ts'
 import { renderHost } from '../../../src/targets/render.ts'
 import { writtenPaths } from '../../../src/targets/rendered.ts'
-import { sampleSurroundings } from '../../support/sample-cluster.ts'
+import { sampleSurroundings } from '../../support/samples/sample-cluster.ts'
 
 const examples = new URL('../../../docs/examples/', import.meta.url).pathname
 

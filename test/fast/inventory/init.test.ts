@@ -8,7 +8,7 @@ import type { Io } from '../../../src/commands/shared/command.ts'
 import { loadInventory } from '../../../src/inventory/load.ts'
 import { k3sOptions } from '../../../src/lab/k3s/k3s-options.ts'
 import { fingerprint, parseSshPublicKey } from '../../../src/model/keys/ssh-key.ts'
-import { startFakeSshHost } from '../../support/fake-ssh-host.ts'
+import { startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
 import { BASE } from './variant.ts'
 
 const keyOf = (file: string) => /'(ssh-ed25519 [^']+)'/.exec(readFileSync(join(BASE, file), 'utf8'))?.[1] ?? ''

@@ -2,8 +2,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { elfProgram } from '../../support/elf.ts'
-import { keel } from '../../support/keel-in-process.ts'
+import { keel } from '../../support/keel/keel-in-process.ts'
+import { elfProgram } from '../../support/samples/elf.ts'
 
 /** docs/examples/three-systems, with the commands of its README but those that need the machines. */
 const copy = mkdtempSync(join(tmpdir(), 'keel-three-'))

@@ -7,7 +7,7 @@ import type { Cluster, Host } from '../../../src/model/cluster.ts'
 import { firewallTable } from '../../../src/parts/firewall/firewall-table.ts'
 import { type NftTable, nftFile } from '../../../src/parts/firewall/nft-table.ts'
 import { type Packet, verdictOf } from '../../support/nft-verdict.ts'
-import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
+import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
 
 const everybody = ['0.0.0.0/0', '::/0']
 

@@ -4,8 +4,8 @@ import * as z from 'zod'
 import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { filesOf } from '../../support/sample-facts.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import { filesOf } from '../../support/samples/sample-facts.ts'
 
 /** Every key that ha-vip reads and no other. None has a default: one that is missing is 0 or empty. */
 const configuration = z.strictObject({

@@ -3,7 +3,7 @@ import { parse } from 'yaml'
 import type { Cluster, Host, KeelAgent } from '../../../src/model/cluster.ts'
 import { agentConfigSchema } from '../../../src/model/keel-agent/agent-config.ts'
 import { nodeAgentOf } from '../../../src/parts/keel-agent/node-agent-of.ts'
-import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
+import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
 
 const keelAgent: KeelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' }
 const server = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'], keelAgent: true })

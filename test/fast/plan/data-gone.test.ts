@@ -6,9 +6,9 @@ import type { Operation } from '../../../src/plan/operation.ts'
 import { deletedServerData } from '../../../src/plan/refusals/deleted-server-data.ts'
 import type { K3sData } from '../../../src/probes/k3s-data.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
-import { viewOf } from '../../support/cluster-view.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
+import { viewOf } from '../../support/samples/cluster-view.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import { applyOperations, emptyFacts, sourcesOf } from '../../support/samples/sample-facts.ts'
 
 const sources = sourcesOf({ 'k3s-agent-token': 'a1', 'k3s-server-token': 'a2' })
 const ocean = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] })

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { describePlan } from '../../../src/plan/describe-plan.ts'
 import type { HostPlan, Plan } from '../../../src/plan/plan.ts'
-import { sampleHost } from '../../support/sample-cluster.ts'
+import { sampleHost } from '../../support/samples/sample-cluster.ts'
 
 const host = (name: string, changes: boolean): HostPlan => ({
   host: sampleHost({ name }).name,

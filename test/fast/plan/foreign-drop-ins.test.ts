@@ -9,9 +9,9 @@ import { makePlan } from '../../../src/plan/make-plan.ts'
 import { isEmpty } from '../../../src/plan/plan.ts'
 import { dropIns } from '../../../src/probes/drop-ins.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
-import { viewOf } from '../../support/cluster-view.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
+import { viewOf } from '../../support/samples/cluster-view.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import { applyOperations, emptyFacts, sourcesOf } from '../../support/samples/sample-facts.ts'
 
 /** What the probe says of a machine whose disk holds these paths: a text, or a link's target. */
 async function ask(unit: string, disk: Readonly<Record<string, string | { readonly link: string }>>): Promise<readonly string[]> {

@@ -6,9 +6,9 @@ import { makePlan } from '../../../src/plan/make-plan.ts'
 import { isEmpty } from '../../../src/plan/plan.ts'
 import type { ForeignState, ForeignUnit } from '../../../src/probes/foreign.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
-import { viewOf } from '../../support/cluster-view.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
+import { viewOf } from '../../support/samples/cluster-view.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import { applyOperations, emptyFacts, sourcesOf } from '../../support/samples/sample-facts.ts'
 
 const nothing: ForeignState = {
   ...{ units: [], starters: [], containers: [], processes: [], ports: [], dropIns: [] },

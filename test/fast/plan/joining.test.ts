@@ -5,8 +5,8 @@ import { planHost } from '../../../src/plan/host/plan-host.ts'
 import { joinThrough } from '../../../src/plan/view/joining.ts'
 import type { Facts } from '../../../src/probes/facts.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import { applyOperations, emptyFacts, sourcesOf } from '../../support/samples/sample-facts.ts'
 
 const [one, two, three] = (['one', 'two', 'three'] as const).map((name, index) =>
   sampleHost({ name, role: 'server', firstServer: index === 0, nodeIPs: [`10.0.0.${index + 1}`] }),

@@ -13,9 +13,9 @@ import type { ClusterView, SelectedHost } from '../../../src/plan/view/cluster-v
 import type { FilesFacts } from '../../../src/probes/facts.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
 import type { FilesRendered } from '../../../src/targets/rendered.ts'
-import { viewOf } from '../../support/cluster-view.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts, emptySystemFacts, filesOf, sourcesOf } from '../../support/sample-facts.ts'
+import { viewOf } from '../../support/samples/cluster-view.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import { applyOperations, emptyFacts, emptySystemFacts, filesOf, sourcesOf } from '../../support/samples/sample-facts.ts'
 
 const vip = { address: '10.0.0.100', manager: 'keepalived' } as const
 const server = (name: string, last: number) =>

@@ -4,9 +4,9 @@ import { makePlan } from '../../../src/plan/make-plan.ts'
 import { nodeAddressFault } from '../../../src/plan/refusals/node-address.ts'
 import type { FilesFacts } from '../../../src/probes/facts.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
-import { viewOf } from '../../support/cluster-view.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
+import { viewOf } from '../../support/samples/cluster-view.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import { emptyFacts, sourcesOf } from '../../support/samples/sample-facts.ts'
 
 const ssh = { user: 'root', host: '10.77.0.13', port: 22 }
 const guarded = { api: [] }

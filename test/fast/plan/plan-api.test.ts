@@ -10,10 +10,10 @@ import { refusals as refusalsOf } from '../../../src/plan/refusals/index.ts'
 import type { SelectedHost } from '../../../src/plan/view/cluster-view.ts'
 import type { Facts } from '../../../src/probes/facts.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
-import { agentCluster, inApi } from '../../support/cluster-objects.ts'
-import { viewOf } from '../../support/cluster-view.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { emptyFacts } from '../../support/sample-facts.ts'
+import { agentCluster, inApi } from '../../support/samples/cluster-objects.ts'
+import { viewOf } from '../../support/samples/cluster-view.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import { emptyFacts } from '../../support/samples/sample-facts.ts'
 
 const server = (name: string) => sampleHost({ name, role: 'server', firstServer: name === 'a' })
 const [a, b, c] = [server('a'), server('b'), server('c')] as const

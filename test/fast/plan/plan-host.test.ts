@@ -7,8 +7,8 @@ import type { FilesFacts } from '../../../src/probes/facts.ts'
 import type { PathState } from '../../../src/probes/path-states.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
 import type { FilesRendered } from '../../../src/targets/rendered.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts, filesOf, sourcesOf } from '../../support/sample-facts.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import { applyOperations, emptyFacts, filesOf, sourcesOf } from '../../support/samples/sample-facts.ts'
 
 const server = sampleHost({
   name: 'ocean',

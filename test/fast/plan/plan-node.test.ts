@@ -9,9 +9,9 @@ import type { Facts } from '../../../src/probes/facts.ts'
 import { nodeMarks } from '../../../src/probes/node-marks.ts'
 import { nodeRecords } from '../../../src/probes/node-records.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
-import { viewOf } from '../../support/cluster-view.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts, filesOf, sourcesOf } from '../../support/sample-facts.ts'
+import { viewOf } from '../../support/samples/cluster-view.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import { applyOperations, emptyFacts, filesOf, sourcesOf } from '../../support/samples/sample-facts.ts'
 
 const ocean = 'ocean' as HostName
 

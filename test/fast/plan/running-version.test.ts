@@ -4,8 +4,8 @@ import { asRunning, outdatedProcess, runningVersion } from '../../../src/plan/ho
 import { otherVersion } from '../../../src/plan/notes/other-version.ts'
 import type { FilesFacts } from '../../../src/probes/facts.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { applyOperations, emptyFacts, sourcesOf } from '../../support/sample-facts.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import { applyOperations, emptyFacts, sourcesOf } from '../../support/samples/sample-facts.ts'
 
 const host = sampleHost({ name: 'maia' })
 const rendered = renderedOf(sampleCluster([host]), host, sampleSurroundings)

@@ -8,7 +8,7 @@ import type { K3sVersion } from '../../../src/model/brands.ts'
 import type { Role } from '../../../src/model/cluster.ts'
 import { changesMinor, versionRefusals } from '../../../src/plan/refusals/version-refusals.ts'
 import { k3sData } from '../../../src/probes/k3s-data.ts'
-import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
+import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
 
 /** A host that runs a version, or is new. */
 const asked = (name: string, role: Role, version?: string) => ({

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { K3sVersion } from '../../../src/model/brands.ts'
 import type { Host } from '../../../src/model/cluster.ts'
 import { whoToAsk } from '../../../src/plan/who-to-ask.ts'
-import { type CommonFacts, runningFacts, seenHost, silent } from '../../support/cluster-view.ts'
-import { sampleCluster, sampleHost } from '../../support/sample-cluster.ts'
+import { type CommonFacts, runningFacts, seenHost, silent } from '../../support/samples/cluster-view.ts'
+import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
 
 const firewall = { api: [] }
 const server = (name: string) => sampleHost({ name, role: 'server', firstServer: name === 'ocean', firewall })

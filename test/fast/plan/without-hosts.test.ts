@@ -5,9 +5,9 @@ import { withoutHosts } from '../../../src/plan/refusals/without-hosts.ts'
 import type { ClusterView, SelectedHost } from '../../../src/plan/view/cluster-view.ts'
 import type { Facts } from '../../../src/probes/facts.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
-import { viewOf } from '../../support/cluster-view.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
-import { emptyFacts } from '../../support/sample-facts.ts'
+import { viewOf } from '../../support/samples/cluster-view.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import { emptyFacts } from '../../support/samples/sample-facts.ts'
 
 type State = 'up' | 'down' | 'new' | 'off'
 

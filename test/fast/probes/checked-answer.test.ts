@@ -4,7 +4,7 @@ import { KeelError } from '../../../src/errors.ts'
 import type { HostName } from '../../../src/model/brands.ts'
 import { parseFacts } from '../../../src/probes/facts.ts'
 import { describeVip } from '../../../src/ui/describe-vip.ts'
-import { factsAnswer, honestSections } from '../../support/facts-answer.ts'
+import { factsAnswer, honestSections } from '../../support/samples/facts-answer.ts'
 
 const maia = 'maia' as HostName
 

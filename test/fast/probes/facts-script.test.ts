@@ -6,8 +6,8 @@ import type { HostName } from '../../../src/model/brands.ts'
 import { factsScript, parseFacts } from '../../../src/probes/facts.ts'
 import { frameScript } from '../../../src/ssh/shell/root-shell.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
-import { factsText } from '../../support/facts-text.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/sample-cluster.ts'
+import { factsText } from '../../support/samples/facts-text.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
 
 test.each(['server', 'agent'] as const)('bash can read all questions to a %s in one script, as it is sent', (role) => {
   const host = sampleHost({ name: 'maia', role })

@@ -5,8 +5,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { sha256 } from '../../../src/model/digest.ts'
 import { decryptFile, encryptFile } from '../../../src/secrets/age/file.ts'
 import { printRecord, recordEntry } from '../../../src/secrets/record.ts'
-import { keel } from '../../support/keel-in-process.ts'
-import { identitiesOf, newKey, type TestKey } from '../../support/secret-keys.ts'
+import { keel } from '../../support/keel/keel-in-process.ts'
+import { identitiesOf, newKey, type TestKey } from '../../support/secrets/secret-keys.ts'
 
 /** mal was an admin, with an age1 key, whom no stanza names. Now bob is one in his place, and a commit says that the file is encrypted to bob. */
 

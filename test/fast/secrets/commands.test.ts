@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { keel } from '../../support/keel-in-process.ts'
-import { newKey, type TestKey } from '../../support/secret-keys.ts'
+import { keel } from '../../support/keel/keel-in-process.ts'
+import { newKey, type TestKey } from '../../support/secrets/secret-keys.ts'
 
 const me = newKey('ssh-ed25519')
 const ocean = newKey('ssh-ed25519')

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { KeelError } from '../../../src/errors.ts'
 import { parseRecipient } from '../../../src/model/keys/recipient.ts'
 import { fingerprint, parseSshPublicKey } from '../../../src/model/keys/ssh-key.ts'
-import { blobLine, newKey, sshLine } from '../../support/secret-keys.ts'
+import { blobLine, newKey, sshLine } from '../../support/secrets/secret-keys.ts'
 
 const ed25519 = newKey('ssh-ed25519').recipient
 const [, base64 = ''] = ed25519.split(' ')

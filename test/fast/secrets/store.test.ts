@@ -12,7 +12,7 @@ import { openStore } from '../../../src/secrets/store.ts'
 import { checkValue } from '../../../src/secrets/values/check-value.ts'
 import { generateMissingSecrets } from '../../../src/secrets/values/generate.ts'
 import { parseToken } from '../../../src/secrets/values/token.ts'
-import { admin, clusterWith, host, identitiesOf, k3sRules, newKey, rule } from '../../support/secret-keys.ts'
+import { admin, clusterWith, host, identitiesOf, k3sRules, newKey, rule } from '../../support/secrets/secret-keys.ts'
 
 const myKey = newKey('ssh-ed25519')
 const nativeKey = newKey('age1')

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { connect } from '../../../src/ssh/connect.ts'
 import { scanHostKeys } from '../../../src/ssh/scan-host-keys.ts'
 import type { RunOptions, SshTarget } from '../../../src/ssh/transport.ts'
-import { type Answer, fakeKeys, hostile, startFakeSshHost } from '../../support/fake-ssh-host.ts'
+import { type Answer, fakeKeys, hostile, startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
 
 async function runOn(answer: Answer, options: RunOptions = {}) {
   await using host = await startFakeSshHost(answer)

@@ -10,7 +10,7 @@ import type { Sha256 } from '../../../src/model/brands.ts'
 import { k3sImage } from '../../../src/sysext/k3s-image.ts'
 import { sizeOf } from '../../../src/sysext/pieces.ts'
 import { squashfs } from '../../../src/sysext/squashfs.ts'
-import { manyFiles } from '../../support/squashfs-trees.ts'
+import { manyFiles } from '../../support/samples/squashfs-trees.ts'
 
 const sha256 = (pieces: readonly (Uint8Array | object)[]) => {
   const hash = createHash('sha256')

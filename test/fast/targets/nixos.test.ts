@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { moduleOf, nixosHosts } from '../../support/nixos-hosts.ts'
+import { moduleOf, nixosHosts } from '../../support/nixos/hosts.ts'
 
 // regenerate with `npx vitest run --project fast -u`, then review the diff like code
 describe('the module of a NixOS host', () => {

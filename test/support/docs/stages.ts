@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
-import { keel } from '../keel-in-process.ts'
-import { newKey } from '../secret-keys.ts'
+import { keel } from '../keel/keel-in-process.ts'
+import { newKey } from '../secrets/secret-keys.ts'
 
 /** Where a page's commands run. */
 export interface Stage {

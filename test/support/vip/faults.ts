@@ -1,4 +1,4 @@
-import type { LabHost } from '../lab-host.ts'
+import type { LabHost } from '../lab/lab-host.ts'
 import { until } from '../until.ts'
 import type { VipLab } from './watch.ts'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { hostNamespace } from '../../../src/lab/names.ts'
-import type { LabCluster } from '../lab-cluster.ts'
+import type { LabCluster } from '../lab/lab-cluster.ts'
 import { until } from '../until.ts'
 import type { Attempt } from './client.ts'
 

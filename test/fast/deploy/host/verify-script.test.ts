@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { HostExit } from '../../../../src/deploy/host/host-script.ts'
 import { verifyScript } from '../../../../src/deploy/host/verify-script.ts'
 import { renderedOf } from '../../../../src/targets/render.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/sample-cluster.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
 
 const running = 'ActiveState=active\nJob=\nNRestarts=0'
 const heard = new Date().toISOString()

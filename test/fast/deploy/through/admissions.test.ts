@@ -6,8 +6,8 @@ import { mustAdmit } from '../../../../src/plan/view/admissions.ts'
 import type { SeenHost } from '../../../../src/plan/view/cluster-view.ts'
 import type { Transport } from '../../../../src/ssh/transport.ts'
 import { renderedOf } from '../../../../src/targets/render.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/sample-cluster.ts'
-import { emptyFacts, filesOf } from '../../../support/sample-facts.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
+import { emptyFacts, filesOf } from '../../../support/samples/sample-facts.ts'
 
 const rules = '/etc/keel/firewall.nft'
 const firewall = { api: [] }

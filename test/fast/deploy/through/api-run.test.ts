@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { runOnApi } from '../../../../src/deploy/through/api-run.ts'
 import { ExitCode, KeelError } from '../../../../src/errors.ts'
 import type { RunOptions, RunResult, Transport } from '../../../../src/ssh/transport.ts'
-import { sampleHost } from '../../../support/sample-cluster.ts'
+import { sampleHost } from '../../../support/samples/sample-cluster.ts'
 
 const { name, address, hostKey } = sampleHost({ name: 'ocean' })
 const signal = new AbortController().signal

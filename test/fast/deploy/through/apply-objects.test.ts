@@ -9,8 +9,8 @@ import { targetOf } from '../../../../src/fleet/target-of.ts'
 import { planObjects } from '../../../../src/plan/api/plan-objects.ts'
 import type { ObjectOperation } from '../../../../src/plan/object-operation.ts'
 import { clusterObjects } from '../../../../src/probes/cluster-objects.ts'
-import { agentCluster, answerOf, inApi } from '../../../support/cluster-objects.ts'
-import { sampleHost } from '../../../support/sample-cluster.ts'
+import { agentCluster, answerOf, inApi } from '../../../support/samples/cluster-objects.ts'
+import { sampleHost } from '../../../support/samples/sample-cluster.ts'
 
 const wanted = clusterObjectsOf(agentCluster('split'))
 const [namespace, ...others] = wanted

@@ -7,7 +7,7 @@ import { compareScript } from '../../../../src/deploy/tokens/compare-script.ts'
 import { clusterStateOf } from '../../../../src/desired/cluster-state.ts'
 import { hostStateOf } from '../../../../src/desired/host-state-of.ts'
 import { renderNixos } from '../../../../src/targets/nixos/render.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/sample-cluster.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'keel-compare-'))
 afterAll(() => rmSync(root, { recursive: true }))

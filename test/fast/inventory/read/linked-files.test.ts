@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { keel } from '../../../support/keel-in-process.ts'
+import { keel } from '../../../support/keel/keel-in-process.ts'
 import { makeVariant } from '../variant.ts'
 
 /** A real host's file outside of the inventory, and one inside it. */

@@ -6,7 +6,7 @@ import { decryptFile, encryptFile, readStanzas } from '../../../../src/secrets/a
 import { BadAgeFile } from '../../../../src/secrets/age/header.ts'
 import { BadStanza, stanza } from '../../../../src/secrets/age/stanza.ts'
 import { stanzaLabel } from '../../../../src/secrets/age/stanza-label.ts'
-import { blobLine, identitiesOf, type KeyKind, keyKinds, newKey } from '../../../support/secret-keys.ts'
+import { blobLine, identitiesOf, type KeyKind, keyKinds, newKey } from '../../../support/secrets/secret-keys.ts'
 
 const keys = Object.fromEntries(keyKinds.map((kind) => [kind, newKey(kind)] as const)) as Record<
   KeyKind,

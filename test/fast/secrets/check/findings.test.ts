@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { fileProblems, type SecretsSeen, secretFindings } from '../../../../src/secrets/check/findings.ts'
 import type { FileState } from '../../../../src/secrets/readers/staleness.ts'
 import type { SecretFile } from '../../../../src/secrets/store.ts'
-import { clusterWith, rule } from '../../../support/secret-keys.ts'
+import { clusterWith, rule } from '../../../support/secrets/secret-keys.ts'
 
 const file = (state: FileState, more: Partial<SecretFile> = {}): SecretFile => ({
   rule: rule('dsn', []),

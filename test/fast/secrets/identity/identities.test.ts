@@ -10,7 +10,7 @@ import { loadIdentities } from '../../../../src/secrets/identity/load-identities
 import { parseIdentities } from '../../../../src/secrets/identity/parse-identities.ts'
 import { readIdentityFile } from '../../../../src/ssh/keys/identity-file.ts'
 import { openWithPassphrase } from '../../../../src/terminal/passphrase.ts'
-import { newKey, sshLine } from '../../../support/secret-keys.ts'
+import { newKey, sshLine } from '../../../support/secrets/secret-keys.ts'
 
 const [one, two] = [newKey('age1'), newKey('age1')]
 const ssh = newKey('ssh-ed25519')

@@ -5,7 +5,7 @@ import { encryptFile } from '../../../../src/secrets/age/file.ts'
 import { keyNames } from '../../../../src/secrets/readers/key-names.ts'
 import { recipientsOf, staleness } from '../../../../src/secrets/readers/staleness.ts'
 import { recordEntry } from '../../../../src/secrets/record.ts'
-import { admin, clusterWith, host, newKey, rule } from '../../../support/secret-keys.ts'
+import { admin, clusterWith, host, newKey, rule } from '../../../support/secrets/secret-keys.ts'
 
 const me = admin('me', newKey('ssh-ed25519'))
 const old = admin('old', newKey('ssh-rsa'))

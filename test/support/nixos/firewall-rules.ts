@@ -1,5 +1,5 @@
-import type { HostState } from '../../src/desired/host-state.ts'
-import type { Said } from './nixos.ts'
+import type { HostState } from '../../../src/desired/host-state.ts'
+import type { Said } from './evaluated-machines.ts'
 
 /** Who may reach what, a line each: `<interface> <source> <protocol> <first port>-<last port>`; `*` is any. */
 type Opening = string

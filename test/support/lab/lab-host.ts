@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { execa } from 'execa'
-import type { LabHost as Described } from '../../src/lab/description.ts'
-import { findCgroups, processesOf } from '../../src/lab/machine/cgroups.ts'
-import { hostNamespace } from '../../src/lab/names.ts'
-import { hostPaths, labPaths } from '../../src/lab/state.ts'
+import type { LabHost as Described } from '../../../src/lab/description.ts'
+import { findCgroups, processesOf } from '../../../src/lab/machine/cgroups.ts'
+import { hostNamespace } from '../../../src/lab/names.ts'
+import { hostPaths, labPaths } from '../../../src/lab/state.ts'
 
 /** What systemd says of a unit; a restart changes the first three. */
 export interface UnitRun {

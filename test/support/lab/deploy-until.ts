@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline'
 import { expect } from 'vitest'
-import type { Event, Phase } from '../../src/deploy/event.ts'
-import type { Keel, Run } from './keel.ts'
-import { until } from './until.ts'
+import type { Event, Phase } from '../../../src/deploy/event.ts'
+import type { Keel, Run } from '../keel/keel.ts'
+import { until } from '../until.ts'
 
 /** Deploys, and ends keel by a signal as soon as `moment` has come. */
 export async function deployUntil(

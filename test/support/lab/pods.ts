@@ -1,5 +1,5 @@
+import { until } from '../until.ts'
 import type { LabCluster } from './lab-cluster.ts'
-import { until } from './until.ts'
 
 /** One Pod on each of the hosts, named after it, that serves on 8080 and can ask the others; comes back when all are Ready. */
 export async function podOnEach({ host, kubectl }: LabCluster, hosts: readonly string[], server: string): Promise<void> {

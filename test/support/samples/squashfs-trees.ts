@@ -1,4 +1,4 @@
-import type { Directory } from '../../src/sysext/squashfs.ts'
+import type { Directory } from '../../../src/sysext/squashfs.ts'
 
 const text = (bytes: number) => Buffer.alloc(bytes, 'squashfs ')
 const file = (bytes: number, mode = 0o644) => ({ kind: 'file', mode, content: text(bytes) }) as const

@@ -1,6 +1,6 @@
-import { loadedFrom } from '../../bench/fuzz/field-targets.ts'
-import { randomFrom } from '../../bench/fuzz/random.ts'
-import type { Cluster, Host, Os } from '../../src/model/cluster.ts'
+import { loadedFrom } from '../../../bench/fuzz/field-targets.ts'
+import { randomFrom } from '../../../bench/fuzz/random.ts'
+import type { Cluster, Host, Os } from '../../../src/model/cluster.ts'
 
 export interface Sample {
   readonly cluster: Cluster

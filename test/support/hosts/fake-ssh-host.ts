@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import ssh2, { type Connection, type ServerChannel } from 'ssh2'
-import type { SshPublicKey } from '../../src/model/brands.ts'
-import type { KeyRing } from '../../src/ssh/keys/key-ring.ts'
-import type { SshTarget } from '../../src/ssh/transport.ts'
+import type { SshPublicKey } from '../../../src/model/brands.ts'
+import type { KeyRing } from '../../../src/ssh/keys/key-ring.ts'
+import type { SshTarget } from '../../../src/ssh/transport.ts'
 
 /** What a fake host does with the command of a run. `script` is what keel sent on stdin by the time that the host has said that it is ready. */
 export type Answer = (channel: ServerChannel, host: { readonly script: () => string }) => Promise<void> | void

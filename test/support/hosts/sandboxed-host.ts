@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import type { SshPublicKey } from '../../src/model/brands.ts'
-import type { RunResult, Transport } from '../../src/ssh/transport.ts'
+import type { SshPublicKey } from '../../../src/model/brands.ts'
+import type { RunResult, Transport } from '../../../src/ssh/transport.ts'
 
 /** A local user of the host, besides root. */
 export const MALLORY = 7100

@@ -3,7 +3,7 @@ import { execa } from 'execa'
 import { expect } from 'vitest'
 
 /** The program itself, as a user's shell starts it. */
-export const keelArgv = [process.execPath, fileURLToPath(new URL('../../bin/keel.js', import.meta.url))] as const
+export const keelArgv = [process.execPath, fileURLToPath(new URL('../../../bin/keel.js', import.meta.url))] as const
 
 /** One run of keel, after it has ended. */
 export interface Run {

@@ -1,10 +1,10 @@
-import { noPins, type Pins } from '../../src/artifacts/pins.ts'
-import type { PlanRequest } from '../../src/deploy/plan-cluster.ts'
-import { ExitCode, KeelError } from '../../src/errors.ts'
-import type { Sha256 } from '../../src/model/brands.ts'
-import type { Cluster } from '../../src/model/cluster.ts'
-import type { RunResult } from '../../src/ssh/transport.ts'
-import { sampleSha256 } from './sample-cluster.ts'
+import { noPins, type Pins } from '../../../src/artifacts/pins.ts'
+import type { PlanRequest } from '../../../src/deploy/plan-cluster.ts'
+import { ExitCode, KeelError } from '../../../src/errors.ts'
+import type { Sha256 } from '../../../src/model/brands.ts'
+import type { Cluster } from '../../../src/model/cluster.ts'
+import type { RunResult } from '../../../src/ssh/transport.ts'
+import { sampleSha256 } from '../samples/sample-cluster.ts'
 
 /** What a host answers: its facts, or to each script. `off`: it can't be reached. */
 export type FakeHost = string | 'off' | ((script: string) => string | RunResult)

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
-import { main } from '../../src/cli.ts'
-import type { Io } from '../../src/commands/shared/command.ts'
-import { notedText, printedText } from '../../src/ui/visible.ts'
+import { main } from '../../../src/cli.ts'
+import type { Io } from '../../../src/commands/shared/command.ts'
+import { notedText, printedText } from '../../../src/ui/visible.ts'
 
 /** keel's command line in this process, with a home that has no keys and nobody to ask. */
 export async function keel(cwd: string, argv: readonly string[], stdin: string | Uint8Array = '', more: Partial<Io> = {}) {

@@ -1,7 +1,7 @@
-import type { Cluster, Host } from '../../src/model/cluster.ts'
-import type { ClusterView, SelectedHost } from '../../src/plan/view/cluster-view.ts'
-import type { FilesFacts } from '../../src/probes/facts.ts'
-import { renderedOf } from '../../src/targets/render.ts'
+import type { Cluster, Host } from '../../../src/model/cluster.ts'
+import type { ClusterView, SelectedHost } from '../../../src/plan/view/cluster-view.ts'
+import type { FilesFacts } from '../../../src/probes/facts.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleSurroundings } from './sample-cluster.ts'
 import { emptyFacts, emptySystemFacts } from './sample-facts.ts'
 

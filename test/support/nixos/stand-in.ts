@@ -1,9 +1,9 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { machineNix } from '../../src/lab/nixos/stand-in.ts'
-import type { LabHost } from './lab-host.ts'
+import { machineNix } from '../../../src/lab/nixos/stand-in.ts'
+import type { LabHost } from '../lab/lab-host.ts'
 
-const model = new URL('../nixos/', import.meta.url).pathname
+const model = new URL('../../nixos/', import.meta.url).pathname
 
 /** Lets Nix build on a lab's host: as root, and with the host's own programs. */
 export async function becomeBuilder(host: LabHost): Promise<void> {

@@ -15,8 +15,8 @@ import {
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { SshPublicKey } from '../../src/model/brands.ts'
-import type { SshTarget } from '../../src/ssh/transport.ts'
+import type { SshPublicKey } from '../../../src/model/brands.ts'
+import type { SshTarget } from '../../../src/ssh/transport.ts'
 
 /** What a real sshd on loopback needs, and the Debian package of each: a test never skips for want of them. */
 const programs = {

@@ -1,9 +1,9 @@
-import { clusterStateOf } from '../../src/desired/cluster-state.ts'
-import { hostStateOf } from '../../src/desired/host-state-of.ts'
-import type { SecretName } from '../../src/model/brands.ts'
-import type { Cluster, Host } from '../../src/model/cluster.ts'
-import { k3sModule } from '../../src/targets/nixos/k3s-module.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from './sample-cluster.ts'
+import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
+import { hostStateOf } from '../../../src/desired/host-state-of.ts'
+import type { SecretName } from '../../../src/model/brands.ts'
+import type { Cluster, Host } from '../../../src/model/cluster.ts'
+import { k3sModule } from '../../../src/targets/nixos/k3s-module.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../samples/sample-cluster.ts'
 
 /** Hosts that differ in what a module for NixOS has to say. */
 const server = sampleHost({

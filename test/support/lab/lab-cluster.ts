@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { type Lab, readLab } from '../../src/lab/description.ts'
-import { Keel } from './keel.ts'
+import { type Lab, readLab } from '../../../src/lab/description.ts'
+import { Keel } from '../keel/keel.ts'
 import { LabHost } from './lab-host.ts'
 
 /** A lab of a test's own, an admin with a home of their own, and an inventory of the lab's hosts. */

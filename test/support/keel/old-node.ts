@@ -1,8 +1,8 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { cacheDirectory } from '../../src/artifacts/cache-directory.ts'
-import { hasCode } from '../../src/errors.ts'
+import { cacheDirectory } from '../../../src/artifacts/cache-directory.ts'
+import { hasCode } from '../../../src/errors.ts'
 
 /** The oldest that package.json's `engines` allows. */
 const VERSION = '22.18.0'

@@ -1,6 +1,6 @@
-import type { Surroundings } from '../../src/desired/surroundings.ts'
-import type { HostName, K3sVersion, Recipient, SecretName, Sha256, SshPublicKey } from '../../src/model/brands.ts'
-import type { Cluster, Host } from '../../src/model/cluster.ts'
+import type { Surroundings } from '../../../src/desired/surroundings.ts'
+import type { HostName, K3sVersion, Recipient, SecretName, Sha256, SshPublicKey } from '../../../src/model/brands.ts'
+import type { Cluster, Host } from '../../../src/model/cluster.ts'
 
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl' as SshPublicKey
 

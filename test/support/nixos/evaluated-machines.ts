@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { type NixValue, nixCode, printNix } from '../../src/templates/nix-text.ts'
+import { type NixValue, nixCode, printNix } from '../../../src/templates/nix-text.ts'
 
 export const releases = ['24.11', '25.05', '25.11', 'unstable'] as const
 type Release = (typeof releases)[number]
@@ -45,7 +45,7 @@ const said = z.object({
 })
 export type Said = z.output<typeof said>
 
-const model = new URL('../nixos/model.nix', import.meta.url).pathname
+const model = new URL('../../nixos/model.nix', import.meta.url).pathname
 
 /** Evaluates machines with real Nix against the model of NixOS: one process for all of them. @throws with what Nix says against one */
 export function evaluateMachines(machines: readonly Machine[]): readonly Said[] {

@@ -1,13 +1,13 @@
-import { sha256 } from '../../src/model/digest.ts'
-import type { FirewallState } from '../../src/parts/firewall/firewall-state.ts'
-import type { AgentState } from '../../src/parts/keel-agent/agent-state.ts'
-import type { UnitState } from '../../src/parts/unit-state.ts'
-import type { Sources } from '../../src/plan/host/plan-host.ts'
-import { ofKind } from '../../src/plan/of-kind.ts'
-import type { Operation } from '../../src/plan/operation.ts'
-import type { Facts, FilesFacts, SystemFacts } from '../../src/probes/facts.ts'
-import type { PathState } from '../../src/probes/path-states.ts'
-import type { FilesRendered, Rendered } from '../../src/targets/rendered.ts'
+import { sha256 } from '../../../src/model/digest.ts'
+import type { FirewallState } from '../../../src/parts/firewall/firewall-state.ts'
+import type { AgentState } from '../../../src/parts/keel-agent/agent-state.ts'
+import type { UnitState } from '../../../src/parts/unit-state.ts'
+import type { Sources } from '../../../src/plan/host/plan-host.ts'
+import { ofKind } from '../../../src/plan/of-kind.ts'
+import type { Operation } from '../../../src/plan/operation.ts'
+import type { Facts, FilesFacts, SystemFacts } from '../../../src/probes/facts.ts'
+import type { PathState } from '../../../src/probes/path-states.ts'
+import type { FilesRendered, Rendered } from '../../../src/targets/rendered.ts'
 
 /** A Debian machine on which keel and k3s have never been. */
 export function emptyFacts(host: Rendered['host']): FilesFacts {

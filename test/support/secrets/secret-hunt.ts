@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import type { LabHost } from './lab-host.ts'
+import type { LabHost } from '../lab/lab-host.ts'
 
 /** What must not be found, by what it is called. Every form in which it travels counts: as it is, and in base64. */
 export type Wanted = ReadonlyMap<string, string>
