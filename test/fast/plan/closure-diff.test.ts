@@ -6,7 +6,7 @@ const hash = '0123456789abcdfghijklmnpqrsvwxyz'
 const closure = (paths: Readonly<Record<string, number>>) =>
   Object.entries(paths).map(([name, bytes]) => ({ path: `/nix/store/${hash}-${name}`, bytes }))
 
-/** The lines are `nix store diff-closures`'s own, which test/real/nixos-build.test.ts compares with. */
+/** The lines are `nix store diff-closures`'s own, which test/real/nixos/build.test.ts compares with. */
 describe('what changes between two closures', () => {
   it.each<[string, Record<string, number>, Record<string, number>, readonly string[]]>([
     ['a version', { 'k3s-1.34.3+k3s1': 1 }, { 'k3s-1.34.4+k3s1': 1 }, ['k3s: 1.34.3+k3s1 → 1.34.4+k3s1']],

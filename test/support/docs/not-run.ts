@@ -29,14 +29,14 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "keel add-node luna --role agent --os debian --address root@203.0.113.12 --host-key 'ssh-ed25519 AAAA…'": mainJob,
   },
   'docs/agenix.md': {
-    'agenix -e secrets/wifi.age': 'agenix comes with Nix: test/real/agenix-running.test.ts has a copy',
-    'agenix -r': 'agenix comes with Nix: test/real/agenix-running.test.ts has a copy',
+    'agenix -e secrets/wifi.age': 'agenix comes with Nix: test/real/agenix/running.test.ts has a copy',
+    'agenix -r': 'agenix comes with Nix: test/real/agenix/running.test.ts has a copy',
   },
   'docs/flatcar.md': {
     'flatcar-install -d /dev/sda -C stable -i config.ign': "Flatcar's program, and it overwrites a disk",
   },
   'docs/inventory.md': {
-    'keel init mercury': 'asks on a terminal: test/real/init-wizard.test.ts answers',
+    'keel init mercury': 'asks on a terminal: test/real/admins-machine/init-wizard.test.ts answers',
     'keel plan -C mercury': mainJob,
   },
   'docs/lab.md': {

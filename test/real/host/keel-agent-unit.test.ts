@@ -1,0 +1,67 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, expect, test } from 'vitest'
+import { renderedOf } from '../../../src/targets/render.ts'
+import { loadedSamples } from '../../support/samples/loaded-samples.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import { filesOf } from '../../support/samples/sample-facts.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'keel-agent-unit-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const docs = readFileSync(new URL('../../../docs/keel-agent.md', import.meta.url), 'utf8')
+const promised = Number(/exposure of \*\*(\d\.\d)\*\*/.exec(docs)?.[1])
+
+const keelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } as const
+const unitOf = (os: 'debian' | 'flatcar'): string => {
+  const host = sampleHost({ name: 'ocean', os, role: 'server', firstServer: true, keelAgent: true })
+  const { files } = filesOf(renderedOf(sampleCluster([host], { keelAgent }), host, sampleSurroundings))
+  return files.find(({ path }) => path.endsWith('/keel-agent.service'))?.content ?? expect.unreachable()
+}
+
+/** Whether systemd itself finds the unit no more exposed than the docs say. */
+async function holds(unit: string): Promise<boolean> {
+  const file = join(folder, 'keel-agent.service')
+  writeFileSync(file, unit)
+  const threshold = `--threshold=${Math.round(promised * 10)}`
+  const { exitCode, stdout } = await execa('systemd-analyze', ['security', '--offline=true', '--no-pager', threshold, file], {
+    reject: false,
+  })
+  expect(stdout).toContain('Overall exposure level for keel-agent.service')
+  return exitCode === 0
+}
+
+test.each(['debian', 'flatcar'] as const)("the keel-agent's unit on %s is as closed as the docs say", async (os) => {
+  expect(promised).toBeLessThanOrEqual(2)
+  expect(await holds(unitOf(os))).toBe(true)
+})
+
+test('systemd takes the units of hosts whose inventory has odd values', async () => {
+  const files = loadedSamples('debian', 12).flatMap(({ cluster, host }, index) => {
+    const below = join(folder, String(index))
+    mkdirSync(below)
+    const units = filesOf(renderedOf(cluster, host, sampleSurroundings)).files.filter(({ path }) => path.endsWith('.service'))
+    return units.map(({ path, content }) => {
+      const file = join(below, basename(path))
+      writeFileSync(file, content)
+      return file
+    })
+  })
+  expect(files.length).toBeGreaterThan(12)
+  const { stderr } = await execa('systemd-analyze', ['verify', '--man=no', '--recursive-errors=no', ...files], { reject: false })
+  // the programs are on a host and not here, and systemd before 254 does not know how a restart may wait longer each time
+  const wrong = stderr
+    .split('\n')
+    .filter((line) => line.startsWith(folder) || /Unknown|Invalid|Failed to parse|ignoring/i.test(line))
+  expect(wrong.filter((line) => !/not executable|No such file|'Restart(Steps|MaxDelaySec)'/.test(line))).toEqual([])
+})
+
+test.each(['ProtectSystem', 'CapabilityBoundingSet', 'SystemCallFilter', 'RestrictAddressFamilies'])(
+  'and not without %s',
+  async (setting) => {
+    const less = unitOf('debian').replaceAll(new RegExp(`^${setting}=.*\n`, 'gm'), '')
+    expect(await holds(less)).toBe(false)
+  },
+)
