@@ -3,9 +3,9 @@ import { defineConfig } from 'vitest/config'
 import { templateModule } from './scripts/handlebars.ts'
 
 /** Each boots hosts by the half dozen, and waits as much as it works. */
-const large = ['test/e2e/{growing,high-availability}.test.ts', 'test/e2e/lookalike/*.test.ts']
+const large = ['test/e2e/servers/{growing,high-availability}.test.ts', 'test/e2e/lookalike/*.test.ts']
 /** lab.test.ts compares the machine before and after; vip.test.ts takes the time. */
-const alone = ['test/e2e/{lab,vip}.test.ts']
+const alone = ['test/e2e/{lab,servers/vip}.test.ts']
 const lab = { globalSetup: 'test/support/keel/build-keel.ts', testTimeout: 300_000, hookTimeout: 900_000 }
 
 /** Two large labs overrun the inotify instances of a machine as it comes (128): a server takes 24, an agent 13. `npm test` has them raised. */

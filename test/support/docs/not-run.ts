@@ -3,8 +3,8 @@
  * test/real/docs-commands.test.ts. keel's command line reads those of keel all the same (test/fast/docs/commands.test.ts).
  */
 export const mainJob = 'needs hosts: test/e2e/main-job.test.ts runs it on those of a lab'
-const flatcar = 'needs a Flatcar machine: test/e2e/flatcar.test.ts does the same in a lab'
-const vip = 'needs a cluster with a virtual IP: test/e2e/vip.test.ts runs it in a lab'
+const flatcar = 'needs a Flatcar machine: test/e2e/systems/flatcar.test.ts does the same in a lab'
+const vip = 'needs a cluster with a virtual IP: test/e2e/servers/vip.test.ts runs it in a lab'
 const release = "fetches k3s's release from the network"
 const boots = 'boots a lab: test/e2e/lab.test.ts does, and the tests beside it'
 const labHosts = 'needs the hosts of a lab that the block has booted'

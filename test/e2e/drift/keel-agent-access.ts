@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { LabCluster } from '../support/lab/lab-cluster.ts'
-import { until } from '../support/until.ts'
+import type { LabCluster } from '../../support/lab/lab-cluster.ts'
+import { until } from '../../support/until.ts'
 
 const client = 'kubernetes.io/kube-apiserver-client'
 const serving = 'kubernetes.io/kubelet-serving'

@@ -2,9 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { etcdMembers } from '../support/lab/etcd-members.ts'
-import { type LabCluster, labCluster } from '../support/lab/lab-cluster.ts'
-import { until } from '../support/until.ts'
+import { etcdMembers } from '../../support/lab/etcd-members.ts'
+import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
+import { until } from '../../support/until.ts'
 
 const servers = ['server-1', 'server-2', 'server-3'] as const
 const all = [...servers, 'agent-1', 'agent-2'] as const

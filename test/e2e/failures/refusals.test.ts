@@ -6,12 +6,12 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { edit } from '../support/edit.ts'
-import type { Keel, Run } from '../support/keel/keel.ts'
-import { type LabCluster, labCluster } from '../support/lab/lab-cluster.ts'
-import type { LabHost } from '../support/lab/lab-host.ts'
-import { touchedDuring } from '../support/lab/touched.ts'
-import { wireCounts } from '../support/lab/wire-log.ts'
+import { edit } from '../../support/edit.ts'
+import type { Keel, Run } from '../../support/keel/keel.ts'
+import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
+import type { LabHost } from '../../support/lab/lab-host.ts'
+import { touchedDuring } from '../../support/lab/touched.ts'
+import { wireCounts } from '../../support/lab/wire-log.ts'
 
 const password = "correct horse 'battery"
 let cluster: LabCluster

@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { clusterStateOf } from '../../src/desired/cluster-state.ts'
-import { hostStateOf } from '../../src/desired/host-state-of.ts'
-import { type LabCluster, labCluster } from '../support/lab/lab-cluster.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../support/samples/sample-cluster.ts'
-import { until } from '../support/until.ts'
+import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
+import { hostStateOf } from '../../../src/desired/host-state-of.ts'
+import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+import { until } from '../../support/until.ts'
 import {
   cleanStop,
   closeApi,
@@ -16,8 +16,8 @@ import {
   readyzSays500,
   shutdownDelay,
   type VipFault,
-} from '../support/vip/faults.ts'
-import { VipWatch } from '../support/vip/watch.ts'
+} from '../../support/vip/faults.ts'
+import { VipWatch } from '../../support/vip/watch.ts'
 
 const servers = ['server-1', 'server-2', 'server-3'] as const
 /** A stand-in for NixOS among Debian's: what it stands in for, and for what not, is said in src/lab/nixos/stand-in.ts. */

@@ -2,9 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type LabCluster, labCluster } from '../support/lab/lab-cluster.ts'
-import { adminsNix, becomeBuilder, writeFlake } from '../support/nixos/stand-in.ts'
-import { until } from '../support/until.ts'
+import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
+import { adminsNix, becomeBuilder, writeFlake } from '../../support/nixos/stand-in.ts'
+import { until } from '../../support/until.ts'
 
 /** A Debian server, and an agent on a stand-in for NixOS: what it stands in for, and for what not, is said in src/lab/nixos/stand-in.ts. */
 let cluster: LabCluster

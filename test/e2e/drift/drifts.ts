@@ -1,5 +1,5 @@
-import type { Difference, Operation } from '../../src/plan/operation.ts'
-import type { HostPlan } from '../../src/plan/plan.ts'
+import type { Difference, Operation } from '../../../src/plan/operation.ts'
+import type { HostPlan } from '../../../src/plan/plan.ts'
 
 /** One thing that somebody changes on a host by hand, and what the plan must say of it. */
 export interface Drift {

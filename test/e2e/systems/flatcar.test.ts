@@ -1,12 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Operation } from '../../src/plan/operation.ts'
-import type { Plan } from '../../src/plan/plan.ts'
-import { edit } from '../support/edit.ts'
-import { type LabCluster, labCluster } from '../support/lab/lab-cluster.ts'
-import { type K3sProgram, nextPatch } from '../support/lab/next-patch.ts'
-import { until } from '../support/until.ts'
+import type { Operation } from '../../../src/plan/operation.ts'
+import type { Plan } from '../../../src/plan/plan.ts'
+import { edit } from '../../support/edit.ts'
+import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
+import { type K3sProgram, nextPatch } from '../../support/lab/next-patch.ts'
+import { until } from '../../support/until.ts'
 
 let cluster: LabCluster
 const flatcar = ['server-2', 'agent-1'] as const

@@ -1,9 +1,9 @@
 import { createSocket } from 'node:dgram'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { etcdMembers } from '../support/lab/etcd-members.ts'
-import { type LabCluster, labCluster } from '../support/lab/lab-cluster.ts'
-import { reaches } from '../support/lab/reaches.ts'
-import { until } from '../support/until.ts'
+import { etcdMembers } from '../../support/lab/etcd-members.ts'
+import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
+import { reaches } from '../../support/lab/reaches.ts'
+import { until } from '../../support/until.ts'
 
 let cluster: LabCluster
 
