@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { notes } from '../../../src/plan/notes/index.ts'
-import type { HostPlan } from '../../../src/plan/plan.ts'
-import { runningFacts, seenHost, silent, viewOf } from '../../support/samples/cluster-view.ts'
-import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
+import { notes } from '../../../../src/plan/notes/index.ts'
+import type { HostPlan } from '../../../../src/plan/plan.ts'
+import { runningFacts, seenHost, silent, viewOf } from '../../../support/samples/cluster-view.ts'
+import { sampleCluster, sampleHost } from '../../../support/samples/sample-cluster.ts'
 
 const [ocean, reef, atoll] = ['ocean', 'reef', 'atoll'].map((name) =>
   sampleHost({ name, role: 'server', firstServer: name === 'ocean' }),

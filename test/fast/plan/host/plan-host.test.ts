@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ownedPaths } from '../../../src/deploy/files/stage-script.ts'
-import type { AgentState } from '../../../src/parts/keel-agent/agent-state.ts'
-import { planHost } from '../../../src/plan/host/plan-host.ts'
-import type { FilesFacts } from '../../../src/probes/facts.ts'
-import type { PathState } from '../../../src/probes/path-states.ts'
-import { renderedOf } from '../../../src/targets/render.ts'
-import type { FilesRendered } from '../../../src/targets/rendered.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
-import { applyOperations, emptyFacts, filesOf, sourcesOf } from '../../support/samples/sample-facts.ts'
+import { ownedPaths } from '../../../../src/deploy/files/stage-script.ts'
+import type { AgentState } from '../../../../src/parts/keel-agent/agent-state.ts'
+import { planHost } from '../../../../src/plan/host/plan-host.ts'
+import type { FilesFacts } from '../../../../src/probes/facts.ts'
+import type { PathState } from '../../../../src/probes/path-states.ts'
+import { renderedOf } from '../../../../src/targets/render.ts'
+import type { FilesRendered } from '../../../../src/targets/rendered.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
+import { applyOperations, emptyFacts, filesOf, sourcesOf } from '../../../support/samples/sample-facts.ts'
 
 const server = sampleHost({
   name: 'ocean',

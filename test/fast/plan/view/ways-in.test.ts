@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Cluster, Host, Os } from '../../../src/model/cluster.ts'
-import { withWaysIn } from '../../../src/plan/view/ways-in.ts'
-import { renderedOf } from '../../../src/targets/render.ts'
-import { type CommonFacts, runningFacts, seenHost, viewOf } from '../../support/samples/cluster-view.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
-import { emptyFacts, filesOf } from '../../support/samples/sample-facts.ts'
+import type { Cluster, Host, Os } from '../../../../src/model/cluster.ts'
+import { withWaysIn } from '../../../../src/plan/view/ways-in.ts'
+import { renderedOf } from '../../../../src/targets/render.ts'
+import { type CommonFacts, runningFacts, seenHost, viewOf } from '../../../support/samples/cluster-view.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
+import { emptyFacts, filesOf } from '../../../support/samples/sample-facts.ts'
 
 interface Case {
   readonly os?: Os

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
-import { hostStateOf } from '../../../src/desired/host-state-of.ts'
-import { planHost } from '../../../src/plan/host/plan-host.ts'
-import { joinThrough } from '../../../src/plan/view/joining.ts'
-import type { Facts } from '../../../src/probes/facts.ts'
-import { renderedOf } from '../../../src/targets/render.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
-import { applyOperations, emptyFacts, sourcesOf } from '../../support/samples/sample-facts.ts'
+import { clusterStateOf } from '../../../../src/desired/cluster-state.ts'
+import { hostStateOf } from '../../../../src/desired/host-state-of.ts'
+import { planHost } from '../../../../src/plan/host/plan-host.ts'
+import { joinThrough } from '../../../../src/plan/view/joining.ts'
+import type { Facts } from '../../../../src/probes/facts.ts'
+import { renderedOf } from '../../../../src/targets/render.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
+import { applyOperations, emptyFacts, sourcesOf } from '../../../support/samples/sample-facts.ts'
 
 const [one, two, three] = (['one', 'two', 'three'] as const).map((name, index) =>
   sampleHost({ name, role: 'server', firstServer: index === 0, nodeIPs: [`10.0.0.${index + 1}`] }),

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { planHost } from '../../../src/plan/host/plan-host.ts'
-import { asRunning, outdatedProcess, runningVersion } from '../../../src/plan/host/running-version.ts'
-import { otherVersion } from '../../../src/plan/notes/other-version.ts'
-import type { FilesFacts } from '../../../src/probes/facts.ts'
-import { renderedOf } from '../../../src/targets/render.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
-import { applyOperations, emptyFacts, sourcesOf } from '../../support/samples/sample-facts.ts'
+import { planHost } from '../../../../src/plan/host/plan-host.ts'
+import { asRunning, outdatedProcess, runningVersion } from '../../../../src/plan/host/running-version.ts'
+import { otherVersion } from '../../../../src/plan/notes/other-version.ts'
+import type { FilesFacts } from '../../../../src/probes/facts.ts'
+import { renderedOf } from '../../../../src/targets/render.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
+import { applyOperations, emptyFacts, sourcesOf } from '../../../support/samples/sample-facts.ts'
 
 const host = sampleHost({ name: 'maia' })
 const rendered = renderedOf(sampleCluster([host]), host, sampleSurroundings)

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { NixosSystem } from '../../../src/model/cluster.ts'
-import { lineDiff } from '../../../src/plan/host/line-diff.ts'
-import { planHost } from '../../../src/plan/host/plan-host.ts'
-import type { SystemFacts } from '../../../src/probes/facts.ts'
-import { nixosSystem } from '../../../src/probes/nixos-system.ts'
-import { renderedOf } from '../../../src/targets/render.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
-import { applyOperations, emptySystemFacts } from '../../support/samples/sample-facts.ts'
+import type { NixosSystem } from '../../../../src/model/cluster.ts'
+import { lineDiff } from '../../../../src/plan/host/line-diff.ts'
+import { planHost } from '../../../../src/plan/host/plan-host.ts'
+import type { SystemFacts } from '../../../../src/probes/facts.ts'
+import { nixosSystem } from '../../../../src/probes/nixos-system.ts'
+import { renderedOf } from '../../../../src/targets/render.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
+import { applyOperations, emptySystemFacts } from '../../../support/samples/sample-facts.ts'
 
 const nixos = { source: { kind: 'flake', attribute: 'maia' }, build: { on: 'target' } } as const
 const maia = sampleHost({ name: 'maia', os: 'nixos', nixos, nodeIPs: ['10.0.0.2'] })

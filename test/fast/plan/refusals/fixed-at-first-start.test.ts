@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Cluster } from '../../../src/model/cluster.ts'
-import { backendNotes } from '../../../src/plan/notes/flannel-backend.ts'
-import { fixedRefusals } from '../../../src/plan/refusals/fixed-at-first-start.ts'
-import type { FilesFacts } from '../../../src/probes/facts.ts'
-import { settingsOfWords } from '../../../src/probes/k3s-run.ts'
-import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
-import { emptyFacts } from '../../support/samples/sample-facts.ts'
+import type { Cluster } from '../../../../src/model/cluster.ts'
+import { backendNotes } from '../../../../src/plan/notes/flannel-backend.ts'
+import { fixedRefusals } from '../../../../src/plan/refusals/fixed-at-first-start.ts'
+import type { FilesFacts } from '../../../../src/probes/facts.ts'
+import { settingsOfWords } from '../../../../src/probes/k3s-run.ts'
+import { sampleCluster, sampleHost } from '../../../support/samples/sample-cluster.ts'
+import { emptyFacts } from '../../../support/samples/sample-facts.ts'
 
 const networks = { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain: 'cluster.local' }
 /** As k3s takes them on a node with an IPv6 address. */

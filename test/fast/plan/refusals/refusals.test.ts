@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { makePlan } from '../../../src/plan/make-plan.ts'
-import { foundingAgain, foundingBlind } from '../../../src/plan/refusals/founding.ts'
-import { refusals } from '../../../src/plan/refusals/index.ts'
-import { labelBlind } from '../../../src/plan/refusals/label-blind.ts'
-import { runningFacts, seenHost, silent, viewOf } from '../../support/samples/cluster-view.ts'
-import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
+import { makePlan } from '../../../../src/plan/make-plan.ts'
+import { foundingAgain, foundingBlind } from '../../../../src/plan/refusals/founding.ts'
+import { refusals } from '../../../../src/plan/refusals/index.ts'
+import { labelBlind } from '../../../../src/plan/refusals/label-blind.ts'
+import { runningFacts, seenHost, silent, viewOf } from '../../../support/samples/cluster-view.ts'
+import { sampleCluster, sampleHost } from '../../../support/samples/sample-cluster.ts'
 
 const nixos = { source: { kind: 'flake', attribute: 'a' }, build: { on: 'target' } } as const
 const ocean = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] })

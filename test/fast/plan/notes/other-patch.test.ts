@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { otherPatch } from '../../../src/plan/notes/other-patch.ts'
-import { sampleHost } from '../../support/samples/sample-cluster.ts'
+import { otherPatch } from '../../../../src/plan/notes/other-patch.ts'
+import { sampleHost } from '../../../support/samples/sample-cluster.ts'
 
 const flake = { source: { kind: 'flake', attribute: 'maia' }, build: { on: 'target' } } as const
 const configuration = { kind: 'configuration', file: 'hosts/maia/configuration.nix' } as const

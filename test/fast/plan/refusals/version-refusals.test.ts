@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
-import { k3sPast } from '../../../src/desired/distribution/k3s/access.ts'
-import type { K3sVersion } from '../../../src/model/brands.ts'
-import type { Role } from '../../../src/model/cluster.ts'
-import { changesMinor, versionRefusals } from '../../../src/plan/refusals/version-refusals.ts'
-import { k3sData } from '../../../src/probes/k3s-data.ts'
-import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
+import { k3sPast } from '../../../../src/desired/distribution/k3s/access.ts'
+import type { K3sVersion } from '../../../../src/model/brands.ts'
+import type { Role } from '../../../../src/model/cluster.ts'
+import { changesMinor, versionRefusals } from '../../../../src/plan/refusals/version-refusals.ts'
+import { k3sData } from '../../../../src/probes/k3s-data.ts'
+import { sampleCluster, sampleHost } from '../../../support/samples/sample-cluster.ts'
 
 /** A host that runs a version, or is new. */
 const asked = (name: string, role: Role, version?: string) => ({

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Host } from '../../../src/model/cluster.ts'
-import { makePlan } from '../../../src/plan/make-plan.ts'
-import { admissionsOf } from '../../../src/plan/view/admissions.ts'
-import type { Remembered, SelectedHost } from '../../../src/plan/view/cluster-view.ts'
-import { type CommonFacts, runningFacts, seenHost, viewOf } from '../../support/samples/cluster-view.ts'
-import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
+import type { Host } from '../../../../src/model/cluster.ts'
+import { makePlan } from '../../../../src/plan/make-plan.ts'
+import { admissionsOf } from '../../../../src/plan/view/admissions.ts'
+import type { Remembered, SelectedHost } from '../../../../src/plan/view/cluster-view.ts'
+import { type CommonFacts, runningFacts, seenHost, viewOf } from '../../../support/samples/cluster-view.ts'
+import { sampleCluster, sampleHost } from '../../../support/samples/sample-cluster.ts'
 
 const firewall = { api: [] }
 const ocean = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'], firewall })

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { clusterObjectsOf } from '../../../src/desired/cluster-objects.ts'
-import { type LiveObject, ownLabels } from '../../../src/model/cluster-object.ts'
-import { planObjects } from '../../../src/plan/api/plan-objects.ts'
-import { describeObjectOperation } from '../../../src/plan/object-operation.ts'
-import { foreignObjects } from '../../../src/plan/refusals/foreign-objects.ts'
-import { agentCluster, inApi } from '../../support/samples/cluster-objects.ts'
+import { clusterObjectsOf } from '../../../../src/desired/cluster-objects.ts'
+import { type LiveObject, ownLabels } from '../../../../src/model/cluster-object.ts'
+import { planObjects } from '../../../../src/plan/api/plan-objects.ts'
+import { describeObjectOperation } from '../../../../src/plan/object-operation.ts'
+import { foreignObjects } from '../../../../src/plan/refusals/foreign-objects.ts'
+import { agentCluster, inApi } from '../../../support/samples/cluster-objects.ts'
 
 const wanted = clusterObjectsOf(agentCluster('split'))
 const oneRole = clusterObjectsOf(agentCluster('one-role'))

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Host } from '../../../src/model/cluster.ts'
-import { makePlan } from '../../../src/plan/make-plan.ts'
-import { nodeAddressFault } from '../../../src/plan/refusals/node-address.ts'
-import type { FilesFacts } from '../../../src/probes/facts.ts'
-import { renderedOf } from '../../../src/targets/render.ts'
-import { viewOf } from '../../support/samples/cluster-view.ts'
-import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
-import { emptyFacts, sourcesOf } from '../../support/samples/sample-facts.ts'
+import type { Host } from '../../../../src/model/cluster.ts'
+import { makePlan } from '../../../../src/plan/make-plan.ts'
+import { nodeAddressFault } from '../../../../src/plan/refusals/node-address.ts'
+import type { FilesFacts } from '../../../../src/probes/facts.ts'
+import { renderedOf } from '../../../../src/targets/render.ts'
+import { viewOf } from '../../../support/samples/cluster-view.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
+import { emptyFacts, sourcesOf } from '../../../support/samples/sample-facts.ts'
 
 const ssh = { user: 'root', host: '10.77.0.13', port: 22 }
 const guarded = { api: [] }
