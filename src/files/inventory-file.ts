@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs'
+import { closeSync, constants, type Dirent, fstatSync, lstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { ExitCode, hasCode, KeelError } from '../errors.ts'
 
@@ -41,8 +41,13 @@ export function readInventoryFile(directory: string, file: string, most = MOST_B
  * @throws KeelError `inventory-file` (exit 2) for a link on the way to it; what the system refuses as it is
  */
 export function inventoryNames(directory: string, folder: string): readonly string[] | undefined {
+  return inventoryEntries(directory, folder)?.map(({ name }) => name)
+}
+
+/** The same, with what each is. */
+export function inventoryEntries(directory: string, folder: string): readonly Dirent[] | undefined {
   const path = pathWithoutLinks(directory, folder)
-  return path === undefined ? undefined : readdirSync(path)
+  return path === undefined ? undefined : readdirSync(path, { withFileTypes: true })
 }
 
 /** Absolute; undefined where there is nothing. @throws KeelError `inventory-file` (exit 2) where a link is on the way */

@@ -1,8 +1,7 @@
-import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import { ExitCode, type Fault, KeelError, systemCode } from '../../errors.ts'
-import { inventoryNames } from '../../files/inventory-file.ts'
+import type { Fault } from '../../errors.ts'
 import type { DefinitionFile, Form } from '../definition-file.ts'
+import { entriesBelow, namesOf } from './entries.ts'
 import { linkedFiles } from './linked-files.ts'
 import { misplacedFiles } from './misplaced-files.ts'
 
@@ -19,10 +18,11 @@ export const secretsFiles: readonly string[] = FORMS.map((form) => `secrets.${fo
 
 /** Which files an inventory is made of; what is missing or there twice is a fault. @throws KeelError `inventory-read` (exit 2) */
 export function inventoryFiles(directory: string): InventoryFiles {
-  const folders = [...namesIn(directory, 'hosts')].filter((name) => isFolder(join(directory, 'hosts', name))).sort()
-  const links = lookAt(directory, () => linkedFiles(directory, folders, (folder) => namesIn(directory, folder)))
+  const entriesIn = entriesBelow(directory)
+  const folders = namesOf(entriesIn('hosts'), 'folder')
+  const links = linkedFiles(directory, folders, entriesIn)
   const isLinked = (start: string) => links.some(({ at }) => at?.startsWith(start) === true)
-  const real = (folder: string) => new Set([...namesIn(directory, folder)].filter((name) => !isLinked(join(folder, name))))
+  const real = (folder: string) => new Set([...entriesIn(folder).keys()].filter((name) => !isLinked(join(folder, name))))
   const secrets = formsOf(real(''), 'secrets', '')
   const cluster = formsOf(real('hosts'), 'cluster', 'hosts/')
   const hosts = folders.map((name) => ({ name, ...formsOf(real(`hosts/${name}`), 'host', `hosts/${name}/`) }))
@@ -43,7 +43,7 @@ export function inventoryFiles(directory: string): InventoryFiles {
     strays: hosts.filter((host) => isNothing(host) && !isLinked(`hosts/${host.name}/`)).map(({ name }) => name),
     faults: [
       ...links,
-      ...misplacedFiles(directory, folders),
+      ...misplacedFiles(directory, folders, entriesIn),
       ...[secrets, cluster, ...hosts].flatMap(({ faults }) => faults),
       ...(isNothing(cluster) && !isLinked('hosts/cluster.') ? [NO_CLUSTER] : []),
       ...(hosts.every(isNothing) && links.length === 0 ? [NO_HOSTS] : []),
@@ -58,39 +58,6 @@ interface Forms {
 
 function isNothing({ forms, faults }: Forms): boolean {
   return forms.length + faults.length === 0
-}
-
-/** None where there is no such folder. @throws KeelError `inventory-file` (exit 2) for one behind a link */
-function namesIn(directory: string, folder: string): ReadonlySet<string> {
-  const path = join(directory, folder)
-  return new Set(isFolder(path) || isLink(path) ? lookAt(path, () => inventoryNames(directory, folder)) : [])
-}
-
-/** @throws KeelError `inventory-read` (exit 2): a host that can't be seen must not count as taken out. */
-function lookAt<Seen>(path: string, look: () => Seen): Seen {
-  try {
-    return look()
-  } catch (cause) {
-    if (cause instanceof KeelError) throw cause
-    throw new KeelError({
-      code: 'inventory-read',
-      at: path,
-      found: `it can't be read (${systemCode(cause)})`,
-      why: 'keel would treat a host that it cannot read as removed from the inventory',
-      todo: 'correct its permissions, or remove it',
-      exit: ExitCode.Usage,
-      cause,
-    })
-  }
-}
-
-/** A link to one is none (linked-files.ts). */
-function isFolder(path: string): boolean {
-  return lookAt(path, () => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
-}
-
-function isLink(path: string): boolean {
-  return lookAt(path, () => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true)
 }
 
 function formsOf(names: ReadonlySet<string>, stem: string, folder: string): Forms {

@@ -1,8 +1,9 @@
-import { lstatSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Fault } from '../../errors.ts'
 import { linked } from '../../files/inventory-file.ts'
 import { nearest } from '../../model/nearest.ts'
+import { type EntriesIn, namesOf } from './entries.ts'
 
 /** In what a definition is written. */
 const ENDING = /\.(?:[cm]?[jt]s|ya?ml|json)$/i
@@ -10,20 +11,15 @@ const ENDING = /\.(?:[cm]?[jt]s|ya?ml|json)$/i
 /**
  * Links in the places of definitions. Followed they could lead anywhere, and passed over a host would count as taken out of the inventory.
  * @param folders the names of real folders below hosts/
- * @param namesIn what is in a folder, relative to the inventory
  */
-export function linkedFiles(
-  directory: string,
-  folders: readonly string[],
-  namesIn: (folder: string) => Iterable<string>,
-): readonly Fault[] {
-  const linksIn = (folder: string) => [...namesIn(folder)].filter((name) => isLink(join(directory, folder, name))).toSorted()
+export function linkedFiles(directory: string, folders: readonly string[], entriesIn: EntriesIn): readonly Fault[] {
+  const linksIn = (folder: string) => namesOf(entriesIn(folder), 'link')
   return [
     ...linksIn('')
       .filter((name) => /^secrets\.(?:ts|ya?ml)$/.test(name))
       .map((name) => linked(name)),
     ...linksIn('hosts').flatMap((name) => inHosts(directory, name)),
-    ...folders.flatMap((host) => inHost(`hosts/${host}`, [...namesIn(`hosts/${host}`)], linksIn(`hosts/${host}`))),
+    ...folders.flatMap((host) => inHost(`hosts/${host}`, [...entriesIn(`hosts/${host}`).keys()], linksIn(`hosts/${host}`))),
   ]
 }
 
@@ -41,10 +37,6 @@ function inHost(folder: string, names: readonly string[], links: readonly string
   return links
     .filter((name) => ENDING.test(name) && (!isRead || nearest(name.replace(ENDING, ''), ['host']) !== undefined))
     .map((name) => linked(`${folder}/${name}`))
-}
-
-function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
 }
 
 /** Where it leads is asked, and nothing there is read. */

@@ -1,9 +1,8 @@
-import { lstatSync, type Stats } from 'node:fs'
-import { join } from 'node:path'
 import type { Fault } from '../../errors.ts'
-import { inventoryNames, readInventoryFile } from '../../files/inventory-file.ts'
+import { readInventoryFile } from '../../files/inventory-file.ts'
 import type { DefinitionKind } from '../../model/definition.ts'
 import { nearest } from '../../model/nearest.ts'
+import { type EntriesIn, type Entry, namesOf } from './entries.ts'
 import { isHostBeyondDoubt } from './host-beyond-doubt.ts'
 
 /** A definition has a few kilobytes; what is larger is something else. */
@@ -24,44 +23,50 @@ const KEYS: Readonly<Record<DefinitionKind, RegExp>> = {
   secrets: /^["']?admins["']?\s*:/m,
 }
 
+interface Inventory {
+  readonly directory: string
+  readonly entriesIn: EntriesIn
+}
+
 /**
  * Definitions that keel would pass over, as their file has another name or place than it reads: `hosts/nova.ts`, `hosts/nova/hosts.ts`, a `secret.ts`. A
  * host that is not read counts as taken out of the inventory. A file that others import is none.
  * @param folders the names of folders below hosts/
  */
-export function misplacedFiles(directory: string, folders: readonly string[]): readonly Fault[] {
+export function misplacedFiles(directory: string, folders: readonly string[], entriesIn: EntriesIn): readonly Fault[] {
+  const inventory = { directory, entriesIn }
   return [
-    ...inRoot(directory),
-    ...filesIn(directory, 'secrets').flatMap((name) => misplaced(directory, `secrets/${name}`)),
-    ...inHosts(directory),
-    ...inFoldersLikeHosts(directory),
-    ...inOtherFolders(directory),
-    ...folders.flatMap((name) => inHost(directory, name)),
+    ...inRoot(inventory),
+    ...filesIn(inventory, 'secrets').flatMap((name) => misplaced(inventory, `secrets/${name}`)),
+    ...inHosts(inventory),
+    ...inFoldersLikeHosts(inventory),
+    ...inOtherFolders(inventory),
+    ...folders.flatMap((name) => inHost(inventory, name)),
   ]
 }
 
 /** Most files there are somebody else's: what has another name than a definition is one only beyond doubt. */
-function inRoot(directory: string): readonly Fault[] {
-  return filesIn(directory, '')
+function inRoot(inventory: Inventory): readonly Fault[] {
+  return filesIn(inventory, '')
     .filter((name) => !/^secrets\.(?:ts|ya?ml)$/.test(name))
-    .filter((name) => nearest(stemOf(name), ['secrets', 'cluster', 'host']) !== undefined || isSurely(directory, name))
-    .flatMap((name) => misplaced(directory, name))
+    .filter((name) => nearest(stemOf(name), ['secrets', 'cluster', 'host']) !== undefined || isSurely(inventory, name))
+    .flatMap((name) => misplaced(inventory, name))
 }
 
 /** `nova/host.yaml`: hosts/ is missing. */
-function inOtherFolders(directory: string): readonly Fault[] {
-  return foldersIn(directory, '')
+function inOtherFolders(inventory: Inventory): readonly Fault[] {
+  return foldersIn(inventory, '')
     .filter((folder) => !folder.startsWith('.') && folder !== 'secrets' && !/^hosts?$/i.test(folder))
     .flatMap((folder) =>
-      filesIn(directory, folder)
-        .filter((name) => /^host\.(?:ts|ya?ml)$/.test(name) && isSurely(directory, `${folder}/${name}`))
+      filesIn(inventory, folder)
+        .filter((name) => /^host\.(?:ts|ya?ml)$/.test(name) && isSurely(inventory, `${folder}/${name}`))
         .map((name) => fault(`${folder}/${name}`, `hosts/${folder}/host.${formOf(name)}`)),
     )
 }
 
 /** Code names what it defines, and may also make definitions for others; other texts are asked for a host's keys. */
-function isSurely(directory: string, file: string): boolean {
-  const text = textOf(directory, file)
+function isSurely(inventory: Inventory, file: string): boolean {
+  const text = textOf(inventory, file)
   return isCode(file) ? exportsDefinition(text) : isHostBeyondDoubt(text)
 }
 
@@ -74,48 +79,48 @@ function exportsDefinition(text: string): boolean {
   )
 }
 
-function inHosts(directory: string): readonly Fault[] {
-  return filesIn(directory, 'hosts')
+function inHosts(inventory: Inventory): readonly Fault[] {
+  return filesIn(inventory, 'hosts')
     .filter((name) => !/^cluster\.(?:ts|ya?ml)$/.test(name))
     .flatMap((name) => {
       const file = `hosts/${name}`
       const isCluster = stemOf(name).toLowerCase() === 'cluster'
-      return isCluster ? [fault(file, `hosts/cluster.${formOf(name)}`)] : misplaced(directory, file)
+      return isCluster ? [fault(file, `hosts/cluster.${formOf(name)}`)] : misplaced(inventory, file)
     })
 }
 
 /** `host/nova.yaml`, `Hosts/nova/host.yaml`: the folder has almost the right name. */
-function inFoldersLikeHosts(directory: string): readonly Fault[] {
-  return foldersIn(directory, '')
+function inFoldersLikeHosts(inventory: Inventory): readonly Fault[] {
+  return foldersIn(inventory, '')
     .filter((folder) => folder !== 'hosts' && /^hosts?$/i.test(folder))
     .flatMap((folder) => [
-      ...filesIn(directory, folder).flatMap((name) => misplaced(directory, `${folder}/${name}`)),
-      ...foldersIn(directory, folder).flatMap((host) =>
-        filesIn(directory, `${folder}/${host}`)
+      ...filesIn(inventory, folder).flatMap((name) => misplaced(inventory, `${folder}/${name}`)),
+      ...foldersIn(inventory, folder).flatMap((host) =>
+        filesIn(inventory, `${folder}/${host}`)
           .filter((name) => /^host\.(?:ts|ya?ml)$/i.test(name))
           .map((name) => fault(`${folder}/${host}/${name}`, `hosts/${host}/host.${formOf(name)}`)),
       ),
     ])
 }
 
-function inHost(directory: string, host: string): readonly Fault[] {
+function inHost(inventory: Inventory, host: string): readonly Fault[] {
   const folder = `hosts/${host}`
-  const names = filesIn(directory, folder)
+  const names = filesIn(inventory, folder)
   const isRead = names.some((name) => /^host\.(?:ts|ya?ml)$/.test(name))
   const others = names.filter((name) => !/^host\.(?:ts|ya?ml)$/.test(name))
   const misspelt = others.flatMap((name) => {
     const file = `${folder}/${name}`
     const isLike = stemOf(name).toLowerCase() === 'host' || nearest(stemOf(name), ['host']) !== undefined
-    const counts = isRead ? isLike && kindOf(directory, file) === 'host' : isLike || kindOf(directory, file) === 'host'
+    const counts = isRead ? isLike && kindOf(inventory, file) === 'host' : isLike || kindOf(inventory, file) === 'host'
     return counts ? [fault(file, `${folder}/host.${formOf(name)}`)] : []
   })
   const ofOthers = others.flatMap((name) => {
-    const kind = kindOf(directory, `${folder}/${name}`)
+    const kind = kindOf(inventory, `${folder}/${name}`)
     const isNamed = nearest(stemOf(name), ['cluster', 'secrets']) !== undefined
-    return isNamed && (kind === 'cluster' || kind === 'secrets') ? misplaced(directory, `${folder}/${name}`) : []
+    return isNamed && (kind === 'cluster' || kind === 'secrets') ? misplaced(inventory, `${folder}/${name}`) : []
   })
-  const deeper = foldersIn(directory, folder).flatMap((inner) =>
-    filesIn(directory, `${folder}/${inner}`)
+  const deeper = foldersIn(inventory, folder).flatMap((inner) =>
+    filesIn(inventory, `${folder}/${inner}`)
       .filter((name) => /^host\.(?:ts|ya?ml)$/.test(name))
       .map((name) => fault(`${folder}/${inner}/${name}`, `hosts/${inner}/host.${formOf(name)}`)),
   )
@@ -123,8 +128,8 @@ function inHost(directory: string, host: string): readonly Fault[] {
 }
 
 /** A definition by its content, in a file from which none is read. */
-function misplaced(directory: string, file: string): readonly Fault[] {
-  const kind = kindOf(directory, file)
+function misplaced(inventory: Inventory, file: string): readonly Fault[] {
+  const kind = kindOf(inventory, file)
   if (kind === undefined) return []
   const name = stemOf(file.slice(file.lastIndexOf('/') + 1))
   const form = formOf(file)
@@ -142,8 +147,8 @@ function fault(at: string, right: string): Fault {
   }
 }
 
-function kindOf(directory: string, file: string): DefinitionKind | undefined {
-  const text = textOf(directory, file)
+function kindOf(inventory: Inventory, file: string): DefinitionKind | undefined {
+  const text = textOf(inventory, file)
   if (isCode(file) && !/\bexport\s+default\b/.test(text)) return undefined
   const signs = isCode(file) ? CALL : KEYS
   const kind = (['host', 'cluster', 'secrets'] as const).find((one) => signs[one].test(text))
@@ -156,29 +161,26 @@ function isCode(file: string): boolean {
 }
 
 /** Of what can't be read nothing is said here: a file that keel does not read may be anything. */
-function textOf(directory: string, file: string): string {
+function textOf(inventory: Inventory, file: string): string {
   try {
-    return readInventoryFile(directory, file, MOST_BYTES)?.toString('utf8') ?? ''
+    return readInventoryFile(inventory.directory, file, MOST_BYTES)?.toString('utf8') ?? ''
   } catch {
     return ''
   }
 }
 
-function filesIn(directory: string, folder: string): readonly string[] {
-  return namesOf(directory, folder, 'isFile').filter((name) => ENDING.test(name))
+function filesIn(inventory: Inventory, folder: string): readonly string[] {
+  return entriesOf(inventory, folder, 'file').filter((name) => ENDING.test(name))
 }
 
-function foldersIn(directory: string, folder: string): readonly string[] {
-  return namesOf(directory, folder, 'isDirectory')
+function foldersIn(inventory: Inventory, folder: string): readonly string[] {
+  return entriesOf(inventory, folder, 'folder')
 }
 
-/** Links are refused as links (linked-files.ts). */
-function namesOf(directory: string, folder: string, kind: keyof Pick<Stats, 'isFile' | 'isDirectory'>): readonly string[] {
+/** Links are refused as links (linked-files.ts). Of a folder that can't be read nothing is said here either. */
+function entriesOf({ entriesIn }: Inventory, folder: string, kind: Entry): readonly string[] {
   try {
-    const names = inventoryNames(directory, folder) ?? []
-    return names
-      .filter((name) => lstatSync(join(directory, folder, name), { throwIfNoEntry: false })?.[kind]() === true)
-      .toSorted()
+    return namesOf(entriesIn(folder), kind)
   } catch {
     return []
   }
