@@ -20,7 +20,7 @@ import { type NixosState, nixosSystem } from './nixos-system.ts'
 import { type NodeMarks, type NodeQuestion, nodeMarks, nodeReference, type OwnedMarks } from './node-marks.ts'
 import { nodeRecords, recordsReference } from './node-records.ts'
 import { type NodeStatus, nodeStatus } from './node-status.ts'
-import { type PathState, pathStates } from './path-states.ts'
+import { largeFilesScript, type PathState, pathStates } from './path-states.ts'
 
 /** What was seen on one host, once. */
 export type Facts = FilesFacts | SystemFacts
@@ -92,6 +92,7 @@ export interface SystemQuestions extends AnyQuestions {
 }
 
 const mark = '\u0001probe '
+const largeFiles = 'large-files'
 
 /** Addresses come and go with pods, and with the cluster's own: they say nothing of what a deploy relies on. */
 const lasting = "grep -v '^address='"
@@ -119,6 +120,7 @@ without_k3s_data() { sed '/^${mark}${k3sData.name}$/,/^${mark}${generation.name}
 ${asked}
 seen=$(facts)
 printf '%s\\n' "$seen"
+${questions.kind === 'files' ? section(largeFiles, largeFilesScript(questions.paths)) : ''}
 ${section(unitState.name, unitState.script(questions.unit))}
 ${section(dropIns.name, dropIns.script(questions.unit))}
 ${foreign === undefined ? '' : section(foreignState.name, 'cat <&"$foreign"')}
@@ -239,7 +241,7 @@ function readFacts(host: HostName, stdout: string, kind: Questions['kind']): Fac
       return {
         ...facts,
         kind,
-        paths: pathStates.parse(answer(pathStates.name)),
+        paths: pathStates.parse(`${answer(pathStates.name)}\n${answer(largeFiles)}`),
         credentials: credentialStates.parse(answer(credentialStates.name)),
       }
     case 'system':

@@ -8,30 +8,68 @@ export type PathState =
   | { readonly kind: 'directory'; readonly mode: string }
   | { readonly kind: 'other' }
 
+/** Bytes. What is larger takes longer to read than all other questions: it is read once a plan. */
+const LARGE = 1 << 20
+
 /**
- * What stands at each path, a link itself and not what it leads to. Whose folder it is may put any text into a link, a row of this answer say: so no control
- * character of it is printed.
+ * What is at each path: of a link the link itself, and not what it leads to. Of a file the content's digest, and of a large one what tells whether it has
+ * been written since; `largeFiles` has its content. Whose folder it is may put any text into a link, a row of this answer say: so no control character of
+ * it is printed.
  */
 export const pathStates: Probe<readonly string[], Readonly<Record<string, PathState>>> = {
   name: 'path-states',
-  script: (paths) => sh`
+  // all at once, as a program for each file takes longer than what it does
+  script: (paths) => `${sh`
+there=() small=()
 for path in ${paths}; do
   if [ -L "$path" ]; then target=$(readlink -- "$path"); printf '%s\tlink\t%s\n' "$path" "\${target//[[:cntrl:]]/?}"
-  elif [ -f "$path" ]; then printf '%s\tfile\t%s\t%s\n' "$path" "$(stat --printf '%a\t%U\t%G' -- "$path")" "$(sha256sum < "$path")"
-  elif [ -d "$path" ]; then printf '%s\tdirectory\t%s\n' "$path" "$(stat -c %a -- "$path")"
-  elif [ -e "$path" ]; then printf '%s\tother\n' "$path"
+  elif [ -e "$path" ]; then there+=("$path")
   else printf '%s\tnone\n' "$path"
   fi
-done`,
-  parse: (stdout) => Object.fromEntries(rows(stdout).map(([path = '', ...columns]) => [path, toState(columns)])),
+done
+while IFS=$'\t' read -r path kind mode owner group size written; do
+  case $kind in
+    regular*)
+      printf '%s\tfile\t%s\t%s\t%s\n' "$path" "$mode" "$owner" "$group"
+      if [ "$size" -gt ${LARGE} ]; then printf '%s\twritten\t%s\n' "$path" "$written"; else small+=("$path"); fi ;;
+    directory) printf '%s\tdirectory\t%s\n' "$path" "$mode" ;;
+    *) printf '%s\tother\n' "$path" ;;
+  esac
+done < <([ "\${#there[@]}" -eq 0 ] || stat --printf '%n\t%F\t%a\t%U\t%G\t%s\t%d %i %s %.9Y %.9Z\n' -- "\${there[@]}" 2>/dev/null)`}
+${digestsOf('small')}`,
+  parse: (stdout) => {
+    const found = Map.groupBy(rows(stdout), ([path = '']) => path)
+    return Object.fromEntries([...found].map(([path, of]) => [path, toState(of.map(([, ...columns]) => columns))]))
+  },
 }
 
-function toState([kind, first = '', second = '', third = '', fourth = '']: readonly string[]): PathState {
+/** The contents of large files among these, in rows that `pathStates` reads together with its own. */
+export function largeFilesScript(paths: readonly string[]): string {
+  return `${sh`
+large=()
+for path in ${paths}; do
+  if [ ! -L "$path" ] && [ -f "$path" ] && [ "$(stat -c %s -- "$path")" -gt ${LARGE} ]; then large+=("$path"); fi
+done`}
+${digestsOf('large')}`
+}
+
+/** Of the files in an array of bash. `--zero`: otherwise sha256sum writes a backslash in a name as two. */
+function digestsOf(array: string): string {
+  const files = `"\${${array}[@]}"`
+  return `[ \${#${array}[@]} -eq 0 ] || sha256sum --zero -- ${files} 2>/dev/null | tr '\\0' '\\n' | sed -E 's/^([0-9a-f]{64})  (.*)$/\\2\\tsha256\\t\\1/'`
+}
+
+function toState(rows: readonly (readonly string[])[]): PathState {
+  const [[kind, first = '', second = '', third = ''] = []] = rows
   switch (kind) {
     case 'link':
       return { kind, target: first }
-    case 'file':
-      return { kind, mode: first.padStart(4, '0'), owner: second, group: third, sha256: fourth.slice(0, 64) }
+    case 'file': {
+      const [, sha256] = rows.find(([row]) => row === 'sha256') ?? []
+      // gone since it was looked at, or no disk can read it
+      if (sha256 === undefined) return { kind: 'other' }
+      return { kind, mode: first.padStart(4, '0'), owner: second, group: third, sha256 }
+    }
     case 'directory':
       return { kind, mode: first.padStart(4, '0') }
     case 'none':

@@ -32,7 +32,7 @@ foreign_drop_ins() {
 foreign_defaults() {
   local file sets names
   for file in /etc/systemd/system.conf /etc/systemd/system.conf.d/*.conf /run/systemd/system.conf.d/*.conf /usr/local/lib/systemd/system.conf.d/*.conf; do
-    [ -f "$file" ] && [[ $(readlink -f -- "$file") != /nix/store/* ]] || continue
+    [ -f "$file" ] && grep -qsE '^[[:space:]]*(ManagerEnvironment|Default)' -- "$file" && [[ $(readlink -f -- "$file") != /nix/store/* ]] || continue
     sets=$(settings_in "$file" | tr ' ' '\n' | grep -E '^(ManagerEnvironment|Default(Environment|TimeoutStartSec|RestartSec|StartLimit|Limit|OOMPolicy))' | tr '\n' ' ')
     [ -z "$sets" ] || row default "$file" "$sets"
   done

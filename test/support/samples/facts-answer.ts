@@ -5,7 +5,8 @@ const digest = 'd'.repeat(64)
 /** What an honest server on Debian answers to the questions of a probe, section by section. */
 export const honestSections: Readonly<Record<string, string>> = {
   'host-system': 'id=debian\nmachine=x86_64\nsystemd=252\nmissing=systemd-sysext\n',
-  'path-states': `/etc/x\tfile\t644\troot\troot\t${digest}  -\n/etc/y\tlink\t/etc/x\n/etc/keel\tdirectory\t755\n/etc/z\tnone\n`,
+  'path-states': `/etc/x\tfile\t644\troot\troot\n/etc/x\tsha256\t${digest}\n/etc/y\tlink\t/etc/x\n/etc/keel\tdirectory\t755\n/etc/z\tnone\n`,
+  'large-files': '',
   'credential-states': `k3s-server-token\tintact\t${digest}\nother\tnone\n`,
   'k3s-data': `server\tyes\nserverCa\t${digest}\nversion\tv1.34.4+k3s1\n`,
   generation: 'owned\t/etc/x\nowned\t/etc/keel/\n',

@@ -3,6 +3,7 @@ export function factsText(over: Readonly<Record<string, string>> = {}): string {
   const sections: Readonly<Record<string, string>> = {
     'host-system': 'id=debian\nmachine=x86_64\nsystemd=252',
     'path-states': '',
+    'large-files': '',
     'credential-states': '',
     'k3s-data': '',
     generation: '',

@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { sha256 } from '../../../src/model/digest.ts'
+import { largeFilesScript, pathStates } from '../../../src/probes/path-states.ts'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'keel-paths-'))
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
+const bash = (script: string) => execFileSync('bash', ['-c', `export LC_ALL=C\n${script}`], { encoding: 'utf8' })
+const seen = (...paths: string[]) => pathStates.parse(`${bash(pathStates.script(paths))}\n${bash(largeFilesScript(paths))}`)
+
+test('what is at each path, whatever its name is', () => {
+  const [plain, odd, empty] = ['plain', "it's a\\x2d$(name) ", 'empty'].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ]
+  for (const [path, text] of Object.entries({ [plain]: 'a', [odd]: 'b', [empty]: '' })) writeFileSync(path, text, { mode: 0o640 })
+  const [link, folder, pipe, missing] = ['link', 'folder', 'pipe', 'missing'].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ]
+  symlinkSync('to\u001bnowhere', link)
+  mkdirSync(folder)
+  chmodSync(folder, 0o1750)
+  execFileSync('mkfifo', [pipe])
+  const file = { kind: 'file', mode: '0640', owner: 'root', group: 'root' }
+  expect(seen(plain, odd, empty, link, folder, pipe, missing)).toEqual({
+    [plain]: { ...file, sha256: sha256('a') },
+    [odd]: { ...file, sha256: sha256('b') },
+    [empty]: { ...file, sha256: sha256('') },
+    [link]: { kind: 'link', target: 'to?nowhere' },
+    [folder]: { kind: 'directory', mode: '1750' },
+    [pipe]: { kind: 'other' },
+    [missing]: { kind: 'none' },
+  })
+})
+
+test('nothing, where nothing is asked', () => {
+  expect(seen()).toEqual({})
+})
+
+test('a large file is read once a plan: that it was written since shows without, whatever its times are set to', () => {
+  const path = join(directory, 'k3s')
+  writeFileSync(path, 'x')
+  truncateSync(path, 5 << 20)
+  const times = () => utimesSync(path, 1e9, 1e9)
+  times()
+  const before = bash(pathStates.script([path]))
+  expect(before).not.toContain('sha256')
+  expect(seen(path)[path]).toEqual({
+    ...{ kind: 'file', mode: '0644', owner: 'root', group: 'root' },
+    sha256: sha256(Buffer.concat([Buffer.from('x'), Buffer.alloc((5 << 20) - 1)])),
+  })
+  expect(bash(pathStates.script([path]))).toBe(before)
+  writeFileSync(path, 'y', { flag: 'r+' })
+  times()
+  expect(bash(pathStates.script([path]))).not.toBe(before)
+})
