@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import { compareScript } from '../../../../src/deploy/tokens/compare-script.ts'
+import { compareScript, tokensAtRisk } from '../../../../src/deploy/tokens/compare-script.ts'
 import { clusterStateOf } from '../../../../src/desired/cluster-state.ts'
 import { hostStateOf } from '../../../../src/desired/host-state-of.ts'
+import type { Operation } from '../../../../src/plan/operation.ts'
 import { renderNixos } from '../../../../src/targets/nixos/render.ts'
+import { renderHost } from '../../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
+import { emptyFacts, filesOf } from '../../../support/samples/sample-facts.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'keel-compare-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -23,7 +26,9 @@ const agent = sampleHost({
   os: 'nixos',
   nixos: { source: { kind: 'flake', attribute: 'maia' }, build: { on: 'target' } },
 })
-const cluster = sampleCluster([server, agent])
+const debian = sampleHost({ name: 'luna' })
+const cluster = sampleCluster([server, agent, debian])
+const rendered = (host: typeof server) => renderHost(host, hostStateOf(clusterStateOf(cluster), host, sampleSurroundings))
 
 describe('the token of a NixOS host is compared', () => {
   const differs = (wanted: string): boolean => {
@@ -48,4 +53,71 @@ describe('the token of a NixOS host is compared', () => {
   })
 
   it('with none, where there is none', () => expect(differs('K10abc::node:one')).toBe(false))
+})
+
+describe('the tokens of a Debian host are compared', () => {
+  const run = (lines: readonly string[], host = server, decrypt = 'exit 1') => {
+    const program = join(root, 'systemd-creds')
+    writeFileSync(program, `#!/bin/bash\n${decrypt}\n`)
+    chmodSync(program, 0o755)
+    const tokens = filesOf(rendered(host)).credentials.filter(({ id }) => id.endsWith('token'))
+    expect(tokens.map(({ id }) => id)).toEqual(
+      host.role === 'server' ? ['k3s-server-token', 'k3s-agent-token'] : ['k3s-agent-token'],
+    )
+    const script = compareScript(cluster, tokens).replaceAll('/var/lib/rancher', `${root}/var/lib/rancher`)
+    const env = { PATH: `${root}:${process.env.PATH}` }
+    const { stdout } = spawnSync('bash', ['-c', script], { input: lines.map((line) => `${btoa(line)}\n`).join(''), env })
+    return stdout.toString()
+  }
+
+  it('each with the file in which its server keeps it', () => {
+    writeFileSync(join(root, 'var/lib/rancher/k3s/server/token'), 'K10abc::server:one\n')
+    writeFileSync(join(root, 'var/lib/rancher/k3s/server/agent-token'), 'K10abc::node:two\n')
+    expect(run(['K10abc::server:one', 'K10abc::node:two'])).toBe('')
+    expect(run(['K10abc::server:two', 'K10abc::node:two'])).toBe('differs k3s-server-token\n')
+    expect(run(['K10abc::server:one', 'K10abc::node:one'])).toBe('differs k3s-agent-token\n')
+  })
+
+  it('with the credential that an agent has, under its name', () => {
+    const decrypt = '[ "$1 $2" = "decrypt --name=k3s-agent-token" ] && echo K10abc::node:one'
+    expect([run(['K10abc::node:one'], debian, decrypt), run(['K10abc::node:two'], debian, decrypt)]).toEqual([
+      '',
+      'differs k3s-agent-token\n',
+    ])
+  })
+
+  it('with none, where the credential cannot be read', () => expect(run(['K10abc::node:one'], debian)).toBe(''))
+})
+
+describe('tokens at risk are those that a host gets which has started with some', () => {
+  const all = ['k3s-server-token', 'k3s-agent-token', 's3-key']
+  const stored = all.map((id): Operation => ({ op: 'store-credential', id, why: 're-encrypted' }))
+  const built: Operation = { op: 'switch-system', why: 'sources', secrets: all, diff: [] }
+  const past = { server: false, agent: false }
+
+  it.each<[string, { host: typeof server; k3s: typeof past; operations: readonly Operation[]; found: readonly string[] }]>([
+    [
+      'a server with a datastore: both tokens',
+      { host: server, k3s: { ...past, server: true }, operations: stored, found: all.slice(0, 2) },
+    ],
+    [
+      'an agent that has joined: its own',
+      { host: debian, k3s: { ...past, agent: true }, operations: stored, found: [all[1] ?? ''] },
+    ],
+    [
+      'an agent on NixOS that has joined',
+      { host: agent, k3s: { ...past, agent: true }, operations: [built], found: [all[1] ?? ''] },
+    ],
+    ['only what it gets', { host: server, k3s: { ...past, server: true }, operations: stored.slice(1), found: [all[1] ?? ''] }],
+    [
+      'none where nothing is stored',
+      { host: server, k3s: { ...past, server: true }, operations: [{ op: 'place-ca' }], found: [] },
+    ],
+    ['none on a server that was an agent', { host: server, k3s: { ...past, agent: true }, operations: stored, found: [] }],
+    ['none on an agent that was a server', { host: debian, k3s: { ...past, server: true }, operations: stored, found: [] }],
+  ])('%s', (_, { host, k3s, operations, found }) => {
+    const facts = { ...emptyFacts(rendered(host).host), k3s }
+    const plan = { host: rendered(host).host, role: host.role, wave: 0, operations }
+    expect(tokensAtRisk(cluster, host, plan, rendered(host), facts).map(({ id }) => id)).toEqual(found)
+  })
 })
