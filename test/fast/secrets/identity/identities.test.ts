@@ -2,6 +2,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { armor, Encrypter } from 'age-encryption'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Recipient } from '../../../../src/model/brands.ts'
 import { parseRecipient } from '../../../../src/model/keys/recipient.ts'
@@ -247,6 +248,51 @@ describe('the identities to decrypt with', () => {
       await expect(decryptFile(await fileFor(recipient), identities)).rejects.toMatchObject({ code: 'key-encrypted', exit: 2 })
       const both = await encryptFile(Buffer.from('x'), [recipient, one.recipient], { armor: false })
       expect(await decryptFile(both, identities)).toBeDefined()
+    })
+  })
+
+  describe('made by age-keygen, behind a passphrase (age -p)', () => {
+    const locked = async (text: string) => {
+      const encrypter = new Encrypter()
+      encrypter.setPassphrase('open barley')
+      encrypter.setScryptWorkFactor(2)
+      return encrypter.encrypt(text)
+    }
+    const asking = (contents: Uint8Array | string) => {
+      const questions: string[] = []
+      const ask = async (question: string) => {
+        questions.push(question)
+        return 'open barley'
+      }
+      const identities = parseIdentities(contents, { source: 'keys.age', path: `keys-${count++}.age`, input: { env: {}, ask } })
+      return { questions, identities }
+    }
+    let count = 0
+    const value = async (recipient: Recipient, identities: Awaited<ReturnType<typeof parseIdentities>>) => {
+      const opened = await decryptFile(await encryptFile(Buffer.from('value'), [recipient], { armor: false }), identities)
+      return opened && Buffer.from(opened).toString()
+    }
+
+    test.each([
+      ['binary', (file: Uint8Array) => file],
+      ['armored', (file: Uint8Array) => armor.encode(file)],
+    ])('%s: each key in it fits, the passphrase is asked for once, and what they are is not told before', async (_, form) => {
+      const file = form(await locked(`${one.privateText}${two.privateText}`))
+      const { questions, identities } = asking(file)
+      expect((await identities).map(({ source, publicKey }) => ({ source, publicKey }))).toEqual([
+        { source: 'keys.age', publicKey: undefined },
+      ])
+      expect(questions).toEqual([])
+      expect(await value(two.recipient, await identities)).toBe('value')
+      expect(await value(one.recipient, await identities)).toBe('value')
+      expect(await value(newKey('age1').recipient, await identities)).toBeUndefined()
+      expect(questions).toHaveLength(1)
+    })
+
+    test('the passphrase is not asked for where a file is for none but SSH keys', async () => {
+      const { questions, identities } = asking(await locked(one.privateText))
+      expect(await value(ssh.recipient, await identities)).toBeUndefined()
+      expect(questions).toEqual([])
     })
   })
 
