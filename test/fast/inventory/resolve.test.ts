@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { type Fault, FaultsError } from '../../../src/errors.ts'
 import type { Definitions, HostSource, Source } from '../../../src/inventory/definitions.ts'
 import { loadInventory } from '../../../src/inventory/load.ts'
 import { resolveCluster } from '../../../src/inventory/resolve.ts'
@@ -48,6 +49,13 @@ function definitions({ cluster = {}, hosts, secrets = {} }: Inputs): Definitions
 test('the example becomes the Cluster in test/cases/inventory/example.json', async () => {
   const { cluster } = await loadInventory(ROOT)
   await expect(`${JSON.stringify(cluster, null, 2)}\n`).toMatchFileSnapshot('../../cases/inventory/example.json')
+})
+
+test('of many readers that do not exist each is told, and what was meant by the first 50', () => {
+  const readers = ['admins', ...Array.from({ length: 51 }, (_, index) => `ada${String.fromCharCode(97 + (index % 26))}`)]
+  const resolve = () => resolveCluster(definitions({ hosts: { a: { role: 'server' } }, secrets: { wifi: { readers } } }))
+  const faults = faultsOf(resolve).filter(({ code }) => code === 'reader-unknown')
+  expect(faults.map(({ todo }) => todo)).toEqual([...Array(50).fill("did you mean 'ada'?"), undefined])
 })
 
 describe('what is not said', () => {
@@ -345,4 +353,14 @@ function thawed(value: unknown, path = 'cluster'): string[] {
   if (typeof value !== 'object' || value === null) return []
   const inside = Object.entries(value).flatMap(([key, inner]) => thawed(inner, `${path}.${key}`))
   return Object.isFrozen(value) ? inside : [path, ...inside]
+}
+
+function faultsOf(resolve: () => unknown): readonly Fault[] {
+  try {
+    resolve()
+  } catch (error) {
+    if (error instanceof FaultsError) return error.faults
+    throw error
+  }
+  return []
 }
