@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import type { Host } from '../../../../src/model/cluster.ts'
 import { makePlan } from '../../../../src/plan/make-plan.ts'
 import { foundingAgain, foundingBlind } from '../../../../src/plan/refusals/founding.ts'
 import { refusals } from '../../../../src/plan/refusals/index.ts'
 import { labelBlind } from '../../../../src/plan/refusals/label-blind.ts'
+import { hostRefusals } from '../../../../src/plan/refusals/unfit-host.ts'
+import type { FilesFacts } from '../../../../src/probes/facts.ts'
+import { certificateId } from '../../../../src/probes/k3s-data.ts'
 import { runningFacts, seenHost, silent, viewOf } from '../../../support/samples/cluster-view.ts'
-import { sampleCluster, sampleHost } from '../../../support/samples/sample-cluster.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
+import { emptyFacts } from '../../../support/samples/sample-facts.ts'
 
 const nixos = { source: { kind: 'flake', attribute: 'a' }, build: { on: 'target' } } as const
 const ocean = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] })
@@ -55,6 +60,74 @@ describe('labels that differ', () => {
     const others = { seen: [seenHost(cluster, reef, facts)], faults: [] }
     const faults = labelBlind(viewOf(cluster, [seenHost(cluster, maia, runningFacts('agent', relabelled))], { others }))
     expect(faults.map(({ code, at }) => `${at} ${code}`)).toEqual(expected)
+  })
+})
+
+describe('a host by itself', () => {
+  const system = { id: 'debian', machine: 'x86_64', systemd: 252, missing: [] }
+  const past = { server: false, agent: false }
+  const ca = sampleSurroundings.caCertificate ?? ''
+  const ours = certificateId(ca)
+  const flatcar = { ...maia, os: 'flatcar' } as const
+  const onNixos = { ...maia, os: 'nixos', nixos } as const
+
+  it.each<[string, { host?: Host; system?: Partial<FilesFacts['system']>; k3s?: Partial<FilesFacts['k3s']>; found: string[] }]>([
+    ['fits', { found: [] }],
+    ['of another architecture', { system: { machine: 'aarch64' }, found: ['wrong-arch'] }],
+    ['of an architecture that keel does not know', { system: { machine: 'riscv64' }, found: ['wrong-arch'] }],
+    ['of the architecture that it has to be', { host: { ...maia, arch: 'arm64' }, system: { machine: 'aarch64' }, found: [] }],
+    ['a derivative of Debian', { system: { id: 'ubuntu' }, found: [] }],
+    ['Flatcar in place of Debian', { system: { id: 'flatcar' }, found: ['wrong-os'] }],
+    ['NixOS in place of Debian', { system: { id: 'nixos' }, found: ['wrong-os'] }],
+    ['Debian in place of Flatcar', { host: flatcar, found: ['wrong-os'] }],
+    ['Flatcar', { host: flatcar, system: { id: 'flatcar' }, found: [] }],
+    ['Debian in place of NixOS', { host: onNixos, found: ['wrong-os'] }],
+    ['with the oldest systemd that will do', { system: { systemd: 250 }, found: [] }],
+    ['with one that is older', { system: { systemd: 249 }, found: ['unfit-host'] }],
+    ['without a program', { system: { missing: ['flock'] }, found: ['unfit-host'] }],
+    ['without one that only Flatcar needs', { system: { missing: ['systemd-sysext'] }, found: [] }],
+    [
+      'Flatcar without that one',
+      { host: flatcar, system: { id: 'flatcar', missing: ['systemd-sysext'] }, found: ['unfit-host'] },
+    ],
+    ['an agent that was a server', { k3s: { server: true, agent: true }, found: ['server-data-on-agent'] }],
+    ['a server that is one', { host: ocean, k3s: { server: true, serverCa: ours, agentCa: ours }, found: [] }],
+    ["with a server's data under another CA", { host: ocean, k3s: { server: true, serverCa: 'x' }, found: ['foreign-ca'] }],
+    ["with an agent's data under another CA", { k3s: { agent: true, agentCa: 'x' }, found: ['foreign-ca'] }],
+    ['with both, of which one is ours', { host: ocean, k3s: { serverCa: ours, agentCa: 'x' }, found: ['foreign-ca'] }],
+    ['with data under our CA', { k3s: { agent: true, agentCa: ours }, found: [] }],
+  ])('%s', (_what, { host = maia, found, ...seen }) => {
+    const facts = { ...emptyFacts(host.name), system: { ...system, ...seen.system }, k3s: { ...past, ...seen.k3s } }
+    expect(hostRefusals(host, facts, ca).map(({ code, at }) => `${at} ${code}`)).toEqual(
+      found.map((code) => `${host.name} ${code}`),
+    )
+  })
+
+  it('is told what it lacks: an old systemd before programs', () => {
+    const lacking = (systemd: number) => ({
+      ...emptyFacts(maia.name),
+      system: { ...system, systemd, missing: ['flock', 'stat'] },
+    })
+    expect([252, 249].map((systemd) => hostRefusals(maia, lacking(systemd), ca)[0]?.found)).toEqual([
+      'no flock, stat',
+      'systemd 249',
+    ])
+  })
+
+  it('has no other CA where the inventory has none', () => {
+    const facts = { ...emptyFacts(maia.name), k3s: { ...past, agentCa: 'x' } }
+    expect(hostRefusals(maia, facts, undefined)).toEqual([])
+  })
+
+  it('needs nft for a firewall', () => {
+    const facts = emptyFacts(maia.name)
+    const firewall = facts.parts.firewall ?? expect.unreachable()
+    const without = {
+      ...facts,
+      parts: { ...facts.parts, firewall: { ...firewall, nft: false } },
+    }
+    expect(hostRefusals(maia, facts, ca)).toEqual([])
+    expect(hostRefusals(maia, without, ca)).toMatchObject([{ code: 'no-nft', at: 'maia' }])
   })
 })
 
