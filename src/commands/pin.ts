@@ -47,7 +47,7 @@ export const pin: Command<PinInput> = {
       ...(input.releases === undefined ? {} : { releases: input.releases.replace(/\/+$/, '') }),
     })
     if (pinsText(pinned) === pinsText(pins)) {
-      io.print(`${PINS_FILE}: nothing changes`)
+      io.print(`${PINS_FILE}: nothing changed`)
       return ExitCode.Done
     }
     const contents = Buffer.from(pinsText(pinned))

@@ -45,11 +45,11 @@ async function generateInPlace(input: RenderInput, io: Io): Promise<ExitCode> {
     directory,
     outdated.map(({ change }) => change),
   )
-  for (const { file } of files.filter(({ state }) => state === 'current')) io.print(`${file}: nothing changes`)
+  for (const { file } of files.filter(({ state }) => state === 'current')) io.print(`${file}: nothing changed`)
   for (const { file } of files.filter(({ state }) => state !== 'current')) io.print(`${file}: written`)
   io.print(
     rules.state === 'current'
-      ? `${SECRETS_NIX}: nothing changes`
+      ? `${SECRETS_NIX}: nothing changed`
       : `${SECRETS_NIX}: ${cluster.secrets.length} secrets, for agenix`,
   )
   return ExitCode.Done

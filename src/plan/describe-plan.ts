@@ -1,6 +1,6 @@
 import { describeFault } from '../errors.ts'
-import { describeObjectOperation } from './object-operation.ts'
-import { describeOperation } from './operation.ts'
+import { describeObjectOperation } from './describe-object-operation.ts'
+import { describeOperation } from './describe-operation.ts'
 import { type HostPlan, isEmpty, type ObjectsPlan, type Plan } from './plan.ts'
 
 export interface Wording {

@@ -1,7 +1,7 @@
 import type { Event } from '../deploy/event.ts'
 import { describeFault } from '../errors.ts'
-import { describeObjectOperation } from '../plan/object-operation.ts'
-import { describeOperation } from '../plan/operation.ts'
+import { describeObjectDone } from '../plan/describe-object-operation.ts'
+import { describeDone } from '../plan/describe-operation.ts'
 
 /** One event as one line for a person (a fault may take several); `undefined` for what is only worth a terminal's live line. */
 export function describeEvent(event: Event): string | undefined {
@@ -9,15 +9,15 @@ export function describeEvent(event: Event): string | undefined {
     case 'operation':
       // whether it restarts is known when it is over: it is said then
       if (event.operation.op === 'restart-unit' && event.operation.when === 'value-changed') return undefined
-      return `${event.host}: ${describeOperation(event.operation)}`
+      return `${event.host}: ${describeDone(event.operation)}`
     case 'object':
-      return `${event.host}: ${describeObjectOperation(event.operation)}`
+      return `${event.host}: ${describeObjectDone(event.operation)}`
     case 'note':
       return `note: ${describeFault(event.note)}`
     case 'k3s':
       return `${event.host}: ${describeK3s(event)}`
     case 'done':
-      return event.changed ? `${event.host}: done in ${event.seconds.toFixed(1)} s` : `${event.host}: nothing changes`
+      return event.changed ? `${event.host}: done in ${event.seconds.toFixed(1)} s` : `${event.host}: nothing changed`
     case 'failed':
       return `${event.host}: failed\n${describeFault(event.fault)}`
     case 'not-switched':

@@ -70,7 +70,7 @@ describe('a cluster stays what it is', () => {
   test('after add-node the agent token is re-encrypted for one reader more: deploy stores it and restarts nothing', async () => {
     before = await unitRuns()
     const { stderr } = await cluster.keel.expect(0, 'deploy')
-    expect(stderr).toContain('store secret k3s-agent-token (re-encrypted)')
+    expect(stderr).toContain('stored secret k3s-agent-token (re-encrypted)')
     expect(stderr).toContain('k3s-agent-token stored again; same value, k3s not restarted')
     expect(await unitRuns()).toEqual(before)
   })
@@ -78,7 +78,7 @@ describe('a cluster stays what it is', () => {
   test('the next deploy: one exec on the wire to each host, and nothing changes', async () => {
     const wire = await wireCounts(hosts.map(cluster.host), async () => {
       const { stderr, seconds } = await cluster.keel.expect(0, 'deploy')
-      expect(stderr.trim().split('\n').toSorted()).toEqual(hosts.map((host) => `${host}: nothing changes`).toSorted())
+      expect(stderr.trim().split('\n').toSorted()).toEqual(hosts.map((host) => `${host}: nothing changed`).toSorted())
       console.log(`deploy of 3 hosts without a change: ${seconds.toFixed(2)} s`)
     })
     expect(wire).toEqual(Object.fromEntries(hosts.map((name) => [name, { logins: 1, execs: 1 }])))
@@ -153,7 +153,7 @@ describe('a cluster stays what it is', () => {
     const after = await unitRuns()
     await cluster.keel.expect(0, 'plan', '--exit-code')
     const { stderr } = await cluster.keel.expect(0, 'deploy')
-    expect(stderr).toContain('spare-1: nothing changes')
+    expect(stderr).toContain('spare-1: nothing changed')
     expect(await unitRuns()).toEqual(after)
     await until('every node is Ready', async () => (await cluster.nodes()).every((line) => line.endsWith(' Ready')))
     await cluster.kubectl('wait', '--for=condition=Ready', 'pods', '--all', '--timeout=90s')

@@ -99,8 +99,8 @@ function startOrRestart(wanted: FilesRendered, facts: Facts, changes: readonly O
 }
 
 function reasonText(change: Operation): string {
-  if (change.op === 'merge-extensions') return 'its program is merged again'
-  return `${'path' in change ? change.path : change.op} changes`
+  if (change.op === 'merge-extensions') return 'its program was merged again'
+  return `changed: ${'path' in change ? change.path : change.op}`
 }
 
 function restarts(wanted: FilesRendered, change: Operation): boolean {

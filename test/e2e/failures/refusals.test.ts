@@ -256,7 +256,7 @@ describe('once the cluster runs', () => {
     expect(json).toMatchObject({ hosts: [{ host: 'server-1' }], unreachable: [{ at: 'agent-1', code: 'ssh-refused' }] })
     expect((await refused(keel, 6, [], { data: false })).stderr).toContain('nothing was changed')
     const skipping = await keel.expect(6, 'deploy', '--skip-unreachable')
-    expect(skipping.stderr).toMatch(/server-1: nothing changes\n[\s\S]*agent-1: left behind, because keel could not reach it/)
+    expect(skipping.stderr).toMatch(/server-1: nothing changed\n[\s\S]*agent-1: left behind, because keel could not reach it/)
   })
 
   test('a host that the inventory has no more is noted, as long as its Node is there', async () => {

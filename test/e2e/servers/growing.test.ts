@@ -35,7 +35,7 @@ test('one server grows to three, a node at a time; two are warned of, and not re
     grown.push(name)
     console.log(`${grown.length} servers: ${seconds.toFixed(1)} s`)
     // those that are in already let the new one through, or it could not join
-    expect(stderr).toContain(`on ${grown[0]}: open the firewall for this node`)
+    expect(stderr).toContain(`on ${grown[0]}: opened the firewall for this node`)
     expect(/warning: .*2 servers/.test(stderr)).toBe(grown.length === 2)
     expect(await etcdMembers(cluster.host('server-1'))).toEqual(grown)
   }

@@ -69,8 +69,8 @@ describe('a machine that Ignition has set up', () => {
     console.log(`add-node ${name}: ${seconds.toFixed(1)} s`)
     expect(await cluster.nodes()).toContain(`${name} Ready`)
     // what Ignition wrote is what deploy wants
-    expect(stderr).not.toMatch(new RegExp(`^${name}: .*write /`, 'm'))
-    expect(stderr).toContain('merge k3s into /usr')
+    expect(stderr).not.toMatch(new RegExp(`^${name}: .*wrote /`, 'm'))
+    expect(stderr).toContain('merged k3s into /usr')
   })
 
   test('after a reboot it is a node again, and the plan is empty', async () => {

@@ -112,7 +112,7 @@ const rows: readonly Row[] = [
   ['pin --file amd64=HOME/page', 2, /no program: a web page/],
   ['pin --file arm64=HOME/k3s', 2, /a program for amd64/],
   ['pin --file amd64=HOME/k3s', 0, /amd64/],
-  ['pin --file amd64=HOME/k3s', 0, /nothing changes/],
+  ['pin --file amd64=HOME/k3s', 0, /nothing changed/],
   ['render', 0, /secrets\.nix: 3 secrets/],
   ['render --out HOME/out', 0, /ocean: \d+ files/],
 

@@ -4,7 +4,7 @@ import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import type { Surroundings } from '../../../src/desired/surroundings.ts'
 import type { Sha256 } from '../../../src/model/brands.ts'
 import { planHost } from '../../../src/plan/host/plan-host.ts'
-import { describeOperation } from '../../../src/plan/operation.ts'
+import { describeOperation } from '../../../src/plan/describe-operation.ts'
 import { hostRefusals } from '../../../src/plan/refusals/unfit-host.ts'
 import type { FilesFacts } from '../../../src/probes/facts.ts'
 import type { PathState } from '../../../src/probes/path-states.ts'
@@ -47,7 +47,7 @@ describe('the plan of a Flatcar host', () => {
       [
         `push k3s v1.34.4+k3s1 to ${image}`,
         'merge k3s into /usr (systemd-sysext refresh)',
-        'restart k3s-agent.service (its program is merged again)',
+        'restart k3s-agent.service (its program was merged again)',
       ],
     ],
     [
@@ -56,18 +56,18 @@ describe('the plan of a Flatcar host', () => {
       [
         `push k3s v1.34.4+k3s1 to ${image} (its content differs)`,
         'merge k3s into /usr (systemd-sysext refresh)',
-        `restart k3s-agent.service (${image} changes)`,
+        `restart k3s-agent.service (changed: ${image})`,
       ],
     ],
     [
       'systemd has merged nothing, whatever lies on the disk',
       planWith({ '/usr/local/bin/k3s': { kind: 'none' } }),
-      ['merge k3s into /usr (systemd-sysext refresh)', 'restart k3s-agent.service (its program is merged again)'],
+      ['merge k3s into /usr (systemd-sysext refresh)', 'restart k3s-agent.service (its program was merged again)'],
     ],
     [
       'another program is merged than the link’s',
       planWith({ '/usr/local/bin/k3s': file('0'.repeat(64)) }),
-      ['merge k3s into /usr (systemd-sysext refresh)', 'restart k3s-agent.service (its program is merged again)'],
+      ['merge k3s into /usr (systemd-sysext refresh)', 'restart k3s-agent.service (its program was merged again)'],
     ],
     [
       'a new version: beside the old one, before anything else changes',
@@ -76,7 +76,7 @@ describe('the plan of a Flatcar host', () => {
         'push k3s v1.34.5+k3s1 to /opt/extensions/k3s/k3s-v1.34.5+k3s1-x86-64.raw',
         'link /etc/extensions/k3s.raw → /opt/extensions/k3s/k3s-v1.34.5+k3s1-x86-64.raw (its content differs)',
         'merge k3s into /usr (systemd-sysext refresh)',
-        'restart k3s-agent.service (/etc/extensions/k3s.raw changes)',
+        'restart k3s-agent.service (changed: /etc/extensions/k3s.raw)',
       ],
     ],
     [
@@ -84,7 +84,7 @@ describe('the plan of a Flatcar host', () => {
       planWith({ '/etc/flatcar/update.conf': file('0'.repeat(64)) }),
       [
         'write /etc/flatcar/update.conf (its content differs)',
-        'restart locksmithd.service if it runs (/etc/flatcar/update.conf changes)',
+        'restart locksmithd.service if it runs (changed: /etc/flatcar/update.conf)',
       ],
     ],
   ])('%s', (_what, plan, expected) => {

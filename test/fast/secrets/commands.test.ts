@@ -270,10 +270,10 @@ describe('keel rekey', () => {
   test('brings a generated secrets.nix up to date in the same change; render leaves a written one alone unless forced', async () => {
     const directory = copy()
     expect((await keel(directory, ['render'])).out).toBe('secrets.nix: 4 secrets, for agenix\n')
-    expect((await keel(directory, ['render'])).out).toBe('secrets.nix: nothing changes\n')
+    expect((await keel(directory, ['render'])).out).toBe('secrets.nix: nothing changed\n')
     write(directory, inventory("'me', 'maia'"))
     expect((await keel(directory, ['rekey', '-i', 'me'])).exit).toBe(0)
-    expect((await keel(directory, ['render'])).out).toBe('secrets.nix: nothing changes\n')
+    expect((await keel(directory, ['render'])).out).toBe('secrets.nix: nothing changed\n')
     expect(readFileSync(join(directory, 'secrets.nix'), 'utf8')).toMatch(
       /"secrets\/own\.age" = \{\s+publicKeys = \[\s+admins\.me\s+hosts\.maia\s+\];/,
     )

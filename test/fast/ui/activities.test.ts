@@ -1,6 +1,8 @@
 import { PassThrough } from 'node:stream'
 import { expect, it } from 'vitest'
 import type { Event } from '../../../src/deploy/event.ts'
+import type { ObjectOperation } from '../../../src/plan/object-operation.ts'
+import type { Operation } from '../../../src/plan/operation.ts'
 import { reporterFor } from '../../../src/ui/reporter.ts'
 
 /** What is printed, where there is no terminal. */
@@ -67,3 +69,40 @@ it('a restart that depends on a value is told when it is known', () => {
   expect(printed([{ event: 'operation', host: 'a', operation }])).toEqual([])
   expect(printed([{ event: 'operation', host: 'a', operation: { ...operation, when: 'always' } }])).toHaveLength(1)
 })
+
+it.each<[Operation, string]>([
+  [
+    { op: 'push-artifact', name: 'k3s', version: 'v1.34.4+k3s1', path: '/p', why: 'content' },
+    'pushed k3s v1.34.4+k3s1 to /p (its content differs)',
+  ],
+  [{ op: 'write-file', path: '/etc/a', why: 'missing' }, 'wrote /etc/a'],
+  [{ op: 'store-credential', id: 't', why: 're-encrypted' }, 'stored secret t (re-encrypted)'],
+  [{ op: 'remove-unit', unit: 'u.service', path: '/u' }, 'stopped and removed u.service (no longer in the inventory)'],
+  [{ op: 'place-ca' }, 'placed the CA of the cluster (k3s had no data here yet)'],
+  [{ op: 'admit-node', through: 'b' }, 'on b: opened the firewall for this node'],
+  [
+    { op: 'label-node', node: 'a', through: 'b', labels: ['x=y'], taints: ['z-'], owned: { labels: ['x'], taints: [] } },
+    'on b: Node a: labelled x=y, tainted z-',
+  ],
+  [{ op: 'restart-reader', unit: 'u.service', of: '/etc/a' }, 'told systemd to restart u.service if it ran (changed: /etc/a)'],
+  [{ op: 'run-unit', unit: 'u.service', by: 'reload' }, 'told systemd to reload u.service'],
+  [{ op: 'start-unit', unit: 'k3s.service' }, 'told systemd to start k3s.service'],
+  [
+    { op: 'switch-system', why: 'its sources changed', secrets: [], diff: ['+ x'] },
+    'built its system and switched to it (its sources changed)\n    + x',
+  ],
+  [{ op: 'finish-deploy', unit: 'k3s.service' }, 'checked that k3s.service is healthy (the last deploy stopped before it could)'],
+])('what deploy tells is in the past: %o', (operation, text) =>
+  expect(printed([{ event: 'operation', host: 'a', operation }])).toEqual(`a: ${text}`.split('\n')),
+)
+
+it.each<[ObjectOperation, string]>([
+  [
+    { op: 'apply-object', kind: 'ClusterRole', name: 'r', why: 'differs', fields: ['rules'] },
+    'applied ClusterRole r (it differed in rules)',
+  ],
+  [{ op: 'remove-object', kind: 'ClusterRole', name: 'r' }, 'removed ClusterRole r (no longer in the inventory)'],
+  [{ op: 'see-objects' }, "checked keel's objects in the API"],
+])('so is what it tells of the API: %o', (operation, text) =>
+  expect(printed([{ event: 'object', host: 'a', operation }])).toEqual([`a: ${text}`]),
+)

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { describeFault } from '../../../src/errors.ts'
+import { describeDone, describeOperation } from '../../../src/plan/describe-operation.ts'
 import { describePlan } from '../../../src/plan/describe-plan.ts'
-import { describeOperation, type Operation } from '../../../src/plan/operation.ts'
+import type { Operation } from '../../../src/plan/operation.ts'
 import { describeEvent } from '../../../src/ui/describe-event.ts'
 import { reporterFor } from '../../../src/ui/reporter.ts'
 import { notedText, printedText, visible, visibleJson } from '../../../src/ui/visible.ts'
@@ -75,7 +76,8 @@ test('attack 7: a path, a name or a reason in a plan begins no line', () => {
         { op: 'store-credential', id: text, why: 'missing' },
         { op: 'label-node', node: text, through: text, labels: [text], taints: [text], owned: { labels: [], taints: [] } },
       ]
-      for (const operation of operations) expect(describeOperation(operation).split('\n')).toHaveLength(1)
+      for (const operation of operations)
+        for (const text of [describeOperation(operation), describeDone(operation)]) expect(text.split('\n')).toHaveLength(1)
       const system: Operation = { op: 'switch-system', why: text, secrets: [], diff: [text], closure: [text] }
       const lines = describeOperation(system).split('\n')
       expect(lines).toHaveLength(3)

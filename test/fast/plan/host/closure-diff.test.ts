@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { describeOperation } from '../../../../src/plan/describe-operation.ts'
 import { closureDiff } from '../../../../src/plan/host/closure-diff.ts'
-import { describeOperation } from '../../../../src/plan/operation.ts'
 
 const hash = '0123456789abcdfghijklmnpqrsvwxyz'
 const closure = (paths: Readonly<Record<string, number>>) =>
