@@ -17,11 +17,11 @@ const unreachable = ({ name, address }: Peer, code: string, found: string, why: 
 
 /** The system's words for a connection that could not be made (connect(2)), in others. */
 const noConnection: Readonly<Record<string, string>> = {
-  EHOSTUNREACH: 'the network found no machine at that address, or a firewall refused the way there',
-  ENETUNREACH: 'this machine has no way to that network (is the VPN up?)',
+  EHOSTUNREACH: 'the network found no machine at that address, or a firewall refused the connection',
+  ENETUNREACH: 'this machine has no route to that network (is the VPN up?)',
   ETIMEDOUT: 'nothing answered: the machine is off, or a firewall drops what is sent to it',
-  ECONNRESET: 'the host, or something in between, cut the connection off',
-  EPIPE: 'the host, or something in between, cut the connection off',
+  ECONNRESET: 'the host, or a device in between, ended the connection',
+  EPIPE: 'the host, or a device in between, ended the connection',
 }
 
 /** What a socket that could not be opened says, in a user's words. `AggregateError`: several addresses were tried, the first is as good as any. */
@@ -54,7 +54,7 @@ export function socketFailure(peer: Peer, error: unknown): KeelError {
         peer,
         'ssh-unreachable',
         `no connection (${code || String(first)})`,
-        noConnection[code] ?? 'the system says no more than that',
+        noConnection[code] ?? 'the system gives no further reason',
         'check that the machine is on, and `address` in the inventory',
         error,
       )
@@ -83,18 +83,18 @@ export function turnedAway(peer: Peer, said: string): KeelError {
     unreachable(peer, 'ssh-handshake', said === '' ? where : `${where} and said: ${said}`, why, todo)
   if (said.includes('MaxStartups'))
     return report(
-      'sshd lets no more in while so many others have not logged in yet; keel tried again for a while',
-      'run this again, or raise MaxStartups in the host’s sshd_config; a firewall that keeps strangers from the port helps more',
+      'sshd accepts no more connections while so many others have not logged in yet; keel tried several times',
+      'run this again, or raise MaxStartups in the host’s sshd_config; a firewall that closes the port to strangers helps more',
     )
   if (said.startsWith('Not allowed at this time'))
     return report(
-      'sshd turns this address away for a while after logins that failed (PerSourcePenalties); keel tried again for a while',
+      'sshd refuses this address for some time after failed logins (PerSourcePenalties); keel tried several times',
       'wait some minutes, then run this again; `sshd -G | grep -i persource` on the host shows for how long',
     )
   if (said !== '') return report('another service listens there', 'correct the port in `address`')
   return report(
-    'it gave no reason. sshd does so where too many others have not logged in yet (MaxStartups); so do fail2ban, a firewall, or another service',
-    'look at sshd’s log on the host (`journalctl -u ssh -u sshd`), then run this again',
+    'it gave no reason. Possible causes: too many connections that have not logged in yet (MaxStartups), fail2ban, a firewall, or another service on this port',
+    'read sshd’s log on the host (`journalctl -u ssh -u sshd`), then run this again',
   )
 }
 
@@ -104,9 +104,9 @@ export function notSsh(peer: Peer, cause: unknown): KeelError {
     'ssh-handshake',
     `the SSH handshake failed: ${words(cause)}`,
     /no matching/i.test(words(cause))
-      ? 'it has no algorithm in common with keel, which offers none with SHA-1'
-      : 'an SSH server answers, and ended the connection before the login',
-    'look at sshd’s log on the host (`journalctl -u ssh -u sshd`)',
+      ? 'it has no algorithm in common with keel, and keel offers none with SHA-1'
+      : 'an SSH server answered, but ended the connection before the login',
+    'read sshd’s log on the host (`journalctl -u ssh -u sshd`)',
     cause,
   )
 }
@@ -119,7 +119,7 @@ export function hostKeyRefused(target: SshTarget, shown?: Buffer): KeelError {
     target,
     'ssh-host-key',
     `the host shows ${found}; the inventory pins ${typeOf(target.hostKey)} ${fingerprint(blobOf(target.hostKey))}`,
-    'it is another machine, or somebody is in between; nothing was sent to it and no login was tried',
+    'it is another machine, or somebody intercepts the connection; nothing was sent to it and keel did not log in',
     `compare with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` on the machine’s own console; only if it was reinstalled put the new key into its file in hosts/${target.name}/ and run \`keel rekey\``,
   )
 }

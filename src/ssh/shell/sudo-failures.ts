@@ -22,33 +22,33 @@ const otherShells: readonly {
 }[] = [
   {
     matches: ({ stderr, noise }) => /This account is (currently )?not available|nologin/.test(stderr + noise),
-    found: 'this user may log in and run nothing (nologin)',
-    why: 'keel works through bash on the host',
+    found: 'this user may log in, but not run commands (nologin)',
+    why: 'keel runs bash on the host',
     todo: (user) => `give the user a shell on the host (\`usermod --shell /bin/bash ${user}\`), or log in as another one`,
   },
   {
     matches: ({ stderr, noise }) => /allows sftp connections only/.test(stderr + noise),
-    found: 'sshd gives this user files and no commands (ForceCommand internal-sftp)',
-    why: 'keel works through bash on the host',
+    found: 'sshd allows this user only file transfer (ForceCommand internal-sftp)',
+    why: 'keel runs bash on the host',
     todo: (user) => `take ${user} out of that Match block of the host’s sshd_config, or log in as another user`,
   },
   {
     matches: ({ stderr }) => /: restricted\b/.test(stderr),
-    found: 'the shell of this user is a restricted one',
+    found: 'this user has a restricted shell',
     why: 'keel runs bash by its path',
     todo: (user) => `give the user a shell on the host (\`usermod --shell /bin/bash ${user}\`), or log in as another one`,
   },
   {
     matches: ({ exitCode, stderr }) => exitCode === 127 || /bash.*(not found|No such file)/.test(stderr),
     found: 'no bash on the host',
-    why: 'keel works through bash on the host, as /usr/bin/env finds it',
+    why: 'keel runs bash on the host, as /usr/bin/env finds it',
     todo: () => 'install bash there',
   },
   {
     matches: () => true,
-    found: 'the host ran something else than the bash that keel asked for',
-    why: 'a ForceCommand in sshd_config, a `command=` in authorized_keys, or the login shell took the place of it',
-    todo: (user) => `look what answers: \`ssh -v ${user}@HOST true\`; keel needs a user whose commands are run`,
+    found: 'the host ran another program instead of bash',
+    why: 'a ForceCommand in sshd_config, a `command=` in authorized_keys, or the login shell replaced it',
+    todo: (user) => `check with \`ssh -v ${user}@HOST true\` what runs instead; keel needs a user who may run commands`,
   },
 ]
 
@@ -77,7 +77,7 @@ const faults: readonly {
     code: 'sudo-missing',
     matches: ({ exitCode }) => exitCode === 127,
     found: () => 'sudo or bash is not installed',
-    why: 'keel changes what only root may, and works through bash',
+    why: 'keel needs root on the host, and runs bash',
     todo: () => 'install sudo and bash on the host, or log in as root',
   },
   {
@@ -98,15 +98,15 @@ const faults: readonly {
     code: 'sudo-password',
     matches: ({ askedAgain, stderr }) => askedAgain || /incorrect password attempt/.test(stderr),
     found: (user) => `sudo refused the password of ${user}`,
-    why: 'it was tried once and not again, so that no account gets locked',
+    why: 'keel tried the password only once, so that the account is not locked',
     todo: () => 'run this again with the right password',
   },
   {
     code: 'sudo-password-needed',
     matches: ({ stderr }) => /password is required/.test(stderr),
-    found: (user) => `sudo asks for the password of ${user}, and there is none`,
-    why: 'keel has none: nobody answered, or there is no terminal to ask on and no file that contains it',
-    todo: () => 'run this on a terminal, or name a file that holds it in KEEL_SUDO_PASSWORD_FILE',
+    found: (user) => `sudo asks for the password of ${user}, and keel has none`,
+    why: 'keel has no password: nobody answered, or there is neither a terminal to ask on nor a file with the password',
+    todo: () => 'run this on a terminal, or write the password into a file and set KEEL_SUDO_PASSWORD_FILE to its path',
   },
 ]
 
@@ -129,8 +129,8 @@ export function sudoFailure(target: SshTarget, shell: NoShell): KeelError {
   return new KeelError({
     code: fault?.code ?? 'sudo-refused',
     at: target.name,
-    found: `${describeAddress(target.address)}: ${fault?.found(user) ?? `sudo gave no root (exit ${shell.exitCode})`}${lastLine(shell.stderr)}`,
-    why: fault?.why ?? 'keel changes what only root may',
+    found: `${describeAddress(target.address)}: ${fault?.found(user) ?? `sudo did not give root rights (exit ${shell.exitCode})`}${lastLine(shell.stderr)}`,
+    why: fault?.why ?? 'keel needs root on the host',
     todo: fault?.todo(user) ?? `try \`sudo -v\` as ${user} on the host`,
   })
 }
