@@ -56,7 +56,7 @@ export async function rebootHost(lab: string, name: string, work: Work): Promise
       throw new KeelError({
         code: 'lab-boot',
         at: name,
-        found: 'the host did not go down within two minutes of being told to reboot',
+        found: 'the host did not shut down within two minutes after keel told it to reboot',
       })
     await sleep(25)
   }

@@ -40,7 +40,7 @@ function refuseOtherUser(env: Environment): void {
     code: 'lab-user',
     at: directory,
     found: "another user's labs",
-    why: 'labs are made of containers, which root alone can look at',
+    why: 'a lab consists of containers, and only root can see them',
     todo: 'run it again as root: `sudo keel lab status`',
     exit: ExitCode.Usage,
   })

@@ -110,7 +110,7 @@ function refuseUnknown(flag: string, names: readonly string[], hosts: readonly {
   throw new KeelError({
     code: 'lab-host',
     at: flag,
-    found: `this lab has no such host ${JSON.stringify(unknown)}`,
+    found: `this lab has no host ${JSON.stringify(unknown)}`,
     todo: `choose one of ${hosts.map((host) => host.name).join(', ')}`,
     exit: ExitCode.Usage,
   })

@@ -72,7 +72,7 @@ async function ignite(own: HostPaths, config: string, ignition: string, at: stri
     throw new KeelError({
       code: 'lab-ignition',
       at,
-      found: `Ignition did not take ${config}:\n${(said.length > 0 ? said : applied.all.split('\n')).slice(-6).join('\n')}`,
+      found: `Ignition refused ${config}:\n${(said.length > 0 ? said : applied.all.split('\n')).slice(-6).join('\n')}`,
       todo: 'correct the config, and provision the host again',
     })
   } finally {

@@ -99,7 +99,7 @@ export async function waitForBoot(
       throw new KeelError({
         code: 'lab-boot',
         at: host.name,
-        found: `the host ${fell ? 'went off while it booted' : `was not up after ${bootMs / 1000} s`}; its console ends with:\n${console.trimEnd().split('\n').slice(-12).join('\n')}`,
+        found: `the host ${fell ? 'stopped while it booted' : `was not up after ${bootMs / 1000} s`}; its console ends with:\n${console.trimEnd().split('\n').slice(-12).join('\n')}`,
       })
     }
     await sleep(25)

@@ -46,7 +46,7 @@ export async function labIdentity(
     throw new KeelError({
       code: 'lab-identity',
       at: `${named}.pub`,
-      found: 'this public key can not be read',
+      found: "keel can't read this public key",
       why: "the lab's hosts must know it before they boot",
       todo: `run \`ssh-keygen -y -f ${named} > ${named}.pub\`, or omit --identity, and the lab creates its own key`,
       exit: ExitCode.Usage,

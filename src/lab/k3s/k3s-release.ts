@@ -56,7 +56,7 @@ export async function k3sRelease(arch: Arch, work: Work, from: string = releases
           at: `${base}/${file}`,
           found: `sha256 ${found}`,
           why: `the list of the release has ${wanted}`,
-          todo: 'try again; then look who answers for that address',
+          todo: 'try again; if it fails again, check which server answers at that address',
         })
       }
       await chmod(partial, 0o755)

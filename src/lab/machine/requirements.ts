@@ -43,7 +43,7 @@ export function checkMachine(machine: Machine): void {
   const asRoot = machine.uid === 0 ? undefined : 'run it again as root'
   throw new KeelError({
     code: 'lab-machine',
-    found: `the lab needs what is missing here: ${lacks.join(', ')}`,
+    found: `this machine lacks programs or rights that the lab needs: ${lacks.join(', ')}`,
     todo: [install, asRoot].filter((step) => step !== undefined).join(', then '),
     exit: ExitCode.Usage,
   })

@@ -53,7 +53,7 @@ async function endProcesses(cgroup: (name: string) => boolean, directory: (path:
       throw new KeelError({
         code: 'lab-remains',
         at,
-        found: `these cgroups would not go: ${cgroups.filter((_, index) => !removed[index]).join(', ')}; processes in them: ${[...new Set(left)].join(', ') || 'none'}`,
+        found: `keel could not remove these cgroups: ${cgroups.filter((_, index) => !removed[index]).join(', ')}; processes in them: ${[...new Set(left)].join(', ') || 'none'}`,
         todo: 'run `keel lab down` again',
       })
     }
