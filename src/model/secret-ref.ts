@@ -29,7 +29,11 @@ export const secretOnly = z.custom<SecretRefInput>().transform((value, context):
     try {
       return { secret: parseSecretName(value.secret) }
     } catch {
-      context.addIssue({ code: 'custom', message: 'a reference to no possible secret', params: { code: 'secret-name' } })
+      context.addIssue({
+        code: 'custom',
+        message: 'a reference to a secret with an impossible name',
+        params: { code: 'secret-name' },
+      })
       return z.NEVER
     }
   }

@@ -95,7 +95,7 @@ const NO_CLUSTER: Fault = {
 const NO_HOSTS: Fault = {
   code: 'no-hosts',
   at: 'hosts',
-  found: 'there is no host',
+  found: 'the inventory has no host',
   why: 'a cluster has at least one server',
   todo: 'write hosts/NAME/host.ts (or host.yaml), or use `keel add-node`',
 }

@@ -10,7 +10,7 @@ export function importFault(directory: string, { file, error, lastRead }: Extrac
   // a file that keel does not read: a link, a pipe, one without end
   if (error instanceof KeelError) return error
   if (!(error instanceof Error)) {
-    return { code: 'inventory-exception', at: `${file}:1:1`, found: 'it throws something that is no Error' }
+    return { code: 'inventory-exception', at: `${file}:1:1`, found: 'it throws a value that is not an Error' }
   }
   const message = withoutUrls(firstLine(error.message))
   if ('code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return notFound(directory, file, error.message)
@@ -46,8 +46,8 @@ function notFound(directory: string, file: string, message: string): Fault {
     at: `${path}:${placesIn(text)(name?.start ?? 0)}`,
     found: isPackage ? `there is no package '${wanted}'` : `there is no file '${name?.text ?? wanted}'`,
     ...(isPackage
-      ? { todo: 'only keel itself is always there: install the package beside secrets.ts' }
-      : { todo: 'relative imports name the file with its ending: ./common.ts' }),
+      ? { todo: 'only the package keel is always available; install this one beside secrets.ts' }
+      : { todo: 'write relative imports with the file extension: ./common.ts' }),
   }
 }
 

@@ -56,7 +56,7 @@ export function syntaxProblem(error: YAMLError, document: Document.Parsed, text:
             todo: 'put neighbours at the same column',
           }
     case 'MISSING_CHAR':
-      if (/quote/.test(error.message)) return { code, offset, found: 'a text in quotes that does not end' }
+      if (/quote/.test(error.message)) return { code, offset, found: 'a quoted text without a closing quote' }
       return /^Implicit/.test(error.message)
         ? {
             code,

@@ -27,5 +27,10 @@ export function minorOf(version: string): number | undefined {
 }
 
 function refused(text: string, why: string): KeelError {
-  return new KeelError({ code: 'k3s-version', found: `'${text}' is no version that keel can deploy`, why, exit: ExitCode.Usage })
+  return new KeelError({
+    code: 'k3s-version',
+    found: `'${text}' is not a version that keel can deploy`,
+    why,
+    exit: ExitCode.Usage,
+  })
 }

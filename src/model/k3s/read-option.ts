@@ -82,7 +82,7 @@ function cut(kind: Kind, text: string): readonly string[] {
   return kind.cutAtCommas === true && text.includes(',') ? text.split(',').map((part) => part.trim()) : [text]
 }
 
-/** Do both say the same thing, so that only one of them can hold? */
+/** Do both say the same thing, so that only one of them can be valid? */
 export function isSame(kind: Kind, a: string, b: string): boolean {
   if (kind.identity === undefined || a === b) return a === b
   const identity = kind.identity(a)
@@ -92,7 +92,7 @@ export function isSame(kind: Kind, a: string, b: string): boolean {
 function twice(flag: Flag, first: string, entry: string): Problem {
   const found =
     first === entry ? `'${flag.name}' holds ${quote(entry)} twice` : `'${flag.name}' holds ${quote(entry)} beside ${quote(first)}`
-  return { code: 'k3s-twice', found, why: 'only one of them can hold', todo: 'keep one of them' }
+  return { code: 'k3s-twice', found, why: 'only one of them can be valid', todo: 'keep one of them' }
 }
 
 /** The administrator's kubeconfig is the cluster's administrator: whoever reads it is root on every node. */
@@ -110,7 +110,7 @@ function readReference(name: string): ReadOption {
   try {
     return { value: { secret: parseSecretName(name) } }
   } catch {
-    return wrong({ code: 'secret-name', found: 'a reference to no possible secret' })
+    return wrong({ code: 'secret-name', found: 'a reference to a secret with an impossible name' })
   }
 }
 

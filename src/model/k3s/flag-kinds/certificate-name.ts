@@ -21,20 +21,21 @@ function readName(text: string): string | Refusal {
 function refuse(text: string, name: string): Refusal {
   const written = withoutUrl(text)
   const todo = written === undefined ? {} : { todo: `write '${written}'` }
-  if (text === '') return { why: 'a certificate has no name without letters', todo: 'take it out' }
+  if (text === '') return { why: 'an empty name is not possible in a certificate', todo: 'remove it' }
   if (/[^\x00-\x7f]/.test(text)) {
     const ascii = URL.canParse(`https://${text}`) ? new URL(`https://${text}`).hostname : undefined
     const known = ascii !== undefined && isDnsName(ascii) ? { todo: `write '${ascii}'` } : {}
-    return { why: 'a certificate holds names in ASCII alone: k3s ends at this one', ...known }
+    return { why: 'a certificate has names in ASCII only, and k3s exits with this one', ...known }
   }
-  if (text.includes('://')) return { why: 'a certificate has names of hosts, and no client asks for a URL', ...todo }
+  if (text.includes('://')) return { why: 'a certificate has names of hosts, not URLs', ...todo }
   if (/^\[.*\]/.test(text)) return { why: 'a certificate has an address without brackets', ...todo }
   if (/:\d+$/.test(text) && written !== undefined) return { why: 'a certificate has no ports', ...todo }
-  if (text.includes('%')) return { why: 'no address with a zone is in a certificate: a zone holds on one machine alone' }
+  if (text.includes('%'))
+    return { why: 'a certificate cannot have an address with a zone, because a zone is valid on one machine only' }
   if (text.endsWith('.') && isDnsName(text.slice(0, -1)))
     return { why: 'clients ask for the name without its final dot', todo: `write '${text.slice(0, -1)}'` }
-  if (text.includes('*')) return { why: 'a * is the whole first label, with a name behind it: *.example.com' }
-  if (endsInNumber(name)) return { why: 'it looks like an IP address and is none' }
+  if (text.includes('*')) return { why: 'a * must be the whole first label, followed by a name: *.example.com' }
+  if (endsInNumber(name)) return { why: 'it looks like an IP address, but is not a valid one' }
   return { why: `k3s takes ${ALLOWED}: letters, digits, - and . inside, 63 characters between dots` }
 }
 
