@@ -65,7 +65,8 @@ export function guessPeople(repository: AgenixRepository, told: readonly Told[] 
 }
 
 /** By its rule, for which key it is: text of a secrets.nix may be anything. */
-function refused(rule: string, { code, found, why = 'it is none that age knows' }: KeelError): KeelError {
-  const todo = 'take that key out of secrets.nix and give its owner another one (ssh-ed25519, or of age-keygen), then `agenix -r`'
+function refused(rule: string, { code, found, why = 'age does not know this type of key' }: KeelError): KeelError {
+  const todo =
+    'replace that key in secrets.nix with another key of its owner (ssh-ed25519, or one from age-keygen), then run `agenix -r`'
   return new KeelError({ code, at: `the rule ${rule}`, found, why, todo })
 }

@@ -49,7 +49,7 @@ export const settingCauses: readonly Cause[] = [
   },
   {
     says: ['invalid port range'],
-    why: 'a port range is none to k3s',
+    why: 'k3s does not accept a port range',
     cure: 'write `service-node-port-range` like 30000-32767',
   },
   {

@@ -87,7 +87,7 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
         at: host,
         found: `nft on the host refuses the firewall: ${stderr.trim().split('\n').slice(0, 3).join(' · ')}`,
         why: done[phase],
-        todo: 'correct what nft names; for a kernel without nf_tables set `firewall: false`',
+        todo: 'correct the line that nft reports; for a kernel without nf_tables set `firewall: false`',
       })
     case HostExit.BuildFailed:
       return new KeelError({
@@ -126,7 +126,7 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
         code: 'unsafe-path',
         at: host,
         found: lastLines(stderr, 1),
-        why: `keel follows a link only in a folder that root alone can write; ${done[phase]}`,
+        why: `keel follows a link only in a folder that only root can write; ${done[phase]}`,
         todo: `make the path real folders, or name the real path under \`files\`, then run \`keel deploy ${host}\``,
       })
     case HostExit.NoSpace:
@@ -141,7 +141,7 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
       return new KeelError({
         code: 'not-writable',
         at: host,
-        found: `its file system ${lastLines(stderr, 1)} accepts no files, not even from root`,
+        found: `its file system ${lastLines(stderr, 1)} accepts no new files, not even from root`,
         why: done[phase],
         todo: `see \`findmnt ${lastLines(stderr, 1)}\` on the host: is it read-only? Then run \`keel deploy ${host}\``,
       })

@@ -70,7 +70,7 @@ printf '%s\\n' "$paths"
 nix-store --query --size $paths`
   const { exitCode, stdout, stderr } = await transport.run(script, { signal })
   if (exitCode !== 0) {
-    const found = `the host can't say what it runs: ${stderr.trim().split('\n').at(-1)}`
+    const found = `the host did not tell which system it runs: ${stderr.trim().split('\n').at(-1)}`
     throw new KeelError({ code: 'closure-unknown', at: transport.target.name, found })
   }
   const all = lines(stdout)

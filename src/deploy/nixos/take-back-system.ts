@@ -15,7 +15,7 @@ export async function takeBackSystem({ transport, plan }: SystemDeployment, erro
   if (error.code === 'changed-meanwhile') return error
   const { exitCode, stderr } = await transport.run(backScript(), { timeoutMs: SWITCH_MS })
   if (exitCode !== 0) {
-    const why = `${error.why ?? ''}; and the system before could not be switched back to: ${stderr.trim()}`
+    const why = `${error.why ?? ''}; and keel could not switch back to the previous system: ${stderr.trim()}`
     return new KeelError({ ...error, why, todo: `check ${plan.host}; a reboot starts the previous system`, cause: error })
   }
   return new KeelError({

@@ -60,7 +60,7 @@ export async function applyObjects({
   }
   if (known.length === 0) return
   const left = planObjects(wanted, await run(objectsScript(access, wanted, known)))
-  if (left.length > 0) throw failed(through, 'they are not what was applied a moment ago: somebody else changes them, too')
+  if (left.length > 0) throw failed(through, 'they differ from what keel has just applied: another program changes them, too')
   report(known)
 }
 
@@ -68,8 +68,8 @@ function failed(at: string, found: string): KeelError {
   return new KeelError({
     code: 'cluster-objects',
     at,
-    found: `keel's objects in the cluster's API could not be brought to what the inventory says: ${found}`,
-    why: 'the hosts are done, and do not need the missing objects to run',
+    found: `keel could not update its objects in the cluster's API: ${found}`,
+    why: 'the hosts are up to date, and run without these objects',
     todo: `look at k3s on ${at}, then \`keel deploy ${at}\`: it continues from here`,
   })
 }

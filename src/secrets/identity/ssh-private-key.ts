@@ -183,7 +183,7 @@ function foreignCipher(at: string, cipher: string): KeelError {
     at,
     found: `a private key encrypted with ${cipher.slice(0, 40)}`,
     why: 'keel supports only encryption with AES, which ssh-keygen uses',
-    todo: `encrypt it so: ssh-keygen -p -Z aes256-ctr -f ${at}`,
+    todo: `change its encryption: ssh-keygen -p -Z aes256-ctr -f ${at}`,
     exit: ExitCode.Usage,
   })
 }
@@ -194,7 +194,7 @@ function tooManyRounds(at: string, rounds: number, most: number): KeelError {
     at,
     found: `a private key whose passphrase is hashed ${rounds} times`,
     why: `keel accepts at most ${most}, which take seconds; a damaged file may contain any number`,
-    todo: `encrypt it so: ssh-keygen -p -a 100 -f ${at}`,
+    todo: `change its encryption: ssh-keygen -p -a 100 -f ${at}`,
     exit: ExitCode.Usage,
   })
 }

@@ -19,7 +19,7 @@ export function loginOf({ admins }: Cluster, { name, address }: Host): Login {
     code: 'no-login',
     at: `hosts/${name}`,
     found: 'no admin has an SSH key, only age keys',
-    why: 'an SSH key is all that lets anybody into a Flatcar machine, keel included',
+    why: 'people and keel can log in to a Flatcar machine only with an SSH key',
     todo: 'add an admin with an SSH key to secrets.ts',
     exit: ExitCode.Usage,
   })
