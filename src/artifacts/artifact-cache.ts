@@ -107,7 +107,7 @@ function cannotFetch({ name, version, url }: Artifact, cause: unknown): KeelErro
   return new KeelError({
     code: 'artifact-fetch',
     at: url,
-    found: `${name} ${version} can't be had: ${cause instanceof Error ? causeText(cause) : String(cause)}`,
+    found: `${name} ${version} could not be downloaded: ${cause instanceof Error ? causeText(cause) : String(cause)}`,
     todo: 'check the address and the network; without a network, pin your own file with `keel pin --file`',
     cause,
   })

@@ -16,7 +16,7 @@ export const butane: Command<ButaneInput> = {
   name: 'butane <file>',
   summary: 'translate a Butane config (variant flatcar) into an Ignition config',
   options: [
-    { flags: '-s, --strict', summary: 'refuse the config for warnings too' },
+    { flags: '-s, --strict', summary: 'also refuse a config with warnings' },
     { flags: '-p, --pretty', summary: 'indent the JSON' },
     { flags: '-d, --files-dir <dir>', summary: 'the folder of its local files and trees (default: keel refuses them)' },
   ],

@@ -28,9 +28,9 @@ export const pin: Command<PinInput> = {
     },
     {
       flags: '--releases <url>',
-      summary: 'look k3s up at this mirror (with the layout of the k3s releases), also what is pinned already',
+      summary: 'look up k3s at this mirror (same layout as the k3s releases), also if it is already pinned',
     },
-    { flags: '--sysext', summary: 'the system extension as well, for Flatcar hosts that are still to come' },
+    { flags: '--sysext', summary: 'also pin the system extension, for Flatcar hosts that you add later' },
   ],
   async run(input, io) {
     const { directory, cluster } = await loadInventory(resolve(io.cwd, input.directory ?? '.'))

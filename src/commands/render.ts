@@ -25,8 +25,11 @@ export const render: Command<RenderInput> = {
   summary: 'write NixOS modules, Butane and Ignition files and secrets.nix; with --out all files of a host',
   options: [
     directory,
-    { flags: '--out <dir>', summary: 'all that hosts would get, in a folder a host, and what the API would; no secret is in it' },
-    { flags: '--force', summary: 'write over files that were not written by keel, or edited since' },
+    {
+      flags: '--out <dir>',
+      summary: 'write all files that hosts would get (one folder for each host) and all objects for the API; without secrets',
+    },
+    { flags: '--force', summary: 'overwrite files that keel did not write, or that were edited since' },
   ],
   async run(input, io) {
     return input.out === undefined ? generateInPlace(input, io) : renderInto(input.out, input, io)

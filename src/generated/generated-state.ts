@@ -37,8 +37,8 @@ export function editedFault({ file, state }: GeneratedFileState, source = 'hosts
     code: 'render-edited',
     at: file,
     found: state === 'foreign' ? 'this file was not written by keel' : 'this file was edited by hand',
-    why: 'what the inventory does not say would be lost',
-    todo: `take over what is in it into ${source}, then \`keel render --force\``,
+    why: 'keel would overwrite changes that are not in the inventory',
+    todo: `copy your changes from it into ${source}, then \`keel render --force\``,
   }
 }
 
@@ -58,8 +58,8 @@ function staleFault(file: GeneratedFileState): Fault {
   return {
     code: 'render-stale',
     at: file.file,
-    found: 'the inventory says something else by now',
-    why: 'people review this file in git, and it would say what the machine is not',
-    todo: 'run `keel render`, and review what changes',
+    found: 'the inventory has changed since this file was written',
+    why: 'people review this file in git, and it would describe another machine than the real one',
+    todo: 'run `keel render`, and review the changes',
   }
 }

@@ -99,8 +99,8 @@ export function checkedAnswer<Answer>(host: string, place: string, read: () => A
       code: 'facts-garbled',
       at: host,
       found,
-      why: 'no host says so that keel has set up; keel used nothing of its answer',
-      todo: 'look at the machine: who else works on it, and is it the one that you mean? If it may be in strange hands, take it off the network',
+      why: 'no host that keel has set up gives such an answer; keel ignored all of it',
+      todo: 'check whether this is the right machine, and who else works on it. If it may be compromised, disconnect it from the network',
     })
   }
 }

@@ -54,7 +54,7 @@ export async function agenixInventory(path: string, target: string, specs: reado
   io.note(`${path}: ${rules.length} rules`)
   tellUnclear(taken.people, io)
   for (const line of taken.left) io.note(`not taken over: ${line}`)
-  for (const file of missing) io.note(`${file}: missing there too, so this secret has no value yet`)
+  for (const file of missing) io.note(`${file}: missing in that repository too, so this secret has no value yet`)
   if (beside && below !== '')
     io.note(
       `${path}: keel does not update this file; run \`keel render\` to write ${SECRETS_NIX} beside secrets.ts, then remove this one`,

@@ -26,7 +26,7 @@ export function foreignUnitRefusals({ rendered, facts }: SeenHost): readonly Fau
         code: 'foreign-kubernetes',
         at,
         found: `${program} runs on the host (process ${pid}${unit === '' ? '' : `, ${unit}`}), and keel did not start it`,
-        why: 'two Kubernetes on one machine use the same ports and data',
+        why: 'two installations of Kubernetes on one machine use the same ports and data',
         todo:
           unit === ''
             ? `find what started it (\`ps -fp ${pid}\`) and stop it`
@@ -40,7 +40,7 @@ export function foreignUnitRefusals({ rendered, facts }: SeenHost): readonly Fau
           code: 'port-in-use',
           at,
           found: `port ${port}/${protocol} is in use by ${program} (process ${pid}${unit === '' ? '' : `, ${unit}`})`,
-          why: 'k3s needs this port, and would exit at its start',
+          why: 'k3s needs this port, and would exit when it starts',
           todo: freePort(unit),
         }),
       ),

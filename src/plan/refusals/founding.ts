@@ -9,7 +9,7 @@ export function foundingBlind(view: ClusterView): readonly Fault[] {
   return silentServers(view).map((fault) => ({
     code: 'founding-blind',
     at: founder.host.name,
-    found: `no k3s data on this host, and ${fault.at ?? 'another server'} did not answer whether it has data: ${fault.found}`,
+    found: `this host has no k3s data, and ${fault.at ?? 'another server'} did not answer whether it has data: ${fault.found}`,
     why: 'if that server has data, this host would found a second cluster',
     todo: 'start it, or remove it from the inventory until then',
   }))

@@ -152,8 +152,8 @@ describe('a generated file that is not what the inventory says by now', () => {
     )
     const { exit, err } = await keel(directory, ['deploy', 'reef'])
     expect(exit).toBe(2)
-    expect(err).toContain('hosts/reef/butane.yaml: the inventory says something else by now')
-    expect(err).toContain('hosts/reef/config.ign: the inventory says something else by now')
+    expect(err).toContain('hosts/reef/butane.yaml: the inventory has changed since this file was written')
+    expect(err).toContain('hosts/reef/config.ign: the inventory has changed since this file was written')
   })
 })
 
