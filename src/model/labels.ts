@@ -149,7 +149,7 @@ function whyNoKey(key: string): string | undefined {
   const [first = '', second, ...more] = key.split('/')
   const name = second ?? first
   if (more.length > 0) return 'a key has one / at most'
-  if (second !== undefined && (first.length > 253 || !SUBDOMAIN.test(first))) return 'before the / stands a DNS name'
+  if (second !== undefined && (first.length > 253 || !SUBDOMAIN.test(first))) return 'the part before the / must be a DNS name'
   return NAME.test(name) ? undefined : "a key's name: letters, digits, - _ . inside, 63 characters at most"
 }
 

@@ -152,24 +152,24 @@ export function loginRefused(
       cause,
     )
   if (/too many authentication failures/i.test(cause.message)) {
-    const unheard = login.left.length === 0 ? '' : ` and before it heard of ${named(login.left)}`
+    const unheard = login.left.length === 0 ? '' : `, before keel could offer ${named(login.left)}`
     return refused(
-      `sshd cut the login off after ${login.offered.length} keys (MaxAuthTries)${unheard}`,
-      'name the right private key with --identity, or take the others out of the agent (`ssh-add -d`)',
+      `sshd ended the login after ${login.offered.length} keys (MaxAuthTries)${unheard}`,
+      'name the right private key with --identity, or remove the other keys from the agent (`ssh-add -d`)',
     )
   }
   if (login.accepted !== undefined)
     return refused(
-      `the host knows ${login.accepted.from}, but did not let ${user} in with it alone (AuthenticationMethods, PermitRootLogin, an expired or locked account?)`,
-      `look at sshd’s log on the host, and let ${user} log in with a key alone`,
+      `the host knows ${login.accepted.from}, but did not accept it as the only proof for ${user} (AuthenticationMethods, PermitRootLogin, an expired or locked account?)`,
+      `read sshd’s log on the host, and allow ${user} to log in with only a key`,
     )
   if (methods !== undefined && !methods.includes('publickey'))
     return refused(
-      `the host lets nobody log in as ${user} with a key${wants(methods)}`,
+      `the host does not accept keys for ${user}${wants(methods)}`,
       'set `PubkeyAuthentication yes` in the host’s sshd_config; keel logs in with keys only',
     )
   return refused(
-    `the host took none of them for ${user}: either none is in its authorized_keys, or sshd does not let ${user} log in (PermitRootLogin, AllowUsers, modes of ~/.ssh). It does not say which`,
+    `the host accepted none of these keys for ${user}: either its authorized_keys has none of them, or sshd does not allow ${user} to log in (PermitRootLogin, AllowUsers, modes of ~/.ssh). It does not say which`,
     `put your public key into authorized_keys of ${user} on the host, or name the right private key with --identity; sshd’s log on the host has the reason`,
   )
 }
@@ -183,7 +183,7 @@ export function lost(target: SshTarget, cause?: unknown): KeelError {
     target,
     'ssh-lost',
     `the connection was lost${cause === undefined ? '' : ` (${words(cause)})`}`,
-    'the connection ended without a word: the host went down, sshd was stopped, or the network broke; what ran there may have been cut off half-way',
+    'the connection ended without a reason: the host went down, sshd was stopped, or the network broke; a script on the host may have ended half-way',
     'run this again when the host answers',
     cause,
   )
@@ -193,9 +193,9 @@ export function silent(target: SshTarget, milliseconds: number): KeelError {
   return unreachable(
     target,
     'ssh-timeout',
-    `not a byte for ${milliseconds / 1000} s`,
-    'what runs on the host hangs; the connection is closed, and what ran there may go on',
-    'look what the host is busy with, then run this again',
+    `the host sent nothing for ${milliseconds / 1000} s`,
+    'the script on the host hangs; keel closed the connection, and the script may still run',
+    'check what the host is busy with, then run this again',
   )
 }
 
@@ -206,7 +206,7 @@ export function noSession(target: SshTarget, cause: Error): KeelError {
     'ssh-sessions',
     `sshd opens no session on this connection: ${words(cause)}`,
     'sshd refuses sessions beyond MaxSessions; keel needs one at a time and tried for some seconds',
-    'set `MaxSessions 10` (sshd’s default) in the host’s sshd_config and reload sshd; `sshd -T | grep -i maxsessions` shows what holds',
+    'set `MaxSessions 10` (sshd’s default) in the host’s sshd_config and reload sshd; `sshd -T | grep -i maxsessions` shows the current value',
     cause,
   )
 }
@@ -228,9 +228,9 @@ export function tooSlow(target: SshTarget, milliseconds: number): KeelError {
   return unreachable(
     target,
     'ssh-timeout',
-    `no end within ${milliseconds / 1000} s`,
-    'the host still sends something now and then; the connection is closed, and what ran there may go on',
-    'look what the host is busy with, then run this again',
+    `the script did not end within ${milliseconds / 1000} s`,
+    'the host still sends output; keel closed the connection, and the script may still run',
+    'check what the host is busy with, then run this again',
   )
 }
 
@@ -240,8 +240,8 @@ export function garbled(target: SshTarget, found: string): KeelError {
     target,
     'ssh-garbled',
     found,
-    'no answer to a script of keel is so long; keel closed the connection and used nothing of it',
-    `look what the host prints: \`ssh ${describeAddress(target.address)} true | head -c 1000\`; if the machine may be in strange hands, take it off the network`,
+    'no script of keel gives such a long answer; keel closed the connection and ignored the answer',
+    `check what the host prints: \`ssh ${describeAddress(target.address)} true | head -c 1000\`; if the machine may be compromised, disconnect it from the network`,
   )
 }
 

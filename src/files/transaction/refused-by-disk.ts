@@ -2,7 +2,7 @@ import { KeelError } from '../../errors.ts'
 
 export const UNCHANGED = (why: string) => `writing failed: ${why}; nothing was changed`
 export const GOES_ON = (why: string) => `writing failed: ${why}; the next keel command here goes on with it`
-export const UNSEEN = (why: string) => `keel can't see whether an interrupted change lies there: ${why}`
+export const UNSEEN = (why: string) => `keel can't see whether it contains an interrupted change: ${why}`
 
 /** What the system refuses becomes a sentence; anything else stays what it is. */
 export async function refusedByDisk<T>(found: (why: string) => string, work: () => Promise<T>): Promise<T> {
@@ -25,8 +25,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   EDQUOT: 'the quota is used up',
   EROFS: 'the file system is read-only',
   EACCES: 'permission denied',
-  EISDIR: 'a folder stands where a file belongs',
-  ENOTDIR: 'a file stands where a folder belongs',
+  EISDIR: 'there is a folder in place of a file',
+  ENOTDIR: 'there is a file in place of a folder',
 }
 
 function sentence(code: string): string {

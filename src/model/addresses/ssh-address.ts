@@ -16,7 +16,7 @@ const ZONE = /%[A-Za-z0-9._-]{1,15}$/
  */
 export function parseSshAddress(text: string): WrittenAddress {
   const behind = text.replace(/^[^@]*@/, '')
-  if (readIPv6(behind) !== undefined) throw refused(text, 'an IPv6 address stands in brackets: root@[fd00::5]:22')
+  if (readIPv6(behind) !== undefined) throw refused(text, 'an IPv6 address needs brackets: root@[fd00::5]:22')
   const match = FORM.exec(text)
   if (match === null) throw refused(text, 'an address reads user@host:port')
   const [, user, bracketed, plain = '', port] = match

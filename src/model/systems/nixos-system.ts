@@ -45,7 +45,7 @@ export function parseBuild(text: string): NixosSystem['build'] {
 function refused(code: string, text: string, why: string, todo?: string): KeelError {
   return new KeelError({
     code,
-    found: `${quote(text)} can't stand here`,
+    found: `${quote(text)} is not possible here`,
     why,
     ...(todo === undefined ? {} : { todo }),
     exit: ExitCode.Usage,

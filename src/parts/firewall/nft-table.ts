@@ -89,7 +89,7 @@ function addressText(text: string, family: 'ipv4' | 'ipv6'): string {
 
 /** nft has no escapes in its strings, and an asterisk at the end of an interface's name stands for any ending. */
 function quoted(text: string): string {
-  if (!/^[\x20-\x7e]+$/.test(text) || /["\\*]/.test(text)) throw refused(text, "it can't stand in a string of nft's")
+  if (!/^[\x20-\x7e]+$/.test(text) || /["\\*]/.test(text)) throw refused(text, 'it is not possible in a string for nft')
   return `"${text}"`
 }
 

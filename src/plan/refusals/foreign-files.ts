@@ -73,7 +73,7 @@ export function whyHarmful(cluster: Cluster, { role }: Host, written: string, ow
   if (flag === undefined)
     return role === 'agent'
       ? '`k3s agent` does not know this option, and would not start'
-      : '`k3s server` does not know this option: it would pass over it, and say so in its journal alone'
+      : '`k3s server` does not know this option: it would ignore it, and say so only in its journal'
   if (own.has(key) && !appends) return 'the inventory sets it, but k3s would use this value'
   const servers = cluster.hosts.filter((host) => host.role === 'server')
   if (flag.matching && role === 'server' && servers.length > 1)

@@ -23,7 +23,7 @@ export function scryptIdentity(passphrase: string): Identity {
     async unwrapFileKey(stanzas) {
       const mine = stanzas.find(isScrypt)
       if (mine === undefined) return null
-      if (stanzas.length > 1) throw new BadStanza('a scrypt stanza stands alone')
+      if (stanzas.length > 1) throw new BadStanza('a scrypt stanza must be the only one')
       const { salt, work } = readArguments(mine)
       const N = 2 ** work
       const options = { N, r: BLOCK, p: 1, maxmem: 128 * BLOCK * (N + 16) }

@@ -60,7 +60,7 @@ describe('replacing files', () => {
     await writeFile(join(directory, 'secrets'), 'a file')
     const seen = {
       code: 'secrets-not-written',
-      found: "keel can't see whether an interrupted change lies there: a file stands where a folder belongs (ENOTDIR)",
+      found: "keel can't see whether it contains an interrupted change: there is a file in place of a folder (ENOTDIR)",
     }
     await expect(replaceFiles(directory, [a])).rejects.toMatchObject(seen)
     await expect(recover(directory)).rejects.toMatchObject(seen)

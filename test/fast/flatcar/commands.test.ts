@@ -148,7 +148,7 @@ describe('a generated file that is not what the inventory says by now', () => {
         read(`hosts/${host}/host.ts`).replace('role:', "labels: { 'example.com/tier': 'edge' }, role:"),
       )
     expect((await keel(directory, ['plan', 'luna'])).err).toContain(
-      'warning: hosts/luna/butane.yaml: the inventory says something else',
+      'warning: hosts/luna/butane.yaml: the inventory has changed since this file was written',
     )
     const { exit, err } = await keel(directory, ['deploy', 'reef'])
     expect(exit).toBe(2)

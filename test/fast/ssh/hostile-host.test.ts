@@ -40,7 +40,7 @@ test.each(['loris', 'lorispre'] as const)('attack 6: %s: a byte now and then ext
     code: 'ssh-timeout',
     at: 'maia',
     exit: 6,
-    found: expect.stringContaining('no end within 0.4 s'),
+    found: expect.stringContaining('the script did not end within 0.4 s'),
   })
 })
 

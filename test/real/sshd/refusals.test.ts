@@ -121,7 +121,7 @@ describe('what is said of a refused login is what the host said', () => {
       const failure = await failureOf(use(host, (transport) => transport.run('true'), 'root', { env, identities: undefined }))
       expect(failure).toMatchObject({ code: 'ssh-auth', found: expect.stringContaining('Too many authentication failures') })
       expect(failure.why).toMatch(
-        /cut the login off after 6 keys \(MaxAuthTries\) and before it heard of ssh-agent .*, ssh-agent .*, ssh-agent/,
+        /ended the login after 6 keys \(MaxAuthTries\), before keel could offer ssh-agent .*, ssh-agent .*, ssh-agent/,
       )
       expect(failure.why).not.toContain('authorized_keys')
 
@@ -136,11 +136,11 @@ describe('what is said of a refused login is what the host said', () => {
   })
 
   test.each([
-    { name: 'no keys at all are taken', user: 'tty', why: /lets nobody log in as tty with a key; it wants password/ },
+    { name: 'no keys at all are taken', user: 'tty', why: /does not accept keys for tty; it wants password/ },
     {
       name: 'more than a key is wanted',
       user: 'stranger',
-      why: /the host knows .*user, but did not let stranger in with it alone/,
+      why: /the host knows .*user, but did not accept it as the only proof for stranger/,
     },
     { name: 'sshd does not say why', user: 'nosuchuser', why: /It does not say which/ },
   ])('$name', async ({ user, why }) => {
@@ -155,7 +155,7 @@ describe('what is said where no bash comes up is what the host said', () => {
     {
       name: 'another command',
       user: 'asked',
-      found: /ran something else than the bash .*\(exit 0\) \(the menu of this machine\)/,
+      found: /ran another program instead of bash .*\(exit 0\) \(the menu of this machine\)/,
     },
   ])('$name: no password is asked for', async ({ user, found }) => {
     const keys = await loadKeyRing({ ...nobody, identities: [strict.userKey] })
@@ -170,7 +170,7 @@ describe('what is said where no bash comes up is what the host said', () => {
   test.each([
     { shell: '/usr/sbin/nologin', found: /nologin/ },
     { shell: '/bin/rbash', found: /restricted/ },
-    { shell: '/bin/false', found: /ran something else .*\(exit 1\)/ },
+    { shell: '/bin/false', found: /ran another program instead of bash .*\(exit 1\)/ },
   ])('a login shell $shell', async ({ shell, found }) => {
     const host = await startSshHost()
     try {

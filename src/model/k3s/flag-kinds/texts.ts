@@ -71,7 +71,7 @@ export const proxy: Kind = {
   read(text) {
     const [, place] = /^https?:\/\/([^/?#@\s]+)\/?$/.exec(text) ?? []
     if (text === 'none' || (place !== undefined && isHostAndPort(place))) return text
-    if (/^[a-z]+:\/\/[^/]*@/.test(text)) return { why: 'a login would stand in the inventory in clear' }
+    if (/^[a-z]+:\/\/[^/]*@/.test(text)) return { why: 'the inventory would contain a login in clear text' }
     return { why: "k3s takes 'none', or a URL: http://proxy.example:3128" }
   },
 }
