@@ -118,6 +118,7 @@ export function factsScript(questions: Questions): string {
   return `${stableFacts(questions)}
 without_k3s_data() { sed '/^${mark}${k3sData.name}$/,/^${mark}${generation.name}$/{/^${mark}${generation.name}$/!d}'; }
 ${asked}
+began=$(systemctl show --property=ActiveState ${sh`-- ${questions.unit}`})
 seen=$(facts)
 printf '%s\\n' "$seen"
 ${questions.kind === 'files' ? section(largeFiles, largeFilesScript(questions.paths)) : ''}
@@ -130,7 +131,7 @@ ${members === true ? section(clusterNames.name, 'cat <&"$members"') : ''}
 ${partSections(questions, false)}
 printf '${mark}digest\\n'
 kept=cat
-case $(systemctl show --property=ActiveState ${sh`-- ${questions.unit}`})"$seen" in
+case $began$seen in
   ActiveState=activating*$'\\nserver\\tyes'*|ActiveState=activating*$'\\nagentCa\\t'*) kept=without_k3s_data; printf ${starting} ;;
 esac
 printf '%s\\n' "$seen" | "$kept" | ${digest}`

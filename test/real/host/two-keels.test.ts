@@ -68,9 +68,9 @@ describe('two keels on one host', () => {
     ['while k3s starts on none, it is: a CA may have come with it', 'activating', ':', HostExit.Changed],
     ['while k3s runs it is', 'active', `mkdir -p ${server}`, HostExit.Changed],
   ])('%s', async (_case, state, before, exitCode) => {
-    await host.sh(`echo ${state} > /run/active; ${before}`)
+    await host.sh(`printf '${state}\\nactive\\n' > /run/active; ${before}`)
     const a = await plan(file('/etc/x1', 'mine'))
-    await host.sh(`echo active > /run/active; install -D <(printf -- '-----BEGIN\\nca\\n-----END\\n') ${agentCa}`)
+    await host.sh(`install -D <(printf -- '-----BEGIN\\nca\\n-----END\\n') ${agentCa}`)
     expect((await a.stage()).exitCode).toBe(exitCode)
   })
 
