@@ -1,6 +1,6 @@
-import { ExitCode, FaultsError } from '../../errors.ts'
-import type { Deployment } from '../deployment.ts'
-import { strayAgentTokens } from '../tokens/agent-tokens.ts'
+import { ExitCode, FaultsError } from '../../../errors.ts'
+import type { Deployment } from '../../deployment.ts'
+import { strayAgentTokens } from '../../tokens/agent-tokens.ts'
 
 /** Servers that were changed run with the inventory's agent token by now. @throws FaultsError `agent-token-differs` */
 export async function refuseStrayTokens({ hosts, cluster, readSecret, signal }: Deployment): Promise<void> {

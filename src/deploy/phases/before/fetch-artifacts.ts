@@ -1,5 +1,5 @@
-import type { Deployment } from '../deployment.ts'
-import { pushedArtifacts } from '../files/shipment.ts'
+import type { Deployment } from '../../deployment.ts'
+import { pushedArtifacts } from '../../files/shipment.ts'
 
 /** Everything that is to be pushed is on this machine, and has the pinned hash. @throws KeelError for an artifact that can't be had */
 export async function fetchArtifacts({ hosts, localArtifact }: Deployment): Promise<void> {

@@ -1,7 +1,7 @@
-import { hasOperation } from '../../plan/operation.ts'
-import type { HostDeployment } from '../deployment.ts'
-import { runStep, stagingOf } from '../host/host-deployment.ts'
-import { stillStagedScript } from '../host/host-script.ts'
+import { hasOperation } from '../../../plan/operation.ts'
+import type { HostDeployment } from '../../deployment.ts'
+import { runStep, stagingOf } from '../../host/host-deployment.ts'
+import { stillStagedScript } from '../../host/host-script.ts'
 
 /** Before the first thing that is done elsewhere for a host, which its own activation would refuse only after it. @throws KeelError `changed-meanwhile` */
 export async function refuseOvertaken(deployment: HostDeployment): Promise<void> {

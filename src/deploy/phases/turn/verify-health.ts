@@ -1,9 +1,9 @@
-import { KeelError } from '../../errors.ts'
-import { operationsOf } from '../../plan/operation.ts'
-import { nodeAddressFault } from '../../plan/refusals/node-address.ts'
-import type { HostDeployment } from '../deployment.ts'
-import { runStep, tellDone } from '../host/host-deployment.ts'
-import { addressesOfNode, verifyScript } from '../host/verify-script.ts'
+import { KeelError } from '../../../errors.ts'
+import { operationsOf } from '../../../plan/operation.ts'
+import { nodeAddressFault } from '../../../plan/refusals/node-address.ts'
+import type { HostDeployment } from '../../deployment.ts'
+import { runStep, tellDone } from '../../host/host-deployment.ts'
+import { addressesOfNode, verifyScript } from '../../host/verify-script.ts'
 
 /** The watch: until k3s is healthy, and the Node has the addresses that the others' firewalls let in. @throws KeelError `unhealthy`, `node-address` */
 export async function verifyHealth(deployment: HostDeployment): Promise<void> {

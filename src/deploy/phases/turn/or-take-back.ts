@@ -1,6 +1,6 @@
-import type { HostDeployment } from '../deployment.ts'
-import type { ChangedValues } from '../files/stage-files.ts'
-import { takeBackSystem } from '../nixos/take-back-system.ts'
+import type { HostDeployment } from '../../deployment.ts'
+import type { ChangedValues } from '../../files/stage-files.ts'
+import { takeBackSystem } from '../../nixos/take-back-system.ts'
 
 type Turn = (deployment: HostDeployment, changed: ChangedValues) => Promise<void>
 

@@ -1,7 +1,7 @@
-import { ExitCode, FaultsError } from '../../errors.ts'
-import type { Deployment } from '../deployment.ts'
-import { unpinnedTokens } from '../tokens/pinned-tokens.ts'
-import { rotationFaults } from '../tokens/refuse-rotation.ts'
+import { ExitCode, FaultsError } from '../../../errors.ts'
+import type { Deployment } from '../../deployment.ts'
+import { unpinnedTokens } from '../../tokens/pinned-tokens.ts'
+import { rotationFaults } from '../../tokens/refuse-rotation.ts'
 
 /** Each token that is handed over names the cluster's CA, and is the one that k3s was started with. @throws FaultsError for one that is not */
 export async function proveTokens({ planned, cluster, hosts, readSecret, signal }: Deployment): Promise<void> {

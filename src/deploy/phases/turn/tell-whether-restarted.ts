@@ -1,6 +1,6 @@
-import { hasOperation, operationsOf } from '../../plan/operation.ts'
-import type { HostDeployment } from '../deployment.ts'
-import type { ChangedValues } from '../files/stage-files.ts'
+import { hasOperation, operationsOf } from '../../../plan/operation.ts'
+import type { HostDeployment } from '../../deployment.ts'
+import type { ChangedValues } from '../../files/stage-files.ts'
 
 /** Said once it is so. A NixOS system restarts by itself what differs in it. */
 export async function tellWhetherRestarted(

@@ -1,5 +1,5 @@
-import { hasOperation } from '../../plan/operation.ts'
-import type { Deployment } from '../deployment.ts'
+import { hasOperation } from '../../../plan/operation.ts'
+import type { Deployment } from '../../deployment.ts'
 
 /** What deploy leaves as it is, and somebody should know. */
 export async function tellNotes({ planned: { plan }, hosts, emit }: Deployment): Promise<void> {

@@ -1,9 +1,9 @@
-import { KeelError } from '../../errors.ts'
-import { serversOf } from '../../model/servers-of.ts'
-import { marksOf } from '../../plan/api/plan-node.ts'
-import { isNew } from '../../plan/view/joining.ts'
-import type { HostDeployment } from '../deployment.ts'
-import { noteScript } from '../through/label-script.ts'
+import { KeelError } from '../../../errors.ts'
+import { serversOf } from '../../../model/servers-of.ts'
+import { marksOf } from '../../../plan/api/plan-node.ts'
+import { isNew } from '../../../plan/view/joining.ts'
+import type { HostDeployment } from '../../deployment.ts'
+import { noteScript } from '../../through/label-script.ts'
 
 /**
  * Records on a server which labels and taints a Node that has just registered has from the inventory: later nobody could tell them from others'.

@@ -1,9 +1,9 @@
-import { KeelError } from '../../errors.ts'
-import { operationsOf } from '../../plan/operation.ts'
-import type { HostDeployment } from '../deployment.ts'
-import { tellDone } from '../host/host-deployment.ts'
-import { runOnApi } from '../through/api-run.ts'
-import { forgetScript } from '../through/forget-script.ts'
+import { KeelError } from '../../../errors.ts'
+import { operationsOf } from '../../../plan/operation.ts'
+import type { HostDeployment } from '../../deployment.ts'
+import { tellDone } from '../../host/host-deployment.ts'
+import { runOnApi } from '../../through/api-run.ts'
+import { forgetScript } from '../../through/forget-script.ts'
 
 /**
  * Deletes what an earlier machine of this name has left in the cluster: its Node, node password and etcd member. Last thing before the new machine comes:

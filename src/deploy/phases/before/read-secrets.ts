@@ -1,6 +1,6 @@
-import { hasOperation, operationsOf } from '../../plan/operation.ts'
-import type { Deployment } from '../deployment.ts'
-import { credentialBytes } from '../tokens/credential-bytes.ts'
+import { hasOperation, operationsOf } from '../../../plan/operation.ts'
+import type { Deployment } from '../../deployment.ts'
+import { credentialBytes } from '../../tokens/credential-bytes.ts'
 
 /** What can't be decrypted is found out before the first host is touched. A built system has its secrets from agenix. @throws KeelError as `readSecret` */
 export async function readSecrets({ hosts, readSecret }: Deployment): Promise<void> {
