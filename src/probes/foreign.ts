@@ -3,8 +3,8 @@ import { type Probe, rows } from '../model/probe.ts'
 import settingsScript from '../templates/probes/foreign-settings.sh'
 import unitsScript from '../templates/probes/foreign-units.sh'
 import { sh } from '../templates/shell-quote.ts'
-import { topLevelKeys } from './config-keys.ts'
-import { dropIns } from './drop-ins.ts'
+import { topLevelKeys } from './distribution/config-keys.ts'
+import { dropIns } from './host/drop-ins.ts'
 
 /** What is on a host beside keel and starts k3s, changes how it runs, or is read by it. Names only: a value may be a secret. */
 export interface ForeignState {

@@ -8,10 +8,10 @@ import { parseLabelKey, parseLabelValue, parseTaint, refuseCloudLabel } from '..
 import { parseInterfaceName, quote } from '../../model/names.ts'
 import type { ClusterInput, HostInput } from '../../model/schema/input.ts'
 import { unameArch } from '../../model/systems/arch-names.ts'
-import type { HostSystem } from '../../probes/host-system.ts'
-import type { K3sData } from '../../probes/k3s-data.ts'
-import type { K3sRun } from '../../probes/k3s-run.ts'
-import type { RunningNode } from '../../probes/running-node.ts'
+import type { K3sData } from '../../probes/distribution/k3s-data.ts'
+import type { K3sRun } from '../../probes/distribution/k3s-run.ts'
+import type { HostSystem } from '../../probes/host/host-system.ts'
+import type { RunningNode } from '../../probes/node/running-node.ts'
 
 /** What one host of a cluster that runs has answered. */
 export interface Running {

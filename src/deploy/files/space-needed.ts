@@ -1,4 +1,4 @@
-import { stateDirectory } from '../../probes/generation.ts'
+import { stateDirectory } from '../../probes/host/generation.ts'
 import type { FilesRendered } from '../../targets/rendered.ts'
 import type { Shipment } from './shipment.ts'
 

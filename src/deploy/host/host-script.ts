@@ -1,5 +1,5 @@
 import { factsDigestScript, type Questions, settledDigestScript } from '../../probes/facts.ts'
-import { stateDirectory } from '../../probes/generation.ts'
+import { stateDirectory } from '../../probes/host/generation.ts'
 import pathFunctions from '../../templates/host/paths.sh'
 import placeFunctions from '../../templates/host/place.sh'
 import spaceFunctions from '../../templates/host/space.sh'

@@ -1,5 +1,5 @@
 import { eachPart } from '../../parts/by-part.ts'
-import { unconfirmedMarker } from '../../probes/generation.ts'
+import { unconfirmedMarker } from '../../probes/host/generation.ts'
 import type { Rendered } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { tellJournal } from '../causes/journal.ts'

@@ -1,8 +1,8 @@
 import type { NixosSystem } from '../../model/cluster.ts'
 import { sha256 } from '../../model/digest.ts'
 import { type Operation, operationsOf } from '../../plan/operation.ts'
-import { stateDirectory, unconfirmedMarker } from '../../probes/generation.ts'
-import { channelsLink, nixosDirectory } from '../../probes/nixos-system.ts'
+import { stateDirectory, unconfirmedMarker } from '../../probes/host/generation.ts'
+import { channelsLink, nixosDirectory } from '../../probes/host/nixos-system.ts'
 import type { SystemRendered } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import {

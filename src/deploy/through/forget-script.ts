@@ -1,6 +1,6 @@
 import type { Access } from '../../model/access.ts'
-import { etcdFunctions } from '../../probes/cluster-members.ts'
-import { forgetRecordScript } from '../../probes/node-records.ts'
+import { etcdFunctions } from '../../probes/cluster/cluster-members.ts'
+import { forgetRecordScript } from '../../probes/node/node-records.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Access } from '../../model/access.ts'
 import type { OperationOf } from '../../plan/operation.ts'
-import { type OwnedMarks, ownedAnnotation } from '../../probes/node-marks.ts'
-import { recordScript } from '../../probes/node-records.ts'
+import { type OwnedMarks, ownedAnnotation } from '../../probes/node/node-marks.ts'
+import { recordScript } from '../../probes/node/node-records.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
 /**

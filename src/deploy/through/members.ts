@@ -2,7 +2,7 @@ import { KeelError } from '../../errors.ts'
 import type { Access } from '../../model/access.ts'
 import { type Answers, arriving, type Remembered, type SeenHost, serversSeen } from '../../plan/view/cluster-view.ts'
 import { checkedAnswer } from '../../probes/checked-answer.ts'
-import { type ClusterMembers, clusterMembers } from '../../probes/cluster-members.ts'
+import { type ClusterMembers, clusterMembers } from '../../probes/cluster/cluster-members.ts'
 import type { Transport } from '../../ssh/transport.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Access } from '../../model/access.ts'
 import { type ClusterObject, describeObject, keptKinds, manifestOf } from '../../model/cluster-object.ts'
 import type { ObjectOperation } from '../../plan/object-operation.ts'
-import { clusterObjects, listOf } from '../../probes/cluster-objects.ts'
+import { clusterObjects, listOf } from '../../probes/cluster/cluster-objects.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
 /** Runs on a server: carries operations out in their order, and prints what `clusterObjects` parses. What others have set in fields of keel's is overruled. */

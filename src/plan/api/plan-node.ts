@@ -1,7 +1,7 @@
 import type { WantedNode } from '../../desired/host-state.ts'
 import type { HostName } from '../../model/brands.ts'
 import type { Facts } from '../../probes/facts.ts'
-import { type OwnedMarks, taintsById } from '../../probes/node-marks.ts'
+import { type OwnedMarks, taintsById } from '../../probes/node/node-marks.ts'
 import type { Operation } from '../operation.ts'
 
 type LabelNode = Extract<Operation, { op: 'label-node' }>

@@ -1,5 +1,5 @@
+import type { Settings } from '../../probes/distribution/k3s-run.ts'
 import type { Facts } from '../../probes/facts.ts'
-import type { Settings } from '../../probes/k3s-run.ts'
 
 /**
  * What k3s was started with, by its own note on the Node; else what its files say, unless an earlier deploy has changed them and not seen k3s healthy.

@@ -3,9 +3,9 @@ import type { Host } from '../../model/cluster.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import { unameArch } from '../../model/systems/arch-names.ts'
 import { eachPart } from '../../parts/by-part.ts'
+import { certificateId } from '../../probes/distribution/k3s-data.ts'
 import type { Facts } from '../../probes/facts.ts'
-import { flatcarPrograms } from '../../probes/host-system.ts'
-import { certificateId } from '../../probes/k3s-data.ts'
+import { flatcarPrograms } from '../../probes/host/host-system.ts'
 
 /** systemd-creds and LoadCredentialEncrypted= (systemd's NEWS for 250). */
 const oldestSystemd = 250

@@ -1,7 +1,7 @@
 import type { Fault } from '../../errors.ts'
 import type { HostName } from '../../model/brands.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
-import type { ClusterMembers } from '../../probes/cluster-members.ts'
+import type { ClusterMembers } from '../../probes/cluster/cluster-members.ts'
 import type { Facts } from '../../probes/facts.ts'
 import type { Rendered } from '../../targets/rendered.ts'
 import type { Sources } from '../host/plan-host.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { newInventoryFiles } from '../../../src/commands/init/new-inventory.ts'
 import { type Running, takeOverRunning } from '../../../src/commands/init/take-over-running.ts'
-import { runningNode } from '../../../src/probes/running-node.ts'
+import { runningNode } from '../../../src/probes/node/running-node.ts'
 
 const host = { os: 'nixos', role: 'server', address: 'root@ocean' } as const
 const system = { id: 'nixos', machine: 'x86_64', systemd: 257, missing: [] }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type K3sRun, k3sRun, settingsOfWords } from '../../../src/probes/k3s-run.ts'
-import { nodeStatus } from '../../../src/probes/node-status.ts'
+import { type K3sRun, k3sRun, settingsOfWords } from '../../../src/probes/distribution/k3s-run.ts'
+import { nodeStatus } from '../../../src/probes/node/node-status.ts'
 
 let root = ''
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { sha256 } from '../../../src/model/digest.ts'
-import { largeFilesScript, pathStates } from '../../../src/probes/path-states.ts'
+import { largeFilesScript, pathStates } from '../../../src/probes/host/path-states.ts'
 
 let directory: string
 beforeEach(() => {

@@ -6,7 +6,7 @@ import type { Sources } from '../../../src/plan/host/plan-host.ts'
 import { ofKind } from '../../../src/plan/of-kind.ts'
 import type { Operation } from '../../../src/plan/operation.ts'
 import type { Facts, FilesFacts, SystemFacts } from '../../../src/probes/facts.ts'
-import type { PathState } from '../../../src/probes/path-states.ts'
+import type { PathState } from '../../../src/probes/host/path-states.ts'
 import type { FilesRendered, Rendered } from '../../../src/targets/rendered.ts'
 
 /** A Debian machine on which keel and k3s have never been. */

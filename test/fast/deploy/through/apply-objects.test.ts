@@ -8,7 +8,7 @@ import { k3sAccess } from '../../../../src/desired/distribution/k3s/access.ts'
 import { targetOf } from '../../../../src/fleet/target-of.ts'
 import { planObjects } from '../../../../src/plan/api/plan-objects.ts'
 import type { ObjectOperation } from '../../../../src/plan/object-operation.ts'
-import { clusterObjects } from '../../../../src/probes/cluster-objects.ts'
+import { clusterObjects } from '../../../../src/probes/cluster/cluster-objects.ts'
 import { agentCluster, answerOf, inApi } from '../../../support/samples/cluster-objects.ts'
 import { sampleHost } from '../../../support/samples/sample-cluster.ts'
 

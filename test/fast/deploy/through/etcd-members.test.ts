@@ -5,7 +5,7 @@ import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { forgetScript } from '../../../../src/deploy/through/forget-script.ts'
 import { k3sAccess } from '../../../../src/desired/distribution/k3s/access.ts'
-import { clusterMembers } from '../../../../src/probes/cluster-members.ts'
+import { clusterMembers } from '../../../../src/probes/cluster/cluster-members.ts'
 
 let server: string
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import { labelScript } from '../../../../src/deploy/through/label-script.ts'
 import { k3sAccess } from '../../../../src/desired/distribution/k3s/access.ts'
-import { nodeMarks } from '../../../../src/probes/node-marks.ts'
+import { nodeMarks } from '../../../../src/probes/node/node-marks.ts'
 
 /** A k3s that says how it was called, each word by itself, and refuses what is asked of it with a certain word. */
 const k3s = (refuses = 'nothing') => `

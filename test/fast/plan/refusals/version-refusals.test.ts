@@ -7,7 +7,7 @@ import { k3sPast } from '../../../../src/desired/distribution/k3s/access.ts'
 import type { K3sVersion } from '../../../../src/model/brands.ts'
 import type { Role } from '../../../../src/model/cluster.ts'
 import { changesMinor, versionRefusals } from '../../../../src/plan/refusals/version-refusals.ts'
-import { k3sData } from '../../../../src/probes/k3s-data.ts'
+import { k3sData } from '../../../../src/probes/distribution/k3s-data.ts'
 import { sampleCluster, sampleHost } from '../../../support/samples/sample-cluster.ts'
 
 /** A host that runs a version, or is new. */

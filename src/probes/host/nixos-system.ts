@@ -1,4 +1,4 @@
-import { type Probe, rows } from '../model/probe.ts'
+import { type Probe, rows } from '../../model/probe.ts'
 
 export const nixosDirectory = '/var/lib/keel/nixos'
 /** Where `nix-channel` keeps root's channels, and the system's nixpkgs among them (Nix's manual, Files: Channels). */

@@ -1,5 +1,5 @@
-import type { Probe } from '../model/probe.ts'
-import { sh } from '../templates/shell-quote.ts'
+import type { Probe } from '../../model/probe.ts'
+import { sh } from '../../templates/shell-quote.ts'
 
 /** systemd.unit(5), "Unit File Load Path", without what the system's own packages and generators bring. */
 const unitPath = [

@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import type { Access } from '../model/access.ts'
-import type { Json } from '../model/cluster.ts'
-import type { Probe } from '../model/probe.ts'
-import { sh } from '../templates/shell-quote.ts'
-import { jsonText, jsonWords } from './json-text.ts'
+import type { Access } from '../../model/access.ts'
+import type { Json } from '../../model/cluster.ts'
+import type { Probe } from '../../model/probe.ts'
+import { sh } from '../../templates/shell-quote.ts'
+import { jsonText, jsonWords } from '../json-text.ts'
 
 /** A Node's labels and taints as they are now, whoever set them. */
 export interface NodeMarks {

@@ -1,5 +1,5 @@
-import { type Probe, rows } from '../model/probe.ts'
-import { sh } from '../templates/shell-quote.ts'
+import { type Probe, rows } from '../../model/probe.ts'
+import { sh } from '../../templates/shell-quote.ts'
 
 export type PathState =
   | { readonly kind: 'none' }

@@ -1,4 +1,4 @@
-import type { Probe } from '../model/probe.ts'
+import type { Probe } from '../../model/probe.ts'
 
 export interface HostSystem {
   /** os-release's ID: `debian`. */

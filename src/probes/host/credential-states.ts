@@ -1,5 +1,5 @@
-import { type Probe, rows } from '../model/probe.ts'
-import { sh } from '../templates/shell-quote.ts'
+import { type Probe, rows } from '../../model/probe.ts'
+import { sh } from '../../templates/shell-quote.ts'
 
 /** `damaged`: the encrypted file is not the one keel stored. `source` says from which encrypted files of the inventory it was made. */
 export type CredentialState =

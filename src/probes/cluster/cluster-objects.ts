@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import type { Access } from '../model/access.ts'
-import type { Json } from '../model/cluster.ts'
-import { type ClusterObject, keptKinds, type LiveObject, manifestOf, ownSelector } from '../model/cluster-object.ts'
-import type { Probe } from '../model/probe.ts'
-import { sh } from '../templates/shell-quote.ts'
+import type { Access } from '../../model/access.ts'
+import type { Json } from '../../model/cluster.ts'
+import { type ClusterObject, keptKinds, type LiveObject, manifestOf, ownSelector } from '../../model/cluster-object.ts'
+import type { Probe } from '../../model/probe.ts'
+import { sh } from '../../templates/shell-quote.ts'
 
 export interface ObjectsQuestion {
   readonly access: Pick<Access, 'kubectl' | 'admin'>

@@ -1,4 +1,4 @@
-import { type Probe, rows } from '../model/probe.ts'
+import { type Probe, rows } from '../../model/probe.ts'
 
 export interface GenerationState {
   /** Every path that keel's current generation put on this host; a dropped one is taken away again. */

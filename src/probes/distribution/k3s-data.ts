@@ -1,7 +1,7 @@
-import { sha256 } from '../model/digest.ts'
-import type { Past } from '../model/past.ts'
-import { type Probe, rows } from '../model/probe.ts'
-import { sh } from '../templates/shell-quote.ts'
+import { sha256 } from '../../model/digest.ts'
+import type { Past } from '../../model/past.ts'
+import { type Probe, rows } from '../../model/probe.ts'
+import { sh } from '../../templates/shell-quote.ts'
 
 export interface K3sData {
   /** k3s has started as a server here before: its datastore is on the disk. */

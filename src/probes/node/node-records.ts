@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import type { Access } from '../model/access.ts'
-import type { Json } from '../model/cluster.ts'
-import { isOwnLabel, isOwnTaint } from '../model/labels.ts'
-import { sh } from '../templates/shell-quote.ts'
-import { jsonText } from './json-text.ts'
+import type { Access } from '../../model/access.ts'
+import type { Json } from '../../model/cluster.ts'
+import { isOwnLabel, isOwnTaint } from '../../model/labels.ts'
+import { sh } from '../../templates/shell-quote.ts'
+import { jsonText } from '../json-text.ts'
 import type { OwnedMarks } from './node-marks.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { parseDocument } from 'yaml'
 import * as z from 'zod'
-import { k3sPaths } from '../model/k3s/paths.ts'
-import { type Probe, rows } from '../model/probe.ts'
-import { sh } from '../templates/shell-quote.ts'
+import { k3sPaths } from '../../model/k3s/paths.ts'
+import { type Probe, rows } from '../../model/probe.ts'
+import { sh } from '../../templates/shell-quote.ts'
 
 /** What k3s runs with on a host, as far as the host itself says. */
 export interface K3sRun {

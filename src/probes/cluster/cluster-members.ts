@@ -1,6 +1,6 @@
-import type { Access } from '../model/access.ts'
-import { type Probe, rows } from '../model/probe.ts'
-import { sh } from '../templates/shell-quote.ts'
+import type { Access } from '../../model/access.ts'
+import { type Probe, rows } from '../../model/probe.ts'
+import { sh } from '../../templates/shell-quote.ts'
 
 /** What the cluster remembers of its hosts, by Node name. */
 export interface ClusterMembers {
