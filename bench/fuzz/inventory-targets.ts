@@ -23,7 +23,7 @@ import {
 import { parseK3sVersion } from '../../src/model/k3s/k3s-version.ts'
 import { parseRecipient } from '../../src/model/keys/recipient.ts'
 import { parseSshPublicKey } from '../../src/model/keys/ssh-key.ts'
-import { parseLabelKey, parseLabelValue, parseTaint } from '../../src/model/labels.ts'
+import { parseLabelKey, parseLabelValue, parseTaint } from '../../src/model/kubernetes/labels.ts'
 import {
   parseAdminName,
   parseClusterName,
@@ -32,8 +32,8 @@ import {
   parseInterfaceName,
   parseSecretName,
 } from '../../src/model/names.ts'
-import { nearest } from '../../src/model/nearest.ts'
 import type { HostInput } from '../../src/model/schema/input.ts'
+import { nearest } from '../../src/model/text/nearest.ts'
 import { typescriptTexts, typescriptWords, values, valueWords, yamlTexts, yamlWords } from './inventory-corpus.ts'
 import { mutate, type Random } from './random.ts'
 import { allowed as allowedError, type Targets } from './target.ts'

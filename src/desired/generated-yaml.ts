@@ -1,6 +1,6 @@
 import type { Json } from '../model/cluster.ts'
 import { madeByKeel } from '../model/made-by-keel.ts'
-import { yamlText } from '../model/yaml-text.ts'
+import { yamlText } from '../model/text/yaml-text.ts'
 import type { WantedFile } from './host-state.ts'
 
 /** A YAML file of keel's. `content` is a value, or YAML text. */

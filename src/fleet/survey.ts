@@ -1,8 +1,8 @@
 import { joinPath } from '../desired/distribution/k3s/join.ts'
 import { KeelError } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
-import type { ClusterObject } from '../model/cluster-object.ts'
 import { k3sPaths } from '../model/k3s/paths.ts'
+import type { ClusterObject } from '../model/kubernetes/cluster-object.ts'
 import {
   type Facts,
   type FilesQuestions,

@@ -1,5 +1,5 @@
-import type { Access } from './access.ts'
 import type { Cluster, Host } from './cluster.ts'
+import type { Access } from './distribution/access.ts'
 
 export interface WholeCluster {
   readonly cluster: Cluster

@@ -1,6 +1,6 @@
 import type { Fault } from '../errors.ts'
 import type { Cluster, Host, HostFile, Manifest } from '../model/cluster.ts'
-import type { ClusterObject } from '../model/cluster-object.ts'
+import type { ClusterObject } from '../model/kubernetes/cluster-object.ts'
 import type { WholeCluster } from '../model/servers-of.ts'
 import type { PartOperation } from './part-operation.ts'
 import type { TextOf } from './shared-text.ts'

@@ -1,5 +1,5 @@
-import { describeObject } from '../model/cluster-object.ts'
-import { oneLine } from '../model/one-line.ts'
+import { describeObject } from '../model/kubernetes/cluster-object.ts'
+import { oneLine } from '../model/text/one-line.ts'
 import type { ObjectOperation } from './object-operation.ts'
 import { type Say, said, toSay } from './tense.ts'
 

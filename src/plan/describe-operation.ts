@@ -1,4 +1,4 @@
-import { oneLine } from '../model/one-line.ts'
+import { oneLine } from '../model/text/one-line.ts'
 import type { Difference, Operation, OperationOf } from './operation.ts'
 import { type Say, said, toSay } from './tense.ts'
 

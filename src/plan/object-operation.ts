@@ -1,4 +1,4 @@
-import type { ObjectName } from '../model/cluster-object.ts'
+import type { ObjectName } from '../model/kubernetes/cluster-object.ts'
 
 /** One thing that deploy does to an object of keel's in the cluster's API. Data only: printable, JSON-serialisable. */
 export type ObjectOperation =

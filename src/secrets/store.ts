@@ -3,7 +3,7 @@ import { type Recovery, recover, replaceFiles } from '../files/transaction/repla
 import type { SecretName, Sha256 } from '../model/brands.ts'
 import type { Cluster, SecretRule } from '../model/cluster.ts'
 import { sha256 } from '../model/digest.ts'
-import { hint } from '../model/nearest.ts'
+import { hint } from '../model/text/nearest.ts'
 import type { AgeIdentity } from './identity/identity.ts'
 import { missingFile } from './missing-file.ts'
 import { CA_CERTIFICATE_FILE } from './pki/ca-certificate-file.ts'

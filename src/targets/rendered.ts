@@ -8,10 +8,10 @@ import type {
   WantedLink,
   WantedNode,
 } from '../desired/host-state.ts'
-import type { Access } from '../model/access.ts'
 import type { HostName, SecretName, Sha256 } from '../model/brands.ts'
 import type { NixosSystem, Role } from '../model/cluster.ts'
-import type { Past } from '../model/past.ts'
+import type { Access } from '../model/distribution/access.ts'
+import type { Past } from '../model/distribution/past.ts'
 import type { UnitName } from '../model/systems/unit-name.ts'
 import type { ByPart } from '../parts/by-part.ts'
 import type { WantedDirectory } from '../parts/part.ts'

@@ -1,4 +1,4 @@
-import { oneLine } from '../model/one-line.ts'
+import { oneLine } from '../model/text/one-line.ts'
 import type { ServerStatus, VipStatus } from '../status/vip-status.ts'
 
 /** A look at the cluster's address as a person reads it. */

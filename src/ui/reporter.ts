@@ -1,5 +1,5 @@
 import type { Event } from '../deploy/event.ts'
-import { oneLine } from '../model/one-line.ts'
+import { oneLine } from '../model/text/one-line.ts'
 import { Activities } from './activities.ts'
 import { describeEvent } from './describe-event.ts'
 import { notedText, visible, visibleJson } from './visible.ts'

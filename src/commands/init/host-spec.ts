@@ -1,8 +1,8 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import { ARCHS, OSES, ROLES } from '../../model/cluster.ts'
 import { parseHostName, quote } from '../../model/names.ts'
-import { nearest } from '../../model/nearest.ts'
 import type { HostInput } from '../../model/schema/input.ts'
+import { nearest } from '../../model/text/nearest.ts'
 
 const KEYS = ['name', 'role', 'os', 'arch', 'address', 'hostKey', 'nodeIP', 'interface'] as const
 type Key = (typeof KEYS)[number]

@@ -1,6 +1,6 @@
 import { ExitCode, FaultsError, KeelError } from '../../errors.ts'
-import type { Access } from '../../model/access.ts'
-import type { ClusterObject, LiveObject } from '../../model/cluster-object.ts'
+import type { Access } from '../../model/distribution/access.ts'
+import type { ClusterObject, LiveObject } from '../../model/kubernetes/cluster-object.ts'
 import { planObjects } from '../../plan/api/plan-objects.ts'
 import type { ObjectOperation } from '../../plan/object-operation.ts'
 import type { ObjectsPlan } from '../../plan/plan.ts'

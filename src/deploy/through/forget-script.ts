@@ -1,4 +1,4 @@
-import type { Access } from '../../model/access.ts'
+import type { Access } from '../../model/distribution/access.ts'
 import { etcdFunctions } from '../../probes/cluster/cluster-members.ts'
 import { forgetRecordScript } from '../../probes/node/node-records.ts'
 import { sh } from '../../templates/shell-quote.ts'

@@ -1,4 +1,4 @@
-import type { Access } from '../../model/access.ts'
+import type { Access } from '../../model/distribution/access.ts'
 import type { OperationOf } from '../../plan/operation.ts'
 import { type OwnedMarks, ownedAnnotation } from '../../probes/node/node-marks.ts'
 import { recordScript } from '../../probes/node/node-records.ts'

@@ -1,5 +1,5 @@
 import { KeelError } from '../../errors.ts'
-import type { Access } from '../../model/access.ts'
+import type { Access } from '../../model/distribution/access.ts'
 import { type Answers, arriving, type Remembered, type SeenHost, serversSeen } from '../../plan/view/cluster-view.ts'
 import { checkedAnswer } from '../../probes/checked-answer.ts'
 import { type ClusterMembers, clusterMembers } from '../../probes/cluster/cluster-members.ts'

@@ -1,5 +1,5 @@
-import type { Access } from '../../model/access.ts'
-import { type ClusterObject, describeObject, keptKinds, manifestOf } from '../../model/cluster-object.ts'
+import type { Access } from '../../model/distribution/access.ts'
+import { type ClusterObject, describeObject, keptKinds, manifestOf } from '../../model/kubernetes/cluster-object.ts'
 import type { ObjectOperation } from '../../plan/object-operation.ts'
 import { clusterObjects, listOf } from '../../probes/cluster/cluster-objects.ts'
 import { sh } from '../../templates/shell-quote.ts'

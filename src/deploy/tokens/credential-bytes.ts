@@ -2,7 +2,7 @@ import type { CredentialContent } from '../../desired/host-state.ts'
 import type { SecretName } from '../../model/brands.ts'
 import type { Json } from '../../model/cluster.ts'
 import { isSecretRef } from '../../model/secret-ref.ts'
-import { yamlText } from '../../model/yaml-text.ts'
+import { yamlText } from '../../model/text/yaml-text.ts'
 
 /** A secret's clear bytes by its name: the store, with the admin's identities behind it. */
 export type ReadSecret = (name: SecretName) => Promise<Uint8Array>

@@ -1,5 +1,5 @@
-import type { Access } from '../../model/access.ts'
 import type { Cluster } from '../../model/cluster.ts'
+import type { Access } from '../../model/distribution/access.ts'
 import { k3sAccess } from './k3s/access.ts'
 
 /** The same on every host: for what is asked or done in the cluster as a whole. */

@@ -1,4 +1,4 @@
-import { hint } from '../../model/nearest.ts'
+import { hint } from '../../model/text/nearest.ts'
 import type { Finding } from '../definitions.ts'
 import type { ClusterDraft, HostDraft } from '../draft.ts'
 import { hasRole } from '../draft.ts'

@@ -1,7 +1,7 @@
 import { k3sFlags } from '../../model/k3s/k3s-flags.ts'
 import { quote } from '../../model/names.ts'
-import { hint } from '../../model/nearest.ts'
 import { isSecretRef } from '../../model/secret-ref.ts'
+import { hint } from '../../model/text/nearest.ts'
 import type { Finding, Source } from '../definitions.ts'
 import { type HostDraft, isBroken } from '../draft.ts'
 import { type People, readersOf } from '../people.ts'

@@ -1,5 +1,5 @@
 import { isReaderGroup, quote, READER_GROUPS } from '../../model/names.ts'
-import { hint } from '../../model/nearest.ts'
+import { hint } from '../../model/text/nearest.ts'
 import type { Finding } from '../definitions.ts'
 import { isBroken } from '../draft.ts'
 import { type People, readersAmong, readersOf } from '../people.ts'

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Fault } from '../../errors.ts'
 import { linked } from '../../files/inventory-file.ts'
-import { nearest } from '../../model/nearest.ts'
+import { nearest } from '../../model/text/nearest.ts'
 import { type EntriesIn, namesOf } from './entries.ts'
 
 /** In what a definition is written. */

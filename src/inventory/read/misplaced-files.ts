@@ -1,7 +1,7 @@
 import type { Fault } from '../../errors.ts'
 import { readInventoryFile } from '../../files/inventory-file.ts'
 import type { DefinitionKind } from '../../model/definition.ts'
-import { nearest } from '../../model/nearest.ts'
+import { nearest } from '../../model/text/nearest.ts'
 import { type EntriesIn, type Entry, namesOf } from './entries.ts'
 import { isHostBeyondDoubt } from './host-beyond-doubt.ts'
 

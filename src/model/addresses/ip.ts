@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import { refusedText } from '../refused-text.ts'
+import { refusedText } from '../text/refused-text.ts'
 
 export type Family = 'ipv4' | 'ipv6'
 

@@ -1,7 +1,7 @@
 import { type K3sValue, ROLES, type Role } from '../cluster.ts'
 import { quote } from '../names.ts'
-import { hint } from '../nearest.ts'
 import type { Issue } from '../schema/parsed.ts'
+import { hint } from '../text/nearest.ts'
 import { type Flag, flagOfAlias, k3sFlags, ownedFlag } from './k3s-flags.ts'
 import { readOption } from './read-option.ts'
 

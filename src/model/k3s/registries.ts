@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { ExitCode, KeelError } from '../../errors.ts'
 import { parseCleanPath } from '../host-paths/host-file-path.ts'
-import { refusedText } from '../refused-text.ts'
 import { once, parsed, strict } from '../schema/parsed.ts'
 import { secretOnly } from '../secret-ref.ts'
+import { refusedText } from '../text/refused-text.ts'
 import { isHostAndPort } from './flag-kinds/texts.ts'
 import { isGoRegexp } from './go-regexp.ts'
 

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { nearest } from '../nearest.ts'
+import { nearest } from '../text/nearest.ts'
 import { type Issue, KEY_SEPARATOR } from './parsed.ts'
 import { asBoolean, asNumber, describe, inQuotes, TRUE_OR_FALSE } from './written.ts'
 

@@ -1,6 +1,6 @@
 import type { Host, Manifest, VirtualIp } from '../../model/cluster.ts'
-import { manifestOf } from '../../model/manifest-text.ts'
-import { yamlText } from '../../model/yaml-text.ts'
+import { manifestOf } from '../../model/kubernetes/manifest-text.ts'
+import { yamlText } from '../../model/text/yaml-text.ts'
 import { nodeNameIn, serverDaemonSet } from '../server-daemon-set.ts'
 import { haVipConfig } from './ha-vip-member.ts'
 

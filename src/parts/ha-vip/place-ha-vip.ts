@@ -1,5 +1,5 @@
 import type { HostFile } from '../../model/cluster.ts'
-import { yamlText } from '../../model/yaml-text.ts'
+import { yamlText } from '../../model/text/yaml-text.ts'
 import programTemplate from '../../templates/ha-vip/keel-ha-vip.sh.hbs'
 import managerTemplate from '../../templates/systemd/ha-vip.service.hbs'
 import tokenTemplate from '../../templates/systemd/keel-ha-vip.service.hbs'

@@ -1,5 +1,5 @@
 import type { Json, KeelAgent } from '../../model/cluster.ts'
-import type { ClusterObject } from '../../model/cluster-object.ts'
+import type { ClusterObject } from '../../model/kubernetes/cluster-object.ts'
 
 const part = 'keel-agent'
 const namespace = 'keel-system'

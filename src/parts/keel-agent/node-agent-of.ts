@@ -3,7 +3,7 @@ import { agentApi } from '../../model/k3s/api-address.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { AgentConfig } from '../../model/keel-agent/agent-config.ts'
 import { madeByKeel } from '../../model/made-by-keel.ts'
-import { yamlText } from '../../model/yaml-text.ts'
+import { yamlText } from '../../model/text/yaml-text.ts'
 import type { NodeAgent } from './node-agent.ts'
 
 const kubeconfig = '/etc/keel/kubeconfig'

@@ -1,6 +1,6 @@
 import { familyOf } from '../../model/addresses/ip.ts'
 import type { Json, Manifest, VirtualIp } from '../../model/cluster.ts'
-import { manifestOf } from '../../model/manifest-text.ts'
+import { manifestOf } from '../../model/kubernetes/manifest-text.ts'
 import { nodeNameIn, serverDaemonSet } from '../server-daemon-set.ts'
 
 /** The version that the names of its settings below are of. A digest is the user's to give: keel pulls no images. */

@@ -1,5 +1,5 @@
 import type { HostName } from '../../model/brands.ts'
-import type { LiveObject } from '../../model/cluster-object.ts'
+import type { LiveObject } from '../../model/kubernetes/cluster-object.ts'
 import { serversOf } from '../../model/servers-of.ts'
 import type { HostPlan } from '../plan.ts'
 import { type ClusterView, isServer } from '../view/cluster-view.ts'

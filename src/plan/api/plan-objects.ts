@@ -1,4 +1,11 @@
-import { type ClusterObject, describeObject, isOwn, keptKinds, type LiveObject, ownLabels } from '../../model/cluster-object.ts'
+import {
+  type ClusterObject,
+  describeObject,
+  isOwn,
+  keptKinds,
+  type LiveObject,
+  ownLabels,
+} from '../../model/kubernetes/cluster-object.ts'
 import type { ObjectOperation } from '../object-operation.ts'
 
 /** What Kubernetes never changes in an object that is there (kubernetes.io/docs/reference/access-authn-authz/rbac, ClusterRoleBinding example). */

@@ -1,4 +1,4 @@
-import type { Access } from '../../model/access.ts'
+import type { Access } from '../../model/distribution/access.ts'
 import { type Probe, rows } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
 

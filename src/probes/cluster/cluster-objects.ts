@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import type { Access } from '../../model/access.ts'
 import type { Json } from '../../model/cluster.ts'
-import { type ClusterObject, keptKinds, type LiveObject, manifestOf, ownSelector } from '../../model/cluster-object.ts'
+import type { Access } from '../../model/distribution/access.ts'
+import { type ClusterObject, keptKinds, type LiveObject, manifestOf, ownSelector } from '../../model/kubernetes/cluster-object.ts'
 import type { Probe } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
 

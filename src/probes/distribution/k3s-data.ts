@@ -1,5 +1,5 @@
 import { sha256 } from '../../model/digest.ts'
-import type { Past } from '../../model/past.ts'
+import type { Past } from '../../model/distribution/past.ts'
 import { type Probe, rows } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
 

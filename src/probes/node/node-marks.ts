@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type { Access } from '../../model/access.ts'
 import type { Json } from '../../model/cluster.ts'
+import type { Access } from '../../model/distribution/access.ts'
 import type { Probe } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { jsonText, jsonWords } from '../json-text.ts'

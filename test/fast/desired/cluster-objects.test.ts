@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { clusterObjectsOf } from '../../../src/desired/cluster-objects.ts'
-import { manifestOf } from '../../../src/model/cluster-object.ts'
-import { manifestText } from '../../../src/model/manifest-text.ts'
+import { manifestOf } from '../../../src/model/kubernetes/cluster-object.ts'
+import { manifestText } from '../../../src/model/kubernetes/manifest-text.ts'
 import { agentCluster } from '../../support/samples/cluster-objects.ts'
 import { sampleCluster } from '../../support/samples/sample-cluster.ts'
 

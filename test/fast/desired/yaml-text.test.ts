@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { yamlText } from '../../../src/model/yaml-text.ts'
+import { yamlText } from '../../../src/model/text/yaml-text.ts'
 
 /** Texts that some reader of YAML takes for a number, a date, nothing, or true. */
 const odd = fc.oneof(

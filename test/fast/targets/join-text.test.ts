@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { yamlText } from '../../../src/model/yaml-text.ts'
+import { yamlText } from '../../../src/model/text/yaml-text.ts'
 import { joinText } from '../../../src/targets/systemd/k3s-files.ts'
 
 const address = fc.oneof(

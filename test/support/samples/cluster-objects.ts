@@ -1,5 +1,5 @@
 import type { Cluster, Host, KeelAgent } from '../../../src/model/cluster.ts'
-import { type ClusterObject, type LiveObject, manifestOf, ownLabels } from '../../../src/model/cluster-object.ts'
+import { type ClusterObject, type LiveObject, manifestOf, ownLabels } from '../../../src/model/kubernetes/cluster-object.ts'
 import { sampleCluster, sampleHost } from './sample-cluster.ts'
 
 /** A cluster whose nodes carry the keel-agent. */

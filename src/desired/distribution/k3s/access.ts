@@ -1,6 +1,6 @@
-import type { Access } from '../../../model/access.ts'
+import type { Access } from '../../../model/distribution/access.ts'
+import type { Past } from '../../../model/distribution/past.ts'
 import { k3sPaths } from '../../../model/k3s/paths.ts'
-import type { Past } from '../../../model/past.ts'
 
 const etcdKeys = `${k3sPaths.server}/tls/etcd`
 

@@ -1,5 +1,5 @@
 import { KeelError } from '../../../errors.ts'
-import { nearest } from '../../nearest.ts'
+import { nearest } from '../../text/nearest.ts'
 
 /** How one text that k3s takes is read: the value of a flag, or one entry of its list. */
 export interface Kind {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { clusterObjectsOf } from '../../../../src/desired/cluster-objects.ts'
-import { type LiveObject, ownLabels } from '../../../../src/model/cluster-object.ts'
+import { type LiveObject, ownLabels } from '../../../../src/model/kubernetes/cluster-object.ts'
 import { planObjects } from '../../../../src/plan/api/plan-objects.ts'
 import { describeObjectOperation } from '../../../../src/plan/describe-object-operation.ts'
 import { foreignObjects } from '../../../../src/plan/refusals/foreign-objects.ts'

@@ -1,4 +1,4 @@
-import { refusedText } from './refused-text.ts'
+import { refusedText } from '../text/refused-text.ts'
 
 /** docker.com's reference grammar (distribution/reference), with a tag or a digest: an image that may change under its name is none to pin. */
 const NAME =

@@ -1,4 +1,4 @@
-import type { Json } from './cluster.ts'
+import type { Json } from '../cluster.ts'
 
 /** Names an object in the Kubernetes API. */
 export interface ObjectName {

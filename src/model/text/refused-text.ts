@@ -1,5 +1,5 @@
-import { ExitCode, KeelError } from '../errors.ts'
-import { quote } from './names.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
+import { quote } from '../names.ts'
 
 /**
  * The fault of a text that a parser of the model does not take: `'x' is no network`.

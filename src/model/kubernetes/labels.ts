@@ -1,6 +1,6 @@
-import { ExitCode, KeelError } from '../errors.ts'
-import { quote } from './names.ts'
-import { hint } from './nearest.ts'
+import { ExitCode, KeelError } from '../../errors.ts'
+import { quote } from '../names.ts'
+import { hint } from '../text/nearest.ts'
 
 /** apimachinery, validation.IsQualifiedName and IsValidLabelValue. */
 const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/

@@ -1,6 +1,6 @@
-import type { Json, Manifest } from './cluster.ts'
-import { madeByKeel } from './made-by-keel.ts'
-import { yamlText } from './yaml-text.ts'
+import type { Json, Manifest } from '../cluster.ts'
+import { madeByKeel } from '../made-by-keel.ts'
+import { yamlText } from '../text/yaml-text.ts'
 
 /** Objects as files have them, for `kubectl apply` and for k3s. */
 export function manifestText(objects: readonly Json[]): string {
