@@ -20,8 +20,8 @@ export interface People {
 }
 
 /**
- * A host of the cluster is a key that may read a k3s token and is a machine's (`identify`), or one that `--host` names. It is a server when it may read
- * the server token, unless its k3s module says otherwise.
+ * A host of the cluster is a key that may read a k3s token and is a machine's (`identify`), or one that `--host` names.
+ * It is a server when it may read the server token, unless its k3s module says otherwise.
  * @param told what `--host` says
  * @throws FaultsError (exit 2) with every key that keel can't encrypt to
  */

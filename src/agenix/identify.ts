@@ -31,8 +31,9 @@ interface Candidate {
 }
 
 /**
- * A machine's key is one in a set, list or folder of machines (`systems`, `hosts/…`), of a host key's name, of a machine that the repository configures,
- * or with the comment `root@…`. Its name is the attribute's or the file's that the key is in, then its comment's.
+ * A machine's key is one in a set, list or folder of machines (`systems`, `hosts/…`), of a host key's name, of a
+ * machine that the repository configures, or with the comment `root@…`. Its name is the attribute's or the file's that
+ * the key is in, then its comment's.
  * @param taken names that are given; the one that is found is added
  */
 export function identify(

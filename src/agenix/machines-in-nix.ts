@@ -7,14 +7,20 @@ export interface Machine {
   readonly role?: Role
 }
 
-/** Where repositories keep a machine's configuration: `hosts/ocean/default.nix`, `machines/ocean.nix`, `nixos/hosts/ocean/k3s.nix`. */
+/**
+ * Where repositories keep a machine's configuration: `hosts/ocean/default.nix`, `machines/ocean.nix`,
+ * `nixos/hosts/ocean/k3s.nix`.
+ */
 const FOLDER = /(?:^|\/)(?:hosts?|machines?|systems?|nodes?|servers?|nixos)\/([^/]+?)(?:\.nix$|\/)/gi
 const NOT_A_MACHINE = /^(default|common|shared|modules?|lib|profiles?|hosts?|machines?|optional|global|features)$/i
 const HOST_NAME = /\bhostName\s*=\s*(?:\w+\.mkDefault\s+)?"([A-Za-z0-9.-]{1,63})"/g
 const CONFIGURATION = /\bnixosConfigurations\.(?:"([A-Za-z0-9._-]{1,63})"|([A-Za-z0-9_-]{1,63}))/g
 const ROLE = /\brole\s*=\s*"(server|agent)"/
 
-/** The machines that a repository's .nix files are about, by name. Nothing is evaluated: a guess, from where files are and what they say plainly. */
+/**
+ * The machines that a repository's .nix files are about, by name. Nothing is evaluated: a guess, from where files are
+ * and what they say plainly.
+ */
 export function machinesInNix(files: Iterable<RepositoryFile>): ReadonlyMap<string, Machine> {
   const machines = new Map<string, Machine>()
   for (const { path, text } of files) {

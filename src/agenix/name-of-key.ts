@@ -23,7 +23,10 @@ const ABOUT_KEYS = new Set([
   'default',
   'recipient',
 ])
-/** The same, and they tell that the owner is a machine, or a person: `ocean.system`, `hosts/ocean/ssh_host_ed25519_key.pub`, `ada/id_ed25519.pub`. */
+/**
+ * The same, and they tell that the owner is a machine, or a person: `ocean.system`,
+ * `hosts/ocean/ssh_host_ed25519_key.pub`, `ada/id_ed25519.pub`.
+ */
 const OF_MACHINE = new Set(['host', 'system', 'machine', 'hostkey'])
 const OF_PERSON = new Set(['id', 'user'])
 

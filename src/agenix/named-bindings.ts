@@ -3,7 +3,8 @@ const MOST_NESTED = 50
 
 /**
  * The outermost `let`s of a Nix expression, each as an expression whose value is the set of its bindings.
- * @param canonical what `nix-instantiate --parse` prints: every `let` and `with` in brackets of its own, every string in double quotes, no comments
+ * @param canonical what `nix-instantiate --parse` prints: every `let` and `with` in brackets of its own, every string
+ * in double quotes, no comments
  */
 export function bindingsOf(canonical: string): readonly string[] {
   const found: string[] = []
@@ -24,7 +25,10 @@ export function bindingsOf(canonical: string): readonly string[] {
   }
 }
 
-/** Where the first `sign` is that no bracket and no string encloses. A text with an odd one is no Nix afterwards, which Nix then says. */
+/**
+ * Where the first `sign` is that no bracket and no string encloses. A text with an odd one is no Nix afterwards, which
+ * Nix then says.
+ */
 function endOf(text: string, start: number, sign: string): number | undefined {
   const step = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|[^"]/y
   let depth = 0
@@ -40,8 +44,8 @@ function endOf(text: string, start: number, sign: string): number | undefined {
 }
 
 /**
- * A Nix expression whose value lists every public key in the given sets with the path to it. What fails, what nests deeper than keys do, and whole
- * package sets are passed over.
+ * A Nix expression whose value lists every public key in the given sets with the path to it. What fails, what nests
+ * deeper than keys do, and whole package sets are passed over.
  */
 export function namedKeysExpression(sets: readonly string[]): string {
   return `let

@@ -24,7 +24,8 @@ const SECONDS = 20
 
 /**
  * The rules of a secrets.nix, evaluated by Nix, which builds nothing and stores nothing.
- * @throws KeelError (exit 2) `agenix-needs-nix` where Nix is not installed; `agenix-nix` when Nix refuses, takes too long, or it is no set of rules
+ * @throws KeelError (exit 2) `agenix-needs-nix` where Nix is not installed; `agenix-nix` when Nix refuses, takes too
+ * long, or it is no set of rules
  */
 export async function rulesByNix(
   path: string,
@@ -40,8 +41,8 @@ export async function rulesByNix(
 }
 
 /**
- * The names that a secrets.nix gives to keys, in its `let` and in what it imports. They are no part of its value, so Nix is asked for its text in
- * canonical form first, and then for the bindings of that.
+ * The names that a secrets.nix gives to keys, in its `let` and in what it imports. They are no part of its value, so
+ * Nix is asked for its text in canonical form first, and then for the bindings of that.
  * @throws KeelError as `rulesByNix`: a binding that no rule uses may fail by itself
  */
 export async function namesByNix(
@@ -62,7 +63,10 @@ async function evaluate(path: string, expression: string, args: readonly string[
   return JSON.parse(await nixInstantiate(path, ['--eval', '--strict', '--json', ...args, '-'], expression, place))
 }
 
-/** A stranger's program, in Nix's own cage (nix.conf(5), restrict-eval): it reads the repository, and neither a file outside of it nor the network. */
+/**
+ * A stranger's program, in Nix's own cage (nix.conf(5), restrict-eval): it reads the repository, and neither a file
+ * outside of it nor the network.
+ */
 function caged(root: string): readonly string[] {
   const settings = {
     'restrict-eval': 'true',

@@ -2,7 +2,9 @@ import { type Dirent, readdirSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { readInventoryFile } from '../files/inventory-file.ts'
 
-/** A repository of hundreds of machines is smaller; a home folder that somebody took for one is not searched to its end. */
+/**
+ * A repository of hundreds of machines is smaller; a home folder that somebody took for one is not searched to its end.
+ */
 const MOST = { entries: 20_000, depth: 8, bytes: 1 << 18 }
 /** What is no part of a repository, or nobody's own: `result` is a link of Nix's. */
 const PASSED_OVER = new Set(['node_modules', 'result', 'target'])
@@ -13,7 +15,10 @@ export interface RepositoryFile {
   readonly text: string
 }
 
-/** The small regular files of a folder whose names end so, nearest first. Follows no link, and passes over what it can't read. */
+/**
+ * The small regular files of a folder whose names end so, nearest first. Follows no link, and passes over what it can't
+ * read.
+ */
 export function* repositoryFiles(folder: string, ending: string): Generator<RepositoryFile> {
   let left = MOST.entries
   let level: readonly string[] = ['']

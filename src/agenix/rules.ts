@@ -36,8 +36,8 @@ export function keyWords(text: string): string {
 }
 
 /**
- * The recipients in one text of `publicKeys`. agenix makes a recipient of every line and drops blank ones; a .pub file that is read whole ends with a
- * line break and may have comments.
+ * The recipients in one text of `publicKeys`. agenix makes a recipient of every line and drops blank ones; a .pub file
+ * that is read whole ends with a line break and may have comments.
  */
 export function recipientLines(text: string): readonly string[] {
   return text

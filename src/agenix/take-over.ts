@@ -10,7 +10,7 @@ import { nameOf, tokenOf } from './token-files.ts'
 export interface TakenOver {
   readonly people: People
   readonly secrets: SecretsInput['secrets']
-  /** Where each secret's encrypted file stands there, and where it belongs here. */
+  /** Where each secret's encrypted file is there, and where it belongs here. */
   readonly files: readonly { readonly from: string; readonly to: string }[]
   /** What could not be said, each with the reason. */
   readonly left: readonly string[]
@@ -20,7 +20,10 @@ const NAMES = { server: 'k3s-server-token', agent: 'k3s-agent-token' } as const
 /** A cluster that runs has its CA; keel needs its key nowhere. */
 const CA_KEY = 'k3s-server-ca-key'
 
-/** @param beside the inventory is made in the repository itself: its files stay where they are. @throws FaultsError as `guessPeople` */
+/**
+ * @param beside the inventory is made in the repository itself: its files stay where they are.
+ * @throws FaultsError as `guessPeople`
+ */
 export function takeOver(repository: AgenixRepository, beside: boolean, told: readonly Told[] = []): TakenOver {
   const people = guessPeople(repository, told)
   const secrets: Record<string, SecretsInput['secrets'][string]> = {}
@@ -67,7 +70,10 @@ function groupsOf(token: Role): readonly string[] {
   return token === 'server' ? ['servers'] : ['servers', 'agents']
 }
 
-/** Groups where they say the same; else names, so that nobody reads more than before. The tokens go to the roles that k3s wants them on. */
+/**
+ * Groups where they say the same; else names, so that nobody reads more than before. The tokens go to the roles that
+ * k3s wants them on.
+ */
 function readersOf({ keys }: AgenixRule, { admins, hosts, byKey }: People, token: Role | undefined): string[] {
   const allowed = new Set(keys.map((key) => byKey.get(key)?.key))
   const named = (group: string, members: readonly Person[]): readonly string[] => {
