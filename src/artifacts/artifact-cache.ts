@@ -20,9 +20,10 @@ export type Env = Readonly<Record<string, string | undefined>>
 const MOST_ARTIFACT_BYTES = 512 << 20
 
 /**
- * Brings an artifact onto this machine once, and checks it: `https:` into the cache by its hash, `file:` where it lies.
+ * Brings an artifact onto this machine once, and checks it: `https:` into the cache by its hash, `file:` where it is.
  * @param most bytes
- * @throws KeelError `folder-of-others` for a cache that others can change, `artifact-fetch` when it can't be had, `artifact-hash` when it is not what the lock file says
+ * @throws KeelError `folder-of-others` for a cache that others can change, `artifact-fetch` when it can't be had,
+ * `artifact-hash` when it is not what the lock file says
  */
 export async function fetchArtifact(
   artifact: Artifact,
@@ -53,7 +54,10 @@ async function ownFile(artifact: Artifact, most: number, signal: AbortSignal | u
   return { file, size: (await stat(file)).size }
 }
 
-/** Bytes of a file that is there, readable and whole. It is marked first and looked at last: what another keel forgets meanwhile is fetched again. */
+/**
+ * Bytes of a file that is there, readable and whole. It is marked first and looked at last: what another keel forgets
+ * meanwhile is fetched again.
+ */
 async function cachedSize(file: string, sha256: Sha256): Promise<number | undefined> {
   await markUsed(file)
   const size = async () => ((await sha256OfFile(file)) === sha256 ? (await stat(file)).size : undefined)
@@ -86,7 +90,10 @@ async function download(artifact: Artifact, file: string, most: number, signal: 
   }
 }
 
-/** SHA-256 of a regular file's bytes. @throws what the system refuses; Error for anything else than a regular file, and for one that is too large */
+/**
+ * SHA-256 of a regular file's bytes.
+ * @throws what the system refuses; Error for anything else than a regular file, and for one that is too large
+ */
 export async function sha256OfFile(file: string, most = MOST_ARTIFACT_BYTES, signal?: AbortSignal): Promise<Sha256> {
   // a pipe without a writer is opened at once
   await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)

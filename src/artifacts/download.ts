@@ -2,7 +2,8 @@
 const MOST_REDIRECTS = 5
 
 /**
- * The body of an HTTP answer. Redirects are followed to https only, or to the same server: a mirror on a plain network sends nobody elsewhere in clear.
+ * The body of an HTTP answer. Redirects are followed to https only, or to the same server: a mirror on a plain network
+ * sends nobody elsewhere in clear.
  * @throws Error that says why not
  */
 export async function openDownload(url: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {

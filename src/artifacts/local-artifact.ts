@@ -8,7 +8,7 @@ import { type Env, fetchArtifact } from './artifact-cache.ts'
 import { fileBytes } from './file-bytes.ts'
 import { refuseOtherArch } from './program-arch.ts'
 
-/** What a host gets, as it lies on this machine, checked against the lock file. */
+/** What a host gets, as it is on this machine, checked against the lock file. */
 export interface LocalArtifact {
   readonly pieces: readonly Piece[]
   /** Bytes. */
@@ -16,7 +16,8 @@ export interface LocalArtifact {
 }
 
 /**
- * The program itself, fetched and checked, or the system extension image made of it: the same bytes as when it was pinned.
+ * The program itself, fetched and checked, or the system extension image made of it: the same bytes as when it was
+ * pinned.
  * @throws KeelError as `fetchArtifact`; `image-hash` when keel makes another image than the lock file names
  */
 export async function localArtifact(
@@ -38,7 +39,10 @@ export async function localArtifact(
   })
 }
 
-/** SHA-256 of the system extension image that keel makes of a program. @throws KeelError as `fetchArtifact`, or `artifact-arch` */
+/**
+ * SHA-256 of the system extension image that keel makes of a program.
+ * @throws KeelError as `fetchArtifact`, or `artifact-arch`
+ */
 export async function sysextHash(program: Artifact, env: Env, signal?: AbortSignal): Promise<Sha256> {
   const local = await fetchArtifact(program, env, signal)
   await refuseOtherArch(local.file, program)

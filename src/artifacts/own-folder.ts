@@ -11,8 +11,9 @@ export interface OwnFolder {
 }
 
 /**
- * Refuses a folder that another user of this machine could change, or one above it: whoever can write a folder can exchange what is in it. A folder that
- * is not there yet is fine. Root counts as nobody else, nor does a group in which there is only this user.
+ * Refuses a folder that another user of this machine could change, or one above it: anybody who can write a folder can
+ * exchange what is in it. A folder that is not there yet is fine. Root counts as nobody else, nor does a group in which
+ * there is only this user.
  * @param accounts who is on this machine, asked only where a group can write
  * @throws KeelError `folder-of-others` (exit 2)
  */

@@ -14,7 +14,10 @@ const k3sReleases = 'https://github.com/k3s-io/k3s/releases/download'
 export interface PinRequest {
   readonly version: K3sVersion
   readonly archs: readonly Arch[]
-  /** Base URL in place of k3s's own releases: a mirror with the same layout. What is pinned already is looked up again there. */
+  /**
+   * Base URL in place of k3s's own releases: a mirror with the same layout. What is pinned already is looked up again
+   * there.
+   */
   readonly releases?: string
   /** Files of the user's in place of a download, by architecture. */
   readonly files: Readonly<Partial<Record<Arch, string>>>
@@ -24,7 +27,8 @@ export interface PinRequest {
 }
 
 /**
- * The lock file with k3s of one version pinned for the architectures; other entries stay. What is pinned already stays, and takes no network.
+ * The lock file with k3s of one version pinned for the architectures; other entries stay. What is pinned already stays,
+ * and takes no network.
  * @throws KeelError `pin-fetch` when the release's hashes can't be had or do not name the binary
  */
 export async function pinK3s(pins: Pins, request: PinRequest): Promise<Pins> {

@@ -41,7 +41,10 @@ export type Pinned = z.infer<typeof pinned>
 
 export const noPins: Pins = { format: 1, artifacts: {} }
 
-/** @returns the inventory's lock file, an empty one where there is none. @throws KeelError `lock-file` when it can't be read as one */
+/**
+ * @returns the inventory's lock file, an empty one where there is none.
+ * @throws KeelError `lock-file` when it can't be read as one
+ */
 export async function readPins(directory: string): Promise<Pins> {
   const bytes = readPinBytes(directory)
   if (bytes === undefined) return noPins
@@ -60,7 +63,10 @@ export async function readPins(directory: string): Promise<Pins> {
   }
 }
 
-/** @returns undefined where there is no lock file. @throws KeelError `lock-file` (exit 2) for a folder, and for what the system refuses */
+/**
+ * @returns undefined where there is no lock file.
+ * @throws KeelError `lock-file` (exit 2) for a folder, and for what the system refuses
+ */
 export function readPinBytes(directory: string): Buffer | undefined {
   try {
     return readInventoryFile(directory, PINS_FILE, MOST_PARSED_BYTES)

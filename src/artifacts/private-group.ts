@@ -14,11 +14,12 @@ export function systemAccounts(): Accounts {
 }
 
 /**
- * Is a group of nobody but this user? So it is where a distribution gives each user a group of the same name, and a umask of 002 with it. False where
- * that can't be known. Pure.
+ * Is a group of nobody but this user? So it is where a distribution gives each user a group of the same name, and a
+ * umask of 002 with it. False where that can't be known. Pure.
  */
 export function isPrivateGroup(gid: number, uid: number, { passwd = '', group = '', nsswitch = '' }: Accounts): boolean {
-  // a directory service may know more users, and more members; services that are not root run in root's group, and no file says which
+  // a directory service may know more users, and more members; services that are not root run in root's group, and no
+  // file says which
   if (!namesFilesAlone(nsswitch) || gid === 0) return false
   const users = rows(passwd).map(([name = '', , user, primary]) => ({ name, uid: Number(user), gid: Number(primary) }))
   const own = users.filter((one) => one.uid === uid).map(({ name }) => name)
@@ -26,7 +27,7 @@ export function isPrivateGroup(gid: number, uid: number, { passwd = '', group = 
   const isPrimary = users.some((one) => one.uid === uid && one.gid === gid)
   const isOthersPrimary = users.some((one) => one.uid !== uid && one.gid === gid)
   const isOwn = groups.every(
-    // whoever knows a group's password can join it
+    // anybody who knows a group's password can join it
     ([name = '', password = '', , members = '']) =>
       own.includes(name) && /^[x!*]*$/.test(password) && members.split(',').every((one) => one === '' || own.includes(one)),
   )
@@ -34,8 +35,9 @@ export function isPrivateGroup(gid: number, uid: number, { passwd = '', group = 
 }
 
 /**
- * May users have been given more rights to a path, one by one? Their greatest right stands where the group's does in its mode. Node can't ask for them,
- * and of the programs that list files only GNU's surely shows them: true where it can't be known.
+ * May users have been given more rights to a path, one by one? In the mode their greatest right takes the place of the
+ * group's. Node can't ask for them, and of the programs that list files only GNU's surely shows them: true where it
+ * can't be known.
  */
 export function mayHaveAcl(path: string): boolean {
   const ls = (...args: readonly string[]) =>

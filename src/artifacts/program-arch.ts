@@ -5,8 +5,8 @@ import type { Arch } from '../model/cluster.ts'
 import { elfDamage, elfMachine } from './elf.ts'
 
 /**
- * systemd-sysext passes over an extension of another architecture and says nothing: a program that is for another one is found before it is in an image.
- * What is no ELF file is left to be found out by whoever runs it.
+ * systemd-sysext passes over an extension of another architecture and says nothing: a program that is for another one
+ * is found before it is in an image. What is no ELF file is left to the host that runs it.
  * @throws KeelError `artifact-arch` (exit 2)
  */
 export async function refuseOtherArch(file: string, { name, version, arch, url }: Artifact): Promise<void> {
@@ -16,8 +16,8 @@ export async function refuseOtherArch(file: string, { name, version, arch, url }
 }
 
 /**
- * A file that the user names must be a whole program for the architecture: an interrupted download or a server's error page would reach every host. It
- * need not run on this machine.
+ * A file that the user names must be a whole program for the architecture: an interrupted download or a server's error
+ * page would reach every host. It need not run on this machine.
  * @throws KeelError `pin-program`, `artifact-arch` (exit 2)
  */
 export async function refuseNoProgram(file: string, arch: Arch): Promise<void> {

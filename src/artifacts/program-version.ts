@@ -9,8 +9,8 @@ import { nodeArch } from '../model/systems/arch-names.ts'
 const versionText = /v1\.\d{1,3}\.\d{1,3}(?:-rc\d+)?\+(?:k3s|rke2r|lookalike)\d{0,2}/g
 
 /**
- * A k3s binary of the user's must be of the inventory's version. keel asks the binary; one that this machine cannot run is searched for the version, which
- * Go's linker leaves in it as text.
+ * A k3s binary of the user's must be of the inventory's version. keel asks the binary; one that this machine cannot run
+ * is searched for the version, which Go's linker leaves in it as text.
  * @param timeout milliseconds that the binary has for its answer
  * @returns why the version could not be found out, where it could not
  * @throws KeelError `pin-version` (exit 2) for another version, or for another program
