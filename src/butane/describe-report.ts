@@ -7,7 +7,10 @@ export function describeRaw({ severity, path, line, column, message }: Entry): s
   return `${severity} at ${at}line ${line} col ${column}: ${message}\n`
 }
 
-/** The messages as butane prints them: each with the lines around its place, blank lines between. `source` is the config's text. */
+/**
+ * The messages as butane prints them: each with the lines around its place, blank lines between. `source` is the
+ * config's text.
+ */
 export function describeReport(entries: readonly Entry[], fileName: string, source: Uint8Array): string {
   const lines = splitLines(source)
   return entries.map((entry) => describeEntry(entry, fileName, lines)).join('\n')

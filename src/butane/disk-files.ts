@@ -4,7 +4,9 @@ import { getSystemErrorMessage } from 'node:util'
 import type { FileKind, FilesDirectory } from './files.ts'
 import { bytesOfText, textOfBytes } from './text.ts'
 
-/** A directory of the machine's disk for `local` files and `trees`. It is read only when the config asks for something. */
+/**
+ * A directory of the machine's disk for `local` files and `trees`. It is read only when the config asks for something.
+ */
 export function openFilesDirectory(directory: string): FilesDirectory {
   const root = resolve(directory)
   const reading =

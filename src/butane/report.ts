@@ -1,6 +1,6 @@
 import { keyText, type MappingNode, type Mark, type Node, type Pair } from './yaml/index.ts'
 
-/** A key itself, where a plain string means what stands under it. */
+/** A key itself, where a plain string means what is under it. */
 interface KeyStep {
   readonly key: string
 }
@@ -67,7 +67,7 @@ function deepestMark(root: Node, path: Path): Mark {
   return node.at
 }
 
-/** What stands under a key or an index; an alias hides what it stands for. */
+/** What is under a key or an index; an alias hides what it means. */
 export function childOf(node: Node | undefined, step: string | number): Node | undefined {
   if (typeof step === 'number') return node?.kind === 'sequence' ? node.items[step] : undefined
   return node?.kind === 'mapping' ? pairNamed(node, step)?.value : undefined

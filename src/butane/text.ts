@@ -1,6 +1,7 @@
 /**
- * Configs hold bytes that are no UTF-8 (`!!binary`, unit files). They travel through this folder as ordinary strings in which each such byte is
- * a lone surrogate U+DC80…U+DCFF (Python's `surrogateescape`, PEP 383): no YAML text can hold one, so the way back is exact.
+ * Configs hold bytes that are no UTF-8 (`!!binary`, unit files). They travel through this folder as ordinary strings in
+ * which each such byte is a lone surrogate U+DC80…U+DCFF (Python's `surrogateescape`, PEP 383): no YAML text can hold
+ * one, so the way back is exact.
  */
 const escapedByte = 0xdc00
 

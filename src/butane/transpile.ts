@@ -29,7 +29,8 @@ export interface Transpiled {
 }
 
 /**
- * A Butane config (`variant: flatcar`, version 1.0.0 or 1.1.0) as an Ignition config (3.3.0 or 3.4.0), accepted or refused as butane 0.26 does.
+ * A Butane config (`variant: flatcar`, version 1.0.0 or 1.1.0) as an Ignition config (3.3.0 or 3.4.0), accepted or
+ * refused as butane 0.26 does.
  *
  * It never throws for what the config says, and reads no file but through `options.files`.
  */

@@ -7,8 +7,8 @@ export const versions = {
 export type Version = keyof typeof versions
 
 /**
- * The semantic version that a text means, in its plain form (`01.1.0` → `1.1.0`); nothing if it is none.
- * Laxer than semver.org and exactly as lax as go-semver: leading zeros pass, and so does a `-` or `+` with nothing behind it.
+ * The semantic version that a text means, in its plain form (`01.1.0` → `1.1.0`); nothing if it is none. Laxer than
+ * semver.org and exactly as lax as go-semver: leading zeros pass, and so does a `-` or `+` with nothing behind it.
  */
 export function normalizeVersion(text: string): string | undefined {
   const [withoutMetadata = '', metadata] = cut(text, '+')

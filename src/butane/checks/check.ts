@@ -4,7 +4,7 @@ import type { IgnitionOf, Kind, Value, ValueOf } from '../schema/kinds.ts'
 import { isStructData } from '../schema/kinds.ts'
 import type { Version } from '../versions.ts'
 
-/** Where a value stands, and what is to be known to judge it. */
+/** Where a value is, and what is to be known to judge it. */
 export interface Place {
   readonly path: Path
   readonly report: Report
@@ -24,7 +24,10 @@ export function ignitionCheck<K extends Kind>(kind: K, run: (value: IgnitionOf<K
   return { kind, run }
 }
 
-/** Calls a visitor with a value and everything below it: parents first, fields in Ignition's order. Paths are in that side's spelling. */
+/**
+ * Calls a visitor with a value and everything below it: parents first, fields in Ignition's order. Paths are in that
+ * side's spelling.
+ */
 export function visit(
   kind: Kind,
   value: Value,

@@ -24,7 +24,9 @@ const checks: readonly Check[] = [
   ...raidChecks,
 ]
 
-/** What Ignition says of a config of its own (config/v3_3 and v3_4 of ignition 2.25). Paths are in Ignition's spelling. */
+/**
+ * What Ignition says of a config of its own (config/v3_3 and v3_4 of ignition 2.25). Paths are in Ignition's spelling.
+ */
 export function checkIgnition(value: IgnitionConfig, version: Version, report: Report): void {
   runChecks(checks, config, value, 'ignition', { path: [], report, version })
 }

@@ -28,7 +28,8 @@ function objectVersionProblem({ query }: ParsedUrl): string | undefined {
   return queryValues(query, 'versionId')[0] === '' ? 'invalid S3 object VersionId' : undefined
 }
 
-// arn:partition:service:region:account:resource, of which S3 has buckets and access points, with an object behind a slash
+// arn:partition:service:region:account:resource, of which S3 has buckets and access points, with an object behind a
+// slash
 function arnProblem(url: ParsedUrl): string | undefined {
   const [, service, , , ...resource] = url.opaque.split(':')
   const parts = url.opaque.split('/').length

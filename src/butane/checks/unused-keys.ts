@@ -12,8 +12,8 @@ interface Reading {
 }
 
 /**
- * Warns of keys that nothing reads, and of places where the file has no mapping although the config has one (an alias, a null). Entries of a
- * list are matched by their place: nulls, which the config doesn't have, shift them.
+ * Warns of keys that nothing reads, and of places where the file has no mapping although the config has one (an alias,
+ * a null). Entries of a list are matched by their place: nulls, which the config doesn't have, shift them.
  */
 export function checkUnusedKeys(kind: Kind, value: Value, node: Node | undefined, reading: Reading, path: Path = []): void {
   // what came through a merge or an alias has no node of its own

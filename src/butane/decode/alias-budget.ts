@@ -1,6 +1,9 @@
 import { YamlError } from '../yaml/index.ts'
 
-/** yaml.v3's guard against documents that are small but mean a great deal: nearly everything decoded comes through aliases. */
+/**
+ * yaml.v3's guard against documents that are small but mean a great deal: nearly everything decoded comes through
+ * aliases.
+ */
 export class AliasBudget {
   #decoded = 0
   #aliased = 0

@@ -9,10 +9,11 @@ import { DecodeError } from './decode-error.ts'
 import { decodeFlag, decodeInteger, decodeText } from './decode-scalar.ts'
 
 /**
- * A document as a value of that struct. Keys that the struct doesn't have are passed over (unused-keys.ts tells of them), and so is whatever
- * stands under them.
+ * A document as a value of that struct. Keys that the struct doesn't have are passed over (unused-keys.ts tells of
+ * them), and so is whatever is under them.
  * @throws {DecodeError} for values of a wrong type and keys that repeat, all at once
- * @throws {YamlError} for what makes no sense under its tag, aliases within themselves, and `<<` with anything but mappings
+ * @throws {YamlError} for what makes no sense under its tag, aliases within themselves, and `<<` with anything but
+ * mappings
  */
 export function decode<S extends StructKind>(root: Node, struct: S, version: Version): ValueOf<S> {
   const decoder = new Decoder(version)
@@ -72,7 +73,10 @@ class Decoder {
     return kind.kind === 'list' || kind.kind === 'struct' ? this.#wrong(node, kind) : decoded.value
   }
 
-  /** Sets the fields that a mapping names. `taken`: keys that have their value already, because a mapping that merges this one set them. */
+  /**
+   * Sets the fields that a mapping names. `taken`: keys that have their value already, because a mapping that merges
+   * this one set them.
+   */
   #fill(target: Record<string, Value>, node: MappingNode, struct: StructKind, taken?: Set<string>): void {
     const fields = new Map(fieldsOf(struct, 'butane', this.#version).map((field) => [field.yaml, field]))
     const done = new Set<NamedField>()

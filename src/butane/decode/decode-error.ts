@@ -1,4 +1,7 @@
-/** The text is YAML, but no config: every value of a wrong type, each with its line, in the form that yaml.v3 gives them. */
+/**
+ * The text is YAML, but no config: every value of a wrong type, each with its line, in the form that yaml.v3 gives
+ * them.
+ */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError'
 

@@ -1,4 +1,7 @@
-/** The shortest path that means the same, as Go's `path.Clean`: no `.`, no `..` that could go, no empty or trailing part. */
+/**
+ * The shortest path that means the same, as Go's `path.Clean`: no `.`, no `..` that could go, no empty or trailing
+ * part.
+ */
 export function cleanPath(path: string): string {
   if (path === '') return '.'
   const rooted = path.startsWith('/')

@@ -11,8 +11,8 @@ export interface ParsedUrl {
 }
 
 /**
- * A URL as Go's `url.Parse` takes it apart (net/url, Go 1.26); nothing for what it refuses. Much laxer than WHATWG's: `http:` alone is one.
- * Bytes beyond ASCII pass everywhere.
+ * A URL as Go's `url.Parse` takes it apart (net/url, Go 1.26); nothing for what it refuses. Much laxer than WHATWG's:
+ * `http:` alone is one. Bytes beyond ASCII pass everywhere.
  */
 export function parseUrl(text: string): ParsedUrl | undefined {
   const hash = text.indexOf('#')
@@ -86,7 +86,7 @@ function hostTextIsValid(host: string): boolean {
   return /^(?:%25|%[89A-Fa-f][0-9A-Fa-f]|[A-Za-z0-9\-._~!$&'()*+,;=:[\]<>"]|[^\x00-\x7f])*$/.test(host)
 }
 
-// RFC 6874: in a zone %XX may stand for any byte that could stand there anyway, and for a space
+// RFC 6874: in a zone %XX may mean any byte that could be there anyway, and for a space
 function zoneIsValid(zone: string): boolean {
   if (!/^(?:%[0-9A-Fa-f]{2}|[A-Za-z0-9\-._~!$&'()*+,;=:[\]<>"]|[^\x00-\x7f])*$/.test(zone)) return false
   return [...zone.matchAll(/%([0-9A-Fa-f]{2})/g)].every(([, hex = '']) => {

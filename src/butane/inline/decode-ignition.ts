@@ -6,7 +6,10 @@ import { keyText, type MappingNode, type Node } from '../yaml/index.ts'
 
 class WrongType extends Error {}
 
-/** An Ignition config as Go's encoding/json reads it; nothing where a value has a wrong type. Unknown keys are passed over. */
+/**
+ * An Ignition config as Go's encoding/json reads it; nothing where a value has a wrong type. Unknown keys are passed
+ * over.
+ */
 export function decodeIgnition(root: Node, version: Version): IgnitionConfig | undefined {
   try {
     return decode(root, config, version) as IgnitionConfig

@@ -10,11 +10,15 @@ class NumberLiteral {
 
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown
 
-/** JSON as nodes, tagged as YAML's are; nothing if it is no JSON. Their places mean nothing: they are inside a value of another file. */
+/**
+ * JSON as nodes, tagged as YAML's are; nothing if it is no JSON. Their places mean nothing: they are inside a value of
+ * another file.
+ */
 export function readJson(text: string): Node | undefined {
   const keepNumbers: Reviver = (_, value, { source }) => (typeof value === 'number' ? new NumberLiteral(source ?? '') : value)
   try {
-    // TypeScript's library doesn't know the third argument yet (ECMAScript's JSON.parse source text access, in V8 since 11.4)
+    // TypeScript's library doesn't know the third argument yet (ECMAScript's JSON.parse source text access, in V8 since
+    // 11.4)
     return nodeOf(JSON.parse(text, keepNumbers as (key: string, value: unknown) => unknown))
   } catch {
     // no JSON, or nested beyond the stack

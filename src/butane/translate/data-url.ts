@@ -8,8 +8,8 @@ export interface Embedded {
 }
 
 /**
- * Contents as a data URL, in the shortest of three forms. What the user has compressed already (`compression`) is not compressed again.
- * The two that need no decompression come first; gzip has to win by more than the word that names it.
+ * Contents as a data URL, in the shortest of three forms. What the user has compressed already (`compression`) is not
+ * compressed again. The two that need no decompression come first; gzip has to win by more than the word that names it.
  * @param compress whether gzip may be one of them
  */
 export function embed(contents: Uint8Array, compression: string | undefined, compress = true): Embedded {
@@ -26,8 +26,8 @@ export function embed(contents: Uint8Array, compression: string | undefined, com
 }
 
 /**
- * What Go's compressor, which decides for butane, needs more than zlib: it ends its stream with an empty block. Over 20,000 short texts the two
- * differed by 1 to 7 bytes, mostly by 4.
+ * What Go's compressor, which decides for butane, needs more than zlib: it ends its stream with an empty block. Over
+ * 20,000 short texts the two differed by 1 to 7 bytes, mostly by 4.
  */
 const goSurplus = 4
 

@@ -6,7 +6,10 @@ export class LocalFileError extends Error {
   override readonly name = 'LocalFileError'
 }
 
-/** The files that a config may name. What can't be had is answered with the error, so that the translation goes on and tells all of them. */
+/**
+ * The files that a config may name. What can't be had is answered with the error, so that the translation goes on and
+ * tells all of them.
+ */
 export class LocalFiles {
   readonly #directory: FilesDirectory | undefined
 

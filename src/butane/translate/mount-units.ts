@@ -6,8 +6,9 @@ import type { Origins } from './origins.ts'
 type Systemd = IgnitionConfig['systemd']
 
 /**
- * Mount units for the filesystems that ask for one, before the user's units. A user's unit of the same name is laid over it: what that sets wins.
- * Butane merges the two as Ignition merges configs, and so does this: of several such units the last is laid over, the others are lost.
+ * Mount units for the filesystems that ask for one, before the user's units. A user's unit of the same name is laid
+ * over it: what that sets wins. Butane merges the two as Ignition merges configs, and so does this: of several such
+ * units the last is laid over, the others are lost.
  */
 export function addMountUnits(systemd: Systemd, filesystems: readonly ButaneFilesystem[], origins: Origins): Systemd {
   const indexOf = new Map(systemd.units.map(({ name }, index) => [name, index]))
@@ -45,7 +46,10 @@ function userOrigins(unit: IgnitionUnit, index: number, origins: Origins): [Path
   return spokenPaths(unit).map((path) => [path, origins.of(['systemd', 'units', index, ...path])])
 }
 
-/** The parts of a unit that the config speaks of: a merge keeps track of these alone, so errors about any other name the place in the output. */
+/**
+ * The parts of a unit that the config speaks of: a merge keeps track of these alone, so errors about any other name the
+ * place in the output.
+ */
 function spokenPaths({ contents, dropins, enabled, mask, name }: IgnitionUnit): Path[] {
   const paths: Path[] = []
   const speak = (spoken: boolean, ...path: Path) => {

@@ -2,8 +2,8 @@ import type { Message, Path } from '../report.ts'
 import { yamlName } from '../schema/kinds.ts'
 
 /**
- * Where parts of the Ignition config come from, if not from the place with the same name. What isn't noted here is taken to stand in the Butane
- * config where it stands in Ignition's, spelt as YAML spells it.
+ * Where parts of the Ignition config come from, if not from the place with the same name. What isn't noted here is
+ * taken to be in the Butane config where it is in Ignition's, spelt as YAML spells it.
  */
 export class Origins {
   readonly #exact = new Map<string, Path>()

@@ -14,7 +14,10 @@ import { translateUser } from './user.ts'
 export interface TranslateOptions {
   /** Where `local` files and `trees` come from; without it they are refused. */
   readonly files?: FilesDirectory
-  /** Whether contents may be embedded as gzip, as butane does where that is shorter (the default). Without it the result is the same with every zlib. */
+  /**
+   * Whether contents may be embedded as gzip, as butane does where that is shorter (the default). Without it the result
+   * is the same with every zlib.
+   */
   readonly compress?: boolean
 }
 
@@ -24,7 +27,10 @@ export interface Translated {
   readonly report: Report
 }
 
-/** A Butane config as an Ignition config. Nothing is checked but whether the files that it names can be had; those errors are in `report`. */
+/**
+ * A Butane config as an Ignition config. Nothing is checked but whether the files that it names can be had; those
+ * errors are in `report`.
+ */
 export function translate(config: ButaneConfig, version: Version, { files, compress = true }: TranslateOptions): Translated {
   const translation = { files: new LocalFiles(files), origins: new Origins(), report: new Report(), compress }
   const plain = translateTree(config, version, translation)

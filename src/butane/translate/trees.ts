@@ -11,7 +11,10 @@ import type { Translation } from './translation.ts'
 type Storage = IgnitionConfig['storage']
 type Tree = ButaneConfig['storage']['trees'][number]
 
-/** Storage with the files and links of local directories, behind those that the config lists; directories are not listed. */
+/**
+ * Storage with the files and links of local directories, behind those that the config lists; directories are not
+ * listed.
+ */
 export function addTrees(storage: Storage, trees: readonly Tree[], translation: Translation): Storage {
   const planter = new Planter(storage, translation)
   for (const [index, tree] of trees.entries()) {

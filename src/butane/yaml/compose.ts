@@ -10,7 +10,7 @@ import { YamlError } from './yaml-error.ts'
 
 type Anchored = Exclude<Node, AliasNode>
 
-/** What may stand before a node. */
+/** What may be before a node. */
 interface Properties {
   readonly start: Position
   readonly tag: string | undefined

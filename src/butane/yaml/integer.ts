@@ -2,7 +2,10 @@ const digits: Readonly<Record<string, RegExp>> = { '0x': /^[0-9a-f]+$/i, '0o': /
 const least = -(2n ** 63n)
 const beyond = 2n ** 64n
 
-/** An integer as yaml.v3 reads it: 0x, 0o and 0b in either case, a leading 0 for octal, a sign, at most 64 bits (unsigned too). */
+/**
+ * An integer as yaml.v3 reads it: 0x, 0o and 0b in either case, a leading 0 for octal, a sign, at most 64 bits
+ * (unsigned too).
+ */
 export function integer(text: string): bigint | undefined {
   const [, sign = '', prefix = '', rest = ''] = /^([-+]?)(0[xob]|0(?=.)|)(.*)$/is.exec(text) ?? []
   const base = prefix === '0' ? '0o' : prefix.toLowerCase()

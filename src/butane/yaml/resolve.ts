@@ -9,7 +9,7 @@ export type Resolved =
   | { readonly tag: '!!int'; readonly value: bigint }
   | { readonly tag: '!!float'; readonly value: number }
   | { readonly tag: '!!timestamp' | '!!str'; readonly value: string }
-  /** `!!binary`, or a tag that yaml.v3 knows nothing of: the text as it stands. */
+  /** `!!binary`, or a tag that yaml.v3 knows nothing of: the text as it is. */
   | { readonly tag: 'other'; readonly value: string }
 
 const longPrefix = 'tag:yaml.org,2002:'

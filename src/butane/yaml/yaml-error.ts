@@ -1,4 +1,7 @@
-/** The text is no YAML that yaml.v3 reads; the message has its form (`yaml: line 4: …`), without a path, as YAML errors have none. */
+/**
+ * The text is no YAML that yaml.v3 reads; the message has its form (`yaml: line 4: …`), without a path, as YAML errors
+ * have none.
+ */
 export class YamlError extends Error {
   override readonly name = 'YamlError'
 

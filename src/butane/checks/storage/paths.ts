@@ -1,7 +1,9 @@
 import { cleanPath } from '../../go/clean-path.ts'
 import { below, type Place } from '../check.ts'
 
-/** Says what is wrong with a path that a machine is to have: it has to be there, absolute, and as short as it can be. */
+/**
+ * Says what is wrong with a path that a machine is to have: it has to be there, absolute, and as short as it can be.
+ */
 export function checkPath(path: string, place: Place): void {
   const problem = problemOf(path)
   if (problem !== undefined) place.report.error(place.path, problem)

@@ -1,7 +1,7 @@
 import { byteLength, textOfBytes } from '../../text.ts'
 import { YamlError } from '../yaml-error.ts'
 
-// YAML 1.1 section 5.1: what may stand in a text
+// YAML 1.1 section 5.1: what may be in a text
 const forbidden = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
 // as many bytes libyaml reads at a time, and sees a fault in any of them when it reads them
 const chunk = 512
@@ -9,7 +9,10 @@ const chunk = 512
 /** The characters of a file. */
 export interface Characters {
   readonly text: string
-  /** The file goes on, but what follows is no text. That matters only to who gets there: a first document may have ended before. */
+  /**
+   * The file goes on, but what follows is no text. That matters only to who gets there: a first document may have ended
+   * before.
+   */
   readonly broken?: YamlError
 }
 

@@ -34,7 +34,7 @@ export function isWord(character: string): boolean {
   return /^[0-9A-Za-z_-]$/.test(character)
 }
 
-/** Walks over the text and knows at which line and column it stands. */
+/** Walks over the text and knows at which line and column it is. */
 export class Cursor {
   readonly text: string
   readonly #broken: YamlError | undefined
@@ -123,7 +123,9 @@ export class Cursor {
     return three === '---' || three === '...'
   }
 
-  /** yaml.v3 names the line where the broken thing began, unless that is the first line: then it names where it noticed. */
+  /**
+   * yaml.v3 names the line where the broken thing began, unless that is the first line: then it names where it noticed.
+   */
   fail(problem: string, began: Position = this.position()): never {
     const line = began.line > 0 ? began.line : this.line
     throw new YamlError(problem, line > 0 ? line + 1 : undefined)

@@ -8,8 +8,8 @@ export interface Gap {
 }
 
 /**
- * Reads the white space at the cursor. `escapedBreak`: a backslash has already ended the line, so that blanks are dropped and no space is owed.
- * `refuseTab` is asked at each tab after a line break.
+ * Reads the white space at the cursor. `escapedBreak`: a backslash has already ended the line, so that blanks are
+ * dropped and no space is owed. `refuseTab` is asked at each tab after a line break.
  */
 export function takeGap(cursor: Cursor, escapedBreak = false, refuseTab?: () => void): Gap {
   let blanks = ''

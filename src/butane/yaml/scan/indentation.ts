@@ -1,7 +1,7 @@
 import { maxDepth } from '../max-depth.ts'
 import type { Cursor } from './cursor.ts'
 
-/** The columns at which the open block collections stand; -1 outside of all. */
+/** The columns at which the open block collections are; -1 outside of all. */
 export class Indentation {
   current = -1
   readonly #outer: number[] = []
@@ -15,7 +15,7 @@ export class Indentation {
     return true
   }
 
-  /** Answers how many collections end where text stands at this column. */
+  /** Answers how many collections end where text is at this column. */
   endDeeperThan(column: number): number {
     let ended = 0
     while (this.current > column) {

@@ -8,7 +8,9 @@ interface Header {
   readonly increment: number
 }
 
-/** A literal (`|`) or folded (`>`) scalar, the cursor on its indicator; `parentIndent` is -1 at the top of the document. */
+/**
+ * A literal (`|`) or folded (`>`) scalar, the cursor on its indicator; `parentIndent` is -1 at the top of the document.
+ */
 export function scanBlock(cursor: Cursor, parentIndent: number): string {
   const start = cursor.position()
   const literal = cursor.take() === '|'
@@ -55,7 +57,10 @@ function takeIncrement(cursor: Cursor, start: Position): number {
   return Number(cursor.take())
 }
 
-/** Steps over empty lines and the indentation of the next one; where no indentation is known yet (0), the deepest of them sets it. */
+/**
+ * Steps over empty lines and the indentation of the next one; where no indentation is known yet (0), the deepest of
+ * them sets it.
+ */
 function skipEmptyLines(
   cursor: Cursor,
   indent: number,

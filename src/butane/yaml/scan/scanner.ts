@@ -11,8 +11,9 @@ import { skipComments, skipLineComment } from './skip-comments.ts'
 import type { Indicator, Token } from './token.ts'
 
 /**
- * Cuts a text into tokens as libyaml does (and with it yaml.v3, which butane reads with): YAML 1.1, with its own idea of what is allowed where.
- * A token may turn out later to have begun a key (`a: 1` is known as a mapping only at the colon), so tokens wait in a queue until that is sure.
+ * Cuts a text into tokens as libyaml does (and with it yaml.v3, which butane reads with): YAML 1.1, with its own idea
+ * of what is allowed where. A token may turn out later to have begun a key (`a: 1` is known as a mapping only at the
+ * colon), so tokens wait in a queue until that is sure.
  */
 export class Scanner {
   readonly #cursor: Cursor

@@ -11,7 +11,10 @@ export function skipLineComment(cursor: Cursor): void {
   if (ahead < window && cursor.peek(ahead) === '#') cursor.skipToLineEnd()
 }
 
-/** The comment at the cursor and those on the next lines; between two of them even a line of tabs passes. Ends at the last one's line break. */
+/**
+ * The comment at the cursor and those on the next lines; between two of them even a line of tabs passes. Ends at the
+ * last one's line break.
+ */
 export function skipComments(cursor: Cursor): void {
   for (;;) {
     cursor.skipToLineEnd()

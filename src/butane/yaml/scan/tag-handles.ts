@@ -6,7 +6,7 @@ const defaults: readonly (readonly [handle: string, prefix: string])[] = [
   ['!!', 'tag:yaml.org,2002:'],
 ]
 
-/** What stands for what in tags: the defaults, and a document's `%TAG` directives. */
+/** What the handles of tags mean: the defaults, and a document's `%TAG` directives. */
 export class TagHandles {
   readonly #prefixes = new Map<string, string>()
 
