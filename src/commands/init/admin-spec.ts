@@ -9,7 +9,7 @@ import type { Io } from '../shared/command.ts'
 const DEFAULT_KEY = '.ssh/id_ed25519.pub'
 
 /**
- * `name=KEY`, `name=FILE.pub`, or either without a name: the login name stands for it.
+ * `name=KEY`, `name=FILE.pub`, or either without a name: keel then uses the login name.
  * @throws KeelError `admin-key` (exit 2) when the file can't be read; what `parseRecipient` throws
  */
 export async function parseAdminSpec(spec: string, io: Io): Promise<readonly [name: string, key: string]> {

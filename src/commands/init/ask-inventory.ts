@@ -39,7 +39,7 @@ export async function askUntil<Value>(
 
 /**
  * Asks for hosts until an empty name.
- * @param hosts filled as they are told, so that whoever is interrupted knows what there was
+ * @param hosts filled as they are told, so that they are known after an interruption
  * @throws KeelError `init-needs` (exit 2) where there is no terminal to ask on
  */
 export async function askHosts(io: Io, hosts: Map<string, HostInput>): Promise<void> {
@@ -66,7 +66,10 @@ export async function askHosts(io: Io, hosts: Map<string, HostInput>): Promise<v
   }
 }
 
-/** As add-node does: the key that the machine shows, if a person says that it is its own. A machine that is not up has none yet. */
+/**
+ * As add-node does: the key that the machine shows, if a person says that it is its own. A machine that is not up has
+ * none yet.
+ */
 async function askHostKey(io: Io, host: string, address: SshAddress): Promise<string | undefined> {
   const question = '  its SSH host key, ssh-ed25519 AAAA… (empty: keel asks the machine for it; -: it has none yet): '
   return must(io, question, async (answer) => {
@@ -101,7 +104,10 @@ function newAddress(
   return { address: answer, target }
 }
 
-/** One of each family at most, with a comma between them. Without one the firewalls go by the address that SSH uses, which has to be a node's then. */
+/**
+ * One of each family at most, with a comma between them. Without one the firewalls go by the address that SSH uses,
+ * which has to be a node's then.
+ */
 function nodeIPs(answer: string, { host }: SshAddress): readonly string[] {
   if (answer === '') {
     parseNodeIp(host)

@@ -22,8 +22,8 @@ import { type Running, type TakenHost, takeOverRunning } from './take-over-runni
 const SECONDS = 20
 
 /**
- * Asks each host of a cluster that runs for what it is, over SSH with the key from secrets.nix, and changes nothing. What no host answers becomes a
- * question in the inventory's files.
+ * Asks each host of a cluster that runs for what it is, over SSH with the key from secrets.nix, and changes nothing.
+ * What no host answers becomes a question in the inventory's files.
  */
 export async function withWhatRuns(
   told: NewInventory,

@@ -11,7 +11,7 @@ import { isForsaken } from '../../files/transaction/staging.ts'
 import { type Inventory, loadInventory } from '../../inventory/load.ts'
 import { EDITOR_FOLDER } from '../../inventory/write/editor-files.ts'
 
-/** What may lie in a folder that becomes an inventory: git's own, and nothing that keel would have to overwrite. */
+/** What may be in a folder that becomes an inventory: git's own, and nothing that keel would have to overwrite. */
 const HARMLESS = new Set(['.git', 'README', 'README.md', 'LICENSE'])
 const DRAFT = '.keel-init-'
 /** Conveniences, of which a repository that is there may have its own. */
@@ -27,10 +27,11 @@ export interface NewFiles {
 }
 
 /**
- * Makes an inventory in a folder that is new, empty or holds no more than git's own: all of it or nothing, wherever it is interrupted.
+ * Makes an inventory in a folder that is new, empty or holds no more than git's own: all of it or nothing, wherever it
+ * is interrupted.
  * @returns the inventory as it is at its final place
- * @throws KeelError `init-not-empty` (exit 2), `not-written` (exit 1) when the disk refuses; FaultsError when what was told makes no right
- * inventory; what `fill` throws
+ * @throws KeelError `init-not-empty` (exit 2), `not-written` (exit 1) when the disk refuses; FaultsError when what was
+ * told makes no right inventory; what `fill` throws
  */
 export async function createInventory(target: string, wanted: NewFiles): Promise<Inventory> {
   try {
@@ -93,7 +94,7 @@ async function filesBelow(draft: string, target: string) {
   const paths = entries
     .filter((entry) => entry.isFile())
     .map((entry) => relative(draft, join(entry.parentPath, entry.name)))
-    // an earlier inventory may have left its own, which whoever loads this one brings up to date
+    // an earlier inventory may have left its own, which anybody who loads this one brings up to date
     .filter((path) => !path.startsWith(EDITOR_FOLDER + sep) || !existsSync(join(target, path)))
   return Promise.all(
     paths.map(async (path) => ({

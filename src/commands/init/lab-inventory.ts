@@ -50,8 +50,8 @@ export async function labInventory(name: string, env: Readonly<Record<string, st
 const configurationOf = (host: string) => `hosts/${host}/configuration.nix`
 
 /**
- * What the owner of a NixOS machine has written, for a host that stands in for one. Without the graceful shutdown that keel's module turns on: a lab's
- * host has no logind, and the look-alike's kubelet keeps its own configuration file.
+ * What the owner of a NixOS machine has written, for a host that acts as one. Without the graceful shutdown that keel's
+ * module turns on: a lab's host has no logind, and the look-alike's kubelet keeps its own configuration file.
  */
 const standInConfiguration = `{ ... }:
 {

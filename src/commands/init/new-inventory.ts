@@ -60,7 +60,8 @@ export function newInventoryFiles({
     version,
     firstServer,
     ...known,
-    // neither can be had later without work: every Secret would have to be written anew; a cluster that runs stays what it is
+    // neither can be had later without work: every Secret would have to be written anew; a cluster that runs stays what
+    // it is
     k3s: secrets === undefined ? { 'secrets-encryption': true, 'write-kubeconfig-mode': '0600', ...k3s } : k3s,
   }
   const asking = (file: string, text: string) => {

@@ -41,7 +41,10 @@ export const edit: Command<Input> = {
   },
 }
 
-/** What was typed must not be lost for a typing error in it, a full disk or another keel at work: he sees to it and saves once more. */
+/**
+ * What was typed must not be lost for a typing error in it, a full disk or another keel at work: he sees to it and
+ * saves once more.
+ */
 async function wantsAnother(error: unknown, io: Io): Promise<boolean> {
   if (!(error instanceof KeelError)) return false
   if (error.exit !== ExitCode.Usage && error.code !== 'secrets-not-written' && error.code !== 'secrets-locked') return false

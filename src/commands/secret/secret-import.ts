@@ -58,7 +58,10 @@ async function fromServer(cluster: Cluster, rule: SecretRule, name: string, inpu
   }
 }
 
-/** k3s writes the pinned form on every server. A server that has another is not the one that it was, and who joined with it would check no CA. */
+/**
+ * k3s writes the pinned form on every server. A server that has another is not the one that it was, and who joined with
+ * it would check no CA.
+ */
 function refuseUnpinned(value: Buffer, at: string): void {
   if (parseToken(value.toString()).kind === 'pinned') return
   throw new KeelError({

@@ -4,14 +4,17 @@ import type { Io } from '../../ui/io.ts'
 export type { Io }
 
 export interface OptionSpec {
-  /** Commander's flags: `--json`, `--out <dir>`; with `...` (`--taint <taint...>`) the option may be repeated and its value is a list. */
+  /**
+   * Commander's flags: `--json`, `--out <dir>`; with `...` (`--taint <taint...>`) the option may be repeated and its
+   * value is a list.
+   */
   readonly flags: string
   readonly summary: string
 }
 
 /**
- * One verb. `run` gets positional arguments and options by their camelCase names, as commander parsed them, and answers with an exit code
- * (nothing: done). It parses, calls and prints; it decides nothing.
+ * One verb. `run` gets positional arguments and options by their camelCase names, as commander parsed them, and answers
+ * with an exit code (nothing: done). It parses, calls and prints; it decides nothing.
  */
 export interface Command<Input> {
   /** Commander's form, arguments included: `plan [host...]`. A verb of a verb: `secret show <name>`. */

@@ -32,7 +32,10 @@ export async function connector(
   return (target) => connect(target, { keys, password, signal: io.signal })
 }
 
-/** `--identity` names what decrypts; an OpenSSH key among them logs in as well, an age identity file can't. @returns absolute paths */
+/**
+ * `--identity` names what decrypts; an OpenSSH key among them logs in as well, an age identity file can't.
+ * @returns absolute paths
+ */
 export async function sshIdentities(input: ConnectInput, io: Io): Promise<readonly string[]> {
   const files = (input.identity ?? []).map((file) => resolve(io.cwd, file))
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')))

@@ -12,7 +12,10 @@ import type { Io } from './command.ts'
 import { type ConnectInput, connector, sshIdentities } from './connector.ts'
 import { hostFilesOf, secretReader, type Workspace } from './workspace.ts'
 
-/** The plan for some hosts of a workspace, over connections as this command line makes them. Dispose of it to close them. */
+/**
+ * The plan for some hosts of a workspace, over connections as this command line makes them. Dispose of it to close
+ * them.
+ */
 export async function planSelected(
   workspace: Workspace,
   selected: readonly Host[],

@@ -36,8 +36,8 @@ export const newHostOptions: readonly OptionSpec[] = [
 ]
 
 /**
- * What goes into the host's file; what it leaves out is a default of hosts/cluster. Values are checked when the file is loaded, with the rest of the
- * inventory.
+ * What goes into the host's file; what it leaves out is a default of hosts/cluster. Values are checked when the file is
+ * loaded, with the rest of the inventory.
  * @param known the host that is in the inventory without a key; it is only enrolled
  * @throws FaultsError (exit 2) for what is missing or contradicts the file
  */

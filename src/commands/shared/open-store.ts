@@ -10,7 +10,10 @@ import { interruptedChange } from './interrupted-change.ts'
 /** `look`: the command writes nothing into the inventory, whatever it finds there. */
 export type Access = 'look' | 'change'
 
-/** The inventory that a command works on, with its secrets. A command that changes it finishes or undoes first what an interrupted change has left. */
+/**
+ * The inventory that a command works on, with its secrets. A command that changes it finishes or undoes first what an
+ * interrupted change has left.
+ */
 export async function openStoreFor({ directory: start = '.' }: InDirectory, io: Io, access: Access = 'change'): Promise<Store> {
   const directory = findInventory(resolve(io.cwd, start))
   const recovery = access === 'change' ? await recover(directory) : undefined

@@ -2,7 +2,10 @@ import { ExitCode, type Fault, FaultsError } from '../../errors.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
 import { nearest } from '../../model/text/nearest.ts'
 
-/** The hosts named on the command line, or all. @throws FaultsError naming every unknown one with the name that comes nearest */
+/**
+ * The hosts named on the command line, or all.
+ * @throws FaultsError naming every unknown one with the name that comes nearest
+ */
 export function selectHosts(cluster: Cluster, names: readonly string[]): readonly Host[] {
   const known = cluster.hosts.map(({ name }) => name as string)
   const unknown = names.filter((name) => !known.includes(name))

@@ -9,7 +9,7 @@ import type { Store } from '../../secrets/store.ts'
 import type { InDirectory, Io } from './command.ts'
 import { type Access, identitiesFor, openStoreFor } from './open-store.ts'
 
-/** An inventory with what lies beside it. */
+/** An inventory with what is beside it. */
 export interface Workspace {
   readonly directory: string
   readonly cluster: Cluster
