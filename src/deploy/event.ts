@@ -7,7 +7,10 @@ import type { HostNote } from '../plan/plan.ts'
 export type Event =
   /** `sends`: whether anything is sent in this phase; absent where something is. */
   | { readonly event: 'phase'; readonly host: string; readonly phase: Phase; readonly sends?: boolean }
-  /** Whether k3s was started anew, seen when the host is healthy. `stored`: secrets that were stored again with the value they had. */
+  /**
+   * Whether k3s was started anew, seen when the host is healthy. `stored`: secrets that were stored again with the
+   * value they had.
+   */
   | {
       readonly event: 'k3s'
       readonly host: string

@@ -29,12 +29,14 @@ export interface PlanRequest {
   readonly secrets: SecretSources
   readonly pins: Pins
   readonly connect: Connect
-  /** The inventory's folder: NixOS systems are built from what lies there. */
+  /** The inventory's folder: NixOS systems are built from what is there. */
   readonly directory: string
   readonly signal?: AbortSignal
   /** Told the names of the hosts that have not answered yet, whenever they change. */
   readonly onWaiting?: (names: readonly string[]) => void
-  /** Given the plan of the hosts that have answered, when others let wait for theirs. Once, and for a person to read. */
+  /**
+   * Given the plan of the hosts that have answered, when others let wait for theirs. Once, and for a person to read.
+   */
   readonly onPartial?: (plan: Plan) => void
 }
 
@@ -57,8 +59,8 @@ export interface Planned extends AsyncDisposable {
 }
 
 /**
- * Asks the hosts and compares: exec 1 of a deploy, and all of `keel plan`. Writes nothing, reads no secret. A host that does not answer stands in
- * `unreachable`, and the plan is of the others.
+ * Asks the hosts and compares: exec 1 of a deploy, and all of `keel plan`. Writes nothing, reads no secret. A host that
+ * does not answer is in `unreachable`, and the plan is of the others.
  * @throws KeelError for what the inventory lacks
  */
 export async function planCluster(request: PlanRequest): Promise<Planned> {

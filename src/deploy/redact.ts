@@ -1,6 +1,7 @@
 /**
- * Secrets by their form: what this deploy did not read, because the host has it already, or because another tool left it there. Tokens in full form
- * (docs/k3s.md, Tokens; `K3S10` is a mistake that people make), kubeadm's, a value behind a token's option or variable, a password in a URL.
+ * Secrets by their form: what this deploy did not read, because the host has it already, or because another tool left
+ * it there. Tokens in full form (docs/k3s.md, Tokens; `K3S10` is a mistake that people make), kubeadm's, a value behind
+ * a token's option or variable, a password in a URL.
  */
 const forms: readonly (readonly [form: RegExp, kept: string])[] = [
   [/K(?:3S)?10[0-9a-f]*::[a-z]*:?[^\s"'\\]+/g, ''],
@@ -9,7 +10,10 @@ const forms: readonly (readonly [form: RegExp, kept: string])[] = [
   [/([a-z0-9+]+:\/\/[^\s:@/"']*:)[^\s@"']+(?=@)/gi, '$1'],
 ]
 
-/** Takes every known secret, and whatever has the form of a token, out of what a host printed. Remembers values as they are used; a short one is never a secret of ours. */
+/**
+ * Takes every known secret, and whatever has the form of a token, out of what a host printed. Remembers values as they
+ * are used; a short one is never a secret of ours.
+ */
 export class Redactor {
   readonly #values = new Set<string>()
 

@@ -19,8 +19,9 @@ interface Unpinned {
 }
 
 /**
- * A version that no host may be brought to is refused before anything of it is pinned, and so before anything is downloaded. Asks the hosts only where
- * the version is not pinned yet; one that does not answer is left to the plan that follows a `keel pin`.
+ * A version that no host may be brought to is refused before anything of it is pinned, and so before anything is
+ * downloaded. Asks the hosts only where the version is not pinned yet; one that does not answer is left to the plan
+ * that follows a `keel pin`.
  * @throws FaultsError `version-skips`, `version-downgrade` (exit 1)
  */
 export async function refuseUnpinnedSkip(

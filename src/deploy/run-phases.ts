@@ -20,8 +20,8 @@ interface Run<Host> {
 }
 
 /**
- * Stages every host, then switches them wave after wave. A host that can't be staged stops the deploy before any is switched. When one fails later,
- * the hosts of its wave that are under way come to their end, and no other is switched.
+ * Stages every host, then switches them wave after wave. A host that can't be staged stops the deploy before any is
+ * switched. When one fails later, the hosts of its wave that are under way come to their end, and no other is switched.
  * @returns Done, or the exit code of the first failure
  */
 export async function runHostPhases<Host extends { readonly plan: HostPlan }, All extends Run<Host>, Staged>(
@@ -32,7 +32,10 @@ export async function runHostPhases<Host extends { readonly plan: HostPlan }, Al
   const staged = new Map<Host, { readonly result: Staged; readonly seconds: number }>()
   const reported = new Set<Host>()
   let failure: { readonly host: string; readonly exit: ExitCode } | undefined
-  /** Runs one step of a host unless something has failed; a fault is reported and remembered, anything else is a bug or an interruption. */
+  /**
+   * Runs one step of a host unless something has failed; a fault is reported and remembered, anything else is a bug or
+   * an interruption.
+   */
   const step = async (one: Host, work: () => Promise<void>): Promise<void> => {
     if (failure !== undefined || signal.aborted) return
     const { host } = one.plan

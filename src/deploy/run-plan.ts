@@ -6,7 +6,8 @@ import { runHostPhases } from './run-phases.ts'
 
 /**
  * Executes a plan over the connections it was made on: the phases, in their order.
- * @throws FaultsError for a plan that is refused, or for hosts that do not answer; KeelError for an artifact or a secret that can't be had
+ * @throws FaultsError for a plan that is refused, or for hosts that do not answer; KeelError for an artifact or a
+ * secret that can't be had
  */
 export async function runPlan(planned: Planned, options: RunOptions): Promise<ExitCode> {
   const { unreachable } = planned

@@ -3,7 +3,10 @@ import type { Surroundings } from '../desired/surroundings.ts'
 import type { Cluster } from '../model/cluster.ts'
 import { founderFor } from '../plan/view/joining.ts'
 
-/** What an inventory's hosts are rendered with while nothing is known of the machines: everybody joins through the first server, which founds. */
+/**
+ * What an inventory's hosts are rendered with while nothing is known of the machines: everybody joins through the first
+ * server, which founds.
+ */
 export function surroundingsOf(cluster: Cluster, pins: Pins, ca: { readonly pem: string } | undefined): Surroundings {
   return {
     // NixOS brings its own k3s

@@ -4,7 +4,10 @@ import { memberCauses } from './members.ts'
 import { settingCauses } from './settings.ts'
 import { tokenCauses } from './tokens.ts'
 
-/** The first that fits a line counts, so the more exact text comes first; `failed to get CA certs` carries the reasons of others. */
+/**
+ * The first that fits a line counts, so the more exact text comes first; `failed to get CA certs` carries the reasons
+ * of others.
+ */
 export const knownCauses: readonly Cause[] = [...tokenCauses, ...settingCauses, ...machineCauses, ...memberCauses]
 
 /** A line of the journal, and how many seconds ago it was written. */
@@ -32,8 +35,9 @@ const isUp = /k3s (agent )?is up and running/
 const stillSaid = 20
 
 /**
- * Why k3s does not run. What it said last before it ended counts before all else, also where nobody knows that line: then nothing else is guessed. Of a
- * k3s that goes on, only what it still says counts. What it said before it came up for the first time has passed, unless it ends again and again.
+ * Why k3s does not run. What it said last before it ended counts before all else, also where nobody knows that line:
+ * then nothing else is guessed. Of a k3s that goes on, only what it still says counts. What it said before it came up
+ * for the first time has passed, unless it ends again and again.
  * @param gone k3s does not run now, or ends again and again
  */
 export function findCause(heard: readonly HeardLine[], gone: boolean): FoundCause | undefined {

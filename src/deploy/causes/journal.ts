@@ -5,8 +5,9 @@ import { type HeardLine, knownCauses, lastWords } from './find-cause.ts'
 const [first, newest] = [30, 60]
 
 /**
- * Bash: `tell_journal UNIT SECONDS` looks through all that a unit has said since then (seconds since 1970). Prints `heard: TIME TEXT` for lines that may
- * tell a cause, `now: TIME`, and `journal: TEXT` for the last lines. Bounded: a line that was cut loses its last word, which may be half of a secret.
+ * Bash: `tell_journal UNIT SECONDS` looks through all that a unit has said since then (seconds since 1970). Prints
+ * `heard: TIME TEXT` for lines that may tell a cause, `now: TIME`, and `journal: TEXT` for the last lines. Bounded: a
+ * line that was cut loses its last word, which may be half of a secret.
  */
 export const tellJournal = sh`tell_journal() {
   local words heard short='/^.{600}./{s/^(.{600}).*/\\1/;s/[^ ]*$/.../}'

@@ -1,6 +1,9 @@
 import type { Cause } from './cause.ts'
 
-/** Nodes, etcd members and how servers reach each other (docs/k3s.md, Nodes, Start; k3s's pkg/etcd and pkg/nodepassword). */
+/**
+ * Nodes, etcd members and how servers reach each other (docs/k3s.md, Nodes, Start; k3s's pkg/etcd and
+ * pkg/nodepassword).
+ */
 export const memberCauses: readonly Cause[] = [
   {
     says: ['Node password rejected', 'unable to verify password for node', 'unable to verify hash for node'],

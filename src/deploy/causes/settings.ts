@@ -1,6 +1,9 @@
 import type { Cause } from './cause.ts'
 
-/** What the inventory, or a file that k3s reads beside it, says and k3s or the kubelet does not take (k3s's pkg/cli/server, pkg/agent/flannel). */
+/**
+ * What the inventory, or a file that k3s reads beside it, says and k3s or the kubelet does not take (k3s's
+ * pkg/cli/server, pkg/agent/flannel).
+ */
 export const settingCauses: readonly Cause[] = [
   {
     says: ['flag provided but not defined'],

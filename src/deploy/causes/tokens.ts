@@ -1,6 +1,9 @@
 import type { Cause } from './cause.ts'
 
-/** Tokens, the CA, and what a server keeps of them (docs/k3s.md, Tokens, The CA, Rotation; k3s's pkg/clientaccess and pkg/cluster). */
+/**
+ * Tokens, the CA, and what a server keeps of them (docs/k3s.md, Tokens, The CA, Rotation; k3s's pkg/clientaccess and
+ * pkg/cluster).
+ */
 export const tokenCauses: readonly Cause[] = [
   {
     says: ['token CA hash does not match the Cluster CA certificate hash'],

@@ -20,9 +20,9 @@ export interface Activation {
 }
 
 /**
- * Exec 3: puts what this deploy has staged in place by rename, file by file, and has systemd act on it; nothing where another keel has been here since.
- * A restart that was due and did not come is remembered on the host's disk from before the first rename; so is that k3s has not been seen healthy
- * with what is new.
+ * Exec 3: puts what this deploy has staged in place by rename, file by file, and has systemd act on it; nothing where
+ * another keel has been here since. A restart that was due and did not come is remembered on the host's disk from
+ * before the first rename; so is that k3s has not been seen healthy with what is new.
  */
 export function activateScript(activation: Activation): string {
   const { plan, rendered, staging, changed } = activation
@@ -116,7 +116,10 @@ function storeCredential(id: string, { rendered, sources, staging }: Activation)
 mkdir -p -- ${credentialRecords}; printf '%s %s\n' ${sources[id] ?? ''} "$(sha256sum < ${path} | cut -c1-64)" > ${`${credentialRecords}/${id}`}`
 }
 
-/** The key before its certificate: k3s overwrites a certificate whose key is missing (docs/k3s.md, The CA). Both come on stdin, in base64. */
+/**
+ * The key before its certificate: k3s overwrites a certificate whose key is missing (docs/k3s.md, The CA). Both come on
+ * stdin, in base64.
+ */
 function placeCa({ foundation }: FilesRendered): string {
   if (foundation === undefined) throw new Error("a CA is in the plan and not in the host's state")
   const { keyPath, certificatePath } = foundation

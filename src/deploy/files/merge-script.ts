@@ -2,7 +2,9 @@ import type { FilesRendered } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { HostExit } from '../host/host-script.ts'
 
-/** Bash that notes where the extensions' links lead before any is changed, and the function that leads them there again. */
+/**
+ * Bash that notes where the extensions' links lead before any is changed, and the function that leads them there again.
+ */
 export function rememberExtensions({ extensions }: FilesRendered): string {
   const remember = extensions.map(({ link }, index) => sh`before_${index}=$(readlink -- ${link} || true)`)
   const restore = extensions.map(
@@ -12,8 +14,9 @@ export function rememberExtensions({ extensions }: FilesRendered): string {
 }
 
 /**
- * Bash that has systemd merge the extensions. An image with another system's ID or architecture is passed over with exit status 0 (measured with systemd 252), so
- * what counts is that the program is there, as it was pinned. Else the links lead where they did, so that k3s is found at its next start.
+ * Bash that has systemd merge the extensions. An image with another system's ID or architecture is passed over with
+ * exit status 0 (measured with systemd 252), so what counts is that the program is there, as it was pinned. Else the
+ * links lead where they did, so that k3s is found at its next start.
  */
 export function mergeExtensions({ extensions }: FilesRendered): string {
   const check = extensions.map(

@@ -2,7 +2,10 @@ import { operationsOf } from '../../plan/operation.ts'
 import type { HostPlan } from '../../plan/plan.ts'
 import type { FilesRendered, PlacedArtifact, PlacedCredential } from '../../targets/rendered.ts'
 
-/** What of a plan travels in exec 2, in the order of the stream: credentials by line, then generation files, then artifacts, by length. */
+/**
+ * What of a plan travels in exec 2, in the order of the stream: credentials by line, then generation files, then
+ * artifacts, by length.
+ */
 export interface Shipment {
   readonly credentials: readonly PlacedCredential[]
   readonly artifacts: readonly (PlacedArtifact & { readonly size: number })[]

@@ -13,7 +13,10 @@ const BLOCK = 4096
 /** systemd-creds adds a header and a tag, and base64 takes a third more; a token has 100 bytes. */
 const CREDENTIAL = 2 * BLOCK
 
-/** Everything that a deploy writes on a host, by folder: the artifacts, the files where they are staged and where they are placed, the credentials likewise. */
+/**
+ * Everything that a deploy writes on a host, by folder: the artifacts, the files where they are staged and where they
+ * are placed, the credentials likewise.
+ */
 export function spaceNeeded(rendered: FilesRendered, { credentials, artifacts }: Shipment): readonly SpaceNeeded[] {
   const { files } = rendered
   const placed = [

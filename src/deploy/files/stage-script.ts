@@ -6,9 +6,9 @@ import type { Shipment } from './shipment.ts'
 import { spaceNeeded } from './space-needed.ts'
 
 /**
- * Exec 2: refuses a host that has changed since it was asked or has no room, then takes everything in and puts nothing in place. When it fails,
- * nothing of it is left.
- * Prints `changed ID` for each credential whose value is not the one the service runs with, or where it does not run the one the host holds.
+ * Exec 2: refuses a host that has changed since it was asked or has no room, then takes everything in and puts nothing
+ * in place. When it fails, nothing of it is left. Prints `changed ID` for each credential whose value is not the one
+ * the service runs with, or where it does not run the one the host holds.
  */
 export function stageScript(rendered: FilesRendered, staging: Staging, expectedDigest: string, shipment: Shipment): string {
   const { folder, generation, credentials } = stagingPlaces(staging)
@@ -44,14 +44,17 @@ function artifactFolders({ artifacts }: FilesRendered): readonly string[] {
   return [...new Set(artifacts.map(({ path }) => path.slice(0, path.lastIndexOf('/'))))]
 }
 
-/** The host's own nft reads the rules before anything stands in its place. */
+/** The host's own nft reads the rules before anything is in its place. */
 function checkFirewall({ parts: { firewall }, files }: FilesRendered, generation: string): readonly string[] {
   if (firewall === undefined) return []
   const index = files.findIndex(({ path }) => path === firewall.rules)
   return [sh`nft --check -f ${`${generation}/${index}`} || exit ${HostExit.FirewallRefused}`]
 }
 
-/** Every path that this generation is responsible for. Artifacts live longer: the way back needs those of the generation before. */
+/**
+ * Every path that this generation is responsible for. Artifacts live longer: the way back needs those of the generation
+ * before.
+ */
 export function ownedPaths(rendered: FilesRendered): readonly string[] {
   const { files, links, credentials } = rendered
   return [...[...files, ...links, ...credentials].map(({ path }) => path), ...ownedDirectories(rendered)].toSorted()
@@ -77,7 +80,7 @@ function credentialFunction(staged: string, unit: string): string {
 }`
 }
 
-/** An artifact is named by its hash, so it can stand in its place before anything uses it. */
+/** An artifact is named by its hash, so it can be in its place before anything uses it. */
 const receiveFunctions = `lines() { [ $# = 0 ] || printf '%s\\n' "$@"; }
 receive() {
   head -c "$2" > "$1" || gave_up $? "$PWD/$1" "$2"

@@ -45,7 +45,10 @@ export function tellDone({ plan, emit }: Pick<AnyDeployment, 'plan' | 'emit'>, o
   for (const operation of operations) emit({ event: 'operation', host: plan.host, operation })
 }
 
-/** Runs one of keel's scripts on the host. @throws KeelError naming the step that failed, what was done, and how to go on */
+/**
+ * Runs one of keel's scripts on the host.
+ * @throws KeelError naming the step that failed, what was done, and how to go on
+ */
 export async function runStep(
   deployment: AnyDeployment,
   phase: 'stage' | 'activate' | 'verify',

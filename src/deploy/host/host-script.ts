@@ -27,8 +27,8 @@ export const HostExit = {
 } as const
 
 /**
- * The head of every script that writes: fails at the first error, makes nothing readable for others, and is alone on the host. However the script ends,
- * `cleanup` runs last.
+ * The head of every script that writes: fails at the first error, makes nothing readable for others, and is alone on
+ * the host. However the script ends, `cleanup` runs last.
  */
 export function scriptHead(): string {
   return [
@@ -71,7 +71,9 @@ export function noteSeen(staging: Staging): string {
   return `seen=$(\n${settledDigestScript(staging.questions)}\n)\n${sh`printf '%s\n' "$seen" > ${stagingPlaces(staging).seen}`}`
 }
 
-/** Ends a script where what this deploy has staged is gone, or the host has changed since: another keel has been here. */
+/**
+ * Ends a script where what this deploy has staged is gone, or the host has changed since: another keel has been here.
+ */
 export function refuseUnstaged(staging: Staging): string {
   const { seen } = stagingPlaces(staging)
   return `seen=$(\n${settledDigestScript(staging.questions)}\n)\n${sh`[ -f ${seen} ] && [ "$seen" = "$(cat ${seen})" ] || exit ${HostExit.Changed}`}`

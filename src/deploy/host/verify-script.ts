@@ -25,8 +25,9 @@ export interface Health {
 }
 
 /**
- * Waits on the host itself until the unit is active, the API ready with the cluster's CA (servers), and its Node Ready. Prints `waiting for …`
- * as it goes; then takes the mark of an unfinished deploy away. Ends with `HostExit.Unhealthy` after what the service's journal tells (`tell_journal`).
+ * Waits on the host itself until the unit is active, the API ready with the cluster's CA (servers), and its Node Ready.
+ * Prints `waiting for …` as it goes; then takes the mark of an unfinished deploy away. Ends with `HostExit.Unhealthy`
+ * after what the service's journal tells (`tell_journal`).
  */
 export function verifyScript({ rendered: { role, node, unit, healthy, access, parts }, caHash, patience }: Health): string {
   return [
@@ -96,9 +97,9 @@ ${sh`served=$(set -o pipefail; ask get --raw /cacerts 2>/dev/null | sha256sum | 
 }
 
 /**
- * With the node's own credential, so that no agent needs the administrator's. A Node counts as Ready for 40 s after its kubelet has gone: so the word
- * must be of a kubelet that has reported since the service started, which it does first of all.
- * Source: kubernetes.io/docs/reference/node/node-status, Heartbeats
+ * With the node's own credential, so that no agent needs the administrator's. A Node counts as Ready for 40 s after its
+ * kubelet has gone: so the word must be of a kubelet that has reported since the service started, which it does first
+ * of all. Source: kubernetes.io/docs/reference/node/node-status, Heartbeats
  */
 function nodeReady(role: Rendered['role'], { name }: Rendered['node'], access: Rendered['access']): string {
   const kubeconfig = role === 'server' ? access.admin : access.node

@@ -5,7 +5,10 @@ import { switchFromHere } from './local-rebuild.ts'
 import { SWITCH_MS, startScript, testedScript, testScript } from './scripts.ts'
 import { localRebuildOf } from './system-deployment.ts'
 
-/** Exec 3 on a NixOS host: what was built is activated as a test, so that a reboot leads back. Where the system is right, services that do not run are started. */
+/**
+ * Exec 3 on a NixOS host: what was built is activated as a test, so that a reboot leads back. Where the system is
+ * right, services that do not run are started.
+ */
 export async function activateSystem(deployment: SystemDeployment): Promise<void> {
   const { rendered, plan } = deployment
   if (!hasOperation(plan.operations, 'switch-system')) {

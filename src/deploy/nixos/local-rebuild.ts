@@ -23,7 +23,10 @@ export interface LocalRebuild extends RebuildPlace {
   readonly host: Host
 }
 
-/** Runs a program of this machine and gives its stdout. @throws KeelError `no-nix`, `build-failed` or `switch-failed` */
+/**
+ * Runs a program of this machine and gives its stdout.
+ * @throws KeelError `no-nix`, `build-failed` or `switch-failed`
+ */
 export type Run = (program: string, args: readonly string[]) => Promise<string>
 
 interface Workplace extends Pick<SshAccess, 'target' | 'builder'> {
@@ -35,7 +38,10 @@ interface Workplace extends Pick<SshAccess, 'target' | 'builder'> {
 const asLocked = '--no-write-lock-file'
 const flakes = ['--extra-experimental-features', 'nix-command flakes']
 
-/** Builds with the Nix of this machine (on another one where the inventory names it), and copies the system to the host. @returns its store path */
+/**
+ * Builds with the Nix of this machine (on another one where the inventory names it), and copies the system to the host.
+ * @returns its store path
+ */
 export async function buildHere(rebuild: LocalRebuild): Promise<string> {
   return withWorkplace(rebuild, async (place) => {
     const system = await build(rebuild, place)
@@ -53,8 +59,8 @@ export async function withBuilt<Result>(
 }
 
 /**
- * `test` or `boot` on the host, by nixos-rebuild's own options. Not --build-host: what that one has built lies here by now, and nixos-rebuild of some
- * releases would have it connect to the target, with whatever keys it has and trusts.
+ * `test` or `boot` on the host, by nixos-rebuild's own options. Not --build-host: what that one has built is here by
+ * now, and nixos-rebuild of some releases would have it connect to the target, with whatever keys it has and trusts.
  */
 export async function switchFromHere(verb: 'test' | 'boot', rebuild: LocalRebuild): Promise<void> {
   const sudo = rebuild.host.address.user === 'root' ? [] : ['--use-remote-sudo']
@@ -67,7 +73,7 @@ export async function switchFromHere(verb: 'test' | 'boot', rebuild: LocalRebuil
 async function build(rebuild: LocalRebuild, { run, folder, builder }: Workplace): Promise<string> {
   const buildHost = builder === undefined ? [] : ['--build-host', builder]
   await run('nixos-rebuild', ['build', '--fast', ...system(rebuild), ...buildHost])
-  // built elsewhere it is copied here, and no link says where it lies
+  // built elsewhere it is copied here, and no link says where it is
   return builder === undefined ? readlink(join(folder, 'result')) : evaluated(rebuild, run)
 }
 

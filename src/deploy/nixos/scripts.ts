@@ -31,8 +31,8 @@ function placesOf(id: string) {
 }
 
 /**
- * What nixos-rebuild is told to build, on a machine where the sources lie in a folder. Where that is no flake it has to be told so: it would build
- * /etc/nixos/flake.nix, if the machine has one.
+ * What nixos-rebuild is told to build, on a machine where the sources lie in a folder. Where that is no flake it has to
+ * be told so: it would build /etc/nixos/flake.nix, if the machine has one.
  */
 export function whatToBuild({ source }: NixosSystem, directory: string, scheme: 'path:' | '' = 'path:'): readonly string[] {
   return source.kind === 'flake'
@@ -53,7 +53,10 @@ export interface NixosStaging extends Staging {
   readonly digest: string
 }
 
-/** Exec 2 where the system is built on the host: takes the sources in, builds, and proves that the host can decrypt. Switches nothing. */
+/**
+ * Exec 2 where the system is built on the host: takes the sources in, builds, and proves that the host can decrypt.
+ * Switches nothing.
+ */
 export function buildScript(staging: NixosStaging): string {
   return [
     ...takeIn(staging),
@@ -91,7 +94,7 @@ function keepStaged(staging: NixosStaging): readonly string[] {
   return [noteSeen(staging), 'cleanup() { :; }']
 }
 
-/** Exec 3: activated as a test, so that a reboot, whoever orders it, leads back. */
+/** Exec 3: activated as a test, so that a reboot, no matter who orders it, leads back. */
 export function testScript({ system }: SystemRendered, staging: Staging): string {
   return [
     scriptHead(),
@@ -107,7 +110,10 @@ export function testedScript({ id }: Staging): string {
   return [scriptHead(), isProven('/run/current-system', id)].join('\n')
 }
 
-/** What nixos-rebuild has evaluated once more may be another system by then: a file was changed meanwhile, or another keel has switched the host. */
+/**
+ * What nixos-rebuild has evaluated once more may be another system by then: a file was changed meanwhile, or another
+ * keel has switched the host.
+ */
 function isProven(link: string, id: string): string {
   const { proven } = placesOf(id)
   return sh`[ -e ${proven} ] && [ "$(readlink -f ${link})" = "$(readlink -f ${proven})" ] || { echo ${`${link} is another system than the one that was built and proven`} >&2; exit ${HostExit.SwitchFailed}; }`
@@ -165,8 +171,9 @@ export function sourceBytes({ files }: SourceTree): Buffer {
 }
 
 /**
- * --fast: no newer nixos-rebuild is built first. The login's environment is not the host's word, /etc/set-environment is: NixOS writes it from its
- * configuration, with NIX_PATH, certificates and proxies (modules/config/shells-environment.nix, networking.proxy).
+ * --fast: no newer nixos-rebuild is built first. The login's environment is not the host's word, /etc/set-environment
+ * is: NixOS writes it from its configuration, with NIX_PATH, certificates and proxies
+ * (modules/config/shells-environment.nix, networking.proxy).
  */
 function rebuild(verb: 'build' | 'test' | 'boot', system: NixosSystem, id: string, otherwise: number): readonly string[] {
   const { folder, sources } = placesOf(id)
@@ -186,9 +193,9 @@ function receiveSource(file: SourceTree['files'][number], sources: string): stri
 }
 
 /**
- * A system that was built is held against three mistakes before it is switched to: keel's module is not part of it, it is another host's, or the host
- * can't decrypt what it would be given. With the age and the identities that agenix put into that very system (modules/age.nix; before 2024 the
- * identities were arguments).
+ * A system that was built is held against three mistakes before it is switched to: keel's module is not part of it, it
+ * is another host's, or the host can't decrypt what it would be given. With the age and the identities that agenix put
+ * into that very system (modules/age.nix; before 2024 the identities were arguments).
  */
 export function proveSystem({
   id,

@@ -35,9 +35,9 @@ const MOST_SOURCE_BYTES = 128 << 20
 const LEFT_OUT = new Set(['.git', 'node_modules', '.keel', 'result'])
 
 /**
- * Reads what a host's system is built from: what git tracks, with the contents that are on the disk; everything where there is no git. What git ignores or
- * does not know yet may be anything (.env, a private key), and the tree goes to a host. What keel writes for other hosts stays out, encrypted secrets of
- * others above all.
+ * Reads what a host's system is built from: what git tracks, with the contents that are on the disk; everything where
+ * there is no git. What git ignores or does not know yet may be anything (.env, a private key), and the tree goes to a
+ * host. What keel writes for other hosts stays out, encrypted secrets of others above all.
  * @throws FaultsError `nixos-sources` and `nixos-untracked` (exit 2) for files that the build would miss
  */
 export async function readSourceTree(

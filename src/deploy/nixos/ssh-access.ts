@@ -12,9 +12,9 @@ export interface SshAccess {
 }
 
 /**
- * Hosts of the inventory are known by their keys there and by no others; a build host that is none of them has to be known to OpenSSH already. What ssh
- * is told first counts, so the user's own configuration only adds to this.
- * @param knownHostsFile where the host keys will lie
+ * Hosts of the inventory are known by their keys there and by no others; a build host that is none of them has to be
+ * known to OpenSSH already. What ssh is told first counts, so the user's own configuration only adds to this.
+ * @param knownHostsFile where the host keys will be
  * @param identities private keys that `--identity` names
  */
 export function sshAccess(
@@ -52,7 +52,10 @@ function login({ user, host }: WrittenAddress, alias: string): string {
   return `${user === undefined ? '' : `${user}@`}${sshName(host, alias)}`
 }
 
-/** The address itself, so that what the user's configuration says of it counts; but ssh, Nix and nixos-rebuild disagree on IPv6 in brackets. */
+/**
+ * The address itself, so that what the user's configuration says of it counts; but ssh, Nix and nixos-rebuild disagree
+ * on IPv6 in brackets.
+ */
 function sshName(host: string, alias: string): string {
   return host.includes(':') ? alias : host
 }

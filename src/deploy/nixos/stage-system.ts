@@ -11,7 +11,7 @@ import { localRebuildOf } from './system-deployment.ts'
 /** A build takes minutes where nothing can be fetched ready-made. */
 const BUILD_MS = 2 * 3600_000
 
-/** Exec 2 on a NixOS host: its system lies there, built and decryptable, and nothing is switched. */
+/** Exec 2 on a NixOS host: its system is there, built and decryptable, and nothing is switched. */
 export async function stageSystem(deployment: SystemDeployment): Promise<void> {
   const { host, rendered, facts, tree, plan, emit } = deployment
   if (!hasOperation(plan.operations, 'switch-system')) return

@@ -4,8 +4,9 @@ import { stagingOf, tellDone } from '../host/host-deployment.ts'
 import { admit } from '../through/admissions.ts'
 
 /**
- * Lets new nodes through the firewalls and VRRP peers of hosts that are in. One after the other: no more than one of the servers is ever busy with its
- * address. @throws KeelError `admit-nodes`
+ * Lets new nodes through the firewalls and VRRP peers of hosts that are in. One after the other: no more than one of
+ * the servers is ever busy with its address.
+ * @throws KeelError `admit-nodes`
  */
 export async function admitPeers({ planned, hosts, signal }: Deployment): Promise<void> {
   for (const admission of planned.admissions) {

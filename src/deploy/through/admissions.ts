@@ -47,7 +47,7 @@ function admitScript(rendered: FilesRendered, staging: Staging | undefined): str
   return [
     scriptHead(),
     ...ifStaged(refuseUnstaged),
-    // who has the lock is alone: what lies there is of one that was killed
+    // who has the lock is alone: what is there is of one that was killed
     'cleanup() { rm -rf admitted; }; cleanup; mkdir admitted',
     ...files.map(({ file, staged }) => sh`head -c ${Buffer.byteLength(file.content)} > ${staged}`),
     // what the host does not have yet comes with its own deploy

@@ -25,7 +25,8 @@ export interface ObjectsDeployment {
 }
 
 /**
- * Brings keel's objects in the cluster's API to what is wanted, and sees that they are. Comes when every host is healthy.
+ * Brings keel's objects in the cluster's API to what is wanted, and sees that they are. Comes when every host is
+ * healthy.
  * @throws KeelError `cluster-objects`; FaultsError `foreign-object` where the API could not be asked before
  */
 export async function applyObjects({

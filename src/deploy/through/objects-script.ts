@@ -4,7 +4,10 @@ import type { ObjectOperation } from '../../plan/object-operation.ts'
 import { clusterObjects, listOf } from '../../probes/cluster/cluster-objects.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
-/** Runs on a server: carries operations out in their order, and prints what `clusterObjects` parses. What others have set in fields of keel's is overruled. */
+/**
+ * Runs on a server: carries operations out in their order, and prints what `clusterObjects` parses. What others have
+ * set in fields of keel's is overruled.
+ */
 export function objectsScript(access: Access, wanted: readonly ClusterObject[], operations: readonly ObjectOperation[]): string {
   const gone = operations.flatMap((operation) =>
     operation.op === 'remove-object' || (operation.op === 'apply-object' && operation.why === 'fixed')

@@ -6,8 +6,8 @@ import { compareScript, placedSecrets } from './compare-script.ts'
 import type { ReadSecret } from './credential-bytes.ts'
 
 /**
- * The servers that run with another agent token than the inventory's. All must have been given the same one: an agent joins only through those that
- * know its token, and k3s says nothing of the others (docs/k3s.md, Tokens).
+ * The servers that run with another agent token than the inventory's. All must have been given the same one: an agent
+ * joins only through those that know its token, and k3s says nothing of the others (docs/k3s.md, Tokens).
  */
 export async function strayAgentTokens(
   cluster: Cluster,

@@ -7,8 +7,8 @@ import type { PlacedCredential, Rendered } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
 /**
- * The tokens that this plan would hand to a host on which k3s has already started with some: a changed one there is a rotation, and has to be
- * found out before anything is written anywhere (docs/k3s.md, Rotation).
+ * The tokens that this plan would hand to a host on which k3s has already started with some: a changed one there is a
+ * rotation, and has to be found out before anything is written anywhere (docs/k3s.md, Rotation).
  */
 export function tokensAtRisk(
   cluster: Cluster,
@@ -42,7 +42,10 @@ export function handedOver({ operations }: HostPlan): ReadonlySet<string> {
   )
 }
 
-/** Reads one base64 line a token and prints `differs ID` where the host runs with another. Compares in bash, in memory: passwords, as k3s does. */
+/**
+ * Reads one base64 line a token and prints `differs ID` where the host runs with another. Compares in bash, in memory:
+ * passwords, as k3s does.
+ */
 export function compareScript(cluster: Cluster, tokens: readonly PlacedCredential[]): string {
   const compare = tokens.map(({ id, path }) => {
     const file = `${k3sPaths.server}/${id === cluster.k3sSecrets.serverToken ? 'token' : 'agent-token'}`

@@ -6,8 +6,9 @@ import { handedOver } from './compare-script.ts'
 import type { ReadSecret } from './credential-bytes.ts'
 
 /**
- * The tokens of a plan that would let a host join a cluster under another CA, or under any: k3s only warns of a short one (docs/k3s.md, Tokens),
- * and an agent with a foreign hash waits for ever. Found out before anything is written anywhere.
+ * The tokens of a plan that would let a host join a cluster under another CA, or under any: k3s only warns of a short
+ * one (docs/k3s.md, Tokens), and an agent with a foreign hash waits for ever. Found out before anything is written
+ * anywhere.
  */
 export async function unpinnedTokens(
   cluster: Cluster,

@@ -3,7 +3,10 @@ import type { Deployment } from '../../deployment.ts'
 import { unpinnedTokens } from '../../tokens/pinned-tokens.ts'
 import { rotationFaults } from '../../tokens/refuse-rotation.ts'
 
-/** Each token that is handed over names the cluster's CA, and is the one that k3s was started with. @throws FaultsError for one that is not */
+/**
+ * Each token that is handed over names the cluster's CA, and is the one that k3s was started with.
+ * @throws FaultsError for one that is not
+ */
 export async function proveTokens({ planned, cluster, hosts, readSecret, signal }: Deployment): Promise<void> {
   const { plan, caHash } = planned
   const faults = [

@@ -2,7 +2,10 @@ import { hasOperation, operationsOf } from '../../../plan/operation.ts'
 import type { Deployment } from '../../deployment.ts'
 import { credentialBytes } from '../../tokens/credential-bytes.ts'
 
-/** What can't be decrypted is found out before the first host is touched. A built system has its secrets from agenix. @throws KeelError as `readSecret` */
+/**
+ * What can't be decrypted is found out before the first host is touched. A built system has its secrets from agenix.
+ * @throws KeelError as `readSecret`
+ */
 export async function readSecrets({ hosts, readSecret }: Deployment): Promise<void> {
   for (const host of hosts) {
     if (host.kind !== 'files') continue

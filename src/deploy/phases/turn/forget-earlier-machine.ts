@@ -6,8 +6,8 @@ import { runOnApi } from '../../through/api-run.ts'
 import { forgetScript } from '../../through/forget-script.ts'
 
 /**
- * Deletes what an earlier machine of this name has left in the cluster: its Node, node password and etcd member. Last thing before the new machine comes:
- * until here the cluster is as it was.
+ * Deletes what an earlier machine of this name has left in the cluster: its Node, node password and etcd member. Last
+ * thing before the new machine comes: until here the cluster is as it was.
  * @throws KeelError `forget-node`
  */
 export async function forgetEarlierMachine(deployment: HostDeployment): Promise<void> {

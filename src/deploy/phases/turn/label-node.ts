@@ -5,7 +5,11 @@ import { tellDone } from '../../host/host-deployment.ts'
 import { runOnApi } from '../../through/api-run.ts'
 import { labelScript } from '../../through/label-script.ts'
 
-/** Changes the labels and taints of the host's Node. Before the host's own files change: they and the Node's note say what an earlier inventory gave it. @throws KeelError `label-node` */
+/**
+ * Changes the labels and taints of the host's Node. Before the host's own files change: they and the Node's note say
+ * what an earlier inventory gave it.
+ * @throws KeelError `label-node`
+ */
 export async function labelNode(deployment: HostDeployment): Promise<void> {
   const { rendered, plan, transports, patience, signal } = deployment
   for (const operation of operationsOf(plan.operations, 'label-node')) {

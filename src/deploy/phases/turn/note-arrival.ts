@@ -6,7 +6,8 @@ import type { HostDeployment } from '../../deployment.ts'
 import { noteScript } from '../../through/label-script.ts'
 
 /**
- * Records on a server which labels and taints a Node that has just registered has from the inventory: later nobody could tell them from others'.
+ * Records on a server which labels and taints a Node that has just registered has from the inventory: later nobody
+ * could tell them from others'.
  * @throws KeelError `label-node`
  */
 export async function noteArrival({

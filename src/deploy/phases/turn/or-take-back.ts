@@ -4,7 +4,10 @@ import { takeBackSystem } from '../../nixos/take-back-system.ts'
 
 type Turn = (deployment: HostDeployment, changed: ChangedValues) => Promise<void>
 
-/** Phases, one after the other. Where one fails, a host that has a way back runs what it ran before them. @throws as they do, or what says so */
+/**
+ * Phases, one after the other. Where one fails, a host that has a way back runs what it ran before them.
+ * @throws as they do, or what says so
+ */
 export function orTakeBack(...phases: readonly Turn[]): Turn {
   return async (deployment, changed) => {
     try {

@@ -5,7 +5,10 @@ import type { HostDeployment } from '../../deployment.ts'
 import { runStep, tellDone } from '../../host/host-deployment.ts'
 import { addressesOfNode, verifyScript } from '../../host/verify-script.ts'
 
-/** The watch: until k3s is healthy, and the Node has the addresses that the others' firewalls let in. @throws KeelError `unhealthy`, `node-address` */
+/**
+ * The watch: until k3s is healthy, and the Node has the addresses that the others' firewalls let in.
+ * @throws KeelError `unhealthy`, `node-address`
+ */
 export async function verifyHealth(deployment: HostDeployment): Promise<void> {
   const { cluster, host, rendered, plan, emit, caHash, patience, redactor } = deployment
   emit({ event: 'phase', host: plan.host, phase: 'verify' })
