@@ -6,7 +6,10 @@ import type { UnitName } from '../model/systems/unit-name.ts'
 import type { ByPart } from '../parts/by-part.ts'
 import type { K3sConfig } from './distribution/k3s/config.ts'
 
-/** What one machine must be, in words that hold for every operating system. Holds references to secrets, never their values. */
+/**
+ * What one machine must be, in words that hold for every operating system. Holds references to secrets, never their
+ * values.
+ */
 export interface HostState {
   readonly host: HostName
   readonly role: Role
@@ -20,8 +23,9 @@ export interface HostState {
 }
 
 /**
- * What the cluster's distribution of Kubernetes makes of a host, decided once (src/desired/distribution): all that comes after reads it here. A
- * distribution whose nodes join by a command of their own would have its steps here, beside the services.
+ * What the cluster's distribution of Kubernetes makes of a host, decided once (src/desired/distribution): all that
+ * comes after reads it here. A distribution whose nodes join by a command of their own would have its steps here,
+ * beside the services.
  */
 export interface DistributionState {
   /** Programs that keel pushes there; none where the system brings them. */
@@ -70,7 +74,10 @@ export interface Artifact {
   readonly arch: Arch
   readonly url: string
   readonly sha256: Sha256
-  /** Of the system extension image that keel makes of it, where one is pinned: for systems on which /usr can't be written. */
+  /**
+   * Of the system extension image that keel makes of it, where one is pinned: for systems on which /usr can't be
+   * written.
+   */
   readonly sysext?: Sha256
 }
 
@@ -80,11 +87,14 @@ interface K3sService {
   /** Its flags, without those whose value is a secret: they are in a credential. */
   readonly config: K3sConfig
   readonly join: Join
-  /** Other ways in that are just as right where they stand already. */
+  /** Other ways in that are just as right where they are already. */
   readonly otherWaysIn: readonly Join[]
   /** With references to secrets in it they are in a credential as well. */
   readonly registries?: Json
-  /** Environment of the service: credential id by the variable that names its file (`K3S_TOKEN_FILE` → `k3s-server-token`). */
+  /**
+   * Environment of the service: credential id by the variable that names its file (`K3S_TOKEN_FILE` →
+   * `k3s-server-token`).
+   */
   readonly credentialFiles: Readonly<Record<string, string>>
   /** The service waits for this interface before it starts. */
   readonly interface?: string
@@ -96,7 +106,7 @@ export interface WantedFile {
   readonly mode: string
   readonly owner: string
   readonly group: string
-  /** Other contents that are just as right where they stand already. */
+  /** Other contents that are just as right where they are already. */
   readonly alternatives?: readonly string[]
   /** A unit that reads it only at its start: restarted if it runs. */
   readonly readAtStartBy?: UnitName

@@ -3,7 +3,7 @@ import type { Json } from '../model/cluster.ts'
 import { isSecretRef } from '../model/secret-ref.ts'
 import type { CredentialContent } from './host-state.ts'
 
-/** The secrets a credential is made of, in the order in which they stand there. */
+/** The secrets a credential is made of, in the order in which they are there. */
 export function secretsIn(content: CredentialContent): readonly SecretName[] {
   return content.kind === 'secret' ? [content.secret] : [...new Set(refsIn(content.value))]
 }

@@ -3,12 +3,15 @@ import type { Artifact } from './host-state.ts'
 
 /** What a cluster's hosts share besides the inventory: pinned artifacts and the CA's certificate. */
 export interface Surroundings {
-  /** The programs that keel pushes to a host: k3s, unless its system brings it. @throws KeelError where keel.lock.json lacks one */
+  /**
+   * The programs that keel pushes to a host: k3s, unless its system brings it.
+   * @throws KeelError where keel.lock.json lacks one
+   */
   readonly programsFor: (host: Host) => readonly Artifact[]
   /** The cluster's server CA as PEM; absent for a cluster taken over from elsewhere. */
   readonly caCertificate?: string
   /** The server that a host without data joins through; none: the first server founds the cluster. */
   readonly joinThrough: (host: Host) => Host | undefined
-  /** Whether the cluster's address, if it is to have one, stands somewhere before a host joins. */
+  /** Whether the cluster's address, if it is to have one, is somewhere before a host joins. */
   readonly vipStands?: boolean
 }

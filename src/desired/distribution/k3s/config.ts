@@ -4,12 +4,18 @@ import { isRefusal } from '../../../model/k3s/flag-kinds/kind.ts'
 import { k3sPaths } from '../../../model/k3s/paths.ts'
 import { isSecretRef } from '../../../model/secret-ref.ts'
 
-/** What k3s reads only when its Node registers: by itself, so that a change there restarts nothing. The Node that is there is changed through the API. */
+/**
+ * What k3s reads only when its Node registers: by itself, so that a change there restarts nothing. The Node that is
+ * there is changed through the API.
+ */
 export const k3sRegistrationPath = `${k3sPaths.configParts}/20-keel-registration.yaml`
 
 export type K3sConfig = Readonly<Record<string, string | number | boolean | readonly string[]>>
 
-/** A host's config.yaml without what carries a secret, and that part by itself. Keys are k3s's flag names, sorted for a stable diff. */
+/**
+ * A host's config.yaml without what carries a secret, and that part by itself. Keys are k3s's flag names, sorted for a
+ * stable diff.
+ */
 export function k3sConfig(
   cluster: Cluster,
   host: Host,
@@ -62,8 +68,9 @@ function serverOf(cluster: Cluster, host: Host): Record<string, K3sValue> {
 }
 
 /**
- * This server's own names and addresses, so that a new server changes nothing on the others; the VIP and `tls-san` of cluster.ts are on all. Where SSH
- * reaches it is no name of a certificate if it holds on one machine alone (`fe80::1%eth0`).
+ * This server's own names and addresses, so that a new server changes nothing on the others; the VIP and `tls-san` of
+ * cluster.ts are on all. Where SSH reaches it is no name of a certificate if it holds on one machine alone
+ * (`fe80::1%eth0`).
  */
 function certificateNames({ vip }: Cluster, host: Host): readonly string[] {
   const own = host.k3s['tls-san']

@@ -10,7 +10,7 @@ export const joinPath = `${k3sPaths.configParts}/10-keel-join.yaml`
 /**
  * How a host gets into the cluster: the first server founds it, every other joins through a server that is in it.
  * @param through the server to join through; undefined: this host founds the cluster
- * @param vipStands whether the cluster's address stands somewhere by then
+ * @param vipStands whether the cluster's address is somewhere by then
  */
 export function joinOf(cluster: Cluster, host: Host, through: Host | undefined, vipStands = true): Join {
   if (cluster.datastore === 'sqlite' && host.role === 'server') return { kind: 'alone' }
@@ -20,9 +20,10 @@ export function joinOf(cluster: Cluster, host: Host, through: Host | undefined, 
 }
 
 /**
- * Every other way in. It only matters to a host that has not joined yet (k3s ignores both flags on a server with data, and an agent learns all servers
- * once it has registered; docs/k3s.md, Start), and through which server depends on which has data when the host comes, unless the cluster has an
- * address that moves. So every way in is right once it stands there.
+ * Every other way in. It only matters to a host that has not joined yet (k3s ignores both flags on a server with data,
+ * and an agent learns all servers once it has registered; docs/k3s.md, Start), and through which server depends on
+ * which has data when the host comes, unless the cluster has an address that moves. So every way in is right once it is
+ * there.
  */
 export function otherWaysIn(
   { cluster, servers }: Pick<ClusterState, 'cluster' | 'servers'>,
@@ -40,7 +41,10 @@ function isSame(a: Join, b: Join): boolean {
   return a.kind === 'join' && b.kind === 'join' ? a.server === b.server : a.kind === b.kind
 }
 
-/** Does the cluster's address stand anywhere before this host joins? keel waits for keepalived's; kube-vip and ha-vip come with the servers. */
+/**
+ * Is the cluster's address anywhere before this host joins? keel waits for keepalived's; kube-vip and ha-vip come with
+ * the servers.
+ */
 function movesBefore({ vip }: Cluster, { role }: Host): boolean {
   return vip?.manager === 'keepalived' || role === 'agent'
 }

@@ -62,7 +62,10 @@ function k3sUnitName(role: Host['role']): UnitName {
   return role === 'server' ? 'k3s.service' : 'k3s-agent.service'
 }
 
-/** An agent never gets the server's token; servers get both, as all must be given the same agent token (docs/k3s.md, Tokens). */
+/**
+ * An agent never gets the server's token; servers get both, as all must be given the same agent token (docs/k3s.md,
+ * Tokens).
+ */
 function tokenFiles(cluster: Cluster, host: Host): Readonly<Record<string, string>> {
   const { serverToken, agentToken } = cluster.k3sSecrets
   return host.role === 'server'
