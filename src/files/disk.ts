@@ -4,8 +4,8 @@ import { promisify } from 'node:util'
 import { hasCode } from '../errors.ts'
 
 /*
- * All but the waiting for the disk is done at once: for a small file the way through node's thread pool and back takes longer than the call, and a rekey
- * makes hundreds of them.
+ * All but the waiting for the disk is done at once: for a small file the way through node's thread pool and back takes
+ * longer than the call, and a rekey makes hundreds of them.
  */
 
 export async function namesIn(folder: string): Promise<readonly string[]> {

@@ -10,8 +10,9 @@ export interface GitAnswer {
 }
 
 /**
- * Asks git about a folder. A commit can bring a folder that looks like a bare repository, whose settings name programs to run: git must not take it
- * for one, and runs no program of a repository's settings (git-config(1), safe.bareRepository, core.fsmonitor).
+ * Asks git about a folder. A commit can bring a folder that looks like a bare repository, whose settings name programs
+ * to run: git must not take it for one, and runs no program of a repository's settings (git-config(1),
+ * safe.bareRepository, core.fsmonitor).
  */
 export async function askGit(directory: string, args: readonly string[]): Promise<GitAnswer> {
   const cautious = ['-c', 'safe.bareRepository=explicit', '-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null']

@@ -3,21 +3,25 @@ import { join, relative, resolve } from 'node:path'
 import { ExitCode, hasCode, KeelError } from '../errors.ts'
 
 /*
- * The one reader for what a commit brings. A commit can bring links, and a checkout can hold pipes and files without end: whoever reads an inventory
- * must not be led out of it, must not wait, and must not be filled up.
+ * The one reader for what a commit brings. A commit can bring links, and a checkout can hold pipes and files without
+ * end: anybody who reads an inventory must not be led out of it, must not wait, and must not be filled up.
  */
 
 /** A secret of Kubernetes has a megabyte at most. */
 export const MOST_BYTES = 16 << 20
-/** Of what a parser makes values of, which take many times the text's memory. A host's file has a few kilobytes, one with manifests a megabyte. */
+/**
+ * Of what a parser makes values of, which take many times the text's memory. A host's file has a few kilobytes, one
+ * with manifests a megabyte.
+ */
 export const MOST_PARSED_BYTES = 4 << 20
 
 /**
- * A file of an inventory (or of another repository), or undefined where there is none.
- * No link is followed, not even one that leads to a file of the same folder: that file may be one that git ignores, `.git/config` or `.env`.
+ * A file of an inventory (or of another repository), or undefined where there is none. No link is followed, not even
+ * one that leads to a file of the same folder: that file may be one that git ignores, `.git/config` or `.env`.
  * @param directory the inventory; it may be reached through links, as its user named it
  * @param file relative to it
- * @throws KeelError `inventory-file` (exit 2) for a link, for what is no regular file, and for too large a file; what the system refuses as it is
+ * @throws KeelError `inventory-file` (exit 2) for a link, for what is no regular file, and for too large a file; what
+ * the system refuses as it is
  */
 export function readInventoryFile(directory: string, file: string, most = MOST_BYTES): Buffer | undefined {
   const path = pathWithoutLinks(directory, file)
@@ -50,7 +54,10 @@ export function inventoryEntries(directory: string, folder: string): readonly Di
   return path === undefined ? undefined : readdirSync(path, { withFileTypes: true })
 }
 
-/** Absolute; undefined where there is nothing. @throws KeelError `inventory-file` (exit 2) where a link is on the way */
+/**
+ * Absolute; undefined where there is nothing.
+ * @throws KeelError `inventory-file` (exit 2) where a link is on the way
+ */
 function pathWithoutLinks(directory: string, file: string): string | undefined {
   const real = realPath(directory, file)
   if (real === undefined) {
@@ -64,7 +71,8 @@ function pathWithoutLinks(directory: string, file: string): string | undefined {
 }
 
 /**
- * For whoever writes: a link among the folders of a file would put it somewhere else. A link in the place of the file itself is replaced, not followed.
+ * For code that writes: a link among the folders of a file would put it somewhere else. A link in the place of the file
+ * itself is replaced, not followed.
  * @throws KeelError `inventory-file` (exit 2)
  */
 export function refuseLinksTo(directory: string, file: string): void {
@@ -78,8 +86,8 @@ export function refuseLinksTo(directory: string, file: string): void {
 }
 
 /**
- * For a folder that a user names to be written into, wherever it is: links of the user's own are followed, those below the inventory are not, by
- * whichever spelling the path gets there.
+ * For a folder that a user names to be written into, wherever it is: links of the user's own are followed, those below
+ * the inventory are not, by whichever spelling the path gets there.
  * @param directory the inventory, links resolved
  * @throws KeelError `inventory-file` (exit 2)
  */
@@ -92,7 +100,7 @@ export function refuseInventoryLinksOn(directory: string, path: string): void {
     try {
       real = realpathSync.native(next)
     } catch {
-      // not there yet, or for whoever writes to say
+      // not there yet, or for the code that writes to report
       return
     }
   }

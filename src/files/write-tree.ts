@@ -23,9 +23,10 @@ export interface TreeFile {
 }
 
 /**
- * Writes files into a folder, made where it is missing, all or none: they are staged in it, and what the system refuses shows before the first takes its
- * place. A file that holds what it should, with its mode, stays as it is: to read it costs a fifth of writing it.
- * The folder may be reached through links, as its user named it. Below it no link is followed: a commit may have brought it.
+ * Writes files into a folder, made where it is missing, all or none: they are staged in it, and what the system refuses
+ * shows before the first takes its place. A file that holds what it should, with its mode, stays as it is: to read it
+ * costs a fifth of writing it. The folder may be reached through links, as its user named it. Below it no link is
+ * followed: a commit may have brought it.
  * @throws KeelError `not-written` (exit 1) when the disk refuses, and for a link where a folder belongs
  */
 export function writeTree(folder: string, files: readonly TreeFile[]): void {

@@ -2,7 +2,10 @@ import { KeelError } from '../../errors.ts'
 import { refusedByDisk, UNSEEN } from './refused-by-disk.ts'
 import { findStaged, readJournal } from './staging.ts'
 
-/** What lies there of a change that was interrupted, for somebody who only looks. `foreign`: no keel of this user's will carry it out. */
+/**
+ * What is there of a change that was interrupted, for somebody who only looks. `foreign`: no keel of this user's will
+ * carry it out.
+ */
 export type Interrupted = 'unfinished' | 'unstarted' | 'busy' | 'foreign'
 
 /** Writes nothing. @throws KeelError `inventory-file` (exit 2) where a link is in its place */

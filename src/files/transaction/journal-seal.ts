@@ -18,14 +18,17 @@ import { ownStateFile } from '../own-state.ts'
 import { machineId } from './process-mark.ts'
 
 /*
- * A journal is carried out by whoever runs keel next, so it must not come with a commit. Each user has a key on each machine, outside of every inventory;
- * what keel leaves for a later keel is sealed with it.
+ * A journal is carried out by anybody who runs keel next, so it must not come with a commit. Each user has a key on
+ * each machine, outside of every inventory; what keel leaves for a later keel is sealed with it.
  */
 
 const KEY_FILE = 'journal-key'
 const KEY_BYTES = 32
 
-/** What only this user could have said, on this machine, of this inventory. Undefined where there is no place for the key: then nobody takes it up. */
+/**
+ * What only this user could have said, on this machine, of this inventory. Undefined where there is no place for the
+ * key: then nobody takes it up.
+ */
 export function sealOf(directory: string, what: unknown): string | undefined {
   const key = readKey() ?? makeKey()
   return key && mac(key, directory, what)
@@ -81,7 +84,8 @@ function makeKey(): Buffer | undefined {
     }
     return readKey()
   } catch {
-    // a home that can't be written to: the change is made all the same, and only a power cut in it has to be cleared up by hand
+    // a home that can't be written to: the change is made all the same, and only a power cut in it has to be cleared up
+    // by hand
     return undefined
   }
 }

@@ -14,7 +14,8 @@ export interface Place {
 const OWN_NAMESPACE = 'pid:[4026531836]'
 
 /**
- * What tells a process from a later one with the same number: the boot and the time at which it started (proc(5), field 22 of stat).
+ * What tells a process from a later one with the same number: the boot and the time at which it started (proc(5), field
+ * 22 of stat).
  * @returns undefined when no such process runs; `running` where there is no /proc
  */
 export function processMark(pid: number): string | undefined {
@@ -40,8 +41,8 @@ export function thisPlace(): Place {
 }
 
 /**
- * Can a process that was there still run? One of another machine or container can't be seen from here, and counts as alive. One of this very machine
- * before its last boot is gone: where neither was in a container.
+ * Can a process that was there still run? One of another machine or container can't be seen from here, and counts as
+ * alive. One of this very machine before its last boot is gone: where neither was in a container.
  */
 export function canRun(pid: number, mark: string, there: Place | undefined): boolean {
   if (there === undefined) return processMark(pid) === mark

@@ -26,9 +26,10 @@ import {
 /*
  * Writing several files so that after an interruption at any point there is the old set or the new one.
  *
- * Everything is staged in one folder: new contents first, then the journal, whose rename is the point of no return, then a rename for each file.
- * The next run finds the folder: with a journal it goes on, without one nothing has happened and the folder goes. Whoever goes on may be several:
- * each step is done once, whoever does it. Staged are encrypted files and public ones, never clear text.
+ * Everything is staged in one folder: new contents first, then the journal, whose rename is the point of no return,
+ * then a rename for each file. The next run finds the folder: with a journal it goes on, without one nothing has
+ * happened and the folder goes. Several may go on at once: each step is done once, no matter who does it. Staged are
+ * encrypted files and public ones, never clear text.
  */
 
 export interface FileChange {
@@ -44,9 +45,9 @@ export type Recovery = 'finished' | 'undone'
 
 /**
  * Replaces all of the files or none.
- * @throws KeelError `secrets-locked` (exit 5) when another keel is writing; `file-changed` (exit 1) when a file is no longer what it was;
- * `secrets-not-written` (exit 1) when the disk refuses; `secrets-overtaken` (exit 1) when another keel has taken away what was staged;
- * `inventory-file` (exit 2) where a link would lead out of the inventory.
+ * @throws KeelError `secrets-locked` (exit 5) when another keel is writing; `file-changed` (exit 1) when a file is no
+ * longer what it was; `secrets-not-written` (exit 1) when the disk refuses; `secrets-overtaken` (exit 1) when another
+ * keel has taken away what was staged; `inventory-file` (exit 2) where a link would lead out of the inventory.
  */
 export async function replaceFiles(directory: string, changes: readonly FileChange[]): Promise<void> {
   if (changes.length === 0) return
@@ -78,8 +79,10 @@ export async function replaceFiles(directory: string, changes: readonly FileChan
 
 /**
  * Finishes or undoes what an earlier run was killed in. Several may do so at once.
- * @returns what was done, by this process; undefined when there was nothing to do, or when the one who writes may still be alive.
- * @throws KeelError `secrets-journal` (exit 1) for a journal that this user has not written on this machine, and for files that are not what it names
+ * @returns what was done, by this process; undefined when there was nothing to do, or when the one who writes may still
+ * be alive.
+ * @throws KeelError `secrets-journal` (exit 1) for a journal that this user has not written on this machine, and for
+ * files that are not what it names
  */
 export async function recover(directory: string): Promise<Recovery | undefined> {
   const found = await refusedByDisk(UNSEEN, async () => {
@@ -223,7 +226,10 @@ async function refuseChanged(directory: string, { file, replaces }: FileChange):
   }
 }
 
-/** What would stop the renames has to show before the point of no return. @param file one of those that belong into the folder */
+/**
+ * What would stop the renames has to show before the point of no return.
+ * @param file one of those that belong into the folder
+ */
 async function refuseUnwritable(directory: string, folder: string, file: string): Promise<void> {
   const nearest = await nearestFolder(folder)
   await access(nearest, constants.W_OK | constants.X_OK)

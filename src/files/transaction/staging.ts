@@ -11,8 +11,9 @@ import { isSealed, sealOf } from './journal-seal.ts'
 import { canRun, placeTag, processMark, thisPlace } from './process-mark.ts'
 
 /**
- * The folder in which a change is prepared, which is also the lock. All that is in it has the change's own number in its name, so that whoever
- * clears up after a dead process, late and beside others who do the same, never touches the change of one who came after.
+ * The folder in which a change is prepared, which is also the lock. All that is in it has the change's own number in
+ * its name, so that anybody who clears up after a dead process, late and beside others who do the same, never touches
+ * the change of one who came after.
  */
 export const STAGING = 'secrets/.keel-transaction'
 
@@ -37,7 +38,7 @@ export interface Staged {
   readonly number: string
 }
 
-/** A change that lies there: of one who is at work, or may be (elsewhere), or is no more. */
+/** A change that is there: of one who is at work, or may be (elsewhere), or is no more. */
 export interface Found {
   readonly owner: 'alive' | 'elsewhere' | 'gone'
   readonly staged: Staged
@@ -106,7 +107,10 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** The change that lies there, if any. Looks only: a check must do on a file system that can only be read. @throws KeelError `inventory-file` */
+/**
+ * The change that is there, if any. Looks only: a check must do on a file system that can only be read.
+ * @throws KeelError `inventory-file`
+ */
 export async function findStaged(directory: string): Promise<Found | undefined> {
   const names = inventoryNames(directory, STAGING) ?? []
   const number = names
@@ -160,7 +164,8 @@ export async function readJournal(directory: string, staged: Staged): Promise<Jo
 }
 
 /**
- * Owner and journal go last, in this order: a journal without an owner is still carried out, and an empty folder is in nobody's way.
+ * Owner and journal go last, in this order: a journal without an owner is still carried out, and an empty folder is in
+ * nobody's way.
  * @returns whether this was the process that took the last of it away: of several that clear up at once, one
  */
 export async function clear(staged: Staged): Promise<boolean> {
