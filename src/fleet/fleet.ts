@@ -30,7 +30,10 @@ export interface FleetOptions {
   readonly lateMs?: number
 }
 
-/** The hosts of one command: each is asked once, whoever wants to know, and its connection stays open until `close`. */
+/**
+ * The hosts of one command: each is asked once, no matter who wants to know, and its connection stays open until
+ * `close`.
+ */
 export class Fleet {
   readonly transports = new Map<string, Transport>()
   readonly #options: FleetOptions
@@ -43,7 +46,8 @@ export class Fleet {
 
   /**
    * Every host's answer, or its fault; never throws for one host what would hide another's.
-   * @param onLate given once what is there, when some hosts have answered and the others take their time; those count as not reached
+   * @param onLate given once what is there, when some hosts have answered and the others take their time; those count
+   * as not reached
    */
   async ask(hosts: readonly Host[], onLate?: (some: Answers) => Promise<void>): Promise<Answers> {
     const all = inParallel(20, hosts, (host) => this.#answerOf(host))

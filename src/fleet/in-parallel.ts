@@ -1,4 +1,7 @@
-/** `items.map(work)` with at most `limit` under way; results in the items' order. The first rejection is thrown once all under way have ended. */
+/**
+ * `items.map(work)` with at most `limit` under way; results in the items' order. The first rejection is thrown once all
+ * under way have ended.
+ */
 export async function inParallel<Item, Result>(
   limit: number,
   items: readonly Item[],

@@ -70,7 +70,10 @@ function foreignQuestion(rendered: Rendered, isServer: boolean): NonNullable<Que
   }
 }
 
-/** Exec 1 on one host. The connection stays open and is the caller's to close. @throws KeelError, exit 6, where it can't be reached */
+/**
+ * Exec 1 on one host. The connection stays open and is the caller's to close.
+ * @throws KeelError, exit 6, where it can't be reached
+ */
 export async function survey(host: Host, questions: Questions, connect: Connect, signal?: AbortSignal): Promise<Surveyed> {
   const transport = await connect(targetOf(host))
   try {
