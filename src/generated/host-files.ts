@@ -43,7 +43,10 @@ async function readFolder(directory: string, host: Host, files: readonly Generat
   })
 }
 
-/** Generated files follow every change of the inventory, and a new host gets its own; those that somebody wrote or edited stay as they are. */
+/**
+ * Generated files follow every change of the inventory, and a new host gets its own; those that somebody wrote or
+ * edited stay as they are.
+ */
 export function hostFileChanges(files: readonly HostFileState[], newHost: string): readonly FileChange[] {
   return files
     .filter(({ state, host }) => state === 'outdated' || (state === 'none' && host.name === newHost))
