@@ -15,9 +15,15 @@ export interface Inventory {
   /** Absolute, symbolic links resolved: where secrets.ts or secrets.yaml is. */
   readonly directory: string
   readonly cluster: Cluster
-  /** `hosts/maia taints[0]`, `hosts/maia`, `secrets/k3s-server-token.age` → `hosts/maia/host.ts:7:12`; what is not known stays as it is. */
+  /**
+   * `hosts/maia taints[0]`, `hosts/maia`, `secrets/k3s-server-token.age` → `hosts/maia/host.ts:7:12`; what is not known
+   * stays as it is.
+   */
   readonly locate: (path: string) => string
-  /** A host's file, relative to the directory; of a host that is not there yet the one it would have, in the form of hosts/cluster. */
+  /**
+   * A host's file, relative to the directory; of a host that is not there yet the one it would have, in the form of
+   * hosts/cluster.
+   */
   readonly hostFile: (name: string) => HostFile
   /** What hosts/cluster says of hosts that say nothing themselves. */
   readonly defaults: () => NonNullable<ParsedCluster['defaults']>
@@ -29,7 +35,8 @@ export interface HostFile {
 }
 
 /**
- * Reads the inventory that a directory lies in, fresh from disk, and checks all of it. Brings what helps the editor up to date.
+ * Reads the inventory that a directory is in, fresh from disk, and checks all of it. Brings what helps the editor up to
+ * date.
  * @param access `look`: nothing is written, for the editor neither
  * @throws KeelError `no-inventory` (exit 2); FaultsError (exit 2) with every fault and its place.
  */
@@ -55,7 +62,10 @@ async function checksFor({ cluster, hosts }: Definitions): Promise<Check[]> {
   return hasManifests ? [(await import('./check/check-manifests.ts')).checkManifests] : []
 }
 
-/** The nearest folder, from this one upward, that holds a secrets.ts or secrets.yaml. @throws KeelError `no-inventory` (exit 2). */
+/**
+ * The nearest folder, from this one upward, that holds a secrets.ts or secrets.yaml.
+ * @throws KeelError `no-inventory` (exit 2).
+ */
 export function findInventory(startDirectory: string): string {
   const start = resolve(startDirectory)
   // a typing error must not lead to the inventory above
@@ -67,7 +77,9 @@ export function findInventory(startDirectory: string): string {
   throw noInventory(start, `no ${secretsFiles.join(' or ')} here or in a folder above`)
 }
 
-/** A link that leads nowhere is there as well: it is refused as a link, rather than passed over for an inventory above. */
+/**
+ * A link that leads nowhere is there as well: it is refused as a link, rather than passed over for an inventory above.
+ */
 function isThere(path: string): boolean {
   return existsSync(path) || isLink(path)
 }

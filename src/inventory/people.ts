@@ -46,7 +46,7 @@ export function readersOf({ readers }: Pick<People, 'readers'>, secret: string):
   return readers.get(secret) ?? { admins: new Set(), hosts: new Set() }
 }
 
-/** Who these readers are, their groups dissolved. Names that stand for nobody are passed over. */
+/** Who these readers are, their groups dissolved. Names that mean nobody are passed over. */
 export function readersAmong(
   names: readonly string[],
   { adminNames, hostNames, groups }: Pick<People, 'adminNames' | 'hostNames' | 'groups'>,

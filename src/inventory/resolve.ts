@@ -18,7 +18,8 @@ import { inOrder } from './faults.ts'
 import { type People, peopleOf } from './people.ts'
 
 /**
- * What the user wrote becomes the one Cluster that everything else works from: checked, every default filled in, deeply frozen. Pure.
+ * What the user wrote becomes the one Cluster that everything else works from: checked, every default filled in, deeply
+ * frozen. Pure.
  * @param furtherChecks those that are loaded only where the inventory has something for them
  * @throws FaultsError (exit 2) with every fault of every file, each with its place.
  */

@@ -65,8 +65,8 @@ export function archOf(host: HostDraft, cluster: ClusterDraft): Arch {
 const EVERYBODY = ['0.0.0.0/0', '::/0']
 
 /**
- * On, unless the host or else the cluster says otherwise. NixOS's own firewall is closed but for what is opened: unless it is said, it opens nothing
- * to those who are no nodes.
+ * On, unless the host or else the cluster says otherwise. NixOS's own firewall is closed except for what is opened:
+ * unless it is said, it opens nothing to those who are no nodes.
  */
 export function firewallPolicyOf(host: HostDraft, cluster: ClusterDraft): FirewallPolicy {
   const written = host.values.firewall ?? cluster.values.firewall ?? true
@@ -75,7 +75,10 @@ export function firewallPolicyOf(host: HostDraft, cluster: ClusterDraft): Firewa
   return { api: (written === true ? undefined : written.api) ?? unsaid }
 }
 
-/** The one said, else the servers' system's own: Flatcar has no keepalived. Undefined where the servers are of several systems, or of none yet. */
+/**
+ * The one said, else the servers' system's own: Flatcar has no keepalived. Undefined where the servers are of several
+ * systems, or of none yet.
+ */
 export function vipManagerOf(cluster: ClusterDraft, hosts: readonly HostDraft[]): VipManager | undefined {
   const said = cluster.values.vip?.manager
   if (said !== undefined) return said

@@ -11,8 +11,8 @@ interface Entry {
 }
 
 /**
- * Two entries for one path, by two names of its folder (/lib is /usr/lib), and a file where another one needs a folder: which of them came last would
- * decide. A host's entry in place of the cluster's for the very same path is meant so.
+ * Two entries for one path, by two names of its folder (/lib is /usr/lib), and a file where another one needs a folder:
+ * which of them came last would decide. A host's entry in place of the cluster's for the very same path is meant so.
  */
 export function checkFiles(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
   const shared = entriesOf(cluster)

@@ -3,7 +3,10 @@ import type { Finding, Source } from '../definitions.ts'
 import type { People } from '../people.ts'
 import { isNothing, parseDocuments } from '../yaml/parse-yaml.ts'
 
-/** Manifests are YAML of objects that Kubernetes can know: k3s would go on trying one that is not, and say so in its log alone. */
+/**
+ * Manifests are YAML of objects that Kubernetes can know: k3s would go on trying one that is not, and say so in its log
+ * alone.
+ */
 export function checkManifests({ cluster, hosts }: People): Finding[] {
   return [cluster, ...hosts].flatMap(({ source, values }) =>
     Object.entries(values.manifests ?? {}).flatMap(([name, text]) => checkManifest(source, name, text)),

@@ -78,7 +78,9 @@ function checkOverlap(draft: ClusterDraft): Finding[] {
   })
 }
 
-/** kube-controller-manager gives each node a part of this size, and takes 2^16 parts at most (nodeipam/ipam/cidrset). */
+/**
+ * kube-controller-manager gives each node a part of this size, and takes 2^16 parts at most (nodeipam/ipam/cidrset).
+ */
 const NODE_PREFIX: Readonly<Record<Family, number>> = { ipv4: 24, ipv6: 64 }
 /** A part has an address for the node's bridge, one for a Pod, and IPv4 its first and last. */
 const LONGEST_NODE_PREFIX: Readonly<Record<Family, number>> = { ipv4: 30, ipv6: 126 }
@@ -116,7 +118,10 @@ function maskSizesOf({ options }: ClusterDraft): MaskSize[] {
   })
 }
 
-/** cmd/kube-controller-manager, setNodeCIDRMaskSizes: one flag for a cluster of one family, the other two for one of both. */
+/**
+ * cmd/kube-controller-manager, setNodeCIDRMaskSizes: one flag for a cluster of one family, the other two for one of
+ * both.
+ */
 function checkMask({ source }: ClusterDraft, { index, key, value }: MaskSize, isDual: boolean): Finding[] {
   const path = ['k3s', 'kube-controller-manager-arg', index]
   const code = 'node-mask'
@@ -136,7 +141,10 @@ function checkMask({ source }: ClusterDraft, { index, key, value }: MaskSize, is
   ]
 }
 
-/** kube-apiserver counts 20 bits at most (cmd/kube-apiserver/app/options, validateClusterIPFlags). Newer ones let it pass; a cluster should take all that keel knows. */
+/**
+ * kube-apiserver counts 20 bits at most (cmd/kube-apiserver/app/options, validateClusterIPFlags). Newer ones let it
+ * pass; a cluster should take all that keel knows.
+ */
 const MOST_BITS = 20
 /** pkg/controlplane/apiserver/options, ServiceIPRange. */
 const LEAST_ADDRESSES = 8

@@ -100,7 +100,10 @@ function checkPairs(options: Options, cluster: ClusterDraft, host: HostDraft): F
   }))
 }
 
-/** k3s advertises `advertise-address`, else the first external address; kube-apiserver ends where it is of another family than the first service network. */
+/**
+ * k3s advertises `advertise-address`, else the first external address; kube-apiserver ends where it is of another
+ * family than the first service network.
+ */
 function checkExternalAddress(options: Options, cluster: ClusterDraft, host: HostDraft): Finding[] {
   const [wanted] = familiesOf(cluster.values) ?? []
   if (host.values.role !== 'server' || wanted === undefined) return []

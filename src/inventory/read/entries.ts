@@ -7,8 +7,10 @@ import { inventoryEntries } from '../../files/inventory-file.ts'
 export type Entry = 'file' | 'folder' | 'link' | 'other'
 
 /**
- * The names in a folder of an inventory, sorted, with what they are; none where there is no such folder. A folder that was asked for before is not read again.
- * @throws KeelError `inventory-file` (exit 2) for a folder behind a link, `inventory-read` (exit 2) for one that can't be read
+ * The names in a folder of an inventory, sorted, with what they are; none where there is no such folder. A folder that
+ * was asked for before is not read again.
+ * @throws KeelError `inventory-file` (exit 2) for a folder behind a link, `inventory-read` (exit 2) for one that can't
+ * be read
  */
 export type EntriesIn = (folder: string) => ReadonlyMap<string, Entry>
 

@@ -3,7 +3,10 @@ import { parseYaml } from '../yaml/parse-yaml.ts'
 /** A host's file has a few kilobytes; a lock file of npm has the same words, and takes long to parse. */
 const MOST = 1 << 16
 
-/** YAML or JSON that has a host's address and either its role or its system at its top: somebody else's file that has both is hardly to be found. */
+/**
+ * YAML or JSON that has a host's address and either its role or its system at its top: somebody else's file that has
+ * both is hardly to be found.
+ */
 export function isHostBeyondDoubt(text: string): boolean {
   if (text.length > MOST || !text.includes('address')) return false
   const value = parseYaml(text).root?.value

@@ -16,7 +16,10 @@ export interface InventoryFiles {
 
 export const secretsFiles: readonly string[] = FORMS.map((form) => `secrets.${form}`)
 
-/** Which files an inventory is made of; what is missing or there twice is a fault. @throws KeelError `inventory-read` (exit 2) */
+/**
+ * Which files an inventory is made of; what is missing or there twice is a fault.
+ * @throws KeelError `inventory-read` (exit 2)
+ */
 export function inventoryFiles(directory: string): InventoryFiles {
   const entriesIn = entriesBelow(directory)
   const folders = namesOf(entriesIn('hosts'), 'folder')

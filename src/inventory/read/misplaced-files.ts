@@ -29,8 +29,9 @@ interface Inventory {
 }
 
 /**
- * Definitions that keel would pass over, as their file has another name or place than it reads: `hosts/nova.ts`, `hosts/nova/hosts.ts`, a `secret.ts`. A
- * host that is not read counts as taken out of the inventory. A file that others import is none.
+ * Definitions that keel would pass over, as their file has another name or place than it reads: `hosts/nova.ts`,
+ * `hosts/nova/hosts.ts`, a `secret.ts`. A host that is not read counts as taken out of the inventory. A file that
+ * others import is none.
  * @param folders the names of folders below hosts/
  */
 export function misplacedFiles(directory: string, folders: readonly string[], entriesIn: EntriesIn): readonly Fault[] {
@@ -70,7 +71,7 @@ function isSurely(inventory: Inventory, file: string): boolean {
   return isCode(file) ? exportsDefinition(text) : isHostBeyondDoubt(text)
 }
 
-/** `export default defineHost(…)`, or a name that stands for that. */
+/** `export default defineHost(…)`, or a name that means that. */
 function exportsDefinition(text: string): boolean {
   const [, name] = /\bexport\s+default\s+(\w+)/.exec(text) ?? []
   const define = 'define(?:Host|Cluster|Secrets)\\s*\\('

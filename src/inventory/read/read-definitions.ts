@@ -10,7 +10,8 @@ import { type InventoryFiles, inventoryFiles } from './inventory-files.ts'
 
 /**
  * All definitions of an inventory, unchecked.
- * @throws FaultsError (exit 2) when a file is missing, can't be read or defines something else; then with the faults of all other files, too.
+ * @throws FaultsError (exit 2) when a file is missing, can't be read or defines something else; then with the faults of
+ * all other files, too.
  */
 export async function readDefinitions(
   directory: string,

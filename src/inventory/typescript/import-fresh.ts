@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { MOST_PARSED_BYTES, readInventoryFile } from '../../files/inventory-file.ts'
 import { nativeImport } from './native-import.ts'
 
-/** What `import … from 'keel'` means inside an inventory: this very keel. The bundle lies flat in dist/. */
+/** What `import … from 'keel'` means inside an inventory: this very keel. The bundle is flat in dist/. */
 const KEEL = new URL(import.meta.url.endsWith('.ts') ? '../../index.ts' : './index.js', import.meta.url).href
 
 /** Marks the modules of one load, so that the next reads the files anew. */
@@ -16,8 +16,9 @@ export type Imported =
   | { readonly file: string; readonly error: unknown; readonly lastRead: string }
 
 /**
- * Imports files of an inventory by Node's own type stripping, as they are on disk now, and everything below the directory that they import.
- * 'keel' is found without a node_modules. What lies below the directory is read as every file of an inventory is: no link is followed.
+ * Imports files of an inventory by Node's own type stripping, as they are on disk now, and everything below the
+ * directory that they import. 'keel' is found without a node_modules. What is below the directory is read as every file
+ * of an inventory is: no link is followed.
  * @param directory absolute, symbolic links resolved
  * @param files relative to it
  */
@@ -70,7 +71,10 @@ export async function importFresh(directory: string, files: readonly string[]): 
   }
 }
 
-/** What fails meanwhile in a promise of an inventory that nobody waits for. Of keel itself that is a bug, and told as one. */
+/**
+ * What fails meanwhile in a promise of an inventory that nobody waits for. Of keel itself that is a bug, and told as
+ * one.
+ */
 async function failuresBeside(work: () => Promise<void>): Promise<readonly Error[]> {
   const failures: Error[] = []
   const keep = (error: unknown) => {
@@ -94,7 +98,7 @@ export interface Frame {
   readonly column: number
 }
 
-/** The first place in a stack, or at the head of a syntax error, that lies in a file of an inventory. */
+/** The first place in a stack, or at the head of a syntax error, that is in a file of an inventory. */
 export function frameIn(stack: string): Frame | undefined {
   const [, url, line, column] = new RegExp(`(file://\\S*?)\\?${MARK}=\\d+:(\\d+)(?::(\\d+))?`).exec(stack) ?? []
   // at the head of a syntax error the column is told by a caret below the line

@@ -58,7 +58,7 @@ function entryOf(all: readonly Token[], index: number, key: string | number): En
   return found.get(key)
 }
 
-/** A name that this file gives a literal to stands for it: `const shared = { … }`. */
+/** A name that this file gives a literal to means it: `const shared = { … }`. */
 export function follow(all: readonly Token[], index: number): number {
   const word = all[index]
   const after = all[index + 1]?.text

@@ -1,2 +1,5 @@
-/** Imports a module by Node's own loader. A file of its own, so that vitest can leave this one import alone (vitest.config.ts). */
+/**
+ * Imports a module by Node's own loader. A file of its own, so that vitest can leave this one import alone
+ * (vitest.config.ts).
+ */
 export const nativeImport = (url: string): Promise<object> => import(url)

@@ -7,7 +7,10 @@ import type { Source } from '../definitions.ts'
 import { type Frame, frameIn } from './import-fresh.ts'
 import { type Call, findCall, literalAt } from './literals.ts'
 
-/** Where the parts of a definition stand: each at its literal, else at what encloses it, else at the define call, else at the file's start. */
+/**
+ * Where the parts of a definition are: each at its literal, else at what encloses it, else at the define call, else at
+ * the file's start.
+ */
 export function placesOf(directory: string, file: string, definition: Definition): Pick<Source, 'locate' | 'written'> {
   let opened: Opened | undefined
   const open = () => {

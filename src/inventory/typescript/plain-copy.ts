@@ -1,11 +1,12 @@
-/** No key of the inventory lies deeper than eight levels. */
+/** No key of the inventory is deeper than eight levels. */
 const DEPTH = 64
 /** `new Array(4e9)` would be copied for ever. */
 const LONGEST = 1_000_000
 
 /**
  * A definition's value as plain data, read once: what getters and proxies say later can't differ from what was checked.
- * What is no plain object or list (a Map, a class's) becomes a symbol that says so, for the checks to refuse: they would take it for an object without keys.
+ * What is no plain object or list (a Map, a class's) becomes a symbol that says so, for the checks to refuse: they
+ * would take it for an object without keys.
  * @throws Error for a value that holds itself or is nested too deeply; what a getter throws
  */
 export function plainCopy(value: unknown, depth = 0): unknown {

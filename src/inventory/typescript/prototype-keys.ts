@@ -5,8 +5,8 @@ import { placesIn } from './place.ts'
 import { tokens } from './tokens.ts'
 
 /**
- * The places where `__proto__` was written: in YAML and in brackets a key that zod passes over, in a TypeScript literal the object from which all that is
- * missing would be inherited. Neither says what its author meant.
+ * The places where `__proto__` was written: in YAML and in brackets a key that zod passes over, in a TypeScript literal
+ * the object from which all that is missing would be inherited. Neither says what its author meant.
  */
 export function prototypeKeys(input: unknown): readonly Issue[] {
   const issues: Issue[] = []

@@ -1,14 +1,14 @@
 export interface Token {
   readonly kind: 'word' | 'text' | 'sign'
-  /** A word or sign as it stands; a string's or template's value without its quotes (escapes left as they are). */
+  /** A word or sign as it is; a string's or template's value without its quotes (escapes left as they are). */
   readonly text: string
   readonly start: number
   readonly end: number
 }
 
 /**
- * TypeScript cut into words, texts and signs, comments left out: enough to find a literal's place, and light (a real parser costs 30 ms and an
- * experimental API to strip types first). Never throws: what it can't read becomes signs.
+ * TypeScript cut into words, texts and signs, comments left out: enough to find a literal's place, and light (a real
+ * parser costs 30 ms and an experimental API to strip types first). Never throws: what it can't read becomes signs.
  */
 export function tokens(source: string): Token[] {
   const found: Token[] = []

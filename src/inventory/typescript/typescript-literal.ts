@@ -1,7 +1,7 @@
 /**
- * A value as TypeScript people would write it: single quotes, keys bare where they can be, one entry a line unless a list is short.
- * What it prints evaluates to the value again, whatever its strings hold.
- * @param indent columns that the first line already stands at
+ * A value as TypeScript people would write it: single quotes, keys bare where they can be, one entry a line unless a
+ * list is short. What it prints evaluates to the value again, whatever its strings hold.
+ * @param indent the column at which the first line starts
  */
 export function typescriptLiteral(value: unknown, indent = 0): string {
   if (typeof value === 'string') return quoted(value)

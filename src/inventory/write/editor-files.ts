@@ -6,14 +6,15 @@ import { KeelError } from '../../errors.ts'
 import { readInventoryFile, refuseLinksTo } from '../../files/inventory-file.ts'
 import type { DefinitionFile } from '../definition-file.ts'
 
-/** Made by scripts/schema.ts; the bundle lies flat in dist/. */
+/** Made by scripts/schema.ts; the bundle is flat in dist/. */
 const SCHEMA = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../../schema/' : '../schema/', import.meta.url))
 const FILES = ['host.json', 'cluster.json', 'secrets.json', 'keel.d.ts']
 export const EDITOR_FOLDER = '.keel'
 
 /**
- * Keeps `.keel/` beside an inventory: the types and JSON Schemas of the keel that is running, so that editors complete and check both forms with
- * no node_modules and no path of one machine in git. Made for an inventory with a YAML file, or with a tsconfig.json that points there.
+ * Keeps `.keel/` beside an inventory: the types and JSON Schemas of the keel that is running, so that editors complete
+ * and check both forms with no node_modules and no path of one machine in git. Made for an inventory with a YAML file,
+ * or with a tsconfig.json that points there.
  * @throws KeelError `inventory-file` (exit 2) when the folder is a link: what it leads to is not keel's to write
  */
 export function refreshEditorFiles(directory: string, files: readonly DefinitionFile[]): void {

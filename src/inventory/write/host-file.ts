@@ -6,7 +6,10 @@ import { type Call, endOfEntry, entries, entryStarts, findCall, isSign } from '.
 import { typescriptLiteral } from '../typescript/typescript-literal.ts'
 import { hostYamlText, yamlWithHostKey } from '../yaml/host-yaml.ts'
 
-/** The text of a new hosts/<name>/host.ts or host.yaml. Any string is quoted; whether it is right is for the load to say. */
+/**
+ * The text of a new hosts/<name>/host.ts or host.yaml. Any string is quoted; whether it is right is for the load to
+ * say.
+ */
 export function hostFileText(host: HostInput, form: Form = 'ts'): string {
   const { os, role, arch, address, hostKey, nodeIP, ...rest } = host
   const ordered = { os, role, arch, address, hostKey, nodeIP, ...rest }
@@ -18,8 +21,10 @@ export default defineHost(${typescriptLiteral(ordered)})
 }
 
 /**
- * The text of a host's file with the machine's key in it, behind its address; all else, comments and layout, stays byte by byte.
- * @throws KeelError `host-file` (exit 2) when the text is not one plain definition (defineHost call, or map of YAML) without a hostKey.
+ * The text of a host's file with the machine's key in it, behind its address; all else, comments and layout, stays byte
+ * by byte.
+ * @throws KeelError `host-file` (exit 2) when the text is not one plain definition (defineHost call, or map of YAML)
+ * without a hostKey.
  */
 export function withHostKey(text: string, key: SshPublicKey, form: Form = 'ts'): string {
   return form === 'ts' ? inTypescript(text, key) : inYaml(text, key)

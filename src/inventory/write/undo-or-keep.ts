@@ -5,8 +5,9 @@ export interface UndoOrKeep {
 }
 
 /**
- * What becomes of a new host's files when its deploy did not end well. Up to its first byte the host knows nothing of all this, and neither shall the
- * inventory. For a flake the files have to be there: git does not track them yet, and that is all that is wrong.
+ * What becomes of a new host's files when its deploy did not end well. Up to its first byte the host knows nothing of
+ * all this, and neither shall the inventory. For a flake the files have to be there: git does not track them yet, and
+ * that is all that is wrong.
  * @param reached the host has got its first byte
  * @param gitAdd the command that has git track the files, where nothing else is missing
  */

@@ -4,7 +4,9 @@ import type { SshPublicKey } from '../../model/brands.ts'
 import type { HostInput } from '../../model/schema/input.ts'
 import { parseYaml } from './parse-yaml.ts'
 
-/** Tells an editor with yaml-language-server where the schema is that keel puts beside the inventory (editor-files.ts). */
+/**
+ * Tells an editor with yaml-language-server where the schema is that keel puts beside the inventory (editor-files.ts).
+ */
 const SCHEMA_LINE = '# yaml-language-server: $schema=../../.keel/host.json\n'
 
 /** The text of a new hosts/<name>/host.yaml. */
@@ -12,7 +14,9 @@ export function hostYamlText(host: HostInput): string {
   return SCHEMA_LINE + stringify(host, { version: '1.2', schema: 'core', lineWidth: 0 })
 }
 
-/** Text with the machine's key behind its address and all else byte by byte; undefined where that can't be done exactly. */
+/**
+ * Text with the machine's key behind its address and all else byte by byte; undefined where that can't be done exactly.
+ */
 export function yamlWithHostKey(text: string, key: SshPublicKey): string | undefined {
   const before = mapIn(text)
   const document = parseDocument(text, { version: '1.2', prettyErrors: false, logLevel: 'silent' })

@@ -44,7 +44,10 @@ export function parseDocuments(text: string): YamlDocuments {
   return { documents, place, ...(wrong && error ? { problem: syntaxProblem(error, wrong, text) } : {}) }
 }
 
-/** The composer recurses into every level, and the engine's stack ends after some 800 (measured). Kubernetes' own manifests have a few dozen. */
+/**
+ * The composer recurses into every level, and the engine's stack ends after some 800 (measured). Kubernetes' own
+ * manifests have a few dozen.
+ */
 const MOST_LEVELS = 256
 
 const TOO_DEEP = {
@@ -78,7 +81,10 @@ function hasTooManyBrackets(text: string): boolean {
   return count > MOST_BRACKETS
 }
 
-/** The one document of an inventory's file as plain values: `yes` is a text, 0644 a number; anchors, aliases and merge keys are resolved. */
+/**
+ * The one document of an inventory's file as plain values: `yes` is a text, 0644 a number; anchors, aliases and merge
+ * keys are resolved.
+ */
 export function parseYaml(text: string): YamlText {
   const { documents, problem, place } = parseDocuments(text)
   if (problem !== undefined) return { problems: [problem], place }

@@ -13,7 +13,7 @@ import {
 import { quote } from '../../model/names.ts'
 import type { YamlProblem } from './yaml-problem.ts'
 
-/** A value of a YAML text, and where it and all its parts stand. */
+/** A value of a YAML text, and where it and all its parts are. */
 export interface Placed {
   readonly value: unknown
   /** Of the value; of its key where the value is a block below it. */
@@ -28,20 +28,23 @@ export interface Placed {
 }
 
 interface Entry {
-  /** Where its key stands, or its dash in a list. */
+  /** Where its key is, or its dash in a list. */
   readonly key: number
   readonly placed: Placed
 }
 
-/** No key of the inventory lies deeper than eight levels. */
+/** No key of the inventory is deeper than eight levels. */
 const DEPTH = 64
-/** A file of aliases to aliases stands for more values than memory has ("billion laughs"). */
+/** A file of aliases to aliases expands to more values than memory has ("billion laughs"). */
 const SIZE = 1_000_000
 
 /** What YAML 1.2's core schema (section 10.3) resolves itself. */
 const CORE_TAGS = new Set(['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `tag:yaml.org,2002:${name}`))
 
-/** A document's nodes as plain values. What YAML allows and an inventory has no use for becomes a problem, and the rest goes on. */
+/**
+ * A document's nodes as plain values. What YAML allows and an inventory has no use for becomes a problem, and the rest
+ * goes on.
+ */
 export function placeNodes(contents: ParsedNode): { readonly root: Placed; readonly problems: readonly YamlProblem[] } {
   const walk: Walk = { problems: [], anchors: new Map() }
   const root = place(contents, start(contents), 0, walk)
@@ -140,7 +143,10 @@ function whole(value: unknown, parts: ReadonlyMap<string | number, Entry>, offse
   return { value, parts, offset, size }
 }
 
-/** `<<: *shared` or a list of them: what the map does not say itself comes from there, the first one wins (yaml.org/type/merge). */
+/**
+ * `<<: *shared` or a list of them: what the map does not say itself comes from there, the first one wins
+ * (yaml.org/type/merge).
+ */
 function mergedEntries(from: Placed, at: number, walk: Walk): Iterable<readonly [string, Entry]> {
   const sources = Array.isArray(from.value) ? [...(from.parts?.values() ?? [])].map(({ placed }) => placed) : [from]
   return sources.flatMap((one) => {
