@@ -26,13 +26,19 @@ const labSchema = z.strictObject({
   format: z.literal(1),
   name: z.string(),
   subnet: z.cidrv4(),
-  /** The private key that every Debian host's root accepts; a path on this machine. Who may log in to a Flatcar one its Ignition config says. */
+  /**
+   * The private key that every Debian host's root accepts; a path on this machine. Who may log in to a Flatcar one its
+   * Ignition config says.
+   */
   identity: z.string(),
   hosts: z.array(
     z.strictObject({
       name: z.string(),
       role: z.enum(['server', 'agent', 'spare']),
-      /** `flatcar`: a look-alike, off until `lab provision` gives it its Ignition config. `nixos`: a Debian host that stands in for one. */
+      /**
+       * `flatcar`: a look-alike, off until `lab provision` gives it its Ignition config. `nixos`: a Debian host that
+       * acts as one.
+       */
       os: z.enum(['debian', 'flatcar', 'nixos']),
       arch: z.enum(ARCHS),
       address: z.string(),
@@ -46,7 +52,10 @@ const labSchema = z.strictObject({
     }),
   ),
   k3s: artifactSchema,
-  /** What hosts of a lab need in k3s's config.yaml beside keel's own keys: no images to pull, a network plug-in and a containerd of the host's. */
+  /**
+   * What hosts of a lab need in k3s's config.yaml beside keel's own keys: no images to pull, a network plug-in and a
+   * containerd of the host's.
+   */
   k3sOptions: z.strictObject({ server: k3sOptions, agent: k3sOptions }),
   /** In every host's containerd; nothing can be pulled. Empty where the lab could not make them. */
   images: z.array(z.string()),

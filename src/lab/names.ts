@@ -1,7 +1,9 @@
 import { ExitCode, KeelError } from '../errors.ts'
 import type { Role } from '../model/cluster.ts'
 
-/** What a host of the lab is meant for. A `spare` is booted and belongs to no inventory yet: `keel add-node` takes it. */
+/**
+ * What a host of the lab is meant for. A `spare` is booted and belongs to no inventory yet: `keel add-node` takes it.
+ */
 export type LabRole = Role | 'spare'
 export type HostCounts = Readonly<Record<LabRole, number>>
 
@@ -11,8 +13,9 @@ export const defaultLabName = 'default'
 export const maxHosts = 240
 
 /**
- * Linux caps an interface's name at 15 characters (IFNAMSIZ, 16 with the NUL), and `keel-` takes five of them. No dots: they part the lab's name
- * from the host's in the names of namespaces and cgroups, so that no lab's prefix is another's.
+ * Linux caps an interface's name at 15 characters (IFNAMSIZ, 16 with the NUL), and `keel-` takes five of them. No dots:
+ * they part the lab's name from the host's in the names of namespaces and cgroups, so that no lab's prefix is
+ * another's.
  * @throws KeelError `lab-name` (exit 2)
  */
 export function checkLabName(name: string): string {
@@ -38,5 +41,8 @@ export const machineInterface = (lab: string): string => `keel-${lab}`
 export const switchNamespace = (lab: string): string => `keel.${lab}`
 /** A host's network namespace, and its cgroup in every hierarchy. */
 export const hostNamespace = (lab: string, host: string): string => `keel.${lab}.${host}`
-/** Does a namespace or cgroup of this name belong to the lab? True without any record of the lab: what `down` goes by after a crash. */
+/**
+ * Does a namespace or cgroup of this name belong to the lab? True without any record of the lab: what `down` goes by
+ * after a crash.
+ */
 export const isOfLab = (lab: string, name: string): boolean => name === switchNamespace(lab) || name.startsWith(`keel.${lab}.`)

@@ -63,7 +63,10 @@ export async function rebootHost(lab: string, name: string, work: Work): Promise
   await waitForBoot(labPaths(work.env, lab), lab, host, () => true, work.signal)
 }
 
-/** The machine's id of the host's PID 1: of two levels of pid namespaces, where its containers' first processes have three. proc(5), NSpid. */
+/**
+ * The machine's id of the host's PID 1: of two levels of pid namespaces, where its containers' first processes have
+ * three. proc(5), NSpid.
+ */
 async function firstProcess(lab: string, host: string): Promise<number | undefined> {
   const name = hostNamespace(lab, host)
   const ids = (await Promise.all((await findCgroups((candidate) => candidate === name)).map(processesOf))).flat()

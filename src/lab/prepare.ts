@@ -8,7 +8,9 @@ import { ensureRoot } from './root/root.ts'
 import { rootSpec } from './root/root-spec.ts'
 import type { Work } from './work.ts'
 
-/** Makes what every lab needs and what takes minutes to make, and boots nothing: the root, k3s, the container images. */
+/**
+ * Makes what every lab needs and what takes minutes to make, and boots nothing: the root, k3s, the container images.
+ */
 export async function prepareLab(work: Work): Promise<void> {
   await Promise.all([ensureRoot(rootSpec(machineArch()), work), k3sForLab(work), imagesIfGo(work), ignitionIfPossible(work)])
 }

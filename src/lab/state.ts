@@ -7,9 +7,10 @@ export const labsVariable = 'KEEL_LAB_STATE'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Where labs live while they run: on a tmpfs, because etcd's fsyncs cost nothing there, an overlay's upper layer can't lie on another overlay (what
- * a container's root is), and a machine that loses its power keeps nothing of a lab, neither processes nor state. `KEEL_LAB_STATE` names another
- * place, for a machine with little memory. Root runs what lies there at every boot of a host.
+ * Where labs live while they run: on a tmpfs, because etcd's fsyncs cost nothing there, an overlay's upper layer can't
+ * be on another overlay (what a container's root is), and a machine that loses its power keeps nothing of a lab,
+ * neither processes nor state. `KEEL_LAB_STATE` names another place, for a machine with little memory. Root runs what
+ * is there at every boot of a host.
  * @throws KeelError `folder-of-others` (exit 2) where another user of this machine has it, or could
  */
 export function labsDirectory(env: Environment): string {
@@ -50,7 +51,10 @@ export interface HostPaths {
   readonly upper: string
   readonly network: string
   readonly console: string
-  /** The supervisor's argv as JSON: `lab start` boots the host with what `lab up` chose, whatever keel's version says by then. */
+  /**
+   * The supervisor's argv as JSON: `lab start` boots the host with what `lab up` chose, whatever keel's version says by
+   * then.
+   */
   readonly supervisor: string
   readonly disks: string
   /** Made by the host when its containerd has the lab's images. */
@@ -70,6 +74,9 @@ export function hostPaths(paths: LabPaths, host: string): HostPaths {
   }
 }
 
-/** Held by `up` and `down` of one lab, and for moments by whoever chooses a subnet. Beside the labs, so that they outlive them. */
+/**
+ * Held by `up` and `down` of one lab, and for moments by anybody who chooses a subnet. Beside the labs, so that they
+ * outlive them.
+ */
 export const labLock = (env: Environment, lab: string): string => join(labsDirectory(env), `.${lab}.lock`)
 export const subnetLock = (env: Environment): string => join(labsDirectory(env), '.subnet.lock')

@@ -31,7 +31,10 @@ export async function labStatus(env: Environment, name?: string): Promise<readon
   )
 }
 
-/** A lab belongs to the user who brought it up, which is root: nobody else sees what there is, and `no lab is up` would be untrue. */
+/**
+ * A lab belongs to the user who brought it up, which is root: nobody else sees what there is, and `no lab is up` would
+ * be untrue.
+ */
 function refuseOtherUser(env: Environment): void {
   const [directory, user] = [labsDirectory(env), process.getuid?.()]
   const owner = statSync(directory, { throwIfNoEntry: false })?.uid

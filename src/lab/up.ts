@@ -42,16 +42,17 @@ export interface LabRequest {
   readonly counts: HostCounts
   /** Names of hosts that are Flatcar look-alikes instead of Debian. */
   readonly flatcar?: readonly string[]
-  /** Names of hosts that stand in for NixOS. */
+  /** Names of hosts that act as NixOS machines. */
   readonly nixos?: readonly string[]
   /** A private key with its .pub beside it; absent: the lab makes one. */
   readonly identity?: string
 }
 
 /**
- * Boots a lab and answers when every host's sshd and images are there. All or nothing: on an error, or when `work.signal` aborts, it is removed.
- * What a crashed lab of the same name left is removed first.
- * @throws KeelError `lab-machine`, `lab-exists`, `lab-too-big`, `lab-identity` (exit 2), `lab-busy` (exit 5), `lab-boot`, and those of its parts
+ * Boots a lab and answers when every host's sshd and images are there. All or nothing: on an error, or when
+ * `work.signal` aborts, it is removed. What a crashed lab of the same name left is removed first.
+ * @throws KeelError `lab-machine`, `lab-exists`, `lab-too-big`, `lab-identity` (exit 2), `lab-busy` (exit 5),
+ * `lab-boot`, and those of its parts
  */
 export async function labUp(request: LabRequest, work: Work): Promise<Lab> {
   checkMachine(thisMachine(work.env))
@@ -95,7 +96,8 @@ export async function labUp(request: LabRequest, work: Work): Promise<Lab> {
 }
 
 /**
- * Removes a lab, whatever state it is in: complete, half booted by a keel that was killed, or left by a crash. Waits for an `up` that is under way.
+ * Removes a lab, whatever state it is in: complete, half booted by a keel that was killed, or left by a crash. Waits
+ * for an `up` that is under way.
  * @throws KeelError `lab-machine` (exit 2), `lab-busy` (exit 5), `lab-remains`
  */
 export async function labDown(name: string, work: Work): Promise<void> {
@@ -129,7 +131,9 @@ async function refuseLiving(lab: string, paths: LabPaths, hosts: readonly { read
   })
 }
 
-/** Waits until all have ended, the first failure telling the others to stop: what still boots after a sweep would stay. */
+/**
+ * Waits until all have ended, the first failure telling the others to stop: what still boots after a sweep would stay.
+ */
 async function together(parts: readonly (Promise<unknown> | undefined)[], failed: AbortController): Promise<void> {
   for (const part of parts) part?.catch((error: unknown) => failed.abort(error))
   const ended = await Promise.allSettled(parts)
@@ -210,7 +214,9 @@ function isThere(link: string): boolean {
   return lstatSync(link, { throwIfNoEntry: false }) !== undefined
 }
 
-/** Chooses the lab's network and lays the machine's cable into it; the caller keeps other labs from choosing meanwhile. */
+/**
+ * Chooses the lab's network and lays the machine's cable into it; the caller keeps other labs from choosing meanwhile.
+ */
 async function plugIn(lab: string): Promise<LabNetwork> {
   const network = chooseNetwork(await takenNetworks())
   for (const batch of switchBatches(lab, network)) await ip(batch)

@@ -13,7 +13,10 @@ const wanted: Readonly<Record<string, string>> = {
   'containerd.service': 'multi-user.target',
 }
 
-/** What the look-alike has and the lab's root has not, or has otherwise. `passwd`, `group`, `shadow`: the root's, to which its user is added. */
+/**
+ * What the look-alike has and the lab's root has not, or has otherwise. `passwd`, `group`, `shadow`: the root's, to
+ * which its user is added.
+ */
 export function layerFiles(accounts: {
   readonly passwd: string
   readonly group: string

@@ -8,8 +8,8 @@ import { flatcarPrograms } from './programs.ts'
 const programFolders = ['/usr/bin', '/usr/sbin']
 
 /**
- * Makes of the lab's Debian root what a Flatcar look-alike has beneath its own files: a layer for overlayfs that hides what Flatcar lacks and adds what
- * it has. The folder must not lie on an overlay itself: such a one takes no whiteouts.
+ * Makes of the lab's Debian root what a Flatcar look-alike has beneath its own files: a layer for overlayfs that hides
+ * what Flatcar lacks and adds what it has. The folder must not be on an overlay itself: such a one takes no whiteouts.
  */
 export async function makeFlatcarLayer(base: string, into: string): Promise<void> {
   const read = (path: string) => readFile(join(base, path), 'utf8')
@@ -28,7 +28,10 @@ export async function makeFlatcarLayer(base: string, into: string): Promise<void
   await chown(join(into, layerHome.path), layerHome.uid, layerHome.uid)
 }
 
-/** A character device 0:0 hides what the layers below have: Documentation/filesystems/overlayfs.rst, "whiteouts". One, under all these names. */
+/**
+ * A character device 0:0 hides what the layers below have: Documentation/filesystems/overlayfs.rst, "whiteouts". One,
+ * under all these names.
+ */
 async function whiteOut(into: string, paths: readonly string[]): Promise<void> {
   const whiteout = join(into, 'whiteout')
   await mkdir(into)
@@ -73,7 +76,7 @@ const isProgram = (path: string) => programFolders.some((folder) => path.startsW
 /** Packages still name /bin, which is /usr/bin. */
 const merged = (path: string) => path.replace(/^\/(s?bin)\//, '/usr/$1/')
 
-/** Where a path of the root leads, links of links included; /etc/alternatives stands between many. */
+/** Where a path of the root leads, links of links included; /etc/alternatives is between many. */
 async function targetOf(base: string, path: string): Promise<string> {
   const target = await readlink(join(base, path)).catch(() => undefined)
   return target === undefined ? path : targetOf(base, merged(posix.resolve(posix.dirname(path), target)))

@@ -14,7 +14,8 @@ import type { Work } from '../work.ts'
 import { ensureIgnition } from './ignition.ts'
 
 /**
- * The first boot of a Flatcar look-alike: Ignition applies the config to its disk, the machine boots and makes its host key.
+ * The first boot of a Flatcar look-alike: Ignition applies the config to its disk, the machine boots and makes its host
+ * key.
  * @param config an Ignition config's file
  * @returns the key, as a machine shows it on its console: `ssh-ed25519 AAAA…`
  * @throws KeelError `lab-not-flatcar`, `lab-provisioned` (exit 2), `lab-ignition` with what Ignition said

@@ -25,7 +25,8 @@ export function hostFiles(
 
 /**
  * How one gets into a Debian host.
- * @param hostKey made before the first boot: the inventory knows the host before the host is there. The private half in OpenSSH's format
+ * @param hostKey made before the first boot: the inventory knows the host before the host is there. The private half in
+ * OpenSSH's format
  */
 export function loginFiles(
   hostKey: { readonly private: string; readonly public: string },

@@ -26,7 +26,7 @@ export interface HostToBoot {
   readonly networkScript: string
 }
 
-/** Directories of a host that are no part of its overlay: on them stand overlays of containers, and databases. */
+/** Directories of a host that are no part of its overlay: on them are overlays of containers, and databases. */
 export const disks = { containerd: '/var/lib/containerd', kubelet: '/var/lib/kubelet', rancher: '/var/lib/rancher' }
 
 /** Writes everything that a host's first boot needs. */
@@ -92,7 +92,7 @@ export async function waitForBoot(
     signal.throwIfAborted()
     if ((await answersSsh(host.nodeIP)) && ready(own)) return
     const waited = Date.now() - started
-    // a supervisor needs some milliseconds until it stands in its cgroup
+    // a supervisor needs some milliseconds until it is in its cgroup
     const fell = waited > 2000 && !(await isRunning(lab, host.name))
     if (fell || waited > bootMs) {
       const console = existsSync(own.console) ? await readFile(own.console, 'utf8') : ''

@@ -6,16 +6,22 @@ export interface NspawnHost {
   readonly root: string
   /** The network namespace's file. */
   readonly network: string
-  /** Directories that can't lie on the host's overlayfs, because overlayfs or much fsync goes on top of them: path in the host → path here. */
+  /**
+   * Directories that can't be on the host's overlayfs, because overlayfs or much fsync goes on top of them: path in the
+   * host → path here.
+   */
   readonly disks: Readonly<Record<string, string>>
   /** A docker-archive for the host's containerd; none: the host has no images. */
   readonly images?: string
 }
 
-// facts of systemd 252 on kernel 6.18: without SYSLOG kubelet can't open /dev/kmsg; the last three are for privileged Pods. `all` is refused.
+// facts of systemd 252 on kernel 6.18: without SYSLOG kubelet can't open /dev/kmsg; the last three are for privileged
+// Pods. `all` is refused.
 const capabilities = ['CAP_NET_ADMIN', 'CAP_SYSLOG', 'CAP_IPC_LOCK', 'CAP_BPF', 'CAP_PERFMON']
 
-/** `systemd-nspawn` and its arguments for one boot of a host: not --boot but an init of our own, see host-init.sh.hbs. */
+/**
+ * `systemd-nspawn` and its arguments for one boot of a host: not --boot but an init of our own, see host-init.sh.hbs.
+ */
 export function nspawnArgv(host: NspawnHost): readonly string[] {
   return [
     'systemd-nspawn',
@@ -23,7 +29,7 @@ export function nspawnArgv(host: NspawnHost): readonly string[] {
     `--directory=${host.root}`,
     `--machine=${host.name}`,
     `--hostname=${host.name}`,
-    // no machined, no unit of its own: the cgroup is the one that the supervisor stands in
+    // no machined, no unit of its own: the cgroup is the one that the supervisor is in
     '--register=no',
     '--keep-unit',
     '--kill-signal=SIGRTMIN+3',

@@ -9,7 +9,10 @@ export interface KeyPair {
   readonly public: string
 }
 
-/** A new ssh-ed25519 key. ssh2 1.17 drops a leading zero byte of its public half (31 of 7,000 keys were 31 bytes long): such a one is made again. */
+/**
+ * A new ssh-ed25519 key. ssh2 1.17 drops a leading zero byte of its public half (31 of 7,000 keys were 31 bytes long):
+ * such a one is made again.
+ */
 export function generateKeyPair(): KeyPair {
   for (;;) {
     const pair = ssh2.utils.generateKeyPairSync('ed25519')
@@ -29,7 +32,8 @@ function isWellFormed(line: string): boolean {
 }
 
 /**
- * The key that the lab's hosts accept: the user's (a private key's file, with its `.pub` beside it), or one made for the lab at `own`.
+ * The key that the lab's hosts accept: the user's (a private key's file, with its `.pub` beside it), or one made for
+ * the lab at `own`.
  * @throws KeelError `lab-identity` (exit 2)
  */
 export async function labIdentity(

@@ -5,8 +5,8 @@ export const tinyImage = 'localhost/tiny:1'
 export const containerdSocket = '/run/containerd/containerd.sock'
 
 /**
- * containerd 1.6's configuration, version 2. `restrict_oom_score_adj`: a lab host may not lower it. cgroupfs as the driver works on cgroup v1 and
- * v2 alike, and is k3s's own default with a containerd of the host's.
+ * containerd 1.6's configuration, version 2. `restrict_oom_score_adj`: a lab host may not lower it. cgroupfs as the
+ * driver works on cgroup v1 and v2 alike, and is k3s's own default with a containerd of the host's.
  */
 export const containerdConfig = `version = 2
 disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs"]

@@ -20,7 +20,10 @@ export interface Image {
 
 const epoch = '1970-01-01T00:00:00Z'
 
-/** Images as one archive that `ctr images import` reads: Docker Image Specification v1.2, "Combined Image JSON + Filesystem Changeset Format". */
+/**
+ * Images as one archive that `ctr images import` reads: Docker Image Specification v1.2, "Combined Image JSON +
+ * Filesystem Changeset Format".
+ */
 export function imageArchive(images: readonly Image[], architecture: Arch): Uint8Array {
   const entries = new Map<string, TarEntry>()
   const add = (path: string, content: Uint8Array) => entries.set(path, { path, content, mode: 0o644 })
@@ -49,7 +52,10 @@ export function imageArchive(images: readonly Image[], architecture: Arch): Uint
   return tar([...entries.values()])
 }
 
-/** POSIX.1-1988 ustar: a header block of 512 bytes before each file, content padded to whole blocks, two empty blocks at the end. */
+/**
+ * POSIX.1-1988 ustar: a header block of 512 bytes before each file, content padded to whole blocks, two empty blocks at
+ * the end.
+ */
 export function tar(entries: readonly TarEntry[]): Uint8Array {
   const blocks = entries.flatMap(({ path, content, mode }) => [
     header(path, content.length, mode),

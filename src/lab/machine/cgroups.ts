@@ -40,7 +40,8 @@ export async function processesOf(cgroup: string): Promise<readonly number[]> {
 }
 
 /**
- * SIGKILL to all that runs in a cgroup. cgroup.kill (cgroup v2, Linux 5.14) misses no fork; without it whoever calls this looks again and repeats.
+ * SIGKILL to all that runs in a cgroup. cgroup.kill (cgroup v2, Linux 5.14) misses no fork; without it the caller looks
+ * again and repeats.
  */
 export async function killCgroup(cgroup: string): Promise<void> {
   const kill = join(cgroup, 'cgroup.kill')

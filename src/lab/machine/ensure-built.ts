@@ -17,7 +17,7 @@ export interface Build {
   /** Decides what is built: another key, another program. */
   readonly key: string
   readonly program: string
-  /** What to tell whoever has to wait for it. */
+  /** What to tell a user who has to wait for it. */
   readonly note?: string
   readonly command: (into: string) => readonly string[]
   readonly env: Readonly<Record<string, string>>
@@ -26,8 +26,8 @@ export interface Build {
 }
 
 /**
- * A program in the cache, built there first if it is missing: in a directory of another name, renamed when whole. Two processes at once: one builds,
- * the other waits and takes it.
+ * A program in the cache, built there first if it is missing: in a directory of another name, renamed when whole. Two
+ * processes at once: one builds, the other waits and takes it.
  * @returns the program's path
  * @throws KeelError `failure`; `lab-busy` (exit 5)
  */

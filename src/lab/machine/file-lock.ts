@@ -6,9 +6,11 @@ import { ExitCode, KeelError } from '../../errors.ts'
 import { labsVariable } from '../state.ts'
 
 /**
- * Runs `work` while holding an exclusive flock(2) on `path` (made, never removed: removing it would let two hold it). A child holds the lock
- * and ends with the pipe from this process, so `kill -9` frees it too. The lock's folder is this user's own.
- * @throws KeelError `folder-of-others` (exit 2); `lab-busy` (exit 5) when somebody else holds it for longer than `waitSeconds`
+ * Runs `work` while holding an exclusive flock(2) on `path` (made, never removed: removing it would let two hold it). A
+ * child holds the lock and ends with the pipe from this process, so `kill -9` frees it too. The lock's folder is this
+ * user's own.
+ * @throws KeelError `folder-of-others` (exit 2); `lab-busy` (exit 5) when somebody else holds it for longer than
+ * `waitSeconds`
  */
 export async function withFileLock<T>(path: string, waitSeconds: number, work: () => Promise<T>): Promise<T> {
   makeOwnFolder({ path: dirname(path), variable: `${labsVariable} or ${cacheVariable}` })

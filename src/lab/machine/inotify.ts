@@ -1,11 +1,15 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import type { HostCounts } from '../names.ts'
 
-/** Of a host once k3s runs on it: systemd's, containerd's, kubelet's, and on a server those of its control plane. Counted on the look-alike. */
+/**
+ * Of a host once k3s runs on it: systemd's, containerd's, kubelet's, and on a server those of its control plane.
+ * Counted on the look-alike.
+ */
 const instances: HostCounts = { server: 24, agent: 13, spare: 13 }
 
 /**
- * Hosts share the machine's inotify instances. k3s on a host too many ends with `too many open files`, which names no cause.
+ * Hosts share the machine's inotify instances. k3s on a host too many ends with `too many open files`, which names no
+ * cause.
  * @returns what to say before such a lab boots, or undefined where there is room
  */
 export async function inotifyWarning(hosts: HostCounts): Promise<string | undefined> {

@@ -10,9 +10,9 @@ import { findCgroups, killCgroup, processesOf, removeCgroup, tryKill } from './c
 const patienceMs = 15_000
 
 /**
- * Removes everything of a lab from this machine: processes, cgroups, namespaces, the interface, state. Goes by names and by what runs, never by the
- * lab's own record: it is as thorough after a crash, or after `kill -9` of `lab up`, as after a good start. Nothing to remove is no error.
- * The caller holds the lab's lock.
+ * Removes everything of a lab from this machine: processes, cgroups, namespaces, the interface, state. Goes by names
+ * and by what runs, never by the lab's own record: it is as thorough after a crash, or after `kill -9` of `lab up`, as
+ * after a good start. Nothing to remove is no error. The caller holds the lab's lock.
  * @throws KeelError `lab-remains`, naming what would not go
  */
 export async function sweepLab(lab: string, env: Readonly<Record<string, string | undefined>>): Promise<void> {
@@ -37,7 +37,8 @@ export async function endHost(lab: string, host: string, paths: LabPaths): Promi
 }
 
 async function endProcesses(cgroup: (name: string) => boolean, directory: (path: string) => boolean, at: string): Promise<void> {
-  // The supervisors first: they boot again what falls. Each leads a process group, with what it runs before it stands in its cgroup.
+  // The supervisors first: they boot again what falls. Each leads a process group, with what it runs before it is in
+  // its cgroup.
   for (const id of await supervisors(directory)) {
     tryKill(-id)
     tryKill(id)

@@ -1,6 +1,6 @@
 /**
- * A network plug-in's list for one host, of Debian's containernetworking-plugins: Pods on a bridge, addresses from the host's own Pod network,
- * host ports. CNI specification 0.4.0, which Debian's version 1.1.1 speaks.
+ * A network plug-in's list for one host, of Debian's containernetworking-plugins: Pods on a bridge, addresses from the
+ * host's own Pod network, host ports. CNI specification 0.4.0, which Debian's version 1.1.1 speaks.
  */
 export function conflist(podCIDR: string): object {
   return {

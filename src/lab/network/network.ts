@@ -22,7 +22,8 @@ export function chooseNetwork(taken: readonly string[]): LabNetwork {
   const used = taken.filter((cidr) => ipaddr.IPv4.isValidCIDR(cidr)).map((cidr) => ipaddr.IPv4.parseCIDR(cidr))
   for (let third = 0; third < 256; third++) {
     const network = ipaddr.IPv4.parse(`10.77.${third}.0`)
-    // two networks overlap when the longer prefix's address lies in the shorter one; a default route overlaps everything and means nothing
+    // two networks overlap when the longer prefix's address is in the shorter one; a default route overlaps everything
+    // and means nothing
     const free = used.every(
       ([address, bits]) => bits === 0 || (bits > 24 ? !address.match(network, 24) : !network.match(address, bits)),
     )
@@ -84,14 +85,18 @@ export interface HostPort extends HostAddresses {
   readonly name: string
 }
 
-/** The same after every boot, as a real network card's: neighbours keep it in their caches for half a minute. Locally administered (02). */
+/**
+ * The same after every boot, as a real network card's: neighbours keep it in their caches for half a minute. Locally
+ * administered (02).
+ */
 function macAddress(ip: string): string {
   return ['02', '00', ...ip.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'))].join(':')
 }
 
 /**
- * A bash script with one argument, for a host's supervisor: `up` makes the host's namespace, its port on the switch and the routes to the Pods of
- * the others (what a network plug-in of many nodes would add); `down` removes them. `up` removes first what an earlier boot left.
+ * A bash script with one argument, for a host's supervisor: `up` makes the host's namespace, its port on the switch and
+ * the routes to the Pods of the others (what a network plug-in of many nodes would add); `down` removes them. `up`
+ * removes first what an earlier boot left.
  */
 export function hostNetworkScript(lab: string, network: LabNetwork, host: HostPort, others: readonly HostPort[]): string {
   const outside = switchNamespace(lab)

@@ -11,8 +11,9 @@ const channels = '/nix/var/nix/profiles/per-user/root/channels'
 export const firstSystem = 'nix/var/nix/profiles/system'
 
 /**
- * Makes of a lab's Debian host, before its first boot, a stand-in for a NixOS one. Nix is in the lab's root already; here come a nixos-rebuild that
- * evaluates and builds with it (test/nixos/standin) and k3s where a store would have it. What is built is the model's system, not NixOS's.
+ * Makes of a lab's Debian host, before its first boot, a stand-in for a NixOS one. Nix is in the lab's root already;
+ * here come a nixos-rebuild that evaluates and builds with it (test/nixos/standin) and k3s where a store would have it.
+ * What is built is the model's system, not NixOS's.
  * @param base the root of all hosts
  * @param upper what is this host's own above it
  */

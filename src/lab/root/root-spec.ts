@@ -4,7 +4,10 @@ import hostInit from '../../templates/lab/host-init.sh'
 import machineSysctls from '../../templates/lab/machine-sysctls.sh'
 import { containerdConfig } from '../images/containerd-config.ts'
 
-/** The root file system that every host of every lab shares, read-only: what is in it, and nothing of one machine or one lab. */
+/**
+ * The root file system that every host of every lab shares, read-only: what is in it, and nothing of one machine or one
+ * lab.
+ */
 export interface RootSpec {
   readonly suite: string
   readonly arch: Arch
@@ -82,7 +85,10 @@ export function rootSpec(arch: Arch): RootSpec {
   }
 }
 
-/** The cache's key: 16 hex digits of everything that decides what is in the root. Packages count by name: the machine's mirror decides versions. */
+/**
+ * The cache's key: 16 hex digits of everything that decides what is in the root. Packages count by name: the machine's
+ * mirror decides versions.
+ */
 export function rootDigest(spec: RootSpec): string {
   return sha256(JSON.stringify(spec)).slice(0, 16)
 }
@@ -118,8 +124,9 @@ c! /dev/loop-control 0660 root disk - 10:237
 ${Array.from({ length: 8 }, (_, n) => `b! /dev/loop${n} 0660 root disk - 7:${n}`).join('\n')}
 `
 
-// In a container of cgroup v1 nothing tells systemd that a cgroup became empty, so a unit whose processes did not end as its own children (after
-// kill -9 of its main process, and every user@.service) counts as stopping until its time is up: 90 s by default, at every reboot.
+// In a container of cgroup v1 nothing tells systemd that a cgroup became empty, so a unit whose processes did not end
+// as its own children (after kill -9 of its main process, and every user@.service) counts as stopping until its time is
+// up: 90 s by default, at every reboot.
 const stopTimeout = '[Manager]\nDefaultTimeoutStopSec=20s\n'
 
 const sshdConfig = `HostKey /etc/ssh/ssh_host_ed25519_key

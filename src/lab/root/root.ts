@@ -13,12 +13,12 @@ import { aptOptions, aptTargetsFormat, debianSources } from './apt-sources.ts'
 import { type RootSpec, rootDigest } from './root-spec.ts'
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
-/** A build takes half a minute on an idle machine; whoever comes second waits for the first. */
+/** A build takes half a minute on an idle machine; anybody who comes second waits for the first. */
 const lockSeconds = 1200
 
 /**
- * The root's directory in the cache, built there first if it is missing: in a directory of another name, renamed when whole, so a half-built root
- * is never used. Two processes at once: one builds, the other waits and takes it.
+ * The root's directory in the cache, built there first if it is missing: in a directory of another name, renamed when
+ * whole, so a half-built root is never used. Two processes at once: one builds, the other waits and takes it.
  * @throws KeelError `lab-root` with the end of mmdebstrap's log, `lab-busy` (exit 5)
  */
 export async function ensureRoot(spec: RootSpec, { cache, note, signal }: Work): Promise<string> {
