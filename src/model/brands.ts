@@ -1,5 +1,6 @@
 /**
- * Strings that must not be mixed up. A brand is given in one place, by the parser that checked the value, and trusted afterwards.
+ * Strings that must not be mixed up. A brand is given in one place, by the parser that checked the value, and trusted
+ * afterwards.
  */
 declare const brand: unique symbol
 type Brand<Name extends string> = string & { readonly [brand]: Name }

@@ -11,11 +11,16 @@ export interface Cluster {
   readonly vip?: VirtualIp
   /** What the keel-agent needs to live on a node. Absent: no node carries any of it. */
   readonly keelAgent?: KeelAgent
-  /** The first is the one that founds the cluster; it stands first because the inventory's order (`firstServer`, else name order) says so. */
+  /**
+   * The first is the one that founds the cluster; it is first because the inventory's order (`firstServer`, else name
+   * order) says so.
+   */
   readonly hosts: readonly Host[]
   readonly admins: readonly Admin[]
   readonly secrets: readonly SecretRule[]
-  /** The names under which k3s's own secrets stand in `secrets`. `ca` is absent for a cluster taken over from elsewhere. */
+  /**
+   * The names under which k3s's own secrets are in `secrets`. `ca` is absent for a cluster taken over from elsewhere.
+   */
   readonly k3sSecrets: { readonly serverToken: SecretName; readonly agentToken: SecretName; readonly ca?: SecretName }
   /** What is odd but not wrong: printed, never fatal. */
   readonly warnings: readonly Warning[]
@@ -28,10 +33,10 @@ export interface Networks {
   readonly domain: string
 }
 
-/** One address for the API, which stands on one healthy server at a time. */
+/** One address for the API, which is on one healthy server at a time. */
 export interface VirtualIp {
   readonly address: string
-  /** Absent: each server finds the one on whose network the address lies. */
+  /** Absent: each server finds the one on whose network the address is. */
   readonly interface?: string
   readonly manager: VipManager
   /** The manager's container image; kube-vip has one by default, and ha-vip runs on the host where none is named. */
@@ -43,8 +48,8 @@ export type VipManager = 'keepalived' | 'kube-vip' | 'ha-vip'
 /** How the keel-agent lives on the nodes: keel's own daemon, beside Kubernetes and not inside it. */
 export interface KeelAgent {
   /**
-   * `kubelet`: its kubeconfig refers to the kubelet's certificate and key, which k3s makes and renews on the node. `token`: it refers to a file with a
-   * service account's token, which somebody puts there and renews.
+   * `kubelet`: its kubeconfig refers to the kubelet's certificate and key, which k3s makes and renews on the node.
+   * `token`: it refers to a file with a service account's token, which somebody puts there and renews.
    */
   readonly credential: { readonly kind: 'kubelet' } | { readonly kind: 'token'; readonly file: string }
   /** `split`: who requests a certificate may not approve it. `one-role`: one account may do both. */
@@ -79,7 +84,10 @@ export interface Host {
   /** The one server that founds the cluster; the others join it. */
   readonly firstServer: boolean
   readonly address: SshAddress
-  /** Missing while the machine has not booted yet. Further keys of the same machine are accepted for its connection, never for its secrets. */
+  /**
+   * Missing while the machine has not booted yet. Further keys of the same machine are accepted for its connection,
+   * never for its secrets.
+   */
   readonly hostKey?: SshPublicKey
   /** IPv4, IPv6 or both; empty: the host decides (k3s takes the address of its default route). */
   readonly nodeIPs: readonly string[]
@@ -87,10 +95,16 @@ export interface Host {
   /** As Kubernetes writes them: `key=value:Effect`, or `key:Effect`. */
   readonly taints: readonly string[]
   readonly network: {
-    /** Node traffic goes through it (a Tailscale or Headscale user's `tailscale0`): flannel-iface, and k3s is ordered after it. */
+    /**
+     * Node traffic goes through it (a Tailscale or Headscale user's `tailscale0`): flannel-iface, and k3s is ordered
+     * after it.
+     */
     readonly interface?: string
   }
-  /** Extra keys of k3s's config.yaml for this host, cluster's and host's merged; known for the version, and none that keel sets itself. */
+  /**
+   * Extra keys of k3s's config.yaml for this host, cluster's and host's merged; known for the version, and none that
+   * keel sets itself.
+   */
   readonly k3s: Readonly<Record<string, K3sValue>>
   readonly firewall: FirewallPolicy
   /** Whether it carries what the cluster's `keelAgent` says. */
@@ -100,7 +114,7 @@ export interface Host {
   readonly files: readonly HostFile[]
   /** Kubernetes manifests for k3s's auto-deploy directory; servers only. */
   readonly manifests: readonly Manifest[]
-  /** k3s's registries.yaml as a value; absent: no such file. Passwords stand in it as references. */
+  /** k3s's registries.yaml as a value; absent: no such file. Passwords are in it as references. */
   readonly registries?: Json
 }
 
@@ -110,11 +124,16 @@ export interface NixosSystem {
     | { readonly kind: 'flake'; readonly attribute: string }
     /** Relative to the inventory. */
     | { readonly kind: 'configuration'; readonly file: string }
-  /** `target`: on the host itself, which needs Nix nowhere else. Another host: as nixos-rebuild's --build-host takes it. */
+  /**
+   * `target`: on the host itself, which needs Nix nowhere else. Another host: as nixos-rebuild's --build-host takes it.
+   */
   readonly build: { readonly on: 'local' | 'target' } | { readonly on: 'host'; readonly address: string }
 }
 
-/** `false`: keel leaves the host's ports alone. `api`: the networks besides the nodes' own that reach the API server, IPv4 and IPv6. */
+/**
+ * `false`: keel leaves the host's ports alone. `api`: the networks besides the nodes' own that reach the API server,
+ * IPv4 and IPv6.
+ */
 export type FirewallPolicy = false | { readonly api: readonly string[] }
 
 export interface SshAddress {
@@ -138,7 +157,7 @@ export interface Manifest {
   readonly content: string
 }
 
-/** A value of k3s's config.yaml; what carries a secret stands in it as a reference only. */
+/** A value of k3s's config.yaml; what carries a secret is in it as a reference only. */
 export type K3sValue = string | number | boolean | SecretRef | readonly string[]
 
 /** Stands for a secret's value everywhere but in deploy/ and on the node. */

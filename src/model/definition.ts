@@ -1,4 +1,6 @@
-/** What defineCluster, defineHost and defineSecrets give back: the user's words, unchecked, and where they were said. */
+/**
+ * What defineCluster, defineHost and defineSecrets give back: the user's words, unchecked, and where they were said.
+ */
 export interface Definition<Kind extends DefinitionKind = DefinitionKind> {
   readonly kind: Kind
   readonly input: unknown
@@ -8,7 +10,10 @@ export interface Definition<Kind extends DefinitionKind = DefinitionKind> {
 
 export type DefinitionKind = 'cluster' | 'host' | 'secrets'
 
-/** Registered, so that a definition is known as one even where two copies of keel meet in one process (its bundle and its source). */
+/**
+ * Registered, so that a definition is known as one even where two copies of keel meet in one process (its bundle and
+ * its source).
+ */
 const tag = Symbol.for('keel.definition')
 
 /** @param caller the function whose caller's place is recorded */

@@ -41,7 +41,7 @@ export function parseAdminName(text: string): string {
   return text
 }
 
-/** @throws KeelError `cluster-name`: it stands in names of contexts, certificates and labels. */
+/** @throws KeelError `cluster-name`: it is in names of contexts, certificates and labels. */
 export function parseClusterName(text: string): string {
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) {
     throw refused('cluster-name', text, 'the name of a cluster has a-z and 0-9, with - inside, at most 63 characters')
@@ -58,8 +58,9 @@ export function parseDomain(text: string): string {
 }
 
 /**
- * Linux: IFNAMSIZ is 16 with its final zero; dev_valid_name forbids the slash, the colon and white space. Fewer signs are taken here: the name stands in
- * units, rules, configurations and scripts, and all that people and systems call an interface is made of these.
+ * Linux: IFNAMSIZ is 16 with its final zero; dev_valid_name forbids the slash, the colon and white space. Fewer signs
+ * are taken here: the name is in units, rules, configurations and scripts, and all that people and systems call an
+ * interface is made of these.
  */
 export function parseInterfaceName(text: string): string {
   if (!/^[^\s/:]{1,15}$/.test(text) || text === '.' || text === '..' || text.startsWith('-')) {

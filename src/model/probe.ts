@@ -1,4 +1,7 @@
-/** A question for a host and the way to read its answer. No I/O here: deploy/ runs the script, the parser reads what it printed. */
+/**
+ * A question for a host and the way to read its answer. No I/O here: deploy/ runs the script, the parser reads what it
+ * printed.
+ */
 export interface Probe<Input, Answer> {
   readonly name: string
   /** Bash that prints the answer on stdout; runs as root, changes nothing. */

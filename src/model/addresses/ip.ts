@@ -3,7 +3,10 @@ import { refusedText } from '../text/refused-text.ts'
 
 export type Family = 'ipv4' | 'ipv6'
 
-/** The address as everybody writes it (RFC 5952 for IPv6), so that equal ones are equal texts. @throws KeelError `node-ip` (exit 2). */
+/**
+ * The address as everybody writes it (RFC 5952 for IPv6), so that equal ones are equal texts.
+ * @throws KeelError `node-ip` (exit 2).
+ */
 export function parseNodeIp(text: string): string {
   const address = read(text)
   if (address === undefined) throw refusedText('node-ip', text, 'no IP address', 'it reads 100.64.0.5 or fd00::5')
@@ -14,7 +17,10 @@ export function parseNodeIp(text: string): string {
   return address.toString()
 }
 
-/** An address to listen on, in its one spelling: loopback ones and 0.0.0.0 or :: as well. @throws KeelError `ip` (exit 2). */
+/**
+ * An address to listen on, in its one spelling: loopback ones and 0.0.0.0 or :: as well.
+ * @throws KeelError `ip` (exit 2).
+ */
 export function parseListenIp(text: string): string {
   const address = read(text)
   if (address === undefined) throw refusedText('ip', text, 'no IP address', 'it reads 0.0.0.0, 100.64.0.5 or fd00::5')
@@ -24,7 +30,10 @@ export function parseListenIp(text: string): string {
   return address.toString()
 }
 
-/** The address in its one spelling; undefined for what is none to Go's net.ParseIP, or an IPv4 address in IPv6's clothes. */
+/**
+ * The address in its one spelling; undefined for what is none to Go's net.ParseIP, or an IPv4 address in IPv6's
+ * clothes.
+ */
 export function readIp(text: string): string | undefined {
   return read(text)?.toString()
 }
@@ -56,7 +65,10 @@ export function parseCidr(text: string): string {
   return `${first}/${length}`
 }
 
-/** The address that comes so many after the network's own: k3s gives the first to the API and the tenth to DNS. Undefined where the network ends before. */
+/**
+ * The address that comes so many after the network's own: k3s gives the first to the API and the tenth to DNS.
+ * Undefined where the network ends before.
+ */
 export function addressIn(cidr: string, index: number): string | undefined {
   const [address, prefix] = networkOf(cidr)
   const bytes = address.toByteArray()
@@ -101,12 +113,12 @@ export function overlap(a: string, b: string): boolean {
   return contains(a, b.slice(0, b.indexOf('/'))) || contains(b, a.slice(0, a.indexOf('/')))
 }
 
-/** Those of some CIDRs of one family that lie inside no other, each once. */
+/** Those of some CIDRs of one family that are inside no other, each once. */
 export function widestOf(cidrs: readonly string[]): readonly string[] {
   const spans = cidrs
     .map((cidr) => ({ cidr, ...spanOf(cidr) }))
     .sort((a, b) => compare(a.first, b.first) || compare(b.last, a.last))
-  // CIDRs are nested or apart: what ends before an earlier one does lies inside it
+  // CIDRs are nested or apart: what ends before an earlier one does is inside it
   let end: string | undefined
   return spans
     .filter(({ last }) => {
@@ -128,7 +140,9 @@ function spanOf(cidr: string): { readonly first: string; readonly last: string }
   }
 }
 
-/** ipaddr.js's own `parseCIDR` and `parse` try IPv6 first, by an exception that costs ten times as much as the answer. */
+/**
+ * ipaddr.js's own `parseCIDR` and `parse` try IPv6 first, by an exception that costs ten times as much as the answer.
+ */
 function networkOf(cidr: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
   return familyOf(cidr) === 'ipv4' ? ipaddr.IPv4.parseCIDR(cidr) : ipaddr.IPv6.parseCIDR(cidr)
 }
@@ -145,7 +159,8 @@ function compare(a: string, b: string): number {
 /** Four decimal numbers without leading zeros, or IPv6; ipaddr.js alone would take octal and shortened forms too. */
 function read(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text) && !/(^|\.)0\d/.test(text)) return ipaddr.IPv4.parse(text)
-  // an IPv4 address at the end is read in the same way as one by itself; ipaddr.js takes ::1.2.3.4 for one in IPv6's clothes
+  // an IPv4 address at the end is read in the same way as one by itself; ipaddr.js takes ::1.2.3.4 for one in IPv6's
+  // clothes
   if (/(^|[.:])0\d+(\.|$)/.test(text) && text.includes('.')) return undefined
   if (!text.includes('%') && ipaddr.IPv6.isValid(text)) {
     const address = ipaddr.IPv6.parse(text)

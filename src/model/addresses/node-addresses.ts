@@ -1,7 +1,10 @@
 import type { Host } from '../cluster.ts'
 import { parseNodeIp } from './ip.ts'
 
-/** What a node's packets come from, as far as the inventory says: its node IPs, else the IP address that SSH reaches it at. Empty: nobody knows. */
+/**
+ * What a node's packets come from, as far as the inventory says: its node IPs, else the IP address that SSH reaches it
+ * at. Empty: nobody knows.
+ */
 export function nodeAddresses({
   nodeIPs,
   address,

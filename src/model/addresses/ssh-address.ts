@@ -11,7 +11,8 @@ const FORM = /^(?:([^@]*)@)?(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s
 const ZONE = /%[A-Za-z0-9._-]{1,15}$/
 
 /**
- * `user@host:port`, user and port optional, IPv6 in brackets: `root@[fd00::5]:2222`. An address in its one spelling, a name in small letters.
+ * `user@host:port`, user and port optional, IPv6 in brackets: `root@[fd00::5]:2222`. An address in its one spelling, a
+ * name in small letters.
  * @throws KeelError `ssh-address` (exit 2).
  */
 export function parseSshAddress(text: string): WrittenAddress {
@@ -65,7 +66,9 @@ function whyNoIPv6(bracketed: string): string {
     : `that is the IPv4 address ${mapped}, which has no brackets`
 }
 
-/** POSIX portable user names (useradd's NAME_REGEX with capitals and dots): a leading dash would be an option to ssh. */
+/**
+ * POSIX portable user names (useradd's NAME_REGEX with capitals and dots): a leading dash would be an option to ssh.
+ */
 export function parseSshUser(user: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(user)) throw refused(user, 'the user is a login name')
   return user

@@ -1,4 +1,7 @@
-/** How the cluster is reached on one of its hosts, by programs and files that are there. The same on all hosts of a cluster. */
+/**
+ * How the cluster is reached on one of its hosts, by programs and files that are there. The same on all hosts of a
+ * cluster.
+ */
 export interface Access {
   /** The words of the command. On a server it takes the administrator's kubeconfig by itself. */
   readonly kubectl: readonly string[]

@@ -4,7 +4,8 @@ import { quote } from '../names.ts'
 import { reasonOfOwner, withoutAlias } from './owned-paths.ts'
 
 /**
- * An absolute, clean path of a file that the inventory may put on a host. Of one with two names (/lib/x, /usr/lib/x) both are judged.
+ * An absolute, clean path of a file that the inventory may put on a host. Of one with two names (/lib/x, /usr/lib/x)
+ * both are judged.
  * @throws KeelError `file-path` (not absolute or not clean) or `file-owned` (exit 2).
  */
 export function parseHostFilePath(text: string): string {

@@ -28,8 +28,9 @@ const OWNED: readonly (readonly [path: string, reason: string])[] = [
 const HOST_KEY = /^\/etc\/ssh\/ssh_host_/
 
 /**
- * Where systemd looks for the system's units (systemd.unit(5), "Unit File Load Path"; /run is refused as a whole), and the names of keel's there: a unit,
- * its drop-ins (`k3s-.service.d` is for k3s-agent, too), what it wants, and a link to it in a target's `wants`.
+ * Where systemd looks for the system's units (systemd.unit(5), "Unit File Load Path"; /run is refused as a whole), and
+ * the names of keel's there: a unit, its drop-ins (`k3s-.service.d` is for k3s-agent, too), what it wants, and a link
+ * to it in a target's `wants`.
  */
 const UNIT_FOLDERS = /^\/(?:etc|usr\/lib|usr\/local\/lib)\/systemd\/system(?:\.control|\.attached)?\/(.+)$/
 const KEELS_UNIT =

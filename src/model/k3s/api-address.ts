@@ -1,8 +1,8 @@
 import type { Cluster, Host } from '../cluster.ts'
 
 /**
- * Where what runs on a node reaches the API by way of this node: a server's own, an agent's load balancer, which k3s keeps in step with the servers.
- * Source: docs.k3s.io/architecture, "Fixed Registration Address for Agent Nodes"
+ * Where what runs on a node reaches the API by way of this node: a server's own, an agent's load balancer, which k3s
+ * keeps in step with the servers. Source: docs.k3s.io/architecture, "Fixed Registration Address for Agent Nodes"
  */
 export function agentApi(cluster: Cluster, { role, k3s }: Host): string {
   if (role === 'server') return apiAt('127.0.0.1')

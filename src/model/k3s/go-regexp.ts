@@ -1,12 +1,15 @@
-/** regexp/syntax, parseEscape and the loop before it: letters that Go takes after a backslash. `\1` would be a group again, `\u` and `\c` are none. */
+/**
+ * regexp/syntax, parseEscape and the loop before it: letters that Go takes after a backslash. `\1` would be a group
+ * again, `\u` and `\c` are none.
+ */
 const LETTERS = /^\\[abfnrtvzABdDsSwW0]/
 const POSIX = /^(alnum|alpha|ascii|blank|cntrl|digit|graph|lower|print|punct|space|upper|word|xdigit)$/
 /** Of `x{1001}` Go says "invalid repeat count". */
 const MOST_REPEATS = 1000
 
 /**
- * Does Go's regexp (RE2) compile it? JavaScript's own parser finds most faults of form, and takes what looks ahead or back, repeats what a group has
- * matched, or escapes a letter for nothing: none of that is there in Go.
+ * Does Go's regexp (RE2) compile it? JavaScript's own parser finds most faults of form, and takes what looks ahead or
+ * back, repeats what a group has matched, or escapes a letter for nothing: none of that is there in Go.
  */
 export function isGoRegexp(text: string): boolean {
   // what is between \Q and \E is text, and so is a letter after a backslash: neither is syntax

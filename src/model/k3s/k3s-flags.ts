@@ -5,7 +5,10 @@ import dump from './k3s-flags.json' with { type: 'json' }
 
 type FlagType = 'Bool' | 'Int' | 'String' | 'StringSlice' | 'Duration'
 
-/** Flags that carry a secret: never in argv, never in clear in the inventory. Tokens are not among them: keel makes those itself. */
+/**
+ * Flags that carry a secret: never in argv, never in clear in the inventory. Tokens are not among them: keel makes
+ * those itself.
+ */
 const SECRET_FLAGS: ReadonlySet<string> = new Set([
   'etcd-s3-access-key',
   'etcd-s3-secret-key',
@@ -75,7 +78,7 @@ const OWNED_FLAGS: Readonly<Record<string, string>> = {
 export interface Flag {
   readonly name: string
   readonly type: FlagType
-  /** Its value may stand in the inventory as a reference only. */
+  /** Its value may be in the inventory as a reference only. */
   readonly secret: boolean
   /** All servers must be given the same: set in hosts/cluster, never per host. */
   readonly matching: boolean
@@ -85,7 +88,10 @@ export interface Flag {
   readonly range?: readonly [least: number, most: number]
 }
 
-/** The flags that `k3s server` or `k3s agent` knows, by name: the same in every minor of KNOWN_MINORS. Those that keel owns are among them. */
+/**
+ * The flags that `k3s server` or `k3s agent` knows, by name: the same in every minor of KNOWN_MINORS. Those that keel
+ * owns are among them.
+ */
 export const k3sFlags: Readonly<Record<Role, ReadonlyMap<string, Flag>>> = {
   server: byName(dump.commands.server),
   agent: byName(dump.commands.agent),
@@ -96,7 +102,7 @@ export function ownedFlag(name: string): string | undefined {
   return Object.hasOwn(OWNED_FLAGS, name) ? OWNED_FLAGS[name] : undefined
 }
 
-/** The flag that a short name stands for (`t`: `token`). */
+/** The flag that a short name means (`t`: `token`). */
 export function flagOfAlias(alias: string): string | undefined {
   const all = [...dump.commands.server, ...dump.commands.agent]
   return all.find((flag) => 'aliases' in flag && flag.aliases?.includes(alias))?.name

@@ -15,7 +15,9 @@ type Written = Readonly<Record<string, unknown>>
 type AsWritten = (name: string) => string | undefined
 type Problem = Omit<Issue, 'path'>
 
-/** Options of hosts/cluster.ts: each must be known to servers or agents; a host later takes those that its role knows. */
+/**
+ * Options of hosts/cluster.ts: each must be known to servers or agents; a host later takes those that its role knows.
+ */
 export function checkClusterOptions(written: Written, asWritten: AsWritten): CheckedOptions {
   return checkAll(written, asWritten, (name) => k3sFlags.server.get(name) ?? k3sFlags.agent.get(name) ?? unknown(name, ROLES))
 }

@@ -10,7 +10,9 @@ export const DEFAULT_VERSION = 'v1.34.4+k3s1'
 /** Build metadata is free, so that a build of one's own (`+lookalike`) has a name. */
 const FORM = /^v1\.(\d{1,3})\.(\d{1,3})(-[a-z0-9.-]+)?\+[a-z0-9][a-z0-9.-]*$/
 
-/** @throws KeelError `k3s-version` (exit 2): not of the form `v1.34.4+k3s1`, or a minor whose flags keel does not know. */
+/**
+ * @throws KeelError `k3s-version` (exit 2): not of the form `v1.34.4+k3s1`, or a minor whose flags keel does not know.
+ */
 export function parseK3sVersion(text: string): K3sVersion {
   const match = FORM.exec(text)
   if (match === null) throw refused(text, "a version reads v1.34.4+k3s1: Kubernetes, then k3s's build")

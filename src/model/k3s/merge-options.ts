@@ -5,8 +5,9 @@ import { isSame } from './read-option.ts'
 type Options = Readonly<Record<string, K3sValue>>
 
 /**
- * What a host gets of k3s's options: the cluster's that its role knows, and its own. Of two values of one option the host's wins; of two lists all
- * entries hold, except for an entry of the cluster's that says another thing about what the host has an entry for.
+ * What a host gets of k3s's options: the cluster's that its role knows, and its own. Of two values of one option the
+ * host's wins; of two lists all entries hold, except for an entry of the cluster's that says another thing about what
+ * the host has an entry for.
  */
 export function mergeOptions(cluster: Options, host: Options, role: Role): Record<string, K3sValue> {
   const merged: Record<string, K3sValue> = {}

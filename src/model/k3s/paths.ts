@@ -3,15 +3,15 @@ const data = '/var/lib/rancher/k3s'
 const server = `${data}/server`
 
 /**
- * Where k3s has its files on every host: keel refuses inventories that move them (`data-dir`, `config`). What else needs one of these paths takes it from
- * here, and what comes after a HostState from the state.
+ * Where k3s has its files on every host: keel refuses inventories that move them (`data-dir`, `config`). What else
+ * needs one of these paths takes it from here, and what comes after a HostState from the state.
  */
 export const k3sPaths = {
   configuration,
   config: `${configuration}/config.yaml`,
   configParts: `${configuration}/config.yaml.d`,
   registries: `${configuration}/registries.yaml`,
-  /** The cluster's administrator: whoever reads it is root on every node. `k3s kubectl` takes it by itself. */
+  /** The cluster's administrator: anybody who reads it is root on every node. `k3s kubectl` takes it by itself. */
   adminKubeconfig: `${configuration}/k3s.yaml`,
   node: '/etc/rancher/node',
   nodePassword: '/etc/rancher/node/password',

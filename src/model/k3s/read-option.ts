@@ -13,7 +13,8 @@ export type ReadOption = { readonly value: K3sValue } | { readonly problems: rea
 type Problem = Omit<Issue, 'path'>
 
 /**
- * config.yaml takes what the flag would: strict here, so that a typing error is not k3s's to guess, and what k3s would end at has a line.
+ * config.yaml takes what the flag would: strict here, so that a typing error is not k3s's to guess, and what k3s would
+ * end at has a line.
  * @param written the value as its file has it
  */
 export function readOption(flag: Flag, value: unknown, written: () => string | undefined): ReadOption {
@@ -95,7 +96,7 @@ function twice(flag: Flag, first: string, entry: string): Problem {
   return { code: 'k3s-twice', found, why: 'only one of them can be valid', todo: 'keep one of them' }
 }
 
-/** The administrator's kubeconfig is the cluster's administrator: whoever reads it is root on every node. */
+/** The administrator's kubeconfig is the cluster's administrator: anybody who reads it is root on every node. */
 function readKubeconfigMode(mode: string): ReadOption {
   if (/^0?[0-7]{3}$/.test(mode) && (Number.parseInt(mode, 8) & ~0o600) === 0) return { value: mode }
   return wrong({

@@ -10,7 +10,7 @@ import { isGoRegexp } from './go-regexp.ts'
 /** What is written on one line, in letters that can be seen. */
 const line = parsed(parseLine)
 
-/** k3s's registries.yaml (docs.k3s.io/installation/private-registry); what logs in stands there as a reference only. */
+/** k3s's registries.yaml (docs.k3s.io/installation/private-registry); what logs in is there as a reference only. */
 export const registriesSchema = strict({
   mirrors: z
     .record(
@@ -45,8 +45,9 @@ export const registriesSchema = strict({
 })
 
 /**
- * k3s writes `client = [["cert", "key"]]` into hosts.toml, with an empty text for what is missing (pkg/agent/templates); containerd takes that for the
- * folder of hosts.toml, can't read it, and pulls nothing from there (core/remotes/docker/config, parseHostConfig and makeAbsPath).
+ * k3s writes `client = [["cert", "key"]]` into hosts.toml, with an empty text for what is missing
+ * (pkg/agent/templates); containerd takes that for the folder of hosts.toml, can't read it, and pulls nothing from
+ * there (core/remotes/docker/config, parseHostConfig and makeAbsPath).
  */
 function refuseHalfOfPair(
   tls: { readonly cert_file?: string | undefined; readonly key_file?: string | undefined },
@@ -80,7 +81,10 @@ export function mergeRegistries(cluster: Registries | undefined, host: Registrie
   }
 }
 
-/** Where images' names begin with it; k3s makes a folder of that name (pkg/agent/containerd, certs.d). `*`: all registries. */
+/**
+ * Where images' names begin with it; k3s makes a folder of that name (pkg/agent/containerd, certs.d). `*`: all
+ * registries.
+ */
 function parseMirrored(text: string): string {
   return text === '*' ? text : parseRegistry(text)
 }
@@ -99,8 +103,8 @@ function parseRegistry(text: string): string {
 }
 
 /**
- * A login in the URL would be a secret in clear. The rest is narrower than a URL's grammar: parsers differ on blanks, backslashes and letters that are
- * no ASCII (WHATWG takes them away or encodes them, Go refuses them).
+ * A login in the URL would be a secret in clear. The rest is narrower than a URL's grammar: parsers differ on blanks,
+ * backslashes and letters that are no ASCII (WHATWG takes them away or encodes them, Go refuses them).
  */
 function parseEndpoint(text: string): string {
   if (/^[^/]*\/\/[^/]*@/.test(text) || hasLogin(text)) {

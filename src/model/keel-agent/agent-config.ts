@@ -8,8 +8,8 @@ export const logLevel = z.enum(['error', 'warn', 'info', 'debug'])
 const path = z.string().regex(/^\//)
 
 /**
- * /etc/keel/agent.json: what the keel-agent is told. keel writes it, the agent refuses what does not fit. Published as schema/agent.json.
- * Another `version` where an agent of today would misread it; a new key with a default needs none.
+ * /etc/keel/agent.json: what the keel-agent is told. keel writes it, the agent refuses what does not fit. Published as
+ * schema/agent.json. Another `version` where an agent of today would misread it; a new key with a default needs none.
  */
 export const agentConfigSchema = strict({
   version: z.literal(1),

@@ -3,12 +3,14 @@ import { parseCleanPath } from '../host-paths/host-file-path.ts'
 import { k3sPaths } from '../k3s/paths.ts'
 import { quote } from '../names.ts'
 
-/** What the keel-agent's unit gives it an empty place of its own for (ProtectHome=, PrivateTmp=, TemporaryFileSystem=). */
+/**
+ * What the keel-agent's unit gives it an empty place of its own for (ProtectHome=, PrivateTmp=, TemporaryFileSystem=).
+ */
 const REPLACED = ['/home', '/root', '/tmp', '/var/tmp', '/run', '/var/run']
 
 /**
- * What root on a node may read and the agent may not: other identities than its own. The machine's (its host key decrypts its secrets), the
- * administrator's and the cluster's own CAs, k3s's tokens, the Pods' service accounts.
+ * What root on a node may read and the agent may not: other identities than its own. The machine's (its host key
+ * decrypts its secrets), the administrator's and the cluster's own CAs, k3s's tokens, the Pods' service accounts.
  */
 export const hiddenFromAgent = [
   '/etc/ssh',
@@ -21,10 +23,16 @@ export const hiddenFromAgent = [
   '/var/lib/kubelet',
 ]
 
-/** Bytes. Butane and Ignition take a line of a unit below 2,048 bytes (go-systemd's unit/deserialize.go); the line has a few words besides the path. */
+/**
+ * Bytes. Butane and Ignition take a line of a unit below 2,048 bytes (go-systemd's unit/deserialize.go); the line has a
+ * few words besides the path.
+ */
 const LONGEST = 1024
 
-/** A path on a host that the keel-agent can see, and that a unit takes as it is. @throws KeelError `file-path` or `keel-agent-path` (exit 2). */
+/**
+ * A path on a host that the keel-agent can see, and that a unit takes as it is.
+ * @throws KeelError `file-path` or `keel-agent-path` (exit 2).
+ */
 export function parseVisiblePath(text: string): string {
   const path = parseCleanPath(text)
   if (!/^[A-Za-z0-9_@.:/=+-]+$/.test(path)) {

@@ -1,4 +1,6 @@
-/** The part of an OpenSSH private key file that is in clear even when the key has a passphrase (OpenSSH's PROTOCOL.key). */
+/**
+ * The part of an OpenSSH private key file that is in clear even when the key has a passphrase (OpenSSH's PROTOCOL.key).
+ */
 export interface OpenSshContainer {
   /** `none`: the private part is in clear too. */
   readonly cipher: string
@@ -46,7 +48,7 @@ function roundsOf(kdf: string, options: Buffer): number | undefined {
 }
 
 /**
- * The seed (RFC 8032's private key) of an ed25519 key that stands in clear in a container's private part.
+ * The seed (RFC 8032's private key) of an ed25519 key that is in clear in a container's private part.
  * @returns undefined when the key is of another type, or anything in it is not as OpenSSH writes it
  */
 export function clearEd25519Seed({ cipher, privatePart }: OpenSshContainer): Buffer | undefined {

@@ -24,7 +24,10 @@ export function isPostQuantum(recipient: string): boolean {
   return recipient.startsWith('age1pq1')
 }
 
-/** By the prefix before bech32's last separator: what a recipient's bytes are, and how many (C2SP age, "The X25519 recipient type", "The hybrid …"). */
+/**
+ * By the prefix before bech32's last separator: what a recipient's bytes are, and how many (C2SP age, "The X25519
+ * recipient type", "The hybrid …").
+ */
 const KINDS = new Map([
   ['age', { length: 32, what: 'an X25519 key' }],
   ['age1pq', { length: 1216, what: 'a post-quantum hybrid key' }],

@@ -13,8 +13,10 @@ const RSA_BITS = { least: 2048, most: 16384 }
 const EXPONENT_BITS = 24
 
 /**
- * An SSH public key as it stands in `id_ed25519.pub`, `ssh_host_ed25519_key.pub` or a line of `ssh-keyscan` without its host; a comment is dropped.
- * @throws KeelError `ssh-key` (exit 2) saying what was found instead and why it can't serve; never repeats the text of a private key.
+ * An SSH public key as it is in `id_ed25519.pub`, `ssh_host_ed25519_key.pub` or a line of `ssh-keyscan` without its
+ * host; a comment is dropped.
+ * @throws KeelError `ssh-key` (exit 2) saying what was found instead and why it can't serve; never repeats the text of
+ * a private key.
  */
 export function parseSshPublicKey(text: string): SshPublicKey {
   const line = text.trim()

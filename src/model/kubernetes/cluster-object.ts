@@ -25,8 +25,8 @@ export interface LiveObject extends ObjectName {
 }
 
 /**
- * The kinds that keel keeps objects of, as `kubectl get` takes them, in the order in which they come: what others refer to first. One that is taken off
- * this list is no longer looked for, so none of keel's is removed any more.
+ * The kinds that keel keeps objects of, as `kubectl get` takes them, in the order in which they come: what others refer
+ * to first. One that is taken off this list is no longer looked for, so none of keel's is removed any more.
  */
 export const keptKinds: Readonly<Record<string, string>> = {
   Namespace: 'namespaces',

@@ -6,7 +6,9 @@ import { hint } from '../text/nearest.ts'
 const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
-/** kubernetes/pkg/kubelet/apis/well_known_labels.go: what a kubelet may say of itself below kubernetes.io and k8s.io. */
+/**
+ * kubernetes/pkg/kubelet/apis/well_known_labels.go: what a kubelet may say of itself below kubernetes.io and k8s.io.
+ */
 const KUBELET_LABELS = new Set([
   'kubernetes.io/hostname',
   'kubernetes.io/os',
@@ -20,7 +22,10 @@ const KUBELET_LABELS = new Set([
   'beta.kubernetes.io/os',
   'beta.kubernetes.io/arch',
 ])
-/** Each kubelet says these of its machine (pkg/kubelet, initialNode); the node lifecycle controller sets the older names to what the newer ones say. */
+/**
+ * Each kubelet says these of its machine (pkg/kubelet, initialNode); the node lifecycle controller sets the older names
+ * to what the newer ones say.
+ */
 const MACHINE_LABELS = new Set([
   'kubernetes.io/hostname',
   'kubernetes.io/os',
@@ -37,14 +42,20 @@ const KUBELET_NAMESPACES = ['kubelet.kubernetes.io', 'node.kubernetes.io']
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
-/** What the node lifecycle controller sets and removes by the node's conditions: one that a user sets would be gone in seconds. */
+/**
+ * What the node lifecycle controller sets and removes by the node's conditions: one that a user sets would be gone in
+ * seconds.
+ */
 const CONDITION_TAINTS = new Set(
   ['not-ready', 'unreachable', 'unschedulable', 'memory-pressure', 'disk-pressure', 'pid-pressure', 'network-unavailable'].map(
     (condition) => `node.kubernetes.io/${condition}`,
   ),
 )
 
-/** @throws KeelError `label` (exit 2): not a label's key, or one that a kubelet may not give its own Node, or that it or k3s sets. */
+/**
+ * @throws KeelError `label` (exit 2): not a label's key, or one that a kubelet may not give its own Node, or that it or
+ * k3s sets.
+ */
 export function parseLabelKey(key: string): string {
   const why = whyNoKey(key)
   if (why !== undefined) throw refused('label', `${quote(key)} is no label`, why)
@@ -119,7 +130,10 @@ export function parseTaint(text: string): string {
   return text
 }
 
-/** A Node has one taint of a key and an effect: kubelet ends at a second one, whatever its value. Of what `parseTaint` read. */
+/**
+ * A Node has one taint of a key and an effect: kubelet ends at a second one, whatever its value. Of what `parseTaint`
+ * read.
+ */
 export function taintIdentity(taint: string): string {
   const [keyValue = '', effect = ''] = taint.split(':')
   return `${keyValue.split('=')[0]}:${effect}`

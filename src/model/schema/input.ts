@@ -16,7 +16,10 @@ import type { SecretRefInput } from '../secret-ref.ts'
 import { parseBuild, parseConfiguration, parseFlake } from '../systems/nixos-system.ts'
 import { once, oneOrMany, parsed, strict } from './parsed.ts'
 
-/** What a user may write, file by file. What needs two files to be judged is in src/inventory/. Documented in docs/inventory.md. */
+/**
+ * What a user may write, file by file. What needs two files to be judged is in src/inventory/. Documented in
+ * docs/inventory.md.
+ */
 
 const os = z.enum(OSES)
 const arch = z.enum(ARCHS)

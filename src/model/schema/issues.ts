@@ -5,7 +5,7 @@ import { asBoolean, asNumber, describe, inQuotes, TRUE_OR_FALSE } from './writte
 
 type Path = readonly (string | number)[]
 
-/** What was parsed: it says what stood there, and how it is written where the value does not say that any more. */
+/** What was parsed: it says what was there, and how it is written where the value does not say that any more. */
 interface Parsed {
   readonly input: unknown
   readonly written: (path: Path) => string | undefined
@@ -96,7 +96,7 @@ function asMeant(value: unknown, allowed: string, written: string | undefined): 
   return allowed.endsWith('number') ? asNumber(value) : undefined
 }
 
-/** Below `auth` in registries.yaml stands what logs in. */
+/** Below `auth` in registries.yaml is what logs in. */
 const HIDDEN = 'another kind of value (not shown here)'
 
 function article(type: string): string {

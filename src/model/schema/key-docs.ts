@@ -1,6 +1,6 @@
 /**
- * What every key of an inventory means. scripts/schema.ts makes the JSON Schemas, the types that editors show, and the tables of
- * docs/inventory.md from it. No verb loads this file.
+ * What every key of an inventory means. scripts/schema.ts makes the JSON Schemas, the types that editors show, and the
+ * tables of docs/inventory.md from it. No verb loads this file.
  */
 export interface KeyDoc {
   readonly what: string
@@ -12,7 +12,7 @@ export const REQUIRED = 'none: required'
 
 export type DocumentedFile = 'host' | 'cluster' | 'secrets'
 
-/** By path; `*` stands for a name of the user's. */
+/** By path; `*` means a name that the user chooses. */
 export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, KeyDoc>>>> = {
   host: {
     os: { what: '`nixos`, `flatcar` or `debian`', default: '`defaults.os` of the cluster; one of the two is required' },

@@ -6,7 +6,7 @@ import './zod-without-code.ts'
 /** A fault without a place yet: where in a definition it is. */
 export interface Issue extends Omit<Fault, 'at'> {
   readonly path: readonly (string | number)[]
-  /** It is the key that is wrong, not what stands there. */
+  /** It is the key that is wrong, not what is there. */
   readonly part?: 'key'
 }
 
@@ -40,7 +40,7 @@ export function oneOrMany<Element extends z.ZodType>(element: Element) {
 }
 
 /**
- * A list of texts in which each thing stands once.
+ * A list of texts in which each thing occurs once.
  * @param identity equal for two entries of which only one can hold
  */
 export function once<Entry extends z.ZodType<string>>(list: z.ZodArray<Entry>, identity: (entry: string) => string, why: string) {

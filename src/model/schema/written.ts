@@ -1,6 +1,9 @@
 import { quote } from '../names.ts'
 
-/** What a value of the wrong kind is, and how the right kind would be written. `written`: as its file has it (`0644`, `1.10`), where that is known. */
+/**
+ * What a value of the wrong kind is, and how the right kind would be written. `written`: as its file has it (`0644`,
+ * `1.10`), where that is known.
+ */
 
 export const TRUE_OR_FALSE = 'true or false'
 

@@ -1,4 +1,7 @@
-/** What a Flatcar machine can't have, and why. An inventory that asks for it is refused where it does (src/inventory/check/check-flatcar.ts). */
+/**
+ * What a Flatcar machine can't have, and why. An inventory that asks for it is refused where it does
+ * (src/inventory/check/check-flatcar.ts).
+ */
 
 /** Paths under which the inventory can put no file. */
 export const closedPaths: readonly (readonly [path: string, reason: string])[] = [
@@ -13,7 +16,10 @@ export const closedPaths: readonly (readonly [path: string, reason: string])[] =
   ['/etc/apt', 'there is no package manager that would read it'],
 ]
 
-/** Users and groups that are there at first boot. Ignition can give a file to no other by name, and a machine whose Ignition fails does not boot. */
+/**
+ * Users and groups that are there at first boot. Ignition can give a file to no other by name, and a machine whose
+ * Ignition fails does not boot.
+ */
 export const knownUsers: readonly string[] = ['root', 'core']
 export const knownGroups: readonly string[] = ['root', 'core', 'wheel', 'sudo', 'docker', 'systemd-journal']
 

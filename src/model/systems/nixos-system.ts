@@ -3,7 +3,10 @@ import { parseSshAddress } from '../addresses/ssh-address.ts'
 import type { NixosSystem } from '../cluster.ts'
 import { quote } from '../names.ts'
 
-/** `.` or `.#ocean`: the flake beside the inventory, and one of its nixosConfigurations. @throws KeelError `nixos-flake` (exit 2) */
+/**
+ * `.` or `.#ocean`: the flake beside the inventory, and one of its nixosConfigurations.
+ * @throws KeelError `nixos-flake` (exit 2)
+ */
 export function parseFlake(text: string): { readonly attribute?: string } {
   const [, attribute] = /^\.(?:#([A-Za-z_][\w.'-]*))?$/.exec(text) ?? [undefined]
   if (!/^\.(#|$)/.test(text) || (text !== '.' && attribute === undefined)) {

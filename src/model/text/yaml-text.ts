@@ -1,8 +1,9 @@
 import { Document, visit } from 'yaml'
 
 /**
- * Plain scalars that are a text to one reader of YAML and something else to another. k3s and Kubernetes read with Go's yaml: YAML 1.1's words for true
- * and false, octal numbers with and without an `o`, and underscores anywhere in a number (resolve.go); YAML 1.1 itself has base 60, dates, `<<` and `=`.
+ * Plain scalars that are a text to one reader of YAML and something else to another. k3s and Kubernetes read with Go's
+ * yaml: YAML 1.1's words for true and false, octal numbers with and without an `o`, and underscores anywhere in a
+ * number (resolve.go); YAML 1.1 itself has base 60, dates, `<<` and `=`.
  */
 const NO_TEXT = [
   /^(\s*|~|y|n|yes|no|on|off|true|false|null|<<|=)$/i,
@@ -13,7 +14,10 @@ const NO_TEXT = [
   /^\d{4}-\d{1,2}-\d{1,2}/,
 ]
 
-/** Ends of lines in YAML 1.1 and not in 1.2, a mark that readers drop, and what no reader has to take as it is: written by their numbers. */
+/**
+ * Ends of lines in YAML 1.1 and not in 1.2, a mark that readers drop, and what no reader has to take as it is: written
+ * by their numbers.
+ */
 const ESCAPED = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g
 
 /** A value as YAML that every reader takes for the same, whatever its version. */

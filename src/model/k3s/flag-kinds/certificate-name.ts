@@ -5,8 +5,8 @@ import type { Kind, Refusal } from './kind.ts'
 const ALLOWED = 'IP addresses and DNS names in ASCII'
 
 /**
- * A name of the API server's certificate. Go's crypto/x509 ends k3s at one that is not ASCII, and puts a URL or an address in brackets into the
- * certificate as a DNS name that no client ever asks for.
+ * A name of the API server's certificate. Go's crypto/x509 ends k3s at one that is not ASCII, and puts a URL or an
+ * address in brackets into the certificate as a DNS name that no client ever asks for.
  */
 export const certificateName: Kind = { allowed: ALLOWED, read: readName, cutAtCommas: true }
 

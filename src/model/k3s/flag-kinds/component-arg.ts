@@ -1,15 +1,22 @@
 import type { Kind, Refusal } from './kind.ts'
 
 /**
- * `key=value`, or `key` for `key=true`, as k3s hands it to a program of Kubernetes (pkg/util/args.go, GetArgs). `key+=value` and `key-=value` add to
- * k3s's own value. k3s cuts dashes off the front for the program, but looks for tls-min-version and tls-cipher-suites without them (getArgValueFromList).
+ * `key=value`, or `key` for `key=true`, as k3s hands it to a program of Kubernetes (pkg/util/args.go, GetArgs).
+ * `key+=value` and `key-=value` add to k3s's own value. k3s cuts dashes off the front for the program, but looks for
+ * tls-min-version and tls-cipher-suites without them (getArgValueFromList).
  */
 const FORM = /^([A-Za-z][A-Za-z0-9_.-]*[A-Za-z0-9]|[A-Za-z])([+-]?)(?:=(.*))?$/s
 
-/** k3s takes what follows their `=` without a look whether there is one, and panics (pkg/cli/server, getArgValueFromList). */
+/**
+ * k3s takes what follows their `=` without a look whether there is one, and panics (pkg/cli/server,
+ * getArgValueFromList).
+ */
 const NEED_VALUE = new Set(['tls-min-version', 'tls-cipher-suites'])
 
-/** Flags of Kubernetes that gather what they are given: pflag's slices and arrays, component-base's maps. Of all others the last one counts. */
+/**
+ * Flags of Kubernetes that gather what they are given: pflag's slices and arrays, component-base's maps. Of all others
+ * the last one counts.
+ */
 const GATHER = new Set([
   'admission-control',
   'allowed-unsafe-sysctls',

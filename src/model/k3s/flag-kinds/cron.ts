@@ -1,7 +1,10 @@
 import { nanoseconds } from './duration.ts'
 import type { Refusal } from './kind.ts'
 
-/** github.com/robfig/cron/v3, ParseStandard: what k3s reads `etcd-snapshot-schedule-cron` with. A Sunday is 0 there, and never 7. */
+/**
+ * github.com/robfig/cron/v3, ParseStandard: what k3s reads `etcd-snapshot-schedule-cron` with. A Sunday is 0 there, and
+ * never 7.
+ */
 const DESCRIPTORS = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly']
 
 interface Field {

@@ -1,4 +1,7 @@
-/** Units of Go's time.ParseDuration, in nanoseconds. The micro sign by its number: node reads a bundle that is ASCII throughout five times as fast. */
+/**
+ * Units of Go's time.ParseDuration, in nanoseconds. The micro sign by its number: node reads a bundle that is ASCII
+ * throughout five times as fast.
+ */
 const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, '\u00b5s': 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 }
 const PART = /(\d+(?:\.\d+)?)(ns|us|\u00b5s|ms|s|m|h)/g
 const FORM = /^(\d+(\.\d+)?(ns|us|\u00b5s|ms|s|m|h))+$/

@@ -6,15 +6,17 @@ import { type Kind, matching, oneOf } from './kind.ts'
 import * as texts from './texts.ts'
 
 /**
- * What each flag of k3s takes, where it is no yes or no, no number and no duration: read from the sources of k3s and Kubernetes 1.33 to 1.36, and the
- * same in all four. Beside each that is not plain: where k3s reads it. What keel sets itself (k3s-flags.ts) is not among them.
+ * What each flag of k3s takes, where it is no yes or no, no number and no duration: read from the sources of k3s and
+ * Kubernetes 1.33 to 1.36, and the same in all four. Beside each that is not plain: where k3s reads it. What keel sets
+ * itself (k3s-flags.ts) is not among them.
  */
 export const textKinds: Readonly<Record<string, Kind>> = {
   // pkg/cli/cmds/log.go
   vmodule: texts.verbosities,
   log: texts.path,
 
-  // pkg/cli/server/server.go; kube-apiserver refuses an advertised loopback address when it writes the endpoints of `kubernetes`
+  // pkg/cli/server/server.go; kube-apiserver refuses an advertised loopback address when it writes the endpoints of
+  // `kubernetes`
   'bind-address': listenAddress,
   'apiserver-bind-address': listenAddress,
   'advertise-address': nodeAddress,

@@ -9,7 +9,10 @@ export interface Kind {
   readonly words?: readonly string[]
   /** The text in its one spelling, or what is wrong with it. */
   readonly read: (text: string) => string | Refusal
-  /** Equal for two entries of a list of which only one can hold; undefined for one that adds to all others. Absent: the text itself. */
+  /**
+   * Equal for two entries of a list of which only one can hold; undefined for one that adds to all others. Absent: the
+   * text itself.
+   */
   readonly identity?: (entry: string) => string | undefined
   /** k3s cuts an entry at its commas (pkg/util, SplitStringSlice): `a,b` is two. */
   readonly cutAtCommas?: boolean

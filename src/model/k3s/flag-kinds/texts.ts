@@ -14,7 +14,9 @@ export const namespace: Kind = named('a namespace: a-z, 0-9 and - inside, 63 cha
 export const objectName: Kind = named("a Secret's name: a-z, 0-9, - and . inside, 253 characters at most", isSubdomain)
 export const nodeDnsName: Kind = named('DNS names in small letters', isSubdomain)
 
-/** Containerd's names of plugins (containerd/identifiers): the host's own configuration may have more than k3s brings. */
+/**
+ * Containerd's names of plugins (containerd/identifiers): the host's own configuration may have more than k3s brings.
+ */
 export const plugin: Kind = matching(
   'a name of containerd: letters, digits, . _ - inside',
   /^[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*$/,
@@ -76,7 +78,10 @@ export const proxy: Kind = {
   },
 }
 
-/** apimachinery, util/net, PortRange.Set: `from-to`, `from+more` or one port. Port 0 is none, and 06443 another number to others. */
+/**
+ * apimachinery, util/net, PortRange.Set: `from-to`, `from+more` or one port. Port 0 is none, and 06443 another number
+ * to others.
+ */
 export const portRange: Kind = {
   allowed: 'a range of ports from 1 to 65535: 30000-32767, 30000+2767',
   read(text) {
