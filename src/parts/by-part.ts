@@ -12,7 +12,10 @@ type Types = {
 type Kind = 'wanted' | 'placed' | 'seen'
 type AnyOf<One extends Kind> = Types[PartName][One]
 
-/** What is wanted of a host's parts, where they are placed, what was seen of them: by name, absent for a part that the host does not have. */
+/**
+ * What is wanted of a host's parts, where they are placed, what was seen of them: by name, absent for a part that the
+ * host does not have.
+ */
 export type ByPart<One extends Kind> = { readonly [Name in PartName]?: Types[Name][One] }
 
 export type AnyPart = Part<PartName, AnyOf<'wanted'>, AnyOf<'placed'>, AnyOf<'seen'>>
@@ -30,7 +33,10 @@ export function byPart<One extends Kind>(make: (part: AnyPart) => AnyOf<One> | u
   return Object.fromEntries(values) as ByPart<One>
 }
 
-/** What the parts that have a value make of it, in the order of a host's start. Each gets its own value, which its methods take. */
+/**
+ * What the parts that have a value make of it, in the order of a host's start. Each gets its own value, which its
+ * methods take.
+ */
 export function eachPart<One extends Kind, Result>(
   values: ByPart<One>,
   make: (part: AnyPart, value: AnyOf<One>) => readonly Result[] | undefined,

@@ -7,15 +7,19 @@ import type { TextOf } from './shared-text.ts'
 import type { UnitState } from './unit-state.ts'
 
 /**
- * A feature of hosts, beside all others: what the inventory wants of it, where it is on a host, how keel asks for it, plans it, refuses and verifies it.
- * A part has the steps that it needs; each is pure. The rest of keel knows the list (index.ts) and no step of any part.
- * The steps are methods, as TypeScript then takes parts with different values for one list: `eachPart` gives each its own.
+ * A feature of hosts, beside all others: what the inventory wants of it, where it is on a host, how keel asks for it,
+ * plans it, refuses and verifies it. A part has the steps that it needs; each is pure. The rest of keel knows the list
+ * (index.ts) and no step of any part. The steps are methods, as TypeScript then takes parts with different values for
+ * one list: `eachPart` gives each its own.
  */
 export interface Part<Name extends string, Wanted = never, Placed = never, Seen = never> {
   readonly name: Name
   /** Whether its units run before Kubernetes starts, or come after it. */
   readonly starts?: 'before' | 'after'
-  /** Of one host after the other, whatever its system; undefined where the host has nothing of it. Called once for a cluster. */
+  /**
+   * Of one host after the other, whatever its system; undefined where the host has nothing of it. Called once for a
+   * cluster.
+   */
   wants?(whole: WholeCluster): (host: Host) => Wanted | undefined
   /** What Kubernetes itself applies for it, on each server. */
   manifests?(whole: WholeCluster): readonly Manifest[]

@@ -8,7 +8,10 @@ export interface ServerPods {
   readonly volumes?: readonly Json[]
 }
 
-/** One Pod on every server and on nothing else, whatever taints keep other Pods away, in the host's own network, whose addresses it may change. */
+/**
+ * One Pod on every server and on nothing else, whatever taints keep other Pods away, in the host's own network, whose
+ * addresses it may change.
+ */
 export function serverDaemonSet({ metadata, labels, container, volumes }: ServerPods): Json {
   return {
     apiVersion: 'apps/v1',

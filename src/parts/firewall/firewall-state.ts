@@ -11,13 +11,16 @@ export interface FirewallState {
   readonly unit: UnitState
   /** The machine's own addresses, IPv4 and IPv6; empty where it does not say. */
   readonly addresses: readonly string[]
-  /** Of those the one that k3s takes where nobody tells it: the first of the default route's interface. Absent without such a route. */
+  /**
+   * Of those the one that k3s takes where nobody tells it: the first of the default route's interface. Absent without
+   * such a route.
+   */
   readonly ofDefaultRoute?: string
 }
 
 /**
- * Whether the firewall holds. nft prints a table in words of its own, which differ from version to version: so the file is loaded once more, into a
- * network namespace that ends with the command, and what nft says of both is compared.
+ * Whether the firewall holds. nft prints a table in words of its own, which differ from version to version: so the file
+ * is loaded once more, into a network namespace that ends with the command, and what nft says of both is compared.
  */
 export const firewallState: PartProbe<PlacedFirewall, FirewallState> = {
   isLasting: true,

@@ -3,8 +3,9 @@ import type { Firewall, Guard, Source } from './firewall.ts'
 import type { NftMatch, NftRule, NftTable } from './nft-table.ts'
 
 /**
- * The one table that keel has. Its chain accepts what no rule drops: a packet then still passes whatever other tables the host has, and SSH, ICMP and
- * the user's own services are none of keel's business. What goes to Pods is forwarded and never comes here.
+ * The one table that keel has. Its chain accepts what no rule drops: a packet then still passes whatever other tables
+ * the host has, and SSH, ICMP and the user's own services are none of keel's business. What goes to Pods is forwarded
+ * and never comes here.
  */
 export function firewallTable({ sshPort, guards }: Firewall): NftTable {
   const ssh: NftMatch = { match: 'port', protocol: 'tcp', ports: [sshPort] }
@@ -45,7 +46,9 @@ function sourceOf(family: Family, addresses: readonly string[]): NftMatch {
     : { match: 'source', family, addresses: widest }
 }
 
-/** An interval set of nft's takes no element inside another. Sorted, so that the order of the inventory changes no file. */
+/**
+ * An interval set of nft's takes no element inside another. Sorted, so that the order of the inventory changes no file.
+ */
 function withoutContained(addresses: readonly string[]): readonly string[] {
   return widestOf(addresses.map(asCidr))
     .toSorted()

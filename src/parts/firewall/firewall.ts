@@ -8,7 +8,10 @@ export interface Firewall {
   readonly guards: readonly Guard[]
 }
 
-/** Ports, or a protocol without any, that only some may reach: the first source that fits lets a packet in, everybody else's is dropped. */
+/**
+ * Ports, or a protocol without any, that only some may reach: the first source that fits lets a packet in, everybody
+ * else's is dropped.
+ */
 export type Guard = { readonly what: string; readonly from: readonly Source[] } & Guarded
 
 type Guarded =
@@ -28,7 +31,10 @@ export interface Source {
 /** By all that a host's firewall depends on, as JSON: hosts that are alike have one and the same. */
 export type Firewalls = ReadonlyMap<string, Firewall>
 
-/** The firewalls of a cluster's hosts, each made once: it names every node, and for 1,000 hosts that would be a million addresses. */
+/**
+ * The firewalls of a cluster's hosts, each made once: it names every node, and for 1,000 hosts that would be a million
+ * addresses.
+ */
 export function firewallsOf(cluster: Cluster, servers: readonly Host[]): Firewalls {
   const nodes = cluster.hosts.flatMap(nodeAddresses)
   const settings = new Map(cluster.hosts.flatMap(settingsOf).map((one) => [JSON.stringify(one), one]))
@@ -58,9 +64,9 @@ function settingsOf({ role, address, network, firewall }: Host): readonly Settin
 }
 
 /**
- * The ports of k3s (docs.k3s.io, Requirements), the same ones on every host: each to the nodes of the inventory and to nobody else, but for the API server.
- * Where the host names the interface of node traffic, node traffic has to come through it: who can forge a node's address elsewhere gets no packet in
- * (VXLAN has no authentication at all).
+ * The ports of k3s (docs.k3s.io, Requirements), the same ones on every host: each to the nodes of the inventory and to
+ * nobody else, except for the API server. Where the host names the interface of node traffic, node traffic has to come
+ * through it: who can forge a node's address elsewhere gets no packet in (VXLAN has no authentication at all).
  */
 function firewallWith(settings: Settings, cluster: Cluster, servers: readonly Host[], nodes: readonly string[]): Firewall {
   const pods = { addresses: cluster.networks.cluster }
@@ -90,7 +96,9 @@ function firewallWith(settings: Settings, cluster: Cluster, servers: readonly Ho
   }
 }
 
-/** VRRP's own authentication is worth nothing (RFC 9568 has none at all): who may send an advertisement is decided here. */
+/**
+ * VRRP's own authentication is worth nothing (RFC 9568 has none at all): who may send an advertisement is decided here.
+ */
 function vrrpGuard(servers: readonly Host[], vip: VirtualIp): Guard {
   const through = vip.interface === undefined ? {} : { interface: vip.interface }
   return { what: 'VRRP', protocol: 'vrrp', from: [{ addresses: servers.flatMap(nodeAddresses), ...through }] }

@@ -2,7 +2,9 @@ import ipaddr from 'ipaddr.js'
 import { KeelError } from '../../errors.ts'
 import type { PortRange } from './firewall.ts'
 
-/** One base chain of filter rules in a table of its own, as a value: the only part of nftables that keel uses (nft(8)). */
+/**
+ * One base chain of filter rules in a table of its own, as a value: the only part of nftables that keel uses (nft(8)).
+ */
 export interface NftTable {
   readonly family: 'inet'
   readonly name: string
@@ -27,8 +29,8 @@ export type NftMatch =
   | { readonly match: 'protocol'; readonly number: number }
 
 /**
- * A file for `nft -f`, which loads it as one transaction: the table is replaced whole, no other is touched, and an error changes nothing. The
- * empty table comes first because `delete` fails where there is none.
+ * A file for `nft -f`, which loads it as one transaction: the table is replaced whole, no other is touched, and an
+ * error changes nothing. The empty table comes first because `delete` fails where there is none.
  * @throws KeelError `nft-value` for what has no form in nft's language
  */
 export function nftFile({ family, name, chain, rules }: NftTable): string {
@@ -87,7 +89,7 @@ function addressText(text: string, family: 'ipv4' | 'ipv6'): string {
   return prefix === undefined ? ipaddr.parse(bits).toString() : `${ipaddr.parse(bits)}/${Number(prefix)}`
 }
 
-/** nft has no escapes in its strings, and an asterisk at the end of an interface's name stands for any ending. */
+/** nft has no escapes in its strings, and an asterisk at the end of an interface's name means any ending. */
 function quoted(text: string): string {
   if (!/^[\x20-\x7e]+$/.test(text) || /["\\*]/.test(text)) throw refused(text, 'it is not possible in a string for nft')
   return `"${text}"`

@@ -2,7 +2,7 @@ import type { PartOperation } from '../part-operation.ts'
 import type { FirewallState } from './firewall-state.ts'
 import type { PlacedFirewall } from './place-firewall.ts'
 
-/** The rules are loaded anew where they are others than the kernel holds, whoever changed which. */
+/** The rules are loaded anew where they are others than the kernel holds, no matter who changed which. */
 export function planFirewall(
   { unit, rules }: PlacedFirewall,
   seen: FirewallState | undefined,

@@ -7,7 +7,10 @@ import { haVipConfig } from './ha-vip-member.ts'
 const metadata = { name: 'ha-vip', namespace: 'kube-system' }
 const inPod = '/etc/ha-vip'
 
-/** Its account, which may ask for health and read nodes; and with an image also what runs it. The Secret `ha-vip-tls` holds a key: the first server makes it. */
+/**
+ * Its account, which may ask for health and read nodes; and with an image also what runs it. The Secret `ha-vip-tls`
+ * holds a key: the first server makes it.
+ */
 export function haVipManifest(servers: readonly Host[], vip: VirtualIp): Manifest {
   const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'ha-vip-reader' }
   const configs = Object.fromEntries(

@@ -13,7 +13,7 @@ function haVipForm({ image }: VirtualIp): HaVipForm {
   return image === undefined ? 'external' : 'in-cluster'
 }
 
-/** A server's part in it: its configuration, and where the address stands. */
+/** A server's part in it: its configuration, and where the address is. */
 export interface HaVipMember {
   readonly form: HaVipForm
   readonly address: string
@@ -38,7 +38,10 @@ export function haVipMemberOf({ cluster, servers, access }: WholeCluster, host: 
   }
 }
 
-/** ha-vip's configuration for one server as a value. The token is never in it: in a Pod it is mounted, on a host the host puts it in. */
+/**
+ * ha-vip's configuration for one server as a value. The token is never in it: in a Pod it is mounted, on a host the
+ * host puts it in.
+ */
 export function haVipConfig(servers: readonly Host[], vip: VirtualIp, host: Host, folder: string, ca = ''): Json {
   const reachedAt = (server: Host) =>
     nodeAddresses(server).find((one) => familyOf(one) === familyOf(vip.address)) ?? server.address.host

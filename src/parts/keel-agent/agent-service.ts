@@ -1,7 +1,7 @@
 import { hiddenFromAgent } from '../../model/keel-agent/keel-agent-path.ts'
 import type { NodeAgent } from './node-agent.ts'
 
-/** A section of a unit: a list stands for a setting that is there several times. */
+/** A section of a unit: a list means a setting that is there several times. */
 export type Settings = Readonly<Record<string, string | readonly string[]>>
 
 export interface AgentService {
@@ -13,8 +13,9 @@ export interface AgentService {
 }
 
 /**
- * The keel-agent's service, for every system alike. It runs before and without Kubernetes, as root without any capability: what is root's alone is the
- * kubelet's key, and nothing that makes a root of it is left within its reach. What systemd makes of it all is a figure in docs/keel-agent.md.
+ * The keel-agent's service, for every system alike. It runs before and without Kubernetes, as root without any
+ * capability: what is root's alone is the kubelet's key, and nothing that makes a root of it is left within its reach.
+ * What systemd makes of it all is a figure in docs/keel-agent.md.
  * @param visible of /run, besides what every system has: where the program is
  */
 export function agentService(
@@ -45,7 +46,8 @@ export function agentService(
       UMask: '0077',
       CapabilityBoundingSet: '',
       NoNewPrivileges: 'yes',
-      // all sockets that root commands the machine by (systemd's, D-Bus's, containerd's), and what others decrypted into memory
+      // all sockets that root commands the machine by (systemd's, D-Bus's, containerd's), and what others decrypted
+      // into memory
       TemporaryFileSystem: '/run:ro',
       BindReadOnlyPaths: ['-/run/systemd/resolve', ...visible],
       InaccessiblePaths: hiddenFromAgent.map((path) => `-${path}`),

@@ -6,12 +6,15 @@ const namespace = 'keel-system'
 const requester = 'keel-agent'
 const approver = 'keel-approver'
 
-/** A certificate by which the API server knows the agent, and one to serve with: neither signer gives both. Not the one that makes kubelets. */
+/**
+ * A certificate by which the API server knows the agent, and one to serve with: neither signer gives both. Not the one
+ * that makes kubelets.
+ */
 const signers = ['kubernetes.io/kube-apiserver-client', 'kubernetes.io/kubelet-serving']
 
 /**
- * Who may ask for the keel-agents' certificates, and who may approve them. A node's kubelet may ask without any of this, by the Node authorizer. No token
- * is made here: those are asked of the API, for as long as they are needed.
+ * Who may ask for the keel-agents' certificates, and who may approve them. A node's kubelet may ask without any of
+ * this, by the Node authorizer. No token is made here: those are asked of the API, for as long as they are needed.
  * Source: kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests, Authorization
  */
 export function keelAgentAccess({ rbac }: KeelAgent): readonly ClusterObject[] {

@@ -7,7 +7,7 @@ import { unitWord } from '../../templates/unit-quote.ts'
 export function healthSettings(program: string): Readonly<Record<string, string>> {
   return {
     ExecStart: `${unitWord(program)} watch`,
-    // whoever ended it, and however
+    // no matter who ended it, and how
     ExecStopPost: `${unitWord(program)} unfit`,
     TimeoutStopSec: '2s',
     Restart: 'always',

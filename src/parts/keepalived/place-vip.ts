@@ -29,7 +29,7 @@ export interface PlacedVip {
 interface Places {
   readonly program: string
   readonly configuration: string
-  /** On a tmpfs: what stands there says how things are since the boot, and holds the checker's key. */
+  /** On a tmpfs: what is there says how things are since the boot, and holds the checker's key. */
   readonly stateDirectory: string
   readonly interfaceFile: string
   readonly verdictFile: string

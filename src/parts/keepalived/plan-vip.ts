@@ -3,7 +3,7 @@ import type { UnitState } from '../unit-state.ts'
 import type { PlacedVip } from './place-vip.ts'
 import type { VipState } from './vip-state.ts'
 
-/** What moves the cluster's address, after k3s: its units enabled, and running with what lies on the disk by then. */
+/** What moves the cluster's address, after k3s: its units enabled, and running with what is on the disk by then. */
 export function planVip(
   placed: PlacedVip,
   seen: VipState | undefined,
@@ -15,8 +15,8 @@ export function planVip(
 }
 
 /**
- * keepalived takes a new configuration while it goes on; only its unit's own text needs a restart, which has the address move. So does a new checker:
- * nobody is fit before it has looked for a while.
+ * keepalived takes a new configuration while it goes on; only its unit's own text needs a restart, which has the
+ * address move. So does a new checker: nobody is fit before it has looked for a while.
  */
 export function runVip(
   { program, configuration, manager, health }: PlacedVip,

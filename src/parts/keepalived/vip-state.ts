@@ -6,14 +6,14 @@ import type { UnitState } from '../unit-state.ts'
 export interface VipState {
   /** Programs that moving it needs and that are not there. */
   readonly missing: readonly string[]
-  /** The one that it would stand on here; absent where no interface has its network. */
+  /** The interface that it would be on here; absent where no interface has its network. */
   readonly interface?: string
-  /** It stands on this host. */
+  /** It is on this host. */
   readonly holds: boolean
-  /** The checker lets it stand here, and why, or why not. */
+  /** Whether the checker allows it here, and why. */
   readonly fit: boolean
   readonly reason: string
-  /** keepalived runs with the configuration that lies on the disk. */
+  /** keepalived runs with the configuration that is on the disk. */
   readonly loaded: boolean
   /** Newest last. */
   readonly changes: readonly VipChange[]

@@ -37,12 +37,18 @@ export function vrrpMemberOf({ cluster, servers }: WholeCluster, host: Host): Vr
   }
 }
 
-/** A cluster's servers in the inventory's order, as far apart as can be: VRRP has two of them wait for times that differ by it, so that one comes first. */
+/**
+ * A cluster's servers in the inventory's order, as far apart as can be: VRRP has two of them wait for times that differ
+ * by it, so that one comes first.
+ */
 function priorityOf(index: number, servers: number): number {
   return Math.round(250 - (index * 200) / Math.max(servers - 1, 1))
 }
 
-/** Another address, another router: servers that have the new one and servers that still have the old one leave each other alone. */
+/**
+ * Another address, another router: servers that have the new one and servers that still have the old one leave each
+ * other alone.
+ */
 function routerIdOf(address: string): number {
   const last =
     familyOf(address) === 'ipv4' ? Number(address.split('.').at(-1)) : Number.parseInt(address.split(':').at(-1) || '0', 16)

@@ -8,8 +8,9 @@ const image = 'ghcr.io/kube-vip/kube-vip:v1.0.1'
 const metadata = { name: 'kube-vip', namespace: 'kube-system' }
 
 /**
- * kube-vip for the API's address alone, as a DaemonSet with an account that may do no more than hold one lease. As a static Pod it would need the
- * administrator's kubeconfig. Source: kube-vip.io/docs/installation/daemonset, kube-vip.io/docs/installation/flags
+ * kube-vip for the API's address alone, as a DaemonSet with an account that may do no more than hold one lease. As a
+ * static Pod it would need the administrator's kubeconfig. Source: kube-vip.io/docs/installation/daemonset,
+ * kube-vip.io/docs/installation/flags
  */
 export function kubeVipManifest(vip: VirtualIp): Manifest {
   const subject: Json = { kind: 'ServiceAccount', ...metadata }
