@@ -2,7 +2,10 @@ import { oneLine } from '../model/text/one-line.ts'
 import type { Difference, Operation, OperationOf } from './operation.ts'
 import { type Say, said, toSay } from './tense.ts'
 
-/** What deploy would do: one line for a person; further ones, where a system is built, are indented. Nothing in a path or a name begins a line. */
+/**
+ * What deploy would do: one line for a person; further ones, where a system is built, are indented. Nothing in a path
+ * or a name begins a line.
+ */
 export function describeOperation(operation: Operation): string {
   return lines(operation, toSay)
 }

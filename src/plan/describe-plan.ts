@@ -10,7 +10,10 @@ export interface Wording {
   readonly shown?: ReadonlySet<string>
 }
 
-/** A plan as a person reads it: each host that changes with its operations, the cluster's API, then one line that counts. */
+/**
+ * A plan as a person reads it: each host that changes with its operations, the cluster's API, then one line that
+ * counts.
+ */
 export function describePlan(plan: Plan, { deploy = 'keel deploy', shown = new Set() }: Wording = {}): string {
   return [
     ...describeHosts(plan).filter((text) => !shown.has(text)),

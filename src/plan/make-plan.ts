@@ -51,8 +51,9 @@ function planOf(view: ClusterView, one: SelectedHost, order: readonly HostName[]
 }
 
 /**
- * A host without data does what its join file says: of the ways in that are right elsewhere (`WantedFile.alternatives`) only this plan's is right here. A
- * first server that lost its data would found a second cluster with what is still in its file.
+ * A host without data does what its join file says: of the ways in that are right elsewhere (`WantedFile.alternatives`)
+ * only this plan's is right here. A first server that lost its data would found a second cluster with what is still in
+ * its file.
  */
 function asNew(host: Host, rendered: Rendered, facts: Facts): Rendered {
   if (rendered.kind === 'system' || !isNew(host, facts)) return rendered
@@ -60,9 +61,10 @@ function asNew(host: Host, rendered: Rendered, facts: Facts): Rendered {
 }
 
 /**
- * The servers one at a time (etcd takes one new member at a time), before all agents: the first server, then the others. The server that has the
- * cluster's address comes after them: it hands it over to one that is done, and it moves once. Last come those that the cluster does not know yet: a
- * NixOS server learns of its new peers by its own deploy.
+ * The servers one at a time (etcd takes one new member at a time), before all agents: the first server, then the
+ * others. The server that has the cluster's address comes after them: it hands it over to one that is done, and it
+ * moves once. Last come those that the cluster does not know yet: a NixOS server learns of its new peers by its own
+ * deploy.
  */
 function orderOf(view: ClusterView): readonly HostName[] {
   const holder = view.selected.seen.find(({ facts }) => facts.parts.keepalived?.holds)?.host.name

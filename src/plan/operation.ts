@@ -17,7 +17,10 @@ type ThroughOperation =
   /** Before any host is switched. */
   | { readonly op: 'admit-node'; readonly through: string }
   | { readonly op: 'forget-node'; readonly node: string; readonly through: string }
-  /** `labels`, `taints`: as kubectl takes them, `key-` takes one away. `owned`: the keys that the inventory gives the Node from now on. */
+  /**
+   * `labels`, `taints`: as kubectl takes them, `key-` takes one away. `owned`: the keys that the inventory gives the
+   * Node from now on.
+   */
   | {
       readonly op: 'label-node'
       readonly node: string
@@ -48,8 +51,9 @@ export type HostOperation =
   | { readonly op: 'restart-unit'; readonly unit: string; readonly when: RestartCondition; readonly why: string }
 
 /**
- * A NixOS host's system as a whole: built before any host is switched, then switched to. `diff`: lines of keel's module that are taken out (`- …`) and put
- * in (`+ …`). `closure`: what changes in the system's closure, or why that isn't known, where it was asked for.
+ * A NixOS host's system as a whole: built before any host is switched, then switched to. `diff`: lines of keel's module
+ * that are taken out (`- …`) and put in (`+ …`). `closure`: what changes in the system's closure, or why that isn't
+ * known, where it was asked for.
  */
 type SystemOperation = {
   readonly op: 'switch-system'
@@ -105,7 +109,7 @@ export function startsK3s(operation: Operation): boolean {
   return operation.op === 'start-unit' || operation.op === 'switch-system'
 }
 
-/** How what stands at a path differs from what should. */
+/** How what is at a path differs from what should. */
 export type Difference = 'missing' | 'content' | 'mode' | 'owner' | 'kind'
 
 /** `value-changed`: only the host can tell, by comparing the new value with the one it holds. */

@@ -4,12 +4,15 @@ import type { Role } from '../model/cluster.ts'
 import type { ObjectOperation } from './object-operation.ts'
 import type { Operation } from './operation.ts'
 
-/** What deploy would do, host by host in its order. Readonly and JSON-serialisable; holds no secret and nothing derived from one. */
+/**
+ * What deploy would do, host by host in its order. Readonly and JSON-serialisable; holds no secret and nothing derived
+ * from one.
+ */
 export interface Plan {
   readonly hosts: readonly HostPlan[]
   /** What happens to keel's objects in the cluster's API, once every host is as it should be. */
   readonly objects: ObjectsPlan
-  /** What forbids the whole deploy; each names its host. Nothing is written anywhere while one stands. */
+  /** What forbids the whole deploy; each names its host. Nothing is written anywhere while there is one. */
   readonly refusals: readonly Fault[]
   /** What deploy leaves as it is, and somebody should know. */
   readonly notes: readonly HostNote[]

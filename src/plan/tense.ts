@@ -1,4 +1,7 @@
-/** A verb as a plan has it, and as it is once it is done. systemd is told to start a unit, and deploy then waits until it runs. */
+/**
+ * A verb as a plan has it, and as it is once it is done. systemd is told to start a unit, and deploy then waits until
+ * it runs.
+ */
 const VERBS = {
   push: ['push', 'pushed'],
   make: ['make', 'made'],

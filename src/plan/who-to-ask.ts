@@ -7,8 +7,9 @@ import { type Answers, isOfServer, isServer } from './view/cluster-view.ts'
 import { isNew } from './view/joining.ts'
 
 /**
- * The hosts out of a deploy that have to be asked, too: servers, where a selected host is new to the cluster, gets another minor version or other labels,
- * or is a server that does not answer; and every host with a firewall, where one is new, as it has to be let in. Pure.
+ * The hosts out of a deploy that have to be asked, too: servers, where a selected host is new to the cluster, gets
+ * another minor version or other labels, or is a server that does not answer; and every host with a firewall, where one
+ * is new, as it has to be let in. Pure.
  * @param selected the hosts of the deploy, whether they answered or not
  * @param answers what they answered
  */

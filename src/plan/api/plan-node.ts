@@ -18,8 +18,8 @@ export interface NodeRecord {
 }
 
 /**
- * What has to change on a host's Node, which k3s gives labels and taints only when it registers. Those that neither the inventory names nor keel's
- * record on the servers are somebody else's, and stay, whatever the host says of them. Pure.
+ * What has to change on a host's Node, which k3s gives labels and taints only when it registers. Those that neither the
+ * inventory names nor keel's record on the servers are somebody else's, and stay, whatever the host says of them. Pure.
  */
 export function planNode(
   { name, labels, taints }: Marked,
@@ -38,7 +38,10 @@ export function planNode(
   return [{ op: 'label-node', node: name, through, ...change, owned }]
 }
 
-/** Whether a server has to be asked about the Node of a host, by what the host says of it. One that says nothing of it is as it registered. */
+/**
+ * Whether a server has to be asked about the Node of a host, by what the host says of it. One that says nothing of it
+ * is as it registered.
+ */
 export function mayDiffer(wanted: Marked, facts: Facts): boolean {
   const owned = facts.node?.owned ?? marksOf(wanted)
   return planNode(wanted, facts, { through: wanted.name, owned }).length > 0

@@ -8,12 +8,15 @@ import {
 } from '../../model/kubernetes/cluster-object.ts'
 import type { ObjectOperation } from '../object-operation.ts'
 
-/** What Kubernetes never changes in an object that is there (kubernetes.io/docs/reference/access-authn-authz/rbac, ClusterRoleBinding example). */
+/**
+ * What Kubernetes never changes in an object that is there (kubernetes.io/docs/reference/access-authn-authz/rbac,
+ * ClusterRoleBinding example).
+ */
 const fixedFields = ['roleRef']
 
 /**
- * What has to happen to keel's objects in the API, in order. Fields that the inventory says nothing of are left to whoever sets them. Empty exactly when
- * every wanted object is there as it should be, and no other is keel's. Pure.
+ * What has to happen to keel's objects in the API, in order. Fields that the inventory says nothing of are left to
+ * anybody who sets them. Empty exactly when every wanted object is there as it should be, and no other is keel's. Pure.
  */
 export function planObjects(wanted: readonly ClusterObject[], live: readonly LiveObject[]): readonly ObjectOperation[] {
   const found = new Map(live.map((object) => [describeObject(object), object]))
@@ -43,7 +46,10 @@ function nameOf({ kind, name, namespace }: ClusterObject | LiveObject) {
   return { kind, name, ...(namespace === undefined ? {} : { namespace }) }
 }
 
-/** Whether a value has all that is wanted of it. Lists are keel's as a whole: a rule or a subject more, or one with a field more, is another right. */
+/**
+ * Whether a value has all that is wanted of it. Lists are keel's as a whole: a rule or a subject more, or one with a
+ * field more, is another right.
+ */
 function covers(live: unknown, wanted: unknown, exactly = false): boolean {
   if (Array.isArray(wanted)) {
     return Array.isArray(live) && live.length === wanted.length && wanted.every((item, index) => covers(live[index], item, true))

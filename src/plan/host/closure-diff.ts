@@ -8,8 +8,9 @@ export interface StorePath {
 const NOTABLE_BYTES = 8 * 1024
 
 /**
- * What changes between two closures: a line for the whole, then one for each package whose versions or size differ, as `nix store diff-closures` writes
- * it (which needs both closures in one store): `∅` for no version, `ε` for one without a number. Pure.
+ * What changes between two closures: a line for the whole, then one for each package whose versions or size differ, as
+ * `nix store diff-closures` writes it (which needs both closures in one store): `∅` for no version, `ε` for one without
+ * a number. Pure.
  */
 export function closureDiff(before: readonly StorePath[], after: readonly StorePath[]): readonly string[] {
   const [old, next] = [packagesOf(before), packagesOf(after)]
@@ -36,7 +37,10 @@ function packagesOf(closure: readonly StorePath[]): ReadonlyMap<string, Package>
   )
 }
 
-/** The version begins at the first dash that no letter follows (Nix manual, builtins.parseDrvName); an output's name at the end is none. */
+/**
+ * The version begins at the first dash that no letter follows (Nix manual, builtins.parseDrvName); an output's name at
+ * the end is none.
+ */
 function parse({ path, bytes }: StorePath): { readonly name: string; readonly version: string; readonly bytes: number } {
   const base = path.slice(path.lastIndexOf('/') + 1).replace(/^[0-9a-z]{32}-/, '')
   const plain = base.replace(/-([a-z]+|lib32|lib64)$/, '')

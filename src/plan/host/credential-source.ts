@@ -4,8 +4,8 @@ import type { SecretName, Sha256 } from '../../model/brands.ts'
 import { sha256 } from '../../model/digest.ts'
 
 /**
- * Identifies what a credential was made from: its shape and the encrypted files. It changes with a rekey though the value may not, and says
- * nothing about the value.
+ * Identifies what a credential was made from: its shape and the encrypted files. It changes with a rekey though the
+ * value may not, and says nothing about the value.
  */
 export function credentialSource(content: CredentialContent, digests: ReadonlyMap<SecretName, Sha256>): string {
   const files = secretsIn(content).map((secret) => [secret, digests.get(secret)])

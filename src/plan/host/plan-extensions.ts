@@ -3,7 +3,8 @@ import type { FilesRendered, WantedExtension } from '../../targets/rendered.ts'
 import type { Operation } from '../operation.ts'
 
 /**
- * Whether systemd has to merge extensions anew: an image or a link changes, or all files are right and the program is not there, or another one.
+ * Whether systemd has to merge extensions anew: an image or a link changes, or all files are right and the program is
+ * not there, or another one.
  * @param changes what happens to images and links
  */
 export function planExtensions(

@@ -13,12 +13,18 @@ import { planExtensions } from './plan-extensions.ts'
 import { planSystem } from './plan-system.ts'
 import { outdatedProcess, outdatedText } from './running-version.ts'
 
-/** What a host would be made from now. `credentials`: by id (`credentialSource`). `tree`: a digest of the files that its system is built from. */
+/**
+ * What a host would be made from now. `credentials`: by id (`credentialSource`). `tree`: a digest of the files that its
+ * system is built from.
+ */
 export type Sources =
   | { readonly kind: 'files'; readonly credentials: Readonly<Record<string, string>> }
   | { readonly kind: 'system'; readonly tree: string }
 
-/** What has to happen on one host, in the order in which it happens. Empty exactly when the host is what it should be. Pure. */
+/**
+ * What has to happen on one host, in the order in which it happens. Empty exactly when the host is what it should be.
+ * Pure.
+ */
 export function planHost(wanted: Rendered, facts: Facts, sources: Sources): readonly Operation[] {
   switch (wanted.kind) {
     case 'files':
@@ -134,7 +140,7 @@ function differenceOfArtifact({ path, sha256, mode }: PlacedArtifact, paths: Fil
   return differenceOfContent({ sha256, mode, owner: 'root', group: 'root' }, paths[path] ?? { kind: 'none' })
 }
 
-/** How a file differs from what should stand in its place, if it does. */
+/** How a file differs from what should be in its place, if it does. */
 export function differenceOfFile(file: WantedFile, state: PathState): Difference | undefined {
   const right = [file.content, ...(file.alternatives ?? [])].map(sha256)
   const held = state.kind === 'file' ? right.find((digest) => digest === state.sha256) : undefined

@@ -2,7 +2,10 @@ import type { Facts } from '../../probes/facts.ts'
 
 type Running = Pick<Facts, 'k3s' | 'run' | 'status' | 'unit'>
 
-/** What runs, by the word of the process, else of its kubelet. The program on the disk says it only where nothing runs. Pure. */
+/**
+ * What runs, by the word of the process, else of its kubelet. The program on the disk says it only where nothing runs.
+ * Pure.
+ */
 export function runningVersion(facts: Running): string | undefined {
   const { k3s, status, unit } = facts
   if (unit.active !== 'active' && unit.active !== 'activating') return k3s.version
@@ -10,8 +13,8 @@ export function runningVersion(facts: Running): string | undefined {
 }
 
 /**
- * The version of a process that was started before the program on the disk came, where that is another. Each switch of a NixOS system renews what the
- * program is found through, so only the process itself can say it there. Pure.
+ * The version of a process that was started before the program on the disk came, where that is another. Each switch of
+ * a NixOS system renews what the program is found through, so only the process itself can say it there. Pure.
  */
 export function outdatedProcess(facts: Running & Pick<Facts, 'kind'>): string | undefined {
   const { k3s, run, kind } = facts

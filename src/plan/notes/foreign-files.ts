@@ -7,7 +7,10 @@ import type { HostNote } from '../plan.ts'
 import { configsOf, ownKeys, whyHarmful } from '../refusals/foreign-files.ts'
 import type { SeenHost } from '../view/cluster-view.ts'
 
-/** Files that k3s reads and that change nothing of what keel decides: somebody wants them, or nobody knows of them. Pure. */
+/**
+ * Files that k3s reads and that change nothing of what keel decides: somebody wants them, or nobody knows of them.
+ * Pure.
+ */
 export function foreignFileNotes(cluster: Cluster, { host, rendered, facts }: SeenHost): readonly HostNote[] {
   const { foreign } = facts
   if (foreign === undefined) return []

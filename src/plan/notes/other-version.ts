@@ -4,7 +4,10 @@ import type { FilesRendered, Rendered } from '../../targets/rendered.ts'
 import { isSameVersion, runningVersion } from '../host/running-version.ts'
 import type { HostNote } from '../plan.ts'
 
-/** A host on which somebody has changed k3s by hand: its version is no earlier one of this inventory's. A built system has a note of its own. Pure. */
+/**
+ * A host on which somebody has changed k3s by hand: its version is no earlier one of this inventory's. A built system
+ * has a note of its own. Pure.
+ */
 export function otherVersion({ name }: Host, wanted: string, rendered: Rendered, facts: Facts): readonly HostNote[] {
   const runs = runningVersion(facts)
   if (rendered.kind !== 'files' || facts.kind !== 'files' || runs === undefined || isSameVersion(runs, wanted)) return []

@@ -5,8 +5,8 @@ import type { Facts } from '../../probes/facts.ts'
 import { isNew } from '../view/joining.ts'
 
 /**
- * A server that runs without its data may hold the last copy of the cluster in memory; and k3s ends and starts by itself when its etcd member is
- * removed, before keel could tell it how to join. Pure.
+ * A server that runs without its data may hold the last copy of the cluster in memory; and k3s ends and starts by
+ * itself when its etcd member is removed, before keel could tell it how to join. Pure.
  * @param others whether another server has the cluster's data
  */
 export function deletedServerData(host: Host, facts: Facts, others: boolean): readonly Fault[] {

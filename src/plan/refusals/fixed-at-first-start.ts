@@ -10,8 +10,8 @@ import type { SeenHost } from '../view/cluster-view.ts'
 import { type Fixed, fixedFlags } from './fixed-flags.ts'
 
 /**
- * What the inventory wants otherwise than k3s has settled it at its first start: a restart would bring it nowhere, or end the cluster. Each is named
- * once, on the first server that has it. Pure.
+ * What the inventory wants otherwise than k3s has settled it at its first start: a restart would bring it nowhere, or
+ * end the cluster. Each is named once, on the first server that has it. Pure.
  */
 export function fixedRefusals(cluster: Cluster, servers: readonly Pick<SeenHost, 'host' | 'facts'>[]): readonly Fault[] {
   const faults = servers.flatMap(({ host, facts }) => [

@@ -14,7 +14,10 @@ export interface Fixed {
 
 const plain = (flag: string, fallback: readonly string[]) => (settings: Settings) => settings[flag] ?? fallback
 
-/** Sources: docs.k3s.io/cli/server (networking, "critical configuration values"), docs.k3s.io/networking/basic-network-options, docs.k3s.io/cli/secrets-encrypt. */
+/**
+ * Sources: docs.k3s.io/cli/server (networking, "critical configuration values"),
+ * docs.k3s.io/networking/basic-network-options, docs.k3s.io/cli/secrets-encrypt.
+ */
 export const fixedFlags: readonly Fixed[] = [
   {
     flag: 'cluster-cidr',

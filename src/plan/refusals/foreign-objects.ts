@@ -1,7 +1,7 @@
 import type { Fault } from '../../errors.ts'
 import { type ClusterObject, describeObject, isOwn, type LiveObject, ownLabels } from '../../model/kubernetes/cluster-object.ts'
 
-/** Objects that stand where keel wants its own, and that somebody else has made: no deploy takes them over. Pure. */
+/** Objects that are where keel wants its own, and that somebody else has made: no deploy takes them over. Pure. */
 export function foreignObjects(wanted: readonly ClusterObject[], live: readonly LiveObject[], at: string): readonly Fault[] {
   const parts = new Map(wanted.map((object) => [describeObject(object), object]))
   return live.flatMap((object): Fault[] => {

@@ -6,8 +6,8 @@ import { shellQuote } from '../../templates/shell-quote.ts'
 import type { SeenHost } from '../view/cluster-view.ts'
 
 /**
- * What would run a Kubernetes beside keel's k3s, or instead of it: two of them on one machine take each other's ports and data. Nothing is pushed before
- * it is gone. Pure.
+ * What would run a Kubernetes beside keel's k3s, or instead of it: two of them on one machine take each other's ports
+ * and data. Nothing is pushed before it is gone. Pure.
  */
 export function foreignUnitRefusals({ rendered, facts }: SeenHost): readonly Fault[] {
   const { foreign } = facts
@@ -64,7 +64,10 @@ export function foreignUnits(rendered: Rendered, { generation }: Facts, { units 
   return units.filter(({ unit, path, enabled }) => unit !== rendered.unit && !own.has(path) && !enabled.startsWith('masked'))
 }
 
-/** A unit of keel's that systemd loads from another file: of folders that come before /etc/systemd/system (systemd.unit(5), "Unit File Load Path"). */
+/**
+ * A unit of keel's that systemd loads from another file: of folders that come before /etc/systemd/system
+ * (systemd.unit(5), "Unit File Load Path").
+ */
 function shadows(rendered: Rendered, { units }: ForeignState): readonly ForeignUnit[] {
   if (rendered.kind === 'system') return []
   return units.filter(

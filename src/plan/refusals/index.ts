@@ -19,8 +19,9 @@ import { hostRefusals } from './unfit-host.ts'
 import { versionRefusals } from './version-refusals.ts'
 
 /**
- * Everything that forbids a deploy, in the order in which keel tells it. Pure. Two more kinds of refusals need secrets: they come later, and before the
- * first byte is written (`rotationFaults`, `unpinnedTokens`). `withoutHosts` counts only where hosts that do not answer are to be skipped.
+ * Everything that forbids a deploy, in the order in which keel tells it. Pure. Two more kinds of refusals need secrets:
+ * they come later, and before the first byte is written (`rotationFaults`, `unpinnedTokens`). `withoutHosts` counts
+ * only where hosts that do not answer are to be skipped.
  * @param plans what would happen on the selected hosts
  */
 export function refusals(view: ClusterView, plans: readonly HostPlan[]): readonly Fault[] {

@@ -3,7 +3,9 @@ import { recordingServer } from '../api/node-record.ts'
 import { mayDiffer } from '../api/plan-node.ts'
 import { type ClusterView, serversSeen } from '../view/cluster-view.ts'
 
-/** Hosts whose Node has other marks than the inventory's, where no server tells which of them keel may take away. Pure. */
+/**
+ * Hosts whose Node has other marks than the inventory's, where no server tells which of them keel may take away. Pure.
+ */
 export function labelBlind(view: ClusterView): readonly Fault[] {
   if (recordingServer(serversSeen(view)) !== undefined) return []
   return view.selected.seen

@@ -7,8 +7,9 @@ import { hasOperation, type Operation } from '../operation.ts'
 import { isNew } from '../view/joining.ts'
 
 /**
- * The addresses that a Node took, against those by which the other nodes' firewalls let it in: where they differ, the API server does not reach its
- * kubelet, nor Pods on other nodes its own. Nobody compares them where no host has a firewall: there the two may differ with good reason. Pure.
+ * The addresses that a Node took, against those by which the other nodes' firewalls let it in: where they differ, the
+ * API server does not reach its kubelet, nor Pods on other nodes its own. Nobody compares them where no host has a
+ * firewall: there the two may differ with good reason. Pure.
  * @param held the Node's InternalIPs, as the API has them
  */
 export function nodeAddressFault(cluster: Cluster, host: Host, held: readonly string[]): Fault | undefined {
@@ -51,7 +52,9 @@ export function plannedAddressFault(
   return fault === undefined ? [] : [fault]
 }
 
-/** Which address k3s takes shows before it is there, by the default route; once it has a Node, that one says it. Pure. */
+/**
+ * Which address k3s takes shows before it is there, by the default route; once it has a Node, that one says it. Pure.
+ */
 export function expectedAddressFault(
   cluster: Cluster,
   { host, facts }: { readonly host: Host; readonly facts: Facts },

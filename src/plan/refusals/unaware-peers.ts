@@ -3,8 +3,9 @@ import type { Host } from '../../model/cluster.ts'
 import type { SeenHost } from '../view/cluster-view.ts'
 
 /**
- * Servers out of the deploy whose VRRP peers stand in a system that is yet to be built: they can't be told of a new one beforehand, as others are
- * (`admit-node`), and a server that hears nobody takes the cluster's address beside its owner. Pure.
+ * Servers out of the deploy whose VRRP peers are in a system that is yet to be built: they can't be told of a new one
+ * beforehand, as others are (`admit-node`), and a server that hears nobody takes the cluster's address beside its
+ * owner. Pure.
  * @param arriving servers that the cluster does not know yet
  */
 export function unawarePeers(arriving: readonly Host[], others: readonly SeenHost[]): readonly Fault[] {

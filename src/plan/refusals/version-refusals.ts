@@ -8,7 +8,10 @@ interface Asked {
   readonly facts: Pick<Facts, 'k3s'>
 }
 
-/** A kubelet may be this many minors older than an API server, and never newer (kubernetes.io/releases/version-skew-policy). */
+/**
+ * A kubelet may be this many minors older than an API server, and never newer
+ * (kubernetes.io/releases/version-skew-policy).
+ */
 const oldestKubelet = 3
 
 /** Whether the inventory's version is of another minor than the one this host has data of. */
@@ -17,7 +20,8 @@ export function changesMinor({ version }: Cluster, { k3s }: Pick<Facts, 'k3s'>):
 }
 
 /**
- * What Kubernetes does not allow between what runs and the inventory's version. Patches of one minor may come and go. Pure.
+ * What Kubernetes does not allow between what runs and the inventory's version. Patches of one minor may come and go.
+ * Pure.
  * @param others the servers out of this deploy that answered
  * @param silent those that did not
  */

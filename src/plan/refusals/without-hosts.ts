@@ -3,8 +3,9 @@ import { serversOf } from '../../model/servers-of.ts'
 import { type ClusterView, serversSeen } from '../view/cluster-view.ts'
 
 /**
- * What forbids to deploy the hosts that answered without those that did not: nobody may found a cluster that may be there already, and without a majority
- * of the servers no host would become healthy. Agents alone can be left out always. Pure.
+ * What forbids to deploy the hosts that answered without those that did not: nobody may found a cluster that may be
+ * there already, and without a majority of the servers no host would become healthy. Agents alone can be left out
+ * always. Pure.
  */
 export function withoutHosts(view: ClusterView): readonly Fault[] {
   const silent = silentNames(view)

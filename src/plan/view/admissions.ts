@@ -13,15 +13,19 @@ export interface AdmittingHost extends SeenHost {
 }
 
 /**
- * The hosts that have to know of new nodes before those come: a firewall lets none in that it does not name, and an etcd member that can't reach the
- * others joins nothing; a server that hears no VRRP from the others, as they do not know it, takes the cluster's address beside them. Pure.
+ * The hosts that have to know of new nodes before those come: a firewall lets none in that it does not name, and an
+ * etcd member that can't reach the others joins nothing; a server that hears no VRRP from the others, as they do not
+ * know it, takes the cluster's address beside them. Pure.
  */
 export function admissionsOf(view: ClusterView): readonly AdmittingHost[] {
   if (arriving(view).length === 0) return []
   return [...view.selected.seen, ...view.others.seen].filter(mustAdmit)
 }
 
-/** Whether a host has rules or VRRP peers of keel's, and others than the inventory's. One that has none yet lets everybody in. */
+/**
+ * Whether a host has rules or VRRP peers of keel's, and others than the inventory's. One that has none yet lets
+ * everybody in.
+ */
 export function mustAdmit(one: SeenHost): one is AdmittingHost {
   const { rendered, facts } = one
   // a built system learns of them by its own deploy alone
@@ -32,7 +36,7 @@ export function mustAdmit(one: SeenHost): one is AdmittingHost {
   })
 }
 
-/** Hosts out of the deploy that let new nodes in: they stand in the plan of the new host that comes first. */
+/** Hosts out of the deploy that let new nodes in: they are in the plan of the new host that comes first. */
 export function admitThrough(view: ClusterView, { name }: Host): readonly HostName[] {
   if (arriving(view)[0]?.host.name !== name) return []
   const selected = new Set(view.selected.seen.map(({ host }) => host.name))

@@ -3,8 +3,8 @@ import { type ClusterView, isServer, type SeenHost } from './cluster-view.ts'
 import { isNew } from './joining.ts'
 
 /**
- * The server on which an earlier machine of a new host's name is to be forgotten first: k3s refuses the new one until that Node, its password and a
- * server's etcd member are gone (docs/k3s.md, Nodes).
+ * The server on which an earlier machine of a new host's name is to be forgotten first: k3s refuses the new one until
+ * that Node, its password and a server's etcd member are gone (docs/k3s.md, Nodes).
  */
 export function forgetThrough({ remembered }: ClusterView, { host, facts }: SeenHost): HostName | undefined {
   if (remembered === undefined || !isNew(host, facts)) return undefined

@@ -8,8 +8,9 @@ export function isNew(host: Host, { k3s }: Facts): boolean {
 }
 
 /**
- * The server that a new host joins through: one that has the cluster's data, the first server if it is one of them. Where none has any, the first
- * server founds the cluster (undefined), and the others wait for it. So a wiped first server joins, and founds no second cluster.
+ * The server that a new host joins through: one that has the cluster's data, the first server if it is one of them.
+ * Where none has any, the first server founds the cluster (undefined), and the others wait for it. So a wiped first
+ * server joins, and founds no second cluster.
  * @param seen every server that could be asked
  */
 export function joinThrough(cluster: Cluster, host: Host, seen: readonly Facts[]): Host | undefined {
@@ -24,7 +25,9 @@ export function joinThrough(cluster: Cluster, host: Host, seen: readonly Facts[]
   return living[0]?.server ?? founderFor(cluster, host)
 }
 
-/** Through whom a host joins while nothing is known of the machines: the first server, which founds the cluster itself. */
+/**
+ * Through whom a host joins while nothing is known of the machines: the first server, which founds the cluster itself.
+ */
 export function founderFor({ hosts }: Cluster, host: Host): Host | undefined {
   return host.firstServer ? undefined : hosts.find(({ firstServer }) => firstServer)
 }

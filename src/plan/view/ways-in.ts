@@ -16,8 +16,8 @@ export function wayIn(view: Pick<ClusterView, 'cluster' | 'selected' | 'others'>
 }
 
 /**
- * The same view, in which the selected hosts get in by the way that is open now. They were asked about, and rendered for that, when nobody knew which
- * server has the cluster's data. All else of them stays as it is. Pure.
+ * The same view, in which the selected hosts get in by the way that is open now. They were asked about, and rendered
+ * for that, when nobody knew which server has the cluster's data. All else of them stays as it is. Pure.
  */
 export function withWaysIn(view: ClusterView): ClusterView {
   const servers = serversOf(view.cluster)
@@ -26,7 +26,7 @@ export function withWaysIn(view: ClusterView): ClusterView {
   return { ...view, selected: { ...view.selected, seen } }
 }
 
-/** Whether the cluster's address stands already, or a server that comes earlier in this deploy brings it. */
+/** Whether the cluster's address is already somewhere, or a server that comes earlier in this deploy brings it. */
 function standsBefore(view: ClusterView): boolean {
   return (
     serversSeen(view).some(({ facts }) => facts.parts.keepalived?.manager.active === 'active') ||
