@@ -2,8 +2,9 @@ import { KeelError } from '../errors.ts'
 import { allParts, type PartName } from '../parts/by-part.ts'
 
 /**
- * What a host may have said where, by the place in `Facts`: `*` is any entry of a list or a record, a name in braces the keys of a record. Other texts
- * are one line of `MOST_CHARACTERS` at most. A host that says something else is in strange hands, or no host that keel knows.
+ * What a host may have said where, by the place in `Facts`: `*` is any entry of a list or a record, a name in braces
+ * the keys of a record. Other texts are one line of `MOST_CHARACTERS` at most. A host that says something else is in
+ * strange hands, or no host that keel knows.
  */
 const shapes: Readonly<Record<string, RegExp>> = {
   ...shapesOfParts(),
@@ -68,7 +69,10 @@ function shapesOfParts(): Readonly<Record<string, RegExp>> {
   )
 }
 
-/** Texts of many lines: a module that keel has written, and the fields of objects in the API. Names of members are only held against the inventory's. */
+/**
+ * Texts of many lines: a module that keel has written, and the fields of objects in the API. Names of members are only
+ * held against the inventory's.
+ */
 const isText = /^(?:nixos\.record\.module$|members\.|objects\.\*\.fields\.|objects\.\*\.labels\.)/
 
 const MOST_CHARACTERS = 4096
@@ -79,8 +83,8 @@ const MOST_DEPTH = 64
 const MOST_SECONDS = 8.64e12
 
 /**
- * Reads a host's answer with `read`, and believes it only where each value has the form that it must have. In linear time; an answer is as long as a
- * run's output may be.
+ * Reads a host's answer with `read`, and believes it only where each value has the form that it must have. In linear
+ * time; an answer is as long as a run's output may be.
  * @param place of what is read, where it is a part of the facts: `placeOfPart('keepalived')`
  * @throws KeelError `facts-garbled`, whatever `read` has thrown
  */

@@ -48,7 +48,10 @@ interface AnyFacts {
   readonly records?: Readonly<Record<string, OwnedMarks>>
   /** Asked of one server; absent where its API does not answer. */
   readonly members?: ClusterMembers
-  /** Identifies what was seen of everything but the units, the API and the address, which change by themselves: a deploy refuses a host that has changed since. */
+  /**
+   * Identifies what was seen of everything but the units, the API and the address, which change by themselves: a deploy
+   * refuses a host that has changed since.
+   */
   readonly digest: string
 }
 
@@ -98,7 +101,9 @@ const largeFiles = 'large-files'
 const lasting = "grep -v '^address='"
 const digest = `${lasting} | sha256sum | cut -c1-64`
 
-/** Before a digest that was made while k3s started on data that it had: what k3s adds to it meanwhile says as little. */
+/**
+ * Before a digest that was made while k3s started on data that it had: what k3s adds to it meanwhile says as little.
+ */
 const starting = 'starting:'
 
 /** Every probe in one script: one exec, whatever is asked. */
@@ -146,8 +151,8 @@ printf '%s\\n' "$(facts)" | ${digest}`
 }
 
 /**
- * Prints a digest of what only people and keel change, and of which deploy was the last: it holds for as long as other hosts take. k3s makes its data
- * while it starts, and a deploy that was cut off may still be watching it.
+ * Prints a digest of what only people and keel change, and of which deploy was the last: it holds for as long as other
+ * hosts take. k3s makes its data while it starts, and a deploy that was cut off may still be watching it.
  */
 export function settledDigestScript(questions: Questions): string {
   return `${stableFacts(questions, false)}
@@ -165,7 +170,10 @@ ${partSections(questions, true)}
 }`
 }
 
-/** A server has been asked for its own Node together with all else. Where the administrator's credential is not in its place, the kubelet's may be. */
+/**
+ * A server has been asked for its own Node together with all else. Where the administrator's credential is not in its
+ * place, the kubelet's may be.
+ */
 function askedServer(node: NodeQuestion): string {
   return `${section(clusterObjects.name, 'answer=$(cat <&"$objects"); [ -z "$answer" ] || printf \'%s\\n\' "$answer"')}
 ${section(nodeMarks.name, `[ -n "$answer" ] || { ${nodeMarks.script(node)}\n}`)}`

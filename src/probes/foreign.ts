@@ -6,7 +6,10 @@ import { sh } from '../templates/shell-quote.ts'
 import { topLevelKeys } from './distribution/config-keys.ts'
 import { dropIns } from './host/drop-ins.ts'
 
-/** What is on a host beside keel and starts k3s, changes how it runs, or is read by it. Names only: a value may be a secret. */
+/**
+ * What is on a host beside keel and starts k3s, changes how it runs, or is read by it. Names only: a value may be a
+ * secret.
+ */
 export interface ForeignState {
   readonly units: readonly ForeignUnit[]
   /** Lines of cron and the like that start a Kubernetes: `FILE:LINE`. */
@@ -16,7 +19,7 @@ export interface ForeignState {
   readonly processes: readonly { readonly pid: string; readonly program: string; readonly unit: string }[]
   /** Who listens on a port that k3s needs. */
   readonly ports: readonly ListeningPort[]
-  /** Drop-ins of keel's units, whoever made them. */
+  /** Drop-ins of keel's units, no matter who made them. */
   readonly dropIns: readonly { readonly unit: string; readonly path: string; readonly sets: readonly string[] }[]
   /** Defaults of systemd's manager that are not its own. */
   readonly defaults: readonly { readonly path: string; readonly sets: readonly string[] }[]

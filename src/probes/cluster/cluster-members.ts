@@ -7,15 +7,19 @@ export interface ClusterMembers {
   readonly nodes: readonly string[]
   /** Names with a node-password secret: k3s refuses a machine that comes under one of them with another password. */
   readonly passwords: readonly string[]
-  /** Servers with a member in the embedded etcd: k3s refuses a new one of that name (`duplicate node name found`), Node or not. */
+  /**
+   * Servers with a member in the embedded etcd: k3s refuses a new one of that name (`duplicate node name found`), Node
+   * or not.
+   */
   readonly etcd: readonly string[]
 }
 
 /**
- * Bash, on a server: `etcd_api PATH JSON` asks the embedded etcd through its HTTP gateway (etcd.io/docs/v3.6/dev-guide/api_grpc_gateway), which needs no
- * other program than k3s. docs/k3s.md, Nodes, has its ports.
- * Starting kubectl costs more than all else here: it is started only for a port that is open.
- * `etcd_members` prints `ID<tab>NODE` of each member that has started: k3s names it after its Node, with a suffix. It fails where there is no gateway.
+ * Bash, on a server: `etcd_api PATH JSON` asks the embedded etcd through its HTTP gateway
+ * (etcd.io/docs/v3.6/dev-guide/api_grpc_gateway), which needs no other program than k3s. docs/k3s.md, Nodes, has its
+ * ports. Starting kubectl costs more than all else here: it is started only for a port that is open. `etcd_members`
+ * prints `ID<tab>NODE` of each member that has started: k3s names it after its Node, with a suffix. It fails where
+ * there is no gateway.
  */
 export const etcdFunctions = ({ kubectl, etcd }: Access) => sh`
 etcd_listens() { (host=\${1%:*}; exec 3<>"/dev/tcp/$(tr -d '[]' <<<"$host")/\${1##*:}") 2>/dev/null; }
@@ -55,8 +59,9 @@ printf '%s\\n' "$members" | sed -n 's#^[0-9]*\\t#etcd\\t#p'`,
 }
 
 /**
- * The names alone, for a note: asked with everything else, while the host is. Prints nothing where the API does not answer at once. A Node's name is the
- * first field of its metadata (k8s.io/apimachinery, ObjectMeta); in annotations the quotes are escaped.
+ * The names alone, for a note: asked with everything else, while the host is. Prints nothing where the API does not
+ * answer at once. A Node's name is the first field of its metadata (k8s.io/apimachinery, ObjectMeta); in annotations
+ * the quotes are escaped.
  */
 export const clusterNames: Probe<Access, ClusterMembers | undefined> = {
   name: 'cluster-names',

@@ -13,8 +13,9 @@ export interface ObjectsQuestion {
 }
 
 /**
- * Asks a server's API for all objects that are keel's, and for those that are wanted, whoever made them; no answer where it does not run. Each answer is one
- * line, as kubectl gives it. Starting kubectl costs more than an answer does: so it is started twice, whatever is asked for.
+ * Asks a server's API for all objects that are keel's, and for those that are wanted, no matter who made them; no
+ * answer where it does not run. Each answer is one line, as kubectl gives it. Starting kubectl costs more than an
+ * answer does: so it is started twice, whatever is asked for.
  */
 export const clusterObjects: Probe<ObjectsQuestion, readonly LiveObject[] | undefined> = {
   name: 'cluster-objects',

@@ -13,7 +13,10 @@ export interface K3sData {
   /** The CA that data belongs to, by `certificateId`. */
   readonly serverCa?: string
   readonly agentCa?: string
-  /** Of the program that the data was last used with, or is about to be: `v1.34.4+k3s1`. Absent without data, or where the program does not say. */
+  /**
+   * Of the program that the data was last used with, or is about to be: `v1.34.4+k3s1`. Absent without data, or where
+   * the program does not say.
+   */
   readonly version?: string
 }
 

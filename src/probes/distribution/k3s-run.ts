@@ -6,7 +6,10 @@ import { sh } from '../../templates/shell-quote.ts'
 
 /** What k3s runs with on a host, as far as the host itself says. */
 export interface K3sRun {
-  /** Of the process, as its own program says: `v1.34.4+k3s1`. Absent where none runs, where it does not say, and where it is the program on the disk. */
+  /**
+   * Of the process, as its own program says: `v1.34.4+k3s1`. Absent where none runs, where it does not say, and where
+   * it is the program on the disk.
+   */
   readonly version?: string
   /** The process runs the very program that is on the disk, whose version `K3sData` has. */
   readonly isProgram?: true
@@ -39,9 +42,10 @@ const { config, configParts, server } = k3sPaths
 const names = settledFlags.join('|')
 
 /**
- * What runs, which the files may be ahead of. Input: the unit. The process's own program is asked for its version: `/proc/PID/exe` leads to it also when
- * the file has been replaced. Where it is the file on the disk, `k3sData` asks that one. Of configuration files only the blocks of `settledFlags` are
- * printed; files are read as k3s does, the later ones count.
+ * What runs, which the files may be ahead of. Input: the unit. The process's own program is asked for its version:
+ * `/proc/PID/exe` leads to it also when the file has been replaced. Where it is the file on the disk, `k3sData` asks
+ * that one. Of configuration files only the blocks of `settledFlags` are printed; files are read as k3s does, the later
+ * ones count.
  */
 export const k3sRun: Probe<string, K3sRun> = {
   name: 'k3s-run',
@@ -108,7 +112,9 @@ function settingsOfFile(text: string): Settings {
   )
 }
 
-/** Arguments as k3s's own command line has them, and as it notes them on its Node: `--flag`, `value`, or `--flag=value`. */
+/**
+ * Arguments as k3s's own command line has them, and as it notes them on its Node: `--flag`, `value`, or `--flag=value`.
+ */
 export function settingsOfWords(words: readonly string[]): Settings {
   return pick(
     words.flatMap((word, index) => {

@@ -1,7 +1,10 @@
 import { type Probe, rows } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
-/** `damaged`: the encrypted file is not the one keel stored. `source` says from which encrypted files of the inventory it was made. */
+/**
+ * `damaged`: the encrypted file is not the one keel stored. `source` says from which encrypted files of the inventory
+ * it was made.
+ */
 export type CredentialState =
   | { readonly kind: 'none' }
   | { readonly kind: 'intact'; readonly source: string }

@@ -15,9 +15,10 @@ const unitPath = [
 const ofContainers = 'zzz-lxc-service.conf'
 
 /**
- * Paths of the drop-ins on top of a unit, which none of keel's are: those of the unit, of all units whose names begin as its own does (`k3s-.service.d`),
- * and of every service. Found on the disk, as systemd's own list (DropInPaths) lacks one that is not loaded yet, and keel's next reload would load it.
- * Those in the Nix store are part of the system that the host's configuration becomes; a link to /dev/null masks one, and sets nothing.
+ * Paths of the drop-ins on top of a unit, which none of keel's are: those of the unit, of all units whose names begin
+ * as its own does (`k3s-.service.d`), and of every service. Found on the disk, as systemd's own list (DropInPaths)
+ * lacks one that is not loaded yet, and keel's next reload would load it. Those in the Nix store are part of the system
+ * that the host's configuration becomes; a link to /dev/null masks one, and sets nothing.
  */
 export const dropIns: Probe<string, readonly string[]> = {
   name: 'drop-ins',

@@ -5,7 +5,9 @@ export const nixosDirectory = '/var/lib/keel/nixos'
 export const channelsLink = '/nix/var/nix/profiles/per-user/root/channels'
 
 export interface NixosState {
-  /** What keel switched this host to last: the digest of its sources, the system they became, keel's module among them. */
+  /**
+   * What keel switched this host to last: the digest of its sources, the system they became, keel's module among them.
+   */
   readonly record?: NixosRecord
   /** The system that runs, and the one that the next boot takes. */
   readonly current: string

@@ -12,9 +12,9 @@ export type PathState =
 const LARGE = 1 << 20
 
 /**
- * What is at each path: of a link the link itself, and not what it leads to. Of a file the content's digest, and of a large one what tells whether it has
- * been written since; `largeFiles` has its content. Whose folder it is may put any text into a link, a row of this answer say: so no control character of
- * it is printed.
+ * What is at each path: of a link the link itself, and not what it leads to. Of a file the content's digest, and of a
+ * large one what tells whether it has been written since; `largeFiles` has its content. Whose folder it is may put any
+ * text into a link, a row of this answer say: so no control character of it is printed.
  */
 export const pathStates: Probe<readonly string[], Readonly<Record<string, PathState>>> = {
   name: 'path-states',

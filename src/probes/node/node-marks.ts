@@ -5,14 +5,15 @@ import type { Probe } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { jsonText, jsonWords } from '../json-text.ts'
 
-/** A Node's labels and taints as they are now, whoever set them. */
+/** A Node's labels and taints as they are now, no matter who set them. */
 export interface NodeMarks {
   readonly labels: Readonly<Record<string, string>>
   /** `key=value:Effect` by `key:Effect`, of which a Node has one each. */
   readonly taints: Readonly<Record<string, string>>
   /**
-   * Keys of those that this host's inventory gave it, in the Node's own words: a host can write them, so nothing is decided by them but whether a server
-   * is asked. Absent where nobody has noted them yet, right after it has registered.
+   * Keys of those that this host's inventory gave it, in the Node's own words: a host can write them, so nothing is
+   * decided by them but whether a server is asked. Absent where nobody has noted them yet, right after it has
+   * registered.
    */
   readonly owned?: OwnedMarks
 }

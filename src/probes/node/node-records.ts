@@ -7,8 +7,9 @@ import { jsonText } from '../json-text.ts'
 import type { OwnedMarks } from './node-marks.ts'
 
 /**
- * keel's record of which labels and taints it has given to which Node: a ConfigMap that a kubelet can neither write nor read, unlike the Node's own
- * annotations. Source: kubernetes.io/docs/reference/access-authn-authz/node, Write operations
+ * keel's record of which labels and taints it has given to which Node: a ConfigMap that a kubelet can neither write nor
+ * read, unlike the Node's own annotations. Source: kubernetes.io/docs/reference/access-authn-authz/node, Write
+ * operations
  */
 const recordsNamespace = 'kube-system'
 const recordsName = 'keel-node-marks'
@@ -20,7 +21,10 @@ export const recordsReference: Json = {
   metadata: { name: recordsName, namespace: recordsNamespace },
 }
 
-/** Reads what a server has answered: by Node, empty where nothing was ever recorded. @param configMap as JSON; absent where there is none */
+/**
+ * Reads what a server has answered: by Node, empty where nothing was ever recorded.
+ * @param configMap as JSON; absent where there is none
+ */
 export function nodeRecords(configMap: string | undefined): Readonly<Record<string, OwnedMarks>> {
   const data = configMapText.safeParse(configMap).data?.data ?? {}
   const records = Object.entries(data).flatMap(([node, text]) => {
@@ -30,7 +34,10 @@ export function nodeRecords(configMap: string | undefined): Readonly<Record<stri
   return Object.fromEntries(records)
 }
 
-/** Bash for a server: records what a Node has been given. Each Node is a field manager of its own, so that no two deploys overwrite each other's. */
+/**
+ * Bash for a server: records what a Node has been given. Each Node is a field manager of its own, so that no two
+ * deploys overwrite each other's.
+ */
 export function recordScript({ kubectl }: Pick<Access, 'kubectl'>, node: string, owned: OwnedMarks): string {
   const record = {
     apiVersion: 'v1',
@@ -51,7 +58,7 @@ export function forgetRecordScript({ kubectl }: Pick<Access, 'kubectl'>, node: s
 const configMapText = jsonText.pipe(
   z.object({ kind: z.literal('ConfigMap'), data: z.record(z.string(), z.string()).default({}) }),
 )
-/** What keel could never have given is not taken for its own, whoever wrote it there. */
+/** What keel could never have given is not taken for its own, no matter who wrote it there. */
 const marksText = jsonText
   .pipe(z.object({ labels: z.array(z.string()), taints: z.array(z.string()) }))
   .transform(({ labels, taints }): OwnedMarks => ({ labels: labels.filter(isOwnLabel), taints: taints.filter(isOwnTaint) }))
