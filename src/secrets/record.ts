@@ -7,9 +7,10 @@ import type { Recipient, Sha256 } from '../model/brands.ts'
 export const RECORD_FILE = 'secrets/recipients.json'
 
 /**
- * To whom the files with age1 recipients are encrypted: their stanzas name nobody, and a check must not need a private key. An entry holds for
- * one content of its file only, so one that is wrong by accident (a bad merge, a file changed by hand) says nothing. One that somebody changed on purpose
- * may say something false: claimed-readers.ts. Files with SSH recipients only say it themselves and have no entry: fewer lines to merge.
+ * To whom the files with age1 recipients are encrypted: their stanzas name nobody, and a check must not need a private
+ * key. An entry holds for one content of its file only, so one that is wrong by accident (a bad merge, a file changed
+ * by hand) says nothing. One that somebody changed on purpose may say something false: claimed-readers.ts. Files with
+ * SSH recipients only say it themselves and have no entry: fewer lines to merge.
  */
 export type RecipientRecord = Readonly<Record<string, RecordEntry>>
 export interface RecordEntry {

@@ -27,8 +27,8 @@ export interface RekeyPlan {
 }
 
 /**
- * Encrypts anew what is not encrypted to exactly its readers; each such file is decrypted once, and all are written or none. In an inventory
- * without CA and tokens it makes them as well.
+ * Encrypts anew what is not encrypted to exactly its readers; each such file is decrypted once, and all are written or
+ * none. In an inventory without CA and tokens it makes them as well.
  * @param identities asked for only when something has to be decrypted
  * @param alongside further files of the same change
  * @throws FaultsError (exit 1) naming every file that could not be decrypted, (exit 2) every rule without readers
@@ -68,8 +68,9 @@ export async function planRekey(store: Store, identities: () => Promise<readonly
 const CLAIMED: FileState = { kind: 'unknown', why: 'only secrets/recipients.json said who its age1 readers are' }
 
 /**
- * Files whose age1 readers are known by the record alone: a removed reader could be behind any of their stanzas. What the private keys at hand prove is
- * remembered; what they can decrypt and don't prove is encrypted anew; what they can't decrypt stays.
+ * Files whose age1 readers are known by the record alone: a removed reader could be behind any of their stanzas. What
+ * the private keys at hand prove is remembered; what they can decrypt and don't prove is encrypted anew; what they
+ * can't decrypt stays.
  */
 async function decryptUnproven(
   store: Store,

@@ -32,7 +32,7 @@ export async function readSnapshot(directory: string, rules: readonly SecretRule
   }
 }
 
-/** The digest of a file as it was read, for whoever replaces it. */
+/** The digest of a file as it was read, for anybody who replaces it. */
 export function digestIn(snapshot: Snapshot, file: string): Sha256 | undefined {
   const bytes = file === RECORD_FILE ? snapshot.recordBytes : snapshot.files.get(file)
   return bytes && sha256(bytes)
@@ -40,7 +40,8 @@ export function digestIn(snapshot: Snapshot, file: string): Sha256 | undefined {
 
 /**
  * A file of the inventory, or undefined when there is none.
- * @throws KeelError `inventory-file` (exit 2) for a link, a pipe or too large a file; `secret-no-file` (exit 2) when something else is in its place, or the system refuses
+ * @throws KeelError `inventory-file` (exit 2) for a link, a pipe or too large a file; `secret-no-file` (exit 2) when
+ * something else is in its place, or the system refuses
  */
 export async function readSecretFile(directory: string, file: string): Promise<Buffer | undefined> {
   try {

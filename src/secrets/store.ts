@@ -32,7 +32,10 @@ export async function openStore(directory: string, cluster: Cluster): Promise<St
   return new Store(directory, cluster, await recover(directory))
 }
 
-/** What reads and writes age files is loaded when it is asked for: it is a third of keel, and `plan` and `render` open none. */
+/**
+ * What reads and writes age files is loaded when it is asked for: it is a third of keel, and `plan` and `render` open
+ * none.
+ */
 export class Store {
   readonly directory: string
   readonly cluster: Cluster
@@ -69,7 +72,7 @@ export class Store {
     return readSnapshot(this.directory, this.cluster.secrets)
   }
 
-  /** How every file stands to its rule; needs no private key. */
+  /** How every file compares to its rule; needs no private key. */
   async inspect(): Promise<readonly SecretFile[]> {
     const [{ stateOf }, { isLost }] = await Promise.all([import('./readers/staleness.ts'), import('./readers/lost-files.ts')])
     const snapshot = await this.snapshot()
@@ -87,14 +90,21 @@ export class Store {
     return unseal(rule, await readSecretFile(this.directory, rule.file), identities, this.nameOf)
   }
 
-  /** Encrypts a value to the secret's readers and writes it. @param value in clear; zeroed. @param before what it was made from, if anything */
+  /**
+   * Encrypts a value to the secret's readers and writes it.
+   * @param value in clear; zeroed.
+   * @param before what it was made from, if anything
+   */
   async write(name: SecretName, value: Uint8Array, before?: Snapshot): Promise<void> {
     const { seal } = await import('./seal.ts')
     const rule = this.rule(name)
     await replaceFiles(this.directory, await seal(before ?? (await this.snapshot()), [{ rule, value }]))
   }
 
-  /** The digest of the encrypted file: changes with every encryption, and says nothing about the value. @throws KeelError `secret-no-value` */
+  /**
+   * The digest of the encrypted file: changes with every encryption, and says nothing about the value.
+   * @throws KeelError `secret-no-value`
+   */
   async sourceDigest(name: SecretName): Promise<Sha256> {
     const rule = this.rule(name)
     const file = await readSecretFile(this.directory, rule.file)
@@ -102,7 +112,10 @@ export class Store {
     return sha256(file)
   }
 
-  /** The cluster's server CA; undefined when keel does not know it: a cluster taken over from elsewhere. @throws KeelError `server-ca` (exit 2) */
+  /**
+   * The cluster's server CA; undefined when keel does not know it: a cluster taken over from elsewhere.
+   * @throws KeelError `server-ca` (exit 2)
+   */
   async caCertificate(): Promise<CaCertificate | undefined> {
     const pem = await readSecretFile(this.directory, CA_CERTIFICATE_FILE)
     if (pem === undefined) return undefined

@@ -9,7 +9,8 @@ import type { KeyNames } from './readers/staleness.ts'
 
 /**
  * Decrypts a secret's file.
- * @throws KeelError `secret-no-value` (exit 2), `secret-damaged`, or `secret-not-ours` when no identity fits (exit 1): says whose would.
+ * @throws KeelError `secret-no-value` (exit 2), `secret-damaged`, or `secret-not-ours` when no identity fits (exit 1):
+ * says whose would.
  */
 export async function unseal(
   rule: SecretRule,

@@ -1,8 +1,8 @@
 import { BadAgeFile } from './header.ts'
 
 /**
- * ASCII armor (C2SP age specification, "ASCII armor"): strict PEM without headers. The spec lets readers pass over white space around it; as the
- * reference implementation, this one takes whole lines of it, a kilobyte at most.
+ * ASCII armor (C2SP age specification, "ASCII armor"): strict PEM without headers. The spec lets readers pass over
+ * white space around it; as the reference implementation, this one takes whole lines of it, a kilobyte at most.
  */
 const START = /^(?:[ \t\v\f\r]*\n)*-----BEGIN AGE ENCRYPTED FILE-----\r?\n/
 const END = /-----END AGE ENCRYPTED FILE-----\r?(?:\n[ \t\v\f\r\n]{0,1023})?$/

@@ -7,8 +7,8 @@ const TAG_LENGTH = 16
 const NONCE = new Uint8Array(12)
 
 /*
- * Keys are given as node's own objects: whether bytes are one it finds out by an exception for each kind of key that they are not, which took a fifth
- * of the time of encrypting to somebody.
+ * Keys are given as node's own objects: whether bytes are one it finds out by an exception for each kind of key that
+ * they are not, which took a fifth of the time of encrypting to somebody.
  */
 
 /** HKDF-SHA-256 to 32 bytes. */

@@ -56,7 +56,10 @@ function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   })
 }
 
-/** Bytes in, bytes out is the library's as well, but it collects them by node's `fetch`, whose loading costs as much as a dozen files. */
+/**
+ * Bytes in, bytes out is the library's as well, but it collects them by node's `fetch`, whose loading costs as much as
+ * a dozen files.
+ */
 async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   for await (const chunk of stream) chunks.push(chunk)

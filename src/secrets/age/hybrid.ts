@@ -7,8 +7,9 @@ import { NotHybrid } from './not-hybrid.ts'
 import { BadStanza, decodeBase64, encodeBase64, stanza } from './stanza.ts'
 
 /**
- * Post-quantum hybrid keys (C2SP age specification, "The hybrid post-quantum recipient type"): HPKE in base mode with ML-KEM-768 + X25519. Like
- * X25519's, its stanzas name nobody. Loaded for those who have such keys: the curves and lattices take 15 ms.
+ * Post-quantum hybrid keys (C2SP age specification, "The hybrid post-quantum recipient type"): HPKE in base mode with
+ * ML-KEM-768 + X25519. Like X25519's, its stanzas name nobody. Loaded for those who have such keys: the curves and
+ * lattices take 15 ms.
  */
 const TYPE = 'mlkem768x25519'
 const LABEL = 'age-encryption.org/mlkem768x25519'
@@ -61,8 +62,8 @@ function encapsulate(theirs: Uint8Array): ReturnType<typeof MLKEM768X25519.encap
 }
 
 /**
- * FIPS 203 section 7.2, "Modulus check": every number of the ML-KEM half, two in three bytes, is below q. The library means to check it and lets
- * all pass (0.5.4: its decoder of 12 bits does not reduce).
+ * FIPS 203 section 7.2, "Modulus check": every number of the ML-KEM half, two in three bytes, is below q. The library
+ * means to check it and lets all pass (0.5.4: its decoder of 12 bits does not reduce).
  */
 function isReduced(theirs: Uint8Array): boolean {
   for (let at = 0; at < 3 * 384; at += 3) {

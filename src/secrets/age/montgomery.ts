@@ -8,9 +8,9 @@ export class NotOnCurve extends Error {
 }
 
 /**
- * The X25519 public key of an Ed25519 one: u = (1 + y) / (1 - y), RFC 7748 section 4.1. The bare formula would take any 32 bytes; here the point
- * must be on the curve, which u shows: u³ + Au² + u is a square. (noble's conversion checks too, and takes 2.4 times as long: it finds x.)
- * Public keys only: it does not run in constant time.
+ * The X25519 public key of an Ed25519 one: u = (1 + y) / (1 - y), RFC 7748 section 4.1. The bare formula would take any
+ * 32 bytes; here the point must be on the curve, which u shows: u³ + Au² + u is a square. (noble's conversion checks
+ * too, and takes 2.4 times as long: it finds x.) Public keys only: it does not run in constant time.
  * @throws NotOnCurve
  */
 export function montgomery(point: Uint8Array): Buffer {
@@ -36,7 +36,10 @@ function inverse(value: bigint): bigint {
   return previous < 0n ? previous + P : previous
 }
 
-/** The Jacobi symbol (value / P): 1 for squares, -1 for the others, 0 for 0 (Cohen, A Course in Computational Algebraic Number Theory, 1.4.10). */
+/**
+ * The Jacobi symbol (value / P): 1 for squares, -1 for the others, 0 for 0 (Cohen, A Course in Computational Algebraic
+ * Number Theory, 1.4.10).
+ */
 function jacobi(value: bigint): number {
   let [top, bottom, sign] = [value, P, 1]
   while (top !== 0n) {

@@ -17,7 +17,8 @@ const LABEL = 'age-encryption.org/v1/ssh-ed25519'
 export function sshEd25519Recipient(wire: Uint8Array, point: Uint8Array): Recipient {
   const tag = sshTag(wire)
   const theirs = montgomery(point)
-  // age multiplies by the ephemeral key first and by the tweak second; the other way round the recipient's half is done once for all files
+  // age multiplies by the ephemeral key first and by the tweak second; the other way round the recipient's half is done
+  // once for all files
   const tweaked = x25519Point(tweakOf(wire).agree(x25519Point(theirs)))
   return {
     wrapFileKey(fileKey) {
@@ -37,7 +38,8 @@ export function sshEd25519Identity(wire: Uint8Array, seed: Uint8Array): Identity
   const tweak = tweakOf(wire)
   return {
     unwrapFileKey(stanzas) {
-      // one after the other, as the age program does: a malformed one is fatal until the file is open, whoever it is for
+      // one after the other, as the age program does: a malformed one is fatal until the file is open, no matter who it
+      // is for
       for (const { args, body } of stanzas) {
         if (args[0] !== TYPE) continue
         const share = readShare(args)

@@ -24,7 +24,8 @@ export function sshRsaIdentity(wire: Uint8Array, key: KeyObject): Identity {
   const tag = sshTag(wire)
   return {
     unwrapFileKey(stanzas) {
-      // one after the other, as the age program does: a malformed one is fatal until the file is open, whoever it is for
+      // one after the other, as the age program does: a malformed one is fatal until the file is open, no matter who it
+      // is for
       for (const { args, body } of stanzas) {
         if (args[0] !== TYPE) continue
         if (args.length !== 2) throw new BadStanza('an ssh-rsa stanza has a tag and nothing else')

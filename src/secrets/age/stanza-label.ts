@@ -3,7 +3,10 @@ import { isAgeRecipient, isPostQuantum } from '../../model/keys/recipient.ts'
 import { sshKeyParts } from '../../model/keys/ssh-key.ts'
 import { sshTag } from './stanza.ts'
 
-/** How the stanzas of a recipient look from outside: `ssh-ed25519 s2nTXg`; undefined for age1 recipients, whose stanzas name nobody. */
+/**
+ * How the stanzas of a recipient look from outside: `ssh-ed25519 s2nTXg`; undefined for age1 recipients, whose stanzas
+ * name nobody.
+ */
 export function stanzaLabel(recipient: Recipient): string | undefined {
   if (!isSsh(recipient)) return undefined
   const known = labels.get(recipient)

@@ -12,11 +12,15 @@ export interface X25519Key {
   agree(point: X25519Point): Buffer
 }
 
-/** The 32 bytes of a public key as OpenSSL holds them: importing them takes two thirds of the time of using them, so one used again is imported once. */
+/**
+ * The 32 bytes of a public key as OpenSSL holds them: importing them takes two thirds of the time of using them, so one
+ * used again is imported once.
+ */
 export type X25519Point = KeyObject
 
 /**
- * A key of OpenSSL's. It is imported as JWK, measured 6 to 14 times faster than DER, and a tenth of the time in JavaScript.
+ * A key of OpenSSL's. It is imported as JWK, measured 6 to 14 times faster than DER, and a tenth of the time in
+ * JavaScript.
  * @param scalar 32 bytes
  */
 export function x25519Key(scalar: Uint8Array): X25519Key {
@@ -29,14 +33,20 @@ export function ephemeralX25519Key(): X25519Key {
   return keyOf(generateKeyPairSync('x25519').privateKey)
 }
 
-/** A string, for node looks whether anything else is one of its keys by an exception for each kind: PEM takes a third of JWK's time, DER more than that. */
+/**
+ * A string, for node looks whether anything else is one of its keys by an exception for each kind: PEM takes a third of
+ * JWK's time, DER more than that.
+ */
 export function x25519Point(bytes: Uint8Array): X25519Point {
   return createPublicKey(
     `-----BEGIN PUBLIC KEY-----\n${SPKI}${Buffer.from(bytes).toString('base64')}\n-----END PUBLIC KEY-----\n`,
   )
 }
 
-/** What stands before the 32 bytes in an X25519 SubjectPublicKeyInfo (RFC 8410 section 4): twelve bytes, sixteen characters of base64. */
+/**
+ * What is before the 32 bytes in an X25519 SubjectPublicKeyInfo (RFC 8410 section 4): twelve bytes, sixteen characters
+ * of base64.
+ */
 const SPKI = 'MCowBQYDK2VuAyEA'
 
 function keyOf(privateKey: KeyObject): X25519Key {

@@ -11,7 +11,7 @@ import { unneededReaders } from '../readers/unneeded-readers.ts'
 import type { SecretFile } from '../store.ts'
 import { cure } from './cure.ts'
 
-/** What lies in an inventory's secrets/, as far as it shows without a private key. */
+/** What is in an inventory's secrets/, as far as it shows without a private key. */
 export interface SecretsSeen {
   readonly cluster: Cluster
   readonly files: readonly SecretFile[]
@@ -84,7 +84,10 @@ function adopt(file: string): string {
   }
 }
 
-/** No fault: age keeps a recipient that it is given twice. Two keys can be made to have one tag, so who reviews the file is told. */
+/**
+ * No fault: age keeps a recipient that it is given twice. Two keys can be made to have one tag, so who reviews the file
+ * is told.
+ */
 function doubled(files: readonly SecretFile[]): readonly string[] {
   return files.flatMap(({ rule, state }) =>
     state.kind === 'fresh' && state.doubled !== undefined

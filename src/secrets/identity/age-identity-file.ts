@@ -5,7 +5,10 @@ import { nativeIdentity } from '../age/native.ts'
 import { x25519Key } from '../age/x25519.ts'
 import type { AgeIdentity } from './identity.ts'
 
-/** What `age-keygen` writes: `AGE-SECRET-KEY-1…` lines, empty lines, and comments. @throws KeelError `identity` (exit 2) */
+/**
+ * What `age-keygen` writes: `AGE-SECRET-KEY-1…` lines, empty lines, and comments.
+ * @throws KeelError `identity` (exit 2)
+ */
 export async function parseAgeIdentities(text: string, source: string): Promise<readonly AgeIdentity[]> {
   const identities: AgeIdentity[] = []
   for (const [index, line] of text.split(/\r?\n/).entries()) {

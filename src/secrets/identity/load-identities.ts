@@ -11,7 +11,8 @@ const DEFAULTS = ['.ssh/id_rsa', '.ssh/id_ed25519']
 /**
  * The private keys to decrypt with, in the order in which they are tried.
  * @param options.files what the user named; none: `~/.ssh/id_rsa`, then `~/.ssh/id_ed25519`, those that exist
- * @throws KeelError `identity` (exit 2) when a named file or all of the default ones are missing, or one can't be read as a key.
+ * @throws KeelError `identity` (exit 2) when a named file or all of the default ones are missing, or one can't be read
+ * as a key.
  */
 export async function loadIdentities(options: {
   readonly files: readonly string[]

@@ -6,8 +6,8 @@ import type { AgeIdentity, IdentitySource } from './identity.ts'
 import { parseSshPrivateKey } from './ssh-private-key.ts'
 
 /**
- * The private keys in a file: one SSH private key, or age identities, one a line, or those behind a passphrase (`age -p`). A passphrase is asked
- * for when a secret's file needs the key, and once.
+ * The private keys in a file: one SSH private key, or age identities, one a line, or those behind a passphrase
+ * (`age -p`). A passphrase is asked for when a secret's file needs the key, and once.
  * @param contents the file's
  * @throws KeelError `identity` (exit 2), which never repeats a line of the file.
  */

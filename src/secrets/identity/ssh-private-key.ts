@@ -15,7 +15,8 @@ import type { AgeIdentity, IdentitySource } from './identity.ts'
 const CIPHERS = /^aes(128|192|256)-(ctr|cbc|gcm@openssh\.com)$/
 
 /**
- * An SSH private key, ed25519 or RSA, in OpenSSH's format or as PKCS#1 or PKCS#8 PEM. One with a passphrase is opened when a file needs it.
+ * An SSH private key, ed25519 or RSA, in OpenSSH's format or as PKCS#1 or PKCS#8 PEM. One with a passphrase is opened
+ * when a file needs it.
  * @throws KeelError `identity` (exit 2)
  */
 export async function parseSshPrivateKey(text: string, from: IdentitySource): Promise<AgeIdentity> {
@@ -79,7 +80,10 @@ function lockedPem(text: string, { source, path, input }: IdentitySource): AgeId
 const MOST_PBKDF2_ROUNDS = 10_000_000
 const PBKDF2 = Buffer.from('06092a864886f70d01050c', 'hex')
 
-/** From an encrypted PKCS#8 key (RFC 8018 appendix A.2): behind the function's name a sequence of salt and count. 0 where that is not found. */
+/**
+ * From an encrypted PKCS#8 key (RFC 8018 appendix A.2): behind the function's name a sequence of salt and count. 0
+ * where that is not found.
+ */
 function pbkdf2Rounds(pem: string): number {
   const der = Buffer.from(pem.replace(/-----[^-]*-----/g, ''), 'base64')
   const at = der.indexOf(PBKDF2)

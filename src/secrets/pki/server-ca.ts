@@ -23,7 +23,10 @@ export interface ServerCa {
 const DAY = 24 * 60 * 60 * 1000
 const VALID_DAYS = 3650
 
-/** The CA that signs a cluster's servers, shaped like k3s's own: P-256, CN k3s-server-ca@<unix>, 10 years. @param now milliseconds */
+/**
+ * The CA that signs a cluster's servers, shaped like k3s's own: P-256, CN k3s-server-ca@<unix>, 10 years.
+ * @param now milliseconds
+ */
 export function makeServerCa(now: number): ServerCa {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const unsigned = toBeSigned(publicKey, now)
@@ -57,14 +60,18 @@ const basicConstraints = der.sequence(der.oid('2.5.29.19'), der.true(), der.octe
 /** digitalSignature, keyEncipherment and keyCertSign are bits 0, 2 and 5. */
 const keyUsage = der.sequence(der.oid('2.5.29.15'), der.true(), der.octets(der.bits(Uint8Array.of(0b1010_0100), 2)))
 
-/** RFC 5280 section 4.2.1.2, method 1: SHA-1 of the public key's bits, which are the last 65 bytes of a P-256 key's SPKI. */
+/**
+ * RFC 5280 section 4.2.1.2, method 1: SHA-1 of the public key's bits, which are the last 65 bytes of a P-256 key's
+ * SPKI.
+ */
 function subjectKeyIdentifier(publicKey: KeyObject): Uint8Array {
   const point = publicKey.export({ format: 'der', type: 'spki' }).subarray(-65)
   return der.sequence(der.oid('2.5.29.14'), der.octets(der.octets(createHash('sha1').update(point).digest())))
 }
 
 /**
- * The hash with which a k3s token names a CA: of the bytes of the file, or of the root in DER for a chain (docs/k3s.md, Tokens).
+ * The hash with which a k3s token names a CA: of the bytes of the file, or of the root in DER for a chain (docs/k3s.md,
+ * Tokens).
  * @throws KeelError `server-ca` (exit 2) when the file holds no certificate, or a chain without a root.
  */
 export function caHash(pem: Uint8Array): Sha256 {

@@ -12,7 +12,10 @@ export function claimedRules(snapshot: Snapshot): readonly SecretRule[] {
   return snapshot.rules.filter((rule) => isClaimed(snapshot, rule))
 }
 
-/** Do we know of a file's age1 readers by secrets/recipients.json alone? A commit can change that one, and leave the file as it is. */
+/**
+ * Do we know of a file's age1 readers by secrets/recipients.json alone? A commit can change that one, and leave the
+ * file as it is.
+ */
 export function isClaimed({ files, known }: Snapshot, rule: SecretRule): boolean {
   const file = files.get(rule.file)
   return file !== undefined && unnamedStanzas(file).length > 0 && !known.has(sha256(file))

@@ -2,7 +2,7 @@ import type { Cluster } from '../../model/cluster.ts'
 import { stanzaLabel } from '../age/stanza-label.ts'
 import type { KeyNames } from './staleness.ts'
 
-/** Who holds a key, by what an age file shows of it: `host maia`, or a stranger's label as it stands. */
+/** Who holds a key, by what an age file shows of it: `host maia`, or a stranger's label as it is. */
 export function keyNames(cluster: Pick<Cluster, 'admins' | 'hosts'>): KeyNames {
   const holders = [
     ...cluster.admins.map(({ name, key }) => [`admin ${name}`, key] as const),

@@ -4,8 +4,9 @@ import { ownStateFile } from '../../files/own-state.ts'
 import type { Recipient, Sha256 } from '../../model/brands.ts'
 
 /*
- * What this user's keel knows by itself of files with age1 recipients, whose stanzas name nobody: it has encrypted them, or private keys have opened each
- * stanza. secrets/recipients.json says the same for everybody else, but a commit can change that.
+ * What this user's keel knows by itself of files with age1 recipients, whose stanzas name nobody: it has encrypted
+ * them, or private keys have opened each stanza. secrets/recipients.json says the same for everybody else, but a commit
+ * can change that.
  */
 
 const FILE = 'encrypted-to'

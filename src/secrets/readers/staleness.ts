@@ -9,8 +9,9 @@ import type { RecordEntry } from '../record.ts'
 import type { Snapshot } from '../snapshot.ts'
 
 /**
- * How a file stands to its rule. `fresh`: encrypted to the rule's readers, all of them and nobody else, in the rule's form. Readers are a set: age keeps a
- * recipient that it is given twice, and agenix gives it twice for `users ++ everybody`; `doubled` names those.
+ * How a file compares to its rule. `fresh`: encrypted to the rule's readers, all of them and nobody else, in the rule's
+ * form. Readers are a set: age keeps a recipient that it is given twice, and agenix gives it twice for
+ * `users ++ everybody`; `doubled` names those.
  */
 export type FileState =
   | { readonly kind: 'fresh'; readonly doubled?: readonly string[] }
@@ -93,7 +94,10 @@ function compareSsh(rule: SecretRule, labels: readonly string[]): { missing: Rea
   return { missing, extra: rest.filter((label) => !wanted.has(label)), doubled: rest.filter((label) => wanted.has(label)) }
 }
 
-/** With as many unnamed stanzas of each type as the record names, and the record made for this very content, the record is right. */
+/**
+ * With as many unnamed stanzas of each type as the record names, and the record made for this very content, the record
+ * is right.
+ */
 function compareAge(
   rule: SecretRule,
   unnamed: readonly UnnamedType[],

@@ -2,8 +2,8 @@ import type { Cluster, Host, SecretRule } from '../../model/cluster.ts'
 import { isSecretRef } from '../../model/secret-ref.ts'
 
 /**
- * Hosts that may read a secret and have no use for it. Known only of secrets that the inventory refers to: what a host's own configuration does
- * with another, keel can't see.
+ * Hosts that may read a secret and have no use for it. Known only of secrets that the inventory refers to: what a
+ * host's own configuration does with another, keel can't see.
  */
 export function unneededReaders(cluster: Cluster): readonly { readonly rule: SecretRule; readonly hosts: readonly Host[] }[] {
   return cluster.secrets.flatMap((rule) => {

@@ -18,10 +18,11 @@ interface Inventory {
 /**
  * Makes the server CA and the tokens pinned to it, for an inventory that has none of them, all or nothing.
  *
- * One of them alone is never made: with the others there, a cluster may be living with the one that is missing, and a new one would be a rotation
- * that nobody asked for.
+ * One of them alone is never made: with the others there, a cluster may be living with the one that is missing, and a
+ * new one would be a rotation that nobody asked for.
  * @returns the secrets made; empty when there was nothing to make
- * @throws KeelError `secret-lost` (exit 2) when only some are there; `generate-unknown` (exit 2) for a rule that keel can't fill
+ * @throws KeelError `secret-lost` (exit 2) when only some are there; `generate-unknown` (exit 2) for a rule that keel
+ * can't fill
  */
 export async function generateMissingSecrets({ directory, cluster }: Inventory): Promise<readonly SecretName[]> {
   await recover(directory)

@@ -6,9 +6,9 @@ import type { Sha256 } from '../../model/brands.ts'
 export type TokenUser = 'server' | 'node'
 
 /**
- * A k3s token as k3s reads it (docs/k3s.md, Tokens).
- * `pinned`: `K10<hash>::<user>:<password>`; a node that joins with it checks the cluster's CA first. `unpinned`: the password alone, or with an empty
- * hash: joins without that check. `oddity`: k3s takes it, and not as it looks.
+ * A k3s token as k3s reads it (docs/k3s.md, Tokens). `pinned`: `K10<hash>::<user>:<password>`; a node that joins with
+ * it checks the cluster's CA first. `unpinned`: the password alone, or with an empty hash: joins without that check.
+ * `oddity`: k3s takes it, and not as it looks.
  */
 export type Token =
   | { readonly kind: 'pinned'; readonly caHash: Sha256; readonly user: TokenUser; readonly password: string }
