@@ -18,8 +18,8 @@ export interface ConnectOptions {
   /** `loadKeyRing` makes it, once for all hosts of a command. */
   readonly keys: KeyRing
   /**
-   * The login user's password for sudo, asked for only when `sudo -n` has failed; `undefined`: there is none. Called once a connection. Never needed
-   * for root.
+   * The login user's password for sudo, asked for only when `sudo -n` has failed; `undefined`: there is none. Called
+   * once a connection. Never needed for root.
    */
   readonly password?: AskPassword
   /** Milliseconds until the login is through, without the time a person takes to answer. Default 15,000. */
@@ -31,9 +31,11 @@ export interface ConnectOptions {
 }
 
 /**
- * Opens a connection whose host has proved to own the pinned key. Until it has, keel sends nothing but its half of the key exchange.
- * @throws KeelError, exit 6: `ssh-dns`, `ssh-refused`, `ssh-unreachable`, `ssh-timeout`, `ssh-handshake` (nothing that speaks SSH with us),
- * `ssh-host-key` (another host), `ssh-auth` (login refused); exit 2: `key-encrypted`, `key-passphrase`. The reason of an aborted `signal`, as it is.
+ * Opens a connection whose host has proved to own the pinned key. Until it has, keel sends nothing but its half of the
+ * key exchange.
+ * @throws KeelError, exit 6: `ssh-dns`, `ssh-refused`, `ssh-unreachable`, `ssh-timeout`, `ssh-handshake` (nothing that
+ * speaks SSH with us), `ssh-host-key` (another host), `ssh-auth` (login refused); exit 2: `key-encrypted`,
+ * `key-passphrase`. The reason of an aborted `signal`, as it is.
  */
 export async function connect(target: SshTarget, options: ConnectOptions): Promise<Transport> {
   const { connectTimeoutMs = 15_000 } = options

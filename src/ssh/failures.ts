@@ -4,7 +4,9 @@ import { blobOf, fingerprint, publicLine, typeOf } from './keys/host-key.ts'
 import type { Identity } from './keys/identity-file.ts'
 import type { SshTarget } from './transport.ts'
 
-/** Where a connection goes, as messages and an inventory write it: `root@[::1]:2222`, the port only where it isn't 22. */
+/**
+ * Where a connection goes, as messages and an inventory write it: `root@[::1]:2222`, the port only where it isn't 22.
+ */
 export function describeAddress({ user, host, port }: SshAddress): string {
   const name = host.includes(':') ? `[${host}]` : host
   return `${user}@${name}${port === 22 ? '' : `:${port}`}`
@@ -24,7 +26,10 @@ const noConnection: Readonly<Record<string, string>> = {
   EPIPE: 'the host, or a device in between, ended the connection',
 }
 
-/** What a socket that could not be opened says, in a user's words. `AggregateError`: several addresses were tried, the first is as good as any. */
+/**
+ * What a socket that could not be opened says, in a user's words. `AggregateError`: several addresses were tried, the
+ * first is as good as any.
+ */
 export function socketFailure(peer: Peer, error: unknown): KeelError {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error
   const code = first instanceof Error && 'code' in first && typeof first.code === 'string' ? first.code : ''
@@ -111,7 +116,10 @@ export function notSsh(peer: Peer, cause: unknown): KeelError {
   )
 }
 
-/** The host is not the one in the inventory. `shown`: the key it offered, absent where it offers none of the pinned one's type. */
+/**
+ * The host is not the one in the inventory. `shown`: the key it offered, absent where it offers none of the pinned
+ * one's type.
+ */
 export function hostKeyRefused(target: SshTarget, shown?: Buffer): KeelError {
   const found =
     shown === undefined ? `no ${typeOf(target.hostKey)} key at all` : `${typeOf(publicLine(shown))} ${fingerprint(shown)}`
@@ -132,8 +140,8 @@ export interface Refusal {
 }
 
 /**
- * `login`: the keys the host was asked about, those it was not, and the one it would have taken. sshd does not say why it refuses a key: only what it
- * said is told as a fact.
+ * `login`: the keys the host was asked about, those it was not, and the one it would have taken. sshd does not say why
+ * it refuses a key: only what it said is told as a fact.
  */
 export function loginRefused(
   target: SshTarget,

@@ -17,9 +17,11 @@ export interface ScanOptions {
 }
 
 /**
- * The host keys that whoever answers at `address` shows, ed25519 first. No login is tried. Nothing is proved: the caller has a person compare
- * fingerprints, and the connection made with the chosen key afterwards proves its possession.
- * @throws KeelError, exit 6: as `connect` for a host that can't be reached; `ssh-host-key-type` where it has neither an ed25519 nor an RSA key
+ * The host keys of the machine that answers at `address`, ed25519 first. No login is tried. Nothing is proved: the
+ * caller has a person compare fingerprints, and the connection made with the chosen key afterwards proves its
+ * possession.
+ * @throws KeelError, exit 6: as `connect` for a host that can't be reached; `ssh-host-key-type` where it has neither an
+ * ed25519 nor an RSA key
  */
 export async function scanHostKeys(address: SshAddress, options: ScanOptions = {}): Promise<readonly SshPublicKey[]> {
   const { timeoutMs = 10_000 } = options

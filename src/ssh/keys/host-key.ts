@@ -10,12 +10,15 @@ export function typeOf(key: SshPublicKey): HostKeyType {
   return key.startsWith('ssh-rsa ') ? 'ssh-rsa' : 'ssh-ed25519'
 }
 
-/** The key as it stands on the wire (RFC 4253 section 6.6). */
+/** The key as it is on the wire (RFC 4253 section 6.6). */
 export function blobOf(key: SshPublicKey): Buffer {
   return Buffer.from(key.slice(key.indexOf(' ') + 1), 'base64')
 }
 
-/** `type base64` of a key as it stands on the wire, where it begins with its own type. The cast: ssh2 has checked the blob against that type. */
+/**
+ * `type base64` of a key as it is on the wire, where it begins with its own type. The cast: ssh2 has checked the blob
+ * against that type.
+ */
 export function publicLine(blob: Buffer): SshPublicKey {
   return `${blob.toString('utf8', 4, 4 + blob.readUInt32BE(0))} ${blob.toString('base64')}` as SshPublicKey
 }

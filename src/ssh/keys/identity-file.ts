@@ -5,17 +5,25 @@ import type { HiddenInput } from '../../terminal/hidden-input.ts'
 import { openWithPassphrase } from '../../terminal/passphrase.ts'
 import { publicLine } from './host-key.ts'
 
-/** A key that can log in: its public half is known, its private half may be asked for only when a host would accept it. */
+/**
+ * A key that can log in: its public half is known, its private half may be asked for only when a host would accept it.
+ */
 export interface Identity {
   /** `ssh-ed25519 AAAA…` */
   readonly publicKey: string
   /** For messages: a file's path, or `ssh-agent (comment)`. */
   readonly from: string
-  /** Signs with `hash` (RSA: sha256 or sha512; absent for Ed25519), as the SSH wire wants it, without the algorithm's name. */
+  /**
+   * Signs with `hash` (RSA: sha256 or sha512; absent for Ed25519), as the SSH wire wants it, without the algorithm's
+   * name.
+   */
   sign(bytes: Buffer, hash: string | undefined): Promise<Buffer>
 }
 
-/** What a file turned out to hold: `public` names a key whose private half is with the agent, `foreign` is for another purpose (an age identity). */
+/**
+ * What a file turned out to hold: `public` names a key whose private half is with the agent, `foreign` is for another
+ * purpose (an age identity).
+ */
 export type IdentityFile =
   | { readonly kind: 'identity'; readonly identity: Identity }
   | { readonly kind: 'public'; readonly publicKey: string }
@@ -71,7 +79,10 @@ function unseal(path: string, text: string, input: HiddenInput): Promise<ParsedK
   })
 }
 
-/** ssh2 answers with a list for OpenSSH's format, which its types don't say; the format holds one key today. Of a damaged one it also throws. */
+/**
+ * ssh2 answers with a list for OpenSSH's format, which its types don't say; the format holds one key today. Of a
+ * damaged one it also throws.
+ */
 function parse(text: string, passphrase?: string): ParsedKey | Error {
   try {
     const parsed: ParsedKey | Error | undefined | readonly ParsedKey[] = ssh2.utils.parseKey(text, passphrase)

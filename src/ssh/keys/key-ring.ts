@@ -6,14 +6,20 @@ import type { HiddenInput } from '../../terminal/hidden-input.ts'
 import { publicLine } from './host-key.ts'
 import { type Identity, readIdentityFile } from './identity-file.ts'
 
-/** The keys to log in with, in the order in which they are offered, and what was wrong with those left out. One for all hosts of a command. */
+/**
+ * The keys to log in with, in the order in which they are offered, and what was wrong with those left out. One for all
+ * hosts of a command.
+ */
 export interface KeyRing {
   readonly identities: readonly Identity[]
   readonly problems: readonly string[]
 }
 
 export interface KeySources extends HiddenInput {
-  /** Files the user named: private keys, or a public key whose private half the agent holds. Absent: ~/.ssh/id_ed25519 and id_rsa where they exist. */
+  /**
+   * Files the user named: private keys, or a public key whose private half the agent holds. Absent: ~/.ssh/id_ed25519
+   * and id_rsa where they exist.
+   */
   readonly identities?: readonly string[] | undefined
   /** Public keys of the inventory's admins: of the keys at hand those that most probably log in. */
   readonly admins?: readonly string[]
@@ -23,9 +29,10 @@ export interface KeySources extends HiddenInput {
 const MOST_TRIES = 6
 
 /**
- * Gathers keys: files that were named, then the admins' keys of the inventory, then what else the agent (SSH_AUTH_SOCK) holds, then the default files.
- * Servers count attempts, so what is known comes first, and no key is offered twice: one that the agent holds too is signed for by the agent, which
- * needs no passphrase. Where an admin's key is at hand, no more strangers follow than sshd would hear.
+ * Gathers keys: files that were named, then the admins' keys of the inventory, then what else the agent (SSH_AUTH_SOCK)
+ * holds, then the default files. Servers count attempts, so what is known comes first, and no key is offered twice: one
+ * that the agent holds too is signed for by the agent, which needs no passphrase. Where an admin's key is at hand, no
+ * more strangers follow than sshd would hear.
  * @throws KeelError `identity` (exit 2) for a file that was named and can't be used
  */
 export async function loadKeyRing(sources: KeySources): Promise<KeyRing> {

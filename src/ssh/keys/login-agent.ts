@@ -5,8 +5,8 @@ import type { Identity } from './identity-file.ts'
 import type { KeyRing } from './key-ring.ts'
 
 /**
- * A key ring as ssh2 sees an agent. ssh2 asks the host about each public key before it wants a signature, so a passphrase is asked for only where the
- * host would accept the key; keys in files and in the agent go one way.
+ * A key ring as ssh2 sees an agent. ssh2 asks the host about each public key before it wants a signature, so a
+ * passphrase is asked for only where the host would accept the key; keys in files and in the agent go one way.
  */
 export class LoginAgent extends ssh2.BaseAgent<string> {
   readonly #ring: KeyRing

@@ -1,4 +1,7 @@
-/** Gathers bytes into lines: `push` as they come, `end` for what stood after the last newline. A character cut in two by a packet stays whole. */
+/**
+ * Gathers bytes into lines: `push` as they come, `end` for what was after the last newline. A character cut in two by a
+ * packet stays whole.
+ */
 export function lineSplitter(onLine: (line: string) => void): { push(bytes: Uint8Array): void; end(): void } {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   let rest = ''

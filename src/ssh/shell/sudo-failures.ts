@@ -63,8 +63,8 @@ export function noBash(target: SshTarget, shell: NoShell): KeelError {
 }
 
 /**
- * sudo exits with 1 for all its own faults (sudo(8), "Exit value"), so its words have to tell them apart; they are English, because it runs under
- * LC_ALL=C. POSIX shells and env(1) exit with 127 for a command that is not there.
+ * sudo exits with 1 for all its own faults (sudo(8), "Exit value"), so its words have to tell them apart; they are
+ * English, because it runs under LC_ALL=C. POSIX shells and env(1) exit with 127 for a command that is not there.
  */
 const faults: readonly {
   readonly code: string
@@ -110,12 +110,18 @@ const faults: readonly {
   },
 ]
 
-/** Not sudo's doing: it exits with 0 only where it has run bash, and what sshd or the login shell says of itself is none of its words. */
+/**
+ * Not sudo's doing: it exits with 0 only where it has run bash, and what sshd or the login shell says of itself is none
+ * of its words.
+ */
 export function isOtherShell(shell: NoShell): boolean {
   return shell.exitCode === 0 || otherShells.slice(0, 3).some(({ matches }) => matches(shell))
 }
 
-/** A fault with which a password may help: everything that doesn't clearly rule it out, because policies and languages differ. */
+/**
+ * A fault with which a password may help: everything that doesn't clearly rule it out, because policies and languages
+ * differ.
+ */
 export function needsPassword(shell: NoShell): boolean {
   if (isOtherShell(shell)) return false
   const fault = faults.find(({ matches }) => matches(shell))

@@ -1,9 +1,13 @@
 import type { Socket } from 'node:net'
 
-/** RFC 4253 section 4.2 allows lines before the server's identification; no server has more to say than this many bytes. */
+/**
+ * RFC 4253 section 4.2 allows lines before the server's identification; no server has more to say than this many bytes.
+ */
 const MOST_BYTES = 64 * 1024
 
-/** Listens to what comes before an SSH server has said that it is one: where it turns us away, ssh2 knows nothing of it. */
+/**
+ * Listens to what comes before an SSH server has said that it is one: where it turns us away, ssh2 knows nothing of it.
+ */
 export class Banner {
   #said = ''
   #isServer = false

@@ -6,7 +6,10 @@ import type { SshTarget } from '../transport.ts'
 /** Milliseconds for our goodbye to leave before the socket is closed under it. */
 const farewell = 500
 
-/** An ssh2 client and what ended it. Made before the client connects: an end that comes right after the login must not pass unseen. */
+/**
+ * An ssh2 client and what ended it. Made before the client connects: an end that comes right after the login must not
+ * pass unseen.
+ */
 export class Connection {
   readonly target: SshTarget
   readonly client: Client

@@ -11,8 +11,8 @@ export interface Request {
   readonly command: string
   readonly frame: Uint8Array
   /**
-   * Sends no byte of the frame or the input before root's bash is there: sudo may still fail, or a .bashrc has started another shell, which would take
-   * the script for commands of its own. Costs a round trip.
+   * Sends no byte of the frame or the input before root's bash is there: sudo may still fail, or a .bashrc has started
+   * another shell, which would take the script for commands of its own. Costs a round trip.
    */
   readonly hold?: boolean
   /** Answers sudo's prompt, once; implies `hold`. */
@@ -21,7 +21,8 @@ export interface Request {
 
 /**
  * One exec on a connection, from opening its channel to its exit status.
- * @throws KeelError `ssh-lost`, `ssh-timeout`, `ssh-garbled`, `ssh-sessions`; what `input` and `onLine` throw; the reason of an aborted `signal`
+ * @throws KeelError `ssh-lost`, `ssh-timeout`, `ssh-garbled`, `ssh-sessions`; what `input` and `onLine` throw; the
+ * reason of an aborted `signal`
  */
 export async function exchange(connection: Connection, request: Request, options: RunOptions): Promise<Ended> {
   const { signal, onLine } = options
@@ -69,8 +70,9 @@ async function send(
 const PATIENCE_MS = 3000
 
 /**
- * A .bashrc that starts another shell (`exec fish`) leaves the command behind, and that shell reads commands from stdin: so it gets the same one there.
- * It holds nothing of ours, and root's bash passes over it. Never where sudo asks on stdin.
+ * A .bashrc that starts another shell (`exec fish`) leaves the command behind, and that shell reads commands from
+ * stdin: so it gets the same one there. It holds nothing of ours, and root's bash passes over it. Never where sudo asks
+ * on stdin.
  */
 async function readyOrAskedAgain(
   connection: Connection,

@@ -20,9 +20,11 @@ class Refused extends Error {
 }
 
 /**
- * A channel on which `command` runs. sshd counts a session until it has seen its end: with a low MaxSessions the next one may come a moment too early, so
- * a refused channel is tried again, for as long as another run of ours goes on, and for a few seconds after it.
- * @param onOpen is called from ssh2's own callback: a command that fails at once may have closed its channel before a promise gets its turn
+ * A channel on which `command` runs. sshd counts a session until it has seen its end: with a low MaxSessions the next
+ * one may come a moment too early, so a refused channel is tried again, for as long as another run of ours goes on, and
+ * for a few seconds after it.
+ * @param onOpen is called from ssh2's own callback: a command that fails at once may have closed its channel before a
+ * promise gets its turn
  * @throws KeelError `ssh-sessions`, `ssh-lost`; the reason of an aborted `signal`
  */
 export async function openChannel<Opened>(
@@ -67,7 +69,10 @@ function openOnce<Opened>(connection: Connection, command: string, onOpen: (chan
   })
 }
 
-/** Of what ssh2 says of a channel: the reason's number where the host has refused to open it, nothing but words where it has refused the command. */
+/**
+ * Of what ssh2 says of a channel: the reason's number where the host has refused to open it, nothing but words where it
+ * has refused the command.
+ */
 function refusal(error: Error): Refused | undefined {
   const reason = 'reason' in error ? error.reason : undefined
   if (typeof reason === 'number')

@@ -3,7 +3,8 @@ import { socketFailure } from '../failures.ts'
 import type { SshTarget } from '../transport.ts'
 
 /**
- * A TCP connection without Nagle's delay: ssh2 does not switch it off, and 100 runs one after the other take 20 times longer with it (measured).
+ * A TCP connection without Nagle's delay: ssh2 does not switch it off, and 100 runs one after the other take 20 times
+ * longer with it (measured).
  * @throws KeelError `ssh-dns`, `ssh-refused`, `ssh-unreachable`; the reason of an aborted `signal`
  */
 export function openSocket(peer: Pick<SshTarget, 'name' | 'address'>, signal: AbortSignal): Promise<Socket> {

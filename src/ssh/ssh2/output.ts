@@ -1,6 +1,6 @@
 /**
- * What a host prints on one stream, copied into one buffer that grows: a packet of one byte would keep alive the 64 KiB that it arrived in.
- * `push` answers false once there is more than `most` bytes, and keeps nothing of that.
+ * What a host prints on one stream, copied into one buffer that grows: a packet of one byte would keep alive the 64 KiB
+ * that it arrived in. `push` answers false once there is more than `most` bytes, and keeps nothing of that.
  */
 export class Output {
   readonly #most: number

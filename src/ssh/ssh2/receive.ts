@@ -17,8 +17,8 @@ export interface Reception {
   /** Root's bash is there, and the next byte on stdin is its. Stays pending where that never happens. */
   readonly ready: Promise<void>
   /**
-   * The exit status and all output. Rejects with what `onLine` throws, with `ssh-garbled` for more output than allowed, and with `lost()` where the
-   * channel closes without a status. Nothing more is kept after a rejection.
+   * The exit status and all output. Rejects with what `onLine` throws, with `ssh-garbled` for more output than allowed,
+   * and with `lost()` where the channel closes without a status. Nothing more is kept after a rejection.
    */
   readonly ended: Promise<Ended>
 }
@@ -106,7 +106,8 @@ export function receive(channel: ClientChannel, listener: Listener): Reception {
   channel.on('exit', (code: number | null, signal?: string) => {
     exitCode = code ?? 128 + signalNumber(signal)
   })
-  // writes after the host's close fail here, and what a host sends after its own end of a stream; that it closed is told below
+  // writes after the host's close fail here, and what a host sends after its own end of a stream; that it closed is
+  // told below
   channel.on('error', () => undefined)
   channel.stderr.on('error', () => undefined)
   const closed = new Promise((resolve) => channel.once('close', resolve))

@@ -3,7 +3,10 @@ import type { ClientChannel } from 'ssh2'
 /** Bytes handed to ssh2 at once: enough to keep its window (2 MiB) full, few enough that a slow link shows progress. */
 const slice = 512 * 1024
 
-/** Writes with backpressure, calling `active` as the host takes it. Answers false where the host has closed its end first: it wants no more. */
+/**
+ * Writes with backpressure, calling `active` as the host takes it. Answers false where the host has closed its end
+ * first: it wants no more.
+ */
 export async function write(channel: ClientChannel, bytes: Uint8Array, active: () => void): Promise<boolean> {
   for (let at = 0; at < bytes.length; at += slice) {
     if (!(await writeSlice(channel, bytes.subarray(at, at + slice)))) return false

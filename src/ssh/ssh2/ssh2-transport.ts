@@ -5,7 +5,10 @@ import type { Connection } from './connection.ts'
 import { exchange, type Request } from './exchange.ts'
 import type { Ended } from './receive.ts'
 
-/** How the login user becomes root. `first`: no run has shown yet that a root shell comes up; a user other than root finds out how at that run. */
+/**
+ * How the login user becomes root. `first`: no run has shown yet that a root shell comes up; a user other than root
+ * finds out how at that run.
+ */
 type Access =
   | { readonly kind: 'root' | 'sudo'; readonly first: boolean }
   | { readonly kind: 'password'; readonly password: string }

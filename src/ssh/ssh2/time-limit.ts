@@ -1,4 +1,7 @@
-/** A time limit that can be held while a person is being asked, together with the caller's own signal: aborted by whichever comes first. */
+/**
+ * A time limit that can be held while a person is being asked, together with the caller's own signal: aborted by
+ * whichever comes first.
+ */
 export class TimeLimit {
   readonly #aborted = new AbortController()
   readonly #milliseconds: number

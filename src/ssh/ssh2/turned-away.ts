@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { turnedAway } from '../failures.ts'
 import type { SshTarget } from '../transport.ts'
 
-/** A connection that was accepted and closed before the server had said that it is an SSH server. `said`: its words, if it had any. */
+/**
+ * A connection that was accepted and closed before the server had said that it is an SSH server. `said`: its words, if
+ * it had any.
+ */
 export class TurnedAway extends Error {
   readonly said: string
 
@@ -20,7 +23,8 @@ const mayPass = /^$|MaxStartups|Not allowed at this time/
 
 /**
  * Tries `attempt` again where sshd turns connections away for a moment.
- * @throws KeelError `ssh-handshake` where it goes on doing so; what `attempt` throws else; the reason of `signal`, with what was learnt until then
+ * @throws KeelError `ssh-handshake` where it goes on doing so; what `attempt` throws else; the reason of `signal`, with
+ * what was learnt until then
  */
 export async function whileTurnedAway<Result>(
   peer: Pick<SshTarget, 'name' | 'address'>,
