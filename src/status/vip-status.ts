@@ -9,7 +9,7 @@ import { type VipState, vipState } from '../parts/keepalived/vip-state.ts'
 import { checkedAnswer, placeOfPart } from '../probes/checked-answer.ts'
 import type { Transport } from '../ssh/transport.ts'
 
-/** Where the cluster's address stands, and who could take it. */
+/** Where the cluster's address is, and who could take it. */
 export interface VipStatus {
   readonly address: string
   readonly manager: VirtualIp['manager']
