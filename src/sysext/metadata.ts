@@ -1,15 +1,18 @@
 const blockSize = 8192
 const uncompressed = 0x8000
 
-/** Where something begins in a squashfs table: the block's place on the disk from the table's start, and the place in that block. */
+/**
+ * Where something begins in a squashfs table: the block's place on the disk from the table's start, and the place in
+ * that block.
+ */
 export interface Position {
   readonly block: number
   readonly offset: number
 }
 
 /**
- * A table of squashfs's metadata, whose parts refer to each other by position: blocks of 8 KiB, each behind two bytes with its length and a bit that
- * says it is not compressed (Squashfs Binary Format, "Packing Metadata").
+ * A table of squashfs's metadata, whose parts refer to each other by position: blocks of 8 KiB, each behind two bytes
+ * with its length and a bit that says it is not compressed (Squashfs Binary Format, "Packing Metadata").
  */
 export class MetadataTable {
   readonly #parts: Buffer[] = []
@@ -28,7 +31,7 @@ export class MetadataTable {
     return start
   }
 
-  /** The table as it lies on the disk. */
+  /** The table as it is on the disk. */
   bytes(): Buffer {
     const all = Buffer.concat(this.#parts)
     const blocks: Buffer[] = []

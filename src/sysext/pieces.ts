@@ -1,4 +1,7 @@
-/** Bytes in order: those that are here, and those that lie in a file on this machine. So an image of any size is never in memory as a whole. */
+/**
+ * Bytes in order: those that are here, and those that are in a file on this machine. So an image of any size is never
+ * in memory as a whole.
+ */
 export type Piece = Uint8Array | LocalFile
 
 export interface LocalFile {

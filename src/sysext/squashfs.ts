@@ -33,14 +33,15 @@ const gzip = 1
 const inodeType = { directory: 1, file: 2, link: 3 } as const
 const noFragment = 0xffff_ffff
 const noTable = 0xffff_ffff_ffff_ffffn
-/** A header of a listing stands for at most so many entries, all with inodes in one block. */
+/** A header of a listing covers at most so many entries, all with inodes in one block. */
 const entriesPerHeader = 256
 /** The kernel reads an image in blocks of up to this size. */
 const deviceBlock = 4096
 
 /**
- * A squashfs 4.0 file system that is the same to the byte whoever writes it: nothing is compressed, as zlib's output differs between its versions,
- * and nobody's clock or user is in it. Contents stand in it as they are, so it can be written in one pass, however large they are.
+ * A squashfs 4.0 file system that is the same to the byte, no matter who writes it: nothing is compressed, as zlib's
+ * output differs between its versions, and nobody's clock or user is in it. Contents are in it as they are, so it can
+ * be written in one pass, however large they are.
  *
  * Source: Squashfs Binary Format, doc/format.adoc of squashfs-tools-ng (git.infraroot.at/squashfs-tools-ng.git).
  */
@@ -122,7 +123,7 @@ class Image {
     const listing = headed(children).map(listingPart)
     const { block, offset } = this.#listings.append(Buffer.concat(listing))
     const folders = Object.values(entries).filter(({ kind }) => kind === 'directory').length
-    // three bytes more than there are: for `.` and `..`, which stand nowhere
+    // three bytes more than there are: for `.` and `..`, which are nowhere
     const size = sizeOf(listing) + 3
     return Buffer.concat([u32(block, folders + 2), u16(size, offset), u32(parent)])
   }
@@ -133,7 +134,7 @@ interface Named {
   readonly inode: Inode
 }
 
-/** In runs that one header can stand for. */
+/** In runs that one header can cover. */
 function headed(children: readonly Named[]): readonly (readonly Named[])[] {
   const runs: Named[][] = []
   for (const child of children) {
