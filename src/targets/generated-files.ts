@@ -26,7 +26,10 @@ export function generatedFilesOf(cluster: Cluster, surroundings: Surroundings): 
   return (host) => generatedFiles(cluster, host, hostStateOf(state, host, surroundings), textOf)
 }
 
-/** What a host has in its folder; nothing on systems that need no such file. Pure. @throws KeelError for a host that nobody could log in to */
+/**
+ * What a host has in its folder; nothing on systems that need no such file. Pure.
+ * @throws KeelError for a host that nobody could log in to
+ */
 export function generatedFiles(cluster: Cluster, host: Host, state: HostState, textOf?: TextOf): readonly GeneratedFile[] {
   if (host.os === 'nixos') return [{ name: 'k3s.nix', text: moduleText(state), originOf }]
   if (host.os !== 'flatcar') return []

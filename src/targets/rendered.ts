@@ -40,7 +40,9 @@ export interface FilesRendered extends AnyRendered {
   readonly artifacts: readonly PlacedArtifact[]
   readonly files: readonly WantedFile[]
   readonly links: readonly WantedLink[]
-  /** Folders keel makes where they are missing, parents first. An existing one keeps its mode, unless it is keel's own. */
+  /**
+   * Folders keel makes where they are missing, parents first. An existing one keeps its mode, unless it is keel's own.
+   */
   readonly directories: readonly WantedDirectory[]
   readonly startFolder: StartFolder
   readonly credentials: readonly PlacedCredential[]
@@ -55,7 +57,7 @@ export interface SystemRendered extends AnyRendered {
   readonly system: NixosSystem
   /** The inventory's version of k3s; which one the host gets is for its nixpkgs to say. */
   readonly version: string
-  /** hosts/<name>/k3s.nix, as it stands in the sources. */
+  /** hosts/<name>/k3s.nix, as it is in the sources. */
   readonly module: string
   /** What agenix decrypts on the host. */
   readonly secrets: readonly SecretName[]
@@ -73,24 +75,27 @@ export function writtenPaths(rendered: Rendered): readonly string[] {
   }
 }
 
-/** As they stand in a generation's manifest: with a `/` at their end, which no file has. */
+/** As they are in a generation's manifest: with a `/` at their end, which no file has. */
 export function ownedDirectories({ directories }: FilesRendered): readonly string[] {
   return directories.flatMap(({ path, owned }) => (owned === true ? [`${path}/`] : []))
 }
 
-/** What lies at a path on the host, and what it is made from. */
+/** What is at a path on the host, and what it is made from. */
 export interface PlacedArtifact {
   readonly name: string
   readonly version: string
   readonly path: string
   readonly mode: string
-  /** Of what lies there: the program itself, or the image made of it. */
+  /** Of what is there: the program itself, or the image made of it. */
   readonly sha256: Sha256
   readonly from: Artifact
   readonly form: 'program' | 'sysext'
 }
 
-/** systemd-sysext ends with status 0 for an image that it passes over: whether it is merged shows by a file of it that is there. */
+/**
+ * systemd-sysext ends with status 0 for an image that it passes over: whether it is merged shows by a file of it that
+ * is there.
+ */
 export interface WantedExtension {
   readonly name: string
   /** What systemd-sysext finds it by. */

@@ -7,10 +7,13 @@ import { k3sService } from '../systemd/k3s-service.ts'
 /** Beside the system's programs, not in /var: a hardened host mounts that noexec. */
 const programs = '/usr/local/lib/keel'
 
-/** HostState → a Debian (or any systemd) host: k3s as a binary under /usr/local, a unit of keel's, encrypted credentials. Pure. */
+/**
+ * HostState → a Debian (or any systemd) host: k3s as a binary under /usr/local, a unit of keel's, encrypted
+ * credentials. Pure.
+ */
 export function renderDebian(state: HostState, textOf?: TextOf): FilesRendered {
   const service = k3sService(state, textOf === undefined ? {} : { textOf })
-  // the hash in the name lets two versions stand side by side
+  // the hash in the name lets two versions be side by side
   const artifacts = state.distribution.artifacts.map(
     (from): PlacedArtifact => ({
       name: from.name,

@@ -11,8 +11,8 @@ import type { Login } from './login.ts'
 const units = '/etc/systemd/system/'
 
 /**
- * What a Flatcar machine is given for its first boot: everything of its state but what is secret or as large as a program. Those come over SSH, and
- * until then k3s's unit has nothing to start with.
+ * What a Flatcar machine is given for its first boot: everything of its state but what is secret or as large as a
+ * program. Those come over SSH, and until then k3s's unit has nothing to start with.
  */
 export function butaneText(rendered: FilesRendered, login: Login): string {
   const { files, links, directories, unit, parts, extensions } = rendered
@@ -51,8 +51,9 @@ export function ignitionText(butane: string): string {
 }
 
 /**
- * What would be read back as something else, or not at all: ends of lines in YAML 1.1, which Butane reads, and not in 1.2; characters that no YAML 1.1
- * may hold (its section 5.1); and a tab before the first letter, which ends Go's reader, as it looks for the block's indentation there.
+ * What would be read back as something else, or not at all: ends of lines in YAML 1.1, which Butane reads, and not in
+ * 1.2; characters that no YAML 1.1 may hold (its section 5.1); and a tab before the first letter, which ends Go's
+ * reader, as it looks for the block's indentation there.
  */
 const notInline = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|^\s*\t/
 
@@ -60,7 +61,7 @@ function dataUrl(content: string): string {
   return `data:;base64,${Buffer.from(content).toString('base64')}`
 }
 
-/** What stands in the way on a new machine is the image's own, not somebody's work. */
+/** What is in the way on a new machine is the image's own, not somebody's work. */
 function butaneFile({ path, content, mode, owner, group }: WantedFile): object {
   return {
     path,

@@ -10,7 +10,10 @@ import { updateSettings } from './update-settings.ts'
 /** Where an extension's program is once it is merged; without the extension there is nothing. */
 const mergedPrograms = '/usr/local/bin'
 
-/** HostState → a Flatcar host: k3s as a system extension image, as /usr can't be written; all else in /etc, as on Debian. Pure. */
+/**
+ * HostState → a Flatcar host: k3s as a system extension image, as /usr can't be written; all else in /etc, as on
+ * Debian. Pure.
+ */
 export function renderFlatcar(state: HostState, textOf?: TextOf): FilesRendered {
   const tokens = new Set(Object.values(state.distribution.k3s.credentialFiles))
   const service = k3sService(state, {
@@ -42,7 +45,10 @@ export function renderFlatcar(state: HostState, textOf?: TextOf): FilesRendered 
   }
 }
 
-/** Beside the image before it, for the way back. @throws KeelError `not-pinned` (exit 2) where keel.lock.json has the program and not its image */
+/**
+ * Beside the image before it, for the way back.
+ * @throws KeelError `not-pinned` (exit 2) where keel.lock.json has the program and not its image
+ */
 function placedImage(from: Artifact): PlacedArtifact {
   const { name, version, arch, sysext } = from
   if (sysext === undefined) {

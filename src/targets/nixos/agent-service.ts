@@ -3,7 +3,10 @@ import { agentService } from '../../parts/keel-agent/agent-service.ts'
 import { type NixValue, nixCode } from '../../templates/nix-text.ts'
 import { etcSource } from './etc.ts'
 
-/** The system that was activated last, whose units run. The profile is still the system before while a deploy tries a new one. */
+/**
+ * The system that was activated last, whose units run. The profile is still the system before while a deploy tries a
+ * new one.
+ */
 const currentSystem = '/run/current-system'
 /** What a NixOS host has in `environment.systemPackages`. */
 const programInstalled = `${currentSystem}/sw/bin/keel-agent`

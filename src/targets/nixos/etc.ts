@@ -5,7 +5,7 @@ export function etcName(path: string): string {
   return path.slice('/etc/'.length)
 }
 
-/** Where such a file lies in the store: a trigger that changes with its content. */
+/** Where such a file is in the store: a trigger that changes with its content. */
 export function etcSource(path: string): NixValue {
   return nixCode(`config.environment.etc.${nixName(etcName(path))}.source`)
 }

@@ -8,8 +8,9 @@ import { type NixExpression, type NixValue, nix, nixCode, nixText } from '../../
 const SERVER_PORTS: ReadonlySet<PortRange> = new Set([6443, 2379])
 
 /**
- * The ports of the host's role in NixOS's own firewall, which is closed but for what is opened: on the named interface of node traffic as a whole, else
- * to the addresses of the inventory, in the words of whichever firewall the system uses.
+ * The ports of the host's role in NixOS's own firewall, which is closed except for what is opened: on the named
+ * interface of node traffic as a whole, else to the addresses of the inventory, in the words of whichever firewall the
+ * system uses.
  */
 export function openPorts({ parts: { firewall }, role }: HostState): { readonly networking?: NixValue } {
   if (firewall === undefined) return {}
@@ -59,7 +60,9 @@ function onlyOn(backend: 'iptables' | 'nftables', value: NixValue): NixExpressio
   return nix`lib.mkIf (${firewallBackend} == ${backend}) ${value}`
 }
 
-/** Without IPv6 there is no chain of that name, and one command that fails ends NixOS's script before its rules count. */
+/**
+ * Without IPv6 there is no chain of that name, and one command that fails ends NixOS's script before its rules count.
+ */
 function iptablesCommands(openings: readonly (Opening | Protocol)[]): NixValue {
   const [ipv4, ipv6] = FAMILIES.map((family) => lines(openings, iptablesRule, [family]))
   return nix`(lib.mkMerge ${[

@@ -5,8 +5,9 @@ import type { NixValue } from '../../templates/nix-text.ts'
 const serverFolder = { path: k3sPaths.server, mode: '0700' }
 
 /**
- * Folders of keel's own get their mode at each switch; those that others make later only where they are missing (tmpfiles.d(5), "Mode"). NixOS makes a
- * manifest's link before k3s has a folder for it: tmpfiles would make that one readable for everybody.
+ * Folders of keel's own get their mode at each switch; those that others make later only where they are missing
+ * (tmpfiles.d(5), "Mode"). NixOS makes a manifest's link before k3s has a folder for it: tmpfiles would make that one
+ * readable for everybody.
  */
 export function folders({ parts: { keelAgent }, manifests, role }: HostState): { readonly tmpfiles?: NixValue } {
   const hidden = keelAgent?.hiddenFolders ?? []

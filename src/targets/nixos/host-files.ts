@@ -18,7 +18,7 @@ export function hostFiles(state: HostState): { readonly environment?: NixValue }
   return Object.keys(etc).length === 0 ? {} : { environment: { etc } }
 }
 
-/** What does not lie under /etc is put in its place at each switch, after users were made. */
+/** What does not be under /etc is put in its place at each switch, after users were made. */
 export function filesByActivation(state: HostState, usersAreService: NixExpression): Readonly<Record<string, NixValue>> {
   const text = placeFiles(state)
   if (text === undefined) return {}
@@ -44,7 +44,10 @@ export function filesByService(state: HostState, usersAreService: NixExpression)
   }
 }
 
-/** Where users are made after /etc, or /etc is an image, NixOS makes a file of a named owner root's, and says nothing of it (setup-etc.pl). */
+/**
+ * Where users are made after /etc, or /etc is an image, NixOS makes a file of a named owner root's, and says nothing of
+ * it (setup-etc.pl).
+ */
 export function ownerAssertions(state: HostState, usersAreService: NixExpression): readonly NixValue[] {
   return filesInEtc(state).flatMap(({ path, owner, group }) => {
     const names = [...new Set([owner, group])].filter((name) => numberOf(name) === undefined)
@@ -66,7 +69,8 @@ function filesInEtc({ files, parts: { keelAgent } }: HostState): readonly HostFi
 export function placeFiles({ files }: Pick<HostState, 'files'>): NixText | undefined {
   const elsewhere = files.filter((file) => !isInEtc(file))
   if (elsewhere.length === 0) return undefined
-  // the functions end with the parentheses, as the snippets of all modules are one script; and so does what shellcheck is told
+  // the functions end with the parentheses, as the snippets of all modules are one script; and so does what shellcheck
+  // is told
   return joinText([
     `# shellcheck disable=all\n(\n${placeFunctions}\nstatus=0\n`,
     ...elsewhere.map(

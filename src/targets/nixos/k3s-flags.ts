@@ -15,7 +15,7 @@ const NEWER_OPTIONS: Readonly<Record<string, string>> = {
   'node-external-ip': 'nodeExternalIP',
   selinux: 'selinux',
 }
-/** Of these those that take one text: several values stand in it with commas between them. */
+/** Of these those that take one text: several values are in it with commas between them. */
 const ONE_TEXT = new Set(['nodeName', 'nodeIP', 'nodeExternalIP'])
 
 type Value = K3sConfig[string]

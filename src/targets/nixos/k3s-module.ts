@@ -13,8 +13,9 @@ import { certificateVariable, composedPath, preStart, restartIfChanged, runtimeD
 import { keepalived, vipServices } from './vip.ts'
 
 /**
- * HostState → `hosts/<name>/k3s.nix`: a module for NixOS 24.11 and later with agenix, to be imported beside what the machine's owner wrote. Pure.
- * It sets nothing that a hand-written module could not override, and holds references to secrets only.
+ * HostState → `hosts/<name>/k3s.nix`: a module for NixOS 24.11 and later with agenix, to be imported beside what the
+ * machine's owner wrote. Pure. It sets nothing that a hand-written module could not override, and holds references to
+ * secrets only.
  */
 export function k3sModule(state: HostState): string {
   const certificate =

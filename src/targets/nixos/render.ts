@@ -8,7 +8,7 @@ import { ageSecretNames } from './age-secrets.ts'
 import { k3sModule } from './k3s-module.ts'
 import { keptPath } from './start-scripts.ts'
 
-/** HostState → a NixOS host: all that keel says of it stands in one module of its system. Pure. */
+/** HostState → a NixOS host: all that keel says of it is in one module of its system. Pure. */
 export function renderNixos(state: HostState, system: NixosSystem): SystemRendered {
   return {
     kind: 'system',
@@ -36,7 +36,7 @@ export function renderNixos(state: HostState, system: NixosSystem): SystemRender
   }
 }
 
-/** `hosts/<name>/k3s.nix` as it stands on the disk. */
+/** `hosts/<name>/k3s.nix` as it is on the disk. */
 export function moduleText(state: HostState): string {
   return generatedText(k3sModule(state))
 }

@@ -7,7 +7,10 @@ import { sh } from '../../templates/shell-quote.ts'
 import { secretPath, startSecrets } from './age-secrets.ts'
 import { literally } from './shell-checked.ts'
 
-/** The service's RuntimeDirectory, 0700: there while k3s runs. In it what k3s was started with, and what is made of several secrets. */
+/**
+ * The service's RuntimeDirectory, 0700: there while k3s runs. In it what k3s was started with, and what is made of
+ * several secrets.
+ */
 export const runtimeDirectory = 'keel-k3s'
 const runtime = `/run/${runtimeDirectory}`
 
@@ -16,7 +19,7 @@ export function keptPath(name: string): string {
   return `${runtime}/${name}`
 }
 
-/** Where a file made of several secrets lies while k3s runs; no secret can have a name that begins so. */
+/** Where a file made of several secrets is while k3s runs; no secret can have a name that begins so. */
 export function composedPath(id: string): string {
   return `${runtime}/_${id}.yaml`
 }
@@ -38,7 +41,10 @@ function waitForInterface({ distribution: { k3s } }: HostState): readonly string
   return [`${sh`until [ -e ${`/sys/class/net/${k3s.interface}`} ]; do sleep 1; done`}\n`]
 }
 
-/** An empty token file lets k3s found a cluster of its own (docs/k3s.md, Tokens): what agenix could not decrypt stops the start. */
+/**
+ * An empty token file lets k3s found a cluster of its own (docs/k3s.md, Tokens): what agenix could not decrypt stops
+ * the start.
+ */
 function keepSecrets(state: HostState): readonly (string | NixText)[] {
   return [
     `# what k3s is started with, for a comparison after the next switch
@@ -72,7 +78,7 @@ function compose({ id, content }: WantedCredential): NixText {
   return literally(joinText(['{\n', ...lines, `} > ${composedPath(id)}\n`]), literals)
 }
 
-/** JSON, cut where a secret's value stands. */
+/** JSON, cut where a secret's value is. */
 function piecesOf(value: Json): readonly (string | { readonly secret: string })[] {
   if (isSecretRef(value)) return [value]
   const items = Array.isArray(value)
@@ -95,7 +101,10 @@ function together(pieces: readonly (string | { readonly secret: string })[]): re
   return done
 }
 
-/** The key before its certificate: k3s overwrites a certificate whose key is missing. Folders keep the mode they are made with (docs/k3s.md, The CA, Files). */
+/**
+ * The key before its certificate: k3s overwrites a certificate whose key is missing. Folders keep the mode they are
+ * made with (docs/k3s.md, The CA, Files).
+ */
 function placeCa({ distribution: { foundation } }: HostState): readonly (string | NixText)[] {
   if (foundation === undefined) return []
   return [
@@ -115,8 +124,8 @@ fi
 export const certificateVariable: NixExpression = nixCode('caCertificate')
 
 /**
- * After agenix has decrypted, at a switch: k3s restarts where a value is another than it was started with. A rekey alone changes none, and a
- * secret that could not be decrypted leaves the k3s that runs alone.
+ * After agenix has decrypted, at a switch: k3s restarts where a value is another than it was started with. A rekey
+ * alone changes none, and a secret that could not be decrypted leaves the k3s that runs alone.
  * @param then what orders the restart
  */
 export function restartIfChanged(state: HostState, then: string): NixText {

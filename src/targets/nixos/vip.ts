@@ -46,7 +46,7 @@ export function vipServices({ parts: { keepalived: vip } }: HostState): Readonly
       startLimitIntervalSec: 0,
       reloadTriggers: [etcSource(configuration)],
       serviceConfig: {
-        // what a crash left must not stand beside the address's new owner, nor go on moving it
+        // what a crash left must not be beside the address's new owner, nor go on moving it
         ExecStartPre: [`${program} release`, `${program} prepare`],
         ExecReload: nix`lib.mkForce ${`${program} reload $MAINPID`}`,
         ExecStopPost: `${program} release`,

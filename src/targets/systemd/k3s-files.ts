@@ -28,7 +28,10 @@ export function k3sFiles(state: HostState): readonly WantedFile[] {
   ]
 }
 
-/** k3s reads config.yaml.d/*.yaml through links: the secret flags live in a credential and appear only inside the service. */
+/**
+ * k3s reads config.yaml.d/*.yaml through links: the secret flags live in a credential and appear only inside the
+ * service.
+ */
 export function secretFlagLinks(state: HostState): readonly WantedLink[] {
   if (!has(state, secretFlagsId)) return []
   return [

@@ -26,8 +26,9 @@ export interface ServiceOptions {
   readonly conditions?: readonly string[]
 }
 
-/** k3s on a system that keel writes units for: its unit, its encrypted credentials, the folders it finds, the cluster's CA, and
- * every part of the host.
+/**
+ * k3s on a system that keel writes units for: its unit, its encrypted credentials, the folders it finds, the cluster's
+ * CA, and every part of the host.
  */
 export function k3sService(
   state: HostState,
@@ -101,7 +102,10 @@ export function placedCredentials({ distribution: { credentials } }: HostState):
   return credentials.map((credential) => ({ ...credential, path: `/etc/credstore.encrypted/${credential.id}` }))
 }
 
-/** k3s keeps the mode of folders it finds: where keel makes them first they are as closed as k3s's own (docs/k3s.md, Files). */
+/**
+ * k3s keeps the mode of folders it finds: where keel makes them first they are as closed as k3s's own (docs/k3s.md,
+ * Files).
+ */
 function directoriesOf(state: HostState): FilesRendered['directories'] {
   const server = [
     { path: k3sPaths.server, mode: '0700' },
