@@ -1,6 +1,6 @@
 /**
- * Values → Nix text: everything that keel writes in Nix goes through here.
- * Sources of the syntax: Nix manual, "String literal", "Identifiers"; src/libexpr/lexer.l for what ends, escapes and interpolates.
+ * Values → Nix text: everything that keel writes in Nix goes through here. Sources of the syntax: Nix manual, "String
+ * literal", "Identifiers"; src/libexpr/lexer.l for what ends, escapes and interpolates.
  */
 import { KeelError } from '../errors.ts'
 
@@ -15,7 +15,7 @@ export type NixValue =
   | readonly NixValue[]
   | { readonly [name: string]: NixValue }
 
-/** Nix code. In code that holds values, those are printed where they stand. */
+/** Nix code. In code that holds values, those are printed where they are. */
 export class NixExpression {
   readonly code: readonly string[]
   readonly values: readonly NixValue[]
@@ -63,7 +63,10 @@ export function joinText(parts: readonly (string | NixText | NixExpression)[]): 
   return new NixText(parts.flatMap((part) => (part instanceof NixText ? part.parts : [part])))
 }
 
-/** A path literal, relative to the file it stands in. @throws KeelError `nix-path` for one that Nix could not read as a path */
+/**
+ * A path literal, relative to the file it is in.
+ * @throws KeelError `nix-path` for one that Nix could not read as a path
+ */
 export function nixPath(path: string): NixExpression {
   if (!/^\.\.?(\/[A-Za-z0-9._+-]+)+$/.test(path)) {
     throw new KeelError({ code: 'nix-path', found: `${JSON.stringify(path)} can't be written as a path in Nix` })
@@ -145,7 +148,7 @@ function printList(items: readonly NixValue[], indent: string): string {
   return `[\n${printed.map((item) => `${inside}${item}\n`).join('')}${indent}]`
 }
 
-/** Between the items of a list stands nothing but space: what is more than one term goes into parentheses. */
+/** Between the items of a list is nothing but space: what is more than one term goes into parentheses. */
 function asItem(value: NixValue, printed: string): string {
   if (value instanceof NixCommented) return asItem(value.value, printed)
   if (typeof value === 'number') return value < 0 ? `(${printed})` : printed
@@ -224,8 +227,9 @@ function interpolated(expression: NixExpression): string {
 }
 
 /**
- * Whether a text may stand as `''…''`: some lines, ended by a newline, and nothing whose meaning there hangs on its neighbours: carriage returns, quotes
- * before quotes or before an interpolation, lines of white space, indentation that all lines share (Nix takes it away).
+ * Whether a text may be written as `''…''`: some lines, ended by a newline, and nothing whose meaning there hangs on
+ * its neighbours: carriage returns, quotes before quotes or before an interpolation, lines of white space, indentation
+ * that all lines share (Nix takes it away).
  */
 function indentable(parts: Parts): boolean {
   const text = parts.map((part) => (typeof part === 'string' ? part : 'x')).join('')

@@ -28,7 +28,10 @@ function refuseControl(value: string): void {
   }
 }
 
-/** One argument of an ExecStart= line, quoted where it needs it: `%` and `$` would be replaced (systemd.service(5), "Command lines"). */
+/**
+ * One argument of an ExecStart= line, quoted where it needs it: `%` and `$` would be replaced (systemd.service(5),
+ * "Command lines").
+ */
 export function unitArgument(value: string): string {
   return /^[A-Za-z0-9_@.,:/=+-]+$/.test(value) ? value : unitQuote(value).replaceAll('%', '%%').replaceAll('$', '$$$$')
 }
