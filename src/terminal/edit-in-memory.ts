@@ -17,10 +17,11 @@ const MEMORY = new Set([0x01021994 /* TMPFS_MAGIC */, 0x858458f6 /* RAMFS_MAGIC 
 const PREFIX = 'keel-edit-'
 
 /**
- * Lets a person edit a text with $VISUAL, $EDITOR or vi. It lies in a file of his own (0600 in a folder 0700) in a memory file system, and
- * goes when the editor ends and when keel is told to end; after a SIGKILL the next edit takes it away.
+ * Lets a person edit a text with $VISUAL, $EDITOR or vi. It is in a file of his own (0600 in a folder 0700) in a memory
+ * file system, and goes when the editor ends and when keel is told to end; after a SIGKILL the next edit takes it away.
  * @returns what the editor left
- * @throws KeelError `edit-no-memory` (exit 2) where there is no memory file system, or it is full; `edit-failed` (exit 1) when the editor failed
+ * @throws KeelError `edit-no-memory` (exit 2) where there is no memory file system, or it is full; `edit-failed` (exit
+ * 1) when the editor failed
  */
 export async function editInMemory({ env, name, text }: EditRequest): Promise<Buffer> {
   const parent = await memoryFolder(env)
@@ -122,7 +123,10 @@ function runs(pid: number): boolean {
   }
 }
 
-/** As git and crontab run it: the variable may hold arguments, so a shell takes it apart. Of a Ctrl-C it says what the editor says. */
+/**
+ * As git and crontab run it: the variable may hold arguments, so a shell takes it apart. Of a Ctrl-C it says what the
+ * editor says.
+ */
 async function runEditor(env: EditRequest['env'], file: string, guard: Guard): Promise<void> {
   const editor = env.VISUAL || env.EDITOR || 'vi'
   const child = spawn('sh', ['-c', `trap : INT; ${editor} "$@"`, 'sh', file], { stdio: 'inherit', env: { ...env } })

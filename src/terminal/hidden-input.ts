@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { ExitCode, KeelError, systemCode } from '../errors.ts'
 
-/** What a secret that a person knows may come from: a file that a variable names, or the terminal. `Io` of a command has both. */
+/**
+ * What a secret that a person knows may come from: a file that a variable names, or the terminal. `Io` of a command has
+ * both.
+ */
 export interface HiddenInput {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Answers `undefined` where there is no terminal. */

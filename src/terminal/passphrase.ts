@@ -6,11 +6,12 @@ const PASSPHRASE_FILE = 'KEEL_PASSPHRASE_FILE'
 const TRIES = 3
 
 /**
- * Opens a private key with its passphrase: the one that opened it before, else the first line of KEEL_PASSPHRASE_FILE, else what is typed. A key
- * that logs in and decrypts as well is asked about once.
+ * Opens a private key with its passphrase: the one that opened it before, else the first line of KEEL_PASSPHRASE_FILE,
+ * else what is typed. A key that logs in and decrypts as well is asked about once.
  * @param path the key's file
  * @param open answers undefined when the passphrase is wrong
- * @throws KeelError `key-encrypted` (exit 2) where nobody can be asked, `key-passphrase` (exit 2) when it is wrong; what `open` throws
+ * @throws KeelError `key-encrypted` (exit 2) where nobody can be asked, `key-passphrase` (exit 2) when it is wrong;
+ * what `open` throws
  */
 export async function openWithPassphrase<Key>(
   input: HiddenInput,
