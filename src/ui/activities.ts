@@ -28,7 +28,7 @@ export class Activities {
         return
       }
       case 'progress':
-        // what failed, and the journal, stand in the fault that follows
+        // what failed, and the journal, are in the fault that follows
         if (!/^(journal|failed|gone|heard|now|node-address): /.test(event.text)) this.#doing.set(event.host, event.text)
         return
       case 'done':

@@ -2,7 +2,10 @@ import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { visible } from './visible.ts'
 
-/** Asks on stderr, for stdout may be a file. Ctrl-C and Ctrl-D interrupt keel. @returns undefined where there is no terminal */
+/**
+ * Asks on stderr, for stdout may be a file. Ctrl-C and Ctrl-D interrupt keel.
+ * @returns undefined where there is no terminal
+ */
 export async function askOnTerminal(question: string, hidden: boolean, signal: AbortSignal): Promise<string | undefined> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined
   const output = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : process.stderr

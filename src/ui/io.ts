@@ -7,10 +7,16 @@ export interface Io {
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
   /** Text; a value as JSON with two spaces. Control characters are made visible, and a newline is added. */
   print(value: string | object): void
-  /** A line on stderr: progress and warnings never mix with what a program reads from stdout. Control characters are made visible, further lines indented. */
+  /**
+   * A line on stderr: progress and warnings never mix with what a program reads from stdout. Control characters are
+   * made visible, further lines indented.
+   */
   note(text: string): void
   /** Asks on the terminal; `undefined` where there is none. */
   ask(question: string, options?: { readonly hidden?: boolean }): Promise<string | undefined>
-  /** Aborted by the first SIGINT or SIGTERM. Until a command asks for it, either ends keel at once: what has to be taken back asks before it begins. */
+  /**
+   * Aborted by the first SIGINT or SIGTERM. Until a command asks for it, either ends keel at once: what has to be taken
+   * back asks before it begins.
+   */
   readonly signal: AbortSignal
 }

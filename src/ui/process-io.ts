@@ -7,8 +7,9 @@ import { outputFailed, writeNow } from './write-now.ts'
 const GRACE_MS = 1500
 
 /**
- * The real terminal, environment and signals of this process. SIGINT and SIGTERM end it by themselves, in the midst of whatever it reads or computes, until
- * a command asks for `signal`: a listener would be called only when an endless loop in an inventory's TypeScript has ended.
+ * The real terminal, environment and signals of this process. SIGINT and SIGTERM end it by themselves, in the midst of
+ * whatever it reads or computes, until a command asks for `signal`: a listener would be called only when an endless
+ * loop in an inventory's TypeScript has ended.
  * @param endsInTime a command that listens is ended all the same when it does not end by itself
  */
 export function processIo(endsInTime = true): Io {

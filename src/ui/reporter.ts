@@ -45,7 +45,7 @@ function plainReporter(output: Output): Reporter {
   }
 }
 
-/** Finished lines scroll; below them stands one line for each host at work, written over as it goes on. */
+/** Finished lines scroll; below them is one line for each host at work, written over as it goes on. */
 function liveReporter(output: Output): Reporter {
   const activities = new Activities()
   const working = new Map<string, { activity: string; since: number }>()

@@ -12,7 +12,9 @@ export interface WaitingLine {
 const first = 2
 const every = 10
 
-/** A line that is written over on a terminal, and a line now and then elsewhere: nothing for as long as all is quick. */
+/**
+ * A line that is written over on a terminal, and a line now and then elsewhere: nothing for as long as all is quick.
+ */
 export function waitingLine(stderr: Output): WaitingLine {
   let waiting: readonly string[] = []
   let drawn = false

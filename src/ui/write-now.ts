@@ -2,8 +2,9 @@ import { writeSync } from 'node:fs'
 import { ExitCode, hasCode, KeelError, systemCode } from '../errors.ts'
 
 /**
- * Writes to a standard stream as node's own `write` does for files, pipes and terminals on POSIX, before it returns; but without loading node's streams,
- * which is a tenth of what `keel --version` costs. What goes wrong on stderr can't be told to anybody.
+ * Writes to a standard stream as node's own `write` does for files, pipes and terminals on POSIX, before it returns;
+ * but without loading node's streams, which is a tenth of what `keel --version` costs. What goes wrong on stderr can't
+ * be told to anybody.
  * @throws KeelError `output` when stdout can't be written to
  */
 export function writeNow(stream: 'stdout' | 'stderr', text: string): void {
