@@ -4,7 +4,10 @@ import { asksForJson, faultsJson } from './ui/faults-json.ts'
 import { processIo } from './ui/process-io.ts'
 import { version } from './version.ts'
 
-/** Runs one command line (without node and script) and answers with the exit code: the only place that turns an error into one. */
+/**
+ * Runs one command line (without node and script) and answers with the exit code: the only place that turns an error
+ * into one.
+ */
 export async function main(argv: readonly string[], io: Io = realIo(argv)): Promise<ExitCode> {
   if (argv.length === 1 && asksForVersion(argv[0])) {
     io.print(version)
@@ -26,7 +29,10 @@ function asksForVersion(argument: string | undefined): boolean {
   return argument === '--version' || argument === '-V'
 }
 
-/** What no `await` catches ends the process here: Node would print the error's message, and one that is not ours may hold a secret. */
+/**
+ * What no `await` catches ends the process here: Node would print the error's message, and one that is not ours may
+ * hold a secret.
+ */
 function realIo(argv: readonly string[]): Io {
   // what a lab has set up on this machine is removed first, however long that takes
   const io = processIo(argv[0] !== 'lab')
@@ -53,7 +59,10 @@ function interrupted(): KeelError {
   return new KeelError({ code: 'interrupted', found: 'interrupted', exit: ExitCode.Interrupted })
 }
 
-/** Tells a person on stderr, and a program that asked for JSON on stdout. A reader that has gone is told nothing, as by other programs. */
+/**
+ * Tells a person on stderr, and a program that asked for JSON on stdout. A reader that has gone is told nothing, as by
+ * other programs.
+ */
 function report(error: unknown, io: Io, argv: readonly string[]): ExitCode {
   const exit = error instanceof KeelError || error instanceof FaultsError ? error.exit : ExitCode.Failed
   if (hasCode(error, 'EPIPE') || exit === ExitCode.NobodyReads) return ExitCode.NobodyReads
@@ -75,7 +84,8 @@ function describe(error: unknown): readonly string[] {
     return [...error.faults.map(describeFault), `keel: ${length} ${length === 1 ? 'fault' : 'faults'}; nothing was changed`]
   }
   if (error instanceof KeelError) return [`keel: ${describeFault(error)}`]
-  // A bug of ours. The stack names no value that a caller passed, so it can't hold a secret of its own; the message might, so it stays out.
+  // A bug of ours. The stack names no value that a caller passed, so it can't hold a secret of its own; the message
+  // might, so it stays out.
   const stack = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')) : []
   return [`keel: ${bug(error)}; please report it with these lines:`, ...stack.slice(0, 12)]
 }

@@ -38,7 +38,10 @@ export async function runCommandLine(argv: readonly string[], io: Io, run: RunVe
   return exit
 }
 
-/** Behind a verb’s name only its own arguments are read: the other verbs are there for the help, and for a word that names none. */
+/**
+ * Behind a verb’s name only its own arguments are read: the other verbs are there for the help, and for a word that
+ * names none.
+ */
 function mounted(argv: readonly string[]): readonly Verb[] {
   const called = verbs.filter(({ name }) => name === argv[0])
   return called.length > 0 ? called : verbs
@@ -68,7 +71,10 @@ async function mount(
   }
 }
 
-/** `<file...>` may be repeated, each time with one value: commander's own variadic options would swallow the arguments that follow them. */
+/**
+ * `<file...>` may be repeated, each time with one value: commander's own variadic options would swallow the arguments
+ * that follow them.
+ */
 function addOption(command: Program, flags: string, summary: string): void {
   if (!flags.includes('...')) command.option(flags, summary)
   else
@@ -83,7 +89,10 @@ function isSubVerb(name: string): boolean {
   return second !== undefined && /^[a-z]/.test(second)
 }
 
-/** commander's parse is the one place where a command's input is not yet typed: its options and arguments declare what it holds. */
+/**
+ * commander's parse is the one place where a command's input is not yet typed: its options and arguments declare what
+ * it holds.
+ */
 function runUnchecked(spec: Command<never>, input: object, io: Io): Promise<ExitCode | undefined> {
   return spec.run(input as never, io)
 }

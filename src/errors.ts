@@ -21,7 +21,7 @@ export interface Fault {
   readonly at?: string
   /** What was found. */
   readonly found: string
-  /** Why that can't stand. */
+  /** Why that is a fault. */
   readonly why?: string
   /** What to do about it. */
   readonly todo?: string
@@ -48,7 +48,7 @@ export class KeelError extends Error implements Fault {
   }
 }
 
-/** Several faults found in one pass, so that a user mends them all at once. */
+/** Several faults found in one pass, so that a user fixes them all at once. */
 export class FaultsError extends Error {
   readonly faults: readonly Fault[]
   readonly exit: ExitCode
@@ -85,7 +85,10 @@ export function plainFault({ code, at, found, why, todo }: Fault): Fault {
   }
 }
 
-/** The word by which the system refused (`EACCES`), for a sentence. Never the message: it may name more than a reader is to see. */
+/**
+ * The word by which the system refused (`EACCES`), for a sentence. Never the message: it may name more than a reader is
+ * to see.
+ */
 export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 }

@@ -1,4 +1,7 @@
-/** What an inventory imports from 'keel'. Nothing is checked here: `keel` checks all files together and reports every fault at once. */
+/**
+ * What an inventory imports from 'keel'. Nothing is checked here: `keel` checks all files together and reports every
+ * fault at once.
+ */
 import { type Definition, define } from './model/definition.ts'
 import type { ClusterInput, HostInput, SecretRefInput, SecretsInput } from './model/schema/input.ts'
 
@@ -19,7 +22,9 @@ export function defineSecrets(secrets: SecretsInput): Definition<'secrets'> {
   return define('secrets', secrets, defineSecrets)
 }
 
-/** Stands for the value of secrets/<name>.age, wherever an option carries a secret: `'vpn-auth': secret('headscale')`. */
+/**
+ * Stands for the value of secrets/<name>.age, wherever an option carries a secret: `'vpn-auth': secret('headscale')`.
+ */
 export function secret(name: string): SecretRefInput {
   return { secret: name }
 }
