@@ -1,8 +1,8 @@
 /**
  * keel beside the `age` program on COUNT inputs that are nearly right: age files, private keys and public keys:
- * `node bench/age-differential.ts COUNT [SEED] [AGE]`. Ends with 1 at the first input that keel takes and age refuses, or that they read differently,
- * but for what JUDGED excuses with a reason. What keel refuses and age takes is no danger, and is listed by what keel says. An `age` of 1.3 or later
- * gets post-quantum keys too.
+ * `node bench/age-differential.ts COUNT [SEED] [AGE]`. Ends with 1 at the first input that keel takes and age refuses,
+ * or that they read differently, except for what JUDGED excuses with a reason. What keel refuses and age takes is no
+ * danger, and is listed by what keel says. An `age` of 1.3 or later gets post-quantum keys too.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -32,7 +32,10 @@ interface Compared {
   readonly age: Outcome
 }
 
-/** What keel takes and the program refuses, each with the reason why that is right. What is read is the right value even so. */
+/**
+ * What keel takes and the program refuses, each with the reason why that is right. What is read is the right value even
+ * so.
+ */
 const JUDGED: readonly { readonly why: string; readonly excuses: (name: string, input: string, said: string) => boolean }[] = [
   {
     why: 'white space before armor, which the specification allows; age’s command line looks at the first bytes',
@@ -112,7 +115,7 @@ async function comparePrivateKey(random: Random): Promise<Compared> {
   return { input: text, keel: await decryptedByKeel(file, text, name), age: decryptedByAge(file, text) }
 }
 
-/** The same key, that is: whoever `age` encrypts to can read what keel encrypts. */
+/** The same key, that is: a reader of what `age` encrypts can read what keel encrypts. */
 async function comparePublicKey(random: Random): Promise<Compared> {
   const text = someKeyLine(random)
   // an older program looks for a plugin of that name

@@ -1,6 +1,7 @@
 /**
- * Encrypting to 1,000 ssh-ed25519 recipients in this process beside the whole run of the `age` program, round after round:
- * `node bench/age-recipients.ts [rounds]`. New keys each time, as keel remembers those it has prepared. Goal: at most 2.5 times.
+ * Encrypting to 1,000 ssh-ed25519 recipients in this process beside the whole run of the `age` program, round after
+ * round: `node bench/age-recipients.ts [rounds]`. New keys each time, as keel remembers those it has prepared. Goal: at
+ * most 2.5 times.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

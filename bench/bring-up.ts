@@ -1,6 +1,7 @@
 /**
- * How long one `keel deploy` takes for three servers and two agents beside what k3s itself takes on the same hosts, everything in place, when somebody
- * starts one after the other by hand and waits until its Node is Ready; and how much memory keel takes. Run as root: `npm run bench:bring-up [runs]`.
+ * How long one `keel deploy` takes for three servers and two agents beside what k3s itself takes on the same hosts,
+ * everything in place, when somebody starts one after the other by hand and waits until its Node is Ready; and how much
+ * memory keel takes. Run as root: `npm run bench:bring-up [runs]`.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -47,7 +48,7 @@ for (let run = 1; run <= runs; run += 1) {
 }
 
 async function keel(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
-  // by its first line, as a shell starts it: node's options stand there
+  // by its first line, as a shell starts it: node's options are in that line
   return (await execa(`${root}bin/keel.js`, args, { env })).stdout
 }
 

@@ -1,6 +1,7 @@
 /**
- * Feeds `transpile` with a million configs, made up and mutated, and tells how long it took: `node bench/butane-fuzz.ts [count] [seed]`.
- * A crash or a config that takes longer than a second ends it with status 1; the config is printed.
+ * Feeds `transpile` with a million configs, made up and mutated, and tells how long it took:
+ * `node bench/butane-fuzz.ts [count] [seed]`. A crash or a config that takes longer than a second ends it with status
+ * 1; the config is printed.
  */
 import fc from 'fast-check'
 import { transpile } from '../src/butane/index.ts'

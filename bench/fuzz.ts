@@ -1,7 +1,9 @@
 /**
- * Tries COUNT inputs, in process, on all that reads what others wrote: inventories in YAML and TypeScript, every field of one, age files, SSH public and
- * private keys, secrets.nix: `node --import ./bench/templates.ts bench/fuzz.ts COUNT [SEED]`. `--fields` before them: the fields of an inventory alone. Ends with 1 at the first input that makes anything but a fault of keel's own (the same COUNT and SEED
- * make it again), or that takes longer than LIMIT. A third argument `crash` or `hang` plants one, to show that it is found.
+ * Tries COUNT inputs, in process, on all that reads what others wrote: inventories in YAML and TypeScript, every field
+ * of one, age files, SSH public and private keys, secrets.nix:
+ * `node --import ./bench/templates.ts bench/fuzz.ts COUNT [SEED]`. `--fields` before them: the fields of an inventory
+ * alone. Ends with 1 at the first input that makes anything but a fault of keel's own (the same COUNT and SEED make it
+ * again), or that takes longer than LIMIT. A third argument `crash` or `hang` plants one, to show that it is found.
  */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { fieldTargets } from './fuzz/field-targets.ts'
@@ -10,10 +12,16 @@ import { type Random, randomFrom } from './fuzz/random.ts'
 import { secretTargets } from './fuzz/secret-targets.ts'
 import type { Target, Targets } from './fuzz/target.ts'
 
-/** Milliseconds of work that one input may take; the slowest honest ones take some ten. One that waits for ever does no work. */
+/**
+ * Milliseconds of work that one input may take; the slowest honest ones take some ten. One that waits for ever does no
+ * work.
+ */
 const LIMIT = 5000
 const LONGEST_WAIT = 120_000
-/** In the place of an input's index while keel itself is read: longer than some planted limits, and minutes on a machine that does much else. */
+/**
+ * In the place of an input's index while keel itself is read: longer than some planted limits, and minutes on a machine
+ * that does much else.
+ */
 const LOADING = -1
 const LONGEST_LOADING = 900_000
 

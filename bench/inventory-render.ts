@@ -1,6 +1,7 @@
 /**
- * What an inventory costs in this process: load, resolve and render of 1,000 to 10,000 hosts, the median of three: `node bench/inventory-render.ts`.
- * Goals: 1,000 hosts in a second; a host of 10,000 costs no more than a host of 1,000.
+ * What an inventory costs in this process: load, resolve and render of 1,000 to 10,000 hosts, the median of three:
+ * `node bench/inventory-render.ts`. Goals: 1,000 hosts in a second; a host of 10,000 costs no more than a host of
+ * 1,000.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

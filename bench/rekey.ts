@@ -1,7 +1,8 @@
 /**
- * `keel rekey` beside the `age` program and what agenix runs around it: `node bench/rekey.ts [rounds]` after `npm run build`; it takes age, and for the
- * further ratios nix-instantiate, jq and bash (Debian: age, nix-bin, jq). Goals: 100 files at least 20 times faster than a loop like agenix's;
- * `keel rekey --check` of 1,000 files in a second beyond keel's start.
+ * `keel rekey` beside the `age` program and what agenix runs around it: `node bench/rekey.ts [rounds]` after
+ * `npm run build`; it takes age, and for the further ratios nix-instantiate, jq and bash (Debian: age, nix-bin, jq).
+ * Goals: 100 files at least 20 times faster than a loop like agenix's; `keel rekey --check` of 1,000 files in a second
+ * beyond keel's start.
  */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'

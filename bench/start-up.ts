@@ -1,6 +1,7 @@
 /**
- * What keel costs before it has done anything, the whole process beside that of `node -e 0`, in turn: `node bench/start-up.ts [rounds]` after
- * `npm run build`. Goals: `keel --version` at most 1.25 times, `keel render` of ten hosts at most 4 times.
+ * What keel costs before it has done anything, the whole process beside that of `node -e 0`, in turn:
+ * `node bench/start-up.ts [rounds]` after `npm run build`. Goals: `keel --version` at most 1.25 times, `keel render` of
+ * ten hosts at most 4 times.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { templateModule } from '../scripts/handlebars.ts'
 
-/** For benchmarks that import keel's sources unbundled: `node --import ./bench/templates.ts …` reads templates as scripts/bundle.ts does. */
+/**
+ * For benchmarks that import keel's sources unbundled: `node --import ./bench/templates.ts …` reads templates as
+ * scripts/bundle.ts does.
+ */
 registerHooks({
   // a folder's file that bundlers find by its short name
   resolve: (specifier, context, next) => next(specifier === 'handlebars/runtime' ? `${specifier}.js` : specifier, context),

@@ -1,8 +1,8 @@
 /**
- * How long the cluster's address does not answer, fault by fault: moved by keel's keepalived and checker, and by keepalived as it is mostly set up
- * (advertisements every second, a check every two that counts when it failed twice, multicast, preemption), on the same three hosts, seen by a client
- * on a fourth that connects every 50 ms; in a deploy that restarts k3s on all of them, and of an API server that comes and goes. Run as root:
- * `npm run bench:vip [runs]`.
+ * How long the cluster's address does not answer, fault by fault: moved by keel's keepalived and checker, and by
+ * keepalived as it is mostly set up (advertisements every second, a check every two that counts when it failed twice,
+ * multicast, preemption), on the same three hosts, seen by a client on a fourth that connects every 50 ms; in a deploy
+ * that restarts k3s on all of them, and of an API server that comes and goes. Run as root: `npm run bench:vip [runs]`.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -139,7 +139,9 @@ function labOf(lab: Lab): VipLab {
   return { lab, host, power: async (verb, of) => void (await keel('lab', verb, of, '--name', name)) }
 }
 
-/** In place of keel's. The firewall would keep multicast VRRP of others out, but these are the inventory's own servers. */
+/**
+ * In place of keel's. The firewall would keep multicast VRRP of others out, but these are the inventory's own servers.
+ */
 function byDefault(address: string): string {
   return `systemctl disable --now --quiet keel-vip.service keel-vip-health.service
 mkdir -p /etc/keepalived

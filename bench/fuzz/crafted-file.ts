@@ -9,8 +9,8 @@ const NONE = new Uint8Array()
 const CHUNK = 65536
 
 /**
- * An age file whose MAC and chunks are right whatever its header says: what a mutated file never gets as far as. Its header is sound, or off by a
- * little; its payload is one of those that the specification forbids, at times.
+ * An age file whose MAC and chunks are right whatever its header says: what a mutated file never gets as far as. Its
+ * header is sound, or off by a little; its payload is one of those that the specification forbids, at times.
  */
 export async function craftedFile(random: Random, recipients: readonly Recipient[], value: Buffer): Promise<Buffer> {
   const fileKey = randomBytes(random, random.chance(20) ? 15 + random.below(3) : 16)

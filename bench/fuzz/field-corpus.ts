@@ -13,7 +13,9 @@ export interface Fields {
   readonly hosts: Readonly<Record<string, object>>
 }
 
-/** A server of Debian, an agent of Flatcar and one of NixOS, or all of one system; fresh at each call, to be changed. */
+/**
+ * A server of Debian, an agent of Flatcar and one of NixOS, or all of one system; fresh at each call, to be changed.
+ */
 export function fullInventory(only?: Os): Fields {
   const shared = {
     firewall: { api: ['192.0.2.0/24', '2001:db8::/32'] },
@@ -364,7 +366,7 @@ export const hostileTexts: readonly string[] = [
   ...['PRIVATE KEY', 'AGE-SECRET-KEY-1QQ', 'K10aaaaaaaaaaaaaaaa::server:x', 'ssh-rsa AAAA', 'age1qq', KEYS[0]],
 ]
 
-/** What stands in the place of a text in TypeScript or in YAML. */
+/** What is in the place of a text in TypeScript or in YAML. */
 export const otherValues: readonly unknown[] = [
   ...[0, -0, 1, -1, 1.5, 22, 65_536, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY, 10n, true, false, null, undefined],
   ...[[], [''], [[]], ['a', 'a'], [null], {}, { a: 'b' }, { secret: 'mirror-password' }, { secret: 5 }, { secret: 'x', more: 1 }],

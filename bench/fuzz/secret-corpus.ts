@@ -69,7 +69,10 @@ async function makeCorpus(): Promise<SecretCorpus> {
   return { pairs, files: [...alone, all, long].map((file) => Buffer.from(file)) }
 }
 
-/** ssh2 makes what ssh-keygen makes; its ed25519 generator drops a leading zero byte of either half, and such a key is made again. */
+/**
+ * ssh2 makes what ssh-keygen makes; its ed25519 generator drops a leading zero byte of either half, and such a key is
+ * made again.
+ */
 function openSsh(kind: 'ed25519' | 'rsa', options: object): Pair {
   for (;;) {
     const { public: line, private: privateText } = ssh2.utils.generateKeyPairSync(kind, options as never)

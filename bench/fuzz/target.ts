@@ -1,7 +1,10 @@
 import { describeFault, FaultsError, KeelError } from '../../src/errors.ts'
 import type { Random } from './random.ts'
 
-/** One input made and tried. @throws what no user should see: anything but a KeelError or FaultsError, or a promise not kept */
+/**
+ * One input made and tried.
+ * @throws what no user should see: anything but a KeelError or FaultsError, or a promise not kept
+ */
 export type Target = (random: Random) => void | Promise<void>
 
 /** With how many of a hundred inputs of its kind each gets. */

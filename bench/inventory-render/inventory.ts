@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { typescriptLiteral } from '../../src/inventory/typescript/typescript-literal.ts'
 
-/** Writes an inventory of that many hosts: three servers, agents; every tenth host with a secret of its own. @returns its folder */
+/**
+ * Writes an inventory of that many hosts: three servers, agents; every tenth host with a secret of its own.
+ * @returns its folder
+ */
 export function writeInventory(
   directory: string,
   { form, hosts }: { readonly form: 'ts' | 'yaml'; readonly hosts: number },

@@ -3,7 +3,10 @@ import { surroundingsOf } from '../../src/deploy/surroundings.ts'
 import { loadInventory } from '../../src/inventory/load.ts'
 import { rendererOf } from '../../src/targets/render.ts'
 
-/** What `keel render` does but for writing the files; milliseconds. @public: the benchmark loads it bundled, by its name */
+/**
+ * What `keel render` does except for writing the files; milliseconds.
+ * @public: the benchmark loads it bundled, by its name
+ */
 export async function loadAndRender(start: string): Promise<{ readonly load: number; readonly render: number }> {
   const begin = performance.now()
   const { directory, cluster } = await loadInventory(start)

@@ -16,8 +16,9 @@ for file in ${files.join(' ')}; do
 done`
 
 /**
- * What `agenix --rekey` runs for each file, in its order (`edit` of pkgs/agenix.sh, github.com/ryantm/agenix at b027ee2): nix-instantiate into jq for
- * the recipients, nix-instantiate for the armor, mktemp, basename, age, cp, mktemp, basename, age, dirname, mkdir, mv, and rm for each of the two folders.
+ * What `agenix --rekey` runs for each file, in its order (`edit` of pkgs/agenix.sh, github.com/ryantm/agenix at
+ * b027ee2): nix-instantiate into jq for the recipients, nix-instantiate for the armor, mktemp, basename, age, cp,
+ * mktemp, basename, age, dirname, mkdir, mv, and rm for each of the two folders.
  */
 const asAgenix = () => `set -e
 cd "$2"

@@ -3,7 +3,10 @@ import { dirname } from 'node:path'
 
 const root = new URL('../..', import.meta.url).pathname
 
-/** keel as a shell starts it, by its first line, where node's options stand; found in PATH is the node that runs the benchmark. */
+/**
+ * keel as a shell starts it, by its first line, where node's options are; found in PATH is the node that runs the
+ * benchmark.
+ */
 export const keel = `${root}bin/keel.js`
 const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` }
 
@@ -15,7 +18,8 @@ export interface Paired {
 }
 
 /**
- * Runs two things in turn, again and again, so that what else the machine does slows both. A first round of each is not counted.
+ * Runs two things in turn, again and again, so that what else the machine does slows both. A first round of each is not
+ * counted.
  * @param before makes ready for either of them, outside of its time
  */
 export function paired(rounds: number, first: () => void, second: () => void, before: () => void = () => undefined): Paired {
