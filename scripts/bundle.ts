@@ -9,8 +9,8 @@ import { bundledPackages, LICENCES_FILE, licencesOf } from './licences.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /**
- * Makes keel's bundle. Split, so that a verb pays only for what it imports; minified, because parsing is most of a CLI's start-up, all but the names:
- * a report of a bug shows them, and esbuild's `keepNames` costs a call a function.
+ * Makes keel's bundle. Split, so that a verb pays only for what it imports; minified, because parsing is most of a
+ * CLI's start-up, all but the names: a report of a bug shows them, and esbuild's `keepNames` costs a call a function.
  * @param outdir relative to the package, in it
  * @param entryPoints name in `outdir` → source, relative to the package
  */
@@ -38,7 +38,7 @@ export async function bundle(
     sourcesContent: false,
     loader: { '.sh': 'text', '.txt': 'text' },
     metafile: true,
-    // ssh2 looks there for programs of Windows', and its WebAssembly (which stands in its text) for a file
+    // ssh2 looks there for programs of Windows', and its WebAssembly (which is in its text) for a file
     define: { __dirname: '""', __filename: '""' },
     plugins: [templates, builtins, gathered, ownKeys, withoutNative],
     // as modules: the half that keel does not use stays out, and the other half starts sooner
@@ -56,8 +56,9 @@ const templates: Plugin = {
 }
 
 /**
- * Node's own modules, without importing them: an import reads every property to export it, and some (`process.stdin`, `fs.promises`) load a good deal of
- * node, 10 ms of each run. Inside every file that asks, so that none becomes a file of the bundle.
+ * Node's own modules, without importing them: an import reads every property to export it, and some (`process.stdin`,
+ * `fs.promises`) load a good deal of node, 10 ms of each run. Inside every file that asks, so that none becomes a file
+ * of the bundle.
  */
 const builtins: Plugin = {
   name: 'builtins',
@@ -90,12 +91,16 @@ const builtins: Plugin = {
   },
 }
 
-/** Loaded when one of their functions is called, for most of keel imports one of them and few commands call it: 2 to 5 ms each. */
+/**
+ * Loaded when one of their functions is called, for most of keel imports one of them and few commands call it: 2 to 5
+ * ms each.
+ */
 const CALLED_LATE: readonly string[] = ['crypto', 'fs/promises', 'net']
 
 /**
- * What `keel render` loads is one file of the bundle, not thirty of which each takes node half a millisecond. esbuild puts modules together that the same
- * entries reach, and an entry is whatever is imported with `import()`: so each of those reaches all that render does, which most verbs need anyway.
+ * What `keel render` loads is one file of the bundle, not thirty of which each takes node half a millisecond. esbuild
+ * puts modules together that the same entries reach, and an entry is whatever is imported with `import()`: so each of
+ * those reaches all that render does, which most verbs need anyway.
  */
 const gathered: Plugin = {
   name: 'gathered',
@@ -113,7 +118,10 @@ const gathered: Plugin = {
 /** The command line, which prints the help, and the one verb that needs no inventory. */
 const APART = /\/(command-line|butane)\.ts$/
 
-/** age-encryption's kinds of keys, none of which keel asks for, as it has its own: the curves behind them are half of what the library loads. */
+/**
+ * age-encryption's kinds of keys, none of which keel asks for, as it has its own: the curves behind them are half of
+ * what the library loads.
+ */
 const ownKeys: Plugin = {
   name: 'own-keys',
   setup({ onResolve, onLoad }) {
@@ -128,8 +136,8 @@ const ownKeys: Plugin = {
 }
 
 /**
- * ssh2's two native parts, which it does without: node's own crypto has the ciphers. So the package installs without a compiler, and without what it
- * would download to compile (Node's headers).
+ * ssh2's two native parts, which it does without: node's own crypto has the ciphers. So the package installs without a
+ * compiler, and without what it would download to compile (Node's headers).
  */
 const withoutNative: Plugin = {
   name: 'without-native',

@@ -1,6 +1,7 @@
 /**
- * The README's first command: keel's main job for real, on this machine. Boots hosts, makes an inventory, deploys a server and an agent over
- * SSH, adds a third node, shows the cluster; each phase with its time. `--keep` leaves it running.
+ * The README's first command: keel's main job for real, on this machine. Boots hosts, makes an inventory, deploys a
+ * server and an agent over SSH, adds a third node, shows the cluster; each phase with its time. `--keep` leaves it
+ * running.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import process from 'node:process'
 
-/** What only k3s's own folders say: its command, its folders on a host, its tokens' form. All else takes them as values (docs/ARCHITECTURE.md). */
+/**
+ * What only k3s's own folders say: its command, its folders on a host, its tokens' form. All else takes them as values
+ * (docs/ARCHITECTURE.md).
+ */
 const WORDS = /k3s kubectl|\/var\/lib\/rancher|\/etc\/rancher|K10/
 
 /** These may. */
@@ -24,7 +27,10 @@ const FILES: Readonly<Record<string, { readonly lines: number; readonly why: str
   'src/model/names.ts': { lines: 1, why: 'what looks like a secret, in texts of every kind' },
 }
 
-/** Files that say such words in more lines than they may, and names in the list above that nothing has any more. @param sources texts by path */
+/**
+ * Files that say such words in more lines than they may, and names in the list above that nothing has any more.
+ * @param sources texts by path
+ */
 export function misplacedWords(sources: ReadonlyMap<string, string>): readonly string[] {
   const counted = new Map([...sources].map(([file, text]) => [file, text.split('\n').filter((line) => WORDS.test(line)).length]))
   const tooMany = [...counted].flatMap(([file, lines]) => {

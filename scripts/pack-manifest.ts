@@ -1,6 +1,6 @@
 /**
- * `npm pack` and `npm publish` call it before and after: what is published needs no package (all of them are bundled), no script and no tool, so that
- * `npm i keel` has nothing to fetch and nothing to compile.
+ * `npm pack` and `npm publish` call it before and after: what is published needs no package (all of them are bundled),
+ * no script and no tool, so that `npm i keel` has nothing to fetch and nothing to compile.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

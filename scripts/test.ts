@@ -1,7 +1,7 @@
 /**
- * The README's second command: installs what the tests need, runs all of them, ends with `N passed, N failed`.
- * What takes long to make (the lab's root, the look-alike) is made behind the linter and the fast tests. The tests with real programs run beside the
- * large labs: those wait as much as they work.
+ * The README's second command: installs what the tests need, runs all of them, ends with `N passed, N failed`. What
+ * takes long to make (the lab's root, the look-alike) is made behind the linter and the fast tests. The tests with real
+ * programs run beside the large labs: those wait as much as they work.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { relative } from 'node:path'
@@ -13,7 +13,9 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 interface Count {
   readonly passed: number
   readonly failed: number
-  /** Those among them that attack keel: their titles begin with `attack` and the finding's number (docs/security.md). */
+  /**
+   * Those among them that attack keel: their titles begin with `attack` and the finding's number (docs/security.md).
+   */
   readonly attacks?: Count
   /** What failed, with the first lines of why: told once more at the end, where a long run is read first. */
   readonly faults?: readonly string[]
@@ -67,7 +69,10 @@ async function passes(name: string, command: string, args: readonly string[]): P
   return failed ? { passed: 0, failed: 1 } : { passed: 1, failed: 0 }
 }
 
-/** vitest prints for people and counts for us; a run that dies without a count has failed. What runs beside another one prints when it ends. */
+/**
+ * vitest prints for people and counts for us; a run that dies without a count has failed. What runs beside another one
+ * prints when it ends.
+ */
 async function vitest(project: string, niceness = 0): Promise<Count> {
   const report = `${root}node_modules/.vitest-${project}.json`
   await rm(report, { force: true })
@@ -129,8 +134,9 @@ function attacksIn(files: readonly FileResult[]): Count {
 }
 
 /**
- * The look-alike's own packages; those that link Kubernetes have no tests here and are exercised in the lab. Without cgo, as build.sh builds: so both
- * share what Go has compiled (with it all of Kubernetes is compiled once more, for minutes).
+ * The look-alike's own packages; those that link Kubernetes have no tests here and are exercised in the lab. Without
+ * cgo, as build.sh builds: so both share what Go has compiled (with it all of Kubernetes is compiled once more, for
+ * minutes).
  */
 async function goTests(): Promise<Count> {
   const options = { cwd: `${root}test/lookalike`, env: { CGO_ENABLED: '0' }, reject: false, maxBuffer: 1e8 } as const

@@ -1,6 +1,9 @@
 import { type DocumentedFile, type KeyDoc, keyDocs, sharedKeyDocs } from '../../src/model/schema/key-docs.ts'
 
-/** docs/inventory.md with its tables of keys as the model's descriptions have them; they stand between `<!-- keys: NAME -->` and `<!-- end -->`. */
+/**
+ * docs/inventory.md with its tables of keys as the model's descriptions have them; they are between
+ * `<!-- keys: NAME -->` and `<!-- end -->`.
+ */
 export function withTables(text: string): string {
   return text.replace(/(<!-- keys: (\S+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, head: string, name: string, end: string) => {
     return `${head}\n${table(rowsOf(name))}\n${end}`

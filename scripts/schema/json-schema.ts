@@ -31,7 +31,10 @@ const TITLES: Readonly<Record<DocumentedFile, string>> = {
   secrets: 'the admins of a keel inventory, and who may read which secret (secrets.yaml)',
 }
 
-/** The schema of one kind of file, every key described. @throws Error for a key without a description, or a description without a key. */
+/**
+ * The schema of one kind of file, every key described.
+ * @throws Error for a key without a description, or a description without a key.
+ */
 export function jsonSchemaOf(kind: DocumentedFile): JsonSchema {
   const raw: JsonSchema = z.toJSONSchema(SCHEMAS[kind], { io: 'input', target: 'draft-7', unrepresentable: 'any' }) as JsonSchema
   const used = new Set<string>()
@@ -85,7 +88,7 @@ function withDoc(schema: JsonSchema, path: string, kind: DocumentedFile, used: S
   return { ...schema, description: doc.what.replace(', see below', '') + fallback }
 }
 
-/** k3s's own flags, but for those that keel sets itself; on a host none that all servers must be given alike. */
+/** k3s's own flags, except for those that keel sets itself; on a host none that all servers must be given alike. */
 function optionsOf(kind: DocumentedFile): JsonSchema {
   const names = [...new Set([...k3sFlags.server.keys(), ...k3sFlags.agent.keys()])].toSorted()
   const flags = names.flatMap((name) => k3sFlags.server.get(name) ?? k3sFlags.agent.get(name) ?? [])
