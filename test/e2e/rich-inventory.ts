@@ -5,7 +5,10 @@ import type { LabCluster } from '../support/lab/lab-cluster.ts'
 /** A user's own secret, as keel hands it to k3s: the password of a registry. */
 export const plantedSecret = 'planted-2b8e6c1f9d04-password'
 
-/** Adds to a lab's inventory one of each thing that `keel init` does not make: files, a manifest, a registry whose password is a secret. */
+/**
+ * Adds to a lab's inventory one of each thing that `keel init` does not make: files, a manifest, a registry whose
+ * password is a secret.
+ */
 export async function enrich({ inventory, keel }: LabCluster): Promise<void> {
   const cluster = join(inventory, 'hosts/cluster.ts')
   await edit(cluster, "import { defineCluster } from 'keel'", "import { defineCluster, secret } from 'keel'")

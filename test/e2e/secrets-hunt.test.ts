@@ -146,7 +146,7 @@ describe('what lies on the hosts', () => {
 
 describe('the same hunt finds what leaks', () => {
   const leak = async (host: LabHost) => {
-    // a secret on stdin, read by bash itself: until a program is started with it, it stands nowhere
+    // a secret on stdin, read by bash itself: until a program is started with it, it is nowhere
     const read = (script: string) => host.sh(`read -r secret; ${script}`, `${secrets['server token']}\n`)
     await read('printf %s "$secret" > /run/leaked; printf %s "$secret" | base64 -w0 > /var/lib/leaked')
     await read(`printf '%s\\n' "$secret" | systemd-cat`)

@@ -9,7 +9,10 @@ import { until } from '../support/until.ts'
 
 const tokens = ['secrets/k3s-server-token.age', 'secrets/k3s-agent-token.age'] as const
 
-/** The cluster as an agenix repository has it: keys and two secrets. A keel that knows nothing of the inventory asks the hosts for the rest. */
+/**
+ * The cluster as an agenix repository has it: keys and two secrets. A keel that knows nothing of the inventory asks the
+ * hosts for the rest.
+ */
 export function takenOver(get: () => LabCluster, hosts: readonly string[]): void {
   let repository: string
   let keel: Keel

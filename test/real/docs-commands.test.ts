@@ -13,8 +13,9 @@ import { setup } from '../support/keel/build-keel.ts'
 import { keelArgv } from '../support/keel/keel.ts'
 
 /**
- * The commands of README.md and docs/, in each page's order, as a reader's shell runs them: in a folder of the page, with keel, git and nothing else on
- * PATH. test/support/docs/not-run.ts has those that are left out, and why; stages.ts has what is there before.
+ * The commands of README.md and docs/, in each page's order, as a reader's shell runs them: in a folder of the page,
+ * with keel, git and nothing else on PATH. test/support/docs/not-run.ts has those that are left out, and why; stages.ts
+ * has what is there before.
  */
 const scratch = mkdtempSync(join(tmpdir(), 'keel-docs-'))
 const [home, programs] = [join(scratch, 'home'), join(scratch, 'programs')]

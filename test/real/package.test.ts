@@ -9,8 +9,8 @@ import { type SshHost, startSshHost } from '../support/hosts/ssh-host.ts'
 import { oldNode } from '../support/keel/old-node.ts'
 
 /**
- * What a user gets: `npm pack`, then `npm i FILE` in an empty folder without a registry, a cache or a compiler. Packed from a copy: other tests run
- * this folder's dist meanwhile.
+ * What a user gets: `npm pack`, then `npm i FILE` in an empty folder without a registry, a cache or a compiler. Packed
+ * from a copy: other tests run this folder's dist meanwhile.
  */
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'keel-package-'))

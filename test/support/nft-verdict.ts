@@ -10,7 +10,9 @@ export interface Packet {
   readonly interface: string
 }
 
-/** What the kernel would do with a packet: the first rule all of whose matches fit, else the chain's policy (nft(8)). */
+/**
+ * What the kernel would do with a packet: the first rule all of whose matches fit, else the chain's policy (nft(8)).
+ */
 export function verdictOf({ chain, rules }: NftTable, packet: Packet): 'accept' | 'drop' {
   return rules.find(({ matches }) => matches.every((match) => fits(match, packet)))?.verdict ?? chain.policy
 }

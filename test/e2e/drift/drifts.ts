@@ -7,7 +7,7 @@ export interface Drift {
   /** Bash on the host. */
   readonly change: string
   readonly undo: string
-  /** The operations that mend it, in the plan's order, without those that only act on the service afterwards. */
+  /** The operations that fix it, in the plan's order, without those that only act on the service afterwards. */
   readonly mends: readonly Operation[]
   /** Whether what k3s reads at its start is another one. */
   readonly restarts: boolean
@@ -60,7 +60,7 @@ export function driftsOf({ operations }: HostPlan): readonly Drift[] {
   })
 }
 
-/** Ways to change what stands at a path. */
+/** Ways to change what is at a path. */
 const changes = {
   'other content in': { bash: (path: string) => `echo '# by hand' >> ${path}`, why: 'content' },
   'another mode of': { bash: (path: string) => `chmod g+w ${path}`, why: 'mode' },

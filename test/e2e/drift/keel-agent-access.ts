@@ -71,7 +71,7 @@ export function keelAgentAccess(get: () => LabCluster): void {
     expect(answers.get('other-serving')).toContain(notOwn)
     expect(answers.get('other-kubelet')).toContain(notOwn)
     expect(answers.get('masters')).toContain('signer with system:masters group is not allowed')
-    // nothing but the approver stands before this one
+    // nothing but the approver is before this one
     expect(answers.get('other-client')).toMatch(/ created$/)
     expect(answers.get('approval')).toContain(
       'User "system:node:agent-1" cannot update resource "certificatesigningrequests/approval"',

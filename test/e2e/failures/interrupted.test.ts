@@ -103,12 +103,15 @@ describe('a first deploy that is cut off again and again', () => {
 const REFUSED = '25'
 
 describe('a change that goes wrong', () => {
-  // a good one, which stays: the first test's deploy of it is cut off, the second test's flag stands in its place
+  // a good one, which stays: the first test's deploy of it is cut off, the second test's flag is in its place
   beforeAll(() =>
     edit(clusterFile(), "    'secrets-encryption'", "    'kubelet-arg': ['max-pods=99'],\n    'secrets-encryption'"),
   )
 
-  /** Edits the inventory for one test. However that ends, the inventory is put back and the cluster follows it with one deploy. */
+  /**
+   * Edits the inventory for one test. However that ends, the inventory is put back and the cluster follows it with one
+   * deploy.
+   */
   async function editForNow(file: string, from: string, to: string): Promise<void> {
     const before = await readFile(file)
     onTestFinished(async () => {

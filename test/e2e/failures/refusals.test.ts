@@ -163,7 +163,7 @@ describe('before anything has been deployed', () => {
       expect(stderr).toContain('server-1: another keel is working on this host')
       expect(stderr).toContain('agent-1: not switched (server-1 failed)')
     }
-    // what lies ready on the agent is in use by nothing
+    // what is ready on the agent is in use by nothing
     const run = await touchedDuring([agent, spare], deploy, { staging: false })
     expect(run).toEqual([])
     await server.sh('systemctl stop holder; rm -r /var/lib/keel')
@@ -272,7 +272,8 @@ describe('once the cluster runs', () => {
       await rm(join(directory, 'secrets'), { recursive: true })
       await rekeying.expect(0, 'rekey')
     })
-    // a service that prints its own token, once a second for as long as it runs: it is among the last lines whenever keel looks
+    // a service that prints its own token, once a second for as long as it runs: it is among the last lines whenever
+    // keel looks
     await spare.sh(`mkdir -p /etc/systemd/system/k3s-agent.service.d
 printf '[Service]\\nExecStart=\\nExecStart=/bin/sh -c "while sleep 1; do cat $$CREDENTIALS_DIRECTORY/k3s-agent-token; echo; done & exec /usr/local/bin/k3s agent"\\n' > /etc/systemd/system/k3s-agent.service.d/chatty.conf`)
     const mine = (await keel.expect(0, 'secret', 'show', 'k3s-agent-token')).stdout

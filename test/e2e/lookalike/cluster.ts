@@ -70,8 +70,8 @@ export const differing: string[] = []
 const isApart = process.env.KEEL_FACTS_APART === 'yes'
 
 /**
- * Facts that follow one another on the same hosts. Each goes on from where the one before it ended; where that one failed or did not run, it begins with
- * a state that it makes out of nothing. So one difference hides no other.
+ * Facts that follow one another on the same hosts. Each goes on from where the one before it ended; where that one
+ * failed or did not run, it begins with a state that it makes out of nothing. So one difference hides no other.
  */
 export function lane(): Fact {
   let [known, shown] = [0, 0]

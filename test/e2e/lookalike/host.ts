@@ -33,7 +33,10 @@ type Kind = 'server' | 'agent'
 const unitOf = { server: 'k3s', agent: 'k3s-agent' } as const
 const config = '/etc/rancher/k3s/config.yaml'
 
-/** A unit as keel's own: READY is waited for, late failures exit 0 and must be restarted. KillMode: Pods outlive a restart. */
+/**
+ * A unit as keel's own: READY is waited for, late failures exit 0 and must be restarted. KillMode: Pods outlive a
+ * restart.
+ */
 const unit = (kind: Kind) => `[Unit]
 After=network-online.target containerd.service
 [Service]

@@ -12,10 +12,11 @@ import { restore } from './restore.ts'
 import { rotation } from './rotation.ts'
 
 /**
- * What k3s does, as measured (docs/k3s.md), on real hosts: one cluster, from its first server to its loss of quorum and its restore. In the
- * minute that k3s takes to give up without quorum, two of the hosts show what needs no such cluster. The k3s is the lab's: the look-alike, or what
- * KEEL_LAB_K3S names; the last lines say which facts it does not show. Each fact begins where the one before it ended, or makes what it needs
- * where that one failed or did not run: `-t rotation` is enough, and KEEL_FACTS_APART=yes has every fact make it.
+ * What k3s does, as measured (docs/k3s.md), on real hosts: one cluster, from its first server to its loss of quorum and
+ * its restore. In the minute that k3s takes to give up without quorum, two of the hosts show what needs no such
+ * cluster. The k3s is the lab's: the look-alike, or what KEEL_LAB_K3S names; the last lines say which facts it does not
+ * show. Each fact begins where the one before it ended, or makes what it needs where that one failed or did not run:
+ * `-t rotation` is enough, and KEEL_FACTS_APART=yes has every fact make it.
  */
 let cluster: Cluster
 let down: () => Promise<void>

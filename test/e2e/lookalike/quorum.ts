@@ -7,7 +7,10 @@ import { snapshotKept, three, withoutQuorum } from './states.ts'
 
 const dir = '/var/lib/rancher/k3s'
 
-/** A snapshot, then two of three servers gone: what is left, for a minute, and `meanwhile` the chapters that do without that cluster. */
+/**
+ * A snapshot, then two of three servers gone: what is left, for a minute, and `meanwhile` the chapters that do without
+ * that cluster.
+ */
 export function quorum(get: () => Cluster, meanwhile: () => void): void {
   let exited: Promise<string>
   const begin = () => three(get())

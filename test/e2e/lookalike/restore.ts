@@ -72,7 +72,8 @@ export function restore(get: () => Cluster): void {
     await giveTokens(two, serverToken(c), agentToken(c))
     await two.config('server', { server: join6443(c.one), ...tokenFiles })
     await two.ok('systemctl start --no-block k3s')
-    // etcd's own word for it, after the time in which any start tells the cluster its name: those it knew do not know it any more
+    // etcd's own word for it, after the time in which any start tells the cluster its name: those it knew do not know
+    // it any more
     const said = 'failed to publish local member to cluster through raft'
     await within(30, async () => (await two.ok('journalctl -u k3s -o cat --no-pager --since -30s')).includes(said))
     expect((await two.ok('systemctl show -p ActiveState -p NRestarts k3s')).split('\n').toSorted()).toEqual([

@@ -58,7 +58,10 @@ function certificateNames(host: string): Promise<string> {
   })
 }
 
-/** Seconds from a unit's start until its Node is Ready, as bench/bring-up.ts has them, here by the API's own record: whole seconds, cut off. */
+/**
+ * Seconds from a unit's start until its Node is Ready, as bench/bring-up.ts has them, here by the API's own record:
+ * whole seconds, cut off.
+ */
 async function ownSeconds(name: string): Promise<number> {
   const host = cluster.host(name)
   const started = await host.sh(

@@ -20,7 +20,7 @@ import {
 import { VipWatch } from '../../support/vip/watch.ts'
 
 const servers = ['server-1', 'server-2', 'server-3'] as const
-/** A stand-in for NixOS among Debian's: what it stands in for, and for what not, is said in src/lab/nixos/stand-in.ts. */
+/** A stand-in for NixOS among Debian's: what it replaces, and for what not, is said in src/lab/nixos/stand-in.ts. */
 const onNixos = 'server-3'
 let cluster: LabCluster
 let address: string

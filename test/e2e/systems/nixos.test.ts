@@ -6,7 +6,10 @@ import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
 import { adminsNix, becomeBuilder, writeFlake } from '../../support/nixos/stand-in.ts'
 import { until } from '../../support/until.ts'
 
-/** A Debian server, and an agent on a stand-in for NixOS: what it stands in for, and for what not, is said in src/lab/nixos/stand-in.ts. */
+/**
+ * A Debian server, and an agent on a stand-in for NixOS: what it replaces, and for what not, is said in
+ * src/lab/nixos/stand-in.ts.
+ */
 let cluster: LabCluster
 
 beforeAll(async () => {
@@ -30,7 +33,10 @@ const ready = () =>
     'jsonpath={range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="Ready")].status} {end}',
   )
 
-/** What stands in for the keel-agent's program, in a package. bash ends last: Nix kills a builder that has closed its output, as chmod does before it ends. */
+/**
+ * What replaces the keel-agent's program, in a package. bash ends last: Nix kills a builder that has closed its output,
+ * as chmod does before it ends.
+ */
 const agentPackage = `environment.systemPackages = [ (derivation {
     name = "keel-agent";
     system = "${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux";

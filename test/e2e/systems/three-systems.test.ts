@@ -16,7 +16,10 @@ import { podOnEach } from '../../support/lab/pods.ts'
 import { touchedDuring } from '../../support/lab/touched.ts'
 import { until } from '../../support/until.ts'
 
-/** One cluster of a Debian server, a Flatcar look-alike and a stand-in for NixOS (what that is no proof of: src/lab/nixos/stand-in.ts). */
+/**
+ * One cluster of a Debian server, a Flatcar look-alike and a stand-in for NixOS (what that is no proof of:
+ * src/lab/nixos/stand-in.ts).
+ */
 const [debian, flatcar, nixos] = ['server-1', 'agent-1', 'agent-2'] as const
 const hosts = [debian, flatcar, nixos] as const
 let cluster: LabCluster
@@ -88,7 +91,9 @@ async function inACopy(change: (directory: string, keel: Keel) => Promise<unknow
   return keel
 }
 
-/** Runs deploy and expects this end, and that no byte of a host's disk is another; k3s goes on with its own meanwhile. */
+/**
+ * Runs deploy and expects this end, and that no byte of a host's disk is another; k3s goes on with its own meanwhile.
+ */
 async function untouched(keel: Keel, exitCode: number, ...args: readonly string[]): Promise<string> {
   let said = ''
   const work = async () => {

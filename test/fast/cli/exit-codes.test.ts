@@ -83,7 +83,10 @@ afterAll(() => rmSync(home, { recursive: true }))
 
 type Row = readonly [line: string, code: number, says: RegExp]
 
-/** In this order: later rows stand on what earlier ones made. HOME is the admin's folder, PORT a closed port, KEY a host key. */
+/**
+ * In this order: later rows depend on what earlier ones made. HOME is the admin's folder, PORT a closed port, KEY a
+ * host key.
+ */
 const rows: readonly Row[] = [
   ['--version', 0, /^\d+\.\d+\.\d+/],
   ['--help', 0, /add-node/],

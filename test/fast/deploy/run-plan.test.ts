@@ -14,7 +14,7 @@ const cluster = sampleCluster([
 ])
 const off: HostFault = { code: 'ssh-timeout', at: 'nova', found: 'no answer', exit: ExitCode.Unreachable }
 
-/** A deploy in which nothing but a host that is off stands between plan and inventory. */
+/** A deploy for which the plan and the inventory differ only in a host that is off. */
 async function deploy({ skipUnreachable, goOn = [] }: { readonly skipUnreachable?: boolean; readonly goOn?: readonly Fault[] }) {
   const { request, told } = fakeFleet(cluster, { ocean: runningText('server') })
   await using planned = await planCluster(request)

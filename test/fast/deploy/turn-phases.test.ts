@@ -25,7 +25,10 @@ const label = {
 const nixos = { source: { kind: 'flake', attribute: 'maia' }, build: { on: 'target' } } as const
 const unreached = async () => expect.unreachable()
 
-/** A deploy of a host on which nothing but its Node's labels differs, and what each host was told. @param fails scripts that do not end with 0 */
+/**
+ * A deploy of a host on which nothing but its Node's labels differs, and what each host was told.
+ * @param fails scripts that do not end with 0
+ */
 function deployment(
   os: 'debian' | 'nixos',
   fails: Readonly<Record<string, number>> = {},

@@ -21,7 +21,8 @@ import { keel } from '../../support/keel/keel-in-process.ts'
 import { BASE_YAML } from '../inventory/variant.ts'
 
 /*
- * A commit brings a journal of a change that nobody has begun: data alone, the inventory is YAML. Beside the inventory is a folder that must not change.
+ * A commit brings a journal of a change that nobody has begun: data alone, the inventory is YAML. Beside the inventory
+ * is a folder that must not change.
  */
 
 const number = '0123456789abcdef'

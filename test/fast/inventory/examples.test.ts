@@ -11,7 +11,7 @@ import { sampleSurroundings } from '../../support/samples/sample-cluster.ts'
 
 const examples = new URL('../../../docs/examples/', import.meta.url).pathname
 
-/** What each host of an example gets: the paths of its files and links, and the texts of those that stand in git. */
+/** What each host of an example gets: the paths of its files and links, and the texts of those that are in git. */
 async function rendered(name: string) {
   const { cluster } = await loadInventory(join(examples, name))
   const hosts = cluster.hosts.map((host) => {

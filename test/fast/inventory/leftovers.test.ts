@@ -6,7 +6,10 @@ import { expect, onTestFinished, test } from 'vitest'
 
 const gitignore = readFileSync(new URL('../../../src/templates/init/gitignore.txt', import.meta.url))
 
-/** What each step of keel leaves when it is killed in it, by the names in staging.ts, write-tree.ts and create-inventory.ts. */
+/**
+ * What each step of keel leaves when it is killed in it, by the names in staging.ts, write-tree.ts and
+ * create-inventory.ts.
+ */
 const LEFTOVERS = [
   'secrets/.keel-transaction/0123456789abcdef.owner',
   'secrets/.keel-transaction/0123456789abcdef.journal',

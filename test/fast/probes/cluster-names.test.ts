@@ -6,7 +6,9 @@ import { expect, it } from 'vitest'
 import { k3sAccess } from '../../../src/desired/distribution/k3s/access.ts'
 import { clusterNames } from '../../../src/probes/cluster/cluster-members.ts'
 
-/** As the API gives it: the list has metadata of its own, and an annotation may hold anything, with its quotes escaped. */
+/**
+ * As the API gives it: the list has metadata of its own, and an annotation may hold anything, with its quotes escaped.
+ */
 const nodes = JSON.stringify({
   kind: 'NodeList',
   metadata: { resourceVersion: '7' },

@@ -13,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(root, { recursive: true }))
 
-/** What the probe finds below a folder that stands for the host's root. */
+/** What the probe finds below a folder that means the host's root. */
 async function ask({
   files = {},
   show = {},

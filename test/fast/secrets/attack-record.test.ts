@@ -8,7 +8,10 @@ import { printRecord, recordEntry } from '../../../src/secrets/record.ts'
 import { keel } from '../../support/keel/keel-in-process.ts'
 import { identitiesOf, newKey, type TestKey } from '../../support/secrets/secret-keys.ts'
 
-/** mal was an admin, with an age1 key, whom no stanza names. Now bob is one in his place, and a commit says that the file is encrypted to bob. */
+/**
+ * mal was an admin, with an age1 key, whom no stanza names. Now bob is one in his place, and a commit says that the
+ * file is encrypted to bob.
+ */
 
 const [admin, mal, bob, ocean] = [newKey('age1'), newKey('age1'), newKey('age1'), newKey('ssh-ed25519')]
 const FILE = 'secrets/own.age'

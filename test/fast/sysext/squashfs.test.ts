@@ -18,7 +18,8 @@ const sha256 = (pieces: readonly (Uint8Array | object)[]) => {
   return hash.digest('hex')
 }
 
-// the bytes are a promise: an image that was pinned on one machine is made on another. A change of these hashes means that everybody pins again
+// the bytes are a promise: an image that was pinned on one machine is made on another. A change of these hashes means
+// that everybody pins again
 describe('an image is the same to the byte everywhere', () => {
   it.each([
     [

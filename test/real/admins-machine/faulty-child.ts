@@ -1,6 +1,7 @@
 /**
- * keel's command line, in which the n-th of the calls below fails as nobody foresaw, with an error that is full of what must not be printed.
- * argv: keel's bundle, the file with that text, how it fails, n (0: never; then the number of calls is the last line on stderr), then what keel gets.
+ * keel's command line, in which the n-th of the calls below fails as nobody foresaw, with an error that is full of what
+ * must not be printed. argv: keel's bundle, the file with that text, how it fails, n (0: never; then the number of
+ * calls is the last line on stderr), then what keel gets.
  */
 import crypto from 'node:crypto'
 import fs from 'node:fs'

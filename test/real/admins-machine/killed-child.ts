@@ -1,6 +1,6 @@
 /**
- * keel's command line, dying at the n-th call that changes the disk as by a power cut: SIGKILL, no `finally`, no handler.
- * argv: keel's bundle, n (0: never; then the number of calls is the last line on stderr), then what keel gets.
+ * keel's command line, dying at the n-th call that changes the disk as by a power cut: SIGKILL, no `finally`, no
+ * handler. argv: keel's bundle, n (0: never; then the number of calls is the last line on stderr), then what keel gets.
  */
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'

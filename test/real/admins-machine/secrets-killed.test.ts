@@ -89,7 +89,7 @@ interface Story {
   readonly next: readonly string[]
   /** Which of the files say that the change is done; undefined where every file is the same each time. */
   readonly isNew: (files: Record<string, string>, before: Record<string, string>) => boolean
-  /** A change that is taken back when it can't be used: both ends are the old set, and the new one lies between. */
+  /** A change that is taken back when it can't be used: both ends are the old set, and the new one is between. */
   readonly takenBack?: boolean
 }
 

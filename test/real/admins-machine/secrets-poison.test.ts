@@ -13,8 +13,9 @@ import { found, wantedForms } from '../../support/secrets/secret-hunt.ts'
 import { newKey, run } from '../../support/secrets/secret-keys.ts'
 
 /**
- * A planted value, a private key and its passphrase are nowhere but where they belong, whatever verb handles them and however it ends: not in the
- * argv or environment of any program, not in what is printed, not in a file that stays. Hosts are hunted in test/e2e/secrets-hunt.test.ts.
+ * A planted value, a private key and its passphrase are nowhere but where they belong, whatever verb handles them and
+ * however it ends: not in the argv or environment of any program, not in what is printed, not in a file that stays.
+ * Hosts are hunted in test/e2e/secrets-hunt.test.ts.
  */
 const root = mkdtempSync(join(tmpdir(), 'keel-poison-'))
 afterAll(() => rmSync(root, { recursive: true }))

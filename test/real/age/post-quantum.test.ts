@@ -7,7 +7,10 @@ import { decryptFile, encryptFile } from '../../../src/secrets/age/file.ts'
 import { parseIdentities } from '../../../src/secrets/identity/parse-identities.ts'
 import { newKey, run } from '../../support/secrets/secret-keys.ts'
 
-/** Debian 12's age knows no post-quantum keys: these are the first programs that do, built once by Go from its module proxy. */
+/**
+ * Debian 12's age knows no post-quantum keys: these are the first programs that do, built once by Go from its module
+ * proxy.
+ */
 const AGE = 'v1.3.1'
 const programs = new URL(`../../../node_modules/.cache/age-${AGE}`, import.meta.url).pathname
 const directory = mkdtempSync(join(tmpdir(), 'keel-pq-'))

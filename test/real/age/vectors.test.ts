@@ -12,8 +12,9 @@ import { parseIdentities } from '../../../src/secrets/identity/parse-identities.
 import { run } from '../../support/secrets/secret-keys.ts'
 
 /**
- * C2SP's test vectors for age (the module's README.md says their form), read from Go's module proxy. keel supports all that they are about: X25519
- * and hybrid recipients, armor, and passphrases, which it reads in identity files. None is left out.
+ * C2SP's test vectors for age (the module's README.md says their form), read from Go's module proxy. keel supports all
+ * that they are about: X25519 and hybrid recipients, armor, and passphrases, which it reads in identity files. None is
+ * left out.
  */
 const MODULE = 'c2sp.org/CCTV/age@v0.0.0-20251208015420-e9274a7bdbfd'
 const SUM = 'h1:ZLsPO6WdZ5zatV4UfVpr7oAwLGRZ+sebTUruuM4Ra3M='
@@ -26,7 +27,10 @@ const COUNTS = {
   'payload failure': 19,
 }
 
-/** What keel may say of a file that shall not decrypt, where its words differ: it hands out whole values only, so behind the header all is one. */
+/**
+ * What keel may say of a file that shall not decrypt, where its words differ: it hands out whole values only, so behind
+ * the header all is one.
+ */
 const AS_KEEL_SAYS: Readonly<Record<string, readonly string[]>> = {
   'header failure': ['header failure', 'cut off'],
   'HMAC failure': ['changed'],

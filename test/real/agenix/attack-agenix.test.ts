@@ -8,7 +8,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { keel } from '../../support/keel/keel-in-process.ts'
 import { newKey } from '../../support/secrets/secret-keys.ts'
 
-/** A stranger's agenix repository, taken over with the real Nix. What is beside it must not be read, and nobody be told. */
+/**
+ * A stranger's agenix repository, taken over with the real Nix. What is beside it must not be read, and nobody be told.
+ */
 
 const root = mkdtempSync(join(tmpdir(), 'keel-stranger-'))
 const repo = join(root, 'repo')

@@ -51,7 +51,7 @@ async function unpacked(pieces: readonly Piece[]): Promise<string> {
   return `${image}.d`
 }
 
-/** What stands on the disk where a tree says that something is. */
+/** What is on the disk where a tree names something. */
 function read(folder: string, { entries }: Directory): Directory {
   const found = Object.entries(entries).map(([name, entry]) => {
     const path = join(folder, name)

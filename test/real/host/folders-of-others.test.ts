@@ -5,7 +5,10 @@ import { shellQuote } from '../../../src/templates/shell-quote.ts'
 import { HostDeployments, type Wanted } from '../../support/hosts/host-deployments.ts'
 import { MALLORY, type SandboxedHost, startSandboxedHost } from '../../support/hosts/sandboxed-host.ts'
 
-/** What a user of a host can do about files of the inventory in folders that are his: everything is tried with a real second uid. */
+/**
+ * What a user of a host can do about files of the inventory in folders that are his: everything is tried with a real
+ * second uid.
+ */
 let host: SandboxedHost
 beforeAll(async () => {
   host = await startSandboxedHost('echo root:HASH > /srv/shadow; chmod 600 /srv/shadow; mkdir -m 700 /srv/private')

@@ -51,7 +51,8 @@ test('systemd takes the units of hosts whose inventory has odd values', async ()
   })
   expect(files.length).toBeGreaterThan(12)
   const { stderr } = await execa('systemd-analyze', ['verify', '--man=no', '--recursive-errors=no', ...files], { reject: false })
-  // the programs are on a host and not here, and systemd before 254 does not know how a restart may wait longer each time
+  // the programs are on a host and not here, and systemd before 254 does not know how a restart may wait longer each
+  // time
   const wrong = stderr
     .split('\n')
     .filter((line) => line.startsWith(folder) || /Unknown|Invalid|Failed to parse|ignoring/i.test(line))

@@ -21,7 +21,10 @@ const apiServer = new URL('../../support/vip/api-server.ts', import.meta.url).pa
 let folder: string
 let world: { readonly pid?: number | undefined; kill(signal: 'SIGKILL'): boolean }
 
-/** In the namespaces of the stand-in: its network, a /run and a k3s folder of its own, a clock, and a time since the boot that the test makes go by. */
+/**
+ * In the namespaces of the stand-in: its network, a /run and a k3s folder of its own, a clock, and a time since the
+ * boot that the test makes go by.
+ */
 const inside = (script: string) =>
   execa('nsenter', ['--net', '--mount', '--target', `${world.pid}`, 'bash', '-euc', script], { env: clock.env })
 let clock: FakeClock
@@ -31,7 +34,7 @@ let uptime = -1
 function tick(): void {
   if (uptime < 0) uptime = openSync(join(folder, 'uptime'), 'w')
   const seconds = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) + slept
-  // over what stands there, and as long: a reader sees one or the other
+  // over what is there, and as long: a reader sees one or the other
   writeSync(uptime, `${seconds.toFixed(2).padStart(12, '0')} 0.00\n`, 0)
 }
 function pass(seconds: number): void {

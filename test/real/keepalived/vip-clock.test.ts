@@ -14,8 +14,9 @@ import { FakeClock } from '../../support/vip/fake-clock.ts'
 import { openWorld, type World } from '../../support/vip/world.ts'
 
 /**
- * Two servers and a client in namespaces of their own: keepalived, the checker, and a stand-in for the API server that looks at certificates as a real
- * one does. The clock of all that runs on the servers is one that jumps: a lab's hosts share the kernel's, and kube-apiserver asks it directly.
+ * Two servers and a client in namespaces of their own: keepalived, the checker, and a stand-in for the API server that
+ * looks at certificates as a real one does. The clock of all that runs on the servers is one that jumps: a lab's hosts
+ * share the kernel's, and kube-apiserver asks it directly.
  */
 const folder = await mkdtemp(join(tmpdir(), 'keel-vip-clock-'))
 const source = (name: string) => new URL(`../../support/vip/${name}`, import.meta.url).pathname

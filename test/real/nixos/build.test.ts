@@ -120,7 +120,10 @@ describe('what a system is built from', () => {
   })
 })
 
-/** Programs in Nix's place that note how they were called and what ssh is told: what they do is proven below, and in test/e2e/systems/nixos.test.ts. */
+/**
+ * Programs in Nix's place that note how they were called and what ssh is told: what they do is proven below, and in
+ * test/e2e/systems/nixos.test.ts.
+ */
 describe('built from here', () => {
   const bin = join(root, 'bin')
   const calls = join(root, 'calls')

@@ -19,8 +19,9 @@ import { loadedSamplesOf } from '../../support/samples/loaded-samples.ts'
 import { sampleSurroundings } from '../../support/samples/sample-cluster.ts'
 
 /**
- * Inventories with odd values that load, on NixOS alone: each host's module is evaluated by real Nix with the model of NixOS, all of them in one process,
- * on one release after the other and under either firewall. What the system then has is compared with what the host must be.
+ * Inventories with odd values that load, on NixOS alone: each host's module is evaluated by real Nix with the model of
+ * NixOS, all of them in one process, on one release after the other and under either firewall. What the system then has
+ * is compared with what the host must be.
  */
 const states = loadedSamplesOf('nixos', 24).map(({ cluster, host }) =>
   hostStateOf(clusterStateOf(cluster), host, sampleSurroundings),
@@ -244,7 +245,10 @@ function opened(value: unknown): unknown {
 const folder = mkdtempSync(join(tmpdir(), 'keel-nixos-odd-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Runs what runs before k3s, with /run, /var/lib and the interfaces of a mount namespace's own. @returns where the files of each host are */
+/**
+ * Runs what runs before k3s, with /run, /var/lib and the interfaces of a mount namespace's own.
+ * @returns where the files of each host are
+ */
 function startedOn(some: typeof hosts): string {
   some.forEach(({ state, said }, index) => {
     const below = join(folder, String(index))

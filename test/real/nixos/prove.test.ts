@@ -8,7 +8,9 @@ import { proveSystem } from '../../../src/deploy/nixos/scripts.ts'
 import type { SecretName } from '../../../src/model/brands.ts'
 import { makeKey } from '../../support/hosts/ssh-host.ts'
 
-/** What a host checks of a system that was built for it, run by bash on the forms that systems have, with a real age. */
+/**
+ * What a host checks of a system that was built for it, run by bash on the forms that systems have, with a real age.
+ */
 const root = mkdtempSync(join(tmpdir(), 'keel-nixos-prove-'))
 afterAll(() => rmSync(root, { recursive: true }))
 const key = join(root, 'host_key')

@@ -8,7 +8,10 @@ import { defined, evaluateMachines, type Machine, openssh, type Said } from '../
 import { moduleOf, nixosHosts, numbered } from '../../support/nixos/hosts.ts'
 import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
 
-/** keel's module on systems whose owner chose otherwise than NixOS's defaults. Real Nix evaluates; nft, bash and shellcheck judge what comes out. */
+/**
+ * keel's module on systems whose owner chose otherwise than NixOS's defaults. Real Nix evaluates; nft, bash and
+ * shellcheck judge what comes out.
+ */
 const folder = mkdtempSync(join(tmpdir(), 'keel-nixos-choices-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 

@@ -90,7 +90,10 @@ const variables = {
   PATH: '/usr/bin:/bin',
 } as const
 
-/** What a script may notice of the shell that it runs in: its variables, options, aliases, functions and traps; where it is and what it may write. */
+/**
+ * What a script may notice of the shell that it runs in: its variables, options, aliases, functions and traps; where it
+ * is and what it may write.
+ */
 const surroundings = `env -0 | tr '\\0' '\\n' | grep -v ^_= | sort; echo --; printf '%q\\n' "$IFS" "$PS4" "\${CDPATH-}" "\${TMPDIR-}"
 shopt | sort; set -o; alias; declare -F; trap; ls -d /etc/passwd; df /proc | wc -l; date -d @0 +%Z; type -t grep systemctl`
 const clean = ['HOME=/root', 'LC_ALL=C', 'LOGNAME=root', 'PATH=', 'PWD=/', 'SHLVL=', 'USER=root']

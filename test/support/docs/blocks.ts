@@ -12,7 +12,7 @@ export interface Block {
   readonly line: number
   /** The nearest heading above it. */
   readonly heading: string
-  /** What stands behind the fence: `sh`; nothing in a block without a language. */
+  /** What is behind the fence: `sh`; nothing in a block without a language. */
   readonly language: string
   readonly text: string
 }

@@ -1,6 +1,7 @@
 /**
- * The commands of README.md and docs/ that no test runs as they stand there, each with the reason. Every other command of a page is run by
- * test/real/docs-commands.test.ts. keel's command line reads those of keel all the same (test/fast/docs/commands.test.ts).
+ * The commands of README.md and docs/ that no test runs as they are there, each with the reason. Every other command of
+ * a page is run by test/real/docs-commands.test.ts. keel's command line reads those of keel all the same
+ * (test/fast/docs/commands.test.ts).
  */
 export const mainJob = 'needs hosts: test/e2e/main-job.test.ts runs it on those of a lab'
 const flatcar = 'needs a Flatcar machine: test/e2e/systems/flatcar.test.ts does the same in a lab'

@@ -5,7 +5,10 @@ import type { SshPublicKey } from '../../../src/model/brands.ts'
 import type { KeyRing } from '../../../src/ssh/keys/key-ring.ts'
 import type { SshTarget } from '../../../src/ssh/transport.ts'
 
-/** What a fake host does with the command of a run. `script` is what keel sent on stdin by the time that the host has said that it is ready. */
+/**
+ * What a fake host does with the command of a run. `script` is what keel sent on stdin by the time that the host has
+ * said that it is ready.
+ */
 export type Answer = (channel: ServerChannel, host: { readonly script: () => string }) => Promise<void> | void
 
 export interface FakeSshHost extends AsyncDisposable {
@@ -41,7 +44,8 @@ function identityOf(text: string) {
 }
 
 /**
- * An SSH server in this process, of whoever has taken a machine: it shows the pinned host key, lets everybody in, and answers every command as it likes.
+ * An SSH server in this process, of somebody who has taken over a machine: it shows the pinned host key, lets everybody
+ * in, and answers every command as it likes.
  */
 export async function startFakeSshHost(answer: Answer, { forbidsSessions = false } = {}): Promise<FakeSshHost> {
   const hostKey = soundKeyPair()

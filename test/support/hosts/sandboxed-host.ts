@@ -45,7 +45,8 @@ esac
 }
 
 /**
- * This machine with folders of its own where keel writes, in a mount namespace: the real scripts, the real bash and coreutils, and a second user.
+ * This machine with folders of its own where keel writes, in a mount namespace: the real scripts, the real bash and
+ * coreutils, and a second user.
  * @param mounts bash that changes them, run before anything else
  * @throws Error where this is not root
  */

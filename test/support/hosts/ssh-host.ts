@@ -67,7 +67,8 @@ export interface HostOptions {
 }
 
 /**
- * OpenSSH's sshd with users, sudoers, PAM and root's home of its own, in a mount namespace: the machine's own files stay as they are.
+ * OpenSSH's sshd with users, sudoers, PAM and root's home of its own, in a mount namespace: the machine's own files
+ * stay as they are.
  * @throws Error that names what to install, or that root is needed
  */
 export async function startSshHost(options: HostOptions = {}): Promise<SshHost> {

@@ -8,8 +8,8 @@ import { hasCode } from '../../../src/errors.ts'
 const VERSION = '22.18.0'
 
 /**
- * That node's program, from npm's package of it; fetched once a machine. No dependency in package.json: its program would take the place of our own
- * node in node_modules/.bin.
+ * That node's program, from npm's package of it; fetched once a machine. No dependency in package.json: its program
+ * would take the place of our own node in node_modules/.bin.
  */
 export async function oldNode(): Promise<string> {
   const cache = cacheDirectory(process.env)

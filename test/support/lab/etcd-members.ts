@@ -6,8 +6,9 @@ interface Member {
 }
 
 /**
- * The members of the embedded etcd as a server's own etcd tells them, with the client certificate that k3s made; learners are no members yet.
- * Asked on the server: its firewall lets nobody else near. etcd's gRPC gateway: https://etcd.io/docs/v3.6/dev-guide/api_grpc_gateway/
+ * The members of the embedded etcd as a server's own etcd tells them, with the client certificate that k3s made;
+ * learners are no members yet. Asked on the server: its firewall lets nobody else near. etcd's gRPC gateway:
+ * https://etcd.io/docs/v3.6/dev-guide/api_grpc_gateway/
  */
 export async function etcdMembers(server: LabHost): Promise<readonly string[]> {
   const answer = await server.sh(`cd /var/lib/rancher/k3s/server/tls/etcd

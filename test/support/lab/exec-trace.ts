@@ -2,9 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import type { LabHost } from './lab-host.ts'
 
 /**
- * strace(1) put before a command line: writes down every execve of it and of all that it ever starts, argv and environment in full. With a seccomp
- * filter only these calls stop, so that a whole Kubernetes runs under it at speed; and a process that got away from the tracer could start nothing:
- * without one SECCOMP_RET_TRACE makes the call fail with ENOSYS (seccomp(2)). So a trace misses nothing, however short a process lives.
+ * strace(1) put before a command line: writes down every execve of it and of all that it ever starts, argv and
+ * environment in full. With a seccomp filter only these calls stop, so that a whole Kubernetes runs under it at speed;
+ * and a process that got away from the tracer could start nothing: without one SECCOMP_RET_TRACE makes the call fail
+ * with ENOSYS (seccomp(2)). So a trace misses nothing, however short a process lives.
  */
 export function traced(trace: string, calls = 'execve,execveat'): readonly string[] {
   const full = ['-v', '--string-limit=1000000', '--signal=none', '--quiet=all', '--absolute-timestamps=format:unix,precision:us']

@@ -7,7 +7,10 @@ const source = new URL('keel-agent-stand-in.mjs', import.meta.url).pathname
 const folder = '/usr/local/lib/keel-agent-stand-in'
 const program = '/usr/local/bin/keel-agent'
 
-/** Puts the stand-in for the agent's program, and the node that runs it, where a host's unit looks for it. Starts nothing. */
+/**
+ * Puts the stand-in for the agent's program, and the node that runs it, where a host's unit looks for it. Starts
+ * nothing.
+ */
 export async function bringAgentStandIn(host: LabHost): Promise<void> {
   const root = `/proc/${await host.firstProcess()}/root`
   await mkdir(join(root, folder), { recursive: true })

@@ -32,7 +32,7 @@ export interface LabSize {
   readonly spare?: number
   /** Hosts that are Flatcar look-alikes: in the inventory, and off until `provision`. */
   readonly flatcar?: readonly string[]
-  /** Hosts that stand in for NixOS. */
+  /** Hosts that act as NixOS machines. */
   readonly nixos?: readonly string[]
 }
 

@@ -14,8 +14,8 @@ export interface UnitRun {
 }
 
 /**
- * A host of a lab, seen from outside: through its namespaces and its disk as this machine has them, so that a test neither needs its sshd nor
- * leaves a trace in its logs.
+ * A host of a lab, seen from outside: through its namespaces and its disk as this machine has them, so that a test
+ * neither needs its sshd nor leaves a trace in its logs.
  */
 export class LabHost {
   readonly described: Described
@@ -48,7 +48,10 @@ export class LabHost {
     return [...new Set((await Promise.all(cgroups.map(processesOf))).flat())]
   }
 
-  /** This machine's id of the host's PID 1: the one with two levels of pid namespaces (proc(5), NSpid); containers have three. */
+  /**
+   * This machine's id of the host's PID 1: the one with two levels of pid namespaces (proc(5), NSpid); containers have
+   * three.
+   */
   async firstProcess(): Promise<number> {
     for (const id of await this.processes()) {
       const status = await readFile(`/proc/${id}/status`, 'utf8').catch(() => '')

@@ -15,8 +15,8 @@ export function nextPatch(k3s: K3sProgram, path: string): Promise<K3sProgram> {
 }
 
 /**
- * The same program under the name of another version, which is what its `--version` prints: another program for whoever compares hashes, and
- * nothing that takes minutes to build. The Kubernetes inside still says the old one.
+ * The same program under the name of another version, which is what its `--version` prints: another program for code
+ * that compares hashes, and nothing that takes minutes to build. The Kubernetes inside still says the old one.
  * @param version as long as the program's own
  * @returns the program at `path`
  */

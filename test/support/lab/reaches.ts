@@ -1,6 +1,9 @@
 import { connect } from 'node:net'
 
-/** Whether somebody answers a TCP connection from this machine; a firewall that drops answers nothing within the second that this waits. */
+/**
+ * Whether somebody answers a TCP connection from this machine; a firewall that drops answers nothing within the second
+ * that this waits.
+ */
 export function reaches(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: 1000 })

@@ -8,10 +8,10 @@ const places = ['etc', 'usr', 'root', 'home', 'opt', 'nix', 'var/lib/keel']
 const stagingPlace = /\/upper\/(var\/lib\/keel(\/.*)?|usr(\/local(\/lib(\/keel(\/.*)?)?)?)?)$/
 
 /**
- * Paths on a host's disk that were made, changed or taken away (their folder shows) while `work` ran. By ctime, which no program can set
- * (inode(7)), and read from outside.
+ * Paths on a host's disk that were made, changed or taken away (their folder shows) while `work` ran. By ctime, which
+ * no program can set (inode(7)), and read from outside.
  * @param options.data also k3s's own data (default): only where k3s does not run
- * @param options.staging false: without what lies ready beside everything, and is in use by nothing
+ * @param options.staging false: without what is ready beside everything, and is in use by nothing
  */
 export async function touchedDuring(
   hosts: readonly LabHost[],

@@ -11,7 +11,10 @@ export async function logSessions(host: LabHost): Promise<void> {
   await host.sh('echo LogLevel VERBOSE > /etc/ssh/sshd_config.d/00-test.conf; systemctl reload ssh')
 }
 
-/** Runs `work` and counts, by host, what reached its sshd meanwhile. OpenSSH's session.c: `Starting session: command for USER from …`. */
+/**
+ * Runs `work` and counts, by host, what reached its sshd meanwhile. OpenSSH's session.c:
+ * `Starting session: command for USER from …`.
+ */
 export async function wireCounts(
   hosts: readonly LabHost[],
   work: () => Promise<unknown>,

@@ -47,7 +47,10 @@ export type Said = z.output<typeof said>
 
 const model = new URL('../../nixos/model.nix', import.meta.url).pathname
 
-/** Evaluates machines with real Nix against the model of NixOS: one process for all of them. @throws with what Nix says against one */
+/**
+ * Evaluates machines with real Nix against the model of NixOS: one process for all of them.
+ * @throws with what Nix says against one
+ */
 export function evaluateMachines(machines: readonly Machine[]): readonly Said[] {
   const root = mkdtempSync(join(tmpdir(), 'keel-nixos-'))
   try {
@@ -83,8 +86,9 @@ export function defined({ defined }: Said, ...path: readonly string[]): unknown 
 }
 
 /**
- * The words of an ExecStart= line as systemd gives them to the program (systemd.service(5), "Command lines"; systemd.syntax(7), "Quoting"). Where systemd
- * would put in a specifier's or a variable's value there is a character that no inventory has.
+ * The words of an ExecStart= line as systemd gives them to the program (systemd.service(5), "Command lines";
+ * systemd.syntax(7), "Quoting"). Where systemd would put in a specifier's or a variable's value there is a character
+ * that no inventory has.
  */
 export function systemdWords(line: string): readonly string[] {
   const words = line.match(/(?:"(?:\\.|[^"\\])*"|[^\s"])+/gs) ?? []

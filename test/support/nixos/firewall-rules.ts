@@ -32,7 +32,10 @@ function ofNftables(line: string): readonly Opening[] {
     .flatMap((source) => ports.map((port) => `${rule.name ?? '*'} ${source} ${rule.protocol ?? rule.bare} ${port}`))
 }
 
-/** The same of what the inventory says. On NixOS the interface of node traffic is opened as a whole (docs/nixos.md), and an agent's ports of servers stay shut. */
+/**
+ * The same of what the inventory says. On NixOS the interface of node traffic is opened as a whole (docs/nixos.md), and
+ * an agent's ports of servers stay shut.
+ */
 export function wantedOpenings({ parts: { firewall }, role }: HostState): readonly Opening[] {
   const openings = (firewall?.guards ?? []).flatMap((guard) =>
     guard.from.flatMap(({ interface: name, addresses }) => {

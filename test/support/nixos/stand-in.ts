@@ -12,7 +12,9 @@ export async function becomeBuilder(host: LabHost): Promise<void> {
   )
 }
 
-/** A flake beside hosts/, as a user has one; its inputs are stand-ins that lie in it, so that real Nix needs no network. */
+/**
+ * A flake beside hosts/, as a user has one; its inputs are stand-ins that are in it, so that real Nix needs no network.
+ */
 export function writeFlake(inventory: string, names: readonly string[], k3sVersion: string): void {
   vendorNixpkgs(join(inventory, 'nixpkgs'), k3sVersion)
   const configurations = names.map(
@@ -40,7 +42,8 @@ function vendorNixpkgs(nixpkgs: string, k3sVersion: string): void {
 }
 
 /**
- * Nix on this machine with a store of the test's own, which is `/nix/store` to it, and the stand-in's nixos-rebuild: the environment of an admin.
+ * Nix on this machine with a store of the test's own, which is `/nix/store` to it, and the stand-in's nixos-rebuild:
+ * the environment of an admin.
  * @param home a folder of the test's; the store is removed with it
  */
 export function adminsNix(home: string, k3sVersion: string): Readonly<Record<string, string>> {
@@ -55,7 +58,7 @@ export function adminsNix(home: string, k3sVersion: string): Readonly<Record<str
     PATH: `${bin}:${process.env.PATH}`,
     NIX_REMOTE: join(home, 'nix'),
     NIX_PATH: `nixpkgs=${nixpkgs}:agenix=${nixpkgs}/standin/agenix`,
-    // programs of this machine stand in for a stdenv
+    // programs of this machine replace a stdenv
     NIX_CONFIG: 'build-users-group =\nsubstitute = false\nsandbox-paths = /bin /usr /lib /lib64?\n',
   }
 }

@@ -15,7 +15,10 @@ export function inApi(object: ClusterObject): LiveObject {
   return { kind, name, ...(namespace === undefined ? {} : { namespace }), labels: ownLabels(object), fields }
 }
 
-/** What kubectl prints of objects: a line for keel's own and a line for those that were named, as `clusterObjects` reads them. */
+/**
+ * What kubectl prints of objects: a line for keel's own and a line for those that were named, as `clusterObjects` reads
+ * them.
+ */
 export function answerOf(own: readonly ClusterObject[], named: readonly ClusterObject[] = own): string {
   const list = (objects: readonly ClusterObject[]) => JSON.stringify({ kind: 'List', items: objects.map(manifestOf) })
   return `${list(own)}\n${named.length === 1 ? JSON.stringify(named.map(manifestOf)[0]) : list(named)}\n`

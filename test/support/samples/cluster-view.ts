@@ -13,7 +13,7 @@ export function viewOf(cluster: Cluster, selected: readonly SelectedHost[], over
 /** What every host answers, whatever its system. */
 export type CommonFacts = Partial<Omit<FilesFacts, 'kind' | 'paths' | 'credentials'>>
 
-/** A host on which keel and k3s have never been, but for what a test says. */
+/** A host on which keel and k3s have never been, except for what a test says. */
 export function seenHost(cluster: Cluster, host: Host, facts: CommonFacts = {}): SelectedHost {
   const rendered = renderedOf(cluster, host, sampleSurroundings)
   return rendered.kind === 'files'

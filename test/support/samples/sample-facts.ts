@@ -47,7 +47,10 @@ export function emptySystemFacts(host: Rendered['host']): SystemFacts {
   return { ...facts, kind: 'system', system: { ...facts.system, id: 'nixos' }, nixos: { current: '', boot: '', channels: '' } }
 }
 
-/** What a host looks like once a list of operations has been carried out: what deploy promises, in the model that plan compares with. */
+/**
+ * What a host looks like once a list of operations has been carried out: what deploy promises, in the model that plan
+ * compares with.
+ */
 export function applyOperations(
   wanted: Rendered,
   facts: FilesFacts,

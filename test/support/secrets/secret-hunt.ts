@@ -6,7 +6,9 @@ import type { LabHost } from '../lab/lab-host.ts'
 /** What must not be found, by what it is called. Every form in which it travels counts: as it is, and in base64. */
 export type Wanted = ReadonlyMap<string, string>
 
-/** The forms of a secret that are searched for: the password of a token, a key's longest line, and base64 of the whole. */
+/**
+ * The forms of a secret that are searched for: the password of a token, a key's longest line, and base64 of the whole.
+ */
 export function wantedForms(secrets: Readonly<Record<string, string>>): Wanted {
   return new Map(
     Object.entries(secrets).flatMap(([name, value]): [string, string][] => [

@@ -1,7 +1,8 @@
 /**
- * Stands in for an API server on port 6443 of a network namespace: TLS under a CA, a client certificate asked for, and an answer as a file says.
- * Prints the status of each answer, and to whom. argv: folder with ca.crt, client-ca.crt, server.crt, server.key, and `answer` (200, 500, or nothing: no answer at
- * all); then the address to listen at, 127.0.0.1 by default.
+ * Stands in for an API server on port 6443 of a network namespace: TLS under a CA, a client certificate asked for, and
+ * an answer as a file says. Prints the status of each answer, and to whom. argv: folder with ca.crt, client-ca.crt,
+ * server.crt, server.key, and `answer` (200, 500, or nothing: no answer at all); then the address to listen at,
+ * 127.0.0.1 by default.
  */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'

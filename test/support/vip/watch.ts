@@ -18,7 +18,10 @@ export interface Holding {
   to: number
 }
 
-/** Follows the cluster's address from a host that is no server, and on every server by what the kernel says of its interfaces. */
+/**
+ * Follows the cluster's address from a host that is no server, and on every server by what the kernel says of its
+ * interfaces.
+ */
 export class VipWatch implements AsyncDisposable {
   readonly attempts: Attempt[] = []
   readonly holdings: Holding[] = []
@@ -98,7 +101,10 @@ export class VipWatch implements AsyncDisposable {
     return owner
   }
 
-  /** Seconds without service since then: from the last attempt that found the API ready before any that did not, to the first one after them all. */
+  /**
+   * Seconds without service since then: from the last attempt that found the API ready before any that did not, to the
+   * first one after them all.
+   */
   outage(since: number): number {
     const told = this.attempts.toSorted((a, b) => a.at - b.at)
     const failed = told.filter(({ at, ready }) => !ready && at >= since)
@@ -133,7 +139,7 @@ export class VipWatch implements AsyncDisposable {
     return Math.max(0, ...pairs)
   }
 
-  /** How often the address came to stand somewhere since then. */
+  /** How often a server took the address since then. */
   moves(since: number): number {
     return this.holdings.filter(({ from }) => from >= since).length
   }

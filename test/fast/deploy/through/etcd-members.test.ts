@@ -18,7 +18,10 @@ afterEach(() => rm(server, { recursive: true }))
 const answer = `{"header":{"cluster_id":"1","member_id":"11"}, "members":[{"ID":"11","name":"one-0a1b2c3d","peerURLs":["https://10.0.0.1:2380"]},
 {"ID": "22", "name": "one.b-00000000", "isLearner": true},{"ID":"33","name":"two-12345678"},{"ID":"44","peerURLs":["https://10.0.0.4:2380"]}]}`
 
-/** A k3s of a cluster with a Node `one` and a password of `two`; its etcd answers on one port, and forgets a member it is told to remove. */
+/**
+ * A k3s of a cluster with a Node `one` and a password of `two`; its etcd answers on one port, and forgets a member it
+ * is told to remove.
+ */
 const k3s = (port: number) => `
 k3s() {
   echo "$*" >>${server}/asked

@@ -26,7 +26,7 @@ const factsOf = (text: string) => {
   const node = nodeMarks.parse(text)
   return { ...emptyFacts('maia' as HostName), ...(node === undefined ? {} : { node }) }
 }
-/** What a server has recorded of a Node on which a host that tells no lies has noted the same. */
+/** What a server has recorded of a Node on which a host that is not to be believed has noted the same. */
 const recordOf = (text: string) => {
   const owned = factsOf(text).node?.owned
   return { through: ocean, ...(owned === undefined ? {} : { owned }) }

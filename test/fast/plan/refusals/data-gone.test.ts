@@ -16,7 +16,7 @@ const reef = sampleHost({ name: 'reef', role: 'server', nodeIPs: ['10.0.0.2'] })
 const maia = sampleHost({ name: 'maia' })
 const cluster = sampleCluster([ocean, reef, maia])
 
-/** The operations of a host that is as the inventory says but for its data. */
+/** The operations of a host that matches the inventory except for its data. */
 function operationsOf(host: typeof maia, k3s: K3sData, active = 'active', through?: typeof maia): readonly Operation[] {
   const rendered = renderedOf(cluster, host, {
     ...sampleSurroundings,

@@ -24,7 +24,10 @@ const holding = { parts: { keepalived: { ...seen, manager } } }
 const server = (over: CommonFacts = {}) => runningFacts('server', over)
 const agent = runningFacts('agent')
 
-/** Hosts are rendered before anybody is asked; what comes out is what a rendering with the way in would be that shows afterwards. */
+/**
+ * Hosts are rendered before anybody is asked; what comes out is what a rendering with the way in would be that shows
+ * afterwards.
+ */
 describe('the way in of each host', () => {
   it.each<[string, Case]>([
     ['all are new', { facts: [{}, {}, {}], through: [undefined, 'ocean', 'ocean'] }],

@@ -5,7 +5,7 @@ import { afterReady, commands, frameScript } from '../../../../src/ssh/shell/roo
 describe('the command lines', () => {
   test.each(Object.entries(commands))('%s means the same in every login shell', (_, command) => {
     const parts = command.split("'")
-    // the quotes are in pairs, and nothing stands after the last
+    // the quotes are in pairs, and nothing is after the last
     expect(parts.length % 2).toBe(1)
     expect(parts.at(-1)).toBe('')
     for (const [index, part] of parts.entries()) {
