@@ -3,8 +3,8 @@ import { originOf } from '../templates/generated-text.ts'
 import { repositoryFiles } from './repository-files.ts'
 
 /**
- * Those of an inventory's encrypted files that somebody else looks after: a secrets.nix that keel did not write (its
- * rules may be computed, so all of them count), or a NixOS configuration that names the file.
+ * The encrypted files of an inventory that something other than keel maintains: a secrets.nix that keel did not write
+ * (its rules may be computed, so all of them count), or a NixOS configuration that names the file.
  * @param files relative to the folder
  */
 export function filesOfAgenix(directory: string, files: readonly string[]): ReadonlySet<string> {

@@ -11,9 +11,9 @@ export interface Person extends Identified {
   readonly key: Recipient
 }
 
-/** Who is who behind the keys of a secrets.nix. */
+/** The people and machines that own the keys in a secrets.nix. */
 export interface People {
-  /** Everybody who is no machine of the cluster: people, and machines that read no k3s token. */
+  /** Everybody outside the cluster: people, and machines that read no k3s token. */
   readonly admins: readonly Person[]
   readonly hosts: readonly (Person & { readonly role: Role; readonly roleFrom: string | undefined })[]
   readonly byKey: ReadonlyMap<string, Person>
@@ -54,7 +54,7 @@ export function guessPeople(repository: AgenixRepository, told: readonly Told[] 
     const inNix = machines.get(written)?.role
     if (inNix !== undefined) return { role: inNix, roleFrom: 'its k3s module' }
     if (agent.size > 0) return { role: server.has(key) ? 'server' : 'agent', roleFrom: 'the tokens that it may read' } as const
-    // one token for all of them tells nobody's role; a single machine is a server
+    // one token for all of them shows no roles; a single machine is a server
     return { role: 'server', roleFrom: machinesOfCluster.length > 1 ? undefined : 'the token that it may read' } as const
   }
   return {
@@ -64,7 +64,7 @@ export function guessPeople(repository: AgenixRepository, told: readonly Told[] 
   }
 }
 
-/** By its rule, for which key it is: text of a secrets.nix may be anything. */
+/** Names the rule, not the key: the text in a secrets.nix may be anything. */
 function refused(rule: string, { code, found, why = 'age does not know this type of key' }: KeelError): KeelError {
   const todo =
     'replace that key in secrets.nix with another key of its owner (ssh-ed25519, or one from age-keygen), then run `agenix -r`'

@@ -3,14 +3,14 @@ import { type AgenixRepository, keyWords, type NamedKey, placeOf } from './rules
 
 /** Who has a key, as far as a repository shows it. */
 export interface Identified {
-  /** Fit for an inventory, and nobody else's. */
+  /** Valid in an inventory, and unique. */
   readonly name: string
   /** As it is written there: `HX99G`. */
   readonly written: string
-  /** Where the name is from; undefined where no place has one, and keel made it up. */
+  /** Where the name is from; undefined if keel invented it. */
   readonly from: string | undefined
   readonly machine: boolean
-  /** Nothing tells whether it is a machine or a person. */
+  /** The repository does not show whether it is a machine or a person. */
   readonly unclear: boolean
   /** `--host` says that it is a machine of the cluster. */
   readonly told: boolean
@@ -22,7 +22,7 @@ export interface Told {
   readonly hostKey?: string
 }
 
-/** What many machines call themselves before they have a name. */
+/** Host names that many machines have before somebody gives them one. */
 const NOBODYS_NAME = /^(nixos|nixos-installer|installer|localhost|localhost\..*|debian|ubuntu|archiso|raspberrypi|\(none\))$/i
 
 interface Candidate {
@@ -63,7 +63,7 @@ export function identify(
     toldByKey !== undefined ? { name: toldByKey.name, from: '--host' } : [...firm, ...candidates][0]
   const written = found?.name ?? ''
   const wished = fitting(written)
-  // a machine has one key in an inventory: a second one (rsa beside ed25519) is no second machine
+  // a machine has one key in an inventory; a second key (rsa beside ed25519) is not a second machine
   const second = machine && wished !== '' && taken.has(wished)
   const name = wished === '' ? made(machine ? 'host' : 'key', taken) : unused(wished, taken)
   return {

@@ -3,7 +3,7 @@ import type { RepositoryFile } from './repository-files.ts'
 
 /** A machine that a repository configures. */
 export interface Machine {
-  /** As its k3s module has it; absent where no plain text says it. */
+  /** From its k3s module; absent if the module does not say it in plain text. */
   readonly role?: Role
 }
 
@@ -18,8 +18,8 @@ const CONFIGURATION = /\bnixosConfigurations\.(?:"([A-Za-z0-9._-]{1,63})"|([A-Za
 const ROLE = /\brole\s*=\s*"(server|agent)"/
 
 /**
- * The machines that a repository's .nix files are about, by name. Nothing is evaluated: a guess, from where files are
- * and what they say plainly.
+ * The machines that the .nix files of a repository configure, by name. This is a guess from paths and plain text; Nix
+ * evaluates nothing.
  */
 export function machinesInNix(files: Iterable<RepositoryFile>): ReadonlyMap<string, Machine> {
   const machines = new Map<string, Machine>()

@@ -1,6 +1,6 @@
 import type { NamedKey } from './rules.ts'
 
-/** What a path to a key says: whose it is, and whether that is a machine. */
+/** What a path to a key shows: its owner, and whether the owner is a machine. */
 export interface KeyName {
   /** As it is written there; undefined where every word is about keys in general: `hosts/ssh_host_ed25519_key.pub`. */
   readonly name: string | undefined
@@ -34,7 +34,7 @@ const PEOPLE =
   /^(all|my)?[-_]?(users?|admins?|people|persons?|humans?|owners?|operators?|me|personal)[-_]?(public)?[-_]?(keys?)?$/i
 const MACHINES =
   /^(all|k3s|k8s|kube|kubernetes|nixos|cluster)?[-_]?(systems?|hosts?|machines?|servers?|agents?|nodes?|masters?|workers?|computers?|devices?|control[-_]?planes?)[-_]?(public)?[-_]?(keys?)?$/i
-/** Names that a tutorial gives: another place knows the machine's own. */
+/** Names from tutorials: another place has the machine's own name. */
 const PLACEHOLDER = /^(system|host|machine|server|user|key|node)[-_]?\d*$/i
 
 /** @param path its last word is empty for a key in a list, which has no name there */
@@ -55,7 +55,7 @@ export function nameOfKey({ path }: Pick<NamedKey, 'path'>): KeyName {
         note(tokens)
         continue
       }
-      // a set's name is nobody's: `hosts/ssh_host_ed25519_key.pub`
+      // the name of a set is not a name of an owner: `hosts/ssh_host_ed25519_key.pub`
       if (words.length < path.length - 1 && (PEOPLE.test(word) || MACHINES.test(word))) {
         words.push(word)
         break

@@ -26,8 +26,8 @@ export function bindingsOf(canonical: string): readonly string[] {
 }
 
 /**
- * Where the first `sign` is that no bracket and no string encloses. A text with an odd one is no Nix afterwards, which
- * Nix then says.
+ * Where the first `sign` is that no bracket and no string encloses. If the text has an unbalanced one, the result is
+ * not valid Nix, and Nix reports it.
  */
 function endOf(text: string, start: number, sign: string): number | undefined {
   const step = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|[^"]/y

@@ -19,7 +19,7 @@ export interface NixPlace {
 const rulesSchema = z.record(z.string(), z.object({ keys: z.array(z.string()), armor: z.boolean() }))
 const namesSchema = z.array(z.object({ path: z.array(z.string()), key: z.string() }))
 const RULES = '{ path }: builtins.mapAttrs (name: rule: { keys = rule.publicKeys; armor = rule.armor or false; }) (import path)'
-/** A secrets.nix takes milliseconds; one that fetches or never ends is not waited for. */
+/** Evaluating a secrets.nix takes milliseconds; keel does not wait for one that downloads something or never ends. */
 const SECONDS = 20
 
 /**
@@ -41,8 +41,8 @@ export async function rulesByNix(
 }
 
 /**
- * The names that a secrets.nix gives to keys, in its `let` and in what it imports. They are no part of its value, so
- * Nix is asked for its text in canonical form first, and then for the bindings of that.
+ * The names that a secrets.nix gives to keys, in its `let` and in what it imports. They are not part of its value, so
+ * keel first asks Nix for its text in canonical form, and then for the bindings of that text.
  * @throws KeelError as `rulesByNix`: a binding that no rule uses may fail by itself
  */
 export async function namesByNix(
@@ -64,8 +64,8 @@ async function evaluate(path: string, expression: string, args: readonly string[
 }
 
 /**
- * A stranger's program, in Nix's own cage (nix.conf(5), restrict-eval): it reads the repository, and neither a file
- * outside of it nor the network.
+ * Nix restricts what this foreign program may read (nix.conf(5), restrict-eval): only the repository, no file outside
+ * of it, and not the network.
  */
 function caged(root: string): readonly string[] {
   const settings = {

@@ -46,21 +46,23 @@ async function namesOf(
     return await namesByNix(path, env, place)
   } catch (error) {
     if (!(error instanceof KeelError)) throw error
-    // Nix has read the rules: one binding that no rule uses is wrong, and the others still have names
+    // Nix has read the rules, so only a binding that no rule uses is wrong; the other keys still have names
     return [...text.matchAll(/(?<![\w'-])([A-Za-z_][\w'-]*)\s*=\s*"((?:ssh-|age1)[^"\\$]*)"/g)].map(
       ([, name = '', key = '']) => ({ place: 'let', path: [name], key }) as const,
     )
   }
 }
 
-/** The repository; where the file is no part of it, its own folder. */
+/** The repository; or the folder of the file, if no repository contains it. */
 function readable(path: string, root: string): string {
   return existsSync(path) && existsSync(root) && !relative(realpathSync(root), realpathSync(path)).startsWith('..')
     ? root
     : dirname(path)
 }
 
-/** The file that the user named, which may be a link; from there on the repository's are read as an inventory's. */
+/**
+ * The file that the user named may be a link. All other files of the repository are read like those of an inventory.
+ */
 function readText(path: string, root: string): string {
   try {
     const bytes = readInventoryFile(root, relative(realpathSync(root), realpathSync(path)), MOST_BYTES)

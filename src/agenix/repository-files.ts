@@ -3,10 +3,11 @@ import { join, posix } from 'node:path'
 import { readInventoryFile } from '../files/inventory-file.ts'
 
 /**
- * A repository of hundreds of machines is smaller; a home folder that somebody took for one is not searched to its end.
+ * A repository of hundreds of machines is smaller; so a home folder that is named by mistake is not searched
+ * completely.
  */
 const MOST = { entries: 20_000, depth: 8, bytes: 1 << 18 }
-/** What is no part of a repository, or nobody's own: `result` is a link of Nix's. */
+/** Folders that are not part of a repository; `result` is a link that Nix makes. */
 const PASSED_OVER = new Set(['node_modules', 'result', 'target'])
 
 export interface RepositoryFile {
@@ -16,7 +17,7 @@ export interface RepositoryFile {
 }
 
 /**
- * The small regular files of a folder whose names end so, nearest first. Follows no link, and passes over what it can't
+ * The small regular files of a folder whose names end so, nearest first. Follows no link, and ignores what it can't
  * read.
  */
 export function* repositoryFiles(folder: string, ending: string): Generator<RepositoryFile> {

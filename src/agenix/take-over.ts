@@ -6,18 +6,18 @@ import type { Told } from './identify.ts'
 import type { AgenixRepository, AgenixRule } from './rules.ts'
 import { nameOf, tokenOf } from './token-files.ts'
 
-/** An agenix repository as a keel inventory says it. */
+/** An agenix repository in the terms of a keel inventory. */
 export interface TakenOver {
   readonly people: People
   readonly secrets: SecretsInput['secrets']
   /** Where each secret's encrypted file is there, and where it belongs here. */
   readonly files: readonly { readonly from: string; readonly to: string }[]
-  /** What could not be said, each with the reason. */
+  /** What an inventory can't express, each with the reason. */
   readonly left: readonly string[]
 }
 
 const NAMES = { server: 'k3s-server-token', agent: 'k3s-agent-token' } as const
-/** A cluster that runs has its CA; keel needs its key nowhere. */
+/** A running cluster has its CA already; keel does not need the key. */
 const CA_KEY = 'k3s-server-ca-key'
 
 /**
@@ -71,8 +71,8 @@ function groupsOf(token: Role): readonly string[] {
 }
 
 /**
- * Groups where they say the same; else names, so that nobody reads more than before. The tokens go to the roles that
- * k3s wants them on.
+ * Groups if they have the same readers; otherwise names, so that nobody can read more than before. The tokens go to the
+ * roles that k3s wants them on.
  */
 function readersOf({ keys }: AgenixRule, { admins, hosts, byKey }: People, token: Role | undefined): string[] {
   const allowed = new Set(keys.map((key) => byKey.get(key)?.key))

@@ -1,6 +1,6 @@
 import type { Role } from '../model/cluster.ts'
 
-/** Which of k3s's tokens a file holds, by what people call it; undefined: neither. */
+/** Which token of k3s a file contains, guessed from its name; undefined: none. */
 export function tokenOf(file: string): Role | undefined {
   const name = nameOf(file)
   if (/^k3s[-_.]?(server[-_.]?)?token$/.test(name)) return 'server'
