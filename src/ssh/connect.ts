@@ -22,7 +22,7 @@ export interface ConnectOptions {
    * once a connection. Never needed for root.
    */
   readonly password?: AskPassword
-  /** Milliseconds until the login is through, without the time a person takes to answer. Default 15,000. */
+  /** Milliseconds until the login is done, without the time in which a person answers. Default 15,000. */
   readonly connectTimeoutMs?: number
   /** Milliseconds between keepalives; after three without an answer the connection is lost. Default 15,000. */
   readonly keepAliveMs?: number
@@ -31,8 +31,8 @@ export interface ConnectOptions {
 }
 
 /**
- * Opens a connection whose host has proved to own the pinned key. Until it has, keel sends nothing but its half of the
- * key exchange.
+ * Opens a connection to a host that has proved that it owns the pinned key. Until it has, keel sends nothing but its
+ * half of the key exchange.
  * @throws KeelError, exit 6: `ssh-dns`, `ssh-refused`, `ssh-unreachable`, `ssh-timeout`, `ssh-handshake` (nothing that
  * speaks SSH with us), `ssh-host-key` (another host), `ssh-auth` (login refused); exit 2: `key-encrypted`,
  * `key-passphrase`. The reason of an aborted `signal`, as it is.
@@ -63,7 +63,7 @@ async function logIn(
   const login = new LoginAgent(keys, limit)
   const byKey: AgentAuthMethod = { type: 'agent', username: target.address.user, agent: login }
   let shown: Buffer | undefined
-  // as OpenSSH's client does: the first answer tells what the host lets one log in with, and is no failed try
+  // as OpenSSH's client does: the first answer lists the accepted methods, and does not count as a failed login
   let hasAsked = false
   let methods: readonly string[] | undefined
   progress.phase = 'handshake'
@@ -84,7 +84,7 @@ async function logIn(
       client.once('close', () => reject(refused(new Error('the host closed the connection'))))
       client.on('error', (error: Error & ClientErrorExtensions) => {
         if (login.failure !== undefined) reject(login.failure)
-        // an agent that does not sign is not the end: the next key is tried
+        // if an agent does not sign, keel tries the next key
         else if (error.level === 'agent') return
         else if (shown !== undefined && !isSameKey(shown, target.hostKey)) reject(hostKeyRefused(target, shown))
         else reject(error.level === 'client-socket' && banner.isServer ? socketFailure(target, error) : refused(error))
@@ -105,7 +105,7 @@ async function logIn(
           methods ??= left ?? undefined
           return login.left.length > 0 && methods?.includes('publickey') !== false ? byKey : false
         },
-        // our own limit, which knows when a person is being asked
+        // our own limit, which does not count while a person is asked
         readyTimeout: 0,
         keepaliveInterval: keepAliveMs,
         keepaliveCountMax: 3,
@@ -120,7 +120,7 @@ async function logIn(
 
 const noPassword: AskPassword = async () => undefined
 
-/** ssh2 tells this fault apart by its words only. */
+/** ssh2 distinguishes this fault only by its text. */
 function offersNoSuchKey(error: unknown): boolean {
   return error instanceof KeelError && error.cause instanceof Error && /no matching host key format/.test(error.cause.message)
 }

@@ -17,7 +17,7 @@ type Peer = Pick<SshTarget, 'name' | 'address'>
 const unreachable = ({ name, address }: Peer, code: string, found: string, why: string, todo: string, cause?: unknown) =>
   new KeelError({ code, at: name, found: `${describeAddress(address)}: ${found}`, why, todo, exit: ExitCode.Unreachable, cause })
 
-/** The system's words for a connection that could not be made (connect(2)), in others. */
+/** Why a connection could not be made, for each error of connect(2). */
 const noConnection: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'the network found no machine at that address, or a firewall refused the connection',
   ENETUNREACH: 'this machine has no route to that network (is the VPN up?)',
@@ -28,7 +28,7 @@ const noConnection: Readonly<Record<string, string>> = {
 
 /**
  * What a socket that could not be opened says, in a user's words. `AggregateError`: several addresses were tried, the
- * first is as good as any.
+ * first one is reported.
  */
 export function socketFailure(peer: Peer, error: unknown): KeelError {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error
@@ -133,7 +133,7 @@ export function hostKeyRefused(target: SshTarget, shown?: Buffer): KeelError {
 }
 
 export interface Refusal {
-  /** What the host still lets one log in with, as it said it. */
+  /** The login methods that the host still accepts. */
   readonly methods: readonly string[] | undefined
   readonly problems: readonly string[]
   readonly cause: Error
@@ -141,7 +141,7 @@ export interface Refusal {
 
 /**
  * `login`: the keys the host was asked about, those it was not, and the one it would have taken. sshd does not say why
- * it refuses a key: only what it said is told as a fact.
+ * it refuses a key, so the message states only what sshd has said.
  */
 export function loginRefused(
   target: SshTarget,
@@ -207,7 +207,7 @@ export function silent(target: SshTarget, milliseconds: number): KeelError {
   )
 }
 
-/** sshd is there and opens no session, again and again, while no other one of ours is open. */
+/** sshd answers but repeatedly opens no session, although keel has no other session open. */
 export function noSession(target: SshTarget, cause: Error): KeelError {
   return unreachable(
     target,
@@ -231,7 +231,7 @@ export function sessionsForbidden(target: SshTarget, cause: Error): KeelError {
   )
 }
 
-/** The host is alive and sends something, but comes to no end. */
+/** The host sends output, but does not finish. */
 export function tooSlow(target: SshTarget, milliseconds: number): KeelError {
   return unreachable(
     target,
@@ -242,7 +242,7 @@ export function tooSlow(target: SshTarget, milliseconds: number): KeelError {
   )
 }
 
-/** The host is reached, and what it sends can't be an answer. */
+/** keel reached the host, but what it sends can't be an answer. */
 export function garbled(target: SshTarget, found: string): KeelError {
   return unreachable(
     target,

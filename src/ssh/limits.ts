@@ -1,6 +1,6 @@
 import type { RunOptions } from './transport.ts'
 
-/** What a host may take of this machine in one run: none of it can be extended by the host. */
+/** The limits for one run on a host; the host can't extend them. */
 export interface Limits {
   /** Milliseconds without a byte in either direction. */
   readonly silenceMs: number
@@ -20,7 +20,7 @@ export function limitsOf({ timeoutMs, totalMs, outputBytes }: RunOptions): Limit
   const silenceMs = timeoutMs ?? defaults.silenceMs
   return {
     silenceMs,
-    // a script that may be silent for long may take that long
+    // a script that may be silent for this time may also run for this time
     totalMs: totalMs ?? Math.max(defaults.totalMs, 2 * silenceMs),
     outputBytes: outputBytes ?? defaults.outputBytes,
   }

@@ -17,9 +17,8 @@ export interface ScanOptions {
 }
 
 /**
- * The host keys of the machine that answers at `address`, ed25519 first. No login is tried. Nothing is proved: the
- * caller has a person compare fingerprints, and the connection made with the chosen key afterwards proves its
- * possession.
+ * The host keys of the machine that answers at `address`, ed25519 first. keel does not log in. This proves nothing: a
+ * person compares the fingerprints, and the later connection proves that the host owns the chosen key.
  * @throws KeelError, exit 6: as `connect` for a host that can't be reached; `ssh-host-key-type` where it has neither an
  * ed25519 nor an RSA key
  */

@@ -21,8 +21,8 @@ export interface Identity {
 }
 
 /**
- * What a file turned out to hold: `public` names a key whose private half is with the agent, `foreign` is for another
- * purpose (an age identity).
+ * What a file contains: `public` names a key whose private half is with the agent, `foreign` is for another purpose (an
+ * age identity).
  */
 export type IdentityFile =
   | { readonly kind: 'identity'; readonly identity: Identity }

@@ -7,8 +7,8 @@ import { publicLine } from './host-key.ts'
 import { type Identity, readIdentityFile } from './identity-file.ts'
 
 /**
- * The keys to log in with, in the order in which they are offered, and what was wrong with those left out. One for all
- * hosts of a command.
+ * The keys to log in with, in the order in which they are offered, and why others were left out. One for all hosts of a
+ * command.
  */
 export interface KeyRing {
   readonly identities: readonly Identity[]
@@ -21,7 +21,7 @@ export interface KeySources extends HiddenInput {
    * and id_rsa where they exist.
    */
   readonly identities?: readonly string[] | undefined
-  /** Public keys of the inventory's admins: of the keys at hand those that most probably log in. */
+  /** Public keys of the inventory's admins: the keys that most probably log in. */
   readonly admins?: readonly string[]
 }
 
@@ -30,9 +30,9 @@ const MOST_TRIES = 6
 
 /**
  * Gathers keys: files that were named, then the admins' keys of the inventory, then what else the agent (SSH_AUTH_SOCK)
- * holds, then the default files. Servers count attempts, so what is known comes first, and no key is offered twice: one
- * that the agent holds too is signed for by the agent, which needs no passphrase. Where an admin's key is at hand, no
- * more strangers follow than sshd would hear.
+ * holds, then the default files. Servers count attempts, so known keys come first, and no key is offered twice. If the
+ * agent has a key too, the agent signs, because that needs no passphrase. After an admin's key follow only as many
+ * other keys as sshd accepts attempts.
  * @throws KeelError `identity` (exit 2) for a file that was named and can't be used
  */
 export async function loadKeyRing(sources: KeySources): Promise<KeyRing> {
@@ -77,7 +77,7 @@ function defaultFiles(home: string): string[] {
   return ['id_ed25519', 'id_rsa'].map((name) => join(home, '.ssh', name))
 }
 
-/** For a list of keys: no person is asked for that. */
+/** Milliseconds to list keys, which needs no answer from a person. */
 const AGENT_MS = 5000
 
 /** FIDO keys and certificates are left out: ssh2 can't use them. */

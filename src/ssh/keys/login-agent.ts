@@ -6,7 +6,7 @@ import type { KeyRing } from './key-ring.ts'
 
 /**
  * A key ring as ssh2 sees an agent. ssh2 asks the host about each public key before it wants a signature, so a
- * passphrase is asked for only where the host would accept the key; keys in files and in the agent go one way.
+ * passphrase is asked for only where the host would accept the key; keys in files and in the agent are treated alike.
  */
 export class LoginAgent extends ssh2.BaseAgent<string> {
   readonly #ring: KeyRing
@@ -27,7 +27,7 @@ export class LoginAgent extends ssh2.BaseAgent<string> {
     return this.#ring.identities.slice(0, this.#offered)
   }
 
-  /** Those it was not: nobody has said anything of them. */
+  /** The keys that keel has not offered. */
   get left(): readonly Identity[] {
     return this.#ring.identities.slice(this.#offered)
   }
@@ -42,7 +42,7 @@ export class LoginAgent extends ssh2.BaseAgent<string> {
     return this.#failure
   }
 
-  /** One key at a time, so that it is known which the host was asked about when it cuts the login off. */
+  /** One key at a time, so that keel knows which keys it has offered when the host ends the login. */
   override getIdentities(callback: IdentityCallback<string>): void {
     const next = this.left.slice(0, 1)
     this.#offered += next.length
