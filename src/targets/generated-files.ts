@@ -27,7 +27,7 @@ export function generatedFilesOf(cluster: Cluster, surroundings: Surroundings): 
 }
 
 /**
- * What a host has in its folder; nothing on systems that need no such file. Pure.
+ * The files in a host's folder; none on systems that need no such file. Pure.
  * @throws KeelError for a host that nobody could log in to
  */
 export function generatedFiles(cluster: Cluster, host: Host, state: HostState, textOf?: TextOf): readonly GeneratedFile[] {
@@ -47,7 +47,7 @@ function originOfIgnition(found: string, sibling: (name: string) => string | und
   return isIgnitionOf(butane, found) ? 'generated' : 'edited'
 }
 
-/** An edited Butane file may be none any more. */
+/** An edited Butane file may be invalid. */
 function isIgnitionOf(butane: string, found: string): boolean {
   try {
     return ignitionText(butane) === found

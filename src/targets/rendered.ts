@@ -55,7 +55,7 @@ export interface FilesRendered extends AnyRendered {
 export interface SystemRendered extends AnyRendered {
   readonly kind: 'system'
   readonly system: NixosSystem
-  /** The inventory's version of k3s; which one the host gets is for its nixpkgs to say. */
+  /** The inventory's version of k3s; nixpkgs decides which one the host gets. */
   readonly version: string
   /** hosts/<name>/k3s.nix, as it is in the sources. */
   readonly module: string
@@ -65,7 +65,7 @@ export interface SystemRendered extends AnyRendered {
   readonly tokens: readonly PlacedCredential[]
 }
 
-/** Where keel has files and links on a host: whatever else is there is somebody else's. */
+/** Where keel has files and links on a host; everything else there belongs to others. */
 export function writtenPaths(rendered: Rendered): readonly string[] {
   switch (rendered.kind) {
     case 'files':
@@ -93,8 +93,7 @@ export interface PlacedArtifact {
 }
 
 /**
- * systemd-sysext ends with status 0 for an image that it passes over: whether it is merged shows by a file of it that
- * is there.
+ * systemd-sysext ends with status 0 for an image that it ignores; so a file from the image shows whether it is merged.
  */
 export interface WantedExtension {
   readonly name: string

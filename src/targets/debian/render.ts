@@ -4,7 +4,7 @@ import type { FilesRendered, PlacedArtifact } from '../rendered.ts'
 import { secretFlagLinks } from '../systemd/k3s-files.ts'
 import { k3sService } from '../systemd/k3s-service.ts'
 
-/** Beside the system's programs, not in /var: a hardened host mounts that noexec. */
+/** Beside the system's programs and not in /var, because a hardened host mounts /var noexec. */
 const programs = '/usr/local/lib/keel'
 
 /**

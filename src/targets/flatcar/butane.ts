@@ -11,8 +11,8 @@ import type { Login } from './login.ts'
 const units = '/etc/systemd/system/'
 
 /**
- * What a Flatcar machine is given for its first boot: everything of its state but what is secret or as large as a
- * program. Those come over SSH, and until then k3s's unit has nothing to start with.
+ * What a Flatcar machine is given for its first boot: its whole state except secrets and programs. These come over SSH;
+ * until then the unit of k3s does not start.
  */
 export function butaneText(rendered: FilesRendered, login: Login): string {
   const { files, links, directories, unit, parts, extensions } = rendered
@@ -61,7 +61,7 @@ function dataUrl(content: string): string {
   return `data:;base64,${Buffer.from(content).toString('base64')}`
 }
 
-/** What is in the way on a new machine is the image's own, not somebody's work. */
+/** A file at the same path on a new machine comes from the image, not from a person. */
 function butaneFile({ path, content, mode, owner, group }: WantedFile): object {
   return {
     path,
@@ -77,7 +77,7 @@ function account(nameOrNumber: string): object {
   return /^\d+$/.test(nameOrNumber) ? { id: Number(nameOrNumber) } : { name: nameOrNumber }
 }
 
-/** Printed as people write modes. */
+/** Printed in octal, like people write modes. */
 function octal(mode: string): Scalar {
   const scalar = new Scalar(Number.parseInt(mode, 8))
   scalar.format = 'OCT'

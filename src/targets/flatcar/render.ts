@@ -11,7 +11,7 @@ import { updateSettings } from './update-settings.ts'
 const mergedPrograms = '/usr/local/bin'
 
 /**
- * HostState → a Flatcar host: k3s as a system extension image, as /usr can't be written; all else in /etc, as on
+ * HostState → a Flatcar host: k3s as a system extension image, as /usr can't be written; everything else in /etc, as on
  * Debian. Pure.
  */
 export function renderFlatcar(state: HostState, textOf?: TextOf): FilesRendered {
@@ -19,7 +19,7 @@ export function renderFlatcar(state: HostState, textOf?: TextOf): FilesRendered 
   const service = k3sService(state, {
     after: 'systemd-sysext.service',
     ...(textOf === undefined ? {} : { textOf }),
-    // first boot brings neither; without its token a server would found a cluster of its own
+    // the first boot has neither program nor token; without its token a server would found another cluster
     conditions: [
       ...state.distribution.artifacts.map(({ name }) => `${mergedPrograms}/${name}`),
       ...placedCredentials(state).flatMap(({ id, path }) => (tokens.has(id) ? [path] : [])),
@@ -46,7 +46,7 @@ export function renderFlatcar(state: HostState, textOf?: TextOf): FilesRendered 
 }
 
 /**
- * Beside the image before it, for the way back.
+ * Beside the previous image, which stays for a rollback.
  * @throws KeelError `not-pinned` (exit 2) where keel.lock.json has the program and not its image
  */
 function placedImage(from: Artifact): PlacedArtifact {

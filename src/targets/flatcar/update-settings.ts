@@ -2,8 +2,8 @@ import type { WantedFile } from '../../desired/host-state.ts'
 import { updateSettings as settings } from '../../model/systems/flatcar-limits.ts'
 
 /**
- * Updates are downloaded as ever, and nothing reboots by itself: Flatcar's locksmith knows nothing of k3s's etcd and
- * may take a quorum down. Source: flatcar.org/docs/latest/setup/releases/update-strategies
+ * Updates are downloaded as usual, and no machine reboots by itself: Flatcar's locksmith does not know k3s's etcd, and
+ * could end the quorum. Source: flatcar.org/docs/latest/setup/releases/update-strategies
  */
 export const updateSettings: WantedFile = {
   path: settings.path,

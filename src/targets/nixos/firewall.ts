@@ -4,12 +4,12 @@ import { familyOf } from '../../model/addresses/ip.ts'
 import type { Firewall, Guard, PortRange, Source } from '../../parts/firewall/firewall.ts'
 import { type NixExpression, type NixValue, nix, nixCode, nixText } from '../../templates/nix-text.ts'
 
-/** On an agent nothing listens there: the API server, etcd. */
+/** Ports of the API server and etcd; on an agent nothing listens there. */
 const SERVER_PORTS: ReadonlySet<PortRange> = new Set([6443, 2379])
 
 /**
  * The ports of the host's role in NixOS's own firewall, which is closed except for what is opened: on the named
- * interface of node traffic as a whole, else to the addresses of the inventory, in the words of whichever firewall the
+ * interface of node traffic as a whole, else to the addresses of the inventory, in the syntax of the firewall that the
  * system uses.
  */
 export function openPorts({ parts: { firewall }, role }: HostState): { readonly networking?: NixValue } {
@@ -45,7 +45,7 @@ export function backendDefinition({ parts: { firewall } }: HostState): NixExpres
 ${firewallBackend} = config.networking.firewall.backend or (if config.networking.nftables.enable then "nftables" else "iptables");`
 }
 
-/** firewalld's zones have ports alone: it would use no rule that names who may reach them, and say nothing of it. */
+/** firewalld's zones have only ports: it would silently ignore rules with source addresses. */
 export function firewallAssertions({ parts: { firewall }, host }: HostState): readonly NixValue[] {
   if (firewall === undefined) return []
   return [

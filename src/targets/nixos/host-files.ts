@@ -18,14 +18,17 @@ export function hostFiles(state: HostState): { readonly environment?: NixValue }
   return Object.keys(etc).length === 0 ? {} : { environment: { etc } }
 }
 
-/** What does not be under /etc is put in its place at each switch, after users were made. */
+/** Files that are not under /etc are written at each switch, after users were made. */
 export function filesByActivation(state: HostState, usersAreService: NixExpression): Readonly<Record<string, NixValue>> {
   const text = placeFiles(state)
   if (text === undefined) return {}
   return { 'keel-files': nix`lib.mkIf (!${usersAreService}) ${{ deps: ['users', 'groups'], text }}` }
 }
 
-/** The same where a service makes users: the activation is over by then, and with nixos-init no script of it runs. */
+/**
+ * The same if a service makes users: then the activation is already over, and with nixos-init no activation script
+ * runs.
+ */
 export function filesByService(state: HostState, usersAreService: NixExpression): Readonly<Record<string, NixValue>> {
   const script = placeFiles(state)
   if (script === undefined) return {}
@@ -45,8 +48,8 @@ export function filesByService(state: HostState, usersAreService: NixExpression)
 }
 
 /**
- * Where users are made after /etc, or /etc is an image, NixOS makes a file of a named owner root's, and says nothing of
- * it (setup-etc.pl).
+ * Where users are made after /etc, or /etc is an image, NixOS silently gives a file with a named owner to root
+ * (setup-etc.pl).
  */
 export function ownerAssertions(state: HostState, usersAreService: NixExpression): readonly NixValue[] {
   return filesInEtc(state).flatMap(({ path, owner, group }) => {
@@ -102,7 +105,7 @@ function etcFile({ path, content, mode, owner, group }: HostFile): readonly [str
   return [etcName(path), { text: content, ...(isPlain ? {} : { mode, ...account('u', owner), ...account('g', group) }) }]
 }
 
-/** A number is no name to NixOS, which would take it for nobody's and the file for root's. */
+/** NixOS does not know a number as a name, and would give the file to root. */
 function account(kind: 'u' | 'g', name: string): NixValue & object {
   const number = numberOf(name)
   if (number !== undefined) return { [`${kind}id`]: number }

@@ -15,12 +15,12 @@ const NEWER_OPTIONS: Readonly<Record<string, string>> = {
   'node-external-ip': 'nodeExternalIP',
   selinux: 'selinux',
 }
-/** Of these those that take one text: several values are in it with commas between them. */
+/** The options that take one text: several values are separated by commas. */
 const ONE_TEXT = new Set(['nodeName', 'nodeIP', 'nodeExternalIP'])
 
 type Value = K3sConfig[string]
 
-/** What of a configuration every release takes as flags, in `extraFlags`. */
+/** The settings that every release takes as flags, in `extraFlags`. */
 export function plainFlags(config: K3sConfig): readonly string[] {
   return Object.entries(config).flatMap(([name, value]) => (optionOf(name, value) === undefined ? flags(name, value) : []))
 }
@@ -44,7 +44,7 @@ else
 function optionOf(name: string, value: Value): string | undefined {
   const option = NEWER_OPTIONS[name]
   if (option === undefined || option === 'selinux') return option
-  // the module quotes nothing (nixos.md): what systemd would read otherwise goes in as a flag that is quoted
+  // the module quotes nothing (nixos.md): a value that systemd would read differently becomes a quoted flag
   return texts(value).every((text) => unitArgument(text) === text) ? option : undefined
 }
 

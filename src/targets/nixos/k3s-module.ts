@@ -77,7 +77,7 @@ function common(state: HostState): NixValue {
   }
 }
 
-/** nixpkgs throws for a minor version that it had once and has no more: the assertion below says what to do. */
+/** nixpkgs throws for a minor version that it no longer has; the assertion below says what to do. */
 function packageOf(state: HostState): NixValue {
   const name = nixCode(`k3s_${minor(state).replace('.', '_')}`)
   return nix`
@@ -111,7 +111,7 @@ function manifestFiles({ manifests }: HostState): { readonly manifests?: NixValu
   }
 }
 
-/** systemd lets kubelet's shutdown manager hold a shutdown up for 5 s, unless logind allows more. */
+/** systemd lets the kubelet's shutdown manager delay a shutdown for only 5 s, unless logind allows more. */
 const inhibitDelay = new NixCommented(
   'the grace period above (30 s by default) is cut off by logind otherwise',
   nix`

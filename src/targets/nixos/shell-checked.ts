@@ -1,8 +1,8 @@
 import { joinText, type NixText } from '../../templates/nix-text.ts'
 
 /**
- * A command with texts of the inventory in single quotes. shellcheck takes a `$`, a backslash or a curly quote there
- * for a mistake, and with systemd.enableStrictShellChecks NixOS ends the build at any remark.
+ * A command with texts of the inventory in single quotes. shellcheck reports a `$`, a backslash or a curly quote there
+ * as a mistake, and with systemd.enableStrictShellChecks NixOS fails the build for any such report.
  */
 export function literally(command: NixText, texts: readonly string[]): NixText {
   return texts.some((text) => /[$`\\\u2018\u2019]/.test(text))

@@ -8,8 +8,8 @@ import { secretPath, startSecrets } from './age-secrets.ts'
 import { literally } from './shell-checked.ts'
 
 /**
- * The service's RuntimeDirectory, 0700: there while k3s runs. In it what k3s was started with, and what is made of
- * several secrets.
+ * The service's RuntimeDirectory, 0700; it exists while k3s runs. It contains the secrets that k3s was started with,
+ * and files made of several secrets.
  */
 export const runtimeDirectory = 'keel-k3s'
 const runtime = `/run/${runtimeDirectory}`
@@ -42,8 +42,8 @@ function waitForInterface({ distribution: { k3s } }: HostState): readonly string
 }
 
 /**
- * An empty token file lets k3s found a cluster of its own (docs/k3s.md, Tokens): what agenix could not decrypt stops
- * the start.
+ * An empty token file lets k3s found a cluster of its own (docs/k3s.md, Tokens): so a file that agenix could not
+ * decrypt stops the start.
  */
 function keepSecrets(state: HostState): readonly (string | NixText)[] {
   return [
@@ -125,7 +125,7 @@ export const certificateVariable: NixExpression = nixCode('caCertificate')
 
 /**
  * After agenix has decrypted, at a switch: k3s restarts where a value is another than it was started with. A rekey
- * alone changes none, and a secret that could not be decrypted leaves the k3s that runs alone.
+ * alone changes no value. If a secret could not be decrypted, the running k3s is not restarted.
  * @param then what orders the restart
  */
 export function restartIfChanged(state: HostState, then: string): NixText {

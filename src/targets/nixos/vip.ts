@@ -4,7 +4,7 @@ import { placedVip, vipTexts } from '../../parts/keepalived/place-vip.ts'
 import { joinText, type NixValue, nix, nixText } from '../../templates/nix-text.ts'
 import { etcName, etcSource } from './etc.ts'
 
-/** The checker's own, as no unit of NixOS and no login has them all. */
+/** The checker needs its own list, because no unit of NixOS and no login has all of these programs. */
 const runtimePath = nix`lib.makeBinPath [ pkgs.bash pkgs.coreutils pkgs.gnused pkgs.iproute2 pkgs.openssl ]`
 
 /** The checker, and keepalived's configuration, under /etc: `environment.etc`. */
@@ -12,7 +12,7 @@ export function vipFiles({ parts: { keepalived: vip } }: HostState): Readonly<Re
   if (vip === undefined) return {}
   const placed = placedVip(vip, 'nixos')
   const { program, configuration } = vipTexts(vip, placed)
-  // the store's own bash in place of the first line, and of no bash in a unit's PATH
+  // bash from the store, instead of the one in the first line, because a unit's PATH has none
   const script = joinText([nixText`export PATH=${runtimePath}:$PATH\n`, program.slice(program.indexOf('\n') + 1)])
   return {
     [etcName(placed.program)]: { source: nix`pkgs.writeShellScript "keel-vip" ${script}` },
@@ -41,12 +41,13 @@ export function vipServices({ parts: { keepalived: vip } }: HostState): Readonly
     },
     keepalived: {
       wants: [health],
-      // k3s before it, so that a host that goes down hands the address over first and ends its API then
+      // after k3s, so that a host that shuts down first hands over the address and then ends its API
       after: [health, 'k3s.service'],
       startLimitIntervalSec: 0,
       reloadTriggers: [etcSource(configuration)],
       serviceConfig: {
-        // what a crash left must not be beside the address's new owner, nor go on moving it
+        // an address that a crash left behind must not stay beside its new owner, and keepalived must not continue to
+        // move it
         ExecStartPre: [`${program} release`, `${program} prepare`],
         ExecReload: nix`lib.mkForce ${`${program} reload $MAINPID`}`,
         ExecStopPost: `${program} release`,

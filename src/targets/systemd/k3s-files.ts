@@ -60,7 +60,7 @@ export function joinFile(join: Join, others: readonly Join[], unit: UnitName): r
   return [generatedYaml(joinPath, joinText(join), { alternatives: others.map(joinText), readAtStartBy: unit })]
 }
 
-/** Written here, and not by the library: every agent of thousands has a line for each server. */
+/** Written without the library, because every one of thousands of agents has a line for each server. */
 export function joinText(join: Join): string {
   // even for one server: without it k3s takes sqlite, which no second server can join (docs/k3s.md, Start)
   return join.kind === 'join' ? `server: ${join.server}\n` : 'cluster-init: true\n'

@@ -22,7 +22,7 @@ export interface ServiceOptions {
   readonly after?: string
   /** For texts that hosts of a cluster share. */
   readonly textOf?: TextOf
-  /** Without these paths it does not start, and that is no failure. */
+  /** Without these paths it does not start, and systemd does not count that as a failure. */
   readonly conditions?: readonly string[]
 }
 
@@ -103,7 +103,7 @@ export function placedCredentials({ distribution: { credentials } }: HostState):
 }
 
 /**
- * k3s keeps the mode of folders it finds: where keel makes them first they are as closed as k3s's own (docs/k3s.md,
+ * k3s keeps the mode of folders it finds: folders that keel makes first are as closed as those of k3s (docs/k3s.md,
  * Files).
  */
 function directoriesOf(state: HostState): FilesRendered['directories'] {
