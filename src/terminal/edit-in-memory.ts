@@ -17,8 +17,8 @@ const MEMORY = new Set([0x01021994 /* TMPFS_MAGIC */, 0x858458f6 /* RAMFS_MAGIC 
 const PREFIX = 'keel-edit-'
 
 /**
- * Lets a person edit a text with $VISUAL, $EDITOR or vi. It is in a file of his own (0600 in a folder 0700) in a memory
- * file system, and goes when the editor ends and when keel is told to end; after a SIGKILL the next edit takes it away.
+ * Lets a person edit a text with $VISUAL, $EDITOR or vi. It is in a file (0600, in a folder 0700) on a memory file
+ * system. keel removes it when the editor ends and when keel is told to end; after a SIGKILL the next edit removes it.
  * @returns what the editor left
  * @throws KeelError `edit-no-memory` (exit 2) where there is no memory file system, or it is full; `edit-failed` (exit
  * 1) when the editor failed
@@ -36,12 +36,12 @@ export async function editInMemory({ env, name, text }: EditRequest): Promise<Bu
   })
 }
 
-/** Takes the folder away at the end, whatever the end is. */
+/** Removes the folder at the end, however it ends. */
 class Guard implements Disposable {
-  /** It ends with keel: what it would write has no place any more. */
+  /** The editor ends with keel, because its file is gone. */
   editor: ChildProcess | undefined
   readonly #remove: () => void
-  // the editor gets it as well, and may mean something else by it: keel is not interrupted
+  // the editor gets the signal too, and may use it for something else, so it does not interrupt keel
   readonly #ignore = () => undefined
   readonly #interrupted = process.listeners('SIGINT')
   readonly #end = (signal: NodeJS.Signals) => {
@@ -104,7 +104,7 @@ function noMemory(found: string, cause?: unknown): KeelError {
   })
 }
 
-/** What a killed keel has left: folders of processes that run no more. */
+/** What a killed keel has left: folders of processes that no longer run. */
 async function sweep(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]
@@ -124,8 +124,8 @@ function runs(pid: number): boolean {
 }
 
 /**
- * As git and crontab run it: the variable may hold arguments, so a shell takes it apart. Of a Ctrl-C it says what the
- * editor says.
+ * Like git and crontab: the variable may contain arguments, so a shell splits it. After a Ctrl-C, the result is the
+ * editor's.
  */
 async function runEditor(env: EditRequest['env'], file: string, guard: Guard): Promise<void> {
   const editor = env.VISUAL || env.EDITOR || 'vi'

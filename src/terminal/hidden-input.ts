@@ -2,18 +2,18 @@ import { readFile } from 'node:fs/promises'
 import { ExitCode, KeelError, systemCode } from '../errors.ts'
 
 /**
- * What a secret that a person knows may come from: a file that a variable names, or the terminal. `Io` of a command has
+ * Where a secret that a person knows comes from: a file that a variable names, or the terminal. `Io` of a command has
  * both.
  */
 export interface HiddenInput {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Answers `undefined` where there is no terminal. */
   readonly ask: (question: string, options: { readonly hidden: true }) => Promise<string | undefined>
-  /** Aborted when he interrupts: no other key is tried for one whose passphrase he did not want to type. */
+  /** Aborted when the person interrupts: keel then tries no other key. */
   readonly signal?: AbortSignal
 }
 
-/** Where nobody knows anything. */
+/** For callers that can ask nobody. */
 export const noHiddenInput: HiddenInput = { env: {}, ask: async () => undefined }
 
 /**
