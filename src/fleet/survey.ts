@@ -3,14 +3,10 @@ import { KeelError } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
 import { k3sPaths } from '../model/k3s/paths.ts'
 import type { ClusterObject } from '../model/kubernetes/cluster-object.ts'
-import {
-  type Facts,
-  type FilesQuestions,
-  factsScript,
-  parseFacts,
-  type Questions,
-  type SystemQuestions,
-} from '../probes/facts.ts'
+import type { Facts } from '../probes/facts.ts'
+import { factsScript } from '../probes/facts-script.ts'
+import { parseFacts } from '../probes/parse-facts.ts'
+import type { FilesQuestions, Questions, SystemQuestions } from '../probes/questions.ts'
 import type { Transport } from '../ssh/transport.ts'
 import { type Rendered, writtenPaths } from '../targets/rendered.ts'
 import type { Connect } from './connect.ts'

@@ -1,5 +1,6 @@
-import { factsDigestScript, type Questions, settledDigestScript } from '../../probes/facts.ts'
+import { factsDigestScript, settledDigestScript } from '../../probes/facts-digest.ts'
 import { stateDirectory } from '../../probes/host/generation.ts'
+import type { Questions } from '../../probes/questions.ts'
 import pathFunctions from '../../templates/host/paths.sh'
 import placeFunctions from '../../templates/host/place.sh'
 import spaceFunctions from '../../templates/host/space.sh'

@@ -43,14 +43,15 @@ ${digestsOf('small')}`,
   },
 }
 
-/** The contents of large files among these, in rows that `pathStates` reads together with its own. */
-export function largeFilesScript(paths: readonly string[]): string {
-  return `${sh`
+/** The contents of the large files among these, in rows that `pathStates` reads together with its own. */
+export const largeFiles = {
+  name: 'large-files',
+  script: (paths: readonly string[]): string => `${sh`
 large=()
 for path in ${paths}; do
   if [ ! -L "$path" ] && [ -f "$path" ] && [ "$(stat -c %s -- "$path")" -gt ${LARGE} ]; then large+=("$path"); fi
 done`}
-${digestsOf('large')}`
+${digestsOf('large')}`,
 }
 
 /** Of the files in an array of bash. `--zero`: otherwise sha256sum writes a backslash in a name as two. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { KeelError } from '../../../src/errors.ts'
 import type { HostName } from '../../../src/model/brands.ts'
-import { parseFacts } from '../../../src/probes/facts.ts'
+import { parseFacts } from '../../../src/probes/parse-facts.ts'
 import { describeVip } from '../../../src/ui/describe-vip.ts'
 import { factsAnswer, honestSections } from '../../support/samples/facts-answer.ts'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { sha256 } from '../../../src/model/digest.ts'
-import { largeFilesScript, pathStates } from '../../../src/probes/host/path-states.ts'
+import { largeFiles, pathStates } from '../../../src/probes/host/path-states.ts'
 
 let directory: string
 beforeEach(() => {
@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }))
 
 const bash = (script: string) => execFileSync('bash', ['-c', `export LC_ALL=C\n${script}`], { encoding: 'utf8' })
-const seen = (...paths: string[]) => pathStates.parse(`${bash(pathStates.script(paths))}\n${bash(largeFilesScript(paths))}`)
+const seen = (...paths: string[]) => pathStates.parse(`${bash(pathStates.script(paths))}\n${bash(largeFiles.script(paths))}`)
 
 test('what is at each path, whatever its name is', () => {
   const [plain, odd, empty] = ['plain', "it's a\\x2d$(name) ", 'empty'].map((name) => join(directory, name)) as [

@@ -1,0 +1,52 @@
+import { unitState } from '../parts/unit-state.ts'
+import { sh } from '../templates/shell-quote.ts'
+import { clusterNames } from './cluster/cluster-members.ts'
+import { clusterObjects } from './cluster/cluster-objects.ts'
+import { k3sRun } from './distribution/k3s-run.ts'
+import { digestOfSeen, stableFacts } from './facts-digest.ts'
+import { foreignState } from './foreign.ts'
+import { dropIns } from './host/drop-ins.ts'
+import { largeFiles } from './host/path-states.ts'
+import { type NodeQuestion, nodeMarks, nodeReference } from './node/node-marks.ts'
+import { recordsReference } from './node/node-records.ts'
+import type { Questions } from './questions.ts'
+import { partSections, section } from './sections.ts'
+
+/** Every probe in one script: one exec, whatever is asked. */
+export function factsScript(questions: Questions): string {
+  const { objects, members, foreign, access, node: name } = questions
+  // asked while the host is: the API takes as long to answer as the disk, and systemd as well
+  const asked = [
+    // by a function: bash's parser loses its way in a `case` of some lines between the brackets
+    ...(foreign === undefined ? [] : [`ask_foreign() {\n${foreignState.script(foreign)}\n}\nexec {foreign}< <(ask_foreign)`]),
+    ...(objects === undefined
+      ? []
+      : [
+          `exec {objects}< <(${clusterObjects.script({ access, wanted: objects, also: [recordsReference, nodeReference(name)] })}\n)`,
+        ]),
+    ...(members === true ? [`exec {members}< <(${clusterNames.script(access)}\n)`] : []),
+  ].join('\n')
+  return `${stableFacts(questions)}
+${asked}
+began=$(systemctl show --property=ActiveState ${sh`-- ${questions.unit}`})
+seen=$(facts)
+printf '%s\\n' "$seen"
+${questions.kind === 'files' ? section(largeFiles.name, largeFiles.script(questions.paths)) : ''}
+${section(unitState.name, unitState.script(questions.unit))}
+${section(dropIns.name, dropIns.script(questions.unit))}
+${foreign === undefined ? '' : section(foreignState.name, 'cat <&"$foreign"')}
+${section(k3sRun.name, k3sRun.script(questions.unit))}
+${objects === undefined ? section(nodeMarks.name, nodeMarks.script({ access, name })) : askedServer({ access, name })}
+${members === true ? section(clusterNames.name, 'cat <&"$members"') : ''}
+${partSections(questions, false)}
+${section('digest', digestOfSeen)}`
+}
+
+/**
+ * A server has been asked for its own Node together with all else. Where the administrator's credential is not in its
+ * place, the kubelet's may be.
+ */
+function askedServer(node: NodeQuestion): string {
+  return `${section(clusterObjects.name, 'answer=$(cat <&"$objects"); [ -z "$answer" ] || printf \'%s\\n\' "$answer"')}
+${section(nodeMarks.name, `[ -n "$answer" ] || { ${nodeMarks.script(node)}\n}`)}`
+}

@@ -1,0 +1,81 @@
+import { KeelError } from '../errors.ts'
+import type { HostName } from '../model/brands.ts'
+import { byPart } from '../parts/by-part.ts'
+import { unitState } from '../parts/unit-state.ts'
+import { checkedAnswer } from './checked-answer.ts'
+import { clusterNames } from './cluster/cluster-members.ts'
+import { alsoFound, clusterObjects } from './cluster/cluster-objects.ts'
+import { k3sData } from './distribution/k3s-data.ts'
+import { k3sRun } from './distribution/k3s-run.ts'
+import type { AnyFacts, Facts } from './facts.ts'
+import { foreignState } from './foreign.ts'
+import { credentialStates } from './host/credential-states.ts'
+import { dropIns } from './host/drop-ins.ts'
+import { generation } from './host/generation.ts'
+import { hostSystem } from './host/host-system.ts'
+import { nixosSystem } from './host/nixos-system.ts'
+import { largeFiles, pathStates } from './host/path-states.ts'
+import { nodeMarks } from './node/node-marks.ts'
+import { nodeRecords } from './node/node-records.ts'
+import { nodeStatus } from './node/node-status.ts'
+import type { Questions } from './questions.ts'
+import { mark } from './sections.ts'
+
+/**
+ * Reads what `factsScript` printed.
+ * @param kind as it was asked: what a host answers beside that is not read
+ * @throws KeelError `facts-garbled` where the host printed something else
+ */
+export function parseFacts(host: HostName, stdout: string, kind: Questions['kind']): Facts {
+  return checkedAnswer(host, '', () => readFacts(host, stdout, kind))
+}
+
+function readFacts(host: HostName, stdout: string, kind: Questions['kind']): Facts {
+  const sections = new Map(
+    stdout
+      .split(mark)
+      .slice(1)
+      .map((text) => [text.slice(0, text.indexOf('\n')), text.slice(text.indexOf('\n') + 1)] as const),
+  )
+  const answer = (name: string): string => {
+    const text = sections.get(name)
+    if (text === undefined) throw new KeelError({ code: 'facts-garbled', at: host, found: `the probe did not answer ${name}` })
+    return text
+  }
+  const api = sections.get(clusterObjects.name) ?? ''
+  const objects = clusterObjects.parse(api)
+  const also = objects === undefined ? undefined : alsoFound(api)
+  const nodeText = also?.get('Node') ?? answer(nodeMarks.name)
+  const node = nodeMarks.parse(nodeText)
+  const status = nodeStatus(nodeText)
+  const members = clusterNames.parse(sections.get(clusterNames.name) ?? '')
+  const records = also === undefined ? undefined : nodeRecords(also.get('ConfigMap'))
+  const facts: AnyFacts = {
+    host,
+    system: hostSystem.parse(answer(hostSystem.name)),
+    unit: unitState.parse(answer(unitState.name)),
+    dropIns: dropIns.parse(answer(dropIns.name)),
+    ...(sections.has(foreignState.name) ? { foreign: foreignState.parse(answer(foreignState.name)) } : {}),
+    k3s: k3sData.parse(answer(k3sData.name)),
+    run: k3sRun.parse(answer(k3sRun.name)),
+    generation: generation.parse(answer(generation.name)),
+    parts: byPart<'seen'>(({ name, probe }) => (sections.has(name) ? probe?.parse(answer(name)) : undefined)),
+    ...(node === undefined ? {} : { node }),
+    ...(status === undefined ? {} : { status }),
+    ...(objects === undefined ? {} : { objects }),
+    ...(records === undefined ? {} : { records }),
+    ...(members === undefined ? {} : { members }),
+    digest: answer('digest').trim(),
+  }
+  switch (kind) {
+    case 'files':
+      return {
+        ...facts,
+        kind,
+        paths: pathStates.parse(`${answer(pathStates.name)}\n${answer(largeFiles.name)}`),
+        credentials: credentialStates.parse(answer(credentialStates.name)),
+      }
+    case 'system':
+      return { ...facts, kind, nixos: nixosSystem.parse(answer(nixosSystem.name)) }
+  }
+}

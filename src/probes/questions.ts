@@ -1,0 +1,33 @@
+import type { Access } from '../model/distribution/access.ts'
+import type { Past } from '../model/distribution/past.ts'
+import type { ClusterObject } from '../model/kubernetes/cluster-object.ts'
+import type { ByPart } from '../parts/by-part.ts'
+import type { ForeignQuestion } from './foreign.ts'
+import type { CredentialPlace } from './host/credential-states.ts'
+
+/** What a host is asked. */
+export type Questions = FilesQuestions | SystemQuestions
+
+interface AnyQuestions {
+  readonly unit: string
+  readonly parts: ByPart<'placed'>
+  readonly foreign?: ForeignQuestion
+  readonly access: Access
+  readonly past: Past
+  /** The name of its Node. */
+  readonly node: string
+  /** Of a server: what keel wants in the cluster's API. */
+  readonly objects?: readonly ClusterObject[]
+  /** Of a server: which Nodes and etcd members there are. */
+  readonly members?: boolean
+}
+
+export interface FilesQuestions extends AnyQuestions {
+  readonly kind: 'files'
+  readonly paths: readonly string[]
+  readonly credentials: readonly CredentialPlace[]
+}
+
+export interface SystemQuestions extends AnyQuestions {
+  readonly kind: 'system'
+}

@@ -1,0 +1,17 @@
+import { eachPart } from '../parts/by-part.ts'
+import type { Questions } from './questions.ts'
+
+/** Before each answer, with its probe's name. A host that prints it elsewhere garbles its own facts. */
+export const mark = '\u0001probe '
+
+/** A probe's script, and its name before what that prints. */
+export function section(name: string, script: string): string {
+  return `printf '${mark}${name}\\n'\n${script}`
+}
+
+/** @param areLasting of the parts' answers, those that a deploy relies on, or the others */
+export function partSections({ parts }: Questions, areLasting: boolean): string {
+  return eachPart(parts, ({ name, probe }, placed) =>
+    probe?.isLasting === areLasting ? [section(name, probe.script(placed))] : [],
+  ).join('\n')
+}
