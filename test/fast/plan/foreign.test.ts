@@ -6,7 +6,7 @@ import { makePlan } from '../../../src/plan/make-plan.ts'
 import { isEmpty } from '../../../src/plan/plan.ts'
 import type { ForeignState, ForeignUnit } from '../../../src/probes/foreign.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
-import { viewOf } from '../../support/samples/cluster-view.ts'
+import { seenHost, viewOf } from '../../support/samples/cluster-view.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
 import { applyOperations, emptyFacts, sourcesOf } from '../../support/samples/sample-facts.ts'
 
@@ -191,6 +191,90 @@ describe('what runs beside k3s', () => {
   })
 })
 
+describe('what is told of it', () => {
+  const on = (unit: string) => (unit === '' ? [] : [unit])
+  it.each<[unit: Partial<ForeignUnit>, found: string]>([
+    [{ active: 'active' }, 'k3s.service (/etc/systemd/system/k3s.service) is not from keel, and starts k3s server: it is active'],
+    [{ active: 'failed', enabled: 'enabled' }, expect.stringMatching(/: it is enabled and failed$/)],
+    [{ active: '', enabled: 'enabled-runtime' }, expect.stringMatching(/: it is enabled$/)],
+    [{ path: '', active: 'active' }, expect.stringMatching(/^k3s\.service \(no file\) is/)],
+    [{ enabled: 'static', startedBy: ['a.timer', 'b.timer'] }, expect.stringMatching(/: it is started by a\.timer, b\.timer$/)],
+    [{ enabled: 'enabled', startedBy: ['a.timer'] }, expect.stringMatching(/: it is enabled$/)],
+  ])('a unit: %j', (over, found) => {
+    expect(planned({ units: [unit(over)] }).refusals).toMatchObject([{ code: 'foreign-unit', found }])
+  })
+
+  it.each<[unit: string, found: string, todo: string]>([
+    ['', 'kubelet runs on the host (process 8), and keel did not start it', 'find what started it (`ps -fp 8`) and stop it'],
+    [
+      'session-1.scope',
+      'kubelet runs on the host (process 8, session-1.scope), and keel did not start it',
+      '`systemctl disable --now session-1.scope` on the host, if it is one',
+    ],
+  ])('a program in %j', (unit, found, todo) => {
+    const processes = [{ pid: '8', program: 'kubelet', unit }]
+    // its ports are told of with it, by the unit or by the process
+    const ports = [{ protocol: 'tcp', port: 10250, program: 'kubelet', pid: '8', unit }]
+    const children = on(unit).map((one) => ({ protocol: 'tcp', port: 10255, program: 'child', pid: '9', unit: one }))
+    expect(planned({ processes, ports: [...ports, ...children] }).refusals).toMatchObject([{ found, todo }])
+  })
+
+  it.each<[unit: string, found: string, todo: RegExp]>([
+    ['', 'port 8472/udp is in use by nc (process 10)', /^stop that program/],
+    ['init.scope', 'port 8472/udp is in use by nc (process 10, init.scope)', /systemctl list-sockets/],
+    ['session-1.scope', 'port 8472/udp is in use by nc (process 10, session-1.scope)', /^stop that program/],
+    [
+      'nc.service',
+      'port 8472/udp is in use by nc (process 10, nc.service)',
+      /^`systemctl disable --now nc\.service` on the host, or/,
+    ],
+  ])('a port of %j', (unit, found, todo) => {
+    const ports = [{ protocol: 'udp', port: 8472, program: 'nc', pid: '10', unit }]
+    expect(planned({ ports }).refusals).toMatchObject([{ code: 'port-in-use', found, todo: expect.stringMatching(todo) }])
+  })
+
+  it.each([
+    ['/etc/systemd/system/k3s-agent.service', []],
+    ['/usr/lib/systemd/transient/k3s-agent.service', []],
+    ['/srv/etc/systemd/transient/k3s-agent.service', []],
+    ['/run/systemd/transient/k3s-agent.service', ['unit-shadowed']],
+    ['/run/systemd/generator.early/k3s-agent.service', ['unit-shadowed']],
+  ])('keel’s own unit from %s', (path, refused) => {
+    expect(codes(planned({ units: [unit({ unit: 'k3s-agent.service', path })] }).refusals)).toEqual(refused)
+  })
+
+  it('another unit from such a folder shadows none of keel', () => {
+    const path = '/run/systemd/transient/k3s.service'
+    expect(codes(planned({ units: [unit({ path, active: 'active' })] }).refusals)).toEqual(['foreign-unit'])
+  })
+})
+
+describe('on NixOS', () => {
+  const nixos = { source: { kind: 'flake', attribute: 'maia' }, build: { on: 'target' } } as const
+  const host = sampleHost({ name: 'maia', os: 'nixos', nixos })
+  const cluster = sampleCluster([sampleHost({ name: 'ocean', role: 'server', firstServer: true }), host])
+  const refused = (found: Partial<ForeignState>) =>
+    makePlan(
+      viewOf(cluster, [seenHost(cluster, host, { k3s: { server: false, agent: true }, foreign: { ...nothing, ...found } })]),
+    ).refusals
+  const own = { unit: 'k3s.service', what: 'k3s agent', active: 'active' }
+
+  it('a unit of the system is removed from its configuration, and one of /run stopped', () => {
+    const paths = ['/etc/systemd/system/kubelet.service', '/run/systemd/transient/kubelet.service']
+    const todos = paths.map((path) => refused({ units: [unit({ unit: 'kubelet.service', path, active: 'active' })] })[0]?.todo)
+    expect(todos).toEqual([
+      'remove it from the NixOS configuration of the host',
+      '`systemctl disable --now kubelet.service` on the host',
+    ])
+  })
+
+  it('its own unit is where the system has it, and runs what the module says', () => {
+    const path = '/run/systemd/transient/k3s.service'
+    const dropIns = [{ unit: 'k3s.service', path: '/etc/systemd/system/k3s.service.d/a.conf', sets: ['ExecStart'] }]
+    expect(refused({ units: [unit({ ...own, path, flags: ['data-dir'] })], dropIns })).toEqual([])
+  })
+})
+
 describe('variables and defaults for k3s', () => {
   const path = '/etc/systemd/system/k3s-agent.service.d/a.conf'
 
@@ -234,6 +318,31 @@ describe('variables and defaults for k3s', () => {
   })
 })
 
+describe('a variable that only keel may set', () => {
+  const path = '/etc/systemd/system/k3s-agent.service.d/a.conf'
+
+  it('is none in a drop-in of another unit', () => {
+    const found = { dropIns: [{ unit: 'ssh.service', path, sets: ['Environment:K3S_URL'] }] }
+    expect(planned(found).refusals).toEqual([])
+  })
+
+  it('is told once, with the flag that it is, and not again of the manager that has it from there', () => {
+    const sets = ['Environment:K3S_URL', 'Environment:K3S_DATA_DIR', 'Environment:HTTPS_PROXY', 'LimitNOFILE']
+    const { refusals } = planned({
+      dropIns: [{ unit: 'k3s-agent.service', path, sets }],
+      environment: ['K3S_URL', 'K3S_TOKEN'],
+    })
+    expect(refusals).toMatchObject([
+      {
+        found: `${path} gives k3s K3S_URL, K3S_DATA_DIR, which is not from keel`,
+        why: expect.stringMatching(/^K3S_URL is `server`: .*; K3S_DATA_DIR is `data-dir`: /),
+        todo: expect.stringContaining(`remove that line from ${path} on the host`),
+      },
+      { found: "the environment of systemd's manager gives k3s K3S_TOKEN, which is not from keel" },
+    ])
+  })
+})
+
 describe("a drop-in that has keel's unit run something else", () => {
   const own = { unit: 'k3s-agent.service', path: '/etc/systemd/system/k3s-agent.service', active: 'active', enabled: 'enabled' }
   const dropIn = { unit: 'k3s-agent.service', path: '/etc/systemd/system/k3s-agent.service.d/a.conf', sets: ['ExecStart'] }
@@ -246,6 +355,42 @@ describe("a drop-in that has keel's unit run something else", () => {
     const plan = planned({ units: [unit({ ...own, ...runs })], dropIns: [dropIn] })
     expect(codes(plan.refusals)).toEqual(refused)
     expect(codes(plan.notes)).toEqual(['foreign-drop-in'])
+  })
+
+  it.each<[what: string, role: Host['role'], runs: Partial<ForeignUnit>, found: string, why: RegExp]>([
+    ['the other role', 'agent', { what: 'k3s server' }, 'k3s-agent.service runs k3s server', /host is an agent$/],
+    ['the other role of a server', 'server', { what: 'k3s agent' }, 'k3s.service runs k3s agent', /host is a server$/],
+    [
+      'an option',
+      'agent',
+      { what: 'k3s agent', flags: ['debug', 'data-dir', 'token'] },
+      'k3s-agent.service runs k3s agent --data-dir --token',
+      /^--data-dir: .*; --token: /,
+    ],
+  ])('%s is told with the reason', (_what, role, runs, found, why) => {
+    const unitName = role === 'server' ? 'k3s.service' : 'k3s-agent.service'
+    const path = `/etc/systemd/system/${unitName}.d/a.conf`
+    const plan = planned(
+      {
+        units: [unit({ ...own, unit: unitName, path: `/etc/systemd/system/${unitName}`, ...runs })],
+        dropIns: [{ ...dropIn, unit: unitName, path }],
+      },
+      { role },
+    )
+    expect(plan.refusals).toMatchObject([
+      {
+        found: `${path}: not from keel; ${found}`,
+        why: expect.stringMatching(why),
+        todo: `\`rm ${path} && systemctl daemon-reload\` on the host`,
+      },
+    ])
+  })
+
+  it.each<[what: string, dropIns: ForeignState['dropIns']]>([
+    ['of another unit', [{ ...dropIn, unit: 'ssh.service' }]],
+    ['that sets something else', [{ ...dropIn, sets: ['LimitNOFILE'] }]],
+  ])('is none %s', (_what, dropIns) => {
+    expect(planned({ units: [unit({ ...own, what: 'k3s server' })], dropIns }).refusals).toEqual([])
   })
 })
 

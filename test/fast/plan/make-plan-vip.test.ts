@@ -119,6 +119,15 @@ describe('a NixOS server', () => {
     expect(unawarePeers([newcomer], [{ host, rendered: grown, facts }])).toMatchObject([{ code: 'peers-unaware', at: 'a' }])
     expect(unawarePeers([newcomer], [{ host, rendered, facts }])).toEqual([])
     expect(unawarePeers([], [{ host, rendered: grown, facts }])).toEqual([])
+    const { nixos } = facts
+    const never = { ...facts, nixos: { current: nixos.current, boot: nixos.boot, channels: nixos.channels } }
+    expect(unawarePeers([newcomer], [{ host, rendered: grown, facts: never }])).toHaveLength(1)
+  })
+
+  it('is told of it beforehand on another system, and need not know where there is no address', () => {
+    const [debian = expect.unreachable()] = servers
+    const without = renderedOf(sampleCluster(mixed.hosts), host, sampleSurroundings)
+    expect(unawarePeers([server('d', 4)], [seen(debian, {}), { host, rendered: without, facts }])).toEqual([])
   })
 })
 

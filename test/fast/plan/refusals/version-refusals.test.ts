@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import { k3sPast } from '../../../../src/desired/distribution/k3s/access.ts'
+import type { Fault } from '../../../../src/errors.ts'
 import type { K3sVersion } from '../../../../src/model/brands.ts'
 import type { Role } from '../../../../src/model/cluster.ts'
 import { changesMinor, versionRefusals } from '../../../../src/plan/refusals/version-refusals.ts'
@@ -63,7 +64,33 @@ describe('what Kubernetes does not allow between versions', () => {
       versionRefusals(cluster('v1.35.0+k3s1'), [maia(running)], [], silent).map(({ code }) => code)
     expect(refused('v1.34.4+k3s1')).toEqual(['version-blind'])
     expect(refused('v1.35.4+k3s1')).toEqual([])
+    expect(refused('v1.36.1+k3s1')).toEqual([])
     expect(refused()).toEqual([])
+  })
+
+  it('each host has one fault of a kind, whatever number of servers is behind it', () => {
+    const of = (servers: ReturnType<typeof asked>[], silent: readonly Fault[] = []) =>
+      versionRefusals(cluster('v1.35.0+k3s1'), [maia('v1.34.4+k3s1')], servers, silent).map(({ code }) => code)
+    const server = (name: string) => asked(name, 'server', 'v1.34.4+k3s1')
+    expect(of([server('one'), server('two')])).toEqual(['kubelet-newer'])
+    expect(
+      of(
+        [],
+        [
+          { code: 'unreachable', found: 'a' },
+          { code: 'unreachable', found: 'b' },
+        ],
+      ),
+    ).toEqual(['version-blind'])
+  })
+
+  it('the cure names what to deploy, and to which version', () => {
+    const todo = (version: string, selected: ReturnType<typeof asked>, others: ReturnType<typeof asked>[] = []) =>
+      versionRefusals(cluster(version), [selected], others, [])[0]?.todo
+    expect(todo('v1.36.0+k3s1', ocean('v1.34.4+k3s1'))).toContain('set version to one of 1.35, deploy')
+    expect(todo('v1.34.4+k3s1', ocean('v1.35.0+k3s1'))).toContain('1.35 or newer')
+    expect(todo('v1.35.0+k3s1', maia(), [ocean('v1.34.4+k3s1')])).toMatch(/all in one deploy, or everything/)
+    expect(todo('v1.35.0+k3s1', asked('two', 'server'), [ocean('v1.34.4+k3s1')])).toMatch(/all in one deploy$/)
   })
 })
 
