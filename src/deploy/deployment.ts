@@ -23,7 +23,7 @@ export interface RunOptions {
   readonly parallel: number
   /** Seconds. */
   readonly patience: number
-  /** Hosts that do not answer are left behind, where the others can go on without them. */
+  /** Skip hosts that do not answer, if the others can continue without them. */
   readonly skipUnreachable?: boolean
   /** Called once, right before the first byte that changes a host is sent. */
   readonly onFirstByte?: () => void
@@ -32,7 +32,7 @@ export interface RunOptions {
 /** What deploying one host needs. */
 export type HostDeployment = FilesDeployment | SystemDeployment
 
-/** One deploy: a plan, the connections it was made over, and what carrying it out takes. */
+/** One deploy: a plan, its connections, and everything else that executing it needs. */
 export interface Deployment extends RunOptions {
   readonly planned: Planned
   /** In the plan's order. */

@@ -3,7 +3,10 @@ import type { ObjectOperation } from '../plan/object-operation.ts'
 import type { Operation } from '../plan/operation.ts'
 import type { HostNote } from '../plan/plan.ts'
 
-/** What has happened during a deploy, told once it is so; `phase` tells what begins. Only ui/ turns it into text. */
+/**
+ * What has happened during a deploy, emitted afterwards; only `phase` announces what begins. Only ui/ turns it into
+ * text.
+ */
 export type Event =
   /** `sends`: whether anything is sent in this phase; absent where something is. */
   | { readonly event: 'phase'; readonly host: string; readonly phase: Phase; readonly sends?: boolean }
@@ -28,7 +31,7 @@ export type Event =
   /** The host did not answer, and the others were deployed without it. */
   | { readonly event: 'behind'; readonly host: string; readonly fault: Fault }
 
-/** What a host's deploy shows of itself while it goes on, in that order. */
+/** The phases of a host's deploy, in their order. */
 export type Phase = 'stage' | 'staged' | 'activate' | 'verify'
 
 export type Emit = (event: Event) => void

@@ -24,8 +24,8 @@ export interface Surveying {
 }
 
 /**
- * All that a plan needs to know, once selected hosts have answered: asks the hosts that they depend on, and a server
- * what the cluster remembers of them.
+ * Collects what a plan needs after the selected hosts have answered: asks the hosts that they depend on, and asks a
+ * server what the cluster knows about them.
  * @throws KeelError `members-unknown`; and for a secret that has no value yet
  */
 export async function lookAround(surveying: Surveying, mine: Answers): Promise<ClusterView> {

@@ -19,12 +19,12 @@ export interface HeardLine {
 export interface FoundCause {
   /** What k3s said, each line once, oldest first. */
   readonly lines: readonly string[]
-  /** Absent where nobody has written down yet what that means. */
+  /** Absent if keel does not know what the line means. */
   readonly why?: string
   readonly cure?: string
 }
 
-/** Words of a line after which k3s ends. The host looks for them, beside those of the known causes. */
+/** Words of a line after which k3s exits. The host looks for them, beside those of the known causes. */
 export const lastWords = ['level=fatal', 'Shutdown request received', 'panic: ', 'Failed at step', 'Failed to set up credentials']
 const endsK3s = /level=fatal|Shutdown request received|^panic: |^F \S+:\d+\] |Failed at step|Failed to set up credentials/
 /** An end that was ordered tells nothing. */
@@ -35,9 +35,9 @@ const isUp = /k3s (agent )?is up and running/
 const stillSaid = 20
 
 /**
- * Why k3s does not run. What it said last before it ended counts before all else, also where nobody knows that line:
- * then nothing else is guessed. Of a k3s that goes on, only what it still says counts. What it said before it came up
- * for the first time has passed, unless it ends again and again.
+ * Why k3s does not run. The last line before it exited has priority, even if keel does not know that line; then keel
+ * guesses no other cause. If k3s continues to run, only what it still prints counts. What it printed before its first
+ * healthy moment does not count, unless it exits again and again.
  * @param gone k3s does not run now, or ends again and again
  */
 export function findCause(heard: readonly HeardLine[], gone: boolean): FoundCause | undefined {

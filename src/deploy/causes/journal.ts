@@ -1,7 +1,7 @@
 import { sh } from '../../templates/shell-quote.ts'
 import { type HeardLine, knownCauses, lastWords } from './find-cause.ts'
 
-/** Lines that are sent, of those that may tell a cause: the first ones, which began it, and the newest. */
+/** The number of lines that the host sends, of those that may show a cause: the first ones and the newest ones. */
 const [first, newest] = [30, 60]
 
 /**

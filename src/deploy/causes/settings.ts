@@ -1,8 +1,8 @@
 import type { Cause } from './cause.ts'
 
 /**
- * What the inventory, or a file that k3s reads beside it, says and k3s or the kubelet does not take (k3s's
- * pkg/cli/server, pkg/agent/flannel).
+ * Settings, in the inventory or in another file that k3s reads, that k3s or the kubelet refuses (k3s's pkg/cli/server,
+ * pkg/agent/flannel).
  */
 export const settingCauses: readonly Cause[] = [
   {

@@ -20,9 +20,9 @@ export interface Activation {
 }
 
 /**
- * Exec 3: puts what this deploy has staged in place by rename, file by file, and has systemd act on it; nothing where
- * another keel has been here since. A restart that was due and did not come is remembered on the host's disk from
- * before the first rename; so is that k3s has not been seen healthy with what is new.
+ * Exec 3: puts what this deploy has staged in place by rename, file by file, and has systemd act on it; does nothing if
+ * another keel has been here since. Before the first rename, the script notes on the host's disk that a restart is due,
+ * and that k3s was not yet healthy with the new files.
  */
 export function activateScript(activation: Activation): string {
   const { plan, rendered, staging, changed } = activation
@@ -34,7 +34,7 @@ export function activateScript(activation: Activation): string {
     sh`cleanup() { drop_staged ${folder}; }`,
     refuseUnstaged(staging),
     putFunction,
-    // from here on the programs that have come are this generation's, even if it does not come to its end
+    // from here on the new programs belong to this generation, even if this script is interrupted
     sh`mkdir -p generations; mv -T -- ${generation} ${generationOf(activation)}`,
     sh`: > ${unconfirmedMarker}`,
     ...(restarts ? [sh`: > ${restartMarker}`] : []),
@@ -47,12 +47,12 @@ export function activateScript(activation: Activation): string {
   ].join('\n')
 }
 
-/** Below keel's folder. By its content, and by the deploy: one that is in use is never written again. */
+/** Below keel's folder. Named by content and deploy, so that keel never writes to one that is in use. */
 function generationOf({ rendered, staging }: Pick<Activation, 'rendered' | 'staging'>): string {
   return `generations/${generationDigest(rendered)}-${staging.id}`
 }
 
-/** A restart for a credential whose value the host already had is no restart. */
+/** If the host already had the value of the credential, k3s does not restart. */
 function skipped(operation: HostOperation, changed: ReadonlySet<string>): boolean {
   return operation.op === 'restart-unit' && operation.when === 'value-changed' && changed.size === 0
 }
@@ -82,7 +82,7 @@ function step(operation: HostOperation, activation: Activation): string {
     case 'merge-extensions':
       return mergeExtensions(rendered)
     case 'restart-reader':
-      // masked, or not there at all: then nobody reads it
+      // masked or missing: then nothing reads the file
       return sh`! systemctl is-active --quiet -- ${operation.unit} || systemctl restart --no-block -- ${operation.unit}`
     case 'reload-systemd':
       return 'systemctl daemon-reload'
@@ -131,7 +131,7 @@ done
 unset value`
 }
 
-/** The generation before stays for the way back, with its artifacts; older ones go, with what only they had. */
+/** The previous generation stays with its artifacts, for a rollback; older ones are removed with what only they had. */
 function keepGeneration(activation: Activation): string {
   const generation = generationOf(activation)
   return sh`before=$(readlink current || true)

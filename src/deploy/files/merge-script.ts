@@ -14,9 +14,9 @@ export function rememberExtensions({ extensions }: FilesRendered): string {
 }
 
 /**
- * Bash that has systemd merge the extensions. An image with another system's ID or architecture is passed over with
- * exit status 0 (measured with systemd 252), so what counts is that the program is there, as it was pinned. Else the
- * links lead where they did, so that k3s is found at its next start.
+ * Bash that has systemd merge the extensions. systemd ignores an image with another ID or architecture and exits with 0
+ * (measured with systemd 252), so the script checks that the pinned program is there. If not, it restores the links, so
+ * that the next start finds k3s.
  */
 export function mergeExtensions({ extensions }: FilesRendered): string {
   const check = extensions.map(

@@ -3,7 +3,7 @@ import type { HostPlan } from '../../plan/plan.ts'
 import type { FilesRendered, PlacedArtifact, PlacedCredential } from '../../targets/rendered.ts'
 
 /**
- * What of a plan travels in exec 2, in the order of the stream: credentials by line, then generation files, then
+ * The parts of a plan that exec 2 sends, in the order of the stream: credentials by line, then generation files, then
  * artifacts, by length.
  */
 export interface Shipment {

@@ -6,7 +6,7 @@ import { credentialBytes } from '../tokens/credential-bytes.ts'
 import { pushedArtifacts, type Shipment, shipmentOf } from './shipment.ts'
 import { generationBytes, stageScript } from './stage-script.ts'
 
-/** Milliseconds to take everything in, without the artifacts; those may come over a link of 32 KB/s. */
+/** Milliseconds to receive everything except the artifacts; those may need a link of only 32 KB/s. */
 const STAGE_MS = 10 * 60_000
 const BYTES_PER_MS = 32
 

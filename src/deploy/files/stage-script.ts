@@ -6,9 +6,9 @@ import type { Shipment } from './shipment.ts'
 import { spaceNeeded } from './space-needed.ts'
 
 /**
- * Exec 2: refuses a host that has changed since it was asked or has no room, then takes everything in and puts nothing
- * in place. When it fails, nothing of it is left. Prints `changed ID` for each credential whose value is not the one
- * the service runs with, or where it does not run the one the host holds.
+ * Exec 2: refuses a host that has changed since it was asked or has no room, then receives everything and puts nothing
+ * in place. If it fails, it removes all of it. Prints `changed ID` for each credential whose value differs from the one
+ * that the service runs with (or, if it does not run, from the one on the host).
  */
 export function stageScript(rendered: FilesRendered, staging: Staging, expectedDigest: string, shipment: Shipment): string {
   const { folder, generation, credentials } = stagingPlaces(staging)
@@ -52,8 +52,8 @@ function checkFirewall({ parts: { firewall }, files }: FilesRendered, generation
 }
 
 /**
- * Every path that this generation is responsible for. Artifacts live longer: the way back needs those of the generation
- * before.
+ * Every path that this generation is responsible for. Artifacts stay longer: a rollback needs those of the previous
+ * generation.
  */
 export function ownedPaths(rendered: FilesRendered): readonly string[] {
   const { files, links, credentials } = rendered

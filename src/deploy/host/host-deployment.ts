@@ -21,7 +21,7 @@ export interface AnyDeployment {
   readonly facts: Facts
   readonly plan: HostPlan
   readonly transport: Transport
-  /** By host: where else something may have to be done for this one. */
+  /** By host: the connections over which something may have to be done for this one. */
   readonly transports: ReadonlyMap<string, Transport>
   readonly readSecret: ReadSecret
   readonly localArtifact: (artifact: PlacedArtifact) => Promise<LocalArtifact>

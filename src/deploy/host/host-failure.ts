@@ -12,10 +12,10 @@ const done = {
   verify: 'its files match the inventory, and k3s was told to start',
 } as const
 
-/** The host's own script removes what has come as soon as it sees that its connection is gone. */
+/** The script on the host removes what it has received as soon as its connection is gone. */
 const cutOff = `${done.stage}; the host removes the staged files when it notices the broken connection, or the next deploy does`
 
-/** A connection that broke during a step: what the transport says of it, and what that step has left on the host. */
+/** A connection that broke during a step: the error of the transport, and what that step has left on the host. */
 export function lostDuring(host: string, phase: keyof typeof done, error: KeelError): KeelError {
   return new KeelError({
     ...error,
@@ -23,7 +23,7 @@ export function lostDuring(host: string, phase: keyof typeof done, error: KeelEr
     why: [error.why, phase === 'stage' ? cutOff : `unless the connection broke half-way: ${done[phase]}`]
       .filter(Boolean)
       .join('; '),
-    // a host that answers too much is not one that is off
+    // a host that sends too much is not off
     todo: `${error.code === 'ssh-garbled' ? `${error.todo}; then` : 'when the host answers,'} run \`keel deploy ${host}\`: it continues from here`,
     cause: error,
   })

@@ -28,8 +28,8 @@ export const HostExit = {
 } as const
 
 /**
- * The head of every script that writes: fails at the first error, makes nothing readable for others, and is alone on
- * the host. However the script ends, `cleanup` runs last.
+ * The head of every script that writes: it stops at the first error, makes nothing readable for others, and takes the
+ * lock of the host. However the script ends, `cleanup` runs last.
  */
 export function scriptHead(): string {
   return [
@@ -49,32 +49,30 @@ cd ${stateDirectory}`,
   ].join('\n')
 }
 
-/** What one deploy has staged on a host: in a folder with a random name, which nothing else takes from. */
+/** What one deploy has staged on a host: in a folder with a random name that only this deploy uses. */
 export interface Staging {
   /** Of the deploy, on every host: 16 hexadecimal digits. */
   readonly id: string
   readonly questions: Questions
 }
 
-/** Where exec 2 leaves what exec 3 puts in place. Secrets lie there encrypted for this host only. */
+/** Where exec 2 leaves what exec 3 puts in place. Secrets there are encrypted for this host only. */
 export function stagingPlaces({ id }: Pick<Staging, 'id'>) {
   const folder = `staged/${id}`
   return { folder, generation: `${folder}/generation`, credentials: `${folder}/credentials`, seen: `${folder}/seen` } as const
 }
 
-/** Ends a script on a host that is not as the deploy has seen it. */
+/** Ends a script if the host has changed since the deploy asked it. */
 export function refuseChanged(questions: Questions, expectedDigest: string): string {
   return `seen=$(\n${factsDigestScript(questions, expectedDigest)}\n)\n${sh`[ "$seen" = ${expectedDigest} ] || exit ${HostExit.Changed}`}`
 }
 
-/** Notes how the host is once everything has been staged, or changed by the deploy itself. */
+/** Notes the state of the host after staging, or after the deploy itself has changed it. */
 export function noteSeen(staging: Staging): string {
   return `seen=$(\n${settledDigestScript(staging.questions)}\n)\n${sh`printf '%s\n' "$seen" > ${stagingPlaces(staging).seen}`}`
 }
 
-/**
- * Ends a script where what this deploy has staged is gone, or the host has changed since: another keel has been here.
- */
+/** Ends a script if the staged files are gone or the host has changed: another keel has been here. */
 export function refuseUnstaged(staging: Staging): string {
   const { seen } = stagingPlaces(staging)
   return `seen=$(\n${settledDigestScript(staging.questions)}\n)\n${sh`[ -f ${seen} ] && [ "$seen" = "$(cat ${seen})" ] || exit ${HostExit.Changed}`}`

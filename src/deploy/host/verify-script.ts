@@ -20,7 +20,7 @@ export interface Health {
   readonly rendered: Pick<Rendered, 'role' | 'node' | 'unit' | 'healthy' | 'access' | 'parts'>
   /** SHA-256 of the cluster's CA certificate as /cacerts serves it; absent for a cluster taken over from elsewhere. */
   readonly caHash?: string
-  /** Seconds until a host that is not healthy counts as failed: for all that is waited for together. */
+  /** Seconds until a host that is not healthy counts as failed; one limit for all waits together. */
   readonly patience: number
 }
 
@@ -98,8 +98,8 @@ ${sh`served=$(set -o pipefail; ask get --raw /cacerts 2>/dev/null | sha256sum | 
 
 /**
  * With the node's own credential, so that no agent needs the administrator's. A Node counts as Ready for 40 s after its
- * kubelet has gone: so the word must be of a kubelet that has reported since the service started, which it does first
- * of all. Source: kubernetes.io/docs/reference/node/node-status, Heartbeats
+ * kubelet has gone: so the kubelet must have reported since the service started, which is the first thing that it does.
+ * Source: kubernetes.io/docs/reference/node/node-status, Heartbeats
  */
 function nodeReady(role: Rendered['role'], { name }: Rendered['node'], access: Rendered['access']): string {
   const kubeconfig = role === 'server' ? access.admin : access.node

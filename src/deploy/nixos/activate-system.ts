@@ -6,8 +6,8 @@ import { SWITCH_MS, startScript, testedScript, testScript } from './scripts.ts'
 import { localRebuildOf } from './system-deployment.ts'
 
 /**
- * Exec 3 on a NixOS host: what was built is activated as a test, so that a reboot leads back. Where the system is
- * right, services that do not run are started.
+ * Exec 3 on a NixOS host: the built system is activated as a test, so that a reboot returns to the previous one. If the
+ * system is already current, it starts services that do not run.
  */
 export async function activateSystem(deployment: SystemDeployment): Promise<void> {
   const { rendered, plan } = deployment

@@ -10,9 +10,9 @@ import { type LocalRebuild, type RebuildPlace, type Run, withBuilt } from './loc
 const HOST_MS = 10 * 60_000
 
 /**
- * The plan with what changes in the closures of NixOS hosts that are not built on themselves. Each is built for it, one
- * after the other, as an evaluation of NixOS takes gigabytes. What can't be built is in the plan in its place, and is
- * no failure of the plan.
+ * The plan with what changes in the closures of NixOS hosts that are not built on themselves. keel builds them one
+ * after the other, because an evaluation of NixOS takes gigabytes. If a build fails, the plan shows the reason instead,
+ * and does not fail.
  * @param note is told of each build, which may take a while
  */
 export async function withClosures(planned: Planned, place: RebuildPlace, note: (text: string) => void): Promise<Plan> {

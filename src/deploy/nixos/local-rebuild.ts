@@ -7,7 +7,7 @@ import type { Host } from '../../model/cluster.ts'
 import { configuration, whatToBuild } from './scripts.ts'
 import { type SshAccess, sshAccess } from './ssh-access.ts'
 
-/** What building from here takes, whichever host it is for. */
+/** What a build from here needs, for any host. */
 export interface RebuildPlace {
   /** Of the inventory: a build host among them is known by its key there. */
   readonly hosts: readonly Host[]
@@ -34,7 +34,7 @@ interface Workplace extends Pick<SshAccess, 'target' | 'builder'> {
   readonly run: Run
 }
 
-/** The inventory's files are not Nix's to write while keel works on them. */
+/** Nix must not write to files of the inventory while keel works on them. */
 const asLocked = '--no-write-lock-file'
 const flakes = ['--extra-experimental-features', 'nix-command flakes']
 
@@ -50,7 +50,7 @@ export async function buildHere(rebuild: LocalRebuild): Promise<string> {
   })
 }
 
-/** Builds for somebody who only looks: nothing is copied to the host. */
+/** Builds for a plan: copies nothing to the host. */
 export async function withBuilt<Result>(
   rebuild: LocalRebuild,
   look: (system: string, run: Run) => Promise<Result>,
@@ -59,8 +59,8 @@ export async function withBuilt<Result>(
 }
 
 /**
- * `test` or `boot` on the host, by nixos-rebuild's own options. Not --build-host: what that one has built is here by
- * now, and nixos-rebuild of some releases would have it connect to the target, with whatever keys it has and trusts.
+ * `test` or `boot` on the host, by nixos-rebuild's own options. Not --build-host: the result is already here, and
+ * nixos-rebuild of some releases would let the build host connect to the target, with its own keys.
  */
 export async function switchFromHere(verb: 'test' | 'boot', rebuild: LocalRebuild): Promise<void> {
   const sudo = rebuild.host.address.user === 'root' ? [] : ['--use-remote-sudo']
@@ -91,7 +91,7 @@ async function evaluated(rebuild: LocalRebuild, run: Run): Promise<string> {
 
 /**
  * A folder for `result`, and for what ssh is told.
- * @param whole what is interrupted ends with everything that it has started; ssh then has no terminal to ask on
+ * @param whole an interrupt also ends everything that the program has started; then ssh has no terminal to ask on
  */
 async function withWorkplace<Result>(
   rebuild: LocalRebuild,

@@ -25,14 +25,14 @@ function placesOf(id: string) {
   return {
     folder,
     sources: `${folder}/source`,
-    /** Leads to the system that was proven: nixos-rebuild's own `result` is made anew by each of its verbs. */
+    /** A link to the system that was checked: nixos-rebuild's own `result` is made anew by each of its verbs. */
     proven: `${folder}/proven`,
   } as const
 }
 
 /**
- * What nixos-rebuild is told to build, on a machine where the sources lie in a folder. Where that is no flake it has to
- * be told so: it would build /etc/nixos/flake.nix, if the machine has one.
+ * What nixos-rebuild is told to build, on a machine where the sources lie in a folder. If that is not a flake, an
+ * option must say so: otherwise it would build /etc/nixos/flake.nix, if the machine has one.
  */
 export function whatToBuild({ source }: NixosSystem, directory: string, scheme: 'path:' | '' = 'path:'): readonly string[] {
   return source.kind === 'flake'
@@ -72,7 +72,7 @@ export function proveScript(staging: NixosStaging, systemPath: string): string {
   return [...takeIn(staging), sh`system=${systemPath}`, ...proveSystem(staging), ...keepStaged(staging)].join('\n')
 }
 
-/** Nothing is taken in on a host that has changed since it was asked, and nothing stays when this fails. */
+/** Receives nothing on a host that has changed since keel asked it, and leaves nothing if it fails. */
 function takeIn({ id, tree, questions, digest }: NixosStaging): readonly string[] {
   const { folder, sources } = placesOf(id)
   const files = tree.files.flatMap((file) => (file.kind === 'file' ? [file.bytes.length] : []))
@@ -94,7 +94,7 @@ function keepStaged(staging: NixosStaging): readonly string[] {
   return [noteSeen(staging), 'cleanup() { :; }']
 }
 
-/** Exec 3: activated as a test, so that a reboot, no matter who orders it, leads back. */
+/** Exec 3: activated as a test, so that any reboot returns to the previous system. */
 export function testScript({ system }: SystemRendered, staging: Staging): string {
   return [
     scriptHead(),
@@ -145,7 +145,7 @@ rm -f -- ${unconfirmedMarker}`,
   ].join('\n')
 }
 
-/** Of a system that is right, and some of whose services do not run. */
+/** For a system that is current, if some of its services do not run. */
 export function startScript(operations: readonly Operation[]): string | undefined {
   const orders = operationsOf(operations, 'start-unit', 'run-unit', 'restart-unit').map((operation) => {
     const verb = operation.op === 'run-unit' ? operation.by : operation.op === 'start-unit' ? 'start' : 'restart'
@@ -154,7 +154,7 @@ export function startScript(operations: readonly Operation[]): string | undefine
   return orders.length === 0 ? undefined : [scriptHead(), ...orders].join('\n')
 }
 
-/** The way back: the system of the boot entry, which is still the one before. */
+/** The rollback: to the system of the boot entry, which is still the previous one. */
 export function backScript(): string {
   return `${scriptHead()}
 /nix/var/nix/profiles/system/bin/switch-to-configuration test > ${nixosDirectory}/back.log 2>&1 || { tail -n 5 ${nixosDirectory}/back.log >&2; exit ${HostExit.SwitchFailed}; }
@@ -171,8 +171,8 @@ export function sourceBytes({ files }: SourceTree): Buffer {
 }
 
 /**
- * --fast: no newer nixos-rebuild is built first. The login's environment is not the host's word, /etc/set-environment
- * is: NixOS writes it from its configuration, with NIX_PATH, certificates and proxies
+ * --fast: no newer nixos-rebuild is built first. The environment comes from /etc/set-environment, not from the login:
+ * NixOS writes it from its configuration, with NIX_PATH, certificates and proxies
  * (modules/config/shells-environment.nix, networking.proxy).
  */
 function rebuild(verb: 'build' | 'test' | 'boot', system: NixosSystem, id: string, otherwise: number): readonly string[] {
@@ -193,9 +193,9 @@ function receiveSource(file: SourceTree['files'][number], sources: string): stri
 }
 
 /**
- * A system that was built is held against three mistakes before it is switched to: keel's module is not part of it, it
- * is another host's, or the host can't decrypt what it would be given. With the age and the identities that agenix put
- * into that very system (modules/age.nix; before 2024 the identities were arguments).
+ * Checks a built system for three mistakes before the switch: keel's module is not part of it, it belongs to another
+ * host, or the host can't decrypt its secrets. Uses the age and the identities that agenix put into that very system
+ * (modules/age.nix; before 2024 the identities were arguments).
  */
 export function proveSystem({
   id,

@@ -28,10 +28,10 @@ type SourceFile =
 /** The file is there, and `git add` all that is missing. */
 export const untrackedCode = 'nixos-untracked'
 
-/** A repository may hold pictures and archives beside its modules. */
+/** A repository may contain pictures and archives beside its modules. */
 const MOST_SOURCE_BYTES = 128 << 20
 
-/** Never part of a configuration, where there is no git to say so. */
+/** Never part of a configuration; for folders without git. */
 const LEFT_OUT = new Set(['.git', 'node_modules', '.keel', 'result'])
 
 /**

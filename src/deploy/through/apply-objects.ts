@@ -25,8 +25,7 @@ export interface ObjectsDeployment {
 }
 
 /**
- * Brings keel's objects in the cluster's API to what is wanted, and sees that they are. Comes when every host is
- * healthy.
+ * Changes keel's objects in the cluster's API as wanted, and checks the result. Runs when every host is healthy.
  * @throws KeelError `cluster-objects`; FaultsError `foreign-object` where the API could not be asked before
  */
 export async function applyObjects({

@@ -4,9 +4,9 @@ import { forgetRecordScript } from '../../probes/node/node-records.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
 /**
- * Runs on a server: has the cluster forget a machine. Deleting the Node takes its password and a server's etcd member
- * with it; where there is no Node the password may still be there by itself (docs/k3s.md, Nodes), and so may the
- * member: of a server whose join was cut off before its Node came.
+ * Runs on a server: deletes what the cluster has of a machine. Deleting the Node takes its password and a server's etcd
+ * member with it; without a Node, the password may still exist (docs/k3s.md, Nodes), and so may the member, if a
+ * server's join was interrupted before its Node registered.
  */
 export function forgetScript(access: Access, node: string): string {
   return `set -e

@@ -5,9 +5,9 @@ import { recordScript } from '../../probes/node/node-records.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
 /**
- * Runs on a server: gives a Node its labels and taints. The record of what is the inventory's comes after them: until
- * then what an interrupted deploy has left to remove is still known. The Node's own note comes last; it tells a plan of
- * this host alone whether to ask a server.
+ * Runs on a server: gives a Node its labels and taints. The record of the labels from the inventory is written after
+ * them, so that a later deploy still knows what to remove after an interruption. The Node's own note comes last; it
+ * tells a plan of only this host whether to ask a server.
  */
 export function labelScript(access: Access, { node, labels, taints, owned }: OperationOf<'label-node'>): string {
   const { kubectl } = access

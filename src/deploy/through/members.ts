@@ -6,8 +6,8 @@ import { type ClusterMembers, clusterMembers } from '../../probes/cluster/cluste
 import type { Transport } from '../../ssh/transport.ts'
 
 /**
- * What the cluster remembers. Where hosts are new to the cluster a running server is asked for all of it; else it is
- * for notes, and what a server has said with its facts is enough.
+ * What the cluster knows. If hosts are new to the cluster, keel asks a running server for all of it. Otherwise it is
+ * only for notes, and the facts of a server are enough.
  * @param transports by host
  * @throws KeelError `members-unknown` when hosts are new and a running server does not answer
  */

@@ -5,8 +5,8 @@ import { clusterObjects, listOf } from '../../probes/cluster/cluster-objects.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
 /**
- * Runs on a server: carries operations out in their order, and prints what `clusterObjects` parses. What others have
- * set in fields of keel's is overruled.
+ * Runs on a server: carries operations out in their order, and prints what `clusterObjects` parses. It overwrites what
+ * others have set in keel's fields.
  */
 export function objectsScript(access: Access, wanted: readonly ClusterObject[], operations: readonly ObjectOperation[]): string {
   const gone = operations.flatMap((operation) =>

@@ -7,8 +7,8 @@ import type { PlacedCredential, Rendered } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
 /**
- * The tokens that this plan would hand to a host on which k3s has already started with some: a changed one there is a
- * rotation, and has to be found out before anything is written anywhere (docs/k3s.md, Rotation).
+ * The tokens that this plan would hand to a host on which k3s has already started with some: a changed one would be a
+ * rotation, and keel must find it before it writes anything anywhere (docs/k3s.md, Rotation).
  */
 export function tokensAtRisk(
   cluster: Cluster,

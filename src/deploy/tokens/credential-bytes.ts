@@ -4,10 +4,10 @@ import type { Json } from '../../model/cluster.ts'
 import { isSecretRef } from '../../model/secret-ref.ts'
 import { yamlText } from '../../model/text/yaml-text.ts'
 
-/** A secret's clear bytes by its name: the store, with the admin's identities behind it. */
+/** Gives a secret's clear bytes by its name, from the store, with the admin's identities. */
 export type ReadSecret = (name: SecretName) => Promise<Uint8Array>
 
-/** The bytes a credential is made of: here a reference becomes a value, on its way to the host. */
+/** The bytes a credential is made of: here a reference becomes a value, right before it is sent to the host. */
 export async function credentialBytes(content: CredentialContent, read: ReadSecret): Promise<Uint8Array> {
   if (content.kind === 'secret') return read(content.secret)
   return Buffer.from(yamlText(await filledIn(content.value, read)))

@@ -3,7 +3,7 @@ import type { SecretName, Sha256 } from '../../model/brands.ts'
 import { credentialSource } from '../../plan/host/credential-source.ts'
 import type { FilesRendered } from '../../targets/rendered.ts'
 
-/** What a plan needs to know of secrets: which encrypted bytes, never what they hold. */
+/** What a plan needs from secrets: the digest of the encrypted bytes, never their contents. */
 export interface SecretSources {
   sourceDigest(name: SecretName): Promise<Sha256>
   caCertificate(): Promise<{ readonly pem: string; readonly hash: Sha256 } | undefined>

@@ -7,7 +7,7 @@ import type { ReadSecret } from './credential-bytes.ts'
 
 /**
  * The tokens of a plan that would let a host join a cluster under another CA, or under any: k3s only warns of a short
- * one (docs/k3s.md, Tokens), and an agent with a foreign hash waits for ever. Found out before anything is written
+ * one (docs/k3s.md, Tokens), and an agent with a foreign hash waits for ever. keel finds them before it writes anything
  * anywhere.
  */
 export async function unpinnedTokens(

@@ -15,7 +15,7 @@ interface Planned {
   readonly transport: Transport
 }
 
-/** The tokens of this plan that k3s on the host was not started with: handing them over would be a rotation. */
+/** The tokens of this plan that k3s on the host was not started with: to deploy them would be a rotation. */
 export async function rotationFaults(
   cluster: Cluster,
   { host, facts, rendered, plan, transport }: Planned,
