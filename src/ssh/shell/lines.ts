@@ -1,12 +1,12 @@
 /**
- * Gathers bytes into lines: `push` as they come, `end` for what was after the last newline. A character cut in two by a
- * packet stays whole.
+ * Gathers bytes into lines: `push` as they come, `end` for what was after the last newline. A character that is split
+ * over two packets stays whole.
  */
 export function lineSplitter(onLine: (line: string) => void): { push(bytes: Uint8Array): void; end(): void } {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   let rest = ''
   const take = (text: string) => {
-    // a line of a million packets is put together once
+    // joins the packets of a line only once
     if (!text.includes('\n')) {
       rest += text
       return

@@ -7,12 +7,12 @@
 
 /**
  * Printed by the host's bash once it is root and reads stdin; what a .bashrc or sudo printed before it is none of the
- * script's. No byte of `input` is sent before it unless it is certain to be root's bash that will read it.
+ * script's. keel sends no byte of `input` before it, unless it is certain that root's bash will read it.
  */
 const readyLine = 'keel:ready'
 
 /**
- * sudo's prompt for our use: a password is sent when it asks, and only then, so that it can't end up as anybody's
+ * sudo's prompt for our use: a password is sent when it asks, and only then, so that no other program can read it as
  * input.
  */
 export const passwordPrompt = 'keel:password:'

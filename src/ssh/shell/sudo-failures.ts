@@ -2,18 +2,18 @@ import { KeelError } from '../../errors.ts'
 import { describeAddress } from '../failures.ts'
 import type { SshTarget } from '../transport.ts'
 
-/** What a root shell that never came up left behind. */
+/** What a root shell printed that never started. */
 export interface NoShell {
   /** Of the login shell or of sudo. */
   readonly exitCode: number
   readonly stderr: string
   /** What was printed on stdout instead. */
   readonly noise: string
-  /** sudo asked for a password once more after it had been given one. */
+  /** sudo asked for a password again after keel had sent one. */
   readonly askedAgain: boolean
 }
 
-/** Why no bash ran, as far as the host's words tell. The last one: it said nothing that keel knows. */
+/** Why no bash ran, as far as the host's words tell. The last one is for all other texts. */
 const otherShells: readonly {
   readonly matches: (shell: NoShell) => boolean
   readonly found: string
@@ -111,15 +111,15 @@ const faults: readonly {
 ]
 
 /**
- * Not sudo's doing: it exits with 0 only where it has run bash, and what sshd or the login shell says of itself is none
- * of its words.
+ * A fault that did not come from sudo: sudo exits with 0 only if it has run bash, and it does not print the messages of
+ * sshd or the login shell.
  */
 export function isOtherShell(shell: NoShell): boolean {
   return shell.exitCode === 0 || otherShells.slice(0, 3).some(({ matches }) => matches(shell))
 }
 
 /**
- * A fault with which a password may help: everything that doesn't clearly rule it out, because policies and languages
+ * Whether a password may help: yes for every fault that does not clearly exclude it, because policies and languages
  * differ.
  */
 export function needsPassword(shell: NoShell): boolean {
@@ -128,7 +128,7 @@ export function needsPassword(shell: NoShell): boolean {
   return fault === undefined || fault.code === 'sudo-password-needed'
 }
 
-/** The error for a sudo that gave no root: exit 1, because the host was reached and is the right one. */
+/** The error if sudo did not give root rights: exit 1, because the host was reached and is the right one. */
 export function sudoFailure(target: SshTarget, shell: NoShell): KeelError {
   const { user } = target.address
   const fault = faults.find(({ matches }) => matches(shell))

@@ -2,9 +2,9 @@ import { type HiddenInput, readHidden } from '../../terminal/hidden-input.ts'
 import type { SshTarget } from '../transport.ts'
 
 /**
- * Asks for the login user's sudo password, once for all hosts where that user has the same name, and names them: each
- * whose sudo asks is given it, and a machine in strange hands can keep it (docs/security.md). Give it to `connect` as
- * `password`.
+ * Asks for the login user's sudo password, once for all hosts where that user has the same name, and names these hosts:
+ * each host whose sudo asks gets the password, and a compromised host can keep it (docs/security.md). Give it to
+ * `connect` as `password`.
  */
 export function sudoPasswords(
   input: HiddenInput,

@@ -8,8 +8,9 @@ const hostKeys: Readonly<Record<HostKeyType, ServerHostKeyAlgorithm[]>> = {
 }
 
 /**
- * What keel offers beside: ssh2's own list without SHA-1 and without compression, which makes a little of a host's into
- * much of ours. Servers from OpenSSH 8 to 10 have at least one of each kind; none is post-quantum, as ssh2 has none.
+ * What keel offers beside: ssh2's own list without SHA-1, and without compression, with which a host could fill our
+ * memory with little data. Servers from OpenSSH 8 to 10 have at least one of each kind; none is post-quantum, as ssh2
+ * has none.
  */
 const offered = {
   kex: [

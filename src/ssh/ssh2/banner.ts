@@ -12,7 +12,7 @@ export class Banner {
   #said = ''
   #isServer = false
 
-  /** To be made before ssh2 is given the socket. `tooLong` is called for somebody who goes on and on. */
+  /** Create it before ssh2 gets the socket. `tooLong` is called for a server that sends too much. */
   constructor(socket: Socket, tooLong: () => void) {
     const listen = (bytes: Buffer) => {
       this.#said += bytes.toString('latin1')
@@ -23,12 +23,12 @@ export class Banner {
     socket.on('data', listen)
   }
 
-  /** It is an SSH server: what fails from now on fails for another reason. */
+  /** It is an SSH server: later failures have another reason. */
   get isServer(): boolean {
     return this.#isServer
   }
 
-  /** The words in place of an identification, the first line of them. */
+  /** The first line of the text that came instead of an identification. */
   get said(): string {
     return this.#said.split(/[\r\n]/, 1)[0]?.slice(0, 200) ?? ''
   }

@@ -3,12 +3,12 @@ import type { KeelError } from '../../errors.ts'
 import { lost } from '../failures.ts'
 import type { SshTarget } from '../transport.ts'
 
-/** Milliseconds for our goodbye to leave before the socket is closed under it. */
+/** Milliseconds in which ssh2 can send our disconnect before the socket is closed. */
 const farewell = 500
 
 /**
- * An ssh2 client and what ended it. Made before the client connects: an end that comes right after the login must not
- * pass unseen.
+ * An ssh2 client and what ended it. Made before the client connects: so that an end right after the login is not
+ * missed.
  */
 export class Connection {
   readonly target: SshTarget
@@ -24,7 +24,7 @@ export class Connection {
     this.client = client
     this.target = target
     client.on('error', (error) => {
-      // while logging in, an agent that does not sign ends nothing
+      // during the login, an agent that does not sign is not an error
       if (error.level !== 'agent') this.#cause ??= error
     })
     this.#closed = new Promise((resolve) => client.once('close', () => resolve()))

@@ -70,9 +70,8 @@ async function send(
 const PATIENCE_MS = 3000
 
 /**
- * A .bashrc that starts another shell (`exec fish`) leaves the command behind, and that shell reads commands from
- * stdin: so it gets the same one there. It holds nothing of ours, and root's bash passes over it. Never where sudo asks
- * on stdin.
+ * If a .bashrc starts another shell (`exec fish`), the command is lost, and that shell reads commands from stdin: so
+ * keel sends the same command there. It contains no data, and root's bash ignores it. Never where sudo asks on stdin.
  */
 async function readyOrAskedAgain(
   connection: Connection,

@@ -40,7 +40,7 @@ export async function openChannel<Opened>(
       if (!(error instanceof Refused)) throw error
       if (error.isForGood) throw sessionsForbidden(connection.target, error)
       active()
-      // a channel of our own is in its way: its end is waited for, however long that takes
+      // another channel of ours is open: wait until it ends, without a limit
       const pause = connection.channels > 0 ? 200 : pauses[tries++]
       if (pause === undefined) throw noSession(connection.target, error)
       await sleep(pause, undefined, { signal }).catch(() => signal.throwIfAborted())
@@ -70,8 +70,8 @@ function openOnce<Opened>(connection: Connection, command: string, onOpen: (chan
 }
 
 /**
- * Of what ssh2 says of a channel: the reason's number where the host has refused to open it, nothing but words where it
- * has refused the command.
+ * From ssh2's error for a channel: the number of the reason if the host refused to open it, only a text if it refused
+ * the command.
  */
 function refusal(error: Error): Refused | undefined {
   const reason = 'reason' in error ? error.reason : undefined

@@ -14,7 +14,7 @@ export type Ended =
   | ({ readonly kind: 'not-started' } & NoShell)
 
 export interface Reception {
-  /** Root's bash is there, and the next byte on stdin is its. Stays pending where that never happens. */
+  /** Resolves when root's bash reads stdin. Stays pending if that never happens. */
   readonly ready: Promise<void>
   /**
    * The exit status and all output. Rejects with what `onLine` throws, with `ssh-garbled` for more output than allowed,
@@ -30,7 +30,7 @@ export interface Listener {
   readonly onLine: ((line: string) => void) | undefined
   /** Called for each packet. */
   readonly active: () => void
-  /** Given to sudo when it asks, once; asked again, it is told that there is no more. */
+  /** Sent once when sudo asks; if it asks again, stdin is closed. */
   readonly password: string | undefined
   readonly lost: () => Error
 }
@@ -124,12 +124,12 @@ export function receive(channel: ClientChannel, listener: Listener): Reception {
       ended.resolve({ kind: 'ran', result: { exitCode, stdout: stdout.text(), stderr: said() } })
     }),
   )
-  // a run given up while its channel was being opened asks for no end any more
+  // a run that was cancelled while its channel opened needs no end any more
   ended.promise.catch(() => undefined)
   return { ready: ready.promise, ended: ended.promise }
 }
 
-/** How often sudo has asked, wherever the packets are cut. */
+/** How often sudo has asked, no matter how the packets are split. */
 function promptCounter(): { readonly count: number; push(bytes: Buffer): void } {
   let count = 0
   let rest = ''

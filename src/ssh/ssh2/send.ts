@@ -4,8 +4,8 @@ import type { ClientChannel } from 'ssh2'
 const slice = 512 * 1024
 
 /**
- * Writes with backpressure, calling `active` as the host takes it. Answers false where the host has closed its end
- * first: it wants no more.
+ * Writes with backpressure, calling `active` as the host takes it. Answers false if the host has closed its end first
+ * and reads no more.
  */
 export async function write(channel: ClientChannel, bytes: Uint8Array, active: () => void): Promise<boolean> {
   for (let at = 0; at < bytes.length; at += slice) {
@@ -15,7 +15,7 @@ export async function write(channel: ClientChannel, bytes: Uint8Array, active: (
   return true
 }
 
-/** All of `input`, or as much as the host wants; then its iterator is told that nobody reads on. */
+/** Sends all of `input`, or as much as the host reads; then closes the iterator. */
 export async function writeAll(
   channel: ClientChannel,
   input: Uint8Array | AsyncIterable<Uint8Array>,

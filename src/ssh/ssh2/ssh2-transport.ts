@@ -6,8 +6,8 @@ import { exchange, type Request } from './exchange.ts'
 import type { Ended } from './receive.ts'
 
 /**
- * How the login user becomes root. `first`: no run has shown yet that a root shell comes up; a user other than root
- * finds out how at that run.
+ * How the login user becomes root. `first`: no run has started a root shell yet; the first run also finds out how
+ * another user becomes root.
  */
 type Access =
   | { readonly kind: 'root' | 'sudo'; readonly first: boolean }

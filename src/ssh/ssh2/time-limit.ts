@@ -1,6 +1,6 @@
 /**
- * A time limit that can be held while a person is being asked, together with the caller's own signal: aborted by
- * whichever comes first.
+ * A time limit that can be held while a person is being asked, together with the caller's own signal: aborted by the
+ * first of the two.
  */
 export class TimeLimit {
   readonly #aborted = new AbortController()
@@ -24,7 +24,7 @@ export class TimeLimit {
     return this.#aborted.signal
   }
 
-  /** From now on this is the abort's reason: more is known of why it takes so long. */
+  /** Replaces the reason of the abort, once keel knows better why it takes so long. */
   because(reason: unknown): void {
     this.#expired = () => reason
   }
@@ -33,7 +33,7 @@ export class TimeLimit {
     clearTimeout(this.#timer)
   }
 
-  /** The whole time once more. An answer that comes when nobody waits any longer starts nothing. */
+  /** Starts the whole time again. Does nothing after the limit was aborted or ended. */
   restart(): void {
     clearTimeout(this.#timer)
     if (this.#disposed || this.signal.aborted) return

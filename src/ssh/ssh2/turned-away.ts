@@ -15,10 +15,10 @@ export class TurnedAway extends Error {
   }
 }
 
-/** Milliseconds; growing, as others are to get their turn too. */
+/** Milliseconds; they grow, so that other clients also get a turn. */
 const pauses = [250, 500, 1000, 2000, 4000]
 
-/** sshd's own words, from 8.8 and 9.8 on; before, it said nothing. Anybody else who speaks means what he says. */
+/** sshd's own texts, since 8.8 and 9.8; earlier versions said nothing. Any other text comes from another service. */
 const mayPass = /^$|MaxStartups|Not allowed at this time/
 
 /**
