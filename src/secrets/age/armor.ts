@@ -13,7 +13,7 @@ export function isArmored(file: Uint8Array): boolean {
   return startOf(file) > 0
 }
 
-/** The binary file; one that is not armored comes back as it is. @throws BadAgeFile */
+/** The binary file; returns a file without armor unchanged. @throws BadAgeFile */
 export function dearmor(file: Uint8Array): Uint8Array {
   const start = startOf(file)
   if (start === 0) return file

@@ -1,14 +1,14 @@
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync } from 'node:crypto'
 
-/** A file key of 16 bytes and Poly1305's tag: the body of every stanza that keel writes, but RSA's. */
+/** A file key of 16 bytes and Poly1305's tag: the body of every stanza that keel writes, except for RSA. */
 export const WRAPPED_LENGTH = 32
 const TAG_LENGTH = 16
 /** Zero, because a wrap key is used once (C2SP age, "The X25519 recipient type"). */
 const NONCE = new Uint8Array(12)
 
 /*
- * Keys are given as node's own objects: whether bytes are one it finds out by an exception for each kind of key that
- * they are not, which took a fifth of the time of encrypting to somebody.
+ * Keys are passed as node's own objects. For bytes, node tries each kind of key and throws for each wrong one, which
+ * took a fifth of the time of encrypting to a recipient.
  */
 
 /** HKDF-SHA-256 to 32 bytes. */

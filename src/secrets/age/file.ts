@@ -57,8 +57,8 @@ function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
 }
 
 /**
- * Bytes in, bytes out is the library's as well, but it collects them by node's `fetch`, whose loading costs as much as
- * a dozen files.
+ * The library can also return bytes, but it collects them with node's `fetch`, and loading that costs as much as a
+ * dozen files.
  */
 async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
@@ -72,12 +72,12 @@ async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> 
   return bytes
 }
 
-/** An identity may have something to say to the user (it needs its passphrase): such an error is not about the file. */
+/** An identity may have an error for the user (such as a missing passphrase) that is not about the file. */
 class PassOn extends Error {
   override readonly name = 'PassOn'
 }
 
-/** Remembers whether any identity fitted, so that nobody has to tell errors apart by their texts. */
+/** Remembers whether any identity fitted, so that the caller need not distinguish errors by their texts. */
 class FirstFit implements Identity {
   readonly #identities: readonly Identity[]
   fits: boolean | undefined
@@ -96,7 +96,7 @@ class FirstFit implements Identity {
         return fileKey
       } catch (error) {
         if (!(error instanceof PassOn)) throw error
-        // one whose passphrase nobody knows is in the way of no other that fits
+        // if an identity can't be unlocked, another one may still fit
         failed ??= error
       }
     }

@@ -11,8 +11,8 @@ export class BadAgeFile extends Error {
 }
 
 /**
- * The stanzas of a binary age file, which say without any private key whom it is encrypted to. Strict: one way to write
- * each header. The header's MAC needs the file key and is checked by decryption only.
+ * The stanzas of a binary age file, which show the recipients without any private key. Strict: one way to write each
+ * header. The header's MAC needs the file key and is checked by decryption only.
  * @throws BadAgeFile
  */
 export function readHeader(file: Uint8Array): readonly Stanza[] {

@@ -51,7 +51,7 @@ export function hybridIdentity(seed: Uint8Array): Identity {
   }
 }
 
-/** The library has one reason to throw where all lengths are right: the bytes are no key. It names none of them. */
+/** If all lengths are right, the library throws only for bytes that are not a key, without saying so. */
 function encapsulate(theirs: Uint8Array): ReturnType<typeof MLKEM768X25519.encapsulate> {
   if (!isReduced(theirs)) throw new NotHybrid('no post-quantum hybrid key')
   try {
@@ -63,7 +63,7 @@ function encapsulate(theirs: Uint8Array): ReturnType<typeof MLKEM768X25519.encap
 
 /**
  * FIPS 203 section 7.2, "Modulus check": every number of the ML-KEM half, two in three bytes, is below q. The library
- * means to check it and lets all pass (0.5.4: its decoder of 12 bits does not reduce).
+ * (0.5.4) has this check, but it never fails: its decoder of 12 bits does not reduce.
  */
 function isReduced(theirs: Uint8Array): boolean {
   for (let at = 0; at < 3 * 384; at += 3) {

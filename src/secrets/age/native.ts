@@ -4,8 +4,8 @@ import { BadStanza, decodeBase64, encodeBase64, stanza } from './stanza.ts'
 import { ephemeralX25519Key, x25519Key, x25519Point } from './x25519.ts'
 
 /**
- * age's own key type (C2SP age specification, "The X25519 recipient type"). Its stanzas name nobody: every one has to
- * be tried.
+ * age's own key type (C2SP age specification, "The X25519 recipient type"). Its stanzas name no recipient, so an
+ * identity must try every one.
  */
 const TYPE = 'X25519'
 const LABEL = 'age-encryption.org/v1/X25519'

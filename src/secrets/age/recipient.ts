@@ -13,7 +13,7 @@ import { LowOrderPoint } from './x25519.ts'
 
 /**
  * What age-encryption encrypts to.
- * @throws KeelError `recipient` (exit 2), here or when it is used, for a key to which nobody can hold the private half.
+ * @throws KeelError `recipient` (exit 2), here or when it is used, for a key that no private key can belong to.
  */
 export async function ageRecipient(recipient: Recipient): Promise<AgeRecipient> {
   const known = prepared.get(recipient)

@@ -11,9 +11,7 @@ import { BadStanza, decodeBase64, type Stanza } from './stanza.ts'
 const TYPE = 'scrypt'
 const LABEL = 'age-encryption.org/v1/scrypt'
 const SALT_LENGTH = 16
-/**
- * `age -p` writes 18; at 20 it takes seconds and a gigabyte (128 · N · r bytes). A stranger's file must not cost more.
- */
+/** `age -p` writes 18; at 20 it takes seconds and a gigabyte (128 · N · r bytes). A foreign file must not cost more. */
 const MOST_WORK = 20
 const BLOCK = 8
 

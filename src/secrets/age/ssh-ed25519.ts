@@ -17,8 +17,8 @@ const LABEL = 'age-encryption.org/v1/ssh-ed25519'
 export function sshEd25519Recipient(wire: Uint8Array, point: Uint8Array): Recipient {
   const tag = sshTag(wire)
   const theirs = montgomery(point)
-  // age multiplies by the ephemeral key first and by the tweak second; the other way round the recipient's half is done
-  // once for all files
+  // age multiplies by the ephemeral key first and by the tweak second; in the other order, the part for the recipient
+  // is computed once for all files
   const tweaked = x25519Point(tweakOf(wire).agree(x25519Point(theirs)))
   return {
     wrapFileKey(fileKey) {

@@ -29,7 +29,7 @@ export function unnamedType(recipient: string): UnnamedType {
   return isPostQuantum(recipient) ? 'mlkem768x25519' : 'X25519'
 }
 
-/** Stanzas that say nothing about whose they are: which key fits shows by trying. */
+/** Stanzas that do not show their recipient: keel must try which key fits. */
 const UNNAMED_TYPES = ['X25519', 'mlkem768x25519'] as const
 export type UnnamedType = (typeof UNNAMED_TYPES)[number]
 

@@ -34,7 +34,7 @@ export function ephemeralX25519Key(): X25519Key {
 }
 
 /**
- * A string, for node looks whether anything else is one of its keys by an exception for each kind: PEM takes a third of
+ * A string, because node tries other inputs as each kind of key and throws for each wrong one. PEM takes a third of
  * JWK's time, DER more than that.
  */
 export function x25519Point(bytes: Uint8Array): X25519Point {

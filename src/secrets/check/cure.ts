@@ -12,7 +12,7 @@ export function cure({ rule, state, lost }: SecretFile, unfounded: boolean): str
   return state.kind === 'missing' && !(unfounded && rule.generate) ? sourceOf(rule) : 'keel rekey'
 }
 
-/** Where a value is from that keel does not make: of CA and tokens a cluster may be living with the old one. */
+/** Where a value comes from that keel does not create: a cluster may still use the old CA or token. */
 export function sourceOf({ name, generate }: SecretRule): string {
   if (generate === undefined) return `keel secret set ${name}`
   return generate === 'k3s-token' ? `restore it from git, or keel secret import ${name} --from-host HOST` : 'restore it from git'

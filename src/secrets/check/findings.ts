@@ -11,7 +11,7 @@ import { unneededReaders } from '../readers/unneeded-readers.ts'
 import type { SecretFile } from '../store.ts'
 import { cure } from './cure.ts'
 
-/** What is in an inventory's secrets/, as far as it shows without a private key. */
+/** What a check finds in an inventory's secrets/ without a private key. */
 export interface SecretsSeen {
   readonly cluster: Cluster
   readonly files: readonly SecretFile[]
@@ -21,7 +21,7 @@ export interface SecretsSeen {
   readonly certificate: boolean
   /** Encrypted files that belong to no secret of the inventory, and to no rule of agenix. */
   readonly strays: readonly string[]
-  /** Secrets of whose readers only secrets/recipients.json tells. */
+  /** Secrets whose readers only secrets/recipients.json knows. */
   readonly claimed: readonly SecretRule[]
   readonly interrupted?: Interrupted
 }
@@ -85,8 +85,8 @@ function adopt(file: string): string {
 }
 
 /**
- * No fault: age keeps a recipient that it is given twice. Two keys can be made to have one tag, so who reviews the file
- * is told.
+ * No fault: age keeps a recipient that it is given twice. An attacker can make two keys with the same tag, so keel
+ * tells the person who reviews the file.
  */
 function doubled(files: readonly SecretFile[]): readonly string[] {
   return files.flatMap(({ rule, state }) =>

@@ -13,8 +13,8 @@ export function isAgeFile(contents: Uint8Array): boolean {
 }
 
 /**
- * Age identities behind a passphrase (`age-keygen | age -p`). What they are shows only with it, so it is asked for when
- * a file has any stanza that might be theirs.
+ * Age identities behind a passphrase (`age-keygen | age -p`). keel sees them only with it, so it asks for the
+ * passphrase when a file has a stanza that might be for one of them.
  * @throws KeelError `identity` (exit 2) when the file is encrypted to a key, or damaged
  */
 export function encryptedIdentityFile(contents: Uint8Array, { source, path, input }: IdentitySource): AgeIdentity {

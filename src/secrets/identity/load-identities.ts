@@ -36,7 +36,7 @@ export async function loadIdentities(options: {
   return identities
 }
 
-/** A default key that keel can't use is in nobody's way until it is its turn: another may fit before. */
+/** A default key that keel can't use is an error only when it is its turn, because an earlier one may fit. */
 async function loadDefault(from: IdentitySource): Promise<readonly AgeIdentity[] | undefined> {
   try {
     return await load(from)

@@ -41,7 +41,7 @@ function identityOf(key: KeyObject | undefined, source: string): AgeIdentity {
   return { source, publicKey: publicKeyOf(wire, source), ...identity }
 }
 
-/** Its public half is in clear: the passphrase is asked for by a file that is encrypted to it, and by no other. */
+/** Its public half is not encrypted, so keel asks for the passphrase only for a file that is encrypted to it. */
 function lockedOpenSsh(
   text: string,
   { cipher, rounds, publicWire }: OpenSshContainer,

@@ -47,7 +47,7 @@ function toBeSigned(publicKey: KeyObject, now: number): Uint8Array {
     der.integer(Uint8Array.of(1, ...randomBytes(15))),
     ECDSA_WITH_SHA256,
     name,
-    // a day back: a machine whose clock lags must not take its own cluster's CA for one of the future
+    // a day back, so that a machine with a slow clock accepts the CA of its own cluster
     der.sequence(der.time(now - DAY), der.time(now + VALID_DAYS * DAY)),
     name,
     publicKey.export({ format: 'der', type: 'spki' }),

@@ -7,7 +7,7 @@ import { isSsh, isUnnamed } from '../age/stanza-label.ts'
 import type { AgeIdentity } from '../identity/identity.ts'
 import type { Snapshot } from '../snapshot.ts'
 
-/** The secrets of whose age1 readers only secrets/recipients.json tells. */
+/** The secrets whose age1 readers only secrets/recipients.json knows. */
 export function claimedRules(snapshot: Snapshot): readonly SecretRule[] {
   return snapshot.rules.filter((rule) => isClaimed(snapshot, rule))
 }
