@@ -4,8 +4,8 @@ import { promisify } from 'node:util'
 import { hasCode } from '../errors.ts'
 
 /*
- * All but the waiting for the disk is done at once: for a small file the way through node's thread pool and back takes
- * longer than the call, and a rekey makes hundreds of them.
+ * Everything except the sync to disk is a synchronous call: for a small file, node's thread pool costs more time than
+ * the call, and a rekey makes hundreds of them.
  */
 
 export async function namesIn(folder: string): Promise<readonly string[]> {
@@ -22,7 +22,7 @@ export async function namesIfThere(folder: string): Promise<readonly string[] | 
   }
 }
 
-/** Makes a file that outlives a power cut; fails when there is one already. */
+/** Makes a file that survives a power cut; fails if the file exists already. */
 export async function writeDurably(path: string, contents: Uint8Array): Promise<void> {
   const file = openSync(path, 'wx', 0o644)
   try {
@@ -55,7 +55,7 @@ export async function renameIfThere(from: string, to: string): Promise<boolean> 
   }
 }
 
-/** Not recursive: what somebody else has put there stays. */
+/** Not recursive, so that foreign files stay. */
 export async function removeIfEmpty(folder: string): Promise<void> {
   try {
     await rmdir(folder)

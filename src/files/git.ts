@@ -23,12 +23,12 @@ export async function askGit(directory: string, args: readonly string[]): Promis
   return { exitCode, stdout: stdout ?? '', stderr: stderr ?? '' }
 }
 
-/** git ends with the same status where there is no repository and where it does not want to read one. */
+/** git exits with the same status if there is no repository and if it refuses to read one. */
 export function isInRepository(directory: string): boolean {
   return existsSync(join(directory, '.git')) || (dirname(directory) !== directory && isInRepository(dirname(directory)))
 }
 
-/** Does git track a file of this folder, or anything below it? False where nobody can say. */
+/** Does git track a file of this folder, or anything below it? False if git can't tell. */
 export async function isTracked(directory: string, path: string): Promise<boolean> {
   if (!isInRepository(directory)) return false
   const { exitCode, stdout } = await askGit(directory, ['ls-files', '-z', '--cached', '--', path])

@@ -4,14 +4,14 @@ import { ExitCode, hasCode, KeelError } from '../errors.ts'
 
 /*
  * The one reader for what a commit brings. A commit can bring links, and a checkout can hold pipes and files without
- * end: anybody who reads an inventory must not be led out of it, must not wait, and must not be filled up.
+ * end: so a reader of an inventory must not leave it, must not wait, and must have a size limit.
  */
 
 /** A secret of Kubernetes has a megabyte at most. */
 export const MOST_BYTES = 16 << 20
 /**
- * Of what a parser makes values of, which take many times the text's memory. A host's file has a few kilobytes, one
- * with manifests a megabyte.
+ * The limit for texts that are parsed, because the values take many times the memory of the text. A host's file has a
+ * few kilobytes, one with manifests a megabyte.
  */
 export const MOST_PARSED_BYTES = 4 << 20
 
@@ -26,7 +26,7 @@ export const MOST_PARSED_BYTES = 4 << 20
 export function readInventoryFile(directory: string, file: string, most = MOST_BYTES): Buffer | undefined {
   const path = pathWithoutLinks(directory, file)
   if (path === undefined) return undefined
-  // a pipe without a writer is opened at once, and a link that took the file's place meanwhile is not followed
+  // does not wait for a pipe without a writer, and does not follow a link that has replaced the file meanwhile
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY)
   try {
     const state = fstatSync(descriptor)
@@ -86,8 +86,8 @@ export function refuseLinksTo(directory: string, file: string): void {
 }
 
 /**
- * For a folder that a user names to be written into, wherever it is: links of the user's own are followed, those below
- * the inventory are not, by whichever spelling the path gets there.
+ * For a folder that a user names to be written into, wherever it is: it follows the user's own links, but none below
+ * the inventory, however the path is spelled.
  * @param directory the inventory, links resolved
  * @throws KeelError `inventory-file` (exit 2)
  */
@@ -112,7 +112,7 @@ export function isInventoryPath(file: string): boolean {
   return !/[\0\\]/.test(file) && parts.every((part) => part !== '' && part !== '.' && part !== '..' && part !== '.git')
 }
 
-/** What every link in an inventory is refused with. */
+/** The error for every link in an inventory. */
 export function linked(file: string, todo = 'put the file or folder itself there'): KeelError {
   const why = 'keel follows no link in an inventory: a commit could name any file of this machine with one'
   return refused(file, 'a link, or a file behind one', why, todo)
@@ -133,7 +133,7 @@ function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
 }
 
-/** The size was asked before: a file that grows meanwhile ends there. */
+/** The size is known already: a file that grows meanwhile is cut there. */
 function readAll(descriptor: number, size: number, grows: () => KeelError): Buffer {
   const bytes = Buffer.allocUnsafe(size + 1)
   let length = 0

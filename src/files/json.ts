@@ -1,6 +1,6 @@
 /**
- * JSON as plain data. JavaScript would take a key named `__proto__` for something else, and a later reader would pass
- * over it.
+ * JSON as plain data. JavaScript would give a key named `__proto__` another meaning, and a later reader would ignore
+ * it.
  * @throws Error for text that is no JSON, and for such a key: the message names its line
  */
 export function parseJson(text: string): unknown {

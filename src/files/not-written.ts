@@ -1,9 +1,6 @@
 import { KeelError } from '../errors.ts'
 
-/**
- * What the system refused while something was written at a place, as an error that a user can act on; all else as it
- * is.
- */
+/** Turns a refusal of the system to write into an error that a user can act on; returns other errors unchanged. */
 export function notWritten(error: unknown, at: string): unknown {
   if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error
   return new KeelError({

@@ -23,9 +23,9 @@ export interface TreeFile {
 }
 
 /**
- * Writes files into a folder, made where it is missing, all or none: they are staged in it, and what the system refuses
- * shows before the first takes its place. A file that holds what it should, with its mode, stays as it is: to read it
- * costs a fifth of writing it. The folder may be reached through links, as its user named it. Below it no link is
+ * Writes files into a folder, made where it is missing, all or none: they are staged in it first, so a refusal of the
+ * system shows before the first file is replaced. A file that already has its content and mode stays untouched: reading
+ * it costs a fifth of writing it. The folder may be reached through links, as its user named it. Below it no link is
  * followed: a commit may have brought it.
  * @throws KeelError `not-written` (exit 1) when the disk refuses, and for a link where a folder belongs
  */
@@ -78,7 +78,7 @@ function refuseLinks(folder: string, parent: string): void {
   }
 }
 
-/** What is no regular file, or has another size, is not opened: a pipe would never end, nor would a device. */
+/** Does not open anything but a regular file of the right size: reading a pipe or a device would never end. */
 function stands(folder: string, { path, content, mode }: TreeFile): boolean {
   const file = join(folder, path)
   try {
@@ -87,7 +87,7 @@ function stands(folder: string, { path, content, mode }: TreeFile): boolean {
     if (!state.isDirectory() && (!state.isFile() || state.size !== Buffer.byteLength(content))) return false
     return readFileSync(file, 'utf8') === content && (state.mode & 0o7777) === Number.parseInt(mode, 8)
   } catch (error) {
-    // a mode that keeps its owner from reading it is another one, too
+    // a mode that does not let its owner read the file is a different mode, too
     if (hasCode(error, 'ENOENT', 'EACCES')) return false
     throw error
   }

@@ -3,8 +3,7 @@ import { refusedByDisk, UNSEEN } from './refused-by-disk.ts'
 import { findStaged, readJournal } from './staging.ts'
 
 /**
- * What is there of a change that was interrupted, for somebody who only looks. `foreign`: no keel of this user's will
- * carry it out.
+ * What an interrupted change has left, for commands that only read. `foreign`: no keel of this user will complete it.
  */
 export type Interrupted = 'unfinished' | 'unstarted' | 'busy' | 'foreign'
 

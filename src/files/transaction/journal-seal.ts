@@ -18,16 +18,16 @@ import { ownStateFile } from '../own-state.ts'
 import { machineId } from './process-mark.ts'
 
 /*
- * A journal is carried out by anybody who runs keel next, so it must not come with a commit. Each user has a key on
- * each machine, outside of every inventory; what keel leaves for a later keel is sealed with it.
+ * The next user who runs keel executes a journal, so it must not come with a commit. Each user has a key on each
+ * machine, outside of every inventory; what keel leaves for a later keel is sealed with it.
  */
 
 const KEY_FILE = 'journal-key'
 const KEY_BYTES = 32
 
 /**
- * What only this user could have said, on this machine, of this inventory. Undefined where there is no place for the
- * key: then nobody takes it up.
+ * A seal that only this user can make, on this machine, for this inventory. Undefined if there is no place for the key:
+ * then keel ignores the journal.
  */
 export function sealOf(directory: string, what: unknown): string | undefined {
   const key = readKey() ?? makeKey()
@@ -46,7 +46,7 @@ function mac(key: Uint8Array, directory: string, what: unknown): string {
   return createHmac('sha256', key).update(said).digest('hex')
 }
 
-/** Undefined where there is none, and for one that somebody else could have put there or read. */
+/** Undefined if there is none, or if somebody else could have written or read it. */
 function readKey(): Buffer | undefined {
   try {
     const file = openSync(keyFile(), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
@@ -62,7 +62,7 @@ function readKey(): Buffer | undefined {
   }
 }
 
-/** Several that make it at once end with the same one. */
+/** If several processes make it at once, all get the same one. */
 function makeKey(): Buffer | undefined {
   try {
     const path = keyFile()
@@ -84,8 +84,7 @@ function makeKey(): Buffer | undefined {
     }
     return readKey()
   } catch {
-    // a home that can't be written to: the change is made all the same, and only a power cut in it has to be cleared up
-    // by hand
+    // if the home can't be written to, keel still makes the change; only after a power cut a user must clean up by hand
     return undefined
   }
 }

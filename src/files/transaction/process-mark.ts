@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { hasCode } from '../../errors.ts'
 import { sha256 } from '../../model/digest.ts'
 
-/** Where a process runs: its number means something only there. Empty where the system does not tell. */
+/** Where a process runs, because its number is valid only there. Empty if the system does not tell. */
 export interface Place {
   readonly machine: string
   readonly boot: string
@@ -14,8 +14,8 @@ export interface Place {
 const OWN_NAMESPACE = 'pid:[4026531836]'
 
 /**
- * What tells a process from a later one with the same number: the boot and the time at which it started (proc(5), field
- * 22 of stat).
+ * What distinguishes a process from a later one with the same number: the boot and the time at which it started
+ * (proc(5), field 22 of stat).
  * @returns undefined when no such process runs; `running` where there is no /proc
  */
 export function processMark(pid: number): string | undefined {
@@ -41,8 +41,8 @@ export function thisPlace(): Place {
 }
 
 /**
- * Can a process that was there still run? One of another machine or container can't be seen from here, and counts as
- * alive. One of this very machine before its last boot is gone: where neither was in a container.
+ * Can a process from that place still run? keel can't see processes of another machine or container, so they count as
+ * alive. A process of this machine from before the last boot is gone, if neither was in a container.
  */
 export function canRun(pid: number, mark: string, there: Place | undefined): boolean {
   if (there === undefined) return processMark(pid) === mark

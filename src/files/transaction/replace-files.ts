@@ -35,7 +35,7 @@ import {
 export interface FileChange {
   /** Relative to the inventory, with forward slashes. */
   readonly file: string
-  /** Undefined: the file goes, and its folder when it was the last in it. */
+  /** Undefined: the file is removed, and its folder too if it is then empty. */
   readonly contents: Uint8Array | undefined
   /** What the file holds now, as far as the caller knows; undefined: no file. */
   readonly replaces: Sha256 | undefined
@@ -66,7 +66,7 @@ export async function replaceFiles(directory: string, changes: readonly FileChan
       await rename(fresh, journalOf(staged))
       return entries
     } catch (error) {
-      // what can't be cleared now, the next run clears; the first error is the one to tell
+      // the next run removes what can't be removed now; the first error is the one to report
       await clear(staged).catch(() => undefined)
       throw error
     }
@@ -78,9 +78,9 @@ export async function replaceFiles(directory: string, changes: readonly FileChan
 }
 
 /**
- * Finishes or undoes what an earlier run was killed in. Several may do so at once.
- * @returns what was done, by this process; undefined when there was nothing to do, or when the one who writes may still
- * be alive.
+ * Finishes or undoes the change of an earlier run that was killed. Several may do so at once.
+ * @returns what was done, by this process; undefined when there was nothing to do, or if the process that writes may
+ * still be alive.
  * @throws KeelError `secrets-journal` (exit 1) for a journal that this user has not written on this machine, and for
  * files that are not what it names
  */
@@ -103,7 +103,7 @@ export async function recover(directory: string): Promise<Recovery | undefined> 
   })
 }
 
-/** What undoes the changes once they are made; read before. */
+/** The old contents, read before the change, with which it can be undone. */
 export async function undoOf(directory: string, changes: readonly FileChange[]): Promise<readonly FileChange[]> {
   return changes.map(({ file, contents }) => {
     const before = readInventoryFile(directory, file)
@@ -111,7 +111,7 @@ export async function undoOf(directory: string, changes: readonly FileChange[]):
   })
 }
 
-/** A bug of keel's, or a name that a commit has chosen: neither writes anywhere else. */
+/** Neither a bug in keel nor a name from a commit may write anywhere else. */
 function refuseOutside(directory: string, file: string): void {
   if (!isInventoryPath(file)) throw new Error('a change of a file that is not in the inventory')
   refuseLinksTo(directory, file)
@@ -123,7 +123,7 @@ async function stage(staged: Staged, changes: readonly FileChange[]): Promise<Jo
     .flatMap(([index, { contents }]) => (contents === undefined ? [] : [{ name: `${index}`, contents }]))
   for (const batch of batches([...writes])) {
     const written = await Promise.allSettled(batch.map(({ name, contents }) => writeDurably(stagedFile(staged, name), contents)))
-    // only now: what follows a failure must not meet a write that is still under way
+    // only now, because cleaning up must not run beside a write that is still in progress
     for (const one of written) if (one.status === 'rejected') throw one.reason
   }
   return changes.map(({ file, contents, replaces }, index) => ({
@@ -138,7 +138,7 @@ function batches<T>(all: readonly T[]): readonly (readonly T[])[] {
   return Array.from({ length: Math.ceil(all.length / 32) }, (_, index) => all.slice(index * 32, (index + 1) * 32))
 }
 
-/** The last look before the point of no return: has somebody taken this keel for dead and cleared up? */
+/** The last check before the point of no return: has another keel assumed that this one is dead, and cleaned up? */
 async function refuseOvertaken(staged: Staged, entries: Journal): Promise<void> {
   const there = new Set(await namesIn(staged.folder))
   const wanted = [ownerOf(staged), ...entries.flatMap((entry) => (entry.staged ? [stagedFile(staged, entry.staged.name)] : []))]
@@ -163,7 +163,7 @@ function refuseExchanged(directory: string, staged: Staged, { file, staged: want
 }
 
 /**
- * Does what is not yet done; run twice, or by two, it does the rest.
+ * Does what is not done yet; it can run twice, or in two processes.
  * @returns whether this process took the journal away
  * @throws KeelError `secrets-overtaken` (exit 1) when a file neither was staged nor is in place
  */
@@ -186,7 +186,7 @@ async function carryOut(
   const path = join(directory, file)
   refuseLinksTo(directory, file)
   if (wanted === undefined) {
-    // gone already, and made anew by somebody who came after: not ours to take away
+    // already removed, and made again by a later process: not ours to remove
     const now = readInventoryFile(directory, file)
     if (now !== undefined && sha256(now) === replaces) await rm(path, { force: true })
     await removeIfEmpty(dirname(path))
@@ -227,7 +227,7 @@ async function refuseChanged(directory: string, { file, replaces }: FileChange):
 }
 
 /**
- * What would stop the renames has to show before the point of no return.
+ * Finds what would stop the renames before the point of no return.
  * @param file one of those that belong into the folder
  */
 async function refuseUnwritable(directory: string, folder: string, file: string): Promise<void> {

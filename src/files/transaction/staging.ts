@@ -12,8 +12,8 @@ import { canRun, placeTag, processMark, thisPlace } from './process-mark.ts'
 
 /**
  * The folder in which a change is prepared, which is also the lock. All that is in it has the change's own number in
- * its name, so that anybody who clears up after a dead process, late and beside others who do the same, never touches
- * the change of one who came after.
+ * its name, so that a process that cleans up after a dead one, late and beside others that do the same, never touches a
+ * later change.
  */
 export const STAGING = 'secrets/.keel-transaction'
 
@@ -29,7 +29,9 @@ const entrySchema = z.strictObject({
   replaces: sha256Schema.optional(),
 })
 const journalSchema = z.strictObject({ entries: z.array(entrySchema), seal: z.string().optional() })
-/** What to do once it is there: each staged file goes to its place; a file without a staged one goes away. */
+/**
+ * What to do once the journal exists: each staged file is moved to its place; a file without a staged one is removed.
+ */
 export type Journal = readonly z.infer<typeof entrySchema>[]
 
 /** A change that somebody prepares or was killed in. */
@@ -38,7 +40,7 @@ export interface Staged {
   readonly number: string
 }
 
-/** A change that is there: of one who is at work, or may be (elsewhere), or is no more. */
+/** A change in the folder: its process is running, may be running (elsewhere), or has ended. */
 export interface Found {
   readonly owner: 'alive' | 'elsewhere' | 'gone'
   readonly staged: Staged
@@ -51,7 +53,7 @@ export const stagedFile = ({ folder, number }: Staged, name: string) => join(fol
 export const stagedPath = ({ number }: Staged, name: string) => `${STAGING}/${number}.${name}`
 
 /**
- * Takes the lock. The folder appears with its owner inside, in one step: nobody ever sees it without.
+ * Takes the lock. The folder appears with its owner inside, in one step, so no process ever sees it without an owner.
  * @throws KeelError `secrets-locked` (exit 5) when another keel is writing
  */
 export async function lock(directory: string): Promise<Staged> {
@@ -108,7 +110,7 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 /**
- * The change that is there, if any. Looks only: a check must do on a file system that can only be read.
+ * The change that is there, if any. Only reads, so that a check works on a read-only file system.
  * @throws KeelError `inventory-file`
  */
 export async function findStaged(directory: string): Promise<Found | undefined> {
@@ -123,7 +125,9 @@ export async function findStaged(directory: string): Promise<Found | undefined> 
   return { owner: processMark(owner.pid) === owner.mark ? 'alive' : 'elsewhere', staged }
 }
 
-/** Takes away what is nobody's: empty folders, and what a process left that was killed before it had the lock. */
+/**
+ * Removes what belongs to no process: empty folders, and the files of a process that was killed before it had the lock.
+ */
 export async function removeDebris(directory: string): Promise<void> {
   const parent = dirname(STAGING)
   const folder = join(directory, parent)
@@ -138,7 +142,10 @@ export async function removeDebris(directory: string): Promise<void> {
 
 const DAY = 86_400_000
 
-/** What a process of another machine or container makes takes moments, and goes when nobody can be at it any more. */
+/**
+ * A process of another machine or container needs only moments for this; its files are removed when it can no longer be
+ * working.
+ */
 export async function isForsaken(path: string, pid: number, tag: string | undefined): Promise<boolean> {
   if (tag === undefined || tag === placeTag()) return processMark(pid) === undefined
   const made = await stat(path).catch(() => undefined)
