@@ -27,7 +27,7 @@ import {
   vipManagerOf,
 } from './settings.ts'
 
-/** Drafts in which nothing was wrong become the Cluster. */
+/** Turns drafts without faults into the Cluster. */
 export function assemble(people: People, strays: readonly string[]): Cluster {
   const cluster = sound(people.cluster.whole)
   const secrets = sound(people.secrets.whole)

@@ -8,11 +8,11 @@ export interface Source {
   /** The file it was read from, relative to the inventory: `hosts/maia/host.ts`. */
   readonly file: string
   readonly input: unknown
-  /** Where a part of it is: `hosts/maia/host.ts:7:12`. The nearest place that can be told, never nothing. */
+  /** Where a part of it is: `hosts/maia/host.ts:7:12`. The nearest known place, never empty. */
   readonly locate: (path: Issue['path'], part?: Part) => string
   /** A number, `true` or the like as its file writes it, which the value does not say any more: `0644`, `1.10`. */
   readonly written: (path: Issue['path']) => string | undefined
-  /** What is there could not be read, and that has been said. */
+  /** The value could not be read, and keel has already reported that. */
   readonly isUnread: (path: Issue['path']) => boolean
 }
 

@@ -16,7 +16,7 @@ import { prototypeKeys } from './typescript/prototype-keys.ts'
 /** What of a definition is right. */
 export type Known<Whole> = { readonly [Key in keyof Whole]?: Whole[Key] | undefined }
 
-/** A definition's own part judged: what of it is right, so that the checks across files can go on with that. */
+/** The valid parts of one definition, so that the checks across files can continue with them. */
 interface Draft<From extends Source, Whole> {
   readonly source: From
   readonly values: Known<Whole>
@@ -29,7 +29,7 @@ interface Draft<From extends Source, Whole> {
   readonly broken: readonly (readonly string[])[]
 }
 
-/** Was something said there that is wrong? Then it is not missing, and what would follow from its absence is not so. */
+/** Is there a wrong value? Then it is not missing, and checks must not assume its absence. */
 export function isBroken({ broken }: Pick<HostDraft, 'broken'>, ...path: readonly string[]): boolean {
   return broken.some((one) => path.every((step, depth) => one[depth] === undefined || one[depth] === step))
 }

@@ -2,7 +2,7 @@ import type { Fault } from '../errors.ts'
 import { type Definitions, toFault } from './definitions.ts'
 import { draftCluster, draftHost, draftSecrets } from './draft.ts'
 
-/** Faults of single files, for an inventory that is not whole: what holds across files can't be said then. */
+/** Faults of single files, for an incomplete inventory, in which keel can't check across files. */
 export function faultsOfEach(
   parts: { readonly [Part in 'cluster' | 'secrets']: Definitions[Part] | undefined } & Pick<Definitions, 'hosts'>,
 ) {

@@ -68,7 +68,7 @@ async function checksFor({ cluster, hosts }: Definitions): Promise<Check[]> {
  */
 export function findInventory(startDirectory: string): string {
   const start = resolve(startDirectory)
-  // a typing error must not lead to the inventory above
+  // a typing error must not select the inventory in a folder above
   if (!existsSync(start)) throw noInventory(start, 'there is no such folder')
   for (let directory = start; ; directory = dirname(directory)) {
     if (secretsFiles.some((file) => isThere(join(directory, file)))) return realpathSync(directory)
@@ -77,9 +77,7 @@ export function findInventory(startDirectory: string): string {
   throw noInventory(start, `no ${secretsFiles.join(' or ')} here or in a folder above`)
 }
 
-/**
- * A link that leads nowhere is there as well: it is refused as a link, rather than passed over for an inventory above.
- */
+/** A broken link counts as existing too: keel refuses it, and does not use an inventory in a folder above. */
 function isThere(path: string): boolean {
   return existsSync(path) || isLink(path)
 }

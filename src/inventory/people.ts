@@ -2,12 +2,12 @@ import { isReaderGroup, type ReaderGroup } from '../model/names.ts'
 import { type ClusterDraft, type HostDraft, hasRole, isBroken, type SecretsDraft } from './draft.ts'
 import { firstServerOf } from './settings.ts'
 
-/** The whole inventory as it was drafted, and who is who in it. */
+/** The draft of the whole inventory, and the people and hosts in it. */
 export interface People {
   readonly cluster: ClusterDraft
   readonly secrets: SecretsDraft
   readonly hosts: readonly HostDraft[]
-  /** Those whose keys are wrong, too: that has been said of them already. */
+  /** Also those with wrong keys, which keel has already reported. */
   readonly adminNames: ReadonlySet<string>
   readonly hostNames: ReadonlySet<string>
   readonly groups: Readonly<Record<ReaderGroup, ReadonlySet<string>>>
@@ -46,7 +46,7 @@ export function readersOf({ readers }: Pick<People, 'readers'>, secret: string):
   return readers.get(secret) ?? { admins: new Set(), hosts: new Set() }
 }
 
-/** Who these readers are, their groups dissolved. Names that mean nobody are passed over. */
+/** Who these readers are, their groups dissolved. Ignores unknown names. */
 export function readersAmong(
   names: readonly string[],
   { adminNames, hostNames, groups }: Pick<People, 'adminNames' | 'hostNames' | 'groups'>,

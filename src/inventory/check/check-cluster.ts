@@ -6,7 +6,7 @@ import { datastoreOf } from '../settings.ts'
 import { checkDns, checkNetworks } from './check-networks.ts'
 import { listed } from './listed.ts'
 
-/** What hosts/cluster.ts says, held against itself and against the hosts. */
+/** Checks hosts/cluster.ts for contradictions, also with the hosts. */
 export function checkCluster(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
   return [...checkNetworks(cluster, hosts.length), ...checkDns(cluster), ...checkServers(cluster, hosts)]
 }
@@ -36,7 +36,7 @@ function checkServers(cluster: ClusterDraft, hosts: readonly HostDraft[]): Findi
     })
   }
   const named = hosts.find((host) => host.source.name === values.firstServer)
-  // one whose role is itself a fault may be meant as a server
+  // a host with a wrong role may be meant as a server
   const mayBeServer = named !== undefined && named.values.role !== 'agent'
   if (values.firstServer !== undefined && !mayBeServer) {
     const meant = hint(values.firstServer, servers)

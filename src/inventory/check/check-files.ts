@@ -3,7 +3,7 @@ import { quote } from '../../model/names.ts'
 import type { Finding, Source } from '../definitions.ts'
 import type { ClusterDraft, HostDraft } from '../draft.ts'
 
-/** A file that a host gets: whose it is, and what it is called there. */
+/** A file that a host gets: its owner in the inventory, and its path on the host. */
 interface Entry {
   readonly source: Source
   readonly written: string

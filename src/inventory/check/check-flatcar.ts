@@ -8,7 +8,7 @@ import { loginOf, osOf } from '../settings.ts'
 type Files = NonNullable<ParsedHost['files']>
 
 /**
- * What Flatcar hosts are asked for and can't have: in their own files, and in what hosts/cluster says for all hosts.
+ * Settings that are not possible on Flatcar hosts: in their own files, and in what hosts/cluster says for all hosts.
  */
 export function checkFlatcar(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
   const flatcar = hosts.filter((host) => osOf(host, cluster) === 'flatcar')

@@ -9,7 +9,7 @@ import type { Finding } from '../definitions.ts'
 import { type ClusterDraft, type HostDraft, isBroken, type SecretsDraft } from '../draft.ts'
 import { familiesOf, networksOf, osOf, portOf } from '../settings.ts'
 
-/** Each host held against the cluster, and all of them against each other. */
+/** Checks each host against the cluster, and all hosts against each other. */
 export function checkHosts(cluster: ClusterDraft, secrets: SecretsDraft, hosts: readonly HostDraft[]): Finding[] {
   return [
     ...hosts.flatMap((host) => [

@@ -4,8 +4,8 @@ import type { People } from '../people.ts'
 import { isNothing, parseDocuments } from '../yaml/parse-yaml.ts'
 
 /**
- * Manifests are YAML of objects that Kubernetes can know: k3s would go on trying one that is not, and say so in its log
- * alone.
+ * Manifests are YAML of objects that Kubernetes can know: k3s would try others again and again, and say so only in its
+ * log.
  */
 export function checkManifests({ cluster, hosts }: People): Finding[] {
   return [cluster, ...hosts].flatMap(({ source, values }) =>

@@ -19,7 +19,7 @@ type Path = readonly (string | number)[]
 
 /** The networks of Pods and Services, against each other and against what k3s and Kubernetes make of them. */
 export function checkNetworks(draft: ClusterDraft, hosts: number): Finding[] {
-  // held against a default that is not meant, the other network would be wrong, too
+  // a comparison with the default would report the other network too
   if (isBroken(draft, 'networks', 'cluster') || isBroken(draft, 'networks', 'service')) return []
   return [
     ...checkFamilies(draft),

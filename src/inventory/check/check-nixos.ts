@@ -20,7 +20,7 @@ export function checkNixos(cluster: ClusterDraft, hosts: readonly HostDraft[]): 
   })
 }
 
-/** A flake beside the inventory, with the host's name, built on the host: unless something else is said. */
+/** A flake beside the inventory, with the host's name, built on the host: unless the host says otherwise. */
 export function nixosOf({ source, values }: HostDraft): NixosSystem {
   const { flake, configuration, build = { on: 'target' } } = values.nixos ?? {}
   if (configuration !== undefined) return { source: { kind: 'configuration', file: configuration }, build }

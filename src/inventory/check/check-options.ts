@@ -122,7 +122,7 @@ function checkExternalAddress(options: Options, cluster: ClusterDraft, host: Hos
   ]
 }
 
-/** What etcd alone reads: with sqlite there would be no snapshot, and nobody told. */
+/** Options that only etcd reads: with sqlite there would silently be no snapshots. */
 function checkSqlite(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
   if (datastoreOf(cluster.values) !== 'sqlite') return []
   return [cluster, ...hosts].flatMap(({ source, options }) =>
@@ -162,7 +162,7 @@ function checkOwnOfEach({ source, options }: ClusterDraft, hosts: readonly HostD
   })
 }
 
-/** One fault of hosts/cluster is told once, however many hosts have it. */
+/** Reports a fault in hosts/cluster only once, however many hosts have it. */
 function unique(findings: readonly Finding[]): Finding[] {
   return [...new Map(findings.map((one) => [`${one.source.file} ${one.path.join('.')} ${one.code}`, one])).values()]
 }

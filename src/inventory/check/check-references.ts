@@ -44,7 +44,7 @@ function receives({ values, options }: HostDraft, path: Reference['path']): bool
 function checkOne({ source, path, name }: Reference, receivers: readonly HostDraft[], people: People): Finding[] {
   const rules = people.secrets.values.secrets
   if (rules === undefined) return []
-  // a rule with a fault of its own says nothing yet of who reads it
+  // a rule with a fault does not show its readers yet
   if (isBroken(people.secrets, 'secrets', name)) return []
   const rule = ruleOf(rules, name)
   if (rule === undefined) {

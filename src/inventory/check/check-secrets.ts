@@ -11,7 +11,9 @@ export const K3S_SECRETS = { serverToken: 'k3s-server-token', agentToken: 'k3s-a
 type Rules = NonNullable<People['secrets']['values']['secrets']>
 type Rule = Rules[keyof Rules]
 
-/** secrets.ts held against the hosts: every reader exists, and k3s's secrets reach who needs them and nobody else. */
+/**
+ * Checks secrets.ts against the hosts: every reader exists, and k3s's secrets have exactly the readers that need them.
+ */
 export function checkSecrets(people: People): Finding[] {
   const rules = people.secrets.values.secrets
   if (rules === undefined) return []
@@ -23,7 +25,7 @@ export function checkSecrets(people: People): Finding[] {
 const HINTS = 50
 
 function checkReaders(rules: Rules, { secrets, adminNames, hostNames }: People): Finding[] {
-  // of admins that are no object at all nobody is known
+  // if admins is not an object, no admin is known
   if (isBroken(secrets, 'admins', '')) return []
   const unknown = Object.entries(rules).flatMap(([name, { readers }]) =>
     readers.flatMap((reader, index) =>

@@ -6,7 +6,7 @@ import { type ClusterDraft, type HostDraft, hasRole, isBroken } from '../draft.t
 import { networksOf, osOf, vipManagerOf } from '../settings.ts'
 import { listed } from './listed.ts'
 
-/** The address that moves, held against the networks and against the servers that it moves between. */
+/** Checks the virtual IP against the networks, and against the servers that it moves between. */
 export function checkVip(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
   const { vip } = cluster.values
   if (vip === undefined) return []

@@ -4,8 +4,7 @@ import { parseYaml } from '../yaml/parse-yaml.ts'
 const MOST = 1 << 16
 
 /**
- * YAML or JSON that has a host's address and either its role or its system at its top: somebody else's file that has
- * both is hardly to be found.
+ * YAML or JSON that has a host's address and either its role or its system at its top: a foreign file hardly has both.
  */
 export function isHostBeyondDoubt(text: string): boolean {
   if (text.length > MOST || !text.includes('address')) return false

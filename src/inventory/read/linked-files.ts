@@ -9,8 +9,8 @@ import { type EntriesIn, namesOf } from './entries.ts'
 const ENDING = /\.(?:[cm]?[jt]s|ya?ml|json)$/i
 
 /**
- * Links in the places of definitions. Followed they could lead anywhere, and passed over a host would count as taken
- * out of the inventory.
+ * Links in the places of definitions. If keel followed them, they could lead anywhere; if it ignored them, a host would
+ * count as removed.
  * @param folders the names of real folders below hosts/
  */
 export function linkedFiles(directory: string, folders: readonly string[], entriesIn: EntriesIn): readonly Fault[] {

@@ -161,7 +161,7 @@ function isCode(file: string): boolean {
   return /\.[cm]?[jt]s$/i.test(file)
 }
 
-/** Of what can't be read nothing is said here: a file that keel does not read may be anything. */
+/** Ignores files that can't be read: a file that keel does not use may be anything. */
 function textOf(inventory: Inventory, file: string): string {
   try {
     return readInventoryFile(inventory.directory, file, MOST_BYTES)?.toString('utf8') ?? ''

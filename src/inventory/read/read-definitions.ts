@@ -66,7 +66,7 @@ function unread(file: string, code: string): Fault {
   }
 }
 
-/** Read all the same, a name or a password would be another one. */
+/** If keel read the text anyway, a name or a password would change. */
 function notUtf8(file: string, bytes: Buffer): Fault {
   // a letter that is cut off by the next line's start is none either: lines can be looked at one by one
   const lines = bytes.toString('latin1').split('\n')

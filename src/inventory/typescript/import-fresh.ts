@@ -53,7 +53,7 @@ export async function importFresh(directory: string, files: readonly string[]): 
   const imported: Imported[] = []
   try {
     const [unawaited] = await failuresBeside(async () => {
-      // one after the other: only so is the file read last the one that an error without a place belongs to
+      // one after the other, so that an error without a place belongs to the file that was read last
       for (const file of files) {
         try {
           const url = new URL(file.split('/').map(encodeURIComponent).join('/'), root)
@@ -72,8 +72,7 @@ export async function importFresh(directory: string, files: readonly string[]): 
 }
 
 /**
- * What fails meanwhile in a promise of an inventory that nobody waits for. Of keel itself that is a bug, and told as
- * one.
+ * Errors in promises of an inventory that nobody awaits. In keel itself such an error is a bug, and reported as one.
  */
 async function failuresBeside(work: () => Promise<void>): Promise<readonly Error[]> {
   const failures: Error[] = []
@@ -101,7 +100,7 @@ export interface Frame {
 /** The first place in a stack, or at the head of a syntax error, that is in a file of an inventory. */
 export function frameIn(stack: string): Frame | undefined {
   const [, url, line, column] = new RegExp(`(file://\\S*?)\\?${MARK}=\\d+:(\\d+)(?::(\\d+))?`).exec(stack) ?? []
-  // at the head of a syntax error the column is told by a caret below the line
+  // at the head of a syntax error, a caret below the line shows the column
   const caret = () => (/^[^\n]*\n(?:[^\n]+\n)*?([ \t]*)\^/.exec(stack)?.[1]?.length ?? 0) + 1
   return url === undefined ? undefined : { url, line: Number(line), column: Number(column ?? caret()) }
 }

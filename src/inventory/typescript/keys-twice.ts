@@ -5,9 +5,9 @@ import { placesIn } from './place.ts'
 import { type Token, tokens } from './tokens.ts'
 
 /**
- * Keys that a literal says twice: JavaScript keeps the last one without a word. Looked at is what a define call is
- * given, as far as this file says it: literals inside it and those that it names. Spreads, computed keys and other
- * files are passed over.
+ * Keys that a literal says twice: JavaScript silently keeps the last one. Looked at is what a define call is given, as
+ * far as this file says it: literals inside it and those that it names. Spreads, computed keys and other files are
+ * passed over.
  * @param call `defineHost` or its like
  */
 export function keysTwiceIn(file: string, text: string, call: string): readonly Fault[] {

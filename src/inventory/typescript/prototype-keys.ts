@@ -6,7 +6,7 @@ import { tokens } from './tokens.ts'
 
 /**
  * The places where `__proto__` was written: in YAML and in brackets a key that zod passes over, in a TypeScript literal
- * the object from which all that is missing would be inherited. Neither says what its author meant.
+ * the object from which all that is missing would be inherited. Neither does what its author wanted.
  */
 export function prototypeKeys(input: unknown): readonly Issue[] {
   const issues: Issue[] = []
@@ -39,7 +39,7 @@ const FOUND = {
   todo: 'give it another name',
 }
 
-/** `{ __proto__: { … } }`: no class of anybody's, but a plain object behind the object. */
+/** `{ __proto__: { … } }`: not a class, but a plain object behind the object. */
 function inheritsData(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return (

@@ -26,7 +26,7 @@ export async function readTypescriptFiles(
       try {
         return [one, readModule(directory, one, result.module)]
       } catch (error) {
-        // a getter or proxy of the inventory's own has thrown when it was read
+        // a getter or proxy of the inventory has thrown when keel read it
         return [one, { faults: [importFault(directory, { file: one.file, error, lastRead: '' })] }]
       }
     }),

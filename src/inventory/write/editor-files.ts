@@ -26,19 +26,19 @@ export function refreshEditorFiles(directory: string, files: readonly Definition
   try {
     refuseLinksTo(directory, `${EDITOR_FOLDER}/.gitignore`)
     mkdirSync(folder, { recursive: true })
-    // git sees nothing of a folder that ignores itself
+    // git ignores a folder that contains such a .gitignore
     replace(directory, '.gitignore', '*\n')
     for (const name of FILES) replace(directory, name, readFileSync(join(SCHEMA, name), 'utf8'))
   } catch (error) {
     if (error instanceof KeelError) throw error
-    // an inventory that can't be written to is read all the same: nothing but the editor's help is missing
+    // keel can read an inventory that it can't write to; only the help for editors is missing
   }
 }
 
 function replace(directory: string, name: string, text: string): void {
   if (read(directory, `${EDITOR_FOLDER}/${name}`) === text) return
   const path = join(directory, EDITOR_FOLDER, name)
-  // a name that nobody can have put a link in the place of
+  // a name that nobody can have replaced with a link
   const draft = `${path}.${randomBytes(8).toString('hex')}`
   try {
     writeFileSync(draft, text, { flag: 'wx' })

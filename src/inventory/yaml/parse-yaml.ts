@@ -39,7 +39,7 @@ export function parseDocuments(text: string): YamlDocuments {
   })
   const documents = [...composer.compose(tree)]
   const wrong = documents.find(({ errors }) => errors.length > 0)
-  // what follows the first error of a syntax is mostly its echo
+  // later syntax errors mostly follow from the first one
   const [error] = wrong?.errors ?? []
   return { documents, place, ...(wrong && error ? { problem: syntaxProblem(error, wrong, text) } : {}) }
 }
@@ -94,7 +94,7 @@ export function parseYaml(text: string): YamlText {
   return { root, problems: [...versionProblem(first), ...problems, ...moreDocuments(others)], place }
 }
 
-/** Comments alone, or a marker with nothing behind it. */
+/** Only comments, or a marker without content. */
 export function isNothing({ contents }: Document.Parsed): boolean {
   return contents === null || (isScalar(contents) && contents.value === null && contents.source === '')
 }

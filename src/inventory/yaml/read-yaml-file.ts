@@ -25,7 +25,7 @@ export function readYamlFile(file: string, subject: string, text: string): Read 
   }
 }
 
-/** As deep as the file says: what is missing is missed where it would belong. */
+/** As deep as the file says: a missing value is reported at the place where it belongs. */
 function offsetAt(root: Placed, path: Issue['path'], part: Part = 'value'): number {
   let placed = root
   let offset = root.offset
