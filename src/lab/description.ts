@@ -16,7 +16,7 @@ const artifactSchema = z.strictObject({
   arch: z.enum(ARCHS),
   path: z.string(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  /** `named` by KEEL_LAB_K3S, a `release` of k3s, or the `lookalike`: never to be mistaken for k3s. */
+  /** `named` by KEEL_LAB_K3S, a `release` of k3s, or the `lookalike`, which is not k3s. */
   kind: z.enum(['named', 'release', 'lookalike']),
 })
 export type Artifact = z.infer<typeof artifactSchema>

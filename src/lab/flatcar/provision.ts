@@ -65,7 +65,7 @@ async function ignite(own: HostPaths, config: string, ignition: string, at: stri
       own.directory,
       layers,
     ]
-    // a user of the machine's own is none of the host's business
+    // the host must not get the user of this machine
     const env = { IGNITION_CONFIG_FILE: config, IGNITION_WRITE_AUTHORIZED_KEYS_FRAGMENT: 'false' }
     const applied = await execa('unshare', [...argv, scratch, ...inside], { env, reject: false, all: true, stdin: 'ignore' })
     if (!applied.failed) return

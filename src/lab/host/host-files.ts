@@ -17,7 +17,7 @@ export function hostFiles(
   return [
     { path: 'etc/hostname', content: `${host.name}\n`, mode: 0o644 },
     { path: 'etc/hosts', content: `127.0.0.1 localhost\n::1 localhost\n${names}`, mode: 0o644 },
-    // never a loopback address, which a Pod would take over from its host; nobody answers here
+    // not a loopback address, because a Pod would copy it from its host; nothing answers at this one
     { path: 'etc/resolv.conf', content: `nameserver ${gateway}\n`, mode: 0o644 },
     { path: 'etc/cni/net.d/10-lab.conflist', content: `${JSON.stringify(conflist(host.podCIDR), null, 2)}\n`, mode: 0o644 },
   ]
@@ -25,7 +25,7 @@ export function hostFiles(
 
 /**
  * How one gets into a Debian host.
- * @param hostKey made before the first boot: the inventory knows the host before the host is there. The private half in
+ * @param hostKey made before the first boot: the inventory can contain the host before it boots. The private half in
  * OpenSSH's format
  */
 export function loginFiles(

@@ -62,7 +62,7 @@ export async function powerOn(paths: LabPaths, host: string): Promise<void> {
   const own = hostPaths(paths, host)
   const argv = z.array(z.string()).parse(JSON.parse(await readFile(own.supervisor, 'utf8')))
   await using console = await open(own.console, 'a')
-  // setsid, and only what nspawn needs of our environment: it may hold somebody's secrets
+  // setsid, and only the variables that nspawn needs: our environment may contain secrets
   const env = { PATH: process.env.PATH, ...nspawnEnvironment(cgroupVersion()) }
   const supervisor = spawn('bash', argv, { detached: true, stdio: ['ignore', console.fd, console.fd], env, cwd: '/' })
   supervisor.unref()
