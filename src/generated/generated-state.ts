@@ -1,5 +1,5 @@
 import { ExitCode, type Fault, FaultsError } from '../errors.ts'
-import type { FileChange } from '../files/transaction/replace-files.ts'
+import type { FileChange } from '../files/transaction/file-change.ts'
 import type { Origin } from '../templates/generated-text.ts'
 
 /** What a file is that keel generates: `current`, or what it is instead. */

@@ -1,5 +1,5 @@
 import type { Surroundings } from '../desired/surroundings.ts'
-import type { FileChange } from '../files/transaction/replace-files.ts'
+import type { FileChange } from '../files/transaction/file-change.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import { sha256 } from '../model/digest.ts'
 import { readSecretFile } from '../secrets/snapshot.ts'

@@ -1,6 +1,6 @@
 import { SECRETS_NIX, secretsNix } from '../agenix/secrets-nix.ts'
 import { ExitCode, KeelError } from '../errors.ts'
-import type { FileChange } from '../files/transaction/replace-files.ts'
+import type { FileChange } from '../files/transaction/file-change.ts'
 import type { Cluster } from '../model/cluster.ts'
 import { sha256 } from '../model/digest.ts'
 import { readSecretFile } from '../secrets/snapshot.ts'

@@ -1,5 +1,6 @@
 import { ExitCode, type Fault, FaultsError, KeelError } from '../errors.ts'
-import { type FileChange, replaceFiles } from '../files/transaction/replace-files.ts'
+import type { FileChange } from '../files/transaction/file-change.ts'
+import { replaceFiles } from '../files/transaction/replace-files.ts'
 import type { SecretRule } from '../model/cluster.ts'
 import { sha256 } from '../model/digest.ts'
 import type { AgeIdentity } from './identity/identity.ts'

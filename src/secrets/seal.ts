@@ -1,5 +1,5 @@
 import { ExitCode, FaultsError } from '../errors.ts'
-import type { FileChange } from '../files/transaction/replace-files.ts'
+import type { FileChange } from '../files/transaction/file-change.ts'
 import type { SecretRule } from '../model/cluster.ts'
 import { sha256 } from '../model/digest.ts'
 import { encryptFile } from './age/file.ts'
