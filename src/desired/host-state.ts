@@ -2,6 +2,7 @@ import type { HostName, K3sVersion, SecretName, Sha256 } from '../model/brands.t
 import type { Arch, HostFile, Json, Manifest, Role } from '../model/cluster.ts'
 import type { Access } from '../model/distribution/access.ts'
 import type { Past } from '../model/distribution/past.ts'
+import type { Places } from '../model/distribution/places.ts'
 import type { UnitName } from '../model/systems/unit-name.ts'
 import type { ByPart } from '../parts/by-part.ts'
 import type { K3sConfig } from './distribution/k3s/config.ts'
@@ -37,6 +38,9 @@ export interface DistributionState {
   readonly foundation?: Foundation
   readonly access: Access
   readonly past: Past
+  readonly places: Places
+  /** What it listens on for itself: `tcp:6443`. */
+  readonly ports: readonly string[]
   /** For a system that has a module of its own for k3s, and for what keel writes for k3s elsewhere. */
   readonly k3s: K3sService
 }

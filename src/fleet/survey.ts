@@ -1,7 +1,5 @@
-import { joinPath } from '../desired/distribution/k3s/join.ts'
 import { KeelError } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
-import { k3sPaths } from '../model/k3s/paths.ts'
 import type { ClusterObject } from '../model/kubernetes/cluster-object.ts'
 import type { Facts } from '../probes/facts.ts'
 import { factsScript } from '../probes/facts-script.ts'
@@ -21,16 +19,17 @@ interface Surveyed {
 
 /** What to ask a host about a rendered state, and a server about its API. */
 export function questionsFor(rendered: Rendered, objects?: readonly ClusterObject[]): Questions {
-  const { unit, access, past, parts } = rendered
+  const { unit, access, past, places, parts } = rendered
   return {
     ...heldQuestions(rendered),
     unit,
     access,
     past,
+    places,
     node: rendered.node.name,
     parts,
     ...(objects === undefined ? {} : { objects }),
-    foreign: foreignQuestion(rendered, objects !== undefined),
+    foreign: foreignQuestion(rendered),
   }
 }
 
@@ -52,17 +51,16 @@ function heldQuestions(
   }
 }
 
-/** Which ports k3s needs for itself: without an etcd of its own a server leaves that one's to others. */
-function foreignQuestion(rendered: Rendered, isServer: boolean): NonNullable<Questions['foreign']> {
-  const { unit } = rendered
+function foreignQuestion(rendered: Rendered): NonNullable<Questions['foreign']> {
+  const { unit, places, ports } = rendered
   const own = writtenPaths(rendered)
   const units = own.flatMap((path) => /^\/etc\/systemd\/system\/([^/]+\.(?:service|timer))$/.exec(path)?.[1] ?? [])
-  const hasEtcd = isServer && (rendered.kind === 'system' || own.includes(joinPath))
   return {
     unit,
     units: [...new Set([unit, ...units])],
-    own: own.filter((path) => path.startsWith(`${k3sPaths.roots.configuration}/`) || path.startsWith(k3sPaths.data)),
-    ports: ['tcp:10250', 'udp:8472', ...(isServer ? ['tcp:6443'] : []), ...(hasEtcd ? ['tcp:2379', 'tcp:2380'] : [])],
+    own: own.filter((path) => path.startsWith(places.configuration) || path.startsWith(places.data)),
+    places,
+    ports,
   }
 }
 

@@ -35,7 +35,7 @@ ${questions.kind === 'files' ? section(largeFiles.name, largeFiles.script(questi
 ${section(unitState.name, unitState.script(questions.unit))}
 ${section(dropIns.name, dropIns.script(questions.unit))}
 ${foreign === undefined ? '' : section(foreignState.name, 'cat <&"$foreign"')}
-${section(k3sRun.name, k3sRun.script(questions.unit))}
+${section(k3sRun.name, k3sRun.script(questions))}
 ${objects === undefined ? section(nodeMarks.name, nodeMarks.script({ access, name })) : askedServer({ access, name })}
 ${members === true ? section(clusterNames.name, 'cat <&"$members"') : ''}
 ${partSections(questions, false)}

@@ -1,4 +1,4 @@
-import { k3sPaths } from '../model/k3s/paths.ts'
+import type { Places } from '../model/distribution/places.ts'
 import { type Probe, rows } from '../model/probe.ts'
 import settingsScript from '../templates/probes/foreign-settings.sh'
 import unitsScript from '../templates/probes/foreign-units.sh'
@@ -64,6 +64,7 @@ export interface ForeignQuestion {
   readonly unit: string
   /** All units of keel's on this host. */
   readonly units: readonly string[]
+  readonly places: Places
   /** Paths that are from keel. */
   readonly own: readonly string[]
   /** `tcp:6443` */
@@ -76,7 +77,7 @@ const MOST_CONTENT = 22_000
 /** Changes by itself, as processes do: no part of what a deploy relies on. */
 export const foreignState: Probe<ForeignQuestion, ForeignState> = {
   name: 'foreign',
-  script: ({ unit, units, own, ports }) => `(
+  script: ({ unit, units, places, own, ports }) => `(
 ${settingsScript}
 ${unitsScript}
 foreign_units
@@ -85,7 +86,7 @@ ${sh`foreign_processes ${ports}`}
 ${units.map((one) => `foreign_drop_ins ${sh`${one}`} < <(${dropIns.script(one)}\n)`).join('\n')}
 foreign_defaults
 ${sh`foreign_environment_files ${unit}`}
-${sh`foreign_files ${k3sPaths.configuration} ${k3sPaths.data} ${k3sPaths.nodePassword} ${own}`}
+${sh`foreign_files ${places.configuration} ${places.data} ${places.nodePassword} ${own}`}
 ) 2>/dev/null || true`,
   parse: (stdout) => {
     const found = rows(stdout)

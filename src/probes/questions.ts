@@ -1,5 +1,6 @@
 import type { Access } from '../model/distribution/access.ts'
 import type { Past } from '../model/distribution/past.ts'
+import type { Places } from '../model/distribution/places.ts'
 import type { ClusterObject } from '../model/kubernetes/cluster-object.ts'
 import type { ByPart } from '../parts/by-part.ts'
 import type { ForeignQuestion } from './foreign.ts'
@@ -14,6 +15,7 @@ interface AnyQuestions {
   readonly foreign?: ForeignQuestion
   readonly access: Access
   readonly past: Past
+  readonly places: Places
   /** The name of its Node. */
   readonly node: string
   /** Of a server: what keel wants in the cluster's API. */

@@ -12,6 +12,7 @@ import type { HostName, SecretName, Sha256 } from '../model/brands.ts'
 import type { NixosSystem, Role } from '../model/cluster.ts'
 import type { Access } from '../model/distribution/access.ts'
 import type { Past } from '../model/distribution/past.ts'
+import type { Places } from '../model/distribution/places.ts'
 import type { UnitName } from '../model/systems/unit-name.ts'
 import type { ByPart } from '../parts/by-part.ts'
 import type { WantedDirectory } from '../parts/part.ts'
@@ -28,6 +29,9 @@ interface AnyRendered {
   readonly unit: UnitName
   readonly access: Access
   readonly past: Past
+  readonly places: Places
+  /** What the distribution listens on for itself. */
+  readonly ports: readonly string[]
   /** What has to answer, besides the unit that has to be active. */
   readonly healthy: readonly Healthy[]
   /** The features that keel starts and asks for beside it; their files are among the others. */

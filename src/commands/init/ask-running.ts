@@ -1,4 +1,4 @@
-import { k3sAccess, k3sPast } from '../../desired/distribution/k3s/access.ts'
+import { k3sAccess, k3sPast, k3sPlaces } from '../../desired/distribution/k3s/access.ts'
 import { KeelError } from '../../errors.ts'
 import { loginOf, portOf } from '../../inventory/settings.ts'
 import { parseSshAddress } from '../../model/addresses/ssh-address.ts'
@@ -126,7 +126,7 @@ async function askOne(transport: Transport, signal: AbortSignal): Promise<Runnin
   const system = hostSystem.parse(await run(hostSystem.script()))
   const data = k3sData.parse(await run(k3sData.script(k3sPast)))
   const unit = system.id === 'nixos' || data.server ? 'k3s.service' : 'k3s-agent.service'
-  const running = k3sRun.parse(await run(k3sRun.script(unit)))
+  const running = k3sRun.parse(await run(k3sRun.script({ unit, places: k3sPlaces })))
   const hostName = (await run('uname -n')).trim().toLowerCase()
   const nodeName = running.configured['node-name']?.at(-1) ?? hostName
   const node = runningNode(await run(nodeMarks.script({ access: k3sAccess, name: nodeName })))

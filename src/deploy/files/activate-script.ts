@@ -1,4 +1,3 @@
-import { k3sPaths } from '../../model/k3s/paths.ts'
 import { type HostOperation, hasOperation, hostOperations } from '../../plan/operation.ts'
 import type { HostPlan } from '../../plan/plan.ts'
 import { credentialRecords } from '../../probes/host/credential-states.ts'
@@ -120,11 +119,11 @@ mkdir -p -- ${credentialRecords}; printf '%s %s\n' ${sources[id] ?? ''} "$(sha25
  * The key before its certificate: k3s overwrites a certificate whose key is missing (docs/k3s.md, The CA). Both come on
  * stdin, in base64.
  */
-function placeCa({ foundation }: FilesRendered): string {
+function placeCa({ foundation, places }: FilesRendered): string {
   if (foundation === undefined) throw new Error("a CA is in the plan and not in the host's state")
   const { keyPath, certificatePath } = foundation
-  return sh`[ ! -e ${`${k3sPaths.server}/db`} ] || exit ${HostExit.HasData}
-(umask 022; mkdir -p ${k3sPaths.data}); mkdir -p ${parent(keyPath)}
+  return sh`[ ! -e ${`${places.server}/db`} ] || exit ${HostExit.HasData}
+(umask 022; mkdir -p ${places.data}); mkdir -p ${parent(keyPath)}
 for path in ${[keyPath, certificatePath]}; do
   IFS= read -r value; printf '%s' "$value" | base64 -d | place "$path" 0600 root:root || gave_up $? "$path" "\${#value}"
 done

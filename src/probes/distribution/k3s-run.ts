@@ -1,6 +1,6 @@
 import { parseDocument } from 'yaml'
 import * as z from 'zod'
-import { k3sPaths } from '../../model/k3s/paths.ts'
+import type { Places } from '../../model/distribution/places.ts'
 import { type Probe, rows } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
@@ -38,18 +38,17 @@ const settledFlags = [
   'node-ip',
 ] as const
 
-const { config, configParts, server } = k3sPaths
 const names = settledFlags.join('|')
 
 /**
- * What runs, which the files may be ahead of. Input: the unit. The process's own program is asked for its version:
+ * What runs, which the files may be ahead of. The process's own program is asked for its version:
  * `/proc/PID/exe` leads to it also when the file has been replaced. Where it is the file on the disk, `k3sData` asks
  * that one. Of configuration files only the blocks of `settledFlags` are printed; files are read as k3s does, the later
  * ones count.
  */
-export const k3sRun: Probe<string, K3sRun> = {
+export const k3sRun: Probe<{ readonly unit: string; readonly places: Places }, K3sRun> = {
   name: 'k3s-run',
-  script: (unit) => sh`
+  script: ({ unit, places: { config, configParts, server } }) => sh`
 unit=${unit}
 pid=$(systemctl show --property=MainPID --value -- "$unit")
 program=$(command -v k3s) || program=/usr/local/bin/k3s

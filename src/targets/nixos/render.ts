@@ -17,6 +17,8 @@ export function renderNixos(state: HostState, system: NixosSystem): SystemRender
     node: state.node,
     access: state.distribution.access,
     past: state.distribution.past,
+    places: state.distribution.places,
+    ports: state.distribution.ports,
     healthy: state.distribution.services[0].healthy,
     // NixOS has one name for both roles
     unit: 'k3s.service',

@@ -40,6 +40,8 @@ export function k3sService(
   | 'node'
   | 'access'
   | 'past'
+  | 'places'
+  | 'ports'
   | 'healthy'
   | 'unit'
   | 'startFolder'
@@ -68,6 +70,8 @@ export function k3sService(
     node: state.node,
     access: distribution.access,
     past: distribution.past,
+    places: distribution.places,
+    ports: distribution.ports,
     healthy,
     unit,
     startFolder: distribution.startFolder,

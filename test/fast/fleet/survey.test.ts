@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { k3sAccess, k3sPast } from '../../../src/desired/distribution/k3s/access.ts'
+import { k3sAccess, k3sPast, k3sPlaces } from '../../../src/desired/distribution/k3s/access.ts'
 import { Fleet } from '../../../src/fleet/fleet.ts'
 import type { SshPublicKey } from '../../../src/model/brands.ts'
 import { connect } from '../../../src/ssh/connect.ts'
@@ -29,6 +29,7 @@ const questions = {
   node: 'x',
   access: k3sAccess,
   past: k3sPast,
+  places: k3sPlaces,
 }
 
 test.each([

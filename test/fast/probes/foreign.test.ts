@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { k3sPlaces } from '../../../src/desired/distribution/k3s/access.ts'
 import { type ForeignQuestion, type ForeignState, foreignState } from '../../../src/probes/foreign.ts'
 
 interface Machine {
@@ -21,6 +22,7 @@ interface Machine {
 const question: ForeignQuestion = {
   unit: 'k3s-agent.service',
   units: ['k3s-agent.service', 'keel-firewall.service'],
+  places: k3sPlaces,
   own: [],
   ports: ['tcp:10250', 'udp:8472'],
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { k3sPlaces } from '../../../src/desired/distribution/k3s/access.ts'
 import { type K3sRun, k3sRun, settingsOfWords } from '../../../src/probes/distribution/k3s-run.ts'
 import { nodeStatus } from '../../../src/probes/node/node-status.ts'
 
@@ -28,7 +29,7 @@ async function ask({
   const answers = Object.entries(show).map(([property, value]) => `  *--property=${property}*) echo '${value}' ;;`)
   await writeFile(join(root, 'bin/systemctl'), `#!/bin/bash\ncase "$*" in\n${answers.join('\n')}\nesac\n`, { mode: 0o755 })
   const script = k3sRun
-    .script('k3s.service')
+    .script({ unit: 'k3s.service', places: k3sPlaces })
     .replaceAll('/etc/rancher', `${root}/etc/rancher`)
     .replaceAll('/var/lib', `${root}/var/lib`)
   const { stdout } = await execa('bash', ['-s'], { input: script, env: { PATH: `${root}/bin:${process.env.PATH}` } })

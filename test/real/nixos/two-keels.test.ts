@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { HostExit } from '../../../src/deploy/host/host-script.ts'
 import { bootScript, buildScript, sourceBytes, testScript } from '../../../src/deploy/nixos/scripts.ts'
 import type { SourceTree } from '../../../src/deploy/nixos/source-tree.ts'
-import { k3sAccess, k3sPast } from '../../../src/desired/distribution/k3s/access.ts'
+import { k3sAccess, k3sPast, k3sPlaces } from '../../../src/desired/distribution/k3s/access.ts'
 import { sha256 } from '../../../src/model/digest.ts'
 import { factsScript } from '../../../src/probes/facts-script.ts'
 import { parseFacts } from '../../../src/probes/parse-facts.ts'
@@ -55,6 +55,8 @@ async function keel(system: string) {
     unit: 'k3s.service',
     access: k3sAccess,
     past: k3sPast,
+    places: k3sPlaces,
+    ports: [],
     healthy: [],
     system: { source: { kind: 'configuration', file: 'configuration.nix' }, build: { on: 'target' } },
     version: 'v1.34.4+k3s1',
@@ -62,7 +64,15 @@ async function keel(system: string) {
     secrets: [],
     tokens: [],
   }
-  const questions = { kind: 'system', unit: 'k3s.service', node: 'maia', access: k3sAccess, past: k3sPast, parts: {} } as const
+  const questions = {
+    kind: 'system',
+    unit: 'k3s.service',
+    node: 'maia',
+    access: k3sAccess,
+    past: k3sPast,
+    places: k3sPlaces,
+    parts: {},
+  } as const
   const { digest } = parseFacts(name, (await run(factsScript(questions))).stdout, 'system')
   const staging = { id: randomBytes(8).toString('hex'), questions, host: name, rendered, tree, digest }
   return {

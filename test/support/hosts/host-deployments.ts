@@ -3,7 +3,7 @@ import { activateScript } from '../../../src/deploy/files/activate-script.ts'
 import { shipmentOf } from '../../../src/deploy/files/shipment.ts'
 import { generationBytes, stageScript } from '../../../src/deploy/files/stage-script.ts'
 import { hostFailure } from '../../../src/deploy/host/host-failure.ts'
-import { k3sAccess, k3sPast } from '../../../src/desired/distribution/k3s/access.ts'
+import { k3sAccess, k3sPast, k3sPlaces } from '../../../src/desired/distribution/k3s/access.ts'
 import { questionsFor } from '../../../src/fleet/survey.ts'
 import type { SecretName } from '../../../src/model/brands.ts'
 import type { HostFile } from '../../../src/model/cluster.ts'
@@ -136,6 +136,8 @@ function renderedOf({ files = {}, secret, program }: Wanted): FilesRendered {
     unit: 'k3s-agent.service',
     access: k3sAccess,
     past: k3sPast,
+    places: k3sPlaces,
+    ports: [],
     healthy: ['node'],
     extensions: [],
   }

@@ -1,5 +1,6 @@
 import type { Access } from '../../../model/distribution/access.ts'
 import type { Past } from '../../../model/distribution/past.ts'
+import type { Places } from '../../../model/distribution/places.ts'
 import { k3sPaths } from '../../../model/k3s/paths.ts'
 
 const etcdKeys = `${k3sPaths.server}/tls/etcd`
@@ -18,6 +19,10 @@ export const k3sAccess: Access = {
     gateways: ['127.0.0.1:2382', '127.0.0.1:2379', '[::1]:2382'],
   },
 }
+
+const { configuration, config, configParts, data, server, nodePassword } = k3sPaths
+
+export const k3sPlaces: Places = { configuration, config, configParts, data, server, nodePassword }
 
 /** docs/k3s.md, Files: a server's datastore, and the credential that a node gets when it joins. */
 export const k3sPast: Past = {

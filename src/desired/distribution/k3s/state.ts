@@ -7,7 +7,7 @@ import type { UnitName } from '../../../model/systems/unit-name.ts'
 import type { ClusterState } from '../../cluster-state.ts'
 import type { DistributionState, Foundation, WantedCredential } from '../../host-state.ts'
 import type { Surroundings } from '../../surroundings.ts'
-import { k3sAccess, k3sPast } from './access.ts'
+import { k3sAccess, k3sPast, k3sPlaces } from './access.ts'
 import { k3sConfig, k3sRegistrationPath } from './config.ts'
 import { joinOf, otherWaysIn } from './join.ts'
 
@@ -44,6 +44,8 @@ export function k3sState(state: ClusterState, host: Host, surroundings: Surround
     ...(foundation === undefined ? {} : { foundation }),
     access: k3sAccess,
     past: k3sPast,
+    places: k3sPlaces,
+    ports: portsOf(cluster, host),
     k3s: {
       role: host.role,
       version: cluster.version,
@@ -55,6 +57,15 @@ export function k3sState(state: ClusterState, host: Host, surroundings: Surround
       ...(host.network.interface === undefined ? {} : { interface: host.network.interface }),
     },
   }
+}
+
+/** Without an etcd of the cluster's own a server leaves that one's ports to others. Source: docs.k3s.io/installation/requirements */
+function portsOf({ datastore }: Cluster, { role }: Host): readonly string[] {
+  return [
+    ...['tcp:10250', 'udp:8472'],
+    ...(role === 'server' ? ['tcp:6443'] : []),
+    ...(role === 'server' && datastore === 'etcd' ? ['tcp:2379', 'tcp:2380'] : []),
+  ]
 }
 
 /** systemd's name of the service: k3s's own installer and the Flatcar extension use these two. */
