@@ -113,7 +113,7 @@ function next(commands: readonly (readonly [command: string, what: string])[]): 
   return ['Next:', ...lines].join('\n')
 }
 
-/** The same world, and whether somebody in it has answered a question. */
+/** The same `Io`, which also notes whether the user has answered a question. */
 function noticing(io: Io): { readonly io: Io; readonly wasAsked: () => boolean } {
   let isAnswered = false
   const ask: Io['ask'] = async (question, options) => {
@@ -124,7 +124,7 @@ function noticing(io: Io): { readonly io: Io; readonly wasAsked: () => boolean }
   return { io: Object.create(io, { ask: { value: ask } }), wasAsked: () => isAnswered }
 }
 
-/** What somebody has typed is not lost when nothing came of it. */
+/** Keeps the answers of the user if nothing was written. */
 async function keeping<Made>(
   told: Told,
   { directory, dir }: InitInput,
@@ -205,7 +205,7 @@ async function withTold(input: InitInput, admins: NewInventory['admins'], io: Io
   return { ...admins, ...Object.fromEntries(told) }
 }
 
-/** A lab's hosts let in the lab's own key, so that is the admin's where no other is told. */
+/** The hosts of a lab accept the lab's own key, so that is the admin's key by default. */
 async function gatherAdmins(input: InitInput, labKey: string | undefined, io: Io): Promise<NewInventory['admins']> {
   const specs = input.admin ?? (labKey === undefined ? [] : [labKey])
   const told = await Promise.all(specs.map((spec) => parseAdminSpec(spec, io)))
@@ -219,7 +219,7 @@ async function gatherAdmins(input: InitInput, labKey: string | undefined, io: Io
   return Object.fromEntries([said.value])
 }
 
-/** The folder's name as far as it can name a cluster. */
+/** The name of the folder, without characters that a cluster name can't have. */
 function folderName(target: string): string {
   const name = basename(target)
     .toLowerCase()

@@ -42,7 +42,7 @@ export const plan: Command<PlanInput> = {
     }
     await using planned = await planSelected(workspace, selected, input, io, input.json ? undefined : onPartial)
     const shown =
-      // what is refused is not built: a build downloads
+      // does not build what is refused, because a build downloads
       input.closure && planned.plan.refusals.length === 0 && hasClosures(planned)
         ? await withClosures(planned, await rebuildFor(workspace, input, io), io.note)
         : planned.plan

@@ -61,7 +61,7 @@ async function generateInPlace(input: RenderInput, io: Io): Promise<ExitCode> {
 async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitCode> {
   const { directory, cluster, store } = await openWorkspace(input, io)
   const out = resolve(io.cwd, to)
-  // a folder of the inventory may have come with a commit; another one is its user's, links and all
+  // a folder in the inventory may come from a commit; any other folder belongs to the user, with its links
   refuseInventoryLinksOn(directory, out)
   const surroundings = await surroundingsFor(store)
   const hosts = selectHosts(cluster, input.host)

@@ -23,8 +23,8 @@ const show: Command<Named & { readonly identity?: readonly string[] }> = {
     const store = await openStoreFor(input, io, 'look')
     const rule = store.rule(input.name)
     const value = await store.read(rule.name, await identitiesFor(input, io))
-    // a pipe gets every byte; a terminal nothing that could do something there, as anybody who knows an admin's key can
-    // encrypt to it
+    // a pipe gets every byte; a terminal gets no control characters, because anybody who knows an admin's public key
+    // can encrypt to it
     io.stdout.write(io.stdout.isTTY ? visible(Buffer.from(value).toString()) : value)
     // a terminal's prompt belongs on a line of its own; a program gets the bytes and nothing else
     if (io.stdout.isTTY && value.at(-1) !== 0x0a) io.stdout.write('\n')

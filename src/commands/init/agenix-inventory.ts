@@ -24,7 +24,7 @@ export interface AgenixInventory {
 }
 
 /**
- * What an agenix repository says of a new inventory; tells what was guessed and what was left.
+ * What an agenix repository says of a new inventory; prints what was guessed and what was not taken over.
  * @param path its secrets.nix
  * @param specs `--host`: they add to what was guessed, and go before it
  */
@@ -87,7 +87,7 @@ function encryptedFile(repository: string, path: string): Uint8Array | undefined
   return readInventoryFile(repository, relative(repository, path))
 }
 
-/** Once the hosts have been asked: what they said goes before what was guessed. */
+/** Once the hosts have been asked: what they said replaces what was guessed. */
 export function tellHosts(hosts: ReadonlyMap<string, HostInput>, namedBy: AgenixInventory['namedBy'], io: Io): void {
   for (const [name, host] of hosts) {
     const from = namedBy.get(name)
@@ -119,7 +119,7 @@ function guessesOf({ hosts }: People, told: readonly { readonly name: string }[]
   )
 }
 
-/** agenix is NixOS's; where a machine is reached, its secrets.nix does not say. */
+/** agenix is for NixOS; its secrets.nix does not contain the address of a machine. */
 function hostsOf({ people }: TakenOver, specs: readonly string[]): ReadonlyMap<string, HostInput> {
   const guessed = people.hosts.map(({ name, key, role }): [string, HostInput] => [
     name,

@@ -13,7 +13,7 @@ import { trustedHostKey } from '../shared/trusted-host-key.ts'
 const SCAN_MS = 5000
 
 /**
- * Asks until the answer can be read; what is wrong with one is said, and nothing that was told before is lost.
+ * Asks until the answer is valid; prints what is wrong with an answer, and keeps the earlier answers.
  * @param read throws KeelError for an answer that can't be
  * @returns undefined where there is no terminal
  */
@@ -105,8 +105,8 @@ function newAddress(
 }
 
 /**
- * One of each family at most, with a comma between them. Without one the firewalls go by the address that SSH uses,
- * which has to be a node's then.
+ * One of each family at most, with a comma between them. Without one, the firewalls use the address that SSH uses,
+ * which must then be an address of the node.
  */
 function nodeIPs(answer: string, { host }: SshAddress): readonly string[] {
   if (answer === '') {
@@ -139,7 +139,7 @@ function refused(found: string): KeelError {
   return new KeelError({ code: 'init-answer', found, exit: ExitCode.Usage })
 }
 
-/** Something that nobody has told, where nobody can be asked. */
+/** The error for a missing value, if there is no terminal to ask on. */
 export function needs(what: string, flag: string, why = 'there is nobody to ask'): KeelError {
   return new KeelError({
     code: 'init-needs',

@@ -18,12 +18,12 @@ import { connector } from '../shared/connector.ts'
 import type { NewInventory } from './new-inventory.ts'
 import { type Running, type TakenHost, takeOverRunning } from './take-over-running.ts'
 
-/** A host that does not answer keeps nobody waiting: what it would say is asked of the person instead. */
+/** keel does not wait long for a host that does not answer: it asks the user instead. */
 const SECONDS = 20
 
 /**
  * Asks each host of a cluster that runs for what it is, over SSH with the key from secrets.nix, and changes nothing.
- * What no host answers becomes a question in the inventory's files.
+ * What no host answers becomes an open question in the files of the inventory.
  */
 export async function withWhatRuns(
   told: NewInventory,
@@ -80,7 +80,7 @@ function versionOf(taken: readonly TakenHost[], said: string | undefined): strin
   }
 }
 
-/** By name: what a host says, or why it says nothing. */
+/** By name: the answer of a host, or why there is none. */
 async function askHosts(
   { hosts, admins }: NewInventory,
   input: { readonly identity?: readonly string[] },

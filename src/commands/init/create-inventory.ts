@@ -14,7 +14,7 @@ import { EDITOR_FOLDER } from '../../inventory/write/editor-files.ts'
 /** What may be in a folder that becomes an inventory: git's own, and nothing that keel would have to overwrite. */
 const HARMLESS = new Set(['.git', 'README', 'README.md', 'LICENSE'])
 const DRAFT = '.keel-init-'
-/** Conveniences, of which a repository that is there may have its own. */
+/** Optional files; an existing repository may have its own. */
 const OPTIONAL: ReadonlySet<string> = new Set(['tsconfig.json', '.gitignore', '.gitattributes'])
 
 export interface NewFiles {
@@ -22,7 +22,7 @@ export interface NewFiles {
   readonly files: ReadonlyMap<string, string | Uint8Array>
   /** Makes what is not text (CA, tokens), in the folder that becomes the inventory. */
   readonly fill: (inventory: Inventory) => Promise<unknown>
-  /** An agenix repository becomes an inventory: what is there stays, and none of it is written over. */
+  /** An agenix repository becomes an inventory: existing files stay, and keel overwrites none of them. */
   readonly beside?: boolean
 }
 
@@ -64,7 +64,7 @@ async function create(target: string, { files, fill, beside = false }: NewFiles)
   }
 }
 
-/** What an init that was killed has left in a folder or beside it: finished or taken away. */
+/** Finishes or removes what a killed init has left in a folder or beside it. */
 export async function finishInterruptedInit(target: string): Promise<Recovery | undefined> {
   const drafts = [...(await forsakenDrafts(target, DRAFT)), ...(await forsakenDrafts(dirname(target), basename(target) + DRAFT))]
   for (const draft of drafts) await rm(draft, { recursive: true, force: true })
@@ -106,7 +106,7 @@ async function filesBelow(draft: string, target: string) {
 }
 
 /**
- * @param beside the files to be written into a folder that holds other things; none: the folder has to be new
+ * @param beside the files to write into a folder with other contents; none: the folder must be new
  * @throws KeelError `init-not-empty` (exit 2)
  */
 export async function refuseUsed(target: string, beside?: readonly string[]): Promise<void> {

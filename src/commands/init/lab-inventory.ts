@@ -39,7 +39,7 @@ export async function labInventory(name: string, env: Readonly<Record<string, st
     name: lab.name,
     version,
     hosts: new Map(hosts),
-    // agents take of the servers' options those that they know
+    // agents get those of the servers' options that they know
     k3s: { ...lab.k3sOptions.agent, ...lab.k3sOptions.server },
     files: new Map(standIns.map((host) => [configurationOf(host.name), standInConfiguration])),
     pins: { ...noPins, artifacts: { k3s: { [version]: { [arch]: { ...program, ...image } } } } },

@@ -60,12 +60,12 @@ export function newInventoryFiles({
     version,
     firstServer,
     ...known,
-    // neither can be had later without work: every Secret would have to be written anew; a cluster that runs stays what
-    // it is
+    // both are hard to add later, because every Secret would have to be written again; a running cluster keeps its
+    // settings
     k3s: secrets === undefined ? { 'secrets-encryption': true, 'write-kubeconfig-mode': '0600', ...k3s } : k3s,
   }
   const asking = (file: string, text: string) => {
-    // what a host has said is in some: no line break of its own may end the comment
+    // some comments contain answers of a host: a line break in them must not end the comment
     const open = (questions?.get(file) ?? []).map((question) => `// OPEN: ${question.replace(/[\r\n\u2028\u2029]/g, ' ')}\n`)
     return text.replace(/^export default/m, (start) => open.join('') + start)
   }
@@ -89,7 +89,7 @@ export function newInventoryFiles({
   ])
 }
 
-/** For the editor alone: it then says what Node's type stripping will refuse. */
+/** For the editor only: it then reports what Node's type stripping will refuse. */
 const tsconfig = {
   compilerOptions: {
     target: 'es2024',

@@ -32,7 +32,7 @@ export interface TakenHost {
     readonly k3s: Readonly<Record<string, string | number | boolean | readonly string[]>>
   }
   readonly version: string | undefined
-  /** What keel can't say in the inventory, or does not know: each for a person to answer. */
+  /** Open questions: what keel can't express in the inventory, or does not know. */
   readonly questions: readonly string[]
 }
 

@@ -23,7 +23,7 @@ export function describeTold({ name, version, admins, hosts }: Told, target: str
   ].join('\n')
 }
 
-/** The command line that says the same: what was told is not lost when nothing was written. */
+/** The command line with the same answers, so that they are not lost if nothing was written. */
 export function commandOf({ name, version, admins, hosts }: Told, directory: string): string {
   const words = [
     ...(name === undefined ? [] : ['--name', name]),

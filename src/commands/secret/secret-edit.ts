@@ -42,8 +42,8 @@ export const edit: Command<Input> = {
 }
 
 /**
- * What was typed must not be lost for a typing error in it, a full disk or another keel at work: he sees to it and
- * saves once more.
+ * The edited text must not be lost because of a typing error, a full disk or another keel: the user fixes the problem
+ * and saves again.
  */
 async function wantsAnother(error: unknown, io: Io): Promise<boolean> {
   if (!(error instanceof KeelError)) return false

@@ -59,8 +59,8 @@ async function fromServer(cluster: Cluster, rule: SecretRule, name: string, inpu
 }
 
 /**
- * k3s writes the pinned form on every server. A server that has another is not the one that it was, and who joined with
- * it would check no CA.
+ * k3s writes the pinned form on every server. A server that has another form was changed, and a node that joined with
+ * it would not check the CA.
  */
 function refuseUnpinned(value: Buffer, at: string): void {
   if (parseToken(value.toString()).kind === 'pinned') return
@@ -108,7 +108,7 @@ function notAServer(at: string): KeelError {
   })
 }
 
-/** What cat said is about a path; it has not read anything. */
+/** The text from cat is about a path; it contains nothing of the file. */
 function unread({ name }: Host, file: string, stderr: string): KeelError {
   return new KeelError({
     code: 'import-unread',

@@ -102,7 +102,7 @@ function oneOf<const Value extends string>(option: string, given: string, allowe
   return found
 }
 
-/** Each key once: which of two values is meant, nobody can tell. */
+/** Each key once, because keel can't know which of two values is meant. */
 function labelsOf(given: readonly string[]): Record<string, string> {
   const pairs = given.map(pair)
   const doubled = pairs.find(([key], index) => pairs.findIndex(([first]) => first === key) < index)

@@ -25,7 +25,7 @@ export async function openWorkspace(input: InDirectory, io: Io, access: Access =
   return { directory, cluster, store, pins: await readPins(directory) }
 }
 
-/** What an inventory's hosts are rendered with while nothing is known of the machines. */
+/** The surroundings for rendering hosts when no machine has been asked. */
 export async function surroundingsFor(store: Store): Promise<Surroundings> {
   return surroundingsOf(store.cluster, await readPins(store.directory), await store.caCertificate())
 }
