@@ -27,8 +27,8 @@ const labSchema = z.strictObject({
   name: z.string(),
   subnet: z.cidrv4(),
   /**
-   * The private key that every Debian host's root accepts; a path on this machine. Who may log in to a Flatcar one its
-   * Ignition config says.
+   * The private key that every Debian host's root accepts; a path on this machine. For a Flatcar host, its Ignition
+   * config decides who may log in.
    */
   identity: z.string(),
   hosts: z.array(

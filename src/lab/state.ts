@@ -52,8 +52,8 @@ export interface HostPaths {
   readonly network: string
   readonly console: string
   /**
-   * The supervisor's argv as JSON: `lab start` boots the host with what `lab up` chose, whatever keel's version says by
-   * then.
+   * The supervisor's argv as JSON: `lab start` boots the host with what `lab up` chose, even if keel has another
+   * version by then.
    */
   readonly supervisor: string
   readonly disks: string

@@ -32,8 +32,8 @@ export async function labStatus(env: Environment, name?: string): Promise<readon
 }
 
 /**
- * A lab belongs to the user who brought it up, which is root: nobody else sees what there is, and `no lab is up` would
- * be untrue.
+ * A lab belongs to the user who brought it up, which is root: other users can't see the labs, and `no lab is up` would
+ * be wrong.
  */
 function refuseOtherUser(env: Environment): void {
   const [directory, user] = [labsDirectory(env), process.getuid?.()]

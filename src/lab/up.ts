@@ -118,7 +118,7 @@ function refuseUnknown(flag: string, names: readonly string[], hosts: readonly {
   })
 }
 
-/** A lab with a description and a host that runs is somebody's; anything less is what a crash left. */
+/** A lab with a description and a running host is in use; anything else is left from a crash. */
 async function refuseLiving(lab: string, paths: LabPaths, hosts: readonly { readonly name: string }[]): Promise<void> {
   if (!existsSync(paths.description)) return
   const running = await Promise.all(hosts.map(({ name }) => isRunning(lab, name)))

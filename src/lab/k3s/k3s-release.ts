@@ -13,7 +13,7 @@ import type { Work } from '../work.ts'
 export const labK3sVersion = 'v1.34.4+k3s1'
 const releases = 'https://github.com/k3s-io/k3s/releases/download'
 
-/** Without a network this is what a first `lab up` waits in vain, while its hosts boot. */
+/** The time that a first `lab up` loses without a network, while its hosts boot. */
 const connectMs = 3000
 /** 75 MB over a slow line. */
 const downloadMs = 300_000

@@ -15,7 +15,7 @@ async function hierarchies(): Promise<readonly string[]> {
   const found = []
   for (const name of await readdir(mount)) {
     const path = join(mount, name)
-    // links are names for what is mounted elsewhere: cpu -> cpu,cpuacct
+    // links are other names of the same mount: cpu -> cpu,cpuacct
     if (existsSync(join(path, 'cgroup.procs')) && !(await lstat(path)).isSymbolicLink()) found.push(path)
   }
   return found

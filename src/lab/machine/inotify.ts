@@ -30,7 +30,7 @@ async function inotifyInstances(): Promise<number> {
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
-/** A process may end while it is looked at: then it holds none. */
+/** A process may end while keel looks at it: then it holds none. */
 async function countOf(process: string): Promise<number> {
   const descriptors = await readdir(`/proc/${process}/fd`).catch(() => [])
   const targets = await Promise.all(descriptors.map((name) => readlink(`/proc/${process}/fd/${name}`).catch(() => '')))

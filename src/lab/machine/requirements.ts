@@ -21,7 +21,7 @@ export interface Machine {
 }
 
 /**
- * Says in one error all that a machine lacks for a lab, and the line that installs it.
+ * Reports in one error everything that a machine lacks for a lab, and the command that installs it.
  * @throws KeelError `lab-machine` (exit 2)
  */
 export function checkMachine(machine: Machine): void {

@@ -13,7 +13,7 @@ const patienceMs = 15_000
  * Removes everything of a lab from this machine: processes, cgroups, namespaces, the interface, state. Goes by names
  * and by what runs, never by the lab's own record: it is as thorough after a crash, or after `kill -9` of `lab up`, as
  * after a good start. Nothing to remove is no error. The caller holds the lab's lock.
- * @throws KeelError `lab-remains`, naming what would not go
+ * @throws KeelError `lab-remains`, with the names of what could not be removed
  */
 export async function sweepLab(lab: string, env: Readonly<Record<string, string | undefined>>): Promise<void> {
   const paths = labPaths(env, lab)
@@ -37,8 +37,8 @@ export async function endHost(lab: string, host: string, paths: LabPaths): Promi
 }
 
 async function endProcesses(cgroup: (name: string) => boolean, directory: (path: string) => boolean, at: string): Promise<void> {
-  // The supervisors first: they boot again what falls. Each leads a process group, with what it runs before it is in
-  // its cgroup.
+  // The supervisors first, because they boot a host again that goes down. Each leads a process group, with what it runs
+  // before it is in its cgroup.
   for (const id of await supervisors(directory)) {
     tryKill(-id)
     tryKill(id)

@@ -45,7 +45,7 @@ function inSubnet({ subnet }: LabNetwork, last: number): string {
   return subnet.replace(/\.0\/24$/, `.${last}`)
 }
 
-/** The default gateway of the lab's hosts: it answers and leads nowhere. */
+/** The default gateway of the lab's hosts: it answers, but forwards nothing. */
 export const gatewayOf = (network: LabNetwork): string => inSubnet(network, 254)
 
 /** Lines for `ip -batch`, and the namespace they belong to (none: the machine's own). */
@@ -65,7 +65,7 @@ export function switchBatches(lab: string, network: LabNetwork): readonly IpBatc
       lines: [
         'link set lo up',
         'link add br0 type bridge',
-        // kubelet wants a default route, and hosts have no business outside
+        // kubelet wants a default route, but the hosts must not reach other networks
         `address add ${gatewayOf(network)}/24 dev br0`,
         'link set br0 up',
       ],
