@@ -33,10 +33,7 @@ export function byPart<One extends Kind>(make: (part: AnyPart) => AnyOf<One> | u
   return Object.fromEntries(values) as ByPart<One>
 }
 
-/**
- * What the parts that have a value make of it, in the order of a host's start. Each gets its own value, which its
- * methods take.
- */
+/** Calls the parts that have a value, in the order of a host's start. Each gets its own value. */
 export function eachPart<One extends Kind, Result>(
   values: ByPart<One>,
   make: (part: AnyPart, value: AnyOf<One>) => readonly Result[] | undefined,
