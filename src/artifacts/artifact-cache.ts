@@ -16,7 +16,7 @@ import { markUsed, pruneArtifacts } from './prune-artifacts.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
-/** k3s has 75 MB; a server without end, or a file, must not fill this machine. */
+/** k3s has 75 MB; so a server that sends for ever must not fill this machine. */
 const MOST_ARTIFACT_BYTES = 512 << 20
 
 /**
@@ -44,7 +44,7 @@ export async function fetchArtifact(
   return local
 }
 
-/** The lock file may name any file of this machine: of one that is not what was pinned not even the hash is told. */
+/** The lock file may name any file of this machine: so for a wrong file the message does not even contain its hash. */
 async function ownFile(artifact: Artifact, most: number, signal: AbortSignal | undefined): Promise<LocalFile> {
   const file = fileURLToPath(artifact.url)
   const actual = await sha256OfFile(file, most, signal).catch((cause: unknown) => {
@@ -55,8 +55,8 @@ async function ownFile(artifact: Artifact, most: number, signal: AbortSignal | u
 }
 
 /**
- * Bytes of a file that is there, readable and whole. It is marked first and looked at last: what another keel forgets
- * meanwhile is fetched again.
+ * Bytes of a file that is there, readable and whole. keel marks it first and checks it last: if another keel deletes it
+ * meanwhile, keel downloads it again.
  */
 async function cachedSize(file: string, sha256: Sha256): Promise<number | undefined> {
   await markUsed(file)

@@ -1,9 +1,9 @@
-/** A host that redirects once more than this goes in circles. */
+/** The limit for redirects; more of them are a loop. */
 const MOST_REDIRECTS = 5
 
 /**
- * The body of an HTTP answer. Redirects are followed to https only, or to the same server: a mirror on a plain network
- * sends nobody elsewhere in clear.
+ * The body of an HTTP answer. Redirects are followed to https only, or to the same server: a mirror without TLS can't
+ * send keel to another server without TLS.
  * @throws Error that says why not
  */
 export async function openDownload(url: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {

@@ -10,7 +10,7 @@ const blockSize = 1 << 18
  */
 export async function* fileBytes(file: string): AsyncGenerator<Uint8Array> {
   const block = Buffer.allocUnsafe(blockSize)
-  // never waits: what was a file when it was hashed may be something else by now
+  // never waits, because the path may no longer be a regular file
   await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
   for (;;) {
     const { bytesRead } = await handle.read(block, 0, blockSize)

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { ExitCode, KeelError } from '../errors.ts'
 import { type Accounts, isPrivateGroup, mayHaveAcl, systemAccounts } from './private-group.ts'
 
-/** A folder from which keel runs or believes what is there. */
+/** A folder from which keel runs programs or trusts files. */
 export interface OwnFolder {
   readonly path: string
   /** How to name another one: `KEEL_LAB_STATE`. */
@@ -12,8 +12,8 @@ export interface OwnFolder {
 
 /**
  * Refuses a folder that another user of this machine could change, or one above it: anybody who can write a folder can
- * exchange what is in it. A folder that is not there yet is fine. Root counts as nobody else, nor does a group in which
- * there is only this user.
+ * exchange what is in it. A folder that is not there yet is fine. Root does not count as another user, nor does a group
+ * with only this user.
  * @param accounts who is on this machine, asked only where a group can write
  * @throws KeelError `folder-of-others` (exit 2)
  */

@@ -14,7 +14,7 @@ const sha256 = z.custom<Sha256>((value) => typeof value === 'string' && /^[0-9a-
 /** `sysext`: the system extension image that keel makes of it, for Flatcar. */
 const url = z
   .url({ protocol: /^(https?|file)$/ })
-  // file://HOST/x names a file of another machine, which nobody can open
+  // file://HOST/x names a file of another machine, which keel can't open
   .refine((text) => !text.startsWith('file:') || isLocalFile(text), {
     error: 'a file: URL names a file of this machine: file:///path',
   })

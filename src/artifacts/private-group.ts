@@ -14,8 +14,8 @@ export function systemAccounts(): Accounts {
 }
 
 /**
- * Is a group of nobody but this user? So it is where a distribution gives each user a group of the same name, and a
- * umask of 002 with it. False where that can't be known. Pure.
+ * Does a group contain only this user? Some distributions give each user a group of the same name, and with it a umask
+ * of 002. False where that can't be known. Pure.
  */
 export function isPrivateGroup(gid: number, uid: number, { passwd = '', group = '', nsswitch = '' }: Accounts): boolean {
   // a directory service may know more users, and more members; services that are not root run in root's group, and no

@@ -5,8 +5,8 @@ import type { Arch } from '../model/cluster.ts'
 import { elfDamage, elfMachine } from './elf.ts'
 
 /**
- * systemd-sysext passes over an extension of another architecture and says nothing: a program that is for another one
- * is found before it is in an image. What is no ELF file is left to the host that runs it.
+ * systemd-sysext silently ignores an extension of another architecture, so keel refuses a program for another one
+ * before it is in an image. What is no ELF file is left to the host that runs it.
  * @throws KeelError `artifact-arch` (exit 2)
  */
 export async function refuseOtherArch(file: string, { name, version, arch, url }: Artifact): Promise<void> {

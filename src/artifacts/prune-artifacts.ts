@@ -6,8 +6,8 @@ import { join } from 'node:path'
 const keptDays = 90
 
 /**
- * From now on no keel takes it for forgotten. In a cache that is another's, or mounted read-only, it stays as old as it
- * is.
+ * Marks it as used, so that no keel deletes it. In a cache of another user, or on a read-only mount, its age does not
+ * change.
  */
 export async function markUsed(file: string): Promise<void> {
   const now = new Date()
@@ -15,9 +15,9 @@ export async function markUsed(file: string): Promise<void> {
 }
 
 /**
- * Takes away what nobody has used for 90 days: artifacts, and what was left of a download whose keel was killed. They
- * are 75 MB each, and can be fetched again. What this keel may not remove, or another has removed meanwhile, is none of
- * its business.
+ * Removes what nobody has used for 90 days: artifacts, and what was left of a download whose keel was killed. They are
+ * 75 MB each, and can be fetched again. Ignores files that it may not remove, or that another keel has removed
+ * meanwhile.
  */
 export function pruneArtifacts(folder: string): void {
   const oldest = Date.now() - keptDays * 86_400_000
