@@ -27,7 +27,7 @@ export interface FleetOptions {
   readonly connect: Connect
   readonly signal?: AbortSignal
   readonly onWaiting?: (names: readonly string[]) => void
-  /** Milliseconds without a new answer after which those that are there are looked at. */
+  /** Milliseconds without a new answer, after which keel looks at the answers so far. */
   readonly lateMs?: number
 }
 
@@ -46,7 +46,7 @@ export class Fleet {
   }
 
   /**
-   * Every host's answer, or its fault; never throws for one host what would hide another's.
+   * Every host's answer, or its fault; never throws for one host, because that would hide the answers of others.
    * @param onLate given once what is there, when some hosts have answered and the others take their time; those count
    * as not reached
    */
@@ -54,7 +54,7 @@ export class Fleet {
     const all = inParallel(20, hosts, (host) => this.#answerOf(host))
     if (onLate !== undefined && (await this.#isLate(all, hosts))) {
       const isIn = ({ name }: Host) => this.#answered.has(name)
-      // a fault of this early look is found again, and told, by the one at the end
+      // the check at the end finds and reports a fault of this early one again
       await onLate(
         this.#answersOf(
           hosts.filter(isIn),
