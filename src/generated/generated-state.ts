@@ -47,7 +47,7 @@ export function staleFiles(files: readonly GeneratedFileState[]): readonly Fault
   return files.filter(({ state }) => state !== 'none' && state !== 'current').map(staleFault)
 }
 
-/** What was reviewed has to be what is deployed. @throws FaultsError `render-stale`, `render-edited` (exit 2) */
+/** keel deploys only what people could review. @throws FaultsError `render-stale`, `render-edited` (exit 2) */
 export function refuseStaleFiles(files: readonly GeneratedFileState[]): void {
   const faults = staleFiles(files)
   if (faults.length > 0) throw new FaultsError(faults, ExitCode.Usage)
