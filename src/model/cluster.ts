@@ -22,7 +22,7 @@ export interface Cluster {
    * The names under which k3s's own secrets are in `secrets`. `ca` is absent for a cluster taken over from elsewhere.
    */
   readonly k3sSecrets: { readonly serverToken: SecretName; readonly agentToken: SecretName; readonly ca?: SecretName }
-  /** What is odd but not wrong: printed, never fatal. */
+  /** Warnings: printed, never fatal. */
   readonly warnings: readonly Warning[]
 }
 
@@ -160,7 +160,7 @@ export interface Manifest {
 /** A value of k3s's config.yaml; what carries a secret is in it as a reference only. */
 export type K3sValue = string | number | boolean | SecretRef | readonly string[]
 
-/** Stands for a secret's value everywhere but in deploy/ and on the node. */
+/** Replaces a secret's value everywhere except in deploy/ and on the node. */
 export interface SecretRef {
   readonly secret: SecretName
 }

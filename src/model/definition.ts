@@ -1,6 +1,4 @@
-/**
- * What defineCluster, defineHost and defineSecrets give back: the user's words, unchecked, and where they were said.
- */
+/** What defineCluster, defineHost and defineSecrets return: the user's values, unchecked, and the place of the call. */
 export interface Definition<Kind extends DefinitionKind = DefinitionKind> {
   readonly kind: Kind
   readonly input: unknown

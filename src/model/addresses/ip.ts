@@ -4,7 +4,7 @@ import { refusedText } from '../text/refused-text.ts'
 export type Family = 'ipv4' | 'ipv6'
 
 /**
- * The address as everybody writes it (RFC 5952 for IPv6), so that equal ones are equal texts.
+ * The address in its canonical form (RFC 5952 for IPv6), so that equal addresses are equal texts.
  * @throws KeelError `node-ip` (exit 2).
  */
 export function parseNodeIp(text: string): string {
@@ -30,10 +30,7 @@ export function parseListenIp(text: string): string {
   return address.toString()
 }
 
-/**
- * The address in its one spelling; undefined for what is none to Go's net.ParseIP, or an IPv4 address in IPv6's
- * clothes.
- */
+/** The address in its one spelling; undefined for what is none to Go's net.ParseIP, or an IPv4-mapped IPv6 address. */
 export function readIp(text: string): string | undefined {
   return read(text)?.toString()
 }
@@ -159,8 +156,8 @@ function compare(a: string, b: string): number {
 /** Four decimal numbers without leading zeros, or IPv6; ipaddr.js alone would take octal and shortened forms too. */
 function read(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text) && !/(^|\.)0\d/.test(text)) return ipaddr.IPv4.parse(text)
-  // an IPv4 address at the end is read in the same way as one by itself; ipaddr.js takes ::1.2.3.4 for one in IPv6's
-  // clothes
+  // an IPv4 address at the end is read in the same way as one by itself; ipaddr.js takes ::1.2.3.4 for an IPv4-mapped
+  // address
   if (/(^|[.:])0\d+(\.|$)/.test(text) && text.includes('.')) return undefined
   if (!text.includes('%') && ipaddr.IPv6.isValid(text)) {
     const address = ipaddr.IPv6.parse(text)

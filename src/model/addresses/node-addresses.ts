@@ -3,7 +3,7 @@ import { parseNodeIp } from './ip.ts'
 
 /**
  * What a node's packets come from, as far as the inventory says: its node IPs, else the IP address that SSH reaches it
- * at. Empty: nobody knows.
+ * at. Empty: unknown.
  */
 export function nodeAddresses({
   nodeIPs,

@@ -24,7 +24,7 @@ const OWNED: readonly (readonly [path: string, reason: string])[] = [
   ['/nix', "the Nix store is nobody's to write"],
 ]
 
-/** Host keys are the trust of the whole inventory: no file of it may replace one. */
+/** Every connection trusts the host keys, so no file of the inventory may replace one. */
 const HOST_KEY = /^\/etc\/ssh\/ssh_host_/
 
 /**
