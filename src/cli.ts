@@ -37,7 +37,7 @@ function realIo(argv: readonly string[]): Io {
   // what a lab has set up on this machine is removed first, however long that takes
   const io = processIo(argv[0] !== 'lab')
   process.on('uncaughtException', (error) => process.exit(report(error, io, argv)))
-  // 0 is the word of a verb that has come to its end, and of nothing else
+  // only a verb that has finished exits with 0
   process.once('exit', (code) => {
     if (code === ExitCode.Done && !answered) process.exitCode = report(unanswered(), io, argv)
   })
@@ -60,20 +60,20 @@ function interrupted(): KeelError {
 }
 
 /**
- * Tells a person on stderr, and a program that asked for JSON on stdout. A reader that has gone is told nothing, as by
- * other programs.
+ * Tells a person on stderr, and a program that asked for JSON on stdout. Prints nothing if the reader has closed the
+ * pipe, like other programs.
  */
 function report(error: unknown, io: Io, argv: readonly string[]): ExitCode {
   const exit = error instanceof KeelError || error instanceof FaultsError ? error.exit : ExitCode.Failed
   if (hasCode(error, 'EPIPE') || exit === ExitCode.NobodyReads) return ExitCode.NobodyReads
-  // a terminal has shown the keys that interrupted keel
+  // a terminal already shows the `^C`
   if (exit === ExitCode.Interrupted && io.stderr.isTTY === true) io.stderr.write('\r\u001b[K')
   for (const line of describe(error)) io.note(line)
   try {
-    // who interrupted keel knows that, and reads events, or what is watched, to their last line
+    // after an interrupt, a program still reads events or watched output to the last line
     if (asksForJson(argv) && exit !== ExitCode.Interrupted) io.print(faultsJson(faultsOf(error), exit))
   } catch {
-    // stdout is what went wrong, perhaps: stderr has said it
+    // stdout may be what failed; stderr has the message
   }
   return exit
 }

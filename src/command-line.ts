@@ -47,7 +47,7 @@ function mounted(argv: readonly string[]): readonly Verb[] {
   return called.length > 0 ? called : verbs
 }
 
-/** Only the verb that is called pays for its imports. */
+/** Loads only the imports of the verb that is called. */
 function namesVerb(argv: readonly string[], verb: Verb): boolean {
   return argv.includes(verb.name)
 }

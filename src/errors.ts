@@ -1,4 +1,4 @@
-/** What the process says to its caller; documented in docs/exit-codes.md and stable. */
+/** Exit codes; documented in docs/exit-codes.md and stable. */
 export const ExitCode = {
   Done: 0,
   Failed: 1,
@@ -13,7 +13,7 @@ export const ExitCode = {
 } as const
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 
-/** One thing that is wrong, in the words a user can act on. */
+/** One fault, in words that a user can act on. */
 export interface Fault {
   /** Stable identifier, kebab-case: programs and tests match on it, never on the text. */
   readonly code: string
@@ -85,15 +85,12 @@ export function plainFault({ code, at, found, why, todo }: Fault): Fault {
   }
 }
 
-/**
- * The word by which the system refused (`EACCES`), for a sentence. Never the message: it may name more than a reader is
- * to see.
- */
+/** The system's error code (`EACCES`), for a sentence. Never its message, which may contain too much. */
 export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 }
 
-/** Did the system refuse with one of these words? */
+/** Did the system refuse with one of these codes? */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(`${error.code}`)
 }

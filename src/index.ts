@@ -23,7 +23,7 @@ export function defineSecrets(secrets: SecretsInput): Definition<'secrets'> {
 }
 
 /**
- * Stands for the value of secrets/<name>.age, wherever an option carries a secret: `'vpn-auth': secret('headscale')`.
+ * Refers to the value of secrets/<name>.age, wherever an option carries a secret: `'vpn-auth': secret('headscale')`.
  */
 export function secret(name: string): SecretRefInput {
   return { secret: name }

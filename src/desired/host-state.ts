@@ -53,7 +53,7 @@ interface Service {
 
 export type Healthy = 'api' | 'node'
 
-/** Below it the service reads files at its start: it starts anew when one of keel's there is taken away. */
+/** Below it the service reads files at its start: it restarts when keel removes one of its files there. */
 export interface StartFolder {
   readonly path: string
   /** Files there that it does not read at each start. */
