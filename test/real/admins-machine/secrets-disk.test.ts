@@ -163,7 +163,7 @@ describe('a disk that refuses', () => {
     [
       'a file in place of secrets/',
       (folder: string) => replace(join(folder, 'secrets'), 'file'),
-      /a file stands where a folder belongs|is a file/,
+      /there is a file in place of a folder|is a file/,
     ],
   ])('%s is said in a sentence by every command', async (name, break_, message) => {
     const folder = path(name.replaceAll('/', ''))
