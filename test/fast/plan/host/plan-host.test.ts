@@ -272,3 +272,170 @@ describe('what a change does to k3s', () => {
     expect(operations(true)).toEqual([])
   })
 })
+
+describe('one difference', () => {
+  const told = (host: typeof server, change: (facts: FilesFacts) => Partial<FilesFacts>) => {
+    const wanted = wantedOf(host)
+    const facts = converged(wanted)
+    return planHost(wanted, { ...facts, ...change(facts) }, sources).map((operation) => {
+      const { op, ...rest } = operation
+      return [op, ...Object.values(rest).flat()].join(' ')
+    })
+  }
+  const at = (path: string, change: Partial<PathState> | { kind: 'none' }) => (facts: FilesFacts) => ({
+    paths: { ...facts.paths, [path]: { ...facts.paths[path], ...change } as PathState },
+  })
+  const had = (path: string) => (facts: FilesFacts) => ({ generation: { ...facts.generation, owned: [path] } })
+  const config = '/etc/rancher/k3s/config.yaml'
+  const unit = '/etc/systemd/system/k3s-agent.service'
+  const link = '/usr/local/bin/k3s'
+  const program = `/usr/local/lib/keel/k3s-${'a'.repeat(16)}`
+  const merged = wantedOf(flatcar).extensions[0]?.program.path ?? expect.unreachable()
+  const image = '/opt/extensions/k3s/k3s-v1.34.4+k3s1-x86-64.raw'
+  const other = { sha256: 'f'.repeat(64) }
+
+  it.each<[what: string, host: typeof server, change: (facts: FilesFacts) => Partial<FilesFacts>, operations: readonly string[]]>(
+    [
+      ['another mode of a file', agent, at(config, { mode: '0666' }), [`write-file ${config} mode`]],
+      ['another owner of a file', agent, at(config, { owner: 'ada' }), [`write-file ${config} owner`]],
+      ['another group of a file', agent, at(config, { group: 'ada' }), [`write-file ${config} owner`]],
+      [
+        'another content',
+        agent,
+        at(config, other),
+        [`write-file ${config} content`, `restart-unit k3s-agent.service always changed: ${config}`],
+      ],
+      [
+        'a link in place of a file',
+        agent,
+        at(config, { kind: 'link', target: '/x' }),
+        [`write-file ${config} kind`, `restart-unit k3s-agent.service always changed: ${config}`],
+      ],
+      [
+        'no file',
+        agent,
+        at(config, { kind: 'none' }),
+        [`write-file ${config} missing`, `restart-unit k3s-agent.service always changed: ${config}`],
+      ],
+      ['another content of a file that k3s does not read', agent, at('/etc/motd', other), ['write-file /etc/motd content']],
+      [
+        'another content of k3s’s unit',
+        agent,
+        at(unit, other),
+        [`write-file ${unit} content`, 'reload-systemd', `restart-unit k3s-agent.service always changed: ${unit}`],
+      ],
+      [
+        'another program',
+        agent,
+        at(program, other),
+        [`push-artifact k3s v1.34.4+k3s1 ${program} content`, `restart-unit k3s-agent.service always changed: ${program}`],
+      ],
+      ['another mode of the program', agent, at(program, { mode: '0700' }), [`push-artifact k3s v1.34.4+k3s1 ${program} mode`]],
+      ['no program', agent, at(program, { kind: 'none' }), [`push-artifact k3s v1.34.4+k3s1 ${program} missing`]],
+      [
+        'no link to the program',
+        agent,
+        at(link, { kind: 'none' }),
+        [`set-link ${link} ${program} missing`, `restart-unit k3s-agent.service always changed: ${link}`],
+      ],
+      [
+        'a link to another one',
+        agent,
+        at(link, { target: '/x' }),
+        [`set-link ${link} ${program} content`, `restart-unit k3s-agent.service always changed: ${link}`],
+      ],
+      [
+        'a file in its place',
+        agent,
+        at(link, { kind: 'file', ...other }),
+        [`set-link ${link} ${program} kind`, `restart-unit k3s-agent.service always changed: ${link}`],
+      ],
+      [
+        'a damaged credential',
+        agent,
+        ({ credentials }) => ({ credentials: { ...credentials, 'k3s-agent-token': { kind: 'damaged' } } }),
+        ['store-credential k3s-agent-token damaged', 'restart-unit k3s-agent.service value-changed k3s-agent-token is damaged'],
+      ],
+      [
+        'a re-encrypted one',
+        agent,
+        ({ credentials }) => ({ credentials: { ...credentials, 'k3s-agent-token': { kind: 'intact', source: 'x' } } }),
+        [
+          'store-credential k3s-agent-token re-encrypted',
+          'restart-unit k3s-agent.service value-changed k3s-agent-token is re-encrypted',
+        ],
+      ],
+      ['a file of an earlier generation', agent, had('/etc/issue'), ['remove-path /etc/issue']],
+      [
+        'one that k3s reads',
+        agent,
+        had('/etc/rancher/k3s/config.yaml.d/x.yaml'),
+        [
+          'remove-path /etc/rancher/k3s/config.yaml.d/x.yaml',
+          'restart-unit k3s-agent.service always changed: /etc/rancher/k3s/config.yaml.d/x.yaml',
+        ],
+      ],
+      ['a folder of an earlier generation', agent, had('/etc/keel/old/'), ['remove-directory /etc/keel/old']],
+      [
+        'a unit of an earlier generation',
+        agent,
+        had('/etc/systemd/system/old.service'),
+        ['remove-unit old.service /etc/systemd/system/old.service', 'reload-systemd'],
+      ],
+      [
+        'a unit elsewhere',
+        agent,
+        had('/srv/etc/systemd/system/old.service'),
+        ['remove-path /srv/etc/systemd/system/old.service'],
+      ],
+      [
+        'a folder of a unit',
+        agent,
+        had('/etc/systemd/system/old.service.d'),
+        ['remove-path /etc/systemd/system/old.service.d', 'reload-systemd'],
+      ],
+      [
+        'an extension that is not merged',
+        flatcar,
+        at(merged, { kind: 'none' }),
+        ['merge-extensions k3s', 'restart-unit k3s-agent.service always its program was merged again'],
+      ],
+      [
+        'an extension of another program',
+        flatcar,
+        at(merged, other),
+        ['merge-extensions k3s', 'restart-unit k3s-agent.service always its program was merged again'],
+      ],
+      [
+        'another image',
+        flatcar,
+        at(image, other),
+        [
+          `push-artifact k3s v1.34.4+k3s1 ${image} content`,
+          'merge-extensions k3s',
+          `restart-unit k3s-agent.service always changed: ${image}`,
+        ],
+      ],
+      [
+        'no image',
+        flatcar,
+        at(image, { kind: 'none' }),
+        [
+          `push-artifact k3s v1.34.4+k3s1 ${image} missing`,
+          'merge-extensions k3s',
+          'restart-unit k3s-agent.service always its program was merged again',
+        ],
+      ],
+      [
+        'a link to another image',
+        flatcar,
+        at('/etc/extensions/k3s.raw', { target: '/x' }),
+        [
+          `set-link /etc/extensions/k3s.raw ${image} content`,
+          'merge-extensions k3s',
+          'restart-unit k3s-agent.service always changed: /etc/extensions/k3s.raw',
+        ],
+      ],
+    ],
+  )('%s', (_what, host, change, operations) => expect(told(host, change)).toEqual(operations))
+})
