@@ -8,9 +8,9 @@ import type { UnitState } from './unit-state.ts'
 
 /**
  * A feature of hosts, beside all others: what the inventory wants of it, where it is on a host, how keel asks for it,
- * plans it, refuses and verifies it. A part has the steps that it needs; each is pure. The rest of keel knows the list
- * (index.ts) and no step of any part. The steps are methods, as TypeScript then takes parts with different values for
- * one list: `eachPart` gives each its own.
+ * plans it, refuses and verifies it. A part has the steps that it needs; each is pure. The rest of keel knows only the
+ * list (index.ts), not the steps of a part. The steps are methods, as TypeScript then takes parts with different values
+ * for one list: `eachPart` gives each its own.
  */
 export interface Part<Name extends string, Wanted = never, Placed = never, Seen = never> {
   readonly name: Name
@@ -27,7 +27,7 @@ export interface Part<Name extends string, Wanted = never, Placed = never, Seen 
   objects?(cluster: Cluster): readonly ClusterObject[]
   /** On a system on which keel writes files. `textOf`: for a text that hosts share, as they share what is wanted. */
   place?(wanted: Wanted, textOf: TextOf): Placement<Placed>
-  /** In a system that is built as a whole: its files are in the module. */
+  /** For a system that is built as a whole; the module contains its files. */
   placeInSystem?(wanted: Wanted): Placed
   /** Units that a machine enables at its first boot, before keel has been there. */
   firstBootUnits?(placed: Placed): readonly string[]
@@ -36,7 +36,7 @@ export interface Part<Name extends string, Wanted = never, Placed = never, Seen 
   units?(seen: Seen): readonly UnitState[]
   /** What keel does once its files are in place. `isNew`: whether the content of a file changes. */
   plan?(placed: Placed, seen: Seen | undefined, isNew: (path: string) => boolean): readonly PartOperation[]
-  /** The same in a system that is built as a whole, and is the right one already. */
+  /** The same for a system that is built as a whole, if it is already current. */
   planInSystem?(placed: Placed, seen: Seen | undefined): readonly PartOperation[]
   /** What forbids a deploy to this host. */
   refuse?(host: Host, seen: Seen): readonly Fault[]
@@ -62,7 +62,7 @@ export interface WantedDirectory {
 
 /** A question about the part, and the way to read its answer. */
 export interface PartProbe<Placed, Seen> {
-  /** The answer does not change by itself: a deploy relies on it, and refuses a host on which it has changed since. */
+  /** The answer does not change by itself: a deploy relies on it, and refuses a host if it has changed since then. */
   readonly isLasting: boolean
   /** Which texts the host may answer, by their place in what was seen (`checkedAnswer`). */
   readonly shapes: Readonly<Record<string, RegExp>>

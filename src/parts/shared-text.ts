@@ -3,7 +3,7 @@ export type TextOf = <Value extends object>(value: Value, make: (value: Value) =
 
 export const ownText: TextOf = (value, make) => make(value)
 
-/** The same for the hosts of a cluster: those that share the value share the text. Firewalls' rules name every node. */
+/** Makes a text once for hosts that share the value. Firewalls' rules name every node. */
 export function sharedTexts(): TextOf {
   const texts = new Map<object, string>()
   return (value, make) => {

@@ -6,21 +6,18 @@ import type { PlacedFirewall } from './place-firewall.ts'
 export interface FirewallState {
   /** The host has `nft`. */
   readonly nft: boolean
-  /** What the kernel has against what the host's rules file would load: the same, something else, no such table. */
+  /** Compares the kernel's rules with what the host's rules file would load: the same, different, or no such table. */
   readonly table: 'loaded' | 'differs' | 'none'
   readonly unit: UnitState
   /** The machine's own addresses, IPv4 and IPv6; empty where it does not say. */
   readonly addresses: readonly string[]
-  /**
-   * Of those the one that k3s takes where nobody tells it: the first of the default route's interface. Absent without
-   * such a route.
-   */
+  /** The address that k3s uses by default: the first of the default route's interface. Absent without such a route. */
   readonly ofDefaultRoute?: string
 }
 
 /**
- * Whether the firewall holds. nft prints a table in words of its own, which differ from version to version: so the file
- * is loaded once more, into a network namespace that ends with the command, and what nft says of both is compared.
+ * Whether the firewall holds. Each version of nft prints a table differently. So the probe loads the file once more,
+ * into a network namespace that ends with the command, and compares what nft prints for both.
  */
 export const firewallState: PartProbe<PlacedFirewall, FirewallState> = {
   isLasting: true,

@@ -4,8 +4,8 @@ import type { NftMatch, NftRule, NftTable } from './nft-table.ts'
 
 /**
  * The one table that keel has. Its chain accepts what no rule drops: a packet then still passes whatever other tables
- * the host has, and SSH, ICMP and the user's own services are none of keel's business. What goes to Pods is forwarded
- * and never comes here.
+ * the host has, and it does not affect SSH, ICMP or the user's own services. What goes to Pods is forwarded and never
+ * comes here.
  */
 export function firewallTable({ sshPort, guards }: Firewall): NftTable {
   const ssh: NftMatch = { match: 'port', protocol: 'tcp', ports: [sshPort] }
@@ -30,7 +30,7 @@ function rulesOf({ what, from, ...guarded }: Guard): readonly NftRule[] {
   ]
 }
 
-/** One rule a family: nft's sets hold one kind of address. */
+/** One rule for each family, because a set in nft holds one kind of address. */
 function sourcesOf({ addresses, interface: name }: Source): readonly (readonly NftMatch[])[] {
   const through: readonly NftMatch[] = name === undefined ? [] : [{ match: 'interface', name }]
   return (['ipv4', 'ipv6'] as const).flatMap((family) => {
@@ -47,7 +47,7 @@ function sourceOf(family: Family, addresses: readonly string[]): NftMatch {
 }
 
 /**
- * An interval set of nft's takes no element inside another. Sorted, so that the order of the inventory changes no file.
+ * An interval set in nft accepts no element inside another. Sorted, so that the order of the inventory changes no file.
  */
 function withoutContained(addresses: readonly string[]): readonly string[] {
   return widestOf(addresses.map(asCidr))

@@ -1,16 +1,16 @@
 import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
 import type { Cluster, Host, VirtualIp } from '../../model/cluster.ts'
 
-/** Who may reach which ports of a host. What no guard names is not keel's: it stays as open or closed as it is. */
+/** Who may reach which ports of a host. keel does not change ports that no guard names. */
 export interface Firewall {
-  /** keel's own way in, open whatever the guards say. */
+  /** The SSH port that keel uses; it is always open. */
   readonly sshPort: number
   readonly guards: readonly Guard[]
 }
 
 /**
- * Ports, or a protocol without any, that only some may reach: the first source that fits lets a packet in, everybody
- * else's is dropped.
+ * Ports, or a protocol without any, that only some may reach: packets from one of these sources are accepted, all
+ * others are dropped.
  */
 export type Guard = { readonly what: string; readonly from: readonly Source[] } & Guarded
 
@@ -97,7 +97,7 @@ function firewallWith(settings: Settings, cluster: Cluster, servers: readonly Ho
 }
 
 /**
- * VRRP's own authentication is worth nothing (RFC 9568 has none at all): who may send an advertisement is decided here.
+ * VRRP's own authentication protects nothing (RFC 9568 has none), so this rule decides who may send an advertisement.
  */
 function vrrpGuard(servers: readonly Host[], vip: VirtualIp): Guard {
   const through = vip.interface === undefined ? {} : { interface: vip.interface }

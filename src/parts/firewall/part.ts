@@ -6,7 +6,7 @@ import { type PlacedFirewall, placeFirewall } from './place-firewall.ts'
 import { planFirewall } from './plan-firewall.ts'
 import { refuseFirewall } from './refuse-firewall.ts'
 
-/** Who may reach Kubernetes' ports. Before Kubernetes: what it opens must not be open to everybody for a moment. */
+/** Who may reach Kubernetes' ports. Before Kubernetes, so that its ports are never open to everybody. */
 export const firewall: Part<'firewall', Firewall, PlacedFirewall, FirewallState> = {
   name: 'firewall',
   starts: 'before',

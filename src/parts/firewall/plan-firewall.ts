@@ -2,7 +2,7 @@ import type { PartOperation } from '../part-operation.ts'
 import type { FirewallState } from './firewall-state.ts'
 import type { PlacedFirewall } from './place-firewall.ts'
 
-/** The rules are loaded anew where they are others than the kernel holds, no matter who changed which. */
+/** Loads the rules again if the kernel has other ones, no matter who changed them. */
 export function planFirewall(
   { unit, rules }: PlacedFirewall,
   seen: FirewallState | undefined,

@@ -3,7 +3,7 @@ import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
 import type { Host } from '../../model/cluster.ts'
 import type { FirewallState } from './firewall-state.ts'
 
-/** What forbids a firewall on this host, or would have it shut other nodes out. */
+/** What forbids a firewall on this host, or would make it block other nodes. */
 export function refuseFirewall(host: Host, firewall: FirewallState): readonly Fault[] {
   if (!firewall.nft) {
     return [
@@ -16,7 +16,7 @@ export function refuseFirewall(host: Host, firewall: FirewallState): readonly Fa
       },
     ]
   }
-  // behind a translated address its packets come from another one
+  // behind NAT, its packets come from another address
   const [presumed] = host.nodeIPs.length > 0 ? [] : nodeAddresses(host)
   if (presumed === undefined || firewall.addresses.length === 0 || firewall.addresses.includes(presumed)) return []
   return [

@@ -49,7 +49,8 @@ export function haVipConfig(servers: readonly Host[], vip: VirtualIp, host: Host
   const inCluster = haVipForm(vip) === 'in-cluster'
   return {
     node_id: host.name,
-    // its documentation has the highest win, its code the lowest: the order of the inventory, as the code has it
+    // in its documentation the highest wins, in its code the lowest: so this follows the code, in the order of the
+    // inventory
     priority: 1 + servers.findIndex(({ name }) => name === host.name),
     interface: vip.interface ?? '',
     vip: vip.address,

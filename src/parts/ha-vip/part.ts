@@ -3,7 +3,7 @@ import { haVipManifest } from './ha-vip-manifest.ts'
 import { type HaVipMember, haVipMemberOf } from './ha-vip-member.ts'
 import { placeHaVip } from './place-ha-vip.ts'
 
-/** The cluster's address, which ha-vip moves: keel brings its files, and somebody else its program. */
+/** The cluster's address, which ha-vip moves: keel brings its files, and the user its program. */
 export const haVip: Part<'haVip', HaVipMember> = {
   name: 'haVip',
   wants: (whole) => (host) => haVipMemberOf(whole, host),

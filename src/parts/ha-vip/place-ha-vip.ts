@@ -24,7 +24,7 @@ const managerText = template<Places>(managerTemplate)
 const tokenText = template<Places>(tokenTemplate)
 const timerText = template<Places>(timerTemplate)
 
-/** ha-vip's files for who runs it on a server: nothing here starts it, as keel has no such program. */
+/** The files for a user who runs ha-vip on a server. Nothing here starts it, because keel does not have the program. */
 export function placeHaVip(member: HaVipMember): readonly HostFile[] {
   const places: Places = {
     program: '/etc/ha-vip/keel-ha-vip',

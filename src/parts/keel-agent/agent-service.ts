@@ -14,8 +14,8 @@ export interface AgentService {
 
 /**
  * The keel-agent's service, for every system alike. It runs before and without Kubernetes, as root without any
- * capability: what is root's alone is the kubelet's key, and nothing that makes a root of it is left within its reach.
- * What systemd makes of it all is a figure in docs/keel-agent.md.
+ * capability: only root can read the kubelet's key, and everything with which it could get more rights is hidden. What
+ * systemd makes of it all is a figure in docs/keel-agent.md.
  * @param visible of /run, besides what every system has: where the program is
  */
 export function agentService(
@@ -25,10 +25,10 @@ export function agentService(
 ): AgentService {
   return {
     description: "keel's agent on this node",
-    // not network-online.target: it is there to be asked when the network is not
+    // not network-online.target, because the agent must also answer without a network
     after: ['network.target'],
     unit: {
-      // the program comes with a later version of keel: until then the unit is enabled, and starts nothing
+      // the program comes with a later version of keel; until then the unit is enabled but does not start
       ConditionFileIsExecutable: program,
       StartLimitIntervalSec: '0',
     },
@@ -38,7 +38,7 @@ export function agentService(
       ExecStart: `${program} --config ${configuration}`,
       Restart: 'always',
       RestartSec: '2s',
-      // from systemd 254 on; an older one says that it does not know them, and goes on with the 2 s
+      // since systemd 254; an older one logs that it does not know them, and keeps the 2 s
       RestartSteps: '5',
       RestartMaxDelaySec: '1min',
       StateDirectory: state.path.slice('/var/lib/'.length),

@@ -28,7 +28,7 @@ export function nodeAgentOf(cluster: Cluster, host: Host): NodeAgent | undefined
   }
 }
 
-/** Refers to the credential by path: k3s renews its certificates, and what is copied grows old. */
+/** Refers to the credential by path: k3s renews its certificates, so a copy would expire. */
 function kubeconfigFile(cluster: Cluster, host: Host, { credential }: KeelAgent): HostFile {
   const own = `${k3sPaths.data}/agent`
   const user =

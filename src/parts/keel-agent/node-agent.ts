@@ -8,7 +8,7 @@ export interface NodeAgent {
   readonly program?: string
   readonly configuration: string
   readonly files: readonly HostFile[]
-  /** What it keeps its key in: nobody else writes there. */
+  /** The folder for its key; nothing else writes there. */
   readonly state: { readonly path: string; readonly mode: string }
   /** What is hidden from it, and must be there to be hidden when it starts. */
   readonly hiddenFolders: readonly { readonly path: string; readonly mode: string }[]

@@ -9,7 +9,7 @@ export interface PlacedAgent {
   readonly unit: string
   /** Nobody's failure if it is not there yet. */
   readonly program: string
-  /** What the service is made of: it starts anew when one of them changes. */
+  /** The files of the service: it restarts when one of them changes. */
   readonly files: readonly string[]
 }
 

@@ -2,7 +2,9 @@ import type { PartOperation } from '../part-operation.ts'
 import type { AgentState } from './agent-state.ts'
 import type { PlacedAgent } from './place-agent.ts'
 
-/** Enabled it is always; it runs where there is a program to run, and starts anew with what it reads at its start. */
+/**
+ * The unit is always enabled. It runs if its program exists, and restarts if a file changes that it reads at its start.
+ */
 export function planAgent(
   { unit, files }: PlacedAgent,
   seen: AgentState | undefined,

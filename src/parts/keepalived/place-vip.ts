@@ -56,7 +56,7 @@ export function placedVip({ address, interface: name }: Pick<VrrpMember, 'addres
   }
 }
 
-/** The checker and keepalived's configuration, for wherever they lie. */
+/** The checker and keepalived's configuration, for any paths. */
 export function vipTexts(
   vip: VrrpMember,
   { program, configuration }: Pick<PlacedVip, 'program' | 'configuration'>,

@@ -15,8 +15,8 @@ export function planVip(
 }
 
 /**
- * keepalived takes a new configuration while it goes on; only its unit's own text needs a restart, which has the
- * address move. So does a new checker: nobody is fit before it has looked for a while.
+ * keepalived reads a new configuration while it runs. Only a change of its unit needs a restart, and that moves the
+ * address. A new checker also moves it, because it needs some seconds before it reports healthy.
  */
 export function runVip(
   { program, configuration, manager, health }: PlacedVip,

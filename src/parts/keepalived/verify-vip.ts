@@ -1,7 +1,10 @@
 import { sh } from '../../templates/shell-quote.ts'
 import type { PlacedVip } from './place-vip.ts'
 
-/** Before the next server is touched this one can take the address; and who joins next finds somebody there. */
+/**
+ * Waits until this server can take the address before the next server changes, so that a node that joins next finds the
+ * address.
+ */
 export function verifyVip({ address, program, manager }: PlacedVip): string {
   return sh`vip_ready() {
   systemctl is-active --quiet -- ${manager} && [ "$(${program} status | sed -n 's/^fit=//p')" = yes ] &&

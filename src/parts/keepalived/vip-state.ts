@@ -38,7 +38,7 @@ interface VipQuestion {
   readonly health: string
 }
 
-/** Who has the address, who might, and since when. Where keel's program is not there yet, what it will need. */
+/** Who has the address, who might, and since when. If keel's program is missing, what it will need. */
 export const vipState: PartProbe<VipQuestion, VipState> = {
   isLasting: false,
   shapes: { interface: /^[^\s/]{1,15}$/, 'missing.*': /^[\w.+-]{1,64}$/ },

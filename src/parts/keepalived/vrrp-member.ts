@@ -8,7 +8,7 @@ export interface VrrpMember {
   readonly address: string
   /** Absent: found on the host by the address's network. */
   readonly interface?: string
-  /** What it sends from, and whom it speaks with: nobody else is listened to. */
+  /** What it sends from, and whom it speaks with: it accepts packets from nobody else. */
   readonly source: string
   readonly peers: readonly string[]
   /** 1 to 255; the highest of those that are fit gets an address that nobody has. */
@@ -38,17 +38,14 @@ export function vrrpMemberOf({ cluster, servers }: WholeCluster, host: Host): Vr
 }
 
 /**
- * A cluster's servers in the inventory's order, as far apart as can be: VRRP has two of them wait for times that differ
- * by it, so that one comes first.
+ * A cluster's servers in the inventory's order, as far apart as possible: in VRRP, two servers wait for times that
+ * differ by their priorities, so that one is first.
  */
 function priorityOf(index: number, servers: number): number {
   return Math.round(250 - (index * 200) / Math.max(servers - 1, 1))
 }
 
-/**
- * Another address, another router: servers that have the new one and servers that still have the old one leave each
- * other alone.
- */
+/** A new address has a new router ID, so servers with the new one and servers with the old one ignore each other. */
 function routerIdOf(address: string): number {
   const last =
     familyOf(address) === 'ipv4' ? Number(address.split('.').at(-1)) : Number.parseInt(address.split(':').at(-1) || '0', 16)

@@ -3,13 +3,13 @@ import type { Json, Manifest, VirtualIp } from '../../model/cluster.ts'
 import { manifestOf } from '../../model/kubernetes/manifest-text.ts'
 import { nodeNameIn, serverDaemonSet } from '../server-daemon-set.ts'
 
-/** The version that the names of its settings below are of. A digest is the user's to give: keel pulls no images. */
+/** The version that the names of its settings below are of. The user can give a digest; keel pulls no images. */
 const image = 'ghcr.io/kube-vip/kube-vip:v1.0.1'
 const metadata = { name: 'kube-vip', namespace: 'kube-system' }
 
 /**
- * kube-vip for the API's address alone, as a DaemonSet with an account that may do no more than hold one lease. As a
- * static Pod it would need the administrator's kubeconfig. Source: kube-vip.io/docs/installation/daemonset,
+ * kube-vip for the API's address alone, as a DaemonSet with an account that may only hold one lease. As a static Pod it
+ * would need the administrator's kubeconfig. Source: kube-vip.io/docs/installation/daemonset,
  * kube-vip.io/docs/installation/flags
  */
 export function kubeVipManifest(vip: VirtualIp): Manifest {
@@ -56,7 +56,7 @@ function settings({ address, interface: name }: VirtualIp): Readonly<Record<stri
     vip_leaseduration: '5',
     vip_renewdeadline: '3',
     vip_retryperiod: '1',
-    // its metrics: to everybody by default, as the Pod has the host's network
+    // its metrics are open to everybody by default, because the Pod uses the host's network
     prometheus_server: '127.0.0.1:2112',
   }
 }
