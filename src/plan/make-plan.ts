@@ -18,7 +18,7 @@ import { type ClusterView, isServer, type SelectedHost } from './view/cluster-vi
 import { forgetThrough, unknownServers } from './view/forgetting.ts'
 import { isNew } from './view/joining.ts'
 
-/** What deploy would do, what forbids it, and what is worth knowing. Pure. */
+/** What deploy would do, what forbids it, and notes. Pure. */
 export function makePlan(view: ClusterView): Plan {
   const order = orderOf(view)
   const hosts = view.selected.seen.map((one) => planOf(view, one, order)).toSorted((a, b) => a.wave - b.wave)

@@ -9,5 +9,5 @@ export type ObjectOperation =
       readonly fields: readonly string[]
     })
   | (ObjectName & { readonly op: 'remove-object' })
-  /** The API does not answer while planning: what has to be done shows when a server has been started. */
+  /** The API does not answer while planning: keel sees what to do once a server has been started. */
   | { readonly op: 'see-objects' }

@@ -63,7 +63,7 @@ type SystemOperation = {
   readonly closure?: readonly string[]
 }
 
-/** Nothing differs, but an earlier deploy was cut off, or k3s not healthy: whether it is has to be seen. */
+/** Nothing differs, but an earlier deploy was interrupted or k3s was not healthy, so deploy must check that it is. */
 type WatchOperation = { readonly op: 'finish-deploy'; readonly unit: string }
 
 /** The operation of a name. */
@@ -103,7 +103,7 @@ function isHostOperation(operation: Operation): operation is HostOperation {
   }
 }
 
-/** Whether k3s starts with it, whatever was stored: with all that its files say by then. */
+/** Whether k3s starts with this operation, no matter what was stored, and so reads all its files. */
 export function startsK3s(operation: Operation): boolean {
   if (operation.op === 'restart-unit') return operation.when === 'always'
   return operation.op === 'start-unit' || operation.op === 'switch-system'

@@ -14,7 +14,7 @@ export interface Plan {
   readonly objects: ObjectsPlan
   /** What forbids the whole deploy; each names its host. Nothing is written anywhere while there is one. */
   readonly refusals: readonly Fault[]
-  /** What deploy leaves as it is, and somebody should know. */
+  /** What deploy does not change, but a user should know. */
   readonly notes: readonly HostNote[]
   /** Hosts that were asked and did not answer: nothing above is about them. Absent where all did. */
   readonly unreachable?: readonly Fault[]

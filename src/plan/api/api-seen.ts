@@ -9,7 +9,7 @@ import { isNew } from '../view/joining.ts'
 export interface ApiSeen {
   /** The first of them that answers, else the first: each has the same answer. */
   readonly through: HostName
-  /** Absent where none answers, and a cluster is there. */
+  /** Absent if none answers although there is a cluster. */
   readonly live?: readonly LiveObject[]
 }
 

@@ -17,7 +17,7 @@ export function planApi(view: ClusterView, plans: readonly HostPlan[]): ObjectsP
     const operations = planObjects(wanted, live)
     return operations.length === 0 ? { operations } : { operations, through }
   }
-  // one that runs and does not answer yet is still starting, as after a reboot: that is no change
+  // a server that runs but does not answer yet is still starting, for example after a reboot: that is no change
   const isSeenLater = wanted.length > 0 && plans.some(({ role, operations }) => role === 'server' && operations.length > 0)
   return isSeenLater ? { operations: [{ op: 'see-objects' }], through } : { operations: [] }
 }

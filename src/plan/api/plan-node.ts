@@ -19,7 +19,7 @@ export interface NodeRecord {
 
 /**
  * What has to change on a host's Node, which k3s gives labels and taints only when it registers. Those that neither the
- * inventory names nor keel's record on the servers are somebody else's, and stay, whatever the host says of them. Pure.
+ * inventory names nor keel's record on the servers belong to others and stay, no matter what the host answers. Pure.
  */
 export function planNode(
   { name, labels, taints }: Marked,
@@ -39,8 +39,8 @@ export function planNode(
 }
 
 /**
- * Whether a server has to be asked about the Node of a host, by what the host says of it. One that says nothing of it
- * is as it registered.
+ * Whether a server has to be asked about the Node of a host, by what the host says of it. A host without an answer has
+ * the labels of its registration.
  */
 export function mayDiffer(wanted: Marked, facts: Facts): boolean {
   const owned = facts.node?.owned ?? marksOf(wanted)

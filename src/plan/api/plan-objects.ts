@@ -47,8 +47,8 @@ function nameOf({ kind, name, namespace }: ClusterObject | LiveObject) {
 }
 
 /**
- * Whether a value has all that is wanted of it. Lists are keel's as a whole: a rule or a subject more, or one with a
- * field more, is another right.
+ * Whether a value has all that is wanted of it. keel owns a list as a whole: an additional rule, subject or field would
+ * be an additional right.
  */
 function covers(live: unknown, wanted: unknown, exactly = false): boolean {
   if (Array.isArray(wanted)) {

@@ -3,8 +3,8 @@ import type { Facts } from '../../probes/facts.ts'
 import { type Operation, startsK3s } from '../operation.ts'
 
 /**
- * Somebody deleted a node's data under a k3s that runs: k3s goes on with what it has in memory, and joins anew at its
- * next start, not before. Pure.
+ * Somebody deleted a node's data under a k3s that runs: k3s continues with what it has in memory, and joins again only
+ * at its next start. Pure.
  * @param operations the others of this host
  */
 export function restartWithoutData(

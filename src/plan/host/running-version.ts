@@ -3,7 +3,7 @@ import type { Facts } from '../../probes/facts.ts'
 type Running = Pick<Facts, 'k3s' | 'run' | 'status' | 'unit'>
 
 /**
- * What runs, by the word of the process, else of its kubelet. The program on the disk says it only where nothing runs.
+ * The running version, from the process, or else from its kubelet. The program on the disk counts only if nothing runs.
  * Pure.
  */
 export function runningVersion(facts: Running): string | undefined {

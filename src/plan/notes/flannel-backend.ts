@@ -4,7 +4,7 @@ import type { HostNote } from '../plan.ts'
 import { wantedSettings } from '../refusals/fixed-at-first-start.ts'
 import type { SeenHost } from '../view/cluster-view.ts'
 
-/** Another flannel backend is no fault, and cuts Pods off from each other until the last node has it. Pure. */
+/** Another flannel backend is not a fault, but Pods can't reach each other until the last node has it. Pure. */
 export function backendNotes(cluster: Cluster, servers: readonly Pick<SeenHost, 'host' | 'facts'>[]): readonly HostNote[] {
   const notes = servers.flatMap(({ host, facts }): HostNote[] => {
     const runs = facts.k3s.server ? runningSettings(facts) : undefined

@@ -2,8 +2,8 @@ import type { HostName } from '../../model/brands.ts'
 import type { HostNote } from '../plan.ts'
 
 /**
- * k3s runs with settings that somebody else put on top of keel's unit: keel leaves them alone, and says so. No change,
- * so the plan may be empty. Pure.
+ * k3s runs with drop-ins for keel's unit that did not come from keel. keel does not change them, but notes them. The
+ * plan may be empty. Pure.
  */
 export function foreignDropIns(at: HostName, unit: string, dropIns: readonly string[]): readonly HostNote[] {
   if (dropIns.length === 0) return []

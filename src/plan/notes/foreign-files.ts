@@ -8,8 +8,8 @@ import { configsOf, ownKeys, whyHarmful } from '../refusals/foreign-files.ts'
 import type { SeenHost } from '../view/cluster-view.ts'
 
 /**
- * Files that k3s reads and that change nothing of what keel decides: somebody wants them, or nobody knows of them.
- * Pure.
+ * Foreign files that k3s reads, and that change nothing that keel decides: somebody may want them, or has forgotten
+ * them. Pure.
  */
 export function foreignFileNotes(cluster: Cluster, { host, rendered, facts }: SeenHost): readonly HostNote[] {
   const { foreign } = facts

@@ -4,12 +4,12 @@ import type { HostNote } from '../plan.ts'
 import { foreignUnits, startsItself, startsService } from '../refusals/foreign-units.ts'
 import type { SeenHost } from '../view/cluster-view.ts'
 
-/** What could start a Kubernetes and does not by itself. Pure. */
+/** What could start another Kubernetes, but does not by itself. Pure. */
 export function foreignUnitNotes({ rendered, facts }: SeenHost): readonly HostNote[] {
   const { foreign } = facts
   if (foreign === undefined) return []
   const at = rendered.host
-  // a package's unit that nobody enabled is no leftover
+  // a unit from a package that nobody enabled is harmless
   const [helpers, units] = partition(foreignUnits(rendered, facts, foreign), ({ what }) => what === startsService)
   const idle = units.filter((one) => !startsItself(one) && isByHand(one))
   return [

@@ -12,7 +12,7 @@ import { otherPatch } from './other-patch.ts'
 import { otherVersion } from './other-version.ts'
 
 /**
- * Everything that a deploy leaves as it is and somebody should know, in the order in which keel tells it. Pure.
+ * Everything that a deploy does not change but a user should know, in the order in which keel reports it. Pure.
  * @param plans what would happen on the selected hosts
  */
 export function notes(view: ClusterView, plans: readonly HostPlan[]): readonly HostNote[] {

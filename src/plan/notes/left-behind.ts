@@ -7,8 +7,8 @@ import type { ClusterView, SeenHost } from '../view/cluster-view.ts'
 const nodeName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/
 
 /**
- * Machines that the cluster still has and the inventory does not: a host that was removed or renamed runs on as it was.
- * Noted as long as its Node or its etcd member is there; nothing is done about it. Pure.
+ * Machines that the cluster still has and the inventory does not: a removed or renamed host continues to run. keel
+ * notes it as long as its Node or etcd member exists, and does nothing else. Pure.
  */
 export function leftBehind({ cluster, remembered }: ClusterView): readonly HostNote[] {
   if (remembered === undefined) return []

@@ -5,8 +5,8 @@ import { quorumOf, silentNames } from '../refusals/without-hosts.ts'
 import { type ClusterView, isOfServer } from '../view/cluster-view.ts'
 
 /**
- * With no server to spare, each restart of one stops the API for a moment. Told where a selected server does not
- * answer. Pure.
+ * With no server to spare, each restart of one stops the API for a moment. Noted if a selected server does not answer.
+ * Pure.
  */
 export function noServerToSpare(view: ClusterView, plans: readonly HostPlan[]): readonly HostNote[] {
   if (!view.selected.faults.some((fault) => isOfServer(view.cluster, fault))) return []

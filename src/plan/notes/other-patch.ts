@@ -3,8 +3,8 @@ import { minorOf } from '../../model/k3s/k3s-version.ts'
 import type { HostNote } from '../plan.ts'
 
 /**
- * A NixOS host's k3s is its nixpkgs's: where that has another patch version than the inventory, keel says so, and what
- * would bring it. No fault, as patches of one minor may run beside each other; of another minor the module's own
+ * A NixOS host's k3s is its nixpkgs's: if that has another patch version than the inventory, keel notes it, and how to
+ * get the right one. No fault, as patches of one minor may run beside each other; of another minor the module's own
  * assertion speaks. Pure.
  * @param has as its k3s says itself: `v1.34.4+k3s1`; undefined where there is none to ask
  */

@@ -27,7 +27,7 @@ export function otherVersion({ name }: Host, wanted: string, rendered: Rendered,
   ]
 }
 
-/** The path at which something else is than a link of keel's to a program of keel's. */
+/** The path, if it is not keel's link to keel's program. */
 function replacedLink({ links, artifacts }: FilesRendered, { paths }: FilesFacts): string | undefined {
   return links.find(({ path, target }) => {
     const artifact = artifacts.find((one) => one.path === target)
