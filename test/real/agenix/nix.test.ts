@@ -230,7 +230,7 @@ in {
     )
     const { exit, err } = await keel(root, ['init', 'yubi', '--yes', '--from-agenix', 'yubi.nix'])
     expect(exit).toBe(2)
-    expect(err.match(/^the rule a\.age: .*\n {2}why: .*\n {2}do: {2}take that key out of secrets\.nix/gm)).toHaveLength(2)
+    expect(err.match(/^the rule a\.age: .*\n {2}why: .*\n {2}do: {2}replace that key in secrets\.nix/gm)).toHaveLength(2)
   })
 
   test('without a host that can be guessed says what was looked for', async () => {
