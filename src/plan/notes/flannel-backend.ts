@@ -1,7 +1,7 @@
+import { wantedSettings } from '../../desired/distribution/distribution.ts'
 import type { Cluster } from '../../model/cluster.ts'
 import { runningSettings } from '../host/running-settings.ts'
 import type { HostNote } from '../plan.ts'
-import { wantedSettings } from '../refusals/fixed-at-first-start.ts'
 import type { SeenHost } from '../view/cluster-view.ts'
 
 /** Another flannel backend is not a fault, but Pods can't reach each other until the last node has it. Pure. */

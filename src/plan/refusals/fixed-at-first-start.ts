@@ -1,9 +1,8 @@
-import { k3sConfig } from '../../desired/distribution/k3s/config.ts'
+import { wantedSettings } from '../../desired/distribution/distribution.ts'
 import type { Fault } from '../../errors.ts'
 import { contains, parseCidr } from '../../model/addresses/ip.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
-import type { Settings } from '../../probes/distribution/k3s-run.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { runningSettings } from '../host/running-settings.ts'
 import type { SeenHost } from '../view/cluster-view.ts'
@@ -25,12 +24,6 @@ export function fixedRefusals(cluster: Cluster, servers: readonly Pick<SeenHost,
     seen.add(found)
     return isNew
   })
-}
-
-/** What k3s would be started with. */
-export function wantedSettings(cluster: Cluster, host: Host): Settings {
-  const { plain } = k3sConfig(cluster, host)
-  return Object.fromEntries(Object.entries(plain).map(([flag, value]) => [flag, Array.isArray(value) ? value : [String(value)]]))
 }
 
 function otherFlags(cluster: Cluster, host: Host, facts: Facts): readonly Fault[] {

@@ -1,8 +1,7 @@
-import { joinOf, joinPath, otherWaysIn } from '../../desired/distribution/k3s/join.ts'
+import { wayInFile } from '../../desired/distribution/distribution.ts'
 import type { Host } from '../../model/cluster.ts'
 import { serversOf } from '../../model/servers-of.ts'
 import type { Rendered } from '../../targets/rendered.ts'
-import { joinFile } from '../../targets/systemd/k3s-files.ts'
 import { type ClusterView, isServer, type SelectedHost, serversSeen } from './cluster-view.ts'
 import { founderFor, isNew, joinThrough } from './joining.ts'
 
@@ -43,12 +42,11 @@ function withWayIn(
   // a built system joins as its module says, which is reviewed before it is asked
   if (rendered.kind === 'system') return rendered
   const through = isNew(host, facts) ? wayIn(view, host) : founderFor(view.cluster, host)
-  const join = joinOf(view.cluster, host, through, vipStands)
-  const [wayFile] = joinFile(join, otherWaysIn({ cluster: view.cluster, servers }, host, join), rendered.unit)
+  const [way] = wayInFile({ cluster: view.cluster, servers }, host, through, vipStands)
   const { foundation, ...rest } = rendered
   return {
     ...rest,
     ...(foundation === undefined || through !== undefined ? {} : { foundation }),
-    files: rendered.files.map((file) => (file.path === joinPath && wayFile !== undefined ? wayFile : file)),
+    files: rendered.files.map((file) => (file.path === way?.path ? way : file)),
   }
 }

@@ -1,10 +1,9 @@
 import { k3sRegistrationPath, splitRegistration } from '../../desired/distribution/k3s/config.ts'
-import { joinPath } from '../../desired/distribution/k3s/join.ts'
+import { joinFile } from '../../desired/distribution/k3s/join-file.ts'
 import { registriesId, secretFlagsId } from '../../desired/distribution/k3s/state.ts'
 import { generatedYaml } from '../../desired/generated-yaml.ts'
-import type { HostState, Join, WantedFile, WantedLink } from '../../desired/host-state.ts'
+import type { HostState, WantedFile, WantedLink } from '../../desired/host-state.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
-import type { UnitName } from '../../model/systems/unit-name.ts'
 
 /** What k3s reads, as files: its configuration, how it joins, registries, the inventory's own files and manifests. */
 export function k3sFiles(state: HostState): readonly WantedFile[] {
@@ -52,18 +51,6 @@ function registriesFile(state: HostState): readonly WantedFile[] {
   const { registries } = state.distribution.k3s
   if (registries === undefined || has(state, registriesId)) return []
   return [generatedYaml(k3sPaths.registries, registries, { readAtStartBy: state.distribution.services[0].unit })]
-}
-
-/** How k3s gets into the cluster, as the file that it reads while it has no data. */
-export function joinFile(join: Join, others: readonly Join[], unit: UnitName): readonly WantedFile[] {
-  if (join.kind === 'alone') return []
-  return [generatedYaml(joinPath, joinText(join), { alternatives: others.map(joinText), readAtStartBy: unit })]
-}
-
-/** Written without the library, because every one of thousands of agents has a line for each server. */
-export function joinText(join: Join): string {
-  // even for one server: without it k3s takes sqlite, which no second server can join (docs/k3s.md, Start)
-  return join.kind === 'join' ? `server: ${join.server}\n` : 'cluster-init: true\n'
 }
 
 function has({ distribution: { credentials } }: HostState, wanted: string): boolean {

@@ -1,11 +1,7 @@
 import type { Cluster, Host } from '../../../model/cluster.ts'
 import { addressOf, apiAt } from '../../../model/k3s/api-address.ts'
-import { k3sPaths } from '../../../model/k3s/paths.ts'
 import type { ClusterState } from '../../cluster-state.ts'
 import type { Join } from '../../host-state.ts'
-
-/** Beside config.yaml, so that it can differ from host to host and from time to time while all else stays as it is. */
-export const joinPath = `${k3sPaths.configParts}/10-keel-join.yaml`
 
 /**
  * How a host gets into the cluster: the first server founds it, every other joins through a server that is in it.

@@ -3,13 +3,13 @@ import type { SecretName } from '../../../model/brands.ts'
 import type { Cluster, Host, Json } from '../../../model/cluster.ts'
 import { k3sPaths } from '../../../model/k3s/paths.ts'
 import { isSecretRef } from '../../../model/secret-ref.ts'
-import type { UnitName } from '../../../model/systems/unit-name.ts'
 import type { ClusterState } from '../../cluster-state.ts'
 import type { DistributionState, Foundation, WantedCredential } from '../../host-state.ts'
 import type { Surroundings } from '../../surroundings.ts'
 import { k3sAccess, k3sPast, k3sPlaces } from './access.ts'
 import { k3sConfig, k3sRegistrationPath } from './config.ts'
 import { joinOf, otherWaysIn } from './join.ts'
+import { k3sUnitName } from './unit-name.ts'
 
 /** Credentials that are made of several secrets. */
 export const secretFlagsId = 'k3s-secret-flags'
@@ -66,11 +66,6 @@ function portsOf({ datastore }: Cluster, { role }: Host): readonly string[] {
     ...(role === 'server' ? ['tcp:6443'] : []),
     ...(role === 'server' && datastore === 'etcd' ? ['tcp:2379', 'tcp:2380'] : []),
   ]
-}
-
-/** systemd's name of the service: k3s's own installer and the Flatcar extension use these two. */
-function k3sUnitName(role: Host['role']): UnitName {
-  return role === 'server' ? 'k3s.service' : 'k3s-agent.service'
 }
 
 /**

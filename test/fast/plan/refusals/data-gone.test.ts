@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { joinPath } from '../../../../src/desired/distribution/k3s/join.ts'
+import { joinPath } from '../../../../src/desired/distribution/k3s/join-file.ts'
 import { planHost } from '../../../../src/plan/host/plan-host.ts'
 import { makePlan } from '../../../../src/plan/make-plan.ts'
 import type { Operation } from '../../../../src/plan/operation.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { joinText } from '../../../src/desired/distribution/k3s/join-file.ts'
 import { yamlText } from '../../../src/model/text/yaml-text.ts'
-import { joinText } from '../../../src/targets/systemd/k3s-files.ts'
 
 const address = fc.oneof(
   fc.ipV4(),
