@@ -2,9 +2,9 @@ import { KeelError } from '../errors.ts'
 import { allParts, type PartName } from '../parts/by-part.ts'
 
 /**
- * What a host may have said where, by the place in `Facts`: `*` is any entry of a list or a record, a name in braces
- * the keys of a record. Other texts are one line of `MOST_CHARACTERS` at most. A host that says something else is in
- * strange hands, or no host that keel knows.
+ * Which texts a host may answer, by their place in `Facts`: `*` is any entry of a list or a record, a name in braces
+ * the keys of a record. Other texts are one line of `MOST_CHARACTERS` at most. A host that answers something else is
+ * compromised, or is not a host that keel knows.
  */
 const shapes: Readonly<Record<string, RegExp>> = {
   ...shapesOfParts(),
@@ -83,8 +83,8 @@ const MOST_DEPTH = 64
 const MOST_SECONDS = 8.64e12
 
 /**
- * Reads a host's answer with `read`, and believes it only where each value has the form that it must have. In linear
- * time; an answer is as long as a run's output may be.
+ * Reads a host's answer with `read`, and accepts it only if each value has the right form. In linear time; an answer is
+ * as long as a run's output may be.
  * @param place of what is read, where it is a part of the facts: `placeOfPart('keepalived')`
  * @throws KeelError `facts-garbled`, whatever `read` has thrown
  */

@@ -7,12 +7,13 @@ import { pathStates } from './host/path-states.ts'
 import type { Questions } from './questions.ts'
 import { mark, partSections, section } from './sections.ts'
 
-/** Addresses come and go with pods, and with the cluster's own: they say nothing of what a deploy relies on. */
+/** Addresses come and go with pods, and with the cluster's own: a deploy does not rely on them. */
 const lasting = "grep -v '^address='"
 const digest = `${lasting} | sha256sum | cut -c1-64`
 
 /**
- * Before a digest that was made while k3s started on data that it had: what k3s adds to it meanwhile says as little.
+ * Before a digest that was made while k3s started on data that it had: a deploy does not rely on what k3s adds to it
+ * meanwhile, either.
  */
 const starting = 'starting:'
 

@@ -17,7 +17,7 @@ export function factsScript(questions: Questions): string {
   const { objects, members, foreign, access, node: name } = questions
   // asked while the host is: the API takes as long to answer as the disk, and systemd as well
   const asked = [
-    // by a function: bash's parser loses its way in a `case` of some lines between the brackets
+    // a function, because bash's parser fails on a long `case` between the brackets
     ...(foreign === undefined ? [] : [`ask_foreign() {\n${foreignState.script(foreign)}\n}\nexec {foreign}< <(ask_foreign)`]),
     ...(objects === undefined
       ? []

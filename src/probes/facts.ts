@@ -30,7 +30,7 @@ export interface AnyFacts {
   readonly generation: GenerationState
   /** Of the parts that the host is to have. */
   readonly parts: ByPart<'seen'>
-  /** Absent where its k3s can't ask the API for it. */
+  /** Absent if its k3s can't ask the API for it. */
   readonly node?: NodeMarks
   /** Absent as `node` is. */
   readonly status?: NodeStatus

@@ -74,7 +74,7 @@ export interface ForeignQuestion {
 /** In base64, of 16 KB: the script sends no more, and YAML can take far longer than its length. */
 const MOST_CONTENT = 22_000
 
-/** Changes by itself, as processes do: no part of what a deploy relies on. */
+/** Changes by itself, like processes, so a deploy does not rely on it. */
 export const foreignState: Probe<ForeignQuestion, ForeignState> = {
   name: 'foreign',
   script: ({ unit, units, places, own, ports }) => `(

@@ -1,7 +1,9 @@
 import { eachPart } from '../parts/by-part.ts'
 import type { Questions } from './questions.ts'
 
-/** Before each answer, with its probe's name. A host that prints it elsewhere garbles its own facts. */
+/**
+ * The mark before each answer, with the name of its probe. A host that prints it elsewhere garbles only its own facts.
+ */
 export const mark = '\u0001probe '
 
 /** A probe's script, and its name before what that prints. */

@@ -2,7 +2,7 @@ import type { Access } from '../../model/distribution/access.ts'
 import { type Probe, rows } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
-/** What the cluster remembers of its hosts, by Node name. */
+/** What the cluster knows about its hosts, by Node name. */
 export interface ClusterMembers {
   readonly nodes: readonly string[]
   /** Names with a node-password secret: k3s refuses a machine that comes under one of them with another password. */
@@ -43,7 +43,7 @@ etcd_members() {
 /** Asked on a server that runs. */
 export const clusterMembers: Probe<Access, ClusterMembers> = {
   name: 'cluster-members',
-  // etcd without its gateway is no reason to refuse a host: k3s itself says in its journal when a member is in its way
+  // etcd without its gateway is no reason to refuse a host: k3s reports in its journal if a member prevents its start
   script: (access) => `set -e
 ${etcdFunctions(access)}
 ${sh`nodes=$(${access.kubectl} --request-timeout=10s get nodes -o name)

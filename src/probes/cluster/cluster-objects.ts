@@ -8,7 +8,7 @@ import { sh } from '../../templates/shell-quote.ts'
 export interface ObjectsQuestion {
   readonly access: Pick<Access, 'kubectl' | 'admin'>
   readonly wanted: readonly ClusterObject[]
-  /** What is asked for by name in the same question, and is none of keel's objects. */
+  /** Other objects that the same question asks for by name. */
   readonly also?: readonly Json[]
 }
 
@@ -25,7 +25,7 @@ export const clusterObjects: Probe<ObjectsQuestion, readonly LiveObject[] | unde
       wanted.length + also.length === 0
         ? 'true'
         : sh`kept --ignore-not-found --filename=- <<<${listOf([...wanted.map(manifestOf), ...also])}`
-    // kubectl asks five times for what the API knows, each time for as long; and would write that down below $HOME
+    // otherwise kubectl asks five times for the API's resources, and writes them below $HOME
     return `
 ${sh`kept() { timeout 10 ${kubectl} --cache-dir=/dev/null --request-timeout=5s get --output=json "$@" 2>/dev/null; }
 if [ -f ${admin} ]`} && own=$(${own}) && named=$(${named}); then

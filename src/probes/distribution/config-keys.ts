@@ -1,8 +1,8 @@
 import { isMap, isScalar, parseDocument } from 'yaml'
 
 /**
- * The keys of a file that k3s reads, without their values: those may be secrets. `undefined` where it is no YAML map,
- * which k3s ends at.
+ * The keys of a file that k3s reads, without their values: those may be secrets. `undefined` if it is not a YAML map;
+ * k3s would exit because of it.
  */
 export function topLevelKeys(text: string): readonly string[] | undefined {
   const document = parseDocument(text, { uniqueKeys: false, logLevel: 'silent' })

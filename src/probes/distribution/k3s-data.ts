@@ -8,19 +8,19 @@ export interface K3sData {
   readonly server: boolean
   /** k3s has joined as an agent here before: its kubelet has a certificate. */
   readonly agent: boolean
-  /** What the node itself has was looked for, and is not there: at a running k3s it was deleted. */
+  /** The probe did not find the node's own files: if k3s runs, somebody deleted them. */
   readonly noAgentData?: true
   /** The CA that data belongs to, by `certificateId`. */
   readonly serverCa?: string
   readonly agentCa?: string
   /**
-   * Of the program that the data was last used with, or is about to be: `v1.34.4+k3s1`. Absent without data, or where
-   * the program does not say.
+   * Of the program that the data was last used with, or is about to be: `v1.34.4+k3s1`. Absent without data, or if the
+   * program does not tell.
    */
   readonly version?: string
 }
 
-/** Whether k3s has a past on this host, and under which CA. */
+/** Whether k3s has already run on this host, and under which CA. */
 export const k3sData: Probe<Past, K3sData> = {
   name: 'k3s-data',
   // the certificate's body without its line breaks: the two copies k3s keeps need not be equal to the byte

@@ -4,7 +4,7 @@ import type { Places } from '../../model/distribution/places.ts'
 import { type Probe, rows } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
-/** What k3s runs with on a host, as far as the host itself says. */
+/** What k3s runs with on a host, according to the host itself. */
 export interface K3sRun {
   /**
    * Of the process, as its own program says: `v1.34.4+k3s1`. Absent where none runs, where it does not say, and where
@@ -41,10 +41,10 @@ const settledFlags = [
 const names = settledFlags.join('|')
 
 /**
- * What runs, which the files may be ahead of. The process's own program is asked for its version:
- * `/proc/PID/exe` leads to it also when the file has been replaced. Where it is the file on the disk, `k3sData` asks
- * that one. Of configuration files only the blocks of `settledFlags` are printed; files are read as k3s does, the later
- * ones count.
+ * The settings that run; the files may be newer. The probe asks the process's own program for its version:
+ * `/proc/PID/exe` leads to it also when the file has been replaced. If it is the file on the disk, `k3sData` asks it.
+ * Of configuration files only the blocks of `settledFlags` are printed; files are read as k3s does, the later ones
+ * count.
  */
 export const k3sRun: Probe<{ readonly unit: string; readonly places: Places }, K3sRun> = {
   name: 'k3s-run',

@@ -1,7 +1,7 @@
 import type { Probe } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
-/** systemd.unit(5), "Unit File Load Path", without what the system's own packages and generators bring. */
+/** systemd.unit(5), "Unit File Load Path", without the folders of the system's packages and generators. */
 const unitPath = [
   '/etc/systemd/system.control',
   '/run/systemd/system.control',
@@ -11,7 +11,7 @@ const unitPath = [
   '/usr/local/lib/systemd/system',
 ]
 
-/** What LXC's distrobuilder says of every service of a container, and writes anew at each boot. */
+/** The drop-ins that LXC's distrobuilder adds to every service of a container at each boot. */
 const ofContainers = 'zzz-lxc-service.conf'
 
 /**

@@ -1,18 +1,18 @@
 import { type Probe, rows } from '../../model/probe.ts'
 
 export interface GenerationState {
-  /** Every path that keel's current generation put on this host; a dropped one is taken away again. */
+  /** Every path that keel's current generation put on this host; keel removes one that is no longer wanted. */
   readonly owned: readonly string[]
-  /** An earlier deploy changed what k3s reads at its start and did not come to restart it. */
+  /** An earlier deploy changed what k3s reads at its start, but did not restart it. */
   readonly restartPending: boolean
-  /** An earlier deploy put files in place and did not come to see k3s healthy with them. */
+  /** An earlier deploy put files in place, but did not see k3s healthy with them. */
   readonly unconfirmed: boolean
 }
 
 export const stateDirectory = '/var/lib/keel'
-/** Lies there from before the first file is changed until the restart has been ordered. */
+/** Exists from before the first change of a file until systemd was told to restart. */
 export const restartMarker = `${stateDirectory}/restart-pending`
-/** Lies there from before the first file is changed until k3s has been seen healthy. */
+/** Exists from before the first change of a file until k3s was healthy. */
 export const unconfirmedMarker = `${stateDirectory}/unconfirmed`
 
 /** What keel itself left on this host. */

@@ -18,7 +18,7 @@ const LARGE = 1 << 20
  */
 export const pathStates: Probe<readonly string[], Readonly<Record<string, PathState>>> = {
   name: 'path-states',
-  // all at once, as a program for each file takes longer than what it does
+  // all at once, because starting a program for each file takes longer than its work
   script: (paths) => `${sh`
 there=() small=()
 for path in ${paths}; do

@@ -11,9 +11,8 @@ export interface NodeMarks {
   /** `key=value:Effect` by `key:Effect`, of which a Node has one each. */
   readonly taints: Readonly<Record<string, string>>
   /**
-   * Keys of those that this host's inventory gave it, in the Node's own words: a host can write them, so nothing is
-   * decided by them but whether a server is asked. Absent where nobody has noted them yet, right after it has
-   * registered.
+   * Keys of those that this host's inventory gave it, in the Node's own words: a host can write them, so they decide
+   * only whether keel asks a server. Absent where nobody has noted them yet, right after it has registered.
    */
   readonly owned?: OwnedMarks
 }
@@ -36,7 +35,7 @@ const argumentsAnnotation = 'k3s.io/node-args'
 /** Asks the API with the Node's own credential; no answer where the API can't be reached, or there is no such Node. */
 export const nodeMarks: Probe<NodeQuestion, NodeMarks | undefined> = {
   name: 'node-marks',
-  // --raw: kubectl would ask for all of the API's resources first, and write them down below $HOME
+  // --raw: otherwise kubectl first asks for all of the API's resources, and writes them below $HOME
   script: ({ access: { kubectl, node }, name }) => sh`
 [ ! -f ${node} ] || ${kubectl} --kubeconfig ${node} --request-timeout=5s get --raw ${`/api/v1/nodes/${name}`} </dev/null 2>/dev/null || true`,
   parse: (stdout) => {

@@ -48,7 +48,7 @@ export function recordScript({ kubectl }: Pick<Access, 'kubectl'>, node: string,
   return sh`${kubectl} apply --server-side --field-manager=${`keel-${node}`} --force-conflicts --request-timeout=30s --filename=- <<<${JSON.stringify(record)} >/dev/null`
 }
 
-/** Bash for a server: what a machine that is gone was given is nobody's record any more. */
+/** Bash for a server: removes the record of a machine that is gone. */
 export function forgetRecordScript({ kubectl }: Pick<Access, 'kubectl'>, node: string): string {
   const patch = JSON.stringify({ data: { [node]: null } })
   return sh`[ -z "$(${kubectl} --namespace ${recordsNamespace} get configmap ${recordsName} --ignore-not-found --output=name --request-timeout=30s)" ] ||
@@ -58,7 +58,7 @@ export function forgetRecordScript({ kubectl }: Pick<Access, 'kubectl'>, node: s
 const configMapText = jsonText.pipe(
   z.object({ kind: z.literal('ConfigMap'), data: z.record(z.string(), z.string()).default({}) }),
 )
-/** What keel could never have given is not taken for its own, no matter who wrote it there. */
+/** keel does not accept as its own what it could never have given, no matter who wrote it. */
 const marksText = jsonText
   .pipe(z.object({ labels: z.array(z.string()), taints: z.array(z.string()) }))
   .transform(({ labels, taints }): OwnedMarks => ({ labels: labels.filter(isOwnLabel), taints: taints.filter(isOwnTaint) }))
