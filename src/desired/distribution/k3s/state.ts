@@ -59,7 +59,10 @@ export function k3sState(state: ClusterState, host: Host, surroundings: Surround
   }
 }
 
-/** Without an etcd of the cluster's own a server leaves that one's ports to others. Source: docs.k3s.io/installation/requirements */
+/**
+ * Without an etcd of the cluster's own a server leaves that one's ports to others. Source:
+ * docs.k3s.io/installation/requirements
+ */
 function portsOf({ datastore }: Cluster, { role }: Host): readonly string[] {
   return [
     ...['tcp:10250', 'udp:8472'],
