@@ -13,7 +13,7 @@ import type { Transport } from '../ssh/transport.ts'
 export interface VipStatus {
   readonly address: string
   readonly manager: VirtualIp['manager']
-  /** One, unless it is moving, nobody is healthy, or the network is cut. */
+  /** One, unless the address is moving, no server is healthy, or the network is cut. */
   readonly holders: readonly string[]
   readonly servers: readonly ServerStatus[]
 }
@@ -22,7 +22,7 @@ export type ServerStatus =
   | { readonly server: string; readonly kind: 'seen'; readonly state: VipState }
   | { readonly server: string; readonly kind: 'unknown'; readonly fault: Fault }
 
-/** Asks all servers, again and again over the same connections; one that was lost is made anew. */
+/** Asks all servers, again and again over the same connections; opens a lost one again. */
 export class VipWatcher implements AsyncDisposable {
   readonly #vip: VirtualIp
   readonly #servers: readonly Host[]

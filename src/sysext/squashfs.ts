@@ -28,7 +28,7 @@ const blockSize = 1 << blockLog
 const rawBlock = 1 << 24
 /** Not compressed: inodes, data, fragments, IDs. Not there: fragments, extended attributes. */
 const flags = 0x0001 | 0x0002 | 0x0008 | 0x0800 | 0x0010 | 0x0200
-/** A compressor has to be named even where nothing is compressed, and the kernel must know it. */
+/** The format requires the name of a compressor that the kernel knows, even if nothing is compressed. */
 const gzip = 1
 const inodeType = { directory: 1, file: 2, link: 3 } as const
 const noFragment = 0xffff_ffff
@@ -114,7 +114,7 @@ class Image {
     return u32(start, noFragment, 0, size, ...blocks.map((bytes) => bytes | rawBlock))
   }
 
-  /** Children come before their directory, whose listing has to say where they are. */
+  /** Children come before their directory, because its listing contains their positions. */
   #directory({ entries }: Directory, number: number, parent: number): Buffer {
     const children = Object.entries(entries)
       .map(([name, entry]) => ({ name: Buffer.from(name), entry }))
