@@ -4,7 +4,22 @@ import config from './vitest.config.ts'
 const { projects: _, ...shared } = config.test ?? {}
 
 /** Tests that judge other folders, or run keel as a whole: they are slow, and a mutant that survives runs every test that reaches it. */
-const beside = ['architecture', 'bench', 'butane', 'cli', 'docs', 'lab', 'ssh', 'sysext', 'inventory/write/editors.test.ts']
+const folders = [
+  'architecture',
+  'artifacts',
+  'bench',
+  'butane',
+  'cli',
+  'docs',
+  'files',
+  'fleet',
+  'lab',
+  'ssh',
+  'sysext',
+  'templates',
+  'ui',
+]
+const beside = [...folders, 'inventory/write/editors.test.ts', 'secrets/commands.test.ts']
 
 export default defineConfig({
   ...config,
