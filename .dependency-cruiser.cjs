@@ -87,6 +87,13 @@ module.exports = {
       }
     }),
     {
+      // all else takes what a distribution is as a value; init asks machines that are known to run k3s
+      name: 'a-distribution-is-a-value',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(desired|targets)/|^src/commands/init/ask-running\\.ts$' },
+      to: { path: '^src/desired/distribution/[^/]+/' },
+    },
+    {
       // what a part takes besides its own files is below every part: not another part, nor the list
       name: 'parts-are-side-by-side',
       severity: 'error',
