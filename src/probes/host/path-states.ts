@@ -10,6 +10,8 @@ export type PathState =
 
 /** Bytes. What is larger takes longer to read than all other questions: it is read once a plan. */
 const LARGE = 1 << 20
+/** Paths that one program gets. Linux starts none with more than 2 MB of arguments, and a path has 4 KB at most. */
+const AT_ONCE = 256
 
 /**
  * What is at each path: of a link the link itself, and not what it leads to. Of a file the content's digest, and of a
@@ -18,7 +20,7 @@ const LARGE = 1 << 20
  */
 export const pathStates: Probe<readonly string[], Readonly<Record<string, PathState>>> = {
   name: 'path-states',
-  // all at once, because starting a program for each file takes longer than its work
+  // many at once, because starting a program for each file takes longer than its work
   script: (paths) => `${sh`
 there=() small=()
 for path in ${paths}; do
@@ -35,7 +37,9 @@ while IFS=$'\t' read -r path kind mode owner group size written; do
     directory) printf '%s\tdirectory\t%s\n' "$path" "$mode" ;;
     *) printf '%s\tother\n' "$path" ;;
   esac
-done < <([ "\${#there[@]}" -eq 0 ] || stat --printf '%n\t%F\t%a\t%U\t%G\t%s\t%d %i %s %.9Y %.9Z\n' -- "\${there[@]}" 2>/dev/null)`}
+done < <(for ((at = 0; at < \${#there[@]}; at += ${AT_ONCE})); do
+  stat --printf '%n\t%F\t%a\t%U\t%G\t%s\t%d %i %s %.9Y %.9Z\n' -- "\${there[@]:at:${AT_ONCE}}" 2>/dev/null
+done)`}
 ${digestsOf('small')}`,
   parse: (stdout) => {
     const found = Map.groupBy(rows(stdout), ([path = '']) => path)
@@ -56,8 +60,9 @@ ${digestsOf('large')}`,
 
 /** Of the files in an array of bash. `--zero`: otherwise sha256sum writes a backslash in a name as two. */
 function digestsOf(array: string): string {
-  const files = `"\${${array}[@]}"`
-  return `[ \${#${array}[@]} -eq 0 ] || sha256sum --zero -- ${files} 2>/dev/null | tr '\\0' '\\n' | sed -E 's/^([0-9a-f]{64})  (.*)$/\\2\\tsha256\\t\\1/'`
+  const files = `"\${${array}[@]:at:${AT_ONCE}}"`
+  return `for ((at = 0; at < \${#${array}[@]}; at += ${AT_ONCE})); do sha256sum --zero -- ${files} 2>/dev/null; done |
+tr '\\0' '\\n' | sed -E 's/^([0-9a-f]{64})  (.*)$/\\2\\tsha256\\t\\1/'`
 }
 
 function toState(rows: readonly (readonly string[])[]): PathState {

@@ -12,7 +12,11 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true }))
 
-const bash = (script: string) => execFileSync('bash', ['-c', `export LC_ALL=C\n${script}`], { encoding: 'utf8' })
+const bash = (script: string) => {
+  const file = join(directory, 'script')
+  writeFileSync(file, `export LC_ALL=C\nset -u\n${script}`)
+  return execFileSync('bash', [file], { encoding: 'utf8', maxBuffer: 64 << 20 })
+}
 const seen = (...paths: string[]) => pathStates.parse(`${bash(pathStates.script(paths))}\n${bash(largeFiles.script(paths))}`)
 
 test('what is at each path, whatever its name is', () => {
@@ -46,6 +50,14 @@ test('what is at each path, whatever its name is', () => {
 
 test('nothing, where nothing is asked', () => {
   expect(seen()).toEqual({})
+})
+
+test('as many paths as an inventory can name: more than one program can be given', () => {
+  writeFileSync(join(directory, 'a'), 'a')
+  const paths = Array.from({ length: 700 }, (_, index) => `${directory}${'/.'.repeat(1300 + index)}/a`)
+  const states = Object.values(seen(...paths))
+  expect(states).toHaveLength(paths.length)
+  for (const state of states) expect(state).toMatchObject({ kind: 'file', sha256: sha256('a') })
 })
 
 test('a large file is read once a plan: that it was written since shows without, whatever its times are set to', () => {
