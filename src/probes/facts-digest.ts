@@ -13,9 +13,13 @@ const digest = `${lasting} | sha256sum | cut -c1-64`
 
 /**
  * Before a digest that was made while k3s started on data that it had: a deploy does not rely on what k3s adds to it
- * meanwhile, either.
+ * meanwhile, either. The digest still has that the data is there, and under which CA.
  */
 const starting = 'starting:'
+const withoutAdded = `without_added() { sed -E '/^${mark}${k3sData.name}$/,/^${mark}${generation.name}$/{
+/^(agent|version)\\t/d
+/^server\\tyes$/,/^${mark}${generation.name}$/{/^agentCa\\t/d}
+}'; }`
 
 /** Defines `facts`, which prints what a deploy relies on. */
 export function stableFacts(questions: Questions, withK3sData = true): string {
@@ -41,19 +45,19 @@ ${section(credentialStates.name, credentialStates.script(questions.credentials))
 }
 
 /** Prints the digest of `$seen`, which `facts` has printed; `$began` is how systemd saw the unit before that. */
-export const digestOfSeen = `without_k3s_data() { sed '/^${mark}${k3sData.name}$/,/^${mark}${generation.name}$/{/^${mark}${generation.name}$/!d}'; }
+export const digestOfSeen = `${withoutAdded}
 kept=cat
 case $began$seen in
-  ActiveState=activating*$'\\nserver\\tyes'*|ActiveState=activating*$'\\nagentCa\\t'*) kept=without_k3s_data; printf ${starting} ;;
+  ActiveState=activating*$'\\nserver\\tyes'*|ActiveState=activating*$'\\nagentCa\\t'*) kept=without_added; printf ${starting} ;;
 esac
 printf '%s\\n' "$seen" | "$kept" | ${digest}`
 
 /** Prints `Facts.digest` as it is now, made as the one that was seen. */
 export function factsDigestScript(questions: Questions, seen: string): string {
   const isStarting = seen.startsWith(starting)
-  return `${stableFacts(questions, !isStarting)}
-${isStarting ? `printf ${starting}` : ''}
-printf '%s\\n' "$(facts)" | ${digest}`
+  return `${stableFacts(questions)}
+${isStarting ? `${withoutAdded}\nprintf ${starting}` : ''}
+printf '%s\\n' "$(facts)" | ${isStarting ? 'without_added | ' : ''}${digest}`
 }
 
 /**

@@ -6,7 +6,7 @@ import { type SandboxedHost, startSandboxedHost } from '../../support/hosts/sand
 
 /** Two runs of keel on one host, in every order in which their steps can come. */
 let host: SandboxedHost
-const { server, agentCa } = k3sPast
+const { server, agent, serverCa, agentCa } = k3sPast
 beforeAll(async () => {
   host = await startSandboxedHost()
 })
@@ -63,14 +63,18 @@ describe('two keels on one host', () => {
     expect(await host.sh('cat /etc/x1 2>/dev/null || true')).not.toBe('mine')
   })
 
+  const ca = (path: string) => `install -D <(printf -- '-----BEGIN\\nca\\n-----END\\n') ${path}`
   it.each([
-    ['while k3s starts on its data, what it adds to that is no change', 'activating', `mkdir -p ${server}`, 0],
-    ['while k3s starts on none, it is: a CA may have come with it', 'activating', ':', HostExit.Changed],
-    ['while k3s runs it is', 'active', `mkdir -p ${server}`, HostExit.Changed],
-  ])('%s', async (_case, state, before, exitCode) => {
+    ['while k3s starts on its data, what it adds to that is no change', 'activating', `mkdir -p ${server}`, ca(agentCa), 0],
+    ['so is a kubelet that joins', 'activating', ca(agentCa), `install -D /dev/null ${agent}`, 0],
+    ['while k3s starts on none, it is: a CA may have come with it', 'activating', ':', ca(agentCa), HostExit.Changed],
+    ['while k3s runs it is', 'active', `mkdir -p ${server}`, ca(agentCa), HostExit.Changed],
+    ['data that goes while k3s starts is a change', 'activating', `mkdir -p ${server}`, `rm -r ${server}`, HostExit.Changed],
+    ['so is a CA that comes', 'activating', `mkdir -p ${server}`, ca(serverCa), HostExit.Changed],
+  ])('%s', async (_case, state, before, after, exitCode) => {
     await host.sh(`printf '${state}\\nactive\\n' > /run/active; ${before}`)
     const a = await plan(file('/etc/x1', 'mine'))
-    await host.sh(`install -D <(printf -- '-----BEGIN\\nca\\n-----END\\n') ${agentCa}`)
+    await host.sh(after)
     expect((await a.stage()).exitCode).toBe(exitCode)
   })
 
