@@ -3,7 +3,8 @@
  * takes long to make (the lab's root, the look-alike) is made behind the linter and the fast tests. The tests with real
  * programs run beside the large labs: those wait as much as they work.
  */
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
@@ -45,11 +46,7 @@ if (prepared.failed) {
 }
 counts.push(await vitest('lab'))
 const beside = [goTests(), vitest('real', inTheGaps)]
-const asFound = await readFile(inotifyInstances, 'utf8')
-// where they can't be had, vitest.config.ts takes one file at a time
-await writeFile(inotifyInstances, '1024').catch(() => {})
-counts.push(await vitest('lab-large'))
-await writeFile(inotifyInstances, asFound).catch(() => {})
+await withInotifyInstances(1024, async () => counts.push(await vitest('lab-large')))
 counts.push(await vitest('lab-alone'), ...(await Promise.all(beside)))
 
 const total = counts.reduce((sum: Count, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }))
@@ -61,6 +58,28 @@ for (const fault of counts.flatMap(({ faults = [] }) => faults)) say(fault)
 say(`all of it took ${seconds()}`)
 say(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
+
+/** Where it can't be had, vitest.config.ts takes one file at a time. However this ends, the machine gets its own number back. */
+async function withInotifyInstances(count: number, work: () => Promise<unknown>): Promise<void> {
+  const asFound = readFileSync(inotifyInstances, 'utf8')
+  const set = (value: string) => {
+    try {
+      writeFileSync(inotifyInstances, value)
+    } catch {}
+  }
+  const putBack = () => set(asFound)
+  const end = () => process.exit(1)
+  process.once('exit', putBack)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
+  set(`${count}`)
+  try {
+    await work()
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, end)
+    process.off('exit', putBack)
+    putBack()
+  }
+}
 
 async function passes(name: string, command: string, args: readonly string[]): Promise<Count> {
   const { failed, all } = await execa(command, args, { cwd: root, all: true, reject: false })

@@ -31,7 +31,10 @@ export function namesOf(entries: ReadonlyMap<string, Entry>, kind: Entry): reado
 function read(directory: string, folder: string): ReadonlyMap<string, Entry> {
   const state = lstatSync(join(directory, folder), { throwIfNoEntry: false })
   if (state?.isDirectory() !== true && state?.isSymbolicLink() !== true) return new Map()
-  const entries = (inventoryEntries(directory, folder) ?? []).map((entry) => [entry.name, kindOf(entry)] as const)
+  const found = inventoryEntries(directory, folder)
+  // names can be listed where nothing can be looked at
+  if (found !== undefined) lstatSync(`${join(directory, folder)}/.`)
+  const entries = (found ?? []).map((entry) => [entry.name, kindOf(entry)] as const)
   return new Map(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
