@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { templateModule } from './scripts/handlebars.ts'
 
 /** Each boots hosts by the half dozen, and waits as much as it works. */
@@ -7,6 +8,15 @@ const large = ['test/e2e/servers/{growing,high-availability}.test.ts', 'test/e2e
 /** lab.test.ts compares the machine before and after; vip.test.ts takes the time. */
 const alone = ['test/e2e/{lab,servers/vip}.test.ts']
 const lab = { globalSetup: 'test/support/keel/build-keel.ts', testTimeout: 300_000, hookTimeout: 900_000 }
+
+/** Without times of an earlier run vitest begins with the largest files. These are small, and take longest. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => /\/(lookalike|drift)\.test\.ts$/.test(moduleId)
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
 
 /** Two large labs overrun the inotify instances of a machine as it comes (128): a server takes 24, an agent 13. `npm test` has them raised. */
 const largeAtOnce = Number(readFileSync('/proc/sys/fs/inotify/max_user_instances', 'utf8')) < 512 ? 1 : 2
@@ -30,6 +40,7 @@ export default defineConfig({
     },
   ],
   test: {
+    sequence: { sequencer: LongestFirst },
     // an inventory is loaded by node itself, as a user's is, and not through vite's transforms
     server: { deps: { external: [/\/native-import\.ts$/] } },
     projects: [
