@@ -149,8 +149,21 @@ printf 'kubelet-arg: [max-pods=7]\\n' > ${config}/50-mine.yaml; echo 'configs: {
     await agent().sh(`rm ${config}/50-mine.yaml /etc/rancher/k3s/registries.yaml`)
   })
 
+  /** Every 30 s from its start etcd looks for files to purge, and ends where their folder is gone (purgeFile in etcd's server.go). */
+  const etcdHasJustLooked = () =>
+    until(
+      'etcd has just looked into its folder',
+      async () => {
+        const sinceOneLook = Number(await cluster.host('server-1').sh('ps -C etcd -o etimes=')) % 30
+        return sinceOneLook >= 5 && sinceOneLook <= 18
+      },
+      60,
+      500,
+    )
+
   test("data that was deleted while k3s runs: an agent joins anew, the only server's is refused", async () => {
     await agent().sh('rm -rf /var/lib/rancher/k3s/agent')
+    await etcdHasJustLooked()
     await cluster.host('server-1').sh('mv /var/lib/rancher/k3s/server /var/lib/rancher/k3s/kept')
     const { stdout } = await cluster.keel.expect(1, 'plan', 'server-1')
     console.log(stdout)

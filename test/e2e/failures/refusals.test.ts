@@ -141,7 +141,7 @@ describe('before anything has been deployed', () => {
     try {
       const { stderr } = await refused(keel, 1, ['server-1'])
       expect(stderr).toMatch(
-        /server-1: no k3s data on this host, and spare-1 did not answer whether it has data: .*port 22 refuses connections/,
+        /server-1: this host has no k3s data, and spare-1 did not answer whether it has data: .*port 22 refuses connections/,
       )
     } finally {
       await spare.sh('systemctl start ssh')

@@ -393,7 +393,7 @@ describe('a flake', () => {
       ])
       configuration(usual)
       expect(await closure(planned('/nix/store/00000000000000000000000000000000-gone'))).toEqual([
-        expect.stringMatching(/^closure: not known, as the host can't say what it runs: /),
+        expect.stringMatching(/^closure: not known, as the host did not tell which system it runs: /),
       ])
       const onTarget = planned('/nix/store/x', { ...host, nixos: flake })
       expect(await closure(onTarget)).toBeUndefined()
