@@ -31,7 +31,7 @@ ${asked}
 began=$(systemctl show --property=ActiveState ${sh`-- ${questions.unit}`})
 seen=$(facts)
 printf '%s\\n' "$seen"
-${questions.kind === 'files' ? section(largeFiles.name, largeFiles.script(questions.paths)) : ''}
+${questions.kind === 'files' ? section(largeFiles.name, largeFiles.script) : ''}
 ${section(unitState.name, unitState.script(questions.unit))}
 ${section(dropIns.name, dropIns.script(questions.unit))}
 ${foreign === undefined ? '' : section(foreignState.name, 'cat <&"$foreign"')}

@@ -47,14 +47,14 @@ ${digestsOf('small')}`,
   },
 }
 
-/** The contents of the large files among these, in rows that `pathStates` reads together with its own. */
+/**
+ * The contents of the large files among `$seen`, which has what `pathStates` printed; in rows that it reads together with
+ * its own.
+ */
 export const largeFiles = {
   name: 'large-files',
-  script: (paths: readonly string[]): string => `${sh`
-large=()
-for path in ${paths}; do
-  if [ ! -L "$path" ] && [ -f "$path" ] && [ "$(stat -c %s -- "$path")" -gt ${LARGE} ]; then large+=("$path"); fi
-done`}
+  script: `large=()
+while IFS=$'\\t' read -r path word _; do [ "$word" != written ] || large+=("$path"); done <<<"$seen"
 ${digestsOf('large')}`,
 }
 

@@ -17,7 +17,8 @@ const bash = (script: string) => {
   writeFileSync(file, `export LC_ALL=C\nset -u\n${script}`)
   return execFileSync('bash', [file], { encoding: 'utf8', maxBuffer: 64 << 20 })
 }
-const seen = (...paths: string[]) => pathStates.parse(`${bash(pathStates.script(paths))}\n${bash(largeFiles.script(paths))}`)
+const seen = (...paths: string[]) =>
+  pathStates.parse(bash(`seen=$(${pathStates.script(paths)}\n)\nprintf '%s\\n' "$seen"\n${largeFiles.script}`))
 
 test('what is at each path, whatever its name is', () => {
   const [plain, odd, empty] = ['plain', "it's a\\x2d$(name) ", 'empty'].map((name) => join(directory, name)) as [
