@@ -119,10 +119,10 @@ mkdir -p -- ${credentialRecords}; printf '%s %s\n' ${sources[id] ?? ''} "$(sha25
  * The key before its certificate: k3s overwrites a certificate whose key is missing (docs/k3s.md, The CA). Both come on
  * stdin, in base64.
  */
-function placeCa({ foundation, places }: FilesRendered): string {
+function placeCa({ foundation, places, past }: FilesRendered): string {
   if (foundation === undefined) throw new Error("a CA is in the plan and not in the host's state")
   const { keyPath, certificatePath } = foundation
-  return sh`[ ! -e ${`${places.server}/db`} ] || exit ${HostExit.HasData}
+  return sh`[ ! -e ${past.server} ] || exit ${HostExit.HasData}
 (umask 022; mkdir -p ${places.data}); mkdir -p ${parent(keyPath)}
 for path in ${[keyPath, certificatePath]}; do
   IFS= read -r value; printf '%s' "$value" | base64 -d | place "$path" 0600 root:root || gave_up $? "$path" "\${#value}"
