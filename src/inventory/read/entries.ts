@@ -18,7 +18,7 @@ export type EntriesIn = (folder: string) => ReadonlyMap<string, Entry>
 export function entriesBelow(directory: string): EntriesIn {
   const known = new Map<string, ReadonlyMap<string, Entry>>()
   return (folder) => {
-    const found = known.get(folder) ?? lookAt(join(directory, folder), () => read(directory, folder))
+    const found = known.get(folder) ?? read(directory, folder)
     known.set(folder, found)
     return found
   }
@@ -28,7 +28,25 @@ export function namesOf(entries: ReadonlyMap<string, Entry>, kind: Entry): reado
   return [...entries].flatMap(([name, one]) => (one === kind ? [name] : []))
 }
 
+/** A host that can't be seen must not count as taken out. */
 function read(directory: string, folder: string): ReadonlyMap<string, Entry> {
+  try {
+    return list(directory, folder)
+  } catch (cause) {
+    if (cause instanceof KeelError) throw cause
+    throw new KeelError({
+      code: 'inventory-read',
+      at: join(directory, folder),
+      found: `it can't be read (${systemCode(cause)})`,
+      why: 'keel would treat a host that it cannot read as removed from the inventory',
+      todo: 'correct its permissions, or remove it',
+      exit: ExitCode.Usage,
+      cause,
+    })
+  }
+}
+
+function list(directory: string, folder: string): ReadonlyMap<string, Entry> {
   const state = lstatSync(join(directory, folder), { throwIfNoEntry: false })
   if (state?.isDirectory() !== true && state?.isSymbolicLink() !== true) return new Map()
   const found = inventoryEntries(directory, folder)
@@ -42,22 +60,4 @@ function kindOf(entry: Dirent): Entry {
   if (entry.isFile()) return 'file'
   if (entry.isDirectory()) return 'folder'
   return entry.isSymbolicLink() ? 'link' : 'other'
-}
-
-/** A host that can't be seen must not count as taken out. */
-function lookAt<Seen>(path: string, look: () => Seen): Seen {
-  try {
-    return look()
-  } catch (cause) {
-    if (cause instanceof KeelError) throw cause
-    throw new KeelError({
-      code: 'inventory-read',
-      at: path,
-      found: `it can't be read (${systemCode(cause)})`,
-      why: 'keel would treat a host that it cannot read as removed from the inventory',
-      todo: 'correct its permissions, or remove it',
-      exit: ExitCode.Usage,
-      cause,
-    })
-  }
 }
