@@ -8,6 +8,7 @@ import { hybridRecipientText } from '../../../src/secrets/age/hybrid.ts'
 import { x25519Key } from '../../../src/secrets/age/x25519.ts'
 import type { AgeIdentity } from '../../../src/secrets/identity/identity.ts'
 import { parseIdentities } from '../../../src/secrets/identity/parse-identities.ts'
+import { sampleHost } from '../samples/sample-cluster.ts'
 
 export type KeyKind = 'ssh-ed25519' | 'ssh-rsa' | 'age1' | 'age1pq1'
 /** Those that every `age` program knows. */
@@ -98,24 +99,12 @@ export function clusterWith(secrets: readonly SecretRule[], readers: readonly Re
 }
 
 function hostWith(name: HostName, key: Recipient): Cluster['hosts'][number] {
-  return {
+  return sampleHost({
     name,
-    os: 'debian',
     role: 'server',
-    arch: 'amd64',
-    firstServer: false,
     address: { user: 'root', host: '192.0.2.1', port: 22 },
     hostKey: key as Exclude<Cluster['hosts'][number]['hostKey'], undefined>,
-    nodeIPs: [],
-    labels: {},
-    taints: [],
-    network: {},
-    k3s: {},
-    firewall: false,
-    keelAgent: false,
-    files: [],
-    manifests: [],
-  }
+  })
 }
 
 /** What `init` writes: CA and both tokens, made by keel. */
