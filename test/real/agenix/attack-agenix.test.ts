@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -84,11 +85,14 @@ test('what is in the repository is read as before, from folders above its own, t
 
 test('attack 11: a pipe that is imported does not keep keel beyond a signal', async () => {
   const interrupt = new AbortController()
-  const started = performance.now()
   const run = takeOver(sent('import ./pipe.nix'), { signal: interrupt.signal })
-  setTimeout(() => interrupt.abort(new Error('SIGTERM')), 300)
+  // waits until Nix has opened it to read
+  const pipe = await open(join(repo, 'secrets/pipe.nix'), 'w')
+  const sentAt = performance.now()
+  interrupt.abort(new Error('SIGTERM'))
   expect((await run).exit).toBe(130)
-  expect(performance.now() - started).toBeLessThan(2300)
+  expect(performance.now() - sentAt).toBeLessThan(2000)
+  await pipe.close()
 })
 
 test('attack 11: a secrets.nix that is a pipe, or has a comment of a megabyte', async () => {

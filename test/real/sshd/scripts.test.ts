@@ -140,13 +140,17 @@ describe('output', () => {
   })
 })
 
-test('one connection carries 100 runs one after the other', async () => {
-  const from = performance.now()
-  for (let run = 0; run < 100; run++) expect((await transport.run(`echo ${run}`)).stdout).toBe(`${run}\n`)
-  const took = performance.now() - from
-  console.log(`100 runs on one connection: ${took.toFixed(0)} ms`)
-  // with Nagle's delay each costs 40 ms more
-  expect(took).toBeLessThan(3000)
+test('one connection carries 100 runs one after the other, without a delay between a request and its answer', async () => {
+  const each: number[] = []
+  for (let run = 0; run < 100; run++) {
+    const from = performance.now()
+    expect((await transport.run(`echo ${run}`)).stdout).toBe(`${run}\n`)
+    each.push(performance.now() - from)
+  }
+  // with Nagle's delay the fastest takes over 40 ms; on a busy machine the slow ones do
+  const fastest = Math.min(...each)
+  console.log(`the fastest of 100 runs on one connection: ${fastest.toFixed(1)} ms`)
+  expect(fastest).toBeLessThan(40)
 })
 
 test('150 MB arrive whole, and the first run waits for nothing', async () => {
