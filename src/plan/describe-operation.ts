@@ -1,21 +1,22 @@
 import { oneLine } from '../model/text/one-line.ts'
 import type { Difference, Operation, OperationOf } from './operation.ts'
-import { type Say, said, toSay } from './tense.ts'
+import { type Say, sayIn, type Tense } from './tense.ts'
 
 /**
  * What deploy would do: one line for a person; further ones, where a system is built, are indented. Nothing in a path
  * or a name begins a line.
  */
 export function describeOperation(operation: Operation): string {
-  return lines(operation, toSay)
+  return lines(operation, 'planned')
 }
 
 /** The same, once deploy has done it. */
 export function describeDone(operation: Operation): string {
-  return lines(operation, said)
+  return lines(operation, 'done')
 }
 
-function lines(operation: Operation, say: Say): string {
+function lines(operation: Operation, tense: Tense): string {
+  const say = sayIn(tense)
   if (operation.op !== 'switch-system') return oneLine(describe(operation, say))
   const changes = [...operation.diff, ...(operation.closure ?? [])].map((line) => `    ${oneLine(line)}`)
   return [`${say('build')} its system and ${say('switch')} to it (${oneLine(operation.why)})`, ...changes].join('\n')
@@ -64,9 +65,7 @@ function describe(operation: Exclude<Operation, { op: 'switch-system' }>, say: S
     case 'finish-deploy':
       return `${say('check')} that ${operation.unit} is healthy (the last deploy stopped before it could)`
     case 'restart-unit':
-      return operation.when === 'always'
-        ? `${say('order-restart')} ${operation.unit} (${operation.why})`
-        : `${operation.why}; restarts ${operation.unit} if the value differs`
+      return `${say('order-restart')} ${operation.unit}${operation.when === 'always' ? '' : ` ${say('if-differs')}`} (${operation.why})`
   }
 }
 

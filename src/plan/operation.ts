@@ -112,5 +112,5 @@ export function startsK3s(operation: Operation): boolean {
 /** How what is at a path differs from what should. */
 export type Difference = 'missing' | 'content' | 'mode' | 'owner' | 'kind'
 
-/** `value-changed`: only the host can tell, by comparing the new value with the one it holds. */
+/** `value-changed`: only the host can tell, because it compares the new value with the one that it has. */
 type RestartCondition = 'always' | 'value-changed'

@@ -1,7 +1,7 @@
-/**
- * A verb as a plan has it, and as it is once it is done. systemd is told to start a unit, and deploy then waits until
- * it runs.
- */
+/** A plan says what deploy would do. An event says the same in the past, once deploy has done it. */
+export type Tense = 'planned' | 'done'
+
+/** Each verb: planned, then done. */
 const VERBS = {
   push: ['push', 'pushed'],
   make: ['make', 'made'],
@@ -26,6 +26,8 @@ const VERBS = {
   has: ['has', 'had'],
   runs: ['runs', 'ran'],
   differs: ['differs', 'differed'],
+  'if-differs': ['if a secret has another value', 'because a secret had another value'],
+  // deploy only tells systemd to do this; a later phase waits until the unit runs
   'order-start': ['start', 'told systemd to start'],
   'order-restart': ['restart', 'told systemd to restart'],
   'order-reload': ['reload', 'told systemd to reload'],
@@ -33,5 +35,6 @@ const VERBS = {
 
 export type Say = (verb: keyof typeof VERBS) => string
 
-export const toSay: Say = (verb) => VERBS[verb][0]
-export const said: Say = (verb) => VERBS[verb][1]
+export function sayIn(tense: Tense): Say {
+  return (verb) => VERBS[verb][tense === 'planned' ? 0 : 1]
+}

@@ -10,8 +10,6 @@ import { describeDone } from '../plan/describe-operation.ts'
 export function describeEvent(event: Event): string | undefined {
   switch (event.event) {
     case 'operation':
-      // whether it restarts is known when it is over: it is said then
-      if (event.operation.op === 'restart-unit' && event.operation.when === 'value-changed') return undefined
       return `${event.host}: ${describeDone(event.operation)}`
     case 'object':
       return `${event.host}: ${describeObjectDone(event.operation)}`

@@ -1,8 +1,9 @@
 import type { SecretName } from '../../model/brands.ts'
-import { hasOperation, hostOperations } from '../../plan/operation.ts'
+import { hasOperation } from '../../plan/operation.ts'
 import type { FilesDeployment } from '../files/files-deployment.ts'
 import { runStep, stagingOf, tellDone } from '../host/host-deployment.ts'
 import { activateScript } from './activate-script.ts'
+import { operationsOnHost } from './operations-on-host.ts'
 import type { ChangedValues } from './stage-files.ts'
 
 /** Milliseconds to put files in place and to order restarts; nothing is waited for. */
@@ -15,7 +16,7 @@ export async function activateFiles(deployment: FilesDeployment, changed: Change
   const input = placesCa && rendered.foundation !== undefined ? await caLines(deployment, rendered.foundation) : undefined
   const script = activateScript({ plan, rendered, sources, staging: stagingOf(deployment), changed })
   await runStep(deployment, 'activate', script, { totalMs: ACTIVATE_MS, ...(input === undefined ? {} : { input }) })
-  tellDone(deployment, hostOperations(plan.operations))
+  tellDone(deployment, operationsOnHost(plan.operations, changed))
 }
 
 async function caLines(

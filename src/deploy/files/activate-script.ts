@@ -1,4 +1,4 @@
-import { type HostOperation, hasOperation, hostOperations } from '../../plan/operation.ts'
+import { type HostOperation, hasOperation } from '../../plan/operation.ts'
 import type { HostPlan } from '../../plan/plan.ts'
 import { credentialRecords } from '../../probes/host/credential-states.ts'
 import { restartMarker, stateDirectory, unconfirmedMarker } from '../../probes/host/generation.ts'
@@ -7,6 +7,7 @@ import { sh } from '../../templates/shell-quote.ts'
 import { HostExit, refuseUnstaged, type Staging, scriptHead, stagingPlaces } from '../host/host-script.ts'
 import { generationDigest } from './generation-digest.ts'
 import { mergeExtensions, rememberExtensions } from './merge-script.ts'
+import { operationsOnHost } from './operations-on-host.ts'
 
 export interface Activation {
   readonly plan: HostPlan
@@ -26,7 +27,7 @@ export interface Activation {
 export function activateScript(activation: Activation): string {
   const { plan, rendered, staging, changed } = activation
   const { folder, generation } = stagingPlaces(staging)
-  const operations = hostOperations(plan.operations).filter((operation) => !skipped(operation, changed))
+  const operations = operationsOnHost(plan.operations, changed)
   const restarts = hasOperation(operations, 'restart-unit')
   return [
     scriptHead(),
@@ -49,11 +50,6 @@ export function activateScript(activation: Activation): string {
 /** Below keel's folder. Named by content and deploy, so that keel never writes to one that is in use. */
 function generationOf({ rendered, staging }: Pick<Activation, 'rendered' | 'staging'>): string {
   return `generations/${generationDigest(rendered)}-${staging.id}`
-}
-
-/** If the host already had the value of the credential, k3s does not restart. */
-function skipped(operation: HostOperation, changed: ReadonlySet<string>): boolean {
-  return operation.op === 'restart-unit' && operation.when === 'value-changed' && changed.size === 0
 }
 
 // put STAGED PATH MODE OWNER

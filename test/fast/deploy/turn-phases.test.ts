@@ -88,8 +88,8 @@ function nameOf(script: string): string {
 }
 
 /** A host's turn, as a deploy runs it. */
-async function turn(one: HostDeployment): Promise<void> {
-  for (const phase of hostPhases.turn) await phase(one, new Set())
+async function turn(one: HostDeployment, changed: ReadonlySet<string> = new Set()): Promise<void> {
+  for (const phase of hostPhases.turn) await phase(one, changed)
 }
 
 describe('a Node’s labels', () => {
@@ -114,6 +114,20 @@ describe('a Node’s labels', () => {
     expect(told).toEqual(['maia check', 'ocean label'])
     // what did not happen is not told
     expect(events.map(({ event }) => event)).toEqual(['phase'])
+  })
+})
+
+describe('a restart that depends on the value of a secret', () => {
+  const restart = { op: 'restart-unit', unit: 'k3s.service', when: 'value-changed', why: 't is re-encrypted' } as const
+
+  it.each([
+    ['told, if the value has changed', ['t'], [restart], 'restarted'],
+    ['not told, if the host had the same value', [], [], 'not-restarted'],
+  ])('is %s', async (_, changed, restarts, did) => {
+    const { one, events } = deployment('debian', {}, [restart])
+    await turn(one, new Set(changed))
+    expect(events.flatMap((event) => (event.event === 'operation' ? [event.operation] : []))).toEqual(restarts)
+    expect(events).toContainEqual({ event: 'k3s', host: 'maia', did, stored: [] })
   })
 })
 

@@ -51,6 +51,13 @@ it.each<[string, Plan, string]>([
   expect(last(describePlan(of, { deploy: 'keel deploy a b' }))).toBe(line),
 )
 
+it('says when a restart depends on the value of a secret', () => {
+  const restart = { op: 'restart-unit', unit: 'k3s.service', when: 'value-changed', why: 't is re-encrypted' } as const
+  expect(describePlan(plan([{ ...host('a', true), operations: [restart] }])).split('\n')[1]).toBe(
+    '  restart k3s.service if a secret has another value (t is re-encrypted)',
+  )
+})
+
 it('leaves out what has been shown', () => {
   const shown = new Set<string>(['a (agent)\n  start k3s-agent.service'])
   expect(describePlan(plan([host('a', true), host('b', true)]), { shown }).split('\n')[0]).toBe('b (agent)')

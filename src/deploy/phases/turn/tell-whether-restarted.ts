@@ -1,5 +1,6 @@
 import { hasOperation, operationsOf } from '../../../plan/operation.ts'
 import type { HostDeployment } from '../../deployment.ts'
+import { operationsOnHost } from '../../files/operations-on-host.ts'
 import type { ChangedValues } from '../../files/stage-files.ts'
 
 /** Said once it is so. A NixOS system restarts by itself what differs in it. */
@@ -8,7 +9,7 @@ export async function tellWhetherRestarted(
   changed: ChangedValues,
 ): Promise<void> {
   if (kind === 'system') return
-  const restarts = operationsOf(operations, 'restart-unit').some(({ when }) => when === 'always' || changed.size > 0)
+  const restarts = hasOperation(operationsOnHost(operations, changed), 'restart-unit')
   const did = hasOperation(operations, 'start-unit') ? 'started' : restarts ? 'restarted' : 'not-restarted'
   const stored = operationsOf(operations, 'store-credential').map(({ id }) => id)
   emit({ event: 'k3s', host, did, stored: did === 'not-restarted' ? stored : [] })
