@@ -12,7 +12,7 @@ export default defineCluster({
   },
   defaults: {
     os: 'nixos',
-    // Headscale: what nodes say to each other stays inside the mesh
+    // Headscale: the traffic between nodes stays inside the mesh
     network: { interface: 'tailscale0' },
   },
 })

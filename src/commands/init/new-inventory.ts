@@ -36,7 +36,7 @@ const secretsText = template<{ readonly admins: string; readonly secrets: string
 /** For a cluster that keel founds. */
 const OWN_SECRETS = `{
     'k3s-server-token': { readers: ['admins', 'servers'], generate: 'k3s-token' },
-    // servers too: all of them must be given the same one
+    // servers read it too: all of them need the same agent token
     'k3s-agent-token': { readers: ['admins', 'servers', 'agents'], generate: 'k3s-token' },
     'k3s-server-ca-key': { readers: ['admins', 'firstServer'], generate: 'k3s-ca' },
   }`

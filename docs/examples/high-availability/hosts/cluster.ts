@@ -4,7 +4,7 @@ export default defineCluster({
   name: 'reef',
   firstServer: 'ocean',
   vip: { address: '192.168.1.100' },
-  // the node's own kubelet certificate, and a certificate is approved by another than who asks for it
+  // the agent uses the kubelet's certificate of its node; an account that requests certificates may not approve them
   keelAgent: { logLevel: 'info' },
   k3s: { 'secrets-encryption': true, 'write-kubeconfig-mode': '0600' },
   defaults: { os: 'debian' },

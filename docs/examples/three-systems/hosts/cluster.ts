@@ -2,7 +2,7 @@ import { defineCluster } from 'keel'
 
 export default defineCluster({
   name: 'mixed',
-  // what keel brings to ocean and luna; maia's nixpkgs has to have one of 1.34, and keel says where its patch is another
+  // keel sends this k3s to ocean and luna. maia gets the k3s 1.34 of its nixpkgs; keel reports if the patch differs
   version: 'v1.34.4+k3s1',
   k3s: {
     'secrets-encryption': true,

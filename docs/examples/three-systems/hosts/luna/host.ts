@@ -1,6 +1,6 @@
 import { defineHost } from 'keel'
 
-// no hostKey yet: the machine makes its own at its first boot, and `keel add-node luna` enrols it
+// no hostKey yet: the machine creates its own key at its first boot, and `keel add-node luna` adds it
 export default defineHost({
   os: 'flatcar',
   role: 'agent',

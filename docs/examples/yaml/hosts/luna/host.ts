@@ -1,6 +1,6 @@
 import { defineHost } from 'keel'
 
-// both forms can stand side by side: this one is written where a value is computed
+// one inventory can have both forms; this host is TypeScript, because it computes a value
 const name = 'luna'
 
 export default defineHost({
