@@ -57,6 +57,12 @@ const carriers = [
   sampleHost({ ...server, name: 'atoll', keelAgent: true }),
   sampleHost({ ...agent, name: 'shoal', keelAgent: true }),
 ] as const
+/** A server with everything that keel can add to a host. */
+const whole = sampleHost({ ...rich, name: 'cove', firstServer: true, keelAgent: true })
+const withAll = sampleCluster([whole, sampleHost({ name: 'skerry', role: 'server', nodeIPs: ['10.0.0.2', 'fd00::2'] })], {
+  vip: { address: '10.0.0.100', manager: 'keepalived' },
+  keelAgent,
+})
 const alone = sampleHost({ name: 'cay', os: 'nixos', role: 'server', firstServer: true })
 
 export const nixosHosts: readonly (readonly [host: Host, cluster: Cluster])[] = [
@@ -67,6 +73,7 @@ export const nixosHosts: readonly (readonly [host: Host, cluster: Cluster])[] = 
   [shared, withVip],
   [leased, sampleCluster([leased], { vip: { address: '10.0.0.100', manager: 'kube-vip' } })],
   ...carriers.map((host) => [host, sampleCluster(carriers, { keelAgent })] as const),
+  [whole, withAll],
   [alone, sampleCluster([alone], { datastore: 'sqlite' })],
 ]
 
