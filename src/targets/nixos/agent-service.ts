@@ -1,7 +1,7 @@
 import type { HostState } from '../../desired/host-state.ts'
 import { agentService } from '../../parts/keel-agent/agent-service.ts'
+import { etcSource } from '../../templates/nix-etc.ts'
 import { type NixValue, nixCode } from '../../templates/nix-text.ts'
-import { etcSource } from './etc.ts'
 
 /**
  * The system that was activated last, whose units run. The profile is still the system before while a deploy tries a

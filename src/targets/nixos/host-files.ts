@@ -2,9 +2,9 @@ import { registriesId, secretFlagsId } from '../../desired/distribution/k3s/stat
 import type { HostState } from '../../desired/host-state.ts'
 import type { HostFile } from '../../model/cluster.ts'
 import placeFunctions from '../../templates/host/place.sh'
+import { etcName } from '../../templates/nix-etc.ts'
 import { joinText, type NixExpression, type NixText, type NixValue, nix, nixText } from '../../templates/nix-text.ts'
 import { sh } from '../../templates/shell-quote.ts'
-import { etcName } from './etc.ts'
 import { composedPath } from './start-scripts.ts'
 import { vipFiles } from './vip.ts'
 

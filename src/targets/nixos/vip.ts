@@ -1,8 +1,8 @@
 import type { HostState } from '../../desired/host-state.ts'
 import { healthSettings } from '../../parts/keepalived/health-settings.ts'
 import { placedVip, vipTexts } from '../../parts/keepalived/place-vip.ts'
+import { etcName, etcSource } from '../../templates/nix-etc.ts'
 import { joinText, type NixValue, nix, nixText } from '../../templates/nix-text.ts'
-import { etcName, etcSource } from './etc.ts'
 
 /** The checker needs its own list, because no unit of NixOS and no login has all of these programs. */
 const runtimePath = nix`lib.makeBinPath [ pkgs.bash pkgs.coreutils pkgs.gnused pkgs.iproute2 pkgs.openssl ]`

@@ -1,4 +1,4 @@
-import { type NixValue, nixCode, nixName } from '../../templates/nix-text.ts'
+import { type NixValue, nixCode, nixName } from './nix-text.ts'
 
 /** What `environment.etc` calls a file under /etc. */
 export function etcName(path: string): string {
