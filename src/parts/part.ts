@@ -1,7 +1,9 @@
 import type { Fault } from '../errors.ts'
-import type { Cluster, Host, HostFile, Manifest } from '../model/cluster.ts'
+import type { HostName } from '../model/brands.ts'
+import type { Cluster, Host, HostFile, Manifest, Role } from '../model/cluster.ts'
 import type { ClusterObject } from '../model/kubernetes/cluster-object.ts'
 import type { WholeCluster } from '../model/servers-of.ts'
+import type { NixExpression, NixValue } from '../templates/nix-text.ts'
 import type { PartOperation } from './part-operation.ts'
 import type { TextOf } from './shared-text.ts'
 import type { UnitState } from './unit-state.ts'
@@ -52,6 +54,34 @@ export interface Placement<Placed> {
   /** Absent where keel starts and asks nothing. */
   readonly placed?: Placed
 }
+
+/** The host whose module it is. */
+export interface NixosHost {
+  readonly host: HostName
+  readonly role: Role
+}
+
+/** What a module for NixOS has for it. Two parts never set the same name. */
+export interface NixosPlacement<Placed = unknown> {
+  /** Under /etc, with a content that needs no evaluation. */
+  readonly files?: readonly HostFile[]
+  readonly directories?: readonly WantedDirectory[]
+  /** Each a definition in the module's `let`. */
+  readonly definitions?: readonly NixExpression[]
+  /** `environment.etc`, for what Nix makes. */
+  readonly etc?: NixSet
+  /** Services of NixOS's own: `services`. */
+  readonly services?: NixSet
+  /** `systemd.services`. */
+  readonly units?: NixSet
+  readonly networking?: NixSet
+  readonly assertions?: readonly NixValue[]
+  /** Absent where keel asks nothing. */
+  readonly placed?: Placed
+}
+
+/** A set of Nix, by its names. */
+export type NixSet = Readonly<Record<string, NixValue>>
 
 export interface WantedDirectory {
   readonly path: string

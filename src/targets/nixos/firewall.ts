@@ -1,19 +1,42 @@
-import type { HostState } from '../../desired/host-state.ts'
 import { KeelError } from '../../errors.ts'
 import { familyOf } from '../../model/addresses/ip.ts'
+import type { HostName } from '../../model/brands.ts'
+import type { Role } from '../../model/cluster.ts'
 import type { Firewall, Guard, PortRange, Source } from '../../parts/firewall/firewall.ts'
+import type { NixosHost, NixosPlacement } from '../../parts/part.ts'
 import { type NixExpression, type NixValue, nix, nixCode, nixText } from '../../templates/nix-text.ts'
 
 /** Ports of the API server and etcd; on an agent nothing listens there. */
 const SERVER_PORTS: ReadonlySet<PortRange> = new Set([6443, 2379])
+
+/** A host's firewall as rules of the one that NixOS has. */
+export function placeFirewallInNixos(firewall: Firewall, { host, role }: NixosHost): NixosPlacement {
+  return {
+    definitions: [backendDefinition],
+    networking: { firewall: openPorts(firewall, role) },
+    assertions: [notFirewalld(host)],
+  }
+}
+
+/** Names, in the module's `let`, the one of NixOS's firewalls that makes the rules. */
+const firewallBackend = nixCode('firewallBackend')
+const backendDefinition = nix`# to 25.05 there is no option for it
+${firewallBackend} = config.networking.firewall.backend or (if config.networking.nftables.enable then "nftables" else "iptables");`
+
+/** firewalld's zones have only ports: it would silently ignore rules with source addresses. */
+function notFirewalld(host: HostName): NixValue {
+  return {
+    assertion: nix`${firewallBackend} != "firewalld"`,
+    message: nixText`hosts/${host}/k3s.nix: the firewall of this system is firewalld, which has no place for keel's rules: other nodes and Pods would be shut out. Remove services.firewalld.enable; or set \`firewall: false\` in hosts/${host} and open the ports in zones of firewalld (docs/nixos.md).`,
+  }
+}
 
 /**
  * The ports of the host's role in NixOS's own firewall, which is closed except for what is opened: on the named
  * interface of node traffic as a whole, else to the addresses of the inventory, in the syntax of the firewall that the
  * system uses.
  */
-export function openPorts({ parts: { firewall }, role }: HostState): { readonly networking?: NixValue } {
-  if (firewall === undefined) return {}
+function openPorts(firewall: Firewall, role: Role): NixValue {
   const openings = openingsOf(firewall).filter(({ port }) => role === 'server' || !SERVER_PORTS.has(first(port)))
   const throughInterface = openings.filter(({ source }) => source.interface !== undefined)
   const byAddress = [
@@ -21,39 +44,13 @@ export function openPorts({ parts: { firewall }, role }: HostState): { readonly 
     ...vrrpOf(firewall),
   ]
   return {
-    networking: {
-      firewall: {
-        ...onInterfaces(throughInterface),
-        ...allowed(openings.filter(({ source }) => source.interface === undefined && isEverybody(source))),
-        ...(byAddress.length === 0 ? {} : { extraCommands: onlyOn('iptables', iptablesCommands(byAddress)) }),
-        ...(byAddress.length === 0 && throughInterface.length === 0
-          ? {}
-          : { extraInputRules: onlyOn('nftables', `${interfaceRules(throughInterface)}${lines(byAddress, nftablesRule)}`) }),
-      },
-    },
+    ...onInterfaces(throughInterface),
+    ...allowed(openings.filter(({ source }) => source.interface === undefined && isEverybody(source))),
+    ...(byAddress.length === 0 ? {} : { extraCommands: onlyOn('iptables', iptablesCommands(byAddress)) }),
+    ...(byAddress.length === 0 && throughInterface.length === 0
+      ? {}
+      : { extraInputRules: onlyOn('nftables', `${interfaceRules(throughInterface)}${lines(byAddress, nftablesRule)}`) }),
   }
-}
-
-/** Names, in the module's `let`, the one of NixOS's firewalls that makes the rules. */
-const firewallBackend = nixCode('firewallBackend')
-
-/** That name's definition: a line of the module's `let`. */
-export function backendDefinition({ parts: { firewall } }: HostState): NixExpression {
-  if (firewall === undefined) return nixCode('')
-  return nix`
-# to 25.05 there is no option for it
-${firewallBackend} = config.networking.firewall.backend or (if config.networking.nftables.enable then "nftables" else "iptables");`
-}
-
-/** firewalld's zones have only ports: it would silently ignore rules with source addresses. */
-export function firewallAssertions({ parts: { firewall }, host }: HostState): readonly NixValue[] {
-  if (firewall === undefined) return []
-  return [
-    {
-      assertion: nix`${firewallBackend} != "firewalld"`,
-      message: nixText`hosts/${host}/k3s.nix: the firewall of this system is firewalld, which has no place for keel's rules: other nodes and Pods would be shut out. Remove services.firewalld.enable; or set \`firewall: false\` in hosts/${host} and open the ports in zones of firewalld (docs/nixos.md).`,
-    },
-  ]
 }
 
 function onlyOn(backend: 'iptables' | 'nftables', value: NixValue): NixExpression {

@@ -1,20 +1,21 @@
 import { registriesId, secretFlagsId } from '../../desired/distribution/k3s/state.ts'
 import type { HostState } from '../../desired/host-state.ts'
 import type { HostFile } from '../../model/cluster.ts'
+import type { NixosPlacement } from '../../parts/part.ts'
 import placeFunctions from '../../templates/host/place.sh'
 import { etcName } from '../../templates/nix-etc.ts'
 import { joinText, type NixExpression, type NixText, type NixValue, nix, nixText } from '../../templates/nix-text.ts'
 import { sh } from '../../templates/shell-quote.ts'
+import { together } from './placements.ts'
 import { composedPath } from './start-scripts.ts'
-import { vipFiles } from './vip.ts'
 
 /** Files under /etc as `environment.etc`; the others are put in their places at each switch. */
-export function hostFiles(state: HostState): { readonly environment?: NixValue } {
-  const etc = {
-    ...Object.fromEntries(filesInEtc(state).map(etcFile)),
-    ...k3sFiles(state),
-    ...vipFiles(state),
-  }
+export function hostFiles(state: HostState, placements: readonly NixosPlacement[]): { readonly environment?: NixValue } {
+  const etc = together(
+    Object.fromEntries(filesInEtc(state, placements).map(etcFile)),
+    k3sFiles(state),
+    ...placements.map((placement) => placement.etc),
+  )
   return Object.keys(etc).length === 0 ? {} : { environment: { etc } }
 }
 
@@ -51,8 +52,12 @@ export function filesByService(state: HostState, usersAreService: NixExpression)
  * Where users are made after /etc, or /etc is an image, NixOS silently gives a file with a named owner to root
  * (setup-etc.pl).
  */
-export function ownerAssertions(state: HostState, usersAreService: NixExpression): readonly NixValue[] {
-  return filesInEtc(state).flatMap(({ path, owner, group }) => {
+export function ownerAssertions(
+  state: HostState,
+  placements: readonly NixosPlacement[],
+  usersAreService: NixExpression,
+): readonly NixValue[] {
+  return filesInEtc(state, placements).flatMap(({ path, owner, group }) => {
     const names = [...new Set([owner, group])].filter((name) => numberOf(name) === undefined)
     if (names.length === 0) return []
     return [
@@ -64,8 +69,8 @@ export function ownerAssertions(state: HostState, usersAreService: NixExpression
   })
 }
 
-function filesInEtc({ files, parts: { keelAgent } }: HostState): readonly HostFile[] {
-  return [...files, ...(keelAgent?.files ?? [])].filter(isInEtc)
+function filesInEtc({ files }: HostState, placements: readonly NixosPlacement[]): readonly HostFile[] {
+  return [...files, ...placements.flatMap((placement) => placement.files ?? [])].filter(isInEtc)
 }
 
 /** The script, in bash; undefined where there is nothing. */

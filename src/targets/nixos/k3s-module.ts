@@ -1,23 +1,23 @@
 import { registriesId } from '../../desired/distribution/k3s/state.ts'
 import type { HostState } from '../../desired/host-state.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
+import type { NixosPlacement } from '../../parts/part.ts'
 import { etcSource } from '../../templates/nix-etc.ts'
 import { NixCommented, type NixExpression, type NixValue, nix, nixCode, nixFile, nixText } from '../../templates/nix-text.ts'
 import { ageSecrets, secretPath } from './age-secrets.ts'
-import { agentServices } from './agent-service.ts'
-import { backendDefinition, firewallAssertions, openPorts } from './firewall.ts'
 import { folders } from './folders.ts'
 import { filesByActivation, filesByService, hostFiles, ownerAssertions } from './host-files.ts'
 import { newerOptions, plainFlags, typedOrFlags } from './k3s-flags.ts'
+import { placementsOf, together } from './placements.ts'
 import { certificateVariable, composedPath, preStart, restartIfChanged, runtimeDirectory } from './start-scripts.ts'
-import { keepalived, vipServices } from './vip.ts'
 
 /**
  * HostState → `hosts/<name>/k3s.nix`: a module for NixOS 24.11 and later with agenix, to be imported beside what the
  * machine's owner wrote. Pure. It sets nothing that a hand-written module could not override, and holds references to
  * secrets only.
  */
-export function k3sModule(state: HostState): string {
+export function k3sModule(state: HostState, placements: readonly NixosPlacement[] = placementsOf(state)): string {
+  const definitions = placements.flatMap((placement) => placement.definitions ?? [])
   const certificate =
     state.distribution.foundation === undefined
       ? nixCode('')
@@ -27,14 +27,14 @@ ${certificateVariable} = pkgs.writeText "server-ca.crt" ${state.distribution.fou
   return nixFile(nix`{ config, lib, options, pkgs, ... }:
 let
   # then it decrypts after the activation scripts
-  ${agenixIsService} = config.systemd.sysusers.enable || config.services.userborn.enable;${backendDefinition(state)}${certificate}
+  ${agenixIsService} = config.systemd.sysusers.enable || config.services.userborn.enable;${definitions.reduce((before, one) => nix`${before}\n${one}`, nixCode(''))}${certificate}
 in
 {
   config =
     if !(options ? age) then
       throw ${missingAgenix(state)}
     else
-      ${settings(state)};
+      ${settings(state, placements)};
 }`)
 }
 
@@ -42,20 +42,26 @@ function missingAgenix({ host }: HostState): string {
   return `hosts/${host}/k3s.nix: agenix is not imported, which decrypts its secrets. Add agenix.nixosModules.default (in a flake) or <agenix/modules/age.nix> to imports.`
 }
 
-function settings(state: HostState): NixValue {
+function settings(state: HostState, placements: readonly NixosPlacement[]): NixValue {
+  const networking = together(...placements.map((placement) => placement.networking))
   return {
     age: { secrets: ageSecrets(state) },
-    services: {
-      k3s: nix`lib.mkMerge ${[common(state), ...agentToken(state), ...newerOptions(state.distribution.k3s.config)]}`,
-      logind: inhibitDelay,
-      ...keepalived(state),
-    },
+    services: together(
+      {
+        k3s: nix`lib.mkMerge ${[common(state), ...agentToken(state), ...newerOptions(state.distribution.k3s.config)]}`,
+        logind: inhibitDelay,
+      },
+      ...placements.map(({ services }) => services),
+    ),
     ...containerd(state),
-    ...openPorts(state),
-    ...hostFiles(state),
-    systemd: { services: { ...services(state), ...agentServices(state) }, ...folders(state) },
+    ...(Object.keys(networking).length === 0 ? {} : { networking }),
+    ...hostFiles(state, placements),
+    systemd: {
+      services: together(units(state), ...placements.map((placement) => placement.units)),
+      ...folders(state, placements),
+    },
     system: { activationScripts: activationScripts(state) },
-    assertions: assertions(state),
+    assertions: assertions(state, placements),
   }
 }
 
@@ -130,7 +136,7 @@ function usesContainerd({ distribution: { k3s } }: HostState): boolean {
   return /^(unix:\/\/)?\/run\/containerd\/containerd\.sock$/.test(String(k3s.config['container-runtime-endpoint']))
 }
 
-function services(state: HostState): Readonly<Record<string, NixValue>> {
+function units(state: HostState): Readonly<Record<string, NixValue>> {
   const wanted = usesContainerd(state) ? ['containerd.service'] : []
   // not `requires`: a rekey restarts that unit, and must not restart k3s
   const agenix = nix`lib.optional ${agenixIsService} "agenix-install-secrets.service"`
@@ -156,7 +162,6 @@ function services(state: HostState): Readonly<Record<string, NixValue>> {
       }}`,
     ),
     ...filesByService(state, agenixIsService),
-    ...vipServices(state),
   }
 }
 
@@ -179,14 +184,14 @@ function activationScripts(state: HostState): NixValue {
   }
 }
 
-function assertions(state: HostState): NixValue {
+function assertions(state: HostState, placements: readonly NixosPlacement[]): NixValue {
   const found = minor(state)
   return [
     {
       assertion: nix`lib.versions.majorMinor config.services.k3s.package.version == ${found}`,
       message: nixText`hosts/${state.host}/k3s.nix: services.k3s.package is k3s ${nix`config.services.k3s.package.version`}, and hosts/cluster says ${found}: update nixpkgs, set services.k3s.package, or change the version there.`,
     },
-    ...firewallAssertions(state),
-    ...ownerAssertions(state, agenixIsService),
+    ...placements.flatMap((placement) => placement.assertions ?? []),
+    ...ownerAssertions(state, placements, agenixIsService),
   ]
 }

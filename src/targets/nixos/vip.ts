@@ -1,16 +1,27 @@
-import type { HostState } from '../../desired/host-state.ts'
 import { healthSettings } from '../../parts/keepalived/health-settings.ts'
-import { placedVip, vipTexts } from '../../parts/keepalived/place-vip.ts'
+import { type PlacedVip, placedVip, vipTexts } from '../../parts/keepalived/place-vip.ts'
+import type { VrrpMember } from '../../parts/keepalived/vrrp-member.ts'
+import type { NixosPlacement, NixSet } from '../../parts/part.ts'
 import { etcName, etcSource } from '../../templates/nix-etc.ts'
-import { joinText, type NixValue, nix, nixText } from '../../templates/nix-text.ts'
+import { joinText, nix, nixText } from '../../templates/nix-text.ts'
 
 /** The checker needs its own list, because no unit of NixOS and no login has all of these programs. */
 const runtimePath = nix`lib.makeBinPath [ pkgs.bash pkgs.coreutils pkgs.gnused pkgs.iproute2 pkgs.openssl ]`
 
-/** The checker, and keepalived's configuration, under /etc: `environment.etc`. */
-export function vipFiles({ parts: { keepalived: vip } }: HostState): Readonly<Record<string, NixValue>> {
-  if (vip === undefined) return {}
+/** A server's part in moving the address, by NixOS's own keepalived. */
+export function placeVipInNixos(vip: VrrpMember): NixosPlacement<PlacedVip> {
   const placed = placedVip(vip, 'nixos')
+  return {
+    etc: files(vip, placed),
+    // a file that is included: keepalived reads it again while it runs, and its unit's text stays the same
+    services: { keepalived: { enable: true, extraConfig: `include ${placed.configuration}\n` } },
+    units: units(placed),
+    placed,
+  }
+}
+
+/** The checker, and keepalived's configuration. */
+function files(vip: VrrpMember, placed: PlacedVip): NixSet {
   const { program, configuration } = vipTexts(vip, placed)
   // bash from the store, instead of the one in the first line, because a unit's PATH has none
   const script = joinText([nixText`export PATH=${runtimePath}:$PATH\n`, program.slice(program.indexOf('\n') + 1)])
@@ -20,17 +31,8 @@ export function vipFiles({ parts: { keepalived: vip } }: HostState): Readonly<Re
   }
 }
 
-/** NixOS's keepalived, with keel's address besides those that it may have. */
-export function keepalived({ parts: { keepalived: vip } }: HostState): { readonly keepalived?: NixValue } {
-  if (vip === undefined) return {}
-  // a file that is included: keepalived reads it again while it runs, and its unit's text stays the same
-  return { keepalived: { enable: true, extraConfig: `include ${placedVip(vip, 'nixos').configuration}\n` } }
-}
-
-/** The checker's unit, and what keepalived's lacks (nixpkgs: services/networking/keepalived): `systemd.services`. */
-export function vipServices({ parts: { keepalived: vip } }: HostState): Readonly<Record<string, NixValue>> {
-  if (vip === undefined) return {}
-  const { program, configuration, health } = placedVip(vip, 'nixos')
+/** The checker's unit, and what keepalived's lacks (nixpkgs: services/networking/keepalived). */
+function units({ program, configuration, health }: PlacedVip): NixSet {
   return {
     [health.replace(/\.service$/, '')]: {
       description: "Whether this server is fit for the cluster's address",
