@@ -1,9 +1,9 @@
 import type { HostState } from '../../desired/host-state.ts'
+import { placeFirewallInNixos } from '../../parts/firewall/place-firewall-in-nixos.ts'
+import { placeAgentInNixos } from '../../parts/keel-agent/place-agent-in-nixos.ts'
+import { placeVipInNixos } from '../../parts/keepalived/place-vip-in-nixos.ts'
 import type { NixosPlacement, NixSet } from '../../parts/part.ts'
 import type { NixValue } from '../../templates/nix-text.ts'
-import { placeAgentInNixos } from './agent-service.ts'
-import { placeFirewallInNixos } from './firewall.ts'
-import { placeVipInNixos } from './vip.ts'
 
 /** What a host's parts bring to its module. */
 export function placementsOf({ host, role, parts: { firewall, keepalived, keelAgent } }: HostState): readonly NixosPlacement[] {

@@ -1,9 +1,9 @@
-import { healthSettings } from '../../parts/keepalived/health-settings.ts'
-import { type PlacedVip, placedVip, vipTexts } from '../../parts/keepalived/place-vip.ts'
-import type { VrrpMember } from '../../parts/keepalived/vrrp-member.ts'
-import type { NixosPlacement, NixSet } from '../../parts/part.ts'
 import { etcName, etcSource } from '../../templates/nix-etc.ts'
 import { joinText, nix, nixText } from '../../templates/nix-text.ts'
+import type { NixosPlacement, NixSet } from '../part.ts'
+import { healthSettings } from './health-settings.ts'
+import { type PlacedVip, placedVip, vipTexts } from './place-vip.ts'
+import type { VrrpMember } from './vrrp-member.ts'
 
 /** The checker needs its own list, because no unit of NixOS and no login has all of these programs. */
 const runtimePath = nix`lib.makeBinPath [ pkgs.bash pkgs.coreutils pkgs.gnused pkgs.iproute2 pkgs.openssl ]`

@@ -1,8 +1,8 @@
-import { agentService } from '../../parts/keel-agent/agent-service.ts'
-import type { NodeAgent } from '../../parts/keel-agent/node-agent.ts'
-import type { NixosPlacement } from '../../parts/part.ts'
 import { etcSource } from '../../templates/nix-etc.ts'
 import { nixCode } from '../../templates/nix-text.ts'
+import type { NixosPlacement } from '../part.ts'
+import { agentService } from './agent-service.ts'
+import type { NodeAgent } from './node-agent.ts'
 
 /**
  * The system that was activated last, whose units run. The profile is still the system before while a deploy tries a

@@ -2,9 +2,9 @@ import { KeelError } from '../../errors.ts'
 import { familyOf } from '../../model/addresses/ip.ts'
 import type { HostName } from '../../model/brands.ts'
 import type { Role } from '../../model/cluster.ts'
-import type { Firewall, Guard, PortRange, Source } from '../../parts/firewall/firewall.ts'
-import type { NixosHost, NixosPlacement } from '../../parts/part.ts'
 import { type NixExpression, type NixValue, nix, nixCode, nixText } from '../../templates/nix-text.ts'
+import type { NixosHost, NixosPlacement } from '../part.ts'
+import type { Firewall, Guard, PortRange, Source } from './firewall.ts'
 
 /** Ports of the API server and etcd; on an agent nothing listens there. */
 const SERVER_PORTS: ReadonlySet<PortRange> = new Set([6443, 2379])
