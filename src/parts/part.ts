@@ -29,8 +29,8 @@ export interface Part<Name extends string, Wanted = never, Placed = never, Seen 
   objects?(cluster: Cluster): readonly ClusterObject[]
   /** On a system on which keel writes files. `textOf`: for a text that hosts share, as they share what is wanted. */
   place?(wanted: Wanted, textOf: TextOf): Placement<Placed>
-  /** For a system that is built as a whole; the module contains its files. */
-  placeInSystem?(wanted: Wanted): Placed
+  /** In the module of a NixOS host, which is built as a whole. */
+  placeInNixos?(wanted: Wanted, on: NixosHost): NixosPlacement<Placed>
   /** Units that a machine enables at its first boot, before keel has been there. */
   firstBootUnits?(placed: Placed): readonly string[]
   readonly probe?: PartProbe<Placed, Seen>

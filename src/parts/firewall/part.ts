@@ -3,6 +3,7 @@ import type { Part } from '../part.ts'
 import { type Firewall, firewallOf, firewallsOf } from './firewall.ts'
 import { type FirewallState, firewallState } from './firewall-state.ts'
 import { type PlacedFirewall, placeFirewall } from './place-firewall.ts'
+import { placeFirewallInNixos } from './place-firewall-in-nixos.ts'
 import { planFirewall } from './plan-firewall.ts'
 import { refuseFirewall } from './refuse-firewall.ts'
 
@@ -15,6 +16,7 @@ export const firewall: Part<'firewall', Firewall, PlacedFirewall, FirewallState>
     return (host) => firewallOf(firewalls, host)
   },
   place: placeFirewall,
+  placeInNixos: placeFirewallInNixos,
   firstBootUnits: ({ unit }) => [unit],
   probe: firewallState,
   units: ({ unit }) => [unit],

@@ -5,12 +5,13 @@ import type { Role } from '../../model/cluster.ts'
 import { type NixExpression, type NixValue, nix, nixCode, nixText } from '../../templates/nix-text.ts'
 import type { NixosHost, NixosPlacement } from '../part.ts'
 import type { Firewall, Guard, PortRange, Source } from './firewall.ts'
+import type { PlacedFirewall } from './place-firewall.ts'
 
 /** Ports of the API server and etcd; on an agent nothing listens there. */
 const SERVER_PORTS: ReadonlySet<PortRange> = new Set([6443, 2379])
 
 /** A host's firewall as rules of the one that NixOS has. */
-export function placeFirewallInNixos(firewall: Firewall, { host, role }: NixosHost): NixosPlacement {
+export function placeFirewallInNixos(firewall: Firewall, { host, role }: NixosHost): NixosPlacement<PlacedFirewall> {
   return {
     definitions: [backendDefinition],
     networking: { firewall: openPorts(firewall, role) },

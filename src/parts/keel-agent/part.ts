@@ -4,6 +4,7 @@ import { keelAgentAccess } from './keel-agent-access.ts'
 import type { NodeAgent } from './node-agent.ts'
 import { nodeAgentOf } from './node-agent-of.ts'
 import { type PlacedAgent, placeAgent } from './place-agent.ts'
+import { placeAgentInNixos } from './place-agent-in-nixos.ts'
 import { planAgent } from './plan-agent.ts'
 
 /** keel's own agent on a node: its service, its files, and who may ask for its certificates. */
@@ -16,6 +17,7 @@ export const keelAgent: Part<'keelAgent', NodeAgent, PlacedAgent, AgentState> = 
       nodeAgentOf(cluster, host),
   objects: ({ keelAgent }) => (keelAgent === undefined ? [] : keelAgentAccess(keelAgent)),
   place: placeAgent,
+  placeInNixos: placeAgentInNixos,
   firstBootUnits: ({ unit }) => [unit],
   probe: agentState,
   units: (seen) => [seen],

@@ -3,6 +3,7 @@ import { nixCode } from '../../templates/nix-text.ts'
 import type { NixosPlacement } from '../part.ts'
 import { agentService } from './agent-service.ts'
 import type { NodeAgent } from './node-agent.ts'
+import type { PlacedAgent } from './place-agent.ts'
 
 /**
  * The system that was activated last, whose units run. The profile is still the system before while a deploy tries a
@@ -13,7 +14,7 @@ const currentSystem = '/run/current-system'
 const programInstalled = `${currentSystem}/sw/bin/keel-agent`
 
 /** What a node has for the keel-agent, with its service as NixOS writes it. */
-export function placeAgentInNixos(agent: NodeAgent): NixosPlacement {
+export function placeAgentInNixos(agent: NodeAgent): NixosPlacement<PlacedAgent> {
   const { description, after, unit, environment, service } = agentService(agent, agent.program ?? programInstalled, [
     currentSystem,
   ])

@@ -1,5 +1,6 @@
 import type { Part } from '../part.ts'
-import { type PlacedVip, placedVip, placeVip } from './place-vip.ts'
+import { type PlacedVip, placeVip } from './place-vip.ts'
+import { placeVipInNixos } from './place-vip-in-nixos.ts'
 import { planVip, runVip } from './plan-vip.ts'
 import { refuseVip } from './refuse-vip.ts'
 import { verifyVip } from './verify-vip.ts'
@@ -12,7 +13,7 @@ export const keepalived: Part<'keepalived', VrrpMember, PlacedVip, VipState> = {
   starts: 'after',
   wants: (whole) => (host) => vrrpMemberOf(whole, host),
   place: (vip) => placeVip(vip),
-  placeInSystem: (vip) => placedVip(vip, 'nixos'),
+  placeInNixos: placeVipInNixos,
   probe: vipState,
   units: ({ manager, health }) => [manager, health],
   plan: planVip,

@@ -2,14 +2,17 @@ import type { HostState } from '../../desired/host-state.ts'
 import type { SecretName } from '../../model/brands.ts'
 import type { NixosSystem } from '../../model/cluster.ts'
 import { byPart } from '../../parts/by-part.ts'
+import type { NixosPlacement } from '../../parts/part.ts'
 import { generatedText } from '../../templates/generated-text.ts'
 import type { SystemRendered } from '../rendered.ts'
 import { ageSecretNames } from './age-secrets.ts'
 import { k3sModule } from './k3s-module.ts'
+import { placementsOf } from './placements.ts'
 import { keptPath } from './start-scripts.ts'
 
 /** HostState → a NixOS host: all that keel says of it is in one module of its system. Pure. */
 export function renderNixos(state: HostState, system: NixosSystem): SystemRendered {
+  const placements = placementsOf(state)
   return {
     kind: 'system',
     host: state.host,
@@ -22,13 +25,10 @@ export function renderNixos(state: HostState, system: NixosSystem): SystemRender
     healthy: state.distribution.services[0].healthy,
     // NixOS has one name for both roles
     unit: 'k3s.service',
-    parts: byPart<'placed'>((part) => {
-      const wanted = state.parts[part.name]
-      return wanted === undefined ? undefined : part.placeInSystem?.(wanted)
-    }),
+    parts: byPart<'placed'>(({ name }) => placements.find((placement) => placement.name === name)?.placed),
     system,
     version: state.distribution.k3s.version,
-    module: moduleText(state),
+    module: moduleText(state, placements),
     secrets: ageSecretNames(state),
     tokens: Object.values(state.distribution.k3s.credentialFiles).map((name) => ({
       id: name,
@@ -39,6 +39,6 @@ export function renderNixos(state: HostState, system: NixosSystem): SystemRender
 }
 
 /** `hosts/<name>/k3s.nix` as it is on the disk. */
-export function moduleText(state: HostState): string {
-  return generatedText(k3sModule(state))
+export function moduleText(state: HostState, placements?: readonly NixosPlacement[]): string {
+  return generatedText(k3sModule(state, placements))
 }
