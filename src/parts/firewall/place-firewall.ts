@@ -1,11 +1,11 @@
 import type { HostFile } from '../../model/cluster.ts'
 import { madeByKeel } from '../../model/made-by-keel.ts'
-import unitTemplate from '../../templates/systemd/keel-firewall.service.hbs'
 import { template } from '../../templates/template.ts'
 import type { Placement } from '../part.ts'
 import type { TextOf } from '../shared-text.ts'
 import type { Firewall } from './firewall.ts'
 import { firewallTable } from './firewall-table.ts'
+import unitTemplate from './keel-firewall.service.hbs'
 import { nftFile } from './nft-table.ts'
 
 export interface PlacedFirewall {

@@ -1,11 +1,11 @@
 import type { HostFile } from '../../model/cluster.ts'
 import { yamlText } from '../../model/text/yaml-text.ts'
-import programTemplate from '../../templates/ha-vip/keel-ha-vip.sh.hbs'
-import managerTemplate from '../../templates/systemd/ha-vip.service.hbs'
-import tokenTemplate from '../../templates/systemd/keel-ha-vip.service.hbs'
-import timerTemplate from '../../templates/systemd/keel-ha-vip.timer.hbs'
 import { template } from '../../templates/template.ts'
+import managerTemplate from './ha-vip.service.hbs'
 import { type HaVipMember, haVipFolder } from './ha-vip-member.ts'
+import tokenTemplate from './keel-ha-vip.service.hbs'
+import programTemplate from './keel-ha-vip.sh.hbs'
+import timerTemplate from './keel-ha-vip.timer.hbs'
 
 interface Places {
   readonly program: string

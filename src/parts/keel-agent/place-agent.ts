@@ -1,7 +1,7 @@
-import unitTemplate from '../../templates/systemd/keel-agent.service.hbs'
 import { template } from '../../templates/template.ts'
 import type { Placement } from '../part.ts'
 import { type AgentService, agentService, type Settings } from './agent-service.ts'
+import unitTemplate from './keel-agent.service.hbs'
 import type { NodeAgent } from './node-agent.ts'
 
 /** The keel-agent's service. */

@@ -1,13 +1,13 @@
 import { familyOf } from '../../model/addresses/ip.ts'
 import type { HostFile, Os } from '../../model/cluster.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
-import managerTemplate from '../../templates/systemd/keel-vip.service.hbs'
-import healthTemplate from '../../templates/systemd/keel-vip-health.service.hbs'
 import { template } from '../../templates/template.ts'
-import programTemplate from '../../templates/vip/keel-vip.sh.hbs'
-import configurationTemplate from '../../templates/vip/keepalived.conf.hbs'
 import type { Placement } from '../part.ts'
 import { healthSettings } from './health-settings.ts'
+import managerTemplate from './keel-vip.service.hbs'
+import programTemplate from './keel-vip.sh.hbs'
+import healthTemplate from './keel-vip-health.service.hbs'
+import configurationTemplate from './keepalived.conf.hbs'
 import type { VrrpMember } from './vrrp-member.ts'
 
 /** What moves the cluster's address on a server. */
