@@ -37,7 +37,7 @@ export default defineConfig({
       enforce: 'pre',
       transform: (code, id) => {
         if (id.endsWith('.hbs')) return { code: templateModule(code), map: null }
-        return /src\/templates\/.*\.(sh|txt)$/.test(id)
+        return /src\/(templates|parts)\/.*\.(sh|txt)$/.test(id)
           ? { code: `export default ${JSON.stringify(code)}`, map: null }
           : undefined
       },

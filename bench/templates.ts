@@ -12,7 +12,7 @@ registerHooks({
   load(url, context, next) {
     const source = () => readFileSync(new URL(url), 'utf8')
     if (url.endsWith('.hbs')) return { format: 'module', shortCircuit: true, source: templateModule(source()) }
-    if (/src\/templates\/.*\.(sh|txt)$/.test(url))
+    if (/src\/(templates|parts)\/.*\.(sh|txt)$/.test(url))
       return { format: 'module', shortCircuit: true, source: `export default ${JSON.stringify(source())}` }
     return next(url, context)
   },
