@@ -3,6 +3,7 @@ import type { Arch, HostFile, Json, Manifest, Role } from '../model/cluster.ts'
 import type { Access } from '../model/distribution/access.ts'
 import type { Past } from '../model/distribution/past.ts'
 import type { Places } from '../model/distribution/places.ts'
+import type { InOrder, Service } from '../model/distribution/service.ts'
 import type { UnitName } from '../model/systems/unit-name.ts'
 import type { ByPart } from '../parts/by-part.ts'
 import type { K3sConfig } from './distribution/k3s/config.ts'
@@ -31,9 +32,8 @@ export interface HostState {
 export interface DistributionState {
   /** Programs that keel pushes there; none where the system brings them. */
   readonly artifacts: readonly Artifact[]
-  /** In the order in which they start. k3s is one. */
-  readonly services: readonly [Service]
-  readonly startFolder: StartFolder
+  /** k3s is one. The last runs Kubernetes' node, and needs those before it. */
+  readonly services: InOrder<Service>
   readonly credentials: readonly WantedCredential[]
   readonly foundation?: Foundation
   readonly access: Access
@@ -43,21 +43,6 @@ export interface DistributionState {
   readonly ports: readonly string[]
   /** For a system that has a module of its own for k3s, and for what keel writes for k3s elsewhere. */
   readonly k3s: K3sService
-}
-
-interface Service {
-  readonly unit: UnitName
-  /** What has to answer, besides the unit that has to be active: the API on this host, the host's Node. */
-  readonly healthy: readonly Healthy[]
-}
-
-export type Healthy = 'api' | 'node'
-
-/** Below it the service reads files at its start: it restarts when keel removes one of its files there. */
-export interface StartFolder {
-  readonly path: string
-  /** Files there that it does not read at each start. */
-  readonly except: readonly string[]
 }
 
 /** A host's Node in the cluster's API. */
@@ -128,6 +113,8 @@ export interface WantedCredential {
   /** systemd's credential ID, and the `--name` it is encrypted under. */
   readonly id: string
   readonly content: CredentialContent
+  /** The service that gets it: it restarts for another value. */
+  readonly readAtStartBy: UnitName
 }
 
 export type CredentialContent =

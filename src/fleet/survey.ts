@@ -1,5 +1,6 @@
 import { KeelError } from '../errors.ts'
 import type { Host } from '../model/cluster.ts'
+import { inOrder, ofNode } from '../model/distribution/service.ts'
 import type { ClusterObject } from '../model/kubernetes/cluster-object.ts'
 import type { Facts } from '../probes/facts.ts'
 import { factsScript } from '../probes/facts-script.ts'
@@ -19,10 +20,10 @@ interface Surveyed {
 
 /** What to ask a host about a rendered state, and a server about its API. */
 export function questionsFor(rendered: Rendered, objects?: readonly ClusterObject[]): Questions {
-  const { unit, access, past, places, parts } = rendered
+  const { services, access, past, places, parts } = rendered
   return {
     ...heldQuestions(rendered),
-    unit,
+    units: inOrder(services, ({ unit }) => unit),
     access,
     past,
     places,
@@ -52,12 +53,12 @@ function heldQuestions(
 }
 
 function foreignQuestion(rendered: Rendered): NonNullable<Questions['foreign']> {
-  const { unit, places, ports } = rendered
+  const { services, places, ports } = rendered
   const own = writtenPaths(rendered)
   const units = own.flatMap((path) => /^\/etc\/systemd\/system\/([^/]+\.(?:service|timer))$/.exec(path)?.[1] ?? [])
   return {
-    unit,
-    units: [...new Set([unit, ...units])],
+    unit: ofNode(services).unit,
+    units: [...new Set([...services.map(({ unit }) => unit), ...units])],
     own: own.filter((path) => path.startsWith(places.configuration) || path.startsWith(places.data)),
     places,
     ports,
@@ -78,7 +79,7 @@ export async function survey(host: Host, questions: Questions, connect: Connect,
         at: host.name,
         found: `the probe ended with ${exitCode}: ${stderr.trim().slice(-400)}`,
       })
-    return { host, transport, facts: parseFacts(host.name, stdout, questions.kind) }
+    return { host, transport, facts: parseFacts(host.name, stdout, questions) }
   } catch (error) {
     await transport.close()
     throw error

@@ -1,6 +1,7 @@
 import { plainFault } from '../errors.ts'
 import type { HostName } from '../model/brands.ts'
 import type { Host } from '../model/cluster.ts'
+import { ofNode } from '../model/distribution/service.ts'
 import { serversOf } from '../model/servers-of.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { Rendered } from '../targets/rendered.ts'
@@ -45,7 +46,7 @@ function planOf(view: ClusterView, one: SelectedHost, order: readonly HostName[]
       ...admitThrough(view, host).map((name): Operation => ({ op: 'admit-node', through: name })),
       ...forget,
       ...(record === undefined ? [] : planNode(rendered.node, facts, record)),
-      ...restartWithoutData(host, rendered.unit, facts, planHost(asNew(host, rendered, facts), facts, sources)),
+      ...restartWithoutData(host, ofNode(rendered.services).unit, facts, planHost(asNew(host, rendered, facts), facts, sources)),
     ],
   }
 }

@@ -44,7 +44,7 @@ export type HostOperation =
   /** Has systemd merge the extension images that the links lead to. */
   | { readonly op: 'merge-extensions'; readonly names: readonly string[] }
   | { readonly op: 'reload-systemd' }
-  /** Restarts a unit that is not k3s's, if it runs: it reads what has changed only at its start. */
+  /** Restarts a unit that is not the distribution's, if it runs: it reads what has changed only at its start. */
   | { readonly op: 'restart-reader'; readonly unit: string; readonly of: string }
   | PartOperation
   | { readonly op: 'start-unit'; readonly unit: string }
@@ -103,10 +103,10 @@ function isHostOperation(operation: Operation): operation is HostOperation {
   }
 }
 
-/** Whether k3s starts with this operation, no matter what was stored, and so reads all its files. */
-export function startsK3s(operation: Operation): boolean {
-  if (operation.op === 'restart-unit') return operation.when === 'always'
-  return operation.op === 'start-unit' || operation.op === 'switch-system'
+/** Whether a unit starts with this operation, no matter what was stored, and so reads all its files. */
+export function starts(operation: Operation, unit: string): boolean {
+  if (operation.op === 'restart-unit') return operation.unit === unit && operation.when === 'always'
+  return operation.op === 'switch-system' || (operation.op === 'start-unit' && operation.unit === unit)
 }
 
 /** How what is at a path differs from what should. */

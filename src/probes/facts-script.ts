@@ -1,3 +1,4 @@
+import { ofNode } from '../model/distribution/service.ts'
 import { unitState } from '../parts/unit-state.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { clusterNames } from './cluster/cluster-members.ts'
@@ -10,11 +11,12 @@ import { largeFiles } from './host/path-states.ts'
 import { type NodeQuestion, nodeMarks, nodeReference } from './node/node-marks.ts'
 import { recordsReference } from './node/node-records.ts'
 import type { Questions } from './questions.ts'
-import { partSections, section } from './sections.ts'
+import { partSections, section, sectionOfUnit } from './sections.ts'
 
 /** Every probe in one script: one exec, whatever is asked. */
 export function factsScript(questions: Questions): string {
-  const { objects, members, foreign, access, node: name } = questions
+  const { units, objects, members, foreign, access, places, node: name } = questions
+  const nodeUnit = ofNode(units)
   // asked while the host is: the API takes as long to answer as the disk, and systemd as well
   const asked = [
     // a function, because bash's parser fails on a long `case` between the brackets
@@ -28,18 +30,22 @@ export function factsScript(questions: Questions): string {
   ].join('\n')
   return `${stableFacts(questions)}
 ${asked}
-began=$(systemctl show --property=ActiveState ${sh`-- ${questions.unit}`})
+began=$(systemctl show --property=ActiveState ${sh`-- ${nodeUnit}`})
 seen=$(facts)
 printf '%s\\n' "$seen"
 ${questions.kind === 'files' ? section(largeFiles.name, largeFiles.script) : ''}
-${section(unitState.name, unitState.script(questions.unit))}
-${section(dropIns.name, dropIns.script(questions.unit))}
+${units.map(serviceSections).join('\n')}
 ${foreign === undefined ? '' : section(foreignState.name, 'cat <&"$foreign"')}
-${section(k3sRun.name, k3sRun.script(questions))}
+${section(k3sRun.name, k3sRun.script({ unit: nodeUnit, places }))}
 ${objects === undefined ? section(nodeMarks.name, nodeMarks.script({ access, name })) : askedServer({ access, name })}
 ${members === true ? section(clusterNames.name, 'cat <&"$members"') : ''}
 ${partSections(questions, false)}
 ${section('digest', digestOfSeen)}`
+}
+
+function serviceSections(unit: string): string {
+  return `${section(sectionOfUnit(unitState, unit), unitState.script(unit))}
+${section(sectionOfUnit(dropIns, unit), dropIns.script(unit))}`
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { HostName } from '../model/brands.ts'
+import type { InOrder } from '../model/distribution/service.ts'
 import type { LiveObject } from '../model/kubernetes/cluster-object.ts'
+import type { UnitName } from '../model/systems/unit-name.ts'
 import type { ByPart } from '../parts/by-part.ts'
 import type { UnitState } from '../parts/unit-state.ts'
 import type { ClusterMembers } from './cluster/cluster-members.ts'
@@ -14,15 +16,21 @@ import type { PathState } from './host/path-states.ts'
 import type { NodeMarks, OwnedMarks } from './node/node-marks.ts'
 import type { NodeStatus } from './node/node-status.ts'
 
+/** How systemd sees a service of the distribution. */
+export interface ServiceState extends UnitState {
+  readonly unit: UnitName
+  /** By path: none is keel's. */
+  readonly dropIns: readonly string[]
+}
+
 /** What was seen on one host, once. */
 export type Facts = FilesFacts | SystemFacts
 
 export interface AnyFacts {
   readonly host: HostName
   readonly system: HostSystem
-  readonly unit: UnitState
-  /** Drop-ins of the unit, by path: none is keel's. */
-  readonly dropIns: readonly string[]
+  /** The distribution's, as the host was asked for them. */
+  readonly services: InOrder<ServiceState>
   /** What is there beside keel and concerns k3s; absent where it was not asked. */
   readonly foreign?: ForeignState
   readonly k3s: K3sData

@@ -60,7 +60,7 @@ const fileKinds = ['registries', 'manifest', 'pod', 'containerd', 'kubelet', 'cn
 export type ForeignFileKind = (typeof fileKinds)[number]
 
 export interface ForeignQuestion {
-  /** k3s's. */
+  /** Of the service that runs Kubernetes' node. */
   readonly unit: string
   /** All units of keel's on this host. */
   readonly units: readonly string[]

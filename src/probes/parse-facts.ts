@@ -1,5 +1,6 @@
 import { KeelError } from '../errors.ts'
 import type { HostName } from '../model/brands.ts'
+import { inOrder } from '../model/distribution/service.ts'
 import { byPart } from '../parts/by-part.ts'
 import { unitState } from '../parts/unit-state.ts'
 import { checkedAnswer } from './checked-answer.ts'
@@ -19,18 +20,18 @@ import { nodeMarks } from './node/node-marks.ts'
 import { nodeRecords } from './node/node-records.ts'
 import { nodeStatus } from './node/node-status.ts'
 import type { Questions } from './questions.ts'
-import { mark } from './sections.ts'
+import { mark, sectionOfUnit } from './sections.ts'
 
 /**
  * Reads what `factsScript` printed.
- * @param kind as it was asked: what a host answers beside that is not read
+ * @param asked what a host answers beside that is not read
  * @throws KeelError `facts-garbled` where the host printed something else
  */
-export function parseFacts(host: HostName, stdout: string, kind: Questions['kind']): Facts {
-  return checkedAnswer(host, '', () => readFacts(host, stdout, kind))
+export function parseFacts(host: HostName, stdout: string, asked: Pick<Questions, 'kind' | 'units'>): Facts {
+  return checkedAnswer(host, '', () => readFacts(host, stdout, asked))
 }
 
-function readFacts(host: HostName, stdout: string, kind: Questions['kind']): Facts {
+function readFacts(host: HostName, stdout: string, { kind, units }: Pick<Questions, 'kind' | 'units'>): Facts {
   const sections = new Map(
     stdout
       .split(mark)
@@ -53,8 +54,11 @@ function readFacts(host: HostName, stdout: string, kind: Questions['kind']): Fac
   const facts: AnyFacts = {
     host,
     system: hostSystem.parse(answer(hostSystem.name)),
-    unit: unitState.parse(answer(unitState.name)),
-    dropIns: dropIns.parse(answer(dropIns.name)),
+    services: inOrder(units, (unit) => ({
+      unit,
+      ...unitState.parse(answer(sectionOfUnit(unitState, unit))),
+      dropIns: dropIns.parse(answer(sectionOfUnit(dropIns, unit))),
+    })),
     ...(sections.has(foreignState.name) ? { foreign: foreignState.parse(answer(foreignState.name)) } : {}),
     k3s: k3sData.parse(answer(k3sData.name)),
     run: k3sRun.parse(answer(k3sRun.name)),

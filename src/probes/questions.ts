@@ -1,7 +1,9 @@
 import type { Access } from '../model/distribution/access.ts'
 import type { Past } from '../model/distribution/past.ts'
 import type { Places } from '../model/distribution/places.ts'
+import type { InOrder } from '../model/distribution/service.ts'
 import type { ClusterObject } from '../model/kubernetes/cluster-object.ts'
+import type { UnitName } from '../model/systems/unit-name.ts'
 import type { ByPart } from '../parts/by-part.ts'
 import type { ForeignQuestion } from './foreign.ts'
 import type { CredentialPlace } from './host/credential-states.ts'
@@ -10,7 +12,8 @@ import type { CredentialPlace } from './host/credential-states.ts'
 export type Questions = FilesQuestions | SystemQuestions
 
 interface AnyQuestions {
-  readonly unit: string
+  /** The distribution's. */
+  readonly units: InOrder<UnitName>
   readonly parts: ByPart<'placed'>
   readonly foreign?: ForeignQuestion
   readonly access: Access

@@ -11,6 +11,11 @@ export function section(name: string, script: string): string {
   return `printf '${mark}${name}\\n'\n${script}`
 }
 
+/** The name of what a probe says about one of several units. */
+export function sectionOfUnit({ name }: { readonly name: string }, unit: string): string {
+  return `${name} ${unit}`
+}
+
 /** @param areLasting of the parts' answers, those that a deploy relies on, or the others */
 export function partSections({ parts }: Questions, areLasting: boolean): string {
   return eachPart(parts, ({ name, probe }, placed) =>

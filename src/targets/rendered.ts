@@ -1,19 +1,10 @@
-import type {
-  Artifact,
-  Foundation,
-  Healthy,
-  StartFolder,
-  WantedCredential,
-  WantedFile,
-  WantedLink,
-  WantedNode,
-} from '../desired/host-state.ts'
+import type { Artifact, Foundation, WantedCredential, WantedFile, WantedLink, WantedNode } from '../desired/host-state.ts'
 import type { HostName, SecretName, Sha256 } from '../model/brands.ts'
 import type { NixosSystem, Role } from '../model/cluster.ts'
 import type { Access } from '../model/distribution/access.ts'
 import type { Past } from '../model/distribution/past.ts'
 import type { Places } from '../model/distribution/places.ts'
-import type { UnitName } from '../model/systems/unit-name.ts'
+import type { InOrder, Service } from '../model/distribution/service.ts'
 import type { ByPart } from '../parts/by-part.ts'
 import type { WantedDirectory } from '../parts/part.ts'
 
@@ -25,15 +16,13 @@ interface AnyRendered {
   /** A server has the cluster's API. */
   readonly role: Role
   readonly node: WantedNode
-  /** The k3s service: enabled, running, restarted when what it reads at its start changes. */
-  readonly unit: UnitName
+  /** The distribution's: enabled, running, each restarted when what it reads at its start changes. */
+  readonly services: InOrder<Service>
   readonly access: Access
   readonly past: Past
   readonly places: Places
   /** What the distribution listens on for itself. */
   readonly ports: readonly string[]
-  /** What has to answer, besides the unit that has to be active. */
-  readonly healthy: readonly Healthy[]
   /** The features that keel starts and asks for beside it; their files are among the others. */
   readonly parts: ByPart<'placed'>
 }
@@ -48,7 +37,6 @@ export interface FilesRendered extends AnyRendered {
    * Folders keel makes where they are missing, parents first. An existing one keeps its mode, unless it is keel's own.
    */
   readonly directories: readonly WantedDirectory[]
-  readonly startFolder: StartFolder
   readonly credentials: readonly PlacedCredential[]
   readonly foundation?: PlacedFoundation
   /** System extensions that must be merged before the service starts. */

@@ -16,7 +16,7 @@ export async function activateFiles(deployment: FilesDeployment, changed: Change
   const input = placesCa && rendered.foundation !== undefined ? await caLines(deployment, rendered.foundation) : undefined
   const script = activateScript({ plan, rendered, sources, staging: stagingOf(deployment), changed })
   await runStep(deployment, 'activate', script, { totalMs: ACTIVATE_MS, ...(input === undefined ? {} : { input }) })
-  tellDone(deployment, operationsOnHost(plan.operations, changed))
+  tellDone(deployment, operationsOnHost(plan, rendered, changed))
 }
 
 async function caLines(

@@ -27,7 +27,7 @@ export interface Activation {
 export function activateScript(activation: Activation): string {
   const { plan, rendered, staging, changed } = activation
   const { folder, generation } = stagingPlaces(staging)
-  const operations = operationsOnHost(plan.operations, changed)
+  const operations = operationsOnHost(plan, rendered, changed)
   const restarts = hasOperation(operations, 'restart-unit')
   return [
     scriptHead(),

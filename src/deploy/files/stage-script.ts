@@ -15,7 +15,7 @@ export function stageScript(rendered: FilesRendered, staging: Staging, expectedD
   return [
     scriptHead(),
     refuseChanged(staging.questions, expectedDigest),
-    credentialFunction(credentials, rendered.unit),
+    credentialFunction(credentials),
     receiveFunctions,
     sh`cleanup() { drop_staged ${folder}; }
 mkdir -p -- ${credentials} ${generation} && connection > ${`${folder}/connection`} &&
@@ -25,7 +25,7 @@ sweep_staged ${staging.id}`,
     ...artifactFolders(rendered).map((path) => sh`sweep_folder ${path}`),
     ...spaceNeeded(rendered, shipment).map(({ path, bytes, files }) => sh`need ${path} ${bytes} ${files}`),
     'enough',
-    ...shipment.credentials.map(({ id, path }) => sh`stage_credential ${id} ${path}`),
+    ...shipment.credentials.map(({ id, path, readAtStartBy }) => sh`stage_credential ${id} ${path} ${readAtStartBy}`),
     ...rendered.files.map(
       ({ content }, index) => sh`receive ${`${generation}/${index}`} ${Buffer.byteLength(content)} ${sha256(content)}`,
     ),
@@ -65,15 +65,16 @@ export function generationBytes({ files }: FilesRendered): Buffer {
   return Buffer.concat(files.map(({ content }) => Buffer.from(content)))
 }
 
+// stage_credential ID PATH UNIT
 // `read`, `printf` and `[` are bash's own: a value never becomes an argument of a program
-function credentialFunction(staged: string, unit: string): string {
+function credentialFunction(staged: string): string {
   return sh`stage_credential() {
   IFS= read -r value
   words=$(printf '%s' "$value" | base64 -d | systemd-creds encrypt --with-key=host --name="$1" - ${staged}/"$1" 2>&1) || { status=$?; printf '%s\n' "$words" >&2; gave_up "$status" "$PWD/"${staged}/"$1" 4096; }
   again=$(systemd-creds decrypt --name="$1" ${staged}/"$1" - | base64 -w0) || exit ${HostExit.CannotDecrypt}
   [ "$again" = "$value" ] || exit ${HostExit.CannotDecrypt}
   # what the service runs with counts; the file in the store may be damaged, or newer than its start
-  if [ -f ${`/run/credentials/${unit}`}/"$1" ]; then held=$(base64 -w0 < ${`/run/credentials/${unit}`}/"$1")
+  if [ -f "/run/credentials/$3/$1" ]; then held=$(base64 -w0 < "/run/credentials/$3/$1")
   else held=$(systemd-creds decrypt --name="$1" "$2" - 2>/dev/null | base64 -w0) || held=
   fi
   [ "$held" = "$value" ] || printf 'changed %s\n' "$1"

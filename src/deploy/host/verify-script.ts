@@ -17,7 +17,7 @@ export function addressesOfNode(stdout: string): readonly string[] {
 }
 
 export interface Health {
-  readonly rendered: Pick<Rendered, 'role' | 'node' | 'unit' | 'healthy' | 'access' | 'parts'>
+  readonly rendered: Pick<Rendered, 'role' | 'node' | 'services' | 'access' | 'parts'>
   /** SHA-256 of the cluster's CA certificate as /cacerts serves it; absent for a cluster taken over from elsewhere. */
   readonly caHash?: string
   /** Seconds until a host that is not healthy counts as failed; one limit for all waits together. */
@@ -25,24 +25,22 @@ export interface Health {
 }
 
 /**
- * Waits on the host itself until the unit is active, the API ready with the cluster's CA (servers), and its Node Ready.
- * Prints `waiting for …` as it goes; then takes the mark of an unfinished deploy away. Ends with `HostExit.Unhealthy`
- * after what the service's journal tells (`tell_journal`).
+ * Waits on the host itself until each service is active, one after the other, the API ready with the cluster's CA
+ * (servers), and its Node Ready. Prints `waiting for …` as it goes; then takes the mark of an unfinished deploy away.
+ * Ends with `HostExit.Unhealthy` after what the journal of the service that is not healthy tells (`tell_journal`).
  */
-export function verifyScript({ rendered: { role, node, unit, healthy, access, parts }, caHash, patience }: Health): string {
+export function verifyScript({ rendered: { role, node, services, access, parts }, caHash, patience }: Health): string {
   return [
     tellJournal,
     sh`export LC_ALL=C
 start=$SECONDS
-# when the start was ordered: what ended k3s may have been said before this script began
+# when the start was ordered: what ended a service may have been said before this script began
 since=$(stat -c %Y -- ${unconfirmedMarker} 2>/dev/null || date +%s)
-unit=${unit}
 observe() {
   while IFS='=' read -r name value; do
     case $name in ActiveState) state=$value ;; Job) job=$value ;; NRestarts) ended=$value ;; esac
   done < <(systemctl show --property=ActiveState,Job,NRestarts -- "$unit")
 }
-job=; observe; before=$ended
 fail() {
   printf 'failed: %s\n' "$1"
   [ "\${2-}" != gone ] || printf 'gone: yes\n'
@@ -70,10 +68,13 @@ until_true() {
 }
 # with its job still there it is active from before, and about to be stopped for the restart that was ordered
 unit_active() { [ "$state" = active ] && [ -z "$job" ]; }
-unit_late() { printf '%s was not active' "$unit"; }
+unit_late() { printf '%s was not active' "$unit"; }`,
+    ...services.flatMap(({ unit, healthy }) => [
+      sh`unit=${unit}; job=; observe; before=$ended
 until_true "$unit to be active" unit_active unit_late`,
-    ...(healthy.includes('api') ? [apiReady(caHash)] : []),
-    ...(healthy.includes('node') ? [nodeReady(role, node, access)] : []),
+      ...(healthy.includes('api') ? [apiReady(caHash)] : []),
+      ...(healthy.includes('node') ? [nodeReady(role, node, access)] : []),
+    ]),
     ...eachPart(parts, (part, placed) => [part.verify?.(placed) ?? []].flat()),
     sh`rm -f -- ${unconfirmedMarker}`,
   ].join('\n')

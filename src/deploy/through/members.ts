@@ -1,5 +1,6 @@
 import { KeelError } from '../../errors.ts'
 import type { Access } from '../../model/distribution/access.ts'
+import { nodeRuns } from '../../plan/host/service-state.ts'
 import { type Answers, arriving, type Remembered, type SeenHost, serversSeen } from '../../plan/view/cluster-view.ts'
 import { checkedAnswer } from '../../probes/checked-answer.ts'
 import { type ClusterMembers, clusterMembers } from '../../probes/cluster/cluster-members.ts'
@@ -27,7 +28,7 @@ export async function askMembers(
 
 /** A server through whose API things can be changed. */
 function runningServer(servers: readonly SeenHost[]): SeenHost | undefined {
-  return servers.find(({ facts }) => facts.k3s.server && facts.unit.active === 'active')
+  return servers.find(({ facts }) => facts.k3s.server && nodeRuns(facts))
 }
 
 async function membersOf(

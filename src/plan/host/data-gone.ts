@@ -1,6 +1,7 @@
 import type { Host } from '../../model/cluster.ts'
 import type { Facts } from '../../probes/facts.ts'
-import { type Operation, startsK3s } from '../operation.ts'
+import { type Operation, starts } from '../operation.ts'
+import { nodeRuns } from './service-state.ts'
 
 /**
  * Somebody deleted a node's data under a k3s that runs: k3s continues with what it has in memory, and joins again only
@@ -14,8 +15,12 @@ export function restartWithoutData(
   operations: readonly Operation[],
 ): readonly Operation[] {
   const { k3s } = facts
-  const isGone = facts.unit.active === 'active' && k3s.noAgentData === true && (host.role === 'agent' || k3s.server)
-  if (!isGone || operations.some(startsK3s)) return operations
-  const others = operations.filter(({ op }) => op !== 'restart-unit' && op !== 'finish-deploy')
+  const isGone = nodeRuns(facts) && k3s.noAgentData === true && (host.role === 'agent' || k3s.server)
+  if (!isGone || operations.some((operation) => starts(operation, unit))) return operations
+  const others = operations.filter((operation) => operation.op !== 'finish-deploy' && !isRestart(operation, unit))
   return [...others, { op: 'restart-unit', unit, when: 'always', why: 'its data was deleted while it ran' }]
+}
+
+function isRestart(operation: Operation, unit: string): boolean {
+  return operation.op === 'restart-unit' && operation.unit === unit
 }

@@ -1,5 +1,6 @@
 import type { WantedFile, WantedLink } from '../../desired/host-state.ts'
 import { sha256 } from '../../model/digest.ts'
+import { hasUnit, ofNode, type Service } from '../../model/distribution/service.ts'
 import { type AnyPart, eachPart } from '../../parts/by-part.ts'
 import type { WantedDirectory } from '../../parts/part.ts'
 import type { Facts, FilesFacts } from '../../probes/facts.ts'
@@ -7,11 +8,12 @@ import type { PathState } from '../../probes/host/path-states.ts'
 import type { FilesRendered, PlacedArtifact, Rendered } from '../../targets/rendered.ts'
 import { ownedDirectories } from '../../targets/rendered.ts'
 import { ofKind } from '../of-kind.ts'
-import type { Difference, Operation } from '../operation.ts'
+import { type Difference, type Operation, operationsOf } from '../operation.ts'
 import { isNewContent } from './new-content.ts'
 import { planExtensions } from './plan-extensions.ts'
 import { planSystem } from './plan-system.ts'
 import { outdatedProcess, outdatedText } from './running-version.ts'
+import { isUp, stateOf } from './service-state.ts'
 
 /**
  * What a host would be made from now. `credentials`: by id (`credentialSource`). `tree`: a digest of the files that its
@@ -55,25 +57,31 @@ function planFiles(wanted: FilesRendered, facts: FilesFacts, sources: Readonly<R
   const foundation: Operation[] = wanted.foundation !== undefined && !facts.k3s.server ? [{ op: 'place-ca' }] : []
   const changes = [...programs, ...directories, ...credentials, ...foundation, ...files, ...others, ...removals]
   const operations = [...changes, ...serviceOperations(wanted, facts, changes)]
-  return operations.length === 0 && facts.generation.unconfirmed ? [{ op: 'finish-deploy', unit: wanted.unit }] : operations
+  return operations.length === 0 && facts.generation.unconfirmed
+    ? [{ op: 'finish-deploy', unit: ofNode(wanted.services).unit }]
+    : operations
 }
 
 function serviceOperations(wanted: FilesRendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {
-  const { unit } = wanted
-  const units = [facts.unit, ...eachPart(facts.parts, (part, seen) => part.units?.(seen))]
+  const { services } = wanted
+  const units = [...facts.services, ...eachPart(facts.parts, (part, seen) => part.units?.(seen))]
   const unitChanges = changes.some(
     (change) => ('path' in change && change.path.startsWith('/etc/systemd/system/')) || change.op === 'remove-unit',
   )
   return [
     ...(unitChanges || units.some(({ needsReload }) => needsReload) ? [{ op: 'reload-systemd' } as const] : []),
-    ...wanted.files.flatMap(({ path, readAtStartBy: reader = unit }): Operation[] =>
-      reader !== unit && changes.some((change) => change.op === 'write-file' && change.path === path)
+    ...wanted.files.flatMap(({ path, readAtStartBy: reader }): Operation[] =>
+      reader !== undefined &&
+      !hasUnit(services, reader) &&
+      changes.some((change) => change.op === 'write-file' && change.path === path)
         ? [{ op: 'restart-reader', unit: reader, of: path }]
         : [],
     ),
     ...partOperations('before', wanted, facts, changes),
-    ...(facts.unit.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit } as const]),
-    ...startOrRestart(wanted, facts, changes),
+    ...services.flatMap((service) => [
+      ...(stateOf(service, facts).enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit: service.unit } as const]),
+      ...startOrRestart(service, wanted, facts, changes),
+    ]),
     ...partOperations('after', wanted, facts, changes),
   ]
 }
@@ -89,17 +97,22 @@ function partOperations(
   )
 }
 
-function startOrRestart(wanted: FilesRendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {
-  const { unit } = wanted
+function startOrRestart(
+  service: Service,
+  wanted: FilesRendered,
+  facts: Facts,
+  changes: readonly Operation[],
+): readonly Operation[] {
+  const { unit } = service
   // `activating` is what a failing service that is started again and again shows: what changed must reach it at once
-  if (facts.unit.active !== 'active' && facts.unit.active !== 'activating') return [{ op: 'start-unit', unit }]
+  if (!isUp(stateOf(service, facts))) return [{ op: 'start-unit', unit }]
   if (facts.generation.restartPending)
     return [{ op: 'restart-unit', unit, when: 'always', why: 'an earlier deploy stopped before it could' }]
-  const reason = changes.find((change) => restarts(wanted, change))
+  const reason = changes.find((change) => restarts(service, wanted, change))
   if (reason !== undefined) return [{ op: 'restart-unit', unit, when: 'always', why: reasonText(reason) }]
-  const outdated = outdatedProcess(facts)
+  const outdated = service === ofNode(wanted.services) ? outdatedProcess(facts) : undefined
   if (outdated !== undefined) return [{ op: 'restart-unit', unit, when: 'always', why: outdatedText(outdated, facts) }]
-  const credential = changes.find((change) => change.op === 'store-credential')
+  const credential = operationsOf(changes, 'store-credential').find(({ id }) => reads(service, wanted, id))
   if (credential === undefined) return []
   return [{ op: 'restart-unit', unit, when: 'value-changed', why: `${credential.id} is ${credential.why}` }]
 }
@@ -109,15 +122,19 @@ function reasonText(change: Operation): string {
   return `changed: ${'path' in change ? change.path : change.op}`
 }
 
-function restarts(wanted: FilesRendered, change: Operation): boolean {
+function restarts({ unit, programs, startFolder }: Service, wanted: FilesRendered, change: Operation): boolean {
   if (change.op === 'write-file')
-    return change.why !== 'mode' && change.why !== 'owner' && find(wanted.files, change.path)?.readAtStartBy === wanted.unit
-  if (change.op === 'set-link') return find(wanted.links, change.path)?.readAtStartBy === wanted.unit
-  if (change.op === 'merge-extensions') return true
+    return change.why !== 'mode' && change.why !== 'owner' && find(wanted.files, change.path)?.readAtStartBy === unit
+  if (change.op === 'set-link') return find(wanted.links, change.path)?.readAtStartBy === unit
+  if (change.op === 'merge-extensions') return change.names.some((name) => programs.includes(name))
   // a program that was changed under the same name: what runs may be either
-  if (change.op === 'push-artifact') return change.why === 'content'
-  const { path, except } = wanted.startFolder
+  if (change.op === 'push-artifact') return change.why === 'content' && programs.includes(change.name)
+  const { path, except } = startFolder
   return change.op === 'remove-path' && change.path.startsWith(`${path}/`) && !except.includes(change.path)
+}
+
+function reads({ unit }: Service, { credentials }: FilesRendered, wanted: string): boolean {
+  return credentials.some(({ id, readAtStartBy }) => id === wanted && readAtStartBy === unit)
 }
 
 function find<Item extends { readonly path: string }>(items: readonly Item[], path: string): Item | undefined {

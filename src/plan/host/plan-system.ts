@@ -1,31 +1,33 @@
 import type { NixosSystem } from '../../model/cluster.ts'
+import { ofNode } from '../../model/distribution/service.ts'
 import { eachPart } from '../../parts/by-part.ts'
 import type { SystemFacts } from '../../probes/facts.ts'
 import type { SystemRendered } from '../../targets/rendered.ts'
 import type { Operation } from '../operation.ts'
 import { lineDiff } from './line-diff.ts'
 import { outdatedProcess, outdatedText } from './running-version.ts'
+import { isUp, stateOf } from './service-state.ts'
 
 /** What has to happen on a NixOS host: its system is built and switched as a whole, or nothing is. Pure. */
 export function planSystem(
-  { module, secrets, system, unit, parts }: SystemRendered,
+  { module, secrets, system, services, parts }: SystemRendered,
   facts: SystemFacts,
   tree: string,
 ): readonly Operation[] {
-  const { nixos, unit: state } = facts
+  const { nixos } = facts
   const { record } = nixos
   const why = whySwitch(nixos, tree, system)
   if (why !== undefined) {
     const diff = lineDiff(withoutHeader(record?.module ?? ''), withoutHeader(module))
     return [{ op: 'switch-system', why, secrets, diff: record === undefined ? [] : diff }]
   }
-  const runs = state.active === 'active' || state.active === 'activating'
-  const outdated = runs ? outdatedProcess(facts) : undefined
   return [
-    ...(runs ? [] : [{ op: 'start-unit', unit } as const]),
-    ...(outdated === undefined
-      ? []
-      : [{ op: 'restart-unit', unit, when: 'always', why: outdatedText(outdated, facts) } as const]),
+    ...services.flatMap((service): readonly Operation[] => {
+      const { unit } = service
+      if (!isUp(stateOf(service, facts))) return [{ op: 'start-unit', unit }]
+      const outdated = service === ofNode(services) ? outdatedProcess(facts) : undefined
+      return outdated === undefined ? [] : [{ op: 'restart-unit', unit, when: 'always', why: outdatedText(outdated, facts) }]
+    }),
     ...eachPart(parts, (part, placed) => part.planInSystem?.(placed, facts.parts[part.name])),
   ]
 }

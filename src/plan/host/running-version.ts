@@ -1,14 +1,16 @@
+import { ofNode } from '../../model/distribution/service.ts'
 import type { Facts } from '../../probes/facts.ts'
+import { isUp } from './service-state.ts'
 
-type Running = Pick<Facts, 'k3s' | 'run' | 'status' | 'unit'>
+type Running = Pick<Facts, 'k3s' | 'run' | 'status' | 'services'>
 
 /**
  * The running version, from the process, or else from its kubelet. The program on the disk counts only if nothing runs.
  * Pure.
  */
 export function runningVersion(facts: Running): string | undefined {
-  const { k3s, status, unit } = facts
-  if (unit.active !== 'active' && unit.active !== 'activating') return k3s.version
+  const { k3s, status, services } = facts
+  if (!isUp(ofNode(services))) return k3s.version
   return processVersion(facts) ?? (status?.kubeletVersion || undefined) ?? k3s.version
 }
 

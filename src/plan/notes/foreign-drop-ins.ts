@@ -2,7 +2,7 @@ import type { HostName } from '../../model/brands.ts'
 import type { HostNote } from '../plan.ts'
 
 /**
- * k3s runs with drop-ins for keel's unit that did not come from keel. keel does not change them, but notes them. The
+ * A service runs with drop-ins for keel's unit that did not come from keel. keel does not change them, but notes them. The
  * plan may be empty. Pure.
  */
 export function foreignDropIns(at: HostName, unit: string, dropIns: readonly string[]): readonly HostNote[] {

@@ -1,4 +1,5 @@
 import type { Cluster, Host } from '../../model/cluster.ts'
+import { ofNode } from '../../model/distribution/service.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { ForeignFileKind } from '../../probes/foreign.ts'
 import { writtenPaths } from '../../targets/rendered.ts'
@@ -24,7 +25,7 @@ export function foreignFileNotes(cluster: Cluster, { host, rendered, facts }: Se
         at,
         found: `${path}: not from keel${keys.length === 0 ? '' : `; sets ${keys.join(', ')}`}`,
         why: 'k3s reads it after config.yaml, and keel does not change it',
-        todo: `if nobody needs it: \`rm ${shellQuote(path)} && systemctl restart ${rendered.unit}\` on the host`,
+        todo: `if nobody needs it: \`rm ${shellQuote(path)} && systemctl restart ${ofNode(rendered.services).unit}\` on the host`,
       },
     ]
   })
@@ -60,7 +61,7 @@ function fileNotes(cluster: Cluster, { host, rendered, facts }: SeenHost): reado
         found: `${paths.slice(0, 10).join(', ')}${paths.length > 10 ? ` and ${paths.length - 10} more` : ''}: not from keel`,
         why: meaning[kind],
         todo: `if nobody needs ${paths.length === 1 ? 'it' : 'them'}: \`rm ${paths.slice(0, 10).map(shellQuote).join(' ')}\`${
-          kind === 'manifest' || kind === 'pod' ? '' : `, then \`systemctl restart ${rendered.unit}\``
+          kind === 'manifest' || kind === 'pod' ? '' : `, then \`systemctl restart ${ofNode(rendered.services).unit}\``
         } on the host`,
       },
     ]

@@ -1,13 +1,15 @@
+import { hasUnit, ofNode } from '../../model/distribution/service.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
 import type { HostNote } from '../plan.ts'
 import type { SeenHost } from '../view/cluster-view.ts'
 
-/** What else changes how keel's units run. Those of k3s's own unit are noted by `foreignDropIns`. Pure. */
+/** What else changes how keel's units run. Those of the distribution's services are noted by `foreignDropIns`. Pure. */
 export function foreignSettingNotes({ rendered, facts }: SeenHost): readonly HostNote[] {
   const { foreign } = facts
   if (foreign === undefined) return []
   const at = rendered.host
-  const others = foreign.dropIns.filter(({ unit, path }) => unit !== rendered.unit && !facts.dropIns.includes(path))
+  const noted = new Set(facts.services.flatMap(({ dropIns }) => dropIns))
+  const others = foreign.dropIns.filter(({ unit, path }) => !hasUnit(rendered.services, unit) && !noted.has(path))
   const units = [...new Set(others.map(({ unit }) => unit))]
   return [
     ...units.map((unit): HostNote => {
@@ -37,7 +39,7 @@ export function foreignSettingNotes({ rendered, facts }: SeenHost): readonly Hos
           at,
           found: `${path}: not from keel${listed(names)}`,
           why: isRead
-            ? `${rendered.unit} reads it`
+            ? `${ofNode(rendered.services).unit} reads it`
             : 'an installer of k3s left it here; nothing of keel reads it, and it may hold a token in clear',
           todo: `if nobody needs it: \`rm ${shellQuote(path)}\` on the host`,
         }),

@@ -22,7 +22,9 @@ export function notes(view: ClusterView, plans: readonly HostPlan[]): readonly H
     ...selected.flatMap(({ host, facts }) => otherPatch(host, cluster.version, facts.k3s.version) ?? []),
     ...selected.flatMap(({ host, rendered, facts }) => otherVersion(host, cluster.version, rendered, facts)),
     ...selected.flatMap((one) => [...foreignUnitNotes(one), ...foreignSettingNotes(one), ...foreignFileNotes(cluster, one)]),
-    ...selected.flatMap(({ host, rendered, facts }) => foreignDropIns(host.name, rendered.unit, facts.dropIns)),
+    ...selected.flatMap(({ host, facts }) =>
+      facts.services.flatMap(({ unit, dropIns }) => foreignDropIns(host.name, unit, dropIns)),
+    ),
     ...backendNotes(cluster, selected.filter(isServer)),
     ...renamed(selected),
     ...unaskedObjects(view),

@@ -2,6 +2,7 @@ import type { Fault } from '../../errors.ts'
 import type { Host } from '../../model/cluster.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { Facts } from '../../probes/facts.ts'
+import { nodeRuns } from '../host/service-state.ts'
 import { isNew } from '../view/joining.ts'
 
 /**
@@ -10,7 +11,7 @@ import { isNew } from '../view/joining.ts'
  * @param others whether another server has the cluster's data
  */
 export function deletedServerData(host: Host, facts: Facts, others: boolean): readonly Fault[] {
-  if (host.role !== 'server' || facts.unit.active !== 'active' || !isNew(host, facts)) return []
+  if (host.role !== 'server' || !nodeRuns(facts) || !isNew(host, facts)) return []
   const stop = '`systemctl stop k3s` on the host'
   return [
     {

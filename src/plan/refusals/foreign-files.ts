@@ -1,6 +1,7 @@
 import { isMap, parseDocument } from 'yaml'
 import type { Fault } from '../../errors.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
+import { ofNode } from '../../model/distribution/service.ts'
 import { flagOfAlias, k3sFlags, ownedFlag } from '../../model/k3s/k3s-flags.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { Facts } from '../../probes/facts.ts'
@@ -15,7 +16,7 @@ const beside: ReadonlySet<string> = new Set(['node-label', 'node-taint', 'privat
 export function foreignFileRefusals(cluster: Cluster, { host, rendered, facts }: SeenHost): readonly Fault[] {
   const own = ownKeys(rendered)
   return configsOf(rendered, facts).flatMap(({ path, keys }): Fault[] => {
-    const todo = `put what it sets into the inventory, then \`mv ${shellQuote(path)} /root/ && systemctl restart ${rendered.unit}\` on the host`
+    const todo = `put what it sets into the inventory, then \`mv ${shellQuote(path)} /root/ && systemctl restart ${ofNode(rendered.services).unit}\` on the host`
     if (keys === undefined) {
       return [
         {

@@ -1,5 +1,6 @@
 import type { Fault } from '../../errors.ts'
 import type { Host } from '../../model/cluster.ts'
+import { hasUnit, ofNode } from '../../model/distribution/service.ts'
 import { flagOfVariable, ownedFlag } from '../../model/k3s/k3s-flags.ts'
 import type { ForeignState } from '../../probes/foreign.ts'
 import type { Rendered } from '../../targets/rendered.ts'
@@ -14,7 +15,8 @@ export function foreignSettingRefusals({ host, rendered, facts }: SeenHost): rea
 }
 
 /** A drop-in that has keel's unit run something else. On NixOS the options are the module's. */
-function commandRefusals({ name, role }: Host, { unit, kind }: Rendered, foreign: ForeignState): readonly Fault[] {
+function commandRefusals({ name, role }: Host, { services, kind }: Rendered, foreign: ForeignState): readonly Fault[] {
+  const { unit } = ofNode(services)
   const own = foreign.units.find((one) => one.unit === unit)
   const paths = foreign.dropIns.filter((one) => one.unit === unit && one.sets.includes('ExecStart')).map(({ path }) => path)
   if (own === undefined || kind === 'system' || paths.length === 0) return []
@@ -37,12 +39,16 @@ function commandRefusals({ name, role }: Host, { unit, kind }: Rendered, foreign
 function variableRefusals(rendered: Rendered, foreign: ForeignState): readonly Fault[] {
   const given = [
     ...foreign.dropIns
-      .filter(({ unit }) => unit === rendered.unit)
+      .filter(({ unit }) => hasUnit(rendered.services, unit))
       .map(({ path, sets }) => ({ path, names: variablesOf(sets), todo: `remove that line from ${path}` })),
     ...foreign.defaults.map(({ path, sets }) => ({ path, names: variablesOf(sets), todo: `remove that line from ${path}` })),
     ...foreign.variables
       .filter(({ isRead }) => isRead)
-      .map(({ path, names }) => ({ path, names, todo: `remove the drop-in that has ${rendered.unit} read ${path}` })),
+      .map(({ path, names }) => ({
+        path,
+        names,
+        todo: `remove the drop-in that has ${ofNode(rendered.services).unit} read ${path}`,
+      })),
   ]
   const said = new Set(given.flatMap(({ names }) => names))
   const manager = {

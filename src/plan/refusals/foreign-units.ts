@@ -1,4 +1,5 @@
 import type { Fault } from '../../errors.ts'
+import { hasUnit, ofNode } from '../../model/distribution/service.ts'
 import type { Facts } from '../../probes/facts.ts'
 import type { ForeignState, ForeignUnit } from '../../probes/foreign.ts'
 import { type Rendered, writtenPaths } from '../../targets/rendered.ts'
@@ -14,7 +15,7 @@ export function foreignUnitRefusals({ rendered, facts }: SeenHost): readonly Fau
   if (foreign === undefined) return []
   const at = rendered.host
   const units = foreignUnits(rendered, facts, foreign)
-  const named = new Set([...units.map(({ unit }) => unit), rendered.unit, ...facts.generation.owned.map(nameOf)])
+  const named = new Set([...[...units, ...rendered.services].map(({ unit }) => unit), ...facts.generation.owned.map(nameOf)])
   const running = foreign.processes.filter(({ unit }) => !named.has(unit))
   const shown = new Set([...named, ...running.map(({ unit }) => unit)])
   const pids = new Set(running.map(({ pid }) => pid))
@@ -58,10 +59,12 @@ function freePort(unit: string): string {
 /** It may be keel's own k3s that this one starts: `foreign-units.sh` does not tell which. */
 export const startsService = 'a start of a Kubernetes service'
 
-/** Without k3s's own unit, and those that keel put there: an earlier role's goes with this deploy. */
+/** Without the distribution's services, and those that keel put there: an earlier role's goes with this deploy. */
 export function foreignUnits(rendered: Rendered, { generation }: Facts, { units }: ForeignState): readonly ForeignUnit[] {
   const own = new Set([...writtenPaths(rendered), ...generation.owned])
-  return units.filter(({ unit, path, enabled }) => unit !== rendered.unit && !own.has(path) && !enabled.startsWith('masked'))
+  return units.filter(
+    ({ unit, path, enabled }) => !hasUnit(rendered.services, unit) && !own.has(path) && !enabled.startsWith('masked'),
+  )
 }
 
 /**
@@ -72,7 +75,7 @@ function shadows(rendered: Rendered, { units }: ForeignState): readonly ForeignU
   if (rendered.kind === 'system') return []
   return units.filter(
     ({ unit, path }) =>
-      unit === rendered.unit && /^\/(etc|run)\/systemd\/(system\.control|transient|generator\.early)\//.test(path),
+      hasUnit(rendered.services, unit) && /^\/(etc|run)\/systemd\/(system\.control|transient|generator\.early)\//.test(path),
   )
 }
 
@@ -87,7 +90,7 @@ function nameOf(path: string): string {
 }
 
 function unitRefusal(
-  { host: at, unit: own, kind }: Rendered,
+  { host: at, services, kind }: Rendered,
   { unit, active, enabled, path, what, startedBy }: ForeignUnit,
 ): Fault {
   const states = [
@@ -99,7 +102,7 @@ function unitRefusal(
     code: 'foreign-unit',
     at,
     found: `${unit} (${path === '' ? 'no file' : path}) is not from keel, and starts ${what}: it is ${states.join(' and ')}`,
-    why: `it would run beside ${own} with the same ports and data, at the latest after the next boot`,
+    why: `it would run beside ${ofNode(services).unit} with the same ports and data, at the latest after the next boot`,
     todo:
       kind === 'system' && !path.startsWith('/run/')
         ? 'remove it from the NixOS configuration of the host'

@@ -1,5 +1,6 @@
 import type { Fault } from '../../errors.ts'
 import { serversOf } from '../../model/servers-of.ts'
+import { nodeRuns } from '../host/service-state.ts'
 import { type ClusterView, serversSeen } from '../view/cluster-view.ts'
 
 /**
@@ -48,5 +49,5 @@ export function quorumOf(view: ClusterView): { readonly up: number; readonly all
   const living = serversSeen(view).filter(({ facts }) => facts.k3s.server)
   const absent = serversOf(view.cluster).filter(({ name }) => silent.includes(name) && isMember(name))
   const all = living.length + absent.length
-  return { up: living.filter(({ facts }) => facts.unit.active === 'active').length, all, majority: Math.floor(all / 2) + 1 }
+  return { up: living.filter(({ facts }) => nodeRuns(facts)).length, all, majority: Math.floor(all / 2) + 1 }
 }

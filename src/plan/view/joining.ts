@@ -1,6 +1,7 @@
 import type { Cluster, Host } from '../../model/cluster.ts'
 import { serversOf } from '../../model/servers-of.ts'
 import type { Facts } from '../../probes/facts.ts'
+import { nodeRuns } from '../host/service-state.ts'
 
 /** Whether k3s has never joined (or founded) a cluster on this host. */
 export function isNew(host: Host, { k3s }: Facts): boolean {
@@ -19,7 +20,7 @@ export function joinThrough(cluster: Cluster, host: Host, seen: readonly Facts[]
     .flatMap((server) =>
       seen
         .filter((facts) => facts.host === server.name && facts.k3s.server)
-        .map(({ unit }) => ({ server, active: unit.active === 'active' })),
+        .map((facts) => ({ server, active: nodeRuns(facts) })),
     )
     .toSorted((a, b) => Number(b.active) - Number(a.active) || Number(b.server.firstServer) - Number(a.server.firstServer))
   return living[0]?.server ?? founderFor(cluster, host)

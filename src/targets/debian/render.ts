@@ -1,8 +1,10 @@
 import type { HostState } from '../../desired/host-state.ts'
+import { unitRunning } from '../../model/distribution/service.ts'
 import type { TextOf } from '../../parts/shared-text.ts'
 import type { FilesRendered, PlacedArtifact } from '../rendered.ts'
 import { secretFlagLinks } from '../systemd/k3s-files.ts'
 import { k3sService } from '../systemd/k3s-service.ts'
+import { programLink } from '../systemd/program-link.ts'
 
 /** Beside the system's programs and not in /var, because a hardened host mounts /var noexec. */
 const programs = '/usr/local/lib/keel'
@@ -30,7 +32,7 @@ export function renderDebian(state: HostState, textOf?: TextOf): FilesRendered {
     kind: 'files',
     artifacts,
     links: [
-      ...artifacts.map(({ name, path }) => ({ path: `/usr/local/bin/${name}`, target: path, readAtStartBy: service.unit })),
+      ...artifacts.map(({ name, path }) => programLink(`/usr/local/bin/${name}`, path, unitRunning(service.services, name))),
       ...secretFlagLinks(state),
     ],
     directories: [{ path: programs, mode: '0755' }, ...service.directories],

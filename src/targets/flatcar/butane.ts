@@ -15,9 +15,11 @@ const units = '/etc/systemd/system/'
  * until then the unit of k3s does not start.
  */
 export function butaneText(rendered: FilesRendered, login: Login): string {
-  const { files, links, directories, unit, parts, extensions } = rendered
+  const { files, links, directories, services, parts, extensions } = rendered
   const enabled = new Set(
-    [unit, ...eachPart(parts, (part, placed) => part.firstBootUnits?.(placed))].map((name) => `${units}${name}`),
+    [...services.map(({ unit }) => unit), ...eachPart(parts, (part, placed) => part.firstBootUnits?.(placed))].map(
+      (name) => `${units}${name}`,
+    ),
   )
   const isUnit = ({ path }: WantedFile) => enabled.has(path)
   const images = new Set(extensions.map(({ link }) => link))

@@ -1,10 +1,12 @@
 import type { Artifact, HostState, WantedFile } from '../../desired/host-state.ts'
 import { ExitCode, KeelError } from '../../errors.ts'
+import { unitRunning } from '../../model/distribution/service.ts'
 import { systemdArch } from '../../model/systems/systemd-arch.ts'
 import type { TextOf } from '../../parts/shared-text.ts'
 import type { FilesRendered, PlacedArtifact } from '../rendered.ts'
 import { secretFlagLinks } from '../systemd/k3s-files.ts'
 import { k3sService, placedCredentials } from '../systemd/k3s-service.ts'
+import { programLink } from '../systemd/program-link.ts'
 import { updateSettings } from './update-settings.ts'
 
 /** Where an extension's program is once it is merged; without the extension there is nothing. */
@@ -34,7 +36,7 @@ export function renderFlatcar(state: HostState, textOf?: TextOf): FilesRendered 
       readByLocksmith,
     ),
     links: [
-      ...images.map(({ name, path }) => ({ path: extensionLink(name), target: path, readAtStartBy: service.unit })),
+      ...images.map(({ name, path }) => programLink(extensionLink(name), path, unitRunning(service.services, name))),
       ...secretFlagLinks(state),
     ],
     extensions: images.map(({ name, from }) => ({

@@ -1,6 +1,7 @@
 import type { HostState } from '../../desired/host-state.ts'
 import type { SecretName } from '../../model/brands.ts'
 import type { NixosSystem } from '../../model/cluster.ts'
+import { ofNode } from '../../model/distribution/service.ts'
 import { byPart } from '../../parts/by-part.ts'
 import type { NixosPlacement } from '../../parts/part.ts'
 import { generatedText } from '../../templates/generated-text.ts'
@@ -9,6 +10,9 @@ import { ageSecretNames } from './age-secrets.ts'
 import { k3sModule } from './k3s-module.ts'
 import { placementsOf } from './placements.ts'
 import { keptPath } from './start-scripts.ts'
+
+/** NixOS has one name for both roles. */
+const unit = 'k3s.service'
 
 /** HostState → a NixOS host: all that keel says of it is in one module of its system. Pure. */
 export function renderNixos(state: HostState, system: NixosSystem): SystemRendered {
@@ -22,9 +26,7 @@ export function renderNixos(state: HostState, system: NixosSystem): SystemRender
     past: state.distribution.past,
     places: state.distribution.places,
     ports: state.distribution.ports,
-    healthy: state.distribution.services[0].healthy,
-    // NixOS has one name for both roles
-    unit: 'k3s.service',
+    services: [{ ...ofNode(state.distribution.services), unit }],
     parts: byPart<'placed'>(({ name }) => placements.find((placement) => placement.name === name)?.placed),
     system,
     version: state.distribution.k3s.version,
@@ -33,6 +35,7 @@ export function renderNixos(state: HostState, system: NixosSystem): SystemRender
     tokens: Object.values(state.distribution.k3s.credentialFiles).map((name) => ({
       id: name,
       content: { kind: 'secret', secret: name as SecretName },
+      readAtStartBy: unit,
       path: keptPath(name),
     })),
   }

@@ -3,6 +3,7 @@ import { joinFile } from '../../desired/distribution/k3s/join-file.ts'
 import { registriesId, secretFlagsId } from '../../desired/distribution/k3s/state.ts'
 import { generatedYaml } from '../../desired/generated-yaml.ts'
 import type { HostState, WantedFile, WantedLink } from '../../desired/host-state.ts'
+import { ofNode } from '../../model/distribution/service.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 
 /** What k3s reads, as files: its configuration, how it joins, registries, the inventory's own files and manifests. */
@@ -10,7 +11,7 @@ export function k3sFiles(state: HostState): readonly WantedFile[] {
   const { distribution, files, manifests } = state
   const { k3s } = distribution
   const { registration, rest } = splitRegistration(configOf(state))
-  const [{ unit }] = distribution.services
+  const { unit } = ofNode(distribution.services)
   return [
     generatedYaml(k3sPaths.config, rest, { readAtStartBy: unit }),
     ...(Object.keys(registration).length === 0 ? [] : [generatedYaml(k3sRegistrationPath, registration)]),
@@ -37,7 +38,7 @@ export function secretFlagLinks(state: HostState): readonly WantedLink[] {
     {
       path: `${k3sPaths.configParts}/90-keel-secrets.yaml`,
       target: credentialPath(state, secretFlagsId),
-      readAtStartBy: state.distribution.services[0].unit,
+      readAtStartBy: ofNode(state.distribution.services).unit,
     },
   ]
 }
@@ -50,7 +51,7 @@ function configOf(state: HostState): HostState['distribution']['k3s']['config'] 
 function registriesFile(state: HostState): readonly WantedFile[] {
   const { registries } = state.distribution.k3s
   if (registries === undefined || has(state, registriesId)) return []
-  return [generatedYaml(k3sPaths.registries, registries, { readAtStartBy: state.distribution.services[0].unit })]
+  return [generatedYaml(k3sPaths.registries, registries, { readAtStartBy: ofNode(state.distribution.services).unit })]
 }
 
 function has({ distribution: { credentials } }: HostState, wanted: string): boolean {
@@ -58,5 +59,5 @@ function has({ distribution: { credentials } }: HostState, wanted: string): bool
 }
 
 function credentialPath({ distribution }: HostState, id: string): string {
-  return `/run/credentials/${distribution.services[0].unit}/${id}`
+  return `/run/credentials/${ofNode(distribution.services).unit}/${id}`
 }

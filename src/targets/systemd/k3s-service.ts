@@ -1,4 +1,5 @@
 import type { HostState } from '../../desired/host-state.ts'
+import { ofNode } from '../../model/distribution/service.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import { byPart, eachPart } from '../../parts/by-part.ts'
 import { ownText, type TextOf } from '../../parts/shared-text.ts'
@@ -42,9 +43,7 @@ export function k3sService(
   | 'past'
   | 'places'
   | 'ports'
-  | 'healthy'
-  | 'unit'
-  | 'startFolder'
+  | 'services'
   | 'files'
   | 'credentials'
   | 'directories'
@@ -52,7 +51,7 @@ export function k3sService(
   | 'parts'
 > {
   const { distribution } = state
-  const { unit, healthy } = distribution.services[0]
+  const { unit } = ofNode(distribution.services)
   const credentials = placedCredentials(state)
   const content = unitText({
     role: state.role,
@@ -72,9 +71,7 @@ export function k3sService(
     past: distribution.past,
     places: distribution.places,
     ports: distribution.ports,
-    healthy,
-    unit,
-    startFolder: distribution.startFolder,
+    services: distribution.services,
     credentials,
     files: [...k3sFiles(state), file, ...placements.flatMap(({ files }) => files)],
     directories: eachOnce([...directoriesOf(state), ...placements.flatMap(({ directories = [] }) => directories)]),

@@ -118,10 +118,10 @@ describe('a Node’s labels', () => {
 })
 
 describe('a restart that depends on the value of a secret', () => {
-  const restart = { op: 'restart-unit', unit: 'k3s.service', when: 'value-changed', why: 't is re-encrypted' } as const
+  const restart = { op: 'restart-unit', unit: 'k3s-agent.service', when: 'value-changed', why: 'it is re-encrypted' } as const
 
   it.each([
-    ['told, if the value has changed', ['t'], [restart], 'restarted'],
+    ['told, if the value has changed', ['k3s-agent-token'], [restart], 'restarted'],
     ['not told, if the host had the same value', [], [], 'not-restarted'],
   ])('is %s', async (_, changed, restarts, did) => {
     const { one, events } = deployment('debian', {}, [restart])

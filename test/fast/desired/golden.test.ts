@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SecretName } from '../../../src/model/brands.ts'
 import type { Cluster, Host, VirtualIp } from '../../../src/model/cluster.ts'
+import { ofNode } from '../../../src/model/distribution/service.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
 import { filesOf } from '../../support/samples/sample-facts.ts'
@@ -34,11 +35,11 @@ const withSecrets = sampleHost({
 
 /** Everything a host gets, as one reviewable text. */
 function renderedText(cluster: Cluster, host: Host): string {
-  const { files, links, directories, credentials, artifacts, unit, foundation } = filesOf(
+  const { files, links, directories, credentials, artifacts, services, foundation } = filesOf(
     renderedOf(cluster, host, sampleSurroundings),
   )
   const shape = {
-    unit,
+    unit: ofNode(services).unit,
     artifacts: artifacts.map(({ name, path }) => ({ name, path })),
     links: links.map(({ path, target }) => `${path} → ${target}`),
     directories: directories.map(({ path, mode, owned }) => `${mode} ${path}${owned === true ? ' (always)' : ''}`),

@@ -10,7 +10,7 @@ import type { FilesFacts } from '../../../src/probes/facts.ts'
 import type { PathState } from '../../../src/probes/host/path-states.ts'
 import { renderFlatcar } from '../../../src/targets/flatcar/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
-import { applyOperations, emptyFacts, sourcesOf } from '../../support/samples/sample-facts.ts'
+import { applyOperations, emptyFacts, sourcesOf, withServices } from '../../support/samples/sample-facts.ts'
 
 const host = sampleHost({ name: 'reef', os: 'flatcar', address: { user: 'core', host: '10.0.0.7', port: 22 } })
 const cluster = sampleCluster([host])
@@ -26,7 +26,7 @@ function rendered(version = 'v1.34.4+k3s1', sysext = 'b') {
 }
 
 const wanted = rendered()
-const fresh = emptyFacts(wanted.host)
+const fresh = emptyFacts(wanted.host, wanted.services)
 const running = applyOperations(wanted, fresh, sources, planHost(wanted, fresh, sources))
 
 /** What the plan says once something on the machine is otherwise. */
@@ -95,7 +95,7 @@ describe('the plan of a Flatcar host', () => {
     const paths: Record<string, PathState> = {}
     for (const { path } of wanted.files) paths[path] = running.paths[path] ?? { kind: 'none' }
     for (const { path, mode } of wanted.directories) paths[path] = { kind: 'directory', mode }
-    const booted = { ...fresh, paths, unit: { ...fresh.unit, enabled: 'enabled' } }
+    const booted = withServices({ ...fresh, paths }, { enabled: 'enabled' })
     expect(planHost(wanted, booted, sources).map(({ op }) => op)).toEqual([
       'push-artifact',
       'set-link',

@@ -24,7 +24,7 @@ const questions = {
   kind: 'files' as const,
   paths: [],
   credentials: [],
-  unit: 'k3s.service',
+  units: ['k3s.service'] as const,
   parts: {},
   node: 'x',
   access: k3sAccess,

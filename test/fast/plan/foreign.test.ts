@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Host } from '../../../src/model/cluster.ts'
+import { hasUnit } from '../../../src/model/distribution/service.ts'
 import { describePlan } from '../../../src/plan/describe-plan.ts'
 import { planHost } from '../../../src/plan/host/plan-host.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'
@@ -8,7 +9,7 @@ import type { ForeignState, ForeignUnit } from '../../../src/probes/foreign.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
 import { seenHost, viewOf } from '../../support/samples/cluster-view.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
-import { applyOperations, emptyFacts, sourcesOf } from '../../support/samples/sample-facts.ts'
+import { applyOperations, emptyFacts, sourcesOf, withServices } from '../../support/samples/sample-facts.ts'
 
 const nothing: ForeignState = {
   ...{ units: [], starters: [], containers: [], processes: [], ports: [], dropIns: [] },
@@ -22,15 +23,14 @@ function planned(found: Partial<ForeignState>, over: Partial<Omit<Host, 'name'>>
   const first = sampleHost({ name: 'ocean', role: 'server', firstServer: true, k3s: over.k3s ?? {} })
   const cluster = sampleCluster([first, host])
   const rendered = renderedOf(cluster, host, sampleSurroundings)
-  const empty = emptyFacts(host.name)
-  const facts = applyOperations(rendered, empty, sources, planHost(rendered, empty, sources))
-  const dropIns = (found.dropIns ?? []).filter((one) => one.unit === rendered.unit).map(({ path }) => path)
+  const empty = emptyFacts(host.name, rendered.services)
+  const dropIns = (found.dropIns ?? []).filter((one) => hasUnit(rendered.services, one.unit)).map(({ path }) => path)
+  const facts = withServices(applyOperations(rendered, empty, sources, planHost(rendered, empty, sources)), { dropIns })
   const seen = {
     host,
     rendered,
     facts: {
       ...facts,
-      dropIns,
       k3s: { server: host.role === 'server', agent: true },
       foreign: { ...nothing, ...found },
       generation: { ...facts.generation, owned },

@@ -29,7 +29,7 @@ function seen(
   of: Cluster = cluster,
 ): SelectedHost & { facts: FilesFacts; rendered: FilesRendered } {
   const rendered = filesOf(renderedOf(of, host, { ...sampleSurroundings, caCertificate: 'pem' }))
-  const facts = emptyFacts(host.name)
+  const facts = emptyFacts(host.name, rendered.services)
   const { keepalived } = facts.parts
   if (keepalived === undefined) throw new Error('the address was not asked for')
   return {

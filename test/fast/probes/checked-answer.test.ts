@@ -11,7 +11,7 @@ const maia = 'maia' as HostName
 /** The fault, or the facts. */
 function read(stdout: string) {
   try {
-    return parseFacts(maia, stdout, 'files')
+    return parseFacts(maia, stdout, { kind: 'files', units: ['k3s.service'] })
   } catch (error) {
     if (error instanceof KeelError) return error
     throw error
@@ -133,5 +133,7 @@ test('attack 6: what was not asked is not read: a host decides nothing of what k
   const answer = factsAnswer({ 'nixos-system': 'current\t/nix/store/a\nboot\t/nix/store/a\n' })
   expect(read(answer)).toMatchObject({ kind: 'files', paths: { '/etc/x': { kind: 'file' } } })
   expect(read(answer)).not.toHaveProperty('nixos')
-  expect(() => parseFacts(maia, factsAnswer(), 'system')).toThrow(expect.objectContaining({ code: 'facts-garbled' }))
+  expect(() => parseFacts(maia, factsAnswer(), { kind: 'system', units: ['k3s.service'] })).toThrow(
+    expect.objectContaining({ code: 'facts-garbled' }),
+  )
 })

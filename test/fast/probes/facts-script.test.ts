@@ -30,7 +30,10 @@ describe('a server tells of its own Node', () => {
   const record = { kind: 'ConfigMap', metadata: { name: 'keel-node-marks' }, data: { maia: '{"labels":["tier"],"taints":[]}' } }
   const list = (...items: readonly object[]) => JSON.stringify({ kind: 'List', items })
   const facts = (named: string, marks = '') =>
-    parseFacts('maia' as HostName, factsText({ 'cluster-objects': `${list()}\n${named}`, 'node-marks': marks }), 'files')
+    parseFacts('maia' as HostName, factsText({ 'cluster-objects': `${list()}\n${named}`, 'node-marks': marks }), {
+      kind: 'files',
+      units: ['k3s.service'],
+    })
 
   test('with all else that is asked of its API, and it is none of keel’s objects', () => {
     const { node: marks, status, records, objects } = facts(list(node('v1.34.4+k3s1'), record))
@@ -44,7 +47,7 @@ describe('a server tells of its own Node', () => {
   })
   test('with the kubelet’s credential, where the administrator’s is not in its place', () => {
     const text = factsText({ 'cluster-objects': '', 'node-marks': JSON.stringify(node('v1.34.4+k3s1')) })
-    const { node: marks, records, objects } = parseFacts('maia' as HostName, text, 'files')
+    const { node: marks, records, objects } = parseFacts('maia' as HostName, text, { kind: 'files', units: ['k3s.service'] })
     expect([marks?.labels, records, objects]).toEqual([{ tier: 'edge' }, undefined, undefined])
   })
 })

@@ -52,12 +52,11 @@ async function keel(system: string) {
     role: 'agent',
     node: { name, labels: {}, taints: [] },
     parts: {},
-    unit: 'k3s.service',
+    services: [{ unit: 'k3s.service', healthy: [], programs: [], startFolder: { path: '/etc/rancher', except: [] } }],
     access: k3sAccess,
     past: k3sPast,
     places: k3sPlaces,
     ports: [],
-    healthy: [],
     system: { source: { kind: 'configuration', file: 'configuration.nix' }, build: { on: 'target' } },
     version: 'v1.34.4+k3s1',
     module: `module of ${system}`,
@@ -66,14 +65,14 @@ async function keel(system: string) {
   }
   const questions = {
     kind: 'system',
-    unit: 'k3s.service',
+    units: ['k3s.service'],
     node: 'maia',
     access: k3sAccess,
     past: k3sPast,
     places: k3sPlaces,
     parts: {},
   } as const
-  const { digest } = parseFacts(name, (await run(factsScript(questions))).stdout, 'system')
+  const { digest } = parseFacts(name, (await run(factsScript(questions))).stdout, questions)
   const staging = { id: randomBytes(8).toString('hex'), questions, host: name, rendered, tree, digest }
   return {
     id: staging.id,

@@ -41,9 +41,10 @@ export class HostDeployments {
 
   static async plan(host: SandboxedHost, wanted: Wanted): Promise<HostDeployments> {
     const run = new HostDeployments(host, wanted)
-    const { stdout, stderr } = await host.transport.run(factsScript(questionsFor(run.#rendered)))
+    const questions = questionsFor(run.#rendered)
+    const { stdout, stderr } = await host.transport.run(factsScript(questions))
     if (stderr !== '') throw new Error(stderr)
-    const facts = parseFacts(run.#plan.host, stdout, 'files')
+    const facts = parseFacts(run.#plan.host, stdout, questions)
     run.#plan = { ...run.#plan, operations: planHost(run.#rendered, facts, { kind: 'files', credentials: run.#sources }) }
     run.#digest = facts.digest
     return run
@@ -122,7 +123,6 @@ function renderedOf({ files = {}, secret, program }: Wanted): FilesRendered {
     })),
     links: [],
     directories: [],
-    startFolder: { path: '/etc/rancher', except: [] },
     credentials:
       secret === undefined
         ? []
@@ -131,14 +131,21 @@ function renderedOf({ files = {}, secret, program }: Wanted): FilesRendered {
               id: 'password',
               path: '/etc/credstore.encrypted/keel.password',
               content: { kind: 'secret', secret: 'password' as SecretName },
+              readAtStartBy: 'k3s-agent.service',
             },
           ],
-    unit: 'k3s-agent.service',
+    services: [
+      {
+        unit: 'k3s-agent.service',
+        healthy: ['node'],
+        programs: ['tool'],
+        startFolder: { path: '/etc/rancher', except: [] },
+      },
+    ],
     access: k3sAccess,
     past: k3sPast,
     places: k3sPlaces,
     ports: [],
-    healthy: ['node'],
     extensions: [],
   }
 }

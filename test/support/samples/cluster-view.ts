@@ -3,7 +3,7 @@ import type { ClusterView, SelectedHost } from '../../../src/plan/view/cluster-v
 import type { FilesFacts } from '../../../src/probes/facts.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleSurroundings } from './sample-cluster.ts'
-import { emptyFacts, emptySystemFacts } from './sample-facts.ts'
+import { emptyFacts, emptySystemFacts, withServices } from './sample-facts.ts'
 
 /** What is known where all selected hosts answered and nobody else was asked; tests change what they are about. */
 export function viewOf(cluster: Cluster, selected: readonly SelectedHost[], over: Partial<ClusterView> = {}): ClusterView {
@@ -11,21 +11,25 @@ export function viewOf(cluster: Cluster, selected: readonly SelectedHost[], over
 }
 
 /** What every host answers, whatever its system. */
-export type CommonFacts = Partial<Omit<FilesFacts, 'kind' | 'paths' | 'credentials'>>
+export interface CommonFacts extends Partial<Omit<FilesFacts, 'kind' | 'paths' | 'credentials' | 'services'>> {
+  /** How its services are seen. */
+  readonly services?: Parameters<typeof withServices>[1]
+}
 
 /** A host on which keel and k3s have never been, except for what a test says. */
-export function seenHost(cluster: Cluster, host: Host, facts: CommonFacts = {}): SelectedHost {
+export function seenHost(cluster: Cluster, host: Host, { services = {}, ...facts }: CommonFacts = {}): SelectedHost {
   const rendered = renderedOf(cluster, host, sampleSurroundings)
+  const [files, system] = [emptyFacts(host.name, rendered.services), emptySystemFacts(host.name, rendered.services)]
   return rendered.kind === 'files'
-    ? { host, rendered, facts: { ...emptyFacts(host.name), ...facts }, sources: { kind: 'files', credentials: {} } }
-    : { host, rendered, facts: { ...emptySystemFacts(host.name), ...facts }, sources: { kind: 'system', tree: '' } }
+    ? { host, rendered, facts: { ...withServices(files, services), ...facts }, sources: { kind: 'files', credentials: {} } }
+    : { host, rendered, facts: { ...withServices(system, services), ...facts }, sources: { kind: 'system', tree: '' } }
 }
 
 /** The facts of a host that runs in its cluster. */
 export function runningFacts(role: Host['role'], over: CommonFacts = {}): CommonFacts {
   return {
     k3s: { server: role === 'server', agent: true, version: 'v1.34.4+k3s1' },
-    unit: { active: 'active', enabled: 'enabled', needsReload: false },
+    services: { active: 'active', enabled: 'enabled' },
     ...over,
   }
 }

@@ -1,3 +1,5 @@
+import { ofBothRoles } from './facts-text.ts'
+
 const mark = '\u0001probe '
 
 const digest = 'd'.repeat(64)
@@ -32,6 +34,7 @@ file\tpod\t/var/lib/rancher/k3s/agent/pod-manifests/x.yaml\npassword\t/etc/ranch
 /** As the probe's script prints it; `over` are sections in place of the honest ones, `undefined` takes one away. */
 export function factsAnswer(over: Readonly<Record<string, string | undefined>> = {}): string {
   return Object.entries({ ...honestSections, ...over })
+    .flatMap(ofBothRoles)
     .map(([name, text]) => (text === undefined ? '' : `${mark}${name}\n${text}`))
     .join('')
 }

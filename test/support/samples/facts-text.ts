@@ -16,6 +16,7 @@ export function factsText(over: Readonly<Record<string, string>> = {}): string {
     ...over,
   }
   return Object.entries(sections)
+    .flatMap(ofBothRoles)
     .map(([name, text]) => `\u0001probe ${name}\n${text}\n`)
     .join('')
 }
@@ -32,4 +33,11 @@ export function runningText(
     'k3s-run': `version\t${version}${role === 'server' ? '\ndatastore\tetcd' : ''}`,
     ...over,
   })
+}
+
+/** What is said of a unit, for whichever one a host of k3s is asked. */
+export function ofBothRoles<Text>(section: readonly [name: string, text: Text]): readonly (readonly [string, Text])[] {
+  const [name, text] = section
+  if (name !== 'unit-state' && name !== 'drop-ins') return [section]
+  return ['k3s.service', 'k3s-agent.service'].map((unit) => [`${name} ${unit}`, text])
 }

@@ -1,24 +1,26 @@
 import { sha256 } from '../../../src/model/digest.ts'
+import { type InOrder, inOrder, type Service } from '../../../src/model/distribution/service.ts'
 import type { FirewallState } from '../../../src/parts/firewall/firewall-state.ts'
 import type { AgentState } from '../../../src/parts/keel-agent/agent-state.ts'
 import type { UnitState } from '../../../src/parts/unit-state.ts'
 import type { Sources } from '../../../src/plan/host/plan-host.ts'
 import { ofKind } from '../../../src/plan/of-kind.ts'
 import type { Operation } from '../../../src/plan/operation.ts'
-import type { Facts, FilesFacts, SystemFacts } from '../../../src/probes/facts.ts'
+import type { Facts, FilesFacts, ServiceState, SystemFacts } from '../../../src/probes/facts.ts'
 import type { PathState } from '../../../src/probes/host/path-states.ts'
 import type { FilesRendered, Rendered } from '../../../src/targets/rendered.ts'
 
+type Units = InOrder<Pick<Service, 'unit'>>
+
 /** A Debian machine on which keel and k3s have never been. */
-export function emptyFacts(host: Rendered['host']): FilesFacts {
+export function emptyFacts(host: Rendered['host'], services: Units = [{ unit: 'k3s.service' }]): FilesFacts {
   return {
     kind: 'files',
     host,
     system: { id: 'debian', machine: 'x86_64', systemd: 252, missing: [] },
     paths: {},
     credentials: {},
-    unit: { active: 'inactive', enabled: '', needsReload: false },
-    dropIns: [],
+    services: inOrder(services, ({ unit }) => ({ unit, active: 'inactive', enabled: '', needsReload: false, dropIns: [] })),
     k3s: { server: false, agent: false },
     run: { programIsNewer: false, configured: {} },
     generation: { owned: [], restartPending: false, unconfirmed: false },
@@ -42,9 +44,19 @@ export function emptyFacts(host: Rendered['host']): FilesFacts {
 }
 
 /** A NixOS machine on which keel and k3s have never been. */
-export function emptySystemFacts(host: Rendered['host']): SystemFacts {
-  const { paths: _, credentials: __, ...facts } = emptyFacts(host)
+export function emptySystemFacts(host: Rendered['host'], services?: Units): SystemFacts {
+  const { paths: _, credentials: __, ...facts } = emptyFacts(host, services)
   return { ...facts, kind: 'system', system: { ...facts.system, id: 'nixos' }, nixos: { current: '', boot: '', channels: '' } }
+}
+
+/** The same host, where its services are seen otherwise. */
+export function withServices<Seen extends Facts>(facts: Seen, change: Partial<Omit<ServiceState, 'unit'>>): Seen {
+  return { ...facts, services: inOrder(facts.services, (state) => ({ ...state, ...change })) }
+}
+
+function withService(facts: Facts, unit: string, change: Partial<ServiceState>): Facts {
+  const services = inOrder(facts.services, (state) => (state.unit === unit ? { ...state, ...change } : state))
+  return { ...facts, services }
 }
 
 /**
@@ -113,9 +125,8 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
       const running = { active: 'active' }
       return withVip(
         {
-          ...ofKind(facts, 'system'),
+          ...withServices(ofKind(facts, 'system'), running),
           nixos: { record, current: system, boot: system, channels: '' },
-          unit: { ...facts.unit, ...running },
         },
         { loaded: true, manager: running, health: running },
       )
@@ -134,7 +145,7 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
       return facts
     case 'reload-systemd':
       return withVip(
-        withFirewallUnit(withAgent({ ...facts, unit: { ...facts.unit, needsReload: false } }, { needsReload: false }), {
+        withFirewallUnit(withAgent(withServices(facts, { needsReload: false }), { needsReload: false }), {
           needsReload: false,
         }),
         { manager: { needsReload: false }, health: { needsReload: false } },
@@ -150,13 +161,12 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
       if (operation.unit === wanted.parts.keepalived?.manager) return withVip(facts, { manager: { enabled: 'enabled' } })
       if (operation.unit === wanted.parts.keepalived?.health) return withVip(facts, { health: { enabled: 'enabled' } })
       if (operation.unit === wanted.parts.firewall?.unit) return withFirewallUnit(facts, { enabled: 'enabled' })
-      return { ...facts, unit: { ...facts.unit, enabled: 'enabled' } }
+      return withService(facts, operation.unit, { enabled: 'enabled' })
     case 'finish-deploy':
     case 'start-unit':
     case 'restart-unit':
       return {
-        ...facts,
-        unit: { ...facts.unit, active: 'active' },
+        ...withService(facts, operation.unit, { active: 'active' }),
         k3s: { ...facts.k3s, server: true },
         generation: { ...facts.generation, restartPending: false, unconfirmed: false },
       }

@@ -14,14 +14,14 @@ export async function noteArrival({
   cluster,
   host,
   facts,
-  rendered: { access, node, healthy },
+  rendered: { access, node, services },
   transports,
   signal,
 }: HostDeployment): Promise<void> {
   const owned = marksOf(node)
   const hasMarks = owned.labels.length + owned.taints.length > 0
   // a host without a kubelet registers no Node
-  if (!isNew(host, facts) || !healthy.includes('node') || !hasMarks) return
+  if (!isNew(host, facts) || !services.some(({ healthy }) => healthy.includes('node')) || !hasMarks) return
   let said = 'no server is connected'
   // at least one of them runs by now
   const servers = serversOf(cluster).flatMap(({ name }) => transports.get(name) ?? [])

@@ -4,12 +4,11 @@ import { operationsOnHost } from '../../files/operations-on-host.ts'
 import type { ChangedValues } from '../../files/stage-files.ts'
 
 /** Said once it is so. A NixOS system restarts by itself what differs in it. */
-export async function tellWhetherRestarted(
-  { kind, plan: { host, operations }, emit }: HostDeployment,
-  changed: ChangedValues,
-): Promise<void> {
-  if (kind === 'system') return
-  const restarts = hasOperation(operationsOnHost(operations, changed), 'restart-unit')
+export async function tellWhetherRestarted(deployment: HostDeployment, changed: ChangedValues): Promise<void> {
+  if (deployment.kind === 'system') return
+  const { plan, rendered, emit } = deployment
+  const { host, operations } = plan
+  const restarts = hasOperation(operationsOnHost(plan, rendered, changed), 'restart-unit')
   const did = hasOperation(operations, 'start-unit') ? 'started' : restarts ? 'restarted' : 'not-restarted'
   const stored = operationsOf(operations, 'store-credential').map(({ id }) => id)
   emit({ event: 'k3s', host, did, stored: did === 'not-restarted' ? stored : [] })

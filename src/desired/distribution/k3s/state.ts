@@ -3,6 +3,7 @@ import type { SecretName } from '../../../model/brands.ts'
 import type { Cluster, Host, Json } from '../../../model/cluster.ts'
 import { k3sPaths } from '../../../model/k3s/paths.ts'
 import { isSecretRef } from '../../../model/secret-ref.ts'
+import type { UnitName } from '../../../model/systems/unit-name.ts'
 import type { ClusterState } from '../../cluster-state.ts'
 import type { DistributionState, Foundation, WantedCredential } from '../../host-state.ts'
 import type { Surroundings } from '../../surroundings.ts'
@@ -24,22 +25,25 @@ export function k3sState(state: ClusterState, host: Host, surroundings: Surround
   const join = joinOf(cluster, host, through, surroundings.vipStands)
   const foundation = through === undefined ? foundationOf(cluster, host, surroundings.caCertificate) : undefined
   const tokens = tokenFiles(cluster, host)
+  const artifacts = surroundings.programsFor(host)
+  const unit = k3sUnitName(host.role)
   return {
-    artifacts: surroundings.programsFor(host),
+    artifacts,
     services: [
       {
-        unit: k3sUnitName(host.role),
+        unit,
         healthy: [
           ...(host.role === 'server' ? (['api'] as const) : []),
           ...(host.k3s['disable-agent'] === true ? [] : (['node'] as const)),
         ],
+        programs: artifacts.map(({ name }) => name),
+        startFolder: { path: k3sPaths.roots.configuration, except: [k3sRegistrationPath] },
       },
     ],
-    startFolder: { path: k3sPaths.roots.configuration, except: [k3sRegistrationPath] },
     credentials: [
-      ...Object.values(tokens).map(secretCredential),
-      ...(Object.keys(secret).length > 0 ? [yamlCredential(secretFlagsId, secret)] : []),
-      ...(registries !== undefined && holdsSecret(registries) ? [yamlCredential(registriesId, registries)] : []),
+      ...Object.values(tokens).map((name) => secretCredential(name, unit)),
+      ...(Object.keys(secret).length > 0 ? [yamlCredential(secretFlagsId, secret, unit)] : []),
+      ...(registries !== undefined && holdsSecret(registries) ? [yamlCredential(registriesId, registries, unit)] : []),
     ],
     ...(foundation === undefined ? {} : { foundation }),
     access: k3sAccess,
@@ -82,12 +86,12 @@ function tokenFiles(cluster: Cluster, host: Host): Readonly<Record<string, strin
     : { K3S_TOKEN_FILE: agentToken }
 }
 
-function secretCredential(name: string): WantedCredential {
-  return { id: name, content: { kind: 'secret', secret: name as SecretName } }
+function secretCredential(name: string, readAtStartBy: UnitName): WantedCredential {
+  return { id: name, content: { kind: 'secret', secret: name as SecretName }, readAtStartBy }
 }
 
-function yamlCredential(id: string, value: Json): WantedCredential {
-  return { id, content: { kind: 'yaml', value } }
+function yamlCredential(id: string, value: Json, readAtStartBy: UnitName): WantedCredential {
+  return { id, content: { kind: 'yaml', value }, readAtStartBy }
 }
 
 function foundationOf(cluster: Cluster, host: Host, certificatePem: string | undefined): Foundation | undefined {

@@ -5,6 +5,7 @@ import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import { HostExit } from '../../../../src/deploy/host/host-script.ts'
 import { verifyScript } from '../../../../src/deploy/host/verify-script.ts'
+import { inOrder } from '../../../../src/model/distribution/service.ts'
 import { renderedOf } from '../../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
 
@@ -22,7 +23,8 @@ async function verify(
   await program('journalctl', 'true')
   await program('k3s', `case "$*" in\n${k3s}\nesac`)
   const host = sampleHost({ name: 'ocean', role })
-  const rendered = { ...renderedOf(sampleCluster([host]), host, sampleSurroundings), unit: 'k3s.service' as const }
+  const one = renderedOf(sampleCluster([host]), host, sampleSurroundings)
+  const rendered = { ...one, services: inOrder(one.services, (service) => ({ ...service, unit: 'k3s.service' as const })) }
   const script = verifyScript({ rendered, patience })
   const began = performance.now()
   const { stdout, exitCode } = await execa('bash', ['-s'], {

@@ -24,7 +24,7 @@ const noted = (labels: readonly string[], taints: readonly string[]) => ({
 })
 const factsOf = (text: string) => {
   const node = nodeMarks.parse(text)
-  return { ...emptyFacts('maia' as HostName), ...(node === undefined ? {} : { node }) }
+  return { ...emptyFacts('maia' as HostName, [{ unit: 'k3s-agent.service' }]), ...(node === undefined ? {} : { node }) }
 }
 /** What a server has recorded of a Node on which a host that is not to be believed has noted the same. */
 const recordOf = (text: string) => {
@@ -218,7 +218,7 @@ describe.each(['debian', 'flatcar'] as const)('a label that changes on %s', (os)
   const registration = '/etc/rancher/k3s/config.yaml.d/20-keel-registration.yaml'
   const converged = (labels: Host['labels']) => {
     const { wanted } = rendered(labels)
-    const facts = emptyFacts(wanted.host)
+    const facts = emptyFacts(wanted.host, wanted.services)
     const after = applyOperations(wanted, facts, sources, planHost(wanted, facts, sources))
     return { ...after, generation: { ...after.generation, owned: filesOf(wanted).files.map(({ path }) => path) } }
   }

@@ -8,7 +8,7 @@ import type { PathState } from '../../../../src/probes/host/path-states.ts'
 import { renderedOf } from '../../../../src/targets/render.ts'
 import type { FilesRendered } from '../../../../src/targets/rendered.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
-import { applyOperations, emptyFacts, filesOf, sourcesOf } from '../../../support/samples/sample-facts.ts'
+import { applyOperations, emptyFacts, filesOf, sourcesOf, withServices } from '../../../support/samples/sample-facts.ts'
 
 const server = sampleHost({
   name: 'ocean',
@@ -34,7 +34,7 @@ function wantedOf(host: typeof server): FilesRendered {
 const sources = sourcesOf({ 'k3s-server-token': 's1', 'k3s-agent-token': 'a1' })
 
 function converged(wanted: FilesRendered): FilesFacts {
-  const facts = emptyFacts(wanted.host)
+  const facts = emptyFacts(wanted.host, wanted.services)
   return applyOperations(wanted, facts, sources, planHost(wanted, facts, sources))
 }
 
@@ -63,7 +63,7 @@ describe.each([server, agent, flatcar])('the plan of $name', (host) => {
         { enabled: 'disabled' },
         { enabled: 'masked' },
         { needsReload: true },
-      ].map((unit) => ({ ...facts, unit: { ...facts.unit, ...unit } })),
+      ].map((change) => withServices(facts, change)),
       ...(wanted.parts.firewall === undefined ? [] : withFirewalls(facts)),
       ...(wanted.parts.keelAgent === undefined ? [] : withAgents(facts)),
       { ...facts, generation: { ...facts.generation, restartPending: true } },
@@ -200,12 +200,11 @@ function anyFacts(wanted: FilesRendered, paths: readonly string[]): fc.Arbitrary
       table: fc.constantFrom('loaded', 'differs', 'none'),
     })
     .map(({ states, active, enabled, needsReload, restartPending, unconfirmed, owned, source, data, table }) => ({
-      ...emptyFacts(wanted.host),
+      ...withServices(emptyFacts(wanted.host, wanted.services), { active, enabled, needsReload }),
       paths: Object.fromEntries(paths.map((path, index) => [path, states[index] ?? { kind: 'none' }])),
       credentials: Object.fromEntries(wanted.credentials.map(({ id }) => [id, { kind: 'intact', source } as const])),
-      unit: { active, enabled, needsReload },
       parts: {
-        ...emptyFacts(wanted.host).parts,
+        ...emptyFacts(wanted.host, wanted.services).parts,
         firewall: { nft: true, table, unit: { active, enabled, needsReload }, addresses: [] },
       },
       generation: { owned, restartPending, unconfirmed },
@@ -246,7 +245,7 @@ describe('what a change does to k3s', () => {
     const unfinished = { ...facts, generation: { ...facts.generation, unconfirmed: true } }
     expect(planHost(wanted, unfinished, sources)).toEqual([{ op: 'finish-deploy', unit: 'k3s.service' }])
     // what is still starting is not told to start again
-    expect(planHost(wanted, { ...unfinished, unit: { ...facts.unit, active: 'activating' } }, sources)).toEqual([
+    expect(planHost(wanted, withServices(unfinished, { active: 'activating' }), sources)).toEqual([
       { op: 'finish-deploy', unit: 'k3s.service' },
     ])
   })
@@ -261,7 +260,7 @@ describe('what a change does to k3s', () => {
     ])
   })
   it('loads the firewall before it starts k3s', () => {
-    const order = planHost(wanted, emptyFacts(wanted.host), sources).map(({ op }) => op)
+    const order = planHost(wanted, emptyFacts(wanted.host, wanted.services), sources).map(({ op }) => op)
     expect(order.indexOf('load-firewall')).toBeGreaterThan(order.lastIndexOf('reload-systemd'))
     expect(order.indexOf('load-firewall')).toBeLessThan(order.indexOf('start-unit'))
   })

@@ -6,7 +6,7 @@ import type { SystemFacts } from '../../../../src/probes/facts.ts'
 import { nixosSystem } from '../../../../src/probes/host/nixos-system.ts'
 import { renderedOf } from '../../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
-import { applyOperations, emptySystemFacts } from '../../../support/samples/sample-facts.ts'
+import { applyOperations, emptySystemFacts, withServices } from '../../../support/samples/sample-facts.ts'
 
 const nixos = { source: { kind: 'flake', attribute: 'maia' }, build: { on: 'target' } } as const
 const maia = sampleHost({ name: 'maia', os: 'nixos', nixos, nodeIPs: ['10.0.0.2'] })
@@ -62,7 +62,7 @@ describe('the plan of a NixOS host', () => {
   })
 
   it('starts a k3s that does not run', () => {
-    const facts = { ...converged, unit: { ...converged.unit, active: 'failed' } }
+    const facts = withServices(converged, { active: 'failed' })
     expect(planHost(wanted, facts, sources)).toEqual([{ op: 'start-unit', unit: 'k3s.service' }])
   })
 })

@@ -5,7 +5,7 @@ import { otherVersion } from '../../../../src/plan/notes/other-version.ts'
 import type { FilesFacts } from '../../../../src/probes/facts.ts'
 import { renderedOf } from '../../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
-import { applyOperations, emptyFacts, sourcesOf } from '../../../support/samples/sample-facts.ts'
+import { applyOperations, emptyFacts, sourcesOf, withServices } from '../../../support/samples/sample-facts.ts'
 
 const host = sampleHost({ name: 'maia' })
 const rendered = renderedOf(sampleCluster([host]), host, sampleSurroundings)
@@ -22,10 +22,9 @@ interface Versions {
 }
 
 function facts({ process, kubelet, disk, newer = false, same, active = 'active' }: Versions): FilesFacts {
-  const empty = emptyFacts(host.name)
+  const empty = emptyFacts(host.name, [{ unit: 'k3s-agent.service' }])
   return {
-    ...empty,
-    unit: { active, enabled: 'enabled', needsReload: false },
+    ...withServices(empty, { active, enabled: 'enabled' }),
     k3s: { server: false, agent: true, ...(disk === undefined ? {} : { version: disk }) },
     run: {
       ...empty.run,

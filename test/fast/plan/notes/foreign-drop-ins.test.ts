@@ -11,7 +11,7 @@ import { dropIns } from '../../../../src/probes/host/drop-ins.ts'
 import { renderedOf } from '../../../../src/targets/render.ts'
 import { viewOf } from '../../../support/samples/cluster-view.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
-import { applyOperations, emptyFacts, sourcesOf } from '../../../support/samples/sample-facts.ts'
+import { applyOperations, emptyFacts, sourcesOf, withServices } from '../../../support/samples/sample-facts.ts'
 
 /** What the probe says of a machine whose disk holds these paths: a text, or a link's target. */
 async function ask(unit: string, disk: Readonly<Record<string, string | { readonly link: string }>>): Promise<readonly string[]> {
@@ -102,12 +102,12 @@ describe('the plan of a host with a drop-in of somebody else', () => {
   const rendered = renderedOf(cluster, host, sampleSurroundings)
   const sources = sourcesOf({ 'k3s-agent-token': 'a1' })
   const found = ['/etc/systemd/system/k3s-agent.service.d/override.conf', '/run/systemd/system/k3s-agent.service.d/a.conf']
-  const asked = (paths: readonly string[]) => ({ ...emptyFacts(host.name), dropIns: paths })
+  const asked = (paths: readonly string[]) => withServices(emptyFacts(host.name, rendered.services), { dropIns: paths })
   const planned = (facts: ReturnType<typeof asked>) => makePlan(viewOf(cluster, [{ host, rendered, facts, sources }]))
 
   it('says so, and is empty where nothing else differs', () => {
     const facts = applyOperations(rendered, asked(found), sources, planHost(rendered, asked(found), sources))
-    const plan = planned({ ...facts, dropIns: found })
+    const plan = planned(withServices(facts, { dropIns: found }))
     expect(isEmpty(plan)).toBe(true)
     expect(describePlan(plan)).toContain(`note: maia: ${found.join(', ')}: not from keel\n`)
     expect(describePlan(plan)).toContain('systemctl restart k3s-agent.service')

@@ -23,7 +23,8 @@ describe('all notes of a plan', () => {
     addresses: [],
     startedWith: { 'flannel-backend': ['host-gw'], 'node-name': ['coast'] },
   }
-  const odd = seenHost(cluster, ocean, runningFacts('server', { status, dropIns: ['/etc/systemd/system/k3s.service.d/a.conf'] }))
+  const dropIns = ['/etc/systemd/system/k3s.service.d/a.conf']
+  const odd = seenHost(cluster, ocean, runningFacts('server', { status, services: { active: 'active', dropIns } }))
   const view = viewOf(cluster, [odd, seenHost(cluster, reef, runningFacts('server'))], {
     selected: { seen: [odd, seenHost(cluster, reef, runningFacts('server'))], faults: [silent(atoll)] },
     remembered: { at: reef.name, members: { nodes: ['nova'], passwords: [], etcd: [] } },

@@ -8,7 +8,7 @@ import type { K3sData } from '../../../../src/probes/distribution/k3s-data.ts'
 import { renderedOf } from '../../../../src/targets/render.ts'
 import { viewOf } from '../../../support/samples/cluster-view.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
-import { applyOperations, emptyFacts, sourcesOf } from '../../../support/samples/sample-facts.ts'
+import { applyOperations, emptyFacts, sourcesOf, withServices } from '../../../support/samples/sample-facts.ts'
 
 const sources = sourcesOf({ 'k3s-agent-token': 'a1', 'k3s-server-token': 'a2' })
 const ocean = sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] })
@@ -22,9 +22,9 @@ function operationsOf(host: typeof maia, k3s: K3sData, active = 'active', throug
     ...sampleSurroundings,
     joinThrough: () => through ?? (host === ocean ? undefined : ocean),
   })
-  const empty = emptyFacts(host.name)
+  const empty = emptyFacts(host.name, rendered.services)
   const right = applyOperations(rendered, empty, sources, planHost(rendered, empty, sources))
-  const facts = { ...right, k3s, unit: { ...right.unit, active } }
+  const facts = withServices({ ...right, k3s }, { active })
   return makePlan(viewOf(cluster, [{ host, rendered, facts, sources }])).hosts.flatMap(({ operations }) => operations)
 }
 const restart = (unit: string) => ({ op: 'restart-unit', unit, when: 'always', why: 'its data was deleted while it ran' })
@@ -51,11 +51,11 @@ describe('data that was deleted while k3s runs', () => {
     [true, /joins again/, '`systemctl stop k3s` on the host, then `keel deploy ocean`'],
     [false, /last copy of the cluster/, expect.stringContaining('from a backup')],
   ])('a server that lost its cluster is refused while it runs (another server has it: %s)', (others, why, todo) => {
-    const facts = { ...emptyFacts(ocean.name), unit: { active: 'active', enabled: 'enabled', needsReload: false } }
+    const facts = withServices(emptyFacts(ocean.name), { active: 'active', enabled: 'enabled' })
     expect(deletedServerData(ocean, facts, others)).toMatchObject([
       { code: 'server-data-deleted', why: expect.stringMatching(why), todo },
     ])
-    expect(deletedServerData(ocean, { ...facts, unit: { ...facts.unit, active: 'inactive' } }, others)).toEqual([])
+    expect(deletedServerData(ocean, withServices(facts, { active: 'inactive' }), others)).toEqual([])
     expect(deletedServerData(ocean, { ...facts, k3s: { server: true, agent: true } }, others)).toEqual([])
     expect(deletedServerData(maia, facts, others)).toEqual([])
   })

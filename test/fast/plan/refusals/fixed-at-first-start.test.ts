@@ -5,7 +5,7 @@ import { fixedRefusals } from '../../../../src/plan/refusals/fixed-at-first-star
 import { settingsOfWords } from '../../../../src/probes/distribution/k3s-run.ts'
 import type { FilesFacts } from '../../../../src/probes/facts.ts'
 import { sampleCluster, sampleHost } from '../../../support/samples/sample-cluster.ts'
-import { emptyFacts } from '../../../support/samples/sample-facts.ts'
+import { emptyFacts, withServices } from '../../../support/samples/sample-facts.ts'
 
 const networks = { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain: 'cluster.local' }
 /** As k3s takes them on a node with an IPv6 address. */
@@ -17,9 +17,8 @@ const server = (over: Partial<Parameters<typeof sampleHost>[0]> = {}) =>
 function running(words: readonly string[], over: Partial<FilesFacts> = {}): FilesFacts {
   const facts = emptyFacts(server().name)
   return {
-    ...facts,
+    ...withServices(facts, { active: 'active', enabled: 'enabled' }),
     k3s: { server: true, agent: true },
-    unit: { active: 'active', enabled: 'enabled', needsReload: false },
     run: { ...facts.run, datastore: 'etcd' },
     status: { kubeletVersion: 'v1.34.4+k3s1', podCIDRs: [], addresses: [], startedWith: settingsOfWords(words) },
     ...over,
@@ -170,9 +169,8 @@ describe('what k3s has settled at its first start', () => {
 })
 
 describe('where k3s does not run', () => {
-  const unit = { active: 'inactive', enabled: 'enabled', needsReload: false }
   const stopped = (configured: FilesFacts['run']['configured'], over: Partial<FilesFacts> = {}): FilesFacts => {
-    const { status: _, ...facts } = running([], { unit })
+    const { status: _, ...facts } = withServices(running([]), { active: 'inactive' })
     return { ...facts, run: { ...facts.run, configured }, ...over }
   }
   const other = { 'cluster-cidr': ['10.52.0.0/16'] }

@@ -2,11 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { Host } from '../../../../src/model/cluster.ts'
 import { makePlan } from '../../../../src/plan/make-plan.ts'
 import { nodeAddressFault } from '../../../../src/plan/refusals/node-address.ts'
-import type { FilesFacts } from '../../../../src/probes/facts.ts'
 import { renderedOf } from '../../../../src/targets/render.ts'
-import { viewOf } from '../../../support/samples/cluster-view.ts'
+import { type CommonFacts, viewOf } from '../../../support/samples/cluster-view.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
-import { emptyFacts, sourcesOf } from '../../../support/samples/sample-facts.ts'
+import { emptyFacts, sourcesOf, withServices } from '../../../support/samples/sample-facts.ts'
 
 const ssh = { user: 'root', host: '10.77.0.13', port: 22 }
 const guarded = { api: [] }
@@ -71,16 +70,17 @@ describe('the addresses that a Node took, against those that the firewalls let i
 
 describe('a plan', () => {
   const status = { kubeletVersion: 'v1.34.4+k3s1', podCIDRs: [], addresses: ['192.168.50.2'] }
-  const planned = (over: Partial<Omit<Host, 'name'>>, facts: Partial<FilesFacts>) => {
+  const planned = (over: Partial<Omit<Host, 'name'>>, { services = {}, ...facts }: CommonFacts) => {
     const { host, cluster } = inventory(over)
     const rendered = renderedOf(cluster, host, sampleSurroundings)
-    const seen = { host, rendered, facts: { ...emptyFacts(host.name), ...facts }, sources: sourcesOf({ 'k3s-agent-token': 'a' }) }
+    const empty = withServices(emptyFacts(host.name, rendered.services), services)
+    const seen = { host, rendered, facts: { ...empty, ...facts }, sources: sourcesOf({ 'k3s-agent-token': 'a' }) }
     return makePlan(viewOf(cluster, [seen])).refusals.map(({ code, found }) => `${code}: ${found}`)
   }
-  const runs: Partial<FilesFacts> = {
+  const runs: CommonFacts = {
     status,
     k3s: { server: false, agent: true },
-    unit: { active: 'active', enabled: 'enabled', needsReload: false },
+    services: { active: 'active', enabled: 'enabled' },
   }
   const differs = expect.stringMatching(/^node-address: its Node has the address 192\.168\.50\.2, .* accept 10\.77\.0\.13$/)
 

@@ -7,7 +7,7 @@ import type { Facts } from '../../../../src/probes/facts.ts'
 import { renderedOf } from '../../../../src/targets/render.ts'
 import { viewOf } from '../../../support/samples/cluster-view.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
-import { emptyFacts } from '../../../support/samples/sample-facts.ts'
+import { emptyFacts, withServices } from '../../../support/samples/sample-facts.ts'
 
 type State = 'up' | 'down' | 'new' | 'off'
 
@@ -19,9 +19,8 @@ function reached(states: readonly State[], members?: readonly string[], silentAg
     const state = states[index]
     if (state === 'off') return []
     const facts: Facts = {
-      ...emptyFacts(host.name),
+      ...withServices(emptyFacts(host.name), { active: state === 'up' ? 'active' : 'inactive', enabled: 'enabled' }),
       k3s: { server: state !== 'new', agent: state !== 'new' },
-      unit: { active: state === 'up' ? 'active' : 'inactive', enabled: 'enabled', needsReload: false },
     }
     return [
       {

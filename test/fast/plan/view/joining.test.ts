@@ -6,7 +6,7 @@ import { joinThrough } from '../../../../src/plan/view/joining.ts'
 import type { Facts } from '../../../../src/probes/facts.ts'
 import { renderedOf } from '../../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
-import { applyOperations, emptyFacts, sourcesOf } from '../../../support/samples/sample-facts.ts'
+import { applyOperations, emptyFacts, sourcesOf, withServices } from '../../../support/samples/sample-facts.ts'
 
 const [one, two, three] = (['one', 'two', 'three'] as const).map((name, index) =>
   sampleHost({ name, role: 'server', firstServer: index === 0, nodeIPs: [`10.0.0.${index + 1}`] }),
@@ -22,9 +22,8 @@ function servers(...states: readonly string[]): readonly Facts[] {
     if (host === undefined) throw new Error(state)
     const data = /[+-]$/.test(state)
     return {
-      ...emptyFacts(host.name),
+      ...withServices(emptyFacts(host.name), { active: state.endsWith('+') ? 'active' : 'inactive', enabled: 'enabled' }),
       k3s: { server: data, agent: data },
-      unit: { active: state.endsWith('+') ? 'active' : 'inactive', enabled: 'enabled', needsReload: false },
     }
   })
 }

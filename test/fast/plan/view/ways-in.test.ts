@@ -36,7 +36,7 @@ describe('the way in of each host', () => {
     [
       'an agent is new, and the first server is down',
       {
-        facts: [server({ unit: { active: 'failed', enabled: 'enabled', needsReload: false } }), server(), {}],
+        facts: [server({ services: { active: 'failed', enabled: 'enabled' } }), server(), {}],
         through: [undefined, 'ocean', 'reef'],
       },
     ],
