@@ -4,11 +4,12 @@ import type { LocalFile, Piece } from './pieces.ts'
 import { squashfs } from './squashfs.ts'
 
 /**
- * k3s as a system extension: the program, the names under which it is also kubectl, crictl and ctr, and what
- * systemd-sysext asks for.
+ * k3s as a system extension: the program, links with which it is also kubectl, crictl and ctr, and the release file
+ * that systemd-sysext needs.
  *
- * It fits any system of its architecture, as k3s is one static program. It brings no unit: keel's own is in /etc, where
- * it can be reviewed. Source: systemd-sysext(8); the links are those of Flatcar's sysext-bakery.
+ * The image fits any system of its architecture, because k3s is one static program. It contains no unit: keel's own
+ * unit is in /etc, where people can review it. Source: systemd-sysext(8). The links are those of Flatcar's
+ * sysext-bakery.
  */
 export function k3sImage(program: LocalFile | Uint8Array, arch: Arch): readonly Piece[] {
   const release = ['ID=_any', `ARCHITECTURE=${systemdArch[arch]}`, 'EXTENSION_RELOAD_MANAGER=1', ''].join('\n')

@@ -2,8 +2,8 @@ const blockSize = 8192
 const uncompressed = 0x8000
 
 /**
- * Where something begins in a squashfs table: the block's place on the disk from the table's start, and the place in
- * that block.
+ * Where a part begins in a squashfs table: the position of the block from the start of the table on the disk, and the
+ * position in that block.
  */
 export interface Position {
   readonly block: number
@@ -11,8 +11,9 @@ export interface Position {
 }
 
 /**
- * A table of squashfs's metadata, whose parts refer to each other by position: blocks of 8 KiB, each behind two bytes
- * with its length and a bit that says it is not compressed (Squashfs Binary Format, "Packing Metadata").
+ * A table of squashfs metadata, whose parts refer to each other by position. It consists of blocks of 8 KiB. Before
+ * each block are two bytes: its length, and a bit that says it is not compressed (Squashfs Binary Format, "Packing
+ * Metadata").
  */
 export class MetadataTable {
   readonly #parts: Buffer[] = []
@@ -23,7 +24,7 @@ export class MetadataTable {
     return { block: Math.floor(this.#length / blockSize) * (blockSize + 2), offset: this.#length % blockSize }
   }
 
-  /** Appends a part and says where it begins. */
+  /** Appends a part. @returns where it begins */
   append(part: Buffer): Position {
     const start = this.end
     this.#parts.push(part)
@@ -31,7 +32,7 @@ export class MetadataTable {
     return start
   }
 
-  /** The table as it is on the disk. */
+  /** The table in its form on the disk. */
   bytes(): Buffer {
     const all = Buffer.concat(this.#parts)
     const blocks: Buffer[] = []
@@ -43,7 +44,7 @@ export class MetadataTable {
   }
 }
 
-/** Squashfs's integers are little-endian. */
+/** The integers of squashfs are little-endian. */
 export function u16(...values: readonly number[]): Buffer {
   const bytes = Buffer.alloc(values.length * 2)
   values.forEach((value, index) => {

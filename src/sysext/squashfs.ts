@@ -1,7 +1,7 @@
 import { MetadataTable, type Position, u16, u32, u64 } from './metadata.ts'
 import { type Piece, sizeOf } from './pieces.ts'
 
-/** What the file system holds. Everything belongs to root. */
+/** A file, folder or link in the file system. Everything belongs to root. */
 type Entry = Directory | File | Link
 
 export interface Directory {
@@ -21,27 +21,27 @@ interface Link {
 }
 
 const superblockSize = 96
-/** The largest that the format allows: the fewest blocks for a large file. */
+/** The largest block that the format allows, because a large file then has the fewest blocks. */
 const blockLog = 20
 const blockSize = 1 << blockLog
 /** In a file's list of block sizes: this block is not compressed. */
 const rawBlock = 1 << 24
-/** Not compressed: inodes, data, fragments, IDs. Not there: fragments, extended attributes. */
+/** Not compressed: inodes, data, fragments, IDs. Not present: fragments, extended attributes. */
 const flags = 0x0001 | 0x0002 | 0x0008 | 0x0800 | 0x0010 | 0x0200
 /** The format requires the name of a compressor that the kernel knows, even if nothing is compressed. */
 const gzip = 1
 const inodeType = { directory: 1, file: 2, link: 3 } as const
 const noFragment = 0xffff_ffff
 const noTable = 0xffff_ffff_ffff_ffffn
-/** A header of a listing covers at most so many entries, all with inodes in one block. */
+/** A header of a listing covers at most this number of entries, all with inodes in one block. */
 const entriesPerHeader = 256
 /** The kernel reads an image in blocks of up to this size. */
 const deviceBlock = 4096
 
 /**
- * A squashfs 4.0 file system that is the same to the byte, no matter who writes it: nothing is compressed, as zlib's
- * output differs between its versions, and nobody's clock or user is in it. Contents are in it as they are, so it can
- * be written in one pass, however large they are.
+ * A squashfs 4.0 file system with the same bytes on every machine. Nothing is compressed, because the output of zlib
+ * differs between its versions. It contains no time and no user of the machine that makes it. File contents are in it
+ * unchanged, so keel writes an image of any size in one pass.
  *
  * Source: Squashfs Binary Format, doc/format.adoc of squashfs-tools-ng (git.infraroot.at/squashfs-tools-ng.git).
  */
@@ -67,7 +67,7 @@ class Image {
     const inodes = this.#inodes.bytes()
     const listingTable = inodeTable + inodes.length
     const listings = this.#listings.bytes()
-    // the one ID that owners and groups refer to: root's. A block with it, then the place of that block
+    // a block with the one ID that owners and groups refer to (root), then the position of that block
     const ids = new MetadataTable()
     ids.append(u32(0))
     const idBlock = listingTable + listings.length
@@ -114,7 +114,7 @@ class Image {
     return u32(start, noFragment, 0, size, ...blocks.map((bytes) => bytes | rawBlock))
   }
 
-  /** Children come before their directory, because its listing contains their positions. */
+  /** Adds the children before their directory, because its listing contains their positions. */
   #directory({ entries }: Directory, number: number, parent: number): Buffer {
     const children = Object.entries(entries)
       .map(([name, entry]) => ({ name: Buffer.from(name), entry }))
@@ -123,7 +123,7 @@ class Image {
     const listing = headed(children).map(listingPart)
     const { block, offset } = this.#listings.append(Buffer.concat(listing))
     const folders = Object.values(entries).filter(({ kind }) => kind === 'directory').length
-    // three bytes more than there are: for `.` and `..`, which are nowhere
+    // three bytes more than the listing has: for `.` and `..`, which are not stored
     const size = sizeOf(listing) + 3
     return Buffer.concat([u32(block, folders + 2), u16(size, offset), u32(parent)])
   }
@@ -134,7 +134,7 @@ interface Named {
   readonly inode: Inode
 }
 
-/** In runs that one header can cover. */
+/** Splits children into runs that one header can cover. */
 function headed(children: readonly Named[]): readonly (readonly Named[])[] {
   const runs: Named[][] = []
   for (const child of children) {

@@ -1,9 +1,9 @@
 import { KeelError } from '../errors.ts'
 
 /**
- * A value as one word of keepalived.conf(5). Its strings have no escape that every version knows, `!` and `#` begin
- * comments, `$` a variable, `@` a condition, and braces are structure: so a value holds none of them.
- * @throws KeelError `keepalived-word` for anything else than a name, a number, an address or a path
+ * A value as one word of keepalived.conf(5). Its strings have no escape that every version knows. `!` and `#` begin
+ * comments, `$` begins a variable, `@` a condition, and braces are structure. So a value may contain none of them.
+ * @throws KeelError `keepalived-word` for anything except a name, a number, an address or a path
  */
 export function keepalivedWord(value: string | number): string {
   const text = String(value)

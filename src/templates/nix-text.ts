@@ -1,6 +1,6 @@
 /**
- * Values → Nix text: everything that keel writes in Nix goes through here. Sources of the syntax: Nix manual, "String
- * literal", "Identifiers"; src/libexpr/lexer.l for what ends, escapes and interpolates.
+ * Values → Nix text. Everything that keel writes in Nix goes through this file. Sources of the syntax: Nix manual,
+ * "String literal", "Identifiers"; src/libexpr/lexer.l for the characters that end a string, escape or interpolate.
  */
 import { KeelError } from '../errors.ts'
 
@@ -15,7 +15,7 @@ export type NixValue =
   | readonly NixValue[]
   | { readonly [name: string]: NixValue }
 
-/** Nix code. In code that holds values, those are printed where they are. */
+/** Nix code. The values inside it are printed at their places. */
 export class NixExpression {
   readonly code: readonly string[]
   readonly values: readonly NixValue[]
@@ -33,7 +33,7 @@ export class NixText {
   }
 }
 
-/** A value with a remark on the line above it, in sets and lists. */
+/** A value with a comment on the line above it, in sets and lists. */
 export class NixCommented {
   readonly comment: string
   readonly value: NixValue
@@ -43,28 +43,28 @@ export class NixCommented {
   }
 }
 
-/** Code, with values inside: ``nix`lib.mkDefault ${'a "text"'}` ``. The code between the values is taken as it is. */
+/** Code, with values inside: ``nix`lib.mkDefault ${'a "text"'}` ``. The code between the values stays unchanged. */
 export function nix(code: TemplateStringsArray, ...values: readonly NixValue[]): NixExpression {
   return new NixExpression(code, values)
 }
 
-/** Code that was put together elsewhere: names and paths that are known to be plain. */
+/** Code from another part of keel: names and paths that need no quotes. */
 export function nixCode(code: string): NixExpression {
   return new NixExpression([code], [])
 }
 
-/** A string in Nix out of literal text and expressions: ``nixText`--token-file=${nix`config.x`}` ``. */
+/** A Nix string that consists of literal text and expressions: ``nixText`--token-file=${nix`config.x`}` ``. */
 export function nixText(texts: TemplateStringsArray, ...parts: readonly (string | NixText | NixExpression)[]): NixText {
   return joinText(texts.flatMap((text, index) => (index < parts.length ? [text, parts[index] ?? ''] : [text])))
 }
 
-/** Strings, texts and expressions one after the other. */
+/** Joins strings, texts and expressions. */
 export function joinText(parts: readonly (string | NixText | NixExpression)[]): NixText {
   return new NixText(parts.flatMap((part) => (part instanceof NixText ? part.parts : [part])))
 }
 
 /**
- * A path literal, relative to the file it is in.
+ * A path literal, relative to the file that contains it.
  * @throws KeelError `nix-path` for one that Nix could not read as a path
  */
 export function nixPath(path: string): NixExpression {
@@ -74,22 +74,22 @@ export function nixPath(path: string): NixExpression {
   return new NixExpression([path], [])
 }
 
-/** Words that can't be names in Nix unless they are quoted. */
+/** Words that are names in Nix only in quotes. */
 const KEYWORDS = new Set(['assert', 'else', 'if', 'in', 'inherit', 'let', 'or', 'rec', 'then', 'with'])
 
-/** An attribute's name, quoted where Nix wants it quoted. */
+/** The name of an attribute, in quotes if Nix needs them. */
 export function nixName(name: string): string {
   return /^[A-Za-z_][\w'-]*$/.test(name) && !KEYWORDS.has(name) ? name : nixString(name)
 }
 
-/** A string in Nix: what would end it, escape or interpolate is escaped. @throws KeelError `nix-nul` */
+/** A Nix string. Escapes everything that would end it, escape or interpolate. @throws KeelError `nix-nul` */
 export function nixString(text: string): string {
   return quoted([text])
 }
 
 /**
- * A value as Nix text, its first line without indentation and the others under `indent`.
- * @throws KeelError `nix-number` for one that Nix lacks (infinite, too small), `nix-nul` for a NUL byte
+ * A value as Nix text. The first line has no indentation, the others have `indent`.
+ * @throws KeelError `nix-number` for a number that Nix does not have (infinite, too small), `nix-nul` for a NUL byte
  */
 export function printNix(value: NixValue, indent = ''): string {
   if (value === null) return 'null'
@@ -107,7 +107,7 @@ export function nixFile(expression: NixExpression): string {
   return `${printNix(expression)}\n`
 }
 
-/** Of normal numbers; Nix refuses those below (std::stod). */
+/** The smallest normal number. Nix refuses smaller ones (std::stod). */
 const SMALLEST = 2.2250738585072014e-308
 const STEP = '  '
 const WIDTH = 110
@@ -120,13 +120,13 @@ function printNumber(value: number): string {
   if (Number.isSafeInteger(value)) return String(value === 0 ? 0 : value)
   if (!Number.isFinite(value) || Math.abs(value) < SMALLEST)
     throw new KeelError({ code: 'nix-number', found: `${value} is no number in Nix` })
-  // without a point it would be a name, or an integer beyond 64 bits
+  // without a point Nix would read a name, or an integer of more than 64 bits
   const [mantissa = '', exponent] = String(value).split('e')
   const pointed = mantissa.includes('.') ? mantissa : `${mantissa}.0`
   return exponent === undefined ? pointed : `${pointed}e${exponent}`
 }
 
-/** Code is written flush left, or as the source has it: its own line breaks go under the indentation. */
+/** The lines of code are flush left, or indented as in the source. Each of them gets the indentation in addition. */
 function printExpression({ code, values }: NixExpression, indent: string): string {
   let printed = ''
   code.forEach((text, index) => {
@@ -148,7 +148,7 @@ function printList(items: readonly NixValue[], indent: string): string {
   return `[\n${printed.map((item) => `${inside}${item}\n`).join('')}${indent}]`
 }
 
-/** Between the items of a list is nothing but space: what is more than one term goes into parentheses. */
+/** Only spaces separate the items of a list, so an item of several terms needs parentheses. */
 function asItem(value: NixValue, printed: string): string {
   if (value instanceof NixCommented) return asItem(value.value, printed)
   if (typeof value === 'number') return value < 0 ? `(${printed})` : printed
@@ -169,7 +169,7 @@ function printSet(set: { readonly [name: string]: NixValue }, indent: string): s
   return `{\n${lines.join('')}${indent}}`
 }
 
-/** Sets with one attribute become one path, as people write them: `services.k3s.enable = true;`. */
+/** Sets with one attribute become one path, in the form that people write: `services.k3s.enable = true;`. */
 function printAttribute(path: string, value: NixValue, indent: string): string {
   if (isSet(value)) {
     const entries = Object.entries(value)
@@ -218,7 +218,7 @@ function escaped(text: string, next: string | NixExpression | undefined): string
     .replaceAll('\n', '\\n')
     .replaceAll('\r', '\\r')
     .replaceAll('\t', '\\t')
-  // `$${` is no interpolation, and a text may go on with one
+  // `$${` is not an interpolation, and one may follow the text
   return next !== undefined && result.endsWith('$') ? `${result.slice(0, -1)}\\$` : result
 }
 
@@ -227,9 +227,9 @@ function interpolated(expression: NixExpression): string {
 }
 
 /**
- * Whether a text may be written as `''…''`: some lines, ended by a newline, and nothing whose meaning there hangs on
- * its neighbours: carriage returns, quotes before quotes or before an interpolation, lines of white space, indentation
- * that all lines share (Nix takes it away).
+ * Whether a text may be written as `''…''`. It must be several lines, the last one with a newline. It must contain
+ * nothing whose meaning depends on its neighbours: carriage returns, quotes before quotes or before an interpolation,
+ * lines of white space only, indentation that all lines have (Nix removes it).
  */
 function indentable(parts: Parts): boolean {
   const text = parts.map((part) => (typeof part === 'string' ? part : 'x')).join('')

@@ -13,7 +13,7 @@ engine.registerHelper({
   concat: (...parts: unknown[]) => parts.slice(0, -1).join(''),
 })
 
-/** Makes a template usable; it was compiled when keel was built (scripts/handlebars.ts). */
+/** Makes a function of a template that the build of keel has compiled (scripts/handlebars.ts). */
 export function template<Values>(compiled: TemplateSpecification): (values: Values) => string {
   return engine.template<Values>(compiled)
 }

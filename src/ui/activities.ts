@@ -1,19 +1,19 @@
 import type { Event } from '../deploy/event.ts'
 
-/** What each host is doing right now, as far as the events tell. */
+/** What each host does right now, according to the events. */
 export class Activities {
   readonly #doing = new Map<string, string>()
-  /** Staged, and not its turn yet. */
+  /** Hosts that have received everything and wait for their turn. */
   readonly #idle = new Set<string>()
-  /** Being switched or watched: the others wait for these. */
+  /** Hosts that keel switches or watches. The others wait for these. */
   readonly #busy = new Set<string>()
 
-  /** @returns the hosts that do something else now, with what */
+  /** @returns the hosts whose activity has changed, each with its new one */
   update(event: Event): readonly (readonly [host: string, activity: string])[] {
     const before = new Map(this.#all())
     this.#take(event)
     const changed = this.#all().filter(([host, activity]) => before.get(host) !== activity)
-    // whose event it is comes first
+    // the host of the event comes first
     const isOwn = (host: string) => 'host' in event && event.host === host
     return changed.toSorted(([a], [b]) => Number(isOwn(b)) - Number(isOwn(a)))
   }
@@ -28,7 +28,7 @@ export class Activities {
         return
       }
       case 'progress':
-        // what failed, and the journal, are in the fault that follows
+        // the fault that follows contains what failed, and the journal
         if (!/^(journal|failed|gone|heard|now|node-address): /.test(event.text)) this.#doing.set(event.host, event.text)
         return
       case 'done':

@@ -3,16 +3,16 @@ import { Writable } from 'node:stream'
 import { visible } from './visible.ts'
 
 /**
- * Asks on stderr, for stdout may be a file. Ctrl-C and Ctrl-D interrupt keel.
- * @returns undefined where there is no terminal
+ * Asks on stderr, because stdout may be a file. Ctrl-C and Ctrl-D interrupt keel.
+ * @returns undefined if there is no terminal
  */
 export async function askOnTerminal(question: string, hidden: boolean, signal: AbortSignal): Promise<string | undefined> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined
   const output = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : process.stderr
   const lines = createInterface({ input: process.stdin, output, terminal: true })
-  // now that nothing is echoed
+  // only now, because from here on the terminal shows nothing of what is typed
   process.stderr.write(visible(question))
-  // told at once: at the end of the input nothing keeps node running until a signal would come
+  // emitted here, because at the end of the input node would exit before a real signal arrives
   const interrupt = () => process.emit('SIGINT', 'SIGINT')
   try {
     return await new Promise<string>((resolve, reject) => {
@@ -24,7 +24,7 @@ export async function askOnTerminal(question: string, hidden: boolean, signal: A
   } finally {
     lines.off('close', interrupt)
     lines.close()
-    // what follows begins on a line of its own
+    // the next output begins on a new line
     if (hidden || signal.aborted) process.stderr.write('\n')
   }
 }

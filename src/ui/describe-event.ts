@@ -4,8 +4,8 @@ import { describeObjectDone } from '../plan/describe-object-operation.ts'
 import { describeDone } from '../plan/describe-operation.ts'
 
 /**
- * One event as one line for a person (a fault may take several); `undefined` for what is only worth a terminal's live
- * line.
+ * One event as one line for a person (a fault may take several lines). `undefined`: the event only changes the live
+ * line of a terminal.
  */
 export function describeEvent(event: Event): string | undefined {
   switch (event.event) {

@@ -1,7 +1,7 @@
 import { oneLine } from '../model/text/one-line.ts'
 import type { ServerStatus, VipStatus } from '../status/vip-status.ts'
 
-/** A look at the cluster's address as a person reads it. */
+/** The state of the cluster's address, as text for a person. */
 export function describeVip({ address, manager, holders, servers }: VipStatus): string {
   const held = holders.length === 0 ? 'is on no server' : `is on ${holders.join(' and on ')}`
   return [`${address} ${held} (${manager})`, ...servers.map((server) => `  ${oneLine(describeServer(server, manager))}`)].join(
@@ -12,7 +12,7 @@ export function describeVip({ address, manager, holders, servers }: VipStatus): 
 function describeServer(status: ServerStatus, manager: VipStatus['manager']): string {
   if (status.kind === 'unknown') return `${status.server}: no answer: ${status.fault.found}`
   const { server, state } = status
-  // only keepalived goes by keel's checker
+  // only keepalived uses keel's checker
   if (manager !== 'keepalived') return `${server}: ${state.holds ? 'has it' : 'does not have it'}`
   const why = state.manager.active === 'active' ? state.reason : 'keepalived does not run'
   const fit = state.fit && state.manager.active === 'active' ? 'healthy' : `not healthy (${why})`

@@ -2,8 +2,8 @@ import { type ExitCode, type Fault, plainFault } from '../errors.ts'
 import { visibleJson } from './visible.ts'
 
 /**
- * Whether a command line wants JSON. Looked up in the words as they are: also a line that can't be read is to be
- * answered so.
+ * Whether a command line asks for JSON. This searches the arguments themselves, so a command line that keel cannot
+ * parse gets its answer as JSON too.
  */
 export function asksForJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')
@@ -11,7 +11,7 @@ export function asksForJson(argv: readonly string[]): boolean {
 }
 
 /**
- * The one form in which every verb with `--json` says why it did not do what it was asked to: a line on stdout
+ * The line on stdout with which every verb with `--json` says why it did not do what the user asked
  * (docs/exit-codes.md).
  */
 export function faultsJson(faults: readonly Fault[], exit: ExitCode): string {

@@ -1,22 +1,25 @@
-/** The world as a command sees it: nothing in src/commands/ touches `process` itself. */
+/** Everything outside that a command uses. Nothing in src/commands/ uses `process` itself. */
 export interface Io {
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
-  /** Text; a value as JSON with two spaces. Control characters are made visible, and a newline is added. */
+  /**
+   * Prints text, or a value as JSON that is indented by two spaces. Makes control characters visible and adds a
+   * newline.
+   */
   print(value: string | object): void
   /**
-   * A line on stderr: progress and warnings never mix with what a program reads from stdout. Control characters are
-   * made visible, further lines indented.
+   * Prints a line on stderr. Progress and warnings go there, so a program that reads stdout never gets them. Makes
+   * control characters visible and indents further lines.
    */
   note(text: string): void
-  /** Asks on the terminal; `undefined` where there is none. */
+  /** Asks on the terminal; `undefined` if there is none. */
   ask(question: string, options?: { readonly hidden?: boolean }): Promise<string | undefined>
   /**
-   * Aborted by the first SIGINT or SIGTERM. Until a command asks for it, either ends keel at once: what has to be taken
-   * back asks before it begins.
+   * Aborted by the first SIGINT or SIGTERM. Until a command asks for it, these signals end keel at once. Code that must
+   * undo something on a signal asks for it first.
    */
   readonly signal: AbortSignal
 }

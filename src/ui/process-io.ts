@@ -3,14 +3,14 @@ import type { Io } from './io.ts'
 import { notedText, printedText } from './visible.ts'
 import { outputFailed, writeNow } from './write-now.ts'
 
-/** Of the two seconds in which a signal ends keel: for what has to be told or taken back. */
+/** A signal ends keel within two seconds. This part of them is for messages and for undoing changes. */
 const GRACE_MS = 1500
 
 /**
- * The real terminal, environment and signals of this process. SIGINT and SIGTERM end it by themselves, in the midst of
- * whatever it reads or computes, until a command asks for `signal`: a listener would be called only when an endless
- * loop in an inventory's TypeScript has ended.
- * @param endsInTime a command that listens is ended all the same when it does not end by itself
+ * The real terminal, environment and signals of this process. Until a command asks for `signal`, SIGINT and SIGTERM end
+ * the process by themselves, whatever it reads or computes. With a listener instead, node would act on them only after
+ * an endless loop in an inventory's TypeScript, so never.
+ * @param endsInTime true: keel also ends a command that has asked for `signal` and does not end by itself
  */
 export function processIo(endsInTime = true): Io {
   const interrupt = new AbortController()
@@ -21,7 +21,7 @@ export function processIo(endsInTime = true): Io {
   }
   let listening = false
   const interrupted = (signal: string) => {
-    // the second signal ends the process at once: it may hang in something that does not listen
+    // the second signal ends the process at once, because it may hang in code that ignores `signal`
     if (interrupt.signal.aborted) process.exit(ExitCode.Interrupted)
     if (endsInTime) setTimeout(giveUp, GRACE_MS).unref()
     interrupt.abort(new Error(signal))
@@ -33,7 +33,7 @@ export function processIo(endsInTime = true): Io {
   return {
     cwd: process.cwd(),
     env: process.env,
-    // opened when they are asked for: each takes node a good deal of loading
+    // opened only on request, because node loads a lot of code for each
     get stdin() {
       return process.stdin
     },

@@ -4,7 +4,7 @@ import { Activities } from './activities.ts'
 import { describeEvent } from './describe-event.ts'
 import { notedText, visible, visibleJson } from './visible.ts'
 
-/** Where events go. `end` leaves the terminal as a program expects it. */
+/** Receives the events. `end` restores the terminal for the next program. */
 export interface Reporter {
   report(event: Event): void
   end(): void
@@ -12,7 +12,7 @@ export interface Reporter {
 
 type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
 
-/** JSON lines for programs, a live line per host on a terminal, plain lines elsewhere. */
+/** JSON lines for programs, a live line for each host on a terminal, plain lines elsewhere. */
 export function reporterFor({
   json,
   stdout,
@@ -34,7 +34,7 @@ function plainReporter(output: Output): Reporter {
       const text = describeEvent(event)
       if (text !== undefined) output.write(notedText(text))
       for (const [host, activity] of activities.update(event)) {
-        // whom it waits for changes from server to server: said once
+        // the host that it waits for changes with every server, so keel prints this once
         const waits = /^waiting for (?!its turn)/.test(activity) && !('host' in event && event.host === host)
         const isOwn = 'host' in event && event.host === host && activity !== 'waiting for its turn'
         if (isOwn || (waits && !waited.has(host))) output.write(notedText(`${host}: ${activity}`))
@@ -45,7 +45,7 @@ function plainReporter(output: Output): Reporter {
   }
 }
 
-/** Finished lines scroll; below them is one line for each host at work, written over as it goes on. */
+/** Finished lines scroll. Below them is one line for each host at work, which keel overwrites as the work continues. */
 function liveReporter(output: Output): Reporter {
   const activities = new Activities()
   const working = new Map<string, { activity: string; since: number }>()

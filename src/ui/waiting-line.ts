@@ -1,19 +1,23 @@
 type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
 
-/** Says on stderr which hosts keel waits for. */
+/** Tells on stderr which hosts keel waits for. */
 export interface WaitingLine {
   update(names: readonly string[]): void
-  /** Makes room for other output; the line comes back by itself. */
+  /** Makes room for other output; the line appears again by itself. */
   clear(): void
   end(): void
 }
 
-/** Seconds before it says anything on a terminal; elsewhere, in a log, between its lines and before the first one. */
+/**
+ * `first`: seconds before the line appears on a terminal. `every`: seconds between the lines elsewhere (in a log), and
+ * before the first one.
+ */
 const first = 2
 const every = 10
 
 /**
- * A line that is written over on a terminal, and a line now and then elsewhere: nothing for as long as all is quick.
+ * On a terminal one line that is overwritten, elsewhere a line from time to time. If everything is quick, nothing
+ * appears.
  */
 export function waitingLine(stderr: Output): WaitingLine {
   let waiting: readonly string[] = []

@@ -2,9 +2,9 @@ import { writeSync } from 'node:fs'
 import { ExitCode, hasCode, KeelError, systemCode } from '../errors.ts'
 
 /**
- * Writes to a standard stream as node's own `write` does for files, pipes and terminals on POSIX, before it returns;
- * but without loading node's streams, which is a tenth of what `keel --version` costs. What goes wrong on stderr can't
- * be told to anybody.
+ * Writes to a standard stream before it returns, as node's own `write` does for files, pipes and terminals on POSIX. It
+ * does not load node's streams, which are a tenth of the cost of `keel --version`. It ignores an error on stderr,
+ * because there is no other place to report it.
  * @throws KeelError `output` when stdout can't be written to
  */
 export function writeNow(stream: 'stdout' | 'stderr', text: string): void {
@@ -12,13 +12,13 @@ export function writeNow(stream: 'stdout' | 'stderr', text: string): void {
   try {
     while (rest.length > 0) rest = rest.subarray(writeSync(stream === 'stdout' ? 1 : 2, rest))
   } catch (error) {
-    // a full pipe that another process, or a stream of node's, has made non-blocking: node's stream knows how to wait
+    // the pipe is full, and another process or a stream of node has made it non-blocking: node's stream can wait
     if (hasCode(error, 'EAGAIN')) process[stream].write(rest)
     else if (stream === 'stdout') throw outputFailed(error)
   }
 }
 
-/** A full disk, or a reader that has gone (`keel … | head`): that one is told nothing (src/cli.ts). */
+/** The disk is full, or the reader has ended (`keel … | head`). In that case keel prints no message (src/cli.ts). */
 export function outputFailed(cause: unknown): KeelError {
   return new KeelError({
     code: 'output',
