@@ -9,9 +9,9 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 const k3sOptions = z.record(z.string(), z.union([z.string(), z.boolean(), z.array(z.string())]))
 
-/** A k3s binary on this machine, as keel.lock.json would pin it. */
+/** A k3s binary on this machine, in the form of an entry in keel.lock.json. */
 const artifactSchema = z.strictObject({
-  /** As the program itself says: `v1.34.4+k3s1`. */
+  /** What the program itself prints: `v1.34.4+k3s1`. */
   version: z.string(),
   arch: z.enum(ARCHS),
   path: z.string(),
@@ -21,7 +21,7 @@ const artifactSchema = z.strictObject({
 })
 export type Artifact = z.infer<typeof artifactSchema>
 
-/** lab.json: all that `keel init --lab`, ssh and a test must know about a lab that is up. */
+/** lab.json: everything that `keel init --lab`, ssh and tests need to know about a running lab. */
 const labSchema = z.strictObject({
   format: z.literal(1),
   name: z.string(),
@@ -42,7 +42,7 @@ const labSchema = z.strictObject({
       os: z.enum(['debian', 'flatcar', 'nixos']),
       arch: z.enum(ARCHS),
       address: z.string(),
-      /** A Flatcar look-alike makes its own at its first boot, and has none before. */
+      /** A Flatcar look-alike creates its host key at its first boot, and has none before. */
       hostKey: z
         .string()
         .regex(/^ssh-ed25519 \S+$/)
@@ -53,18 +53,20 @@ const labSchema = z.strictObject({
   ),
   k3s: artifactSchema,
   /**
-   * What hosts of a lab need in k3s's config.yaml beside keel's own keys: no images to pull, a network plug-in and a
-   * containerd of the host's.
+   * The keys that hosts of a lab need in k3s's config.yaml, besides keel's own keys: pull no images, use the network
+   * plug-in and the containerd of the host.
    */
   k3sOptions: z.strictObject({ server: k3sOptions, agent: k3sOptions }),
-  /** In every host's containerd; nothing can be pulled. Empty where the lab could not make them. */
+  /**
+   * The images in the containerd of every host, because no host can pull any. Empty if the lab could not build them.
+   */
   images: z.array(z.string()),
 })
 export type Lab = z.infer<typeof labSchema>
 export type LabHost = Lab['hosts'][number]
 
 /**
- * The description of a lab that is up.
+ * Reads the description of a running lab.
  * @throws KeelError `lab-unknown` (exit 2), `lab-description`
  */
 export async function readLab(name: string = defaultLabName, env: Environment = process.env): Promise<Lab> {
@@ -93,7 +95,7 @@ export async function readLab(name: string = defaultLabName, env: Environment = 
   })
 }
 
-/** Replaced as a whole: a lab with a description is complete. */
+/** Writes the description in one step, so a lab that has a description is complete. */
 export async function writeLab(lab: Lab, env: Environment): Promise<void> {
   const { description, knownHosts } = labPaths(env, lab.name)
   const known = lab.hosts.flatMap(({ nodeIP, hostKey }) => (hostKey === undefined ? [] : [`${nodeIP} ${hostKey}\n`]))

@@ -1,21 +1,19 @@
 import { ExitCode, KeelError } from '../errors.ts'
 import type { Role } from '../model/cluster.ts'
 
-/**
- * What a host of the lab is meant for. A `spare` is booted and belongs to no inventory yet: `keel add-node` takes it.
- */
+/** The purpose of a host of the lab. A `spare` is booted, but is not in an inventory yet: `keel add-node` adds it. */
 export type LabRole = Role | 'spare'
 export type HostCounts = Readonly<Record<LabRole, number>>
 
 export const defaultLabName = 'default'
 
-/** Node IPs are .11 to .250 of a /24, and Pod networks 10.42.1 to .240: more than one machine can carry anyway. */
+/** Node IPs are .11 to .250 of a /24, and Pod networks 10.42.1 to .240. A machine cannot run so many hosts anyway. */
 export const maxHosts = 240
 
 /**
- * Linux caps an interface's name at 15 characters (IFNAMSIZ, 16 with the NUL), and `keel-` takes five of them. No dots:
- * they part the lab's name from the host's in the names of namespaces and cgroups, so that no lab's prefix is
- * another's.
+ * Linux limits the name of an interface to 15 characters (IFNAMSIZ is 16 with the NUL), and `keel-` needs five of them.
+ * A name may contain no dot: in the names of namespaces and cgroups, a dot separates the lab from the host, so that the
+ * prefix of one lab never matches another lab.
  * @throws KeelError `lab-name` (exit 2)
  */
 export function checkLabName(name: string): string {
@@ -29,7 +27,7 @@ export function checkLabName(name: string): string {
   })
 }
 
-/** Hosts in the order in which they get their addresses: server-1 …, agent-1 …, spare-1 …. */
+/** The hosts in the order in which they get their addresses: server-1 …, agent-1 …, spare-1 …. */
 export function hostsOf(counts: HostCounts): readonly { readonly name: string; readonly role: LabRole }[] {
   const roles: readonly LabRole[] = ['server', 'agent', 'spare']
   return roles.flatMap((role) => Array.from({ length: counts[role] }, (_, index) => ({ name: `${role}-${index + 1}`, role })))
@@ -39,10 +37,10 @@ export function hostsOf(counts: HostCounts): readonly { readonly name: string; r
 export const machineInterface = (lab: string): string => `keel-${lab}`
 /** The network namespace of the lab's switch. */
 export const switchNamespace = (lab: string): string => `keel.${lab}`
-/** A host's network namespace, and its cgroup in every hierarchy. */
+/** The network namespace of a host, and its cgroup in every hierarchy. */
 export const hostNamespace = (lab: string, host: string): string => `keel.${lab}.${host}`
 /**
- * Does a namespace or cgroup of this name belong to the lab? True without any record of the lab: what `down` goes by
+ * Whether a namespace or cgroup with this name belongs to the lab. This needs no record of the lab, so `down` works
  * after a crash.
  */
 export const isOfLab = (lab: string, name: string): boolean => name === switchNamespace(lab) || name.startsWith(`keel.${lab}.`)

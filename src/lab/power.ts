@@ -20,7 +20,9 @@ export async function startHost(lab: string, name: string, work: Work): Promise<
   await waitForBoot(paths, lab, host, () => true, work.signal)
 }
 
-/** Pulls a host's plug: no unit is stopped, nothing is flushed. (A clean shutdown is `lab ssh HOST poweroff`.) */
+/**
+ * Cuts the power of a host: no unit is stopped, nothing is flushed. (`lab ssh HOST poweroff` shuts it down cleanly.)
+ */
 export async function powerOffHost(lab: string, name: string, work: Work): Promise<void> {
   hostOf(await readLab(lab, work.env), name)
   const paths = labPaths(work.env, lab)
@@ -28,13 +30,13 @@ export async function powerOffHost(lab: string, name: string, work: Work): Promi
   await execa('bash', [hostPaths(paths, name).network, 'down'])
 }
 
-/** Presses a host's reset button: no unit is stopped, nothing is flushed, and it boots again. */
+/** Resets a host: no unit is stopped, nothing is flushed, and it boots again. */
 export async function resetHost(lab: string, name: string, work: Work): Promise<void> {
   await powerOffHost(lab, name, work)
   await startHost(lab, name, work)
 }
 
-/** Reboots a host cleanly, as ctrl-alt-del would, and waits for its sshd. */
+/** Reboots a host cleanly, as ctrl-alt-del does, and waits for its sshd. */
 export async function rebootHost(lab: string, name: string, work: Work): Promise<void> {
   const host = hostOf(await readLab(lab, work.env), name)
   const before = await firstProcess(lab, name)
@@ -64,8 +66,8 @@ export async function rebootHost(lab: string, name: string, work: Work): Promise
 }
 
 /**
- * The machine's id of the host's PID 1: of two levels of pid namespaces, where its containers' first processes have
- * three. proc(5), NSpid.
+ * The process id of the host's PID 1 on this machine. It has two levels of pid namespaces, while the first processes of
+ * its containers have three. proc(5), NSpid.
  */
 async function firstProcess(lab: string, host: string): Promise<number | undefined> {
   const name = hostNamespace(lab, host)

@@ -8,14 +8,14 @@ import { ensureRoot } from './root/root.ts'
 import { rootSpec } from './root/root-spec.ts'
 import type { Work } from './work.ts'
 
-/**
- * Makes what every lab needs and what takes minutes to make, and boots nothing: the root, k3s, the container images.
- */
+/** Builds what every lab needs and what takes minutes: the root, k3s, the container images. Boots nothing. */
 export async function prepareLab(work: Work): Promise<void> {
   await Promise.all([ensureRoot(rootSpec(machineArch()), work), k3sForLab(work), imagesIfGo(work), ignitionIfPossible(work)])
 }
 
-/** A machine that can't build it still has labs of Debian hosts; `lab up --flatcar` says what is missing. */
+/**
+ * A machine that can't build Ignition can still have labs of Debian hosts. `lab up --flatcar` reports what is missing.
+ */
 async function ignitionIfPossible(work: Work): Promise<void> {
   try {
     await ensureIgnition(work)
@@ -25,7 +25,9 @@ async function ignitionIfPossible(work: Work): Promise<void> {
   }
 }
 
-/** Without Go a lab of a named or released k3s still boots; its nodes become Ready, and Pods have no image to run. */
+/**
+ * Without Go, a lab with a named or released k3s still boots. Its nodes become Ready, but there is no image for Pods.
+ */
 export async function imagesIfGo(work: Work): Promise<string | undefined> {
   if (!thisMachine(work.env).has('go')) {
     work.note('no Go on this machine: the hosts get no container images, so no Pod can start in this lab')

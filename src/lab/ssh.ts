@@ -3,8 +3,8 @@ import { hostOf, readLab } from './description.ts'
 import { labPaths } from './state.ts'
 
 /**
- * OpenSSH's client to a host of the lab, on this terminal, with the lab's key and its known host keys.
- * @returns ssh's exit status: the command's, or 255
+ * Runs OpenSSH's client to a host of the lab on this terminal, with the key of the lab and its known host keys.
+ * @returns the exit status of ssh: the one of the command, or 255
  */
 export async function sshToHost(
   lab: string,

@@ -7,11 +7,12 @@ export const labsVariable = 'KEEL_LAB_STATE'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Where labs live while they run: on a tmpfs, because etcd's fsyncs cost nothing there, an overlay's upper layer can't
- * be on another overlay (what a container's root is), and a machine that loses its power keeps nothing of a lab,
- * neither processes nor state. `KEEL_LAB_STATE` names another place, for a machine with little memory. Root runs what
- * is there at every boot of a host.
- * @throws KeelError `folder-of-others` (exit 2) where another user of this machine has it, or could
+ * Where labs are while they run: on a tmpfs, for three reasons. etcd's fsyncs cost nothing there. The upper layer of an
+ * overlay can't be on another overlay, and the root of a container is one. When the machine loses power, nothing of a
+ * lab remains, neither processes nor state. `KEEL_LAB_STATE` names another folder, for a machine with little memory.
+ * Root runs programs from this folder at every boot of a host.
+ * @throws KeelError `folder-of-others` (exit 2) if it belongs to another user of this machine, or another user could
+ * replace it
  */
 export function labsDirectory(env: Environment): string {
   const path = env.KEEL_LAB_STATE || '/dev/shm/keel-lab'
@@ -22,13 +23,13 @@ export function labsDirectory(env: Environment): string {
 /** The paths of one lab. */
 export interface LabPaths {
   readonly directory: string
-  /** Written last: a lab without it never came up. */
+  /** Written last: a lab without it was never complete. */
   readonly description: string
   readonly identity: string
   readonly knownHosts: string
   readonly supervisor: string
   readonly hosts: string
-  /** What Flatcar look-alikes have above the root of all hosts. */
+  /** The layer of Flatcar look-alikes above the root of all hosts. */
   readonly flatcar: string
 }
 
@@ -52,12 +53,12 @@ export interface HostPaths {
   readonly network: string
   readonly console: string
   /**
-   * The supervisor's argv as JSON: `lab start` boots the host with what `lab up` chose, even if keel has another
-   * version by then.
+   * The supervisor's argv as JSON. So `lab start` boots the host with what `lab up` chose, even if keel has another
+   * version now.
    */
   readonly supervisor: string
   readonly disks: string
-  /** Made by the host when its containerd has the lab's images. */
+  /** The host creates this file when its containerd has the images of the lab. */
   readonly imagesMarker: string
 }
 
@@ -75,8 +76,8 @@ export function hostPaths(paths: LabPaths, host: string): HostPaths {
 }
 
 /**
- * Held by `up` and `down` of one lab, and for moments by anybody who chooses a subnet. Beside the labs, so that they
- * outlive them.
+ * `labLock`: `up` and `down` of one lab have this lock. `subnetLock`: a process has it for a moment while it chooses a
+ * subnet. The files are beside the labs, because they must exist after a lab is removed.
  */
 export const labLock = (env: Environment, lab: string): string => join(labsDirectory(env), `.${lab}.lock`)
 export const subnetLock = (env: Environment): string => join(labsDirectory(env), '.subnet.lock')

@@ -9,10 +9,10 @@ type HostStatus = Lab['hosts'][number] & { readonly state: 'running' | 'off' }
 
 export type LabStatus =
   | (Omit<Lab, 'hosts'> & { readonly state: 'up'; readonly hosts: readonly HostStatus[] })
-  /** Still booting, or what a crash left: `lab up` and `lab down` both remove the latter. */
+  /** The lab still boots, or is left from a crash. `lab up` and `lab down` both remove the latter. */
   | { readonly state: 'incomplete'; readonly name: string }
 
-/** Every lab that this machine knows of, or the named one. */
+/** Every lab that this machine knows, or the named one. */
 export async function labStatus(env: Environment, name?: string): Promise<readonly LabStatus[]> {
   refuseOtherUser(env)
   const names = name === undefined ? await labNames(env) : [name]
@@ -32,8 +32,8 @@ export async function labStatus(env: Environment, name?: string): Promise<readon
 }
 
 /**
- * A lab belongs to the user who brought it up, which is root: other users can't see the labs, and `no lab is up` would
- * be wrong.
+ * A lab belongs to the user who started it, which is root. Other users can't see the labs, so `no lab is up` would be
+ * wrong for them.
  */
 function refuseOtherUser(env: Environment): void {
   const [directory, user] = [labsDirectory(env), process.getuid?.()]
@@ -49,7 +49,7 @@ function refuseOtherUser(env: Environment): void {
   })
 }
 
-/** A lab as text, a line a host. */
+/** A lab as text, one line for each host. */
 export function describeLab(lab: LabStatus): string {
   if (lab.state === 'incomplete')
     return `lab ${lab.name}: still booting, or left by a crash (\`keel lab down --name ${lab.name}\` removes it)`

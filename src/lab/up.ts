@@ -49,9 +49,9 @@ export interface LabRequest {
 }
 
 /**
- * Boots a lab and answers when every host's sshd and images are there. All or nothing: on an error, or when
- * `work.signal` aborts, it is removed. What a crashed lab of the same name left is removed first.
- * @throws KeelError `lab-machine`, `lab-exists`, `lab-too-big`, `lab-identity` (exit 2), `lab-busy` (exit 5),
+ * Boots a lab. Returns when the sshd and the images of every host are there. All or nothing: on an error, or when
+ * `work.signal` aborts, keel removes the lab. First it removes what a crashed lab of the same name left.
+ * @throws KeelError `lab-machine`, `lab-size`, `lab-exists`, `lab-identity` (exit 2), `lab-busy` (exit 5),
  * `lab-boot`, and those of its parts
  */
 export async function labUp(request: LabRequest, work: Work): Promise<Lab> {
@@ -96,8 +96,8 @@ export async function labUp(request: LabRequest, work: Work): Promise<Lab> {
 }
 
 /**
- * Removes a lab, whatever state it is in: complete, half booted by a keel that was killed, or left by a crash. Waits
- * for an `up` that is under way.
+ * Removes a lab in any state: complete, half booted by a keel that was killed, or left by a crash. Waits for an `up`
+ * that still runs.
  * @throws KeelError `lab-machine` (exit 2), `lab-busy` (exit 5), `lab-remains`
  */
 export async function labDown(name: string, work: Work): Promise<void> {
@@ -105,7 +105,7 @@ export async function labDown(name: string, work: Work): Promise<void> {
   await withFileLock(labLock(work.env, name), 30, () => sweepLab(name, work.env))
 }
 
-/** @param hosts those that the flag may name */
+/** @param hosts the hosts that the flag may name */
 function refuseUnknown(flag: string, names: readonly string[], hosts: readonly { readonly name: string }[]): void {
   const unknown = names.find((name) => !hosts.some((host) => host.name === name))
   if (unknown === undefined) return
@@ -132,7 +132,8 @@ async function refuseLiving(lab: string, paths: LabPaths, hosts: readonly { read
 }
 
 /**
- * Waits until all have ended, the first failure telling the others to stop: what still boots after a sweep would stay.
+ * Waits until all parts have ended. The first failure stops the others, because a host that still boots after a sweep
+ * would stay.
  */
 async function together(parts: readonly (Promise<unknown> | undefined)[], failed: AbortController): Promise<void> {
   for (const part of parts) part?.catch((error: unknown) => failed.abort(error))
@@ -209,13 +210,14 @@ async function bootHosts(
   }
 }
 
-/** A link, which leads nowhere on this machine. */
+/** Whether a link exists. Its target does not exist on this machine. */
 function isThere(link: string): boolean {
   return lstatSync(link, { throwIfNoEntry: false }) !== undefined
 }
 
 /**
- * Chooses the lab's network and lays the machine's cable into it; the caller keeps other labs from choosing meanwhile.
+ * Chooses the network of the lab and connects the machine to it. The caller prevents that another lab chooses at the
+ * same time.
  */
 async function plugIn(lab: string): Promise<LabNetwork> {
   const network = chooseNetwork(await takenNetworks())
@@ -226,7 +228,7 @@ async function plugIn(lab: string): Promise<LabNetwork> {
 const addressList = z.array(z.object({ addr_info: z.array(z.object({ local: z.string().optional(), prefixlen: z.number() })) }))
 const routeList = z.array(z.object({ dst: z.string() }))
 
-/** IPv4 networks that this machine has an address in or a route to, as CIDRs. */
+/** IPv4 networks in which this machine has an address, or to which it has a route, as CIDRs. */
 async function takenNetworks(): Promise<readonly string[]> {
   const [addresses, routes] = await Promise.all([
     execa('ip', ['-json', '-4', 'address']),

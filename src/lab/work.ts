@@ -1,4 +1,4 @@
-/** What every effect of the lab gets: where to keep what is costly, whom to tell, and when to stop. */
+/** What every effect of the lab gets: where to cache what is costly, where to report, and when to stop. */
 export interface Work {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cache: string

@@ -2,16 +2,17 @@ import { KeelError } from '../../errors.ts'
 import { ensureBuilt } from '../machine/ensure-built.ts'
 import type { Work } from '../work.ts'
 
-/** What Flatcar 4230 and newer have; it takes Ignition specifications up to 3.5. */
+/** The version in Flatcar 4230 and newer. It accepts Ignition specifications up to 3.5. */
 const version = '2.24.0'
 const module = 'github.com/coreos/ignition/v2/internal'
 
 /**
- * Ignition itself, built from its Go module: 70 s with nothing in Go's caches. It needs cgo and libblkid's headers.
+ * Builds Ignition itself from its Go module. This takes 70 s with empty Go caches, and needs cgo and libblkid's
+ * headers.
  * @throws KeelError `lab-no-ignition`, `lab-busy` (exit 5)
  */
 export function ensureIgnition(work: Work): Promise<string> {
-  // as a distribution builds it that has no SELinux policy to relabel by
+  // a distribution without an SELinux policy builds it in this way, because there is nothing to relabel
   const flags = `-s -w -X ${module}/version.Raw=${version} -X ${module}/distro.selinuxRelabel=false`
   return ensureBuilt(
     {
@@ -19,7 +20,7 @@ export function ensureIgnition(work: Work): Promise<string> {
       key: version,
       program: 'internal',
       note: 'building Ignition, for look-alikes of Flatcar machines; this takes a minute the first time',
-      // `go install` takes its place from GOBIN alone
+      // `go install` takes its target folder only from GOBIN
       command: (into) => [
         'env',
         `GOBIN=${into}`,

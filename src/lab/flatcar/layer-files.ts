@@ -1,11 +1,14 @@
 import { imagesUnit, machineSysctlsUnit, type RootFile } from '../root/root-spec.ts'
 
-/** Flatcar's own user: it may do everything, without a password. */
+/** Flatcar's own user. It may run every command with sudo, without a password. */
 export const flatcarUser = 'core'
 const uid = 500
 
 const units = '/usr/lib/systemd/system'
-/** A preset takes the links in /etc away at the first boot; the vendor's own, beside the units, stay. */
+/**
+ * At the first boot, the presets remove these links from /etc. So they are beside the units in /usr, where a preset
+ * does not remove them.
+ */
 const wanted: Readonly<Record<string, string>> = {
   'lab-machine-sysctls.service': 'sysinit.target',
   'lab-images.service': 'multi-user.target',
@@ -14,8 +17,8 @@ const wanted: Readonly<Record<string, string>> = {
 }
 
 /**
- * What the look-alike has and the lab's root has not, or has otherwise. `passwd`, `group`, `shadow`: the root's, to
- * which its user is added.
+ * Files that the look-alike has and the root of the lab does not have, or has with other content.
+ * @param accounts `passwd`, `group` and `shadow` of the root, to which this adds the user
  */
 export function layerFiles(accounts: {
   readonly passwd: string
@@ -42,16 +45,16 @@ export function layerFiles(accounts: {
   ]
 }
 
-/** Path → what it points to. */
+/** Path → target of the link. */
 export const layerLinks: Readonly<Record<string, string>> = {
   '/usr/bin/sh': 'bash',
   ...Object.fromEntries(Object.entries(wanted).map(([unit, target]) => [`${units}/${target}.wants/${unit}`, `../${unit}`])),
 }
 
-/** The home that an image has, and who owns it. */
+/** The home folder that a Flatcar image contains, and its owner. */
 export const layerHome = { path: `/home/${flatcarUser}`, uid }
 
-/** Of the root and not of Flatcar, besides programs. `systemd-firstboot` would ask on the console. */
+/** What the root has and Flatcar does not have, besides programs. `systemd-firstboot` would ask on the console. */
 export const layerRemoved: readonly string[] = [
   ...[
     '/var/lib/dpkg',
@@ -84,7 +87,7 @@ PRETTY_NAME="look-alike of Flatcar Container Linux 4459.2.0, of keel's lab (it i
 FLATCAR_BOARD="amd64-usr"
 `
 
-// the machine's own keys, made at its first boot
+// `ssh-keygen -A` creates the machine's own keys at its first boot
 const sshdUnit = `[Unit]
 Description=OpenSSH server
 After=network.target
@@ -105,7 +108,7 @@ KbdInteractiveAuthentication no
 PrintMotd no
 `
 
-// loop devices are the machine's, and others may hold the first ones
+// loop devices belong to the machine, and other programs may use the first ones
 const moreLoops = Array.from({ length: 56 }, (_, index) => `b! /dev/loop${index + 8} 0660 root disk - 7:${index + 8}\n`).join('')
 
 function withMember(group: string, names: readonly string[]): string {

@@ -4,12 +4,13 @@ import { execa } from 'execa'
 import { layerFiles, layerHome, layerLinks, layerRemoved } from './layer-files.ts'
 import { flatcarPrograms } from './programs.ts'
 
-/** Where programs are; /bin and /sbin are links to these. */
+/** The folders of programs. /bin and /sbin are links to these. */
 const programFolders = ['/usr/bin', '/usr/sbin']
 
 /**
- * Makes of the lab's Debian root what a Flatcar look-alike has beneath its own files: a layer for overlayfs that hides
- * what Flatcar lacks and adds what it has. The folder must not be on an overlay itself: such a one takes no whiteouts.
+ * Makes a layer for overlayfs that turns the Debian root of the lab into a Flatcar look-alike: it hides what Flatcar
+ * does not have, and adds what Flatcar has. The folder `into` must not be on an overlay, because an overlay accepts no
+ * whiteouts.
  */
 export async function makeFlatcarLayer(base: string, into: string): Promise<void> {
   const read = (path: string) => readFile(join(base, path), 'utf8')
@@ -29,8 +30,8 @@ export async function makeFlatcarLayer(base: string, into: string): Promise<void
 }
 
 /**
- * A character device 0:0 hides what the layers below have: Documentation/filesystems/overlayfs.rst, "whiteouts". One,
- * under all these names.
+ * A character device 0:0 hides the file of the layers below (Documentation/filesystems/overlayfs.rst, "whiteouts"). One
+ * device has all these names.
  */
 async function whiteOut(into: string, paths: readonly string[]): Promise<void> {
   const whiteout = join(into, 'whiteout')
@@ -43,7 +44,7 @@ async function whiteOut(into: string, paths: readonly string[]): Promise<void> {
   await rm(whiteout)
 }
 
-/** Every program of the root that belongs to no package which Flatcar has too; a link belongs to what it leads to. */
+/** Every program of the root whose package is not in Flatcar too. The package of a link is the one of its target. */
 async function programsToRemove(base: string): Promise<readonly string[]> {
   const owners = await ownersOf(base)
   const found = await Promise.all(
@@ -58,7 +59,7 @@ async function programsToRemove(base: string): Promise<readonly string[]> {
   return kept.filter(({ path, isFlatcars }) => !isFlatcars && !Object.hasOwn(layerLinks, path)).map(({ path }) => path)
 }
 
-/** Path of a program → the Debian package that brought it. Source: dpkg(1), /var/lib/dpkg/info/PACKAGE.list */
+/** Path of a program → the Debian package that contains it. Source: dpkg(1), /var/lib/dpkg/info/PACKAGE.list */
 async function ownersOf(base: string): Promise<ReadonlyMap<string, string>> {
   const info = join(base, 'var/lib/dpkg/info')
   const lists = (await readdir(info)).filter((name) => name.endsWith('.list'))
@@ -73,10 +74,12 @@ async function ownersOf(base: string): Promise<ReadonlyMap<string, string>> {
 }
 
 const isProgram = (path: string) => programFolders.some((folder) => path.startsWith(`${folder}/`))
-/** Packages still name /bin, which is /usr/bin. */
+/** Packages still use the name /bin for /usr/bin. */
 const merged = (path: string) => path.replace(/^\/(s?bin)\//, '/usr/$1/')
 
-/** Where a path of the root leads, links of links included; /etc/alternatives is between many. */
+/**
+ * The file that a path of the root leads to, through any number of links. Many of them lead through /etc/alternatives.
+ */
 async function targetOf(base: string, path: string): Promise<string> {
   const target = await readlink(join(base, path)).catch(() => undefined)
   return target === undefined ? path : targetOf(base, merged(posix.resolve(posix.dirname(path), target)))

@@ -1,9 +1,9 @@
 /**
- * Whose programs the look-alike of a Flatcar machine may have: the Debian packages of the lab's root whose programs a
- * Flatcar image has as well, each with the package that it has them from. All other programs of the root are taken
- * away: apt, dpkg, perl, Python, age, dash … Source: github.com/flatcar/scripts, coreos-base/coreos/coreos-0.0.1.ebuild
- * (RDEPEND, "every coreos dependency is included in the release image"), and what the named packages depend on (marked
- * so).
+ * The programs that the look-alike of a Flatcar machine may have: Debian packages of the lab's root whose programs are
+ * also in a Flatcar image, each with the Flatcar package that contains them. All other programs of the root are
+ * removed: apt, dpkg, perl, Python, age, dash … Source: github.com/flatcar/scripts,
+ * coreos-base/coreos/coreos-0.0.1.ebuild (RDEPEND, "every coreos dependency is included in the release image"), and the
+ * dependencies of the named packages (marked).
  */
 export const flatcarPrograms: Readonly<Record<string, string>> = {
   bash: 'app-shells/bash',

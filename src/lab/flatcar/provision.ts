@@ -14,12 +14,12 @@ import type { Work } from '../work.ts'
 import { ensureIgnition } from './ignition.ts'
 
 /**
- * The first boot of a Flatcar look-alike: Ignition applies the config to its disk, the machine boots and makes its host
- * key.
- * @param config an Ignition config's file
- * @returns the key, as a machine shows it on its console: `ssh-ed25519 AAAA…`
- * @throws KeelError `lab-not-flatcar`, `lab-provisioned` (exit 2), `lab-ignition` with what Ignition said
- *   (the disk is as before then), `lab-boot`, `lab-busy` (exit 5)
+ * The first boot of a Flatcar look-alike: Ignition applies the config to its disk, then the machine boots and creates
+ * its host key.
+ * @param config the file of an Ignition config
+ * @returns the key, in the form that a machine shows on its console: `ssh-ed25519 AAAA…`
+ * @throws KeelError `lab-not-flatcar`, `lab-provisioned` (exit 2), `lab-ignition` with the output of Ignition (the disk
+ * is then as before), `lab-boot`, `lab-busy` (exit 5)
  */
 export async function provisionHost(name: string, hostName: string, config: string, work: Work): Promise<string> {
   const lab = await readLab(name, work.env)
@@ -40,7 +40,7 @@ export async function provisionHost(name: string, hostName: string, config: stri
   await powerOn(paths, hostName)
   await waitForBoot(paths, name, host, () => lab.images.length === 0 || existsSync(own.imagesMarker), work.signal)
   const hostKey = await keyMade(own)
-  // hosts may have their first boot at the same time
+  // several hosts may have their first boot at the same time
   await withFileLock(labLock(work.env, name), 30, async () => {
     const now = await readLab(name, work.env)
     await writeLab({ ...now, hosts: now.hosts.map((one) => (one.name === hostName ? { ...one, hostKey } : one)) }, work.env)
@@ -65,7 +65,7 @@ async function ignite(own: HostPaths, config: string, ignition: string, at: stri
       own.directory,
       layers,
     ]
-    // the host must not get the user of this machine
+    // the files on the host must not get the user id of this machine's user
     const env = { IGNITION_CONFIG_FILE: config, IGNITION_WRITE_AUTHORIZED_KEYS_FRAGMENT: 'false' }
     const applied = await execa('unshare', [...argv, scratch, ...inside], { env, reject: false, all: true, stdin: 'ignore' })
     if (!applied.failed) return
@@ -81,7 +81,7 @@ async function ignite(own: HostPaths, config: string, ignition: string, at: stri
   }
 }
 
-/** Read off its disk, as an administrator reads it off the console: not over the network. */
+/** Reads the key from the disk, not over the network, as an administrator reads it from the console. */
 async function keyMade({ upper }: HostPaths): Promise<string> {
   const line = await readFile(join(upper, 'etc/ssh/ssh_host_ed25519_key.pub'), 'utf8')
   return line.split(' ').slice(0, 2).join(' ')

@@ -7,7 +7,7 @@ export interface HostIdentity {
   readonly podCIDR: string
 }
 
-/** What is one host's own in its file system, whichever system it has. */
+/** Files of this one host, on any system. */
 export function hostFiles(
   host: HostIdentity,
   all: readonly { readonly name: string; readonly nodeIP: string }[],
@@ -24,9 +24,9 @@ export function hostFiles(
 }
 
 /**
- * How one gets into a Debian host.
- * @param hostKey made before the first boot: the inventory can contain the host before it boots. The private half in
- * OpenSSH's format
+ * Files that let a user log in on a Debian host.
+ * @param hostKey created before the first boot, so the inventory can contain the host before it boots. The private half
+ * has the format of OpenSSH
  */
 export function loginFiles(
   hostKey: { readonly private: string; readonly public: string },

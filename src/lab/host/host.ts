@@ -12,7 +12,7 @@ import type { RootFile } from '../root/root-spec.ts'
 import { type HostPaths, hostPaths, type LabPaths } from '../state.ts'
 import { nspawnArgv, nspawnEnvironment } from './nspawn.ts'
 
-/** A host takes 1 to 6 s; a machine with many helpers and two cores took 20. */
+/** A host needs 1 to 6 s. On a machine with two cores and much other work it needed 20 s. */
 const bootMs = 90_000
 
 export interface HostToBoot {
@@ -21,12 +21,14 @@ export interface HostToBoot {
   /** Its read-only file systems, the topmost first. */
   readonly layers: readonly string[]
   readonly images: string | undefined
-  /** What is this host's own, laid over the base. */
+  /** The files of this host only. They are in its upper layer, above the base. */
   readonly files: readonly RootFile[]
   readonly networkScript: string
 }
 
-/** Directories of a host that are no part of its overlay: on them are overlays of containers, and databases. */
+/**
+ * Directories of a host that are not part of its overlay, because they contain overlays of containers, and databases.
+ */
 export const disks = { containerd: '/var/lib/containerd', kubelet: '/var/lib/kubelet', rancher: '/var/lib/rancher' }
 
 /** Writes everything that a host's first boot needs. */
@@ -40,7 +42,7 @@ export async function prepareHost(paths: LabPaths, host: HostToBoot): Promise<vo
     await writeFile(file, content, { mode })
     await chmod(file, mode)
   }
-  // in the upper layer they count, not the base's
+  // the modes of the upper layer apply, not those of the base
   for (const directory of ['root', 'root/.ssh'].filter((path) => existsSync(join(own.upper, path))))
     await chmod(join(own.upper, directory), 0o700)
   const nspawn = nspawnArgv({
@@ -57,18 +59,18 @@ export async function prepareHost(paths: LabPaths, host: HostToBoot): Promise<vo
   )
 }
 
-/** Starts a host's supervisor, which outlives this process and holds none of its files. */
+/** Starts the supervisor of a host. It continues after this process has ended, and has none of its files open. */
 export async function powerOn(paths: LabPaths, host: string): Promise<void> {
   const own = hostPaths(paths, host)
   const argv = z.array(z.string()).parse(JSON.parse(await readFile(own.supervisor, 'utf8')))
   await using console = await open(own.console, 'a')
-  // setsid, and only the variables that nspawn needs: our environment may contain secrets
+  // setsid, and only the variables that nspawn needs, because our environment may contain secrets
   const env = { PATH: process.env.PATH, ...nspawnEnvironment(cgroupVersion()) }
   const supervisor = spawn('bash', argv, { detached: true, stdio: ['ignore', console.fd, console.fd], env, cwd: '/' })
   supervisor.unref()
 }
 
-/** The host's processes, its supervisor's not among them; none: it is off. */
+/** Whether the host has processes. Its supervisor does not count. Without any the host is off. */
 export async function isRunning(lab: string, host: string): Promise<boolean> {
   const name = hostNamespace(lab, host)
   const cgroups = await findCgroups((candidate) => candidate === name)
@@ -76,7 +78,7 @@ export async function isRunning(lab: string, host: string): Promise<boolean> {
 }
 
 /**
- * Waits until the host's sshd has answered and what `ready` asks for is there.
+ * Waits until the host's sshd has answered and `ready` returns true.
  * @throws KeelError `lab-boot` with the end of the host's console
  */
 export async function waitForBoot(
@@ -92,7 +94,7 @@ export async function waitForBoot(
     signal.throwIfAborted()
     if ((await answersSsh(host.nodeIP)) && ready(own)) return
     const waited = Date.now() - started
-    // a supervisor needs some milliseconds until it is in its cgroup
+    // a supervisor needs some milliseconds to enter its cgroup
     const fell = waited > 2000 && !(await isRunning(lab, host.name))
     if (fell || waited > bootMs) {
       const console = existsSync(own.console) ? await readFile(own.console, 'utf8') : ''
@@ -106,7 +108,7 @@ export async function waitForBoot(
   }
 }
 
-/** Did something on port 22 greet with `SSH-`? RFC 4253, 4.2: a server speaks first. */
+/** Whether a server on port 22 greets with `SSH-`. RFC 4253, 4.2: the server speaks first. */
 function answersSsh(address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: address, port: 22, timeout: 500 })

@@ -1,26 +1,27 @@
 import { imagesArchive, labDirectory } from '../root/root-spec.ts'
 
-/** What nspawn must know of one host. Paths are the machine's. */
+/** What nspawn must know about one host. The paths are those of this machine. */
 export interface NspawnHost {
   readonly name: string
   readonly root: string
-  /** The network namespace's file. */
+  /** The file of the network namespace. */
   readonly network: string
   /**
-   * Directories that can't be on the host's overlayfs, because overlayfs or much fsync goes on top of them: path in the
-   * host → path here.
+   * Directories that can't be on the overlayfs of the host, because they contain an overlayfs or need many fsyncs: path
+   * in the host → path on this machine.
    */
   readonly disks: Readonly<Record<string, string>>
-  /** A docker-archive for the host's containerd; none: the host has no images. */
+  /** A docker-archive for the containerd of the host. Absent: the host has no images. */
   readonly images?: string
 }
 
-// facts of systemd 252 on kernel 6.18: without SYSLOG kubelet can't open /dev/kmsg; the last three are for privileged
-// Pods. `all` is refused.
+// Measured with systemd 252 on kernel 6.18: without SYSLOG, kubelet can't open /dev/kmsg. The last three are for
+// privileged Pods. nspawn refuses `all`.
 const capabilities = ['CAP_NET_ADMIN', 'CAP_SYSLOG', 'CAP_IPC_LOCK', 'CAP_BPF', 'CAP_PERFMON']
 
 /**
- * `systemd-nspawn` and its arguments for one boot of a host: not --boot but an init of our own, see host-init.sh.hbs.
+ * `systemd-nspawn` and its arguments for one boot of a host. It starts the lab's own init instead of --boot
+ * (src/templates/lab/host-init.sh).
  */
 export function nspawnArgv(host: NspawnHost): readonly string[] {
   return [
@@ -29,13 +30,13 @@ export function nspawnArgv(host: NspawnHost): readonly string[] {
     `--directory=${host.root}`,
     `--machine=${host.name}`,
     `--hostname=${host.name}`,
-    // no machined, no unit of its own: the cgroup is the one that the supervisor is in
+    // no machined and no unit of its own: the host stays in the cgroup of the supervisor
     '--register=no',
     '--keep-unit',
     '--kill-signal=SIGRTMIN+3',
     `--network-namespace-path=${host.network}`,
     `--capability=${capabilities.join(',')}`,
-    // runc: `unable to join session keyring`; privileged Pods: bpf
+    // without it runc fails with `unable to join session keyring`; bpf is for privileged Pods
     '--system-call-filter=@keyring bpf',
     ...Object.entries(host.disks).map(([inside, here]) => `--bind=${here}:${inside}`),
     ...(host.images === undefined ? [] : [`--bind-ro=${host.images}:${imagesArchive}`]),
@@ -47,7 +48,7 @@ export function nspawnArgv(host: NspawnHost): readonly string[] {
   ]
 }
 
-/** nspawn reads these from its environment: the cgroup version of the machine, and /proc/sys/net writable. */
+/** Variables that nspawn reads: the cgroup version of the machine, and whether /proc/sys/net is writable. */
 export function nspawnEnvironment(cgroups: 'v1' | 'v2'): Readonly<Record<string, string>> {
   return { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: cgroups === 'v1' ? '0' : '1', SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network' }
 }

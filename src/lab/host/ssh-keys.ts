@@ -5,13 +5,13 @@ import { parseSshPublicKey } from '../../model/keys/ssh-key.ts'
 
 export interface KeyPair {
   readonly private: string
-  /** `ssh-ed25519 AAAA…`, no comment. */
+  /** `ssh-ed25519 AAAA…`, without a comment. */
   readonly public: string
 }
 
 /**
- * A new ssh-ed25519 key. ssh2 1.17 drops a leading zero byte of its public half (31 of 7,000 keys were 31 bytes long):
- * such a one is made again.
+ * Creates an ssh-ed25519 key. ssh2 1.17 drops a leading zero byte of the public half (31 of 7,000 keys had 31 bytes).
+ * keel creates such a key again.
  */
 export function generateKeyPair(): KeyPair {
   for (;;) {
@@ -32,8 +32,8 @@ function isWellFormed(line: string): boolean {
 }
 
 /**
- * The key that the lab's hosts accept: the user's (a private key's file, with its `.pub` beside it), or one made for
- * the lab at `own`.
+ * The key that the hosts of the lab accept: the one of the user (the file of a private key, with its `.pub` beside it),
+ * or a new one at `own`.
  * @throws KeelError `lab-identity` (exit 2)
  */
 export async function labIdentity(

@@ -1,12 +1,14 @@
-/** What containerd runs as every Pod's first process; the lab imports it, so nothing is ever pulled. */
+/**
+ * The image that containerd uses for the first process of every Pod. The lab imports it, so containerd never pulls it.
+ */
 export const pauseImage = 'localhost/pause:1'
-/** The lab's one program for Pods: `serve`, `sleep`, `env` … */
+/** The image with the lab's one program for Pods: `serve`, `sleep`, `env` … */
 export const tinyImage = 'localhost/tiny:1'
 export const containerdSocket = '/run/containerd/containerd.sock'
 
 /**
- * containerd 1.6's configuration, version 2. `restrict_oom_score_adj`: a lab host may not lower it. cgroupfs as the
- * driver works on cgroup v1 and v2 alike, and is k3s's own default with a containerd of the host's.
+ * Configuration of containerd 1.6, version 2. `restrict_oom_score_adj`: a lab host may not lower the score. The driver
+ * is cgroupfs, because it works on cgroup v1 and v2, and is the default of k3s with a containerd of the host.
  */
 export const containerdConfig = `version = 2
 disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs"]

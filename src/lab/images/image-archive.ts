@@ -1,7 +1,7 @@
 import type { Arch } from '../../model/cluster.ts'
 import { sha256 } from '../../model/digest.ts'
 
-/** One file of a tar archive; everything else about it is fixed, so that equal content gives equal bytes. */
+/** One file of a tar archive. Everything else about it is fixed, so equal content gives equal bytes. */
 export interface TarEntry {
   readonly path: string
   readonly content: Uint8Array
@@ -14,14 +14,14 @@ export interface Image {
   readonly files: readonly TarEntry[]
   readonly entrypoint: readonly string[]
   readonly command?: readonly string[]
-  /** `uid:gid`; root where absent. */
+  /** `uid:gid`. Absent: root. */
   readonly user?: string
 }
 
 const epoch = '1970-01-01T00:00:00Z'
 
 /**
- * Images as one archive that `ctr images import` reads: Docker Image Specification v1.2, "Combined Image JSON +
+ * One archive of images that `ctr images import` reads: Docker Image Specification v1.2, "Combined Image JSON +
  * Filesystem Changeset Format".
  */
 export function imageArchive(images: readonly Image[], architecture: Arch): Uint8Array {
@@ -53,8 +53,8 @@ export function imageArchive(images: readonly Image[], architecture: Arch): Uint
 }
 
 /**
- * POSIX.1-1988 ustar: a header block of 512 bytes before each file, content padded to whole blocks, two empty blocks at
- * the end.
+ * POSIX.1-1988 ustar: a header block of 512 bytes before each file, content padded to whole blocks, and two empty
+ * blocks at the end.
  */
 export function tar(entries: readonly TarEntry[]): Uint8Array {
   const blocks = entries.flatMap(({ path, content, mode }) => [
@@ -76,7 +76,7 @@ function header(path: string, size: number, mode: number): Uint8Array {
   octal(0, 116, 8) // gid
   octal(size, 124, 12)
   octal(0, 136, 12) // mtime
-  block.write('        ', 148) // the checksum counts itself as spaces
+  block.write('        ', 148) // for its own checksum, the field counts as spaces
   block.write('0', 156) // a regular file
   block.write('ustar\0', 257)
   block.write('00', 263)

@@ -6,7 +6,7 @@ import type { Arch } from '../../model/cluster.ts'
 import { pauseImage, tinyImage } from './containerd-config.ts'
 import { type Image, imageArchive } from './image-archive.ts'
 
-/** The images that Pods of a lab can use: no registry, nothing pulled. One static program is in both. */
+/** The images that Pods of a lab can use, without any registry. Both contain the same static program. */
 export function labImages(tiny: Uint8Array): readonly Image[] {
   const files = [
     { path: 'tiny', content: tiny, mode: 0o755 },
@@ -18,7 +18,7 @@ export function labImages(tiny: Uint8Array): readonly Image[] {
   ]
 }
 
-/** The archive's path in the cache, made there if it is missing; equal programs give equal bytes. */
+/** The path of the archive in the cache, built if it is missing. Equal programs give equal bytes. */
 export async function ensureImages(tinyProgram: string, arch: Arch, cache: string): Promise<string> {
   const tiny = await readFile(tinyProgram)
   const path = join(

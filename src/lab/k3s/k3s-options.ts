@@ -3,9 +3,9 @@ import type { Artifact, Lab } from '../description.ts'
 import { containerdSocket } from '../images/containerd-config.ts'
 
 /**
- * k3s's config.yaml for lab hosts, whichever k3s it is: nothing can be pulled, so everything that k3s would run as a
- * Pod is off; Pods' network and containerd are the host's own. The look-alike refuses to start unless what it lacks is
- * off, and these are the keys.
+ * k3s's config.yaml for lab hosts, for every kind of k3s. Hosts can pull nothing, so everything is disabled that k3s
+ * would run as a Pod, and k3s uses the network plug-in and the containerd of the host. The look-alike refuses to start
+ * unless everything that it does not have is disabled, with these same keys.
  */
 export const k3sOptions = {
   server: {
@@ -21,8 +21,8 @@ export const k3sOptions = {
 }
 
 /**
- * The same for a certain k3s on this machine. From 1.35 on kubelet refuses cgroup v1, which the lab's hosts have where
- * the machine has it. The look-alike tells its kubelet by itself.
+ * The same for a certain k3s on this machine. From 1.35 on, the kubelet refuses cgroup v1, which the hosts of a lab
+ * have if the machine has it. The look-alike sets this kubelet option by itself.
  */
 export function k3sOptionsFor({ kind, version }: Pick<Artifact, 'kind' | 'version'>, cgroups: 'v1' | 'v2'): Lab['k3sOptions'] {
   if (kind === 'lookalike' || cgroups === 'v2' || (minorOf(version) ?? 0) < 35) return k3sOptions

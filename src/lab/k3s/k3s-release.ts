@@ -9,19 +9,19 @@ import { sha256 } from '../../model/digest.ts'
 import type { Artifact } from '../description.ts'
 import type { Work } from '../work.ts'
 
-/** The release that a lab runs. Kubernetes 1.34 is the last whose kubelet takes cgroup v1 unasked. */
+/** The release that a lab runs. Kubernetes 1.34 is the last one whose kubelet accepts cgroup v1 without an option. */
 export const labK3sVersion = 'v1.34.4+k3s1'
 const releases = 'https://github.com/k3s-io/k3s/releases/download'
 
-/** The time that a first `lab up` loses without a network, while its hosts boot. */
+/** The time that a first `lab up` loses without a network. Its hosts boot in the meantime. */
 const connectMs = 3000
-/** 75 MB over a slow line. */
+/** Enough for 75 MB over a slow connection. */
 const downloadMs = 300_000
 
 /**
- * k3s's own release from the cache, else from the network, checked against the release's list of hashes.
- * Undefined when the network does not give it: no connection within 3 s, or an answer other than 200.
- * @throws KeelError `lab-k3s-hash` when what came is not what the list says
+ * The release of k3s from the cache, or from the network, checked against the hashes of the release. Undefined if the
+ * network does not provide it: no connection within 3 s, or an answer other than 200.
+ * @throws KeelError `lab-k3s-hash` if the download does not have the hash in the list
  */
 export async function k3sRelease(arch: Arch, work: Work, from: string = releases): Promise<Artifact | undefined> {
   const directory = join(work.cache, `k3s-${labK3sVersion}-${arch}`)
@@ -84,7 +84,7 @@ async function get(url: string, ms: number, signal: AbortSignal): Promise<Respon
   }
 }
 
-/** sha256sum's format: `<hex>  <file>`. */
+/** The format of sha256sum: `<hex>  <file>`. */
 function sumOf(list: string, file: string): string | undefined {
   return list
     .split('\n')

@@ -11,7 +11,10 @@ import type { Work } from '../work.ts'
 import { k3sRelease } from './k3s-release.ts'
 import { ensureLookalike } from './lookalike.ts'
 
-/** This machine's architecture in k3s's words, and the lab's: hosts share its kernel. */
+/**
+ * The architecture of this machine, in the names of k3s. The hosts of the lab have the same, because they share its
+ * kernel.
+ */
 export function machineArch(): Arch {
   const arch = nodeArch.get(process.arch)
   if (arch !== undefined) return arch
@@ -24,7 +27,8 @@ export function machineArch(): Arch {
 }
 
 /**
- * k3s for the lab: what KEEL_LAB_K3S names, else the pinned release if the network gives it, else the look-alike.
+ * k3s for the lab: the binary that KEEL_LAB_K3S names, else the pinned release if the network provides it, else the
+ * look-alike.
  * @throws KeelError `lab-k3s-named` (exit 2), `lab-k3s-hash`, `lab-no-k3s`
  */
 export async function k3sForLab(work: Work): Promise<Artifact> {

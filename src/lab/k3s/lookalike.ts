@@ -9,7 +9,7 @@ import type { Work } from '../work.ts'
 /**
  * The look-alike of k3s, built from test/lookalike/ and cached by the hash of its sources.
  * @returns the path of the program
- * @throws KeelError `lab-no-k3s` without Go, or with the end of the build's output; `lab-busy` (exit 5)
+ * @throws KeelError `lab-no-k3s` without Go, or with the end of the output of the build; `lab-busy` (exit 5)
  */
 export function ensureLookalike(work: Work): Promise<string> {
   return fromSources(
@@ -21,7 +21,9 @@ export function ensureLookalike(work: Work): Promise<string> {
   )
 }
 
-/** The lab's one program for container images, from the same sources: static, and built in a second. */
+/**
+ * The lab's one program for container images, built from the same sources. It is static, and the build takes a second.
+ */
 export function ensureTiny(work: Work): Promise<string> {
   const build = (sources: string, into: string) => [
     'go',
@@ -64,7 +66,7 @@ async function fromSources(
   return ensureBuilt(build, work)
 }
 
-/** 16 hex digits of every file's path and content. */
+/** 16 hex digits that depend on the path and content of every file. */
 async function digestOf(directory: string): Promise<string> {
   const hash = createHash('sha256')
   const entries = await readdir(directory, { recursive: true, withFileTypes: true })

@@ -5,7 +5,7 @@ import { hasCode } from '../../errors.ts'
 
 const mount = '/sys/fs/cgroup'
 
-/** v2 where the machine has nothing else; the legacy and hybrid set-ups have a directory for each controller. */
+/** v2 only if the machine has no v1 hierarchy. The legacy and hybrid set-ups have a directory for each controller. */
 export function cgroupVersion(): 'v1' | 'v2' {
   return existsSync(join(mount, 'cgroup.controllers')) ? 'v2' : 'v1'
 }
@@ -21,7 +21,7 @@ async function hierarchies(): Promise<readonly string[]> {
   return found
 }
 
-/** The cgroups at the top of every hierarchy whose name matches, as paths. */
+/** Paths of the cgroups at the top of every hierarchy whose name matches. */
 export async function findCgroups(matches: (name: string) => boolean): Promise<readonly string[]> {
   const found = []
   for (const hierarchy of await hierarchies()) {
@@ -40,8 +40,8 @@ export async function processesOf(cgroup: string): Promise<readonly number[]> {
 }
 
 /**
- * SIGKILL to all that runs in a cgroup. cgroup.kill (cgroup v2, Linux 5.14) misses no fork; without it the caller looks
- * again and repeats.
+ * Sends SIGKILL to all processes in a cgroup. cgroup.kill (cgroup v2, Linux 5.14) misses no fork. Without it, the
+ * caller looks again and repeats.
  */
 export async function killCgroup(cgroup: string): Promise<void> {
   const kill = join(cgroup, 'cgroup.kill')
@@ -49,7 +49,9 @@ export async function killCgroup(cgroup: string): Promise<void> {
   else for (const id of await processesOf(cgroup)) tryKill(id)
 }
 
-/** Removes a cgroup and those below it; false when the kernel still holds one (a process that is just ending). */
+/**
+ * Removes a cgroup and those below it. @returns false if the kernel still uses one (for a process that is just ending)
+ */
 export async function removeCgroup(cgroup: string): Promise<boolean> {
   for (const child of await childrenOf(cgroup)) if (!(await removeCgroup(child))) return false
   return rmdir(cgroup).then(
@@ -58,7 +60,7 @@ export async function removeCgroup(cgroup: string): Promise<boolean> {
   )
 }
 
-/** SIGKILL by id, to a process group by its negative id; what has ended is no error. */
+/** Sends SIGKILL by id; a negative id means a process group. It is not an error if the process has already ended. */
 export function tryKill(id: number): void {
   try {
     process.kill(id, 'SIGKILL')
@@ -72,7 +74,7 @@ async function childrenOf(cgroup: string): Promise<readonly string[]> {
   return entries.filter((entry) => entry.isDirectory()).map((entry) => join(cgroup, entry.name))
 }
 
-/** Cgroups vanish under us: ENOENT when looked up, ENODEV when already open. */
+/** A cgroup may disappear at any moment: ENOENT if it is not open yet, ENODEV if it is. */
 function gone<T>(instead: T): (error: NodeJS.ErrnoException) => T {
   return (error) => {
     if (error.code === 'ENOENT' || error.code === 'ENODEV') return instead

@@ -1,6 +1,7 @@
 /**
- * Wraps a program so that it and everything it starts ends when this process does, `kill -9` included: the kernel kills
- * the pid namespace's first process with its parent, and the namespace with its first process.
+ * Wraps a program so that it, and everything that it starts, ends together with this process, also after `kill -9`. The
+ * kernel kills the first process of the pid namespace together with its parent, and the namespace together with its
+ * first process.
  */
 export function dieWithParent(argv: readonly string[]): readonly [string, ...string[]] {
   return ['setpriv', '--pdeathsig', 'KILL', '--', 'unshare', '--pid', '--fork', '--kill-child', '--mount-proc', '--', ...argv]

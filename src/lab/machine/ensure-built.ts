@@ -9,26 +9,29 @@ import type { Work } from '../work.ts'
 import { dieWithParent } from './die-with-parent.ts'
 import { withFileLock } from './file-lock.ts'
 
-/** Cold, with every module to fetch and compile, the look-alike of k3s takes 5 to 8 minutes on two cores. */
+/**
+ * With empty caches, the look-alike of k3s takes 5 to 8 minutes on two cores, because every module is downloaded and
+ * compiled.
+ */
 const lockSeconds = 1800
 
 export interface Build {
   readonly name: string
-  /** Decides what is built: another key, another program. */
+  /** Identifies the build: another key means another program. */
   readonly key: string
   readonly program: string
-  /** What to tell a user who has to wait for it. */
+  /** The message for a user who has to wait for it. */
   readonly note?: string
   readonly command: (into: string) => readonly string[]
   readonly env: Readonly<Record<string, string>>
-  /** @param output the end of what the build said */
+  /** @param output the end of the build's output */
   readonly failure: (output: string) => KeelError
 }
 
 /**
- * A program in the cache, built there first if it is missing: in a directory of another name, renamed when whole. Two
- * processes at once: one builds, the other waits and takes it.
- * @returns the program's path
+ * A program in the cache, built if it is missing. The build uses a directory with another name, which is renamed when
+ * it is complete. If two processes need it at once, one builds it and the other waits.
+ * @returns the path of the program
  * @throws KeelError `failure`; `lab-busy` (exit 5)
  */
 export async function ensureBuilt(build: Build, { cache, note, signal }: Work): Promise<string> {

@@ -6,10 +6,10 @@ import { ExitCode, KeelError } from '../../errors.ts'
 import { labsVariable } from '../state.ts'
 
 /**
- * Runs `work` while holding an exclusive flock(2) on `path` (made, never removed: removing it would let two hold it). A
- * child holds the lock and ends with the pipe from this process, so `kill -9` frees it too. The lock's folder is this
- * user's own.
- * @throws KeelError `folder-of-others` (exit 2); `lab-busy` (exit 5) when somebody else holds it for longer than
+ * Runs `work` with an exclusive flock(2) on `path`. keel creates this file and never removes it, because otherwise two
+ * processes could have the lock. A child process has the lock and ends with the pipe from this process, so `kill -9`
+ * releases it too. Only this user may write to the folder of the lock.
+ * @throws KeelError `folder-of-others` (exit 2); `lab-busy` (exit 5) if somebody else has the lock for longer than
  * `waitSeconds`
  */
 export async function withFileLock<T>(path: string, waitSeconds: number, work: () => Promise<T>): Promise<T> {

@@ -2,22 +2,22 @@ import { readdir, readFile, readlink } from 'node:fs/promises'
 import type { HostCounts } from '../names.ts'
 
 /**
- * Of a host once k3s runs on it: systemd's, containerd's, kubelet's, and on a server those of its control plane.
- * Counted on the look-alike.
+ * Inotify instances of a host that runs k3s: those of systemd, containerd and the kubelet, and on a server those of the
+ * control plane. Counted with the look-alike.
  */
 const instances: HostCounts = { server: 24, agent: 13, spare: 13 }
 
 /**
- * Hosts share the machine's inotify instances. k3s on a host too many ends with `too many open files`, which names no
- * cause.
- * @returns what to say before such a lab boots, or undefined where there is room
+ * Hosts share the inotify instances of the machine. If there are too many hosts, k3s ends with `too many open files`,
+ * which names no cause.
+ * @returns the warning for such a lab before it boots, or undefined if there are enough instances
  */
 export async function inotifyWarning(hosts: HostCounts): Promise<string | undefined> {
   const [limit, used] = await Promise.all([readFile('/proc/sys/fs/inotify/max_user_instances', 'utf8'), inotifyInstances()])
   return shortage(hosts, Number(limit), used)
 }
 
-/** Pure part: `used` of `limit` instances are taken. */
+/** The pure part: `used` of `limit` instances are in use. */
 export function shortage(hosts: HostCounts, limit: number, used: number): string | undefined {
   const needed = instances.server * hosts.server + instances.agent * hosts.agent + instances.spare * hosts.spare
   if (used + needed <= limit) return undefined
@@ -30,7 +30,7 @@ async function inotifyInstances(): Promise<number> {
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
-/** A process may end while keel looks at it: then it holds none. */
+/** The number of a process. A process that ends while keel looks at it has none. */
 async function countOf(process: string): Promise<number> {
   const descriptors = await readdir(`/proc/${process}/fd`).catch(() => [])
   const targets = await Promise.all(descriptors.map((name) => readlink(`/proc/${process}/fd/${name}`).catch(() => '')))

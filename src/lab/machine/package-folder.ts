@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * A folder of the package that this module belongs to, `test/lookalike` say: beside src/, and beside dist/ when
- * bundled.
+ * A folder of the package that contains this module, for example `test/lookalike`. It is beside src/, and in a bundle
+ * beside dist/.
  */
 export function packageFolder(path: string): string {
   let directory = dirname(fileURLToPath(import.meta.url))

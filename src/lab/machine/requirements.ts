@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import { ExitCode, KeelError } from '../../errors.ts'
 
-/** What `lab` runs, and the Debian package that has it. */
+/** The programs that `lab` runs, each with its Debian package. */
 const programs: Readonly<Record<string, string>> = {
   'systemd-nspawn': 'systemd-container',
   mmdebstrap: 'mmdebstrap',
@@ -21,7 +21,8 @@ export interface Machine {
 }
 
 /**
- * Reports in one error everything that a machine lacks for a lab, and the command that installs it.
+ * Reports in one error everything that this machine needs for a lab and does not have, with the command that installs
+ * it.
  * @throws KeelError `lab-machine` (exit 2)
  */
 export function checkMachine(machine: Machine): void {

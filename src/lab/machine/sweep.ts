@@ -6,13 +6,13 @@ import { hostNamespace, isOfLab, machineInterface } from '../names.ts'
 import { type LabPaths, labPaths } from '../state.ts'
 import { findCgroups, killCgroup, processesOf, removeCgroup, tryKill } from './cgroups.ts'
 
-/** Long enough for a machine under load; the kernel takes milliseconds. */
+/** Long enough for a machine under load. The kernel needs milliseconds. */
 const patienceMs = 15_000
 
 /**
- * Removes everything of a lab from this machine: processes, cgroups, namespaces, the interface, state. Goes by names
- * and by what runs, never by the lab's own record: it is as thorough after a crash, or after `kill -9` of `lab up`, as
- * after a good start. Nothing to remove is no error. The caller holds the lab's lock.
+ * Removes everything of a lab from this machine: processes, cgroups, namespaces, the interface, state. It finds them by
+ * their names and by the running processes, not by the lab's own record. So it removes just as much after a crash, or
+ * after `kill -9` of `lab up`. It is not an error if there is nothing to remove. The caller has the lock of the lab.
  * @throws KeelError `lab-remains`, with the names of what could not be removed
  */
 export async function sweepLab(lab: string, env: Readonly<Record<string, string | undefined>>): Promise<void> {
@@ -37,8 +37,8 @@ export async function endHost(lab: string, host: string, paths: LabPaths): Promi
 }
 
 async function endProcesses(cgroup: (name: string) => boolean, directory: (path: string) => boolean, at: string): Promise<void> {
-  // The supervisors first, because they boot a host again that goes down. Each leads a process group, with what it runs
-  // before it is in its cgroup.
+  // The supervisors first, because a supervisor boots its host again when the host stops. Each one leads a process
+  // group. The programs that it runs before it enters its cgroup are in that group.
   for (const id of await supervisors(directory)) {
     tryKill(-id)
     tryKill(id)
@@ -62,7 +62,7 @@ async function endProcesses(cgroup: (name: string) => boolean, directory: (path:
   }
 }
 
-/** Supervisors by their command line: one that was started a moment ago has neither a cgroup nor a record yet. */
+/** Finds supervisors by their command line, because one that has just started has neither a cgroup nor a record yet. */
 async function supervisors(ofLab: (directory: string) => boolean): Promise<readonly number[]> {
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
   const argvs = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')))
@@ -73,7 +73,7 @@ async function supervisors(ofLab: (directory: string) => boolean): Promise<reado
 }
 
 async function removeNetwork(lab: string): Promise<void> {
-  // the interface by itself: it would go with the namespace of its other end, some time later
+  // removed explicitly, because with the namespace of its other end it would disappear only some time later
   await execa('ip', ['link', 'delete', machineInterface(lab)], { reject: false })
   for (const namespace of (await namespaces()).filter((name) => isOfLab(lab, name)))
     await execa('ip', ['netns', 'delete', namespace])

@@ -1,6 +1,6 @@
 /**
- * A network plug-in's list for one host, of Debian's containernetworking-plugins: Pods on a bridge, addresses from the
- * host's own Pod network, host ports. CNI specification 0.4.0, which Debian's version 1.1.1 speaks.
+ * The list of network plug-ins for one host, from Debian's containernetworking-plugins: Pods on a bridge, addresses
+ * from the Pod network of the host, host ports. CNI specification 0.4.0, which Debian's version 1.1.1 supports.
  */
 export function conflist(podCIDR: string): object {
   return {
@@ -11,7 +11,7 @@ export function conflist(podCIDR: string): object {
         type: 'bridge',
         bridge: 'cni0',
         isGateway: true,
-        // Pods reach what is outside the Pod networks under their host's address
+        // outside of the Pod networks, a Pod has the address of its host
         ipMasq: true,
         hairpinMode: true,
         ipam: { type: 'host-local', ranges: [[{ subnet: podCIDR }]], routes: [{ dst: '0.0.0.0/0' }] },

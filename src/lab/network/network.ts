@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js'
 import { KeelError } from '../../errors.ts'
 import { hostNamespace, machineInterface, switchNamespace } from '../names.ts'
 
-/** One lab's addresses: a /24. */
+/** The addresses of one lab: a /24. */
 export interface LabNetwork {
   readonly subnet: string
   /** This machine's address in the lab. */
@@ -15,15 +15,15 @@ export interface HostAddresses {
 }
 
 /**
- * The first /24 of 10.77.0.0/16 that overlaps none of `taken` (CIDRs of the machine's addresses and routes).
+ * The first /24 of 10.77.0.0/16 that overlaps none of `taken` (the addresses and routes of the machine, as CIDRs).
  * @throws KeelError `lab-no-subnet`
  */
 export function chooseNetwork(taken: readonly string[]): LabNetwork {
   const used = taken.filter((cidr) => ipaddr.IPv4.isValidCIDR(cidr)).map((cidr) => ipaddr.IPv4.parseCIDR(cidr))
   for (let third = 0; third < 256; third++) {
     const network = ipaddr.IPv4.parse(`10.77.${third}.0`)
-    // two networks overlap when the longer prefix's address is in the shorter one; a default route overlaps everything
-    // and means nothing
+    // Two networks overlap if the address with the longer prefix is in the other one. A default route overlaps
+    // everything, so it does not count.
     const free = used.every(
       ([address, bits]) => bits === 0 || (bits > 24 ? !address.match(network, 24) : !network.match(address, bits)),
     )
@@ -36,7 +36,7 @@ export function chooseNetwork(taken: readonly string[]): LabNetwork {
   })
 }
 
-/** Addresses of the nth host (from 0). */
+/** Addresses of the host with this index (from 0). */
 export function hostAddresses(network: LabNetwork, index: number): HostAddresses {
   return { nodeIP: inSubnet(network, 11 + index), podCIDR: `10.42.${1 + index}.0/24` }
 }
@@ -45,16 +45,16 @@ function inSubnet({ subnet }: LabNetwork, last: number): string {
   return subnet.replace(/\.0\/24$/, `.${last}`)
 }
 
-/** The default gateway of the lab's hosts: it answers, but forwards nothing. */
+/** The default gateway of the hosts in the lab. It answers, but forwards nothing. */
 export const gatewayOf = (network: LabNetwork): string => inSubnet(network, 254)
 
-/** Lines for `ip -batch`, and the namespace they belong to (none: the machine's own). */
+/** Lines for `ip -batch`, and the namespace for them (absent: the machine's own). */
 export interface IpBatch {
   readonly namespace?: string
   readonly lines: readonly string[]
 }
 
-/** The switch and the machine's cable into it: the one interface that the lab adds to the machine. */
+/** The switch, and the machine's cable into it, which is the one interface that the lab adds to the machine. */
 export function switchBatches(lab: string, network: LabNetwork): readonly IpBatch[] {
   const inside = switchNamespace(lab)
   const cable = machineInterface(lab)
@@ -65,7 +65,7 @@ export function switchBatches(lab: string, network: LabNetwork): readonly IpBatc
       lines: [
         'link set lo up',
         'link add br0 type bridge',
-        // kubelet wants a default route, but the hosts must not reach other networks
+        // kubelet needs a default route, but the hosts must not reach other networks
         `address add ${gatewayOf(network)}/24 dev br0`,
         'link set br0 up',
       ],
@@ -86,17 +86,17 @@ export interface HostPort extends HostAddresses {
 }
 
 /**
- * The same after every boot, as a real network card's: neighbours keep it in their caches for half a minute. Locally
- * administered (02).
+ * The same after every boot, like a real network card, because neighbours keep it in their caches for half a minute.
+ * Locally administered (02).
  */
 function macAddress(ip: string): string {
   return ['02', '00', ...ip.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'))].join(':')
 }
 
 /**
- * A bash script with one argument, for a host's supervisor: `up` makes the host's namespace, its port on the switch and
- * the routes to the Pods of the others (what a network plug-in of many nodes would add); `down` removes them. `up`
- * removes first what an earlier boot left.
+ * A bash script with one argument, for the supervisor of a host. `up` creates the namespace of the host, its port on
+ * the switch and the routes to the Pods of the other hosts (a network plug-in for many nodes would add them). `down`
+ * removes them. `up` first removes what an earlier boot left.
  */
 export function hostNetworkScript(lab: string, network: LabNetwork, host: HostPort, others: readonly HostPort[]): string {
   const outside = switchNamespace(lab)

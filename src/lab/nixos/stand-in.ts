@@ -7,15 +7,15 @@ const model = '/usr/local/lib/nixos-stand-in'
 const age = '/nix/store/stand-in-age'
 /** Where `nix-channel` keeps root's channels. */
 const channels = '/nix/var/nix/profiles/per-user/root/channels'
-/** There once a host has made its first system, which has no k3s. */
+/** This link exists when a host has built its first system, which has no k3s. */
 export const firstSystem = 'nix/var/nix/profiles/system'
 
 /**
- * Makes of a lab's Debian host, before its first boot, a stand-in for a NixOS one. Nix is in the lab's root already;
- * here come a nixos-rebuild that evaluates and builds with it (test/nixos/standin) and k3s where a store would have it.
- * What is built is the model's system, not NixOS's.
+ * Turns a Debian host of a lab into a stand-in for a NixOS host, before its first boot. Nix is already in the lab's
+ * root. This adds a nixos-rebuild that evaluates and builds with it (test/nixos/standin), and k3s at a place in the
+ * store. The system that it builds comes from the model, not from NixOS.
  * @param base the root of all hosts
- * @param upper what is this host's own above it
+ * @param upper the layer of this host above it
  */
 export async function makeStandIn(base: string, upper: string, k3s: Artifact): Promise<void> {
   await cp(packageFolder('test/nixos'), join(upper, model), { recursive: true })
@@ -26,7 +26,7 @@ export async function makeStandIn(base: string, upper: string, k3s: Artifact): P
   const links = {
     '/etc/systemd/system/multi-user.target.wants/stand-in-boot.service': '/etc/systemd/system/stand-in-boot.service',
     '/usr/local/bin/nixos-rebuild': `${model}/standin/nixos-rebuild`,
-    // on the path, as the system's profile is on NixOS
+    // in PATH, as the profile of the system is on NixOS
     '/usr/local/bin/k3s': '/run/current-system/sw/bin/k3s',
     [`${age}/bin/age`]: '/usr/bin/age',
   }
@@ -35,7 +35,7 @@ export async function makeStandIn(base: string, upper: string, k3s: Artifact): P
   await updateChannels(upper, k3s)
 }
 
-/** Packages of nixpkgs → of Debian: so that a script finds what its own PATH names, and nothing else. */
+/** Packages of nixpkgs → packages of Debian. So a script finds the programs in its own PATH, and no others. */
 const packages = {
   bash: 'bash',
   coreutils: 'coreutils',
@@ -50,23 +50,24 @@ const packages = {
 async function linkPrograms(base: string, upper: string): Promise<void> {
   for (const [name, debian] of Object.entries(packages)) {
     const listed = await readFile(join(base, `var/lib/dpkg/info/${debian}.list`), 'utf8')
-    // one that has two places is one program
+    // a program with two paths counts once
     const programs = new Map(
       [...listed.matchAll(/^(?:\/usr)?\/s?bin\/([^/]+)$/gm)].map(([path, program = '']) => [program, path]),
     )
     for (const [program, path] of programs) await link(upper, `/nix/store/made-up-${name}/bin/${program}`, path)
   }
-  // group nixbld's, writable and sticky, as every store is
+  // writable for a group and sticky, like every store, where the group is nixbld
   await chown(join(upper, '/nix/store'), 0, nobody)
   await chmod(join(upper, '/nix/store'), 0o1775)
 }
 
-/** Debian's group `nogroup`. */
+/** The id of Debian's group `nogroup`. */
 const nobody = 65_534
 
 /**
- * `nix-channel --update`: the nixpkgs that the host's next build finds has this k3s. Nothing is built or switched.
- * @param root the host's file system, as this machine has it
+ * Does the same as `nix-channel --update`: the host's next build finds a nixpkgs with this k3s. Nothing is built or
+ * switched.
+ * @param root the file system of the host, as a path on this machine
  */
 export async function updateChannels(root: string, { path, version }: Pick<Artifact, 'path' | 'version'>): Promise<void> {
   const k3sVersion = version.slice(1)
@@ -81,12 +82,12 @@ export async function updateChannels(root: string, { path, version }: Pick<Artif
   await link(root, channels, generation)
 }
 
-/** What the stand-in's nixpkgs has to know of the machines: `machine.nix` in it. */
+/** `machine.nix` of the stand-in's nixpkgs: what it must know about the machines. */
 export function machineNix(k3sVersion: string): string {
   return `{ k3sVersion = "${k3sVersion}"; system = "${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux"; }\n`
 }
 
-/** Nix builds as root, with the host's own programs. */
+/** Nix builds as root, with the programs of the host. */
 const nixConf = `build-users-group =
 sandbox = false
 substitute = false

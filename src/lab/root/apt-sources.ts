@@ -1,12 +1,12 @@
 /**
- * What `apt-get indextargets --format APT_TARGETS 'Created-By: Packages'` prints about the machine's own sources, a
- * line each.
+ * The output of `apt-get indextargets --format APT_TARGETS 'Created-By: Packages'` about the machine's own sources, one
+ * line for each.
  */
 export const aptTargetsFormat = '$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(CODENAME)'
 
 /**
- * The machine's own Debian sources for another suite, in apt's one-line format (sources.list(5)): the lab names no
- * mirror of its own. Empty where the machine has no Debian source: mmdebstrap then takes Debian's default.
+ * The machine's own Debian sources, changed to another suite, in apt's one-line format (sources.list(5)). So the lab
+ * names no mirror itself. Empty if the machine has no Debian source: mmdebstrap then uses Debian's default.
  */
 export function debianSources(targets: string, suite: string, keyring: string | undefined): readonly string[] {
   const lines = targets.split('\n').flatMap((line) => {
@@ -23,8 +23,8 @@ export function debianSources(targets: string, suite: string, keyring: string | 
 }
 
 /**
- * The part of `apt-config dump` that decides whether the machine's sources can be reached and believed: proxies, and
- * its rules about stale dates (a frozen mirror's Release files are old). Its output is apt.conf(5) already.
+ * The lines of `apt-config dump` that decide whether apt can reach and trust the machine's sources: proxies, and rules
+ * about old dates (the Release files of a frozen mirror are old). The output already has the format of apt.conf(5).
  */
 export function aptOptions(dump: string): string {
   const wanted = /^Acquire::(?:(?:https?|ftp)::.*|Check-Valid-Until|Check-Date|Max-ValidTime|Retries|ForceIPv[46]) /

@@ -5,15 +5,15 @@ import machineSysctls from '../../templates/lab/machine-sysctls.sh'
 import { containerdConfig } from '../images/containerd-config.ts'
 
 /**
- * The root file system that every host of every lab shares, read-only: what is in it, and nothing of one machine or one
- * lab.
+ * The read-only root file system that all hosts of all labs share. It contains nothing that belongs to one machine or
+ * one lab.
  */
 export interface RootSpec {
   readonly suite: string
   readonly arch: Arch
   readonly packages: readonly string[]
   readonly files: readonly RootFile[]
-  /** Paths in the root → what they point to. */
+  /** Paths in the root → targets of the links. */
   readonly links: Readonly<Record<string, string>>
   readonly directories: readonly string[]
   /** Shell patterns relative to the root. */
@@ -29,11 +29,11 @@ export interface RootFile {
 /** Paths in a host that host.ts binds and the units below use. */
 export const labDirectory = '/usr/local/lib/keel-lab'
 export const imagesArchive = `${labDirectory}/images.tar`
-/** In /var/lib/containerd, so that it outlives a reboot as the images do. */
+/** In /var/lib/containerd, so that it stays after a reboot, like the images. */
 export const imagesMarkerName = '.keel-lab-images'
 const imagesMarker = `/var/lib/containerd/${imagesMarkerName}`
 
-// No curl, no wget: what keel does on a host must not need them. No libpam-systemd: see stopTimeout.
+// No curl and no wget, because keel must not need them on a host. No libpam-systemd: see stopTimeout.
 const packages = [
   ...['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'sudo', 'ca-certificates', 'openssl', 'age'],
   ...['iproute2', 'iputils-ping', 'netcat-openbsd', 'procps', 'kmod', 'ethtool', 'util-linux', 'mount', 'tar', 'gzip'],
@@ -53,17 +53,18 @@ export function rootSpec(arch: Arch): RootSpec {
       { path: '/etc/systemd/system/lab-machine-sysctls.service', content: machineSysctlsUnit, mode: 0o644 },
       { path: '/etc/systemd/system/lab-images.service', content: imagesUnit, mode: 0o644 },
       { path: '/etc/containerd/config.toml', content: containerdConfig, mode: 0o644 },
-      // kubelet's OOM watcher reads /dev/kmsg, which nspawn leaves out; nodes for `systemd-sysext` with squashfs images
+      // the OOM watcher of the kubelet reads /dev/kmsg, which nspawn does not create; loop devices: for
+      // `systemd-sysext`
       { path: '/etc/tmpfiles.d/lab.conf', content: deviceNodes, mode: 0o644 },
-      // a network plug-in of bridges needs it; nspawn leaves /proc/sys/net, which is the host's own, writable
+      // a network plug-in with bridges needs it; nspawn leaves /proc/sys/net writable, which belongs to the host alone
       { path: '/etc/sysctl.d/90-lab.conf', content: 'net.ipv4.ip_forward = 1\n', mode: 0o644 },
       { path: '/etc/ssh/sshd_config.d/lab.conf', content: sshdConfig, mode: 0o644 },
       { path: '/etc/systemd/system.conf.d/lab.conf', content: stopTimeout, mode: 0o644 },
-      // empty: systemd makes one at the first boot and keeps it
+      // empty: systemd creates an id at the first boot and keeps it
       { path: '/etc/machine-id', content: '', mode: 0o444 },
     ],
     links: {
-      // where kubelet and containerd look for network plug-ins by default
+      // the default folder of network plug-ins for kubelet and containerd
       '/opt/cni/bin': '/usr/lib/cni',
       '/etc/systemd/system/sysinit.target.wants/lab-machine-sysctls.service': '../lab-machine-sysctls.service',
       '/etc/systemd/system/multi-user.target.wants/lab-images.service': '../lab-images.service',
@@ -78,7 +79,7 @@ export function rootSpec(arch: Arch): RootSpec {
       ...['keepalived', 'nftables', 'e2scrub_reap', 'conntrackd', 'remote-fs'].map(
         (unit) => `etc/systemd/system/multi-user.target.wants/${unit}.*`,
       ),
-      // what mmdebstrap was told about the machine's own apt
+      // settings of the machine's own apt, which mmdebstrap received
       'etc/apt/apt.conf.d/99mmdebstrap',
       'var/log/*.log',
     ],
@@ -86,8 +87,8 @@ export function rootSpec(arch: Arch): RootSpec {
 }
 
 /**
- * The cache's key: 16 hex digits of everything that decides what is in the root. Packages count by name: the machine's
- * mirror decides versions.
+ * The cache's key: 16 hex digits of everything that decides what is in the root. It contains only the names of
+ * packages, because the mirror of the machine decides their versions.
  */
 export function rootDigest(spec: RootSpec): string {
   return sha256(JSON.stringify(spec)).slice(0, 16)
@@ -124,9 +125,9 @@ c! /dev/loop-control 0660 root disk - 10:237
 ${Array.from({ length: 8 }, (_, n) => `b! /dev/loop${n} 0660 root disk - 7:${n}`).join('\n')}
 `
 
-// In a container of cgroup v1 nothing tells systemd that a cgroup became empty, so a unit whose processes did not end
-// as its own children (after kill -9 of its main process, and every user@.service) counts as stopping until its time is
-// up: 90 s by default, at every reboot.
+// In a container of cgroup v1, the kernel does not tell systemd that a cgroup has become empty. So a unit whose
+// processes did not end as its own children counts as stopping until its timeout (after kill -9 of its main process,
+// and every user@.service). By default, this takes 90 s at every reboot.
 const stopTimeout = '[Manager]\nDefaultTimeoutStopSec=20s\n'
 
 const sshdConfig = `HostKey /etc/ssh/ssh_host_ed25519_key

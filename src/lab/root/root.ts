@@ -13,12 +13,13 @@ import { aptOptions, aptTargetsFormat, debianSources } from './apt-sources.ts'
 import { type RootSpec, rootDigest } from './root-spec.ts'
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
-/** A build takes half a minute on an idle machine; anybody who comes second waits for the first. */
+/** A build takes half a minute on an idle machine. A second process waits for the first. */
 const lockSeconds = 1200
 
 /**
- * The root's directory in the cache, built there first if it is missing: in a directory of another name, renamed when
- * whole, so a half-built root is never used. Two processes at once: one builds, the other waits and takes it.
+ * The directory of the root in the cache, built if it is missing. The build uses a directory with another name, which
+ * is renamed when it is complete, so keel never uses an incomplete root. If two processes need it at once, one builds
+ * it and the other waits.
  * @throws KeelError `lab-root` with the end of mmdebstrap's log, `lab-busy` (exit 5)
  */
 export async function ensureRoot(spec: RootSpec, { cache, note, signal }: Work): Promise<string> {
@@ -31,7 +32,7 @@ export async function ensureRoot(spec: RootSpec, { cache, note, signal }: Work):
     if (existsSync(root)) return root
     note(`building the lab's root (Debian ${spec.suite}, ${spec.packages.length} packages); kept in ${cache}`)
     for (const name of await readdir(cache)) {
-      // what a killed build left; --one-file-system, should anything still be mounted in it
+      // what a killed build left; --one-file-system, in case something is still mounted in it
       if (name.startsWith('building-root-')) await execa('rm', ['-rf', '--one-file-system', join(cache, name)])
     }
     const building = await mkdtemp(join(cache, 'building-root-'))
@@ -45,7 +46,7 @@ export async function ensureRoot(spec: RootSpec, { cache, note, signal }: Work):
 async function debootstrap(spec: RootSpec, into: string, signal: AbortSignal): Promise<void> {
   const targets = await execa('apt-get', ['indextargets', '--format', aptTargetsFormat, 'Created-By: Packages'])
   const config = await execa('apt-config', ['dump'])
-  // a proxy's address may carry a password: a file of ours, not argv
+  // in a file of ours and not in argv, because the address of a proxy may contain a password
   const scratch = await mkdtemp(join(tmpdir(), 'keel-lab-'))
   try {
     const options = join(scratch, 'apt.conf')
