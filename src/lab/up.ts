@@ -216,8 +216,8 @@ function isThere(link: string): boolean {
 }
 
 /**
- * Chooses the network of the lab and connects the machine to it. The caller prevents that another lab chooses at the
- * same time.
+ * Chooses the network of the lab and connects the machine to it. The caller makes sure that no other lab chooses one at
+ * the same time.
  */
 async function plugIn(lab: string): Promise<LabNetwork> {
   const network = chooseNetwork(await takenNetworks())

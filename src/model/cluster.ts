@@ -1,62 +1,64 @@
 import type { HostName, K3sVersion, Recipient, SecretName, SshPublicKey } from './brands.ts'
 
-/** What the user wrote, resolved: every default filled in, checked, frozen. Readonly and JSON-serialisable. */
+/**
+ * The resolved inventory: every default is filled in, everything is checked and frozen. Readonly and JSON-serialisable.
+ */
 export interface Cluster {
   readonly name: string
   readonly version: K3sVersion
-  /** `etcd`: embedded, cluster-init even for one server, so that it can grow. `sqlite`: one server for ever. */
+  /**
+   * `etcd`: embedded, with cluster-init also for one server, so that servers can be added. `sqlite`: always one server.
+   */
   readonly datastore: 'etcd' | 'sqlite'
   readonly networks: Networks
-  /** Absent: the cluster has no address that moves. */
+  /** Absent: the cluster has no virtual IP. */
   readonly vip?: VirtualIp
-  /** What the keel-agent needs to live on a node. Absent: no node carries any of it. */
+  /** What the keel-agent needs on a node. Absent: no node has any of it. */
   readonly keelAgent?: KeelAgent
   /**
-   * The first is the one that founds the cluster; it is first because the inventory's order (`firstServer`, else name
-   * order) says so.
+   * The first server founds the cluster. The inventory decides which one is first: `firstServer`, else the order of the
+   * names.
    */
   readonly hosts: readonly Host[]
   readonly admins: readonly Admin[]
   readonly secrets: readonly SecretRule[]
-  /**
-   * The names under which k3s's own secrets are in `secrets`. `ca` is absent for a cluster taken over from elsewhere.
-   */
+  /** The names of k3s's own secrets in `secrets`. `ca` is absent in a cluster that keel has taken over. */
   readonly k3sSecrets: { readonly serverToken: SecretName; readonly agentToken: SecretName; readonly ca?: SecretName }
-  /** Warnings: printed, never fatal. */
+  /** Warnings. keel prints them, and they stop nothing. */
   readonly warnings: readonly Warning[]
 }
 
 export interface Networks {
-  /** CIDRs, IPv4 and perhaps IPv6. */
+  /** CIDRs: IPv4, IPv6 or both. */
   readonly cluster: readonly string[]
   readonly service: readonly string[]
   readonly domain: string
 }
 
-/** One address for the API, which is on one healthy server at a time. */
+/** One address for the API. One healthy server at a time has it. */
 export interface VirtualIp {
   readonly address: string
-  /** Absent: each server finds the one on whose network the address is. */
+  /** Absent: each server looks for the interface whose network contains the address. */
   readonly interface?: string
   readonly manager: VipManager
-  /** The manager's container image; kube-vip has one by default, and ha-vip runs on the host where none is named. */
+  /** The container image of the manager. kube-vip has a default. ha-vip without an image runs on the host. */
   readonly image?: string
 }
 
 export type VipManager = 'keepalived' | 'kube-vip' | 'ha-vip'
 
-/** How the keel-agent lives on the nodes: keel's own daemon, beside Kubernetes and not inside it. */
+/** How the keel-agent runs on the nodes. It is keel's own daemon, beside Kubernetes and not inside it. */
 export interface KeelAgent {
   /**
-   * `kubelet`: its kubeconfig refers to the kubelet's certificate and key, which k3s makes and renews on the node.
-   * `token`: it refers to a file with a service account's token, which somebody puts there and renews.
+   * `kubelet`: its kubeconfig refers to the certificate and key of the kubelet, which k3s makes and renews on the node.
+   * `token`: its kubeconfig refers to a file with the token of a service account, which the user creates and renews.
    */
   readonly credential: { readonly kind: 'kubelet' } | { readonly kind: 'token'; readonly file: string }
-  /** `split`: who requests a certificate may not approve it. `one-role`: one account may do both. */
+  /** `split`: an account that requests a certificate may not approve it. `one-role`: one account may do both. */
   readonly rbac: 'split' | 'one-role'
-  /** Absent: where the host's system has its programs. */
+  /** Absent: the usual folder of programs on the system of the host. */
   readonly program?: string
-  /** TCP, on which it serves its clients. */
+  /** The TCP port for its clients. */
   readonly port: number
   readonly logLevel: LogLevel
 }
@@ -81,58 +83,59 @@ export interface Host {
   readonly os: Os
   readonly role: Role
   readonly arch: Arch
-  /** The one server that founds the cluster; the others join it. */
+  /** True for the one server that founds the cluster; the others join it. */
   readonly firstServer: boolean
   readonly address: SshAddress
   /**
-   * Missing while the machine has not booted yet. Further keys of the same machine are accepted for its connection,
-   * never for its secrets.
+   * Absent until the machine has booted and the user has added the key. keel accepts further keys of the same machine
+   * for its connection, but never for its secrets.
    */
   readonly hostKey?: SshPublicKey
-  /** IPv4, IPv6 or both; empty: the host decides (k3s takes the address of its default route). */
+  /** IPv4, IPv6 or both. Empty: the host decides (k3s takes the address of its default route). */
   readonly nodeIPs: readonly string[]
   readonly labels: Readonly<Record<string, string>>
-  /** As Kubernetes writes them: `key=value:Effect`, or `key:Effect`. */
+  /** In the form of Kubernetes: `key=value:Effect`, or `key:Effect`. */
   readonly taints: readonly string[]
   readonly network: {
     /**
-     * Node traffic goes through it (a Tailscale or Headscale user's `tailscale0`): flannel-iface, and k3s is ordered
-     * after it.
+     * The traffic between nodes uses this interface (for Tailscale or Headscale `tailscale0`): flannel-iface. k3s
+     * starts after it.
      */
     readonly interface?: string
   }
   /**
-   * Extra keys of k3s's config.yaml for this host, cluster's and host's merged; known for the version, and none that
-   * keel sets itself.
+   * Additional keys of k3s's config.yaml for this host, merged from the cluster and the host. The version knows all of
+   * them, and keel sets none of them itself.
    */
   readonly k3s: Readonly<Record<string, K3sValue>>
   readonly firewall: FirewallPolicy
-  /** Whether it carries what the cluster's `keelAgent` says. */
+  /** Whether this host has what the cluster's `keelAgent` describes. */
   readonly keelAgent: boolean
-  /** Of NixOS hosts. */
+  /** Only for NixOS hosts. */
   readonly nixos?: NixosSystem
   readonly files: readonly HostFile[]
-  /** Kubernetes manifests for k3s's auto-deploy directory; servers only. */
+  /** Kubernetes manifests for the folder that k3s deploys; servers only. */
   readonly manifests: readonly Manifest[]
-  /** k3s's registries.yaml as a value; absent: no such file. Passwords are in it as references. */
+  /** The value of k3s's registries.yaml. Absent: there is no such file. Passwords in it are references. */
   readonly registries?: Json
 }
 
-/** What a NixOS host is switched to, and where that is built. */
+/** The system of a NixOS host, and where it is built. */
 export interface NixosSystem {
   readonly source:
     | { readonly kind: 'flake'; readonly attribute: string }
     /** Relative to the inventory. */
     | { readonly kind: 'configuration'; readonly file: string }
   /**
-   * `target`: on the host itself, which needs Nix nowhere else. Another host: as nixos-rebuild's --build-host takes it.
+   * `target`: on the host itself, and no other machine needs Nix. Another host: in the form of nixos-rebuild's
+   * --build-host.
    */
   readonly build: { readonly on: 'local' | 'target' } | { readonly on: 'host'; readonly address: string }
 }
 
 /**
- * `false`: keel leaves the host's ports alone. `api`: the networks besides the nodes' own that reach the API server,
- * IPv4 and IPv6.
+ * `false`: keel does not protect the ports of the host. `api`: the networks, besides those of the nodes, that can reach
+ * the API server; IPv4 and IPv6.
  */
 export type FirewallPolicy = false | { readonly api: readonly string[] }
 
@@ -157,10 +160,10 @@ export interface Manifest {
   readonly content: string
 }
 
-/** A value of k3s's config.yaml; what carries a secret is in it as a reference only. */
+/** A value of k3s's config.yaml. A secret is in it only as a reference. */
 export type K3sValue = string | number | boolean | SecretRef | readonly string[]
 
-/** Replaces a secret's value everywhere except in deploy/ and on the node. */
+/** Takes the place of a secret's value everywhere except in deploy/ and on the node. */
 export interface SecretRef {
   readonly secret: SecretName
 }
@@ -172,7 +175,7 @@ export interface Admin {
   readonly key: Recipient
 }
 
-/** One encrypted file and who may read it. */
+/** One encrypted file, and who may read it. */
 export interface SecretRule {
   readonly name: SecretName
   /** Relative to the inventory, with forward slashes: `secrets/k3s-server-token.age`. */

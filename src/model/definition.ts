@@ -1,16 +1,19 @@
-/** What defineCluster, defineHost and defineSecrets return: the user's values, unchecked, and the place of the call. */
+/**
+ * What defineCluster, defineHost and defineSecrets return: the values of the user, unchecked, and the place of the
+ * call.
+ */
 export interface Definition<Kind extends DefinitionKind = DefinitionKind> {
   readonly kind: Kind
   readonly input: unknown
-  /** The stack frame of the call, as V8 prints it; unparsed, because only a fault needs it. */
+  /** The stack frame of the call, as V8 prints it. Not parsed, because only a fault needs it. */
   readonly calledFrom?: string
 }
 
 export type DefinitionKind = 'cluster' | 'host' | 'secrets'
 
 /**
- * Registered, so that a definition is known as one even where two copies of keel meet in one process (its bundle and
- * its source).
+ * A registered symbol, so that keel recognises a definition even if two copies of keel are in one process (its bundle
+ * and its source).
  */
 const tag = Symbol.for('keel.definition')
 

@@ -2,11 +2,11 @@ import { ExitCode, KeelError } from '../errors.ts'
 import { isDnsName, isSubdomain } from './addresses/dns-name.ts'
 import type { HostName, SecretName } from './brands.ts'
 
-/** Groups that `readers` knows without being told: from the hosts' roles. */
+/** Groups that `readers` may contain without a definition. They come from the roles of the hosts. */
 export const READER_GROUPS = ['admins', 'servers', 'agents', 'firstServer'] as const
 export type ReaderGroup = (typeof READER_GROUPS)[number]
 
-/** A Node's name (RFC 1123 subdomain) that also fits into the label kubernetes.io/hostname. */
+/** The name of a Node (RFC 1123 subdomain). It must also fit into the label kubernetes.io/hostname. */
 export function parseHostName(text: string): HostName {
   if (text.length > 63 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text)) {
     throw refused(
@@ -41,7 +41,7 @@ export function parseAdminName(text: string): string {
   return text
 }
 
-/** @throws KeelError `cluster-name`: it is in names of contexts, certificates and labels. */
+/** @throws KeelError `cluster-name`. The name becomes part of names of contexts, certificates and labels. */
 export function parseClusterName(text: string): string {
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) {
     throw refused('cluster-name', text, 'the name of a cluster has a-z and 0-9, with - inside, at most 63 characters')
@@ -58,9 +58,9 @@ export function parseDomain(text: string): string {
 }
 
 /**
- * Linux: IFNAMSIZ is 16 with its final zero; dev_valid_name forbids the slash, the colon and white space. Fewer signs
- * are taken here: the name is in units, rules, configurations and scripts, and all that people and systems call an
- * interface is made of these.
+ * Linux: IFNAMSIZ is 16 with its final zero, and dev_valid_name forbids the slash, the colon and white space. keel
+ * accepts fewer characters, because the name is in units, rules, configurations and scripts. All usual names of
+ * interfaces consist of these characters.
  */
 export function parseInterfaceName(text: string): string {
   if (!/^[^\s/:]{1,15}$/.test(text) || text === '.' || text === '..' || text.startsWith('-')) {
@@ -72,7 +72,7 @@ export function parseInterfaceName(text: string): string {
   return text
 }
 
-/** `constructor`, `toString`: what is looked up by such a name is found where nobody has put it. */
+/** `constructor`, `toString`: a look-up by such a name finds something in every object of JavaScript. */
 function refuseInherited(code: string, text: string): void {
   if (text in {}) throw refused(code, text, 'every object in JavaScript and TypeScript already has a property of this name')
 }
@@ -85,10 +85,10 @@ function refused(code: string, text: string, why: string): KeelError {
   return new KeelError({ code, found: `${quote(text)} can't be a name here`, why, exit: ExitCode.Usage })
 }
 
-/** What looks like a private key or a token, pasted where it does not belong. */
+/** Text that looks like a private key or a token, and was pasted in the wrong place. */
 const SECRET_LOOK = /PRIVATE KEY|AGE-SECRET-KEY-|K10[0-9a-f]{16}|::(server|node):/i
 
-/** What a user wrote, as a message shows it: short, on one line, and never what looks like a secret. */
+/** A text of the user in the form that messages show: short, on one line, and never one that looks like a secret. */
 export function quote(text: string): string {
   if (SECRET_LOOK.test(text)) return 'something secret (not shown here)'
   const flat = text.replace(/[\x00-\x1f\x7f]/g, '?')

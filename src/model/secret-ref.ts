@@ -8,8 +8,8 @@ export interface SecretRefInput {
 }
 
 /**
- * Does it look like what `secret('name')` gives? Whether that secret exists is checked across files. What is made of an
- * inventory is asked by the same function: a registry may be called `secret`, too.
+ * Whether it has the form of `secret('name')`. Other code checks whether that secret exists, because that needs all
+ * files. The same function checks what keel makes of an inventory, because a registry may be named `secret`, too.
  */
 export function isSecretRef(value: Json): value is SecretRef
 export function isSecretRef(value: unknown): value is SecretRefInput
@@ -23,7 +23,10 @@ export function isSecretRef(value: unknown): boolean {
   )
 }
 
-/** What may be in an inventory only as a reference. The value found is never repeated: it may be the secret itself. */
+/**
+ * A value that may be in an inventory only as a reference. A message never shows the value, because it may be the
+ * secret.
+ */
 export const secretOnly = z.custom<SecretRefInput>().transform((value, context): { readonly secret: SecretName } => {
   if (isSecretRef(value)) {
     try {

@@ -4,11 +4,11 @@ import type { Access } from './distribution/access.ts'
 export interface WholeCluster {
   readonly cluster: Cluster
   readonly servers: readonly Host[]
-  /** How the cluster is reached on one of its hosts. */
+  /** How to reach the cluster on one of its hosts. */
   readonly access: Access
 }
 
-/** A cluster's servers, in its order. */
+/** The servers of a cluster, in the order of the inventory. */
 export function serversOf(cluster: Cluster): readonly Host[] {
   return cluster.hosts.filter(({ role }) => role === 'server')
 }

@@ -18,7 +18,7 @@ export function parseNodeIp(text: string): string {
 }
 
 /**
- * An address to listen on, in its one spelling: loopback ones and 0.0.0.0 or :: as well.
+ * An address to listen on, in its canonical form. Loopback addresses, 0.0.0.0 and :: are allowed.
  * @throws KeelError `ip` (exit 2).
  */
 export function parseListenIp(text: string): string {
@@ -30,18 +30,21 @@ export function parseListenIp(text: string): string {
   return address.toString()
 }
 
-/** The address in its one spelling; undefined for what is none to Go's net.ParseIP, or an IPv4-mapped IPv6 address. */
+/**
+ * The address in its canonical form. Undefined if Go's net.ParseIP would not read it, or if it is an IPv4-mapped IPv6
+ * address.
+ */
 export function readIp(text: string): string | undefined {
   return read(text)?.toString()
 }
 
-/** What a network is set apart for, where its addresses are no nodes', Pods' or Services': `loopback`. */
+/** The special purpose of a network (such as `loopback`) whose addresses can't be used for nodes, Pods or Services. */
 export function specialRangeOf(cidr: string): string | undefined {
   const range = addressOf(cidr.slice(0, cidr.indexOf('/'))).range()
   return ['loopback', 'unspecified', 'multicast', 'broadcast', 'linkLocal'].includes(range) ? range : undefined
 }
 
-/** @throws KeelError `network` (exit 2): no CIDR, or one with bits set behind its prefix. */
+/** @throws KeelError `network` (exit 2): not a CIDR, or an address with bits after the prefix. */
 export function parseCidr(text: string): string {
   const [bits, prefix, ...more] = text.split('/')
   const address = read(bits ?? '')
@@ -63,8 +66,8 @@ export function parseCidr(text: string): string {
 }
 
 /**
- * The address that comes so many after the network's own: k3s gives the first to the API and the tenth to DNS.
- * Undefined where the network ends before.
+ * The address at this distance from the network's own address. k3s gives the first one to the API and the tenth to DNS.
+ * Undefined if the network is smaller.
  */
 export function addressIn(cidr: string, index: number): string | undefined {
   const [address, prefix] = networkOf(cidr)
@@ -91,13 +94,13 @@ export function prefixOf(cidr: string): number {
   return Number(cidr.slice(cidr.indexOf('/') + 1))
 }
 
-/** Both as `parseCidr` and `parseNodeIp` give them. */
+/** Takes what `parseCidr` and `parseNodeIp` return. */
 export function contains(cidr: string, address: string): boolean {
   if (familyOf(cidr) !== familyOf(address)) return false
   return addressOf(address).match(networkOf(cidr))
 }
 
-/** An address of a network by its number, the network's own first address being 0. As `parseNodeIp` gives it. */
+/** The address of a network with this number; number 0 is the network's own address. In the form of `parseNodeIp`. */
 export function addressAt(cidr: string, index: number): string {
   const [address] = networkOf(cidr)
   const bytes = address.toByteArray()
@@ -105,17 +108,17 @@ export function addressAt(cidr: string, index: number): string {
   return ipaddr.fromByteArray(bytes.map((byte, at) => (at === last ? byte + index : byte))).toString()
 }
 
-/** Of two networks that share an address one contains the other's first. */
+/** Whether two networks share an address. In that case one of them contains the first address of the other. */
 export function overlap(a: string, b: string): boolean {
   return contains(a, b.slice(0, b.indexOf('/'))) || contains(b, a.slice(0, a.indexOf('/')))
 }
 
-/** Those of some CIDRs of one family that are inside no other, each once. */
+/** The CIDRs that are inside no other one, each once. All are of one family. */
 export function widestOf(cidrs: readonly string[]): readonly string[] {
   const spans = cidrs
     .map((cidr) => ({ cidr, ...spanOf(cidr) }))
     .sort((a, b) => compare(a.first, b.first) || compare(b.last, a.last))
-  // CIDRs are nested or apart: what ends before an earlier one does is inside it
+  // two CIDRs are nested or separate: one that does not end after an earlier one is inside it
   let end: string | undefined
   return spans
     .filter(({ last }) => {
@@ -126,7 +129,7 @@ export function widestOf(cidrs: readonly string[]): readonly string[] {
     .map(({ cidr }) => cidr)
 }
 
-/** First and last address, in hexadecimal digits that sort as the addresses do. */
+/** The first and last address, in hexadecimal digits that sort in the order of the addresses. */
 function spanOf(cidr: string): { readonly first: string; readonly last: string } {
   const [address, prefix] = networkOf(cidr)
   const bytes = address.toByteArray()
@@ -138,7 +141,7 @@ function spanOf(cidr: string): { readonly first: string; readonly last: string }
 }
 
 /**
- * ipaddr.js's own `parseCIDR` and `parse` try IPv6 first, by an exception that costs ten times as much as the answer.
+ * The `parseCIDR` and `parse` of ipaddr.js itself try IPv6 first. Its exception costs ten times as much as the result.
  */
 function networkOf(cidr: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
   return familyOf(cidr) === 'ipv4' ? ipaddr.IPv4.parseCIDR(cidr) : ipaddr.IPv6.parseCIDR(cidr)
@@ -153,11 +156,11 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1
 }
 
-/** Four decimal numbers without leading zeros, or IPv6; ipaddr.js alone would take octal and shortened forms too. */
+/** Four decimal numbers without leading zeros, or IPv6. ipaddr.js alone would also accept octal and shortened forms. */
 function read(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text) && !/(^|\.)0\d/.test(text)) return ipaddr.IPv4.parse(text)
-  // an IPv4 address at the end is read in the same way as one by itself; ipaddr.js takes ::1.2.3.4 for an IPv4-mapped
-  // address
+  // The same rule applies to an IPv4 address at the end of an IPv6 address. ipaddr.js reads ::1.2.3.4 as an IPv4-mapped
+  // address.
   if (/(^|[.:])0\d+(\.|$)/.test(text) && text.includes('.')) return undefined
   if (!text.includes('%') && ipaddr.IPv6.isValid(text)) {
     const address = ipaddr.IPv6.parse(text)

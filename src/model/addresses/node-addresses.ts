@@ -2,8 +2,8 @@ import type { Host } from '../cluster.ts'
 import { parseNodeIp } from './ip.ts'
 
 /**
- * What a node's packets come from, as far as the inventory says: its node IPs, else the IP address that SSH reaches it
- * at. Empty: unknown.
+ * The source addresses of a node's packets, if the inventory tells them: its node IPs, else the IP address that SSH
+ * uses. Empty: unknown.
  */
 export function nodeAddresses({
   nodeIPs,

@@ -4,15 +4,15 @@ import { quote } from '../names.ts'
 import { endsInNumber, isDnsName } from './dns-name.ts'
 import { readIp } from './ip.ts'
 
-/** An address as written: what it leaves out comes from the cluster's defaults (else root, 22). */
+/** An address as the user wrote it. Missing parts come from the defaults of the cluster (else root, 22). */
 export type WrittenAddress = Pick<SshAddress, 'host'> & Partial<SshAddress>
 
 const FORM = /^(?:([^@]*)@)?(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s
 const ZONE = /%[A-Za-z0-9._-]{1,15}$/
 
 /**
- * `user@host:port`, user and port optional, IPv6 in brackets: `root@[fd00::5]:2222`. An address in its one spelling, a
- * name in small letters.
+ * Parses `user@host:port`. User and port are optional, and IPv6 is in brackets: `root@[fd00::5]:2222`. Returns an
+ * address in its canonical form, and a name in small letters.
  * @throws KeelError `ssh-address` (exit 2).
  */
 export function parseSshAddress(text: string): WrittenAddress {
@@ -31,13 +31,13 @@ export function parseSshAddress(text: string): WrittenAddress {
   }
 }
 
-/** The address as `parseSshAddress` reads it and people write it. */
+/** The address in the form that people write and `parseSshAddress` reads. */
 export function formatSshAddress({ user, host, port }: SshAddress): string {
   const bare = host.includes(':') ? `[${host}]` : host
   return `${user}@${bare}${port === 22 ? '' : `:${port}`}`
 }
 
-/** Equal for two spellings of one address: `[fd00::5] port 22`. */
+/** Equal for two forms of the same address: `[fd00::5] port 22`. */
 export function addressKey(host: string, port: number): string {
   const plain = host.replace(/\.$/, '')
   return `${plain.includes(':') ? `[${plain}]` : plain} port ${port}`
@@ -52,7 +52,7 @@ function readHost(plain: string, text: string): string {
   return plain.toLowerCase()
 }
 
-/** With the zone as it is written: an interface's name has capitals. */
+/** The zone keeps its capitals, because the name of an interface may have some. */
 function readIPv6(text: string): string | undefined {
   const zone = ZONE.exec(text)?.[0] ?? ''
   const address = readIp(text.slice(0, text.length - zone.length))
@@ -67,7 +67,8 @@ function whyNoIPv6(bracketed: string): string {
 }
 
 /**
- * POSIX portable user names (useradd's NAME_REGEX with capitals and dots): a leading dash would be an option to ssh.
+ * Portable user names of POSIX (useradd's NAME_REGEX, with capitals and dots). ssh would read a leading dash as an
+ * option.
  */
 export function parseSshUser(user: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(user)) throw refused(user, 'the user is a login name')

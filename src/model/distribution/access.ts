@@ -1,26 +1,25 @@
 /**
- * How the cluster is reached on one of its hosts, by programs and files that are there. The same on all hosts of a
- * cluster.
+ * How to reach the cluster on one of its hosts, with the programs and files there. The same on all hosts of a cluster.
  */
 export interface Access {
-  /** The words of the command. On a server it takes the administrator's kubeconfig by itself. */
+  /** The words of the kubectl command. On a server it uses the administrator's kubeconfig by itself. */
   readonly kubectl: readonly string[]
-  /** The administrator's kubeconfig; on servers. */
+  /** The kubeconfig of the administrator, on servers. */
   readonly admin: string
-  /** The kubeconfig of the node's own kubelet. */
+  /** The kubeconfig of the kubelet of the node. */
   readonly node: string
-  /** The certificate of the CA that the API server shows; on servers. */
+  /** The certificate of the CA that signs the API server, on servers. */
   readonly ca: string
   readonly etcd: EtcdAccess
 }
 
-/** Servers with an etcd of the cluster's own have these. */
+/** Only for servers with the cluster's own etcd. */
 interface EtcdAccess {
-  /** Its data: the folder is there where a member is. */
+  /** Its data. The folder exists if the host has a member. */
   readonly data: string
   readonly ca: string
   readonly certificate: string
   readonly key: string
-  /** Where its HTTP gateway may listen, the likeliest first. */
+  /** The possible ports of its HTTP gateway, the most likely one first. */
   readonly gateways: readonly string[]
 }

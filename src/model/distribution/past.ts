@@ -1,12 +1,12 @@
-/** Which files of a host tell that the distribution has a past there. The same on all hosts of a cluster. */
+/** The files that show that the distribution has run on a host before. The same on all hosts of a cluster. */
 export interface Past {
-  /** A folder: the host has been a server. */
+  /** A folder: it exists if the host has been a server. */
   readonly server: string
-  /** A file: the host has joined as a node. */
+  /** A file: it exists if the host has joined as a node. */
   readonly agent: string
-  /** The CA certificates that a server and a node keep: of the cluster whose data it is. */
+  /** The CA certificates on a server and on a node. They show to which cluster the data belongs. */
   readonly serverCa: string
   readonly agentCa: string
-  /** Prints the version of the program on the first line, after these words. */
+  /** A command that prints the version of the program on the first line, after these words. */
   readonly version: { readonly command: readonly string[]; readonly says: string }
 }

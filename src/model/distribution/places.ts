@@ -1,12 +1,12 @@
-/** Where the distribution has its files on a host. The same on all hosts of a cluster. */
+/** The files and folders of the distribution on a host. The same on all hosts of a cluster. */
 export interface Places {
   readonly configuration: string
   readonly config: string
-  /** A folder of files that are read after `config`, and count before it. */
+  /** A folder of files that the distribution reads after `config`, and that have priority over it. */
   readonly configParts: string
   readonly data: string
-  /** Part of `data`: what only servers have, the datastore (`db`) and keys (`tls`) among it. */
+  /** A part of `data` that only servers have. It contains the datastore (`db`) and keys (`tls`). */
   readonly server: string
-  /** By which a node shows that it is the one that registered under its name. */
+  /** A node uses it to prove that it is the one that registered with this name. */
   readonly nodePassword: string
 }

@@ -4,8 +4,8 @@ import { quote } from '../names.ts'
 import { reasonOfOwner, withoutAlias } from './owned-paths.ts'
 
 /**
- * An absolute, clean path of a file that the inventory may put on a host. Of one with two names (/lib/x, /usr/lib/x)
- * both are judged.
+ * An absolute, clean path of a file that the inventory may put on a host. If the path has two names (/lib/x,
+ * /usr/lib/x), keel checks both.
  * @throws KeelError `file-path` (not absolute or not clean) or `file-owned` (exit 2).
  */
 export function parseHostFilePath(text: string): string {
@@ -15,7 +15,7 @@ export function parseHostFilePath(text: string): string {
   return text
 }
 
-/** An absolute path as the kernel would print it. @throws KeelError `file-path` (exit 2). */
+/** An absolute path in the form that the kernel prints. @throws KeelError `file-path` (exit 2). */
 export function parseCleanPath(text: string): string {
   if (!text.startsWith('/')) throw refused('file-path', `${quote(text)} is no absolute path`, 'a path on the host starts with /')
   if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/u.test(text))
@@ -31,16 +31,16 @@ export function parseCleanPath(text: string): string {
   return text
 }
 
-/** `0644`: three or four octal digits, given back as four. @throws KeelError `file-mode` (exit 2). */
+/** `0644`: three or four octal digits, returned as four. @throws KeelError `file-mode` (exit 2). */
 export function parseFileMode(text: string): string {
   if (!/^[0-7]{3,4}$/.test(text)) throw refused('file-mode', `${quote(text)} is no file mode`, 'three or four octal digits: 0644')
   return text.padStart(4, '0')
 }
 
-/** The last one, 4294967295, is chown(2)'s word for "leave it as it is". */
+/** chown(2) uses the next number, 4294967295, for "do not change it". */
 const MOST_OWNER = 4_294_967_294
 
-/** A user or group by name or number, as stat(1) prints it. @throws KeelError `file-owner` (exit 2). */
+/** A user or group by name or number, in the form that stat(1) prints. @throws KeelError `file-owner` (exit 2). */
 export function parseFileOwner(text: string): string {
   const isNumber = /^(0|[1-9]\d{0,9})$/.test(text) && Number(text) <= MOST_OWNER
   if (!isNumber && !/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(text)) {
@@ -64,7 +64,7 @@ export function parseManifestName(text: string): string {
 /** @throws KeelError `file-content` (exit 2). */
 export function parseText(text: string): string {
   if (text.includes('\0')) throw refused('file-content', 'a text with a NUL byte', 'files of the inventory are texts')
-  // half of a pair has no UTF-8: it would be another text on the host
+  // half of a surrogate pair has no UTF-8 form, so the host would get another text
   if (!text.isWellFormed()) throw refused('file-content', 'a text with half a letter (a lone surrogate)', 'it has no UTF-8')
   return text
 }

@@ -1,6 +1,9 @@
 import { k3sPaths } from '../k3s/paths.ts'
 
-/** What keel, k3s or the kernel writes itself, and the key of the inventory that says it, where there is one. */
+/**
+ * The paths that keel, k3s or the kernel writes itself, with the reason, and with the key of the inventory to use
+ * instead, if there is one.
+ */
 const OWNED: readonly (readonly [path: string, reason: string])[] = [
   [k3sPaths.configuration, "keel writes k3s's configuration there: use `k3s` and `registries`"],
   [k3sPaths.node, "k3s keeps the node's password there"],
@@ -28,15 +31,15 @@ const OWNED: readonly (readonly [path: string, reason: string])[] = [
 const HOST_KEY = /^\/etc\/ssh\/ssh_host_/
 
 /**
- * Where systemd looks for the system's units (systemd.unit(5), "Unit File Load Path"; /run is refused as a whole), and
- * the names of keel's there: a unit, its drop-ins (`k3s-.service.d` is for k3s-agent, too), what it wants, and a link
- * to it in a target's `wants`.
+ * The folders in which systemd looks for units of the system (systemd.unit(5), "Unit File Load Path"; keel refuses all
+ * of /run), and the names of keel's units there. A name may be a unit, its drop-ins (`k3s-.service.d` also applies to
+ * k3s-agent), what it wants, or a link to it in the `wants` of a target.
  */
 const UNIT_FOLDERS = /^\/(?:etc|usr\/lib|usr\/local\/lib)\/systemd\/system(?:\.control|\.attached)?\/(.+)$/
 const KEELS_UNIT =
   /^(?:k3s|k3s-|k3s-agent|keel|keel-[A-Za-z0-9_-]*|ha-|ha-vip)\.(?:service|timer|socket|path|target|mount)(?:\.(?:d|wants|requires|upholds))?$/
 
-/** Links of Debian, Flatcar and most others: the merged /usr (file-hierarchy(7)), and /var/run and /var/lock. */
+/** Links on Debian, Flatcar and most other systems: the merged /usr (file-hierarchy(7)), /var/run and /var/lock. */
 const ALIASES: readonly (readonly [alias: string, folder: string])[] = [
   ['/var/run', '/run'],
   ['/var/lock', '/run/lock'],
@@ -48,18 +51,18 @@ const ALIASES: readonly (readonly [alias: string, folder: string])[] = [
   ['/libx32', '/usr/libx32'],
 ]
 
-/** The path by the folder's own name: /lib/x → /usr/lib/x. */
+/** The path with the real name of the folder: /lib/x → /usr/lib/x. */
 export function withoutAlias(path: string): string {
   const found = ALIASES.find(([alias]) => isBelow(path, alias))
   return found === undefined ? path : found[1] + path.slice(found[0].length)
 }
 
-/** Why a path cannot be a file of the inventory; undefined where it is. */
+/** Why a path cannot be a file of the inventory; undefined if it can. */
 export function reasonOfOwner(path: string): string | undefined {
   const owner = OWNED.find(([owned]) => isBelow(path, owned))
   if (owner !== undefined) return owner[1]
   if (HOST_KEY.test(path)) return 'the machine makes its own host keys'
-  // a file there would take the link's place, /bin's for instance, and with it the shell
+  // a file at /bin, for example, would replace the link to /usr/bin, and the shell would be gone
   if (ALIASES.some(([, folder]) => folder === path)) return 'there has to be a folder: the system needs what is in it'
   const parts = UNIT_FOLDERS.exec(path)?.[1]?.split('/') ?? []
   if (parts.some((part) => KEELS_UNIT.test(part))) return 'keel writes the units of k3s and its own'

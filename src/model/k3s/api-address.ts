@@ -1,8 +1,9 @@
 import type { Cluster, Host } from '../cluster.ts'
 
 /**
- * Where what runs on a node reaches the API by way of this node: a server's own, an agent's load balancer, which k3s
- * keeps in step with the servers. Source: docs.k3s.io/architecture, "Fixed Registration Address for Agent Nodes"
+ * The address at which a program on a node reaches the API through this node. On a server this is its own API server.
+ * On an agent it is the load balancer, which k3s keeps up to date with the servers. Source: docs.k3s.io/architecture,
+ * "Fixed Registration Address for Agent Nodes"
  */
 export function agentApi(cluster: Cluster, { role, k3s }: Host): string {
   if (role === 'server') return apiAt('127.0.0.1')
@@ -11,12 +12,12 @@ export function agentApi(cluster: Cluster, { role, k3s }: Host): string {
   return apiAt(cluster.vip?.address ?? (founder === undefined ? '127.0.0.1' : addressOf(founder)))
 }
 
-/** Where nodes reach a server's API to register. */
+/** The address at which nodes reach the API of a server to register. */
 export function addressOf({ nodeIPs, address }: Host): string {
   return nodeIPs[0] ?? address.host
 }
 
-/** A server's API. @param address without brackets */
+/** The URL of a server's API. @param address without brackets */
 export function apiAt(address: string): string {
   return `https://${address.includes(':') ? `[${address}]` : address}:6443`
 }

@@ -1,12 +1,12 @@
-/** What k3s takes for the networks of Pods and Services where nothing is said. */
+/** The default networks of k3s for Pods and Services. */
 export interface DefaultNetworks {
   readonly cluster: string
   readonly service: string
 }
 
 /**
- * By the family of the node's first address (k3s's pkg/cli/server and pkg/util, GetDefaultAddresses).
- * @param nodeIp an address or a network of that family; undefined where it is not known
+ * Chosen by the family of the node's first address (k3s's pkg/cli/server and pkg/util, GetDefaultAddresses).
+ * @param nodeIp an address or a network of that family; undefined if it is not known
  */
 export function defaultNetworks(nodeIp: string | undefined): DefaultNetworks {
   return nodeIp?.includes(':') === true

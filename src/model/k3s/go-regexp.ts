@@ -1,18 +1,18 @@
 /**
- * regexp/syntax, parseEscape and the loop before it: letters that Go takes after a backslash. `\1` would be a group
- * again, `\u` and `\c` are none.
+ * regexp/syntax, parseEscape and the loop before it: the letters that Go accepts after a backslash. `\1` would be a
+ * group again, and `\u` and `\c` do not exist.
  */
 const LETTERS = /^\\[abfnrtvzABdDsSwW0]/
 const POSIX = /^(alnum|alpha|ascii|blank|cntrl|digit|graph|lower|print|punct|space|upper|word|xdigit)$/
-/** Of `x{1001}` Go says "invalid repeat count". */
+/** Go refuses `x{1001}` with "invalid repeat count". */
 const MOST_REPEATS = 1000
 
 /**
- * Does Go's regexp (RE2) compile it? JavaScript's own parser finds most faults of form, and takes what looks ahead or
- * back, repeats what a group has matched, or escapes a letter for nothing: none of that is there in Go.
+ * Whether Go's regexp (RE2) compiles it. JavaScript's own parser finds most errors, but accepts three things that Go
+ * does not have: to look ahead or back, to repeat what a group has matched, to escape a letter without need.
  */
 export function isGoRegexp(text: string): boolean {
-  // what is between \Q and \E is text, and so is a letter after a backslash: neither is syntax
+  // text between \Q and \E, and a letter after a backslash, are not syntax
   const escapes = [...text.matchAll(/\\Q.*?(?:\\E|$)|\\[pP](?:\{[^}]*\}|.)?|\\x(?:\{[^}]*\}|..?)?|\\.?/gsu)].map(([one]) => one)
   const plain = text.replaceAll(/\\Q.*?(?:\\E|$)|\\./gsu, 'x')
   const counts = [...plain.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].flatMap(([, from, to]) => [Number(from), Number(to ?? 0)])
@@ -40,7 +40,7 @@ function isUnicodeClass(name: string): boolean {
   return name === 'Any' || isRegExp(`\\p{${name.length > 2 ? 'Script' : 'General_Category'}=${name}}`, 'u')
 }
 
-/** Flags, names of groups and \Q…\E are written in another way there. */
+/** JavaScript writes flags, names of groups and \Q…\E in another way. */
 function compiles(text: string): boolean {
   return isRegExp(
     text

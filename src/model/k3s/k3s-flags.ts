@@ -6,8 +6,8 @@ import dump from './k3s-flags.json' with { type: 'json' }
 type FlagType = 'Bool' | 'Int' | 'String' | 'StringSlice' | 'Duration'
 
 /**
- * Flags that carry a secret: never in argv, never in clear in the inventory. Tokens are not among them: keel makes
- * those itself.
+ * Flags with a secret value: never in argv, and never in plain text in the inventory. Tokens are not in the list,
+ * because keel sets those itself.
  */
 const SECRET_FLAGS: ReadonlySet<string> = new Set([
   'etcd-s3-access-key',
@@ -16,7 +16,9 @@ const SECRET_FLAGS: ReadonlySet<string> = new Set([
   'vpn-auth',
 ])
 
-/** k3s's documentation, "critical configuration values": servers that differ in one of them do not form one cluster. */
+/**
+ * Documentation of k3s, "critical configuration values": servers that differ in one of them do not form one cluster.
+ */
 const MATCHING_FLAGS: ReadonlySet<string> = new Set([
   'cluster-dns',
   'flannel-backend',
@@ -36,7 +38,7 @@ const DATASTORE = 'keel runs embedded etcd or sqlite, and neither is reached wit
 const PORTS = 'joins, health checks and the firewall use 6443'
 const WHOLE_SERVER = 'a server of keel runs the whole control plane and a node'
 
-/** Flags that keel sets, or whose default it builds on: key → why it can't be set, and what to use instead. */
+/** Flags that keel sets, or on whose default it relies: key → why the user can't set it, and what to use instead. */
 const OWNED_FLAGS: Readonly<Record<string, string>> = {
   token: TOKEN,
   'token-file': TOKEN,
@@ -78,37 +80,37 @@ const OWNED_FLAGS: Readonly<Record<string, string>> = {
 export interface Flag {
   readonly name: string
   readonly type: FlagType
-  /** Its value may be in the inventory as a reference only. */
+  /** Its value may be in the inventory only as a reference. */
   readonly secret: boolean
-  /** All servers must be given the same: set in hosts/cluster, never per host. */
+  /** It must be equal on all servers: set in hosts/cluster, never for one host. */
   readonly matching: boolean
-  /** What a text, or each text of a list, may be. Absent: it is of another type, or keel's own. */
+  /** What a text, or each text of a list, may be. Absent: the flag is of another type, or keel sets it. */
   readonly kind?: Kind
-  /** From and to, of a whole number. */
+  /** The lowest and highest value of a whole number. */
   readonly range?: readonly [least: number, most: number]
 }
 
 /**
- * The flags that `k3s server` or `k3s agent` knows, by name: the same in every minor of KNOWN_MINORS. Those that keel
- * owns are among them.
+ * The flags of `k3s server` or `k3s agent` by name, the same in every minor of KNOWN_MINORS. They include the flags
+ * that keel sets.
  */
 export const k3sFlags: Readonly<Record<Role, ReadonlyMap<string, Flag>>> = {
   server: byName(dump.commands.server),
   agent: byName(dump.commands.agent),
 }
 
-/** Why keel sets this one itself, if it does. */
+/** Why keel sets this flag itself, if it does. */
 export function ownedFlag(name: string): string | undefined {
   return Object.hasOwn(OWNED_FLAGS, name) ? OWNED_FLAGS[name] : undefined
 }
 
-/** The flag that a short name means (`t`: `token`). */
+/** The flag that has this short name (`t`: `token`). */
 export function flagOfAlias(alias: string): string | undefined {
   const all = [...dump.commands.server, ...dump.commands.agent]
   return all.find((flag) => 'aliases' in flag && flag.aliases?.includes(alias))?.name
 }
 
-/** The flag whose value an environment variable gives (`K3S_URL`: `server`). */
+/** The flag that this environment variable sets (`K3S_URL`: `server`). */
 export function flagOfVariable(variable: string): string | undefined {
   const all = [...dump.commands.server, ...dump.commands.agent]
   return all.find((flag) => 'env' in flag && flag.env?.includes(variable))?.name

@@ -11,18 +11,19 @@ export interface CheckedOptions {
 }
 
 type Written = Readonly<Record<string, unknown>>
-/** A number or the like as its file has it, by its option. */
+/** By option: a number, true or false, or the like in the form that its file has. */
 type AsWritten = (name: string) => string | undefined
 type Problem = Omit<Issue, 'path'>
 
 /**
- * Options of hosts/cluster.ts: each must be known to servers or agents; a host later takes those that its role knows.
+ * Options of hosts/cluster.ts. Servers or agents must know each of them. A host later gets the ones that its role
+ * knows.
  */
 export function checkClusterOptions(written: Written, asWritten: AsWritten): CheckedOptions {
   return checkAll(written, asWritten, (name) => k3sFlags.server.get(name) ?? k3sFlags.agent.get(name) ?? unknown(name, ROLES))
 }
 
-/** Options of one host: known to its role, and none that all servers must be given alike. */
+/** Options of one host. Its role must know them, and none may be one that must be equal on all servers. */
 export function checkHostOptions(written: Written, asWritten: AsWritten, role: Role): CheckedOptions {
   return checkAll(written, asWritten, (name) => {
     const flag = k3sFlags[role].get(name)

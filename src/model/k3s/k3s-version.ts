@@ -1,13 +1,13 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { K3sVersion } from '../brands.ts'
 
-/** Kubernetes 1.x minors whose k3s flags are known (k3s-flags.json). */
+/** The Kubernetes 1.x minors whose k3s flags keel knows (k3s-flags.json). */
 const KNOWN_MINORS: readonly number[] = [33, 34, 35, 36]
 
-/** What an inventory gets that names no version: the one that keel's own tests run. */
+/** The version of an inventory that names none. keel's own tests run this one. */
 export const DEFAULT_VERSION = 'v1.34.4+k3s1'
 
-/** Build metadata is free, so that a build of one's own (`+lookalike`) has a name. */
+/** The build metadata is free, so that you can name a build of your own (`+lookalike`). */
 const FORM = /^v1\.(\d{1,3})\.(\d{1,3})(-[a-z0-9.-]+)?\+[a-z0-9][a-z0-9.-]*$/
 
 /**
@@ -22,7 +22,10 @@ export function parseK3sVersion(text: string): K3sVersion {
   return text as K3sVersion
 }
 
-/** Kubernetes' minor of a k3s version, keel's or a host's: 34 of `v1.34.4+k3s1`; undefined for what is none. */
+/**
+ * The Kubernetes minor of a k3s version, from keel or from a host: 34 for `v1.34.4+k3s1`. Undefined if it is not a
+ * version.
+ */
 export function minorOf(version: string): number | undefined {
   const minor = /^v1\.(\d+)\./.exec(version)?.[1]
   return minor === undefined ? undefined : Number(minor)

@@ -5,15 +5,15 @@ import { isSame } from './read-option.ts'
 type Options = Readonly<Record<string, K3sValue>>
 
 /**
- * What a host gets of k3s's options: the cluster's that its role knows, and its own. Of two values of one option the
- * host's wins; of two lists all entries hold, except for an entry of the cluster's that says another thing about what
- * the host has an entry for.
+ * The options of k3s for one host: those of the cluster that its role knows, and its own. If both set an option, the
+ * value of the host wins. Of two lists, all entries apply. There is one exception: an entry of the cluster does not
+ * apply if the host has an entry for the same thing.
  */
 export function mergeOptions(cluster: Options, host: Options, role: Role): Record<string, K3sValue> {
   const merged: Record<string, K3sValue> = {}
   for (const [name, value] of [...Object.entries(cluster), ...Object.entries(host)]) {
     const flag = k3sFlags[role].get(name)
-    // `k3s agent` ends at an option that only servers know
+    // `k3s agent` exits because of an option that only servers know
     if (flag === undefined) continue
     const first = merged[name]
     merged[name] = isList(first) && isList(value) ? mergeLists(flag, first, value) : value

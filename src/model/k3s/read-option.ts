@@ -7,15 +7,15 @@ import { nanoseconds } from './flag-kinds/duration.ts'
 import { isRefusal, type Kind } from './flag-kinds/kind.ts'
 import type { Flag } from './k3s-flags.ts'
 
-/** An option's value, or what is wrong with it; the path is that of an entry, where one entry of a list is wrong. */
+/** The value of an option, or what is wrong with it. If one entry of a list is wrong, the path is that of the entry. */
 export type ReadOption = { readonly value: K3sValue } | { readonly problems: readonly Issue[] }
 
 type Problem = Omit<Issue, 'path'>
 
 /**
- * config.yaml takes what the flag would: strict here, so that a typing error is not k3s's to guess, and what k3s would
- * end at has a line.
- * @param written the value as its file has it
+ * Accepts a value for config.yaml that the flag would accept. It is strict, so that k3s need not guess about a typing
+ * error, and a value with which k3s would exit is reported with its line.
+ * @param written the value in the form that its file has
  */
 export function readOption(flag: Flag, value: unknown, written: () => string | undefined): ReadOption {
   if (isSecretRef(value)) return flag.secret ? readReference(value.secret) : wrong(notSecret(flag))
@@ -40,7 +40,7 @@ function readNumber(flag: Flag, value: unknown): ReadOption {
   if (typeof value !== 'number' || !Number.isSafeInteger(value))
     return wrong(wrongType(flag, value, 'a whole number', asNumber(value)))
   const [least, most] = flag.range ?? [0, 2 ** 31 - 1]
-  // -0 is not what YAML would give back
+  // YAML would not return -0
   if (value >= least && value <= most) return { value: value + 0 }
   return wrong(wrongType(flag, value, `a whole number from ${least} to ${most}`))
 }
@@ -53,7 +53,7 @@ function readDuration(flag: Flag, value: unknown): ReadOption {
 
 function readText(flag: Flag, value: string): ReadOption {
   if (flag.name === 'write-kubeconfig-mode') return readKubeconfigMode(value)
-  // k3s's reader of config.yaml leaves an empty value out, so that the next flag becomes the value
+  // k3s's reader of config.yaml omits an empty value, so that the next flag would become the value
   if (value === '') return wrong({ ...wrongType(flag, value, flag.kind?.allowed ?? 'a text'), todo: 'leave the option out' })
   const read = flag.kind?.read(value) ?? value
   return isRefusal(read) ? wrong({ code: 'k3s-value', found: `'${flag.name}' is ${quote(value)}`, ...read }) : { value: read }
@@ -83,7 +83,7 @@ function cut(kind: Kind, text: string): readonly string[] {
   return kind.cutAtCommas === true && text.includes(',') ? text.split(',').map((part) => part.trim()) : [text]
 }
 
-/** Do both say the same thing, so that only one of them can be valid? */
+/** Whether both entries set the same thing, so that only one of them can apply. */
 export function isSame(kind: Kind, a: string, b: string): boolean {
   if (kind.identity === undefined || a === b) return a === b
   const identity = kind.identity(a)
@@ -96,7 +96,7 @@ function twice(flag: Flag, first: string, entry: string): Problem {
   return { code: 'k3s-twice', found, why: 'only one of them can be valid', todo: 'keep one of them' }
 }
 
-/** The administrator's kubeconfig is the cluster's administrator: anybody who reads it is root on every node. */
+/** The kubeconfig of the cluster's administrator: anybody who reads it is root on every node. */
 function readKubeconfigMode(mode: string): ReadOption {
   if (/^0?[0-7]{3}$/.test(mode) && (Number.parseInt(mode, 8) & ~0o600) === 0) return { value: mode }
   return wrong({
@@ -130,7 +130,10 @@ function wrongType(flag: Flag, value: unknown, allowed: string, todo?: string, w
 
 const wrong = (problem: Problem): ReadOption => ({ problems: [{ ...problem, path: [] }] })
 
-/** Of letters that can be seen: no control characters, none that turn the direction of reading, no halves of a pair. */
+/**
+ * A text of visible letters: no control characters, none that change the reading direction, no half of a surrogate
+ * pair.
+ */
 function isText(value: unknown): value is string {
   return typeof value === 'string' && !/[\p{C}\p{Zl}\p{Zp}]/u.test(value)
 }

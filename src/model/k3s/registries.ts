@@ -7,10 +7,10 @@ import { refusedText } from '../text/refused-text.ts'
 import { isHostAndPort } from './flag-kinds/texts.ts'
 import { isGoRegexp } from './go-regexp.ts'
 
-/** What is written on one line, in letters that can be seen. */
+/** A text on one line, of visible letters. */
 const line = parsed(parseLine)
 
-/** k3s's registries.yaml (docs.k3s.io/installation/private-registry); what logs in is there as a reference only. */
+/** k3s's registries.yaml (docs.k3s.io/installation/private-registry). Credentials are in it only as references. */
 export const registriesSchema = strict({
   mirrors: z
     .record(
@@ -45,9 +45,9 @@ export const registriesSchema = strict({
 })
 
 /**
- * k3s writes `client = [["cert", "key"]]` into hosts.toml, with an empty text for what is missing
- * (pkg/agent/templates); containerd takes that for the folder of hosts.toml, can't read it, and pulls nothing from
- * there (core/remotes/docker/config, parseHostConfig and makeAbsPath).
+ * k3s writes `client = [["cert", "key"]]` into hosts.toml, with an empty text for a missing one (pkg/agent/templates).
+ * containerd reads the empty text as the folder of hosts.toml, can't read it as a file, and pulls nothing from that
+ * registry (core/remotes/docker/config, parseHostConfig and makeAbsPath).
  */
 function refuseHalfOfPair(
   tls: { readonly cert_file?: string | undefined; readonly key_file?: string | undefined },
@@ -70,7 +70,7 @@ function refuseHalfOfPair(
 
 type Registries = z.output<typeof registriesSchema>
 
-/** What a host gets: the cluster's and its own, and its own alone of what both say something about. */
+/** The registries of a host: those of the cluster and its own. If both set the same one, the host's own applies. */
 export function mergeRegistries(cluster: Registries | undefined, host: Registries | undefined): Registries | undefined {
   if (cluster === undefined || host === undefined) return host ?? cluster
   const mirrors = { ...cluster.mirrors, ...host.mirrors }
@@ -82,8 +82,8 @@ export function mergeRegistries(cluster: Registries | undefined, host: Registrie
 }
 
 /**
- * Where images' names begin with it; k3s makes a folder of that name (pkg/agent/containerd, certs.d). `*`: all
- * registries.
+ * The name with which names of images begin. k3s creates a folder of that name (pkg/agent/containerd, certs.d). `*`:
+ * all registries.
  */
 function parseMirrored(text: string): string {
   return text === '*' ? text : parseRegistry(text)
@@ -103,8 +103,9 @@ function parseRegistry(text: string): string {
 }
 
 /**
- * A login in the URL would be a secret in clear. The rest is narrower than a URL's grammar: parsers differ on blanks,
- * backslashes and letters that are no ASCII (WHATWG takes them away or encodes them, Go refuses them).
+ * A login in the URL would be a secret in plain text. The other rules are stricter than the grammar of URLs, because
+ * parsers differ about blanks, backslashes and letters outside of ASCII (WHATWG removes or encodes them, Go refuses
+ * them).
  */
 function parseEndpoint(text: string): string {
   if (/^[^/]*\/\/[^/]*@/.test(text) || hasLogin(text)) {

@@ -1,15 +1,16 @@
 import * as z from 'zod'
 import { strict } from '../schema/parsed.ts'
 
-/** The keel-agent's own TCP port: its unit has no right to one below 1024. */
+/** The TCP port of the keel-agent. Its unit has no right to use one below 1024. */
 export const keelAgentPort = z.int().min(1024).max(65_535)
 export const logLevel = z.enum(['error', 'warn', 'info', 'debug'])
 
 const path = z.string().regex(/^\//)
 
 /**
- * /etc/keel/agent.json: what the keel-agent is told. keel writes it, the agent refuses what does not fit. Published as
- * schema/agent.json. Another `version` where an agent of today would misread it; a new key with a default needs none.
+ * /etc/keel/agent.json, the configuration of the keel-agent. keel writes it, and the agent refuses what it does not
+ * know. Published as schema/agent.json. `version` changes if an agent of today would misread the file. A new key with a
+ * default needs no new version.
  */
 export const agentConfigSchema = strict({
   version: z.literal(1),

@@ -4,13 +4,15 @@ import { k3sPaths } from '../k3s/paths.ts'
 import { quote } from '../names.ts'
 
 /**
- * What the keel-agent's unit gives it an empty place of its own for (ProtectHome=, PrivateTmp=, TemporaryFileSystem=).
+ * The paths at which the keel-agent's unit gives it an empty folder of its own (ProtectHome=, PrivateTmp=,
+ * TemporaryFileSystem=).
  */
 const REPLACED = ['/home', '/root', '/tmp', '/var/tmp', '/run', '/var/run']
 
 /**
- * What root on a node may read and the agent may not: other identities than its own. The machine's (its host key
- * decrypts its secrets), the administrator's and the cluster's own CAs, k3s's tokens, the Pods' service accounts.
+ * Paths that root on a node may read and the agent may not, because they contain other identities: that of the machine
+ * (its host key decrypts its secrets), the administrator and the cluster's CAs, the tokens of k3s, the service accounts
+ * of Pods.
  */
 export const hiddenFromAgent = [
   '/etc/ssh',
@@ -24,13 +26,13 @@ export const hiddenFromAgent = [
 ]
 
 /**
- * Bytes. Butane and Ignition take a line of a unit below 2,048 bytes (go-systemd's unit/deserialize.go); the line has a
- * few words besides the path.
+ * In bytes. Butane and Ignition accept lines of a unit below 2,048 bytes (go-systemd's unit/deserialize.go), and the
+ * line has a few words besides the path.
  */
 const LONGEST = 1024
 
 /**
- * A path on a host that the keel-agent can see, and that a unit takes as it is.
+ * A path on a host that the keel-agent can see, and that needs no escaping in a unit.
  * @throws KeelError `file-path` or `keel-agent-path` (exit 2).
  */
 export function parseVisiblePath(text: string): string {

@@ -1,23 +1,27 @@
 /**
- * The part of an OpenSSH private key file that is in clear even when the key has a passphrase (OpenSSH's PROTOCOL.key).
+ * The part of an OpenSSH private key file that is not encrypted, even if the key has a passphrase (OpenSSH's
+ * PROTOCOL.key).
  */
 export interface OpenSshContainer {
-  /** `none`: the private part is in clear too. */
+  /** `none`: the private part is not encrypted either. */
   readonly cipher: string
-  /** How often the passphrase is hashed (bcrypt); 0 without one. */
+  /** How often the passphrase is hashed (bcrypt). 0 without a passphrase. */
   readonly rounds: number
-  /** The public key's blob. */
+  /** The blob of the public key. */
   readonly publicWire: Buffer
-  /** In clear where the cipher is `none`. */
+  /** Not encrypted if the cipher is `none`. */
   readonly privatePart: Buffer
 }
 
 const MAGIC = Buffer.from('openssh-key-v1\0')
 
-/** ssh-keygen takes 16 (24 since OpenSSH 9.4); a round takes ssh2 10 ms, so a damaged number would take it weeks. */
+/**
+ * ssh-keygen uses 16 (24 since OpenSSH 9.4). ssh2 needs 10 ms for a round, so with a damaged number it could run for
+ * weeks.
+ */
 export const MOST_ROUNDS = 1000
 
-/** Undefined when the text is no OpenSSH private key with exactly one key, protected by a passphrase or by nothing. */
+/** Undefined if the text is not an OpenSSH private key with exactly one key, with or without a passphrase. */
 export function readOpenSshContainer(pem: string): OpenSshContainer | undefined {
   const base64 = /^-----BEGIN OPENSSH PRIVATE KEY-----\s([A-Za-z0-9+/=\s]+)-----END OPENSSH PRIVATE KEY-----\s*$/.exec(
     pem.trimStart(),
@@ -38,7 +42,7 @@ export function readOpenSshContainer(pem: string): OpenSshContainer | undefined 
   return { cipher: cipherName, rounds, publicWire: publicWire.value, privatePart: privatePart.value }
 }
 
-/** Undefined for options that belong to no function that OpenSSH has. */
+/** Undefined if OpenSSH has no such function, or the options do not fit it. */
 function roundsOf(kdf: string, options: Buffer): number | undefined {
   if (kdf === 'none') return options.length === 0 ? 0 : undefined
   const salt = stringAt(options, 0)
@@ -48,14 +52,14 @@ function roundsOf(kdf: string, options: Buffer): number | undefined {
 }
 
 /**
- * The seed (RFC 8032's private key) of an ed25519 key that is in clear in a container's private part.
- * @returns undefined when the key is of another type, or anything in it is not as OpenSSH writes it
+ * The seed (RFC 8032's private key) of an ed25519 key in a private part that is not encrypted.
+ * @returns undefined if the key has another type, or if OpenSSH would have written anything in it differently
  */
 export function clearEd25519Seed({ cipher, privatePart }: OpenSshContainer): Buffer | undefined {
   if (cipher !== 'none' || privatePart.length < 8 || privatePart.readUInt32BE(0) !== privatePart.readUInt32BE(4)) return undefined
   const type = stringAt(privatePart, 8)
   const point = type && stringAt(privatePart, type.end)
-  // the seed, and the point once more
+  // the seed, and then the point again
   const secret = point && stringAt(privatePart, point.end)
   const comment = secret && stringAt(privatePart, secret.end)
   if (!comment || type.value.toString('latin1') !== 'ssh-ed25519' || secret.value.length !== 64) return undefined

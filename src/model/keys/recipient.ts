@@ -4,8 +4,9 @@ import type { Recipient } from '../brands.ts'
 import { parseSshPublicKey } from './ssh-key.ts'
 
 /**
- * Whom a file can be encrypted to: an SSH public key, or a native recipient `age1…` as `age-keygen` prints it.
- * @throws KeelError `ssh-key` or `recipient` (exit 2), never repeating the text of a private key.
+ * A key to which a file can be encrypted: an SSH public key, or a native recipient `age1…` in the form that
+ * `age-keygen` prints.
+ * @throws KeelError `ssh-key` or `recipient` (exit 2), which never contains the text of a private key
  */
 export function parseRecipient(text: string): Recipient {
   const line = text.trim()
@@ -14,19 +15,19 @@ export function parseRecipient(text: string): Recipient {
   return line as Recipient
 }
 
-/** Is it a native `age1…` recipient, post-quantum ones among them? The others are SSH keys. */
+/** Whether it is a native `age1…` recipient (some of them are post-quantum). The others are SSH keys. */
 export function isAgeRecipient(recipient: Recipient): boolean {
   return recipient.startsWith('age1')
 }
 
-/** `age1pq1…`: what is encrypted to it alone stays secret from a quantum computer too. */
+/** `age1pq1…`: if a file is encrypted to such keys alone, a quantum computer cannot decrypt it either. */
 export function isPostQuantum(recipient: string): boolean {
   return recipient.startsWith('age1pq1')
 }
 
 /**
- * By the prefix before bech32's last separator: what a recipient's bytes are, and how many (C2SP age, "The X25519
- * recipient type", "The hybrid …").
+ * By the prefix before bech32's last separator: the kind of a recipient's bytes, and their number (C2SP age, "The
+ * X25519 recipient type", "The hybrid …").
  */
 const KINDS = new Map([
   ['age', { length: 32, what: 'an X25519 key' }],

@@ -2,21 +2,24 @@ import { createHash } from 'node:crypto'
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { SshPublicKey } from '../brands.ts'
 
-/** What an SSH public key's blob holds. `wire` is the whole blob, which fingerprints and age's tags are made of. */
+/**
+ * The contents of the blob of an SSH public key. `wire` is the whole blob, from which fingerprints and the tags of age
+ * are made.
+ */
 export type SshKeyParts =
   | { readonly kind: 'ssh-ed25519'; readonly wire: Buffer; readonly point: Buffer }
   | { readonly kind: 'ssh-rsa'; readonly wire: Buffer; readonly exponent: Buffer; readonly modulus: Buffer }
 
-/** Below it age refuses, as NIST SP 800-131A does; above it OpenSSH does (SSHBUF_MAX_BIGNUM). */
+/** age refuses a smaller number of bits, as NIST SP 800-131A does. OpenSSH refuses a larger one (SSHBUF_MAX_BIGNUM). */
 const RSA_BITS = { least: 2048, most: 16384 }
-/** Go's crypto/ssh, and so the `age` program, refuses larger ones. */
+/** Go's crypto/ssh, and so the program `age`, refuses larger ones. */
 const EXPONENT_BITS = 24
 
 /**
- * An SSH public key as it is in `id_ed25519.pub`, `ssh_host_ed25519_key.pub` or a line of `ssh-keyscan` without its
- * host; a comment is dropped.
- * @throws KeelError `ssh-key` (exit 2) saying what was found instead and why it can't serve; never repeats the text of
- * a private key.
+ * An SSH public key in the form of `id_ed25519.pub`, `ssh_host_ed25519_key.pub`, or a line of `ssh-keyscan` without its
+ * host. The comment is dropped.
+ * @throws KeelError `ssh-key` (exit 2), which says what was found and why it is not usable, and never contains the text
+ * of a private key
  */
 export function parseSshPublicKey(text: string): SshPublicKey {
   const line = text.trim()
@@ -31,7 +34,7 @@ export function parseSshPublicKey(text: string): SshPublicKey {
   if (/[\r\n]/.test(line))
     throw refused('several lines', 'one key is one line', 'choose one of them, if possible the ssh-ed25519 key')
   const [type = '', base64] = line.split(/[ \t]+/)
-  // what does not even look like a type is not repeated: it might be anything that was pasted by mistake
+  // a text that does not even look like a type is not printed, because anything may have been pasted by mistake
   if (!/^(ssh|sk|ecdsa|rsa)-[a-z0-9@.-]{1,60}$/.test(type)) {
     throw refused(
       'no SSH public key',
@@ -44,18 +47,18 @@ export function parseSshPublicKey(text: string): SshPublicKey {
   if (base64 === undefined) throw refused(`${quote(type)} and no key behind it`)
   const wire = Buffer.from(base64, 'base64')
   if (wire.toString('base64') !== base64) throw refused(`${quote(type)} with a damaged base64 text`)
-  // only for what it refuses
+  // called only to refuse what it refuses
   parts(type, wire)
   return `${type} ${base64}` as SshPublicKey
 }
 
-/** The parts of a key that `parseSshPublicKey` has checked. */
+/** The parts of a key that `parseSshPublicKey` has already checked. */
 export function sshKeyParts(key: SshPublicKey): SshKeyParts {
   const [type = '', base64 = ''] = key.split(' ')
   return parts(type, Buffer.from(base64, 'base64'))
 }
 
-/** As `ssh-keygen -l` prints it: `SHA256:` and unpadded base64. */
+/** The fingerprint in the form of `ssh-keygen -l`: `SHA256:` and base64 without padding. */
 export function fingerprint(key: SshPublicKey): `SHA256:${string}` {
   const digest = createHash('sha256').update(sshKeyParts(key).wire).digest('base64')
   return `SHA256:${digest.replace(/=+$/, '')}`
@@ -103,7 +106,7 @@ function checkRsa(exponent: Buffer, modulus: Buffer): void {
     throw refused('an RSA key with an exponent that nobody uses')
 }
 
-/** RFC 4251 section 5 `string`s up to the blob's last byte, else undefined. */
+/** The `string`s of RFC 4251 section 5, if they fill the blob exactly; else undefined. */
 function readStrings(wire: Buffer): Buffer[] | undefined {
   const fields: Buffer[] = []
   for (let at = 0; at < wire.length; ) {
@@ -116,7 +119,7 @@ function readStrings(wire: Buffer): Buffer[] | undefined {
   return fields
 }
 
-/** RFC 4251 section 5 `mpint`: no sign bit, and a leading zero only where the sign bit needs it. */
+/** The `mpint` of RFC 4251 section 5: no sign bit, and a leading zero only if the sign bit needs it. */
 function isPositive(mpint: Buffer): boolean {
   const [first, second] = mpint
   if (first === undefined || first >= 0x80) return false

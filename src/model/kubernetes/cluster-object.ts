@@ -1,32 +1,33 @@
 import type { Json } from '../cluster.ts'
 
-/** Names an object in the Kubernetes API. */
+/** Identifies an object in the Kubernetes API. */
 export interface ObjectName {
   readonly kind: string
   readonly name: string
-  /** Absent: it is in none. */
+  /** Absent: the object is in no namespace. */
   readonly namespace?: string
 }
 
-/** An object that keel keeps in the Kubernetes API. */
+/** An object that keel maintains in the Kubernetes API. */
 export interface ClusterObject extends ObjectName {
   readonly apiVersion: string
-  /** What it belongs to, as a label says: `keel-agent`. */
+  /** The part that it belongs to, which is also the value of a label: `keel-agent`. */
   readonly part: string
-  /** All fields but the metadata. */
+  /** All fields except the metadata. */
   readonly fields: Readonly<Record<string, Json>>
 }
 
-/** An object as the API has it. */
+/** An object that the API returns. */
 export interface LiveObject extends ObjectName {
   readonly labels: Readonly<Record<string, string>>
-  /** All fields but the metadata and the status. */
+  /** All fields except the metadata and the status. */
   readonly fields: Readonly<Record<string, unknown>>
 }
 
 /**
- * The kinds that keel keeps objects of, as `kubectl get` takes them, in the order in which they come: what others refer
- * to first. One that is taken off this list is no longer looked for, so none of keel's is removed any more.
+ * The kinds of objects that keel maintains, in the form of `kubectl get`. An object that others refer to comes before
+ * them. If a kind is removed from this list, keel no longer looks for it, so it no longer removes its objects of that
+ * kind.
  */
 export const keptKinds: Readonly<Record<string, string>> = {
   Namespace: 'namespaces',
@@ -38,26 +39,26 @@ export const keptKinds: Readonly<Record<string, string>> = {
 const managedBy = { key: 'app.kubernetes.io/managed-by', value: 'keel' }
 const partOf = 'keel.internal/part'
 
-/** Finds what is keel's: another tool of that name sets the first label, perhaps, and not the second. */
+/** Selects keel's objects. Another tool that is named keel may set the first label, but not the second. */
 export const ownSelector = `${managedBy.key}=${managedBy.value},${partOf}`
 
-/** Whether keel made it, or was handed it. */
+/** Whether keel created the object, or somebody handed it over to keel. */
 export function isOwn({ labels }: LiveObject): boolean {
   return labels[managedBy.key] === managedBy.value && labels[partOf] !== undefined
 }
 
-/** The labels that make an object keel's. */
+/** The labels that mark an object as keel's. */
 export function ownLabels({ part }: Pick<ClusterObject, 'part'>): Readonly<Record<string, string>> {
   return { [managedBy.key]: managedBy.value, [partOf]: part }
 }
 
-/** The object as `kubectl apply` takes it. */
+/** The object in the form of `kubectl apply`. */
 export function manifestOf({ apiVersion, kind, name, namespace, part, fields }: ClusterObject): Json {
   const metadata = { name, ...(namespace === undefined ? {} : { namespace }), labels: ownLabels({ part }) }
   return { apiVersion, kind, metadata, ...fields }
 }
 
-/** As people write it, and the same for the same object: `ServiceAccount keel-system/keel-agent`. */
+/** The object in the form that people write, equal for the same object: `ServiceAccount keel-system/keel-agent`. */
 export function describeObject({ kind, name, namespace }: ObjectName): string {
   return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
 }

@@ -1,8 +1,8 @@
 import { refusedText } from '../text/refused-text.ts'
 
 /**
- * docker.com's reference grammar (distribution/reference), with a tag or a digest: an image that may change under its
- * name is none to pin.
+ * The grammar of references (distribution/reference), with a tag or a digest. An image whose name has neither can
+ * change at any time, so it cannot be pinned.
  */
 const NAME =
   /^[a-z0-9]+(?:[._-][a-z0-9]+)*(?::\d+)?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+(?::[A-Za-z0-9_][\w.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$/

@@ -7,7 +7,8 @@ const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
 /**
- * kubernetes/pkg/kubelet/apis/well_known_labels.go: what a kubelet may say of itself below kubernetes.io and k8s.io.
+ * kubernetes/pkg/kubelet/apis/well_known_labels.go: the labels below kubernetes.io and k8s.io that a kubelet may set on
+ * its Node.
  */
 const KUBELET_LABELS = new Set([
   'kubernetes.io/hostname',
@@ -23,8 +24,8 @@ const KUBELET_LABELS = new Set([
   'beta.kubernetes.io/arch',
 ])
 /**
- * Each kubelet says these of its machine (pkg/kubelet, initialNode); the node lifecycle controller sets the older names
- * to what the newer ones say.
+ * Each kubelet sets these labels from its machine (pkg/kubelet, initialNode). The node lifecycle controller copies the
+ * new names to the old names.
  */
 const MACHINE_LABELS = new Set([
   'kubernetes.io/hostname',
@@ -33,9 +34,9 @@ const MACHINE_LABELS = new Set([
   'beta.kubernetes.io/os',
   'beta.kubernetes.io/arch',
 ])
-/** k3s overwrites them at each start, newer ones remove them (pkg/agent, updateLegacyAddressLabels). */
+/** k3s overwrites them at each start, and newer versions remove them (pkg/agent, updateLegacyAddressLabels). */
 const ADDRESS_LABELS = new Set(['k3s.io/hostname', 'k3s.io/internal-ip', 'k3s.io/external-ip'])
-/** k3s's cloud controller says `k3s` of every Node that joins (pkg/cloudprovider, InstanceMetadata). */
+/** The cloud controller of k3s sets them to `k3s` on every Node that joins (pkg/cloudprovider, InstanceMetadata). */
 const CLOUD_LABELS = new Set(['node.kubernetes.io/instance-type', 'beta.kubernetes.io/instance-type'])
 
 const KUBELET_NAMESPACES = ['kubelet.kubernetes.io', 'node.kubernetes.io']
@@ -43,8 +44,8 @@ const KUBELET_NAMESPACES = ['kubelet.kubernetes.io', 'node.kubernetes.io']
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
 /**
- * What the node lifecycle controller sets and removes by the node's conditions: one that a user sets would be gone in
- * seconds.
+ * Taints that the node lifecycle controller sets and removes by the conditions of the Node. It would remove one that a
+ * user sets within seconds.
  */
 const CONDITION_TAINTS = new Set(
   ['not-ready', 'unreachable', 'unschedulable', 'memory-pressure', 'disk-pressure', 'pid-pressure', 'network-unavailable'].map(
@@ -53,8 +54,8 @@ const CONDITION_TAINTS = new Set(
 )
 
 /**
- * @throws KeelError `label` (exit 2): not a label's key, or one that a kubelet may not give its own Node, or that it or
- * k3s sets.
+ * @throws KeelError `label` (exit 2): not the key of a label, or a label that a kubelet may not set on its own Node, or
+ * `label-taken`: one that the kubelet or k3s sets.
  */
 export function parseLabelKey(key: string): string {
   const why = whyNoKey(key)
@@ -86,7 +87,7 @@ export function parseLabelKey(key: string): string {
   return key
 }
 
-/** For a cluster in which k3s's cloud controller runs. @throws KeelError `label-taken` (exit 2) */
+/** For a cluster with the cloud controller of k3s. @throws KeelError `label-taken` (exit 2) */
 export function refuseCloudLabel(key: string): void {
   if (!CLOUD_LABELS.has(key)) return
   throw refused(
@@ -131,26 +132,28 @@ export function parseTaint(text: string): string {
 }
 
 /**
- * A Node has one taint of a key and an effect: kubelet ends at a second one, whatever its value. Of what `parseTaint`
- * read.
+ * What identifies a taint that `parseTaint` has read: its key and effect. A Node has one taint for each, and kubelet
+ * exits if there is a second one with any value.
  */
 export function taintIdentity(taint: string): string {
   const [keyValue = '', effect = ''] = taint.split(':')
   return `${keyValue.split('=')[0]}:${effect}`
 }
 
-/** A list's taints, and before them those of the defaults that say nothing about the same key and effect. */
+/** The taints of `own`, after those defaults whose key and effect `own` does not have. */
 export function mergeTaints(defaults: readonly string[], own: readonly string[]): readonly string[] {
   const taken = new Set(own.map(taintIdentity))
   return [...defaults.filter((taint) => !taken.has(taintIdentity(taint))), ...own]
 }
 
-/** Whether the inventory could give this label: no other is ever taken off a Node. */
+/** Whether the inventory may contain this label. keel never removes any other label from a Node. */
 export function isOwnLabel(key: string): boolean {
   return whyNoKey(key) === undefined && isForKubelets(key) && !MACHINE_LABELS.has(key) && !ADDRESS_LABELS.has(key)
 }
 
-/** Of `key:Effect`. What is below node-restriction.kubernetes.io is there to keep kubelets from it, and stays. */
+/**
+ * For a taint `key:Effect`. Taints below node-restriction.kubernetes.io stay, because kubelets must not change them.
+ */
 export function isOwnTaint(id: string): boolean {
   const [key = '', effect = '', ...more] = id.split(':')
   const isRestriction = key.startsWith('node-restriction.kubernetes.io/')

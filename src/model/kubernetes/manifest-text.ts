@@ -2,12 +2,12 @@ import type { Json, Manifest } from '../cluster.ts'
 import { madeByKeel } from '../made-by-keel.ts'
 import { yamlText } from '../text/yaml-text.ts'
 
-/** Objects as files have them, for `kubectl apply` and for k3s. */
+/** Objects in the form of a file, for `kubectl apply` and for k3s. */
 export function manifestText(objects: readonly Json[]): string {
   return `${madeByKeel}${objects.map((one) => yamlText(one)).join('---\n')}`
 }
 
-/** Objects that k3s applies, in their order, whenever this file changes; every server has the same. */
+/** Objects that k3s applies in their order whenever this file changes. Every server has the same file. */
 export function manifestOf(name: string, objects: readonly Json[]): Manifest {
   return { name, content: manifestText(objects) }
 }

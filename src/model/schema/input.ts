@@ -16,10 +16,7 @@ import type { SecretRefInput } from '../secret-ref.ts'
 import { parseBuild, parseConfiguration, parseFlake } from '../systems/nixos-system.ts'
 import { once, oneOrMany, parsed, strict } from './parsed.ts'
 
-/**
- * What a user may write, file by file. What needs two files to be judged is in src/inventory/. Documented in
- * docs/inventory.md.
- */
+/** What a user may write, file by file. src/inventory/ checks what needs two files. docs/inventory.md documents it. */
 
 const os = z.enum(OSES)
 const arch = z.enum(ARCHS)
@@ -35,7 +32,7 @@ const nixos = strict({
   build: parsed(parseBuild).optional(),
 })
 
-/** Judged against k3s's flags where role and version are known (k3s-flags.ts). */
+/** Checked against the flags of k3s later, when role and version are known (k3s-flags.ts). */
 const k3s = z.record(z.string(), z.custom<string | number | boolean | SecretRefInput | readonly string[]>())
 
 const text = parsed(parseText)

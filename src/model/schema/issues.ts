@@ -5,13 +5,13 @@ import { asBoolean, asNumber, describe, inQuotes, TRUE_OR_FALSE } from './writte
 
 type Path = readonly (string | number)[]
 
-/** What was parsed: it says what was there, and how it is written where the value does not say that any more. */
+/** The input, and how its file wrote a value if the value itself no longer shows that. */
 interface Parsed {
   readonly input: unknown
   readonly written: (path: Path) => string | undefined
 }
 
-/** What zod found, in words a user can act on. */
+/** The issues that zod found, in words that tell a user what to change. */
 export function issuesOf(error: z.ZodError, parsed: Parsed): Issue[] {
   return error.issues.flatMap((issue) => fromZod(issue, [], parsed))
 }
@@ -40,13 +40,13 @@ function fromZod(issue: z.core.$ZodIssue, base: Path, parsed: Parsed): Issue[] {
   }
 }
 
-/** What our own parsers and checks put into `params` (parsed.ts). */
+/** The `params` that our own parsers and checks set (parsed.ts). */
 function custom({ message, params }: z.core.$ZodIssueCustom): Omit<Issue, 'path'> {
   const [code = 'value', why, todo] = [textOf(params?.code), textOf(params?.why), textOf(params?.todo)]
   return { code, found: message, ...(why === undefined ? {} : { why }), ...(todo === undefined ? {} : { todo }) }
 }
 
-/** The branch that the user was on is the one that got beyond the type of the whole. */
+/** The user meant the branch whose type fits the whole value. */
 function fromUnion(branches: readonly (readonly z.core.$ZodIssue[])[], path: Path, parsed: Parsed): Issue[] {
   const isOther = (branch: readonly z.core.$ZodIssue[]) =>
     branch.every((issue) => issue.code === 'invalid_type' && issue.path.length === 0)
@@ -89,14 +89,14 @@ function wrong(parsed: Parsed, path: Path, allowed: string): Issue {
   }
 }
 
-/** The same in the kind that is allowed. */
+/** The same value, written in the kind that is allowed. */
 function asMeant(value: unknown, allowed: string, written: string | undefined): string | undefined {
   if (/\btext\b/.test(allowed)) return inQuotes(value, written)
   if (allowed === TRUE_OR_FALSE) return asBoolean(value)
   return allowed.endsWith('number') ? asNumber(value) : undefined
 }
 
-/** Below `auth` in registries.yaml is what logs in. */
+/** `auth` in registries.yaml contains credentials. */
 const HIDDEN = 'another kind of value (not shown here)'
 
 function article(type: string): string {

@@ -1,13 +1,13 @@
 /**
- * What every key of an inventory means. scripts/schema.ts makes the JSON Schemas, the types that editors show, and the
- * tables of docs/inventory.md from it. No verb loads this file.
+ * The meaning of every key of an inventory. scripts/schema.ts makes the JSON Schemas, the types that editors show, and
+ * the tables of docs/inventory.md from it. No verb loads this file.
  */
 export interface KeyDoc {
   readonly what: string
   readonly default?: string
 }
 
-/** The default of a key that has none. */
+/** The `default` of a key that has no default. */
 export const REQUIRED = 'none: required'
 
 export type DocumentedFile = 'host' | 'cluster' | 'secrets'

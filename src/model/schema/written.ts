@@ -1,8 +1,8 @@
 import { quote } from '../names.ts'
 
 /**
- * What a value of the wrong kind is, and how the right kind would be written. `written`: as its file has it (`0644`,
- * `1.10`), where that is known.
+ * Describes a value of the wrong kind, and how to write it in the right kind. `written`: the text in its file (`0644`,
+ * `1.10`), if it is known.
  */
 
 export const TRUE_OR_FALSE = 'true or false'
@@ -17,10 +17,10 @@ export function describe(value: unknown, written?: string): string {
   return typeof value === 'function' ? 'a function' : String(value)
 }
 
-/** For a number, true or false where a text belongs: quotes make a text of it. */
+/** For a number, true or false instead of a text: quotes turn it into a text. */
 export function inQuotes(value: unknown, written?: string): string | undefined {
   if (typeof value !== 'number' && typeof value !== 'boolean') return undefined
-  // how TypeScript and YAML 1.2 write what a file mode means: 0o644
+  // the form of TypeScript and YAML 1.2 for a file mode: 0o644
   const text = (written ?? String(value)).replace(/^0o(?=[0-7]+$)/, '0')
   return text.length > 64 ? undefined : `put it in quotes: '${text}'`
 }
@@ -28,14 +28,14 @@ export function inQuotes(value: unknown, written?: string): string | undefined {
 const YES = new Set(['yes', 'on', 'y', 'true'])
 const NO = new Set(['no', 'off', 'n', 'false'])
 
-/** For what meant true or false in YAML 1.1, and is a text in YAML 1.2. */
+/** For a word that is true or false in YAML 1.1, and a text in YAML 1.2. */
 export function asBoolean(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
   const word = value.toLowerCase()
   return YES.has(word) ? 'write true' : NO.has(word) ? 'write false' : undefined
 }
 
-/** `'5'` where a number belongs. */
+/** For `'5'` instead of a number. */
 export function asNumber(value: unknown): string | undefined {
   return typeof value === 'string' && /^\d{1,15}$/.test(value) ? `write it without quotes: ${Number(value)}` : undefined
 }

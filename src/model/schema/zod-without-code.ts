@@ -1,5 +1,5 @@
 import * as z from 'zod'
 
-// The code that zod would make for every schema at its first use takes longer than it saves, for ten hosts as for ten
-// thousand. Imported before a schema is made.
+// By default zod compiles code for every schema at its first use. That takes longer than it saves, for ten hosts and
+// for ten thousand. Import this file before you make a schema.
 z.config({ jitless: true })

@@ -1,6 +1,6 @@
 import type { Arch } from '../cluster.ts'
 
-/** The kernel's names of architectures, as `uname -m` prints them. */
+/** The kernel's names of architectures, which `uname -m` prints. */
 export const unameArch: ReadonlyMap<string, Arch> = new Map([
   ['x86_64', 'amd64'],
   ['aarch64', 'arm64'],

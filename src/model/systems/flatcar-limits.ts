@@ -1,9 +1,9 @@
 /**
- * What a Flatcar machine can't have, and why. An inventory that asks for it is refused where it does
+ * What is not possible on a Flatcar machine, and why. keel refuses an inventory that asks for it
  * (src/inventory/check/check-flatcar.ts).
  */
 
-/** Paths under which the inventory can put no file. */
+/** Paths below which the inventory can put no file. */
 export const closedPaths: readonly (readonly [path: string, reason: string])[] = [
   ['/usr', '/usr is the image of the system: it is mounted read-only, and each update brings another one'],
   ['/bin', 'it is a link into /usr, which is mounted read-only'],
@@ -17,14 +17,14 @@ export const closedPaths: readonly (readonly [path: string, reason: string])[] =
 ]
 
 /**
- * Users and groups that are there at first boot. Ignition can give a file to no other by name, and a machine whose
- * Ignition fails does not boot.
+ * Users and groups that exist at first boot. Ignition knows no other names for the owner of a file. If Ignition fails,
+ * the machine does not boot.
  */
 export const knownUsers: readonly string[] = ['root', 'core']
 export const knownGroups: readonly string[] = ['root', 'core', 'wheel', 'sudo', 'docker', 'systemd-journal']
 
-/** Users whom Ignition can give the admins' keys, and who can become root without a password. */
+/** Users to whom Ignition can give the keys of the admins, and who can become root without a password. */
 export const logins: readonly string[] = ['core', 'root']
 
-/** Reboots are the cluster's to decide, whatever else is in this file. */
+/** The cluster decides about reboots, whatever else this file contains. */
 export const updateSettings = { path: '/etc/flatcar/update.conf', line: 'REBOOT_STRATEGY=off' } as const

@@ -34,7 +34,7 @@ export function parseConfiguration(text: string): string {
   return text
 }
 
-/** `local`, `target`, or a host that ssh reaches. @throws KeelError `nixos-build` (exit 2) */
+/** `local`, `target`, or a host that ssh can reach. @throws KeelError `nixos-build` (exit 2) */
 export function parseBuild(text: string): NixosSystem['build'] {
   if (text === 'local' || text === 'target') return { on: text }
   try {

@@ -1,2 +1,2 @@
-/** A service as systemd names it. */
+/** The name of a service in systemd. */
 export type UnitName = `${string}.service`

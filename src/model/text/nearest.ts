@@ -1,4 +1,4 @@
-/** The name that was probably meant: the nearest one by edits, if it is near enough to be worth a hint. */
+/** The name that the user probably meant: the nearest one by number of edits, if it is near enough for a hint. */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
   let best: string | undefined
   let least = Math.floor((name.length + 1) / 3) + 1
@@ -12,7 +12,7 @@ export function nearest(name: string, names: Iterable<string>): string | undefin
   return best
 }
 
-/** `did you mean 'x'?`, or a list of what there is. */
+/** `did you mean 'x'?`, or a list of the possible names. */
 export function hint(name: string, names: Iterable<string>): string | undefined {
   const known = [...names]
   const meant = nearest(name, known)
@@ -20,7 +20,7 @@ export function hint(name: string, names: Iterable<string>): string | undefined 
   return known.length > 0 && known.length <= 24 ? `choose one of ${known.join(', ')}` : undefined
 }
 
-/** Damerau-Levenshtein, neighbours swapped only once (optimal string alignment). */
+/** Damerau-Levenshtein distance, in which neighbours are swapped at most once (optimal string alignment). */
 function edits(a: string, b: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, column) => column)

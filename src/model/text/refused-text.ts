@@ -2,7 +2,7 @@ import { ExitCode, KeelError } from '../../errors.ts'
 import { quote } from '../names.ts'
 
 /**
- * The fault of a text that a parser of the model does not take: `'x' is no network`.
+ * The fault for a text that a parser of the model refuses: `'x' is no network`.
  * @param what `no network`, `an image without a version`
  */
 export function refusedText(code: string, text: string, what: string, why: string, todo?: string): KeelError {

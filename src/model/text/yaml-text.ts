@@ -1,9 +1,9 @@
 import { Document, visit } from 'yaml'
 
 /**
- * Plain scalars that are a text to one reader of YAML and something else to another. k3s and Kubernetes read with Go's
- * yaml: YAML 1.1's words for true and false, octal numbers with and without an `o`, and underscores anywhere in a
- * number (resolve.go); YAML 1.1 itself has base 60, dates, `<<` and `=`.
+ * Plain scalars that are a text for one reader of YAML and something else for another. k3s and Kubernetes use Go's
+ * yaml. It reads YAML 1.1's words for true and false, octal numbers with and without an `o`, and numbers with
+ * underscores anywhere (resolve.go). YAML 1.1 itself has base 60, dates, `<<` and `=`.
  */
 const NO_TEXT = [
   /^(\s*|~|y|n|yes|no|on|off|true|false|null|<<|=)$/i,
@@ -15,12 +15,12 @@ const NO_TEXT = [
 ]
 
 /**
- * Ends of lines in YAML 1.1 and not in 1.2, a mark that readers drop, and what no reader has to take as it is: written
- * by their numbers.
+ * Characters that end a line in YAML 1.1 and not in 1.2, a mark that readers drop, and characters that a reader may
+ * refuse. keel writes them by their numbers.
  */
 const ESCAPED = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g
 
-/** A value as YAML that every reader takes for the same, whatever its version. */
+/** A value as YAML that every reader understands in the same way, for every version of YAML. */
 export function yamlText(value: unknown, options: { readonly sortMapEntries?: boolean } = {}): string {
   const document = new Document(value, options)
   visit(document, {
@@ -31,7 +31,7 @@ export function yamlText(value: unknown, options: { readonly sortMapEntries?: bo
   return document.toString().replace(ESCAPED, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-/** A tab where a block's indentation is still to be found out ends Go's reader. */
+/** Go's reader fails at a tab where it has to find out the indentation of a block. */
 const TAB_FIRST = /^\s*\t/
 
 function mustBeQuoted(text: string): boolean {

@@ -5,8 +5,8 @@ import type { Kind, Refusal } from './kind.ts'
 const ALLOWED = 'IP addresses and DNS names in ASCII'
 
 /**
- * A name of the API server's certificate. Go's crypto/x509 ends k3s at one that is not ASCII, and puts a URL or an
- * address in brackets into the certificate as a DNS name that no client ever asks for.
+ * A name in the certificate of the API server. If it is not ASCII, Go's crypto/x509 ends k3s. If it is a URL or an
+ * address in brackets, it goes into the certificate as a DNS name that no client ever asks for.
  */
 export const certificateName: Kind = { allowed: ALLOWED, read: readName, cutAtCommas: true }
 
@@ -39,7 +39,7 @@ function refuse(text: string, name: string): Refusal {
   return { why: `k3s takes ${ALLOWED}: letters, digits, - and . inside, 63 characters between dots` }
 }
 
-/** What was meant, without what belongs to a URL. */
+/** The name that the user probably meant, without the other parts of a URL. */
 function withoutUrl(text: string): string | undefined {
   const bare = text
     .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')

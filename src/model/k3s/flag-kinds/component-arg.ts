@@ -1,21 +1,21 @@
 import type { Kind, Refusal } from './kind.ts'
 
 /**
- * `key=value`, or `key` for `key=true`, as k3s hands it to a program of Kubernetes (pkg/util/args.go, GetArgs).
- * `key+=value` and `key-=value` add to k3s's own value. k3s cuts dashes off the front for the program, but looks for
- * tls-min-version and tls-cipher-suites without them (getArgValueFromList).
+ * `key=value`, or `key` for `key=true`, in the form in which k3s passes it to a program of Kubernetes
+ * (pkg/util/args.go, GetArgs). `key+=value` and `key-=value` change k3s's own value. k3s removes leading dashes for the
+ * program, but it looks for tls-min-version and tls-cipher-suites without dashes (getArgValueFromList).
  */
 const FORM = /^([A-Za-z][A-Za-z0-9_.-]*[A-Za-z0-9]|[A-Za-z])([+-]?)(?:=(.*))?$/s
 
 /**
- * k3s takes what follows their `=` without a look whether there is one, and panics (pkg/cli/server,
+ * k3s reads the text after the `=` of these without checking that there is one, and panics (pkg/cli/server,
  * getArgValueFromList).
  */
 const NEED_VALUE = new Set(['tls-min-version', 'tls-cipher-suites'])
 
 /**
- * Flags of Kubernetes that gather what they are given: pflag's slices and arrays, component-base's maps. Of all others
- * the last one counts.
+ * Flags of Kubernetes that collect their values: the slices and arrays of pflag, the maps of component-base. For all
+ * other flags only the last value applies.
  */
 const GATHER = new Set([
   'admission-control',
@@ -62,7 +62,7 @@ const GATHER = new Set([
 
 const TLS_VERSIONS = ['VersionTLS10', 'VersionTLS11', 'VersionTLS12', 'VersionTLS13']
 
-/** @param owned keys that the inventory sets in another way: key → which. */
+/** @param owned keys that the inventory sets in another way: key → the key of the inventory */
 export function componentArg(owned: Readonly<Record<string, string>> = {}): Kind {
   return {
     allowed: 'key=value',
@@ -74,13 +74,13 @@ export function componentArg(owned: Readonly<Record<string, string>> = {}): Kind
   }
 }
 
-/** The program's flag and its value: of `max-pods=42` both. */
+/** The flag of the program and its value: both parts of `max-pods=42`. */
 export function argOf(entry: string): readonly [key: string, value: string] | undefined {
   const [, key, , value = 'true'] = FORM.exec(entry) ?? []
   return key === undefined ? undefined : [plain(key), value]
 }
 
-/** component-base takes `max_pods` for `max-pods` (cli/flag, WordSepNormalizeFunc). */
+/** component-base reads `max_pods` as `max-pods` (cli/flag, WordSepNormalizeFunc). */
 const plain = (key: string): string => key.replaceAll('_', '-')
 
 function refusalOf(text: string, owned: Readonly<Record<string, string>>): Refusal | undefined {
@@ -100,7 +100,7 @@ function refusalOf(text: string, owned: Readonly<Record<string, string>>): Refus
   return undefined
 }
 
-/** component-base/featuregate: a name, and what Go's strconv.ParseBool takes. */
+/** component-base/featuregate: a name, and a value that Go's strconv.ParseBool accepts. */
 function isGate(text: string): boolean {
   return /^\s*[A-Za-z][A-Za-z0-9]*\s*=\s*(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)\s*$/.test(text)
 }

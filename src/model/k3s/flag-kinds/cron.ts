@@ -2,7 +2,7 @@ import { nanoseconds } from './duration.ts'
 import type { Refusal } from './kind.ts'
 
 /**
- * github.com/robfig/cron/v3, ParseStandard: what k3s reads `etcd-snapshot-schedule-cron` with. A Sunday is 0 there, and
+ * github.com/robfig/cron/v3, ParseStandard, with which k3s reads `etcd-snapshot-schedule-cron`. In it a Sunday is 0,
  * never 7.
  */
 const DESCRIPTORS = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly']

@@ -6,24 +6,24 @@ import { type Kind, matching, oneOf } from './kind.ts'
 import * as texts from './texts.ts'
 
 /**
- * What each flag of k3s takes, where it is no yes or no, no number and no duration: read from the sources of k3s and
- * Kubernetes 1.33 to 1.36, and the same in all four. Beside each that is not plain: where k3s reads it. What keel sets
- * itself (k3s-flags.ts) is not among them.
+ * What each flag of k3s accepts, except flags for true or false, numbers and durations. We read this in the sources of
+ * k3s and Kubernetes 1.33 to 1.36; it is the same in all four. A comment names the source if it is not obvious. Flags
+ * that keel sets itself (k3s-flags.ts) are not in the list.
  */
 export const textKinds: Readonly<Record<string, Kind>> = {
   // pkg/cli/cmds/log.go
   vmodule: texts.verbosities,
   log: texts.path,
 
-  // pkg/cli/server/server.go; kube-apiserver refuses an advertised loopback address when it writes the endpoints of
-  // `kubernetes`
+  // pkg/cli/server/server.go; when kube-apiserver writes the endpoints of `kubernetes`, it refuses an advertised
+  // loopback address
   'bind-address': listenAddress,
   'apiserver-bind-address': listenAddress,
   'advertise-address': nodeAddress,
   'tls-san': certificateName,
   'service-node-port-range': texts.portRange,
   'cluster-dns': addressOfEachFamily,
-  // pkg/agent/flannel/setup.go: an unknown one is an error; `wireguard` and `ipsec` are gone since 1.26
+  // pkg/agent/flannel/setup.go: another word is an error; `wireguard` and `ipsec` do not exist since 1.26
   'flannel-backend': oneOf('vxlan', 'host-gw', 'wireguard-native', 'tailscale', 'none'),
   // validateNetworkConfiguration
   'egress-selector-mode': oneOf('agent', 'cluster', 'pod', 'disabled'),
@@ -65,7 +65,7 @@ export const textKinds: Readonly<Record<string, Kind>> = {
     'hostname-override': "the host's folder, whose name the Node has",
   }),
 
-  // pkg/etcd; a snapshot's name becomes a file's
+  // pkg/etcd; the name of a snapshot becomes the name of a file
   'etcd-snapshot-name': texts.fileName,
   'etcd-snapshot-schedule-cron': { allowed: "five fields of cron: '0 */5 * * *'", read: readCron },
   'etcd-snapshot-dir': texts.path,
@@ -97,15 +97,15 @@ export const textKinds: Readonly<Record<string, Kind>> = {
   'vpn-auth-file': texts.path,
 }
 
-/** From and to, of flags that are whole numbers. */
+/** The lowest and highest value of flags that are whole numbers. */
 export const numberRanges: Readonly<Record<string, readonly [least: number, most: number]>> = {
-  // klog's Level is an int32
+  // the Level of klog is an int32
   v: [0, 2 ** 31 - 1],
-  // 0: the port that k3s listens on
+  // 0 means the port on which k3s listens
   'advertise-port': [0, 65_535],
-  // one less is used as well (pkg/agent/proxy)
+  // k3s also uses the port below it (pkg/agent/proxy)
   'lb-server-port': [2, 65_535],
-  // below 1 nothing is ever deleted (pkg/etcd, snapshotRetention)
+  // below 1 k3s never deletes a snapshot (pkg/etcd, snapshotRetention)
   'etcd-snapshot-retention': [0, 2 ** 31 - 1],
   'etcd-s3-retention': [0, 2 ** 31 - 1],
 }

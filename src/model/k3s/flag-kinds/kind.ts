@@ -1,20 +1,20 @@
 import { KeelError } from '../../../errors.ts'
 import { nearest } from '../../text/nearest.ts'
 
-/** How one text that k3s takes is read: the value of a flag, or one entry of its list. */
+/** How keel reads one text of a flag: its value, or one entry of its list. */
 export interface Kind {
-  /** What is allowed, as it follows "k3s takes". */
+  /** What is allowed, in words that follow "k3s takes". */
   readonly allowed: string
-  /** All that it can be, where that is a short list. */
+  /** All possible values, if there are only a few. */
   readonly words?: readonly string[]
-  /** The text in its one spelling, or what is wrong with it. */
+  /** The text in its canonical form, or what is wrong with it. */
   readonly read: (text: string) => string | Refusal
   /**
-   * Equal for two entries of a list of which only one can hold; undefined for one that adds to all others. Absent: the
-   * text itself.
+   * Equal for two entries of a list of which only one can apply. Undefined for an entry that adds to all others.
+   * Absent: the text itself identifies the entry.
    */
   readonly identity?: (entry: string) => string | undefined
-  /** k3s cuts an entry at its commas (pkg/util, SplitStringSlice): `a,b` is two. */
+  /** k3s splits an entry at its commas (pkg/util, SplitStringSlice): `a,b` is two entries. */
   readonly cutAtCommas?: boolean
 }
 
@@ -41,12 +41,12 @@ export function oneOf(...words: readonly string[]): Kind {
   }
 }
 
-/** A text of one form, which is its one spelling. */
+/** A text that matches a pattern. It has no other spelling. */
 export function matching(allowed: string, form: RegExp, longest = 4096): Kind {
   return { allowed, read: (text) => (text.length <= longest && form.test(text) ? text : { why: `k3s takes ${allowed}` }) }
 }
 
-/** What one of the model's own parsers reads. */
+/** A text that one of the parsers of the model reads. */
 export function parsedBy(allowed: string, parse: (text: string) => string): Kind {
   return {
     allowed,

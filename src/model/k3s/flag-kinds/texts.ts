@@ -15,7 +15,7 @@ export const objectName: Kind = named("a Secret's name: a-z, 0-9, - and . inside
 export const nodeDnsName: Kind = named('DNS names in small letters', isSubdomain)
 
 /**
- * Containerd's names of plugins (containerd/identifiers): the host's own configuration may have more than k3s brings.
+ * Containerd's names of plugins (containerd/identifiers). The host's own configuration may have more than those of k3s.
  */
 export const plugin: Kind = matching(
   'a name of containerd: letters, digits, . _ - inside',
@@ -23,14 +23,14 @@ export const plugin: Kind = matching(
   76,
 )
 
-/** distribution/reference: a name, perhaps with a registry, a tag and a digest. */
+/** distribution/reference: a name, with an optional registry, tag and digest. */
 export const image: Kind = matching(
   'the name of a container image: registry.example/name:1.2',
   /^(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d{1,5})?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::[A-Za-z0-9_][\w.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$/,
   512,
 )
 
-/** A socket as kubelet and k3s take it: `unix:///run/x.sock`, or its path. */
+/** A socket in a form that kubelet and k3s accept: `unix:///run/x.sock`, or its path. */
 export const socket: Kind = {
   allowed: "a socket's path, or unix:// and the path",
   read(text) {
@@ -40,7 +40,7 @@ export const socket: Kind = {
   },
 }
 
-/** Where a registry is, as images name it: no scheme, perhaps a port and a folder. */
+/** The place of a registry, in the form that images use: no scheme, an optional port and folder. */
 export const registry: Kind = {
   allowed: 'a registry as images name it: registry.example:5000',
   read(text) {
@@ -50,7 +50,7 @@ export const registry: Kind = {
   },
 }
 
-/** minio-go takes host and port, and ends at a scheme or a path. */
+/** minio-go accepts host and port. It fails with a scheme or a path. */
 export const s3Endpoint: Kind = {
   allowed: 'a host, perhaps with a port: s3.example:9000',
   read: (text) =>
@@ -79,8 +79,8 @@ export const proxy: Kind = {
 }
 
 /**
- * apimachinery, util/net, PortRange.Set: `from-to`, `from+more` or one port. Port 0 is none, and 06443 another number
- * to others.
+ * apimachinery, util/net, PortRange.Set: `from-to`, `from+more` or one port. 0 is not a port, and some programs read
+ * 06443 as another number.
  */
 export const portRange: Kind = {
   allowed: 'a range of ports from 1 to 65535: 30000-32767, 30000+2767',
@@ -95,10 +95,10 @@ export const portRange: Kind = {
 /** klog: `file=2,pattern*=4`. */
 export const verbosities: Kind = matching('file=level, more of them after commas', /^[^=,\s]+=\d{1,9}(,[^=,\s]+=\d{1,9})*$/)
 
-/** A part of a file's name. */
+/** A part of a file name. */
 export const fileName: Kind = matching("a file's name: letters, digits, . _ -", /^[A-Za-z0-9][A-Za-z0-9._-]*$/, 100)
 
-/** Paths or certificates in base64, with blanks between them: pkg/etcd/s3, loadEndpointCAs. */
+/** Paths, or certificates in base64, separated by blanks: pkg/etcd/s3, loadEndpointCAs. */
 export const certificates: Kind = {
   allowed: 'a path on the host, or a certificate in base64',
   read(text) {
@@ -107,7 +107,7 @@ export const certificates: Kind = {
   },
 }
 
-/** Anything that is written on one line. */
+/** Any text on one line. */
 export const words: Kind = matching('a text', /./s)
 
 /** `registry.example`, `registry.example:5000`, `[fd00::5]:5000`. */
