@@ -18,6 +18,7 @@ const mayImport = {
   artifacts: ['errors', 'model', 'files', 'desired', 'sysext'],
   fleet: ['errors', 'model', 'parts', 'desired', 'targets', 'probes', 'ssh'],
   status: ['errors', 'model', 'parts', 'desired', 'targets', 'probes', 'ssh', 'fleet'],
+  kubeconfig: ['errors', 'model', 'files', 'templates', 'ssh', 'fleet'],
   deploy: ['errors', 'model', 'parts', 'files', 'templates', 'desired', 'targets', 'probes', 'plan', 'artifacts', 'ssh', 'fleet'],
   ui: ['errors', 'model', 'plan', 'status', 'deploy'],
   generated: ['errors', 'model', 'files', 'templates', 'desired', 'targets', 'artifacts', 'agenix', 'secrets'],

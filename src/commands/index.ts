@@ -46,6 +46,11 @@ export const verbs: readonly Verb[] = [
     load: async () => [(await import('./pin.ts')).pin],
   },
   {
+    name: 'kubeconfig',
+    summary: "print an administrator's kubeconfig of the cluster, or add it to your own",
+    load: async () => [(await import('./kubeconfig.ts')).kubeconfig],
+  },
+  {
     name: 'vip',
     summary: "show which server holds the cluster's virtual IP, and which are healthy",
     load: async () => (await import('./vip.ts')).vipVerbs,

@@ -1,3 +1,4 @@
+import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { shellQuote } from '../../src/templates/shell-quote.ts'
 import { argumentsOf, onLabHosts } from '../support/docs/on-lab-hosts.ts'
@@ -61,6 +62,14 @@ describe('an inventory becomes a cluster', () => {
     const answer = await cluster.kubectl('exec', 'on-agent-1', '--', '/tiny', 'get', `http://${address}:8080/`)
     expect(answer).toContain('on-spare-1')
     expect(await cluster.kubectl('logs', 'on-spare-1')).not.toBe('')
+  })
+
+  test('keel kubeconfig: kubectl on the admin’s machine asks the API with it', async () => {
+    const file = `${cluster.home}/admin.conf`
+    await cluster.keel.expect(0, 'kubeconfig', '--out', file)
+    const get = ['kubectl', '--kubeconfig', file, 'get', 'nodes', '--output', 'name']
+    const { stdout } = await execa(cluster.lab.k3s.path, get, { env: { HOME: cluster.home } })
+    expect(stdout.split('\n').toSorted()).toEqual(['node/agent-1', 'node/server-1', 'node/spare-1'])
   })
 })
 

@@ -9,6 +9,7 @@ const vip = 'needs a cluster with a virtual IP: test/e2e/servers/vip.test.ts run
 const release = "fetches k3s's release from the network"
 const boots = 'boots a lab: test/e2e/lab.test.ts does, and the tests beside it'
 const labHosts = 'needs the hosts of a lab that the block has booted'
+const kubectl = "needs kubectl: test/e2e/main-job.test.ts has the cluster's own ask with keel's file"
 const suite = 'runs the tests themselves'
 const facts = 'runs for minutes on a lab: test/e2e/lookalike is run by npm test'
 
@@ -17,6 +18,7 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   [anyPage]: {
     'keel plan': mainJob,
     'keel deploy': mainJob,
+    'keel kubeconfig --merge': mainJob,
     'keel pin': release,
     'keel add-node luna': flatcar,
   },
@@ -40,6 +42,7 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'keel init mercury': 'asks on a terminal: test/real/admins-machine/init-wizard.test.ts answers',
     'keel plan -C mercury': mainJob,
   },
+  'docs/kubeconfig.md': { 'kubectl get nodes': kubectl },
   'docs/lab.md': {
     'keel lab up --servers 1 --agents 1 --spare 1 --identity ~/.ssh/id_ed25519': boots,
     'keel lab up --agents 1 --flatcar agent-1 --identity ~/.ssh/id_ed25519': boots,
