@@ -1,6 +1,7 @@
 import type { HostName, K3sVersion, SecretName, Sha256 } from '../model/brands.ts'
 import type { Arch, HostFile, Json, Manifest, Role } from '../model/cluster.ts'
 import type { Access } from '../model/distribution/access.ts'
+import type { OnceStep } from '../model/distribution/once-step.ts'
 import type { Past } from '../model/distribution/past.ts'
 import type { Places } from '../model/distribution/places.ts'
 import type { InOrder, Service } from '../model/distribution/service.ts'
@@ -26,8 +27,8 @@ export interface HostState {
 
 /**
  * What the cluster's distribution of Kubernetes makes of a host, decided once (src/desired/distribution): all that
- * comes after reads it here. A distribution whose nodes join by a command of their own would have its steps here,
- * beside the services.
+ * comes after reads it here. A distribution whose nodes join by a command of their own would have that command among
+ * the steps that a host needs `once`.
  */
 export interface DistributionState {
   /** Programs that keel pushes there; none where the system brings them. */
@@ -35,7 +36,7 @@ export interface DistributionState {
   /** k3s is one. The last runs Kubernetes' node, and needs those before it. */
   readonly services: InOrder<Service>
   readonly credentials: readonly WantedCredential[]
-  readonly foundation?: Foundation
+  readonly once: readonly OnceStep[]
   readonly access: Access
   readonly past: Past
   readonly places: Places
@@ -121,9 +122,3 @@ export type CredentialContent =
   | { readonly kind: 'secret'; readonly secret: SecretName }
   /** A YAML file some of whose values are secrets. */
   | { readonly kind: 'yaml'; readonly value: Json }
-
-/** The cluster's CA, placed on the first server before k3s has ever started there. */
-export interface Foundation {
-  readonly certificatePem: string
-  readonly key: SecretName
-}

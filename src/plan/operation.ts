@@ -1,3 +1,4 @@
+import type { OnceStep } from '../model/distribution/once-step.ts'
 import type { PartOperation } from '../parts/part-operation.ts'
 
 /** One thing that deploy does. Data only: printable, JSON-serialisable, without a secret's value. */
@@ -40,7 +41,8 @@ export type HostOperation =
   | { readonly op: 'remove-directory'; readonly path: string }
   | { readonly op: 'remove-unit'; readonly unit: string; readonly path: string }
   | { readonly op: 'store-credential'; readonly id: string; readonly why: 'missing' | 're-encrypted' | 'damaged' }
-  | { readonly op: 'place-ca' }
+  /** Done once in the life of a host. */
+  | { readonly op: OnceStep['kind'] }
   /** Has systemd merge the extension images that the links lead to. */
   | { readonly op: 'merge-extensions'; readonly names: readonly string[] }
   | { readonly op: 'reload-systemd' }

@@ -1,7 +1,8 @@
-import type { Artifact, Foundation, WantedCredential, WantedFile, WantedLink, WantedNode } from '../desired/host-state.ts'
+import type { Artifact, WantedCredential, WantedFile, WantedLink, WantedNode } from '../desired/host-state.ts'
 import type { HostName, SecretName, Sha256 } from '../model/brands.ts'
 import type { NixosSystem, Role } from '../model/cluster.ts'
 import type { Access } from '../model/distribution/access.ts'
+import type { OnceStep } from '../model/distribution/once-step.ts'
 import type { Past } from '../model/distribution/past.ts'
 import type { Places } from '../model/distribution/places.ts'
 import type { InOrder, Service } from '../model/distribution/service.ts'
@@ -38,7 +39,7 @@ export interface FilesRendered extends AnyRendered {
    */
   readonly directories: readonly WantedDirectory[]
   readonly credentials: readonly PlacedCredential[]
-  readonly foundation?: PlacedFoundation
+  readonly once: readonly OnceStep[]
   /** System extensions that must be merged before the service starts. */
   readonly extensions: readonly WantedExtension[]
 }
@@ -96,9 +97,4 @@ export interface WantedExtension {
 
 export interface PlacedCredential extends WantedCredential {
   readonly path: string
-}
-
-interface PlacedFoundation extends Foundation {
-  readonly certificatePath: string
-  readonly keyPath: string
 }

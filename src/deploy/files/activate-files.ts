@@ -1,8 +1,7 @@
-import type { SecretName } from '../../model/brands.ts'
-import { hasOperation } from '../../plan/operation.ts'
 import type { FilesDeployment } from '../files/files-deployment.ts'
 import { runStep, stagingOf, tellDone } from '../host/host-deployment.ts'
 import { activateScript } from './activate-script.ts'
+import { stepInput, stepsDue } from './once-steps.ts'
 import { operationsOnHost } from './operations-on-host.ts'
 import type { ChangedValues } from './stage-files.ts'
 
@@ -12,18 +11,12 @@ const ACTIVATE_MS = 10 * 60_000
 /** Exec 3 where keel writes files. */
 export async function activateFiles(deployment: FilesDeployment, changed: ChangedValues): Promise<void> {
   const { plan, rendered, sources } = deployment
-  const placesCa = hasOperation(plan.operations, 'place-ca')
-  const input = placesCa && rendered.foundation !== undefined ? await caLines(deployment, rendered.foundation) : undefined
+  const lines: string[] = []
+  for (const step of stepsDue(deployment)) lines.push(await stepInput(step, deployment))
   const script = activateScript({ plan, rendered, sources, staging: stagingOf(deployment), changed })
-  await runStep(deployment, 'activate', script, { totalMs: ACTIVATE_MS, ...(input === undefined ? {} : { input }) })
+  await runStep(deployment, 'activate', script, {
+    totalMs: ACTIVATE_MS,
+    ...(lines.length === 0 ? {} : { input: Buffer.from(lines.join('')) }),
+  })
   tellDone(deployment, operationsOnHost(plan, rendered, changed))
-}
-
-async function caLines(
-  { readSecret, redactor }: FilesDeployment,
-  { key, certificatePem }: { key: SecretName; certificatePem: string },
-): Promise<Uint8Array> {
-  const bytes = await readSecret(key)
-  redactor.remember(bytes)
-  return Buffer.from(`${Buffer.from(bytes).toString('base64')}\n${Buffer.from(certificatePem).toString('base64')}\n`)
 }

@@ -1,3 +1,4 @@
+import { stepOf } from '../../model/distribution/once-step.ts'
 import { type HostOperation, hasOperation } from '../../plan/operation.ts'
 import type { HostPlan } from '../../plan/plan.ts'
 import { credentialRecords } from '../../probes/host/credential-states.ts'
@@ -115,9 +116,10 @@ mkdir -p -- ${credentialRecords}; printf '%s %s\n' ${sources[id] ?? ''} "$(sha25
  * The key before its certificate: k3s overwrites a certificate whose key is missing (docs/k3s.md, The CA). Both come on
  * stdin, in base64.
  */
-function placeCa({ foundation, places, past }: FilesRendered): string {
-  if (foundation === undefined) throw new Error("a CA is in the plan and not in the host's state")
-  const { keyPath, certificatePath } = foundation
+function placeCa({ once, places, past }: FilesRendered): string {
+  const step = stepOf(once, 'place-ca')
+  if (step === undefined) throw new Error("a CA is in the plan and not in the host's state")
+  const { keyPath, certificatePath } = step
   return sh`[ ! -e ${past.server} ] || exit ${HostExit.HasData}
 (umask 022; mkdir -p ${places.data}); mkdir -p ${parent(keyPath)}
 for path in ${[keyPath, certificatePath]}; do

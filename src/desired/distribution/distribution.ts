@@ -1,4 +1,5 @@
 import type { Cluster, Host } from '../../model/cluster.ts'
+import type { OnceStep } from '../../model/distribution/once-step.ts'
 import type { ClusterState } from '../cluster-state.ts'
 import type { DistributionState, WantedFile } from '../host-state.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -22,6 +23,11 @@ export function wayInFile(
   vipStands: boolean,
 ): readonly WantedFile[] {
   return joinFileThrough(state, host, through, vipStands)
+}
+
+/** The steps that are left to a host without data which gets in through a server; undefined: it founds the cluster. */
+export function onceThrough(steps: readonly OnceStep[], through: Host | undefined): readonly OnceStep[] {
+  return through === undefined ? steps : steps.filter(({ kind }) => kind !== 'place-ca')
 }
 
 /** The settings that the distribution would be started with, by name. */

@@ -1,5 +1,6 @@
 import type { WantedFile, WantedLink } from '../../desired/host-state.ts'
 import { sha256 } from '../../model/digest.ts'
+import type { OnceStep } from '../../model/distribution/once-step.ts'
 import { hasUnit, ofNode, type Service } from '../../model/distribution/service.ts'
 import { type AnyPart, eachPart } from '../../parts/by-part.ts'
 import type { WantedDirectory } from '../../parts/part.ts'
@@ -54,12 +55,30 @@ function planFiles(wanted: FilesRendered, facts: FilesFacts, sources: Readonly<R
   const programs = [...artifacts, ...toImages, ...planExtensions(wanted, facts, [...artifacts, ...toImages])]
   const credentials = wanted.credentials.flatMap(({ id }) => storeCredential(id, facts, sources))
   const removals = dropped(wanted, facts)
-  const foundation: Operation[] = wanted.foundation !== undefined && !facts.k3s.server ? [{ op: 'place-ca' }] : []
-  const changes = [...programs, ...directories, ...credentials, ...foundation, ...files, ...others, ...removals]
+  const changes = [
+    ...programs,
+    ...directories,
+    ...credentials,
+    ...onceOperations(wanted, facts),
+    ...files,
+    ...others,
+    ...removals,
+  ]
   const operations = [...changes, ...serviceOperations(wanted, facts, changes)]
   return operations.length === 0 && facts.generation.unconfirmed
     ? [{ op: 'finish-deploy', unit: ofNode(wanted.services).unit }]
     : operations
+}
+
+function onceOperations({ once }: FilesRendered, facts: Facts): readonly Operation[] {
+  return once.filter((step) => isDue(step, facts)).map(({ kind }): Operation => ({ op: kind }))
+}
+
+function isDue({ kind }: OnceStep, { k3s }: Facts): boolean {
+  switch (kind) {
+    case 'place-ca':
+      return !k3s.server
+  }
 }
 
 function serviceOperations(wanted: FilesRendered, facts: Facts, changes: readonly Operation[]): readonly Operation[] {

@@ -1,4 +1,4 @@
-import { wayInFile } from '../../desired/distribution/distribution.ts'
+import { onceThrough, wayInFile } from '../../desired/distribution/distribution.ts'
 import type { Host } from '../../model/cluster.ts'
 import { serversOf } from '../../model/servers-of.ts'
 import type { Rendered } from '../../targets/rendered.ts'
@@ -43,10 +43,9 @@ function withWayIn(
   if (rendered.kind === 'system') return rendered
   const through = isNew(host, facts) ? wayIn(view, host) : founderFor(view.cluster, host)
   const [way] = wayInFile({ cluster: view.cluster, servers }, host, through, vipStands)
-  const { foundation, ...rest } = rendered
   return {
-    ...rest,
-    ...(foundation === undefined || through !== undefined ? {} : { foundation }),
+    ...rendered,
+    once: onceThrough(rendered.once, through),
     files: rendered.files.map((file) => (file.path === way?.path ? way : file)),
   }
 }

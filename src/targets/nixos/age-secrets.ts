@@ -18,7 +18,7 @@ export function ageSecrets(state: HostState): NixValue {
 
 /** The first server has the CA's key besides. */
 export function ageSecretNames(state: HostState): readonly SecretName[] {
-  return [...startSecrets(state), ...(state.distribution.foundation === undefined ? [] : [state.distribution.foundation.key])]
+  return [...startSecrets(state), ...state.distribution.once.map(({ key }) => key)]
 }
 
 /** Those that k3s reads at each start. */

@@ -1,5 +1,6 @@
 import { registriesId } from '../../desired/distribution/k3s/state.ts'
 import type { HostState } from '../../desired/host-state.ts'
+import { stepOf } from '../../model/distribution/once-step.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { NixosPlacement } from '../../parts/part.ts'
 import { etcSource } from '../../templates/nix-etc.ts'
@@ -18,12 +19,13 @@ import { certificateVariable, composedPath, preStart, restartIfChanged, runtimeD
  */
 export function k3sModule(state: HostState, placements: readonly NixosPlacement[] = placementsOf(state)): string {
   const definitions = placements.flatMap((placement) => placement.definitions ?? [])
+  const placesCa = stepOf(state.distribution.once, 'place-ca')
   const certificate =
-    state.distribution.foundation === undefined
+    placesCa === undefined
       ? nixCode('')
       : nix`
 # public; its key comes from agenix
-${certificateVariable} = pkgs.writeText "server-ca.crt" ${state.distribution.foundation.certificatePem};`
+${certificateVariable} = pkgs.writeText "server-ca.crt" ${placesCa.certificatePem};`
   return nixFile(nix`{ config, lib, options, pkgs, ... }:
 let
   # then it decrypts after the activation scripts

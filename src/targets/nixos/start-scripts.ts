@@ -1,6 +1,6 @@
 import type { HostState, WantedCredential } from '../../desired/host-state.ts'
 import type { Json } from '../../model/cluster.ts'
-import { k3sPaths } from '../../model/k3s/paths.ts'
+import { stepOf } from '../../model/distribution/once-step.ts'
 import { isSecretRef } from '../../model/secret-ref.ts'
 import { joinText, type NixExpression, type NixText, nixCode, nixText } from '../../templates/nix-text.ts'
 import { sh } from '../../templates/shell-quote.ts'
@@ -105,16 +105,17 @@ function together(pieces: readonly (string | { readonly secret: string })[]): re
  * The key before its certificate: k3s overwrites a certificate whose key is missing. Folders keep the mode they are
  * made with (docs/k3s.md, The CA, Files).
  */
-function placeCa({ distribution: { foundation } }: HostState): readonly (string | NixText)[] {
-  if (foundation === undefined) return []
+function placeCa({ distribution: { once, places, past } }: HostState): readonly (string | NixText)[] {
+  const step = stepOf(once, 'place-ca')
+  if (step === undefined) return []
   return [
     `# the cluster's CA, before the first start only
-if [ ! -e ${k3sPaths.server}/db ]; then
-  install -d -m 0755 ${k3sPaths.data}
-  install -d -m 0700 ${k3sPaths.server} ${k3sPaths.server}/tls
+if [ ! -e ${past.server} ]; then
+  install -d -m 0755 ${places.data}
+  install -d -m 0700 ${places.server} ${places.server}/tls
 `,
-    nixText`  install -m 0600 -- ${secretPath(foundation.key)} ${k3sPaths.serverCaKey}
-  install -m 0644 -- ${certificateVariable} ${k3sPaths.serverCa}
+    nixText`  install -m 0600 -- ${secretPath(step.key)} ${step.keyPath}
+  install -m 0644 -- ${certificateVariable} ${step.certificatePath}
 fi
 `,
   ]

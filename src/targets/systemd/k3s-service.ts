@@ -47,7 +47,7 @@ export function k3sService(
   | 'files'
   | 'credentials'
   | 'directories'
-  | 'foundation'
+  | 'once'
   | 'parts'
 > {
   const { distribution } = state
@@ -76,15 +76,7 @@ export function k3sService(
     files: [...k3sFiles(state), file, ...placements.flatMap(({ files }) => files)],
     directories: eachOnce([...directoriesOf(state), ...placements.flatMap(({ directories = [] }) => directories)]),
     parts: byPart<'placed'>(({ name }) => placements.find((placement) => placement.name === name)?.placed),
-    ...(distribution.foundation === undefined
-      ? {}
-      : {
-          foundation: {
-            ...distribution.foundation,
-            certificatePath: k3sPaths.serverCa,
-            keyPath: k3sPaths.serverCaKey,
-          },
-        }),
+    once: distribution.once,
   }
 }
 

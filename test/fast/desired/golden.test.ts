@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SecretName } from '../../../src/model/brands.ts'
 import type { Cluster, Host, VirtualIp } from '../../../src/model/cluster.ts'
+import { stepOf } from '../../../src/model/distribution/once-step.ts'
 import { ofNode } from '../../../src/model/distribution/service.ts'
 import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
@@ -35,9 +36,10 @@ const withSecrets = sampleHost({
 
 /** Everything a host gets, as one reviewable text. */
 function renderedText(cluster: Cluster, host: Host): string {
-  const { files, links, directories, credentials, artifacts, services, foundation } = filesOf(
+  const { files, links, directories, credentials, artifacts, services, once } = filesOf(
     renderedOf(cluster, host, sampleSurroundings),
   )
+  const foundation = stepOf(once, 'place-ca')
   const shape = {
     unit: ofNode(services).unit,
     artifacts: artifacts.map(({ name, path }) => ({ name, path })),

@@ -85,7 +85,7 @@ describe('a NixOS host whose inventory has odd values', () => {
   it('decrypts the secrets that it needs, each from its file', () => {
     for (const { state, said } of hosts) {
       const names = new Set(state.distribution.credentials.flatMap(({ content }) => secretsOf(content)))
-      if (state.distribution.foundation !== undefined) names.add(state.distribution.foundation.key)
+      for (const { key } of state.distribution.once) names.add(key)
       const wanted = [...names].map((name) => [
         name,
         { file: { path: `/${hosts.findIndex((one) => one.said === said)}/secrets/${name}.age` }, path: `/run/agenix/${name}` },

@@ -146,6 +146,7 @@ function renderedOf({ files = {}, secret, program }: Wanted): FilesRendered {
     past: k3sPast,
     places: k3sPlaces,
     ports: [],
+    once: [],
     extensions: [],
   }
 }

@@ -50,6 +50,7 @@ export const twoServices: FilesRendered = {
   ],
   directories: [],
   credentials: [credential('registry', 'containerd.service'), credential('bootstrap', 'kubelet.service')],
+  once: [],
   extensions: [],
 }
 

@@ -1,5 +1,6 @@
-import { hasOperation, operationsOf } from '../../../plan/operation.ts'
+import { operationsOf } from '../../../plan/operation.ts'
 import type { Deployment } from '../../deployment.ts'
+import { stepsDue } from '../../files/once-steps.ts'
 import { credentialBytes } from '../../tokens/credential-bytes.ts'
 
 /**
@@ -12,6 +13,6 @@ export async function readSecrets({ hosts, readSecret }: Deployment): Promise<vo
     const { plan, rendered } = host
     const stored = new Set(operationsOf(plan.operations, 'store-credential').map(({ id }) => id))
     for (const { id, content } of rendered.credentials) if (stored.has(id)) await credentialBytes(content, readSecret)
-    if (rendered.foundation !== undefined && hasOperation(plan.operations, 'place-ca')) await readSecret(rendered.foundation.key)
+    for (const step of stepsDue(host)) await readSecret(step.key)
   }
 }

@@ -1,11 +1,12 @@
 import { KeelError } from '../../../errors.ts'
 import type { SecretName } from '../../../model/brands.ts'
 import type { Cluster, Host, Json } from '../../../model/cluster.ts'
+import type { OnceStep } from '../../../model/distribution/once-step.ts'
 import { k3sPaths } from '../../../model/k3s/paths.ts'
 import { isSecretRef } from '../../../model/secret-ref.ts'
 import type { UnitName } from '../../../model/systems/unit-name.ts'
 import type { ClusterState } from '../../cluster-state.ts'
-import type { DistributionState, Foundation, WantedCredential } from '../../host-state.ts'
+import type { DistributionState, WantedCredential } from '../../host-state.ts'
 import type { Surroundings } from '../../surroundings.ts'
 import { k3sAccess, k3sPast, k3sPlaces } from './access.ts'
 import { k3sConfig, k3sRegistrationPath } from './config.ts'
@@ -23,7 +24,6 @@ export function k3sState(state: ClusterState, host: Host, surroundings: Surround
   const { plain, secret } = k3sConfig(cluster, host)
   const through = surroundings.joinThrough(host)
   const join = joinOf(cluster, host, through, surroundings.vipStands)
-  const foundation = through === undefined ? foundationOf(cluster, host, surroundings.caCertificate) : undefined
   const tokens = tokenFiles(cluster, host)
   const artifacts = surroundings.programsFor(host)
   const unit = k3sUnitName(host.role)
@@ -45,7 +45,7 @@ export function k3sState(state: ClusterState, host: Host, surroundings: Surround
       ...(Object.keys(secret).length > 0 ? [yamlCredential(secretFlagsId, secret, unit)] : []),
       ...(registries !== undefined && holdsSecret(registries) ? [yamlCredential(registriesId, registries, unit)] : []),
     ],
-    ...(foundation === undefined ? {} : { foundation }),
+    once: through === undefined ? founding(cluster, host, surroundings.caCertificate) : [],
     access: k3sAccess,
     past: k3sPast,
     places: k3sPlaces,
@@ -94,9 +94,10 @@ function yamlCredential(id: string, value: Json, readAtStartBy: UnitName): Wante
   return { id, content: { kind: 'yaml', value }, readAtStartBy }
 }
 
-function foundationOf(cluster: Cluster, host: Host, certificatePem: string | undefined): Foundation | undefined {
+/** k3s takes a CA that it finds at its first start (docs/k3s.md, The CA); all other servers get it as they join. */
+function founding(cluster: Cluster, host: Host, certificatePem: string | undefined): readonly OnceStep[] {
   const key = cluster.k3sSecrets.ca
-  if (!host.firstServer || key === undefined) return undefined
+  if (!host.firstServer || key === undefined) return []
   if (certificatePem === undefined) {
     throw new KeelError({
       code: 'ca-certificate-missing',
@@ -106,7 +107,7 @@ function foundationOf(cluster: Cluster, host: Host, certificatePem: string | und
       todo: 'for a new inventory run `keel rekey` to create CA and tokens; for a running cluster restore the file from git',
     })
   }
-  return { certificatePem, key }
+  return [{ kind: 'place-ca', certificatePem, key, certificatePath: k3sPaths.serverCa, keyPath: k3sPaths.serverCaKey }]
 }
 
 function holdsSecret(value: Json): boolean {
