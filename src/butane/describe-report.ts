@@ -1,28 +1,28 @@
 import type { Entry } from './report.ts'
 import { byteLength, textOfBytes } from './text.ts'
 
-/** One line a message, as butane prints with `--raw-errors`: `error at $.path, line 3 col 5: message`. */
+/** One line for each message, in the form of butane with `--raw-errors`: `error at $.path, line 3 col 5: message`. */
 export function describeRaw({ severity, path, line, column, message }: Entry): string {
   const at = path === '$' ? '' : `${path}, `
   return `${severity} at ${at}line ${line} col ${column}: ${message}\n`
 }
 
 /**
- * The messages as butane prints them: each with the lines around its place, blank lines between. `source` is the
- * config's text.
+ * The messages in the form that butane prints: each with the lines around its place, separated by blank lines. `source`
+ * is the text of the config.
  */
 export function describeReport(entries: readonly Entry[], fileName: string, source: Uint8Array): string {
   const lines = splitLines(source)
   return entries.map((entry) => describeEntry(entry, fileName, lines)).join('\n')
 }
 
-// lines shown before and after the one that is meant
+// the number of lines before and after the line of the message
 const around = 2
 
 function describeEntry(entry: Entry, fileName: string, lines: readonly Uint8Array[]): string {
   const { severity, path, line, column, message } = entry
   const meant = lines[line - 1]
-  // butane takes a column of characters for one of bytes
+  // butane uses a column of characters as if it counted bytes
   if (meant === undefined || column > meant.length) return describeRaw(entry)
   const first = Math.max(1, line - around)
   const last = Math.min(lines.length, line + around)
@@ -36,7 +36,7 @@ function describeEntry(entry: Entry, fileName: string, lines: readonly Uint8Arra
   return `${[...shown, empty].join('\n')}\n`
 }
 
-/** They run to the next white space, counted in bytes. */
+/** The marks end at the next white space, counted in bytes. */
 function carets(line: Uint8Array, start: number): string {
   const rest = textOfBytes(line.subarray(start))
   const [word = ''] = rest.split(/[\t\n\v\f\r \x85\p{Zs}\u2028\u2029]/u, 1)

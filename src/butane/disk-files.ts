@@ -5,7 +5,7 @@ import type { FileKind, FilesDirectory } from './files.ts'
 import { bytesOfText, textOfBytes } from './text.ts'
 
 /**
- * A directory of the machine's disk for `local` files and `trees`. It is read only when the config asks for something.
+ * A directory on the disk of this machine for `local` files and `trees`. Nothing is read before the config asks for it.
  */
 export function openFilesDirectory(directory: string): FilesDirectory {
   const root = resolve(directory)
@@ -13,7 +13,7 @@ export function openFilesDirectory(directory: string): FilesDirectory {
     <T>(verb: string, read: (path: Buffer) => T) =>
     (path: string): T => {
       try {
-        // names on the disk are bytes
+        // file names on the disk are bytes
         return read(Buffer.from(bytesOfText(`${root}/${path}`)))
       } catch (error) {
         throw new Error(`${verb} ${path}: ${reasonOf(error)}`, { cause: error })
@@ -32,7 +32,7 @@ export function openFilesDirectory(directory: string): FilesDirectory {
   }
 }
 
-/** The reason alone: Node's message names the absolute path, which is nobody's business in a report. */
+/** The reason alone. Node's message contains the absolute path, which should not appear in a report. */
 function reasonOf(error: unknown): string {
   const errno = error instanceof Error && 'errno' in error ? error.errno : undefined
   return typeof errno === 'number' ? getSystemErrorMessage(errno) : String(error)

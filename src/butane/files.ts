@@ -1,19 +1,19 @@
 /**
- * Where `local` files and `trees` come from. A path is relative to the files directory, clean, and never leaves it
- * (links that are followed may). Every method throws an Error whose message is what the report is to say.
+ * The source of `local` files and `trees`. A path is relative to the files directory and clean, and never leaves it
+ * (but a link that is followed may). Every method throws an Error whose message goes into the report.
  */
 export interface FilesDirectory {
-  /** The directory's absolute, clean path: what `..` in a config is measured by. */
+  /** The absolute, clean path of the directory. A `..` in a config is resolved against it. */
   readonly root: string
-  /** The bytes of a file; links are followed. */
+  /** Reads a file; follows links. */
   readFile(path: string): Uint8Array
-  /** What is at a path; links are followed. */
+  /** The kind of what is at a path; follows links. */
   stat(path: string): FileKind
-  /** What is at a path, links themselves included. */
+  /** The kind of what is at a path; does not follow links. */
   lstat(path: string): FileStatus
   /** The names in a directory, in any order. */
   list(path: string): readonly string[]
-  /** A link's target as it is written. */
+  /** The target of a link, unchanged. */
   readLink(path: string): string
 }
 
@@ -21,6 +21,6 @@ export type FileKind = 'file' | 'directory' | 'link' | 'other'
 
 export interface FileStatus {
   readonly kind: FileKind
-  /** Somebody may execute it. */
+  /** Whether anybody may execute it. */
   readonly executable: boolean
 }

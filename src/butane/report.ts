@@ -1,13 +1,13 @@
 import { keyText, type MappingNode, type Mark, type Node, type Pair } from './yaml/index.ts'
 
-/** A key itself, where a plain string means what is under it. */
+/** A key itself. A plain string means the value of the key. */
 interface KeyStep {
   readonly key: string
 }
 type Step = string | number | KeyStep
 export type Path = readonly Step[]
 
-/** One thing that butane has to say. */
+/** One error or warning of butane. */
 export interface Message {
   readonly severity: 'error' | 'warning'
   readonly path: Path
@@ -17,15 +17,15 @@ export interface Message {
 /** A message with its place in the file. */
 export interface Entry {
   readonly severity: 'error' | 'warning'
-  /** `$.storage.files.0.mode`, in the file's spelling; `$` alone for the whole file. */
+  /** `$.storage.files.0.mode`, in the spelling of the file; `$` alone for the whole file. */
   readonly path: string
-  /** Line and column (in characters) of the deepest node on the path that the file has; both count from 1. */
+  /** Line and column (in characters) of the deepest node of the path that is in the file. Both count from 1. */
   readonly line: number
   readonly column: number
   readonly message: string
 }
 
-/** Collects what the checks of one stage find. */
+/** Collects the messages of one stage. */
 export class Report {
   readonly messages: Message[] = []
 
@@ -50,7 +50,7 @@ export function pathText(path: Path): string {
   return ['$', ...path.map((step) => (typeof step === 'object' ? step.key : step))].join('.')
 }
 
-/** Finds the message's place. */
+/** Finds the place of a message. */
 export function locate({ severity, path, text }: Message, root: Node): Entry {
   const { line, column } = deepestMark(root, path)
   return { severity, path: pathText(path), line, column, message: text }
@@ -67,7 +67,7 @@ function deepestMark(root: Node, path: Path): Mark {
   return node.at
 }
 
-/** What is under a key or an index; an alias hides what it means. */
+/** The value of a key or index. The value of an alias has no place here. */
 export function childOf(node: Node | undefined, step: string | number): Node | undefined {
   if (typeof step === 'number') return node?.kind === 'sequence' ? node.items[step] : undefined
   return node?.kind === 'mapping' ? pairNamed(node, step)?.value : undefined

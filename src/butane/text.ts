@@ -1,14 +1,17 @@
 /**
- * Configs hold bytes that are no UTF-8 (`!!binary`, unit files). They travel through this folder as ordinary strings in
- * which each such byte is a lone surrogate U+DC80…U+DCFF (Python's `surrogateescape`, PEP 383): no YAML text can hold
- * one, so the way back is exact.
+ * Configs can contain bytes that are not UTF-8 (`!!binary`, unit files). In this folder they are part of ordinary
+ * strings: each such byte is a lone surrogate U+DC80…U+DCFF (Python's `surrogateescape`, PEP 383). No YAML text can
+ * contain one, so the conversion back is exact.
  */
 const escapedByte = 0xdc00
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
 
-/** Any bytes as text. A byte that starts no whole UTF-8 character is escaped alone, as Go's decoder steps over it. */
+/**
+ * Any bytes as text. A byte that does not begin a complete UTF-8 character is escaped alone, because Go's decoder skips
+ * only this byte.
+ */
 export function textOfBytes(bytes: Uint8Array): string {
   try {
     return strict.decode(bytes)
@@ -17,7 +20,7 @@ export function textOfBytes(bytes: Uint8Array): string {
   }
 }
 
-/** The bytes that `textOfBytes` was given. */
+/** The bytes from which `textOfBytes` made this text. */
 export function bytesOfText(text: string): Uint8Array {
   if (text.isWellFormed()) return encoder.encode(text)
   const bytes: number[] = []
@@ -29,7 +32,7 @@ export function bytesOfText(text: string): Uint8Array {
   return Uint8Array.from(bytes)
 }
 
-/** Length in bytes: what Go's `len` says of a string. */
+/** The length in bytes, which Go's `len` returns for a string. */
 export function byteLength(text: string): number {
   return bytesOfText(text).length
 }
@@ -54,7 +57,7 @@ function lenientText(bytes: Uint8Array): string {
   return text + strict.decode(bytes.subarray(start))
 }
 
-/** How many bytes the UTF-8 character at this place has; 0 if there is none. */
+/** The number of bytes of the UTF-8 character at this place; 0 if there is none. */
 function characterWidth(bytes: Uint8Array, at: number): number {
   const lead = bytes[at] ?? 0
   if (lead < 0x80) return 1

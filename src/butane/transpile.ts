@@ -18,21 +18,24 @@ export interface TranspileOptions extends TranslateOptions {
 }
 
 export interface Transpiled {
-  /** The Ignition config; nothing if the Butane config is refused. Integers are bigint, as Ignition's have 64 bits. */
+  /**
+   * The Ignition config; absent if the Butane config is refused. Integers are bigint, because those of Ignition have 64
+   * bits.
+   */
   readonly ignition?: IgnitionConfig
   /** The same as JSON, without a final newline. */
   readonly json?: string
-  /** Why it is refused, in a few words; nothing if it is not. */
+  /** Why it is refused, in a few words; absent if it is not refused. */
   readonly refused?: string
-  /** Everything found, in the order in which butane tells it. */
+  /** All messages, in the order of butane. */
   readonly report: readonly Entry[]
 }
 
 /**
- * A Butane config (`variant: flatcar`, version 1.0.0 or 1.1.0) as an Ignition config (3.3.0 or 3.4.0), accepted or
- * refused as butane 0.26 does.
+ * Translates a Butane config (`variant: flatcar`, version 1.0.0 or 1.1.0) into an Ignition config (3.3.0 or 3.4.0). It
+ * accepts and refuses the same configs as butane 0.26.
  *
- * It never throws for what the config says, and reads no file but through `options.files`.
+ * It never throws because of the contents of a config, and reads files only through `options.files`.
  */
 export function transpile(butane: Uint8Array | string, options: TranspileOptions = {}): Transpiled {
   const opened = open(typeof butane === 'string' ? new TextEncoder().encode(butane) : butane)
@@ -44,7 +47,7 @@ export function transpile(butane: Uint8Array | string, options: TranspileOptions
   return { ignition, json: writeIgnition(ignition, version, options.pretty === true), report }
 }
 
-/** The document, and the version that it is to be read as. */
+/** The document, and its version. */
 function open(bytes: Uint8Array): { root: Node; version: Version } | { refused: string } {
   try {
     const root = readYaml(bytes)
@@ -65,7 +68,7 @@ interface Converted {
   readonly messages: readonly Message[]
 }
 
-/** Stage by stage; a stage that finds errors is the last. */
+/** Runs the stages one by one. The first stage with an error is the last one. */
 function convert(root: Node, version: Version, options: TranslateOptions): Converted {
   const report = new Report()
   const { messages } = report
@@ -96,7 +99,7 @@ function convert(root: Node, version: Version, options: TranslateOptions): Conve
   return report.fatal ? { refused: 'config generated was invalid', messages } : { ignition, messages }
 }
 
-/** @throws whatever is no error of the document's */
+/** @throws the error, unless it is one of the document */
 function yamlProblem(error: unknown): string {
   if (error instanceof YamlError || error instanceof DecodeError) return error.message
   throw error

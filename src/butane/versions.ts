@@ -1,4 +1,4 @@
-/** The versions of `variant: flatcar` that are translated, and what each becomes. */
+/** The versions of `variant: flatcar` that keel translates, with the Ignition version of each. */
 export const versions = {
   '1.0.0': { ignition: '3.3.0', goPackage: 'v0_4' },
   '1.1.0': { ignition: '3.4.0', goPackage: 'v0_5' },
@@ -7,8 +7,8 @@ export const versions = {
 export type Version = keyof typeof versions
 
 /**
- * The semantic version that a text means, in its plain form (`01.1.0` → `1.1.0`); nothing if it is none. Laxer than
- * semver.org and exactly as lax as go-semver: leading zeros pass, and so does a `-` or `+` with nothing behind it.
+ * The semantic version of a text in its normal form (`01.1.0` → `1.1.0`); undefined if there is none. Like go-semver,
+ * this is less strict than semver.org: it accepts leading zeros, and a `-` or `+` with nothing after it.
  */
 export function normalizeVersion(text: string): string | undefined {
   const [withoutMetadata = '', metadata] = cut(text, '+')

@@ -5,8 +5,8 @@ import { isEscapedByte } from './text.ts'
 import type { Version } from './versions.ts'
 
 /**
- * An Ignition config as butane prints it, without a final newline. Go's encoding/json decides on every byte of it
- * (which fields are left out, what is escaped, 64-bit integers), so this is no JSON.stringify.
+ * An Ignition config in the form that butane prints, without a final newline. Go's encoding/json determines every byte
+ * (which fields are left out, what is escaped, 64-bit integers), so JSON.stringify cannot do this.
  */
 export function writeIgnition(value: IgnitionConfig, version: Version, pretty: boolean): string {
   return new IgnitionWriter(version, pretty).struct(config, value, pretty ? '\n' : '')
@@ -21,7 +21,7 @@ class IgnitionWriter {
     this.#pretty = pretty
   }
 
-  /** `newline` carries the indentation that the closing brace gets. */
+  /** `newline` contains the indentation of the closing brace. */
   struct(struct: StructKind, value: StructData, newline: string): string {
     const colon = this.#pretty ? ': ' : ':'
     const members = fieldsOf(struct, 'ignition', this.#version)
@@ -64,7 +64,8 @@ class IgnitionWriter {
 const short: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /**
- * Go's encoder escapes what HTML could trip over, and writes what is no UTF-8 as a replacement character, byte by byte.
+ * Go's encoder escapes characters that have a meaning in HTML. It writes bytes that are not UTF-8 as a replacement
+ * character, one for each byte.
  */
 function quote(text: string): string {
   const escaped = text.replace(/["\\<>&\x00-\x1f\u2028\u2029\ud800-\udfff]/gu, (character) => {

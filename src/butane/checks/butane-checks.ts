@@ -30,7 +30,7 @@ const checks: readonly Check[] = [
   ),
 ]
 
-/** What is checked before anything is translated. Paths are in YAML's spelling. */
+/** All checks before the translation. Paths have the spelling of YAML. */
 export function checkButane(value: ButaneConfig, version: Version, report: Report): void {
   runChecks(checks, config, value, 'butane', { path: [], report, version })
 }

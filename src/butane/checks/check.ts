@@ -4,14 +4,14 @@ import type { IgnitionOf, Kind, Value, ValueOf } from '../schema/kinds.ts'
 import { isStructData } from '../schema/kinds.ts'
 import type { Version } from '../versions.ts'
 
-/** Where a value is, and what is to be known to judge it. */
+/** The place of a value, and what a check needs to know to judge it. */
 export interface Place {
   readonly path: Path
   readonly report: Report
   readonly version: Version
 }
 
-/** What is checked of every value of one kind. */
+/** A check for every value of one kind. */
 export interface Check {
   readonly kind: Kind
   readonly run: (value: never, place: Place) => void
@@ -25,8 +25,8 @@ export function ignitionCheck<K extends Kind>(kind: K, run: (value: IgnitionOf<K
 }
 
 /**
- * Calls a visitor with a value and everything below it: parents first, fields in Ignition's order. Paths are in that
- * side's spelling.
+ * Calls a visitor with a value and everything below it: parents first, fields in Ignition's order. Paths have the
+ * spelling of that side.
  */
 export function visit(
   kind: Kind,
@@ -46,16 +46,16 @@ export function visit(
   }
 }
 
-/** The entries of a list with their places. */
+/** The entries of a list with their indexes. */
 export function entriesOf(list: readonly Value[]): Iterable<[number, Value]> {
   return list.entries()
 }
 
-/** Runs every check on what it is for. */
+/** Runs every check on the values of its kind. */
 export function runChecks(checks: readonly Check[], kind: Kind, value: Value, side: Side, place: Place): void {
   const byKind = Map.groupBy(checks, (check) => check.kind)
   visit(kind, value, side, place, (visited, found, at) => {
-    // a check's kind says what its value is
+    // the kind of a check determines the type of its value
     for (const check of byKind.get(visited) ?? []) check.run(found as never, at)
   })
 }

@@ -4,7 +4,7 @@ import type { IgnitionOf, Kind, StructData, StructKind, Value } from '../schema/
 import { isStructData } from '../schema/kinds.ts'
 import { below, type Place, visit } from './check.ts'
 
-/** What an entry of a list is known by; nothing: by its path or name, whichever it has. */
+/** What identifies an entry of a list. A kind that is not here has a path or a name, and that identifies it. */
 const keys = new Map<Kind, (entry: StructData) => Value>([
   [disk, ({ device }) => device],
   [filesystem, ({ device }) => device],
@@ -14,7 +14,7 @@ const keys = new Map<Kind, (entry: StructData) => Value>([
   ...[dropin, httpHeader, luks, raid, unit].map((kind): [Kind, (entry: StructData) => Value] => [kind, ({ name }) => name]),
 ])
 
-/** Says of every entry that an earlier one of its list, or of a list that shares its names, is the same. */
+/** Reports every entry that is equal to an earlier one of its list, or of a list that shares its names. */
 export function checkDuplicates(kind: StructKind, value: Value, place: Place): void {
   visit(kind, value, 'ignition', place, (visited, found, at) => {
     if (visited.kind === 'struct' && isStructData(found)) checkLists(visited, found, at)

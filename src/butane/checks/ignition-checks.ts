@@ -25,7 +25,8 @@ const checks: readonly Check[] = [
 ]
 
 /**
- * What Ignition says of a config of its own (config/v3_3 and v3_4 of ignition 2.25). Paths are in Ignition's spelling.
+ * The checks that Ignition itself runs on a config (config/v3_3 and v3_4 of ignition 2.25). Paths have Ignition's
+ * spelling.
  */
 export function checkIgnition(value: IgnitionConfig, version: Version, report: Report): void {
   runChecks(checks, config, value, 'ignition', { path: [], report, version })

@@ -2,7 +2,7 @@ import { ignition } from '../schema/config.ts'
 import { normalizeVersion, versions } from '../versions.ts'
 import { below, type Check, ignitionCheck } from './check.ts'
 
-/** What keel writes is right by itself; an inline config may say anything. */
+/** The version that keel writes is always right. An inline config may contain any version. */
 export const versionChecks: readonly Check[] = [
   ignitionCheck(ignition, ({ version }, place) => {
     const declared = normalizeVersion(version)

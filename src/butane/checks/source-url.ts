@@ -2,7 +2,7 @@ import { isDataUrl } from '../go/data-url.ts'
 import { type ParsedUrl, parseUrl, queryValues } from '../go/parse-url.ts'
 import type { Version } from '../versions.ts'
 
-/** What is wrong with a URL that Ignition is to fetch; nothing if it could be. */
+/** What is wrong with a URL from which Ignition would fetch something; undefined if nothing is wrong. */
 export function sourceProblem(text: string, version: Version): string | undefined {
   const url = parseUrl(text)
   if (url === undefined) return 'unable to parse url'
@@ -28,8 +28,8 @@ function objectVersionProblem({ query }: ParsedUrl): string | undefined {
   return queryValues(query, 'versionId')[0] === '' ? 'invalid S3 object VersionId' : undefined
 }
 
-// arn:partition:service:region:account:resource, of which S3 has buckets and access points, with an object behind a
-// slash
+// arn:partition:service:region:account:resource. In S3 a resource is a bucket or an access point, with an object after
+// a slash.
 function arnProblem(url: ParsedUrl): string | undefined {
   const [, service, , , ...resource] = url.opaque.split(':')
   const parts = url.opaque.split('/').length

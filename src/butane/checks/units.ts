@@ -57,7 +57,7 @@ export const unitChecks: readonly Check[] = [
   }),
 ]
 
-/** The options of a unit that has contents and can be read. */
+/** The options of a unit that has readable contents. */
 function checkContents(contents: string | undefined, place: Place): readonly UnitOption[] | undefined {
   const options = readOptions(contents)
   if (!(options instanceof UnitError)) return options

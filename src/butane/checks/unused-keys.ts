@@ -12,11 +12,11 @@ interface Reading {
 }
 
 /**
- * Warns of keys that nothing reads, and of places where the file has no mapping although the config has one (an alias,
- * a null). Entries of a list are matched by their place: nulls, which the config doesn't have, shift them.
+ * Warns about keys that nothing reads, and about places where the file has no mapping although the config has one (an
+ * alias, a null). Entries of a list are matched by their index. Nulls shift them, because the config has no nulls.
  */
 export function checkUnusedKeys(kind: Kind, value: Value, node: Node | undefined, reading: Reading, path: Path = []): void {
-  // what came through a merge or an alias has no node of its own
+  // a value that comes from a merge or an alias has no node of its own
   if (node === undefined) return
   if (kind.kind === 'list' && Array.isArray(value)) {
     for (const [index, item] of entriesOf(value))

@@ -1,8 +1,8 @@
 import { YamlError } from '../yaml/index.ts'
 
 /**
- * yaml.v3's guard against documents that are small but mean a great deal: nearly everything decoded comes through
- * aliases.
+ * yaml.v3's protection against small documents that expand to something huge, because nearly all decoded values come
+ * through aliases.
  */
 export class AliasBudget {
   #decoded = 0
@@ -17,7 +17,7 @@ export class AliasBudget {
     this.#depth -= 1
   }
 
-  /** @throws {YamlError} once too much has come through aliases */
+  /** @throws {YamlError} if too many values have come through aliases */
   spend(): void {
     this.#decoded += 1
     if (this.#depth > 0) this.#aliased += 1
@@ -27,7 +27,7 @@ export class AliasBudget {
   }
 }
 
-// 99 % for up to 400,000 values, falling to 10 % at 4,000,000
+// 99 % up to 400,000 values, then falling to 10 % at 4,000,000
 function allowedRatio(decoded: number): number {
   const share = Math.min(Math.max((decoded - 400_000) / 3_600_000, 0), 1)
   return 0.99 - 0.89 * share

@@ -9,10 +9,10 @@ import { DecodeError } from './decode-error.ts'
 import { decodeFlag, decodeInteger, decodeText } from './decode-scalar.ts'
 
 /**
- * A document as a value of that struct. Keys that the struct doesn't have are passed over (unused-keys.ts tells of
- * them), and so is whatever is under them.
- * @throws {DecodeError} for values of a wrong type and keys that repeat, all at once
- * @throws {YamlError} for what makes no sense under its tag, aliases within themselves, and `<<` with anything but
+ * A document as a value of that struct. It ignores keys that the struct does not have, with everything below them
+ * (unused-keys.ts reports them).
+ * @throws {DecodeError} for values of a wrong type and keys that occur twice, all at once
+ * @throws {YamlError} for a value that its tag does not allow, an alias within itself, and `<<` with anything except
  * mappings
  */
 export function decode<S extends StructKind>(root: Node, struct: S, version: Version): ValueOf<S> {
@@ -22,7 +22,7 @@ export function decode<S extends StructKind>(root: Node, struct: S, version: Ver
   return (decoded === absent ? emptyStruct(struct) : decoded) as ValueOf<S>
 }
 
-/** Null, or of a wrong type: a list drops it, a field stays as if nothing were said. */
+/** Null, or of a wrong type. A list drops it, and a field counts as absent. */
 const absent = Symbol('absent')
 type Outcome = Value | typeof absent
 
@@ -74,8 +74,8 @@ class Decoder {
   }
 
   /**
-   * Sets the fields that a mapping names. `taken`: keys that have their value already, because a mapping that merges
-   * this one set them.
+   * Sets the fields that a mapping names. `taken`: keys that already have their value, from a mapping that merges this
+   * one.
    */
   #fill(target: Record<string, Value>, node: MappingNode, struct: StructKind, taken?: Set<string>): void {
     const fields = new Map(fieldsOf(struct, 'butane', this.#version).map((field) => [field.yaml, field]))
@@ -102,7 +102,7 @@ class Decoder {
     if (merged !== undefined) this.#merge(target, merged, struct, taken ?? this.#keysOf(node))
   }
 
-  /** `<<`: one mapping, or several of which the first that has a key wins. */
+  /** `<<`: one mapping, or several. For each key the first mapping that has it wins. */
   #merge(target: Record<string, Value>, node: Node, struct: StructKind, taken: Set<string>): void {
     const sources = node.kind === 'sequence' ? node.items : [node]
     for (const source of sources) {

@@ -1,7 +1,4 @@
-/**
- * The text is YAML, but no config: every value of a wrong type, each with its line, in the form that yaml.v3 gives
- * them.
- */
+/** The text is YAML, but not a config: every value of a wrong type, each with its line, in the form of yaml.v3. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError'
 

@@ -8,14 +8,14 @@ export type Decoded<T> = { readonly value: T | undefined } | 'wrong type'
 const yes = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON'])
 const no = new Set(['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF'])
 
-/** Every scalar is a text, as it is written; `!!binary` is decoded, any other tag means nothing here. */
+/** Every scalar is a text, unchanged. `!!binary` is decoded; other tags have no effect here. */
 export function decodeText(node: ScalarNode): Decoded<string> {
   const resolved = resolveScalar(node)
   if (resolved.tag === '!!null') return { value: undefined }
   return { value: resolved.tag === 'other' ? resolved.value : node.value }
 }
 
-/** true and false only without quotes; the words of YAML 1.1 with quotes too. */
+/** true and false only without quotes. The words of YAML 1.1 with quotes too. */
 export function decodeFlag(node: ScalarNode): Decoded<boolean> {
   const resolved = resolveScalar(node)
   if (resolved.tag === '!!null') return { value: undefined }
@@ -25,7 +25,7 @@ export function decodeFlag(node: ScalarNode): Decoded<boolean> {
   return no.has(resolved.value) ? { value: false } : 'wrong type'
 }
 
-/** An integer of 64 bits; a float loses its fraction, and is the least integer where it is far below. */
+/** A 64-bit integer. A float loses its fraction. If it is far below the range, the result is the lowest integer. */
 export function decodeInteger(node: ScalarNode): Decoded<bigint> {
   const resolved = resolveScalar(node)
   if (resolved.tag === '!!null') return { value: undefined }
@@ -33,7 +33,7 @@ export function decodeInteger(node: ScalarNode): Decoded<bigint> {
   return resolved.tag === '!!float' && resolved.value <= 2 ** 63 ? { value: truncate(resolved.value) } : 'wrong type'
 }
 
-// amd64 converts what does not fit to the least integer
+// amd64 converts a value outside the range to the lowest integer
 function truncate(float: number): bigint {
   const least = -(2n ** 63n)
   const whole = Number.isFinite(float) ? BigInt(Math.trunc(float)) : least

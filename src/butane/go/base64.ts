@@ -1,6 +1,6 @@
 /**
- * Whether Go's `base64.StdEncoding` decodes it, line breaks taken out: padded, and laxer than RFC 4648 about the bits
- * that padding leaves over.
+ * Whether Go's `base64.StdEncoding` decodes it, without its line breaks. It needs padding. Unlike RFC 4648, it ignores
+ * the bits before the padding that belong to no byte.
  */
 export function isBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)

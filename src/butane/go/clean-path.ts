@@ -1,6 +1,5 @@
 /**
- * The shortest path that means the same, as Go's `path.Clean`: no `.`, no `..` that could go, no empty or trailing
- * part.
+ * The shortest path with the same meaning, like Go's `path.Clean`: no `.`, no `..` that can be resolved, no empty part.
  */
 export function cleanPath(path: string): string {
   if (path === '') return '.'
@@ -17,13 +16,15 @@ export function cleanPath(path: string): string {
   return joined === '' ? '.' : joined
 }
 
-/** Parts with slashes between them, cleaned; empty parts don't count, and nothing but those is "". */
+/**
+ * Joins parts with slashes and cleans the result. Empty parts do not count. Without any other part the result is "".
+ */
 export function joinPath(...parts: readonly string[]): string {
   const filled = parts.filter((part) => part !== '')
   return filled.length === 0 ? '' : cleanPath(filled.join('/'))
 }
 
-/** A name's extension with its dot; "" if it has none. */
+/** The extension of a name with its dot; "" if it has none. */
 export function extensionOf(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1)
   const dot = name.lastIndexOf('.')

@@ -1,6 +1,6 @@
 import { isBase64 } from './base64.ts'
 
-// RFC 2045 token characters, as Ignition's library for data URLs (vincent-petithory/dataurl) has them
+// token characters of RFC 2045, in the form of Ignition's library for data URLs (vincent-petithory/dataurl)
 const token = String.raw`[!#$%&'*+\-.0-9A-Z^_\x60a-z{|}~]`
 const attribute = `${token}+`
 const quoted = String.raw`"(?:[^"\\\x80-\u{10ffff}]|\\[\x00-\x7f])*"`
@@ -11,12 +11,12 @@ const start = new RegExp(`^data:(?:${mediaType})?`)
 const parameter = new RegExp(`;${attribute}=(${value})`, 'uy')
 const end = /(;base64)?,/y
 
-/** Whether a data URL (RFC 2397) can be decoded, by the rules of the library that Ignition decodes with. */
+/** Whether Ignition's library can decode a data URL (RFC 2397). */
 export function isDataUrl(text: string): boolean {
   const [beginning] = start.exec(text) ?? []
   if (beginning === undefined) return false
   let at = beginning.length
-  // one by one: a pattern for all of them at once overflows the stack of the engine where there are very many
+  // one after the other: a pattern for all of them would overflow the engine's stack if there are very many
   for (let found = matchAt(parameter, text, at); found !== null; found = matchAt(parameter, text, at)) {
     const [whole, written = ''] = found
     if (!parameterIsValid(written)) return false
@@ -37,7 +37,7 @@ function parameterIsValid(written: string): boolean {
   return written.startsWith('"') ? isGoStringBody(written.slice(1, -1)) : escapesAreWhole(written)
 }
 
-// a quoted value is read by Go's strconv.Unquote: its escapes, and no line feed
+// Go's strconv.Unquote reads a quoted value: its escapes, and no line feed
 function isGoStringBody(body: string): boolean {
   return /^(?:[^"\\\n]|\\(?:[abfnrtv\\"]|x[0-9A-Fa-f]{2}|[0-3][0-7]{2}|u(?![dD][89a-fA-F])[0-9A-Fa-f]{4}|U000[0-9A-Fa-f]{5}|U0010[0-9A-Fa-f]{4}))*$/.test(
     body,
@@ -53,7 +53,7 @@ function escapesAreWhole(text: string): boolean {
   return !/%(?![0-9A-Fa-f]{2})/.test(text)
 }
 
-/** Percent-escaped text; all but letters, digits and `-_.!~*'()` is escaped, byte by byte. */
+/** Percent-encoded text. Everything except letters, digits and `-_.!~*'()` is encoded, byte by byte. */
 export function escapeBytes(bytes: Uint8Array): string {
   let text = ''
   for (const byte of bytes) text += escaped[byte] ?? ''

@@ -1,18 +1,18 @@
 import { isIPv6 } from 'node:net'
 
-/** What Ignition looks at in a URL. */
+/** The parts of a URL that Ignition looks at. */
 export interface ParsedUrl {
   /** In lower case; "" if there is none. */
   readonly scheme: string
-  /** What follows the scheme where no slash does, up to the query. */
+  /** The part after the scheme, up to the query, if it does not begin with a slash. */
   readonly opaque: string
-  /** Without its question mark, as it is written. */
+  /** Without its question mark, otherwise unchanged. */
   readonly query: string
 }
 
 /**
- * A URL as Go's `url.Parse` takes it apart (net/url, Go 1.26); nothing for what it refuses. Much laxer than WHATWG's:
- * `http:` alone is one. Bytes beyond ASCII pass everywhere.
+ * Splits a URL like Go's `url.Parse` (net/url, Go 1.26); undefined if that refuses it. Go is much less strict than
+ * WHATWG: `http:` alone is a URL. Bytes outside of ASCII are allowed everywhere.
  */
 export function parseUrl(text: string): ParsedUrl | undefined {
   const hash = text.indexOf('#')
@@ -25,14 +25,14 @@ export function parseUrl(text: string): ParsedUrl | undefined {
   const [place, query] = mark < 0 ? [rest, ''] : [rest.slice(0, mark), rest.slice(mark + 1)]
   if (!place.startsWith('/')) {
     if (scheme !== '') return { scheme, opaque: place, query }
-    // "a:b" would be a scheme, so a first part with a colon is none
+    // "a:b" would be a scheme, so the first part of a path may not contain a colon
     const [first = ''] = place.split('/', 1)
     return first.includes(':') ? undefined : { scheme, opaque: '', query }
   }
   return placeIsValid(place, scheme) ? { scheme, opaque: '', query } : undefined
 }
 
-/** The values of one parameter of a query; a part with a semicolon or a broken escape counts for nothing. */
+/** The values of one parameter of a query. A part with a semicolon or an invalid escape does not count. */
 export function queryValues(query: string, name: string): readonly string[] {
   const values: string[] = []
   for (const part of query.split('&')) {
@@ -71,7 +71,7 @@ function hostIsValid(host: string): boolean {
   return (colon < 0 || portIsValid(host.slice(colon))) && hostTextIsValid(host)
 }
 
-/** RFC 3986 section 3.2.2: brackets hold an IPv6 address, with a zone behind it perhaps (RFC 6874). */
+/** RFC 3986 section 3.2.2: brackets contain an IPv6 address, with an optional zone (RFC 6874). */
 function bracketedIsValid(host: string): boolean {
   const [, address = '', zone, port = ''] = /^\[([^%[\]]*)(?:%25([^[\]]+))?\](.*)$/s.exec(host) ?? []
   return isIPv6(address) && (zone === undefined || zoneIsValid(zone)) && portIsValid(port)
@@ -81,12 +81,12 @@ function portIsValid(port: string): boolean {
   return /^(:[0-9]*)?$/.test(port)
 }
 
-// RFC 3986 section 3.2.2, and what Go lets pass beside it; %XX only for bytes beyond ASCII and for % itself
+// RFC 3986 section 3.2.2, and what Go also allows. %XX only for bytes outside of ASCII and for % itself
 function hostTextIsValid(host: string): boolean {
   return /^(?:%25|%[89A-Fa-f][0-9A-Fa-f]|[A-Za-z0-9\-._~!$&'()*+,;=:[\]<>"]|[^\x00-\x7f])*$/.test(host)
 }
 
-// RFC 6874: in a zone %XX may mean any byte that could be there anyway, and for a space
+// RFC 6874: in a zone, %XX may stand for any byte that is allowed there without it, and for a space
 function zoneIsValid(zone: string): boolean {
   if (!/^(?:%[0-9A-Fa-f]{2}|[A-Za-z0-9\-._~!$&'()*+,;=:[\]<>"]|[^\x00-\x7f])*$/.test(zone)) return false
   return [...zone.matchAll(/%([0-9A-Fa-f]{2})/g)].every(([, hex = '']) => {

@@ -1,15 +1,16 @@
-/** What a unit file sets: each option's section, in order. Ignition asks for no more. */
+/** The options that a unit file sets: the section of each one, in order. Ignition needs no more. */
 export interface UnitOption {
   readonly section: string
 }
 
-// go-systemd gives up where systemd itself would cut a line, but sees only as far as Go's buffered reader has read
+// go-systemd refuses a line of a length at which systemd itself would cut it, but it sees only what Go's buffered
+// reader has already read
 const longestLine = 2048
 const buffer = 4096
 
 /**
- * Reads a unit as go-systemd's `unit.Deserialize` does.
- * @throws {UnitError} for what that refuses
+ * Reads a unit like go-systemd's `unit.Deserialize`.
+ * @throws {UnitError} for a unit that this refuses
  */
 export function parseUnitFile(bytes: Uint8Array): readonly UnitOption[] {
   return new UnitReader(bytes).options()
@@ -26,7 +27,7 @@ const backslash = 0x5c
 class UnitReader {
   readonly #bytes: Uint8Array
   #at = 0
-  /** How far the buffered reader has read. */
+  /** The position up to which the buffered reader has read. */
   #read = 0
 
   constructor(bytes: Uint8Array) {
@@ -74,7 +75,7 @@ class UnitReader {
       )
   }
 
-  /** A backslash at the end of a comment's line makes the next line comment too. */
+  /** A backslash at the end of a comment makes the next line a comment too. */
   #skipComment(): void {
     while (lastBesidesSpace(this.#line()) === backslash);
   }
@@ -103,7 +104,8 @@ class UnitReader {
     const found = this.#bytes.indexOf(lf, start)
     const stop = found < 0 ? this.#bytes.length : found + 1
     this.#consumeTo(stop)
-    // Go's code strips the carriage return before the line feed, so one before a line feed stays
+    // Go's code removes the carriage return before it removes the line feed, so a carriage return before a line feed
+    // stays
     const line = this.#bytes.subarray(start, found < 0 ? stop : found)
     return found < 0 && line.at(-1) === cr ? line.subarray(0, -1) : line
   }
@@ -122,7 +124,7 @@ class UnitReader {
     this.#at -= character === '\ufffd' ? 1 : Buffer.byteLength(character)
   }
 
-  /** The buffered reader fills up only when what it holds doesn't do, and holds one buffer from then on. */
+  /** The buffered reader reads more only when its contents are not enough. From then on it has one full buffer. */
   #consumeTo(place: number): void {
     let from = this.#at
     while (this.#read < place) {
@@ -139,7 +141,7 @@ class UnitReader {
   }
 }
 
-// Unicode's White_Space, as Go's unicode.IsSpace has it
+// Unicode's White_Space, like Go's unicode.IsSpace
 function isSpace(character: string): boolean {
   return /^[\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/.test(character)
 }

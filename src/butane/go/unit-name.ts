@@ -1,6 +1,8 @@
 import { bytesOfText } from '../text.ts'
 
-/** A path as part of a unit's name, as go-systemd's `UnitNamePathEscape` (and systemd-escape --path) writes it. */
+/**
+ * A path as part of the name of a unit, in the form of go-systemd's `UnitNamePathEscape` (and systemd-escape --path).
+ */
 export function escapeUnitPath(path: string): string {
   const parts = path.split('/').filter((part) => part !== '')
   return parts.length === 0 ? '-' : parts.map((part, index) => escapePart(part, index === 0)).join('-')

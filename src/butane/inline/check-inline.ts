@@ -8,8 +8,8 @@ import { decodeIgnition } from './decode-ignition.ts'
 import { readJson } from './read-json.ts'
 
 /**
- * Checks an Ignition config that a Butane config holds inline, to be merged with it or to replace it. What is found
- * keeps its path within the inline config, as butane has it: only the line and column will be of the outer file.
+ * Checks an Ignition config that is inline in a Butane config, to be merged with it or to replace it. As in butane, a
+ * message has its path within the inline config, while its line and column are those of the outer file.
  */
 export function checkInline(inline: string, { path, report, version }: Place): void {
   const root = readJson(inline)

@@ -7,8 +7,7 @@ import { keyText, type MappingNode, type Node } from '../yaml/index.ts'
 class WrongType extends Error {}
 
 /**
- * An Ignition config as Go's encoding/json reads it; nothing where a value has a wrong type. Unknown keys are passed
- * over.
+ * An Ignition config as Go's encoding/json reads it; undefined if a value has a wrong type. Unknown keys are ignored.
  */
 export function decodeIgnition(root: Node, version: Version): IgnitionConfig | undefined {
   try {
@@ -22,7 +21,7 @@ export function decodeIgnition(root: Node, version: Version): IgnitionConfig | u
 function decode(node: Node, kind: Kind, version: Version): Value {
   if (node.kind === 'mapping' && kind.kind === 'struct') return fill(node, kind, version)
   if (node.kind === 'sequence' && kind.kind === 'list') {
-    // unlike YAML's, a null entry counts: it is one of which nothing is said
+    // in JSON, unlike YAML, a null entry counts: as an entry without any settings
     return node.items.map((item) => decode(item, kind.item, version) ?? '')
   }
   if (node.kind !== 'scalar') throw new WrongType()
@@ -48,7 +47,7 @@ function fill(node: MappingNode, struct: StructKind, version: Version): Value {
   return target
 }
 
-/** Go takes a key that differs in nothing but case for the field. */
+/** For Go, a key that differs from a field only in case is that field. */
 function fieldNamed(fields: readonly NamedField[], key: string): NamedField | undefined {
   const folded = key.toLowerCase()
   return fields.find(({ name }) => name === key) ?? fields.find(({ name }) => name.toLowerCase() === folded)

@@ -1,6 +1,6 @@
 import type { Mark, Node, Pair, ScalarNode } from '../yaml/index.ts'
 
-/** The literal of a number: JSON.parse alone would lose whether it is an integer, and digits beyond 2^53. */
+/** The literal of a number. JSON.parse alone would lose whether it is an integer, and digits beyond 2^53. */
 class NumberLiteral {
   readonly text: string
   constructor(text: string) {
@@ -11,17 +11,17 @@ class NumberLiteral {
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown
 
 /**
- * JSON as nodes, tagged as YAML's are; nothing if it is no JSON. Their places mean nothing: they are inside a value of
- * another file.
+ * JSON as nodes, with tags like those of YAML; undefined if it is not JSON. Their places have no meaning, because they
+ * are inside a value of another file.
  */
 export function readJson(text: string): Node | undefined {
   const keepNumbers: Reviver = (_, value, { source }) => (typeof value === 'number' ? new NumberLiteral(source ?? '') : value)
   try {
-    // TypeScript's library doesn't know the third argument yet (ECMAScript's JSON.parse source text access, in V8 since
-    // 11.4)
+    // The library of TypeScript does not know the third argument yet (ECMAScript's JSON.parse source text access, in V8
+    // since 11.4).
     return nodeOf(JSON.parse(text, keepNumbers as (key: string, value: unknown) => unknown))
   } catch {
-    // no JSON, or nested beyond the stack
+    // not JSON, or nested too deep for the stack
     return undefined
   }
 }

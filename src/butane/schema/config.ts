@@ -1,8 +1,8 @@
 import { butaneOnly, flag, ignitionOnly, integer, listOf, name, named, one, since11, struct, text, textKind } from './fields.ts'
 import type { IgnitionOf, ValueOf } from './kinds.ts'
 
-// The whole tree of a Butane config and of the Ignition config that it becomes: one description, in Ignition's spelling
-// and order (Ignition's schemas 3.3 and 3.4, Butane's documentation of variant flatcar 1.0.0 and 1.1.0).
+// The whole tree of a Butane config and of its Ignition config. One description serves both, in the spelling and order
+// of Ignition (Ignition's schemas 3.3 and 3.4, Butane's documentation of variant flatcar 1.0.0 and 1.1.0).
 
 const anyOrder = { duplicates: 'allowed' } as const
 const node = { shared: 'nodes' } as const
@@ -150,7 +150,7 @@ export const config = struct('Config', {
   storage: one(storage),
   systemd: one(systemd),
 })
-/** What decides how the rest is read. */
+/** The keys that decide how to read the rest. */
 export const header = struct('config.commonFields', { variant: text, version: text })
 
 export type ButaneConfig = ValueOf<typeof config>

@@ -6,12 +6,12 @@ export interface NamedField {
   readonly yaml: string
   readonly field: Field
 }
-/** Which side of the translation a struct is looked at from. */
+/** The side of the translation from which a struct is seen. */
 export type Side = 'butane' | 'ignition'
 
 const known = new Map<StructKind, Map<string, readonly NamedField[]>>()
 
-/** A struct's fields in that version, in Ignition's order. */
+/** The fields of a struct in that version, in Ignition's order. */
 export function fieldsOf(struct: StructKind, side: Side, version: Version): readonly NamedField[] {
   const ofStruct = known.get(struct) ?? new Map<string, readonly NamedField[]>()
   known.set(struct, ofStruct)
@@ -28,7 +28,7 @@ function collect(struct: StructKind, side: Side, version: Version): NamedField[]
     .map(([name, field]) => ({ name, yaml: yamlName(name), field }))
 }
 
-/** A struct of which nothing was said. */
+/** A struct without any settings. */
 export function emptyStruct(struct: StructKind): Record<string, Value> {
   const empty: Record<string, Value> = {}
   for (const [name, field] of Object.entries(struct.fields)) empty[name] = emptyField(field)

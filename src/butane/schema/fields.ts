@@ -1,6 +1,6 @@
 import type { Field, FieldMap, FlagKind, IntegerKind, Kind, ListKind, StructKind, TextKind } from './kinds.ts'
 
-// The words that schema/config.ts is written in.
+// The words in which schema/config.ts is written.
 
 export const textKind: TextKind = { kind: 'text' }
 export const named = (name: string): TextKind => ({ kind: 'text', name })
@@ -8,7 +8,7 @@ export const named = (name: string): TextKind => ({ kind: 'text', name })
 export const text = { of: textKind } satisfies Field
 export const integer = { of: { kind: 'integer' } as IntegerKind } satisfies Field
 export const flag = { of: { kind: 'flag' } as FlagKind } satisfies Field
-/** A text that Ignition always has, if only as "". */
+/** A text that is always in the Ignition config, possibly as "". */
 export const name = { of: textKind, required: 'always' } as const satisfies Field
 
 export function struct<F extends FieldMap>(name: string, fields: F): StructKind<F> {

@@ -1,9 +1,9 @@
 import type { Version } from '../versions.ts'
 
-/** The kinds of value that a config holds, as data; `ValueOf` is the TypeScript type of each. */
+/** The kinds of values in a config, as data. `ValueOf` is the TypeScript type of each. */
 export type Kind = TextKind | IntegerKind | FlagKind | ListKind | StructKind
 
-/** `name`: what Go calls the type, for messages. */
+/** `name`: the name of the type in Go, for messages. */
 export interface TextKind {
   readonly kind: 'text'
   readonly name?: string
@@ -18,9 +18,9 @@ export interface ListKind<Item extends Kind = Kind> {
   readonly kind: 'list'
   readonly item: Item
   readonly name?: string
-  /** Entries may repeat: by default no two may have the same name (checks/duplicates.ts). */
+  /** `allowed`: entries may be equal. By default no two may have the same name (checks/duplicates.ts). */
   readonly duplicates?: 'allowed'
-  /** Lists of one struct with the same word here must not repeat each other's entries either. */
+  /** Lists of one struct with the same word here may not contain equal entries either. */
   readonly shared?: string
 }
 export interface StructKind<Fields extends FieldMap = FieldMap> {
@@ -31,11 +31,11 @@ export interface StructKind<Fields extends FieldMap = FieldMap> {
 
 export interface Field<K extends Kind = Kind> {
   readonly of: K
-  /** Never absent: "" or 0 if the config says nothing. `always`: it is printed even then. */
+  /** Never absent: "" or 0 if the config does not set it. `always`: printed even then. */
   readonly required?: 'always' | 'unless empty'
-  /** Butane's own: no part of an Ignition config. */
+  /** Only in Butane configs, not in Ignition configs. */
   readonly butaneOnly?: true
-  /** Ignition's own: nothing that a Butane config may say. */
+  /** Only in Ignition configs. A Butane config may not set it. */
   readonly ignitionOnly?: true
   readonly since?: Version
 }
@@ -60,7 +60,7 @@ type FieldValue<F extends Field> = F['of'] extends ListKind | StructKind
     ? ValueOf<F['of']>
     : ValueOf<F['of']> | undefined
 
-/** The same without what is butane's own. */
+/** The same without the fields that only Butane has. */
 export type IgnitionOf<K extends Kind> =
   K extends ListKind<infer Item>
     ? readonly IgnitionOf<Item>[]
@@ -69,13 +69,13 @@ export type IgnitionOf<K extends Kind> =
       : ValueOf<K>
 type IgnitionField<F extends Field> = F['of'] extends ListKind | StructKind ? IgnitionOf<F['of']> : FieldValue<F>
 
-/** Any of these values, for what walks over all of them. */
+/** Any of these values, for code that walks over all of them. */
 export type Value = string | bigint | boolean | undefined | readonly Value[] | StructData
 export interface StructData {
   readonly [name: string]: Value
 }
 
-/** The spelling of a field in YAML: `sizeMiB` → `size_mib`, `typeGuid` → `type_guid`. */
+/** The name of a field in YAML: `sizeMiB` → `size_mib`, `typeGuid` → `type_guid`. */
 export function yamlName(name: string): string {
   return name.replace(/MiB|[A-Z]/g, (capital) => `_${capital}`).toLowerCase()
 }

@@ -3,13 +3,14 @@ import { escapeBytes } from '../go/data-url.ts'
 
 export interface Embedded {
   readonly source: string
-  /** What to say of the contents' compression; nothing where the config has said it. */
+  /** The compression of the contents; undefined if the config itself sets it. */
   readonly compression: '' | 'gzip' | undefined
 }
 
 /**
- * Contents as a data URL, in the shortest of three forms. What the user has compressed already (`compression`) is not
- * compressed again. The two that need no decompression come first; gzip has to win by more than the word that names it.
+ * Contents as a data URL, in the shortest of three forms. If the user has set `compression`, the contents are already
+ * compressed, so this does not compress them again. The two forms without compression come first. gzip must save more
+ * than the word that names it.
  * @param compress whether gzip may be one of them
  */
 export function embed(contents: Uint8Array, compression: string | undefined, compress = true): Embedded {
@@ -26,8 +27,8 @@ export function embed(contents: Uint8Array, compression: string | undefined, com
 }
 
 /**
- * What Go's compressor, which decides for butane, needs more than zlib: it ends its stream with an empty block. Over
- * 20,000 short texts the two differed by 1 to 7 bytes, mostly by 4.
+ * The additional bytes of Go's compressor, which decides in butane: it ends its stream with an empty block. In 20,000
+ * short texts the difference to zlib was 1 to 7 bytes, mostly 4.
  */
 const goSurplus = 4
 

@@ -1,14 +1,14 @@
 import type { FilesDirectory } from '../files.ts'
 import { cleanPath } from '../go/clean-path.ts'
 
-/** A file that can't be had; the message is what the report says. */
+/** A file that cannot be read. The message goes into the report. */
 export class LocalFileError extends Error {
   override readonly name = 'LocalFileError'
 }
 
 /**
- * The files that a config may name. What can't be had is answered with the error, so that the translation goes on and
- * tells all of them.
+ * The files that a config may name. If one cannot be read, the result is the error, so that the translation continues
+ * and reports all of them.
  */
 export class LocalFiles {
   readonly #directory: FilesDirectory | undefined
@@ -22,7 +22,7 @@ export class LocalFiles {
     return this.attempt((directory) => directory.readFile(resolveLocal(local, directory)))
   }
 
-  /** Does something with the directory; whatever it throws becomes the answer. */
+  /** Calls `work` with the directory. If it throws, the error becomes the result. */
   attempt<T>(use: (directory: FilesDirectory) => T): T | LocalFileError {
     if (this.#directory === undefined) return noDirectory
     try {
@@ -32,7 +32,7 @@ export class LocalFiles {
     }
   }
 
-  /** Why nothing can be read at all. */
+  /** Why no file can be read at all. */
   get missing(): LocalFileError | undefined {
     return this.#directory === undefined ? noDirectory : undefined
   }
@@ -41,8 +41,8 @@ export class LocalFiles {
 const noDirectory = new LocalFileError('the config names local files: say with --files-dir which directory they are in')
 
 /**
- * A path as the config names it, relative to the files directory (`.` for that itself); a leading slash means nothing.
- * @throws {LocalFileError} where it leaves the directory, by its letters: links are followed without asking
+ * A path of the config, relative to the files directory (`.` for the directory itself). A leading slash has no effect.
+ * @throws {LocalFileError} if the text of the path leaves the directory; this does not look at links
  */
 export function resolveLocal(local: string, { root }: FilesDirectory): string {
   const path = cleanPath(`${root}/${local}`)

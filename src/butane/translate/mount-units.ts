@@ -6,9 +6,9 @@ import type { Origins } from './origins.ts'
 type Systemd = IgnitionConfig['systemd']
 
 /**
- * Mount units for the filesystems that ask for one, before the user's units. A user's unit of the same name is laid
- * over it: what that sets wins. Butane merges the two as Ignition merges configs, and so does this: of several such
- * units the last is laid over, the others are lost.
+ * Adds mount units for the filesystems that ask for one, before the units of the user. If the user has a unit of the
+ * same name, its settings win. Butane merges the two like Ignition merges configs, and so does this: if the user has
+ * several units of that name, only the last one counts.
  */
 export function addMountUnits(systemd: Systemd, filesystems: readonly ButaneFilesystem[], origins: Origins): Systemd {
   const indexOf = new Map(systemd.units.map(({ name }, index) => [name, index]))
@@ -47,8 +47,8 @@ function userOrigins(unit: IgnitionUnit, index: number, origins: Origins): [Path
 }
 
 /**
- * The parts of a unit that the config speaks of: a merge keeps track of these alone, so errors about any other name the
- * place in the output.
+ * The parts of a unit that the config sets. A merge records the origin of these alone, so errors about other parts name
+ * the place in the output.
  */
 function spokenPaths({ contents, dropins, enabled, mask, name }: IgnitionUnit): Path[] {
   const paths: Path[] = []

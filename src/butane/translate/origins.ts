@@ -2,19 +2,19 @@ import type { Message, Path } from '../report.ts'
 import { yamlName } from '../schema/kinds.ts'
 
 /**
- * Where parts of the Ignition config come from, if not from the place with the same name. What isn't noted here is
- * taken to be in the Butane config where it is in Ignition's, spelt as YAML spells it.
+ * The origin in the Butane config of parts of the Ignition config, if it is not the place with the same name. A part
+ * that is not recorded here has the same path in the Butane config, in the spelling of YAML.
  */
 export class Origins {
   readonly #exact = new Map<string, Path>()
   readonly #whole = new Map<string, Path>()
 
-  /** That one place. */
+  /** Records the origin of one place. */
   add(ignition: Path, yaml: Path): void {
     this.#exact.set(ignition.join('.'), yaml)
   }
 
-  /** That place and everything below it. */
+  /** Records the origin of a place and everything below it. */
   addWhole(ignition: Path, yaml: Path): void {
     this.#whole.set(ignition.join('.'), yaml)
   }
@@ -31,7 +31,7 @@ export class Origins {
     return ignition.map((step) => (typeof step === 'string' ? yamlName(step) : step))
   }
 
-  /** The message with its path as the Butane config has it. */
+  /** The message with its path in the Butane config. */
   translate({ path, severity, text }: Message): Message {
     return { severity, text, path: this.of(path) }
   }

@@ -6,7 +6,7 @@ import { embed } from './data-url.ts'
 import { LocalFileError } from './local-files.ts'
 import type { Translation } from './translation.ts'
 
-/** A resource with what is inline or in a local file as a data URL. `path` is in Ignition's spelling. */
+/** A resource whose inline or local contents have become a data URL. `path` has Ignition's spelling. */
 export function translateResource(
   resource: ButaneResource,
   path: Path,

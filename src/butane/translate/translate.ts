@@ -12,11 +12,11 @@ import { translateUnit } from './unit.ts'
 import { translateUser } from './user.ts'
 
 export interface TranslateOptions {
-  /** Where `local` files and `trees` come from; without it they are refused. */
+  /** The source of `local` files and `trees`. Without it they are refused. */
   readonly files?: FilesDirectory
   /**
-   * Whether contents may be embedded as gzip, as butane does where that is shorter (the default). Without it the result
-   * is the same with every zlib.
+   * Whether contents may be embedded as gzip if that is shorter, like in butane (the default). Without it the result is
+   * the same with every zlib.
    */
   readonly compress?: boolean
 }
@@ -28,8 +28,8 @@ export interface Translated {
 }
 
 /**
- * A Butane config as an Ignition config. Nothing is checked but whether the files that it names can be had; those
- * errors are in `report`.
+ * Translates a Butane config into an Ignition config. It checks only whether the named files can be read. Those errors
+ * are in `report`.
  */
 export function translate(config: ButaneConfig, version: Version, { files, compress = true }: TranslateOptions): Translated {
   const translation = { files: new LocalFiles(files), origins: new Origins(), report: new Report(), compress }
@@ -39,7 +39,7 @@ export function translate(config: ButaneConfig, version: Version, { files, compr
   return { ignition: { ...withMounts, storage }, origins: translation.origins, report: translation.report }
 }
 
-/** Part by part, in Ignition's order, in which errors are told. */
+/** Part by part, in Ignition's order, which is also the order of the errors. */
 function translateTree(config: ButaneConfig, version: Version, translation: Translation): IgnitionConfig {
   const resource = (value: Parameters<typeof translateResource>[0], ...path: Path) => translateResource(value, path, translation)
   const { ignition, kernelArguments, passwd, storage, systemd } = config

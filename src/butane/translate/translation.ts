@@ -2,7 +2,7 @@ import type { Report } from '../report.ts'
 import type { LocalFiles } from './local-files.ts'
 import type { Origins } from './origins.ts'
 
-/** What every part of the translation works with. */
+/** What every part of the translation needs. */
 export interface Translation {
   readonly files: LocalFiles
   readonly origins: Origins

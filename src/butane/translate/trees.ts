@@ -12,8 +12,8 @@ type Storage = IgnitionConfig['storage']
 type Tree = ButaneConfig['storage']['trees'][number]
 
 /**
- * Storage with the files and links of local directories, behind those that the config lists; directories are not
- * listed.
+ * Storage with the files and links of local directories, after those that the config lists. Directories themselves are
+ * not added.
  */
 export function addTrees(storage: Storage, trees: readonly Tree[], translation: Translation): Storage {
   const planter = new Planter(storage, translation)
@@ -57,7 +57,7 @@ class Planter {
     else this.#walk(root, path || '/', origin)
   }
 
-  /** Depth first, names in the order of their bytes; an error is told and the walk goes on. */
+  /** Depth first, names in the order of their bytes. After an error the walk continues. */
   #walk(source: string, destination: string, origin: Path): void {
     const { files, report } = this.#translation
     const status = files.attempt((directory) => directory.lstat(source))

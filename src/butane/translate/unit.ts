@@ -4,13 +4,13 @@ import { textOfBytes } from '../text.ts'
 import { LocalFileError } from './local-files.ts'
 import type { Translation } from './translation.ts'
 
-/** A unit with its contents and those of its drop-ins, from local files where the config says so. */
+/** A unit with its contents and those of its drop-ins. The config decides which of them come from local files. */
 export function translateUnit(
   { contentsLocal, dropins, ...unit }: ButaneUnit,
   path: Path,
   translation: Translation,
 ): IgnitionUnit {
-  // butane reads the drop-ins' files first, and reports in that order
+  // butane reads the files of drop-ins first, and reports in that order
   const translated = dropins.map(({ contentsLocal: local, ...dropin }, index) => {
     const contents = readContents(local, [...path, 'dropins', index], translation)
     return { ...dropin, contents: contents ?? dropin.contents }

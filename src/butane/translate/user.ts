@@ -4,7 +4,7 @@ import { textOfBytes } from '../text.ts'
 import { LocalFileError } from './local-files.ts'
 import type { Translation } from './translation.ts'
 
-/** A user with the keys of local files behind those that the config names: one a line, whatever it holds. */
+/** A user with the keys of local files after those in the config: one key for each line, whatever the line contains. */
 export function translateUser(user: ButaneUser, path: Path, { files, origins, report }: Translation): IgnitionUser {
   const { sshAuthorizedKeysLocal: local, ...rest } = user
   const sshAuthorizedKeys = [...rest.sshAuthorizedKeys]

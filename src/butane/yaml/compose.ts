@@ -10,7 +10,7 @@ import { YamlError } from './yaml-error.ts'
 
 type Anchored = Exclude<Node, AliasNode>
 
-/** What may be before a node. */
+/** What may come before a node. */
 interface Properties {
   readonly start: Position
   readonly tag: string | undefined
@@ -18,8 +18,8 @@ interface Properties {
 }
 
 /**
- * The first document of a text as nodes; nothing if there is none. What follows that document is not read.
- * @throws {YamlError} for what yaml.v3 refuses
+ * The first document of a text as nodes; undefined if there is none. Later documents are not read.
+ * @throws {YamlError} for a text that yaml.v3 refuses
  */
 export function composeDocument(characters: Characters): Node | undefined {
   return new Composer(characters).document()
@@ -47,7 +47,7 @@ class Composer {
     }
     const empty = explicit && this.#at('version-directive', 'tag-directive', 'document-start', 'document-end', 'stream-end')
     const root = empty ? nullAt(this.#scanner.peek().start) : this.#node(true, false)
-    // the end of the document has to be seen, even if nothing marks it
+    // the end of the document must be read, even if nothing marks it
     this.#scanner.peek()
     return root
   }
@@ -103,7 +103,7 @@ class Composer {
     if (token.kind !== 'tag') return undefined
     this.#scanner.take()
     const tag = this.#handles.expand(token)
-    // the handle is looked up only when the next token is known to be readable
+    // the handle is looked up only when the next token has been read without an error
     this.#scanner.peek()
     return tag ?? this.#fail('this tag begins with a handle that no %TAG line declares', start)
   }
@@ -140,7 +140,7 @@ class Composer {
     return node
   }
 
-  /** What follows a key or value indicator of a block mapping. */
+  /** The node after a key or value indicator of a block mapping. */
   #blockPart(): Node {
     const after = endOf(this.#scanner.take())
     return this.#at('key', 'value', 'block-end') ? nullAt(after) : this.#node(true, true)
@@ -160,10 +160,10 @@ class Composer {
     const { start } = this.#scanner.take()
     let key: Node
     if (this.#at('value', 'flow-entry', 'flow-sequence-end')) {
-      // yaml.v3 steps over that token, whatever it is
+      // yaml.v3 skips that token, whatever it is
       key = nullAt(endOf(this.#scanner.take()))
     } else key = this.#node(false, false)
-    // yaml.v3 puts a missing value at the colon here, and behind it within braces
+    // here yaml.v3 places a missing value at the colon, but within braces after it
     const { start: colon } = this.#scanner.peek()
     const value = this.#flowValue('flow-sequence-end', colon)
     return mappingNode({ start, tag: undefined, anchor: undefined }, [{ key, value }])
@@ -206,7 +206,7 @@ class Composer {
     this.#scanner.take()
   }
 
-  /** An anchor is known from its node's start: what is inside may name it (and is refused only when it is decoded). */
+  /** An anchor is known from the start of its node, so the node itself may name it (and only decoding refuses that). */
   #define<N extends Anchored>({ anchor }: Properties, node: N): N {
     if (anchor !== undefined) this.#anchors.set(anchor, node)
     return node
@@ -221,7 +221,7 @@ class Composer {
     this.#scanner.take()
   }
 
-  /** yaml.v3 counts the lines of these errors from 0, and says nothing of the first. */
+  /** yaml.v3 counts the lines of these errors from 0, and does not name line 0. */
   #fail(problem: string, began?: Position): never {
     const line = began !== undefined && began.line > 0 ? began.line : this.#scanner.peek().start.line
     throw new YamlError(problem, line > 0 ? line : undefined)

@@ -1,4 +1,4 @@
-/** A place in the file; line and column count from 1, a column is a character (not a byte). */
+/** A place in the file. Line and column count from 1, and a column is a character, not a byte. */
 export interface Mark {
   readonly line: number
   readonly column: number
@@ -7,7 +7,7 @@ export interface Mark {
 export interface ScalarNode {
   readonly kind: 'scalar'
   readonly at: Mark
-  /** Short form (`!!str`, `!mine`); a plain scalar without one has the tag that its text resolves to. */
+  /** Short form (`!!str`, `!mine`). For a plain scalar without a tag, it is the tag that follows from its text. */
   readonly tag: string
   readonly value: string
 }
@@ -40,7 +40,7 @@ export interface Pair {
 
 export type Node = ScalarNode | SequenceNode | MappingNode | AliasNode
 
-/** The text that a key shows in paths and in the duplicate check: collections have none. */
+/** The text of a key in paths and in the duplicate check. Collections have none. */
 export function keyText(key: Node): string {
   return key.kind === 'scalar' ? key.value : key.kind === 'alias' ? key.name : ''
 }

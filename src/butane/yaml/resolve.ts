@@ -2,14 +2,14 @@ import { integer } from './integer.ts'
 import { isTimestamp } from './timestamp.ts'
 import { YamlError } from './yaml-error.ts'
 
-/** What a scalar means. A float is told from an integer by its type. */
+/** The meaning of a scalar. A float and an integer have different types. */
 export type Resolved =
   | { readonly tag: '!!null' }
   | { readonly tag: '!!bool'; readonly value: boolean }
   | { readonly tag: '!!int'; readonly value: bigint }
   | { readonly tag: '!!float'; readonly value: number }
   | { readonly tag: '!!timestamp' | '!!str'; readonly value: string }
-  /** `!!binary`, or a tag that yaml.v3 knows nothing of: the text as it is. */
+  /** `!!binary`, or a tag that yaml.v3 does not know: the unchanged text. */
   | { readonly tag: 'other'; readonly value: string }
 
 const longPrefix = 'tag:yaml.org,2002:'
@@ -29,14 +29,14 @@ export function shortTag(tag: string): string {
   return tag.startsWith(longPrefix) ? `!!${tag.slice(longPrefix.length)}` : tag
 }
 
-/** The tag of a plain scalar that has none of its own. */
+/** The tag of a plain scalar that the file gives no tag. */
 export function plainTag(text: string): string {
   return text === '<<' ? '!!merge' : resolvePlain(text, true).tag
 }
 
 /**
- * A scalar's meaning under its (short) tag.
- * @throws {YamlError} if the text is nothing that the tag could mean
+ * The meaning of a scalar with its (short) tag.
+ * @throws {YamlError} if the text does not fit the tag
  */
 export function resolve(tag: string, text: string): Resolved {
   switch (tag) {
@@ -66,7 +66,7 @@ function resolvePlain(text: string, datesToo: boolean): Resolved {
 }
 
 function numberOf(text: string): Resolved | undefined {
-  // underscores group digits, but not where a point comes first
+  // underscores may group digits, but not before a point
   const plain = text.startsWith('.') ? text : text.replaceAll('_', '')
   if (!plain.startsWith('.')) {
     const whole = integer(plain)

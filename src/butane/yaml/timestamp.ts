@@ -2,7 +2,7 @@ const date = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt](?<time>[\d:.,]+)(?:Z|[-+]\d
 const clock = /^(\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?$/
 
 /**
- * The forms of a date that yaml.v3 knows: a day, with a time and zone after `T`, or with a time alone after a space.
+ * The forms of a date in yaml.v3: a day, a day with time and zone after `T`, or a day with only a time after a space.
  */
 export function isTimestamp(text: string): boolean {
   const found = date.exec(text)

@@ -152,7 +152,8 @@ export function isOwnLabel(key: string): boolean {
 }
 
 /**
- * For a taint `key:Effect`. Taints below node-restriction.kubernetes.io stay, because kubelets must not change them.
+ * Whether the inventory may contain this taint (`key:Effect`); keel never removes any other. Taints below
+ * node-restriction.kubernetes.io are not among them, because kubelets must not change them.
  */
 export function isOwnTaint(id: string): boolean {
   const [key = '', effect = '', ...more] = id.split(':')

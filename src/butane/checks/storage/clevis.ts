@@ -10,7 +10,7 @@ const checks: readonly Check[] = [
   }),
 ]
 
-/** Flatcar has no clevis: whatever is said of it is too much, even `tpm2: false`. */
+/** Flatcar has no clevis, so any setting of it is refused, even `tpm2: false`. */
 export function refuseClevis(value: IgnitionConfig, version: Version, report: Report): void {
   runChecks(checks, config, value, 'ignition', { path: [], report, version })
 }

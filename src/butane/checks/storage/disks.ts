@@ -33,7 +33,7 @@ function describes({ label, guid, typeGuid, startMiB, sizeMiB }: Partition): boo
   return label !== undefined || Boolean(typeGuid) || Boolean(guid) || startMiB !== undefined || sizeMiB !== undefined
 }
 
-// GPT has 36 UTF-16 units for it, and sgdisk takes a colon for the end of it
+// GPT has 36 UTF-16 units for a label, and sgdisk ends the label at a colon
 function checkLabel(label: string | undefined, { path, report }: Place): void {
   if (label === undefined) return
   if (byteLength(label) > 36) report.error(path, 'a label in a partition table has room for 36 bytes; this one is longer')
@@ -46,7 +46,7 @@ function checkGuid(guid: string | undefined, { path, report }: Place): void {
   }
 }
 
-/** Each kind of clash is told once a disk, at the first partition that shows it. */
+/** Reports each kind of clash once for a disk, at the first partition with it. */
 function checkPartitions(partitions: readonly Partition[], place: Place): void {
   const clash = (index: number, text: string) => {
     if (index >= 0) place.report.error(below(place, index).path, text)
@@ -66,7 +66,9 @@ function firstRepeated(keys: readonly unknown[]): number {
   return keys.findIndex((key, index) => key !== undefined && keys.indexOf(key) < index)
 }
 
-/** The first partition that another one reaches into. Starts of 0 are placed by sgdisk, so nothing is known of them. */
+/**
+ * The first partition that overlaps another one. sgdisk places partitions whose start is 0, so their place is unknown.
+ */
 function firstOverlapped(partitions: readonly Partition[]): number {
   const ranges = partitions.map(rangeOf)
   for (const range of ranges) {
@@ -84,7 +86,7 @@ interface Range {
 
 function rangeOf({ startMiB, sizeMiB }: Partition): Range | undefined {
   if (startMiB === undefined || sizeMiB === undefined || startMiB === 0n) return undefined
-  // a size of 0 fills what is free: only its start is known
+  // a partition of size 0 fills the free space, so only its start is known
   return { start: startMiB, end: sizeMiB === 0n ? startMiB : BigInt.asIntN(64, startMiB + sizeMiB - 1n) }
 }
 

@@ -6,7 +6,10 @@ import { checkOptionalPath, checkPath } from './paths.ts'
 
 type Filesystem = IgnitionOf<typeof filesystem>
 
-/** The formats that Ignition makes, with the bytes that mkfs takes for a label (mkswap would cut a longer one). */
+/**
+ * The formats that Ignition can create, each with the bytes that mkfs accepts for a label (mkswap would cut a longer
+ * one).
+ */
 const longestLabel: Readonly<Record<string, number>> = {
   ext4: 16,
   btrfs: 256,
@@ -27,7 +30,7 @@ export const filesystemChecks: readonly Check[] = [
   }),
 ]
 
-/** What a mount unit can't be written without. */
+/** What a mount unit needs. */
 export const mountUnitChecks: readonly Check[] = [
   butaneCheck(filesystem, ({ withMountUnit, format, path }, place) => {
     if (withMountUnit !== true) return

@@ -12,7 +12,7 @@ export const luksChecks: readonly Check[] = [
   ignitionCheck(luks, (value, place) => {
     const { report, version } = place
     if (value.name.includes('/')) report.error(below(place, 'name').path, 'device names cannot contain slashes')
-    // LUKS2 has 48 bytes for it, the last one NUL
+    // LUKS2 has 48 bytes for it, and the last one is NUL
     if (value.label && byteLength(value.label) > 47) {
       report.error(below(place, 'label').path, 'luks device labels cannot be longer than 47 characters')
     }
@@ -21,12 +21,12 @@ export const luksChecks: readonly Check[] = [
     if (mixesClevisPins(value)) {
       report.error(below(place, 'clevis').path, '`custom` stands alone in clevis: leave out the other fields')
     }
-    // Ignition's own name for the field
+    // the name that Ignition itself has for the field
     if (value.keyFile.source && sourceProblem(value.keyFile.source, version) !== undefined) {
       report.error(below(place, 'keys').path, 'invalid key-file source')
     }
   }),
-  // reached only in configs that are merged: flatcar has no clevis of its own
+  // only merged configs reach this, because the variant flatcar has no clevis
   ignitionCheck(clevisCustom, ({ pin, config, needsNetwork }, place) => {
     if (!pin && !config && needsNetwork !== true) return
     if (!pin) place.report.error(below(place, 'pin').path, '`custom` needs a `pin`')

@@ -10,7 +10,7 @@ export function checkMode(mode: bigint | undefined, place: Place): void {
   }
 }
 
-/** 644 without a leading zero is 0o1204, which nobody means. */
+/** 644 without a leading zero is 0o1204, which is surely a mistake. */
 export function checkDecimalMode(mode: bigint | undefined, node: 'file' | 'directory', place: Place): void {
   if (mode === undefined || mode < 0n || mode > 7777n || !/^[0-7]+$/.test(String(mode))) return
   const meant = Number.parseInt(String(mode), 8)
@@ -22,14 +22,14 @@ export function checkDecimalMode(mode: bigint | undefined, node: 'file' | 'direc
   }
 }
 
-/** Modes that somebody is likely to mean. */
+/** Modes that a user probably means. */
 export function isUsualMode(mode: number, node: 'file' | 'directory'): boolean {
   if (mode === 0) return true
   const [others, group, user] = [mode & 7, (mode >> 3) & 7, (mode >> 6) & 7]
   const granted = others | group | user
   const [someoneReads, someoneWrites, someoneRuns] = [granted & 4, granted & 2, granted & 1].map(Boolean)
   if (!someoneReads) return false
-  // whatever others may do, the group may too, and the user what the group may
+  // the group may do whatever others may do, and the user whatever the group may do
   if ((others & ~group) !== 0 || (group & ~user) !== 0) return false
   if ([others, group, user].some((bits) => (bits & 3) !== 0 && (bits & 4) === 0)) return false
   if (runsWhereLesserOnlyRead(user, others | group) || runsWhereLesserOnlyRead(group, others)) return false

@@ -3,7 +3,7 @@ import { below, type Check, ignitionCheck, type Place } from '../check.ts'
 import { checkMode } from './modes.ts'
 import { checkPath } from './paths.ts'
 
-/** Files, directories and links, each on its own. */
+/** Checks each file, directory and link by itself. */
 export const nodeChecks: readonly Check[] = [
   ignitionCheck(directory, ({ path, mode }, place) => {
     checkPath(path, below(place, 'path'))

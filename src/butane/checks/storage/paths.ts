@@ -1,15 +1,13 @@
 import { cleanPath } from '../../go/clean-path.ts'
 import { below, type Place } from '../check.ts'
 
-/**
- * Says what is wrong with a path that a machine is to have: it has to be there, absolute, and as short as it can be.
- */
+/** Reports what is wrong with a path on the machine. It must be there, be absolute, and have its shortest form. */
 export function checkPath(path: string, place: Place): void {
   const problem = problemOf(path)
   if (problem !== undefined) place.report.error(place.path, problem)
 }
 
-/** The same for a field that may be missing or empty. */
+/** The same for a field that may be absent or empty. */
 export function checkOptionalPath(path: string | undefined, place: Place, field: string): void {
   if (path !== undefined && path !== '') checkPath(path, below(place, field))
 }

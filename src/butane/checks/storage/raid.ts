@@ -2,7 +2,7 @@ import { device, raid } from '../../schema/config.ts'
 import { below, type Check, ignitionCheck } from '../check.ts'
 import { checkPath } from './paths.ts'
 
-// the names and digits that mdadm knows them by
+// the names and digits of the levels in mdadm
 const withSpares = new Set(['raid1', '1', 'mirror', 'raid4', '4', 'raid5', '5', 'raid6', '6', 'raid10', '10'])
 const withoutSpares = new Set(['linear', 'raid0', '0', 'stripe'])
 

@@ -5,7 +5,7 @@ import { below, type Check, ignitionCheck, type Place } from '../check.ts'
 
 type Storage = IgnitionOf<typeof storage>
 
-/** What files, directories, links, filesystems and disks mean to one another. */
+/** Checks that concern several files, directories, links, filesystems or disks together. */
 export const storageChecks: readonly Check[] = [
   ignitionCheck(storage, (value, place) => {
     for (const [index, { path }] of value.directories.entries()) {
@@ -20,7 +20,7 @@ export const storageChecks: readonly Check[] = [
   }),
 ]
 
-/** One error for each link that the path leads through. */
+/** One error for each link that is part of the path. */
 function checkUnderLinks(node: string, path: string, { links }: Storage, place: Place): void {
   for (const link of links) {
     if (path.startsWith(`${link.path}/`)) place.report.error(place.path, `${node} path includes link in config`)
@@ -34,7 +34,7 @@ function checkLink(link: IgnitionLink, { directories }: Storage, place: Place): 
   }
   if (link.hard !== true) return
   const clean = cleanPath(link.target)
-  // Ignition takes a relative target from the link itself, not from the directory that it is in
+  // Ignition resolves a relative target from the path of the link, not from the directory that contains it
   const target = clean.startsWith('/') ? clean : joinPath(link.path, link.target)
   for (const { path } of directories) {
     if (path === target) place.report.error(place.path, 'hard link target is a directory')

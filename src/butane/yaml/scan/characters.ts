@@ -1,22 +1,22 @@
 import { byteLength, textOfBytes } from '../../text.ts'
 import { YamlError } from '../yaml-error.ts'
 
-// YAML 1.1 section 5.1: what may be in a text
+// YAML 1.1 section 5.1: all characters that a text may not contain
 const forbidden = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
-// as many bytes libyaml reads at a time, and sees a fault in any of them when it reads them
+// libyaml reads this number of bytes at a time, and it finds an error in any of them when it reads them
 const chunk = 512
 
 /** The characters of a file. */
 export interface Characters {
   readonly text: string
   /**
-   * The file goes on, but what follows is no text. That matters only to who gets there: a first document may have ended
-   * before.
+   * The file continues, but the rest is not text. This is an error only if the scanner gets there, because the first
+   * document may end before.
    */
   readonly broken?: YamlError
 }
 
-/** Decodes a file: UTF-8, or UTF-16 where a byte order mark says so. The mark itself takes no column. */
+/** Decodes a file: UTF-8, or UTF-16 with a byte order mark. The mark itself has no column. */
 export function charactersOf(bytes: Uint8Array): Characters {
   const [encoding, markLength] = encodingOf(bytes)
   const body = bytes.subarray(markLength)

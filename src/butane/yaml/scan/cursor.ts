@@ -2,7 +2,9 @@ import type { Mark } from '../node.ts'
 import { YamlError } from '../yaml-error.ts'
 import type { Characters } from './characters.ts'
 
-/** A place while scanning: `line` and `column` count from 0, `index` counts characters from the start of the text. */
+/**
+ * A place while scanning. `line` and `column` count from 0, and `index` counts characters from the start of the text.
+ */
 export interface Position {
   readonly index: number
   readonly line: number
@@ -13,10 +15,10 @@ export function markAt({ line, column }: Position): Mark {
   return { line: line + 1, column: column + 1 }
 }
 
-/** The end of the text reads as this character; YAML allows no real one. */
+/** The character that the end of the text returns. YAML does not allow it in a text. */
 export const end = '\0'
 
-/** Line breaks of YAML 1.1, which counts NEL, LS and PS among them. */
+/** Line breaks of YAML 1.1. NEL, LS and PS are among them. */
 export function isBreak(character: string): boolean {
   return character === '\n' || character === '\r' || character === '\x85' || character === '\u2028' || character === '\u2029'
 }
@@ -29,12 +31,12 @@ export function isBreakOrEnd(character: string): boolean {
 export function isBlankOrEnd(character: string): boolean {
   return isBlank(character) || isBreakOrEnd(character)
 }
-/** What anchors, directive names and tag handles are made of. */
+/** Characters of anchors, names of directives and handles of tags. */
 export function isWord(character: string): boolean {
   return /^[0-9A-Za-z_-]$/.test(character)
 }
 
-/** Walks over the text and knows at which line and column it is. */
+/** Walks over the text and counts lines and columns. */
 export class Cursor {
   readonly text: string
   readonly #broken: YamlError | undefined
@@ -49,7 +51,9 @@ export class Cursor {
     this.#broken = broken
   }
 
-  /** The character that many UTF-16 units ahead; half of one beyond U+FFFF, which means nothing to YAML. */
+  /**
+   * The character at this distance in UTF-16 units. It may be half of one beyond U+FFFF, which has no meaning in YAML.
+   */
   peek(ahead = 0): string {
     return this.text[this.#offset + ahead] ?? this.#pastEnd()
   }
@@ -63,7 +67,7 @@ export class Cursor {
     return { index: this.index, line: this.line, column: this.column }
   }
 
-  /** Steps over one character that is no line break, and answers with it. */
+  /** Skips one character that is not a line break, and returns it. */
   take(): string {
     const high = this.text.charCodeAt(this.#offset)
     const width = high >= 0xd800 && high < 0xdc00 ? 2 : 1
@@ -75,7 +79,7 @@ export class Cursor {
     return taken
   }
 
-  /** Nothing but blanks has been read since the last line break. */
+  /** Whether only blanks have been read since the last line break. */
   get onFreshLine(): boolean {
     return this.line !== this.#contentLine
   }
@@ -84,7 +88,7 @@ export class Cursor {
     for (let left = count; left > 0; left -= 1) this.take()
   }
 
-  /** Steps over a line break and answers with what it means: LS and PS stay, every other becomes a line feed. */
+  /** Skips a line break and returns its meaning: LS and PS stay, every other one becomes a line feed. */
   takeBreak(): string {
     const first = this.peek()
     const width = first === '\r' && this.peek(1) === '\n' ? 2 : 1
@@ -95,7 +99,7 @@ export class Cursor {
     return first === '\u2028' || first === '\u2029' ? first : '\n'
   }
 
-  /** The end of the text counts as the start of a line of its own. */
+  /** The end of the text counts as the start of another line. */
   endLine(): void {
     if (this.column === 0) return
     this.line += 1
@@ -116,7 +120,7 @@ export class Cursor {
     while (!isBreakOrEnd(this.peek())) this.take()
   }
 
-  /** `---` or `...` at the start of a line, and nothing glued to it. */
+  /** `---` or `...` at the start of a line, followed by white space or the end. */
   atDocumentIndicator(): boolean {
     if (this.column !== 0 || !isBlankOrEnd(this.peek(3))) return false
     const three = this.text.slice(this.#offset, this.#offset + 3)
@@ -124,7 +128,8 @@ export class Cursor {
   }
 
   /**
-   * yaml.v3 names the line where the broken thing began, unless that is the first line: then it names where it noticed.
+   * yaml.v3 names the line at which the faulty construct begins. If that is the first line, it names the line at which
+   * it found the error.
    */
   fail(problem: string, began: Position = this.position()): never {
     const line = began.line > 0 ? began.line : this.line

@@ -1,15 +1,15 @@
 import { type Cursor, isBlank, isBreak } from './cursor.ts'
 
-/** White space inside a flow scalar: blanks of one line stay, a single break becomes a space, further breaks stay. */
+/** White space inside a flow scalar: blanks within a line stay, a single break becomes a space, further breaks stay. */
 export interface Gap {
   readonly text: string
-  /** The gap crossed a line. */
+  /** Whether the gap contains a line break. */
   readonly folded: boolean
 }
 
 /**
- * Reads the white space at the cursor. `escapedBreak`: a backslash has already ended the line, so that blanks are
- * dropped and no space is owed. `refuseTab` is asked at each tab after a line break.
+ * Reads the white space at the cursor. `escapedBreak`: a backslash has already ended the line, so blanks are dropped
+ * and no space takes the place of the break. `refuseTab` is called at each tab after a line break.
  */
 export function takeGap(cursor: Cursor, escapedBreak = false, refuseTab?: () => void): Gap {
   let blanks = ''

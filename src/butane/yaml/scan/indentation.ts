@@ -1,12 +1,12 @@
 import { maxDepth } from '../max-depth.ts'
 import type { Cursor } from './cursor.ts'
 
-/** The columns at which the open block collections are; -1 outside of all. */
+/** The columns of the open block collections; -1 outside of all. */
 export class Indentation {
   current = -1
   readonly #outer: number[] = []
 
-  /** A block collection may begin at this column: answers whether it does. */
+  /** Begins a block collection at this column, if one may begin there. @returns whether it did */
   begin(column: number, cursor: Cursor): boolean {
     if (this.current >= column) return false
     this.#outer.push(this.current)
@@ -15,7 +15,7 @@ export class Indentation {
     return true
   }
 
-  /** Answers how many collections end where text is at this column. */
+  /** Ends the collections that are deeper than this column. @returns their number */
   endDeeperThan(column: number): number {
     let ended = 0
     while (this.current > column) {

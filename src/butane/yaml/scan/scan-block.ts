@@ -4,12 +4,13 @@ type Chomping = 'strip' | 'clip' | 'keep'
 
 interface Header {
   readonly chomping: Chomping
-  /** Spaces of indentation beyond the parent's; 0: the first line that is not empty decides. */
+  /** Spaces of indentation in addition to the parent's. 0: the first line that is not empty decides. */
   readonly increment: number
 }
 
 /**
- * A literal (`|`) or folded (`>`) scalar, the cursor on its indicator; `parentIndent` is -1 at the top of the document.
+ * Reads a literal (`|`) or folded (`>`) scalar. The cursor is at its indicator. `parentIndent` is -1 at the top of the
+ * document.
  */
 export function scanBlock(cursor: Cursor, parentIndent: number): string {
   const start = cursor.position()
@@ -58,8 +59,8 @@ function takeIncrement(cursor: Cursor, start: Position): number {
 }
 
 /**
- * Steps over empty lines and the indentation of the next one; where no indentation is known yet (0), the deepest of
- * them sets it.
+ * Skips empty lines and the indentation of the next line. If the indentation is not known yet (0), the deepest of these
+ * lines determines it.
  */
 function skipEmptyLines(
   cursor: Cursor,

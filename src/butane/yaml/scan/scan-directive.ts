@@ -2,7 +2,7 @@ import { type Cursor, isBlank, isBlankOrEnd, isBreak, isBreakOrEnd, isWord, type
 import { scanTagHandle, scanUri } from './scan-tag.ts'
 import type { Token } from './token.ts'
 
-/** `%YAML 1.1` or `%TAG !handle! prefix`, the cursor on the percent sign; any other name is an error. */
+/** Reads `%YAML 1.1` or `%TAG !handle! prefix`. The cursor is at the percent sign. Any other name is an error. */
 export function scanDirective(cursor: Cursor): Token {
   const start = cursor.position()
   cursor.skip()

@@ -3,11 +3,11 @@ import { takeGap } from './fold.ts'
 
 export interface PlainScalar {
   readonly value: string
-  /** White space with a line break follows: a key may start there. */
+  /** White space with a line break follows, so a key may start there. */
   readonly crossedLine: boolean
 }
 
-/** A scalar without quotes. `indent` is the column that its further lines must reach in block context. */
+/** Reads a scalar without quotes. In block context, its further lines must be indented to the column `indent`. */
 export function scanPlain(cursor: Cursor, indent: number, inFlow: boolean): PlainScalar {
   const start = cursor.position()
   let value = ''

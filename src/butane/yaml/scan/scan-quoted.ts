@@ -1,7 +1,7 @@
 import { type Cursor, end, isBlankOrEnd, isBreak, type Position } from './cursor.ts'
 import { takeGap } from './fold.ts'
 
-// YAML 1.1 section 5.6, as far as yaml.v3 knows it: `\/` is not among them
+// the escapes of YAML 1.1 section 5.6 that yaml.v3 knows: `\/` is not one of them
 const escapes: Readonly<Record<string, string>> = {
   '0': '\0',
   a: '\x07',
@@ -24,7 +24,7 @@ const escapes: Readonly<Record<string, string>> = {
 }
 const hexLength: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 }
 
-/** A scalar in single or double quotes, the cursor on the first quote. */
+/** Reads a scalar in single or double quotes. The cursor is at the first quote. */
 export function scanQuoted(cursor: Cursor): string {
   const start = cursor.position()
   const quote = cursor.take()

@@ -7,7 +7,7 @@ export interface Tag {
   readonly suffix: string
 }
 
-/** A tag, the cursor on its exclamation mark. */
+/** Reads a tag. The cursor is at its exclamation mark. */
 export function scanTag(cursor: Cursor): Tag {
   const start = cursor.position()
   const tag = cursor.peek(1) === '<' ? scanVerbatim(cursor, start) : scanShorthand(cursor, start)
@@ -30,14 +30,14 @@ function scanShorthand(cursor: Cursor, start: Position): Tag {
   return suffix === '' ? { handle: '', suffix: '!' } : { handle: '!', suffix }
 }
 
-/** `!`, `!!`, `!name!`, or `!name` where the second mark may be missing. */
+/** `!`, `!!`, `!name!`, or `!name`, which has no second mark. */
 export function scanTagHandle(cursor: Cursor, start: Position): string {
   if (cursor.peek() !== '!') cursor.fail('the handle of a tag begins with !', start)
   const opened = cursor.take() + cursor.takeWhile(isWord)
   return cursor.peek() === '!' ? opened + cursor.take() : opened
 }
 
-/** The URI of a tag; `head` is what was read of it as a handle, exclamation mark included. */
+/** The URI of a tag. `head` is the part that was read as a handle, with the exclamation mark. */
 export function scanUri(cursor: Cursor, head: string, start: Position): string {
   let uri = head.slice(1)
   let found = head !== ''
@@ -49,7 +49,7 @@ export function scanUri(cursor: Cursor, head: string, start: Position): string {
   return uri
 }
 
-/** One percent-escaped UTF-8 character. */
+/** One percent-encoded UTF-8 character. */
 function scanUriEscapes(cursor: Cursor, start: Position): string {
   const bytes: number[] = []
   let width = 1

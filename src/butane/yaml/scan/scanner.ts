@@ -11,9 +11,9 @@ import { skipComments, skipLineComment } from './skip-comments.ts'
 import type { Indicator, Token } from './token.ts'
 
 /**
- * Cuts a text into tokens as libyaml does (and with it yaml.v3, which butane reads with): YAML 1.1, with its own idea
- * of what is allowed where. A token may turn out later to have begun a key (`a: 1` is known as a mapping only at the
- * colon), so tokens wait in a queue until that is sure.
+ * Splits a text into tokens like libyaml (and yaml.v3, which butane uses): YAML 1.1, with libyaml's own rules about
+ * what is allowed where. Only a later colon may show that a token begins a key (`a: 1`), so tokens wait in a queue
+ * until that is known.
  */
 export class Scanner {
   readonly #cursor: Cursor
@@ -29,9 +29,9 @@ export class Scanner {
     this.#push('stream-start', this.#cursor.position())
   }
 
-  /** @throws {YamlError} as soon as the text ahead can't be cut into tokens */
+  /** @throws {YamlError} if the next text can't be split into tokens */
   peek(): Token {
-    // yaml.v3 looks two tokens further than it hands out, so it also sees errors two tokens early
+    // yaml.v3 reads two tokens more than it returns, so it also finds errors two tokens earlier
     while (!this.#ready && (this.#queue.length < 3 || this.#keys.mayBegin(this.#taken, this.#cursor))) this.#fetch()
     this.#ready = true
     const token = this.#queue[0]
@@ -63,7 +63,7 @@ export class Scanner {
   #skipToToken(): void {
     const cursor = this.#cursor
     for (;;) {
-      // a tab must not indent what may be a key
+      // a tab must not indent a possible key
       while (cursor.peek() === ' ' || (cursor.peek() === '\t' && (this.#keys.inFlow || !this.#keyAllowed))) cursor.take()
       if (cursor.peek() === '#') skipComments(cursor)
       if (!isBreak(cursor.peek())) return
@@ -211,7 +211,7 @@ export class Scanner {
     return { kind, start, name }
   }
 
-  /** What begins here may be a key; at the block's own column it has to be one. */
+  /** A key may begin here. At the column of the block itself, a key must begin here. */
   #rememberKey(): void {
     const required = !this.#keys.inFlow && this.#indentation.current === this.#cursor.column
     if (this.#keyAllowed) this.#keys.remember(this.#taken + this.#queue.length, required, this.#cursor)

@@ -8,7 +8,7 @@ export interface SimpleKey {
   readonly start: Position
 }
 
-/** Where a key without `?` may have begun, one place for each level of brackets (YAML 1.2 section 7.4.2). */
+/** The places where a key without `?` may have begun, one for each level of brackets (YAML 1.2 section 7.4.2). */
 export class SimpleKeys {
   readonly #levels: (SimpleKey | undefined)[] = [undefined]
 
@@ -30,7 +30,7 @@ export class SimpleKeys {
     this.#levels[this.#levels.length - 1] = { token, required, start: cursor.position() }
   }
 
-  /** Whatever begins here is no continuation of a key. */
+  /** What begins here does not continue a key. */
   forget(cursor: Cursor): void {
     const level = this.#levels.length - 1
     const key = this.#levels[level]
@@ -38,7 +38,7 @@ export class SimpleKeys {
     this.#levels[level] = undefined
   }
 
-  /** The key that a colon at the cursor belongs to. */
+  /** The key for a colon at the cursor. */
   takeValid(cursor: Cursor): SimpleKey | undefined {
     const level = this.#levels.length - 1
     const key = this.#stillPossible(level, cursor)
@@ -46,7 +46,7 @@ export class SimpleKeys {
     return key
   }
 
-  /** Whether that token may yet turn out to be a key. */
+  /** Whether that token may still become a key. */
   mayBegin(token: number, cursor: Cursor): boolean {
     const level = this.#levels.findIndex((key) => key?.token === token)
     return level >= 0 && this.#stillPossible(level, cursor) !== undefined

@@ -1,9 +1,9 @@
 import { type Cursor, isBlank, isBreak } from './cursor.ts'
 
-// how far yaml.v3 looks for a comment that belongs to what it has just read
+// how far yaml.v3 looks for a comment that belongs to the last token
 const window = 512
 
-/** A comment behind a token, on its line. */
+/** Skips a comment after a token, on the same line. */
 export function skipLineComment(cursor: Cursor): void {
   if (cursor.onFreshLine) return
   let ahead = 0
@@ -12,8 +12,8 @@ export function skipLineComment(cursor: Cursor): void {
 }
 
 /**
- * The comment at the cursor and those on the next lines; between two of them even a line of tabs passes. Ends at the
- * last one's line break.
+ * Skips the comment at the cursor and those on the next lines. Even a line of tabs is allowed between two of them.
+ * Stops at the line break of the last comment.
  */
 export function skipComments(cursor: Cursor): void {
   for (;;) {

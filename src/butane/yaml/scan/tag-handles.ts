@@ -6,11 +6,11 @@ const defaults: readonly (readonly [handle: string, prefix: string])[] = [
   ['!!', 'tag:yaml.org,2002:'],
 ]
 
-/** What the handles of tags mean: the defaults, and a document's `%TAG` directives. */
+/** The meaning of tag handles: the defaults, and the `%TAG` directives of a document. */
 export class TagHandles {
   readonly #prefixes = new Map<string, string>()
 
-  /** Reads the directives before a document; answers whether there were any. */
+  /** Reads the directives before a document. @returns whether there were any */
   readDirectives(scanner: Scanner): boolean {
     let found = false
     let versioned = false
@@ -34,7 +34,7 @@ export class TagHandles {
     return found
   }
 
-  /** The whole tag; nothing if its handle was never declared. */
+  /** The whole tag; undefined if its handle was never declared. */
   expand({ handle, suffix }: { readonly handle: string; readonly suffix: string }): string | undefined {
     if (handle === '') return suffix
     const prefix = this.#prefixes.get(handle)

@@ -2,7 +2,7 @@ import type { Position } from './cursor.ts'
 
 type Style = 'plain' | 'quoted' | 'block'
 
-/** What the scanner hands to the composer; the names are libyaml's. */
+/** What the scanner returns to the composer. The names are those of libyaml. */
 export type Token =
   | { readonly kind: Indicator; readonly start: Position; readonly end: Position }
   | { readonly kind: 'version-directive'; readonly start: Position; readonly major: number; readonly minor: number }
