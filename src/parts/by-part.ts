@@ -33,6 +33,14 @@ export function byPart<One extends Kind>(make: (part: AnyPart) => AnyOf<One> | u
   return Object.fromEntries(values) as ByPart<One>
 }
 
+/** Whether one of the parts that have a value says so. */
+export function somePart<One extends Kind>(
+  values: ByPart<One>,
+  says: (part: AnyPart, value: AnyOf<One>) => boolean | undefined,
+): boolean {
+  return eachPart(values, (part, value) => (says(part, value) === true ? [true] : [])).length > 0
+}
+
 /** Calls the parts that have a value, in the order of a host's start. Each gets its own value. */
 export function eachPart<One extends Kind, Result>(
   values: ByPart<One>,

@@ -46,6 +46,12 @@ export interface Part<Name extends string, Wanted = never, Placed = never, Seen 
   verify?(placed: Placed): string
   /** Its file that names the other nodes: hosts get it before a new node comes. */
   knowsNodes?(placed: Placed): KnowsNodes
+  /** What happens where this host does not know of a new server, in a sentence. */
+  harmOfUnknown?(placed: Placed, server: HostName): string
+  /** It runs, and keeps the cluster's address on one of the servers. */
+  keepsAddress?(seen: Seen): boolean
+  /** The cluster's address is on this host: it is the last of the known servers to change. */
+  holdsAddress?(seen: Seen): boolean
 }
 
 export interface Placement<Placed> {

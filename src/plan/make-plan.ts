@@ -3,6 +3,7 @@ import type { HostName } from '../model/brands.ts'
 import type { Host } from '../model/cluster.ts'
 import { ofNode } from '../model/distribution/service.ts'
 import { serversOf } from '../model/servers-of.ts'
+import { somePart } from '../parts/by-part.ts'
 import type { Facts } from '../probes/facts.ts'
 import type { Rendered } from '../targets/rendered.ts'
 import { recordOf } from './api/node-record.ts'
@@ -68,7 +69,8 @@ function asNew(host: Host, rendered: Rendered, facts: Facts): Rendered {
  * deploy.
  */
 function orderOf(view: ClusterView): readonly HostName[] {
-  const holder = view.selected.seen.find(({ facts }) => facts.parts.keepalived?.holds)?.host.name
+  const holds = ({ facts }: SelectedHost) => somePart(facts.parts, (part, seen) => part.holdsAddress?.(seen))
+  const holder = view.selected.seen.find(holds)?.host.name
   const unknown = new Set(unknownServers(view).map(({ host }) => host.name))
   const last = ({ name }: Host) => Number(unknown.has(name))
   return serversOf(view.cluster)

@@ -1,5 +1,6 @@
 import type { Fault } from '../../errors.ts'
 import type { Host } from '../../model/cluster.ts'
+import { eachPart } from '../../parts/by-part.ts'
 import type { SeenHost } from '../view/cluster-view.ts'
 
 /**
@@ -11,18 +12,22 @@ import type { SeenHost } from '../view/cluster-view.ts'
 export function unawarePeers(arriving: readonly Host[], others: readonly SeenHost[]): readonly Fault[] {
   const [newcomer] = arriving
   if (newcomer === undefined) return []
-  return others.flatMap(({ host, rendered, facts }): Fault[] => {
-    const vip = rendered.parts.keepalived
-    if (vip === undefined || rendered.kind !== 'system' || facts.kind !== 'system') return []
+  return others.flatMap(({ host, rendered, facts }) => {
+    if (rendered.kind !== 'system' || facts.kind !== 'system') return []
     if (facts.nixos.record?.module === rendered.module) return []
-    return [
-      {
-        code: 'peers-unaware',
-        at: host.name,
-        found: `its system is not up to date, and does not know ${newcomer.name}`,
-        why: `${newcomer.name} would receive no advertisements from it, and both would take ${vip.address}`,
-        todo: `deploy it, too: \`keel deploy ${host.name} ${newcomer.name}\``,
-      },
-    ]
+    return eachPart(rendered.parts, (part, placed) => {
+      const why = part.harmOfUnknown?.(placed, newcomer.name)
+      return why === undefined ? [] : [unaware(host, newcomer, why)]
+    })
   })
+}
+
+function unaware(host: Host, newcomer: Host, why: string): Fault {
+  return {
+    code: 'peers-unaware',
+    at: host.name,
+    found: `its system is not up to date, and does not know ${newcomer.name}`,
+    why,
+    todo: `deploy it, too: \`keel deploy ${host.name} ${newcomer.name}\``,
+  }
 }

@@ -1,6 +1,7 @@
 import { onceThrough, wayInFile } from '../../desired/distribution/distribution.ts'
 import type { Host } from '../../model/cluster.ts'
 import { serversOf } from '../../model/servers-of.ts'
+import { somePart } from '../../parts/by-part.ts'
 import type { Rendered } from '../../targets/rendered.ts'
 import { type ClusterView, isServer, type SelectedHost, serversSeen } from './cluster-view.ts'
 import { founderFor, isNew, joinThrough } from './joining.ts'
@@ -28,7 +29,7 @@ export function withWaysIn(view: ClusterView): ClusterView {
 /** Whether the cluster's address is already somewhere, or a server that comes earlier in this deploy brings it. */
 function standsBefore(view: ClusterView): boolean {
   return (
-    serversSeen(view).some(({ facts }) => facts.parts.keepalived?.manager.active === 'active') ||
+    serversSeen(view).some(({ facts }) => somePart(facts.parts, (part, seen) => part.keepsAddress?.(seen))) ||
     view.selected.seen.some((one) => isServer(one) && (!isNew(one.host, one.facts) || wayIn(view, one.host) === undefined))
   )
 }
