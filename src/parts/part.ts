@@ -42,6 +42,8 @@ export interface Part<Name extends string, Wanted = never, Placed = never, Seen 
   planInSystem?(placed: Placed, seen: Seen | undefined): readonly PartOperation[]
   /** What forbids a deploy to this host. */
   refuse?(host: Host, seen: Seen): readonly Fault[]
+  /** What besides forbids it while k3s has never been in a cluster there. */
+  refuseNew?(cluster: Cluster, host: Host, seen: Seen): readonly Fault[]
   /** Bash that waits until it works, with the functions of the verification's script. */
   verify?(placed: Placed): string
   /** Its file that names the other nodes: hosts get it before a new node comes. */

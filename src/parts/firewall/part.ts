@@ -5,7 +5,7 @@ import { type FirewallState, firewallState } from './firewall-state.ts'
 import { type PlacedFirewall, placeFirewall } from './place-firewall.ts'
 import { placeFirewallInNixos } from './place-firewall-in-nixos.ts'
 import { planFirewall } from './plan-firewall.ts'
-import { refuseFirewall } from './refuse-firewall.ts'
+import { refuseFirewall, refuseNewHost } from './refuse-firewall.ts'
 
 /** Who may reach Kubernetes' ports. Before Kubernetes, so that its ports are never open to everybody. */
 export const firewall: Part<'firewall', Firewall, PlacedFirewall, FirewallState> = {
@@ -22,6 +22,7 @@ export const firewall: Part<'firewall', Firewall, PlacedFirewall, FirewallState>
   units: ({ unit }) => [unit],
   plan: planFirewall,
   refuse: refuseFirewall,
+  refuseNew: refuseNewHost,
   knowsNodes: ({ unit, rules }) => ({
     path: rules,
     check: (path) => sh`nft --check -f ${path}`,

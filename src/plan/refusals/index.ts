@@ -1,5 +1,6 @@
 import { clusterObjectsOf } from '../../desired/cluster-objects.ts'
 import type { Fault } from '../../errors.ts'
+import { eachPart } from '../../parts/by-part.ts'
 import { apiSeen } from '../api/api-seen.ts'
 import { asRunning } from '../host/running-version.ts'
 import type { HostPlan } from '../plan.ts'
@@ -13,7 +14,7 @@ import { foreignSettingRefusals } from './foreign-settings.ts'
 import { foreignUnitRefusals } from './foreign-units.ts'
 import { foundingAgain, foundingBlind } from './founding.ts'
 import { labelBlind } from './label-blind.ts'
-import { expectedAddressFault, plannedAddressFault } from './node-address.ts'
+import { plannedAddressFault } from './node-address.ts'
 import { unawarePeers } from './unaware-peers.ts'
 import { hostRefusals } from './unfit-host.ts'
 import { versionRefusals } from './version-refusals.ts'
@@ -40,7 +41,7 @@ export function refusals(view: ClusterView, plans: readonly HostPlan[]): readonl
       ...foreignSettingRefusals(one),
       ...foreignFileRefusals(cluster, one),
     ]),
-    ...selected.flatMap((one) => expectedAddressFault(cluster, one)),
+    ...newHosts.flatMap(({ host, facts }) => eachPart(facts.parts, (part, seen) => part.refuseNew?.(cluster, host, seen))),
     ...selected.flatMap((one) => plannedAddressFault(cluster, one, operationsOf(one))),
     // what the cluster was founded with
     ...fixedRefusals(cluster, selected.filter(isServer)),

@@ -4,7 +4,6 @@ import { nodeAddresses } from '../../model/addresses/node-addresses.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { hasOperation, type Operation } from '../operation.ts'
-import { isNew } from '../view/joining.ts'
 
 /**
  * The addresses that a Node took, against those by which the other nodes' firewalls let it in: where they differ, the
@@ -50,30 +49,6 @@ export function plannedAddressFault(
   if (host.nodeIPs.length > 0 && isDue) return []
   const fault = nodeAddressFault(cluster, host, facts.status?.addresses ?? [])
   return fault === undefined ? [] : [fault]
-}
-
-/**
- * Which address k3s takes shows before it is there, by the default route; once it has a Node, that one says it. Pure.
- */
-export function expectedAddressFault(
-  cluster: Cluster,
-  { host, facts }: { readonly host: Host; readonly facts: Facts },
-): readonly Fault[] {
-  const taken = facts.parts.firewall?.ofDefaultRoute
-  const [known] = nodeAddresses(host)
-  const isSaid = host.nodeIPs.length > 0 || host.network.interface !== undefined
-  if (isSaid || taken === undefined || known === undefined || taken === known || cluster.hosts.length === 1) return []
-  // another check names a host none of whose addresses this is
-  if (!isNew(host, facts) || facts.parts.firewall?.addresses.includes(known) !== true) return []
-  return [
-    {
-      code: 'node-address',
-      at: host.name,
-      found: `no nodeIP; SSH reaches the host at ${known}, but its default route uses ${taken}`,
-      why: `k3s uses the address of the default route, but the firewalls of the other nodes accept only ${known}`,
-      todo: `set nodeIP in hosts/${host.name} to the address at which the other nodes reach it`,
-    },
-  ]
 }
 
 function written(addresses: readonly string[]): string {
