@@ -101,7 +101,7 @@ module.exports = {
       from: { path: '^src/parts/([^/]+)/' },
       to: {
         path: '^src/parts/',
-        pathNot: ['^src/parts/$1/', '^src/parts/(part|part-operation|shared-text|unit-state|server-daemon-set)\\.ts$'],
+        pathNot: ['^src/parts/$1/', '^src/parts/(part|part-operation|guard|shared-text|unit-state|server-daemon-set)\\.ts$'],
       },
     },
     { name: 'errors-import-nothing', severity: 'error', from: { path: '^src/errors\\.ts$' }, to: { path: '.' } },

@@ -1,4 +1,4 @@
-import type { Cluster, Host } from '../model/cluster.ts'
+import type { Cluster, Host, Role } from '../model/cluster.ts'
 import { serversOf, type WholeCluster } from '../model/servers-of.ts'
 import { allParts, type ByPart, byPart } from '../parts/by-part.ts'
 import { accessOf } from './distribution/access-of.ts'
@@ -11,6 +11,7 @@ export interface ClusterState extends WholeCluster {
 
 export function clusterStateOf(cluster: Cluster): ClusterState {
   const whole = { cluster, servers: serversOf(cluster), access: accessOf(cluster) }
-  const wants = new Map(allParts.map((part) => [part.name, part.wants?.(whole)]))
+  const guardsOf = (role: Role) => allParts.flatMap((part) => part.guards?.(whole, role) ?? [])
+  const wants = new Map(allParts.map((part) => [part.name, part.wants?.(whole, guardsOf)]))
   return { ...whole, partsOf: (host) => byPart<'wanted'>(({ name }) => wants.get(name)?.(host)) }
 }

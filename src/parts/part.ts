@@ -4,6 +4,7 @@ import type { Cluster, Host, HostFile, Manifest, Role } from '../model/cluster.t
 import type { ClusterObject } from '../model/kubernetes/cluster-object.ts'
 import type { WholeCluster } from '../model/servers-of.ts'
 import type { NixExpression, NixValue } from '../templates/nix-text.ts'
+import type { Guard, GuardsOf } from './guard.ts'
 import type { PartOperation } from './part-operation.ts'
 import type { TextOf } from './shared-text.ts'
 import type { UnitState } from './unit-state.ts'
@@ -21,8 +22,11 @@ export interface Part<Name extends string, Wanted = never, Placed = never, Seen 
   /**
    * Of one host after the other, whatever its system; undefined where the host has nothing of it. Called once for a
    * cluster.
+   * @param guardsOf what all parts listen on
    */
-  wants?(whole: WholeCluster): (host: Host) => Wanted | undefined
+  wants?(whole: WholeCluster, guardsOf: GuardsOf): (host: Host) => Wanted | undefined
+  /** Who may reach what it listens on, on the hosts of a role: a firewall drops all else. */
+  guards?(whole: WholeCluster, role: Role): readonly Guard[]
   /** What Kubernetes itself applies for it, on each server. */
   manifests?(whole: WholeCluster): readonly Manifest[]
   /** What keel keeps for it in the cluster's API. */

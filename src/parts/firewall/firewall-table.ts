@@ -1,5 +1,6 @@
 import { type Family, familyOf, prefixOf, widestOf } from '../../model/addresses/ip.ts'
-import type { Firewall, Guard, Source } from './firewall.ts'
+import type { Guard, Source } from '../guard.ts'
+import type { Firewall } from './firewall.ts'
 import type { NftMatch, NftRule, NftTable } from './nft-table.ts'
 
 /**

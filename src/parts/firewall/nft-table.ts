@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js'
 import { KeelError } from '../../errors.ts'
-import type { PortRange } from './firewall.ts'
+import type { PortRange } from '../guard.ts'
 
 /**
  * One base chain of filter rules in a table of its own, as a value: the only part of nftables that keel uses (nft(8)).

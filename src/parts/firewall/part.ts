@@ -11,8 +11,8 @@ import { refuseFirewall, refuseNewHost } from './refuse-firewall.ts'
 export const firewall: Part<'firewall', Firewall, PlacedFirewall, FirewallState> = {
   name: 'firewall',
   starts: 'before',
-  wants: ({ cluster, servers }) => {
-    const firewalls = firewallsOf(cluster, servers)
+  wants: (whole, guardsOf) => {
+    const firewalls = firewallsOf(whole, guardsOf)
     return (host) => firewallOf(firewalls, host)
   },
   place: placeFirewall,

@@ -3,8 +3,9 @@ import { familyOf } from '../../model/addresses/ip.ts'
 import type { HostName } from '../../model/brands.ts'
 import type { Role } from '../../model/cluster.ts'
 import { type NixExpression, type NixValue, nix, nixCode, nixText } from '../../templates/nix-text.ts'
+import type { Guard, PortRange, Source } from '../guard.ts'
 import type { NixosHost, NixosPlacement } from '../part.ts'
-import type { Firewall, Guard, PortRange, Source } from './firewall.ts'
+import type { Firewall } from './firewall.ts'
 import type { PlacedFirewall } from './place-firewall.ts'
 
 /** Ports of the API server and etcd; on an agent nothing listens there. */

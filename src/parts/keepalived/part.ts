@@ -5,6 +5,7 @@ import { planVip, runVip } from './plan-vip.ts'
 import { refuseVip } from './refuse-vip.ts'
 import { verifyVip } from './verify-vip.ts'
 import { type VipState, vipState } from './vip-state.ts'
+import { vrrpGuards } from './vrrp-guard.ts'
 import { type VrrpMember, vrrpMemberOf } from './vrrp-member.ts'
 
 /** The cluster's address, which keepalived moves between the servers. */
@@ -12,6 +13,7 @@ export const keepalived: Part<'keepalived', VrrpMember, PlacedVip, VipState> = {
   name: 'keepalived',
   starts: 'after',
   wants: (whole) => (host) => vrrpMemberOf(whole, host),
+  guards: vrrpGuards,
   place: (vip) => placeVip(vip),
   placeInNixos: placeVipInNixos,
   probe: vipState,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
 import { contains, prefixOf, widestOf } from '../../../src/model/addresses/ip.ts'
 import type { Cluster, Host } from '../../../src/model/cluster.ts'
+import { firewallOf, firewallsOf } from '../../../src/parts/firewall/firewall.ts'
 import { firewallTable } from '../../../src/parts/firewall/firewall-table.ts'
 import { type NftTable, nftFile } from '../../../src/parts/firewall/nft-table.ts'
 import { type Packet, verdictOf } from '../../support/nft-verdict.ts'
@@ -71,6 +72,19 @@ describe('what reaches a host', () => {
     ])
     const without = tableOf(sampleCluster([server, agent]), server)
     expect(verdictOf(without, vrrp(outsider))).toBe('accept')
+  })
+
+  it('what another part listens on is guarded as it says, on the hosts of its role', () => {
+    const whole = clusterStateOf(sampleCluster([server, agent]))
+    const firewalls = firewallsOf(whole, (role) =>
+      role === 'agent' ? [{ what: 'lantern', protocol: 'tcp', ports: [7000], from: [{ addresses: ['192.0.2.0/24'] }] }] : [],
+    )
+    const verdicts = (host: Host) =>
+      ['192.0.2.9', outsider].map((source) =>
+        verdictOf(firewallTable(firewallOf(firewalls, host) ?? expect.unreachable()), from(source, 'tcp', 7000)),
+      )
+    expect(verdicts(agent)).toEqual(['accept', 'drop'])
+    expect(verdicts(server)).toEqual(['accept', 'accept'])
   })
 
   it('with `api`, the API is for those networks, the nodes and the Pods', () => {
