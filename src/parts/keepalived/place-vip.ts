@@ -1,6 +1,7 @@
 import { familyOf } from '../../model/addresses/ip.ts'
 import type { HostFile, Os } from '../../model/cluster.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
+import { keepalivedWord } from '../../templates/keepalived-word.ts'
 import { template } from '../../templates/template.ts'
 import type { Placement } from '../part.ts'
 import { healthSettings } from './health-settings.ts'
@@ -38,7 +39,7 @@ interface Places {
 const stateDirectory = '/run/keel/vip'
 
 const programText = template<Places & { address: string; interface: string; tlsDirectory: string }>(programTemplate)
-const configurationText = template<Places & VrrpMember & { prefix: number }>(configurationTemplate)
+const configurationText = template<Places & VrrpMember & { prefix: number }>(configurationTemplate, { keepalivedWord })
 const managerText = template<Places>(managerTemplate)
 const healthText = template<{ settings: ReturnType<typeof healthSettings> }>(healthTemplate)
 
