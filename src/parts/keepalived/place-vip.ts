@@ -1,7 +1,6 @@
 import { familyOf } from '../../model/addresses/ip.ts'
 import type { HostFile, Os } from '../../model/cluster.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
-import { keepalivedWord } from '../../templates/keepalived-word.ts'
 import { template } from '../../templates/template.ts'
 import type { Placement } from '../part.ts'
 import { healthSettings } from './health-settings.ts'
@@ -9,6 +8,7 @@ import managerTemplate from './keel-vip.service.hbs'
 import programTemplate from './keel-vip.sh.hbs'
 import healthTemplate from './keel-vip-health.service.hbs'
 import configurationTemplate from './keepalived.conf.hbs'
+import { keepalivedWord } from './keepalived-word.ts'
 import type { VrrpMember } from './vrrp-member.ts'
 
 /** What moves the cluster's address on a server. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { keepalivedWord } from '../../../src/templates/keepalived-word.ts'
+import { keepalivedWord } from '../../../src/parts/keepalived/keepalived-word.ts'
 
 describe('a word of keepalived.conf', () => {
   it.each(['eth0', 'tailscale0', '10.0.0.100', 'fd00::100', '/run/keel/vip/verdict', 'br-lan.7', 250])('%s', (value) => {

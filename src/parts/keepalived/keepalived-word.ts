@@ -1,4 +1,4 @@
-import { KeelError } from '../errors.ts'
+import { KeelError } from '../../errors.ts'
 
 /**
  * A value as one word of keepalived.conf(5). Its strings have no escape that every version knows. `!` and `#` begin
