@@ -104,6 +104,13 @@ module.exports = {
         pathNot: ['^src/parts/$1/', '^src/parts/(part|part-operation|guard|shared-text|unit-state|server-daemon-set)\\.ts$'],
       },
     },
+    {
+      // `keel vip status` asks what keepalived's part asks, and nothing else; all other folders loop over the list
+      name: 'parts-are-reached-by-their-list',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(parts/|status/vip-status\\.ts$)' },
+      to: { path: '^src/parts/[^/]+/' },
+    },
     { name: 'errors-import-nothing', severity: 'error', from: { path: '^src/errors\\.ts$' }, to: { path: '.' } },
     { name: 'nothing-imports-the-cli', severity: 'error', from: { path: '^src/(?!cli\\.ts)' }, to: { path: '^src/cli\\.ts$' } },
     {

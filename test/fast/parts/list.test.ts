@@ -1,5 +1,27 @@
 import { expect, it } from 'vitest'
-import { allParts } from '../../../src/parts/by-part.ts'
+import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
+import { hostStateOf } from '../../../src/desired/host-state-of.ts'
+import { reasonOfOwner } from '../../../src/model/host-paths/owned-paths.ts'
+import { allParts, eachPart } from '../../../src/parts/by-part.ts'
+import { ownText } from '../../../src/parts/shared-text.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+
+/** A server with everything that a part wants, once with each manager of the address. */
+const server = sampleHost({
+  name: 'ocean',
+  role: 'server',
+  firstServer: true,
+  nodeIPs: ['10.0.0.1'],
+  firewall: { api: [] },
+  keelAgent: true,
+})
+const states = (['keepalived', 'ha-vip', 'kube-vip'] as const).map((manager) => {
+  const cluster = sampleCluster([server], {
+    vip: { address: '10.0.0.100', interface: 'eth0', manager },
+    keelAgent: { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' },
+  })
+  return hostStateOf(clusterStateOf(cluster), server, sampleSurroundings)
+})
 
 it('a part that plans something says when it starts: it would be planned nowhere without that', () => {
   const planned = allParts.filter((part) => part.plan !== undefined)
@@ -11,4 +33,22 @@ it('the list has the order of a host’s start: what comes before Kubernetes com
   const order = allParts.flatMap(({ starts }) => starts ?? [])
   expect(order).toEqual(order.toSorted((a, b) => Number(a === 'after') - Number(b === 'after')))
   expect(new Set(order)).toEqual(new Set(['before', 'after']))
+})
+
+it('attack 17: no file of the inventory can have the place of one of a part', () => {
+  const placed = states.flatMap((state) =>
+    eachPart(state.parts, (part, wanted) => {
+      const { files = [], directories = [] } = part.place?.(wanted, ownText) ?? {}
+      const inNixos = part.placeInNixos?.(wanted, state) ?? {}
+      const found = [...files, ...directories, ...(inNixos.files ?? []), ...(inNixos.directories ?? [])].map(({ path }) => path)
+      return [...found, ...Object.keys(inNixos.etc ?? {}).map((name) => `/etc/${name}`)].map((path) => ({
+        part: part.name,
+        path,
+      }))
+    }),
+  )
+  // a part that is not here is in no sample: add it above
+  const withFiles = allParts.filter(({ place, placeInNixos }) => place !== undefined || placeInNixos !== undefined)
+  expect(new Set(placed.map(({ part }) => part))).toEqual(new Set(withFiles.map(({ name }) => name)))
+  expect(placed.filter(({ path }) => reasonOfOwner(path) === undefined)).toEqual([])
 })
