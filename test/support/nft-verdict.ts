@@ -1,17 +1,18 @@
 import { contains } from '../../src/model/addresses/ip.ts'
 import type { NftMatch, NftTable } from '../../src/parts/firewall/nft-table.ts'
 
-/** The first packet of a connection (or of none), as it comes into a host. */
+/** The first packet of a connection (or a packet of none) that comes into a host. */
 export interface Packet {
   readonly source: string
   readonly protocol: 'tcp' | 'udp' | 'vrrp'
-  /** 0 where the protocol has none. */
+  /** 0 if the protocol has no ports. */
   readonly port: number
   readonly interface: string
 }
 
 /**
- * What the kernel would do with a packet: the first rule all of whose matches fit, else the chain's policy (nft(8)).
+ * What the kernel would do with a packet: the first rule whose matches all fit decides, else the policy of the chain
+ * (nft(8)).
  */
 export function verdictOf({ chain, rules }: NftTable, packet: Packet): 'accept' | 'drop' {
   return rules.find(({ matches }) => matches.every((match) => fits(match, packet)))?.verdict ?? chain.policy

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * Waits for what has to come by itself: looks again and again until `condition` gives something, and returns that.
- * @throws Error naming it after `seconds`
+ * Waits for a condition: calls `condition` again and again until it returns something, and returns that.
+ * @throws Error with the name of the condition after `seconds`
  */
 export async function until<Found>(
   what: string,

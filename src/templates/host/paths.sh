@@ -1,4 +1,4 @@
-# The other things that are done to a path (needs place.sh).
+# Other operations on a path (needs place.sh).
 
 # place_link PATH TARGET
 place_link() (
@@ -6,7 +6,7 @@ place_link() (
   enter "$(parent "$path")" make && workplace && ln -sT -- "$2" file && mv -fT -- file "../${path##*/}"
 )
 
-# take_away PATH [-r]: the file or link itself; a folder with all that is in it.
+# take_away PATH [-r]: removes the file or link itself; with -r a folder and everything in it.
 take_away() (
   path=$1
   enter "$(parent "$path")" || exit 0

@@ -1,5 +1,6 @@
-# Writes by absolute path, whoever owns the folders on the way (docs/security.md). A folder's owner can rename what is in it at any
-# moment: so each folder is gone into by its own name and checked from inside, and everything is done from there by names without a slash.
+# Writes to absolute paths, even if other users own folders on the way (docs/security.md). The owner of a folder can
+# rename its contents at any moment. So the script enters each folder by its own name, checks from inside that it is the
+# right one, and works from there with names without a slash.
 
 # Ends the subshell that works on a path.
 unsafe() {
@@ -7,13 +8,14 @@ unsafe() {
   exit 87
 }
 
-# Nobody else can change what the folder we are in holds.
+# Whether only root can change the contents of the current folder.
 roots_alone() {
   [ -O . ] || return 1
   case $(LC_ALL=C ls -ldn .) in ?????w* | ????????w*) return 1 ;; esac
 }
 
-# enter FOLDER [make]: goes there, and makes what is missing. A link is followed only where root alone could have put it.
+# enter FOLDER [make]: changes to the folder, and with `make` creates missing ones. It follows a link only if root alone
+# could have created it.
 enter() {
   local rest=$1 name here links=0
   cd /
@@ -47,7 +49,8 @@ enter() {
   done
 }
 
-# What nobody but root has ever been able to look into, inside the folder `above`. An access list (+) comes from the folder: it counts where that is root's.
+# Whether the current folder is inside the folder `above`, and nobody except root could ever read it. A folder inherits
+# an access list (+) from the folder above. Such a list is fine only if root alone can write the folder above.
 is_workplace() {
   [ .. -ef "/proc/self/fd/$above" ] && [ "${PWD##*/}" = "$1" ] && [ -O . ] || return 1
   case $(LC_ALL=C ls -ldn .) in
@@ -57,7 +60,7 @@ is_workplace() {
   esac
 }
 
-# Inside the folder we are in: takes away what a keel that was killed has left there.
+# Removes what a killed keel has left in the current folder.
 sweep_workplaces() {
   local place above
   exec {above}< .
@@ -68,7 +71,8 @@ sweep_workplaces() {
   exec {above}<&-
 }
 
-# Makes a folder that only root can look into, inside the one we are in, and goes there. It ends with the subshell.
+# Creates a folder that only root can read inside the current folder, and changes to it. The end of the subshell removes
+# it.
 workplace() {
   sweep_workplaces
   exec {above}< .
@@ -80,7 +84,7 @@ workplace() {
 
 parent() { case ${1%/*} in "") printf / ;; *) printf '%s' "${1%/*}" ;; esac; }
 
-# place PATH MODE OWNER: what comes on stdin is there from one moment to the next, whole, as it has to be.
+# place PATH MODE OWNER: writes stdin to the path in one step, complete, with its mode and owner.
 place() (
   path=$1
   enter "$(parent "$path")" make && workplace && cat > file && chown -- "$3" file && chmod -- "$2" file && mv -fT -- file "../${path##*/}"

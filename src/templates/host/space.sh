@@ -1,8 +1,8 @@
-# Whether the file systems have room for what is about to be written (needs place.sh).
+# Checks whether the file systems have enough space for the new files (needs place.sh).
 
 declare -A needed_bytes=() needed_files=() written_below=()
 
-# need FOLDER BYTES FILES: counts what comes below a folder, by its file system.
+# need FOLDER BYTES FILES: adds this to what the file system of the folder needs.
 need() {
   local at=$1 device
   until [ -d "$at" ]; do at=$(parent "$at"); done
@@ -16,7 +16,8 @@ need() {
   written_below[$device]=$at
 }
 
-# Ends the script where one of them has no room: `MOUNT bytes|inodes NEEDED FREE`. A file system without a number of inodes makes them as it goes.
+# Ends the script if a file system has too little space: `MOUNT bytes|inodes NEEDED FREE`. A file system that reports no
+# number of inodes creates them when it needs them.
 enough() {
   local device free size inodes all
   for device in "${!needed_bytes[@]}"; do
@@ -31,7 +32,8 @@ no_room() {
   exit 88
 }
 
-# gave_up STATUS PATH BYTES: what could not be written ends the script; with its reason, where the file system has no room for it.
+# gave_up STATUS PATH BYTES: ends the script after a failed write. It reports the reason if the file system has no
+# space.
 gave_up() {
   needed_bytes=() needed_files=()
   if [ "$1" -lt 75 ]; then

@@ -1,6 +1,8 @@
-# What a deploy has staged on this host, in a folder of its own: `staged/ID` below keel's folder (needs place.sh).
+# The staged files of a deploy on this host, in a folder of their own: `staged/ID` below the folder of keel (needs
+# place.sh).
 
-# The process that serves the connection this script came over, and when it started: as long as it is there, so is the deploy.
+# Prints the process that serves the connection of this script, and its start time. While this process exists, the
+# deploy is still active.
 connection() {
   local pid=$$ line name boot
   read -r boot < /proc/sys/kernel/random/boot_id
@@ -18,7 +20,7 @@ connection() {
   done
 }
 
-# is_waiting FOLDER: its deploy may still come to activate it. One whose connection is not known has a day.
+# is_waiting FOLDER: whether its deploy may still activate it. If the connection is not known, this is true for a day.
 is_waiting() {
   local pid started booted boot line
   if read -r pid started booted < "$1/connection"; then
@@ -31,7 +33,7 @@ is_waiting() {
   fi
 } 2>/dev/null
 
-# drop_staged FOLDER: takes it away, with the programs that came with it and that nobody else names.
+# drop_staged FOLDER: removes it, with the programs that came with it, unless another generation or deploy uses them.
 drop_staged() {
   local program programs=()
   [ -d "$1" ] || return 0
@@ -42,7 +44,8 @@ drop_staged() {
   done
 }
 
-# What deploys have left that will not come back. Who runs this has the lock, so nobody is receiving anything.
+# Removes what ended deploys have left, except the folder of this one. The caller has the lock, so no other deploy
+# receives anything now.
 sweep_staged() {
   local one
   for one in staged/*; do

@@ -1,9 +1,10 @@
-# apply-ignition IGNITION DIRECTORY LAYERS SCRATCH DISK:PATH…: what the initramfs of a Flatcar machine does before its first boot. The root is mounted as
-# the host will have it, in a mount namespace of this script's own; on a failure the host's disk is as it was.
+# apply-ignition IGNITION DIRECTORY LAYERS SCRATCH DISK:PATH…: does what the initramfs of a Flatcar machine does before
+# its first boot. The root is mounted as on the host, in a mount namespace of this script. After a failure the disk of
+# the host is as before.
 set -euo pipefail
 ignition=$1 directory=$2 layers=$3 scratch=$4
 shift 4
-# Ignition writes a user's files as that user, who could not get into a lab's directory
+# not below the directory of the lab, because Ignition writes the files of a user as that user, who may not enter it
 root=/mnt
 rm -rf "$directory/first" "$directory/first-work"
 cp -a "$directory/upper" "$directory/first"

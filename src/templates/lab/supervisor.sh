@@ -1,6 +1,7 @@
 #!/bin/bash
-# supervisor.sh DIRECTORY BASE CGROUP nspawn…: one host from power on to power off. It outlives the CLI that started it; stdout is the host's
-# console. A reboot (nspawn exits 133) starts the host again, with a new network namespace: a real machine keeps no interface, no firewall rule either.
+# supervisor.sh DIRECTORY BASE CGROUP nspawn…: runs one host from power on to power off. It continues after the CLI that
+# started it has ended; stdout is the console of the host. After a reboot (nspawn exits 133) it starts the host again with
+# a new network namespace, because a real machine keeps no interface and no firewall rule either.
 set -euo pipefail
 directory=$1 base=$2 cgroup=$3
 shift 3
@@ -9,15 +10,15 @@ hierarchies=()
 if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
   hierarchies=(/sys/fs/cgroup)
 else
-  # links are names for what is mounted elsewhere: cpu -> cpu,cpuacct
+  # links are other names of the same mount: cpu -> cpu,cpuacct
   for h in /sys/fs/cgroup/*; do [ -L "$h" ] || [ ! -e "$h/cgroup.procs" ] || hierarchies+=("$h"); done
 fi
 
-# Two leaves: cgroup v2 gives controllers to children only where no process stands in the parent.
+# Two leaves, because cgroup v2 gives controllers to children only if the parent contains no process.
 for h in "${hierarchies[@]}"; do
   mkdir -p "$h/$cgroup"
   if [ -e "$h/cgroup.clone_children" ] && [ -e "$h/cpuset.cpus" ]; then
-    # cgroup v1: a new cpuset is empty and takes no process; its children copy it
+    # cgroup v1: a new cpuset is empty and accepts no process; its children copy it
     for list in cpuset.cpus cpuset.mems; do cat "$h/$list" > "$h/$cgroup/$list"; done
     echo 1 > "$h/$cgroup/cgroup.clone_children"
   fi
@@ -31,7 +32,8 @@ for h in "${hierarchies[@]}"; do
   echo $$ > "$h/$cgroup/supervisor/cgroup.procs"
 done
 
-# Its own mount namespace; /run/systemd is hidden because nspawn asks the machine's systemd if it finds it.
+# The host gets its own mount namespace. /run/systemd is hidden, because nspawn asks the machine's systemd if it finds
+# it.
 boot='
 set -euo pipefail
 directory=$1 base=$2
@@ -43,7 +45,7 @@ exec "$@"
 while :; do
   bash "$directory/network.sh" up
   for h in "${hierarchies[@]}"; do
-    # what the last boot left: cadvisor in kubelet waits 3 s on each stale cgroup
+    # what the last boot left, because cadvisor in kubelet waits 3 s for each stale cgroup
     [ ! -d "$h/$cgroup/host" ] || find "$h/$cgroup/host" -depth -type d -exec rmdir {} \; 2> /dev/null || true
     mkdir -p "$h/$cgroup/host"
   done

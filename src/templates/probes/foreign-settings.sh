@@ -1,13 +1,14 @@
-# What changes how keel's units run, and files that k3s reads and keel did not write. Names only, of settings and variables: a value may be a token.
+# Finds what changes how keel's units run, and files that k3s reads and keel did not write. It prints only the names of
+# settings and variables, because a value may be a token.
 
-# a row without control characters, whatever a file's name holds
+# prints a row without control characters, whatever the name of a file contains
 row() {
   local word line=
   for word; do line+=${line:+$'\t'}${word//[[:cntrl:]]/?}; done
   printf '%s\n' "$line"
 }
 
-# the settings that a systemd file makes, each once: `ExecStart`, and the names of variables as `Environment:NAME`
+# the settings in a systemd file, each once: `ExecStart`, and the names of variables as `Environment:NAME`
 settings_in() {
   local line key
   while IFS= read -r line; do
@@ -22,13 +23,13 @@ settings_in() {
 
 variables_in() { grep -aoE "(^|[[:space:]\"'])[A-Za-z_][A-Za-z0-9_]*=" | sed 's/[^A-Za-z0-9_]//g'; }
 
-# drop-ins that lie there, by the name of their unit: `foreign_drop_ins UNIT` reads the paths
+# drop-ins with the name of their unit: `foreign_drop_ins UNIT` reads the paths from stdin
 foreign_drop_ins() {
   local path
   while IFS= read -r path; do [ ! -f "$path" ] || row drop-in "$1" "$path" "$(settings_in "$path")"; done
 }
 
-# of those defaults that keel's units do not set for themselves, and that can keep k3s from running
+# defaults that keel's units do not set themselves, and that can stop k3s from running
 foreign_defaults() {
   local file sets names
   for file in /etc/systemd/system.conf /etc/systemd/system.conf.d/*.conf /run/systemd/system.conf.d/*.conf /usr/local/lib/systemd/system.conf.d/*.conf; do
@@ -40,7 +41,7 @@ foreign_defaults() {
   [ -z "$names" ] || row environment "$names"
 }
 
-# variables for k3s, left by an installer; `read` where keel's unit reads the file
+# variables for k3s that an installer has left; `read`: keel's unit reads the file
 foreign_environment_files() {
   local file used
   used=$(systemctl show --property=EnvironmentFiles --value -- "$1" 2>/dev/null | sed -E 's/ \(ignore_errors=(yes|no)\)$//')
@@ -51,7 +52,7 @@ foreign_environment_files() {
   done < <(printf '%s\n' "$used" /etc/systemd/system/{k3s,k3s-agent}.service.env /etc/default/{k3s,k3s-agent} /etc/sysconfig/{k3s,k3s-agent} | sort -u | head -n 20)
 }
 
-# from keel, by its name or its path; or what a NixOS configuration makes
+# whether a file is from keel, by its name or path, or from a NixOS configuration
 is_own() {
   local one
   [[ $1 != */[0-9][0-9]-keel-* && $(readlink -- "$1") != /etc/static/* && $(readlink -f -- "$1") != /nix/store/* ]] || return 0
@@ -59,8 +60,8 @@ is_own() {
   return 1
 }
 
-# what k3s reads by itself: `foreign_files CONFIGURATION DATA PASSWORD OWN…`, without the paths at the end: those are from keel. The content of a config file
-# goes to keel, which keeps its keys
+# files that k3s reads by itself: `foreign_files CONFIGURATION DATA PASSWORD OWN…`, without the OWN paths, which are
+# from keel. keel receives the content of a config file, and uses only its keys
 foreign_files() {
   local configuration=$1 data=$2 password=$3 file count=0
   shift 3
@@ -69,7 +70,7 @@ foreign_files() {
     [[ $file == *.yaml || $file == *.yml ]] && [ -e "$file" ] && [ ! -d "$file" ] || continue
     ! is_own "$file" "$@" || continue
     [ $((++count)) -le 100 ] || break
-    # of the first ones, as the whole answer is limited
+    # only the first ones with their content, because the whole answer has a limit
     if [ ! -f "$file" ] || [ $count -gt 20 ] || [ "$(stat -Lc %s -- "$file")" -gt 16384 ]; then row config "$file" too-large
     else row config "$file" text "$(base64 -w0 < "$file")"
     fi

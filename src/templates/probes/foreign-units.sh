@@ -1,6 +1,7 @@
-# What on this host starts a Kubernetes, or runs one. Rows of tab-separated columns; prints no argument of a program, as a token may be among them.
+# Finds what starts or runs a Kubernetes on this host. It prints rows of tab-separated columns, and no argument of a
+# program, because it may be a token.
 
-# what a command line runs, in a few words; nothing where it is no Kubernetes
+# what a command line runs, in a few words; prints nothing if it is not a Kubernetes
 kubernetes_of() {
   local line=" $1 " word='[^a-zA-Z0-9_.-]'
   if [[ $line =~ $word(k3s|rke2)[-a-z0-9_.]*[\"\']?(\ +-[^ ]+)*\ +[\"\']?(server|agent)[\"\']?[\ \;] ]]; then
@@ -16,7 +17,7 @@ kubernetes_of() {
   fi
 }
 
-# the same of a script that a unit runs; its first 64 KB
+# the same for a script that a unit runs; reads its first 64 KB
 kubernetes_in() {
   local start line found
   [ -f "$1" ] && IFS= read -rn2 start < "$1" 2>/dev/null && [ "$start" = '#!' ] || return 0
@@ -29,7 +30,7 @@ kubernetes_in() {
 
 foreign_units() {
   local line id= active= enabled= path= starters= what= script= flags= names=() file
-  # what systemd has not read yet is asked for by its name, which has it read
+  # units that systemd has not read yet; it reads them when somebody asks for them by name
   while IFS= read -r file; do names+=("$file"); done < <(
     shopt -s nullglob
     for folder in /etc/systemd/system.control /run/systemd/system.control /run/systemd/transient /run/systemd/generator.early \
@@ -58,7 +59,7 @@ foreign_units() {
       Exec*)
         [[ $line =~ argv\[\]=(.*)\ \;\ ignore_errors= ]] || continue
         script=${BASH_REMATCH[1]}
-        # a shell for each line of each service would take longer than all other questions
+        # only then, because a shell for each line of each service would take longer than all other questions
         if [ -z "$what" ] && [[ $script =~ k3s|k3d|rke2|kube|k0s|microk8s|minikube|kindest ]]; then
           what=$(kubernetes_of "$script")
           [ -z "$what" ] || flags=$(grep -aoE -- ' --[a-z0-9-]+' <<<"$script" | sed 's/^ --//' | head -n 40 | tr '\n' ' ')
@@ -72,7 +73,7 @@ foreign_units() {
   )
 }
 
-# cron, rc.local and the like: the file and the line's number
+# cron, rc.local and similar files: the file, and the number of the line
 foreign_starters() {
   local file line number what
   for file in /etc/crontab /etc/cron.d/* /var/spool/cron/crontabs/* /var/spool/cron/* /etc/rc.local /etc/rc.d/rc.local; do
@@ -90,7 +91,7 @@ foreign_starters() {
   fi
 }
 
-# the unit that a process belongs to, of its cgroup; nothing where it belongs to none
+# the unit of a process, from its cgroup; prints nothing if it has none
 unit_of() {
   local line unit=
   while IFS= read -r line; do
@@ -99,7 +100,8 @@ unit_of() {
   printf '%s' "$unit"
 }
 
-# processes of a Kubernetes in this host's own network, and who listens on the ports that were asked for: `foreign_processes tcp:6443 udp:8472 …`
+# processes of a Kubernetes in the network of this host, and the programs that listen on the given ports:
+# `foreign_processes tcp:6443 udp:8472 …`
 foreign_processes() {
   local here process name line protocol port
   here=$(readlink /proc/self/ns/net)

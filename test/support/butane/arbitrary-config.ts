@@ -254,7 +254,9 @@ const integers: readonly (number | bigint)[] = [
 ]
 const odd = fc.constantFrom<Json>(null, 'yes', 'true', 1.9, 'x', [], {}, [null], { unknown: 1 })
 
-/** A Butane config full of values that the rules tell apart: most are refused for something, some are not. */
+/**
+ * A Butane config with many values that the rules treat differently. Most of these configs are refused, some are not.
+ */
 export function arbitraryConfig(version: Version): fc.Arbitrary<Json> {
   return structOf(config, version, 0).map((fields) => ({ ...(fields as object), variant: 'flatcar', version }))
 }
@@ -267,7 +269,7 @@ function structOf(struct: StructKind, version: Version, depth: number): fc.Arbit
   return fc.record(fields, { requiredKeys: needed }).chain((record) => thinned(record, depth))
 }
 
-/** Few fields of a struct at a time: all of them together never pass. */
+/** Only a few fields of a struct at a time, because a config with all of them is always refused. */
 function thinned(record: { readonly [key: string]: Json }, depth: number): fc.Arbitrary<Json> {
   const keys = Object.keys(record)
   const most = depth < 3 ? 4 : 5
@@ -296,7 +298,7 @@ function seldomOdd(value: fc.Arbitrary<Json>): fc.Arbitrary<Json> {
   return fc.oneof({ weight: 80, arbitrary: value }, { weight: 1, arbitrary: odd })
 }
 
-/** JSON over several lines, which is YAML too. */
+/** JSON over several lines, which is also YAML. */
 export function yamlOf(value: Json, indent = '\n'): string {
   if (typeof value === 'string') return JSON.stringify(value).replaceAll('\u007f', '\\u007f')
   if (typeof value !== 'object' || value === null) return String(value)

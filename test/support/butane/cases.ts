@@ -5,15 +5,15 @@ import { openFilesDirectory, type TranspileOptions } from '../../../src/butane/i
 
 const folder = fileURLToPath(new URL('../../cases/butane/', import.meta.url))
 
-/** One input with what butane made of it. */
+/** One input, with the output of butane for it. */
 export interface ButaneCase {
   readonly name: string
   readonly fileName: string
   readonly source: Uint8Array
   readonly options: TranspileOptions
-  /** `butane --pretty`; nothing if the input is refused. */
+  /** The output of `butane --pretty`; undefined if the input is refused. */
   readonly ignition: string | undefined
-  /** What it wrote on stderr, and the same with `--raw-errors`. */
+  /** Its stderr, and its stderr with `--raw-errors`. */
   readonly stderr: string
   readonly raw: string
 }
@@ -40,13 +40,13 @@ function readCase(fileName: string, name: string): ButaneCase {
   }
 }
 
-/** A config with compressed contents unpacked: two compressors need not agree on bytes. */
+/** A config whose compressed contents are unpacked, because two compressors may produce different bytes. */
 export function unpacked(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(unpacked)
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).map(([key, item]) => [key, unpacked(item)])
   const { source, compression } = value as { source?: string; compression?: string }
-  // only what butane compressed itself is certain to be gzip
+  // only what butane compressed itself is certainly gzip
   if (compression !== 'gzip' || !source?.startsWith('data:;base64,H4sI')) return Object.fromEntries(entries)
   return { ...Object.fromEntries(entries), source: unzipped(source.slice('data:;base64,'.length)) ?? source }
 }

@@ -5,10 +5,10 @@ import { cacheDirectory } from '../../../src/artifacts/cache-directory.ts'
 
 const version = '2.24.0'
 
-/** What Ignition's own validator finds wrong; nothing if it accepts the config. Warnings are no fault. */
+/** What Ignition's own validator reports; undefined if it accepts the config. Warnings do not count. */
 export type Validate = (json: string) => Promise<string | undefined>
 
-/** Ignition's validator, built from its Go module (4 s) and kept in keel's cache. */
+/** Ignition's validator, built from its Go module (4 s) and kept in the cache of keel. */
 export async function ignitionValidator(): Promise<Validate> {
   const folder = join(cacheDirectory(process.env), 'ignition-validate', version)
   const program = join(folder, 'validate')

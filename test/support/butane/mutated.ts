@@ -49,7 +49,7 @@ const snippets = [
 
 type Edit = (bytes: Buffer, at: number) => Buffer
 
-/** One of these files after a few small accidents. */
+/** One of these files with a few small accidental errors. */
 export function mutated(seeds: readonly Uint8Array[]): fc.Arbitrary<Buffer> {
   const edit: fc.Arbitrary<Edit> = fc.oneof(
     fc.constantFrom(...snippets).map(

@@ -6,18 +6,18 @@ const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** A fenced block of a page. */
 export interface Block {
-  /** From the repository's root: `docs/vip.md`. */
+  /** The page, relative to the root of the repository: `docs/vip.md`. */
   readonly page: string
-  /** Of its fence. */
+  /** The line of its fence. */
   readonly line: number
   /** The nearest heading above it. */
   readonly heading: string
-  /** What is behind the fence: `sh`; nothing in a block without a language. */
+  /** The language after the fence: `sh`. Empty in a block without a language. */
   readonly language: string
   readonly text: string
 }
 
-/** A command of a page, and what the page says that it prints (`console` blocks only). */
+/** A command of a page, and the output that the page shows for it (`console` blocks only). */
 export interface DocCommand extends ShellCommand {
   readonly page: string
   readonly prints?: string
@@ -47,11 +47,11 @@ export function blocksOf(page: string, text: string): readonly Block[] {
   return blocks
 }
 
-/** Languages that hold no commands. */
+/** Languages whose blocks contain no commands. */
 const without = ['ini', 'json', 'nix', 'ts', 'yaml']
 const looksLikeCommand = /^(\$ |\s*(keel|npm|npx|git) [a-z-])/m
 
-/** @throws Error for a block that may hold commands and does not say so */
+/** @throws Error for a block that may contain commands but has no language that says so */
 export function commandsOf(block: Block): readonly DocCommand[] {
   const { page, line, language, text } = block
   const at = `${page}:${line}`
@@ -62,7 +62,7 @@ export function commandsOf(block: Block): readonly DocCommand[] {
   throw new Error(`${at}: a block of commands: write \`\`\`sh, or \`\`\`console where it shows what they print`)
 }
 
-/** `$ command`, and below it what that prints. */
+/** `$ command`, and its output below it. */
 function sessionsOf(text: string, at: string) {
   return text
     .split(/^\$ /m)

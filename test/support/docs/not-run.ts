@@ -1,7 +1,7 @@
 /**
- * The commands of README.md and docs/ that no test runs as they are there, each with the reason. Every other command of
- * a page is run by test/real/docs-commands.test.ts. keel's command line reads those of keel all the same
- * (test/fast/docs/commands.test.ts).
+ * The commands of README.md and docs/ that no test runs in this form, each with the reason.
+ * test/real/docs-commands.test.ts runs every other command of a page. keel's command line parses all `keel` commands,
+ * also these (test/fast/docs/commands.test.ts).
  */
 export const mainJob = 'needs hosts: test/e2e/main-job.test.ts runs it on those of a lab'
 const flatcar = 'needs a Flatcar machine: test/e2e/systems/flatcar.test.ts does the same in a lab'
@@ -80,7 +80,7 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   'docs/examples/yaml/README.md': { 'keel pin -C docs/examples/yaml': release },
 }
 
-/** Why no test runs this command of a page; nothing: one does. */
+/** Why no test runs this command of a page; undefined if one does. */
 export function reasonNotToRun(page: string, text: string): string | undefined {
   return notRun[page]?.[text] ?? notRun[anyPage]?.[text]
 }

@@ -1,16 +1,19 @@
-/** A simple command, as a page has it. */
+/** A simple command of a page. */
 export interface ShellCommand {
   /** On one line, without its comment. */
   readonly text: string
-  /** Without quotes and redirections. */
+  /** Its words, without quotes and redirections. */
   readonly words: readonly string[]
 }
 
-/** Words, quotes, comments, `&&`, `<` and `>`: what a page for people needs. */
+/** Words, quotes, comments, `&&`, `<` and `>`: all that a page for people needs. */
 const syntax =
   /(?<gap>(?:[ \t]|\\\n)+)|(?<end>\n|&&)|(?<redirect>[<>])|'(?<single>[^']*)'|"(?<double>[^"\\`]*)"|#(?<comment>[^\n]*)|(?<plain>[^\s'"#<>&|;()`\\*?][^\s'"<>&|;()`\\*?]*)/y
 
-/** The commands of a script, those inside `$(…)` before the one that holds them. @throws Error at what it can't read */
+/**
+ * The commands of a script. Those inside `$(…)` come before the command that contains them. @throws Error for syntax
+ * that it does not know
+ */
 export function shellCommands(script: string, at: string): readonly ShellCommand[] {
   const commands: ShellCommand[] = []
   let [text, word, words] = ['', undefined as string | undefined, [] as string[]]
@@ -25,7 +28,7 @@ export function shellCommands(script: string, at: string): readonly ShellCommand
     if (words.length > 0) commands.push({ text: text.trim(), words })
     ;[text, words] = ['', []]
   }
-  const token = new RegExp(syntax) // it has a place of its own: a command inside another one is read on the way
+  const token = new RegExp(syntax) // not shared, because this function calls itself
   for (let from = 0; from < script.length; from = token.lastIndex) {
     const found = token.exec(script)
     const { gap, end, redirect, single, double, comment, plain } = found?.groups ?? {}

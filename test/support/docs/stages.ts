@@ -6,18 +6,21 @@ import { expect } from 'vitest'
 import { keel } from '../keel/keel-in-process.ts'
 import { newKey } from '../secrets/secret-keys.ts'
 
-/** Where a page's commands run. */
+/** The environment in which the commands of a page run. */
 export interface Stage {
   readonly folder: string
   readonly home: string
-  /** The admin's, with its private half at ~/.ssh/id_ed25519. */
+  /** The public key of the admin. The private half is at ~/.ssh/id_ed25519. */
   readonly publicKey: string
 }
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const hostKey = () => newKey('ssh-ed25519').recipient
 
-/** What is there before a page's first command, or before the first command under a heading of it (`page: heading`). */
+/**
+ * Prepares the environment for a page's first command, or for the first command under one of its headings
+ * (`page: heading`).
+ */
 export const stages: Readonly<Record<string, (stage: Stage) => Promise<void> | void>> = {
   'docs/adopt-agenix.md': agenixRepository,
   'docs/agenix.md': agenixRepository,
@@ -70,7 +73,7 @@ export const stages: Readonly<Record<string, (stage: Stage) => Promise<void> | v
   'docs/examples/yaml/README.md': examples,
 }
 
-/** Commands that answer with another exit code than 0, as the page says. */
+/** Commands that end with another exit code than 0, as the page says. */
 export const exitCodes: Readonly<Record<string, number>> = {
   'docs/agenix.md: keel rekey --check': 3,
 }
@@ -86,7 +89,7 @@ function change({ folder }: Stage, name: string, from: string | RegExp, to: stri
   writeFileSync(join(folder, name), before.replace(from, to))
 }
 
-/** Of ocean, a Debian server, and what else is named. */
+/** An inventory with ocean, a Debian server, and the other named hosts. */
 async function inventory({ folder, publicKey }: Stage, others: Readonly<Record<string, string>>): Promise<void> {
   const hosts = Object.entries({ ocean: 'os=debian', ...others }).flatMap(([name, more], index) => [
     '--host',
@@ -97,7 +100,7 @@ async function inventory({ folder, publicKey }: Stage, others: Readonly<Record<s
   pinned(folder)
 }
 
-/** What `keel pin` leaves, for every version and system on these pages. */
+/** What `keel pin` writes, for every version and system on these pages. */
 function pinned(folder: string): void {
   const artifact = { url: 'https://192.0.2.1/k3s', sha256: '0'.repeat(64), sysext: '1'.repeat(64) }
   const artifacts = { k3s: { 'v1.34.4+k3s1': { amd64: artifact, arm64: artifact } } }
@@ -110,7 +113,7 @@ function examples({ folder }: Stage): void {
   write(folder, 'file', 'planted value\n')
 }
 
-/** The repository of somebody who has k3s on NixOS, with secrets by agenix. */
+/** The repository of a user who has k3s on NixOS, with secrets by agenix. */
 function agenixRepository({ folder, publicKey }: Stage): void {
   const repository = join(folder, 'my-nixos-config')
   cpSync(`${root}test/cases/nixos/seed`, repository, { recursive: true })

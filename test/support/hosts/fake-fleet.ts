@@ -6,10 +6,10 @@ import type { Cluster } from '../../../src/model/cluster.ts'
 import type { RunResult } from '../../../src/ssh/transport.ts'
 import { sampleSha256 } from '../samples/sample-cluster.ts'
 
-/** What a host answers: its facts, or to each script. `off`: it can't be reached. */
+/** The answer of a host: its facts, or an answer to each script. `off`: nobody can reach it. */
 export type FakeHost = string | 'off' | ((script: string) => string | RunResult)
 
-/** A request for a plan whose hosts answer as they are told to; `told` is every script that a host was given. */
+/** A request for a plan whose hosts give these answers. `told`: every script that a host has received. */
 export function fakeFleet(
   cluster: Cluster,
   hosts: Readonly<Record<string, FakeHost>>,

@@ -6,23 +6,23 @@ import type { KeyRing } from '../../../src/ssh/keys/key-ring.ts'
 import type { SshTarget } from '../../../src/ssh/transport.ts'
 
 /**
- * What a fake host does with the command of a run. `script` is what keel sent on stdin by the time that the host has
- * said that it is ready.
+ * What a fake host does with the command of a run. `script` returns what keel has sent on stdin since the host said
+ * that it is ready.
  */
 export type Answer = (channel: ServerChannel, host: { readonly script: () => string }) => Promise<void> | void
 
 export interface FakeSshHost extends AsyncDisposable {
   readonly port: number
-  /** Bytes that keel has taken from the host's channels. */
+  /** The number of bytes that keel has received through the channels of the host. */
   readonly sent: () => number
-  /** Commands that were run, in order. */
+  /** The commands that keel ran, in order. */
   readonly commands: readonly string[]
   target(name?: string, user?: string): SshTarget
 }
 
 const userKey = soundKeyPair()
 
-/** ssh2 writes now and then a key that it cannot read. */
+/** A key pair that ssh2 can read. From time to time it writes one that it cannot read itself. */
 function soundKeyPair() {
   for (;;) {
     const pair = ssh2.utils.generateKeyPairSync('ed25519')
@@ -30,10 +30,10 @@ function soundKeyPair() {
   }
 }
 
-/** Every fake host accepts it; `private` as in a file of OpenSSH's. */
+/** Every fake host accepts this key. `private` has the form of an OpenSSH file. */
 export const fakeUserKey = userKey
 
-/** The same, read. */
+/** The same key, parsed. */
 export const fakeKeys: KeyRing = { identities: [identityOf(userKey.private)], problems: [] }
 
 function identityOf(text: string) {
@@ -44,8 +44,8 @@ function identityOf(text: string) {
 }
 
 /**
- * An SSH server in this process, of somebody who has taken over a machine: it shows the pinned host key, lets everybody
- * in, and answers every command as it likes.
+ * An SSH server in this process, like a machine that an attacker has taken over: it shows the pinned host key, lets
+ * every user log in, and gives any answer to a command.
  */
 export async function startFakeSshHost(answer: Answer, { forbidsSessions = false } = {}): Promise<FakeSshHost> {
   const hostKey = soundKeyPair()
@@ -57,7 +57,7 @@ export async function startFakeSshHost(answer: Answer, { forbidsSessions = false
     client.on('error', () => undefined)
     client.on('close', () => open.delete(client))
     client.on('authentication', (context) => (context.method === 'none' ? context.reject(['publickey']) : context.accept()))
-    // without a listener ssh2 prohibits them
+    // without a listener ssh2 refuses sessions
     if (forbidsSessions) return
     client.on('session', (accept) => {
       const session = accept()
@@ -91,7 +91,7 @@ export async function startFakeSshHost(answer: Answer, { forbidsSessions = false
     }),
     async [Symbol.asyncDispose]() {
       for (const client of open) client.end()
-      // ssh2's server keeps the sockets of clients that do not answer
+      // the server of ssh2 keeps the sockets of clients that do not answer
       for (const client of open) (client as unknown as { _sock?: Socket })._sock?.destroy()
       server.close()
     },
@@ -100,7 +100,7 @@ export async function startFakeSshHost(answer: Answer, { forbidsSessions = false
 
 const ready = 'keel:ready\n'
 
-/** Writes `chunk` again and again for as long as keel takes it, or up to so many bytes. */
+/** Writes `chunk` again and again as long as keel reads, or up to `most` bytes. */
 async function pour(stream: NodeJS.WritableStream, channel: ServerChannel, chunk: Buffer, most = Infinity): Promise<void> {
   const closed = once(channel, 'close').then(() => true)
   for (let size = 0; size < most; size += chunk.length) {
@@ -116,7 +116,7 @@ async function byteByByte(channel: ServerChannel, text: string, everyMs: number)
   }
 }
 
-/** Ends a run as a shell does. */
+/** Ends a run like a shell. */
 export function ending(channel: ServerChannel, exitCode = 0): void {
   channel.exit(exitCode)
   channel.end()
@@ -124,7 +124,7 @@ export function ending(channel: ServerChannel, exitCode = 0): void {
 
 const block = Buffer.alloc(32_768, 'x')
 
-/** Hosts that keel must withstand, named after what they answer. */
+/** Hosts that keel must survive, named after their answers. */
 export const hostile = {
   flood: (channel) => {
     channel.write(ready)
@@ -145,7 +145,7 @@ export const hostile = {
   lorispre: (channel) => byteByByte(channel, 'a', 5),
   noise: (channel) => pour(channel, channel, block),
   noisyerr: (channel) => pour(channel.stderr, channel, block),
-  /** More than a string can hold, and then the status of a script that went well. */
+  /** Sends more than a string can contain, and then the exit status of a successful script. */
   big: async (channel) => {
     channel.write(ready)
     await pour(channel, channel, block, 560_000_000)
@@ -160,7 +160,7 @@ export const hostile = {
     channel.write(ready)
     ending(channel)
   },
-  /** Goes on after the end of its streams, against RFC 4254. */
+  /** Sends more after the end of its streams, against RFC 4254. */
   afterend: (channel) => {
     channel.write(ready)
     const client = channel as unknown as { _client: { _protocol: { channelEOF(id: number): void } }; outgoing: { id: number } }

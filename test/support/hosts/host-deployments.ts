@@ -17,14 +17,14 @@ import type { FilesRendered } from '../../../src/targets/rendered.ts'
 import { sampleHost } from '../samples/sample-cluster.ts'
 import type { SandboxedHost } from './sandboxed-host.ts'
 
-/** What one keel wants of a host: some files, a secret, a program, and nothing of k3s. */
+/** What one keel wants on a host: some files, a secret, a program, and nothing of k3s. */
 export interface Wanted {
   readonly files?: Readonly<Record<string, Partial<HostFile> & { readonly content: string }>>
   readonly secret?: string
   readonly program?: string
 }
 
-/** One run of keel on a sandboxed host: it has asked the host when this is made. */
+/** One run of keel on a sandboxed host. It has already asked the host when it is created. */
 export class HostDeployments {
   readonly #host: SandboxedHost
   readonly #wanted: Wanted
@@ -59,7 +59,7 @@ export class HostDeployments {
     return this.#id
   }
 
-  /** As it travels: what a connection that breaks has brought is the first bytes of it. */
+  /** Sends the bytes in their real order. With `upTo`, only the first bytes arrive, as after a broken connection. */
   async stage(upTo = Number.POSITIVE_INFINITY): Promise<RunResult> {
     const { secret = '', program = '' } = this.#wanted
     const shipment = shipmentOf(this.#plan, this.#rendered, () => Buffer.byteLength(program))
@@ -75,7 +75,7 @@ export class HostDeployments {
     return this.#host.transport.run(activateScript({ ...activation, changed: new Set(['password']) }))
   }
 
-  /** What keel says of a step that failed. */
+  /** keel's message about a step that failed. */
   failure(phase: 'stage' | 'activate', result: RunResult) {
     const { code, found, why } = hostFailure('maia', phase, result)
     return { code, found, why }

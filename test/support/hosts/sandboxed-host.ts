@@ -13,12 +13,12 @@ export const MALLORY = 7100
 export interface SandboxedHost {
   /** Runs keel's scripts in it, as root. */
   readonly transport: Transport
-  /** Runs bash in it. @throws ExecaError where it fails */
+  /** Runs bash in it. @throws ExecaError if it fails */
   sh(script: string, uid?: number): Promise<string>
   stop(): Promise<void>
 }
 
-/** systemd's part in a deploy: credentials are base64 here, and no unit runs. */
+/** Programs that replace those of systemd in a deploy: credentials are base64 here, and no unit runs. */
 const programs = {
   'systemd-creds': `#!/bin/bash
 set -euo pipefail
@@ -40,15 +40,15 @@ case $* in
 esac
 `,
   nft: '#!/bin/bash\nexit 0\n',
-  // the first line that it reads, and no other: what follows is keel's next answer
+  // it reads one line and no more, because what follows is keel's next answer
   k3s: '#!/bin/bash\nexit 1\n',
 }
 
 /**
- * This machine with folders of its own where keel writes, in a mount namespace: the real scripts, the real bash and
- * coreutils, and a second user.
- * @param mounts bash that changes them, run before anything else
- * @throws Error where this is not root
+ * This machine in a mount namespace, with its own folders at the places where keel writes. The scripts, bash and
+ * coreutils are the real ones, and there is a second user.
+ * @param mounts bash that changes the mounts, run before anything else
+ * @throws Error if this is not root
  */
 export async function startSandboxedHost(mounts = ''): Promise<SandboxedHost> {
   if (process.getuid?.() !== 0) throw new Error('run as root: a mount namespace and a second user are needed')

@@ -18,7 +18,7 @@ import { join } from 'node:path'
 import type { SshPublicKey } from '../../../src/model/brands.ts'
 import type { SshTarget } from '../../../src/ssh/transport.ts'
 
-/** What a real sshd on loopback needs, and the Debian package of each: a test never skips for want of them. */
+/** What a real sshd on loopback needs, each with its Debian package. A test never skips because one is missing. */
 const programs = {
   sshd: ['/usr/sbin/sshd', 'openssh-server'],
   sshKeygen: ['/usr/bin/ssh-keygen', 'openssh-client'],
@@ -29,14 +29,14 @@ const programs = {
   openssl: ['/usr/bin/openssl', 'openssl'],
 } as const
 
-/** Users of the host beside root, and what its sudoers says of each. All log in with the same key. */
+/** Users of the host besides root, each with its lines in sudoers. All log in with the same key. */
 export const sudoers = {
   free: 'free ALL=(ALL) NOPASSWD: ALL',
   asked: 'asked ALL=(ALL) ALL',
   caching: 'Defaults:caching timestamp_type=global\ncaching ALL=(ALL) ALL',
   tty: 'Defaults:tty requiretty\ntty ALL=(ALL) NOPASSWD: ALL',
   stranger: '',
-  /** sudo hands on whatever it has been given. */
+  /** sudo passes on the whole environment. */
   keeping: 'Defaults:keeping !env_reset\nkeeping ALL=(ALL) NOPASSWD: ALL',
 } as const
 
@@ -54,21 +54,23 @@ export interface SshHost {
 }
 
 export interface HostOptions {
-  /** The host keys it shows; it has both. */
+  /** The types of host keys that it shows. It has both. */
   readonly hostKeys?: readonly ('ed25519' | 'rsa')[]
-  /** DEBUG1 logs each login attempt, and writes into every session's stderr. */
+  /** DEBUG1 logs each login attempt, and also writes to the stderr of every session. */
   readonly logLevel?: 'VERBOSE' | 'DEBUG1'
-  /** Lines of its sshd_config that come first: of most the first wins. A Match block comes in `matches`. */
+  /**
+   * Lines at the start of its sshd_config, because for most options the first line wins. `matches` is for Match blocks.
+   */
   readonly config?: readonly string[]
   readonly matches?: readonly string[]
   readonly withoutSudo?: boolean
-  /** What PAM adds to the environment of sudo, as /etc/environment does. */
+  /** What PAM adds to the environment of sudo, like /etc/environment. */
   readonly sudoEnvironment?: Readonly<Record<string, string>>
 }
 
 /**
- * OpenSSH's sshd with users, sudoers, PAM and root's home of its own, in a mount namespace: the machine's own files
- * stay as they are.
+ * OpenSSH's sshd in a mount namespace, with its own users, sudoers, PAM and home of root. The files of the machine do
+ * not change.
  * @throws Error that names what to install, or that root is needed
  */
 export async function startSshHost(options: HostOptions = {}): Promise<SshHost> {
@@ -144,7 +146,7 @@ exec ${programs.sshd[0]} -D -e -f "$0/sshd_config" 2>"$0/sshd.log"`,
   }
 }
 
-/** An OpenSSH key pair: the private half at `path`, the public one beside it. */
+/** Creates an OpenSSH key pair: the private half at `path`, the public half beside it. */
 export function makeKey(path: string, type: 'ed25519' | 'rsa', passphrase = ''): void {
   const bits = type === 'rsa' ? ['-b', '2048'] : []
   execFileSync(programs.sshKeygen[0], ['-q', '-t', type, ...bits, '-N', passphrase, '-C', `${type} of a test`, '-f', path])
@@ -154,7 +156,7 @@ export function publicKey(path: string): SshPublicKey {
   return readFileSync(`${path}.pub`, 'utf8').split(' ').slice(0, 2).join(' ') as SshPublicKey
 }
 
-/** /usr/bin as links into /run/programs, and no sudo among them. */
+/** /usr/bin as links into /run/programs, without sudo. */
 function linkPrograms(folder: string): void {
   mkdirSync(folder)
   for (const name of readdirSync('/usr/bin')) if (name !== 'sudo') symlinkSync(`/run/programs/${name}`, join(folder, name))
@@ -171,7 +173,7 @@ function makeUsers(directory: string, password: string, sudoEnvironment: Readonl
     mkdirSync(home(user))
     chownSync(home(user), 7001 + index, 7001 + index)
   }
-  // a shell that talks before it does what it is asked to
+  // a shell that prints text before it runs its command
   writeFileSync(join(home('free'), '.bashrc'), 'echo welcome\n')
   const sshd = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
@@ -195,7 +197,7 @@ function makeUsers(directory: string, password: string, sudoEnvironment: Readonl
   })
   const variables = Object.entries(sudoEnvironment).map(([name, value]) => `${name}=${value}\n`)
   writeFileSync(join(etc, 'environment'), variables.join(''))
-  // nodelay: a wrong password costs no two seconds
+  // nodelay: a wrong password costs no delay of two seconds
   writeFileSync(
     join(etc, 'pam.d/sudo'),
     'auth required pam_unix.so nodelay\naccount required pam_unix.so\nsession required pam_permit.so\n' +

@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 
 /**
- * vitest's globalSetup of the tests that run keel as its users do: from a build of what is being tested.
- * scripts/test.ts makes one for all of them.
+ * The globalSetup in vitest for tests that run keel like its users: it builds the code under test. scripts/test.ts
+ * makes one build for all of them.
  */
 export async function setup(): Promise<void> {
   if (process.env.KEEL_IS_BUILT === 'yes') return

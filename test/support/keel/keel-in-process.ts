@@ -4,14 +4,14 @@ import { main } from '../../../src/cli.ts'
 import type { Io } from '../../../src/commands/shared/command.ts'
 import { notedText, printedText } from '../../../src/ui/visible.ts'
 
-/** keel's command line in this process, with a home that has no keys and nobody to ask. */
+/** Runs keel's command line in this process, with a home that has no keys and with nobody to ask. */
 export async function keel(cwd: string, argv: readonly string[], stdin: string | Uint8Array = '', more: Partial<Io> = {}) {
   const { io, printed } = recordingIo(cwd, stdin, more)
   const exit = await main(argv, io)
   return { exit, ...printed() }
 }
 
-/** A world for one command line, and what that has printed. */
+/** The Io of one command line, and what it has printed. */
 export function recordingIo(cwd: string, stdin: string | Uint8Array = '', more: Partial<Io> = {}) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const io: Io = {

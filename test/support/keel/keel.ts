@@ -2,13 +2,13 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { expect } from 'vitest'
 
-/** The program itself, as a user's shell starts it. */
+/** The program itself, as the shell of a user starts it. */
 export const keelArgv = [process.execPath, fileURLToPath(new URL('../../../bin/keel.js', import.meta.url))] as const
 
-/** One run of keel, after it has ended. */
+/** One run of keel that has ended. */
 export interface Run {
   readonly args: readonly string[]
-  /** Its exit status; 128 + n when signal n ended it. */
+  /** Its exit status. 128 + n if signal n ended it. */
   readonly exitCode: number
   readonly stdout: string
   readonly stderr: string
@@ -20,7 +20,7 @@ export interface KeelOptions {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-/** keel in one inventory. Remembers all that it has ever printed. */
+/** keel in one inventory. It remembers everything that it has ever printed. */
 export class Keel {
   readonly runs: Run[] = []
   readonly #options: KeelOptions
@@ -29,12 +29,12 @@ export class Keel {
     this.#options = options
   }
 
-  /** Another keel in the same inventory: with `env` on top of this one's, or another folder. */
+  /** Another keel in the same inventory, with `env` in addition to this one's, or in another folder. */
   with(options: Partial<KeelOptions>): Keel {
     return new Keel({ cwd: options.cwd ?? this.#options.cwd, env: { ...this.#options.env, ...options.env } })
   }
 
-  /** Starts it and gives the living process; `wrapper` is put before its command line. */
+  /** Starts it and returns the running process. `wrapper` comes before its command line. */
   start(args: readonly string[], options: { readonly input?: string; readonly wrapper?: readonly string[] } = {}) {
     const { input = '', wrapper = [] } = options
     const [program, ...rest] = [...wrapper, ...keelArgv, ...args]
@@ -53,13 +53,13 @@ export class Keel {
     return this.start(args).ended
   }
 
-  /** `keel secret set`. */
+  /** Runs `keel secret set`. */
   async set(secret: string, value: string): Promise<void> {
     const { exitCode, stderr } = await this.start(['secret', 'set', secret], { input: value }).ended
     expect(exitCode, stderr).toBe(0)
   }
 
-  /** Runs it and fails the test, with all that it said, unless it ends with `exitCode`. */
+  /** Runs it. Fails the test, with the whole output, unless it ends with `exitCode`. */
   async expect(exitCode: number, ...args: readonly string[]): Promise<Run> {
     const run = await this.run(...args)
     expect(run.exitCode, `keel ${args.join(' ')}\n${run.stdout}\n${run.stderr}`).toBe(exitCode)

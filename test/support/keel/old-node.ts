@@ -4,12 +4,12 @@ import { execa } from 'execa'
 import { cacheDirectory } from '../../../src/artifacts/cache-directory.ts'
 import { hasCode } from '../../../src/errors.ts'
 
-/** The oldest that package.json's `engines` allows. */
+/** The oldest version that `engines` in package.json allows. */
 const VERSION = '22.18.0'
 
 /**
- * That node's program, from npm's package of it; fetched once a machine. No dependency in package.json: its program
- * would take the place of our own node in node_modules/.bin.
+ * The program of that version, from its npm package, downloaded once on a machine. It is not a dependency in
+ * package.json, because its program would replace our own node in node_modules/.bin.
  */
 export async function oldNode(): Promise<string> {
   const cache = cacheDirectory(process.env)
@@ -21,7 +21,7 @@ export async function oldNode(): Promise<string> {
   const options = ['--prefix', fresh, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
   await execa('npm', ['install', ...options, `node-linux-${process.arch}@${VERSION}`])
   await rename(fresh, folder).catch(async (error: unknown) => {
-    // another run was quicker
+    // another run was faster
     await rm(fresh, { recursive: true })
     if (!hasCode(error, 'ENOTEMPTY', 'EEXIST') || !(await works())) throw error
   })

@@ -4,7 +4,7 @@ import type { Event, Phase } from '../../../src/deploy/event.ts'
 import type { Keel, Run } from '../keel/keel.ts'
 import { until } from '../until.ts'
 
-/** Deploys, and ends keel by a signal as soon as `moment` has come. */
+/** Deploys, and ends keel with a signal as soon as `moment` returns true. */
 export async function deployUntil(
   keel: Keel,
   moment: (events: readonly Event[]) => boolean,
@@ -24,6 +24,6 @@ export async function deployUntil(
   return ended
 }
 
-/** The moment at which a host's deploy has come to a phase. */
+/** The moment at which the deploy of a host has reached a phase. */
 export const inPhase = (phase: Phase, host: string) => (events: readonly Event[]) =>
   events.some((event) => event.event === 'phase' && event.phase === phase && event.host === host)

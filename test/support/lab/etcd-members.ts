@@ -6,8 +6,8 @@ interface Member {
 }
 
 /**
- * The members of the embedded etcd as a server's own etcd tells them, with the client certificate that k3s made;
- * learners are no members yet. Asked on the server: its firewall lets nobody else near. etcd's gRPC gateway:
+ * The members of the embedded etcd, from the etcd of one server, with the client certificate of k3s. Learners are not
+ * members yet. The request runs on the server, because its firewall refuses others. etcd's gRPC gateway:
  * https://etcd.io/docs/v3.6/dev-guide/api_grpc_gateway/
  */
 export async function etcdMembers(server: LabHost): Promise<readonly string[]> {
@@ -15,7 +15,7 @@ export async function etcdMembers(server: LabHost): Promise<readonly string[]> {
 printf 'POST /v3/cluster/member/list HTTP/1.0\\r\\nContent-Length: 2\\r\\n\\r\\n{}' |
   openssl s_client -quiet -connect 127.0.0.1:2379 -CAfile server-ca.crt -cert client.crt -key client.key 2>/dev/null`)
   const { members }: { members: readonly Member[] } = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))
-  // k3s names a member after its node, with a suffix of its own
+  // k3s names a member after its node, and adds a suffix
   return members
     .filter(({ isLearner }) => isLearner !== true)
     .map(({ name }) => name.replace(/-[0-9a-f]{8}$/, ''))

@@ -8,8 +8,8 @@ const folder = '/usr/local/lib/keel-agent-stand-in'
 const program = '/usr/local/bin/keel-agent'
 
 /**
- * Puts the stand-in for the agent's program, and the node that runs it, where a host's unit looks for it. Starts
- * nothing.
+ * Puts the stand-in for the agent's program, and the node that runs it, at the place where the unit of a host expects
+ * it. Starts nothing.
  */
 export async function bringAgentStandIn(host: LabHost): Promise<void> {
   const root = `/proc/${await host.firstProcess()}/root`
@@ -20,7 +20,7 @@ export async function bringAgentStandIn(host: LabHost): Promise<void> {
   await host.sh(`printf '#!/bin/sh\\nexec ${folder}/node ${folder}/keel-agent.mjs "$@"\\n' > ${program}; chmod 0755 ${program}`)
 }
 
-/** Asks it over its port, as its file says. @throws where nobody listens */
+/** Asks it over its port. @throws if nobody listens */
 export async function askAgent(host: LabHost, question = ''): Promise<unknown> {
   return JSON.parse(await host.sh('exec 3<>/dev/tcp/127.0.0.1/50051; cat >&3; cat <&3', `${question}\n`))
 }

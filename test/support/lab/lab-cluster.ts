@@ -6,21 +6,21 @@ import { type Lab, readLab } from '../../../src/lab/description.ts'
 import { Keel } from '../keel/keel.ts'
 import { LabHost } from './lab-host.ts'
 
-/** A lab of a test's own, an admin with a home of their own, and an inventory of the lab's hosts. */
+/** A lab for one test, an admin with a home of their own, and an inventory of the hosts. */
 export interface LabCluster {
   readonly lab: Lab
-  /** The admin's folder: `.ssh/id_ed25519` in it is the one key that the hosts know and that decrypts. */
+  /** The folder of the admin. `.ssh/id_ed25519` in it is the one key that the hosts accept and that decrypts. */
   readonly home: string
   readonly inventory: string
-  /** keel in the inventory; the admin's key is found where it is looked for by default. */
+  /** keel in the inventory. It finds the key of the admin at the default place. */
   readonly keel: Keel
   host(name: string): LabHost
-  /** `keel lab VERB`, with this machine's own environment: it may have to build what the lab runs. */
+  /** Runs `keel lab VERB` with the environment of this machine, because it may have to build what the lab runs. */
   power(verb: 'reboot' | 'power-off' | 'start' | 'cut' | 'heal', host: string): Promise<void>
-  /** First boot of a Flatcar look-alike; the host key that its console shows. */
+  /** The first boot of a Flatcar look-alike. @returns the host key that its console shows */
   provision(host: string, config: string): Promise<string>
   kubectl(...args: readonly string[]): Promise<string>
-  /** Each Node with what `kubectl get nodes` says of it, sorted: `agent-1 Ready`. */
+  /** Each Node with its status in `kubectl get nodes`, sorted: `agent-1 Ready`. */
   nodes(): Promise<readonly string[]>
   down(): Promise<void>
 }
@@ -30,13 +30,13 @@ export interface LabSize {
   readonly servers?: number
   readonly agents?: number
   readonly spare?: number
-  /** Hosts that are Flatcar look-alikes: in the inventory, and off until `provision`. */
+  /** Hosts that are Flatcar look-alikes. They are in the inventory, and off until `provision`. */
   readonly flatcar?: readonly string[]
   /** Hosts that act as NixOS machines. */
   readonly nixos?: readonly string[]
 }
 
-/** Boots the lab and makes the inventory. What a crashed run of the same test left is removed first. */
+/** Boots the lab and creates the inventory. First removes what a crashed run of the same test left. */
 export async function labCluster({
   name,
   servers = 1,

@@ -5,7 +5,7 @@ import { findCgroups, processesOf } from '../../../src/lab/machine/cgroups.ts'
 import { hostNamespace } from '../../../src/lab/names.ts'
 import { hostPaths, labPaths } from '../../../src/lab/state.ts'
 
-/** What systemd says of a unit; a restart changes the first three. */
+/** What systemd shows of a unit. A restart changes the first three values. */
 export interface UnitRun {
   readonly InvocationID: string
   readonly ActiveEnterTimestampMonotonic: string
@@ -14,8 +14,8 @@ export interface UnitRun {
 }
 
 /**
- * A host of a lab, seen from outside: through its namespaces and its disk as this machine has them, so that a test
- * neither needs its sshd nor leaves a trace in its logs.
+ * A host of a lab, seen from outside through its namespaces and its disk. So a test neither needs its sshd nor leaves
+ * entries in its logs.
  */
 export class LabHost {
   readonly described: Described
@@ -30,27 +30,30 @@ export class LabHost {
     return this.described.name
   }
 
-  /** Known beforehand, but of a Flatcar look-alike. */
+  /** Known before the first boot, except for a Flatcar look-alike. */
   get hostKey(): string {
     const { hostKey } = this.described
     if (hostKey === undefined) throw new Error(`${this.name} has no key yet`)
     return hostKey
   }
 
-  /** This machine's paths of the host: its overlay's upper layer (`upper`) and the disks outside of it (`disks`). */
+  /**
+   * The paths of the host on this machine: the upper layer of its overlay (`upper`) and the disks outside of it
+   * (`disks`).
+   */
   get paths() {
     return hostPaths(labPaths(process.env, this.#lab), this.name)
   }
 
-  /** Ids, on this machine, of all processes of the host. */
+  /** The ids of all processes of the host on this machine. */
   async processes(): Promise<readonly number[]> {
     const cgroups = await findCgroups((name) => name === hostNamespace(this.#lab, this.name))
     return [...new Set((await Promise.all(cgroups.map(processesOf))).flat())]
   }
 
   /**
-   * This machine's id of the host's PID 1: the one with two levels of pid namespaces (proc(5), NSpid); containers have
-   * three.
+   * The id of the host's PID 1 on this machine. It has two levels of pid namespaces (proc(5), NSpid), while containers
+   * have three.
    */
   async firstProcess(): Promise<number> {
     for (const id of await this.processes()) {
@@ -60,7 +63,7 @@ export class LabHost {
     throw new Error(`${this.name} is off`)
   }
 
-  /** Runs a bash script inside; its stdout. @throws ExecaError where it fails */
+  /** Runs a bash script on the host. @returns its stdout @throws ExecaError if it fails */
   async sh(script: string, input = ''): Promise<string> {
     const argv = ['--all', '--target', `${await this.firstProcess()}`, 'bash', '--norc', '-euo', 'pipefail', '-c', script]
     const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LC_ALL: 'C' }

@@ -5,7 +5,7 @@ export interface K3sProgram {
   readonly version: string
 }
 
-/** The next patch version but four: `v1.34.9+…` of `v1.34.4+…`. */
+/** A patch version that is higher by five: `v1.34.9+…` for `v1.34.4+…`. */
 export function nextPatch(k3s: K3sProgram, path: string): Promise<K3sProgram> {
   return underVersion(
     k3s,
@@ -15,9 +15,9 @@ export function nextPatch(k3s: K3sProgram, path: string): Promise<K3sProgram> {
 }
 
 /**
- * The same program under the name of another version, which is what its `--version` prints: another program for code
- * that compares hashes, and nothing that takes minutes to build. The Kubernetes inside still says the old one.
- * @param version as long as the program's own
+ * The same program with another version, which its `--version` prints. Code that compares hashes sees another program,
+ * and the test needs no build of minutes. The Kubernetes inside still reports the old version.
+ * @param version as long as the program's own version
  * @returns the program at `path`
  */
 export async function underVersion(k3s: K3sProgram, path: string, version: string): Promise<K3sProgram> {

@@ -2,11 +2,11 @@ import { until } from '../until.ts'
 import type { LabCluster } from './lab-cluster.ts'
 
 /**
- * One Pod on each of the hosts, named after it, that serves on 8080 and can ask the others; comes back when all are
- * Ready.
+ * Starts one Pod on each of the hosts, named after the host. It serves on 8080 and can ask the others. Returns when all
+ * are Ready.
  */
 export async function podOnEach({ host, kubectl }: LabCluster, hosts: readonly string[], server: string): Promise<void> {
-  // controller-manager makes it some seconds after the API is ready, and no Pod is admitted without it
+  // controller-manager creates it some seconds after the API is ready, and the API admits no Pod without it
   await until('the default service account is there', async () =>
     (await kubectl('get', 'serviceaccounts', '--ignore-not-found', 'default')).includes('default'),
   )

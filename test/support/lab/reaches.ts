@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
 
 /**
- * Whether somebody answers a TCP connection from this machine; a firewall that drops answers nothing within the second
- * that this waits.
+ * Whether a program answers a TCP connection from this machine. It waits for a second, and a firewall that drops
+ * packets does not answer within that time.
  */
 export function reaches(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {

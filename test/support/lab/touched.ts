@@ -1,17 +1,17 @@
 import { execa } from 'execa'
 import type { LabHost } from './lab-host.ts'
 
-/** What a deploy may write to; logs and systemd's own state change by themselves. */
+/** The places to which a deploy may write. Logs and the state of systemd change by themselves. */
 const places = ['etc', 'usr', 'root', 'home', 'opt', 'nix', 'var/lib/keel']
 
-// the folders above it show where one of these is made
+// also the folders above these places, because they change when one is created
 const stagingPlace = /\/upper\/(var\/lib\/keel(\/.*)?|usr(\/local(\/lib(\/keel(\/.*)?)?)?)?)$/
 
 /**
- * Paths on a host's disk that were made, changed or taken away (their folder shows) while `work` ran. By ctime, which
- * no program can set (inode(7)), and read from outside.
- * @param options.data also k3s's own data (default): only where k3s does not run
- * @param options.staging false: without what is ready beside everything, and is in use by nothing
+ * Paths on the disk of a host that were created or changed while `work` ran. If a path was removed, its folder is in
+ * the list. The test reads ctime, which no program can set (inode(7)), from outside.
+ * @param options.data whether to include the data of k3s (default: true); only useful while k3s does not run
+ * @param options.staging false: without the places of staged files, which nothing uses
  */
 export async function touchedDuring(
   hosts: readonly LabHost[],

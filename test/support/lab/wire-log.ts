@@ -1,18 +1,18 @@
 import type { LabHost } from './lab-host.ts'
 
-/** What a host's sshd saw of its clients. */
+/** What the sshd of a host has seen of its clients. */
 export interface WireCount {
   readonly logins: number
   readonly execs: number
 }
 
-/** Has the host's sshd log each session it starts; from then on `wireCounts` counts. */
+/** Makes the sshd of the host log each session that it starts. `wireCounts` needs this. */
 export async function logSessions(host: LabHost): Promise<void> {
   await host.sh('echo LogLevel VERBOSE > /etc/ssh/sshd_config.d/00-test.conf; systemctl reload ssh')
 }
 
 /**
- * Runs `work` and counts, by host, what reached its sshd meanwhile. OpenSSH's session.c:
+ * Runs `work` and counts, by host, what reaches its sshd in that time. OpenSSH's session.c:
  * `Starting session: command for USER from …`.
  */
 export async function wireCounts(

@@ -8,11 +8,11 @@ import { type NixValue, nixCode, printNix } from '../../../src/templates/nix-tex
 export const releases = ['24.11', '25.05', '25.11', 'unstable'] as const
 type Release = (typeof releases)[number]
 
-/** What a machine's owner has beside keel's module in any case. */
+/** What the configuration of every machine's owner contains besides keel's module. */
 export const openssh = 'config.services.openssh.enable = true;'
 
 export interface Machine {
-  /** Of hosts/<host>/k3s.nix. */
+  /** The text of hosts/<host>/k3s.nix. */
   readonly host: string
   readonly module: string
   readonly release: Release
@@ -31,11 +31,11 @@ const said = z.object({
     z.string(),
     z.object({ file: z.object({ path: z.string() }), path: z.string(), owner: z.string(), mode: z.string() }),
   ),
-  /** Whose the files are that NixOS copies to /etc. */
+  /** The owners of the files that NixOS copies to /etc. */
   etcOwners: z.record(z.string(), z.object({ uid: z.number(), gid: z.number() })),
-  /** What services run in bash, by service. */
+  /** The bash scripts of services, by service. */
   jobScripts: z.record(z.string(), z.array(z.string())),
-  /** What NixOS's firewall makes of its options, in the words of the one that runs. */
+  /** The rules that NixOS's firewall makes of its options, in the language of its backend. */
   firewall: z.object({
     backend: z.string(),
     start: z.string(),
@@ -48,8 +48,8 @@ export type Said = z.output<typeof said>
 const model = new URL('../../nixos/model.nix', import.meta.url).pathname
 
 /**
- * Evaluates machines with real Nix against the model of NixOS: one process for all of them.
- * @throws with what Nix says against one
+ * Evaluates machines with real Nix against the model of NixOS, in one process for all of them.
+ * @throws an error with Nix's message if it refuses one
  */
 export function evaluateMachines(machines: readonly Machine[]): readonly Said[] {
   const root = mkdtempSync(join(tmpdir(), 'keel-nixos-'))
@@ -77,7 +77,7 @@ export function evaluateMachines(machines: readonly Machine[]): readonly Said[] 
   }
 }
 
-/** A value deep in what a module defines. */
+/** A value at a path in the result of a module. */
 export function defined({ defined }: Said, ...path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (value, name) => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined),
@@ -86,9 +86,9 @@ export function defined({ defined }: Said, ...path: readonly string[]): unknown 
 }
 
 /**
- * The words of an ExecStart= line as systemd gives them to the program (systemd.service(5), "Command lines";
- * systemd.syntax(7), "Quoting"). Where systemd would put in a specifier's or a variable's value there is a character
- * that no inventory has.
+ * The words of an ExecStart= line as systemd passes them to the program (systemd.service(5), "Command lines";
+ * systemd.syntax(7), "Quoting"). At the places where systemd would insert the value of a specifier or variable, there
+ * is a character that no inventory contains.
  */
 export function systemdWords(line: string): readonly string[] {
   const words = line.match(/(?:"(?:\\.|[^"\\])*"|[^\s"])+/gs) ?? []

@@ -1,12 +1,14 @@
 import type { HostState } from '../../../src/desired/host-state.ts'
 import type { Said } from './evaluated-machines.ts'
 
-/** Who may reach what, a line each: `<interface> <source> <protocol> <first port>-<last port>`; `*` is any. */
+/**
+ * Who may reach what, one line for each rule: `<interface> <source> <protocol> <first port>-<last port>`; `*` is any.
+ */
 type Opening = string
 
 const range = (text: string) => (/[-:]/.test(text) ? text.replace(':', '-') : `${text}-${text}`)
 
-/** What NixOS's firewall lets in, out of the script or the table that it makes. */
+/** What the firewall of NixOS accepts, read from the script or the table that it makes. */
 export function openingsOf({ firewall }: Said): readonly Opening[] {
   const lines = `${firewall.start}\n${firewall.table}`.split('\n').map((line) => line.trim())
   return [...new Set(lines.flatMap((line) => [...ofIptables(line), ...ofNftables(line)]))].toSorted()
@@ -33,8 +35,8 @@ function ofNftables(line: string): readonly Opening[] {
 }
 
 /**
- * The same of what the inventory says. On NixOS the interface of node traffic is opened as a whole (docs/nixos.md), and
- * an agent's ports of servers stay shut.
+ * The same, read from the inventory. On NixOS the ports are open on the whole interface of node traffic
+ * (docs/nixos.md), and an agent does not open the ports of servers.
  */
 export function wantedOpenings({ parts: { firewall }, role }: HostState): readonly Opening[] {
   const openings = (firewall?.guards ?? []).flatMap((guard) =>

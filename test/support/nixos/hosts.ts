@@ -5,7 +5,7 @@ import type { Cluster, Host } from '../../../src/model/cluster.ts'
 import { k3sModule } from '../../../src/targets/nixos/k3s-module.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../samples/sample-cluster.ts'
 
-/** Hosts that differ in what a module for NixOS has to say. */
+/** Hosts whose NixOS modules differ in what they contain. */
 const server = sampleHost({
   name: 'ocean',
   os: 'nixos',
@@ -52,7 +52,7 @@ const withVip = sampleCluster([shared, sampleHost({ name: 'skerry', role: 'serve
 })
 const leased = sampleHost({ ...server, name: 'holm', k3s: {} })
 const keelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } as const
-/** A server and an agent that carry the keel-agent. */
+/** A server and an agent with the keel-agent. */
 const carriers = [
   sampleHost({ ...server, name: 'atoll', keelAgent: true }),
   sampleHost({ ...agent, name: 'shoal', keelAgent: true }),
@@ -77,12 +77,12 @@ export const nixosHosts: readonly (readonly [host: Host, cluster: Cluster])[] = 
   [alone, sampleCluster([alone], { datastore: 'sqlite' })],
 ]
 
-/** With owners by number, as it has to be where NixOS makes users after files in /etc. */
+/** The same host with owners by number, which are required if NixOS creates users after files in /etc. */
 export function numbered(host: Host): Host {
   return { ...host, files: host.files.map((file) => (file.owner === 'root' ? file : { ...file, owner: '990', group: '990' })) }
 }
 
-/** The module of a host that may differ from the cluster's of that name. */
+/** The module of a host. The host may differ from the one of the same name in the cluster. */
 export function moduleOf(host: Host, of: Cluster): string {
   const hosts = of.hosts.map((one) => (one.name === host.name ? host : one))
   const cluster = { ...of, hosts: hosts.includes(host) ? hosts : [...hosts, host] }

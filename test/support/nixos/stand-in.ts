@@ -5,16 +5,14 @@ import type { LabHost } from '../lab/lab-host.ts'
 
 const model = new URL('../../nixos/', import.meta.url).pathname
 
-/** Lets Nix build on a lab's host: as root, and with the host's own programs. */
+/** Lets Nix build on the host of a lab: as root, and with the programs of the host. */
 export async function becomeBuilder(host: LabHost): Promise<void> {
   await host.sh(
     `mkdir -p /etc/nix; printf '%s\\n' 'build-users-group =' 'sandbox = false' 'substitute = false' > /etc/nix/nix.conf`,
   )
 }
 
-/**
- * A flake beside hosts/, as a user has one; its inputs are stand-ins that are in it, so that real Nix needs no network.
- */
+/** A flake beside hosts/, like one of a user. Its inputs are stand-ins inside it, so real Nix needs no network. */
 export function writeFlake(inventory: string, names: readonly string[], k3sVersion: string): void {
   vendorNixpkgs(join(inventory, 'nixpkgs'), k3sVersion)
   const configurations = names.map(
@@ -35,16 +33,16 @@ ${configurations.join('')}  };
   )
 }
 
-/** The stand-in's nixpkgs in a folder. */
+/** The nixpkgs of the stand-in in a folder. */
 function vendorNixpkgs(nixpkgs: string, k3sVersion: string): void {
   cpSync(model, nixpkgs, { recursive: true })
   writeFileSync(join(nixpkgs, 'machine.nix'), machineNix(k3sVersion))
 }
 
 /**
- * Nix on this machine with a store of the test's own, which is `/nix/store` to it, and the stand-in's nixos-rebuild:
+ * Nix on this machine with a store of the test, which Nix sees as `/nix/store`, and the nixos-rebuild of the stand-in:
  * the environment of an admin.
- * @param home a folder of the test's; the store is removed with it
+ * @param home a folder of the test; the store is removed together with it
  */
 export function adminsNix(home: string, k3sVersion: string): Readonly<Record<string, string>> {
   const [bin, nixpkgs] = [join(home, 'bin'), join(home, 'nixpkgs')]

@@ -5,18 +5,18 @@ import { renderedOf } from '../../../src/targets/render.ts'
 import { sampleSurroundings } from './sample-cluster.ts'
 import { emptyFacts, emptySystemFacts, withServices } from './sample-facts.ts'
 
-/** What is known where all selected hosts answered and nobody else was asked; tests change what they are about. */
+/** A view in which all selected hosts have answered and no other host was asked. A test changes what it is about. */
 export function viewOf(cluster: Cluster, selected: readonly SelectedHost[], over: Partial<ClusterView> = {}): ClusterView {
   return { cluster, selected: { seen: selected, faults: [] }, others: { seen: [], faults: [] }, ...over }
 }
 
-/** What every host answers, whatever its system. */
+/** What every host answers, on any system. */
 export interface CommonFacts extends Partial<Omit<FilesFacts, 'kind' | 'paths' | 'credentials' | 'services'>> {
-  /** How its services are seen. */
+  /** The state of its services. */
   readonly services?: Parameters<typeof withServices>[1]
 }
 
-/** A host on which keel and k3s have never been, except for what a test says. */
+/** A host on which keel and k3s have never run, except for what a test changes. */
 export function seenHost(cluster: Cluster, host: Host, { services = {}, ...facts }: CommonFacts = {}): SelectedHost {
   const rendered = renderedOf(cluster, host, sampleSurroundings)
   const [files, system] = [emptyFacts(host.name, rendered.services), emptySystemFacts(host.name, rendered.services)]

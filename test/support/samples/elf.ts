@@ -1,6 +1,6 @@
 const machines = { amd64: 62, arm64: 183 } as const
 
-/** A whole program as elf(5) has it, of one segment and without sections; a machine that tries it gets nowhere. */
+/** A complete program in the form of elf(5), with one segment and without sections. A machine cannot really run it. */
 export function elfProgram(text = 'k3s', arch: keyof typeof machines = 'amd64'): Buffer {
   const content = Buffer.from(text)
   const header = Buffer.alloc(120)

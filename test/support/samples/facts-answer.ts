@@ -4,7 +4,7 @@ const mark = '\u0001probe '
 
 const digest = 'd'.repeat(64)
 
-/** What an honest server on Debian answers to the questions of a probe, section by section. */
+/** The answers of an honest Debian server to the questions of a probe, section by section. */
 export const honestSections: Readonly<Record<string, string>> = {
   'host-system': 'id=debian\nmachine=x86_64\nsystemd=252\nmissing=systemd-sysext\n',
   'path-states': `/etc/x\tfile\t644\troot\troot\n/etc/x\tsha256\t${digest}\n/etc/y\tlink\t/etc/x\n/etc/keel\tdirectory\t755\n/etc/z\tnone\n`,
@@ -31,7 +31,7 @@ file\tpod\t/var/lib/rancher/k3s/agent/pod-manifests/x.yaml\npassword\t/etc/ranch
   digest: `${digest}\n`,
 }
 
-/** As the probe's script prints it; `over` are sections in place of the honest ones, `undefined` takes one away. */
+/** The output of the probe's script. `over`: sections that replace the honest ones; `undefined` removes a section. */
 export function factsAnswer(over: Readonly<Record<string, string | undefined>> = {}): string {
   return Object.entries({ ...honestSections, ...over })
     .flatMap(ofBothRoles)

@@ -1,4 +1,4 @@
-/** What a host prints to `factsScript`, section by section; tests change those that they are about. */
+/** What a host prints for `factsScript`, section by section. A test changes the sections that it is about. */
 export function factsText(over: Readonly<Record<string, string>> = {}): string {
   const sections: Readonly<Record<string, string>> = {
     'host-system': 'id=debian\nmachine=x86_64\nsystemd=252',
@@ -21,7 +21,7 @@ export function factsText(over: Readonly<Record<string, string>> = {}): string {
     .join('')
 }
 
-/** A server or agent that runs k3s of a version. */
+/** A server or agent that runs this version of k3s. */
 export function runningText(
   role: 'server' | 'agent',
   version = 'v1.34.4+k3s1',
@@ -35,7 +35,7 @@ export function runningText(
   })
 }
 
-/** What is said of a unit, for whichever one a host of k3s is asked. */
+/** The answer about a unit, whichever unit a host is asked for. */
 export function ofBothRoles<Text>(section: readonly [name: string, text: Text]): readonly (readonly [string, Text])[] {
   const [name, text] = section
   if (name !== 'unit-state' && name !== 'drop-ins') return [section]

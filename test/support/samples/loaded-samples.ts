@@ -7,7 +7,7 @@ export interface Sample {
   readonly host: Host
 }
 
-/** Hosts of one system out of inventories with odd values that load; the same at each run. */
+/** Hosts of one system from inventories with odd but valid values. They are the same in each run. */
 export function loadedSamples(os: Os, count: number): readonly Sample[] {
   const samples: Sample[] = []
   for (let seed = 1; samples.length < count; seed++) {
@@ -19,7 +19,7 @@ export function loadedSamples(os: Os, count: number): readonly Sample[] {
   return samples
 }
 
-/** All hosts of inventories with odd values that load and have hosts of this system alone: its servers, too. */
+/** All hosts, also servers, of inventories that have odd but valid values and only hosts of this system. */
 export function loadedSamplesOf(os: Os, inventories: number): readonly Sample[] {
   const clusters: Cluster[] = []
   for (let seed = 1; clusters.length < inventories; seed++) {

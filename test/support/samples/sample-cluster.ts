@@ -4,7 +4,7 @@ import type { Cluster, Host } from '../../../src/model/cluster.ts'
 
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl' as SshPublicKey
 
-/** A resolved host with nothing set that need not be; tests change what they are about. */
+/** A resolved host with only the required settings. A test changes what it is about. */
 export function sampleHost(over: Partial<Omit<Host, 'name'>> & { readonly name: string }): Host {
   return {
     os: 'debian',

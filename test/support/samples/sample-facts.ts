@@ -12,7 +12,7 @@ import type { FilesRendered, Rendered } from '../../../src/targets/rendered.ts'
 
 type Units = InOrder<Pick<Service, 'unit'>>
 
-/** A Debian machine on which keel and k3s have never been. */
+/** A Debian machine on which keel and k3s have never run. */
 export function emptyFacts(host: Rendered['host'], services: Units = [{ unit: 'k3s.service' }]): FilesFacts {
   return {
     kind: 'files',
@@ -43,13 +43,13 @@ export function emptyFacts(host: Rendered['host'], services: Units = [{ unit: 'k
   }
 }
 
-/** A NixOS machine on which keel and k3s have never been. */
+/** A NixOS machine on which keel and k3s have never run. */
 export function emptySystemFacts(host: Rendered['host'], services?: Units): SystemFacts {
   const { paths: _, credentials: __, ...facts } = emptyFacts(host, services)
   return { ...facts, kind: 'system', system: { ...facts.system, id: 'nixos' }, nixos: { current: '', boot: '', channels: '' } }
 }
 
-/** The same host, where its services are seen otherwise. */
+/** The same host with another state of its services. */
 export function withServices<Seen extends Facts>(facts: Seen, change: Partial<Omit<ServiceState, 'unit'>>): Seen {
   return { ...facts, services: inOrder(facts.services, (state) => ({ ...state, ...change })) }
 }
@@ -60,8 +60,8 @@ function withService(facts: Facts, unit: string, change: Partial<ServiceState>):
 }
 
 /**
- * What a host looks like once a list of operations has been carried out: what deploy promises, in the model that plan
- * compares with.
+ * The state of a host after a list of operations, in the model with which a plan compares. This is what a deploy
+ * promises.
  */
 export function applyOperations(
   wanted: Rendered,
@@ -203,12 +203,12 @@ function withVip(
   return { ...facts, parts: { ...facts.parts, keepalived: { ...keepalived, ...change, manager, health } } }
 }
 
-/** A host's state on a system that keel writes files on, as tests of those have it. */
+/** The state of a host on a system on which keel writes files. Tests of those systems use it. */
 export function filesOf(rendered: Rendered): FilesRendered {
   return ofKind(rendered, 'files')
 }
 
-/** Sources of credentials, by id. */
+/** The sources of credentials, by id. */
 export function sourcesOf(credentials: Readonly<Record<string, string>>): Sources {
   return { kind: 'files', credentials }
 }

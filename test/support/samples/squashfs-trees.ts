@@ -4,7 +4,7 @@ const text = (bytes: number) => Buffer.alloc(bytes, 'squashfs ')
 const file = (bytes: number, mode = 0o644) => ({ kind: 'file', mode, content: text(bytes) }) as const
 const folder = (entries: Directory['entries']): Directory => ({ kind: 'directory', entries })
 
-/** What the format has limits for: entries a header, metadata blocks, blocks of data, empty things, names. */
+/** Trees at the limits of the format: entries of a header, metadata blocks, blocks of data, empty things, names. */
 export function manyFiles(): Directory {
   const numbered = Object.fromEntries(Array.from({ length: 700 }, (_, index) => [`file-${index}`, file(index, 0o600)]))
   return folder({

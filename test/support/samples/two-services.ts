@@ -3,7 +3,9 @@ import type { HostName, SecretName, Sha256 } from '../../../src/model/brands.ts'
 import type { UnitName } from '../../../src/model/systems/unit-name.ts'
 import type { FilesRendered } from '../../../src/targets/rendered.ts'
 
-/** A distribution that nobody has: its node needs another service before it, and each reads files of its own. */
+/**
+ * A distribution that does not exist. Its node needs another service before it, and each service reads its own files.
+ */
 export const twoServices: FilesRendered = {
   kind: 'files',
   host: 'maia' as HostName,

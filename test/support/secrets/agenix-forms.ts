@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 
-/** A secrets.nix and its rules: keys by file, with `!` behind an armored one. */
+/** A secrets.nix and its rules: keys by file, with a `!` after an armored one. */
 export type Form = { readonly name: string; readonly text: string } & (
   | { readonly says: Record<string, string[]> }
   | { readonly refuses: true }

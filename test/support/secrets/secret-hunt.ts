@@ -3,17 +3,18 @@ import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { LabHost } from '../lab/lab-host.ts'
 
-/** What must not be found, by what it is called. Every form in which it travels counts: as it is, and in base64. */
+/** The texts that must not be found, each with its name: a secret as it is, and in base64. */
 export type Wanted = ReadonlyMap<string, string>
 
 /**
- * The forms of a secret that are searched for: the password of a token, a key's longest line, and base64 of the whole.
+ * The forms of a secret that the test searches for: the password of a token, the longest line of a key, and base64 of
+ * the whole.
  */
 export function wantedForms(secrets: Readonly<Record<string, string>>): Wanted {
   return new Map(
     Object.entries(secrets).flatMap(([name, value]): [string, string][] => [
       [name, longestLine(value.slice(value.lastIndexOf(':') + 1))],
-      // a middle piece that is whole groups of three bytes, so that what follows the value does not matter
+      // a part of whole groups of three bytes, so that the bytes after the value do not matter
       [`${name} in base64`, Buffer.from(value.slice(0, Math.floor(value.length / 3) * 3)).toString('base64')],
     ]),
   )
@@ -22,13 +23,13 @@ export function wantedForms(secrets: Readonly<Record<string, string>>): Wanted {
 const longestLine = (text: string) =>
   text.split('\n').reduce((longest, line) => (line.length > longest.length ? line : longest), '')
 
-/** Names of what is found in a text. */
+/** The names of the texts that are found. */
 export function found(wanted: Wanted, text: string): readonly string[] {
   return [...wanted].filter(([, form]) => text.includes(form)).map(([name]) => name)
 }
 
 /**
- * Everything of a living host: its disks, its tmpfs, its journal, and of every process argv and environment.
+ * Searches everything of a running host: its disks, its tmpfs, its journal, and argv and environment of every process.
  * @returns `WHERE: NAME`, sorted; where: a path in the host, `journal`, `argv of …`, `environment of …`
  */
 export async function huntOnHost(host: LabHost, wanted: Wanted): Promise<readonly string[]> {
@@ -40,7 +41,7 @@ export async function huntOnHost(host: LabHost, wanted: Wanted): Promise<readonl
   return [...files, ...journal, ...processes].toSorted()
 }
 
-/** Its overlay's own layer and its disks as this machine has them, then what is only in its memory. */
+/** The layer of its overlay and its disks, as paths on this machine, then what is only in its memory. */
 async function inFiles(host: LabHost, wanted: Wanted): Promise<readonly string[]> {
   const root = `/proc/${await host.firstProcess()}/root`
   const { upper, disks } = host.paths
@@ -68,7 +69,7 @@ async function inFiles(host: LabHost, wanted: Wanted): Promise<readonly string[]
   return hits
 }
 
-/** grep ends with 1 where nothing is found, and 2 also where a file vanished under it: what it printed counts. */
+/** grep ends with 1 if it finds nothing, and with 2 also if a file disappears while it reads. Its output counts. */
 async function grep(args: readonly string[]): Promise<readonly string[]> {
   const { stdout } = await promisify(execFile)('grep', args, {
     maxBuffer: 1e8,
@@ -79,7 +80,7 @@ async function grep(args: readonly string[]): Promise<readonly string[]> {
   return stdout.split('\n').filter((line) => line !== '')
 }
 
-/** Not the journal's files: long fields are compressed there. */
+/** Reads the journal, not its files, because long fields in those are compressed. */
 async function inJournal(host: LabHost, wanted: Wanted): Promise<readonly string[]> {
   const text = await host.sh('journalctl --sync; journalctl --quiet --output=export')
   return found(wanted, text).map((name) => `journal: ${name}`)

@@ -11,7 +11,7 @@ import { parseIdentities } from '../../../src/secrets/identity/parse-identities.
 import { sampleHost } from '../samples/sample-cluster.ts'
 
 export type KeyKind = 'ssh-ed25519' | 'ssh-rsa' | 'age1' | 'age1pq1'
-/** Those that every `age` program knows. */
+/** The kinds of keys that every `age` program knows. */
 export const keyKinds: readonly KeyKind[] = ['ssh-ed25519', 'ssh-rsa', 'age1']
 
 export interface TestKey {
@@ -20,7 +20,7 @@ export interface TestKey {
   readonly privateText: string
 }
 
-/** A new key pair, without any program. */
+/** A new key pair, made without any program. */
 export function newKey(kind: KeyKind): TestKey {
   if (kind === 'age1') return newAgeKey()
   if (kind === 'age1pq1') return newHybridKey()
@@ -52,7 +52,7 @@ function newHybridKey(): TestKey {
   }
 }
 
-/** The public key of a KeyObject as ssh-keygen prints it. */
+/** The public key of a KeyObject in the form of ssh-keygen. */
 export function sshLine(key: KeyObject): string {
   const { kty, x = '', e = '', n = '' } = key.export({ format: 'jwk' })
   const number = (text: string) => {
@@ -62,7 +62,7 @@ export function sshLine(key: KeyObject): string {
   return kty === 'RSA' ? blobLine('ssh-rsa', number(e), number(n)) : blobLine('ssh-ed25519', Buffer.from(x, 'base64url'))
 }
 
-/** A public key line of any fields, wrong ones too. */
+/** A public key line with any fields, also wrong ones. */
 export function blobLine(type: string, ...fields: readonly Buffer[]): string {
   const wire = [Buffer.from(type), ...fields].map((bytes) => {
     const length = Buffer.alloc(4)
@@ -79,7 +79,7 @@ export function rule(name: string, readers: readonly Reader[], more: Partial<Sec
   return { name: name as SecretName, file: `secrets/${name}.age`, readers, armor: false, ...more }
 }
 
-/** A cluster as far as secrets care. */
+/** A cluster with only what secrets need. */
 export function clusterWith(secrets: readonly SecretRule[], readers: readonly Reader[] = []): Cluster {
   return {
     name: 'test',
@@ -107,7 +107,7 @@ function hostWith(name: HostName, key: Recipient): Cluster['hosts'][number] {
   })
 }
 
-/** What `init` writes: CA and both tokens, made by keel. */
+/** What `init` writes: the CA and both tokens. */
 export function k3sRules(readers: readonly Reader[]): readonly SecretRule[] {
   return [
     rule('k3s-agent-token', readers, { generate: 'k3s-token' }),

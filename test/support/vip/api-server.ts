@@ -1,8 +1,8 @@
 /**
- * Stands in for an API server on port 6443 of a network namespace: TLS under a CA, a client certificate asked for, and
- * an answer as a file says. Prints the status of each answer, and to whom. argv: folder with ca.crt, client-ca.crt,
- * server.crt, server.key, and `answer` (200, 500, or nothing: no answer at all); then the address to listen at,
- * 127.0.0.1 by default.
+ * A stand-in for an API server on port 6443 of a network namespace. It uses TLS under a CA, asks for a client
+ * certificate, and gives the answer that a file contains. It prints the status of each answer, and the client. argv:
+ * folder with ca.crt, client-ca.crt, server.crt, server.key, and `answer` (200, 500, or nothing: no answer at all);
+ * then the address to listen on, 127.0.0.1 by default.
  */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
@@ -16,7 +16,7 @@ createServer(
   (asked, answer) => {
     const status = Number(read('answer'))
     if (status === 0) return
-    // no group, as system:masters would be: O is a client certificate's group
+    // the certificate has no group (such as system:masters): O is the group of a client certificate
     const subject = (asked.socket as TLSSocket).getPeerCertificate().subject
     const mayAsk = (asked.socket as TLSSocket).authorized && subject?.O === undefined && asked.url === '/readyz'
     const told = mayAsk ? status : 401

@@ -1,8 +1,8 @@
 import { execa } from 'execa'
 
 /**
- * What an API server and its checker need of certificates, in a folder: server.{crt,key} for these addresses, and in
- * `tls` what k3s keeps there. Beside them a CA that nobody trusts.
+ * The certificates that an API server and its checker need, in a folder: server.{crt,key} for these addresses, and in
+ * `tls` the ones that k3s has. The folder also contains a CA that nobody trusts.
  */
 export async function makeCertificates(
   folder: string,

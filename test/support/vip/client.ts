@@ -1,14 +1,14 @@
 /**
- * What a client of the cluster's address sees: asks it for /readyz every 50 ms, each time over a connection of its own,
- * and prints a line of JSON for each answer or failure. Runs in a host's network namespace. argv: address, folder with
- * ca, certificate and key, then the servers' own addresses.
+ * A client of the cluster's address. It requests /readyz every 50 ms, each time over a new connection, and prints a
+ * line of JSON for each answer or failure. It runs in the network namespace of a host. argv: address, folder with ca,
+ * certificate and key, then the servers' own addresses.
  */
 import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import type { TLSSocket } from 'node:tls'
 
 /**
- * When it was begun (ms since 1970), whether the API was ready, and which server said so, by the address in its
+ * When the attempt began (ms since 1970), whether the API was ready, and which server answered, by the address in its
  * certificate.
  */
 export interface Attempt {

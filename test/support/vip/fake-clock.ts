@@ -2,9 +2,9 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 
-/** A clock of one's own for programs that take it from libc: it jumps while they run. */
+/** A clock for programs that take it from libc. It can jump while they run. */
 export class FakeClock {
-  /** For the environment of those programs. */
+  /** Variables for the environment of those programs. */
   readonly env: Readonly<Record<string, string>>
   readonly #file: string
 
@@ -20,9 +20,9 @@ export class FakeClock {
     return new FakeClock(join(folder, 'clock'), library)
   }
 
-  /** @param seconds how far it is off from now on, from the machine's own */
+  /** @param seconds from now on, the difference to the clock of the machine */
   jump(seconds: number): void {
-    // whole: a reader would take an empty file for no jump
+    // written in one step, because a reader would take an empty file for no jump
     writeFileSync(`${this.#file}.new`, `${seconds}\n`)
     renameSync(`${this.#file}.new`, this.#file)
   }

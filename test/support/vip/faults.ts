@@ -2,23 +2,26 @@ import type { LabHost } from '../lab/lab-host.ts'
 import { until } from '../until.ts'
 import type { VipLab } from './watch.ts'
 
-/** Something that goes wrong on the server that has the address. */
+/** A fault on the server that has the address. */
 export interface VipFault {
   readonly what: string
-  /** Seconds that service may be gone. */
+  /** The seconds for which the service may be interrupted. */
   readonly goal: number
   readonly inject: (cluster: VipLab, holder: string) => Promise<void>
-  /** What has to be done so that the server comes back; nothing: it does by itself. */
+  /** Repairs the server. Absent: it recovers by itself. */
   readonly heal?: (cluster: VipLab, holder: string) => Promise<void>
 }
 
-/** Has the API server say so for a while before it ends: `shutdown-delay-duration` in kube-apiserver's reference. */
+/**
+ * With this, the API server reports that it is not ready for a while before it ends: `shutdown-delay-duration` in
+ * kube-apiserver's reference.
+ */
 export const shutdownDelay = 'shutdown-delay-duration=5s'
 
 export const readyzSays500: VipFault = {
   what: '/readyz says 500',
   goal: 3,
-  // the API server that is told to end answers on, and says that it is not ready
+  // an API server that must end still answers, and reports that it is not ready
   inject: async (cluster, holder) => void (await cluster.host(holder).sh('kill -TERM $(pgrep -x kube-apiserver)')),
 }
 
@@ -47,11 +50,11 @@ export const cleanStop: VipFault = {
 
 const apiOnLoopback = 'INPUT -i lo -p tcp --dport 6443 -j REJECT --reject-with tcp-reset'
 
-/** The checker finds its API server's port closed, and nobody else does. */
+/** Closes the port of the API server for its checker, and for nobody else. */
 export const closeApi = (host: LabHost) => host.sh(`iptables -I ${apiOnLoopback}`)
 export const openApi = (host: LabHost) => host.sh(`iptables -D ${apiOnLoopback}`)
 
-/** Ten changes, evenly within so many seconds; open in the end. */
+/** Ten changes, evenly spread over these seconds. In the end the port is open. */
 export async function comeAndGo(host: LabHost, seconds: number): Promise<void> {
   const since = performance.now()
   for (let change = 1; change <= 10; change += 1) {

@@ -8,10 +8,10 @@ import type { LabCluster } from '../lab/lab-cluster.ts'
 import { until } from '../until.ts'
 import type { Attempt } from './client.ts'
 
-/** The part of a lab's cluster that this needs: a benchmark has no more. */
+/** The part of a lab's cluster that this needs. A benchmark has no more. */
 export type VipLab = Pick<LabCluster, 'lab' | 'host' | 'power'>
 
-/** From when to when a host had the address, in ms since 1970, by the kernel's own word. */
+/** The time in which a host had the address, in ms since 1970, as its kernel reported it. */
 export interface Holding {
   readonly host: string
   readonly from: number
@@ -19,15 +19,15 @@ export interface Holding {
 }
 
 /**
- * Follows the cluster's address from a host that is no server, and on every server by what the kernel says of its
- * interfaces.
+ * Watches the cluster's address from a host that is not a server, and on every server through what the kernel reports
+ * about its interfaces.
  */
 export class VipWatch implements AsyncDisposable {
   readonly attempts: Attempt[] = []
   readonly holdings: Holding[] = []
   readonly #cluster: VipLab
   readonly #address: string
-  /** The client's credential: the administrator's own, as the checker's ends while a test runs. */
+  /** The credential of the client is the administrator's, because the checker's expires while a test runs. */
   readonly #folder: string
   readonly #children = new Map<string, ChildProcess>()
 
@@ -58,7 +58,7 @@ export class VipWatch implements AsyncDisposable {
     return watch
   }
 
-  /** Again after a host was off: its network namespace is another one. */
+  /** Must be called again after a host was off, because it then has another network namespace. */
   follow(host: string): void {
     this.#children.get(host)?.kill()
     this.#ended(host, Date.now())
@@ -71,7 +71,7 @@ export class VipWatch implements AsyncDisposable {
     })
   }
 
-  /** The host is off: nobody can say when it lost the address. */
+  /** The host is off. Nobody knows when exactly it lost the address. */
   gone(host: string): void {
     this.#ended(host, Date.now())
   }
@@ -80,13 +80,13 @@ export class VipWatch implements AsyncDisposable {
     return this.holdings.some((one) => one.host === host && one.to === Number.POSITIVE_INFINITY)
   }
 
-  /** Which server has answered for the address at last. */
+  /** The server that last answered at the address. */
   owner(): string | undefined {
     const by = this.attempts.findLast(({ ready }) => ready)?.by
     return this.#servers().find((name) => this.#cluster.host(name).described.nodeIP === by)
   }
 
-  /** Waits until the address has been answering for a second. */
+  /** Waits until the address has answered for more than a second. */
   async steady(seconds = 60): Promise<string> {
     await until(
       'the address answers',
@@ -102,8 +102,8 @@ export class VipWatch implements AsyncDisposable {
   }
 
   /**
-   * Seconds without service since then: from the last attempt that found the API ready before any that did not, to the
-   * first one after them all.
+   * Seconds without service since then: from the last ready answer before the first failed attempt to the first ready
+   * answer after the last failed attempt.
    */
   outage(since: number): number {
     const told = this.attempts.toSorted((a, b) => a.at - b.at)
@@ -115,7 +115,7 @@ export class VipWatch implements AsyncDisposable {
     return (after - before) / 1000
   }
 
-  /** Seconds of each time without service since then, by the attempts that found the API ready before and after it. */
+  /** Seconds of each interruption since then: from the ready answer before it to the ready answer after it. */
   gaps(since: number): readonly number[] {
     const told = this.attempts.filter(({ at }) => at >= since).toSorted((a, b) => a.at - b.at)
     const ready = told.filter((one) => one.ready)
@@ -125,7 +125,7 @@ export class VipWatch implements AsyncDisposable {
     })
   }
 
-  /** Milliseconds, since then, in which two hosts had the address at once. */
+  /** Milliseconds since then in which two hosts had the address at the same time. */
   overlap(since: number): number {
     const ends = this.holdings
       .map((one) => ({ ...one, from: Math.max(one.from, since), to: Math.min(one.to, Date.now()) }))

@@ -1,10 +1,10 @@
 import { execa } from 'execa'
 import { until } from '../until.ts'
 
-/** A host's namespaces, without a host: a network, processes, and a /run of its own. */
+/** The namespaces of a host, without a host: a network, processes, and its own /run. */
 export interface World {
   readonly pid: string
-  /** Runs a bash script inside; its stdout. */
+  /** Runs a bash script inside. @returns its stdout */
   sh(script: string, env?: Readonly<Record<string, string>>): Promise<string>
   /** Ends every process in it. */
   end(): void
