@@ -1,10 +1,12 @@
 import { buffer } from 'node:stream/consumers'
+import { placesOf } from '../../desired/distribution/places-of.ts'
 import { ExitCode, KeelError } from '../../errors.ts'
 import { targetOf } from '../../fleet/target-of.ts'
 import type { Cluster, Host, SecretRule } from '../../model/cluster.ts'
-import { k3sPaths } from '../../model/k3s/paths.ts'
+import type { Places } from '../../model/distribution/places.ts'
 import { requireReaders } from '../../secrets/seal.ts'
 import { parseToken } from '../../secrets/values/token.ts'
+import { sh } from '../../templates/shell-quote.ts'
 import { type Command, directory, type InDirectory, type Io } from '../shared/command.ts'
 import { type ConnectInput, connectOptions, connector } from '../shared/connector.ts'
 import { openStoreFor } from '../shared/open-store.ts'
@@ -16,9 +18,6 @@ interface Input extends InDirectory, ConnectInput {
   readonly fromHost?: string
   readonly fromStdin?: boolean
 }
-
-/** Where k3s writes the tokens on a server (docs/k3s.md, Tokens, Files). */
-const SERVER_FOLDER = k3sPaths.server
 
 export const importSecret: Command<Input> = {
   name: 'secret import <name>',
@@ -43,15 +42,16 @@ export const importSecret: Command<Input> = {
 }
 
 async function fromServer(cluster: Cluster, rule: SecretRule, name: string, input: Input, io: Io): Promise<Buffer> {
-  const file = tokenFile(cluster, rule)
+  const which = whichToken(cluster, rule)
+  const file = placesOf(cluster).tokens[which]
   const [host] = selectHosts(cluster, [name])
   if (host === undefined || host.role !== 'server') throw notAServer(name)
   const connect = await connector(input, cluster, io)
   const transport = await connect(targetOf(host))
   try {
-    const { exitCode, stdout, stderr } = await transport.run(`exec cat -- ${SERVER_FOLDER}/${file}`, { signal: io.signal })
+    const { exitCode, stdout, stderr } = await transport.run(sh`exec cat -- ${file}`, { signal: io.signal })
     if (exitCode !== 0) throw unread(host, file, stderr)
-    if (file === 'agent-token' && /^K10[^:]*::server:/.test(stdout)) throw noAgentToken(host)
+    if (which === 'agent' && /^K10[^:]*::server:/.test(stdout)) throw noAgentToken(host)
     return Buffer.from(stdout)
   } finally {
     await transport.close()
@@ -73,9 +73,9 @@ function refuseUnpinned(value: Buffer, at: string): void {
   })
 }
 
-function tokenFile({ k3sSecrets }: Cluster, { name, file }: SecretRule): 'token' | 'agent-token' {
-  if (name === k3sSecrets.serverToken) return 'token'
-  if (name === k3sSecrets.agentToken) return 'agent-token'
+function whichToken({ k3sSecrets }: Cluster, { name, file }: SecretRule): keyof Places['tokens'] {
+  if (name === k3sSecrets.serverToken) return 'server'
+  if (name === k3sSecrets.agentToken) return 'agent'
   throw new KeelError({
     code: 'import-what',
     at: file,
@@ -113,7 +113,7 @@ function unread({ name }: Host, file: string, stderr: string): KeelError {
   return new KeelError({
     code: 'import-unread',
     at: name,
-    found: `${SERVER_FOLDER}/${file} can't be read: ${stderr.trim().slice(-200)}`,
+    found: `${file} can't be read: ${stderr.trim().slice(-200)}`,
     todo: 'name a server on which k3s runs',
   })
 }

@@ -55,11 +55,11 @@ export async function runStep(
   script: string,
   options: RunOptions,
 ): Promise<RunResult> {
-  const { transport, plan, redactor, signal } = deployment
+  const { transport, plan, rendered, redactor, signal } = deployment
   try {
     const result = await transport.run(script, { ...options, signal })
     if (result.exitCode === 0) return result
-    throw hostFailure(plan.host, phase, {
+    throw hostFailure(rendered, phase, {
       ...result,
       stdout: redactor.clean(result.stdout),
       stderr: redactor.clean(result.stderr),

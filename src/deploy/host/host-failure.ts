@@ -1,6 +1,6 @@
 import { ExitCode, KeelError } from '../../errors.ts'
-import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { RunResult } from '../../ssh/transport.ts'
+import type { Rendered } from '../../targets/rendered.ts'
 import { findCause } from '../causes/find-cause.ts'
 import { parseJournal } from '../causes/journal.ts'
 import { HostExit } from './host-script.ts'
@@ -30,7 +30,11 @@ export function lostDuring(host: string, phase: keyof typeof done, error: KeelEr
 }
 
 /** A host script's exit status → what went wrong, what was done, how to go on. */
-export function hostFailure(host: string, phase: keyof typeof done, { exitCode, stdout, stderr }: RunResult): KeelError {
+export function hostFailure(
+  { host, places }: Pick<Rendered, 'host' | 'places'>,
+  phase: keyof typeof done,
+  { exitCode, stdout, stderr }: RunResult,
+): KeelError {
   const goOn = `fix the cause shown above, then run \`keel deploy ${host}\`: it continues from here`
   switch (exitCode) {
     case HostExit.Locked:
@@ -71,7 +75,7 @@ export function hostFailure(host: string, phase: keyof typeof done, { exitCode, 
         at: host,
         found: "k3s created its own data before the cluster's CA was in place",
         why: done[phase],
-        todo: `wipe ${k3sPaths.data} on the host, then deploy again`,
+        todo: `wipe ${places.data} on the host, then deploy again`,
       })
     case HostExit.NotMerged:
       return new KeelError({

@@ -28,7 +28,7 @@ export async function admit({ host, rendered, transport }: Admission, signal: Ab
   const result = await transport.run(admitScript(rendered, staging), { input, signal })
   const { exitCode, stderr } = result
   if (exitCode === 0) return
-  if (exitCode === HostExit.Locked || exitCode === HostExit.Changed) throw hostFailure(host.name, 'stage', result)
+  if (exitCode === HostExit.Locked || exitCode === HostExit.Changed) throw hostFailure(rendered, 'stage', result)
   throw new KeelError({
     code: 'admit-nodes',
     at: host.name,

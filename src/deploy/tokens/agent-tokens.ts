@@ -19,7 +19,8 @@ export async function strayAgentTokens(
   const line = `${Buffer.from(await readSecret(name)).toString('base64')}\n`
   const strays = servers.map(async (server): Promise<Fault[]> => {
     const token = placedSecrets(server.rendered).filter(({ id }) => id === name)
-    const { exitCode, stdout } = await server.transport.run(compareScript(cluster, token), { input: Buffer.from(line), signal })
+    const script = compareScript(cluster, server.rendered.places, token)
+    const { exitCode, stdout } = await server.transport.run(script, { input: Buffer.from(line), signal })
     if (exitCode !== 0)
       throw new KeelError({ code: 'compare-failed', at: server.name, found: `the comparison of tokens ended with ${exitCode}` })
     if (!stdout.includes('differs ')) return []

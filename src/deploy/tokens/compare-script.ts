@@ -1,5 +1,5 @@
 import type { Cluster, Host } from '../../model/cluster.ts'
-import { k3sPaths } from '../../model/k3s/paths.ts'
+import type { Places } from '../../model/distribution/places.ts'
 import { operationsOf } from '../../plan/operation.ts'
 import type { HostPlan } from '../../plan/plan.ts'
 import type { Facts } from '../../probes/facts.ts'
@@ -46,10 +46,13 @@ export function handedOver({ operations }: HostPlan): ReadonlySet<string> {
  * Reads one base64 line a token and prints `differs ID` where the host runs with another. Compares in bash, in memory:
  * passwords, as k3s does.
  */
-export function compareScript(cluster: Cluster, tokens: readonly PlacedCredential[]): string {
+export function compareScript(
+  { k3sSecrets }: Pick<Cluster, 'k3sSecrets'>,
+  { tokens: held }: Places,
+  tokens: readonly PlacedCredential[],
+): string {
   const compare = tokens.map(({ id, path }) => {
-    const file = `${k3sPaths.server}/${id === cluster.k3sSecrets.serverToken ? 'token' : 'agent-token'}`
-    return sh`compare ${id} ${file} ${path}`
+    return sh`compare ${id} ${id === k3sSecrets.serverToken ? held.server : held.agent} ${path}`
   })
   return `export LC_ALL=C
 compare() {

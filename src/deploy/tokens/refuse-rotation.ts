@@ -27,7 +27,8 @@ export async function rotationFaults(
   const lines = await Promise.all(
     tokens.map(async ({ content }) => `${Buffer.from(await credentialBytes(content, readSecret)).toString('base64')}\n`),
   )
-  const { exitCode, stdout } = await transport.run(compareScript(cluster, tokens), { input: Buffer.from(lines.join('')), signal })
+  const script = compareScript(cluster, rendered.places, tokens)
+  const { exitCode, stdout } = await transport.run(script, { input: Buffer.from(lines.join('')), signal })
   if (exitCode !== 0)
     throw new KeelError({ code: 'compare-failed', at: plan.host, found: `the comparison of tokens ended with ${exitCode}` })
   return stdout

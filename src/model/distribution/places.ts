@@ -7,6 +7,8 @@ export interface Places {
   readonly data: string
   /** A part of `data` that only servers have. It contains the datastore (`db`) and keys (`tls`). */
   readonly server: string
+  /** Files in which a server keeps the tokens that nodes join with. */
+  readonly tokens: { readonly server: string; readonly agent: string }
   /** A node uses it to prove that it is the one that registered with this name. */
   readonly nodePassword: string
 }

@@ -1,6 +1,5 @@
 import type { Cluster, Host } from '../../model/cluster.ts'
 import { ofNode } from '../../model/distribution/service.ts'
-import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { ForeignFileKind } from '../../probes/foreign.ts'
 import { writtenPaths } from '../../targets/rendered.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
@@ -77,17 +76,18 @@ function matters(cluster: Cluster, host: Host, kind: ForeignFileKind, paths: rea
   return isRead && paths.length > 1
 }
 
-function passwordNote({ host, facts }: SeenHost): readonly HostNote[] {
+function passwordNote({ host, rendered, facts }: SeenHost): readonly HostNote[] {
   const held = facts.foreign?.nodePassword
   if (held === undefined || held === '600 root' || held === '400 root') return []
   const [mode = '', owner = ''] = held.split(' ')
+  const { nodePassword } = rendered.places
   return [
     {
       code: 'node-password-mode',
       at: host.name,
-      found: `${k3sPaths.nodePassword} has mode ${mode.padStart(4, '0')} and owner ${owner}`,
+      found: `${nodePassword} has mode ${mode.padStart(4, '0')} and owner ${owner}`,
       why: 'a user who can read it can join the cluster as this node',
-      todo: `\`chown root: ${k3sPaths.nodePassword} && chmod 600 ${k3sPaths.nodePassword}\` on the host`,
+      todo: `\`chown root: ${nodePassword} && chmod 600 ${nodePassword}\` on the host`,
     },
   ]
 }

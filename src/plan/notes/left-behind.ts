@@ -1,4 +1,3 @@
-import { k3sPaths } from '../../model/k3s/paths.ts'
 import { runningSettings } from '../host/running-settings.ts'
 import type { HostNote } from '../plan.ts'
 import type { ClusterView, SeenHost } from '../view/cluster-view.ts'
@@ -34,7 +33,7 @@ export function leftBehind({ cluster, remembered }: ClusterView): readonly HostN
 
 /** Hosts on which k3s has run under another name than the inventory's. Pure. */
 export function renamed(hosts: readonly SeenHost[]): readonly HostNote[] {
-  return hosts.flatMap(({ host: { name }, facts }): HostNote[] => {
+  return hosts.flatMap(({ host: { name }, facts, rendered }): HostNote[] => {
     const runs = facts.k3s.server || facts.k3s.agent ? runningSettings(facts)?.['node-name']?.[0] : undefined
     if (runs === undefined || runs === name || !nodeName.test(runs)) return []
     return [
@@ -43,7 +42,7 @@ export function renamed(hosts: readonly SeenHost[]): readonly HostNote[] {
         at: name,
         found: `k3s ran on this host as Node ${runs}`,
         why: `it would join as a new Node ${name}, and Node ${runs} would remain with its Pods and volumes`,
-        todo: `rename hosts/${name} back to hosts/${runs}; or wipe ${k3sPaths.data} on it and delete Node ${runs} first`,
+        todo: `rename hosts/${name} back to hosts/${runs}; or wipe ${rendered.places.data} on it and delete Node ${runs} first`,
       },
     ]
   })

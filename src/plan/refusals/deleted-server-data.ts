@@ -1,8 +1,6 @@
 import type { Fault } from '../../errors.ts'
-import type { Host } from '../../model/cluster.ts'
-import { k3sPaths } from '../../model/k3s/paths.ts'
-import type { Facts } from '../../probes/facts.ts'
 import { nodeRuns } from '../host/service-state.ts'
+import type { SeenPlaces } from '../view/cluster-view.ts'
 import { isNew } from '../view/joining.ts'
 
 /**
@@ -10,14 +8,14 @@ import { isNew } from '../view/joining.ts'
  * itself when its etcd member is removed, before keel could tell it how to join. Pure.
  * @param others whether another server has the cluster's data
  */
-export function deletedServerData(host: Host, facts: Facts, others: boolean): readonly Fault[] {
+export function deletedServerData({ host, facts, rendered: { places } }: SeenPlaces, others: boolean): readonly Fault[] {
   if (host.role !== 'server' || !nodeRuns(facts) || !isNew(host, facts)) return []
   const stop = '`systemctl stop k3s` on the host'
   return [
     {
       code: 'server-data-deleted',
       at: host.name,
-      found: `k3s runs on this host, but its data in ${k3sPaths.server} was deleted${others ? '' : '; no other server has the data of the cluster'}`,
+      found: `k3s runs on this host, but its data in ${places.server} was deleted${others ? '' : '; no other server has the data of the cluster'}`,
       why: others
         ? 'it is a member of etcd that can store nothing; it joins again after you stop it'
         : 'its memory may be the last copy of the cluster, and a restart would found a new cluster',

@@ -2,21 +2,21 @@ import { wantedSettings } from '../../desired/distribution/distribution.ts'
 import type { Fault } from '../../errors.ts'
 import { contains, parseCidr } from '../../model/addresses/ip.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
-import { k3sPaths } from '../../model/k3s/paths.ts'
+import type { Places } from '../../model/distribution/places.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { runningSettings } from '../host/running-settings.ts'
-import type { SeenHost } from '../view/cluster-view.ts'
+import type { SeenPlaces } from '../view/cluster-view.ts'
 import { type Fixed, fixedFlags } from './fixed-flags.ts'
 
 /**
  * What the inventory wants otherwise than k3s has settled it at its first start: a restart would bring it nowhere, or
  * end the cluster. Each is named once, on the first server that has it. Pure.
  */
-export function fixedRefusals(cluster: Cluster, servers: readonly Pick<SeenHost, 'host' | 'facts'>[]): readonly Fault[] {
-  const faults = servers.flatMap(({ host, facts }) => [
+export function fixedRefusals(cluster: Cluster, servers: readonly SeenPlaces[]): readonly Fault[] {
+  const faults = servers.flatMap(({ host, facts, rendered: { places } }) => [
     ...otherDatastore(cluster, host, facts),
     ...(facts.k3s.server ? [...otherFlags(cluster, host, facts), ...otherPodNetwork(cluster, host, facts)] : []),
-    ...otherAddress(host, facts),
+    ...otherAddress(host, facts, places),
   ])
   const seen = new Set<string>()
   return faults.filter(({ found }) => {
@@ -72,7 +72,7 @@ function otherDatastore(cluster: Cluster, host: Host, { run, k3s }: Facts): read
 }
 
 /** etcd knows a member by its address, and a server that comes with another one is no member. */
-function otherAddress(host: Host, facts: Facts): readonly Fault[] {
+function otherAddress(host: Host, facts: Facts, { data }: Places): readonly Fault[] {
   const { run, k3s, status } = facts
   const is = status?.addresses[0] ?? runningSettings(facts)?.['node-ip']?.[0]
   const wanted = host.nodeIPs[0]
@@ -83,7 +83,7 @@ function otherAddress(host: Host, facts: Facts): readonly Fault[] {
       at: host.name,
       found: `node-ip: the server runs with ${is}, the inventory wants ${wanted}`,
       why: 'etcd knows its member by that address, and k3s exits if the member has another one',
-      todo: `write \`nodeIP: '${is}'\` into hosts/${host.name}; for another address let the server join again: stop k3s on it, wipe ${k3sPaths.data}, deploy`,
+      todo: `write \`nodeIP: '${is}'\` into hosts/${host.name}; for another address let the server join again: stop k3s on it, wipe ${data}, deploy`,
     },
   ]
 }

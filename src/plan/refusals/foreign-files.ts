@@ -3,7 +3,6 @@ import type { Fault } from '../../errors.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
 import { ofNode } from '../../model/distribution/service.ts'
 import { flagOfAlias, k3sFlags, ownedFlag } from '../../model/k3s/k3s-flags.ts'
-import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { type Rendered, writtenPaths } from '../../targets/rendered.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
@@ -55,7 +54,7 @@ export function ownKeys(rendered: Rendered): ReadonlySet<string> {
   if (rendered.kind === 'system') return new Set()
   return new Set(
     rendered.files
-      .filter(({ path }) => path.startsWith(k3sPaths.config))
+      .filter(({ path }) => path.startsWith(rendered.places.config))
       .flatMap(({ content }) => {
         const { contents } = parseDocument(content)
         return isMap(contents) ? contents.items.map(({ key }) => String(key)) : []

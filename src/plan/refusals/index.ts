@@ -35,7 +35,7 @@ export function refusals(view: ClusterView, plans: readonly HostPlan[]): readonl
   const clusterLives = serversSeen(view).some(({ facts }) => facts.k3s.server)
   return [
     // a host by itself
-    ...selected.flatMap(({ host, facts }) => hostRefusals(host, facts, caCertificate)),
+    ...selected.flatMap((one) => hostRefusals(one, caCertificate)),
     ...selected.flatMap((one) => [
       ...foreignUnitRefusals(one),
       ...foreignSettingRefusals(one),
@@ -50,7 +50,7 @@ export function refusals(view: ClusterView, plans: readonly HostPlan[]): readonl
     ...(newHosts.some(isServer) ? fixedRefusals(cluster, others) : []),
     // hosts that are new to the cluster
     ...foundingBlind(view),
-    ...newHosts.flatMap(({ host, facts }) => deletedServerData(host, facts, clusterLives)),
+    ...newHosts.flatMap((one) => deletedServerData(one, clusterLives)),
     ...foundingAgain(view),
     ...unawarePeers(
       unknownServers(view).map(({ host }) => host),

@@ -1,21 +1,25 @@
 import type { Fault } from '../../errors.ts'
 import type { Host } from '../../model/cluster.ts'
-import { k3sPaths } from '../../model/k3s/paths.ts'
+import type { Places } from '../../model/distribution/places.ts'
 import { unameArch } from '../../model/systems/arch-names.ts'
 import { eachPart } from '../../parts/by-part.ts'
 import { certificateId } from '../../probes/distribution/k3s-data.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { flatcarPrograms } from '../../probes/host/host-system.ts'
+import type { SeenPlaces } from '../view/cluster-view.ts'
 
 /** systemd-creds and LoadCredentialEncrypted= (systemd's NEWS for 250). */
 const oldestSystemd = 250
 
 /** What forbids a deploy to this host, whatever the others are. Pure. */
-export function hostRefusals(host: Host, facts: Facts, caCertificate: string | undefined): readonly Fault[] {
+export function hostRefusals(
+  { host, facts, rendered: { places } }: SeenPlaces,
+  caCertificate: string | undefined,
+): readonly Fault[] {
   return [
     ...unfitSystem(host, facts),
     ...eachPart(facts.parts, (part, seen) => part.refuse?.(host, seen)),
-    ...foreignData(host, facts, caCertificate),
+    ...foreignData(host, facts, places, caCertificate),
   ]
 }
 
@@ -55,7 +59,7 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
   return faults
 }
 
-function foreignData(host: Host, { k3s }: Facts, caCertificate: string | undefined): readonly Fault[] {
+function foreignData(host: Host, { k3s }: Facts, { data }: Places, caCertificate: string | undefined): readonly Fault[] {
   const at = host.name
   if (k3s.server && host.role === 'agent') {
     return [
@@ -64,7 +68,7 @@ function foreignData(host: Host, { k3s }: Facts, caCertificate: string | undefin
         at,
         found: "a server's k3s data",
         why: 'the host is an agent in the inventory, but was a server before',
-        todo: `wipe ${k3sPaths.data} on the host, or correct its role`,
+        todo: `wipe ${data} on the host, or correct its role`,
       },
     ]
   }
@@ -78,7 +82,7 @@ function foreignData(host: Host, { k3s }: Facts, caCertificate: string | undefin
       at,
       found: 'k3s data under another CA',
       why: 'the host belongs to another cluster: k3s would refuse to join, or continue with the other cluster',
-      todo: `check that this is the right machine; to use it here, stop k3s and wipe ${k3sPaths.data} on it`,
+      todo: `check that this is the right machine; to use it here, stop k3s and wipe ${data} on it`,
     },
   ]
 }

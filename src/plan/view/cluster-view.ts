@@ -14,6 +14,9 @@ export interface SeenHost {
   readonly facts: Facts
 }
 
+/** The same, where only its folders matter of what is wanted. */
+export type SeenPlaces = Pick<SeenHost, 'host' | 'facts'> & { readonly rendered: Pick<Rendered, 'places'> }
+
 /** One that is to be deployed. */
 export interface SelectedHost extends SeenHost {
   readonly sources: Sources

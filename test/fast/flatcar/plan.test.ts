@@ -112,11 +112,15 @@ describe('a Flatcar host is refused', () => {
     ['on another architecture', { id: 'flatcar', machine: 'aarch64', systemd: 255, missing: [] }, 'wrong-arch'],
     ['without systemd-sysext', { id: 'flatcar', machine: 'x86_64', systemd: 255, missing: ['systemd-sysext'] }, 'unfit-host'],
   ])('%s', (_what, system, code) => {
-    expect(hostRefusals(host, { ...fresh, system }, undefined).map((fault) => fault.code)).toEqual([code])
+    expect(hostRefusals({ host, facts: { ...fresh, system }, rendered: wanted }, undefined).map((fault) => fault.code)).toEqual([
+      code,
+    ])
   })
 
   it('and only there: Debian needs no systemd-sysext', () => {
     const system = { id: 'debian', machine: 'x86_64', systemd: 252, missing: ['systemd-sysext'] }
-    expect(hostRefusals({ ...host, os: 'debian' }, { ...fresh, system }, undefined)).toEqual([])
+    expect(hostRefusals({ host: { ...host, os: 'debian' }, facts: { ...fresh, system }, rendered: wanted }, undefined)).toEqual(
+      [],
+    )
   })
 })

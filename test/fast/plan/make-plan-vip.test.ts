@@ -139,7 +139,7 @@ describe('a server that can’t have it', () => {
   it.each(rows)('%s', (_what, state, code) => {
     const [first] = servers
     if (first === undefined) throw new Error('no server')
-    const codes = hostRefusals(first, seen(first, state).facts, undefined).map((fault) => fault.code)
+    const codes = hostRefusals(seen(first, state), undefined).map((fault) => fault.code)
     expect(codes).toEqual(code === undefined ? [] : [code])
   })
 })

@@ -77,7 +77,7 @@ export class HostDeployments {
 
   /** keel's message about a step that failed. */
   failure(phase: 'stage' | 'activate', result: RunResult) {
-    const { code, found, why } = hostFailure('maia', phase, result)
+    const { code, found, why } = hostFailure(this.#rendered, phase, result)
     return { code, found, why }
   }
 

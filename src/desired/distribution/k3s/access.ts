@@ -22,7 +22,16 @@ export const k3sAccess: Access = {
 
 const { configuration, config, configParts, data, server, nodePassword } = k3sPaths
 
-export const k3sPlaces: Places = { configuration, config, configParts, data, server, nodePassword }
+export const k3sPlaces: Places = {
+  configuration,
+  config,
+  configParts,
+  data,
+  server,
+  // docs/k3s.md, Tokens, Files
+  tokens: { server: `${server}/token`, agent: `${server}/agent-token` },
+  nodePassword,
+}
 
 /** docs/k3s.md, Files: a server's datastore, and the credential that a node gets when it joins. */
 export const k3sPast: Past = {

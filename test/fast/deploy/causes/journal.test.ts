@@ -6,6 +6,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { parseJournal, tellJournal } from '../../../../src/deploy/causes/journal.ts'
 import { hostFailure } from '../../../../src/deploy/host/host-failure.ts'
 import { HostExit } from '../../../../src/deploy/host/host-script.ts'
+import { k3sPlaces } from '../../../../src/desired/distribution/k3s/access.ts'
+import { sampleHost } from '../../../support/samples/sample-cluster.ts'
 
 /** What the host prints of a journal, by a journalctl that has these lines. */
 async function tell(lines: readonly string[]): Promise<string> {
@@ -32,10 +34,12 @@ const shutdown =
   'time="2026-11-28T10:00:00Z" level=info msg="Shutdown request received: \\"etcd cluster join failed: duplicate node name found, please use a unique name for this node\\""'
 const noise = Array.from({ length: 200 }, (_, index) => `time="2026-11-28T10:00:01Z" level=info msg="Closing ${index}"`)
 
+const maia = { host: sampleHost({ name: 'maia' }).name, places: k3sPlaces }
+
 describe('a host whose k3s does not run', () => {
   it('shows the one line that says why, however much was said after it', async () => {
     const stdout = `failed: k3s.service ends again and again\ngone: yes\n${await tell([shutdown, ...noise])}`
-    const failure = hostFailure('maia', 'verify', { exitCode: HostExit.Unhealthy, stdout, stderr: '' })
+    const failure = hostFailure(maia, 'verify', { exitCode: HostExit.Unhealthy, stdout, stderr: '' })
     expect(failure).toMatchObject({
       code: 'unhealthy',
       at: 'maia',
@@ -50,7 +54,7 @@ describe('a host whose k3s does not run', () => {
 
   it('shows the last lines alone where nothing tells a cause', async () => {
     const stdout = `failed: no node maia to be Ready within 180 s\n${await tell(noise)}`
-    const failure = hostFailure('maia', 'verify', { exitCode: HostExit.Unhealthy, stdout, stderr: '' })
+    const failure = hostFailure(maia, 'verify', { exitCode: HostExit.Unhealthy, stdout, stderr: '' })
     expect(failure.found).toMatch(/^no node maia to be Ready within 180 s; the last lines of its journal:\n {4}time=/)
     expect(failure.todo).toBe('fix the cause shown above; then run `keel deploy maia`: it continues from here')
   })

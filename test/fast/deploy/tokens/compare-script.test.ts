@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { compareScript, tokensAtRisk } from '../../../../src/deploy/tokens/compare-script.ts'
 import { clusterStateOf } from '../../../../src/desired/cluster-state.ts'
+import { k3sPlaces } from '../../../../src/desired/distribution/k3s/access.ts'
 import { hostStateOf } from '../../../../src/desired/host-state-of.ts'
 import type { Operation } from '../../../../src/plan/operation.ts'
 import { renderNixos } from '../../../../src/targets/nixos/render.ts'
@@ -36,7 +37,7 @@ describe('the token of a NixOS host is compared', () => {
       hostStateOf(clusterStateOf(cluster), agent, sampleSurroundings),
       agent.nixos ?? expect.unreachable(),
     ).tokens
-    const script = compareScript(cluster, tokens).replaceAll(/\/(run|var)\//g, `${root}/$1/`)
+    const script = compareScript(cluster, k3sPlaces, tokens).replaceAll(/\/(run|var)\//g, `${root}/$1/`)
     const { stdout, status } = spawnSync('bash', ['-c', script], { input: `${btoa(wanted)}\n`, encoding: 'utf8' })
     expect(status).toBe(0)
     return stdout === 'differs k3s-agent-token\n'
@@ -64,7 +65,7 @@ describe('the tokens of a Debian host are compared', () => {
     expect(tokens.map(({ id }) => id)).toEqual(
       host.role === 'server' ? ['k3s-server-token', 'k3s-agent-token'] : ['k3s-agent-token'],
     )
-    const script = compareScript(cluster, tokens).replaceAll('/var/lib/rancher', `${root}/var/lib/rancher`)
+    const script = compareScript(cluster, k3sPlaces, tokens).replaceAll('/var/lib/rancher', `${root}/var/lib/rancher`)
     const env = { PATH: `${root}:${process.env.PATH}` }
     const { stdout } = spawnSync('bash', ['-c', script], { input: lines.map((line) => `${btoa(line)}\n`).join(''), env })
     return stdout.toString()

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { k3sPlaces } from '../../../../src/desired/distribution/k3s/access.ts'
 import { joinPath } from '../../../../src/desired/distribution/k3s/join-file.ts'
 import { planHost } from '../../../../src/plan/host/plan-host.ts'
 import { makePlan } from '../../../../src/plan/make-plan.ts'
 import type { Operation } from '../../../../src/plan/operation.ts'
 import { deletedServerData } from '../../../../src/plan/refusals/deleted-server-data.ts'
 import type { K3sData } from '../../../../src/probes/distribution/k3s-data.ts'
+import type { Facts } from '../../../../src/probes/facts.ts'
 import { renderedOf } from '../../../../src/targets/render.ts'
 import { viewOf } from '../../../support/samples/cluster-view.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
@@ -30,6 +32,9 @@ function operationsOf(host: typeof maia, k3s: K3sData, active = 'active', throug
 const restart = (unit: string) => ({ op: 'restart-unit', unit, when: 'always', why: 'its data was deleted while it ran' })
 const gone = { noAgentData: true } as const
 
+const refused = (host: typeof maia, facts: Facts, others: boolean) =>
+  deletedServerData({ host, facts, rendered: { places: k3sPlaces } }, others)
+
 describe('data that was deleted while k3s runs', () => {
   it('an agent is restarted, and joins anew', () => {
     expect(operationsOf(maia, { server: false, agent: false, ...gone })).toEqual([restart('k3s-agent.service')])
@@ -52,12 +57,10 @@ describe('data that was deleted while k3s runs', () => {
     [false, /last copy of the cluster/, expect.stringContaining('from a backup')],
   ])('a server that lost its cluster is refused while it runs (another server has it: %s)', (others, why, todo) => {
     const facts = withServices(emptyFacts(ocean.name), { active: 'active', enabled: 'enabled' })
-    expect(deletedServerData(ocean, facts, others)).toMatchObject([
-      { code: 'server-data-deleted', why: expect.stringMatching(why), todo },
-    ])
-    expect(deletedServerData(ocean, withServices(facts, { active: 'inactive' }), others)).toEqual([])
-    expect(deletedServerData(ocean, { ...facts, k3s: { server: true, agent: true } }, others)).toEqual([])
-    expect(deletedServerData(maia, facts, others)).toEqual([])
+    expect(refused(ocean, facts, others)).toMatchObject([{ code: 'server-data-deleted', why: expect.stringMatching(why), todo }])
+    expect(refused(ocean, withServices(facts, { active: 'inactive' }), others)).toEqual([])
+    expect(refused(ocean, { ...facts, k3s: { server: true, agent: true } }, others)).toEqual([])
+    expect(refused(maia, facts, others)).toEqual([])
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { k3sPlaces } from '../../../../src/desired/distribution/k3s/access.ts'
 import type { Cluster } from '../../../../src/model/cluster.ts'
 import { backendNotes } from '../../../../src/plan/notes/flannel-backend.ts'
 import { fixedRefusals } from '../../../../src/plan/refusals/fixed-at-first-start.ts'
@@ -12,6 +13,8 @@ const networks = { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain:
 const ipv6 = { cluster: ['fd00:42::/56'], service: ['fd00:43::/112'], domain: 'cluster.local' }
 const server = (over: Partial<Parameters<typeof sampleHost>[0]> = {}) =>
   sampleHost({ role: 'server', firstServer: true, ...over, name: 'ocean' })
+
+const rendered = { places: k3sPlaces }
 
 /** A server that runs, started with these words. */
 function running(words: readonly string[], over: Partial<FilesFacts> = {}): FilesFacts {
@@ -27,7 +30,7 @@ function running(words: readonly string[], over: Partial<FilesFacts> = {}): File
 
 /** What is refused: `flag: is → wanted`. */
 function refused(facts: FilesFacts, over: Partial<Cluster> = {}, host = server()): readonly string[] {
-  return fixedRefusals(sampleCluster([host], over), [{ host, facts }]).map(({ code, found }) => {
+  return fixedRefusals(sampleCluster([host], over), [{ host, facts, rendered }]).map(({ code, found }) => {
     expect(code).toBe('fixed-at-first-start')
     const [, what, is, wanted] =
       /^([a-z-]+): (?:the cluster|the server) runs with (.*), the inventory wants (.*)$/.exec(found) ?? []
@@ -205,7 +208,7 @@ it('three servers are one answer', () => {
   expect(
     fixedRefusals(
       cluster,
-      hosts.map((host) => ({ host, facts: running([]) })),
+      hosts.map((host) => ({ host, facts: running([]), rendered })),
     ).map(({ at }) => at),
   ).toEqual(['a'])
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { k3sPlaces } from '../../../../src/desired/distribution/k3s/access.ts'
 import type { Host } from '../../../../src/model/cluster.ts'
 import { makePlan } from '../../../../src/plan/make-plan.ts'
 import { foundingAgain, foundingBlind } from '../../../../src/plan/refusals/founding.ts'
@@ -18,6 +19,8 @@ const maia = sampleHost({ name: 'maia', labels: { tier: 'edge' } })
 const cluster = sampleCluster([ocean, reef, maia])
 const relabelled = { node: { labels: { tier: 'core' }, taints: {}, owned: { labels: ['tier'], taints: [] } } }
 const nobody = { seen: [], faults: [] }
+
+const rendered = { places: k3sPlaces }
 
 describe('a first server without data', () => {
   const empty = seenHost(cluster, ocean)
@@ -98,7 +101,7 @@ describe('a host by itself', () => {
     ['with data under our CA', { k3s: { agent: true, agentCa: ours }, found: [] }],
   ])('%s', (_what, { host = maia, found, ...seen }) => {
     const facts = { ...emptyFacts(host.name), system: { ...system, ...seen.system }, k3s: { ...past, ...seen.k3s } }
-    expect(hostRefusals(host, facts, ca).map(({ code, at }) => `${at} ${code}`)).toEqual(
+    expect(hostRefusals({ host, facts, rendered }, ca).map(({ code, at }) => `${at} ${code}`)).toEqual(
       found.map((code) => `${host.name} ${code}`),
     )
   })
@@ -108,7 +111,7 @@ describe('a host by itself', () => {
       ...emptyFacts(maia.name),
       system: { ...system, systemd, missing: ['flock', 'stat'] },
     })
-    expect([252, 249].map((systemd) => hostRefusals(maia, lacking(systemd), ca)[0]?.found)).toEqual([
+    expect([252, 249].map((systemd) => hostRefusals({ host: maia, facts: lacking(systemd), rendered }, ca)[0]?.found)).toEqual([
       'no flock, stat',
       'systemd 249',
     ])
@@ -116,7 +119,7 @@ describe('a host by itself', () => {
 
   it('has no other CA where the inventory has none', () => {
     const facts = { ...emptyFacts(maia.name), k3s: { ...past, agentCa: 'x' } }
-    expect(hostRefusals(maia, facts, undefined)).toEqual([])
+    expect(hostRefusals({ host: maia, facts, rendered }, undefined)).toEqual([])
   })
 
   it('needs nft for a firewall', () => {
@@ -126,8 +129,8 @@ describe('a host by itself', () => {
       ...facts,
       parts: { ...facts.parts, firewall: { ...firewall, nft: false } },
     }
-    expect(hostRefusals(maia, facts, ca)).toEqual([])
-    expect(hostRefusals(maia, without, ca)).toMatchObject([{ code: 'no-nft', at: 'maia' }])
+    expect(hostRefusals({ host: maia, facts, rendered }, ca)).toEqual([])
+    expect(hostRefusals({ host: maia, facts: without, rendered }, ca)).toMatchObject([{ code: 'no-nft', at: 'maia' }])
   })
 })
 
