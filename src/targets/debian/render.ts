@@ -2,7 +2,7 @@ import type { HostState } from '../../desired/host-state.ts'
 import { unitRunning } from '../../model/distribution/service.ts'
 import type { TextOf } from '../../parts/shared-text.ts'
 import type { FilesRendered, PlacedArtifact } from '../rendered.ts'
-import { secretFlagLinks } from '../systemd/k3s-files.ts'
+import { hostOnSystemd } from '../systemd/host-on-systemd.ts'
 import { k3sService } from '../systemd/k3s-service.ts'
 import { programLink } from '../systemd/program-link.ts'
 
@@ -14,7 +14,7 @@ const programs = '/usr/local/lib/keel'
  * credentials. Pure.
  */
 export function renderDebian(state: HostState, textOf?: TextOf): FilesRendered {
-  const service = k3sService(state, textOf === undefined ? {} : { textOf })
+  const host = hostOnSystemd(state, k3sService(state), textOf)
   // the hash in the name lets two versions be side by side
   const artifacts = state.distribution.artifacts.map(
     (from): PlacedArtifact => ({
@@ -28,14 +28,14 @@ export function renderDebian(state: HostState, textOf?: TextOf): FilesRendered {
     }),
   )
   return {
-    ...service,
+    ...host,
     kind: 'files',
     artifacts,
     links: [
-      ...artifacts.map(({ name, path }) => programLink(`/usr/local/bin/${name}`, path, unitRunning(service.services, name))),
-      ...secretFlagLinks(state),
+      ...artifacts.map(({ name, path }) => programLink(`/usr/local/bin/${name}`, path, unitRunning(host.services, name))),
+      ...host.links,
     ],
-    directories: [{ path: programs, mode: '0755' }, ...service.directories],
+    directories: [{ path: programs, mode: '0755' }, ...host.directories],
     extensions: [],
   }
 }

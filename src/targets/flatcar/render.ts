@@ -4,8 +4,9 @@ import { unitRunning } from '../../model/distribution/service.ts'
 import { systemdArch } from '../../model/systems/systemd-arch.ts'
 import type { TextOf } from '../../parts/shared-text.ts'
 import type { FilesRendered, PlacedArtifact } from '../rendered.ts'
-import { secretFlagLinks } from '../systemd/k3s-files.ts'
-import { k3sService, placedCredentials } from '../systemd/k3s-service.ts'
+import { hostOnSystemd } from '../systemd/host-on-systemd.ts'
+import { k3sService } from '../systemd/k3s-service.ts'
+import { placedCredentials } from '../systemd/placed-credentials.ts'
 import { programLink } from '../systemd/program-link.ts'
 import { updateSettings } from './update-settings.ts'
 
@@ -20,24 +21,24 @@ export function renderFlatcar(state: HostState, textOf?: TextOf): FilesRendered 
   const tokens = new Set(Object.values(state.distribution.k3s.credentialFiles))
   const service = k3sService(state, {
     after: 'systemd-sysext.service',
-    ...(textOf === undefined ? {} : { textOf }),
     // the first boot has neither program nor token; without its token a server would found another cluster
     conditions: [
       ...state.distribution.artifacts.map(({ name }) => `${mergedPrograms}/${name}`),
       ...placedCredentials(state).flatMap(({ id, path }) => (tokens.has(id) ? [path] : [])),
     ],
   })
+  const host = hostOnSystemd(state, service, textOf)
   const images = state.distribution.artifacts.map(placedImage)
   return {
-    ...service,
+    ...host,
     kind: 'files',
     artifacts: images,
-    files: [...service.files, ...(state.files.some(({ path }) => path === updateSettings.path) ? [] : [updateSettings])].map(
+    files: [...host.files, ...(state.files.some(({ path }) => path === updateSettings.path) ? [] : [updateSettings])].map(
       readByLocksmith,
     ),
     links: [
-      ...images.map(({ name, path }) => programLink(extensionLink(name), path, unitRunning(service.services, name))),
-      ...secretFlagLinks(state),
+      ...images.map(({ name, path }) => programLink(extensionLink(name), path, unitRunning(host.services, name))),
+      ...host.links,
     ],
     extensions: images.map(({ name, from }) => ({
       name,
