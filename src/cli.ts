@@ -8,7 +8,7 @@ import { version } from './version.ts'
  * Runs one command line (without node and script) and answers with the exit code: the only place that turns an error
  * into one.
  */
-export async function main(argv: readonly string[], io: Io = realIo(argv)): Promise<ExitCode> {
+export async function main(argv: readonly string[], io: Io = realIo(argv)): Promise<number> {
   if (argv.length === 1 && asksForVersion(argv[0])) {
     io.print(version)
     answered = true

@@ -7,26 +7,30 @@ import { visible } from './ui/visible.ts'
 import { version } from './version.ts'
 
 /** Runs a verb with what its command line holds. */
-export type RunVerb = (spec: Command<never>, input: object, io: Io) => Promise<ExitCode | undefined>
+export type RunVerb = (spec: Command<never>, input: object, io: Io) => Promise<number | undefined>
 
 /** Reads one command line (without node and script) and runs the verb in it. @throws what the verb throws */
-export async function runCommandLine(argv: readonly string[], io: Io, run: RunVerb = runUnchecked): Promise<ExitCode> {
-  let exit: ExitCode = ExitCode.Done
+export async function runCommandLine(argv: readonly string[], io: Io, run: RunVerb = runUnchecked): Promise<number> {
+  let exit: number = ExitCode.Done
   const program = bare(new Program('keel'), io)
     .description('Install and maintain k3s clusters on your own servers over SSH, from a typed inventory in git.')
     .version(version, '-V, --version')
     .option('-C, --directory <dir>', 'the inventory to work on (default: here, or the nearest folder above)')
+  let own = argv
   for (const verb of mounted(argv)) {
     if (namesVerb(argv, verb)) {
-      await mount(program, verb, io, async (spec, input) => {
-        exit = (await run(spec, input, io)) ?? ExitCode.Done
+      const commands = await verb.load()
+      const [before, after] = commands.some(({ programAfterDashes }) => programAfterDashes) ? atDashes(argv) : [argv, undefined]
+      own = before
+      mount(program, verb, commands, io, async (spec, input) => {
+        exit = (await run(spec, after === undefined ? input : { ...input, program: after }, io)) ?? ExitCode.Done
       })
     } else {
       program.command(verb.name).description(verb.summary)
     }
   }
   try {
-    await program.parseAsync([...argv], { from: 'user' })
+    await program.parseAsync([...own], { from: 'user' })
   } catch (error) {
     // commander has already printed its help, version or one-line error
     if (!(error instanceof CommanderError)) throw error
@@ -52,23 +56,33 @@ function namesVerb(argv: readonly string[], verb: Verb): boolean {
   return argv.includes(verb.name)
 }
 
-async function mount(
+function mount(
   program: Program,
   verb: Verb,
+  commands: readonly Command<never>[],
   io: Io,
   run: (spec: Command<never>, input: object) => Promise<void>,
-): Promise<void> {
-  const commands = await verb.load()
+): void {
   const only = commands.length === 1 && commands[0]?.name.split(' ')[0] === verb.name && !isSubVerb(commands[0].name)
   const parent = only ? program : bare(program.command(verb.name), io).description(verb.summary)
   for (const spec of commands) {
     const signature = only ? spec.name : spec.name.slice(verb.name.length + 1)
     const command = bare(parent.command(signature), io).description(spec.summary)
     for (const { flags, summary } of spec.options) addOption(command, flags, summary)
+    if (spec.passesOptions) {
+      program.enablePositionalOptions()
+      command.passThroughOptions().allowUnknownOption()
+    }
     command.action(async () => {
       await run(spec, { ...program.opts(), ...command.opts(), ...positionals(command) })
     })
   }
+}
+
+/** What is before the first `--`, and what is after it. */
+function atDashes(argv: readonly string[]): readonly [readonly string[], readonly string[] | undefined] {
+  const at = argv.indexOf('--')
+  return at === -1 ? [argv, undefined] : [argv.slice(0, at), argv.slice(at + 1)]
 }
 
 /**
@@ -93,7 +107,7 @@ function isSubVerb(name: string): boolean {
  * commander's parse is the one place where a command's input is not yet typed: its options and arguments declare what
  * it holds.
  */
-function runUnchecked(spec: Command<never>, input: object, io: Io): Promise<ExitCode | undefined> {
+function runUnchecked(spec: Command<never>, input: object, io: Io): Promise<number | undefined> {
   return spec.run(input as never, io)
 }
 

@@ -51,6 +51,26 @@ export const verbs: readonly Verb[] = [
     load: async () => [(await import('./kubeconfig.ts')).kubeconfig],
   },
   {
+    name: 'kubectl',
+    summary: "run the cluster's own kubectl on a server",
+    load: async () => [(await import('./kubectl.ts')).kubectl],
+  },
+  {
+    name: 'exec',
+    summary: 'run a program on hosts at once, as root',
+    load: async () => [(await import('./exec.ts')).exec],
+  },
+  {
+    name: 'ssh',
+    summary: 'open a shell on a host, or run a program there as root, on this terminal',
+    load: async () => [(await import('./ssh.ts')).ssh],
+  },
+  {
+    name: 'logs',
+    summary: "show what a host's journal has of Kubernetes, or of another unit",
+    load: async () => [(await import('./logs.ts')).logs],
+  },
+  {
     name: 'vip',
     summary: "show which server holds the cluster's virtual IP, and which are healthy",
     load: async () => (await import('./vip.ts')).vipVerbs,

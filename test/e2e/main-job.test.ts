@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { shellQuote } from '../../src/templates/shell-quote.ts'
@@ -203,9 +206,20 @@ describe('a server whose sshd allows few sessions', () => {
 
 describe('what the docs show on hosts, with the names of these', () => {
   test.each(onLabHosts.filter((command) => !adding.includes(command)))('$page: $text', async (command) => {
-    const [ocean, maia, mercury, ssh] = [['server-1'], ['agent-1'], [cluster.inventory], ['ssh', '--name', 'e2e-main']]
-    await cluster.keel.expect(0, ...argumentsOf(command, { ocean, maia, mercury, ssh }))
+    const [ocean, maia, mercury] = [['server-1'], ['agent-1'], [cluster.inventory]]
+    const ofTheLab = ['--name', 'e2e-main', 'server-1']
+    await cluster.keel.expect(0, ...argumentsOf(command, { ocean, maia, mercury, 'server-1': ofTheLab }))
   })
+})
+
+test('keel logs -f goes on until a signal ends it, and leaves no ssh behind', async () => {
+  const { child, ended } = cluster.keel.start(['logs', 'agent-1', '-f', '-n', '1'])
+  await once(child.stdout, 'data')
+  const [ssh] = (await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')).trim().split(' ')
+  expect(await readFile(`/proc/${ssh}/comm`, 'utf8')).toBe('ssh\n')
+  child.kill('SIGINT')
+  expect(await ended).toMatchObject({ exitCode: 130, stderr: 'keel: interrupted' })
+  expect(existsSync(`/proc/${ssh}`)).toBe(false)
 })
 
 // the last one: the agenix repository knows the cluster as it is now

@@ -21,7 +21,12 @@ export interface Command<Input> {
   readonly name: string
   readonly summary: string
   readonly options: readonly OptionSpec[]
-  readonly run: (input: Input, io: Io) => Promise<ExitCode | undefined>
+  /** What follows `--` is `input.program`: a program on hosts and its arguments. */
+  readonly programAfterDashes?: true
+  /** From the first argument on, options belong to a program on a host, and come with the arguments. */
+  readonly passesOptions?: true
+  /** Answers with a code of keel's own, or with the exit status of a program that took keel's place. */
+  readonly run: (input: Input, io: Io) => Promise<ExitCode | number | undefined>
 }
 
 /** Every verb takes it; `keel -C DIR verb` and `keel verb -C DIR` both work. */

@@ -25,3 +25,10 @@ function unknownHost(name: string, known: readonly string[]): Fault {
     todo: hint === undefined ? `it has ${known.join(', ')}` : `did you mean ${hint}?`,
   }
 }
+
+/** The one host of this name. @throws FaultsError as `selectHosts` */
+export function selectHost(cluster: Cluster, name: string): Host {
+  const [host] = selectHosts(cluster, [name])
+  if (host === undefined) throw new TypeError(`no host ${name}`)
+  return host
+}

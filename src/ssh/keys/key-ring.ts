@@ -73,7 +73,8 @@ export async function loadKeyRing(sources: KeySources): Promise<KeyRing> {
   return { identities: identities.slice(0, most), problems }
 }
 
-function defaultFiles(home: string): string[] {
+/** Where a user's own keys are looked for. */
+export function defaultFiles(home: string): readonly string[] {
   return ['id_ed25519', 'id_rsa'].map((name) => join(home, '.ssh', name))
 }
 

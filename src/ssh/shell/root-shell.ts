@@ -22,7 +22,7 @@ export const passwordPrompt = 'keel:password:'
  * /run/current-system, what a Flatcar host brings itself is in /opt/bin. k3s is in /usr/local/bin, which sudo's
  * `secure_path` leaves out on some systems.
  */
-const programs = [
+export const programs = [
   '/run/wrappers/bin',
   ...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
   '/run/current-system/sw/bin',

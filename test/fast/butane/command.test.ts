@@ -9,7 +9,7 @@ import { butaneCases } from '../../support/butane/cases.ts'
 
 const cwd = fileURLToPath(new URL('../../cases/butane/', import.meta.url))
 
-async function keel(...argv: string[]): Promise<{ exit: ExitCode; stdout: string; stderr: string }> {
+async function keel(...argv: string[]): Promise<{ exit: number; stdout: string; stderr: string }> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const io: Io = {
     cwd,

@@ -43,6 +43,17 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'keel plan -C mercury': mainJob,
   },
   'docs/kubeconfig.md': { 'kubectl get nodes': kubectl },
+  'docs/on-hosts.md': {
+    'keel ssh maia': 'opens a shell: test/real/sshd/openssh.test.ts does the same',
+    'keel logs maia -f': 'goes on until Ctrl-C: test/e2e/main-job.test.ts ends it',
+    'keel ssh maia -- hostname': mainJob,
+    'keel exec -- uptime': mainJob,
+    "keel exec ocean maia -- 'df -h / | tail -n 1'": mainJob,
+    "keel logs maia --since '10 min ago'": mainJob,
+    'keel logs maia --unit sshd --unit keel-agent': mainJob,
+    'keel kubectl get nodes': mainJob,
+    'keel kubectl apply -f - < app.yaml': kubectl,
+  },
   'docs/lab.md': {
     'keel lab up --servers 1 --agents 1 --spare 1 --identity ~/.ssh/id_ed25519': boots,
     'keel lab up --agents 1 --flatcar agent-1 --identity ~/.ssh/id_ed25519': boots,

@@ -1,0 +1,83 @@
+import { describeFault, ExitCode, KeelError } from '../errors.ts'
+import { runOnEach } from '../fleet/run-on-each.ts'
+import type { Host } from '../model/cluster.ts'
+import type { RunResult } from '../ssh/transport.ts'
+import { type Command, directory, type InDirectory, type Io } from './shared/command.ts'
+import { type ConnectInput, connectOptions, connector } from './shared/connector.ts'
+import { positiveInteger } from './shared/positive-integer.ts'
+import { scriptOf } from './shared/script-of.ts'
+import { selectHosts } from './shared/select-hosts.ts'
+import { openWorkspace } from './shared/workspace.ts'
+
+interface Input extends InDirectory, ConnectInput {
+  readonly host: readonly string[]
+  readonly program?: readonly string[]
+  readonly parallel?: string
+  readonly timeout?: string
+}
+
+/** On each stream of a host. */
+const MOST_BYTES = 64 << 20
+
+export const exec: Command<Input> = {
+  name: 'exec [host...]',
+  summary: "run a program on hosts at once, as root: `keel exec maia -- uptime`, `keel exec -- 'df -h | tail -n 1'`",
+  options: [
+    { flags: '--parallel <n>', summary: 'hosts at once (default: 20)' },
+    { flags: '--timeout <seconds>', summary: 'end it on a host that has said nothing for so long (default: 600)' },
+    directory,
+    ...connectOptions,
+  ],
+  programAfterDashes: true,
+  async run(input, io) {
+    const { program = [] } = input
+    if (program.length === 0) throw noProgram()
+    const { cluster } = await openWorkspace(input, io, 'look')
+    const hosts = selectHosts(cluster, input.host)
+    const [parallel, seconds] = [
+      positiveInteger('--parallel', input.parallel, 20),
+      positiveInteger('--timeout', input.timeout, 600),
+    ]
+    const results = await runOnEach(hosts, scriptOf(program), {
+      connect: await connector(input, cluster, io),
+      parallel,
+      run: () => ({ timeoutMs: seconds * 1000, totalMs: 24 * 3600_000, outputBytes: MOST_BYTES, signal: io.signal }),
+      onEnd: printer(io, hosts.length > 1),
+    })
+    return exitOf(results)
+  },
+}
+
+/** Prints what a host said, and at its end how it failed. @param shown with its name before each line */
+function printer(io: Io, shown: boolean): (host: Host, result: RunResult | KeelError) => void {
+  return ({ name }, result) => {
+    const before = shown ? `${name}: ` : ''
+    if (result instanceof KeelError) {
+      io.note(describeFault(result))
+      return
+    }
+    for (const line of linesOf(result.stdout)) io.print(`${before}${line}`)
+    for (const line of linesOf(result.stderr)) io.note(`${before}${line}`)
+    if (result.exitCode !== 0) io.note(`${name}: ended with ${result.exitCode}`)
+  }
+}
+
+function linesOf(text: string): readonly string[] {
+  return text === '' ? [] : text.replace(/\n$/, '').split('\n')
+}
+
+function exitOf(results: readonly (RunResult | KeelError)[]): ExitCode {
+  const faults = results.filter((result) => result instanceof KeelError)
+  const [fault] = faults
+  if (fault !== undefined) return fault.exit
+  return results.every((result) => result instanceof KeelError || result.exitCode === 0) ? ExitCode.Done : ExitCode.Failed
+}
+
+function noProgram(): KeelError {
+  return new KeelError({
+    code: 'usage',
+    found: 'no program to run',
+    todo: 'write it behind `--`: `keel exec HOST -- uptime`',
+    exit: ExitCode.Usage,
+  })
+}

@@ -1,0 +1,30 @@
+import { accessOf } from '../desired/distribution/access-of.ts'
+import { ExitCode } from '../errors.ts'
+import { serversOf } from '../model/servers-of.ts'
+import { NO_CONNECTION } from '../ssh/openssh/ssh.ts'
+import { sh } from '../templates/shell-quote.ts'
+import { type Command, directory, type InDirectory } from './shared/command.ts'
+import { type ConnectInput, connectOptions } from './shared/connector.ts'
+import { runAttached } from './shared/run-attached.ts'
+import { openWorkspace } from './shared/workspace.ts'
+
+interface Input extends InDirectory, ConnectInput {
+  readonly argument: readonly string[]
+}
+
+export const kubectl: Command<Input> = {
+  name: 'kubectl [argument...]',
+  summary: "run the cluster's own kubectl on a server; give it a file of this machine with `-f - < FILE`",
+  options: [directory, ...connectOptions],
+  passesOptions: true,
+  async run(input, io) {
+    const { cluster } = await openWorkspace(input, io, 'look')
+    const script = sh`exec ${accessOf(cluster).kubectl} ${input.argument}`
+    for (const server of serversOf(cluster)) {
+      const status = await runAttached(server, { script }, input, io)
+      if (status !== NO_CONNECTION) return status
+      io.note(`${server.name}: no connection`)
+    }
+    return ExitCode.Unreachable
+  },
+}

@@ -1,0 +1,26 @@
+import { ExitCode } from '../errors.ts'
+import { NO_CONNECTION } from '../ssh/openssh/ssh.ts'
+import { type Command, directory, type InDirectory } from './shared/command.ts'
+import { type ConnectInput, connectOptions } from './shared/connector.ts'
+import { runAttached } from './shared/run-attached.ts'
+import { scriptOf } from './shared/script-of.ts'
+import { selectHost } from './shared/select-hosts.ts'
+import { openWorkspace } from './shared/workspace.ts'
+
+interface Input extends InDirectory, ConnectInput {
+  readonly host: string
+  readonly program: readonly string[]
+}
+
+export const ssh: Command<Input> = {
+  name: 'ssh <host> [program...]',
+  summary: 'open a shell on a host, or run a program there as root, on this terminal',
+  options: [directory, ...connectOptions],
+  passesOptions: true,
+  async run(input, io) {
+    const { cluster } = await openWorkspace(input, io, 'look')
+    const host = selectHost(cluster, input.host)
+    const status = await runAttached(host, input.program.length === 0 ? {} : { script: scriptOf(input.program) }, input, io)
+    return status === NO_CONNECTION ? ExitCode.Unreachable : status
+  },
+}
