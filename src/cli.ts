@@ -51,7 +51,7 @@ function unanswered(): KeelError {
     code: 'no-answer',
     found: 'keel ended before it was done',
     why: 'a TypeScript file of the inventory waits for something that never comes, or calls process.exit',
-    todo: 'take that out of the file; if there is no such thing in it, report a bug in keel',
+    todo: 'remove that from the file; if the file does no such thing, report a bug in keel',
   })
 }
 

@@ -96,7 +96,7 @@ async function nixInstantiate(path: string, args: readonly string[], input: stri
   if (timedOut) throw refused(path, `Nix has not read it in ${SECONDS} s`)
   if (exitCode !== 0) {
     const why = stderr.includes('restricted mode')
-      ? `keel lets a secrets.nix read ${root} and nothing else, the network neither`
+      ? `keel lets a secrets.nix read ${root} but no other files, and not the network`
       : undefined
     throw refused(placeOf(stderr) ?? path, `Nix refuses it: ${firstError(stderr)}`, why)
   }

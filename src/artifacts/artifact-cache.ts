@@ -98,7 +98,7 @@ export async function sha256OfFile(file: string, most = MOST_ARTIFACT_BYTES, sig
   // a pipe without a writer is opened at once
   await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
   const state = await handle.stat()
-  if (!state.isFile()) throw new Error('it is no regular file')
+  if (!state.isFile()) throw new Error('it is not a regular file')
   if (state.size > most) throw tooLarge(most)
   const hash = createHash('sha256')
   const bytes = handle.createReadStream({ autoClose: false, start: 0, end: most })
@@ -129,7 +129,7 @@ function wrongHash({ name, version, url, sha256 }: Artifact, actual: string): Ke
     code: 'artifact-hash',
     at: url,
     found: `${name} ${version} with ${actual}`,
-    why: `keel.lock.json says ${sha256}`,
+    why: `keel.lock.json has ${sha256}`,
     todo: 'find out who changed it; if the change is intended, run `keel pin` again',
   })
 }

@@ -14,7 +14,8 @@ export async function openDownload(url: string, signal?: AbortSignal): Promise<R
     if (response.status >= 300 && response.status < 400 && location !== null) {
       await response.body?.cancel()
       const to = new URL(location, from)
-      if (to.protocol !== 'https:' && to.origin !== from.origin) throw new Error(`it leads on to ${to.origin}, which is no https`)
+      if (to.protocol !== 'https:' && to.origin !== from.origin)
+        throw new Error(`it redirects to ${to.origin}, which does not use https`)
       from = to
       continue
     }

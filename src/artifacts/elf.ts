@@ -24,7 +24,7 @@ export async function elfDamage(file: FileHandle): Promise<string | undefined> {
   if (header.length < HEADER) return 'the start of a program, and no more'
   // 64 bits, little endian; an executable or a position-independent one
   if (header[4] !== 2 || header[5] !== 1) return 'a program of 32 bits, or for a big-endian machine'
-  if (![2, 3].includes(header.readUInt16LE(16))) return 'an ELF file that is no program'
+  if (![2, 3].includes(header.readUInt16LE(16))) return 'an ELF file that is not a program'
   const programs = await table(file, size, header, { offset: 32, entry: PROGRAM_HEADER, size: 54, count: 56 })
   const sections = await table(file, size, header, { offset: 40, entry: SECTION_HEADER, size: 58, count: 60 })
   if (programs === undefined || sections === undefined) return cutOff(size)

@@ -25,7 +25,7 @@ export async function checkProgramVersion(
   if (says !== undefined) {
     const version = /^k3s version (v\S+)/m.exec(says)?.[1]
     if (version === wanted) return undefined
-    throw otherVersion(file, wanted, version === undefined ? `no k3s: it says '${firstLine(says)}'` : `k3s ${version}`)
+    throw otherVersion(file, wanted, version === undefined ? `not k3s: it prints '${firstLine(says)}'` : `k3s ${version}`)
   }
   const found = await versionsIn(file, wanted)
   if (found.has(wanted)) return undefined
@@ -60,7 +60,7 @@ function otherVersion(file: string, wanted: string, found: string): KeelError {
     code: 'pin-version',
     at: file,
     found,
-    why: `hosts/cluster says version: '${wanted}'`,
+    why: `hosts/cluster has version: '${wanted}'`,
     todo: 'name the binary of that version, or set version in hosts/cluster',
     exit: ExitCode.Usage,
   })

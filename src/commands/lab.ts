@@ -129,7 +129,7 @@ const logs: Command<OfHost & { readonly unit?: string; readonly follow?: boolean
   options: [
     name,
     { flags: '--unit <unit>', summary: 'show this unit (default: k3s and k3s-agent)' },
-    { flags: '--lines <n>', summary: 'show the newest lines (default: 100)' },
+    { flags: '--lines <n>', summary: 'show this number of the newest lines (default: 100)' },
     { flags: '--follow', summary: 'continue with new lines' },
   ],
   async run({ name, host, unit, follow, lines = '100' }, io) {

@@ -114,8 +114,8 @@ export function isInventoryPath(file: string): boolean {
 
 /** The error for every link in an inventory. */
 export function linked(file: string, todo = 'put the file or folder itself there'): KeelError {
-  const why = 'keel follows no link in an inventory: a commit could name any file of this machine with one'
-  return refused(file, 'a link, or a file behind one', why, todo)
+  const why = 'keel follows no link in an inventory, because a commit could use one to name any file of this machine'
+  return refused(file, 'a link, or a file that is reached through one', why, todo)
 }
 
 function realPath(directory: string, file: string): string | undefined {

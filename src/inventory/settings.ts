@@ -65,8 +65,8 @@ export function archOf(host: HostDraft, cluster: ClusterDraft): Arch {
 const EVERYBODY = ['0.0.0.0/0', '::/0']
 
 /**
- * On, unless the host or else the cluster says otherwise. NixOS's own firewall is closed except for what is opened:
- * unless it is said, it opens nothing to those who are no nodes.
+ * The firewall is on, unless the host or the cluster disables it. On NixOS the system's own firewall blocks every port
+ * that is not opened, so only the nodes reach the API, unless the inventory sets `api`.
  */
 export function firewallPolicyOf(host: HostDraft, cluster: ClusterDraft): FirewallPolicy {
   const written = host.values.firewall ?? cluster.values.firewall ?? true

@@ -29,7 +29,7 @@ export function parseRecord(text: string): RecipientRecord {
       code: 'recipients-record',
       at: cause instanceof PrototypeKey ? `${RECORD_FILE}:${cause.line}` : RECORD_FILE,
       found: cause instanceof PrototypeKey ? cause.message : 'keel did not write this',
-      why: 'it records to whom files with age1 recipients are encrypted',
+      why: 'it records the readers of files with age1 recipients',
       todo: 'after a merge keep either side of each conflict, or delete the file; `keel rekey` then completes it',
       exit: ExitCode.Usage,
       cause,

@@ -41,7 +41,7 @@ export function socketFailure(peer: Peer, error: unknown): KeelError {
         peer,
         'ssh-dns',
         `no address for the name ${host}`,
-        code === 'EAI_AGAIN' ? 'the name server did not answer' : 'the name server knows no such name',
+        code === 'EAI_AGAIN' ? 'the name server did not answer' : 'the name server does not know this name',
         'correct `address` in the inventory, or this machine’s name resolution (is the VPN up?)',
         error,
       )

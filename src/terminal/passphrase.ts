@@ -69,7 +69,7 @@ function nobodyToAsk(path: string): KeelError {
     code: 'key-encrypted',
     at: path,
     found: 'the key is encrypted, and there is no terminal to ask for its passphrase',
-    todo: `name a file with the passphrase in ${PASSPHRASE_FILE}, or another key with --identity; to log in, an agent that holds it will do: ssh-add ${path}`,
+    todo: `name a file with the passphrase in ${PASSPHRASE_FILE}, or another key with --identity; to log in, an agent with the key is enough: ssh-add ${path}`,
     exit: ExitCode.Usage,
   })
 }

@@ -57,9 +57,9 @@ export function takeOverRunning(name: string, host: HostInput, { nodeName, syste
   const os = known ?? host.os
   const arch = unameArch.get(system.machine)
   if (!data.server && !data.agent) questions.push('k3s has no data on this host: is it part of the cluster?')
-  if (known === undefined) questions.push(`os: the host says ${quote(system.id)}, which keel does not know`)
+  if (known === undefined) questions.push(`os: the host reports ${quote(system.id)}, which keel does not know`)
   if (nodeName !== name)
-    questions.push(`its Node is called ${quote(nodeName)}: rename the folder to that, or k3s takes this host for a new Node`)
+    questions.push(`its Node is called ${quote(nodeName)}: rename the folder to that, or k3s registers this host as a new Node`)
   if (run.datastore === 'external') questions.push('datastore: it is external, but keel supports only embedded etcd or sqlite')
   if (node === undefined)
     questions.push('its Node did not answer: copy flags, labels, taints and nodeIP from the k3s module of this host')

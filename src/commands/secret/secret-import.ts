@@ -21,7 +21,7 @@ interface Input extends InDirectory, ConnectInput {
 
 export const importSecret: Command<Input> = {
   name: 'secret import <name>',
-  summary: 'import the value of a secret: a k3s token from a running server, or anything from stdin',
+  summary: 'import the value of a secret: a k3s token from a running server, or a value from stdin',
   options: [
     { flags: '--from-host <host>', summary: 'read server/token or server/agent-token from this running server of the inventory' },
     { flags: '--from-stdin', summary: 'read the value from stdin' },

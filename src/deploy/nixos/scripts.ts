@@ -31,8 +31,8 @@ function placesOf(id: string) {
 }
 
 /**
- * What nixos-rebuild is told to build, on a machine where the sources lie in a folder. If that is not a flake, an
- * option must say so: otherwise it would build /etc/nixos/flake.nix, if the machine has one.
+ * The arguments that tell nixos-rebuild what to build, on a machine with the sources in a folder. If they are not a
+ * flake, an option must say so: otherwise it would build /etc/nixos/flake.nix, if the machine has one.
  */
 export function whatToBuild({ source }: NixosSystem, directory: string, scheme: 'path:' | '' = 'path:'): readonly string[] {
   return source.kind === 'flake'

@@ -1,7 +1,7 @@
 import { KeelError } from '../../errors.ts'
 
 export const UNCHANGED = (why: string) => `writing failed: ${why}; nothing was changed`
-export const GOES_ON = (why: string) => `writing failed: ${why}; the next keel command here goes on with it`
+export const GOES_ON = (why: string) => `writing failed: ${why}; the next keel command here continues it`
 export const UNSEEN = (why: string) => `keel can't see whether it contains an interrupted change: ${why}`
 
 /** What the system refuses becomes a sentence; anything else stays what it is. */

@@ -171,9 +171,9 @@ export async function readJournal(directory: string, staged: Staged): Promise<Jo
 }
 
 /**
- * Owner and journal go last, in this order: a journal without an owner is still carried out, and an empty folder is in
- * nobody's way.
- * @returns whether this was the process that took the last of it away: of several that clear up at once, one
+ * Removes the staged files, then the owner, then the journal. keel still carries out a journal without an owner, and an
+ * empty folder does no harm.
+ * @returns true for the process that removed the last of it, if several do this at once
  */
 export async function clear(staged: Staged): Promise<boolean> {
   const [owner, journal] = [ownerOf(staged), journalOf(staged)]
@@ -213,6 +213,6 @@ function readJson<T>(directory: string, file: string, schema: z.ZodType<T>): T |
 }
 
 function notOurs(at: string, found: string, todo: string, cause?: unknown): KeelError {
-  const why = 'it says which files keel is to write and delete, and keel takes that from nobody else'
+  const why = 'it lists files that keel would write and delete, and keel follows only its own list'
   return new KeelError({ code: 'secrets-journal', at, found, why, todo, exit: ExitCode.Failed, cause })
 }

@@ -24,7 +24,7 @@ function checkManifest(source: Source, name: string, text: string): Finding[] {
     return [{ ...rest, ...at(offset, found), code: 'manifest-syntax' }]
   }
   const objects = documents.filter((document) => !isNothing(document))
-  if (objects.length === 0) return [{ ...at(0, 'there is no object in it'), code: 'manifest-object' }]
+  if (objects.length === 0) return [{ ...at(0, 'it contains no object'), code: 'manifest-object' }]
   return objects.flatMap((document): Finding[] => {
     const missing = missingOf(document)
     if (missing === undefined) return []

@@ -44,7 +44,7 @@ const PAIRS: readonly Pair[] = [
     // pkg/cli/server and pkg/cli/agent: the file is read over the other
     option: 'vpn-auth-file',
     isWrong: (options) => isSaid(options, 'vpn-auth') && isSaid(options, 'vpn-auth-file'),
-    found: "'vpn-auth-file' beside 'vpn-auth'",
+    found: "both 'vpn-auth-file' and 'vpn-auth'",
     why: 'k3s uses the file and ignores the secret',
     todo: 'keep one of them',
   },
@@ -53,7 +53,7 @@ const PAIRS: readonly Pair[] = [
     option: 'embedded-registry',
     isWrong: (options) =>
       options['embedded-registry'] === true && (options.docker === true || isSaid(options, 'container-runtime-endpoint')),
-    found: "'embedded-registry' beside 'docker' or 'container-runtime-endpoint'",
+    found: "'embedded-registry' together with 'docker' or 'container-runtime-endpoint'",
     why: 'the registry of k3s needs the containerd of k3s, and k3s exits without it',
     todo: 'keep one of them',
   },
@@ -76,15 +76,15 @@ const PAIRS: readonly Pair[] = [
   {
     option: 'etcd-s3-config-secret',
     isWrong: (options) => isSaid(options, 'etcd-s3-config-secret') && isSaid(options, ...S3_SETTINGS),
-    found: "'etcd-s3-config-secret' beside other settings of S3",
+    found: "'etcd-s3-config-secret' together with other settings of S3",
     why: 'k3s ignores the Secret if any of them is set',
     todo: 'move them into the Secret, or remove it',
   },
   {
     option: 'etcd-s3-endpoint-ca',
     isWrong: (options) => options['etcd-s3-skip-ssl-verify'] === true && isSaid(options, 'etcd-s3-endpoint-ca'),
-    found: "'etcd-s3-endpoint-ca' beside 'etcd-s3-skip-ssl-verify'",
-    why: 'k3s checks no certificate then, and reads no CA',
+    found: "both 'etcd-s3-endpoint-ca' and 'etcd-s3-skip-ssl-verify'",
+    why: 'k3s then checks no certificate and reads no CA',
     todo: 'keep one of them',
   },
 ]

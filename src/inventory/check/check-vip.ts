@@ -29,8 +29,8 @@ function checkManager(cluster: ClusterDraft, servers: readonly HostDraft[], mana
     if (systems.length < 2) return []
     const found = `missing, but the servers are ${listed(systems)}`
     const why = 'each system has its own default, but one address has one manager'
-    const everywhere = systems.includes('flatcar') ? "'kube-vip' (it runs" : "'keepalived' or 'kube-vip' (they run"
-    return [{ source, path: ['vip'], code: 'vip-manager', found, why, todo: `set manager: ${everywhere} on all of them)` }]
+    const everywhere = systems.includes('flatcar') ? "'kube-vip', which runs" : "'keepalived' or 'kube-vip', which run"
+    return [{ source, path: ['vip'], code: 'vip-manager', found, why, todo: `set manager: ${everywhere} on all of them` }]
   }
   const nixos = servers.find((server) => osOf(server, cluster) === 'nixos')
   if (manager === 'ha-vip' && nixos !== undefined) {

@@ -29,7 +29,7 @@ function inHosts(directory: string, name: string): readonly Fault[] {
   if (/^cluster\.(?:ts|ya?ml)$/.test(name)) return [linked(file)]
   if (!ENDING.test(name)) return isFile(join(directory, file)) ? [] : [linked(file)]
   const form = /\.(?:ya?ml|json)$/i.test(name) ? 'yaml' : 'ts'
-  return [linked(file, `put the file itself at hosts/${name.replace(ENDING, '')}/host.${form}, or take the link away`)]
+  return [linked(file, `put the file itself at hosts/${name.replace(ENDING, '')}/host.${form}, or remove the link`)]
 }
 
 /** A host's folder may have links of its user's own, which keel does not read. */

@@ -31,8 +31,8 @@ export function chooseNetwork(taken: readonly string[]): LabNetwork {
   }
   throw new KeelError({
     code: 'lab-no-subnet',
-    found: "every /24 of 10.77.0.0/16 overlaps an address or a route of this machine's",
-    todo: 'take a lab down: `keel lab status` lists them',
+    found: 'every /24 of 10.77.0.0/16 overlaps an address or a route of this machine',
+    todo: 'remove a lab with `keel lab down`; `keel lab status` lists them',
   })
 }
 

@@ -19,7 +19,7 @@ export function parseSshAddress(text: string): WrittenAddress {
   const behind = text.replace(/^[^@]*@/, '')
   if (readIPv6(behind) !== undefined) throw refused(text, 'an IPv6 address needs brackets: root@[fd00::5]:22')
   const match = FORM.exec(text)
-  if (match === null) throw refused(text, 'an address reads user@host:port')
+  if (match === null) throw refused(text, 'the form is user@host:port')
   const [, user, bracketed, plain = '', port] = match
   if (user !== undefined) parseSshUser(user)
   const host = bracketed === undefined ? readHost(plain, text) : readIPv6(bracketed)
@@ -47,7 +47,7 @@ function readHost(plain: string, text: string): string {
   const address = readIp(plain)
   if (address !== undefined) return address
   if (endsInNumber(plain))
-    throw refused(text, 'a name whose last part is a number is an IPv4 address to some programs: it reads 10.0.0.1')
+    throw refused(text, 'some programs read a name whose last part is a number as an IPv4 address, whose form is 10.0.0.1')
   if (!isDnsName(plain.replace(/\.$/, ''))) throw refused(text, 'the host is a DNS name or an IP address')
   return plain.toLowerCase()
 }
@@ -62,7 +62,7 @@ function readIPv6(text: string): string | undefined {
 function whyNoIPv6(bracketed: string): string {
   const mapped = /^::ffff:([\d.]+)$/i.exec(bracketed)?.[1]
   return mapped === undefined || readIp(mapped) === undefined
-    ? 'brackets hold an IPv6 address'
+    ? 'only an IPv6 address belongs in brackets'
     : `that is the IPv4 address ${mapped}, which has no brackets`
 }
 
@@ -81,5 +81,5 @@ function parsePort(port: string, text: string): number {
 }
 
 function refused(text: string, why: string): KeelError {
-  return new KeelError({ code: 'ssh-address', found: `${quote(text)} is no address for ssh`, why, exit: ExitCode.Usage })
+  return new KeelError({ code: 'ssh-address', found: `${quote(text)} is not an address for ssh`, why, exit: ExitCode.Usage })
 }

@@ -17,14 +17,15 @@ export function parseHostFilePath(text: string): string {
 
 /** An absolute path in the form that the kernel prints. @throws KeelError `file-path` (exit 2). */
 export function parseCleanPath(text: string): string {
-  if (!text.startsWith('/')) throw refused('file-path', `${quote(text)} is no absolute path`, 'a path on the host starts with /')
+  if (!text.startsWith('/'))
+    throw refused('file-path', `${quote(text)} is not an absolute path`, 'a path on the host starts with /')
   if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/u.test(text))
-    throw refused('file-path', `${quote(text)} holds a control character`)
+    throw refused('file-path', `${quote(text)} contains a control character`)
   if (posix.normalize(text) !== text || text.endsWith('/')) {
     throw refused(
       'file-path',
       `${quote(text)} is not a clean path`,
-      'no . or .. or empty part, and no / at its end',
+      'a path has no . or .. or empty part, and no / at its end',
       `write ${posix.resolve(text)}`,
     )
   }
@@ -33,7 +34,8 @@ export function parseCleanPath(text: string): string {
 
 /** `0644`: three or four octal digits, returned as four. @throws KeelError `file-mode` (exit 2). */
 export function parseFileMode(text: string): string {
-  if (!/^[0-7]{3,4}$/.test(text)) throw refused('file-mode', `${quote(text)} is no file mode`, 'three or four octal digits: 0644')
+  if (!/^[0-7]{3,4}$/.test(text))
+    throw refused('file-mode', `${quote(text)} is not a file mode`, 'a mode has three or four octal digits: 0644')
   return text.padStart(4, '0')
 }
 
@@ -44,7 +46,7 @@ const MOST_OWNER = 4_294_967_294
 export function parseFileOwner(text: string): string {
   const isNumber = /^(0|[1-9]\d{0,9})$/.test(text) && Number(text) <= MOST_OWNER
   if (!isNumber && !/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(text)) {
-    throw refused('file-owner', `${quote(text)} is no user or group`, `a name, or a number from 0 to ${MOST_OWNER}`)
+    throw refused('file-owner', `${quote(text)} is not a user or group`, `use a name, or a number from 0 to ${MOST_OWNER}`)
   }
   return text
 }
@@ -54,8 +56,8 @@ export function parseManifestName(text: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.(yaml|yml|json)$/.test(text)) {
     throw refused(
       'manifest-name',
-      `${quote(text)} is no manifest's file name`,
-      'letters, digits, . _ -, ending in .yaml, .yml or .json',
+      `${quote(text)} is not a file name for a manifest`,
+      'the name has letters, digits and . _ -, and ends in .yaml, .yml or .json',
     )
   }
   return text
@@ -65,7 +67,8 @@ export function parseManifestName(text: string): string {
 export function parseText(text: string): string {
   if (text.includes('\0')) throw refused('file-content', 'a text with a NUL byte', 'files of the inventory are texts')
   // half of a surrogate pair has no UTF-8 form, so the host would get another text
-  if (!text.isWellFormed()) throw refused('file-content', 'a text with half a letter (a lone surrogate)', 'it has no UTF-8')
+  if (!text.isWellFormed())
+    throw refused('file-content', 'a text with half a letter (a lone surrogate)', 'UTF-8 cannot express it')
   return text
 }
 

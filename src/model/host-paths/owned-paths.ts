@@ -19,12 +19,12 @@ const OWNED: readonly (readonly [path: string, reason: string])[] = [
   ['/etc/credstore', 'keel keeps credentials there'],
   ['/etc/credstore.encrypted', 'keel keeps credentials there'],
   ['/var/lib/systemd/credential.secret', "the host's credential key"],
-  ['/proc', "the kernel's"],
-  ['/sys', "the kernel's"],
-  ['/dev', "the kernel's"],
-  ['/run', 'gone after a reboot'],
-  ['/tmp', 'gone after a reboot'],
-  ['/nix', "the Nix store is nobody's to write"],
+  ['/proc', 'it belongs to the kernel'],
+  ['/sys', 'it belongs to the kernel'],
+  ['/dev', 'it belongs to the kernel'],
+  ['/run', 'its contents are lost at a reboot'],
+  ['/tmp', 'its contents are lost at a reboot'],
+  ['/nix', 'only Nix writes there'],
 ]
 
 /** Every connection trusts the host keys, so no file of the inventory may replace one. */
@@ -63,11 +63,11 @@ export function reasonOfOwner(path: string): string | undefined {
   if (owner !== undefined) return owner[1]
   if (HOST_KEY.test(path)) return 'the machine makes its own host keys'
   // a file at /bin, for example, would replace the link to /usr/bin, and the shell would be gone
-  if (ALIASES.some(([, folder]) => folder === path)) return 'there has to be a folder: the system needs what is in it'
+  if (ALIASES.some(([, folder]) => folder === path)) return 'this must be a folder, because the system needs its contents'
   const parts = UNIT_FOLDERS.exec(path)?.[1]?.split('/') ?? []
   if (parts.some((part) => KEELS_UNIT.test(part))) return 'keel writes the units of k3s and its own'
   const needed = [...OWNED.map(([owned]) => owned), '/etc/systemd/system/k3s.service'].find((owned) => isBelow(owned, path))
-  return needed === undefined ? undefined : `there has to be a folder: keel, k3s or the system needs ${needed}`
+  return needed === undefined ? undefined : `this must be a folder, because keel, k3s or the system needs ${needed}`
 }
 
 function isBelow(path: string, folder: string): boolean {

@@ -60,7 +60,7 @@ function unknown(name: string, roles: readonly Role[]): Problem {
     return {
       code: 'k3s-alias',
       found: `${quote(name)} is the short form of an option`,
-      why: 'one option has one name here',
+      why: 'keel accepts only one name for each option',
       todo: `write '${full}'`,
     }
   }
@@ -76,7 +76,7 @@ function unknown(name: string, roles: readonly Role[]): Problem {
   }
   const known = roles.flatMap((role) => [...k3sFlags[role].keys()].filter((key) => ownedFlag(key) === undefined))
   const meant = hint(name, new Set(known))
-  const why = 'k3s agent ends at an option that it does not know; k3s server passes over it'
+  const why = 'k3s agent exits because of an option that it does not know; k3s server ignores it'
   return { code: 'k3s-unknown', found: `k3s has no option ${quote(name)}`, why, ...(meant === undefined ? {} : { todo: meant }) }
 }
 

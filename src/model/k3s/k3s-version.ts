@@ -15,7 +15,7 @@ const FORM = /^v1\.(\d{1,3})\.(\d{1,3})(-[a-z0-9.-]+)?\+[a-z0-9][a-z0-9.-]*$/
  */
 export function parseK3sVersion(text: string): K3sVersion {
   const match = FORM.exec(text)
-  if (match === null) throw refused(text, "a version reads v1.34.4+k3s1: Kubernetes, then k3s's build")
+  if (match === null) throw refused(text, 'the form is v1.34.4+k3s1: the version of Kubernetes, then the build of k3s')
   if (!KNOWN_MINORS.includes(Number(match[1]))) {
     throw refused(text, `keel knows the flags of ${KNOWN_MINORS.map((minor) => `1.${minor}`).join(', ')}`)
   }

@@ -68,7 +68,7 @@ function readList(flag: Flag, value: unknown, written: () => string | undefined)
   const path = (index: number) => (isText(value) ? [] : [index])
   const entries = texts.flatMap((text, index) => cut(kind, text).map((entry) => ({ entry, index, read: kind.read(entry) })))
   const problems = entries.flatMap(({ entry, index, read }): Issue[] =>
-    isRefusal(read) ? [{ code: 'k3s-value', found: `'${flag.name}' holds ${quote(entry)}`, ...read, path: path(index) }] : [],
+    isRefusal(read) ? [{ code: 'k3s-value', found: `'${flag.name}' contains ${quote(entry)}`, ...read, path: path(index) }] : [],
   )
   if (problems.length > 0) return { problems }
   const sound = entries.flatMap(({ index, read }) => (isRefusal(read) ? [] : [{ index, entry: read }]))
@@ -92,8 +92,10 @@ export function isSame(kind: Kind, a: string, b: string): boolean {
 
 function twice(flag: Flag, first: string, entry: string): Problem {
   const found =
-    first === entry ? `'${flag.name}' holds ${quote(entry)} twice` : `'${flag.name}' holds ${quote(entry)} beside ${quote(first)}`
-  return { code: 'k3s-twice', found, why: 'only one of them can be valid', todo: 'keep one of them' }
+    first === entry
+      ? `'${flag.name}' contains ${quote(entry)} twice`
+      : `'${flag.name}' contains both ${quote(first)} and ${quote(entry)}`
+  return { code: 'k3s-twice', found, why: 'only one of them can apply', todo: 'keep one of them' }
 }
 
 /** The kubeconfig of the cluster's administrator: anybody who reads it is root on every node. */

@@ -92,11 +92,11 @@ function parseMirrored(text: string): string {
 function parseRegistry(text: string): string {
   if (isHostAndPort(text)) return text
   const [, bare] = /^https?:\/\/([^/]+)\/?$/i.exec(text) ?? []
-  const why = 'it is a registry as images name it: docker.io, registry.example:5000'
+  const why = 'write a registry in the form that images use: docker.io, registry.example:5000'
   throw refusedText(
     'registry',
     text,
-    'no registry',
+    'not a registry',
     why,
     bare !== undefined && isHostAndPort(bare) ? `write '${bare}'` : undefined,
   )
@@ -118,7 +118,7 @@ function parseEndpoint(text: string): string {
   }
   const [, place] = /^https?:\/\/([^/?#]+)(?:\/[A-Za-z0-9._~/%-]*)?$/.exec(text) ?? []
   if (place !== undefined && isHostAndPort(place) && !/%(?![0-9a-f]{2})/i.test(text)) return text
-  throw refusedText('endpoint', text, 'no URL of a registry', 'it reads https://mirror.example:5000')
+  throw refusedText('endpoint', text, 'not the URL of a registry', 'the form is https://mirror.example:5000')
 }
 
 function hasLogin(text: string): boolean {
@@ -128,10 +128,11 @@ function hasLogin(text: string): boolean {
 
 function parseRewrite(text: string): string {
   if (text !== '' && isGoRegexp(text)) return parseLine(text)
-  throw refusedText('rewrite', text, 'no regular expression of Go', 'it reads ^library/(.*)')
+  throw refusedText('rewrite', text, 'not a regular expression of Go', 'write it like ^library/(.*)')
 }
 
 function parseLine(text: string): string {
-  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(text)) throw refusedText('text', text, 'no text of one line', 'a control character is in it')
+  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(text))
+    throw refusedText('text', text, 'not a text on one line', 'it contains a control character')
   return text
 }

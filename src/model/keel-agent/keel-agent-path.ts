@@ -38,7 +38,7 @@ const LONGEST = 1024
 export function parseVisiblePath(text: string): string {
   const path = parseCleanPath(text)
   if (!/^[A-Za-z0-9_@.:/=+-]+$/.test(path)) {
-    const why = 'letters, digits and _ @ . : = + - need no quotes in a unit'
+    const why = 'use only letters, digits and _ @ . : = + -, which need no quotes in a unit'
     throw new KeelError({
       code: 'keel-agent-path',
       found: `${quote(path)} as a path in the keel-agent's unit`,

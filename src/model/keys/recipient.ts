@@ -43,8 +43,8 @@ export function ageRecipientBytes(text: string): Uint8Array {
   const kind = KINDS.get(text.slice(0, text.lastIndexOf('1')).toLowerCase())
   if (kind === undefined) {
     if (/^age1tag(pq)?1/i.test(text))
-      throw notOurs("a security key's recipient", 'no host can decrypt with a security key, and keel asks none')
-    throw notOurs('the recipient of an age plugin', 'no host can decrypt with a plugin, and keel runs none')
+      throw notOurs("a security key's recipient", 'a host cannot decrypt with a security key, and keel does not use them')
+    throw notOurs('the recipient of an age plugin', 'a host cannot decrypt with a plugin, and keel does not run them')
   }
   const bytes = decoded && bech32.fromWordsUnsafe(decoded.words)
   if (!bytes || text !== text.toLowerCase()) throw refused('an age1 recipient with a typing error', 'its checksum does not fit')
@@ -56,6 +56,6 @@ function notOurs(found: string, why: string): KeelError {
   return refused(found, why, 'use an ssh-ed25519 key or an age1 recipient')
 }
 
-function refused(found: string, why: string, todo = 'copy it anew: `age-keygen -y FILE` prints it'): KeelError {
+function refused(found: string, why: string, todo = 'copy it again: `age-keygen -y FILE` prints it'): KeelError {
   return new KeelError({ code: 'recipient', found, why, todo, exit: ExitCode.Usage })
 }

@@ -44,7 +44,7 @@ export function parseSshPublicKey(text: string): SshPublicKey {
   const unusable = whyUnusable(type)
   if (unusable !== undefined)
     throw refused(`a key of type ${quote(type)}`, unusable, 'use an ssh-ed25519 key (or ssh-rsa) of the same machine or person')
-  if (base64 === undefined) throw refused(`${quote(type)} and no key behind it`)
+  if (base64 === undefined) throw refused(`${quote(type)} without a key after it`)
   const wire = Buffer.from(base64, 'base64')
   if (wire.toString('base64') !== base64) throw refused(`${quote(type)} with a damaged base64 text`)
   // called only to refuse what it refuses
@@ -66,11 +66,12 @@ export function fingerprint(key: SshPublicKey): `SHA256:${string}` {
 
 function whyUnusable(type: string): string | undefined {
   if (type === 'ssh-ed25519' || type === 'ssh-rsa') return undefined
-  if (/-cert-v0[01]@openssh\.com$/.test(type)) return 'a certificate changes with every signature; only the key in it can encrypt'
+  if (/-cert-v0[01]@openssh\.com$/.test(type))
+    return 'a certificate changes with every signature; keel can encrypt only to the key in it'
   if (type.startsWith('sk-')) return 'a security key can sign but not decrypt'
-  if (type === 'ssh-dss') return 'OpenSSH has dropped DSA, and age never had it'
-  if (type.startsWith('ecdsa-sha2-')) return 'age has no way to encrypt to ECDSA keys'
-  if (type.startsWith('rsa-sha2-')) return 'that names a signature; the key itself is of type ssh-rsa'
+  if (type === 'ssh-dss') return 'OpenSSH no longer supports DSA, and age never did'
+  if (type.startsWith('ecdsa-sha2-')) return 'age cannot encrypt to ECDSA keys'
+  if (type.startsWith('rsa-sha2-')) return 'that is the name of a signature; the type of the key is ssh-rsa'
   return 'keel does not know this type'
 }
 
@@ -79,7 +80,7 @@ function parts(type: string, wire: Buffer): SshKeyParts {
   const fields = readStrings(wire)
   const inner = fields?.[0]?.toString('latin1')
   if (fields === undefined || inner === undefined) throw refused(`${quote(type)} with a damaged or cut-off blob`)
-  if (inner !== type) throw refused(`a line that says ${quote(type)} and holds a key of type ${quote(inner)}`)
+  if (inner !== type) throw refused(`a line that begins with ${quote(type)} and contains a key of type ${quote(inner)}`)
   const [, first, second, ...more] = fields
   if (type === 'ssh-ed25519') {
     if (first?.length !== 32 || second !== undefined) throw refused('an ssh-ed25519 key that is not 32 bytes long')
@@ -97,10 +98,10 @@ function checkRsa(exponent: Buffer, modulus: Buffer): void {
   if (bits < RSA_BITS.least)
     throw refused(
       `an RSA key of ${bits} bits`,
-      `fewer than ${RSA_BITS.least} are too weak to encrypt to`,
+      `a key of fewer than ${RSA_BITS.least} bits is too weak for encryption`,
       'make an ed25519 key: ssh-keygen -t ed25519',
     )
-  if (bits > RSA_BITS.most) throw refused(`an RSA key of ${bits} bits`, `OpenSSH takes ${RSA_BITS.most} at most`)
+  if (bits > RSA_BITS.most) throw refused(`an RSA key of ${bits} bits`, `OpenSSH accepts at most ${RSA_BITS.most}`)
   if (isEven(modulus)) throw refused('an RSA key with an even modulus')
   if (isEven(exponent) || bitLength(exponent) < 2 || bitLength(exponent) > EXPONENT_BITS)
     throw refused('an RSA key with an exponent that nobody uses')

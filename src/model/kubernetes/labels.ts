@@ -59,27 +59,27 @@ const CONDITION_TAINTS = new Set(
  */
 export function parseLabelKey(key: string): string {
   const why = whyNoKey(key)
-  if (why !== undefined) throw refused('label', `${quote(key)} is no label`, why)
+  if (why !== undefined) throw refused('label', `${quote(key)} is not a label`, why)
   if (MACHINE_LABELS.has(key)) {
     throw refused(
       'label-taken',
-      `label ${quote(key)} is the kubelet's own`,
-      'each kubelet sets it from its machine, and Kubernetes chooses by it which Pods run there: another value would keep them away',
-      'take it away, or use a name of your own domain',
+      `label ${quote(key)} belongs to the kubelet`,
+      'each kubelet sets it from its machine, and Kubernetes uses it to choose the Pods that run there; with another value they would not',
+      'remove it, or use a name of your own domain',
     )
   }
   if (ADDRESS_LABELS.has(key)) {
     throw refused(
       'label-taken',
-      `label ${quote(key)} is k3s's own`,
-      "k3s sets or removes it at each start, by the node's name and addresses",
-      'take it away, or use a name of your own domain',
+      `label ${quote(key)} belongs to k3s`,
+      'k3s sets or removes it at each start, from the name and the addresses of the node',
+      'remove it, or use a name of your own domain',
     )
   }
   if (!isForKubelets(key)) {
     throw refused(
       'label-kubelet',
-      `label ${quote(key)} is not one that a node may give itself`,
+      `label ${quote(key)} is not one that a node may set on itself`,
       'a kubelet refuses to start with it: below kubernetes.io and k8s.io it may only set node.kubernetes.io/…, kubelet.kubernetes.io/…, topology.kubernetes.io/zone and /region',
       `use a name of your own domain, or \`kubectl label node\` once the node has joined`,
     )
@@ -92,8 +92,8 @@ export function refuseCloudLabel(key: string): void {
   if (!CLOUD_LABELS.has(key)) return
   throw refused(
     'label-taken',
-    `label ${quote(key)} is k3s's own`,
-    "k3s's cloud controller sets it to 'k3s' when the node joins, whatever the node says of itself",
+    `label ${quote(key)} belongs to k3s`,
+    "the cloud controller of k3s sets it to 'k3s' when the node joins, whatever value the node reports",
     "use a name of your own domain, or set 'disable-cloud-controller' in `k3s` of hosts/cluster",
   )
 }
@@ -101,7 +101,11 @@ export function refuseCloudLabel(key: string): void {
 /** @throws KeelError `label` (exit 2). */
 export function parseLabelValue(value: string): string {
   if (value !== '' && !NAME.test(value)) {
-    throw refused('label', `${quote(value)} is no label's value`, 'letters, digits, - _ . inside, 63 characters at most')
+    throw refused(
+      'label',
+      `${quote(value)} is not a value for a label`,
+      'a value has letters, digits, and - _ . inside, at most 63 characters',
+    )
   }
   return value
 }
@@ -111,21 +115,30 @@ export function parseTaint(text: string): string {
   const [keyValue = '', effect, ...more] = text.split(':')
   const [key = '', value, ...rest] = keyValue.split('=')
   if (effect === undefined || more.length > 0 || rest.length > 0) {
-    throw refused('taint', `${quote(text)} is no taint`, 'a taint reads key=value:Effect or key:Effect')
+    throw refused('taint', `${quote(text)} is not a taint`, 'the form is key=value:Effect or key:Effect')
   }
   const why = whyNoKey(key)
-  if (why !== undefined) throw refused('taint', `${quote(text)} is no taint`, why)
+  if (why !== undefined) throw refused('taint', `${quote(text)} is not a taint`, why)
   if (value !== undefined && value !== '' && !NAME.test(value)) {
-    throw refused('taint', `${quote(text)} is no taint`, 'its value: letters, digits, - _ . inside, 63 characters at most')
+    throw refused(
+      'taint',
+      `${quote(text)} is not a taint`,
+      'its value has letters, digits, and - _ . inside, at most 63 characters',
+    )
   }
   if (!EFFECTS.includes(effect)) {
-    throw refused('taint', `${quote(text)} is no taint`, `its effect is ${EFFECTS.join(', ')}`, hint(effect, EFFECTS))
+    throw refused(
+      'taint',
+      `${quote(text)} is not a taint`,
+      `its effect must be one of ${EFFECTS.join(', ')}`,
+      hint(effect, EFFECTS),
+    )
   }
   if (CONDITION_TAINTS.has(key)) {
     throw refused(
       'taint-condition',
-      `taint ${quote(key)} is the control plane's own`,
-      "it is set and removed by the node's condition",
+      `taint ${quote(key)} belongs to the control plane`,
+      'the control plane sets and removes it, depending on the condition of the node',
     )
   }
   return text
@@ -166,9 +179,9 @@ export function isOwnTaint(id: string): boolean {
 function whyNoKey(key: string): string | undefined {
   const [first = '', second, ...more] = key.split('/')
   const name = second ?? first
-  if (more.length > 0) return 'a key has one / at most'
+  if (more.length > 0) return 'a key contains at most one /'
   if (second !== undefined && (first.length > 253 || !SUBDOMAIN.test(first))) return 'the part before the / must be a DNS name'
-  return NAME.test(name) ? undefined : "a key's name: letters, digits, - _ . inside, 63 characters at most"
+  return NAME.test(name) ? undefined : 'the name of a key has letters, digits, and - _ . inside, at most 63 characters'
 }
 
 /** kubernetes/cmd/kubelet/app/options, isKubernetesLabel and IsKubeletLabel. */

@@ -62,7 +62,7 @@ function unknownKey(key: string, path: Path, known: readonly string[]): Issue {
     path: [...path, key],
     part: 'key',
     code: 'unknown-key',
-    found: 'there is no such key',
+    found: 'this key does not exist',
     why: `allowed: ${known.join(', ')}`,
     ...(meant === undefined ? {} : { todo: `did you mean '${meant}'?` }),
   }

@@ -55,7 +55,7 @@ export function once<Entry extends z.ZodType<string>>(list: z.ZodArray<Entry>, i
         first.set(key, entry)
         continue
       }
-      const message = other === entry ? `${quote(entry)} is there twice` : `${quote(entry)} beside ${quote(other)}`
+      const message = other === entry ? `${quote(entry)} occurs twice` : `both ${quote(other)} and ${quote(entry)}`
       context.addIssue({ code: 'custom', path: [index], message, params: { code: 'twice', why, todo: 'keep one of them' } })
     }
   })

@@ -5,12 +5,12 @@
 
 /** Paths below which the inventory can put no file. */
 export const closedPaths: readonly (readonly [path: string, reason: string])[] = [
-  ['/usr', '/usr is the image of the system: it is mounted read-only, and each update brings another one'],
-  ['/bin', 'it is a link into /usr, which is mounted read-only'],
-  ['/sbin', 'it is a link into /usr, which is mounted read-only'],
-  ['/lib', 'it is a link into /usr, which is mounted read-only'],
-  ['/lib64', 'it is a link into /usr, which is mounted read-only'],
-  ['/boot', "it is the boot partition, which Flatcar's updates write"],
+  ['/usr', '/usr is the image of the system: it is mounted read-only, and each update replaces it'],
+  ['/bin', 'it is a link into /usr, which is read-only'],
+  ['/sbin', 'it is a link into /usr, which is read-only'],
+  ['/lib', 'it is a link into /usr, which is read-only'],
+  ['/lib64', 'it is a link into /usr, which is read-only'],
+  ['/boot', "it is the boot partition, and only Flatcar's updates write to it"],
   ['/etc/extensions/k3s.raw', 'keel links the extension that brings k3s there'],
   ['/opt/extensions/k3s', 'keel keeps the images of k3s there'],
   ['/etc/apt', 'there is no package manager that would read it'],

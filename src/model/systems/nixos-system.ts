@@ -13,8 +13,8 @@ export function parseFlake(text: string): { readonly attribute?: string } {
     throw refused(
       'nixos-flake',
       text,
-      'the flake has to lie beside hosts/ and secrets/, or it could not see what keel writes there',
-      "write '.' or '.#NAME', NAME being one of its nixosConfigurations",
+      'the flake must be beside hosts/ and secrets/, because it reads what keel writes there',
+      "write '.', or '.#NAME' with the name of one of its nixosConfigurations",
     )
   }
   return attribute === undefined ? {} : { attribute }
@@ -27,7 +27,7 @@ export function parseConfiguration(text: string): string {
     throw refused(
       'nixos-configuration',
       text,
-      'it is pushed together with hosts/ and secrets/',
+      'keel sends it to the host together with hosts/ and secrets/',
       'write the path of a .nix file below the inventory: hosts/ocean/configuration.nix',
     )
   }

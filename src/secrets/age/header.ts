@@ -27,7 +27,7 @@ export function readHeader(file: Uint8Array): readonly Stanza[] {
     }
     if (!line.startsWith('--- ') || decodeBase64(line.slice(4))?.length !== 32) throw new BadAgeFile('has a damaged header')
     if (stanzas.length === 0) throw new BadAgeFile('is encrypted to nobody')
-    if (file.length - lines.offset < LEAST_PAYLOAD) throw new BadAgeFile('is cut off behind its header')
+    if (file.length - lines.offset < LEAST_PAYLOAD) throw new BadAgeFile('is cut off after its header')
     return stanzas
   }
 }

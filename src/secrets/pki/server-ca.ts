@@ -96,7 +96,7 @@ function readKey(pem: string): KeyObject {
   try {
     return createPrivateKey(pem)
   } catch {
-    throw badCa('a CA key that is no private key')
+    throw badCa('a CA key that is not a private key')
   }
 }
 

@@ -13,8 +13,8 @@ export function claimedRules(snapshot: Snapshot): readonly SecretRule[] {
 }
 
 /**
- * Do we know of a file's age1 readers by secrets/recipients.json alone? A commit can change that one, and leave the
- * file as it is.
+ * Whether only secrets/recipients.json tells who the age1 readers of a file are. A commit can change that file without
+ * the secret.
  */
 export function isClaimed({ files, known }: Snapshot, rule: SecretRule): boolean {
   const file = files.get(rule.file)

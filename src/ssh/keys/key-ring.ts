@@ -47,7 +47,7 @@ export async function loadKeyRing(sources: KeySources): Promise<KeyRing> {
     if (file.kind === 'unusable') throw unusable(path, file.why)
     if (file.kind === 'public') {
       const identity = held.get(file.publicKey)
-      if (identity === undefined) throw unusable(path, 'a public key, and no agent holds its private half')
+      if (identity === undefined) throw unusable(path, 'a public key, and no agent has its private half')
       named.push(identity)
     }
   }
@@ -69,7 +69,7 @@ export async function loadKeyRing(sources: KeySources): Promise<KeyRing> {
   const identities = [...ordered.values()]
   const most = known.length === 0 ? identities.length : Math.max(MOST_TRIES, named.length + known.length)
   const left = identities.length - most
-  if (left > 0) problems.push(`${left} more that are no admin's of the inventory were not offered`)
+  if (left > 0) problems.push(`keel did not offer ${left} more keys, because they belong to no admin of the inventory`)
   return { identities: identities.slice(0, most), problems }
 }
 

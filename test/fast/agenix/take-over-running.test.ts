@@ -121,7 +121,7 @@ describe('a cluster that runs is taken over as it runs', () => {
       'a label that k3s’s cloud controller sets',
       {},
       ['--node-label', 'node.kubernetes.io/instance-type=cx22'],
-      /which keel refuses: k3s's cloud controller sets it/,
+      /which keel refuses: the cloud controller of k3s sets it/,
     ],
     ['a flag that keel does not know', {}, ['--brand-new'], /--brand-new, which keel does not know/],
   ])('%s is a question, and never written', (_, more, args, question) => {

@@ -53,14 +53,14 @@ test('attack 18: a list of hashes without end is none', async () => {
 })
 
 test.each([
-  ['a device', () => '/dev/zero', 'no regular file'],
+  ['a device', () => '/dev/zero', 'not a regular file'],
   [
     'a pipe',
     () => {
       execFileSync('mkfifo', [join(root, 'pipe')])
       return join(root, 'pipe')
     },
-    'no regular file',
+    'not a regular file',
   ],
   [
     'a file without end',

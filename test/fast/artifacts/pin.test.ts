@@ -53,7 +53,10 @@ describe('what a server can do to a download', () => {
       response.end(`${sha256}  k3s\n`)
     })
     const first = await listening((request, response) => response.writeHead(302, { location: `${other.at}${request.url}` }).end())
-    await expect(pinned(first.at)).rejects.toMatchObject({ code: 'pin-fetch', found: expect.stringContaining('no https') })
+    await expect(pinned(first.at)).rejects.toMatchObject({
+      code: 'pin-fetch',
+      found: expect.stringContaining('does not use https'),
+    })
     expect(hits).toEqual([])
     other.close()
     first.close()
@@ -162,8 +165,8 @@ describe('the version of a program that the user names', () => {
     ['the one that is wanted', says('k3s version v1.34.4+k3s1 (0a1b)'), 0o755, undefined],
     ['another patch', says('k3s version v1.34.5+k3s1 (0a1b)'), 0o755, /^k3s v1\.34\.5\+k3s1$/],
     ['another build', says('k3s version v1.34.4+k3s2 (0a1b)'), 0o755, /k3s2/],
-    ['another program', says('true (GNU coreutils) 9.1'), 0o755, /no k3s: it says 'true/],
-    ['one that only names it', says('helper for v1.34.4+k3s1'), 0o755, /no k3s/],
+    ['another program', says('true (GNU coreutils) 9.1'), 0o755, /not k3s: it prints 'true/],
+    ['one that only names it', says('helper for v1.34.4+k3s1'), 0o755, /not k3s/],
     ['a text in what can’t be run', 'ELF v1.33.9+k3s1v0.0.0 ELF', 0o644, /^k3s v1\.33\.9\+k3s1$/],
     ['that text among others', 'v1.33.9+k3s1 v1.34.4+k3s1v0.0.0', 0o644, undefined],
   ])('%s', async (_what, text, mode, found) => {

@@ -56,7 +56,9 @@ describe.each(Object.entries(IN_PLACE))('%s', (_name, put) => {
       const { exit, out, err } = await keel(directory, argv)
       expect(exit, err).toBe(2)
       expect(err).toMatch(
-        new RegExp(`${file.replaceAll('.', '\\.')}: (a link, or a file behind one|a pipe|this file is too large)`),
+        new RegExp(
+          `${file.replaceAll('.', '\\.')}: (a link, or a file that is reached through one|a pipe|this file is too large)`,
+        ),
       )
       expect(out + err).not.toContain('planted')
     },

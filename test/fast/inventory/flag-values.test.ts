@@ -296,7 +296,7 @@ test('what was read is read again as the same', () => {
 test('a wrong entry is told by its place in the list, a wrong word with the one that was meant', () => {
   const { issues } = checkClusterOptions({ disable: ['traefik', 'servicelp'], 'flannel-backend': 'wireguard' }, () => undefined)
   expect(issues).toMatchObject([
-    { path: ['disable', 1], found: "'disable' holds 'servicelp'", todo: "did you mean 'servicelb'?" },
+    { path: ['disable', 1], found: "'disable' contains 'servicelp'", todo: "did you mean 'servicelb'?" },
     { path: ['flannel-backend'], found: "'flannel-backend' is 'wireguard'", why: expect.stringContaining('wireguard-native') },
   ])
 })

@@ -399,11 +399,11 @@ describe('a file in config.yaml.d that is not from keel', () => {
   const server = { role: 'server' } as const
 
   it.each<[what: string, keys: readonly string[] | undefined, over: Partial<Omit<Host, 'name'>>, why: RegExp]>([
-    ['another name of the Node', ['node-name', 'node-label'], {}, /^k3s reads it after .*node-name: a Node has its host's name/],
+    ['another name of the Node', ['node-name', 'node-label'], {}, /^k3s reads it after .*node-name: a Node has the name/],
     ['a token', ['token'], {}, /keel makes the tokens/],
     ['a token by its short name', ['t'], {}, /keel makes the tokens/],
-    ['another server', ['server'], {}, /whom a host joins/],
-    ['a cluster of its own', ['cluster-init'], server, /follows from `datastore`/],
+    ['another server', ['server'], {}, /decide which server a host joins/],
+    ['a cluster of its own', ['cluster-init'], server, /`datastore` in hosts\/cluster decides it/],
     ['other data', ['data-dir'], server, /var\/lib\/rancher/],
     ['a database', ['datastore-endpoint'], server, /password/],
     ['no node', ['disable-agent'], server, /control plane/],

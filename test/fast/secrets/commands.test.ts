@@ -90,7 +90,7 @@ describe('keel secret', () => {
     ['an identity that is not there', ['secret', 'show', 'own', '-i', 'nowhere'], '', 2, /nowhere: no private key there/],
     ['an empty value', ['secret', 'set', 'own'], '', 2, /the value is empty/],
     ['a token that k3s would not take', ['secret', 'set', 'k3s-server-token'], 'K10abc::server:planted-value', 2, /64 hex/],
-    ['the key of another CA', ['secret', 'set', 'k3s-server-ca-key'], 'planted-value', 2, /no private key/],
+    ['the key of another CA', ['secret', 'set', 'k3s-server-ca-key'], 'planted-value', 2, /not a private key/],
     ['a public key for an identity', ['secret', 'show', 'own', '-i', 'secrets/server-ca.crt'], '', 2, /no SSH private key/],
   ])('says what to do about %s, repeats no value and changes nothing', async (_, argv, stdin, exit, message) => {
     const directory = copy()

@@ -207,7 +207,7 @@ describe('CA and tokens', () => {
     expect(() => check('k3s-server-token', `K10${ca?.hash}::node:pw`)).toThrow(/::server:/)
     expect(() => check('k3s-agent-token', `K10${ca?.hash}::server:pw`)).toThrow(/::node:/)
     expect(() => check('k3s-agent-token', `K10${other}::node:pw`)).toThrow(/another CA/)
-    expect(() => check('k3s-server-ca-key', 'pw')).toThrow(/no private key/)
+    expect(() => check('k3s-server-ca-key', 'pw')).toThrow(/not a private key/)
     expect(() => check('k3s-agent-token', 'two words')).toThrow(/^k3s-agent-token: a token with white space/)
     expect(Buffer.from(check('else', 'kept as it is\n').value).toString()).toBe('kept as it is\n')
   })

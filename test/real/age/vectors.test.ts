@@ -81,7 +81,7 @@ async function outcome({ file, identities, armored }: Vector) {
   } catch (error) {
     if (!(error instanceof BadAgeFile)) throw error
     if (/armor/.test(error.message) || (armored && !isArmored(file))) return { is: 'armor failure' }
-    const said = /cut off behind its header|was damaged or changed/.exec(error.message)?.[0]
+    const said = /cut off after its header|was damaged or changed/.exec(error.message)?.[0]
     return { is: said === undefined ? 'header failure' : said.startsWith('cut') ? 'cut off' : 'changed' }
   }
 }

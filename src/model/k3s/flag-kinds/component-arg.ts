@@ -86,17 +86,17 @@ const plain = (key: string): string => key.replaceAll('_', '-')
 function refusalOf(text: string, owned: Readonly<Record<string, string>>): Refusal | undefined {
   const bare = text.replace(/^-+/, '')
   if (bare !== text)
-    return { why: 'k3s puts the dashes before it, and misses some keys that have their own', todo: `write '${bare}'` }
+    return { why: 'k3s adds the dashes itself, and does not find some keys that already have them', todo: `write '${bare}'` }
   const [, key = '', , value] = FORM.exec(text) ?? []
-  if (key === '') return { why: "k3s takes key=value: the program's flag without dashes, and what it is set to" }
+  if (key === '') return { why: 'k3s takes key=value: the flag of the program without dashes, and its value' }
   const name = plain(key)
   const instead = Object.hasOwn(owned, name) ? owned[name] : undefined
   if (instead !== undefined) return { why: `${name} is set from the inventory`, todo: `use ${instead}` }
-  if (NEED_VALUE.has(name) && !value) return { why: `k3s ends at ${name} without a value` }
+  if (NEED_VALUE.has(name) && !value) return { why: `k3s exits if ${name} has no value` }
   if (name === 'tls-min-version' && !TLS_VERSIONS.includes(value ?? ''))
     return { why: `tls-min-version is one of ${TLS_VERSIONS.join(', ')}` }
   if (name === 'feature-gates' && !(value ?? '').split(',').every(isGate))
-    return { why: 'feature-gates reads Name=true,Other=false' }
+    return { why: 'the form of feature-gates is Name=true,Other=false' }
   return undefined
 }
 

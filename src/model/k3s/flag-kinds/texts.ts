@@ -46,7 +46,7 @@ export const registry: Kind = {
   read(text) {
     const [place = '', ...folders] = text.split('/')
     if (isHostAndPort(place) && folders.every((folder) => /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/.test(folder))) return text
-    return schemeOf(text) ?? { why: 'k3s takes a registry as images name it: registry.example:5000' }
+    return schemeOf(text) ?? { why: 'k3s takes a registry in the form that images use: registry.example:5000' }
   },
 }
 

@@ -52,7 +52,7 @@ async function expectRefused(directory: string, at: string): Promise<void> {
   const { exit, out, err } = await keel(directory, ['rekey', '--check'])
   expect({ exit, out }, err).toEqual({ exit: 2, out: '' })
   expect(err.split('\n').slice(0, 3)).toEqual([
-    expect.stringMatching(new RegExp(`^(keel: )?${at.replaceAll('.', '\\.')}: a link, or a file behind one$`)),
+    expect.stringMatching(new RegExp(`^(keel: )?${at.replaceAll('.', '\\.')}: a link, or a file that is reached through one$`)),
     expect.stringContaining(WHY),
     expect.stringMatching(/^ {2}do: {2}put the file/),
   ])
@@ -84,7 +84,7 @@ test('a link says where the file itself belongs', async () => {
   const directory = makeVariant({ form: 'yaml' })
   link(directory, 'hosts/nova.yaml', 'a/host.yaml')
   const { err } = await keel(directory, ['rekey', '--check'])
-  expect(err).toContain('put the file itself at hosts/nova/host.yaml, or take the link away')
+  expect(err).toContain('put the file itself at hosts/nova/host.yaml, or remove the link')
 })
 
 test('links that no definition could be behind are their user’s own', async () => {

@@ -33,7 +33,7 @@ describe('the server CA', () => {
     expect(ca.key).toMatch(/^-----BEGIN EC PRIVATE KEY-----\n/)
     expect(() => verifyCa(ca)).not.toThrow()
     expect(() => verifyCa({ ...ca, key: makeServerCa(now).key })).toThrow(/another key/)
-    expect(() => verifyCa({ ...ca, key: 'no key' })).toThrow(/no private key/)
+    expect(() => verifyCa({ ...ca, key: 'no key' })).toThrow(/not a private key/)
     expect(() => verifyCa({ ...ca, certificate: 'nothing' })).toThrow(/no certificate/)
   })
 
