@@ -44,6 +44,18 @@ describe('a key that a TypeScript literal says twice', () => {
     ['in an object that is not the definition’s', '{ a: 1 }', 'export const other = { a: 1, a: 2 }\n'],
   ])('is not one %s', (_what, argument, before) => expect(twice(argument, before)).toEqual([]))
 
+  test('is a fault in the file, with a cure', () => {
+    expect(keysTwiceIn('hosts/maia/host.ts', 'defineHost({\n  os: 1,\n  os: 2,\n})', 'defineHost')).toEqual([
+      {
+        code: 'key-twice',
+        at: 'hosts/maia/host.ts:3:3',
+        found: "the key 'os' appears here a second time",
+        why: 'only the last of the two would count',
+        todo: 'keep one, or put both values under it',
+      },
+    ])
+  })
+
   test('no value that keel writes itself has one', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.anything({ withBigInt: false })), (value) => {

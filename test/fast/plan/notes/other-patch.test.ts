@@ -33,5 +33,6 @@ it.each([
   })
   const fault = otherPatch(host, 'v1.34.9+k3s1', has)
   expect(fault?.todo?.slice(0, todo?.length)).toBe(todo)
-  if (fault !== undefined) expect(fault.found).toBe(`the host has k3s ${has}, but hosts/cluster has v1.34.9+k3s1`)
+  const found = `the host has k3s ${has}, but hosts/cluster has v1.34.9+k3s1`
+  if (fault !== undefined) expect(fault).toMatchObject({ code: 'nixos-other-patch', at: 'maia', found })
 })
