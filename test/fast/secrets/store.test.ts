@@ -199,9 +199,9 @@ describe('CA and tokens', () => {
     const ca = await store.caCertificate()
     const check = (name: string, text: string) => checkValue(store.cluster, ca, named(name), Buffer.from(text))
     const other = sha256('another CA')
-    expect(Buffer.from(check('k3s-server-token', `K10${ca?.hash}::server:pw\n`).value).toString()).toBe(
-      `K10${ca?.hash}::server:pw`,
-    )
+    const pinned = check('k3s-server-token', `K10${ca?.hash}::server:pw\r\n\n`)
+    expect(Buffer.from(pinned.value).toString()).toBe(`K10${ca?.hash}::server:pw`)
+    expect(pinned.warnings).toEqual([])
     expect(check('k3s-server-token', 'pw').warnings).toHaveLength(1)
     expect(check('k3s-server-token', 'K3S10::server:pw').warnings[0]).toMatch(/K3S10/)
     expect(() => check('k3s-server-token', `K10${ca?.hash}::node:pw`)).toThrow(/::server:/)
@@ -209,7 +209,7 @@ describe('CA and tokens', () => {
     expect(() => check('k3s-agent-token', `K10${other}::node:pw`)).toThrow(/another CA/)
     expect(() => check('k3s-server-ca-key', 'pw')).toThrow(/not a private key/)
     expect(() => check('k3s-agent-token', 'two words')).toThrow(/^k3s-agent-token: a token with white space/)
-    expect(Buffer.from(check('else', 'kept as it is\n').value).toString()).toBe('kept as it is\n')
+    expect(check('else', 'kept as it is\n')).toEqual({ value: Buffer.from('kept as it is\n'), warnings: [] })
   })
 })
 

@@ -105,6 +105,7 @@ describe('a header', () => {
     ['white space before and behind it', (armored: string) => ` \t\n\r\n${armored}\n \n`],
     ['carriage returns', (armored: string) => armored.replaceAll('\n', '\r\n')],
     ['no newline at its end', (armored: string) => armored.trimEnd()],
+    ['a kilobyte of white space before it', (armored: string) => `${'\n'.repeat(1024)}${armored}`],
   ])('is read in armor with %s', async (_, around) => {
     const armored = Buffer.from(await encryptFile(value, [keys.age1.recipient], { armor: true })).toString()
     expect(readStanzas(Buffer.from(around(armored)))).toHaveLength(1)
@@ -117,6 +118,8 @@ describe('a header', () => {
     ['a no-break space behind it', (armored: string) => `${armored}\xa0`],
     ['more white space before it than anybody needs', (armored: string) => `${'\n'.repeat(2000)}${armored}`],
     ['an empty line', (armored: string) => armored.replace('\n', '\n\n')],
+    ['an empty line before its end', (armored: string) => armored.replace('\n-----END', '\n\n-----END')],
+    ['a last line that is too long', (armored: string) => armored.replace(/\n(?=[^\n]+\n-----END)/, '')],
     ['lines of another length', (armored: string) => armored.replace(/\n(.{60})(.{4})\n(.{60})/, '\n$1\n$2$3\n')],
   ])('is not read in armor with %s', async (_, around) => {
     const armored = Buffer.from(await encryptFile(value, [keys.age1.recipient], { armor: true })).toString('latin1')

@@ -29,6 +29,12 @@ describe('the verdict', () => {
     ['out of date', 'the certificate is missing', { certificate: false }],
     ['out of date', 'a change is half written', { interrupted: 'unfinished' }],
     ['broken', 'a file is damaged', { files: [file({ kind: 'damaged', why: 'no age file' })] }],
+    [
+      'broken',
+      'one of two files is damaged',
+      { files: [file({ kind: 'fresh' }), file({ kind: 'damaged', why: 'no age file' })] },
+    ],
+    ['out of date', 'one of two files is stale', { files: [file({ kind: 'fresh' }), file(stale)] }],
     ['broken', 'nobody in the inventory can read a file', { files: [file(stale, { lost: true })] }],
     ['broken', 'somebody else wrote the journal', { interrupted: 'foreign' }],
   ] satisfies [string, string, Partial<SecretsSeen>][])('%s: %s', (verdict, _, more) => {

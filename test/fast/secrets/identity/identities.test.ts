@@ -2,6 +2,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bech32 } from '@scure/base'
 import { armor, Encrypter } from 'age-encryption'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Recipient } from '../../../../src/model/brands.ts'
@@ -55,6 +56,16 @@ describe('an identity file', () => {
       /security key, which can sign but not decrypt/,
     ],
     ['a public key', ssh.recipient, /a public key/],
+    [
+      'an age identity of another length',
+      `${bech32.encodeFromBytes('AGE-SECRET-KEY-', Buffer.alloc(31, 1)).toUpperCase()}`,
+      /neither/,
+    ],
+    [
+      'a post-quantum identity of another length',
+      `${bech32.encodeFromBytes('AGE-SECRET-KEY-PQ-', Buffer.alloc(31, 1)).toUpperCase()}`,
+      /neither/,
+    ],
     ['a damaged encrypted identity file', 'age-encryption.org/v1\n-> scrypt', /no whole header/],
     ['a file encrypted to a key', encryptedToKey, /without a passphrase/],
     ['an EC key', p256.privateKey, /ed25519 and RSA/],
@@ -66,6 +77,14 @@ describe('an identity file', () => {
     expect(error).toMatchObject({ exit: 2, message: expect.stringMatching(message) })
     expect(String(error)).not.toContain(planted)
   })
+})
+
+test.each([
+  ['/home/me/.ssh/id_ed25519.pub', '/home/me/.ssh/id_ed25519'],
+  ['id_ed25519-cert.pub', 'id_ed25519'],
+  ['my-cert.pub.old', 'my-cert.pub.old'],
+])('in place of the public key %s keel asks for the private key', async (source, file) => {
+  await expect(parseIdentities(ssh.recipient, source)).rejects.toMatchObject({ todo: `name the private key: ${file}` })
 })
 
 describe('an OpenSSH private key', () => {
@@ -104,6 +123,13 @@ describe('an OpenSSH private key', () => {
     const identities = await parseIdentities(text, { source: 'key', path: 'key', input: { env: {}, ask: expect.unreachable } })
     const file = await encryptFile(Buffer.from('x'), [ssh.recipient], { armor: false })
     await expect(decryptFile(file, identities)).rejects.toThrow(/hashed 2147483647 times/)
+  })
+
+  test('that is encrypted is opened for no file that names another key', async () => {
+    const text = key('aes256-ctr', 'bcrypt', bcrypt(16))
+    const identities = await parseIdentities(text, { source: 'key', path: 'key', input: { env: {}, ask: expect.unreachable } })
+    const others = [newKey('ssh-ed25519'), newKey('age1')].map(({ recipient }) => recipient)
+    expect(await decryptFile(await encryptFile(Buffer.from('x'), others, { armor: false }), identities)).toBeUndefined()
   })
 
   test('nor is one as PKCS#8', async () => {
@@ -296,7 +322,15 @@ describe('the identities to decrypt with', () => {
     })
   })
 
-  test.each([[[]], [['nowhere']]])('none found is said, with what to do', async (files) => {
-    await expect(load(...files)).rejects.toMatchObject({ code: 'identity', exit: 2, todo: expect.stringContaining('--identity') })
+  test.each([
+    [[], '~/.ssh/id_rsa and ~/.ssh/id_ed25519'],
+    [['nowhere'], 'nowhere'],
+  ])('none found is said, with what to do', async (files, at) => {
+    await expect(load(...files)).rejects.toMatchObject({
+      code: 'identity',
+      exit: 2,
+      at,
+      todo: expect.stringContaining('--identity'),
+    })
   })
 })

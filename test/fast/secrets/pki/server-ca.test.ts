@@ -6,6 +6,23 @@ import { caHash, makeServerCa, verifyCa } from '../../../../src/secrets/pki/serv
 
 const now = Date.UTC(2026, 10, 21, 12)
 
+const pem = (...lines: readonly string[]) => `-----BEGIN CERTIFICATE-----\n${lines.join('')}\n-----END CERTIFICATE-----\n`
+/** By `openssl x509 -req`: a CA, and what it signed with `basicConstraints=CA:FALSE`. */
+const root = pem(
+  'MIIBdTCCARugAwIBAgIUNPCIeG3UnNIFHRa11oIQ5AWKtsIwCgYIKoZIzj0EAwIwDzENMAsGA1UEAwwEcm9vdDAgFw0yNjExMjkwNjI5MTlaGA',
+  '8yMTI2MTEwNTA2MjkxOVowDzENMAsGA1UEAwwEcm9vdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABAd2h63AexUJ/7RoXhBLL6BtAWVos3O/',
+  '6pPxNtCUqrVYH4XkTYVjUAcoOMdGrV7jHWFSfbu7/4JOkuuGOv0O0TqjUzBRMB0GA1UdDgQWBBT2Pk3mrVAXS13OTwi9gKYlN+qtjzAfBgNVHS',
+  'MEGDAWgBT2Pk3mrVAXS13OTwi9gKYlN+qtjzAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCGjADLqMjcOTN9IXNTLqeqxJ5z',
+  'uDWxpT81SP5yjePWYgIgVLcRGPu2JC6GEF1G6QyBEuC2jBckrQIRRee3RLM4bt4=',
+)
+const leaf = pem(
+  'MIIBbzCCARWgAwIBAgIUGfJN1LxSHaAw8YYnU4GZhwUJvg8wCgYIKoZIzj0EAwIwDzENMAsGA1UEAwwEcm9vdDAgFw0yNjExMjkwNjI5MTlaGA',
+  '8yMTI2MTEwNTA2MjkxOVowDzENMAsGA1UEAwwEbGVhZjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABHntM7kHy7Rq7axC9FvINvFKW0l1qJkU',
+  'DMCj65ohLxaT0z38DY3nDFnLZyJ2+kre7J5YD3TCwaDe8AJlsjefR6+jTTBLMAkGA1UdEwQCMAAwHQYDVR0OBBYEFEWEhN3k48l5TkRiHJAZYD',
+  '6frC08MB8GA1UdIwQYMBaAFPY+TeatUBdLXc5PCL2ApiU36q2PMAoGCCqGSM49BAMCA0gAMEUCIQC/B4Cc+L/sAUCMWjhZ57ancdsjh0Ce5SWz',
+  'Ve5sJ9/bEAIgO0D4nMQegDJokRMKOqWIhZ6Dm5fDBnOBtX2EQi/OJNE=',
+)
+
 describe('the server CA', () => {
   const ca = makeServerCa(now)
   const certificate = new X509Certificate(ca.certificate)
@@ -43,6 +60,23 @@ describe('the server CA', () => {
     const leaf = makeServerCa(now)
     expect(caHash(Buffer.from(ca.certificate + leaf.certificate))).toBe(sha256(certificate.raw))
     expect(() => caHash(Buffer.from('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'))).toThrow(/damaged/)
+  })
+})
+
+describe('of certificates that another program made', () => {
+  test.each([
+    ['a chain that ends with its root', leaf + root],
+    ['a chain that starts with its root', root + leaf],
+  ])('%s is named by its root', (_what, chain) => {
+    expect(caHash(Buffer.from(chain))).toBe(sha256(new X509Certificate(root).raw))
+  })
+
+  test.each([
+    ['no chain without a root', () => caHash(Buffer.from(leaf + leaf)), 'no self-signed certificate'],
+    ['none that signs no others', () => verifyCa({ certificate: leaf, key: '' }), 'a certificate that is not a CA'],
+    ['none of another key', () => verifyCa({ certificate: root, key: makeServerCa(now).key }), 'a certificate of another key'],
+  ])('%s is the CA of a cluster', (_what, read, found) => {
+    expect(read).toThrow(expect.objectContaining({ code: 'server-ca', exit: 2, at: 'secrets/server-ca.crt', found }))
   })
 })
 

@@ -22,6 +22,9 @@ describe('a token', () => {
       { kind: 'pinned', caHash: hash, user: 'server', password: 'a:b::c' },
     ],
     ['the password alone', 'pw', { kind: 'unpinned', password: 'pw' }],
+    ['a password that ends as a token starts', 'pwK3S10', { kind: 'unpinned', password: 'pwK3S10' }],
+    ['a password with a dot', 'abcdefg.plantedplanted12', { kind: 'unpinned', password: 'abcdefg.plantedplanted12' }],
+    ['a longer one with a dot', 'abcdef.plantedplanted123', { kind: 'unpinned', password: 'abcdef.plantedplanted123' }],
     [
       'with an empty hash',
       'K10::server:pw',
