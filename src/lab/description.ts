@@ -1,8 +1,8 @@
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { ExitCode, KeelError } from '../errors.ts'
-import { ARCHS } from '../model/cluster.ts'
-import { checkLabName, defaultLabName } from './names.ts'
+import { ARCHS, OSES } from '../model/cluster.ts'
+import { checkLabName, defaultLabName, LAB_ROLES } from './names.ts'
 import { labPaths, labsDirectory } from './state.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -34,12 +34,12 @@ const labSchema = z.strictObject({
   hosts: z.array(
     z.strictObject({
       name: z.string(),
-      role: z.enum(['server', 'agent', 'spare']),
+      role: z.enum(LAB_ROLES),
       /**
        * `flatcar`: a look-alike, off until `lab provision` gives it its Ignition config. `nixos`: a Debian host that
        * acts as one.
        */
-      os: z.enum(['debian', 'flatcar', 'nixos']),
+      os: z.enum(OSES),
       arch: z.enum(ARCHS),
       address: z.string(),
       /** A Flatcar look-alike creates its host key at its first boot, and has none before. */

@@ -1,8 +1,9 @@
 import { ExitCode, KeelError } from '../errors.ts'
-import type { Role } from '../model/cluster.ts'
+import { ROLES } from '../model/cluster.ts'
 
 /** The purpose of a host of the lab. A `spare` is booted, but is not in an inventory yet: `keel add-node` adds it. */
-export type LabRole = Role | 'spare'
+export const LAB_ROLES = [...ROLES, 'spare'] as const
+export type LabRole = (typeof LAB_ROLES)[number]
 export type HostCounts = Readonly<Record<LabRole, number>>
 
 export const defaultLabName = 'default'
@@ -29,8 +30,7 @@ export function checkLabName(name: string): string {
 
 /** The hosts in the order in which they get their addresses: server-1 …, agent-1 …, spare-1 …. */
 export function hostsOf(counts: HostCounts): readonly { readonly name: string; readonly role: LabRole }[] {
-  const roles: readonly LabRole[] = ['server', 'agent', 'spare']
-  return roles.flatMap((role) => Array.from({ length: counts[role] }, (_, index) => ({ name: `${role}-${index + 1}`, role })))
+  return LAB_ROLES.flatMap((role) => Array.from({ length: counts[role] }, (_, index) => ({ name: `${role}-${index + 1}`, role })))
 }
 
 /** The machine's end of the one cable into the lab: an interface in the root network namespace. */

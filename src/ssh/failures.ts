@@ -1,6 +1,7 @@
 import { ExitCode, KeelError } from '../errors.ts'
 import type { SshAddress } from '../model/cluster.ts'
-import { blobOf, fingerprint, publicLine, typeOf } from './keys/host-key.ts'
+import { fingerprintOfBlob } from '../model/keys/ssh-key.ts'
+import { blobOf, publicLine, typeOf } from './keys/host-key.ts'
 import type { Identity } from './keys/identity-file.ts'
 import type { SshTarget } from './transport.ts'
 
@@ -122,11 +123,11 @@ export function notSsh(peer: Peer, cause: unknown): KeelError {
  */
 export function hostKeyRefused(target: SshTarget, shown?: Buffer): KeelError {
   const found =
-    shown === undefined ? `no ${typeOf(target.hostKey)} key at all` : `${typeOf(publicLine(shown))} ${fingerprint(shown)}`
+    shown === undefined ? `no ${typeOf(target.hostKey)} key at all` : `${typeOf(publicLine(shown))} ${fingerprintOfBlob(shown)}`
   return unreachable(
     target,
     'ssh-host-key',
-    `the host shows ${found}; the inventory pins ${typeOf(target.hostKey)} ${fingerprint(blobOf(target.hostKey))}`,
+    `the host shows ${found}; the inventory pins ${typeOf(target.hostKey)} ${fingerprintOfBlob(blobOf(target.hostKey))}`,
     'it is another machine, or somebody intercepts the connection; nothing was sent to it and keel did not log in',
     `compare with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` on the machine’s own console; only if it was reinstalled put the new key into its file in hosts/${target.name}/ and run \`keel rekey\``,
   )

@@ -1,3 +1,4 @@
+import { OSES, ROLES } from '../../model/cluster.ts'
 import { parseYaml } from '../yaml/parse-yaml.ts'
 
 /** A host's file has a few kilobytes; a lock file of npm has the same words, and takes long to parse. */
@@ -10,8 +11,9 @@ export function isHostBeyondDoubt(text: string): boolean {
   if (text.length > MOST || !text.includes('address')) return false
   const value = parseYaml(text).root?.value
   if (typeof value !== 'object' || value === null || !('address' in value) || typeof value.address !== 'string') return false
-  return (
-    ('role' in value && (value.role === 'server' || value.role === 'agent')) ||
-    ('os' in value && ['debian', 'flatcar', 'nixos'].includes(`${value.os}`))
-  )
+  return ('role' in value && isOneOf(ROLES, value.role)) || ('os' in value && isOneOf(OSES, value.os))
+}
+
+function isOneOf(words: readonly string[], value: unknown): boolean {
+  return typeof value === 'string' && words.includes(value)
 }

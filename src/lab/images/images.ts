@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Arch } from '../../model/cluster.ts'
+import { sha256 } from '../../model/digest.ts'
 import { pauseImage, tinyImage } from './containerd-config.ts'
 import { type Image, imageArchive } from './image-archive.ts'
 
@@ -21,14 +21,8 @@ export function labImages(tiny: Uint8Array): readonly Image[] {
 /** The path of the archive in the cache, built if it is missing. Equal programs give equal bytes. */
 export async function ensureImages(tinyProgram: string, arch: Arch, cache: string): Promise<string> {
   const tiny = await readFile(tinyProgram)
-  const path = join(
-    cache,
-    `images-${createHash('sha256')
-      .update(tiny)
-      .update(JSON.stringify(labImages(new Uint8Array())))
-      .digest('hex')
-      .slice(0, 16)}.tar`,
-  )
+  const digest = sha256(Buffer.concat([tiny, Buffer.from(JSON.stringify(labImages(new Uint8Array())))]))
+  const path = join(cache, `images-${digest.slice(0, 16)}.tar`)
   if (!existsSync(path)) {
     await writeFile(`${path}.${process.pid}`, imageArchive(labImages(tiny), arch))
     await rename(`${path}.${process.pid}`, path)

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { execa } from 'execa'
+import { sha256OfFile } from '../../artifacts/artifact-cache.ts'
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { Arch } from '../../model/cluster.ts'
 import { nodeArch } from '../../model/systems/arch-names.ts'
@@ -49,7 +47,5 @@ async function describe(path: string, kind: Artifact['kind']): Promise<Artifact>
       exit: ExitCode.Usage,
     })
   }
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return { version, arch: machineArch(), path, sha256: hash.digest('hex'), kind }
+  return { version, arch: machineArch(), path, sha256: await sha256OfFile(path), kind }
 }

@@ -58,10 +58,14 @@ export function sshKeyParts(key: SshPublicKey): SshKeyParts {
   return parts(type, Buffer.from(base64, 'base64'))
 }
 
-/** The fingerprint in the form of `ssh-keygen -l`: `SHA256:` and base64 without padding. */
+/** The fingerprint of a key in the form of `ssh-keygen -l`. */
 export function fingerprint(key: SshPublicKey): `SHA256:${string}` {
-  const digest = createHash('sha256').update(sshKeyParts(key).wire).digest('base64')
-  return `SHA256:${digest.replace(/=+$/, '')}`
+  return fingerprintOfBlob(sshKeyParts(key).wire)
+}
+
+/** `SHA256:` and base64 without padding. It accepts any bytes, because a host may show a key that keel would refuse. */
+export function fingerprintOfBlob(blob: Uint8Array): `SHA256:${string}` {
+  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`
 }
 
 function whyUnusable(type: string): string | undefined {

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import type { SshPublicKey } from '../../model/brands.ts'
 
 export type HostKeyType = 'ssh-ed25519' | 'ssh-rsa'
@@ -26,9 +26,4 @@ export function publicLine(blob: Buffer): SshPublicKey {
 export function isSameKey(blob: Uint8Array, pinned: SshPublicKey): boolean {
   const wanted = blobOf(pinned)
   return blob.length === wanted.length && timingSafeEqual(blob, wanted)
-}
-
-/** `SHA256:…` as ssh-keygen -l prints it: base64 of the blob's SHA-256, without padding. */
-export function fingerprint(blob: Uint8Array): string {
-  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { cacheDirectory } from '../../../src/artifacts/cache-directory.ts'
 import type { Lab } from '../../../src/lab/description.ts'
 import { labDown, labUp } from '../../../src/lab/up.ts'
 import type { Work } from '../../../src/lab/work.ts'
+import { sha256 } from '../../../src/model/digest.ts'
 import { type Host, prepareHost } from './host.ts'
 
 /** The hosts and secrets that all chapters share: one bring-up for many checks. */
@@ -49,9 +50,8 @@ export async function clusterUp(): Promise<{ readonly cluster: Cluster; readonly
 }
 
 export const password = (): string => randomBytes(16).toString('hex')
-export const hashOf = (ca: string): string => createHash('sha256').update(ca).digest('hex')
-export const serverToken = ({ ca, serverPassword }: Cluster): string => `K10${hashOf(ca)}::server:${serverPassword}`
-export const agentToken = ({ ca, agentPassword }: Cluster): string => `K10${hashOf(ca)}::node:${agentPassword}`
+export const serverToken = ({ ca, serverPassword }: Cluster): string => `K10${sha256(ca)}::server:${serverPassword}`
+export const agentToken = ({ ca, agentPassword }: Cluster): string => `K10${sha256(ca)}::node:${agentPassword}`
 export const join6443 = (host: Host): string => `https://${host.ip}:6443`
 
 /** A joining server's or agent's tokens, in files as keel has them. */

@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
 import * as z from 'zod'
+import { sha256 } from '../../../src/model/digest.ts'
 import { ask } from './answer.ts'
-import { agentToken, type Cluster, fact, giveTokens, hashOf, join6443, measured, serverToken, tokenFiles } from './cluster.ts'
+import { agentToken, type Cluster, fact, giveTokens, join6443, measured, serverToken, tokenFiles } from './cluster.ts'
 import { type Host, within } from './host.ts'
 import { founded, thirdRebuilt, three } from './states.ts'
 
@@ -54,7 +55,7 @@ export function joining(get: () => Cluster): void {
     ['a hash of another length', (c) => ({ token: `K10abc::server:${c.serverPassword}` }), /invalid token CA hash length/],
     [
       'a wrong password',
-      (c) => ({ token: `K10${hashOf(c.ca)}::server:wrong` }),
+      (c) => ({ token: `K10${sha256(c.ca)}::server:wrong` }),
       /failed to bootstrap cluster data: not authorized/,
     ],
     ['the agents’ token', (c) => ({ token: agentToken(c) }), /not authorized/],

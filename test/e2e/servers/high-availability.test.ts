@@ -1,7 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { edit as editFile } from '../../support/edit.ts'
 import { etcdMembers } from '../../support/lab/etcd-members.ts'
 import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
 import { until } from '../../support/until.ts'
@@ -27,12 +27,7 @@ afterAll(() => cluster?.down())
 
 const greeting = `${JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'greeting', namespace: 'default' }, data: { text: 'hi' } })}\n`
 
-async function edit(file: string, old: string, text: string): Promise<void> {
-  const path = join(cluster.inventory, file)
-  const before = await readFile(path, 'utf8')
-  expect(before).toContain(old)
-  await writeFile(path, before.replace(old, text))
-}
+const edit = (file: string, from: string, to: string) => editFile(join(cluster.inventory, file), from, to)
 
 const allReady = all.map((name) => `${name} Ready`).toSorted()
 const readyNodes = async () => (await cluster.nodes()).filter((line) => line.endsWith(' Ready'))

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { edit as editFile } from '../../support/edit.ts'
 import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
 import { adminsNix, becomeBuilder, writeFlake } from '../../support/nixos/stand-in.ts'
 import { until } from '../../support/until.ts'
@@ -19,12 +20,7 @@ beforeAll(async () => {
 afterAll(() => cluster?.down())
 
 const agent = () => cluster.host('agent-1')
-const edit = async (file: string, from: string, to: string) => {
-  const path = join(cluster.inventory, file)
-  const text = await readFile(path, 'utf8')
-  expect(text).toContain(from)
-  await writeFile(path, text.replace(from, to))
-}
+const edit = (file: string, from: string, to: string) => editFile(join(cluster.inventory, file), from, to)
 const ready = () =>
   cluster.kubectl(
     'get',
@@ -91,7 +87,7 @@ test('a rekey restarts nothing; a flag reaches k3s by a new system, whose diff t
   await cluster.keel.expect(0, 'deploy')
   expect(await agent().unit('k3s.service')).toEqual(before)
 
-  await edit('hosts/agent-1/host.ts', 'os: ', "k3s: { 'kubelet-arg': ['max-pods=42'] },\n  os: ")
+  await edit('hosts/agent-1/host.ts', "os: 'nixos'", "k3s: { 'kubelet-arg': ['max-pods=42'] },\n  os: 'nixos'")
   expect((await cluster.keel.expect(2, 'deploy')).stderr).toContain('the inventory has changed since this file was written')
   await cluster.keel.expect(0, 'render')
   const { stdout } = await cluster.keel.expect(3, 'plan', '--exit-code')

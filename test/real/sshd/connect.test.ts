@@ -4,8 +4,9 @@ import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { fingerprintOfBlob } from '../../../src/model/keys/ssh-key.ts'
 import { type ConnectOptions, connect } from '../../../src/ssh/connect.ts'
-import { blobOf, fingerprint } from '../../../src/ssh/keys/host-key.ts'
+import { blobOf } from '../../../src/ssh/keys/host-key.ts'
 import { type KeySources, loadKeyRing } from '../../../src/ssh/keys/key-ring.ts'
 import { scanHostKeys } from '../../../src/ssh/scan-host-keys.ts'
 import type { SshTarget } from '../../../src/ssh/transport.ts'
@@ -55,8 +56,8 @@ describe('the pinned host key', () => {
     const before = host.log().length
     const error = await login(host.target({ hostKey })).catch((error) => error)
     expect(error).toMatchObject({ name: 'KeelError', code: 'ssh-host-key', exit: 6, at: 'maia' })
-    expect(error.found).toContain(fingerprint(blobOf(hostKey)))
-    expect(error.found).toContain(fingerprint(blobOf(host.hostKey(shown))))
+    expect(error.found).toContain(fingerprintOfBlob(blobOf(hostKey)))
+    expect(error.found).toContain(fingerprintOfBlob(blobOf(host.hostKey(shown))))
     await expect.poll(() => host.log().slice(before)).toMatch(/\[preauth\]/)
     expect(host.log().slice(before)).not.toMatch(/userauth-request|SSH2_MSG_NEWKEYS received/)
   })
@@ -71,14 +72,14 @@ describe('the pinned host key', () => {
     const before = onlyRsa.log().length
     const error = await login(onlyRsa.target({ hostKey: host.hostKey('ed25519') })).catch((error) => error)
     expect(error).toMatchObject({ code: 'ssh-host-key', exit: 6 })
-    expect(error.found).toContain(`ssh-rsa ${fingerprint(blobOf(onlyRsa.hostKey('rsa')))}`)
+    expect(error.found).toContain(`ssh-rsa ${fingerprintOfBlob(blobOf(onlyRsa.hostKey('rsa')))}`)
     expect(onlyRsa.log().slice(before)).not.toMatch(/userauth-request/)
   })
 
   test('fingerprints are those of ssh-keygen', () => {
     for (const type of ['ed25519', 'rsa'] as const) {
       const shown = execFileSync('ssh-keygen', ['-lf', at(`host_${type}.pub`)]).toString()
-      expect(shown.split(' ')[1]).toBe(fingerprint(blobOf(host.hostKey(type))))
+      expect(shown.split(' ')[1]).toBe(fingerprintOfBlob(blobOf(host.hostKey(type))))
     }
   })
 })
