@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { fileProblems, type SecretsSeen, secretFindings } from '../../../../src/secrets/check/findings.ts'
 import type { FileState } from '../../../../src/secrets/readers/staleness.ts'
 import type { SecretFile } from '../../../../src/secrets/store.ts'
-import { clusterWith, rule } from '../../../support/secrets/secret-keys.ts'
+import { clusterWith, host, newKey, rule } from '../../../support/secrets/secret-keys.ts'
 
 const file = (state: FileState, more: Partial<SecretFile> = {}): SecretFile => ({
   rule: rule('dsn', []),
@@ -62,4 +62,30 @@ test('a stray file whose name no secret may have is to be renamed, and its name 
     'secrets/old.age: belongs to no secret of the inventory (add a secret of that name, or git rm secrets/old.age)',
   )
   expect(problems[1]).toMatch(/keel cannot use its name: .*; rename the file .*git rm 'secrets\/A b.age'\)$/)
+})
+
+describe('beside the verdict a check tells', () => {
+  const [maia, ocean] = [host('maia', newKey('ssh-ed25519')), host('ocean', newKey('ssh-ed25519'))]
+
+  test('of keys that a file names twice', () => {
+    const found = secretFindings(seen({ files: [file({ kind: 'fresh', doubled: ['admin me', 'host maia'] }), file(stale)] }))
+    expect(found.notes).toEqual(['secrets/dsn.age: names admin me, host maia more than once; this is harmless'])
+    expect(secretFindings(seen({ files: [file({ kind: 'fresh' }), file(stale)] })).notes).toEqual([])
+  })
+
+  test('of readers that only the record knows', () => {
+    expect(secretFindings(seen({ claimed: [rule('dsn', [])] })).warnings).toEqual([
+      expect.stringMatching(/^dsn: only secrets\/recipients\.json says who can read it/),
+    ])
+  })
+
+  test('of hosts that have no use for a secret they read', () => {
+    const dsn = rule('dsn', [maia, ocean])
+    const cluster = clusterWith([dsn], [maia, ocean])
+    const hosts = cluster.hosts.map((one) => (one.name === 'maia' ? { ...one, k3s: { token: { secret: dsn.name } } } : one))
+    const { warnings } = secretFindings(seen({ cluster: { ...cluster, hosts } }))
+    expect(warnings).toEqual([
+      'dsn: host ocean (server) can read it, but nothing in the inventory uses it there (remove these readers, then run keel rekey)',
+    ])
+  })
 })
