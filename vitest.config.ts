@@ -3,13 +3,15 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { templateModule } from './scripts/handlebars.ts'
 
-/** Each boots hosts by the half dozen, and waits as much as it works. */
+/** Each of these boots about six hosts, and waits as long as it works. */
 const large = ['test/e2e/servers/{growing,high-availability}.test.ts', 'test/e2e/lookalike/*.test.ts']
-/** lab.test.ts compares the machine before and after; vip.test.ts takes the time. */
+/** lab.test.ts compares the machine before and after; vip.test.ts measures times. */
 const alone = ['test/e2e/{lab,servers/vip}.test.ts']
 const lab = { globalSetup: 'test/support/keel/build-keel.ts', testTimeout: 300_000, hookTimeout: 900_000 }
 
-/** Without times of an earlier run vitest begins with the largest files. These take longest, and are not the largest. */
+/**
+ * Without times of an earlier run, vitest begins with the largest files. These take longest, but are not the largest.
+ */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const isLong = ({ moduleId }: TestSpecification) => /\/(lookalike|drift)\.test\.ts$/.test(moduleId)
@@ -19,15 +21,15 @@ class LongestFirst extends BaseSequencer {
 }
 
 /**
- * Two large labs overrun the inotify instances of a machine as it comes (128): a server takes 24, an agent 13. `npm test`
- * has them raised. Where the system has no such limit to read, no lab runs.
+ * Two large labs need more inotify instances than a machine has by default (128): a server takes 24, an agent 13.
+ * `npm test` raises the limit. If the system has no such limit to read, no lab runs.
  */
 const limit = '/proc/sys/fs/inotify/max_user_instances'
 const largeAtOnce = existsSync(limit) && Number(readFileSync(limit, 'utf8')) >= 512 ? 2 : 1
 
 /**
- * `fast` needs nothing but npm; `real` drives real programs (age, sshd, nix); `lab` boots hosts, two files at a time; `lab-large` many hosts;
- * `lab-alone` has the machine for itself.
+ * `fast` needs only npm. `real` uses real programs (age, sshd, nix). `lab` boots hosts, two files at a time;
+ * `lab-large` boots many hosts. While `lab-alone` runs, nothing else uses the machine.
  */
 export default defineConfig({
   resolve: { alias: { keel: new URL('./src/index.ts', import.meta.url).pathname } },
@@ -45,10 +47,11 @@ export default defineConfig({
   ],
   test: {
     sequence: { sequencer: LongestFirst },
-    // an inventory is loaded by node itself, as a user's is, and not through vite's transforms
+    // node itself loads an inventory, as for a user, and not the transforms of vite
     server: { deps: { external: [/\/native-import\.ts$/] } },
     projects: [
-      // a process loads keel once, not once a file: no test here changes what the next one finds, and it takes 31 seconds of work instead of 50
+      // a process loads keel once, not once for each file, because no test here changes what the next one finds: 31
+      // seconds of work instead of 50
       {
         extends: true,
         test: {

@@ -3,7 +3,10 @@ import config from './vitest.config.ts'
 
 const { projects: _, ...shared } = config.test ?? {}
 
-/** Tests that judge other folders, or run keel as a whole: they are slow, and a mutant that survives runs every test that reaches it. */
+/**
+ * Tests of other folders, or of keel as a whole. They are slow, and for a mutant that survives every test that reaches
+ * it runs.
+ */
 const folders = [
   'architecture',
   'artifacts',
@@ -28,7 +31,7 @@ export default defineConfig({
     include: ['test/fast/**/*.test.ts'],
     exclude: beside.map((path) => `test/fast/${path}{,/**}`),
     testTimeout: 60_000,
-    // as the fast tests run: a mutant takes one process, not one for each file
+    // like the fast tests: a mutant needs one process, not one for each file
     isolate: false,
   },
 })

@@ -1,11 +1,16 @@
 #!/usr/bin/env -S node --max-semi-space-size=1
-// A small young generation: a deploy moves hundreds of megabytes through short-lived buffers (191 → 129 MB for five hosts, measured).
-// Plain ES5-compatible syntax up to the check: an old node must get this far to say what it is.
-// V8's compiled code of keel and of inventories, kept from run to run: in the user's own folder, for it is code, and /tmp is everybody's
-// (a relative XDG_CACHE_HOME counts as unset: XDG Base Directory Specification 0.8)
+// A small young generation: a deploy moves hundreds of megabytes through short-lived buffers (191 → 129 MB for five
+// hosts, measured).
+//
+// Plain ES5-compatible syntax up to the check, because an old node must get this far to print what it is.
+//
+// The compiled code of V8 for keel and for inventories stays from run to run. It is in the folder of the user, because
+// it is code, and everybody can write to /tmp. A relative XDG_CACHE_HOME counts as unset (XDG Base Directory
+// Specification 0.8).
 var xdg = process.env.XDG_CACHE_HOME
 var cache = xdg && xdg[0] === '/' ? xdg : process.env.HOME && `${process.env.HOME}/.cache`
-// Made and looked at as src/artifacts/own-folder.ts does, which is not loaded yet. Without a folder of its own keel starts without one.
+// Creates and checks the folder like src/artifacts/own-folder.ts, which is not loaded yet. Without a folder that is
+// safe, keel starts without one.
 function isOwn(path) {
   var fs = process.getBuiltinModule('node:fs')
   try {

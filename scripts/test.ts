@@ -60,8 +60,8 @@ say(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
 
 /**
- * Raises the machine's inotify instances to `count`, where it has fewer. Where that is refused, vitest.config.ts takes one
- * file at a time. However this ends, the machine gets its own number back.
+ * Raises the machine's inotify instances to `count`, if it has fewer. If the system refuses that, vitest.config.ts runs
+ * one file at a time. In the end the machine always gets its own number back.
  */
 async function withInotifyInstances(count: number, work: () => Promise<unknown>): Promise<void> {
   const asFound = readFileSync(inotifyInstances, 'utf8')

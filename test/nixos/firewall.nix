@@ -1,5 +1,8 @@
-# What NixOS's firewalls make of their options, as far as keel's rules go: a script, a table, or the ports of a zone.
-# Source: nixos/modules/services/networking/{firewall,firewall-iptables,firewall-nftables,firewall-firewalld,helpers}.nix
+# The rules that NixOS's firewalls make of their options, as far as keel needs them: a script, a table, or the ports of
+# a zone.
+#
+# Source:
+# nixos/modules/services/networking/{firewall,firewall-iptables,firewall-nftables,firewall-firewalld,helpers}.nix
 { config, lib }:
 let
   inherit (config.networking) enableIPv6 firewall nftables;

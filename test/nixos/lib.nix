@@ -1,4 +1,5 @@
-# What of nixpkgs' lib the modules here use, written anew (there is no nixpkgs where the tests run). Anything else is an error.
+# The parts of nixpkgs' lib that the modules here use, written again, because there is no nixpkgs where the tests run.
+# Any other part is an error.
 let
   inherit (builtins) attrNames concatLists filter listToAttrs map match;
 in

@@ -1,5 +1,6 @@
-# Definitions → values, as NixOS's module system merges them, and stricter: an option that the release lacks, a value of another type, a path literal
-# where it would copy a secret into the store, and a secret's value anywhere are errors.
+# Definitions → values, merged like in NixOS's module system, but stricter. It refuses an option that the release does
+# not have, a value of another type, a path literal where it would copy a secret into the store, and the value of a
+# secret anywhere.
 { options, computed }:
 let
   lib = import ./lib.nix;

@@ -48,8 +48,8 @@ ${digestsOf('small')}`,
 }
 
 /**
- * The contents of the large files among `$seen`, which has what `pathStates` printed; in rows that it reads together with
- * its own.
+ * The contents of the large files among `$seen`, which contains the output of `pathStates`. The parser reads these rows
+ * together with those of `pathStates`.
  */
 export const largeFiles = {
   name: 'large-files',

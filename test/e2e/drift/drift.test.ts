@@ -158,7 +158,10 @@ printf 'kubelet-arg: [max-pods=7]\\n' > ${config}/50-mine.yaml; echo 'configs: {
     await agent().sh(`rm ${config}/50-mine.yaml /etc/rancher/k3s/registries.yaml`)
   })
 
-  /** Every 30 s from its start etcd looks for files to purge, and ends where their folder is gone (purgeFile in etcd's server.go). */
+  /**
+   * Every 30 s from its start, etcd looks for files to purge. It ends if their folder is gone (purgeFile in etcd's
+   * server.go).
+   */
   const etcdHasJustLooked = () =>
     until(
       'etcd has just looked into its folder',

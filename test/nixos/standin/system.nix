@@ -1,5 +1,6 @@
-# Modules → a derivation of what of a NixOS system the stand-in needs: the units and the activation that the real k3s, keepalived and agenix modules make
-# of their options (their sources: see ../k3s-command.nix and ../model.nix; services/networking/keepalived).
+# Modules → a derivation of the parts of a NixOS system that the stand-in needs: the units and the activation that the
+# real modules of k3s, keepalived and agenix make of their options (their sources: see ../k3s-command.nix and
+# ../model.nix; services/networking/keepalived).
 { modules }:
 let
   release = "25.11";
@@ -102,7 +103,8 @@ let
     Unit=keepalived.service
   '';
 
-  # modules/age.nix: decrypted under a mask, moved, owned; a failure goes on to the next one, and the new generation counts all the same
+  # modules/age.nix: decrypted under a mask, moved, owned. After a failure it continues with the next one, and the new
+  # generation counts all the same
   decrypt = name: secret: ''
     (umask u=r,g=,o=; ${age}/bin/age --decrypt "''${IDENTITIES[@]}" -o "$generation/${secret.name}.tmp" ${quote "${secret.file}"}) &&
       chmod ${secret.mode} "$generation/${secret.name}.tmp" && mv -f "$generation/${secret.name}.tmp" "$generation/${secret.name}" || failed=1

@@ -1,6 +1,7 @@
-// A stand-in for the keel-agent's program, which a later version of keel brings: it does nothing for anybody. Under the agent's own unit it uses what that
-// program will (JavaScript's engine, the configuration, the kubeconfig and what that refers to, the API, a TCP port, the folder for its key), tries what it
-// must not, and tells whoever connects to its port how all of it went. No YAML parser here: it finds keys by their lines.
+// A stand-in for the program of the keel-agent, which a later version of keel contains. It serves nobody. Under the
+// agent's own unit it uses what that program will use: JavaScript's engine, the configuration, the kubeconfig and the
+// files that it names, the API, a TCP port, the folder for its key. It also tries what it must not do. A client of its
+// port gets the result of all of it. It has no YAML parser, and finds keys by their lines.
 import { generateKeyPairSync } from 'node:crypto'
 import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'

@@ -1,6 +1,7 @@
 /*
- * Preloaded: the clock that a program takes from libc is off by as many seconds as the file FAKE_CLOCK says at that moment. What counts from the boot is
- * left alone, as it is when a real clock is put right. (libfaketime shares a semaphore among all programs: one that `timeout` kills stops the others.)
+ * Preloaded: the clock that a program takes from libc differs from the real one by the number of seconds that the file
+ * FAKE_CLOCK contains at that moment. Times since the boot do not change, like when a real clock is corrected.
+ * (libfaketime shares a semaphore among all programs: if `timeout` kills one of them, the others stop.)
  */
 #include <fcntl.h>
 #include <stdlib.h>
