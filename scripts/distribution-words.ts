@@ -19,7 +19,6 @@ const FILES: Readonly<Record<string, { readonly lines: number; readonly why: str
   'src/deploy/causes/tokens.ts': { lines: 2, why: 'cures that people read' },
   'src/plan/notes/left-behind.ts': { lines: 1, why: 'a command for people' },
   'src/plan/refusals/foreign-objects.ts': { lines: 1, why: 'a command for people' },
-  'src/secrets/values/token.ts': { lines: 7, why: "the form of k3s's tokens: read and written here" },
   'src/secrets/values/check-value.ts': { lines: 2, why: 'names the form to people' },
   'src/commands/secret/secret-import.ts': { lines: 2, why: "tells one of k3s's token files from the other" },
   'src/deploy/tokens/pinned-tokens.ts': { lines: 1, why: 'reads the hash of a token that may be no good otherwise' },

@@ -1,9 +1,9 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { SecretName } from '../../model/brands.ts'
 import type { Cluster } from '../../model/cluster.ts'
+import { parseToken, type TokenUser } from '../../model/k3s/token.ts'
 import { verifyCa } from '../pki/server-ca.ts'
 import type { CaCertificate } from '../store.ts'
-import { parseToken, type TokenUser } from './token.ts'
 
 export interface CheckedValue {
   readonly value: Uint8Array

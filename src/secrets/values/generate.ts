@@ -5,11 +5,11 @@ import type { FileChange } from '../../files/transaction/file-change.ts'
 import { recover, replaceFiles } from '../../files/transaction/replace-files.ts'
 import type { SecretName } from '../../model/brands.ts'
 import type { Cluster, SecretRule } from '../../model/cluster.ts'
+import { makeToken } from '../../model/k3s/token.ts'
 import { CA_CERTIFICATE_FILE } from '../pki/ca-certificate-file.ts'
 import { caHash, makeServerCa } from '../pki/server-ca.ts'
 import { type ClearSecret, seal } from '../seal.ts'
 import { readSnapshot, type Snapshot } from '../snapshot.ts'
-import { makeToken } from './token.ts'
 
 interface Inventory {
   readonly directory: string

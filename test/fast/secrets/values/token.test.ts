@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { sha256 } from '../../../../src/model/digest.ts'
-import { makeToken, parseToken } from '../../../../src/secrets/values/token.ts'
+import { makeToken, parseToken } from '../../../../src/model/k3s/token.ts'
 
 const hash = sha256('ca')
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ExitCode, KeelError } from '../../errors.ts'
-import type { Sha256 } from '../../model/brands.ts'
+import type { Sha256 } from '../brands.ts'
 
 /** k3s's two passwords: servers join with the one, agents with the other. */
 export type TokenUser = 'server' | 'node'
