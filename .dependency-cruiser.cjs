@@ -95,6 +95,21 @@ module.exports = {
       to: { path: '^src/desired/distribution/[^/]+/' },
     },
     {
+      // its half of a system, by name; checks of an inventory, which is no cluster yet; two parts that write its paths
+      name: 'k3s-paths-are-in-its-value',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: [
+          '^src/(model|desired/distribution)/k3s/',
+          '^src/targets/[^/]+/k3s-[^/]+$',
+          '^src/model/(host-paths/owned-paths|keel-agent/keel-agent-path)\\.ts$',
+          '^src/parts/(keepalived/place-vip|keel-agent/node-agent-of)\\.ts$',
+        ],
+      },
+      to: { path: '^src/model/k3s/paths\\.ts$' },
+    },
+    {
       // what a part takes besides its own files is below every part: not another part, nor the list
       name: 'parts-are-side-by-side',
       severity: 'error',

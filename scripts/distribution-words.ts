@@ -17,12 +17,8 @@ const FILES: Readonly<Record<string, { readonly lines: number; readonly why: str
   'src/deploy/causes/members.ts': { lines: 4, why: 'cures that people read' },
   'src/deploy/causes/settings.ts': { lines: 1, why: 'a cure that people read' },
   'src/deploy/causes/tokens.ts': { lines: 2, why: 'cures that people read' },
-  'src/plan/notes/left-behind.ts': { lines: 1, why: 'a command for people' },
-  'src/plan/refusals/foreign-objects.ts': { lines: 1, why: 'a command for people' },
   'src/secrets/values/check-value.ts': { lines: 2, why: 'names the form to people' },
-  'src/commands/secret/secret-import.ts': { lines: 2, why: "tells one of k3s's token files from the other" },
-  'src/deploy/tokens/pinned-tokens.ts': { lines: 1, why: 'reads the hash of a token that may be no good otherwise' },
-  'src/deploy/redact.ts': { lines: 1, why: 'a comment: what is hidden in output' },
+  'src/commands/secret/secret-import.ts': { lines: 1, why: 'names the form to people' },
   'src/model/names.ts': { lines: 1, why: 'what looks like a secret, in texts of every kind' },
 }
 
@@ -36,7 +32,7 @@ export function misplacedWords(sources: ReadonlyMap<string, string>): readonly s
     const most = FILES[file]?.lines ?? 0
     if (lines <= most || FOLDERS.some((folder) => file.startsWith(folder))) return []
     return [
-      `${file}: ${lines} lines with ${WORDS.source}, at most ${most} allowed: take a path from src/model/k3s/paths.ts, a command from \`access\``,
+      `${file}: ${lines} lines with ${WORDS.source}, at most ${most} allowed: take a path from \`places\`, a command from \`access\`, a token's parts from src/model/k3s/token.ts`,
     ]
   })
   const stale = Object.keys(FILES).filter((file) => (counted.get(file) ?? 0) === 0)

@@ -17,7 +17,7 @@ const forms: readonly (readonly [form: RegExp, kept: string])[] = [
 export class Redactor {
   readonly #values = new Set<string>()
 
-  /** Whole values, and the password inside a `K10…::user:password` token. */
+  /** Whole values, and the password inside a token. */
   remember(bytes: Uint8Array): void {
     const value = Buffer.from(bytes).toString('utf8').trim()
     for (const part of [value, value.slice(value.lastIndexOf(':') + 1), ...value.split('\n')])

@@ -4,7 +4,7 @@ import { ExitCode, KeelError } from '../../errors.ts'
 import { targetOf } from '../../fleet/target-of.ts'
 import type { Cluster, Host, SecretRule } from '../../model/cluster.ts'
 import type { Places } from '../../model/distribution/places.ts'
-import { parseToken } from '../../model/k3s/token.ts'
+import { parseToken, userOf } from '../../model/k3s/token.ts'
 import { requireReaders } from '../../secrets/seal.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { type Command, directory, type InDirectory, type Io } from '../shared/command.ts'
@@ -51,7 +51,7 @@ async function fromServer(cluster: Cluster, rule: SecretRule, name: string, inpu
   try {
     const { exitCode, stdout, stderr } = await transport.run(sh`exec cat -- ${file}`, { signal: io.signal })
     if (exitCode !== 0) throw unread(host, file, stderr)
-    if (which === 'agent' && /^K10[^:]*::server:/.test(stdout)) throw noAgentToken(host)
+    if (which === 'agent' && userOf(stdout) === 'server') throw noAgentToken(host)
     return Buffer.from(stdout)
   } finally {
     await transport.close()

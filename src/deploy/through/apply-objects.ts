@@ -53,7 +53,7 @@ export async function applyObjects({
   let known = operations
   if (operations.some(({ op }) => op === 'see-objects')) {
     const live = await run(clusterObjects.script({ access, wanted }))
-    const foreign = foreignObjects(wanted, live, through)
+    const foreign = foreignObjects(wanted, live, through, access)
     if (foreign.length > 0) throw new FaultsError(foreign, ExitCode.Failed)
     report(operations)
     known = planObjects(wanted, live)

@@ -1,6 +1,7 @@
 import type { Fault } from '../../errors.ts'
 import type { Sha256 } from '../../model/brands.ts'
 import type { Cluster } from '../../model/cluster.ts'
+import { caHashOf } from '../../model/k3s/token.ts'
 import type { HostPlan } from '../../plan/plan.ts'
 import { handedOver } from './compare-script.ts'
 import type { ReadSecret } from './credential-bytes.ts'
@@ -20,7 +21,7 @@ export async function unpinnedTokens(
   const tokens = [cluster.k3sSecrets.serverToken, cluster.k3sSecrets.agentToken].filter((name) => stored.has(name))
   const faults: Fault[] = []
   for (const name of tokens) {
-    const hash = /^K10([0-9a-f]{64})::/.exec(Buffer.from(await readSecret(name)).toString('latin1'))?.[1]
+    const hash = caHashOf(Buffer.from(await readSecret(name)).toString('latin1'))
     if (hash === caHash) continue
     faults.push({
       code: 'token-not-pinned',

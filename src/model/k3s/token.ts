@@ -45,6 +45,16 @@ export function parseToken(text: string): Token {
   return checkPassword({ kind: 'pinned', caHash: hash as Sha256, user, password })
 }
 
+/** The hash of the CA that a text names as a token does, however good the token is otherwise. */
+export function caHashOf(text: string): string | undefined {
+  return /^K10([0-9a-f]{64})::/.exec(text)?.[1]
+}
+
+/** Whose password it has, by what it says itself. */
+export function userOf(text: string): string | undefined {
+  return /^K10[^:]*::([^:]*):/.exec(text)?.[1]
+}
+
 function checkPassword(token: Token): Token {
   if (token.password === '') throw refused('a token without a password', 'k3s would make its own password')
   // docs/k3s.md, Tokens: the first server starts with it, and stops again

@@ -1,3 +1,4 @@
+import { accessOf } from '../../desired/distribution/access-of.ts'
 import { runningSettings } from '../host/running-settings.ts'
 import type { HostNote } from '../plan.ts'
 import type { ClusterView, SeenHost } from '../view/cluster-view.ts'
@@ -12,6 +13,7 @@ const nodeName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/
 export function leftBehind({ cluster, remembered }: ClusterView): readonly HostNote[] {
   if (remembered === undefined) return []
   const { at, members } = remembered
+  const kubectl = accessOf(cluster).kubectl.join(' ')
   const known = new Set<string>(cluster.hosts.map(({ name }) => name))
   const names = [...new Set([...members.nodes, ...members.etcd])].filter((name) => nodeName.test(name) && !known.has(name))
   return names.toSorted().map((name) => {
@@ -25,7 +27,7 @@ export function leftBehind({ cluster, remembered }: ClusterView): readonly HostN
         ? 'etcd counts this member for its majority, even while the machine is off'
         : 'a host that you removed from the inventory or renamed still runs k3s, and its Node stays',
       todo: isNode
-        ? `restore hosts/${name}; or disable k3s on that machine, then run \`k3s kubectl delete node ${name}\` on ${at}`
+        ? `restore hosts/${name}; or disable k3s on that machine, then run \`${kubectl} delete node ${name}\` on ${at}`
         : `restore hosts/${name}, and deploy it`,
     }
   })

@@ -1,4 +1,5 @@
 import { clusterObjectsOf } from '../../desired/cluster-objects.ts'
+import { accessOf } from '../../desired/distribution/access-of.ts'
 import type { Fault } from '../../errors.ts'
 import { eachPart } from '../../parts/by-part.ts'
 import { apiSeen } from '../api/api-seen.ts'
@@ -45,7 +46,7 @@ export function refusals(view: ClusterView, plans: readonly HostPlan[]): readonl
     ...selected.flatMap((one) => plannedAddressFault(cluster, one, operationsOf(one))),
     // what the cluster was founded with
     ...fixedRefusals(cluster, selected.filter(isServer)),
-    ...(api?.live === undefined ? [] : foreignObjects(clusterObjectsOf(cluster), api.live, api.through)),
+    ...(api?.live === undefined ? [] : foreignObjects(clusterObjectsOf(cluster), api.live, api.through, accessOf(cluster))),
     // k3s on a new server compares these with a server that is in
     ...(newHosts.some(isServer) ? fixedRefusals(cluster, others) : []),
     // hosts that are new to the cluster

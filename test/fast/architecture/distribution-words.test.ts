@@ -21,7 +21,7 @@ describe('what only k3s says', () => {
   })
 
   it('is found in a file that may say it, in one line too many', () => {
-    const file = 'src/plan/notes/left-behind.ts'
+    const file = 'src/deploy/causes/settings.ts'
     expect(withText(file, "export const more = 'k3s kubectl get nodes'\n")).toEqual([expect.stringContaining(`${file}: 2 lines`)])
   })
 
@@ -30,7 +30,7 @@ describe('what only k3s says', () => {
   })
 
   it('is still in each file that may say it', () => {
-    const without = new Map([...sources, ['src/deploy/redact.ts', '']])
-    expect(misplacedWords(without)).toEqual([expect.stringContaining('src/deploy/redact.ts: has no such line')])
+    const without = new Map([...sources, ['src/deploy/causes/settings.ts', '']])
+    expect(misplacedWords(without)).toEqual([expect.stringContaining('src/deploy/causes/settings.ts: has no such line')])
   })
 })

@@ -58,6 +58,7 @@ const wrong = [
   { file: 'src/parts/kube-vip/wrong.ts', text: "import '../by-part.ts'\n", rule: 'parts-are-side-by-side' },
   { file: 'src/plan/wrong-part.ts', text: "import '../parts/firewall/firewall.ts'\n", rule: 'parts-are-reached-by-their-list' },
   { file: 'src/fleet/wrong-k3s.ts', text: "import '../desired/distribution/k3s/join.ts'\n", rule: 'a-distribution-is-a-value' },
+  { file: 'src/deploy/wrong-paths.ts', text: "import '../model/k3s/paths.ts'\n", rule: 'k3s-paths-are-in-its-value' },
   { file: 'src/deploy/wrong.ts', text: "import '../commands/plan.ts'\n", rule: 'deploy-imports-one-way' },
   { file: 'src/deploy/wrong-status.ts', text: "import '../status/vip-status.ts'\n", rule: 'deploy-imports-one-way' },
   { file: 'src/deploy/host/wrong.ts', text: "import '../phases/stage.ts'\n", rule: 'deploy-host-imports-inward' },

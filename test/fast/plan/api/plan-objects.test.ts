@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { clusterObjectsOf } from '../../../../src/desired/cluster-objects.ts'
+import { k3sAccess } from '../../../../src/desired/distribution/k3s/access.ts'
 import { type LiveObject, ownLabels } from '../../../../src/model/kubernetes/cluster-object.ts'
 import { planObjects } from '../../../../src/plan/api/plan-objects.ts'
 import { describeObjectOperation } from '../../../../src/plan/describe-object-operation.ts'
@@ -92,7 +93,7 @@ describe("keel's objects in the API", () => {
     ],
   ])('are mended: one %s', (_what, live, line) => {
     expect(lines(live)).toEqual([line])
-    expect(foreignObjects(wanted, live, 'ocean')).toEqual([])
+    expect(foreignObjects(wanted, live, 'ocean', k3sAccess)).toEqual([])
   })
   it('go when the inventory drops them, those that others refer to last, and nothing else goes', () => {
     const live = wanted.map(inApi)
@@ -121,7 +122,7 @@ describe("keel's objects in the API", () => {
 describe('an object of the same name that somebody else made', () => {
   it('is refused, and can be handed over', () => {
     const live = but('ServiceAccount keel-agent', (object) => ({ ...object, labels: {} }))
-    const [fault, ...others] = foreignObjects(wanted, live, 'ocean')
+    const [fault, ...others] = foreignObjects(wanted, live, 'ocean', k3sAccess)
     expect(others).toEqual([])
     expect(fault).toMatchObject({ code: 'foreign-object', at: 'ocean' })
     expect(fault?.todo).toContain(
@@ -130,7 +131,7 @@ describe('an object of the same name that somebody else made', () => {
   })
   it('is nobody’s business where keel wants none', () => {
     const live = wanted.map((object) => ({ ...inApi(object), labels: {} }))
-    expect(foreignObjects([], live, 'ocean')).toEqual([])
+    expect(foreignObjects([], live, 'ocean', k3sAccess)).toEqual([])
     expect(planObjects([], live)).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { sha256 } from '../../../../src/model/digest.ts'
-import { makeToken, parseToken } from '../../../../src/model/k3s/token.ts'
+import { caHashOf, makeToken, parseToken, userOf } from '../../../../src/model/k3s/token.ts'
 
 const hash = sha256('ca')
 
@@ -57,5 +57,17 @@ describe('a token', () => {
   ])('is refused: %s, and not repeated', (_, text, message) => {
     expect(() => parseToken(text)).toThrow(message)
     expect(() => parseToken(text)).toThrow(expect.not.objectContaining({ message: expect.stringContaining(planted) }))
+  })
+})
+
+describe('what a text says of itself, no matter whether k3s takes it', () => {
+  test.each([
+    [`K10${hash}::server:pw`, hash, 'server'],
+    [`K10${hash}::node:pw\n`, hash, 'node'],
+    ['K10::server:pw', undefined, 'server'],
+    ['pw', undefined, undefined],
+    [`K3S10${hash}::server:pw`, undefined, undefined],
+  ])('%s', (text, ca, user) => {
+    expect([caHashOf(text), userOf(text)]).toEqual([ca, user])
   })
 })
