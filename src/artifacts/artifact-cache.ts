@@ -16,14 +16,15 @@ import { markUsed, pruneArtifacts } from './prune-artifacts.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
-/** k3s has 75 MB; so a server that sends for ever must not fill this machine. */
+/** k3s has 75 MB. With this limit, a server that sends without end cannot fill this machine. */
 const MOST_ARTIFACT_BYTES = 512 << 20
 
 /**
- * Brings an artifact onto this machine once, and checks it: `https:` into the cache by its hash, `file:` where it is.
- * @param most bytes
- * @throws KeelError `folder-of-others` for a cache that others can change, `artifact-fetch` when it can't be had,
- * `artifact-hash` when it is not what the lock file says
+ * Brings an artifact to this machine once, and checks it: `https:` goes into the cache by its hash, `file:` stays where
+ * it is.
+ * @param most the limit in bytes
+ * @throws KeelError `folder-of-others` for a cache that others can change, `artifact-fetch` if it can't be downloaded,
+ * `artifact-hash` if its hash is not the one in the lock file
  */
 export async function fetchArtifact(
   artifact: Artifact,
@@ -44,7 +45,9 @@ export async function fetchArtifact(
   return local
 }
 
-/** The lock file may name any file of this machine: so for a wrong file the message does not even contain its hash. */
+/**
+ * The lock file may name any file of this machine, so the message about a wrong file does not even contain its hash.
+ */
 async function ownFile(artifact: Artifact, most: number, signal: AbortSignal | undefined): Promise<LocalFile> {
   const file = fileURLToPath(artifact.url)
   const actual = await sha256OfFile(file, most, signal).catch((cause: unknown) => {
@@ -55,8 +58,8 @@ async function ownFile(artifact: Artifact, most: number, signal: AbortSignal | u
 }
 
 /**
- * Bytes of a file that is there, readable and whole. keel marks it first and checks it last: if another keel deletes it
- * meanwhile, keel downloads it again.
+ * The number of bytes of a file in the cache that is readable and complete. keel marks it first and checks it last. If
+ * another keel deletes it in between, keel downloads it again.
  */
 async function cachedSize(file: string, sha256: Sha256): Promise<number | undefined> {
   await markUsed(file)
@@ -91,11 +94,11 @@ async function download(artifact: Artifact, file: string, most: number, signal: 
 }
 
 /**
- * SHA-256 of a regular file's bytes.
- * @throws what the system refuses; Error for anything else than a regular file, and for one that is too large
+ * The SHA-256 of the bytes of a regular file.
+ * @throws the error of the system; Error for anything except a regular file, and for one that is too large
  */
 export async function sha256OfFile(file: string, most = MOST_ARTIFACT_BYTES, signal?: AbortSignal): Promise<Sha256> {
-  // a pipe without a writer is opened at once
+  // opening a pipe without a writer does not wait
   await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
   const state = await handle.stat()
   if (!state.isFile()) throw new Error('it is not a regular file')

@@ -5,8 +5,9 @@ import { checkOwnFolder } from './own-folder.ts'
 export const cacheVariable = 'XDG_CACHE_HOME'
 
 /**
- * Where keel keeps what it can make or fetch again: artifacts by hash, and the lab's roots, binaries and images.
- * @throws KeelError `folder-of-others` (exit 2) where another user of this machine could exchange them
+ * The folder for everything that keel can make or download again: artifacts by hash, and the roots, binaries and images
+ * of the lab.
+ * @throws KeelError `folder-of-others` (exit 2) if another user of this machine could replace them
  */
 export function cacheDirectory(env: Readonly<Record<string, string | undefined>>): string {
   // an empty or relative XDG_CACHE_HOME counts as unset: XDG Base Directory Specification 0.8

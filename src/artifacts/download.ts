@@ -2,9 +2,9 @@
 const MOST_REDIRECTS = 5
 
 /**
- * The body of an HTTP answer. Redirects are followed to https only, or to the same server: a mirror without TLS can't
+ * The body of an HTTP answer. It follows redirects only to https or to the same server, so a mirror without TLS can't
  * send keel to another server without TLS.
- * @throws Error that says why not
+ * @throws Error with the reason
  */
 export async function openDownload(url: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
   let from = new URL(url)

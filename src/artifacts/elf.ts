@@ -10,13 +10,13 @@ const SECTION_HEADER = 64
 /** SHT_NOBITS: a section that has no bytes in the file. */
 const NOBITS = 8
 
-/** The machine that an ELF file is for; undefined for what is no ELF file. */
+/** The machine for which an ELF file is made; undefined if it is not an ELF file. */
 export async function elfMachine(file: FileHandle): Promise<Arch | 'another architecture' | undefined> {
   const header = await readAt(file, 0, 20)
   return isElf(header) ? (machines[header.readUInt16LE(18)] ?? 'another architecture') : undefined
 }
 
-/** What of a file can't be a whole program of 64 bits: it is cut off, or was never one. Undefined for a whole one. */
+/** Why a file can't be a complete 64-bit program: it is cut off, or is something else. Undefined for a complete one. */
 export async function elfDamage(file: FileHandle): Promise<string | undefined> {
   const { size } = await file.stat()
   const header = await readAt(file, 0, HEADER)
@@ -36,7 +36,10 @@ export async function elfDamage(file: FileHandle): Promise<string | undefined> {
   return ends.every((end) => end <= BigInt(size)) ? undefined : cutOff(size)
 }
 
-/** Places in the file's header of a table's offset, of the size of an entry and of their number. */
+/**
+ * The places in the header of a file that contain the offset of a table, the size of an entry and the number of
+ * entries.
+ */
 interface Table {
   readonly offset: number
   readonly entry: number
@@ -44,7 +47,7 @@ interface Table {
   readonly count: number
 }
 
-/** Its entries; undefined for one that points past the file's end, or has entries of another size. */
+/** Its entries; undefined if one points beyond the end of the file, or if the entries have another size. */
 async function table(file: FileHandle, size: number, header: Buffer, at: Table): Promise<readonly Buffer[] | undefined> {
   const offset = header.readBigUInt64LE(at.offset)
   const count = header.readUInt16LE(at.count)

@@ -8,17 +8,17 @@ import { type Env, fetchArtifact } from './artifact-cache.ts'
 import { fileBytes } from './file-bytes.ts'
 import { refuseOtherArch } from './program-arch.ts'
 
-/** What a host gets, as it is on this machine, checked against the lock file. */
+/** What a host gets, in its form on this machine, checked against the lock file. */
 export interface LocalArtifact {
   readonly pieces: readonly Piece[]
-  /** Bytes. */
+  /** The number of bytes. */
   readonly size: number
 }
 
 /**
- * The program itself, fetched and checked, or the system extension image made of it: the same bytes as when it was
- * pinned.
- * @throws KeelError as `fetchArtifact`; `image-hash` when keel makes another image than the lock file names
+ * The program itself, downloaded and checked, or the system extension image that keel makes of it. The image has the
+ * same bytes as when it was pinned.
+ * @throws KeelError as `fetchArtifact`; `image-hash` if keel makes another image than the one in the lock file
  */
 export async function localArtifact(
   { from, form, sha256 }: { readonly from: Artifact; readonly form: 'program' | 'sysext'; readonly sha256: Sha256 },
@@ -40,7 +40,7 @@ export async function localArtifact(
 }
 
 /**
- * SHA-256 of the system extension image that keel makes of a program.
+ * The SHA-256 of the system extension image that keel makes of a program.
  * @throws KeelError as `fetchArtifact`, or `artifact-arch`
  */
 export async function sysextHash(program: Artifact, env: Env, signal?: AbortSignal): Promise<Sha256> {
@@ -49,7 +49,7 @@ export async function sysextHash(program: Artifact, env: Env, signal?: AbortSign
   return sha256OfPieces(k3sImage(local, program.arch))
 }
 
-/** The bytes in order; a block is valid until the next is asked for. */
+/** The bytes in order. A block is valid until the next one is read. */
 export async function* bytesOf(pieces: readonly Piece[]): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) {
     if (piece instanceof Uint8Array) yield piece

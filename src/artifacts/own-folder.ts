@@ -6,19 +6,19 @@ import { type Accounts, isPrivateGroup, mayHaveAcl, systemAccounts } from './pri
 /** A folder from which keel runs programs or trusts files. */
 export interface OwnFolder {
   readonly path: string
-  /** How to name another one: `KEEL_LAB_STATE`. */
+  /** The variable that names another folder: `KEEL_LAB_STATE`. */
   readonly variable: string
 }
 
 /**
- * Refuses a folder that another user of this machine could change, or one above it: anybody who can write a folder can
- * exchange what is in it. A folder that is not there yet is fine. Root does not count as another user, nor does a group
+ * Refuses a folder if another user of this machine can write to it or to a folder above it, because that user could
+ * replace its contents. A folder that does not exist yet is fine. Root does not count as another user, nor does a group
  * with only this user.
- * @param accounts who is on this machine, asked only where a group can write
+ * @param accounts the users of this machine, asked for only if a group can write
  * @throws KeelError `folder-of-others` (exit 2)
  */
 export function checkOwnFolder(folder: OwnFolder, accounts: () => Accounts = systemAccounts): void {
-  // as it is named, where a link could be exchanged, and where it is
+  // both the path as named, in which somebody could replace a link, and the real path
   const named = resolve(folder.path)
   for (const start of [named, realPathOf(named)]) {
     for (let path = start; ; path = dirname(path)) {
@@ -30,11 +30,11 @@ export function checkOwnFolder(folder: OwnFolder, accounts: () => Accounts = sys
   }
 }
 
-/** Makes the folder, readable by nobody else, where it is missing. @throws KeelError `folder-of-others` (exit 2) */
+/** Creates the folder if it is missing; nobody else can read it. @throws KeelError `folder-of-others` (exit 2) */
 export function makeOwnFolder(folder: OwnFolder): void {
   checkOwnFolder(folder)
   mkdirSync(folder.path, { recursive: true, mode: 0o700 })
-  // one that came meanwhile is somebody else's
+  // a folder that appeared in the meantime belongs to somebody else
   checkOwnFolder(folder)
 }
 
@@ -46,7 +46,7 @@ function realPathOf(path: string): string {
   }
 }
 
-/** In a sticky folder (/tmp, /dev/shm) nobody can exchange what belongs to others. */
+/** In a sticky folder (/tmp, /dev/shm) nobody can replace what belongs to others. */
 function whatOthersCan(path: string, stats: Stats, accounts: () => Accounts): string | undefined {
   if (stats.uid !== 0 && stats.uid !== process.getuid?.()) return `belongs to another user (uid ${stats.uid})`
   if (stats.isSymbolicLink() || (stats.mode & 0o1000) !== 0) return undefined

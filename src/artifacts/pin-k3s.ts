@@ -8,28 +8,31 @@ import { openDownload } from './download.ts'
 import { sysextHash } from './local-artifact.ts'
 import type { Pinned, Pins } from './pins.ts'
 
-/** k3s's releases: binary `k3s` (amd64) and `k3s-arm64`, hashes in `sha256sum-<arch>.txt` beside them. */
+/**
+ * The releases of k3s: the binaries `k3s` (amd64) and `k3s-arm64`, and beside them their hashes in
+ * `sha256sum-<arch>.txt`.
+ */
 const k3sReleases = 'https://github.com/k3s-io/k3s/releases/download'
 
 export interface PinRequest {
   readonly version: K3sVersion
   readonly archs: readonly Arch[]
   /**
-   * Base URL in place of k3s's own releases: a mirror with the same layout. What is pinned already is looked up again
-   * there.
+   * Base URL instead of k3s's own releases: a mirror with the same layout. keel also looks up there what is already
+   * pinned.
    */
   readonly releases?: string
-  /** Files of the user's in place of a download, by architecture. */
+  /** Files of the user instead of a download, by architecture. */
   readonly files: Readonly<Partial<Record<Arch, string>>>
-  /** The architectures for which the program is pinned as a system extension image, too. */
+  /** The architectures for which the program is also pinned as a system extension image. */
   readonly images?: { readonly archs: readonly Arch[]; readonly env: Env }
   readonly signal?: AbortSignal
 }
 
 /**
- * The lock file with k3s of one version pinned for the architectures; other entries stay. What is pinned already stays,
- * and takes no network.
- * @throws KeelError `pin-fetch` when the release's hashes can't be had or do not name the binary
+ * The lock file with one version of k3s pinned for the architectures. Other entries stay. What is already pinned stays
+ * too, and needs no network.
+ * @throws KeelError `pin-fetch` if the hashes of the release can't be downloaded or do not name the binary
  */
 export async function pinK3s(pins: Pins, request: PinRequest): Promise<Pins> {
   const { version, archs, releases, files, signal } = request
@@ -52,7 +55,7 @@ export async function pinK3s(pins: Pins, request: PinRequest): Promise<Pins> {
   }
 }
 
-/** An image that was pinned for the same program stays so, also while no host needs it. */
+/** An image that was pinned for the same program stays pinned, even while no host needs it. */
 async function withImage(program: Artifact, before: Pinned | undefined, { images, signal }: PinRequest): Promise<Pinned> {
   const { url, sha256, arch } = program
   if (before?.sysext !== undefined && before.sha256 === sha256 && before.url === url) return before
@@ -60,7 +63,7 @@ async function withImage(program: Artifact, before: Pinned | undefined, { images
   return before?.sysext === undefined || before.sha256 !== sha256 ? { url, sha256 } : { url, sha256, sysext: before.sysext }
 }
 
-/** A file of the user's, by its hash. @throws KeelError `pin-file` where it can't be read */
+/** The SHA-256 of a file of the user. @throws KeelError `pin-file` if it can't be read */
 export async function ownBinary(file: string): Promise<{ url: string; sha256: Sha256 }> {
   const sha256 = await sha256OfFile(file).catch((cause: NodeJS.ErrnoException) => {
     throw new KeelError({ code: 'pin-file', at: file, found: `it can't be read: ${cause.code ?? cause.message}`, cause })

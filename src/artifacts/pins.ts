@@ -14,14 +14,14 @@ const sha256 = z.custom<Sha256>((value) => typeof value === 'string' && /^[0-9a-
 /** `sysext`: the system extension image that keel makes of it, for Flatcar. */
 const url = z
   .url({ protocol: /^(https?|file)$/ })
-  // file://HOST/x names a file of another machine, which keel can't open
+  // file://HOST/x names a file on another machine, which keel can't open
   .refine((text) => !text.startsWith('file:') || isLocalFile(text), {
     error: 'a file: URL names a file of this machine: file:///path',
   })
 const pinned = z.strictObject({ url, sha256, sysext: sha256.optional() })
 const pinsSchema = z.strictObject({
   format: z.literal(1),
-  /** name → version → architecture → where it is and what it must be */
+  /** name → version → architecture → where it is, and its hash */
   artifacts: z.record(z.string(), z.record(z.string(), z.strictObject({ amd64: pinned.optional(), arm64: pinned.optional() }))),
 })
 
@@ -36,14 +36,14 @@ function isLocalFile(text: string): boolean {
 /** keel.lock.json: version × architecture → URL and SHA-256 of every artifact. deploy refuses anything else. */
 export type Pins = z.infer<typeof pinsSchema>
 
-/** One program: where it is, what it must be, and the image made of it. */
+/** One program: where it is, its hash, and the image that keel makes of it. */
 export type Pinned = z.infer<typeof pinned>
 
 export const noPins: Pins = { format: 1, artifacts: {} }
 
 /**
- * @returns the inventory's lock file, an empty one where there is none.
- * @throws KeelError `lock-file` when it can't be read as one
+ * @returns the lock file of the inventory, or an empty one if there is none
+ * @throws KeelError `lock-file` if keel can't read it as one
  */
 export async function readPins(directory: string): Promise<Pins> {
   const bytes = readPinBytes(directory)
@@ -64,8 +64,8 @@ export async function readPins(directory: string): Promise<Pins> {
 }
 
 /**
- * @returns undefined where there is no lock file.
- * @throws KeelError `lock-file` (exit 2) for a folder, and for what the system refuses
+ * @returns undefined if there is no lock file
+ * @throws KeelError `lock-file` (exit 2) for a folder, and for errors of the system
  */
 export function readPinBytes(directory: string): Buffer | undefined {
   try {
@@ -83,7 +83,7 @@ export function readPinBytes(directory: string): Buffer | undefined {
   }
 }
 
-/** The lock file's text: keys in a fixed order, so that two machines write the same. */
+/** The text of the lock file. Its keys have a fixed order, so that two machines write the same text. */
 export function pinsText(pins: Pins): string {
   return `${JSON.stringify(pins, (_key, value: unknown) => (isPlain(value) ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))) : value), 2)}\n`
 }
@@ -92,7 +92,7 @@ function isPlain(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** @throws KeelError `not-pinned` where the lock file has no such artifact */
+/** @throws KeelError `not-pinned` if the lock file has no such artifact */
 export function pinnedArtifact(pins: Pins, name: string, version: string, arch: Arch): Artifact {
   const found = pins.artifacts[name]?.[version]?.[arch]
   if (found === undefined) {

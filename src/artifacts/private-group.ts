@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { hasCode } from '../errors.ts'
 
-/** The texts of /etc/passwd, /etc/group and /etc/nsswitch.conf; undefined for one that is not there. */
+/** The texts of /etc/passwd, /etc/group and /etc/nsswitch.conf; undefined for a missing one. */
 export interface Accounts {
   readonly passwd: string | undefined
   readonly group: string | undefined
@@ -14,12 +14,12 @@ export function systemAccounts(): Accounts {
 }
 
 /**
- * Does a group contain only this user? Some distributions give each user a group of the same name, and with it a umask
- * of 002. False where that can't be known. Pure.
+ * Whether a group contains only this user. Some distributions give each user a group of the same name, and a umask of
+ * 002. False if this is not certain. Pure.
  */
 export function isPrivateGroup(gid: number, uid: number, { passwd = '', group = '', nsswitch = '' }: Accounts): boolean {
-  // a directory service may know more users, and more members; services that are not root run in root's group, and no
-  // file says which
+  // a directory service may know more users and more members; services that are not root run in the group of root, and
+  // no file lists them
   if (!namesFilesAlone(nsswitch) || gid === 0) return false
   const users = rows(passwd).map(([name = '', , user, primary]) => ({ name, uid: Number(user), gid: Number(primary) }))
   const own = users.filter((one) => one.uid === uid).map(({ name }) => name)
@@ -35,9 +35,9 @@ export function isPrivateGroup(gid: number, uid: number, { passwd = '', group = 
 }
 
 /**
- * May users have been given more rights to a path, one by one? In the mode their greatest right takes the place of the
- * group's. Node can't ask for them, and of the programs that list files only GNU's surely shows them: true where it
- * can't be known.
+ * Whether single users may have more rights to a path. The mode then shows their greatest right instead of the group's.
+ * Node can't read such rights, and of the programs that list files only GNU's certainly shows them. True if this is not
+ * certain.
  */
 export function mayHaveAcl(path: string): boolean {
   const ls = (...args: readonly string[]) =>
@@ -49,11 +49,11 @@ export function mayHaveAcl(path: string): boolean {
   }
 }
 
-/** Users that systemd knows besides the files have numbers and groups of their own. */
+/** Users that systemd knows in addition to the files have their own numbers and groups. */
 function namesFilesAlone(nsswitch: string): boolean {
   const sources = nsswitch.split('\n').flatMap((line) => {
     const [, list = ''] = /^\s*(?:passwd|group|initgroups)\s*:([^#]*)/.exec(line) ?? []
-    // what is in brackets says when to ask the next one
+    // the part in brackets says when to ask the next source
     return list.replace(/\[[^\]]*\]/g, ' ').split(/\s+/)
   })
   return sources.every((source) => ['', 'files', 'systemd', 'mymachines'].includes(source))
@@ -63,7 +63,7 @@ function rows(text: string): readonly (readonly string[])[] {
   return text.split('\n').flatMap((line) => (line === '' || line.startsWith('#') ? [] : [line.split(':')]))
 }
 
-/** In the place of a text that can't be read: no source of users that keel knows. */
+/** Takes the place of a text that can't be read: a source of users that keel does not know. */
 const UNKNOWN = 'passwd: unknown'
 
 function textOf(path: string): string | undefined {

@@ -5,8 +5,8 @@ import type { Arch } from '../model/cluster.ts'
 import { elfDamage, elfMachine } from './elf.ts'
 
 /**
- * systemd-sysext silently ignores an extension of another architecture, so keel refuses a program for another one
- * before it is in an image. What is no ELF file is left to the host that runs it.
+ * systemd-sysext silently ignores an extension for another architecture, so keel refuses a program for another one
+ * before it is part of an image. If it is not an ELF file, only the host that runs it can tell.
  * @throws KeelError `artifact-arch` (exit 2)
  */
 export async function refuseOtherArch(file: string, { name, version, arch, url }: Artifact): Promise<void> {
@@ -16,8 +16,8 @@ export async function refuseOtherArch(file: string, { name, version, arch, url }
 }
 
 /**
- * A file that the user names must be a whole program for the architecture: an interrupted download or a server's error
- * page would reach every host. It need not run on this machine.
+ * A file that the user names must be a complete program for the architecture. Otherwise an interrupted download or the
+ * error page of a server would reach every host. It need not run on this machine.
  * @throws KeelError `pin-program`, `artifact-arch` (exit 2)
  */
 export async function refuseNoProgram(file: string, arch: Arch): Promise<void> {

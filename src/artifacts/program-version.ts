@@ -5,14 +5,14 @@ import { ExitCode, KeelError } from '../errors.ts'
 import type { Arch } from '../model/cluster.ts'
 import { nodeArch } from '../model/systems/arch-names.ts'
 
-/** k3s's own versions and those of the same form: `v1.34.4+k3s1`. */
+/** The versions of k3s, and others with the same form: `v1.34.4+k3s1`. */
 const versionText = /v1\.\d{1,3}\.\d{1,3}(?:-rc\d+)?\+(?:k3s|rke2r|lookalike)\d{0,2}/g
 
 /**
- * A k3s binary of the user's must be of the inventory's version. keel asks the binary; one that this machine cannot run
- * is searched for the version, which Go's linker leaves in it as text.
+ * Checks that a k3s binary of the user has the version of the inventory. keel runs the binary to ask it. If this
+ * machine cannot run it, keel searches its bytes for the version, which Go's linker leaves in it as text.
  * @param timeout milliseconds that the binary has for its answer
- * @returns why the version could not be found out, where it could not
+ * @returns why keel could not find the version, if it could not
  * @throws KeelError `pin-version` (exit 2) for another version, or for another program
  */
 export async function checkProgramVersion(
@@ -33,16 +33,16 @@ export async function checkProgramVersion(
   return `${file}: keel found no version, neither by running it nor in its text, so it cannot check that it is ${wanted}`
 }
 
-/** What it prints; undefined where it can't be run here, or says nothing. */
+/** Its output; undefined if it can't run here, or prints nothing. */
 function askForVersion(file: string, timeout: number): Promise<string | undefined> {
   return new Promise((resolve) => {
-    // SIGKILL: a program that does not know SIGTERM would keep keel waiting
+    // SIGKILL, because keel would wait for a program that ignores SIGTERM
     const limits = { timeout, killSignal: 'SIGKILL', maxBuffer: 64 * 1024, env: { PATH: '/usr/bin:/bin' } } as const
     execFile(file, ['--version'], limits, (error, stdout) => resolve(error === null && stdout.trim() !== '' ? stdout : undefined))
   })
 }
 
-/** In blocks that overlap, so that no text is cut in two. */
+/** Reads blocks that overlap, so that no text is cut in two. */
 async function versionsIn(file: string, wanted: string): Promise<ReadonlySet<string>> {
   const found = new Set<string>()
   let rest = ''

@@ -2,12 +2,12 @@ import { readdirSync, rmSync, statSync } from 'node:fs'
 import { utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Three of k3s's patch versions, which come about once a month. */
+/** As long as three patch versions of k3s take, which come about once a month. */
 const keptDays = 90
 
 /**
- * Marks it as used, so that no keel deletes it. In a cache of another user, or on a read-only mount, its age does not
- * change.
+ * Marks a file as used, so that no keel deletes it. In a cache of another user, or on a read-only mount, its age does
+ * not change.
  */
 export async function markUsed(file: string): Promise<void> {
   const now = new Date()
@@ -15,16 +15,16 @@ export async function markUsed(file: string): Promise<void> {
 }
 
 /**
- * Removes what nobody has used for 90 days: artifacts, and what was left of a download whose keel was killed. They are
- * 75 MB each, and can be fetched again. Ignores files that it may not remove, or that another keel has removed
- * meanwhile.
+ * Removes what nobody has used for 90 days: artifacts, and the remains of a download whose keel was killed. They have
+ * 75 MB each, and keel can download them again. It ignores files that it may not remove, or that another keel has
+ * removed in the meantime.
  */
 export function pruneArtifacts(folder: string): void {
   const oldest = Date.now() - keptDays * 86_400_000
   for (const name of readdirSync(folder)) {
     const file = join(folder, name)
     try {
-      // without a pause in between, in which another keel could begin to use it
+      // without a pause after the check, in which another keel could begin to use it
       if (statSync(file).mtimeMs < oldest) rmSync(file)
     } catch {}
   }

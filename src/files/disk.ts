@@ -12,7 +12,7 @@ export async function namesIn(folder: string): Promise<readonly string[]> {
   return (await namesIfThere(folder)) ?? []
 }
 
-/** Undefined when there is no such folder. */
+/** Undefined if there is no such folder. */
 export async function namesIfThere(folder: string): Promise<readonly string[] | undefined> {
   try {
     return readdirSync(folder)
@@ -22,7 +22,7 @@ export async function namesIfThere(folder: string): Promise<readonly string[] | 
   }
 }
 
-/** Makes a file that survives a power cut; fails if the file exists already. */
+/** Creates a file that survives a power cut. Fails if the file already exists. */
 export async function writeDurably(path: string, contents: Uint8Array): Promise<void> {
   const file = openSync(path, 'wx', 0o644)
   try {
@@ -44,7 +44,7 @@ export async function syncDirectory(path: string): Promise<void> {
 
 const sync = promisify(fsync)
 
-/** @returns false when there is nothing to rename, or no folder to put it into */
+/** @returns false if there is nothing to rename, or no folder for it */
 export async function renameIfThere(from: string, to: string): Promise<boolean> {
   try {
     renameSync(from, to)
@@ -55,7 +55,7 @@ export async function renameIfThere(from: string, to: string): Promise<boolean> 
   }
 }
 
-/** Not recursive, so that foreign files stay. */
+/** Not recursive, so that files of others stay. */
 export async function removeIfEmpty(folder: string): Promise<void> {
   try {
     await rmdir(folder)

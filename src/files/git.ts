@@ -10,9 +10,9 @@ export interface GitAnswer {
 }
 
 /**
- * Asks git about a folder. A commit can bring a folder that looks like a bare repository, whose settings name programs
- * to run: git must not take it for one, and runs no program of a repository's settings (git-config(1),
- * safe.bareRepository, core.fsmonitor).
+ * Asks git about a folder. A commit can contain a folder that looks like a bare repository, with settings that name
+ * programs. With these options git does not use such a repository, and runs no program from the settings of a
+ * repository (git-config(1), safe.bareRepository, core.fsmonitor).
  */
 export async function askGit(directory: string, args: readonly string[]): Promise<GitAnswer> {
   const cautious = ['-c', 'safe.bareRepository=explicit', '-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null']
@@ -28,7 +28,7 @@ export function isInRepository(directory: string): boolean {
   return existsSync(join(directory, '.git')) || (dirname(directory) !== directory && isInRepository(dirname(directory)))
 }
 
-/** Does git track a file of this folder, or anything below it? False if git can't tell. */
+/** Whether git tracks a file of this folder, or anything below it. False if git can't tell. */
 export async function isTracked(directory: string, path: string): Promise<boolean> {
   if (!isInRepository(directory)) return false
   const { exitCode, stdout } = await askGit(directory, ['ls-files', '-z', '--cached', '--', path])

@@ -3,30 +3,31 @@ import { join, relative, resolve } from 'node:path'
 import { ExitCode, hasCode, KeelError } from '../errors.ts'
 
 /*
- * The one reader for what a commit brings. A commit can bring links, and a checkout can hold pipes and files without
- * end: so a reader of an inventory must not leave it, must not wait, and must have a size limit.
+ * The one reader for everything that a commit can bring. A commit can contain links, and a checkout can contain pipes
+ * and files without end. So the reader must not leave the inventory, must not wait, and must have a size limit.
  */
 
-/** A secret of Kubernetes has a megabyte at most. */
+/** A secret of Kubernetes has at most a megabyte. */
 export const MOST_BYTES = 16 << 20
 /**
- * The limit for texts that are parsed, because the values take many times the memory of the text. A host's file has a
- * few kilobytes, one with manifests a megabyte.
+ * The limit for texts that keel parses, because their values take many times the memory of the text. The file of a host
+ * has a few kilobytes, with manifests a megabyte.
  */
 export const MOST_PARSED_BYTES = 4 << 20
 
 /**
- * A file of an inventory (or of another repository), or undefined where there is none. No link is followed, not even
- * one that leads to a file of the same folder: that file may be one that git ignores, `.git/config` or `.env`.
- * @param directory the inventory; it may be reached through links, as its user named it
+ * Reads a file of an inventory (or of another repository); undefined if there is none. It follows no link, not even one
+ * to a file in the same folder, because git may ignore that file: `.git/config` or `.env`.
+ * @param directory the inventory, as the user named it; links on the way to it are allowed
  * @param file relative to it
- * @throws KeelError `inventory-file` (exit 2) for a link, for what is no regular file, and for too large a file; what
- * the system refuses as it is
+ * @throws KeelError `inventory-file` (exit 2) for a link, for anything except a regular file, and for too large a file;
+ * the error of the system unchanged
  */
 export function readInventoryFile(directory: string, file: string, most = MOST_BYTES): Buffer | undefined {
   const path = pathWithoutLinks(directory, file)
   if (path === undefined) return undefined
-  // does not wait for a pipe without a writer, and does not follow a link that has replaced the file meanwhile
+  // opening does not wait for a pipe without a writer, and does not follow a link that has replaced the file in the
+  // meantime
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY)
   try {
     const state = fstatSync(descriptor)
@@ -41,27 +42,27 @@ export function readInventoryFile(directory: string, file: string, most = MOST_B
 }
 
 /**
- * The names in a folder of an inventory, or undefined where there is no such folder.
- * @throws KeelError `inventory-file` (exit 2) for a link on the way to it; what the system refuses as it is
+ * The names in a folder of an inventory; undefined if there is no such folder.
+ * @throws KeelError `inventory-file` (exit 2) for a link on the way to it; the error of the system unchanged
  */
 export function inventoryNames(directory: string, folder: string): readonly string[] | undefined {
   return inventoryEntries(directory, folder)?.map(({ name }) => name)
 }
 
-/** The same, with what each is. */
+/** The same names, each with its kind. */
 export function inventoryEntries(directory: string, folder: string): readonly Dirent[] | undefined {
   const path = pathWithoutLinks(directory, folder)
   return path === undefined ? undefined : readdirSync(path, { withFileTypes: true })
 }
 
 /**
- * Absolute; undefined where there is nothing.
- * @throws KeelError `inventory-file` (exit 2) where a link is on the way
+ * The absolute path; undefined if nothing is there.
+ * @throws KeelError `inventory-file` (exit 2) if a link is on the way
  */
 function pathWithoutLinks(directory: string, file: string): string | undefined {
   const real = realPath(directory, file)
   if (real === undefined) {
-    // a link that leads nowhere, or to a folder without this file: the file does not count as missing
+    // a link without a target, or to a folder without this file: then the file does not count as missing
     refuseLinksTo(directory, join(file, 'x'))
     return undefined
   }
@@ -71,7 +72,7 @@ function pathWithoutLinks(directory: string, file: string): string | undefined {
 }
 
 /**
- * For code that writes: a link among the folders of a file would put it somewhere else. A link in the place of the file
+ * For code that writes: a link among the folders of a file would put it somewhere else. A link at the place of the file
  * itself is replaced, not followed.
  * @throws KeelError `inventory-file` (exit 2)
  */
@@ -86,8 +87,8 @@ export function refuseLinksTo(directory: string, file: string): void {
 }
 
 /**
- * For a folder that a user names to be written into, wherever it is: it follows the user's own links, but none below
- * the inventory, however the path is spelled.
+ * For a folder that the user names to be written to, anywhere. It follows the user's own links, but no link below the
+ * inventory, however the path is spelled.
  * @param directory the inventory, links resolved
  * @throws KeelError `inventory-file` (exit 2)
  */
@@ -100,13 +101,13 @@ export function refuseInventoryLinksOn(directory: string, path: string): void {
     try {
       real = realpathSync.native(next)
     } catch {
-      // not there yet, or for the code that writes to report
+      // it does not exist yet, or the code that writes will report the error
       return
     }
   }
 }
 
-/** Relative, with forward slashes, and nowhere else than below the folder: `secrets/a.age`. */
+/** Whether a path is relative, with forward slashes, and stays below the folder: `secrets/a.age`. */
 export function isInventoryPath(file: string): boolean {
   const parts = file.split('/')
   return !/[\0\\]/.test(file) && parts.every((part) => part !== '' && part !== '.' && part !== '..' && part !== '.git')
@@ -123,7 +124,7 @@ function realPath(directory: string, file: string): string | undefined {
     return realpathSync.native(join(directory, file))
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined
-    // a link that leads to itself
+    // a link to itself
     if (hasCode(error, 'ELOOP')) throw linked(file)
     throw error
   }
@@ -133,7 +134,7 @@ function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
 }
 
-/** The size is known already: a file that grows meanwhile is cut there. */
+/** The size is already known. If a file grows in the meantime, this reads only that size. */
 function readAll(descriptor: number, size: number, grows: () => KeelError): Buffer {
   const bytes = Buffer.allocUnsafe(size + 1)
   let length = 0

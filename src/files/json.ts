@@ -1,7 +1,7 @@
 /**
- * JSON as plain data. JavaScript would give a key named `__proto__` another meaning, and a later reader would ignore
- * it.
- * @throws Error for text that is no JSON, and for such a key: the message names its line
+ * JSON as plain data. In JavaScript, a key named `__proto__` would have another meaning, and a later reader would
+ * ignore it.
+ * @throws Error for text that is not JSON, and for such a key: the message names its line
  */
 export function parseJson(text: string): unknown {
   return JSON.parse(text, (key: string, value: unknown) => {

@@ -23,11 +23,11 @@ export interface TreeFile {
 }
 
 /**
- * Writes files into a folder, made where it is missing, all or none: they are staged in it first, so a refusal of the
- * system shows before the first file is replaced. A file that already has its content and mode stays untouched: reading
- * it costs a fifth of writing it. The folder may be reached through links, as its user named it. Below it no link is
- * followed: a commit may have brought it.
- * @throws KeelError `not-written` (exit 1) when the disk refuses, and for a link where a folder belongs
+ * Writes files into a folder, which is created if it is missing, all or none. They are staged in it first, so an error
+ * of the system appears before the first file is replaced. A file that already has its content and mode stays
+ * untouched, because reading costs a fifth of writing. The path of the folder may contain links, as the user named it.
+ * Below it, keel follows no link, because a commit may have brought it.
+ * @throws KeelError `not-written` (exit 1) if the disk refuses, and for a link at the place of a folder
  */
 export function writeTree(folder: string, files: readonly TreeFile[]): void {
   const made: string[] = []
@@ -41,7 +41,7 @@ export function writeTree(folder: string, files: readonly TreeFile[]): void {
   }
 }
 
-/** @param made learns which folders were not there before */
+/** @param made receives the folders that did not exist before */
 function replaceAll(folder: string, files: readonly TreeFile[], made: string[]): void {
   const make = (path: string) => {
     const first = mkdirSync(path, { recursive: true })
@@ -54,7 +54,7 @@ function replaceAll(folder: string, files: readonly TreeFile[], made: string[]):
     for (const parent of new Set(files.map(({ path }) => dirname(join(folder, path))))) make(parent)
     for (const [index, { content, mode }] of files.entries()) {
       writeFileSync(join(staging, `${index}`), content)
-      // in a call of its own: a mode that a file is made with loses the bits of the umask
+      // in a call of its own, because the mode at creation loses the bits of the umask
       chmodSync(join(staging, `${index}`), Number.parseInt(mode, 8))
     }
     for (const [index, { path }] of files.entries()) renameSync(join(staging, `${index}`), join(folder, path))
@@ -78,16 +78,16 @@ function refuseLinks(folder: string, parent: string): void {
   }
 }
 
-/** Does not open anything but a regular file of the right size: reading a pipe or a device would never end. */
+/** Opens only a regular file of the right size, because reading a pipe or a device would never end. */
 function stands(folder: string, { path, content, mode }: TreeFile): boolean {
   const file = join(folder, path)
   try {
     const state = lstatSync(file)
-    // a folder is read, so that the system says here that it is one
+    // this also reads a folder, so that the system reports here that it is one
     if (!state.isDirectory() && (!state.isFile() || state.size !== Buffer.byteLength(content))) return false
     return readFileSync(file, 'utf8') === content && (state.mode & 0o7777) === Number.parseInt(mode, 8)
   } catch (error) {
-    // a mode that does not let its owner read the file is a different mode, too
+    // a mode with which its owner cannot read the file is a different mode, too
     if (hasCode(error, 'ENOENT', 'EACCES')) return false
     throw error
   }

@@ -8,7 +8,7 @@ import { readInventoryFile, refuseLinksTo } from '../inventory-file.ts'
 import { overtaken } from './overtaken.ts'
 import { clear, type Journal, STAGING, type Staged, stagedFile, stagedPath } from './staging.ts'
 
-/** A staged file is what its journal says, or it has been put in place already. */
+/** A staged file is the one that its journal names, or it is already in place. */
 export function refuseExchanged(directory: string, staged: Staged, { file, staged: wanted }: Journal[number]): void {
   refuseLinksTo(directory, file)
   if (wanted === undefined) return
@@ -24,9 +24,9 @@ export function refuseExchanged(directory: string, staged: Staged, { file, stage
 }
 
 /**
- * Does what is not done yet; it can run twice, or in two processes.
- * @returns whether this process took the journal away
- * @throws KeelError `secrets-overtaken` (exit 1) when a file neither was staged nor is in place
+ * Does what is not done yet. It can run twice, or in two processes.
+ * @returns whether this process removed the journal
+ * @throws KeelError `secrets-overtaken` (exit 1) if a file is neither staged nor in place
  */
 export async function finish(directory: string, staged: Staged, journal: Journal): Promise<boolean> {
   const folders = new Set(journal.map(({ file }) => dirname(join(directory, file))))
@@ -38,7 +38,7 @@ export async function finish(directory: string, staged: Staged, journal: Journal
   return last
 }
 
-/** @returns false when what was staged is gone, and not where it belongs */
+/** @returns false if a staged file is gone, and is not in its place either */
 async function carryOut(
   directory: string,
   staged: Staged,
@@ -47,7 +47,7 @@ async function carryOut(
   const path = join(directory, file)
   refuseLinksTo(directory, file)
   if (wanted === undefined) {
-    // already removed, and made again by a later process: not ours to remove
+    // already removed, and created again by a later process: this process must not remove it
     const now = readInventoryFile(directory, file)
     if (now !== undefined && sha256(now) === replaces) await rm(path, { force: true })
     await removeIfEmpty(dirname(path))
@@ -55,7 +55,7 @@ async function carryOut(
   }
   const from = stagedFile(staged, wanted.name)
   if (await renameIfThere(from, path)) return true
-  // done before, or its folder is not there yet
+  // done before, or its folder does not exist yet
   if (existsSync(from)) {
     await mkdir(dirname(path), { recursive: true })
     if (await renameIfThere(from, path)) return true

@@ -5,9 +5,9 @@ import { readInventoryFile } from '../inventory-file.ts'
 export interface FileChange {
   /** Relative to the inventory, with forward slashes. */
   readonly file: string
-  /** Undefined: the file is removed, and its folder too if it is then empty. */
+  /** Undefined: keel removes the file, and its folder too if it is then empty. */
   readonly contents: Uint8Array | undefined
-  /** What the file holds now, as far as the caller knows; undefined: no file. */
+  /** What the file contains now, as far as the caller knows; undefined: no file. */
   readonly replaces: Sha256 | undefined
 }
 

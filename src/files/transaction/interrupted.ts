@@ -7,7 +7,7 @@ import { findStaged, readJournal } from './staging.ts'
  */
 export type Interrupted = 'unfinished' | 'unstarted' | 'busy' | 'foreign'
 
-/** Writes nothing. @throws KeelError `inventory-file` (exit 2) where a link is in its place */
+/** Writes nothing. @throws KeelError `inventory-file` (exit 2) if a link is in its place */
 export async function findInterrupted(directory: string): Promise<Interrupted | undefined> {
   try {
     const found = await refusedByDisk(UNSEEN, () => findStaged(directory))

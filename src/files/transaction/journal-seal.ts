@@ -18,8 +18,8 @@ import { ownStateFile } from '../own-state.ts'
 import { machineId } from './process-mark.ts'
 
 /*
- * The next user who runs keel executes a journal, so it must not come with a commit. Each user has a key on each
- * machine, outside of every inventory; what keel leaves for a later keel is sealed with it.
+ * The next user who runs keel executes a journal, so a journal must not come with a commit. Each user has a key on each
+ * machine, outside of every inventory. keel seals with it what it leaves for a later keel.
  */
 
 const KEY_FILE = 'journal-key'
@@ -62,7 +62,7 @@ function readKey(): Buffer | undefined {
   }
 }
 
-/** If several processes make it at once, all get the same one. */
+/** If several processes create it at once, all get the same one. */
 function makeKey(): Buffer | undefined {
   try {
     const path = keyFile()
@@ -84,7 +84,8 @@ function makeKey(): Buffer | undefined {
     }
     return readKey()
   } catch {
-    // if the home can't be written to, keel still makes the change; only after a power cut a user must clean up by hand
+    // if keel can't write to the home folder, it still makes the change; after a power cut the user must then clean up
+    // by hand
     return undefined
   }
 }

@@ -6,28 +6,28 @@ import { sha256 } from '../../model/digest.ts'
 export interface Place {
   readonly machine: string
   readonly boot: string
-  /** The namespace of process numbers: a container has one of its own. */
+  /** The namespace of process numbers. A container has its own. */
   readonly namespace: string
 }
 
-/** PROC_PID_INIT_INO of Linux (include/linux/proc_ns.h): the machine's own namespace, that of no container. */
+/** PROC_PID_INIT_INO of Linux (include/linux/proc_ns.h): the namespace of the machine itself, not of a container. */
 const OWN_NAMESPACE = 'pid:[4026531836]'
 
 /**
- * What distinguishes a process from a later one with the same number: the boot and the time at which it started
+ * What distinguishes a process from a later one with the same number: the boot, and the time at which it started
  * (proc(5), field 22 of stat).
- * @returns undefined when no such process runs; `running` where there is no /proc
+ * @returns undefined if no such process runs; `running` if there is no /proc
  */
 export function processMark(pid: number): string | undefined {
   try {
     process.kill(pid, 0)
   } catch (error) {
-    // EPERM: it runs, as somebody else
+    // EPERM: it runs as another user
     if (!hasCode(error, 'EPERM')) return undefined
   }
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // the name, field 2, may hold anything, parentheses too
+    // the name, field 2, may contain anything, also parentheses
     const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
     return `${bootId()}:${started}`
   } catch {
@@ -41,8 +41,9 @@ export function thisPlace(): Place {
 }
 
 /**
- * Can a process from that place still run? keel can't see processes of another machine or container, so they count as
- * alive. A process of this machine from before the last boot is gone, if neither was in a container.
+ * Whether a process from that place can still run. keel can't see processes of another machine or container, so they
+ * count as alive. A process of this machine from before the last boot has ended, if neither of the two was in a
+ * container.
  */
 export function canRun(pid: number, mark: string, there: Place | undefined): boolean {
   if (there === undefined) return processMark(pid) === mark
@@ -52,12 +53,14 @@ export function canRun(pid: number, mark: string, there: Place | undefined): boo
   return !(wasBefore && here.namespace === OWN_NAMESPACE && there.namespace === OWN_NAMESPACE)
 }
 
-/** A place in a file's name: short, and the same for every process that sees the same process numbers. */
+/**
+ * A place in a form for the name of a file: short, and the same for every process that sees the same process numbers.
+ */
 export function placeTag({ machine, boot, namespace }: Place = thisPlace()): string {
   return sha256(JSON.stringify([machine, boot, namespace])).slice(0, 12)
 }
 
-/** machine-id(5); empty where there is none, as in many containers. */
+/** machine-id(5); empty if there is none, as in many containers. */
 export function machineId(): string {
   return orEmpty(() => readFileSync('/etc/machine-id', 'latin1').trim())
 }

@@ -9,7 +9,9 @@ import type { FileChange } from './file-change.ts'
 import { overtaken } from './overtaken.ts'
 import { type Journal, ownerOf, STAGING, type Staged, stagedFile } from './staging.ts'
 
-/** Neither a bug in keel nor a name from a commit may write anywhere else. */
+/**
+ * Refuses names outside of the inventory, so that neither a bug in keel nor a name from a commit writes anywhere else.
+ */
 export function refuseOutside(directory: string, file: string): void {
   if (!isInventoryPath(file)) throw new Error('a change of a file that is not in the inventory')
   refuseLinksTo(directory, file)
@@ -29,8 +31,8 @@ export async function refuseChanged(directory: string, { file, replaces }: FileC
 }
 
 /**
- * Finds what would stop the renames before the point of no return.
- * @param file one of those that belong into the folder
+ * Finds what would stop the renames, before the point of no return.
+ * @param file one of the files that belong into the folder
  */
 export async function refuseUnwritable(directory: string, folder: string, file: string): Promise<void> {
   const nearest = await nearestFolder(folder)
@@ -56,7 +58,10 @@ async function nearestFolder(path: string): Promise<string> {
   }
 }
 
-/** The last check before the point of no return: has another keel assumed that this one is dead, and cleaned up? */
+/**
+ * The last check before the point of no return: whether another keel has assumed that this one is dead, and has cleaned
+ * up.
+ */
 export async function refuseOvertaken(staged: Staged, entries: Journal): Promise<void> {
   const there = new Set(await namesIn(staged.folder))
   const wanted = [ownerOf(staged), ...entries.flatMap((entry) => (entry.staged ? [stagedFile(staged, entry.staged.name)] : []))]

@@ -4,7 +4,7 @@ export const UNCHANGED = (why: string) => `writing failed: ${why}; nothing was c
 export const GOES_ON = (why: string) => `writing failed: ${why}; the next keel command here continues it`
 export const UNSEEN = (why: string) => `keel can't see whether it contains an interrupted change: ${why}`
 
-/** What the system refuses becomes a sentence; anything else stays what it is. */
+/** Turns a refusal of the system into a sentence. Other errors stay unchanged. */
 export async function refusedByDisk<T>(found: (why: string) => string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -20,21 +20,21 @@ import {
 } from './staging.ts'
 
 /*
- * Writing several files so that after an interruption at any point there is the old set or the new one.
+ * Writes several files so that an interruption at any point leaves the old set or the new one.
  *
- * Everything is staged in one folder: new contents first, then the journal, whose rename is the point of no return,
- * then a rename for each file. The next run finds the folder: with a journal it goes on, without one nothing has
- * happened and the folder goes. Several may go on at once: each step is done once, no matter who does it. Staged are
- * encrypted files and public ones, never clear text.
+ * Everything is staged in one folder: first the new contents, then the journal. The rename of the journal is the point
+ * of no return. Then comes a rename for each file. The next run finds the folder. With a journal it continues; without
+ * one nothing has happened, and it removes the folder. Several processes may continue at once: each step is done once,
+ * by any of them. The staged files are encrypted or public, never plain text.
  */
 
 export type Recovery = 'finished' | 'undone'
 
 /**
  * Replaces all of the files or none.
- * @throws KeelError `secrets-locked` (exit 5) when another keel is writing; `file-changed` (exit 1) when a file is no
- * longer what it was; `secrets-not-written` (exit 1) when the disk refuses; `secrets-overtaken` (exit 1) when another
- * keel has taken away what was staged; `inventory-file` (exit 2) where a link would lead out of the inventory.
+ * @throws KeelError `secrets-locked` (exit 5) if another keel is writing; `file-changed` (exit 1) if a file has
+ * changed; `secrets-not-written` (exit 1) if the disk refuses; `secrets-overtaken` (exit 1) if another keel has removed
+ * the staged files; `inventory-file` (exit 2) if a link would lead out of the inventory
  */
 export async function replaceFiles(directory: string, changes: readonly FileChange[]): Promise<void> {
   if (changes.length === 0) return
@@ -53,7 +53,7 @@ export async function replaceFiles(directory: string, changes: readonly FileChan
       await rename(fresh, journalOf(staged))
       return entries
     } catch (error) {
-      // the next run removes what can't be removed now; the first error is the one to report
+      // the next run removes what this one can't remove; the first error is the one to report
       await clear(staged).catch(() => undefined)
       throw error
     }
@@ -65,11 +65,11 @@ export async function replaceFiles(directory: string, changes: readonly FileChan
 }
 
 /**
- * Finishes or undoes the change of an earlier run that was killed. Several may do so at once.
- * @returns what was done, by this process; undefined when there was nothing to do, or if the process that writes may
- * still be alive.
+ * Finishes or undoes the change of an earlier run that was killed. Several processes may do so at once.
+ * @returns what this process did; undefined if there was nothing to do, or if the process that writes may still be
+ * alive
  * @throws KeelError `secrets-journal` (exit 1) for a journal that this user has not written on this machine, and for
- * files that are not what it names
+ * files that are not those that it names
  */
 export async function recover(directory: string): Promise<Recovery | undefined> {
   const found = await refusedByDisk(UNSEEN, async () => {
@@ -96,7 +96,7 @@ async function stage(staged: Staged, changes: readonly FileChange[]): Promise<Jo
     .flatMap(([index, { contents }]) => (contents === undefined ? [] : [{ name: `${index}`, contents }]))
   for (const batch of batches([...writes])) {
     const written = await Promise.allSettled(batch.map(({ name, contents }) => writeDurably(stagedFile(staged, name), contents)))
-    // only now, because cleaning up must not run beside a write that is still in progress
+    // only now, because a clean-up must not run beside a write that is still in progress
     for (const one of written) if (one.status === 'rejected') throw one.reason
   }
   return changes.map(({ file, contents, replaces }, index) => ({
@@ -106,7 +106,7 @@ async function stage(staged: Staged, changes: readonly FileChange[]): Promise<Jo
   }))
 }
 
-/** Written at once: the file system makes files durable together, 32 of them in the time of three. */
+/** Writes all files at once, because the file system makes them durable together: 32 of them in the time of three. */
 function batches<T>(all: readonly T[]): readonly (readonly T[])[] {
   return Array.from({ length: Math.ceil(all.length / 32) }, (_, index) => all.slice(index * 32, (index + 1) * 32))
 }

@@ -11,36 +11,37 @@ import { isSealed, sealOf } from './journal-seal.ts'
 import { canRun, placeTag, processMark, thisPlace } from './process-mark.ts'
 
 /**
- * The folder in which a change is prepared, which is also the lock. All that is in it has the change's own number in
- * its name, so that a process that cleans up after a dead one, late and beside others that do the same, never touches a
- * later change.
+ * The folder in which a change is prepared. It is also the lock. The names of all files in it contain the number of the
+ * change. So a process that cleans up after a dead one, late and beside others that do the same, never touches a later
+ * change.
  */
 export const STAGING = 'secrets/.keel-transaction'
 
 const NUMBER = '[0-9a-f]{16}'
 const placeSchema = z.strictObject({ machine: z.string(), boot: z.string(), namespace: z.string() })
-/** An earlier keel wrote no place. */
+/** An earlier version of keel wrote no place. */
 const ownerSchema = z.strictObject({ pid: z.int().positive(), mark: z.string(), place: placeSchema.optional() })
 const sha256Schema = z.custom<Sha256>((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value))
 const entrySchema = z.strictObject({
   file: z.string().refine(isInventoryPath),
-  /** What the file becomes; none: it goes away. */
+  /** The new contents of the file. Absent: the file is removed. */
   staged: z.strictObject({ name: z.string().regex(/^\d{1,9}$/), sha256: sha256Schema }).optional(),
   replaces: sha256Schema.optional(),
 })
 const journalSchema = z.strictObject({ entries: z.array(entrySchema), seal: z.string().optional() })
 /**
- * What to do once the journal exists: each staged file is moved to its place; a file without a staged one is removed.
+ * What to do once the journal exists: each staged file is moved to its place, and a file without a staged one is
+ * removed.
  */
 export type Journal = readonly z.infer<typeof entrySchema>[]
 
-/** A change that somebody prepares or was killed in. */
+/** A change that a process is preparing, or in which it was killed. */
 export interface Staged {
   readonly folder: string
   readonly number: string
 }
 
-/** A change in the folder: its process is running, may be running (elsewhere), or has ended. */
+/** A change in the folder. Its process runs, may run (elsewhere), or has ended. */
 export interface Found {
   readonly owner: 'alive' | 'elsewhere' | 'gone'
   readonly staged: Staged
@@ -53,8 +54,8 @@ export const stagedFile = ({ folder, number }: Staged, name: string) => join(fol
 export const stagedPath = ({ number }: Staged, name: string) => `${STAGING}/${number}.${name}`
 
 /**
- * Takes the lock. The folder appears with its owner inside, in one step, so no process ever sees it without an owner.
- * @throws KeelError `secrets-locked` (exit 5) when another keel is writing
+ * Takes the lock. The folder appears in one step with its owner inside, so no process ever sees it without an owner.
+ * @throws KeelError `secrets-locked` (exit 5) if another keel is writing
  */
 export async function lock(directory: string): Promise<Staged> {
   refuseLinksTo(directory, `${STAGING}/owner`)
@@ -65,7 +66,7 @@ export async function lock(directory: string): Promise<Staged> {
     await makeFolder(fresh)
     const owner = JSON.stringify({ pid: process.pid, mark: processMark(process.pid), place: thisPlace() })
     await writeDurably(ownerOf({ folder: fresh, number }), Buffer.from(owner))
-    // POSIX: replaces an empty folder, and fails on any other
+    // POSIX: this replaces an empty folder, and fails for any other
     await rename(fresh, folder)
     return { folder, number }
   } catch (cause) {
@@ -98,7 +99,7 @@ function locked(found: Found | undefined, names: readonly string[], cause: unkno
   })
 }
 
-/** Not `recursive`: with it Node says ENOENT where the system said EROFS. */
+/** Not `recursive`: Node would then report ENOENT if the system reports EROFS. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path)
@@ -110,7 +111,7 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 /**
- * The change that is there, if any. Only reads, so that a check works on a read-only file system.
+ * The change in the folder, if there is one. Only reads, so that a check works on a read-only file system.
  * @throws KeelError `inventory-file`
  */
 export async function findStaged(directory: string): Promise<Found | undefined> {
@@ -143,8 +144,8 @@ export async function removeDebris(directory: string): Promise<void> {
 const DAY = 86_400_000
 
 /**
- * A process of another machine or container needs only moments for this; its files are removed when it can no longer be
- * working.
+ * A process on another machine or in a container needs only moments for this. Its files are removed when it can no
+ * longer be at work.
  */
 export async function isForsaken(path: string, pid: number, tag: string | undefined): Promise<boolean> {
   if (tag === undefined || tag === placeTag()) return processMark(pid) === undefined
@@ -152,7 +153,7 @@ export async function isForsaken(path: string, pid: number, tag: string | undefi
   return made !== undefined && Date.now() - made.mtimeMs > DAY
 }
 
-/** @returns its text, sealed: only this user on this machine will carry it out later */
+/** @returns the sealed text; only this user on this machine will carry it out later */
 export function journalText(directory: string, { number }: Staged, entries: Journal): string {
   return JSON.stringify({ entries, seal: sealOf(directory, [number, entries]) })
 }
