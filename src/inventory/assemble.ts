@@ -54,13 +54,16 @@ export function assemble(people: People, strays: readonly string[]): Cluster {
   }
 }
 
-/** The founder, the other servers, the agents: the order in which hosts can be deployed; by name among equals. */
+/**
+ * The first server, the other servers, the agents: the order in which hosts can be deployed. Equal ones are sorted by
+ * name.
+ */
 function inJoinOrder(a: Host, b: Host): number {
   const rank = (host: Host) => (host.firstServer ? 0 : host.role === 'server' ? 1 : 2)
   return rank(a) - rank(b) || byName(a, b)
 }
 
-/** By code units: no locale changes the order. */
+/** By code units, so that no locale changes the order. */
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0
 }
@@ -108,7 +111,10 @@ function addressOf({ address }: ParsedHost, { defaults }: ParsedCluster, os: Os)
   return { user: loginOf(address, defaults, os), host: address.host, port: portOf(address, defaults) }
 }
 
-/** The first is the Node's primary address, of the family that comes first in the networks: k3s wants them alike. */
+/**
+ * The first is the primary address of the Node. It has the family that comes first in the networks, because k3s needs
+ * the same order.
+ */
 function nodeIpsOf({ nodeIP = [] }: ParsedHost, cluster: ParsedCluster): string[] {
   const families = familiesOf(cluster) ?? []
   return nodeIP.toSorted((a, b) => families.indexOf(familyOf(a)) - families.indexOf(familyOf(b)))
@@ -168,7 +174,7 @@ function sorted<Value>(record: Readonly<Record<string, Value>>): Record<string, 
   return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
 }
 
-/** A copy without what is undefined. */
+/** A copy without the keys whose value is undefined. */
 function toJson(value: unknown): Json {
   if (Array.isArray(value)) return value.map(toJson)
   if (typeof value === 'object' && value !== null) {

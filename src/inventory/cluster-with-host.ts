@@ -5,9 +5,9 @@ import { readDefinitions } from './read/read-definitions.ts'
 import { resolveCluster } from './resolve.ts'
 
 /**
- * The cluster as it will be once a host's file says this: all of it checked, nothing written.
- * @param host its name, its file, and the keys that are new in its file; without a file all of them
- * @throws FaultsError (exit 2) as `loadInventory`
+ * The cluster with these values in the file of a host. Checks everything and writes nothing.
+ * @param host its name, its file, and the keys that are new in its file; without a file all keys
+ * @throws FaultsError (exit 2) like `loadInventory`
  */
 export async function clusterWithHost(
   directory: string,

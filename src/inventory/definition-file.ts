@@ -6,11 +6,11 @@ export interface DefinitionFile {
   readonly form: Form
   /** Relative to the inventory, with forward slashes: `hosts/maia/host.ts`. */
   readonly file: string
-  /** How messages call it: `hosts/maia`, `hosts/cluster`; of the secrets the file itself. */
+  /** The name in messages: `hosts/maia`, `hosts/cluster`; for the secrets the name of the file. */
   readonly subject: string
 }
 
-/** Each file is written in one of them; an inventory may mix them. */
+/** The two forms. Each file has one of them, and an inventory may mix them. */
 export type Form = 'ts' | 'yaml'
 
 /** What an inventory imports from 'keel' to define a part of it. */

@@ -1,28 +1,28 @@
 import type { Fault } from '../errors.ts'
 import type { Issue } from '../model/schema/parsed.ts'
 
-/** One definition as it was read from its file, unchecked. */
+/** One definition in the form that its file has, unchecked. */
 export interface Source {
-  /** How messages call it: `hosts/maia`, `hosts/cluster`, `secrets.ts`. */
+  /** The name in messages: `hosts/maia`, `hosts/cluster`, `secrets.ts`. */
   readonly subject: string
-  /** The file it was read from, relative to the inventory: `hosts/maia/host.ts`. */
+  /** Its file, relative to the inventory: `hosts/maia/host.ts`. */
   readonly file: string
   readonly input: unknown
-  /** Where a part of it is: `hosts/maia/host.ts:7:12`. The nearest known place, never empty. */
+  /** The place of a part: `hosts/maia/host.ts:7:12`. The nearest known place, never empty. */
   readonly locate: (path: Issue['path'], part?: Part) => string
-  /** A number, `true` or the like as its file writes it, which the value does not say any more: `0644`, `1.10`. */
+  /** The text of a number, `true` or the like in its file, which the value no longer shows: `0644`, `1.10`. */
   readonly written: (path: Issue['path']) => string | undefined
   /** The value could not be read, and keel has already reported that. */
   readonly isUnread: (path: Issue['path']) => boolean
 }
 
-/** What became of one file; one with small faults gives both. */
+/** The result of reading one file. A file with small faults has a definition and faults. */
 export interface Read {
   readonly source?: Source
   readonly faults: readonly Fault[]
 }
 
-/** Of an entry: what is there, or the key before it. */
+/** Whether the place is that of the value of an entry, or of its key. */
 export type Part = 'key' | 'value'
 
 export interface HostSource extends Source {
@@ -30,7 +30,7 @@ export interface HostSource extends Source {
   readonly name: string
 }
 
-/** All that an inventory says: what `resolveCluster` judges. */
+/** Everything in an inventory, which `resolveCluster` checks. */
 export interface Definitions {
   readonly cluster: Source
   readonly secrets: Source
@@ -39,7 +39,7 @@ export interface Definitions {
   readonly strays: readonly string[]
 }
 
-/** An issue and whose it is. */
+/** An issue, and the definition that has it. */
 export interface Finding extends Issue {
   readonly source: Source
 }
@@ -55,7 +55,7 @@ export function toFault({ source, path, part, code, found, why, todo }: Finding)
   }
 }
 
-/** As one would write it in TypeScript: `taints[0]`, `k3s['vpn-auth']`, `networks.cluster`. */
+/** In the form of TypeScript: `taints[0]`, `k3s['vpn-auth']`, `networks.cluster`. */
 function formatPath(path: Issue['path']): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`
@@ -64,7 +64,7 @@ function formatPath(path: Issue['path']): string {
   }, '')
 }
 
-/** The way back: what `formatPath` printed. */
+/** Parses what `formatPath` has printed. */
 export function parsePath(text: string): Issue['path'] {
   const steps = text.matchAll(/\[(\d+)\]|\['([^']*)'\]|\.?([A-Za-z_$][\w$]*)/g)
   return [...steps].map(([, index, quoted, name]) => (index === undefined ? (quoted ?? name ?? '') : Number(index)))

@@ -13,23 +13,23 @@ import { issuesOf } from '../model/schema/issues.ts'
 import type { Finding, HostSource, Source } from './definitions.ts'
 import { prototypeKeys } from './typescript/prototype-keys.ts'
 
-/** What of a definition is right. */
+/** The valid part of a definition. */
 export type Known<Whole> = { readonly [Key in keyof Whole]?: Whole[Key] | undefined }
 
 /** The valid parts of one definition, so that the checks across files can continue with them. */
 interface Draft<From extends Source, Whole> {
   readonly source: From
   readonly values: Known<Whole>
-  /** There when nothing was wrong. */
+  /** Present if nothing was wrong. */
   readonly whole?: Whole
-  /** Its k3s options, read by k3s's flags. */
+  /** Its k3s options, checked against the flags of k3s. */
   readonly options: Readonly<Record<string, K3sValue>>
   readonly findings: readonly Finding[]
-  /** What was written and is wrong: keys, and keys below keys. */
+  /** What the user wrote and is wrong: keys, and keys below keys. */
   readonly broken: readonly (readonly string[])[]
 }
 
-/** Is there a wrong value? Then it is not missing, and checks must not assume its absence. */
+/** Whether there is a wrong value. Then the value is not missing, and checks must not assume its absence. */
 export function isBroken({ broken }: Pick<HostDraft, 'broken'>, ...path: readonly string[]): boolean {
   return broken.some((one) => path.every((step, depth) => one[depth] === undefined || one[depth] === step))
 }
@@ -56,7 +56,7 @@ export function hasRole(role: Role): (draft: HostDraft) => boolean {
   return (draft) => draft.values.role === role
 }
 
-/** A schema, and the same with every key optional: made only where something is wrong. */
+/** A schema, and the same schema with every key optional, made only if something is wrong. */
 interface Schema<Whole> {
   safeParse(input: unknown): z.ZodSafeParseResult<Whole>
   partial(): { safeParse(input: unknown): z.ZodSafeParseResult<Known<Whole>> }
@@ -69,7 +69,7 @@ function read<From extends Source, Whole extends object>(source: From, schema: S
     return { source, values: whole.data, whole: whole.data, options: {}, findings: [], broken: [] }
   const issues = [...lost, ...(whole.success ? [] : issuesOf(whole.error, source))]
   const findings = issues.map((issue) => ({ ...issue, source }))
-  // one wrong entry of a section leaves the others as they are
+  // one wrong entry of a section does not remove the others
   const partial = schema.partial()
   for (const depth of [2, 1]) {
     const broken = issues.map(({ path }) => prefix(path, depth))
@@ -79,7 +79,7 @@ function read<From extends Source, Whole extends object>(source: From, schema: S
   return { source, values: {}, options: {}, findings, broken: [[]] }
 }
 
-/** Keys from the top; an element of a list is the whole list. */
+/** Keys from the top. An element of a list stands for the whole list. */
 function prefix(path: Finding['path'], depth: number): string[] {
   const keys = path.slice(0, depth)
   const index = keys.findIndex((step) => typeof step === 'number')
@@ -102,7 +102,7 @@ function without(input: unknown, paths: readonly (readonly string[])[]): unknown
   )
 }
 
-/** k3s's options need k3s's flags to be judged: a second look at the one key that zod passes on unread. */
+/** k3s's options can be checked only with the flags of k3s, so zod passes this one key on unread, and this reads it. */
 function withOptions<From extends Source, Whole extends Pick<ParsedHost, 'k3s'>>(
   draft: Draft<From, Whole>,
   check: (written: Readonly<Record<string, unknown>>, asWritten: (name: string) => string | undefined) => CheckedOptions,

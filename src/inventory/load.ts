@@ -12,20 +12,20 @@ import { type Check, resolveCluster } from './resolve.ts'
 import { refreshEditorFiles } from './write/editor-files.ts'
 
 export interface Inventory {
-  /** Absolute, symbolic links resolved: where secrets.ts or secrets.yaml is. */
+  /** Absolute, symbolic links resolved: the folder of secrets.ts or secrets.yaml. */
   readonly directory: string
   readonly cluster: Cluster
   /**
-   * `hosts/maia taints[0]`, `hosts/maia`, `secrets/k3s-server-token.age` → `hosts/maia/host.ts:7:12`; what is not known
-   * stays as it is.
+   * `hosts/maia taints[0]`, `hosts/maia`, `secrets/k3s-server-token.age` → `hosts/maia/host.ts:7:12`. An unknown name
+   * stays unchanged.
    */
   readonly locate: (path: string) => string
   /**
-   * A host's file, relative to the directory; of a host that is not there yet the one it would have, in the form of
-   * hosts/cluster.
+   * The file of a host, relative to the directory. For a host that does not exist yet, the file that it would have, in
+   * the form of hosts/cluster.
    */
   readonly hostFile: (name: string) => HostFile
-  /** What hosts/cluster says of hosts that say nothing themselves. */
+  /** The defaults of hosts/cluster for hosts that do not set these values. */
   readonly defaults: () => NonNullable<ParsedCluster['defaults']>
 }
 
@@ -35,10 +35,10 @@ export interface HostFile {
 }
 
 /**
- * Reads the inventory that a directory is in, fresh from disk, and checks all of it. Brings what helps the editor up to
- * date.
- * @param access `look`: nothing is written, for the editor neither
- * @throws KeelError `no-inventory` (exit 2); FaultsError (exit 2) with every fault and its place.
+ * Reads the inventory that contains a directory, fresh from disk, and checks all of it. Updates the files that help the
+ * editor.
+ * @param access `look`: writes nothing, not even for the editor
+ * @throws KeelError `no-inventory` (exit 2); FaultsError (exit 2) with every fault and its place
  */
 export async function loadInventory(startDirectory: string, access: 'look' | 'change' = 'change'): Promise<Inventory> {
   const directory = findInventory(startDirectory)
@@ -54,7 +54,7 @@ export async function loadInventory(startDirectory: string, access: 'look' | 'ch
   }
 }
 
-/** Reading manifests takes a parser of YAML, which few inventories need. */
+/** Reading manifests needs a parser of YAML, which few inventories need. */
 async function checksFor({ cluster, hosts }: Definitions): Promise<Check[]> {
   const hasManifests = [cluster, ...hosts].some(
     ({ input }) => typeof input === 'object' && input !== null && 'manifests' in input,
@@ -63,7 +63,7 @@ async function checksFor({ cluster, hosts }: Definitions): Promise<Check[]> {
 }
 
 /**
- * The nearest folder, from this one upward, that holds a secrets.ts or secrets.yaml.
+ * The nearest folder, from this one upward, that contains a secrets.ts or secrets.yaml.
  * @throws KeelError `no-inventory` (exit 2).
  */
 export function findInventory(startDirectory: string): string {

@@ -11,11 +11,11 @@ export interface People {
   readonly adminNames: ReadonlySet<string>
   readonly hostNames: ReadonlySet<string>
   readonly groups: Readonly<Record<ReaderGroup, ReadonlySet<string>>>
-  /** By secret, for each whose rule can be read. */
+  /** By secret, for each secret whose rule keel can read. */
   readonly readers: ReadonlyMap<string, Readers>
 }
 
-/** Names of those who may read. */
+/** The names of those who may read. */
 export interface Readers {
   readonly admins: ReadonlySet<string>
   readonly hosts: ReadonlySet<string>
@@ -41,12 +41,12 @@ export function peopleOf(cluster: ClusterDraft, secrets: SecretsDraft, hosts: re
   return { cluster, secrets, hosts, ...names, readers }
 }
 
-/** Who may read a secret. Nobody where its rule can't be read. */
+/** Who may read a secret. Nobody, if keel can't read its rule. */
 export function readersOf({ readers }: Pick<People, 'readers'>, secret: string): Readers {
   return readers.get(secret) ?? { admins: new Set(), hosts: new Set() }
 }
 
-/** Who these readers are, their groups dissolved. Ignores unknown names. */
+/** The readers, with the members of groups instead of the groups. Ignores unknown names. */
 export function readersAmong(
   names: readonly string[],
   { adminNames, hostNames, groups }: Pick<People, 'adminNames' | 'hostNames' | 'groups'>,

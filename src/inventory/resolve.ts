@@ -18,10 +18,10 @@ import { inOrder } from './faults.ts'
 import { type People, peopleOf } from './people.ts'
 
 /**
- * What the user wrote becomes the one Cluster that everything else works from: checked, every default filled in, deeply
+ * Turns the user's definitions into the one Cluster that all other code uses: checked, with every default, deeply
  * frozen. Pure.
- * @param furtherChecks those that are loaded only where the inventory has something for them
- * @throws FaultsError (exit 2) with every fault of every file, each with its place.
+ * @param furtherChecks checks that are loaded only if the inventory needs them
+ * @throws FaultsError (exit 2) with every fault of every file, each with its place
  */
 export function resolveCluster(definitions: Definitions, furtherChecks: readonly Check[] = []): Cluster {
   const cluster = draftCluster(definitions.cluster)

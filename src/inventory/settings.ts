@@ -4,7 +4,7 @@ import { DEFAULT_VERSION, parseK3sVersion } from '../model/k3s/k3s-version.ts'
 import type { ParsedCluster } from '../model/schema/input.ts'
 import { type ClusterDraft, type HostDraft, hasRole, type Known } from './draft.ts'
 
-/** k3s's own defaults for both networks and the domain: what a cluster has that says nothing. */
+/** k3s's own defaults for both networks and the domain, for a cluster that sets none. */
 const DEFAULT_NETWORKS: Networks = { cluster: ['10.42.0.0/16'], service: ['10.43.0.0/16'], domain: 'cluster.local' }
 const DEFAULT_NAME = 'keel'
 const DEFAULT_KEEL_AGENT_PORT = 50_051
@@ -30,7 +30,7 @@ export function networksOf({ networks }: Known<ParsedCluster>): Networks {
   }
 }
 
-/** The families of Pods, Services and Nodes; undefined where the two networks do not agree. */
+/** The families of Pods, Services and Nodes; undefined if the two networks differ. */
 export function familiesOf(cluster: Known<ParsedCluster>): readonly Family[] | undefined {
   const networks = networksOf(cluster)
   const families = networks.cluster.map(familyOf)
@@ -42,7 +42,7 @@ export function osOf(host: HostDraft, cluster: ClusterDraft): Os | undefined {
   return host.values.os ?? cluster.values.defaults?.os
 }
 
-/** Flatcar's images have one user, core, who may become root. */
+/** The images of Flatcar have one user, core, who may become root. */
 export function loginOf(
   address: { readonly user?: string | undefined },
   defaults: Known<ParsedCluster>['defaults'],
@@ -51,7 +51,7 @@ export function loginOf(
   return address.user ?? defaults?.user ?? (os === 'flatcar' ? 'core' : 'root')
 }
 
-/** SSH's own port, where neither the address nor the inventory names one. */
+/** The default port of SSH, if neither the address nor the inventory names one. */
 const DEFAULT_PORT = 22
 
 export function portOf(address: { readonly port?: number | undefined }, defaults: Known<ParsedCluster>['defaults']): number {
@@ -76,8 +76,8 @@ export function firewallPolicyOf(host: HostDraft, cluster: ClusterDraft): Firewa
 }
 
 /**
- * The one said, else the servers' system's own: Flatcar has no keepalived. Undefined where the servers are of several
- * systems, or of none yet.
+ * The manager in the inventory, else the default for the system of the servers: Flatcar has no keepalived. Undefined if
+ * the servers have several systems, or none yet.
  */
 export function vipManagerOf(cluster: ClusterDraft, hosts: readonly HostDraft[]): VipManager | undefined {
   const said = cluster.values.vip?.manager
@@ -88,7 +88,7 @@ export function vipManagerOf(cluster: ClusterDraft, hosts: readonly HostDraft[])
   return only === 'flatcar' ? 'kube-vip' : 'keepalived'
 }
 
-/** Undefined where no host carries any of it. */
+/** Undefined if no host has any of it. */
 export function keelAgentOf({ keelAgent = false }: Known<ParsedCluster>): KeelAgent | undefined {
   if (keelAgent === false) return undefined
   const {
@@ -107,7 +107,7 @@ export function keelAgentOf({ keelAgent = false }: Known<ParsedCluster>): KeelAg
   }
 }
 
-/** The server that founds the cluster: the one said, else the first by name. */
+/** The server that founds the cluster: the one in the inventory, else the first by name. */
 export function firstServerOf(cluster: ClusterDraft, hosts: readonly HostDraft[]): string | undefined {
   const servers = hosts.filter((host) => host.values.role === 'server').map((host) => host.source.name)
   const said = cluster.values.firstServer

@@ -36,7 +36,7 @@ function checkServers(cluster: ClusterDraft, hosts: readonly HostDraft[]): Findi
     })
   }
   const named = hosts.find((host) => host.source.name === values.firstServer)
-  // a host with a wrong role may be meant as a server
+  // a host with an invalid role may be meant as a server
   const mayBeServer = named !== undefined && named.values.role !== 'agent'
   if (values.firstServer !== undefined && !mayBeServer) {
     const meant = hint(values.firstServer, servers)

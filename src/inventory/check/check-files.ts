@@ -3,7 +3,7 @@ import { quote } from '../../model/names.ts'
 import type { Finding, Source } from '../definitions.ts'
 import type { ClusterDraft, HostDraft } from '../draft.ts'
 
-/** A file that a host gets: its owner in the inventory, and its path on the host. */
+/** A file that a host gets: who names it in the inventory, and its path on the host. */
 interface Entry {
   readonly source: Source
   readonly written: string
@@ -11,8 +11,9 @@ interface Entry {
 }
 
 /**
- * Two entries for one path, by two names of its folder (/lib is /usr/lib), and a file where another one needs a folder:
- * which of them came last would decide. A host's entry in place of the cluster's for the very same path is meant so.
+ * Finds two entries for one path under two names of its folder (/lib is /usr/lib), and a file at a path where another
+ * one needs a folder. Otherwise the order of the entries would decide. An entry of a host for the very same path as one
+ * of the cluster is fine: it replaces that one.
  */
 export function checkFiles(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
   const shared = entriesOf(cluster)
@@ -24,7 +25,10 @@ function clashesOf(own: readonly Entry[], shared: readonly Entry[]): Finding[] {
   return clashes(own, [...shared.filter((entry) => !written.has(entry.written)), ...own])
 }
 
-/** What is wrong with each of some entries, beside all that the host gets; of two in one file the later one is told. */
+/**
+ * What is wrong with each of these entries, together with everything that the host gets. Of two entries in one file,
+ * the later one is reported.
+ */
 function clashes(entries: readonly Entry[], all: readonly Entry[]): Finding[] {
   const byPath = new Map(all.toReversed().map((entry) => [entry.path, entry]))
   return entries.flatMap((entry) => {

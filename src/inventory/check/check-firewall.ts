@@ -4,12 +4,12 @@ import { type ClusterDraft, type HostDraft, isBroken } from '../draft.ts'
 import { firewallPolicyOf, osOf } from '../settings.ts'
 import { listed } from './listed.ts'
 
-/** A firewall recognises nodes by their addresses: it needs those of all. */
+/** A firewall recognises nodes by their addresses, so it needs those of all nodes. */
 export function checkFirewall(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
   if (isBroken(cluster, 'firewall')) return []
   const guarded = hosts.filter((host) => !isBroken(host, 'firewall') && needsAddresses(host, cluster))
   if (guarded.length === 0) return []
-  // alone it has nobody to let in
+  // a single host has no other node to accept
   if (hosts.length === 1) return []
   return hosts.flatMap(({ source, values, broken }): Finding[] => {
     const { address, nodeIP: nodeIPs = [] } = values
@@ -27,7 +27,10 @@ export function checkFirewall(cluster: ClusterDraft, hosts: readonly HostDraft[]
   })
 }
 
-/** On NixOS a named interface is opened as a whole, and what nobody knows the address of stays closed, as it was. */
+/**
+ * On NixOS a named interface is opened as a whole. Without one, the ports stay closed for a node whose address is
+ * unknown, as before.
+ */
 function needsAddresses(host: HostDraft, cluster: ClusterDraft): boolean {
   return firewallPolicyOf(host, cluster) !== false && osOf(host, cluster) !== 'nixos'
 }

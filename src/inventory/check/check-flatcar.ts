@@ -8,7 +8,8 @@ import { loginOf, osOf } from '../settings.ts'
 type Files = NonNullable<ParsedHost['files']>
 
 /**
- * Settings that are not possible on Flatcar hosts: in their own files, and in what hosts/cluster says for all hosts.
+ * Settings that are not possible on Flatcar hosts: in their own files, and in the part of hosts/cluster that applies to
+ * all hosts.
  */
 export function checkFlatcar(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
   const flatcar = hosts.filter((host) => osOf(host, cluster) === 'flatcar')

@@ -87,7 +87,7 @@ function checkCloudLabels(
 function checkNodeIps({ source, values }: HostDraft, cluster: ClusterDraft): Finding[] {
   const nodeIps = values.nodeIP
   const known = KINDS.filter((kind) => !isBroken(cluster, 'networks', kind))
-  // without a nodeIP the other nodes' firewalls know it by the address that SSH reaches it at
+  // without a nodeIP, the firewalls of the other nodes know it by the address that SSH uses
   if (nodeIps === undefined) {
     const reached = values.address?.host ?? ''
     const isAddress = isIP(reached) !== 0 && !reached.includes('%')
@@ -141,7 +141,7 @@ function checkNodeIp(ip: string, known: readonly (typeof KINDS)[number][], clust
   })
 }
 
-/** Other hosts join through a server's address: one with a zone holds on this machine alone. */
+/** Other hosts join through the address of a server. An address with a zone is valid on one machine only. */
 function checkReach({ source, values }: HostDraft, hosts: number): Finding[] {
   const { address, role, nodeIP = [] } = values
   if (role !== 'server' || hosts < 2 || nodeIP.length > 0 || address?.host.includes('%') !== true) return []
@@ -164,7 +164,7 @@ interface Claim {
   readonly finding: Omit<Finding, 'found' | 'why' | 'code'>
 }
 
-/** Two machines with one name, address or key are one machine, and one of the two files is a mistake. */
+/** Two hosts with the same name, address or key are one machine, so one of the two files is a mistake. */
 function checkUnique(cluster: ClusterDraft, hosts: readonly HostDraft[], secrets: SecretsDraft): Finding[] {
   const claims = [
     ...hosts.flatMap((host) => claimsOfHost(host, cluster)),

@@ -4,8 +4,8 @@ import type { People } from '../people.ts'
 import { isNothing, parseDocuments } from '../yaml/parse-yaml.ts'
 
 /**
- * Manifests are YAML of objects that Kubernetes can know: k3s would try others again and again, and say so only in its
- * log.
+ * Manifests must be YAML with objects that Kubernetes can know. k3s would try others again and again, and report that
+ * only in its log.
  */
 export function checkManifests({ cluster, hosts }: People): Finding[] {
   return [cluster, ...hosts].flatMap(({ source, values }) =>

@@ -17,9 +17,9 @@ import { networksOf } from '../settings.ts'
 const KINDS = ['cluster', 'service'] as const
 type Path = readonly (string | number)[]
 
-/** The networks of Pods and Services, against each other and against what k3s and Kubernetes make of them. */
+/** Checks the networks of Pods and Services against each other, and against the rules of k3s and Kubernetes. */
 export function checkNetworks(draft: ClusterDraft, hosts: number): Finding[] {
-  // a comparison with the default would report the other network too
+  // a comparison with the default would report a fault in the other network too
   if (isBroken(draft, 'networks', 'cluster') || isBroken(draft, 'networks', 'service')) return []
   return [
     ...checkFamilies(draft),
@@ -79,10 +79,13 @@ function checkOverlap(draft: ClusterDraft): Finding[] {
 }
 
 /**
- * kube-controller-manager gives each node a part of this size, and takes 2^16 parts at most (nodeipam/ipam/cidrset).
+ * kube-controller-manager gives each node a part of this size, and makes at most 2^16 parts (nodeipam/ipam/cidrset).
  */
 const NODE_PREFIX: Readonly<Record<Family, number>> = { ipv4: 24, ipv6: 64 }
-/** A part has an address for the node's bridge, one for a Pod, and IPv4 its first and last. */
+/**
+ * A part needs an address for the bridge of the node and one for a Pod. In IPv4 the first and last can't be used
+ * either.
+ */
 const LONGEST_NODE_PREFIX: Readonly<Record<Family, number>> = { ipv4: 30, ipv6: 126 }
 const MASK_SIZE = 'node-cidr-mask-size'
 
@@ -119,8 +122,8 @@ function maskSizesOf({ options }: ClusterDraft): MaskSize[] {
 }
 
 /**
- * cmd/kube-controller-manager, setNodeCIDRMaskSizes: one flag for a cluster of one family, the other two for one of
- * both.
+ * cmd/kube-controller-manager, setNodeCIDRMaskSizes: a cluster with one family has one flag, a cluster with both
+ * families has the other two.
  */
 function checkMask({ source }: ClusterDraft, { index, key, value }: MaskSize, isDual: boolean): Finding[] {
   const path = ['k3s', 'kube-controller-manager-arg', index]
@@ -142,13 +145,13 @@ function checkMask({ source }: ClusterDraft, { index, key, value }: MaskSize, is
 }
 
 /**
- * kube-apiserver counts 20 bits at most (cmd/kube-apiserver/app/options, validateClusterIPFlags). Newer ones let it
- * pass; a cluster should take all that keel knows.
+ * kube-apiserver supports at most 20 bits (cmd/kube-apiserver/app/options, validateClusterIPFlags). Newer ones support
+ * more, but a cluster should work with every version that keel knows.
  */
 const MOST_BITS = 20
 /** pkg/controlplane/apiserver/options, ServiceIPRange. */
 const LEAST_ADDRESSES = 8
-/** pkg/cli/server: k3s gives it to DNS. */
+/** pkg/cli/server: k3s gives this address to DNS. */
 const DNS_INDEX = 10
 
 function checkServiceSize(draft: ClusterDraft): Finding[] {
@@ -170,7 +173,7 @@ function checkServiceSize(draft: ClusterDraft): Finding[] {
   })
 }
 
-/** The cluster's DNS is a Service: it has addresses of the service network that nobody else has. */
+/** The DNS of the cluster is a Service, so its addresses are in the service network, and no other Service has them. */
 export function checkDns(draft: ClusterDraft): Finding[] {
   if (isBroken(draft, 'networks', 'service')) return []
   const { source } = draft
@@ -184,7 +187,7 @@ export function checkDns(draft: ClusterDraft): Finding[] {
       const found = `'${address}' is not in the service network ${service.join(', ')}`
       return [{ source, path, code, found, why: "the cluster's DNS is a Service" }]
     }
-    // pkg/registry/core/service/ipallocator: the last address of an IPv4 network is no Service's
+    // pkg/registry/core/service/ipallocator: no Service gets the last address of an IPv4 network
     const taken = familyOf(network) === 'ipv4' ? [0, 1, 2 ** (32 - prefixOf(network)) - 1] : [0, 1]
     if (!taken.some((index) => addressIn(network, index) === address)) return []
     const why =

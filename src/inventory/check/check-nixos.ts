@@ -3,7 +3,9 @@ import type { Finding } from '../definitions.ts'
 import { type ClusterDraft, type HostDraft, isBroken } from '../draft.ts'
 import { osOf } from '../settings.ts'
 
-/** `nixos` says how a NixOS host gets its system: by a flake or a configuration, and nothing elsewhere. */
+/**
+ * `nixos` describes how a NixOS host gets its system: from a flake or a configuration. It is not valid for other hosts.
+ */
 export function checkNixos(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
   return hosts.flatMap((host): Finding[] => {
     const { source, values } = host
@@ -20,7 +22,7 @@ export function checkNixos(cluster: ClusterDraft, hosts: readonly HostDraft[]): 
   })
 }
 
-/** A flake beside the inventory, with the host's name, built on the host: unless the host says otherwise. */
+/** By default a flake beside the inventory, with the name of the host, built on the host. */
 export function nixosOf({ source, values }: HostDraft): NixosSystem {
   const { flake, configuration, build = { on: 'target' } } = values.nixos ?? {}
   if (configuration !== undefined) return { source: { kind: 'configuration', file: configuration }, build }

@@ -7,11 +7,11 @@ import type { ClusterDraft, HostDraft } from '../draft.ts'
 import { datastoreOf, familiesOf } from '../settings.ts'
 import { listed } from './listed.ts'
 
-/** Options that say something about each other, about the datastore, or about one machine. */
+/** Checks options against each other, against the datastore, and on several machines. */
 export function checkOptions(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
   const findings = hosts.flatMap((host) => {
     const role = host.values.role
-    // what is a fault by itself says nothing yet about the others
+    // an option that is a fault by itself does not tell anything about others yet
     if (role === undefined || hasBroken(cluster) || hasBroken(host)) return []
     const options = mergeOptions(cluster.options, host.options, role)
     return [...checkPairs(options, cluster, host), ...checkExternalAddress(options, cluster, host)]
@@ -38,10 +38,10 @@ const S3_SETTINGS = ['endpoint', 'endpoint-ca', 'skip-ssl-verify', 'access-key',
   .concat(['bucket-lookup-type', 'region', 'folder', 'proxy', 'insecure', 'timeout'])
   .map((name) => `etcd-s3-${name}`)
 
-/** Options that exclude or need one another, each from where k3s says so. */
+/** Options that exclude or need one another. A comment names the source in k3s. */
 const PAIRS: readonly Pair[] = [
   {
-    // pkg/cli/server and pkg/cli/agent: the file is read over the other
+    // pkg/cli/server and pkg/cli/agent: the file replaces the other value
     option: 'vpn-auth-file',
     isWrong: (options) => isSaid(options, 'vpn-auth') && isSaid(options, 'vpn-auth-file'),
     found: "both 'vpn-auth-file' and 'vpn-auth'",
@@ -58,7 +58,7 @@ const PAIRS: readonly Pair[] = [
     todo: 'keep one of them',
   },
   {
-    // pkg/secretsencrypt: asked for where secrets are encrypted
+    // pkg/secretsencrypt: k3s reads it only if secrets are encrypted
     option: 'secrets-encryption-provider',
     isWrong: (options) => isSaid(options, 'secrets-encryption-provider') && options['secrets-encryption'] !== true,
     found: "'secrets-encryption-provider' without 'secrets-encryption'",
@@ -101,8 +101,8 @@ function checkPairs(options: Options, cluster: ClusterDraft, host: HostDraft): F
 }
 
 /**
- * k3s advertises `advertise-address`, else the first external address; kube-apiserver ends where it is of another
- * family than the first service network.
+ * k3s advertises `advertise-address`, or else the first external address. kube-apiserver exits if its family is not the
+ * one of the first service network.
  */
 function checkExternalAddress(options: Options, cluster: ClusterDraft, host: HostDraft): Finding[] {
   const [wanted] = familiesOf(cluster.values) ?? []
@@ -122,7 +122,7 @@ function checkExternalAddress(options: Options, cluster: ClusterDraft, host: Hos
   ]
 }
 
-/** Options that only etcd reads: with sqlite there would silently be no snapshots. */
+/** Options that only etcd reads. With sqlite there would silently be no snapshots. */
 function checkSqlite(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
   if (datastoreOf(cluster.values) !== 'sqlite') return []
   return [cluster, ...hosts].flatMap(({ source, options }) =>
@@ -142,7 +142,7 @@ function checkSqlite(cluster: ClusterDraft, hosts: readonly HostDraft[]): Findin
   )
 }
 
-/** An address or a name of one machine: the same on two of them leads to one. */
+/** An address or a name of one machine. If two machines have the same, it leads to only one of them. */
 const OWN_OF_EACH = ['advertise-address', 'node-external-ip', 'node-internal-dns', 'node-external-dns']
 
 function checkOwnOfEach({ source, options }: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
@@ -162,7 +162,7 @@ function checkOwnOfEach({ source, options }: ClusterDraft, hosts: readonly HostD
   })
 }
 
-/** Reports a fault in hosts/cluster only once, however many hosts have it. */
+/** Reports a fault in hosts/cluster only once, even if many hosts have it. */
 function unique(findings: readonly Finding[]): Finding[] {
   return [...new Map(findings.map((one) => [`${one.source.file} ${one.path.join('.')} ${one.code}`, one])).values()]
 }

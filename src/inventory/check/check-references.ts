@@ -33,7 +33,7 @@ export function checkReferences(people: People): Finding[] {
   ]
 }
 
-/** A host takes from the cluster what its role knows and what it does not say itself. */
+/** A host gets those options of the cluster that its role knows and that it does not set itself. */
 function receives({ values, options }: HostDraft, path: Reference['path']): boolean {
   const [section, key, name] = path
   if (section === 'registries') return key !== 'configs' || !Object.hasOwn(values.registries?.configs ?? {}, String(name))
@@ -60,7 +60,7 @@ function checkOne({ source, path, name }: Reference, receivers: readonly HostDra
     ]
   }
   const readers = readersOf(people, name).hosts
-  // one whose role is wrong is in no group yet
+  // a host with an invalid role is in no group yet
   const judged = receivers.filter((host) => !isBroken(host, 'role'))
   const blind = judged.map((host) => host.source.name).filter((host) => !readers.has(host))
   if (blind.length === 0) return []

@@ -5,7 +5,7 @@ import { isBroken } from '../draft.ts'
 import { type People, readersAmong, readersOf } from '../people.ts'
 import { listed } from './listed.ts'
 
-/** The names under which k3s's own secrets are looked for. */
+/** The names under which keel looks for k3s's own secrets. */
 export const K3S_SECRETS = { serverToken: 'k3s-server-token', agentToken: 'k3s-agent-token', ca: 'k3s-server-ca-key' } as const
 
 type Rules = NonNullable<People['secrets']['values']['secrets']>
@@ -21,7 +21,10 @@ export function checkSecrets(people: People): Finding[] {
   return [...checkReaders(rules, people), ...each, ...checkTokens(rules, people), ...checkCa(rules, people)]
 }
 
-/** Hints are looked for among all names, which takes its time in a large inventory full of faults. */
+/**
+ * Only this many faults get a hint, because a hint compares with all names, which takes time in a large inventory with
+ * many faults.
+ */
 const HINTS = 50
 
 function checkReaders(rules: Rules, { secrets, adminNames, hostNames }: People): Finding[] {
@@ -83,7 +86,7 @@ function checkTokens(rules: Rules, people: People): Finding[] {
   ]
 }
 
-/** A cluster taken over from elsewhere has no CA key in keel, and needs none. */
+/** A cluster that keel has taken over has no CA key in keel, and needs none. */
 function checkCa(rules: Rules, people: People): Finding[] {
   if (!Object.hasOwn(rules, K3S_SECRETS.ca)) return []
   const [first] = people.groups.firstServer
@@ -99,7 +102,7 @@ function checkCa(rules: Rules, people: People): Finding[] {
 
 interface Rights {
   readonly generate: Rule['generate']
-  /** How to write the rule where it is missing. */
+  /** How to write the rule if it is missing. */
   readonly example: string
   readonly needs: readonly string[]
   readonly whyNeeded: string
@@ -109,7 +112,7 @@ interface Rights {
 
 function checkOne(rules: Rules, people: People, name: string, rights: Rights): Finding[] {
   const { source } = people.secrets
-  // what is wrong with the rule itself has been said
+  // faults of the rule itself are already reported
   if (isBroken(people.secrets, 'secrets', name)) return []
   const rule = ruleOf(rules, name)
   if (rule === undefined) {
@@ -156,7 +159,7 @@ function checkOne(rules: Rules, people: People, name: string, rights: Rights): F
   return findings
 }
 
-/** A rule's name is a branded text, so that no other text reads one by mistake. */
+/** The name of a rule is a branded text, so that no other text is used by mistake. */
 export function ruleOf(rules: Rules, name: string): Rule | undefined {
   const named: Readonly<Record<string, Rule>> = rules
   return Object.hasOwn(named, name) ? named[name] : undefined

@@ -6,7 +6,7 @@ import { type ClusterDraft, type HostDraft, hasRole, isBroken } from '../draft.t
 import { networksOf, osOf, vipManagerOf } from '../settings.ts'
 import { listed } from './listed.ts'
 
-/** Checks the virtual IP against the networks, and against the servers that it moves between. */
+/** Checks the virtual IP against the networks, and against the servers between which it moves. */
 export function checkVip(cluster: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
   const { vip } = cluster.values
   if (vip === undefined) return []
@@ -117,7 +117,7 @@ function checkOwner(cluster: ClusterDraft, { source, values }: HostDraft, addres
   ]
 }
 
-/** VRRP of either version speaks the family of the address (RFC 5798, 5.1). */
+/** Both versions of VRRP use the family of the address (RFC 5798, 5.1). */
 function checkPeer({ source, values, broken }: HostDraft, vip: string): Finding[] {
   const { address, nodeIP: nodeIPs = [] } = values
   if (address === undefined || isBroken({ broken }, 'nodeIP')) return []

@@ -3,7 +3,7 @@ import { hasRole } from '../draft.ts'
 import type { People } from '../people.ts'
 import { datastoreOf, firstServerOf, keelAgentOf } from '../settings.ts'
 
-/** What is odd but not wrong. */
+/** Settings that are unusual but not wrong. */
 export function warningsOf({ cluster, hosts }: People, strays: readonly string[]): Warning[] {
   const servers = hosts.filter(hasRole('server')).length
   const warnings: Warning[] = []

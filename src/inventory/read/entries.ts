@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { ExitCode, KeelError, systemCode } from '../../errors.ts'
 import { inventoryEntries } from '../../files/inventory-file.ts'
 
-/** What a name in a folder is; a link is one, wherever it leads. */
+/** The kind of a name in a folder. A link is a link, wherever it leads. */
 export type Entry = 'file' | 'folder' | 'link' | 'other'
 
 /**
- * The names in a folder of an inventory, sorted, with what they are; none where there is no such folder. A folder that
- * was asked for before is not read again.
- * @throws KeelError `inventory-file` (exit 2) for a folder behind a link, `inventory-read` (exit 2) for one that can't
- * be read
+ * The names in a folder of an inventory, sorted, with their kinds; none if there is no such folder. A folder is read
+ * only once.
+ * @throws KeelError `inventory-file` (exit 2) for a folder that is reached through a link, `inventory-read` (exit 2)
+ * for one that can't be read
  */
 export type EntriesIn = (folder: string) => ReadonlyMap<string, Entry>
 
@@ -28,7 +28,7 @@ export function namesOf(entries: ReadonlyMap<string, Entry>, kind: Entry): reado
   return [...entries].flatMap(([name, one]) => (one === kind ? [name] : []))
 }
 
-/** A host that can't be seen must not count as taken out. */
+/** A host that keel can't see must not count as removed. */
 function read(directory: string, folder: string): ReadonlyMap<string, Entry> {
   try {
     return list(directory, folder)
@@ -50,7 +50,7 @@ function list(directory: string, folder: string): ReadonlyMap<string, Entry> {
   const state = lstatSync(join(directory, folder), { throwIfNoEntry: false })
   if (state?.isDirectory() !== true && state?.isSymbolicLink() !== true) return new Map()
   const found = inventoryEntries(directory, folder)
-  // names can be listed where nothing can be looked at
+  // a folder may allow to list names without allowing to look at them
   if (found !== undefined) lstatSync(`${join(directory, folder)}/.`)
   const entries = (found ?? []).map((entry) => [entry.name, kindOf(entry)] as const)
   return new Map(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,11 +1,12 @@
 import { OSES, ROLES } from '../../model/cluster.ts'
 import { parseYaml } from '../yaml/parse-yaml.ts'
 
-/** A host's file has a few kilobytes; a lock file of npm has the same words, and takes long to parse. */
+/** The file of a host has a few kilobytes. A lock file of npm contains the same words, and takes long to parse. */
 const MOST = 1 << 16
 
 /**
- * YAML or JSON that has a host's address and either its role or its system at its top: a foreign file hardly has both.
+ * Whether a text is YAML or JSON with the address of a host and its role or system at the top. A foreign file hardly
+ * has both.
  */
 export function isHostBeyondDoubt(text: string): boolean {
   if (text.length > MOST || !text.includes('address')) return false

@@ -9,7 +9,7 @@ const FORMS: readonly Form[] = ['ts', 'yaml']
 
 export interface InventoryFiles {
   readonly files: readonly DefinitionFile[]
-  /** Folders below hosts/ that hold no host's file. */
+  /** Folders below hosts/ without a file of a host. */
   readonly strays: readonly string[]
   readonly faults: readonly Fault[]
 }
@@ -17,7 +17,7 @@ export interface InventoryFiles {
 export const secretsFiles: readonly string[] = FORMS.map((form) => `secrets.${form}`)
 
 /**
- * Which files an inventory is made of; what is missing or there twice is a fault.
+ * The files of an inventory. A missing file, and one that is there in both forms, is a fault.
  * @throws KeelError `inventory-read` (exit 2)
  */
 export function inventoryFiles(directory: string): InventoryFiles {

@@ -5,12 +5,12 @@ import { linked } from '../../files/inventory-file.ts'
 import { nearest } from '../../model/text/nearest.ts'
 import { type EntriesIn, namesOf } from './entries.ts'
 
-/** In what a definition is written. */
+/** The endings of definitions. */
 const ENDING = /\.(?:[cm]?[jt]s|ya?ml|json)$/i
 
 /**
- * Links in the places of definitions. If keel followed them, they could lead anywhere; if it ignored them, a host would
- * count as removed.
+ * Finds links at the places of definitions. If keel followed them, they could lead anywhere. If it ignored them, a host
+ * would count as removed.
  * @param folders the names of real folders below hosts/
  */
 export function linkedFiles(directory: string, folders: readonly string[], entriesIn: EntriesIn): readonly Fault[] {
@@ -32,7 +32,7 @@ function inHosts(directory: string, name: string): readonly Fault[] {
   return [linked(file, `put the file itself at hosts/${name.replace(ENDING, '')}/host.${form}, or remove the link`)]
 }
 
-/** A host's folder may have links of its user's own, which keel does not read. */
+/** The folder of a host may contain links of its user, which keel does not read. */
 function inHost(folder: string, names: readonly string[], links: readonly string[]): readonly Fault[] {
   const isRead = names.some((name) => /^host\.(?:ts|ya?ml)$/.test(name) && !links.includes(name))
   return links
@@ -40,7 +40,7 @@ function inHost(folder: string, names: readonly string[], links: readonly string
     .map((name) => linked(`${folder}/${name}`))
 }
 
-/** Where it leads is asked, and nothing there is read. */
+/** This looks only at where the link leads, and reads nothing there. */
 function isFile(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isFile() === true

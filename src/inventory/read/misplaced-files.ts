@@ -5,13 +5,13 @@ import { nearest } from '../../model/text/nearest.ts'
 import { type EntriesIn, type Entry, namesOf } from './entries.ts'
 import { isHostBeyondDoubt } from './host-beyond-doubt.ts'
 
-/** A definition has a few kilobytes; what is larger is something else. */
+/** A definition has a few kilobytes. A larger file is something else. */
 const MOST_BYTES = 1 << 20
 
-/** In what a definition is written, or might be by somebody who has not looked it up. */
+/** Endings of definitions, and endings that a user may take for one. */
 const ENDING = /\.(?:[cm]?[jt]s|ya?ml|json)$/i
 
-/** What of a text tells which definition it is. */
+/** The parts of a text that show which definition it is. */
 const CALL: Readonly<Record<DefinitionKind, RegExp>> = {
   host: /\bdefineHost\s*\(/,
   cluster: /\bdefineCluster\s*\(/,
@@ -29,9 +29,9 @@ interface Inventory {
 }
 
 /**
- * Definitions that keel would pass over, as their file has another name or place than it reads: `hosts/nova.ts`,
- * `hosts/nova/hosts.ts`, a `secret.ts`. A host that is not read counts as taken out of the inventory. A file that
- * others import is none.
+ * Finds definitions that keel would ignore, because their file has another name or place than keel reads:
+ * `hosts/nova.ts`, `hosts/nova/hosts.ts`, a `secret.ts`. A host that keel does not read counts as removed from the
+ * inventory. A file that others import is not a definition.
  * @param folders the names of folders below hosts/
  */
 export function misplacedFiles(directory: string, folders: readonly string[], entriesIn: EntriesIn): readonly Fault[] {
@@ -46,7 +46,10 @@ export function misplacedFiles(directory: string, folders: readonly string[], en
   ]
 }
 
-/** Most files there are somebody else's: what has another name than a definition is one only beyond doubt. */
+/**
+ * Most files there do not belong to keel. A file with another name than a definition counts as one only if there is no
+ * doubt.
+ */
 function inRoot(inventory: Inventory): readonly Fault[] {
   return filesIn(inventory, '')
     .filter((name) => !/^secrets\.(?:ts|ya?ml)$/.test(name))
@@ -65,13 +68,16 @@ function inOtherFolders(inventory: Inventory): readonly Fault[] {
     )
 }
 
-/** Code names what it defines, and may also make definitions for others; other texts are asked for a host's keys. */
+/**
+ * Code names what it defines, and may also make definitions for others. Other texts are recognised by the keys of a
+ * host.
+ */
 function isSurely(inventory: Inventory, file: string): boolean {
   const text = textOf(inventory, file)
   return isCode(file) ? exportsDefinition(text) : isHostBeyondDoubt(text)
 }
 
-/** `export default defineHost(…)`, or a name that means that. */
+/** `export default defineHost(…)`, or another name for the same function. */
 function exportsDefinition(text: string): boolean {
   const [, name] = /\bexport\s+default\s+(\w+)/.exec(text) ?? []
   const define = 'define(?:Host|Cluster|Secrets)\\s*\\('
@@ -128,7 +134,7 @@ function inHost(inventory: Inventory, host: string): readonly Fault[] {
   return [...misspelt, ...ofOthers, ...deeper]
 }
 
-/** A definition by its content, in a file from which none is read. */
+/** A definition, by its content, in a file from which keel reads none. */
 function misplaced(inventory: Inventory, file: string): readonly Fault[] {
   const kind = kindOf(inventory, file)
   if (kind === undefined) return []
@@ -153,7 +159,7 @@ function kindOf(inventory: Inventory, file: string): DefinitionKind | undefined 
   if (isCode(file) && !/\bexport\s+default\b/.test(text)) return undefined
   const signs = isCode(file) ? CALL : KEYS
   const kind = (['host', 'cluster', 'secrets'] as const).find((one) => signs[one].test(text))
-  // on one line, as JSON often is
+  // on one line, as in most JSON
   return kind ?? (!isCode(file) && isHostBeyondDoubt(text) ? 'host' : undefined)
 }
 
@@ -161,7 +167,7 @@ function isCode(file: string): boolean {
   return /\.[cm]?[jt]s$/i.test(file)
 }
 
-/** Ignores files that can't be read: a file that keel does not use may be anything. */
+/** Ignores files that can't be read, because a file that keel does not use may be anything. */
 function textOf(inventory: Inventory, file: string): string {
   try {
     return readInventoryFile(inventory.directory, file, MOST_BYTES)?.toString('utf8') ?? ''
@@ -178,7 +184,7 @@ function foldersIn(inventory: Inventory, folder: string): readonly string[] {
   return entriesOf(inventory, folder, 'folder')
 }
 
-/** Links are refused as links (linked-files.ts). Of a folder that can't be read nothing is said here either. */
+/** linked-files.ts refuses links. About a folder that can't be read, this reports nothing either. */
 function entriesOf({ entriesIn }: Inventory, folder: string, kind: Entry): readonly string[] {
   try {
     return namesOf(entriesIn(folder), kind)

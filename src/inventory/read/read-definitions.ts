@@ -10,8 +10,8 @@ import { type InventoryFiles, inventoryFiles } from './inventory-files.ts'
 
 /**
  * All definitions of an inventory, unchecked.
- * @throws FaultsError (exit 2) when a file is missing, can't be read or defines something else; then with the faults of
- * all other files, too.
+ * @throws FaultsError (exit 2) if a file is missing, can't be read or defines something else. It then contains the
+ * faults of all other files, too.
  */
 export async function readDefinitions(
   directory: string,
@@ -48,7 +48,7 @@ async function readFiles(directory: string, files: readonly DefinitionFile[]): P
 
 function readText(directory: string, file: string): string | Fault {
   try {
-    // gone since its folder was read
+    // removed since its folder was read
     const bytes = readInventoryFile(directory, file, MOST_PARSED_BYTES)
     if (bytes === undefined) return unread(file, 'ENOENT')
     return isUtf8(bytes) ? bytes.toString() : notUtf8(file, bytes)
@@ -68,7 +68,7 @@ function unread(file: string, code: string): Fault {
 
 /** If keel read the text anyway, a name or a password would change. */
 function notUtf8(file: string, bytes: Buffer): Fault {
-  // a letter that is cut off by the next line's start is none either: lines can be looked at one by one
+  // a letter that ends at the end of a line is not valid either, so this can look at lines one by one
   const lines = bytes.toString('latin1').split('\n')
   const line = lines.findIndex((each) => !isUtf8(Buffer.from(each, 'latin1')))
   const column =

@@ -5,7 +5,7 @@ import { isSign } from './literals.ts'
 import { inventoryPath, placesIn, readText } from './place.ts'
 import { type Token, tokens } from './tokens.ts'
 
-/** Why a file of the inventory could not be imported, and the line that is to blame. */
+/** Why a file of the inventory could not be imported, and the line that causes it. */
 export function importFault(directory: string, { file, error, lastRead }: Extract<Imported, { error: unknown }>): Fault {
   // a file that keel refuses to read: a link, a pipe, a file without end
   if (error instanceof KeelError) return error
@@ -61,11 +61,11 @@ function placeOf(directory: string, file: string, error: Error, lastRead: string
   const stack = error.stack ?? ''
   const frame = frameIn(stack)
   if (frame !== undefined) return `${inventoryPath(directory, frame)}:${frame.line}:${frame.column}`
-  // for TypeScript that Node can't strip, `path:line` is at the head of the stack
+  // for TypeScript that Node can't strip, `path:line` is at the beginning of the stack
   const [, head, line] = /^((?:file:\/\/)?\/[^\n]*?):(\d+)\n/.exec(stack) ?? []
   if (head !== undefined) return `${inventoryPath(directory, { url: asUrl(head) })}:${line}`
-  // V8 gives no place for faults that only its own parser finds (a name declared twice): use the last declaration of
-  // that name
+  // V8 gives no place for faults that only its own parser finds (a name that is declared twice), so this uses the last
+  // declaration of that name
   const path = lastRead === '' ? file : inventoryPath(directory, { url: lastRead })
   const text = readText(directory, path)
   const name = /'([^']+)'/.exec(error.message)?.[1]

@@ -4,10 +4,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { MOST_PARSED_BYTES, readInventoryFile } from '../../files/inventory-file.ts'
 import { nativeImport } from './native-import.ts'
 
-/** What `import … from 'keel'` means inside an inventory: this very keel. The bundle is flat in dist/. */
+/** The meaning of `import … from 'keel'` inside an inventory: this keel itself. The bundle is flat in dist/. */
 const KEEL = new URL(import.meta.url.endsWith('.ts') ? '../../index.ts' : './index.js', import.meta.url).href
 
-/** Marks the modules of one load, so that the next reads the files anew. */
+/** Marks the modules of one load, so that the next load reads the files again. */
 const MARK = 'keel-load'
 let loads = 0
 
@@ -16,9 +16,9 @@ export type Imported =
   | { readonly file: string; readonly error: unknown; readonly lastRead: string }
 
 /**
- * Imports files of an inventory by Node's own type stripping, as they are on disk now, and everything below the
- * directory that they import. 'keel' is found without a node_modules. What is below the directory is read as every file
- * of an inventory is: no link is followed.
+ * Imports files of an inventory with Node's own type stripping, as they are on disk now, with everything below the
+ * directory that they import. It finds 'keel' without a node_modules. It reads files below the directory like every
+ * file of an inventory: it follows no link.
  * @param directory absolute, symbolic links resolved
  * @param files relative to it
  */
@@ -26,7 +26,7 @@ export async function importFresh(directory: string, files: readonly string[]): 
   const root = `${pathToFileURL(realpathSync(directory)).href}/`
   const mark = `?${MARK}=${++loads}`
   let lastRead = ''
-  /** @returns undefined where there is no such file, or it is not the inventory's own */
+  /** @returns undefined if there is no such file, or it does not belong to the inventory */
   const ownSource = (url: string): Buffer | undefined => {
     if (!url.startsWith(root) || url.includes('/node_modules/')) return undefined
     return readInventoryFile(directory, fileURLToPath(url).slice(fileURLToPath(root).length), MOST_PARSED_BYTES)
@@ -36,7 +36,7 @@ export async function importFresh(directory: string, files: readonly string[]): 
       const isEntry = specifier.endsWith(mark)
       if (!isEntry && context.parentURL?.endsWith(mark) !== true) return next(specifier, context)
       if (specifier === 'keel') return { url: KEEL, shortCircuit: true }
-      // node would follow a link, and say in a syntax error what it leads to
+      // node would follow a link, and a syntax error would show the text of its target
       if (/^(\.\.?\/|file:)/.test(specifier)) ownSource(new URL(specifier, context.parentURL).href)
       const resolved = next(specifier, context)
       if (!resolved.url.startsWith(root) || resolved.url.includes('/node_modules/')) return resolved
@@ -72,7 +72,7 @@ export async function importFresh(directory: string, files: readonly string[]): 
 }
 
 /**
- * Errors in promises of an inventory that nobody awaits. In keel itself such an error is a bug, and reported as one.
+ * Errors in promises of an inventory that nobody awaits. In keel itself such an error is a bug, and is reported as one.
  */
 async function failuresBeside(work: () => Promise<void>): Promise<readonly Error[]> {
   const failures: Error[] = []
@@ -83,7 +83,7 @@ async function failuresBeside(work: () => Promise<void>): Promise<readonly Error
   process.on('unhandledRejection', keep)
   try {
     await work()
-    // by then node has told of all of them
+    // by this time node has reported all of them
     await new Promise((resolve) => setImmediate(resolve))
     return failures
   } finally {
@@ -97,10 +97,10 @@ export interface Frame {
   readonly column: number
 }
 
-/** The first place in a stack, or at the head of a syntax error, that is in a file of an inventory. */
+/** The first place in a stack, or at the beginning of a syntax error, that is in a file of an inventory. */
 export function frameIn(stack: string): Frame | undefined {
   const [, url, line, column] = new RegExp(`(file://\\S*?)\\?${MARK}=\\d+:(\\d+)(?::(\\d+))?`).exec(stack) ?? []
-  // at the head of a syntax error, a caret below the line shows the column
+  // at the beginning of a syntax error, a caret below the line shows the column
   const caret = () => (/^[^\n]*\n(?:[^\n]+\n)*?([ \t]*)\^/.exec(stack)?.[1]?.length ?? 0) + 1
   return url === undefined ? undefined : { url, line: Number(line), column: Number(column ?? caret()) }
 }

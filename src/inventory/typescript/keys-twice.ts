@@ -5,10 +5,10 @@ import { placesIn } from './place.ts'
 import { type Token, tokens } from './tokens.ts'
 
 /**
- * Keys that a literal says twice: JavaScript silently keeps the last one. Looked at is what a define call is given, as
- * far as this file says it: literals inside it and those that it names. Spreads, computed keys and other files are
- * passed over.
- * @param call `defineHost` or its like
+ * Keys that a literal contains twice: JavaScript silently keeps the last one. This looks at the arguments of a define
+ * call, as far as they are in this file: literals inside it and those that it names. It skips spreads, computed keys
+ * and other files.
+ * @param call `defineHost` or a similar function
  */
 export function keysTwiceIn(file: string, text: string, call: string): readonly Fault[] {
   const all = tokens(text)
@@ -27,7 +27,7 @@ export function keysTwiceIn(file: string, text: string, call: string): readonly 
 
 function twiceBelow(all: readonly Token[], index: number, seen: Set<number>): readonly Token[] {
   const literal = follow(all, index)
-  // a name that several hosts use is looked at once
+  // looks only once at a name that several hosts use
   if (seen.has(literal)) return []
   seen.add(literal)
   const parts = entries(all, literal)

@@ -2,16 +2,16 @@ import { type Token, tokens } from './tokens.ts'
 
 type Path = readonly (string | number)[]
 
-/** A call of defineHost and its like, found in a source text. */
+/** A call of defineHost or a similar function in a source text. */
 export interface Call {
   readonly all: readonly Token[]
-  /** The call's name. */
+  /** The name of the function. */
   readonly name: Token
-  /** Index of the argument's first token. */
+  /** Index of the first token of the argument. */
   readonly argument: number
 }
 
-/** The call that starts at `offset`; without one, the first of that name. */
+/** The call that starts at `offset`. Without an offset, the first call of that name. */
 export function findCall(source: string, name: string, offset?: number): Call | undefined {
   const all = tokens(source)
   const isCall = (token: Token, index: number) => token.kind === 'word' && all[index + 1]?.text === '('
@@ -22,7 +22,10 @@ export function findCall(source: string, name: string, offset?: number): Call | 
   return found === undefined ? undefined : { all, name: found, argument: index + 2 }
 }
 
-/** Where in the text the value at `path` (or its key) starts; as deep as the text says, for parts may be computed. */
+/**
+ * The offset in the text at which the value at `path` (or its key) starts. It goes as deep as the text shows, because
+ * parts may be computed.
+ */
 export function literalAt(
   { all, name, argument }: Call,
   path: Path,
@@ -40,13 +43,13 @@ export function literalAt(
   return { offset, exact: true }
 }
 
-/** By the list of tokens and an object's first: a file with a thousand faults is walked through once. */
+/** By the list of tokens and the first token of an object, so that a file with a thousand faults is read only once. */
 const known = new WeakMap<readonly Token[], Map<number, ReadonlyMap<string | number, Entry>>>()
 
 function entryOf(all: readonly Token[], index: number, key: string | number): Entry | undefined {
   const objects = known.get(all) ?? new Map<number, ReadonlyMap<string | number, Entry>>()
   known.set(all, objects)
-  // of a key said twice the first
+  // for a key that occurs twice, the first one
   const found =
     objects.get(index) ??
     new Map(
@@ -58,7 +61,7 @@ function entryOf(all: readonly Token[], index: number, key: string | number): En
   return found.get(key)
 }
 
-/** A name that this file gives a literal to means it: `const shared = { … }`. */
+/** A name whose value is a literal in this file stands for that literal: `const shared = { … }`. */
 export function follow(all: readonly Token[], index: number): number {
   const word = all[index]
   const after = all[index + 1]?.text
@@ -79,7 +82,7 @@ export interface Entry {
   readonly value: number
 }
 
-/** The entries of the object or list that starts at `index`. Spreads, methods and computed keys are passed over. */
+/** The entries of the object or list that starts at `index`. It skips spreads, methods and computed keys. */
 export function entries(all: readonly Token[], index: number): Entry[] {
   const isList = isSign(all[index], '[')
   return entryStarts(all, index).flatMap((at, position): Entry[] => {
@@ -88,7 +91,7 @@ export function entries(all: readonly Token[], index: number): Entry[] {
   })
 }
 
-/** Indexes at which the parts of the object or list begin, of whatever kind they are; none where there is neither. */
+/** Indexes at which the parts of the object or list begin, of any kind; none if there is neither. */
 export function entryStarts(all: readonly Token[], index: number): number[] {
   const starts: number[] = []
   if (!isSign(all[index], '{', '[')) return starts
@@ -105,7 +108,7 @@ function keyed(all: readonly Token[], at: number): Entry | undefined {
   return isSign(all[after], ',', '}') ? { key: key.text, start: at, value: at } : undefined
 }
 
-/** Index of the comma behind an entry, or one before the bracket that closes them all. */
+/** Index of the comma after an entry, or of the token before the bracket that closes them all. */
 export function endOfEntry(all: readonly Token[], start: number): number {
   let depth = 0
   for (let at = start; at < all.length; at++) {

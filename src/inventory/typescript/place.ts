@@ -8,8 +8,8 @@ import { type Frame, frameIn } from './import-fresh.ts'
 import { type Call, findCall, literalAt } from './literals.ts'
 
 /**
- * Where the parts of a definition are: each at its literal, else at what encloses it, else at the define call, else at
- * the file's start.
+ * The places of the parts of a definition. Each one is at its literal, else at the literal around it, else at the
+ * define call, else at the start of the file.
  */
 export function placesOf(directory: string, file: string, definition: Definition): Pick<Source, 'locate' | 'written'> {
   let opened: Opened | undefined
@@ -33,16 +33,16 @@ export function placesOf(directory: string, file: string, definition: Definition
 }
 
 interface Opened {
-  /** The file of the define call: the definition's own, or a shared one. */
+  /** The file of the define call: the one of the definition, or a shared one. */
   readonly where: string
   readonly text: string
   readonly call: Call | undefined
-  /** `line:column` of the define call as V8 told it. */
+  /** `line:column` of the define call, as V8 reports it. */
   readonly start: string
   readonly place: (offset: number) => string
 }
 
-/** Only a fault needs it. */
+/** Computed only when a fault needs it. */
 function openCall(directory: string, file: string, definition: Definition): Opened {
   const frame = definition.calledFrom === undefined ? undefined : frameIn(definition.calledFrom)
   const where = frame === undefined ? file : inventoryPath(directory, frame)
@@ -52,7 +52,7 @@ function openCall(directory: string, file: string, definition: Definition): Open
   return { where, text, call, start: `${frame?.line ?? 1}:${frame?.column ?? 1}`, place: placesIn(text) }
 }
 
-/** Offset → `line:column`, both from 1. The lines are counted once, for a long file with many faults. */
+/** Offset → `line:column`, both from 1. The lines are counted only once, for a long file with many faults. */
 export function placesIn(text: string): (offset: number) => string {
   const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)]
   return (offset) => {

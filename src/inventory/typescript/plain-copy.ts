@@ -1,13 +1,13 @@
 /** No key of the inventory is deeper than eight levels. */
 const DEPTH = 64
-/** `new Array(4e9)` would be copied for ever. */
+/** Copying `new Array(4e9)` would never end. */
 const LONGEST = 1_000_000
 
 /**
- * A definition's value as plain data, read once: what getters and proxies say later can't differ from what was checked.
- * What is no plain object or list (a Map, a class's) becomes a symbol that says so, for the checks to refuse: they
- * would take it for an object without keys.
- * @throws Error for a value that holds itself or is nested too deeply; what a getter throws
+ * The value of a definition as plain data, read once, so that getters and proxies can't return something else after the
+ * check. A value that is not a plain object or list (a Map, an instance of a class) becomes a symbol that names it,
+ * which the checks refuse. Otherwise they would see an object without keys.
+ * @throws Error for a value that contains itself or is nested too deeply; the error of a getter
  */
 export function plainCopy(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
@@ -18,12 +18,12 @@ export function plainCopy(value: unknown, depth = 0): unknown {
   if (typeof prototype === 'object' && prototype !== null && prototype !== Object.prototype && !isData(prototype))
     return Symbol(`a ${nameOf(prototype)}`)
   const entries = Object.entries(value).map(([key, inner]): [string, unknown] => [key, plainCopy(inner, depth + 1)])
-  // what it inherits is left behind, and has to be a fault (prototype-keys.ts)
+  // the copy has no inherited keys; they are a fault (prototype-keys.ts)
   const inherits = prototype !== null && prototype !== Object.prototype
   return Object.fromEntries(inherits ? [...entries, ['__proto__', null]] : entries)
 }
 
-/** A plain object behind the object: `{ __proto__: { … } }`. */
+/** A plain object as the prototype of the object: `{ __proto__: { … } }`. */
 function isData(prototype: object): boolean {
   return Object.getPrototypeOf(prototype) === Object.prototype && !Object.hasOwn(prototype, 'constructor')
 }

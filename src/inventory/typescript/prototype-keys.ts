@@ -5,15 +5,15 @@ import { placesIn } from './place.ts'
 import { tokens } from './tokens.ts'
 
 /**
- * The places where `__proto__` was written: in YAML and in brackets a key that zod passes over, in a TypeScript literal
- * the object from which all that is missing would be inherited. Neither does what its author wanted.
+ * The places with `__proto__`. In YAML and in brackets it is a key that zod ignores. In a TypeScript literal it is the
+ * object from which all missing keys would be inherited. The author wanted neither.
  */
 export function prototypeKeys(input: unknown): readonly Issue[] {
   const issues: Issue[] = []
   const seen = new Set<object>()
   const walk = (value: unknown, path: Issue['path']): void => {
     if (typeof value !== 'object' || value === null || seen.has(value)) return
-    // what an alias repeats is said once
+    // reports only once what an alias repeats
     seen.add(value)
     const isList = Array.isArray(value)
     if (Object.hasOwn(value, '__proto__') || (!isList && inheritsData(value)))
@@ -24,11 +24,11 @@ export function prototypeKeys(input: unknown): readonly Issue[] {
   return issues
 }
 
-/** In TypeScript `__proto__: 'a text'` leaves no trace at all in the value: the text itself is asked. */
+/** In TypeScript, `__proto__: 'a text'` leaves no trace in the value, so this searches the text itself. */
 export function prototypeKeysIn(file: string, text: string): readonly Fault[] {
   if (!text.includes('__proto__')) return []
   const all = tokens(text)
-  // in brackets it is a key like any other, which is found in the value
+  // in brackets it is a key like any other, which the value contains
   const keys = all.filter(({ text: word, kind }, index) => word === '__proto__' && kind !== 'sign' && isSign(all[index + 1], ':'))
   return keys.map(({ start }) => ({ code: 'prototype-key', at: `${file}:${placesIn(text)(start)}`, ...FOUND }))
 }
@@ -39,7 +39,7 @@ const FOUND = {
   todo: 'give it another name',
 }
 
-/** `{ __proto__: { … } }`: not a class, but a plain object behind the object. */
+/** `{ __proto__: { … } }`: the prototype is a plain object, not a class. */
 function inheritsData(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return (

@@ -9,7 +9,9 @@ import { placesOf, readText } from './place.ts'
 import { plainCopy } from './plain-copy.ts'
 import { prototypeKeysIn } from './prototype-keys.ts'
 
-/** Imports the TypeScript files of an inventory, fresh from disk: of each its definition, or why there is none. */
+/**
+ * Imports the TypeScript files of an inventory, fresh from disk. @returns for each its definition, or why there is none
+ */
 export async function readTypescriptFiles(
   directory: string,
   files: readonly DefinitionFile[],
@@ -26,7 +28,7 @@ export async function readTypescriptFiles(
       try {
         return [one, readModule(directory, one, result.module)]
       } catch (error) {
-        // a getter or proxy of the inventory has thrown when keel read it
+        // a getter or proxy of the inventory threw an error when keel read it
         return [one, { faults: [importFault(directory, { file: one.file, error, lastRead: '' })] }]
       }
     }),

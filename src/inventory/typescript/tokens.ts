@@ -1,14 +1,15 @@
 export interface Token {
   readonly kind: 'word' | 'text' | 'sign'
-  /** A word or sign as it is; a string's or template's value without its quotes (escapes left as they are). */
+  /** A word or sign unchanged; for a string or template its value without the quotes (escapes unchanged). */
   readonly text: string
   readonly start: number
   readonly end: number
 }
 
 /**
- * TypeScript cut into words, texts and signs, comments left out: enough to find a literal's place, and light (a real
- * parser costs 30 ms and an experimental API to strip types first). Never throws: what it can't read becomes signs.
+ * TypeScript split into words, texts and signs, without comments. This is enough to find the place of a literal, and it
+ * is light: a real parser costs 30 ms, and needs an experimental API to strip types first. It never throws: what it
+ * can't read becomes signs.
  */
 export function tokens(source: string): Token[] {
   const found: Token[] = []
@@ -45,7 +46,7 @@ function read(source: string, at: number, before: Token | undefined): Read {
   return { kind: 'sign', text: sign, end: at + sign.length }
 }
 
-/** A slash divides after a value and starts a regular expression elsewhere. */
+/** After a value, a slash divides. Elsewhere it starts a regular expression. */
 function canStartRegex(before: Token | undefined): boolean {
   if (before === undefined) return true
   return before.kind === 'sign' ? !')]}'.includes(before.text) : before.text === 'return'

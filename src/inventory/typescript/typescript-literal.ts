@@ -1,6 +1,6 @@
 /**
- * A value as TypeScript people would write it: single quotes, keys bare where they can be, one entry a line unless a
- * list is short. What it prints evaluates to the value again, whatever its strings hold.
+ * A value in the form in which people write TypeScript: single quotes, keys without quotes if possible, one entry on
+ * each line unless a list is short. The text evaluates to the same value again, whatever its strings contain.
  * @param indent the column at which the first line starts
  */
 export function typescriptLiteral(value: unknown, indent = 0): string {
@@ -20,7 +20,7 @@ export function typescriptLiteral(value: unknown, indent = 0): string {
   return String(value)
 }
 
-/** Room that a list or object on one line may take. */
+/** The width of a list or object on one line. */
 const WIDTH = 80
 
 function bracketed(open: string, parts: readonly string[], close: string, indent: number): string {
@@ -32,7 +32,7 @@ function bracketed(open: string, parts: readonly string[], close: string, indent
   return `${open}\n${parts.map((part) => `${margin}${part},\n`).join('')}${' '.repeat(indent)}${close}`
 }
 
-/** JSON's escapes are TypeScript's, too; only the quotes differ. */
+/** The escapes of JSON are valid in TypeScript, too. Only the quotes differ. */
 function quoted(text: string): string {
   const escaped = JSON.stringify(text).slice(1, -1)
   return `'${escaped.replace(/\\"/g, '"').replace(/'/g, "\\'")}'`

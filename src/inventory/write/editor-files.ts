@@ -6,16 +6,16 @@ import { KeelError } from '../../errors.ts'
 import { readInventoryFile, refuseLinksTo } from '../../files/inventory-file.ts'
 import type { DefinitionFile } from '../definition-file.ts'
 
-/** Made by scripts/schema.ts; the bundle is flat in dist/. */
+/** scripts/schema.ts makes these files; the bundle is flat in dist/. */
 const SCHEMA = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../../schema/' : '../schema/', import.meta.url))
 const FILES = ['host.json', 'cluster.json', 'secrets.json', 'keel.d.ts']
 export const EDITOR_FOLDER = '.keel'
 
 /**
- * Keeps `.keel/` beside an inventory: the types and JSON Schemas of the keel that is running, so that editors complete
- * and check both forms with no node_modules and no path of one machine in git. Made for an inventory with a YAML file,
- * or with a tsconfig.json that points there.
- * @throws KeelError `inventory-file` (exit 2) when the folder is a link: what it leads to is not keel's to write
+ * Maintains `.keel/` beside an inventory: the types and JSON Schemas of the keel that is running. So editors complete
+ * and check both forms, without a node_modules, and without a path of one machine in git. keel creates it for an
+ * inventory with a YAML file, or with a tsconfig.json that points there.
+ * @throws KeelError `inventory-file` (exit 2) if the folder is a link, because keel must not write to its target
  */
 export function refreshEditorFiles(directory: string, files: readonly DefinitionFile[]): void {
   const folder = join(directory, EDITOR_FOLDER)
@@ -31,7 +31,7 @@ export function refreshEditorFiles(directory: string, files: readonly Definition
     for (const name of FILES) replace(directory, name, readFileSync(join(SCHEMA, name), 'utf8'))
   } catch (error) {
     if (error instanceof KeelError) throw error
-    // keel can read an inventory that it can't write to; only the help for editors is missing
+    // keel can read an inventory to which it can't write; only the help for editors is then missing
   }
 }
 
@@ -49,7 +49,7 @@ function replace(directory: string, name: string, text: string): void {
   }
 }
 
-/** What can't be read is another text. */
+/** A file that can't be read counts as different. */
 function read(directory: string, file: string): string {
   try {
     return readInventoryFile(directory, file)?.toString() ?? ''

@@ -7,8 +7,7 @@ import { typescriptLiteral } from '../typescript/typescript-literal.ts'
 import { hostYamlText, yamlWithHostKey } from '../yaml/host-yaml.ts'
 
 /**
- * The text of a new hosts/<name>/host.ts or host.yaml. Any string is quoted; whether it is right is for the load to
- * say.
+ * The text of a new hosts/<name>/host.ts or host.yaml. It quotes every string; loading the inventory checks the values.
  */
 export function hostFileText(host: HostInput, form: Form = 'ts'): string {
   const { os, role, arch, address, hostKey, nodeIP, ...rest } = host
@@ -21,10 +20,10 @@ export default defineHost(${typescriptLiteral(ordered)})
 }
 
 /**
- * The text of a host's file with the machine's key in it, behind its address; all else, comments and layout, stays byte
- * by byte.
- * @throws KeelError `host-file` (exit 2) when the text is not one plain definition (defineHost call, or map of YAML)
- * without a hostKey.
+ * The text of a host's file with the key of the machine after its address. Everything else, also comments and layout,
+ * stays the same byte by byte.
+ * @throws KeelError `host-file` (exit 2) if the text is not one plain definition (defineHost call, or map of YAML)
+ * without a hostKey
  */
 export function withHostKey(text: string, key: SshPublicKey, form: Form = 'ts'): string {
   return form === 'ts' ? inTypescript(text, key) : inYaml(text, key)
@@ -69,7 +68,7 @@ function insertBehindAddress(text: string, { all, argument }: Call, entry: strin
   const line = /^[^\n]*/.exec(tail)?.[0] ?? ''
   const next = all[last + 1]
   const margin = /(?:^|\n)([ \t]*)$/.exec(text.slice(0, first.start))?.[1]
-  // alone on its lines: so is the key, below any comment behind the address
+  // if the address is alone on its lines, the key gets its own line, below any comment after the address
   if (margin !== undefined && (next === undefined || next.start >= end.end + line.length)) {
     const newline = line.endsWith('\r') ? '\r\n' : '\n'
     return `${head}${line}\n${margin}${entry},${newline.slice(0, -1)}${tail.slice(line.length)}`

@@ -1,15 +1,14 @@
 export interface UndoOrKeep {
   readonly undo: boolean
-  /** What the user is told. */
+  /** The message for the user. */
   readonly text: string
 }
 
 /**
- * What becomes of a new host's files when its deploy did not end well. Up to its first byte the host knows nothing of
- * all this, and neither shall the inventory. For a flake the files have to be there: git does not track them yet, and
- * that is all that is wrong.
- * @param reached the host has got its first byte
- * @param gitAdd the command that has git track the files, where nothing else is missing
+ * Decides about the files of a new host if its deploy failed. Before its first byte the host has none of this, so keel
+ * restores the inventory. A flake needs the files, if the only problem is that git does not track them yet.
+ * @param reached whether the host has received its first byte
+ * @param gitAdd the command that makes git track the files, if nothing else is missing
  */
 export function undoOrKeep(host: string, reached: boolean, gitAdd: string | undefined): UndoOrKeep {
   if (!reached && gitAdd === undefined) return { undo: true, text: 'the inventory is as it was before' }

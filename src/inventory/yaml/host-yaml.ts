@@ -5,7 +5,8 @@ import type { HostInput } from '../../model/schema/input.ts'
 import { parseYaml } from './parse-yaml.ts'
 
 /**
- * Tells an editor with yaml-language-server where the schema is that keel puts beside the inventory (editor-files.ts).
+ * Tells an editor with yaml-language-server the place of the schema that keel puts beside the inventory
+ * (editor-files.ts).
  */
 const SCHEMA_LINE = '# yaml-language-server: $schema=../../.keel/host.json\n'
 
@@ -15,7 +16,8 @@ export function hostYamlText(host: HostInput): string {
 }
 
 /**
- * Text with the machine's key behind its address and all else byte by byte; undefined where that can't be done exactly.
+ * The text with the key of the machine after its address, and everything else unchanged byte by byte. Undefined if that
+ * is not possible exactly.
  */
 export function yamlWithHostKey(text: string, key: SshPublicKey): string | undefined {
   const before = mapIn(text)
@@ -37,7 +39,7 @@ function insertBehind(
   if (isFlow) return `${text.slice(0, end)}, ${entry}${text.slice(end)}`
   const keyStart = key.range[0]
   const margin = text.slice(text.lastIndexOf('\n', keyStart - 1) + 1, keyStart)
-  // below any comment behind the address; a block of text ends with its newline
+  // below any comment after the address; a block of text ends with its newline
   const newline = text.indexOf('\n', text[end - 1] === '\n' ? end - 1 : end)
   const head = newline < 0 ? `${text}\n` : text.slice(0, newline + 1)
   const ending = head.endsWith('\r\n') ? '\r\n' : '\n'

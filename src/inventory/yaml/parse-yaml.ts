@@ -4,21 +4,21 @@ import { syntaxProblem } from './syntax-problem.ts'
 import type { YamlProblem } from './yaml-problem.ts'
 
 export interface YamlText {
-  /** Absent where the text can't be read at all. */
+  /** Absent if the text can't be read at all. */
   readonly root?: Placed
   readonly problems: readonly YamlProblem[]
-  /** `line:column` of an offset, both from 1, as editors count them. */
+  /** `line:column` of an offset, both from 1, as in editors. */
   readonly place: (offset: number) => string
 }
 
 export interface YamlDocuments {
   readonly documents: readonly Document.Parsed[]
-  /** Of the first document that can't be read. */
+  /** The problem of the first document that can't be read. */
   readonly problem?: YamlProblem
   readonly place: YamlText['place']
 }
 
-/** All documents of a YAML 1.2 text (core schema). Never throws, whatever the text. */
+/** All documents of a YAML 1.2 text (core schema). Never throws, for any text. */
 export function parseDocuments(text: string): YamlDocuments {
   if (hasTooManyBrackets(text)) return { documents: [], problem: TOO_MANY, place: () => '1:1' }
   const lines = new LineCounter()
@@ -32,7 +32,7 @@ export function parseDocuments(text: string): YamlDocuments {
     version: '1.2',
     schema: 'core',
     merge: false,
-    // found by place-nodes.ts, with better words and in linear time
+    // place-nodes.ts finds these, with better words and in linear time
     uniqueKeys: false,
     prettyErrors: false,
     logLevel: 'silent',
@@ -45,8 +45,8 @@ export function parseDocuments(text: string): YamlDocuments {
 }
 
 /**
- * The composer recurses into every level, and the engine's stack ends after some 800 (measured). Kubernetes' own
- * manifests have a few dozen.
+ * The composer calls itself for every level, and the stack of the engine ends after about 800 (measured). Kubernetes'
+ * own manifests have a few dozen levels.
  */
 const MOST_LEVELS = 256
 
@@ -56,7 +56,7 @@ const TOO_DEEP = {
   todo: 'look for a bracket or brace that is not closed',
 }
 
-/** The text's own structure, built level by level; or where there are more of them than the composer can take. */
+/** The structure of the text, built level by level; or where it has more levels than the composer supports. */
 function treeOf(text: string, lines: LineCounter): { readonly tree: readonly CST.Token[]; readonly tooDeep?: number } {
   const parser = new Parser(lines.addNewLine)
   lines.addNewLine(0)
@@ -69,7 +69,7 @@ function treeOf(text: string, lines: LineCounter): { readonly tree: readonly CST
   return { tree }
 }
 
-/** The parser takes a kilobyte of memory for each. */
+/** The parser needs a kilobyte of memory for each. */
 const MOST_BRACKETS = 500_000
 
 const TOO_MANY = { code: 'yaml-depth', offset: 0, found: `more than ${MOST_BRACKETS} brackets and braces` }
@@ -82,7 +82,7 @@ function hasTooManyBrackets(text: string): boolean {
 }
 
 /**
- * The one document of an inventory's file as plain values: `yes` is a text, 0644 a number; anchors, aliases and merge
+ * The one document of an inventory's file as plain values: `yes` is a text, 0644 a number. Anchors, aliases and merge
  * keys are resolved.
  */
 export function parseYaml(text: string): YamlText {

@@ -13,37 +13,37 @@ import {
 import { quote } from '../../model/names.ts'
 import type { YamlProblem } from './yaml-problem.ts'
 
-/** A value of a YAML text, and where it and all its parts are. */
+/** A value of a YAML text, with the places of it and of all its parts. */
 export interface Placed {
   readonly value: unknown
-  /** Of the value; of its key where the value is a block below it. */
+  /** The place of the value, or of its key if the value is a block below it. */
   readonly offset: number
-  /** A plain scalar as it is written, where that is not its value: `0644`, `1.10`. */
+  /** The text of a plain scalar, if that differs from its value: `0644`, `1.10`. */
   readonly written?: string
-  /** It could not be read, and that has been said. */
+  /** It could not be read, and that is already reported. */
   readonly unread?: true
   readonly parts?: ReadonlyMap<string | number, Entry>
-  /** How many values it is made of when every alias is written out. */
+  /** The number of its values when every alias is expanded. */
   readonly size: number
 }
 
 interface Entry {
-  /** Where its key is, or its dash in a list. */
+  /** The place of its key, or of its dash in a list. */
   readonly key: number
   readonly placed: Placed
 }
 
 /** No key of the inventory is deeper than eight levels. */
 const DEPTH = 64
-/** A file of aliases to aliases expands to more values than memory has ("billion laughs"). */
+/** A file of aliases to aliases expands to more values than fit into memory ("billion laughs"). */
 const SIZE = 1_000_000
 
-/** What YAML 1.2's core schema (section 10.3) resolves itself. */
+/** What the core schema of YAML 1.2 (section 10.3) itself resolves. */
 const CORE_TAGS = new Set(['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `tag:yaml.org,2002:${name}`))
 
 /**
- * A document's nodes as plain values. What YAML allows and an inventory has no use for becomes a problem, and the rest
- * goes on.
+ * The nodes of a document as plain values. If YAML allows something that an inventory does not need, it becomes a
+ * problem, and the rest continues.
  */
 export function placeNodes(contents: ParsedNode): { readonly root: Placed; readonly problems: readonly YamlProblem[] } {
   const walk: Walk = { problems: [], anchors: new Map() }
@@ -144,14 +144,14 @@ function whole(value: unknown, parts: ReadonlyMap<string | number, Entry>, offse
 }
 
 /**
- * `<<: *shared` or a list of them: what the map does not say itself comes from there, the first one wins
+ * `<<: *shared` or a list of them: they provide the keys that the map does not have itself, and the first one wins
  * (yaml.org/type/merge).
  */
 function mergedEntries(from: Placed, at: number, walk: Walk): Iterable<readonly [string, Entry]> {
   const sources = Array.isArray(from.value) ? [...(from.parts?.values() ?? [])].map(({ placed }) => placed) : [from]
   return sources.flatMap((one) => {
     if (isPlainObject(one.value)) return [...(one.parts ?? [])].map(([name, entry]) => [String(name), entry] as const)
-    // an alias that leads nowhere has been reported
+    // an alias without an anchor is already reported
     if (one.value !== undefined)
       walk.problems.push({
         code: 'yaml-merge',

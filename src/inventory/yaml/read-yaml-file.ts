@@ -6,7 +6,7 @@ import type { Placed } from './place-nodes.ts'
 
 /**
  * A YAML file of the inventory as a definition, and what is wrong with its YAML.
- * @param subject how messages call it
+ * @param subject its name in messages
  */
 export function readYamlFile(file: string, subject: string, text: string): Read {
   const { root, problems, place } = parseYaml(text)
@@ -25,7 +25,7 @@ export function readYamlFile(file: string, subject: string, text: string): Read 
   }
 }
 
-/** As deep as the file says: a missing value is reported at the place where it belongs. */
+/** As deep as the file goes: a missing value is reported at the place where it belongs. */
 function offsetAt(root: Placed, path: Issue['path'], part: Part = 'value'): number {
   let placed = root
   let offset = root.offset

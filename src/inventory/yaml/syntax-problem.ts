@@ -2,7 +2,9 @@ import { type Document, visit, type YAMLError } from 'yaml'
 import { quote } from '../../model/names.ts'
 import type { YamlProblem } from './yaml-problem.ts'
 
-/** The parser's first error in words a user can act on; never repeating more of the text than one sign. */
+/**
+ * The first error of the parser in words that tell a user what to do. It never repeats more than one sign of the text.
+ */
 export function syntaxProblem(error: YAMLError, document: Document.Parsed, text: string): YamlProblem {
   const offset = startOfQuote(error, document) ?? error.pos[0]
   const code = 'inventory-syntax'
@@ -78,7 +80,7 @@ export function syntaxProblem(error: YAMLError, document: Document.Parsed, text:
   }
 }
 
-/** The parser tells where the end of a quoted text is missing, which is the end of the file. */
+/** If the end of a quoted text is missing, the parser reports the end of the file as the place. */
 function startOfQuote(error: YAMLError, document: Document.Parsed): number | undefined {
   if (error.code !== 'MISSING_CHAR' || !/quote/.test(error.message)) return undefined
   let start: number | undefined
@@ -90,7 +92,7 @@ function startOfQuote(error: YAMLError, document: Document.Parsed): number | und
   return start
 }
 
-/** The parser's own words, without what it repeats of the file: that may be a secret. */
+/** The parser's own words, without the parts of the file that it repeats, because they may be a secret. */
 function withoutText(message: string): string {
   return lowerFirst(message.replace(/:? ["'`][\s\S]*$/, ''))
 }
