@@ -3,14 +3,15 @@ import { ExitCode, KeelError } from '../errors.ts'
 import { PrototypeKey, parseJson } from '../files/json.ts'
 import type { Recipient, Sha256 } from '../model/brands.ts'
 
-/** Beside the secrets and, like them, in git. */
+/** It is beside the secrets and, like them, in git. */
 export const RECORD_FILE = 'secrets/recipients.json'
 
 /**
- * To whom the files with age1 recipients are encrypted: their stanzas name nobody, and a check must not need a private
- * key. An entry holds for one content of its file only, so one that is wrong by accident (a bad merge, a file changed
- * by hand) says nothing. One that somebody changed on purpose may say something false: claimed-readers.ts. Files with
- * SSH recipients only say it themselves and have no entry: fewer lines to merge.
+ * Records the readers of files with age1 recipients, because their stanzas name no reader, and a check must not need a
+ * private key. An entry is valid only for one content of its file. So an entry that is wrong by accident (a bad merge,
+ * a file that was changed by hand) has no effect. An entry that somebody changed on purpose may be false:
+ * claimed-readers.ts. Files with only SSH recipients show their readers themselves and have no entry, so there are
+ * fewer lines to merge.
  */
 export type RecipientRecord = Readonly<Record<string, RecordEntry>>
 export interface RecordEntry {
@@ -20,7 +21,9 @@ export interface RecordEntry {
 
 const schema = z.record(z.string(), z.strictObject({ sha256: z.string(), recipients: z.array(z.string()) }))
 
-/** @throws KeelError `recipients-record` (exit 2) when the text is no record: conflict markers, most likely. */
+/**
+ * @throws KeelError `recipients-record` (exit 2) if the text is not a record, most likely because of conflict markers
+ */
 export function parseRecord(text: string): RecipientRecord {
   try {
     return schema.parse(parseJson(text))
@@ -37,7 +40,9 @@ export function parseRecord(text: string): RecipientRecord {
   }
 }
 
-/** One line a value, sorted by file: two branches that touch different secrets merge without a conflict. */
+/**
+ * One line for each value, sorted by file, so that two branches that change different secrets merge without a conflict.
+ */
 export function printRecord(record: RecipientRecord): string {
   return `${JSON.stringify(Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1))), null, 2)}\n`
 }

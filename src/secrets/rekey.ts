@@ -15,24 +15,24 @@ import { isUnfounded, type MadeSecrets, makeMissingSecrets } from './values/gene
 
 export interface Rekeyed {
   readonly rule: SecretRule
-  /** As it was found. */
+  /** The state before. */
   readonly state: FileState
-  /** `kept`: not a byte changed. `waiting`: there is no value, and only a person has it. */
+  /** `kept`: not a byte changed. `waiting`: there is no value, and only a person can provide it. */
   readonly outcome: 'kept' | 're-encrypted' | 'made' | 'waiting'
 }
 
-/** What a rekey will write, and what it will have done then. */
+/** What a rekey will write, and what it will report then. */
 export interface RekeyPlan {
   readonly changes: readonly FileChange[]
   readonly files: readonly Rekeyed[]
 }
 
 /**
- * Encrypts anew what is not encrypted to exactly its readers; each such file is decrypted once, and all are written or
- * none. In an inventory without CA and tokens it makes them as well.
- * @param identities asked for only when something has to be decrypted
+ * Re-encrypts every file that is not encrypted to exactly its readers. It decrypts each such file once, and writes all
+ * of them or none. In an inventory without CA and tokens it also creates those.
+ * @param identities asked for only if something has to be decrypted
  * @param alongside further files of the same change
- * @throws FaultsError (exit 1) naming every file that could not be decrypted, (exit 2) every rule without readers
+ * @throws FaultsError (exit 1) with every file that could not be decrypted, (exit 2) with every rule without readers
  */
 export async function rekey(
   store: Store,
@@ -44,7 +44,7 @@ export async function rekey(
   return files
 }
 
-/** The same, not yet written. */
+/** The same, but not written yet. */
 export async function planRekey(store: Store, identities: () => Promise<readonly AgeIdentity[]>): Promise<RekeyPlan> {
   requireReaders(store.cluster.secrets)
   const snapshot = await store.snapshot()
@@ -69,9 +69,9 @@ export async function planRekey(store: Store, identities: () => Promise<readonly
 const CLAIMED: FileState = { kind: 'unknown', why: 'only secrets/recipients.json said who its age1 readers are' }
 
 /**
- * Files whose age1 readers are known by the record alone: a removed reader could be behind any of their stanzas. What
- * the private keys at hand prove is remembered; what they can decrypt and don't prove is encrypted anew; what they
- * can't decrypt stays.
+ * Files whose age1 readers only the record names, so each of their stanzas could belong to a removed reader. If the
+ * private keys at hand prove the readers, keel remembers that. If they can decrypt a file but not prove its readers,
+ * keel encrypts it again. If they can't decrypt it, it stays.
  */
 async function decryptUnproven(
   store: Store,
@@ -108,7 +108,7 @@ function outcomeOf(state: FileState): Rekeyed['outcome'] {
   return state.kind === 'missing' ? 'waiting' : 'kept'
 }
 
-/** A damaged file counts: trying to decrypt it says what is wrong with it. */
+/** A damaged file is one of them, because the attempt to decrypt it reports what is wrong with it. */
 function needsRekey({ kind }: FileState): boolean {
   return kind === 'stale' || kind === 'unknown' || kind === 'damaged'
 }

@@ -11,13 +11,13 @@ import { digestIn, type Snapshot } from './snapshot.ts'
 
 export interface ClearSecret {
   readonly rule: SecretRule
-  /** In clear; zeroed once it is encrypted. */
+  /** In plain text; zeroed after encryption. */
   readonly value: Uint8Array
 }
 
 /**
  * Encrypts values to the readers of their rules.
- * @returns the files to write, the public record among them when it changes
+ * @returns the files to write, with the public record if it changes
  */
 export async function seal(snapshot: Snapshot, secrets: readonly ClearSecret[]): Promise<readonly FileChange[]> {
   requireReaders(secrets.map(({ rule }) => rule))

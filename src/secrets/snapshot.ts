@@ -10,11 +10,11 @@ import { parseRecord, RECORD_FILE, type RecipientRecord } from './record.ts'
 export interface Snapshot {
   readonly directory: string
   readonly rules: readonly SecretRule[]
-  /** By file, those that exist. */
+  /** The existing files, by path. */
   readonly files: ReadonlyMap<string, Uint8Array>
   readonly record: RecipientRecord
   readonly recordBytes: Uint8Array | undefined
-  /** What this user's keel knows by itself, whatever the record says. */
+  /** What this user's keel itself knows, whatever the record contains. */
   readonly known: KnownRecipients
 }
 
@@ -32,16 +32,16 @@ export async function readSnapshot(directory: string, rules: readonly SecretRule
   }
 }
 
-/** The digest of a file as it was read, for anybody who replaces it. */
+/** The digest of a file as it was read, for code that replaces it. */
 export function digestIn(snapshot: Snapshot, file: string): Sha256 | undefined {
   const bytes = file === RECORD_FILE ? snapshot.recordBytes : snapshot.files.get(file)
   return bytes && sha256(bytes)
 }
 
 /**
- * A file of the inventory, or undefined when there is none.
- * @throws KeelError `inventory-file` (exit 2) for a link, a pipe or too large a file; `secret-no-file` (exit 2) when
- * something else is in its place, or the system refuses
+ * A file of the inventory; undefined if there is none.
+ * @throws KeelError `inventory-file` (exit 2) for a link, a pipe or too large a file; `secret-no-file` (exit 2) if
+ * something else is at its place, or the system refuses
  */
 export async function readSecretFile(directory: string, file: string): Promise<Buffer | undefined> {
   try {

@@ -19,27 +19,27 @@ export interface SecretFile {
 }
 
 export interface CaCertificate {
-  /** The file's text, byte for byte: its hash is in every token. */
+  /** The text of the file, byte for byte, because its hash is in every token. */
   readonly pem: string
   readonly hash: Sha256
 }
 
 /**
- * The secrets of an inventory. Finishes or undoes first what an earlier run was killed in.
- * @param directory the inventory's folder
+ * The secrets of an inventory. First it finishes or undoes the change in which an earlier run was killed.
+ * @param directory the folder of the inventory
  */
 export async function openStore(directory: string, cluster: Cluster): Promise<Store> {
   return new Store(directory, cluster, await recover(directory))
 }
 
 /**
- * What reads and writes age files is loaded when it is asked for: it is a third of keel, and `plan` and `render` open
- * none.
+ * The code that reads and writes age files is loaded on demand: it is a third of keel, and `plan` and `render` open no
+ * such file.
  */
 export class Store {
   readonly directory: string
   readonly cluster: Cluster
-  /** What opening the store had to do. */
+  /** What keel had to finish or undo when it opened the store. */
   readonly recovery: Recovery | undefined
   readonly nameOf: KeyNames
 
@@ -83,7 +83,7 @@ export class Store {
     })
   }
 
-  /** A secret's value, in clear. @throws KeelError as `unseal` */
+  /** The value of a secret, in plain text. @throws KeelError like `unseal` */
   async read(name: SecretName, identities: readonly AgeIdentity[]): Promise<Uint8Array> {
     const { unseal } = await import('./unseal.ts')
     const rule = this.rule(name)
@@ -91,9 +91,9 @@ export class Store {
   }
 
   /**
-   * Encrypts a value to the secret's readers and writes it.
-   * @param value in clear; zeroed.
-   * @param before what it was made from, if anything
+   * Encrypts a value to the readers of the secret and writes it.
+   * @param value in plain text; zeroed
+   * @param before the snapshot from which the value was made, if there is one
    */
   async write(name: SecretName, value: Uint8Array, before?: Snapshot): Promise<void> {
     const { seal } = await import('./seal.ts')
@@ -102,7 +102,7 @@ export class Store {
   }
 
   /**
-   * The digest of the encrypted file: changes with every encryption, and says nothing about the value.
+   * The digest of the encrypted file. It changes with every encryption, and shows nothing about the value.
    * @throws KeelError `secret-no-value`
    */
   async sourceDigest(name: SecretName): Promise<Sha256> {
@@ -113,7 +113,7 @@ export class Store {
   }
 
   /**
-   * The cluster's server CA; undefined when keel does not know it: a cluster taken over from elsewhere.
+   * The server CA of the cluster. Undefined if keel does not know it, because it took over a running cluster.
    * @throws KeelError `server-ca` (exit 2)
    */
   async caCertificate(): Promise<CaCertificate | undefined> {

@@ -8,9 +8,9 @@ import { missingFile } from './missing-file.ts'
 import type { KeyNames } from './readers/staleness.ts'
 
 /**
- * Decrypts a secret's file.
- * @throws KeelError `secret-no-value` (exit 2), `secret-damaged`, or `secret-not-ours` when no identity fits (exit 1):
- * says whose would.
+ * Decrypts the file of a secret.
+ * @throws KeelError `secret-no-value` (exit 2), `secret-damaged`, or `secret-not-ours` if no identity fits (exit 1),
+ * which names the readers whose identity would fit
  */
 export async function unseal(
   rule: SecretRule,

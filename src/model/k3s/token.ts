@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { Sha256 } from '../brands.ts'
 
-/** k3s's two passwords: servers join with the one, agents with the other. */
+/** The two passwords of k3s: servers join with one, agents with the other. */
 export type TokenUser = 'server' | 'node'
 
 /**
- * A k3s token as k3s reads it (docs/k3s.md, Tokens). `pinned`: `K10<hash>::<user>:<password>`; a node that joins with
- * it checks the cluster's CA first. `unpinned`: the password alone, or with an empty hash: joins without that check.
- * `oddity`: k3s takes it, and not as it looks.
+ * A k3s token as k3s reads it (docs/k3s.md, Tokens). `pinned`: `K10<hash>::<user>:<password>`. A node that joins with
+ * it first checks the CA of the cluster. `unpinned`: the password alone, or an empty hash. A node joins without that
+ * check. `oddity`: k3s accepts it, but in another way than its form suggests.
  */
 export type Token =
   | { readonly kind: 'pinned'; readonly caHash: Sha256; readonly user: TokenUser; readonly password: string }
@@ -26,8 +26,9 @@ function printToken(caHash: Sha256, user: TokenUser, password: string): string {
 }
 
 /**
- * Reads a token; newlines at its end are dropped, as k3s does.
- * @throws KeelError `token` (exit 2) for what k3s refuses or misunderstands; never repeats any part of the value.
+ * Reads a token. Like k3s, it drops newlines at the end.
+ * @throws KeelError `token` (exit 2) for a token that k3s refuses or misunderstands; never repeats any part of the
+ * value
  */
 export function parseToken(text: string): Token {
   const value = text.replace(/[\r\n]+$/, '')
@@ -57,7 +58,7 @@ export function userOf(text: string): string | undefined {
 
 function checkPassword(token: Token): Token {
   if (token.password === '') throw refused('a token without a password', 'k3s would make its own password')
-  // docs/k3s.md, Tokens: the first server starts with it, and stops again
+  // docs/k3s.md, Tokens: the first server starts with it, and then stops
   if (/^[a-z0-9]{6}\.[a-z0-9]{16}$/.test(token.password)) {
     throw refused(
       'a token in the form of kubeadm: 6 characters, a dot, 16 characters',

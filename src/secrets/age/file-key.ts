@@ -22,7 +22,7 @@ export function seal(wrapKey: Uint8Array, fileKey: Uint8Array, nonce: Uint8Array
   return Buffer.concat([cipher.update(fileKey), cipher.final(), cipher.getAuthTag()])
 }
 
-/** The file key, or null when the body was sealed with another key or changed. */
+/** The file key, or null if the body was sealed with another key or was changed. */
 export function open(wrapKey: Uint8Array, body: Uint8Array, nonce: Uint8Array = NONCE): Uint8Array | null {
   if (body.length !== WRAPPED_LENGTH) return null
   const decipher = createDecipheriv('chacha20-poly1305', createSecretKey(wrapKey), nonce, { authTagLength: TAG_LENGTH })

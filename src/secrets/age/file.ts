@@ -7,8 +7,8 @@ import { BadStanza, type Stanza } from './stanza.ts'
 import { LowOrderPoint } from './x25519.ts'
 
 /**
- * Encrypts a value to everybody in `recipients`, in the order given.
- * @throws KeelError `recipient` (exit 2) for a key that nobody can hold.
+ * Encrypts a value to all `recipients`, in the given order.
+ * @throws KeelError `recipient` (exit 2) for a key whose private half nobody can have
  */
 export async function encryptFile(
   value: Uint8Array,
@@ -22,9 +22,9 @@ export async function encryptFile(
 }
 
 /**
- * Decrypts with the first identity that fits, tried in the order given.
- * @returns the value, or undefined when the file is encrypted to none of them.
- * @throws BadAgeFile when the file was damaged or changed.
+ * Decrypts with the first identity that fits, tried in the given order.
+ * @returns the value, or undefined if the file is not encrypted to any of them
+ * @throws BadAgeFile if the file was damaged or changed
  */
 export async function decryptFile(file: Uint8Array, identities: readonly Identity[]): Promise<Uint8Array | undefined> {
   const binary = dearmor(file)
@@ -77,7 +77,7 @@ class PassOn extends Error {
   override readonly name = 'PassOn'
 }
 
-/** Remembers whether any identity fitted, so that the caller need not distinguish errors by their texts. */
+/** Remembers whether any identity fitted, so that the caller need not recognise errors by their texts. */
 class FirstFit implements Identity {
   readonly #identities: readonly Identity[]
   fits: boolean | undefined

@@ -1,18 +1,18 @@
 import { decodeBase64, type Stanza, stanza } from './stanza.ts'
 
-/** C2SP age specification, "Header"; what follows is a nonce of 16 bytes and chunks with a tag of 16 bytes each. */
+/** C2SP age specification, "Header". After it come a nonce of 16 bytes and chunks with a tag of 16 bytes each. */
 const VERSION = 'age-encryption.org/v1'
 const LINE_BYTES = 48
 const LEAST_PAYLOAD = 16 + 16
 
-/** A file that no age program would take. Its message names the place, never the contents. */
+/** A file that no age program accepts. Its message names the place, never the contents. */
 export class BadAgeFile extends Error {
   override readonly name = 'BadAgeFile'
 }
 
 /**
- * The stanzas of a binary age file, which show the recipients without any private key. Strict: one way to write each
- * header. The header's MAC needs the file key and is checked by decryption only.
+ * The stanzas of a binary age file, which show the recipients without any private key. It accepts only one form of each
+ * header. Only decryption can check the MAC of the header, because that needs the file key.
  * @throws BadAgeFile
  */
 export function readHeader(file: Uint8Array): readonly Stanza[] {
@@ -40,7 +40,7 @@ function readStanza(line: string, lines: HeaderLines): Stanza {
     const bytes = decodeBase64(lines.next())
     if (bytes === undefined || bytes.length > LINE_BYTES) throw new BadAgeFile('has a damaged header')
     body.push(bytes)
-    // the last line is short, and empty behind a body of full lines
+    // the last line is short, and empty after a body of full lines
     if (bytes.length < LINE_BYTES) return stanza(args, Buffer.concat(body))
   }
 }

@@ -8,8 +8,8 @@ import { BadStanza, decodeBase64, encodeBase64, stanza } from './stanza.ts'
 
 /**
  * Post-quantum hybrid keys (C2SP age specification, "The hybrid post-quantum recipient type"): HPKE in base mode with
- * ML-KEM-768 + X25519. Like X25519's, its stanzas name nobody. Loaded for those who have such keys: the curves and
- * lattices take 15 ms.
+ * ML-KEM-768 + X25519. Like those of X25519, its stanzas name no reader. This file is loaded only for users of such
+ * keys, because the curves and lattices take 15 ms.
  */
 const TYPE = 'mlkem768x25519'
 const LABEL = 'age-encryption.org/mlkem768x25519'
@@ -81,7 +81,7 @@ function decapsulate(share: Uint8Array, seed: Uint8Array): Uint8Array {
   }
 }
 
-/** The recipient that belongs to an identity's seed: `age1pq1…`, longer than bech32 allows elsewhere. */
+/** The recipient for the seed of an identity: `age1pq1…`, which is longer than bech32 allows elsewhere. */
 export function hybridRecipientText(seed: Uint8Array): string {
   return bech32.encode('age1pq', bech32.toWords(MLKEM768X25519.getPublicKey(seed)), false)
 }

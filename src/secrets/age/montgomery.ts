@@ -8,9 +8,10 @@ export class NotOnCurve extends Error {
 }
 
 /**
- * The X25519 public key of an Ed25519 one: u = (1 + y) / (1 - y), RFC 7748 section 4.1. The bare formula would take any
- * 32 bytes; here the point must be on the curve, which u shows: u³ + Au² + u is a square. (noble's conversion checks
- * too, and takes 2.4 times as long: it finds x.) Public keys only: it does not run in constant time.
+ * The X25519 public key of an Ed25519 one: u = (1 + y) / (1 - y), RFC 7748 section 4.1. The formula alone would accept
+ * any 32 bytes. Here the point must be on the curve, which u shows: u³ + Au² + u is a square. (noble's conversion
+ * checks this too, and takes 2.4 times as long, because it computes x.) For public keys only, because its time is not
+ * constant.
  * @throws NotOnCurve
  */
 export function montgomery(point: Uint8Array): Buffer {

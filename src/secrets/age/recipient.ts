@@ -12,8 +12,8 @@ import { isSsh } from './stanza-label.ts'
 import { LowOrderPoint } from './x25519.ts'
 
 /**
- * What age-encryption encrypts to.
- * @throws KeelError `recipient` (exit 2), here or when it is used, for a key that no private key can belong to.
+ * A recipient in the form of age-encryption.
+ * @throws KeelError `recipient` (exit 2), here or when it is used, for a key to which no private key can belong
  */
 export async function ageRecipient(recipient: Recipient): Promise<AgeRecipient> {
   const known = prepared.get(recipient)
@@ -24,7 +24,7 @@ export async function ageRecipient(recipient: Recipient): Promise<AgeRecipient> 
   return wrapping
 }
 
-/** Preparing an ed25519 key costs more than encrypting to it, and a rekey meets the same few keys in every file. */
+/** Preparing an ed25519 key costs more than encrypting to it, and a rekey uses the same few keys for every file. */
 const prepared = new Map<Recipient, AgeRecipient>()
 
 async function unchecked(recipient: Recipient): Promise<AgeRecipient> {

@@ -5,13 +5,16 @@ import { open, WRAPPED_LENGTH } from './file-key.ts'
 import { BadStanza, decodeBase64, type Stanza } from './stanza.ts'
 
 /**
- * Passphrases (C2SP age specification, "The scrypt recipient type"); keel reads such files, for private keys, and
- * writes none.
+ * Passphrases (C2SP age specification, "The scrypt recipient type"). keel reads such files, for private keys, but never
+ * writes them.
  */
 const TYPE = 'scrypt'
 const LABEL = 'age-encryption.org/v1/scrypt'
 const SALT_LENGTH = 16
-/** `age -p` writes 18; at 20 it takes seconds and a gigabyte (128 · N · r bytes). A foreign file must not cost more. */
+/**
+ * `age -p` uses 18. With 20 it takes seconds and a gigabyte (128 · N · r bytes). A file of somebody else must not cost
+ * more.
+ */
 const MOST_WORK = 20
 const BLOCK = 8
 

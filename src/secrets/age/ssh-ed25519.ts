@@ -10,9 +10,9 @@ const TYPE = 'ssh-ed25519'
 const LABEL = 'age-encryption.org/v1/ssh-ed25519'
 
 /**
- * @param wire the SSH public key's blob
+ * @param wire the blob of the SSH public key
  * @param point the 32 bytes of the Ed25519 public key in it
- * @throws NotOnCurve or LowOrderPoint when nobody can hold a private key for the point
+ * @throws NotOnCurve or LowOrderPoint if nobody can have a private key for the point
  */
 export function sshEd25519Recipient(wire: Uint8Array, point: Uint8Array): Recipient {
   const tag = sshTag(wire)
@@ -30,7 +30,7 @@ export function sshEd25519Recipient(wire: Uint8Array, point: Uint8Array): Recipi
   }
 }
 
-/** @param seed the 32 bytes that an OpenSSH private key holds (RFC 8032's private key). */
+/** @param seed the 32 bytes in an OpenSSH private key (RFC 8032's private key) */
 export function sshEd25519Identity(wire: Uint8Array, seed: Uint8Array): Identity {
   const tag = sshTag(wire)
   const scalar = x25519Key(createHash('sha512').update(seed).digest().subarray(0, 32))
@@ -38,8 +38,8 @@ export function sshEd25519Identity(wire: Uint8Array, seed: Uint8Array): Identity
   const tweak = tweakOf(wire)
   return {
     unwrapFileKey(stanzas) {
-      // one after the other, as the age program does: a malformed one is fatal until the file is open, no matter who it
-      // is for
+      // One after the other, like the age program: a malformed stanza is an error until the file is open, for whichever
+      // recipient it is.
       for (const { args, body } of stanzas) {
         if (args[0] !== TYPE) continue
         const share = readShare(args)

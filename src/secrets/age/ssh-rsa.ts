@@ -11,7 +11,7 @@ const OAEP = {
 } as const
 const FILE_KEY_LENGTH = 16
 
-/** @param exponent and modulus as big-endian numbers; a leading zero does no harm */
+/** @param exponent and modulus as big-endian numbers; a leading zero is allowed */
 export function sshRsaRecipient(wire: Uint8Array, exponent: Buffer, modulus: Buffer): Recipient {
   const tag = sshTag(wire)
   const key = createPublicKey({ format: 'jwk', key: { kty: 'RSA', e: jwkNumber(exponent), n: jwkNumber(modulus) } })
@@ -24,8 +24,8 @@ export function sshRsaIdentity(wire: Uint8Array, key: KeyObject): Identity {
   const tag = sshTag(wire)
   return {
     unwrapFileKey(stanzas) {
-      // one after the other, as the age program does: a malformed one is fatal until the file is open, no matter who it
-      // is for
+      // One after the other, like the age program: a malformed stanza is an error until the file is open, for whichever
+      // recipient it is.
       for (const { args, body } of stanzas) {
         if (args[0] !== TYPE) continue
         if (args.length !== 2) throw new BadStanza('an ssh-rsa stanza has a tag and nothing else')

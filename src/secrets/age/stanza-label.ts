@@ -4,8 +4,8 @@ import { sshKeyParts } from '../../model/keys/ssh-key.ts'
 import { sshTag } from './stanza.ts'
 
 /**
- * How the stanzas of a recipient look from outside: `ssh-ed25519 s2nTXg`; undefined for age1 recipients, whose stanzas
- * name nobody.
+ * What everybody can see of a recipient's stanzas: `ssh-ed25519 s2nTXg`. Undefined for age1 recipients, whose stanzas
+ * do not name them.
  */
 export function stanzaLabel(recipient: Recipient): string | undefined {
   if (!isSsh(recipient)) return undefined
@@ -17,7 +17,7 @@ export function stanzaLabel(recipient: Recipient): string | undefined {
   return label
 }
 
-/** Every file is compared with the same few keys. */
+/** Remembered, because every file is compared with the same few keys. */
 const labels = new Map<SshPublicKey, string>()
 
 export function isSsh(recipient: Recipient): recipient is SshPublicKey {

@@ -2,8 +2,8 @@ import type { SecretRule } from '../../model/cluster.ts'
 import type { SecretFile } from '../store.ts'
 
 /**
- * What brings a file up to date.
- * @param unfounded there is neither CA nor token: `keel rekey` makes them
+ * The command that brings a file up to date.
+ * @param unfounded there is neither CA nor token, so `keel rekey` makes them
  */
 export function cure({ rule, state, lost }: SecretFile, unfounded: boolean): string {
   const anew = `restore it from git, or set it again: keel secret set ${rule.name}`
@@ -12,7 +12,7 @@ export function cure({ rule, state, lost }: SecretFile, unfounded: boolean): str
   return state.kind === 'missing' && !(unfounded && rule.generate) ? sourceOf(rule) : 'keel rekey'
 }
 
-/** Where a value comes from that keel does not create: a cluster may still use the old CA or token. */
+/** The source of a value that keel does not create, because a cluster may still use the old CA or token. */
 export function sourceOf({ name, generate }: SecretRule): string {
   if (generate === undefined) return `keel secret set ${name}`
   return generate === 'k3s-token' ? `restore it from git, or keel secret import ${name} --from-host HOST` : 'restore it from git'

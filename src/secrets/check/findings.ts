@@ -11,29 +11,29 @@ import { unneededReaders } from '../readers/unneeded-readers.ts'
 import type { SecretFile } from '../store.ts'
 import { cure } from './cure.ts'
 
-/** What a check finds in an inventory's secrets/ without a private key. */
+/** What a check finds in the secrets/ of an inventory without a private key. */
 export interface SecretsSeen {
   readonly cluster: Cluster
   readonly files: readonly SecretFile[]
-  /** There is neither CA nor token: `keel rekey` makes them. */
+  /** There is neither CA nor token, so `keel rekey` makes them. */
   readonly unfounded: boolean
   /** The server CA's certificate is there. */
   readonly certificate: boolean
   /** Encrypted files that belong to no secret of the inventory, and to no rule of agenix. */
   readonly strays: readonly string[]
-  /** Secrets whose readers only secrets/recipients.json knows. */
+  /** Secrets whose readers only secrets/recipients.json records. */
   readonly claimed: readonly SecretRule[]
   readonly interrupted?: Interrupted
 }
 
-/** `broken`: no `keel rekey` repairs it. */
+/** `broken`: `keel rekey` cannot repair it. */
 type Verdict = 'up to date' | 'out of date' | 'broken'
 
 export interface SecretFindings {
-  /** What is wrong beside the files of secrets, each with the command that fixes it. */
+  /** Faults other than those of the files of secrets, each with the command that fixes it. */
   readonly problems: readonly string[]
   readonly warnings: readonly string[]
-  /** What is odd and harmless. */
+  /** Unusual, but harmless. */
   readonly notes: readonly string[]
   readonly verdict: Verdict
 }
@@ -47,7 +47,7 @@ function isWrong({ state }: SecretFile): boolean {
   return state.kind !== 'fresh'
 }
 
-/** What else there is to say about an inventory's secrets. */
+/** Everything else that a check reports about the secrets of an inventory. */
 export function secretFindings(seen: SecretsSeen): SecretFindings {
   const { cluster, files, strays, claimed } = seen
   const problems = [
@@ -67,7 +67,7 @@ function verdictOf({ files, interrupted }: SecretsSeen, problems: readonly strin
   return files.some(isWrong) || problems.length > 0 || interrupted === 'unfinished' ? 'out of date' : 'up to date'
 }
 
-/** The CA key is of no use without it. */
+/** The CA key is useless without it. */
 function certificateProblems({ cluster, unfounded, certificate }: SecretsSeen): readonly string[] {
   const isMissing = !unfounded && !certificate && cluster.k3sSecrets.ca !== undefined
   return isMissing ? [`${CA_CERTIFICATE_FILE}: missing (restore it from git)`] : []
@@ -85,7 +85,7 @@ function adopt(file: string): string {
 }
 
 /**
- * No fault: age keeps a recipient that it is given twice. An attacker can make two keys with the same tag, so keel
+ * Not a fault: age keeps a recipient that it gets twice. But an attacker can make two keys with the same tag, so keel
  * tells the person who reviews the file.
  */
 function doubled(files: readonly SecretFile[]): readonly string[] {

@@ -6,7 +6,7 @@ import { x25519Key } from '../age/x25519.ts'
 import type { AgeIdentity } from './identity.ts'
 
 /**
- * What `age-keygen` writes: `AGE-SECRET-KEY-1…` lines, empty lines, and comments.
+ * The contents of a file from `age-keygen`: `AGE-SECRET-KEY-1…` lines, empty lines, and comments.
  * @throws KeelError `identity` (exit 2)
  */
 export async function parseAgeIdentities(text: string, source: string): Promise<readonly AgeIdentity[]> {

@@ -13,9 +13,9 @@ export function isAgeFile(contents: Uint8Array): boolean {
 }
 
 /**
- * Age identities behind a passphrase (`age-keygen | age -p`). keel sees them only with it, so it asks for the
- * passphrase when a file has a stanza that might be for one of them.
- * @throws KeelError `identity` (exit 2) when the file is encrypted to a key, or damaged
+ * Age identities with a passphrase (`age-keygen | age -p`). Without the passphrase keel can't see them, so it asks for
+ * it when a file has a stanza that may be for one of them.
+ * @throws KeelError `identity` (exit 2) if the file is encrypted to a key, or damaged
  */
 export function encryptedIdentityFile(contents: Uint8Array, { source, path, input }: IdentitySource): AgeIdentity {
   if (!isBehindPassphrase(contents, source)) throw refused(source, 'an age file without a passphrase', 'it is encrypted to a key')

@@ -5,20 +5,19 @@ import { type HiddenInput, noHiddenInput } from '../../terminal/hidden-input.ts'
 import type { AgeIdentity, IdentitySource } from './identity.ts'
 import { parseIdentities } from './parse-identities.ts'
 
-/** agenix's, in agenix's order (`decrypt` in its agenix.sh). */
+/** The default files of agenix, in its order (`decrypt` in its agenix.sh). */
 const DEFAULTS = ['.ssh/id_rsa', '.ssh/id_ed25519']
 
 /**
- * The private keys to decrypt with, in the order in which they are tried.
- * @param options.files what the user named; none: `~/.ssh/id_rsa`, then `~/.ssh/id_ed25519`, those that exist
- * @throws KeelError `identity` (exit 2) when a named file or all of the default ones are missing, or one can't be read
- * as a key.
+ * The private keys for decryption, in the order in which keel tries them.
+ * @param options.files the files that the user named; none: `~/.ssh/id_rsa`, then `~/.ssh/id_ed25519`, if they exist
+ * @throws KeelError `identity` (exit 2) if a named file or all of the default ones are missing, or if one is not a key
  */
 export async function loadIdentities(options: {
   readonly files: readonly string[]
   readonly home: string
   readonly cwd: string
-  /** Who knows passphrases. */
+  /** Asks for passphrases. */
   readonly input?: HiddenInput
 }): Promise<readonly AgeIdentity[]> {
   const { input = noHiddenInput } = options
@@ -36,7 +35,7 @@ export async function loadIdentities(options: {
   return identities
 }
 
-/** A default key that keel can't use is an error only when it is its turn, because an earlier one may fit. */
+/** A default key that keel can't use is an error only when keel tries it, because an earlier key may fit. */
 async function loadDefault(from: IdentitySource): Promise<readonly AgeIdentity[] | undefined> {
   try {
     return await load(from)

@@ -6,10 +6,10 @@ import type { AgeIdentity, IdentitySource } from './identity.ts'
 import { parseSshPrivateKey } from './ssh-private-key.ts'
 
 /**
- * The private keys in a file: one SSH private key, or age identities, one a line, or those behind a passphrase
- * (`age -p`). A passphrase is asked for when a secret's file needs the key, and once.
- * @param contents the file's
- * @throws KeelError `identity` (exit 2), which never repeats a line of the file.
+ * The private keys in a file: one SSH private key, or age identities, one on each line, with or without a passphrase
+ * (`age -p`). keel asks for a passphrase when the file of a secret needs the key, and only once.
+ * @param contents the contents of the file
+ * @throws KeelError `identity` (exit 2), which never repeats a line of the file
  */
 export async function parseIdentities(
   contents: string | Uint8Array,

@@ -11,12 +11,12 @@ import { sshRsaIdentity } from '../age/ssh-rsa.ts'
 import { type Stanza, sshTag } from '../age/stanza.ts'
 import type { AgeIdentity, IdentitySource } from './identity.ts'
 
-/** What ssh2 decrypts; `ssh-keygen` writes aes256-ctr unless it is told otherwise. */
+/** The ciphers that ssh2 decrypts. `ssh-keygen` uses aes256-ctr by default. */
 const CIPHERS = /^aes(128|192|256)-(ctr|cbc|gcm@openssh\.com)$/
 
 /**
  * An SSH private key, ed25519 or RSA, in OpenSSH's format or as PKCS#1 or PKCS#8 PEM. One with a passphrase is opened
- * when a file needs it.
+ * only when a file needs it.
  * @throws KeelError `identity` (exit 2)
  */
 export async function parseSshPrivateKey(text: string, from: IdentitySource): Promise<AgeIdentity> {
@@ -62,7 +62,7 @@ function lockedOpenSsh(
   return { source, publicKey, ...lazily(({ args }) => args[0]?.startsWith('ssh-') === true && args[1] === tag, open) }
 }
 
-/** Which key it is shows only with its passphrase. */
+/** Only the passphrase shows which key it is. */
 function lockedPem(text: string, { source, path, input }: IdentitySource): AgeIdentity {
   const open = () => {
     const rounds = pbkdf2Rounds(text)
@@ -76,13 +76,13 @@ function lockedPem(text: string, { source, path, input }: IdentitySource): AgeId
   return { source, publicKey: undefined, ...lazily(({ args }) => args[0]?.startsWith(type) === true, open) }
 }
 
-/** OpenSSL takes 2048 unless it is told otherwise; this is some seconds. */
+/** The default of OpenSSL is 2048. This limit takes some seconds. */
 const MOST_PBKDF2_ROUNDS = 10_000_000
 const PBKDF2 = Buffer.from('06092a864886f70d01050c', 'hex')
 
 /**
- * From an encrypted PKCS#8 key (RFC 8018 appendix A.2): behind the function's name a sequence of salt and count. 0
- * where that is not found.
+ * The rounds of an encrypted PKCS#8 key (RFC 8018 appendix A.2): after the name of the function comes a sequence of
+ * salt and count. 0 if it is not found.
  */
 function pbkdf2Rounds(pem: string): number {
   const der = Buffer.from(pem.replace(/-----[^-]*-----/g, ''), 'base64')
@@ -105,16 +105,16 @@ function lazily(mayBeMine: (stanza: Stanza) => boolean, open: () => Promise<AgeI
   }
 }
 
-/** Undefined: damaged, or the wrong passphrase. */
+/** Undefined: the key is damaged, or the passphrase is wrong. */
 async function readOpenSsh(text: string, passphrase?: string): Promise<KeyObject | undefined> {
-  // 34 ms to import, for RSA keys and those with a passphrase only
+  // the import takes 34 ms, and only RSA keys and keys with a passphrase need it
   const { default: ssh2 } = await import('ssh2')
   try {
     const parsed: ParsedKey | Error | readonly ParsedKey[] = ssh2.utils.parseKey(text, passphrase)
     const [key] = Array.isArray(parsed) ? parsed : [parsed]
     return key === undefined || key instanceof Error ? undefined : readPem(key.getPrivatePEM())
   } catch {
-    // of a damaged one it also throws
+    // it also throws for a damaged key
     return undefined
   }
 }

@@ -1,11 +1,11 @@
-/** ASN.1's distinguished encoding (ITU-T X.690), as much as one certificate takes. */
+/** ASN.1's distinguished encoding (ITU-T X.690), as much of it as one certificate needs. */
 export const der = {
   sequence: (...parts: readonly Uint8Array[]) => value(0x30, ...parts),
   set: (...parts: readonly Uint8Array[]) => value(0x31, ...parts),
   /** [n] EXPLICIT */
   tagged: (n: number, part: Uint8Array) => value(0xa0 + n, part),
   true: () => value(0x01, Uint8Array.of(0xff)),
-  /** @param bytes big-endian, the highest bit not set, no needless zero before it */
+  /** @param bytes big-endian, the highest bit not set, without an unnecessary zero before it */
   integer: (bytes: Uint8Array) => value(0x02, bytes),
   bits: (bytes: Uint8Array, unused = 0) => value(0x03, Uint8Array.of(unused), bytes),
   octets: (...parts: readonly Uint8Array[]) => value(0x04, ...parts),

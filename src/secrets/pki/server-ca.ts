@@ -14,7 +14,7 @@ import { CA_CERTIFICATE_FILE } from './ca-certificate-file.ts'
 import { der } from './der.ts'
 
 export interface ServerCa {
-  /** One self-signed certificate, PEM, ending with one newline: k3s hashes these very bytes. */
+  /** One self-signed certificate in PEM that ends with one newline. k3s hashes exactly these bytes. */
   readonly certificate: string
   /** SEC1 PEM (`EC PRIVATE KEY`), as k3s writes it. Secret. */
   readonly key: string
@@ -24,8 +24,8 @@ const DAY = 24 * 60 * 60 * 1000
 const VALID_DAYS = 3650
 
 /**
- * The CA that signs a cluster's servers, shaped like k3s's own: P-256, CN k3s-server-ca@<unix>, 10 years.
- * @param now milliseconds
+ * The CA that signs the servers of a cluster, in the form of k3s's own: P-256, CN k3s-server-ca@<unix>, 10 years.
+ * @param now in milliseconds
  */
 export function makeServerCa(now: number): ServerCa {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -47,7 +47,7 @@ function toBeSigned(publicKey: KeyObject, now: number): Uint8Array {
     der.integer(Uint8Array.of(1, ...randomBytes(15))),
     ECDSA_WITH_SHA256,
     name,
-    // a day back, so that a machine with a slow clock accepts the CA of its own cluster
+    // a day earlier, so that a machine with a slow clock accepts the CA of its own cluster
     der.sequence(der.time(now - DAY), der.time(now + VALID_DAYS * DAY)),
     name,
     publicKey.export({ format: 'der', type: 'spki' }),
@@ -61,8 +61,8 @@ const basicConstraints = der.sequence(der.oid('2.5.29.19'), der.true(), der.octe
 const keyUsage = der.sequence(der.oid('2.5.29.15'), der.true(), der.octets(der.bits(Uint8Array.of(0b1010_0100), 2)))
 
 /**
- * RFC 5280 section 4.2.1.2, method 1: SHA-1 of the public key's bits, which are the last 65 bytes of a P-256 key's
- * SPKI.
+ * RFC 5280 section 4.2.1.2, method 1: SHA-1 of the bits of the public key, which are the last 65 bytes in the SPKI of a
+ * P-256 key.
  */
 function subjectKeyIdentifier(publicKey: KeyObject): Uint8Array {
   const point = publicKey.export({ format: 'der', type: 'spki' }).subarray(-65)
@@ -70,9 +70,9 @@ function subjectKeyIdentifier(publicKey: KeyObject): Uint8Array {
 }
 
 /**
- * The hash with which a k3s token names a CA: of the bytes of the file, or of the root in DER for a chain (docs/k3s.md,
+ * The hash with which a k3s token names a CA: of the bytes of the file, or for a chain of the root in DER (docs/k3s.md,
  * Tokens).
- * @throws KeelError `server-ca` (exit 2) when the file holds no certificate, or a chain without a root.
+ * @throws KeelError `server-ca` (exit 2) if the file contains no certificate, or a chain without a root
  */
 export function caHash(pem: Uint8Array): Sha256 {
   const certificates = readCertificates(pem)

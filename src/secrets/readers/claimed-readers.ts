@@ -7,7 +7,7 @@ import { isSsh, isUnnamed } from '../age/stanza-label.ts'
 import type { AgeIdentity } from '../identity/identity.ts'
 import type { Snapshot } from '../snapshot.ts'
 
-/** The secrets whose age1 readers only secrets/recipients.json knows. */
+/** The secrets whose age1 readers only secrets/recipients.json records. */
 export function claimedRules(snapshot: Snapshot): readonly SecretRule[] {
   return snapshot.rules.filter((rule) => isClaimed(snapshot, rule))
 }
@@ -21,7 +21,7 @@ export function isClaimed({ files, known }: Snapshot, rule: SecretRule): boolean
   return file !== undefined && unnamedStanzas(file).length > 0 && !known.has(sha256(file))
 }
 
-/** Has each stanza that names nobody been opened, by the private key of a reader of its own? */
+/** Whether a private key has opened each stanza that names no reader, and each of these keys belongs to a reader. */
 export async function isProven(rule: SecretRule, file: Uint8Array, identities: readonly AgeIdentity[]): Promise<boolean> {
   const stanzas = unnamedStanzas(file)
   const readers = new Set<string>(rule.readers.map(({ key }) => key).filter((key) => !isSsh(key)))
@@ -36,7 +36,7 @@ export async function isProven(rule: SecretRule, file: Uint8Array, identities: r
   return stanzas.length === 0 && readers.size === 0
 }
 
-/** One that can't be tried (its passphrase, a damaged stanza) proves nothing. */
+/** A stanza that can't be tried (because of a passphrase or damage) proves nothing. */
 async function opens(identity: AgeIdentity, stanza: Stanza): Promise<boolean> {
   try {
     return (await identity.unwrapFileKey([stanza])) !== null

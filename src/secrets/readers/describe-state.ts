@@ -1,6 +1,6 @@
 import type { FileState } from './staleness.ts'
 
-/** A file's state in a few words, for a line behind its name. */
+/** The state of a file in a few words, for a line after its name. */
 export function describeState(state: FileState): string {
   if (state.kind === 'fresh') return 'up to date'
   if (state.kind === 'missing') return 'has no value yet'

@@ -4,18 +4,18 @@ import { ownStateFile } from '../../files/own-state.ts'
 import type { Recipient, Sha256 } from '../../model/brands.ts'
 
 /*
- * What this user's keel knows by itself of files with age1 recipients, whose stanzas name nobody: it has encrypted
- * them, or private keys have opened each stanza. secrets/recipients.json says the same for everybody else, but a commit
- * can change that.
+ * What this user's keel itself knows about files with age1 recipients, whose stanzas name no reader: it has encrypted
+ * them, or private keys have opened each stanza. secrets/recipients.json records the same for everybody else, but a
+ * commit can change that.
  */
 
 const FILE = 'encrypted-to'
-/** Some thousand encryptions; the older half is forgotten then, and proved anew where it matters. */
+/** A few thousand encryptions. Then keel forgets the older half, and proves it again when it matters. */
 const MOST_BYTES = 4 << 20
 
 export type KnownRecipients = ReadonlyMap<string, readonly string[]>
 
-/** One line a file: its hash and its recipients. Nothing of a line that is damaged counts. */
+/** One line for each file: its hash and its recipients. A damaged line is ignored. */
 export function knownRecipients(): KnownRecipients {
   const lines = readOwn().split('\n')
   return new Map(
@@ -26,7 +26,7 @@ export function knownRecipients(): KnownRecipients {
   )
 }
 
-/** Where it can't be kept, nothing is known the next time. */
+/** If keel can't write it, keel knows nothing the next time. */
 export function rememberRecipients(
   files: readonly { readonly sha256: Sha256; readonly recipients: readonly Recipient[] }[],
 ): void {
@@ -40,11 +40,11 @@ export function rememberRecipients(
       writeFileSync(path, before.slice(before.indexOf('\n', before.length / 2) + 1), { mode: 0o600 })
     appendFileSync(path, lines, { mode: 0o600 })
   } catch {
-    // a home that can't be written to
+    // keel can't write to the home folder
   }
 }
 
-/** Empty where there is none, and for one that somebody else could have written. */
+/** Empty if there is none, or if somebody else could have written it. */
 function readOwn(): string {
   try {
     const file = openSync(ownStateFile(FILE), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)

@@ -9,9 +9,9 @@ import type { RecordEntry } from '../record.ts'
 import type { Snapshot } from '../snapshot.ts'
 
 /**
- * How a file compares to its rule. `fresh`: encrypted to the rule's readers, all of them and nobody else, in the rule's
- * form. Readers are a set: age keeps a recipient that it is given twice, and agenix gives it twice for
- * `users ++ everybody`; `doubled` names those.
+ * How a file compares to its rule. `fresh`: encrypted to all readers of the rule and to nobody else, in the form of the
+ * rule. Readers are a set: age keeps a recipient that it gets twice, and agenix passes it twice for
+ * `users ++ everybody`. `doubled` names those.
  */
 export type FileState =
   | { readonly kind: 'fresh'; readonly doubled?: readonly string[] }
@@ -20,21 +20,21 @@ export type FileState =
   | { readonly kind: 'missing' }
   | { readonly kind: 'damaged'; readonly why: string }
 
-/** Names a key that is not a reader: `host maia`, or the key itself when the inventory does not know it. */
+/** Names a key that is not a reader: `host maia`, or the key itself if the inventory does not know it. */
 export type KeyNames = (labelOrRecipient: string) => string
 
 /** The state of one file in a snapshot. */
 export function stateOf(snapshot: Snapshot, rule: SecretRule, nameOf: KeyNames): FileState {
   const entry = snapshot.record[rule.file]
   const known = entry && snapshot.known.get(entry.sha256)
-  // a record that was changed does not hide what this keel has done itself
+  // a changed record does not hide what this keel itself has done
   return staleness(rule, snapshot.files.get(rule.file), entry && known ? { ...entry, recipients: known } : entry, nameOf)
 }
 
 /**
  * Compares the readers of a rule with those of its file, without any private key.
- * @param file the file's bytes; undefined when there is none
- * @param entry what the public record says about it
+ * @param file the bytes of the file; undefined if there is none
+ * @param entry its entry in the public record
  */
 export function staleness(
   rule: SecretRule,
@@ -59,7 +59,7 @@ export function staleness(
 interface Stanzas {
   /** `ssh-ed25519 s2nTXg` */
   readonly labels: readonly string[]
-  /** The types of those that name nobody. */
+  /** The types of the stanzas that name no reader. */
   readonly unnamed: readonly UnnamedType[]
   readonly foreign: readonly string[]
 }
@@ -70,7 +70,7 @@ function stanzasOf(file: Uint8Array): Stanzas | BadAgeFile {
     return {
       labels: all.filter(({ type }) => type.startsWith('ssh-')).map(({ type, tag }) => `${type} ${tag}`),
       unnamed: all.map(({ type }) => type).filter(isUnnamed),
-      // rage adds stanzas of random types that end so, to keep readers tolerant: they are nobody's
+      // rage adds stanzas of random types with this ending, so that readers stay tolerant: they belong to nobody
       foreign: all
         .filter(({ type }) => !type.startsWith('ssh-') && !isUnnamed(type) && !type.endsWith('-grease'))
         .map(({ type }) => `a ${type} recipient`),
@@ -95,8 +95,8 @@ function compareSsh(rule: SecretRule, labels: readonly string[]): { missing: Rea
 }
 
 /**
- * With as many unnamed stanzas of each type as the record names, and the record made for this very content, the record
- * is right.
+ * The record is right if it was made for exactly these contents, and names as many readers of each type as the file has
+ * unnamed stanzas of that type.
  */
 function compareAge(
   rule: SecretRule,
@@ -112,7 +112,7 @@ function compareAge(
       known: true,
     }
   }
-  // without a record the types alone tell who is missing or too many only where there is nobody of a type
+  // without a record, the types alone show a missing or additional reader only if there is no other reader of that type
   const types = new Set(wanted.map(({ key }) => unnamedType(key)))
   return {
     missing: wanted.filter(({ key }) => !unnamed.includes(unnamedType(key))),
@@ -125,7 +125,7 @@ function sameTypes(one: readonly UnnamedType[], other: readonly UnnamedType[]): 
   return one.toSorted().join() === other.toSorted().join()
 }
 
-/** The keys to encrypt a rule's file to: each once, though a host and an admin may share one. */
+/** The keys to which the file of a rule is encrypted: each once, even if a host and an admin share one. */
 export function recipientsOf(rule: SecretRule): readonly Recipient[] {
   return distinct(rule.readers).map(({ key }) => key)
 }

@@ -2,8 +2,8 @@ import type { Cluster, Host, SecretRule } from '../../model/cluster.ts'
 import { isSecretRef } from '../../model/secret-ref.ts'
 
 /**
- * Hosts that may read a secret and have no use for it. Known only of secrets that the inventory refers to: what a
- * host's own configuration does with another, keel can't see.
+ * Hosts that may read a secret and do not use it. keel knows this only for secrets that the inventory refers to,
+ * because it can't see what the host's own configuration does with others.
  */
 export function unneededReaders(cluster: Cluster): readonly { readonly rule: SecretRule; readonly hosts: readonly Host[] }[] {
   return cluster.secrets.flatMap((rule) => {

@@ -11,10 +11,10 @@ export interface CheckedValue {
 }
 
 /**
- * What a person gives for a secret. Every byte is kept, as `age` keeps it; of k3s's own secrets keel knows the form: a
- * token loses the newlines at its end, which are no part of it.
- * @throws KeelError `token` or `server-ca` (exit 2) for a value that k3s would refuse or take for something else; it
- * names the secret
+ * Checks the value that a person gives for a secret. keel keeps every byte, like `age`. It knows the form of k3s's own
+ * secrets, and removes newlines at the end of a token, because they are not part of it.
+ * @throws KeelError `token` or `server-ca` (exit 2) for a value that k3s would refuse or misunderstand; it names the
+ * secret
  */
 export function checkValue(cluster: Cluster, ca: CaCertificate | undefined, name: SecretName, value: Uint8Array): CheckedValue {
   try {

@@ -17,13 +17,13 @@ interface Inventory {
 }
 
 /**
- * Makes the server CA and the tokens pinned to it, for an inventory that has none of them, all or nothing.
+ * Creates the server CA and the tokens that are pinned to it, for an inventory that has none of them, all or nothing.
  *
- * One of them alone is never made: with the others there, a cluster may be living with the one that is missing, and a
- * new one would be a rotation that nobody asked for.
- * @returns the secrets made; empty when there was nothing to make
- * @throws KeelError `secret-lost` (exit 2) when only some are there; `generate-unknown` (exit 2) for a rule that keel
- * can't fill
+ * It never creates only some of them. If the others are there, a cluster may use the missing one, and a new one would
+ * be a rotation that nobody asked for.
+ * @returns the secrets that it created; empty if there was nothing to create
+ * @throws KeelError `secret-lost` (exit 2) if only some are there; `generate-unknown` (exit 2) for a rule for which
+ * keel can't create a value
  */
 export async function generateMissingSecrets({ directory, cluster }: Inventory): Promise<readonly SecretName[]> {
   await recover(directory)
@@ -38,7 +38,7 @@ export interface MadeSecrets {
   readonly certificate: readonly FileChange[]
 }
 
-/** The same, not yet written. @throws KeelError `secret-lost`, `generate-unknown` (exit 2) */
+/** The same, but not written yet. @throws KeelError `secret-lost`, `generate-unknown` (exit 2) */
 export async function makeMissingSecrets({ directory, cluster }: Inventory, snapshot: Snapshot): Promise<MadeSecrets> {
   const missing = cluster.secrets.filter(({ generate, file }) => generate !== undefined && !snapshot.files.has(file))
   if (missing.length === 0) return { secrets: [], certificate: [] }
@@ -60,7 +60,7 @@ export async function makeMissingSecrets({ directory, cluster }: Inventory, snap
   }
 }
 
-/** Has this inventory neither CA nor tokens? Only then may keel make them. */
+/** Whether this inventory has neither CA nor tokens. Only then may keel create them. */
 export async function isUnfounded({ directory, cluster }: Inventory): Promise<boolean> {
   const { ca, serverToken, agentToken } = cluster.k3sSecrets
   const files = cluster.secrets
