@@ -75,7 +75,7 @@ export interface NixosHost {
 
 /** What a module for NixOS has for it. Two parts never set the same name. */
 export interface NixosPlacement<Placed = unknown> {
-  /** Under /etc, with a content that needs no evaluation. */
+  /** With a content that needs no evaluation. */
   readonly files?: readonly HostFile[]
   readonly directories?: readonly WantedDirectory[]
   /** Each a definition in the module's `let`. */

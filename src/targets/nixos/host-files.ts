@@ -12,7 +12,7 @@ import { composedPath } from './start-scripts.ts'
 /** Files under /etc as `environment.etc`; the others are put in their places at each switch. */
 export function hostFiles(state: HostState, placements: readonly NixosPlacement[]): { readonly environment?: NixValue } {
   const etc = together(
-    Object.fromEntries(filesInEtc(state, placements).map(etcFile)),
+    Object.fromEntries(filesInEtc(state).map(etcFile)),
     k3sFiles(state),
     ...placements.map((placement) => placement.etc),
   )
@@ -52,12 +52,8 @@ export function filesByService(state: HostState, usersAreService: NixExpression)
  * Where users are made after /etc, or /etc is an image, NixOS silently gives a file with a named owner to root
  * (setup-etc.pl).
  */
-export function ownerAssertions(
-  state: HostState,
-  placements: readonly NixosPlacement[],
-  usersAreService: NixExpression,
-): readonly NixValue[] {
-  return filesInEtc(state, placements).flatMap(({ path, owner, group }) => {
+export function ownerAssertions(state: HostState, usersAreService: NixExpression): readonly NixValue[] {
+  return filesInEtc(state).flatMap(({ path, owner, group }) => {
     const names = [...new Set([owner, group])].filter((name) => numberOf(name) === undefined)
     if (names.length === 0) return []
     return [
@@ -69,8 +65,8 @@ export function ownerAssertions(
   })
 }
 
-function filesInEtc({ files }: HostState, placements: readonly NixosPlacement[]): readonly HostFile[] {
-  return [...files, ...placements.flatMap((placement) => placement.files ?? [])].filter(isInEtc)
+function filesInEtc({ files }: HostState): readonly HostFile[] {
+  return files.filter(isInEtc)
 }
 
 /** The script, in bash; undefined where there is nothing. */

@@ -17,7 +17,9 @@ import { certificateVariable, composedPath, preStart, restartIfChanged, runtimeD
  * machine's owner wrote. Pure. It sets nothing that a hand-written module could not override, and holds references to
  * secrets only.
  */
-export function k3sModule(state: HostState, placements: readonly NixosPlacement[] = placementsOf(state)): string {
+export function k3sModule(wanted: HostState, placements: readonly NixosPlacement[] = placementsOf(wanted)): string {
+  // the files of parts are placed as those of the inventory are
+  const state = { ...wanted, files: [...wanted.files, ...placements.flatMap(({ files = [] }) => files)] }
   const definitions = placements.flatMap((placement) => placement.definitions ?? [])
   const placesCa = stepOf(state.distribution.once, 'place-ca')
   const certificate =
@@ -194,6 +196,6 @@ function assertions(state: HostState, placements: readonly NixosPlacement[]): Ni
       message: nixText`hosts/${state.host}/k3s.nix: services.k3s.package is k3s ${nix`config.services.k3s.package.version`}, and hosts/cluster says ${found}: update nixpkgs, set services.k3s.package, or change the version there.`,
     },
     ...placements.flatMap((placement) => placement.assertions ?? []),
-    ...ownerAssertions(state, placements, agenixIsService),
+    ...ownerAssertions(state, agenixIsService),
   ]
 }

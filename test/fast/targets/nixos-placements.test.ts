@@ -52,6 +52,13 @@ it('what a part has in a module gets there, whichever part it is', () => {
   ])
 })
 
+it('a file of a part that is not under /etc is put in its place at each switch', () => {
+  const file = { path: '/opt/keel/oil', content: 'full', mode: '0600', owner: 'root', group: 'root' }
+  const module = k3sModule(state, [{ files: [file] }])
+  expect(module).toContain(`place /opt/keel/oil 0600 root:root < \${pkgs.writeText "file" "full"} || status=1`)
+  expect(module).not.toContain('environment.etc')
+})
+
 it.each([
   ['services', { services: { k3s: {} } }, 'k3s'],
   ['systemd.services', { units: { 'keel-k3s-secrets': {} } }, 'keel-k3s-secrets'],
