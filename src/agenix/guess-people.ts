@@ -20,10 +20,10 @@ export interface People {
 }
 
 /**
- * A host of the cluster is a key that may read a k3s token and is a machine's (`identify`), or one that `--host` names.
- * It is a server when it may read the server token, unless its k3s module says otherwise.
- * @param told what `--host` says
- * @throws FaultsError (exit 2) with every key that keel can't encrypt to
+ * A host of the cluster is a key that may read a k3s token and belongs to a machine (`identify`), or one that `--host`
+ * names. It is a server if it may read the server token, unless its k3s module has another role.
+ * @param told the hosts of `--host`
+ * @throws FaultsError (exit 2) with every key to which keel can't encrypt
  */
 export function guessPeople(repository: AgenixRepository, told: readonly Told[] = []): People {
   const { rules, machines } = repository

@@ -1,22 +1,22 @@
 import { isPlaceholder, type KeyName, nameOfKey } from './name-of-key.ts'
 import { type AgenixRepository, keyWords, type NamedKey, placeOf } from './rules.ts'
 
-/** Who has a key, as far as a repository shows it. */
+/** The owner of a key, as far as a repository shows it. */
 export interface Identified {
   /** Valid in an inventory, and unique. */
   readonly name: string
-  /** As it is written there: `HX99G`. */
+  /** As the repository writes it: `HX99G`. */
   readonly written: string
-  /** Where the name is from; undefined if keel invented it. */
+  /** The place from which the name comes; undefined if keel invented it. */
   readonly from: string | undefined
   readonly machine: boolean
   /** The repository does not show whether it is a machine or a person. */
   readonly unclear: boolean
-  /** `--host` says that it is a machine of the cluster. */
+  /** `--host` names it as a machine of the cluster. */
   readonly told: boolean
 }
 
-/** A host as `--host` names it. */
+/** A host in the form of `--host`. */
 export interface Told {
   readonly name: string
   readonly hostKey?: string
@@ -31,10 +31,10 @@ interface Candidate {
 }
 
 /**
- * A machine's key is one in a set, list or folder of machines (`systems`, `hosts/…`), of a host key's name, of a
- * machine that the repository configures, or with the comment `root@…`. Its name is the attribute's or the file's that
- * the key is in, then its comment's.
- * @param taken names that are given; the one that is found is added
+ * A key belongs to a machine if it is in a set, list or folder of machines (`systems`, `hosts/…`), if it has the name
+ * of a host key, if it belongs to a machine that the repository configures, or if its comment is `root@…`. Its name is
+ * that of the attribute or file that contains it, else the one in its comment.
+ * @param taken names that are already used; the new name is added
  */
 export function identify(
   text: string,
@@ -76,7 +76,7 @@ export function identify(
   }
 }
 
-/** Attributes first, those in a set of machines or people before all. */
+/** Attributes come first, and before them those in a set of machines or people. */
 function candidatesOf(places: readonly (KeyName & { readonly place: NamedKey })[]): readonly Candidate[] {
   const order = ({ place, machine, person }: (typeof places)[number]) =>
     (place.place === 'let' ? 0 : 2) + (machine || person ? 0 : 1)

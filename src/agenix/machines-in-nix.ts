@@ -8,7 +8,7 @@ export interface Machine {
 }
 
 /**
- * Where repositories keep a machine's configuration: `hosts/ocean/default.nix`, `machines/ocean.nix`,
+ * The usual places of a machine's configuration in a repository: `hosts/ocean/default.nix`, `machines/ocean.nix`,
  * `nixos/hosts/ocean/k3s.nix`.
  */
 const FOLDER = /(?:^|\/)(?:hosts?|machines?|systems?|nodes?|servers?|nixos)\/([^/]+?)(?:\.nix$|\/)/gi

@@ -2,7 +2,7 @@ import type { NamedKey } from './rules.ts'
 
 /** What a path to a key shows: its owner, and whether the owner is a machine. */
 export interface KeyName {
-  /** As it is written there; undefined where every word is about keys in general: `hosts/ssh_host_ed25519_key.pub`. */
+  /** As the path writes it; undefined if every word is about keys in general: `hosts/ssh_host_ed25519_key.pub`. */
   readonly name: string | undefined
   readonly machine: boolean
   readonly person: boolean
@@ -24,7 +24,7 @@ const ABOUT_KEYS = new Set([
   'recipient',
 ])
 /**
- * The same, and they tell that the owner is a machine, or a person: `ocean.system`,
+ * Words about a key that also show that the owner is a machine, or a person: `ocean.system`,
  * `hosts/ocean/ssh_host_ed25519_key.pub`, `ada/id_ed25519.pub`.
  */
 const OF_MACHINE = new Set(['host', 'system', 'machine', 'hostkey'])
@@ -34,10 +34,10 @@ const PEOPLE =
   /^(all|my)?[-_]?(users?|admins?|people|persons?|humans?|owners?|operators?|me|personal)[-_]?(public)?[-_]?(keys?)?$/i
 const MACHINES =
   /^(all|k3s|k8s|kube|kubernetes|nixos|cluster)?[-_]?(systems?|hosts?|machines?|servers?|agents?|nodes?|masters?|workers?|computers?|devices?|control[-_]?planes?)[-_]?(public)?[-_]?(keys?)?$/i
-/** Names from tutorials: another place has the machine's own name. */
+/** Names from tutorials. Another place has the real name of the machine. */
 const PLACEHOLDER = /^(system|host|machine|server|user|key|node)[-_]?\d*$/i
 
-/** @param path its last word is empty for a key in a list, which has no name there */
+/** @param path its last word is empty for a key in a list, because it has no name there */
 export function nameOfKey({ path }: Pick<NamedKey, 'path'>): KeyName {
   const words = [...path]
   const about = { machine: false, person: false }

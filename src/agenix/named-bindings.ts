@@ -3,12 +3,12 @@ const MOST_NESTED = 50
 
 /**
  * The outermost `let`s of a Nix expression, each as an expression whose value is the set of its bindings.
- * @param canonical what `nix-instantiate --parse` prints: every `let` and `with` in brackets of its own, every string
- * in double quotes, no comments
+ * @param canonical the output of `nix-instantiate --parse`: every `let` and `with` has its own brackets, every string
+ * is in double quotes, and there are no comments
  */
 export function bindingsOf(canonical: string): readonly string[] {
   const found: string[] = []
-  // what goes before each of them, so that a later one sees the names of an earlier one
+  // the text before each of them, so that a later one sees the names of an earlier one
   let before = ''
   let rest = canonical
   for (;;) {
@@ -26,7 +26,7 @@ export function bindingsOf(canonical: string): readonly string[] {
 }
 
 /**
- * Where the first `sign` is that no bracket and no string encloses. If the text has an unbalanced one, the result is
+ * The place of the first `sign` outside of brackets and strings. If brackets in the text do not match, the result is
  * not valid Nix, and Nix reports it.
  */
 function endOf(text: string, start: number, sign: string): number | undefined {
@@ -44,8 +44,8 @@ function endOf(text: string, start: number, sign: string): number | undefined {
 }
 
 /**
- * A Nix expression whose value lists every public key in the given sets with the path to it. What fails, what nests
- * deeper than keys do, and whole package sets are passed over.
+ * A Nix expression whose value lists every public key in the given sets, with the path to it. It skips what fails, what
+ * is nested deeper than keys, and whole package sets.
  */
 export function namedKeysExpression(sets: readonly string[]): string {
   return `let

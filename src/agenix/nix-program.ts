@@ -11,7 +11,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** Where Nix is started, and what it may read. */
 export interface NixPlace {
   readonly env: Environment
-  /** The repository's folder: nothing outside of it is read. */
+  /** The folder of the repository. Nix reads nothing outside of it. */
   readonly root: string
   readonly signal?: AbortSignal | undefined
 }
@@ -24,15 +24,15 @@ const SECONDS = 20
 
 /**
  * The rules of a secrets.nix, evaluated by Nix, which builds nothing and stores nothing.
- * @throws KeelError (exit 2) `agenix-needs-nix` where Nix is not installed; `agenix-nix` when Nix refuses, takes too
- * long, or it is no set of rules
+ * @throws KeelError (exit 2) `agenix-needs-nix` if Nix is not installed; `agenix-nix` if Nix refuses, takes too long,
+ * or the value is not a set of rules
  */
 export async function rulesByNix(
   path: string,
   env: Environment,
   place: Omit<NixPlace, 'env'> = { root: dirname(path) },
 ): Promise<readonly AgenixRule[]> {
-  // a link that the user named leads to the file; what is in the repository is named by its own path
+  // a link that the user named leads to the file; a file in the repository has its own path
   const rules = rulesSchema.safeParse(await evaluate(path, RULES, ['--argstr', 'path', realpathSync(path)], { env, ...place }))
   if (!rules.success) throw refused(path, 'it does not say { "FILE.age".publicKeys = [ "…" ]; }')
   return Object.entries(rules.data)
@@ -41,9 +41,9 @@ export async function rulesByNix(
 }
 
 /**
- * The names that a secrets.nix gives to keys, in its `let` and in what it imports. They are not part of its value, so
- * keel first asks Nix for its text in canonical form, and then for the bindings of that text.
- * @throws KeelError as `rulesByNix`: a binding that no rule uses may fail by itself
+ * The names that a secrets.nix gives to keys, in its `let` and in the files that it imports. They are not part of its
+ * value, so keel first asks Nix for its text in canonical form, and then for the bindings of that text.
+ * @throws KeelError like `rulesByNix`, because a binding that no rule uses may fail by itself
  */
 export async function namesByNix(
   path: string,
@@ -59,7 +59,7 @@ export async function namesByNix(
 }
 
 async function evaluate(path: string, expression: string, args: readonly string[], place: NixPlace): Promise<unknown> {
-  // on stdin: an argument has at most 128 KiB
+  // on stdin, because an argument has at most 128 KiB
   return JSON.parse(await nixInstantiate(path, ['--eval', '--strict', '--json', ...args, '-'], expression, place))
 }
 
@@ -81,7 +81,7 @@ function caged(root: string): readonly string[] {
 async function nixInstantiate(path: string, args: readonly string[], input: string, place: NixPlace): Promise<string> {
   const { env, root, signal } = place
   const { exitCode, stdout, stderr, timedOut, code, isCanceled } = await execa('nix-instantiate', [...caged(root), ...args], {
-    // what it names is allowed to be read
+    // the folder that this names may be read
     env: { ...env, NIX_PATH: '' },
     ...(signal === undefined ? {} : { cancelSignal: signal }),
     extendEnv: false,

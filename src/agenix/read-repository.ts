@@ -10,8 +10,9 @@ import { type AgenixRepository, type NamedKey, recipientLines } from './rules.ts
 const MOST_BYTES = 1 << 20
 
 /**
- * What an agenix repository's secrets.nix says, evaluated by Nix, and what the files around it say of the keys' owners.
- * @param root the repository's folder, at or above that of secrets.nix
+ * The secrets.nix of an agenix repository, evaluated by Nix, and what the files around it show about the owners of its
+ * keys.
+ * @param root the folder of the repository, which contains secrets.nix, directly or in a folder below
  * @throws KeelError `agenix-file`, `agenix-needs-nix`, `agenix-nix` (exit 2)
  */
 export async function readAgenixRepository(

@@ -3,8 +3,8 @@ import { join, posix } from 'node:path'
 import { readInventoryFile } from '../files/inventory-file.ts'
 
 /**
- * A repository of hundreds of machines is smaller; so a home folder that is named by mistake is not searched
- * completely.
+ * A repository of hundreds of machines is smaller. With this limit, keel does not search a whole home folder that
+ * somebody named by mistake.
  */
 const MOST = { entries: 20_000, depth: 8, bytes: 1 << 18 }
 /** Folders that are not part of a repository; `result` is a link that Nix makes. */
@@ -17,7 +17,7 @@ export interface RepositoryFile {
 }
 
 /**
- * The small regular files of a folder whose names end so, nearest first. Follows no link, and ignores what it can't
+ * The small regular files of a folder with these endings, nearest first. Follows no link, and ignores what it can't
  * read.
  */
 export function* repositoryFiles(folder: string, ending: string): Generator<RepositoryFile> {

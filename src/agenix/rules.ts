@@ -19,7 +19,7 @@ export interface NamedKey {
 
 export interface AgenixRepository {
   readonly rules: readonly AgenixRule[]
-  /** In the `let` first. */
+  /** Those in the `let` come first. */
   readonly names: readonly NamedKey[]
   /** The machines that the repository configures. */
   readonly machines: ReadonlyMap<string, Machine>
@@ -30,14 +30,14 @@ export function placeOf({ place, path }: NamedKey): string {
   return place === 'file' ? `${path.join('/')}.pub` : path.filter((word) => word !== '').join('.')
 }
 
-/** A key without its comment: in two places it may have two. */
+/** A key without its comment, because it may have another comment in another place. */
 export function keyWords(text: string): string {
   return text.trim().split(/\s+/, 2).join(' ')
 }
 
 /**
- * The recipients in one text of `publicKeys`. agenix makes a recipient of every line and drops blank ones; a .pub file
- * that is read whole ends with a line break and may have comments.
+ * The recipients in one text of `publicKeys`. agenix makes a recipient of every line and drops blank ones. A .pub file
+ * that is read as a whole ends with a line break and may have comments.
  */
 export function recipientLines(text: string): readonly string[] {
   return text

@@ -5,8 +5,8 @@ import { nixName, nixString } from '../templates/nix-text.ts'
 export const SECRETS_NIX = 'secrets.nix'
 
 /**
- * agenix's rules, saying what the inventory says: `agenix -e` and `agenix -r` encrypt to the same readers as keel. A
- * key that an admin and a host share is named once, as keel encrypts to it once.
+ * agenix's rules for the readers of the inventory, so that `agenix -e` and `agenix -r` encrypt to the same readers as
+ * keel. A key that an admin and a host share occurs once, because keel encrypts to it once.
  */
 export function secretsNix({ admins, hosts, secrets }: Cluster): string {
   const hostKeys = hosts.flatMap(({ name, hostKey }) => (hostKey === undefined ? [] : [{ name: String(name), key: hostKey }]))

@@ -10,19 +10,19 @@ import { nameOf, tokenOf } from './token-files.ts'
 export interface TakenOver {
   readonly people: People
   readonly secrets: SecretsInput['secrets']
-  /** Where each secret's encrypted file is there, and where it belongs here. */
+  /** The encrypted file of each secret there, and its place here. */
   readonly files: readonly { readonly from: string; readonly to: string }[]
   /** What an inventory can't express, each with the reason. */
   readonly left: readonly string[]
 }
 
 const NAMES = { server: 'k3s-server-token', agent: 'k3s-agent-token' } as const
-/** A running cluster has its CA already; keel does not need the key. */
+/** A running cluster already has its CA, and keel does not need the key. */
 const CA_KEY = 'k3s-server-ca-key'
 
 /**
- * @param beside the inventory is made in the repository itself: its files stay where they are.
- * @throws FaultsError as `guessPeople`
+ * @param beside the inventory is created in the repository itself, so its files stay where they are
+ * @throws FaultsError like `guessPeople`
  */
 export function takeOver(repository: AgenixRepository, beside: boolean, told: readonly Told[] = []): TakenOver {
   const people = guessPeople(repository, told)
@@ -42,7 +42,7 @@ export function takeOver(repository: AgenixRepository, beside: boolean, told: re
     files.push({ from: rule.file, to })
   }
   for (const token of ROLES) {
-    // k3s needs both; what is missing is imported from a server
+    // k3s needs both; a missing one is imported from a server
     secrets[NAMES[token]] ??= { readers: ['admins', ...groupsOf(token)] }
   }
   return { people, secrets, files, left }
@@ -71,8 +71,8 @@ function groupsOf(token: Role): readonly string[] {
 }
 
 /**
- * Groups if they have the same readers; otherwise names, so that nobody can read more than before. The tokens go to the
- * roles that k3s wants them on.
+ * Groups if they have the same readers. Otherwise names, so that nobody can read more than before. The tokens go to the
+ * roles that k3s requires.
  */
 function readersOf({ keys }: AgenixRule, { admins, hosts, byKey }: People, token: Role | undefined): string[] {
   const allowed = new Set(keys.map((key) => byKey.get(key)?.key))

@@ -2,18 +2,18 @@ import { ExitCode, type Fault, FaultsError } from '../errors.ts'
 import type { FileChange } from '../files/transaction/file-change.ts'
 import type { Origin } from '../templates/generated-text.ts'
 
-/** What a file is that keel generates: `current`, or what it is instead. */
+/** The state of a file that keel generates: `current`, or another one. */
 export type GeneratedState = 'none' | 'current' | 'outdated' | Exclude<Origin, 'generated'>
 
 /** A generated file of an inventory. */
 export interface GeneratedFileState {
   readonly file: string
   readonly state: GeneratedState
-  /** What brings it up to date. */
+  /** The command that brings it up to date. */
   readonly change: FileChange
 }
 
-/** @param before what the file holds; undefined where there is none. @param text what is generated now */
+/** @param before the contents of the file; undefined if there is none @param text the text that keel generates now */
 export function stateOf(before: string | undefined, text: string, originOf: (text: string) => Origin): GeneratedState {
   if (before === undefined) return 'none'
   if (before === text) return 'current'
@@ -21,7 +21,7 @@ export function stateOf(before: string | undefined, text: string, originOf: (tex
   return origin === 'generated' ? 'outdated' : origin
 }
 
-/** @throws FaultsError `render-edited` (exit 2) for files that are not as keel wrote them, unless forced */
+/** @throws FaultsError `render-edited` (exit 2) for files that differ from what keel wrote, unless forced */
 export function refuseEditedFiles(files: readonly GeneratedFileState[], force: boolean): void {
   const faults = files.filter(isEdited).map((file) => editedFault(file))
   if (faults.length > 0 && !force) throw new FaultsError(faults, ExitCode.Usage)
@@ -31,7 +31,7 @@ export function isEdited({ state }: Pick<GeneratedFileState, 'state'>): boolean 
   return state === 'edited' || state === 'foreign'
 }
 
-/** @param source where what the file holds belongs */
+/** @param source the place to which the contents of the file belong */
 export function editedFault({ file, state }: GeneratedFileState, source = 'hosts/'): Fault {
   return {
     code: 'render-edited',
@@ -42,7 +42,7 @@ export function editedFault({ file, state }: GeneratedFileState, source = 'hosts
   }
 }
 
-/** The files that are there and do not say what the inventory says: plan warns of them, deploy is refused. */
+/** The existing files that differ from the inventory. plan warns about them, and deploy refuses. */
 export function staleFiles(files: readonly GeneratedFileState[]): readonly Fault[] {
   return files.filter(({ state }) => state !== 'none' && state !== 'current').map(staleFault)
 }

@@ -12,9 +12,9 @@ export interface HostFileState extends GeneratedFileState {
 }
 
 /**
- * What is generated for these hosts, and what is there instead.
- * @param surroundings asked for only where something is generated: other inventories need no pins for it
- * @throws KeelError `not-pinned` and others, as deploy does
+ * The files that keel generates for these hosts, and what is there now.
+ * @param surroundings called only if keel generates something, because other inventories need no pins for it
+ * @throws KeelError `not-pinned` and others, like deploy
  */
 export async function readHostFiles(
   directory: string,
@@ -44,8 +44,8 @@ async function readFolder(directory: string, host: Host, files: readonly Generat
 }
 
 /**
- * Generated files follow every change of the inventory, and a new host gets its own; those that somebody wrote or
- * edited stay as they are.
+ * Generated files follow every change of the inventory, and a new host gets its own. Files that somebody wrote or
+ * edited stay unchanged.
  */
 export function hostFileChanges(files: readonly HostFileState[], newHost: string): readonly FileChange[] {
   return files

@@ -15,18 +15,18 @@ export async function readSecretsNix(directory: string, cluster: Cluster): Promi
   return { file: SECRETS_NIX, state: stateOf(before?.toString(), text, originOf), change }
 }
 
-/** A generated file follows every change of readers; one that somebody wrote or edited stays as it is. */
+/** The generated file follows every change of readers. If somebody wrote or edited it, it stays unchanged. */
 export async function secretsNixChanges(directory: string, cluster: Cluster): Promise<readonly FileChange[]> {
   const { state, change } = await readSecretsNix(directory, cluster)
   return state === 'outdated' ? [change] : []
 }
 
-/** @throws KeelError `render-edited` (exit 2) for a file that is not as keel wrote it, unless forced */
+/** @throws KeelError `render-edited` (exit 2) for a file that differs from what keel wrote, unless forced */
 export function refuseEditedSecretsNix(file: GeneratedFileState, force: boolean): void {
   if (isEdited(file) && !force) throw new KeelError({ ...editedFault(file, 'the inventory'), exit: ExitCode.Usage })
 }
 
-/** Each with what to do about it. */
+/** Each state, with what to do about it. */
 export function secretsNixProblems({ state }: GeneratedFileState): readonly string[] {
   if (state === 'outdated') return [`${SECRETS_NIX}: differs from the inventory (run keel render)`]
   return state === 'edited'

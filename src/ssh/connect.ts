@@ -15,14 +15,14 @@ import { TurnedAway, whileTurnedAway } from './ssh2/turned-away.ts'
 import type { SshTarget, Transport } from './transport.ts'
 
 export interface ConnectOptions {
-  /** `loadKeyRing` makes it, once for all hosts of a command. */
+  /** From `loadKeyRing`, once for all hosts of a command. */
   readonly keys: KeyRing
   /**
-   * The login user's password for sudo, asked for only when `sudo -n` has failed; `undefined`: there is none. Called
-   * once a connection. Never needed for root.
+   * The password of the login user for sudo. keel asks for it only after `sudo -n` has failed, once for each
+   * connection. It never needs it for root. `undefined`: there is none.
    */
   readonly password?: AskPassword
-  /** Milliseconds until the login is done, without the time in which a person answers. Default 15,000. */
+  /** Milliseconds until the login is done, without the time that a person needs to answer. Default 15,000. */
   readonly connectTimeoutMs?: number
   /** Milliseconds between keepalives; after three without an answer the connection is lost. Default 15,000. */
   readonly keepAliveMs?: number
@@ -31,11 +31,11 @@ export interface ConnectOptions {
 }
 
 /**
- * Opens a connection to a host that has proved that it owns the pinned key. Until it has, keel sends nothing but its
+ * Opens a connection to a host that has proved that it owns the pinned key. Before that, keel sends nothing except its
  * half of the key exchange.
- * @throws KeelError, exit 6: `ssh-dns`, `ssh-refused`, `ssh-unreachable`, `ssh-timeout`, `ssh-handshake` (nothing that
- * speaks SSH with us), `ssh-host-key` (another host), `ssh-auth` (login refused); exit 2: `key-encrypted`,
- * `key-passphrase`. The reason of an aborted `signal`, as it is.
+ * @throws KeelError, exit 6: `ssh-dns`, `ssh-refused`, `ssh-unreachable`, `ssh-timeout`, `ssh-handshake` (no SSH server
+ * that keel can talk to), `ssh-host-key` (another host), `ssh-auth` (login refused); exit 2: `key-encrypted`,
+ * `key-passphrase`. The unchanged reason of an aborted `signal`
  */
 export async function connect(target: SshTarget, options: ConnectOptions): Promise<Transport> {
   const { connectTimeoutMs = 15_000 } = options
@@ -49,7 +49,7 @@ interface Progress {
   phase: 'connect' | 'handshake' | 'login'
 }
 
-/** One attempt. @throws TurnedAway where there is no SSH server to be heard */
+/** One attempt. @throws TurnedAway if no SSH server has identified itself */
 async function logIn(
   target: SshTarget,
   { keys, connectTimeoutMs = 15_000, keepAliveMs = 15_000 }: ConnectOptions,
@@ -63,7 +63,7 @@ async function logIn(
   const login = new LoginAgent(keys, limit)
   const byKey: AgentAuthMethod = { type: 'agent', username: target.address.user, agent: login }
   let shown: Buffer | undefined
-  // as OpenSSH's client does: the first answer lists the accepted methods, and does not count as a failed login
+  // like OpenSSH's client: the first answer lists the accepted methods, and does not count as a failed login
   let hasAsked = false
   let methods: readonly string[] | undefined
   progress.phase = 'handshake'
@@ -125,7 +125,7 @@ function offersNoSuchKey(error: unknown): boolean {
   return error instanceof KeelError && error.cause instanceof Error && /no matching host key format/.test(error.cause.message)
 }
 
-/** The host has no key of the pinned one's type: looks which it has, so that the message can name it. */
+/** The host has no key of the pinned type. This finds out which type it has, so that the message can name it. */
 async function keyOfAnotherType(target: SshTarget, timeoutMs: number): Promise<KeelError> {
   const [key] = await scanHostKeys(target.address, { timeoutMs }).catch(() => [])
   return hostKeyRefused(target, key === undefined ? undefined : blobOf(key))

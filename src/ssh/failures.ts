@@ -5,9 +5,7 @@ import { blobOf, publicLine, typeOf } from './keys/host-key.ts'
 import type { Identity } from './keys/identity-file.ts'
 import type { SshTarget } from './transport.ts'
 
-/**
- * Where a connection goes, as messages and an inventory write it: `root@[::1]:2222`, the port only where it isn't 22.
- */
+/** An address in the form of messages and inventories: `root@[::1]:2222`. The port is shown only if it is not 22. */
 export function describeAddress({ user, host, port }: SshAddress): string {
   const name = host.includes(':') ? `[${host}]` : host
   return `${user}@${name}${port === 22 ? '' : `:${port}`}`
@@ -28,8 +26,8 @@ const noConnection: Readonly<Record<string, string>> = {
 }
 
 /**
- * What a socket that could not be opened says, in a user's words. `AggregateError`: several addresses were tried, the
- * first one is reported.
+ * The error of a socket that could not be opened, in the words of users. `AggregateError`: several addresses were
+ * tried, and the first one is reported.
  */
 export function socketFailure(peer: Peer, error: unknown): KeelError {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error
@@ -82,7 +80,7 @@ export function connectTimeout(peer: Peer, milliseconds: number, phase: 'connect
   )
 }
 
-/** `said`: what came in place of an SSH server's identification, if anything. */
+/** `said`: the text that came instead of the identification of an SSH server, if there was any. */
 export function turnedAway(peer: Peer, said: string): KeelError {
   const where = 'the host closed the connection before its SSH banner'
   const report = (why: string, todo: string) =>
@@ -118,8 +116,8 @@ export function notSsh(peer: Peer, cause: unknown): KeelError {
 }
 
 /**
- * The host is not the one in the inventory. `shown`: the key it offered, absent where it offers none of the pinned
- * one's type.
+ * The host is not the one in the inventory. `shown`: the key that it offered; absent if it offers none of the pinned
+ * type.
  */
 export function hostKeyRefused(target: SshTarget, shown?: Buffer): KeelError {
   const found =
@@ -141,8 +139,8 @@ export interface Refusal {
 }
 
 /**
- * `login`: the keys the host was asked about, those it was not, and the one it would have taken. sshd does not say why
- * it refuses a key, so the message states only what sshd has said.
+ * `login`: the keys that keel offered to the host, those that it did not offer, and the one that the host would have
+ * accepted. sshd does not tell why it refuses a key, so the message contains only what sshd has sent.
  */
 export function loginRefused(
   target: SshTarget,
@@ -220,7 +218,7 @@ export function noSession(target: SshTarget, cause: Error): KeelError {
   )
 }
 
-/** sshd says that it never will. */
+/** sshd reports that it never opens a session. */
 export function sessionsForbidden(target: SshTarget, cause: Error): KeelError {
   return unreachable(
     target,

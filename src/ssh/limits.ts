@@ -4,16 +4,16 @@ import type { RunOptions } from './transport.ts'
 export interface Limits {
   /** Milliseconds without a byte in either direction. */
   readonly silenceMs: number
-  /** Milliseconds for all of it. */
+  /** Milliseconds for the whole run. */
   readonly totalMs: number
-  /** Bytes on stdout, noise before the script included, and as many on stderr. */
+  /** Bytes on stdout, with the noise before the script, and the same number on stderr. */
   readonly outputBytes: number
 }
 
-/** The facts of a big host take 200 KB, its Node and keel's objects among them. */
+/** The facts of a big host take 200 KB, with its Node and keel's objects. */
 const defaults: Limits = { silenceMs: 60_000, totalMs: 180_000, outputBytes: 4 * 1024 * 1024 }
 
-/** Lines that `onLine` is called for: a script that reports what it waits for prints a few dozen. */
+/** The number of lines for which `onLine` is called. A script that reports what it waits for prints a few dozen. */
 export const MOST_LINES = 10_000
 
 export function limitsOf({ timeoutMs, totalMs, outputBytes }: RunOptions): Limits {

@@ -11,7 +11,7 @@ import { TimeLimit } from './ssh2/time-limit.ts'
 import { TurnedAway, whileTurnedAway } from './ssh2/turned-away.ts'
 
 export interface ScanOptions {
-  /** Milliseconds for all of it. Default 10,000. */
+  /** Milliseconds for the whole scan. Default 10,000. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
 }
@@ -19,14 +19,14 @@ export interface ScanOptions {
 /**
  * The host keys of the machine that answers at `address`, ed25519 first. keel does not log in. This proves nothing: a
  * person compares the fingerprints, and the later connection proves that the host owns the chosen key.
- * @throws KeelError, exit 6: as `connect` for a host that can't be reached; `ssh-host-key-type` where it has neither an
+ * @throws KeelError, exit 6: like `connect` for a host that can't be reached; `ssh-host-key-type` if it has neither an
  * ed25519 nor an RSA key
  */
 export async function scanHostKeys(address: SshAddress, options: ScanOptions = {}): Promise<readonly SshPublicKey[]> {
   const { timeoutMs = 10_000 } = options
   const peer = { name: address.host, address }
   using limit = new TimeLimit(timeoutMs, () => connectTimeout(peer, timeoutMs, 'handshake'), options.signal)
-  // one connection a type: a server shows one key in each, the one whose type it is asked for
+  // one connection for each type, because a server shows only one key in each: the one of the requested type
   const keys = (
     await Promise.all(hostKeyTypes.map((type) => whileTurnedAway(peer, limit, () => shownKey(peer, type, limit.signal))))
   ).filter((key) => key !== undefined)

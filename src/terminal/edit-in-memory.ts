@@ -7,21 +7,21 @@ import { ExitCode, hasCode, KeelError, systemCode } from '../errors.ts'
 
 export interface EditRequest {
   readonly env: Readonly<Record<string, string | undefined>>
-  /** The file's name, as the editor shows it. */
+  /** The name of the file, which the editor shows. */
   readonly name: string
   readonly text: Uint8Array
 }
 
-/** statfs(2): file systems that keep nothing but in memory. */
+/** statfs(2): file systems that are only in memory. */
 const MEMORY = new Set([0x01021994 /* TMPFS_MAGIC */, 0x858458f6 /* RAMFS_MAGIC */])
 const PREFIX = 'keel-edit-'
 
 /**
  * Lets a person edit a text with $VISUAL, $EDITOR or vi. It is in a file (0600, in a folder 0700) on a memory file
- * system. keel removes it when the editor ends and when keel is told to end; after a SIGKILL the next edit removes it.
- * @returns what the editor left
- * @throws KeelError `edit-no-memory` (exit 2) where there is no memory file system, or it is full; `edit-failed` (exit
- * 1) when the editor failed
+ * system. keel removes it when the editor ends, and when keel must end. After a SIGKILL the next edit removes it.
+ * @returns the text that the editor left
+ * @throws KeelError `edit-no-memory` (exit 2) if there is no memory file system, or it is full; `edit-failed` (exit 1)
+ * if the editor failed
  */
 export async function editInMemory({ env, name, text }: EditRequest): Promise<Buffer> {
   const parent = await memoryFolder(env)
@@ -36,7 +36,7 @@ export async function editInMemory({ env, name, text }: EditRequest): Promise<Bu
   })
 }
 
-/** Removes the folder at the end, however it ends. */
+/** Removes the folder at the end, in every case. */
 class Guard implements Disposable {
   /** The editor ends with keel, because its file is gone. */
   editor: ChildProcess | undefined
@@ -75,7 +75,7 @@ async function memoryFolder(env: EditRequest['env']): Promise<string> {
   for (const folder of [env.XDG_RUNTIME_DIR, '/dev/shm'].filter((one) => one !== undefined && one !== '')) {
     const found = await statfs(folder ?? '').catch(() => undefined)
     const isMemory = found !== undefined && MEMORY.has(Number(found.type))
-    // after `su` the variable may name another user's
+    // after `su` the variable may name the folder of another user
     if (isMemory && (await isOurs(folder ?? ''))) return folder ?? ''
     seen.push(`${folder} ${found === undefined ? 'is not there' : isMemory ? "can't be written to" : 'is on a disk'}`)
   }
@@ -104,11 +104,11 @@ function noMemory(found: string, cause?: unknown): KeelError {
   })
 }
 
-/** What a killed keel has left: folders of processes that no longer run. */
+/** Removes what a killed keel has left: folders of processes that no longer run. */
 async function sweep(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]
-    // another user's can't be removed, and is not ours
+    // the folder of another user can't be removed, and is not ours
     if (pid !== undefined && !runs(Number(pid)))
       await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined)
   }
@@ -124,8 +124,8 @@ function runs(pid: number): boolean {
 }
 
 /**
- * Like git and crontab: the variable may contain arguments, so a shell splits it. After a Ctrl-C, the result is the
- * editor's.
+ * Like git and crontab: the variable may contain arguments, so a shell splits it. After a Ctrl-C, the editor decides
+ * the result.
  */
 async function runEditor(env: EditRequest['env'], file: string, guard: Guard): Promise<void> {
   const editor = env.VISUAL || env.EDITOR || 'vi'

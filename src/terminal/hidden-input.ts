@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { ExitCode, KeelError, systemCode } from '../errors.ts'
 
 /**
- * Where a secret that a person knows comes from: a file that a variable names, or the terminal. `Io` of a command has
+ * The source of a secret that a person knows: a file that a variable names, or the terminal. The `Io` of a command has
  * both.
  */
 export interface HiddenInput {
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Answers `undefined` where there is no terminal. */
+  /** Returns `undefined` if there is no terminal. */
   readonly ask: (question: string, options: { readonly hidden: true }) => Promise<string | undefined>
   /** Aborted when the person interrupts: keel then tries no other key. */
   readonly signal?: AbortSignal
@@ -17,8 +17,8 @@ export interface HiddenInput {
 export const noHiddenInput: HiddenInput = { env: {}, ask: async () => undefined }
 
 /**
- * The first line of the file that `variable` names, else what is typed on the terminal, else nothing.
- * @throws KeelError `secret-file` (exit 2) when that file can't be read
+ * The first line of the file that `variable` names, else the text that a person types on the terminal, else nothing.
+ * @throws KeelError `secret-file` (exit 2) if that file can't be read
  */
 export async function readHidden({ env, ask }: HiddenInput, variable: string, question: string): Promise<string | undefined> {
   const file = env[variable]

@@ -2,16 +2,16 @@ import { ExitCode, KeelError } from '../errors.ts'
 import { type HiddenInput, readHidden } from './hidden-input.ts'
 
 const PASSPHRASE_FILE = 'KEEL_PASSPHRASE_FILE'
-/** As often as ssh asks (NumberOfPasswordPrompts). A file has the same answer every time, so it is read once. */
+/** As often as ssh asks (NumberOfPasswordPrompts). A file gives the same answer every time, so keel reads it once. */
 const TRIES = 3
 
 /**
  * Opens a private key with its passphrase: the one that opened it before, else the first line of KEEL_PASSPHRASE_FILE,
- * else what is typed. keel asks only once for a key that logs in and decrypts.
- * @param path the key's file
- * @param open answers undefined when the passphrase is wrong
- * @throws KeelError `key-encrypted` (exit 2) where nobody can be asked, `key-passphrase` (exit 2) when it is wrong;
- * what `open` throws
+ * else the text that a person types. keel asks only once for a key that logs in and decrypts.
+ * @param path the file of the key
+ * @param open returns undefined if the passphrase is wrong
+ * @throws KeelError `key-encrypted` (exit 2) if there is nobody to ask, `key-passphrase` (exit 2) if it is wrong; the
+ * errors of `open`
  */
 export async function openWithPassphrase<Key>(
   input: HiddenInput,
@@ -30,7 +30,7 @@ export async function openWithPassphrase<Key>(
   return (await opened).key
 }
 
-/** By who is asked, which is one per command; then by file. */
+/** By the source of answers, which is one for each command, and then by file. */
 const remembered = new WeakMap<HiddenInput['ask'], Map<string, Promise<string | undefined>>>()
 
 function passphrasesOf({ ask }: HiddenInput): Map<string, Promise<string | undefined>> {

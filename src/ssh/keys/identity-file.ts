@@ -5,24 +5,22 @@ import type { HiddenInput } from '../../terminal/hidden-input.ts'
 import { openWithPassphrase } from '../../terminal/passphrase.ts'
 import { publicLine } from './host-key.ts'
 
-/**
- * A key that can log in: its public half is known, its private half may be asked for only when a host would accept it.
- */
+/** A key that can log in. Its public half is known. keel asks for its private half only if a host would accept it. */
 export interface Identity {
   /** `ssh-ed25519 AAAA…` */
   readonly publicKey: string
-  /** For messages: a file's path, or `ssh-agent (comment)`. */
+  /** For messages: the path of a file, or `ssh-agent (comment)`. */
   readonly from: string
   /**
-   * Signs with `hash` (RSA: sha256 or sha512; absent for Ed25519), as the SSH wire wants it, without the algorithm's
-   * name.
+   * Signs with `hash` (RSA: sha256 or sha512; absent for Ed25519), in the form of the SSH protocol, without the name of
+   * the algorithm.
    */
   sign(bytes: Buffer, hash: string | undefined): Promise<Buffer>
 }
 
 /**
- * What a file contains: `public` names a key whose private half is with the agent, `foreign` is for another purpose (an
- * age identity).
+ * The contents of a file. `public` is a key whose private half the agent has. `foreign` is for another purpose (an age
+ * identity).
  */
 export type IdentityFile =
   | { readonly kind: 'identity'; readonly identity: Identity }
@@ -31,8 +29,8 @@ export type IdentityFile =
   | { readonly kind: 'unusable'; readonly why: string }
 
 /**
- * Reads an OpenSSH or PEM private key. An encrypted one is decrypted at its first signature, once.
- * @throws what `readFile` throws
+ * Reads an OpenSSH or PEM private key. An encrypted key is decrypted at its first signature, once.
+ * @throws the errors of `readFile`
  */
 export async function readIdentityFile(path: string, input: HiddenInput): Promise<IdentityFile> {
   const text = await readFile(path, 'utf8')
@@ -80,8 +78,8 @@ function unseal(path: string, text: string, input: HiddenInput): Promise<ParsedK
 }
 
 /**
- * ssh2 answers with a list for OpenSSH's format, which its types don't say; the format holds one key today. Of a
- * damaged one it also throws.
+ * For OpenSSH's format, ssh2 returns a list, although its types do not show that. The format contains one key today.
+ * For a damaged key ssh2 also throws.
  */
 function parse(text: string, passphrase?: string): ParsedKey | Error {
   try {
@@ -98,7 +96,7 @@ function signature(key: ParsedKey, bytes: Buffer, hash: string | undefined): Buf
   return made
 }
 
-/** As every public key's blob does. */
+/** In the form in which every blob of a public key begins. */
 function startsWithType(blob: Buffer): boolean {
   return blob.length >= 4 && blob.length > 4 + blob.readUInt32BE(0)
 }

@@ -7,7 +7,7 @@ import { publicLine } from './host-key.ts'
 import { type Identity, readIdentityFile } from './identity-file.ts'
 
 /**
- * The keys to log in with, in the order in which they are offered, and why others were left out. One for all hosts of a
+ * The keys for the login, in the order in which keel offers them, and why others were left out. One for all hosts of a
  * command.
  */
 export interface KeyRing {
@@ -17,23 +17,23 @@ export interface KeyRing {
 
 export interface KeySources extends HiddenInput {
   /**
-   * Files the user named: private keys, or a public key whose private half the agent holds. Absent: ~/.ssh/id_ed25519
-   * and id_rsa where they exist.
+   * Files that the user named: private keys, or a public key whose private half the agent has. Absent:
+   * ~/.ssh/id_ed25519 and id_rsa, if they exist.
    */
   readonly identities?: readonly string[] | undefined
-  /** Public keys of the inventory's admins: the keys that most probably log in. */
+  /** Public keys of the inventory's admins, which can most probably log in. */
   readonly admins?: readonly string[]
 }
 
-/** OpenSSH's MaxAuthTries: after so many keys that it does not know, sshd ends the connection. */
+/** OpenSSH's MaxAuthTries: after this number of unknown keys, sshd ends the connection. */
 const MOST_TRIES = 6
 
 /**
- * Gathers keys: files that were named, then the admins' keys of the inventory, then what else the agent (SSH_AUTH_SOCK)
- * holds, then the default files. Servers count attempts, so known keys come first, and no key is offered twice. If the
- * agent has a key too, the agent signs, because that needs no passphrase. After an admin's key follow only as many
- * other keys as sshd accepts attempts.
- * @throws KeelError `identity` (exit 2) for a file that was named and can't be used
+ * Collects keys: the named files, then the keys of the inventory's admins, then the other keys of the agent
+ * (SSH_AUTH_SOCK), then the default files. Servers count attempts, so known keys come first, and keel offers no key
+ * twice. If the agent also has a key, the agent signs, because that needs no passphrase. After the key of an admin come
+ * only as many other keys as sshd accepts attempts.
+ * @throws KeelError `identity` (exit 2) for a named file that can't be used
  */
 export async function loadKeyRing(sources: KeySources): Promise<KeyRing> {
   const { env } = sources
@@ -73,12 +73,12 @@ export async function loadKeyRing(sources: KeySources): Promise<KeyRing> {
   return { identities: identities.slice(0, most), problems }
 }
 
-/** Where a user's own keys are looked for. */
+/** The folder of the user's own keys. */
 export function defaultFiles(home: string): readonly string[] {
   return ['id_ed25519', 'id_rsa'].map((name) => join(home, '.ssh', name))
 }
 
-/** Milliseconds to list keys, which needs no answer from a person. */
+/** Milliseconds for listing keys, which needs no answer from a person. */
 const AGENT_MS = 5000
 
 /** FIDO keys and certificates are left out: ssh2 can't use them. */

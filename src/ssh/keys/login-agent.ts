@@ -5,8 +5,8 @@ import type { Identity } from './identity-file.ts'
 import type { KeyRing } from './key-ring.ts'
 
 /**
- * A key ring as ssh2 sees an agent. ssh2 asks the host about each public key before it wants a signature, so a
- * passphrase is asked for only where the host would accept the key; keys in files and in the agent are treated alike.
+ * A key ring that ssh2 uses like an agent. ssh2 asks the host about each public key before it needs a signature. So
+ * keel asks for a passphrase only if the host would accept the key. Keys in files and in the agent are treated alike.
  */
 export class LoginAgent extends ssh2.BaseAgent<string> {
   readonly #ring: KeyRing
@@ -15,14 +15,14 @@ export class LoginAgent extends ssh2.BaseAgent<string> {
   #accepted: Identity | undefined
   #failure: KeelError | undefined
 
-  /** `whileAsking` is held while a signature is made: a person may be typing a passphrase, or touching a token. */
+  /** `whileAsking` is called around a signature, because a person may be typing a passphrase, or touching a token. */
   constructor(ring: KeyRing, whileAsking: { hold(): void; restart(): void }) {
     super()
     this.#ring = ring
     this.#whileAsking = whileAsking
   }
 
-  /** The keys the host was asked about. */
+  /** The keys that keel has offered to the host. */
   get offered(): readonly Identity[] {
     return this.#ring.identities.slice(0, this.#offered)
   }
@@ -32,12 +32,12 @@ export class LoginAgent extends ssh2.BaseAgent<string> {
     return this.#ring.identities.slice(this.#offered)
   }
 
-  /** The last key that the host would have taken. */
+  /** The last key that the host would have accepted. */
   get accepted(): Identity | undefined {
     return this.#accepted
   }
 
-  /** Why the key that the host wants can't be used: a fault of the user's, not to be hidden behind "login refused". */
+  /** Why the key that the host accepts can't be used. The user must see this reason instead of "login refused". */
   get failure(): KeelError | undefined {
     return this.#failure
   }

@@ -1,6 +1,6 @@
 /**
- * Gathers bytes into lines: `push` as they come, `end` for what was after the last newline. A character that is split
- * over two packets stays whole.
+ * Collects bytes into lines: `push` for new bytes, `end` for the text after the last newline. A character that is split
+ * over two packets stays complete.
  */
 export function lineSplitter(onLine: (line: string) => void): { push(bytes: Uint8Array): void; end(): void } {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })

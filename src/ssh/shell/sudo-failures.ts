@@ -2,18 +2,18 @@ import { KeelError } from '../../errors.ts'
 import { describeAddress } from '../failures.ts'
 import type { SshTarget } from '../transport.ts'
 
-/** What a root shell printed that never started. */
+/** The output of a root shell that never started. */
 export interface NoShell {
-  /** Of the login shell or of sudo. */
+  /** From the login shell or from sudo. */
   readonly exitCode: number
   readonly stderr: string
-  /** What was printed on stdout instead. */
+  /** The text on stdout instead of the ready line. */
   readonly noise: string
   /** sudo asked for a password again after keel had sent one. */
   readonly askedAgain: boolean
 }
 
-/** Why no bash ran, as far as the host's words tell. The last one is for all other texts. */
+/** Why no bash ran, as far as the host's texts show it. The last one is for all other texts. */
 const otherShells: readonly {
   readonly matches: (shell: NoShell) => boolean
   readonly found: string
@@ -63,8 +63,8 @@ export function noBash(target: SshTarget, shell: NoShell): KeelError {
 }
 
 /**
- * sudo exits with 1 for all its own faults (sudo(8), "Exit value"), so its words have to tell them apart; they are
- * English, because it runs under LC_ALL=C. POSIX shells and env(1) exit with 127 for a command that is not there.
+ * sudo exits with 1 for all its own faults (sudo(8), "Exit value"), so only its texts distinguish them. They are
+ * English, because it runs under LC_ALL=C. POSIX shells and env(1) exit with 127 for a missing command.
  */
 const faults: readonly {
   readonly code: string

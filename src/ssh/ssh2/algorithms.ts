@@ -1,16 +1,16 @@
 import type { Algorithms, ServerHostKeyAlgorithm } from 'ssh2'
 import type { HostKeyType } from '../keys/host-key.ts'
 
-/** A host that has keys of several types shows the one we ask for. An RSA key never signs with SHA-1 (RFC 8332). */
+/** A host with keys of several types shows the one that keel asks for. An RSA key never signs with SHA-1 (RFC 8332). */
 const hostKeys: Readonly<Record<HostKeyType, ServerHostKeyAlgorithm[]>> = {
   'ssh-ed25519': ['ssh-ed25519'],
   'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
 }
 
 /**
- * What keel offers beside: ssh2's own list without SHA-1, and without compression, with which a host could fill our
- * memory with little data. Servers from OpenSSH 8 to 10 have at least one of each kind; none is post-quantum, as ssh2
- * has none.
+ * The other algorithms that keel offers: ssh2's own list without SHA-1, and without compression, with which a host
+ * could fill our memory with little data. Servers from OpenSSH 8 to 10 have at least one of each kind. None is
+ * post-quantum, because ssh2 has none.
  */
 const offered = {
   kex: [

@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net'
 
 /**
- * RFC 4253 section 4.2 allows lines before the server's identification; no server has more to say than this many bytes.
+ * RFC 4253 section 4.2 allows lines before the identification of the server. No server sends more than this number of
+ * bytes.
  */
 const MOST_BYTES = 64 * 1024
 
 /**
- * Listens to what comes before an SSH server has said that it is one: where it turns us away, ssh2 knows nothing of it.
+ * Reads what comes before the identification of an SSH server. If the server refuses the connection there, ssh2 does
+ * not report it.
  */
 export class Banner {
   #said = ''
@@ -23,7 +25,7 @@ export class Banner {
     socket.on('data', listen)
   }
 
-  /** It is an SSH server: later failures have another reason. */
+  /** It is an SSH server. Later failures have another reason. */
   get isServer(): boolean {
     return this.#isServer
   }

@@ -7,15 +7,15 @@ import type { SshTarget } from '../transport.ts'
 const farewell = 500
 
 /**
- * An ssh2 client and what ended it. Made before the client connects: so that an end right after the login is not
- * missed.
+ * An ssh2 client, and what ended it. It is made before the client connects, so that it does not miss an end right after
+ * the login.
  */
 export class Connection {
   readonly target: SshTarget
   readonly client: Client
-  /** Of ours, open right now. */
+  /** The channels that keel has open now. */
   channels = 0
-  /** Its login shell reads its commands from stdin: it is not the one that sshd started. */
+  /** Its login shell reads commands from stdin, so it is not the shell that sshd started. */
   readsCommands = false
   readonly #closed: Promise<void>
   #cause: Error | undefined

@@ -11,8 +11,8 @@ export interface Request {
   readonly command: string
   readonly frame: Uint8Array
   /**
-   * Sends no byte of the frame or the input before root's bash is there: sudo may still fail, or a .bashrc has started
-   * another shell, which would take the script for commands of its own. Costs a round trip.
+   * Sends no byte of the frame or the input before root's bash is there. sudo may still fail, or a .bashrc may have
+   * started another shell, which would read the script as commands. Costs a round trip.
    */
   readonly hold?: boolean
   /** Answers sudo's prompt, once; implies `hold`. */
@@ -21,7 +21,7 @@ export interface Request {
 
 /**
  * One exec on a connection, from opening its channel to its exit status.
- * @throws KeelError `ssh-lost`, `ssh-timeout`, `ssh-garbled`, `ssh-sessions`; what `input` and `onLine` throw; the
+ * @throws KeelError `ssh-lost`, `ssh-timeout`, `ssh-garbled`, `ssh-sessions`; the errors of `input` and `onLine`; the
  * reason of an aborted `signal`
  */
 export async function exchange(connection: Connection, request: Request, options: RunOptions): Promise<Ended> {
@@ -29,7 +29,7 @@ export async function exchange(connection: Connection, request: Request, options
   const { target } = connection
   const { silenceMs, totalMs, outputBytes } = limitsOf(options)
   const stopped = Promise.withResolvers<never>()
-  /** Up: nobody waits for a channel any more. */
+  /** Over: nobody waits for a channel any more. */
   const given = new AbortController()
   const silence = setTimeout(() => stopped.reject(silent(target, silenceMs)), silenceMs)
   const total = setTimeout(() => stopped.reject(tooSlow(target, totalMs)), totalMs)
@@ -66,12 +66,13 @@ async function send(
   channel.end()
 }
 
-/** Milliseconds after which the command is asked for once more. */
+/** Milliseconds after which keel sends the command once more. */
 const PATIENCE_MS = 3000
 
 /**
- * If a .bashrc starts another shell (`exec fish`), the command is lost, and that shell reads commands from stdin: so
- * keel sends the same command there. It contains no data, and root's bash ignores it. Never where sudo asks on stdin.
+ * If a .bashrc starts another shell (`exec fish`), the command is lost, and that shell reads commands from stdin. So
+ * keel sends the same command there. It contains no data, and root's bash ignores it. keel never does this if sudo asks
+ * on stdin.
  */
 async function readyOrAskedAgain(
   connection: Connection,

@@ -9,7 +9,7 @@ const pauses = [20, 50, 100, 200, 400, 800, 1600, 2000]
 /** RFC 4254 section 5.1: SSH_OPEN_ADMINISTRATIVELY_PROHIBITED. */
 const PROHIBITED = 1
 
-/** sshd did not open the channel, or refused the command on it; the connection goes on. */
+/** sshd did not open the channel, or refused the command on it. The connection stays open. */
 class Refused extends Error {
   readonly isForGood: boolean
 
@@ -20,11 +20,11 @@ class Refused extends Error {
 }
 
 /**
- * A channel on which `command` runs. sshd counts a session until it has seen its end: with a low MaxSessions the next
- * one may come a moment too early, so a refused channel is tried again, for as long as another run of ours goes on, and
- * for a few seconds after it.
- * @param onOpen is called from ssh2's own callback: a command that fails at once may have closed its channel before a
- * promise gets its turn
+ * A channel on which `command` runs. sshd counts a session until it has seen its end, so with a low MaxSessions the
+ * next one may come a moment too early. keel tries a refused channel again while another run of ours continues, and for
+ * a few seconds after it.
+ * @param onOpen is called from ssh2's own callback, because a command that fails at once may have closed its channel
+ * before a promise gets its turn
  * @throws KeelError `ssh-sessions`, `ssh-lost`; the reason of an aborted `signal`
  */
 export async function openChannel<Opened>(
@@ -63,7 +63,7 @@ function openOnce<Opened>(connection: Connection, command: string, onOpen: (chan
         resolve(onOpen(channel))
       })
     } catch (error) {
-      // ssh2 throws "Not connected" where the socket is gone already
+      // ssh2 throws "Not connected" if the socket is already closed
       reject(connection.lost(error))
     }
   })

@@ -3,8 +3,8 @@ import { socketFailure } from '../failures.ts'
 import type { SshTarget } from '../transport.ts'
 
 /**
- * A TCP connection without Nagle's delay: ssh2 does not switch it off, and 100 runs one after the other take 20 times
- * longer with it (measured).
+ * A TCP connection without Nagle's delay. ssh2 does not disable it, and with it 100 runs one after the other take 20
+ * times longer (measured).
  * @throws KeelError `ssh-dns`, `ssh-refused`, `ssh-unreachable`; the reason of an aborted `signal`
  */
 export function openSocket(peer: Pick<SshTarget, 'name' | 'address'>, signal: AbortSignal): Promise<Socket> {
@@ -14,7 +14,7 @@ export function openSocket(peer: Pick<SshTarget, 'name' | 'address'>, signal: Ab
       return
     }
     const { host, port } = peer.address
-    // of a name with several addresses Node gives each 250 ms, too few for a far host
+    // if a name has several addresses, Node gives each of them 250 ms, which is too short for a distant host
     const socket = connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: 3000 })
     const fail = (error: unknown) => {
       signal.removeEventListener('abort', abort)

@@ -1,6 +1,7 @@
 /**
- * What a host prints on one stream, copied into one buffer that grows: a packet of one byte would keep alive the 64 KiB
- * that it arrived in. `push` answers false once there is more than `most` bytes, and keeps nothing of that.
+ * What a host prints on one stream, copied into one buffer that grows, because a packet of one byte would keep the 64
+ * KiB in memory in which it arrived. `push` returns false once there are more than `most` bytes, and stores none of
+ * those.
  */
 export class Output {
   readonly #most: number
@@ -24,7 +25,7 @@ export class Output {
     return true
   }
 
-  /** UTF-8; bytes that are none show as U+FFFD. */
+  /** UTF-8. Invalid bytes appear as U+FFFD. */
   text(): string {
     return this.#bytes.toString('utf8', 0, this.#length)
   }

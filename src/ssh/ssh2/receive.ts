@@ -10,27 +10,27 @@ import { Output } from './output.ts'
 
 export type Ended =
   | { readonly kind: 'ran'; readonly result: RunResult }
-  /** Root's bash never came up. */
+  /** Root's bash never started. */
   | ({ readonly kind: 'not-started' } & NoShell)
 
 export interface Reception {
   /** Resolves when root's bash reads stdin. Stays pending if that never happens. */
   readonly ready: Promise<void>
   /**
-   * The exit status and all output. Rejects with what `onLine` throws, with `ssh-garbled` for more output than allowed,
-   * and with `lost()` where the channel closes without a status. Nothing more is kept after a rejection.
+   * The exit status and all output. Rejects with the error of `onLine`, with `ssh-garbled` for more output than
+   * allowed, and with `lost()` if the channel closes without a status. After a rejection nothing more is stored.
    */
   readonly ended: Promise<Ended>
 }
 
 export interface Listener {
   readonly target: SshTarget
-  /** More on stdout or stderr ends the run. */
+  /** More than this on stdout or stderr ends the run. */
   readonly outputBytes: number
   readonly onLine: ((line: string) => void) | undefined
   /** Called for each packet. */
   readonly active: () => void
-  /** Sent once when sudo asks; if it asks again, stdin is closed. */
+  /** Sent once, when sudo asks. If it asks again, stdin is closed. */
   readonly password: string | undefined
   readonly lost: () => Error
 }
@@ -71,7 +71,8 @@ export function receive(channel: ClientChannel, listener: Listener): Reception {
     }
   }
   const said = () => (password === undefined ? stderr.text() : stderr.text().replaceAll(passwordPrompt, ''))
-  // what a host sends, or the caller's onLine throws, ends the run and not the process; from then on nothing is kept
+  // the data of a host, or an error of the caller's onLine, ends the run and not the process; from then on nothing is
+  // stored
   const guarded = (listen: () => void) => {
     if (over) return
     try {
@@ -106,8 +107,8 @@ export function receive(channel: ClientChannel, listener: Listener): Reception {
   channel.on('exit', (code: number | null, signal?: string) => {
     exitCode = code ?? 128 + signalNumber(signal)
   })
-  // writes after the host's close fail here, and what a host sends after its own end of a stream; that it closed is
-  // told below
+  // writes after the host has closed the channel fail here, and so does data of a host after the end of its stream; the
+  // code below reports that it closed
   channel.on('error', () => undefined)
   channel.stderr.on('error', () => undefined)
   const closed = new Promise((resolve) => channel.once('close', resolve))
@@ -124,12 +125,12 @@ export function receive(channel: ClientChannel, listener: Listener): Reception {
       ended.resolve({ kind: 'ran', result: { exitCode, stdout: stdout.text(), stderr: said() } })
     }),
   )
-  // a run that was cancelled while its channel opened needs no end any more
+  // if a run was cancelled while its channel opened, nothing needs its end any more
   ended.promise.catch(() => undefined)
   return { ready: ready.promise, ended: ended.promise }
 }
 
-/** How often sudo has asked, no matter how the packets are split. */
+/** How often sudo has asked, however the packets are split. */
 function promptCounter(): { readonly count: number; push(bytes: Buffer): void } {
   let count = 0
   let rest = ''

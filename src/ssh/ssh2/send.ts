@@ -1,11 +1,14 @@
 import type { ClientChannel } from 'ssh2'
 
-/** Bytes handed to ssh2 at once: enough to keep its window (2 MiB) full, few enough that a slow link shows progress. */
+/**
+ * The number of bytes that ssh2 gets at once: enough to keep its window (2 MiB) full, and few enough to show progress
+ * on a slow link.
+ */
 const slice = 512 * 1024
 
 /**
- * Writes with backpressure, calling `active` as the host takes it. Answers false if the host has closed its end first
- * and reads no more.
+ * Writes with backpressure, and calls `active` when the host accepts data. @returns false if the host has closed its
+ * end first and reads no more
  */
 export async function write(channel: ClientChannel, bytes: Uint8Array, active: () => void): Promise<boolean> {
   for (let at = 0; at < bytes.length; at += slice) {
@@ -15,7 +18,7 @@ export async function write(channel: ClientChannel, bytes: Uint8Array, active: (
   return true
 }
 
-/** Sends all of `input`, or as much as the host reads; then closes the iterator. */
+/** Sends all of `input`, or as much as the host reads. Then it closes the iterator. */
 export async function writeAll(
   channel: ClientChannel,
   input: Uint8Array | AsyncIterable<Uint8Array>,
@@ -30,7 +33,7 @@ export async function writeAll(
   }
 }
 
-/** ssh2 never calls back for what it could not send before the channel closed. */
+/** ssh2 never calls back for data that it could not send before the channel closed. */
 function writeSlice(channel: ClientChannel, bytes: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
     if (channel.writableEnded) {

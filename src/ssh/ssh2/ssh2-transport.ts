@@ -6,8 +6,8 @@ import { exchange, type Request } from './exchange.ts'
 import type { Ended } from './receive.ts'
 
 /**
- * How the login user becomes root. `first`: no run has started a root shell yet; the first run also finds out how
- * another user becomes root.
+ * How the login user becomes root. `first`: no run has started a root shell yet. The first run also finds out how a
+ * user other than root becomes root.
  */
 type Access =
   | { readonly kind: 'root' | 'sudo'; readonly first: boolean }
@@ -47,12 +47,12 @@ export class Ssh2Transport implements Transport {
   async #runAs(access: Access, frame: Buffer, options: RunOptions): Promise<RunResult> {
     const ended = await exchange(this.#connection, requestFor(access, frame), options)
     if (ended.kind === 'ran') {
-      // where another shell reads the commands, it does so each time
+      // if another shell reads the commands, it does so each time
       this.#access = access.kind === 'password' ? access : { kind: access.kind, first: this.#connection.readsCommands }
       return ended.result
     }
     if (access.kind === 'root' || isOtherShell(ended)) throw noBash(this.target, ended)
-    // only at first: later part of the input may be gone
+    // only the first time, because a later part of the input may already be used up
     if (access.kind === 'sudo' && access.first && needsPassword(ended))
       return this.#runAs(await this.#withPassword(ended), frame, options)
     throw sudoFailure(this.target, ended)

@@ -1,6 +1,6 @@
 /**
- * A time limit that can be held while a person is being asked, together with the caller's own signal: aborted by the
- * first of the two.
+ * A time limit that can be paused while a person is asked, together with the caller's own signal. The first of the two
+ * aborts it.
  */
 export class TimeLimit {
   readonly #aborted = new AbortController()
@@ -10,7 +10,7 @@ export class TimeLimit {
   #timer: NodeJS.Timeout | undefined
   #disposed = false
 
-  /** `expired` makes the abort's reason. */
+  /** `expired` creates the reason of the abort. */
   constructor(milliseconds: number, expired: () => unknown, outer?: AbortSignal) {
     this.#milliseconds = milliseconds
     this.#expired = expired

@@ -3,8 +3,8 @@ import { turnedAway } from '../failures.ts'
 import type { SshTarget } from '../transport.ts'
 
 /**
- * A connection that was accepted and closed before the server had said that it is an SSH server. `said`: its words, if
- * it had any.
+ * A connection that was accepted, and closed before the server identified itself as an SSH server. `said`: its text, if
+ * it sent any.
  */
 export class TurnedAway extends Error {
   readonly said: string
@@ -15,15 +15,15 @@ export class TurnedAway extends Error {
   }
 }
 
-/** Milliseconds; they grow, so that other clients also get a turn. */
+/** Milliseconds between attempts. They grow, so that other clients also get a turn. */
 const pauses = [250, 500, 1000, 2000, 4000]
 
-/** sshd's own texts, since 8.8 and 9.8; earlier versions said nothing. Any other text comes from another service. */
+/** sshd's own texts, since 8.8 and 9.8. Earlier versions sent none. Any other text comes from another service. */
 const mayPass = /^$|MaxStartups|Not allowed at this time/
 
 /**
- * Tries `attempt` again where sshd turns connections away for a moment.
- * @throws KeelError `ssh-handshake` where it goes on doing so; what `attempt` throws else; the reason of `signal`, with
+ * Tries `attempt` again if sshd refuses connections for a moment.
+ * @throws KeelError `ssh-handshake` if it continues to do so; other errors of `attempt`; the reason of `signal`, with
  * what was learnt until then
  */
 export async function whileTurnedAway<Result>(
