@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import { clusterObjectsOf } from '../../../src/desired/cluster-objects.ts'
+import { questionsFor } from '../../../src/fleet/survey.ts'
+import type { Host } from '../../../src/model/cluster.ts'
+import { digestOfSeen, factsDigestScript, settledDigestScript } from '../../../src/probes/facts-digest.ts'
+import { factsScript } from '../../../src/probes/facts-script.ts'
+import { mark } from '../../../src/probes/sections.ts'
+import { renderedOf } from '../../../src/targets/render.ts'
+import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
+
+const nixos = { source: { kind: 'flake', attribute: 'a' }, build: { on: 'target' } } as const
+const agent = sampleHost({ name: 'maia' })
+const system = sampleHost({ name: 'maia', os: 'nixos', nixos })
+const server = sampleHost({ name: 'maia', role: 'server', firstServer: true })
+const questions = (host: Host) => {
+  const cluster = sampleCluster([host])
+  const wanted = host.role === 'server' ? clusterObjectsOf(cluster) : undefined
+  return questionsFor(renderedOf(cluster, host, sampleSurroundings), wanted)
+}
+/** The probes whose answers a script prints, without those of parts and services. */
+function probesIn(script: string): readonly string[] {
+  const known = new Set([
+    ...['host-system', 'path-states', 'large-files', 'credential-states', 'nixos-system', 'generation'],
+    ...['k3s-data', 'k3s-run', 'cluster-objects', 'node-marks', 'cluster-names', 'digest'],
+  ])
+  const named = [...script.matchAll(/^printf '\u0001probe (\S+)\\n'$/gm)].map(([, name]) => name ?? '')
+  return named.filter((name) => known.has(name))
+}
+
+describe('a host is asked in one script', () => {
+  const inFiles = ['host-system', 'path-states', 'credential-states', 'k3s-data', 'generation']
+  it.each<[string, Host, readonly string[]]>([
+    ['for its files and its Node', agent, [...inFiles, 'large-files', 'k3s-run', 'node-marks', 'digest']],
+    ['for its system', system, ['host-system', 'nixos-system', 'k3s-data', 'generation', 'k3s-run', 'node-marks', 'digest']],
+    ['for keel’s objects in the API', server, [...inFiles, 'large-files', 'k3s-run', 'cluster-objects', 'node-marks', 'digest']],
+  ])('%s', (_what, host, probes) => expect(probesIn(factsScript(questions(host)))).toEqual(probes))
+
+  it('for the names in the cluster, where it is to say them', () => {
+    const script = factsScript({ ...questions(server), members: true })
+    expect(probesIn(script)).toContain('cluster-names')
+    expect(script.match(/exec \{members\}/g)).toHaveLength(1)
+    expect(factsScript(questions(server))).not.toContain('exec {members}')
+  })
+
+  it('for what is beside keel, where that is of interest', () => {
+    const { foreign: _, ...without } = questions(agent)
+    expect(factsScript(without)).not.toContain('ask_foreign')
+  })
+
+  it('and again before a change, for what the deploy relies on', () => {
+    expect(probesIn(factsDigestScript(questions(agent), 'a'.repeat(64)))).toEqual(inFiles)
+    // while other hosts take their time, k3s makes its data
+    expect(probesIn(settledDigestScript(questions(agent)))).toEqual(inFiles.filter((name) => name !== 'k3s-data'))
+  })
+})
+
+/** As the script digests what `facts` has printed; `began` is how systemd saw the unit before. */
+function digestOf(lines: readonly string[], began = 'ActiveState=active'): string {
+  return execFileSync('bash', ['-c', digestOfSeen], {
+    encoding: 'utf8',
+    env: { ...process.env, seen: lines.join('\n'), began },
+  }).trim()
+}
+
+describe('the digest of what a deploy relies on', () => {
+  const data = (...lines: readonly string[]) => [
+    `${mark}host-system`,
+    'id=debian',
+    `${mark}k3s-data`,
+    ...lines,
+    `${mark}generation`,
+    'owned\t/etc/a',
+  ]
+  const known = data('server\tyes', 'agent\tno', 'serverCa\tab')
+  const added = data('server\tyes', 'agent\tyes', 'serverCa\tab', 'agentCa\tcd', 'version\tv1')
+
+  it('changes with each answer, and with no address', () => {
+    expect(digestOf(known)).toMatch(/^[0-9a-f]{64}$/)
+    expect(digestOf([...known, 'owned\t/etc/b'])).not.toBe(digestOf(known))
+    expect(digestOf(added)).not.toBe(digestOf(known))
+    expect(digestOf(['address=10.0.0.1', ...known, 'address=10.42.0.1'])).toBe(digestOf(known))
+  })
+
+  it('leaves out what k3s adds while it starts on data that it has, and nothing else', () => {
+    const starting = 'ActiveState=activating'
+    expect(digestOf(known, starting)).toMatch(/^starting:[0-9a-f]{64}$/)
+    expect(digestOf(added, starting)).toBe(digestOf(known, starting))
+    expect(digestOf(data('server\tyes', 'agent\tno', 'serverCa\tother'), starting)).not.toBe(digestOf(known, starting))
+    expect(digestOf(data('agent\tno'), starting)).toBe(digestOf(data('agent\tno')))
+  })
+})
