@@ -1,6 +1,7 @@
 // Imports point one way (docs/ARCHITECTURE.md). A folder may import itself and what stands here beside it, nothing else of ours.
 const mayImport = {
   butane: ['errors'],
+  completion: [],
   files: ['errors', 'model'],
   model: ['errors'],
   templates: ['errors', 'model'],

@@ -15,6 +15,8 @@ export const testPackages = [
   'shellcheck',
   'git',
   'squashfs-tools',
+  'zsh',
+  'fish',
   // Ignition is built with cgo
   'gcc',
   'libc6-dev',

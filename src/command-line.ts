@@ -12,6 +12,15 @@ export type RunVerb = (spec: Command<never>, input: object, io: Io) => Promise<n
 /** Reads one command line (without node and script) and runs the verb in it. @throws what the verb throws */
 export async function runCommandLine(argv: readonly string[], io: Io, run: RunVerb = runUnchecked): Promise<number> {
   let exit: number = ExitCode.Done
+  if (argv[0] === 'complete' && argv[1] === '--') {
+    const { printCandidates } = await import('./commands/shared/print-candidates.ts')
+    await printCandidates(
+      argv.slice(2),
+      verbs.map(({ name, summary, load }) => ({ name, summary, forms: load })),
+      io,
+    )
+    return exit
+  }
   const program = bare(new Program('keel'), io)
     .description('Install and maintain k3s clusters on your own servers over SSH, from a typed inventory in git.')
     .version(version, '-V, --version')

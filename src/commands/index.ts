@@ -75,5 +75,10 @@ export const verbs: readonly Verb[] = [
     summary: "show which server holds the cluster's virtual IP, and which are healthy",
     load: async () => (await import('./vip.ts')).vipVerbs,
   },
+  {
+    name: 'completion',
+    summary: 'print the completion for bash, zsh or fish',
+    load: async () => [(await import('./completion.ts')).completion],
+  },
   { name: 'lab', summary: 'boot real hosts on this machine, to try keel', load: async () => (await import('./lab.ts')).labVerbs },
 ]

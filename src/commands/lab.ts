@@ -20,7 +20,7 @@ interface OfHost extends OfLab {
   readonly host: string
 }
 
-const name: OptionSpec = { flags: '--name <name>', summary: `the lab (default: ${defaultLabName})` }
+const name: OptionSpec = { flags: '--name <lab>', summary: `the lab (default: ${defaultLabName})` }
 
 const up: Command<
   OfLab & {

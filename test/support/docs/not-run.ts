@@ -35,6 +35,9 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'agenix -e secrets/wifi.age': 'agenix comes with Nix: test/real/agenix/running.test.ts has a copy',
     'agenix -r': 'agenix comes with Nix: test/real/agenix/running.test.ts has a copy',
   },
+  'docs/completion.md': {
+    'eval "$(keel completion bash)"': 'is for a shell that stays: test/real/admins-machine/completion.test.ts presses Tab in it',
+  },
   'docs/flatcar.md': {
     'flatcar-install -d /dev/sda -C stable -i config.ign': "Flatcar's program, and it overwrites a disk",
   },
