@@ -54,13 +54,13 @@ export const addNode: Command<AddNodeInput> = {
     const { path: file, form } = placeOf(input.name)
     const there = known === undefined ? undefined : readInventoryFile(directory, file)
     const wanted = newHost(input, refuseEnrolled(known), defaults())
-    // with everything that hosts/cluster says of a host, and before anybody is asked for a key
+    // with all defaults of hosts/cluster for the host, and before anybody is asked for a key
     const unpinned = known ?? find(await clusterWithHost(directory, { name: input.name, file, input: wanted }), input.name)
     const hostKey = await trustedHostKey({ host: input.name, address: unpinned.address, ...keyGiven(input) }, io)
     const { text: hostText, host } = hostFile(wanted, hostKey, { there: there?.toString(), form })
     const cluster = await clusterWithHost(directory, { name: input.name, file, input: host })
     const store = new Store(directory, cluster, undefined)
-    // the host and all that it must be able to read, or neither
+    // writes the host and everything that it must be able to read, or neither
     const { changes, files } = await planRekey(store, () => identitiesFor(input, io))
     const all = [
       { file, contents: Buffer.from(hostText), replaces: there && sha256(there) },
@@ -100,7 +100,7 @@ async function newToGit(directory: string, written: readonly FileChange[]): Prom
   return written.map(({ file }) => file).filter((file) => untracked.includes(file))
 }
 
-/** @throws KeelError `host-exists` (exit 2) for a host that has its key */
+/** @throws KeelError `host-exists` (exit 2) for a host that already has its key */
 function refuseEnrolled(known: Host | undefined): Host | undefined {
   if (known?.hostKey === undefined) return known
   throw new KeelError({
@@ -122,7 +122,7 @@ function keyGiven({ yes = false, hostKey }: AddNodeInput) {
   return { yes, ...(hostKey === undefined ? {} : { given: hostKey }) }
 }
 
-/** The host's file, a new one or the one that is there with the key in it, and what is new in it. */
+/** The file of the host (a new one, or the existing one with the key), and what is new in it. */
 function hostFile(
   host: HostInput,
   hostKey: SshPublicKey,

@@ -24,7 +24,7 @@ export const butane: Command<ButaneInput> = {
     const source = await readConfig(resolve(io.cwd, file), file)
     const files = filesDir === undefined ? {} : { files: openFilesDirectory(resolve(io.cwd, filesDir)) }
     const { json, refused, report } = transpile(source, { pretty: pretty === true, ...files })
-    // butane's own excerpts of the source keep their tabs
+    // butane's excerpts of the source contain tabs
     io.stderr.write(describeReport(report, file, source).split('\t').map(visible).join('\t'))
     if (json === undefined) {
       io.note(`Error translating config: ${refused}`)
@@ -34,7 +34,7 @@ export const butane: Command<ButaneInput> = {
       io.note('refused: the config has warnings, and --strict is set')
       return ExitCode.Failed
     }
-    // a program gets butane's bytes
+    // a program gets exactly the bytes of butane
     io.stdout.write(io.stdout.isTTY ? printedText(json) : `${json}\n`)
     return ExitCode.Done
   },

@@ -60,7 +60,7 @@ export const init: Command<InitInput> = {
       input.fromAgenix === undefined
         ? undefined
         : await agenixInventory(resolve(io.cwd, input.fromAgenix), target, input.host ?? [], io)
-    // before a question is asked in vain
+    // before keel asks a question in vain
     if (agenix === undefined) await refuseUsed(target)
     const told: Told = { admins: {}, hosts: new Map() }
     const { io: wizard, wasAsked } = noticing(io)
@@ -83,7 +83,7 @@ export const init: Command<InitInput> = {
     for (const { at, text } of cluster.warnings) io.note(`warning: ${at}: ${text}`)
     io.print(`${directory}: cluster ${cluster.name} of ${cluster.hosts.map((host) => host.name).join(', ')}`)
     if (agenix !== undefined) await checkTakenTokens(inventory, input.identity ?? [], io)
-    // a lab's binary is pinned already
+    // the binary of a lab is already pinned
     const pin = input.lab !== undefined ? [] : [['keel pin', "k3s's download URL and checksum"] as const]
     for (const { name, key } of cluster.admins) io.print(`Admin: ${name} (${key.slice(0, 40)}…)`)
     io.print(agenix === undefined ? 'Created and encrypted its CA and tokens.' : 'Took over its secrets unchanged.')
@@ -106,7 +106,7 @@ export const init: Command<InitInput> = {
   },
 }
 
-/** One command a line, with what it is for. */
+/** One command on each line, with its purpose. */
 function next(commands: readonly (readonly [command: string, what: string])[]): string {
   const width = Math.max(...commands.map(([command]) => command.length))
   const lines = commands.map(([command, what]) => `  ${what === '' ? command : `${command.padEnd(width)}  # ${what}`}`)

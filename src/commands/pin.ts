@@ -62,8 +62,8 @@ export const pin: Command<PinInput> = {
 }
 
 /**
- * @throws KeelError for what is no whole program of the architecture, or one of another version (exit 2), and for a
- * file that can't be read
+ * @throws KeelError for a file that is not a complete program of the architecture, or has another version (exit 2), and
+ * for a file that can't be read
  */
 async function checkFiles(files: Partial<Record<Arch, string>>, version: K3sVersion, io: Io): Promise<void> {
   for (const arch of ARCHS) {

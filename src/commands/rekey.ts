@@ -43,7 +43,7 @@ async function check(store: Store, io: Io): Promise<ExitCode> {
   requireReaders(cluster.secrets)
   const files = await store.inspect()
   const unfounded = await isUnfounded(store)
-  // before the certificate is read, which may be refused
+  // before it reads the certificate, which it may refuse
   for (const problem of fileProblems(files, unfounded)) io.print(problem)
   const strays = await strayFiles(directory, cluster.secrets)
   const ofAgenix = filesOfAgenix(directory, strays)

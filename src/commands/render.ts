@@ -66,7 +66,7 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
   const surroundings = await surroundingsFor(store)
   const hosts = selectHosts(cluster, input.host)
   const rendered = hosts.map(rendererOf(cluster, surroundings))
-  // as plan and deploy have it: the cluster's API comes with its servers
+  // like plan and deploy: the API of the cluster belongs to its servers
   const objects = hosts.some(({ role }) => role === 'server') ? clusterObjectsOf(cluster) : []
   const api = { path: 'cluster.yaml', content: manifestText(objects.map(manifestOf)), mode: '0644' }
   io.signal.throwIfAborted()

@@ -26,7 +26,7 @@ const show: Command<Named & { readonly identity?: readonly string[] }> = {
     // a pipe gets every byte; a terminal gets no control characters, because anybody who knows an admin's public key
     // can encrypt to it
     io.stdout.write(io.stdout.isTTY ? visible(Buffer.from(value).toString()) : value)
-    // a terminal's prompt belongs on a line of its own; a program gets the bytes and nothing else
+    // on a terminal the prompt needs a line of its own; a program gets only the bytes
     if (io.stdout.isTTY && value.at(-1) !== 0x0a) io.stdout.write('\n')
     return ExitCode.Done
   },
@@ -61,7 +61,7 @@ const ls: Command<InDirectory & { readonly json?: boolean }> = {
   },
 }
 
-/** Commander takes a verb of a verb by its whole name. */
+/** Commander knows a verb of a verb by its whole name. */
 export const secretVerbs: readonly Command<never>[] = [show, set, edit, importSecret, ls]
 
 function toJson({ rule, state }: SecretFile): object {

@@ -5,12 +5,12 @@ import { ExitCode, KeelError } from '../../errors.ts'
 import { parseRecipient } from '../../model/keys/recipient.ts'
 import type { Io } from '../shared/command.ts'
 
-/** Where OpenSSH keeps the key that most people have. */
+/** The place of the key that most people have. */
 const DEFAULT_KEY = '.ssh/id_ed25519.pub'
 
 /**
- * `name=KEY`, `name=FILE.pub`, or either without a name: keel then uses the login name.
- * @throws KeelError `admin-key` (exit 2) when the file can't be read; what `parseRecipient` throws
+ * `name=KEY`, `name=FILE.pub`, or either of them without a name. Without one keel uses the login name.
+ * @throws KeelError `admin-key` (exit 2) if the file can't be read; the errors of `parseRecipient`
  */
 export async function parseAdminSpec(spec: string, io: Io): Promise<readonly [name: string, key: string]> {
   const [, name = loginName(), key = ''] = /^(?:([A-Za-z0-9][\w.@-]*)=)?(.*)$/s.exec(spec) ?? []

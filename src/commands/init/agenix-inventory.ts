@@ -12,21 +12,21 @@ import { parseHostSpec } from './host-spec.ts'
 export interface AgenixInventory {
   readonly admins: Readonly<Record<string, string>>
   readonly hosts: ReadonlyMap<string, HostInput>
-  /** By host: the place that its name is from. */
+  /** By host: the place from which its name comes. */
   readonly namedBy: ReadonlyMap<string, string>
-  /** By host: what keel guessed and nothing proves. */
+  /** By host: what keel guessed without proof. */
   readonly guesses: ReadonlyMap<string, readonly string[]>
   readonly secrets: SecretsInput['secrets']
-  /** Encrypted, byte for byte as they are there. */
+  /** Encrypted, byte for byte as in the repository. */
   readonly files: ReadonlyMap<string, Uint8Array>
-  /** Made in the repository itself: where secrets.nix is, or above it. */
+  /** The inventory is created in the repository itself: in the folder of secrets.nix, or above it. */
   readonly beside: boolean
 }
 
 /**
- * What an agenix repository says of a new inventory; prints what was guessed and what was not taken over.
+ * A new inventory from an agenix repository. Prints what keel guessed, and what it did not take over.
  * @param path its secrets.nix
- * @param specs `--host`: they add to what was guessed, and go before it
+ * @param specs `--host`: these add to the guesses and have priority
  */
 export async function agenixInventory(path: string, target: string, specs: readonly string[], io: Io): Promise<AgenixInventory> {
   const below = relative(target, dirname(path))
@@ -70,14 +70,14 @@ export async function agenixInventory(path: string, target: string, specs: reado
   }
 }
 
-/** The folder that git or a flake begins in: keys and machines are often beside `secrets/`. */
+/** The folder in which git or a flake begins, because keys and machines are often beside `secrets/`. */
 function repositoryOf(path: string): string | undefined {
   const own = dirname(path)
   const above = [own, dirname(own), dirname(dirname(own))]
   return above.find((folder) => existsSync(join(folder, '.git')) || existsSync(join(folder, 'flake.nix')))
 }
 
-/** Where neither git nor a flake says where the repository begins: `secrets/secrets.nix` is in a folder of it. */
+/** If neither git nor a flake shows where the repository begins: `secrets/secrets.nix` is in a folder of it. */
 function ownFolder(path: string): string {
   return basename(dirname(path)) === 'secrets' ? dirname(dirname(path)) : dirname(path)
 }
@@ -87,7 +87,7 @@ function encryptedFile(repository: string, path: string): Uint8Array | undefined
   return readInventoryFile(repository, relative(repository, path))
 }
 
-/** Once the hosts have been asked: what they said replaces what was guessed. */
+/** After the hosts were asked: their answers replace the guesses. */
 export function tellHosts(hosts: ReadonlyMap<string, HostInput>, namedBy: AgenixInventory['namedBy'], io: Io): void {
   for (const [name, host] of hosts) {
     const from = namedBy.get(name)
@@ -104,7 +104,7 @@ function tellUnclear({ admins }: People, io: Io): void {
       )
 }
 
-/** What a reader of the new inventory has to look at, host by host. */
+/** What the user must check in the new inventory, host by host. */
 function guessesOf({ hosts }: People, told: readonly { readonly name: string }[]): ReadonlyMap<string, readonly string[]> {
   return new Map(
     hosts

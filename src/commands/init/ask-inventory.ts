@@ -9,13 +9,13 @@ import { nearest } from '../../model/text/nearest.ts'
 import type { Io } from '../shared/command.ts'
 import { trustedHostKey } from '../shared/trusted-host-key.ts'
 
-/** Milliseconds in which a machine that is up shows its host key; one that is not is enrolled later. */
+/** Milliseconds in which a running machine shows its host key. If it does not, the user adds the key later. */
 const SCAN_MS = 5000
 
 /**
- * Asks until the answer is valid; prints what is wrong with an answer, and keeps the earlier answers.
- * @param read throws KeelError for an answer that can't be
- * @returns undefined where there is no terminal
+ * Asks until the answer is valid. Prints what is wrong with an answer, and keeps the earlier answers.
+ * @param read throws KeelError for an invalid answer
+ * @returns undefined if there is no terminal
  */
 export async function askUntil<Value>(
   io: Io,
@@ -38,9 +38,9 @@ export async function askUntil<Value>(
 }
 
 /**
- * Asks for hosts until an empty name.
- * @param hosts filled as they are told, so that they are known after an interruption
- * @throws KeelError `init-needs` (exit 2) where there is no terminal to ask on
+ * Asks for hosts until the user gives an empty name.
+ * @param hosts filled after each answer, so that they are known after an interruption
+ * @throws KeelError `init-needs` (exit 2) if there is no terminal
  */
 export async function askHosts(io: Io, hosts: Map<string, HostInput>): Promise<void> {
   for (;;) {
@@ -67,8 +67,8 @@ export async function askHosts(io: Io, hosts: Map<string, HostInput>): Promise<v
 }
 
 /**
- * As add-node does: the key that the machine shows, if a person says that it is its own. A machine that is not up has
- * none yet.
+ * Like add-node: the key that the machine shows, if a person confirms that it is the machine's own. A machine that does
+ * not run has none yet.
  */
 async function askHostKey(io: Io, host: string, address: SshAddress): Promise<string | undefined> {
   const question = '  its SSH host key, ssh-ed25519 AAAA… (empty: keel asks the machine for it; -: it has none yet): '
@@ -105,8 +105,8 @@ function newAddress(
 }
 
 /**
- * One of each family at most, with a comma between them. Without one, the firewalls use the address that SSH uses,
- * which must then be an address of the node.
+ * At most one address of each family, with a comma between them. Without one, the firewalls use the address that SSH
+ * uses, which must then be an address of the node.
  */
 function nodeIPs(answer: string, { host }: SshAddress): readonly string[] {
   if (answer === '') {

@@ -18,12 +18,12 @@ import { connector } from '../shared/connector.ts'
 import type { NewInventory } from './new-inventory.ts'
 import { type Running, type TakenHost, takeOverRunning } from './take-over-running.ts'
 
-/** keel does not wait long for a host that does not answer: it asks the user instead. */
+/** keel does not wait long for a host that does not answer. It asks the user instead. */
 const SECONDS = 20
 
 /**
- * Asks each host of a cluster that runs for what it is, over SSH with the key from secrets.nix, and changes nothing.
- * What no host answers becomes an open question in the files of the inventory.
+ * Asks each host of a running cluster about itself, over SSH with the key from secrets.nix, and changes nothing. If no
+ * host answers a question, it becomes an open question in the files of the inventory.
  */
 export async function withWhatRuns(
   told: NewInventory,
@@ -90,7 +90,7 @@ async function askHosts(
   const people = Object.entries(admins).map(([name, key]) => ({ name, key: parseRecipient(key) }))
   const connect = await connector(input, { admins: people, hosts: [] }, Object.create(io, { signal: { value: signal } })).catch(
     (error: unknown) => {
-      // a key that decrypts need not log in
+      // a key that decrypts may not be able to log in
       if (error instanceof KeelError) return quote(error.found).slice(1, -1)
       throw error
     },

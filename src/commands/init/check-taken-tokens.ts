@@ -8,8 +8,8 @@ import { noHiddenInput } from '../../terminal/hidden-input.ts'
 import type { Io } from '../shared/command.ts'
 
 /**
- * Looks at tokens that were taken over encrypted: a token that k3s would misunderstand must be found before a deploy.
- * keel asks for a passphrase only for a key that was named. If no key can decrypt the tokens, keel says so.
+ * Checks the encrypted tokens that keel took over, because a token that k3s would misunderstand must be found before a
+ * deploy. keel asks for a passphrase only for a named key. If no key can decrypt the tokens, keel says so.
  */
 export async function checkTakenTokens({ directory, cluster }: Inventory, named: readonly string[], io: Io): Promise<void> {
   const store = new Store(directory, cluster, undefined)

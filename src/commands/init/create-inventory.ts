@@ -11,7 +11,9 @@ import { isForsaken } from '../../files/transaction/staging.ts'
 import { type Inventory, loadInventory } from '../../inventory/load.ts'
 import { EDITOR_FOLDER } from '../../inventory/write/editor-files.ts'
 
-/** What may be in a folder that becomes an inventory: git's own, and nothing that keel would have to overwrite. */
+/**
+ * What may be in a folder that becomes an inventory: the files of git, and nothing that keel would have to overwrite.
+ */
 const HARMLESS = new Set(['.git', 'README', 'README.md', 'LICENSE'])
 const DRAFT = '.keel-init-'
 /** Optional files; an existing repository may have its own. */
@@ -20,18 +22,18 @@ const OPTIONAL: ReadonlySet<string> = new Set(['tsconfig.json', '.gitignore', '.
 export interface NewFiles {
   /** By path. */
   readonly files: ReadonlyMap<string, string | Uint8Array>
-  /** Makes what is not text (CA, tokens), in the folder that becomes the inventory. */
+  /** Creates what is not text (CA, tokens), in the folder that becomes the inventory. */
   readonly fill: (inventory: Inventory) => Promise<unknown>
   /** An agenix repository becomes an inventory: existing files stay, and keel overwrites none of them. */
   readonly beside?: boolean
 }
 
 /**
- * Makes an inventory in a folder that is new, empty or holds no more than git's own: all of it or nothing, wherever it
- * is interrupted.
- * @returns the inventory as it is at its final place
- * @throws KeelError `init-not-empty` (exit 2), `not-written` (exit 1) when the disk refuses; FaultsError when what was
- * told makes no right inventory; what `fill` throws
+ * Creates an inventory in a folder that is new, empty, or contains only the files of git: all of it or nothing, even if
+ * it is interrupted.
+ * @returns the inventory at its final place
+ * @throws KeelError `init-not-empty` (exit 2), `not-written` (exit 1) if the disk refuses; FaultsError if the answers
+ * make no valid inventory; the errors of `fill`
  */
 export async function createInventory(target: string, wanted: NewFiles): Promise<Inventory> {
   try {
@@ -47,7 +49,7 @@ async function create(target: string, { files, fill, beside = false }: NewFiles)
   const own = beside ? await existing(target, [...OPTIONAL]) : []
   await refuseUsed(target, beside ? [...files.keys()].filter((file) => !own.includes(file)) : undefined)
   await mkdir(dirname(target), { recursive: true })
-  // beside a new folder, inside one that is there: a rename must not leave the file system
+  // beside a new folder, inside an existing one, because a rename must not leave the file system
   const draft = `${existed ? join(target, DRAFT) : target + DRAFT}${process.pid}-${placeTag()}-${randomUUID()}`
   await mkdir(draft)
   try {
@@ -69,7 +71,7 @@ export async function finishInterruptedInit(target: string): Promise<Recovery | 
   const drafts = [...(await forsakenDrafts(target, DRAFT)), ...(await forsakenDrafts(dirname(target), basename(target) + DRAFT))]
   for (const draft of drafts) await rm(draft, { recursive: true, force: true })
   const recovery = (await isThere(target)) ? await recover(target) : undefined
-  // made for the lock, which was never taken
+  // created for the lock, which the killed init never got
   const secrets = join(target, 'secrets')
   if ((await namesIfThere(secrets).catch(() => undefined))?.length === 0) await removeIfEmpty(secrets)
   return recovery ?? (drafts.length > 0 ? 'undone' : undefined)
@@ -94,7 +96,7 @@ async function filesBelow(draft: string, target: string) {
   const paths = entries
     .filter((entry) => entry.isFile())
     .map((entry) => relative(draft, join(entry.parentPath, entry.name)))
-    // an earlier inventory may have left its own, which anybody who loads this one brings up to date
+    // an earlier inventory may have left its own; loading this one updates it
     .filter((path) => !path.startsWith(EDITOR_FOLDER + sep) || !existsSync(join(target, path)))
   return Promise.all(
     paths.map(async (path) => ({

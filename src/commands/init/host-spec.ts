@@ -8,9 +8,9 @@ const KEYS = ['name', 'role', 'os', 'arch', 'address', 'hostKey', 'nodeIP', 'int
 type Key = (typeof KEYS)[number]
 
 /**
- * `name=a,role=server,os=debian,address=root@10.0.0.1,hostKey=ssh-ed25519 AAAA…,nodeIP=10.0.0.1`; nodeIP may be there
- * twice. Without a role the first host is a server and the others are agents; without an os it is debian. Values are
- * judged by the load that follows.
+ * `name=a,role=server,os=debian,address=root@10.0.0.1,hostKey=ssh-ed25519 AAAA…,nodeIP=10.0.0.1`. nodeIP may occur
+ * twice. Without a role the first host is a server and the others are agents. Without an os it is debian. Loading the
+ * inventory checks the values.
  * @throws KeelError `host-spec` (exit 2)
  */
 export function parseHostSpec(text: string, index: number): readonly [name: string, host: HostInput] {

@@ -7,7 +7,7 @@ import { parseK3sVersion } from '../../model/k3s/k3s-version.ts'
 import type { HostInput } from '../../model/schema/input.ts'
 import type { NewInventory } from './new-inventory.ts'
 
-/** What a lab's description says of a new inventory; its spare hosts are left for `keel add-node`. */
+/** A new inventory from the description of a lab. Its spare hosts are left for `keel add-node`. */
 export async function labInventory(name: string, env: Readonly<Record<string, string | undefined>>) {
   const lab = await readLab(name, env)
   const { arch, path, sha256 } = lab.k3s
@@ -39,7 +39,7 @@ export async function labInventory(name: string, env: Readonly<Record<string, st
     name: lab.name,
     version,
     hosts: new Map(hosts),
-    // agents get those of the servers' options that they know
+    // agents get those options of the servers that they know
     k3s: { ...lab.k3sOptions.agent, ...lab.k3sOptions.server },
     files: new Map(standIns.map((host) => [configurationOf(host.name), standInConfiguration])),
     pins: { ...noPins, artifacts: { k3s: { [version]: { [arch]: { ...program, ...image } } } } },
@@ -50,8 +50,9 @@ export async function labInventory(name: string, env: Readonly<Record<string, st
 const configurationOf = (host: string) => `hosts/${host}/configuration.nix`
 
 /**
- * What the owner of a NixOS machine has written, for a host that acts as one. Without the graceful shutdown that keel's
- * module turns on: a lab's host has no logind, and the look-alike's kubelet keeps its own configuration file.
+ * The file that the owner of a NixOS machine would write, for a host that acts as one. It disables the graceful
+ * shutdown that keel's module enables, because a host of the lab has no logind, and the kubelet of the look-alike has
+ * its own configuration file.
  */
 const standInConfiguration = `{ ... }:
 {

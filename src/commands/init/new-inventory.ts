@@ -8,25 +8,25 @@ import gitignore from '../../templates/init/gitignore.txt'
 import secretsTemplate from '../../templates/init/secrets.ts.hbs'
 import { template } from '../../templates/template.ts'
 
-/** What `keel init` has been told. */
+/** Everything that the user has told `keel init`. */
 export interface NewInventory {
   readonly name: string
   readonly version: string
   /** Name → public key. */
   readonly admins: Readonly<Record<string, string>>
-  /** By name, in the order in which they were told. */
+  /** By name, in the order in which the user gave them. */
   readonly hosts: ReadonlyMap<string, HostInput>
-  /** k3s's options beside those that every new inventory has. */
+  /** Options of k3s besides those of every new inventory. */
   readonly k3s?: ClusterInput['k3s']
-  /** What a cluster that runs has already. */
+  /** What a running cluster already has. */
   readonly cluster?: Omit<ClusterInput, 'k3s'>
-  /** What a person has to answer, by file. */
+  /** Questions for a person, by file. */
   readonly questions?: ReadonlyMap<string, readonly string[]>
-  /** Artifacts that are known already, as a lab's k3s is; else `keel pin` finds them. */
+  /** Artifacts that are already known, such as the k3s of a lab. `keel pin` finds others. */
   readonly pins?: Pins
-  /** What a machine's owner would have beside it, as text by path. */
+  /** Files that the owner of a machine would have, as text by path. */
   readonly files?: ReadonlyMap<string, string>
-  /** Of a cluster that runs already; else CA and tokens are made. */
+  /** Those of a running cluster. Absent: keel creates CA and tokens. */
   readonly secrets?: SecretsInput['secrets']
 }
 
@@ -60,12 +60,12 @@ export function newInventoryFiles({
     version,
     firstServer,
     ...known,
-    // both are hard to add later, because every Secret would have to be written again; a running cluster keeps its
-    // settings
+    // Both are hard to add later, because every Secret would have to be written again. A running cluster keeps its
+    // settings.
     k3s: secrets === undefined ? { 'secrets-encryption': true, 'write-kubeconfig-mode': '0600', ...k3s } : k3s,
   }
   const asking = (file: string, text: string) => {
-    // some comments contain answers of a host: a line break in them must not end the comment
+    // some comments contain answers of a host, and a line break in them must not end the comment
     const open = (questions?.get(file) ?? []).map((question) => `// OPEN: ${question.replace(/[\r\n\u2028\u2029]/g, ' ')}\n`)
     return text.replace(/^export default/m, (start) => open.join('') + start)
   }
@@ -93,7 +93,7 @@ export function newInventoryFiles({
 const tsconfig = {
   compilerOptions: {
     target: 'es2024',
-    // whatever a package.json says: keel loads every file as an ES module
+    // whatever a package.json contains: keel loads every file as an ES module
     module: 'esnext',
     moduleResolution: 'bundler',
     strict: true,

@@ -13,18 +13,18 @@ import type { K3sRun } from '../../probes/distribution/k3s-run.ts'
 import type { HostSystem } from '../../probes/host/host-system.ts'
 import type { RunningNode } from '../../probes/node/running-node.ts'
 
-/** What one host of a cluster that runs has answered. */
+/** The answers of one host of a running cluster. */
 export interface Running {
-  /** What its k3s calls itself. */
+  /** The name of its Node. */
   readonly nodeName: string
   readonly system: HostSystem
   readonly data: K3sData
   readonly run: K3sRun
-  /** Absent where its k3s can't ask the API. */
+  /** Absent if its k3s can't ask the API. */
   readonly node?: RunningNode
 }
 
-/** What an inventory says of it. */
+/** The host in the form of an inventory. */
 export interface TakenHost {
   readonly host: HostInput
   /** From a server: what all hosts share. */
@@ -36,7 +36,7 @@ export interface TakenHost {
   readonly questions: readonly string[]
 }
 
-/** keel sets these from what else it takes over, or they are for one start only. */
+/** keel sets these from other values that it takes over, or they apply to one start only. */
 const FOLLOWS = new Set([
   'token',
   'token-file',
@@ -49,7 +49,10 @@ const FOLLOWS = new Set([
   'cluster-reset',
 ])
 
-/** @param host what is known of it so far; @param name its name in the inventory */
+/**
+ * @param host what is known of it so far
+ * @param name its name in the inventory
+ */
 export function takeOverRunning(name: string, host: HostInput, { nodeName, system, data, run, node }: Running): TakenHost {
   const questions: string[] = []
   const role = data.server ? 'server' : data.agent ? 'agent' : host.role
@@ -78,7 +81,7 @@ export function takeOverRunning(name: string, host: HostInput, { nodeName, syste
         return false
       }
     })
-  // a flag of servers alone: what an agent's cluster has is not known here
+  // only servers have this flag, so an agent does not show the value of its cluster
   const hasCloudController = (flags.get('disable-cloud-controller')?.at(-1) ?? 'false') === 'false'
   const labels = sound(
     given('node-label').map((label) => [label.split('=')[0] ?? '', label.split('=').slice(1).join('=')] as const),
@@ -94,7 +97,7 @@ export function takeOverRunning(name: string, host: HostInput, { nodeName, syste
   const nodeIP = sound(given('node-ip').length > 0 ? given('node-ip') : (node?.addresses ?? []), parseNodeIp, 'nodeIP')
   const [networkInterface] = sound(given('flannel-iface'), parseInterfaceName, 'network.interface')
   const options = optionsOf(flags, role, questions)
-  // keel's own defaults are those of IPv4
+  // keel's own defaults are for IPv4
   const unsaid = nodeIP[0]?.includes(':') === true && role === 'server' ? defaultNetworks(nodeIP[0]) : undefined
   const networkOf = (flag: string, fallback: string | undefined) =>
     given(flag).length > 0 || fallback === undefined ? given(flag) : [fallback]
@@ -135,7 +138,7 @@ export function takeOverRunning(name: string, host: HostInput, { nodeName, syste
 
 type Options = Record<string, string | number | boolean | readonly string[]>
 
-/** k3s's flags as `k3s` of the inventory says them: those that all servers share, and the host's own. */
+/** The flags of k3s in the form of `k3s` in the inventory: those that all servers share, and those of this host. */
 function optionsOf(flags: ReadonlyMap<string, readonly string[]>, role: Role, questions: string[]) {
   const [shared, own]: [Options, Options] = [{}, {}]
   const handled = new Set([
@@ -177,7 +180,7 @@ function optionValue({ type, name }: Flag, values: readonly string[]): string | 
   const last = values.at(-1) ?? ''
   if (type === 'Bool') return last !== 'false'
   if (type === 'Int') return Number(last)
-  // components' arguments have commas of their own
+  // arguments of components contain commas themselves
   if (type === 'StringSlice') return name.endsWith('-arg') ? values : values.flatMap((value) => value.split(','))
   return last
 }

@@ -2,7 +2,7 @@ import { fingerprint, parseSshPublicKey } from '../../model/keys/ssh-key.ts'
 import type { HostInput } from '../../model/schema/input.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
 
-/** What has been told so far, by flags and answers. */
+/** What the user has given so far, by flags and answers. */
 export interface Told {
   name?: string
   version?: string
@@ -10,7 +10,7 @@ export interface Told {
   readonly hosts: Map<string, HostInput>
 }
 
-/** What is about to be written, for a person who was asked for it. */
+/** What keel is about to write, for a person who was asked. */
 export function describeTold({ name, version, admins, hosts }: Told, target: string): string {
   return [
     `cluster ${name}, k3s ${version}, in ${target}`,

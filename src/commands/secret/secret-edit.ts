@@ -21,7 +21,7 @@ export const edit: Command<Input> = {
     requireReaders([rule])
     const before = await store.snapshot()
     const file = before.files.get(rule.file)
-    // a secret without a value yet takes no private key
+    // a secret without a value yet needs no private key
     const old = file === undefined ? Buffer.alloc(0) : await unseal(rule, file, await identitiesFor(input, io), store.nameOf)
     let text: Uint8Array = old
     for (;;) {

@@ -7,8 +7,8 @@ import type { Io } from '../shared/command.ts'
 
 /**
  * Checks a value, encrypts it to its readers and writes it. Prints the readers and warnings.
- * @param given in clear; zeroed
- * @param before what the value was made from: a file that changed since is not overwritten
+ * @param given in plain text; zeroed
+ * @param before the files from which the value was made: one that has changed since then is not overwritten
  * @throws KeelError `secret-empty`, `token`, `server-ca` (exit 2)
  */
 export async function storeValue(store: Store, rule: SecretRule, given: Uint8Array, io: Io, before?: Snapshot): Promise<void> {

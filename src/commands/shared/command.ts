@@ -5,16 +5,16 @@ export type { Io }
 
 export interface OptionSpec {
   /**
-   * Commander's flags: `--json`, `--out <dir>`; with `...` (`--taint <taint...>`) the option may be repeated and its
-   * value is a list.
+   * Flags in the form of Commander: `--json`, `--out <dir>`. With `...` (`--taint <taint...>`) the option may be
+   * repeated, and its value is a list.
    */
   readonly flags: string
   readonly summary: string
 }
 
 /**
- * One verb. `run` gets positional arguments and options by their camelCase names, as commander parsed them, and answers
- * with an exit code (nothing: done). It parses, calls and prints; it decides nothing.
+ * One verb. `run` gets positional arguments and options by their camelCase names, as commander parsed them, and returns
+ * an exit code (nothing: done). It parses, calls and prints; it decides nothing.
  */
 export interface Command<Input> {
   /** Commander's form, arguments included: `plan [host...]`. A verb of a verb: `secret show <name>`. */

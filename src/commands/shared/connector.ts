@@ -14,7 +14,7 @@ export interface ConnectInput {
 /** The options of every verb that reaches hosts. */
 export const connectOptions: readonly OptionSpec[] = [identity]
 
-/** How this command line reaches hosts: its keys are read once, passwords are asked for once. */
+/** How this command line reaches hosts. It reads keys once, and asks for each password once. */
 export async function connector(
   input: ConnectInput,
   { admins, hosts }: Pick<Cluster, 'admins' | 'hosts'>,
@@ -33,7 +33,7 @@ export async function connector(
 }
 
 /**
- * `--identity` names what decrypts; an OpenSSH key among them logs in as well, an age identity file can't.
+ * `--identity` names keys that decrypt. An OpenSSH key among them also logs in; an age identity file can't.
  * @returns absolute paths
  */
 export async function sshIdentities(input: ConnectInput, io: Io): Promise<readonly string[]> {

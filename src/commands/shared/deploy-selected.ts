@@ -12,10 +12,7 @@ import type { Io } from './command.ts'
 import { type ConnectInput, connector, sshIdentities } from './connector.ts'
 import { hostFilesOf, secretReader, type Workspace } from './workspace.ts'
 
-/**
- * The plan for some hosts of a workspace, over connections as this command line makes them. Dispose of it to close
- * them.
- */
+/** The plan for some hosts of a workspace, over the connections of this command line. Dispose of it to close them. */
 export async function planSelected(
   workspace: Workspace,
   selected: readonly Host[],
@@ -42,13 +39,13 @@ export async function planSelected(
   }).finally(waiting.end)
 }
 
-/** What building a NixOS system from here takes besides the host. */
+/** What building a NixOS system from here needs besides the host. */
 export async function rebuildFor({ cluster, directory }: Workspace, input: ConnectInput, io: Io): Promise<RebuildPlace> {
   const identities = await sshIdentities(input, io)
   return { hosts: cluster.hosts, directory, env: io.env, identities, signal: io.signal }
 }
 
-/** Plans and deploys some hosts of a workspace, and reports what happens as the command line asks for it. */
+/** Plans and deploys some hosts of a workspace, and reports the events in the form that the command line asks for. */
 export async function deploySelected(
   workspace: Workspace,
   selected: readonly Host[],

@@ -3,7 +3,7 @@ import { ARCHS, type Host, OSES, ROLES } from '../../model/cluster.ts'
 import type { HostInput, ParsedCluster } from '../../model/schema/input.ts'
 import type { OptionSpec } from './command.ts'
 
-/** A new host as the command line names it. */
+/** A new host from the command line. */
 export interface NewHostInput {
   readonly name: string
   readonly os?: string
@@ -36,10 +36,10 @@ export const newHostOptions: readonly OptionSpec[] = [
 ]
 
 /**
- * What goes into the host's file; what it leaves out is a default of hosts/cluster. Values are checked when the file is
- * loaded, with the rest of the inventory.
- * @param known the host that is in the inventory without a key; it is only enrolled
- * @throws FaultsError (exit 2) for what is missing or contradicts the file
+ * The contents of the host's file. hosts/cluster has the defaults for missing values. Values are checked when the file
+ * is loaded, with the rest of the inventory.
+ * @param known the host that is in the inventory without a key; it only gets its key
+ * @throws FaultsError (exit 2) for a missing value, or one that contradicts the file
  */
 export function newHost(input: NewHostInput, known: Host | undefined, defaults: ParsedCluster['defaults']): HostInput {
   const { role = 'agent', address, nodeIp, label, taint } = input

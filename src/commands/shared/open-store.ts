@@ -11,8 +11,8 @@ import { interruptedChange } from './interrupted-change.ts'
 export type Access = 'look' | 'change'
 
 /**
- * The inventory that a command works on, with its secrets. A command that changes it finishes or undoes first what an
- * interrupted change has left.
+ * The inventory of a command, with its secrets. A command that changes it first finishes or undoes what an interrupted
+ * change has left.
  */
 export async function openStoreFor({ directory: start = '.' }: InDirectory, io: Io, access: Access = 'change'): Promise<Store> {
   const directory = findInventory(resolve(io.cwd, start))
@@ -24,7 +24,7 @@ export async function openStoreFor({ directory: start = '.' }: InDirectory, io: 
   return new Store(directory, cluster, recovery)
 }
 
-/** What `--identity` names, or the user's own SSH keys. */
+/** The keys that `--identity` names, or the user's own SSH keys. */
 export async function identitiesFor(
   { identity = [] }: { readonly identity?: readonly string[] },
   io: Io,

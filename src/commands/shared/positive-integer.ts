@@ -1,6 +1,6 @@
 import { ExitCode, KeelError } from '../../errors.ts'
 
-/** An option's value as a whole number above zero. @throws KeelError `usage` (exit 2) */
+/** The value of an option as a whole number above zero. @throws KeelError `usage` (exit 2) */
 export function positiveInteger(option: string, value: string | undefined, fallback: number): number {
   if (value === undefined) return fallback
   if (!/^[1-9][0-9]{0,6}$/.test(value)) {

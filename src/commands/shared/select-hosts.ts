@@ -4,7 +4,7 @@ import { nearest } from '../../model/text/nearest.ts'
 
 /**
  * The hosts named on the command line, or all.
- * @throws FaultsError naming every unknown one with the name that comes nearest
+ * @throws FaultsError with every unknown name and the nearest known one
  */
 export function selectHosts(cluster: Cluster, names: readonly string[]): readonly Host[] {
   const known = cluster.hosts.map(({ name }) => name as string)

@@ -15,10 +15,10 @@ export interface KeyQuestion {
 }
 
 /**
- * The key a new host is known by from now on: the one that was given, else the one it shows if a person says that it is
- * the machine's own.
- * @throws KeelError `host-key-unknown` (exit 2) where nobody can say so; `host-key-declined` (exit 1) when the person
- * says no
+ * The key by which keel knows a new host from now on: the given one, else the one that it shows, if a person confirms
+ * that it is the machine's own.
+ * @throws KeelError `host-key-unknown` (exit 2) if there is nobody to confirm it; `host-key-declined` (exit 1) if the
+ * person does not confirm it
  */
 export async function trustedHostKey({ host, address, given, yes, timeoutMs }: KeyQuestion, io: Io): Promise<SshPublicKey> {
   if (given !== undefined) return parseSshPublicKey(given)

@@ -9,7 +9,7 @@ import type { Store } from '../../secrets/store.ts'
 import type { InDirectory, Io } from './command.ts'
 import { type Access, identitiesFor, openStoreFor } from './open-store.ts'
 
-/** An inventory with what is beside it. */
+/** An inventory with its secrets and its lock file. */
 export interface Workspace {
   readonly directory: string
   readonly cluster: Cluster
@@ -17,7 +17,7 @@ export interface Workspace {
   readonly pins: Pins
 }
 
-/** Loads the inventory a command works on; prints its warnings. */
+/** Loads the inventory of a command; prints its warnings. */
 export async function openWorkspace(input: InDirectory, io: Io, access: Access = 'change'): Promise<Workspace> {
   const store = await openStoreFor(input, io, access)
   const { directory, cluster } = store
@@ -25,17 +25,17 @@ export async function openWorkspace(input: InDirectory, io: Io, access: Access =
   return { directory, cluster, store, pins: await readPins(directory) }
 }
 
-/** The surroundings for rendering hosts when no machine has been asked. */
+/** The surroundings for rendering hosts if no machine was asked. */
 export async function surroundingsFor(store: Store): Promise<Surroundings> {
   return surroundingsOf(store.cluster, await readPins(store.directory), await store.caCertificate())
 }
 
-/** What is generated for some hosts of an inventory, and what is there instead. */
+/** The files that keel generates for some hosts of an inventory, and what is there now. */
 export function hostFilesOf(store: Store, hosts: readonly Host[]): Promise<readonly HostFileState[]> {
   return readHostFiles(store.directory, store.cluster, hosts, () => surroundingsFor(store))
 }
 
-/** Decrypts with the admin's keys, which are read only when the first secret is needed. */
+/** Decrypts with the keys of the admin, which are read only when the first secret is needed. */
 export function secretReader(store: Store, input: { readonly identity?: readonly string[] }, io: Io): ReadSecret {
   let identities: Promise<readonly AgeIdentity[]> | undefined
   return async (name) => {
