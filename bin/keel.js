@@ -31,7 +31,7 @@ if (Number(found[0]) < 22 || (Number(found[0]) === 22 && Number(found[1]) < 18))
   process.stderr.write(
     'keel: this is Node ' +
       process.versions.node +
-      ', keel needs 22.18 or newer: run it through `npx keel`, which brings its own, or install Node 24.\n',
+      ', keel needs 22.18 or newer: install Node 24 (https://nodejs.org/en/download).\n',
   )
   process.exitCode = 1
 } else {

@@ -76,6 +76,11 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./vip.ts')).vipVerbs,
   },
   {
+    name: 'version',
+    summary: "show the versions of keel, of Node, and of the inventory's k3s",
+    load: async () => [(await import('./version.ts')).version],
+  },
+  {
     name: 'completion',
     summary: 'print the completion for bash, zsh or fish',
     load: async () => [(await import('./completion.ts')).completion],

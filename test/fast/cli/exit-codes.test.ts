@@ -224,7 +224,7 @@ describe('an older node', () => {
       const { status, stdout, stderr } = pretend(version)
       expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
       expect(stderr.trim().split('\n')).toEqual([
-        expect.stringMatching(`Node ${version}, keel needs 22\\.18 or newer: run .*npx keel`),
+        expect.stringMatching(`Node ${version}, keel needs 22\\.18 or newer: install Node 24`),
       ])
     },
   )

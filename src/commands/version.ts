@@ -1,0 +1,34 @@
+import { resolve } from 'node:path'
+import { ExitCode, KeelError } from '../errors.ts'
+import { findInventory, loadInventory } from '../inventory/load.ts'
+import { version as keel } from '../version.ts'
+import { type Command, directory, type InDirectory, json } from './shared/command.ts'
+
+export const version: Command<InDirectory & { readonly json?: boolean }> = {
+  name: 'version',
+  summary: "show the versions of keel, of Node, and of the inventory's k3s",
+  options: [json, directory],
+  async run(input, io) {
+    const start = resolve(io.cwd, input.directory ?? '.')
+    const inventory = isInInventory(start, input.directory !== undefined) ? await loadInventory(start, 'look') : undefined
+    const versions = {
+      keel,
+      node: process.versions.node,
+      ...(inventory === undefined ? {} : { k3s: inventory.cluster.version }),
+    }
+    if (input.json) io.print(versions)
+    else for (const [name, number] of Object.entries(versions)) io.print(`${name} ${number}`)
+    return ExitCode.Done
+  },
+}
+
+/** Outside of every inventory is no fault, unless one was named. */
+function isInInventory(start: string, named: boolean): boolean {
+  try {
+    findInventory(start)
+    return true
+  } catch (error) {
+    if (!named && error instanceof KeelError && error.code === 'no-inventory') return false
+    throw error
+  }
+}

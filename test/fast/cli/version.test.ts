@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import manifest from '../../../package.json' with { type: 'json' }
+import { generateKeyPair } from '../../../src/lab/host/ssh-keys.ts'
+import { keel } from '../../support/keel/keel-in-process.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'keel-version-'))
+const own = [`keel ${manifest.version}`, `node ${process.versions.node}`]
+beforeAll(async () => {
+  writeFileSync(join(root, 'key.pub'), generateKeyPair().public)
+  const host = `name=maia,role=server,os=debian,address=root@192.0.2.1,hostKey=${generateKeyPair().public}`
+  const of = ['--admin', 'me=key.pub', '--k3s-version', 'v1.35.2+k3s1', '--host', host]
+  const made = await keel(root, ['init', 'home', '--yes', ...of])
+  expect(made.exit, made.err).toBe(0)
+})
+afterAll(() => rmSync(root, { recursive: true }))
+
+test('outside of an inventory: of keel and of Node', async () => {
+  expect(await keel(root, ['version'])).toEqual({ exit: 0, out: `${own.join('\n')}\n`, err: '' })
+})
+
+test('in an inventory: of its k3s as well', async () => {
+  const out = `${[...own, 'k3s v1.35.2+k3s1'].join('\n')}\n`
+  expect(await keel(root, ['version', '-C', 'home'])).toEqual({ exit: 0, out, err: '' })
+  expect(JSON.parse((await keel(join(root, 'home/hosts'), ['version', '--json'])).out)).toEqual({
+    keel: manifest.version,
+    node: process.versions.node,
+    k3s: 'v1.35.2+k3s1',
+  })
+})
+
+test('a folder that was named and is in no inventory is a fault', async () => {
+  expect(await keel(root, ['version', '-C', '.'])).toMatchObject({ exit: 2, err: expect.stringContaining('no secrets.ts') })
+})
