@@ -1,4 +1,4 @@
-import { k3sData } from './distribution/k3s-data.ts'
+import { seenPast } from './distribution/seen-past.ts'
 import { credentialStates } from './host/credential-states.ts'
 import { generation, stateDirectory } from './host/generation.ts'
 import { hostSystem } from './host/host-system.ts'
@@ -16,18 +16,18 @@ const digest = `${lasting} | sha256sum | cut -c1-64`
  * meanwhile, either. The digest still has that the data is there, and under which CA.
  */
 const starting = 'starting:'
-const withoutAdded = `without_added() { sed -E '/^${mark}${k3sData.name}$/,/^${mark}${generation.name}$/{
+const withoutAdded = `without_added() { sed -E '/^${mark}${seenPast.name}$/,/^${mark}${generation.name}$/{
 /^(agent|version)\\t/d
 /^server\\tyes$/,/^${mark}${generation.name}$/{/^agentCa\\t/d}
 }'; }`
 
 /** Defines `facts`, which prints what a deploy relies on. */
-export function stableFacts(questions: Questions, withK3sData = true): string {
+export function stableFacts(questions: Questions, withPast = true): string {
   return `export LC_ALL=C
 facts() {
 ${section(hostSystem.name, hostSystem.script())}
 ${heldSections(questions)}
-${withK3sData ? section(k3sData.name, k3sData.script(questions.past)) : ''}
+${withPast ? section(seenPast.name, seenPast.script(questions.past)) : ''}
 ${section(generation.name, generation.script())}
 ${partSections(questions, true)}
 }`

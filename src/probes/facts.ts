@@ -5,8 +5,8 @@ import type { UnitName } from '../model/systems/unit-name.ts'
 import type { ByPart } from '../parts/by-part.ts'
 import type { UnitState } from '../parts/unit-state.ts'
 import type { ClusterMembers } from './cluster/cluster-members.ts'
-import type { K3sData } from './distribution/k3s-data.ts'
 import type { K3sRun } from './distribution/k3s-run.ts'
+import type { SeenPast } from './distribution/seen-past.ts'
 import type { ForeignState } from './foreign.ts'
 import type { CredentialState } from './host/credential-states.ts'
 import type { GenerationState } from './host/generation.ts'
@@ -33,7 +33,7 @@ export interface AnyFacts {
   readonly services: InOrder<ServiceState>
   /** What is there beside keel and concerns k3s; absent where it was not asked. */
   readonly foreign?: ForeignState
-  readonly k3s: K3sData
+  readonly past: SeenPast
   readonly run: K3sRun
   readonly generation: GenerationState
   /** Of the parts that the host is to have. */

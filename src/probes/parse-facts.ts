@@ -6,8 +6,8 @@ import { unitState } from '../parts/unit-state.ts'
 import { checkedAnswer } from './checked-answer.ts'
 import { clusterNames } from './cluster/cluster-members.ts'
 import { alsoFound, clusterObjects } from './cluster/cluster-objects.ts'
-import { k3sData } from './distribution/k3s-data.ts'
 import { k3sRun } from './distribution/k3s-run.ts'
+import { seenPast } from './distribution/seen-past.ts'
 import type { AnyFacts, Facts } from './facts.ts'
 import { foreignState } from './foreign.ts'
 import { credentialStates } from './host/credential-states.ts'
@@ -60,7 +60,7 @@ function readFacts(host: HostName, stdout: string, { kind, units }: Pick<Questio
       dropIns: dropIns.parse(answer(sectionOfUnit(dropIns, unit))),
     })),
     ...(sections.has(foreignState.name) ? { foreign: foreignState.parse(answer(foreignState.name)) } : {}),
-    k3s: k3sData.parse(answer(k3sData.name)),
+    past: seenPast.parse(answer(seenPast.name)),
     run: k3sRun.parse(answer(k3sRun.name)),
     generation: generation.parse(answer(generation.name)),
     parts: byPart<'seen'>(({ name, probe }) => (sections.has(name) ? probe?.parse(answer(name)) : undefined)),

@@ -7,8 +7,8 @@ import { parseRecipient } from '../../model/keys/recipient.ts'
 import { parseSshPublicKey } from '../../model/keys/ssh-key.ts'
 import { quote } from '../../model/names.ts'
 import type { HostInput } from '../../model/schema/input.ts'
-import { k3sData } from '../../probes/distribution/k3s-data.ts'
 import { k3sRun } from '../../probes/distribution/k3s-run.ts'
+import { seenPast } from '../../probes/distribution/seen-past.ts'
 import { hostSystem } from '../../probes/host/host-system.ts'
 import { nodeMarks } from '../../probes/node/node-marks.ts'
 import { runningNode } from '../../probes/node/running-node.ts'
@@ -124,7 +124,7 @@ async function askHosts(
 async function askOne(transport: Transport, signal: AbortSignal): Promise<Running> {
   const run = async (script: string) => (await transport.run(script, { signal })).stdout
   const system = hostSystem.parse(await run(hostSystem.script()))
-  const data = k3sData.parse(await run(k3sData.script(k3sPast)))
+  const data = seenPast.parse(await run(seenPast.script(k3sPast)))
   const unit = system.id === 'nixos' || data.server ? 'k3s.service' : 'k3s-agent.service'
   const running = k3sRun.parse(await run(k3sRun.script({ unit, places: k3sPlaces })))
   const hostName = (await run('uname -n')).trim().toLowerCase()

@@ -8,8 +8,8 @@ import { parseLabelKey, parseLabelValue, parseTaint, refuseCloudLabel } from '..
 import { parseInterfaceName, quote } from '../../model/names.ts'
 import type { ClusterInput, HostInput } from '../../model/schema/input.ts'
 import { unameArch } from '../../model/systems/arch-names.ts'
-import type { K3sData } from '../../probes/distribution/k3s-data.ts'
 import type { K3sRun } from '../../probes/distribution/k3s-run.ts'
+import type { SeenPast } from '../../probes/distribution/seen-past.ts'
 import type { HostSystem } from '../../probes/host/host-system.ts'
 import type { RunningNode } from '../../probes/node/running-node.ts'
 
@@ -18,7 +18,7 @@ export interface Running {
   /** The name of its Node. */
   readonly nodeName: string
   readonly system: HostSystem
-  readonly data: K3sData
+  readonly data: SeenPast
   readonly run: K3sRun
   /** Absent if its k3s can't ask the API. */
   readonly node?: RunningNode

@@ -28,7 +28,7 @@ export async function askMembers(
 
 /** A server through whose API things can be changed. */
 function runningServer(servers: readonly SeenHost[]): SeenHost | undefined {
-  return servers.find(({ facts }) => facts.k3s.server && nodeRuns(facts))
+  return servers.find(({ facts }) => facts.past.server && nodeRuns(facts))
 }
 
 async function membersOf(

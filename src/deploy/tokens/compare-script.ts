@@ -17,7 +17,7 @@ export function tokensAtRisk(
   rendered: Rendered,
   facts: Facts,
 ): readonly PlacedCredential[] {
-  if (host.role === 'server' ? !facts.k3s.server : !facts.k3s.agent) return []
+  if (host.role === 'server' ? !facts.past.server : !facts.past.agent) return []
   const { serverToken, agentToken } = cluster.k3sSecrets
   const stored = handedOver(plan)
   return placedSecrets(rendered).filter(({ id }) => stored.has(id) && (id === serverToken || id === agentToken))

@@ -14,8 +14,8 @@ export function restartWithoutData(
   facts: Facts,
   operations: readonly Operation[],
 ): readonly Operation[] {
-  const { k3s } = facts
-  const isGone = nodeRuns(facts) && k3s.noAgentData === true && (host.role === 'agent' || k3s.server)
+  const { past } = facts
+  const isGone = nodeRuns(facts) && past.noAgentData === true && (host.role === 'agent' || past.server)
   if (!isGone || operations.some((operation) => starts(operation, unit))) return operations
   const others = operations.filter((operation) => operation.op !== 'finish-deploy' && !isRestart(operation, unit))
   return [...others, { op: 'restart-unit', unit, when: 'always', why: 'its data was deleted while it ran' }]

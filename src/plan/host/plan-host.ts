@@ -74,10 +74,10 @@ function onceOperations({ once }: FilesRendered, facts: Facts): readonly Operati
   return once.filter((step) => isDue(step, facts)).map(({ kind }): Operation => ({ op: kind }))
 }
 
-function isDue({ kind }: OnceStep, { k3s }: Facts): boolean {
+function isDue({ kind }: OnceStep, { past }: Facts): boolean {
   switch (kind) {
     case 'place-ca':
-      return !k3s.server
+      return !past.server
   }
 }
 

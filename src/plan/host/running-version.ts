@@ -2,16 +2,16 @@ import { ofNode } from '../../model/distribution/service.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { isUp } from './service-state.ts'
 
-type Running = Pick<Facts, 'k3s' | 'run' | 'status' | 'services'>
+type Running = Pick<Facts, 'past' | 'run' | 'status' | 'services'>
 
 /**
  * The running version, from the process, or else from its kubelet. The program on the disk counts only if nothing runs.
  * Pure.
  */
 export function runningVersion(facts: Running): string | undefined {
-  const { k3s, status, services } = facts
-  if (!isUp(ofNode(services))) return k3s.version
-  return processVersion(facts) ?? (status?.kubeletVersion || undefined) ?? k3s.version
+  const { past, status, services } = facts
+  if (!isUp(ofNode(services))) return past.version
+  return processVersion(facts) ?? (status?.kubeletVersion || undefined) ?? past.version
 }
 
 /**
@@ -19,25 +19,25 @@ export function runningVersion(facts: Running): string | undefined {
  * a NixOS system renews what the program is found through, so only the process itself can say it there. Pure.
  */
 export function outdatedProcess(facts: Running & Pick<Facts, 'kind'>): string | undefined {
-  const { k3s, run, kind } = facts
+  const { past, run, kind } = facts
   const runs = kind === 'files' || processVersion(facts) !== undefined ? runningVersion(facts) : undefined
-  if (!run.programIsNewer || runs === undefined || k3s.version === undefined) return undefined
-  return isSameVersion(runs, k3s.version) ? undefined : runs
+  if (!run.programIsNewer || runs === undefined || past.version === undefined) return undefined
+  return isSameVersion(runs, past.version) ? undefined : runs
 }
 
-function processVersion({ k3s, run }: Running): string | undefined {
-  return run.isProgram === true ? k3s.version : run.version
+function processVersion({ past, run }: Running): string | undefined {
+  return run.isProgram === true ? past.version : run.version
 }
 
 /** Why it restarts. */
-export function outdatedText(runs: string, { k3s }: Running): string {
-  return `${runs} is still running, and the program on the disk is ${k3s.version}`
+export function outdatedText(runs: string, { past }: Running): string {
+  return `${runs} is still running, and the program on the disk is ${past.version}`
 }
 
 /** The same facts, where the version is the one that runs: what may follow on what depends on that. */
-export function asRunning<One extends { readonly facts: Running }>(one: One): One & { readonly facts: Pick<Facts, 'k3s'> } {
+export function asRunning<One extends { readonly facts: Running }>(one: One): One & { readonly facts: Pick<Facts, 'past'> } {
   const version = runningVersion(one.facts)
-  return version === undefined ? one : { ...one, facts: { ...one.facts, k3s: { ...one.facts.k3s, version } } }
+  return version === undefined ? one : { ...one, facts: { ...one.facts, past: { ...one.facts.past, version } } }
 }
 
 /** A kubelet may leave out the build (`+k3s1`). */

@@ -19,7 +19,7 @@ export function notes(view: ClusterView, plans: readonly HostPlan[]): readonly H
   const { cluster } = view
   const selected = view.selected.seen
   return [
-    ...selected.flatMap(({ host, facts }) => otherPatch(host, cluster.version, facts.k3s.version) ?? []),
+    ...selected.flatMap(({ host, facts }) => otherPatch(host, cluster.version, facts.past.version) ?? []),
     ...selected.flatMap(({ host, rendered, facts }) => otherVersion(host, cluster.version, rendered, facts)),
     ...selected.flatMap((one) => [...foreignUnitNotes(one), ...foreignSettingNotes(one), ...foreignFileNotes(cluster, one)]),
     ...selected.flatMap(({ host, facts }) =>

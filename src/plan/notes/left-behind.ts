@@ -36,7 +36,7 @@ export function leftBehind({ cluster, remembered }: ClusterView): readonly HostN
 /** Hosts on which k3s has run under another name than the inventory's. Pure. */
 export function renamed(hosts: readonly SeenHost[]): readonly HostNote[] {
   return hosts.flatMap(({ host: { name }, facts, rendered }): HostNote[] => {
-    const runs = facts.k3s.server || facts.k3s.agent ? runningSettings(facts)?.['node-name']?.[0] : undefined
+    const runs = facts.past.server || facts.past.agent ? runningSettings(facts)?.['node-name']?.[0] : undefined
     if (runs === undefined || runs === name || !nodeName.test(runs)) return []
     return [
       {

@@ -15,7 +15,7 @@ import { type Fixed, fixedFlags } from './fixed-flags.ts'
 export function fixedRefusals(cluster: Cluster, servers: readonly SeenPlaces[]): readonly Fault[] {
   const faults = servers.flatMap(({ host, facts, rendered: { places } }) => [
     ...otherDatastore(cluster, host, facts),
-    ...(facts.k3s.server ? [...otherFlags(cluster, host, facts), ...otherPodNetwork(cluster, host, facts)] : []),
+    ...(facts.past.server ? [...otherFlags(cluster, host, facts), ...otherPodNetwork(cluster, host, facts)] : []),
     ...otherAddress(host, facts, places),
   ])
   const seen = new Set<string>()
@@ -50,9 +50,9 @@ function otherPodNetwork(cluster: Cluster, host: Host, facts: Facts): readonly F
   return [fault(host, fixed, `${outside.join(', ')} for this node`, shown(wanted))]
 }
 
-function otherDatastore(cluster: Cluster, host: Host, { run, k3s }: Facts): readonly Fault[] {
+function otherDatastore(cluster: Cluster, host: Host, { run, past }: Facts): readonly Fault[] {
   const { datastore } = run
-  if (datastore === undefined || datastore === cluster.datastore || !(k3s.server || datastore === 'external')) return []
+  if (datastore === undefined || datastore === cluster.datastore || !(past.server || datastore === 'external')) return []
   const converted =
     datastore === 'sqlite'
       ? '; to convert sqlite to etcd, copy server/db and start k3s once with --cluster-init, then keep etcd in the inventory'
@@ -73,10 +73,10 @@ function otherDatastore(cluster: Cluster, host: Host, { run, k3s }: Facts): read
 
 /** etcd knows a member by its address, and a server that comes with another one is no member. */
 function otherAddress(host: Host, facts: Facts, { data }: Places): readonly Fault[] {
-  const { run, k3s, status } = facts
+  const { run, past, status } = facts
   const is = status?.addresses[0] ?? runningSettings(facts)?.['node-ip']?.[0]
   const wanted = host.nodeIPs[0]
-  if (run.datastore !== 'etcd' || !k3s.server || is === undefined || wanted === undefined || is === wanted) return []
+  if (run.datastore !== 'etcd' || !past.server || is === undefined || wanted === undefined || is === wanted) return []
   return [
     {
       code: 'fixed-at-first-start',

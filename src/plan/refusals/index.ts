@@ -33,7 +33,7 @@ export function refusals(view: ClusterView, plans: readonly HostPlan[]): readonl
   const newHosts = arriving(view)
   const operationsOf = ({ host }: SelectedHost) => plans.find((plan) => plan.host === host.name)?.operations ?? []
   const api = apiSeen(view, plans)
-  const clusterLives = serversSeen(view).some(({ facts }) => facts.k3s.server)
+  const clusterLives = serversSeen(view).some(({ facts }) => facts.past.server)
   return [
     // a host by itself
     ...selected.flatMap((one) => hostRefusals(one, caCertificate)),

@@ -3,7 +3,7 @@ import type { Host } from '../../model/cluster.ts'
 import type { Places } from '../../model/distribution/places.ts'
 import { unameArch } from '../../model/systems/arch-names.ts'
 import { eachPart } from '../../parts/by-part.ts'
-import { certificateId } from '../../probes/distribution/k3s-data.ts'
+import { certificateId } from '../../probes/distribution/seen-past.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { flatcarPrograms } from '../../probes/host/host-system.ts'
 import type { SeenPlaces } from '../view/cluster-view.ts'
@@ -59,9 +59,9 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
   return faults
 }
 
-function foreignData(host: Host, { k3s }: Facts, { data }: Places, caCertificate: string | undefined): readonly Fault[] {
+function foreignData(host: Host, { past }: Facts, { data }: Places, caCertificate: string | undefined): readonly Fault[] {
   const at = host.name
-  if (k3s.server && host.role === 'agent') {
+  if (past.server && host.role === 'agent') {
     return [
       {
         code: 'server-data-on-agent',
@@ -74,7 +74,7 @@ function foreignData(host: Host, { k3s }: Facts, { data }: Places, caCertificate
   }
   if (caCertificate === undefined) return []
   const ours = certificateId(caCertificate)
-  const theirs = [k3s.serverCa, k3s.agentCa].find((ca) => ca !== undefined && ca !== ours)
+  const theirs = [past.serverCa, past.agentCa].find((ca) => ca !== undefined && ca !== ours)
   if (theirs === undefined) return []
   return [
     {

@@ -5,7 +5,7 @@ import type { Facts } from '../../probes/facts.ts'
 
 interface Asked {
   readonly host: Host
-  readonly facts: Pick<Facts, 'k3s'>
+  readonly facts: Pick<Facts, 'past'>
 }
 
 /**
@@ -15,8 +15,8 @@ interface Asked {
 const oldestKubelet = 3
 
 /** Whether the inventory's version is of another minor than the one this host has data of. */
-export function changesMinor({ version }: Cluster, { k3s }: Pick<Facts, 'k3s'>): boolean {
-  return k3s.version !== undefined && minorOf(k3s.version) !== minorOf(version)
+export function changesMinor({ version }: Cluster, { past }: Pick<Facts, 'past'>): boolean {
+  return past.version !== undefined && minorOf(past.version) !== minorOf(version)
 }
 
 /**
@@ -34,7 +34,7 @@ export function versionRefusals(
   const to = minorOf(cluster.version)
   if (to === undefined) return []
   return selected.flatMap(({ host, facts }) => {
-    const from = minorOf(facts.k3s.version ?? '')
+    const from = minorOf(facts.past.version ?? '')
     // an upgrade that was cut off half-way: what runs there already is nothing that this deploy brings
     if (from === to) return []
     const step = from === undefined ? [] : badStep(host, from, to)
@@ -69,7 +69,7 @@ function badStep(host: Host, from: number, to: number): readonly Fault[] {
 }
 
 function badSkew({ name: at, role }: Host, to: number, { host: server, facts }: Asked): readonly Fault[] {
-  const theirs = minorOf(facts.k3s.version ?? '')
+  const theirs = minorOf(facts.past.version ?? '')
   if (theirs === undefined) return []
   const found = `its kubelet would be of 1.${to}; ${server.name}, a server out of this deploy, runs 1.${theirs}`
   if (to > theirs) {

@@ -12,7 +12,7 @@ export function withoutHosts(view: ClusterView): readonly Fault[] {
   const silent = silentNames(view)
   const [off] = serversOf(view.cluster).filter(({ name }) => silent.includes(name))
   if (off === undefined) return []
-  if (!serversSeen(view).some(({ facts }) => facts.k3s.server)) {
+  if (!serversSeen(view).some(({ facts }) => facts.past.server)) {
     return [
       {
         code: 'skip-founder',
@@ -46,7 +46,7 @@ export function quorumOf(view: ClusterView): { readonly up: number; readonly all
   const members = view.remembered?.members.etcd ?? []
   const silent = silentNames(view)
   const isMember = (name: string) => members.length === 0 || members.includes(name)
-  const living = serversSeen(view).filter(({ facts }) => facts.k3s.server)
+  const living = serversSeen(view).filter(({ facts }) => facts.past.server)
   const absent = serversOf(view.cluster).filter(({ name }) => silent.includes(name) && isMember(name))
   const all = living.length + absent.length
   return { up: living.filter(({ facts }) => nodeRuns(facts)).length, all, majority: Math.floor(all / 2) + 1 }

@@ -4,8 +4,8 @@ import type { Facts } from '../../probes/facts.ts'
 import { nodeRuns } from '../host/service-state.ts'
 
 /** Whether k3s has never joined (or founded) a cluster on this host. */
-export function isNew(host: Host, { k3s }: Facts): boolean {
-  return host.role === 'server' ? !k3s.server : !k3s.agent
+export function isNew(host: Host, { past }: Facts): boolean {
+  return host.role === 'server' ? !past.server : !past.agent
 }
 
 /**
@@ -19,7 +19,7 @@ export function joinThrough(cluster: Cluster, host: Host, seen: readonly Facts[]
     .filter(({ name }) => name !== host.name)
     .flatMap((server) =>
       seen
-        .filter((facts) => facts.host === server.name && facts.k3s.server)
+        .filter((facts) => facts.host === server.name && facts.past.server)
         .map((facts) => ({ server, active: nodeRuns(facts) })),
     )
     .toSorted((a, b) => Number(b.active) - Number(a.active) || Number(b.server.firstServer) - Number(a.server.firstServer))

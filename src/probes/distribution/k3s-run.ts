@@ -11,7 +11,7 @@ export interface K3sRun {
    * it is the program on the disk.
    */
   readonly version?: string
-  /** The process runs the very program that is on the disk, whose version `K3sData` has. */
+  /** The process runs the very program that is on the disk, whose version `SeenPast` has. */
   readonly isProgram?: true
   /** The program on the disk was put there after the process had started. */
   readonly programIsNewer: boolean
@@ -42,7 +42,7 @@ const names = settledFlags.join('|')
 
 /**
  * The settings that run; the files may be newer. The probe asks the process's own program for its version:
- * `/proc/PID/exe` leads to it also when the file has been replaced. If it is the file on the disk, `k3sData` asks it.
+ * `/proc/PID/exe` leads to it also when the file has been replaced. If it is the file on the disk, `seenPast` asks it.
  * Of configuration files only the blocks of `settledFlags` are printed; files are read as k3s does, the later ones
  * count.
  */

@@ -31,7 +31,7 @@ function planned(found: Partial<ForeignState>, over: Partial<Omit<Host, 'name'>>
     rendered,
     facts: {
       ...facts,
-      k3s: { server: host.role === 'server', agent: true },
+      past: { server: host.role === 'server', agent: true },
       foreign: { ...nothing, ...found },
       generation: { ...facts.generation, owned },
     },
@@ -255,7 +255,7 @@ describe('on NixOS', () => {
   const cluster = sampleCluster([sampleHost({ name: 'ocean', role: 'server', firstServer: true }), host])
   const refused = (found: Partial<ForeignState>) =>
     makePlan(
-      viewOf(cluster, [seenHost(cluster, host, { k3s: { server: false, agent: true }, foreign: { ...nothing, ...found } })]),
+      viewOf(cluster, [seenHost(cluster, host, { past: { server: false, agent: true }, foreign: { ...nothing, ...found } })]),
     ).refusals
   const own = { unit: 'k3s.service', what: 'k3s agent', active: 'active' }
 

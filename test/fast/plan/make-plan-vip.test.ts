@@ -52,7 +52,7 @@ describe('servers that share an address', () => {
   it('come before one that is new, and after one whose machine was replaced', () => {
     const lives = (one: SelectedHost & { facts: FilesFacts; rendered: FilesRendered }) => ({
       ...one,
-      facts: { ...one.facts, k3s: { ...one.facts.k3s, server: true } },
+      facts: { ...one.facts, past: { ...one.facts.past, server: true } },
     })
     const [a, b, c] = servers
     if (a === undefined || b === undefined || c === undefined) throw new Error('no servers')

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { sha256 } from '../../../src/model/digest.ts'
 import { topLevelKeys } from '../../../src/probes/distribution/config-keys.ts'
-import { certificateId, k3sData } from '../../../src/probes/distribution/k3s-data.ts'
 import { k3sRun, settingsOfWords } from '../../../src/probes/distribution/k3s-run.ts'
+import { certificateId, seenPast } from '../../../src/probes/distribution/seen-past.ts'
 import { foreignState } from '../../../src/probes/foreign.ts'
 import { credentialStates } from '../../../src/probes/host/credential-states.ts'
 import { dropIns } from '../../../src/probes/host/drop-ins.ts'
@@ -89,7 +89,7 @@ reads('a NixOS host’s systems', nixosSystem.parse, [
   ],
 ])
 
-reads('k3s’s data on a host', k3sData.parse, [
+reads('k3s’s data on a host', seenPast.parse, [
   ['none', 'agent\tno\n', { server: false, agent: false, noAgentData: true }],
   ['no answer about the node', '', { server: false, agent: false }],
   [

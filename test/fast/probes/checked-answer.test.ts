@@ -69,8 +69,8 @@ test.each([
     text: node({ metadata: { annotations: { 'keel.internal/node-marks': '{"labels":["x\\u001b]0;T\\u0007"],"taints":[]}' } } }),
   },
   { name: 'a drop-in that sets the clipboard', section: 'drop-ins', text: '/etc/\u001b]52;c;AAAA\u0007.conf\n' },
-  { name: 'a version that is none', section: 'k3s-data', text: 'version\tv1 && rm\n' },
-  { name: 'a CA that is none', section: 'k3s-data', text: 'serverCa\tabc\n' },
+  { name: 'a version that is none', section: 'past', text: 'version\tv1 && rm\n' },
+  { name: 'a CA that is none', section: 'past', text: 'serverCa\tabc\n' },
   {
     name: 'an owner of two words',
     section: 'path-states',

@@ -22,17 +22,17 @@ const questions = (host: Host) => {
 function probesIn(script: string): readonly string[] {
   const known = new Set([
     ...['host-system', 'path-states', 'large-files', 'credential-states', 'nixos-system', 'generation'],
-    ...['k3s-data', 'k3s-run', 'cluster-objects', 'node-marks', 'cluster-names', 'digest'],
+    ...['past', 'k3s-run', 'cluster-objects', 'node-marks', 'cluster-names', 'digest'],
   ])
   const named = [...script.matchAll(/^printf '\u0001probe (\S+)\\n'$/gm)].map(([, name]) => name ?? '')
   return named.filter((name) => known.has(name))
 }
 
 describe('a host is asked in one script', () => {
-  const inFiles = ['host-system', 'path-states', 'credential-states', 'k3s-data', 'generation']
+  const inFiles = ['host-system', 'path-states', 'credential-states', 'past', 'generation']
   it.each<[string, Host, readonly string[]]>([
     ['for its files and its Node', agent, [...inFiles, 'large-files', 'k3s-run', 'node-marks', 'digest']],
-    ['for its system', system, ['host-system', 'nixos-system', 'k3s-data', 'generation', 'k3s-run', 'node-marks', 'digest']],
+    ['for its system', system, ['host-system', 'nixos-system', 'past', 'generation', 'k3s-run', 'node-marks', 'digest']],
     ['for keel’s objects in the API', server, [...inFiles, 'large-files', 'k3s-run', 'cluster-objects', 'node-marks', 'digest']],
   ])('%s', (_what, host, probes) => expect(probesIn(factsScript(questions(host)))).toEqual(probes))
 
@@ -51,7 +51,7 @@ describe('a host is asked in one script', () => {
   it('and again before a change, for what the deploy relies on', () => {
     expect(probesIn(factsDigestScript(questions(agent), 'a'.repeat(64)))).toEqual(inFiles)
     // while other hosts take their time, k3s makes its data
-    expect(probesIn(settledDigestScript(questions(agent)))).toEqual(inFiles.filter((name) => name !== 'k3s-data'))
+    expect(probesIn(settledDigestScript(questions(agent)))).toEqual(inFiles.filter((name) => name !== 'past'))
   })
 })
 
@@ -67,7 +67,7 @@ describe('the digest of what a deploy relies on', () => {
   const data = (...lines: readonly string[]) => [
     `${mark}host-system`,
     'id=debian',
-    `${mark}k3s-data`,
+    `${mark}past`,
     ...lines,
     `${mark}generation`,
     'owned\t/etc/a',

@@ -28,7 +28,7 @@ export function seenHost(cluster: Cluster, host: Host, { services = {}, ...facts
 /** The facts of a host that runs in its cluster. */
 export function runningFacts(role: Host['role'], over: CommonFacts = {}): CommonFacts {
   return {
-    k3s: { server: role === 'server', agent: true, version: 'v1.34.4+k3s1' },
+    past: { server: role === 'server', agent: true, version: 'v1.34.4+k3s1' },
     services: { active: 'active', enabled: 'enabled' },
     ...over,
   }

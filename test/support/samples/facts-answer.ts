@@ -10,7 +10,7 @@ export const honestSections: Readonly<Record<string, string>> = {
   'path-states': `/etc/x\tfile\t644\troot\troot\n/etc/x\tsha256\t${digest}\n/etc/y\tlink\t/etc/x\n/etc/keel\tdirectory\t755\n/etc/z\tnone\n`,
   'large-files': '',
   'credential-states': `k3s-server-token\tintact\t${digest}\nother\tnone\n`,
-  'k3s-data': `server\tyes\nserverCa\t${digest}\nversion\tv1.34.4+k3s1\n`,
+  past: `server\tyes\nserverCa\t${digest}\nversion\tv1.34.4+k3s1\n`,
   generation: 'owned\t/etc/x\nowned\t/etc/keel/\n',
   'unit-state': 'ActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\n',
   'drop-ins': '/etc/systemd/system/k3s.service.d/mine.conf\n',

@@ -5,7 +5,7 @@ export function factsText(over: Readonly<Record<string, string>> = {}): string {
     'path-states': '',
     'large-files': '',
     'credential-states': '',
-    'k3s-data': '',
+    past: '',
     generation: '',
     'unit-state': 'ActiveState=inactive\nUnitFileState=\nNeedDaemonReload=no',
     'drop-ins': '',
@@ -28,7 +28,7 @@ export function runningText(
   over: Readonly<Record<string, string>> = {},
 ): string {
   return factsText({
-    'k3s-data': `${role === 'server' ? 'server\tyes\n' : ''}agent\tyes\nversion\t${version}`,
+    past: `${role === 'server' ? 'server\tyes\n' : ''}agent\tyes\nversion\t${version}`,
     'unit-state': 'ActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no',
     'k3s-run': `version\t${version}${role === 'server' ? '\ndatastore\tetcd' : ''}`,
     ...over,

@@ -21,7 +21,7 @@ export function emptyFacts(host: Rendered['host'], services: Units = [{ unit: 'k
     paths: {},
     credentials: {},
     services: inOrder(services, ({ unit }) => ({ unit, active: 'inactive', enabled: '', needsReload: false, dropIns: [] })),
-    k3s: { server: false, agent: false },
+    past: { server: false, agent: false },
     run: { programIsNewer: false, configured: {} },
     generation: { owned: [], restartPending: false, unconfirmed: false },
     parts: {
@@ -167,7 +167,7 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
     case 'restart-unit':
       return {
         ...withService(facts, operation.unit, { active: 'active' }),
-        k3s: { ...facts.k3s, server: true },
+        past: { ...facts.past, server: true },
         generation: { ...facts.generation, restartPending: false, unconfirmed: false },
       }
   }

@@ -94,30 +94,30 @@ describe('tokens at risk are those that a host gets which has started with some'
   const all = ['k3s-server-token', 'k3s-agent-token', 's3-key']
   const stored = all.map((id): Operation => ({ op: 'store-credential', id, why: 're-encrypted' }))
   const built: Operation = { op: 'switch-system', why: 'sources', secrets: all, diff: [] }
-  const past = { server: false, agent: false }
+  const none = { server: false, agent: false }
 
-  it.each<[string, { host: typeof server; k3s: typeof past; operations: readonly Operation[]; found: readonly string[] }]>([
+  it.each<[string, { host: typeof server; past: typeof none; operations: readonly Operation[]; found: readonly string[] }]>([
     [
       'a server with a datastore: both tokens',
-      { host: server, k3s: { ...past, server: true }, operations: stored, found: all.slice(0, 2) },
+      { host: server, past: { ...none, server: true }, operations: stored, found: all.slice(0, 2) },
     ],
     [
       'an agent that has joined: its own',
-      { host: debian, k3s: { ...past, agent: true }, operations: stored, found: [all[1] ?? ''] },
+      { host: debian, past: { ...none, agent: true }, operations: stored, found: [all[1] ?? ''] },
     ],
     [
       'an agent on NixOS that has joined',
-      { host: agent, k3s: { ...past, agent: true }, operations: [built], found: [all[1] ?? ''] },
+      { host: agent, past: { ...none, agent: true }, operations: [built], found: [all[1] ?? ''] },
     ],
-    ['only what it gets', { host: server, k3s: { ...past, server: true }, operations: stored.slice(1), found: [all[1] ?? ''] }],
+    ['only what it gets', { host: server, past: { ...none, server: true }, operations: stored.slice(1), found: [all[1] ?? ''] }],
     [
       'none where nothing is stored',
-      { host: server, k3s: { ...past, server: true }, operations: [{ op: 'place-ca' }], found: [] },
+      { host: server, past: { ...none, server: true }, operations: [{ op: 'place-ca' }], found: [] },
     ],
-    ['none on a server that was an agent', { host: server, k3s: { ...past, agent: true }, operations: stored, found: [] }],
-    ['none on an agent that was a server', { host: debian, k3s: { ...past, server: true }, operations: stored, found: [] }],
-  ])('%s', (_, { host, k3s, operations, found }) => {
-    const facts = { ...emptyFacts(rendered(host).host), k3s }
+    ['none on a server that was an agent', { host: server, past: { ...none, agent: true }, operations: stored, found: [] }],
+    ['none on an agent that was a server', { host: debian, past: { ...none, server: true }, operations: stored, found: [] }],
+  ])('%s', (_, { host, past, operations, found }) => {
+    const facts = { ...emptyFacts(rendered(host).host), past }
     const plan = { host: rendered(host).host, role: host.role, wave: 0, operations }
     expect(tokensAtRisk(cluster, host, plan, rendered(host), facts).map(({ id }) => id)).toEqual(found)
   })

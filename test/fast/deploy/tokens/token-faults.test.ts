@@ -35,7 +35,7 @@ function answering(stdout: string, exitCode = 0) {
 
 describe('a token that k3s was not started with', () => {
   const faults = (transport: Transport, operations: readonly Operation[], server = true) => {
-    const facts = { ...emptyFacts(ocean.name), k3s: { server, agent: server } }
+    const facts = { ...emptyFacts(ocean.name), past: { server, agent: server } }
     return rotationFaults(cluster, { host: ocean, facts, rendered, plan: planOf(operations), transport }, read, signal)
   }
 

@@ -26,7 +26,7 @@ const live = wanted.map(inApi)
 /** A server of a cluster that runs; `objects`: what its API answers, if it does. */
 const running = (host: Host, objects?: Facts['objects']): Facts => ({
   ...emptyFacts(host.name),
-  k3s: { server: true, agent: true },
+  past: { server: true, agent: true },
   ...(objects === undefined ? {} : { objects }),
 })
 const change: Operation = { op: 'start-unit', unit: 'k3s.service' }

@@ -208,7 +208,7 @@ function anyFacts(wanted: FilesRendered, paths: readonly string[]): fc.Arbitrary
         firewall: { nft: true, table, unit: { active, enabled, needsReload }, addresses: [] },
       },
       generation: { owned, restartPending, unconfirmed },
-      k3s: { server: data, agent: false },
+      past: { server: data, agent: false },
     }))
 }
 
@@ -266,7 +266,7 @@ describe('what a change does to k3s', () => {
   })
   it('places the CA only where k3s has no data', () => {
     const operations = (server: boolean) =>
-      planHost(wanted, { ...facts, k3s: { server, agent: false } }, sources).map(({ op }) => op)
+      planHost(wanted, { ...facts, past: { server, agent: false } }, sources).map(({ op }) => op)
     expect(operations(false)).toEqual(['place-ca'])
     expect(operations(true)).toEqual([])
   })

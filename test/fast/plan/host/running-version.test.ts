@@ -25,7 +25,7 @@ function facts({ process, kubelet, disk, newer = false, same, active = 'active' 
   const empty = emptyFacts(host.name, [{ unit: 'k3s-agent.service' }])
   return {
     ...withServices(empty, { active, enabled: 'enabled' }),
-    k3s: { server: false, agent: true, ...(disk === undefined ? {} : { version: disk }) },
+    past: { server: false, agent: true, ...(disk === undefined ? {} : { version: disk }) },
     run: {
       ...empty.run,
       programIsNewer: newer,
@@ -51,7 +51,7 @@ describe('what runs', () => {
   ])('%s', (_what, versions, expected) => expect(runningVersion(facts(versions))).toBe(expected))
 
   it('is what an upgrade starts from', () => {
-    expect(asRunning({ facts: facts({ process: 'v1.33.4+k3s1', disk: wanted }) }).facts.k3s.version).toBe('v1.33.4+k3s1')
+    expect(asRunning({ facts: facts({ process: 'v1.33.4+k3s1', disk: wanted }) }).facts.past.version).toBe('v1.33.4+k3s1')
   })
 })
 

@@ -66,7 +66,7 @@ describe('a host whose node needs a service before it', () => {
       'a program older than the one on the disk',
       {
         ...inUse,
-        k3s: { ...inUse.k3s, version: 'v1.34.4+k3s1' },
+        past: { ...inUse.past, version: 'v1.34.4+k3s1' },
         run: { ...inUse.run, version: 'v1.34.3+k3s1', programIsNewer: true },
       },
       ['restart-unit kubelet.service'],
@@ -99,7 +99,7 @@ describe('a host whose node needs a service before it', () => {
 
   it('restarts only its node where the node’s data was deleted', () => {
     const host = sampleHost({ name: 'maia' })
-    const gone = { ...inUse, k3s: { server: false, agent: false, noAgentData: true } } as const
+    const gone = { ...inUse, past: { server: false, agent: false, noAgentData: true } } as const
     const other: Operation = { op: 'restart-unit', unit: 'containerd.service', when: 'always', why: 'changed' }
     expect(told(restartWithoutData(host, 'kubelet.service', gone, [other]))).toEqual([
       'restart-unit containerd.service',

@@ -5,7 +5,7 @@ import { planHost } from '../../../../src/plan/host/plan-host.ts'
 import { makePlan } from '../../../../src/plan/make-plan.ts'
 import type { Operation } from '../../../../src/plan/operation.ts'
 import { deletedServerData } from '../../../../src/plan/refusals/deleted-server-data.ts'
-import type { K3sData } from '../../../../src/probes/distribution/k3s-data.ts'
+import type { SeenPast } from '../../../../src/probes/distribution/seen-past.ts'
 import type { Facts } from '../../../../src/probes/facts.ts'
 import { renderedOf } from '../../../../src/targets/render.ts'
 import { viewOf } from '../../../support/samples/cluster-view.ts'
@@ -19,14 +19,14 @@ const maia = sampleHost({ name: 'maia' })
 const cluster = sampleCluster([ocean, reef, maia])
 
 /** The operations of a host that matches the inventory except for its data. */
-function operationsOf(host: typeof maia, k3s: K3sData, active = 'active', through?: typeof maia): readonly Operation[] {
+function operationsOf(host: typeof maia, past: SeenPast, active = 'active', through?: typeof maia): readonly Operation[] {
   const rendered = renderedOf(cluster, host, {
     ...sampleSurroundings,
     joinThrough: () => through ?? (host === ocean ? undefined : ocean),
   })
   const empty = emptyFacts(host.name, rendered.services)
   const right = applyOperations(rendered, empty, sources, planHost(rendered, empty, sources))
-  const facts = withServices({ ...right, k3s }, { active })
+  const facts = withServices({ ...right, past }, { active })
   return makePlan(viewOf(cluster, [{ host, rendered, facts, sources }])).hosts.flatMap(({ operations }) => operations)
 }
 const restart = (unit: string) => ({ op: 'restart-unit', unit, when: 'always', why: 'its data was deleted while it ran' })
@@ -44,7 +44,7 @@ describe('data that was deleted while k3s runs', () => {
     expect(operationsOf(reef, { server: true, agent: false, ...gone })).toEqual([restart('k3s.service')])
   })
 
-  it.each<[what: string, data: K3sData, active: string, operations: readonly object[]]>([
+  it.each<[what: string, data: SeenPast, active: string, operations: readonly object[]]>([
     ['there it is', { server: false, agent: true }, 'active', []],
     ['not joined yet', { server: false, agent: false, ...gone }, 'activating', []],
     ['stopped', { server: false, agent: false, ...gone }, 'inactive', [{ op: 'start-unit', unit: 'k3s-agent.service' }]],
@@ -59,7 +59,7 @@ describe('data that was deleted while k3s runs', () => {
     const facts = withServices(emptyFacts(ocean.name), { active: 'active', enabled: 'enabled' })
     expect(refused(ocean, facts, others)).toMatchObject([{ code: 'server-data-deleted', why: expect.stringMatching(why), todo }])
     expect(refused(ocean, withServices(facts, { active: 'inactive' }), others)).toEqual([])
-    expect(refused(ocean, { ...facts, k3s: { server: true, agent: true } }, others)).toEqual([])
+    expect(refused(ocean, { ...facts, past: { server: true, agent: true } }, others)).toEqual([])
     expect(refused(maia, facts, others)).toEqual([])
   })
 })
@@ -70,7 +70,7 @@ it('a first server that lost its data and kept its files is told to join: its ow
   const before = renderedOf(cluster, ocean, { ...sampleSurroundings, joinThrough: () => undefined })
   const right = applyOperations(before, empty, sources, planHost(before, empty, sources))
   const writes = (server: boolean) =>
-    makePlan(viewOf(cluster, [{ host: ocean, rendered, facts: { ...right, k3s: { server, agent: true } }, sources }]))
+    makePlan(viewOf(cluster, [{ host: ocean, rendered, facts: { ...right, past: { server, agent: true } }, sources }]))
       .hosts.flatMap(({ operations }) => operations)
       .filter(({ op }) => op === 'write-file')
   expect(writes(false)).toEqual([{ op: 'write-file', path: joinPath, why: 'content' }])

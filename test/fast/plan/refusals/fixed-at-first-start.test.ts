@@ -21,7 +21,7 @@ function running(words: readonly string[], over: Partial<FilesFacts> = {}): File
   const facts = emptyFacts(server().name)
   return {
     ...withServices(facts, { active: 'active', enabled: 'enabled' }),
-    k3s: { server: true, agent: true },
+    past: { server: true, agent: true },
     run: { ...facts.run, datastore: 'etcd' },
     status: { kubeletVersion: 'v1.34.4+k3s1', podCIDRs: [], addresses: [], startedWith: settingsOfWords(words) },
     ...over,
@@ -196,7 +196,7 @@ describe('where k3s does not run', () => {
   })
 
   it('a host without data is asked for nothing', () => {
-    const facts = stopped(other, { k3s: { server: false, agent: false } })
+    const facts = stopped(other, { past: { server: false, agent: false } })
     const { datastore: _, ...run } = facts.run
     expect(refused({ ...facts, run })).toEqual([])
   })

@@ -79,7 +79,7 @@ describe('a plan', () => {
   }
   const runs: CommonFacts = {
     status,
-    k3s: { server: false, agent: true },
+    past: { server: false, agent: true },
     services: { active: 'active', enabled: 'enabled' },
   }
   const differs = expect.stringMatching(/^node-address: its Node has the address 192\.168\.50\.2, .* accept 10\.77\.0\.13$/)

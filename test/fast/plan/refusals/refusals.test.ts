@@ -6,7 +6,7 @@ import { foundingAgain, foundingBlind } from '../../../../src/plan/refusals/foun
 import { refusals } from '../../../../src/plan/refusals/index.ts'
 import { labelBlind } from '../../../../src/plan/refusals/label-blind.ts'
 import { hostRefusals } from '../../../../src/plan/refusals/unfit-host.ts'
-import { certificateId } from '../../../../src/probes/distribution/k3s-data.ts'
+import { certificateId } from '../../../../src/probes/distribution/seen-past.ts'
 import type { FilesFacts } from '../../../../src/probes/facts.ts'
 import { runningFacts, seenHost, silent, viewOf } from '../../../support/samples/cluster-view.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/samples/sample-cluster.ts'
@@ -68,39 +68,41 @@ describe('labels that differ', () => {
 
 describe('a host by itself', () => {
   const system = { id: 'debian', machine: 'x86_64', systemd: 252, missing: [] }
-  const past = { server: false, agent: false }
+  const none = { server: false, agent: false }
   const ca = sampleSurroundings.caCertificate ?? ''
   const ours = certificateId(ca)
   const flatcar = { ...maia, os: 'flatcar' } as const
   const onNixos = { ...maia, os: 'nixos', nixos } as const
 
-  it.each<[string, { host?: Host; system?: Partial<FilesFacts['system']>; k3s?: Partial<FilesFacts['k3s']>; found: string[] }]>([
-    ['fits', { found: [] }],
-    ['of another architecture', { system: { machine: 'aarch64' }, found: ['wrong-arch'] }],
-    ['of an architecture that keel does not know', { system: { machine: 'riscv64' }, found: ['wrong-arch'] }],
-    ['of the architecture that it has to be', { host: { ...maia, arch: 'arm64' }, system: { machine: 'aarch64' }, found: [] }],
-    ['a derivative of Debian', { system: { id: 'ubuntu' }, found: [] }],
-    ['Flatcar in place of Debian', { system: { id: 'flatcar' }, found: ['wrong-os'] }],
-    ['NixOS in place of Debian', { system: { id: 'nixos' }, found: ['wrong-os'] }],
-    ['Debian in place of Flatcar', { host: flatcar, found: ['wrong-os'] }],
-    ['Flatcar', { host: flatcar, system: { id: 'flatcar' }, found: [] }],
-    ['Debian in place of NixOS', { host: onNixos, found: ['wrong-os'] }],
-    ['with the oldest systemd that will do', { system: { systemd: 250 }, found: [] }],
-    ['with one that is older', { system: { systemd: 249 }, found: ['unfit-host'] }],
-    ['without a program', { system: { missing: ['flock'] }, found: ['unfit-host'] }],
-    ['without one that only Flatcar needs', { system: { missing: ['systemd-sysext'] }, found: [] }],
+  it.each<[string, { host?: Host; system?: Partial<FilesFacts['system']>; past?: Partial<FilesFacts['past']>; found: string[] }]>(
     [
-      'Flatcar without that one',
-      { host: flatcar, system: { id: 'flatcar', missing: ['systemd-sysext'] }, found: ['unfit-host'] },
+      ['fits', { found: [] }],
+      ['of another architecture', { system: { machine: 'aarch64' }, found: ['wrong-arch'] }],
+      ['of an architecture that keel does not know', { system: { machine: 'riscv64' }, found: ['wrong-arch'] }],
+      ['of the architecture that it has to be', { host: { ...maia, arch: 'arm64' }, system: { machine: 'aarch64' }, found: [] }],
+      ['a derivative of Debian', { system: { id: 'ubuntu' }, found: [] }],
+      ['Flatcar in place of Debian', { system: { id: 'flatcar' }, found: ['wrong-os'] }],
+      ['NixOS in place of Debian', { system: { id: 'nixos' }, found: ['wrong-os'] }],
+      ['Debian in place of Flatcar', { host: flatcar, found: ['wrong-os'] }],
+      ['Flatcar', { host: flatcar, system: { id: 'flatcar' }, found: [] }],
+      ['Debian in place of NixOS', { host: onNixos, found: ['wrong-os'] }],
+      ['with the oldest systemd that will do', { system: { systemd: 250 }, found: [] }],
+      ['with one that is older', { system: { systemd: 249 }, found: ['unfit-host'] }],
+      ['without a program', { system: { missing: ['flock'] }, found: ['unfit-host'] }],
+      ['without one that only Flatcar needs', { system: { missing: ['systemd-sysext'] }, found: [] }],
+      [
+        'Flatcar without that one',
+        { host: flatcar, system: { id: 'flatcar', missing: ['systemd-sysext'] }, found: ['unfit-host'] },
+      ],
+      ['an agent that was a server', { past: { server: true, agent: true }, found: ['server-data-on-agent'] }],
+      ['a server that is one', { host: ocean, past: { server: true, serverCa: ours, agentCa: ours }, found: [] }],
+      ["with a server's data under another CA", { host: ocean, past: { server: true, serverCa: 'x' }, found: ['foreign-ca'] }],
+      ["with an agent's data under another CA", { past: { agent: true, agentCa: 'x' }, found: ['foreign-ca'] }],
+      ['with both, of which one is ours', { host: ocean, past: { serverCa: ours, agentCa: 'x' }, found: ['foreign-ca'] }],
+      ['with data under our CA', { past: { agent: true, agentCa: ours }, found: [] }],
     ],
-    ['an agent that was a server', { k3s: { server: true, agent: true }, found: ['server-data-on-agent'] }],
-    ['a server that is one', { host: ocean, k3s: { server: true, serverCa: ours, agentCa: ours }, found: [] }],
-    ["with a server's data under another CA", { host: ocean, k3s: { server: true, serverCa: 'x' }, found: ['foreign-ca'] }],
-    ["with an agent's data under another CA", { k3s: { agent: true, agentCa: 'x' }, found: ['foreign-ca'] }],
-    ['with both, of which one is ours', { host: ocean, k3s: { serverCa: ours, agentCa: 'x' }, found: ['foreign-ca'] }],
-    ['with data under our CA', { k3s: { agent: true, agentCa: ours }, found: [] }],
-  ])('%s', (_what, { host = maia, found, ...seen }) => {
-    const facts = { ...emptyFacts(host.name), system: { ...system, ...seen.system }, k3s: { ...past, ...seen.k3s } }
+  )('%s', (_what, { host = maia, found, ...seen }) => {
+    const facts = { ...emptyFacts(host.name), system: { ...system, ...seen.system }, past: { ...none, ...seen.past } }
     expect(hostRefusals({ host, facts, rendered }, ca).map(({ code, at }) => `${at} ${code}`)).toEqual(
       found.map((code) => `${host.name} ${code}`),
     )
@@ -118,7 +120,7 @@ describe('a host by itself', () => {
   })
 
   it('has no other CA where the inventory has none', () => {
-    const facts = { ...emptyFacts(maia.name), k3s: { ...past, agentCa: 'x' } }
+    const facts = { ...emptyFacts(maia.name), past: { ...none, agentCa: 'x' } }
     expect(hostRefusals({ host: maia, facts, rendered }, undefined)).toEqual([])
   })
 

@@ -8,13 +8,13 @@ import type { Fault } from '../../../../src/errors.ts'
 import type { K3sVersion } from '../../../../src/model/brands.ts'
 import type { Role } from '../../../../src/model/cluster.ts'
 import { changesMinor, versionRefusals } from '../../../../src/plan/refusals/version-refusals.ts'
-import { k3sData } from '../../../../src/probes/distribution/k3s-data.ts'
+import { seenPast } from '../../../../src/probes/distribution/seen-past.ts'
 import { sampleCluster, sampleHost } from '../../../support/samples/sample-cluster.ts'
 
 /** A host that runs a version, or is new. */
 const asked = (name: string, role: Role, version?: string) => ({
   host: sampleHost({ name, role }),
-  facts: { k3s: { server: role === 'server', agent: true, ...(version === undefined ? {} : { version }) } },
+  facts: { past: { server: role === 'server', agent: true, ...(version === undefined ? {} : { version }) } },
 })
 const cluster = (version: string) => sampleCluster([], { version: version as K3sVersion })
 const ocean = (version?: string) => asked('ocean', 'server', version)
@@ -111,14 +111,14 @@ it.each([
   try {
     await mkdir(join(directory, data), { recursive: true })
     await writeFile(join(directory, 'k3s'), `#!/bin/sh\n[ "$*" = --version ] && cat <<'END'\n${says}\nEND\n`, { mode: 0o755 })
-    const script = k3sData.script(k3sPast).replaceAll('/var/lib/rancher/k3s', directory)
+    const script = seenPast.script(k3sPast).replaceAll('/var/lib/rancher/k3s', directory)
     const { stdout } = await execa('bash', ['-s'], { input: script, env: { PATH: `${directory}:${process.env.PATH}` } })
-    expect(k3sData.parse(stdout).version).toBe(version)
+    expect(seenPast.parse(stdout).version).toBe(version)
   } finally {
     await rm(directory, { recursive: true })
   }
 })
 
 it('reads the version that a host has data of', () => {
-  expect(k3sData.parse('server\tyes\nversion\tv1.34.4+k3s1\n')).toEqual({ server: true, agent: false, version: 'v1.34.4+k3s1' })
+  expect(seenPast.parse('server\tyes\nversion\tv1.34.4+k3s1\n')).toEqual({ server: true, agent: false, version: 'v1.34.4+k3s1' })
 })

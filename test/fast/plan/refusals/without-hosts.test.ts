@@ -20,7 +20,7 @@ function reached(states: readonly State[], members?: readonly string[], silentAg
     if (state === 'off') return []
     const facts: Facts = {
       ...withServices(emptyFacts(host.name), { active: state === 'up' ? 'active' : 'inactive', enabled: 'enabled' }),
-      k3s: { server: state !== 'new', agent: state !== 'new' },
+      past: { server: state !== 'new', agent: state !== 'new' },
     }
     return [
       {

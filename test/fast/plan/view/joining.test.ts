@@ -24,7 +24,7 @@ function servers(...states: readonly string[]): readonly Facts[] {
     const data = /[+-]$/.test(state)
     return {
       ...withServices(emptyFacts(host.name), { active: state.endsWith('+') ? 'active' : 'inactive', enabled: 'enabled' }),
-      k3s: { server: data, agent: data },
+      past: { server: data, agent: data },
     }
   })
 }
@@ -50,7 +50,7 @@ describe('a host that has joined one way', () => {
     const usual = renderedOf(cluster, one, { ...sampleSurroundings, joinThrough: () => undefined })
     const sources = sourcesOf({ 'k3s-server-token': 's', 'k3s-agent-token': 'a' })
     const facts = applyOperations(joined, emptyFacts(one.name), sources, planHost(joined, emptyFacts(one.name), sources))
-    expect(planHost(usual, { ...facts, k3s: { server: true, agent: true } }, sources)).toEqual([])
+    expect(planHost(usual, { ...facts, past: { server: true, agent: true } }, sources)).toEqual([])
   })
   it('never gets the CA key when it does not found', () => {
     const steps = (through: Host | undefined) =>

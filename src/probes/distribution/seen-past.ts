@@ -3,7 +3,7 @@ import type { Past } from '../../model/distribution/past.ts'
 import { type Probe, rows } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
-export interface K3sData {
+export interface SeenPast {
   /** k3s has started as a server here before: its datastore is on the disk. */
   readonly server: boolean
   /** k3s has joined as an agent here before: its kubelet has a certificate. */
@@ -21,8 +21,8 @@ export interface K3sData {
 }
 
 /** Whether k3s has already run on this host, and under which CA. */
-export const k3sData: Probe<Past, K3sData> = {
-  name: 'k3s-data',
+export const seenPast: Probe<Past, SeenPast> = {
+  name: 'past',
   // the certificate's body without its line breaks: the two copies k3s keeps need not be equal to the byte
   script: ({ server, agent, serverCa, agentCa, version: { command, says } }) => sh`
 [ -d ${server} ] && printf 'server\\tyes\\n'
