@@ -3,7 +3,7 @@ import { unitState } from '../parts/unit-state.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { clusterNames } from './cluster/cluster-members.ts'
 import { clusterObjects } from './cluster/cluster-objects.ts'
-import { k3sRun } from './distribution/k3s-run.ts'
+import { distributionRun } from './distribution/distribution-run.ts'
 import { digestOfSeen, stableFacts } from './facts-digest.ts'
 import { foreignState } from './foreign.ts'
 import { dropIns } from './host/drop-ins.ts'
@@ -15,7 +15,7 @@ import { partSections, section, sectionOfUnit } from './sections.ts'
 
 /** Every probe in one script: one exec, whatever is asked. */
 export function factsScript(questions: Questions): string {
-  const { units, objects, members, foreign, access, places, node: name } = questions
+  const { units, objects, members, foreign, access, past, places, node: name } = questions
   const nodeUnit = ofNode(units)
   // asked while the host is: the API takes as long to answer as the disk, and systemd as well
   const asked = [
@@ -36,7 +36,7 @@ printf '%s\\n' "$seen"
 ${questions.kind === 'files' ? section(largeFiles.name, largeFiles.script) : ''}
 ${units.map(serviceSections).join('\n')}
 ${foreign === undefined ? '' : section(foreignState.name, 'cat <&"$foreign"')}
-${section(k3sRun.name, k3sRun.script({ unit: nodeUnit, places }))}
+${section(distributionRun.name, distributionRun.script({ unit: nodeUnit, past, places }))}
 ${objects === undefined ? section(nodeMarks.name, nodeMarks.script({ access, name })) : askedServer({ access, name })}
 ${members === true ? section(clusterNames.name, 'cat <&"$members"') : ''}
 ${partSections(questions, false)}

@@ -5,7 +5,7 @@ import type { UnitName } from '../model/systems/unit-name.ts'
 import type { ByPart } from '../parts/by-part.ts'
 import type { UnitState } from '../parts/unit-state.ts'
 import type { ClusterMembers } from './cluster/cluster-members.ts'
-import type { K3sRun } from './distribution/k3s-run.ts'
+import type { DistributionRun } from './distribution/distribution-run.ts'
 import type { SeenPast } from './distribution/seen-past.ts'
 import type { ForeignState } from './foreign.ts'
 import type { CredentialState } from './host/credential-states.ts'
@@ -34,7 +34,7 @@ export interface AnyFacts {
   /** What is there beside keel and concerns k3s; absent where it was not asked. */
   readonly foreign?: ForeignState
   readonly past: SeenPast
-  readonly run: K3sRun
+  readonly run: DistributionRun
   readonly generation: GenerationState
   /** Of the parts that the host is to have. */
   readonly parts: ByPart<'seen'>

@@ -6,7 +6,7 @@ import { unitState } from '../parts/unit-state.ts'
 import { checkedAnswer } from './checked-answer.ts'
 import { clusterNames } from './cluster/cluster-members.ts'
 import { alsoFound, clusterObjects } from './cluster/cluster-objects.ts'
-import { k3sRun } from './distribution/k3s-run.ts'
+import { distributionRun } from './distribution/distribution-run.ts'
 import { seenPast } from './distribution/seen-past.ts'
 import type { AnyFacts, Facts } from './facts.ts'
 import { foreignState } from './foreign.ts'
@@ -61,7 +61,7 @@ function readFacts(host: HostName, stdout: string, { kind, units }: Pick<Questio
     })),
     ...(sections.has(foreignState.name) ? { foreign: foreignState.parse(answer(foreignState.name)) } : {}),
     past: seenPast.parse(answer(seenPast.name)),
-    run: k3sRun.parse(answer(k3sRun.name)),
+    run: distributionRun.parse(answer(distributionRun.name)),
     generation: generation.parse(answer(generation.name)),
     parts: byPart<'seen'>(({ name, probe }) => (sections.has(name) ? probe?.parse(answer(name)) : undefined)),
     ...(node === undefined ? {} : { node }),

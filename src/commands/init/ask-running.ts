@@ -7,7 +7,7 @@ import { parseRecipient } from '../../model/keys/recipient.ts'
 import { parseSshPublicKey } from '../../model/keys/ssh-key.ts'
 import { quote } from '../../model/names.ts'
 import type { HostInput } from '../../model/schema/input.ts'
-import { k3sRun } from '../../probes/distribution/k3s-run.ts'
+import { distributionRun } from '../../probes/distribution/distribution-run.ts'
 import { seenPast } from '../../probes/distribution/seen-past.ts'
 import { hostSystem } from '../../probes/host/host-system.ts'
 import { nodeMarks } from '../../probes/node/node-marks.ts'
@@ -126,7 +126,7 @@ async function askOne(transport: Transport, signal: AbortSignal): Promise<Runnin
   const system = hostSystem.parse(await run(hostSystem.script()))
   const data = seenPast.parse(await run(seenPast.script(k3sPast)))
   const unit = system.id === 'nixos' || data.server ? 'k3s.service' : 'k3s-agent.service'
-  const running = k3sRun.parse(await run(k3sRun.script({ unit, places: k3sPlaces })))
+  const running = distributionRun.parse(await run(distributionRun.script({ unit, past: k3sPast, places: k3sPlaces })))
   const hostName = (await run('uname -n')).trim().toLowerCase()
   const nodeName = running.configured['node-name']?.at(-1) ?? hostName
   const node = runningNode(await run(nodeMarks.script({ access: k3sAccess, name: nodeName })))

@@ -8,7 +8,7 @@ import { parseLabelKey, parseLabelValue, parseTaint, refuseCloudLabel } from '..
 import { parseInterfaceName, quote } from '../../model/names.ts'
 import type { ClusterInput, HostInput } from '../../model/schema/input.ts'
 import { unameArch } from '../../model/systems/arch-names.ts'
-import type { K3sRun } from '../../probes/distribution/k3s-run.ts'
+import type { DistributionRun } from '../../probes/distribution/distribution-run.ts'
 import type { SeenPast } from '../../probes/distribution/seen-past.ts'
 import type { HostSystem } from '../../probes/host/host-system.ts'
 import type { RunningNode } from '../../probes/node/running-node.ts'
@@ -19,7 +19,7 @@ export interface Running {
   readonly nodeName: string
   readonly system: HostSystem
   readonly data: SeenPast
-  readonly run: K3sRun
+  readonly run: DistributionRun
   /** Absent if its k3s can't ask the API. */
   readonly node?: RunningNode
 }

@@ -1,4 +1,4 @@
-import type { Settings } from '../../probes/distribution/k3s-run.ts'
+import type { Settings } from '../../probes/distribution/k3s-settings.ts'
 import type { Facts } from '../../probes/facts.ts'
 import { nodeRuns } from './service-state.ts'
 

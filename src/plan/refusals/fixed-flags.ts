@@ -1,6 +1,6 @@
 import { addressAt, parseCidr } from '../../model/addresses/ip.ts'
 import { defaultNetworks } from '../../model/k3s/default-networks.ts'
-import type { Settings } from '../../probes/distribution/k3s-run.ts'
+import type { Settings } from '../../probes/distribution/k3s-settings.ts'
 
 /** A flag that k3s settles at the first start of a cluster. */
 export interface Fixed {

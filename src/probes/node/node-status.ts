@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Settings, settingsOfWords } from '../distribution/k3s-run.ts'
+import { type Settings, settingsOfWords } from '../distribution/k3s-settings.ts'
 import { jsonText, jsonWords } from '../json-text.ts'
 
 /** What a host's Node says of the k3s that registered it last. */

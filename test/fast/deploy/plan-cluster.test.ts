@@ -153,7 +153,7 @@ describe('machines that the inventory has no more', () => {
 
   it('and those that run under another name', async () => {
     const config = Buffer.from('node-name: nova\n').toString('base64')
-    const answers = { ocean: runningText('server'), maia: runningText('agent', undefined, { 'k3s-run': `file\t${config}` }) }
+    const answers = { ocean: runningText('server'), maia: runningText('agent', undefined, { run: `file\t${config}` }) }
     const { plan } = await planCluster(fakeFleet(sampleCluster([ocean, maia]), answers).request)
     expect(plan.notes.map(({ code, at, found }) => [code, at, found])).toEqual([
       ['renamed-host', 'maia', 'k3s ran on this host as Node nova'],

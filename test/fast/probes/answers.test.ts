@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { sha256 } from '../../../src/model/digest.ts'
 import { topLevelKeys } from '../../../src/probes/distribution/config-keys.ts'
-import { k3sRun, settingsOfWords } from '../../../src/probes/distribution/k3s-run.ts'
+import { distributionRun } from '../../../src/probes/distribution/distribution-run.ts'
+import { settingsOfWords } from '../../../src/probes/distribution/k3s-settings.ts'
 import { certificateId, seenPast } from '../../../src/probes/distribution/seen-past.ts'
 import { foreignState } from '../../../src/probes/foreign.ts'
 import { credentialStates } from '../../../src/probes/host/credential-states.ts'
@@ -105,7 +106,7 @@ it('two copies of a certificate are the same one, whatever their line ends are',
   expect(certificateId(`\n${pem.replaceAll('\n', '\r\n')}\r\n`)).toBe(sha256('AAAABBBB'))
 })
 
-const configured = (text: string) => k3sRun.parse(`file\t${base64(text)}\n`).configured
+const configured = (text: string) => distributionRun.parse(`file\t${base64(text)}\n`).configured
 reads('the settings in a configuration file of k3s', configured, [
   [
     'with commas, and in lists',
@@ -124,7 +125,7 @@ reads('the settings in a configuration file of k3s', configured, [
   ['that is damaged', 'cluster-cidr: a\n\tb', {}],
 ])
 
-reads('how k3s runs', k3sRun.parse, [
+reads('how k3s runs', distributionRun.parse, [
   ['not at all', '', { programIsNewer: false, configured: {} }],
   ['on a datastore that it does not have', 'datastore\tmysql\n', { programIsNewer: false, configured: {} }],
   [
@@ -144,9 +145,9 @@ reads('how k3s runs', k3sRun.parse, [
 ])
 
 it('configuration files that no host needs are not read', () => {
-  const of = (length: number) => () => k3sRun.parse(`file\t${'A'.repeat(length)}\n`)
+  const of = (length: number) => () => distributionRun.parse(`file\t${'A'.repeat(length)}\n`)
   expect(of(600_001)).toThrow(RangeError)
-  expect(k3sRun.parse(`file\t${'A'.repeat(4)}\n`).configured).toEqual({})
+  expect(distributionRun.parse(`file\t${'A'.repeat(4)}\n`).configured).toEqual({})
 })
 
 reads('the words of a command', (text) => settingsOfWords(text.split(' ')), [

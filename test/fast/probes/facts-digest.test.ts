@@ -22,7 +22,7 @@ const questions = (host: Host) => {
 function probesIn(script: string): readonly string[] {
   const known = new Set([
     ...['host-system', 'path-states', 'large-files', 'credential-states', 'nixos-system', 'generation'],
-    ...['past', 'k3s-run', 'cluster-objects', 'node-marks', 'cluster-names', 'digest'],
+    ...['past', 'run', 'cluster-objects', 'node-marks', 'cluster-names', 'digest'],
   ])
   const named = [...script.matchAll(/^printf '\u0001probe (\S+)\\n'$/gm)].map(([, name]) => name ?? '')
   return named.filter((name) => known.has(name))
@@ -31,9 +31,9 @@ function probesIn(script: string): readonly string[] {
 describe('a host is asked in one script', () => {
   const inFiles = ['host-system', 'path-states', 'credential-states', 'past', 'generation']
   it.each<[string, Host, readonly string[]]>([
-    ['for its files and its Node', agent, [...inFiles, 'large-files', 'k3s-run', 'node-marks', 'digest']],
-    ['for its system', system, ['host-system', 'nixos-system', 'past', 'generation', 'k3s-run', 'node-marks', 'digest']],
-    ['for keel’s objects in the API', server, [...inFiles, 'large-files', 'k3s-run', 'cluster-objects', 'node-marks', 'digest']],
+    ['for its files and its Node', agent, [...inFiles, 'large-files', 'run', 'node-marks', 'digest']],
+    ['for its system', system, ['host-system', 'nixos-system', 'past', 'generation', 'run', 'node-marks', 'digest']],
+    ['for keel’s objects in the API', server, [...inFiles, 'large-files', 'run', 'cluster-objects', 'node-marks', 'digest']],
   ])('%s', (_what, host, probes) => expect(probesIn(factsScript(questions(host)))).toEqual(probes))
 
   it('for the names in the cluster, where it is to say them', () => {

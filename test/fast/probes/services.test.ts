@@ -1,6 +1,7 @@
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { questionsFor } from '../../../src/fleet/survey.ts'
+import { runningProgram } from '../../../src/probes/distribution/running-program.ts'
 import { factsScript } from '../../../src/probes/facts-script.ts'
 import { parseFacts } from '../../../src/probes/parse-facts.ts'
 import { factsAnswer } from '../../support/samples/facts-answer.ts'
@@ -38,4 +39,12 @@ it('each answer goes to its service, whatever the order it comes in', () => {
 
 it('a service that the host says nothing about is no answer', () => {
   expect(() => parseFacts(twoServices.host, factsAnswer(), questions)).toThrow('did not answer unit-state containerd.service')
+})
+
+it('which program runs is asked in the words of its distribution', async () => {
+  const version = { command: ['kubelet', '--version'], says: 'Kubernetes' }
+  const script = runningProgram.script({ unit: 'kubelet.service', version })
+  expect((await execa('bash', ['-n'], { input: script })).exitCode).toBe(0)
+  expect(script).not.toContain('k3s')
+  expect(script).toContain("sed -nE '1s/^Kubernetes (v[^ ]+).*/version\\t\\1/p'")
 })

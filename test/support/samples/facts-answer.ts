@@ -19,7 +19,7 @@ container\tk3d\trancher/k3s in a container\trunning\nprocess\t7\tkubelet\t\nport
 drop-in\tk3s.service\t/etc/systemd/system/k3s.service.d/mine.conf\tNice \ndefault\t/etc/systemd/system.conf\tDefaultLimitNOFILE \nenvironment\tK3S_URL
 variables\t/etc/default/k3s\t\tK3S_URL \nconfig\t/etc/rancher/k3s/config.yaml.d/x.yaml\ttext\t${Buffer.from('a: 1\n').toString('base64')}
 file\tpod\t/var/lib/rancher/k3s/agent/pod-manifests/x.yaml\npassword\t/etc/rancher/node/password\t600 root\n`,
-  'k3s-run': `version\tv1.34.4+k3s1\ndatastore\tetcd\nfile\t${Buffer.from('node-name: maia\n').toString('base64')}\n`,
+  run: `version\tv1.34.4+k3s1\ndatastore\tetcd\nfile\t${Buffer.from('node-name: maia\n').toString('base64')}\n`,
   'node-marks': JSON.stringify({
     kind: 'Node',
     metadata: { labels: { 'kubernetes.io/os': 'linux', disk: '' }, annotations: {} },

@@ -9,7 +9,7 @@ export function factsText(over: Readonly<Record<string, string>> = {}): string {
     generation: '',
     'unit-state': 'ActiveState=inactive\nUnitFileState=\nNeedDaemonReload=no',
     'drop-ins': '',
-    'k3s-run': '',
+    run: '',
     'node-marks': '',
     'cluster-objects': '{"kind":"List","items":[]}\n',
     digest: '0'.repeat(64),
@@ -30,7 +30,7 @@ export function runningText(
   return factsText({
     past: `${role === 'server' ? 'server\tyes\n' : ''}agent\tyes\nversion\t${version}`,
     'unit-state': 'ActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no',
-    'k3s-run': `version\t${version}${role === 'server' ? '\ndatastore\tetcd' : ''}`,
+    run: `version\t${version}${role === 'server' ? '\ndatastore\tetcd' : ''}`,
     ...over,
   })
 }

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { k3sPlaces } from '../../../src/desired/distribution/k3s/access.ts'
-import { type K3sRun, k3sRun, settingsOfWords } from '../../../src/probes/distribution/k3s-run.ts'
+import { k3sPast, k3sPlaces } from '../../../src/desired/distribution/k3s/access.ts'
+import { type DistributionRun, distributionRun } from '../../../src/probes/distribution/distribution-run.ts'
+import { settingsOfWords } from '../../../src/probes/distribution/k3s-settings.ts'
 import { nodeStatus } from '../../../src/probes/node/node-status.ts'
 
 let root = ''
@@ -21,19 +22,19 @@ async function ask({
 }: {
   files?: Record<string, string>
   show?: Record<string, string>
-} = {}): Promise<K3sRun> {
+} = {}): Promise<DistributionRun> {
   for (const [path, content] of Object.entries(files)) {
     await mkdir(join(root, path, '..'), { recursive: true })
     await writeFile(join(root, path), content)
   }
   const answers = Object.entries(show).map(([property, value]) => `  *--property=${property}*) echo '${value}' ;;`)
   await writeFile(join(root, 'bin/systemctl'), `#!/bin/bash\ncase "$*" in\n${answers.join('\n')}\nesac\n`, { mode: 0o755 })
-  const script = k3sRun
-    .script({ unit: 'k3s.service', places: k3sPlaces })
+  const script = distributionRun
+    .script({ unit: 'k3s.service', past: k3sPast, places: k3sPlaces })
     .replaceAll('/etc/rancher', `${root}/etc/rancher`)
     .replaceAll('/var/lib', `${root}/var/lib`)
   const { stdout } = await execa('bash', ['-s'], { input: script, env: { PATH: `${root}/bin:${process.env.PATH}` } })
-  return k3sRun.parse(stdout)
+  return distributionRun.parse(stdout)
 }
 
 const data = 'var/lib/rancher/k3s/server'

@@ -4,17 +4,8 @@ import type { Places } from '../../model/distribution/places.ts'
 import { type Probe, rows } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
-/** What k3s runs with on a host, according to the host itself. */
-export interface K3sRun {
-  /**
-   * Of the process, as its own program says: `v1.34.4+k3s1`. Absent where none runs, where it does not say, and where
-   * it is the program on the disk.
-   */
-  readonly version?: string
-  /** The process runs the very program that is on the disk, whose version `SeenPast` has. */
-  readonly isProgram?: true
-  /** The program on the disk was put there after the process had started. */
-  readonly programIsNewer: boolean
+/** What k3s has settled on a host at its first start, according to the host itself. */
+export interface K3sSettings {
   /** What a server keeps its cluster in; `external`: in a database elsewhere. Absent without data. */
   readonly datastore?: 'etcd' | 'sqlite' | 'external'
   /** The values of `settledFlags` in the configuration files and the loaded unit; what is not set there is absent. */
@@ -41,27 +32,13 @@ const settledFlags = [
 const names = settledFlags.join('|')
 
 /**
- * The settings that run; the files may be newer. The probe asks the process's own program for its version:
- * `/proc/PID/exe` leads to it also when the file has been replaced. If it is the file on the disk, `seenPast` asks it.
- * Of configuration files only the blocks of `settledFlags` are printed; files are read as k3s does, the later ones
- * count.
+ * The settings that run; the files may be newer. Of configuration files only the blocks of `settledFlags` are printed;
+ * files are read as k3s does, the later ones count.
  */
-export const k3sRun: Probe<{ readonly unit: string; readonly places: Places }, K3sRun> = {
-  name: 'k3s-run',
+export const k3sSettings: Probe<{ readonly unit: string; readonly places: Places }, K3sSettings> = {
+  name: 'k3s-settings',
   script: ({ unit, places: { config, configParts, server } }) => sh`
 unit=${unit}
-pid=$(systemctl show --property=MainPID --value -- "$unit")
-program=$(command -v k3s) || program=/usr/local/bin/k3s
-case $(readlink -- "/proc/\${pid:-0}/exe") in */k3s*|*/.k3s*)
-  if [ "/proc/$pid/exe" -ef "$program" ]; then printf 'of-program\tyes\n'
-  else timeout 10 bash -c 'exec -a k3s "$0" --version' "/proc/$pid/exe" </dev/null 2>/dev/null | sed -nE '1s/^k3s version (v[^ ]+).*/version\t\\1/p'
-  fi
-esac
-if [ "\${pid:-0}" -gt 0 ] 2>/dev/null; then
-  started=$(systemctl show --timestamp=unix --property=ExecMainStartTimestamp --value -- "$unit" | tr -d @)
-  newest=$({ stat -c %Z -- "$program"; stat -L -c %Z -- "$program"; stat -c %Z -- /run/current-system /etc/extensions/k3s.raw; } 2>/dev/null | sort -n | tail -n 1)
-  [ "\${newest:-0}" -le "\${started:-0}" ] 2>/dev/null || printf 'newer\tyes\n'
-fi
 if [ -d ${`${server}/db/etcd`} ]; then printf 'datastore\tetcd\n'
 elif [ -f ${`${server}/db/state.db`} ]; then printf 'datastore\tsqlite\n'
 elif [ -d ${`${server}/tls`} ] && { grep -qsE '^["'\\'']?datastore-endpoint' ${config} ${configParts}/*.y*ml ||
@@ -81,16 +58,12 @@ true`,
     const lines = rows(stdout)
     const one = (name: string) => lines.find(([key]) => key === name)?.[1]
     const all = (name: string) => lines.flatMap(([key, value]) => (key === name && value !== undefined ? [value] : []))
-    const version = one('version')
     const datastore = one('datastore')
     // the script prints 200,000 bytes of a file at most; YAML can take far longer than its length
     if (all('file').join('').length > 600_000) throw new RangeError('configuration files that are too long')
     const files = all('file').map((text) => settingsOfFile(Buffer.from(text, 'base64').toString('utf8')))
     const words = settingsOfWords(all('word').flatMap((text) => text.split(' ')))
     return {
-      ...(version === undefined ? {} : { version }),
-      ...(one('of-program') === undefined ? {} : { isProgram: true as const }),
-      programIsNewer: one('newer') !== undefined,
       ...(datastore === 'etcd' || datastore === 'sqlite' || datastore === 'external' ? { datastore } : {}),
       configured: Object.assign({}, ...files, words),
     }
