@@ -4,7 +4,7 @@ import type { JsonSchema } from './json-schema.ts'
 export function typeDeclarations(schemas: Readonly<Record<'host' | 'cluster' | 'secrets', JsonSchema>>): string {
   return `// Made by scripts/schema.ts of keel's model. What an inventory imports from 'keel', as editors see it.
 
-/** Stands for a secret's value: \`secret('name')\`, or \`{ secret: 'name' }\`. */
+/** A reference to the value of a secret: \`secret('name')\`, or \`{ secret: 'name' }\`. */
 export interface SecretRefInput {
   readonly secret: string
 }
@@ -26,7 +26,7 @@ export declare function defineCluster(cluster: ClusterInput): Definition<'cluste
 export declare function defineHost(host: HostInput): Definition<'host'>
 /** secrets.ts: admins, and who may read which secret. */
 export declare function defineSecrets(secrets: SecretsInput): Definition<'secrets'>
-/** Stands for the value of secrets/<name>.age, wherever an option carries a secret: \`'vpn-auth': secret('headscale')\`. */
+/** A reference to the value of secrets/<name>.age, for an option with a secret value: \`'vpn-auth': secret('headscale')\`. */
 export declare function secret(name: string): SecretRefInput
 `
 }

@@ -62,8 +62,8 @@ export function nameOfKey({ path }: Pick<NamedKey, 'path'>): KeyName {
       }
       name = trimmed(word, note)
     }
-  const stands = (kind: RegExp) => words.some((word) => kind.test(word))
-  return { name, machine: about.machine || stands(MACHINES), person: about.person || stands(PEOPLE) }
+  const has = (kind: RegExp) => words.some((word) => kind.test(word))
+  return { name, machine: about.machine || has(MACHINES), person: about.person || has(PEOPLE) }
 }
 
 export function isPlaceholder(name: string): boolean {

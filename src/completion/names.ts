@@ -1,12 +1,12 @@
 import { readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** What a name in an inventory looks like; a shell could read others as more than a word. */
+/** The form of a name in an inventory. A shell could read other names as more than one word. */
 const name = /^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$/i
 
 /**
- * The names in an inventory's folders. No file is read and none of its TypeScript runs: whoever presses Tab has not
- * asked for that.
+ * The names in the folders of an inventory. It reads no file and runs no TypeScript, because a user who presses Tab has
+ * not asked for that.
  */
 export function hostNames(start: string): readonly string[] {
   return listed(join(inventoryAbove(start), 'hosts'))
@@ -19,7 +19,7 @@ export function secretNames(start: string): readonly string[] {
   return listed(join(inventoryAbove(start), 'secrets')).flatMap((entry) => (entry.endsWith('.age') ? [entry.slice(0, -4)] : []))
 }
 
-/** Names of what is in a folder, those alone that are a plain word; none where it can't be read. */
+/** The names in a folder that are plain words; none if it can't be read. */
 export function listed(folder: string): readonly string[] {
   try {
     return readdirSync(folder).filter((entry) => name.test(entry))

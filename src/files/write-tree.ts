@@ -33,7 +33,7 @@ export function writeTree(folder: string, files: readonly TreeFile[]): void {
   const made: string[] = []
   try {
     for (const parent of new Set(files.map(({ path }) => dirname(path)))) refuseLinks(folder, parent)
-    const changed = files.filter((file) => !stands(folder, file))
+    const changed = files.filter((file) => !isUpToDate(folder, file))
     if (changed.length > 0) replaceAll(folder, changed, made)
   } catch (error) {
     for (const path of made.toReversed()) rmSync(path, { recursive: true, force: true })
@@ -79,7 +79,7 @@ function refuseLinks(folder: string, parent: string): void {
 }
 
 /** Opens only a regular file of the right size, because reading a pipe or a device would never end. */
-function stands(folder: string, { path, content, mode }: TreeFile): boolean {
+function isUpToDate(folder: string, { path, content, mode }: TreeFile): boolean {
   const file = join(folder, path)
   try {
     const state = lstatSync(file)

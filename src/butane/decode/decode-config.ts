@@ -57,7 +57,7 @@ class Decoder {
 
   #throughAlias<T>(alias: AliasNode, visit: (target: AliasNode['target']) => T): T {
     this.#budget.spend()
-    if (this.#open.has(alias)) throw new YamlError(`*${alias.name} stands within &${alias.name}, which it repeats`)
+    if (this.#open.has(alias)) throw new YamlError(`*${alias.name} is inside &${alias.name}, which it repeats`)
     this.#open.add(alias)
     this.#budget.enterAlias()
     const result = visit(alias.target)

@@ -7,7 +7,7 @@ import type { NodeAgent } from './node-agent.ts'
 /** The keel-agent's service. */
 export interface PlacedAgent {
   readonly unit: string
-  /** Nobody's failure if it is not there yet. */
+  /** The path of the program. It need not exist yet. */
   readonly program: string
   /** The files of the service: it restarts when one of them changes. */
   readonly files: readonly string[]

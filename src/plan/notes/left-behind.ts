@@ -3,7 +3,7 @@ import { runningSettings } from '../host/running-settings.ts'
 import type { HostNote } from '../plan.ts'
 import type { ClusterView, SeenHost } from '../view/cluster-view.ts'
 
-/** As Kubernetes names Nodes (RFC 1123): what a host reports as a name and is none is nobody's. */
+/** The form of a Node's name in Kubernetes (RFC 1123). A host may report anything, and keel ignores other names. */
 const nodeName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/
 
 /**

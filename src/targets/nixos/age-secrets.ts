@@ -4,7 +4,7 @@ import type { SecretName } from '../../model/brands.ts'
 import { type NixExpression, type NixValue, nixCode, nixName, nixPath } from '../../templates/nix-text.ts'
 
 /**
- * Every secret that agenix decrypts on this host, by name: `age.secrets`. The files lie two folders above
+ * Every secret that agenix decrypts on this host, by name: `age.secrets`. The files are two folders above
  * `hosts/<name>/k3s.nix`.
  */
 export function ageSecrets(state: HostState): NixValue {

@@ -19,7 +19,7 @@ export const luksChecks: readonly Check[] = [
     if (!value.device) report.error(below(place, 'device').path, 'disk device is required')
     else checkPath(value.device, below(place, 'device'))
     if (mixesClevisPins(value)) {
-      report.error(below(place, 'clevis').path, '`custom` stands alone in clevis: leave out the other fields')
+      report.error(below(place, 'clevis').path, '`custom` must be the only field in clevis: leave out the other fields')
     }
     // the name that Ignition itself has for the field
     if (value.keyFile.source && sourceProblem(value.keyFile.source, version) !== undefined) {
