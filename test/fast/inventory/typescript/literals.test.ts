@@ -53,6 +53,7 @@ describe('a value in a define call is found', () => {
     ['by its name alone', 'const os = 1\ndefineHost({ os })', ['os'], 'at 1\ndefi'],
     ['by its name before others', 'const os = 1\ndefineHost({ os, a: 2 })', ['os'], 'at 1\ndefi'],
     ['by the name of the whole', 'const host: Host = { os: 123456 }\ndefineHost(host)', ['os'], 'at 123456'],
+    ['by a name that is used before', 'a(os)\nlet b = 2\nconst os = 123456\ndefineHost({ os })', ['os'], 'at 123456'],
     ['where a call is by its name', 'defineHost({ os: make(1) })', ['os'], 'at make(1'],
     ['where a member is by its name', 'const os = 1\ndefineHost({ os: os.name })', ['os'], 'at os.nam'],
     ['the first of two', 'defineHost({ os: 111111, os: 222222 })', ['os'], 'at 111111'],
