@@ -25,7 +25,7 @@ export async function runCommandLine(argv: readonly string[], io: Io, run: RunVe
     .description('Install and maintain k3s clusters on your own servers over SSH, from a typed inventory in git.')
     .version(version, '-V, --version')
     .option('-C, --directory <dir>', 'the inventory to work on (default: here, or the nearest folder above)')
-  let own = argv
+  let own = namesNoVerb(argv) ? argv.filter((word) => !['-h', '--help'].includes(word)) : argv
   for (const verb of mounted(argv)) {
     if (namesVerb(argv, verb)) {
       const commands = await verb.load()
@@ -86,6 +86,12 @@ function mount(
       await run(spec, { ...program.opts(), ...command.opts(), ...positionals(command) })
     })
   }
+}
+
+/** commander would show the general help for it, and end with 0. */
+function namesNoVerb([first, ...others]: readonly string[]): boolean {
+  if (first === '-C' || first === '--directory') return namesNoVerb(others.slice(1))
+  return first !== undefined && !first.startsWith('-') && first !== 'help' && !verbs.some(({ name }) => name === first)
 }
 
 /** What is before the first `--`, and what is after it. */
