@@ -3,6 +3,7 @@ import { bindingsOf } from '../../../src/agenix/named-bindings.ts'
 import { recipientLines } from '../../../src/agenix/rules.ts'
 import { secretsNix } from '../../../src/agenix/secrets-nix.ts'
 import { originOf } from '../../../src/templates/generated-text.ts'
+import { processorMs } from '../../support/processor-time.ts'
 import { admin, clusterWith, host, newKey, rule } from '../../support/secrets/secret-keys.ts'
 
 describe('the secrets.nix that keel writes', () => {
@@ -72,9 +73,7 @@ describe('the bindings of the outermost lets', () => {
   })
 
   test('of a text without an end are found in no time', () => {
-    const start = performance.now()
     for (const text of [`(let ${'('.repeat(1e6)}`, `(let ${'"\\'.repeat(5e5)}`, `(let a = 1; in ${'#a'.repeat(5e5)}`])
-      bindingsOf(text)
-    expect(performance.now() - start).toBeLessThan(2000)
+      expect(processorMs(() => bindingsOf(text))).toBeLessThan(2000)
   })
 })

@@ -4,6 +4,7 @@ import { KeelError } from '../../../src/errors.ts'
 import type { HostName } from '../../../src/model/brands.ts'
 import { parseFacts } from '../../../src/probes/parse-facts.ts'
 import { describeVip } from '../../../src/ui/describe-vip.ts'
+import { processorMs } from '../../support/processor-time.ts'
 import { factsAnswer, honestSections } from '../../support/samples/facts-answer.ts'
 
 const maia = 'maia' as HostName
@@ -88,10 +89,9 @@ test.each([
   { name: 'YAML that grows without end', section: 'run', text: yaml(laughs) },
   { name: 'a million rows', section: 'generation', text: 'owned\t/x\n'.repeat(300_000) },
 ])('attack 6: $name', ({ section, text }) => {
-  const started = performance.now()
-  const answer = read(factsAnswer({ [section]: text }))
+  let answer: unknown
+  expect(processorMs(() => (answer = read(factsAnswer({ [section]: text }))))).toBeLessThan(10_000)
   expect(answer).toMatchObject({ code: 'facts-garbled', at: 'maia' })
-  expect(performance.now() - started).toBeLessThan(10_000)
 })
 
 test('attack 6: objects that are nested without end', () => {
@@ -102,9 +102,10 @@ test('attack 6: objects that are nested without end', () => {
 test.each(['\n', 'a', '{"a":', 'missing=x\n', '\u0001probe x\n'])(
   'attack 6: as much of %j as fits is read or refused in seconds',
   (piece) => {
-    const started = performance.now()
-    for (const section of Object.keys(honestSections)) read(factsAnswer({ [section]: piece.repeat(1_000_000 / piece.length) }))
-    expect(performance.now() - started).toBeLessThan(20_000)
+    const took = processorMs(() => {
+      for (const section of Object.keys(honestSections)) read(factsAnswer({ [section]: piece.repeat(1_000_000 / piece.length) }))
+    })
+    expect(took).toBeLessThan(20_000)
   },
 )
 
