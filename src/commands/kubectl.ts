@@ -1,7 +1,6 @@
 import { accessOf } from '../desired/distribution/access-of.ts'
 import { ExitCode } from '../errors.ts'
 import { serversOf } from '../model/servers-of.ts'
-import { NO_CONNECTION } from '../ssh/openssh/ssh.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { type Command, directory, type InDirectory } from './shared/command.ts'
 import { type ConnectInput, connectOptions } from './shared/connector.ts'
@@ -22,7 +21,8 @@ export const kubectl: Command<Input> = {
     const script = sh`exec ${accessOf(cluster).kubectl} ${input.argument}`
     for (const server of serversOf(cluster)) {
       const status = await runAttached(server, { script }, input, io)
-      if (status !== NO_CONNECTION) return status
+      // what has run once is not run again on the next server: it may have read stdin, or changed something
+      if (status !== undefined) return status
       io.note(`${server.name}: no connection`)
     }
     return ExitCode.Unreachable

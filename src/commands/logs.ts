@@ -1,6 +1,5 @@
 import { serviceUnitsOf } from '../desired/distribution/access-of.ts'
 import { ExitCode } from '../errors.ts'
-import { NO_CONNECTION } from '../ssh/openssh/ssh.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { type Command, directory, type InDirectory } from './shared/command.ts'
 import { type ConnectInput, connectOptions } from './shared/connector.ts'
@@ -49,6 +48,6 @@ export const logs: Command<Input> = {
       input,
       io,
     )
-    return status === NO_CONNECTION ? ExitCode.Unreachable : status
+    return status ?? ExitCode.Unreachable
   },
 }

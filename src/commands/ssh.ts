@@ -1,5 +1,4 @@
 import { ExitCode } from '../errors.ts'
-import { NO_CONNECTION } from '../ssh/openssh/ssh.ts'
 import { type Command, directory, type InDirectory } from './shared/command.ts'
 import { type ConnectInput, connectOptions } from './shared/connector.ts'
 import { runAttached } from './shared/run-attached.ts'
@@ -20,7 +19,9 @@ export const ssh: Command<Input> = {
   async run(input, io) {
     const { cluster } = await openWorkspace(input, io, 'look')
     const host = selectHost(cluster, input.host)
-    const status = await runAttached(host, input.program.length === 0 ? {} : { script: scriptOf(input.program) }, input, io)
-    return status === NO_CONNECTION ? ExitCode.Unreachable : status
+    // commander leaves a `--` behind the host where it is
+    const program = input.program[0] === '--' ? input.program.slice(1) : input.program
+    const status = await runAttached(host, program.length === 0 ? {} : { script: scriptOf(program) }, input, io)
+    return status ?? ExitCode.Unreachable
   },
 }

@@ -16,13 +16,13 @@ interface Program {
   readonly onLine?: (line: string, from: 'stdout' | 'stderr') => void
 }
 
-/** Runs a program on a host in keel's place, with this terminal. @returns its exit status; 255 without a connection */
+/** Runs a program on a host in keel's place, with this terminal. @returns its exit status; undefined without a connection */
 export async function runAttached(
   host: Host,
   { script, interactive = true, onLine }: Program,
   input: ConnectInput,
   io: Io,
-): Promise<number> {
+): Promise<number | undefined> {
   const target = targetOf(host)
   return attach(target, {
     signal: io.signal,

@@ -11,13 +11,17 @@ export interface SshSession {
   readonly command?: string
 }
 
+/** The variable with a path: ssh makes a folder there once it has connected and logged in. */
+export const CONNECTED = 'KEEL_CONNECTED'
+
 /**
  * Of ssh_config(5), what decides whom we talk to and what the host gets. It comes before ~/.ssh/config, whose jump
  * hosts, proxies and agents are used as for every other ssh.
  */
 const options = [
-  // a client before 8.5 has no such option
-  'IgnoreUnknown=KnownHostsCommand',
+  // KnownHostsCommand is new in 8.5, and only some builds have GSSAPIKeyExchange. ssh takes the first IgnoreUnknown that
+  // it reads: a list here would replace the one in ~/.ssh/config
+  'IgnoreUnknown=*',
   'KnownHostsCommand=none',
   'StrictHostKeyChecking=yes',
   'GlobalKnownHostsFile=/dev/null',
@@ -25,6 +29,9 @@ const options = [
   'VerifyHostKeyDNS=no',
   // else no key at all is asked for on this machine
   'NoHostAuthenticationForLocalhost=no',
+  // else Kerberos would prove the host, and ssh would not compare its key
+  'GSSAPIKeyExchange=no',
+  'GSSAPIDelegateCredentials=no',
   'UpdateHostKeys=no',
   'CheckHostIP=no',
   // a connection that somebody has opened already may be one to another key
@@ -36,7 +43,9 @@ const options = [
   'ForwardAgent=no',
   'ForwardX11=no',
   'ClearAllForwardings=yes',
-  'PermitLocalCommand=no',
+  // ssh waits for it before it starts the program on the host
+  'PermitLocalCommand=yes',
+  `LocalCommand=mkdir "$${CONNECTED}"`,
   'RemoteCommand=none',
   'LogLevel=ERROR',
 ] as const

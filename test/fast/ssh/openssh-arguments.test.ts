@@ -10,7 +10,11 @@ const target = {
   address: { user: 'ada', host: '2001:db8::1', port: 2222 },
   hostKey: 'ssh-ed25519 AAAA' as SshPublicKey,
 }
-const session = { identities: ['/home/ada/key'], knownHosts: '/tmp/100%/known_hosts', terminal: false }
+const session = {
+  identities: ['/home/ada/key'],
+  knownHosts: '/tmp/100%/known_hosts',
+  terminal: false,
+}
 
 test('ssh gets host, port and user as the inventory has them, and one file of known hosts', () => {
   const argv = sshArguments(target, { ...session, command: 'true' })
@@ -18,6 +22,12 @@ test('ssh gets host, port and user as the inventory has them, and one file of kn
   expect(argv).toContain('UserKnownHostsFile="/tmp/100%%/known_hosts"')
   expect(argv).toContain('HostKeyAlias=keel-maia')
   expect(knownHost(target)).toBe('keel-maia ssh-ed25519 AAAA\n')
+})
+
+test('attack 1: a host proves itself by its key alone, not by Kerberos', () => {
+  const argv = sshArguments(target, session)
+  expect(argv).toContain('GSSAPIKeyExchange=no')
+  expect(argv).toContain('GSSAPIDelegateCredentials=no')
 })
 
 test.each([

@@ -61,6 +61,21 @@ describe('keel ssh', () => {
     })
   })
 
+  test('one word behind -- is a line for bash, too; -- alone is no program', async () => {
+    expect(await run(['ssh', ...identity(), 'maia', '--', 'echo a | cat; exit 3'])).toMatchObject({ exitCode: 3, stdout: 'a' })
+    expect(await run(['ssh', ...identity(), 'free', '--'], 'id -un\n')).toMatchObject({ stdout: expect.stringContaining('free') })
+  })
+
+  test('255 from a program is its own exit status, not a failed connection', async () => {
+    expect(await run(['ssh', ...identity(), 'maia', 'exit 255'])).toMatchObject({ exitCode: 255, stderr: '' })
+  })
+
+  test('an option that this ssh does not know is ignored where ~/.ssh/config says so', async () => {
+    configured('IgnoreUnknown UseKeychain\nHost *\nUseKeychain yes\n')
+    expect(await run(['ssh', ...identity(), 'maia', 'echo ok'])).toMatchObject({ exitCode: 0, stdout: 'ok' })
+    configured('')
+  })
+
   test('stdin reaches it, byte by byte', async () => {
     expect(await run(['ssh', ...identity(), 'maia', '--', 'cat', '-A'], 'a\0b\r\n')).toMatchObject({
       exitCode: 0,
