@@ -53,6 +53,17 @@ describe("a server's kubeconfig", () => {
     expect(() => readAdminCredentials(text, 'maia')).toThrow(expect.objectContaining({ code: 'kubeconfig-unread', at: 'maia' }))
   })
 
+  test.each([
+    ['maps in maps', '{'.repeat(200_000)],
+    ['some hundred of them', '{'.repeat(400)],
+    ['keys in keys', '? '.repeat(400)],
+    ['a key a line', Array.from({ length: 40_000 }, (_, index) => `k${index}:`).join('\n')],
+  ])('attack 6: %s: refused at once', (_what, text) => {
+    const start = performance.now()
+    expect(() => readAdminCredentials(text, 'maia')).toThrow(expect.objectContaining({ code: 'kubeconfig-unread' }))
+    expect(performance.now() - start).toBeLessThan(2000)
+  })
+
   test('a certificate that is no CA is refused as one', () => {
     const leaf = execFileSync(
       'openssl',
