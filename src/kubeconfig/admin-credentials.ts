@@ -36,6 +36,7 @@ export function readAdminCredentials(text: string, at: string): AdminCredentials
     key: pem(user['client-key-data']),
   }
   if (!belongTogether(credentials)) throw unread(at, 'a certificate and a key that do not belong together')
+  if (Number.isNaN(endOf(credentials).getTime())) throw unread(at, 'a certificate without a valid end')
   return credentials
 }
 
