@@ -16,7 +16,12 @@ export async function printCandidates(words: readonly string[], verbs: readonly 
 }
 
 function valuesOf(verb: string, placeholder: string, words: readonly string[], { cwd, env }: Io): readonly string[] | undefined {
-  const inventory = resolve(cwd, valueOfOption(words, '-C', '--directory') ?? '.')
+  const typed = valueOfOption(words, '-C', '--directory') ?? '.'
+  // a shell hands over what is typed, before it expands it
+  const inventory = resolve(
+    cwd,
+    typed.replace(/^~(?=\/|$)/, () => env.HOME ?? '~'),
+  )
   switch (placeholder) {
     case 'host':
       if (verb === 'lab') return listed(join(labsDirectory(env), valueOfOption(words, '--name') ?? defaultLabName, 'hosts'))

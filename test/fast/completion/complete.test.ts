@@ -11,6 +11,9 @@ describe('what can be written next', () => {
   test.each([
     [['de'], ['deploy']],
     [['nonsense', ''], []],
+    [['-C', 'mercury', 'de'], ['deploy']],
+    [['--directory', 'mercury', 'deploy', 'o'], ['ocean']],
+    [['-C', ''], []],
     [
       ['deploy', ''],
       ['maia', 'ocean'],

@@ -1,0 +1,21 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { keel } from '../../support/keel/keel-in-process.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'keel-complete-'))
+beforeAll(() => {
+  mkdirSync(join(root, 'mercury/hosts'), { recursive: true })
+  writeFileSync(join(root, 'mercury/hosts/maia.yaml'), '')
+})
+afterAll(() => rmSync(root, { recursive: true }))
+
+test.each([
+  [['-C', 'mercury', 'plan', '']],
+  [['plan', '-C', 'mercury', '']],
+  // the shell hands over what is typed, before it expands it
+  [['plan', '-C', '~/mercury', '']],
+])('%j: the hosts of that inventory', async (words) => {
+  expect(await keel(root, ['complete', '--', ...words], '', { env: { HOME: root } })).toMatchObject({ exit: 0, out: 'maia\n' })
+})
