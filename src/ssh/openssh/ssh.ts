@@ -52,7 +52,7 @@ interface Ended {
 
 function statusOf({ exitCode = 255, cause }: Ended, connected: boolean, signal: AbortSignal | undefined): number | undefined {
   signal?.throwIfAborted()
-  if (!hasCode(cause, 'ENOENT')) return connected ? exitCode : undefined
+  if (!hasCode(cause, 'ENOENT')) return exitCode === 255 && !connected ? undefined : exitCode
   throw new KeelError({
     code: 'no-ssh',
     found: 'no program ssh on this machine',

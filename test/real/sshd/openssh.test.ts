@@ -70,6 +70,12 @@ describe('keel ssh', () => {
     expect(await run(['ssh', ...identity(), 'maia', 'exit 255'])).toMatchObject({ exitCode: 255, stderr: '' })
   })
 
+  test('a login shell here that runs nothing changes no exit status', async () => {
+    const wrapper = [...asHome, 'env', 'SHELL=/bin/false']
+    const { exitCode, stdout } = await keel.start(['-C', inventory, 'ssh', ...identity(), 'maia', 'echo ok'], { wrapper }).ended
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'ok' })
+  })
+
   test('an option that this ssh does not know is ignored where ~/.ssh/config says so', async () => {
     configured('IgnoreUnknown UseKeychain\nHost *\nUseKeychain yes\n')
     expect(await run(['ssh', ...identity(), 'maia', 'echo ok'])).toMatchObject({ exitCode: 0, stdout: 'ok' })
