@@ -2,6 +2,7 @@ import { describeFault, ExitCode, KeelError } from '../errors.ts'
 import { runOnEach } from '../fleet/run-on-each.ts'
 import type { Host } from '../model/cluster.ts'
 import type { RunResult } from '../ssh/transport.ts'
+import { printedText } from '../ui/visible.ts'
 import { type Command, directory, type InDirectory, type Io } from './shared/command.ts'
 import { type ConnectInput, connectOptions, connector } from './shared/connector.ts'
 import { positiveInteger } from './shared/positive-integer.ts'
@@ -15,9 +16,6 @@ interface Input extends InDirectory, ConnectInput {
   readonly parallel?: string
   readonly timeout?: string
 }
-
-/** On each stream of a host. */
-const MOST_BYTES = 64 << 20
 
 export const exec: Command<Input> = {
   name: 'exec [host...]',
@@ -41,7 +39,7 @@ export const exec: Command<Input> = {
     const results = await runOnEach(hosts, scriptOf(program), {
       connect: await connector(input, cluster, io),
       parallel,
-      run: () => ({ timeoutMs: seconds * 1000, totalMs: 24 * 3600_000, outputBytes: MOST_BYTES, signal: io.signal }),
+      run: () => ({ timeoutMs: seconds * 1000, totalMs: 24 * 3600_000, signal: io.signal }),
       onEnd: printer(io, hosts.length > 1),
     })
     return exitOf(results)
@@ -56,14 +54,16 @@ function printer(io: Io, shown: boolean): (host: Host, result: RunResult | KeelE
       io.note(describeFault(result))
       return
     }
-    for (const line of linesOf(result.stdout)) io.print(`${before}${line}`)
-    for (const line of linesOf(result.stderr)) io.note(`${before}${line}`)
+    // each at once: a host may print a million lines, and nothing else runs while one after the other is written
+    if (result.stdout !== '') io.print(named(before, result.stdout))
+    if (result.stderr !== '') io.stderr.write(printedText(named(before, result.stderr)))
     if (result.exitCode !== 0) io.note(`${name}: ended with ${result.exitCode}`)
   }
 }
 
-function linesOf(text: string): readonly string[] {
-  return text === '' ? [] : text.replace(/\n$/, '').split('\n')
+/** A text without its last newline, and a name before each line. */
+function named(name: string, text: string): string {
+  return `${name}${text.replace(/\n$/, '').replaceAll('\n', `\n${name}`)}`
 }
 
 function exitOf(results: readonly (RunResult | KeelError)[]): ExitCode {

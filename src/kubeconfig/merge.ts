@@ -16,7 +16,9 @@ export interface Merged {
  * @throws KeelError `kubeconfig-damaged`, `kubeconfig-taken` (exit 2)
  */
 export function mergedInto(at: string, text: string | undefined, entry: Entry): Merged {
-  const document: Document = parseDocument(text === undefined || text.trim() === '' ? '{}' : text, { logLevel: 'error' })
+  // kubectl reads YAML 1.1: `no` is a name there only in quotes
+  const document: Document = parseDocument(text ?? '', { logLevel: 'error', compat: 'yaml-1.1' })
+  document.contents ??= document.createNode({})
   const top = document.contents
   if (document.errors.length > 0 || !isMap(top)) throw damaged(at, 'no YAML map')
   if (![undefined, 'Config'].includes(scalar(top, 'kind'))) throw damaged(at, `kind: ${scalar(top, 'kind')}`)
@@ -37,8 +39,17 @@ export function mergedInto(at: string, text: string | undefined, entry: Entry): 
   contexts.assign(admin, context)
   const before = scalar(top, 'current-context')
   top.set('current-context', admin)
-  const merged = document.toString({ lineWidth: 0 })
+  const merged = printed(document, at)
   return before === undefined || before === '' || before === admin ? { text: merged } : { text: merged, before }
+}
+
+/** What is replaced may be what an alias elsewhere means. */
+function printed(document: Document, at: string): string {
+  try {
+    return document.toString({ lineWidth: 0 })
+  } catch {
+    throw damaged(at, 'an alias of what keel replaces')
+  }
 }
 
 /** An entry of the same name that belongs to another cluster is somebody's way into that one. */

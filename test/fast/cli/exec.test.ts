@@ -80,6 +80,14 @@ describe('keel exec', () => {
     expect([out, err]).toEqual(['\\u001b[2J\n', '\\u202e\n'])
   })
 
+  test('attack 6: a million lines of a host are written at once, and more than 4 MiB are refused', async () => {
+    const lines = await run({ maia: says('\n'.repeat(1_000_000), { stderr: '\n'.repeat(1_000_000) }) }, 'maia', '--', 'true')
+    expect([lines.exit, lines.out.length, lines.err.length]).toEqual([0, 1_000_000, 1_000_000])
+    const more = await run({ maia: says('a'.repeat(5 << 20)), ocean: says('here\n') }, '--', 'true')
+    expect([more.exit, more.out]).toEqual([6, 'ocean: here\n'])
+    expect(more.err).toContain('more than 4194304 bytes on stdout')
+  })
+
   test.each([
     [['uptime', '-p'], 'exec uptime -p'],
     [['echo', "a'b", '$HOME'], "exec echo 'a'\\''b' '$HOME'"],

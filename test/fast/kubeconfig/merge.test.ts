@@ -48,6 +48,7 @@ describe('a cluster is added to a kubeconfig', () => {
   test.each([
     ['that is not there', undefined],
     ['that is empty', ''],
+    ['with a comment alone', '# mine\n'],
     ['with empty lists, as kubectl writes it', 'apiVersion: v1\nkind: Config\nclusters: []\nusers: null\n'],
   ])('%s', (_what, text) => {
     expect(parse(mergedInto('config', text, home).text)).toEqual(parse(alone))
@@ -55,6 +56,14 @@ describe('a cluster is added to a kubeconfig', () => {
 
   test('as a file that reads well', () => {
     expect(mergedInto('config', undefined, home)).toEqual({ text: alone })
+  })
+
+  test('under a name that YAML 1.1 takes for a truth value', () => {
+    const { text } = mergedInto('config', undefined, { ...home, name: 'no' })
+    expect(parse(text, { version: '1.1' })).toMatchObject({
+      clusters: [{ name: 'no' }],
+      contexts: [{ context: { cluster: 'no' } }],
+    })
   })
 
   test('beside others: all of theirs stays, comments too; the current context is told', () => {
@@ -131,6 +140,11 @@ describe('refused, with nothing lost', () => {
     ['kubeconfig-damaged', 'clusters that are no list', 'clusters: {a: b}\n'],
     ['kubeconfig-damaged', 'clusters that are no maps', 'clusters: [a]\n'],
     ['kubeconfig-damaged', 'a user without a user', 'users: [{name: admin@home}]\n'],
+    [
+      'kubeconfig-damaged',
+      'an alias of the user that is replaced',
+      `${alone.replace('- user:', '- user: &me')}extensions: [*me]\n`,
+    ],
     ['kubeconfig-taken', 'a cluster of this name with another CA', alone.replace('Q0E=', 'T1RIRVI=')],
     ['kubeconfig-taken', 'a cluster of this name without a CA', 'clusters: [{name: home, cluster: {server: "https://a"}}]\n'],
     ['kubeconfig-taken', 'a user of this name alone', 'users: [{name: admin@home, user: {token: a}}]\n'],
