@@ -20,7 +20,20 @@ const mayImport = {
   fleet: ['errors', 'model', 'parts', 'desired', 'targets', 'probes', 'ssh'],
   status: ['errors', 'model', 'parts', 'desired', 'targets', 'probes', 'ssh', 'fleet'],
   kubeconfig: ['errors', 'model', 'files', 'templates', 'ssh', 'fleet'],
-  deploy: ['errors', 'model', 'parts', 'files', 'templates', 'desired', 'targets', 'probes', 'plan', 'artifacts', 'ssh', 'fleet'],
+  deploy: [
+    'errors',
+    'model',
+    'parts',
+    'files',
+    'templates',
+    'desired',
+    'targets',
+    'probes',
+    'plan',
+    'artifacts',
+    'ssh',
+    'fleet',
+  ],
   ui: ['errors', 'model', 'plan', 'status', 'deploy'],
   generated: ['errors', 'model', 'files', 'templates', 'desired', 'targets', 'artifacts', 'agenix', 'secrets'],
   lab: ['errors', 'model', 'templates', 'artifacts'],
@@ -117,7 +130,10 @@ module.exports = {
       from: { path: '^src/parts/([^/]+)/' },
       to: {
         path: '^src/parts/',
-        pathNot: ['^src/parts/$1/', '^src/parts/(part|part-operation|guard|shared-text|unit-state|server-daemon-set)\\.ts$'],
+        pathNot: [
+          '^src/parts/$1/',
+          '^src/parts/(part|part-operation|guard|shared-text|unit-state|server-daemon-set)\\.ts$',
+        ],
       },
     },
     {
@@ -128,7 +144,12 @@ module.exports = {
       to: { path: '^src/parts/[^/]+/' },
     },
     { name: 'errors-import-nothing', severity: 'error', from: { path: '^src/errors\\.ts$' }, to: { path: '.' } },
-    { name: 'nothing-imports-the-cli', severity: 'error', from: { path: '^src/(?!cli\\.ts)' }, to: { path: '^src/cli\\.ts$' } },
+    {
+      name: 'nothing-imports-the-cli',
+      severity: 'error',
+      from: { path: '^src/(?!cli\\.ts)' },
+      to: { path: '^src/cli\\.ts$' },
+    },
     {
       name: 'pure-folders-do-no-io',
       severity: 'error',

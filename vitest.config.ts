@@ -63,7 +63,10 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
-      { extends: true, test: { name: 'real', include: ['test/real/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        extends: true,
+        test: { name: 'real', include: ['test/real/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+      },
       {
         extends: true,
         test: {
@@ -81,7 +84,14 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { ...lab, name: 'lab-alone', include: alone, maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 3 } },
+        test: {
+          ...lab,
+          name: 'lab-alone',
+          include: alone,
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+        },
       },
     ],
   },

@@ -36,7 +36,10 @@ interface Compared {
  * What keel takes and the program refuses, each with the reason why that is right. What is read is the right value even
  * so.
  */
-const JUDGED: readonly { readonly why: string; readonly excuses: (name: string, input: string, said: string) => boolean }[] = [
+const JUDGED: readonly {
+  readonly why: string
+  readonly excuses: (name: string, input: string, said: string) => boolean
+}[] = [
   {
     why: 'white space before armor, which the specification allows; age’s command line looks at the first bytes',
     excuses: (name, input) => name === 'age files' && /^[ \t\v\f\r]*\n[\s\S]*-----BEGIN AGE/.test(input),
@@ -53,7 +56,9 @@ const kinds: readonly (readonly [name: string, share: number, compare: (random: 
   ['public keys', 20, comparePublicKey],
 ]
 /** Those that `age` takes without asking for a passphrase. */
-const usable = pairs.filter(({ name, recipient }) => !/passphrase/.test(name) && (isModern || !isPostQuantum(recipient)))
+const usable = pairs.filter(
+  ({ name, recipient }) => !/passphrase/.test(name) && (isModern || !isPostQuantum(recipient)),
+)
 
 const totals = { inputs: 0, both: 0, neither: 0 }
 const listed = new Map<string, number>()
@@ -125,7 +130,9 @@ async function comparePublicKey(random: Random): Promise<Compared> {
   const byAge = run(['-R', path], VALUE)
   return {
     input: text,
-    keel: await outcome(async () => whose(await encryptFile(Buffer.from(VALUE), [parseRecipient(text)], { armor: false }))),
+    keel: await outcome(async () =>
+      whose(await encryptFile(Buffer.from(VALUE), [parseRecipient(text)], { armor: false })),
+    ),
     age: 'took' in byAge ? { took: whose(byAge.took) } : byAge,
   }
 }
@@ -141,7 +148,8 @@ function decryptedByKeel(file: Uint8Array, privateText: string, name: string): P
   return outcome(async () => {
     const value = await decryptFile(file, await parseIdentities(privateText, name))
     if (value === undefined) throw new BadAgeFile('is encrypted to somebody else')
-    if (Buffer.from(value).toString() !== VALUE && !LONG_VALUE.equals(value)) fail(name, 'keel reads something else', file)
+    if (Buffer.from(value).toString() !== VALUE && !LONG_VALUE.equals(value))
+      fail(name, 'keel reads something else', file)
     return Buffer.from(value).toString('base64')
   })
 }
@@ -163,7 +171,10 @@ function decryptedByAge(file: Uint8Array, privateText: string): Outcome {
   return 'took' in value ? { took: value.took.toString('base64') } : value
 }
 
-function run(args: readonly string[], input: Uint8Array | string): { readonly took: Buffer } | { readonly refused: string } {
+function run(
+  args: readonly string[],
+  input: Uint8Array | string,
+): { readonly took: Buffer } | { readonly refused: string } {
   const { status, stdout, stderr, error } = spawnSync(age, args, { input, timeout: 20_000 })
   if (error !== undefined && !('code' in error && error.code === 'EPIPE')) throw error
   return status === 0 ? { took: stdout } : { refused: stderr.toString().slice(0, 300) }

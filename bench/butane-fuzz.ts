@@ -24,7 +24,10 @@ const either = fc.oneof(madeUp, broken)
 
 const totals = { configs: 0, accepted: 0, bytes: 0, milliseconds: 0, slowest: 0 }
 while (totals.configs < count) {
-  for (const config of fc.sample(either, { numRuns: Math.min(batch, count - totals.configs), seed: seed + totals.configs }))
+  for (const config of fc.sample(either, {
+    numRuns: Math.min(batch, count - totals.configs),
+    seed: seed + totals.configs,
+  }))
     run(config)
 }
 console.log(JSON.stringify({ seed, ...totals, perSecond: Math.round(totals.configs / (totals.milliseconds / 1000)) }))

@@ -34,7 +34,10 @@ interface Task {
   readonly progress: Int32Array
 }
 
-const GROUPS = { inventories: inventoryTargets, secrets: secretTargets, fields: fieldTargets } satisfies Record<string, Targets>
+const GROUPS = { inventories: inventoryTargets, secrets: secretTargets, fields: fieldTargets } satisfies Record<
+  string,
+  Targets
+>
 
 /** One in seven: a field's input costs as much as six others, as what loads is rendered. */
 const MIXED = ['inventories', 'inventories', 'inventories', 'secrets', 'secrets', 'secrets', 'fields'] as const
@@ -50,7 +53,9 @@ function watch(): void {
   // what was planted does nothing else
   const limit = planted === undefined ? LIMIT : LIMIT / 10
   const progress = new Int32Array(new SharedArrayBuffer(4)).fill(LOADING)
-  const worker = new Worker(new URL(import.meta.url), { workerData: { count, seed, planted, groups, progress } satisfies Task })
+  const worker = new Worker(new URL(import.meta.url), {
+    workerData: { count, seed, planted, groups, progress } satisfies Task,
+  })
   const started = performance.now()
   let [last, since, worked] = [LOADING, performance.now(), process.cpuUsage()]
   const clock = setInterval(() => {
@@ -67,7 +72,9 @@ function watch(): void {
     void worker.terminate()
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
     process.stdout.write(
-      failure === undefined ? `${count} inputs in ${seconds} s, seed ${seed}: no crash, no hang\n` : `seed ${seed}: ${failure}\n`,
+      failure === undefined
+        ? `${count} inputs in ${seconds} s, seed ${seed}: no crash, no hang\n`
+        : `seed ${seed}: ${failure}\n`,
     )
     process.exitCode = failure === undefined ? 0 : 1
   }
@@ -89,7 +96,9 @@ async function work({ count, seed, planted, groups, progress }: Task): Promise<v
       await target(random)
       if (planted !== undefined && index === count >> 1) plant(planted)
     } catch (error) {
-      parentPort?.postMessage({ failure: `input ${index} (${name}): ${error instanceof Error ? error.stack : String(error)}` })
+      parentPort?.postMessage({
+        failure: `input ${index} (${name}): ${error instanceof Error ? error.stack : String(error)}`,
+      })
       return
     }
     const entry = tried.get(name) ?? { inputs: 0, slowest: 0 }

@@ -17,7 +17,10 @@ const scratch = mkdtempSync(join(tmpdir(), 'keel-bench-'))
 const bundled = mkdtempSync(join(root, 'node_modules/.bench-'))
 try {
   // bundled as keel is: templates are texts that plain node can't import
-  await bundle(relative(root, bundled), { 'load-and-render': 'bench/inventory-render/load-and-render.ts', index: 'src/index.ts' })
+  await bundle(relative(root, bundled), {
+    'load-and-render': 'bench/inventory-render/load-and-render.ts',
+    index: 'src/index.ts',
+  })
   const { loadAndRender }: typeof import('./inventory-render/load-and-render.ts') = await import(
     join(bundled, 'load-and-render.js')
   )

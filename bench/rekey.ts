@@ -96,6 +96,9 @@ async function writeSecrets(folder: string, names: readonly string[], readers: r
   mkdirSync(folder, { recursive: true })
   const recipients = readers.map(parseRecipient)
   for (const name of names) {
-    writeFileSync(join(folder, `${name}.age`), await encryptFile(Buffer.from('a'.repeat(64)), recipients, { armor: false }))
+    writeFileSync(
+      join(folder, `${name}.age`),
+      await encryptFile(Buffer.from('a'.repeat(64)), recipients, { armor: false }),
+    )
   }
 }

@@ -8,7 +8,8 @@ import { templateModule } from '../scripts/handlebars.ts'
  */
 registerHooks({
   // a folder's file that bundlers find by its short name
-  resolve: (specifier, context, next) => next(specifier === 'handlebars/runtime' ? `${specifier}.js` : specifier, context),
+  resolve: (specifier, context, next) =>
+    next(specifier === 'handlebars/runtime' ? `${specifier}.js` : specifier, context),
   load(url, context, next) {
     const source = () => readFileSync(new URL(url), 'utf8')
     if (url.endsWith('.hbs')) return { format: 'module', shortCircuit: true, source: templateModule(source()) }

@@ -52,7 +52,8 @@ try {
     if (script !== undefined) for (const server of servers) await vipLab.host(server).sh(script)
     await using watch = await VipWatch.start(vipLab, address, 'spare-1')
     const gaps = new Map<VipFault, number[]>(faults.map((fault) => [fault, []]))
-    for (let run = 0; run < runs; run += 1) for (const fault of faults) gaps.get(fault)?.push(await gap(vipLab, watch, fault))
+    for (let run = 0; run < runs; run += 1)
+      for (const fault of faults) gaps.get(fault)?.push(await gap(vipLab, watch, fault))
     print(setUp, ...faults.map((fault) => (gaps.get(fault) ?? []).map((one) => one.toFixed(1)).join(' ')))
     if (script === undefined) {
       await rollingChange(vipLab, watch)
@@ -117,7 +118,11 @@ async function flapping(lab: VipLab, watch: VipWatch): Promise<void> {
   const since = Date.now()
   await comeAndGo(lab.host(owner), 60)
   await watch.steady()
-  print('10 changes of the API server in 60 s', `${watch.moves(since)} moves`, `two owners for ${watch.overlap(since)} ms`)
+  print(
+    '10 changes of the API server in 60 s',
+    `${watch.moves(since)} moves`,
+    `two owners for ${watch.overlap(since)} ms`,
+  )
 }
 
 async function isReady(lab: VipLab, server: string): Promise<boolean> {

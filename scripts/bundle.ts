@@ -106,7 +106,9 @@ const gathered: Plugin = {
   name: 'gathered',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) =>
-      kind === 'dynamic-import' && !APART.test(path) ? { path: join(resolveDir, path), namespace: 'loaded-later' } : undefined,
+      kind === 'dynamic-import' && !APART.test(path)
+        ? { path: join(resolveDir, path), namespace: 'loaded-later' }
+        : undefined,
     )
     onLoad({ filter: /./, namespace: 'loaded-later' }, ({ path }) => ({
       contents: `import './src/commands/render.ts'\nexport * from '${path}'`,

@@ -18,7 +18,9 @@ const started = performance.now()
 await phase('tools', () => installMissing(labPackages))
 const inventory = join(await mkdtemp(join(tmpdir(), 'keel-demo-')), 'cluster')
 try {
-  await phase('three hosts boot', () => keel('lab', 'up', '--name', lab, '--servers', '1', '--agents', '1', '--spare', '1'))
+  await phase('three hosts boot', () =>
+    keel('lab', 'up', '--name', lab, '--servers', '1', '--agents', '1', '--spare', '1'),
+  )
   const { identity, hosts } = await description()
   const spare = hosts.find(({ role }) => role === 'spare')
   if (spare === undefined) throw new Error('the lab has no spare host')

@@ -27,7 +27,9 @@ const FILES: Readonly<Record<string, { readonly lines: number; readonly why: str
  * @param sources texts by path
  */
 export function misplacedWords(sources: ReadonlyMap<string, string>): readonly string[] {
-  const counted = new Map([...sources].map(([file, text]) => [file, text.split('\n').filter((line) => WORDS.test(line)).length]))
+  const counted = new Map(
+    [...sources].map(([file, text]) => [file, text.split('\n').filter((line) => WORDS.test(line)).length]),
+  )
   const tooMany = [...counted].flatMap(([file, lines]) => {
     const most = FILES[file]?.lines ?? 0
     if (lines <= most || FOLDERS.some((folder) => file.startsWith(folder))) return []

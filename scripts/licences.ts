@@ -36,7 +36,9 @@ export async function licencesOf(folders: readonly string[], root: string): Prom
         await readFile(join(root, folder, 'package.json'), 'utf8'),
       )
       const kind = license ?? licenses?.map(({ type }) => type).join(', ')
-      const files = (await readdir(join(root, folder))).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file)).toSorted()
+      const files = (await readdir(join(root, folder)))
+        .filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
+        .toSorted()
       const texts = await Promise.all(files.map((file) => readFile(join(root, folder, file), 'utf8')))
       if (kind === undefined || texts.length === 0) throw new Error(`${folder} is bundled and has no licence text`)
       return [`${name} ${version} (${kind})`, ...texts.map((text) => text.trim())].join('\n\n')

@@ -1,7 +1,14 @@
 import { execa } from 'execa'
 
 /** Debian packages that the lab and the tests drive; the README's two commands install what is missing. */
-export const labPackages = ['mmdebstrap', 'systemd-container', 'iproute2', 'util-linux', 'mount', 'openssh-client'] as const
+export const labPackages = [
+  'mmdebstrap',
+  'systemd-container',
+  'iproute2',
+  'util-linux',
+  'mount',
+  'openssh-client',
+] as const
 export const testPackages = [
   ...labPackages,
   'age',
@@ -23,6 +30,9 @@ export const testPackages = [
   'libblkid-dev',
 ] as const
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholder
+const status = '${db:Status-Abbrev}'
+
 /**
  * Installs what is missing, through apt-get, as root.
  * @throws Error with the command to run where this process can't
@@ -31,10 +41,7 @@ export async function installMissing(packages: readonly string[]): Promise<reado
   const states = await Promise.all(
     packages.map(async (name) => ({
       name,
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholder
-      installed: (await execa('dpkg-query', ['-W', '-f', '${db:Status-Abbrev}', name], { reject: false })).stdout.startsWith(
-        'ii',
-      ),
+      installed: (await execa('dpkg-query', ['-W', '-f', status, name], { reject: false })).stdout.startsWith('ii'),
     })),
   )
   const missing = states.filter(({ installed }) => !installed).map(({ name }) => name)

@@ -36,7 +36,11 @@ const installed = await installMissing(testPackages)
 if (installed.length > 0) say(`installed ${installed.join(' ')}`)
 await execa('npm', ['run', 'build', '--silent'], { cwd: root })
 
-const warm = execa('nice', ['-n', `${behind}`, 'node', 'bin/keel.js', 'lab', 'prepare'], { cwd: root, all: true, reject: false })
+const warm = execa('nice', ['-n', `${behind}`, 'node', 'bin/keel.js', 'lab', 'prepare'], {
+  cwd: root,
+  all: true,
+  reject: false,
+})
 const counts: Count[] = [await passes('lint', 'npm', ['run', 'lint', '--silent']), await vitest('fast')]
 const prepared = await warm
 say(`lab prepared (${seconds()})`)
@@ -49,7 +53,10 @@ const beside = [goTests(), vitest('real', inTheGaps)]
 await withInotifyInstances(1024, async () => counts.push(await vitest('lab-large')))
 counts.push(await vitest('lab-alone'), ...(await Promise.all(beside)))
 
-const total = counts.reduce((sum: Count, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }))
+const total = counts.reduce((sum: Count, { passed, failed }) => ({
+  passed: sum.passed + passed,
+  failed: sum.failed + failed,
+}))
 const attacks = counts.map(({ attacks = { passed: 0, failed: 0 } }) => attacks)
 const held = attacks.reduce((sum, { passed }) => sum + passed, 0)
 const tried = attacks.reduce((sum, { failed }) => sum + failed, held)
@@ -100,14 +107,18 @@ async function vitest(project: string, niceness = 0): Promise<Count> {
   await rm(report, { force: true })
   const isBeside = niceness > 0
   const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const { failed, all } = await execa('nice', ['-n', `${niceness}`, 'vitest', 'run', '--project', project, ...reports], {
-    cwd: root,
-    preferLocal: true,
-    stdin: 'ignore',
-    ...(isBeside ? { all: true } : { stdout: 'inherit', stderr: 'inherit' }),
-    env: { KEEL_IS_BUILT: 'yes' },
-    reject: false,
-  })
+  const { failed, all } = await execa(
+    'nice',
+    ['-n', `${niceness}`, 'vitest', 'run', '--project', project, ...reports],
+    {
+      cwd: root,
+      preferLocal: true,
+      stdin: 'ignore',
+      ...(isBeside ? { all: true } : { stdout: 'inherit', stderr: 'inherit' }),
+      env: { KEEL_IS_BUILT: 'yes' },
+      reject: false,
+    },
+  )
   if (isBeside) say(all ?? '')
   const {
     numPassedTests = 0,
@@ -116,7 +127,12 @@ async function vitest(project: string, niceness = 0): Promise<Count> {
   } = JSON.parse(await readFile(report, 'utf8').catch(() => '{}'))
   const counted = failed && numFailedTests === 0 ? 1 : numFailedTests
   say(`${project}: ${numPassedTests} passed, ${counted} failed (${seconds()})`)
-  return { passed: numPassedTests, failed: counted, attacks: attacksIn(testResults), faults: faultsIn(project, testResults) }
+  return {
+    passed: numPassedTests,
+    failed: counted,
+    attacks: attacksIn(testResults),
+    faults: faultsIn(project, testResults),
+  }
 }
 
 /** As vitest's JSON reporter writes it. */

@@ -81,12 +81,16 @@ function report(error: unknown, io: Io, argv: readonly string[]): ExitCode {
 function describe(error: unknown): readonly string[] {
   if (error instanceof FaultsError) {
     const { length } = error.faults
-    return [...error.faults.map(describeFault), `keel: ${length} ${length === 1 ? 'fault' : 'faults'}; nothing was changed`]
+    return [
+      ...error.faults.map(describeFault),
+      `keel: ${length} ${length === 1 ? 'fault' : 'faults'}; nothing was changed`,
+    ]
   }
   if (error instanceof KeelError) return [`keel: ${describeFault(error)}`]
   // A bug of ours. The stack names no value that a caller passed, so it can't hold a secret of its own; the message
   // might, so it stays out.
-  const stack = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')) : []
+  const stack =
+    error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')) : []
   return [`keel: ${bug(error)}; please report it with these lines:`, ...stack.slice(0, 12)]
 }
 

@@ -29,7 +29,9 @@ export async function runCommandLine(argv: readonly string[], io: Io, run: RunVe
   for (const verb of mounted(argv)) {
     if (namesVerb(argv, verb)) {
       const commands = await verb.load()
-      const [before, after] = commands.some(({ programAfterDashes }) => programAfterDashes) ? atDashes(argv) : [argv, undefined]
+      const [before, after] = commands.some(({ programAfterDashes }) => programAfterDashes)
+        ? atDashes(argv)
+        : [argv, undefined]
       own = before
       mount(program, verb, commands, io, async (spec, input) => {
         exit = (await run(spec, after === undefined ? input : { ...input, program: after }, io)) ?? ExitCode.Done

@@ -18,7 +18,8 @@ export async function craftedFile(random: Random, recipients: readonly Recipient
     await Promise.all(recipients.map(async (recipient) => (await ageRecipient(recipient)).wrapFileKey(fileKey)))
   ).flat()
   const texts = stanzas.map(({ args, body }) => stanzaText(args, body))
-  for (let more = random.below(3); more > 0; more--) texts.splice(random.below(texts.length + 1), 0, strangeStanza(random, texts))
+  for (let more = random.below(3); more > 0; more--)
+    texts.splice(random.below(texts.length + 1), 0, strangeStanza(random, texts))
   const header = off(random, `age-encryption.org/v1\n${texts.join('')}---`)
   const mac = createHmac('sha256', hkdf(fileKey, NONE, 'header'))
     .update(header, 'latin1')
@@ -113,7 +114,9 @@ function stream(random: Random, key: Uint8Array, value: Buffer): Buffer {
   if (trick === 'an empty last one') chunks.push(Buffer.alloc(0))
   if (trick === 'two last ones') chunks.push(Buffer.from('more'))
   const isLast = (index: number) =>
-    trick === 'no last one' ? false : index === chunks.length - 1 || (trick === 'two last ones' && index === chunks.length - 2)
+    trick === 'no last one'
+      ? false
+      : index === chunks.length - 1 || (trick === 'two last ones' && index === chunks.length - 2)
   const all = chunks.map((chunk, index) => sealed(chunk, index, isLast(index)))
   return Buffer.concat(trick === 'something behind' ? [...all, Buffer.from([0])] : all)
 }

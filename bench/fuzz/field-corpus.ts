@@ -23,10 +23,17 @@ export function fullInventory(only?: Os): Fields {
       '/etc/motd': 'all\n',
       '/etc/app.conf': { content: 'a: b\n', mode: '0640', owner: 'root', group: 'root' },
       // a machine of Flatcar knows no such name at its first boot
-      "/opt/it's here/run": { content: '#!/bin/sh\n', mode: '0755', owner: only === 'nixos' ? 'app' : '1000', group: '990' },
+      "/opt/it's here/run": {
+        content: '#!/bin/sh\n',
+        mode: '0755',
+        owner: only === 'nixos' ? 'app' : '1000',
+        group: '990',
+      },
     },
     registries: {
-      mirrors: { 'docker.io': { endpoint: ['https://mirror.example:5000/v2'], rewrite: { '^library/(.*)': 'all/$1' } } },
+      mirrors: {
+        'docker.io': { endpoint: ['https://mirror.example:5000/v2'], rewrite: { '^library/(.*)': 'all/$1' } },
+      },
       configs: {
         'mirror.example:5000': {
           auth: { username: 'k3s', password: { secret: 'mirror-password' } },
@@ -66,9 +73,19 @@ export function fullInventory(only?: Os): Fields {
       version: 'v1.34.4+k3s1',
       datastore: 'etcd',
       firstServer: 'ocean',
-      networks: { cluster: ['10.42.0.0/16', 'fd42::/56'], service: ['10.43.0.0/16', 'fd43::/112'], domain: 'cluster.local' },
+      networks: {
+        cluster: ['10.42.0.0/16', 'fd42::/56'],
+        service: ['10.43.0.0/16', 'fd43::/112'],
+        domain: 'cluster.local',
+      },
       vip: { address: '10.0.0.100', interface: 'eth0', manager: 'keepalived' },
-      keelAgent: { tokenFile: '/etc/agent/token', rbac: 'split', program: '/opt/bin/keel-agent', port: 50_051, logLevel: 'info' },
+      keelAgent: {
+        tokenFile: '/etc/agent/token',
+        rbac: 'split',
+        program: '/opt/bin/keel-agent',
+        port: 50_051,
+        logLevel: 'info',
+      },
       manifests: { 'ns.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: { name: a }\n' },
       k3s: {
         'tls-san': ['api.example', '*.api.example', '192.0.2.1'],
@@ -277,7 +294,17 @@ export const hostileTexts: readonly string[] = [
     '10.42.0.5',
     '10.43.0.1',
   ],
-  ...['10.0.0.0/8', '10.0.0.0/08', '10.0.0.1/8', '0.0.0.0/0', '::/0', 'fd42::/200', '10.42.0.0/30', 'fd43::/64', '127.0.0.0/8'],
+  ...[
+    '10.0.0.0/8',
+    '10.0.0.0/08',
+    '10.0.0.1/8',
+    '0.0.0.0/0',
+    '::/0',
+    'fd42::/200',
+    '10.42.0.0/30',
+    'fd43::/64',
+    '127.0.0.0/8',
+  ],
   ...[
     'root@maia',
     'root@',
@@ -369,6 +396,26 @@ export const hostileTexts: readonly string[] = [
 /** What is in the place of a text in TypeScript or in YAML. */
 export const otherValues: readonly unknown[] = [
   ...[0, -0, 1, -1, 1.5, 22, 65_536, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY, 10n, true, false, null, undefined],
-  ...[[], [''], [[]], ['a', 'a'], [null], {}, { a: 'b' }, { secret: 'mirror-password' }, { secret: 5 }, { secret: 'x', more: 1 }],
-  ...[Symbol('x'), () => 1, new Date(0), /x/, new Map([['a', 'b']]), Object.create(null), Promise.resolve(1), new Uint8Array(2)],
+  ...[
+    [],
+    [''],
+    [[]],
+    ['a', 'a'],
+    [null],
+    {},
+    { a: 'b' },
+    { secret: 'mirror-password' },
+    { secret: 5 },
+    { secret: 'x', more: 1 },
+  ],
+  ...[
+    Symbol('x'),
+    () => 1,
+    new Date(0),
+    /x/,
+    new Map([['a', 'b']]),
+    Object.create(null),
+    Promise.resolve(1),
+    new Uint8Array(2),
+  ],
 ]

@@ -55,7 +55,9 @@ function change(random: Random, { parent, key }: Field): void {
   const before = parent[key]
   const text = typeof before === 'string' ? before : typeof key === 'string' ? key : 'a'
   const word = () => {
-    return random.chance(2) ? random.pick(hostileTexts) : mutate(random, text, hostileTexts, hostileTexts).slice(0, 30_000)
+    return random.chance(2)
+      ? random.pick(hostileTexts)
+      : mutate(random, text, hostileTexts, hostileTexts).slice(0, 30_000)
   }
   const value = () => (random.chance(5) ? random.pick(otherValues) : word())
   if (typeof key === 'string' && random.chance(4)) {
@@ -107,7 +109,8 @@ function inYaml(tree: Tree): Sources | undefined {
     const one = source(`hosts/${name}`, 'hosts/x/host.yaml', input)
     return one === undefined ? [] : [{ ...one, name }]
   })
-  if (secrets === undefined || cluster === undefined || read.length === 0 || read.length < hosts.length) return undefined
+  if (secrets === undefined || cluster === undefined || read.length === 0 || read.length < hosts.length)
+    return undefined
   return { secrets, cluster, hosts: read }
 }
 
@@ -178,7 +181,8 @@ function checkRendered(cluster: Cluster, host: Host): void {
       ignitionText(butaneText(rendered, { user: 'core', sshKeys: [] })),
     )
     const paths = ignition.storage.files.map(({ path }) => path)
-    for (const { path } of host.files) if (!paths.includes(path)) throw new Error(`Ignition lost ${JSON.stringify(path)}`)
+    for (const { path } of host.files)
+      if (!paths.includes(path)) throw new Error(`Ignition lost ${JSON.stringify(path)}`)
   }
 }
 

@@ -11,7 +11,10 @@ function filesBelow(folder: string, ending: string): string[] {
 }
 
 /** Right and wrong inventories, as a start. */
-export const yamlTexts = [...filesBelow('test/cases/inventory/base-yaml', '.yaml'), ...filesBelow('docs/examples', '.yaml')]
+export const yamlTexts = [
+  ...filesBelow('test/cases/inventory/base-yaml', '.yaml'),
+  ...filesBelow('docs/examples', '.yaml'),
+]
 export const typescriptTexts = [
   ...filesBelow('test/cases/inventory/base', '.ts'),
   ...filesBelow('hosts', '.ts'),

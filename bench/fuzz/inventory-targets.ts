@@ -68,7 +68,9 @@ const [secretsYaml = '', clusterYaml = '', hostYaml = ''] = ['admins:', 'firstSe
 function yamlInventory(random: Random): void {
   const wrong = random.below(3)
   const text = (index: number, original: string) =>
-    index === wrong ? mutate(random, random.chance(3) ? random.pick(yamlTexts) : original, yamlTexts, yamlWords) : original
+    index === wrong
+      ? mutate(random, random.chance(3) ? random.pick(yamlTexts) : original, yamlTexts, yamlWords)
+      : original
   const read = [
     readYamlFile('secrets.yaml', 'secrets.yaml', text(0, secretsYaml)),
     readYamlFile('hosts/cluster.yaml', 'hosts/cluster', text(1, clusterYaml)),
@@ -99,7 +101,13 @@ function typescriptText(random: Random): void {
   }
   const call = findCall(text, random.pick(['defineHost', 'defineCluster', 'defineSecrets']))
   if (call !== undefined)
-    for (const path of [[], ['address'], ['taints', 0], ['k3s', 'vpn-auth'], ['secrets', 'k3s-server-token', 'readers', 1]])
+    for (const path of [
+      [],
+      ['address'],
+      ['taints', 0],
+      ['k3s', 'vpn-auth'],
+      ['secrets', 'k3s-server-token', 'readers', 1],
+    ])
       literalAt(call, path)
   allowed(() => withHostKey(text, KEY))
 }
@@ -180,7 +188,9 @@ function someValue(random: Random, depth = 0): unknown {
   ]
   if (depth > 5 || random.chance(3)) return random.pick(leaf)()
   if (random.chance(4)) return Array.from({ length: random.below(4) }, () => someValue(random, depth + 1))
-  return Object.fromEntries(Array.from({ length: random.below(6) }, () => [random.pick(KEYS), someValue(random, depth + 1)]))
+  return Object.fromEntries(
+    Array.from({ length: random.below(6) }, () => [random.pick(KEYS), someValue(random, depth + 1)]),
+  )
 }
 
 function anyValue(random: Random): void {

@@ -53,7 +53,11 @@ async function makeCorpus(): Promise<SecretCorpus> {
     openSsh('ed25519', { passphrase: PASSPHRASE, cipher: 'aes256-gcm@openssh.com', rounds: 1 }),
     { name: 'RSA as PKCS#1', recipient: rsaLine, privateText: pem({}) },
     { name: 'RSA as PKCS#8', recipient: rsaLine, privateText: pem({ type: 'pkcs8' }) },
-    { name: 'RSA with a passphrase', recipient: rsaLine, privateText: pem({ cipher: 'aes-128-cbc', passphrase: PASSPHRASE }) },
+    {
+      name: 'RSA with a passphrase',
+      recipient: rsaLine,
+      privateText: pem({ cipher: 'aes-128-cbc', passphrase: PASSPHRASE }),
+    },
     {
       name: 'RSA as PKCS#8 with a passphrase',
       recipient: rsaLine,
@@ -77,6 +81,7 @@ function openSsh(kind: 'ed25519' | 'rsa', options: object): Pair {
   for (;;) {
     const { public: line, private: privateText } = ssh2.utils.generateKeyPairSync(kind, options as never)
     const isWhole = kind !== 'ed25519' || Buffer.from(line.split(' ')[1] ?? '', 'base64').length === 51
-    if (isWhole) return { name: `OpenSSH ${kind} ${JSON.stringify(options)}`, recipient: parseRecipient(line), privateText }
+    if (isWhole)
+      return { name: `OpenSSH ${kind} ${JSON.stringify(options)}`, recipient: parseRecipient(line), privateText }
   }
 }

@@ -18,13 +18,17 @@ export async function someFile(random: Random, reader = random.pick(recipients))
   const text = random.pick(binaryFiles).toString('latin1')
   const end = text.indexOf('\n---') + 1
   const [from, to] = random.chance(2) ? [0, end] : [end, text.length]
-  const changed = latin1(text.slice(0, from) + mutate(random, text.slice(from, to), fileTexts, AGE_WORDS) + text.slice(to))
+  const changed = latin1(
+    text.slice(0, from) + mutate(random, text.slice(from, to), fileTexts, AGE_WORDS) + text.slice(to),
+  )
   return random.chance(3) ? armored(changed) : changed
 }
 
 function armored(file: Buffer): Buffer {
   const lines = file.toString('base64').match(/.{1,64}/g) ?? []
-  return Buffer.from(['-----BEGIN AGE ENCRYPTED FILE-----', ...lines, '-----END AGE ENCRYPTED FILE-----', ''].join('\n'))
+  return Buffer.from(
+    ['-----BEGIN AGE ENCRYPTED FILE-----', ...lines, '-----END AGE ENCRYPTED FILE-----', ''].join('\n'),
+  )
 }
 
 async function someCraftedFile(random: Random, reader: Recipient): Promise<Buffer> {
@@ -39,7 +43,8 @@ async function someCraftedFile(random: Random, reader: Recipient): Promise<Buffe
 /** Right armor, and now and then what a program might let pass. */
 function strangelyArmored(random: Random, file: Buffer): string {
   const text = armored(file).toString('latin1')
-  const space = () => random.pick(['\n', ' \n', '\r\n', '\t', ' ', '\x0b\n', '\xa0', '\n'.repeat(1023), '\n'.repeat(1100), 'x'])
+  const space = () =>
+    random.pick(['\n', ' \n', '\r\n', '\t', ' ', '\x0b\n', '\xa0', '\n'.repeat(1023), '\n'.repeat(1100), 'x'])
   const tricks = [
     () => text,
     () => text.replaceAll('\n', '\r\n'),
@@ -107,7 +112,12 @@ const AGE_WORDS = [
     '-> mlkem768x25519 ',
     '-> x-grease ',
   ],
-  ...['-> scrypt ', `-> scrypt ${'A'.repeat(22)} 18\n${'A'.repeat(43)}\n`, 'age-encryption.org/v1\n', 'age-encryption.org/v2\n'],
+  ...[
+    '-> scrypt ',
+    `-> scrypt ${'A'.repeat(22)} 18\n${'A'.repeat(43)}\n`,
+    'age-encryption.org/v1\n',
+    'age-encryption.org/v2\n',
+  ],
   ...['=', '==', 'A', 'A'.repeat(43), 'A'.repeat(64), '\0', '\x7f', '\xff', '\xa0', '\t'],
   ...['-----BEGIN AGE ENCRYPTED FILE-----\n', '-----END AGE ENCRYPTED FILE-----\n'],
 ]

@@ -30,7 +30,9 @@ const readers = pairs.map(({ name, recipient, privateText }) => admin(name, { re
 const cluster = clusterWith([rule('own', readers)], readers)
 const [own = expectRule()] = cluster.secrets
 const identities = (
-  await Promise.all(pairs.map(({ name, privateText }) => parseIdentities(privateText, { source: name, path: name, input })))
+  await Promise.all(
+    pairs.map(({ name, privateText }) => parseIdentities(privateText, { source: name, path: name, input })),
+  )
 ).flat()
 const privateTexts = pairs.map(({ privateText }) => privateText)
 /** A folder in memory where there is one: an input a file. */
@@ -103,7 +105,8 @@ async function privateKey(random: Random): Promise<void> {
     const read = await parseIdentities(text, from)
     await decrypts(random.pick(files), read)
     const [recipient] = read.flatMap(({ publicKey }) => publicKey ?? [])
-    if (recipient !== undefined) await decrypts(await encryptFile(Buffer.from(VALUE), [recipient], { armor: false }), read)
+    if (recipient !== undefined)
+      await decrypts(await encryptFile(Buffer.from(VALUE), [recipient], { armor: false }), read)
   } catch (error) {
     if (!(error instanceof KeelError)) throw error
     saysNothingPrivate(error)
@@ -125,7 +128,9 @@ function saysNothingPrivate(fault: Parameters<typeof describeFault>[0]): void {
 }
 
 const pieces = privateTexts.flatMap((text) =>
-  text.split('\n').flatMap((line) => (line.startsWith('-') || line.startsWith('#') ? [] : (line.match(/.{16}/g) ?? []).slice(1))),
+  text
+    .split('\n')
+    .flatMap((line) => (line.startsWith('-') || line.startsWith('#') ? [] : (line.match(/.{16}/g) ?? []).slice(1))),
 )
 
 function nix(random: Random): void {
@@ -135,14 +140,23 @@ function nix(random: Random): void {
   const names = [...text.matchAll(/([\w.'-]{1,40}) = "([^"]*)"/g)].map(
     ([, name = '', key = '']) => ({ place: 'let', path: name.split('.'), key }) as const,
   )
-  const rules = names.map(({ path, key }) => ({ file: `${path.at(-1)}.age`, keys: recipientLines(key), armor: random.chance(2) }))
+  const rules = names.map(({ path, key }) => ({
+    file: `${path.at(-1)}.age`,
+    keys: recipientLines(key),
+    armor: random.chance(2),
+  }))
   allowed(() => guessPeople({ rules, names, machines: new Map() }))
   allowed(() => takeOver({ rules, names, machines: new Map() }, random.chance(2)))
 }
 
 function record(random: Random): void {
   const right = JSON.stringify({ 'secrets/own.age': { sha256: 'a'.repeat(64), recipients } })
-  const text = mutate(random, right, [right], ['"', '{', '}', '[', ']', ',', ':', '__proto__', '<<<<<<< ours\n', 'null', '1e999'])
+  const text = mutate(
+    random,
+    right,
+    [right],
+    ['"', '{', '}', '[', ']', ',', ':', '__proto__', '<<<<<<< ours\n', 'null', '1e999'],
+  )
   const read = allowed(() => parseRecord(text))
   for (const entry of Object.values(read ?? {})) staleness(own, random.pick(files), entry, (label) => label)
 }

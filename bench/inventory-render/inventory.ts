@@ -36,7 +36,9 @@ export function writeInventory(
     firstServer: 'n0',
     // a /24 for each of 10,000 nodes
     networks: { cluster: '100.64.0.0/10', service: '10.43.0.0/16' },
-    registries: { configs: { 'mirror.example': { auth: { username: 'k3s', password: { secret: 'mirror-password' } } } } },
+    registries: {
+      configs: { 'mirror.example': { auth: { username: 'k3s', password: { secret: 'mirror-password' } } } },
+    },
     defaults: { os: 'debian', labels: { 'example.com/site': 'x' } },
   })
   for (const [index, name] of names.entries()) {

@@ -22,7 +22,12 @@ export interface Paired {
  * counted.
  * @param before makes ready for either of them, outside of its time
  */
-export function paired(rounds: number, first: () => void, second: () => void, before: () => void = () => undefined): Paired {
+export function paired(
+  rounds: number,
+  first: () => void,
+  second: () => void,
+  before: () => void = () => undefined,
+): Paired {
   const made = (work: () => void) => {
     before()
     return timeOf(work)

@@ -14,7 +14,9 @@ function agentSchema(): object {
 export function generatedFiles(root: string): ReadonlyMap<string, string> {
   const schemas = { host: jsonSchemaOf('host'), cluster: jsonSchemaOf('cluster'), secrets: jsonSchemaOf('secrets') }
   return new Map([
-    ...Object.entries(schemas).map(([kind, schema]) => [`schema/${kind}.json`, `${JSON.stringify(schema, null, 1)}\n`] as const),
+    ...Object.entries(schemas).map(
+      ([kind, schema]) => [`schema/${kind}.json`, `${JSON.stringify(schema, null, 1)}\n`] as const,
+    ),
     ['schema/agent.json', `${JSON.stringify(agentSchema(), null, 1)}\n`],
     ['schema/keel.d.ts', typeDeclarations(schemas)],
     ['docs/inventory.md', withTables(readFileSync(`${root}docs/inventory.md`, 'utf8'))],

@@ -36,11 +36,16 @@ const TITLES: Readonly<Record<DocumentedFile, string>> = {
  * @throws Error for a key without a description, or a description without a key.
  */
 export function jsonSchemaOf(kind: DocumentedFile): JsonSchema {
-  const raw: JsonSchema = z.toJSONSchema(SCHEMAS[kind], { io: 'input', target: 'draft-7', unrepresentable: 'any' }) as JsonSchema
+  const raw: JsonSchema = z.toJSONSchema(SCHEMAS[kind], {
+    io: 'input',
+    target: 'draft-7',
+    unrepresentable: 'any',
+  }) as JsonSchema
   const used = new Set<string>()
   const described = describe(raw, '', kind, used)
   const unused = Object.keys(keyDocs[kind]).filter((path) => !used.has(path))
-  if (unused.length > 0) throw new Error(`src/model/schema/key-docs.ts describes what ${kind} has not: ${unused.join(', ')}`)
+  if (unused.length > 0)
+    throw new Error(`src/model/schema/key-docs.ts describes what ${kind} has not: ${unused.join(', ')}`)
   return { $schema: 'http://json-schema.org/draft-07/schema#', title: TITLES[kind], ...described }
 }
 
@@ -73,7 +78,9 @@ function describe(schema: JsonSchema, path: string, kind: DocumentedFile, used: 
       ? additionalProperties === undefined
         ? {}
         : { additionalProperties }
-      : { additionalProperties: withDoc(describe(additionalProperties, below('*'), kind, used), below('*'), kind, used) }),
+      : {
+          additionalProperties: withDoc(describe(additionalProperties, below('*'), kind, used), below('*'), kind, used),
+        }),
     ...(anyOf === undefined ? {} : { anyOf: anyOf.map((one) => describe(one, path, kind, used)) }),
     ...(items === undefined ? {} : { items: describe(items, path, kind, used) }),
   }

@@ -45,7 +45,9 @@ export function guessPeople(repository: AgenixRepository, told: readonly Told[] 
   }
   if (faults.length > 0) throw new FaultsError(faults)
   const readers = (kind: Role) =>
-    new Set(rules.filter(({ file }) => tokenOf(file) === kind).flatMap(({ keys }) => keys.map((key) => byKey.get(key)?.key)))
+    new Set(
+      rules.filter(({ file }) => tokenOf(file) === kind).flatMap(({ keys }) => keys.map((key) => byKey.get(key)?.key)),
+    )
   const [server, agent] = [readers('server'), readers('agent')]
   const everybody = [...new Map([...byKey.values()].map((person) => [person.key, person])).values()]
   const isHost = ({ machine, told, key }: Person) => told || (machine && (server.has(key) || agent.has(key)))
@@ -53,9 +55,13 @@ export function guessPeople(repository: AgenixRepository, told: readonly Told[] 
   const roleOf = ({ key, written }: Person) => {
     const inNix = machines.get(written)?.role
     if (inNix !== undefined) return { role: inNix, roleFrom: 'its k3s module' }
-    if (agent.size > 0) return { role: server.has(key) ? 'server' : 'agent', roleFrom: 'the tokens that it may read' } as const
+    if (agent.size > 0)
+      return { role: server.has(key) ? 'server' : 'agent', roleFrom: 'the tokens that it may read' } as const
     // one token for all of them shows no roles; a single machine is a server
-    return { role: 'server', roleFrom: machinesOfCluster.length > 1 ? undefined : 'the token that it may read' } as const
+    return {
+      role: 'server',
+      roleFrom: machinesOfCluster.length > 1 ? undefined : 'the token that it may read',
+    } as const
   }
   return {
     admins: everybody.filter((person) => !isHost(person)),

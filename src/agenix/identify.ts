@@ -23,7 +23,8 @@ export interface Told {
 }
 
 /** Host names that many machines have before somebody gives them one. */
-const NOBODYS_NAME = /^(nixos|nixos-installer|installer|localhost|localhost\..*|debian|ubuntu|archiso|raspberrypi|\(none\))$/i
+const NOBODYS_NAME =
+  /^(nixos|nixos-installer|installer|localhost|localhost\..*|debian|ubuntu|archiso|raspberrypi|\(none\))$/i
 
 interface Candidate {
   readonly name: string
@@ -45,7 +46,9 @@ export function identify(
   const key = keyWords(text)
   const [, , comment = ''] = text.trim().split(/\s+/)
   const [user = '', host = ''] = comment.split('@')
-  const places = names.filter((named) => keyWords(named.key) === key).map((named) => ({ ...nameOfKey(named), place: named }))
+  const places = names
+    .filter((named) => keyWords(named.key) === key)
+    .map((named) => ({ ...nameOfKey(named), place: named }))
   const candidates = candidatesOf(places)
   const toldByKey = told.find(({ hostKey }) => hostKey !== undefined && keyWords(hostKey) === key)
   const toldByName = candidates
@@ -53,7 +56,8 @@ export function identify(
     .find((each) => each !== undefined)
   const isTold = toldByKey ?? toldByName
   const isPerson = places.some(({ person }) => person)
-  const isMachine = places.some(({ machine }) => machine) || user === 'root' || candidates.some(({ name }) => machines.has(name))
+  const isMachine =
+    places.some(({ machine }) => machine) || user === 'root' || candidates.some(({ name }) => machines.has(name))
   const machine = isTold !== undefined || (isMachine && !isPerson)
   const ofComment: readonly Candidate[] = [machine ? host : user]
     .filter((name) => name !== '' && !(machine && NOBODYS_NAME.test(name)))

@@ -18,7 +18,8 @@ export interface NixPlace {
 
 const rulesSchema = z.record(z.string(), z.object({ keys: z.array(z.string()), armor: z.boolean() }))
 const namesSchema = z.array(z.object({ path: z.array(z.string()), key: z.string() }))
-const RULES = '{ path }: builtins.mapAttrs (name: rule: { keys = rule.publicKeys; armor = rule.armor or false; }) (import path)'
+const RULES =
+  '{ path }: builtins.mapAttrs (name: rule: { keys = rule.publicKeys; armor = rule.armor or false; }) (import path)'
 /** Evaluating a secrets.nix takes milliseconds; keel does not wait for one that downloads something or never ends. */
 const SECONDS = 20
 
@@ -33,7 +34,9 @@ export async function rulesByNix(
   place: Omit<NixPlace, 'env'> = { root: dirname(path) },
 ): Promise<readonly AgenixRule[]> {
   // a link that the user named leads to the file; a file in the repository has its own path
-  const rules = rulesSchema.safeParse(await evaluate(path, RULES, ['--argstr', 'path', realpathSync(path)], { env, ...place }))
+  const rules = rulesSchema.safeParse(
+    await evaluate(path, RULES, ['--argstr', 'path', realpathSync(path)], { env, ...place }),
+  )
   if (!rules.success) throw refused(path, 'it does not say { "FILE.age".publicKeys = [ "…" ]; }')
   return Object.entries(rules.data)
     .map(([file, { keys, armor }]) => ({ file, keys: keys.flatMap(recipientLines), armor }))
@@ -55,7 +58,9 @@ export async function namesByNix(
   const bindings = bindingsOf(canonical.trim())
   if (bindings.length === 0) return []
   const names = namesSchema.parse(await evaluate(path, namedKeysExpression(bindings), [], place))
-  return names.flatMap(({ path, key }) => recipientLines(key).map((line) => ({ place: 'let', path, key: line }) as const))
+  return names.flatMap(({ path, key }) =>
+    recipientLines(key).map((line) => ({ place: 'let', path, key: line }) as const),
+  )
 }
 
 async function evaluate(path: string, expression: string, args: readonly string[], place: NixPlace): Promise<unknown> {
@@ -80,17 +85,21 @@ function caged(root: string): readonly string[] {
 
 async function nixInstantiate(path: string, args: readonly string[], input: string, place: NixPlace): Promise<string> {
   const { env, root, signal } = place
-  const { exitCode, stdout, stderr, timedOut, code, isCanceled } = await execa('nix-instantiate', [...caged(root), ...args], {
-    // the folder that this names may be read
-    env: { ...env, NIX_PATH: '' },
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
-    extendEnv: false,
-    reject: false,
-    input,
-    timeout: SECONDS * 1000,
-    forceKillAfterDelay: 1000,
-    maxBuffer: 1e8,
-  })
+  const { exitCode, stdout, stderr, timedOut, code, isCanceled } = await execa(
+    'nix-instantiate',
+    [...caged(root), ...args],
+    {
+      // the folder that this names may be read
+      env: { ...env, NIX_PATH: '' },
+      ...(signal === undefined ? {} : { cancelSignal: signal }),
+      extendEnv: false,
+      reject: false,
+      input,
+      timeout: SECONDS * 1000,
+      forceKillAfterDelay: 1000,
+      maxBuffer: 1e8,
+    },
+  )
   if (isCanceled) throw signal?.reason
   if (code === 'ENOENT') throw needsNix(path)
   if (timedOut) throw refused(path, `Nix has not read it in ${SECONDS} s`)

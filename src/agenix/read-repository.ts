@@ -33,7 +33,9 @@ export async function readAgenixRepository(
 
 function keysInFiles(root: string): readonly NamedKey[] {
   return [...repositoryFiles(root, '.pub')].flatMap(({ path, text }) =>
-    recipientLines(text).map((key) => ({ place: 'file', path: path.slice(0, -'.pub'.length).split('/'), key }) as const),
+    recipientLines(text).map(
+      (key) => ({ place: 'file', path: path.slice(0, -'.pub'.length).split('/'), key }) as const,
+    ),
   )
 }
 

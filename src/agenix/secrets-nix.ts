@@ -9,7 +9,9 @@ export const SECRETS_NIX = 'secrets.nix'
  * keel. A key that an admin and a host share occurs once, because keel encrypts to it once.
  */
 export function secretsNix({ admins, hosts, secrets }: Cluster): string {
-  const hostKeys = hosts.flatMap(({ name, hostKey }) => (hostKey === undefined ? [] : [{ name: String(name), key: hostKey }]))
+  const hostKeys = hosts.flatMap(({ name, hostKey }) =>
+    hostKey === undefined ? [] : [{ name: String(name), key: hostKey }],
+  )
   const body = [
     'let',
     ...attributes('admins', admins),
@@ -26,7 +28,10 @@ export function secretsNix({ admins, hosts, secrets }: Cluster): string {
   return generatedText(body)
 }
 
-function attributes(set: string, people: readonly { readonly name: string; readonly key: string }[]): readonly string[] {
+function attributes(
+  set: string,
+  people: readonly { readonly name: string; readonly key: string }[],
+): readonly string[] {
   return [`  ${set} = {`, ...people.map(({ name, key }) => `    ${nixName(name)} = ${nixString(key)};`), '  };']
 }
 

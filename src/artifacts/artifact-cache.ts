@@ -67,7 +67,12 @@ async function cachedSize(file: string, sha256: Sha256): Promise<number | undefi
   return size().catch(() => undefined)
 }
 
-async function download(artifact: Artifact, file: string, most: number, signal: AbortSignal | undefined): Promise<LocalFile> {
+async function download(
+  artifact: Artifact,
+  file: string,
+  most: number,
+  signal: AbortSignal | undefined,
+): Promise<LocalFile> {
   const partial = `${file}.${process.pid}.partial`
   const hash = createHash('sha256')
   let size = 0

@@ -31,7 +31,9 @@ export async function elfDamage(file: FileHandle): Promise<string | undefined> {
   if (programs.length === 0) return 'an ELF file with nothing to run'
   const ends = [
     ...programs.map((one) => one.readBigUInt64LE(8) + one.readBigUInt64LE(32)),
-    ...sections.filter((one) => one.readUInt32LE(4) !== NOBITS).map((one) => one.readBigUInt64LE(24) + one.readBigUInt64LE(32)),
+    ...sections
+      .filter((one) => one.readUInt32LE(4) !== NOBITS)
+      .map((one) => one.readBigUInt64LE(24) + one.readBigUInt64LE(32)),
   ]
   return ends.every((end) => end <= BigInt(size)) ? undefined : cutOff(size)
 }
@@ -48,7 +50,12 @@ interface Table {
 }
 
 /** Its entries; undefined if one points beyond the end of the file, or if the entries have another size. */
-async function table(file: FileHandle, size: number, header: Buffer, at: Table): Promise<readonly Buffer[] | undefined> {
+async function table(
+  file: FileHandle,
+  size: number,
+  header: Buffer,
+  at: Table,
+): Promise<readonly Buffer[] | undefined> {
   const offset = header.readBigUInt64LE(at.offset)
   const count = header.readUInt16LE(at.count)
   if (count === 0) return []

@@ -51,22 +51,36 @@ export async function pinK3s(pins: Pins, request: PinRequest): Promise<Pins> {
   )
   return {
     ...pins,
-    artifacts: { ...pins.artifacts, k3s: { ...versions, [version]: { ...versions[version], ...Object.fromEntries(entries) } } },
+    artifacts: {
+      ...pins.artifacts,
+      k3s: { ...versions, [version]: { ...versions[version], ...Object.fromEntries(entries) } },
+    },
   }
 }
 
 /** An image that was pinned for the same program stays pinned, even while no host needs it. */
-async function withImage(program: Artifact, before: Pinned | undefined, { images, signal }: PinRequest): Promise<Pinned> {
+async function withImage(
+  program: Artifact,
+  before: Pinned | undefined,
+  { images, signal }: PinRequest,
+): Promise<Pinned> {
   const { url, sha256, arch } = program
   if (before?.sysext !== undefined && before.sha256 === sha256 && before.url === url) return before
   if (images?.archs.includes(arch)) return { url, sha256, sysext: await sysextHash(program, images.env, signal) }
-  return before?.sysext === undefined || before.sha256 !== sha256 ? { url, sha256 } : { url, sha256, sysext: before.sysext }
+  return before?.sysext === undefined || before.sha256 !== sha256
+    ? { url, sha256 }
+    : { url, sha256, sysext: before.sysext }
 }
 
 /** The SHA-256 of a file of the user. @throws KeelError `pin-file` if it can't be read */
 export async function ownBinary(file: string): Promise<{ url: string; sha256: Sha256 }> {
   const sha256 = await sha256OfFile(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new KeelError({ code: 'pin-file', at: file, found: `it can't be read: ${cause.code ?? cause.message}`, cause })
+    throw new KeelError({
+      code: 'pin-file',
+      at: file,
+      found: `it can't be read: ${cause.code ?? cause.message}`,
+      cause,
+    })
   })
   return { url: pathToFileURL(file).href, sha256 }
 }
@@ -108,7 +122,8 @@ async function fetchText(url: string, signal: AbortSignal | undefined): Promise<
     return text
   } catch (cause) {
     signal?.throwIfAborted()
-    const reason = cause instanceof Error ? (cause.cause instanceof Error ? cause.cause.message : cause.message) : String(cause)
+    const reason =
+      cause instanceof Error ? (cause.cause instanceof Error ? cause.cause.message : cause.message) : String(cause)
     throw new KeelError({
       code: 'pin-fetch',
       at: url,

@@ -10,7 +10,10 @@ import '../model/schema/zod-without-code.ts'
 
 export const PINS_FILE = 'keel.lock.json'
 
-const sha256 = z.custom<Sha256>((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value), '64 lower-case hex digits')
+const sha256 = z.custom<Sha256>(
+  (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
+  '64 lower-case hex digits',
+)
 /** `sysext`: the system extension image that keel makes of it, for Flatcar. */
 const url = z
   .url({ protocol: /^(https?|file)$/ })
@@ -22,7 +25,10 @@ const pinned = z.strictObject({ url, sha256, sysext: sha256.optional() })
 const pinsSchema = z.strictObject({
   format: z.literal(1),
   /** name → version → architecture → where it is, and its hash */
-  artifacts: z.record(z.string(), z.record(z.string(), z.strictObject({ amd64: pinned.optional(), arm64: pinned.optional() }))),
+  artifacts: z.record(
+    z.string(),
+    z.record(z.string(), z.strictObject({ amd64: pinned.optional(), arm64: pinned.optional() })),
+  ),
 })
 
 function isLocalFile(text: string): boolean {

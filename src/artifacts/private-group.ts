@@ -17,7 +17,11 @@ export function systemAccounts(): Accounts {
  * Whether a group contains only this user. Some distributions give each user a group of the same name, and a umask of
  * 002. False if this is not certain. Pure.
  */
-export function isPrivateGroup(gid: number, uid: number, { passwd = '', group = '', nsswitch = '' }: Accounts): boolean {
+export function isPrivateGroup(
+  gid: number,
+  uid: number,
+  { passwd = '', group = '', nsswitch = '' }: Accounts,
+): boolean {
   // a directory service may know more users and more members; services that are not root run in the group of root, and
   // no file lists them
   if (!namesFilesAlone(nsswitch) || gid === 0) return false
@@ -29,7 +33,9 @@ export function isPrivateGroup(gid: number, uid: number, { passwd = '', group = 
   const isOwn = groups.every(
     // anybody who knows a group's password can join it
     ([name = '', password = '', , members = '']) =>
-      own.includes(name) && /^[x!*]*$/.test(password) && members.split(',').every((one) => one === '' || own.includes(one)),
+      own.includes(name) &&
+      /^[x!*]*$/.test(password) &&
+      members.split(',').every((one) => one === '' || own.includes(one)),
   )
   return groups.length > 0 && isPrimary && !isOthersPrimary && isOwn
 }

@@ -12,7 +12,8 @@ import { elfDamage, elfMachine } from './elf.ts'
 export async function refuseOtherArch(file: string, { name, version, arch, url }: Artifact): Promise<void> {
   await using handle = await open(file)
   const found = await elfMachine(handle)
-  if (found !== undefined && found !== arch) throw otherArch(url, found, `it is pinned as ${name} ${version} for ${arch}`, arch)
+  if (found !== undefined && found !== arch)
+    throw otherArch(url, found, `it is pinned as ${name} ${version} for ${arch}`, arch)
 }
 
 /**

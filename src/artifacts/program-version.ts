@@ -25,7 +25,11 @@ export async function checkProgramVersion(
   if (says !== undefined) {
     const version = /^k3s version (v\S+)/m.exec(says)?.[1]
     if (version === wanted) return undefined
-    throw otherVersion(file, wanted, version === undefined ? `not k3s: it prints '${firstLine(says)}'` : `k3s ${version}`)
+    throw otherVersion(
+      file,
+      wanted,
+      version === undefined ? `not k3s: it prints '${firstLine(says)}'` : `k3s ${version}`,
+    )
   }
   const found = await versionsIn(file, wanted)
   if (found.has(wanted)) return undefined
@@ -38,7 +42,9 @@ function askForVersion(file: string, timeout: number): Promise<string | undefine
   return new Promise((resolve) => {
     // SIGKILL, because keel would wait for a program that ignores SIGTERM
     const limits = { timeout, killSignal: 'SIGKILL', maxBuffer: 64 * 1024, env: { PATH: '/usr/bin:/bin' } } as const
-    execFile(file, ['--version'], limits, (error, stdout) => resolve(error === null && stdout.trim() !== '' ? stdout : undefined))
+    execFile(file, ['--version'], limits, (error, stdout) =>
+      resolve(error === null && stdout.trim() !== '' ? stdout : undefined),
+    )
   })
 }
 

@@ -55,7 +55,8 @@ export const addNode: Command<AddNodeInput> = {
     const there = known === undefined ? undefined : readInventoryFile(directory, file)
     const wanted = newHost(input, refuseEnrolled(known), defaults())
     // with all defaults of hosts/cluster for the host, and before anybody is asked for a key
-    const unpinned = known ?? find(await clusterWithHost(directory, { name: input.name, file, input: wanted }), input.name)
+    const unpinned =
+      known ?? find(await clusterWithHost(directory, { name: input.name, file, input: wanted }), input.name)
     const hostKey = await trustedHostKey({ host: input.name, address: unpinned.address, ...keyGiven(input) }, io)
     const { text: hostText, host } = hostFile(wanted, hostKey, { there: there?.toString(), form })
     const cluster = await clusterWithHost(directory, { name: input.name, file, input: host })
@@ -71,7 +72,8 @@ export const addNode: Command<AddNodeInput> = {
     const undo = await undoOf(directory, all)
     io.signal.throwIfAborted()
     await replaceFiles(directory, all)
-    for (const { rule, outcome } of files) if (outcome === 're-encrypted') io.note(`${rule.file}: re-encrypted for ${input.name}`)
+    for (const { rule, outcome } of files)
+      if (outcome === 're-encrypted') io.note(`${rule.file}: re-encrypted for ${input.name}`)
     const reached = { host: false }
     let exit: ExitCode = ExitCode.Failed
     let unseen: readonly string[] = []
@@ -83,7 +85,11 @@ export const addNode: Command<AddNodeInput> = {
       throw error
     } finally {
       if (exit !== ExitCode.Done) {
-        const { undo: isUndone, text } = undoOrKeep(input.name, reached.host, unseen.length > 0 ? gitAdd(unseen) : undefined)
+        const { undo: isUndone, text } = undoOrKeep(
+          input.name,
+          reached.host,
+          unseen.length > 0 ? gitAdd(unseen) : undefined,
+        )
         if (isUndone) await replaceFiles(directory, undo)
         io.note(text)
       }

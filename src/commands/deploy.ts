@@ -27,7 +27,8 @@ export const deploy: Command<DeployInput> = {
     },
     {
       flags: '--skip-unreachable',
-      summary: 'if a host does not answer, deploy the others: agents, and servers while a majority of them runs (exit 6)',
+      summary:
+        'if a host does not answer, deploy the others: agents, and servers while a majority of them runs (exit 6)',
     },
     ...connectOptions,
   ],

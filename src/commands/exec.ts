@@ -70,7 +70,9 @@ function exitOf(results: readonly (RunResult | KeelError)[]): ExitCode {
   const faults = results.filter((result) => result instanceof KeelError)
   const [fault] = faults
   if (fault !== undefined) return fault.exit
-  return results.every((result) => result instanceof KeelError || result.exitCode === 0) ? ExitCode.Done : ExitCode.Failed
+  return results.every((result) => result instanceof KeelError || result.exitCode === 0)
+    ? ExitCode.Done
+    : ExitCode.Failed
 }
 
 function noProgram(): KeelError {

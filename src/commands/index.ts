@@ -14,7 +14,11 @@ export const verbs: readonly Verb[] = [
     load: async () => [(await import('./init.ts')).init],
   },
   { name: 'plan', summary: 'show what deploy would do', load: async () => [(await import('./plan.ts')).plan] },
-  { name: 'deploy', summary: 'change hosts to match the inventory', load: async () => [(await import('./deploy.ts')).deploy] },
+  {
+    name: 'deploy',
+    summary: 'change hosts to match the inventory',
+    load: async () => [(await import('./deploy.ts')).deploy],
+  },
   {
     name: 'add-node',
     summary: 'add a host to the inventory, deploy it, wait until it is Ready',
@@ -85,5 +89,9 @@ export const verbs: readonly Verb[] = [
     summary: 'print the completion for bash, zsh or fish',
     load: async () => [(await import('./completion.ts')).completion],
   },
-  { name: 'lab', summary: 'boot real hosts on this machine, to try keel', load: async () => (await import('./lab.ts')).labVerbs },
+  {
+    name: 'lab',
+    summary: 'boot real hosts on this machine, to try keel',
+    load: async () => (await import('./lab.ts')).labVerbs,
+  },
 ]

@@ -35,7 +35,10 @@ export const init: Command<InitInput> = {
     directory,
     yes,
     { flags: '--name <name>', summary: 'the name of the cluster (default: the name of the folder)' },
-    { flags: '--k3s-version <version>', summary: `the version of Kubernetes and the build of k3s (default: ${DEFAULT_VERSION})` },
+    {
+      flags: '--k3s-version <version>',
+      summary: `the version of Kubernetes and the build of k3s (default: ${DEFAULT_VERSION})`,
+    },
     {
       flags: '--admin <admin...>',
       summary:
@@ -136,7 +139,9 @@ async function keeping<Made>(
     return await work()
   } catch (error) {
     if (wasAsked())
-      io.note(`nothing was written; to continue with your answers so far:\n  ${commandOf(told, dir ?? directory ?? '.')}`)
+      io.note(
+        `nothing was written; to continue with your answers so far:\n  ${commandOf(told, dir ?? directory ?? '.')}`,
+      )
     throw error
   }
 }
@@ -162,13 +167,16 @@ async function gather(
   const lab = input.lab === undefined ? undefined : await labInventory(input.lab, io.env)
   const isAsked = input.yes !== true && lab === undefined
   const offer = async (question: string, offered: string, read: (answer: string) => string) => {
-    const said = isAsked ? await askUntil(io, `${question} [${offered}]: `, (answer) => read(answer || offered)) : undefined
+    const said = isAsked
+      ? await askUntil(io, `${question} [${offered}]: `, (answer) => read(answer || offered))
+      : undefined
     return said?.value ?? offered
   }
   for (const [host, spec] of (input.host ?? []).map(parseHostSpec)) told.hosts.set(host, spec)
   const name = input.name ?? lab?.name ?? (await offer("the cluster's name", folderName(target), parseClusterName))
   told.name = name
-  const version = input.k3sVersion ?? lab?.version ?? (await offer('Kubernetes version', DEFAULT_VERSION, parseK3sVersion))
+  const version =
+    input.k3sVersion ?? lab?.version ?? (await offer('Kubernetes version', DEFAULT_VERSION, parseK3sVersion))
   told.version = version
   if (agenix !== undefined) {
     told.admins = await withTold(input, agenix.admins, io)
@@ -177,7 +185,8 @@ async function gather(
   }
   told.admins = await gatherAdmins(input, lab?.adminKeyFile, io)
   const hosts = new Map([...(lab?.hosts ?? []), ...told.hosts])
-  if (hosts.size === 0 && input.yes === true) throw needs('hosts', "--host 'name=a,address=root@10.0.0.1,…', or --lab NAME")
+  if (hosts.size === 0 && input.yes === true)
+    throw needs('hosts', "--host 'name=a,address=root@10.0.0.1,…', or --lab NAME")
   if (hosts.size === 0) await askHosts(io, told.hosts)
   return {
     name,

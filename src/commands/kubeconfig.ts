@@ -24,7 +24,10 @@ export const kubeconfig: Command<Input> = {
   name: 'kubeconfig',
   summary: "print an administrator's kubeconfig of the cluster, or add it to your own",
   options: [
-    { flags: '--merge', summary: 'add it to ~/.kube/config (or KUBECONFIG, or --out), and make it the current context' },
+    {
+      flags: '--merge',
+      summary: 'add it to ~/.kube/config (or KUBECONFIG, or --out), and make it the current context',
+    },
     { flags: '--out <file>', summary: 'write it to this file, for its owner alone (0600)' },
     {
       flags: '--name <name>',

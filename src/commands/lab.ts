@@ -41,7 +41,8 @@ const up: Command<
     { flags: '--spare <n>', summary: 'hosts outside of the inventory, for `keel add-node` (default: 0)' },
     {
       flags: '--flatcar <host...>',
-      summary: 'make this host a look-alike of a Flatcar machine, off until `lab provision` (default: all hosts are Debian)',
+      summary:
+        'make this host a look-alike of a Flatcar machine, off until `lab provision` (default: all hosts are Debian)',
     },
     {
       flags: '--nixos <host...>',
@@ -49,13 +50,24 @@ const up: Command<
     },
     {
       flags: '--identity <file>',
-      summary: 'your private key, with FILE.pub beside it, as the only login of the hosts (default: the lab creates one)',
+      summary:
+        'your private key, with FILE.pub beside it, as the only login of the hosts (default: the lab creates one)',
     },
   ],
   async run({ name, servers = '1', agents = '1', spare = '0', flatcar = [], nixos = [], identity }, io) {
-    const counts = { server: count('--servers', servers), agent: count('--agents', agents), spare: count('--spare', spare) }
+    const counts = {
+      server: count('--servers', servers),
+      agent: count('--agents', agents),
+      spare: count('--spare', spare),
+    }
     const lab = await labUp(
-      { name: labName(name), counts, flatcar, nixos, ...(identity === undefined ? {} : { identity: resolve(io.cwd, identity) }) },
+      {
+        name: labName(name),
+        counts,
+        flatcar,
+        nixos,
+        ...(identity === undefined ? {} : { identity: resolve(io.cwd, identity) }),
+      },
       workOf(io),
     )
     for (const status of await labStatus(io.env, lab.name)) io.print(describeLab(status))
@@ -117,10 +129,18 @@ const ssh: Command<OfHost & { readonly command: readonly string[] }> = {
 
 const reboot: Command<OfHost> = hostVerb('reboot', 'reboot a host cleanly and wait for its sshd', rebootHost)
 const start: Command<OfHost> = hostVerb('start', 'boot a host that is off and wait for its sshd', startHost)
-const powerOff: Command<OfHost> = hostVerb('power-off', 'cut the power of a host; `lab start` boots it again', powerOffHost)
+const powerOff: Command<OfHost> = hostVerb(
+  'power-off',
+  'cut the power of a host; `lab start` boots it again',
+  powerOffHost,
+)
 
 const reset: Command<OfHost> = hostVerb('reset', 'cut the power of a host and boot it again at once', resetHost)
-const cut: Command<OfHost> = hostVerb('cut', 'disconnect the network cable of a host; `lab heal` connects it again', cutHost)
+const cut: Command<OfHost> = hostVerb(
+  'cut',
+  'disconnect the network cable of a host; `lab heal` connects it again',
+  cutHost,
+)
 const heal: Command<OfHost> = hostVerb('heal', 'connect the network cable of a host again', healHost)
 
 const logs: Command<OfHost & { readonly unit?: string; readonly follow?: boolean; readonly lines?: string }> = {
@@ -134,12 +154,22 @@ const logs: Command<OfHost & { readonly unit?: string; readonly follow?: boolean
   ],
   async run({ name, host, unit, follow, lines = '100' }, io) {
     const units = (unit === undefined ? ['k3s', 'k3s-agent'] : [unit]).map((one) => `--unit=${shellQuote(one)}`)
-    const command = ['journalctl', '--no-pager', `--lines=${count('--lines', lines)}`, ...units, ...(follow ? ['--follow'] : [])]
+    const command = [
+      'journalctl',
+      '--no-pager',
+      `--lines=${count('--lines', lines)}`,
+      ...units,
+      ...(follow ? ['--follow'] : []),
+    ]
     return (await sshToHost(labName(name), host, command, io.env)) === 0 ? ExitCode.Done : ExitCode.Failed
   },
 }
 
-function hostVerb(verb: string, summary: string, act: (lab: string, host: string, work: Work) => Promise<void>): Command<OfHost> {
+function hostVerb(
+  verb: string,
+  summary: string,
+  act: (lab: string, host: string, work: Work) => Promise<void>,
+): Command<OfHost> {
   return {
     name: `lab ${verb} <host>`,
     summary,

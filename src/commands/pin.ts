@@ -42,7 +42,10 @@ export const pin: Command<PinInput> = {
       version: cluster.version,
       archs: archsOf(cluster.hosts),
       files,
-      images: { archs: archsOf(cluster.hosts.filter(({ os }) => os === 'flatcar' || input.sysext === true)), env: io.env },
+      images: {
+        archs: archsOf(cluster.hosts.filter(({ os }) => os === 'flatcar' || input.sysext === true)),
+        env: io.env,
+      },
       signal: io.signal,
       ...(input.releases === undefined ? {} : { releases: input.releases.replace(/\/+$/, '') }),
     })

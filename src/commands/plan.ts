@@ -32,7 +32,8 @@ export const plan: Command<PlanInput> = {
   async run(input, io) {
     const workspace = await openWorkspace(input, io, 'look')
     const selected = selectHosts(workspace.cluster, input.host)
-    for (const fault of staleFiles(await hostFilesOf(workspace.store, selected))) io.note(`warning: ${describeFault(fault)}`)
+    for (const fault of staleFiles(await hostFilesOf(workspace.store, selected)))
+      io.note(`warning: ${describeFault(fault)}`)
     const partly = new Set<string>()
     const onPartial = (partial: Plan) => {
       for (const text of describeHosts(partial)) {

@@ -31,7 +31,11 @@ export const rekey: Command<Input> = {
   async run(input, io) {
     if (input.check) return check(await openStoreFor(input, io, 'look'), io)
     const store = await openStoreFor(input, io)
-    const files = await rekeyStore(store, () => identitiesFor(input, io), await secretsNixChanges(store.directory, store.cluster))
+    const files = await rekeyStore(
+      store,
+      () => identitiesFor(input, io),
+      await secretsNixChanges(store.directory, store.cluster),
+    )
     const warnings = [...warnRemoved(store.cluster, files), ...claimedWarnings(claimedRules(await store.snapshot()))]
     for (const warning of warnings) io.note(`warning: ${warning}`)
     return printRekeyed(files, io)

@@ -27,7 +27,8 @@ export const render: Command<RenderInput> = {
     directory,
     {
       flags: '--out <dir>',
-      summary: 'write all files that hosts would get (one folder for each host) and all objects for the API; without secrets',
+      summary:
+        'write all files that hosts would get (one folder for each host) and all objects for the API; without secrets',
     },
     { flags: '--force', summary: 'overwrite files that keel did not write, or that were edited since' },
   ],
@@ -72,7 +73,9 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
   io.signal.throwIfAborted()
   const written = rendered.map((one) => ({ host: one.host, files: one.kind === 'files' ? one.files : [] }))
   writeTree(out, [
-    ...written.flatMap(({ host, files }) => files.map(({ path, content, mode }) => ({ path: join(host, path), content, mode }))),
+    ...written.flatMap(({ host, files }) =>
+      files.map(({ path, content, mode }) => ({ path: join(host, path), content, mode })),
+    ),
     ...(objects.length === 0 ? [] : [api]),
   ])
   for (const { host, files } of written) {

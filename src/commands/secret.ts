@@ -40,7 +40,9 @@ const set: Command<Named> = {
     const store = await openStoreFor(input, io)
     const rule = store.rule(input.name)
     requireReaders([rule])
-    const given = io.stdin.isTTY ? Buffer.from((await io.ask(`${rule.name}: `, { hidden: true })) ?? '') : await buffer(io.stdin)
+    const given = io.stdin.isTTY
+      ? Buffer.from((await io.ask(`${rule.name}: `, { hidden: true })) ?? '')
+      : await buffer(io.stdin)
     await storeValue(store, rule, given, io)
     return ExitCode.Done
   },

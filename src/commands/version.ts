@@ -10,7 +10,9 @@ export const version: Command<InDirectory & { readonly json?: boolean }> = {
   options: [json, directory],
   async run(input, io) {
     const start = resolve(io.cwd, input.directory ?? '.')
-    const inventory = isInInventory(start, input.directory !== undefined) ? await loadInventory(start, 'look') : undefined
+    const inventory = isInInventory(start, input.directory !== undefined)
+      ? await loadInventory(start, 'look')
+      : undefined
     const versions = {
       keel,
       node: process.versions.node,

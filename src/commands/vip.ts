@@ -16,7 +16,12 @@ const betweenLooksMs = 1000
 const status: Command<VipInput> = {
   name: 'vip status',
   summary: "show which server holds the cluster's virtual IP, which servers are healthy, and the last changes",
-  options: [directory, json, { flags: '--watch', summary: 'continue, and print every change until Ctrl-C' }, ...connectOptions],
+  options: [
+    directory,
+    json,
+    { flags: '--watch', summary: 'continue, and print every change until Ctrl-C' },
+    ...connectOptions,
+  ],
   async run(input, io) {
     const { cluster } = await openWorkspace(input, io, 'look')
     if (cluster.vip === undefined) {

@@ -49,7 +49,8 @@ async function candidates(
 ): Promise<readonly Candidate[]> {
   const [first, ...others] = before
   const verb = verbs.find(({ name }) => name === first)
-  if (verb === undefined) return first === undefined ? verbs.map(({ name, summary }) => ({ word: name, about: summary })) : []
+  if (verb === undefined)
+    return first === undefined ? verbs.map(({ name, summary }) => ({ word: name, about: summary })) : []
   // what follows belongs to another program
   if (others.includes('--')) return []
   const forms = await verb.forms()

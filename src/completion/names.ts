@@ -16,7 +16,9 @@ export function hostNames(start: string): readonly string[] {
 
 /** By their files: `secrets/wifi.age`. */
 export function secretNames(start: string): readonly string[] {
-  return listed(join(inventoryAbove(start), 'secrets')).flatMap((entry) => (entry.endsWith('.age') ? [entry.slice(0, -4)] : []))
+  return listed(join(inventoryAbove(start), 'secrets')).flatMap((entry) =>
+    entry.endsWith('.age') ? [entry.slice(0, -4)] : [],
+  )
 }
 
 /** The names in a folder that are plain words; none if it can't be read. */

@@ -58,7 +58,8 @@ export function deploymentOf(planned: Planned, options: RunOptions): Deployment 
 type Shared = RunOptions & Pick<HostDeployment, 'localArtifact' | 'redactor' | 'stagingId'>
 
 function hostDeployment(plan: HostPlan, { hosts, transports, trees, caHash }: Planned, shared: Shared): HostDeployment {
-  const { cluster, readSecret, rebuild, emit, signal, patience, onFirstByte, localArtifact, redactor, stagingId } = shared
+  const { cluster, readSecret, rebuild, emit, signal, patience, onFirstByte, localArtifact, redactor, stagingId } =
+    shared
   const asked = hosts.get(plan.host)
   if (asked === undefined) throw new Error(`${plan.host} is in the plan and was not asked`)
   const { host, facts, rendered, sources } = asked.seen

@@ -78,7 +78,9 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
     const { transports } = fleet
     return {
       plan: makePlan(view),
-      hosts: new Map(connected(view.selected.seen, transports).map(([seen, transport]) => [seen.host.name, { seen, transport }])),
+      hosts: new Map(
+        connected(view.selected.seen, transports).map(([seen, transport]) => [seen.host.name, { seen, transport }]),
+      ),
       transports,
       trees,
       admissions: connected(admissionsOf(view), transports).map(([one, transport]) => ({ ...one, transport })),
@@ -94,7 +96,10 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
 }
 
 /** What one host is to be, before anybody has been asked: made when it is first wanted, and once. */
-function renderOnce({ cluster, pins }: PlanRequest, ca: { readonly pem: string } | undefined): (host: Host) => Rendered {
+function renderOnce(
+  { cluster, pins }: PlanRequest,
+  ca: { readonly pem: string } | undefined,
+): (host: Host) => Rendered {
   const render = rendererOf(cluster, surroundingsOf(cluster, pins, ca))
   const known = new Map<string, Rendered>()
   return (host) => {

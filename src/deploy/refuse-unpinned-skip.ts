@@ -46,5 +46,8 @@ export async function refuseUnpinnedSkip(
 /** For questions only: which file a host would get decides nothing of what it answers about its own version. */
 function withAnything(pins: Pins, version: string): Pins {
   const none = { url: 'file:///none', sha256: '0'.repeat(64) as Sha256, sysext: '0'.repeat(64) as Sha256 }
-  return { ...pins, artifacts: { ...pins.artifacts, k3s: { ...pins.artifacts.k3s, [version]: { amd64: none, arm64: none } } } }
+  return {
+    ...pins,
+    artifacts: { ...pins.artifacts, k3s: { ...pins.artifacts.k3s, [version]: { amd64: none, arm64: none } } },
+  }
 }

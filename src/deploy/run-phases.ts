@@ -72,7 +72,8 @@ export async function runHostPhases<Host extends { readonly plan: HostPlan }, Al
     )
     const [first] = hosts
     if (first !== undefined) await step(first, () => phases.admit(deployment))
-    for (const wave of Map.groupBy(hosts, ({ plan }) => plan.wave).values()) await inParallel(parallel, wave, switchOver)
+    for (const wave of Map.groupBy(hosts, ({ plan }) => plan.wave).values())
+      await inParallel(parallel, wave, switchOver)
     signal.throwIfAborted()
     return failure?.exit ?? ExitCode.Done
   } finally {

@@ -15,7 +15,14 @@ export interface GitAnswer {
  * repository (git-config(1), safe.bareRepository, core.fsmonitor).
  */
 export async function askGit(directory: string, args: readonly string[]): Promise<GitAnswer> {
-  const cautious = ['-c', 'safe.bareRepository=explicit', '-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null']
+  const cautious = [
+    '-c',
+    'safe.bareRepository=explicit',
+    '-c',
+    'core.fsmonitor=false',
+    '-c',
+    'core.hooksPath=/dev/null',
+  ]
   const { exitCode, stdout, stderr } = await execa('git', ['-C', directory, ...cautious, ...args], {
     reject: false,
     stdin: 'ignore',

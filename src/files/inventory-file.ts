@@ -1,4 +1,14 @@
-import { closeSync, constants, type Dirent, fstatSync, lstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+} from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { ExitCode, hasCode, KeelError } from '../errors.ts'
 
@@ -28,7 +38,10 @@ export function readInventoryFile(directory: string, file: string, most = MOST_B
   if (path === undefined) return undefined
   // opening does not wait for a pipe without a writer, and does not follow a link that has replaced the file in the
   // meantime
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY)
+  const descriptor = openSync(
+    path,
+    constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY,
+  )
   try {
     const state = fstatSync(descriptor)
     if (state.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR', path })

@@ -69,10 +69,18 @@ function foreignQuestion(rendered: Rendered): NonNullable<Questions['foreign']> 
  * Exec 1 on one host. The connection stays open and is the caller's to close.
  * @throws KeelError, exit 6, where it can't be reached
  */
-export async function survey(host: Host, questions: Questions, connect: Connect, signal?: AbortSignal): Promise<Surveyed> {
+export async function survey(
+  host: Host,
+  questions: Questions,
+  connect: Connect,
+  signal?: AbortSignal,
+): Promise<Surveyed> {
   const transport = await connect(targetOf(host))
   try {
-    const { exitCode, stdout, stderr } = await transport.run(factsScript(questions), signal === undefined ? {} : { signal })
+    const { exitCode, stdout, stderr } = await transport.run(
+      factsScript(questions),
+      signal === undefined ? {} : { signal },
+    )
     if (exitCode !== 0)
       throw new KeelError({
         code: 'probe-failed',

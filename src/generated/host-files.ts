@@ -30,7 +30,11 @@ export async function readHostFiles(
   return (await Promise.all(generated.map((host) => readFolder(directory, host, filesOf(host))))).flat()
 }
 
-async function readFolder(directory: string, host: Host, files: readonly GeneratedFile[]): Promise<readonly HostFileState[]> {
+async function readFolder(
+  directory: string,
+  host: Host,
+  files: readonly GeneratedFile[],
+): Promise<readonly HostFileState[]> {
   const pathOf = (name: string) => `hosts/${host.name}/${name}`
   const found = new Map(
     await Promise.all(files.map(async ({ name }) => [name, await readSecretFile(directory, pathOf(name))] as const)),
@@ -39,7 +43,12 @@ async function readFolder(directory: string, host: Host, files: readonly Generat
   return files.map(({ name, text, originOf }) => {
     const before = found.get(name)
     const change = { file: pathOf(name), contents: Buffer.from(text), replaces: before && sha256(before) }
-    return { host, file: pathOf(name), state: stateOf(before?.toString(), text, (one) => originOf(one, sibling)), change }
+    return {
+      host,
+      file: pathOf(name),
+      state: stateOf(before?.toString(), text, (one) => originOf(one, sibling)),
+      change,
+    }
   })
 }
 

@@ -1,6 +1,17 @@
 import { familyOf } from '../model/addresses/ip.ts'
 import type { HostName, SecretName, SshPublicKey } from '../model/brands.ts'
-import type { Admin, Cluster, Host, HostFile, Json, Manifest, Os, Reader, SecretRule, SshAddress } from '../model/cluster.ts'
+import type {
+  Admin,
+  Cluster,
+  Host,
+  HostFile,
+  Json,
+  Manifest,
+  Os,
+  Reader,
+  SecretRule,
+  SshAddress,
+} from '../model/cluster.ts'
 import { mergeOptions } from '../model/k3s/merge-options.ts'
 import { mergeRegistries } from '../model/k3s/registries.ts'
 import { mergeTaints } from '../model/kubernetes/labels.ts'
@@ -35,7 +46,9 @@ export function assemble(people: People, strays: readonly string[]): Cluster {
   const keelAgent = keelAgentOf(cluster)
   const admins = adminsOf(secrets)
   const keys = new Map(
-    people.hosts.flatMap(({ source, whole }) => (whole?.hostKey === undefined ? [] : [[source.name, whole.hostKey] as const])),
+    people.hosts.flatMap(({ source, whole }) =>
+      whole?.hostKey === undefined ? [] : [[source.name, whole.hostKey] as const],
+    ),
   )
   return {
     name: nameOf(cluster),
@@ -103,7 +116,12 @@ function vipOf({ cluster, hosts }: People): Pick<Cluster, 'vip'> {
   const { address, interface: name, image } = vip
   const manager = sound(vipManagerOf(cluster, hosts))
   return {
-    vip: { address, manager, ...(name === undefined ? {} : { interface: name }), ...(image === undefined ? {} : { image }) },
+    vip: {
+      address,
+      manager,
+      ...(name === undefined ? {} : { interface: name }),
+      ...(image === undefined ? {} : { image }),
+    },
   }
 }
 
@@ -131,7 +149,10 @@ function filesOf(host: ParsedHost, cluster: ParsedCluster): HostFile[] {
 }
 
 function manifestsOf(host: ParsedHost, cluster: ParsedCluster): Manifest[] {
-  return Object.entries(sorted({ ...cluster.manifests, ...host.manifests })).map(([name, content]) => ({ name, content }))
+  return Object.entries(sorted({ ...cluster.manifests, ...host.manifests })).map(([name, content]) => ({
+    name,
+    content,
+  }))
 }
 
 function adminsOf({ admins }: ParsedSecrets): Admin[] {
@@ -154,7 +175,9 @@ function assembleRule(
     name,
     file: `secrets/${name}.age`,
     readers: [
-      ...admins.filter((admin) => allowed.admins.has(admin.name)).map(({ name, key }): Reader => ({ kind: 'admin', name, key })),
+      ...admins
+        .filter((admin) => allowed.admins.has(admin.name))
+        .map(({ name, key }): Reader => ({ kind: 'admin', name, key })),
       ...hosts.toSorted(byName),
     ],
     ...(rule.generate === undefined ? {} : { generate: rule.generate }),

@@ -105,7 +105,10 @@ function without(input: unknown, paths: readonly (readonly string[])[]): unknown
 /** k3s's options can be checked only with the flags of k3s, so zod passes this one key on unread, and this reads it. */
 function withOptions<From extends Source, Whole extends Pick<ParsedHost, 'k3s'>>(
   draft: Draft<From, Whole>,
-  check: (written: Readonly<Record<string, unknown>>, asWritten: (name: string) => string | undefined) => CheckedOptions,
+  check: (
+    written: Readonly<Record<string, unknown>>,
+    asWritten: (name: string) => string | undefined,
+  ) => CheckedOptions,
 ): Draft<From, Whole> {
   const { issues, values: options } = check(draft.values.k3s ?? {}, (name) => draft.source.written(['k3s', name]))
   const findings = issues.map((issue): Finding => ({ ...issue, path: ['k3s', ...issue.path], source: draft.source }))

@@ -54,7 +54,10 @@ export function loginOf(
 /** The default port of SSH, if neither the address nor the inventory names one. */
 const DEFAULT_PORT = 22
 
-export function portOf(address: { readonly port?: number | undefined }, defaults: Known<ParsedCluster>['defaults']): number {
+export function portOf(
+  address: { readonly port?: number | undefined },
+  defaults: Known<ParsedCluster>['defaults'],
+): number {
   return address.port ?? defaults?.port ?? DEFAULT_PORT
 }
 

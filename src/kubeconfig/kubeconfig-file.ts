@@ -99,10 +99,17 @@ function read(file: string): { readonly text: string; readonly stats: Stats } | 
 
 function followed(named: string): string {
   if (existsSync(named)) return realpathSync(named)
-  if (lstatSync(named, { throwIfNoEntry: false })?.isSymbolicLink()) throw noFile(named, 'a link to a file that is not there')
+  if (lstatSync(named, { throwIfNoEntry: false })?.isSymbolicLink())
+    throw noFile(named, 'a link to a file that is not there')
   return named
 }
 
 function noFile(at: string, found: string): KeelError {
-  return new KeelError({ code: 'kubeconfig-no-file', at, found, todo: 'name another file with --out FILE', exit: ExitCode.Usage })
+  return new KeelError({
+    code: 'kubeconfig-no-file',
+    at,
+    found,
+    todo: 'name another file with --out FILE',
+    exit: ExitCode.Usage,
+  })
 }

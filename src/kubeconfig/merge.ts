@@ -63,7 +63,9 @@ function refuseOthers(
   const { 'certificate-authority-data': ca } = stanzas(entry).cluster
   const of = context === undefined ? undefined : scalar(context, 'cluster')
   const isOurs =
-    cluster === undefined ? user === undefined && context === undefined : scalar(cluster, 'certificate-authority-data') === ca
+    cluster === undefined
+      ? user === undefined && context === undefined
+      : scalar(cluster, 'certificate-authority-data') === ca
   if (isOurs && (of === undefined || of === entry.name)) return
   throw new KeelError({
     code: 'kubeconfig-taken',

@@ -30,7 +30,9 @@ export function checkLabName(name: string): string {
 
 /** The hosts in the order in which they get their addresses: server-1 …, agent-1 …, spare-1 …. */
 export function hostsOf(counts: HostCounts): readonly { readonly name: string; readonly role: LabRole }[] {
-  return LAB_ROLES.flatMap((role) => Array.from({ length: counts[role] }, (_, index) => ({ name: `${role}-${index + 1}`, role })))
+  return LAB_ROLES.flatMap((role) =>
+    Array.from({ length: counts[role] }, (_, index) => ({ name: `${role}-${index + 1}`, role })),
+  )
 }
 
 /** The machine's end of the one cable into the lab: an interface in the root network namespace. */
@@ -43,4 +45,5 @@ export const hostNamespace = (lab: string, host: string): string => `keel.${lab}
  * Whether a namespace or cgroup with this name belongs to the lab. This needs no record of the lab, so `down` works
  * after a crash.
  */
-export const isOfLab = (lab: string, name: string): boolean => name === switchNamespace(lab) || name.startsWith(`keel.${lab}.`)
+export const isOfLab = (lab: string, name: string): boolean =>
+  name === switchNamespace(lab) || name.startsWith(`keel.${lab}.`)

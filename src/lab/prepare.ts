@@ -10,7 +10,12 @@ import type { Work } from './work.ts'
 
 /** Builds what every lab needs and what takes minutes: the root, k3s, the container images. Boots nothing. */
 export async function prepareLab(work: Work): Promise<void> {
-  await Promise.all([ensureRoot(rootSpec(machineArch()), work), k3sForLab(work), imagesIfGo(work), ignitionIfPossible(work)])
+  await Promise.all([
+    ensureRoot(rootSpec(machineArch()), work),
+    k3sForLab(work),
+    imagesIfGo(work),
+    ignitionIfPossible(work),
+  ])
 }
 
 /**

@@ -23,7 +23,10 @@ export async function labStatus(env: Environment, name?: string): Promise<readon
       const description = await readLab(lab, env)
       const hosts = await Promise.all(
         description.hosts.map(
-          async (host): Promise<HostStatus> => ({ ...host, state: (await isRunning(lab, host.name)) ? 'running' : 'off' }),
+          async (host): Promise<HostStatus> => ({
+            ...host,
+            state: (await isRunning(lab, host.name)) ? 'running' : 'off',
+          }),
         ),
       )
       return { ...description, state: 'up', hosts }

@@ -153,7 +153,8 @@ async function bootHosts(
 ): Promise<Booted> {
   const arch = machineArch()
   const { flatcar = [], nixos = [] } = request
-  const osOf = (name: string): LabHost['os'] => (flatcar.includes(name) ? 'flatcar' : nixos.includes(name) ? 'nixos' : 'debian')
+  const osOf = (name: string): LabHost['os'] =>
+    flatcar.includes(name) ? 'flatcar' : nixos.includes(name) ? 'nixos' : 'debian'
   const ignition = flatcar.length === 0 ? undefined : ensureIgnition(work)
   const parts = [ensureRoot(rootSpec(arch), work), imagesIfGo(work), ignition] as const
   await together(parts, failed)
@@ -185,7 +186,8 @@ async function bootHosts(
       if (host.os === 'nixos') await makeStandIn(base, hostPaths(paths, host.name).upper, await k3s)
       await powerOn(paths, host.name)
       const isReady = (own: HostPaths) =>
-        (images === undefined || existsSync(own.imagesMarker)) && (host.os !== 'nixos' || isThere(join(own.upper, firstSystem)))
+        (images === undefined || existsSync(own.imagesMarker)) &&
+        (host.os !== 'nixos' || isThere(join(own.upper, firstSystem)))
       await waitForBoot(paths, request.name, host, isReady, work.signal)
     }),
     failed,
@@ -225,7 +227,9 @@ async function plugIn(lab: string): Promise<LabNetwork> {
   return network
 }
 
-const addressList = z.array(z.object({ addr_info: z.array(z.object({ local: z.string().optional(), prefixlen: z.number() })) }))
+const addressList = z.array(
+  z.object({ addr_info: z.array(z.object({ local: z.string().optional(), prefixlen: z.number() })) }),
+)
 const routeList = z.array(z.object({ dst: z.string() }))
 
 /** IPv4 networks in which this machine has an address, or to which it has a route, as CIDRs. */

@@ -52,7 +52,11 @@ export function parseClusterName(text: string): string {
 /** The cluster's DNS domain. @throws KeelError `domain` (exit 2). */
 export function parseDomain(text: string): string {
   if (!isSubdomain(text) || !isDnsName(`kubernetes.default.svc.${text}`)) {
-    throw refused('domain', text, 'a DNS domain in small letters: cluster.local; 63 characters between dots, 230 in all')
+    throw refused(
+      'domain',
+      text,
+      'a DNS domain in small letters: cluster.local; 63 characters between dots, 230 in all',
+    )
   }
   return text
 }
@@ -64,7 +68,11 @@ export function parseDomain(text: string): string {
  */
 export function parseInterfaceName(text: string): string {
   if (!/^[^\s/:]{1,15}$/.test(text) || text === '.' || text === '..' || text.startsWith('-')) {
-    throw refused('interface-name', text, 'the name of a network interface has 1 to 15 characters, without white space, / or :')
+    throw refused(
+      'interface-name',
+      text,
+      'the name of a network interface has 1 to 15 characters, without white space, / or :',
+    )
   }
   if (!/^[A-Za-z0-9_.@-]+$/.test(text)) {
     throw refused('interface-name', text, 'keel accepts letters, digits and _ . @ - in the name of an interface')
@@ -74,7 +82,8 @@ export function parseInterfaceName(text: string): string {
 
 /** `constructor`, `toString`: a look-up by such a name finds something in every object of JavaScript. */
 function refuseInherited(code: string, text: string): void {
-  if (text in {}) throw refused(code, text, 'every object in JavaScript and TypeScript already has a property of this name')
+  if (text in {})
+    throw refused(code, text, 'every object in JavaScript and TypeScript already has a property of this name')
 }
 
 export function isReaderGroup(text: string): text is ReaderGroup {

@@ -5,7 +5,12 @@ type Listed = (typeof parts)[number]
 export type PartName = Listed['name']
 
 type Types = {
-  readonly [Name in PartName]: Extract<Listed, { readonly name: Name }> extends Part<Name, infer Wanted, infer Placed, infer Seen>
+  readonly [Name in PartName]: Extract<Listed, { readonly name: Name }> extends Part<
+    Name,
+    infer Wanted,
+    infer Placed,
+    infer Seen
+  >
     ? { readonly wanted: Wanted; readonly placed: Placed; readonly seen: Seen }
     : never
 }

@@ -34,11 +34,15 @@ function summary(plan: Plan, deploy: string): readonly string[] {
   if (hosts.length === 0) return []
   const silent = unreachable.length === 0 ? '' : `, ${unreachable.length} not reached`
   if (isEmpty(plan))
-    return [`No changes: ${hosts.length === 1 ? '1 host matches' : `${all(hosts.length, silent)} match`} the inventory${silent}.`]
+    return [
+      `No changes: ${hosts.length === 1 ? '1 host matches' : `${all(hosts.length, silent)} match`} the inventory${silent}.`,
+    ]
   const changing = hosts.filter(({ operations }) => operations.length > 0).length
   const api = objects.operations.length === 0 ? '' : ", and objects in the cluster's API"
   const counted = `Plan: ${count(changing)} to change${api}, ${hosts.length - changing} unchanged${silent}.`
-  return [`${counted} ${refusals.length === 0 ? `Run ${deploy} to apply.` : 'Deploy refuses it: fix what is refused above.'}`]
+  return [
+    `${counted} ${refusals.length === 0 ? `Run ${deploy} to apply.` : 'Deploy refuses it: fix what is refused above.'}`,
+  ]
 }
 
 function all(hosts: number, silent: string): string {
@@ -51,7 +55,10 @@ function describeHost({ host, role, operations }: HostPlan): string {
 
 function describeObjects({ operations, through }: ObjectsPlan): readonly string[] {
   if (operations.length === 0) return []
-  return [`the cluster's API, through ${through}`, ...operations.map((operation) => `  ${describeObjectOperation(operation)}`)]
+  return [
+    `the cluster's API, through ${through}`,
+    ...operations.map((operation) => `  ${describeObjectOperation(operation)}`),
+  ]
 }
 
 function count(hosts: number): string {

@@ -47,7 +47,12 @@ function planOf(view: ClusterView, one: SelectedHost, order: readonly HostName[]
       ...admitThrough(view, host).map((name): Operation => ({ op: 'admit-node', through: name })),
       ...forget,
       ...(record === undefined ? [] : planNode(rendered.node, facts, record)),
-      ...restartWithoutData(host, ofNode(rendered.services).unit, facts, planHost(asNew(host, rendered, facts), facts, sources)),
+      ...restartWithoutData(
+        host,
+        ofNode(rendered.services).unit,
+        facts,
+        planHost(asNew(host, rendered, facts), facts, sources),
+      ),
     ],
   }
 }

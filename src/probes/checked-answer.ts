@@ -113,7 +113,8 @@ class Garbled extends Error {}
 
 function check(value: unknown, place: string, count: { entries: number }, depth: number): void {
   if (typeof value === 'string') checkText(value, place)
-  if (typeof value === 'number' && !(Math.abs(value) <= MOST_SECONDS)) throw new Garbled(`a number out of range (${place})`)
+  if (typeof value === 'number' && !(Math.abs(value) <= MOST_SECONDS))
+    throw new Garbled(`a number out of range (${place})`)
   if (typeof value !== 'object' || value === null) return
   if (depth > MOST_DEPTH) throw new Garbled(`an answer that is nested too deeply (${place})`)
   for (const [key, entry] of Object.entries(value)) {

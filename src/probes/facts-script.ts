@@ -20,7 +20,9 @@ export function factsScript(questions: Questions): string {
   // asked while the host is: the API takes as long to answer as the disk, and systemd as well
   const asked = [
     // a function, because bash's parser fails on a long `case` between the brackets
-    ...(foreign === undefined ? [] : [`ask_foreign() {\n${foreignState.script(foreign)}\n}\nexec {foreign}< <(ask_foreign)`]),
+    ...(foreign === undefined
+      ? []
+      : [`ask_foreign() {\n${foreignState.script(foreign)}\n}\nexec {foreign}< <(ask_foreign)`]),
     ...(objects === undefined
       ? []
       : [

@@ -93,11 +93,13 @@ ${sh`foreign_files ${places.configuration} ${places.data} ${places.nodePassword}
     const of = (name: string) => found.flatMap(([kind, ...columns]) => (kind === name ? [columns] : []))
     const [password] = of('password')
     return {
-      units: of('unit').map(([unit = '', active = '', enabled = '', path = '', what = '', startedBy = '', flags = '']) => ({
-        ...{ unit, active, enabled, path, what },
-        startedBy: words(startedBy),
-        flags: words(flags),
-      })),
+      units: of('unit').map(
+        ([unit = '', active = '', enabled = '', path = '', what = '', startedBy = '', flags = '']) => ({
+          ...{ unit, active, enabled, path, what },
+          startedBy: words(startedBy),
+          flags: words(flags),
+        }),
+      ),
       starters: of('starter').map(([place = '', what = '']) => ({ place, what })),
       containers: of('container').map(([name = '', what = '', state = '']) => ({ name, what, state })),
       processes: of('process').map(([pid = '', program = '', unit = '']) => ({ pid, program, unit })),
@@ -108,7 +110,11 @@ ${sh`foreign_files ${places.configuration} ${places.data} ${places.nodePassword}
       dropIns: of('drop-in').map(([unit = '', path = '', sets = '']) => ({ unit, path, sets: words(sets) })),
       defaults: of('default').map(([path = '', sets = '']) => ({ path, sets: words(sets) })),
       environment: of('environment').flatMap(([names = '']) => words(names)),
-      variables: of('variables').map(([path = '', read, names = '']) => ({ path, isRead: read === 'read', names: words(names) })),
+      variables: of('variables').map(([path = '', read, names = '']) => ({
+        path,
+        isRead: read === 'read',
+        names: words(names),
+      })),
       configs: of('config').map(([path = '', form, content = '']) => {
         const keys =
           form === 'text' && content.length <= MOST_CONTENT

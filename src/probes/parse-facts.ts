@@ -40,7 +40,8 @@ function readFacts(host: HostName, stdout: string, { kind, units }: Pick<Questio
   )
   const answer = (name: string): string => {
     const text = sections.get(name)
-    if (text === undefined) throw new KeelError({ code: 'facts-garbled', at: host, found: `the probe did not answer ${name}` })
+    if (text === undefined)
+      throw new KeelError({ code: 'facts-garbled', at: host, found: `the probe did not answer ${name}` })
     return text
   }
   const api = sections.get(clusterObjects.name) ?? ''

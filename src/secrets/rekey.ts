@@ -51,7 +51,9 @@ export async function planRekey(store: Store, identities: () => Promise<readonly
   const found = snapshot.rules.map((rule) => ({ rule, state: stateOf(snapshot, rule, store.nameOf) }))
   const stale = found.filter(({ state }) => needsRekey(state)).map(({ rule }) => rule)
   const clear = stale.length > 0 ? await decryptAll(store, snapshot, stale, await identities()) : []
-  const claimed = found.filter(({ rule, state }) => state.kind === 'fresh' && isClaimed(snapshot, rule)).map(({ rule }) => rule)
+  const claimed = found
+    .filter(({ rule, state }) => state.kind === 'fresh' && isClaimed(snapshot, rule))
+    .map(({ rule }) => rule)
   const unproven = claimed.length > 0 ? await decryptUnproven(store, snapshot, claimed, identities) : []
   const made = await makeFirstSecrets(store, snapshot)
   const secrets = [...made.secrets, ...clear, ...unproven]

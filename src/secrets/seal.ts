@@ -61,9 +61,12 @@ function recordChange(
   const added = secrets.flatMap(({ rule }, index): [string, RecordEntry][] => {
     const recipients = recipientsOf(rule)
     const contents = changes[index]?.contents
-    return contents === undefined || recipients.every(isSsh) ? [] : [[rule.file, recordEntry(sha256(contents), recipients)]]
+    return contents === undefined || recipients.every(isSsh)
+      ? []
+      : [[rule.file, recordEntry(sha256(contents), recipients)]]
   })
   const contents = Buffer.from(printRecord(Object.fromEntries([...kept, ...added])))
-  const unchanged = snapshot.recordBytes === undefined ? kept.length + added.length === 0 : contents.equals(snapshot.recordBytes)
+  const unchanged =
+    snapshot.recordBytes === undefined ? kept.length + added.length === 0 : contents.equals(snapshot.recordBytes)
   return unchanged ? [] : [{ file: RECORD_FILE, contents, replaces: digestIn(snapshot, RECORD_FILE) }]
 }

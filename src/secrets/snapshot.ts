@@ -55,7 +55,10 @@ export async function readSecretFile(directory: string, file: string): Promise<B
       code: 'secret-no-file',
       at: file,
       found: found ?? `this file can't be read: ${cause.code}`,
-      todo: found === undefined ? 'correct its permissions' : 'move away what is in its place, or restore the file from git',
+      todo:
+        found === undefined
+          ? 'correct its permissions'
+          : 'move away what is in its place, or restore the file from git',
       exit: ExitCode.Usage,
       cause,
     })

@@ -74,7 +74,10 @@ export class Store {
 
   /** How every file compares to its rule; needs no private key. */
   async inspect(): Promise<readonly SecretFile[]> {
-    const [{ stateOf }, { isLost }] = await Promise.all([import('./readers/staleness.ts'), import('./readers/lost-files.ts')])
+    const [{ stateOf }, { isLost }] = await Promise.all([
+      import('./readers/staleness.ts'),
+      import('./readers/lost-files.ts'),
+    ])
     const snapshot = await this.snapshot()
     return snapshot.rules.map((rule) => {
       const state = stateOf(snapshot, rule, this.nameOf)

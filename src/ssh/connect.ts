@@ -40,7 +40,11 @@ export interface ConnectOptions {
 export async function connect(target: SshTarget, options: ConnectOptions): Promise<Transport> {
   const { connectTimeoutMs = 15_000 } = options
   const progress: Progress = { phase: 'connect' }
-  using limit = new TimeLimit(connectTimeoutMs, () => connectTimeout(target, connectTimeoutMs, progress.phase), options.signal)
+  using limit = new TimeLimit(
+    connectTimeoutMs,
+    () => connectTimeout(target, connectTimeoutMs, progress.phase),
+    options.signal,
+  )
   const connection = await whileTurnedAway(target, limit, () => logIn(target, options, limit, progress))
   return new Ssh2Transport(connection, options.password ?? noPassword)
 }
@@ -122,7 +126,11 @@ const noPassword: AskPassword = async () => undefined
 
 /** ssh2 distinguishes this fault only by its text. */
 function offersNoSuchKey(error: unknown): boolean {
-  return error instanceof KeelError && error.cause instanceof Error && /no matching host key format/.test(error.cause.message)
+  return (
+    error instanceof KeelError &&
+    error.cause instanceof Error &&
+    /no matching host key format/.test(error.cause.message)
+  )
 }
 
 /** The host has no key of the pinned type. This finds out which type it has, so that the message can name it. */

@@ -13,8 +13,23 @@ export function describeAddress({ user, host, port }: SshAddress): string {
 
 type Peer = Pick<SshTarget, 'name' | 'address'>
 
-const unreachable = ({ name, address }: Peer, code: string, found: string, why: string, todo: string, cause?: unknown) =>
-  new KeelError({ code, at: name, found: `${describeAddress(address)}: ${found}`, why, todo, exit: ExitCode.Unreachable, cause })
+const unreachable = (
+  { name, address }: Peer,
+  code: string,
+  found: string,
+  why: string,
+  todo: string,
+  cause?: unknown,
+) =>
+  new KeelError({
+    code,
+    at: name,
+    found: `${describeAddress(address)}: ${found}`,
+    why,
+    todo,
+    exit: ExitCode.Unreachable,
+    cause,
+  })
 
 /** Why a connection could not be made, for each error of connect(2). */
 const noConnection: Readonly<Record<string, string>> = {
@@ -121,7 +136,9 @@ export function notSsh(peer: Peer, cause: unknown): KeelError {
  */
 export function hostKeyRefused(target: SshTarget, shown?: Buffer): KeelError {
   const found =
-    shown === undefined ? `no ${typeOf(target.hostKey)} key at all` : `${typeOf(publicLine(shown))} ${fingerprintOfBlob(shown)}`
+    shown === undefined
+      ? `no ${typeOf(target.hostKey)} key at all`
+      : `${typeOf(publicLine(shown))} ${fingerprintOfBlob(shown)}`
   return unreachable(
     target,
     'ssh-host-key',
@@ -144,7 +161,11 @@ export interface Refusal {
  */
 export function loginRefused(
   target: SshTarget,
-  login: { readonly offered: readonly Identity[]; readonly left: readonly Identity[]; readonly accepted: Identity | undefined },
+  login: {
+    readonly offered: readonly Identity[]
+    readonly left: readonly Identity[]
+    readonly accepted: Identity | undefined
+  },
   { methods, problems, cause }: Refusal,
 ): KeelError {
   const { user } = target.address

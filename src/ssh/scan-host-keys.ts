@@ -28,7 +28,9 @@ export async function scanHostKeys(address: SshAddress, options: ScanOptions = {
   using limit = new TimeLimit(timeoutMs, () => connectTimeout(peer, timeoutMs, 'handshake'), options.signal)
   // one connection for each type, because a server shows only one key in each: the one of the requested type
   const keys = (
-    await Promise.all(hostKeyTypes.map((type) => whileTurnedAway(peer, limit, () => shownKey(peer, type, limit.signal))))
+    await Promise.all(
+      hostKeyTypes.map((type) => whileTurnedAway(peer, limit, () => shownKey(peer, type, limit.signal))),
+    )
   ).filter((key) => key !== undefined)
   if (keys.length > 0) return keys
   throw new KeelError({

@@ -73,7 +73,13 @@ class Image {
     const idBlock = listingTable + listings.length
     const idTable = idBlock + ids.bytes().length
     const end = idTable + 8
-    const tail = Buffer.concat([inodes, listings, ids.bytes(), u64(BigInt(idBlock)), Buffer.alloc(-end & (deviceBlock - 1))])
+    const tail = Buffer.concat([
+      inodes,
+      listings,
+      ids.bytes(),
+      u64(BigInt(idBlock)),
+      Buffer.alloc(-end & (deviceBlock - 1)),
+    ])
     const superblock = Buffer.concat([
       Buffer.from('hsqs'),
       u32(count, 0, blockSize, 0),

@@ -20,7 +20,10 @@ export interface GeneratedFile {
 }
 
 /** The same for one host after the other: what the hosts of a cluster share is made once. */
-export function generatedFilesOf(cluster: Cluster, surroundings: Surroundings): (host: Host) => readonly GeneratedFile[] {
+export function generatedFilesOf(
+  cluster: Cluster,
+  surroundings: Surroundings,
+): (host: Host) => readonly GeneratedFile[] {
   const state = clusterStateOf(cluster)
   const textOf = sharedTexts()
   return (host) => generatedFiles(cluster, host, hostStateOf(state, host, surroundings), textOf)
@@ -30,7 +33,12 @@ export function generatedFilesOf(cluster: Cluster, surroundings: Surroundings): 
  * The files in a host's folder; none on systems that need no such file. Pure.
  * @throws KeelError for a host that nobody could log in to
  */
-export function generatedFiles(cluster: Cluster, host: Host, state: HostState, textOf?: TextOf): readonly GeneratedFile[] {
+export function generatedFiles(
+  cluster: Cluster,
+  host: Host,
+  state: HostState,
+  textOf?: TextOf,
+): readonly GeneratedFile[] {
   if (host.os === 'nixos') return [{ name: 'k3s.nix', text: moduleText(state), originOf }]
   if (host.os !== 'flatcar') return []
   const butane = butaneText(renderFlatcar(state, textOf), loginOf(cluster, host))

@@ -165,7 +165,8 @@ function printSet(set: { readonly [name: string]: NixValue }, indent: string): s
   )
   const [only] = lines
   const flat = `{ ${only?.trim()} }`
-  if (lines.length === 1 && !(entries[0]?.[1] instanceof NixCommented) && !flat.includes('\n') && fits(flat, indent)) return flat
+  if (lines.length === 1 && !(entries[0]?.[1] instanceof NixCommented) && !flat.includes('\n') && fits(flat, indent))
+    return flat
   return `{\n${lines.join('')}${indent}}`
 }
 
@@ -194,7 +195,9 @@ function isSet(value: NixValue): value is { readonly [name: string]: NixValue } 
 }
 
 function comment(value: NixValue, indent: string): string {
-  return value instanceof NixCommented ? `${value.comment.replace(/^/gm, '# ').replaceAll('\n', `\n${indent}`)}\n${indent}` : ''
+  return value instanceof NixCommented
+    ? `${value.comment.replace(/^/gm, '# ').replaceAll('\n', `\n${indent}`)}\n${indent}`
+    : ''
 }
 
 function fits(text: string, indent: string): boolean {
@@ -237,7 +240,8 @@ function indentable(parts: Parts): boolean {
   if (/[\0-\x08\x0b-\x1f\x7f]|''|'\$\{|^[ \t]+$|^\t/m.test(text)) return false
   if (!/^[^ \n]/m.test(text)) return false
   return parts.every(
-    (part, index) => typeof part === 'string' || (!/[$]$/.test(textAt(parts, index - 1)) && !printNix(part).includes('\n')),
+    (part, index) =>
+      typeof part === 'string' || (!/[$]$/.test(textAt(parts, index - 1)) && !printNix(part).includes('\n')),
   )
 }
 
@@ -247,7 +251,9 @@ function textAt(parts: Parts, index: number): string {
 }
 
 function indented(parts: Parts, inside: string, indent: string): string {
-  const text = parts.map((part) => (typeof part === 'string' ? part.replaceAll(/\$(?=\{)/g, "''$") : interpolated(part))).join('')
+  const text = parts
+    .map((part) => (typeof part === 'string' ? part.replaceAll(/\$(?=\{)/g, "''$") : interpolated(part)))
+    .join('')
   const lines = text.slice(0, -1).split('\n')
   return `''\n${lines.map((line) => (line === '' ? '\n' : `${inside}${line}\n`)).join('')}${indent}''`
 }

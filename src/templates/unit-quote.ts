@@ -13,7 +13,10 @@ export function unitQuote(value: string): string {
 /** A value that needs no quotes: a name or a path. @throws KeelError for anything else */
 export function unitWord(value: string): string {
   if (!/^[A-Za-z0-9_@.:/=+-]+$/.test(value)) {
-    throw new KeelError({ code: 'unit-word', found: `${JSON.stringify(value)} is not possible in a systemd unit without quotes` })
+    throw new KeelError({
+      code: 'unit-word',
+      found: `${JSON.stringify(value)} is not possible in a systemd unit without quotes`,
+    })
   }
   return value
 }

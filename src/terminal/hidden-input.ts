@@ -20,7 +20,11 @@ export const noHiddenInput: HiddenInput = { env: {}, ask: async () => undefined 
  * The first line of the file that `variable` names, else the text that a person types on the terminal, else nothing.
  * @throws KeelError `secret-file` (exit 2) if that file can't be read
  */
-export async function readHidden({ env, ask }: HiddenInput, variable: string, question: string): Promise<string | undefined> {
+export async function readHidden(
+  { env, ask }: HiddenInput,
+  variable: string,
+  question: string,
+): Promise<string | undefined> {
   const file = env[variable]
   if (file === undefined || file === '') return ask(question, { hidden: true })
   try {

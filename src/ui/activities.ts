@@ -51,7 +51,9 @@ export class Activities {
   #all(): readonly (readonly [string, string])[] {
     const [first, ...more] = this.#busy
     const turn =
-      first === undefined ? 'waiting for its turn' : `waiting for ${first}${more.length > 0 ? ` and ${more.length} more` : ''}`
+      first === undefined
+        ? 'waiting for its turn'
+        : `waiting for ${first}${more.length > 0 ? ` and ${more.length} more` : ''}`
     return [...this.#doing].map(([host, activity]) => [host, this.#idle.has(host) ? turn : activity] as const)
   }
 }

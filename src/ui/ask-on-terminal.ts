@@ -6,7 +6,11 @@ import { visible } from './visible.ts'
  * Asks on stderr, because stdout may be a file. Ctrl-C and Ctrl-D interrupt keel.
  * @returns undefined if there is no terminal
  */
-export async function askOnTerminal(question: string, hidden: boolean, signal: AbortSignal): Promise<string | undefined> {
+export async function askOnTerminal(
+  question: string,
+  hidden: boolean,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined
   const output = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : process.stderr
   const lines = createInterface({ input: process.stdin, output, terminal: true })

@@ -74,7 +74,8 @@ function liveReporter(output: Output): Reporter {
       if (text !== undefined) output.write(notedText(text))
       for (const [host, activity] of activities.update(event))
         working.set(host, { activity, since: working.get(host)?.since ?? performance.now() })
-      if (event.event === 'done' || event.event === 'failed' || event.event === 'not-switched') working.delete(event.host)
+      if (event.event === 'done' || event.event === 'failed' || event.event === 'not-switched')
+        working.delete(event.host)
       draw()
     },
     end() {

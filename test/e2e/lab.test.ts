@@ -28,7 +28,11 @@ async function keel(...args: string[]): Promise<string> {
 const on = (host: string, command: string, name = one) => keel('ssh', '--name', name, host, command)
 
 /** Looks again until `condition` holds; ends at once with what `up` said if that ended first. */
-async function whileUp(what: string, up: ReturnType<typeof start>, condition: () => boolean | Promise<boolean>): Promise<void> {
+async function whileUp(
+  what: string,
+  up: ReturnType<typeof start>,
+  condition: () => boolean | Promise<boolean>,
+): Promise<void> {
   let ended: string | undefined
   up.then(({ stderr }) => {
     ended = stderr
@@ -56,7 +60,9 @@ const processesLeft = () =>
 
 async function expectNothingLeft(name: string): Promise<void> {
   const now = await machineNow((lab) => lab === name)
-  const named = [...now.interfaces, ...now.namespaces, ...now.cgroups, ...now.mounts].filter((entry) => entry.includes(name))
+  const named = [...now.interfaces, ...now.namespaces, ...now.cgroups, ...now.mounts].filter((entry) =>
+    entry.includes(name),
+  )
   expect(named).toEqual([])
   expect(existsSync(join(state, name))).toBe(false)
   expect(processesLeft().filter((argv) => argv.includes(name))).toEqual([])
@@ -93,9 +99,9 @@ describe('a lab of two hosts', () => {
 
   test('whose hosts are whole systems, with the keys that the lab says', async () => {
     for (const { name, hostKey } of lab.hosts) {
-      expect(await on(name, 'systemctl is-system-running --wait; hostname; cat /etc/ssh/ssh_host_ed25519_key.pub')).toBe(
-        `running\n${name}\n${hostKey}`,
-      )
+      expect(
+        await on(name, 'systemctl is-system-running --wait; hostname; cat /etc/ssh/ssh_host_ed25519_key.pub'),
+      ).toBe(`running\n${name}\n${hostKey}`)
     }
   })
 
@@ -126,16 +132,18 @@ describe('a lab of two hosts', () => {
       'echo kept > /var/lib/kept; sync; ip link add made-by-hand type dummy; systemctl show -p UserspaceTimestampMonotonic --value',
     )
     await keel('reboot', '--name', one, 'server-1')
-    expect(await on('server-1', 'systemctl is-system-running --wait; cat /var/lib/kept; ls /sys/class/net | xargs')).toBe(
-      'running\nkept\neth0 lo',
-    )
+    expect(
+      await on('server-1', 'systemctl is-system-running --wait; cat /var/lib/kept; ls /sys/class/net | xargs'),
+    ).toBe('running\nkept\neth0 lo')
     expect(await on('server-1', 'systemctl show -p UserspaceTimestampMonotonic --value')).not.toBe(boot)
     expect(await on('server-1', 'ctr -n k8s.io images ls -q name==localhost/tiny:1')).toBe('localhost/tiny:1')
   })
 
   test('of which one loses its power, and boots again', async () => {
     const states = async () =>
-      JSON.parse(await keel('status', '--json', '--name', one)).labs[0].hosts.map((host: { state: string }) => host.state)
+      JSON.parse(await keel('status', '--json', '--name', one)).labs[0].hosts.map(
+        (host: { state: string }) => host.state,
+      )
     await on('agent-1', 'echo kept > /var/lib/kept')
     await keel('power-off', '--name', one, 'agent-1')
     expect(await states()).toEqual(['running', 'off'])

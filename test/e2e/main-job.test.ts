@@ -28,7 +28,10 @@ afterAll(() => cluster?.down())
 const unitRuns = async (): Promise<Readonly<Record<string, UnitRun>>> =>
   Object.fromEntries(
     await Promise.all(
-      hosts.map(async (name) => [name, await cluster.host(name).unit(name === 'server-1' ? 'k3s.service' : 'k3s-agent.service')]),
+      hosts.map(async (name) => [
+        name,
+        await cluster.host(name).unit(name === 'server-1' ? 'k3s.service' : 'k3s-agent.service'),
+      ]),
     ),
   )
 
@@ -100,7 +103,11 @@ describe('a cluster stays what it is', () => {
   test('a label of the inventory reaches a Node that has registered long ago, and one changed by hand comes back: no restart', async () => {
     const before = await unitRuns()
     const tier = () => cluster.kubectl('get', 'node', 'agent-1', '-o', 'jsonpath={.metadata.labels.tier}')
-    await edit(`${cluster.inventory}/hosts/agent-1/host.ts`, "role: 'agent',", "role: 'agent',\n  labels: { tier: 'edge' },")
+    await edit(
+      `${cluster.inventory}/hosts/agent-1/host.ts`,
+      "role: 'agent',",
+      "role: 'agent',\n  labels: { tier: 'edge' },",
+    )
     await cluster.keel.expect(0, 'deploy')
     expect(await tier()).toBe('edge')
     await cluster.kubectl('label', '--overwrite', 'node', 'agent-1', 'tier=hand', 'mine=kept')
@@ -132,7 +139,13 @@ describe('a cluster stays what it is', () => {
       'jsonpath={.metadata.annotations.keel\\.internal/node-marks}',
     )
     onTestFinished(async () => {
-      await asKubelet('annotate', '--overwrite', 'node', 'agent-1', `keel.internal/node-marks${noted === '' ? '-' : `=${noted}`}`)
+      await asKubelet(
+        'annotate',
+        '--overwrite',
+        'node',
+        'agent-1',
+        `keel.internal/node-marks${noted === '' ? '-' : `=${noted}`}`,
+      )
     })
     // what a kubelet may write: its own Node's annotations; and what it may not: the servers' record
     const forged = JSON.stringify({ labels: [restricted], taints: ['quarantine:NoSchedule'] })
@@ -146,7 +159,13 @@ describe('a cluster stays what it is', () => {
       await cluster.keel.expect(0, 'plan', '--exit-code', ...hosts)
       await cluster.keel.expect(0, 'deploy', ...hosts)
     }
-    const node = await cluster.kubectl('get', 'node', 'agent-1', '-o', 'jsonpath={.spec.taints[*].key} {.metadata.labels}')
+    const node = await cluster.kubectl(
+      'get',
+      'node',
+      'agent-1',
+      '-o',
+      'jsonpath={.spec.taints[*].key} {.metadata.labels}',
+    )
     expect(node).toContain('quarantine')
     expect(node).toContain(restricted)
     await cluster.kubectl('taint', 'node', 'agent-1', 'quarantine-')

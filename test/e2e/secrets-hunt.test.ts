@@ -72,7 +72,16 @@ describe('a whole deploy under strace', () => {
   test('add-node writes the inventory alone, and no clear byte', async () => {
     const { hostKey, described } = cluster.host('spare-1')
     const { address, nodeIP } = described
-    const trace = await tracedKeel('add-node', 'spare-1', '--address', address, '--host-key', hostKey, '--node-ip', nodeIP)
+    const trace = await tracedKeel(
+      'add-node',
+      'spare-1',
+      '--address',
+      address,
+      '--host-key',
+      hostKey,
+      '--node-ip',
+      nodeIP,
+    )
     const written = trace
       .split('\n')
       .flatMap((line) => (/O_WRONLY|O_RDWR|O_CREAT|creat\(/.test(line) ? [/"([^"]*)"/.exec(line)?.[1] ?? line] : []))
@@ -139,7 +148,9 @@ describe('what lies on the hosts', () => {
       `${folder}/token: server token`,
     ])
     const files = [...new Set(onDisk.map((place) => place.slice(0, place.indexOf(':'))))]
-    const modes = await cluster.host('server-1').sh(`stat -Lc '%a %U' ${files.join(' ')} | sort -u; stat -c '%a %U' ${folder}`)
+    const modes = await cluster
+      .host('server-1')
+      .sh(`stat -Lc '%a %U' ${files.join(' ')} | sort -u; stat -c '%a %U' ${folder}`)
     expect(modes.split('\n')).toEqual(['600 root', '700 root'])
   })
 })

@@ -75,7 +75,8 @@ in
   test('and a deploy of what it wrote would refuse nothing and change nothing', async () => {
     const { inventory } = get()
     // which k3s that is, and the CA's certificate: the repository has neither
-    for (const file of ['keel.lock.json', 'secrets/server-ca.crt']) await cp(join(inventory, file), join(repository, file))
+    for (const file of ['keel.lock.json', 'secrets/server-ca.crt'])
+      await cp(join(inventory, file), join(repository, file))
     await keel.expect(0, 'rekey', '--check')
     const plan: Plan = JSON.parse((await keel.expect(0, 'plan', '--json')).stdout)
     expect(plan.refusals).toEqual([])

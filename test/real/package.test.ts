@@ -99,7 +99,15 @@ describe.each([
   })
 
   test('it speaks SSH with a real sshd', async () => {
-    const { exitCode, stderr } = await keel('secret', 'import', 'k3s-server-token', '--from-host', 'o', '-i', host.userKey)
+    const { exitCode, stderr } = await keel(
+      'secret',
+      'import',
+      'k3s-server-token',
+      '--from-host',
+      'o',
+      '-i',
+      host.userKey,
+    )
     expect(stderr).toMatch(/server\/token can't be read: .*No such file/)
     expect(exitCode).toBe(1)
   })

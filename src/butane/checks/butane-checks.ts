@@ -11,7 +11,10 @@ const checks: readonly Check[] = [
     const given = Object.entries({ local, inline, source }).filter(([, value]) => value !== undefined)
     const [last] = given.at(-1) ?? []
     if (given.length > 1 && last !== undefined) {
-      place.report.error(below(place, last).path, 'contents come from one place: say `inline`, `local` or `source`, not several')
+      place.report.error(
+        below(place, last).path,
+        'contents come from one place: say `inline`, `local` or `source`, not several',
+      )
     } else if (inline !== undefined && place.path[0] === 'ignition' && place.path[1] === 'config') {
       checkInline(inline, place)
     }
@@ -25,7 +28,10 @@ const checks: readonly Check[] = [
   ...[unit, dropin].map((kind) =>
     butaneCheck(kind, ({ contents, contentsLocal }, place) => {
       if (contents === undefined || contentsLocal === undefined) return
-      place.report.error(below(place, 'contents_local').path, 'only one of the following can be set: contents, contents_local')
+      place.report.error(
+        below(place, 'contents_local').path,
+        'only one of the following can be set: contents, contents_local',
+      )
     }),
   ),
 ]

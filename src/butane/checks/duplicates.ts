@@ -11,7 +11,10 @@ const keys = new Map<Kind, (entry: StructData) => Value>([
   [resource, ({ source }) => source ?? ''],
   [tang, ({ url }) => url],
   [partition, partitionKey],
-  ...[dropin, httpHeader, luks, raid, unit].map((kind): [Kind, (entry: StructData) => Value] => [kind, ({ name }) => name]),
+  ...[dropin, httpHeader, luks, raid, unit].map((kind): [Kind, (entry: StructData) => Value] => [
+    kind,
+    ({ name }) => name,
+  ]),
 ])
 
 /** Reports every entry that is equal to an earlier one of its list, or of a list that shares its names. */

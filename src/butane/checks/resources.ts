@@ -1,5 +1,13 @@
 import { parseUrl } from '../go/parse-url.ts'
-import { httpHeader, type IgnitionResource, ignitionConfig, proxy, resource, tls, verification } from '../schema/config.ts'
+import {
+  httpHeader,
+  type IgnitionResource,
+  ignitionConfig,
+  proxy,
+  resource,
+  tls,
+  verification,
+} from '../schema/config.ts'
 import { byteLength } from '../text.ts'
 import { below, type Check, ignitionCheck, type Place } from './check.ts'
 import { sourceProblem } from './source-url.ts'
@@ -34,7 +42,11 @@ export const resourceChecks: readonly Check[] = [
   }),
   ignitionCheck(proxy, ({ httpProxy, httpsProxy }, place) => {
     checkProxy(httpProxy, below(place, 'httpProxy'))
-    checkProxy(httpsProxy, below(place, 'httpsProxy'), 'what is asked for by https goes to this proxy without encryption')
+    checkProxy(
+      httpsProxy,
+      below(place, 'httpsProxy'),
+      'what is asked for by https goes to this proxy without encryption',
+    )
   }),
 ]
 

@@ -41,7 +41,10 @@ export const unitChecks: readonly Check[] = [
   }),
   ignitionCheck(unit, ({ name, contents, enabled }, place) => {
     if (!unitExtensions.test(extensionOf(name))) {
-      place.report.error(below(place, 'name').path, 'the name has no ending that systemd knows, such as .service or .mount')
+      place.report.error(
+        below(place, 'name').path,
+        'the name has no ending that systemd knows, such as .service or .mount',
+      )
     }
     const options = checkContents(contents, place)
     if (enabled === true && options !== undefined && !hasInstallSection(options)) {
@@ -53,7 +56,8 @@ export const unitChecks: readonly Check[] = [
   }),
   ignitionCheck(dropin, ({ name, contents }, place) => {
     checkContents(contents, place)
-    if (extensionOf(name) !== '.conf') place.report.error(below(place, 'name').path, 'the name of a drop-in ends in .conf')
+    if (extensionOf(name) !== '.conf')
+      place.report.error(below(place, 'name').path, 'the name of a drop-in ends in .conf')
   }),
 ]
 

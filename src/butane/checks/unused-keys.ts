@@ -15,7 +15,13 @@ interface Reading {
  * Warns about keys that nothing reads, and about places where the file has no mapping although the config has one (an
  * alias, a null). Entries of a list are matched by their index. Nulls shift them, because the config has no nulls.
  */
-export function checkUnusedKeys(kind: Kind, value: Value, node: Node | undefined, reading: Reading, path: Path = []): void {
+export function checkUnusedKeys(
+  kind: Kind,
+  value: Value,
+  node: Node | undefined,
+  reading: Reading,
+  path: Path = [],
+): void {
   // a value that comes from a merge or an alias has no node of its own
   if (node === undefined) return
   if (kind.kind === 'list' && Array.isArray(value)) {
@@ -38,6 +44,7 @@ export function checkUnusedKeys(kind: Kind, value: Value, node: Node | undefined
         `context tree does not match content tree at ${pathText(path)}. Line and column reporting may be inconsistent. Unused keys may not be reported`,
       )
     }
-    for (const { name, of, key } of fields) checkUnusedKeys(of, value[name], childOf(node, key), reading, [...path, key])
+    for (const { name, of, key } of fields)
+      checkUnusedKeys(of, value[name], childOf(node, key), reading, [...path, key])
   }
 }

@@ -67,7 +67,8 @@ class Decoder {
   }
 
   #scalar(node: ScalarNode, kind: Kind): Outcome {
-    const decoded = kind.kind === 'flag' ? decodeFlag(node) : kind.kind === 'integer' ? decodeInteger(node) : decodeText(node)
+    const decoded =
+      kind.kind === 'flag' ? decodeFlag(node) : kind.kind === 'integer' ? decodeInteger(node) : decodeText(node)
     if (decoded === 'wrong type') return this.#wrong(node, kind)
     if (decoded.value === undefined) return absent
     return kind.kind === 'list' || kind.kind === 'struct' ? this.#wrong(node, kind) : decoded.value

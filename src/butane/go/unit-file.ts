@@ -82,7 +82,8 @@ class UnitReader {
 
   #optionName(): void {
     for (;;) {
-      if (this.#at >= this.#bytes.length) throw new UnitError('the last line has no =; an option is written as Name=value')
+      if (this.#at >= this.#bytes.length)
+        throw new UnitError('the last line has no =; an option is written as Name=value')
       const character = this.#next()
       if (character === '\n' || character === '\r') {
         throw new UnitError('a line without =; an option is written as Name=value')

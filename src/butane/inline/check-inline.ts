@@ -21,7 +21,10 @@ export function checkInline(inline: string, { path, report, version }: Place): v
   }
   const declared = normalizeVersion(value.ignition.version)
   if (declared !== undefined && declared !== versions[version].ignition) {
-    report.warn([...path, 'version'], 'skipping validation for the merge/replace ignition config due to an unkown version')
+    report.warn(
+      [...path, 'version'],
+      'skipping validation for the merge/replace ignition config due to an unkown version',
+    )
     return
   }
   checkIgnition(value, version, report)

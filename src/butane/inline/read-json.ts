@@ -15,7 +15,8 @@ type Reviver = (key: string, value: unknown, context: { readonly source?: string
  * are inside a value of another file.
  */
 export function readJson(text: string): Node | undefined {
-  const keepNumbers: Reviver = (_, value, { source }) => (typeof value === 'number' ? new NumberLiteral(source ?? '') : value)
+  const keepNumbers: Reviver = (_, value, { source }) =>
+    typeof value === 'number' ? new NumberLiteral(source ?? '') : value
   try {
     // The library of TypeScript does not know the third argument yet (ECMAScript's JSON.parse source text access, in V8
     // since 11.4).

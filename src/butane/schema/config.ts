@@ -1,4 +1,17 @@
-import { butaneOnly, flag, ignitionOnly, integer, listOf, name, named, one, since11, struct, text, textKind } from './fields.ts'
+import {
+  butaneOnly,
+  flag,
+  ignitionOnly,
+  integer,
+  listOf,
+  name,
+  named,
+  one,
+  since11,
+  struct,
+  text,
+  textKind,
+} from './fields.ts'
 import type { IgnitionOf, ValueOf } from './kinds.ts'
 
 // The whole tree of a Butane config and of its Ignition config. One description serves both, in the spelling and order
@@ -70,7 +83,12 @@ export const tang = struct('Tang', {
   thumbprint: text,
   url: { ...text, required: 'unless empty' },
 })
-export const clevis = struct('Clevis', { custom: one(clevisCustom), tang: listOf(tang), threshold: integer, tpm2: flag })
+export const clevis = struct('Clevis', {
+  custom: one(clevisCustom),
+  tang: listOf(tang),
+  threshold: integer,
+  tpm2: flag,
+})
 export const luks = struct('Luks', {
   clevis: one(clevis),
   device: text,

@@ -19,7 +19,10 @@ export function one<S extends StructKind>(of: S): { readonly of: S } {
   return { of }
 }
 
-export function listOf<K extends Kind>(item: K, options: Omit<ListKind, 'kind' | 'item'> = {}): { readonly of: ListKind<K> } {
+export function listOf<K extends Kind>(
+  item: K,
+  options: Omit<ListKind, 'kind' | 'item'> = {},
+): { readonly of: ListKind<K> } {
   return { of: { kind: 'list', item, ...options } }
 }
 

@@ -65,7 +65,11 @@ export type IgnitionOf<K extends Kind> =
   K extends ListKind<infer Item>
     ? readonly IgnitionOf<Item>[]
     : K extends StructKind<infer Fields>
-      ? { readonly [N in keyof Fields as Fields[N] extends { readonly butaneOnly: true } ? never : N]: IgnitionField<Fields[N]> }
+      ? {
+          readonly [N in keyof Fields as Fields[N] extends { readonly butaneOnly: true } ? never : N]: IgnitionField<
+            Fields[N]
+          >
+        }
       : ValueOf<K>
 type IgnitionField<F extends Field> = F['of'] extends ListKind | StructKind ? IgnitionOf<F['of']> : FieldValue<F>
 

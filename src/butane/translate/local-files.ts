@@ -28,7 +28,9 @@ export class LocalFiles {
     try {
       return use(this.#directory)
     } catch (error) {
-      return error instanceof LocalFileError ? error : new LocalFileError(error instanceof Error ? error.message : String(error))
+      return error instanceof LocalFileError
+        ? error
+        : new LocalFileError(error instanceof Error ? error.message : String(error))
     }
   }
 

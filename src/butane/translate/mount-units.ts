@@ -17,7 +17,10 @@ export function addMountUnits(systemd: Systemd, filesystems: readonly ButaneFile
   filesystems.forEach((filesystem, index) => {
     if (filesystem.withMountUnit !== true) return
     const generated = mountUnit(filesystem)
-    const own = spokenPaths(generated).map((path): [Path, Path] => [path, ['storage', 'filesystems', index, 'with_mount_unit']])
+    const own = spokenPaths(generated).map((path): [Path, Path] => [
+      path,
+      ['storage', 'filesystems', index, 'with_mount_unit'],
+    ])
     const over = indexOf.get(generated.name)
     const user = over === undefined ? undefined : systemd.units[over]
     generatedNames.add(generated.name)

@@ -31,17 +31,25 @@ export interface Translated {
  * Translates a Butane config into an Ignition config. It checks only whether the named files can be read. Those errors
  * are in `report`.
  */
-export function translate(config: ButaneConfig, version: Version, { files, compress = true }: TranslateOptions): Translated {
+export function translate(
+  config: ButaneConfig,
+  version: Version,
+  { files, compress = true }: TranslateOptions,
+): Translated {
   const translation = { files: new LocalFiles(files), origins: new Origins(), report: new Report(), compress }
   const plain = translateTree(config, version, translation)
-  const withMounts = { ...plain, systemd: addMountUnits(plain.systemd, config.storage.filesystems, translation.origins) }
+  const withMounts = {
+    ...plain,
+    systemd: addMountUnits(plain.systemd, config.storage.filesystems, translation.origins),
+  }
   const storage = addTrees(withMounts.storage, config.storage.trees, translation)
   return { ignition: { ...withMounts, storage }, origins: translation.origins, report: translation.report }
 }
 
 /** Part by part, in Ignition's order, which is also the order of the errors. */
 function translateTree(config: ButaneConfig, version: Version, translation: Translation): IgnitionConfig {
-  const resource = (value: Parameters<typeof translateResource>[0], ...path: Path) => translateResource(value, path, translation)
+  const resource = (value: Parameters<typeof translateResource>[0], ...path: Path) =>
+    translateResource(value, path, translation)
   const { ignition, kernelArguments, passwd, storage, systemd } = config
   return {
     ignition: {

@@ -1,7 +1,14 @@
 import type { FileStatus } from '../files.ts'
 import { joinPath } from '../go/clean-path.ts'
 import type { Path } from '../report.ts'
-import { type ButaneConfig, file, type IgnitionConfig, type IgnitionFile, type IgnitionLink, link } from '../schema/config.ts'
+import {
+  type ButaneConfig,
+  file,
+  type IgnitionConfig,
+  type IgnitionFile,
+  type IgnitionLink,
+  link,
+} from '../schema/config.ts'
 import { emptyStruct } from '../schema/fields-of.ts'
 import { bytesOfText } from '../text.ts'
 import { embed } from './data-url.ts'
@@ -84,7 +91,12 @@ class Planter {
     return new LocalFileError(`${source} is a device, pipe or socket, which a tree can't hold`)
   }
 
-  #plantFile({ executable }: FileStatus, source: string, destination: string, origin: Path): LocalFileError | undefined {
+  #plantFile(
+    { executable }: FileStatus,
+    source: string,
+    destination: string,
+    origin: Path,
+  ): LocalFileError | undefined {
     const { files, origins, compress } = this.#translation
     const index = this.#fileAt.get(destination) ?? this.files.length
     const listed = this.files[index]
@@ -103,7 +115,11 @@ class Planter {
     if (node.mode === undefined) origins.add([...path, 'mode'], origin)
     this.files[index] = {
       ...node,
-      contents: { ...node.contents, source: embedded.source, compression: embedded.compression ?? node.contents.compression },
+      contents: {
+        ...node.contents,
+        source: embedded.source,
+        compression: embedded.compression ?? node.contents.compression,
+      },
       mode: node.mode ?? (executable ? 0o755n : 0o644n),
     }
     return undefined

@@ -18,7 +18,11 @@ export function translateUnit(
   return { ...unit, dropins: translated, contents: readContents(contentsLocal, path, translation) ?? unit.contents }
 }
 
-function readContents(local: string | undefined, path: Path, { files, origins, report }: Translation): string | undefined {
+function readContents(
+  local: string | undefined,
+  path: Path,
+  { files, origins, report }: Translation,
+): string | undefined {
   if (!local) return undefined
   const origin = [...path, 'contents_local']
   const contents = files.read(local)

@@ -45,7 +45,8 @@ class Composer {
     } else if (explicit) {
       this.#fail('directives (%) need a line --- between them and the document')
     }
-    const empty = explicit && this.#at('version-directive', 'tag-directive', 'document-start', 'document-end', 'stream-end')
+    const empty =
+      explicit && this.#at('version-directive', 'tag-directive', 'document-start', 'document-end', 'stream-end')
     const root = empty ? nullAt(this.#scanner.peek().start) : this.#node(true, false)
     // the end of the document must be read, even if nothing marks it
     this.#scanner.peek()
@@ -123,7 +124,8 @@ class Composer {
       const empty = this.#at('block-entry', 'block-end') || (indentless && this.#at('key', 'value'))
       items.push(empty ? nullAt(after) : this.#node(true, false))
     }
-    if (!indentless) this.#expect('block-end', 'a list goes on with something that does not begin with - in its column', start)
+    if (!indentless)
+      this.#expect('block-end', 'a list goes on with something that does not begin with - in its column', start)
     return node
   }
 
@@ -172,17 +174,21 @@ class Composer {
   #flowMapping(properties: Properties): MappingNode {
     const pairs: Pair[] = []
     const node = this.#define(properties, mappingNode(properties, pairs))
-    this.#flowItems('flow-mapping-end', 'the entries of a {mapping} need commas between them and a } at the end', () => {
-      if (!this.#at('key')) {
-        const key = this.#node(false, false)
-        pairs.push({ key, value: nullAt(this.#scanner.peek().start) })
-        return
-      }
-      this.#scanner.take()
-      const empty = this.#at('value', 'flow-entry', 'flow-mapping-end')
-      const key = empty ? nullAt(this.#scanner.peek().start) : this.#node(false, false)
-      pairs.push({ key, value: this.#flowValue('flow-mapping-end') })
-    })
+    this.#flowItems(
+      'flow-mapping-end',
+      'the entries of a {mapping} need commas between them and a } at the end',
+      () => {
+        if (!this.#at('key')) {
+          const key = this.#node(false, false)
+          pairs.push({ key, value: nullAt(this.#scanner.peek().start) })
+          return
+        }
+        this.#scanner.take()
+        const empty = this.#at('value', 'flow-entry', 'flow-mapping-end')
+        const key = empty ? nullAt(this.#scanner.peek().start) : this.#node(false, false)
+        pairs.push({ key, value: this.#flowValue('flow-mapping-end') })
+      },
+    )
     return node
   }
 

@@ -21,7 +21,8 @@ export async function parseAdminSpec(spec: string, io: Io): Promise<readonly [na
 /** The caller's own key, if there is one. */
 export async function defaultAdmin(io: Io): Promise<readonly [name: string, key: string] | undefined> {
   const { HOME } = io.env
-  const text = HOME === undefined ? undefined : await readFile(resolve(HOME, DEFAULT_KEY), 'utf8').catch(() => undefined)
+  const text =
+    HOME === undefined ? undefined : await readFile(resolve(HOME, DEFAULT_KEY), 'utf8').catch(() => undefined)
   return text === undefined ? undefined : [loginName(), parseRecipient(text)]
 }
 

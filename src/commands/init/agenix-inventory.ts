@@ -28,7 +28,12 @@ export interface AgenixInventory {
  * @param path its secrets.nix
  * @param specs `--host`: these add to the guesses and have priority
  */
-export async function agenixInventory(path: string, target: string, specs: readonly string[], io: Io): Promise<AgenixInventory> {
+export async function agenixInventory(
+  path: string,
+  target: string,
+  specs: readonly string[],
+  io: Io,
+): Promise<AgenixInventory> {
   const below = relative(target, dirname(path))
   const beside = !isAbsolute(below) && below.split(sep)[0] !== '..'
   const root = beside ? target : dirname(path)
@@ -62,7 +67,9 @@ export async function agenixInventory(path: string, target: string, specs: reado
   return {
     admins: Object.fromEntries(taken.people.admins.map(({ name, key }) => [name, key])),
     hosts,
-    namedBy: new Map(taken.people.hosts.flatMap(({ name, from }) => (from === undefined ? [] : [[name, from] as const]))),
+    namedBy: new Map(
+      taken.people.hosts.flatMap(({ name, from }) => (from === undefined ? [] : [[name, from] as const])),
+    ),
     guesses: guessesOf(taken.people, told),
     secrets: taken.secrets,
     files: new Map(files),
@@ -105,14 +112,19 @@ function tellUnclear({ admins }: People, io: Io): void {
 }
 
 /** What the user must check in the new inventory, host by host. */
-function guessesOf({ hosts }: People, told: readonly { readonly name: string }[]): ReadonlyMap<string, readonly string[]> {
+function guessesOf(
+  { hosts }: People,
+  told: readonly { readonly name: string }[],
+): ReadonlyMap<string, readonly string[]> {
   return new Map(
     hosts
       .filter(({ name }) => !told.some((each) => each.name === name))
       .map(({ name, from, roleFrom }) => [
         name,
         [
-          ...(from === undefined ? [`no file names this machine, so keel invented ${name}: give it the name of its Node`] : []),
+          ...(from === undefined
+            ? [`no file names this machine, so keel invented ${name}: give it the name of its Node`]
+            : []),
           ...(roleFrom === undefined ? ['all machines have the same token: is this a server or an agent?'] : []),
         ],
       ]),

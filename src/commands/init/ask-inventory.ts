@@ -51,7 +51,9 @@ export async function askHosts(io: Io, hosts: Map<string, HostInput>): Promise<v
     if (name === '') return
     const role = isFirst ? 'server' : await must(io, '  role: server or agent [agent]: ', oneOf(ROLES, 'agent'))
     const os = await must(io, '  os: nixos, flatcar or debian [debian]: ', oneOf(OSES, 'debian'))
-    const { address, target } = await must(io, '  address for ssh (user@host:port): ', (answer) => newAddress(answer, hosts))
+    const { address, target } = await must(io, '  address for ssh (user@host:port): ', (answer) =>
+      newAddress(answer, hosts),
+    )
     const hostKey = await askHostKey(io, name, target)
     const nodeIP = await must(io, '  its address in the cluster (empty: the one that ssh reaches it at): ', (answer) =>
       nodeIPs(answer, target),
@@ -61,7 +63,9 @@ export async function askHosts(io: Io, hosts: Map<string, HostInput>): Promise<v
       role,
       address,
       ...(hostKey === undefined ? {} : { hostKey }),
-      ...(nodeIP.length === 0 ? {} : { nodeIP: nodeIP.length === 1 && nodeIP[0] !== undefined ? nodeIP[0] : [...nodeIP] }),
+      ...(nodeIP.length === 0
+        ? {}
+        : { nodeIP: nodeIP.length === 1 && nodeIP[0] !== undefined ? nodeIP[0] : [...nodeIP] }),
     })
   }
 }
@@ -124,14 +128,19 @@ function oneOf<const Value extends string>(allowed: readonly Value[], offered: V
     const found = answer === '' ? offered : allowed.find((value) => value === answer)
     if (found !== undefined) return found
     const meant = nearest(answer, allowed)
-    throw refused(`'${answer}' is none of ${allowed.join(', ')}${meant === undefined ? '' : `; did you mean '${meant}'?`}`)
+    throw refused(
+      `'${answer}' is none of ${allowed.join(', ')}${meant === undefined ? '' : `; did you mean '${meant}'?`}`,
+    )
   }
 }
 
 async function must<Value>(io: Io, question: string, read: (answer: string) => Value | Promise<Value>): Promise<Value> {
   const said = await askUntil(io, question, read)
   if (said === undefined)
-    throw needs('hosts', "--host 'name=a,address=root@10.0.0.1,hostKey=ssh-ed25519 AAAA…' (once for each), or --lab NAME")
+    throw needs(
+      'hosts',
+      "--host 'name=a,address=root@10.0.0.1,hostKey=ssh-ed25519 AAAA…' (once for each), or --lab NAME",
+    )
   return said.value
 }
 

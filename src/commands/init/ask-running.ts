@@ -88,13 +88,15 @@ async function askHosts(
 ): Promise<ReadonlyMap<string, Running | string>> {
   const signal = AbortSignal.any([io.signal, AbortSignal.timeout(SECONDS * 1000)])
   const people = Object.entries(admins).map(([name, key]) => ({ name, key: parseRecipient(key) }))
-  const connect = await connector(input, { admins: people, hosts: [] }, Object.create(io, { signal: { value: signal } })).catch(
-    (error: unknown) => {
-      // a key that decrypts may not be able to log in
-      if (error instanceof KeelError) return quote(error.found).slice(1, -1)
-      throw error
-    },
-  )
+  const connect = await connector(
+    input,
+    { admins: people, hosts: [] },
+    Object.create(io, { signal: { value: signal } }),
+  ).catch((error: unknown) => {
+    // a key that decrypts may not be able to log in
+    if (error instanceof KeelError) return quote(error.found).slice(1, -1)
+    throw error
+  })
   if (typeof connect === 'string') return new Map([...hosts.keys()].map((name) => [name, connect]))
   const ask = async ([name, host]: readonly [string, HostInput]): Promise<readonly [string, Running | string]> => {
     try {

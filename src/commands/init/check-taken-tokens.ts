@@ -11,14 +11,20 @@ import type { Io } from '../shared/command.ts'
  * Checks the encrypted tokens that keel took over, because a token that k3s would misunderstand must be found before a
  * deploy. keel asks for a passphrase only for a named key. If no key can decrypt the tokens, keel says so.
  */
-export async function checkTakenTokens({ directory, cluster }: Inventory, named: readonly string[], io: Io): Promise<void> {
+export async function checkTakenTokens(
+  { directory, cluster }: Inventory,
+  named: readonly string[],
+  io: Io,
+): Promise<void> {
   const store = new Store(directory, cluster, undefined)
   const { serverToken, agentToken } = cluster.k3sSecrets
   const snapshot = await store.snapshot()
   const input = named.length > 0 ? io : { ...noHiddenInput, env: io.env }
   for (const name of [serverToken, agentToken]) {
     if (!snapshot.files.has(store.rule(name).file)) {
-      io.note(`${name}: has no value yet; to read it from a running server: \`keel secret import ${name} --from-host HOST\``)
+      io.note(
+        `${name}: has no value yet; to read it from a running server: \`keel secret import ${name} --from-host HOST\``,
+      )
       continue
     }
     try {

@@ -68,7 +68,10 @@ async function create(target: string, { files, fill, beside = false }: NewFiles)
 
 /** Finishes or removes what a killed init has left in a folder or beside it. */
 export async function finishInterruptedInit(target: string): Promise<Recovery | undefined> {
-  const drafts = [...(await forsakenDrafts(target, DRAFT)), ...(await forsakenDrafts(dirname(target), basename(target) + DRAFT))]
+  const drafts = [
+    ...(await forsakenDrafts(target, DRAFT)),
+    ...(await forsakenDrafts(dirname(target), basename(target) + DRAFT)),
+  ]
   for (const draft of drafts) await rm(draft, { recursive: true, force: true })
   const recovery = (await isThere(target)) ? await recover(target) : undefined
   // created for the lock, which the killed init never got
@@ -120,7 +123,9 @@ export async function refuseUsed(target: string, beside?: readonly string[]): Pr
   throw new KeelError({
     code: 'init-not-empty',
     at: target,
-    found: isInventory ? 'the folder already has an inventory' : `the folder is not empty: ${inTheWay.slice(0, 5).join(', ')}`,
+    found: isInventory
+      ? 'the folder already has an inventory'
+      : `the folder is not empty: ${inTheWay.slice(0, 5).join(', ')}`,
     why: 'init never changes existing files',
     todo: isInventory ? 'to add a host run `keel add-node NAME`' : 'name a new folder: keel init DIR',
     exit: ExitCode.Usage,

@@ -19,7 +19,11 @@ export function parseHostSpec(text: string, index: number): readonly [name: stri
   if (doubled !== undefined)
     throw refused(text, `${doubled[0]} is given twice`, 'give each key once; only nodeIP may be given twice')
   const get = (key: Key) => pairs.find(([name]) => name === key)?.[1]
-  const [name, address, nodeIP] = [get('name'), get('address'), pairs.filter(([key]) => key === 'nodeIP').map(([, ip]) => ip)]
+  const [name, address, nodeIP] = [
+    get('name'),
+    get('address'),
+    pairs.filter(([key]) => key === 'nodeIP').map(([, ip]) => ip),
+  ]
   if (name === undefined || address === undefined) throw refused(text, `name=… or address=… is missing`)
   const [arch, hostKey, networkInterface] = [get('arch'), get('hostKey'), get('interface')]
   return [
@@ -41,8 +45,10 @@ function readPair(pair: string, text: string): readonly [Key, string] {
   const written = pair.slice(0, equals).trim()
   const key = KEYS.find((known) => known === written)
   if (key !== undefined && equals > 0) return [key, pair.slice(equals + 1).trim()]
-  if (equals <= 0) throw refused(text, `'${pair}' is not KEY=VALUE`, `write name=…,address=…; the keys are ${KEYS.join(', ')}`)
-  const meant = nearest(written, KEYS) ?? KEYS.find((known) => written.length > 1 && known.startsWith(written.toLowerCase()))
+  if (equals <= 0)
+    throw refused(text, `'${pair}' is not KEY=VALUE`, `write name=…,address=…; the keys are ${KEYS.join(', ')}`)
+  const meant =
+    nearest(written, KEYS) ?? KEYS.find((known) => written.length > 1 && known.startsWith(written.toLowerCase()))
   throw refused(
     text,
     `unknown key '${written}'${meant === undefined ? '' : `; did you mean '${meant}'?`}`,
@@ -57,5 +63,11 @@ function oneOf<const Value extends string>(allowed: readonly Value[], value: str
 }
 
 function refused(text: string, found: string, todo?: string): KeelError {
-  return new KeelError({ code: 'host-spec', at: `--host ${quote(text)}`, found, ...(todo ? { todo } : {}), exit: ExitCode.Usage })
+  return new KeelError({
+    code: 'host-spec',
+    at: `--host ${quote(text)}`,
+    found,
+    ...(todo ? { todo } : {}),
+    exit: ExitCode.Usage,
+  })
 }

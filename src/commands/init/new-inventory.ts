@@ -66,7 +66,9 @@ export function newInventoryFiles({
   }
   const asking = (file: string, text: string) => {
     // some comments contain answers of a host, and a line break in them must not end the comment
-    const open = (questions?.get(file) ?? []).map((question) => `// OPEN: ${question.replace(/[\r\n\u2028\u2029]/g, ' ')}\n`)
+    const open = (questions?.get(file) ?? []).map(
+      (question) => `// OPEN: ${question.replace(/[\r\n\u2028\u2029]/g, ' ')}\n`,
+    )
     return text.replace(/^export default/m, (start) => open.join('') + start)
   }
   return new Map([

@@ -53,7 +53,11 @@ const FOLLOWS = new Set([
  * @param host what is known of it so far
  * @param name its name in the inventory
  */
-export function takeOverRunning(name: string, host: HostInput, { nodeName, system, data, run, node }: Running): TakenHost {
+export function takeOverRunning(
+  name: string,
+  host: HostInput,
+  { nodeName, system, data, run, node }: Running,
+): TakenHost {
   const questions: string[] = []
   const role = data.server ? 'server' : data.agent ? 'agent' : host.role
   const known = OSES.find((os) => os === system.id)
@@ -62,8 +66,11 @@ export function takeOverRunning(name: string, host: HostInput, { nodeName, syste
   if (!data.server && !data.agent) questions.push('k3s has no data on this host: is it part of the cluster?')
   if (known === undefined) questions.push(`os: the host reports ${quote(system.id)}, which keel does not know`)
   if (nodeName !== name)
-    questions.push(`its Node is called ${quote(nodeName)}: rename the folder to that, or k3s registers this host as a new Node`)
-  if (run.datastore === 'external') questions.push('datastore: it is external, but keel supports only embedded etcd or sqlite')
+    questions.push(
+      `its Node is called ${quote(nodeName)}: rename the folder to that, or k3s registers this host as a new Node`,
+    )
+  if (run.datastore === 'external')
+    questions.push('datastore: it is external, but keel supports only embedded etcd or sqlite')
   if (node === undefined)
     questions.push('its Node did not answer: copy flags, labels, taints and nodeIP from the k3s module of this host')
   const flags = node === undefined ? new Map<string, readonly string[]>() : node.flags
@@ -85,12 +92,17 @@ export function takeOverRunning(name: string, host: HostInput, { nodeName, syste
   const hasCloudController = (flags.get('disable-cloud-controller')?.at(-1) ?? 'false') === 'false'
   const labels = sound(
     given('node-label').map((label) => [label.split('=')[0] ?? '', label.split('=').slice(1).join('=')] as const),
-    ([key, value]) => [parseLabelKey(key), parseLabelValue(value), ...(hasCloudController ? [refuseCloudLabel(key)] : [])],
+    ([key, value]) => [
+      parseLabelKey(key),
+      parseLabelValue(value),
+      ...(hasCloudController ? [refuseCloudLabel(key)] : []),
+    ],
     'labels',
   )
   const taints = sound(given('node-taint'), parseTaint, 'taints')
   for (const taint of taints)
-    if (!node?.taints.includes(taint)) questions.push(`taints: k3s registered ${quote(taint)}, and the Node does not have it now`)
+    if (!node?.taints.includes(taint))
+      questions.push(`taints: k3s registered ${quote(taint)}, and the Node does not have it now`)
   for (const [key, value] of labels)
     if (node?.labels[key] !== value)
       questions.push(`labels: k3s registered ${quote(`${key}=${value}`)}, and the Node does not have it now`)
@@ -155,7 +167,8 @@ function optionsOf(flags: ReadonlyMap<string, readonly string[]>, role: Role, qu
     const flag = k3sFlags[role].get(name)
     const value = flag === undefined ? undefined : optionValue(flag, values)
     if (flag === undefined) questions.push(`k3s runs with --${name}, which keel does not know`)
-    else if (flag.secret) questions.push(`k3s runs with --${name}: put its value into a secret, and { secret: NAME } into k3s`)
+    else if (flag.secret)
+      questions.push(`k3s runs with --${name}: put its value into a secret, and { secret: NAME } into k3s`)
     else if (ownedFlag(name) !== undefined)
       questions.push(`k3s runs with --${name}=${quote(values.join(','))}: ${ownedFlag(name)}`)
     else if (values.some((each) => each.includes('/nix/store/')))
@@ -169,7 +182,9 @@ function optionsOf(flags: ReadonlyMap<string, readonly string[]>, role: Role, qu
         : checkHostOptions(written, () => undefined, role)
       const [issue] = check.issues
       if (issue !== undefined)
-        questions.push(`k3s runs with --${name}=${quote(values.join(','))}, which keel refuses: ${issue.why ?? issue.found}`)
+        questions.push(
+          `k3s runs with --${name}=${quote(values.join(','))}, which keel refuses: ${issue.why ?? issue.found}`,
+        )
       else (flag.matching ? shared : own)[name] = value
     }
   }

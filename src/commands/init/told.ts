@@ -16,7 +16,8 @@ export function describeTold({ name, version, admins, hosts }: Told, target: str
     `cluster ${name}, k3s ${version}, in ${target}`,
     ...Object.entries(admins).map(([admin, key]) => `  admin ${admin}: ${key.split(' ')[0]} ${shortKey(key)}`),
     ...[...hosts].map(([host, { role, os, address, hostKey, nodeIP }]) => {
-      const key = typeof hostKey === 'string' ? `host key ${shortKey(hostKey)}` : `no host key yet (keel add-node ${host})`
+      const key =
+        typeof hostKey === 'string' ? `host key ${shortKey(hostKey)}` : `no host key yet (keel add-node ${host})`
       const ip = nodeIP === undefined ? '' : `, node address ${[nodeIP].flat().join(' and ')}`
       return `  ${role} ${host}: ${os}, ${address}${ip}, ${key}`
     }),

@@ -22,7 +22,8 @@ export const edit: Command<Input> = {
     const before = await store.snapshot()
     const file = before.files.get(rule.file)
     // a secret without a value yet needs no private key
-    const old = file === undefined ? Buffer.alloc(0) : await unseal(rule, file, await identitiesFor(input, io), store.nameOf)
+    const old =
+      file === undefined ? Buffer.alloc(0) : await unseal(rule, file, await identitiesFor(input, io), store.nameOf)
     let text: Uint8Array = old
     for (;;) {
       const edited = await editInMemory({ env: io.env, name: rule.name, text })
@@ -47,7 +48,8 @@ export const edit: Command<Input> = {
  */
 async function wantsAnother(error: unknown, io: Io): Promise<boolean> {
   if (!(error instanceof KeelError)) return false
-  if (error.exit !== ExitCode.Usage && error.code !== 'secrets-not-written' && error.code !== 'secrets-locked') return false
+  if (error.exit !== ExitCode.Usage && error.code !== 'secrets-not-written' && error.code !== 'secrets-locked')
+    return false
   const answer = await io.ask(`${error.message}\nEdit it again? (yes/no) `)
   return answer?.trim().toLowerCase() === 'yes'
 }

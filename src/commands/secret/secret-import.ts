@@ -23,7 +23,10 @@ export const importSecret: Command<Input> = {
   name: 'secret import <name>',
   summary: 'import the value of a secret: a k3s token from a running server, or a value from stdin',
   options: [
-    { flags: '--from-host <host>', summary: 'read server/token or server/agent-token from this running server of the inventory' },
+    {
+      flags: '--from-host <host>',
+      summary: 'read server/token or server/agent-token from this running server of the inventory',
+    },
     { flags: '--from-stdin', summary: 'read the value from stdin' },
     directory,
     ...connectOptions,
@@ -34,7 +37,8 @@ export const importSecret: Command<Input> = {
     requireReaders([rule])
     const { fromHost, fromStdin = false } = input
     if ((fromHost === undefined) === !fromStdin) throw usage(fromStdin)
-    const value = fromHost === undefined ? await buffer(io.stdin) : await fromServer(store.cluster, rule, fromHost, input, io)
+    const value =
+      fromHost === undefined ? await buffer(io.stdin) : await fromServer(store.cluster, rule, fromHost, input, io)
     if (fromHost !== undefined && (await store.caCertificate()) !== undefined) refuseUnpinned(value, fromHost)
     await storeValue(store, rule, value, io)
     return ExitCode.Done

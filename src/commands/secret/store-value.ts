@@ -11,7 +11,13 @@ import type { Io } from '../shared/command.ts'
  * @param before the files from which the value was made: one that has changed since then is not overwritten
  * @throws KeelError `secret-empty`, `token`, `server-ca` (exit 2)
  */
-export async function storeValue(store: Store, rule: SecretRule, given: Uint8Array, io: Io, before?: Snapshot): Promise<void> {
+export async function storeValue(
+  store: Store,
+  rule: SecretRule,
+  given: Uint8Array,
+  io: Io,
+  before?: Snapshot,
+): Promise<void> {
   if (given.length === 0) throw empty(rule.file)
   const { value, warnings } = checkValue(store.cluster, await store.caCertificate(), rule.name, given)
   await store.write(rule.name, value, before)

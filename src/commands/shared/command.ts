@@ -42,5 +42,6 @@ export const json: OptionSpec = { flags: '--json', summary: 'print JSON, for pro
 export const yes: OptionSpec = { flags: '-y, --yes', summary: 'ask nothing; never accepts an unknown host key' }
 export const identity: OptionSpec = {
   flags: '-i, --identity <file...>',
-  summary: 'private key to decrypt with: an OpenSSH key or an age identity file (default: ~/.ssh/id_rsa, ~/.ssh/id_ed25519)',
+  summary:
+    'private key to decrypt with: an OpenSSH key or an age identity file (default: ~/.ssh/id_rsa, ~/.ssh/id_ed25519)',
 }

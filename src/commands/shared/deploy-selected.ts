@@ -40,7 +40,11 @@ export async function planSelected(
 }
 
 /** What building a NixOS system from here needs besides the host. */
-export async function rebuildFor({ cluster, directory }: Workspace, input: ConnectInput, io: Io): Promise<RebuildPlace> {
+export async function rebuildFor(
+  { cluster, directory }: Workspace,
+  input: ConnectInput,
+  io: Io,
+): Promise<RebuildPlace> {
   const identities = await sshIdentities(input, io)
   return { hosts: cluster.hosts, directory, env: io.env, identities, signal: io.signal }
 }

@@ -82,7 +82,9 @@ export function newHost(input: NewHostInput, known: Host | undefined, defaults: 
     role: oneOf('--role', role, ROLES),
     ...(arch === undefined ? {} : { arch: oneOf('--arch', arch, ARCHS) }),
     address,
-    ...(nodeIp === undefined ? {} : { nodeIP: nodeIp.length === 1 && nodeIp[0] !== undefined ? nodeIp[0] : [...nodeIp] }),
+    ...(nodeIp === undefined
+      ? {}
+      : { nodeIP: nodeIp.length === 1 && nodeIp[0] !== undefined ? nodeIp[0] : [...nodeIp] }),
     ...(label === undefined ? {} : { labels: labelsOf(label) }),
     ...(taint === undefined ? {} : { taints: [...taint] }),
     ...(input.interface === undefined ? {} : { network: { interface: input.interface } }),

@@ -14,7 +14,11 @@ export type Access = 'look' | 'change'
  * The inventory of a command, with its secrets. A command that changes it first finishes or undoes what an interrupted
  * change has left.
  */
-export async function openStoreFor({ directory: start = '.' }: InDirectory, io: Io, access: Access = 'change'): Promise<Store> {
+export async function openStoreFor(
+  { directory: start = '.' }: InDirectory,
+  io: Io,
+  access: Access = 'change',
+): Promise<Store> {
   const directory = findInventory(resolve(io.cwd, start))
   const recovery = access === 'change' ? await recover(directory) : undefined
   if (recovery !== undefined) io.note(`an interrupted change of the inventory was ${recovery}`)

@@ -10,12 +10,21 @@ import type { Io } from './command.ts'
  * What the shells' scripts call (`keel complete -- WORDS`): prints a candidate a line, with what it is about behind a
  * tab.
  */
-export async function printCandidates(words: readonly string[], verbs: readonly CompletedVerb[], io: Io): Promise<void> {
+export async function printCandidates(
+  words: readonly string[],
+  verbs: readonly CompletedVerb[],
+  io: Io,
+): Promise<void> {
   const found = await complete(words, verbs, async (verb, placeholder) => valuesOf(verb, placeholder, words, io))
   io.stdout.write(found.map(({ word, about }) => `${word}${about === undefined ? '' : `\t${about}`}\n`).join(''))
 }
 
-function valuesOf(verb: string, placeholder: string, words: readonly string[], { cwd, env }: Io): readonly string[] | undefined {
+function valuesOf(
+  verb: string,
+  placeholder: string,
+  words: readonly string[],
+  { cwd, env }: Io,
+): readonly string[] | undefined {
   const typed = valueOfOption(words, '-C', '--directory') ?? '.'
   // a shell hands over what is typed, before it expands it
   const inventory = resolve(
@@ -24,7 +33,8 @@ function valuesOf(verb: string, placeholder: string, words: readonly string[], {
   )
   switch (placeholder) {
     case 'host':
-      if (verb === 'lab') return listed(join(labsDirectory(env), valueOfOption(words, '--name') ?? defaultLabName, 'hosts'))
+      if (verb === 'lab')
+        return listed(join(labsDirectory(env), valueOfOption(words, '--name') ?? defaultLabName, 'hosts'))
       return verb === 'init' ? undefined : hostNames(inventory)
     case 'name':
       if (verb === 'secret') return secretNames(inventory)

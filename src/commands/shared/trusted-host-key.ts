@@ -20,7 +20,10 @@ export interface KeyQuestion {
  * @throws KeelError `host-key-unknown` (exit 2) if there is nobody to confirm it; `host-key-declined` (exit 1) if the
  * person does not confirm it
  */
-export async function trustedHostKey({ host, address, given, yes, timeoutMs }: KeyQuestion, io: Io): Promise<SshPublicKey> {
+export async function trustedHostKey(
+  { host, address, given, yes, timeoutMs }: KeyQuestion,
+  io: Io,
+): Promise<SshPublicKey> {
   if (given !== undefined) return parseSshPublicKey(given)
   const [shown] = await scanHostKeys(address, { signal: io.signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) })
   if (shown === undefined)
@@ -44,6 +47,10 @@ export async function trustedHostKey({ host, address, given, yes, timeoutMs }: K
   const answer = await io.ask('Is it the same? (yes/no) ')
   if (answer === undefined) throw new KeelError({ code: 'host-key-unknown', ...refused, exit: ExitCode.Usage })
   if (answer.trim().toLowerCase() !== 'yes')
-    throw new KeelError({ code: 'host-key-declined', at: host, found: 'the key was not confirmed; nothing was changed' })
+    throw new KeelError({
+      code: 'host-key-declined',
+      at: host,
+      found: 'the key was not confirmed; nothing was changed',
+    })
   return shown
 }

@@ -25,10 +25,18 @@ export interface FoundCause {
 }
 
 /** Words of a line after which k3s exits. The host looks for them, beside those of the known causes. */
-export const lastWords = ['level=fatal', 'Shutdown request received', 'panic: ', 'Failed at step', 'Failed to set up credentials']
-const endsK3s = /level=fatal|Shutdown request received|^panic: |^F \S+:\d+\] |Failed at step|Failed to set up credentials/
+export const lastWords = [
+  'level=fatal',
+  'Shutdown request received',
+  'panic: ',
+  'Failed at step',
+  'Failed to set up credentials',
+]
+const endsK3s =
+  /level=fatal|Shutdown request received|^panic: |^F \S+:\d+\] |Failed at step|Failed to set up credentials/
 /** An end that was ordered tells nothing. */
-const wasOrdered = /Shutdown request received:[\s\\"]*(context canceled|(signal: )?(terminated|interrupt)|<nil>)?[\s\\"]*$/
+const wasOrdered =
+  /Shutdown request received:[\s\\"]*(context canceled|(signal: )?(terminated|interrupt)|<nil>)?[\s\\"]*$/
 const isUp = /k3s (agent )?is up and running/
 
 /** A program that tries again and again says so at least this often. */
@@ -43,9 +51,13 @@ const stillSaid = 20
 export function findCause(heard: readonly HeardLine[], gone: boolean): FoundCause | undefined {
   const lines = heard.map(({ age, text }) => ({ age, text: withoutTime(text) }))
   const starts = lines.flatMap(({ text }, index) => (isUp.test(text) ? [index + 1] : []))
-  const ends = lines.slice(gone ? 0 : (starts[0] ?? 0)).filter(({ text }) => endsK3s.test(text) && !wasOrdered.test(text))
+  const ends = lines
+    .slice(gone ? 0 : (starts[0] ?? 0))
+    .filter(({ text }) => endsK3s.test(text) && !wasOrdered.test(text))
   if (ends.length > 0) return described(ends.map(({ text }) => text))
-  const last = lines.slice(starts.at(-1) ?? 0).findLast(({ age, text }) => age <= stillSaid && causeOf(text) !== undefined)
+  const last = lines
+    .slice(starts.at(-1) ?? 0)
+    .findLast(({ age, text }) => age <= stillSaid && causeOf(text) !== undefined)
   return last === undefined ? undefined : described([last.text])
 }
 
@@ -56,7 +68,11 @@ function described(said: readonly string[]): FoundCause {
   const causes = [...new Set([first, last].flatMap((cause) => cause ?? []))]
   const shown = lines.length <= 3 ? lines : [lines[0] ?? '', ...lines.slice(-2)]
   if (causes.length === 0) return { lines: shown }
-  return { lines: shown, why: causes.map(({ why }) => why).join('; then '), cure: causes.map(({ cure }) => cure).join('; then ') }
+  return {
+    lines: shown,
+    why: causes.map(({ why }) => why).join('; then '),
+    cure: causes.map(({ cure }) => cure).join('; then '),
+  }
 }
 
 function causeOf(line: string): Cause | undefined {

@@ -38,7 +38,11 @@ export const machineCauses: readonly Cause[] = [
     cure: '`modprobe overlay`, and use ext4 or xfs (with ftype=1) for /var/lib/rancher',
   },
   {
-    says: ["can't initialize iptables table", 'Table does not exist (do you need to insmod?)', 'iptables: command not found'],
+    says: [
+      "can't initialize iptables table",
+      'Table does not exist (do you need to insmod?)',
+      'iptables: command not found',
+    ],
     why: 'the kernel has no modules for iptables',
     cure: '`modprobe ip_tables iptable_nat` on the host; if its kernel was upgraded, reboot it',
   },

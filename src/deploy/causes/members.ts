@@ -41,7 +41,12 @@ export const memberCauses: readonly Cause[] = [
     cure: 'compact and defragment etcd, then clear its alarm (etcd documentation, "Space quota")',
   },
   {
-    says: ['Was the raft log corrupted, truncated, or lost', 'walpb: crc mismatch', 'snap: crc mismatch', 'invalid database'],
+    says: [
+      'Was the raft log corrupted, truncated, or lost',
+      'walpb: crc mismatch',
+      'snap: crc mismatch',
+      'invalid database',
+    ],
     why: "etcd's files on this host are damaged or from an older copy of the disk",
     cure: 'with other servers running: stop k3s, delete /var/lib/rancher/k3s/server/db on this host, and delete its Node on another server, so that it joins again; else restore a snapshot',
   },

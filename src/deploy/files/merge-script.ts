@@ -8,9 +8,16 @@ import { HostExit } from '../host/host-script.ts'
 export function rememberExtensions({ extensions }: FilesRendered): string {
   const remember = extensions.map(({ link }, index) => sh`before_${index}=$(readlink -- ${link} || true)`)
   const restore = extensions.map(
-    ({ link }, index) => sh`if [ -n "$before_${index}" ]; then ln -sfnT -- "$before_${index}" ${link}; else rm -f -- ${link}; fi`,
+    ({ link }, index) =>
+      sh`if [ -n "$before_${index}" ]; then ln -sfnT -- "$before_${index}" ${link}; else rm -f -- ${link}; fi`,
   )
-  return [...remember, 'not_merged() {', ...restore, `systemd-sysext refresh || true; exit ${HostExit.NotMerged}`, '}'].join('\n')
+  return [
+    ...remember,
+    'not_merged() {',
+    ...restore,
+    `systemd-sysext refresh || true; exit ${HostExit.NotMerged}`,
+    '}',
+  ].join('\n')
 }
 
 /**

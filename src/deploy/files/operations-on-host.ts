@@ -9,7 +9,8 @@ export function operationsOnHost(
   { credentials }: FilesRendered,
   changed: ChangedValues,
 ): readonly HostOperation[] {
-  const hasNewValue = (unit: string) => credentials.some(({ id, readAtStartBy }) => readAtStartBy === unit && changed.has(id))
+  const hasNewValue = (unit: string) =>
+    credentials.some(({ id, readAtStartBy }) => readAtStartBy === unit && changed.has(id))
   return hostOperations(operations).filter(
     (operation) => operation.op !== 'restart-unit' || operation.when === 'always' || hasNewValue(operation.unit),
   )

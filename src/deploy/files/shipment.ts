@@ -12,7 +12,11 @@ export interface Shipment {
 }
 
 /** The parts of a host's plan that have to be shipped. `sizeOf` gives an artifact's bytes. */
-export function shipmentOf(plan: HostPlan, rendered: FilesRendered, sizeOf: (artifact: PlacedArtifact) => number): Shipment {
+export function shipmentOf(
+  plan: HostPlan,
+  rendered: FilesRendered,
+  sizeOf: (artifact: PlacedArtifact) => number,
+): Shipment {
   const credentials = new Set(operationsOf(plan.operations, 'store-credential').map(({ id }) => id))
   return {
     credentials: rendered.credentials.filter(({ id }) => credentials.has(id)),

@@ -25,7 +25,9 @@ export function spaceNeeded(rendered: FilesRendered, { credentials, artifacts }:
       path,
       bytes: blocks(Buffer.byteLength(files[index % files.length]?.content ?? '')),
     })),
-    ...credentials.flatMap(({ path }) => [folderOf(path), stateDirectory].map((folder) => ({ path: folder, bytes: CREDENTIAL }))),
+    ...credentials.flatMap(({ path }) =>
+      [folderOf(path), stateDirectory].map((folder) => ({ path: folder, bytes: CREDENTIAL })),
+    ),
   ]
   return [...Map.groupBy(placed, ({ path }) => path)].map(([path, written]) => ({
     path,

@@ -19,7 +19,8 @@ export async function stageFiles(deployment: FilesDeployment): Promise<ChangedVa
   const sends = hasOperation(plan.operations, 'push-artifact', 'write-file', 'store-credential')
   emit({ event: 'phase', host: plan.host, phase: 'stage', ...(sends ? {} : { sends }) })
   const local = new Map<string, LocalArtifact>()
-  for (const artifact of pushedArtifacts(plan, rendered)) local.set(artifact.path, await deployment.localArtifact(artifact))
+  for (const artifact of pushedArtifacts(plan, rendered))
+    local.set(artifact.path, await deployment.localArtifact(artifact))
   const shipment = shipmentOf(plan, rendered, ({ path }) => local.get(path)?.size ?? 0)
   const lines = await credentialLines(deployment, shipment)
   const script = stageScript(rendered, stagingOf(deployment), facts.digest, shipment)
@@ -31,7 +32,9 @@ export async function stageFiles(deployment: FilesDeployment): Promise<ChangedVa
   })
   emit({ event: 'phase', host: plan.host, phase: 'staged' })
   tellDone(deployment, operationsOf(plan.operations, 'push-artifact'))
-  return new Set(stdout.split('\n').flatMap((line) => (line.startsWith('changed ') ? [line.slice('changed '.length)] : [])))
+  return new Set(
+    stdout.split('\n').flatMap((line) => (line.startsWith('changed ') ? [line.slice('changed '.length)] : [])),
+  )
 }
 
 async function credentialLines({ readSecret, redactor }: FilesDeployment, { credentials }: Shipment): Promise<string> {

@@ -10,7 +10,12 @@ import { spaceNeeded } from './space-needed.ts'
  * in place. If it fails, it removes all of it. Prints `changed ID` for each credential whose value differs from the one
  * that the service runs with (or, if it does not run, from the one on the host).
  */
-export function stageScript(rendered: FilesRendered, staging: Staging, expectedDigest: string, shipment: Shipment): string {
+export function stageScript(
+  rendered: FilesRendered,
+  staging: Staging,
+  expectedDigest: string,
+  shipment: Shipment,
+): string {
   const { folder, generation, credentials } = stagingPlaces(staging)
   return [
     scriptHead(),

@@ -168,7 +168,8 @@ function lastLines(stderr: string, lines = 3): string {
 
 function unhealthy(host: string, stdout: string): KeelError {
   const lines = stdout.split('\n')
-  const reason = lines.find((line) => line.startsWith('failed: '))?.slice('failed: '.length) ?? 'it did not become healthy'
+  const reason =
+    lines.find((line) => line.startsWith('failed: '))?.slice('failed: '.length) ?? 'it did not become healthy'
   const { heard, lastLines } = parseJournal(stdout)
   const cause = findCause(heard, lines.includes('gone: yes'))
   const said = cause === undefined ? '' : `; from its journal:${indented(cause.lines)}`

@@ -59,7 +59,12 @@ export interface Staging {
 /** Where exec 2 leaves what exec 3 puts in place. Secrets there are encrypted for this host only. */
 export function stagingPlaces({ id }: Pick<Staging, 'id'>) {
   const folder = `staged/${id}`
-  return { folder, generation: `${folder}/generation`, credentials: `${folder}/credentials`, seen: `${folder}/seen` } as const
+  return {
+    folder,
+    generation: `${folder}/generation`,
+    credentials: `${folder}/credentials`,
+    seen: `${folder}/seen`,
+  } as const
 }
 
 /** Ends a script if the host has changed since the deploy asked it. */

@@ -19,6 +19,8 @@ export async function activateSystem(deployment: SystemDeployment): Promise<void
   const isLocal = rendered.system.build.on !== 'target'
   const staging = stagingOf(deployment)
   if (isLocal) await switchFromHere('test', localRebuildOf(deployment))
-  await runStep(deployment, 'activate', isLocal ? testedScript(staging) : testScript(rendered, staging), { timeoutMs: SWITCH_MS })
+  await runStep(deployment, 'activate', isLocal ? testedScript(staging) : testScript(rendered, staging), {
+    timeoutMs: SWITCH_MS,
+  })
   tellDone(deployment, operationsOf(plan.operations, 'switch-system'))
 }

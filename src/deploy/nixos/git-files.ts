@@ -26,7 +26,12 @@ export async function explainUntracked(error: KeelError, directory: string): Pro
   const missed = (await untrackedFiles(directory)).filter((path) => error.found.includes(path))
   if (missed.length === 0) return error
   const why = `git does not track ${missed.join(', ')}, and a flake sees only what git tracks`
-  return new KeelError({ ...error, why: [why, error.why].filter(Boolean).join('; '), todo: gitAdd(missed), cause: error })
+  return new KeelError({
+    ...error,
+    why: [why, error.why].filter(Boolean).join('; '),
+    todo: gitAdd(missed),
+    cause: error,
+  })
 }
 
 async function list(directory: string, what: readonly string[]): Promise<readonly string[] | undefined> {
@@ -36,7 +41,8 @@ async function list(directory: string, what: readonly string[]): Promise<readonl
   throw new KeelError({
     code: 'git-refuses',
     at: directory,
-    found: exitCode === undefined ? 'a git repository, but no git on this machine' : (stderr.trim().split('\n')[0] ?? ''),
+    found:
+      exitCode === undefined ? 'a git repository, but no git on this machine' : (stderr.trim().split('\n')[0] ?? ''),
     why: 'a flake sees only files that git tracks, and keel asks git for them',
     todo: 'make sure that `git ls-files` works there',
     exit: ExitCode.Usage,

@@ -34,7 +34,11 @@ function placesOf(id: string) {
  * The arguments that tell nixos-rebuild what to build, on a machine with the sources in a folder. If they are not a
  * flake, an option must say so: otherwise it would build /etc/nixos/flake.nix, if the machine has one.
  */
-export function whatToBuild({ source }: NixosSystem, directory: string, scheme: 'path:' | '' = 'path:'): readonly string[] {
+export function whatToBuild(
+  { source }: NixosSystem,
+  directory: string,
+  scheme: 'path:' | '' = 'path:',
+): readonly string[] {
   return source.kind === 'flake'
     ? ['--flake', `${scheme}${directory}#${source.attribute}`]
     : ['--no-flake', ...configuration(source.file, directory)]
@@ -175,7 +179,12 @@ export function sourceBytes({ files }: SourceTree): Buffer {
  * NixOS writes it from its configuration, with NIX_PATH, certificates and proxies
  * (modules/config/shells-environment.nix, networking.proxy).
  */
-function rebuild(verb: 'build' | 'test' | 'boot', system: NixosSystem, id: string, otherwise: number): readonly string[] {
+function rebuild(
+  verb: 'build' | 'test' | 'boot',
+  system: NixosSystem,
+  id: string,
+  otherwise: number,
+): readonly string[] {
   const { folder, sources } = placesOf(id)
   const log = `${folder}/${verb}.log`
   return [

@@ -90,7 +90,9 @@ function filesOfOthers(cluster: Cluster, host: Host, secrets: readonly string[])
     ...cluster.hosts
       .filter(({ name }) => name !== host.name)
       .flatMap(({ name }) => written.map((file) => `hosts/${name}/${file}`)),
-    ...cluster.secrets.filter(({ name }) => !secrets.includes(name) && !readable(cluster, host, name)).map(({ file }) => file),
+    ...cluster.secrets
+      .filter(({ name }) => !secrets.includes(name) && !readable(cluster, host, name))
+      .map(({ file }) => file),
     // keel's own, of which no module knows
     ...['hosts/cluster.ts', 'hosts/cluster.yaml', `hosts/${host.name}/host.ts`, `hosts/${host.name}/host.yaml`],
     ...['secrets.ts', 'secrets.yaml', 'secrets.nix', 'keel.lock.json', 'package.json', 'package-lock.json'],
@@ -116,7 +118,9 @@ function refuseMissing(
   if (missing.length === 0) return
   const faults = missing.map((path): Fault => {
     const isThere = existsSync(join(directory, path))
-    const todo = [...(isThere ? [] : [howToMake(path)]), ...(byGit === undefined ? [] : [gitAdd([path])])].join(', then ')
+    const todo = [...(isThere ? [] : [howToMake(path)]), ...(byGit === undefined ? [] : [gitAdd([path])])].join(
+      ', then ',
+    )
     return isThere && byGit !== undefined
       ? {
           code: untrackedCode,
@@ -128,7 +132,13 @@ function refuseMissing(
               : 'keel sends a host only files that git tracks, committed or not, because other files may be your secrets',
           todo,
         }
-      : { code: 'nixos-sources', at: path, found: 'it is not there', why: `the system is built from ${directory}`, todo }
+      : {
+          code: 'nixos-sources',
+          at: path,
+          found: 'it is not there',
+          why: `the system is built from ${directory}`,
+          todo,
+        }
   })
   throw new FaultsError(faults)
 }

@@ -16,7 +16,12 @@ export async function takeBackSystem({ transport, plan }: SystemDeployment, erro
   const { exitCode, stderr } = await transport.run(backScript(), { timeoutMs: SWITCH_MS })
   if (exitCode !== 0) {
     const why = `${error.why ?? ''}; and keel could not switch back to the previous system: ${stderr.trim()}`
-    return new KeelError({ ...error, why, todo: `check ${plan.host}; a reboot starts the previous system`, cause: error })
+    return new KeelError({
+      ...error,
+      why,
+      todo: `check ${plan.host}; a reboot starts the previous system`,
+      cause: error,
+    })
   }
   return new KeelError({
     ...error,

@@ -19,7 +19,11 @@ export interface Admission {
  * @param staging where this deploy has staged something on it: it is still the host that the deploy has seen
  * @throws KeelError `admit-nodes`, `locked`, `changed-meanwhile`
  */
-export async function admit({ host, rendered, transport }: Admission, signal: AbortSignal, staging?: Staging): Promise<void> {
+export async function admit(
+  { host, rendered, transport }: Admission,
+  signal: AbortSignal,
+  staging?: Staging,
+): Promise<void> {
   const input = Buffer.from(
     nodeFiles(rendered)
       .map(({ file }) => file.content)
@@ -52,9 +56,13 @@ function admitScript(rendered: FilesRendered, staging: Staging | undefined): str
     ...files.map(({ file, staged }) => sh`head -c ${Buffer.byteLength(file.content)} > ${staged}`),
     // what the host does not have yet comes with its own deploy
     ...files.map(({ file: { path, mode, owner, group }, staged, check, load }) =>
-      [sh`if [ -e ${path} ]; then`, check(staged), sh`place ${path} ${mode} ${`${owner}:${group}`} < ${staged}`, load, 'fi'].join(
-        '\n',
-      ),
+      [
+        sh`if [ -e ${path} ]; then`,
+        check(staged),
+        sh`place ${path} ${mode} ${`${owner}:${group}`} < ${staged}`,
+        load,
+        'fi',
+      ].join('\n'),
     ),
     ...ifStaged(noteSeen),
   ].join('\n')

@@ -15,11 +15,16 @@ const silent =
  * Runs a script that asks the API through a server.
  * @throws KeelError `api-silent` where the API does not answer, or the script does not end in time
  */
-export async function runOnApi(transport: Transport, script: string, { patience, signal }: ApiWait): Promise<RunResult> {
+export async function runOnApi(
+  transport: Transport,
+  script: string,
+  { patience, signal }: ApiWait,
+): Promise<RunResult> {
   const timeoutMs = patience * 1000
   const at = transport.target.name
   const result = await transport.run(script, { timeoutMs, totalMs: timeoutMs, signal }).catch((error: unknown) => {
-    if (error instanceof KeelError && error.code === 'ssh-timeout') throw apiSilent(at, `no end within ${patience} s`, error)
+    if (error instanceof KeelError && error.code === 'ssh-timeout')
+      throw apiSilent(at, `no end within ${patience} s`, error)
     throw error
   })
   const said = result.stderr.trim().split('\n').at(-1) ?? ''

@@ -60,7 +60,8 @@ export async function applyObjects({
   }
   if (known.length === 0) return
   const left = planObjects(wanted, await run(objectsScript(access, wanted, known)))
-  if (left.length > 0) throw failed(through, 'they differ from what keel has just applied: another program changes them, too')
+  if (left.length > 0)
+    throw failed(through, 'they differ from what keel has just applied: another program changes them, too')
   report(known)
 }
 

@@ -23,7 +23,9 @@ export async function askMembers(
   if (running === undefined) return undefined
   const at = running.host.name
   if (arriving(seen).length > 0) return { at, members: await membersOf(access, at, transports.get(at), signal) }
-  return servers.flatMap(({ host, facts: { members } }) => (members === undefined ? [] : [{ at: host.name, members }]))[0]
+  return servers.flatMap(({ host, facts: { members } }) =>
+    members === undefined ? [] : [{ at: host.name, members }],
+  )[0]
 }
 
 /** A server through whose API things can be changed. */
@@ -38,7 +40,10 @@ async function membersOf(
   signal: AbortSignal | undefined,
 ): Promise<ClusterMembers> {
   if (transport === undefined) throw new Error(`${host} answered and is not connected`)
-  const { exitCode, stdout, stderr } = await transport.run(clusterMembers.script(access), signal === undefined ? {} : { signal })
+  const { exitCode, stdout, stderr } = await transport.run(
+    clusterMembers.script(access),
+    signal === undefined ? {} : { signal },
+  )
   if (exitCode === 0) return checkedAnswer(host, 'members', () => clusterMembers.parse(stdout))
   throw new KeelError({
     code: 'members-unknown',

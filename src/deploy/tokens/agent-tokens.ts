@@ -22,7 +22,11 @@ export async function strayAgentTokens(
     const script = compareScript(cluster, server.rendered.places, token)
     const { exitCode, stdout } = await server.transport.run(script, { input: Buffer.from(line), signal })
     if (exitCode !== 0)
-      throw new KeelError({ code: 'compare-failed', at: server.name, found: `the comparison of tokens ended with ${exitCode}` })
+      throw new KeelError({
+        code: 'compare-failed',
+        at: server.name,
+        found: `the comparison of tokens ended with ${exitCode}`,
+      })
     if (!stdout.includes('differs ')) return []
     return [
       {

@@ -25,12 +25,18 @@ export async function rotationFaults(
   const tokens = tokensAtRisk(cluster, host, plan, rendered, facts)
   if (tokens.length === 0) return []
   const lines = await Promise.all(
-    tokens.map(async ({ content }) => `${Buffer.from(await credentialBytes(content, readSecret)).toString('base64')}\n`),
+    tokens.map(
+      async ({ content }) => `${Buffer.from(await credentialBytes(content, readSecret)).toString('base64')}\n`,
+    ),
   )
   const script = compareScript(cluster, rendered.places, tokens)
   const { exitCode, stdout } = await transport.run(script, { input: Buffer.from(lines.join('')), signal })
   if (exitCode !== 0)
-    throw new KeelError({ code: 'compare-failed', at: plan.host, found: `the comparison of tokens ended with ${exitCode}` })
+    throw new KeelError({
+      code: 'compare-failed',
+      at: plan.host,
+      found: `the comparison of tokens ended with ${exitCode}`,
+    })
   return stdout
     .split('\n')
     .filter((line) => line.startsWith('differs '))

@@ -64,7 +64,10 @@ async function nearestFolder(path: string): Promise<string> {
  */
 export async function refuseOvertaken(staged: Staged, entries: Journal): Promise<void> {
   const there = new Set(await namesIn(staged.folder))
-  const wanted = [ownerOf(staged), ...entries.flatMap((entry) => (entry.staged ? [stagedFile(staged, entry.staged.name)] : []))]
+  const wanted = [
+    ownerOf(staged),
+    ...entries.flatMap((entry) => (entry.staged ? [stagedFile(staged, entry.staged.name)] : [])),
+  ]
   const missing = wanted.filter((path) => !there.has(basename(path)))
   if (missing.length > 0)
     throw overtaken(STAGING, `${missing.length} of ${wanted.length} staged files are gone; nothing was changed`)

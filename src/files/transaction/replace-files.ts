@@ -95,7 +95,9 @@ async function stage(staged: Staged, changes: readonly FileChange[]): Promise<Jo
     .entries()
     .flatMap(([index, { contents }]) => (contents === undefined ? [] : [{ name: `${index}`, contents }]))
   for (const batch of batches([...writes])) {
-    const written = await Promise.allSettled(batch.map(({ name, contents }) => writeDurably(stagedFile(staged, name), contents)))
+    const written = await Promise.allSettled(
+      batch.map(({ name, contents }) => writeDurably(stagedFile(staged, name), contents)),
+    )
     // only now, because a clean-up must not run beside a write that is still in progress
     for (const one of written) if (one.status === 'rejected') throw one.reason
   }

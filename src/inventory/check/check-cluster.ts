@@ -40,7 +40,8 @@ function checkServers(cluster: ClusterDraft, hosts: readonly HostDraft[]): Findi
   const mayBeServer = named !== undefined && named.values.role !== 'agent'
   if (values.firstServer !== undefined && !mayBeServer) {
     const meant = hint(values.firstServer, servers)
-    const found = named !== undefined ? `'${values.firstServer}' is an agent` : `there is no host '${values.firstServer}'`
+    const found =
+      named !== undefined ? `'${values.firstServer}' is an agent` : `there is no host '${values.firstServer}'`
     findings.push({
       source,
       path: ['firstServer'],

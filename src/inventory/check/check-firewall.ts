@@ -13,7 +13,8 @@ export function checkFirewall(cluster: ClusterDraft, hosts: readonly HostDraft[]
   if (hosts.length === 1) return []
   return hosts.flatMap(({ source, values, broken }): Finding[] => {
     const { address, nodeIP: nodeIPs = [] } = values
-    if (address === undefined || isBroken({ broken }, 'nodeIP') || nodeAddresses({ nodeIPs, address }).length > 0) return []
+    if (address === undefined || isBroken({ broken }, 'nodeIP') || nodeAddresses({ nodeIPs, address }).length > 0)
+      return []
     return [
       {
         source,

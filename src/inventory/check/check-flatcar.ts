@@ -19,7 +19,10 @@ export function checkFlatcar(cluster: ClusterDraft, hosts: readonly HostDraft[])
     ...finding,
     found: `${finding.found}, which ${first.source.subject} gets, too`,
   }))
-  return [...shared, ...flatcar.flatMap((host) => [...checkFiles(host.source, host.values.files), ...checkLogin(host, cluster)])]
+  return [
+    ...shared,
+    ...flatcar.flatMap((host) => [...checkFiles(host.source, host.values.files), ...checkLogin(host, cluster)]),
+  ]
 }
 
 function checkLogin({ source, values }: HostDraft, cluster: ClusterDraft): Finding[] {
@@ -51,7 +54,14 @@ function checkPath(source: Source, path: string): Finding[] {
   const why = closedPaths.find(([closed]) => path === closed || path.startsWith(`${closed}/`))?.[1]
   if (why === undefined) return []
   return [
-    { source, path: ['files', path], part: 'key', code: 'flatcar-path', found: 'a file that is not possible on Flatcar', why },
+    {
+      source,
+      path: ['files', path],
+      part: 'key',
+      code: 'flatcar-path',
+      found: 'a file that is not possible on Flatcar',
+      why,
+    },
   ]
 }
 

@@ -91,7 +91,9 @@ function checkNodeIps({ source, values }: HostDraft, cluster: ClusterDraft): Fin
   if (nodeIps === undefined) {
     const reached = values.address?.host ?? ''
     const isAddress = isIP(reached) !== 0 && !reached.includes('%')
-    return isAddress ? checkNodeIp(reached, known, cluster).map((fault) => ({ source, path: ['address'], ...fault })) : []
+    return isAddress
+      ? checkNodeIp(reached, known, cluster).map((fault) => ({ source, path: ['address'], ...fault }))
+      : []
   }
   const findings = nodeIps.flatMap((ip, index): Finding[] =>
     checkNodeIp(ip, known, cluster).map((fault) => ({
@@ -124,7 +126,9 @@ function checkOwnAddresses({ source, options }: HostDraft | ClusterDraft, cluste
     [options[option]]
       .flat()
       .filter((value) => typeof value === 'string' && isIP(value) !== 0)
-      .flatMap((value) => checkNodeIp(`${value}`, known, cluster).map((fault) => ({ source, path: ['k3s', option], ...fault }))),
+      .flatMap((value) =>
+        checkNodeIp(`${value}`, known, cluster).map((fault) => ({ source, path: ['k3s', option], ...fault })),
+      ),
   )
 }
 
@@ -179,10 +183,14 @@ function checkUnique(cluster: ClusterDraft, hosts: readonly HostDraft[], secrets
       return []
     }
     const why =
-      claim.what === 'key' ? 'a machine with this key could read the secrets of both' : 'it must belong to one machine only'
+      claim.what === 'key'
+        ? 'a machine with this key could read the secrets of both'
+        : 'it must belong to one machine only'
     const shown = claim.what === 'key' ? 'this key' : claim.value
     const label = claim.what === 'node-ip' ? 'node IP' : claim.what
-    return [{ ...claim.finding, code: `same-${claim.what}`, found: `${shown} is also the ${label} of ${first.owner}`, why }]
+    return [
+      { ...claim.finding, code: `same-${claim.what}`, found: `${shown} is also the ${label} of ${first.owner}`, why },
+    ]
   })
 }
 

@@ -30,7 +30,14 @@ export function checkNetworks(draft: ClusterDraft, hosts: number): Finding[] {
   ]
 }
 
-function finding({ source }: ClusterDraft, path: Path, code: string, found: string, why: string, todo?: string): Finding {
+function finding(
+  { source }: ClusterDraft,
+  path: Path,
+  code: string,
+  found: string,
+  why: string,
+  todo?: string,
+): Finding {
   return { source, path: ['networks', ...path], code, found, why, ...(todo === undefined ? {} : { todo }) }
 }
 
@@ -74,7 +81,9 @@ function checkOverlap(draft: ClusterDraft): Finding[] {
     const other = networks.service.find((one) => overlap(network, one))
     if (other === undefined) return []
     const found = `${network} overlaps the service network ${other}`
-    return [finding(draft, ['cluster', index], 'network-overlap', found, 'an address must belong to a Pod or to a Service')]
+    return [
+      finding(draft, ['cluster', index], 'network-overlap', found, 'an address must belong to a Pod or to a Service'),
+    ]
   })
 }
 
@@ -129,7 +138,9 @@ function checkMask({ source }: ClusterDraft, { index, key, value }: MaskSize, is
   const path = ['k3s', 'kube-controller-manager-arg', index]
   const code = 'node-mask'
   if (!/^[1-9]\d{0,2}$/.test(value) || Number(value) > 128)
-    return [{ source, path, code, found: `${key} is '${value.slice(0, 20)}'`, why: 'it must be a prefix length, such as 24' }]
+    return [
+      { source, path, code, found: `${key} is '${value.slice(0, 20)}'`, why: 'it must be a prefix length, such as 24' },
+    ]
   if (!isDual || key !== MASK_SIZE) return []
   const why = 'kube-controller-manager exits with it in a cluster with networks of both families'
   return [
@@ -168,7 +179,14 @@ function checkServiceSize(draft: ClusterDraft): Finding[] {
         : 'k3s uses the tenth address of the network for DNS, and exits if there is none'
     const found = `${network} is too ${hasRoom ? 'large' : 'small'} for Services`
     return [
-      finding(draft, ['service', index], 'network-size', found, why, `choose a prefix from /${bits - MOST_BITS} to /${longest}`),
+      finding(
+        draft,
+        ['service', index],
+        'network-size',
+        found,
+        why,
+        `choose a prefix from /${bits - MOST_BITS} to /${longest}`,
+      ),
     ]
   })
 }

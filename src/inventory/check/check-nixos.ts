@@ -18,7 +18,9 @@ export function checkNixos(cluster: ClusterDraft, hosts: readonly HostDraft[]): 
     const { flake, configuration } = values.nixos
     if (flake === undefined || configuration === undefined) return []
     const found = 'a flake and a configuration'
-    return [{ source, path: ['nixos'], code: 'nixos-both', found, why: 'a machine has one system', todo: 'keep one of them' }]
+    return [
+      { source, path: ['nixos'], code: 'nixos-both', found, why: 'a machine has one system', todo: 'keep one of them' },
+    ]
   })
 }
 

@@ -34,7 +34,15 @@ interface Pair {
 }
 
 const isSaid = (options: Options, ...names: readonly string[]) => names.some((name) => options[name] !== undefined)
-const S3_SETTINGS = ['endpoint', 'endpoint-ca', 'skip-ssl-verify', 'access-key', 'secret-key', 'session-token', 'bucket']
+const S3_SETTINGS = [
+  'endpoint',
+  'endpoint-ca',
+  'skip-ssl-verify',
+  'access-key',
+  'secret-key',
+  'session-token',
+  'bucket',
+]
   .concat(['bucket-lookup-type', 'region', 'folder', 'proxy', 'insecure', 'timeout'])
   .map((name) => `etcd-s3-${name}`)
 
@@ -52,7 +60,8 @@ const PAIRS: readonly Pair[] = [
     // pkg/agent/run.go
     option: 'embedded-registry',
     isWrong: (options) =>
-      options['embedded-registry'] === true && (options.docker === true || isSaid(options, 'container-runtime-endpoint')),
+      options['embedded-registry'] === true &&
+      (options.docker === true || isSaid(options, 'container-runtime-endpoint')),
     found: "'embedded-registry' together with 'docker' or 'container-runtime-endpoint'",
     why: 'the registry of k3s needs the containerd of k3s, and k3s exits without it',
     todo: 'keep one of them',
@@ -147,7 +156,9 @@ const OWN_OF_EACH = ['advertise-address', 'node-external-ip', 'node-internal-dns
 
 function checkOwnOfEach({ source, options }: ClusterDraft, hosts: readonly HostDraft[]): Finding[] {
   return OWN_OF_EACH.filter((name) => options[name] !== undefined).flatMap((name): Finding[] => {
-    const takers = hosts.filter((host) => !Object.hasOwn(host.options, name) && k3sFlags[host.values.role ?? 'server'].has(name))
+    const takers = hosts.filter(
+      (host) => !Object.hasOwn(host.options, name) && k3sFlags[host.values.role ?? 'server'].has(name),
+    )
     if (takers.length < 2) return []
     return [
       {

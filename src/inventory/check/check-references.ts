@@ -36,7 +36,8 @@ export function checkReferences(people: People): Finding[] {
 /** A host gets those options of the cluster that its role knows and that it does not set itself. */
 function receives({ values, options }: HostDraft, path: Reference['path']): boolean {
   const [section, key, name] = path
-  if (section === 'registries') return key !== 'configs' || !Object.hasOwn(values.registries?.configs ?? {}, String(name))
+  if (section === 'registries')
+    return key !== 'configs' || !Object.hasOwn(values.registries?.configs ?? {}, String(name))
   const option = String(key)
   return k3sFlags[values.role ?? 'server'].has(option) && !Object.hasOwn(options, option)
 }

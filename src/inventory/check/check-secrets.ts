@@ -6,7 +6,11 @@ import { type People, readersAmong, readersOf } from '../people.ts'
 import { listed } from './listed.ts'
 
 /** The names under which keel looks for k3s's own secrets. */
-export const K3S_SECRETS = { serverToken: 'k3s-server-token', agentToken: 'k3s-agent-token', ca: 'k3s-server-ca-key' } as const
+export const K3S_SECRETS = {
+  serverToken: 'k3s-server-token',
+  agentToken: 'k3s-agent-token',
+  ca: 'k3s-server-ca-key',
+} as const
 
 type Rules = NonNullable<People['secrets']['values']['secrets']>
 type Rule = Rules[keyof Rules]
@@ -73,7 +77,8 @@ function checkTokens(rules: Rules, people: People): Finding[] {
       needs: servers,
       whyNeeded: 'every server starts with it',
       refuses: agents,
-      whyRefused: 'a machine with this token can become a server and decrypt the keys in the datastore, so no agent may read it',
+      whyRefused:
+        'a machine with this token can become a server and decrypt the keys in the datastore, so no agent may read it',
     }),
     ...checkOne(rules, people, K3S_SECRETS.agentToken, {
       generate: 'k3s-token',

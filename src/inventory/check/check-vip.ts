@@ -18,11 +18,17 @@ export function checkVip(cluster: ClusterDraft, hosts: readonly HostDraft[]): Fi
     ...checkInterface(cluster, manager),
     ...checkNetworks(cluster, vip.address),
     ...hosts.flatMap((host) => checkOwner(cluster, host, vip.address)),
-    ...(manager === undefined || manager === 'kube-vip' ? [] : servers.flatMap((server) => checkPeer(server, vip.address))),
+    ...(manager === undefined || manager === 'kube-vip'
+      ? []
+      : servers.flatMap((server) => checkPeer(server, vip.address))),
   ]
 }
 
-function checkManager(cluster: ClusterDraft, servers: readonly HostDraft[], manager: VipManager | undefined): Finding[] {
+function checkManager(
+  cluster: ClusterDraft,
+  servers: readonly HostDraft[],
+  manager: VipManager | undefined,
+): Finding[] {
   const { source } = cluster
   const systems = [...new Set(servers.flatMap((server) => osOf(server, cluster) ?? []))].toSorted()
   if (manager === undefined) {
@@ -30,7 +36,9 @@ function checkManager(cluster: ClusterDraft, servers: readonly HostDraft[], mana
     const found = `missing, but the servers are ${listed(systems)}`
     const why = 'each system has its own default, but one address has one manager'
     const everywhere = systems.includes('flatcar') ? "'kube-vip', which runs" : "'keepalived' or 'kube-vip', which run"
-    return [{ source, path: ['vip'], code: 'vip-manager', found, why, todo: `set manager: ${everywhere} on all of them` }]
+    return [
+      { source, path: ['vip'], code: 'vip-manager', found, why, todo: `set manager: ${everywhere} on all of them` },
+    ]
   }
   const nixos = servers.find((server) => osOf(server, cluster) === 'nixos')
   if (manager === 'ha-vip' && nixos !== undefined) {
@@ -77,7 +85,9 @@ function checkImage({ source, values }: ClusterDraft, manager: VipManager | unde
 function checkInterface({ source, values }: ClusterDraft, manager: VipManager | undefined): Finding[] {
   if (manager !== 'ha-vip' || values.vip?.interface !== undefined) return []
   const why = 'ha-vip cannot find the interface by itself'
-  return [{ source, path: ['vip', 'interface'], code: 'vip-interface', found: 'missing, and the manager is ha-vip', why }]
+  return [
+    { source, path: ['vip', 'interface'], code: 'vip-interface', found: 'missing, and the manager is ha-vip', why },
+  ]
 }
 
 function checkNetworks(cluster: ClusterDraft, address: string): Finding[] {

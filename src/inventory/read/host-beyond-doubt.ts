@@ -11,7 +11,8 @@ const MOST = 1 << 16
 export function isHostBeyondDoubt(text: string): boolean {
   if (text.length > MOST || !text.includes('address')) return false
   const value = parseYaml(text).root?.value
-  if (typeof value !== 'object' || value === null || !('address' in value) || typeof value.address !== 'string') return false
+  if (typeof value !== 'object' || value === null || !('address' in value) || typeof value.address !== 'string')
+    return false
   return ('role' in value && isOneOf(ROLES, value.role)) || ('os' in value && isOneOf(OSES, value.os))
 }
 

@@ -25,7 +25,8 @@ export function inventoryFiles(directory: string): InventoryFiles {
   const folders = namesOf(entriesIn('hosts'), 'folder')
   const links = linkedFiles(directory, folders, entriesIn)
   const isLinked = (start: string) => links.some(({ at }) => at?.startsWith(start) === true)
-  const real = (folder: string) => new Set([...entriesIn(folder).keys()].filter((name) => !isLinked(join(folder, name))))
+  const real = (folder: string) =>
+    new Set([...entriesIn(folder).keys()].filter((name) => !isLinked(join(folder, name))))
   const secrets = formsOf(real(''), 'secrets', '')
   const cluster = formsOf(real('hosts'), 'cluster', 'hosts/')
   const hosts = folders.map((name) => ({ name, ...formsOf(real(`hosts/${name}`), 'host', `hosts/${name}/`) }))
@@ -39,7 +40,12 @@ export function inventoryFiles(directory: string): InventoryFiles {
       ),
       ...hosts.flatMap(({ name, forms }) =>
         forms.map(
-          (form): DefinitionFile => ({ kind: 'host', form, file: `hosts/${name}/host.${form}`, subject: `hosts/${name}` }),
+          (form): DefinitionFile => ({
+            kind: 'host',
+            form,
+            file: `hosts/${name}/host.${form}`,
+            subject: `hosts/${name}`,
+          }),
         ),
       ),
     ],

@@ -20,7 +20,9 @@ export function linkedFiles(directory: string, folders: readonly string[], entri
       .filter((name) => /^secrets\.(?:ts|ya?ml)$/.test(name))
       .map((name) => linked(name)),
     ...linksIn('hosts').flatMap((name) => inHosts(directory, name)),
-    ...folders.flatMap((host) => inHost(`hosts/${host}`, [...entriesIn(`hosts/${host}`).keys()], linksIn(`hosts/${host}`))),
+    ...folders.flatMap((host) =>
+      inHost(`hosts/${host}`, [...entriesIn(`hosts/${host}`).keys()], linksIn(`hosts/${host}`)),
+    ),
   ]
 }
 

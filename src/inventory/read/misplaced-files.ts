@@ -82,7 +82,8 @@ function exportsDefinition(text: string): boolean {
   const [, name] = /\bexport\s+default\s+(\w+)/.exec(text) ?? []
   const define = 'define(?:Host|Cluster|Secrets)\\s*\\('
   return (
-    name !== undefined && new RegExp(`\\bexport\\s+default\\s+${define}|\\bconst\\s+${name}\\b[^=]*=\\s*${define}`).test(text)
+    name !== undefined &&
+    new RegExp(`\\bexport\\s+default\\s+${define}|\\bconst\\s+${name}\\b[^=]*=\\s*${define}`).test(text)
   )
 }
 
@@ -140,7 +141,9 @@ function misplaced(inventory: Inventory, file: string): readonly Fault[] {
   if (kind === undefined) return []
   const name = stemOf(file.slice(file.lastIndexOf('/') + 1))
   const form = formOf(file)
-  const right = { host: `hosts/${name}/host.${form}`, cluster: `hosts/cluster.${form}`, secrets: `secrets.${form}` }[kind]
+  const right = { host: `hosts/${name}/host.${form}`, cluster: `hosts/cluster.${form}`, secrets: `secrets.${form}` }[
+    kind
+  ]
   return [fault(file, right)]
 }
 

@@ -32,7 +32,10 @@ export async function readDefinitions(
   return { cluster, secrets, hosts, strays }
 }
 
-async function readFiles(directory: string, files: readonly DefinitionFile[]): Promise<ReadonlyMap<DefinitionFile, Read>> {
+async function readFiles(
+  directory: string,
+  files: readonly DefinitionFile[],
+): Promise<ReadonlyMap<DefinitionFile, Read>> {
   const yaml = files.filter(({ form }) => form === 'yaml')
   const typescript = files.filter(({ form }) => form === 'ts')
   const read = new Map<DefinitionFile, Read>()

@@ -6,7 +6,10 @@ import { inventoryPath, placesIn, readText } from './place.ts'
 import { type Token, tokens } from './tokens.ts'
 
 /** Why a file of the inventory could not be imported, and the line that causes it. */
-export function importFault(directory: string, { file, error, lastRead }: Extract<Imported, { error: unknown }>): Fault {
+export function importFault(
+  directory: string,
+  { file, error, lastRead }: Extract<Imported, { error: unknown }>,
+): Fault {
   // a file that keel refuses to read: a link, a pipe, a file without end
   if (error instanceof KeelError) return error
   if (!(error instanceof Error)) {

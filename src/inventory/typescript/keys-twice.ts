@@ -13,7 +13,9 @@ import { type Token, tokens } from './tokens.ts'
 export function keysTwiceIn(file: string, text: string, call: string): readonly Fault[] {
   const all = tokens(text)
   const seen = new Set<number>()
-  const calls = [...all.keys()].filter((at) => all[at]?.kind === 'word' && all[at]?.text === call && isSign(all[at + 1], '('))
+  const calls = [...all.keys()].filter(
+    (at) => all[at]?.kind === 'word' && all[at]?.text === call && isSign(all[at + 1], '('),
+  )
   const found = calls.flatMap((at) => twiceBelow(all, at + 2, seen))
   const place = placesIn(text)
   return found.map(({ text: key, start }) => ({

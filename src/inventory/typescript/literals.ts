@@ -95,7 +95,8 @@ export function entries(all: readonly Token[], index: number): Entry[] {
 export function entryStarts(all: readonly Token[], index: number): number[] {
   const starts: number[] = []
   if (!isSign(all[index], '{', '[')) return starts
-  for (let at = index + 1; at < all.length && !isSign(all[at], '}', ']', ')'); at = endOfEntry(all, at) + 1) starts.push(at)
+  for (let at = index + 1; at < all.length && !isSign(all[at], '}', ']', ')'); at = endOfEntry(all, at) + 1)
+    starts.push(at)
   return starts
 }
 

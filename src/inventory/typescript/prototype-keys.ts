@@ -18,7 +18,8 @@ export function prototypeKeys(input: unknown): readonly Issue[] {
     const isList = Array.isArray(value)
     if (Object.hasOwn(value, '__proto__') || (!isList && inheritsData(value)))
       issues.push({ path: [...path, '__proto__'], part: 'key', code: 'prototype-key', ...FOUND })
-    for (const [key, inner] of Object.entries(value)) if (key !== '__proto__') walk(inner, [...path, isList ? Number(key) : key])
+    for (const [key, inner] of Object.entries(value))
+      if (key !== '__proto__') walk(inner, [...path, isList ? Number(key) : key])
   }
   walk(input, [])
   return issues
@@ -29,7 +30,9 @@ export function prototypeKeysIn(file: string, text: string): readonly Fault[] {
   if (!text.includes('__proto__')) return []
   const all = tokens(text)
   // in brackets it is a key like any other, which the value contains
-  const keys = all.filter(({ text: word, kind }, index) => word === '__proto__' && kind !== 'sign' && isSign(all[index + 1], ':'))
+  const keys = all.filter(
+    ({ text: word, kind }, index) => word === '__proto__' && kind !== 'sign' && isSign(all[index + 1], ':'),
+  )
   return keys.map(({ start }) => ({ code: 'prototype-key', at: `${file}:${placesIn(text)(start)}`, ...FOUND }))
 }
 

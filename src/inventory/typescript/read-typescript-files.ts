@@ -37,7 +37,8 @@ export async function readTypescriptFiles(
 
 function readModule(directory: string, one: DefinitionFile, module: object): Read {
   const value = 'default' in module ? module.default : undefined
-  if (!isDefinition(value) || value.kind !== one.kind) return { faults: [notADefinition(one, value, 'default' in module)] }
+  if (!isDefinition(value) || value.kind !== one.kind)
+    return { faults: [notADefinition(one, value, 'default' in module)] }
   const { subject, file } = one
   const text = readText(directory, file)
   const faults = prototypeKeysIn(file, text)

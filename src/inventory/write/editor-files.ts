@@ -7,7 +7,9 @@ import { readInventoryFile, refuseLinksTo } from '../../files/inventory-file.ts'
 import type { DefinitionFile } from '../definition-file.ts'
 
 /** scripts/schema.ts makes these files; the bundle is flat in dist/. */
-const SCHEMA = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../../schema/' : '../schema/', import.meta.url))
+const SCHEMA = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../../../schema/' : '../schema/', import.meta.url),
+)
 const FILES = ['host.json', 'cluster.json', 'secrets.json', 'keel.d.ts']
 export const EDITOR_FOLDER = '.keel'
 

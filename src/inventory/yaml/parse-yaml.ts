@@ -89,7 +89,8 @@ export function parseYaml(text: string): YamlText {
   const { documents, problem, place } = parseDocuments(text)
   if (problem !== undefined) return { problems: [problem], place }
   const [first, ...others] = documents
-  if (first === undefined || first.contents === null || isNothing(first)) return { problems: [{ ...EMPTY, offset: 0 }], place }
+  if (first === undefined || first.contents === null || isNothing(first))
+    return { problems: [{ ...EMPTY, offset: 0 }], place }
   const { root, problems } = placeNodes(first.contents)
   return { root, problems: [...versionProblem(first), ...problems, ...moreDocuments(others)], place }
 }

@@ -39,7 +39,9 @@ const DEPTH = 64
 const SIZE = 1_000_000
 
 /** What the core schema of YAML 1.2 (section 10.3) itself resolves. */
-const CORE_TAGS = new Set(['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `tag:yaml.org,2002:${name}`))
+const CORE_TAGS = new Set(
+  ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `tag:yaml.org,2002:${name}`),
+)
 
 /**
  * The nodes of a document as plain values. If YAML allows something that an inventory does not need, it becomes a
@@ -49,7 +51,11 @@ export function placeNodes(contents: ParsedNode): { readonly root: Placed; reado
   const walk: Walk = { problems: [], anchors: new Map() }
   const root = place(contents, start(contents), 0, walk)
   if (root.size > SIZE)
-    walk.problems.push({ code: 'yaml-aliases', offset: root.offset, found: 'aliases that expand to millions of values' })
+    walk.problems.push({
+      code: 'yaml-aliases',
+      offset: root.offset,
+      found: 'aliases that expand to millions of values',
+    })
   return { root: root.size > SIZE ? { ...UNREAD, offset: root.offset } : root, problems: walk.problems }
 }
 
@@ -122,7 +128,8 @@ function placeMap(node: YAMLMap, key: number, depth: number, walk: Walk): Placed
     const value = place(isNode(pair.value) ? pair.value : null, at, depth + 1, walk)
     if (name === undefined) continue
     if (name === '<<' && isScalar(pair.key) && pair.key.type === 'PLAIN') {
-      for (const [inherited, entry] of mergedEntries(value, at, walk)) if (!merged.has(inherited)) merged.set(inherited, entry)
+      for (const [inherited, entry] of mergedEntries(value, at, walk))
+        if (!merged.has(inherited)) merged.set(inherited, entry)
       continue
     }
     const before = own.get(name)
@@ -174,7 +181,10 @@ function keyOf({ key }: Pair, walk: Walk): string | undefined {
   walk.problems.push({
     code: 'yaml-key',
     offset,
-    found: written === undefined ? 'a key that is not a text' : `the key ${quote(written)} is not a text but ${kindOf(value)}`,
+    found:
+      written === undefined
+        ? 'a key that is not a text'
+        : `the key ${quote(written)} is not a text but ${kindOf(value)}`,
     why: 'every key of an inventory must be a text',
     ...(written === undefined ? {} : { todo: `put it in quotes: '${written}'` }),
   })

@@ -50,7 +50,12 @@ export function syntaxProblem(error: YAMLError, document: Document.Parsed, text:
       }
     case 'BAD_INDENT':
       return /^Flow/.test(error.message)
-        ? { code, offset, found: 'a bracket or brace that is still open here', todo: 'close it, or indent its contents' }
+        ? {
+            code,
+            offset,
+            found: 'a bracket or brace that is still open here',
+            todo: 'close it, or indent its contents',
+          }
         : {
             code,
             offset,

@@ -48,7 +48,9 @@ export function layerFiles(accounts: {
 /** Path → target of the link. */
 export const layerLinks: Readonly<Record<string, string>> = {
   '/usr/bin/sh': 'bash',
-  ...Object.fromEntries(Object.entries(wanted).map(([unit, target]) => [`${units}/${target}.wants/${unit}`, `../${unit}`])),
+  ...Object.fromEntries(
+    Object.entries(wanted).map(([unit, target]) => [`${units}/${target}.wants/${unit}`, `../${unit}`]),
+  ),
 }
 
 /** The home folder that a Flatcar image contains, and its owner. */
@@ -109,11 +111,16 @@ PrintMotd no
 `
 
 // loop devices belong to the machine, and other programs may use the first ones
-const moreLoops = Array.from({ length: 56 }, (_, index) => `b! /dev/loop${index + 8} 0660 root disk - 7:${index + 8}\n`).join('')
+const moreLoops = Array.from(
+  { length: 56 },
+  (_, index) => `b! /dev/loop${index + 8} 0660 root disk - 7:${index + 8}\n`,
+).join('')
 
 function withMember(group: string, names: readonly string[]): string {
   return group
     .split('\n')
-    .map((line) => (names.includes(line.split(':')[0] ?? '') ? `${line}${line.endsWith(':') ? '' : ','}${flatcarUser}` : line))
+    .map((line) =>
+      names.includes(line.split(':')[0] ?? '') ? `${line}${line.endsWith(':') ? '' : ','}${flatcarUser}` : line,
+    )
     .join('\n')
 }

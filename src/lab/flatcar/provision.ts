@@ -43,7 +43,10 @@ export async function provisionHost(name: string, hostName: string, config: stri
   // several hosts may have their first boot at the same time
   await withFileLock(labLock(work.env, name), 30, async () => {
     const now = await readLab(name, work.env)
-    await writeLab({ ...now, hosts: now.hosts.map((one) => (one.name === hostName ? { ...one, hostKey } : one)) }, work.env)
+    await writeLab(
+      { ...now, hosts: now.hosts.map((one) => (one.name === hostName ? { ...one, hostKey } : one)) },
+      work.env,
+    )
   })
   return hostKey
 }
@@ -67,7 +70,12 @@ async function ignite(own: HostPaths, config: string, ignition: string, at: stri
     ]
     // the files on the host must not get the user id of this machine's user
     const env = { IGNITION_CONFIG_FILE: config, IGNITION_WRITE_AUTHORIZED_KEYS_FRAGMENT: 'false' }
-    const applied = await execa('unshare', [...argv, scratch, ...inside], { env, reject: false, all: true, stdin: 'ignore' })
+    const applied = await execa('unshare', [...argv, scratch, ...inside], {
+      env,
+      reject: false,
+      all: true,
+      stdin: 'ignore',
+    })
     if (!applied.failed) return
     const said = applied.all.split('\n').filter((line) => /CRITICAL|ERROR|[Ee]rror|not found/.test(line))
     throw new KeelError({

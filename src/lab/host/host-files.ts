@@ -19,7 +19,11 @@ export function hostFiles(
     { path: 'etc/hosts', content: `127.0.0.1 localhost\n::1 localhost\n${names}`, mode: 0o644 },
     // not a loopback address, because a Pod would copy it from its host; nothing answers at this one
     { path: 'etc/resolv.conf', content: `nameserver ${gateway}\n`, mode: 0o644 },
-    { path: 'etc/cni/net.d/10-lab.conflist', content: `${JSON.stringify(conflist(host.podCIDR), null, 2)}\n`, mode: 0o644 },
+    {
+      path: 'etc/cni/net.d/10-lab.conflist',
+      content: `${JSON.stringify(conflist(host.podCIDR), null, 2)}\n`,
+      mode: 0o644,
+    },
   ]
 }
 

@@ -55,7 +55,13 @@ export async function prepareHost(paths: LabPaths, host: HostToBoot): Promise<vo
   await writeFile(own.network, host.networkScript)
   await writeFile(
     own.supervisor,
-    JSON.stringify([paths.supervisor, own.directory, host.layers.join(':'), hostNamespace(host.lab, host.name), ...nspawn]),
+    JSON.stringify([
+      paths.supervisor,
+      own.directory,
+      host.layers.join(':'),
+      hostNamespace(host.lab, host.name),
+      ...nspawn,
+    ]),
   )
 }
 

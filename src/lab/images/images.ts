@@ -10,7 +10,11 @@ import { type Image, imageArchive } from './image-archive.ts'
 export function labImages(tiny: Uint8Array): readonly Image[] {
   const files = [
     { path: 'tiny', content: tiny, mode: 0o755 },
-    { path: 'etc/passwd', content: new TextEncoder().encode('root:x:0:0::/:\nnobody:x:65534:65534::/:\n'), mode: 0o644 },
+    {
+      path: 'etc/passwd',
+      content: new TextEncoder().encode('root:x:0:0::/:\nnobody:x:65534:65534::/:\n'),
+      mode: 0o644,
+    },
   ]
   return [
     { tag: pauseImage, files, entrypoint: ['/tiny', 'pause'], user: '65535:65535' },

@@ -24,7 +24,10 @@ export const k3sOptions = {
  * The same for a certain k3s on this machine. From 1.35 on, the kubelet refuses cgroup v1, which the hosts of a lab
  * have if the machine has it. The look-alike sets this kubelet option by itself.
  */
-export function k3sOptionsFor({ kind, version }: Pick<Artifact, 'kind' | 'version'>, cgroups: 'v1' | 'v2'): Lab['k3sOptions'] {
+export function k3sOptionsFor(
+  { kind, version }: Pick<Artifact, 'kind' | 'version'>,
+  cgroups: 'v1' | 'v2',
+): Lab['k3sOptions'] {
   if (kind === 'lookalike' || cgroups === 'v2' || (minorOf(version) ?? 0) < 35) return k3sOptions
   const more = { 'kubelet-arg': ['fail-cgroupv1=false'] }
   return { server: { ...k3sOptions.server, ...more }, agent: { ...k3sOptions.agent, ...more } }

@@ -43,7 +43,9 @@ async function describe(path: string, kind: Artifact['kind']): Promise<Artifact>
       code: 'lab-k3s-named',
       at: path,
       found: 'this is not k3s: `--version` does not print `k3s version v…`',
-      ...(kind === 'named' ? { todo: 'set KEEL_LAB_K3S to the path of a k3s binary for this machine, or unset it' } : {}),
+      ...(kind === 'named'
+        ? { todo: 'set KEEL_LAB_K3S to the path of a k3s binary for this machine, or unset it' }
+        : {}),
       exit: ExitCode.Usage,
     })
   }

@@ -4,5 +4,17 @@
  * first process.
  */
 export function dieWithParent(argv: readonly string[]): readonly [string, ...string[]] {
-  return ['setpriv', '--pdeathsig', 'KILL', '--', 'unshare', '--pid', '--fork', '--kill-child', '--mount-proc', '--', ...argv]
+  return [
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    '--',
+    'unshare',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount-proc',
+    '--',
+    ...argv,
+  ]
 }

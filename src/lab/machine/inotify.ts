@@ -13,7 +13,10 @@ const instances: HostCounts = { server: 24, agent: 13, spare: 13 }
  * @returns the warning for such a lab before it boots, or undefined if there are enough instances
  */
 export async function inotifyWarning(hosts: HostCounts): Promise<string | undefined> {
-  const [limit, used] = await Promise.all([readFile('/proc/sys/fs/inotify/max_user_instances', 'utf8'), inotifyInstances()])
+  const [limit, used] = await Promise.all([
+    readFile('/proc/sys/fs/inotify/max_user_instances', 'utf8'),
+    inotifyInstances(),
+  ])
   return shortage(hosts, Number(limit), used)
 }
 

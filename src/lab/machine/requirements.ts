@@ -40,7 +40,9 @@ export function checkMachine(machine: Machine): void {
   const lacks = [...(machine.uid === 0 ? [] : ['root']), ...missing.map(([program]) => program)]
   if (lacks.length === 0) return
   const install =
-    packages.length === 0 ? undefined : `run \`${machine.uid === 0 ? '' : 'sudo '}apt-get install -y ${packages.join(' ')}\``
+    packages.length === 0
+      ? undefined
+      : `run \`${machine.uid === 0 ? '' : 'sudo '}apt-get install -y ${packages.join(' ')}\``
   const asRoot = machine.uid === 0 ? undefined : 'run it again as root'
   throw new KeelError({
     code: 'lab-machine',

@@ -36,7 +36,11 @@ export async function endHost(lab: string, host: string, paths: LabPaths): Promi
   )
 }
 
-async function endProcesses(cgroup: (name: string) => boolean, directory: (path: string) => boolean, at: string): Promise<void> {
+async function endProcesses(
+  cgroup: (name: string) => boolean,
+  directory: (path: string) => boolean,
+  at: string,
+): Promise<void> {
   // The supervisors first, because a supervisor boots its host again when the host stops. Each one leads a process
   // group. The programs that it runs before it enters its cgroup are in that group.
   for (const id of await supervisors(directory)) {
@@ -68,7 +72,9 @@ async function supervisors(ofLab: (directory: string) => boolean): Promise<reado
   const argvs = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')))
   return ids.filter((_, index) => {
     const [shell, script, directory] = (argvs[index] ?? '').split('\0')
-    return shell === 'bash' && script?.endsWith('/supervisor.sh') === true && directory !== undefined && ofLab(directory)
+    return (
+      shell === 'bash' && script?.endsWith('/supervisor.sh') === true && directory !== undefined && ofLab(directory)
+    )
   })
 }
 

@@ -98,10 +98,16 @@ function macAddress(ip: string): string {
  * the switch and the routes to the Pods of the other hosts (a network plug-in for many nodes would add them). `down`
  * removes them. `up` first removes what an earlier boot left.
  */
-export function hostNetworkScript(lab: string, network: LabNetwork, host: HostPort, others: readonly HostPort[]): string {
+export function hostNetworkScript(
+  lab: string,
+  network: LabNetwork,
+  host: HostPort,
+  others: readonly HostPort[],
+): string {
   const outside = switchNamespace(lab)
   const inside = hostNamespace(lab, host.name)
-  const batch = (namespace: string, lines: readonly string[]) => `ip -n ${namespace} -batch - <<END\n${lines.join('\n')}\nEND\n`
+  const batch = (namespace: string, lines: readonly string[]) =>
+    `ip -n ${namespace} -batch - <<END\n${lines.join('\n')}\nEND\n`
   return `set -eu
 # the port by itself: a namespace's interfaces go some time after its name
 ip -n ${outside} link delete ${host.name} 2> /dev/null || true
@@ -115,7 +121,9 @@ ${batch(outside, [`link add ${host.name} type veth peer name eth0 address ${macA
     `address add ${host.nodeIP}/24 dev eth0`,
     'link set eth0 up',
     `route add default via ${gatewayOf(network)}`,
-    ...others.filter(({ name }) => name !== host.name).map(({ podCIDR, nodeIP }) => `route add ${podCIDR} via ${nodeIP}`),
+    ...others
+      .filter(({ name }) => name !== host.name)
+      .map(({ podCIDR, nodeIP }) => `route add ${podCIDR} via ${nodeIP}`),
   ],
 )}`
 }

@@ -69,7 +69,10 @@ const nobody = 65_534
  * switched.
  * @param root the file system of the host, as a path on this machine
  */
-export async function updateChannels(root: string, { path, version }: Pick<Artifact, 'path' | 'version'>): Promise<void> {
+export async function updateChannels(
+  root: string,
+  { path, version }: Pick<Artifact, 'path' | 'version'>,
+): Promise<void> {
   const k3sVersion = version.slice(1)
   const bin = join(root, `/nix/store/stand-in-k3s-${k3sVersion}/bin`)
   await mkdir(bin, { recursive: true })

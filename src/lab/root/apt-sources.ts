@@ -11,7 +11,13 @@ export const aptTargetsFormat = '$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$
 export function debianSources(targets: string, suite: string, keyring: string | undefined): readonly string[] {
   const lines = targets.split('\n').flatMap((line) => {
     const [origin, uri, release, component, codename] = line.split('|')
-    if (origin !== 'Debian' || component !== 'main' || uri === undefined || release === undefined || codename === undefined)
+    if (
+      origin !== 'Debian' ||
+      component !== 'main' ||
+      uri === undefined ||
+      release === undefined ||
+      codename === undefined
+    )
       return []
     // bookworm, bookworm-updates, bookworm-security; `stable-updates` has the codename bookworm-updates
     const part = /^[a-z]+(-updates|-security)?$/.exec(codename)

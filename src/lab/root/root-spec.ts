@@ -37,7 +37,17 @@ const imagesMarker = `/var/lib/containerd/${imagesMarkerName}`
 const packages = [
   ...['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'sudo', 'ca-certificates', 'openssl', 'age'],
   ...['iproute2', 'iputils-ping', 'netcat-openbsd', 'procps', 'kmod', 'ethtool', 'util-linux', 'mount', 'tar', 'gzip'],
-  ...['containerd', 'runc', 'containernetworking-plugins', 'conntrack', 'iptables', 'nftables', 'ipset', 'ebtables', 'socat'],
+  ...[
+    'containerd',
+    'runc',
+    'containernetworking-plugins',
+    'conntrack',
+    'iptables',
+    'nftables',
+    'ipset',
+    'ebtables',
+    'socat',
+  ],
   // nix-bin: for the tests' stand-in for NixOS
   ...['keepalived', 'squashfs-tools', 'nix-bin'],
 ]

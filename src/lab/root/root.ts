@@ -55,13 +55,25 @@ async function debootstrap(spec: RootSpec, into: string, signal: AbortSignal): P
     const lines = debianSources(targets.stdout, spec.suite, existsSync(keyring) ? keyring : undefined)
     await writeFile(sources, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 })
     await chmod(into, 0o755)
-    const argv = ['mmdebstrap', '--variant=minbase', '--mode=root', '--format=directory', `--architectures=${spec.arch}`]
+    const argv = [
+      'mmdebstrap',
+      '--variant=minbase',
+      '--mode=root',
+      '--format=directory',
+      `--architectures=${spec.arch}`,
+    ]
     const settings = [
       `--include=${spec.packages.join(',')}`,
       `--aptopt=${options}`,
       ...noManuals.map((path) => `--dpkgopt=path-exclude=${path}`),
     ]
-    const [program, ...args] = dieWithParent([...argv, ...settings, spec.suite, into, ...(lines.length > 0 ? [sources] : [])])
+    const [program, ...args] = dieWithParent([
+      ...argv,
+      ...settings,
+      spec.suite,
+      into,
+      ...(lines.length > 0 ? [sources] : []),
+    ])
     const built = await execa(program, args, { reject: false, all: true, stdin: 'ignore', cancelSignal: signal })
     signal.throwIfAborted()
     if (built.failed) {

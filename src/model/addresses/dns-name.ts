@@ -14,7 +14,11 @@ export function isDnsName(text: string): boolean {
  * letters, and labels of at most 63 characters.
  */
 export function isSubdomain(text: string): boolean {
-  return isDnsName(text) && /^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(text) && text.split('.').every((label) => !/^-|-$/.test(label))
+  return (
+    isDnsName(text) &&
+    /^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(text) &&
+    text.split('.').every((label) => !/^-|-$/.test(label))
+  )
 }
 
 /** The same without dots, for a namespace (apimachinery, IsDNS1123Label). */

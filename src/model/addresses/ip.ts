@@ -9,7 +9,8 @@ export type Family = 'ipv4' | 'ipv6'
  */
 export function parseNodeIp(text: string): string {
   const address = read(text)
-  if (address === undefined) throw refusedText('node-ip', text, 'not an IP address', 'the form is 100.64.0.5 or fd00::5')
+  if (address === undefined)
+    throw refusedText('node-ip', text, 'not an IP address', 'the form is 100.64.0.5 or fd00::5')
   const range = address.range()
   if (['loopback', 'unspecified', 'multicast', 'broadcast', 'linkLocal'].includes(range)) {
     throw refusedText('node-ip', text, 'not an address of a node', `it is ${range}: the other nodes can't reach it`)
@@ -23,7 +24,8 @@ export function parseNodeIp(text: string): string {
  */
 export function parseListenIp(text: string): string {
   const address = read(text)
-  if (address === undefined) throw refusedText('ip', text, 'not an IP address', 'the form is 0.0.0.0, 100.64.0.5 or fd00::5')
+  if (address === undefined)
+    throw refusedText('ip', text, 'not an IP address', 'the form is 0.0.0.0, 100.64.0.5 or fd00::5')
   if (['multicast', 'broadcast'].includes(address.range())) {
     throw refusedText('ip', text, 'not an address to listen on', `it is ${address.range()}`)
   }
@@ -52,7 +54,9 @@ export function parseCidr(text: string): string {
   if (address === undefined || more.length > 0 || !(length <= (address.kind() === 'ipv4' ? 32 : 128))) {
     throw refusedText('network', text, 'not a network', 'the form is 10.42.0.0/16 or fd42::/56')
   }
-  const first = ipaddr[address.kind() === 'ipv4' ? 'IPv4' : 'IPv6'].networkAddressFromCIDR(`${address}/${length}`).toString()
+  const first = ipaddr[address.kind() === 'ipv4' ? 'IPv4' : 'IPv6']
+    .networkAddressFromCIDR(`${address}/${length}`)
+    .toString()
   if (first !== address.toString()) {
     throw refusedText(
       'network',

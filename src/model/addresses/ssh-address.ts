@@ -47,7 +47,10 @@ function readHost(plain: string, text: string): string {
   const address = readIp(plain)
   if (address !== undefined) return address
   if (endsInNumber(plain))
-    throw refused(text, 'some programs read a name whose last part is a number as an IPv4 address, whose form is 10.0.0.1')
+    throw refused(
+      text,
+      'some programs read a name whose last part is a number as an IPv4 address, whose form is 10.0.0.1',
+    )
   if (!isDnsName(plain.replace(/\.$/, ''))) throw refused(text, 'the host is a DNS name or an IP address')
   return plain.toLowerCase()
 }
@@ -81,5 +84,10 @@ function parsePort(port: string, text: string): number {
 }
 
 function refused(text: string, why: string): KeelError {
-  return new KeelError({ code: 'ssh-address', found: `${quote(text)} is not an address for ssh`, why, exit: ExitCode.Usage })
+  return new KeelError({
+    code: 'ssh-address',
+    found: `${quote(text)} is not an address for ssh`,
+    why,
+    exit: ExitCode.Usage,
+  })
 }

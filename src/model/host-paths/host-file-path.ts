@@ -46,7 +46,11 @@ const MOST_OWNER = 4_294_967_294
 export function parseFileOwner(text: string): string {
   const isNumber = /^(0|[1-9]\d{0,9})$/.test(text) && Number(text) <= MOST_OWNER
   if (!isNumber && !/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(text)) {
-    throw refused('file-owner', `${quote(text)} is not a user or group`, `use a name, or a number from 0 to ${MOST_OWNER}`)
+    throw refused(
+      'file-owner',
+      `${quote(text)} is not a user or group`,
+      `use a name, or a number from 0 to ${MOST_OWNER}`,
+    )
   }
   return text
 }

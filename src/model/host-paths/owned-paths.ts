@@ -63,10 +63,13 @@ export function reasonOfOwner(path: string): string | undefined {
   if (owner !== undefined) return owner[1]
   if (HOST_KEY.test(path)) return 'the machine makes its own host keys'
   // a file at /bin, for example, would replace the link to /usr/bin, and the shell would be gone
-  if (ALIASES.some(([, folder]) => folder === path)) return 'this must be a folder, because the system needs its contents'
+  if (ALIASES.some(([, folder]) => folder === path))
+    return 'this must be a folder, because the system needs its contents'
   const parts = UNIT_FOLDERS.exec(path)?.[1]?.split('/') ?? []
   if (parts.some((part) => KEELS_UNIT.test(part))) return 'keel writes the units of k3s and its own'
-  const needed = [...OWNED.map(([owned]) => owned), '/etc/systemd/system/k3s.service'].find((owned) => isBelow(owned, path))
+  const needed = [...OWNED.map(([owned]) => owned), '/etc/systemd/system/k3s.service'].find((owned) =>
+    isBelow(owned, path),
+  )
   return needed === undefined ? undefined : `this must be a folder, because keel, k3s or the system needs ${needed}`
 }
 

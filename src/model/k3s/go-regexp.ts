@@ -13,7 +13,9 @@ const MOST_REPEATS = 1000
  */
 export function isGoRegexp(text: string): boolean {
   // text between \Q and \E, and a letter after a backslash, are not syntax
-  const escapes = [...text.matchAll(/\\Q.*?(?:\\E|$)|\\[pP](?:\{[^}]*\}|.)?|\\x(?:\{[^}]*\}|..?)?|\\.?/gsu)].map(([one]) => one)
+  const escapes = [...text.matchAll(/\\Q.*?(?:\\E|$)|\\[pP](?:\{[^}]*\}|.)?|\\x(?:\{[^}]*\}|..?)?|\\.?/gsu)].map(
+    ([one]) => one,
+  )
   const plain = text.replaceAll(/\\Q.*?(?:\\E|$)|\\./gsu, 'x')
   const counts = [...plain.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].flatMap(([, from, to]) => [Number(from), Number(to ?? 0)])
   const classes = [...plain.matchAll(/\[\[:\^?(\w*):\]/g)].map(([, name = '']) => name)

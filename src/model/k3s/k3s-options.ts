@@ -20,7 +20,11 @@ type Problem = Omit<Issue, 'path'>
  * knows.
  */
 export function checkClusterOptions(written: Written, asWritten: AsWritten): CheckedOptions {
-  return checkAll(written, asWritten, (name) => k3sFlags.server.get(name) ?? k3sFlags.agent.get(name) ?? unknown(name, ROLES))
+  return checkAll(
+    written,
+    asWritten,
+    (name) => k3sFlags.server.get(name) ?? k3sFlags.agent.get(name) ?? unknown(name, ROLES),
+  )
 }
 
 /** Options of one host. Its role must know them, and none may be one that must be equal on all servers. */
@@ -43,7 +47,8 @@ function checkAll(written: Written, asWritten: AsWritten, find: (name: string) =
       continue
     }
     const read = readOption(flag, value, () => asWritten(name))
-    if ('problems' in read) issues.push(...read.problems.map(({ path, ...problem }) => ({ ...problem, path: [name, ...path] })))
+    if ('problems' in read)
+      issues.push(...read.problems.map(({ path, ...problem }) => ({ ...problem, path: [name, ...path] })))
     else values[name] = read.value
   }
   return { values, issues }
@@ -77,7 +82,12 @@ function unknown(name: string, roles: readonly Role[]): Problem {
   const known = roles.flatMap((role) => [...k3sFlags[role].keys()].filter((key) => ownedFlag(key) === undefined))
   const meant = hint(name, new Set(known))
   const why = 'k3s agent exits because of an option that it does not know; k3s server ignores it'
-  return { code: 'k3s-unknown', found: `k3s has no option ${quote(name)}`, why, ...(meant === undefined ? {} : { todo: meant }) }
+  return {
+    code: 'k3s-unknown',
+    found: `k3s has no option ${quote(name)}`,
+    why,
+    ...(meant === undefined ? {} : { todo: meant }),
+  }
 }
 
 function onlyPerCluster(name: string): Problem {

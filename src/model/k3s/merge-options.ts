@@ -22,7 +22,8 @@ export function mergeOptions(cluster: Options, host: Options, role: Role): Recor
 }
 
 function mergeLists({ kind }: Flag, cluster: readonly string[], host: readonly string[]): readonly string[] {
-  const isOverridden = (entry: string) => host.some((own) => (kind === undefined ? own === entry : isSame(kind, own, entry)))
+  const isOverridden = (entry: string) =>
+    host.some((own) => (kind === undefined ? own === entry : isSame(kind, own, entry)))
   return [...cluster.filter((entry) => !isOverridden(entry)), ...host]
 }
 

@@ -54,9 +54,12 @@ function readDuration(flag: Flag, value: unknown): ReadOption {
 function readText(flag: Flag, value: string): ReadOption {
   if (flag.name === 'write-kubeconfig-mode') return readKubeconfigMode(value)
   // k3s's reader of config.yaml omits an empty value, so that the next flag would become the value
-  if (value === '') return wrong({ ...wrongType(flag, value, flag.kind?.allowed ?? 'a text'), todo: 'leave the option out' })
+  if (value === '')
+    return wrong({ ...wrongType(flag, value, flag.kind?.allowed ?? 'a text'), todo: 'leave the option out' })
   const read = flag.kind?.read(value) ?? value
-  return isRefusal(read) ? wrong({ code: 'k3s-value', found: `'${flag.name}' is ${quote(value)}`, ...read }) : { value: read }
+  return isRefusal(read)
+    ? wrong({ code: 'k3s-value', found: `'${flag.name}' is ${quote(value)}`, ...read })
+    : { value: read }
 }
 
 function readList(flag: Flag, value: unknown, written: () => string | undefined): ReadOption {
@@ -66,9 +69,13 @@ function readList(flag: Flag, value: unknown, written: () => string | undefined)
   const { kind } = flag
   if (kind === undefined) return { value: [...texts] }
   const path = (index: number) => (isText(value) ? [] : [index])
-  const entries = texts.flatMap((text, index) => cut(kind, text).map((entry) => ({ entry, index, read: kind.read(entry) })))
+  const entries = texts.flatMap((text, index) =>
+    cut(kind, text).map((entry) => ({ entry, index, read: kind.read(entry) })),
+  )
   const problems = entries.flatMap(({ entry, index, read }): Issue[] =>
-    isRefusal(read) ? [{ code: 'k3s-value', found: `'${flag.name}' contains ${quote(entry)}`, ...read, path: path(index) }] : [],
+    isRefusal(read)
+      ? [{ code: 'k3s-value', found: `'${flag.name}' contains ${quote(entry)}`, ...read, path: path(index) }]
+      : [],
   )
   if (problems.length > 0) return { problems }
   const sound = entries.flatMap(({ index, read }) => (isRefusal(read) ? [] : [{ index, entry: read }]))

@@ -16,7 +16,11 @@ export const registriesSchema = strict({
     .record(
       parsed(parseMirrored),
       strict({
-        endpoint: once(z.array(parsed(parseEndpoint)), (endpoint) => endpoint, 'k3s asks each endpoint once').optional(),
+        endpoint: once(
+          z.array(parsed(parseEndpoint)),
+          (endpoint) => endpoint,
+          'k3s asks each endpoint once',
+        ).optional(),
         rewrite: z.record(parsed(parseRewrite), line).optional(),
       }),
     )

@@ -39,7 +39,8 @@ export function parseToken(text: string): Token {
   const [, hash = '', user, password] = /^K10([^:]*)::([^:]*):(.*)$/.exec(value) ?? []
   if (password === undefined)
     throw refused('a token that starts with K10 and is not K10<hash>::<user>:<password>', 'k3s refuses it')
-  if (user !== 'server' && user !== 'node') throw refused('a token for another user than server or node', 'k3s has no other user')
+  if (user !== 'server' && user !== 'node')
+    throw refused('a token for another user than server or node', 'k3s has no other user')
   if (hash === '') return checkPassword({ kind: 'unpinned', user, password, oddity: HASHLESS })
   if (!/^[0-9a-f]{64}$/.test(hash))
     throw refused('a token whose CA hash is not 64 hex digits', 'k3s refuses it: invalid token CA hash length')

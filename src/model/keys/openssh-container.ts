@@ -46,7 +46,8 @@ export function readOpenSshContainer(pem: string): OpenSshContainer | undefined 
 function roundsOf(kdf: string, options: Buffer): number | undefined {
   if (kdf === 'none') return options.length === 0 ? 0 : undefined
   const salt = stringAt(options, 0)
-  if (kdf !== 'bcrypt' || salt === undefined || salt.value.length === 0 || options.length !== salt.end + 4) return undefined
+  if (kdf !== 'bcrypt' || salt === undefined || salt.value.length === 0 || options.length !== salt.end + 4)
+    return undefined
   const rounds = options.readUInt32BE(salt.end)
   return rounds === 0 ? undefined : rounds
 }
@@ -56,7 +57,8 @@ function roundsOf(kdf: string, options: Buffer): number | undefined {
  * @returns undefined if the key has another type, or if OpenSSH would have written anything in it differently
  */
 export function clearEd25519Seed({ cipher, privatePart }: OpenSshContainer): Buffer | undefined {
-  if (cipher !== 'none' || privatePart.length < 8 || privatePart.readUInt32BE(0) !== privatePart.readUInt32BE(4)) return undefined
+  if (cipher !== 'none' || privatePart.length < 8 || privatePart.readUInt32BE(0) !== privatePart.readUInt32BE(4))
+    return undefined
   const type = stringAt(privatePart, 8)
   const point = type && stringAt(privatePart, type.end)
   // the seed, and then the point again
@@ -65,7 +67,8 @@ export function clearEd25519Seed({ cipher, privatePart }: OpenSshContainer): Buf
   if (!comment || type.value.toString('latin1') !== 'ssh-ed25519' || secret.value.length !== 64) return undefined
   if (!secret.value.subarray(32).equals(point.value)) return undefined
   const padding = privatePart.subarray(comment.end)
-  if (privatePart.length % 8 !== 0 || padding.length >= 8 || padding.some((byte, index) => byte !== index + 1)) return undefined
+  if (privatePart.length % 8 !== 0 || padding.length >= 8 || padding.some((byte, index) => byte !== index + 1))
+    return undefined
   return secret.value.subarray(0, 32)
 }
 

@@ -43,12 +43,17 @@ export function ageRecipientBytes(text: string): Uint8Array {
   const kind = KINDS.get(text.slice(0, text.lastIndexOf('1')).toLowerCase())
   if (kind === undefined) {
     if (/^age1tag(pq)?1/i.test(text))
-      throw notOurs("a security key's recipient", 'a host cannot decrypt with a security key, and keel does not use them')
+      throw notOurs(
+        "a security key's recipient",
+        'a host cannot decrypt with a security key, and keel does not use them',
+      )
     throw notOurs('the recipient of an age plugin', 'a host cannot decrypt with a plugin, and keel does not run them')
   }
   const bytes = decoded && bech32.fromWordsUnsafe(decoded.words)
-  if (!bytes || text !== text.toLowerCase()) throw refused('an age1 recipient with a typing error', 'its checksum does not fit')
-  if (bytes.length !== kind.length) throw refused(`an age1 recipient of ${bytes.length} bytes`, `${kind.what} has ${kind.length}`)
+  if (!bytes || text !== text.toLowerCase())
+    throw refused('an age1 recipient with a typing error', 'its checksum does not fit')
+  if (bytes.length !== kind.length)
+    throw refused(`an age1 recipient of ${bytes.length} bytes`, `${kind.what} has ${kind.length}`)
   return bytes
 }
 

@@ -43,7 +43,11 @@ export function parseSshPublicKey(text: string): SshPublicKey {
   }
   const unusable = whyUnusable(type)
   if (unusable !== undefined)
-    throw refused(`a key of type ${quote(type)}`, unusable, 'use an ssh-ed25519 key (or ssh-rsa) of the same machine or person')
+    throw refused(
+      `a key of type ${quote(type)}`,
+      unusable,
+      'use an ssh-ed25519 key (or ssh-rsa) of the same machine or person',
+    )
   if (base64 === undefined) throw refused(`${quote(type)} without a key after it`)
   const wire = Buffer.from(base64, 'base64')
   if (wire.toString('base64') !== base64) throw refused(`${quote(type)} with a damaged base64 text`)

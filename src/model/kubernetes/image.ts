@@ -9,9 +9,11 @@ const NAME =
 
 /** `registry.example/name:1.2` or `…@sha256:…`. @throws KeelError `image` (exit 2) */
 export function parseImage(text: string): string {
-  if (!NAME.test(text)) throw refusedText('image', text, 'not the name of an image', 'the form is registry.example/name:1.2')
+  if (!NAME.test(text))
+    throw refusedText('image', text, 'not the name of an image', 'the form is registry.example/name:1.2')
   if (!text.includes('@') && !/:[^/]+$/.test(text))
     throw refusedText('image', text, 'an image without a version', 'the newest image changes from day to day')
-  if (text.endsWith(':latest')) throw refusedText('image', text, 'an image without a version', '`latest` changes from day to day')
+  if (text.endsWith(':latest'))
+    throw refusedText('image', text, 'an image without a version', '`latest` changes from day to day')
   return text
 }

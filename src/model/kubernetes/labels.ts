@@ -48,9 +48,15 @@ const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
  * user sets within seconds.
  */
 const CONDITION_TAINTS = new Set(
-  ['not-ready', 'unreachable', 'unschedulable', 'memory-pressure', 'disk-pressure', 'pid-pressure', 'network-unavailable'].map(
-    (condition) => `node.kubernetes.io/${condition}`,
-  ),
+  [
+    'not-ready',
+    'unreachable',
+    'unschedulable',
+    'memory-pressure',
+    'disk-pressure',
+    'pid-pressure',
+    'network-unavailable',
+  ].map((condition) => `node.kubernetes.io/${condition}`),
 )
 
 /**
@@ -172,7 +178,11 @@ export function isOwnTaint(id: string): boolean {
   const [key = '', effect = '', ...more] = id.split(':')
   const isRestriction = key.startsWith('node-restriction.kubernetes.io/')
   return (
-    whyNoKey(key) === undefined && more.length === 0 && EFFECTS.includes(effect) && !CONDITION_TAINTS.has(key) && !isRestriction
+    whyNoKey(key) === undefined &&
+    more.length === 0 &&
+    EFFECTS.includes(effect) &&
+    !CONDITION_TAINTS.has(key) &&
+    !isRestriction
   )
 }
 
@@ -180,7 +190,8 @@ function whyNoKey(key: string): string | undefined {
   const [first = '', second, ...more] = key.split('/')
   const name = second ?? first
   if (more.length > 0) return 'a key contains at most one /'
-  if (second !== undefined && (first.length > 253 || !SUBDOMAIN.test(first))) return 'the part before the / must be a DNS name'
+  if (second !== undefined && (first.length > 253 || !SUBDOMAIN.test(first)))
+    return 'the part before the / must be a DNS name'
   return NAME.test(name) ? undefined : 'the name of a key has letters, digits, and - _ . inside, at most 63 characters'
 }
 

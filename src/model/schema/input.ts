@@ -2,7 +2,13 @@ import * as z from 'zod'
 import { parseCidr, parseNodeIp } from '../addresses/ip.ts'
 import { parseSshAddress, parseSshUser } from '../addresses/ssh-address.ts'
 import { ARCHS, OSES, ROLES } from '../cluster.ts'
-import { parseFileMode, parseFileOwner, parseHostFilePath, parseManifestName, parseText } from '../host-paths/host-file-path.ts'
+import {
+  parseFileMode,
+  parseFileOwner,
+  parseHostFilePath,
+  parseManifestName,
+  parseText,
+} from '../host-paths/host-file-path.ts'
 import { parseK3sVersion } from '../k3s/k3s-version.ts'
 import { registriesSchema } from '../k3s/registries.ts'
 import { keelAgentPort, logLevel } from '../keel-agent/agent-config.ts'
@@ -11,7 +17,14 @@ import { parseRecipient } from '../keys/recipient.ts'
 import { parseSshPublicKey } from '../keys/ssh-key.ts'
 import { parseImage } from '../kubernetes/image.ts'
 import { parseLabelKey, parseLabelValue, parseTaint, taintIdentity } from '../kubernetes/labels.ts'
-import { parseAdminName, parseClusterName, parseDomain, parseHostName, parseInterfaceName, parseSecretName } from '../names.ts'
+import {
+  parseAdminName,
+  parseClusterName,
+  parseDomain,
+  parseHostName,
+  parseInterfaceName,
+  parseSecretName,
+} from '../names.ts'
 import type { SecretRefInput } from '../secret-ref.ts'
 import { parseBuild, parseConfiguration, parseFlake } from '../systems/nixos-system.ts'
 import { once, oneOrMany, parsed, strict } from './parsed.ts'

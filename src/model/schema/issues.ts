@@ -24,7 +24,9 @@ function fromZod(issue: z.core.$ZodIssue, base: Path, parsed: Parsed): Issue[] {
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey(key, path, issue.message.split(KEY_SEPARATOR)))
     case 'invalid_key':
-      return issue.issues.flatMap((inner) => fromZod(inner, path, parsed).map((one): Issue => ({ ...one, part: 'key' })))
+      return issue.issues.flatMap((inner) =>
+        fromZod(inner, path, parsed).map((one): Issue => ({ ...one, part: 'key' })),
+      )
     case 'invalid_union':
       return fromUnion(issue.errors, path, parsed)
     case 'invalid_type':

@@ -24,7 +24,8 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
     },
     hostKey: {
       what: 'its SSH host key, `ssh-ed25519` or `ssh-rsa`: encrypts its secrets and verifies its connection',
-      default: 'none: keel renders the host, but gives it no secret and does not deploy it, until `keel add-node` adds the key',
+      default:
+        'none: keel renders the host, but gives it no secret and does not deploy it, until `keel add-node` adds the key',
     },
     nodeIP: {
       what: 'its address in the cluster, or one of each family in a dual-stack cluster',
@@ -36,7 +37,10 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
       default: '`defaults.taints` and the taints of the host; for the same key and effect, the host wins',
     },
     network: { what: "the host's network", default: '`defaults.network`' },
-    k3s: { what: 'options of k3s, see below', default: 'those of the cluster; for each option the host wins; lists are merged' },
+    k3s: {
+      what: 'options of k3s, see below',
+      default: 'those of the cluster; for each option the host wins; lists are merged',
+    },
     firewall: {
       what: 'who can reach the ports of Kubernetes: `true`, `false` (keel does nothing), or `api`, see below',
       default: 'that of the cluster; a value here replaces it completely',
@@ -138,7 +142,10 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
     'defaults.user': { what: 'the user of addresses without one', default: '`root`; on Flatcar `core`' },
     'defaults.port': { what: 'the port of addresses without one', default: '22' },
     'defaults.labels': { what: 'labels that every Node registers with', default: 'none' },
-    'defaults.taints': { what: 'taints that every Node registers with: `key=value:Effect` or `key:Effect`', default: 'none' },
+    'defaults.taints': {
+      what: 'taints that every Node registers with: `key=value:Effect` or `key:Effect`',
+      default: 'none',
+    },
     'defaults.network': { what: 'the network of hosts without one', default: 'none' },
   },
   secrets: {
@@ -186,7 +193,10 @@ export const sharedKeyDocs: Readonly<Record<string, KeyDoc>> = {
   'registries.configs.*.auth': { what: 'how to log in', default: 'no login' },
   'registries.configs.*.auth.username': { what: 'the user name', default: 'none' },
   'registries.configs.*.auth.password': { what: 'a reference to the password: `{ secret: NAME }`', default: 'none' },
-  'registries.configs.*.auth.auth': { what: 'a reference to `user:password` in base64: `{ secret: NAME }`', default: 'none' },
+  'registries.configs.*.auth.auth': {
+    what: 'a reference to `user:password` in base64: `{ secret: NAME }`',
+    default: 'none',
+  },
   'registries.configs.*.auth.identity_token': { what: 'a reference to a token: `{ secret: NAME }`', default: 'none' },
   'registries.configs.*.tls': { what: 'what to trust', default: 'the CAs of the host' },
   'registries.configs.*.tls.cert_file': { what: 'path of the client certificate on the host', default: 'none' },

@@ -43,7 +43,11 @@ export function oneOrMany<Element extends z.ZodType>(element: Element) {
  * A list of texts in which nothing occurs twice.
  * @param identity equal for two entries of which only one can apply
  */
-export function once<Entry extends z.ZodType<string>>(list: z.ZodArray<Entry>, identity: (entry: string) => string, why: string) {
+export function once<Entry extends z.ZodType<string>>(
+  list: z.ZodArray<Entry>,
+  identity: (entry: string) => string,
+  why: string,
+) {
   return list.superRefine((entries, context) => {
     const first = new Map<string, string>()
     for (const [index, entry] of entries.entries()) {
@@ -56,7 +60,12 @@ export function once<Entry extends z.ZodType<string>>(list: z.ZodArray<Entry>, i
         continue
       }
       const message = other === entry ? `${quote(entry)} occurs twice` : `both ${quote(other)} and ${quote(entry)}`
-      context.addIssue({ code: 'custom', path: [index], message, params: { code: 'twice', why, todo: 'keep one of them' } })
+      context.addIssue({
+        code: 'custom',
+        path: [index],
+        message,
+        params: { code: 'twice', why, todo: 'keep one of them' },
+      })
     }
   })
 }

@@ -23,7 +23,10 @@ export function parseFlake(text: string): { readonly attribute?: string } {
 /** `hosts/ocean/configuration.nix`. @throws KeelError `nixos-configuration` (exit 2) */
 export function parseConfiguration(text: string): string {
   const parts = text.split('/')
-  if (!text.endsWith('.nix') || parts.some((part) => !/^[A-Za-z0-9_+.-]+$/.test(part) || part === '.' || part === '..')) {
+  if (
+    !text.endsWith('.nix') ||
+    parts.some((part) => !/^[A-Za-z0-9_+.-]+$/.test(part) || part === '.' || part === '..')
+  ) {
     throw refused(
       'nixos-configuration',
       text,

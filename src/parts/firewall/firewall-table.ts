@@ -24,9 +24,12 @@ export function firewallTable({ sshPort, guards }: Firewall): NftTable {
 }
 
 function rulesOf({ what, from, ...guarded }: Guard): readonly NftRule[] {
-  const target: NftMatch = guarded.protocol === 'vrrp' ? { match: 'protocol', number: 112 } : { match: 'port', ...guarded }
+  const target: NftMatch =
+    guarded.protocol === 'vrrp' ? { match: 'protocol', number: 112 } : { match: 'port', ...guarded }
   return [
-    ...from.flatMap(sourcesOf).map((matches): NftRule => ({ matches: [...matches, target], verdict: 'accept', comment: what })),
+    ...from
+      .flatMap(sourcesOf)
+      .map((matches): NftRule => ({ matches: [...matches, target], verdict: 'accept', comment: what })),
     { matches: [target], verdict: 'drop', comment: what },
   ]
 }

@@ -60,7 +60,12 @@ function firewallWith(
 ): Firewall {
   const pods = { addresses: cluster.networks.cluster }
   const through = settings.interface === undefined ? {} : { interface: settings.interface }
-  const between = (what: string, protocol: 'tcp' | 'udp', ports: readonly PortRange[], ...more: readonly Source[]): Guard => ({
+  const between = (
+    what: string,
+    protocol: 'tcp' | 'udp',
+    ports: readonly PortRange[],
+    ...more: readonly Source[]
+  ): Guard => ({
     what,
     protocol,
     ports,
@@ -72,8 +77,18 @@ function firewallWith(
   return {
     sshPort: settings.sshPort,
     guards: [
-      { what: 'Kubernetes API', protocol: 'tcp', ports: [6443], from: [{ addresses: [...settings.api, ...nodes] }, pods] },
-      { what: 'etcd', protocol: 'tcp', ports: [[2379, 2380]], from: [{ addresses: servers.flatMap(nodeAddresses), ...through }] },
+      {
+        what: 'Kubernetes API',
+        protocol: 'tcp',
+        ports: [6443],
+        from: [{ addresses: [...settings.api, ...nodes] }, pods],
+      },
+      {
+        what: 'etcd',
+        protocol: 'tcp',
+        ports: [[2379, 2380]],
+        from: [{ addresses: servers.flatMap(nodeAddresses), ...through }],
+      },
       between('kubelet', 'tcp', [10250], pods),
       between('flannel, VXLAN', 'udp', [8472]),
       // only where flannel listens there: a user's own WireGuard has the same port

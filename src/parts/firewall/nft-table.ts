@@ -46,7 +46,9 @@ ${rules.map((rule) => `\t\t${ruleText(rule)}\n`).join('')}	}
 }
 
 function ruleText({ matches, verdict, comment }: NftRule): string {
-  return [...matches.map(matchText), verdict, ...(comment === undefined ? [] : [`comment ${quoted(comment)}`])].join(' ')
+  return [...matches.map(matchText), verdict, ...(comment === undefined ? [] : [`comment ${quoted(comment)}`])].join(
+    ' ',
+  )
 }
 
 function matchText(match: NftMatch): string {
@@ -73,7 +75,8 @@ function set(elements: readonly string[]): string {
 
 function portText(range: PortRange): string {
   const ports = typeof range === 'number' ? [range] : range
-  if (!ports.every((port) => Number.isInteger(port) && port >= 1 && port <= 65_535)) throw refused(ports.join('-'), 'no port')
+  if (!ports.every((port) => Number.isInteger(port) && port >= 1 && port <= 65_535))
+    throw refused(ports.join('-'), 'no port')
   return ports.join('-')
 }
 

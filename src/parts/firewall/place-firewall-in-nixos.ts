@@ -51,7 +51,9 @@ function openPorts(firewall: Firewall, role: Role): NixValue {
     ...(byAddress.length === 0 ? {} : { extraCommands: onlyOn('iptables', iptablesCommands(byAddress)) }),
     ...(byAddress.length === 0 && throughInterface.length === 0
       ? {}
-      : { extraInputRules: onlyOn('nftables', `${interfaceRules(throughInterface)}${lines(byAddress, nftablesRule)}`) }),
+      : {
+          extraInputRules: onlyOn('nftables', `${interfaceRules(throughInterface)}${lines(byAddress, nftablesRule)}`),
+        }),
   }
 }
 
@@ -109,7 +111,8 @@ function onInterfaces(openings: readonly Opening[]): { readonly interfaces?: Nix
 
 function interfaceRules(openings: readonly Opening[]): string {
   const rules = openings.map(
-    ({ source, protocol, port, what }) => `${through(source)}${protocol} dport ${range(port, '-')} accept comment "${what}"\n`,
+    ({ source, protocol, port, what }) =>
+      `${through(source)}${protocol} dport ${range(port, '-')} accept comment "${what}"\n`,
   )
   return [...new Set(rules)].join('')
 }
@@ -171,12 +174,14 @@ function iptablesRule(opening: Opening | Protocol, family: Family, addresses: re
   const program = family === 'ipv4' ? 'iptables' : 'ip6tables'
   const { interface: name } = opening.source
   const on = name === undefined ? '' : ` -i ${plainName(name)}`
-  const [protocol, port] = opening.protocol === 'vrrp' ? [112, ''] : [opening.protocol, ` --dport ${range(opening.port, ':')}`]
+  const [protocol, port] =
+    opening.protocol === 'vrrp' ? [112, ''] : [opening.protocol, ` --dport ${range(opening.port, ':')}`]
   return `${program} -A nixos-fw${on} -p ${protocol} -s ${addresses.join(',')}${port} -j nixos-fw-accept`
 }
 
 function nftablesRule(opening: Opening | Protocol, family: Family, addresses: readonly string[]): string {
-  const port = opening.protocol === 'vrrp' ? 'meta l4proto 112' : `${opening.protocol} dport ${range(opening.port, '-')}`
+  const port =
+    opening.protocol === 'vrrp' ? 'meta l4proto 112' : `${opening.protocol} dport ${range(opening.port, '-')}`
   const set = `{ ${addresses.join(', ')} }`
   return `${through(opening.source)}${family === 'ipv4' ? 'ip' : 'ip6'} saddr ${set} ${port} accept comment "${opening.what}"`
 }

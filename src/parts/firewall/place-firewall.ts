@@ -20,7 +20,13 @@ const unitText = template<{ rules: string }>(unitTemplate)
 
 /** A host's firewall as files: the same on every system that has systemd and nft. */
 export function placeFirewall(firewall: Firewall, textOf: TextOf): Placement<PlacedFirewall> {
-  const file = (path: string, content: string): HostFile => ({ path, content, mode: '0644', owner: 'root', group: 'root' })
+  const file = (path: string, content: string): HostFile => ({
+    path,
+    content,
+    mode: '0644',
+    owner: 'root',
+    group: 'root',
+  })
   return {
     files: [
       file(placed.rules, textOf(firewall, rulesText)),

@@ -8,7 +8,9 @@ export function planFirewall(
   seen: FirewallState | undefined,
   isNew: (path: string) => boolean,
 ): readonly PartOperation[] {
-  const why = isNew(rules) ? 'changed' : ({ loaded: undefined, differs: 'differs', none: 'gone' } as const)[seen?.table ?? 'none']
+  const why = isNew(rules)
+    ? 'changed'
+    : ({ loaded: undefined, differs: 'differs', none: 'gone' } as const)[seen?.table ?? 'none']
   return [
     ...(seen?.unit.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit } as const]),
     ...(why === undefined ? [] : [{ op: 'load-firewall', unit, why } as const]),

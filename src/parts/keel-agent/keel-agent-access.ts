@@ -46,7 +46,14 @@ function accountWithRole(name: string, rules: readonly Json[]): readonly Cluster
   const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', name, part }
   return [
     // no Pod is to run as it
-    { apiVersion: 'v1', kind: 'ServiceAccount', namespace, name, part, fields: { automountServiceAccountToken: false } },
+    {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      namespace,
+      name,
+      part,
+      fields: { automountServiceAccountToken: false },
+    },
     { ...rbac, kind: 'ClusterRole', fields: { rules } },
     {
       ...rbac,

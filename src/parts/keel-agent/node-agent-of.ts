@@ -38,7 +38,9 @@ function kubeconfigFile(cluster: Cluster, host: Host, { credential }: KeelAgent)
   const content = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'node', cluster: { server: agentApi(cluster, host), 'certificate-authority': `${own}/server-ca.crt` } }],
+    clusters: [
+      { name: 'node', cluster: { server: agentApi(cluster, host), 'certificate-authority': `${own}/server-ca.crt` } },
+    ],
     users: [{ name: 'keel-agent', user }],
     contexts: [{ name: 'keel-agent', context: { cluster: 'node', user: 'keel-agent' } }],
     'current-context': 'keel-agent',

@@ -12,6 +12,7 @@ export function planAgent(
 ): readonly PartOperation[] {
   const enable: PartOperation[] = seen?.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit }]
   if (seen?.program !== true) return enable
-  if (seen.active !== 'active' && seen.active !== 'activating') return [...enable, { op: 'run-unit', unit, by: 'start' }]
+  if (seen.active !== 'active' && seen.active !== 'activating')
+    return [...enable, { op: 'run-unit', unit, by: 'start' }]
   return files.some(isNew) ? [...enable, { op: 'run-unit', unit, by: 'restart' }] : enable
 }

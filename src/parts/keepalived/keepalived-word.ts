@@ -8,7 +8,10 @@ import { KeelError } from '../../errors.ts'
 export function keepalivedWord(value: string | number): string {
   const text = String(value)
   if (!/^[A-Za-z0-9/][A-Za-z0-9_.:/-]*$/.test(text)) {
-    throw new KeelError({ code: 'keepalived-word', found: `${JSON.stringify(text)} is not possible in keepalived.conf` })
+    throw new KeelError({
+      code: 'keepalived-word',
+      found: `${JSON.stringify(text)} is not possible in keepalived.conf`,
+    })
   }
   return text
 }

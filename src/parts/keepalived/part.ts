@@ -27,7 +27,8 @@ export const keepalived: Part<'keepalived', VrrpMember, PlacedVip, VipState> = {
     check: () => 'true',
     load: `systemctl try-reload-or-restart -- ${manager}`,
   }),
-  harmOfUnknown: ({ address }, server) => `${server} would receive no advertisements from it, and both would take ${address}`,
+  harmOfUnknown: ({ address }, server) =>
+    `${server} would receive no advertisements from it, and both would take ${address}`,
   keepsAddress: ({ manager }) => manager.active === 'active',
   holdsAddress: ({ holds }) => holds,
 }

@@ -80,7 +80,11 @@ export function placeVip(vip: VrrpMember, program?: string): Placement<PlacedVip
       file(placed.program, '0755', texts.program),
       file(placed.configuration, '0644', texts.configuration),
       file(`/etc/systemd/system/${placed.health}`, '0644', healthText({ settings: healthSettings(placed.program) })),
-      file(`/etc/systemd/system/${placed.manager}`, '0644', managerText(placesOf(placed.program, placed.configuration))),
+      file(
+        `/etc/systemd/system/${placed.manager}`,
+        '0644',
+        managerText(placesOf(placed.program, placed.configuration)),
+      ),
     ],
     placed,
   }

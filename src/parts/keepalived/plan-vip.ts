@@ -11,7 +11,11 @@ export function planVip(
 ): readonly PartOperation[] {
   const enable = (unit: string, state: UnitState | undefined): readonly PartOperation[] =>
     state?.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit }]
-  return [...enable(placed.health, seen?.health), ...enable(placed.manager, seen?.manager), ...runVip(placed, seen, isNew)]
+  return [
+    ...enable(placed.health, seen?.health),
+    ...enable(placed.manager, seen?.manager),
+    ...runVip(placed, seen, isNew),
+  ]
 }
 
 /**

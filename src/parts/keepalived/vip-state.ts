@@ -72,7 +72,10 @@ systemctl show --property=ActiveState,UnitFileState,NeedDaemonReload -- ${health
       fit: one('fit') === 'yes',
       reason: one('reason'),
       loaded: one('loaded') === 'yes',
-      changes: all('change').map((line) => ({ at: Number(line.split(' ')[0]) || 0, what: line.slice(line.indexOf(' ') + 1) })),
+      changes: all('change').map((line) => ({
+        at: Number(line.split(' ')[0]) || 0,
+        what: line.slice(line.indexOf(' ') + 1),
+      })),
       manager: unit('manager'),
       health: unit('health'),
     }

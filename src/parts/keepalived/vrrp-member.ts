@@ -48,6 +48,8 @@ function priorityOf(index: number, servers: number): number {
 /** A new address has a new router ID, so servers with the new one and servers with the old one ignore each other. */
 function routerIdOf(address: string): number {
   const last =
-    familyOf(address) === 'ipv4' ? Number(address.split('.').at(-1)) : Number.parseInt(address.split(':').at(-1) || '0', 16)
+    familyOf(address) === 'ipv4'
+      ? Number(address.split('.').at(-1))
+      : Number.parseInt(address.split(':').at(-1) || '0', 16)
   return 1 + (last % 255)
 }

@@ -23,7 +23,12 @@ export function kubeVipManifest(vip: VirtualIp): Manifest {
       metadata,
       rules: [
         { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
-        { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: [lease], verbs: ['get', 'watch', 'update'] },
+        {
+          apiGroups: ['coordination.k8s.io'],
+          resources: ['leases'],
+          resourceNames: [lease],
+          verbs: ['get', 'watch', 'update'],
+        },
       ],
     },
     { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata, roleRef: role, subjects: [subject] },

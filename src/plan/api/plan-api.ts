@@ -18,6 +18,7 @@ export function planApi(view: ClusterView, plans: readonly HostPlan[]): ObjectsP
     return operations.length === 0 ? { operations } : { operations, through }
   }
   // a server that runs but does not answer yet is still starting, for example after a reboot: that is no change
-  const isSeenLater = wanted.length > 0 && plans.some(({ role, operations }) => role === 'server' && operations.length > 0)
+  const isSeenLater =
+    wanted.length > 0 && plans.some(({ role, operations }) => role === 'server' && operations.length > 0)
   return isSeenLater ? { operations: [{ op: 'see-objects' }], through } : { operations: [] }
 }

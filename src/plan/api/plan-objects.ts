@@ -52,7 +52,11 @@ function nameOf({ kind, name, namespace }: ClusterObject | LiveObject) {
  */
 function covers(live: unknown, wanted: unknown, exactly = false): boolean {
   if (Array.isArray(wanted)) {
-    return Array.isArray(live) && live.length === wanted.length && wanted.every((item, index) => covers(live[index], item, true))
+    return (
+      Array.isArray(live) &&
+      live.length === wanted.length &&
+      wanted.every((item, index) => covers(live[index], item, true))
+    )
   }
   if (!isRecord(wanted)) return live === wanted
   if (!isRecord(live) || (exactly && Object.keys(live).length !== Object.keys(wanted).length)) return false

@@ -41,7 +41,11 @@ function packagesOf(closure: readonly StorePath[]): ReadonlyMap<string, Package>
  * The version begins at the first dash that no letter follows (Nix manual, builtins.parseDrvName); an output's name at
  * the end is none.
  */
-function parse({ path, bytes }: StorePath): { readonly name: string; readonly version: string; readonly bytes: number } {
+function parse({ path, bytes }: StorePath): {
+  readonly name: string
+  readonly version: string
+  readonly bytes: number
+} {
   const base = path.slice(path.lastIndexOf('/') + 1).replace(/^[0-9a-z]{32}-/, '')
   const plain = base.replace(/-([a-z]+|lib32|lib64)$/, '')
   const [, name = plain, version = ''] = /^(.*?)-([^A-Za-z].*)$/.exec(plain) ?? []

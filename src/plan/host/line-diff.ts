@@ -22,7 +22,8 @@ function walk(a: readonly string[], b: readonly string[], common: (i: number, j:
     if (i < a.length && j < b.length && a[i] === b[j]) {
       i++
       j++
-    } else if (j >= b.length || (i < a.length && common(i + 1, j) >= common(i, j + 1))) lines.push(`- ${a[i++]?.trim()}`)
+    } else if (j >= b.length || (i < a.length && common(i + 1, j) >= common(i, j + 1)))
+      lines.push(`- ${a[i++]?.trim()}`)
     else lines.push(`+ ${b[j++]?.trim()}`)
   }
   return lines

@@ -19,7 +19,8 @@ export function planExtensions(
   }
   const images = (name: string) => artifacts.filter((artifact) => artifact.name === name).map(({ path }) => path)
   const stale = extensions.filter(
-    (extension) => !isMerged(extension) || [extension.link, ...images(extension.name)].some((path) => changed.has(path)),
+    (extension) =>
+      !isMerged(extension) || [extension.link, ...images(extension.name)].some((path) => changed.has(path)),
   )
   return stale.length === 0 ? [] : [{ op: 'merge-extensions', names: stale.map(({ name }) => name) }]
 }

@@ -37,7 +37,11 @@ export function planHost(wanted: Rendered, facts: Facts, sources: Sources): read
   }
 }
 
-function planFiles(wanted: FilesRendered, facts: FilesFacts, sources: Readonly<Record<string, string>>): readonly Operation[] {
+function planFiles(
+  wanted: FilesRendered,
+  facts: FilesFacts,
+  sources: Readonly<Record<string, string>>,
+): readonly Operation[] {
   const artifacts = wanted.artifacts.flatMap((artifact) =>
     ifDiffers(differenceOfArtifact(artifact, facts.paths), (why) => pushArtifact(artifact, why)),
   )
@@ -160,7 +164,10 @@ function find<Item extends { readonly path: string }>(items: readonly Item[], pa
   return items.find((item) => item.path === path)
 }
 
-function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): readonly [readonly Item[], readonly Item[]] {
+function partition<Item>(
+  items: readonly Item[],
+  isFirst: (item: Item) => boolean,
+): readonly [readonly Item[], readonly Item[]] {
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
 }
 
@@ -172,7 +179,10 @@ function stateAt(facts: FilesFacts, path: string): PathState {
   return facts.paths[path] ?? { kind: 'none' }
 }
 
-function differenceOfArtifact({ path, sha256, mode }: PlacedArtifact, paths: FilesFacts['paths']): Difference | undefined {
+function differenceOfArtifact(
+  { path, sha256, mode }: PlacedArtifact,
+  paths: FilesFacts['paths'],
+): Difference | undefined {
   return differenceOfContent({ sha256, mode, owner: 'root', group: 'root' }, paths[path] ?? { kind: 'none' })
 }
 
@@ -223,7 +233,11 @@ function setLink({ path, target }: WantedLink, why: Difference): Extract<Operati
   return { op: 'set-link', path, target, why }
 }
 
-function storeCredential(id: string, facts: FilesFacts, sources: Readonly<Record<string, string>>): readonly Operation[] {
+function storeCredential(
+  id: string,
+  facts: FilesFacts,
+  sources: Readonly<Record<string, string>>,
+): readonly Operation[] {
   const state = facts.credentials[id] ?? { kind: 'none' }
   if (state.kind === 'none') return [{ op: 'store-credential', id, why: 'missing' }]
   if (state.kind === 'damaged') return [{ op: 'store-credential', id, why: 'damaged' }]

@@ -26,7 +26,9 @@ export function planSystem(
       const { unit } = service
       if (!isUp(stateOf(service, facts))) return [{ op: 'start-unit', unit }]
       const outdated = service === ofNode(services) ? outdatedProcess(facts) : undefined
-      return outdated === undefined ? [] : [{ op: 'restart-unit', unit, when: 'always', why: outdatedText(outdated, facts) }]
+      return outdated === undefined
+        ? []
+        : [{ op: 'restart-unit', unit, when: 'always', why: outdatedText(outdated, facts) }]
     }),
     ...eachPart(parts, (part, placed) => part.planInSystem?.(placed, facts.parts[part.name])),
   ]

@@ -35,7 +35,9 @@ export function outdatedText(runs: string, { past }: Running): string {
 }
 
 /** The same facts, where the version is the one that runs: what may follow on what depends on that. */
-export function asRunning<One extends { readonly facts: Running }>(one: One): One & { readonly facts: Pick<Facts, 'past'> } {
+export function asRunning<One extends { readonly facts: Running }>(
+  one: One,
+): One & { readonly facts: Pick<Facts, 'past'> } {
   const version = runningVersion(one.facts)
   return version === undefined ? one : { ...one, facts: { ...one.facts, past: { ...one.facts.past, version } } }
 }

@@ -5,11 +5,17 @@ import type { HostNote } from '../plan.ts'
 import type { SeenHost } from '../view/cluster-view.ts'
 
 /** Another flannel backend is not a fault, but Pods can't reach each other until the last node has it. Pure. */
-export function backendNotes(cluster: Cluster, servers: readonly Pick<SeenHost, 'host' | 'facts'>[]): readonly HostNote[] {
+export function backendNotes(
+  cluster: Cluster,
+  servers: readonly Pick<SeenHost, 'host' | 'facts'>[],
+): readonly HostNote[] {
   const notes = servers.flatMap(({ host, facts }): HostNote[] => {
     const runs = facts.past.server ? runningSettings(facts) : undefined
     if (runs === undefined) return []
-    const [is, wanted] = [runs['flannel-backend'] ?? ['vxlan'], wantedSettings(cluster, host)['flannel-backend'] ?? ['vxlan']]
+    const [is, wanted] = [
+      runs['flannel-backend'] ?? ['vxlan'],
+      wantedSettings(cluster, host)['flannel-backend'] ?? ['vxlan'],
+    ]
     if (is.join() === wanted.join()) return []
     return [
       {

@@ -49,7 +49,9 @@ const meaning: Readonly<Record<ForeignFileKind, string>> = {
 
 function fileNotes(cluster: Cluster, { host, rendered, facts }: SeenHost): readonly HostNote[] {
   const own = new Set([...writtenPaths(rendered), ...facts.generation.owned])
-  const files = (facts.foreign?.files ?? []).filter(({ kind, path }) => !own.has(path) && ofK3s[kind]?.test(path) !== true)
+  const files = (facts.foreign?.files ?? []).filter(
+    ({ kind, path }) => !own.has(path) && ofK3s[kind]?.test(path) !== true,
+  )
   return (Object.keys(meaning) as ForeignFileKind[]).flatMap((kind): HostNote[] => {
     const paths = files.filter((file) => file.kind === kind).map(({ path }) => path)
     if (paths.length === 0 || !matters(cluster, host, kind, paths)) return []

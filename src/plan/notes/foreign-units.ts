@@ -52,7 +52,10 @@ export function foreignUnitNotes({ rendered, facts }: SeenHost): readonly HostNo
   ]
 }
 
-function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): readonly [readonly Item[], readonly Item[]] {
+function partition<Item>(
+  items: readonly Item[],
+  isFirst: (item: Item) => boolean,
+): readonly [readonly Item[], readonly Item[]] {
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
 }
 

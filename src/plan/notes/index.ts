@@ -21,7 +21,11 @@ export function notes(view: ClusterView, plans: readonly HostPlan[]): readonly H
   return [
     ...selected.flatMap(({ host, facts }) => otherPatch(host, cluster.version, facts.past.version) ?? []),
     ...selected.flatMap(({ host, rendered, facts }) => otherVersion(host, cluster.version, rendered, facts)),
-    ...selected.flatMap((one) => [...foreignUnitNotes(one), ...foreignSettingNotes(one), ...foreignFileNotes(cluster, one)]),
+    ...selected.flatMap((one) => [
+      ...foreignUnitNotes(one),
+      ...foreignSettingNotes(one),
+      ...foreignFileNotes(cluster, one),
+    ]),
     ...selected.flatMap(({ host, facts }) =>
       facts.services.flatMap(({ unit, dropIns }) => foreignDropIns(host.name, unit, dropIns)),
     ),

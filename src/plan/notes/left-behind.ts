@@ -15,7 +15,9 @@ export function leftBehind({ cluster, remembered }: ClusterView): readonly HostN
   const { at, members } = remembered
   const kubectl = accessOf(cluster).kubectl.join(' ')
   const known = new Set<string>(cluster.hosts.map(({ name }) => name))
-  const names = [...new Set([...members.nodes, ...members.etcd])].filter((name) => nodeName.test(name) && !known.has(name))
+  const names = [...new Set([...members.nodes, ...members.etcd])].filter(
+    (name) => nodeName.test(name) && !known.has(name),
+  )
   return names.toSorted().map((name) => {
     const [isNode, isMember] = [members.nodes.includes(name), members.etcd.includes(name)]
     const what = [...(isNode ? [`Node ${name}`] : []), ...(isMember ? [`etcd member ${name}`] : [])].join(' and ')

@@ -10,7 +10,8 @@ import type { HostNote } from '../plan.ts'
  */
 export function otherPatch({ name, nixos }: Host, wanted: string, has: string | undefined): HostNote | undefined {
   if (nixos === undefined || has === undefined || has === wanted || minorOf(has) !== minorOf(wanted)) return undefined
-  const update = nixos.source.kind === 'flake' ? '`nix flake update nixpkgs`' : `\`nix-channel --update\` ${place(nixos.build)}`
+  const update =
+    nixos.source.kind === 'flake' ? '`nix flake update nixpkgs`' : `\`nix-channel --update\` ${place(nixos.build)}`
   return {
     code: 'nixos-other-patch',
     at: name,

@@ -10,7 +10,8 @@ import type { HostNote } from '../plan.ts'
  */
 export function otherVersion({ name }: Host, wanted: string, rendered: Rendered, facts: Facts): readonly HostNote[] {
   const runs = runningVersion(facts)
-  if (rendered.kind !== 'files' || facts.kind !== 'files' || runs === undefined || isSameVersion(runs, wanted)) return []
+  if (rendered.kind !== 'files' || facts.kind !== 'files' || runs === undefined || isSameVersion(runs, wanted))
+    return []
   const replaced = replacedLink(rendered, facts)
   if (replaced === undefined && !isNewer(runs, wanted)) return []
   return [

@@ -8,7 +8,10 @@ import { isNew } from '../view/joining.ts'
  * itself when its etcd member is removed, before keel could tell it how to join. Pure.
  * @param others whether another server has the cluster's data
  */
-export function deletedServerData({ host, facts, rendered: { places } }: SeenPlaces, others: boolean): readonly Fault[] {
+export function deletedServerData(
+  { host, facts, rendered: { places } }: SeenPlaces,
+  others: boolean,
+): readonly Fault[] {
   if (host.role !== 'server' || !nodeRuns(facts) || !isNew(host, facts)) return []
   const stop = '`systemctl stop k3s` on the host'
   return [

@@ -52,7 +52,8 @@ function otherPodNetwork(cluster: Cluster, host: Host, facts: Facts): readonly F
 
 function otherDatastore(cluster: Cluster, host: Host, { run, past }: Facts): readonly Fault[] {
   const { datastore } = run
-  if (datastore === undefined || datastore === cluster.datastore || !(past.server || datastore === 'external')) return []
+  if (datastore === undefined || datastore === cluster.datastore || !(past.server || datastore === 'external'))
+    return []
   const converted =
     datastore === 'sqlite'
       ? '; to convert sqlite to etcd, copy server/db and start k3s once with --cluster-init, then keep etcd in the inventory'

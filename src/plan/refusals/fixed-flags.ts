@@ -54,7 +54,8 @@ export const fixedFlags: readonly Fixed[] = [
     flag: 'secrets-encryption-provider',
     key: "`k3s['secrets-encryption-provider']`",
     why: 'k3s has created its keys for the other provider; only `k3s secrets-encrypt` can change it, a restart cannot',
-    read: (settings) => (settings['secrets-encryption']?.[0] === 'true' && settings['secrets-encryption-provider']) || ['aescbc'],
+    read: (settings) =>
+      (settings['secrets-encryption']?.[0] === 'true' && settings['secrets-encryption-provider']) || ['aescbc'],
   },
   {
     flag: 'node-cidr-mask-size',
@@ -82,6 +83,8 @@ function tenth(cidr: string): readonly string[] {
 
 /** Without those that say what kube-controller-manager takes anyway: 24 for IPv4, 64 for IPv6. */
 function maskSizes(args: readonly string[], [network = '']: readonly string[]): readonly string[] {
-  const usual = [`=${network.includes(':') ? 64 : 24}`, '-ipv4=24', '-ipv6=64'].map((end) => `node-cidr-mask-size${end}`)
+  const usual = [`=${network.includes(':') ? 64 : 24}`, '-ipv4=24', '-ipv6=64'].map(
+    (end) => `node-cidr-mask-size${end}`,
+  )
   return args.filter((arg) => /^node-cidr-mask-size(-ipv[46])?=/.test(arg) && !usual.includes(arg)).toSorted()
 }

@@ -44,7 +44,10 @@ export function foreignFileRefusals(cluster: Cluster, { host, rendered, facts }:
   })
 }
 
-export function configsOf(rendered: Rendered, { foreign, generation }: Facts): NonNullable<Facts['foreign']>['configs'] {
+export function configsOf(
+  rendered: Rendered,
+  { foreign, generation }: Facts,
+): NonNullable<Facts['foreign']>['configs'] {
   const own = new Set([...writtenPaths(rendered), ...generation.owned])
   return (foreign?.configs ?? []).filter(({ path }) => !own.has(path))
 }
@@ -62,7 +65,12 @@ export function ownKeys(rendered: Rendered): ReadonlySet<string> {
   )
 }
 
-export function whyHarmful(cluster: Cluster, { role }: Host, written: string, own: ReadonlySet<string>): string | undefined {
+export function whyHarmful(
+  cluster: Cluster,
+  { role }: Host,
+  written: string,
+  own: ReadonlySet<string>,
+): string | undefined {
   const appends = written.endsWith('+')
   const short = written.replace(/\+$/, '')
   const key = flagOfAlias(short) ?? short

@@ -1,6 +1,12 @@
 import type { Fault } from '../../errors.ts'
 import type { Access } from '../../model/distribution/access.ts'
-import { type ClusterObject, describeObject, isOwn, type LiveObject, ownLabels } from '../../model/kubernetes/cluster-object.ts'
+import {
+  type ClusterObject,
+  describeObject,
+  isOwn,
+  type LiveObject,
+  ownLabels,
+} from '../../model/kubernetes/cluster-object.ts'
 
 /** Objects that are where keel wants its own, and that somebody else has made: no deploy takes them over. Pure. */
 export function foreignObjects(

@@ -18,7 +18,9 @@ export function foreignSettingRefusals({ host, rendered, facts }: SeenHost): rea
 function commandRefusals({ name, role }: Host, { services, kind }: Rendered, foreign: ForeignState): readonly Fault[] {
   const { unit } = ofNode(services)
   const own = foreign.units.find((one) => one.unit === unit)
-  const paths = foreign.dropIns.filter((one) => one.unit === unit && one.sets.includes('ExecStart')).map(({ path }) => path)
+  const paths = foreign.dropIns
+    .filter((one) => one.unit === unit && one.sets.includes('ExecStart'))
+    .map(({ path }) => path)
   if (own === undefined || kind === 'system' || paths.length === 0) return []
   const decisive = own.flags.filter((flag) => ownedFlag(flag) !== undefined)
   if (own.what === `k3s ${role}` && decisive.length === 0) return []
@@ -41,7 +43,11 @@ function variableRefusals(rendered: Rendered, foreign: ForeignState): readonly F
     ...foreign.dropIns
       .filter(({ unit }) => hasUnit(rendered.services, unit))
       .map(({ path, sets }) => ({ path, names: variablesOf(sets), todo: `remove that line from ${path}` })),
-    ...foreign.defaults.map(({ path, sets }) => ({ path, names: variablesOf(sets), todo: `remove that line from ${path}` })),
+    ...foreign.defaults.map(({ path, sets }) => ({
+      path,
+      names: variablesOf(sets),
+      todo: `remove that line from ${path}`,
+    })),
     ...foreign.variables
       .filter(({ isRead }) => isRead)
       .map(({ path, names }) => ({

@@ -15,7 +15,10 @@ export function foreignUnitRefusals({ rendered, facts }: SeenHost): readonly Fau
   if (foreign === undefined) return []
   const at = rendered.host
   const units = foreignUnits(rendered, facts, foreign)
-  const named = new Set([...[...units, ...rendered.services].map(({ unit }) => unit), ...facts.generation.owned.map(nameOf)])
+  const named = new Set([
+    ...[...units, ...rendered.services].map(({ unit }) => unit),
+    ...facts.generation.owned.map(nameOf),
+  ])
   const running = foreign.processes.filter(({ unit }) => !named.has(unit))
   const shown = new Set([...named, ...running.map(({ unit }) => unit)])
   const pids = new Set(running.map(({ pid }) => pid))
@@ -60,7 +63,11 @@ function freePort(unit: string): string {
 export const startsService = 'a start of a Kubernetes service'
 
 /** Without the distribution's services, and those that keel put there: an earlier role's goes with this deploy. */
-export function foreignUnits(rendered: Rendered, { generation }: Facts, { units }: ForeignState): readonly ForeignUnit[] {
+export function foreignUnits(
+  rendered: Rendered,
+  { generation }: Facts,
+  { units }: ForeignState,
+): readonly ForeignUnit[] {
   const own = new Set([...writtenPaths(rendered), ...generation.owned])
   return units.filter(
     ({ unit, path, enabled }) => !hasUnit(rendered.services, unit) && !own.has(path) && !enabled.startsWith('masked'),
@@ -75,13 +82,17 @@ function shadows(rendered: Rendered, { units }: ForeignState): readonly ForeignU
   if (rendered.kind === 'system') return []
   return units.filter(
     ({ unit, path }) =>
-      hasUnit(rendered.services, unit) && /^\/(etc|run)\/systemd\/(system\.control|transient|generator\.early)\//.test(path),
+      hasUnit(rendered.services, unit) &&
+      /^\/(etc|run)\/systemd\/(system\.control|transient|generator\.early)\//.test(path),
   )
 }
 
 export function startsItself({ active, enabled, startedBy }: ForeignUnit): boolean {
   return (
-    !['inactive', 'failed', ''].includes(active) || enabled === 'enabled' || enabled === 'enabled-runtime' || startedBy.length > 0
+    !['inactive', 'failed', ''].includes(active) ||
+    enabled === 'enabled' ||
+    enabled === 'enabled-runtime' ||
+    startedBy.length > 0
   )
 }
 

@@ -5,7 +5,14 @@ import { eachPart } from '../../parts/by-part.ts'
 import { apiSeen } from '../api/api-seen.ts'
 import { asRunning } from '../host/running-version.ts'
 import type { HostPlan } from '../plan.ts'
-import { arriving, type ClusterView, isServer, type SelectedHost, serversSeen, silentServers } from '../view/cluster-view.ts'
+import {
+  arriving,
+  type ClusterView,
+  isServer,
+  type SelectedHost,
+  serversSeen,
+  silentServers,
+} from '../view/cluster-view.ts'
 import { unknownServers } from '../view/forgetting.ts'
 import { deletedServerData } from './deleted-server-data.ts'
 import { fixedRefusals } from './fixed-at-first-start.ts'
@@ -42,11 +49,15 @@ export function refusals(view: ClusterView, plans: readonly HostPlan[]): readonl
       ...foreignSettingRefusals(one),
       ...foreignFileRefusals(cluster, one),
     ]),
-    ...newHosts.flatMap(({ host, facts }) => eachPart(facts.parts, (part, seen) => part.refuseNew?.(cluster, host, seen))),
+    ...newHosts.flatMap(({ host, facts }) =>
+      eachPart(facts.parts, (part, seen) => part.refuseNew?.(cluster, host, seen)),
+    ),
     ...selected.flatMap((one) => plannedAddressFault(cluster, one, operationsOf(one))),
     // what the cluster was founded with
     ...fixedRefusals(cluster, selected.filter(isServer)),
-    ...(api?.live === undefined ? [] : foreignObjects(clusterObjectsOf(cluster), api.live, api.through, accessOf(cluster))),
+    ...(api?.live === undefined
+      ? []
+      : foreignObjects(clusterObjectsOf(cluster), api.live, api.through, accessOf(cluster))),
     // k3s on a new server compares these with a server that is in
     ...(newHosts.some(isServer) ? fixedRefusals(cluster, others) : []),
     // hosts that are new to the cluster

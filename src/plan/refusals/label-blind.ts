@@ -13,7 +13,8 @@ export function labelBlind(view: ClusterView): readonly Fault[] {
     .map(({ host }) => ({
       code: 'label-blind',
       at: host.name,
-      found: 'the labels or taints of its Node differ from the inventory, and no server answers which of them are from keel',
+      found:
+        'the labels or taints of its Node differ from the inventory, and no server answers which of them are from keel',
       why: 'keel changes them through the API',
       todo: 'start a server, or wait until its API answers',
     }))

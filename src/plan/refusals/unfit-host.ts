@@ -59,7 +59,12 @@ function unfitSystem(host: Host, { system }: Facts): readonly Fault[] {
   return faults
 }
 
-function foreignData(host: Host, { past }: Facts, { data }: Places, caCertificate: string | undefined): readonly Fault[] {
+function foreignData(
+  host: Host,
+  { past }: Facts,
+  { data }: Places,
+  caCertificate: string | undefined,
+): readonly Fault[] {
   const at = host.name
   if (past.server && host.role === 'agent') {
     return [

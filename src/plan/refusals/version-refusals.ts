@@ -53,7 +53,13 @@ function badStep(host: Host, from: number, to: number): readonly Fault[] {
   if (to > from + 1) {
     const why = 'Kubernetes is upgraded one minor version at a time'
     return [
-      { code: 'version-skips', at, found, why, todo: `set version to one of 1.${from + 1}, deploy, then continue from there` },
+      {
+        code: 'version-skips',
+        at,
+        found,
+        why,
+        todo: `set version to one of 1.${from + 1}, deploy, then continue from there`,
+      },
     ]
   }
   if (to >= from || host.role !== 'server') return []

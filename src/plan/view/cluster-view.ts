@@ -52,7 +52,13 @@ export function isServer({ host }: { readonly host: Host }): boolean {
 }
 
 /** Every server that answered: the selected ones, then the others. */
-export function serversSeen({ selected, others }: { readonly selected: Answers; readonly others: Answers }): readonly SeenHost[] {
+export function serversSeen({
+  selected,
+  others,
+}: {
+  readonly selected: Answers
+  readonly others: Answers
+}): readonly SeenHost[] {
   return [...selected.seen, ...others.seen].filter(isServer)
 }
 

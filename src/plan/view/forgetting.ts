@@ -14,5 +14,7 @@ export function forgetThrough({ remembered }: ClusterView, { host, facts }: Seen
 
 /** The selected servers that the cluster has never known, not even as an earlier machine. */
 export function unknownServers(view: ClusterView): readonly SeenHost[] {
-  return view.selected.seen.filter((one) => isServer(one) && isNew(one.host, one.facts) && forgetThrough(view, one) === undefined)
+  return view.selected.seen.filter(
+    (one) => isServer(one) && isNew(one.host, one.facts) && forgetThrough(view, one) === undefined,
+  )
 }

@@ -22,7 +22,9 @@ export function joinThrough(cluster: Cluster, host: Host, seen: readonly Facts[]
         .filter((facts) => facts.host === server.name && facts.past.server)
         .map((facts) => ({ server, active: nodeRuns(facts) })),
     )
-    .toSorted((a, b) => Number(b.active) - Number(a.active) || Number(b.server.firstServer) - Number(a.server.firstServer))
+    .toSorted(
+      (a, b) => Number(b.active) - Number(a.active) || Number(b.server.firstServer) - Number(a.server.firstServer),
+    )
   return living[0]?.server ?? founderFor(cluster, host)
 }
 

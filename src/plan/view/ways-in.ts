@@ -30,7 +30,9 @@ export function withWaysIn(view: ClusterView): ClusterView {
 function standsBefore(view: ClusterView): boolean {
   return (
     serversSeen(view).some(({ facts }) => somePart(facts.parts, (part, seen) => part.keepsAddress?.(seen))) ||
-    view.selected.seen.some((one) => isServer(one) && (!isNew(one.host, one.facts) || wayIn(view, one.host) === undefined))
+    view.selected.seen.some(
+      (one) => isServer(one) && (!isNew(one.host, one.facts) || wayIn(view, one.host) === undefined),
+    )
   )
 }
 

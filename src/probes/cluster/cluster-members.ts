@@ -53,7 +53,8 @@ printf '%s\\n' "$nodes" | sed -n 's#^node/#node\\t#p'
 printf '%s\\n' "$secrets" | sed -n 's#^secret/\\(.*\\)\\.node-password\\.k3s$#password\\t\\1#p'
 printf '%s\\n' "$members" | sed -n 's#^[0-9]*\\t#etcd\\t#p'`,
   parse: (stdout) => {
-    const named = (kind: string) => rows(stdout).flatMap(([key, name]) => (key === kind && name !== undefined ? [name] : []))
+    const named = (kind: string) =>
+      rows(stdout).flatMap(([key, name]) => (key === kind && name !== undefined ? [name] : []))
     return { nodes: named('node'), passwords: named('password'), etcd: named('etcd') }
   },
 }

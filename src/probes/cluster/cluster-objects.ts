@@ -1,7 +1,13 @@
 import * as z from 'zod'
 import type { Json } from '../../model/cluster.ts'
 import type { Access } from '../../model/distribution/access.ts'
-import { type ClusterObject, keptKinds, type LiveObject, manifestOf, ownSelector } from '../../model/kubernetes/cluster-object.ts'
+import {
+  type ClusterObject,
+  keptKinds,
+  type LiveObject,
+  manifestOf,
+  ownSelector,
+} from '../../model/kubernetes/cluster-object.ts'
 import type { Probe } from '../../model/probe.ts'
 import { sh } from '../../templates/shell-quote.ts'
 
@@ -83,7 +89,9 @@ const items = z
   })
   .pipe(
     z.union([
-      z.object({ kind: z.literal('List'), items: z.array(z.looseObject({ kind: z.string() })) }).transform(({ items }) => items),
+      z
+        .object({ kind: z.literal('List'), items: z.array(z.looseObject({ kind: z.string() })) })
+        .transform(({ items }) => items),
       z.looseObject({ kind: z.string() }).transform((item) => [item]),
     ]),
   )

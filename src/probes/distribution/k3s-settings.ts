@@ -101,7 +101,9 @@ export function settingsOfWords(words: readonly string[]): Settings {
 /** Each flag's values one after the other, those with commas between them apart. */
 function pick(entries: readonly (readonly [string, readonly string[]])[]): Settings {
   const found = settledFlags.flatMap((flag) => {
-    const values = entries.filter(([name]) => name === flag).flatMap(([, some]) => some.flatMap((value) => value.split(',')))
+    const values = entries
+      .filter(([name]) => name === flag)
+      .flatMap(([, some]) => some.flatMap((value) => value.split(',')))
     return values.length === 0 ? [] : [[flag, values] as const]
   })
   return Object.fromEntries(found)

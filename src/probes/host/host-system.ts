@@ -11,7 +11,16 @@ export interface HostSystem {
 }
 
 /** coreutils, util-linux and systemd: on every Debian and Flatcar machine. No curl, no Python, no age. */
-const neededPrograms = ['base64', 'flock', 'install', 'sha256sum', 'stat', 'systemctl', 'systemd-creds', 'journalctl'] as const
+const neededPrograms = [
+  'base64',
+  'flock',
+  'install',
+  'sha256sum',
+  'stat',
+  'systemctl',
+  'systemd-creds',
+  'journalctl',
+] as const
 
 /** What keel needs besides on a system whose programs come as extensions. */
 export const flatcarPrograms: readonly string[] = ['systemd-sysext']

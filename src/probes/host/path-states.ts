@@ -3,7 +3,13 @@ import { sh } from '../../templates/shell-quote.ts'
 
 export type PathState =
   | { readonly kind: 'none' }
-  | { readonly kind: 'file'; readonly mode: string; readonly owner: string; readonly group: string; readonly sha256: string }
+  | {
+      readonly kind: 'file'
+      readonly mode: string
+      readonly owner: string
+      readonly group: string
+      readonly sha256: string
+    }
   | { readonly kind: 'link'; readonly target: string }
   | { readonly kind: 'directory'; readonly mode: string }
   | { readonly kind: 'other' }

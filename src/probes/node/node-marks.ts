@@ -42,10 +42,13 @@ export const nodeMarks: Probe<NodeQuestion, NodeMarks | undefined> = {
     const node = nodeText.safeParse(stdout).data
     if (node === undefined) return undefined
     const { labels, annotations } = node.metadata
-    const owned = ownedText.safeParse(annotations[ownedAnnotation]).data ?? startedWith(annotations[argumentsAnnotation])
+    const owned =
+      ownedText.safeParse(annotations[ownedAnnotation]).data ?? startedWith(annotations[argumentsAnnotation])
     return {
       labels,
-      taints: taintsById(node.spec.taints.map(({ key, value, effect }) => `${key}${value === '' ? '' : `=${value}`}:${effect}`)),
+      taints: taintsById(
+        node.spec.taints.map(({ key, value, effect }) => `${key}${value === '' ? '' : `=${value}`}:${effect}`),
+      ),
       ...(owned === undefined ? {} : { owned }),
     }
   },

@@ -61,4 +61,6 @@ const configMapText = jsonText.pipe(
 /** keel does not accept as its own what it could never have given, no matter who wrote it. */
 const marksText = jsonText
   .pipe(z.object({ labels: z.array(z.string()), taints: z.array(z.string()) }))
-  .transform(({ labels, taints }): OwnedMarks => ({ labels: labels.filter(isOwnLabel), taints: taints.filter(isOwnTaint) }))
+  .transform(
+    ({ labels, taints }): OwnedMarks => ({ labels: labels.filter(isOwnLabel), taints: taints.filter(isOwnTaint) }),
+  )

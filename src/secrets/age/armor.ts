@@ -27,12 +27,15 @@ export function dearmor(file: Uint8Array): Uint8Array {
   const isWhole = ({ length }: string, index: number) =>
     index === lines.length - 1 ? length > 0 && length <= COLUMNS : length === COLUMNS
   // only one form is valid: with padding, and without stray bits
-  if (last !== '' || !lines.every(isWhole) || bytes.toString('base64') !== base64) throw new BadAgeFile('has damaged ASCII armor')
+  if (last !== '' || !lines.every(isWhole) || bytes.toString('base64') !== base64)
+    throw new BadAgeFile('has damaged ASCII armor')
   return bytes
 }
 
 /** Where the first line after the head of the armor starts; 0: there is none. */
 function startOf(file: Uint8Array): number {
-  const head = Buffer.from(file.buffer, file.byteOffset, Math.min(file.length, MOST_WHITE_SPACE + 50)).toString('latin1')
+  const head = Buffer.from(file.buffer, file.byteOffset, Math.min(file.length, MOST_WHITE_SPACE + 50)).toString(
+    'latin1',
+  )
   return START.exec(head)?.[0].length ?? 0
 }

@@ -25,7 +25,8 @@ export function readHeader(file: Uint8Array): readonly Stanza[] {
       stanzas.push(readStanza(line.slice(3), lines))
       continue
     }
-    if (!line.startsWith('--- ') || decodeBase64(line.slice(4))?.length !== 32) throw new BadAgeFile('has a damaged header')
+    if (!line.startsWith('--- ') || decodeBase64(line.slice(4))?.length !== 32)
+      throw new BadAgeFile('has a damaged header')
     if (stanzas.length === 0) throw new BadAgeFile('is encrypted to nobody')
     if (file.length - lines.offset < LEAST_PAYLOAD) throw new BadAgeFile('is cut off after its header')
     return stanzas

@@ -44,7 +44,11 @@ export function sshEd25519Identity(wire: Uint8Array, seed: Uint8Array): Identity
         if (args[0] !== TYPE) continue
         const share = readShare(args)
         if (args[1] !== tag) continue
-        const wrapKey = hkdf(tweak.agree(x25519Point(scalar.agree(x25519Point(share)))), Buffer.concat([share, ours]), LABEL)
+        const wrapKey = hkdf(
+          tweak.agree(x25519Point(scalar.agree(x25519Point(share)))),
+          Buffer.concat([share, ours]),
+          LABEL,
+        )
         const fileKey = body.length === WRAPPED_LENGTH ? open(wrapKey, body) : null
         if (fileKey === null) throw new BadStanza('a stanza with our tag does not open')
         return fileKey

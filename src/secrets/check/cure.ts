@@ -15,5 +15,7 @@ export function cure({ rule, state, lost }: SecretFile, unfounded: boolean): str
 /** The source of a value that keel does not create, because a cluster may still use the old CA or token. */
 export function sourceOf({ name, generate }: SecretRule): string {
   if (generate === undefined) return `keel secret set ${name}`
-  return generate === 'k3s-token' ? `restore it from git, or keel secret import ${name} --from-host HOST` : 'restore it from git'
+  return generate === 'k3s-token'
+    ? `restore it from git, or keel secret import ${name} --from-host HOST`
+    : 'restore it from git'
 }

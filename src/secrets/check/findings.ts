@@ -40,7 +40,9 @@ export interface SecretFindings {
 
 /** The files of secrets that are not up to date, each with the command that fixes it. */
 export function fileProblems(files: readonly SecretFile[], unfounded: boolean): readonly string[] {
-  return files.filter(isWrong).map((file) => `${file.rule.file}: ${describeState(file.state)} (${cure(file, unfounded)})`)
+  return files
+    .filter(isWrong)
+    .map((file) => `${file.rule.file}: ${describeState(file.state)} (${cure(file, unfounded)})`)
 }
 
 function isWrong({ state }: SecretFile): boolean {

@@ -13,7 +13,8 @@ export async function parseAgeIdentities(text: string, source: string): Promise<
   const identities: AgeIdentity[] = []
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const secret = line.trim()
-    if (secret !== '' && !secret.startsWith('#')) identities.push(await parseAgeIdentity(secret, `${source}:${index + 1}`))
+    if (secret !== '' && !secret.startsWith('#'))
+      identities.push(await parseAgeIdentity(secret, `${source}:${index + 1}`))
   }
   if (identities.length === 0) throw refused(source, 'no private key in this file', undefined)
   return identities
@@ -21,7 +22,11 @@ export async function parseAgeIdentities(text: string, source: string): Promise<
 
 async function parseAgeIdentity(secret: string, source: string): Promise<AgeIdentity> {
   if (secret.startsWith('AGE-PLUGIN-')) {
-    throw refused(source, 'an identity of an age plugin', 'its key is in a device or elsewhere, and keel runs no plugins')
+    throw refused(
+      source,
+      'an identity of an age plugin',
+      'its key is in a device or elsewhere, and keel runs no plugins',
+    )
   }
   const decoded = secret === secret.toUpperCase() ? bech32.decodeUnsafe(secret, 90) : undefined
   const bytes = decoded && bech32.fromWordsUnsafe(decoded.words)

@@ -18,7 +18,8 @@ export function isAgeFile(contents: Uint8Array): boolean {
  * @throws KeelError `identity` (exit 2) if the file is encrypted to a key, or damaged
  */
 export function encryptedIdentityFile(contents: Uint8Array, { source, path, input }: IdentitySource): AgeIdentity {
-  if (!isBehindPassphrase(contents, source)) throw refused(source, 'an age file without a passphrase', 'it is encrypted to a key')
+  if (!isBehindPassphrase(contents, source))
+    throw refused(source, 'an age file without a passphrase', 'it is encrypted to a key')
   let opened: Promise<readonly AgeIdentity[]> | undefined
   const open = () =>
     openWithPassphrase(input, path, async (passphrase) => {

@@ -23,7 +23,9 @@ export async function loadIdentities(options: {
   const { input = noHiddenInput } = options
   if (options.files.length > 0) {
     const named = await Promise.all(
-      options.files.map((file) => load({ path: isAbsolute(file) ? file : join(options.cwd, file), source: file, input })),
+      options.files.map((file) =>
+        load({ path: isAbsolute(file) ? file : join(options.cwd, file), source: file, input }),
+      ),
     )
     return named.flatMap((identities, index) => identities ?? missing(options.files[index] ?? ''))
   }

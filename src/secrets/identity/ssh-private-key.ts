@@ -3,7 +3,12 @@ import type { Identity } from 'age-encryption'
 import type { ParsedKey } from 'ssh2'
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { SshPublicKey } from '../../model/brands.ts'
-import { clearEd25519Seed, MOST_ROUNDS, type OpenSshContainer, readOpenSshContainer } from '../../model/keys/openssh-container.ts'
+import {
+  clearEd25519Seed,
+  MOST_ROUNDS,
+  type OpenSshContainer,
+  readOpenSshContainer,
+} from '../../model/keys/openssh-container.ts'
 import { parseSshPublicKey } from '../../model/keys/ssh-key.ts'
 import { openWithPassphrase } from '../../terminal/passphrase.ts'
 import { sshEd25519Identity } from '../age/ssh-ed25519.ts'
@@ -37,7 +42,8 @@ function identityOf(key: KeyObject | undefined, source: string): AgeIdentity {
   if (key === undefined) throw unreadable(source)
   const wire = publicWire(key)
   if (wire === undefined) throw unreadable(source, 'age decrypts with ed25519 and RSA keys only')
-  const identity = key.asymmetricKeyType === 'rsa' ? sshRsaIdentity(wire, key) : sshEd25519Identity(wire, jwkField(key, 'd'))
+  const identity =
+    key.asymmetricKeyType === 'rsa' ? sshRsaIdentity(wire, key) : sshEd25519Identity(wire, jwkField(key, 'd'))
   return { source, publicKey: publicKeyOf(wire, source), ...identity }
 }
 

@@ -40,7 +40,9 @@ export function makeServerCa(now: number): ServerCa {
 
 /** RFC 5280 section 4.1.2.2: the serial number is positive and has at most 20 bytes. */
 function toBeSigned(publicKey: KeyObject, now: number): Uint8Array {
-  const name = der.sequence(der.set(der.sequence(der.oid('2.5.4.3'), der.utf8(`k3s-server-ca@${Math.floor(now / 1000)}`))))
+  const name = der.sequence(
+    der.set(der.sequence(der.oid('2.5.4.3'), der.utf8(`k3s-server-ca@${Math.floor(now / 1000)}`))),
+  )
   const version3 = der.tagged(0, der.integer(Uint8Array.of(2)))
   return der.sequence(
     version3,

@@ -22,7 +22,11 @@ export function isClaimed({ files, known }: Snapshot, rule: SecretRule): boolean
 }
 
 /** Whether a private key has opened each stanza that names no reader, and each of these keys belongs to a reader. */
-export async function isProven(rule: SecretRule, file: Uint8Array, identities: readonly AgeIdentity[]): Promise<boolean> {
+export async function isProven(
+  rule: SecretRule,
+  file: Uint8Array,
+  identities: readonly AgeIdentity[],
+): Promise<boolean> {
   const stanzas = unnamedStanzas(file)
   const readers = new Set<string>(rule.readers.map(({ key }) => key).filter((key) => !isSsh(key)))
   const ours = identities.filter(({ publicKey }) => publicKey !== undefined && readers.has(publicKey))

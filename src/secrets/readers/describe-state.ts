@@ -11,7 +11,9 @@ export function describeState(state: FileState): string {
 
 function describeDifferences({ missing, extra, form }: Extract<FileState, { kind: 'stale' }>): readonly string[] {
   return [
-    ...(missing.length === 0 ? [] : [`${missing.map(({ kind, name }) => `${kind} ${name}`).join(', ')} cannot read it`]),
+    ...(missing.length === 0
+      ? []
+      : [`${missing.map(({ kind, name }) => `${kind} ${name}`).join(', ')} cannot read it`]),
     ...(extra.length === 0 ? [] : [`${extra.join(', ')} can read it, but should not`]),
     ...(form ? ['not in the form (armor or binary) that its rule sets'] : []),
   ]

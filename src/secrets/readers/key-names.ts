@@ -8,7 +8,9 @@ import type { KeyNames } from './staleness.ts'
 export function keyNames(cluster: Pick<Cluster, 'admins' | 'hosts'>): KeyNames {
   const holders = [
     ...cluster.admins.map(({ name, key }) => [`admin ${name}`, key] as const),
-    ...cluster.hosts.flatMap(({ name, hostKey }) => (hostKey === undefined ? [] : [[`host ${name}`, hostKey] as const])),
+    ...cluster.hosts.flatMap(({ name, hostKey }) =>
+      hostKey === undefined ? [] : [[`host ${name}`, hostKey] as const],
+    ),
   ]
   // made on demand, because most commands read no age file
   let names: ReadonlyMap<string, string> | undefined

@@ -1,4 +1,13 @@
-import { appendFileSync, closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { ownStateFile } from '../../files/own-state.ts'
 import type { Recipient, Sha256 } from '../../model/brands.ts'

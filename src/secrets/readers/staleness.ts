@@ -15,7 +15,12 @@ import type { Snapshot } from '../snapshot.ts'
  */
 export type FileState =
   | { readonly kind: 'fresh'; readonly doubled?: readonly string[] }
-  | { readonly kind: 'stale'; readonly missing: readonly Reader[]; readonly extra: readonly string[]; readonly form: boolean }
+  | {
+      readonly kind: 'stale'
+      readonly missing: readonly Reader[]
+      readonly extra: readonly string[]
+      readonly form: boolean
+    }
   | { readonly kind: 'unknown'; readonly why: string }
   | { readonly kind: 'missing' }
   | { readonly kind: 'damaged'; readonly why: string }
@@ -28,7 +33,12 @@ export function stateOf(snapshot: Snapshot, rule: SecretRule, nameOf: KeyNames):
   const entry = snapshot.record[rule.file]
   const known = entry && snapshot.known.get(entry.sha256)
   // a changed record does not hide what this keel itself has done
-  return staleness(rule, snapshot.files.get(rule.file), entry && known ? { ...entry, recipients: known } : entry, nameOf)
+  return staleness(
+    rule,
+    snapshot.files.get(rule.file),
+    entry && known ? { ...entry, recipients: known } : entry,
+    nameOf,
+  )
 }
 
 /**
@@ -81,7 +91,10 @@ function stanzasOf(file: Uint8Array): Stanzas | BadAgeFile {
   }
 }
 
-function compareSsh(rule: SecretRule, labels: readonly string[]): { missing: Reader[]; extra: string[]; doubled: string[] } {
+function compareSsh(
+  rule: SecretRule,
+  labels: readonly string[],
+): { missing: Reader[]; extra: string[]; doubled: string[] } {
   const rest = [...labels]
   const wanted = new Set(rule.readers.map(({ key }) => stanzaLabel(key)))
   const missing = distinct(rule.readers).filter(({ key }) => {
@@ -91,7 +104,11 @@ function compareSsh(rule: SecretRule, labels: readonly string[]): { missing: Rea
     if (at >= 0) rest.splice(at, 1)
     return at < 0
   })
-  return { missing, extra: rest.filter((label) => !wanted.has(label)), doubled: rest.filter((label) => wanted.has(label)) }
+  return {
+    missing,
+    extra: rest.filter((label) => !wanted.has(label)),
+    doubled: rest.filter((label) => wanted.has(label)),
+  }
 }
 
 /**

@@ -5,7 +5,9 @@ import { isSecretRef } from '../../model/secret-ref.ts'
  * Hosts that may read a secret and do not use it. keel knows this only for secrets that the inventory refers to,
  * because it can't see what the host's own configuration does with others.
  */
-export function unneededReaders(cluster: Cluster): readonly { readonly rule: SecretRule; readonly hosts: readonly Host[] }[] {
+export function unneededReaders(
+  cluster: Cluster,
+): readonly { readonly rule: SecretRule; readonly hosts: readonly Host[] }[] {
   return cluster.secrets.flatMap((rule) => {
     const users = new Set(
       cluster.hosts.filter((host) => refersTo([host.k3s, host.registries], rule.name)).map(({ name }) => name),

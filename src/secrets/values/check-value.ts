@@ -16,7 +16,12 @@ export interface CheckedValue {
  * @throws KeelError `token` or `server-ca` (exit 2) for a value that k3s would refuse or misunderstand; it names the
  * secret
  */
-export function checkValue(cluster: Cluster, ca: CaCertificate | undefined, name: SecretName, value: Uint8Array): CheckedValue {
+export function checkValue(
+  cluster: Cluster,
+  ca: CaCertificate | undefined,
+  name: SecretName,
+  value: Uint8Array,
+): CheckedValue {
   try {
     return checkForm(cluster, ca, name, value)
   } catch (error) {
@@ -47,7 +52,8 @@ function checkToken(ca: CaCertificate | undefined, name: SecretName, user: Token
   }
   if (token.kind === 'unpinned') {
     const warning =
-      token.oddity ?? 'this token does not name the CA: a node that joins with it cannot tell a fake server from the real one'
+      token.oddity ??
+      'this token does not name the CA: a node that joins with it cannot tell a fake server from the real one'
     return {
       value: trimmed,
       warnings: [`${warning}. A running server has the pinned form: keel secret import ${name} --from-host HOST`],
@@ -60,5 +66,11 @@ function checkToken(ca: CaCertificate | undefined, name: SecretName, user: Token
 }
 
 function refused(found: string, why: string): KeelError {
-  return new KeelError({ code: 'token', found, why, todo: 'give the right value for this secret', exit: ExitCode.Usage })
+  return new KeelError({
+    code: 'token',
+    found,
+    why,
+    todo: 'give the right value for this secret',
+    exit: ExitCode.Usage,
+  })
 }

@@ -67,7 +67,10 @@ export async function readIdentityFile(path: string, input: HiddenInput): Promis
   }
   const publicKey = publicLine(key.getPublicSSH())
   if (!key.isPrivateKey()) return { kind: 'public', publicKey }
-  return { kind: 'identity', identity: { publicKey, from: path, sign: async (bytes, hash) => signature(key, bytes, hash) } }
+  return {
+    kind: 'identity',
+    identity: { publicKey, from: path, sign: async (bytes, hash) => signature(key, bytes, hash) },
+  }
 }
 
 function unseal(path: string, text: string, input: HiddenInput): Promise<ParsedKey> {

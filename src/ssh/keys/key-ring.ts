@@ -42,7 +42,9 @@ export async function loadKeyRing(sources: KeySources): Promise<KeyRing> {
   const held = new Map(agent.map((identity) => [identity.publicKey, identity]))
   const named: Identity[] = []
   for (const path of sources.identities ?? []) {
-    const file = await readIdentityFile(path, sources).catch((cause) => ({ kind: 'unusable', why: reason(cause) }) as const)
+    const file = await readIdentityFile(path, sources).catch(
+      (cause) => ({ kind: 'unusable', why: reason(cause) }) as const,
+    )
     if (file.kind === 'identity') named.push(held.get(file.identity.publicKey) ?? file.identity)
     if (file.kind === 'unusable') throw unusable(path, file.why)
     if (file.kind === 'public') {

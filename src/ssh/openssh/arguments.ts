@@ -56,9 +56,16 @@ export function knownHost(target: SshTarget): string {
 }
 
 /** The arguments of OpenSSH's client for one host of the inventory. */
-export function sshArguments(target: SshTarget, { identities, knownHosts, terminal, command }: SshSession): readonly string[] {
+export function sshArguments(
+  target: SshTarget,
+  { identities, knownHosts, terminal, command }: SshSession,
+): readonly string[] {
   const { user, host, port } = target.address
-  const settings = [...options, `HostKeyAlias=${alias(target)}`, `UserKnownHostsFile="${knownHosts.replaceAll('%', '%%')}"`]
+  const settings = [
+    ...options,
+    `HostKeyAlias=${alias(target)}`,
+    `UserKnownHostsFile="${knownHosts.replaceAll('%', '%%')}"`,
+  ]
   return [
     ...settings.flatMap((option) => ['-o', option]),
     ...identities.flatMap((file) => ['-i', file]),

@@ -28,7 +28,11 @@ export async function attach(target: SshTarget, { onLine, signal, ...session }: 
     const connected = join(folder, 'connected')
     const argv = sshArguments(target, { ...session, knownHosts })
     const status = (result: Ended) => statusOf(result, existsSync(connected), signal)
-    const options = { reject: false, env: { [CONNECTED]: connected }, ...(signal === undefined ? {} : { cancelSignal: signal }) }
+    const options = {
+      reject: false,
+      env: { [CONNECTED]: connected },
+      ...(signal === undefined ? {} : { cancelSignal: signal }),
+    }
     if (onLine === undefined) return status(await execa('ssh', argv, { ...options, stdio: 'inherit' }))
     const child = execa('ssh', argv, { ...options, stdin: 'inherit', buffer: false })
     await Promise.all(
@@ -50,7 +54,11 @@ interface Ended {
   readonly cause?: unknown
 }
 
-function statusOf({ exitCode = 255, cause }: Ended, connected: boolean, signal: AbortSignal | undefined): number | undefined {
+function statusOf(
+  { exitCode = 255, cause }: Ended,
+  connected: boolean,
+  signal: AbortSignal | undefined,
+): number | undefined {
   signal?.throwIfAborted()
   if (!hasCode(cause, 'ENOENT')) return exitCode === 255 && !connected ? undefined : exitCode
   throw new KeelError({

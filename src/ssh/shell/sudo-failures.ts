@@ -24,7 +24,8 @@ const otherShells: readonly {
     matches: ({ stderr, noise }) => /This account is (currently )?not available|nologin/.test(stderr + noise),
     found: 'this user may log in, but not run commands (nologin)',
     why: 'keel runs bash on the host',
-    todo: (user) => `give the user a shell on the host (\`usermod --shell /bin/bash ${user}\`), or log in as another one`,
+    todo: (user) =>
+      `give the user a shell on the host (\`usermod --shell /bin/bash ${user}\`), or log in as another one`,
   },
   {
     matches: ({ stderr, noise }) => /allows sftp connections only/.test(stderr + noise),
@@ -36,7 +37,8 @@ const otherShells: readonly {
     matches: ({ stderr }) => /: restricted\b/.test(stderr),
     found: 'this user has a restricted shell',
     why: 'keel runs bash by its path',
-    todo: (user) => `give the user a shell on the host (\`usermod --shell /bin/bash ${user}\`), or log in as another one`,
+    todo: (user) =>
+      `give the user a shell on the host (\`usermod --shell /bin/bash ${user}\`), or log in as another one`,
   },
   {
     matches: ({ exitCode, stderr }) => exitCode === 127 || /bash.*(not found|No such file)/.test(stderr),

@@ -30,5 +30,10 @@ const offered = {
 
 /** The algorithms to offer, so that a host can prove itself with a key of this type only. */
 export function algorithmsFor(type: HostKeyType): Algorithms {
-  return { kex: [...offered.kex], hmac: [...offered.hmac], compress: [...offered.compress], serverHostKey: [...hostKeys[type]] }
+  return {
+    kex: [...offered.kex],
+    hmac: [...offered.hmac],
+    compress: [...offered.compress],
+    serverHostKey: [...hostKeys[type]],
+  }
 }

@@ -48,7 +48,11 @@ export async function openChannel<Opened>(
   }
 }
 
-function openOnce<Opened>(connection: Connection, command: string, onOpen: (channel: ClientChannel) => Opened): Promise<Opened> {
+function openOnce<Opened>(
+  connection: Connection,
+  command: string,
+  onOpen: (channel: ClientChannel) => Opened,
+): Promise<Opened> {
   return new Promise((resolve, reject) => {
     try {
       connection.client.exec(command, (error, channel) => {

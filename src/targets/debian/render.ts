@@ -32,7 +32,9 @@ export function renderDebian(state: HostState, textOf?: TextOf): FilesRendered {
     kind: 'files',
     artifacts,
     links: [
-      ...artifacts.map(({ name, path }) => programLink(`/usr/local/bin/${name}`, path, unitRunning(host.services, name))),
+      ...artifacts.map(({ name, path }) =>
+        programLink(`/usr/local/bin/${name}`, path, unitRunning(host.services, name)),
+      ),
       ...host.links,
     ],
     directories: [{ path: programs, mode: '0755' }, ...host.directories],

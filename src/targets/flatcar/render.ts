@@ -33,9 +33,10 @@ export function renderFlatcar(state: HostState, textOf?: TextOf): FilesRendered 
     ...host,
     kind: 'files',
     artifacts: images,
-    files: [...host.files, ...(state.files.some(({ path }) => path === updateSettings.path) ? [] : [updateSettings])].map(
-      readByLocksmith,
-    ),
+    files: [
+      ...host.files,
+      ...(state.files.some(({ path }) => path === updateSettings.path) ? [] : [updateSettings]),
+    ].map(readByLocksmith),
     links: [
       ...images.map(({ name, path }) => programLink(extensionLink(name), path, unitRunning(host.services, name))),
       ...host.links,

@@ -14,7 +14,9 @@ export function folders(
   const serverFolder: WantedDirectory = { path: distribution.places.server, mode: '0700' }
   const ofParts = placements.flatMap(({ directories = [] }) => directories)
   const manifestFolders =
-    role === 'server' && manifests.length > 0 && !ofParts.some(({ path }) => path === serverFolder.path) ? [serverFolder] : []
+    role === 'server' && manifests.length > 0 && !ofParts.some(({ path }) => path === serverFolder.path)
+      ? [serverFolder]
+      : []
   const rules = [...ofParts, ...manifestFolders].map(
     ({ path, mode, owned }) => `d ${path} ${owned === true ? mode : `:${mode}`} root root -`,
   )

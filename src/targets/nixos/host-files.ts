@@ -10,7 +10,10 @@ import { together } from './placements.ts'
 import { composedPath } from './start-scripts.ts'
 
 /** Files under /etc as `environment.etc`; the others are put in their places at each switch. */
-export function hostFiles(state: HostState, placements: readonly NixosPlacement[]): { readonly environment?: NixValue } {
+export function hostFiles(
+  state: HostState,
+  placements: readonly NixosPlacement[],
+): { readonly environment?: NixValue } {
   const etc = together(
     Object.fromEntries(filesInEtc(state).map(etcFile)),
     k3sFiles(state),
@@ -20,7 +23,10 @@ export function hostFiles(state: HostState, placements: readonly NixosPlacement[
 }
 
 /** Files that are not under /etc are written at each switch, after users were made. */
-export function filesByActivation(state: HostState, usersAreService: NixExpression): Readonly<Record<string, NixValue>> {
+export function filesByActivation(
+  state: HostState,
+  usersAreService: NixExpression,
+): Readonly<Record<string, NixValue>> {
   const text = placeFiles(state)
   if (text === undefined) return {}
   return { 'keel-files': nix`lib.mkIf (!${usersAreService}) ${{ deps: ['users', 'groups'], text }}` }
@@ -103,7 +109,10 @@ function isInEtc({ path }: HostFile): boolean {
 
 function etcFile({ path, content, mode, owner, group }: HostFile): readonly [string, NixValue] {
   const isPlain = mode === '0644' && numberOf(owner) === 0 && numberOf(group) === 0
-  return [etcName(path), { text: content, ...(isPlain ? {} : { mode, ...account('u', owner), ...account('g', group) }) }]
+  return [
+    etcName(path),
+    { text: content, ...(isPlain ? {} : { mode, ...account('u', owner), ...account('g', group) }) },
+  ]
 }
 
 /** NixOS does not know a number as a name, and would give the file to root. */

@@ -22,7 +22,9 @@ type Value = K3sConfig[string]
 
 /** The settings that every release takes as flags, in `extraFlags`. */
 export function plainFlags(config: K3sConfig): readonly string[] {
-  return Object.entries(config).flatMap(([name, value]) => (optionOf(name, value) === undefined ? flags(name, value) : []))
+  return Object.entries(config).flatMap(([name, value]) =>
+    optionOf(name, value) === undefined ? flags(name, value) : [],
+  )
 }
 
 /** The rest, each a part of `services.k3s`: the typed option where the release has it, else its flag. */
@@ -55,7 +57,8 @@ function typed(option: string, value: Value): NixValue {
 
 function flags(name: string, value: Value): readonly string[] {
   if (value === true) return [`--${name}`]
-  const values = NEWER_OPTIONS[name] !== undefined && ONE_TEXT.has(NEWER_OPTIONS[name]) ? [texts(value).join(',')] : texts(value)
+  const values =
+    NEWER_OPTIONS[name] !== undefined && ONE_TEXT.has(NEWER_OPTIONS[name]) ? [texts(value).join(',')] : texts(value)
   return values.map((text) => unitArgument(`--${name}=${text}`))
 }
 

@@ -4,7 +4,15 @@ import { stepOf } from '../../model/distribution/once-step.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { NixosPlacement } from '../../parts/part.ts'
 import { etcSource } from '../../templates/nix-etc.ts'
-import { NixCommented, type NixExpression, type NixValue, nix, nixCode, nixFile, nixText } from '../../templates/nix-text.ts'
+import {
+  NixCommented,
+  type NixExpression,
+  type NixValue,
+  nix,
+  nixCode,
+  nixFile,
+  nixText,
+} from '../../templates/nix-text.ts'
 import { ageSecrets, secretPath } from './age-secrets.ts'
 import { folders } from './folders.ts'
 import { filesByActivation, filesByService, hostFiles, ownerAssertions } from './host-files.ts'

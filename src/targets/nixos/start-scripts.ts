@@ -91,7 +91,9 @@ function piecesOf(value: Json): readonly (string | { readonly secret: string })[
   return together([open ?? '', ...items.flatMap((item, index) => (index === 0 ? item : [',', ...item])), close ?? ''])
 }
 
-function together(pieces: readonly (string | { readonly secret: string })[]): readonly (string | { readonly secret: string })[] {
+function together(
+  pieces: readonly (string | { readonly secret: string })[],
+): readonly (string | { readonly secret: string })[] {
   const done: (string | { readonly secret: string })[] = []
   for (const piece of pieces) {
     const last = done.at(-1)

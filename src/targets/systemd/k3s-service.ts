@@ -37,7 +37,14 @@ export function k3sService(state: HostState, { after, conditions = [] }: Service
     credentials: placedCredentials(state),
     environment: Object.entries(distribution.k3s.credentialFiles).map(([name, id]) => ({ name, id })),
   })
-  const file = { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root', readAtStartBy: unit }
+  const file = {
+    path: `/etc/systemd/system/${unit}`,
+    content,
+    mode: '0644',
+    owner: 'root',
+    group: 'root',
+    readAtStartBy: unit,
+  }
   return { files: [...k3sFiles(state), file], links: secretFlagLinks(state), directories: directoriesOf(state) }
 }
 

@@ -35,7 +35,9 @@ const operationsOn = (plan: readonly HostPlan[], name: string): readonly Operati
   plan.find(({ host }) => host === name)?.operations ?? []
 const clusterFile = () => join(cluster.inventory, 'hosts/cluster.ts')
 const invocations = async () =>
-  Object.fromEntries(await Promise.all(hosts.map(async (name) => [name, (await cluster.host(name).unit()).InvocationID])))
+  Object.fromEntries(
+    await Promise.all(hosts.map(async (name) => [name, (await cluster.host(name).unit()).InvocationID])),
+  )
 
 beforeAll(async () => {
   cluster = await labCluster({ name: 'e2e-drift' })
@@ -111,7 +113,9 @@ describe('what is there beside keel', () => {
   })
 
   test('the unit of the other role: refused with the line that disables it; afterwards a note', async () => {
-    await agent().sh(`printf '${foreignUnit}' > /etc/systemd/system/k3s.service; systemctl enable --quiet k3s.service 2>&1`)
+    await agent().sh(
+      `printf '${foreignUnit}' > /etc/systemd/system/k3s.service; systemctl enable --quiet k3s.service 2>&1`,
+    )
     const { stdout } = await cluster.keel.expect(1, 'plan')
     console.log(stdout)
     expect(stdout).toMatch(
@@ -179,14 +183,18 @@ printf 'kubelet-arg: [max-pods=7]\\n' > ${config}/50-mine.yaml; echo 'configs: {
     await cluster.host('server-1').sh('mv /var/lib/rancher/k3s/server /var/lib/rancher/k3s/kept')
     const { stdout } = await cluster.keel.expect(1, 'plan', 'server-1')
     console.log(stdout)
-    expect(stdout).toContain('refused: server-1: k3s runs on this host, but its data in /var/lib/rancher/k3s/server was deleted')
+    expect(stdout).toContain(
+      'refused: server-1: k3s runs on this host, but its data in /var/lib/rancher/k3s/server was deleted',
+    )
     await cluster
       .host('server-1')
       .sh('rm -rf /var/lib/rancher/k3s/server; mv /var/lib/rancher/k3s/kept /var/lib/rancher/k3s/server')
     const before = await invocations()
     const deployed = await cluster.keel.expect(0, 'deploy')
     console.log(deployed.stderr)
-    expect(deployed.stderr).toContain('agent-1: told systemd to restart k3s-agent.service (its data was deleted while it ran)')
+    expect(deployed.stderr).toContain(
+      'agent-1: told systemd to restart k3s-agent.service (its data was deleted while it ran)',
+    )
     await cluster.keel.expect(0, 'plan', '--exit-code')
     const after = await invocations()
     expect([after['server-1'] === before['server-1'], after['agent-1'] === before['agent-1']]).toEqual([true, false])
@@ -205,7 +213,9 @@ ip route > /root/routes; ip route replace default via 192.168.50.1 dev v0`)
       `agent-1: its Node has the address 192.168.50.2, but the firewalls of the other nodes accept ${agent().described.nodeIP}`,
     )
     expect(stderr).toContain(`set nodeIP in hosts/agent-1: \`nodeIP: '${agent().described.nodeIP}'\``)
-    expect((await cluster.keel.expect(1, 'plan')).stdout).toContain('refused: agent-1: its Node has the address 192.168.50.2')
+    expect((await cluster.keel.expect(1, 'plan')).stdout).toContain(
+      'refused: agent-1: its Node has the address 192.168.50.2',
+    )
     await edit(file, '  hostKey:', `${nodeIP}  hostKey:`)
     await cluster.keel.expect(0, 'deploy', 'agent-1')
     await agent().sh('ip link del v0')
@@ -259,7 +269,9 @@ describe('the keel-agent', () => {
     await cluster.keel.expect(0, 'plan', '--exit-code')
     expect(await invocations()).toEqual(before)
     for (const name of hosts) {
-      const shown = await cluster.host(name).sh(`systemctl show -p ActiveState,UnitFileState,Result ${agentUnit} | sort`)
+      const shown = await cluster
+        .host(name)
+        .sh(`systemctl show -p ActiveState,UnitFileState,Result ${agentUnit} | sort`)
       expect(shown).toBe('ActiveState=inactive\nResult=success\nUnitFileState=enabled')
     }
   })
@@ -268,7 +280,9 @@ describe('the keel-agent', () => {
     const [crypto, kubeconfig, config] = ['/var/lib/keel/crypto', '/etc/keel/kubeconfig', '/etc/keel/agent.json']
     const unitFile = `/etc/systemd/system/${agentUnit}`
     await cluster.host('server-1').sh(`rmdir ${crypto}; rm ${kubeconfig} ${config}; touch ${unitFile}`)
-    await cluster.host('agent-1').sh(`chmod 755 ${crypto}; chown daemon ${kubeconfig}; echo >> ${config}; chmod 600 ${unitFile}
+    await cluster
+      .host('agent-1')
+      .sh(`chmod 755 ${crypto}; chown daemon ${kubeconfig}; echo >> ${config}; chmod 600 ${unitFile}
 systemctl disable --quiet ${agentUnit} 2>&1`)
     const plan = await planned(cluster.keel)
     expect(operationsOn(plan, 'server-1')).toEqual([
@@ -330,7 +344,10 @@ describe("the keel-agent's unit", () => {
       await host.sh(`for path in ${paths}; do [ -e "$path" ] || { echo "$path is not there"; exit 1; }; done`)
       expect(await askAgent(host, `reach ${paths}`)).toEqual([])
       expect(
-        await askAgent(host, 'write / /etc /etc/keel /usr/local/bin /var/lib /var/lib/keel /var/lib/rancher/k3s/agent /run /dev'),
+        await askAgent(
+          host,
+          'write / /etc /etc/keel /usr/local/bin /var/lib /var/lib/keel /var/lib/rancher/k3s/agent /run /dev',
+        ),
       ).toEqual([])
       // it does find what it may: the question is a real one
       const own = '/var/lib/rancher/k3s/agent/client-kubelet.key /etc/keel/agent.json'
@@ -344,7 +361,9 @@ describe("the keel-agent's unit", () => {
     expect(await answers()).toEqual(hosts.map((node) => ({ node, api: 'ECONNREFUSED', level: 'info' })))
     const { stderr } = await cluster.keel.expect(0, 'deploy')
     expect(stderr).toContain("server-1: checked keel's objects in the API")
-    await until('the API answers both', async () => (await answers()).every((one) => JSON.stringify(one).includes('"200"')))
+    await until('the API answers both', async () =>
+      (await answers()).every((one) => JSON.stringify(one).includes('"200"')),
+    )
     expect(await runs()).toEqual(before)
   })
 
@@ -358,7 +377,8 @@ describe("the keel-agent's unit", () => {
         () => false,
       ),
     )
-    for (const [name, run] of Object.entries(await runs())) expect(run.InvocationID).not.toBe(before[name]?.InvocationID)
+    for (const [name, run] of Object.entries(await runs()))
+      expect(run.InvocationID).not.toBe(before[name]?.InvocationID)
     expect(await invocations()).toEqual(others)
   })
 

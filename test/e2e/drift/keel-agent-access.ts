@@ -35,7 +35,9 @@ export function keelAgentAccess(get: () => LabCluster): void {
     const handOver = /`k3s (kubectl label .*)`/.exec(refused.stdout)?.[1]
     await get().host('server-1').sh(`k3s ${handOver}`)
     await get().kubectl('delete', '--namespace=keel-system', 'serviceaccount', 'keel-approver')
-    expect((await get().keel.expect(3, 'plan', 'server-1', '--exit-code')).stdout).toContain(`the cluster's API, through server-1
+    expect(
+      (await get().keel.expect(3, 'plan', 'server-1', '--exit-code')).stdout,
+    ).toContain(`the cluster's API, through server-1
   apply ClusterRole keel-agent (it differs in rules)
   apply ClusterRoleBinding keel-agent (created again, because it differs in roleRef, subjects)
   apply ServiceAccount keel-system/keel-approver
@@ -63,7 +65,9 @@ export function keelAgentAccess(get: () => LabCluster): void {
           'say approval as_node certificate approve client',
         ].join('\n'),
       )
-    const answers = new Map(said.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]))
+    const answers = new Map(
+      said.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]),
+    )
     expect(answers.get('client')).toMatch(/ created$/)
     expect(answers.get('serving')).toMatch(/ created$/)
     // refused while they are created, by the API server's NodeRestriction and CertificateSubjectRestriction
@@ -101,14 +105,18 @@ export function keelAgentAccess(get: () => LabCluster): void {
           'say other-client keel-approver certificate approve other-client',
         ].join('\n'),
       )
-    const answers = new Map(said.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]))
+    const answers = new Map(
+      said.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]),
+    )
     expect(answers.get('requester-approves')).toContain('cannot update resource "certificatesigningrequests/approval"')
     expect(answers.get('requester-reads')).toContain('certificatesigningrequest')
     expect(answers.get('asked')).toMatch(/ created$/)
     expect(answers.get('asked-serving')).toMatch(/ created$/)
     expect(answers.get('approver-asks')).toContain('cannot create resource "certificatesigningrequests"')
     expect(answers.get('approver-reads')).toContain('cannot list resource "secrets"')
-    expect(answers.get('approver-kubelet')).toContain(`user not permitted to approve requests with signerName "${kubelet}"`)
+    expect(answers.get('approver-kubelet')).toContain(
+      `user not permitted to approve requests with signerName "${kubelet}"`,
+    )
     expect(answers.get('client')).toMatch(/ approved$/)
     expect(answers.get('serving')).toMatch(/ approved$/)
     expect(answers.get('other-client')).toMatch(/ approved$/)

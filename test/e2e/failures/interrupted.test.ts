@@ -41,7 +41,8 @@ async function carriesOn(): Promise<void> {
 
 /** Nothing half written on any host's disk. */
 async function nothingHalf(): Promise<void> {
-  for (const { paths } of [server, agent, spare]) expect((await execa('find', [paths.upper, '-name', '.keel-*'])).stdout).toBe('')
+  for (const { paths } of [server, agent, spare])
+    expect((await execa('find', [paths.upper, '-name', '.keel-*'])).stdout).toBe('')
 }
 
 describe('a first deploy that is cut off again and again', () => {

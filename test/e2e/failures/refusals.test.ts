@@ -84,7 +84,9 @@ describe('before anything has been deployed', () => {
     const keel = await variant((directory) => edit(hostFile(directory, 'agent-1'), agent.hostKey, another))
     const wire = await wireCounts([agent], async () => {
       const { stderr } = await refused(keel, 6)
-      expect(stderr).toMatch(/agent-1: root@\S+: the host shows ssh-ed25519 SHA256:\S+; the inventory pins ssh-ed25519 SHA256:/)
+      expect(stderr).toMatch(
+        /agent-1: root@\S+: the host shows ssh-ed25519 SHA256:\S+; the inventory pins ssh-ed25519 SHA256:/,
+      )
       expect(stderr).toContain('nothing was sent to it')
     })
     expect(wire).toEqual({ 'agent-1': { logins: 0, execs: 0 } })
@@ -94,12 +96,16 @@ describe('before anything has been deployed', () => {
     const { address } = agent.described
     const refusing = await variant((directory) => edit(hostFile(directory, 'agent-1'), address, `${address}:2`))
     expect((await refused(refusing, 6)).stderr).toContain('port 2 refuses connections')
-    const nobody = await variant((directory) => edit(hostFile(directory, 'agent-1'), address, address.replace(/\d+$/, '253')))
+    const nobody = await variant((directory) =>
+      edit(hostFile(directory, 'agent-1'), address, address.replace(/\d+$/, '253')),
+    )
     expect((await refused(nobody, 6)).stderr).toContain('no connection')
   })
 
   test('a host that has no key in the inventory yet: exit 2, and which command enrols it', async () => {
-    const keel = await variant((directory) => edit(hostFile(directory, 'agent-1'), `  hostKey: '${agent.hostKey}',\n`, ''))
+    const keel = await variant((directory) =>
+      edit(hostFile(directory, 'agent-1'), `  hostKey: '${agent.hostKey}',\n`, ''),
+    )
     expect((await refused(keel, 2)).stderr).toContain('keel add-node agent-1')
   })
 
@@ -156,7 +162,9 @@ describe('before anything has been deployed', () => {
   })
 
   test('a host that somebody else is deploying: exit 5, and the others are not switched', async () => {
-    await server.sh('mkdir -p /var/lib/keel; systemd-run --quiet --unit=holder flock --no-fork /var/lib/keel/lock sleep infinity')
+    await server.sh(
+      'mkdir -p /var/lib/keel; systemd-run --quiet --unit=holder flock --no-fork /var/lib/keel/lock sleep infinity',
+    )
     const deploy = async () => {
       const { stderr } = await cluster.keel.expect(5, 'deploy')
       console.log(stderr)
@@ -187,7 +195,9 @@ describe('before anything has been deployed', () => {
     console.log(stderr)
     expect(exitCode).toBe(1)
     expect(stderr).toContain('server-1: the host has changed since keel probed it')
-    expect(await server.sh('cat /etc/rancher/k3s/config.yaml; ls /etc/rancher/k3s /usr/local/bin')).not.toContain('k3s\n')
+    expect(await server.sh('cat /etc/rancher/k3s/config.yaml; ls /etc/rancher/k3s /usr/local/bin')).not.toContain(
+      'k3s\n',
+    )
     await server.sh('rm -r /etc/rancher')
   })
 })
@@ -238,7 +248,9 @@ describe('once the cluster runs', () => {
   })
 
   test('encryption of Secrets that ends; k3s does not run at that moment, and its files say what it runs with', async () => {
-    const keel = await variant((directory) => edit(join(directory, 'hosts/cluster.ts'), "    'secrets-encryption': true,\n", ''))
+    const keel = await variant((directory) =>
+      edit(join(directory, 'hosts/cluster.ts'), "    'secrets-encryption': true,\n", ''),
+    )
     const found = 'server-1: secrets-encryption: the cluster runs with true, the inventory wants false'
     expect((await refused(keel, 1, [], { data: false })).stderr).toContain(found)
     await server.sh('systemctl stop k3s')
@@ -256,7 +268,9 @@ describe('once the cluster runs', () => {
     expect(json).toMatchObject({ hosts: [{ host: 'server-1' }], unreachable: [{ at: 'agent-1', code: 'ssh-refused' }] })
     expect((await refused(keel, 6, [], { data: false })).stderr).toContain('nothing was changed')
     const skipping = await keel.expect(6, 'deploy', '--skip-unreachable')
-    expect(skipping.stderr).toMatch(/server-1: nothing changed\n[\s\S]*agent-1: left behind, because keel could not reach it/)
+    expect(skipping.stderr).toMatch(
+      /server-1: nothing changed\n[\s\S]*agent-1: left behind, because keel could not reach it/,
+    )
   })
 
   test('a host that the inventory has no more is noted, as long as its Node is there', async () => {

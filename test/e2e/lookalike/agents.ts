@@ -37,14 +37,22 @@ export function agents({ cluster: get, anew }: Own): void {
   fact('agents never exit on a wrong token or hash: they log, and never send READY', anew, async () => {
     const c = get()
     const wrong: Readonly<Record<string, readonly [token: string, said: RegExp]>> = {
-      hash: [`K10${'1'.repeat(64)}::node:${c.agentPassword}`, /token CA hash does not match the Cluster CA certificate hash/],
+      hash: [
+        `K10${'1'.repeat(64)}::node:${c.agentPassword}`,
+        /token CA hash does not match the Cluster CA certificate hash/,
+      ],
       length: [`K10abc::node:${c.agentPassword}`, /invalid token CA hash length/],
       password: [agentToken({ ...c, agentPassword: 'wrong' }), /not authorized/],
       server: [serverToken(c), /not authorized/],
     }
     // each with a directory and a port of its own, all at once
     const tries = Object.entries(wrong).map(async ([name, [token, said]], index) => {
-      const options = { server: join6443(c.one), token, 'data-dir': `/root/${name}`, 'lb-server-port': `${7000 + index * 10}` }
+      const options = {
+        server: join6443(c.one),
+        token,
+        'data-dir': `/root/${name}`,
+        'lb-server-port': `${7000 + index * 10}`,
+      }
       await c.agent.config('agent', options, `/root/${name}.yaml`)
       const { code, out } = await c.agent.run(
         `timeout 6 k3s agent --config /root/${name}.yaml; code=$?; rm -rf /root/${name}*; exit $code`,
@@ -55,28 +63,34 @@ export function agents({ cluster: get, anew }: Own): void {
     await Promise.all(tries)
   })
 
-  fact('a joined agent goes on with an old token; a wrong hash or an empty file stops it at its next start', joined, async () => {
-    const c = get()
-    const restartWith = async (token: string) => {
-      await c.agent.write('/etc/rancher/k3s/agent-token', token)
-      await c.agent.ok('systemctl stop k3s-agent; systemctl start --no-block k3s-agent')
-    }
-    await restartWith(agentToken({ ...c, agentPassword: 'old' }))
-    await within(10, async () => (await c.agent.ok('systemctl is-active k3s-agent || true')) === 'active')
-    for (const token of [`K10${'1'.repeat(64)}::node:${c.agentPassword}`, '']) {
-      await restartWith(token)
-      await sleep(2500)
-      expect(await c.agent.ok('systemctl is-active k3s-agent || true')).toBe('activating')
-      expect(await c.agent.ok('systemctl show -p NRestarts --value k3s-agent')).toBe('0')
-    }
-  })
+  fact(
+    'a joined agent goes on with an old token; a wrong hash or an empty file stops it at its next start',
+    joined,
+    async () => {
+      const c = get()
+      const restartWith = async (token: string) => {
+        await c.agent.write('/etc/rancher/k3s/agent-token', token)
+        await c.agent.ok('systemctl stop k3s-agent; systemctl start --no-block k3s-agent')
+      }
+      await restartWith(agentToken({ ...c, agentPassword: 'old' }))
+      await within(10, async () => (await c.agent.ok('systemctl is-active k3s-agent || true')) === 'active')
+      for (const token of [`K10${'1'.repeat(64)}::node:${c.agentPassword}`, '']) {
+        await restartWith(token)
+        await sleep(2500)
+        expect(await c.agent.ok('systemctl is-active k3s-agent || true')).toBe('activating')
+        expect(await c.agent.ok('systemctl show -p NRestarts --value k3s-agent')).toBe('0')
+      }
+    },
+  )
 
   fact('a rebuilt host with a known name is refused, and loops', joined, async () => {
     const { agent } = get()
     await rebuild()
     await agent.write('/etc/rancher/k3s/agent-token', agentToken(get()))
     await agent.ok('systemctl start --no-block k3s-agent')
-    await within(10, async () => (await agent.ok(log)).includes('Node password rejected, duplicate hostname or contents of'))
+    await within(10, async () =>
+      (await agent.ok(log)).includes('Node password rejected, duplicate hostname or contents of'),
+    )
     expect(await agent.ok('systemctl is-active k3s-agent || true')).toBe('activating')
   })
 
@@ -107,16 +121,20 @@ export function agents({ cluster: get, anew }: Own): void {
     await within(10, async () => (await agent.ok('systemctl is-active k3s-agent || true')) === 'active')
   })
 
-  fact('the short key `t` puts the token into the node’s annotations in clear; the long one is masked', joined, async () => {
-    const { one, agent } = get()
-    const token = agentToken(get())
-    await agent.config('agent', { server: join6443(one), t: token })
-    await agent.ok('systemctl restart k3s-agent')
-    const args = `k3s kubectl get node agent-1 -o 'jsonpath={.metadata.annotations.k3s\\.io/node-args}'`
-    await within(15, async () => (await one.ok(args)).includes(token))
-    await agent.config('agent', { server: join6443(one), token })
-    await agent.ok('systemctl restart k3s-agent')
-    await within(15, async () => (await one.ok(args)).includes('"--token","********"'))
-    expect(await one.ok(args)).not.toContain(get().agentPassword)
-  })
+  fact(
+    'the short key `t` puts the token into the node’s annotations in clear; the long one is masked',
+    joined,
+    async () => {
+      const { one, agent } = get()
+      const token = agentToken(get())
+      await agent.config('agent', { server: join6443(one), t: token })
+      await agent.ok('systemctl restart k3s-agent')
+      const args = `k3s kubectl get node agent-1 -o 'jsonpath={.metadata.annotations.k3s\\.io/node-args}'`
+      await within(15, async () => (await one.ok(args)).includes(token))
+      await agent.config('agent', { server: join6443(one), token })
+      await agent.ok('systemctl restart k3s-agent')
+      await within(15, async () => (await one.ok(args)).includes('"--token","********"'))
+      expect(await one.ok(args)).not.toContain(get().agentPassword)
+    },
+  )
 }

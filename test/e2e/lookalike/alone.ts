@@ -25,7 +25,9 @@ export function alone(get: () => Cluster): Own {
     await get().three.ok('systemctl stop k3s')
   }
   const tier = async () => {
-    const { out } = await get().three.run(`k3s kubectl get node server-3 -o 'jsonpath={.metadata.labels.example\\.com/tier}'`)
+    const { out } = await get().three.run(
+      `k3s kubectl get node server-3 -o 'jsonpath={.metadata.labels.example\\.com/tier}'`,
+    )
     return out
   }
 
@@ -41,7 +43,9 @@ export function alone(get: () => Cluster): Own {
       expect(await two.ok(`ls ${dir}/db`)).toMatch(/state\.db/)
       expect((await two.run(`test -e ${dir}/db/etcd/member`)).code).toBe(1)
       expect(
-        await within(20, async () => /^server-2\b[^\n]*$/.test((await two.run('k3s kubectl get nodes --no-headers')).out)),
+        await within(20, async () =>
+          /^server-2\b[^\n]*$/.test((await two.run('k3s kubectl get nodes --no-headers')).out),
+        ),
       ).toBe(true)
       // the empty token file gave a random one
       const random = /::server:([0-9a-f]{32})$/.exec(await two.ok(`cat ${dir}/token`))?.[1]

@@ -18,7 +18,11 @@ export interface Answer {
 }
 
 /** What port 6443 of a host answers within 5 s; who it says it is does not count here. `code` 0: nothing. */
-export function ask(ip: string, path: string, { as, certificate, method = 'GET', body, headers }: Asked = {}): Promise<Answer> {
+export function ask(
+  ip: string,
+  path: string,
+  { as, certificate, method = 'GET', body, headers }: Asked = {},
+): Promise<Answer> {
   return new Promise((resolve) => {
     const asking = request(
       {
@@ -34,7 +38,8 @@ export function ask(ip: string, path: string, { as, certificate, method = 'GET',
         timeout: 5000,
       },
       (response) => {
-        const names = response.socket instanceof TLSSocket ? (response.socket.getPeerCertificate().subjectaltname ?? '') : ''
+        const names =
+          response.socket instanceof TLSSocket ? (response.socket.getPeerCertificate().subjectaltname ?? '') : ''
         let text = ''
         response.setEncoding('utf8').on('data', (part: string) => {
           text += part

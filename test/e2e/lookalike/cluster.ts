@@ -40,7 +40,12 @@ export async function clusterUp(): Promise<{ readonly cluster: Cluster; readonly
   try {
     const lab = await labUp({ name, counts: { server: 3, agent: 1, spare: 0 } }, work)
     const host = (name: string) => prepareHost(lab, name, sockets)
-    const [one, two, three, agent] = await Promise.all([host('server-1'), host('server-2'), host('server-3'), host('agent-1')])
+    const [one, two, three, agent] = await Promise.all([
+      host('server-1'),
+      host('server-2'),
+      host('server-3'),
+      host('agent-1'),
+    ])
     const cluster = { lab, one, two, three, agent, ca: '', serverPassword: password(), agentPassword: password() }
     return { cluster, down }
   } catch (error) {
@@ -59,7 +64,10 @@ export async function giveTokens(host: Host, server: string | undefined, agent: 
   if (server !== undefined) await host.write('/etc/rancher/k3s/server-token', `${server}\n`)
   await host.write('/etc/rancher/k3s/agent-token', `${agent}\n`)
 }
-export const tokenFiles = { 'token-file': '/etc/rancher/k3s/server-token', 'agent-token-file': '/etc/rancher/k3s/agent-token' }
+export const tokenFiles = {
+  'token-file': '/etc/rancher/k3s/server-token',
+  'agent-token-file': '/etc/rancher/k3s/agent-token',
+}
 
 /** Times that the last lines of the run print. */
 export const measured: Record<string, number> = {}

@@ -32,7 +32,8 @@ export function credentials({ cluster: get, anew }: Own): void {
     headers: headers(node, password),
     ...asked,
   })
-  const shown = (certificate: string, what: string) => get().agent.ok(`openssl x509 -noout ${what} <<'END'\n${certificate}\nEND`)
+  const shown = (certificate: string, what: string) =>
+    get().agent.ok(`openssl x509 -noout ${what} <<'END'\n${certificate}\nEND`)
 
   fact(
     'a kubelet’s certificates: a request as DER, whose subject and names do not count; the node’s name is lower-case',
@@ -77,19 +78,23 @@ export function credentials({ cluster: get, anew }: Own): void {
     expect(keys[1]).toBe(keys[0])
   })
 
-  fact('a renewal by the node’s own certificate: 200, for another name 400, and 401 once its Node is gone', begin, async () => {
-    const { one, agent } = get()
-    const file = (name: string) => agent.ok(`cat /var/lib/rancher/k3s/agent/client-kubelet.${name}`)
-    const certificate = { cert: await file('crt'), key: await file('key') }
-    const password = await agent.ok('cat /etc/rancher/node/password')
-    const body = await request()
-    const renew = async (node: string) =>
-      (await ask(one.ip, path, { method: 'POST', certificate, headers: headers(node, password), body })).code
-    expect([await renew('agent-1'), await renew('paper-5')]).toEqual([200, 400])
-    // a kubelet that runs would register again
-    await agent.ok('systemctl stop k3s-agent')
-    await one.ok('k3s kubectl delete node agent-1')
-    expect(await renew('agent-1')).toBe(401)
-    await agent.start('agent')
-  })
+  fact(
+    'a renewal by the node’s own certificate: 200, for another name 400, and 401 once its Node is gone',
+    begin,
+    async () => {
+      const { one, agent } = get()
+      const file = (name: string) => agent.ok(`cat /var/lib/rancher/k3s/agent/client-kubelet.${name}`)
+      const certificate = { cert: await file('crt'), key: await file('key') }
+      const password = await agent.ok('cat /etc/rancher/node/password')
+      const body = await request()
+      const renew = async (node: string) =>
+        (await ask(one.ip, path, { method: 'POST', certificate, headers: headers(node, password), body })).code
+      expect([await renew('agent-1'), await renew('paper-5')]).toEqual([200, 400])
+      // a kubelet that runs would register again
+      await agent.ok('systemctl stop k3s-agent')
+      await one.ok('k3s kubectl delete node agent-1')
+      expect(await renew('agent-1')).toBe(401)
+      await agent.start('agent')
+    },
+  )
 }

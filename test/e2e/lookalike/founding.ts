@@ -69,7 +69,8 @@ export function founding(get: () => Cluster): void {
   fact('manifests arrive', anew, async () => {
     const { one } = get()
     await one.write(`${dir}/manifests/late.yaml`, manifest.replaceAll('from-manifest', 'late'))
-    const here = () => one.run('k3s kubectl get configmap/from-manifest namespace/from-manifest configmap/late namespace/late')
+    const here = () =>
+      one.run('k3s kubectl get configmap/from-manifest namespace/from-manifest configmap/late namespace/late')
     await within(40, async () => (await here()).code === 0)
   })
 
@@ -84,24 +85,28 @@ export function founding(get: () => Cluster): void {
     expect(node).not.toContain(agentPassword)
   })
 
-  fact('an unknown flag ends a server, and a key of its file that is none is skipped; an agent takes neither', anew, async () => {
-    const { one } = get()
-    const undefinedFlag = { code: 1, out: expect.stringContaining('flag provided but not defined: -nonsense') }
-    expect(await one.run('k3s server --nonsense')).toMatchObject(undefinedFlag)
-    await one.config('agent', { nonsense: 1 }, '/root/nonsense.yaml')
-    expect(await one.run('k3s agent --config /root/nonsense.yaml')).toMatchObject(undefinedFlag)
-    // with files of its own: on the server's it would go on as far as to change them (joining: `k3s server` by hand)
-    const own = { 'data-dir': '/root/nonsense', 'write-kubeconfig': '/root/nonsense/k3s.yaml' }
-    await one.config('server', { nonsense: 1, ...own }, '/root/nonsense.yaml')
-    const { code, out } = await one.run(
-      'timeout 60 k3s server --config /root/nonsense.yaml; code=$?; rm -rf /root/nonsense; exit $code',
-    )
-    expect({ code, out }).toEqual({
-      code: 1,
-      out: expect.stringContaining('Unknown flag --nonsense found in config.yaml, skipping'),
-    })
-    expect(out).toContain('address already in use')
-  })
+  fact(
+    'an unknown flag ends a server, and a key of its file that is none is skipped; an agent takes neither',
+    anew,
+    async () => {
+      const { one } = get()
+      const undefinedFlag = { code: 1, out: expect.stringContaining('flag provided but not defined: -nonsense') }
+      expect(await one.run('k3s server --nonsense')).toMatchObject(undefinedFlag)
+      await one.config('agent', { nonsense: 1 }, '/root/nonsense.yaml')
+      expect(await one.run('k3s agent --config /root/nonsense.yaml')).toMatchObject(undefinedFlag)
+      // with files of its own: on the server's it would go on as far as to change them (joining: `k3s server` by hand)
+      const own = { 'data-dir': '/root/nonsense', 'write-kubeconfig': '/root/nonsense/k3s.yaml' }
+      await one.config('server', { nonsense: 1, ...own }, '/root/nonsense.yaml')
+      const { code, out } = await one.run(
+        'timeout 60 k3s server --config /root/nonsense.yaml; code=$?; rm -rf /root/nonsense; exit $code',
+      )
+      expect({ code, out }).toEqual({
+        code: 1,
+        out: expect.stringContaining('Unknown flag --nonsense found in config.yaml, skipping'),
+      })
+      expect(out).toContain('address already in use')
+    },
+  )
 
   fact('`etcd-snapshot` skips the server’s keys', anew, async () => {
     expect(await get().one.run('k3s etcd-snapshot ls')).toMatchObject({ code: 0 })

@@ -52,7 +52,11 @@ export function joining(get: () => Cluster): void {
       (c) => ({ token: `K10${'1'.repeat(64)}::server:${c.serverPassword}` }),
       /token CA hash does not match the Cluster CA certificate hash: .* != /,
     ],
-    ['a hash of another length', (c) => ({ token: `K10abc::server:${c.serverPassword}` }), /invalid token CA hash length/],
+    [
+      'a hash of another length',
+      (c) => ({ token: `K10abc::server:${c.serverPassword}` }),
+      /invalid token CA hash length/,
+    ],
     [
       'a wrong password',
       (c) => ({ token: `K10${sha256(c.ca)}::server:wrong` }),
@@ -85,24 +89,33 @@ export function joining(get: () => Cluster): void {
     })
   }
 
-  fact('server-ca.crt alone pins even a short token: with another one there the server does not join', begin, async () => {
-    const c = get()
-    await c.two.ok(
-      `mkdir -p /root/pinned/server/tls && openssl req -x509 -newkey rsa:2048 -nodes -keyout /dev/null -subj /CN=other -out /root/pinned/server/tls/server-ca.crt`,
-    )
-    await c.two.config(
-      'server',
-      { server: join6443(c.one), token: c.serverPassword, 'agent-token': c.agentPassword, 'data-dir': '/root/pinned' },
-      '/root/pinned.yaml',
-    )
-    const { code, out } = await c.two.run(
-      'timeout 30 k3s server --config /root/pinned.yaml; code=$?; rm -rf /root/pinned; exit $code',
-    )
-    expect({ code, out }).toEqual({
-      code: 1,
-      out: expect.stringMatching(/failed to get CA certs|certificate signed by unknown authority/),
-    })
-  })
+  fact(
+    'server-ca.crt alone pins even a short token: with another one there the server does not join',
+    begin,
+    async () => {
+      const c = get()
+      await c.two.ok(
+        `mkdir -p /root/pinned/server/tls && openssl req -x509 -newkey rsa:2048 -nodes -keyout /dev/null -subj /CN=other -out /root/pinned/server/tls/server-ca.crt`,
+      )
+      await c.two.config(
+        'server',
+        {
+          server: join6443(c.one),
+          token: c.serverPassword,
+          'agent-token': c.agentPassword,
+          'data-dir': '/root/pinned',
+        },
+        '/root/pinned.yaml',
+      )
+      const { code, out } = await c.two.run(
+        'timeout 30 k3s server --config /root/pinned.yaml; code=$?; rm -rf /root/pinned; exit $code',
+      )
+      expect({ code, out }).toEqual({
+        code: 1,
+        out: expect.stringMatching(/failed to get CA certs|certificate signed by unknown authority/),
+      })
+    },
+  )
 
   fact('a second and a third server join as learners, get all CAs, and vote', begin, async () => {
     const c = get()
@@ -166,16 +179,20 @@ export function joining(get: () => Cluster): void {
     },
   )
 
-  fact('a rebuilt server whose old member is there fails, with exit status 0: `duplicate node name found`', ofThree, async () => {
-    const c = get()
-    await thirdRebuilt(c)
-    const { code, out } = await c.three.run('timeout 60 k3s server')
-    expect({ code, out }).toEqual({
-      code: 0,
-      out: expect.stringContaining('etcd cluster join failed: duplicate node name found'),
-    })
-    expect(out).toContain('Shutdown request received')
-  })
+  fact(
+    'a rebuilt server whose old member is there fails, with exit status 0: `duplicate node name found`',
+    ofThree,
+    async () => {
+      const c = get()
+      await thirdRebuilt(c)
+      const { code, out } = await c.three.run('timeout 60 k3s server')
+      expect({ code, out }).toEqual({
+        code: 0,
+        out: expect.stringContaining('etcd cluster join failed: duplicate node name found'),
+      })
+      expect(out).toContain('Shutdown request received')
+    },
+  )
 
   fact(
     '`kubectl delete node` takes the member out too, and the server joins anew, even with another agent token: a warning',
@@ -186,21 +203,27 @@ export function joining(get: () => Cluster): void {
     async () => {
       const c = get()
       measured['a rebuilt server READY'] = await joinedAnew()
-      expect(await c.three.ok('journalctl -u k3s -o cat --no-pager')).toContain('Skipping cluster configuration validation')
+      expect(await c.three.ok('journalctl -u k3s -o cat --no-pager')).toContain(
+        'Skipping cluster configuration validation',
+      )
       expect((await ask(c.three.ip, '/v1-k3s/config', { as: 'node:of-its-own' })).code).toBe(200)
       expect((await ask(c.three.ip, '/v1-k3s/config', { as: `node:${c.agentPassword}` })).code).toBe(401)
     },
   )
 
-  fact('which the cure puts right: its own cred/passwd away, the cluster’s agent token, a restart', otherToken, async () => {
-    const c = get()
-    await giveTokens(c.three, serverToken(c), agentToken(c))
-    await c.three.ok('systemctl stop k3s; rm /var/lib/rancher/k3s/server/cred/passwd')
-    // and nobody is at the server that it would join through
-    await c.three.config('server', { server: join6443(c.agent), ...tokenFiles })
-    await c.three.start()
-    expect((await ask(c.three.ip, '/v1-k3s/config', { as: `node:${c.agentPassword}` })).code).toBe(200)
-  })
+  fact(
+    'which the cure puts right: its own cred/passwd away, the cluster’s agent token, a restart',
+    otherToken,
+    async () => {
+      const c = get()
+      await giveTokens(c.three, serverToken(c), agentToken(c))
+      await c.three.ok('systemctl stop k3s; rm /var/lib/rancher/k3s/server/cred/passwd')
+      // and nobody is at the server that it would join through
+      await c.three.config('server', { server: join6443(c.agent), ...tokenFiles })
+      await c.three.start()
+      expect((await ask(c.three.ip, '/v1-k3s/config', { as: `node:${c.agentPassword}` })).code).toBe(200)
+    },
+  )
 
   fact('with data `server` is ignored', throughNobody, async () => {
     const c = get()

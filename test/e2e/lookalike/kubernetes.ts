@@ -39,7 +39,9 @@ export function kubernetes({ cluster: get, anew }: Own): void {
   }
   const joesCertificate = async () => {
     const { one } = get()
-    await one.ok('openssl req -new -newkey rsa:2048 -nodes -keyout /root/joe.key -subj /O=people/CN=joe -out /root/joe.csr')
+    await one.ok(
+      'openssl req -new -newkey rsa:2048 -nodes -keyout /root/joe.key -subj /O=people/CN=joe -out /root/joe.csr',
+    )
     const request = await one.ok('base64 -w0 /root/joe.csr')
     const object = `{apiVersion: certificates.k8s.io/v1, kind: CertificateSigningRequest, metadata: {name: joe}, spec: {request: ${request}, signerName: kubernetes.io/kube-apiserver-client, expirationSeconds: 3600, usages: [client auth]}}`
     expect(await kubectl('apply -f -', object)).toMatchObject({ code: 0 })
@@ -83,19 +85,28 @@ export function kubernetes({ cluster: get, anew }: Own): void {
     expect(await get().one.ok('openssl x509 -noout -subject -in /root/joe.crt')).toContain('CN = joe')
   })
 
-  fact("a kubelet's serving certificate is signed by the CA that the API server verifies kubelets with", begin, async () => {
-    const { one } = get()
-    const subject = '-subj /O=system:nodes/CN=system:node:agent-1 -addext subjectAltName=DNS:agent-1'
-    await one.ok(`openssl req -new -newkey rsa:2048 -nodes -keyout /root/serving.key ${subject} -out /root/serving.csr`)
-    const request = await one.ok('base64 -w0 /root/serving.csr')
-    const object = `{apiVersion: certificates.k8s.io/v1, kind: CertificateSigningRequest, metadata: {name: serving}, spec: {request: ${request}, signerName: kubernetes.io/kubelet-serving, usages: [digital signature, server auth]}}`
-    expect(await kubectl('apply -f -', object)).toMatchObject({ code: 0 })
-    expect(await kubectl('certificate approve serving')).toMatchObject({ code: 0 })
-    const issued = await within(10, async () => (await kubectl('get csr serving -o jsonpath={.status.certificate}')).out)
-    await one.write('/root/serving.crt', Buffer.from(issued, 'base64'))
-    const verify = 'openssl verify -CAfile /var/lib/rancher/k3s/server/tls/server-ca.crt /root/serving.crt'
-    expect(await one.ok(verify)).toContain('OK')
-  })
+  fact(
+    "a kubelet's serving certificate is signed by the CA that the API server verifies kubelets with",
+    begin,
+    async () => {
+      const { one } = get()
+      const subject = '-subj /O=system:nodes/CN=system:node:agent-1 -addext subjectAltName=DNS:agent-1'
+      await one.ok(
+        `openssl req -new -newkey rsa:2048 -nodes -keyout /root/serving.key ${subject} -out /root/serving.csr`,
+      )
+      const request = await one.ok('base64 -w0 /root/serving.csr')
+      const object = `{apiVersion: certificates.k8s.io/v1, kind: CertificateSigningRequest, metadata: {name: serving}, spec: {request: ${request}, signerName: kubernetes.io/kubelet-serving, usages: [digital signature, server auth]}}`
+      expect(await kubectl('apply -f -', object)).toMatchObject({ code: 0 })
+      expect(await kubectl('certificate approve serving')).toMatchObject({ code: 0 })
+      const issued = await within(
+        10,
+        async () => (await kubectl('get csr serving -o jsonpath={.status.certificate}')).out,
+      )
+      await one.write('/root/serving.crt', Buffer.from(issued, 'base64'))
+      const verify = 'openssl verify -CAfile /var/lib/rancher/k3s/server/tls/server-ca.crt /root/serving.crt'
+      expect(await one.ok(verify)).toContain('OK')
+    },
+  )
 
   fact(
     'RBAC bites',

@@ -38,7 +38,8 @@ afterAll(async () => {
 })
 
 const get = () => cluster
-for (const [title, chapter] of Object.entries({ founding, answers, joining, rotation })) describe(title, () => chapter(get))
+for (const [title, chapter] of Object.entries({ founding, answers, joining, rotation }))
+  describe(title, () => chapter(get))
 describe('quorum', () =>
   quorum(get, () => {
     let own: Own = { cluster: get, anew: nothing }

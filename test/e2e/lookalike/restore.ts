@@ -20,7 +20,10 @@ export function restore(get: () => Cluster): void {
     await Promise.all([c.one, c.three, c.agent].map((host) => host.ok('systemctl stop k3s k3s-agent')))
     await c.one.config('server', { server: join6443(c.two), ...tokenFiles })
     const { code, out } = await c.one.run('timeout 60 k3s server --cluster-reset')
-    expect({ code, out }).toEqual({ code: 1, out: expect.stringMatching(/cannot perform cluster-reset while server URL is set/) })
+    expect({ code, out }).toEqual({
+      code: 1,
+      out: expect.stringMatching(/cannot perform cluster-reset while server URL is set/),
+    })
     await c.one.config('server', { 'cluster-init': true, ...tokenFiles })
   })
 
@@ -44,16 +47,20 @@ export function restore(get: () => Cluster): void {
     },
   )
 
-  fact('a snapshot with another token: exit 1, the live database is moved and server/token overwritten', begin, async () => {
-    const { one } = get()
-    const { code, out } = await reset('another', `--cluster-reset-restore-path=${await snapshot()}`)
-    expect({ code, out }).toEqual({
-      code: 1,
-      out: expect.stringContaining('bootstrap data already found and encrypted with different token'),
-    })
-    expect(await one.ok(`ls ${db}`)).toMatch(/etcd-old-\d+/)
-    expect(await one.ok(`cat ${db}/../token`)).toContain('::server:another')
-  })
+  fact(
+    'a snapshot with another token: exit 1, the live database is moved and server/token overwritten',
+    begin,
+    async () => {
+      const { one } = get()
+      const { code, out } = await reset('another', `--cluster-reset-restore-path=${await snapshot()}`)
+      expect({ code, out }).toEqual({
+        code: 1,
+        out: expect.stringContaining('bootstrap data already found and encrypted with different token'),
+      })
+      expect(await one.ok(`ls ${db}`)).toMatch(/etcd-old-\d+/)
+      expect(await one.ok(`cat ${db}/../token`)).toContain('::server:another')
+    },
+  )
 
   fact('repeated with the right token it works: what came after the snapshot is gone', begin, async () => {
     const c = get()

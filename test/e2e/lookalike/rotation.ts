@@ -133,13 +133,17 @@ export function rotation(get: () => Cluster): void {
     },
   )
 
-  fact('a new agent token and a restart work once; the next restart dies with `newer than datastore`', begin, async () => {
-    const c = get()
-    await secondTakesAnotherAgentToken()
-    expect((await ask(c.two.ip, '/v1-k3s/config', { as: `node:${c.agentPassword}` })).code).toBe(200)
-    await c.two.ok('systemctl stop k3s')
-    expect(await secondStarts(30)).toMatchObject({ code: 1, out: expect.stringContaining(newer) })
-  })
+  fact(
+    'a new agent token and a restart work once; the next restart dies with `newer than datastore`',
+    begin,
+    async () => {
+      const c = get()
+      await secondTakesAnotherAgentToken()
+      expect((await ask(c.two.ip, '/v1-k3s/config', { as: `node:${c.agentPassword}` })).code).toBe(200)
+      await c.two.ok('systemctl stop k3s')
+      expect(await secondStarts(30)).toMatchObject({ code: 1, out: expect.stringContaining(newer) })
+    },
+  )
 
   fact(
     'the server token rotated to itself (`k3s token rotate`) by a server in its first start with it stores it: the next start works',
@@ -155,8 +159,13 @@ export function rotation(get: () => Cluster): void {
       await giveTokens(c.one, undefined, agentToken(c))
       await c.one.ok('systemctl stop k3s')
       await c.one.start()
-      const { code, out } = await c.one.run(`k3s token rotate --token ${c.serverPassword} --new-token ${c.serverPassword}`)
-      expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('Token rotated, restart k3s nodes with new token') })
+      const { code, out } = await c.one.run(
+        `k3s token rotate --token ${c.serverPassword} --new-token ${c.serverPassword}`,
+      )
+      expect({ code, out }).toEqual({
+        code: 0,
+        out: expect.stringContaining('Token rotated, restart k3s nodes with new token'),
+      })
       await c.two.start()
       await giveTokens(c.three, undefined, agentToken(c))
       for (const host of [c.three, c.one]) {

@@ -100,18 +100,23 @@ describe('three servers and two agents', () => {
     expect(await cluster.host('agent-2').sh('grep flannel-iface /etc/rancher/k3s/config.yaml; cat /etc/motd')).toBe(
       'flannel-iface: eth0\nkept by keel',
     )
-    expect(await cluster.kubectl('get', 'node', 'agent-2', '-o', 'jsonpath={.metadata.labels.example\\.com/tier}')).toBe('edge')
+    expect(
+      await cluster.kubectl('get', 'node', 'agent-2', '-o', 'jsonpath={.metadata.labels.example\\.com/tier}'),
+    ).toBe('edge')
     for (const name of all)
       expect(await cluster.host(name).sh('cat /etc/rancher/k3s/registries.yaml')).toContain('https://mirror.example')
     await until(
       'the manifest is applied',
       async () =>
-        (await cluster.kubectl('get', 'configmap', '--ignore-not-found', 'greeting', '-o', 'jsonpath={.data.text}')) === 'hi',
+        (await cluster.kubectl('get', 'configmap', '--ignore-not-found', 'greeting', '-o', 'jsonpath={.data.text}')) ===
+        'hi',
     )
   })
 
   test('were all given the same agent token', async () => {
-    const tokens = await Promise.all(servers.map((name) => cluster.host(name).sh('cat /var/lib/rancher/k3s/server/agent-token')))
+    const tokens = await Promise.all(
+      servers.map((name) => cluster.host(name).sh('cat /var/lib/rancher/k3s/server/agent-token')),
+    )
     expect(new Set(tokens).size).toBe(1)
   })
 

@@ -70,7 +70,9 @@ const ready = async () => {
   return owner
 }
 const holders = async () => {
-  const holding = await Promise.all(servers.map(async (name) => (await status(name).catch(() => '')).includes('holds=yes')))
+  const holding = await Promise.all(
+    servers.map(async (name) => (await status(name).catch(() => '')).includes('holds=yes')),
+  )
   return servers.filter((_, index) => holding[index])
 }
 const movedFrom = (owner: string, since: number) =>
@@ -155,7 +157,9 @@ describe('an address for the API that three servers share', () => {
     const watching = cluster.keel.start(['vip', 'status', '--watch', '--json'])
     const since = Date.now()
     await comeAndGo(cluster.host(owner), 60)
-    console.log(`10 changes in ${((Date.now() - since) / 1000).toFixed(0)} s moved the address ${watch.moves(since)} times`)
+    console.log(
+      `10 changes in ${((Date.now() - since) / 1000).toFixed(0)} s moved the address ${watch.moves(since)} times`,
+    )
     expect(watch.moves(since)).toBeLessThanOrEqual(2)
     expect(watch.moves(since)).toBeGreaterThan(0)
     // the one whose power was cut has booted meanwhile
@@ -168,7 +172,9 @@ describe('an address for the API that three servers share', () => {
     expect(exitCode).toBe(130)
     const told = stdout.split('\n').map((line) => JSON.parse(line))
     expect(told.at(-1).holders).toEqual([holder])
-    const reasons = told.flatMap(({ servers }) => servers.flatMap((one: Told) => (one.server === owner ? one.state?.reason : [])))
+    const reasons = told.flatMap(({ servers }) =>
+      servers.flatMap((one: Told) => (one.server === owner ? one.state?.reason : [])),
+    )
     expect(reasons).toEqual(expect.arrayContaining(['port is closed', 'healthy, not for long enough']))
   })
 

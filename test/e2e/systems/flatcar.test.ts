@@ -26,7 +26,8 @@ beforeAll(async () => {
 afterAll(() => cluster?.down())
 
 async function firstBoots(): Promise<void> {
-  for (const name of flatcar) keys.set(name, await cluster.provision(name, join(cluster.inventory, 'hosts', name, 'config.ign')))
+  for (const name of flatcar)
+    keys.set(name, await cluster.provision(name, join(cluster.inventory, 'hosts', name, 'config.ign')))
 }
 
 async function operationsOn(name: string): Promise<readonly Operation[]> {
@@ -45,21 +46,24 @@ describe('a machine that Ignition has set up', () => {
     expect(await cluster.host('agent-1').sh('. /etc/os-release; echo "$ID"; readlink /bin/sh')).toBe('flatcar\nbash')
   })
 
-  test.each(flatcar)('%s founds nothing while it is left alone: it has no program, no token, no failed unit', async (name) => {
-    const host = cluster.host(name)
-    expect(await host.sh('find /usr/local/bin /etc/credstore.encrypted /var/lib/rancher ! -type d')).toBe('')
-    expect(await host.sh(`systemctl show --property=ActiveState,UnitFileState,ConditionResult ${host.k3sUnit} | sort`)).toBe(
-      'ActiveState=inactive\nConditionResult=no\nUnitFileState=enabled',
-    )
-    // the keel-agent's unit waits likewise, with all that it needs but the program
-    expect(await host.sh('systemctl show --property=ActiveState,UnitFileState,ConditionResult keel-agent | sort')).toBe(
-      'ActiveState=inactive\nConditionResult=no\nUnitFileState=enabled',
-    )
-    expect(await host.sh('stat -c "%a %U %n" /etc/keel/kubeconfig /etc/keel/agent.json /var/lib/keel/crypto')).toBe(
-      '600 root /etc/keel/kubeconfig\n600 root /etc/keel/agent.json\n700 root /var/lib/keel/crypto',
-    )
-    expect(await host.sh("systemctl list-units --failed --no-legend 'k3s*' 'keel*'")).toBe('')
-  })
+  test.each(flatcar)(
+    '%s founds nothing while it is left alone: it has no program, no token, no failed unit',
+    async (name) => {
+      const host = cluster.host(name)
+      expect(await host.sh('find /usr/local/bin /etc/credstore.encrypted /var/lib/rancher ! -type d')).toBe('')
+      expect(
+        await host.sh(`systemctl show --property=ActiveState,UnitFileState,ConditionResult ${host.k3sUnit} | sort`),
+      ).toBe('ActiveState=inactive\nConditionResult=no\nUnitFileState=enabled')
+      // the keel-agent's unit waits likewise, with all that it needs but the program
+      expect(
+        await host.sh('systemctl show --property=ActiveState,UnitFileState,ConditionResult keel-agent | sort'),
+      ).toBe('ActiveState=inactive\nConditionResult=no\nUnitFileState=enabled')
+      expect(await host.sh('stat -c "%a %U %n" /etc/keel/kubeconfig /etc/keel/agent.json /var/lib/keel/crypto')).toBe(
+        '600 root /etc/keel/kubeconfig\n600 root /etc/keel/agent.json\n700 root /var/lib/keel/crypto',
+      )
+      expect(await host.sh("systemctl list-units --failed --no-legend 'k3s*' 'keel*'")).toBe('')
+    },
+  )
 
   test.each([
     ['agent-1', 'a Flatcar agent'],
@@ -76,7 +80,9 @@ describe('a machine that Ignition has set up', () => {
   test('after a reboot it is a node again, and the plan is empty', async () => {
     await Promise.all(flatcar.map((name) => cluster.power('reboot', name)))
     await until('k3s runs on both', async () =>
-      (await Promise.all(flatcar.map((name) => cluster.host(name).unit()))).every((unit) => unit.ActiveState === 'active'),
+      (await Promise.all(flatcar.map((name) => cluster.host(name).unit()))).every(
+        (unit) => unit.ActiveState === 'active',
+      ),
     )
     await cluster.keel.expect(0, 'deploy')
     await cluster.keel.expect(0, 'plan', '--exit-code')
@@ -115,7 +121,11 @@ describe('what somebody changes on it by hand', () => {
     // a new file in its place: the one that is mounted stays as it is
     await host.sh(`cp ${image} /run/image; LC_ALL=C sed -i '${change}' ${image}`)
     await host.sh('systemd-sysext refresh && ! command -v k3s')
-    expect((await operationsOn('agent-1')).map(({ op }) => op)).toEqual(['push-artifact', 'merge-extensions', 'restart-unit'])
+    expect((await operationsOn('agent-1')).map(({ op }) => op)).toEqual([
+      'push-artifact',
+      'merge-extensions',
+      'restart-unit',
+    ])
     await host.sh(`cat /run/image > ${image}; rm /run/image; systemd-sysext refresh`)
     expect(await operationsOn('agent-1')).toEqual([])
   })

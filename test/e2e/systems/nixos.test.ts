@@ -68,8 +68,11 @@ test('what the keel-agent needs is there, and its unit waits for the program', a
   expect(await agent().sh(modes)).toBe(
     '600 root /etc/keel/kubeconfig\n600 root /etc/keel/agent.json\n700 root /var/lib/keel/crypto',
   )
-  const shown = 'systemctl show -p ActiveState,Result,ConditionResult,Environment keel-agent | sed "s|PATH=[^ ]* ||" | sort'
-  expect(await agent().sh(shown)).toBe('ActiveState=inactive\nConditionResult=no\nEnvironment=NODE_NAME=agent-1\nResult=success')
+  const shown =
+    'systemctl show -p ActiveState,Result,ConditionResult,Environment keel-agent | sed "s|PATH=[^ ]* ||" | sort'
+  expect(await agent().sh(shown)).toBe(
+    'ActiveState=inactive\nConditionResult=no\nEnvironment=NODE_NAME=agent-1\nResult=success',
+  )
   expect(await agent().sh('systemctl show -p WantedBy --value keel-agent')).toBe('multi-user.target')
 })
 
@@ -81,14 +84,20 @@ test('a reboot leads to the same', async () => {
 
 test('a rekey restarts nothing; a flag reaches k3s by a new system, whose diff the plan shows', async () => {
   const before = await agent().unit('k3s.service')
-  await edit('secrets.ts', "readers: ['admins', 'servers', 'agents']", "readers: ['admins', 'servers', 'agents'], armor: true")
+  await edit(
+    'secrets.ts',
+    "readers: ['admins', 'servers', 'agents']",
+    "readers: ['admins', 'servers', 'agents'], armor: true",
+  )
   await cluster.keel.expect(0, 'rekey')
   await cluster.keel.expect(0, 'render')
   await cluster.keel.expect(0, 'deploy')
   expect(await agent().unit('k3s.service')).toEqual(before)
 
   await edit('hosts/agent-1/host.ts', "os: 'nixos'", "k3s: { 'kubelet-arg': ['max-pods=42'] },\n  os: 'nixos'")
-  expect((await cluster.keel.expect(2, 'deploy')).stderr).toContain('the inventory has changed since this file was written')
+  expect((await cluster.keel.expect(2, 'deploy')).stderr).toContain(
+    'the inventory has changed since this file was written',
+  )
   await cluster.keel.expect(0, 'render')
   const { stdout } = await cluster.keel.expect(3, 'plan', '--exit-code')
   expect(stdout).toContain('+ "--kubelet-arg=max-pods=42"')
@@ -168,8 +177,12 @@ test('built on the admin’s machine or on another one, it is copied, proven, te
   // not healthy: the system before runs again, and a boot would take it
   const healthy = await system()
   await edit('hosts/agent-1/tuning.nix', '{ ', '{ services.k3s.extraFlags = [ "--no-such-flag" ]; ')
-  expect((await keel.expect(4, 'deploy', '--patience', '2', ...mine)).stderr).toContain('the host runs its previous system again')
-  expect(await agent().sh('readlink -f /nix/var/nix/profiles/system /run/current-system')).toBe(`${healthy}\n${healthy}`)
+  expect((await keel.expect(4, 'deploy', '--patience', '2', ...mine)).stderr).toContain(
+    'the host runs its previous system again',
+  )
+  expect(await agent().sh('readlink -f /nix/var/nix/profiles/system /run/current-system')).toBe(
+    `${healthy}\n${healthy}`,
+  )
   await edit('hosts/agent-1/tuning.nix', 'services.k3s.extraFlags = [ "--no-such-flag" ]; ', '')
   await until('agent-1 runs k3s again', async () => (await agent().unit('k3s.service')).ActiveState === 'active')
 

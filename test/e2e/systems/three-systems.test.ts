@@ -57,7 +57,10 @@ async function startsDuring<Result>(
   const before = await Promise.all(hosts.map(count))
   const result = await change()
   const after = await Promise.all(hosts.map(count))
-  return { result, starts: Object.fromEntries(hosts.map((name, index) => [name, Number(after[index]) - Number(before[index])])) }
+  return {
+    result,
+    starts: Object.fromEntries(hosts.map((name, index) => [name, Number(after[index]) - Number(before[index])])),
+  }
 }
 
 interface Deployed {
@@ -78,7 +81,9 @@ async function deploy(what: string): Promise<Deployed> {
     events.flatMap((event) => (event.event === 'operation' && event.host === name ? [event.operation.op] : []))
   return {
     operations: Object.fromEntries(hosts.map((name) => [name, of(name)])),
-    notes: Object.fromEntries(events.flatMap((event) => (event.event === 'note' ? [[event.host, event.note.found]] : []))),
+    notes: Object.fromEntries(
+      events.flatMap((event) => (event.event === 'note' ? [[event.host, event.note.found]] : [])),
+    ),
   }
 }
 
@@ -119,7 +124,9 @@ describe('one inventory of three systems becomes one cluster', () => {
     const ring = hosts.map((name, index) => [name, hosts[(index + 1) % hosts.length] ?? name] as const)
     for (const [from, to] of ring) {
       const address = await cluster.kubectl('get', 'pod', `on-${to}`, '-o', 'jsonpath={.status.podIP}')
-      expect(await cluster.kubectl('exec', `on-${from}`, '--', '/tiny', 'get', `http://${address}:8080/`)).toContain(`on-${to}`)
+      expect(await cluster.kubectl('exec', `on-${from}`, '--', '/tiny', 'get', `http://${address}:8080/`)).toContain(
+        `on-${to}`,
+      )
     }
   })
 
@@ -133,7 +140,11 @@ describe('one inventory of three systems becomes one cluster', () => {
     await execa('ip', ['neighbour', 'flush', 'to', host(nixos).described.nodeIP])
     const said = await untouched(labelled, 6)
     expect(said).toContain(nixos)
-    await Promise.all([cluster.power('start', nixos), cluster.power('reboot', flatcar), cluster.power('reboot', debian)])
+    await Promise.all([
+      cluster.power('start', nixos),
+      cluster.power('reboot', flatcar),
+      cluster.power('reboot', debian),
+    ])
     await until('k3s runs everywhere', async () =>
       (await Promise.all(hosts.map((name) => host(name).unit()))).every((unit) => unit.ActiveState === 'active'),
     )
@@ -159,7 +170,11 @@ describe('a change reaches each of them in its own way', () => {
   })
 
   test('a flag: by the configuration or by the module, and one start of k3s', async () => {
-    await edit(clusterFile(), "    'secrets-encryption'", "    'kubelet-arg': ['max-pods=42'],\n    'secrets-encryption'")
+    await edit(
+      clusterFile(),
+      "    'secrets-encryption'",
+      "    'kubelet-arg': ['max-pods=42'],\n    'secrets-encryption'",
+    )
     await cluster.keel.expect(0, 'render')
     const { result, starts } = await startsDuring(() => deploy('a flag'))
     expect(result.operations).toEqual({
@@ -206,7 +221,9 @@ describe('a patch version reaches each of them in its own way', () => {
   test('then nothing is left to do, and plan and deploy say what would bring it', async () => {
     const { stdout } = await cluster.keel.expect(0, 'plan', '--exit-code')
     expect(stdout).toContain(`note: ${nixos}: ${lacks}`)
-    expect(stdout).toContain(`\`nix-channel --update\` on it, or set services.k3s.package; then \`keel deploy ${nixos}\``)
+    expect(stdout).toContain(
+      `\`nix-channel --update\` on it, or set services.k3s.package; then \`keel deploy ${nixos}\``,
+    )
     expect(await untouched(cluster.keel, 0, nixos)).toContain(`note: ${nixos}: ${lacks}`)
   })
 
@@ -222,7 +239,9 @@ describe('a patch version reaches each of them in its own way', () => {
       notes: {},
     })
     expect(await versions()).toEqual([next.version, next.version, next.version])
-    expect((await cluster.keel.expect(0, 'plan', '--exit-code')).stdout).toBe('No changes: all 3 hosts match the inventory.')
+    expect((await cluster.keel.expect(0, 'plan', '--exit-code')).stdout).toBe(
+      'No changes: all 3 hosts match the inventory.',
+    )
     await until('every Node is Ready', async () => (await cluster.nodes()).join() === allReady.join())
   })
 })

@@ -5,7 +5,12 @@ import { type Machine, machinesInNix } from '../../../src/agenix/machines-in-nix
 import type { NamedKey } from '../../../src/agenix/rules.ts'
 import { newKey } from '../../support/secrets/secret-keys.ts'
 
-const [A, B, C, D] = Array.from({ length: 4 }, () => String(newKey('ssh-ed25519').recipient)) as [string, string, string, string]
+const [A, B, C, D] = Array.from({ length: 4 }, () => String(newKey('ssh-ed25519').recipient)) as [
+  string,
+  string,
+  string,
+  string,
+]
 const inLet = (path: string, key: string): NamedKey => ({ place: 'let', path: path.split('.'), key })
 const inFile = (path: string, key: string): NamedKey => ({ place: 'file', path: path.split('/'), key })
 
@@ -19,7 +24,9 @@ function people(keys: readonly string[], names: readonly NamedKey[], more: Parti
   const found = guessPeople({ rules, names, machines: new Map(Object.entries(machines)) }, told)
   return {
     admins: found.admins.map(({ name, unclear }) => (unclear ? `${name}?` : name)),
-    hosts: found.hosts.map(({ name, role, from, roleFrom }) => `${name} ${roleFrom === undefined ? `${role}?` : role} (${from})`),
+    hosts: found.hosts.map(
+      ({ name, role, from, roleFrom }) => `${name} ${roleFrom === undefined ? `${role}?` : role} (${from})`,
+    ),
   }
 }
 interface Wanted {
@@ -59,7 +66,13 @@ describe('a machine has the name of the place where its key is', () => {
   })
 
   test('the comment, where the attribute is a tutorial’s; and the attribute, where the comment is nobody’s', () => {
-    const names = [inLet('user1', A), inLet('system1', B), inLet('system2', C), inLet('systems.', B), inLet('systems.', C)]
+    const names = [
+      inLet('user1', A),
+      inLet('system1', B),
+      inLet('system2', C),
+      inLet('systems.', B),
+      inLet('systems.', C),
+    ]
     expect(people([A, `${B} root@ocean`, `${C} root@nixos`], names)).toEqual({
       admins: ['user1?'],
       hosts: ['ocean server? (its comment root@ocean)', 'system2 server? (system2)'],

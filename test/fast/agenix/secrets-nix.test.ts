@@ -34,7 +34,9 @@ describe('the secrets.nix that keel writes', () => {
     expect(text).toContain(
       `  "secrets/one.age" = {\n    publicKeys = [\n${ofOne.map((each) => `      ${each}\n`).join('')}    ];\n  };`,
     )
-    expect(text).toContain('  "secrets/two.age" = {\n    publicKeys = [\n      admins.me\n    ];\n    armor = true;\n  };')
+    expect(text).toContain(
+      '  "secrets/two.age" = {\n    publicKeys = [\n      admins.me\n    ];\n    armor = true;\n  };',
+    )
     expect(text).not.toContain('nobody')
     expect(originOf(text)).toBe('generated')
     expect(originOf(text.replace('me = ', 'me  = '))).toBe('edited')
@@ -68,9 +70,12 @@ describe('the bindings of the outermost lets', () => {
     ])
   })
 
-  test.each(['{ "x.age" = { publicKeys = [ ]; }; }', '(let a = "', '(let a = 1;', '', '(with'])('are none in %j', (text) => {
-    expect(bindingsOf(text)).toEqual([])
-  })
+  test.each(['{ "x.age" = { publicKeys = [ ]; }; }', '(let a = "', '(let a = 1;', '', '(with'])(
+    'are none in %j',
+    (text) => {
+      expect(bindingsOf(text)).toEqual([])
+    },
+  )
 
   test('of a text without an end are found in no time', () => {
     for (const text of [`(let ${'('.repeat(1e6)}`, `(let ${'"\\'.repeat(5e5)}`, `(let a = 1; in ${'#a'.repeat(5e5)}`])

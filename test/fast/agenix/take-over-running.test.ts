@@ -45,7 +45,9 @@ describe('a cluster that runs is taken over as it runs', () => {
       '--tls-san',
       'ocean.mercury',
     ]
-    expect(takeOverRunning('ocean', host, running([...args, '--secrets-encryption', '--cluster-cidr', '10.52.0.0/16']))).toEqual({
+    expect(
+      takeOverRunning('ocean', host, running([...args, '--secrets-encryption', '--cluster-cidr', '10.52.0.0/16'])),
+    ).toEqual({
       host: { ...host, nodeIP: '100.64.0.6', k3s: { 'tls-san': ['ocean.mercury'] } },
       cluster: {
         datastore: 'sqlite',
@@ -58,7 +60,8 @@ describe('a cluster that runs is taken over as it runs', () => {
   })
 
   test('the networks that k3s has taken for itself on a node with an IPv6 address: keel’s own defaults are others', () => {
-    const networks = (...args: readonly string[]) => takeOverRunning('ocean', host, running(['server', ...args])).cluster.networks
+    const networks = (...args: readonly string[]) =>
+      takeOverRunning('ocean', host, running(['server', ...args])).cluster.networks
     expect(networks('--node-ip=fd00::5')).toEqual({ cluster: ['fd00:42::/56'], service: ['fd00:43::/112'] })
     expect(networks('--node-ip=fd00::5', '--cluster-cidr=fd01::/56')).toEqual({
       cluster: ['fd01::/56'],
@@ -108,7 +111,12 @@ describe('a cluster that runs is taken over as it runs', () => {
       /datastore: it is external/,
     ],
     ['another data folder', {}, ['--data-dir', '/mnt'], /k3s runs with --data-dir='\/mnt'/],
-    ['a kubeconfig for everybody', {}, ['--write-kubeconfig-mode', '644'], /--write-kubeconfig-mode='644', which keel refuses/],
+    [
+      'a kubeconfig for everybody',
+      {},
+      ['--write-kubeconfig-mode', '644'],
+      /--write-kubeconfig-mode='644', which keel refuses/,
+    ],
     ['a secret', {}, ['--etcd-s3-access-key', '********'], /put its value into a secret/],
     ['a file of the store', {}, ['--kubelet-arg', 'config=/nix/store/x-kubelet'], /a file of its NixOS system/],
     [

@@ -50,7 +50,9 @@ describe('the bundle', () => {
   })
 
   test('needs no package, and has the licence of each that is in it', () => {
-    const imports = files.flatMap((file) => [...text(file).matchAll(/(?:from|\bimport\(|^import|;import) ?"([^."][^"]{0,60})"/g)])
+    const imports = files.flatMap((file) => [
+      ...text(file).matchAll(/(?:from|\bimport\(|^import|;import) ?"([^."][^"]{0,60})"/g),
+    ])
     expect(imports.map(([, name = '']) => name).filter((name) => /^[a-z@][\w@/.-]*$/.test(name))).toEqual([])
     const licences = text('LICENCES.txt')
     for (const name of ['ssh2', 'asn1', 'age-encryption', 'handlebars', 'yaml', 'zod'])

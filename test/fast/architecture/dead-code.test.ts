@@ -17,7 +17,10 @@ test('knip sees a file, an export and a package that nobody uses', async () => {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   write('package.json', JSON.stringify({ name: 'x', type: 'module', dependencies: { zod: '*', yaml: '*' } }))
   write('src/cli.ts', "import * as z from 'zod'\nimport { used } from './parts.ts'\nexport default z.literal(used)\n")
-  write('src/parts.ts', 'export const used = 1\nexport const unused = 2\nexport const usedHere = 3\nconsole.log(usedHere)\n')
+  write(
+    'src/parts.ts',
+    'export const used = 1\nexport const unused = 2\nexport const usedHere = 3\nconsole.log(usedHere)\n',
+  )
   write('src/dead.ts', 'export {}\n')
   const { exitCode, stdout } = await execa('knip', ['--no-config-hints', '--reporter', 'compact'], {
     cwd: folder,

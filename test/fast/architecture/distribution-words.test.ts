@@ -22,7 +22,9 @@ describe('what only k3s says', () => {
 
   it('is found in a file that may say it, in one line too many', () => {
     const file = 'src/deploy/causes/settings.ts'
-    expect(withText(file, "export const more = 'k3s kubectl get nodes'\n")).toEqual([expect.stringContaining(`${file}: 2 lines`)])
+    expect(withText(file, "export const more = 'k3s kubectl get nodes'\n")).toEqual([
+      expect.stringContaining(`${file}: 2 lines`),
+    ])
   })
 
   it('may be in its own folders', () => {
@@ -31,6 +33,8 @@ describe('what only k3s says', () => {
 
   it('is still in each file that may say it', () => {
     const without = new Map([...sources, ['src/deploy/causes/settings.ts', '']])
-    expect(misplacedWords(without)).toEqual([expect.stringContaining('src/deploy/causes/settings.ts: has no such line')])
+    expect(misplacedWords(without)).toEqual([
+      expect.stringContaining('src/deploy/causes/settings.ts: has no such line'),
+    ])
   })
 })

@@ -32,7 +32,13 @@ afterAll(() => {
   rmSync(root, { recursive: true })
 })
 const endless = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-const artifact = (url: string): Artifact => ({ name: 'k3s', version: 'v1', arch: 'amd64', url, sha256: '0'.repeat(64) as Sha256 })
+const artifact = (url: string): Artifact => ({
+  name: 'k3s',
+  version: 'v1',
+  arch: 'amd64',
+  url,
+  sha256: '0'.repeat(64) as Sha256,
+})
 
 test('attack 18: an answer without end is cut off at the limit, and nothing of it stays', async () => {
   const most = 1 << 20
@@ -80,7 +86,9 @@ test.each([
 
 test('attack 18: of a file that was not pinned not even the hash is told: it could be a short secret', async () => {
   writeFileSync(join(root, 'pin'), '1234')
-  const error: unknown = await fetchArtifact(artifact(pathToFileURL(join(root, 'pin')).href), {}).catch((cause: unknown) => cause)
+  const error: unknown = await fetchArtifact(artifact(pathToFileURL(join(root, 'pin')).href), {}).catch(
+    (cause: unknown) => cause,
+  )
   expect(error).toMatchObject({ code: 'artifact-hash' })
   expect(String(error)).not.toContain(sha256('1234').slice(0, 8))
 })

@@ -33,16 +33,32 @@ describe('a file that a user pins in place of k3s', () => {
     ['a compressed program', Buffer.from([0x1f, 0x8b, 8, 0, ...Buffer.alloc(40)]), 'no program: an archive'],
     ['another text', 'Not Found, and nothing else', 'no program: it has no ELF header'],
     ['less than a header', elfProgram().subarray(0, 40), 'the start of a program, and no more'],
-    ['a header alone', elfProgram().subarray(0, 64), 'a program that is cut off: it has more than the 64 bytes that are here'],
+    [
+      'a header alone',
+      elfProgram().subarray(0, 64),
+      'a program that is cut off: it has more than the 64 bytes that are here',
+    ],
     ['a small program without its last byte', elfProgram().subarray(0, -1), 'a program that is cut off'],
     ['a real one without its last byte', real.subarray(0, -1), 'a program that is cut off'],
     ['half of a real one', real.subarray(0, real.length / 2), 'a program that is cut off'],
     ['a segment past the end', changed((bytes) => bytes.writeBigUInt64LE(2n ** 63n, 96)), 'a program that is cut off'],
-    ['program headers past the end', changed((bytes) => bytes.writeBigUInt64LE(2n ** 64n - 1n, 32)), 'a program that is cut off'],
-    ['65535 sections that are not there', changed((bytes) => bytes.writeUInt16LE(0xffff, 60)), 'a program that is cut off'],
+    [
+      'program headers past the end',
+      changed((bytes) => bytes.writeBigUInt64LE(2n ** 64n - 1n, 32)),
+      'a program that is cut off',
+    ],
+    [
+      '65535 sections that are not there',
+      changed((bytes) => bytes.writeUInt16LE(0xffff, 60)),
+      'a program that is cut off',
+    ],
     ['an object file', changed((bytes) => bytes.writeUInt16LE(1, 16)), 'an ELF file that is not a program'],
     ['no program headers', changed((bytes) => bytes.writeUInt16LE(0, 56)), 'an ELF file with nothing to run'],
-    ['a program of 32 bits', changed((bytes) => bytes.writeUInt8(1, 4)), 'a program of 32 bits, or for a big-endian machine'],
+    [
+      'a program of 32 bits',
+      changed((bytes) => bytes.writeUInt8(1, 4)),
+      'a program of 32 bits, or for a big-endian machine',
+    ],
   ])('%s is refused', async (_what, bytes, found) => {
     await expect(checked(bytes, here)).rejects.toMatchObject({
       code: 'pin-program',

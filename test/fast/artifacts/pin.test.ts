@@ -52,7 +52,9 @@ describe('what a server can do to a download', () => {
       hits.push(request.url ?? '')
       response.end(`${sha256}  k3s\n`)
     })
-    const first = await listening((request, response) => response.writeHead(302, { location: `${other.at}${request.url}` }).end())
+    const first = await listening((request, response) =>
+      response.writeHead(302, { location: `${other.at}${request.url}` }).end(),
+    )
     await expect(pinned(first.at)).rejects.toMatchObject({
       code: 'pin-fetch',
       found: expect.stringContaining('does not use https'),
@@ -73,7 +75,8 @@ describe('what a server can do to a download', () => {
 
   it('attack 18: a list of hashes without end, and redirects in a circle, are given up', async () => {
     const endless = await listening((_request, response) => {
-      const write = () => void (response.write(Buffer.alloc(65_536, 'x')) ? setImmediate(write) : response.once('drain', write))
+      const write = () =>
+        void (response.write(Buffer.alloc(65_536, 'x')) ? setImmediate(write) : response.once('drain', write))
       write()
     })
     await expect(pinned(endless.at)).rejects.toMatchObject({
@@ -82,7 +85,10 @@ describe('what a server can do to a download', () => {
     })
     endless.close()
     const circle = await listening((request, response) => response.writeHead(302, { location: request.url }).end())
-    await expect(pinned(circle.at)).rejects.toMatchObject({ code: 'pin-fetch', found: expect.stringContaining('redirects') })
+    await expect(pinned(circle.at)).rejects.toMatchObject({
+      code: 'pin-fetch',
+      found: expect.stringContaining('redirects'),
+    })
     circle.close()
   })
 })
@@ -103,7 +109,9 @@ describe('pin', () => {
     files['/v1.34.4%2Bk3s1/k3s'] = 'somebody else’s'
     const empty = await mkdtemp(join(tmpdir(), 'keel-pin-'))
     const pins = await pinK3s(noPins, { version, archs: ['amd64'], releases, files: {} })
-    await expect(fetchArtifact(pinnedArtifact(pins, 'k3s', version, 'amd64'), { XDG_CACHE_HOME: empty })).rejects.toMatchObject({
+    await expect(
+      fetchArtifact(pinnedArtifact(pins, 'k3s', version, 'amd64'), { XDG_CACHE_HOME: empty }),
+    ).rejects.toMatchObject({
       code: 'artifact-hash',
     })
     expect(await readdir(join(empty, 'keel', 'artifacts'))).toEqual([])
@@ -122,7 +130,11 @@ describe('pin', () => {
   it.each([
     ['a version that has no release', { version: 'v9.9.9+k3s1' as K3sVersion, archs: ['amd64' as const] }, 'pin-fetch'],
     ['a list that does not name the binary', { version, archs: ['arm64' as const] }, 'pin-fetch'],
-    ['a file that is not there', { version, archs: ['amd64' as const], files: { amd64: '/nonexistent/k3s' } }, 'pin-file'],
+    [
+      'a file that is not there',
+      { version, archs: ['amd64' as const], files: { amd64: '/nonexistent/k3s' } },
+      'pin-file',
+    ],
   ])('says what is wrong: %s', async (_what, request, code) => {
     await expect(pinK3s(noPins, { releases, files: {}, ...request })).rejects.toMatchObject({ code })
   })
@@ -131,12 +143,15 @@ describe('pin', () => {
     const amd64 = await pinK3s(noPins, { version, archs: ['amd64'], releases, files: {} })
     const own = join(cache, 'own')
     const both = await pinK3s(amd64, { version, archs: ['arm64'], releases, files: { arm64: own } })
-    const reversed = await pinK3s(await pinK3s(noPins, { version, archs: ['arm64'], releases, files: { arm64: own } }), {
-      version,
-      archs: ['amd64'],
-      releases,
-      files: {},
-    })
+    const reversed = await pinK3s(
+      await pinK3s(noPins, { version, archs: ['arm64'], releases, files: { arm64: own } }),
+      {
+        version,
+        archs: ['amd64'],
+        releases,
+        files: {},
+      },
+    )
     expect(pinsText(both)).toBe(pinsText(reversed))
   })
 
@@ -174,7 +189,12 @@ describe('the version of a program that the user names', () => {
     const checked = checkProgramVersion(file, here, version)
     if (found === undefined) expect(await checked).toBeUndefined()
     else
-      await expect(checked).rejects.toMatchObject({ code: 'pin-version', at: file, found: expect.stringMatching(found), exit: 2 })
+      await expect(checked).rejects.toMatchObject({
+        code: 'pin-version',
+        at: file,
+        found: expect.stringMatching(found),
+        exit: 2,
+      })
   })
 
   it('of another architecture is read out of the file, wherever it stands in it', async () => {
@@ -204,7 +224,10 @@ describe('the version of a program that the user names', () => {
 describe('keel.lock.json', () => {
   it.each([
     ['no JSON', '{'],
-    ['a hash that is none', '{"format":1,"artifacts":{"k3s":{"v1":{"amd64":{"url":"https://a.example/k3s","sha256":"abc"}}}}}'],
+    [
+      'a hash that is none',
+      '{"format":1,"artifacts":{"k3s":{"v1":{"amd64":{"url":"https://a.example/k3s","sha256":"abc"}}}}}',
+    ],
     ['another format', '{"format":2,"artifacts":{}}'],
     ['a key that it does not know', '{"format":1,"artifacts":{},"more":1}'],
     [

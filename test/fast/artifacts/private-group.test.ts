@@ -6,7 +6,8 @@ import { checkOwnFolder } from '../../../src/artifacts/own-folder.ts'
 import { type Accounts, isPrivateGroup, mayHaveAcl } from '../../../src/artifacts/private-group.ts'
 
 const ALONE: Accounts = {
-  passwd: 'root:x:0:0:root:/root:/bin/bash\nada:x:1000:1000:Ada,,,:/home/ada:/bin/bash\nbob:x:1001:1001::/home/bob:/bin/sh\n',
+  passwd:
+    'root:x:0:0:root:/root:/bin/bash\nada:x:1000:1000:Ada,,,:/home/ada:/bin/bash\nbob:x:1001:1001::/home/bob:/bin/sh\n',
   group: 'root:x:0:\nada:x:1000:\nbob:x:1001:\nstaff:x:50:ada,bob\n',
   nsswitch: 'passwd:         files systemd\ngroup: files systemd # and no more\nhosts: files dns\n',
 }
@@ -34,13 +35,17 @@ describe('the group of a folder that a group can write', () => {
     ['may have more members at login', { nsswitch: 'initgroups: winbind\n' }, false],
     [
       'is on NixOS',
-      { nsswitch: 'passwd: files mymachines systemd\ngroup: files [success=merge] mymachines [success=merge] systemd\n' },
+      {
+        nsswitch: 'passwd: files mymachines systemd\ngroup: files [success=merge] mymachines [success=merge] systemd\n',
+      },
       true,
     ],
     ['is on a machine whose nsswitch.conf can’t be read', { nsswitch: 'passwd: unknown' }, false],
     ['is on a machine without nsswitch.conf', { nsswitch: undefined }, true],
     ['is on a machine without these files', { passwd: undefined, group: undefined }, false],
-  ])('%s', (_what, accounts, isPrivate) => expect(isPrivateGroup(1000, 1000, { ...ALONE, ...accounts })).toBe(isPrivate))
+  ])('%s', (_what, accounts, isPrivate) =>
+    expect(isPrivateGroup(1000, 1000, { ...ALONE, ...accounts })).toBe(isPrivate),
+  )
 })
 
 /** A folder that its group can write, in a folder of mode 0755. */

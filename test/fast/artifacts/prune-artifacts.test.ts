@@ -46,7 +46,9 @@ describe('the artifacts on this machine', () => {
     await put(`${sha256('killed')}.4711.partial`, 91)
     await put(`${sha256('another')}.4712.partial`, 0)
     const { file } = await fetched('new')
-    const kept = [file, sha256('recent'), `${sha256('another')}.4712.partial`].map((path) => path.replace(`${folder}/`, ''))
+    const kept = [file, sha256('recent'), `${sha256('another')}.4712.partial`].map((path) =>
+      path.replace(`${folder}/`, ''),
+    )
     expect((await readdir(folder)).toSorted()).toEqual(kept.toSorted())
   })
 

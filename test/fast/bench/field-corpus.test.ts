@@ -13,13 +13,16 @@ const source = (file: string, input: unknown): Source => ({
 })
 
 // else nearly every changed one would be refused for what nobody has changed
-test.each([undefined, 'nixos'] as const)('the inventory whose fields are changed loads as it is (of one system: %s)', (os) => {
-  const { secrets, cluster, hosts } = fullInventory(os)
-  const definitions = {
-    secrets: source('secrets.ts', secrets),
-    cluster: source('hosts/cluster.ts', cluster),
-    hosts: Object.entries(hosts).map(([name, input]) => ({ ...source(`hosts/${name}/host.ts`, input), name })),
-    strays: [],
-  }
-  expect(resolveCluster(definitions, []).hosts).toHaveLength(3)
-})
+test.each([undefined, 'nixos'] as const)(
+  'the inventory whose fields are changed loads as it is (of one system: %s)',
+  (os) => {
+    const { secrets, cluster, hosts } = fullInventory(os)
+    const definitions = {
+      secrets: source('secrets.ts', secrets),
+      cluster: source('hosts/cluster.ts', cluster),
+      hosts: Object.entries(hosts).map(([name, input]) => ({ ...source(`hosts/${name}/host.ts`, input), name })),
+      strays: [],
+    }
+    expect(resolveCluster(definitions, []).hosts).toHaveLength(3)
+  },
+)

@@ -39,7 +39,9 @@ describe('any config is answered', () => {
 
 describe('rules that can be said in another way', () => {
   test('a unit name is the path escaped byte by byte, and differs where paths do', () => {
-    const segment = fc.string({ unit: 'binary', minLength: 1 }).filter((text) => !text.includes('/') && text.isWellFormed())
+    const segment = fc
+      .string({ unit: 'binary', minLength: 1 })
+      .filter((text) => !text.includes('/') && text.isWellFormed())
     fc.assert(
       fc.property(fc.array(segment, { minLength: 1 }), fc.nat(3), (parts, slashes) => {
         const escaped = escapeUnitPath(`${'/'.repeat(slashes)}${parts.join('/'.repeat(slashes + 1))}/`)
@@ -52,7 +54,9 @@ describe('rules that can be said in another way', () => {
     const contents = fc.oneof(
       fc.uint8Array({ maxLength: 300 }),
       fc.string({ maxLength: 300 }).map((text) => new TextEncoder().encode(text)),
-      fc.tuple(fc.string({ maxLength: 5 }), fc.nat(200)).map(([text, times]) => new TextEncoder().encode(text.repeat(times))),
+      fc
+        .tuple(fc.string({ maxLength: 5 }), fc.nat(200))
+        .map(([text, times]) => new TextEncoder().encode(text.repeat(times))),
     )
     fc.assert(
       fc.property(contents, fc.constantFrom(undefined, '', 'gzip'), (bytes, given) => {
@@ -110,7 +114,9 @@ function usual(mode: number, node: 'file' | 'directory'): boolean {
   const may = (who: number, what: string) => ((mode >> (who * 3)) & { r: 4, w: 2, x: 1 }[what as 'r']) !== 0
   const [others, group, user] = [0, 1, 2] as const
   const someone = (what: string) => [others, group, user].some((who) => may(who, what))
-  const granted = ['r', 'w', 'x'].every((bit) => (!may(others, bit) || may(group, bit)) && (!may(group, bit) || may(user, bit)))
+  const granted = ['r', 'w', 'x'].every(
+    (bit) => (!may(others, bit) || may(group, bit)) && (!may(group, bit) || may(user, bit)),
+  )
   const readable = [others, group, user].every((who) => may(who, 'r') || !(may(who, 'w') || may(who, 'x')))
   const sealed = [group, user].every((who) => {
     const lesser = [others, group].filter((other) => other < who)

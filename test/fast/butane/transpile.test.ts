@@ -53,12 +53,15 @@ describe('trees from anywhere', () => {
     expect(ignition?.storage.links.map(({ path, target }) => [path, target])).toEqual([['/o/a-b', '../x']])
   })
   test('the walk goes on after an error: one entry for each', () => {
-    const { report, refused } = transpile(flatcar('storage: {trees: [{local: pipes}, {local: gone}, {local: ../t}]}'), { files })
+    const { report, refused } = transpile(flatcar('storage: {trees: [{local: pipes}, {local: gone}, {local: ../t}]}'), {
+      files,
+    })
     expect(refused).toBe('source config is invalid')
     expect(report.map(({ path }) => path)).toEqual([0, 0, 1, 2].map((index) => `$.storage.trees.${index}`))
   })
   test('.. may leave the directory only to come back', () => {
-    const local = (path: string) => transpile(flatcar(`storage: {files: [{path: /f, contents: {local: ${path}}}]}`), { files })
+    const local = (path: string) =>
+      transpile(flatcar(`storage: {files: [{path: /f, contents: {local: ${path}}}]}`), { files })
     expect(local('../nowhere/t/a').refused).toBeUndefined()
     expect(local('/t/b/../a').refused).toBeUndefined()
     expect(local('../nowhere2/a').refused).toBe('source config is invalid')
@@ -68,9 +71,12 @@ describe('trees from anywhere', () => {
 describe('mount units', () => {
   const filesystem = '{device: /dev/sdb1, path: /mnt/a, format: ext4, with_mount_unit: true}'
   test("the last user's unit of the name is laid over, the others move back", () => {
-    const units = '[{name: x.service}, {name: mnt-a.mount, enabled: false}, {name: mnt-a.mount, mask: true, contents: "[Unit]"}]'
+    const units =
+      '[{name: x.service}, {name: mnt-a.mount, enabled: false}, {name: mnt-a.mount, mask: true, contents: "[Unit]"}]'
     const { ignition } = transpile(flatcar(`storage: {filesystems: [${filesystem}]}\nsystemd: {units: ${units}}`))
-    expect(ignition?.systemd.units.map(({ name, enabled, mask, contents }) => ({ name, enabled, mask, contents }))).toEqual([
+    expect(
+      ignition?.systemd.units.map(({ name, enabled, mask, contents }) => ({ name, enabled, mask, contents })),
+    ).toEqual([
       { name: 'mnt-a.mount', enabled: true, mask: true, contents: '[Unit]' },
       { name: 'x.service', enabled: undefined, mask: undefined, contents: undefined },
     ])

@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type Answer, ending, type FakeSshHost, fakeUserKey, startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
+import {
+  type Answer,
+  ending,
+  type FakeSshHost,
+  fakeUserKey,
+  startFakeSshHost,
+} from '../../support/hosts/fake-ssh-host.ts'
 import { keel } from '../../support/keel/keel-in-process.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'keel-exec-'))
@@ -70,7 +76,11 @@ describe('keel exec', () => {
   })
 
   test('a host that runs no bash keeps no other from it', async () => {
-    const { exit, out, err } = await run({ maia: says('', { ready: false, exitCode: 1 }), ocean: says('here\n') }, '--', 'true')
+    const { exit, out, err } = await run(
+      { maia: says('', { ready: false, exitCode: 1 }), ocean: says('here\n') },
+      '--',
+      'true',
+    )
     expect([exit, out]).toEqual([1, 'ocean: here\n'])
     expect(err).toMatch(/^maia: /)
   })
@@ -81,7 +91,12 @@ describe('keel exec', () => {
   })
 
   test('attack 6: a million lines of a host are written at once, and more than 4 MiB are refused', async () => {
-    const lines = await run({ maia: says('\n'.repeat(1_000_000), { stderr: '\n'.repeat(1_000_000) }) }, 'maia', '--', 'true')
+    const lines = await run(
+      { maia: says('\n'.repeat(1_000_000), { stderr: '\n'.repeat(1_000_000) }) },
+      'maia',
+      '--',
+      'true',
+    )
     expect([lines.exit, lines.out.length, lines.err.length]).toEqual([0, 1_000_000, 1_000_000])
     const more = await run({ maia: says('a'.repeat(5 << 20)), ocean: says('here\n') }, '--', 'true')
     expect([more.exit, more.out]).toEqual([6, 'ocean: here\n'])

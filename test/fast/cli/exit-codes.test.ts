@@ -132,7 +132,11 @@ const rows: readonly Row[] = [
   ['add-node vega --address root@127.0.0.1:PORT --role boss', 2, /choose one of server, agent/],
   ['add-node Vega --address root@127.0.0.1:PORT --host-key KEY', 2, /Vega/],
   ['add-node vega --address root@127.0.0.3:PORT --node-ip 10.0.0.3 --yes', 6, /refuses connections/],
-  ['add-node vega --address root@127.0.0.3:PORT --node-ip 10.0.0.3 --host-key KEY', 6, /the inventory is as it was before/],
+  [
+    'add-node vega --address root@127.0.0.3:PORT --node-ip 10.0.0.3 --host-key KEY',
+    6,
+    /the inventory is as it was before/,
+  ],
   ['add-node maia --role server', 2, /--role: this option belongs in the file of the host/],
 
   ['rekey --check', 0, /3 of 3 secrets are up to date/],
@@ -214,7 +218,10 @@ test.each(['relative', ''])(
 describe('an older node', () => {
   const pretend = (version: string) => {
     const preload = at('pretend.cjs')
-    writeFileSync(preload, `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`)
+    writeFileSync(
+      preload,
+      `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`,
+    )
     return spawnSync(process.execPath, ['--require', preload, program, '--version'], { encoding: 'utf8' })
   }
 
@@ -234,7 +241,10 @@ describe('a process of its own', () => {
   const cli = new URL('../../../src/cli.ts', import.meta.url).href
   const script = `import(${JSON.stringify(cli)}).then((cli) => cli.main(process.argv.slice(1)).then((code) => { process.exitCode = code }))`
   const spawnKeel = (args: readonly string[], stdout: 'pipe' | number = 'pipe') =>
-    spawnSync(process.execPath, ['--no-warnings', '-e', script, ...args], { encoding: 'utf8', stdio: ['ignore', stdout, 'pipe'] })
+    spawnSync(process.execPath, ['--no-warnings', '-e', script, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', stdout, 'pipe'],
+    })
 
   test.each([
     ['waits for ever', 'export default await new Promise(() => {})'],
@@ -269,7 +279,9 @@ describe('a process of its own', () => {
   test('says that stdout can’t be written to, and that what stands there is not all', () => {
     expect(spawnKeel(['secret', 'ls', '-C', at('inventory')], openSync('/dev/full', 'w'))).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/^keel: stdout: keel cannot write to it \(ENOSPC\)\n {2}why: the output is incomplete\n$/),
+      stderr: expect.stringMatching(
+        /^keel: stdout: keel cannot write to it \(ENOSPC\)\n {2}why: the output is incomplete\n$/,
+      ),
     })
   })
 })

@@ -44,9 +44,13 @@ beforeAll(async () => {
   ].flatMap((spec) => ['--host', spec])
   const made = await keel(root, ['init', 'inventory', '--yes', '--admin', `me=${key}.pub`, ...specs])
   expect(made.exit, made.err).toBe(0)
-  const version = /version: '([^']+)'/.exec(readFileSync(join(inventory, 'hosts/cluster.ts'), 'utf8'))?.[1] ?? 'v1.34.4+k3s1'
+  const version =
+    /version: '([^']+)'/.exec(readFileSync(join(inventory, 'hosts/cluster.ts'), 'utf8'))?.[1] ?? 'v1.34.4+k3s1'
   const pinned = { amd64: { url: 'https://example.invalid/k3s', sha256: 'a'.repeat(64) } }
-  writeFileSync(join(inventory, 'keel.lock.json'), JSON.stringify({ format: 1, artifacts: { k3s: { [version]: pinned } } }))
+  writeFileSync(
+    join(inventory, 'keel.lock.json'),
+    JSON.stringify({ format: 1, artifacts: { k3s: { [version]: pinned } } }),
+  )
 })
 afterAll(async () => {
   await srv?.[Symbol.asyncDispose]()
@@ -60,7 +64,9 @@ const run = (argv: readonly string[], given: Partial<typeof answers> = {}, signa
 }
 
 // biome-ignore lint/complexity/useRegexLiterals: named one by one, as docs/security.md does
-const acts = new RegExp('[\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]')
+const acts = new RegExp(
+  '[\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]',
+)
 const evil = '\u001b]52;c;AAAA\u0007\u001b[2J\r\u202e\u009b1;1H\nkeel: forged line\n  why: forged'
 
 test('an honest fleet has a plan', async () => {
@@ -117,7 +123,9 @@ describe('secret import from a hostile server', () => {
   test.each(['abc', 'K10::server:abc', 'K3S10::server:abc'])(
     'attack 18: %s, which names no CA, is refused where the CA is known',
     async (token) => {
-      const before = readdirSync(join(inventory, 'secrets')).map((file) => readFileSync(join(inventory, 'secrets', file), 'hex'))
+      const before = readdirSync(join(inventory, 'secrets')).map((file) =>
+        readFileSync(join(inventory, 'secrets', file), 'hex'),
+      )
       const { exit, err } = await run(importing, { srv: says(`${token}\n`) })
       expect(err).toContain('a token that does not name the CA, though secrets/server-ca.crt is known')
       expect(exit).toBe(1)
@@ -156,7 +164,11 @@ describe('a first SIGINT or SIGTERM ends keel within two seconds, whatever it wa
     mute.once('connection', () => interrupt.abort(new Error('SIGINT')))
     const address = `root@127.0.0.1:${Object(mute.address()).port}`
     const from = performance.now()
-    const { exit, err } = await run(['add-node', 'luna', '--address', address, '--node-ip', '192.0.2.3'], {}, interrupt.signal)
+    const { exit, err } = await run(
+      ['add-node', 'luna', '--address', address, '--node-ip', '192.0.2.3'],
+      {},
+      interrupt.signal,
+    )
     expect(exit, err).toBe(130)
     expect(performance.now() - from).toBeLessThan(4000)
     mute.close()

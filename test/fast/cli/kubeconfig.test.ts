@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { makeServerCa } from '../../../src/secrets/pki/server-ca.ts'
-import { type Answer, ending, type FakeSshHost, fakeUserKey, startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
+import {
+  type Answer,
+  ending,
+  type FakeSshHost,
+  fakeUserKey,
+  startFakeSshHost,
+} from '../../support/hosts/fake-ssh-host.ts'
 import { keel } from '../../support/keel/keel-in-process.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'keel-kubeconfig-'))
@@ -40,7 +46,9 @@ const config = (ca = readFileSync(join(inventory, 'secrets/server-ca.crt'), 'utf
 const none = says('', { stderr: 'cat: /etc/rancher/k3s/k3s.yaml: No such file or directory\n', exitCode: 1 })
 
 beforeAll(async () => {
-  servers = await Promise.all([0, 1].map((index) => startFakeSshHost((channel, host) => answers[index]?.(channel, host))))
+  servers = await Promise.all(
+    [0, 1].map((index) => startFakeSshHost((channel, host) => answers[index]?.(channel, host))),
+  )
   writeFileSync(key, fakeUserKey.private, { mode: 0o600 })
   writeFileSync(`${key}.pub`, `${fakeUserKey.public}\n`)
   const hosts = servers.flatMap((server, index) => [
@@ -101,7 +109,10 @@ describe('keel kubeconfig', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600)
     const second = await run([says(config()), none], '--merge', '--name', 'two')
     expect(second.err).toContain('; the current context was admin@home\n')
-    expect(parse(readFileSync(file, 'utf8')).clusters.map(({ name }: { name: string }) => name)).toEqual(['home', 'two'])
+    expect(parse(readFileSync(file, 'utf8')).clusters.map(({ name }: { name: string }) => name)).toEqual([
+      'home',
+      'two',
+    ])
   })
 
   test('--out writes a new file, and no old one', async () => {

@@ -32,5 +32,8 @@ test('in an inventory: of its k3s as well', async () => {
 })
 
 test('a folder that was named and is in no inventory is a fault', async () => {
-  expect(await keel(root, ['version', '-C', '.'])).toMatchObject({ exit: 2, err: expect.stringContaining('no secrets.ts') })
+  expect(await keel(root, ['version', '-C', '.'])).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining('no secrets.ts'),
+  })
 })

@@ -3,7 +3,11 @@ import { verbs } from '../../../src/commands/index.ts'
 import { complete } from '../../../src/completion/complete.ts'
 
 const completed = verbs.map(({ name, summary, load }) => ({ name, summary, forms: load }))
-const values: Readonly<Record<string, readonly string[]>> = { host: ['maia', 'ocean'], name: ['wifi'], role: ['agent', 'server'] }
+const values: Readonly<Record<string, readonly string[]>> = {
+  host: ['maia', 'ocean'],
+  name: ['wifi'],
+  role: ['agent', 'server'],
+}
 const offered = async (...words: readonly string[]) =>
   (await complete(words, completed, async (_verb, placeholder) => values[placeholder])).map(({ word }) => word)
 

@@ -17,5 +17,8 @@ test.each([
   // the shell hands over what is typed, before it expands it
   [['plan', '-C', '~/mercury', '']],
 ])('%j: the hosts of that inventory', async (words) => {
-  expect(await keel(root, ['complete', '--', ...words], '', { env: { HOME: root } })).toMatchObject({ exit: 0, out: 'maia\n' })
+  expect(await keel(root, ['complete', '--', ...words], '', { env: { HOME: root } })).toMatchObject({
+    exit: 0,
+    out: 'maia\n',
+  })
 })

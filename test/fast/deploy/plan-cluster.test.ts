@@ -16,7 +16,10 @@ describe('a version that is not pinned yet', () => {
 
   it('and skips a minor is refused before anybody pins it', async () => {
     const { request, open } = fakeFleet(at('v1.36.0+k3s1'), { ocean: runningText('server'), maia: 'off' }, { pins })
-    await expect(planCluster(request)).rejects.toMatchObject({ faults: [{ code: 'version-skips', at: 'ocean' }], exit: 1 })
+    await expect(planCluster(request)).rejects.toMatchObject({
+      faults: [{ code: 'version-skips', at: 'ocean' }],
+      exit: 1,
+    })
     expect([...open]).toEqual([])
   })
 
@@ -74,9 +77,13 @@ describe('a host that is off', () => {
   })
 
   it('that is a server has the others asked whether there is a majority', async () => {
-    const servers = ['ocean', 'two', 'three'].map((name) => sampleHost({ name, role: 'server', firstServer: name === 'ocean' }))
+    const servers = ['ocean', 'two', 'three'].map((name) =>
+      sampleHost({ name, role: 'server', firstServer: name === 'ocean' }),
+    )
     const answers = { ocean: runningText('server'), two: runningText('server'), maia: runningText('agent') }
-    const { request, told } = fakeFleet(sampleCluster([...servers, maia]), answers, { selected: [...servers.slice(2), maia] })
+    const { request, told } = fakeFleet(sampleCluster([...servers, maia]), answers, {
+      selected: [...servers.slice(2), maia],
+    })
     const planned = await planCluster(request)
     expect(planned.goOn).toEqual([])
     expect(new Set(told.map(({ host }) => host))).toEqual(new Set(['ocean', 'two', 'maia']))
@@ -87,7 +94,8 @@ describe('a host that is off', () => {
 
 describe('a host that is new to the cluster', () => {
   const cluster = sampleCluster([ocean, maia])
-  const server = (members: RunResult) => (script: string) => (script.includes('get secrets') ? members : runningText('server'))
+  const server = (members: RunResult) => (script: string) =>
+    script.includes('get secrets') ? members : runningText('server')
   const known = { exitCode: 0, stdout: 'node\tmaia\npassword\tmaia\n', stderr: '' }
 
   it('has a server asked what the cluster remembers of its name, though only it is selected', async () => {
@@ -144,10 +152,17 @@ describe('machines that the inventory has no more', () => {
     ['ocean', [ocean, maia]],
     ['ocean and agents', [ocean]],
   ])('are noted as long as the cluster has them: %s', async (_what, hosts) => {
-    const answers = { ocean: runningText('server', undefined, { 'cluster-names': members }), maia: runningText('agent') }
+    const answers = {
+      ocean: runningText('server', undefined, { 'cluster-names': members }),
+      maia: runningText('agent'),
+    }
     const { plan } = await planCluster(fakeFleet(sampleCluster(hosts), answers).request)
     expect(plan.notes.map(({ code, at, found }) => [code, at, found])).toEqual([
-      ['left-behind', 'ocean', 'the cluster has Node nova and etcd member nova, but the inventory has no host of that name'],
+      [
+        'left-behind',
+        'ocean',
+        'the cluster has Node nova and etcd member nova, but the inventory has no host of that name',
+      ],
     ])
   })
 
@@ -165,7 +180,9 @@ describe('machines that the inventory has no more', () => {
     const answers = { ocean: runningText('server'), two: runningText('server'), maia: runningText('agent') }
     const { request, told } = fakeFleet(sampleCluster([ocean, two, maia]), answers)
     await planCluster(request)
-    expect(told.filter(({ script }) => script.includes('probe cluster-names')).map(({ host }) => host)).toEqual(['ocean'])
+    expect(told.filter(({ script }) => script.includes('probe cluster-names')).map(({ host }) => host)).toEqual([
+      'ocean',
+    ])
     expect(told).toHaveLength(3)
   })
 })

@@ -11,7 +11,9 @@ describe('what a host prints', () => {
   })
 
   it('loses a token that this deploy had no need to read', () => {
-    expect(new Redactor().clean(`level=error msg="no: ${token('node', 'f00dfeed')}"`)).toBe('level=error msg="no: [secret]"')
+    expect(new Redactor().clean(`level=error msg="no: ${token('node', 'f00dfeed')}"`)).toBe(
+      'level=error msg="no: [secret]"',
+    )
   })
 
   it('keeps the CA hashes that tell why a join was refused', () => {

@@ -34,7 +34,8 @@ async function run(options: {
     stage: async ({ plan: { host } }: (typeof hosts)[number]) => {
       staged.push(host)
       await Promise.resolve()
-      if (host === options.unstageable) throw new KeelError({ code: 'wrong-hash', at: host, found: 'no space', exit: 1 })
+      if (host === options.unstageable)
+        throw new KeelError({ code: 'wrong-hash', at: host, found: 'no space', exit: 1 })
       return `${host} is staged`
     },
     admit: async () => {
@@ -109,7 +110,9 @@ describe('the order of a deploy', () => {
       await runHostPhases(deployment, { stage: async () => undefined, admit, turn: [fail] }).catch(() => undefined)
       return events
     }
-    const failed = await ended(() => new KeelError({ code: 'x', at: 'secrets/x.age', found: 'no', exit: ExitCode.Locked }))
+    const failed = await ended(
+      () => new KeelError({ code: 'x', at: 'secrets/x.age', found: 'no', exit: ExitCode.Locked }),
+    )
     expect(failed.at(-1)).toEqual({ event: 'not-switched', host: 'a3', because: 's1 failed' })
     const interrupted = await ended((abort) => {
       abort.abort(new Error('SIGINT'))

@@ -15,7 +15,13 @@ const cluster = sampleCluster([
 const off: HostFault = { code: 'ssh-timeout', at: 'nova', found: 'no answer', exit: ExitCode.Unreachable }
 
 /** A deploy for which the plan and the inventory differ only in a host that is off. */
-async function deploy({ skipUnreachable, goOn = [] }: { readonly skipUnreachable?: boolean; readonly goOn?: readonly Fault[] }) {
+async function deploy({
+  skipUnreachable,
+  goOn = [],
+}: {
+  readonly skipUnreachable?: boolean
+  readonly goOn?: readonly Fault[]
+}) {
   const { request, told } = fakeFleet(cluster, { ocean: runningText('server') })
   await using planned = await planCluster(request)
   expect(planned.unreachable).toMatchObject([{ at: 'nova' }])

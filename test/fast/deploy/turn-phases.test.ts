@@ -118,7 +118,12 @@ describe('a Node’s labels', () => {
 })
 
 describe('a restart that depends on the value of a secret', () => {
-  const restart = { op: 'restart-unit', unit: 'k3s-agent.service', when: 'value-changed', why: 'it is re-encrypted' } as const
+  const restart = {
+    op: 'restart-unit',
+    unit: 'k3s-agent.service',
+    when: 'value-changed',
+    why: 'it is re-encrypted',
+  } as const
 
   it.each([
     ['told, if the value has changed', ['k3s-agent-token'], [restart], 'restarted'],

@@ -100,7 +100,8 @@ describe('the CA of the inventory founds a cluster', () => {
 
   it('and a certificate that is missing is a fault', () => {
     const { caCertificate: _, ...without } = sampleSurroundings
-    const rendered = () => hostStateOf(clusterStateOf(sampleCluster(hosts)), ocean, { ...without, joinThrough: () => undefined })
+    const rendered = () =>
+      hostStateOf(clusterStateOf(sampleCluster(hosts)), ocean, { ...without, joinThrough: () => undefined })
     expect(rendered).toThrow(
       expect.objectContaining({
         code: 'ca-certificate-missing',
@@ -128,7 +129,12 @@ describe('of a server’s own names, its certificate gets', () => {
       { vip: { address: '10.0.0.100', manager: 'kube-vip' } },
       ['10.0.0.1', '10.0.0.100', 'ocean.example'],
     ],
-    ['no address of one machine’s link', { address: { user: 'root', host: 'fe80::1%eth0', port: 22 } }, {}, ['10.0.0.1']],
+    [
+      'no address of one machine’s link',
+      { address: { user: 'root', host: 'fe80::1%eth0', port: 22 } },
+      {},
+      ['10.0.0.1'],
+    ],
   ])('%s', (_what, over, cluster, names) => {
     expect(san(over, cluster)).toEqual(names)
   })

@@ -31,7 +31,9 @@ const withSecrets = sampleHost({
   name: 'dune',
   role: 'server',
   k3s: { 'datastore-endpoint': { secret: 'database' as SecretName } },
-  registries: { configs: { 'registry.example': { auth: { username: 'u', password: { secret: 'registry' as SecretName } } } } },
+  registries: {
+    configs: { 'registry.example': { auth: { username: 'u', password: { secret: 'registry' as SecretName } } } },
+  },
 })
 
 /** Everything a host gets, as one reviewable text. */
@@ -51,7 +53,9 @@ function renderedText(cluster: Cluster, host: Host): string {
         ? null
         : { key: foundation.key, keyPath: foundation.keyPath, certificatePath: foundation.certificatePath },
   }
-  const texts = files.map(({ path, mode, owner, group, content }) => `=== ${path} (${mode} ${owner}:${group})\n${content}`)
+  const texts = files.map(
+    ({ path, mode, owner, group, content }) => `=== ${path} (${mode} ${owner}:${group})\n${content}`,
+  )
   return [`${JSON.stringify(shape, null, 2)}\n`, ...texts].join('\n')
 }
 
@@ -82,12 +86,20 @@ describe('what a Debian host gets', () => {
       ),
     ],
     ['agent-beside-a-vip', agent, sampleCluster([first, second, agent], withVip)],
-    ['second-server-with-keel-agent', { ...second, keelAgent: true }, sampleCluster([first, second, agent], { keelAgent })],
+    [
+      'second-server-with-keel-agent',
+      { ...second, keelAgent: true },
+      sampleCluster([first, second, agent], { keelAgent }),
+    ],
     [
       'agent-with-keel-agent-and-token',
       { ...agent, keelAgent: true },
       sampleCluster([first, second, agent], {
-        keelAgent: { ...keelAgent, credential: { kind: 'token', file: '/etc/keel-agent/token' }, program: '/opt/bin/keel-agent' },
+        keelAgent: {
+          ...keelAgent,
+          credential: { kind: 'token', file: '/etc/keel-agent/token' },
+          program: '/opt/bin/keel-agent',
+        },
       }),
     ],
     ['sqlite-server', { ...first, k3s: {} }, sampleCluster([first], { datastore: 'sqlite' })],

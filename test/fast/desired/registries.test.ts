@@ -14,7 +14,11 @@ function credentialsOf(registries: Json): readonly string[] {
 
 test.each<[string, Json, boolean]>([
   ['a password', { configs: { a: { auth: { password: { secret: 'hub' as SecretName } } } } }, true],
-  ['a password beside nothing', { mirrors: null, configs: { a: { auth: { password: { secret: 'hub' as SecretName } } } } }, true],
+  [
+    'a password beside nothing',
+    { mirrors: null, configs: { a: { auth: { password: { secret: 'hub' as SecretName } } } } },
+    true,
+  ],
   ['nothing', { mirrors: { a: null } }, false],
   ['a registry called secret', { mirrors: { secret: { endpoint: ['https://a.example'] } } }, false],
   ['images called secret', { mirrors: { a: { rewrite: { secret: 'all/secret', '^b': 'b' } } } }, false],
@@ -24,6 +28,9 @@ test.each<[string, Json, boolean]>([
 
 test('a credential names each of its secrets once, in their order', () => {
   const [b, a] = ['b', 'a'].map((name) => ({ secret: name as SecretName }))
-  expect(secretsIn({ kind: 'yaml', value: { x: b, y: [null, a, { z: b }], n: null, t: 'text' } as Json })).toEqual(['b', 'a'])
+  expect(secretsIn({ kind: 'yaml', value: { x: b, y: [null, a, { z: b }], n: null, t: 'text' } as Json })).toEqual([
+    'b',
+    'a',
+  ])
   expect(secretsIn({ kind: 'secret', secret: 'c' as SecretName })).toEqual(['c'])
 })

@@ -20,7 +20,9 @@ async function complaint(words: readonly string[]): Promise<string> {
   })
   return ran === 1 ? '' : printed().err.split('\n')[0] || 'no verb would run'
 }
-const keelLines = [...new Map(onPages.filter(({ words }) => words[0] === 'keel').map((one) => [one.text, one])).values()]
+const keelLines = [
+  ...new Map(onPages.filter(({ words }) => words[0] === 'keel').map((one) => [one.text, one])).values(),
+]
 
 describe('every command in the docs', () => {
   test.each(keelLines)('$page: $text', async ({ words }) => {
@@ -47,13 +49,16 @@ describe('every command in the docs', () => {
     for (const { words, page, text } of onPages) {
       if (words[0] === 'npm' && words[1] !== 'ci')
         expect(Object.keys(scripts), `${page}: ${text}`).toContain(words[1] === 'run' ? words[2] : words[1])
-      for (const word of words) if (/^(test|docs)\//.test(word)) expect(existsSync(root + word), `${page}: ${text}`).toBe(true)
+      for (const word of words)
+        if (/^(test|docs)\//.test(word)) expect(existsSync(root + word), `${page}: ${text}`).toBe(true)
     }
   })
 
   test('the table of those that no test runs has no row for a command that is on no page', () => {
     const unused = Object.entries(notRun).flatMap(([page, rows]) =>
-      Object.keys(rows).filter((row) => !onPages.some(({ text, page: at }) => text === row && (page === anyPage || page === at))),
+      Object.keys(rows).filter(
+        (row) => !onPages.some(({ text, page: at }) => text === row && (page === anyPage || page === at)),
+      ),
     )
     expect(unused).toEqual([])
   })

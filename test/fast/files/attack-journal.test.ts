@@ -197,7 +197,9 @@ describe('links', () => {
     'attack 1: a change of %s is a bug, and nothing is written',
     async (file) => {
       const before = everything()
-      await expect(replaceFiles(inventory, [{ file, contents: Buffer.from('x'), replaces: undefined }])).rejects.toThrow()
+      await expect(
+        replaceFiles(inventory, [{ file, contents: Buffer.from('x'), replaces: undefined }]),
+      ).rejects.toThrow()
       expect(everything()).toEqual(before)
     },
   )

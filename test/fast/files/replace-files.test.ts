@@ -30,7 +30,10 @@ async function killed(options: { committed: boolean; owner?: object }) {
   await put('owner', JSON.stringify(options.owner ?? { pid: 4194305, mark: 'gone' }))
   await put('0', 'new a')
   await put('1', 'new b')
-  const journal = [a, b].map(({ file, contents }, index) => ({ file, staged: { name: `${index}`, sha256: sha256(contents) } }))
+  const journal = [a, b].map(({ file, contents }, index) => ({
+    file,
+    staged: { name: `${index}`, sha256: sha256(contents) },
+  }))
   if (options.committed) await put('journal', journalText(directory, { folder: staging(), number }, journal))
 }
 
@@ -101,12 +104,15 @@ describe('after a kill', () => {
     expect([await text('a'), await text('b'), await names()]).toEqual(['new a', 'new b', ['a', 'b']])
   })
 
-  test.each([true, false])('several that recover at once do it once, and one says so (journal there: %s)', async (committed) => {
-    await killed({ committed })
-    const said = await Promise.all(Array.from({ length: 8 }, () => recover(directory)))
-    expect(said.filter((each) => each !== undefined)).toEqual([committed ? 'finished' : 'undone'])
-    expect([await text('a'), await names()]).toEqual(committed ? ['new a', ['a', 'b']] : ['old a', ['a']])
-  })
+  test.each([true, false])(
+    'several that recover at once do it once, and one says so (journal there: %s)',
+    async (committed) => {
+      await killed({ committed })
+      const said = await Promise.all(Array.from({ length: 8 }, () => recover(directory)))
+      expect(said.filter((each) => each !== undefined)).toEqual([committed ? 'finished' : 'undone'])
+      expect([await text('a'), await names()]).toEqual(committed ? ['new a', ['a', 'b']] : ['old a', ['a']])
+    },
+  )
 
   test('one who recovers late does not touch what came after', async () => {
     await killed({ committed: true })

@@ -104,15 +104,18 @@ describe('a tree of files', () => {
 })
 
 describe('a tree of files, where something else is in the way', () => {
-  test.each(['out/a', 'out/a/etc'])('attack 11: %s is a link to another folder: refused, nothing is written there', (link) => {
-    mkdirSync(at('elsewhere'))
-    mkdirSync(dirname(at(link)), { recursive: true })
-    symlinkSync(at('elsewhere'), at(link))
-    expect(() => writeTree(at('out'), wanted)).toThrow(
-      expect.objectContaining({ code: 'not-written', found: expect.stringContaining('a link') }),
-    )
-    expect(readdirSync(at('elsewhere'))).toEqual([])
-  })
+  test.each(['out/a', 'out/a/etc'])(
+    'attack 11: %s is a link to another folder: refused, nothing is written there',
+    (link) => {
+      mkdirSync(at('elsewhere'))
+      mkdirSync(dirname(at(link)), { recursive: true })
+      symlinkSync(at('elsewhere'), at(link))
+      expect(() => writeTree(at('out'), wanted)).toThrow(
+        expect.objectContaining({ code: 'not-written', found: expect.stringContaining('a link') }),
+      )
+      expect(readdirSync(at('elsewhere'))).toEqual([])
+    },
+  )
 
   test.each<[name: string, put: (path: string) => void]>([
     ['a pipe', (path) => void execFileSync('mkfifo', [path])],

@@ -85,20 +85,23 @@ describe('keel render', () => {
     )
   })
 
-  test.each(['butane.yaml', 'config.ign'])('leaves %s alone when somebody has edited it, unless forced', async (name) => {
-    const { directory, read, write } = copy()
-    await keel(directory, ['render'])
-    const file = `hosts/reef/${name}`
-    const edited = read(file).replace('k3s.service', 'k3s-mine.service')
-    write(file, edited)
-    expect(await keel(directory, ['render'])).toMatchObject({
-      exit: 2,
-      err: expect.stringContaining(`${file}: this file was edited by hand`),
-    })
-    expect(read(file)).toBe(edited)
-    expect((await keel(directory, ['render', '--force'])).exit).toBe(0)
-    expect(read(file)).not.toBe(edited)
-  })
+  test.each(['butane.yaml', 'config.ign'])(
+    'leaves %s alone when somebody has edited it, unless forced',
+    async (name) => {
+      const { directory, read, write } = copy()
+      await keel(directory, ['render'])
+      const file = `hosts/reef/${name}`
+      const edited = read(file).replace('k3s.service', 'k3s-mine.service')
+      write(file, edited)
+      expect(await keel(directory, ['render'])).toMatchObject({
+        exit: 2,
+        err: expect.stringContaining(`${file}: this file was edited by hand`),
+      })
+      expect(read(file)).toBe(edited)
+      expect((await keel(directory, ['render', '--force'])).exit).toBe(0)
+      expect(read(file)).not.toBe(edited)
+    },
+  )
 
   test('leaves a butane.yaml of somebody’s own alone', async () => {
     const { directory, write } = copy()
@@ -117,7 +120,10 @@ describe('keel render', () => {
 
   test('--out writes what the API gets with a server, and warns where one account may do all', async () => {
     const { directory, read, write } = copy()
-    write('hosts/cluster.ts', read('hosts/cluster.ts').replace("name: 'test',", "name: 'test', keelAgent: { rbac: 'one-role' },"))
+    write(
+      'hosts/cluster.ts',
+      read('hosts/cluster.ts').replace("name: 'test',", "name: 'test', keelAgent: { rbac: 'one-role' },"),
+    )
     const whole = await keel(directory, ['render', '--out', 'out'])
     expect(whole.err).toContain('the account of the keel-agent may approve its own requests')
     expect(whole.out).toContain(`the cluster's API: 4 objects in ${join(directory, 'out/cluster.yaml')}`)
@@ -134,7 +140,10 @@ describe('keel render', () => {
         .replace(/,\s*"sysext": "[0-9a-f]*"/, '')
         .replace(/"sysext": "[0-9a-f]*",\s*/, ''),
     )
-    expect(await keel(directory, ['render'])).toMatchObject({ exit: 2, err: expect.stringContaining('keel pin --sysext') })
+    expect(await keel(directory, ['render'])).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('keel pin --sysext'),
+    })
   })
 })
 

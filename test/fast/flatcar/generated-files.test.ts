@@ -32,7 +32,13 @@ const agent = sampleHost({
   network: { interface: 'tailscale0' },
   labels: { 'example.com/tier': 'edge' },
   files: [
-    { path: '/etc/sysctl.d/90-mine.conf', content: 'vm.max_map_count = 262144\n', mode: '0644', owner: 'root', group: 'root' },
+    {
+      path: '/etc/sysctl.d/90-mine.conf',
+      content: 'vm.max_map_count = 262144\n',
+      mode: '0644',
+      owner: 'root',
+      group: 'root',
+    },
     { path: '/home/core/note', content: 'no newline at its end', mode: '0600', owner: 'core', group: '500' },
   ],
 })
@@ -54,7 +60,9 @@ describe('what a Flatcar machine is given for its first boot', () => {
     const text = Object.values(filesOf(server)).join('\n')
     for (const absent of ['BEGIN CERTIFICATE', 'server-ca', '.raw', 'K10']) expect(text).not.toContain(absent)
     const { storage } = parse(filesOf(server)['butane.yaml'] ?? '')
-    expect(storage.files.map(({ path }: { path: string }) => path).filter((path: string) => path.includes('cred'))).toEqual([])
+    expect(
+      storage.files.map(({ path }: { path: string }) => path).filter((path: string) => path.includes('cred')),
+    ).toEqual([])
   })
 
   it('can start k3s only when its program and its tokens are there', () => {
@@ -84,7 +92,9 @@ describe('what a Flatcar machine is given for its first boot', () => {
     const age = { name: 'bob', key: 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p' as Recipient }
     const { passwd } = parse(filesOf(server, { ...cluster, admins: [age, ada] })['butane.yaml'] ?? '')
     expect(passwd.users).toEqual([{ name: 'core', ssh_authorized_keys: [`${ada.key} ada`] }])
-    expect(() => filesOf(server, { ...cluster, admins: [age] })).toThrow(expect.objectContaining({ code: 'no-login', exit: 2 }))
+    expect(() => filesOf(server, { ...cluster, admins: [age] })).toThrow(
+      expect.objectContaining({ code: 'no-login', exit: 2 }),
+    )
   })
 
   const oddSpaces = ['\u2028', '\u0085x', 'x\u2029', '\ufeff', '\u00a0', '\ufffe', 'x\uffff', '\u007f', '\u0080']

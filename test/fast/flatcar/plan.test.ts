@@ -30,7 +30,11 @@ const fresh = emptyFacts(wanted.host, wanted.services)
 const running = applyOperations(wanted, fresh, sources, planHost(wanted, fresh, sources))
 
 /** What the plan says once something on the machine is otherwise. */
-function planWith(paths: Readonly<Record<string, PathState>>, over: Partial<FilesFacts> = {}, state = wanted): readonly string[] {
+function planWith(
+  paths: Readonly<Record<string, PathState>>,
+  over: Partial<FilesFacts> = {},
+  state = wanted,
+): readonly string[] {
   const facts = { ...running, ...over, paths: { ...running.paths, ...paths } }
   return planHost(state, facts, sources).map(describeOperation)
 }
@@ -110,17 +114,21 @@ describe('a Flatcar host is refused', () => {
   it.each([
     ['where another system answers', { id: 'debian', machine: 'x86_64', systemd: 252, missing: [] }, 'wrong-os'],
     ['on another architecture', { id: 'flatcar', machine: 'aarch64', systemd: 255, missing: [] }, 'wrong-arch'],
-    ['without systemd-sysext', { id: 'flatcar', machine: 'x86_64', systemd: 255, missing: ['systemd-sysext'] }, 'unfit-host'],
+    [
+      'without systemd-sysext',
+      { id: 'flatcar', machine: 'x86_64', systemd: 255, missing: ['systemd-sysext'] },
+      'unfit-host',
+    ],
   ])('%s', (_what, system, code) => {
-    expect(hostRefusals({ host, facts: { ...fresh, system }, rendered: wanted }, undefined).map((fault) => fault.code)).toEqual([
-      code,
-    ])
+    expect(
+      hostRefusals({ host, facts: { ...fresh, system }, rendered: wanted }, undefined).map((fault) => fault.code),
+    ).toEqual([code])
   })
 
   it('and only there: Debian needs no systemd-sysext', () => {
     const system = { id: 'debian', machine: 'x86_64', systemd: 252, missing: ['systemd-sysext'] }
-    expect(hostRefusals({ host: { ...host, os: 'debian' }, facts: { ...fresh, system }, rendered: wanted }, undefined)).toEqual(
-      [],
-    )
+    expect(
+      hostRefusals({ host: { ...host, os: 'debian' }, facts: { ...fresh, system }, rendered: wanted }, undefined),
+    ).toEqual([])
   })
 })

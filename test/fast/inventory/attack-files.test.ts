@@ -74,15 +74,18 @@ function moveInto(directory: string): void {
   renameSync(draft, directory)
 }
 
-test.each(['hosts', 'hosts/a', 'secrets'])('attack 11: %s is a link to a folder elsewhere, and is refused', async (folder) => {
-  const directory = join(makeVariant({ form: 'yaml' }), 'inventory')
-  moveInto(directory)
-  mkdirSync(join(directory, 'secrets'), { recursive: true })
-  renameSync(join(directory, folder), join(directory, '../elsewhere'))
-  symlinkSync(`${'../'.repeat(folder.split('/').length)}elsewhere`, join(directory, folder))
-  const { exit, err } = await keel(directory, ['rekey', '--check'])
-  expect([exit, err]).toEqual([2, expect.stringContaining(`${folder}: a link`)])
-})
+test.each(['hosts', 'hosts/a', 'secrets'])(
+  'attack 11: %s is a link to a folder elsewhere, and is refused',
+  async (folder) => {
+    const directory = join(makeVariant({ form: 'yaml' }), 'inventory')
+    moveInto(directory)
+    mkdirSync(join(directory, 'secrets'), { recursive: true })
+    renameSync(join(directory, folder), join(directory, '../elsewhere'))
+    symlinkSync(`${'../'.repeat(folder.split('/').length)}elsewhere`, join(directory, folder))
+    const { exit, err } = await keel(directory, ['rekey', '--check'])
+    expect([exit, err]).toEqual([2, expect.stringContaining(`${folder}: a link`)])
+  },
+)
 
 test('attack 11: a TypeScript file imports a link, and the fault says nothing of what it leads to', async () => {
   const directory = makeVariant({ edit: { a: ["import { defineHost } from 'keel'", IMPORTS_LINK] } })
@@ -116,7 +119,9 @@ test.each([
   ['block maps', `\n ${levels(2000).replaceAll('\n', '\n ')}`, '257:256'],
 ])('attack 11: 1000s of nested %s are one fault with its place, in keel’s own words', async (_what, text, place) => {
   const directory = makeVariant({ form: 'yaml', write: { 'hosts/a/host.yaml': `role: agent\nlabels: ${text}` } })
-  const faults = await loadInventory(directory).catch((error: unknown) => (error instanceof FaultsError ? error.faults : error))
+  const faults = await loadInventory(directory).catch((error: unknown) =>
+    error instanceof FaultsError ? error.faults : error,
+  )
   expect(faults).toEqual([
     expect.objectContaining({
       code: 'yaml-depth',
@@ -179,21 +184,26 @@ test('a folder of the user’s own is the same by each of its names: what is the
   for (const out of ['real/x', 'link/x']) {
     const { exit, err } = await keel(directory, ['render', '--out', join(parent, out)])
     expect(exit, err).toBe(0)
-    const files = readdirSync(join(parent, 'real/x'), { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
+    const files = readdirSync(join(parent, 'real/x'), { recursive: true, withFileTypes: true }).filter((one) =>
+      one.isFile(),
+    )
     numbers.add(files.map((one) => statSync(join(one.parentPath, one.name)).ino).join())
   }
   expect(numbers.size).toBe(1)
 })
 
-test.each(['keel.lock.json', 'secrets.nix', 'secrets/recipients.json'])('attack 11: %s is a link to itself', async (file) => {
-  const directory = join(makeVariant({ form: 'yaml' }), 'inventory')
-  moveInto(directory)
-  mkdirSync(join(directory, 'secrets'), { recursive: true })
-  rmSync(join(directory, file), { force: true })
-  symlinkSync(join(directory, file), join(directory, file))
-  const { exit, err } = await keel(directory, file === 'keel.lock.json' ? ['plan'] : ['rekey', '--check'])
-  expect([exit, err]).toEqual([2, expect.stringContaining(`${file}: a link`)])
-})
+test.each(['keel.lock.json', 'secrets.nix', 'secrets/recipients.json'])(
+  'attack 11: %s is a link to itself',
+  async (file) => {
+    const directory = join(makeVariant({ form: 'yaml' }), 'inventory')
+    moveInto(directory)
+    mkdirSync(join(directory, 'secrets'), { recursive: true })
+    rmSync(join(directory, file), { force: true })
+    symlinkSync(join(directory, file), join(directory, file))
+    const { exit, err } = await keel(directory, file === 'keel.lock.json' ? ['plan'] : ['rekey', '--check'])
+    expect([exit, err]).toEqual([2, expect.stringContaining(`${file}: a link`)])
+  },
+)
 
 test.each([['plan'], ['pin']])('keel.lock.json is a folder: keel %s names it', async (...argv) => {
   const directory = join(makeVariant({ form: 'yaml' }), 'inventory')

@@ -58,7 +58,8 @@ describe('__proto__ as a name', () => {
   test.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__', '__defineGetter__'])(
     'attack 18: %s names no host, secret or admin',
     (name) => {
-      for (const parse of [parseHostName, parseSecretName, parseAdminName]) expect(() => parse(name)).toThrow("can't be a name")
+      for (const parse of [parseHostName, parseSecretName, parseAdminName])
+        expect(() => parse(name)).toThrow("can't be a name")
     },
   )
 })
@@ -69,7 +70,10 @@ test.each(['file://evilhost/x', 'file://localhost.evil/x', 'file:///a%2Fb', 'ftp
   'attack 18: keel.lock.json with %s is one clear fault',
   async (url) => {
     const artifacts = { k3s: { 'v1.34.4+k3s1': { amd64: { url, sha256: '0'.repeat(64) } } } }
-    const directory = makeVariant({ form: 'yaml', write: { 'keel.lock.json': JSON.stringify({ format: 1, artifacts }) } })
+    const directory = makeVariant({
+      form: 'yaml',
+      write: { 'keel.lock.json': JSON.stringify({ format: 1, artifacts }) },
+    })
     await expect(readPins(directory)).rejects.toMatchObject({ code: 'lock-file', exit: 2 })
   },
 )
@@ -163,7 +167,9 @@ describe('a file of the inventory in a place of keel’s', () => {
     ['/lib64/x', '/usr/lib64/x'],
   ])('attack 17: %s is another name of %s, and one file has one entry', async (alias, path) => {
     const both = `files: { '${alias}': 'a', '${path}': 'b' },`
-    expect(await faultsOf({ add: { b: both } })).toEqual([expect.stringMatching(/^file-twice hosts\/b\/host\.ts:\d+:\d+$/)])
+    expect(await faultsOf({ add: { b: both } })).toEqual([
+      expect.stringMatching(/^file-twice hosts\/b\/host\.ts:\d+:\d+$/),
+    ])
     const apart = { cluster: `files: { '${alias}': 'a' },`, b: `files: { '${path}': 'b' },` }
     expect(await faultsOf({ add: apart })).toEqual([expect.stringMatching(/^file-twice hosts\/b\/host\.ts:\d+:\d+$/)])
     const same = { cluster: `files: { '${alias}': 'a' },`, b: `files: { '${alias}': 'b' },` }

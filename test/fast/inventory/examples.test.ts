@@ -25,12 +25,15 @@ async function rendered(name: string) {
 describe('the inventories in docs/examples', () => {
   const names = readdirSync(examples, { withFileTypes: true }).filter((entry) => entry.isDirectory())
 
-  test.each(names.map(({ name }) => name))('%s loads without a warning, and every host of it can be rendered', async (name) => {
-    const { cluster, hosts } = await rendered(name)
-    // a machine that has still to be installed has no key yet
-    expect(cluster.warnings.filter(({ code }) => code !== 'no-host-key')).toEqual([])
-    expect(Object.keys(hosts).length).toBeGreaterThan(1)
-  })
+  test.each(names.map(({ name }) => name))(
+    '%s loads without a warning, and every host of it can be rendered',
+    async (name) => {
+      const { cluster, hosts } = await rendered(name)
+      // a machine that has still to be installed has no key yet
+      expect(cluster.warnings.filter(({ code }) => code !== 'no-host-key')).toEqual([])
+      expect(Object.keys(hosts).length).toBeGreaterThan(1)
+    },
+  )
 
   test('high-availability: an address that moves between the servers, and the keel-agent on every system', async () => {
     const { hosts } = await rendered('high-availability')

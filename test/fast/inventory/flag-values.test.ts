@@ -65,7 +65,11 @@ const rows: readonly Row[] = [
     ['192.0.2.1', ['192.0.2.1', '2001:db8::1'], '192.0.2.1,2001:db8::1'],
     [['192.0.2.1', '192.0.2.2'], ...NODE_ADDRESSES],
   ],
-  ['bind-address', ['0.0.0.0', '::', '127.0.0.1', '10.0.0.1'], ['', '*', 'localhost', '224.0.0.1', '010.0.0.1', 'fe80::1%eth0']],
+  [
+    'bind-address',
+    ['0.0.0.0', '::', '127.0.0.1', '10.0.0.1'],
+    ['', '*', 'localhost', '224.0.0.1', '010.0.0.1', 'fe80::1%eth0'],
+  ],
   ['apiserver-bind-address', ['127.0.0.1', '::1'], ['localhost']],
   ['cluster-dns', ['10.43.0.10', ['10.43.0.10', 'fd43::a']], [['10.43.0.10', '10.43.0.11'], 'dns', '10.43.0.10/32']],
   [
@@ -148,7 +152,15 @@ const rows: readonly Row[] = [
   [
     'system-default-registry',
     ['registry.example', 'registry.example:5000', 'registry.example/folder', '10.0.0.1:5000', '[fd00::1]:5000'],
-    ['', 'https://registry.example', 'registry.example/', 'a b', 'registry.example:0', 'registry.example:99999', 'fd00::1'],
+    [
+      '',
+      'https://registry.example',
+      'registry.example/',
+      'a b',
+      'registry.example:0',
+      'registry.example:99999',
+      'fd00::1',
+    ],
   ],
   ['default-local-storage-path', ['/srv/storage'], PATHS],
   ['log', ['/var/log/k3s.log'], PATHS],
@@ -205,10 +217,18 @@ const rows: readonly Row[] = [
   ['etcd-s3-bucket', ['snapshots', 'my.bucket-1'], ['', 'ab', 'a'.repeat(64), '-abc', 'a..b', '10.0.0.1', 'a/b']],
   ['etcd-s3-region', ['us-east-1', 'eu-central'], ['', 'a b']],
   ['etcd-s3-folder', ['a', 'a/b'], ['', 'a\nb']],
-  ['etcd-s3-proxy', ['none', 'http://proxy.example:3128'], ['proxy.example:3128', 'http://', 'http://u:p@proxy.example', '']],
+  [
+    'etcd-s3-proxy',
+    ['none', 'http://proxy.example:3128'],
+    ['proxy.example:3128', 'http://', 'http://u:p@proxy.example', ''],
+  ],
   ['etcd-s3-config-secret', ['s3-config'], ['', 'S3', 'a_b', '-a']],
   ['etcd-s3-endpoint-ca', ['/etc/ssl/ca.pem', 'A'.repeat(64), '/etc/a.pem /etc/b.pem'], ['', 'ca.pem']],
-  ['container-runtime-endpoint', ['/run/containerd/containerd.sock', 'unix:///run/containerd/containerd.sock'], SOCKETS],
+  [
+    'container-runtime-endpoint',
+    ['/run/containerd/containerd.sock', 'unix:///run/containerd/containerd.sock'],
+    SOCKETS,
+  ],
   ['image-service-endpoint', ['unix:///run/x.sock'], SOCKETS],
   ['default-runtime', ['nvidia', 'runc'], ['', 'a b', '../x']],
   ['snapshotter', ['overlayfs', 'fuse-overlayfs', 'stargz', 'native', 'zfs'], ['', 'over lay', 'a/b']],
@@ -235,8 +255,21 @@ const rows: readonly Row[] = [
   ['kube-proxy-arg', [['proxy-mode=ipvs']], [...ARGS, ['cluster-cidr=10.0.0.0/8']]],
   [
     'kube-apiserver-arg',
-    [['audit-log-path=/a b', 'enable-admission-plugins=A', 'enable-admission-plugins=B', 'tls-min-version=VersionTLS13']],
-    [...ARGS, ['service-cluster-ip-range=10.0.0.0/8'], ['tls-min-version'], ['tls-min-version=1.3'], ['tls-cipher-suites']],
+    [
+      [
+        'audit-log-path=/a b',
+        'enable-admission-plugins=A',
+        'enable-admission-plugins=B',
+        'tls-min-version=VersionTLS13',
+      ],
+    ],
+    [
+      ...ARGS,
+      ['service-cluster-ip-range=10.0.0.0/8'],
+      ['tls-min-version'],
+      ['tls-min-version=1.3'],
+      ['tls-cipher-suites'],
+    ],
   ],
   ['kube-controller-manager-arg', [['node-cidr-mask-size=26']], ARGS],
   ['kube-scheduler-arg', [['v=2']], ARGS],
@@ -259,11 +292,14 @@ describe.for(rows)('%s', ([flag, takes, refuses]) => {
   test.for(takes.map((value) => ({ value, text: JSON.stringify(value).slice(0, 80) })))('takes $text', ({ value }) => {
     expect(problemsOf(flag, value)).toEqual([])
   })
-  test.for(refuses.map((value) => ({ value, text: `${JSON.stringify(value)}`.slice(0, 80) })))('refuses $text', ({ value }) => {
-    const [first] = problemsOf(flag, value)
-    expect(first).toMatchObject({ code: expect.stringMatching(/^k3s-(value|twice)$/), why: expect.any(String) })
-    expect(first?.path[0]).toBe(flag)
-  })
+  test.for(refuses.map((value) => ({ value, text: `${JSON.stringify(value)}`.slice(0, 80) })))(
+    'refuses $text',
+    ({ value }) => {
+      const [first] = problemsOf(flag, value)
+      expect(first).toMatchObject({ code: expect.stringMatching(/^k3s-(value|twice)$/), why: expect.any(String) })
+      expect(first?.path[0]).toBe(flag)
+    },
+  )
 })
 
 test('every flag that keel leaves to the inventory, and that is no yes or no and no secret, has a kind or a range, and rows here', () => {
@@ -273,7 +309,9 @@ test('every flag that keel leaves to the inventory, and that is no yes or no and
   const judged = open.filter(({ type, secret, name }) => type !== 'Bool' && !secret && name !== 'write-kubeconfig-mode')
   const known = new Set(rows.map(([flag]) => flag))
   expect(judged.filter(({ name }) => !known.has(name)).map(({ name }) => name)).toEqual([])
-  expect(judged.filter(({ type, kind, range }) => type !== 'Duration' && kind === undefined && range === undefined)).toEqual([])
+  expect(
+    judged.filter(({ type, kind, range }) => type !== 'Duration' && kind === undefined && range === undefined),
+  ).toEqual([])
 })
 
 test('no kind is for a flag that k3s does not have, or that keel owns', () => {
@@ -294,10 +332,17 @@ test('what was read is read again as the same', () => {
 })
 
 test('a wrong entry is told by its place in the list, a wrong word with the one that was meant', () => {
-  const { issues } = checkClusterOptions({ disable: ['traefik', 'servicelp'], 'flannel-backend': 'wireguard' }, () => undefined)
+  const { issues } = checkClusterOptions(
+    { disable: ['traefik', 'servicelp'], 'flannel-backend': 'wireguard' },
+    () => undefined,
+  )
   expect(issues).toMatchObject([
     { path: ['disable', 1], found: "'disable' contains 'servicelp'", todo: "did you mean 'servicelb'?" },
-    { path: ['flannel-backend'], found: "'flannel-backend' is 'wireguard'", why: expect.stringContaining('wireguard-native') },
+    {
+      path: ['flannel-backend'],
+      found: "'flannel-backend' is 'wireguard'",
+      why: expect.stringContaining('wireguard-native'),
+    },
   ])
 })
 

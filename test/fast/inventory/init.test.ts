@@ -13,7 +13,10 @@ import { BASE } from './variant.ts'
 
 const keyOf = (file: string) => /'(ssh-ed25519 [^']+)'/.exec(readFileSync(join(BASE, file), 'utf8'))?.[1] ?? ''
 const [ADA, A, B] = ['secrets.ts', 'hosts/a/host.ts', 'hosts/b/host.ts'].map(keyOf)
-const HOSTS = [`name=a,address=root@10.0.0.1,hostKey=${A},nodeIP=10.0.0.1`, `name=b,address=root@[fd00::2]:2222,hostKey=${B}`]
+const HOSTS = [
+  `name=a,address=root@10.0.0.1,hostKey=${A},nodeIP=10.0.0.1`,
+  `name=b,address=root@[fd00::2]:2222,hostKey=${B}`,
+]
 
 /** A terminal that answers what it is told to; without answers there is none. */
 function testIo(answers?: readonly (string | Error)[]) {
@@ -129,9 +132,13 @@ describe('keel init', () => {
     expect(left).toEqual([])
     const twice = questions.filter((question, index) => questions[index - 1] === question)
     expect(notes.filter((note) => note.startsWith('  '))).toHaveLength(twice.length)
-    expect(notes).toContainEqual(expect.stringContaining("'debain' is none of nixos, flatcar, debian; did you mean 'debian'?"))
+    expect(notes).toContainEqual(
+      expect.stringContaining("'debain' is none of nixos, flatcar, debian; did you mean 'debian'?"),
+    )
     expect(notes).toContainEqual(expect.stringContaining('that is the address of a'))
-    expect(notes.find((note) => note.startsWith('cluster '))).toBe(`cluster prod, k3s v1.34.4+k3s1, in ${join(io.cwd, 'x')}
+    expect(
+      notes.find((note) => note.startsWith('cluster ')),
+    ).toBe(`cluster prod, k3s v1.34.4+k3s1, in ${join(io.cwd, 'x')}
   admin ada: ssh-ed25519 ${fingerprint(parseSshPublicKey(ADA ?? ''))}
   server a: debian, 10.0.0.1, node address 10.0.0.1, host key ${fingerprint(parseSshPublicKey(A ?? ''))}
   agent b: debian, 10.0.0.2, no host key yet (keel add-node b)`)
@@ -140,27 +147,30 @@ describe('keel init', () => {
   test.each([
     ['Ctrl-C in the middle', new Error('SIGINT')],
     ['a no at the end', 'no'],
-  ])('%s writes nothing, and the command line for what was told is shown: it makes the same inventory', async (_what, end) => {
-    const told = ['prod', '', `ada=${ADA}`, 'a', '', 'root@10.0.0.1:2222', `${A}`, '10.0.0.1', '']
-    const { io, notes } = testIo([...told, end])
-    const ended = end === 'no' ? { code: 'init-declined' } : { message: 'SIGINT' }
-    await expect(init.run({ dir: 'x' }, io)).rejects.toMatchObject(ended)
-    expect(readdirSync(io.cwd)).toEqual([])
-    const [, line = ''] = notes.at(-1)?.split('\n  ') ?? []
-    const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
-    const value = (flag: string) => words[words.indexOf(flag) + 1] ?? ''
-    expect(words.slice(0, 3)).toEqual(['keel', 'init', 'x'])
-    const flags = {
-      name: value('--name'),
-      k3sVersion: value('--k3s-version'),
-      admin: [value('--admin')],
-      host: [value('--host')],
-    }
-    await init.run({ dir: 'x', yes: true, ...flags }, io)
-    const { cluster } = await loadInventory(join(io.cwd, 'x'))
-    expect(cluster).toMatchObject({ name: 'prod', admins: [{ name: 'ada', key: ADA }] })
-    expect(cluster.hosts).toMatchObject([{ name: 'a', hostKey: A, address: { port: 2222 }, nodeIPs: ['10.0.0.1'] }])
-  })
+  ])(
+    '%s writes nothing, and the command line for what was told is shown: it makes the same inventory',
+    async (_what, end) => {
+      const told = ['prod', '', `ada=${ADA}`, 'a', '', 'root@10.0.0.1:2222', `${A}`, '10.0.0.1', '']
+      const { io, notes } = testIo([...told, end])
+      const ended = end === 'no' ? { code: 'init-declined' } : { message: 'SIGINT' }
+      await expect(init.run({ dir: 'x' }, io)).rejects.toMatchObject(ended)
+      expect(readdirSync(io.cwd)).toEqual([])
+      const [, line = ''] = notes.at(-1)?.split('\n  ') ?? []
+      const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
+      const value = (flag: string) => words[words.indexOf(flag) + 1] ?? ''
+      expect(words.slice(0, 3)).toEqual(['keel', 'init', 'x'])
+      const flags = {
+        name: value('--name'),
+        k3sVersion: value('--k3s-version'),
+        admin: [value('--admin')],
+        host: [value('--host')],
+      }
+      await init.run({ dir: 'x', yes: true, ...flags }, io)
+      const { cluster } = await loadInventory(join(io.cwd, 'x'))
+      expect(cluster).toMatchObject({ name: 'prod', admins: [{ name: 'ada', key: ADA }] })
+      expect(cluster.hosts).toMatchObject([{ name: 'a', hostKey: A, address: { port: 2222 }, nodeIPs: ['10.0.0.1'] }])
+    },
+  )
 
   test('a machine that does not answer has no key yet; one that does shows its own, which a person compares', async () => {
     await using host = await startFakeSshHost(() => undefined)
@@ -230,8 +240,15 @@ describe('keel init', () => {
     writeFileSync(join(io.cwd, 'labs/tryout/identity.pub'), `${ADA} lab\n`)
     await init.run({ dir: 'x', lab: 'tryout' }, { ...io, env: { ...io.env, KEEL_LAB_STATE: join(io.cwd, 'labs') } })
     const { cluster } = await loadInventory(join(io.cwd, 'x'))
-    expect(cluster).toMatchObject({ name: 'tryout', version: 'v1.34.4+lookalike', admins: [{ key: ADA }], warnings: [] })
-    expect(cluster.hosts.map(({ name, k3s }) => [name, k3s['flannel-backend'], k3s['container-runtime-endpoint']])).toEqual([
+    expect(cluster).toMatchObject({
+      name: 'tryout',
+      version: 'v1.34.4+lookalike',
+      admins: [{ key: ADA }],
+      warnings: [],
+    })
+    expect(
+      cluster.hosts.map(({ name, k3s }) => [name, k3s['flannel-backend'], k3s['container-runtime-endpoint']]),
+    ).toEqual([
       ['a', 'none', k3sOptions.agent['container-runtime-endpoint']],
       ['b', undefined, k3sOptions.agent['container-runtime-endpoint']],
     ])

@@ -19,7 +19,13 @@ const LEFTOVERS = [
   '.keel-render-Ab12Cd/0',
   'rendered/.keel-render-Ab12Cd/0',
 ]
-const OWN = ['secrets.ts', 'secrets/recipients.json', 'secrets/k3s-server-token.age', 'hosts/maia/host.ts', 'keel.lock.json']
+const OWN = [
+  'secrets.ts',
+  'secrets/recipients.json',
+  'secrets/k3s-server-token.age',
+  'hosts/maia/host.ts',
+  'keel.lock.json',
+]
 
 test('git passes over what an interrupted keel leaves in an inventory, and over nothing else', () => {
   const directory = mkdtempSync(join(tmpdir(), 'keel-leftovers-'))

@@ -53,7 +53,10 @@ describe('loadInventory', () => {
   test('refuses YAML that is not UTF-8, with the place, or that can’t be read, with the reason', async () => {
     const directory = makeVariant({ write: { 'hosts/b/host.yaml': '' } })
     rmSync(join(directory, 'hosts/b/host.ts'))
-    writeFileSync(join(directory, 'hosts/b/host.yaml'), Buffer.from('os: debian\nlabels: { a: M\xfcnchen }\n', 'latin1'))
+    writeFileSync(
+      join(directory, 'hosts/b/host.yaml'),
+      Buffer.from('os: debian\nlabels: { a: M\xfcnchen }\n', 'latin1'),
+    )
     await expect(loadInventory(directory)).rejects.toMatchObject({
       faults: [{ code: 'inventory-encoding', at: 'hosts/b/host.yaml:2:15', todo: expect.any(String) }],
     })
@@ -80,7 +83,9 @@ describe('loadInventory', () => {
 
   test('tells the places of names, literals and secrets', async () => {
     const { locate } = await loadInventory(
-      makeVariant({ add: { b: "taints: ['a:NoSchedule',\n    'b:NoSchedule'],", cluster: "k3s: {\n    'pause-image': 'x' }," } }),
+      makeVariant({
+        add: { b: "taints: ['a:NoSchedule',\n    'b:NoSchedule'],", cluster: "k3s: {\n    'pause-image': 'x' }," },
+      }),
     )
     expect(locate('hosts/b')).toBe('hosts/b/host.ts:3:16')
     expect(locate('hosts/b taints[1]')).toBe('hosts/b/host.ts:10:5')

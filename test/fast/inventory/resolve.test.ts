@@ -10,7 +10,8 @@ import type { ClusterInput, HostInput, SecretsInput } from '../../../src/model/s
 import { makeVariant, type Variant } from './variant.ts'
 
 const ROOT = new URL('../../../', import.meta.url).pathname
-const ADMIN = /'(ssh-ed25519 [^']+)'/.exec(readFileSync(join(ROOT, 'test/cases/inventory/base/secrets.ts'), 'utf8'))?.[1] ?? ''
+const ADMIN =
+  /'(ssh-ed25519 [^']+)'/.exec(readFileSync(join(ROOT, 'test/cases/inventory/base/secrets.ts'), 'utf8'))?.[1] ?? ''
 
 const source = (subject: string, input: unknown): Source => ({
   subject,
@@ -52,8 +53,12 @@ test('the example becomes the Cluster in test/cases/inventory/example.json', asy
 })
 
 test('of many readers that do not exist each is told, and what was meant by the first 50', () => {
-  const readers = ['admins', ...Array.from({ length: 51 }, (_, index) => `ada${String.fromCharCode(97 + (index % 26))}`)]
-  const resolve = () => resolveCluster(definitions({ hosts: { a: { role: 'server' } }, secrets: { wifi: { readers } } }))
+  const readers = [
+    'admins',
+    ...Array.from({ length: 51 }, (_, index) => `ada${String.fromCharCode(97 + (index % 26))}`),
+  ]
+  const resolve = () =>
+    resolveCluster(definitions({ hosts: { a: { role: 'server' } }, secrets: { wifi: { readers } } }))
   const faults = faultsOf(resolve).filter(({ code }) => code === 'reader-unknown')
   expect(faults.map(({ todo }) => todo)).toEqual([...Array(50).fill("did you mean 'ada'?"), undefined])
 })
@@ -90,7 +95,13 @@ describe('what is not said', () => {
     const { hosts } = resolveCluster(
       definitions({
         cluster: {
-          defaults: { arch: 'arm64', user: 'core', port: 2222, labels: { zone: 'x', rack: '1' }, taints: ['a:NoSchedule'] },
+          defaults: {
+            arch: 'arm64',
+            user: 'core',
+            port: 2222,
+            labels: { zone: 'x', rack: '1' },
+            taints: ['a:NoSchedule'],
+          },
           k3s: { 'kubelet-arg': ['v=2'], 'secrets-encryption': true },
           files: { '/etc/motd': 'all', '/etc/issue': 'all' },
           manifests: { 'x.yaml': 'all' },
@@ -147,7 +158,8 @@ test('the type of a machine is a label of the user’s own where k3s’s cloud c
 
 describe('the keel-agent', () => {
   const hosts = { a: { role: 'server' }, b: { role: 'agent', keelAgent: false } } as const
-  const resolved = (keelAgent: ClusterInput['keelAgent']) => resolveCluster(definitions({ cluster: { keelAgent }, hosts }))
+  const resolved = (keelAgent: ClusterInput['keelAgent']) =>
+    resolveCluster(definitions({ cluster: { keelAgent }, hosts }))
 
   test('is on no host unless the inventory says so', () => {
     for (const cluster of [resolved(undefined), resolved(false)]) {
@@ -158,7 +170,12 @@ describe('the keel-agent', () => {
 
   test("has the kubelet's credential and divided rights by default, on every host that does not opt out", () => {
     const cluster = resolved(true)
-    expect(cluster.keelAgent).toEqual({ credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' })
+    expect(cluster.keelAgent).toEqual({
+      credential: { kind: 'kubelet' },
+      rbac: 'split',
+      port: 50_051,
+      logLevel: 'info',
+    })
     expect(cluster.hosts.map(({ keelAgent }) => keelAgent)).toEqual([true, false])
     expect(cluster.warnings.map(({ code }) => code)).not.toContain('keel-agent-one-role')
   })
@@ -208,7 +225,9 @@ describe('order and readers', () => {
     [4, true],
     [5, false],
   ] as const)('%i servers: a warning about the quorum: %s', ([count, warned]) => {
-    const servers = Object.fromEntries(Array.from({ length: count }, (_, index) => [`s${index}`, { role: 'server' as const }]))
+    const servers = Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`s${index}`, { role: 'server' as const }]),
+    )
     const { warnings } = resolveCluster(definitions({ cluster: { firstServer: 's0' }, hosts: servers }))
     expect(warnings.some(({ code, text }) => code === 'even-servers' && text.includes('etcd needs'))).toBe(warned)
   })
@@ -259,20 +278,45 @@ describe('lists of the cluster and of a host', () => {
     resolveCluster(definitions({ cluster, hosts: { a: { role: 'server', ...host } } })).hosts[0]
 
   test.for([
-    ['of one key and effect the own taint holds', ['pool=general:NoSchedule'], ['pool=gpu:NoSchedule'], ['pool=gpu:NoSchedule']],
+    [
+      'of one key and effect the own taint holds',
+      ['pool=general:NoSchedule'],
+      ['pool=gpu:NoSchedule'],
+      ['pool=gpu:NoSchedule'],
+    ],
     ['with a value and without is the same taint', ['a=:NoExecute'], ['a:NoExecute'], ['a:NoExecute']],
-    ['another effect is another taint', ['pool=x:NoSchedule'], ['pool=x:NoExecute'], ['pool=x:NoSchedule', 'pool=x:NoExecute']],
+    [
+      'another effect is another taint',
+      ['pool=x:NoSchedule'],
+      ['pool=x:NoExecute'],
+      ['pool=x:NoSchedule', 'pool=x:NoExecute'],
+    ],
     ['nothing is there twice', ['a:NoSchedule', 'b:NoSchedule'], ['a:NoSchedule'], ['b:NoSchedule', 'a:NoSchedule']],
   ] as const)('taints: %s', ([, defaults, own, merged]) => {
     expect(hostOf({ defaults: { taints: defaults } }, { taints: own })?.taints).toEqual(merged)
   })
 
   test.for([
-    ['tls-san', ['api.example', 'fd00::1'], ['API.example', 'fd00:0::1', 'b.example'], ['api.example', 'fd00::1', 'b.example']],
+    [
+      'tls-san',
+      ['api.example', 'fd00::1'],
+      ['API.example', 'fd00:0::1', 'b.example'],
+      ['api.example', 'fd00::1', 'b.example'],
+    ],
     ['kubelet-arg', ['max-pods=110', 'v=2'], ['max-pods=200'], ['v=2', 'max-pods=200']],
     ['kubelet-arg', ['max_pods=110'], ['max-pods=200'], ['max-pods=200']],
-    ['kubelet-arg', ['feature-gates=A=true'], ['feature-gates=B=true'], ['feature-gates=A=true', 'feature-gates=B=true']],
-    ['kube-apiserver-arg', ['audit-log-maxage+=1'], ['audit-log-maxage+=2'], ['audit-log-maxage+=1', 'audit-log-maxage+=2']],
+    [
+      'kubelet-arg',
+      ['feature-gates=A=true'],
+      ['feature-gates=B=true'],
+      ['feature-gates=A=true', 'feature-gates=B=true'],
+    ],
+    [
+      'kube-apiserver-arg',
+      ['audit-log-maxage+=1'],
+      ['audit-log-maxage+=2'],
+      ['audit-log-maxage+=1', 'audit-log-maxage+=2'],
+    ],
     ['airgap-extra-registry', ['a.example'], ['b.example', 'a.example'], ['b.example', 'a.example']],
     ['kubelet-arg', ['v=2'], [], ['v=2']],
   ] as const)('%s: %j and %j', ([flag, cluster, host, merged]) => {

@@ -54,7 +54,9 @@ describe('the JSON Schemas', () => {
 
   test('take right inventories', () => {
     expect(refused(BASE_YAML)).toEqual([])
-    const examples = readdirSync(join(ROOT, 'docs/examples'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    const examples = readdirSync(join(ROOT, 'docs/examples'), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    )
     expect(examples.length).toBeGreaterThan(0)
     for (const { name } of examples) expect(refused(join(ROOT, 'docs/examples', name)), name).toEqual([])
   })
@@ -72,7 +74,8 @@ describe('the JSON Schemas', () => {
     'kubeconfig-mode',
   ])
   const cases = wrongCases().filter(
-    ({ form, faults }) => form === 'yaml' && faults.every(({ code, text }) => OF_SHAPE.has(code) && !text.includes('a URL with')),
+    ({ form, faults }) =>
+      form === 'yaml' && faults.every(({ code, text }) => OF_SHAPE.has(code) && !text.includes('a URL with')),
   )
 
   test('are tried on some', () => expect(cases.length).toBeGreaterThan(10))

@@ -80,10 +80,13 @@ describe('where SSH reaches a host', () => {
     expect(key('[fe80::1%eth0]')).not.toBe(key('[fe80::1%eth1]'))
   })
 
-  test.for(['[fe80::1%eth0]', 'maia', '10.0.0.1', '[fd00::5]:2222'])('%s is read again as what it is written as', (text) => {
-    const address = { user: 'root', port: 22, ...parseSshAddress(text) }
-    expect({ user: 'root', port: 22, ...parseSshAddress(formatSshAddress(address)) }).toEqual(address)
-  })
+  test.for(['[fe80::1%eth0]', 'maia', '10.0.0.1', '[fd00::5]:2222'])(
+    '%s is read again as what it is written as',
+    (text) => {
+      const address = { user: 'root', port: 22, ...parseSshAddress(text) }
+      expect({ user: 'root', port: 22, ...parseSshAddress(formatSshAddress(address)) }).toEqual(address)
+    },
+  )
 })
 
 describe('addresses and networks', () => {
@@ -146,7 +149,9 @@ describe('addresses and networks', () => {
 
 describe('registries', () => {
   const isTaken = (value: object) => registriesSchema.safeParse(value).success
-  const mirror = (name: string, endpoint = 'https://mirror.example') => ({ mirrors: { [name]: { endpoint: [endpoint] } } })
+  const mirror = (name: string, endpoint = 'https://mirror.example') => ({
+    mirrors: { [name]: { endpoint: [endpoint] } },
+  })
   test.for(['docker.io', 'registry.example:5000', '*', '10.0.0.1:5000', '[fd00::1]:5000', 'localhost'])(
     'a mirror of %s',
     (name) => {
@@ -169,12 +174,14 @@ describe('registries', () => {
   ])('no mirror of %j', (name) => {
     expect(isTaken(mirror(name))).toBe(false)
   })
-  test.for(['http://mirror.example', 'https://mirror.example:5000/v2', 'https://[fd00::1]:5000', 'https://10.0.0.1/a%20b'])(
-    'by way of %s',
-    (endpoint) => {
-      expect(isTaken(mirror('docker.io', endpoint))).toBe(true)
-    },
-  )
+  test.for([
+    'http://mirror.example',
+    'https://mirror.example:5000/v2',
+    'https://[fd00::1]:5000',
+    'https://10.0.0.1/a%20b',
+  ])('by way of %s', (endpoint) => {
+    expect(isTaken(mirror('docker.io', endpoint))).toBe(true)
+  })
   test.for([
     'mirror.example',
     'ftp://mirror.example',

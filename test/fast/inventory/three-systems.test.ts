@@ -34,7 +34,8 @@ test('the example of three systems: pinned, rekeyed and rendered, each host gets
   expect(read('hosts/maia/k3s.nix')).toContain('serverAddr = "https://10.0.0.1:6443";')
   expect(read('hosts/luna/butane.yaml')).toContain('https://10.0.0.1:6443')
   // the label that all three have
-  for (const file of ['hosts/maia/k3s.nix', 'hosts/luna/butane.yaml']) expect(read(file)).toContain('example.com/site=home')
+  for (const file of ['hosts/maia/k3s.nix', 'hosts/luna/butane.yaml'])
+    expect(read(file)).toContain('example.com/site=home')
 
   expect(await run('render')).not.toContain('written')
   await run('render', '--out', 'all')

@@ -69,6 +69,7 @@ function pattern(text: string, from: string): string {
 }
 
 function replaceOnce(text: string, from: string, to: string): string {
-  if (text.split(from).length !== 2) throw new Error(`a case wants to replace ${JSON.stringify(from)}, which is not there once`)
+  if (text.split(from).length !== 2)
+    throw new Error(`a case wants to replace ${JSON.stringify(from)}, which is not there once`)
   return text.replace(from, () => to)
 }

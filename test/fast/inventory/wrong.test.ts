@@ -30,7 +30,8 @@ async function faultsOf(directory: string) {
   try {
     await loadInventory(directory)
   } catch (error) {
-    if (error instanceof FaultsError) return error.faults.map((fault) => ({ code: fault.code, text: describeFault(fault) }))
+    if (error instanceof FaultsError)
+      return error.faults.map((fault) => ({ code: fault.code, text: describeFault(fault) }))
     throw error
   }
   return []

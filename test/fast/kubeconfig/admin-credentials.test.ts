@@ -36,7 +36,10 @@ describe("a server's kubeconfig", () => {
   })
 
   test('what it names besides, programs among it, is not taken', () => {
-    const text = k3sYaml().replace('  user:\n', '  user:\n    exec: {command: /tmp/evil}\n    auth-provider: {name: x}\n')
+    const text = k3sYaml().replace(
+      '  user:\n',
+      '  user:\n    exec: {command: /tmp/evil}\n    auth-provider: {name: x}\n',
+    )
     expect(Object.keys(readAdminCredentials(text, 'maia'))).toEqual(['ca', 'certificate', 'key'])
   })
 
@@ -52,7 +55,9 @@ describe("a server's kubeconfig", () => {
     ['no CA', k3sYaml({ authority: 'hello' })],
     ['an alias for each value', k3sYaml().replace(/(client-key-data: ).*/, '$1*a')],
   ])('%s is refused, and shows nothing of it', (_what, text) => {
-    expect(() => readAdminCredentials(text, 'maia')).toThrow(expect.objectContaining({ code: 'kubeconfig-unread', at: 'maia' }))
+    expect(() => readAdminCredentials(text, 'maia')).toThrow(
+      expect.objectContaining({ code: 'kubeconfig-unread', at: 'maia' }),
+    )
   })
 
   test.each([

@@ -65,7 +65,9 @@ describe('refused, and nothing is changed', () => {
     ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
   ])('%s', (_what, make) => {
     make(join(home, 'config'))
-    expect(() => changeKubeconfig(join(home, 'config'), changed)).toThrow(expect.objectContaining({ code: 'kubeconfig-no-file' }))
+    expect(() => changeKubeconfig(join(home, 'config'), changed)).toThrow(
+      expect.objectContaining({ code: 'kubeconfig-no-file' }),
+    )
     expect(readdirSync(home)).toEqual(['config'])
   })
 

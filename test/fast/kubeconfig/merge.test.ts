@@ -101,7 +101,10 @@ describe('a cluster is added to a kubeconfig', () => {
         },
       },
     ])
-    expect(merged.users[0].user).toEqual({ 'client-certificate-data': base64('NEW'), 'client-key-data': base64('NEWKEY') })
+    expect(merged.users[0].user).toEqual({
+      'client-certificate-data': base64('NEW'),
+      'client-key-data': base64('NEWKEY'),
+    })
     expect(merged.contexts[0].context).toEqual({ cluster: 'home', user: 'admin@home', namespace: 'apps' })
   })
 
@@ -124,7 +127,8 @@ describe('a cluster is added to a kubeconfig', () => {
     fc.assert(
       fc.property(config, (others) => {
         const merged = parse(mergedInto('config', stringify(others), home).text)
-        for (const key of ['clusters', 'users', 'contexts'] as const) expect(merged[key].slice(0, -1)).toEqual(others[key])
+        for (const key of ['clusters', 'users', 'contexts'] as const)
+          expect(merged[key].slice(0, -1)).toEqual(others[key])
       }),
     )
   })
@@ -146,9 +150,17 @@ describe('refused, with nothing lost', () => {
       `${alone.replace('- user:', '- user: &me')}extensions: [*me]\n`,
     ],
     ['kubeconfig-taken', 'a cluster of this name with another CA', alone.replace('Q0E=', 'T1RIRVI=')],
-    ['kubeconfig-taken', 'a cluster of this name without a CA', 'clusters: [{name: home, cluster: {server: "https://a"}}]\n'],
+    [
+      'kubeconfig-taken',
+      'a cluster of this name without a CA',
+      'clusters: [{name: home, cluster: {server: "https://a"}}]\n',
+    ],
     ['kubeconfig-taken', 'a user of this name alone', 'users: [{name: admin@home, user: {token: a}}]\n'],
-    ['kubeconfig-taken', 'a context of this name alone', 'contexts: [{name: admin@home, context: {cluster: work, user: me}}]\n'],
+    [
+      'kubeconfig-taken',
+      'a context of this name alone',
+      'contexts: [{name: admin@home, context: {cluster: work, user: me}}]\n',
+    ],
     ['kubeconfig-taken', 'a context of this name for another cluster', alone.replace('cluster: home', 'cluster: work')],
   ])('%s: %s', (code, _what, text) => {
     expect(() => mergedInto('config', text, home)).toThrow(expect.objectContaining({ code, at: 'config', exit: 2 }))

@@ -34,7 +34,10 @@ const env = () => ({ KEEL_LAB_STATE: state })
 
 beforeAll(async () => {
   state = await mkdtemp(join(tmpdir(), 'keel-lab-test-'))
-  for (const [name, text] of Object.entries({ demo: JSON.stringify(lab), old: JSON.stringify({ ...lab, format: 0 }) })) {
+  for (const [name, text] of Object.entries({
+    demo: JSON.stringify(lab),
+    old: JSON.stringify({ ...lab, format: 0 }),
+  })) {
     await mkdir(join(state, name))
     await writeFile(join(state, name, 'lab.json'), text)
   }

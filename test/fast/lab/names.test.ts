@@ -1,7 +1,14 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { KeelError } from '../../../src/errors.ts'
-import { checkLabName, hostNamespace, hostsOf, isOfLab, machineInterface, switchNamespace } from '../../../src/lab/names.ts'
+import {
+  checkLabName,
+  hostNamespace,
+  hostsOf,
+  isOfLab,
+  machineInterface,
+  switchNamespace,
+} from '../../../src/lab/names.ts'
 
 const labNames = fc.stringMatching(/^[a-z0-9](?:[a-z0-9-]{0,8}[a-z0-9])?$/)
 

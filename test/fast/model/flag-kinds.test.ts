@@ -49,7 +49,13 @@ describe('a user is told what to write', () => {
     ['a name', certificateName, 'https://a b', urls],
     ['a name', certificateName, '[FD00::1]:6443', 'a certificate has an address without brackets', "write 'fd00::1'"],
     ['a name', certificateName, '10.0.0.1:6443', 'a certificate has no ports', "write '10.0.0.1'"],
-    ['a name', certificateName, 'api.example.', 'clients ask for the name without its final dot', "write 'api.example'"],
+    [
+      'a name',
+      certificateName,
+      'api.example.',
+      'clients ask for the name without its final dot',
+      "write 'api.example'",
+    ],
     [
       'a name',
       certificateName,
@@ -72,7 +78,13 @@ describe('a user is told what to write', () => {
       "write 'v=1'",
     ],
     ['an argument', componentArg(), '=1', 'k3s takes key=value: the flag of the program without dashes, and its value'],
-    ['an argument', componentArg({ 'node-ip': '`nodeIPs`' }), 'node_ip=1', 'node-ip is set from the inventory', 'use `nodeIPs`'],
+    [
+      'an argument',
+      componentArg({ 'node-ip': '`nodeIPs`' }),
+      'node_ip=1',
+      'node-ip is set from the inventory',
+      'use `nodeIPs`',
+    ],
     ['an argument', componentArg(), 'tls-cipher-suites', 'k3s exits if tls-cipher-suites has no value'],
     [
       'an argument',
@@ -173,10 +185,10 @@ describe('registries', () => {
     const two = { mirrors: { b: { endpoint: [] } }, configs: { c: {} } }
     expect(mergeRegistries(one, two)).toStrictEqual({ mirrors: { a: {}, b: { endpoint: [] } }, configs: { c: {} } })
     expect(mergeRegistries({ configs: {} }, {})).toStrictEqual({ configs: {} })
-    expect([mergeRegistries(one, undefined), mergeRegistries(undefined, two), mergeRegistries(undefined, undefined)]).toEqual([
-      one,
-      two,
-      undefined,
-    ])
+    expect([
+      mergeRegistries(one, undefined),
+      mergeRegistries(undefined, two),
+      mergeRegistries(undefined, undefined),
+    ]).toEqual([one, two, undefined])
   })
 })

@@ -13,7 +13,12 @@ import {
   widestOf,
 } from '../../../src/model/addresses/ip.ts'
 import { nodeAddresses } from '../../../src/model/addresses/node-addresses.ts'
-import { parseCleanPath, parseFileMode, parseManifestName, parseText } from '../../../src/model/host-paths/host-file-path.ts'
+import {
+  parseCleanPath,
+  parseFileMode,
+  parseManifestName,
+  parseText,
+} from '../../../src/model/host-paths/host-file-path.ts'
 import { parseK3sVersion } from '../../../src/model/k3s/k3s-version.ts'
 import { parseImage } from '../../../src/model/kubernetes/image.ts'
 import { isSecretRef } from '../../../src/model/secret-ref.ts'
@@ -208,7 +213,11 @@ describe('of networks keel knows', () => {
     ],
     [
       'which share addresses',
-      [overlap('10.0.0.0/8', '10.1.0.0/16'), overlap('10.1.0.0/16', '10.0.0.0/8'), overlap('10.0.0.0/16', '10.1.0.0/16')],
+      [
+        overlap('10.0.0.0/8', '10.1.0.0/16'),
+        overlap('10.1.0.0/16', '10.0.0.0/8'),
+        overlap('10.0.0.0/16', '10.1.0.0/16'),
+      ],
       [true, true, false],
     ],
     [
@@ -233,7 +242,9 @@ it.each<[string, { nodeIPs: readonly string[]; address: { host: string } }, read
   ['its own', { nodeIPs: ['10.0.0.1'], address: { host: '192.0.2.1' } }, ['10.0.0.1']],
   ['the address of SSH', { nodeIPs: [], address: { host: '192.0.2.1' } }, ['192.0.2.1']],
   ['unknown behind a name', { nodeIPs: [], address: { host: 'maia.example' } }, []],
-])('the addresses of a node’s packets are %s', (_what, host, addresses) => expect(nodeAddresses(host)).toEqual(addresses))
+])('the addresses of a node’s packets are %s', (_what, host, addresses) =>
+  expect(nodeAddresses(host)).toEqual(addresses),
+)
 
 it.each<[unknown, boolean]>([
   [{ secret: 'a' }, true],

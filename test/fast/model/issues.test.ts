@@ -34,7 +34,12 @@ it.each<[string, unknown, object]>([
   [
     'a number for a text',
     { name: 1.1 },
-    { path: ['name'], code: 'value', found: 'found the number 1.10; allowed: a text', todo: "put it in quotes: '1.10'" },
+    {
+      path: ['name'],
+      code: 'value',
+      found: 'found the number 1.10; allowed: a text',
+      todo: "put it in quotes: '1.10'",
+    },
   ],
   [
     'a word for true',
@@ -46,14 +51,30 @@ it.each<[string, unknown, object]>([
     { port: '5' },
     { path: ['port'], code: 'value', found: "found '5'; allowed: a number", todo: 'write it without quotes: 5' },
   ],
-  ['too small a number', { port: 0 }, { path: ['port'], code: 'value', found: 'found the number 0; allowed: at least 1' }],
-  ['too large a number', { port: 11 }, { path: ['port'], code: 'value', found: 'found the number 11; allowed: at most 10' }],
-  ['an empty list', { list: [] }, { path: ['list'], code: 'value', found: 'found an empty list; allowed: at least 1 of them' }],
+  [
+    'too small a number',
+    { port: 0 },
+    { path: ['port'], code: 'value', found: 'found the number 0; allowed: at least 1' },
+  ],
+  [
+    'too large a number',
+    { port: 11 },
+    { path: ['port'], code: 'value', found: 'found the number 11; allowed: at most 10' },
+  ],
+  [
+    'an empty list',
+    { list: [] },
+    { path: ['list'], code: 'value', found: 'found an empty list; allowed: at least 1 of them' },
+  ],
   ['nothing', { role: null }, { path: ['role'], code: 'value', found: 'found nothing; allowed: server, agent' }],
   [
     'what may be a secret: never shown',
     { auth: { password: 12_345 } },
-    { path: ['auth', 'password'], code: 'value', found: 'found another kind of value (not shown here); allowed: a text' },
+    {
+      path: ['auth', 'password'],
+      code: 'value',
+      found: 'found another kind of value (not shown here); allowed: a text',
+    },
   ],
   [
     'an unknown key',
@@ -77,13 +98,21 @@ it.each<[string, unknown, object]>([
     { keys: { b: 'x' } },
     { path: ['keys', 'b'], part: 'key', code: 'value', found: expect.stringContaining('allowed: ') },
   ],
-  ['one of two forms', { either: { api: 'x' } }, { path: ['either', 'api'], code: 'value', found: "found 'x'; allowed: a list" }],
+  [
+    'one of two forms',
+    { either: { api: 'x' } },
+    { path: ['either', 'api'], code: 'value', found: "found 'x'; allowed: a list" },
+  ],
   [
     'none of two forms',
     { either: 'on' },
     { path: ['either'], code: 'value', found: "found 'on'; allowed: true or false or an object" },
   ],
-  ['a part that is missing', { either: {} }, { path: ['either', 'api'], code: 'missing', found: 'missing; allowed: a list' }],
+  [
+    'a part that is missing',
+    { either: {} },
+    { path: ['either', 'api'], code: 'missing', found: 'missing; allowed: a list' },
+  ],
   ['a check of its own', { own: 'x' }, { path: ['own'], code: 'own-code', found: 'a bad one', why: 'so', todo: 'do' }],
   ['a check without more words', { plain: 'x' }, { path: ['plain'], code: 'value', found: 'a bad one' }],
 ])('%s', (_what, input, issue) => {

@@ -13,7 +13,12 @@ describe('of k3s’s options a host gets', () => {
   it.each<[string, Options, Options, Options]>([
     ['the cluster’s', { debug: true }, {}, { debug: true }],
     ['its own before the cluster’s', { v: 1 }, { v: 2 }, { v: 2 }],
-    ['the entries of both lists', { disable: ['traefik'] }, { disable: ['servicelb'] }, { disable: ['traefik', 'servicelb'] }],
+    [
+      'the entries of both lists',
+      { disable: ['traefik'] },
+      { disable: ['servicelb'] },
+      { disable: ['traefik', 'servicelb'] },
+    ],
     ['an entry of both lists once', { disable: ['traefik', 'a'] }, { disable: ['a'] }, { disable: ['traefik', 'a'] }],
     [
       'its own entry about what the cluster has one for',

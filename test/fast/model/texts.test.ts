@@ -91,7 +91,12 @@ describe('an object in the API', () => {
   const of = { apiVersion: 'v1', kind: 'Role', name: 'a', part: 'keel-agent', fields: { rules: [] } }
 
   it('is written as kubectl applies it, and described as people write it', () => {
-    expect(manifestOf(of)).toStrictEqual({ apiVersion: 'v1', kind: 'Role', metadata: { name: 'a', labels: marks }, rules: [] })
+    expect(manifestOf(of)).toStrictEqual({
+      apiVersion: 'v1',
+      kind: 'Role',
+      metadata: { name: 'a', labels: marks },
+      rules: [],
+    })
     expect(manifestOf({ ...of, namespace: 'b' })).toMatchObject({ metadata: { name: 'a', namespace: 'b' } })
     expect([describeObject(of), describeObject({ ...of, namespace: 'b' })]).toEqual(['Role a', 'Role b/a'])
   })

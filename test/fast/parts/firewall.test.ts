@@ -56,20 +56,17 @@ describe('what reaches a host', () => {
     ['WireGuard of the user', from(outsider, 'udp', 51820), 'accept'],
   ]
   it.each(rows)('%s', (_, packet, verdict) => {
-    for (const host of [server, agent]) expect(verdictOf(tableOf(sampleCluster([server, agent]), host), packet)).toBe(verdict)
+    for (const host of [server, agent])
+      expect(verdictOf(tableOf(sampleCluster([server, agent]), host), packet)).toBe(verdict)
   })
 
   it('VRRP is for servers, on servers that share an address by it', () => {
     const vrrp = (source: string) => ({ source, protocol: 'vrrp', port: 0, interface: 'eth0' }) as const
     const vip = { address: '10.0.0.100', manager: 'keepalived' } as const
     const table = tableOf(sampleCluster([server, agent], { vip }), server)
-    expect(['10.0.0.1', 'fd00::1', '10.0.0.2', '10.42.0.3', outsider].map((source) => verdictOf(table, vrrp(source)))).toEqual([
-      'accept',
-      'accept',
-      'drop',
-      'drop',
-      'drop',
-    ])
+    expect(
+      ['10.0.0.1', 'fd00::1', '10.0.0.2', '10.42.0.3', outsider].map((source) => verdictOf(table, vrrp(source))),
+    ).toEqual(['accept', 'accept', 'drop', 'drop', 'drop'])
     const without = tableOf(sampleCluster([server, agent]), server)
     expect(verdictOf(without, vrrp(outsider))).toBe('accept')
   })
@@ -77,7 +74,9 @@ describe('what reaches a host', () => {
   it('what another part listens on is guarded as it says, on the hosts of its role', () => {
     const whole = clusterStateOf(sampleCluster([server, agent]))
     const firewalls = firewallsOf(whole, (role) =>
-      role === 'agent' ? [{ what: 'lantern', protocol: 'tcp', ports: [7000], from: [{ addresses: ['192.0.2.0/24'] }] }] : [],
+      role === 'agent'
+        ? [{ what: 'lantern', protocol: 'tcp', ports: [7000], from: [{ addresses: ['192.0.2.0/24'] }] }]
+        : [],
     )
     const verdicts = (host: Host) =>
       ['192.0.2.9', outsider].map((source) =>
@@ -90,7 +89,9 @@ describe('what reaches a host', () => {
   it('with `api`, the API is for those networks, the nodes and the Pods', () => {
     const closed = { ...server, firewall: { api: ['192.0.2.0/24'] } }
     const table = tableOf(sampleCluster([closed, agent]), closed)
-    const allowed = ['192.0.2.9', '10.0.0.2', '10.42.0.3', outsider].map((source) => verdictOf(table, from(source, 'tcp', 6443)))
+    const allowed = ['192.0.2.9', '10.0.0.2', '10.42.0.3', outsider].map((source) =>
+      verdictOf(table, from(source, 'tcp', 6443)),
+    )
     expect(allowed).toEqual(['accept', 'accept', 'accept', 'drop'])
   })
 
@@ -123,7 +124,9 @@ describe('what reaches a host', () => {
   })
 
   it('is as it was where the inventory says `false`', () => {
-    expect(clusterStateOf(sampleCluster([server, agent])).partsOf({ ...agent, firewall: false }).firewall).toBeUndefined()
+    expect(
+      clusterStateOf(sampleCluster([server, agent])).partsOf({ ...agent, firewall: false }).firewall,
+    ).toBeUndefined()
   })
 })
 
@@ -136,21 +139,23 @@ const anyHost = fc.record({
   api: fc.constantFrom(everybody, ['192.0.2.0/24'], []),
   flags: fc.constantFrom({}, { 'flannel-backend': 'wireguard-native' }, { 'flannel-backend': 'none' }),
 })
-const anyCluster = fc.uniqueArray(anyHost, { minLength: 1, maxLength: 6, selector: ({ nodeIP }) => nodeIP }).map((hosts) =>
-  sampleCluster(
-    hosts.map(({ role, nodeIP, port, interface: name, api, flags }, index) =>
-      sampleHost({
-        name: `h${index}`,
-        role,
-        nodeIPs: [nodeIP],
-        address: { user: 'root', host: 'h.example', port },
-        network: name === undefined ? {} : { interface: name },
-        k3s: flags,
-        firewall: { api },
-      }),
+const anyCluster = fc
+  .uniqueArray(anyHost, { minLength: 1, maxLength: 6, selector: ({ nodeIP }) => nodeIP })
+  .map((hosts) =>
+    sampleCluster(
+      hosts.map(({ role, nodeIP, port, interface: name, api, flags }, index) =>
+        sampleHost({
+          name: `h${index}`,
+          role,
+          nodeIPs: [nodeIP],
+          address: { user: 'root', host: 'h.example', port },
+          network: name === undefined ? {} : { interface: name },
+          k3s: flags,
+          firewall: { api },
+        }),
+      ),
     ),
-  ),
-)
+  )
 
 describe('in any cluster (property)', () => {
   it('nobody but nodes sends VXLAN, nobody but servers reaches etcd', () => {
@@ -244,14 +249,17 @@ it('hosts that are alike share one firewall: it names every node, and is made on
   const state = clusterStateOf(sampleCluster([server, agent, twin, ...others]))
   expect(state.partsOf(twin).firewall).toBe(state.partsOf(agent).firewall)
   for (const other of others) expect(state.partsOf(other).firewall).not.toEqual(state.partsOf(agent).firewall)
-  expect(() => state.partsOf({ ...agent, address: { ...agent.address, port: 2223 } })).toThrow('no host of this cluster')
+  expect(() => state.partsOf({ ...agent, address: { ...agent.address, port: 2223 } })).toThrow(
+    'no host of this cluster',
+  )
 })
 
 it('the widest of some networks are those that lie in no other, each once (property)', () => {
   const cidr = fc
     .tuple(fc.array(fc.nat(3), { minLength: 4, maxLength: 4 }), fc.nat(32))
     .map(([bytes, prefix]) => `${ipaddr.IPv4.networkAddressFromCIDR(`${bytes.join('.')}/${prefix}`)}/${prefix}`)
-  const lies = (one: string, other: string) => prefixOf(other) < prefixOf(one) && contains(other, one.slice(0, one.indexOf('/')))
+  const lies = (one: string, other: string) =>
+    prefixOf(other) < prefixOf(one) && contains(other, one.slice(0, one.indexOf('/')))
   fc.assert(
     fc.property(fc.array(cidr, { maxLength: 12 }), (cidrs) => {
       const widest = [...new Set(cidrs)].filter((one) => !cidrs.some((other) => lies(one, other)))

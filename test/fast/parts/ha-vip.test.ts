@@ -30,7 +30,12 @@ const configuration = z.strictObject({
 })
 
 const servers = ['a', 'b', 'c'].map((name, index) =>
-  sampleHost({ name, role: 'server', firstServer: index === 0, nodeIPs: [`10.0.0.${index + 1}`, `fd00::${index + 1}`] }),
+  sampleHost({
+    name,
+    role: 'server',
+    firstServer: index === 0,
+    nodeIPs: [`10.0.0.${index + 1}`, `fd00::${index + 1}`],
+  }),
 )
 
 describe.each(['10.0.0.100', 'fd00::100'])('ha-vip’s configuration for %s', (address) => {
@@ -62,7 +67,10 @@ describe.each(['10.0.0.100', 'fd00::100'])('ha-vip’s configuration for %s', (a
   it('asks the local API server under the cluster’s CA, where it is the host’s: an empty one would have it trust anybody', () => {
     for (const one of external) {
       const { k8s, election_timeout: timeout, heartbeat_interval: interval } = configuration.parse(one)
-      expect(k8s).toMatchObject({ api_server: 'https://127.0.0.1:6443', ca_cert: expect.stringContaining('server-ca.crt') })
+      expect(k8s).toMatchObject({
+        api_server: 'https://127.0.0.1:6443',
+        ca_cert: expect.stringContaining('server-ca.crt'),
+      })
       expect(timeout).toBeGreaterThan(interval)
     }
   })

@@ -15,7 +15,9 @@ function fileOf(host: Host, path: string, over: Partial<Cluster> = {}): string {
 }
 
 describe("the keel-agent's configuration", () => {
-  const written = JSON.parse(fileOf(agent, '/etc/keel/agent.json', { keelAgent: { ...keelAgent, port: 4000, logLevel: 'warn' } }))
+  const written = JSON.parse(
+    fileOf(agent, '/etc/keel/agent.json', { keelAgent: { ...keelAgent, port: 4000, logLevel: 'warn' } }),
+  )
 
   it('is what its schema takes, and says what the inventory does', () => {
     expect(agentConfigSchema.parse(written)).toMatchObject({ listen: { port: 4000 }, log: { level: 'warn' } })
@@ -41,8 +43,18 @@ describe("the keel-agent's kubeconfig", () => {
     ["a server's own API server", server, { vip }, 'https://127.0.0.1:6443'],
     ["an agent's load balancer", agent, { vip }, 'https://127.0.0.1:6444'],
     ['that on another port', { ...agent, k3s: { 'lb-server-port': 7000 } }, {}, 'https://127.0.0.1:7000'],
-    ['the first server where there is none', { ...agent, k3s: { 'disable-apiserver-lb': true } }, {}, 'https://10.0.0.1:6443'],
-    ['or the address that moves', { ...agent, k3s: { 'disable-apiserver-lb': true } }, { vip }, 'https://[fd00::100]:6443'],
+    [
+      'the first server where there is none',
+      { ...agent, k3s: { 'disable-apiserver-lb': true } },
+      {},
+      'https://10.0.0.1:6443',
+    ],
+    [
+      'or the address that moves',
+      { ...agent, k3s: { 'disable-apiserver-lb': true } },
+      { vip },
+      'https://[fd00::100]:6443',
+    ],
   ])('leads to %s', (_, host, over, url) => expect(serverOf(host, over)).toBe(url))
 
   it('holds paths and no credential', () => {

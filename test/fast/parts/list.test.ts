@@ -40,7 +40,9 @@ it('attack 17: no file of the inventory can have the place of one of a part', ()
     eachPart(state.parts, (part, wanted) => {
       const { files = [], directories = [] } = part.place?.(wanted, ownText) ?? {}
       const inNixos = part.placeInNixos?.(wanted, state) ?? {}
-      const found = [...files, ...directories, ...(inNixos.files ?? []), ...(inNixos.directories ?? [])].map(({ path }) => path)
+      const found = [...files, ...directories, ...(inNixos.files ?? []), ...(inNixos.directories ?? [])].map(
+        ({ path }) => path,
+      )
       return [...found, ...Object.keys(inNixos.etc ?? {}).map((name) => `/etc/${name}`)].map((path) => ({
         part: part.name,
         path,

@@ -9,7 +9,9 @@ it(`a part costs its folder and a line in the list: ${lantern.name}`, async () =
   const args = ['--import', path('../../../bench/templates.ts'), path('made-up-part-child.ts')]
   const said = JSON.parse((await execa('node', args)).stdout)
 
-  expect(said.files).toEqual(expect.arrayContaining(['/etc/keel/lantern.json', '/etc/systemd/system/keel-lantern.service']))
+  expect(said.files).toEqual(
+    expect.arrayContaining(['/etc/keel/lantern.json', '/etc/systemd/system/keel-lantern.service']),
+  )
   expect(said.firewall).toContain('ip saddr { 192.0.2.0/24 } tcp dport { 7000 } accept comment "lantern"')
   const [butane, module] = said.generated
   // enabled at the first boot, by Ignition

@@ -44,7 +44,9 @@ it.each<[string, Plan, string]>([
   ],
   [
     'objects alone',
-    plan([host('a', false)], { objects: { operations: [{ op: 'see-objects' }], through: sampleHost({ name: 'a' }).name } }),
+    plan([host('a', false)], {
+      objects: { operations: [{ op: 'see-objects' }], through: sampleHost({ name: 'a' }).name },
+    }),
     "Plan: 0 hosts to change, and objects in the cluster's API, 1 unchanged. Run keel deploy a b to apply.",
   ],
 ])('ends with one line that counts: %s', (_what, of, line) =>

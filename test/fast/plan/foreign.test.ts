@@ -87,7 +87,12 @@ describe('a unit that starts a Kubernetes', () => {
   ])('%s: refused, before anything is pushed', (_what, over, todo) => {
     const plan = planned({
       units: [
-        unit({ unit: 'k3s-agent.service', path: '/etc/systemd/system/k3s-agent.service', active: 'active', enabled: 'enabled' }),
+        unit({
+          unit: 'k3s-agent.service',
+          path: '/etc/systemd/system/k3s-agent.service',
+          active: 'active',
+          enabled: 'enabled',
+        }),
         unit(over),
       ],
     })
@@ -106,13 +111,20 @@ describe('a unit that starts a Kubernetes', () => {
         todo: 'if nobody needs it: `rm /etc/systemd/system/k3s.service && systemctl daemon-reload` on the host',
       },
     ])
-    expect(describePlan(plan)).toContain('note: maia: /etc/systemd/system/k3s.service: not from keel, and starts k3s server')
+    expect(describePlan(plan)).toContain(
+      'note: maia: /etc/systemd/system/k3s.service: not from keel, and starts k3s server',
+    )
   })
 
   it.each<[what: string, unit: Partial<ForeignUnit>, owned?: readonly string[]]>([
     [
       "k3s's own on this host",
-      { unit: 'k3s-agent.service', path: '/etc/systemd/system/k3s-agent.service', active: 'active', enabled: 'enabled' },
+      {
+        unit: 'k3s-agent.service',
+        path: '/etc/systemd/system/k3s-agent.service',
+        active: 'active',
+        enabled: 'enabled',
+      },
     ],
     ['one that is masked', { enabled: 'masked', active: 'inactive', path: '/dev/null' }],
     ["a package's that nobody enabled", { path: '/usr/lib/systemd/system/kubelet.service', unit: 'kubelet.service' }],
@@ -194,18 +206,28 @@ describe('what runs beside k3s', () => {
 describe('what is told of it', () => {
   const on = (unit: string) => (unit === '' ? [] : [unit])
   it.each<[unit: Partial<ForeignUnit>, found: string]>([
-    [{ active: 'active' }, 'k3s.service (/etc/systemd/system/k3s.service) is not from keel, and starts k3s server: it is active'],
+    [
+      { active: 'active' },
+      'k3s.service (/etc/systemd/system/k3s.service) is not from keel, and starts k3s server: it is active',
+    ],
     [{ active: 'failed', enabled: 'enabled' }, expect.stringMatching(/: it is enabled and failed$/)],
     [{ active: '', enabled: 'enabled-runtime' }, expect.stringMatching(/: it is enabled$/)],
     [{ path: '', active: 'active' }, expect.stringMatching(/^k3s\.service \(no file\) is/)],
-    [{ enabled: 'static', startedBy: ['a.timer', 'b.timer'] }, expect.stringMatching(/: it is started by a\.timer, b\.timer$/)],
+    [
+      { enabled: 'static', startedBy: ['a.timer', 'b.timer'] },
+      expect.stringMatching(/: it is started by a\.timer, b\.timer$/),
+    ],
     [{ enabled: 'enabled', startedBy: ['a.timer'] }, expect.stringMatching(/: it is enabled$/)],
   ])('a unit: %j', (over, found) => {
     expect(planned({ units: [unit(over)] }).refusals).toMatchObject([{ code: 'foreign-unit', found }])
   })
 
   it.each<[unit: string, found: string, todo: string]>([
-    ['', 'kubelet runs on the host (process 8), and keel did not start it', 'find what started it (`ps -fp 8`) and stop it'],
+    [
+      '',
+      'kubelet runs on the host (process 8), and keel did not start it',
+      'find what started it (`ps -fp 8`) and stop it',
+    ],
     [
       'session-1.scope',
       'kubelet runs on the host (process 8, session-1.scope), and keel did not start it',
@@ -230,7 +252,9 @@ describe('what is told of it', () => {
     ],
   ])('a port of %j', (unit, found, todo) => {
     const ports = [{ protocol: 'udp', port: 8472, program: 'nc', pid: '10', unit }]
-    expect(planned({ ports }).refusals).toMatchObject([{ code: 'port-in-use', found, todo: expect.stringMatching(todo) }])
+    expect(planned({ ports }).refusals).toMatchObject([
+      { code: 'port-in-use', found, todo: expect.stringMatching(todo) },
+    ])
   })
 
   it.each([
@@ -255,13 +279,17 @@ describe('on NixOS', () => {
   const cluster = sampleCluster([sampleHost({ name: 'ocean', role: 'server', firstServer: true }), host])
   const refused = (found: Partial<ForeignState>) =>
     makePlan(
-      viewOf(cluster, [seenHost(cluster, host, { past: { server: false, agent: true }, foreign: { ...nothing, ...found } })]),
+      viewOf(cluster, [
+        seenHost(cluster, host, { past: { server: false, agent: true }, foreign: { ...nothing, ...found } }),
+      ]),
     ).refusals
   const own = { unit: 'k3s.service', what: 'k3s agent', active: 'active' }
 
   it('a unit of the system is removed from its configuration, and one of /run stopped', () => {
     const paths = ['/etc/systemd/system/kubelet.service', '/run/systemd/transient/kubelet.service']
-    const todos = paths.map((path) => refused({ units: [unit({ unit: 'kubelet.service', path, active: 'active' })] })[0]?.todo)
+    const todos = paths.map(
+      (path) => refused({ units: [unit({ unit: 'kubelet.service', path, active: 'active' })] })[0]?.todo,
+    )
     expect(todos).toEqual([
       'remove it from the NixOS configuration of the host',
       '`systemctl disable --now kubelet.service` on the host',
@@ -285,11 +313,20 @@ describe('variables and defaults for k3s', () => {
       ['foreign-variable'],
       ['foreign-drop-in'],
     ],
-    ['a proxy', { dropIns: [{ unit: 'k3s-agent.service', path, sets: ['Environment:HTTPS_PROXY'] }] }, [], ['foreign-drop-in']],
+    [
+      'a proxy',
+      { dropIns: [{ unit: 'k3s-agent.service', path, sets: ['Environment:HTTPS_PROXY'] }] },
+      [],
+      ['foreign-drop-in'],
+    ],
     ["the manager's environment", { environment: ['K3S_TOKEN', 'K3S_SELINUX'] }, ['foreign-variable'], []],
     [
       'a default for all services',
-      { defaults: [{ path: '/etc/systemd/system.conf', sets: ['DefaultEnvironment:K3S_DATA_DIR', 'DefaultTimeoutStartSec'] }] },
+      {
+        defaults: [
+          { path: '/etc/systemd/system.conf', sets: ['DefaultEnvironment:K3S_DATA_DIR', 'DefaultTimeoutStartSec'] },
+        ],
+      },
       ['foreign-variable'],
       ['foreign-default'],
     ],
@@ -344,8 +381,17 @@ describe('a variable that only keel may set', () => {
 })
 
 describe("a drop-in that has keel's unit run something else", () => {
-  const own = { unit: 'k3s-agent.service', path: '/etc/systemd/system/k3s-agent.service', active: 'active', enabled: 'enabled' }
-  const dropIn = { unit: 'k3s-agent.service', path: '/etc/systemd/system/k3s-agent.service.d/a.conf', sets: ['ExecStart'] }
+  const own = {
+    unit: 'k3s-agent.service',
+    path: '/etc/systemd/system/k3s-agent.service',
+    active: 'active',
+    enabled: 'enabled',
+  }
+  const dropIn = {
+    unit: 'k3s-agent.service',
+    path: '/etc/systemd/system/k3s-agent.service.d/a.conf',
+    sets: ['ExecStart'],
+  }
 
   it.each<[what: string, runs: Partial<ForeignUnit>, refused: readonly string[]]>([
     ['the other role', { what: 'k3s server' }, ['foreign-command']],
@@ -399,7 +445,12 @@ describe('a file in config.yaml.d that is not from keel', () => {
   const server = { role: 'server' } as const
 
   it.each<[what: string, keys: readonly string[] | undefined, over: Partial<Omit<Host, 'name'>>, why: RegExp]>([
-    ['another name of the Node', ['node-name', 'node-label'], {}, /^k3s reads it after .*node-name: a Node has the name/],
+    [
+      'another name of the Node',
+      ['node-name', 'node-label'],
+      {},
+      /^k3s reads it after .*node-name: a Node has the name/,
+    ],
     ['a token', ['token'], {}, /keel makes the tokens/],
     ['a token by its short name', ['t'], {}, /keel makes the tokens/],
     ['another server', ['server'], {}, /decide which server a host joins/],
@@ -411,15 +462,30 @@ describe('a file in config.yaml.d that is not from keel', () => {
     ['an option of servers on an agent', ['cluster-init'], {}, /datastore/],
     ['an option that its role does not know', ['disable'], {}, /does not know this option/],
     ['an option that k3s does not have', ['no-such'], server, /does not know this option/],
-    ['one that the inventory sets', ['kubelet-arg'], { k3s: { 'kubelet-arg': ['max-pods=9'] } }, /the inventory sets it/],
+    [
+      'one that the inventory sets',
+      ['kubelet-arg'],
+      { k3s: { 'kubelet-arg': ['max-pods=9'] } },
+      /the inventory sets it/,
+    ],
     ['names of the certificate in place of those from keel', ['tls-san'], server, /the inventory sets it/],
-    ['labels in place of those of the inventory', ['node-label'], { labels: { tier: 'edge' } }, /the inventory sets it/],
+    [
+      'labels in place of those of the inventory',
+      ['node-label'],
+      { labels: { tier: 'edge' } },
+      /the inventory sets it/,
+    ],
     ['what must be the same on all servers', ['disable'], server, /same on all servers/],
     ['no YAML', undefined, {}, /exits if it cannot read a file/],
   ])('%s: refused', (_what, keys, over, why) => {
     const plan = planned({ configs: [{ path, ...(keys === undefined ? {} : { keys }) }] }, over)
     expect(plan.refusals).toMatchObject([
-      { code: 'foreign-config', at: 'maia', why: expect.stringMatching(why), todo: expect.stringContaining(`mv ${path} /root/`) },
+      {
+        code: 'foreign-config',
+        at: 'maia',
+        why: expect.stringMatching(why),
+        todo: expect.stringContaining(`mv ${path} /root/`),
+      },
     ])
     expect(plan.notes).toEqual([])
   })
@@ -438,7 +504,11 @@ describe('a file in config.yaml.d that is not from keel', () => {
     expect(plan.refusals).toEqual([])
     expect(isEmpty(plan)).toBe(true)
     expect(plan.notes).toMatchObject([
-      { code: 'foreign-config', found: expect.stringContaining(keys.join(', ')), todo: expect.stringContaining(`rm ${path}`) },
+      {
+        code: 'foreign-config',
+        found: expect.stringContaining(keys.join(', ')),
+        todo: expect.stringContaining(`rm ${path}`),
+      },
     ])
   })
 
@@ -451,7 +521,9 @@ describe('a file in config.yaml.d that is not from keel', () => {
 describe('other files that k3s reads', () => {
   const data = '/var/lib/rancher/k3s'
 
-  it.each<[what: string, file: ForeignState['files'][number], over: Partial<Omit<Host, 'name'>>, noted: readonly string[]]>([
+  it.each<
+    [what: string, file: ForeignState['files'][number], over: Partial<Omit<Host, 'name'>>, noted: readonly string[]]
+  >([
     ['registries.yaml', { kind: 'registries', path: '/etc/rancher/k3s/registries.yaml' }, {}, ['foreign-registries']],
     [
       'the inventory’s registries.yaml',
@@ -486,7 +558,12 @@ describe('other files that k3s reads', () => {
       {},
       [],
     ],
-    ['another one', { kind: 'kubelet', path: `${data}/agent/etc/kubelet.conf.d/99-mine.conf` }, {}, ['foreign-kubelet']],
+    [
+      'another one',
+      { kind: 'kubelet', path: `${data}/agent/etc/kubelet.conf.d/99-mine.conf` },
+      {},
+      ['foreign-kubelet'],
+    ],
     ['a network plug-in that k3s does not read', { kind: 'cni', path: '/etc/cni/net.d/10-calico.conflist' }, {}, []],
   ])('%s', (_what, file, over, noted) => {
     const plan = planned({ files: [file] }, over)
@@ -495,10 +572,13 @@ describe('other files that k3s reads', () => {
   })
 
   it('two network plug-ins where the runtime takes the first', () => {
-    const files = ['05-old.conflist', '10-new.conflist'].map((name) => ({ kind: 'cni' as const, path: `/etc/cni/net.d/${name}` }))
-    expect(codes(planned({ files }, { k3s: { 'container-runtime-endpoint': '/run/containerd/containerd.sock' } }).notes)).toEqual(
-      ['foreign-cni'],
-    )
+    const files = ['05-old.conflist', '10-new.conflist'].map((name) => ({
+      kind: 'cni' as const,
+      path: `/etc/cni/net.d/${name}`,
+    }))
+    expect(
+      codes(planned({ files }, { k3s: { 'container-runtime-endpoint': '/run/containerd/containerd.sock' } }).notes),
+    ).toEqual(['foreign-cni'])
   })
 
   it.each([

@@ -15,7 +15,13 @@ import { renderedOf } from '../../../src/targets/render.ts'
 import type { FilesRendered } from '../../../src/targets/rendered.ts'
 import { viewOf } from '../../support/samples/cluster-view.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
-import { applyOperations, emptyFacts, emptySystemFacts, filesOf, sourcesOf } from '../../support/samples/sample-facts.ts'
+import {
+  applyOperations,
+  emptyFacts,
+  emptySystemFacts,
+  filesOf,
+  sourcesOf,
+} from '../../support/samples/sample-facts.ts'
 
 const vip = { address: '10.0.0.100', manager: 'keepalived' } as const
 const server = (name: string, last: number) =>
@@ -62,7 +68,11 @@ describe('servers that share an address', () => {
       )
     expect(order({})).toEqual(['c', 'b', 'a'])
     // its peers know its address, and its etcd member is missing until it is back
-    expect(order({ remembered: { at: b.name, members: { nodes: ['a'], passwords: [], etcd: [] } } })).toEqual(['a', 'c', 'b'])
+    expect(order({ remembered: { at: b.name, members: { nodes: ['a'], passwords: [], etcd: [] } } })).toEqual([
+      'a',
+      'c',
+      'b',
+    ])
   })
 
   it('differ in priority by more than what a busy machine is late by, in the inventory’s order', () => {
@@ -110,13 +120,17 @@ describe('a NixOS server', () => {
       { op: 'run-unit', unit: 'keel-vip-health.service', by: 'start' },
       { op: 'run-unit', unit: 'keepalived.service', by: 'start' },
     ])
-    expect(startScript(planHost(rendered, stopped, sources))).toContain('systemctl start --no-block -- keepalived.service')
+    expect(startScript(planHost(rendered, stopped, sources))).toContain(
+      'systemctl start --no-block -- keepalived.service',
+    )
   })
 
   it('is deployed with a new one, which it would not know otherwise', () => {
     const grown = renderedOf(sampleCluster([...mixed.hosts, server('d', 4)], { vip }), host, sampleSurroundings)
     const newcomer = server('d', 4)
-    expect(unawarePeers([newcomer], [{ host, rendered: grown, facts }])).toMatchObject([{ code: 'peers-unaware', at: 'a' }])
+    expect(unawarePeers([newcomer], [{ host, rendered: grown, facts }])).toMatchObject([
+      { code: 'peers-unaware', at: 'a' },
+    ])
     expect(unawarePeers([newcomer], [{ host, rendered, facts }])).toEqual([])
     expect(unawarePeers([], [{ host, rendered: grown, facts }])).toEqual([])
     const { nixos } = facts

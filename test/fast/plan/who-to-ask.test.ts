@@ -21,7 +21,12 @@ const up = (over: CommonFacts = {}) => runningFacts('agent', over)
 
 describe('the hosts out of a deploy that are asked, too', () => {
   it.each<
-    [what: string, selected: readonly Host[], facts: Readonly<Record<string, CommonFacts | 'off'>>, asked: readonly string[]]
+    [
+      what: string,
+      selected: readonly Host[],
+      facts: Readonly<Record<string, CommonFacts | 'off'>>,
+      asked: readonly string[],
+    ]
   >([
     ['nobody, where an agent is as it was', [maia], { maia: up(labelled) }, []],
     ['nobody, where an agent says nothing of its Node', [maia], { maia: up() }, []],

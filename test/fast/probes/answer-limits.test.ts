@@ -26,7 +26,12 @@ describe('attack 6: an answer is refused', () => {
     ['with a longer text', '', { any: 'a'.repeat(4097) }, 'a text of 4097 characters (any)'],
     ['with 65 levels', '', nested(66), 'nested too deeply'],
     ['with more entries', '', Array.from({ length: 100_001 }, () => 0), 'more than 100000 entries'],
-    ['with more entries in several lists', '', [1, 2, 3].map(() => Array.from({ length: 40_000 }, () => 0)), 'more than 100000'],
+    [
+      'with more entries in several lists',
+      '',
+      [1, 2, 3].map(() => Array.from({ length: 40_000 }, () => 0)),
+      'more than 100000',
+    ],
     ['with a time beyond all dates', '', { at: 8.65e12 }, 'a number out of range (at)'],
     ['with no number', '', { at: [Number.NaN] }, 'a number out of range (at.*)'],
     ['with a line break', '', { any: 'a\nb' }, 'a control character (any)'],
@@ -34,7 +39,12 @@ describe('attack 6: an answer is refused', () => {
     ['with a path that is none', '', { paths: { a: {} } }, '"a" ({paths})'],
     ['with another mode', '', { paths: { '/a': { mode: 'rwx' } } }, '"rwx" (paths.*.mode)'],
     ['of a part, with another digest', 'paths', { '/a': { sha256: digest.slice(1) } }, '(paths.*.sha256)'],
-    ['with a long text, of which it shows the start', '', { system: { id: '!'.repeat(100) } }, `"${'!'.repeat(80)}" (system.id)`],
+    [
+      'with a long text, of which it shows the start',
+      '',
+      { system: { id: '!'.repeat(100) } },
+      `"${'!'.repeat(80)}" (system.id)`,
+    ],
   ])('%s', (_what, place, answer, found) => {
     expect(() => checkedAnswer('maia', place, () => answer)).toThrow(
       expect.objectContaining({ code: 'facts-garbled', at: 'maia', found: expect.stringContaining(found) }),

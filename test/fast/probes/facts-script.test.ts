@@ -27,7 +27,11 @@ describe('a server tells of its own Node', () => {
     spec: {},
     status: { nodeInfo: { kubeletVersion } },
   })
-  const record = { kind: 'ConfigMap', metadata: { name: 'keel-node-marks' }, data: { maia: '{"labels":["tier"],"taints":[]}' } }
+  const record = {
+    kind: 'ConfigMap',
+    metadata: { name: 'keel-node-marks' },
+    data: { maia: '{"labels":["tier"],"taints":[]}' },
+  }
   const list = (...items: readonly object[]) => JSON.stringify({ kind: 'List', items })
   const facts = (named: string, marks = '') =>
     parseFacts('maia' as HostName, factsText({ 'cluster-objects': `${list()}\n${named}`, 'node-marks': marks }), {
@@ -43,11 +47,18 @@ describe('a server tells of its own Node', () => {
     expect(objects).toEqual([])
   })
   test('alone, where nothing was ever recorded', () => {
-    expect(facts(JSON.stringify(node('v1.34.4+k3s1')))).toMatchObject({ node: { labels: { tier: 'edge' } }, records: {} })
+    expect(facts(JSON.stringify(node('v1.34.4+k3s1')))).toMatchObject({
+      node: { labels: { tier: 'edge' } },
+      records: {},
+    })
   })
   test('with the kubelet’s credential, where the administrator’s is not in its place', () => {
     const text = factsText({ 'cluster-objects': '', 'node-marks': JSON.stringify(node('v1.34.4+k3s1')) })
-    const { node: marks, records, objects } = parseFacts('maia' as HostName, text, { kind: 'files', units: ['k3s.service'] })
+    const {
+      node: marks,
+      records,
+      objects,
+    } = parseFacts('maia' as HostName, text, { kind: 'files', units: ['k3s.service'] })
     expect([marks?.labels, records, objects]).toEqual([{ tier: 'edge' }, undefined, undefined])
   })
 })

@@ -48,7 +48,9 @@ async function ask(machine: Machine, asked: ForeignQuestion = question): Promise
       FragmentPath: `/etc/systemd/system/${id}`,
       ...more,
     }
-    return [`Id=${id}`, ...Object.entries(properties).map(([name, value]) => `${name}=${value}`), ...commands].join('\n')
+    return [`Id=${id}`, ...Object.entries(properties).map(([name, value]) => `${name}=${value}`), ...commands].join(
+      '\n',
+    )
   })
   const programs = {
     systemctl: `case $1 in
@@ -125,10 +127,16 @@ describe('a host is asked which units start a Kubernetes', () => {
 
   it('a second command, a script that a unit runs, and what starts it', async () => {
     const { units } = await ask({
-      disk: { '/opt/start.sh': '#!/bin/sh\n# k3s agent\nset -e\nexec /usr/local/bin/k3s server --token=hunter2hunter2\n' },
+      disk: {
+        '/opt/start.sh': '#!/bin/sh\n# k3s agent\nset -e\nexec /usr/local/bin/k3s server --token=hunter2hunter2\n',
+      },
       units: [
         { id: 'two.service', exec: ['/bin/true', '/usr/local/bin/k3s agent'] },
-        { id: 'script.service', exec: ['ROOT/opt/start.sh now'], more: { UnitFileState: 'static', TriggeredBy: 'script.timer' } },
+        {
+          id: 'script.service',
+          exec: ['ROOT/opt/start.sh now'],
+          more: { UnitFileState: 'static', TriggeredBy: 'script.timer' },
+        },
       ],
     })
     expect(units.map(({ unit, what, startedBy }) => ({ unit, what, startedBy }))).toEqual([
@@ -148,10 +156,16 @@ describe('a host is asked which units start a Kubernetes', () => {
     ]
     for (const path of disk) {
       await mkdir(dirname(join(root, path)), { recursive: true })
-      await writeFile(join(root, path), unitText(path.includes('cron') ? '/usr/sbin/cron' : '/usr/local/bin/k3s \\\n server'))
+      await writeFile(
+        join(root, path),
+        unitText(path.includes('cron') ? '/usr/sbin/cron' : '/usr/local/bin/k3s \\\n server'),
+      )
     }
     await mkdir(join(root, 'etc/systemd/system/multi-user.target.wants'))
-    await symlink('/etc/systemd/system/rke2@.service', join(root, 'etc/systemd/system/multi-user.target.wants/rke2@two.service'))
+    await symlink(
+      '/etc/systemd/system/rke2@.service',
+      join(root, 'etc/systemd/system/multi-user.target.wants/rke2@two.service'),
+    )
     await writeFile(join(root, 'etc/systemd/system/rke2@.service'), unitText('/usr/bin/rke2 %i'))
     await writeFile(join(root, 'systemctl'), `#!/bin/bash\necho "$@" >> ${root}/asked\n`)
     await chmod(join(root, 'systemctl'), 0o755)
@@ -171,7 +185,8 @@ describe('a host is asked which units start a Kubernetes', () => {
 it('cron and rc.local: the line, and not what is on it', async () => {
   const { starters } = await ask({
     disk: {
-      '/etc/cron.d/k3s': '# @reboot root k3s server\nSHELL=/bin/sh\n@reboot root /usr/local/bin/k3s server --token hunter2\n',
+      '/etc/cron.d/k3s':
+        '# @reboot root k3s server\nSHELL=/bin/sh\n@reboot root /usr/local/bin/k3s server --token hunter2\n',
       '/etc/rc.local': '#!/bin/sh\nsystemctl start k3s\n',
       '/etc/crontab': '0 3 * * * root k3s etcd-snapshot save\n',
     },
@@ -196,7 +211,8 @@ describe('what changes how keel’s units run', () => {
   it('drop-ins of each of them, with the names of what they set', async () => {
     const { dropIns } = await ask({
       disk: {
-        '/etc/systemd/system/keel-firewall.service.d/a.conf': '[Service]\nExecStart=\nExecStart=/bin/true --secret hunter2\n',
+        '/etc/systemd/system/keel-firewall.service.d/a.conf':
+          '[Service]\nExecStart=\nExecStart=/bin/true --secret hunter2\n',
         '/etc/systemd/system/k3s-.service.d/b.conf':
           '[Service]\nEnvironment=K3S_TOKEN=hunter2 "K3S_URL=https://x"\nTimeoutStartSec=5\n',
         '/etc/systemd/system/service.d/c.conf': '[Service]\nNice=\\\n 5\n',
@@ -210,7 +226,11 @@ describe('what changes how keel’s units run', () => {
         sets: ['Environment:K3S_TOKEN', 'Environment:K3S_URL', 'TimeoutStartSec'],
       },
       { unit: 'k3s-agent.service', path: '/etc/systemd/system/service.d/c.conf', sets: ['Nice'] },
-      { unit: 'keel-firewall.service', path: '/etc/systemd/system/keel-firewall.service.d/a.conf', sets: ['ExecStart'] },
+      {
+        unit: 'keel-firewall.service',
+        path: '/etc/systemd/system/keel-firewall.service.d/a.conf',
+        sets: ['ExecStart'],
+      },
       { unit: 'keel-firewall.service', path: '/etc/systemd/system/service.d/c.conf', sets: ['Nice'] },
     ])
   })

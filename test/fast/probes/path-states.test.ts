@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -26,7 +35,8 @@ test('what is at each path, whatever its name is', () => {
     string,
     string,
   ]
-  for (const [path, text] of Object.entries({ [plain]: 'a', [odd]: 'b', [empty]: '' })) writeFileSync(path, text, { mode: 0o640 })
+  for (const [path, text] of Object.entries({ [plain]: 'a', [odd]: 'b', [empty]: '' }))
+    writeFileSync(path, text, { mode: 0o640 })
   const [link, folder, pipe, missing] = ['link', 'folder', 'pipe', 'missing'].map((name) => join(directory, name)) as [
     string,
     string,

@@ -38,7 +38,9 @@ it('each answer goes to its service, whatever the order it comes in', () => {
 })
 
 it('a service that the host says nothing about is no answer', () => {
-  expect(() => parseFacts(twoServices.host, factsAnswer(), questions)).toThrow('did not answer unit-state containerd.service')
+  expect(() => parseFacts(twoServices.host, factsAnswer(), questions)).toThrow(
+    'did not answer unit-state containerd.service',
+  )
 })
 
 it('which program runs is asked in the words of its distribution', async () => {

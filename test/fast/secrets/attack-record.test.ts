@@ -32,7 +32,9 @@ function inventory(other: TestKey): string {
 }
 
 function secretsOf(directory: string, other: TestKey): void {
-  const tokens = ['k3s-server-token', 'k3s-agent-token'].map((name) => `  ${name}: { readers: [admins, servers] }`).join('\n')
+  const tokens = ['k3s-server-token', 'k3s-agent-token']
+    .map((name) => `  ${name}: { readers: [admins, servers] }`)
+    .join('\n')
   const text = `admins: { admin: ${admin.recipient}, other: ${other.recipient} }\nsecrets:\n${tokens}\n  own: { readers: [admins, ocean] }\n`
   writeFileSync(join(directory, 'secrets.yaml'), text)
 }
@@ -69,16 +71,23 @@ async function fromElsewhere(directory: string, ...readers: readonly TestKey[]):
   const bytes = await encryptFile(Buffer.from('value'), recipients, { armor: false })
   mkdirSync(join(directory, 'secrets'), { recursive: true })
   writeFileSync(join(directory, FILE), bytes)
-  writeFileSync(join(directory, 'secrets/recipients.json'), printRecord({ [FILE]: recordEntry(sha256(bytes), recipients) }))
+  writeFileSync(
+    join(directory, 'secrets/recipients.json'),
+    printRecord({ [FILE]: recordEntry(sha256(bytes), recipients) }),
+  )
 }
 
 test('attack 10: elsewhere check says what it does not know, and rekey with a key that decrypts leaves no doubt', async () => {
   const directory = inventory(bob)
   await fromElsewhere(directory, admin, mal)
   hide(directory)
-  expect((await check(directory)).err).toContain('own: only secrets/recipients.json says who can read it with an age1 key')
+  expect((await check(directory)).err).toContain(
+    'own: only secrets/recipients.json says who can read it with an age1 key',
+  )
   const { out, err } = await keel(directory, ['rekey', '-i', 'admin'])
-  expect(out).toContain(`${FILE}: re-encrypted (before: unknown: only secrets/recipients.json said who its age1 readers are)`)
+  expect(out).toContain(
+    `${FILE}: re-encrypted (before: unknown: only secrets/recipients.json said who its age1 readers are)`,
+  )
   expect(err).not.toContain('only secrets/recipients.json says')
   expect([await opens(directory, mal), await opens(directory, bob)]).toEqual([false, true])
   expect((await check(directory)).err).not.toContain('only secrets/recipients.json')

@@ -62,7 +62,11 @@ function copy(): string {
 
 describe('keel secret', () => {
   test('show gives the bytes that set was given, to a reader only', async () => {
-    expect(await keel(founded, ['secret', 'show', 'own', '-i', 'me'])).toEqual({ exit: 0, out: 'planted-value\n', err: '' })
+    expect(await keel(founded, ['secret', 'show', 'own', '-i', 'me'])).toEqual({
+      exit: 0,
+      out: 'planted-value\n',
+      err: '',
+    })
     const refused = await keel(founded, ['secret', 'show', 'own', '-i', 'stranger'])
     expect(refused).toMatchObject({ exit: 1, out: '', err: expect.stringContaining('encrypted to admin me') })
   })
@@ -87,18 +91,38 @@ describe('keel secret', () => {
   test.each([
     ['an unknown name', ['secret', 'show', 'owm', '-i', 'me'], '', 2, /did you mean 'own'/],
     ['no private key', ['secret', 'show', 'own'], '', 2, /--identity/],
-    ['an identity that is not there', ['secret', 'show', 'own', '-i', 'nowhere'], '', 2, /nowhere: no private key there/],
+    [
+      'an identity that is not there',
+      ['secret', 'show', 'own', '-i', 'nowhere'],
+      '',
+      2,
+      /nowhere: no private key there/,
+    ],
     ['an empty value', ['secret', 'set', 'own'], '', 2, /the value is empty/],
-    ['a token that k3s would not take', ['secret', 'set', 'k3s-server-token'], 'K10abc::server:planted-value', 2, /64 hex/],
+    [
+      'a token that k3s would not take',
+      ['secret', 'set', 'k3s-server-token'],
+      'K10abc::server:planted-value',
+      2,
+      /64 hex/,
+    ],
     ['the key of another CA', ['secret', 'set', 'k3s-server-ca-key'], 'planted-value', 2, /not a private key/],
-    ['a public key for an identity', ['secret', 'show', 'own', '-i', 'secrets/server-ca.crt'], '', 2, /no SSH private key/],
+    [
+      'a public key for an identity',
+      ['secret', 'show', 'own', '-i', 'secrets/server-ca.crt'],
+      '',
+      2,
+      /no SSH private key/,
+    ],
   ])('says what to do about %s, repeats no value and changes nothing', async (_, argv, stdin, exit, message) => {
     const directory = copy()
     const result = await keel(directory, argv, stdin)
     expect(result).toMatchObject({ exit, err: expect.stringMatching(message) })
     expect(result.out + result.err).not.toContain('planted-value')
     for (const name of ['own', 'k3s-server-token']) {
-      expect(readFileSync(join(directory, `secrets/${name}.age`))).toEqual(readFileSync(join(founded, `secrets/${name}.age`)))
+      expect(readFileSync(join(directory, `secrets/${name}.age`))).toEqual(
+        readFileSync(join(founded, `secrets/${name}.age`)),
+      )
     }
   })
 })
@@ -141,7 +165,10 @@ describe('keel rekey', () => {
       'one in secrets/, with computed rules',
       { 'secrets/secrets.nix': 'builtins.mapAttrs (name: keys: { publicKeys = keys; }) { }\n' },
     ],
-    ['a NixOS configuration that names it', { 'hosts/ocean/wifi.nix': '{ age.secrets.w.file = ../../secrets/wifiHome.age; }\n' }],
+    [
+      'a NixOS configuration that names it',
+      { 'hosts/ocean/wifi.nix': '{ age.secrets.w.file = ../../secrets/wifiHome.age; }\n' },
+    ],
   ])('--check says nothing of a file that keel did not take over: %s', async (_, files) => {
     const directory = copy()
     cpSync(file(directory, 'secrets/own.age'), file(directory, 'secrets/wifiHome.age'))
@@ -152,7 +179,10 @@ describe('keel rekey', () => {
       ),
     })
     write(directory, files)
-    expect(await keel(directory, ['rekey', '--check'])).toMatchObject({ exit: 0, out: '4 of 4 secrets are up to date\n' })
+    expect(await keel(directory, ['rekey', '--check'])).toMatchObject({
+      exit: 0,
+      out: '4 of 4 secrets are up to date\n',
+    })
   })
 
   test('--check mentions a reader whom a file names twice: exit 0, and no rotation is advised', async () => {
@@ -209,7 +239,11 @@ describe('keel rekey', () => {
       'a file that nobody in the inventory can read',
       (directory) => {
         const text = readFileSync(file(directory, 'secrets/own.age'), 'latin1')
-        writeFileSync(file(directory, 'secrets/own.age'), text.replace(/^-> ssh-ed25519 \S+/m, '-> ssh-ed25519 AAAAAA'), 'latin1')
+        writeFileSync(
+          file(directory, 'secrets/own.age'),
+          text.replace(/^-> ssh-ed25519 \S+/m, '-> ssh-ed25519 AAAAAA'),
+          'latin1',
+        )
       },
       1,
       /secrets\/own\.age: admin me cannot read it; .*nobody in the inventory can read it: restore it from git, or set it again: keel secret set own/,
@@ -222,7 +256,8 @@ describe('keel rekey', () => {
     ],
     [
       'an edited secrets.nix',
-      (directory) => writeFileSync(file(directory, 'secrets.nix'), `${readFileSync(file(directory, 'secrets.nix'))}# mine\n`),
+      (directory) =>
+        writeFileSync(file(directory, 'secrets.nix'), `${readFileSync(file(directory, 'secrets.nix'))}# mine\n`),
       3,
       /secrets\.nix: edited by hand/,
     ],
@@ -246,7 +281,9 @@ describe('keel rekey', () => {
     })
     expect(await keel(directory, ['rekey', '--check'])).toMatchObject({
       exit: 0,
-      err: expect.stringMatching(/warning: own: host maia \(agent\) can read it, but nothing in the inventory uses it there/),
+      err: expect.stringMatching(
+        /warning: own: host maia \(agent\) can read it, but nothing in the inventory uses it there/,
+      ),
     })
     write(directory, inventory("'me', 'ocean'"))
     const warning =
@@ -278,7 +315,10 @@ describe('keel rekey', () => {
       /"secrets\/own\.age" = \{\s+publicKeys = \[\s+admins\.me\s+hosts\.maia\s+\];/,
     )
     write(directory, { 'secrets.nix': '{ }\n' })
-    expect(await keel(directory, ['render'])).toMatchObject({ exit: 2, err: expect.stringContaining('not written by keel') })
+    expect(await keel(directory, ['render'])).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('not written by keel'),
+    })
     expect((await keel(directory, ['rekey', '--check'])).exit).toBe(0)
     expect((await keel(directory, ['render', '--force'])).exit).toBe(0)
     expect((await keel(directory, ['rekey', '--check'])).exit).toBe(0)
@@ -334,7 +374,10 @@ describe('keel add-node', () => {
     expect(connections).toBeGreaterThan(0)
     const written: string[] = []
     const note = (text: string) =>
-      void (text.includes('re-encrypted for luna') && written.push(readFileSync(join(directory, 'hosts/luna/host.ts'), 'utf8')))
+      void (
+        text.includes('re-encrypted for luna') &&
+        written.push(readFileSync(join(directory, 'hosts/luna/host.ts'), 'utf8'))
+      )
     await keel(directory, [...luna, '--host-key', stranger.recipient], '', { note })
     expect(written[0]).toContain("role: 'agent',\n  address: '127.0.0.1',\n")
     expect(written[0]).not.toMatch(/os:|arch:/)
@@ -373,7 +416,10 @@ describe('keel add-node', () => {
     const inYaml = () => {
       const directory = copy()
       for (const file of Object.keys(inventory())) rmSync(join(directory, file))
-      const rule = (readers: string[], generate?: string) => ({ readers, ...(generate === undefined ? {} : { generate }) })
+      const rule = (readers: string[], generate?: string) => ({
+        readers,
+        ...(generate === undefined ? {} : { generate }),
+      })
       const files = {
         'hosts/cluster.yaml': { name: 'test', version: 'v1.34.4+k3s1' },
         'hosts/ocean/host.yaml': host('server', '192.0.2.1', ocean),
@@ -411,8 +457,11 @@ describe('keel add-node', () => {
       const file = join(directory, 'hosts/luna/host.yaml')
       const written: string[] = []
       // between writing and reaching the host
-      const note = (text: string) => void (text.includes('re-encrypted for luna') && written.push(readFileSync(file, 'utf8')))
-      const { exit } = await keel(directory, luna('--taint', 'dedicated=db:NoSchedule', '--label', 'zone=a'), '', { note })
+      const note = (text: string) =>
+        void (text.includes('re-encrypted for luna') && written.push(readFileSync(file, 'utf8')))
+      const { exit } = await keel(directory, luna('--taint', 'dedicated=db:NoSchedule', '--label', 'zone=a'), '', {
+        note,
+      })
       expect(exit).not.toBe(0)
       expect(parse(written[0] ?? '')).toEqual({
         os: 'debian',
@@ -433,11 +482,17 @@ describe('keel add-node', () => {
 
     test('its faults and messages name the files that are there', async () => {
       const directory = inYaml()
-      expect((await keel(directory, luna('--taint', 'nonsense'))).err).toMatch(/hosts\/luna\/host\.yaml: hosts\/luna taints\[0\]/)
+      expect((await keel(directory, luna('--taint', 'nonsense'))).err).toMatch(
+        /hosts\/luna\/host\.yaml: hosts\/luna taints\[0\]/,
+      )
       const said = await Promise.all(
-        [['secret', 'show', 'owm'], ['secret', 'ls'], ['rekey', '--check'], ['render'], luna('--taint', 'nonsense')].map((argv) =>
-          keel(directory, argv),
-        ),
+        [
+          ['secret', 'show', 'owm'],
+          ['secret', 'ls'],
+          ['rekey', '--check'],
+          ['render'],
+          luna('--taint', 'nonsense'),
+        ].map((argv) => keel(directory, argv)),
       )
       expect(said.map(({ out, err }) => out + err).join('\n')).not.toMatch(/\.ts\b/)
     })

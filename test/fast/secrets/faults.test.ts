@@ -19,7 +19,8 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }))
 
 const store = (cluster: Cluster) => openStore(directory, cluster)
-const read = async (cluster: Cluster, name = 'a') => (await store(cluster)).read(name as SecretName, await identitiesOf(myKey))
+const read = async (cluster: Cluster, name = 'a') =>
+  (await store(cluster)).read(name as SecretName, await identitiesOf(myKey))
 const secretsFile = (name: string, contents: string) => {
   mkdirSync(join(directory, 'secrets'), { recursive: true })
   writeFileSync(join(directory, 'secrets', name), contents)
@@ -67,7 +68,11 @@ describe('the file of a secret', () => {
   })
 
   test.each([
-    ['is a folder', () => mkdirSync(join(directory, 'secrets/a.age'), { recursive: true }), 'a folder, where a file belongs'],
+    [
+      'is a folder',
+      () => mkdirSync(join(directory, 'secrets/a.age'), { recursive: true }),
+      'a folder, where a file belongs',
+    ],
     [
       'belongs into a folder that is a file',
       () => writeFileSync(join(directory, 'secrets'), ''),
@@ -98,7 +103,9 @@ describe('the file of a secret', () => {
 
 test('keel encrypts nothing to nobody, and names each rule without a reader', async () => {
   const rules = [rule('a', []), rule('b', [me])]
-  await expect((await store(clusterWith(rules, [me]))).write('a' as SecretName, Buffer.from('x'))).rejects.toMatchObject({
+  await expect(
+    (await store(clusterWith(rules, [me]))).write('a' as SecretName, Buffer.from('x')),
+  ).rejects.toMatchObject({
     exit: 2,
     faults: [{ code: 'secret-without-readers', at: 'secrets/a.age', found: 'nobody may read a' }],
   })

@@ -63,7 +63,11 @@ describe('an SSH public key', () => {
     ['RSA of 16392 bits', blobLine('ssh-rsa', e, rsaNumber(16392)), /16392 bits/],
     ['a negative modulus', blobLine('ssh-rsa', e, Buffer.alloc(256, 0xff)), /negative/],
     ['a padded modulus', blobLine('ssh-rsa', e, Buffer.concat([Buffer.alloc(1), rsaNumber(2048)])), /padded/],
-    ['an even modulus', blobLine('ssh-rsa', e, Buffer.concat([rsaNumber(2048).subarray(0, -1), Buffer.from([254])])), /even/],
+    [
+      'an even modulus',
+      blobLine('ssh-rsa', e, Buffer.concat([rsaNumber(2048).subarray(0, -1), Buffer.from([254])])),
+      /even/,
+    ],
     ['exponent 1', blobLine('ssh-rsa', Buffer.from([1]), rsaNumber(2048)), /exponent/],
     ['an even exponent', blobLine('ssh-rsa', Buffer.from([2]), rsaNumber(2048)), /exponent/],
     ['a huge exponent', blobLine('ssh-rsa', Buffer.from([1, 0, 0, 1]), rsaNumber(2048)), /exponent/],
@@ -80,7 +84,9 @@ describe('an SSH public key', () => {
       'AGE-SECRET-KEY-1HUNTER2',
       '-----BEGIN PRIVATE KEY-----hunter2',
     ]) {
-      expect(() => parseSshPublicKey(secret)).toThrow(expect.not.objectContaining({ message: expect.stringMatching(/hunter2/i) }))
+      expect(() => parseSshPublicKey(secret)).toThrow(
+        expect.not.objectContaining({ message: expect.stringMatching(/hunter2/i) }),
+      )
     }
   })
 

@@ -57,7 +57,10 @@ describe('a store', () => {
 
   test('records age1 recipients only, sorted, and forgets what has no rule', async () => {
     await withValues([rule('b', [native]), rule('a', [native, me]), rule('ssh', [me])])
-    expect(Object.keys(parseRecord((await contents('recipients.json')).toString()))).toEqual(['secrets/a.age', 'secrets/b.age'])
+    expect(Object.keys(parseRecord((await contents('recipients.json')).toString()))).toEqual([
+      'secrets/a.age',
+      'secrets/b.age',
+    ])
     const store = await open([rule('a', [native, me])])
     await store.write(named('a'), Buffer.from('x'))
     expect(Object.keys(parseRecord((await contents('recipients.json')).toString()))).toEqual(['secrets/a.age'])
@@ -88,7 +91,10 @@ describe('a store', () => {
     await expect((await open([rule('a', [])])).write(named('a'), Buffer.from('x'))).rejects.toThrow(/nobody may read a/)
     await mkdir(join(directory, 'secrets'), { recursive: true })
     await writeFile(join(directory, 'secrets/recipients.json'), '<<<<<<< HEAD\n{}')
-    await expect((await open([rule('a', [me])])).inspect()).rejects.toMatchObject({ code: 'recipients-record', exit: 2 })
+    await expect((await open([rule('a', [me])])).inspect()).rejects.toMatchObject({
+      code: 'recipients-record',
+      exit: 2,
+    })
   })
 })
 
@@ -149,7 +155,11 @@ describe('CA and tokens', () => {
     const text = async (name: string) => Buffer.from(await store.read(named(name), await mine())).toString()
     const ca = await store.caCertificate()
     expect(ca?.hash).toBe(sha256(await contents('server-ca.crt')))
-    expect(parseToken(await text('k3s-server-token'))).toMatchObject({ kind: 'pinned', user: 'server', caHash: ca?.hash })
+    expect(parseToken(await text('k3s-server-token'))).toMatchObject({
+      kind: 'pinned',
+      user: 'server',
+      caHash: ca?.hash,
+    })
     expect(parseToken(await text('k3s-agent-token'))).toMatchObject({ kind: 'pinned', user: 'node', caHash: ca?.hash })
     verifyCa({ certificate: ca?.pem ?? '', key: await text('k3s-server-ca-key') })
     expect((await store.inspect()).every(({ state }) => state.kind === 'fresh')).toBe(true)

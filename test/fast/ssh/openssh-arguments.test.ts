@@ -18,7 +18,9 @@ const session = {
 
 test('ssh gets host, port and user as the inventory has them, and one file of known hosts', () => {
   const argv = sshArguments(target, { ...session, command: 'true' })
-  expect(argv.slice(-9)).toEqual(['-i', '/home/ada/key', '-T', '-l', 'ada', '-p', '2222', '--', '2001:db8::1', 'true'].slice(-9))
+  expect(argv.slice(-9)).toEqual(
+    ['-i', '/home/ada/key', '-T', '-l', 'ada', '-p', '2222', '--', '2001:db8::1', 'true'].slice(-9),
+  )
   expect(argv).toContain('UserKnownHostsFile="/tmp/100%%/known_hosts"')
   expect(argv).toContain('HostKeyAlias=keel-maia')
   expect(knownHost(target)).toBe('keel-maia ssh-ed25519 AAAA\n')

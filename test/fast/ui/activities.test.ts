@@ -52,16 +52,31 @@ it('a host that has all it needs waits for the one that is switched, once', () =
 })
 
 it('a host to which nothing is sent says so by waiting', () => {
-  const events = [phase('maia', 'stage', false), phase('maia', 'staged'), phase('ocean', 'activate'), phase('maia', 'activate')]
-  expect(printed(events)).toEqual(['ocean: putting them in place', 'maia: waiting for ocean', 'maia: putting them in place'])
+  const events = [
+    phase('maia', 'stage', false),
+    phase('maia', 'staged'),
+    phase('ocean', 'activate'),
+    phase('maia', 'activate'),
+  ]
+  expect(printed(events)).toEqual([
+    'ocean: putting them in place',
+    'maia: waiting for ocean',
+    'maia: putting them in place',
+  ])
 })
 
 it.each<[Extract<Event, { event: 'k3s' }>, string]>([
   [{ event: 'k3s', host: 'a', did: 'restarted', stored: [] }, 'a: restarted k3s'],
   [{ event: 'k3s', host: 'a', did: 'started', stored: [] }, 'a: started k3s'],
   [{ event: 'k3s', host: 'a', did: 'not-restarted', stored: [] }, 'a: k3s not restarted'],
-  [{ event: 'k3s', host: 'a', did: 'not-restarted', stored: ['t'] }, 'a: t stored again; same value, k3s not restarted'],
-  [{ event: 'k3s', host: 'a', did: 'not-restarted', stored: ['t', 'u'] }, 'a: t, u stored again; same values, k3s not restarted'],
+  [
+    { event: 'k3s', host: 'a', did: 'not-restarted', stored: ['t'] },
+    'a: t stored again; same value, k3s not restarted',
+  ],
+  [
+    { event: 'k3s', host: 'a', did: 'not-restarted', stored: ['t', 'u'] },
+    'a: t, u stored again; same values, k3s not restarted',
+  ],
 ])('%o', (event, line) => expect(printed([event])).toEqual([line]))
 
 it.each<[Operation, string]>([
@@ -75,10 +90,20 @@ it.each<[Operation, string]>([
   [{ op: 'place-ca' }, 'placed the CA of the cluster (k3s had no data here yet)'],
   [{ op: 'admit-node', through: 'b' }, 'on b: opened the firewall for this node'],
   [
-    { op: 'label-node', node: 'a', through: 'b', labels: ['x=y'], taints: ['z-'], owned: { labels: ['x'], taints: [] } },
+    {
+      op: 'label-node',
+      node: 'a',
+      through: 'b',
+      labels: ['x=y'],
+      taints: ['z-'],
+      owned: { labels: ['x'], taints: [] },
+    },
     'on b: Node a: labelled x=y, tainted z-',
   ],
-  [{ op: 'restart-reader', unit: 'u.service', of: '/etc/a' }, 'told systemd to restart u.service if it ran (changed: /etc/a)'],
+  [
+    { op: 'restart-reader', unit: 'u.service', of: '/etc/a' },
+    'told systemd to restart u.service if it ran (changed: /etc/a)',
+  ],
   [{ op: 'run-unit', unit: 'u.service', by: 'reload' }, 'told systemd to reload u.service'],
   [{ op: 'start-unit', unit: 'k3s.service' }, 'told systemd to start k3s.service'],
   [
@@ -93,7 +118,10 @@ it.each<[Operation, string]>([
     { op: 'switch-system', why: 'its sources changed', secrets: [], diff: ['+ x'] },
     'built its system and switched to it (its sources changed)\n    + x',
   ],
-  [{ op: 'finish-deploy', unit: 'k3s.service' }, 'checked that k3s.service is healthy (the last deploy stopped before it could)'],
+  [
+    { op: 'finish-deploy', unit: 'k3s.service' },
+    'checked that k3s.service is healthy (the last deploy stopped before it could)',
+  ],
 ])('what deploy tells is in the past: %o', (operation, text) =>
   expect(printed([{ event: 'operation', host: 'a', operation }])).toEqual(`a: ${text}`.split('\n')),
 )

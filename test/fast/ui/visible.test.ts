@@ -24,7 +24,10 @@ const acts = new RegExp(
 /** Text such as a host may send: what a terminal would act upon is every other character. */
 const hostText = fc
   .array(
-    fc.oneof(fc.constantFrom(...controls, '\u001b]0;T\u0007', '\u001b[2J', '\nkeel: forged', '\n  why: forged'), fc.string()),
+    fc.oneof(
+      fc.constantFrom(...controls, '\u001b]0;T\u0007', '\u001b[2J', '\nkeel: forged', '\n  why: forged'),
+      fc.string(),
+    ),
     { maxLength: 8 },
   )
   .map((parts) => parts.join(''))
@@ -38,7 +41,8 @@ test('each control character is shown, all else stays as it is', () => {
 test('attack 7: no text reaches a terminal with a control character in it', () => {
   fc.assert(
     fc.property(hostText, (text) => {
-      for (const printed of [printedText(text), notedText(text), printedText({ text })]) expect(printed).not.toMatch(acts)
+      for (const printed of [printedText(text), notedText(text), printedText({ text })])
+        expect(printed).not.toMatch(acts)
     }),
   )
 })
@@ -57,14 +61,17 @@ test('attack 7: JSON stays JSON, with the same value', () => {
 
 test('attack 7: whatever is in a fault, only keel begins a line', () => {
   fc.assert(
-    fc.property(fc.record({ code: fc.constant('x'), at: hostText, found: hostText, why: hostText, todo: hostText }), (fault) => {
-      const [first, ...rest] = notedText(`keel: ${describeFault(fault)}`)
-        .slice(0, -1)
-        .split('\n')
-      expect(first).toMatch(/^keel: /)
-      expect(rest.filter((line) => /^ {2}(why|do): /.test(line))).toHaveLength(2)
-      for (const line of rest) expect(line).toMatch(/^ {2}(why: |do: {2})|^ {4}/)
-    }),
+    fc.property(
+      fc.record({ code: fc.constant('x'), at: hostText, found: hostText, why: hostText, todo: hostText }),
+      (fault) => {
+        const [first, ...rest] = notedText(`keel: ${describeFault(fault)}`)
+          .slice(0, -1)
+          .split('\n')
+        expect(first).toMatch(/^keel: /)
+        expect(rest.filter((line) => /^ {2}(why|do): /.test(line))).toHaveLength(2)
+        for (const line of rest) expect(line).toMatch(/^ {2}(why: |do: {2})|^ {4}/)
+      },
+    ),
   )
 })
 
@@ -74,10 +81,18 @@ test('attack 7: a path, a name or a reason in a plan begins no line', () => {
       const operations: Operation[] = [
         { op: 'remove-path', path: text },
         { op: 'store-credential', id: text, why: 'missing' },
-        { op: 'label-node', node: text, through: text, labels: [text], taints: [text], owned: { labels: [], taints: [] } },
+        {
+          op: 'label-node',
+          node: text,
+          through: text,
+          labels: [text],
+          taints: [text],
+          owned: { labels: [], taints: [] },
+        },
       ]
       for (const operation of operations)
-        for (const text of [describeOperation(operation), describeDone(operation)]) expect(text.split('\n')).toHaveLength(1)
+        for (const text of [describeOperation(operation), describeDone(operation)])
+          expect(text.split('\n')).toHaveLength(1)
       const system: Operation = { op: 'switch-system', why: text, secrets: [], diff: [text], closure: [text] }
       const lines = describeOperation(system).split('\n')
       expect(lines).toHaveLength(3)
@@ -113,7 +128,9 @@ test('attack 7: a deploy’s JSON has one event a line', () => {
   const output = { write: (text: string) => written.push(text) } as never
   const reporter = reporterFor({ json: true, stdout: output, stderr: output })
   reporter.report({ event: 'progress', host: 'maia', text: '\u009b2J\n{"event":"done"}\u2028' })
-  expect(written.join('')).toBe('{"event":"progress","host":"maia","text":"\\u009b2J\\n{\\"event\\":\\"done\\"}\\u2028"}\n')
+  expect(written.join('')).toBe(
+    '{"event":"progress","host":"maia","text":"\\u009b2J\\n{\\"event\\":\\"done\\"}\\u2028"}\n',
+  )
 })
 
 test('a note of several lines: the first begins it, the others belong to it', () => {

@@ -37,5 +37,7 @@ it('is one line on a terminal, which goes away', () => {
   line.update(['a', 'b', 'c', 'd', 'e', 'f', 'g'])
   vi.advanceTimersByTime(3000)
   line.end()
-  expect(written()).toBe('waiting for a, b, c, d, e and 2 more (2\r\u001b[Kwaiting for a, b, c, d, e and 2 more (3\r\u001b[K')
+  expect(written()).toBe(
+    'waiting for a, b, c, d, e and 2 more (2\r\u001b[Kwaiting for a, b, c, d, e and 2 more (3\r\u001b[K',
+  )
 })

@@ -58,11 +58,20 @@ async function readerOf(pipe: string): Promise<void> {
 const aServerIsAsked = () => new Promise((resolve) => silent.once('connection', resolve))
 const stories: Readonly<Record<string, At>> = {
   'an endless loop in a TypeScript file': { code: 'REACHED; for (;;) {}', argv: ['plan'] },
-  'a regular expression without end': { code: "REACHED; /^(a+)+$/.test('a'.repeat(60) + 'b')", argv: ['rekey', '--check'] },
-  'a promise that never settles': { code: 'setInterval(() => {}, 1e6); REACHED; await new Promise(() => {})', argv: ['render'] },
+  'a regular expression without end': {
+    code: "REACHED; /^(a+)+$/.test('a'.repeat(60) + 'b')",
+    argv: ['rekey', '--check'],
+  },
+  'a promise that never settles': {
+    code: 'setInterval(() => {}, 1e6); REACHED; await new Promise(() => {})',
+    argv: ['render'],
+  },
   'an endless loop, for pin': { code: 'REACHED; while (true) {}', argv: ['pin'] },
   'a value that nobody gives on stdin': { argv: ['secret', 'set', 'k3s-server-token'], reached: takesStdin },
-  'a release server that does not answer': { argv: ['pin', '--releases', 'http://127.0.0.1:PORT'], reached: aServerIsAsked },
+  'a release server that does not answer': {
+    argv: ['pin', '--releases', 'http://127.0.0.1:PORT'],
+    reached: aServerIsAsked,
+  },
   'a secrets.nix that never ends': {
     argv: ['init', '-y', 'new', '--from-agenix', 'endless.nix'],
     files: { 'endless.nix': '{ "x".publicKeys = import ./pipe.nix; }' },

@@ -36,7 +36,9 @@ const shells: Readonly<Record<string, (line: readonly string[]) => Promise<reado
   },
   fish: async (line) => {
     const script = 'keel completion fish | source; complete -C (string join " " -- keel $argv)'
-    return lines(await run('fish', ['--no-config', '-c', script, '--', ...line])).map((word) => word.split('\t')[0] ?? '')
+    return lines(await run('fish', ['--no-config', '-c', script, '--', ...line])).map(
+      (word) => word.split('\t')[0] ?? '',
+    )
   },
   zsh: async (line) => {
     // zsh's own reading of the words; what it would list is printed instead

@@ -68,7 +68,15 @@ const attacks: readonly (readonly [string, (path: string) => void, RegExp])[] = 
       mkdirSync(join(path, '..'), { recursive: true })
       chmodSync(join(path, '..'), 0o1777)
       mkdirSync(join(root, 'target'))
-      execFileSync('setpriv', [`--reuid=${OTHER}`, `--regid=${OTHER}`, '--clear-groups', 'ln', '-s', join(root, 'target'), path])
+      execFileSync('setpriv', [
+        `--reuid=${OTHER}`,
+        `--regid=${OTHER}`,
+        '--clear-groups',
+        'ln',
+        '-s',
+        join(root, 'target'),
+        path,
+      ])
     },
     /belongs to another user/,
   ],
@@ -85,17 +93,23 @@ const attacks: readonly (readonly [string, (path: string) => void, RegExp])[] = 
 ]
 
 describe('another user of the admin’s machine', () => {
-  it.each(attacks)('attack 8: a labs folder that %s is refused, and nothing is made in it', async (_case, attack, found) => {
-    const labs = join(root, 'shm/labs')
-    attack(labs)
-    const env = { KEEL_LAB_STATE: labs }
-    expect(() => labPaths(env, 'pw')).toThrow(
-      expect.objectContaining({ code: 'folder-of-others', found: expect.stringMatching(found), exit: 2 }),
-    )
-    const made = async () => withFileLock(labLock(env, 'pw'), 1, async () => expect.unreachable())
-    await expect(made()).rejects.toMatchObject({ code: 'folder-of-others', todo: expect.stringContaining('KEEL_LAB_STATE') })
-    expect(readdirSync(labs)).toEqual([])
-  })
+  it.each(attacks)(
+    'attack 8: a labs folder that %s is refused, and nothing is made in it',
+    async (_case, attack, found) => {
+      const labs = join(root, 'shm/labs')
+      attack(labs)
+      const env = { KEEL_LAB_STATE: labs }
+      expect(() => labPaths(env, 'pw')).toThrow(
+        expect.objectContaining({ code: 'folder-of-others', found: expect.stringMatching(found), exit: 2 }),
+      )
+      const made = async () => withFileLock(labLock(env, 'pw'), 1, async () => expect.unreachable())
+      await expect(made()).rejects.toMatchObject({
+        code: 'folder-of-others',
+        todo: expect.stringContaining('KEEL_LAB_STATE'),
+      })
+      expect(readdirSync(labs)).toEqual([])
+    },
+  )
 
   it.each(attacks)('attack 8: an artifact from a cache that %s is not used', async (_case, attack, found) => {
     const cache = join(root, 'cache/keel')

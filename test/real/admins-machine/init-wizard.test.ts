@@ -59,7 +59,9 @@ describe('the wizard', () => {
     expect({ end, left }, screen).toEqual({ end: 130, left: [] })
     expect(screen).toContain("'Prod' can't be a name here")
     const lines = screen.trimEnd().split(/\r?\n/)
-    expect(lines.at(-2)?.trim()).toMatch(/^keel init wizard --name prod --k3s-version v1\.34\.4\+k3s1 --admin 'ada=ssh-ed25519 /)
+    expect(lines.at(-2)?.trim()).toMatch(
+      /^keel init wizard --name prod --k3s-version v1\.34\.4\+k3s1 --admin 'ada=ssh-ed25519 /,
+    )
     expect(lines.at(-1)).toBe('\r\u001b[Kkeel: interrupted')
     expect(existsSync(join(root, 'wizard'))).toBe(false)
   })

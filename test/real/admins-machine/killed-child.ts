@@ -8,9 +8,8 @@ import { syncBuiltinESMExports } from 'node:module'
 const [bundle = '', n = '0', ...argv] = process.argv.slice(2)
 let calls = 0
 
-const CHANGES = 'appendFile chmod copyFile cp link mkdir mkdtemp rename rm rmdir symlink truncate unlink utimes writeFile'.split(
-  ' ',
-)
+const CHANGES =
+  'appendFile chmod copyFile cp link mkdir mkdtemp rename rm rmdir symlink truncate unlink utimes writeFile'.split(' ')
 for (const name of CHANGES) {
   count(fs.promises, name)
   count(fs, `${name}Sync`)

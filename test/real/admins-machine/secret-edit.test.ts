@@ -63,7 +63,9 @@ async function ended(one: ChildProcess) {
   const [out, err, end] = await Promise.all([
     one.stdout ? text(one.stdout) : '',
     one.stderr ? text(one.stderr) : '',
-    new Promise<number | NodeJS.Signals | null>((resolve) => one.once('close', (code, signal) => resolve(signal ?? code))),
+    new Promise<number | NodeJS.Signals | null>((resolve) =>
+      one.once('close', (code, signal) => resolve(signal ?? code)),
+    ),
   ])
   return { out, err, end }
 }
@@ -117,7 +119,10 @@ describe('keel secret edit', () => {
       'busy',
       `echo mine > "$1"; cd ${inventory}; echo theirs | ${process.execPath} ${path('main.mjs')} secret set own`,
     )
-    expect(await edit(busy)).toMatchObject({ end: 1, err: expect.stringContaining('was changed while keel was working') })
+    expect(await edit(busy)).toMatchObject({
+      end: 1,
+      err: expect.stringContaining('was changed while keel was working'),
+    })
     expect(await value()).toBe('theirs\n')
   })
 
@@ -147,10 +152,15 @@ describe('keel secret edit', () => {
     }
     const [closed, full] = [mount('ro'), mount('size=4k')]
     writeFileSync(join(full, 'page'), Buffer.alloc(4096))
-    expect(await edit('true', { XDG_RUNTIME_DIR: closed })).toMatchObject({ end: 0, err: expect.stringContaining('unchanged') })
+    expect(await edit('true', { XDG_RUNTIME_DIR: closed })).toMatchObject({
+      end: 0,
+      err: expect.stringContaining('unchanged'),
+    })
     expect(await edit('true', { XDG_RUNTIME_DIR: full })).toMatchObject({
       end: 2,
-      err: expect.stringMatching(/size=4k, a memory file system, can't take the text \(ENOSPC\)\n {2}why: .*\n {2}do: {2}/),
+      err: expect.stringMatching(
+        /size=4k, a memory file system, can't take the text \(ENOSPC\)\n {2}why: .*\n {2}do: {2}/,
+      ),
     })
     expect(readdirSync(full)).toEqual(['page'])
     for (const folder of [closed, full]) run('umount', [folder])

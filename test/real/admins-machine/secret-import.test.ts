@@ -68,7 +68,10 @@ describe('keel secret import', () => {
       expect(err).not.toContain('warning')
       expect(await show(name)).toBe(value)
     }
-    expect(await keel(inventory, ['rekey', '--check'])).toMatchObject({ exit: 0, out: '2 of 2 secrets are up to date\n' })
+    expect(await keel(inventory, ['rekey', '--check'])).toMatchObject({
+      exit: 0,
+      out: '2 of 2 secrets are up to date\n',
+    })
   })
 
   test('says that a cluster has no agent token of its own', async () => {

@@ -19,13 +19,17 @@ afterAll(() => {
 const me = newKey('ssh-ed25519')
 beforeAll(async () => {
   const host = `name=ocean,address=root@127.0.0.1:1,nodeIP=192.0.2.1,hostKey=${newKey('ssh-ed25519').recipient}`
-  expect((await keel(root, ['init', 'original', '--yes', '--admin', `me=${me.recipient}`, '--host', host])).exit).toBe(0)
+  expect((await keel(root, ['init', 'original', '--yes', '--admin', `me=${me.recipient}`, '--host', host])).exit).toBe(
+    0,
+  )
   writeFileSync(path('me'), me.privateText)
   writeFileSync(path('a-program'), elfProgram('for amd64'))
 })
 
 function tree(folder: string): Record<string, string> {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(folder, name)).isFile())
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    statSync(join(folder, name)).isFile(),
+  )
   return Object.fromEntries(files.sort().map((name) => [name, readFileSync(join(folder, name)).toString('base64')]))
 }
 
@@ -41,7 +45,10 @@ function onTmpfs(name: string, size: string): string {
 
 const widen = (folder: string) => {
   const file = join(folder, 'secrets.ts')
-  writeFileSync(file, readFileSync(file, 'utf8').replace('admins: {', `admins: { added: '${newKey('age1').recipient}',`))
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace('admins: {', `admins: { added: '${newKey('age1').recipient}',`),
+  )
 }
 
 /** All that is left but one block, which a folder takes. */

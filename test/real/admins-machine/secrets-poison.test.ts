@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -41,9 +51,14 @@ beforeAll(async () => {
     `const { main } = await import(${JSON.stringify(cli)}); process.exitCode = await main(process.argv.slice(2))\n`,
   )
   const host = `name=ocean,address=root@127.0.0.1:1,hostKey=${newKey('ssh-ed25519').recipient}`
-  expect((await keel(root, ['init', 'original', '--yes', '--admin', `me=${path('key.pub')}`, '--host', host])).exit).toBe(0)
+  expect(
+    (await keel(root, ['init', 'original', '--yes', '--admin', `me=${path('key.pub')}`, '--host', host])).exit,
+  ).toBe(0)
   const secrets = join(path('original'), 'secrets.ts')
-  writeFileSync(secrets, readFileSync(secrets, 'utf8').replace('secrets: {', "secrets: { own: { readers: ['admins'] },"))
+  writeFileSync(
+    secrets,
+    readFileSync(secrets, 'utf8').replace('secrets: {', "secrets: { own: { readers: ['admins'] },"),
+  )
   expect((await keel(path('original'), ['secret', 'set', 'own'], value)).exit).toBe(0)
 })
 
@@ -64,7 +79,12 @@ interface Verb {
 const mine = ['-i', path('key')]
 const verbs: readonly Verb[] = [
   { name: 'secret set', argv: ['secret', 'set', 'own'], stdin: value },
-  { name: 'secret set, of a token that is none', argv: ['secret', 'set', 'k3s-server-token'], stdin: `K10${value}`, exit: 2 },
+  {
+    name: 'secret set, of a token that is none',
+    argv: ['secret', 'set', 'k3s-server-token'],
+    stdin: `K10${value}`,
+    exit: 2,
+  },
   { name: 'secret import', argv: ['secret', 'import', 'own', '--from-stdin'], stdin: value },
   { name: 'secret show', argv: ['secret', 'show', 'own', ...mine], prints: true },
   { name: 'secret edit', argv: ['secret', 'edit', 'own', ...mine], EDITOR: 'sed -i s/$/more/' },
@@ -107,7 +127,10 @@ async function runVerb({ argv, stdin = '', EDITOR = 'true', widened }: Verb, bef
   if (argv[0] === 'init') expect((await keel(join(folder, 'inventory'), ['render'])).exit).toBe(0)
   if (widened) {
     const file = join(folder, 'inventory/secrets.ts')
-    writeFileSync(file, readFileSync(file, 'utf8').replace('admins: {', `admins: { more: '${newKey('age1').recipient}',`))
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace('admins: {', `admins: { more: '${newKey('age1').recipient}',`),
+    )
   }
   const [program = '', ...args] = [...before, ...argv]
   const env = {
@@ -130,7 +153,10 @@ async function runVerb({ argv, stdin = '', EDITOR = 'true', widened }: Verb, bef
 function leaks({ out, err, folder, pid }: End, { prints }: Verb): readonly string[] {
   const said = found(wanted, prints ? err : out + err).map((what) => `printed: ${what}`)
   const files = [folder, ...editedBy(pid)].flatMap(filesBelow)
-  return [...said, ...files.flatMap((file) => found(wanted, readFileSync(file, 'latin1')).map((what) => `${file}: ${what}`))]
+  return [
+    ...said,
+    ...files.flatMap((file) => found(wanted, readFileSync(file, 'latin1')).map((what) => `${file}: ${what}`)),
+  ]
 }
 
 /** Where `secret edit` keeps the clear text while the editor is open. */
@@ -162,7 +188,9 @@ describe.each(verbs)('$name', (verb) => {
     const written = traceText
       .split('\n')
       .flatMap((line) => (/O_WRONLY|O_RDWR|O_CREAT|creat\(/.test(line) ? (/"([^"]*)"/.exec(line)?.[1] ?? line) : []))
-    expect(written.filter((file) => !/^\/dev\//.test(file) && file !== readers && !file.startsWith(end.folder))).toEqual([])
+    expect(
+      written.filter((file) => !/^\/dev\//.test(file) && file !== readers && !file.startsWith(end.folder)),
+    ).toEqual([])
     rmSync(end.folder, { recursive: true })
   })
 

@@ -98,20 +98,23 @@ describe('a key with a passphrase', () => {
     ['rsa', ['-t', 'rsa', '-b', '2048']],
     ['rsa as PEM', ['-t', 'rsa', '-b', '2048', '-m', 'PEM']],
     ['ed25519 with aes256-gcm', ['-t', 'ed25519', '-Z', 'aes256-gcm@openssh.com']],
-  ])('made by ssh-keygen (%s) opens what age encrypted to it, asked once and only where it is needed', async (kind, args) => {
-    const name = `locked ${kind}`
-    run('ssh-keygen', ['-q', ...args, '-N', phrase, '-C', '', '-f', path(name)])
-    const { questions, input } = typed('open sesame', phrase)
-    const identities = await locked(name, input)
-    expect(await decryptFile(run('age', ['-r', recipient('age1')], 'x'), identities)).toBeUndefined()
-    if (!kind.endsWith('PEM'))
-      expect(await decryptFile(run('age', ['-r', recipient('ed25519')], 'x'), identities)).toBeUndefined()
-    expect(questions).toEqual([])
-    const its = run('age', ['-R', path(`${name}.pub`)], 'value')
-    expect(await clear(its, identities)).toBe('value')
-    expect(await clear(its, identities)).toBe('value')
-    expect(questions).toHaveLength(2)
-  })
+  ])(
+    'made by ssh-keygen (%s) opens what age encrypted to it, asked once and only where it is needed',
+    async (kind, args) => {
+      const name = `locked ${kind}`
+      run('ssh-keygen', ['-q', ...args, '-N', phrase, '-C', '', '-f', path(name)])
+      const { questions, input } = typed('open sesame', phrase)
+      const identities = await locked(name, input)
+      expect(await decryptFile(run('age', ['-r', recipient('age1')], 'x'), identities)).toBeUndefined()
+      if (!kind.endsWith('PEM'))
+        expect(await decryptFile(run('age', ['-r', recipient('ed25519')], 'x'), identities)).toBeUndefined()
+      expect(questions).toEqual([])
+      const its = run('age', ['-R', path(`${name}.pub`)], 'value')
+      expect(await clear(its, identities)).toBe('value')
+      expect(await clear(its, identities)).toBe('value')
+      expect(questions).toHaveLength(2)
+    },
+  )
 
   test('with a cipher that keel can’t open is refused with the command that changes it', async () => {
     run('ssh-keygen', [
@@ -139,7 +142,11 @@ describe('a key with a passphrase', () => {
     ['armor', '-a'],
   ])('an identity file that `age -p` encrypted (%s)', async (form, flag) => {
     // age asks its terminal for a new passphrase, twice
-    run('script', ['-qec', `age -p ${flag} -o '${path(form)}' '${path('age1')}'`, '/dev/null'], `${phrase}\n${phrase}\n`)
+    run(
+      'script',
+      ['-qec', `age -p ${flag} -o '${path(form)}' '${path('age1')}'`, '/dev/null'],
+      `${phrase}\n${phrase}\n`,
+    )
     const { questions, input } = typed('open sesame', phrase)
     const identities = await locked(form, input)
     expect(await decryptFile(run('age', ['-r', recipient('ed25519')], 'x'), identities)).toBeUndefined()
@@ -149,17 +156,20 @@ describe('a key with a passphrase', () => {
   })
 })
 
-test.each([['ecdsa'], ['dsa']])('an OpenSSH key of type %s is refused as an identity and as a recipient', async (type) => {
-  try {
-    run('ssh-keygen', ['-q', '-t', type, '-N', '', '-C', '', '-f', path(type)])
-  } catch {
-    // OpenSSH 10 has no DSA any more
-    expect(type).toBe('dsa')
-    return
-  }
-  await expect(parseIdentities(read(type), type)).rejects.toMatchObject({ code: 'identity' })
-  expect(() => parseRecipient(read(`${type}.pub`))).toThrow()
-})
+test.each([['ecdsa'], ['dsa']])(
+  'an OpenSSH key of type %s is refused as an identity and as a recipient',
+  async (type) => {
+    try {
+      run('ssh-keygen', ['-q', '-t', type, '-N', '', '-C', '', '-f', path(type)])
+    } catch {
+      // OpenSSH 10 has no DSA any more
+      expect(type).toBe('dsa')
+      return
+    }
+    await expect(parseIdentities(read(type), type)).rejects.toMatchObject({ code: 'identity' })
+    expect(() => parseRecipient(read(`${type}.pub`))).toThrow()
+  },
+)
 
 test('an OpenSSH key whose two halves do not belong together is refused', async () => {
   run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', path('other')])

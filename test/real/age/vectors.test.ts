@@ -56,9 +56,11 @@ function readVector(name: string): Vector {
   const bytes = readFileSync(join(folder, name))
   const end = bytes.indexOf('\n\n')
   const lines = bytes.subarray(0, end).toString().split('\n')
-  const all = (key: string) => lines.flatMap((line) => (line.startsWith(`${key}: `) ? [line.slice(key.length + 2)] : []))
+  const all = (key: string) =>
+    lines.flatMap((line) => (line.startsWith(`${key}: `) ? [line.slice(key.length + 2)] : []))
   const known = ['expect', 'payload', 'identity', 'passphrase', 'armored', 'compressed', 'file key', 'comment']
-  for (const line of lines) expect(known, `${name}: a key that this test does not know`).toContain(line.split(': ', 1)[0])
+  for (const line of lines)
+    expect(known, `${name}: a key that this test does not know`).toContain(line.split(': ', 1)[0])
   const body = bytes.subarray(end + 2)
   return {
     name,
@@ -89,15 +91,18 @@ async function outcome({ file, identities, armored }: Vector) {
 test('all of them are there', () => {
   expect(module.Sum).toBe(SUM)
   const count = (kind: string) => vectors.filter(({ expected }) => expected === kind).length
-  expect(Object.fromEntries([...new Set(vectors.map(({ expected }) => expected))].map((kind) => [kind, count(kind)]))).toEqual(
-    COUNTS,
-  )
+  expect(
+    Object.fromEntries([...new Set(vectors.map(({ expected }) => expected))].map((kind) => [kind, count(kind)])),
+  ).toEqual(COUNTS)
 })
 
 describe('a vector of', () => {
-  test.for(vectors.map((vector) => [vector.expected, vector.name, vector] as const))('%s: %s', async ([expected, , vector]) => {
-    const { is, payload } = await outcome(vector)
-    expect(AS_KEEL_SAYS[expected] ?? [expected]).toContain(is)
-    if (is === 'success') expect(payload).toBe(vector.payload)
-  })
+  test.for(vectors.map((vector) => [vector.expected, vector.name, vector] as const))(
+    '%s: %s',
+    async ([expected, , vector]) => {
+      const { is, payload } = await outcome(vector)
+      expect(AS_KEEL_SAYS[expected] ?? [expected]).toContain(is)
+      if (is === 'success') expect(payload).toBe(vector.payload)
+    },
+  )
 })

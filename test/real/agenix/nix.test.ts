@@ -88,9 +88,16 @@ describe('the names of keys', () => {
 })
 
 test('Nix reads the secrets.nix that keel writes as secrets.ts says', async () => {
-  const people = [admin('me', newKey('ssh-ed25519')), admin('with', newKey('age1pq1')), host('a.b', newKey('ssh-ed25519'))]
+  const people = [
+    admin('me', newKey('ssh-ed25519')),
+    admin('with', newKey('age1pq1')),
+    host('a.b', newKey('ssh-ed25519')),
+  ]
   const text = secretsNix(clusterWith([rule('one', people), rule('two', people.slice(0, 1), { armor: true })], people))
-  expect(await byNix(text)).toEqual({ 'secrets/one.age': people.map(({ key }) => key), 'secrets/two.age!': [people[0]?.key] })
+  expect(await byNix(text)).toEqual({
+    'secrets/one.age': people.map(({ key }) => key),
+    'secrets/two.age!': [people[0]?.key],
+  })
 })
 
 describe('an agenix repository', () => {
@@ -230,7 +237,9 @@ in {
     )
     const { exit, err } = await keel(root, ['init', 'yubi', '--yes', '--from-agenix', 'yubi.nix'])
     expect(exit).toBe(2)
-    expect(err.match(/^the rule a\.age: .*\n {2}why: .*\n {2}do: {2}replace that key in secrets\.nix/gm)).toHaveLength(2)
+    expect(err.match(/^the rule a\.age: .*\n {2}why: .*\n {2}do: {2}replace that key in secrets\.nix/gm)).toHaveLength(
+      2,
+    )
   })
 
   test('without a host that can be guessed says what was looked for', async () => {

@@ -17,7 +17,9 @@ describe("Ignition's own validator accepts what keel writes", () => {
   })
 
   test('the validator does refuse', async () => {
-    expect(await validate('{"ignition":{"version":"3.4.0"},"storage":{"files":[{"path":"relative"}]}}')).toContain('not absolute')
+    expect(await validate('{"ignition":{"version":"3.4.0"},"storage":{"files":[{"path":"relative"}]}}')).toContain(
+      'not absolute',
+    )
   })
 
   const accepted = butaneCases().filter(({ ignition }) => ignition !== undefined)

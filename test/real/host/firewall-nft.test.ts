@@ -15,7 +15,8 @@ const folder = mkdtempSync(join(tmpdir(), 'keel-nft-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Runs a script in a network namespace of its own, with nft's tables of its own. */
-const inNamespace = async (script: string): Promise<string> => (await execa('unshare', ['--net', 'bash', '-euc', script])).stdout
+const inNamespace = async (script: string): Promise<string> =>
+  (await execa('unshare', ['--net', 'bash', '-euc', script])).stdout
 
 function rulesFile(name: string, host: Host): string {
   const other = sampleHost({ name: 'other', nodeIPs: ['10.0.0.2', 'fd00::2'] })
@@ -96,7 +97,9 @@ describe('the probe', () => {
     expect(await probed(change)).toMatchObject({ nft: true, table })
   })
   test('says which addresses the machine has', async () => {
-    const { addresses } = await probed('ip link set lo up; ip address add 192.0.2.7/24 dev lo; ip address add fd00::7/64 dev lo')
+    const { addresses } = await probed(
+      'ip link set lo up; ip address add 192.0.2.7/24 dev lo; ip address add fd00::7/64 dev lo',
+    )
     expect(addresses).toEqual(expect.arrayContaining(['192.0.2.7', 'fd00::7']))
   })
 })

@@ -72,7 +72,10 @@ describe('a local user of a host, whose folder gets a file of the inventory', ()
     expect(await host.sh('cat /home/mallory/his; stat -c "%F %a %u" /home/mallory/{one,two}')).toBe(
       'his\nregular file 600 0\nregular file 600 0',
     )
-    expect(await deploy({ files: files('one', 'two', 'three') })).toMatchObject({ phase: 'activate', code: 'activate-failed' })
+    expect(await deploy({ files: files('one', 'two', 'three') })).toMatchObject({
+      phase: 'activate',
+      code: 'activate-failed',
+    })
     expect(await host.sh('stat -c "%F %u" /home/mallory/three; ls -A /home/mallory/three')).toBe(`directory ${MALLORY}`)
   })
 
@@ -132,7 +135,9 @@ done 2>/dev/null`
     await asMallory(`mkdir ~mallory/acl
 perl -e '${list}; syscall(${setxattr}, $ARGV[0], $n, $v, length $v, 0) == 0 or die $!' ~mallory/acl`)
     expect(
-      await host.sh('umask 077; touch /home/mallory/acl/seen; chmod 640 /home/mallory/acl/seen; ls -l /home/mallory/acl/seen'),
+      await host.sh(
+        'umask 077; touch /home/mallory/acl/seen; chmod 640 /home/mallory/acl/seen; ls -l /home/mallory/acl/seen',
+      ),
     ).toContain('-rw-r-----+')
     expect(await deploy({ files: { '/home/mallory/acl/x': { content: 'x\n', mode: '0640' } } })).toMatchObject({
       code: 'unsafe-path',
@@ -142,7 +147,12 @@ perl -e '${list}; syscall(${setxattr}, $ARGV[0], $n, $v, length $v, 0) == 0 or d
   it('attack 2: a NixOS host’s activation follows no link of his either, and places the files after it', async () => {
     await asMallory('ln -s /srv/private ~mallory/nix')
     await host.sh('echo content > /srv/source')
-    const files = ['/home/mallory/nix/x', '/home/mallory/after'].map((path) => ({ path, content: '', mode: '0600', ...owned }))
+    const files = ['/home/mallory/nix/x', '/home/mallory/after'].map((path) => ({
+      path,
+      content: '',
+      mode: '0600',
+      ...owned,
+    }))
     const parts = placeFiles({ files })?.parts ?? []
     const script = parts.map((part) => (typeof part === 'string' ? part : '/srv/source')).join('')
     const { exitCode, stderr } = await host.transport.run(script)

@@ -26,9 +26,13 @@ async function holds(unit: string): Promise<boolean> {
   const file = join(folder, 'keel-agent.service')
   writeFileSync(file, unit)
   const threshold = `--threshold=${Math.round(promised * 10)}`
-  const { exitCode, stdout } = await execa('systemd-analyze', ['security', '--offline=true', '--no-pager', threshold, file], {
-    reject: false,
-  })
+  const { exitCode, stdout } = await execa(
+    'systemd-analyze',
+    ['security', '--offline=true', '--no-pager', threshold, file],
+    {
+      reject: false,
+    },
+  )
   expect(stdout).toContain('Overall exposure level for keel-agent.service')
   return exitCode === 0
 }
@@ -42,7 +46,9 @@ test('systemd takes the units of hosts whose inventory has odd values', async ()
   const files = loadedSamples('debian', 12).flatMap(({ cluster, host }, index) => {
     const below = join(folder, String(index))
     mkdirSync(below)
-    const units = filesOf(renderedOf(cluster, host, sampleSurroundings)).files.filter(({ path }) => path.endsWith('.service'))
+    const units = filesOf(renderedOf(cluster, host, sampleSurroundings)).files.filter(({ path }) =>
+      path.endsWith('.service'),
+    )
     return units.map(({ path, content }) => {
       const file = join(below, basename(path))
       writeFileSync(file, content)
@@ -50,7 +56,9 @@ test('systemd takes the units of hosts whose inventory has odd values', async ()
     })
   })
   expect(files.length).toBeGreaterThan(12)
-  const { stderr } = await execa('systemd-analyze', ['verify', '--man=no', '--recursive-errors=no', ...files], { reject: false })
+  const { stderr } = await execa('systemd-analyze', ['verify', '--man=no', '--recursive-errors=no', ...files], {
+    reject: false,
+  })
   // the programs are on a host and not here, and systemd before 254 does not know how a restart may wait longer each
   // time
   const wrong = stderr

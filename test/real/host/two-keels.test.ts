@@ -12,7 +12,9 @@ beforeAll(async () => {
 })
 afterAll(() => host?.stop())
 beforeEach(async () => {
-  await host.sh('rm -rf /var/lib/keel/* /etc/x? /etc/credstore.encrypted /usr/local/lib/keel /var/lib/rancher /run/active')
+  await host.sh(
+    'rm -rf /var/lib/keel/* /etc/x? /etc/credstore.encrypted /usr/local/lib/keel /var/lib/rancher /run/active',
+  )
 })
 
 const plan = (wanted: Wanted) => HostDeployments.plan(host, wanted)
@@ -20,7 +22,9 @@ const file = (path: string, content: string): Wanted => ({ files: { [path]: { co
 const credential = () => host.sh('systemd-creds decrypt --name=password /etc/credstore.encrypted/keel.password -')
 const waiting = async () =>
   (await host.sh('cd /var/lib/keel; ls staged 2>/dev/null || true')).split('\n').filter((name) => name !== '')
-async function expectSuccess(...steps: readonly (() => Promise<{ readonly exitCode: number; readonly stderr: string }>)[]) {
+async function expectSuccess(
+  ...steps: readonly (() => Promise<{ readonly exitCode: number; readonly stderr: string }>)[]
+) {
   for (const step of steps) expect(await step()).toMatchObject({ exitCode: 0 })
 }
 
@@ -65,11 +69,23 @@ describe('two keels on one host', () => {
 
   const ca = (path: string) => `install -D <(printf -- '-----BEGIN\\nca\\n-----END\\n') ${path}`
   it.each([
-    ['while k3s starts on its data, what it adds to that is no change', 'activating', `mkdir -p ${server}`, ca(agentCa), 0],
+    [
+      'while k3s starts on its data, what it adds to that is no change',
+      'activating',
+      `mkdir -p ${server}`,
+      ca(agentCa),
+      0,
+    ],
     ['so is a kubelet that joins', 'activating', ca(agentCa), `install -D /dev/null ${agent}`, 0],
     ['while k3s starts on none, it is: a CA may have come with it', 'activating', ':', ca(agentCa), HostExit.Changed],
     ['while k3s runs it is', 'active', `mkdir -p ${server}`, ca(agentCa), HostExit.Changed],
-    ['data that goes while k3s starts is a change', 'activating', `mkdir -p ${server}`, `rm -r ${server}`, HostExit.Changed],
+    [
+      'data that goes while k3s starts is a change',
+      'activating',
+      `mkdir -p ${server}`,
+      `rm -r ${server}`,
+      HostExit.Changed,
+    ],
     ['so is a CA that comes', 'activating', `mkdir -p ${server}`, ca(serverCa), HostExit.Changed],
   ])('%s', async (_case, state, before, after, exitCode) => {
     await host.sh(`printf '${state}\\nactive\\n' > /run/active; ${before}`)

@@ -63,11 +63,14 @@ chmod +x /usr/local/bin/systemd-creds.filled; mv /usr/local/bin/systemd-creds{,.
     expect(await left()).toBe('/usr/local/lib/keel/others')
   })
 
-  it.each([0, 10, 5_000, 500_000])('whose connection breaks after %i bytes has nothing of it afterwards', async (bytes) => {
-    host = await startSandboxedHost()
-    expect(await stage(bytes)).toMatchObject({ why: 'nothing was changed on the host' })
-    expect(await left()).toBe('')
-  })
+  it.each([0, 10, 5_000, 500_000])(
+    'whose connection breaks after %i bytes has nothing of it afterwards',
+    async (bytes) => {
+      host = await startSandboxedHost()
+      expect(await stage(bytes)).toMatchObject({ why: 'nothing was changed on the host' })
+      expect(await left()).toBe('')
+    },
+  )
 
   it('on which an earlier keel was killed has none of its half programs after the next deploy', async () => {
     host = await startSandboxedHost()

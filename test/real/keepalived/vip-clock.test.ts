@@ -90,7 +90,10 @@ async function boot(index: number, clock: FakeClock) {
   worlds.push(world)
   const program = join(folder, `${host.name}.sh`)
   const configuration = join(folder, `${host.name}.conf`)
-  const [script, keepalived] = placeVip(vrrpMemberOf(clusterStateOf(cluster), host) ?? expect.unreachable(), program).files
+  const [script, keepalived] = placeVip(
+    vrrpMemberOf(clusterStateOf(cluster), host) ?? expect.unreachable(),
+    program,
+  ).files
   await writeFile(program, (script?.content ?? '').replace('/etc/keel/keepalived.conf', configuration))
   await chmod(program, 0o755)
   await writeFile(configuration, keepalived?.content ?? '')

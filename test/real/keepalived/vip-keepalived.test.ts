@@ -28,7 +28,9 @@ async function boot(address: string, host: (typeof hosts)[number]) {
   const prefix = join(folder, `${address}-${host.name}`.replaceAll(':', '_'))
   const program = `${prefix}.sh`
   const [script, configuration] = placeVip(member ?? expect.unreachable(), program).files
-  await writeFile(program, (script?.content ?? '').replace('/etc/keel/keepalived.conf', `${prefix}.conf`), { mode: 0o755 })
+  await writeFile(program, (script?.content ?? '').replace('/etc/keel/keepalived.conf', `${prefix}.conf`), {
+    mode: 0o755,
+  })
   await writeFile(`${prefix}.conf`, configuration?.content ?? '')
   const world = await openWorld()
   worlds.push(world)

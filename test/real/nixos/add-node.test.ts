@@ -42,7 +42,18 @@ test('a new host of a flake stays in the inventory, and its files are named for 
   git('add', '.', ':!me', ':!me.pub')
 
   // nothing listens there: git is asked before any host is
-  const arguments_ = ['--role', 'agent', '--address', '127.0.0.1:9', '--host-key', maia.recipient, '--os', 'nixos', '-i', 'me']
+  const arguments_ = [
+    '--role',
+    'agent',
+    '--address',
+    '127.0.0.1:9',
+    '--host-key',
+    maia.recipient,
+    '--os',
+    'nixos',
+    '-i',
+    'me',
+  ]
   const { exit, err } = await keel(repo, ['add-node', 'maia', ...arguments_, '--yes'])
   expect(exit).toBe(2)
   expect(err).toContain('hosts/maia/k3s.nix: git does not track it')

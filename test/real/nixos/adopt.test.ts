@@ -42,14 +42,17 @@ in {
   encrypt('k3s-agent-token', 'K10::node:planted', maia)
 
   const env = { env: { HOME: repo, PATH: process.env.PATH } }
-  expect(await keel(repo, ['init', '.', '--yes', '--from-agenix', 'secrets.nix', '-i', 'me'], '', env)).toMatchObject({ exit: 0 })
+  expect(await keel(repo, ['init', '.', '--yes', '--from-agenix', 'secrets.nix', '-i', 'me'], '', env)).toMatchObject({
+    exit: 0,
+  })
   // 1 and 2: what the old modules say, and that the running cluster is on sqlite
   const change = (name: string, from: string, to: string) => {
     expect(read(name)).toContain(from)
     writeFileSync(path(name), read(name).replace(from, to))
   }
   change('hosts/cluster.ts', 'defineCluster({', "defineCluster({ datastore: 'sqlite',")
-  const shared = "disable: ['traefik', 'local-storage'], 'container-runtime-endpoint': '/run/containerd/containerd.sock',"
+  const shared =
+    "disable: ['traefik', 'local-storage'], 'container-runtime-endpoint': '/run/containerd/containerd.sock',"
   change('hosts/cluster.ts', 'k3s: {', `k3s: { ${shared}`)
   change(
     'hosts/ocean/host.ts',

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -50,7 +60,13 @@ describe('what a system is built from', () => {
   const mine = ['flake.nix', 'hosts/common.nix', 'hosts/ocean/k3s.nix', 'secrets/k3s-agent-token.age']
 
   beforeAll(() => {
-    for (const path of [...mine, 'secrets/k3s-server-ca-key.age', 'secrets.ts', 'hosts/maia/k3s.nix', 'hosts/ocean/host.ts'])
+    for (const path of [
+      ...mine,
+      'secrets/k3s-server-ca-key.age',
+      'secrets.ts',
+      'hosts/maia/k3s.nix',
+      'hosts/ocean/host.ts',
+    ])
       write(path)
     git('init', '-q')
     git('add', '.')
@@ -64,10 +80,14 @@ describe('what a system is built from', () => {
   it('attack 13: is what git tracks for a configuration without a flake, and nothing that git ignores or does not know', async () => {
     write('.gitignore', '.env\nid_deploy\nkubeconfig.yaml\n')
     git('add', '.gitignore')
-    for (const path of ['.env', 'id_deploy', 'kubeconfig.yaml', 'secrets/k3s-server-token.txt', 'hosts/ocean/.env']) write(path)
+    for (const path of ['.env', 'id_deploy', 'kubeconfig.yaml', 'secrets/k3s-server-token.txt', 'hosts/ocean/.env'])
+      write(path)
     expect((await read(configuration)).paths).toEqual([...mine, '.gitignore'].toSorted())
     git('rm', '-qf', '.gitignore')
-    const untracked = { ...configuration, nixos: { ...flake, source: { kind: 'configuration', file: '.env' } } } as const
+    const untracked = {
+      ...configuration,
+      nixos: { ...flake, source: { kind: 'configuration', file: '.env' } },
+    } as const
     await expect(read(untracked)).rejects.toMatchObject({ faults: [{ code: 'nixos-untracked', at: '.env' }] })
     for (const path of ['.env', 'id_deploy', 'kubeconfig.yaml', 'secrets/k3s-server-token.txt', 'hosts/ocean/.env'])
       rmSync(join(directory, path))
@@ -189,7 +209,9 @@ esac
       [[host, big], 'ssh big port 2022 stricthostkeychecking true hostkeyalias builder userknownhostsfile known_hosts'],
       [
         [host],
-        expect.stringMatching(/^ssh big port 2022 stricthostkeychecking true userknownhostsfile \S*\/\.ssh\/known_hosts /),
+        expect.stringMatching(
+          /^ssh big port 2022 stricthostkeychecking true userknownhostsfile \S*\/\.ssh\/known_hosts /,
+        ),
       ],
     ] as const) {
       expect(await buildHere(rebuild(host, { hosts }))).toBe('/nix/store/evaluated-system')
@@ -272,7 +294,11 @@ describe('a flake', () => {
       mkdirSync(join(pushed, file.path, '..'), { recursive: true })
       if (file.kind === 'file') writeFileSync(join(pushed, file.path), file.bytes)
     }
-    const there = execFileSync('nixos-rebuild', ['build', ...whatToBuild(flake, pushed)], { cwd: root, env, stdio: 'pipe' })
+    const there = execFileSync('nixos-rebuild', ['build', ...whatToBuild(flake, pushed)], {
+      cwd: root,
+      env,
+      stdio: 'pipe',
+    })
     expect(there.toString()).toBe('')
     expect(await built()).toBe(readlinkSync(join(root, 'result')))
     // the inventory stays as it is
@@ -347,7 +373,14 @@ describe('a flake', () => {
     })
     const planned = (system: string, as = host): Planned => ({
       plan: {
-        hosts: [{ host: as.name, role: 'agent', wave: 0, operations: [{ op: 'switch-system', why: '', secrets: [], diff: [] }] }],
+        hosts: [
+          {
+            host: as.name,
+            role: 'agent',
+            wave: 0,
+            operations: [{ op: 'switch-system', why: '', secrets: [], diff: [] }],
+          },
+        ],
         objects: { operations: [] },
         refusals: [],
         notes: [],
@@ -365,7 +398,9 @@ describe('a flake', () => {
       return operation?.op === 'switch-system' ? operation.closure : undefined
     }
     const oracle = (before: string, after: string) =>
-      execFileSync('nix', ['--extra-experimental-features', 'nix-command', 'store', 'diff-closures', before, after], { env })
+      execFileSync('nix', ['--extra-experimental-features', 'nix-command', 'store', 'diff-closures', before, after], {
+        env,
+      })
         .toString()
         .replaceAll(/\u001b\[[0-9;]*m/g, '')
         .trimEnd()
@@ -375,7 +410,9 @@ describe('a flake', () => {
     it('shows what `nix store diff-closures` shows', async () => {
       const before = await built()
       const big = 'x'.repeat(9000)
-      configuration(`{ services.openssh.enable = true; environment.etc = { "app-2.1".text = "b"; "big".text = "${big}"; }; }\n`)
+      configuration(
+        `{ services.openssh.enable = true; environment.etc = { "app-2.1".text = "b"; "big".text = "${big}"; }; }\n`,
+      )
       const after = await built()
       const [whole, ...lines] = (await closure(planned(before))) ?? []
       expect(whole).toMatch(/^closure: \d+\.\d MiB → \d+\.\d MiB$/)
@@ -389,7 +426,9 @@ describe('a flake', () => {
       const runs = await built()
       configuration('{ services.opensssh.enable = true; }\n')
       expect(await closure(planned(runs))).toEqual([
-        expect.stringMatching(/^closure: not known, as nixos-rebuild build failed: .*services.opensssh: no such option/),
+        expect.stringMatching(
+          /^closure: not known, as nixos-rebuild build failed: .*services.opensssh: no such option/,
+        ),
       ])
       configuration(usual)
       expect(await closure(planned('/nix/store/00000000000000000000000000000000-gone'))).toEqual([
@@ -403,7 +442,9 @@ describe('a flake', () => {
     it('interrupted, it ends what it has started', async () => {
       const slow = join(root, 'slow')
       mkdirSync(slow)
-      writeFileSync(join(slow, 'nixos-rebuild'), `#!/bin/sh\nsleep 1000 & echo $! > ${root}/pid; wait\n`, { mode: 0o755 })
+      writeFileSync(join(slow, 'nixos-rebuild'), `#!/bin/sh\nsleep 1000 & echo $! > ${root}/pid; wait\n`, {
+        mode: 0o755,
+      })
       const abort = new AbortController()
       const place = { ...here(abort.signal), env: { ...env, PATH: `${slow}:${env.PATH}` } }
       const ended = closure(planned(await built()), place)

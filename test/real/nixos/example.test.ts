@@ -7,7 +7,11 @@ const root = new URL('../../../', import.meta.url).pathname
 const read = (path: string) => readFileSync(`${root}${path}`, 'utf8')
 const [ocean, maia, seedOcean, seedMaia] = evaluateMachines(
   ['', 'test/cases/nixos/seed/'].flatMap((from) =>
-    ['ocean', 'maia'].map((host) => ({ host, module: read(`${from}hosts/${host}/k3s.nix`), release: '25.11' as const })),
+    ['ocean', 'maia'].map((host) => ({
+      host,
+      module: read(`${from}hosts/${host}/k3s.nix`),
+      release: '25.11' as const,
+    })),
   ),
 )
 
@@ -37,7 +41,9 @@ const options = (said: Said) => [
   ...Object.entries(said.defined).flatMap(([name, value]) =>
     name === 'age' || name === 'services'
       ? []
-      : Object.keys(Array.isArray(value) ? { '': 0 } : (value as object)).map((inner) => [name, inner].filter(Boolean).join('.')),
+      : Object.keys(Array.isArray(value) ? { '': 0 } : (value as object)).map((inner) =>
+          [name, inner].filter(Boolean).join('.'),
+        ),
   ),
   ...(defined(said, 'services', 'logind') === undefined ? [] : ['services.logind']),
 ]

@@ -45,10 +45,13 @@ const flagsOf = ({ words }: Said) =>
   ).toSorted()
 
 describe('every rendered module', () => {
-  it.each(machines.map(({ host, release }) => `${host} ${release}`))('%s evaluates without a warning of its own', (key) => {
-    const said = saidOf(key)
-    expect(said.warnings).toEqual(key.endsWith(' 25.11') && said.words[1] === 'agent' ? [ofNixpkgs] : [])
-  })
+  it.each(machines.map(({ host, release }) => `${host} ${release}`))(
+    '%s evaluates without a warning of its own',
+    (key) => {
+      const said = saidOf(key)
+      expect(said.warnings).toEqual(key.endsWith(' 25.11') && said.words[1] === 'agent' ? [ofNixpkgs] : [])
+    },
+  )
 
   it.each(nixosHosts.map(([host]) => host.name))('%s gives k3s the same flags under each release', (name) => {
     const [first, ...others] = releases.map((release) => flagsOf(saidOf(`${name} ${release}`)))
@@ -95,7 +98,8 @@ describe('every rendered module', () => {
 describe('a server that shares an address', () => {
   it.each(releases)('has the checker and keepalived’s configuration as they are elsewhere: %s', (release) => {
     const said = saidOf(`islet ${release}`)
-    const etc = (path: string, what: string) => String(defined(said, 'environment', 'etc', `keel/${path}`, ...what.split('.')))
+    const etc = (path: string, what: string) =>
+      String(defined(said, 'environment', 'etc', `keel/${path}`, ...what.split('.')))
     const [host, cluster] = nixosHosts.find(([{ name }]) => name === 'islet') ?? expect.unreachable()
     const [program, configuration] = placeVip(
       vrrpMemberOf(clusterStateOf(cluster), host) ?? expect.unreachable(),
@@ -105,7 +109,10 @@ describe('a server that shares an address', () => {
     expect(path).toMatch(/^export PATH=(\/nix\/store\/[a-z0-9-]+\/bin:){5}\$PATH$/)
     expect(lines).toEqual(program?.content.split('\n').slice(1))
     expect(etc('keepalived.conf', 'text')).toBe(configuration?.content)
-    expect(defined(said, 'services', 'keepalived')).toEqual({ enable: true, extraConfig: 'include /etc/keel/keepalived.conf\n' })
+    expect(defined(said, 'services', 'keepalived')).toEqual({
+      enable: true,
+      extraConfig: 'include /etc/keel/keepalived.conf\n',
+    })
   })
 
   it('lets VRRP in from servers alone, under either firewall', () => {
@@ -136,12 +143,20 @@ describe('the model refuses', () => {
   const beside = (text: string) => machine({ beside: `${openssh} ${text}`.replace('config.', '') })
 
   it.each<[string, Machine, RegExp]>([
-    ['a module without agenix', machine({ withAgenix: false }), /agenix is not imported.*Add agenix.nixosModules.default/],
+    [
+      'a module without agenix',
+      machine({ withAgenix: false }),
+      /agenix is not imported.*Add agenix.nixosModules.default/,
+    ],
     ['agenix without host keys', machine({ beside: '' }), /age.identityPaths must be set/],
     ['another minor of k3s', machine({ k3sVersion: '1.33.5+k3s1' }), /k3s 1.33.5\+k3s1, and hosts\/cluster says 1.34/],
     ['an unknown option', beside('services.k3s.openFirewall = true;'), /services.k3s.openFirewall: no such option/],
     ['what the release lacks', beside('services.k3s.nodeExternalIP = "192.0.2.1";'), /nodeExternalIP: no such option/],
-    ['another type', beside('services.k3s.disable = "traefik";'), /services.k3s.disable: is the text "traefik", not listOf/],
+    [
+      'another type',
+      beside('services.k3s.disable = "traefik";'),
+      /services.k3s.disable: is the text "traefik", not listOf/,
+    ],
     ['a wrong unit name', beside('systemd.services.k3s.after = [ "tailscaled" ];'), /not unitName/],
     ['two values of one option', beside('services.k3s.role = "agent";'), /services.k3s.role: is defined twice/],
     ['a token in the store', beside('services.k3s.token = "K10";'), /world-readable store/],
@@ -158,7 +173,11 @@ describe('the model refuses', () => {
       beside('systemd.services.a.after = [ "agenix-install-secrets.service" ];'),
       /a wait for agenix-install-secrets.service, which is not there/,
     ],
-    ['a snippet that is nowhere', beside('system.activationScripts.a = { text = ""; deps = [ "b" ]; };'), /depend on b/],
+    [
+      'a snippet that is nowhere',
+      beside('system.activationScripts.a = { text = ""; deps = [ "b" ]; };'),
+      /depend on b/,
+    ],
   ])('%s', (_, wrong, message) => expect(() => evaluateMachines([wrong])).toThrow(message))
 
   it('but not what a hand-written module may override', () => {
@@ -237,7 +256,11 @@ describe('whatever an inventory says', () => {
 })
 
 /** The scripts of a module, run by bash with every folder of theirs below a test's own. */
-function scriptsOf(key: string, root: string, said = saidOf(key)): { readonly preStart: string; readonly restart: string } {
+function scriptsOf(
+  key: string,
+  root: string,
+  said = saidOf(key),
+): { readonly preStart: string; readonly restart: string } {
   const list = `${root}/run/nixos/activation-restart-list`
   const local = (text: unknown) =>
     String(text)
@@ -325,7 +348,10 @@ describe('what runs before k3s', () => {
     expect(bash(preStart)).toEqual({ status: 0, stderr: '' })
     const tls = join(root, 'var/lib/rancher/k3s/server/tls')
     expect(readFileSync(join(tls, 'server-ca.key'), 'utf8')).toBe('value of k3s-server-ca-key\n')
-    expect([tls, join(tls, 'server-ca.key')].map((path) => (statSync(path).mode & 0o777).toString(8))).toEqual(['700', '600'])
+    expect([tls, join(tls, 'server-ca.key')].map((path) => (statSync(path).mode & 0o777).toString(8))).toEqual([
+      '700',
+      '600',
+    ])
     expect(preStart.indexOf('server-ca.key')).toBeLessThan(preStart.indexOf('server-ca.crt'))
     mkdirSync(join(root, 'var/lib/rancher/k3s/server/db'))
     writeFileSync(join(tls, 'server-ca.key'), "k3s's own")
@@ -336,7 +362,10 @@ describe('what runs before k3s', () => {
   it('stops a start without a secret', () => {
     const root = join(folder, 'missing')
     const { preStart } = scriptsOf('maia 25.11', root)
-    expect(bash(preStart)).toMatchObject({ status: 1, stderr: expect.stringMatching(/k3s-agent-token is missing or empty/) })
+    expect(bash(preStart)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/k3s-agent-token is missing or empty/),
+    })
     writeFileSync(join(root, 'run/agenix/k3s-agent-token'), '')
     expect(bash(preStart).status).toBe(1)
   })
@@ -351,7 +380,9 @@ describe('what runs before k3s', () => {
       expect(bash(preStart)).toEqual({ status: 0, stderr: '' })
       const yaml = (id: string) => parse(readFileSync(join(root, `run/keel-k3s/_${id}.yaml`), 'utf8'))
       expect(yaml('k3s-secret-flags')).toEqual({ 'etcd-s3-secret-key': value })
-      expect(yaml('k3s-registries')).toEqual({ configs: { 'registry.example': { auth: { username: 'u', password: value } } } })
+      expect(yaml('k3s-registries')).toEqual({
+        configs: { 'registry.example': { auth: { username: 'u', password: value } } },
+      })
       expect((statSync(join(root, 'run/keel-k3s/_k3s-registries.yaml')).mode & 0o777).toString(8)).toBe('600')
     },
   )
@@ -359,23 +390,26 @@ describe('what runs before k3s', () => {
   it.each([
     ['', saidOf('maia 25.11')],
     [', by a service', maiaAsService],
-  ])('a changed value restarts k3s%s; a rekey, a secret that is gone, and a k3s that does not run do not', (as, said) => {
-    const root = join(folder, `restart${as.replaceAll(/\W/g, '')}`)
-    const { preStart, restart } = scriptsOf('maia 25.11', root, said)
-    const token = join(root, 'run/agenix/k3s-agent-token')
-    const list = join(root, 'run/nixos/activation-restart-list')
-    const asked = () => {
-      writeFileSync(list, '')
-      expect(bash(restart)).toEqual({ status: 0, stderr: '' })
-      return readFileSync(list, 'utf8')
-    }
-    writeFileSync(token, 'one\n')
-    expect(asked()).toBe('')
-    expect(bash(preStart).status).toBe(0)
-    expect(asked()).toBe('')
-    writeFileSync(token, 'two\n')
-    expect(asked()).toBe('restart\n')
-    rmSync(token)
-    expect(asked()).toBe('')
-  })
+  ])(
+    'a changed value restarts k3s%s; a rekey, a secret that is gone, and a k3s that does not run do not',
+    (as, said) => {
+      const root = join(folder, `restart${as.replaceAll(/\W/g, '')}`)
+      const { preStart, restart } = scriptsOf('maia 25.11', root, said)
+      const token = join(root, 'run/agenix/k3s-agent-token')
+      const list = join(root, 'run/nixos/activation-restart-list')
+      const asked = () => {
+        writeFileSync(list, '')
+        expect(bash(restart)).toEqual({ status: 0, stderr: '' })
+        return readFileSync(list, 'utf8')
+      }
+      writeFileSync(token, 'one\n')
+      expect(asked()).toBe('')
+      expect(bash(preStart).status).toBe(0)
+      expect(asked()).toBe('')
+      writeFileSync(token, 'two\n')
+      expect(asked()).toBe('restart\n')
+      rmSync(token)
+      expect(asked()).toBe('')
+    },
+  )
 })

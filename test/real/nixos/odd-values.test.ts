@@ -13,7 +13,14 @@ import { isSecretRef } from '../../../src/model/secret-ref.ts'
 import { agentService } from '../../../src/parts/keel-agent/agent-service.ts'
 import { placeVip } from '../../../src/parts/keepalived/place-vip.ts'
 import { k3sModule } from '../../../src/targets/nixos/k3s-module.ts'
-import { defined, evaluateMachines, openssh, releases, type Said, systemdWords } from '../../support/nixos/evaluated-machines.ts'
+import {
+  defined,
+  evaluateMachines,
+  openssh,
+  releases,
+  type Said,
+  systemdWords,
+} from '../../support/nixos/evaluated-machines.ts'
 import { openingsOf, wantedOpenings } from '../../support/nixos/firewall-rules.ts'
 import { loadedSamplesOf } from '../../support/samples/loaded-samples.ts'
 import { sampleSurroundings } from '../../support/samples/sample-cluster.ts'
@@ -72,7 +79,10 @@ describe('a NixOS host whose inventory has odd values', () => {
   it('has its manifests', () => {
     expect(servers.flatMap(({ state }) => state.manifests).length).toBeGreaterThan(servers.length)
     for (const { state, said } of hosts) {
-      const wanted = state.manifests.map(({ name, content }) => [name, { target: name, source: { name, text: content } }])
+      const wanted = state.manifests.map(({ name, content }) => [
+        name,
+        { target: name, source: { name, text: content } },
+      ])
       expect(defined(said, 'services', 'k3s', 'manifests') ?? {}).toEqual(Object.fromEntries(wanted))
     }
   })
@@ -88,7 +98,10 @@ describe('a NixOS host whose inventory has odd values', () => {
       for (const { key } of state.distribution.once) names.add(key)
       const wanted = [...names].map((name) => [
         name,
-        { file: { path: `/${hosts.findIndex((one) => one.said === said)}/secrets/${name}.age` }, path: `/run/agenix/${name}` },
+        {
+          file: { path: `/${hosts.findIndex((one) => one.said === said)}/secrets/${name}.age` },
+          path: `/run/agenix/${name}`,
+        },
       ])
       expect(said.secrets).toMatchObject(Object.fromEntries(wanted))
       expect(Object.keys(said.secrets)).toHaveLength(names.size)
@@ -96,13 +109,17 @@ describe('a NixOS host whose inventory has odd values', () => {
   })
 
   it('has its registries, with the passwords where the inventory names them', () => {
-    const withSecrets = hosts.filter(({ state }) => state.distribution.credentials.some(({ content }) => content.kind === 'yaml'))
+    const withSecrets = hosts.filter(({ state }) =>
+      state.distribution.credentials.some(({ content }) => content.kind === 'yaml'),
+    )
     expect(withSecrets.length).toBeGreaterThan(20)
     const started = startedOn(withSecrets)
     withSecrets.forEach(({ state }, index) => {
       for (const { id, content } of state.distribution.credentials)
         if (content.kind === 'yaml')
-          expect(parse(readFileSync(join(started, String(index), `_${id}.yaml`), 'utf8'))).toEqual(opened(content.value))
+          expect(parse(readFileSync(join(started, String(index), `_${id}.yaml`), 'utf8'))).toEqual(
+            opened(content.value),
+          )
     })
     for (const { state, said } of hosts.filter((host) => !withSecrets.includes(host)))
       if (state.distribution.k3s.registries !== undefined)
@@ -131,9 +148,11 @@ describe('a NixOS host whose inventory has odd values', () => {
     expect(carriers.length).toBeGreaterThan(10)
     for (const { keelAgent, said } of carriers) {
       const current = '/run/current-system'
-      const { environment, unit, service } = agentService(keelAgent, keelAgent.program ?? `${current}/sw/bin/keel-agent`, [
-        current,
-      ])
+      const { environment, unit, service } = agentService(
+        keelAgent,
+        keelAgent.program ?? `${current}/sw/bin/keel-agent`,
+        [current],
+      )
       expect(defined(said, 'systemd', 'services', 'keel-agent')).toMatchObject({
         environment,
         unitConfig: unit,
@@ -173,7 +192,9 @@ function wantedFlags({ distribution: { k3s, credentials } }: HostState): readonl
     ...(k3s.role === 'server' ? [`--agent-token-file=/run/agenix/${k3s.credentialFiles.K3S_AGENT_TOKEN_FILE}`] : []),
     ...(way.kind === 'join' ? [`--server=${way.server}`] : []),
     ...(way.kind === 'found' ? ['--cluster-init'] : []),
-    ...(credentials.some(({ id }) => id === 'k3s-registries') ? ['--private-registry=/run/keel-k3s/_k3s-registries.yaml'] : []),
+    ...(credentials.some(({ id }) => id === 'k3s-registries')
+      ? ['--private-registry=/run/keel-k3s/_k3s-registries.yaml']
+      : []),
   ].toSorted()
 }
 

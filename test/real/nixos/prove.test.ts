@@ -88,7 +88,10 @@ it.each<[string, Readonly<Record<string, string>>, string, number, RegExp]>([
     `system=${at('system')}`,
     ...proveSystem({ id: '0123456789abcdef', host: 'maia', rendered: { secrets: [secret as SecretName] } }),
   ]
-  const result = spawnSync('bash', ['-s'], { input: script.join('\n').replaceAll('/var/lib/keel', at('keel')), encoding: 'utf8' })
+  const result = spawnSync('bash', ['-s'], {
+    input: script.join('\n').replaceAll('/var/lib/keel', at('keel')),
+    encoding: 'utf8',
+  })
   expect([result.status, result.stderr]).toEqual([status, expect.stringMatching(stderr)])
   if (status === 0) expect(readlinkSync(at('keel/staged/0123456789abcdef/proven'))).toBe(at('system'))
 })

@@ -16,7 +16,13 @@ const folder = mkdtempSync(join(tmpdir(), 'keel-nixos-choices-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const beside = (text: string): string => `${openssh.replace('config.', '')} ${text}`
-const server = sampleHost({ name: 'ocean', os: 'nixos', role: 'server', firstServer: true, nodeIPs: ['10.0.0.2', 'fd00::2'] })
+const server = sampleHost({
+  name: 'ocean',
+  os: 'nixos',
+  role: 'server',
+  firstServer: true,
+  nodeIPs: ['10.0.0.2', 'fd00::2'],
+})
 const machine = (host: Host, text = '', over: Partial<Machine> = {}): Machine => ({
   host: host.name,
   module: moduleOf(host, nixosHosts.find(([one]) => one.name === host.name)?.[1] ?? sampleCluster([server, host])),
@@ -108,7 +114,9 @@ describe("NixOS's firewall starts, and has keel's rules", () => {
     for (const [index, name] of names.entries()) {
       expect(nftables?.[index]?.firewall.table).toContain(`iifname "${name}" tcp dport 10250 accept`)
       const start = iptables?.[index]?.firewall.start ?? ''
-      expect(start).toMatch(new RegExp(`^ip46tables -A nixos-fw -p tcp --dport 10250 -j nixos-fw-accept -i ${name}$`, 'm'))
+      expect(start).toMatch(
+        new RegExp(`^ip46tables -A nixos-fw -p tcp --dport 10250 -j nixos-fw-accept -i ${name}$`, 'm'),
+      )
     }
   })
 
@@ -123,13 +131,23 @@ describe("NixOS's firewall starts, and has keel's rules", () => {
   ])('firewalld, which would use none of them, is refused: %s', (_, network) => {
     const evaluate = () => said({ ...agent, network }, 'services.firewalld.enable = true;')
     expect(evaluate).toThrow(/hosts\/maia\/k3s.nix: the firewall of this system is firewalld/)
-    expect(said({ ...agent, network, firewall: false }, 'services.firewalld.enable = true;').firewall.backend).toBe('firewalld')
+    expect(said({ ...agent, network, firewall: false }, 'services.firewalld.enable = true;').firewall.backend).toBe(
+      'firewalld',
+    )
   })
 })
 
 describe('the owner of a file in /etc', () => {
-  const files = [file('/etc/cron.d/scrub', '1000', '100'), file('/etc/app.conf', 'app'), file('/etc/plain', 'root', '7')]
-  const owners = { 'cron.d/scrub': { uid: 1000, gid: 100 }, 'app.conf': { uid: 990, gid: 990 }, plain: { uid: 0, gid: 7 } }
+  const files = [
+    file('/etc/cron.d/scrub', '1000', '100'),
+    file('/etc/app.conf', 'app'),
+    file('/etc/plain', 'root', '7'),
+  ]
+  const owners = {
+    'cron.d/scrub': { uid: 1000, gid: 100 },
+    'app.conf': { uid: 990, gid: 990 },
+    plain: { uid: 0, gid: 7 },
+  }
 
   it('is the one that the inventory names, by number or by name', () => {
     expect(said({ ...agent, files }).etcOwners).toEqual(owners)
@@ -137,7 +155,9 @@ describe('the owner of a file in /etc', () => {
 
   const systems = ['system.etc.overlay.enable', 'services.userborn.enable', 'systemd.sysusers.enable'] as const
   it.each(systems)('is a number where a name would become root: %s', (option) => {
-    expect(() => said({ ...agent, files }, `${option} = true;`)).toThrow(/files\."\/etc\/app\.conf" .* app .*write its number/)
+    expect(() => said({ ...agent, files }, `${option} = true;`)).toThrow(
+      /files\."\/etc\/app\.conf" .* app .*write its number/,
+    )
     const numbered = files.filter(({ owner }) => owner !== 'app')
     const { 'app.conf': _, ...numbers } = owners
     expect(said({ ...agent, files: numbered }, `${option} = true;`).etcOwners).toEqual(numbers)
@@ -151,7 +171,8 @@ describe('files outside /etc', () => {
   it('are installed after users are made, where the activation makes them', () => {
     const one = said(host)
     expect(defined(one, 'system', 'activationScripts', 'keel-files', 'deps')).toEqual(['users', 'groups'])
-    for (const place of places) expect(defined(one, 'system', 'activationScripts', 'keel-files', 'text')).toContain(place)
+    for (const place of places)
+      expect(defined(one, 'system', 'activationScripts', 'keel-files', 'text')).toContain(place)
     expect(defined(one, 'systemd', 'services', 'keel-files')).toBeUndefined()
   })
 
@@ -173,12 +194,32 @@ describe('files outside /etc', () => {
 })
 
 describe('systemd.enableStrictShellChecks', () => {
-  const odd = ['$1', '\u0024{x}', '`y`', "it's", '\\', "\\'", '"', '“”', '‘’', '*', '~', '#', 'é', '$(z)', ';', '\u2028', '%s']
+  const odd = [
+    '$1',
+    '\u0024{x}',
+    '`y`',
+    "it's",
+    '\\',
+    "\\'",
+    '"',
+    '“”',
+    '‘’',
+    '*',
+    '~',
+    '#',
+    'é',
+    '$(z)',
+    ';',
+    '\u2028',
+    '%s',
+  ]
   const secret = { secret: 'registry' as const }
   const host = {
     ...named('dune'),
     registries: {
-      mirrors: Object.fromEntries(odd.map((text, index) => [`m${index}`, { rewrite: { '^(.*)$': text }, endpoint: [text] }])),
+      mirrors: Object.fromEntries(
+        odd.map((text, index) => [`m${index}`, { rewrite: { '^(.*)$': text }, endpoint: [text] }]),
+      ),
       configs: { 'registry.example': { auth: { username: odd.join(''), password: secret } } },
     },
     files: odd.map((text, index) => file(`/opt/${index}${text.replaceAll('/', '')}`, '1000')),

@@ -82,7 +82,8 @@ async function keel(system: string) {
   }
 }
 
-const current = () => host.sh('basename $(readlink /run/current-system); basename $(readlink /srv/nix/var/nix/profiles/system)')
+const current = () =>
+  host.sh('basename $(readlink /run/current-system); basename $(readlink /srv/nix/var/nix/profiles/system)')
 const success = { exitCode: 0 }
 
 describe('two keels on one NixOS host', () => {
@@ -101,7 +102,8 @@ describe('two keels on one NixOS host', () => {
   it('attack 4: a system that was built before another keel’s was switched to is not switched to after it', async () => {
     const [old, newer] = [await keel('old2'), await keel('new')]
     expect(await old.build()).toMatchObject({ ...success, stderr: '' })
-    for (const step of [newer.build, newer.test, newer.boot]) expect(await step()).toMatchObject({ ...success, stderr: '' })
+    for (const step of [newer.build, newer.test, newer.boot])
+      expect(await step()).toMatchObject({ ...success, stderr: '' })
     expect((await old.test()).exitCode).toBe(HostExit.Changed)
     expect(await current()).toBe('new\nnew')
   })
@@ -119,7 +121,10 @@ describe('two keels on one NixOS host', () => {
       'mkdir -p /usr/local/bin.saved; cp /usr/local/bin/nixos-rebuild /usr/local/bin.saved; printf "#!/bin/bash\\necho no room >&2; exit 1\\n" > /usr/local/bin/nixos-rebuild',
     )
     const a = await keel('A')
-    expect(await a.build()).toMatchObject({ exitCode: HostExit.BuildFailed, stderr: expect.stringContaining('no room') })
+    expect(await a.build()).toMatchObject({
+      exitCode: HostExit.BuildFailed,
+      stderr: expect.stringContaining('no room'),
+    })
     expect(await host.sh('ls -A /var/lib/keel/staged; cp /usr/local/bin.saved/nixos-rebuild /usr/local/bin')).toBe('')
   })
 })

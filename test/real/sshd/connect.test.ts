@@ -115,10 +115,9 @@ describe('addresses', () => {
     const portOf = (server: Server) => Number(Object(server.address()).port)
     beforeAll(async () => {
       mute = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1')
-      web = createServer((socket) => socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(
-        0,
-        '127.0.0.1',
-      )
+      web = createServer((socket) =>
+        socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+      ).listen(0, '127.0.0.1')
       await Promise.all([once(mute, 'listening'), once(web, 'listening')])
     })
     afterAll(() => {
@@ -223,7 +222,9 @@ describe('keys', () => {
 
   test('an encrypted key that the agent holds needs no passphrase', async () => {
     copyFileSync(at('held'), at('held_sealed'))
-    execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'open sesame', '-f', at('held_sealed')], { stdio: 'ignore' })
+    execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'open sesame', '-f', at('held_sealed')], {
+      stdio: 'ignore',
+    })
     onlyAgentHolds('held')
     const { ask, questions } = asking(undefined)
     expect(await login(host.target(), { env: agentEnv(), ask, identities: [at('held_sealed')] })).toBe('root')
@@ -233,7 +234,11 @@ describe('keys', () => {
   test('a passphrase from the file that KEEL_PASSPHRASE_FILE names', async () => {
     writeFileSync(at('passphrase'), 'open sesame\n')
     expect(
-      await login(host.target(), { ...nobody, env: { KEEL_PASSPHRASE_FILE: at('passphrase') }, identities: [at('sealed')] }),
+      await login(host.target(), {
+        ...nobody,
+        env: { KEEL_PASSPHRASE_FILE: at('passphrase') },
+        identities: [at('sealed')],
+      }),
     ).toBe('root')
   })
 
@@ -250,7 +255,9 @@ describe('keys', () => {
       await new Promise((resolve) => setTimeout(resolve, 900))
       return 'open sesame'
     }
-    expect(await login(host.target(), { env: {}, ask: slow, identities: [at('sealed')] }, { connectTimeoutMs: 700 })).toBe('root')
+    expect(
+      await login(host.target(), { env: {}, ask: slow, identities: [at('sealed')] }, { connectTimeoutMs: 700 }),
+    ).toBe('root')
   })
 
   test('a login refused names the keys and what was wrong with the others', async () => {

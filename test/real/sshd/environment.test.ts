@@ -162,7 +162,10 @@ describe.each(users)('the shell of %s', (user) => {
   })
 
   test('sees nothing of SetEnv, ~/.ssh/environment, PAM and exported functions', async () => {
-    expect(await surroundingsOf(odd, user)).toEqual({ ...(await surroundingsOf(plain, user)), stderr: expect.anything() })
+    expect(await surroundingsOf(odd, user)).toEqual({
+      ...(await surroundingsOf(plain, user)),
+      stderr: expect.anything(),
+    })
   })
 
   test('sees nothing of a .bashrc that prints, sets aliases, functions, options and variables', async () => {

@@ -16,8 +16,16 @@ let host: SshHost
 let keel: Keel
 
 /** ssh reads the home of the password file: root's .ssh is another one for it and its children. */
-const asHome = ['unshare', '--mount', 'bash', '-ec', `mkdir -p /root/.ssh; mount --bind ${dotSsh} /root/.ssh; exec "$@"`, 'bash']
-const run = (args: readonly string[], input = '') => keel.start(['-C', inventory, ...args], { input, wrapper: asHome }).ended
+const asHome = [
+  'unshare',
+  '--mount',
+  'bash',
+  '-ec',
+  `mkdir -p /root/.ssh; mount --bind ${dotSsh} /root/.ssh; exec "$@"`,
+  'bash',
+]
+const run = (args: readonly string[], input = '') =>
+  keel.start(['-C', inventory, ...args], { input, wrapper: asHome }).ended
 const configured = (text: string) => writeFileSync(join(dotSsh, 'config'), text, { mode: 0o600 })
 
 beforeAll(async () => {
@@ -49,7 +57,17 @@ describe('keel ssh', () => {
     ['maia', 'root'],
     ['free', 'another user, through sudo and a .bashrc that talks'],
   ])('runs a program on %s as root: %s', async (name) => {
-    const { exitCode, stdout, stderr } = await run(['ssh', ...identity(), name, 'printf', '%s|', 'a b', "c'd", '$HOME', '-x'])
+    const { exitCode, stdout, stderr } = await run([
+      'ssh',
+      ...identity(),
+      name,
+      'printf',
+      '%s|',
+      'a b',
+      "c'd",
+      '$HOME',
+      '-x',
+    ])
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     expect(stdout.replace(/^welcome\n/, '')).toBe("a b|c'd|$HOME|-x|")
   })
@@ -62,8 +80,13 @@ describe('keel ssh', () => {
   })
 
   test('one word behind -- is a line for bash, too; -- alone is no program', async () => {
-    expect(await run(['ssh', ...identity(), 'maia', '--', 'echo a | cat; exit 3'])).toMatchObject({ exitCode: 3, stdout: 'a' })
-    expect(await run(['ssh', ...identity(), 'free', '--'], 'id -un\n')).toMatchObject({ stdout: expect.stringContaining('free') })
+    expect(await run(['ssh', ...identity(), 'maia', '--', 'echo a | cat; exit 3'])).toMatchObject({
+      exitCode: 3,
+      stdout: 'a',
+    })
+    expect(await run(['ssh', ...identity(), 'free', '--'], 'id -un\n')).toMatchObject({
+      stdout: expect.stringContaining('free'),
+    })
   })
 
   test('255 from a program is its own exit status, not a failed connection', async () => {
@@ -72,7 +95,9 @@ describe('keel ssh', () => {
 
   test('a login shell here that runs nothing changes no exit status', async () => {
     const wrapper = [...asHome, 'env', 'SHELL=/bin/false']
-    const { exitCode, stdout } = await keel.start(['-C', inventory, 'ssh', ...identity(), 'maia', 'echo ok'], { wrapper }).ended
+    const { exitCode, stdout } = await keel.start(['-C', inventory, 'ssh', ...identity(), 'maia', 'echo ok'], {
+      wrapper,
+    }).ended
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'ok' })
   })
 
@@ -97,7 +122,10 @@ describe('keel ssh', () => {
   })
 
   test('an unknown host: the nearest is named', async () => {
-    expect(await run(['ssh', 'maja'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('did you mean maia?') })
+    expect(await run(['ssh', 'maja'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('did you mean maia?'),
+    })
   })
 })
 
@@ -133,7 +161,9 @@ describe('a host that shows another key than the inventory’s is refused, thoug
   })
 
   test('has a connection open that others may use', async () => {
-    configured(`Host *\nControlMaster auto\nControlPath ${master}\nStrictHostKeyChecking no\nUserKnownHostsFile /dev/null\n`)
+    configured(
+      `Host *\nControlMaster auto\nControlPath ${master}\nStrictHostKeyChecking no\nUserKnownHostsFile /dev/null\n`,
+    )
     const ssh = (...more: readonly string[]) =>
       execa(asHome[0] ?? '', [...asHome.slice(1), 'ssh', '-p', `${host.port}`, ...more, 'root@localhost'])
     await ssh('-i', host.userKey, '-fN', '-o', 'LogLevel=QUIET')

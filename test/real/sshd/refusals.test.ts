@@ -61,7 +61,12 @@ describe('MaxSessions', () => {
     const host = await startSshHost({ config: ['MaxSessions 0'] })
     try {
       const failure = await failureOf(use(host, (transport) => transport.run('true')))
-      expect(failure).toMatchObject({ code: 'ssh-sessions', exit: 6, at: 'maia', found: expect.stringContaining('open failed') })
+      expect(failure).toMatchObject({
+        code: 'ssh-sessions',
+        exit: 6,
+        at: 'maia',
+        found: expect.stringContaining('open failed'),
+      })
       expect(failure.todo).toContain('MaxSessions 10')
     } finally {
       await host.stop()
@@ -118,8 +123,13 @@ describe('what is said of a refused login is what the host said', () => {
       const env = { SSH_AUTH_SOCK: socket, HOME: '/nonexistent' }
       for (const name of [...names, host.userKey]) execFileSync('ssh-add', ['-q', name], { env, stdio: 'ignore' })
 
-      const failure = await failureOf(use(host, (transport) => transport.run('true'), 'root', { env, identities: undefined }))
-      expect(failure).toMatchObject({ code: 'ssh-auth', found: expect.stringContaining('Too many authentication failures') })
+      const failure = await failureOf(
+        use(host, (transport) => transport.run('true'), 'root', { env, identities: undefined }),
+      )
+      expect(failure).toMatchObject({
+        code: 'ssh-auth',
+        found: expect.stringContaining('Too many authentication failures'),
+      })
       expect(failure.why).toMatch(
         /ended the login after 6 keys \(MaxAuthTries\), before keel could offer ssh-agent .*, ssh-agent .*, ssh-agent/,
       )
@@ -127,7 +137,11 @@ describe('what is said of a refused login is what the host said', () => {
 
       // an admin's key is offered first
       const admins = [publicKey(host.userKey)]
-      const { stdout } = await use(host, (transport) => transport.run('id -un'), 'root', { env, identities: undefined, admins })
+      const { stdout } = await use(host, (transport) => transport.run('id -un'), 'root', {
+        env,
+        identities: undefined,
+        admins,
+      })
       expect(stdout).toBe('root\n')
     } finally {
       agent.kill()
@@ -212,7 +226,10 @@ describe('algorithms', () => {
       of: 'one without etm',
       config: ['MACs hmac-sha2-512', 'Ciphers aes256-ctr', 'KexAlgorithms ecdh-sha2-nistp256'],
     },
-    { of: 'one for old clients', config: ['KexAlgorithms diffie-hellman-group14-sha256', 'Ciphers aes128-gcm@openssh.com'] },
+    {
+      of: 'one for old clients',
+      config: ['KexAlgorithms diffie-hellman-group14-sha256', 'Ciphers aes128-gcm@openssh.com'],
+    },
   ])('$of', async ({ config }) => {
     const host = await startSshHost({ config })
     try {

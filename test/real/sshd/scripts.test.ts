@@ -97,7 +97,8 @@ describe('input arrives byte for byte', () => {
 
   test('from a stream, in chunks of any size', async () => {
     async function* chunks() {
-      for (let at = 0, size = 1; at < large.length; at += size, size = (size * 7) % 3_000_017) yield large.subarray(at, at + size)
+      for (let at = 0, size = 1; at < large.length; at += size, size = (size * 7) % 3_000_017)
+        yield large.subarray(at, at + size)
     }
     const { stdout } = await transport.run('sha256sum', { input: chunks() })
     expect(stdout.split(' ')[0]).toBe(sum(large))
@@ -189,7 +190,9 @@ describe('a run that does not end well ends the connection', () => {
     }
     try {
       const from = performance.now()
-      const running = withConnection((own) => own.run('echo $PPID; sleep 5', { onLine }), host.target(), { keepAliveMs: 100 })
+      const running = withConnection((own) => own.run('echo $PPID; sleep 5', { onLine }), host.target(), {
+        keepAliveMs: 100,
+      })
       await expect(running).rejects.toMatchObject(exit('ssh-lost'))
       expect(performance.now() - from).toBeLessThan(4000)
     } finally {
@@ -198,11 +201,15 @@ describe('a run that does not end well ends the connection', () => {
   })
 
   test('silence: ssh-timeout', async () => {
-    await withConnection((own) => expect(own.run('sleep 5', { timeoutMs: 300 })).rejects.toMatchObject(exit('ssh-timeout')))
+    await withConnection((own) =>
+      expect(own.run('sleep 5', { timeoutMs: 300 })).rejects.toMatchObject(exit('ssh-timeout')),
+    )
   })
 
   test('a script that is slow but speaks is left alone', async () => {
-    const running = withConnection((own) => own.run('for i in 1 2 3 4 5 6; do sleep 0.1; echo $i; done', { timeoutMs: 400 }))
+    const running = withConnection((own) =>
+      own.run('for i in 1 2 3 4 5 6; do sleep 0.1; echo $i; done', { timeoutMs: 400 }),
+    )
     await expect(running).resolves.toMatchObject({ exitCode: 0 })
   })
 
@@ -210,7 +217,9 @@ describe('a run that does not end well ends the connection', () => {
     const reason = new Error('SIGINT')
     const stop = new AbortController()
     await withConnection(async (own) => {
-      await expect(own.run('echo; sleep 5', { signal: stop.signal, onLine: () => stop.abort(reason) })).rejects.toBe(reason)
+      await expect(own.run('echo; sleep 5', { signal: stop.signal, onLine: () => stop.abort(reason) })).rejects.toBe(
+        reason,
+      )
       await expect(own.run('true', { signal: stop.signal })).rejects.toBe(reason)
     })
   })

@@ -164,7 +164,19 @@ describe('the password is in no argument list', () => {
     writeFileSync(file, `${host.password}\n`, { mode: 0o600 })
     const { stdout } = await promisify(execFile)(
       '/usr/bin/strace',
-      ['-f', '-e', 'trace=execve', '-s', '4096', '-o', trace, process.execPath, '--input-type=module-typescript', '-e', source],
+      [
+        '-f',
+        '-e',
+        'trace=execve',
+        '-s',
+        '4096',
+        '-o',
+        trace,
+        process.execPath,
+        '--input-type=module-typescript',
+        '-e',
+        source,
+      ],
       { env: { KEEL_SUDO_PASSWORD_FILE: file } },
     )
     expect(stdout).toBe('0\n\n')
@@ -183,5 +195,7 @@ async function straced(pid: number, trace: string): Promise<ChildProcess> {
 
 /** strace writes bytes beyond ASCII as octal. */
 function tracedForm(text: string): string {
-  return [...Buffer.from(text)].map((byte) => (byte < 128 ? String.fromCharCode(byte) : `\\${byte.toString(8)}`)).join('')
+  return [...Buffer.from(text)]
+    .map((byte) => (byte < 128 ? String.fromCharCode(byte) : `\\${byte.toString(8)}`))
+    .join('')
 }

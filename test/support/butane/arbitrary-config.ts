@@ -28,7 +28,17 @@ const unitPaths = [
   '/etc/systemd/system/x.service.d/a.conf',
   '/etc/systemd/system/mnt-data.mount',
 ]
-const devices = ['/dev/sda', '/dev/sdb', '/dev/disk/by-label/a-b', '/dev/mapper/dup', 'sda', '', '/dev//sda', '/dev/.hidden', '/']
+const devices = [
+  '/dev/sda',
+  '/dev/sdb',
+  '/dev/disk/by-label/a-b',
+  '/dev/mapper/dup',
+  'sda',
+  '',
+  '/dev//sda',
+  '/dev/.hidden',
+  '/',
+]
 const unitNames = [
   'x.service',
   'x@.service',

@@ -13,7 +13,9 @@ export async function ignitionValidator(): Promise<Validate> {
   const folder = join(cacheDirectory(process.env), 'ignition-validate', version)
   const program = join(folder, 'validate')
   if (!existsSync(program)) {
-    await execa('go', ['install', `github.com/coreos/ignition/v2/validate@v${version}`], { env: { GOBIN: folder, GOFLAGS: '' } })
+    await execa('go', ['install', `github.com/coreos/ignition/v2/validate@v${version}`], {
+      env: { GOBIN: folder, GOFLAGS: '' },
+    })
   }
   return async (json) => {
     const { exitCode, all } = await execa(program, ['-'], { input: json, reject: false, all: true })

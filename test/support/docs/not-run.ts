@@ -27,7 +27,10 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'npm run demo': 'boots a lab: test/e2e/main-job.test.ts does the same',
     'npm test': suite,
   },
-  'docs/ARCHITECTURE.md': { 'npm run check': suite, "npm run test:mutation -- --mutate 'src/plan/refusals/**/*.ts'": suite },
+  'docs/ARCHITECTURE.md': {
+    'npm run check': suite,
+    "npm run test:mutation -- --mutate 'src/plan/refusals/**/*.ts'": suite,
+  },
   'docs/add-a-node.md': {
     "keel add-node luna --role agent --os debian --address root@203.0.113.12 --host-key 'ssh-ed25519 AAAA…'": mainJob,
   },
@@ -36,7 +39,8 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'agenix -r': 'agenix comes with Nix: test/real/agenix/running.test.ts has a copy',
   },
   'docs/completion.md': {
-    'eval "$(keel completion bash)"': 'is for a shell that stays: test/real/admins-machine/completion.test.ts presses Tab in it',
+    'eval "$(keel completion bash)"':
+      'is for a shell that stays: test/real/admins-machine/completion.test.ts presses Tab in it',
   },
   'docs/flatcar.md': {
     'flatcar-install -d /dev/sda -C stable -i config.ign': "Flatcar's program, and it overwrites a disk",

@@ -12,6 +12,9 @@ export const onLabHosts: readonly DocCommand[] = [
 ]
 
 /** keel's arguments in the command, with the names of a lab instead of those of the page. */
-export function argumentsOf({ words }: DocCommand, names: Readonly<Record<string, readonly string[]>>): readonly string[] {
+export function argumentsOf(
+  { words }: DocCommand,
+  names: Readonly<Record<string, readonly string[]>>,
+): readonly string[] {
   return words.slice(1).flatMap((word) => names[word] ?? [word])
 }

@@ -93,9 +93,20 @@ function change({ folder }: Stage, name: string, from: string | RegExp, to: stri
 async function inventory({ folder, publicKey }: Stage, others: Readonly<Record<string, string>>): Promise<void> {
   const hosts = Object.entries({ ocean: 'os=debian', ...others }).flatMap(([name, more], index) => [
     '--host',
-    [`name=${name},address=root@192.0.2.${index + 10},hostKey=${hostKey()}`, more].filter((text) => text !== '').join(','),
+    [`name=${name},address=root@192.0.2.${index + 10},hostKey=${hostKey()}`, more]
+      .filter((text) => text !== '')
+      .join(','),
   ])
-  const { exit, err } = await keel(folder, ['init', '.', '--yes', '--name', 'mercury', '--admin', `ada=${publicKey}`, ...hosts])
+  const { exit, err } = await keel(folder, [
+    'init',
+    '.',
+    '--yes',
+    '--name',
+    'mercury',
+    '--admin',
+    `ada=${publicKey}`,
+    ...hosts,
+  ])
   expect(exit, err).toBe(0)
   pinned(folder)
 }

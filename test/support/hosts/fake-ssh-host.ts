@@ -56,7 +56,9 @@ export async function startFakeSshHost(answer: Answer, { forbidsSessions = false
     open.add(client)
     client.on('error', () => undefined)
     client.on('close', () => open.delete(client))
-    client.on('authentication', (context) => (context.method === 'none' ? context.reject(['publickey']) : context.accept()))
+    client.on('authentication', (context) =>
+      context.method === 'none' ? context.reject(['publickey']) : context.accept(),
+    )
     // without a listener ssh2 refuses sessions
     if (forbidsSessions) return
     client.on('session', (accept) => {
@@ -101,10 +103,17 @@ export async function startFakeSshHost(answer: Answer, { forbidsSessions = false
 const ready = 'keel:ready\n'
 
 /** Writes `chunk` again and again as long as keel reads, or up to `most` bytes. */
-async function pour(stream: NodeJS.WritableStream, channel: ServerChannel, chunk: Buffer, most = Infinity): Promise<void> {
+async function pour(
+  stream: NodeJS.WritableStream,
+  channel: ServerChannel,
+  chunk: Buffer,
+  most = Infinity,
+): Promise<void> {
   const closed = once(channel, 'close').then(() => true)
   for (let size = 0; size < most; size += chunk.length) {
-    const taken = stream.write(chunk) ? new Promise<void>((resolve) => void setImmediate(resolve)) : once(stream, 'drain')
+    const taken = stream.write(chunk)
+      ? new Promise<void>((resolve) => void setImmediate(resolve))
+      : once(stream, 'drain')
     if ((await Promise.race([taken, closed])) === true) return
   }
 }
@@ -163,7 +172,10 @@ export const hostile = {
   /** Sends more after the end of its streams, against RFC 4254. */
   afterend: (channel) => {
     channel.write(ready)
-    const client = channel as unknown as { _client: { _protocol: { channelEOF(id: number): void } }; outgoing: { id: number } }
+    const client = channel as unknown as {
+      _client: { _protocol: { channelEOF(id: number): void } }
+      outgoing: { id: number }
+    }
     client._client._protocol.channelEOF(client.outgoing.id)
     channel.stderr.write('more')
     channel.write('more')

@@ -45,7 +45,10 @@ export class HostDeployments {
     const { stdout, stderr } = await host.transport.run(factsScript(questions))
     if (stderr !== '') throw new Error(stderr)
     const facts = parseFacts(run.#plan.host, stdout, questions)
-    run.#plan = { ...run.#plan, operations: planHost(run.#rendered, facts, { kind: 'files', credentials: run.#sources }) }
+    run.#plan = {
+      ...run.#plan,
+      operations: planHost(run.#rendered, facts, { kind: 'files', credentials: run.#sources }),
+    }
     run.#digest = facts.digest
     return run
   }

@@ -65,14 +65,22 @@ echo ready; exec cat`
   const keeper = spawn('unshare', ['--mount', '--propagation', 'private', 'bash', '-euc', setUp, directory], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  await Promise.race([once(keeper.stdout, 'data'), once(keeper, 'exit').then(() => Promise.reject(new Error('no sandbox')))])
+  await Promise.race([
+    once(keeper.stdout, 'data'),
+    once(keeper, 'exit').then(() => Promise.reject(new Error('no sandbox'))),
+  ])
   const enter = ['--mount', `--target=${keeper.pid}`, '--wdns=/']
   const env = { PATH: '/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LC_ALL: 'C' }
   let scripts = 0
   const run: Transport['run'] = async (script, { input } = {}): Promise<RunResult> => {
     const file = join(directory, `script-${scripts++}`)
     writeFileSync(file, script)
-    const child = execa('nsenter', [...enter, 'bash', file], { env, extendEnv: false, reject: false, input: await bytes(input) })
+    const child = execa('nsenter', [...enter, 'bash', file], {
+      env,
+      extendEnv: false,
+      reject: false,
+      input: await bytes(input),
+    })
     const { exitCode = 255, stdout, stderr } = await child
     return { exitCode, stdout, stderr }
   }
@@ -89,7 +97,10 @@ echo ready; exec cat`
     sh: async (script, uid = 0) => {
       const as = uid === 0 ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups']
       return (
-        await execa('nsenter', [...enter, ...as, 'bash', '--norc', '-euo', 'pipefail', '-c', script], { env, extendEnv: false })
+        await execa('nsenter', [...enter, ...as, 'bash', '--norc', '-euo', 'pipefail', '-c', script], {
+          env,
+          extendEnv: false,
+        })
       ).stdout
     },
     stop: async () => {

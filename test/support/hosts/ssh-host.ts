@@ -74,7 +74,13 @@ export interface HostOptions {
  * @throws Error that names what to install, or that root is needed
  */
 export async function startSshHost(options: HostOptions = {}): Promise<SshHost> {
-  const { hostKeys = ['ed25519', 'rsa'], logLevel = 'VERBOSE', config = [], matches = [], withoutSudo = false } = options
+  const {
+    hostKeys = ['ed25519', 'rsa'],
+    logLevel = 'VERBOSE',
+    config = [],
+    matches = [],
+    withoutSudo = false,
+  } = options
   const missing = Object.values(programs).filter(([path]) => !existsSync(path))
   if (missing.length > 0) throw new Error(`install ${[...new Set(missing.map(([, name]) => name))].join(' ')}`)
   if (process.getuid?.() !== 0) throw new Error('run as root: sshd and sudo need their own mount namespace and users')
@@ -129,7 +135,12 @@ exec ${programs.sshd[0]} -D -e -f "$0/sshd_config" 2>"$0/sshd.log"`,
     password,
     userKey: at('user'),
     hostKey: (type) => publicKey(at(`host_${type}`)),
-    target: ({ user = 'root', host = '127.0.0.1', port: other = port, hostKey = publicKey(at('host_ed25519')) } = {}) => ({
+    target: ({
+      user = 'root',
+      host = '127.0.0.1',
+      port: other = port,
+      hostKey = publicKey(at('host_ed25519')),
+    } = {}) => ({
       name: 'maia',
       address: { user, host, port: other },
       hostKey,
@@ -149,7 +160,18 @@ exec ${programs.sshd[0]} -D -e -f "$0/sshd_config" 2>"$0/sshd.log"`,
 /** Creates an OpenSSH key pair: the private half at `path`, the public half beside it. */
 export function makeKey(path: string, type: 'ed25519' | 'rsa', passphrase = ''): void {
   const bits = type === 'rsa' ? ['-b', '2048'] : []
-  execFileSync(programs.sshKeygen[0], ['-q', '-t', type, ...bits, '-N', passphrase, '-C', `${type} of a test`, '-f', path])
+  execFileSync(programs.sshKeygen[0], [
+    '-q',
+    '-t',
+    type,
+    ...bits,
+    '-N',
+    passphrase,
+    '-C',
+    `${type} of a test`,
+    '-f',
+    path,
+  ])
 }
 
 export function publicKey(path: string): SshPublicKey {
@@ -159,7 +181,8 @@ export function publicKey(path: string): SshPublicKey {
 /** /usr/bin as links into /run/programs, without sudo. */
 function linkPrograms(folder: string): void {
   mkdirSync(folder)
-  for (const name of readdirSync('/usr/bin')) if (name !== 'sudo') symlinkSync(`/run/programs/${name}`, join(folder, name))
+  for (const name of readdirSync('/usr/bin'))
+    if (name !== 'sudo') symlinkSync(`/run/programs/${name}`, join(folder, name))
 }
 
 function makeUsers(directory: string, password: string, sudoEnvironment: Readonly<Record<string, string>>): void {
@@ -223,9 +246,10 @@ async function listening(port: number, daemon: ChildProcess, log: () => string):
   for (let attempt = 0; attempt < 200; attempt++) {
     if (daemon.exitCode !== null) throw new Error(`sshd ended:\n${log()}`)
     const socket = connect(port, '127.0.0.1')
-    const open = await Promise.race([once(socket, 'connect').then(() => true), once(socket, 'error').then(() => false)]).catch(
-      () => false,
-    )
+    const open = await Promise.race([
+      once(socket, 'connect').then(() => true),
+      once(socket, 'error').then(() => false),
+    ]).catch(() => false)
     socket.destroy()
     if (open) return
     await new Promise((resolve) => setTimeout(resolve, 25))

@@ -5,7 +5,12 @@ import type { Io } from '../../../src/commands/shared/command.ts'
 import { notedText, printedText } from '../../../src/ui/visible.ts'
 
 /** Runs keel's command line in this process, with a home that has no keys and with nobody to ask. */
-export async function keel(cwd: string, argv: readonly string[], stdin: string | Uint8Array = '', more: Partial<Io> = {}) {
+export async function keel(
+  cwd: string,
+  argv: readonly string[],
+  stdin: string | Uint8Array = '',
+  more: Partial<Io> = {},
+) {
   const { io, printed } = recordingIo(cwd, stdin, more)
   const exit = await main(argv, io)
   return { exit, ...printed() }

@@ -8,7 +8,13 @@ import type { LabHost } from './lab-host.ts'
  * with ENOSYS (seccomp(2)). So a trace misses no process, even a very short one.
  */
 export function traced(trace: string, calls = 'execve,execveat'): readonly string[] {
-  const full = ['-v', '--string-limit=1000000', '--signal=none', '--quiet=all', '--absolute-timestamps=format:unix,precision:us']
+  const full = [
+    '-v',
+    '--string-limit=1000000',
+    '--signal=none',
+    '--quiet=all',
+    '--absolute-timestamps=format:unix,precision:us',
+  ]
   return ['strace', '--follow-forks', '--seccomp-bpf', `--trace=${calls}`, ...full, `--output=${trace}`, '--']
 }
 
@@ -17,5 +23,8 @@ export async function traceNextBoot(host: LabHost, trace: string): Promise<void>
   const argv: readonly string[] = JSON.parse(await readFile(host.paths.supervisor, 'utf8'))
   const nspawn = argv.indexOf('systemd-nspawn')
   if (nspawn < 0) throw new Error('the supervisor starts no systemd-nspawn')
-  await writeFile(host.paths.supervisor, JSON.stringify([...argv.slice(0, nspawn), ...traced(trace), ...argv.slice(nspawn)]))
+  await writeFile(
+    host.paths.supervisor,
+    JSON.stringify([...argv.slice(0, nspawn), ...traced(trace), ...argv.slice(nspawn)]),
+  )
 }

@@ -17,7 +17,9 @@ export async function bringAgentStandIn(host: LabHost): Promise<void> {
   await copyFile(process.execPath, join(root, folder, 'node'), constants.COPYFILE_FICLONE)
   await chmod(join(root, folder, 'node'), 0o755)
   await writeFile(join(root, folder, 'keel-agent.mjs'), await readFile(source))
-  await host.sh(`printf '#!/bin/sh\\nexec ${folder}/node ${folder}/keel-agent.mjs "$@"\\n' > ${program}; chmod 0755 ${program}`)
+  await host.sh(
+    `printf '#!/bin/sh\\nexec ${folder}/node ${folder}/keel-agent.mjs "$@"\\n' > ${program}; chmod 0755 ${program}`,
+  )
 }
 
 /** Asks it over its port. @throws if nobody listens */

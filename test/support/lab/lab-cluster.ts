@@ -61,7 +61,9 @@ export async function labCluster({
     for (const one of nixos) counts.push('--nixos', one)
     const up = await machine.expect(0, 'lab', 'up', '--name', name, ...counts, '--identity', identity)
     const lab = await readLab(name)
-    console.log(`lab of ${lab.hosts.length} hosts, k3s ${lab.k3s.version} (${lab.k3s.kind}): up in ${up.seconds.toFixed(1)} s`)
+    console.log(
+      `lab of ${lab.hosts.length} hosts, k3s ${lab.k3s.version} (${lab.k3s.kind}): up in ${up.seconds.toFixed(1)} s`,
+    )
     const inventory = join(home, 'inventory')
     const env = { HOME: home, SSH_AUTH_SOCK: undefined }
     await new Keel({ cwd: home, env }).expect(0, 'init', inventory, '--lab', name, '--yes')
@@ -71,7 +73,8 @@ export async function labCluster({
       if (found === undefined) throw new Error(`no host ${wanted}`)
       return found
     }
-    const kubectl = (...args: readonly string[]) => host('server-1').sh(`k3s kubectl ${args.map((arg) => `'${arg}'`).join(' ')}`)
+    const kubectl = (...args: readonly string[]) =>
+      host('server-1').sh(`k3s kubectl ${args.map((arg) => `'${arg}'`).join(' ')}`)
     return {
       lab,
       home,

@@ -65,7 +65,17 @@ export class LabHost {
 
   /** Runs a bash script on the host. @returns its stdout @throws ExecaError if it fails */
   async sh(script: string, input = ''): Promise<string> {
-    const argv = ['--all', '--target', `${await this.firstProcess()}`, 'bash', '--norc', '-euo', 'pipefail', '-c', script]
+    const argv = [
+      '--all',
+      '--target',
+      `${await this.firstProcess()}`,
+      'bash',
+      '--norc',
+      '-euo',
+      'pipefail',
+      '-c',
+      script,
+    ]
     const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LC_ALL: 'C' }
     return (await execa('nsenter', argv, { input, env, extendEnv: false })).stdout
   }
@@ -73,7 +83,9 @@ export class LabHost {
   async unit(name = this.k3sUnit): Promise<UnitRun> {
     const properties = ['InvocationID', 'ActiveEnterTimestampMonotonic', 'MainPID', 'ActiveState'] as const
     const shown = await this.sh(`systemctl show --property=${properties.join(',')} -- ${name}`)
-    const values = new Map(shown.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+    const values = new Map(
+      shown.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    )
     const one = (property: (typeof properties)[number]) => values.get(property) ?? ''
     return {
       InvocationID: one('InvocationID'),

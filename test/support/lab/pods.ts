@@ -5,7 +5,11 @@ import type { LabCluster } from './lab-cluster.ts'
  * Starts one Pod on each of the hosts, named after the host. It serves on 8080 and can ask the others. Returns when all
  * are Ready.
  */
-export async function podOnEach({ host, kubectl }: LabCluster, hosts: readonly string[], server: string): Promise<void> {
+export async function podOnEach(
+  { host, kubectl }: LabCluster,
+  hosts: readonly string[],
+  server: string,
+): Promise<void> {
   // controller-manager creates it some seconds after the API is ready, and the API admits no Pod without it
   await until('the default service account is there', async () =>
     (await kubectl('get', 'serviceaccounts', '--ignore-not-found', 'default')).includes('default'),

@@ -20,7 +20,9 @@ export async function wireCounts(
   work: () => Promise<unknown>,
 ): Promise<Readonly<Record<string, WireCount>>> {
   const cursors = await Promise.all(
-    hosts.map((host) => host.sh("journalctl --sync; journalctl --lines=1 --show-cursor --quiet | sed -n 's/^-- cursor: //p'")),
+    hosts.map((host) =>
+      host.sh("journalctl --sync; journalctl --lines=1 --show-cursor --quiet | sed -n 's/^-- cursor: //p'"),
+    ),
   )
   await work()
   const counted = await Promise.all(

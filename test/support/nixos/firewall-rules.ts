@@ -16,7 +16,8 @@ export function openingsOf({ firewall }: Said): readonly Opening[] {
 
 function ofIptables(line: string): readonly Opening[] {
   const [program = '', ...words] = line.split(' ').filter((word) => word !== '')
-  if (!/^ip(46|6)?tables$/.test(program) || !line.includes('-A nixos-fw ') || !line.includes('-j nixos-fw-accept')) return []
+  if (!/^ip(46|6)?tables$/.test(program) || !line.includes('-A nixos-fw ') || !line.includes('-j nixos-fw-accept'))
+    return []
   const after = (option: string) => (words.includes(option) ? words[words.indexOf(option) + 1] : undefined)
   const ports = range(after('--dport') ?? '*')
   return (after('-s') ?? '*').split(',').map((source) => `${after('-i') ?? '*'} ${source} ${after('-p')} ${ports}`)

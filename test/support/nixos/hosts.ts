@@ -26,7 +26,13 @@ const agent = sampleHost({
   k3s: { 'container-runtime-endpoint': 'unix:///run/containerd/containerd.sock', selinux: true },
 })
 const files = [
-  { path: '/etc/sysctl.d/80-k3s.conf', content: 'vm.overcommit_memory=1\n', mode: '0644', owner: 'root', group: 'root' },
+  {
+    path: '/etc/sysctl.d/80-k3s.conf',
+    content: 'vm.overcommit_memory=1\n',
+    mode: '0644',
+    owner: 'root',
+    group: 'root',
+  },
   { path: '/etc/app/app.conf', content: 'a', mode: '0640', owner: 'app', group: 'app' },
   { path: '/opt/a b/run', content: '#!/bin/sh\n', mode: '0755', owner: 'root', group: 'root' },
 ]
@@ -36,7 +42,9 @@ const rich = sampleHost({
   firstServer: false,
   firewall: { api: ['192.0.2.0/24', '2001:db8::/32'] },
   k3s: { 'etcd-s3-secret-key': { secret: 's3' as SecretName }, 'node-external-ip': ['192.0.2.1', '192.0.2.2'] },
-  registries: { configs: { 'registry.example': { auth: { username: 'u', password: { secret: 'registry' as SecretName } } } } },
+  registries: {
+    configs: { 'registry.example': { auth: { username: 'u', password: { secret: 'registry' as SecretName } } } },
+  },
   manifests: [{ name: 'a.yaml', content: 'kind: Namespace\n---\nkind: Namespace\n' }],
   files,
 })
@@ -47,9 +55,12 @@ const mirrored = sampleHost({
 })
 const cluster = sampleCluster([server, agent, rich, mirrored])
 const shared = sampleHost({ ...server, name: 'islet', k3s: {}, firewall: { api: [] } })
-const withVip = sampleCluster([shared, sampleHost({ name: 'skerry', role: 'server', nodeIPs: ['10.0.0.2', 'fd00::2'] })], {
-  vip: { address: '10.0.0.100', interface: 'eth0', manager: 'keepalived' },
-})
+const withVip = sampleCluster(
+  [shared, sampleHost({ name: 'skerry', role: 'server', nodeIPs: ['10.0.0.2', 'fd00::2'] })],
+  {
+    vip: { address: '10.0.0.100', interface: 'eth0', manager: 'keepalived' },
+  },
+)
 const leased = sampleHost({ ...server, name: 'holm', k3s: {} })
 const keelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } as const
 /** A server and an agent with the keel-agent. */
@@ -59,10 +70,13 @@ const carriers = [
 ] as const
 /** A server with everything that keel can add to a host. */
 const whole = sampleHost({ ...rich, name: 'cove', firstServer: true, keelAgent: true })
-const withAll = sampleCluster([whole, sampleHost({ name: 'skerry', role: 'server', nodeIPs: ['10.0.0.2', 'fd00::2'] })], {
-  vip: { address: '10.0.0.100', manager: 'keepalived' },
-  keelAgent,
-})
+const withAll = sampleCluster(
+  [whole, sampleHost({ name: 'skerry', role: 'server', nodeIPs: ['10.0.0.2', 'fd00::2'] })],
+  {
+    vip: { address: '10.0.0.100', manager: 'keepalived' },
+    keelAgent,
+  },
+)
 const alone = sampleHost({ name: 'cay', os: 'nixos', role: 'server', firstServer: true })
 
 export const nixosHosts: readonly (readonly [host: Host, cluster: Cluster])[] = [
@@ -79,7 +93,10 @@ export const nixosHosts: readonly (readonly [host: Host, cluster: Cluster])[] = 
 
 /** The same host with owners by number, which are required if NixOS creates users after files in /etc. */
 export function numbered(host: Host): Host {
-  return { ...host, files: host.files.map((file) => (file.owner === 'root' ? file : { ...file, owner: '990', group: '990' })) }
+  return {
+    ...host,
+    files: host.files.map((file) => (file.owner === 'root' ? file : { ...file, owner: '990', group: '990' })),
+  }
 }
 
 /** The module of a host. The host may differ from the one of the same name in the cluster. */

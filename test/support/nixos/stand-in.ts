@@ -48,9 +48,13 @@ export function adminsNix(home: string, k3sVersion: string): Readonly<Record<str
   const [bin, nixpkgs] = [join(home, 'bin'), join(home, 'nixpkgs')]
   vendorNixpkgs(nixpkgs, k3sVersion)
   mkdirSync(bin, { recursive: true })
-  writeFileSync(join(bin, 'nixos-rebuild'), `#!/bin/sh\nSTAND_IN_ETC=${home}/etc exec ${nixpkgs}/standin/nixos-rebuild "$@"\n`, {
-    mode: 0o755,
-  })
+  writeFileSync(
+    join(bin, 'nixos-rebuild'),
+    `#!/bin/sh\nSTAND_IN_ETC=${home}/etc exec ${nixpkgs}/standin/nixos-rebuild "$@"\n`,
+    {
+      mode: 0o755,
+    },
+  )
   return {
     HOME: home,
     PATH: `${bin}:${process.env.PATH}`,

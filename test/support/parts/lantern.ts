@@ -41,7 +41,8 @@ export const lantern: Part<'lantern', Lantern, PlacedLantern, UnitState> = {
   },
   units: (seen) => [seen],
   plan: ({ unit }, seen) => (seen?.active === 'active' ? [] : [{ op: 'run-unit', unit, by: 'start' }]),
-  refuse: ({ name }, { enabled }) => (enabled === 'masked' ? [{ code: 'no-light', at: name, found: 'a masked lantern' }] : []),
+  refuse: ({ name }, { enabled }) =>
+    enabled === 'masked' ? [{ code: 'no-light', at: name, found: 'a masked lantern' }] : [],
   verify: ({ unit }) => sh`until_true 'the lantern to burn' systemctl is-active --quiet -- ${unit}`,
 }
 

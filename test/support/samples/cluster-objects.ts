@@ -1,5 +1,10 @@
 import type { Cluster, Host, KeelAgent } from '../../../src/model/cluster.ts'
-import { type ClusterObject, type LiveObject, manifestOf, ownLabels } from '../../../src/model/kubernetes/cluster-object.ts'
+import {
+  type ClusterObject,
+  type LiveObject,
+  manifestOf,
+  ownLabels,
+} from '../../../src/model/kubernetes/cluster-object.ts'
 import { sampleCluster, sampleHost } from './sample-cluster.ts'
 
 /** A cluster whose nodes have the keel-agent. */
@@ -7,7 +12,10 @@ export function agentCluster(rbac: KeelAgent['rbac'], hosts: readonly Host[] = s
   return sampleCluster(hosts, { keelAgent: { credential: { kind: 'kubelet' }, rbac, port: 50_051, logLevel: 'info' } })
 }
 
-const sampleHosts = [sampleHost({ name: 'ocean', role: 'server', firstServer: true }), sampleHost({ name: 'maia' })] as const
+const sampleHosts = [
+  sampleHost({ name: 'ocean', role: 'server', firstServer: true }),
+  sampleHost({ name: 'maia' }),
+] as const
 
 /** An object in the form that the API has after it was applied. */
 export function inApi(object: ClusterObject): LiveObject {

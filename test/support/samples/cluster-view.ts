@@ -6,7 +6,11 @@ import { sampleSurroundings } from './sample-cluster.ts'
 import { emptyFacts, emptySystemFacts, withServices } from './sample-facts.ts'
 
 /** A view in which all selected hosts have answered and no other host was asked. A test changes what it is about. */
-export function viewOf(cluster: Cluster, selected: readonly SelectedHost[], over: Partial<ClusterView> = {}): ClusterView {
+export function viewOf(
+  cluster: Cluster,
+  selected: readonly SelectedHost[],
+  over: Partial<ClusterView> = {},
+): ClusterView {
   return { cluster, selected: { seen: selected, faults: [] }, others: { seen: [], faults: [] }, ...over }
 }
 
@@ -21,7 +25,12 @@ export function seenHost(cluster: Cluster, host: Host, { services = {}, ...facts
   const rendered = renderedOf(cluster, host, sampleSurroundings)
   const [files, system] = [emptyFacts(host.name, rendered.services), emptySystemFacts(host.name, rendered.services)]
   return rendered.kind === 'files'
-    ? { host, rendered, facts: { ...withServices(files, services), ...facts }, sources: { kind: 'files', credentials: {} } }
+    ? {
+        host,
+        rendered,
+        facts: { ...withServices(files, services), ...facts },
+        sources: { kind: 'files', credentials: {} },
+      }
     : { host, rendered, facts: { ...withServices(system, services), ...facts }, sources: { kind: 'system', tree: '' } }
 }
 

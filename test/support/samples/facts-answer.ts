@@ -26,7 +26,8 @@ file\tpod\t/var/lib/rancher/k3s/agent/pod-manifests/x.yaml\npassword\t/etc/ranch
     spec: { taints: [{ key: 'a', value: 'b', effect: 'NoSchedule' }], podCIDRs: ['10.42.0.0/24'] },
     status: { nodeInfo: { kubeletVersion: 'v1.34.4+k3s1' }, addresses: [{ type: 'InternalIP', address: '192.0.2.1' }] },
   }),
-  keepalived: 'holds=yes\nfit=yes\nreason=\nloaded=yes\ninterface=eth0\nchange=1764358000 MASTER\nmanager.ActiveState=active\n',
+  keepalived:
+    'holds=yes\nfit=yes\nreason=\nloaded=yes\ninterface=eth0\nchange=1764358000 MASTER\nmanager.ActiveState=active\n',
   firewall: 'nft=yes\ntable=loaded\naddress=192.0.2.1\naddress=fe80::1\nUnitFileState=enabled\n',
   digest: `${digest}\n`,
 }

@@ -29,7 +29,12 @@ export function sampleHost(over: Partial<Omit<Host, 'name'>> & { readonly name: 
 
 export function sampleCluster(hosts: readonly Host[], over: Partial<Cluster> = {}): Cluster {
   const reader = { kind: 'admin', name: 'ada', key: key as Recipient } as const
-  const rule = (name: string) => ({ name: name as SecretName, file: `secrets/${name}.age`, readers: [reader], armor: false })
+  const rule = (name: string) => ({
+    name: name as SecretName,
+    file: `secrets/${name}.age`,
+    readers: [reader],
+    armor: false,
+  })
   return {
     name: 'sample',
     version: 'v1.34.4+k3s1' as K3sVersion,
@@ -52,7 +57,9 @@ export const sampleSha256 = 'a'.repeat(64) as Sha256
 
 export const sampleSurroundings: Surroundings = {
   joinThrough: (host) =>
-    host.firstServer ? undefined : sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] }),
+    host.firstServer
+      ? undefined
+      : sampleHost({ name: 'ocean', role: 'server', firstServer: true, nodeIPs: ['10.0.0.1'] }),
   programsFor: ({ arch }) => [
     {
       name: 'k3s',

@@ -20,12 +20,23 @@ export function emptyFacts(host: Rendered['host'], services: Units = [{ unit: 'k
     system: { id: 'debian', machine: 'x86_64', systemd: 252, missing: [] },
     paths: {},
     credentials: {},
-    services: inOrder(services, ({ unit }) => ({ unit, active: 'inactive', enabled: '', needsReload: false, dropIns: [] })),
+    services: inOrder(services, ({ unit }) => ({
+      unit,
+      active: 'inactive',
+      enabled: '',
+      needsReload: false,
+      dropIns: [],
+    })),
     past: { server: false, agent: false },
     run: { programIsNewer: false, configured: {} },
     generation: { owned: [], restartPending: false, unconfirmed: false },
     parts: {
-      firewall: { nft: true, table: 'none', unit: { active: 'inactive', enabled: '', needsReload: false }, addresses: [] },
+      firewall: {
+        nft: true,
+        table: 'none',
+        unit: { active: 'inactive', enabled: '', needsReload: false },
+        addresses: [],
+      },
       keepalived: {
         missing: [],
         interface: 'eth0',
@@ -46,7 +57,12 @@ export function emptyFacts(host: Rendered['host'], services: Units = [{ unit: 'k
 /** A NixOS machine on which keel and k3s have never run. */
 export function emptySystemFacts(host: Rendered['host'], services?: Units): SystemFacts {
   const { paths: _, credentials: __, ...facts } = emptyFacts(host, services)
-  return { ...facts, kind: 'system', system: { ...facts.system, id: 'nixos' }, nixos: { current: '', boot: '', channels: '' } }
+  return {
+    ...facts,
+    kind: 'system',
+    system: { ...facts.system, id: 'nixos' },
+    nixos: { current: '', boot: '', channels: '' },
+  }
 }
 
 /** The same host with another state of its services. */
@@ -75,7 +91,12 @@ export function applyOperations(
   sources: Sources,
   operations: readonly Operation[],
 ): SystemFacts
-export function applyOperations(wanted: Rendered, facts: Facts, sources: Sources, operations: readonly Operation[]): Facts {
+export function applyOperations(
+  wanted: Rendered,
+  facts: Facts,
+  sources: Sources,
+  operations: readonly Operation[],
+): Facts {
   return operations.reduce<Facts>((seen, operation) => applyOperation(wanted, seen, sources, operation), facts)
 }
 
@@ -138,7 +159,10 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
       return facts
     case 'merge-extensions': {
       const seen = ofKind(facts, 'files')
-      const merged = ofKind(wanted, 'files').extensions.map(({ program: { path, sha256 } }) => [path, file('0755', sha256)])
+      const merged = ofKind(wanted, 'files').extensions.map(({ program: { path, sha256 } }) => [
+        path,
+        file('0755', sha256),
+      ])
       return { ...seen, paths: { ...seen.paths, ...Object.fromEntries(merged) } }
     }
     case 'restart-reader':
@@ -158,7 +182,8 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
       return withVip(facts, { loaded: true, manager: { active: 'active' } })
     case 'enable-unit':
       if (operation.unit === wanted.parts.keelAgent?.unit) return withAgent(facts, { enabled: 'enabled' })
-      if (operation.unit === wanted.parts.keepalived?.manager) return withVip(facts, { manager: { enabled: 'enabled' } })
+      if (operation.unit === wanted.parts.keepalived?.manager)
+        return withVip(facts, { manager: { enabled: 'enabled' } })
       if (operation.unit === wanted.parts.keepalived?.health) return withVip(facts, { health: { enabled: 'enabled' } })
       if (operation.unit === wanted.parts.firewall?.unit) return withFirewallUnit(facts, { enabled: 'enabled' })
       return withService(facts, operation.unit, { enabled: 'enabled' })
@@ -189,7 +214,9 @@ function withFirewallUnit(facts: Facts, change: Partial<UnitState>): Facts {
 
 function withAgent(facts: Facts, change: Partial<AgentState>): Facts {
   const { keelAgent } = facts.parts
-  return keelAgent === undefined ? facts : { ...facts, parts: { ...facts.parts, keelAgent: { ...keelAgent, ...change } } }
+  return keelAgent === undefined
+    ? facts
+    : { ...facts, parts: { ...facts.parts, keelAgent: { ...keelAgent, ...change } } }
 }
 
 function withVip(

@@ -36,7 +36,13 @@ export const twoServices: FilesRendered = {
     path: `/usr/local/lib/keel/${name}-1`,
     mode: '0755',
     sha256: 'a'.repeat(64) as Sha256,
-    from: { name, version: 'v1', arch: 'amd64', url: `https://example.invalid/${name}`, sha256: 'a'.repeat(64) as Sha256 },
+    from: {
+      name,
+      version: 'v1',
+      arch: 'amd64',
+      url: `https://example.invalid/${name}`,
+      sha256: 'a'.repeat(64) as Sha256,
+    },
     form: 'program',
   })),
   files: [
@@ -47,7 +53,11 @@ export const twoServices: FilesRendered = {
     file('/etc/crictl.yaml'),
   ],
   links: [
-    { path: '/usr/local/bin/containerd', target: '/usr/local/lib/keel/containerd-1', readAtStartBy: 'containerd.service' },
+    {
+      path: '/usr/local/bin/containerd',
+      target: '/usr/local/lib/keel/containerd-1',
+      readAtStartBy: 'containerd.service',
+    },
     { path: '/usr/local/bin/kubelet', target: '/usr/local/lib/keel/kubelet-1', readAtStartBy: 'kubelet.service' },
   ],
   directories: [],

@@ -59,7 +59,9 @@ export function sshLine(key: KeyObject): string {
     const bytes = Buffer.from(text, 'base64url')
     return (bytes[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.alloc(1), bytes]) : bytes
   }
-  return kty === 'RSA' ? blobLine('ssh-rsa', number(e), number(n)) : blobLine('ssh-ed25519', Buffer.from(x, 'base64url'))
+  return kty === 'RSA'
+    ? blobLine('ssh-rsa', number(e), number(n))
+    : blobLine('ssh-ed25519', Buffer.from(x, 'base64url'))
 }
 
 /** A public key line with any fields, also wrong ones. */

@@ -12,7 +12,13 @@ const [folder = '', address = '127.0.0.1'] = process.argv.slice(2)
 const read = (name: string) => readFileSync(`${folder}/${name}`, 'utf8')
 
 createServer(
-  { ca: read('client-ca.crt'), cert: read('server.crt'), key: read('server.key'), requestCert: true, rejectUnauthorized: false },
+  {
+    ca: read('client-ca.crt'),
+    cert: read('server.crt'),
+    key: read('server.key'),
+    requestCert: true,
+    rejectUnauthorized: false,
+  },
   (asked, answer) => {
     const status = Number(read('answer'))
     if (status === 0) return

@@ -121,7 +121,9 @@ export class VipWatch implements AsyncDisposable {
     const ready = told.filter((one) => one.ready)
     return ready.flatMap(({ at }, index) => {
       const next = ready[index + 1]?.at
-      return next !== undefined && told.some((one) => !one.ready && one.at > at && one.at < next) ? [(next - at) / 1000] : []
+      return next !== undefined && told.some((one) => !one.ready && one.at > at && one.at < next)
+        ? [(next - at) / 1000]
+        : []
     })
   }
 

@@ -22,7 +22,8 @@ export async function openWorld(): Promise<World> {
   })
   return {
     pid,
-    sh: async (script, env = {}) => (await execa('nsenter', ['--all', '--target', pid, 'bash', '-euc', script], { env })).stdout,
+    sh: async (script, env = {}) =>
+      (await execa('nsenter', ['--all', '--target', pid, 'bash', '-euc', script], { env })).stdout,
     end: () => void outer.kill('SIGKILL'),
   }
 }

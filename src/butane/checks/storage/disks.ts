@@ -36,7 +36,8 @@ function describes({ label, guid, typeGuid, startMiB, sizeMiB }: Partition): boo
 // GPT has 36 UTF-16 units for a label, and sgdisk ends the label at a colon
 function checkLabel(label: string | undefined, { path, report }: Place): void {
   if (label === undefined) return
-  if (byteLength(label) > 36) report.error(path, 'a label in a partition table has room for 36 bytes; this one is longer')
+  if (byteLength(label) > 36)
+    report.error(path, 'a label in a partition table has room for 36 bytes; this one is longer')
   else if (label.includes(':')) report.error(path, 'no colon in a partition label: what follows it would be lost')
 }
 

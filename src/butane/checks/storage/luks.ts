@@ -39,7 +39,10 @@ export const luksChecks: readonly Check[] = [
     if (parsed === undefined) place.report.error(below(place, 'url').path, 'unable to parse url')
     else if (!/^https?$/.test(parsed.scheme)) place.report.error(below(place, 'url').path, 'invalid url scheme')
     if (!thumbprint)
-      place.report.error(below(place, 'thumbprint').path, 'a tang server is known by its `thumbprint`, which is missing')
+      place.report.error(
+        below(place, 'thumbprint').path,
+        'a tang server is known by its `thumbprint`, which is missing',
+      )
     if (advertisement && !isJson(advertisement)) {
       place.report.error(below(place, 'advertisement').path, 'the advertisement has to be JSON')
     }
@@ -47,7 +50,8 @@ export const luksChecks: readonly Check[] = [
 ]
 
 function mixesClevisPins({ clevis }: Luks): boolean {
-  const others = clevis.tang.length > 0 || clevis.tpm2 === true || (clevis.threshold !== undefined && clevis.threshold !== 0n)
+  const others =
+    clevis.tang.length > 0 || clevis.tpm2 === true || (clevis.threshold !== undefined && clevis.threshold !== 0n)
   return Boolean(clevis.custom.pin) && others
 }
 

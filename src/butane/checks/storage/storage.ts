@@ -11,7 +11,8 @@ export const storageChecks: readonly Check[] = [
     for (const [index, { path }] of value.directories.entries()) {
       checkUnderLinks('directory', path, value, below(place, 'directories', index))
     }
-    for (const [index, { path }] of value.files.entries()) checkUnderLinks('file', path, value, below(place, 'files', index))
+    for (const [index, { path }] of value.files.entries())
+      checkUnderLinks('file', path, value, below(place, 'files', index))
     for (const [index, link] of value.links.entries()) {
       checkUnderLinks('link', link.path, value, below(place, 'links', index))
       checkLink(link, value, below(place, 'links', index))

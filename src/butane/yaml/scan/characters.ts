@@ -21,7 +21,8 @@ export function charactersOf(bytes: Uint8Array): Characters {
   const [encoding, markLength] = encodingOf(bytes)
   const body = bytes.subarray(markLength)
   const text = encoding === 'utf-8' ? textOfBytes(body) : utf16Text(body, encoding)
-  if (text === undefined) return { text: '', broken: new YamlError('bytes that are not UTF-16, as the byte order mark says') }
+  if (text === undefined)
+    return { text: '', broken: new YamlError('bytes that are not UTF-16, as the byte order mark says') }
   const bad = forbidden.exec(text)
   if (bad === null) return { text }
   const broken = new YamlError(

@@ -20,7 +20,9 @@ export const end = '\0'
 
 /** Line breaks of YAML 1.1. NEL, LS and PS are among them. */
 export function isBreak(character: string): boolean {
-  return character === '\n' || character === '\r' || character === '\x85' || character === '\u2028' || character === '\u2029'
+  return (
+    character === '\n' || character === '\r' || character === '\x85' || character === '\u2028' || character === '\u2029'
+  )
 }
 export function isBlank(character: string): boolean {
   return character === ' ' || character === '\t'

@@ -9,11 +9,13 @@ export function scanDirective(cursor: Cursor): Token {
   const name = cursor.takeWhile(isWord)
   if (name === '') cursor.fail('% begins a directive and needs its name: YAML or TAG', start)
   if (!isBlankOrEnd(cursor.peek())) cursor.fail('a blank belongs behind the name of a directive', start)
-  const token = name === 'YAML' ? versionDirective(cursor, start) : name === 'TAG' ? tagDirective(cursor, start) : undefined
+  const token =
+    name === 'YAML' ? versionDirective(cursor, start) : name === 'TAG' ? tagDirective(cursor, start) : undefined
   if (token === undefined) return cursor.fail('no such directive: %YAML or %TAG', start)
   cursor.skipBlanks()
   if (cursor.peek() === '#') cursor.skipToLineEnd()
-  if (!isBreakOrEnd(cursor.peek())) cursor.fail('more than a directive takes; only a comment may follow on its line', start)
+  if (!isBreakOrEnd(cursor.peek()))
+    cursor.fail('more than a directive takes; only a comment may follow on its line', start)
   if (isBreak(cursor.peek())) cursor.takeBreak()
   return token
 }

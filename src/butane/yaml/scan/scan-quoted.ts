@@ -66,12 +66,14 @@ function scanEscape(cursor: Cursor, start: Position): string {
     return simple
   }
   const length = Object.hasOwn(hexLength, letter) ? hexLength[letter] : undefined
-  if (length === undefined) return cursor.fail('no such escape in double quotes; a backslash itself is written twice', start)
+  if (length === undefined)
+    return cursor.fail('no such escape in double quotes; a backslash itself is written twice', start)
   cursor.skip(2)
   let digits = ''
   for (let place = 0; place < length; place += 1) {
     const digit = cursor.peek(place)
-    if (!/^[0-9a-fA-F]$/.test(digit)) cursor.fail('hexadecimal digits belong behind \\x (2), \\u (4) and \\U (8)', start)
+    if (!/^[0-9a-fA-F]$/.test(digit))
+      cursor.fail('hexadecimal digits belong behind \\x (2), \\u (4) and \\U (8)', start)
     digits += digit
   }
   const code = Number.parseInt(digits, 16)

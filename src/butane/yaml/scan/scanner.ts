@@ -64,7 +64,8 @@ export class Scanner {
     const cursor = this.#cursor
     for (;;) {
       // a tab must not indent a possible key
-      while (cursor.peek() === ' ' || (cursor.peek() === '\t' && (this.#keys.inFlow || !this.#keyAllowed))) cursor.take()
+      while (cursor.peek() === ' ' || (cursor.peek() === '\t' && (this.#keys.inFlow || !this.#keyAllowed)))
+        cursor.take()
       if (cursor.peek() === '#') skipComments(cursor)
       if (!isBreak(cursor.peek())) return
       cursor.takeBreak()
@@ -182,7 +183,12 @@ export class Scanner {
     this.#keys.forget(this.#cursor)
     this.#keyAllowed = true
     const start = this.#cursor.position()
-    this.#queue.push({ kind: 'scalar', start, value: scanBlock(this.#cursor, this.#indentation.current), style: 'block' })
+    this.#queue.push({
+      kind: 'scalar',
+      start,
+      value: scanBlock(this.#cursor, this.#indentation.current),
+      style: 'block',
+    })
   }
 
   #fetchPlain(): void {

@@ -39,7 +39,9 @@ export function k3sConfig(
 /** What k3s would be started with, besides secrets: each flag's values. */
 export function k3sSettings(cluster: Cluster, host: Host): Readonly<Record<string, readonly string[]>> {
   const { plain } = k3sConfig(cluster, host)
-  return Object.fromEntries(Object.entries(plain).map(([flag, value]) => [flag, Array.isArray(value) ? value : [String(value)]]))
+  return Object.fromEntries(
+    Object.entries(plain).map(([flag, value]) => [flag, Array.isArray(value) ? value : [String(value)]]),
+  )
 }
 
 /** The part of a config.yaml that only a registration reads, and the rest. */

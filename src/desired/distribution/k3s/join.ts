@@ -30,7 +30,9 @@ export function otherWaysIn(
   const founding: readonly Join[] = host.firstServer ? [{ kind: 'found' }] : []
   const moving = cluster.vip === undefined ? [] : [joining(cluster.vip.address)]
   const others = servers.filter(({ name }) => name !== host.name)
-  return [...founding, ...moving, ...others.map((server) => joining(addressOf(server)))].filter((way) => !isSame(way, join))
+  return [...founding, ...moving, ...others.map((server) => joining(addressOf(server)))].filter(
+    (way) => !isSame(way, join),
+  )
 }
 
 function isSame(a: Join, b: Join): boolean {

@@ -86,7 +86,10 @@ const plain = (key: string): string => key.replaceAll('_', '-')
 function refusalOf(text: string, owned: Readonly<Record<string, string>>): Refusal | undefined {
   const bare = text.replace(/^-+/, '')
   if (bare !== text)
-    return { why: 'k3s adds the dashes itself, and does not find some keys that already have them', todo: `write '${bare}'` }
+    return {
+      why: 'k3s adds the dashes itself, and does not find some keys that already have them',
+      todo: `write '${bare}'`,
+    }
   const [, key = '', , value] = FORM.exec(text) ?? []
   if (key === '') return { why: 'k3s takes key=value: the flag of the program without dashes, and its value' }
   const name = plain(key)

@@ -33,7 +33,9 @@ export function readCron(text: string): string | Refusal {
   if (DESCRIPTORS.includes(zoned) || (every !== undefined && (nanoseconds(every) ?? 0) >= 1e9)) return text
   const parts = zoned.split(/ +/).filter((part) => part !== '')
   if (zoned.startsWith('@') || parts.length !== FIELDS.length || text.trim() !== text)
-    return { why: "k3s takes five fields ('0 */5 * * *'), '@every 5h', or one of @hourly, @daily, @weekly, @monthly, @yearly" }
+    return {
+      why: "k3s takes five fields ('0 */5 * * *'), '@every 5h', or one of @hourly, @daily, @weekly, @monthly, @yearly",
+    }
   const wrong = FIELDS.find((field, index) => !isField(field, parts[index] ?? ''))
   if (wrong === undefined) return text
   return { why: `its ${wrong.name} is a number from ${wrong.least} to ${wrong.most}, *, a range or a list of those` }
@@ -46,7 +48,14 @@ function isField(field: Field, text: string): boolean {
     if (span === '*' || span === '?') return true
     const ends = span.split('-').map((end) => numberOf(field, end))
     const [low, high = low] = ends
-    return ends.length <= 2 && low !== undefined && high !== undefined && low >= field.least && high <= field.most && low <= high
+    return (
+      ends.length <= 2 &&
+      low !== undefined &&
+      high !== undefined &&
+      low >= field.least &&
+      high <= field.most &&
+      low <= high
+    )
   })
 }
 

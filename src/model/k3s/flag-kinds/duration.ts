@@ -12,6 +12,9 @@ const LONGEST = 2 ** 63
 /** The nanoseconds of a duration in Go's form (`5m0s`). Undefined if it is not a duration, or is too long for Go. */
 export function nanoseconds(text: string): number | undefined {
   if (text.length > 64 || !FORM.test(text)) return undefined
-  const total = [...text.matchAll(PART)].reduce((sum, [, digits, unit = '']) => sum + Number(digits) * (UNITS[unit] ?? 0), 0)
+  const total = [...text.matchAll(PART)].reduce(
+    (sum, [, digits, unit = '']) => sum + Number(digits) * (UNITS[unit] ?? 0),
+    0,
+  )
   return total < LONGEST ? total : undefined
 }

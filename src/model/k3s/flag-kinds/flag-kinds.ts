@@ -31,7 +31,10 @@ export const textKinds: Readonly<Record<string, Kind>> = {
   'write-kubeconfig-group': texts.group,
   'helm-job-image': texts.image,
   // pkg/cli/cmds, DisableItems; any other word disables nothing
-  disable: { ...oneOf('coredns', 'servicelb', 'traefik', 'local-storage', 'metrics-server', 'runtimes'), cutAtCommas: true },
+  disable: {
+    ...oneOf('coredns', 'servicelb', 'traefik', 'local-storage', 'metrics-server', 'runtimes'),
+    cutAtCommas: true,
+  },
   'default-local-storage-path': texts.path,
   'system-default-registry': texts.registry,
   // pkg/secretsencrypt

@@ -43,7 +43,10 @@ export function oneOf(...words: readonly string[]): Kind {
 
 /** A text that matches a pattern. It has no other spelling. */
 export function matching(allowed: string, form: RegExp, longest = 4096): Kind {
-  return { allowed, read: (text) => (text.length <= longest && form.test(text) ? text : { why: `k3s takes ${allowed}` }) }
+  return {
+    allowed,
+    read: (text) => (text.length <= longest && form.test(text) ? text : { why: `k3s takes ${allowed}` }),
+  }
 }
 
 /** A text that one of the parsers of the model reads. */

@@ -62,7 +62,9 @@ export const bucket: Kind = {
   allowed: "a bucket's name: 3 to 63 letters, digits, . _ : or - inside",
   read(text) {
     const isName =
-      /^[A-Za-z0-9][A-Za-z0-9._:-]{1,61}[A-Za-z0-9]$/.test(text) && !/\.\.|\.-|-\./.test(text) && readIp(text) === undefined
+      /^[A-Za-z0-9][A-Za-z0-9._:-]{1,61}[A-Za-z0-9]$/.test(text) &&
+      !/\.\.|\.-|-\./.test(text) &&
+      readIp(text) === undefined
     return isName ? text : { why: "k3s takes a bucket's name: 3 to 63 letters, digits, . _ : or - inside" }
   },
 }
@@ -93,7 +95,10 @@ export const portRange: Kind = {
 }
 
 /** klog: `file=2,pattern*=4`. */
-export const verbosities: Kind = matching('file=level, more of them after commas', /^[^=,\s]+=\d{1,9}(,[^=,\s]+=\d{1,9})*$/)
+export const verbosities: Kind = matching(
+  'file=level, more of them after commas',
+  /^[^=,\s]+=\d{1,9}(,[^=,\s]+=\d{1,9})*$/,
+)
 
 /** A part of a file name. */
 export const fileName: Kind = matching("a file's name: letters, digits, . _ -", /^[A-Za-z0-9][A-Za-z0-9._-]*$/, 100)
@@ -102,7 +107,9 @@ export const fileName: Kind = matching("a file's name: letters, digits, . _ -", 
 export const certificates: Kind = {
   allowed: 'a path on the host, or a certificate in base64',
   read(text) {
-    const wrong = text.split(' ').find((one) => !/^[A-Za-z0-9+/]{64,}={0,2}$/.test(one) && typeof path.read(one) !== 'string')
+    const wrong = text
+      .split(' ')
+      .find((one) => !/^[A-Za-z0-9+/]{64,}={0,2}$/.test(one) && typeof path.read(one) !== 'string')
     return wrong === undefined ? text : { why: 'k3s takes a path on the host, or a certificate in base64' }
   },
 }
@@ -114,10 +121,14 @@ export const words: Kind = matching('a text', /./s)
 export function isHostAndPort(text: string): boolean {
   const [, bracketed, plain = '', port = '1'] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::([1-9]\d{0,4}))?$/.exec(text) ?? []
   if (Number(port) > 65_535) return false
-  return bracketed === undefined ? isDnsName(plain) || readIp(plain) !== undefined : readIp(bracketed)?.includes(':') === true
+  return bracketed === undefined
+    ? isDnsName(plain) || readIp(plain) !== undefined
+    : readIp(bracketed)?.includes(':') === true
 }
 
 function schemeOf(text: string): Refusal | undefined {
   const [, bare] = /^[a-z][a-z0-9+.-]*:\/\/([^/@]+)\/?$/i.exec(text) ?? []
-  return bare === undefined || !isHostAndPort(bare) ? undefined : { why: 'no scheme belongs before it', todo: `write '${bare}'` }
+  return bare === undefined || !isHostAndPort(bare)
+    ? undefined
+    : { why: 'no scheme belongs before it', todo: `write '${bare}'` }
 }

@@ -4,7 +4,8 @@ import { findCause, type HeardLine, knownCauses } from '../../../../src/deploy/c
 const fatal = (text: string) => `time="2026-11-28T10:00:00Z" level=fatal msg=${JSON.stringify(text)}`
 const shutdown = (text: string) =>
   `time="2026-11-28T10:00:00Z" level=error msg=${JSON.stringify(`Shutdown request received: ${text}`)}`
-const shutdownOf136 = (text: string) => `time="2026-11-28T10:00:00Z" level=info msg="Shutdown request received: \\"${text}\\""`
+const shutdownOf136 = (text: string) =>
+  `time="2026-11-28T10:00:00Z" level=info msg="Shutdown request received: \\"${text}\\""`
 const error = (text: string) => `time="2026-11-28T10:00:00Z" level=error msg=${JSON.stringify(text)}`
 const info = (text: string) => `time="2026-11-28T10:00:00Z" level=info msg=${JSON.stringify(text)}`
 const klog = (text: string) => `E1128 10:00:00.123456    4321 run.go:72] "command failed" err=${JSON.stringify(text)}`
@@ -23,7 +24,11 @@ describe('a line of the journal tells why k3s does not run, and what cures that'
       /another CA/,
       /address/,
     ],
-    [fatal('Error: preparing server: failed to parse token: invalid token CA hash length'), /cut off/, /keel secret set/],
+    [
+      fatal('Error: preparing server: failed to parse token: invalid token CA hash length'),
+      /cut off/,
+      /keel secret set/,
+    ],
     [fatal('Error: preparing server: failed to bootstrap cluster data: not authorized'), /another token/, /from git/],
     [
       shutdown('failed to save bootstrap data: bootstrap data already found and encrypted with different token'),
@@ -107,9 +112,15 @@ describe('a line of the journal tells why k3s does not run, and what cures that'
       /another program listens/,
       /ss -ltnup/,
     ],
-    [fatal('write /var/lib/rancher/k3s/data/.lock: no space left on device'), /file system of the host is full/, /df -h/],
     [
-      shutdown('kubelet exited: running with swap on is not supported, please disable swap or set --fail-swap-on flag to false'),
+      fatal('write /var/lib/rancher/k3s/data/.lock: no space left on device'),
+      /file system of the host is full/,
+      /df -h/,
+    ],
+    [
+      shutdown(
+        'kubelet exited: running with swap on is not supported, please disable swap or set --fail-swap-on flag to false',
+      ),
       /swap/,
       /swapoff/,
     ],
@@ -123,13 +134,19 @@ describe('a line of the journal tells why k3s does not run, and what cures that'
     [fatal("Cannot configure unknown flannel backend 'vxlam'"), /no flannel backend/, /vxlan/],
     [fatal('invalid cluster-dns address 10.43.0.300'), /DNS address/, /cluster-dns/],
     [
-      fatal('cluster-cidr: [10.42.0.0/16] and node-ip: [fd00::1], must share the same IP version (IPv4, IPv6 or dual-stack)'),
+      fatal(
+        'cluster-cidr: [10.42.0.0/16] and node-ip: [fd00::1], must share the same IP version (IPv4, IPv6 or dual-stack)',
+      ),
       /IP versions/,
       /nodeIP/,
     ],
     [fatal('unable to select an IP from default routes.'), /no default route/, /nodeIP/],
     ['k3s.service: Failed to set up credentials: Bad message', /cannot decrypt a credential/, /credstore/],
-    ['k3s.service: Failed at step EXEC spawning /usr/local/bin/k3s: Exec format error', /cannot run the k3s program/, /arch/],
+    [
+      'k3s.service: Failed at step EXEC spawning /usr/local/bin/k3s: Exec format error',
+      /cannot run the k3s program/,
+      /arch/,
+    ],
     [fatal('etcdserver: the member has been permanently removed from the cluster'), /can't come back/, /server\/db/],
     [
       'panic: tocommit(93) is out of range [lastIndex(12)]. Was the raft log corrupted, truncated, or lost?',
@@ -163,8 +180,14 @@ describe('a line of the journal tells why k3s does not run, and what cures that'
       ),
       /another CA/,
     ],
-    [error('Failed to retrieve agent configuration: https://127.0.0.1:6444/v1-k3s/config: 401 Unauthorized'), /another token/],
-    [klog('failed to run Kubelet: node IP: "10.9.9.9" not found in the host\'s network interfaces'), /does not have the address/],
+    [
+      error('Failed to retrieve agent configuration: https://127.0.0.1:6444/v1-k3s/config: 401 Unauthorized'),
+      /another token/,
+    ],
+    [
+      klog('failed to run Kubelet: node IP: "10.9.9.9" not found in the host\'s network interfaces'),
+      /does not have the address/,
+    ],
   ])('said again and again by a k3s that goes on: %s', (said, why) => {
     expect(findCause(heard([said, said, info('and then')]), false)?.why).toMatch(why)
   })
@@ -173,7 +196,10 @@ describe('a line of the journal tells why k3s does not run, and what cures that'
 describe('no cause is guessed that the log contradicts', () => {
   it('the last words of k3s count before an error that it survived, also where nobody knows them', () => {
     const last = fatal('apiserver exited: the sky is falling')
-    const found = findCause(heard([error('failed to get CA certs: connection refused'), last, error('not authorized')]), true)
+    const found = findCause(
+      heard([error('failed to get CA certs: connection refused'), last, error('not authorized')]),
+      true,
+    )
     expect(found).toEqual({ lines: [last.replace(/^time="[^"]*" /, '')] })
   })
 
@@ -198,19 +224,26 @@ describe('no cause is guessed that the log contradicts', () => {
     expect(findCause(heard([error('failed to get CA certs: connection refused')], 30), false)).toBeUndefined()
   })
 
-  it.each(['context canceled', 'terminated', 'signal: terminated', ''])('an end that was ordered is none: %j', (reason) => {
-    expect(findCause(heard([shutdown(reason), shutdownOf136(reason)]), true)).toBeUndefined()
-  })
+  it.each(['context canceled', 'terminated', 'signal: terminated', ''])(
+    'an end that was ordered is none: %j',
+    (reason) => {
+      expect(findCause(heard([shutdown(reason), shutdownOf136(reason)]), true)).toBeUndefined()
+    },
+  )
 
   it('a command line that mentions an option is no error', () => {
-    const line = info('Running kubelet --cluster-dns=10.43.0.10 --fail-swap-on=false --node-ip=10.0.0.1 --token-file=/t')
+    const line = info(
+      'Running kubelet --cluster-dns=10.43.0.10 --fail-swap-on=false --node-ip=10.0.0.1 --token-file=/t',
+    )
     expect(findCause(heard([line]), false)).toBeUndefined()
   })
 })
 
 describe('several ends of one deploy', () => {
   it('what an earlier one left is in the way now: both are shown with their cures, once each', () => {
-    const began = shutdown('failed to save bootstrap data: bootstrap data already found and encrypted with different token')
+    const began = shutdown(
+      'failed to save bootstrap data: bootstrap data already found and encrypted with different token',
+    )
     const trap = fatal(
       `${server}/cred/passwd newer than datastore and could cause a cluster outage. Remove the file(s) from disk`,
     )

@@ -36,7 +36,9 @@ printf 'ActiveState=%s\\nJob=\\nNRestarts=0\\n' "$state"`,
 
 describe.concurrent('the watch of a host with two services', () => {
   it('waits for each in its order, then for its Node', async () => {
-    expect(await watch({ containerd: ['activating', 'activating', 'active'], kubelet: ['activating', 'active'] })).toEqual({
+    expect(
+      await watch({ containerd: ['activating', 'activating', 'active'], kubelet: ['activating', 'active'] }),
+    ).toEqual({
       exitCode: 0,
       lines: [
         'waiting for containerd.service to be active',
@@ -49,7 +51,11 @@ describe.concurrent('the watch of a host with two services', () => {
   it.each([
     [
       'containerd',
-      ['waiting for containerd.service to be active', 'failed: containerd.service is not running', 'journal: of containerd'],
+      [
+        'waiting for containerd.service to be active',
+        'failed: containerd.service is not running',
+        'journal: of containerd',
+      ],
     ],
     [
       'kubelet',

@@ -15,7 +15,11 @@ const heard = new Date().toISOString()
 /** Runs the script on a host whose k3s answers so; `K3S` is the body of a case over its arguments. */
 async function verify(
   k3s: string,
-  { role = 'server', patience = 2, unit = running }: { role?: 'server' | 'agent'; patience?: number; unit?: string } = {},
+  {
+    role = 'server',
+    patience = 2,
+    unit = running,
+  }: { role?: 'server' | 'agent'; patience?: number; unit?: string } = {},
 ) {
   const root = await mkdtemp(join(tmpdir(), 'keel-verify-'))
   const program = (name: string, body: string) => writeFile(join(root, name), `#!/bin/bash\n${body}\n`, { mode: 0o755 })
@@ -24,7 +28,10 @@ async function verify(
   await program('k3s', `case "$*" in\n${k3s}\nesac`)
   const host = sampleHost({ name: 'ocean', role })
   const one = renderedOf(sampleCluster([host]), host, sampleSurroundings)
-  const rendered = { ...one, services: inOrder(one.services, (service) => ({ ...service, unit: 'k3s.service' as const })) }
+  const rendered = {
+    ...one,
+    services: inOrder(one.services, (service) => ({ ...service, unit: 'k3s.service' as const })),
+  }
   const script = verifyScript({ rendered, patience })
   const began = performance.now()
   const { stdout, exitCode } = await execa('bash', ['-s'], {
@@ -106,7 +113,9 @@ describe.concurrent('what a host that is not healthy is told to lack', () => {
   })
 
   it('nothing, where it is healthy', async () => {
-    const seen = await verify(`${ready} ${node(`echo 'True ${heard} kubelet is posting ready status'`)}`, { patience: 20 })
+    const seen = await verify(`${ready} ${node(`echo 'True ${heard} kubelet is posting ready status'`)}`, {
+      patience: 20,
+    })
     expect(seen).toMatchObject({ exitCode: 0, failed: undefined })
   })
 })

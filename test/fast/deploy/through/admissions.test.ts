@@ -39,7 +39,9 @@ describe('before a new node comes', () => {
 
   it('who has no firewall yet lets everybody in, and who is to have none is left alone', () => {
     const without = { ...server, firewall: false as const }
-    expect([seen(server, undefined, answering(0)), seen(without, '0'.repeat(64), answering(0))].filter(mustAdmit)).toEqual([])
+    expect(
+      [seen(server, undefined, answering(0)), seen(without, '0'.repeat(64), answering(0))].filter(mustAdmit),
+    ).toEqual([])
   })
 
   it('the new rules are loaded there, and nothing else is done', async () => {
@@ -52,6 +54,9 @@ describe('before a new node comes', () => {
 
   it('a host that can not, stops the deploy', async () => {
     const admission = seen(server, '0'.repeat(64), answering(1))
-    await expect(admit(admission, AbortSignal.timeout(1000))).rejects.toMatchObject({ code: 'admit-nodes', at: 'ocean' })
+    await expect(admit(admission, AbortSignal.timeout(1000))).rejects.toMatchObject({
+      code: 'admit-nodes',
+      at: 'ocean',
+    })
   })
 })

@@ -38,7 +38,9 @@ describe('a change through the API', () => {
   })
 
   it('ends with the patience, as a whole', async () => {
-    const { transport, given } = server(new KeelError({ code: 'ssh-timeout', found: 'no end', exit: ExitCode.Unreachable }))
+    const { transport, given } = server(
+      new KeelError({ code: 'ssh-timeout', found: 'no end', exit: ExitCode.Unreachable }),
+    )
     await expect(runOnApi(transport, '', { patience: 7, signal })).rejects.toMatchObject({
       code: 'api-silent',
       found: expect.stringContaining('7 s'),

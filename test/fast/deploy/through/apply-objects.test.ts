@@ -28,7 +28,10 @@ k3s() {
 `
 // any file that is there
 const run = (script: string, refuses = 'nothing') =>
-  execa('bash', ['-s'], { input: k3s(refuses) + script.replaceAll('/etc/rancher/k3s/k3s.yaml', '/etc/passwd'), reject: false })
+  execa('bash', ['-s'], {
+    input: k3s(refuses) + script.replaceAll('/etc/rancher/k3s/k3s.yaml', '/etc/passwd'),
+    reject: false,
+  })
 const get = '[kubectl][--cache-dir=/dev/null][--request-timeout=5s][get][--output=json]'
 
 describe('a server is asked for keel’s objects', () => {
@@ -44,11 +47,14 @@ describe('a server is asked for keel’s objects', () => {
       `${get}[namespaces,serviceaccounts,clusterroles.rbac.authorization.k8s.io,clusterrolebindings.rbac.authorization.k8s.io][--all-namespaces][--selector=app.kubernetes.io/managed-by=keel,keel.internal/part]`,
     ])
   })
-  it.each(['--all-namespaces', '--filename=-'])('and nothing is known where the API does not answer (%s)', async (refuses) => {
-    const { stdout, exitCode } = await run(`set -e\n${clusterObjects.script({ access: k3sAccess, wanted })}`, refuses)
-    expect([stdout, exitCode]).toEqual(['', 0])
-    expect(clusterObjects.parse(stdout)).toBeUndefined()
-  })
+  it.each(['--all-namespaces', '--filename=-'])(
+    'and nothing is known where the API does not answer (%s)',
+    async (refuses) => {
+      const { stdout, exitCode } = await run(`set -e\n${clusterObjects.script({ access: k3sAccess, wanted })}`, refuses)
+      expect([stdout, exitCode]).toEqual(['', 0])
+      expect(clusterObjects.parse(stdout)).toBeUndefined()
+    },
+  )
   it.each<[string, string, number | undefined]>([
     ['lists', answerOf(wanted), wanted.length],
     ['one that was named, alone', answerOf([], [namespace]), 1],
@@ -70,7 +76,8 @@ describe('on a server', () => {
     const live = others.map(inApi)
     const { stderr, exitCode } = await run(objectsScript(k3sAccess, wanted, operations(live)))
     expect(exitCode).toBe(0)
-    const apply = '[kubectl][apply][--server-side][--field-manager=keel][--force-conflicts][--request-timeout=30s][--filename=-]'
+    const apply =
+      '[kubectl][apply][--server-side][--field-manager=keel][--force-conflicts][--request-timeout=30s][--filename=-]'
     expect(stderr.split('\n')).toEqual([`${apply} "name":"keel-system"`])
   })
   it('and deleted by name, each where it is', async () => {
@@ -103,7 +110,11 @@ describe('a deploy’s last step', () => {
       run: async (script: string) => {
         const stdout = answers[scripts.length] ?? ''
         scripts.push(script)
-        return { exitCode: stdout === 'refused' ? 1 : 0, stdout, stderr: stdout === 'refused' ? 'x\nerror: forbidden\n' : '' }
+        return {
+          exitCode: stdout === 'refused' ? 1 : 0,
+          stdout,
+          stderr: stdout === 'refused' ? 'x\nerror: forbidden\n' : '',
+        }
       },
       close: async () => undefined,
     }
@@ -128,7 +139,10 @@ describe('a deploy’s last step', () => {
   it('asks first where the API could not be asked before', async () => {
     const { failure, scripts, events } = await deploy([{ op: 'see-objects' }], [answerOf([]), answerOf(wanted)])
     expect(failure).toBeUndefined()
-    expect(scripts).toEqual([clusterObjects.script({ access: k3sAccess, wanted }), objectsScript(k3sAccess, wanted, applyAll)])
+    expect(scripts).toEqual([
+      clusterObjects.script({ access: k3sAccess, wanted }),
+      objectsScript(k3sAccess, wanted, applyAll),
+    ])
     expect(events.map((event) => event.event === 'object' && event.operation.op)).toEqual([
       'see-objects',
       ...applyAll.map(({ op }) => op),
@@ -142,7 +156,12 @@ describe('a deploy’s last step', () => {
     expect((await deploy(operations, ['refused'])).events).toEqual([])
   })
   it.each<[string, readonly ObjectOperation[], readonly string[], object]>([
-    ['what is refused', applyAll, ['refused'], { code: 'cluster-objects', message: expect.stringContaining('error: forbidden') }],
+    [
+      'what is refused',
+      applyAll,
+      ['refused'],
+      { code: 'cluster-objects', message: expect.stringContaining('error: forbidden') },
+    ],
     ['an API that says nothing', applyAll, [''], { code: 'cluster-objects' }],
     ['what is not there afterwards', applyAll, [answerOf(others)], { code: 'cluster-objects' }],
     [

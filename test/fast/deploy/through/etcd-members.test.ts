@@ -66,6 +66,8 @@ describe('a name that is forgotten', () => {
   })
   it('has none where no etcd can be asked', async () => {
     await run(1, forgetScript(k3sAccess, 'one'))
-    expect(await readFile(join(server, 'asked'), 'utf8')).toContain('delete node --ignore-not-found --timeout=60s -- one')
+    expect(await readFile(join(server, 'asked'), 'utf8')).toContain(
+      'delete node --ignore-not-found --timeout=60s -- one',
+    )
   })
 })

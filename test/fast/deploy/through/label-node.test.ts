@@ -64,10 +64,15 @@ describe('a host is asked for its Node', () => {
   it('by what note it carries, k3s’s arguments where there is none', () => {
     const node = (annotations: object) =>
       nodeMarks.parse(JSON.stringify({ kind: 'Node', metadata: { labels: { a: '1' }, annotations }, spec: {} }))
-    const args = { 'k3s.io/node-args': '["server","--node-label","a=1","--node-taint","b=2:NoSchedule","--node-taint"]' }
+    const args = {
+      'k3s.io/node-args': '["server","--node-label","a=1","--node-taint","b=2:NoSchedule","--node-taint"]',
+    }
     expect(node({})).toEqual({ labels: { a: '1' }, taints: {} })
     expect(node(args)?.owned).toEqual({ labels: ['a'], taints: ['b:NoSchedule'] })
-    expect(node({ ...args, 'keel.internal/node-marks': '{"labels":[],"taints":[]}' })?.owned).toEqual({ labels: [], taints: [] })
+    expect(node({ ...args, 'keel.internal/node-marks': '{"labels":[],"taints":[]}' })?.owned).toEqual({
+      labels: [],
+      taints: [],
+    })
     expect(node({ ...args, 'keel.internal/node-marks': 'broken by hand' })?.owned).toEqual({
       labels: ['a'],
       taints: ['b:NoSchedule'],

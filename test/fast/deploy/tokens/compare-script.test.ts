@@ -29,7 +29,8 @@ const agent = sampleHost({
 })
 const debian = sampleHost({ name: 'luna' })
 const cluster = sampleCluster([server, agent, debian])
-const rendered = (host: typeof server) => renderHost(host, hostStateOf(clusterStateOf(cluster), host, sampleSurroundings))
+const rendered = (host: typeof server) =>
+  renderHost(host, hostStateOf(clusterStateOf(cluster), host, sampleSurroundings))
 
 describe('the token of a NixOS host is compared', () => {
   const differs = (wanted: string): boolean => {
@@ -67,7 +68,10 @@ describe('the tokens of a Debian host are compared', () => {
     )
     const script = compareScript(cluster, k3sPlaces, tokens).replaceAll('/var/lib/rancher', `${root}/var/lib/rancher`)
     const env = { PATH: `${root}:${process.env.PATH}` }
-    const { stdout } = spawnSync('bash', ['-c', script], { input: lines.map((line) => `${btoa(line)}\n`).join(''), env })
+    const { stdout } = spawnSync('bash', ['-c', script], {
+      input: lines.map((line) => `${btoa(line)}\n`).join(''),
+      env,
+    })
     return stdout.toString()
   }
 
@@ -96,7 +100,9 @@ describe('tokens at risk are those that a host gets which has started with some'
   const built: Operation = { op: 'switch-system', why: 'sources', secrets: all, diff: [] }
   const none = { server: false, agent: false }
 
-  it.each<[string, { host: typeof server; past: typeof none; operations: readonly Operation[]; found: readonly string[] }]>([
+  it.each<
+    [string, { host: typeof server; past: typeof none; operations: readonly Operation[]; found: readonly string[] }]
+  >([
     [
       'a server with a datastore: both tokens',
       { host: server, past: { ...none, server: true }, operations: stored, found: all.slice(0, 2) },
@@ -109,13 +115,22 @@ describe('tokens at risk are those that a host gets which has started with some'
       'an agent on NixOS that has joined',
       { host: agent, past: { ...none, agent: true }, operations: [built], found: [all[1] ?? ''] },
     ],
-    ['only what it gets', { host: server, past: { ...none, server: true }, operations: stored.slice(1), found: [all[1] ?? ''] }],
+    [
+      'only what it gets',
+      { host: server, past: { ...none, server: true }, operations: stored.slice(1), found: [all[1] ?? ''] },
+    ],
     [
       'none where nothing is stored',
       { host: server, past: { ...none, server: true }, operations: [{ op: 'place-ca' }], found: [] },
     ],
-    ['none on a server that was an agent', { host: server, past: { ...none, agent: true }, operations: stored, found: [] }],
-    ['none on an agent that was a server', { host: debian, past: { ...none, server: true }, operations: stored, found: [] }],
+    [
+      'none on a server that was an agent',
+      { host: server, past: { ...none, agent: true }, operations: stored, found: [] },
+    ],
+    [
+      'none on an agent that was a server',
+      { host: debian, past: { ...none, server: true }, operations: stored, found: [] },
+    ],
   ])('%s', (_, { host, past, operations, found }) => {
     const facts = { ...emptyFacts(rendered(host).host), past }
     const plan = { host: rendered(host).host, role: host.role, wave: 0, operations }

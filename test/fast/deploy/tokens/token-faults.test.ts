@@ -18,7 +18,8 @@ const values: Readonly<Record<string, string>> = {
   'k3s-agent-token': 'K10abc::node:two\n',
 }
 const read = async (name: string) => Buffer.from(values[name] ?? expect.unreachable())
-const stores = (...ids: string[]): readonly Operation[] => ids.map((id) => ({ op: 'store-credential', id, why: 're-encrypted' }))
+const stores = (...ids: string[]): readonly Operation[] =>
+  ids.map((id) => ({ op: 'store-credential', id, why: 're-encrypted' }))
 const planOf = (operations: readonly Operation[]) => ({ host: ocean.name, role: ocean.role, wave: 0, operations })
 
 /** A host that answers every script so, and what it was given. */

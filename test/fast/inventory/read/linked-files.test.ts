@@ -52,7 +52,9 @@ async function expectRefused(directory: string, at: string): Promise<void> {
   const { exit, out, err } = await keel(directory, ['rekey', '--check'])
   expect({ exit, out }, err).toEqual({ exit: 2, out: '' })
   expect(err.split('\n').slice(0, 3)).toEqual([
-    expect.stringMatching(new RegExp(`^(keel: )?${at.replaceAll('.', '\\.')}: a link, or a file that is reached through one$`)),
+    expect.stringMatching(
+      new RegExp(`^(keel: )?${at.replaceAll('.', '\\.')}: a link, or a file that is reached through one$`),
+    ),
     expect.stringContaining(WHY),
     expect.stringMatching(/^ {2}do: {2}put the file/),
   ])

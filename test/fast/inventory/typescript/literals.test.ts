@@ -19,7 +19,11 @@ describe('TypeScript is split into', () => {
     ],
     ['an expression at its start, and after return', '/"/ return /"/', ['sign /"/', 'word return', 'sign /"/']],
     ['a division after a value', 'a / "b" / c', ['word a', 'sign /', 'text b', 'sign /', 'word c']],
-    ['a division after a bracket', '(a) / "b" / c', ['sign (', 'word a', 'sign )', 'sign /', 'text b', 'sign /', 'word c']],
+    [
+      'a division after a bracket',
+      '(a) / "b" / c',
+      ['sign (', 'word a', 'sign )', 'sign /', 'text b', 'sign /', 'word c'],
+    ],
     ['a template with values inside', `\`${VALUES}\` d`, [`text ${VALUES}`, 'word d']],
     ['a template without an end', '`a', ['sign `', 'word a']],
     ['a text without an end', "'a\nb'", ["sign '", 'word a', 'word b', "sign '"]],

@@ -36,7 +36,10 @@ async function askYamlServer(directory: string, file: string, text: string) {
   const server = createRequire(import.meta.url).resolve('yaml-language-server/bin/yaml-language-server')
   const child = spawn(process.execPath, [server, '--stdio'], { cwd: directory, stdio: ['pipe', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill())
-  const connection = createProtocolConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin))
+  const connection = createProtocolConnection(
+    new StreamMessageReader(child.stdout),
+    new StreamMessageWriter(child.stdin),
+  )
   const uri = pathToFileURL(join(directory, file)).href
   const diagnosed = new Promise<Diagnostic[]>((resolve) => {
     connection.onNotification('textDocument/publishDiagnostics', ({ diagnostics }: { diagnostics: Diagnostic[] }) =>
@@ -51,11 +54,20 @@ async function askYamlServer(directory: string, file: string, text: string) {
   await connection.sendNotification('initialized', {})
   const settings = { yaml: { validate: true, completion: true, hover: true, schemaStore: { enable: false } } }
   await connection.sendNotification('workspace/didChangeConfiguration', { settings })
-  await connection.sendNotification('textDocument/didOpen', { textDocument: { uri, languageId: 'yaml', version: 1, text } })
+  await connection.sendNotification('textDocument/didOpen', {
+    textDocument: { uri, languageId: 'yaml', version: 1, text },
+  })
   const at = (line: number, character: number) => ({ textDocument: { uri }, position: { line, character } })
-  const list: CompletionList = await connection.sendRequest('textDocument/completion', at(text.split('\n').length - 1, 0))
+  const list: CompletionList = await connection.sendRequest(
+    'textDocument/completion',
+    at(text.split('\n').length - 1, 0),
+  )
   const hover: Hover = await connection.sendRequest('textDocument/hover', at(3, 2))
-  return { offered: list.items.map(({ label }) => label), hover: JSON.stringify(hover.contents), marked: await diagnosed }
+  return {
+    offered: list.items.map(({ label }) => label),
+    hover: JSON.stringify(hover.contents),
+    marked: await diagnosed,
+  }
 }
 
 describe('a TypeScript file, in TypeScript itself', () => {

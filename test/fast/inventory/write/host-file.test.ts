@@ -38,7 +38,20 @@ export default defineHost({
     const directory = makeVariant({})
     const hostile = fc.oneof(
       fc.string({ unit: 'binary' }),
-      fc.constantFrom("'", '\\', "\\'", `\`\${x}\``, '*/', '\u2028', '\n})\n', "'})//", '</script>', '__proto__', '$&', '\ud800'),
+      fc.constantFrom(
+        "'",
+        '\\',
+        "\\'",
+        `\`\${x}\``,
+        '*/',
+        '\u2028',
+        '\n})\n',
+        "'})//",
+        '</script>',
+        '__proto__',
+        '$&',
+        '\ud800',
+      ),
     )
     const hosts = fc.record({
       role: fc.constant('agent' as const),
@@ -123,6 +136,8 @@ describe('withHostKey', () => {
     writeFileSync(join(directory, 'hosts/d/host.ts'), withHostKey(hostFileText(host), KEY))
     const { cluster } = await loadInventory(directory)
     expect(cluster.hosts.find(({ name }) => name === 'd')?.hostKey).toBe(KEY)
-    expect(cluster.secrets.find(({ name }) => name === 'k3s-agent-token')?.readers.map(({ name }) => name)).toContain('d')
+    expect(cluster.secrets.find(({ name }) => name === 'k3s-agent-token')?.readers.map(({ name }) => name)).toContain(
+      'd',
+    )
   })
 })

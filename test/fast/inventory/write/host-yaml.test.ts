@@ -99,14 +99,26 @@ const WITHOUT_KEY: readonly (readonly [name: string, before: string, after: stri
     '# rack 3\nos: debian\naddress: root@a # its console: rack 3\nrole: agent # hostKey: later\n',
     `# rack 3\nos: debian\naddress: root@a # its console: rack 3\nhostKey: ${KEY}\nrole: agent # hostKey: later\n`,
   ],
-  ['the address last, without a newline', 'os: debian\naddress: root@a', `os: debian\naddress: root@a\nhostKey: ${KEY}`],
-  ['lines that end as on Windows', 'address: root@a\r\nos: debian\r\n', `address: root@a\r\nhostKey: ${KEY}\r\nos: debian\r\n`],
+  [
+    'the address last, without a newline',
+    'os: debian\naddress: root@a',
+    `os: debian\naddress: root@a\nhostKey: ${KEY}`,
+  ],
+  [
+    'lines that end as on Windows',
+    'address: root@a\r\nos: debian\r\n',
+    `address: root@a\r\nhostKey: ${KEY}\r\nos: debian\r\n`,
+  ],
   [
     'a map that is indented',
     '  os: debian\n  address: root@a\n  role: agent\n',
     `  os: debian\n  address: root@a\n  hostKey: ${KEY}\n  role: agent\n`,
   ],
-  ['braces', '{ os: debian, address: root@a, role: agent }\n', `{ os: debian, address: root@a, hostKey: ${KEY}, role: agent }\n`],
+  [
+    'braces',
+    '{ os: debian, address: root@a, role: agent }\n',
+    `{ os: debian, address: root@a, hostKey: ${KEY}, role: agent }\n`,
+  ],
   [
     'an address in a block of its own',
     'address: >-\n  root@a\nos: debian\n',

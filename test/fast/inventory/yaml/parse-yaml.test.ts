@@ -26,7 +26,11 @@ describe('a YAML file is', () => {
     ],
     ['a merge by itself', 'x: &x { a: 1 }\nz:\n  a: 2\n  <<: *x\n', { x: { a: 1 }, z: { a: 2 } }],
     ['`<<` as a text', '"<<": 1\n', { '<<': 1 }],
-    ['as deep as 64 levels', `${'['.repeat(64)}1${']'.repeat(64)}\n`, JSON.parse(`${'['.repeat(64)}1${']'.repeat(64)}`)],
+    [
+      'as deep as 64 levels',
+      `${'['.repeat(64)}1${']'.repeat(64)}\n`,
+      JSON.parse(`${'['.repeat(64)}1${']'.repeat(64)}`),
+    ],
     ['long, with few brackets', `a: ${'x'.repeat(500_001)}\n`, { a: 'x'.repeat(500_001) }],
     ['of version 1.2', '%YAML 1.2\n---\na: 1\n', { a: 1 }],
   ])('%s', (_what, text, value) => {

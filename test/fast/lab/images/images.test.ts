@@ -12,13 +12,17 @@ function untar(archive: Uint8Array): ReadonlyMap<string, { readonly mode: number
   const files = new Map<string, { mode: number; content: Uint8Array }>()
   const bytes = Buffer.from(archive)
   for (let at = 0; bytes[at] !== 0; ) {
-    const text = (from: number, length: number) => bytes.toString('latin1', at + from, at + from + length).replace(/\0.*$/s, '')
+    const text = (from: number, length: number) =>
+      bytes.toString('latin1', at + from, at + from + length).replace(/\0.*$/s, '')
     const sum = bytes
       .subarray(at, at + 512)
       .reduce((total, byte, index) => total + (index >= 148 && index < 156 ? 0x20 : byte), 0)
     expect(Number.parseInt(text(148, 8), 8)).toBe(sum)
     const size = Number.parseInt(text(124, 12), 8)
-    files.set(text(0, 100), { mode: Number.parseInt(text(100, 8), 8), content: bytes.subarray(at + 512, at + 512 + size) })
+    files.set(text(0, 100), {
+      mode: Number.parseInt(text(100, 8), 8),
+      content: bytes.subarray(at + 512, at + 512 + size),
+    })
     at += 512 + Math.ceil(size / 512) * 512
   }
   return files
@@ -61,7 +65,11 @@ describe("the lab's images", () => {
     )
     fc.assert(
       fc.property(files, (entries) => {
-        const found = [...untar(tar(entries))].map(([path, { mode, content }]) => ({ path, mode, content: [...content] }))
+        const found = [...untar(tar(entries))].map(([path, { mode, content }]) => ({
+          path,
+          mode,
+          content: [...content],
+        }))
         expect(found).toEqual(entries.map(({ path, mode, content }) => ({ path, mode, content: [...content] })))
       }),
     )

@@ -32,7 +32,11 @@ afterEach(async () => {
 
 const fetchFrom = () => {
   const { port } = server.address() as AddressInfo
-  return k3sRelease('amd64', { env: {}, cache, note: () => {}, signal: new AbortController().signal }, `http://127.0.0.1:${port}`)
+  return k3sRelease(
+    'amd64',
+    { env: {}, cache, note: () => {}, signal: new AbortController().signal },
+    `http://127.0.0.1:${port}`,
+  )
 }
 
 test('a release comes once, checked, and then from the cache', async () => {

@@ -16,7 +16,11 @@ test.each([
   },
   {
     promise: 'programs, each package once',
-    machine: { platform: 'linux', uid: 0, has: (program: string) => !['systemd-nspawn', 'flock', 'unshare'].includes(program) },
+    machine: {
+      platform: 'linux',
+      uid: 0,
+      has: (program: string) => !['systemd-nspawn', 'flock', 'unshare'].includes(program),
+    },
     says: ['systemd-nspawn, flock, unshare', '`apt-get install -y systemd-container util-linux`'],
   },
   {

@@ -31,10 +31,14 @@ describe('the network of a host', () => {
   })
 
   test('the switch', async () => {
-    await expect(JSON.stringify(switchBatches('demo', network), null, 2)).toMatchFileSnapshot('../../../golden/lab/switch.json')
+    await expect(JSON.stringify(switchBatches('demo', network), null, 2)).toMatchFileSnapshot(
+      '../../../golden/lab/switch.json',
+    )
   })
 
   test('its network plug-in gives Pods addresses of its own Pod network', async () => {
-    await expect(JSON.stringify(conflist('10.42.2.0/24'), null, 2)).toMatchFileSnapshot('../../../golden/lab/conflist.json')
+    await expect(JSON.stringify(conflist('10.42.2.0/24'), null, 2)).toMatchFileSnapshot(
+      '../../../golden/lab/conflist.json',
+    )
   })
 })

@@ -38,9 +38,14 @@ const seen = (of: typeof cluster, host: Host, facts: Facts): SelectedHost => ({
   sources: { kind: 'files', credentials: {} },
 })
 
-function plan(facts: readonly Facts[], options: { readonly of?: typeof cluster; readonly changes?: readonly string[] } = {}) {
+function plan(
+  facts: readonly Facts[],
+  options: { readonly of?: typeof cluster; readonly changes?: readonly string[] } = {},
+) {
   const { of = cluster, changes = [] } = options
-  const selected = of.hosts.flatMap((host) => facts.filter((one) => one.host === host.name).map((one) => seen(of, host, one)))
+  const selected = of.hosts.flatMap((host) =>
+    facts.filter((one) => one.host === host.name).map((one) => seen(of, host, one)),
+  )
   const hosts = selected.map(({ host: { name, role } }, wave) => ({
     host: name,
     role,
@@ -51,7 +56,13 @@ function plan(facts: readonly Facts[], options: { readonly of?: typeof cluster; 
   const objects = planApi(view, hosts)
   const refusals = refusalsOf(view, hosts)
   const notes = notesOf(view, hosts)
-  return { ...objects, refusals, notes, ops: objects.operations.map(({ op }) => op), whole: { hosts, objects, refusals, notes } }
+  return {
+    ...objects,
+    refusals,
+    notes,
+    ops: objects.operations.map(({ op }) => op),
+    whole: { hosts, objects, refusals, notes },
+  }
 }
 
 describe("keel's objects in the API of a cluster", () => {

@@ -68,7 +68,11 @@ describe("what changes on a host's Node", () => {
     ],
     [
       'a label with another value',
-      { labels: { tier: 'core' }, node: nodeText({ tier: 'edge' }, [], noted(['tier'], [])), does: [['tier=core'], []] },
+      {
+        labels: { tier: 'core' },
+        node: nodeText({ tier: 'edge' }, [], noted(['tier'], [])),
+        does: [['tier=core'], []],
+      },
     ],
     [
       'a label that somebody took away',
@@ -118,7 +122,11 @@ describe("what changes on a host's Node", () => {
     ],
     [
       'a taint that is new',
-      { taints: ['gpu=yes:NoSchedule'], node: nodeText({}, [notReady], noted([], [])), does: [[], ['gpu=yes:NoSchedule']] },
+      {
+        taints: ['gpu=yes:NoSchedule'],
+        node: nodeText({}, [notReady], noted([], [])),
+        does: [[], ['gpu=yes:NoSchedule']],
+      },
     ],
     [
       'a taint with another value',
@@ -141,7 +149,11 @@ describe("what changes on a host's Node", () => {
     const operations = planNode(sampleHost({ name: 'maia', labels, taints }), factsOf(node), recordOf(node))
     if (does === 'nothing') return expect(operations).toEqual([])
     expect(operations.map((operation) => [operation.labels, operation.taints])).toEqual([does])
-    expect(operations[0]).toMatchObject({ node: 'maia', through: 'ocean', owned: { labels: Object.keys(labels).toSorted() } })
+    expect(operations[0]).toMatchObject({
+      node: 'maia',
+      through: 'ocean',
+      owned: { labels: Object.keys(labels).toSorted() },
+    })
   })
 })
 
@@ -168,7 +180,9 @@ describe('a host that says of its own Node what is not so', () => {
   ])('attack 5: has keel take off nothing that the servers have not recorded, %s', (_case, annotations) => {
     expect(planNode(maia, quarantined(annotations), record)).toEqual([])
     const { through } = record
-    expect(planNode(maia, quarantined(annotations), { through })).toMatchObject([{ labels: [], taints: [], owned: record.owned }])
+    expect(planNode(maia, quarantined(annotations), { through })).toMatchObject([
+      { labels: [], taints: [], owned: record.owned },
+    ])
     expect(mayDiffer(maia, quarantined(annotations))).toBe(true)
   })
 

@@ -98,7 +98,10 @@ describe("keel's objects in the API", () => {
   it('go when the inventory drops them, those that others refer to last, and nothing else goes', () => {
     const live = wanted.map(inApi)
     expect(
-      lines([...live, { ...(live[2] ?? fail()), name: 'theirs', labels: { 'app.kubernetes.io/managed-by': 'keel' } }], []),
+      lines(
+        [...live, { ...(live[2] ?? fail()), name: 'theirs', labels: { 'app.kubernetes.io/managed-by': 'keel' } }],
+        [],
+      ),
     ).toEqual([
       'remove ClusterRoleBinding keel-agent (no longer in the inventory)',
       'remove ClusterRoleBinding keel-approver (no longer in the inventory)',

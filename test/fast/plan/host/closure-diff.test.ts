@@ -37,6 +37,8 @@ describe('what changes between two closures', () => {
       diff: ['+ a'],
       closure: ['closure: x'],
     } as const
-    expect(describeOperation(operation)).toBe('build its system and switch to it (its sources changed)\n    + a\n    closure: x')
+    expect(describeOperation(operation)).toBe(
+      'build its system and switch to it (its sources changed)\n    + a\n    closure: x',
+    )
   })
 })

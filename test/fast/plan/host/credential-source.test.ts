@@ -20,5 +20,7 @@ it('changes with the file of each secret in a credential, and of no other', () =
 
 it('changes with the shape of a credential', () => {
   expect(credentialSource(yaml('x'), digests('a'))).not.toBe(credentialSource(yaml('y'), digests('a')))
-  expect(credentialSource(secret, digests('a', 'a'))).not.toBe(credentialSource({ ...secret, secret: key }, digests('a', 'a')))
+  expect(credentialSource(secret, digests('a', 'a'))).not.toBe(
+    credentialSource({ ...secret, secret: key }, digests('a', 'a')),
+  )
 })

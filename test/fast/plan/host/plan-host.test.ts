@@ -26,7 +26,10 @@ const agent = sampleHost({
 })
 const flatcar = sampleHost({ name: 'reef', os: 'flatcar', keelAgent: true })
 const keelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } as const
-const cluster = sampleCluster([server, agent, flatcar], { vip: { address: '10.0.0.100', manager: 'keepalived' }, keelAgent })
+const cluster = sampleCluster([server, agent, flatcar], {
+  vip: { address: '10.0.0.100', manager: 'keepalived' },
+  keelAgent,
+})
 
 function wantedOf(host: typeof server): FilesRendered {
   return filesOf(renderedOf(cluster, host, sampleSurroundings))
@@ -48,14 +51,19 @@ describe.each([server, agent, flatcar])('the plan of $name', (host) => {
   it('sees each file, link, artifact, credential and unit property that is changed by itself', () => {
     const facts = converged(wanted)
     const changes: readonly FilesFacts[] = [
-      ...Object.keys(facts.paths).map((path) => ({ ...facts, paths: { ...facts.paths, [path]: { kind: 'none' } as PathState } })),
+      ...Object.keys(facts.paths).map((path) => ({
+        ...facts,
+        paths: { ...facts.paths, [path]: { kind: 'none' } as PathState },
+      })),
       ...wanted.files.flatMap(({ path }) => broken(facts, path)),
       ...wanted.artifacts.flatMap(({ path }) => broken(facts, path)),
       ...wanted.credentials.flatMap(({ id }) =>
-        [{ kind: 'none' as const }, { kind: 'damaged' as const }, { kind: 'intact' as const, source: 'older' }].map((state) => ({
-          ...facts,
-          credentials: { ...facts.credentials, [id]: state },
-        })),
+        [{ kind: 'none' as const }, { kind: 'damaged' as const }, { kind: 'intact' as const, source: 'older' }].map(
+          (state) => ({
+            ...facts,
+            credentials: { ...facts.credentials, [id]: state },
+          }),
+        ),
       ),
       ...[
         { active: 'inactive' },
@@ -144,7 +152,9 @@ describe('the plan of the keel-agent', () => {
       { op: 'run-unit', unit: 'keel-agent.service', by: 'restart' },
     ])
     expect(planHost(wanted, changed(facts, path, other), sources)).toEqual([{ op: 'write-file', path, why: 'content' }])
-    expect(planHost(wanted, changed(running, path, { mode: '0644' }), sources)).toEqual([{ op: 'write-file', path, why: 'mode' }])
+    expect(planHost(wanted, changed(running, path, { mode: '0644' }), sources)).toEqual([
+      { op: 'write-file', path, why: 'mode' },
+    ])
   })
 
   it('leaves nothing of it where the inventory no longer has it', () => {
@@ -218,7 +228,9 @@ describe('what a change does to k3s', () => {
   const lastOf = (changed: FilesFacts) => planHost(wanted, changed, sources).at(-1)
 
   it('restarts it for what it reads at its start', () => {
-    expect(lastOf({ ...facts, paths: { ...facts.paths, '/etc/rancher/k3s/config.yaml': { kind: 'none' } } })).toMatchObject({
+    expect(
+      lastOf({ ...facts, paths: { ...facts.paths, '/etc/rancher/k3s/config.yaml': { kind: 'none' } } }),
+    ).toMatchObject({
       op: 'restart-unit',
       when: 'always',
     })
@@ -293,148 +305,169 @@ describe('one difference', () => {
   const image = '/opt/extensions/k3s/k3s-v1.34.4+k3s1-x86-64.raw'
   const other = { sha256: 'f'.repeat(64) }
 
-  it.each<[what: string, host: typeof server, change: (facts: FilesFacts) => Partial<FilesFacts>, operations: readonly string[]]>(
+  it.each<
     [
-      ['another mode of a file', agent, at(config, { mode: '0666' }), [`write-file ${config} mode`]],
-      ['another owner of a file', agent, at(config, { owner: 'ada' }), [`write-file ${config} owner`]],
-      ['another group of a file', agent, at(config, { group: 'ada' }), [`write-file ${config} owner`]],
+      what: string,
+      host: typeof server,
+      change: (facts: FilesFacts) => Partial<FilesFacts>,
+      operations: readonly string[],
+    ]
+  >([
+    ['another mode of a file', agent, at(config, { mode: '0666' }), [`write-file ${config} mode`]],
+    ['another owner of a file', agent, at(config, { owner: 'ada' }), [`write-file ${config} owner`]],
+    ['another group of a file', agent, at(config, { group: 'ada' }), [`write-file ${config} owner`]],
+    [
+      'another content',
+      agent,
+      at(config, other),
+      [`write-file ${config} content`, `restart-unit k3s-agent.service always changed: ${config}`],
+    ],
+    [
+      'a link in place of a file',
+      agent,
+      at(config, { kind: 'link', target: '/x' }),
+      [`write-file ${config} kind`, `restart-unit k3s-agent.service always changed: ${config}`],
+    ],
+    [
+      'no file',
+      agent,
+      at(config, { kind: 'none' }),
+      [`write-file ${config} missing`, `restart-unit k3s-agent.service always changed: ${config}`],
+    ],
+    [
+      'another content of a file that k3s does not read',
+      agent,
+      at('/etc/motd', other),
+      ['write-file /etc/motd content'],
+    ],
+    [
+      'another content of k3s’s unit',
+      agent,
+      at(unit, other),
+      [`write-file ${unit} content`, 'reload-systemd', `restart-unit k3s-agent.service always changed: ${unit}`],
+    ],
+    [
+      'another program',
+      agent,
+      at(program, other),
       [
-        'another content',
-        agent,
-        at(config, other),
-        [`write-file ${config} content`, `restart-unit k3s-agent.service always changed: ${config}`],
-      ],
-      [
-        'a link in place of a file',
-        agent,
-        at(config, { kind: 'link', target: '/x' }),
-        [`write-file ${config} kind`, `restart-unit k3s-agent.service always changed: ${config}`],
-      ],
-      [
-        'no file',
-        agent,
-        at(config, { kind: 'none' }),
-        [`write-file ${config} missing`, `restart-unit k3s-agent.service always changed: ${config}`],
-      ],
-      ['another content of a file that k3s does not read', agent, at('/etc/motd', other), ['write-file /etc/motd content']],
-      [
-        'another content of k3s’s unit',
-        agent,
-        at(unit, other),
-        [`write-file ${unit} content`, 'reload-systemd', `restart-unit k3s-agent.service always changed: ${unit}`],
-      ],
-      [
-        'another program',
-        agent,
-        at(program, other),
-        [`push-artifact k3s v1.34.4+k3s1 ${program} content`, `restart-unit k3s-agent.service always changed: ${program}`],
-      ],
-      ['another mode of the program', agent, at(program, { mode: '0700' }), [`push-artifact k3s v1.34.4+k3s1 ${program} mode`]],
-      ['no program', agent, at(program, { kind: 'none' }), [`push-artifact k3s v1.34.4+k3s1 ${program} missing`]],
-      [
-        'no link to the program',
-        agent,
-        at(link, { kind: 'none' }),
-        [`set-link ${link} ${program} missing`, `restart-unit k3s-agent.service always changed: ${link}`],
-      ],
-      [
-        'a link to another one',
-        agent,
-        at(link, { target: '/x' }),
-        [`set-link ${link} ${program} content`, `restart-unit k3s-agent.service always changed: ${link}`],
-      ],
-      [
-        'a file in its place',
-        agent,
-        at(link, { kind: 'file', ...other }),
-        [`set-link ${link} ${program} kind`, `restart-unit k3s-agent.service always changed: ${link}`],
-      ],
-      [
-        'a damaged credential',
-        agent,
-        ({ credentials }) => ({ credentials: { ...credentials, 'k3s-agent-token': { kind: 'damaged' } } }),
-        ['store-credential k3s-agent-token damaged', 'restart-unit k3s-agent.service value-changed k3s-agent-token is damaged'],
-      ],
-      [
-        'a re-encrypted one',
-        agent,
-        ({ credentials }) => ({ credentials: { ...credentials, 'k3s-agent-token': { kind: 'intact', source: 'x' } } }),
-        [
-          'store-credential k3s-agent-token re-encrypted',
-          'restart-unit k3s-agent.service value-changed k3s-agent-token is re-encrypted',
-        ],
-      ],
-      ['a file of an earlier generation', agent, had('/etc/issue'), ['remove-path /etc/issue']],
-      [
-        'one that k3s reads',
-        agent,
-        had('/etc/rancher/k3s/config.yaml.d/x.yaml'),
-        [
-          'remove-path /etc/rancher/k3s/config.yaml.d/x.yaml',
-          'restart-unit k3s-agent.service always changed: /etc/rancher/k3s/config.yaml.d/x.yaml',
-        ],
-      ],
-      ['a folder of an earlier generation', agent, had('/etc/keel/old/'), ['remove-directory /etc/keel/old']],
-      [
-        'a unit of an earlier generation',
-        agent,
-        had('/etc/systemd/system/old.service'),
-        ['remove-unit old.service /etc/systemd/system/old.service', 'reload-systemd'],
-      ],
-      [
-        'a unit elsewhere',
-        agent,
-        had('/srv/etc/systemd/system/old.service'),
-        ['remove-path /srv/etc/systemd/system/old.service'],
-      ],
-      [
-        'a folder of a unit',
-        agent,
-        had('/etc/systemd/system/old.service.d'),
-        ['remove-path /etc/systemd/system/old.service.d', 'reload-systemd'],
-      ],
-      [
-        'an extension that is not merged',
-        flatcar,
-        at(merged, { kind: 'none' }),
-        ['merge-extensions k3s', 'restart-unit k3s-agent.service always its program was merged again'],
-      ],
-      [
-        'an extension of another program',
-        flatcar,
-        at(merged, other),
-        ['merge-extensions k3s', 'restart-unit k3s-agent.service always its program was merged again'],
-      ],
-      [
-        'another image',
-        flatcar,
-        at(image, other),
-        [
-          `push-artifact k3s v1.34.4+k3s1 ${image} content`,
-          'merge-extensions k3s',
-          `restart-unit k3s-agent.service always changed: ${image}`,
-        ],
-      ],
-      [
-        'no image',
-        flatcar,
-        at(image, { kind: 'none' }),
-        [
-          `push-artifact k3s v1.34.4+k3s1 ${image} missing`,
-          'merge-extensions k3s',
-          'restart-unit k3s-agent.service always its program was merged again',
-        ],
-      ],
-      [
-        'a link to another image',
-        flatcar,
-        at('/etc/extensions/k3s.raw', { target: '/x' }),
-        [
-          `set-link /etc/extensions/k3s.raw ${image} content`,
-          'merge-extensions k3s',
-          'restart-unit k3s-agent.service always changed: /etc/extensions/k3s.raw',
-        ],
+        `push-artifact k3s v1.34.4+k3s1 ${program} content`,
+        `restart-unit k3s-agent.service always changed: ${program}`,
       ],
     ],
-  )('%s', (_what, host, change, operations) => expect(told(host, change)).toEqual(operations))
+    [
+      'another mode of the program',
+      agent,
+      at(program, { mode: '0700' }),
+      [`push-artifact k3s v1.34.4+k3s1 ${program} mode`],
+    ],
+    ['no program', agent, at(program, { kind: 'none' }), [`push-artifact k3s v1.34.4+k3s1 ${program} missing`]],
+    [
+      'no link to the program',
+      agent,
+      at(link, { kind: 'none' }),
+      [`set-link ${link} ${program} missing`, `restart-unit k3s-agent.service always changed: ${link}`],
+    ],
+    [
+      'a link to another one',
+      agent,
+      at(link, { target: '/x' }),
+      [`set-link ${link} ${program} content`, `restart-unit k3s-agent.service always changed: ${link}`],
+    ],
+    [
+      'a file in its place',
+      agent,
+      at(link, { kind: 'file', ...other }),
+      [`set-link ${link} ${program} kind`, `restart-unit k3s-agent.service always changed: ${link}`],
+    ],
+    [
+      'a damaged credential',
+      agent,
+      ({ credentials }) => ({ credentials: { ...credentials, 'k3s-agent-token': { kind: 'damaged' } } }),
+      [
+        'store-credential k3s-agent-token damaged',
+        'restart-unit k3s-agent.service value-changed k3s-agent-token is damaged',
+      ],
+    ],
+    [
+      'a re-encrypted one',
+      agent,
+      ({ credentials }) => ({ credentials: { ...credentials, 'k3s-agent-token': { kind: 'intact', source: 'x' } } }),
+      [
+        'store-credential k3s-agent-token re-encrypted',
+        'restart-unit k3s-agent.service value-changed k3s-agent-token is re-encrypted',
+      ],
+    ],
+    ['a file of an earlier generation', agent, had('/etc/issue'), ['remove-path /etc/issue']],
+    [
+      'one that k3s reads',
+      agent,
+      had('/etc/rancher/k3s/config.yaml.d/x.yaml'),
+      [
+        'remove-path /etc/rancher/k3s/config.yaml.d/x.yaml',
+        'restart-unit k3s-agent.service always changed: /etc/rancher/k3s/config.yaml.d/x.yaml',
+      ],
+    ],
+    ['a folder of an earlier generation', agent, had('/etc/keel/old/'), ['remove-directory /etc/keel/old']],
+    [
+      'a unit of an earlier generation',
+      agent,
+      had('/etc/systemd/system/old.service'),
+      ['remove-unit old.service /etc/systemd/system/old.service', 'reload-systemd'],
+    ],
+    [
+      'a unit elsewhere',
+      agent,
+      had('/srv/etc/systemd/system/old.service'),
+      ['remove-path /srv/etc/systemd/system/old.service'],
+    ],
+    [
+      'a folder of a unit',
+      agent,
+      had('/etc/systemd/system/old.service.d'),
+      ['remove-path /etc/systemd/system/old.service.d', 'reload-systemd'],
+    ],
+    [
+      'an extension that is not merged',
+      flatcar,
+      at(merged, { kind: 'none' }),
+      ['merge-extensions k3s', 'restart-unit k3s-agent.service always its program was merged again'],
+    ],
+    [
+      'an extension of another program',
+      flatcar,
+      at(merged, other),
+      ['merge-extensions k3s', 'restart-unit k3s-agent.service always its program was merged again'],
+    ],
+    [
+      'another image',
+      flatcar,
+      at(image, other),
+      [
+        `push-artifact k3s v1.34.4+k3s1 ${image} content`,
+        'merge-extensions k3s',
+        `restart-unit k3s-agent.service always changed: ${image}`,
+      ],
+    ],
+    [
+      'no image',
+      flatcar,
+      at(image, { kind: 'none' }),
+      [
+        `push-artifact k3s v1.34.4+k3s1 ${image} missing`,
+        'merge-extensions k3s',
+        'restart-unit k3s-agent.service always its program was merged again',
+      ],
+    ],
+    [
+      'a link to another image',
+      flatcar,
+      at('/etc/extensions/k3s.raw', { target: '/x' }),
+      [
+        `set-link /etc/extensions/k3s.raw ${image} content`,
+        'merge-extensions k3s',
+        'restart-unit k3s-agent.service always changed: /etc/extensions/k3s.raw',
+      ],
+    ],
+  ])('%s', (_what, host, change, operations) => expect(told(host, change)).toEqual(operations))
 })

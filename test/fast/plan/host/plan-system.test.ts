@@ -26,7 +26,11 @@ describe('the plan of a NixOS host', () => {
   })
 
   it.each<[string, Partial<SystemFacts['nixos']>, string]>([
-    ['another system runs', { current: '/nix/store/by-hand' }, 'it runs another system than the one that keel activated'],
+    [
+      'another system runs',
+      { current: '/nix/store/by-hand' },
+      'it runs another system than the one that keel activated',
+    ],
     ['the next boot takes another', { boot: '/nix/store/older' }, 'it would boot another system'],
     ['the last deploy was not confirmed', { record: undefined } as never, 'keel has not switched it yet'],
   ])('switches where %s', (_, change, why) => {
@@ -38,7 +42,11 @@ describe('the plan of a NixOS host', () => {
   it('shows what changes in its module', () => {
     const taller = rendered({ ...maia, labels: { tier: 'edge' } })
     expect(planHost(taller, converged, { kind: 'system', tree: 'other' })).toMatchObject([
-      { op: 'switch-system', why: 'its sources changed', diff: expect.arrayContaining(['+ { nodeLabel = [ "tier=edge" ]; }']) },
+      {
+        op: 'switch-system',
+        why: 'its sources changed',
+        diff: expect.arrayContaining(['+ { nodeLabel = [ "tier=edge" ]; }']),
+      },
     ])
   })
 
@@ -70,7 +78,9 @@ describe('the plan of a NixOS host', () => {
 it('reads what the probe prints', () => {
   const module = Buffer.from('{ }\n').toString('base64')
   expect(
-    nixosSystem.parse(`current\t/nix/store/a\nboot\t/nix/store/b\nsources\td\nsystem\t/nix/store/a\nmodule\t${module}\n`),
+    nixosSystem.parse(
+      `current\t/nix/store/a\nboot\t/nix/store/b\nsources\td\nsystem\t/nix/store/a\nmodule\t${module}\n`,
+    ),
   ).toEqual({
     current: '/nix/store/a',
     boot: '/nix/store/b',

@@ -51,7 +51,9 @@ describe('what runs', () => {
   ])('%s', (_what, versions, expected) => expect(runningVersion(facts(versions))).toBe(expected))
 
   it('is what an upgrade starts from', () => {
-    expect(asRunning({ facts: facts({ process: 'v1.33.4+k3s1', disk: wanted }) }).facts.past.version).toBe('v1.33.4+k3s1')
+    expect(asRunning({ facts: facts({ process: 'v1.33.4+k3s1', disk: wanted }) }).facts.past.version).toBe(
+      'v1.33.4+k3s1',
+    )
   })
 })
 
@@ -112,7 +114,9 @@ describe('a host that somebody changed by hand', () => {
   ])('%s', (_what, versions, state, named) => {
     const notes = otherVersion(host, wanted, rendered, { ...facts(versions), paths: { [link]: state } })
     expect(notes.map(({ code, at, found }) => [code, at, found])).toEqual(
-      named ? [['other-version', 'maia', `the host runs k3s ${versions.process}, but hosts/cluster has ${wanted}`]] : [],
+      named
+        ? [['other-version', 'maia', `the host runs k3s ${versions.process}, but hosts/cluster has ${wanted}`]]
+        : [],
     )
   })
 })

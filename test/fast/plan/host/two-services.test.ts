@@ -56,7 +56,11 @@ describe('a host whose node needs a service before it', () => {
     ['a link to a program', at('/usr/local/bin/containerd', { kind: 'file' }), ['restart-unit containerd.service']],
     ['a program in its place', at('/usr/local/lib/keel/kubelet-1', { sha256: 'b' }), ['restart-unit kubelet.service']],
     ['one that is stopped', seen('kubelet.service', { active: 'failed' }), ['start-unit kubelet.service']],
-    ['one that the boot leaves out', seen('containerd.service', { enabled: 'disabled' }), ['enable-unit containerd.service']],
+    [
+      'one that the boot leaves out',
+      seen('containerd.service', { enabled: 'disabled' }),
+      ['enable-unit containerd.service'],
+    ],
     [
       'a file that keel removes',
       { ...inUse, generation: { ...inUse.generation, owned: ['/etc/containerd/old.toml', '/etc/kubernetes/watched'] } },

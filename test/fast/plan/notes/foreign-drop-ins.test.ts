@@ -14,7 +14,10 @@ import { sampleCluster, sampleHost, sampleSurroundings } from '../../../support/
 import { applyOperations, emptyFacts, sourcesOf, withServices } from '../../../support/samples/sample-facts.ts'
 
 /** What the probe says of a machine whose disk holds these paths: a text, or a link's target. */
-async function ask(unit: string, disk: Readonly<Record<string, string | { readonly link: string }>>): Promise<readonly string[]> {
+async function ask(
+  unit: string,
+  disk: Readonly<Record<string, string | { readonly link: string }>>,
+): Promise<readonly string[]> {
   const root = await mkdtemp(join(tmpdir(), 'keel-drop-ins-'))
   onTestFinished(() => rm(root, { recursive: true }))
   for (const [path, what] of Object.entries(disk)) {
@@ -101,7 +104,10 @@ describe('the plan of a host with a drop-in of somebody else', () => {
   const cluster = sampleCluster([host])
   const rendered = renderedOf(cluster, host, sampleSurroundings)
   const sources = sourcesOf({ 'k3s-agent-token': 'a1' })
-  const found = ['/etc/systemd/system/k3s-agent.service.d/override.conf', '/run/systemd/system/k3s-agent.service.d/a.conf']
+  const found = [
+    '/etc/systemd/system/k3s-agent.service.d/override.conf',
+    '/run/systemd/system/k3s-agent.service.d/a.conf',
+  ]
   const asked = (paths: readonly string[]) => withServices(emptyFacts(host.name, rendered.services), { dropIns: paths })
   const planned = (facts: ReturnType<typeof asked>) => makePlan(viewOf(cluster, [{ host, rendered, facts, sources }]))
 

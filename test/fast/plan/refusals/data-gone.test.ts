@@ -19,7 +19,12 @@ const maia = sampleHost({ name: 'maia' })
 const cluster = sampleCluster([ocean, reef, maia])
 
 /** The operations of a host that matches the inventory except for its data. */
-function operationsOf(host: typeof maia, past: SeenPast, active = 'active', through?: typeof maia): readonly Operation[] {
+function operationsOf(
+  host: typeof maia,
+  past: SeenPast,
+  active = 'active',
+  through?: typeof maia,
+): readonly Operation[] {
   const rendered = renderedOf(cluster, host, {
     ...sampleSurroundings,
     joinThrough: () => through ?? (host === ocean ? undefined : ocean),
@@ -29,7 +34,12 @@ function operationsOf(host: typeof maia, past: SeenPast, active = 'active', thro
   const facts = withServices({ ...right, past }, { active })
   return makePlan(viewOf(cluster, [{ host, rendered, facts, sources }])).hosts.flatMap(({ operations }) => operations)
 }
-const restart = (unit: string) => ({ op: 'restart-unit', unit, when: 'always', why: 'its data was deleted while it ran' })
+const restart = (unit: string) => ({
+  op: 'restart-unit',
+  unit,
+  when: 'always',
+  why: 'its data was deleted while it ran',
+})
 const gone = { noAgentData: true } as const
 
 const refused = (host: typeof maia, facts: Facts, others: boolean) =>
@@ -47,7 +57,12 @@ describe('data that was deleted while k3s runs', () => {
   it.each<[what: string, data: SeenPast, active: string, operations: readonly object[]]>([
     ['there it is', { server: false, agent: true }, 'active', []],
     ['not joined yet', { server: false, agent: false, ...gone }, 'activating', []],
-    ['stopped', { server: false, agent: false, ...gone }, 'inactive', [{ op: 'start-unit', unit: 'k3s-agent.service' }]],
+    [
+      'stopped',
+      { server: false, agent: false, ...gone },
+      'inactive',
+      [{ op: 'start-unit', unit: 'k3s-agent.service' }],
+    ],
   ])('but not where %s', (_what, data, active, operations) => {
     expect(operationsOf(maia, data, active)).toEqual(operations)
   })
@@ -57,7 +72,9 @@ describe('data that was deleted while k3s runs', () => {
     [false, /last copy of the cluster/, expect.stringContaining('from a backup')],
   ])('a server that lost its cluster is refused while it runs (another server has it: %s)', (others, why, todo) => {
     const facts = withServices(emptyFacts(ocean.name), { active: 'active', enabled: 'enabled' })
-    expect(refused(ocean, facts, others)).toMatchObject([{ code: 'server-data-deleted', why: expect.stringMatching(why), todo }])
+    expect(refused(ocean, facts, others)).toMatchObject([
+      { code: 'server-data-deleted', why: expect.stringMatching(why), todo },
+    ])
     expect(refused(ocean, withServices(facts, { active: 'inactive' }), others)).toEqual([])
     expect(refused(ocean, { ...facts, past: { server: true, agent: true } }, others)).toEqual([])
     expect(refused(maia, facts, others)).toEqual([])

@@ -162,7 +162,9 @@ describe('what k3s has settled at its first start', () => {
     expect(refused(at('10.0.0.1'), {}, host)).toEqual(['node-ip: 10.0.0.1 → 10.0.0.2'])
     expect(refused(at('10.0.0.2'), {}, host)).toEqual([])
     expect(refused(at('10.0.0.1'))).toEqual([])
-    expect(refused({ ...at('10.0.0.1'), run: { ...facts.run, datastore: 'sqlite' } }, { datastore: 'sqlite' }, host)).toEqual([])
+    expect(
+      refused({ ...at('10.0.0.1'), run: { ...facts.run, datastore: 'sqlite' } }, { datastore: 'sqlite' }, host),
+    ).toEqual([])
   })
 
   it('a network that only the Node itself shows', () => {

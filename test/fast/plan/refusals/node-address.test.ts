@@ -25,7 +25,12 @@ function inventory(over: Partial<Omit<Host, 'name'>> = {}, others: Partial<Omit<
 
 describe('the addresses that a Node took, against those that the firewalls let in', () => {
   it.each<[what: string, over: Partial<Omit<Host, 'name'>>, held: readonly string[], todo: RegExp]>([
-    ['the default route goes elsewhere', {}, ['192.168.50.2'], /nodeIP: '10\.77\.0\.13'` if .* else `nodeIP: '192\.168\.50\.2'/],
+    [
+      'the default route goes elsewhere',
+      {},
+      ['192.168.50.2'],
+      /nodeIP: '10\.77\.0\.13'` if .* else `nodeIP: '192\.168\.50\.2'/,
+    ],
     [
       'on a server, whose etcd member has it',
       { role: 'server' },
@@ -51,9 +56,15 @@ describe('the addresses that a Node took, against those that the firewalls let i
     })
   })
 
-  it.each<[what: string, over: Partial<Omit<Host, 'name'>>, held: readonly string[], others?: Partial<Omit<Host, 'name'>>]>([
+  it.each<
+    [what: string, over: Partial<Omit<Host, 'name'>>, held: readonly string[], others?: Partial<Omit<Host, 'name'>>]
+  >([
     ['the one that SSH uses', {}, ['10.77.0.13']],
-    ['both of nodeIP, in any order and spelling', { nodeIPs: ['10.77.0.13', 'fd00::13'] }, ['fd00:0:0::0013', '10.77.0.13']],
+    [
+      'both of nodeIP, in any order and spelling',
+      { nodeIPs: ['10.77.0.13', 'fd00::13'] },
+      ['fd00:0:0::0013', '10.77.0.13'],
+    ],
     ['a Node that does not say', {}, []],
     ['a host that says what is no address', {}, ['\u001b]0;x\u0007', '999.1.1.1']],
     ['no host with a firewall', { firewall: false }, ['192.168.50.2'], { firewall: false }],
@@ -82,7 +93,9 @@ describe('a plan', () => {
     past: { server: false, agent: true },
     services: { active: 'active', enabled: 'enabled' },
   }
-  const differs = expect.stringMatching(/^node-address: its Node has the address 192\.168\.50\.2, .* accept 10\.77\.0\.13$/)
+  const differs = expect.stringMatching(
+    /^node-address: its Node has the address 192\.168\.50\.2, .* accept 10\.77\.0\.13$/,
+  )
 
   it('refuses it where nothing is due that would change it', () => {
     expect(planned({}, runs)).toEqual([differs])
@@ -90,7 +103,9 @@ describe('a plan', () => {
 
   it('does not, where the restart that gives it nodeIP is due: the deploy looks again', () => {
     expect(planned({ nodeIPs: ['10.77.0.13'] }, runs)).toEqual([])
-    expect(planned({}, { ...runs, generation: { owned: [], restartPending: true, unconfirmed: true } })).toEqual([differs])
+    expect(planned({}, { ...runs, generation: { owned: [], restartPending: true, unconfirmed: true } })).toEqual([
+      differs,
+    ])
   })
 
   it.each<[what: string, over: Partial<Omit<Host, 'name'>>, firewall: object, refused: readonly unknown[]]>([

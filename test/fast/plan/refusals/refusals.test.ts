@@ -33,7 +33,9 @@ describe('a first server without data', () => {
   })
   it('is not refused where another server is known to have the cluster: it joins', () => {
     const others = { seen: [seenHost(cluster, reef, runningFacts('server'))], faults: [] }
-    expect(foundingBlind(viewOf(cluster, [empty], { others, selected: { seen: [empty], faults: [silent(reef)] } }))).toEqual([])
+    expect(
+      foundingBlind(viewOf(cluster, [empty], { others, selected: { seen: [empty], faults: [silent(reef)] } })),
+    ).toEqual([])
   })
   it('nor where it has data itself', () => {
     const view = viewOf(cluster, [seenHost(cluster, ocean, runningFacts('server'))], {
@@ -42,7 +44,12 @@ describe('a first server without data', () => {
     expect(foundingBlind(view)).toEqual([])
   })
   it.each([
-    ['a NixOS module says that it founds one', { ...ocean, os: 'nixos', nixos } as const, true, ['ocean founding-again']],
+    [
+      'a NixOS module says that it founds one',
+      { ...ocean, os: 'nixos', nixos } as const,
+      true,
+      ['ocean founding-again'],
+    ],
     ['no other server has one', { ...ocean, os: 'nixos', nixos } as const, false, []],
     ['on Debian it joins', ocean, true, []],
     ['it is not the first', { ...reef, os: 'nixos', nixos } as const, true, []],
@@ -74,34 +81,43 @@ describe('a host by itself', () => {
   const flatcar = { ...maia, os: 'flatcar' } as const
   const onNixos = { ...maia, os: 'nixos', nixos } as const
 
-  it.each<[string, { host?: Host; system?: Partial<FilesFacts['system']>; past?: Partial<FilesFacts['past']>; found: string[] }]>(
+  it.each<
     [
-      ['fits', { found: [] }],
-      ['of another architecture', { system: { machine: 'aarch64' }, found: ['wrong-arch'] }],
-      ['of an architecture that keel does not know', { system: { machine: 'riscv64' }, found: ['wrong-arch'] }],
-      ['of the architecture that it has to be', { host: { ...maia, arch: 'arm64' }, system: { machine: 'aarch64' }, found: [] }],
-      ['a derivative of Debian', { system: { id: 'ubuntu' }, found: [] }],
-      ['Flatcar in place of Debian', { system: { id: 'flatcar' }, found: ['wrong-os'] }],
-      ['NixOS in place of Debian', { system: { id: 'nixos' }, found: ['wrong-os'] }],
-      ['Debian in place of Flatcar', { host: flatcar, found: ['wrong-os'] }],
-      ['Flatcar', { host: flatcar, system: { id: 'flatcar' }, found: [] }],
-      ['Debian in place of NixOS', { host: onNixos, found: ['wrong-os'] }],
-      ['with the oldest systemd that will do', { system: { systemd: 250 }, found: [] }],
-      ['with one that is older', { system: { systemd: 249 }, found: ['unfit-host'] }],
-      ['without a program', { system: { missing: ['flock'] }, found: ['unfit-host'] }],
-      ['without one that only Flatcar needs', { system: { missing: ['systemd-sysext'] }, found: [] }],
-      [
-        'Flatcar without that one',
-        { host: flatcar, system: { id: 'flatcar', missing: ['systemd-sysext'] }, found: ['unfit-host'] },
-      ],
-      ['an agent that was a server', { past: { server: true, agent: true }, found: ['server-data-on-agent'] }],
-      ['a server that is one', { host: ocean, past: { server: true, serverCa: ours, agentCa: ours }, found: [] }],
-      ["with a server's data under another CA", { host: ocean, past: { server: true, serverCa: 'x' }, found: ['foreign-ca'] }],
-      ["with an agent's data under another CA", { past: { agent: true, agentCa: 'x' }, found: ['foreign-ca'] }],
-      ['with both, of which one is ours', { host: ocean, past: { serverCa: ours, agentCa: 'x' }, found: ['foreign-ca'] }],
-      ['with data under our CA', { past: { agent: true, agentCa: ours }, found: [] }],
+      string,
+      { host?: Host; system?: Partial<FilesFacts['system']>; past?: Partial<FilesFacts['past']>; found: string[] },
+    ]
+  >([
+    ['fits', { found: [] }],
+    ['of another architecture', { system: { machine: 'aarch64' }, found: ['wrong-arch'] }],
+    ['of an architecture that keel does not know', { system: { machine: 'riscv64' }, found: ['wrong-arch'] }],
+    [
+      'of the architecture that it has to be',
+      { host: { ...maia, arch: 'arm64' }, system: { machine: 'aarch64' }, found: [] },
     ],
-  )('%s', (_what, { host = maia, found, ...seen }) => {
+    ['a derivative of Debian', { system: { id: 'ubuntu' }, found: [] }],
+    ['Flatcar in place of Debian', { system: { id: 'flatcar' }, found: ['wrong-os'] }],
+    ['NixOS in place of Debian', { system: { id: 'nixos' }, found: ['wrong-os'] }],
+    ['Debian in place of Flatcar', { host: flatcar, found: ['wrong-os'] }],
+    ['Flatcar', { host: flatcar, system: { id: 'flatcar' }, found: [] }],
+    ['Debian in place of NixOS', { host: onNixos, found: ['wrong-os'] }],
+    ['with the oldest systemd that will do', { system: { systemd: 250 }, found: [] }],
+    ['with one that is older', { system: { systemd: 249 }, found: ['unfit-host'] }],
+    ['without a program', { system: { missing: ['flock'] }, found: ['unfit-host'] }],
+    ['without one that only Flatcar needs', { system: { missing: ['systemd-sysext'] }, found: [] }],
+    [
+      'Flatcar without that one',
+      { host: flatcar, system: { id: 'flatcar', missing: ['systemd-sysext'] }, found: ['unfit-host'] },
+    ],
+    ['an agent that was a server', { past: { server: true, agent: true }, found: ['server-data-on-agent'] }],
+    ['a server that is one', { host: ocean, past: { server: true, serverCa: ours, agentCa: ours }, found: [] }],
+    [
+      "with a server's data under another CA",
+      { host: ocean, past: { server: true, serverCa: 'x' }, found: ['foreign-ca'] },
+    ],
+    ["with an agent's data under another CA", { past: { agent: true, agentCa: 'x' }, found: ['foreign-ca'] }],
+    ['with both, of which one is ours', { host: ocean, past: { serverCa: ours, agentCa: 'x' }, found: ['foreign-ca'] }],
+    ['with data under our CA', { past: { agent: true, agentCa: ours }, found: [] }],
+  ])('%s', (_what, { host = maia, found, ...seen }) => {
     const facts = { ...emptyFacts(host.name), system: { ...system, ...seen.system }, past: { ...none, ...seen.past } }
     expect(hostRefusals({ host, facts, rendered }, ca).map(({ code, at }) => `${at} ${code}`)).toEqual(
       found.map((code) => `${host.name} ${code}`),
@@ -113,10 +129,9 @@ describe('a host by itself', () => {
       ...emptyFacts(maia.name),
       system: { ...system, systemd, missing: ['flock', 'stat'] },
     })
-    expect([252, 249].map((systemd) => hostRefusals({ host: maia, facts: lacking(systemd), rendered }, ca)[0]?.found)).toEqual([
-      'no flock, stat',
-      'systemd 249',
-    ])
+    expect(
+      [252, 249].map((systemd) => hostRefusals({ host: maia, facts: lacking(systemd), rendered }, ca)[0]?.found),
+    ).toEqual(['no flock, stat', 'systemd 249'])
   })
 
   it('has no other CA where the inventory has none', () => {
@@ -139,9 +154,13 @@ describe('a host by itself', () => {
 describe('all refusals of a plan', () => {
   it('come in one order: each host by itself, the cluster, hosts that are new, what only servers know', () => {
     const wrong = { system: { id: 'debian', machine: 'aarch64', systemd: 252, missing: [] } }
-    const view = viewOf(cluster, [seenHost(cluster, ocean, wrong), seenHost(cluster, maia, runningFacts('agent', relabelled))], {
-      others: { seen: [], faults: [silent(reef)] },
-    })
+    const view = viewOf(
+      cluster,
+      [seenHost(cluster, ocean, wrong), seenHost(cluster, maia, runningFacts('agent', relabelled))],
+      {
+        others: { seen: [], faults: [silent(reef)] },
+      },
+    )
     expect(refusals(view, []).map(({ code, at }) => `${at} ${code}`)).toEqual([
       'ocean wrong-arch',
       'ocean founding-blind',
@@ -150,6 +169,8 @@ describe('all refusals of a plan', () => {
     expect(makePlan(view).refusals).toEqual(refusals(view, []))
   })
   it('are none where hosts are as they were', () => {
-    expect(refusals(viewOf(cluster, [seenHost(cluster, ocean, runningFacts('server'))], { others: nobody }), [])).toEqual([])
+    expect(
+      refusals(viewOf(cluster, [seenHost(cluster, ocean, runningFacts('server'))], { others: nobody }), []),
+    ).toEqual([])
   })
 })

@@ -27,11 +27,29 @@ describe('what Kubernetes does not allow between versions', () => {
     ['an older patch', 'v1.34.1+k3s1', [ocean('v1.34.4+k3s1')], [], []],
     ['the next minor, all at once', 'v1.35.0+k3s1', [ocean('v1.34.4+k3s1'), maia('v1.34.4+k3s1')], [], []],
     ['the next minor, a new agent at once', 'v1.35.0+k3s1', [ocean('v1.34.4+k3s1'), maia()], [], []],
-    ['a minor that skips one', 'v1.36.0+k3s1', [ocean('v1.34.4+k3s1'), maia('v1.35.1+k3s1')], [], ['ocean version-skips']],
-    ['an agent that skips one', 'v1.36.0+k3s1', [maia('v1.34.4+k3s1')], [ocean('v1.36.0+k3s1')], ['maia version-skips']],
+    [
+      'a minor that skips one',
+      'v1.36.0+k3s1',
+      [ocean('v1.34.4+k3s1'), maia('v1.35.1+k3s1')],
+      [],
+      ['ocean version-skips'],
+    ],
+    [
+      'an agent that skips one',
+      'v1.36.0+k3s1',
+      [maia('v1.34.4+k3s1')],
+      [ocean('v1.36.0+k3s1')],
+      ['maia version-skips'],
+    ],
     ['a server downgraded', 'v1.34.4+k3s1', [ocean('v1.35.0+k3s1')], [], ['ocean version-downgrade']],
     ['an agent downgraded', 'v1.34.4+k3s1', [maia('v1.35.0+k3s1')], [ocean('v1.35.0+k3s1')], []],
-    ['an agent before the servers', 'v1.35.0+k3s1', [maia('v1.34.4+k3s1')], [ocean('v1.34.4+k3s1')], ['maia kubelet-newer']],
+    [
+      'an agent before the servers',
+      'v1.35.0+k3s1',
+      [maia('v1.34.4+k3s1')],
+      [ocean('v1.34.4+k3s1')],
+      ['maia kubelet-newer'],
+    ],
     ['a new agent before the servers', 'v1.35.0+k3s1', [maia()], [ocean('v1.34.4+k3s1')], ['maia kubelet-newer']],
     ['an agent after the servers', 'v1.35.0+k3s1', [maia('v1.34.4+k3s1')], [ocean('v1.35.2+k3s1')], []],
     [
@@ -43,7 +61,13 @@ describe('what Kubernetes does not allow between versions', () => {
     ],
     ['a new agent that is too old', 'v1.33.0+k3s1', [maia()], [ocean('v1.37.0+k3s1')], ['maia kubelet-too-old']],
     ['a new agent that is three minors older', 'v1.33.0+k3s1', [maia()], [ocean('v1.36.0+k3s1')], []],
-    ['a server that is ahead already', 'v1.35.0+k3s1', [ocean('v1.35.0+k3s1')], [asked('two', 'server', 'v1.34.4+k3s1')], []],
+    [
+      'a server that is ahead already',
+      'v1.35.0+k3s1',
+      [ocean('v1.35.0+k3s1')],
+      [asked('two', 'server', 'v1.34.4+k3s1')],
+      [],
+    ],
     [
       'the server that an upgrade has left behind',
       'v1.35.0+k3s1',
@@ -110,7 +134,9 @@ it.each([
   const directory = await mkdtemp(join(tmpdir(), 'keel-k3s-'))
   try {
     await mkdir(join(directory, data), { recursive: true })
-    await writeFile(join(directory, 'k3s'), `#!/bin/sh\n[ "$*" = --version ] && cat <<'END'\n${says}\nEND\n`, { mode: 0o755 })
+    await writeFile(join(directory, 'k3s'), `#!/bin/sh\n[ "$*" = --version ] && cat <<'END'\n${says}\nEND\n`, {
+      mode: 0o755,
+    })
     const script = seenPast.script(k3sPast).replaceAll('/var/lib/rancher/k3s', directory)
     const { stdout } = await execa('bash', ['-s'], { input: script, env: { PATH: `${directory}:${process.env.PATH}` } })
     expect(seenPast.parse(stdout).version).toBe(version)
@@ -120,5 +146,9 @@ it.each([
 })
 
 it('reads the version that a host has data of', () => {
-  expect(seenPast.parse('server\tyes\nversion\tv1.34.4+k3s1\n')).toEqual({ server: true, agent: false, version: 'v1.34.4+k3s1' })
+  expect(seenPast.parse('server\tyes\nversion\tv1.34.4+k3s1\n')).toEqual({
+    server: true,
+    agent: false,
+    version: 'v1.34.4+k3s1',
+  })
 })

@@ -13,7 +13,9 @@ type State = 'up' | 'down' | 'new' | 'off'
 
 /** Servers by their state, and one agent. */
 function reached(states: readonly State[], members?: readonly string[], silentAgent = false): ClusterView {
-  const hosts = states.map((_, index) => sampleHost({ name: `s${index + 1}`, role: 'server', firstServer: index === 0 }))
+  const hosts = states.map((_, index) =>
+    sampleHost({ name: `s${index + 1}`, role: 'server', firstServer: index === 0 }),
+  )
   const cluster = sampleCluster([...hosts, sampleHost({ name: 'maia' })])
   const servers = hosts.flatMap((host, index): readonly SelectedHost[] => {
     const state = states[index]

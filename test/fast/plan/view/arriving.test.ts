@@ -26,7 +26,9 @@ describe('a new host under the name of an earlier machine', () => {
     const view = viewOf(cluster, [seenHost(cluster, maia, facts)], {
       remembered: { at: ocean.name, members: { ...members, ...known } },
     })
-    const forgotten = makePlan(view).hosts.flatMap(({ operations }) => operations.filter(({ op }) => op === 'forget-node'))
+    const forgotten = makePlan(view).hosts.flatMap(({ operations }) =>
+      operations.filter(({ op }) => op === 'forget-node'),
+    )
     expect(forgotten).toEqual(isForgotten ? [{ op: 'forget-node', node: 'maia', through: 'ocean' }] : [])
   })
 })

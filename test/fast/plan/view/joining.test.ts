@@ -23,7 +23,10 @@ function servers(...states: readonly string[]): readonly Facts[] {
     if (host === undefined) throw new Error(state)
     const data = /[+-]$/.test(state)
     return {
-      ...withServices(emptyFacts(host.name), { active: state.endsWith('+') ? 'active' : 'inactive', enabled: 'enabled' }),
+      ...withServices(emptyFacts(host.name), {
+        active: state.endsWith('+') ? 'active' : 'inactive',
+        enabled: 'enabled',
+      }),
       past: { server: data, agent: data },
     }
   })
@@ -49,14 +52,20 @@ describe('a host that has joined one way', () => {
     const joined = renderedOf(cluster, one, { ...sampleSurroundings, joinThrough: () => two })
     const usual = renderedOf(cluster, one, { ...sampleSurroundings, joinThrough: () => undefined })
     const sources = sourcesOf({ 'k3s-server-token': 's', 'k3s-agent-token': 'a' })
-    const facts = applyOperations(joined, emptyFacts(one.name), sources, planHost(joined, emptyFacts(one.name), sources))
+    const facts = applyOperations(
+      joined,
+      emptyFacts(one.name),
+      sources,
+      planHost(joined, emptyFacts(one.name), sources),
+    )
     expect(planHost(usual, { ...facts, past: { server: true, agent: true } }, sources)).toEqual([])
   })
   it('never gets the CA key when it does not found', () => {
     const steps = (through: Host | undefined) =>
-      hostStateOf(clusterStateOf(cluster), one, { ...sampleSurroundings, joinThrough: () => through }).distribution.once.map(
-        ({ kind }) => kind,
-      )
+      hostStateOf(clusterStateOf(cluster), one, {
+        ...sampleSurroundings,
+        joinThrough: () => through,
+      }).distribution.once.map(({ kind }) => kind)
     expect(steps(two)).toEqual([])
     expect(steps(undefined)).toEqual(['place-ca'])
   })

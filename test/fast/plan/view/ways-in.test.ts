@@ -45,7 +45,10 @@ describe('the way in of each host', () => {
       'an address that a server has',
       { vip: keepalived, facts: [server(holding), {}, {}], through: [undefined, 'ocean', 'ocean'] },
     ],
-    ['an address that a server brings', { vip: keepalived, facts: [{}, {}, {}], through: [undefined, 'ocean', 'ocean'] }],
+    [
+      'an address that a server brings',
+      { vip: keepalived, facts: [{}, {}, {}], through: [undefined, 'ocean', 'ocean'] },
+    ],
   ])('%s', (_what, { os = 'debian', vip: address, facts, through, vipStands = true }) => {
     const hosts = [
       sampleHost({ name: 'ocean', role: 'server', os, firstServer: true, nodeIPs: ['10.0.0.1'] }),
@@ -71,8 +74,9 @@ describe('the way in of each host', () => {
       others: { seen: [seenHost(cluster, ocean, server())], faults: [] },
     })
     const join = ({ selected }: typeof view) =>
-      selected.seen.flatMap(({ rendered }) => filesOf(rendered).files).find(({ path }) => path.endsWith('10-keel-join.yaml'))
-        ?.content
+      selected.seen
+        .flatMap(({ rendered }) => filesOf(rendered).files)
+        .find(({ path }) => path.endsWith('10-keel-join.yaml'))?.content
     expect(join(view)).toContain('10.0.0.100')
     expect(join(withWaysIn(view))).toContain('10.0.0.1:')
   })

@@ -145,7 +145,10 @@ describe('a header', () => {
     ['a line that is nothing', file(version, 'hello', mac)],
     ['no payload', Buffer.from(`${[version, '-> x', body, mac].join('\n')}\n`)],
     ['armor cut off', Buffer.from('-----BEGIN AGE ENCRYPTED FILE-----\nAAAA\n')],
-    ['armor of something else', Buffer.from('-----BEGIN AGE ENCRYPTED FILE-----\nAAAA\n-----END AGE ENCRYPTED FILE-----\n')],
+    [
+      'armor of something else',
+      Buffer.from('-----BEGIN AGE ENCRYPTED FILE-----\nAAAA\n-----END AGE ENCRYPTED FILE-----\n'),
+    ],
   ])('refuses %s', (_, bytes) => {
     expect(() => readStanzas(bytes)).toThrow(BadAgeFile)
   })
@@ -174,9 +177,9 @@ describe('a recipient that nobody can be', () => {
     // y = 2 has no x
     const point = Buffer.alloc(32)
     point[0] = 2
-    await expect(encryptFile(value, [parseRecipient(blobLine('ssh-ed25519', point))], { armor: false })).rejects.toThrow(
-      /not a point/,
-    )
+    await expect(
+      encryptFile(value, [parseRecipient(blobLine('ssh-ed25519', point))], { armor: false }),
+    ).rejects.toThrow(/not a point/)
   })
 
   test('is refused: a point of low order', async () => {

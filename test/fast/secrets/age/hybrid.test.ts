@@ -40,7 +40,9 @@ describe('a stanza of a post-quantum key', () => {
     ['with a short body', ['mlkem768x25519', share(1120)], 31],
   ])('is refused %s', async (_what, args, length) => {
     const [identity = expect.unreachable()] = await identitiesOf(mine)
-    await expect((async () => identity.unwrapFileKey([stanza(args, new Uint8Array(length))]))()).rejects.toBeInstanceOf(BadStanza)
+    await expect((async () => identity.unwrapFileKey([stanza(args, new Uint8Array(length))]))()).rejects.toBeInstanceOf(
+      BadStanza,
+    )
   })
 })
 

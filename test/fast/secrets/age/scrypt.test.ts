@@ -33,7 +33,9 @@ describe('a passphrase', () => {
     ['a work factor with a letter', ['scrypt', salt, '2x'], 32],
     ['a short body', ['scrypt', salt, '2'], 31],
   ])('is not tried on a stanza with %s', async (_what, args, length) => {
-    await expect(scryptIdentity('x').unwrapFileKey([stanza(args, new Uint8Array(length))])).rejects.toBeInstanceOf(BadStanza)
+    await expect(scryptIdentity('x').unwrapFileKey([stanza(args, new Uint8Array(length))])).rejects.toBeInstanceOf(
+      BadStanza,
+    )
   })
 
   test('is not tried where that would take more than seconds and a gigabyte', async () => {

@@ -48,7 +48,8 @@ describe('the cure', () => {
     cureOf(file({ kind: 'missing' }, { rule: rule('t', [], { generate: 'k3s-token' }) }), unfounded)
 
   test('of a stale file is rekey', () => expect(cureOf(file(stale))).toBe('keel rekey'))
-  test('of one that nobody can read is not', () => expect(cureOf(file(stale, { lost: true }))).toMatch(/keel secret set dsn$/))
+  test('of one that nobody can read is not', () =>
+    expect(cureOf(file(stale, { lost: true }))).toMatch(/keel secret set dsn$/))
   test('of a missing value is its user', () => expect(cureOf(file({ kind: 'missing' }))).toBe('keel secret set dsn'))
   test('of a missing token is rekey only where there is no CA either', () => {
     expect(token(true)).toBe('keel rekey')
@@ -68,7 +69,9 @@ describe('beside the verdict a check tells', () => {
   const [maia, ocean] = [host('maia', newKey('ssh-ed25519')), host('ocean', newKey('ssh-ed25519'))]
 
   test('of keys that a file names twice', () => {
-    const found = secretFindings(seen({ files: [file({ kind: 'fresh', doubled: ['admin me', 'host maia'] }), file(stale)] }))
+    const found = secretFindings(
+      seen({ files: [file({ kind: 'fresh', doubled: ['admin me', 'host maia'] }), file(stale)] }),
+    )
     expect(found.notes).toEqual(['secrets/dsn.age: names admin me, host maia more than once; this is harmless'])
     expect(secretFindings(seen({ files: [file({ kind: 'fresh' }), file(stale)] })).notes).toEqual([])
   })
@@ -82,7 +85,9 @@ describe('beside the verdict a check tells', () => {
   test('of hosts that have no use for a secret they read', () => {
     const dsn = rule('dsn', [maia, ocean])
     const cluster = clusterWith([dsn], [maia, ocean])
-    const hosts = cluster.hosts.map((one) => (one.name === 'maia' ? { ...one, k3s: { token: { secret: dsn.name } } } : one))
+    const hosts = cluster.hosts.map((one) =>
+      one.name === 'maia' ? { ...one, k3s: { token: { secret: dsn.name } } } : one,
+    )
     const { warnings } = secretFindings(seen({ cluster: { ...cluster, hosts } }))
     expect(warnings).toEqual([
       'dsn: host ocean (server) can read it, but nothing in the inventory uses it there (remove these readers, then run keel rekey)',

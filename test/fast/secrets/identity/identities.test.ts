@@ -19,7 +19,10 @@ const ssh = newKey('ssh-ed25519')
 
 describe('an identity file', () => {
   test('may hold several age identities, comments and empty lines', async () => {
-    const found = await parseIdentities(`# mine\n\n${one.privateText}\r\n  ${two.privateText.split('\n')[1]}  \n`, 'keys.txt')
+    const found = await parseIdentities(
+      `# mine\n\n${one.privateText}\r\n  ${two.privateText.split('\n')[1]}  \n`,
+      'keys.txt',
+    )
     expect(found.map(({ source, publicKey }) => [source, publicKey])).toEqual([
       ['keys.txt:4', one.recipient],
       ['keys.txt:6', two.recipient],
@@ -71,7 +74,11 @@ describe('an identity file', () => {
     ['an EC key', p256.privateKey, /ed25519 and RSA/],
     ['a short RSA key', shortRsa, /1024 bits/],
     ['a damaged PEM', `-----BEGIN PRIVATE KEY-----\n${planted}\n-----END PRIVATE KEY-----`, /damaged/],
-    ['a damaged OpenSSH key', `-----BEGIN OPENSSH PRIVATE KEY-----\n${planted}\n-----END OPENSSH PRIVATE KEY-----`, /damaged/],
+    [
+      'a damaged OpenSSH key',
+      `-----BEGIN OPENSSH PRIVATE KEY-----\n${planted}\n-----END OPENSSH PRIVATE KEY-----`,
+      /damaged/,
+    ],
   ])('is refused when it is %s, and not repeated', async (_, text, message) => {
     const error: unknown = await parseIdentities(text, 'keys.txt').catch((reason: unknown) => reason)
     expect(error).toMatchObject({ exit: 2, message: expect.stringMatching(message) })
@@ -115,19 +122,29 @@ describe('an OpenSSH private key', () => {
     })
     await writeFile(join(tmpdir(), `keel-key-${process.pid}`), text)
     const read = readIdentityFile(join(tmpdir(), `keel-key-${process.pid}`), { env: {}, ask: async () => 'x' })
-    await expect(read.finally(() => rm(join(tmpdir(), `keel-key-${process.pid}`)))).resolves.toMatchObject({ kind: 'unusable' })
+    await expect(read.finally(() => rm(join(tmpdir(), `keel-key-${process.pid}`)))).resolves.toMatchObject({
+      kind: 'unusable',
+    })
   })
 
   test('whose passphrase would take days to try is refused before anybody is asked', async () => {
     const text = key('aes256-ctr', 'bcrypt', bcrypt(0x7fffffff))
-    const identities = await parseIdentities(text, { source: 'key', path: 'key', input: { env: {}, ask: expect.unreachable } })
+    const identities = await parseIdentities(text, {
+      source: 'key',
+      path: 'key',
+      input: { env: {}, ask: expect.unreachable },
+    })
     const file = await encryptFile(Buffer.from('x'), [ssh.recipient], { armor: false })
     await expect(decryptFile(file, identities)).rejects.toThrow(/hashed 2147483647 times/)
   })
 
   test('that is encrypted is opened for no file that names another key', async () => {
     const text = key('aes256-ctr', 'bcrypt', bcrypt(16))
-    const identities = await parseIdentities(text, { source: 'key', path: 'key', input: { env: {}, ask: expect.unreachable } })
+    const identities = await parseIdentities(text, {
+      source: 'key',
+      path: 'key',
+      input: { env: {}, ask: expect.unreachable },
+    })
     const others = [newKey('ssh-ed25519'), newKey('age1')].map(({ recipient }) => recipient)
     expect(await decryptFile(await encryptFile(Buffer.from('x'), others, { armor: false }), identities)).toBeUndefined()
   })
@@ -139,7 +156,11 @@ describe('an OpenSSH private key', () => {
     // OpenSSL's 2048, in four bytes
     const many = Buffer.from(der.replace('02020800', '02047fffffff'), 'hex').toString('base64')
     const text = `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${many}\n-----END ENCRYPTED PRIVATE KEY-----\n`
-    const identities = await parseIdentities(text, { source: 'key', path: 'key', input: { env: {}, ask: expect.unreachable } })
+    const identities = await parseIdentities(text, {
+      source: 'key',
+      path: 'key',
+      input: { env: {}, ask: expect.unreachable },
+    })
     const file = await encryptFile(Buffer.from('x'), [parseRecipient(sshLine(publicKey))], { armor: false })
     await expect(decryptFile(file, identities)).rejects.toThrow(/hashed 2147483647 times/)
   })
@@ -159,7 +180,10 @@ describe('the identities to decrypt with', () => {
     await put('.ssh/id_ed25519', ssh.privateText)
     await put('two', two.privateText)
     await put('one', one.privateText)
-    expect((await load('two', join(home, 'one'))).map(({ publicKey }) => publicKey)).toEqual([two.recipient, one.recipient])
+    expect((await load('two', join(home, 'one'))).map(({ publicKey }) => publicKey)).toEqual([
+      two.recipient,
+      one.recipient,
+    ])
   })
 
   test('are ~/.ssh/id_rsa and then ~/.ssh/id_ed25519, as agenix has them', async () => {
@@ -190,7 +214,9 @@ describe('the identities to decrypt with', () => {
 
   test('none is tried once somebody has interrupted the question for the passphrase of another', async () => {
     const key = generateKeyPairSync('ed25519')
-    const locked = key.privateKey.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'x' }).toString()
+    const locked = key.privateKey
+      .export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'x' })
+      .toString()
     await put('locked', locked)
     await put('ssh', ssh.privateText)
     const interrupt = new AbortController()
@@ -201,7 +227,9 @@ describe('the identities to decrypt with', () => {
     const input = { env: {}, ask, signal: interrupt.signal }
     const identities = await loadIdentities({ files: ['locked', 'ssh'], home, cwd: home, input })
     const both = [parseRecipient(sshLine(key.publicKey)), ssh.recipient]
-    await expect(decryptFile(await encryptFile(Buffer.from('x'), both, { armor: false }), identities)).rejects.toThrow('SIGINT')
+    await expect(decryptFile(await encryptFile(Buffer.from('x'), both, { armor: false }), identities)).rejects.toThrow(
+      'SIGINT',
+    )
   })
 
   describe('with a passphrase', () => {
@@ -209,7 +237,9 @@ describe('the identities to decrypt with', () => {
       (type === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ed25519')).privateKey
     const pair = (['ed25519', 'rsa'] as const).map((type) => {
       const key = encrypted(type)
-      const text = key.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'open barley' }).toString()
+      const text = key
+        .export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'open barley' })
+        .toString()
       return { type, text, recipient: parseRecipient(sshLine(createPublicKey(key))) }
     })
     /** Answers in turn, then as if there were no terminal. */
@@ -224,17 +254,20 @@ describe('the identities to decrypt with', () => {
     }
     const fileFor = (recipient: Recipient) => encryptFile(Buffer.from('value'), [recipient], { armor: false })
 
-    test.each(pair)('an encrypted PEM key ($type) is asked for once, when a file needs it', async ({ text, recipient }) => {
-      await put('key', text)
-      const { questions, input } = asked(['sesame', 'open barley'])
-      const identities = await loadIdentities({ files: ['key'], home, cwd: home, input })
-      expect(await decryptFile(await fileFor(one.recipient), identities)).toBeUndefined()
-      expect(questions).toEqual([])
-      for (let round = 0; round < 2; round++)
-        expect(Buffer.from((await decryptFile(await fileFor(recipient), identities)) ?? []).toString()).toBe('value')
-      const path = join(home, 'key')
-      expect(questions).toEqual([`passphrase of ${path}: `, `that was not it; passphrase of ${path}: `])
-    })
+    test.each(pair)(
+      'an encrypted PEM key ($type) is asked for once, when a file needs it',
+      async ({ text, recipient }) => {
+        await put('key', text)
+        const { questions, input } = asked(['sesame', 'open barley'])
+        const identities = await loadIdentities({ files: ['key'], home, cwd: home, input })
+        expect(await decryptFile(await fileFor(one.recipient), identities)).toBeUndefined()
+        expect(questions).toEqual([])
+        for (let round = 0; round < 2; round++)
+          expect(Buffer.from((await decryptFile(await fileFor(recipient), identities)) ?? []).toString()).toBe('value')
+        const path = join(home, 'key')
+        expect(questions).toEqual([`passphrase of ${path}: `, `that was not it; passphrase of ${path}: `])
+      },
+    )
 
     test('KEEL_PASSPHRASE_FILE answers in place of the terminal, and a wrong one is tried once', async () => {
       const [{ text, recipient } = expect.unreachable()] = pair
@@ -271,7 +304,10 @@ describe('the identities to decrypt with', () => {
       await put('key', text)
       await put('one', one.privateText)
       const identities = await load('key', 'one')
-      await expect(decryptFile(await fileFor(recipient), identities)).rejects.toMatchObject({ code: 'key-encrypted', exit: 2 })
+      await expect(decryptFile(await fileFor(recipient), identities)).rejects.toMatchObject({
+        code: 'key-encrypted',
+        exit: 2,
+      })
       const both = await encryptFile(Buffer.from('x'), [recipient, one.recipient], { armor: false })
       expect(await decryptFile(both, identities)).toBeDefined()
     })
@@ -290,30 +326,40 @@ describe('the identities to decrypt with', () => {
         questions.push(question)
         return 'open barley'
       }
-      const identities = parseIdentities(contents, { source: 'keys.age', path: `keys-${count++}.age`, input: { env: {}, ask } })
+      const identities = parseIdentities(contents, {
+        source: 'keys.age',
+        path: `keys-${count++}.age`,
+        input: { env: {}, ask },
+      })
       return { questions, identities }
     }
     let count = 0
     const value = async (recipient: Recipient, identities: Awaited<ReturnType<typeof parseIdentities>>) => {
-      const opened = await decryptFile(await encryptFile(Buffer.from('value'), [recipient], { armor: false }), identities)
+      const opened = await decryptFile(
+        await encryptFile(Buffer.from('value'), [recipient], { armor: false }),
+        identities,
+      )
       return opened && Buffer.from(opened).toString()
     }
 
     test.each([
       ['binary', (file: Uint8Array) => file],
       ['armored', (file: Uint8Array) => armor.encode(file)],
-    ])('%s: each key in it fits, the passphrase is asked for once, and what they are is not told before', async (_, form) => {
-      const file = form(await locked(`${one.privateText}${two.privateText}`))
-      const { questions, identities } = asking(file)
-      expect((await identities).map(({ source, publicKey }) => ({ source, publicKey }))).toEqual([
-        { source: 'keys.age', publicKey: undefined },
-      ])
-      expect(questions).toEqual([])
-      expect(await value(two.recipient, await identities)).toBe('value')
-      expect(await value(one.recipient, await identities)).toBe('value')
-      expect(await value(newKey('age1').recipient, await identities)).toBeUndefined()
-      expect(questions).toHaveLength(1)
-    })
+    ])(
+      '%s: each key in it fits, the passphrase is asked for once, and what they are is not told before',
+      async (_, form) => {
+        const file = form(await locked(`${one.privateText}${two.privateText}`))
+        const { questions, identities } = asking(file)
+        expect((await identities).map(({ source, publicKey }) => ({ source, publicKey }))).toEqual([
+          { source: 'keys.age', publicKey: undefined },
+        ])
+        expect(questions).toEqual([])
+        expect(await value(two.recipient, await identities)).toBe('value')
+        expect(await value(one.recipient, await identities)).toBe('value')
+        expect(await value(newKey('age1').recipient, await identities)).toBeUndefined()
+        expect(questions).toHaveLength(1)
+      },
+    )
 
     test('the passphrase is not asked for where a file is for none but SSH keys', async () => {
       const { questions, identities } = asking(await locked(one.privateText))

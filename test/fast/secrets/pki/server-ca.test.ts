@@ -6,7 +6,8 @@ import { caHash, makeServerCa, verifyCa } from '../../../../src/secrets/pki/serv
 
 const now = Date.UTC(2026, 10, 21, 12)
 
-const pem = (...lines: readonly string[]) => `-----BEGIN CERTIFICATE-----\n${lines.join('')}\n-----END CERTIFICATE-----\n`
+const pem = (...lines: readonly string[]) =>
+  `-----BEGIN CERTIFICATE-----\n${lines.join('')}\n-----END CERTIFICATE-----\n`
 /** By `openssl x509 -req`: a CA, and what it signed with `basicConstraints=CA:FALSE`. */
 const root = pem(
   'MIIBdTCCARugAwIBAgIUNPCIeG3UnNIFHRa11oIQ5AWKtsIwCgYIKoZIzj0EAwIwDzENMAsGA1UEAwwEcm9vdDAgFw0yNjExMjkwNjI5MTlaGA',
@@ -59,7 +60,9 @@ describe('the server CA', () => {
     expect(caHash(Buffer.from(`${ca.certificate}\n`))).not.toBe(sha256(ca.certificate))
     const leaf = makeServerCa(now)
     expect(caHash(Buffer.from(ca.certificate + leaf.certificate))).toBe(sha256(certificate.raw))
-    expect(() => caHash(Buffer.from('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'))).toThrow(/damaged/)
+    expect(() => caHash(Buffer.from('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'))).toThrow(
+      /damaged/,
+    )
   })
 })
 
@@ -74,7 +77,11 @@ describe('of certificates that another program made', () => {
   test.each([
     ['no chain without a root', () => caHash(Buffer.from(leaf + leaf)), 'no self-signed certificate'],
     ['none that signs no others', () => verifyCa({ certificate: leaf, key: '' }), 'a certificate that is not a CA'],
-    ['none of another key', () => verifyCa({ certificate: root, key: makeServerCa(now).key }), 'a certificate of another key'],
+    [
+      'none of another key',
+      () => verifyCa({ certificate: root, key: makeServerCa(now).key }),
+      'a certificate of another key',
+    ],
   ])('%s is the CA of a cluster', (_what, read, found) => {
     expect(read).toThrow(expect.objectContaining({ code: 'server-ca', exit: 2, at: 'secrets/server-ca.crt', found }))
   })

@@ -39,7 +39,12 @@ describe('what is seen without a private key', () => {
   test.each([
     ['an SSH reader is missing', rule('a', [me]), rule('a', [me, maia]), { missing: [maia] }],
     ['an SSH reader is too many', rule('a', [me, maia]), rule('a', [me]), { extra: ['host maia'] }],
-    ['one took another’s place', rule('a', [me, old]), rule('a', [me, maia]), { missing: [maia], extra: ['admin old'] }],
+    [
+      'one took another’s place',
+      rule('a', [me, old]),
+      rule('a', [me, maia]),
+      { missing: [maia], extra: ['admin old'] },
+    ],
     [
       'a post-quantum reader took an age1 reader’s place',
       rule('a', [me, native]),

@@ -7,7 +7,15 @@ import { isLost } from '../../../../src/secrets/readers/lost-files.ts'
 import { warnRemoved } from '../../../../src/secrets/readers/removed-readers.ts'
 import { recipientsOf } from '../../../../src/secrets/readers/staleness.ts'
 import { unneededReaders } from '../../../../src/secrets/readers/unneeded-readers.ts'
-import { admin, clusterWith, host, identitiesOf, newKey, rule, type TestKey } from '../../../support/secrets/secret-keys.ts'
+import {
+  admin,
+  clusterWith,
+  host,
+  identitiesOf,
+  newKey,
+  rule,
+  type TestKey,
+} from '../../../support/secrets/secret-keys.ts'
 
 const [myKey, oneKey, twoKey] = [newKey('ssh-ed25519'), newKey('age1'), newKey('age1')]
 const me = admin('me', myKey)
@@ -81,7 +89,10 @@ describe('hosts that have no use for a secret', () => {
   const of = (readers: readonly (typeof me)[], k3s: Readonly<Record<string, Cluster['hosts'][number]['k3s']>>) => {
     const cluster = clusterWith([rule('s3', readers)], [me, maia, ocean])
     const hosts = cluster.hosts.map((one) => ({ ...one, k3s: k3s[one.name] ?? {} }))
-    return unneededReaders({ ...cluster, hosts }).map(({ rule: { name }, hosts }) => [name, hosts.map((one) => one.name)])
+    return unneededReaders({ ...cluster, hosts }).map(({ rule: { name }, hosts }) => [
+      name,
+      hosts.map((one) => one.name),
+    ])
   }
   const uses = { 'etcd-s3-secret-key': { secret: 's3' as SecretName } }
   const other = { 'etcd-s3-secret-key': { secret: 's4' as SecretName } }

@@ -15,7 +15,11 @@ describe('a token', () => {
   test.each([
     ['pinned', `K10${hash}::server:pw`, { kind: 'pinned', caHash: hash, user: 'server', password: 'pw' }],
     ['for agents', `K10${hash}::node:pw`, { kind: 'pinned', caHash: hash, user: 'node', password: 'pw' }],
-    ['with newlines at its end', `K10${hash}::node:pw\r\n\n`, { kind: 'pinned', caHash: hash, user: 'node', password: 'pw' }],
+    [
+      'with newlines at its end',
+      `K10${hash}::node:pw\r\n\n`,
+      { kind: 'pinned', caHash: hash, user: 'node', password: 'pw' },
+    ],
     [
       'with colons in the password',
       `K10${hash}::server:a:b::c`,
