@@ -107,12 +107,22 @@ function checkClusterSize(draft: ClusterDraft, hosts: number): Finding[] {
     const family = familyOf(network)
     const said = masks.find(({ key }) => key === MASK_SIZE || key === `${MASK_SIZE}-${family}`)
     const size = said === undefined ? NODE_PREFIX[family] : Number(said.value)
+    if (size > LONGEST_NODE_PREFIX[family]) return [tooSmallParts(draft, index, network, size)]
     const spare = size - prefixOf(network)
-    if (spare >= 0 && spare <= 16 && 2 ** spare >= hosts && size <= LONGEST_NODE_PREFIX[family]) return []
+    if (spare >= 0 && spare <= 16 && 2 ** spare >= hosts) return []
     const found = `${network} has no room for ${hosts} nodes`
     const why = `each node takes a /${size} of it, and Kubernetes can create at most 65536 of them`
     return [finding(draft, ['cluster', index], 'network-size', found, why)]
   })
+}
+
+function tooSmallParts(draft: ClusterDraft, index: number, network: string, size: number): Finding {
+  const family = familyOf(network)
+  const found = `each node would get a /${size} of ${network}`
+  const ends = family === 'ipv4' ? "; IPv4 can't use the first and the last" : ''
+  const why = `a node needs an address for its bridge and one for a Pod${ends}`
+  const todo = `set ${MASK_SIZE} to at most ${LONGEST_NODE_PREFIX[family]}`
+  return finding(draft, ['cluster', index], 'network-size', found, why, todo)
 }
 
 interface MaskSize {

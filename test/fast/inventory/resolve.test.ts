@@ -219,17 +219,18 @@ describe('order and readers', () => {
   })
 
   test.for([
-    [1, false],
-    [2, true],
-    [3, false],
-    [4, true],
-    [5, false],
-  ] as const)('%i servers: a warning about the quorum: %s', ([count, warned]) => {
+    [1, undefined],
+    [2, 'With 2 servers the cluster stops when either fails (etcd needs 2 of 2). Use 1 or 3.'],
+    [3, undefined],
+    [4, 'With 4 servers the cluster stops when 2 fail (etcd needs 3 of 4). Use 3 or 5.'],
+    [5, undefined],
+    [6, 'With 6 servers the cluster stops when 3 fail (etcd needs 4 of 6). Use 5 or 7.'],
+  ] as const)('%i servers: %s', ([count, expected]) => {
     const servers = Object.fromEntries(
       Array.from({ length: count }, (_, index) => [`s${index}`, { role: 'server' as const }]),
     )
     const { warnings } = resolveCluster(definitions({ cluster: { firstServer: 's0' }, hosts: servers }))
-    expect(warnings.some(({ code, text }) => code === 'even-servers' && text.includes('etcd needs'))).toBe(warned)
+    expect(warnings.find(({ code }) => code === 'even-servers')?.text).toBe(expected)
   })
 
   test('a dual-stack node has its addresses in the order of the networks', () => {
@@ -245,6 +246,51 @@ const RIGHT: readonly (readonly [name: string, variant: Variant])[] = [
   [
     'labels that a kubelet may set',
     { add: { b: "labels: { 'topology.kubernetes.io/zone': 'z', 'node.kubernetes.io/pool': 'p' }," } },
+  ],
+  [
+    'parts of another size for each family',
+    {
+      add: {
+        cluster:
+          "networks: { cluster: ['10.42.0.0/20', 'fd42::/66'], service: ['10.43.0.0/16', 'fd43::/112'] }, k3s: { 'kube-controller-manager-arg': ['node-cidr-mask-size-ipv4=26', 'node-cidr-mask-size-ipv6=80'] },",
+      },
+      edit: {
+        a: ["nodeIP: '10.0.0.1'", "nodeIP: ['10.0.0.1', 'fd00::1']"],
+        b: ["nodeIP: '10.0.0.2'", "nodeIP: ['10.0.0.2', 'fd00::2']"],
+        c: ["nodeIP: '10.0.0.3'", "nodeIP: ['10.0.0.3', 'fd00::3']"],
+      },
+    },
+  ],
+  [
+    'a package of the inventory’s own',
+    {
+      write: {
+        'node_modules/roles/package.json': '{ "name": "roles", "type": "module", "exports": "./roles.js" }',
+        'node_modules/roles/roles.js': "export const agent = 'agent'\n",
+      },
+      edit: {
+        b: [
+          "import { defineHost } from 'keel'",
+          "import { agent } from 'roles'\nimport { defineHost } from 'keel'\nagent.trim()",
+        ],
+      },
+    },
+  ],
+  [
+    'a module by the way from its folder',
+    {
+      write: { 'hosts/shared.ts': "export const agent = 'agent' as const\n" },
+      edit: {
+        b: [
+          "import { defineHost } from 'keel'",
+          "import { agent } from '../shared.ts'\nimport { defineHost } from 'keel'\nagent.trim()",
+        ],
+      },
+    },
+  ],
+  [
+    'the flag of one family, in a cluster of that family',
+    { add: { cluster: "k3s: { 'kube-controller-manager-arg': ['node-cidr-mask-size-ipv4=25'] }," } },
   ],
   ['the control plane taint', { add: { a: "taints: ['node-role.kubernetes.io/control-plane:NoSchedule']," } }],
   ['a build of its own', { add: { cluster: "version: 'v1.36.0-rc1+lookalike'," } }],

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { KeelError } from '../../../src/errors.ts'
+import { listed } from '../../../src/inventory/check/listed.ts'
+import { frameIn } from '../../../src/inventory/typescript/import-fresh.ts'
 import { addressIn, parseCidr, parseListenIp, parseNodeIp } from '../../../src/model/addresses/ip.ts'
 import { addressKey, formatSshAddress, parseSshAddress } from '../../../src/model/addresses/ssh-address.ts'
 import { parseFileOwner, parseHostFilePath } from '../../../src/model/host-paths/host-file-path.ts'
@@ -16,6 +18,39 @@ const refusalOf = (attempt: () => unknown) => {
   }
   return undefined
 }
+
+describe('names in a message', () => {
+  const names = (count: number) => Array.from({ length: count }, (_, index) => `h${index}`)
+  test.for([
+    [1, 'h0'],
+    [8, 'h0, h1, h2, h3, h4, h5, h6, h7'],
+    [9, 'h0, h1, h2, h3, h4, h5, h6 and 2 more'],
+    [207, 'h0, h1, h2, h3, h4, h5, h6 and 200 more'],
+  ] as const)('%i: %s', ([count, text]) => expect(listed(names(count))).toBe(text))
+})
+
+describe('the place in a file of an inventory that an error names', () => {
+  const file = 'file:///i/hosts/a.ts'
+  test.for([
+    ['a frame', `Error: x\n    at ${file}?keel-load=3:7:12\n    at node:internal:1:1`, { line: 7, column: 12 }],
+    [
+      'the first of several',
+      `Error\n    at ${file}?keel-load=12:7:1\n    at ${file}?keel-load=12:9:2`,
+      { line: 7, column: 1 },
+    ],
+    [
+      'a caret below the line',
+      `${file}?keel-load=3:7\nconst a = ;\n          ^\n\nSyntaxError`,
+      { line: 7, column: 11 },
+    ],
+    ['no caret', `${file}?keel-load=3:7\nSyntaxError`, { line: 7, column: 1 }],
+    ['a tab before the caret', `${file}?keel-load=3:7\n\ta = ;\n\t   ^`, { line: 7, column: 5 }],
+  ] as const)('%s', ([, stack, place]) => expect(frameIn(stack)).toEqual({ url: file, ...place }))
+
+  test.for(['Error\n    at node:internal:1:1', `Error\n    at ${file}:7:12`, ''])('none in %j', (stack) =>
+    expect(frameIn(stack)).toBeUndefined(),
+  )
+})
 
 describe('where SSH reaches a host', () => {
   test.for([
