@@ -10,6 +10,7 @@ import { syncBuiltinESMExports } from 'node:module'
 const [bundle = '', source = '', kind = '', n = '0', ...argv] = process.argv.slice(2)
 const poison = fs.readFileSync(source, 'utf8')
 let calls = 0
+let isKeel = false
 
 function fault(): Error {
   const error = new TypeError(poison, { cause: new Error(poison) })
@@ -19,7 +20,7 @@ function fault(): Error {
 function counted<Args extends unknown[], Result>(real: (...args: Args) => Result): (...args: Args) => Result {
   return function (this: unknown, ...args) {
     calls++
-    if (calls === Number(n)) fail()
+    if (isKeel && calls === Number(n)) fail()
     return real.apply(this, args)
   }
 }
@@ -56,5 +57,8 @@ promises.mkdtemp = counted(promises.mkdtemp) as typeof promises.mkdtemp
 syncBuiltinESMExports()
 
 const { main } = await import(bundle)
+// what node has read until now is keel's program, before keel could say anything
+calls = 0
+isKeel = true
 process.exitCode = await main(argv)
 if (n === '0') process.stderr.write(`\n${calls}`)
