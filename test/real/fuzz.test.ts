@@ -1,7 +1,7 @@
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 
-const file = (name: string) => new URL(`../../../bench/${name}`, import.meta.url).pathname
+const file = (name: string) => new URL(`../../bench/${name}`, import.meta.url).pathname
 const fuzz = (...args: readonly string[]) =>
   execa('node', ['--import', file('templates.ts'), file('fuzz.ts'), ...args], { reject: false })
 
