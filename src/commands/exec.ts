@@ -39,7 +39,7 @@ export const exec: Command<Input> = {
     const results = await runOnEach(hosts, scriptOf(program), {
       connect: await connector(input, cluster, io),
       parallel,
-      run: () => ({ timeoutMs: seconds * 1000, totalMs: 24 * 3600_000, signal: io.signal }),
+      run: { timeoutMs: seconds * 1000, totalMs: 24 * 3600_000, signal: io.signal },
       onEnd: printer(io, hosts.length > 1),
     })
     return exitOf(results)
@@ -67,12 +67,9 @@ function named(name: string, text: string): string {
 }
 
 function exitOf(results: readonly (RunResult | KeelError)[]): ExitCode {
-  const faults = results.filter((result) => result instanceof KeelError)
-  const [fault] = faults
+  const fault = results.find((result) => result instanceof KeelError)
   if (fault !== undefined) return fault.exit
-  return results.every((result) => result instanceof KeelError || result.exitCode === 0)
-    ? ExitCode.Done
-    : ExitCode.Failed
+  return results.some((result) => 'exitCode' in result && result.exitCode !== 0) ? ExitCode.Failed : ExitCode.Done
 }
 
 function noProgram(): KeelError {

@@ -1,5 +1,5 @@
-import { ExitCode, KeelError } from '../errors.ts'
-import type { Connect } from '../fleet/connect.ts'
+import { KeelError } from '../errors.ts'
+import { type Connect, withConnection } from '../fleet/connect.ts'
 import { targetOf } from '../fleet/target-of.ts'
 import type { Host } from '../model/cluster.ts'
 import { sh } from '../templates/shell-quote.ts'
@@ -37,24 +37,20 @@ export async function askServers(
 }
 
 async function askOne(server: Host, path: string, connect: Connect, signal?: AbortSignal): Promise<AdminCredentials> {
-  const transport = await connect(targetOf(server))
-  try {
-    const { exitCode, stdout, stderr } = await transport.run(sh`exec cat -- ${path}`, {
+  const { exitCode, stdout, stderr } = await withConnection(connect, targetOf(server), (transport) =>
+    transport.run(sh`exec cat -- ${path}`, {
       timeoutMs: 20_000,
       outputBytes: 256 << 10,
       ...(signal === undefined ? {} : { signal }),
-    })
-    if (exitCode === 0) return readAdminCredentials(stdout, server.name)
-    throw new KeelError({
-      code: 'kubeconfig-absent',
-      at: server.name,
-      // cat's words are about the path, and hold nothing of the file
-      found: `no kubeconfig on this server: ${stderr.trim().slice(-200)}`,
-      why: 'Kubernetes writes it when a server starts for the first time',
-      todo: `run \`keel deploy ${server.name}\``,
-      exit: ExitCode.Failed,
-    })
-  } finally {
-    await transport.close()
-  }
+    }),
+  )
+  if (exitCode === 0) return readAdminCredentials(stdout, server.name)
+  throw new KeelError({
+    code: 'kubeconfig-absent',
+    at: server.name,
+    // cat's words are about the path, and hold nothing of the file
+    found: `no kubeconfig on this server: ${stderr.trim().slice(-200)}`,
+    why: 'Kubernetes writes it when a server starts for the first time',
+    todo: `run \`keel deploy ${server.name}\``,
+  })
 }

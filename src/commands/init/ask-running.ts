@@ -1,5 +1,6 @@
 import { k3sAccess, k3sPast, k3sPlaces } from '../../desired/distribution/k3s/access.ts'
 import { KeelError } from '../../errors.ts'
+import { withConnection } from '../../fleet/connect.ts'
 import { loginOf, portOf } from '../../inventory/settings.ts'
 import { parseSshAddress } from '../../model/addresses/ssh-address.ts'
 import { DEFAULT_VERSION, parseK3sVersion } from '../../model/k3s/k3s-version.ts'
@@ -107,12 +108,8 @@ async function askHosts(
         host: written.host,
         port: portOf(written, undefined),
       }
-      const transport = await connect({ name, address, hostKey: parseSshPublicKey(host.hostKey) })
-      try {
-        return [name, await askOne(transport, signal)]
-      } finally {
-        await transport.close()
-      }
+      const target = { name, address, hostKey: parseSshPublicKey(host.hostKey) }
+      return [name, await withConnection(connect, target, (transport) => askOne(transport, signal))]
     } catch (error) {
       io.signal.throwIfAborted()
       if (signal.aborted) return [name, `no answer within ${SECONDS} s`]

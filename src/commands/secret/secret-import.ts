@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import { placesOf } from '../../desired/distribution/places-of.ts'
 import { ExitCode, KeelError } from '../../errors.ts'
+import { withConnection } from '../../fleet/connect.ts'
 import { targetOf } from '../../fleet/target-of.ts'
 import type { Cluster, Host, SecretRule } from '../../model/cluster.ts'
 import type { Places } from '../../model/distribution/places.ts'
@@ -10,7 +11,7 @@ import { sh } from '../../templates/shell-quote.ts'
 import { type Command, directory, type InDirectory, type Io } from '../shared/command.ts'
 import { type ConnectInput, connectOptions, connector } from '../shared/connector.ts'
 import { openStoreFor } from '../shared/open-store.ts'
-import { selectHosts } from '../shared/select-hosts.ts'
+import { selectHost } from '../shared/select-hosts.ts'
 import { storeValue } from './store-value.ts'
 
 interface Input extends InDirectory, ConnectInput {
@@ -48,18 +49,15 @@ export const importSecret: Command<Input> = {
 async function fromServer(cluster: Cluster, rule: SecretRule, name: string, input: Input, io: Io): Promise<Buffer> {
   const which = whichToken(cluster, rule)
   const file = placesOf(cluster).tokens[which]
-  const [host] = selectHosts(cluster, [name])
-  if (host === undefined || host.role !== 'server') throw notAServer(name)
+  const host = selectHost(cluster, name)
+  if (host.role !== 'server') throw notAServer(name)
   const connect = await connector(input, cluster, io)
-  const transport = await connect(targetOf(host))
-  try {
-    const { exitCode, stdout, stderr } = await transport.run(sh`exec cat -- ${file}`, { signal: io.signal })
-    if (exitCode !== 0) throw unread(host, file, stderr)
-    if (which === 'agent' && userOf(stdout) === 'server') throw noAgentToken(host)
-    return Buffer.from(stdout)
-  } finally {
-    await transport.close()
-  }
+  const { exitCode, stdout, stderr } = await withConnection(connect, targetOf(host), (transport) =>
+    transport.run(sh`exec cat -- ${file}`, { signal: io.signal }),
+  )
+  if (exitCode !== 0) throw unread(host, file, stderr)
+  if (which === 'agent' && userOf(stdout) === 'server') throw noAgentToken(host)
+  return Buffer.from(stdout)
 }
 
 /**
