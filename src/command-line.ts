@@ -1,6 +1,7 @@
 import { CommanderError, Command as Program } from 'commander'
 import { type Verb, verbs } from './commands/index.ts'
 import type { Command, Io } from './commands/shared/command.ts'
+import { verbForm } from './commands/shared/verb-form.ts'
 import { ExitCode } from './errors.ts'
 import { asksForJson, faultsJson } from './ui/faults-json.ts'
 import { visible } from './ui/visible.ts'
@@ -14,11 +15,7 @@ export async function runCommandLine(argv: readonly string[], io: Io, run: RunVe
   let exit: number = ExitCode.Done
   if (argv[0] === 'complete' && argv[1] === '--') {
     const { printCandidates } = await import('./commands/shared/print-candidates.ts')
-    await printCandidates(
-      argv.slice(2),
-      verbs.map(({ name, summary, load }) => ({ name, summary, forms: load })),
-      io,
-    )
+    await printCandidates(argv.slice(2), verbs, io)
     return exit
   }
   const program = bare(new Program('keel'), io)
@@ -74,7 +71,7 @@ function mount(
   io: Io,
   run: (spec: Command<never>, input: object) => Promise<void>,
 ): void {
-  const only = commands.length === 1 && commands[0]?.name.split(' ')[0] === verb.name && !isSubVerb(commands[0].name)
+  const only = commands.every(({ name }) => verbForm(name).sub === undefined)
   const parent = only ? program : bare(program.command(verb.name), io).description(verb.summary)
   for (const spec of commands) {
     const signature = only ? spec.name : spec.name.slice(verb.name.length + 1)
@@ -113,11 +110,6 @@ function addOption(command: Program, flags: string, summary: string): void {
       ...(before ?? []),
       value,
     ])
-}
-
-function isSubVerb(name: string): boolean {
-  const [, second] = name.split(' ')
-  return second !== undefined && /^[a-z]/.test(second)
 }
 
 /**

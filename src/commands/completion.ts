@@ -1,3 +1,4 @@
+import { SHELLS } from '../completion/shells.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import { nearest } from '../model/text/nearest.ts'
 import bash from '../templates/completion/bash.sh'
@@ -5,26 +6,26 @@ import fish from '../templates/completion/fish.sh'
 import zsh from '../templates/completion/zsh.sh'
 import type { Command } from './shared/command.ts'
 
-const shells: Readonly<Record<string, string>> = { bash, zsh, fish }
+const scripts: Readonly<Record<(typeof SHELLS)[number], string>> = { bash, zsh, fish }
 
 export const completion: Command<{ readonly shell: string }> = {
   name: 'completion <shell>',
   summary: 'print what completes verbs, options, hosts, secrets and labs in bash, zsh or fish',
   options: [],
   async run({ shell }, io) {
-    const text = Object.hasOwn(shells, shell) ? shells[shell] : undefined
-    if (text === undefined) throw unknownShell(shell)
-    io.stdout.write(text)
+    const known = SHELLS.find((one) => one === shell)
+    if (known === undefined) throw unknownShell(shell)
+    io.stdout.write(scripts[known])
     return ExitCode.Done
   },
 }
 
 function unknownShell(shell: string): KeelError {
-  const hint = nearest(shell, Object.keys(shells))
+  const hint = nearest(shell, SHELLS)
   return new KeelError({
     code: 'usage',
     found: `no completion for ${shell}`,
-    todo: hint === undefined ? `keel has it for ${Object.keys(shells).join(', ')}` : `did you mean ${hint}?`,
+    todo: hint === undefined ? `keel has it for ${SHELLS.join(', ')}` : `did you mean ${hint}?`,
     exit: ExitCode.Usage,
   })
 }

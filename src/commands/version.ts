@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
-import { ExitCode, KeelError } from '../errors.ts'
-import { findInventory, loadInventory } from '../inventory/load.ts'
+import { ExitCode } from '../errors.ts'
+import { findInventory, inventoryIfThere } from '../inventory/find-inventory.ts'
+import { loadInventory } from '../inventory/load.ts'
 import { version as keel } from '../version.ts'
 import { type Command, directory, type InDirectory, json } from './shared/command.ts'
 
@@ -10,9 +11,9 @@ export const version: Command<InDirectory & { readonly json?: boolean }> = {
   options: [json, directory],
   async run(input, io) {
     const start = resolve(io.cwd, input.directory ?? '.')
-    const inventory = isInInventory(start, input.directory !== undefined)
-      ? await loadInventory(start, 'look')
-      : undefined
+    // outside of every inventory is no fault, unless one was named
+    const found = input.directory === undefined ? inventoryIfThere(start) : findInventory(start)
+    const inventory = found === undefined ? undefined : await loadInventory(found, 'look')
     const versions = {
       keel,
       node: process.versions.node,
@@ -22,15 +23,4 @@ export const version: Command<InDirectory & { readonly json?: boolean }> = {
     else for (const [name, number] of Object.entries(versions)) io.print(`${name} ${number}`)
     return ExitCode.Done
   },
-}
-
-/** Outside of every inventory is no fault, unless one was named. */
-function isInInventory(start: string, named: boolean): boolean {
-  try {
-    findInventory(start)
-    return true
-  } catch (error) {
-    if (!named && error instanceof KeelError && error.code === 'no-inventory') return false
-    throw error
-  }
 }

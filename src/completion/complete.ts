@@ -12,8 +12,10 @@ export interface CompletedVerb {
 }
 
 interface CompletedForm {
-  /** As commander has it: `plan [host...]`. */
-  readonly name: string
+  /** Of a verb of a verb: `show`. */
+  readonly sub?: string
+  /** As commander has them: `[host...]`. */
+  readonly parameters: readonly string[]
   readonly summary: string
   readonly options: readonly { readonly flags: string; readonly summary: string }[]
 }
@@ -54,19 +56,17 @@ async function candidates(
   // what follows belongs to another program
   if (others.includes('--')) return []
   const forms = await verb.forms()
-  const form = forms.find(({ name }) => !/^[a-z]/.test(name.split(' ')[1] ?? ''))
+  const form = forms.find(({ sub }) => sub === undefined)
   if (form !== undefined) return ofForm(verb.name, form, others, typed, valuesOf)
   const [second, ...rest] = others
-  const chosen = forms.find(({ name }) => wordOf(name.slice(verb.name.length + 1)) === second)
-  if (chosen !== undefined)
-    return ofForm(verb.name, { ...chosen, name: chosen.name.slice(verb.name.length + 1) }, rest, typed, valuesOf)
-  if (second !== undefined) return []
-  return forms.map(({ name, summary }) => ({ word: wordOf(name.slice(verb.name.length + 1)), about: summary }))
+  if (second === undefined) return forms.map(({ sub = '', summary }) => ({ word: sub, about: summary }))
+  const chosen = forms.find(({ sub }) => sub === second)
+  return chosen === undefined ? [] : ofForm(verb.name, chosen, rest, typed, valuesOf)
 }
 
 async function ofForm(
   verb: string,
-  { name, options }: CompletedForm,
+  { parameters, options }: CompletedForm,
   before: readonly string[],
   typed: string,
   valuesOf: ValuesOf,
@@ -77,8 +77,7 @@ async function ofForm(
   if (typed.startsWith('-'))
     return options.flatMap(({ flags, summary }) => flagsOf(flags).map((word) => ({ word, about: summary })))
   const given = argumentsIn(before, options)
-  const wanted = name.split(' ').slice(1)
-  const placeholder = wanted[given.length] ?? wanted.findLast((one) => one.includes('...'))
+  const placeholder = parameters[given.length] ?? parameters.findLast((one) => one.includes('...'))
   if (placeholder === undefined) return []
   const values = await valuesOf(verb, placeholder.replace(/[<>[\].]/g, ''))
   return ofValues(values?.filter((one) => !given.includes(one)))
@@ -93,10 +92,6 @@ function argumentsIn(words: readonly string[], options: CompletedForm['options']
 
 function ofValues(values: readonly string[] | undefined): readonly Candidate[] {
   return (values ?? []).map((word) => ({ word }))
-}
-
-function wordOf(name: string): string {
-  return name.split(' ')[0] ?? ''
 }
 
 function flagsOf(flags: string): readonly string[] {

@@ -1,5 +1,5 @@
-import { readdirSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 
 /** The form of a name in an inventory. A shell could read other names as more than one word. */
 const name = /^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$/i
@@ -8,17 +8,15 @@ const name = /^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$/i
  * The names in the folders of an inventory. It reads no file and runs no TypeScript, because a user who presses Tab has
  * not asked for that.
  */
-export function hostNames(start: string): readonly string[] {
-  return listed(join(inventoryAbove(start), 'hosts'))
+export function hostNames(inventory: string): readonly string[] {
+  return listed(join(inventory, 'hosts'))
     .map((entry) => entry.replace(/\.(ts|ya?ml)$/, ''))
     .filter((entry, index, all) => entry !== 'cluster' && all.indexOf(entry) === index)
 }
 
 /** By their files: `secrets/wifi.age`. */
-export function secretNames(start: string): readonly string[] {
-  return listed(join(inventoryAbove(start), 'secrets')).flatMap((entry) =>
-    entry.endsWith('.age') ? [entry.slice(0, -4)] : [],
-  )
+export function secretNames(inventory: string): readonly string[] {
+  return listed(join(inventory, 'secrets')).flatMap((entry) => (entry.endsWith('.age') ? [entry.slice(0, -4)] : []))
 }
 
 /** The names in a folder that are plain words; none if it can't be read. */
@@ -28,14 +26,4 @@ export function listed(folder: string): readonly string[] {
   } catch {
     return []
   }
-}
-
-function inventoryAbove(start: string): string {
-  for (let folder = start; ; folder = dirname(folder)) {
-    if (isDirectory(join(folder, 'hosts')) || folder === dirname(folder)) return folder
-  }
-}
-
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }

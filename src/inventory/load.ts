@@ -1,12 +1,10 @@
-import { existsSync, readlinkSync, realpathSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import { ExitCode, KeelError } from '../errors.ts'
 import type { Cluster } from '../model/cluster.ts'
 import type { ParsedCluster } from '../model/schema/input.ts'
 import type { Form } from './definition-file.ts'
 import { type Definitions, parsePath } from './definitions.ts'
 import { draftCluster } from './draft.ts'
-import { inventoryFiles, secretsFiles } from './read/inventory-files.ts'
+import { findInventory } from './find-inventory.ts'
+import { inventoryFiles } from './read/inventory-files.ts'
 import { readDefinitions } from './read/read-definitions.ts'
 import { type Check, resolveCluster } from './resolve.ts'
 import { refreshEditorFiles } from './write/editor-files.ts'
@@ -60,40 +58,6 @@ async function checksFor({ cluster, hosts }: Definitions): Promise<Check[]> {
     ({ input }) => typeof input === 'object' && input !== null && 'manifests' in input,
   )
   return hasManifests ? [(await import('./check/check-manifests.ts')).checkManifests] : []
-}
-
-/**
- * The nearest folder, from this one upward, that contains a secrets.ts or secrets.yaml.
- * @throws KeelError `no-inventory` (exit 2).
- */
-export function findInventory(startDirectory: string): string {
-  const start = resolve(startDirectory)
-  // a typing error must not select the inventory in a folder above
-  if (!existsSync(start)) throw noInventory(start, 'there is no such folder')
-  for (let directory = start; ; directory = dirname(directory)) {
-    if (secretsFiles.some((file) => isThere(join(directory, file)))) return realpathSync(directory)
-    if (directory === dirname(directory)) break
-  }
-  throw noInventory(start, `no ${secretsFiles.join(' or ')} here or in a folder above`)
-}
-
-/** A broken link counts as existing too: keel refuses it, and does not use an inventory in a folder above. */
-function isThere(path: string): boolean {
-  return existsSync(path) || isLink(path)
-}
-
-function isLink(path: string): boolean {
-  try {
-    readlinkSync(path)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function noInventory(at: string, found: string): KeelError {
-  const todo = 'create an inventory with `keel init DIR`, or name one with -C DIR'
-  return new KeelError({ code: 'no-inventory', at, found, todo, exit: ExitCode.Usage })
 }
 
 function locate({ cluster, secrets, hosts }: Definitions, path: string): string {

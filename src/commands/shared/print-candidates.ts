@@ -1,21 +1,37 @@
 import { join, resolve } from 'node:path'
 import { type CompletedVerb, complete } from '../../completion/complete.ts'
 import { hostNames, listed, secretNames } from '../../completion/names.ts'
+import { SHELLS } from '../../completion/shells.ts'
+import { inventoryIfThere } from '../../inventory/find-inventory.ts'
 import { defaultLabName } from '../../lab/names.ts'
 import { labsDirectory } from '../../lab/state.ts'
 import { ARCHS, OSES, ROLES } from '../../model/cluster.ts'
-import type { Io } from './command.ts'
+import type { Command, Io } from './command.ts'
+import { verbForm } from './verb-form.ts'
+
+interface LoadedVerb {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<readonly Command<never>[]>
+}
+
+/** Verbs as completion sees them. */
+export function completedVerbs(verbs: readonly LoadedVerb[]): readonly CompletedVerb[] {
+  return verbs.map(({ name, summary, load }) => ({
+    name,
+    summary,
+    forms: async () => (await load()).map((command) => ({ ...command, ...verbForm(command.name) })),
+  }))
+}
 
 /**
  * What the shells' scripts call (`keel complete -- WORDS`): prints a candidate a line, with what it is about behind a
  * tab.
  */
-export async function printCandidates(
-  words: readonly string[],
-  verbs: readonly CompletedVerb[],
-  io: Io,
-): Promise<void> {
-  const found = await complete(words, verbs, async (verb, placeholder) => valuesOf(verb, placeholder, words, io))
+export async function printCandidates(words: readonly string[], verbs: readonly LoadedVerb[], io: Io): Promise<void> {
+  const found = await complete(words, completedVerbs(verbs), async (verb, placeholder) =>
+    valuesOf(verb, placeholder, words, io),
+  )
   io.stdout.write(found.map(({ word, about }) => `${word}${about === undefined ? '' : `\t${about}`}\n`).join(''))
 }
 
@@ -25,20 +41,18 @@ function valuesOf(
   words: readonly string[],
   { cwd, env }: Io,
 ): readonly string[] | undefined {
-  const typed = valueOfOption(words, '-C', '--directory') ?? '.'
-  // a shell hands over what is typed, before it expands it
-  const inventory = resolve(
-    cwd,
-    typed.replace(/^~(?=\/|$)/, () => env.HOME ?? '~'),
-  )
+  const namesIn = (names: (inventory: string) => readonly string[]) => {
+    const inventory = inventoryOf(words, cwd, env.HOME)
+    return inventory === undefined ? [] : names(inventory)
+  }
   switch (placeholder) {
     case 'host':
       if (verb === 'lab')
         return listed(join(labsDirectory(env), valueOfOption(words, '--name') ?? defaultLabName, 'hosts'))
-      return verb === 'init' ? undefined : hostNames(inventory)
+      return verb === 'init' ? undefined : namesIn(hostNames)
     case 'name':
-      if (verb === 'secret') return secretNames(inventory)
-      return verb === 'add-node' ? hostNames(inventory) : undefined
+      if (verb === 'secret') return namesIn(secretNames)
+      return verb === 'add-node' ? namesIn(hostNames) : undefined
     case 'lab':
       return listed(labsDirectory(env))
     case 'role':
@@ -48,10 +62,17 @@ function valuesOf(
     case 'arch':
       return ARCHS
     case 'shell':
-      return ['bash', 'zsh', 'fish']
+      return SHELLS
     default:
       return undefined
   }
+}
+
+/** The one that the verb would work on. */
+function inventoryOf(words: readonly string[], cwd: string, home = '~'): string | undefined {
+  // a shell hands over what is typed, before it expands it
+  const typed = (valueOfOption(words, '-C', '--directory') ?? '.').replace(/^~(?=\/|$)/, () => home)
+  return inventoryIfThere(resolve(cwd, typed))
 }
 
 /** Of an option that has been written before the last word. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { verbs } from '../../../src/commands/index.ts'
+import { completedVerbs } from '../../../src/commands/shared/print-candidates.ts'
 import { complete } from '../../../src/completion/complete.ts'
 
-const completed = verbs.map(({ name, summary, load }) => ({ name, summary, forms: load }))
+const completed = completedVerbs(verbs)
 const values: Readonly<Record<string, readonly string[]>> = {
   host: ['maia', 'ocean'],
   name: ['wifi'],

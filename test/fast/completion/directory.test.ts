@@ -7,7 +7,7 @@ import { keel } from '../../support/keel/keel-in-process.ts'
 const root = mkdtempSync(join(tmpdir(), 'keel-complete-'))
 beforeAll(() => {
   mkdirSync(join(root, 'mercury/hosts'), { recursive: true })
-  writeFileSync(join(root, 'mercury/hosts/maia.yaml'), '')
+  for (const file of ['secrets.yaml', 'hosts/maia.yaml']) writeFileSync(join(root, 'mercury', file), '')
 })
 afterAll(() => rmSync(root, { recursive: true }))
 

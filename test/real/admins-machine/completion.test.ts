@@ -14,7 +14,13 @@ beforeAll(async () => {
   await setup()
   for (const folder of ['hosts/maia', 'hosts/ocean', 'hosts/$(touch pwned)', 'hosts/a;b', 'secrets', 'bin'])
     mkdirSync(join(root, folder), { recursive: true })
-  for (const file of ['hosts/cluster.ts', 'hosts/luna.ts', 'secrets/wifi.age', 'secrets/`touch pwned`.age'])
+  for (const file of [
+    'secrets.ts',
+    'hosts/cluster.ts',
+    'hosts/luna.ts',
+    'secrets/wifi.age',
+    'secrets/`touch pwned`.age',
+  ])
     writeFileSync(join(root, file), 'throw new Error("Tab runs nothing of an inventory")')
   const [node, program] = keelArgv
   writeFileSync(join(programs, 'keel'), `#!/bin/sh\nexec ${shellQuote(node)} ${shellQuote(program)} "$@"\n`)
