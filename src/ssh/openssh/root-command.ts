@@ -1,5 +1,5 @@
 import type { SshAddress } from '../../model/cluster.ts'
-import { programs } from '../shell/root-shell.ts'
+import { programs, rootEnvironment } from '../shell/root-shell.ts'
 
 /**
  * A command line that runs a script with root's bash, on a terminal if there is one: sudo asks for its password there.
@@ -8,9 +8,8 @@ import { programs } from '../shell/root-shell.ts'
  * @param term of the terminal here (terminfo(5)); a name that is none counts as `dumb`
  */
 export function rootCommand({ user }: Pick<SshAddress, 'user'>, script: string, term = 'dumb'): string {
-  const environment = `export LANG=C.UTF-8 PATH=${programs} HOME=~root USER=root LOGNAME=root; cd /`
   const run = `eval "$(printf %s "$0" | base64 -d)"`
-  const bash = `bash --norc --noprofile -p -c '${environment}; ${run}' ${Buffer.from(script).toString('base64')}`
+  const bash = `bash --norc --noprofile -p -c '${rootEnvironment('LANG=C.UTF-8')}; ${run}' ${Buffer.from(script).toString('base64')}`
   const clean = `exec /usr/bin/env -i PATH=${programs} TERM=${/^[A-Za-z0-9][A-Za-z0-9+._-]{0,31}$/.test(term) ? term : 'dumb'}`
   return user === 'root' ? `${clean} ${bash}` : `${clean} sudo -- ${bash}`
 }

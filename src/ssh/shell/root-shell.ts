@@ -30,12 +30,17 @@ export const programs = [
   '/opt/bin',
 ].join(':')
 
+/** Bash: root's variables, with what names the language, and the folder that is there on every host. */
+export function rootEnvironment(language: 'LC_ALL=C' | 'LANG=C.UTF-8'): string {
+  return `export ${language} PATH=${programs} HOME=~root USER=root LOGNAME=root; cd /`
+}
+
 /**
  * The only environment of a script (bash adds PWD, SHLVL and _). sshd's SetEnv, pam_env, ~/.ssh/environment,
  * /etc/environment and a .bashrc do not reach keel's scripts, because POSIXLY_CORRECT, TMPDIR, TAR_OPTIONS, KUBECONFIG,
  * SYSTEMD_* and similar variables change what programs do and print.
  */
-const environment = `export LC_ALL=C PATH=${programs} HOME=~root USER=root LOGNAME=root; cd /; unset -v OLDPWD`
+const environment = `${rootEnvironment('LC_ALL=C')}; unset -v OLDPWD`
 
 /**
  * `read -N` reads exactly this number of characters, in blocks and without reading ahead (measured with strace). Under
