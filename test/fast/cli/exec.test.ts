@@ -1,14 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import {
-  type Answer,
-  ending,
-  type FakeSshHost,
-  fakeUserKey,
-  startFakeSshHost,
-} from '../../support/hosts/fake-ssh-host.ts'
+import { fakeInventory } from '../../support/hosts/fake-inventory.ts'
+import { type Answer, ending, type FakeSshHost, says, startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
 import { keel } from '../../support/keel/keel-in-process.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'keel-exec-'))
@@ -18,32 +13,17 @@ const hosts: FakeSshHost[] = []
 let answers: Readonly<Record<string, Answer>>
 let asked: number
 
-const says =
-  (stdout: string, { stderr = '', exitCode = 0, ready = true } = {}): Answer =>
-  (channel) => {
-    channel.stderr.write(stderr)
-    channel.write(`${ready ? 'keel:ready\n' : ''}${stdout}`)
-    ending(channel, exitCode)
-  }
-
 beforeAll(async () => {
-  const specs: string[] = []
-  for (const [index, name] of ['maia', 'ocean'].entries()) {
-    const host = await startFakeSshHost(async (channel, given) => {
-      asked++
-      await answers[name]?.(channel, given)
-    })
-    hosts.push(host)
-    const address = `root@${['127.0.0.1', 'localhost'][index]}:${host.port}`
-    specs.push(
-      '--host',
-      `name=${name},role=${['server', 'agent'][index]},os=debian,nodeIP=192.0.2.${index + 1},address=${address},hostKey=${host.target().hostKey}`,
+  for (const name of ['maia', 'ocean'])
+    hosts.push(
+      await startFakeSshHost(async (channel, given) => {
+        asked++
+        await answers[name]?.(channel, given)
+      }),
     )
-  }
-  writeFileSync(key, fakeUserKey.private, { mode: 0o600 })
-  writeFileSync(`${key}.pub`, `${fakeUserKey.public}\n`)
-  const made = await keel(root, ['init', 'inventory', '--yes', '--admin', `me=${key}.pub`, ...specs])
-  expect(made.exit, made.err).toBe(0)
+  const [maia, ocean] = hosts
+  if (maia === undefined || ocean === undefined) throw new Error('no hosts')
+  await fakeInventory(root, { maia: { role: 'server', host: maia }, ocean: { role: 'agent', host: ocean } })
 })
 beforeEach(() => {
   asked = 0
@@ -77,7 +57,7 @@ describe('keel exec', () => {
 
   test('a host that runs no bash keeps no other from it', async () => {
     const { exit, out, err } = await run(
-      { maia: says('', { ready: false, exitCode: 1 }), ocean: says('here\n') },
+      { maia: says('', { isReady: false, exitCode: 1 }), ocean: says('here\n') },
       '--',
       'true',
     )

@@ -3,14 +3,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type Answer,
-  ending,
-  type FakeSshHost,
-  fakeUserKey,
-  hostile,
-  startFakeSshHost,
-} from '../../support/hosts/fake-ssh-host.ts'
+import { fakeInventory } from '../../support/hosts/fake-inventory.ts'
+import { type Answer, type FakeSshHost, hostile, says, startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
 import { keel } from '../../support/keel/keel-in-process.ts'
 import { factsAnswer } from '../../support/samples/facts-answer.ts'
 import { factsText } from '../../support/samples/facts-text.ts'
@@ -24,26 +18,12 @@ let srv: FakeSshHost
 let agt: FakeSshHost
 let answers: { srv: Answer; agt: Answer }
 
-const says =
-  (stdout: string, { stderr = '', exitCode = 0, ready = true } = {}): Answer =>
-  (channel) => {
-    channel.stderr.write(stderr)
-    channel.write(`${ready ? 'keel:ready\n' : ''}${stdout}`)
-    ending(channel, exitCode)
-  }
 const honest = says(factsText())
 
 beforeAll(async () => {
   srv = await startFakeSshHost((channel, host) => answers.srv(channel, host))
   agt = await startFakeSshHost((channel, host) => answers.agt(channel, host))
-  writeFileSync(key, fakeUserKey.private, { mode: 0o600 })
-  writeFileSync(`${key}.pub`, `${fakeUserKey.public}\n`)
-  const specs = [
-    `name=srv,role=server,os=debian,nodeIP=192.0.2.1,address=root@127.0.0.1:${srv.port},hostKey=${srv.target().hostKey}`,
-    `name=agt,role=agent,os=debian,nodeIP=192.0.2.2,address=root@localhost:${agt.port},hostKey=${agt.target().hostKey}`,
-  ].flatMap((spec) => ['--host', spec])
-  const made = await keel(root, ['init', 'inventory', '--yes', '--admin', `me=${key}.pub`, ...specs])
-  expect(made.exit, made.err).toBe(0)
+  await fakeInventory(root, { srv: { role: 'server', host: srv }, agt: { role: 'agent', host: agt } })
   const version =
     /version: '([^']+)'/.exec(readFileSync(join(inventory, 'hosts/cluster.ts'), 'utf8'))?.[1] ?? 'v1.34.4+k3s1'
   const pinned = { amd64: { url: 'https://example.invalid/k3s', sha256: 'a'.repeat(64) } }
@@ -80,7 +60,7 @@ test('an honest fleet has a plan', async () => {
 describe('attack 7: what reaches the terminal of', () => {
   test.each([
     { name: 'plan, a probe that fails', argv: ['plan'], answer: says('', { stderr: evil, exitCode: 3 }) },
-    { name: 'plan, no shell', argv: ['plan'], answer: says(evil, { stderr: evil, exitCode: 1, ready: false }) },
+    { name: 'plan, no shell', argv: ['plan'], answer: says(evil, { stderr: evil, exitCode: 1, isReady: false }) },
     {
       name: 'plan, drop-ins and paths',
       argv: ['plan'],

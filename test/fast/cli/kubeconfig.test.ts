@@ -1,16 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { makeServerCa } from '../../../src/secrets/pki/server-ca.ts'
-import {
-  type Answer,
-  ending,
-  type FakeSshHost,
-  fakeUserKey,
-  startFakeSshHost,
-} from '../../support/hosts/fake-ssh-host.ts'
+import { fakeInventory } from '../../support/hosts/fake-inventory.ts'
+import { type Answer, type FakeSshHost, says, startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
 import { keel } from '../../support/keel/keel-in-process.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'keel-kubeconfig-'))
@@ -22,13 +17,6 @@ const base64 = (text: string) => Buffer.from(text).toString('base64')
 let servers: readonly FakeSshHost[]
 let answers: readonly Answer[]
 
-const says =
-  (stdout: string, { stderr = '', exitCode = 0 } = {}): Answer =>
-  (channel) => {
-    channel.stderr.write(stderr)
-    channel.write(`keel:ready\n${stdout}`)
-    ending(channel, exitCode)
-  }
 const config = (ca = readFileSync(join(inventory, 'secrets/server-ca.crt'), 'utf8')) =>
   JSON.stringify({
     clusters: [{ name: 'default', cluster: { server: 'https://evil:6443', 'certificate-authority-data': base64(ca) } }],
@@ -49,14 +37,10 @@ beforeAll(async () => {
   servers = await Promise.all(
     [0, 1].map((index) => startFakeSshHost((channel, host) => answers[index]?.(channel, host))),
   )
-  writeFileSync(key, fakeUserKey.private, { mode: 0o600 })
-  writeFileSync(`${key}.pub`, `${fakeUserKey.public}\n`)
-  const hosts = servers.flatMap((server, index) => [
-    '--host',
-    `name=srv${index},role=server,os=debian,nodeIP=192.0.2.${index + 1},address=root@${['127.0.0.1', 'localhost'][index]}:${server.port},hostKey=${server.target().hostKey}`,
-  ])
-  const made = await keel(root, ['init', 'inventory', '--yes', '--name', 'home', '--admin', `me=${key}.pub`, ...hosts])
-  expect(made.exit, made.err).toBe(0)
+  const [srv0, srv1] = servers
+  if (srv0 === undefined || srv1 === undefined) throw new Error('no servers')
+  const hosts = { srv0: { role: 'server', host: srv0 }, srv1: { role: 'server', host: srv1 } } as const
+  await fakeInventory(root, hosts, '--name', 'home')
 })
 afterAll(async () => {
   for (const server of servers ?? []) await server[Symbol.asyncDispose]()

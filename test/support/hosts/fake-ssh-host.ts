@@ -131,6 +131,15 @@ export function ending(channel: ServerChannel, exitCode = 0): void {
   channel.end()
 }
 
+/** Answers every command with this. @param isReady root's bash came up. */
+export function says(stdout: string, { stderr = '', exitCode = 0, isReady = true } = {}): Answer {
+  return (channel) => {
+    channel.stderr.write(stderr)
+    channel.write(`${isReady ? ready : ''}${stdout}`)
+    ending(channel, exitCode)
+  }
+}
+
 const block = Buffer.alloc(32_768, 'x')
 
 /** Hosts that keel must survive, named after their answers. */
