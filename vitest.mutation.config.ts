@@ -22,7 +22,7 @@ const folders = [
   'templates',
   'ui',
 ]
-const beside = [...folders, 'inventory/write/editors.test.ts', 'secrets/commands.test.ts', 'secrets/add-node.test.ts']
+const beside = [...folders, 'secrets/commands.test.ts', 'secrets/add-node.test.ts']
 
 export default defineConfig({
   ...config,

@@ -94,18 +94,16 @@ const wrong = [
 ]
 
 describe('imports', () => {
-  it('point one way, and the tool sees every source file', async () => {
-    const { summary } = await cruise(root)
-    expect(summary.violations.map(({ from, rule }) => `${from}: ${rule.name}`)).toEqual([])
-    const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(
+  it('point one way: of all source files, only those that are wrong here are found, each by its rule', async () => {
+    const copy = copyWith(wrong)
+    const { summary } = await cruise(copy)
+    const sources = readdirSync(join(copy, 'src'), { recursive: true, encoding: 'utf8' }).filter(
       (name) => name.endsWith('.ts') && !name.endsWith('.d.ts'),
     )
     expect(summary.totalCruised).toBeGreaterThanOrEqual(sources.length)
-  })
-
-  it('that point the other way are found, each by its rule', async () => {
-    const { summary } = await cruise(copyWith(wrong))
     const found = summary.violations.map(({ from, rule }) => ({ file: from, rule: rule.name }))
     for (const { file, rule } of wrong) expect(found).toContainEqual({ file, rule })
+    const planted: readonly string[] = wrong.map(({ file }) => file)
+    expect(found.filter(({ file }) => file.startsWith('src/') && !planted.includes(file))).toEqual([])
   })
 })

@@ -7,9 +7,9 @@ import ts from 'typescript'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { CompletionList, Diagnostic, Hover } from 'vscode-languageserver-protocol'
 import { createProtocolConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver-protocol/node'
-import { newInventoryFiles } from '../../../../src/commands/init/new-inventory.ts'
-import { loadInventory } from '../../../../src/inventory/load.ts'
-import { makeVariant } from '../variant.ts'
+import { newInventoryFiles } from '../../../src/commands/init/new-inventory.ts'
+import { loadInventory } from '../../../src/inventory/load.ts'
+import { makeVariant } from '../../fast/inventory/variant.ts'
 
 const ADA = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOTEhgQ0JyMix4eNZu4mWRe3AP0cI+UTKj7IpgcnvlR0'
 
