@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../../../scripts/bundle.ts'
 import { generateKeyPair } from '../../../src/lab/host/ssh-keys.ts'
+import { type Answer, typed } from '../../support/terminal/typed.ts'
 
 /** `keel init` behind a real terminal, in a process of its own. */
 const root = mkdtempSync(join(tmpdir(), 'keel-wizard-'))
@@ -20,27 +20,12 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(root, { recursive: true }))
 
-/** Each answer is typed when its question is the last thing on the screen. */
-async function typed(answers: readonly (readonly [question: string, answer: string])[]) {
-  const child = spawn('script', ['-qec', `exec '${process.execPath}' '${main}' init wizard`, '/dev/null'], {
-    cwd: root,
-    env: { HOME: root, PATH: process.env.PATH, TERM: 'xterm' },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const end = new Promise<number | null>((resolve) => child.once('close', resolve))
-  const left = [...answers]
-  let screen = ''
-  let read = 0
-  for await (const chunk of child.stdout) {
-    screen += chunk
-    const [next] = left
-    if (next === undefined || !screen.includes(next[0], read)) continue
-    read = screen.length
-    child.stdin.write(next[1])
-    left.shift()
-  }
-  return { screen, end: await end, left }
-}
+const wizard = (answers: readonly Answer[]) =>
+  typed(
+    `exec '${process.execPath}' '${main}' init wizard`,
+    { cwd: root, env: { HOME: root, PATH: process.env.PATH } },
+    answers,
+  )
 
 const key = generateKeyPair().public.trim()
 const begun = [
@@ -55,7 +40,7 @@ describe('the wizard', () => {
     ['Ctrl-C', '\u0003'],
     ['Ctrl-D', '\u0004'],
   ])('%s leaves no inventory, a line of its own, and the command line for what was told', async (_what, pressed) => {
-    const { screen, end, left } = await typed([...begun, ['first server: name: ', pressed]])
+    const { screen, end, left } = await wizard([...begun, ['first server: name: ', pressed]])
     expect({ end, left }, screen).toEqual({ end: 130, left: [] })
     expect(screen).toContain("'Prod' can't be a name here")
     const lines = screen.trimEnd().split(/\r?\n/)
@@ -76,7 +61,7 @@ describe('the wizard', () => {
       ['next host: name', '\r'],
       ['write it? (yes/no) [yes]: ', '\r'],
     ] as const
-    const { screen, end, left } = await typed([...begun, ...host])
+    const { screen, end, left } = await wizard([...begun, ...host])
     expect({ end, left }, screen).toEqual({ end: 0, left: [] })
     expect(screen).toMatch(/server ocean: debian, root@127\.0\.0\.1:1, node address 10\.0\.0\.1, no host key yet/)
     expect(screen).toMatch(/Next:\r?\n {2}cd wizard\r?\n {2}git init && git add \. +# /)

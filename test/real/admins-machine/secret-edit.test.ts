@@ -17,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../../../scripts/bundle.ts'
 import { keel } from '../../support/keel/keel-in-process.ts'
 import { newKey, run } from '../../support/secrets/secret-keys.ts'
+import { type Answer, typed } from '../../support/terminal/typed.ts'
 import { until } from '../../support/until.ts'
 
 /** `secret edit` with real editors, in a process of its own: it is told to end, and killed. */
@@ -194,39 +195,20 @@ describe('keel secret edit', () => {
   })
 })
 
-/** What a person sees who types each text when the one before it has appeared. */
-async function atTerminal(
-  argv: string,
-  typing: readonly (readonly [seen: string, typed: string])[],
-  env: Record<string, string> = {},
-) {
-  const command = `exec '${process.execPath}' '${path('main.mjs')}' ${argv} -i '${path('locked')}' -i '${path('me')}'`
-  const one = spawn('script', ['-qec', command, '/dev/null'], {
-    cwd: inventory,
-    env: { PATH: process.env.PATH, HOME: root, ...env },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const end = new Promise<number | null>((resolve) => one.once('close', resolve))
-  const left = [...typing]
-  let screen = ''
-  let read = 0
-  for await (const chunk of one.stdout) {
-    screen += chunk
-    const [next] = left
-    if (next === undefined || !screen.includes(next[0], read)) continue
-    read = screen.length
-    one.stdin.write(next[1])
-    left.shift()
-  }
-  return { screen, end: await end, left }
-}
+/** keel at a terminal, with a locked key beside the admin's own. */
+const atTerminal = (argv: string, answers: readonly Answer[], env: Record<string, string> = {}) =>
+  typed(
+    `exec '${process.execPath}' '${path('main.mjs')}' ${argv} -i '${path('locked')}' -i '${path('me')}'`,
+    { cwd: inventory, env: { PATH: process.env.PATH, HOME: root, ...env } },
+    answers,
+  )
 
 describe('on a terminal', () => {
   test.each([
     ['Ctrl-C', '\x03'],
     ['Ctrl-D', '\x04'],
-  ])('%s at the question for a passphrase interrupts keel, which tries no other key', async (_, typed) => {
-    const { screen, end, left } = await atTerminal('secret show own', [['/locked:', typed]])
+  ])('%s at the question for a passphrase interrupts keel, which tries no other key', async (_, pressed) => {
+    const { screen, end, left } = await atTerminal('secret show own', [['/locked:', pressed]])
     expect({ end, left }, screen).toEqual({ end: 130, left: [] })
     expect(screen).toMatch(/keel: interrupted\s+$/)
   })
@@ -244,11 +226,11 @@ describe('on a terminal', () => {
   test('Ctrl-C is the editor’s while it runs: what it keeps is taken', async () => {
     writeFileSync(path('phrase'), 'a passphrase\n')
     const EDITOR = editor('deaf', `trap 'echo heard' INT; echo open; until read a; do :; done; echo "kept $a" > "$1"`)
-    const typing = [
+    const typing: readonly Answer[] = [
       ['open', '\x03'],
       ['heard', '\x03'],
       ['heard', 'text\n'],
-    ] as const
+    ]
     const { screen, end, left } = await atTerminal('secret edit own', typing, {
       EDITOR,
       KEEL_PASSPHRASE_FILE: path('phrase'),
