@@ -2,6 +2,7 @@
 const mayImport = {
   butane: ['errors'],
   completion: [],
+  help: ['errors'],
   files: ['errors', 'model'],
   model: ['errors'],
   templates: ['errors', 'model'],

@@ -117,8 +117,8 @@ const gathered: Plugin = {
   },
 }
 
-/** The command line, which prints the help, and the one verb that needs no inventory. */
-const APART = /\/(command-line|butane)\.ts$/
+/** The command line and the help, and the one verb that needs no inventory. */
+const APART = /\/(command-line|butane|help(\/[a-z-]+)?)\.ts$/
 
 /**
  * age-encryption's kinds of keys, none of which keel asks for, as it has its own: the curves behind them are half of

@@ -1,8 +1,10 @@
 import { CommanderError, Command as Program } from 'commander'
-import { type Verb, verbs } from './commands/index.ts'
+import { verbs } from './commands/index.ts'
 import type { Command, Io } from './commands/shared/command.ts'
+import type { Verb } from './commands/shared/verb.ts'
 import { verbForm } from './commands/shared/verb-form.ts'
 import { ExitCode } from './errors.ts'
+import type { HelpSubject } from './help/screen.ts'
 import { asksForJson, faultsJson } from './ui/faults-json.ts'
 import { visible } from './ui/visible.ts'
 import { version } from './version.ts'
@@ -18,36 +20,59 @@ export async function runCommandLine(argv: readonly string[], io: Io, run: RunVe
     await printCandidates(argv.slice(2), verbs, io)
     return exit
   }
-  const program = bare(new Program('keel'), io)
-    .description('Install and maintain k3s clusters on your own servers over SSH, from a typed inventory in git.')
+  const help = new HelpRequest()
+  const program = help
+    .answers(bare(new Program('keel'), io), { kind: 'keel', verbs })
+    .helpCommand(false)
     .version(version, '-V, --version')
-    .option('-C, --directory <dir>', 'the inventory to work on (default: here, or the nearest folder above)')
-  let own = namesNoVerb(argv) ? argv.filter((word) => !['-h', '--help'].includes(word)) : argv
+    .option('-C, --directory <dir>')
+  let own = namesNone(argv, new Set(verbs.map(({ name }) => name))) ? withoutHelp(argv) : argv
   for (const verb of mounted(argv)) {
     if (namesVerb(argv, verb)) {
       const commands = await verb.load()
       const [before, after] = commands.some(({ programAfterDashes }) => programAfterDashes)
-        ? atDashes(argv)
-        : [argv, undefined]
-      own = before
-      mount(program, verb, commands, io, async (spec, input) => {
+        ? atDashes(own)
+        : [own, undefined]
+      own = namesNoSubVerb(before, verb, commands) ? withoutHelp(before) : before
+      mount({ program, verb, commands, help }, async (spec, input) => {
         exit = (await run(spec, after === undefined ? input : { ...input, program: after }, io)) ?? ExitCode.Done
       })
     } else {
-      program.command(verb.name).description(verb.summary)
+      program.command(verb.name)
     }
   }
   try {
     await program.parseAsync([...own], { from: 'user' })
   } catch (error) {
-    // commander has already printed its help, version or one-line error
+    // commander has already printed its version or one-line error
     if (!(error instanceof CommanderError)) throw error
+    if (help.subject !== undefined) await printHelp(help.subject, error.exitCode === 0 ? io.stdout : io.stderr, io)
     if (error.exitCode === 0) return ExitCode.Done
     const found = error.message.replace(/^error: /, '')
     if (asksForJson(argv)) io.print(faultsJson([{ code: 'usage', found }], ExitCode.Usage))
     return ExitCode.Usage
   }
   return exit
+}
+
+/** What commander was asked to help with. It wants the text at once, and the text is only loaded when it is needed. */
+class HelpRequest {
+  subject?: HelpSubject
+
+  answers(program: Program, subject: HelpSubject): Program {
+    return program.configureHelp({
+      formatHelp: () => {
+        this.subject = subject
+        return ''
+      },
+    })
+  }
+}
+
+async function printHelp(subject: HelpSubject, to: NodeJS.WritableStream, io: Io): Promise<void> {
+  const { helpScreen } = await import('./help/screen.ts')
+  const { helpWidth } = await import('./help/wrap.ts')
+  to.write(helpScreen(subject, helpWidth(io)))
 }
 
 /**
@@ -64,19 +89,23 @@ function namesVerb(argv: readonly string[], verb: Verb): boolean {
   return argv.includes(verb.name)
 }
 
+interface Mounted {
+  readonly program: Program
+  readonly verb: Verb
+  readonly commands: readonly Command<never>[]
+  readonly help: HelpRequest
+}
+
 function mount(
-  program: Program,
-  verb: Verb,
-  commands: readonly Command<never>[],
-  io: Io,
+  { program, verb, commands, help }: Mounted,
   run: (spec: Command<never>, input: object) => Promise<void>,
 ): void {
   const only = commands.every(({ name }) => verbForm(name).sub === undefined)
-  const parent = only ? program : bare(program.command(verb.name), io).description(verb.summary)
+  const parent = only ? program : help.answers(program.command(verb.name), { kind: 'verb', verb, forms: commands })
   for (const spec of commands) {
     const signature = only ? spec.name : spec.name.slice(verb.name.length + 1)
-    const command = bare(parent.command(signature), io).description(spec.summary)
-    for (const { flags, summary } of spec.options) addOption(command, flags, summary)
+    const command = help.answers(parent.command(signature), { kind: 'form', form: spec })
+    for (const { flags } of spec.options) addOption(command, flags)
     if (spec.passesOptions) {
       program.enablePositionalOptions()
       command.passThroughOptions().allowUnknownOption()
@@ -87,10 +116,20 @@ function mount(
   }
 }
 
-/** commander would show the general help for it, and end with 0. */
-function namesNoVerb([first, ...others]: readonly string[]): boolean {
-  if (first === '-C' || first === '--directory') return namesNoVerb(others.slice(1))
-  return first !== undefined && !first.startsWith('-') && first !== 'help' && !verbs.some(({ name }) => name === first)
+/** Does the first word name something, but none of these? commander would show the general help, and end with 0. */
+function namesNone([first, ...others]: readonly string[], known: ReadonlySet<string>): boolean {
+  if (first === '-C' || first === '--directory') return namesNone(others.slice(1), known)
+  return first !== undefined && !first.startsWith('-') && !known.has(first)
+}
+
+function namesNoSubVerb(argv: readonly string[], verb: Verb, commands: readonly Command<never>[]): boolean {
+  const subs = new Set(commands.flatMap(({ name }) => verbForm(name).sub ?? []))
+  // commander's own: `keel secret help show`
+  return subs.size > 0 && namesNone(argv.slice(argv.indexOf(verb.name) + 1), subs.add('help'))
+}
+
+function withoutHelp(argv: readonly string[]): readonly string[] {
+  return argv.filter((word) => !['-h', '--help'].includes(word))
 }
 
 /** What is before the first `--`, and what is after it. */
@@ -103,13 +142,9 @@ function atDashes(argv: readonly string[]): readonly [readonly string[], readonl
  * `<file...>` may be repeated, each time with one value: commander's own variadic options would swallow the arguments
  * that follow them.
  */
-function addOption(command: Program, flags: string, summary: string): void {
-  if (!flags.includes('...')) command.option(flags, summary)
-  else
-    command.option(flags.replace('...', ''), `${summary}; may be repeated`, (value: string, before?: string[]) => [
-      ...(before ?? []),
-      value,
-    ])
+function addOption(command: Program, flags: string): void {
+  if (!flags.includes('...')) command.option(flags)
+  else command.option(flags.replace('...', ''), '', (value: string, before?: string[]) => [...(before ?? []), value])
 }
 
 /**
@@ -127,6 +162,7 @@ function positionals(command: Program): Record<string, unknown> {
   )
 }
 
+/** Its commands inherit this. */
 function bare(program: Program, io: Io): Program {
   return program
     .exitOverride()

@@ -1,3 +1,4 @@
+import { exitMeanings } from '../../src/help/exit-meanings.ts'
 import { type DocumentedFile, type KeyDoc, keyDocs, sharedKeyDocs } from '../../src/model/schema/key-docs.ts'
 
 /**
@@ -8,14 +9,21 @@ export function withTables(text: string): string {
   return text.replace(
     /(<!-- keys: (\S+) -->\n)[\s\S]*?(<!-- end -->)/g,
     (_, head: string, name: string, end: string) => {
-      return `${head}\n${table(rowsOf(name))}\n${end}`
+      return `${head}\n${table([['key', 'what', 'default'], ...rowsOf(name)])}\n${end}`
     },
   )
 }
 
-type Row = readonly [key: string, what: string, fallback: string]
+/** docs/exit-codes.md with what `--help` has too, between `<!-- exit codes -->` and `<!-- end -->`. */
+export function withExitCodes(text: string): string {
+  const rows = Object.entries(exitMeanings).map(([code, { full }]) => [code, full])
+  return text.replace(
+    /(<!-- exit codes -->\n)[\s\S]*?(<!-- end -->)/,
+    (_, head: string, end: string) => `${head}\n${table([['code', 'meaning'], ...rows])}\n${end}`,
+  )
+}
 
-function rowsOf(name: string): Row[] {
+function rowsOf(name: string): readonly (readonly string[])[] {
   const isFile = (text: string): text is DocumentedFile => Object.hasOwn(keyDocs, text)
   const docs: Readonly<Record<string, KeyDoc>> = isFile(name)
     ? keyDocs[name]
@@ -29,11 +37,11 @@ function rowsOf(name: string): Row[] {
   ])
 }
 
-function table(rows: readonly Row[]): string {
-  const all: readonly Row[] = [['key', 'what', 'default'], ...rows]
-  const width = (column: 0 | 1 | 2) => Math.max(...all.map((row) => row[column].length))
-  const line = (row: Row) =>
-    `| ${row[0].padEnd(width(0))} | ${row[1].padEnd(width(1))} | ${row[2].padEnd(width(2))} |\n`
-  const [head = all[0] ?? ['', '', ''], ...body] = all
-  return `${line(head)}| ${'-'.repeat(width(0))} | ${'-'.repeat(width(1))} | ${'-'.repeat(width(2))} |\n${body.map(line).join('')}`
+/** @param rows the first one is the head */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const line = (row: readonly string[]) =>
+    `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width)).join(' | ')} |\n`
+  const [head = [], ...body] = rows
+  return `${line(head)}${line(widths.map((width) => '-'.repeat(width)))}${body.map(line).join('')}`
 }

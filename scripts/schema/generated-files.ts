@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import { agentConfigSchema } from '../../src/model/keel-agent/agent-config.ts'
-import { withTables } from './doc-tables.ts'
+import { withExitCodes, withTables } from './doc-tables.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 import { typeDeclarations } from './type-declarations.ts'
 
@@ -19,6 +19,7 @@ export function generatedFiles(root: string): ReadonlyMap<string, string> {
     ),
     ['schema/agent.json', `${JSON.stringify(agentSchema(), null, 1)}\n`],
     ['schema/keel.d.ts', typeDeclarations(schemas)],
+    ['docs/exit-codes.md', withExitCodes(readFileSync(`${root}docs/exit-codes.md`, 'utf8'))],
     ['docs/inventory.md', withTables(readFileSync(`${root}docs/inventory.md`, 'utf8'))],
   ])
 }

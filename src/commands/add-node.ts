@@ -46,6 +46,17 @@ export const addNode: Command<AddNodeInput> = {
     json,
     ...connectOptions,
   ],
+  examples: [
+    [
+      'keel add-node luna --role agent --os debian --address root@203.0.113.12',
+      'add luna, ask you to confirm its host key, deploy it',
+    ],
+    [
+      "keel add-node luna --host-key 'ssh-ed25519 AAAA…'",
+      'add the key of a host that is in the inventory without one, then deploy it',
+    ],
+  ],
+  exits: [ExitCode.RolledBack, ExitCode.Locked, ExitCode.Unreachable],
   async run(input, io) {
     const patience = positiveInteger('--patience', input.patience, 180)
     const { directory } = await openStoreFor(input, io)

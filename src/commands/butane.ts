@@ -20,6 +20,11 @@ export const butane: Command<ButaneInput> = {
     { flags: '-p, --pretty', summary: 'indent the JSON' },
     { flags: '-d, --files-dir <dir>', summary: 'the folder of its local files and trees (default: keel refuses them)' },
   ],
+  examples: [
+    ['keel butane node.bu > config.ign', 'translate a config; warnings go to stderr'],
+    ['keel butane --strict --files-dir files node.bu', 'allow local files of that folder, refuse warnings'],
+  ],
+  exits: [[ExitCode.Failed, 'the config has an error; with --strict also: a warning']],
   async run({ file, strict, pretty, filesDir }, io) {
     const source = await readConfig(resolve(io.cwd, file), file)
     const files = filesDir === undefined ? {} : { files: openFilesDirectory(resolve(io.cwd, filesDir)) }

@@ -12,6 +12,11 @@ export const completion: Command<{ readonly shell: string }> = {
   name: 'completion <shell>',
   summary: 'print what completes verbs, options, hosts, secrets and labs in bash, zsh or fish',
   options: [],
+  examples: [
+    ['keel completion bash > ~/.local/share/bash-completion/completions/keel', 'bash finds it there'],
+    ['keel completion fish > ~/.config/fish/completions/keel.fish', 'fish finds it there'],
+  ],
+  exits: [],
   async run({ shell }, io) {
     const known = SHELLS.find((one) => one === shell)
     if (known === undefined) throw unknownShell(shell)

@@ -1,4 +1,4 @@
-import type { ExitCode } from '../errors.ts'
+import { ExitCode } from '../errors.ts'
 import { type Command, directory, type InDirectory, json } from './shared/command.ts'
 import { type ConnectInput, connectOptions } from './shared/connector.ts'
 import { deploySelected } from './shared/deploy-selected.ts'
@@ -31,6 +31,15 @@ export const deploy: Command<DeployInput> = {
         'if a host does not answer, deploy the others: agents, and servers while a majority of them runs (exit 6)',
     },
     ...connectOptions,
+  ],
+  examples: [
+    ['keel deploy', 'every host, the first server before the others'],
+    ['keel deploy maia --patience 600', 'only maia, and wait up to 10 minutes until it is healthy'],
+  ],
+  exits: [
+    ExitCode.RolledBack,
+    ExitCode.Locked,
+    [ExitCode.Unreachable, 'a host could not be reached; with --skip-unreachable: keel deployed the others'],
   ],
   async run(input, io): Promise<ExitCode> {
     const limits = {

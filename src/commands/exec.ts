@@ -26,6 +26,15 @@ export const exec: Command<Input> = {
     directory,
     ...connectOptions,
   ],
+  examples: [
+    ['keel exec -- uptime', 'run a program on every host'],
+    ["keel exec ocean maia -- 'df -h / | tail -n 1'", 'one word is a line for bash'],
+  ],
+  exits: [
+    [ExitCode.Done, 'the program ended with 0 on every host'],
+    [ExitCode.Failed, 'the program ended with another status on a host'],
+    ExitCode.Unreachable,
+  ],
   programAfterDashes: true,
   async run(input, io) {
     const { program = [] } = input

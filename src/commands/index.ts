@@ -1,96 +1,117 @@
-import type { Command } from './shared/command.ts'
-
-/** A verb as the help shows it; its module, and what that imports, is loaded only when it is called. */
-export interface Verb {
-  readonly name: string
-  readonly summary: string
-  readonly load: () => Promise<readonly Command<never>[]>
-}
+import type { Verb } from './shared/verb.ts'
 
 export const verbs: readonly Verb[] = [
   {
     name: 'init',
+    group: 'start',
     summary: 'create an inventory, with CA and tokens',
     load: async () => [(await import('./init.ts')).init],
   },
-  { name: 'plan', summary: 'show what deploy would do', load: async () => [(await import('./plan.ts')).plan] },
+  {
+    name: 'plan',
+    group: 'change',
+    summary: 'show what deploy would do',
+    load: async () => [(await import('./plan.ts')).plan],
+  },
   {
     name: 'deploy',
+    group: 'change',
     summary: 'change hosts to match the inventory',
     load: async () => [(await import('./deploy.ts')).deploy],
   },
   {
     name: 'add-node',
+    group: 'change',
     summary: 'add a host to the inventory, deploy it, wait until it is Ready',
     load: async () => [(await import('./add-node.ts')).addNode],
   },
   {
     name: 'rekey',
+    group: 'secrets',
     summary: 're-encrypt secrets whose readers have changed',
     load: async () => [(await import('./rekey.ts')).rekey],
   },
   {
     name: 'secret',
+    group: 'secrets',
     summary: 'show, set, edit, import or list secrets',
     load: async () => (await import('./secret.ts')).secretVerbs,
   },
   {
     name: 'render',
-    summary: 'write NixOS modules, Butane and Ignition files and secrets.nix, or all files of a host',
+    group: 'change',
+    summary: 'write the files that you commit: NixOS, Butane, Ignition, agenix',
     load: async () => [(await import('./render.ts')).render],
   },
   {
     name: 'butane',
-    summary: 'translate a Butane config (variant flatcar) into an Ignition config',
+    group: 'change',
+    summary: 'translate a Butane config (variant flatcar) to Ignition',
     load: async () => [(await import('./butane.ts')).butane],
   },
   {
     name: 'pin',
-    summary: 'look up the download URL and checksum of the k3s version and write keel.lock.json',
+    group: 'start',
+    summary: 'look up the URL and checksum of k3s, write keel.lock.json',
     load: async () => [(await import('./pin.ts')).pin],
   },
   {
     name: 'kubeconfig',
-    summary: "print an administrator's kubeconfig of the cluster, or add it to your own",
+    group: 'look',
+    summary: "print an administrator's kubeconfig, or add it to your own",
     load: async () => [(await import('./kubeconfig.ts')).kubeconfig],
   },
   {
     name: 'kubectl',
+    group: 'look',
     summary: "run the cluster's own kubectl on a server",
     load: async () => [(await import('./kubectl.ts')).kubectl],
   },
   {
     name: 'exec',
+    group: 'hosts',
     summary: 'run a program on hosts at once, as root',
     load: async () => [(await import('./exec.ts')).exec],
   },
   {
     name: 'ssh',
-    summary: 'open a shell on a host, or run a program there as root, on this terminal',
+    group: 'hosts',
+    summary: 'open a shell on a host, or run a program there as root',
     load: async () => [(await import('./ssh.ts')).ssh],
   },
   {
     name: 'logs',
-    summary: "show what a host's journal has of Kubernetes, or of another unit",
+    group: 'hosts',
+    summary: "show a host's journal: Kubernetes, or another unit",
     load: async () => [(await import('./logs.ts')).logs],
   },
   {
     name: 'vip',
-    summary: "show which server holds the cluster's virtual IP, and which are healthy",
+    group: 'look',
+    summary: "show which server holds the cluster's virtual IP",
     load: async () => (await import('./vip.ts')).vipVerbs,
   },
   {
+    name: 'help',
+    group: 'keel',
+    summary: 'list the verbs, or show the help of one',
+    load: async () => [(await import('./help.ts')).helpOn(verbs)],
+  },
+  {
     name: 'version',
-    summary: "show the versions of keel, of Node, and of the inventory's k3s",
+    group: 'keel',
+    summary: 'show the versions of keel, Node and k3s',
     load: async () => [(await import('./version.ts')).version],
   },
   {
     name: 'completion',
+    group: 'keel',
     summary: 'print the completion for bash, zsh or fish',
     load: async () => [(await import('./completion.ts')).completion],
   },
   {
     name: 'lab',
+    group: 'lab',
     summary: 'boot real hosts on this machine, to try keel',
     load: async () => (await import('./lab.ts')).labVerbs,
   },

@@ -1,5 +1,5 @@
 import { basename, relative, resolve } from 'node:path'
-import { type ExitCode, KeelError } from '../errors.ts'
+import { ExitCode, KeelError } from '../errors.ts'
 import { DEFAULT_VERSION, parseK3sVersion } from '../model/k3s/k3s-version.ts'
 import { parseClusterName } from '../model/names.ts'
 import { generateMissingSecrets } from '../secrets/values/generate.ts'
@@ -55,6 +55,14 @@ export const init: Command<InitInput> = {
     { flags: '-i, --identity <file...>', summary: 'with --from-agenix: private key to check the tokens with' },
     { flags: '--lab <name>', summary: 'use hosts, version and options of a running lab (`keel lab up`)' },
   ],
+  examples: [
+    ['keel init mercury', 'ask for the name, the hosts and their keys, and create an inventory in mercury/'],
+    [
+      "keel init mercury --yes --host 'name=ocean,address=root@203.0.113.11'",
+      'the same without questions, with one server',
+    ],
+  ],
+  exits: [ExitCode.Locked, ExitCode.Unreachable],
   async run(input, io): Promise<ExitCode | undefined> {
     const target = resolve(io.cwd, input.directory ?? '.', input.dir ?? '.')
     const recovery = await finishInterruptedInit(target)

@@ -36,6 +36,11 @@ export const kubeconfig: Command<Input> = {
     directory,
     ...connectOptions,
   ],
+  examples: [
+    ['keel kubeconfig --merge', 'add the cluster to ~/.kube/config and make it the current context'],
+    ['keel kubeconfig --out mercury.yaml', 'write a file of its own'],
+  ],
+  exits: [[ExitCode.Locked, 'another program is changing the kubeconfig'], ExitCode.Unreachable],
   async run(input, io) {
     const { cluster, store } = await openWorkspace(input, io, 'look')
     const name = input.name ?? cluster.name

@@ -15,6 +15,14 @@ export const kubectl: Command<Input> = {
   name: 'kubectl [argument...]',
   summary: "run the cluster's own kubectl on a server; give it a file of this machine with `-f - < FILE`",
   options: [directory, ...connectOptions],
+  examples: [
+    ['keel kubectl get nodes', 'ask the API on a server'],
+    ['keel kubectl apply -f - < app.yaml', 'give kubectl a file of this machine'],
+  ],
+  exits: [
+    [ExitCode.Unreachable, 'no server could be reached'],
+    ['other', 'the exit status of kubectl; 255 if the connection was lost later'],
+  ],
   passesOptions: true,
   async run(input, io) {
     const { cluster } = await openWorkspace(input, io, 'look')

@@ -54,6 +54,14 @@ const up: Command<
         'your private key, with FILE.pub beside it, as the only login of the hosts (default: the lab creates one)',
     },
   ],
+  examples: [
+    ['keel lab up --servers 3 --agents 2', 'five hosts to try keel with'],
+    [
+      'keel lab up --flatcar agent-1 --identity ~/.ssh/id_ed25519',
+      'one of them like a Flatcar machine, with your own key',
+    ],
+  ],
+  exits: [ExitCode.Locked],
   async run({ name, servers = '1', agents = '1', spare = '0', flatcar = [], nixos = [], identity }, io) {
     const counts = {
       server: count('--servers', servers),
@@ -79,6 +87,11 @@ const prepare: Command<object> = {
   name: 'lab prepare',
   summary: 'build what every lab needs, which takes minutes; boots nothing',
   options: [],
+  examples: [
+    ['keel lab prepare', 'before a demo, or in CI: the first `lab up` then takes seconds'],
+    ['XDG_CACHE_HOME=/var/cache/ci keel lab prepare', 'keep what it builds in another folder'],
+  ],
+  exits: [ExitCode.Locked],
   async run(_input, io) {
     await prepareLab(workOf(io))
     return ExitCode.Done
@@ -90,6 +103,11 @@ const provision: Command<OfHost & { readonly config: string }> = {
   summary:
     'boot a Flatcar look-alike for the first time with CONFIG (`keel render` writes hosts/HOST/config.ign), and print its host key',
   options: [name],
+  examples: [
+    ['keel lab provision agent-1 hosts/agent-1/config.ign', 'boot agent-1 with the config of the inventory'],
+    ['keel lab provision --name demo agent-1 config.ign', 'in another lab'],
+  ],
+  exits: [ExitCode.Locked],
   async run({ name, host, config }, io) {
     io.print(await provisionHost(labName(name), host, resolve(io.cwd, config), workOf(io)))
     return ExitCode.Done
@@ -100,6 +118,11 @@ const down: Command<OfLab> = {
   name: 'lab down',
   summary: 'remove a lab completely, in any state',
   options: [name],
+  examples: [
+    ['keel lab down', 'remove the lab'],
+    ['keel lab down --name demo', 'remove another lab'],
+  ],
+  exits: [ExitCode.Locked],
   async run({ name }, io) {
     await labDown(labName(name), workOf(io))
     return ExitCode.Done
@@ -110,6 +133,11 @@ const status: Command<OfLab & { readonly json?: boolean }> = {
   name: 'lab status',
   summary: 'show labs, their hosts, addresses and host keys',
   options: [{ ...name, summary: 'show only this lab' }, json],
+  examples: [
+    ['keel lab status', 'every lab on this machine'],
+    ['keel lab status --name demo --json', 'one lab, for a program'],
+  ],
+  exits: [],
   async run({ name, json }, io) {
     const labs = await labStatus(io.env, name === undefined ? undefined : checkLabName(name))
     if (json) io.print({ labs })
@@ -122,26 +150,43 @@ const ssh: Command<OfHost & { readonly command: readonly string[] }> = {
   name: 'lab ssh <host> [command...]',
   summary: 'log in to a host as root, or run a command there',
   options: [name],
+  examples: [
+    ['keel lab ssh server-1', 'a shell as root'],
+    ['keel lab ssh server-1 -- k3s kubectl get nodes', 'run a command'],
+  ],
+  exits: [[ExitCode.Failed, 'failed, or the command ended with another status than 0']],
   async run({ name, host, command }, io) {
     return (await sshToHost(labName(name), host, command, io.env)) === 0 ? ExitCode.Done : ExitCode.Failed
   },
 }
 
-const reboot: Command<OfHost> = hostVerb('reboot', 'reboot a host cleanly and wait for its sshd', rebootHost)
-const start: Command<OfHost> = hostVerb('start', 'boot a host that is off and wait for its sshd', startHost)
-const powerOff: Command<OfHost> = hostVerb(
+const reboot = hostVerb('reboot', 'reboot a host cleanly and wait for its sshd', rebootHost, 'as `reboot` does')
+const start = hostVerb(
+  'start',
+  'boot a host that is off and wait for its sshd',
+  startHost,
+  'after `keel lab power-off`',
+)
+const powerOff = hostVerb(
   'power-off',
   'cut the power of a host; `lab start` boots it again',
   powerOffHost,
+  'see what a cluster does without this host',
 )
 
-const reset: Command<OfHost> = hostVerb('reset', 'cut the power of a host and boot it again at once', resetHost)
-const cut: Command<OfHost> = hostVerb(
+const reset = hostVerb(
+  'reset',
+  'cut the power of a host and boot it again at once',
+  resetHost,
+  'see whether a host survives a power cut',
+)
+const cut = hostVerb(
   'cut',
   'disconnect the network cable of a host; `lab heal` connects it again',
   cutHost,
+  'see what a cluster does when it loses this host',
 )
-const heal: Command<OfHost> = hostVerb('heal', 'connect the network cable of a host again', healHost)
+const heal = hostVerb('heal', 'connect the network cable of a host again', healHost, 'after `keel lab cut`')
 
 const logs: Command<OfHost & { readonly unit?: string; readonly follow?: boolean; readonly lines?: string }> = {
   name: 'lab logs <host>',
@@ -152,6 +197,11 @@ const logs: Command<OfHost & { readonly unit?: string; readonly follow?: boolean
     { flags: '--lines <n>', summary: 'show this number of the newest lines (default: 100)' },
     { flags: '--follow', summary: 'continue with new lines' },
   ],
+  examples: [
+    ['keel lab logs server-1 --follow', 'follow k3s, until Ctrl-C'],
+    ['keel lab logs agent-1 --unit sshd --lines 20', 'another unit'],
+  ],
+  exits: [[ExitCode.Failed, 'failed, or journalctl ended with another status than 0']],
   async run({ name, host, unit, follow, lines = '100' }, io) {
     const units = (unit === undefined ? ['k3s', 'k3s-agent'] : [unit]).map((one) => `--unit=${shellQuote(one)}`)
     const command = [
@@ -169,11 +219,17 @@ function hostVerb(
   verb: string,
   summary: string,
   act: (lab: string, host: string, work: Work) => Promise<void>,
+  why: string,
 ): Command<OfHost> {
   return {
     name: `lab ${verb} <host>`,
     summary,
     options: [name],
+    examples: [
+      [`keel lab ${verb} agent-1`, why],
+      [`keel lab ${verb} --name demo server-1`, 'a host of another lab'],
+    ],
+    exits: [],
     async run({ name, host }, io) {
       await act(labName(name), host, workOf(io))
       return ExitCode.Done

@@ -27,6 +27,14 @@ export const logs: Command<Input> = {
     directory,
     ...connectOptions,
   ],
+  examples: [
+    ['keel logs maia -f', 'follow what runs Kubernetes on maia, until Ctrl-C'],
+    ["keel logs maia --unit sshd --since '10 min ago'", 'another unit, from a time on'],
+  ],
+  exits: [
+    [ExitCode.Unreachable, 'ssh could not connect'],
+    ['other', 'the exit status of journalctl; 255 if the connection was lost later'],
+  ],
   async run(input, io) {
     const { cluster } = await openWorkspace(input, io, 'look')
     const lines = positiveInteger('--lines', input.lines, 200)

@@ -32,6 +32,11 @@ export const pin: Command<PinInput> = {
     },
     { flags: '--sysext', summary: 'also pin the system extension, for Flatcar hosts that you add later' },
   ],
+  examples: [
+    ['keel pin', 'look up the k3s version of the inventory'],
+    ['keel pin --file amd64=./k3s', 'pin your own k3s binary'],
+  ],
+  exits: [ExitCode.Locked],
   async run(input, io) {
     const { directory, cluster } = await loadInventory(resolve(io.cwd, input.directory ?? '.'))
     const before = readPinBytes(directory)

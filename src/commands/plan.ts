@@ -29,6 +29,16 @@ export const plan: Command<PlanInput> = {
     },
     ...connectOptions,
   ],
+  examples: [
+    ['keel plan', 'what a deploy would change, on every host'],
+    ['keel plan maia --exit-code', 'in a script: exit 3 if maia differs from the inventory'],
+  ],
+  exits: [
+    [ExitCode.Done, 'no fault found; with --exit-code: and nothing to change'],
+    [ExitCode.Failed, 'failed, or something forbids a deploy'],
+    [ExitCode.ChangesPending, 'with --exit-code: something would change'],
+    ExitCode.Unreachable,
+  ],
   async run(input, io) {
     const workspace = await openWorkspace(input, io, 'look')
     const selected = selectHosts(workspace.cluster, input.host)

@@ -28,6 +28,14 @@ export const rekey: Command<Input> = {
     identity,
     directory,
   ],
+  examples: [
+    ['keel rekey', 'after a change of hosts or readers: re-encrypt what it concerns'],
+    ['keel rekey --check', 'in CI: needs no private key, changes nothing'],
+  ],
+  exits: [
+    [ExitCode.ChangesPending, 'a secret has no value yet; with --check also: one is out of date'],
+    ExitCode.Locked,
+  ],
   async run(input, io) {
     if (input.check) return check(await openStoreFor(input, io, 'look'), io)
     const store = await openStoreFor(input, io)

@@ -32,6 +32,11 @@ export const render: Command<RenderInput> = {
     },
     { flags: '--force', summary: 'overwrite files that keel did not write, or that were edited since' },
   ],
+  examples: [
+    ['keel render', 'write the files that you commit: NixOS modules, Butane, Ignition, secrets.nix'],
+    ['keel render maia --out /tmp/rendered', 'look at every file that maia would get'],
+  ],
+  exits: [ExitCode.Locked],
   async run(input, io) {
     return input.out === undefined ? generateInPlace(input, io) : renderInto(input.out, input, io)
   },

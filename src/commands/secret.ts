@@ -19,6 +19,11 @@ const show: Command<Named & { readonly identity?: readonly string[] }> = {
   name: 'secret show <name>',
   summary: 'print the value of a secret to stdout, byte for byte',
   options: [identity, directory],
+  examples: [
+    ['keel secret show k3s-server-token', 'print it with one of your SSH keys'],
+    ['keel secret show wifi -i ~/keys/age.txt', 'print it with the keys of an age identity file'],
+  ],
+  exits: [],
   async run(input, io) {
     const store = await openStoreFor(input, io, 'look')
     const rule = store.rule(input.name)
@@ -36,6 +41,11 @@ const set: Command<Named> = {
   name: 'secret set <name>',
   summary: 'encrypt stdin as the value of a secret; needs no private key',
   options: [directory],
+  examples: [
+    ['keel secret set wifi < wifi.txt', 'encrypt the bytes of a file'],
+    ['keel secret set registry-password', 'type the value, hidden'],
+  ],
+  exits: [ExitCode.Locked],
   async run(input, io) {
     const store = await openStoreFor(input, io)
     const rule = store.rule(input.name)
@@ -52,6 +62,11 @@ const ls: Command<InDirectory & { readonly json?: boolean }> = {
   name: 'secret ls',
   summary: 'list the secrets, their readers, and whether their files are up to date',
   options: [json, directory],
+  examples: [
+    ['keel secret ls', 'every secret with its readers and its state'],
+    ['keel secret ls --json', 'the same, for a program'],
+  ],
+  exits: [],
   async run(input, io) {
     const store = await openStoreFor(input, io, 'look')
     const files = await store.inspect()

@@ -15,6 +15,14 @@ export const ssh: Command<Input> = {
   name: 'ssh <host> [program...]',
   summary: 'open a shell on a host, or run a program there as root, on this terminal',
   options: [directory, ...connectOptions],
+  examples: [
+    ['keel ssh maia', 'open a shell of the user in its address'],
+    ['keel ssh maia -- journalctl -b', 'run a program as root'],
+  ],
+  exits: [
+    [ExitCode.Unreachable, 'ssh could not connect'],
+    ['other', 'the exit status of the program; 255 if the connection was lost later'],
+  ],
   passesOptions: true,
   async run(input, io) {
     const { cluster } = await openWorkspace(input, io, 'look')

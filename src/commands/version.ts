@@ -9,6 +9,11 @@ export const version: Command<InDirectory & { readonly json?: boolean }> = {
   name: 'version',
   summary: "show the versions of keel, of Node, and of the inventory's k3s",
   options: [json, directory],
+  examples: [
+    ['keel version', 'inside of an inventory it also prints the version of k3s'],
+    ['keel version --json', 'for a program'],
+  ],
+  exits: [],
   async run(input, io) {
     const start = resolve(io.cwd, input.directory ?? '.')
     // outside of every inventory is no fault, unless one was named

@@ -22,6 +22,14 @@ const status: Command<VipInput> = {
     { flags: '--watch', summary: 'continue, and print every change until Ctrl-C' },
     ...connectOptions,
   ],
+  examples: [
+    ['keel vip status', 'which server holds the address now'],
+    ['keel vip status --watch --json', 'a line for every change, for a program'],
+  ],
+  exits: [
+    [ExitCode.Done, 'exactly one server holds the address'],
+    [ExitCode.Failed, 'failed, or no server or several hold the address'],
+  ],
   async run(input, io) {
     const { cluster } = await openWorkspace(input, io, 'look')
     if (cluster.vip === undefined) {

@@ -15,6 +15,11 @@ export const edit: Command<Input> = {
   name: 'secret edit <name>',
   summary: 'edit the value of a secret with $VISUAL or $EDITOR, in memory only',
   options: [identity, directory],
+  examples: [
+    ['keel secret edit wifi', 'open the value in your editor; encrypt it when you save'],
+    ['keel secret edit wifi -i ~/keys/age.txt', 'with the keys of an age identity file'],
+  ],
+  exits: [ExitCode.Locked],
   async run(input, io) {
     const store = await openStoreFor(input, io)
     const rule = store.rule(input.name)

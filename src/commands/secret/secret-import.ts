@@ -32,6 +32,14 @@ export const importSecret: Command<Input> = {
     directory,
     ...connectOptions,
   ],
+  examples: [
+    [
+      'keel secret import k3s-server-token --from-host ocean',
+      'read the token of a running cluster from its server ocean',
+    ],
+    ['keel secret import registry-password --from-stdin < password.txt', 'take the value from a file'],
+  ],
+  exits: [ExitCode.Locked, ExitCode.Unreachable],
   async run(input, io) {
     const store = await openStoreFor(input, io)
     const rule = store.rule(input.name)

@@ -1,4 +1,5 @@
 import type { ExitCode } from '../../errors.ts'
+import type { Example, Exit } from '../../help/form.ts'
 import type { Io } from '../../ui/io.ts'
 
 export type { Io }
@@ -21,6 +22,10 @@ export interface Command<Input> {
   readonly name: string
   readonly summary: string
   readonly options: readonly OptionSpec[]
+  /** For `--help`. A test has keel's own command line parse them. */
+  readonly examples: readonly [Example, Example]
+  /** For `--help`: the exit codes besides 0, 1, 2 and 130, and any of these that means more here. */
+  readonly exits: readonly Exit[]
   /** What follows `--` is `input.program`: a program on hosts and its arguments. */
   readonly programAfterDashes?: true
   /** From the first argument on, options belong to a program on a host, and come with the arguments. */

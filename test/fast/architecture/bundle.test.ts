@@ -49,6 +49,15 @@ describe('the bundle', () => {
     expect([...loadedWith(entry('butane'))].filter((file) => ofInventories.includes(file))).toEqual([])
   })
 
+  test('keeps the help apart from every verb, and `keel --version` apart from the help', () => {
+    const ofHelp = files.filter((file) => text(file).includes('Exit codes:'))
+    expect(ofHelp).toHaveLength(1)
+    const loaded = [...loadedWith(entry('screen'))]
+    expect(loaded.filter((file) => /function loadInventory|function renderHost/.test(text(file)))).toEqual([])
+    for (const start of ['cli.js', entry('command-line'), entry('deploy')])
+      expect([...loadedWith(start)].filter((file) => ofHelp.includes(file))).toEqual([])
+  })
+
   test('needs no package, and has the licence of each that is in it', () => {
     const imports = files.flatMap((file) => [
       ...text(file).matchAll(/(?:from|\bimport\(|^import|;import) ?"([^."][^"]{0,60})"/g),

@@ -10,6 +10,27 @@ test.each([[['depoly']], [['depoly', '--help']], [['depoly', '-h']], [['-C', '.'
   },
 )
 
+test.each([
+  [['secret', 'shwo'], 'show'],
+  [['secret', 'shwo', '--help'], 'show'],
+  [['secret', '-C', '.', 'shwo', 'wifi', '-h'], 'show'],
+  [['-C', '.', 'lab', 'dwon', '--help'], 'down'],
+])('%j: no such verb of a verb, and the nearest', async (argv, nearest) => {
+  const err = expect.stringContaining(
+    `unknown command '${argv.findLast((word) => /^(shwo|dwon)$/.test(word))}'\n(Did you mean ${nearest}?)`,
+  )
+  expect(await keel('/', argv)).toEqual({ exit: 2, out: '', err })
+})
+
 test.each([[['--help']], [['help']], [['-C', '.', '--help']]])('%j: the help', async (argv) => {
   expect(await keel('/', argv)).toMatchObject({ exit: 0, out: expect.stringMatching(/^Usage: keel/) })
+})
+
+test.each([
+  [['secret', '--help']],
+  [['secret', '-h', 'show', 'wifi']],
+  [['secret', 'help', 'show']],
+  [['help', 'secret']],
+])('%j: the help of the verb', async (argv) => {
+  expect(await keel('/', argv)).toMatchObject({ exit: 0, out: expect.stringMatching(/^Usage: keel secret/) })
 })
