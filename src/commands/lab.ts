@@ -152,7 +152,7 @@ const ssh: Command<OfHost & { readonly command: readonly string[] }> = {
   options: [name],
   examples: [
     ['keel lab ssh server-1', 'a shell as root'],
-    ['keel lab ssh server-1 -- k3s kubectl get nodes', 'run a command'],
+    ['keel lab ssh server-1 -- uptime', 'run a command'],
   ],
   exits: [[ExitCode.Failed, 'failed, or the command ended with another status than 0']],
   async run({ name, host, command }, io) {
