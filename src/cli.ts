@@ -1,5 +1,6 @@
 import type { Io } from './commands/shared/command.ts'
 import { describeFault, ExitCode, type Fault, FaultsError, hasCode, KeelError } from './errors.ts'
+import { colorChoice } from './ui/colors.ts'
 import { asksForJson, faultsJson } from './ui/faults-json.ts'
 import { processIo } from './ui/process-io.ts'
 import { version } from './version.ts'
@@ -35,7 +36,7 @@ function asksForVersion(argument: string | undefined): boolean {
  */
 function realIo(argv: readonly string[]): Io {
   // what a lab has set up on this machine is removed first, however long that takes
-  const io = processIo(argv[0] !== 'lab')
+  const io = processIo(argv[0] !== 'lab', colorChoice(argv))
   process.on('uncaughtException', (error) => process.exit(report(error, io, argv)))
   // only a verb that has finished exits with 0
   process.once('exit', (code) => {

@@ -1,10 +1,11 @@
-import { CommanderError, Command as Program } from 'commander'
+import { CommanderError, Option, Command as Program } from 'commander'
 import { verbs } from './commands/index.ts'
 import type { Command, Io } from './commands/shared/command.ts'
 import type { Verb } from './commands/shared/verb.ts'
 import { verbForm } from './commands/shared/verb-form.ts'
 import { ExitCode } from './errors.ts'
 import type { HelpSubject } from './help/screen.ts'
+import { colorChoices, colorOption } from './ui/colors.ts'
 import { asksForJson, faultsJson } from './ui/faults-json.ts'
 import { visible } from './ui/visible.ts'
 import { version } from './version.ts'
@@ -26,6 +27,7 @@ export async function runCommandLine(argv: readonly string[], io: Io, run: RunVe
     .helpCommand(false)
     .version(version, '-V, --version')
     .option('-C, --directory <dir>')
+    .addOption(new Option(colorOption.flags).choices(colorChoices))
   let own = namesNone(argv, new Set(verbs.map(({ name }) => name))) ? withoutHelp(argv) : argv
   for (const verb of mounted(argv)) {
     if (namesVerb(argv, verb)) {
@@ -118,7 +120,7 @@ function mount(
 
 /** Does the first word name something, but none of these? commander would show the general help, and end with 0. */
 function namesNone([first, ...others]: readonly string[], known: ReadonlySet<string>): boolean {
-  if (first === '-C' || first === '--directory') return namesNone(others.slice(1), known)
+  if (['-C', '--directory', '--color'].includes(first ?? '')) return namesNone(others.slice(1), known)
   return first !== undefined && !first.startsWith('-') && !known.has(first)
 }
 

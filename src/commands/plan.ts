@@ -1,6 +1,7 @@
 import { hasClosures, withClosures } from '../deploy/nixos/closure-changes.ts'
 import { describeFault, ExitCode } from '../errors.ts'
 import { staleFiles } from '../generated/generated-state.ts'
+import { plainText } from '../model/text/styled-text.ts'
 import { describeHosts, describePlan } from '../plan/describe-plan.ts'
 import { isEmpty, type Plan } from '../plan/plan.ts'
 import { type Command, directory, type InDirectory, json } from './shared/command.ts'
@@ -47,8 +48,8 @@ export const plan: Command<PlanInput> = {
     const partly = new Set<string>()
     const onPartial = (partial: Plan) => {
       for (const text of describeHosts(partial)) {
-        io.print(text)
-        partly.add(text)
+        io.show(text)
+        partly.add(plainText(text))
       }
     }
     await using planned = await planSelected(workspace, selected, input, io, input.json ? undefined : onPartial)
@@ -58,7 +59,8 @@ export const plan: Command<PlanInput> = {
         ? await withClosures(planned, await rebuildFor(workspace, input, io), io.note)
         : planned.plan
     const text = describePlan(shown, { deploy: ['keel deploy', ...input.host].join(' '), shown: partly })
-    if (input.json || text !== '') io.print(input.json ? shown : text)
+    if (input.json) io.print(shown)
+    else if (text.length > 0) io.show(text)
     for (const fault of planned.unreachable) io.note(describeFault(fault))
     const [unreachable] = planned.unreachable
     if (unreachable !== undefined) return unreachable.exit

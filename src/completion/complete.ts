@@ -33,14 +33,15 @@ export async function complete(
   valuesOf: ValuesOf,
 ): Promise<readonly Candidate[]> {
   const typed = words.at(-1) ?? ''
-  const before = behindDirectory(words.slice(0, -1))
+  const before = behindGlobal(words.slice(0, -1))
   const found = await candidates(before, typed, verbs, valuesOf)
   return found.filter(({ word }) => word.startsWith(typed))
 }
 
-/** The one option that may come before the verb is `-C`. */
-function behindDirectory(words: readonly string[]): readonly string[] {
-  return words.length > 1 && ['-C', '--directory'].includes(words[0] ?? '') ? words.slice(2) : words
+/** The options that may come before the verb. */
+function behindGlobal(words: readonly string[]): readonly string[] {
+  const isGlobal = ['-C', '--directory', '--color'].includes(words[0] ?? '')
+  return words.length > 1 && isGlobal ? behindGlobal(words.slice(2)) : words
 }
 
 async function candidates(

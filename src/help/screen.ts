@@ -39,6 +39,7 @@ function ofKeel(verbs: readonly HelpedVerb[], width: number): readonly string[] 
     ...groups,
     '',
     ...wrap('keel works on the inventory here, or in the nearest folder above; -C names another.', width),
+    ...wrap('--color always, never or auto (on a terminal) decides about colours, with every verb.', width),
     ...wrap('Next: `keel VERB --help` has the options, examples and exit codes of a verb.', width),
   ]
 }

@@ -1,66 +1,68 @@
-import { describeFault } from '../errors.ts'
+import { describeFault, type Fault } from '../errors.ts'
+import { type Look, linesOf, plainText, type StyledLine, type StyledText, styled } from '../model/text/styled-text.ts'
 import { describeObjectOperation } from './describe-object-operation.ts'
 import { describeOperation } from './describe-operation.ts'
-import { type HostPlan, isEmpty, type ObjectsPlan, type Plan } from './plan.ts'
+import { describeSummary } from './describe-summary.ts'
+import { markOf, markOfObject, markSpan } from './mark.ts'
+import type { Operation } from './operation.ts'
+import type { HostPlan, ObjectsPlan, Plan } from './plan.ts'
 
 export interface Wording {
   /** The command that does what the plan says. */
   readonly deploy?: string
-  /** Hosts that have been shown already, by their text. */
+  /** Hosts that have been shown already, by their text without looks. */
   readonly shown?: ReadonlySet<string>
 }
 
 /**
- * A plan as a person reads it: each host that changes with its operations, the cluster's API, then one line that
- * counts.
+ * A plan as a person reads it: each host that changes with its operations, the cluster's API, then a summary. Empty if
+ * no host answered.
  */
-export function describePlan(plan: Plan, { deploy = 'keel deploy', shown = new Set() }: Wording = {}): string {
-  return [
-    ...describeHosts(plan).filter((text) => !shown.has(text)),
+export function describePlan(plan: Plan, { deploy = 'keel deploy', shown = new Set() }: Wording = {}): StyledText {
+  const above = [
+    ...describeHosts(plan)
+      .filter((text) => !shown.has(plainText(text)))
+      .flat(),
     ...describeObjects(plan.objects),
-    ...plan.refusals.map((fault) => `refused: ${describeFault(fault)}`),
-    ...plan.notes.map((fault) => `note: ${describeFault(fault)}`),
-    ...summary(plan, deploy),
-  ].join('\n')
+    ...plan.refusals.flatMap((fault) => describeRemark('refused', 'fault', fault)),
+    ...plan.notes.flatMap((fault) => describeRemark('note', 'warning', fault)),
+  ]
+  const summary = describeSummary(plan, deploy)
+  const isBelow = (above.length > 0 || shown.size > 0) && summary.length > 0
+  return [...above, ...(isBelow ? [['']] : []), ...summary]
 }
 
 /** Each host that changes. */
-export function describeHosts({ hosts }: Plan): readonly string[] {
+export function describeHosts({ hosts }: Plan): readonly StyledText[] {
   return hosts.filter(({ operations }) => operations.length > 0).map(describeHost)
 }
 
-function summary(plan: Plan, deploy: string): readonly string[] {
-  const { hosts, objects, refusals, unreachable = [] } = plan
-  if (hosts.length === 0) return []
-  const silent = unreachable.length === 0 ? '' : `, ${unreachable.length} not reached`
-  if (isEmpty(plan))
-    return [
-      `No changes: ${hosts.length === 1 ? '1 host matches' : `${all(hosts.length, silent)} match`} the inventory${silent}.`,
-    ]
-  const changing = hosts.filter(({ operations }) => operations.length > 0).length
-  const api = objects.operations.length === 0 ? '' : ", and objects in the cluster's API"
-  const counted = `Plan: ${count(changing)} to change${api}, ${hosts.length - changing} unchanged${silent}.`
-  return [
-    `${counted} ${refusals.length === 0 ? `Run ${deploy} to apply.` : 'Deploy refuses it: fix what is refused above.'}`,
-  ]
+function describeHost({ host, role, operations }: HostPlan): StyledText {
+  return [[styled('host', host), ` (${role})`], ...operations.flatMap(describeMarked)]
 }
 
-function all(hosts: number, silent: string): string {
-  return silent === '' ? `all ${count(hosts)}` : count(hosts)
+/** Lines below the first are those of a built system, which have their own marks. */
+function describeMarked(operation: Operation): StyledText {
+  const [first = '', ...more] = describeOperation(operation).split('\n')
+  return [['  ', markSpan(markOf(operation)), ` ${first}`], ...more.map(describeChange)]
 }
 
-function describeHost({ host, role, operations }: HostPlan): string {
-  return [`${host} (${role})`, ...operations.map((operation) => `  ${describeOperation(operation)}`)].join('\n')
+function describeChange(line: string): StyledLine {
+  const sign = /^ *([+-]) /.exec(line)?.[1]
+  return ['  ', sign === undefined ? line : styled(sign === '+' ? 'added' : 'removed', line)]
 }
 
-function describeObjects({ operations, through }: ObjectsPlan): readonly string[] {
+function describeObjects({ operations, through }: ObjectsPlan): StyledText {
   if (operations.length === 0) return []
   return [
-    `the cluster's API, through ${through}`,
-    ...operations.map((operation) => `  ${describeObjectOperation(operation)}`),
+    [styled('host', "the cluster's API"), `, through ${through}`],
+    ...operations.map(
+      (operation): StyledLine => ['  ', markSpan(markOfObject(operation)), ` ${describeObjectOperation(operation)}`],
+    ),
   ]
 }
 
-function count(hosts: number): string {
-  return hosts === 1 ? '1 host' : `${hosts} hosts`
+function describeRemark(what: string, look: Look, fault: Fault): StyledText {
+  const [first = [], ...more] = linesOf(describeFault(fault))
+  return [[styled(look, `${what}:`), ' ', ...first], ...more]
 }

@@ -1,3 +1,5 @@
+import type { StyledText } from '../model/text/styled-text.ts'
+
 /** Everything outside that a command uses. Nothing in src/commands/ uses `process` itself. */
 export interface Io {
   readonly cwd: string
@@ -10,6 +12,10 @@ export interface Io {
    * newline.
    */
   print(value: string | object): void
+  /** Prints lines for a person, in colours if the stream has them. Makes control characters visible. */
+  show(text: StyledText, stream?: 'stdout' | 'stderr'): void
+  /** Which streams have colours: `--color`, FORCE_COLOR, NO_COLOR, or a terminal. */
+  readonly colors: { readonly stdout: boolean; readonly stderr: boolean }
   /**
    * Prints a line on stderr. Progress and warnings go there, so a program that reads stdout never gets them. Makes
    * control characters visible and indents further lines.

@@ -1,5 +1,7 @@
 import { ExitCode } from '../errors.ts'
+import { type ColorChoice, hasColors } from './colors.ts'
 import type { Io } from './io.ts'
+import { painted } from './style.ts'
 import { notedText, printedText } from './visible.ts'
 import { outputFailed, writeNow } from './write-now.ts'
 
@@ -11,8 +13,9 @@ const GRACE_MS = 1500
  * the process by themselves, whatever it reads or computes. With a listener instead, node would act on them only after
  * an endless loop in an inventory's TypeScript, so never.
  * @param endsInTime true: keel also ends a command that has asked for `signal` and does not end by itself
+ * @param color which streams have colours
  */
-export function processIo(endsInTime = true): Io {
+export function processIo(endsInTime = true, color: ColorChoice = 'auto'): Io {
   const interrupt = new AbortController()
   const listened = () => {
     if (!listening) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted(signal))
@@ -30,6 +33,14 @@ export function processIo(endsInTime = true): Io {
     writeNow('stderr', 'keel: interrupted\n')
     process.exit(ExitCode.Interrupted)
   }
+  const colors = {
+    get stdout() {
+      return hasColors(color, process.env, process.stdout.isTTY)
+    },
+    get stderr() {
+      return hasColors(color, process.env, process.stderr.isTTY)
+    },
+  }
   return {
     cwd: process.cwd(),
     env: process.env,
@@ -44,6 +55,8 @@ export function processIo(endsInTime = true): Io {
     get stderr() {
       return process.stderr
     },
+    colors,
+    show: (text, stream = 'stdout') => writeNow(stream, `${painted(text, colors[stream])}\n`),
     print: (value) => writeNow('stdout', printedText(value)),
     note: (text) => writeNow('stderr', notedText(text)),
     ask: async (question, options) => {

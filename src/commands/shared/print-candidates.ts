@@ -6,6 +6,7 @@ import { inventoryIfThere } from '../../inventory/find-inventory.ts'
 import { defaultLabName } from '../../lab/names.ts'
 import { labsDirectory } from '../../lab/state.ts'
 import { ARCHS, OSES, ROLES } from '../../model/cluster.ts'
+import { colorChoices, colorOption } from '../../ui/colors.ts'
 import type { Command, Io } from './command.ts'
 import { verbForm } from './verb-form.ts'
 
@@ -20,7 +21,12 @@ export function completedVerbs(verbs: readonly LoadedVerb[]): readonly Completed
   return verbs.map(({ name, summary, load }) => ({
     name,
     summary,
-    forms: async () => (await load()).map((command) => ({ ...command, ...verbForm(command.name) })),
+    forms: async () =>
+      (await load()).map((command) => ({
+        ...command,
+        ...verbForm(command.name),
+        options: command.passesOptions ? command.options : [...command.options, colorOption],
+      })),
   }))
 }
 
@@ -61,6 +67,8 @@ function valuesOf(
       return OSES
     case 'arch':
       return ARCHS
+    case 'when':
+      return colorChoices
     case 'shell':
       return SHELLS
     default:

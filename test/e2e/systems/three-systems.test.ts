@@ -233,7 +233,7 @@ describe('a patch version reaches each of them in its own way', () => {
     await host(nixos).sh('flock --wait 60 /var/lib/keel/lock true')
     const { stdout } = await cluster.keel.expect(3, 'plan', '--exit-code')
     expect(stdout).toContain('build its system and switch to it (its channels have changed since it was built)')
-    expect(stdout).toContain('Plan: 1 host to change, 2 unchanged.')
+    expect(stdout).toContain('Plan: 0 to add, 1 to change, 0 to remove on 1 host (2 unchanged).')
     expect(await deploy('what was cut off')).toEqual({
       operations: { [debian]: [], [flatcar]: [], [nixos]: ['switch-system'] },
       notes: {},

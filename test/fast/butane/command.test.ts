@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { main } from '../../../src/cli.ts'
 import { ExitCode } from '../../../src/errors.ts'
+import { plainText } from '../../../src/model/text/styled-text.ts'
 import type { Io } from '../../../src/ui/io.ts'
 import { butaneCases } from '../../support/butane/cases.ts'
 
@@ -19,6 +20,8 @@ async function keel(...argv: string[]): Promise<{ exit: number; stdout: string; 
     stderr,
     print: (value) => void stdout.write(`${typeof value === 'string' ? value : JSON.stringify(value)}\n`),
     note: (line) => void stderr.write(`${line}\n`),
+    show: (lines, stream = 'stdout') => void { stdout, stderr }[stream].write(`${plainText(lines)}\n`),
+    colors: { stdout: false, stderr: false },
     ask: async () => undefined,
     signal: new AbortController().signal,
   }

@@ -18,6 +18,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { main } from '../../../src/cli.ts'
 import { generateKeyPair } from '../../../src/lab/host/ssh-keys.ts'
+import { plainText } from '../../../src/model/text/styled-text.ts'
 import type { Io } from '../../../src/ui/io.ts'
 import { elfProgram } from '../../support/samples/elf.ts'
 
@@ -46,6 +47,8 @@ async function keel(
     stderr,
     print: (value) => void stdout.write(typeof value === 'string' ? `${value}\n` : `${JSON.stringify(value)}\n`),
     note: (line) => void stderr.write(`${line}\n`),
+    show: (lines, stream = 'stdout') => void { stdout, stderr }[stream].write(`${plainText(lines)}\n`),
+    colors: { stdout: false, stderr: false },
     ask: async () => undefined,
     signal: options.signal ?? new AbortController().signal,
   }
@@ -93,6 +96,7 @@ const rows: readonly Row[] = [
   ['deploy --help', 0, /--patience/],
   ['', 2, /Usage: keel/],
   ['depoly', 2, /unknown command 'depoly'[\s\S]*deploy/],
+  ['plan --color sometimes', 2, /'sometimes' is invalid\. Allowed choices are auto, always, never/],
   ['plan --no-such-option', 2, /unknown option '--no-such-option'/],
   ['lab', 2, /Usage: keel lab/],
   ['secret shwo x', 2, /unknown command 'shwo'/],

@@ -5,6 +5,7 @@ import { complete } from '../../../src/completion/complete.ts'
 
 const completed = completedVerbs(verbs)
 const values: Readonly<Record<string, readonly string[]>> = {
+  when: ['auto', 'never'],
   host: ['maia', 'ocean'],
   name: ['wifi'],
   role: ['agent', 'server'],
@@ -18,6 +19,10 @@ describe('what can be written next', () => {
     [['nonsense', ''], []],
     [['-C', 'mercury', 'de'], ['deploy']],
     [['--directory', 'mercury', 'deploy', 'o'], ['ocean']],
+    [['--color', 'never', '-C', 'mercury', 'de'], ['deploy']],
+    [['plan', '--col'], ['--color']],
+    [['plan', '--color', 'n'], ['never']],
+    [['ssh', 'maia', '--col'], []],
     [['-C', ''], []],
     [
       ['deploy', ''],

@@ -33,6 +33,8 @@ function testIo(answers?: readonly (string | Error)[]) {
     stderr: new PassThrough(),
     print: () => undefined,
     note: (text) => void notes.push(text),
+    show: () => undefined,
+    colors: { stdout: false, stderr: false },
     ask: async (question) => {
       questions.push(question)
       const answer = answers === undefined ? undefined : left.shift()

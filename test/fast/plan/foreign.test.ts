@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Host } from '../../../src/model/cluster.ts'
 import { hasUnit } from '../../../src/model/distribution/service.ts'
+import { plainText } from '../../../src/model/text/styled-text.ts'
 import { describePlan } from '../../../src/plan/describe-plan.ts'
 import { planHost } from '../../../src/plan/host/plan-host.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'
@@ -111,7 +112,7 @@ describe('a unit that starts a Kubernetes', () => {
         todo: 'if nobody needs it: `rm /etc/systemd/system/k3s.service && systemctl daemon-reload` on the host',
       },
     ])
-    expect(describePlan(plan)).toContain(
+    expect(plainText(describePlan(plan))).toContain(
       'note: maia: /etc/systemd/system/k3s.service: not from keel, and starts k3s server',
     )
   })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { describeFault } from '../../../src/errors.ts'
+import { plainText } from '../../../src/model/text/styled-text.ts'
 import { describeDone, describeOperation } from '../../../src/plan/describe-operation.ts'
 import { describePlan } from '../../../src/plan/describe-plan.ts'
 import type { Operation } from '../../../src/plan/operation.ts'
@@ -103,7 +104,7 @@ test('attack 7: a path, a name or a reason in a plan begins no line', () => {
         refusals: [],
         notes: [],
       } as unknown as Parameters<typeof describePlan>[0]
-      expect(describePlan(plan).split('\n')).toHaveLength(1 + operations.length + 2 + 1)
+      expect(plainText(describePlan(plan)).split('\n')).toHaveLength(1 + operations.length + 2 + 3)
     }),
   )
 })

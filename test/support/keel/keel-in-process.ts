@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { main } from '../../../src/cli.ts'
 import type { Io } from '../../../src/commands/shared/command.ts'
+import { painted } from '../../../src/ui/style.ts'
 import { notedText, printedText } from '../../../src/ui/visible.ts'
 
 /** Runs keel's command line in this process, with a home that has no keys and with nobody to ask. */
@@ -26,6 +27,8 @@ export function recordingIo(cwd: string, stdin: string | Uint8Array = '', more: 
     stdout,
     stderr,
     print: (value) => void stdout.write(printedText(value)),
+    show: (text, stream = 'stdout') => void { stdout, stderr }[stream].write(`${painted(text, false)}\n`),
+    colors: { stdout: false, stderr: false },
     note: (text) => void stderr.write(notedText(text)),
     ask: () => Promise.resolve(undefined),
     signal: new AbortController().signal,

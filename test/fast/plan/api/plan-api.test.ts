@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { clusterObjectsOf } from '../../../../src/desired/cluster-objects.ts'
 import type { Host } from '../../../../src/model/cluster.ts'
+import { plainText } from '../../../../src/model/text/styled-text.ts'
 import { planApi } from '../../../../src/plan/api/plan-api.ts'
 import { describePlan } from '../../../../src/plan/describe-plan.ts'
 import { notes as notesOf } from '../../../../src/plan/notes/index.ts'
@@ -75,7 +76,7 @@ describe("keel's objects in the API of a cluster", () => {
     const { through, ops, whole } = plan([running(a), running(b, []), running(c, live)])
     expect(through).toBe('b')
     expect(ops).toHaveLength(wanted.length)
-    expect(describePlan(whole)).toContain("the cluster's API, through b\n  apply Namespace keel-system\n")
+    expect(plainText(describePlan(whole))).toContain("the cluster's API, through b\n  + apply Namespace keel-system\n")
     expect(isEmpty(whole)).toBe(false)
   })
   it('that has them all: nothing', () => {
@@ -95,7 +96,7 @@ describe("keel's objects in the API of a cluster", () => {
     const { operations, notes, whole } = plan([running(agent)], { changes: ['agent'] })
     expect(operations).toEqual([])
     expect(notes).toMatchObject([{ code: 'objects-unasked', at: 'a' }])
-    expect(describePlan(whole)).toContain('note: a: no server is in this deploy')
+    expect(plainText(describePlan(whole))).toContain('note: a: no server is in this deploy')
   })
   it('that somebody else made forbid the deploy', () => {
     const theirs = live.map((object) => (object.kind === 'Namespace' ? { ...object, labels: {} } : object))

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { plainText } from '../../../../src/model/text/styled-text.ts'
 import { describePlan } from '../../../../src/plan/describe-plan.ts'
 import { planHost } from '../../../../src/plan/host/plan-host.ts'
 import { makePlan } from '../../../../src/plan/make-plan.ts'
@@ -115,8 +116,8 @@ describe('the plan of a host with a drop-in of somebody else', () => {
     const facts = applyOperations(rendered, asked(found), sources, planHost(rendered, asked(found), sources))
     const plan = planned(withServices(facts, { dropIns: found }))
     expect(isEmpty(plan)).toBe(true)
-    expect(describePlan(plan)).toContain(`note: maia: ${found.join(', ')}: not from keel\n`)
-    expect(describePlan(plan)).toContain('systemctl restart k3s-agent.service')
+    expect(plainText(describePlan(plan))).toContain(`note: maia: ${found.join(', ')}: not from keel\n`)
+    expect(plainText(describePlan(plan))).toContain('systemctl restart k3s-agent.service')
   })
 
   it('says nothing where there is none, and has the same operations', () => {

@@ -1,0 +1,69 @@
+import { type StyledLine, type StyledText, styled } from '../model/text/styled-text.ts'
+import { type Mark, markOf, markOfObject } from './mark.ts'
+import type { Operation } from './operation.ts'
+import { isEmpty, type Plan } from './plan.ts'
+
+/** The end of a plan: how much changes, which services restart, and what to do next. Empty if no host answered. */
+export function describeSummary(plan: Plan, deploy: string): StyledText {
+  const { hosts, refusals, unreachable = [] } = plan
+  if (hosts.length === 0) return []
+  const silent = unreachable.length === 0 ? '' : `, ${unreachable.length} not reached`
+  if (isEmpty(plan)) {
+    const all = silent === '' && hosts.length > 1 ? 'all ' : ''
+    const match = hosts.length === 1 ? 'matches' : 'match'
+    return [[styled('good', 'No changes'), `: ${all}${count(hosts.length)} ${match} the inventory${silent}.`]]
+  }
+  const next: StyledLine =
+    refusals.length === 0
+      ? ['Run ', styled('command', deploy), ' to apply.']
+      : [styled('fault', 'Deploy refuses it'), ': fix what is refused above.']
+  return [[`Plan: ${counted(plan)} ${where(plan, silent)}${services(plan)}.`], next]
+}
+
+function counted({ hosts, objects }: Plan): string {
+  const marks = [...hosts.flatMap(({ operations }) => operations.map(markOf)), ...objects.operations.map(markOfObject)]
+  const of = (mark: Mark) => marks.filter((one) => one === mark).length
+  return `${of('+')} to add, ${of('~')} to change, ${of('-')} to remove`
+}
+
+function where({ hosts, objects }: Plan, silent: string): string {
+  const changing = hosts.filter(({ operations }) => operations.length > 0).length
+  const places = [
+    ...(changing > 0 ? [`on ${count(changing)}`] : []),
+    ...(objects.operations.length > 0 ? ["in the cluster's API"] : []),
+  ]
+  return `${places.join(' and ')} (${hosts.length - changing} unchanged${silent})`
+}
+
+/** Which services start or restart, each with its hosts. */
+function services({ hosts }: Plan): string {
+  const moves = hosts.flatMap(({ host, operations }) => operations.flatMap(moveOf).map((move) => ({ host, move })))
+  const byMove = Map.groupBy(moves, ({ move }) => move)
+  return [...byMove].map(([move, of]) => `; ${move} on ${listed([...new Set(of.map(({ host }) => host))])}`).join('')
+}
+
+function moveOf(operation: Operation): readonly string[] {
+  switch (operation.op) {
+    case 'start-unit':
+      return [`${bare(operation.unit)} starts`]
+    case 'restart-unit':
+      return [`${bare(operation.unit)} ${operation.when === 'always' ? 'restarts' : 'may restart'}`]
+    case 'run-unit':
+      return operation.by === 'restart' ? [`${bare(operation.unit)} restarts`] : []
+    default:
+      return []
+  }
+}
+
+function bare(unit: string): string {
+  return unit.replace(/\.service$/, '')
+}
+
+function listed(hosts: readonly string[]): string {
+  const more = hosts.length - 5
+  return `${hosts.slice(0, 5).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+function count(hosts: number): string {
+  return hosts === 1 ? '1 host' : `${hosts} hosts`
+}
