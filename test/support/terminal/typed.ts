@@ -10,6 +10,9 @@ export interface Typed {
   readonly left: readonly Answer[]
 }
 
+/** Seconds after which the program is ended: its screen then says which answer it waits for. */
+const patience = 90
+
 /** Runs a command line of sh behind a real pseudo-terminal (script(1)), and types the answers in their order. */
 export async function typed(
   command: string,
@@ -30,6 +33,7 @@ export async function typed(
     env: { TERM: 'xterm', ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
+  const limit = setTimeout(() => child.kill('SIGHUP'), patience * 1000)
   const end = new Promise<number | null>((resolve) => child.once('close', resolve))
   const left = [...answers]
   let screen = ''
@@ -42,5 +46,6 @@ export async function typed(
     child.stdin.write(next[1])
     left.shift()
   }
+  clearTimeout(limit)
   return { screen, end: await end, left }
 }
