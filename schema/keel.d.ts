@@ -51,6 +51,12 @@ export type HostInput = {
    */
   readonly taints?: readonly string[] | undefined
   /**
+   * words that group hosts for `--tag`, such as `rack1` or `gpu`; nothing on the host changes: docs/choosing-hosts.md
+   *
+   * Default: `defaults.tags`; the tags of the host are added
+   */
+  readonly tags?: readonly string[] | undefined
+  /**
    * the host's network
    *
    * Default: `defaults.network`
@@ -882,6 +888,12 @@ export type ClusterInput = {
      * Default: none
      */
     readonly taints?: readonly string[] | undefined
+    /**
+     * tags that every host has
+     *
+     * Default: none
+     */
+    readonly tags?: readonly string[] | undefined
     /**
      * the network of hosts without one
      *

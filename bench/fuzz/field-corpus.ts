@@ -50,6 +50,7 @@ export function fullInventory(only?: Os): Fields {
   const host = {
     labels: { 'example.com/tier': 'edge' },
     taints: ['example.com/pool=gpu:NoSchedule'],
+    tags: ['rack1', 'gpu'],
     network: { interface: 'eth0' },
   }
   const node = {
@@ -108,6 +109,7 @@ export function fullInventory(only?: Os): Fields {
         port: 22,
         labels: { zone: 'a' },
         taints: ['a:PreferNoSchedule'],
+        tags: ['all'],
         network: { interface: 'eth0' },
       },
     },

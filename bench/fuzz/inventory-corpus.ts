@@ -76,6 +76,7 @@ export const yamlWords = [
   '\r',
   'labels',
   'taints',
+  'tags',
   'k3s',
   'files',
   'registries',

@@ -140,6 +140,7 @@ const KEYS = [
   'nodeIP',
   'labels',
   'taints',
+  'tags',
   'network',
   'k3s',
   'files',

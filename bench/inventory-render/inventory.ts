@@ -48,6 +48,7 @@ export function writeInventory(
       address: `root@${ip}`,
       hostKey: keyOf(index + 1),
       nodeIP: ip,
+      tags: [`r${index % 40}`],
       taints: ['example.com/batch=true:NoSchedule'],
       labels: { 'example.com/rack': `r${index % 40}` },
       ...(index % 10 === 9 ? { k3s: { 'vpn-auth': { secret: `vpn-${name}` } } } : {}),

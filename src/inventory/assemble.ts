@@ -99,6 +99,7 @@ function assembleHost(draft: HostDraft, cluster: ClusterDraft, first: string | u
     nodeIPs: nodeIpsOf(host, shared),
     labels: sorted({ ...shared.defaults?.labels, ...host.labels }),
     taints: mergeTaints(shared.defaults?.taints ?? [], host.taints ?? []),
+    tags: [...new Set([...(shared.defaults?.tags ?? []), ...(host.tags ?? [])])].toSorted(),
     network: interfaceName === undefined ? {} : { interface: interfaceName },
     k3s: sorted(mergeOptions(cluster.options, draft.options, host.role)),
     firewall: firewallPolicyOf(draft, cluster),

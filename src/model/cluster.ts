@@ -96,6 +96,8 @@ export interface Host {
   readonly labels: Readonly<Record<string, string>>
   /** In the form of Kubernetes: `key=value:Effect`, or `key:Effect`. */
   readonly taints: readonly string[]
+  /** Words of the user that group hosts on keel's command line. They reach no host. Sorted. */
+  readonly tags: readonly string[]
   readonly network: {
     /**
      * The traffic between nodes uses this interface (for Tailscale or Headscale `tailscale0`): flannel-iface. k3s

@@ -41,6 +41,14 @@ export function parseAdminName(text: string): string {
   return text
 }
 
+/** A word that groups hosts on the command line (`--tag`). @throws KeelError `tag` (exit 2). */
+export function parseTag(text: string): string {
+  if (!/^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/.test(text)) {
+    throw refused('tag', text, 'a tag has a-z and 0-9, with . _ - inside, at most 63 characters')
+  }
+  return text
+}
+
 /** @throws KeelError `cluster-name`. The name becomes part of names of contexts, certificates and labels. */
 export function parseClusterName(text: string): string {
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) {

@@ -24,6 +24,7 @@ import {
   parseHostName,
   parseInterfaceName,
   parseSecretName,
+  parseTag,
 } from '../names.ts'
 import type { SecretRefInput } from '../secret-ref.ts'
 import { parseBuild, parseConfiguration, parseFlake } from '../systems/nixos-system.ts'
@@ -35,6 +36,7 @@ const os = z.enum(OSES)
 const arch = z.enum(ARCHS)
 const labels = z.record(parsed(parseLabelKey), parsed(parseLabelValue))
 const taints = once(z.array(parsed(parseTaint)), taintIdentity, 'a Node has one taint of a key and an effect')
+const tags = once(z.array(parsed(parseTag)), (tag) => tag, 'a host has a tag once')
 const network = strict({ interface: parsed(parseInterfaceName).optional() })
 
 const firewall = z.union([z.boolean(), strict({ api: oneOrMany(parsed(parseCidr)).optional() })])
@@ -72,6 +74,7 @@ export const hostSchema = strict({
   nodeIP: oneOrMany(parsed(parseNodeIp)).optional(),
   labels: labels.optional(),
   taints: taints.optional(),
+  tags: tags.optional(),
   network: network.optional(),
   k3s: k3s.optional(),
   firewall: firewall.optional(),
@@ -122,6 +125,7 @@ export const clusterSchema = strict({
     port: z.int().min(1).max(65_535).optional(),
     labels: labels.optional(),
     taints: taints.optional(),
+    tags: tags.optional(),
     network: network.optional(),
   }).optional(),
 })

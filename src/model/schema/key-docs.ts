@@ -36,6 +36,10 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
       what: '`key=value:Effect` or `key:Effect`',
       default: '`defaults.taints` and the taints of the host; for the same key and effect, the host wins',
     },
+    tags: {
+      what: 'words that group hosts for `--tag`, such as `rack1` or `gpu`; nothing on the host changes: docs/choosing-hosts.md',
+      default: '`defaults.tags`; the tags of the host are added',
+    },
     network: { what: "the host's network", default: '`defaults.network`' },
     k3s: {
       what: 'options of k3s, see below',
@@ -146,6 +150,7 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
       what: 'taints that every Node registers with: `key=value:Effect` or `key:Effect`',
       default: 'none',
     },
+    'defaults.tags': { what: 'tags that every host has', default: 'none' },
     'defaults.network': { what: 'the network of hosts without one', default: 'none' },
   },
   secrets: {

@@ -82,6 +82,7 @@ describe('what is not said', () => {
       nodeIPs: [],
       labels: {},
       taints: [],
+      tags: [],
       network: {},
       k3s: {},
       firewall: false,
@@ -400,6 +401,19 @@ describe('lists of the cluster and of a host', () => {
       { numRuns: 200 },
     )
   })
+})
+
+test('tags: those of all hosts and its own, sorted, each once', () => {
+  const { hosts } = resolveCluster(
+    definitions({
+      cluster: { defaults: { tags: ['rack1', 'all'] } },
+      hosts: { a: { role: 'server' }, b: { role: 'agent', tags: ['gpu', 'all'] } },
+    }),
+  )
+  expect(hosts.map(({ tags }) => tags)).toEqual([
+    ['all', 'rack1'],
+    ['all', 'gpu', 'rack1'],
+  ])
 })
 
 describe('for any inventory', () => {

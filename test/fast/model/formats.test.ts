@@ -21,6 +21,7 @@ import {
 } from '../../../src/model/host-paths/host-file-path.ts'
 import { parseK3sVersion } from '../../../src/model/k3s/k3s-version.ts'
 import { parseImage } from '../../../src/model/kubernetes/image.ts'
+import { parseTag } from '../../../src/model/names.ts'
 import { isSecretRef } from '../../../src/model/secret-ref.ts'
 import { parseBuild, parseConfiguration, parseFlake } from '../../../src/model/systems/nixos-system.ts'
 
@@ -65,6 +66,12 @@ format(
     ['root@build.example', { on: 'host', address: 'root@build.example' }],
   ],
   ['nixos-build', ['', 'a b', '-oProxyCommand=x@y']],
+)
+format(
+  'a tag',
+  parseTag,
+  ['gpu', 'rack-1', 'a.b_c', '7', 'a'.repeat(63), 'constructor'].map((text) => [text, text] as const),
+  ['tag', ['', 'GPU', '-a', 'a-', 'a b', 'a/b', 'a*', 'a\n', 'a,b', 'a'.repeat(64)]],
 )
 format(
   'an image',

@@ -16,6 +16,7 @@ export function sampleHost(over: Partial<Omit<Host, 'name'>> & { readonly name: 
     nodeIPs: [],
     labels: {},
     taints: [],
+    tags: [],
     network: {},
     k3s: {},
     firewall: false,
