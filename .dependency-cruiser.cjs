@@ -16,6 +16,7 @@ const mayImport = {
   probes: ['errors', 'model', 'parts', 'templates'],
   targets: ['errors', 'model', 'parts', 'templates', 'desired', 'butane'],
   plan: ['errors', 'model', 'parts', 'templates', 'desired', 'targets', 'probes'],
+  selection: ['errors', 'model'],
   sysext: ['errors', 'model'],
   artifacts: ['errors', 'model', 'files', 'desired', 'sysext'],
   fleet: ['errors', 'model', 'parts', 'desired', 'targets', 'probes', 'ssh'],
@@ -80,6 +81,7 @@ const pure = [
   'secrets/check',
   'targets',
   'plan',
+  'selection',
   'templates',
   'sysext',
 ]

@@ -3,32 +3,35 @@ import { type Command, directory, type InDirectory, json } from './shared/comman
 import { type ConnectInput, connectOptions } from './shared/connector.ts'
 import { deploySelected } from './shared/deploy-selected.ts'
 import { positiveInteger } from './shared/positive-integer.ts'
-import { selectHosts } from './shared/select-hosts.ts'
+import {
+  type HostsInput,
+  hostOptions,
+  selectHosts,
+  skipUnreachable,
+  type UnreachableInput,
+} from './shared/select-hosts.ts'
 import { openWorkspace } from './shared/workspace.ts'
 
-interface DeployInput extends InDirectory, ConnectInput {
-  readonly host: readonly string[]
+interface DeployInput extends InDirectory, ConnectInput, HostsInput, UnreachableInput {
   readonly json?: boolean
   readonly parallel?: string
   readonly patience?: string
-  readonly skipUnreachable?: boolean
 }
 
 export const deploy: Command<DeployInput> = {
   name: 'deploy [host...]',
   summary: 'change hosts to match the inventory (all of them, or the ones you name)',
   options: [
+    ...hostOptions,
+    skipUnreachable(
+      'if a host does not answer, deploy the others: agents, and servers while a majority of them runs (exit 6)',
+    ),
     directory,
     json,
     { flags: '--parallel <n>', summary: 'deploy this many agents at the same time (default: 10)' },
     {
       flags: '--patience <seconds>',
       summary: 'how long to wait for one host to be healthy, or for one change through the API (default: 180)',
-    },
-    {
-      flags: '--skip-unreachable',
-      summary:
-        'if a host does not answer, deploy the others: agents, and servers while a majority of them runs (exit 6)',
     },
     ...connectOptions,
   ],
@@ -48,6 +51,6 @@ export const deploy: Command<DeployInput> = {
       skipUnreachable: input.skipUnreachable ?? false,
     }
     const workspace = await openWorkspace(input, io)
-    return deploySelected(workspace, selectHosts(workspace.cluster, input.host), input, limits, io)
+    return deploySelected(workspace, selectHosts(workspace.cluster, input), input, limits, io)
   },
 }

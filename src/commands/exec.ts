@@ -7,11 +7,16 @@ import { type Command, directory, type InDirectory, type Io } from './shared/com
 import { type ConnectInput, connectOptions, connector } from './shared/connector.ts'
 import { positiveInteger } from './shared/positive-integer.ts'
 import { scriptOf } from './shared/script-of.ts'
-import { selectHosts } from './shared/select-hosts.ts'
+import {
+  type HostsInput,
+  hostOptions,
+  selectHosts,
+  skipUnreachable,
+  type UnreachableInput,
+} from './shared/select-hosts.ts'
 import { openWorkspace } from './shared/workspace.ts'
 
-interface Input extends InDirectory, ConnectInput {
-  readonly host: readonly string[]
+interface Input extends InDirectory, ConnectInput, HostsInput, UnreachableInput {
   readonly program?: readonly string[]
   readonly parallel?: string
   readonly timeout?: string
@@ -21,6 +26,8 @@ export const exec: Command<Input> = {
   name: 'exec [host...]',
   summary: "run a program on hosts at once, as root: `keel exec maia -- uptime`, `keel exec -- 'df -h | tail -n 1'`",
   options: [
+    ...hostOptions,
+    skipUnreachable('as without it: the others run the program (exit 6)'),
     { flags: '--parallel <n>', summary: 'hosts at once (default: 20)' },
     { flags: '--timeout <seconds>', summary: 'end it on a host that has said nothing for so long (default: 600)' },
     directory,
@@ -40,7 +47,7 @@ export const exec: Command<Input> = {
     const { program = [] } = input
     if (program.length === 0) throw noProgram()
     const { cluster } = await openWorkspace(input, io, 'look')
-    const hosts = selectHosts(cluster, input.host)
+    const hosts = selectHosts(cluster, input)
     const [parallel, seconds] = [
       positiveInteger('--parallel', input.parallel, 20),
       positiveInteger('--timeout', input.timeout, 600),

@@ -7,11 +7,17 @@ import { isEmpty, type Plan } from '../plan/plan.ts'
 import { type Command, directory, type InDirectory, json } from './shared/command.ts'
 import { type ConnectInput, connectOptions } from './shared/connector.ts'
 import { planSelected, rebuildFor } from './shared/deploy-selected.ts'
-import { selectHosts } from './shared/select-hosts.ts'
+import {
+  choiceWords,
+  type HostsInput,
+  hostOptions,
+  selectHosts,
+  skipUnreachable,
+  type UnreachableInput,
+} from './shared/select-hosts.ts'
 import { hostFilesOf, openWorkspace } from './shared/workspace.ts'
 
-interface PlanInput extends InDirectory, ConnectInput {
-  readonly host: readonly string[]
+interface PlanInput extends InDirectory, ConnectInput, HostsInput, UnreachableInput {
   readonly json?: boolean
   readonly exitCode?: boolean
   readonly closure: boolean
@@ -21,6 +27,8 @@ export const plan: Command<PlanInput> = {
   name: 'plan [host...]',
   summary: 'show what deploy would do',
   options: [
+    ...hostOptions,
+    skipUnreachable('show what deploy would do with this option, and what forbids it (exit 6)'),
     directory,
     json,
     { flags: '--exit-code', summary: 'exit with 3 if something would change' },
@@ -42,7 +50,7 @@ export const plan: Command<PlanInput> = {
   ],
   async run(input, io) {
     const workspace = await openWorkspace(input, io, 'look')
-    const selected = selectHosts(workspace.cluster, input.host)
+    const selected = selectHosts(workspace.cluster, input)
     for (const fault of staleFiles(await hostFilesOf(workspace.store, selected)))
       io.note(`warning: ${describeFault(fault)}`)
     const partly = new Set<string>()
@@ -53,18 +61,20 @@ export const plan: Command<PlanInput> = {
       }
     }
     await using planned = await planSelected(workspace, selected, input, io, input.json ? undefined : onPartial)
+    const { refusals } = planned.plan
+    const forbidding = input.skipUnreachable ? [...refusals, ...planned.goOn] : refusals
     const shown =
       // does not build what is refused, because a build downloads
-      input.closure && planned.plan.refusals.length === 0 && hasClosures(planned)
+      input.closure && forbidding.length === 0 && hasClosures(planned)
         ? await withClosures(planned, await rebuildFor(workspace, input, io), io.note)
-        : planned.plan
-    const text = describePlan(shown, { deploy: ['keel deploy', ...input.host].join(' '), shown: partly })
+        : { ...planned.plan, refusals: forbidding }
+    const text = describePlan(shown, { deploy: ['keel deploy', ...choiceWords(input)].join(' '), shown: partly })
     if (input.json) io.print(shown)
     else if (text.length > 0) io.show(text)
     for (const fault of planned.unreachable) io.note(describeFault(fault))
     const [unreachable] = planned.unreachable
     if (unreachable !== undefined) return unreachable.exit
-    if (planned.plan.refusals.length > 0) return ExitCode.Failed
+    if (forbidding.length > 0) return ExitCode.Failed
     return input.exitCode && !isEmpty(planned.plan) ? ExitCode.ChangesPending : ExitCode.Done
   },
 }

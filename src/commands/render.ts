@@ -11,11 +11,10 @@ import { manifestOf } from '../model/kubernetes/cluster-object.ts'
 import { manifestText } from '../model/kubernetes/manifest-text.ts'
 import { rendererOf } from '../targets/render.ts'
 import { type Command, directory, type InDirectory, type Io } from './shared/command.ts'
-import { selectHosts } from './shared/select-hosts.ts'
+import { type HostsInput, hostOptions, selectHosts } from './shared/select-hosts.ts'
 import { hostFilesOf, openWorkspace, surroundingsFor } from './shared/workspace.ts'
 
-interface RenderInput extends InDirectory {
-  readonly host: readonly string[]
+interface RenderInput extends InDirectory, HostsInput {
   readonly out?: string
   readonly force?: boolean
 }
@@ -24,6 +23,7 @@ export const render: Command<RenderInput> = {
   name: 'render [host...]',
   summary: 'write NixOS modules, Butane and Ignition files and secrets.nix; with --out all files of a host',
   options: [
+    ...hostOptions,
     directory,
     {
       flags: '--out <dir>',
@@ -44,7 +44,7 @@ export const render: Command<RenderInput> = {
 
 async function generateInPlace(input: RenderInput, io: Io): Promise<ExitCode> {
   const { directory, cluster, store } = await openWorkspace(input, io)
-  const hosts = selectHosts(cluster, input.host)
+  const hosts = selectHosts(cluster, input)
   const rules = await readSecretsNix(directory, cluster)
   const files = await hostFilesOf(store, hosts)
   refuseEditedSecretsNix(rules, input.force ?? false)
@@ -70,7 +70,7 @@ async function renderInto(to: string, input: RenderInput, io: Io): Promise<ExitC
   // a folder in the inventory may come from a commit; any other folder belongs to the user, with its links
   refuseInventoryLinksOn(directory, out)
   const surroundings = await surroundingsFor(store)
-  const hosts = selectHosts(cluster, input.host)
+  const hosts = selectHosts(cluster, input)
   const rendered = hosts.map(rendererOf(cluster, surroundings))
   // like plan and deploy: the API of the cluster belongs to its servers
   const objects = hosts.some(({ role }) => role === 'server') ? clusterObjectsOf(cluster) : []

@@ -125,6 +125,28 @@ describe('a cluster stays what it is', () => {
     expect(await unitRuns()).toEqual(before)
   })
 
+  test('tags of a host: the plan stays empty, and they choose hosts', async () => {
+    await edit(
+      `${cluster.inventory}/hosts/agent-1/host.ts`,
+      "role: 'agent',",
+      "role: 'agent',\n  tags: ['rack1', 'gpu'],",
+    )
+    await cluster.keel.expect(0, 'plan', '--exit-code')
+    const { stdout } = await cluster.keel.expect(
+      0,
+      'exec',
+      '*-1',
+      '--role',
+      'agent',
+      '--except',
+      'sp*',
+      '--',
+      'hostname',
+    )
+    expect(stdout).toBe('agent-1')
+    expect(await cluster.keel.expect(0, 'exec', '--tag', 'gpu', '--', 'hostname')).toMatchObject({ stdout })
+  })
+
   test('attack 5: an agent that notes a quarantine as keel’s own has nothing of it taken off', async () => {
     const restricted = 'node-restriction.kubernetes.io/tenant'
     await cluster.kubectl('taint', 'node', 'agent-1', 'quarantine=yes:NoSchedule')
@@ -228,8 +250,9 @@ describe('a server whose sshd allows few sessions', () => {
 describe('what the docs show on hosts, with the names of these', () => {
   test.each(onLabHosts.filter((command) => !adding.includes(command)))('$page: $text', async (command) => {
     const [ocean, maia, mercury] = [['server-1'], ['agent-1'], [cluster.inventory]]
+    const choices = { 'web-*': ['*-1'], 'web-1': maia }
     const ofTheLab = ['--name', 'e2e-main', 'server-1']
-    await cluster.keel.expect(0, ...argumentsOf(command, { ocean, maia, mercury, 'server-1': ofTheLab }))
+    await cluster.keel.expect(0, ...argumentsOf(command, { ocean, maia, mercury, ...choices, 'server-1': ofTheLab }))
   })
 })
 

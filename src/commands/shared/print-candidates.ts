@@ -8,6 +8,7 @@ import { labsDirectory } from '../../lab/state.ts'
 import { ARCHS, OSES, ROLES } from '../../model/cluster.ts'
 import { colorChoices, colorOption } from '../../ui/colors.ts'
 import type { Command, Io } from './command.ts'
+import { tagCandidates } from './tag-candidates.ts'
 import { verbForm } from './verb-form.ts'
 
 interface LoadedVerb {
@@ -59,6 +60,8 @@ function valuesOf(
     case 'name':
       if (verb === 'secret') return namesIn(secretNames)
       return verb === 'add-node' ? namesIn(hostNames) : undefined
+    case 'tag':
+      return namesIn(tagCandidates)
     case 'lab':
       return listed(labsDirectory(env))
     case 'role':

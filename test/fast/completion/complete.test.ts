@@ -9,6 +9,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   host: ['maia', 'ocean'],
   name: ['wifi'],
   role: ['agent', 'server'],
+  tag: ['gpu', 'rack1'],
 }
 const offered = async (...words: readonly string[]) =>
   (await complete(words, completed, async (_verb, placeholder) => values[placeholder])).map(({ word }) => word)
@@ -51,6 +52,18 @@ describe('what can be written next', () => {
     [['secret', 'import', 'wifi', '--from-host', 'm'], ['maia']],
     [['secret', 'nonsense', ''], []],
     [['add-node', 'nova', '--role', 's'], ['server']],
+    ...['plan', 'deploy', 'exec', 'render'].flatMap((verb): [string[], string[]][] => [
+      [
+        [verb, '--role', ''],
+        ['agent', 'server'],
+      ],
+      [[verb, '--tag', 'r'], ['rack1']],
+      [
+        [verb, 'maia', '--except', ''],
+        ['maia', 'ocean'],
+      ],
+      [[verb, '--tag', 'gpu', '--except', 'maia', 'o'], ['ocean']],
+    ]),
     [['ssh', 'maia', '--', 'l'], []],
     [['exec', 'm'], ['maia']],
     [['exec', 'maia', '--', 'm'], []],

@@ -10,6 +10,7 @@ import { keelArgv } from '../../support/keel/keel.ts'
 /** What Tab gives in the real shells, in an inventory of three hosts, some of whose names no shell may read as code. */
 const root = mkdtempSync(join(tmpdir(), 'keel-completion-'))
 const programs = join(root, 'bin')
+const throws = 'throw new Error("Tab runs nothing of an inventory")'
 beforeAll(async () => {
   await setup()
   for (const folder of ['hosts/maia', 'hosts/ocean', 'hosts/$(touch pwned)', 'hosts/a;b', 'secrets', 'bin'])
@@ -21,7 +22,9 @@ beforeAll(async () => {
     'secrets/wifi.age',
     'secrets/`touch pwned`.age',
   ])
-    writeFileSync(join(root, file), 'throw new Error("Tab runs nothing of an inventory")')
+    writeFileSync(join(root, file), throws)
+  writeFileSync(join(root, 'hosts/maia/host.ts'), `${throws}\nexport default { tags: ['rack1', '$(touch pwned)'] }\n`)
+  writeFileSync(join(root, 'hosts/ocean/host.yaml'), 'tags:\n  - gpu # not rack2\n  - rack1\n')
   const [node, program] = keelArgv
   writeFileSync(join(programs, 'keel'), `#!/bin/sh\nexec ${shellQuote(node)} ${shellQuote(program)} "$@"\n`)
   chmodSync(join(programs, 'keel'), 0o755)
@@ -64,6 +67,8 @@ describe.each(Object.entries(shells))('%s', (_shell, offered) => {
     ['a host that is not given yet', ['deploy', 'maia', 'o'], ['ocean']],
     ['secrets', ['secret', 'show', ''], ['wifi']],
     ['options', ['deploy', '--pa'], ['--parallel', '--patience']],
+    ['tags, without running the files that have them', ['plan', '--tag', ''], ['gpu', 'rack1']],
+    ['hosts of an option', ['plan', '--except', 'm'], ['maia']],
     ['values of an option', ['add-node', 'nova', '--role', ''], ['agent', 'server']],
   ])('%s', async (_what, line, words) => {
     expect([...new Set(await offered(line))].sort()).toEqual(words)

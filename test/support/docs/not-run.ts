@@ -38,6 +38,11 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'agenix -e secrets/wifi.age': 'agenix comes with Nix: test/real/agenix/running.test.ts has a copy',
     'agenix -r': 'agenix comes with Nix: test/real/agenix/running.test.ts has a copy',
   },
+  'docs/choosing-hosts.md': {
+    "keel plan 'web-*'": mainJob,
+    'keel deploy --role agent --except web-1': mainJob,
+    'keel exec --tag rack1 --tag gpu -- uptime': mainJob,
+  },
   'docs/completion.md': {
     'eval "$(keel completion bash)"':
       'is for a shell that stays: test/real/admins-machine/completion.test.ts presses Tab in it',
