@@ -27,7 +27,7 @@ export const exec: Command<Input> = {
   summary: "run a program on hosts at once, as root: `keel exec maia -- uptime`, `keel exec -- 'df -h | tail -n 1'`",
   options: [
     ...hostOptions,
-    skipUnreachable('as without it: the others run the program (exit 6)'),
+    skipUnreachable('if a host does not answer, run on the others (exit 6); keel exec always does this'),
     { flags: '--parallel <n>', summary: 'hosts at once (default: 20)' },
     { flags: '--timeout <seconds>', summary: 'end it on a host that has said nothing for so long (default: 600)' },
     directory,

@@ -14,7 +14,7 @@ export interface HostsInput {
 /** The options of every verb with `[host...]`. */
 export const hostOptions: readonly OptionSpec[] = [
   { flags: '--role <role>', summary: 'only servers, or only agents' },
-  { flags: '--tag <tag...>', summary: 'only hosts that have this tag in the inventory, or another one given' },
+  { flags: '--tag <tag...>', summary: 'only hosts that have this tag in the inventory, or one of several' },
   { flags: '--except <host...>', summary: "not this host, or not those that match a pattern: 'web-*'" },
 ]
 
