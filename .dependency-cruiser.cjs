@@ -6,7 +6,7 @@ const mayImport = {
   files: ['errors', 'model'],
   model: ['errors'],
   templates: ['errors', 'model'],
-  inventory: ['errors', 'model', 'files'],
+  inventory: ['errors', 'carried', 'model', 'files'],
   terminal: ['errors'],
   agenix: ['errors', 'model', 'files', 'templates'],
   secrets: ['errors', 'model', 'files', 'templates', 'terminal'],
@@ -38,7 +38,7 @@ const mayImport = {
   ],
   ui: ['errors', 'model', 'plan', 'status', 'deploy'],
   generated: ['errors', 'model', 'files', 'templates', 'desired', 'targets', 'artifacts', 'agenix', 'secrets'],
-  lab: ['errors', 'model', 'templates', 'artifacts'],
+  lab: ['errors', 'carried', 'model', 'templates', 'artifacts'],
 }
 // Inside one of these: what a folder may import of its own top folder besides itself.
 const mayImportInside = {

@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { carriedText } from '../../carried.ts'
 import { KeelError } from '../../errors.ts'
 import { readInventoryFile, refuseLinksTo } from '../../files/inventory-file.ts'
 import type { DefinitionFile } from '../definition-file.ts'
 
-/** scripts/schema.ts makes these files; the bundle is flat in dist/. */
-const SCHEMA = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../../../schema/' : '../schema/', import.meta.url),
-)
+/** In schema/; scripts/schema.ts makes them. */
 const FILES = ['host.json', 'cluster.json', 'secrets.json', 'keel.d.ts']
 export const EDITOR_FOLDER = '.keel'
 
@@ -30,7 +27,7 @@ export function refreshEditorFiles(directory: string, files: readonly Definition
     mkdirSync(folder, { recursive: true })
     // git ignores a folder that contains such a .gitignore
     replace(directory, '.gitignore', '*\n')
-    for (const name of FILES) replace(directory, name, readFileSync(join(SCHEMA, name), 'utf8'))
+    for (const name of FILES) replace(directory, name, carriedText(`schema/${name}`))
   } catch (error) {
     if (error instanceof KeelError) throw error
     // keel can read an inventory to which it can't write; only the help for editors is then missing

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { carriedFolder, copyCarried } from '../../carried.ts'
 import { KeelError } from '../../errors.ts'
 import { type Build, ensureBuilt } from '../machine/ensure-built.ts'
-import { packageFolder } from '../machine/package-folder.ts'
 import type { Work } from '../work.ts'
 
 /**
@@ -47,23 +47,38 @@ async function fromSources(
   work: Work,
   note?: string,
 ): Promise<string> {
-  const sources = packageFolder('test/lookalike')
-  const build: Build = {
-    name,
-    key: await digestOf(sources),
-    program,
-    ...(note === undefined ? {} : { note }),
-    command: (into) => command(sources, into),
-    env: { CGO_ENABLED: '0' },
-    failure: (output) =>
-      new KeelError({
-        code: 'lab-no-k3s',
-        found: `the look-alike of k3s could not be built:\n${output}`,
-        why: 'the lab takes k3s from KEEL_LAB_K3S, else from its release page, else it builds the look-alike',
-        todo: 'install Go 1.24 or newer with access to its modules, or set KEEL_LAB_K3S to a k3s binary',
-      }),
+  return withSources(work.cache, async (sources) => {
+    const build: Build = {
+      name,
+      key: await digestOf(sources),
+      program,
+      ...(note === undefined ? {} : { note }),
+      command: (into) => command(sources, into),
+      env: { CGO_ENABLED: '0' },
+      failure: (output) =>
+        new KeelError({
+          code: 'lab-no-k3s',
+          found: `the look-alike of k3s could not be built:\n${output}`,
+          why: 'the lab takes k3s from KEEL_LAB_K3S, else from its release page, else it builds the look-alike',
+          todo: 'install Go 1.24 or newer with access to its modules, or set KEEL_LAB_K3S to a k3s binary',
+        }),
+    }
+    return ensureBuilt(build, work)
+  })
+}
+
+/** The single executable has the sources in memory. Go gets a copy, which is removed after the build. */
+async function withSources<T>(cache: string, use: (sources: string) => Promise<T>): Promise<T> {
+  const path = 'test/lookalike'
+  const folder = carriedFolder(path)
+  if (folder !== undefined) return use(folder)
+  const copy = await mkdtemp(join(cache, 'sources-'))
+  try {
+    await copyCarried(path, copy)
+    return await use(copy)
+  } finally {
+    await rm(copy, { recursive: true })
   }
-  return ensureBuilt(build, work)
 }
 
 /** 16 hex digits that depend on the path and content of every file. */

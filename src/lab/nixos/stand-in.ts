@@ -1,7 +1,7 @@
 import { chmod, chown, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { copyCarried } from '../../carried.ts'
 import type { Artifact } from '../description.ts'
-import { packageFolder } from '../machine/package-folder.ts'
 
 const model = '/usr/local/lib/nixos-stand-in'
 const age = '/nix/store/stand-in-age'
@@ -18,7 +18,7 @@ export const firstSystem = 'nix/var/nix/profiles/system'
  * @param upper the layer of this host above it
  */
 export async function makeStandIn(base: string, upper: string, k3s: Artifact): Promise<void> {
-  await cp(packageFolder('test/nixos'), join(upper, model), { recursive: true })
+  await copyCarried('test/nixos', join(upper, model))
   await file(upper, '/etc/nix/nix.conf', nixConf)
   const debian = await readFile(join(base, 'usr/lib/os-release'), 'utf8')
   await file(upper, '/etc/os-release', debian.replace(/^ID=.*$/m, 'ID=nixos'))
@@ -78,7 +78,7 @@ export async function updateChannels(
   await mkdir(bin, { recursive: true })
   await cp(path, join(bin, 'k3s'))
   const generation = `/nix/store/stand-in-channels-${k3sVersion}`
-  await cp(packageFolder('test/nixos'), join(root, generation, 'nixpkgs'), { recursive: true })
+  await copyCarried('test/nixos', join(root, generation, 'nixpkgs'))
   await file(root, `${generation}/nixpkgs/machine.nix`, machineNix(k3sVersion))
   await link(root, `${generation}/agenix`, 'nixpkgs/standin/agenix')
   await rm(join(root, channels), { force: true })
