@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,9 @@ import { templateModule } from './handlebars.ts'
 import { bundledPackages, LICENCES_FILE, licencesOf } from './licences.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** In dist/, made by `npm run build:executable` from the bundle; it stays when the bundle is made again. */
+export const EXECUTABLES = 'executable'
 
 /**
  * Makes keel's bundle. Split, so that a verb pays only for what it imports; minified, because parsing is most of a
@@ -22,7 +25,9 @@ export async function bundle(
     'butane/index': 'src/butane/index.ts',
   },
 ): Promise<void> {
-  await rm(`${root}${outdir}`, { recursive: true, force: true })
+  await mkdir(join(root, outdir), { recursive: true })
+  const old = (await readdir(join(root, outdir))).filter((name) => name !== EXECUTABLES)
+  await Promise.all(old.map((name) => rm(join(root, outdir, name), { recursive: true })))
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: { ...entryPoints },

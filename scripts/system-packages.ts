@@ -24,6 +24,10 @@ export const testPackages = [
   'squashfs-tools',
   'zsh',
   'fish',
+  // run the executable for arm64
+  'qemu-user',
+  'libc6-arm64-cross',
+  'libstdc++6-arm64-cross',
   // Ignition is built with cgo
   'gcc',
   'libc6-dev',

@@ -8,6 +8,8 @@ const root = new URL('../..', import.meta.url).pathname
  * benchmark.
  */
 export const keel = `${root}bin/keel.js`
+/** keel as one file, there after `npm run build:executable`. */
+export const executable = `${root}dist/executable/keel-linux-${process.arch === 'x64' ? 'amd64' : process.arch}`
 const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` }
 
 export interface Paired {
