@@ -10,6 +10,8 @@ const release = "fetches k3s's release from the network"
 const boots = 'boots a lab: test/e2e/lab.test.ts does, and the tests beside it'
 const labHosts = 'needs the hosts of a lab that the block has booted'
 const kubectl = "needs kubectl: test/e2e/main-job.test.ts has the cluster's own ask with keel's file"
+const published = 'needs a published keel: test/real/package.test.ts installs a packed one'
+const executable = 'takes a minute: test/real/executable.test.ts makes and runs both programs'
 const suite = 'runs the tests themselves'
 const facts = 'runs for minutes on a lab: test/e2e/lookalike is run by npm test'
 
@@ -49,6 +51,23 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   },
   'docs/flatcar.md': {
     'flatcar-install -d /dev/sda -C stable -i config.ign': "Flatcar's program, and it overwrites a disk",
+  },
+  'docs/install.md': {
+    'npm install --global keel': published,
+    'npx keel --help': published,
+    'npm ci': 'installs what these tests run from',
+    'npm run build:executable': executable,
+    'npm run build:executable -- --arch arm64': executable,
+    'cd dist/executable': executable,
+    'sha256sum -c keel-linux-amd64.sha256': executable,
+    'install -m 755 keel-linux-amd64 /usr/local/bin/keel': 'writes outside of a folder of the tests',
+    'npm install --ignore-scripts': 'is for a Mac',
+    'node scripts/executable.ts': 'is for a Mac',
+    'eval "$(keel completion bash)"':
+      'is for a shell that stays: test/real/admins-machine/completion.test.ts presses Tab in it',
+    'npm install --global keel@latest': published,
+    'npm uninstall --global keel': published,
+    'rm -r ~/.cache/keel': 'the folder is there only after what needs a lab or a release',
   },
   'docs/inventory.md': {
     'keel init mercury': 'asks on a terminal: test/real/admins-machine/init-wizard.test.ts answers',
