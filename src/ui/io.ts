@@ -24,7 +24,7 @@ export interface Io {
   /** Asks on the terminal; `undefined` if there is none. */
   ask(question: string, options?: { readonly hidden?: boolean }): Promise<string | undefined>
   /**
-   * Aborted by the first SIGINT or SIGTERM. Until a command asks for it, these signals end keel at once. Code that must
+   * Aborted by the first SIGINT, SIGTERM or SIGHUP. Until a command asks for it, these signals end keel at once. Code that must
    * undo something on a signal asks for it first.
    */
   readonly signal: AbortSignal

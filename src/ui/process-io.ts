@@ -8,9 +8,12 @@ import { outputFailed, writeNow } from './write-now.ts'
 /** A signal ends keel within two seconds. This part of them is for messages and for undoing changes. */
 const GRACE_MS = 1500
 
+/** SIGHUP: the terminal is gone. nohup(1) changes nothing about it, because node takes back that it is ignored. */
+const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /**
- * The real terminal, environment and signals of this process. Until a command asks for `signal`, SIGINT and SIGTERM end
- * the process by themselves, whatever it reads or computes. With a listener instead, node would act on them only after
+ * The real terminal, environment and signals of this process. Until a command asks for `signal`, SIGINT, SIGTERM and
+ * SIGHUP end the process by themselves, whatever it reads or computes. With a listener instead, node would act on them only after
  * an endless loop in an inventory's TypeScript, so never.
  * @param endsInTime true: keel also ends a command that has asked for `signal` and does not end by itself
  * @param color which streams have colours
@@ -18,7 +21,7 @@ const GRACE_MS = 1500
 export function processIo(endsInTime = true, color: ColorChoice = 'auto'): Io {
   const interrupt = new AbortController()
   const listened = () => {
-    if (!listening) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted(signal))
+    if (!listening) for (const signal of INTERRUPTS) process.on(signal, () => interrupted(signal))
     listening = true
     return interrupt.signal
   }

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { bundle } from '../../../scripts/bundle.ts'
 import { BASE } from '../../fast/inventory/variant.ts'
 
-/** SIGINT and SIGTERM end keel within two seconds, whatever it is at. */
+/** SIGINT, SIGTERM and SIGHUP end keel within two seconds, whatever it is at. */
 
 const outdir = 'node_modules/.cache/keel-signals'
 const cli = new URL(`../../../${outdir}/cli.js`, import.meta.url).pathname
@@ -79,11 +79,12 @@ const stories: Readonly<Record<string, At>> = {
   },
 }
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const runs = Object.entries(stories).flatMap(([name, at], index) =>
   // each costs a second: one signal is as good as the other
-  (index < 2 ? (['SIGINT', 'SIGTERM'] as const) : ([index % 2 === 0 ? 'SIGINT' : 'SIGTERM'] as const)).map(
-    (signal) => [signal, name, at] as const,
-  ),
+  signals
+    .filter((_signal, nth) => index < 2 || nth === index % signals.length)
+    .map((signal) => [signal, name, at] as const),
 )
 
 test.each(runs)(

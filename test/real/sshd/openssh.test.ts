@@ -1,12 +1,15 @@
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { formatSshAddress } from '../../../src/model/addresses/ssh-address.ts'
+import { shellQuote } from '../../../src/templates/shell-quote.ts'
 import { makeKey, publicKey, type SshHost, startSshHost } from '../../support/hosts/ssh-host.ts'
 import { setup } from '../../support/keel/build-keel.ts'
-import { Keel } from '../../support/keel/keel.ts'
+import { Keel, keelArgv } from '../../support/keel/keel.ts'
+import { until } from '../../support/until.ts'
 
 /** Verbs that put OpenSSH's own client in keel's place: with whatever its user has in ~/.ssh/config. */
 const root = mkdtempSync(join(tmpdir(), 'keel-openssh-'))
@@ -174,6 +177,21 @@ describe('a host that shows another key than the inventory’s is refused, thoug
       await ssh('-O', 'exit')
     }
   })
+})
+
+test('a terminal that is closed ends it', async () => {
+  const command = [...asHome, ...keelArgv, '-C', inventory, 'ssh', ...identity(), 'maia', 'echo there; sleep 1000']
+  const terminal = spawn('script', ['-qec', `exec ${command.map(shellQuote).join(' ')}`, '/dev/null'], {
+    env: { ...process.env, HOME: home, TMPDIR: temporary, SSH_AUTH_SOCK: undefined },
+  })
+  let screen = ''
+  for await (const chunk of terminal.stdout) {
+    screen += chunk
+    if (screen.includes('there')) break
+  }
+  expect(readdirSync(temporary)).toEqual([expect.stringMatching(/^keel-ssh-/)])
+  terminal.kill('SIGKILL')
+  await until('keel has gone', () => readdirSync(temporary).length === 0)
 })
 
 test('nothing of it is left in the folder for temporary files', () => {
