@@ -7,7 +7,12 @@ export type GuardsOf = (role: Role) => readonly Guard[]
  * Ports, or a protocol without any, that only some may reach: packets from one of these sources are accepted, all
  * others are dropped.
  */
-export type Guard = { readonly what: string; readonly from: readonly Source[] } & Guarded
+export type Guard = {
+  readonly what: string
+  readonly from: readonly Source[]
+  /** Only hosts of this role listen there. On the others the firewall has the same rule, for nothing. */
+  readonly servedBy?: Role
+} & Guarded
 
 type Guarded =
   | { readonly protocol: 'tcp' | 'udp'; readonly ports: readonly PortRange[] }

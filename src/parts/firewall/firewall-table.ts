@@ -23,9 +23,12 @@ export function firewallTable({ sshPort, guards }: Firewall): NftTable {
   }
 }
 
-function rulesOf({ what, from, ...guarded }: Guard): readonly NftRule[] {
+function rulesOf(guard: Guard): readonly NftRule[] {
+  const { what, from } = guard
   const target: NftMatch =
-    guarded.protocol === 'vrrp' ? { match: 'protocol', number: 112 } : { match: 'port', ...guarded }
+    guard.protocol === 'vrrp'
+      ? { match: 'protocol', number: 112 }
+      : { match: 'port', protocol: guard.protocol, ports: guard.ports }
   return [
     ...from
       .flatMap(sourcesOf)
