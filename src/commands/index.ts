@@ -56,6 +56,12 @@ export const verbs: readonly Verb[] = [
     load: async () => [(await import('./pin.ts')).pin],
   },
   {
+    name: 'graph',
+    group: 'look',
+    summary: 'draw hosts, ports and who may read which secret',
+    load: async () => [(await import('./graph.ts')).graph],
+  },
+  {
     name: 'kubeconfig',
     group: 'look',
     summary: "print an administrator's kubeconfig, or add it to your own",

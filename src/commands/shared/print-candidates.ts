@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { type CompletedVerb, complete } from '../../completion/complete.ts'
 import { hostNames, listed, secretNames } from '../../completion/names.ts'
 import { SHELLS } from '../../completion/shells.ts'
+import { GRAPH_FORMATS } from '../../graph/formats.ts'
 import { inventoryIfThere } from '../../inventory/find-inventory.ts'
 import { defaultLabName } from '../../lab/names.ts'
 import { labsDirectory } from '../../lab/state.ts'
@@ -74,6 +75,8 @@ function valuesOf(
       return colorChoices
     case 'shell':
       return SHELLS
+    case 'format':
+      return GRAPH_FORMATS
     default:
       return undefined
   }

@@ -40,6 +40,7 @@ export const stages: Readonly<Record<string, (stage: Stage) => Promise<void> | v
     await inventory(stage, {})
     cpSync(`${root}docs/examples/three-systems/hosts/luna`, join(stage.folder, 'hosts/luna'), { recursive: true })
   },
+  'docs/graph.md': (stage) => inventory(stage, { maia: '' }),
   'docs/keel-agent.md': async (stage) => {
     await inventory(stage, { maia: '' })
     change(stage, 'hosts/cluster.ts', 'defineCluster({', 'defineCluster({ keelAgent: true,')
