@@ -32,6 +32,7 @@ export const testPackages = [
   'gcc',
   'libc6-dev',
   'libblkid-dev',
+  'chromium-headless-shell',
 ] as const
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholder
