@@ -2,7 +2,7 @@
 const mayImport = {
   butane: ['errors'],
   completion: [],
-  help: ['errors'],
+  help: ['errors', 'model'],
   files: ['errors', 'model'],
   model: ['errors'],
   templates: ['errors', 'model'],

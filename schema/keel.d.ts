@@ -455,7 +455,7 @@ export type ClusterInput = {
     readonly domain?: string | undefined
   } | undefined
   /**
-   * one address for the API, held by one healthy server at a time: docs/vip.md
+   * one address for the API, held by one healthy server at a time: `keel help topics vip`
    *
    * Default: none
    */
@@ -482,7 +482,7 @@ export type ClusterInput = {
     readonly image?: string | undefined
   } | undefined
   /**
-   * prepare every node for the keel-agent: `true`, `false`, or an object with details: docs/keel-agent.md
+   * prepare every node for the keel-agent: `true`, `false`, or an object with details: `keel help keel-agent`
    *
    * Default: `false`
    */

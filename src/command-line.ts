@@ -106,7 +106,7 @@ function mount(
   const parent = only ? program : help.answers(program.command(verb.name), { kind: 'verb', verb, forms: commands })
   for (const spec of commands) {
     const signature = only ? spec.name : spec.name.slice(verb.name.length + 1)
-    const command = help.answers(parent.command(signature), { kind: 'form', form: spec })
+    const command = help.answers(parent.command(signature), { kind: 'form', verb, form: spec })
     for (const { flags } of spec.options) addOption(command, flags)
     if (spec.passesOptions) {
       program.enablePositionalOptions()

@@ -1,8 +1,10 @@
 import { ExitCode, KeelError } from '../errors.ts'
+import { pageOf, topicNames } from '../help/pages.ts'
 import { type HelpSubject, helpScreen } from '../help/screen.ts'
+import { topicList, topicPage } from '../help/topic-page.ts'
 import { helpWidth } from '../help/wrap.ts'
 import { nearest } from '../model/text/nearest.ts'
-import type { Command } from './shared/command.ts'
+import type { Command, Io } from './shared/command.ts'
 import type { Verb } from './shared/verb.ts'
 import { verbForm } from './shared/verb-form.ts'
 
@@ -10,33 +12,44 @@ import { verbForm } from './shared/verb-form.ts'
 export function helpOn(verbs: readonly Verb[]): Command<{ readonly topic: readonly string[] }> {
   return {
     name: 'help [topic...]',
-    summary: 'list the verbs, or show the help of one',
+    summary: 'list the verbs; show the help of a verb, or a page of the manual (`keel help topics` lists them)',
     options: [],
     examples: [
-      ['keel help deploy', 'the options, examples and exit codes of a verb'],
-      ['keel help secret show', 'the same for a verb of a verb'],
+      ['keel help secret show', 'the options, examples and exit codes of a verb'],
+      ['keel help security', 'who can do what: a page of the manual'],
     ],
     exits: [],
-    async run({ topic }, io) {
-      const subject = await subjectOf(topic, verbs)
-      io.print(helpScreen(subject, helpWidth(io)).trimEnd())
+    async run({ topic: words }, io) {
+      const [name, sub] = words
+      if (name === 'topics' && sub === undefined) io.print(topicList(helpWidth(io)))
+      else if (name === 'topics' && sub !== undefined) showPage(sub, io)
+      else {
+        const subject = await subjectOf(words, verbs)
+        if (subject !== undefined) io.print(helpScreen(subject, helpWidth(io)).trimEnd())
+        else showPage(name ?? '', io, verbs)
+      }
       return ExitCode.Done
     },
   }
 }
 
-async function subjectOf([name, sub]: readonly string[], verbs: readonly Verb[]): Promise<HelpSubject> {
+/** A page for a terminal, or as it is written for a program. @param verbs those that were possible too */
+function showPage(topic: string, io: Io, verbs: readonly Verb[] = []): void {
+  const names = topicNames()
+  if (!names.includes(topic)) throw unknown(topic, [...verbs.map(({ name }) => name), ...names, 'topics'])
+  if (io.stdout.isTTY) io.show(topicPage(topic, { width: helpWidth(io), colors: io.colors.stdout }))
+  else io.stdout.write(pageOf(topic))
+}
+
+/** What the words mean as a verb; undefined: they name none. */
+async function subjectOf([name, sub]: readonly string[], verbs: readonly Verb[]): Promise<HelpSubject | undefined> {
   if (name === undefined) return { kind: 'keel', verbs }
   const verb = verbs.find((one) => one.name === name)
-  if (verb === undefined)
-    throw unknown(
-      name,
-      verbs.map((one) => one.name),
-    )
+  if (verb === undefined) return undefined
   const forms = await verb.load()
   const subs = forms.flatMap((form) => verbForm(form.name).sub ?? [])
   const form = forms.find((one) => verbForm(one.name).sub === (subs.length > 0 ? sub : undefined))
-  if (form !== undefined) return { kind: 'form', form }
+  if (form !== undefined) return { kind: 'form', verb, form }
   if (sub !== undefined)
     throw unknown(
       `${name} ${sub}`,
@@ -50,7 +63,10 @@ function unknown(wanted: string, known: readonly string[]): KeelError {
   return new KeelError({
     code: 'no-help',
     found: `no help on ${wanted}`,
-    todo: hint === undefined ? '`keel help` lists the verbs' : `did you mean \`keel help ${hint}\`?`,
+    todo:
+      hint === undefined
+        ? '`keel help` lists the verbs, `keel help topics` the pages of the manual'
+        : `did you mean \`keel help ${hint}\`?`,
     exit: ExitCode.Usage,
   })
 }

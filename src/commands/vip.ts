@@ -37,7 +37,7 @@ const status: Command<VipInput> = {
         code: 'no-vip',
         at: 'hosts/cluster',
         found: 'no `vip`',
-        todo: 'set `vip` in hosts/cluster (docs/vip.md)',
+        todo: 'set `vip` in hosts/cluster (`keel help topics vip`)',
         exit: ExitCode.Usage,
       })
     }

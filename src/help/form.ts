@@ -36,4 +36,6 @@ export interface HelpedVerb {
   readonly name: string
   readonly summary: string
   readonly group: keyof typeof GROUPS
+  /** The topic that tells more: a page of docs/, by its name. */
+  readonly more?: string
 }

@@ -7,7 +7,7 @@ import { indented, twoColumns, wrap, wrapCommand } from './wrap.ts'
 export type HelpSubject =
   | { readonly kind: 'keel'; readonly verbs: readonly HelpedVerb[] }
   | { readonly kind: 'verb'; readonly verb: HelpedVerb; readonly forms: readonly HelpedForm[] }
-  | { readonly kind: 'form'; readonly form: HelpedForm }
+  | { readonly kind: 'form'; readonly verb: HelpedVerb; readonly form: HelpedForm }
 
 /** The text of `--help`, in lines of at most `width` columns. */
 export function helpScreen(subject: HelpSubject, width: number): string {
@@ -16,7 +16,7 @@ export function helpScreen(subject: HelpSubject, width: number): string {
       ? ofKeel(subject.verbs, width)
       : subject.kind === 'verb'
         ? ofVerb(subject.verb, subject.forms, width)
-        : ofForm(subject.form, width)
+        : ofForm(subject.verb, subject.form, width)
   return `${lines.join('\n')}\n`
 }
 
@@ -40,7 +40,10 @@ function ofKeel(verbs: readonly HelpedVerb[], width: number): readonly string[] 
     '',
     ...wrap('keel works on the inventory here, or in the nearest folder above; -C names another.', width),
     ...wrap('--color always, never or auto (on a terminal) decides about colours, with every verb.', width),
-    ...wrap('Next: `keel VERB --help` has the options, examples and exit codes of a verb.', width),
+    ...wrap(
+      'Next: `keel VERB --help` has the options and examples of a verb, `keel help topics` lists the manual.',
+      width,
+    ),
   ]
 }
 
@@ -61,17 +64,19 @@ function ofVerb(verb: HelpedVerb, forms: readonly HelpedForm[], width: number): 
     ...exitCodes(sharedExits(forms), width),
     '',
     ...wrap(`\`keel ${verb.name} VERB --help\` has the options of each.`, width),
+    ...moreOn(verb, width).slice(1),
   ]
 }
 
-function ofForm({ name, summary, options, programAfterDashes, examples, exits }: HelpedForm, width: number) {
+function ofForm(verb: HelpedVerb, form: HelpedForm, width: number): readonly string[] {
+  const { name, summary, options, programAfterDashes, examples, exits } = form
   const words = name.split(' ')
   const parameters = words.findIndex((word) => /^[<[]/.test(word))
-  const verb = parameters === -1 ? words : words.slice(0, parameters)
+  const before = parameters === -1 ? words : words.slice(0, parameters)
   const usage = [
-    ...verb,
+    ...before,
     '[options]',
-    ...words.slice(verb.length),
+    ...words.slice(before.length),
     ...(programAfterDashes ? ['--', '<program...>'] : []),
   ]
   return [
@@ -83,7 +88,12 @@ function ofForm({ name, summary, options, programAfterDashes, examples, exits }:
     ...twoColumns([...options.map(optionRow), ['-h, --help', 'show this help']], width),
     ...examplesIn(examples, width),
     ...exitCodes(exits, width),
+    ...moreOn(verb, width),
   ]
+}
+
+function moreOn({ more }: HelpedVerb, width: number): readonly string[] {
+  return more === undefined ? [] : ['', ...wrap(`More: \`keel help topics ${more}\``, width)]
 }
 
 /** A repeated option takes one value each time, so its flags do not show the dots. */

@@ -87,6 +87,11 @@ describe.each([
     expect(await keel('--version')).toMatchObject({ exitCode: 0, stdout: '0.1.0' })
   })
 
+  test('it has the pages of its manual', async () => {
+    const page = readFileSync(join(root, 'docs/security.md'), 'utf8').trimEnd()
+    expect(await keel('help', 'security')).toMatchObject({ exitCode: 0, stdout: page })
+  })
+
   test('it makes an inventory in TypeScript, loads and renders it', async () => {
     const admin = readFileSync(`${host.userKey}.pub`, 'utf8').split(' ').slice(0, 2).join(' ')
     const spec = `name=o,role=server,os=nixos,address=root@127.0.0.1:${host.port},hostKey=${host.hostKey('ed25519')},nodeIP=192.0.2.1`

@@ -29,7 +29,7 @@ ${firewallBackend} = config.networking.firewall.backend or (if config.networking
 function notFirewalld(host: HostName): NixValue {
   return {
     assertion: nix`${firewallBackend} != "firewalld"`,
-    message: nixText`hosts/${host}/k3s.nix: the firewall of this system is firewalld, which has no place for keel's rules: other nodes and Pods would be shut out. Remove services.firewalld.enable; or set \`firewall: false\` in hosts/${host} and open the ports in zones of firewalld (docs/nixos.md).`,
+    message: nixText`hosts/${host}/k3s.nix: the firewall of this system is firewalld, which has no place for keel's rules: other nodes and Pods would be shut out. Remove services.firewalld.enable; or set \`firewall: false\` in hosts/${host} and open the ports in zones of firewalld (\`keel help nixos\`).`,
   }
 }
 

@@ -18,10 +18,10 @@ export function warnRemoved(
 
 function rotation({ k3sSecrets }: Cluster, { name }: SecretRule): string {
   if (name === k3sSecrets.serverToken)
-    return 'rotate the server token (docs/secrets.md, "Rotate secrets after removing a reader")'
+    return 'rotate the server token (`keel help secrets`, "Rotate secrets after removing a reader")'
   if (name === k3sSecrets.agentToken)
-    return 'rotate the agent token (docs/secrets.md, "Rotate secrets after removing a reader")'
+    return 'rotate the agent token (`keel help secrets`, "Rotate secrets after removing a reader")'
   if (name === k3sSecrets.ca)
-    return 'rotate the cluster\'s server CA (docs/secrets.md, "Rotate secrets after removing a reader")'
+    return 'rotate the cluster\'s server CA (`keel help secrets`, "Rotate secrets after removing a reader")'
   return `change it where it is used, then \`keel secret set ${name}\` and \`keel deploy\``
 }
