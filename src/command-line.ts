@@ -48,7 +48,7 @@ export async function runCommandLine(argv: readonly string[], io: Io, run: RunVe
   } catch (error) {
     // commander has already printed its version or one-line error
     if (!(error instanceof CommanderError)) throw error
-    if (help.subject !== undefined) await printHelp(help.subject, error.exitCode === 0 ? io.stdout : io.stderr, io)
+    if (help.subject !== undefined) await printHelp(help.subject, error.exitCode === 0 ? 'stdout' : 'stderr', io)
     if (error.exitCode === 0) return ExitCode.Done
     const found = error.message.replace(/^error: /, '')
     if (asksForJson(argv)) io.print(faultsJson([{ code: 'usage', found }], ExitCode.Usage))
@@ -71,10 +71,10 @@ class HelpRequest {
   }
 }
 
-async function printHelp(subject: HelpSubject, to: NodeJS.WritableStream, io: Io): Promise<void> {
+async function printHelp(subject: HelpSubject, to: 'stdout' | 'stderr', io: Io): Promise<void> {
   const { helpScreen } = await import('./help/screen.ts')
   const { helpWidth } = await import('./help/wrap.ts')
-  to.write(helpScreen(subject, helpWidth(io)))
+  io.show(helpScreen(subject, helpWidth(io)), to)
 }
 
 /**

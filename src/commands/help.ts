@@ -25,7 +25,7 @@ export function helpOn(verbs: readonly Verb[]): Command<{ readonly topic: readon
       else if (name === 'topics' && sub !== undefined) showPage(sub, io)
       else {
         const subject = await subjectOf(words, verbs)
-        if (subject !== undefined) io.print(helpScreen(subject, helpWidth(io)).trimEnd())
+        if (subject !== undefined) io.show(helpScreen(subject, helpWidth(io)))
         else showPage(name ?? '', io, verbs)
       }
       return ExitCode.Done

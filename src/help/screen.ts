@@ -1,4 +1,5 @@
 import type { ExitCode } from '../errors.ts'
+import { type StyledText, styled } from '../model/text/styled-text.ts'
 import { everyVerb, exitMeanings } from './exit-meanings.ts'
 import { type Exit, GROUPS, type HelpedForm, type HelpedVerb } from './form.ts'
 import { indented, twoColumns, wrap, wrapCommand } from './wrap.ts'
@@ -10,14 +11,18 @@ export type HelpSubject =
   | { readonly kind: 'form'; readonly verb: HelpedVerb; readonly form: HelpedForm }
 
 /** The text of `--help`, in lines of at most `width` columns. */
-export function helpScreen(subject: HelpSubject, width: number): string {
+export function helpScreen(subject: HelpSubject, width: number): StyledText {
   const lines =
     subject.kind === 'keel'
       ? ofKeel(subject.verbs, width)
       : subject.kind === 'verb'
         ? ofVerb(subject.verb, subject.forms, width)
         : ofForm(subject.verb, subject.form, width)
-  return `${lines.join('\n')}\n`
+  return lines.map((line) => [isHeading(line) ? styled('heading', line) : line])
+}
+
+function isHeading(line: string): boolean {
+  return /^(Options|Verbs|Examples|Exit codes):$/.test(line) || Object.values<string>(GROUPS).includes(line)
 }
 
 /** Without a blank line between its groups, so that it fits on one screen. */

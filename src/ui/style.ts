@@ -22,6 +22,9 @@ const looks: Readonly<Record<Look, Format>> = {
   good: 'green',
   warning: 'yellow',
   fault: ['bold', 'red'],
+  heading: ['bold', 'underline'],
+  strong: 'bold',
+  code: 'cyan',
 }
 
 /**

@@ -3,6 +3,7 @@ import { type CompletedVerb, complete } from '../../completion/complete.ts'
 import { hostNames, listed, secretNames } from '../../completion/names.ts'
 import { SHELLS } from '../../completion/shells.ts'
 import { GRAPH_FORMATS } from '../../graph/formats.ts'
+import { topicNames } from '../../help/pages.ts'
 import { inventoryIfThere } from '../../inventory/find-inventory.ts'
 import { defaultLabName } from '../../lab/names.ts'
 import { labsDirectory } from '../../lab/state.ts'
@@ -38,7 +39,9 @@ export function completedVerbs(verbs: readonly LoadedVerb[]): readonly Completed
  */
 export async function printCandidates(words: readonly string[], verbs: readonly LoadedVerb[], io: Io): Promise<void> {
   const found = await complete(words, completedVerbs(verbs), async (verb, placeholder) =>
-    valuesOf(verb, placeholder, words, io),
+    placeholder === 'topic'
+      ? [...verbs.map(({ name }) => name), 'topics', ...topicNames()]
+      : valuesOf(verb, placeholder, words, io),
   )
   io.stdout.write(found.map(({ word, about }) => `${word}${about === undefined ? '' : `\t${about}`}\n`).join(''))
 }

@@ -97,7 +97,10 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
     'networks.cluster': { what: 'the network of Pods: a CIDR, or one of each family', default: '`10.42.0.0/16`' },
     'networks.service': { what: 'the network of Services: a CIDR, or one of each family', default: '`10.43.0.0/16`' },
     'networks.domain': { what: "the cluster's DNS domain", default: '`cluster.local`' },
-    vip: { what: 'one address for the API, held by one healthy server at a time: `keel help topics vip`', default: 'none' },
+    vip: {
+      what: 'one address for the API, held by one healthy server at a time: `keel help topics vip`',
+      default: 'none',
+    },
     'vip.address': {
       what: 'the address: IPv4 or IPv6, in the network of the servers, not used by any machine',
       default: REQUIRED,

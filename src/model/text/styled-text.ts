@@ -11,6 +11,9 @@ export type Look =
   | 'good'
   | 'warning'
   | 'fault'
+  | 'heading'
+  | 'strong'
+  | 'code'
 
 export interface Span {
   readonly text: string

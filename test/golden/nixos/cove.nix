@@ -944,7 +944,7 @@ in
           }
           {
             assertion = firewallBackend != "firewalld";
-            message = "hosts/cove/k3s.nix: the firewall of this system is firewalld, which has no place for keel's rules: other nodes and Pods would be shut out. Remove services.firewalld.enable; or set `firewall: false` in hosts/cove and open the ports in zones of firewalld (docs/nixos.md).";
+            message = "hosts/cove/k3s.nix: the firewall of this system is firewalld, which has no place for keel's rules: other nodes and Pods would be shut out. Remove services.firewalld.enable; or set `firewall: false` in hosts/cove and open the ports in zones of firewalld (`keel help nixos`).";
           }
           {
             assertion = !(agenixIsService || config.system.etc.overlay.enable);

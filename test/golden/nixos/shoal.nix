@@ -273,7 +273,7 @@ in
           }
           {
             assertion = firewallBackend != "firewalld";
-            message = "hosts/shoal/k3s.nix: the firewall of this system is firewalld, which has no place for keel's rules: other nodes and Pods would be shut out. Remove services.firewalld.enable; or set `firewall: false` in hosts/shoal and open the ports in zones of firewalld (docs/nixos.md).";
+            message = "hosts/shoal/k3s.nix: the firewall of this system is firewalld, which has no place for keel's rules: other nodes and Pods would be shut out. Remove services.firewalld.enable; or set `firewall: false` in hosts/shoal and open the ports in zones of firewalld (`keel help nixos`).";
           }
         ];
       };
