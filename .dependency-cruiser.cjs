@@ -2,7 +2,7 @@
 const mayImport = {
   butane: ['errors'],
   completion: [],
-  help: ['errors', 'model'],
+  help: ['errors', 'carried', 'model'],
   files: ['errors', 'model'],
   model: ['errors'],
   templates: ['errors', 'model'],

@@ -51,7 +51,7 @@ export type HostInput = {
    */
   readonly taints?: readonly string[] | undefined
   /**
-   * words that group hosts for `--tag`, such as `rack1` or `gpu`; nothing on the host changes: docs/choosing-hosts.md
+   * words that group hosts for `--tag`, such as `rack1` or `gpu`; nothing on the host changes: `keel help choosing-hosts`
    *
    * Default: `defaults.tags`; the tags of the host are added
    */

@@ -1,7 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
-
-/** docs/ of the package, as seen from here and from the bundle in dist/. */
-const FOLDER = new URL(import.meta.url.endsWith('.ts') ? '../../docs/' : '../docs/', import.meta.url)
+import { carriedNames, carriedText } from '../carried.ts'
 
 /** A page of docs/ that keel carries. */
 export interface Topic {
@@ -23,11 +20,11 @@ export function topicNames(): readonly string[] {
 
 /** The text of a topic, in Markdown. */
 export function pageOf(topic: string): string {
-  return readFileSync(new URL(files().find((file) => nameOf(file) === topic) ?? '', FOLDER), 'utf8')
+  return carriedText(`docs/${files().find((file) => nameOf(file) === topic) ?? ''}`)
 }
 
 function files(): readonly string[] {
-  return readdirSync(FOLDER).filter((file) => file.endsWith('.md'))
+  return carriedNames('docs').filter((file) => file.endsWith('.md'))
 }
 
 function nameOf(file: string): string {

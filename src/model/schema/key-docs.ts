@@ -37,7 +37,7 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
       default: '`defaults.taints` and the taints of the host; for the same key and effect, the host wins',
     },
     tags: {
-      what: 'words that group hosts for `--tag`, such as `rack1` or `gpu`; nothing on the host changes: docs/choosing-hosts.md',
+      what: 'words that group hosts for `--tag`, such as `rack1` or `gpu`; nothing on the host changes: `keel help choosing-hosts`',
       default: '`defaults.tags`; the tags of the host are added',
     },
     network: { what: "the host's network", default: '`defaults.network`' },

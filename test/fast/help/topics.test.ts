@@ -29,7 +29,7 @@ test('keel help topics lists every page of docs/ by name, with its title', async
   expect(out).toMatch(/^ {2}vip +A virtual IP$/m)
   const names = pages.filter((page) => /^docs\/[^/]+$/.test(page)).map((page) => page.slice('docs/'.length, -3))
   expect(topics().map(({ name }) => name)).toEqual(names.map((name) => name.toLowerCase()).toSorted())
-  for (const { name, title } of topics()) expect(out).toContain(`  ${name.padEnd(13)}  ${title}`.slice(0, 60))
+  for (const { name, title } of topics()) expect(out).toMatch(new RegExp(`^  ${name} +${title.slice(0, 30)}`, 'm'))
 })
 
 describe('a topic', () => {
