@@ -68,6 +68,7 @@ export const verbs: readonly Verb[] = [
     name: 'graph',
     group: 'look',
     summary: 'draw hosts, ports and who may read which secret',
+    more: 'graph',
     load: async () => [(await import('./graph.ts')).graph],
   },
   {
