@@ -1,19 +1,15 @@
 import { ExitCode } from '../errors.ts'
-import { type Command, directory, type InDirectory, json } from './shared/command.ts'
-import { type ConnectInput, connectOptions } from './shared/connector.ts'
+import { type Command, directory, json } from './shared/command.ts'
+import { connectOptions } from './shared/connector.ts'
 import { deploySelected } from './shared/deploy-selected.ts'
 import { positiveInteger } from './shared/positive-integer.ts'
-import {
-  type HostsInput,
-  hostOptions,
-  selectHosts,
-  skipUnreachable,
-  type UnreachableInput,
-} from './shared/select-hosts.ts'
+import { choiceWords, hostOptions, selectHosts, skipUnreachable } from './shared/select-hosts.ts'
+import { closure, type ShowPlanInput, showPlan } from './shared/show-plan.ts'
 import { openWorkspace } from './shared/workspace.ts'
 
-interface DeployInput extends InDirectory, ConnectInput, HostsInput, UnreachableInput {
-  readonly json?: boolean
+interface DeployInput extends ShowPlanInput {
+  readonly yes?: boolean
+  readonly dryRun?: boolean
   readonly parallel?: string
   readonly patience?: string
 }
@@ -33,6 +29,9 @@ export const deploy: Command<DeployInput> = {
       flags: '--patience <seconds>',
       summary: 'how long to wait for one host to be healthy, or for one change through the API (default: 180)',
     },
+    { flags: '-y, --yes', summary: 'do not ask before something destructive' },
+    { flags: '--dry-run', summary: 'only show the plan, as keel plan does' },
+    closure,
     ...connectOptions,
   ],
   examples: [
@@ -49,7 +48,9 @@ export const deploy: Command<DeployInput> = {
       parallel: positiveInteger('--parallel', input.parallel, 10),
       patience: positiveInteger('--patience', input.patience, 180),
       skipUnreachable: input.skipUnreachable ?? false,
+      again: ['keel deploy', ...choiceWords(input)].join(' '),
     }
+    if (input.dryRun) return showPlan(input, io)
     const workspace = await openWorkspace(input, io)
     return deploySelected(workspace, selectHosts(workspace.cluster, input), input, limits, io)
   },

@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly patience: number
   /** Skip hosts that do not answer, if the others can continue without them. */
   readonly skipUnreachable?: boolean
+  /** Called once when nothing forbids the deploy, before any of it begins; what it throws ends the deploy. */
+  readonly onAccepted?: () => Promise<void>
   /** Called once, right before the first byte that changes a host is sent. */
   readonly onFirstByte?: () => void
 }

@@ -31,6 +31,7 @@ function refuseUnreachable({ unreachable, goOn, hosts }: Planned, { skipUnreacha
 async function deployReached(planned: Planned, options: RunOptions): Promise<ExitCode> {
   const { refusals } = planned.plan
   if (refusals.length > 0) throw new FaultsError(refusals, ExitCode.Failed)
+  await options.onAccepted?.()
   const deployment = deploymentOf(planned, options)
   for (const prepare of preparations) await prepare(deployment)
   const exit = await runHostPhases(deployment, hostPhases)

@@ -8,7 +8,7 @@ import type { Operation } from './operation.ts'
 import type { HostPlan, ObjectsPlan, Plan } from './plan.ts'
 
 export interface Wording {
-  /** The command that does what the plan says. */
+  /** The command that does what the plan says; absent if it follows anyway. */
   readonly deploy?: string
   /** Hosts that have been shown already, by their text without looks. */
   readonly shown?: ReadonlySet<string>
@@ -18,7 +18,7 @@ export interface Wording {
  * A plan as a person reads it: each host that changes with its operations, the cluster's API, then a summary. Empty if
  * no host answered.
  */
-export function describePlan(plan: Plan, { deploy = 'keel deploy', shown = new Set() }: Wording = {}): StyledText {
+export function describePlan(plan: Plan, { deploy, shown = new Set() }: Wording = {}): StyledText {
   const above = [
     ...describeHosts(plan)
       .filter((text) => !shown.has(plainText(text)))

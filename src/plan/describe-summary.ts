@@ -1,10 +1,10 @@
-import { type StyledLine, type StyledText, styled } from '../model/text/styled-text.ts'
+import { type StyledText, styled } from '../model/text/styled-text.ts'
 import { type Mark, markOf, markOfObject } from './mark.ts'
 import type { Operation } from './operation.ts'
 import { isEmpty, type Plan } from './plan.ts'
 
 /** The end of a plan: how much changes, which services restart, and what to do next. Empty if no host answered. */
-export function describeSummary(plan: Plan, deploy: string): StyledText {
+export function describeSummary(plan: Plan, deploy?: string): StyledText {
   const { hosts, refusals, unreachable = [] } = plan
   if (hosts.length === 0) return []
   const silent = unreachable.length === 0 ? '' : `, ${unreachable.length} not reached`
@@ -13,11 +13,13 @@ export function describeSummary(plan: Plan, deploy: string): StyledText {
     const match = hosts.length === 1 ? 'matches' : 'match'
     return [[styled('good', 'No changes'), `: ${all}${count(hosts.length)} ${match} the inventory${silent}.`]]
   }
-  const next: StyledLine =
-    refusals.length === 0
-      ? ['Run ', styled('command', deploy), ' to apply.']
-      : [styled('fault', 'Deploy refuses it'), ': fix what is refused above.']
-  return [[`Plan: ${counted(plan)} ${where(plan, silent)}${services(plan)}.`], next]
+  const total = `Plan: ${counted(plan)} ${where(plan, silent)}${services(plan)}.`
+  return [[total], ...next(refusals.length > 0, deploy)]
+}
+
+function next(isRefused: boolean, deploy: string | undefined): StyledText {
+  if (isRefused) return [[styled('fault', 'Deploy refuses it'), ': fix what is refused above.']]
+  return deploy === undefined ? [] : [['Run ', styled('command', deploy), ' to apply.']]
 }
 
 function counted({ hosts, objects }: Plan): string {

@@ -1,4 +1,5 @@
 import type { RunOptions } from '../../deploy/deployment.ts'
+import type { Event } from '../../deploy/event.ts'
 import type { RebuildPlace } from '../../deploy/nixos/local-rebuild.ts'
 import { type Planned, planCluster } from '../../deploy/plan-cluster.ts'
 import { runPlan } from '../../deploy/run-plan.ts'
@@ -6,9 +7,11 @@ import type { ExitCode } from '../../errors.ts'
 import { refuseStaleFiles } from '../../generated/generated-state.ts'
 import type { Host } from '../../model/cluster.ts'
 import type { Plan } from '../../plan/plan.ts'
+import { DeploySummary } from '../../ui/deploy-summary.ts'
 import { reporterFor } from '../../ui/reporter.ts'
 import { waitingLine } from '../../ui/waiting-line.ts'
 import type { Io } from './command.ts'
+import { confirmDeploy } from './confirm-deploy.ts'
 import { type ConnectInput, connector, sshIdentities } from './connector.ts'
 import { hostFilesOf, secretReader, type Workspace } from './workspace.ts'
 
@@ -49,15 +52,23 @@ export async function rebuildFor(
   return { hosts: cluster.hosts, directory, env: io.env, identities, signal: io.signal }
 }
 
+type DeployWishes = Pick<RunOptions, 'parallel' | 'patience' | 'skipUnreachable' | 'onFirstByte'> & {
+  /** The command that continues a deploy that failed. */
+  readonly again?: string
+}
+
 /** Plans and deploys some hosts of a workspace, and reports the events in the form that the command line asks for. */
 export async function deploySelected(
   workspace: Workspace,
   selected: readonly Host[],
-  input: ConnectInput & { readonly json?: boolean },
-  limits: Pick<RunOptions, 'parallel' | 'patience' | 'skipUnreachable' | 'onFirstByte'>,
+  input: ConnectInput & { readonly json?: boolean; readonly yes?: boolean },
+  { again, ...limits }: DeployWishes,
   io: Io,
 ): Promise<ExitCode> {
-  const reporter = reporterFor({ json: input.json ?? false, stdout: io.stdout, stderr: io.stderr })
+  const json = input.json ?? false
+  const reporter = reporterFor({ json, stdout: io.stdout, stderr: io.stderr })
+  const summary = new DeploySummary()
+  let started = performance.now()
   try {
     refuseStaleFiles(await hostFilesOf(workspace.store, selected))
     await using planned = await planSelected(workspace, selected, input, io)
@@ -65,7 +76,21 @@ export async function deploySelected(
     const { cluster } = workspace
     const rebuild = await rebuildFor(workspace, input, io)
     const { env, signal } = io
-    return await runPlan(planned, { cluster, readSecret, env, rebuild, emit: reporter.report, signal, ...limits })
+    const emit = (event: Event) => {
+      summary.take(event)
+      reporter.report(event)
+    }
+    const onAccepted = async () => {
+      const asked = performance.now()
+      if (!json) await confirmDeploy(planned, input, io)
+      // the time that a person takes to answer is no time of the deploy
+      started += performance.now() - asked
+    }
+    const exit = await runPlan(planned, { cluster, readSecret, env, rebuild, emit, onAccepted, signal, ...limits })
+    reporter.end()
+    const seconds = (performance.now() - started) / 1000
+    if (!json) io.show(summary.describe(exit, seconds, again), 'stderr')
+    return exit
   } finally {
     reporter.end()
   }

@@ -104,7 +104,9 @@ test('attack 7: a path, a name or a reason in a plan begins no line', () => {
         refusals: [],
         notes: [],
       } as unknown as Parameters<typeof describePlan>[0]
-      expect(plainText(describePlan(plan)).split('\n')).toHaveLength(1 + operations.length + 2 + 3)
+      expect(plainText(describePlan(plan, { deploy: 'keel deploy' })).split('\n')).toHaveLength(
+        1 + operations.length + 2 + 3,
+      )
     }),
   )
 })

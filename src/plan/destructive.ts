@@ -1,0 +1,41 @@
+import { describeObject } from '../model/kubernetes/cluster-object.ts'
+import { hasOperation, operationsOf } from './operation.ts'
+import type { HostPlan, Plan } from './plan.ts'
+
+/**
+ * What of a plan nobody can undo, or interrupts the API of a server, each as the rest of a sentence: `restarts k3s on
+ * ocean`. Empty if the plan has nothing of that kind.
+ * @param runs whether Kubernetes runs on a host: elsewhere a restart interrupts nothing
+ */
+export function destructiveSteps({ hosts, objects }: Plan, runs: (host: string) => boolean): readonly string[] {
+  const servers = hosts.filter(({ host, role }) => role === 'server' && runs(host))
+  const forgotten = hosts.flatMap(({ operations }) => operationsOf(operations, 'forget-node'))
+  const switched = servers.filter(({ operations }) => hasOperation(operations, 'switch-system'))
+  return [
+    ...forgotten.map(({ node }) => `deletes Node ${node}, its node password and etcd member`),
+    ...objects.operations.flatMap((one) =>
+      one.op === 'remove-object' && one.kind === 'Namespace'
+        ? [`deletes ${describeObject(one)} and all that is in it`]
+        : [],
+    ),
+    ...restarts(servers, 'always').map((step) => `restarts ${step}`),
+    ...restarts(servers, 'value-changed').map((step) => `may restart ${step}`),
+    ...(switched.length === 0 ? [] : [`may restart Kubernetes on ${names(switched)} (a new system)`]),
+  ]
+}
+
+/** Each unit with its hosts: `k3s on ocean, maia`. */
+function restarts(servers: readonly HostPlan[], when: 'always' | 'value-changed'): readonly string[] {
+  const found = servers.flatMap((server) =>
+    operationsOf(server.operations, 'restart-unit')
+      .filter((operation) => operation.when === when)
+      .map(({ unit }) => ({ unit: unit.replace(/\.service$/, ''), server })),
+  )
+  return [...Map.groupBy(found, ({ unit }) => unit)].map(
+    ([unit, of]) => `${unit} on ${names(of.map(({ server }) => server))}`,
+  )
+}
+
+function names(hosts: readonly HostPlan[]): string {
+  return hosts.map(({ host }) => host).join(', ')
+}

@@ -1,0 +1,109 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { plainText } from '../../../src/model/text/styled-text.ts'
+import { fakeInventory } from '../../support/hosts/fake-inventory.ts'
+import { type FakeSshHost, says, startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
+import { keel } from '../../support/keel/keel-in-process.ts'
+import { factsText, runningText } from '../../support/samples/facts-text.ts'
+
+/** `keel deploy` at a terminal, with hosts that only answer the probe. */
+const root = mkdtempSync(join(tmpdir(), 'keel-asks-'))
+const inventory = join(root, 'inventory')
+let srv: FakeSshHost
+let agt: FakeSshHost
+let facts = { srv: '', agt: '' }
+
+beforeAll(async () => {
+  srv = await startFakeSshHost((channel, host) => says(facts.srv)(channel, host))
+  agt = await startFakeSshHost((channel, host) => says(facts.agt)(channel, host))
+  await fakeInventory(root, { srv: { role: 'server', host: srv }, agt: { role: 'agent', host: agt } })
+  const [, version = ''] = /version: '([^']+)'/.exec(readFileSync(join(inventory, 'hosts/cluster.ts'), 'utf8')) ?? []
+  // nobody listens there, so a deploy that goes on ends with this
+  const pinned = { amd64: { url: 'https://127.0.0.1:1/k3s', sha256: 'a'.repeat(64) } }
+  writeFileSync(
+    join(inventory, 'keel.lock.json'),
+    JSON.stringify({ format: 1, artifacts: { k3s: { [version]: pinned } } }),
+  )
+})
+afterAll(async () => {
+  await srv?.[Symbol.asyncDispose]()
+  await agt?.[Symbol.asyncDispose]()
+  rmSync(root, { recursive: true, force: true })
+})
+beforeEach(() => {
+  facts = { srv: runningText('server'), agt: runningText('agent') }
+})
+
+/** What a deploy said and asked. `answer`: undefined where nobody answers. */
+async function deploy(argv: readonly string[], answer: string | undefined, isTTY = true) {
+  const questions: string[] = []
+  const stderr = Object.assign(new PassThrough(), { isTTY })
+  const ask = async (question: string) => {
+    questions.push(question)
+    return answer
+  }
+  const show = (text: Parameters<typeof plainText>[0]) => void stderr.write(`${plainText(text)}\n`)
+  const note = (text: string) => void stderr.write(`${text}\n`)
+  const { exit, out } = await keel(inventory, ['deploy', ...argv, '-i', join(root, 'key')], '', {
+    ask,
+    stderr,
+    show,
+    note,
+  })
+  return { exit, out, err: String(stderr.read() ?? ''), questions, sent: srv.commands.length }
+}
+
+const question = 'This deploy restarts k3s on srv. Go on? (yes/no) [no]: '
+const wentOn = /127\.0\.0\.1:1/
+
+describe('a deploy that restarts a server', () => {
+  test.each(['no', '', 'maybe'])('shows its plan, asks, and does nothing anywhere: %j', async (answer) => {
+    const before = srv.commands.length
+    const { exit, err, questions, sent } = await deploy([], answer)
+    expect(questions).toEqual([question])
+    expect(err).toMatch(/^srv \(server\)\n {2}\+ .*[\s\S]*\n {2}! restart k3s\.service .*[\s\S]*\nPlan: /)
+    expect(err).toContain('keel: not deployed; nothing was changed')
+    expect(err).not.toContain('Run keel deploy to apply')
+    expect({ exit, sent: sent - before }).toEqual({ exit: 1, sent: 1 })
+  })
+  test.each(['yes', 'y', ' YES '])('goes on: %j', async (answer) => {
+    const { exit, err, questions } = await deploy([], answer)
+    expect(questions).toEqual([question])
+    expect(err).toMatch(wentOn)
+    expect(exit).toBe(1)
+  })
+  test.each([
+    ['with --yes', ['--yes'], true],
+    ['without a terminal', [], false],
+    ['for a program', ['--json'], true],
+  ])('asks nothing %s', async (_what, argv, isTTY) => {
+    const { err, questions } = await deploy(argv, 'no', isTTY)
+    expect(questions).toEqual([])
+    expect(err).toMatch(wentOn)
+    expect(err.includes('\nPlan: ')).toBe(argv.includes('--yes'))
+  })
+  test('goes on if nobody can answer', async () => {
+    expect((await deploy([], undefined)).err).toMatch(wentOn)
+  })
+})
+
+test('a deploy of machines that are new, or of an agent alone, shows its plan and asks nothing', async () => {
+  const { err, questions } = await deploy(['agt'], 'no')
+  expect(questions).toEqual([])
+  expect(err).toMatch(/^agt \(agent\)\n[\s\S]*\nPlan: /)
+  facts = { srv: factsText(), agt: factsText() }
+  const first = await deploy([], 'no')
+  expect(first.questions).toEqual([])
+  expect(first.err).toMatch(wentOn)
+})
+
+test('--dry-run prints what plan prints, and ends as it does', async () => {
+  const plan = await keel(inventory, ['plan', '-i', join(root, 'key')])
+  expect(plan.out).toMatch(/^srv \(server\)[\s\S]*\nRun keel deploy to apply\.\n$/)
+  expect(await keel(inventory, ['deploy', '--dry-run', '-i', join(root, 'key')])).toEqual(plan)
+  const json = await keel(inventory, ['plan', '--json', '-i', join(root, 'key')])
+  expect(await keel(inventory, ['deploy', '--dry-run', '--json', '-i', join(root, 'key')])).toEqual(json)
+})
