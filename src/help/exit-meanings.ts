@@ -15,7 +15,7 @@ export const exitMeanings: Readonly<Record<ExitCode, Meaning>> = {
   },
   [ExitCode.Failed]: {
     short: 'failed; stderr shows what and where',
-    full: 'Failed. stderr shows what failed and where.',
+    full: 'Failed. stderr shows what failed and where. Also: you did not confirm a deploy.',
   },
   [ExitCode.Usage]: {
     short: 'wrong usage, or a fault in the inventory; nothing was changed',
