@@ -53,6 +53,12 @@ const shapes: Readonly<Record<string, RegExp>> = {
   'node.labels.*': /^(?:[A-Za-z0-9][-\w.]{0,62})?$/,
   '{node.taints}': /^(?:[a-z0-9][-a-z0-9.]{0,252}\/)?[A-Za-z0-9][-\w.]{0,62}:[A-Za-z]{1,32}$/,
   'node.owned.labels.*': /^(?:[a-z0-9][-a-z0-9.]{0,252}\/)?[A-Za-z0-9][-\w.]{0,62}$/,
+  'look.certificates.*.file': /^\/[\w./@-]{1,200}$/,
+  'look.cluster.nodes.*.name': /^[a-z0-9][a-z0-9.-]{0,252}$/,
+  'look.cluster.nodes.*.version': /^(?:v[\w.+-]{1,100})?$/,
+  'look.cluster.pods.*.node': /^(?:[a-z0-9][a-z0-9.-]{0,252})?$/,
+  'look.cluster.etcd.members.*.name': /^[\w.-]{0,253}$/,
+  'look.cluster.etcd.leader': /^[\w.-]{0,253}$/,
   digest: /^(?:starting:)?[0-9a-f]{64}$/,
 }
 

@@ -15,7 +15,7 @@ import { partSections, section, sectionOfUnit } from './sections.ts'
 
 /** Every probe in one script: one exec, whatever is asked. */
 export function factsScript(questions: Questions): string {
-  const { units, objects, members, foreign, access, past, places, node: name } = questions
+  const { units, objects, members, foreign, access, past, places, node: name, quick } = questions
   const nodeUnit = ofNode(units)
   // asked while the host is: the API takes as long to answer as the disk, and systemd as well
   const asked = [
@@ -35,11 +35,11 @@ ${asked}
 began=$(systemctl show --property=ActiveState ${sh`-- ${nodeUnit}`})
 seen=$(facts)
 printf '%s\\n' "$seen"
-${questions.kind === 'files' ? section(largeFiles.name, largeFiles.script) : ''}
+${questions.kind === 'files' ? section(largeFiles.name, quick === undefined ? largeFiles.script : largeFiles.quickScript(quick.contents)) : ''}
 ${units.map(serviceSections).join('\n')}
 ${foreign === undefined ? '' : section(foreignState.name, 'cat <&"$foreign"')}
-${section(distributionRun.name, distributionRun.script({ unit: nodeUnit, past, places }))}
-${objects === undefined ? section(nodeMarks.name, nodeMarks.script({ access, name })) : askedServer({ access, name })}
+${section(distributionRun.name, quick === undefined ? distributionRun.script({ unit: nodeUnit, past, places }) : '')}
+${quick !== undefined ? section(nodeMarks.name, '') : objects === undefined ? section(nodeMarks.name, nodeMarks.script({ access, name })) : askedServer({ access, name })}
 ${members === true ? section(clusterNames.name, 'cat <&"$members"') : ''}
 ${partSections(questions, false)}
 ${section('digest', digestOfSeen)}`

@@ -20,7 +20,7 @@ import { nodeMarks } from './node/node-marks.ts'
 import { nodeRecords } from './node/node-records.ts'
 import { nodeStatus } from './node/node-status.ts'
 import type { Questions } from './questions.ts'
-import { mark, sectionOfUnit } from './sections.ts'
+import { sectionOfUnit, sectionsIn } from './sections.ts'
 
 /**
  * Reads what `factsScript` printed.
@@ -32,12 +32,7 @@ export function parseFacts(host: HostName, stdout: string, asked: Pick<Questions
 }
 
 function readFacts(host: HostName, stdout: string, { kind, units }: Pick<Questions, 'kind' | 'units'>): Facts {
-  const sections = new Map(
-    stdout
-      .split(mark)
-      .slice(1)
-      .map((text) => [text.slice(0, text.indexOf('\n')), text.slice(text.indexOf('\n') + 1)] as const),
-  )
+  const sections = sectionsIn(stdout)
   const answer = (name: string): string => {
     const text = sections.get(name)
     if (text === undefined)

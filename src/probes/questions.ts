@@ -21,6 +21,11 @@ interface AnyQuestions {
   readonly places: Places
   /** The name of its Node. */
   readonly node: string
+  /**
+   * For an answer in no time: of large files the content is taken to be the one that is given here by path, if any. No
+   * program is asked for its version, and no API for the host's Node.
+   */
+  readonly quick?: { readonly contents: Readonly<Record<string, string>> }
   /** Of a server: what keel wants in the cluster's API. */
   readonly objects?: readonly ClusterObject[]
   /** Of a server: which Nodes and etcd members there are. */

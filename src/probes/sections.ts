@@ -6,6 +6,16 @@ import type { Questions } from './questions.ts'
  */
 export const mark = '\u0001probe '
 
+/** What each probe printed, by the name of its section. */
+export function sectionsIn(stdout: string): ReadonlyMap<string, string> {
+  return new Map(
+    stdout
+      .split(mark)
+      .slice(1)
+      .map((text) => [text.slice(0, text.indexOf('\n')), text.slice(text.indexOf('\n') + 1)] as const),
+  )
+}
+
 /** A probe's script, and its name before what that prints. */
 export function section(name: string, script: string): string {
   return `printf '${mark}${name}\\n'\n${script}`

@@ -20,6 +20,8 @@ interface EtcdAccess {
   readonly ca: string
   readonly certificate: string
   readonly key: string
+  /** Where it tells without encryption whether it is healthy, on loopback. */
+  readonly health: { readonly host: string; readonly port: string }
   /** The possible ports of its HTTP gateway, the most likely one first. */
   readonly gateways: readonly string[]
 }

@@ -9,6 +9,8 @@ export interface Places {
   readonly server: string
   /** Files in which a server keeps the tokens that nodes join with. */
   readonly tokens: { readonly server: string; readonly agent: string }
+  /** Folders of certificates, each in a file that ends in `.crt`. */
+  readonly certificates: readonly string[]
   /** A node uses it to prove that it is the one that registered with this name. */
   readonly nodePassword: string
 }

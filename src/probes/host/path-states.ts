@@ -62,6 +62,15 @@ export const largeFiles = {
   script: `large=()
 while IFS=$'\\t' read -r path word _; do [ "$word" != written ] || large+=("$path"); done <<<"$seen"
 ${digestsOf('large')}`,
+  /** The same without reading a file: what is there is taken to be what is given. */
+  quickScript: (contents: Readonly<Record<string, string>>) =>
+    [
+      'declare -A contents=()',
+      ...Object.entries(contents).map(([path, digest]) => sh`contents[${path}]=${digest}`),
+      sh`while IFS=$'\t' read -r path word _; do
+  [ "$word" != written ] || printf '%s\tsha256\t%s\n' "$path" "\${contents[$path]-}"
+done <<<"$seen"`,
+    ].join('\n'),
 }
 
 /** Of the files in an array of bash. `--zero`: otherwise sha256sum writes a backslash in a name as two. */

@@ -88,3 +88,26 @@ test('a large file is read once a plan: that it was written since shows without,
   times()
   expect(bash(pathStates.script([path]))).not.toBe(before)
 })
+
+test('in no time: of a large file the content is what it is said to be, and only of a large one', () => {
+  const [small, large, unknown] = ['small', "it's large", 'unknown'].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ]
+  writeFileSync(small, 'a', { mode: 0o640 })
+  for (const path of [large, unknown]) {
+    writeFileSync(path, '', { mode: 0o640 })
+    truncateSync(path, 2 << 20)
+  }
+  const quick = largeFiles.quickScript({ [large]: sha256('wanted'), [small]: sha256('not this') })
+  const found = pathStates.parse(
+    bash(`seen=$(${pathStates.script([small, large, unknown])}\n)\nprintf '%s\\n' "$seen"\n${quick}`),
+  )
+  const file = { kind: 'file', mode: '0640', owner: 'root', group: 'root' }
+  expect(found).toEqual({
+    [small]: { ...file, sha256: sha256('a') },
+    [large]: { ...file, sha256: sha256('wanted') },
+    [unknown]: { ...file, sha256: '' },
+  })
+})

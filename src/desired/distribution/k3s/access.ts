@@ -16,6 +16,7 @@ export const k3sAccess: Access = {
     certificate: `${etcdKeys}/client.crt`,
     key: `${etcdKeys}/client.key`,
     // docs/k3s.md, Nodes
+    health: { host: '127.0.0.1', port: '2381' },
     gateways: ['127.0.0.1:2382', '127.0.0.1:2379', '[::1]:2382'],
   },
 }
@@ -30,6 +31,7 @@ export const k3sPlaces: Places = {
   server,
   // docs/k3s.md, Tokens, Files
   tokens: { server: `${server}/token`, agent: `${server}/agent-token` },
+  certificates: [`${server}/tls`, etcdKeys, `${data}/agent`],
   nodePassword,
 }
 

@@ -1,0 +1,32 @@
+import * as z from 'zod'
+import type { Access } from '../../model/distribution/access.ts'
+import { type Probe, rows } from '../../model/probe.ts'
+import { sh } from '../../templates/shell-quote.ts'
+import { jsonText } from '../json-text.ts'
+
+/** What a server says of its own part of the cluster's etcd. */
+export interface EtcdMember {
+  /** It has etcd's data, so it should be a member. */
+  readonly hasData: boolean
+  /** etcd's own word. Absent where it does not answer. */
+  readonly healthy?: boolean
+}
+
+/**
+ * Asks etcd on the port for its metrics, which has no encryption and is on loopback (etcd.io/docs/v3.6/op-guide/monitoring,
+ * Health Check). So no program has to start that can do TLS.
+ */
+export const etcdMember: Probe<Access['etcd'], EtcdMember> = {
+  name: 'etcd-member',
+  script: ({ data, health: { host, port } }) => sh`if [ -d ${data} ]; then
+  printf 'data\tyes\n'
+  printf 'health\t%s\n' "$(timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/$2" && printf "GET /health HTTP/1.0\r\n\r\n" >&3 && head -c 4096 <&3' - ${host} ${port} 2>/dev/null | tail -n 1 | tr -d '\t')"
+fi`,
+  parse: (stdout) => {
+    const found = new Map(rows(stdout).map(([key = '', value = '']) => [key, value]))
+    const health = answer.safeParse(found.get('health')).data
+    return { hasData: found.get('data') === 'yes', ...(health === undefined ? {} : { healthy: health === 'true' }) }
+  },
+}
+
+const answer = jsonText.pipe(z.object({ health: z.string() })).transform(({ health }) => health)
