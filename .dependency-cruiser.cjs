@@ -21,7 +21,7 @@ const mayImport = {
   sysext: ['errors', 'model'],
   artifacts: ['errors', 'model', 'files', 'desired', 'sysext'],
   fleet: ['errors', 'model', 'parts', 'desired', 'targets', 'probes', 'ssh'],
-  status: ['errors', 'model', 'parts', 'desired', 'targets', 'probes', 'ssh', 'fleet'],
+  status: ['errors', 'model', 'parts', 'desired', 'targets', 'probes', 'plan', 'ssh', 'fleet'],
   kubeconfig: ['errors', 'model', 'files', 'templates', 'ssh', 'fleet'],
   deploy: [
     'errors',

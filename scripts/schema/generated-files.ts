@@ -3,11 +3,17 @@ import * as z from 'zod'
 import { agentConfigSchema } from '../../src/model/keel-agent/agent-config.ts'
 import { withExitCodes, withTables } from './doc-tables.ts'
 import { jsonSchemaOf } from './json-schema.ts'
+import { statusSchema } from './status-schema.ts'
 import { typeDeclarations } from './type-declarations.ts'
 
 function agentSchema(): object {
   const { $schema, ...schema } = z.toJSONSchema(agentConfigSchema, { target: 'draft-7' })
   return { $schema, title: "the keel-agent's configuration (/etc/keel/agent.json)", ...schema }
+}
+
+function outputSchema(title: string, schema: z.ZodType): object {
+  const { $schema, ...made } = z.toJSONSchema(schema, { target: 'draft-7' })
+  return { $schema, title, ...made }
 }
 
 /** All that is made of the model and committed: path → text. */
@@ -18,6 +24,7 @@ export function generatedFiles(root: string): ReadonlyMap<string, string> {
       ([kind, schema]) => [`schema/${kind}.json`, `${JSON.stringify(schema, null, 1)}\n`] as const,
     ),
     ['schema/agent.json', `${JSON.stringify(agentSchema(), null, 1)}\n`],
+    ['schema/status.json', `${JSON.stringify(outputSchema('keel status --json', statusSchema), null, 1)}\n`],
     ['schema/keel.d.ts', typeDeclarations(schemas)],
     ['docs/exit-codes.md', withExitCodes(readFileSync(`${root}docs/exit-codes.md`, 'utf8'))],
     ['docs/inventory.md', withTables(readFileSync(`${root}docs/inventory.md`, 'utf8'))],

@@ -107,6 +107,12 @@ export const verbs: readonly Verb[] = [
     load: async () => [(await import('./logs.ts')).logs],
   },
   {
+    name: 'status',
+    group: 'look',
+    summary: 'show how hosts and the cluster are, the worst first',
+    load: async () => [(await import('./status.ts')).status],
+  },
+  {
     name: 'vip',
     group: 'look',
     summary: "show which server holds the cluster's virtual IP",

@@ -51,7 +51,10 @@ async function withSources(one: SeenHost, surveying: Surveying): Promise<Selecte
 }
 
 /** What a host would be made from now. @throws KeelError for a secret that has no value yet */
-async function sourcesOf(rendered: Rendered, { secrets, trees }: Surveying): Promise<Sources> {
+export async function sourcesOf(
+  rendered: Rendered,
+  { secrets, trees }: Pick<Surveying, 'secrets' | 'trees'>,
+): Promise<Sources> {
   switch (rendered.kind) {
     case 'files':
       return { kind: 'files', credentials: await credentialSources(rendered, secrets) }

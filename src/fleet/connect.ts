@@ -1,7 +1,10 @@
 import type { SshTarget, Transport } from '../ssh/transport.ts'
 
-/** How a command reaches a host. @throws KeelError, exit 6, where it can't be reached */
-export type Connect = (target: SshTarget) => Promise<Transport>
+/**
+ * How a command reaches a host. @throws KeelError, exit 6, where it can't be reached
+ * @param signal ends the attempt; else that of the command does
+ */
+export type Connect = (target: SshTarget, signal?: AbortSignal) => Promise<Transport>
 
 /** What is done over one connection, which is closed however that ends. @throws what `connect` and `use` throw */
 export async function withConnection<Result>(

@@ -127,6 +127,16 @@ describe('a cluster stays what it is', () => {
     expect(await unitRuns()).toEqual(before)
   })
 
+  test('keel status: three hosts, all well, over one login and one command each', async () => {
+    await until('no Pod is starting', async () => (await cluster.keel.run('status', '--exit-code')).exitCode === 0)
+    const wire = await wireCounts(hosts.map(cluster.host), async () => {
+      const { stdout, seconds } = await cluster.keel.expect(0, 'status', '--exit-code')
+      expect(stdout).toContain('3 hosts, all well')
+      console.log(`${stdout}\nkeel status of 3 hosts: ${seconds.toFixed(2)} s`)
+    })
+    expect(wire).toEqual(Object.fromEntries(hosts.map((name) => [name, { logins: 1, execs: 1 }])))
+  })
+
   test('tags of a host: the plan stays empty, and they choose hosts', async () => {
     await edit(
       `${cluster.inventory}/hosts/agent-1/host.ts`,

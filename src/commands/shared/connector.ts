@@ -18,7 +18,7 @@ export const connectOptions: readonly OptionSpec[] = [identity]
 export async function connector(
   input: ConnectInput,
   { admins, hosts }: Pick<Cluster, 'admins' | 'hosts'>,
-  io: Io,
+  io: Pick<Io, 'cwd' | 'env' | 'ask' | 'signal'>,
 ): Promise<Connect> {
   const named = await sshIdentities(input, io)
   const keys = await loadKeyRing({
@@ -29,14 +29,14 @@ export async function connector(
     ...(named.length > 0 ? { identities: named } : {}),
   })
   const password = sudoPasswords(io, hosts)
-  return (target) => connect(target, { keys, password, signal: io.signal })
+  return (target, signal = io.signal) => connect(target, { keys, password, signal })
 }
 
 /**
  * `--identity` names keys that decrypt. An OpenSSH key among them also logs in; an age identity file can't.
  * @returns absolute paths
  */
-export async function sshIdentities(input: ConnectInput, io: Io): Promise<readonly string[]> {
+export async function sshIdentities(input: ConnectInput, io: Pick<Io, 'cwd'>): Promise<readonly string[]> {
   const files = (input.identity ?? []).map((file) => resolve(io.cwd, file))
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')))
   return files.filter((_file, index) => texts[index]?.startsWith('-----BEGIN'))

@@ -117,6 +117,11 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   'docs/secrets.md': {
     'keel secret import k3s-server-token --from-host ocean': mainJob,
   },
+  'docs/status.md': {
+    'keel status': mainJob,
+    'keel status --watch': 'goes on until Ctrl-C: test/e2e/servers/status.test.ts ends it',
+    'keel status --json': mainJob,
+  },
   'docs/vip.md': { 'keel vip status': vip, 'keel vip status --watch': vip },
   'docs/examples/high-availability/README.md': { 'keel pin -C docs/examples/high-availability': release },
   'docs/examples/three-systems/README.md': { 'keel deploy ocean maia': mainJob },

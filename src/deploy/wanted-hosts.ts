@@ -1,0 +1,57 @@
+import type { Pins } from '../artifacts/pins.ts'
+import { FaultsError, KeelError } from '../errors.ts'
+import type { Cluster, Host } from '../model/cluster.ts'
+import type { Sources } from '../plan/host/plan-host.ts'
+import { rendererOf } from '../targets/render.ts'
+import type { Rendered } from '../targets/rendered.ts'
+import { sourcesOf } from './look-around.ts'
+import { readSourceTree } from './nixos/source-tree.ts'
+import { surroundingsOf } from './surroundings.ts'
+import type { SecretSources } from './tokens/credential-sources.ts'
+
+export interface WantedRequest {
+  readonly cluster: Cluster
+  readonly hosts: readonly Host[]
+  readonly secrets: SecretSources
+  readonly pins: Pins
+  /** The inventory's folder: NixOS systems are built from what is there. */
+  readonly directory: string
+}
+
+/** A host, and what the inventory wants of it. */
+interface WantedHost {
+  readonly host: Host
+  readonly rendered: Rendered
+  /** Absent where the inventory lacks something that a deploy needs, such as the value of a secret. */
+  readonly sources?: Sources
+}
+
+/** What hosts are compared with while nobody is about to change them. Asks no host, and reads no secret. */
+export async function wantedHosts(request: WantedRequest): Promise<readonly WantedHost[]> {
+  const { cluster, hosts, secrets, pins } = request
+  const render = rendererOf(cluster, surroundingsOf(cluster, pins, await secrets.caCertificate()))
+  return Promise.all(
+    hosts.map(async (host) => {
+      const rendered = render(host)
+      const sources = await sourcesIfThere(host, rendered, request)
+      return { host, rendered, ...(sources === undefined ? {} : { sources }) }
+    }),
+  )
+}
+
+async function sourcesIfThere(
+  host: Host,
+  rendered: Rendered,
+  { directory, cluster, secrets }: WantedRequest,
+): Promise<Sources | undefined> {
+  try {
+    const trees =
+      rendered.kind === 'files'
+        ? []
+        : [[host.name, await readSourceTree(directory, cluster, host, rendered.secrets)] as const]
+    return await sourcesOf(rendered, { secrets, trees: new Map(trees) })
+  } catch (error) {
+    if (error instanceof KeelError || error instanceof FaultsError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { ClusterStatus } from '../../../src/status/cluster/cluster-status.ts'
+import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
+import { logSessions, wireCounts } from '../../support/lab/wire-log.ts'
+import { until } from '../../support/until.ts'
+
+let cluster: LabCluster
+
+beforeAll(async () => {
+  cluster = await labCluster({ name: 'e2e-status', servers: 3, agents: 7 })
+  await cluster.keel.expect(0, 'deploy')
+})
+afterAll(() => cluster?.down())
+
+const asJson = async (...options: readonly string[]): Promise<ClusterStatus> =>
+  JSON.parse((await cluster.keel.run('status', '--json', ...options)).stdout)
+const allIsWell = () =>
+  until('all is well', async () => (await cluster.keel.run('status', '--exit-code')).exitCode === 0)
+
+test('ten hosts, all well: one screen, over one login and one command each', async () => {
+  await allIsWell()
+  const all = cluster.lab.hosts.map(({ name }) => cluster.host(name))
+  for (const host of all) await logSessions(host)
+  const wire = await wireCounts(all, async () => {
+    const { stdout } = await cluster.keel.expect(0, 'status', '--exit-code')
+    console.log(stdout)
+  })
+  expect(Object.values(wire)).toEqual(all.map(() => ({ logins: 1, execs: 1 })))
+  const times: number[] = []
+  for (let run = 0; run < 5; run++) times.push((await cluster.keel.expect(0, 'status', '--exit-code')).seconds)
+  const [load] = (await readFile('/proc/loadavg', 'utf8')).split(' ')
+  console.log(
+    `keel status of 10 hosts: ${times.map((time) => time.toFixed(2)).join(', ')} s (load of the machine: ${load})`,
+  )
+})
+
+describe('what is wrong', () => {
+  test('an edited file, a stopped service, a host that is off: each is found, the worst first', async () => {
+    const [drifted, stopped, off] = ['agent-2', 'agent-3', 'agent-4'].map(cluster.host)
+    if (drifted === undefined || stopped === undefined || off === undefined) throw new Error('no hosts')
+    await drifted.sh("printf '# by hand\\n' >>/etc/rancher/k3s/config.yaml")
+    await stopped.sh('systemctl stop k3s-agent')
+    await cluster.power('power-off', 'agent-4')
+    onTestFinished(async () => {
+      await cluster.power('start', 'agent-4')
+      await until(
+        'agent-4 answers',
+        async () => (await cluster.keel.run('exec', 'agent-4', '--', 'true')).exitCode === 0,
+      )
+      await cluster.keel.expect(0, 'deploy')
+      await allIsWell()
+    })
+    const { stdout, seconds } = await cluster.keel.expect(6, 'status')
+    console.log(`${stdout}\none host is off: ${seconds.toFixed(2)} s`)
+    const { hosts, through } = await asJson()
+    expect(hosts.slice(0, 3)).toMatchObject([
+      { host: 'agent-4', level: 'unreachable' },
+      {
+        host: 'agent-3',
+        level: 'failing',
+        findings: expect.arrayContaining([expect.objectContaining({ code: 'unit' })]),
+      },
+      {
+        host: 'agent-2',
+        level: 'pending',
+        drift: {
+          kind: 'differs',
+          changes: [{ op: 'write-file', to: '/etc/rancher/k3s/config.yaml' }, { op: 'restart-unit' }],
+        },
+      },
+    ])
+    expect(hosts.slice(3).every(({ level }) => level === 'well')).toBe(true)
+    expect(through).toBe('server-1')
+  })
+
+  test('--watch draws while a host is cut off, hears of the cluster from another server, and sees it come back', async () => {
+    const { child, ended } = cluster.keel.start(['status', '--watch', '--json', '--interval', '1'])
+    let said = ''
+    child.stdout.on('data', (bytes: Buffer) => {
+      said += bytes.toString()
+    })
+    const last = (): ClusterStatus | undefined => {
+      const line = said.trimEnd().split('\n').at(-1) ?? ''
+      return line === '' ? undefined : JSON.parse(line)
+    }
+    const level = (name: string) => last()?.hosts.find(({ host }) => host === name)?.level
+    await until('the first look', async () => last()?.level === 'well')
+    const logins = await cluster.host('agent-1').sh('journalctl -u ssh | grep -c Accepted')
+    await cluster.power('cut', 'server-1')
+    await until('server-1 is missed', async () => level('server-1') === 'unreachable')
+    await until('another server tells', async () => last()?.through !== 'server-1' && last()?.through !== undefined)
+    expect(level('agent-1')).toBe('well')
+    await cluster.power('heal', 'server-1')
+    await until('server-1 is back', async () => level('server-1') === 'well', 180)
+    expect(await cluster.host('agent-1').sh('journalctl -u ssh | grep -c Accepted')).toBe(logins)
+    child.kill('SIGINT')
+    expect(await ended).toMatchObject({ exitCode: 130 })
+  })
+})
