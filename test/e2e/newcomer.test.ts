@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { hostOf, type Lab, readLab } from '../../src/lab/description.ts'
@@ -31,7 +32,7 @@ async function step(command: string, answers: readonly Answer[] = []): Promise<s
   const { screen, ...ended } = await root.shell(command, answers)
   times.push(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${command.split('\n')[0]}`)
   expect(ended, screen).toEqual({ end: 0, left: [] })
-  return screen.replaceAll('\r\n', '\n')
+  return stripVTControlCharacters(screen).replaceAll('\r\n', '\n')
 }
 
 /** A step in the folder of the inventory. */
@@ -124,14 +125,19 @@ test('init: the wizard asks for the machines', async () => {
 
 test('pin, plan, deploy', async () => {
   expect(await inside(`keel pin --releases ${mirror?.url}`)).toContain(`k3s ${lab.k3s.version}`)
-  console.log(await inside('keel plan'))
-  console.log(await inside('keel deploy'))
+  expect(await inside('keel plan')).toContain('on 2 hosts (0 unchanged); k3s starts on server-1')
+  const deployed = await inside('keel deploy')
+  expect(deployed).toContain('Done: 2 hosts changed')
+  expect(deployed).toContain('keel kubeconfig --merge')
 })
 
 test('kubectl, status, logs', async () => {
   await inside('keel kubeconfig --merge')
   expect(await step('kubectl get nodes')).toMatch(/agent-1 +Ready[\s\S]*server-1 +Ready/)
-  console.log(await inside('keel logs server-1'))
+  const status = await inside('keel status')
+  console.log(status)
+  for (const host of ['server-1', 'agent-1']) expect(status).toContain(host)
+  expect(await inside('keel logs server-1 --lines 5')).toContain(' k3s[')
 })
 
 test('a change, its diff, and a deploy', async () => {
