@@ -7,6 +7,7 @@ import { foreignSettingNotes } from './foreign-settings.ts'
 import { foreignUnitNotes } from './foreign-units.ts'
 import { leftBehind, renamed } from './left-behind.ts'
 import { noServerToSpare } from './no-server-to-spare.ts'
+import { nodeMissing } from './node-missing.ts'
 import { unaskedObjects } from './objects-unasked.ts'
 import { otherPatch } from './other-patch.ts'
 import { otherVersion } from './other-version.ts'
@@ -33,6 +34,7 @@ export function notes(view: ClusterView, plans: readonly HostPlan[]): readonly H
     ...renamed(selected),
     ...unaskedObjects(view),
     ...leftBehind(view),
+    ...nodeMissing(view),
     ...noServerToSpare(view, plans),
   ]
 }

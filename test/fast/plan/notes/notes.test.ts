@@ -27,7 +27,7 @@ describe('all notes of a plan', () => {
   const odd = seenHost(cluster, ocean, runningFacts('server', { status, services: { active: 'active', dropIns } }))
   const view = viewOf(cluster, [odd, seenHost(cluster, reef, runningFacts('server'))], {
     selected: { seen: [odd, seenHost(cluster, reef, runningFacts('server'))], faults: [silent(atoll)] },
-    remembered: { at: reef.name, members: { nodes: ['nova'], passwords: [], etcd: [] } },
+    remembered: { at: reef.name, members: { nodes: ['coast', 'nova'], passwords: [], etcd: [] } },
   })
 
   it('come in one order: each host, the cluster’s settings, its machines, its majority', () => {
@@ -36,6 +36,8 @@ describe('all notes of a plan', () => {
       'ocean flannel-backend-changes',
       'ocean renamed-host',
       'reef left-behind',
+      'reef left-behind',
+      'reef node-missing',
       'ocean no-server-to-spare',
     ])
   })
