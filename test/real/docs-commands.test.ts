@@ -1,16 +1,13 @@
-import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { generateKeyPair } from '../../src/lab/host/ssh-keys.ts'
-import { shellQuote } from '../../src/templates/shell-quote.ts'
 import { type Block, blocksOf, commandsOf, type DocCommand, pages, textOf } from '../support/docs/blocks.ts'
 import { reasonNotToRun } from '../support/docs/not-run.ts'
+import { type ReadersShell, readersShell } from '../support/docs/readers-shell.ts'
 import { exitCodes, stages } from '../support/docs/stages.ts'
 import { setup } from '../support/keel/build-keel.ts'
-import { keelArgv } from '../support/keel/keel.ts'
 
 /**
  * The commands of README.md and docs/, in each page's order, as a reader's shell runs them: in a folder of the page,
@@ -20,17 +17,15 @@ import { keelArgv } from '../support/keel/keel.ts'
 const scratch = mkdtempSync(join(tmpdir(), 'keel-docs-'))
 const [home, programs] = [join(scratch, 'home'), join(scratch, 'programs')]
 const admin = generateKeyPair()
+let shell: ReadersShell
 afterAll(() => rmSync(scratch, { recursive: true }))
 
 beforeAll(async () => {
   await setup()
-  for (const folder of [`${home}/.ssh`, `${home}/keys`, programs]) mkdirSync(folder, { recursive: true })
+  for (const folder of [`${home}/.ssh`, `${home}/keys`]) mkdirSync(folder, { recursive: true })
   writeFileSync(`${home}/.ssh/id_ed25519`, admin.private, { mode: 0o600 })
   writeFileSync(`${home}/.ssh/id_ed25519.pub`, `${admin.public} ada@home\n`)
-  const path = `PATH=${shellQuote(process.env.PATH ?? '')}`
-  writeFileSync(join(programs, 'keel'), `#!/bin/sh\n${path} exec ${keelArgv.map(shellQuote).join(' ')} "$@"\n`)
-  chmodSync(join(programs, 'keel'), 0o755)
-  symlinkSync(execFileSync('which', ['git'], { encoding: 'utf8' }).trim(), join(programs, 'git'))
+  shell = readersShell(home, programs)
 })
 
 const runs = ({ page, text }: DocCommand) => reasonNotToRun(page, text) === undefined
@@ -45,25 +40,7 @@ async function runBlock(block: Block, folder: string): Promise<void> {
       const exitCode = exitCodes[`${page}: ${text}`]
       return exitCode === undefined ? withKeys(text) : `${withKeys(text)} || [ $? = ${exitCode} ]`
     })
-    const { exitCode, stdout, stderr } = await execa('/bin/bash', ['-eux', '-c', script.join('\n')], {
-      cwd: folder,
-      env: {
-        HOME: home,
-        PATH: programs,
-        USER: 'ada',
-        EDITOR: 'test -f',
-        GIT_CONFIG_GLOBAL: '/dev/null',
-        ...Object.fromEntries(
-          ['AUTHOR', 'COMMITTER'].flatMap((who) => [
-            [`GIT_${who}_NAME`, 'ada'],
-            [`GIT_${who}_EMAIL`, 'ada@home'],
-          ]),
-        ),
-      },
-      extendEnv: false,
-      stdin: 'ignore',
-      reject: false,
-    })
+    const { exitCode, stdout, stderr } = await shell(script.join('\n'), folder)
     if (prints === undefined) expect(exitCode, `${block.page}:${block.line}\n${stdout}\n${stderr}`).toBe(0)
     else expect(stdout, `${block.page}:${block.line}\n${stderr}`).toBe(prints)
   }
