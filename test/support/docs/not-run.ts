@@ -9,9 +9,16 @@ const vip = 'needs a cluster with a virtual IP: test/e2e/servers/vip.test.ts run
 const release = "fetches k3s's release from the network"
 const boots = 'boots a lab: test/e2e/lab.test.ts does, and the tests beside it'
 const labHosts = 'needs the hosts of a lab that the block has booted'
+const wizard = 'asks on a terminal: test/real/admins-machine/init-wizard.test.ts answers'
 const kubectl = "needs kubectl: test/e2e/main-job.test.ts has the cluster's own ask with keel's file"
 const published = 'needs a published keel: test/real/package.test.ts installs a packed one'
 const executable = 'takes a minute: test/real/executable.test.ts makes and runs both programs'
+/** The pages that tell a story: its commands, in their order. */
+const story = 'needs hosts: the tests of test/e2e that use commandsUnder() run the page on those of a lab'
+const seenOnce = 'needs a machine to replace all servers with: run by hand in a lab'
+const reset = 'loses the majority of a cluster: a fact of test/e2e/lookalike, chapter restore'
+const threeServers = 'stops three servers: a fact of test/e2e/lookalike, chapter restore, and run by hand in a lab'
+const upgrade = 'needs a newer k3s: test/e2e/systems/three-systems.test.ts deploys one'
 const suite = 'runs the tests themselves'
 const facts = 'runs for minutes on a lab: test/e2e/lookalike is run by npm test'
 
@@ -22,9 +29,12 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'keel deploy': mainJob,
     'keel kubeconfig --merge': mainJob,
     'keel pin': release,
+    'kubectl get nodes': kubectl,
     'keel add-node luna': flatcar,
   },
   'README.md': {
+    'npm install --global keel': published,
+    'keel init mercury': wizard,
     'npm ci': 'installs what these tests run from',
     'npm run demo': 'boots a lab: test/e2e/main-job.test.ts does the same',
     'npm test': suite,
@@ -44,6 +54,42 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "keel plan 'web-*'": mainJob,
     'keel deploy --role agent --except web-1': mainJob,
     'keel exec --tag rack1 --tag gpu -- uptime': mainJob,
+  },
+  'docs/back-up-and-restore.md': {
+    'keel exec ocean -- k3s etcd-snapshot save --name before-upgrade': story,
+    'keel exec ocean -- k3s etcd-snapshot ls': story,
+    'keel ssh ocean -- cat /var/lib/rancher/k3s/server/db/snapshots/before-upgrade-ocean-1795944036 > snapshot': story,
+    'keel exec ocean -- systemctl stop k3s': story,
+    'keel exec ocean -- k3s server --cluster-reset --cluster-reset-restore-path=/var/lib/rancher/k3s/server/db/snapshots/before-upgrade-ocean-1795944036 --token-file=/var/lib/rancher/k3s/server/token --agent-token-file=/var/lib/rancher/k3s/server/agent-token':
+      story,
+    'keel exec ocean bay cove -- systemctl stop k3s': threeServers,
+    'keel exec bay cove -- mv /var/lib/rancher/k3s/server/db /var/lib/rancher/k3s/server/db-before-restore':
+      threeServers,
+    'keel deploy ocean': seenOnce,
+    "keel ssh ocean -- 'cat > /root/snapshot' < snapshot": seenOnce,
+    'keel exec ocean -- systemctl start k3s': seenOnce,
+    'keel kubectl delete secret ocean.node-password.k3s --namespace kube-system': seenOnce,
+  },
+  'docs/remove-a-node.md': {
+    'keel kubectl drain luna --ignore-daemonsets --delete-emptydir-data': story,
+    'keel exec luna -- systemctl disable --now k3s-agent keel-firewall': story,
+    'keel kubectl delete node luna': story,
+    'keel exec luna -- systemd-run --on-active=2s reboot': story,
+    'keel exec luna -- cat /var/lib/keel/current/manifest': story,
+    'keel exec luna -- \'xargs -d "\\n" rm -f < /var/lib/keel/current/manifest\'': story,
+    "keel exec luna -- 'rm -rf /var/lib/keel /usr/local/lib/keel /etc/rancher /var/lib/rancher/k3s /var/lib/kubelet/*'":
+      story,
+  },
+  'docs/replace-a-dead-server.md': {
+    'keel exec ocean -- systemctl stop k3s': reset,
+    'keel exec ocean -- k3s server --cluster-reset --token-file=/var/lib/rancher/k3s/server/token --agent-token-file=/var/lib/rancher/k3s/server/agent-token':
+      reset,
+  },
+  'docs/troubleshooting.md': {
+    "keel logs maia --since '10 min ago'": mainJob,
+  },
+  'docs/upgrade-k3s.md': {
+    'keel exec ocean -- k3s etcd-snapshot save --name before-upgrade': upgrade,
   },
   'docs/completion.md': {
     'eval "$(keel completion bash)"':
@@ -70,10 +116,9 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'rm -r ~/.cache/keel': 'the folder is there only after what needs a lab or a release',
   },
   'docs/inventory.md': {
-    'keel init mercury': 'asks on a terminal: test/real/admins-machine/init-wizard.test.ts answers',
+    'keel init mercury': wizard,
     'keel plan -C mercury': mainJob,
   },
-  'docs/kubeconfig.md': { 'kubectl get nodes': kubectl },
   'docs/on-hosts.md': {
     'keel ssh maia': 'opens a shell: test/real/sshd/openssh.test.ts does the same',
     'keel logs maia -f': 'goes on until Ctrl-C: test/e2e/main-job.test.ts ends it',

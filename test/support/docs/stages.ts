@@ -22,6 +22,21 @@ const hostKey = () => newKey('ssh-ed25519').recipient
  * (`page: heading`).
  */
 export const stages: Readonly<Record<string, (stage: Stage) => Promise<void> | void>> = {
+  'README.md': (stage) => {
+    const folder = join(stage.folder, 'mercury')
+    mkdirSync(folder)
+    return inventory({ ...stage, folder }, {})
+  },
+  'docs/back-up-and-restore.md': (stage) => inventory(stage, {}),
+  'docs/remove-a-node.md': (stage) => inGit(stage, { luna: '' }),
+  'docs/replace-a-dead-server.md': async (stage) => {
+    await inGit(stage, { bay: 'role=server', cove: 'role=server' })
+    change(stage, 'hosts/cove/host.ts', /'ssh-ed25519 [^']*'/, `'${hostKey()}'`)
+  },
+  'docs/upgrade-k3s.md': async (stage) => {
+    await inGit(stage, {})
+    change(stage, 'hosts/cluster.ts', 'v1.34.4', 'v1.34.9')
+  },
   'docs/adopt-agenix.md': agenixRepository,
   'docs/agenix.md': agenixRepository,
   'docs/agenix.md: agenix beside keel': (stage) => {
@@ -110,6 +125,15 @@ async function inventory({ folder, publicKey }: Stage, others: Readonly<Record<s
   ])
   expect(exit, err).toBe(0)
   pinned(folder)
+}
+
+/** The same, and committed. */
+async function inGit(stage: Stage, others: Readonly<Record<string, string>>): Promise<void> {
+  await inventory(stage, others)
+  const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: stage.folder })
+  git('init', '-q')
+  git('add', '.')
+  git('-c', 'user.name=ada', '-c', 'user.email=ada@home', 'commit', '-qm', 'Describe the cluster')
 }
 
 /** What `keel pin` writes, for every version and system on these pages. */
