@@ -58,6 +58,7 @@ const mayImportInside = {
   'inventory/write': ['definition-file', 'typescript', 'yaml'],
   'inventory/yaml': ['definitions'],
   // whom to ask, what to do, what to refuse, what to note: each may look at those before it
+  'plan/diff': [],
   'plan/host': ['of-kind', 'operation'],
   'plan/view': ['host'],
   'plan/api': ['object-operation', 'operation', 'plan', 'view'],

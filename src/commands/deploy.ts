@@ -4,7 +4,7 @@ import { connectOptions } from './shared/connector.ts'
 import { deploySelected } from './shared/deploy-selected.ts'
 import { positiveInteger } from './shared/positive-integer.ts'
 import { choiceWords, hostOptions, selectHosts, skipUnreachable } from './shared/select-hosts.ts'
-import { closure, type ShowPlanInput, showPlan } from './shared/show-plan.ts'
+import { closure, diff, type ShowPlanInput, showPlan } from './shared/show-plan.ts'
 import { openWorkspace } from './shared/workspace.ts'
 
 interface DeployInput extends ShowPlanInput {
@@ -31,6 +31,7 @@ export const deploy: Command<DeployInput> = {
     },
     { flags: '-y, --yes', summary: 'do not ask before something destructive' },
     { flags: '--dry-run', summary: 'only show the plan, as keel plan does' },
+    ...diff,
     closure,
     ...connectOptions,
   ],

@@ -12,17 +12,23 @@ export interface Wording {
   readonly deploy?: string
   /** Hosts that have been shown already, by their text without looks. */
   readonly shown?: ReadonlySet<string>
+  readonly diffs?: FileDiffs
 }
+
+/** By host and path: the lines that show how the content of a file differs. */
+export type FileDiffs = ReadonlyMap<string, ReadonlyMap<string, StyledText>>
 
 /**
  * A plan as a person reads it: each host that changes with its operations, the cluster's API, then a summary. Empty if
  * no host answered.
  */
-export function describePlan(plan: Plan, { deploy, shown = new Set() }: Wording = {}): StyledText {
+export function describePlan(plan: Plan, { deploy, shown = new Set(), diffs }: Wording = {}): StyledText {
   const above = [
-    ...describeHosts(plan)
-      .filter((text) => !shown.has(plainText(text)))
-      .flat(),
+    ...changing(plan).flatMap((host) =>
+      shown.has(plainText(describeHost(host)))
+        ? describeHost(withDiffs(host, diffs), diffs)
+        : describeHost(host, diffs),
+    ),
     ...describeObjects(plan.objects),
     ...plan.refusals.flatMap((fault) => describeRemark('refused', 'fault', fault)),
     ...plan.notes.flatMap((fault) => describeRemark('note', 'warning', fault)),
@@ -33,12 +39,32 @@ export function describePlan(plan: Plan, { deploy, shown = new Set() }: Wording 
 }
 
 /** Each host that changes. */
-export function describeHosts({ hosts }: Plan): readonly StyledText[] {
-  return hosts.filter(({ operations }) => operations.length > 0).map(describeHost)
+export function describeHosts(plan: Plan): readonly StyledText[] {
+  return changing(plan).map((host) => describeHost(host))
 }
 
-function describeHost({ host, role, operations }: HostPlan): StyledText {
-  return [[styled('host', host), ` (${role})`], ...operations.flatMap(describeMarked)]
+function changing({ hosts }: Plan): readonly HostPlan[] {
+  return hosts.filter(({ operations }) => operations.length > 0)
+}
+
+/** Of a host that has been shown already only the operations with a diff, which were shown without. */
+function withDiffs(host: HostPlan, diffs: FileDiffs | undefined): HostPlan {
+  const operations = host.operations.filter((one) => diffOf(one, diffs?.get(host.host)) !== undefined)
+  return { ...host, operations }
+}
+
+function diffOf(operation: Operation, diffs: ReadonlyMap<string, StyledText> | undefined): StyledText | undefined {
+  return operation.op === 'write-file' ? diffs?.get(operation.path) : undefined
+}
+
+/** Nothing for a host without operations. */
+function describeHost({ host, role, operations }: HostPlan, diffs?: FileDiffs): StyledText {
+  if (operations.length === 0) return []
+  const lines = operations.flatMap((operation) => [
+    ...describeMarked(operation),
+    ...(diffOf(operation, diffs?.get(host)) ?? []).map((line): StyledLine => ['      ', ...line]),
+  ])
+  return [[styled('host', host), ` (${role})`], ...lines]
 }
 
 /** Lines below the first are those of a built system, which have their own marks. */

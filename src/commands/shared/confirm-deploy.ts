@@ -1,4 +1,5 @@
 import type { Planned } from '../../deploy/plan-cluster.ts'
+import { readFileDiffs } from '../../deploy/read-file-diffs.ts'
 import { KeelError } from '../../errors.ts'
 import { describePlan } from '../../plan/describe-plan.ts'
 import { destructiveSteps } from '../../plan/destructive.ts'
@@ -12,13 +13,15 @@ import type { Io } from './command.ts'
  * @throws KeelError `deploy-declined` (exit 1) if the answer is not yes
  */
 export async function confirmDeploy(
-  { plan, hosts }: Planned,
-  { yes = false }: { readonly yes?: boolean },
+  planned: Planned,
+  { yes = false, diff = true }: { readonly yes?: boolean; readonly diff?: boolean },
   io: Io,
 ): Promise<void> {
+  const { plan, hosts } = planned
   if (io.stderr.isTTY !== true || isEmpty(plan)) return
+  const diffs = diff ? await readFileDiffs(planned, io.signal) : new Map()
   // the deploy tells the notes itself
-  io.show(describePlan({ ...plan, notes: [] }), 'stderr')
+  io.show(describePlan({ ...plan, notes: [] }, { diffs }), 'stderr')
   const runs = (name: string) => {
     const seen = hosts.get(name)?.seen
     return seen !== undefined && nodeRuns(seen.facts)

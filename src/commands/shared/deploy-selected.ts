@@ -61,7 +61,7 @@ type DeployWishes = Pick<RunOptions, 'parallel' | 'patience' | 'skipUnreachable'
 export async function deploySelected(
   workspace: Workspace,
   selected: readonly Host[],
-  input: ConnectInput & { readonly json?: boolean; readonly yes?: boolean },
+  input: ConnectInput & { readonly json?: boolean; readonly yes?: boolean; readonly diff?: boolean },
   { again, ...limits }: DeployWishes,
   io: Io,
 ): Promise<ExitCode> {

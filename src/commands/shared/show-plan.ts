@@ -1,4 +1,5 @@
 import { hasClosures, withClosures } from '../../deploy/nixos/closure-changes.ts'
+import { readFileDiffs } from '../../deploy/read-file-diffs.ts'
 import { describeFault, ExitCode } from '../../errors.ts'
 import { staleFiles } from '../../generated/generated-state.ts'
 import { plainText } from '../../model/text/styled-text.ts'
@@ -14,12 +15,18 @@ export interface ShowPlanInput extends InDirectory, ConnectInput, HostsInput, Un
   readonly json?: boolean
   readonly exitCode?: boolean
   readonly closure: boolean
+  readonly diff?: boolean
 }
 
 export const closure: OptionSpec = {
   flags: '--no-closure',
   summary: 'do not build systems of NixOS hosts to show their closure changes',
 }
+
+export const diff: readonly OptionSpec[] = [
+  { flags: '--diff', summary: 'show what differs inside files, without secrets (default: on a terminal)' },
+  { flags: '--no-diff', summary: 'do not show what differs inside files' },
+]
 
 /** Asks the hosts and prints the plan: `keel plan`, and `keel deploy --dry-run`. Changes nothing. */
 export async function showPlan(input: ShowPlanInput, io: Io): Promise<ExitCode> {
@@ -42,7 +49,12 @@ export async function showPlan(input: ShowPlanInput, io: Io): Promise<ExitCode> 
     input.closure && forbidding.length === 0 && hasClosures(planned)
       ? await withClosures(planned, await rebuildFor(workspace, input, io), io.note)
       : { ...planned.plan, refusals: forbidding }
-  const text = describePlan(shown, { deploy: ['keel deploy', ...choiceWords(input)].join(' '), shown: partly })
+  const isDiffShown = input.json !== true && (input.diff ?? io.stdout.isTTY === true)
+  const text = describePlan(shown, {
+    deploy: ['keel deploy', ...choiceWords(input)].join(' '),
+    shown: partly,
+    ...(isDiffShown ? { diffs: await readFileDiffs(planned, io.signal) } : {}),
+  })
   if (input.json) io.print(shown)
   else if (text.length > 0) io.show(text)
   for (const fault of planned.unreachable) io.note(describeFault(fault))

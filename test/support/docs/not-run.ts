@@ -158,7 +158,7 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'CGO_ENABLED=0 go -C test/lookalike test ./...': 'npm test runs these, package by package',
   },
   'docs/nixos.md': { 'keel plan maia': mainJob, 'keel deploy maia': mainJob },
-  'docs/plan.md': { 'keel deploy --yes': mainJob, 'keel deploy --dry-run': mainJob },
+  'docs/plan.md': { 'keel plan --no-diff': mainJob, 'keel deploy --yes': mainJob, 'keel deploy --dry-run': mainJob },
   'docs/secrets.md': {
     'keel secret import k3s-server-token --from-host ocean': mainJob,
   },
