@@ -35,11 +35,16 @@ const RUN: RunOptions = { timeoutMs: 10_000, totalMs: 20_000, outputBytes: 1 << 
 /** Milliseconds for the first server to tell about the cluster, until others are asked. */
 const SPEAKER_MS = 1500
 
+/** Milliseconds for which what a server has told is shown, where nobody tells anything newer. */
+const LOOK_MS = 10_000
+
 interface Asked {
   readonly wanted: WantedHost
   readonly question: LookQuestion
   transport?: Transport
   answer: Answer
+  /** It is being asked about the cluster, beside all else. */
+  tells: boolean
   /** Under way since, by the clock of `performance.now`. */
   since?: number
 }
@@ -56,7 +61,7 @@ export class ClusterWatch implements AsyncDisposable {
   readonly #signal: AbortSignal
   /** The server that is asked about the cluster: the first one, or the one that told last. */
   #speaker: Asked | undefined
-  #look: { readonly round: number; readonly seen: NonNullable<SeenCluster['look']> } | undefined
+  #look: { readonly round: number; readonly at: number; readonly seen: NonNullable<SeenCluster['look']> } | undefined
   #round = 0
   #time = new Date()
 
@@ -67,6 +72,7 @@ export class ClusterWatch implements AsyncDisposable {
       wanted,
       question: questionOf(wanted, options.cluster, options.access),
       answer: { kind: 'asking' },
+      tells: false,
     }))
     this.#speaker = this.#servers()[0]
   }
@@ -100,13 +106,12 @@ export class ClusterWatch implements AsyncDisposable {
     const round = this.#round
     const speaker = this.#speaker
     const idle = this.#asked.filter(({ since }) => since === undefined)
-    const all = Promise.all(idle.map((one) => this.#track(this.#askHost(one, one === speaker ? round : undefined))))
+    const all = Promise.all(idle.map((one) => this.#track(this.#askHost(one, one === speaker))))
     // a server that takes its time keeps nobody from hearing of the cluster through another one
     await endsWithin(SPEAKER_MS, all)
-    if (!this.#hasHeard(round)) await this.#track(this.#askAnother(round, speaker))
+    if (!this.#hasHeard(round)) await this.#track(this.#askAnother(speaker))
     await all
-    if (!this.#hasHeard(round)) await this.#track(this.#askAnother(round, speaker))
-    if (!this.#hasHeard(round)) this.#look = undefined
+    if (!this.#hasHeard(round)) await this.#track(this.#askAnother(speaker))
   }
 
   #hasHeard(round: number): boolean {
@@ -126,16 +131,16 @@ export class ClusterWatch implements AsyncDisposable {
     }
   }
 
-  /** @param round given: the host is asked about the cluster, too */
-  async #askHost(one: Asked, round: number | undefined): Promise<void> {
+  /** @param isSpeaker it is asked about the cluster, too */
+  async #askHost(one: Asked, isSpeaker: boolean): Promise<void> {
     const { host } = one.wanted
     one.since = performance.now()
     const { access } = this.#options
     one.answer = await this.#answerOf(one, async (transport) => {
-      const script = hostLookScript(one.question, round === undefined ? undefined : access)
+      const script = hostLookScript(one.question, isSpeaker ? access : undefined)
       const { stdout } = await transport.run(script, this.#run())
       const look = parseHostLook(host.name, stdout, one.question)
-      if (round !== undefined && look.cluster !== undefined) this.#hear(round, one, look.cluster)
+      if (isSpeaker && look.cluster !== undefined) this.#hear(one, look.cluster)
       return { kind: 'seen', look }
     })
     delete one.since
@@ -143,25 +148,29 @@ export class ClusterWatch implements AsyncDisposable {
   }
 
   /** All other servers at once: the first that tells is asked first from now on. */
-  async #askAnother(round: number, speaker: Asked | undefined): Promise<void> {
+  async #askAnother(speaker: Asked | undefined): Promise<void> {
     const others = this.#servers().filter(
-      (one) => one !== speaker && one.since === undefined && one.answer.kind === 'seen',
+      (one) => one !== speaker && !one.tells && one.transport !== undefined && one.answer.kind === 'seen',
     )
-    await Promise.all(
-      others.map(async (one) => {
-        const { name } = one.wanted.host
-        one.answer = await this.#answerOf(one, async (transport) => {
-          const { stdout } = await transport.run(clusterLookScript(this.#options.access), this.#run())
-          const look = parseClusterLook(name, stdout)
-          if (look !== undefined && !this.#hasHeard(round)) this.#hear(round, one, look)
-          return one.answer
-        })
-      }),
-    )
+    await Promise.all(others.map((one) => this.#askToTell(one)))
   }
 
-  #hear(round: number, from: Asked, look: ClusterLook): void {
-    this.#look = { round, seen: { ...look, through: from.wanted.host.name } }
+  async #askToTell(one: Asked): Promise<void> {
+    one.tells = true
+    const round = this.#round
+    const answer = await this.#answerOf(one, async (transport) => {
+      const { stdout } = await transport.run(clusterLookScript(this.#options.access), this.#run())
+      const look = parseClusterLook(one.wanted.host.name, stdout)
+      if (look !== undefined && !this.#hasHeard(round)) this.#hear(one, look)
+      return one.answer
+    })
+    one.tells = false
+    one.answer = answer
+  }
+
+  #hear(from: Asked, look: ClusterLook): void {
+    const seen = { ...look, through: from.wanted.host.name }
+    this.#look = { round: this.#round, at: performance.now(), seen }
     this.#speaker = from
   }
 
@@ -190,7 +199,7 @@ export class ClusterWatch implements AsyncDisposable {
       cluster,
       hosts: seen.filter(({ host }) => selected.includes(host)),
       servers,
-      ...(this.#look === undefined ? {} : { look: this.#look.seen }),
+      ...(this.#look === undefined || performance.now() - this.#look.at > LOOK_MS ? {} : { look: this.#look.seen }),
       isAsking: servers.some(({ answer }) => answer.kind === 'asking'),
       time: this.#time,
     }

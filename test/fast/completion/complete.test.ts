@@ -52,7 +52,7 @@ describe('what can be written next', () => {
     [['secret', 'import', 'wifi', '--from-host', 'm'], ['maia']],
     [['secret', 'nonsense', ''], []],
     [['add-node', 'nova', '--role', 's'], ['server']],
-    ...['plan', 'deploy', 'exec', 'render'].flatMap((verb): [string[], string[]][] => [
+    ...['plan', 'deploy', 'status', 'exec', 'render'].flatMap((verb): [string[], string[]][] => [
       [
         [verb, '--role', ''],
         ['agent', 'server'],

@@ -113,6 +113,24 @@ describe('the first server does not tell about the cluster', () => {
     expect(status.hosts.find(({ host }) => host === 'maia')?.node).toBe('ready')
   })
 
+  test('others that take their time are not asked again before they have answered', async () => {
+    const asks: string[] = []
+    const slow = async (script: string) => {
+      if (!script.includes('facts()')) {
+        asks.push('asked')
+        return hangs()
+      }
+      return runningText('server')
+    }
+    const { watch } = watching({ ocean: { run: hangs }, reef: { run: slow }, cove: { run: slow } })
+    for (let round = 0; round < 5; round++) {
+      const looking = watch.look(2000)
+      await vi.advanceTimersByTimeAsync(2000)
+      await looking
+    }
+    expect(asks).toHaveLength(2)
+  })
+
   test('no server does: that is what is said', async () => {
     const run = async () => runningText('server')
     const { watch } = watching({ ocean: { run }, reef: { run }, cove: { run } })
