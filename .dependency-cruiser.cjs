@@ -54,9 +54,9 @@ const mayImportInside = {
   'files/transaction': ['disk', 'inventory-file', 'json', 'own-state', 'git'],
   'inventory/check': ['definitions', 'draft', 'people', 'settings', 'yaml'],
   'inventory/read': ['definition-file', 'definitions', 'faults', 'typescript', 'yaml'],
-  'inventory/typescript': ['definition-file', 'definitions'],
+  'inventory/typescript': ['definition-file', 'definitions', 'slip'],
   'inventory/write': ['definition-file', 'typescript', 'yaml'],
-  'inventory/yaml': ['definitions'],
+  'inventory/yaml': ['definitions', 'slip'],
   // whom to ask, what to do, what to refuse, what to note: each may look at those before it
   'plan/diff': [],
   'plan/host': ['of-kind', 'operation'],

@@ -6,6 +6,7 @@ import { checkManifests } from '../../src/inventory/check/check-manifests.ts'
 import type { Definitions, HostSource, Source } from '../../src/inventory/definitions.ts'
 import { loadInventory } from '../../src/inventory/load.ts'
 import { resolveCluster } from '../../src/inventory/resolve.ts'
+import { firstSlip } from '../../src/inventory/typescript/first-slip.ts'
 import { findCall, literalAt } from '../../src/inventory/typescript/literals.ts'
 import { plainCopy } from '../../src/inventory/typescript/plain-copy.ts'
 import { tokens } from '../../src/inventory/typescript/tokens.ts'
@@ -99,6 +100,7 @@ function typescriptText(random: Random): void {
     if (token.start < end || token.end <= token.start || token.end > text.length) throw new Error('tokens that overlap')
     end = token.end
   }
+  firstSlip(text, Number.POSITIVE_INFINITY)
   const call = findCall(text, random.pick(['defineHost', 'defineCluster', 'defineSecrets']))
   if (call !== undefined)
     for (const path of [

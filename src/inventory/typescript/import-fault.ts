@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { type Fault, KeelError } from '../../errors.ts'
+import { firstSlip } from './first-slip.ts'
 import { frameIn, type Imported } from './import-fresh.ts'
 import { isSign } from './literals.ts'
 import { inventoryPath, placesIn, readText } from './place.ts'
@@ -18,11 +19,12 @@ export function importFault(
   const message = withoutUrls(firstLine(error.message))
   if ('code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return notFound(directory, file, error.message)
   const place = placeOf(directory, file, error, lastRead)
-  if (error instanceof SyntaxError) return syntaxFault(place, message, 'code' in error ? error.code : undefined)
+  if (error instanceof SyntaxError)
+    return syntaxFault(directory, place, message, 'code' in error ? error.code : undefined)
   return { code: 'inventory-exception', at: place, found: `it throws ${error.name}: ${message}` }
 }
 
-function syntaxFault(at: string, message: string, code: unknown): Fault {
+function syntaxFault(directory: string, at: string, message: string, code: unknown): Fault {
   if (/does not provide an export named/.test(message)) return { code: 'inventory-import', at, found: message }
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
     return {
@@ -33,7 +35,23 @@ function syntaxFault(at: string, message: string, code: unknown): Fault {
       todo: 'set erasableSyntaxOnly in tsconfig.json to see it in the editor',
     }
   }
-  return { code: 'inventory-syntax', at, found: message }
+  return slipFault(directory, at, message) ?? { code: 'inventory-syntax', at, found: message }
+}
+
+/** A parser reports where it gave up. The mistake may be lines before that. Of some faults V8 gives no place at all. */
+function slipFault(directory: string, at: string, message: string): Fault | undefined {
+  const [, path = '', line = '', column] = /^(.*?):(\d+)(?::(\d+))?$/.exec(at) ?? []
+  const isPlace = line !== '1' || column !== '1'
+  const text = readText(directory, path)
+  const slip = firstSlip(text, isPlace ? Number(line) : Number.POSITIVE_INFINITY)
+  if (slip === undefined) return undefined
+  return {
+    code: 'inventory-syntax',
+    at: `${path}:${placesIn(text)(slip.offset)}`,
+    found: `${slip.found} (likely)`,
+    why: `not valid TypeScript: ${isPlace ? `Node stopped at line ${line}: ` : ''}${message}`,
+    todo: slip.todo,
+  }
 }
 
 /** Node names both files in the message: `Cannot find module 'X' imported from Y`. */

@@ -13,9 +13,10 @@ export interface Token {
  */
 export function tokens(source: string): Token[] {
   const found: Token[] = []
+  const failures = { count: 0 }
   let at = 0
   while (at < source.length) {
-    const token = read(source, at, found.at(-1))
+    const token = read(source, at, found.at(-1), failures)
     if (token.kind !== 'none') found.push({ kind: token.kind, text: token.text, start: at, end: token.end })
     at = token.end
   }
@@ -33,15 +34,25 @@ const WORD = /[\p{L}\p{N}_$]+/uy
 const TEXT = /'(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*"/y
 const REGEX = /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/y
 
-function read(source: string, at: number, before: Token | undefined): Read {
+/** A template or regular expression without an end is looked for to the end of the text or line. */
+const MOST_FAILURES = 200
+
+function read(source: string, at: number, before: Token | undefined, failures: { count: number }): Read {
   const space = match(SPACE, source, at)
   if (space !== undefined) return { kind: 'none', text: '', end: at + space.length }
   const word = match(WORD, source, at)
   if (word !== undefined) return { kind: 'word', text: word, end: at + word.length }
   const text = match(TEXT, source, at)
   if (text !== undefined) return { kind: 'text', text: text.slice(1, -1), end: at + text.length }
-  if (source[at] === '`') return template(source, at)
-  const regex = canStartRegex(before) ? match(REGEX, source, at) : undefined
+  const mayEnd = failures.count < MOST_FAILURES
+  if (source[at] === '`' && mayEnd) {
+    const found = template(source, at)
+    if (found.kind === 'sign') failures.count++
+    return found
+  }
+  const isRegex = source[at] === '/' && mayEnd && canStartRegex(before)
+  const regex = isRegex ? match(REGEX, source, at) : undefined
+  if (isRegex && regex === undefined) failures.count++
   const sign = regex ?? source[at] ?? ''
   return { kind: 'sign', text: sign, end: at + sign.length }
 }

@@ -1,4 +1,5 @@
 import { Composer, type CST, type Document, isScalar, Lexer, LineCounter, Parser } from 'yaml'
+import { firstSlip } from './first-slip.ts'
 import { type Placed, placeNodes } from './place-nodes.ts'
 import { syntaxProblem } from './syntax-problem.ts'
 import type { YamlProblem } from './yaml-problem.ts'
@@ -41,7 +42,27 @@ export function parseDocuments(text: string): YamlDocuments {
   const wrong = documents.find(({ errors }) => errors.length > 0)
   // later syntax errors mostly follow from the first one
   const [error] = wrong?.errors ?? []
-  return { documents, place, ...(wrong && error ? { problem: syntaxProblem(error, wrong, text) } : {}) }
+  if (wrong === undefined || error === undefined) return { documents, place }
+  return {
+    documents,
+    place,
+    problem: likelier(text, syntaxProblem(error, wrong, text), error.code === 'BAD_INDENT', place),
+  }
+}
+
+/** The parser reports where it gave up. The mistake may be lines before that. */
+function likelier(text: string, problem: YamlProblem, isAboutColumns: boolean, place: YamlText['place']): YamlProblem {
+  const slip = firstSlip(text, problem.offset, isAboutColumns)
+  if (slip === undefined) return problem
+  const line = ({ offset }: { readonly offset: number }) => place(offset).split(':')[0]
+  return {
+    code: problem.code,
+    ...slip,
+    found: `${slip.found} (likely)`,
+    ...(line(slip) === line(problem)
+      ? {}
+      : { why: `the file is not valid YAML: line ${line(problem)} has ${problem.found}` }),
+  }
 }
 
 /**

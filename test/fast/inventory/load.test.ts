@@ -107,7 +107,7 @@ describe('loadInventory', () => {
       writeFileSync(file, text.replace("'debian'", "'debain'"))
       await expect(loadInventory(directory)).rejects.toMatchObject({ faults: [{ at: 'hosts/b/host.ts:4:7' }] })
       const broken = [
-        [text.replace("'debian',", "'debian'"), '5:3'],
+        [text.replace("'debian',", "'debian'"), '4:15'],
         [text.replace("'debian'", 'nowhere()'), '4:7'],
         [`${text}\nimport './nowhere.ts'\n`, '11:8'],
         [`import { nothing } from 'keel'\n${text}`, '1:10'],
