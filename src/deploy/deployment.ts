@@ -4,7 +4,7 @@ import type { Cluster } from '../model/cluster.ts'
 import { ofKind } from '../plan/of-kind.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { PlacedArtifact } from '../targets/rendered.ts'
-import type { Emit } from './event.ts'
+import type { Emit, Sent } from './event.ts'
 import type { FilesDeployment } from './files/files-deployment.ts'
 import type { RebuildPlace } from './nixos/local-rebuild.ts'
 import { treeOf } from './nixos/source-tree.ts'
@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly skipUnreachable?: boolean
   /** Called once when nothing forbids the deploy, before any of it begins; what it throws ends the deploy. */
   readonly onAccepted?: () => Promise<void>
+  /** Told how far pushing to each host is. */
+  readonly onSent?: (sent: Sent) => void
   /** Called once, right before the first byte that changes a host is sent. */
   readonly onFirstByte?: () => void
 }
@@ -60,8 +62,19 @@ export function deploymentOf(planned: Planned, options: RunOptions): Deployment 
 type Shared = RunOptions & Pick<HostDeployment, 'localArtifact' | 'redactor' | 'stagingId'>
 
 function hostDeployment(plan: HostPlan, { hosts, transports, trees, caHash }: Planned, shared: Shared): HostDeployment {
-  const { cluster, readSecret, rebuild, emit, signal, patience, onFirstByte, localArtifact, redactor, stagingId } =
-    shared
+  const {
+    cluster,
+    readSecret,
+    rebuild,
+    emit,
+    signal,
+    patience,
+    onFirstByte,
+    onSent,
+    localArtifact,
+    redactor,
+    stagingId,
+  } = shared
   const asked = hosts.get(plan.host)
   if (asked === undefined) throw new Error(`${plan.host} is in the plan and was not asked`)
   const { host, facts, rendered, sources } = asked.seen
@@ -70,6 +83,7 @@ function hostDeployment(plan: HostPlan, { hosts, transports, trees, caHash }: Pl
     ...{ readSecret, localArtifact, redactor, stagingId, emit, signal, patience },
     ...(caHash === undefined ? {} : { caHash }),
     ...(onFirstByte === undefined ? {} : { onFirstByte }),
+    ...(onSent === undefined ? {} : { onSent }),
   }
   switch (rendered.kind) {
     case 'files':

@@ -34,4 +34,12 @@ export type Event =
 /** The phases of a host's deploy, in their order. */
 export type Phase = 'stage' | 'staged' | 'activate' | 'verify'
 
+/** How much of what is pushed to a host its connection has taken. Often, so this is no event. */
+export interface Sent {
+  readonly host: string
+  /** Bytes. */
+  readonly sent: number
+  readonly total: number
+}
+
 export type Emit = (event: Event) => void

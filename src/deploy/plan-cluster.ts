@@ -2,7 +2,7 @@ import type { Pins } from '../artifacts/pins.ts'
 import { clusterObjectsOf } from '../desired/cluster-objects.ts'
 import type { Fault } from '../errors.ts'
 import type { Connect } from '../fleet/connect.ts'
-import { type Answers, Fleet, type HostFault } from '../fleet/fleet.ts'
+import { type Answers, Fleet, type FleetOptions, type HostFault } from '../fleet/fleet.ts'
 import { questionsFor } from '../fleet/survey.ts'
 import { targetOf } from '../fleet/target-of.ts'
 import type { Sha256 } from '../model/brands.ts'
@@ -33,7 +33,7 @@ export interface PlanRequest {
   readonly directory: string
   readonly signal?: AbortSignal
   /** Told the names of the hosts that have not answered yet, whenever they change. */
-  readonly onWaiting?: (names: readonly string[]) => void
+  readonly onWaiting?: NonNullable<FleetOptions['onWaiting']>
   /**
    * Given the plan of the hosts that have answered, when others let wait for theirs. Once, and for a person to read.
    */

@@ -22,11 +22,17 @@ export interface Answers {
   readonly faults: readonly HostFault[]
 }
 
+/** How many of the hosts that keel wants to ask have answered. */
+interface Answered {
+  readonly answered: number
+  readonly of: number
+}
+
 export interface FleetOptions {
   readonly questions: (host: Host) => Questions
   readonly connect: Connect
   readonly signal?: AbortSignal
-  readonly onWaiting?: (names: readonly string[]) => void
+  readonly onWaiting?: (names: readonly string[], answered: Answered) => void
   /** Milliseconds without a new answer, after which keel looks at the answers so far. */
   readonly lateMs?: number
 }
@@ -39,6 +45,7 @@ export class Fleet {
   readonly transports = new Map<string, Transport>()
   readonly #options: FleetOptions
   readonly #asked = new Map<string, Promise<Surveyed | HostFault>>()
+  readonly #wanted = new Set<string>()
   readonly #answered = new Map<string, Surveyed | HostFault>()
 
   constructor(options: FleetOptions) {
@@ -51,6 +58,7 @@ export class Fleet {
    * as not reached
    */
   async ask(hosts: readonly Host[], onLate?: (some: Answers) => Promise<void>): Promise<Answers> {
+    for (const { name } of hosts) this.#wanted.add(name)
     const all = inParallel(20, hosts, (host) => this.#answerOf(host))
     if (onLate !== undefined && (await this.#isLate(all, hosts))) {
       const isIn = ({ name }: Host) => this.#answered.has(name)
@@ -98,7 +106,7 @@ export class Fleet {
 
   #tell(more: readonly string[]): void {
     const waiting = [...this.#asked.keys(), ...more].filter((name) => !this.#answered.has(name))
-    this.#options.onWaiting?.([...new Set(waiting)])
+    this.#options.onWaiting?.([...new Set(waiting)], { answered: this.#answered.size, of: this.#wanted.size })
   }
 
   /** Whether some have answered and for a while no other has. */

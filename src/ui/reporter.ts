@@ -1,12 +1,14 @@
-import type { Event } from '../deploy/event.ts'
+import type { Event, Sent } from '../deploy/event.ts'
 import { oneLine } from '../model/text/one-line.ts'
 import { Activities } from './activities.ts'
 import { describeEvent } from './describe-event.ts'
+import { describeSent } from './describe-sent.ts'
 import { notedText, visible, visibleJson } from './visible.ts'
 
 /** Receives the events. `end` restores the terminal for the next program. */
 export interface Reporter {
   report(event: Event): void
+  sent(sent: Sent): void
   end(): void
 }
 
@@ -22,11 +24,16 @@ export function reporterFor({
   readonly stdout: Output
   readonly stderr: Output
 }): Reporter {
-  if (json) return { report: (event) => void stdout.write(`${visibleJson(event)}\n`), end: () => undefined }
+  const nothing = () => undefined
+  if (json) return { report: (event) => void stdout.write(`${visibleJson(event)}\n`), sent: nothing, end: nothing }
   return stderr.isTTY ? liveReporter(stderr) : plainReporter(stderr)
 }
 
+/** Milliseconds between two lines about pushing to a host, where there is no terminal. */
+const SENT_MS = 10_000
+
 function plainReporter(output: Output): Reporter {
+  const told = new Map<string, number>()
   const activities = new Activities()
   const waited = new Set<string>()
   return {
@@ -40,6 +47,14 @@ function plainReporter(output: Output): Reporter {
         if (isOwn || (waits && !waited.has(host))) output.write(notedText(`${host}: ${activity}`))
         if (waits) waited.add(host)
       }
+    },
+    sent(sent) {
+      const text = describeSent(sent)
+      const now = performance.now()
+      const last = told.get(sent.host)
+      if (last !== undefined && now - last < SENT_MS) return
+      told.set(sent.host, now)
+      if (last !== undefined && text !== undefined) output.write(notedText(`${sent.host}: ${text}`))
     },
     end: () => undefined,
   }
@@ -77,6 +92,12 @@ function liveReporter(output: Output): Reporter {
       if (event.event === 'done' || event.event === 'failed' || event.event === 'not-switched')
         working.delete(event.host)
       draw()
+    },
+    // the timer draws it
+    sent(sent) {
+      const activity = describeSent(sent)
+      const since = working.get(sent.host)?.since
+      if (activity !== undefined && since !== undefined) working.set(sent.host, { activity, since })
     },
     end() {
       clearInterval(timer)

@@ -2,7 +2,7 @@ type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly colum
 
 /** Tells on stderr which hosts keel waits for. */
 export interface WaitingLine {
-  update(names: readonly string[]): void
+  update(names: readonly string[], progress: { readonly answered: number; readonly of: number }): void
   /** Makes room for other output; the line appears again by itself. */
   clear(): void
   end(): void
@@ -21,6 +21,7 @@ const every = 10
  */
 export function waitingLine(stderr: Output): WaitingLine {
   let waiting: readonly string[] = []
+  let progress = { answered: 0, of: 0 }
   let drawn = false
   let seconds = 0
   const clear = () => {
@@ -30,7 +31,8 @@ export function waitingLine(stderr: Output): WaitingLine {
   const timer = setInterval(() => {
     seconds += 1
     if (waiting.length === 0 || seconds < first) return
-    const text = `waiting for ${listed(waiting)} (${seconds} s)`
+    const count = progress.of > 1 ? `${progress.answered} of ${progress.of} hosts answered, ` : ''
+    const text = `${count}waiting for ${listed(waiting)} (${seconds} s)`
     if (stderr.isTTY === true) {
       clear()
       stderr.write(text.slice(0, (stderr.columns ?? 80) - 1))
@@ -39,8 +41,9 @@ export function waitingLine(stderr: Output): WaitingLine {
   }, 1000)
   timer.unref()
   return {
-    update(names) {
+    update(names, now) {
       waiting = names
+      progress = now
       if (names.length === 0) clear()
     },
     clear,

@@ -86,7 +86,17 @@ export async function deploySelected(
       // the time that a person takes to answer is no time of the deploy
       started += performance.now() - asked
     }
-    const exit = await runPlan(planned, { cluster, readSecret, env, rebuild, emit, onAccepted, signal, ...limits })
+    const exit = await runPlan(planned, {
+      cluster,
+      readSecret,
+      env,
+      rebuild,
+      emit,
+      onAccepted,
+      onSent: reporter.sent,
+      signal,
+      ...limits,
+    })
     reporter.end()
     const seconds = (performance.now() - started) / 1000
     if (!json) io.show(summary.describe(exit, seconds, again), 'stderr')

@@ -25,16 +25,19 @@ export async function stageFiles(deployment: FilesDeployment): Promise<ChangedVa
   const lines = await credentialLines(deployment, shipment)
   const script = stageScript(rendered, stagingOf(deployment), facts.digest, shipment)
   deployment.onFirstByte?.()
-  const pushed = shipment.artifacts.reduce((sum, { size }) => sum + size, 0)
   const { stdout } = await runStep(deployment, 'stage', script, {
     input: stream(lines, deployment, shipment, local),
-    totalMs: STAGE_MS + pushed / BYTES_PER_MS,
+    totalMs: STAGE_MS + sizeOf(shipment.artifacts) / BYTES_PER_MS,
   })
   emit({ event: 'phase', host: plan.host, phase: 'staged' })
   tellDone(deployment, operationsOf(plan.operations, 'push-artifact'))
   return new Set(
     stdout.split('\n').flatMap((line) => (line.startsWith('changed ') ? [line.slice('changed '.length)] : [])),
   )
+}
+
+function sizeOf(artifacts: Shipment['artifacts']): number {
+  return artifacts.reduce((sum, { size }) => sum + size, 0)
 }
 
 async function credentialLines({ readSecret, redactor }: FilesDeployment, { credentials }: Shipment): Promise<string> {
@@ -49,11 +52,19 @@ async function credentialLines({ readSecret, redactor }: FilesDeployment, { cred
 
 async function* stream(
   lines: string,
-  { rendered }: FilesDeployment,
+  { rendered, plan, onSent }: FilesDeployment,
   { artifacts }: Shipment,
   local: ReadonlyMap<string, LocalArtifact>,
 ): AsyncGenerator<Uint8Array> {
   yield Buffer.from(lines)
   yield generationBytes(rendered)
-  for (const { path } of artifacts) yield* bytesOf(local.get(path)?.pieces ?? [])
+  const total = sizeOf(artifacts)
+  let sent = 0
+  for (const { path } of artifacts)
+    for await (const block of bytesOf(local.get(path)?.pieces ?? [])) {
+      yield block
+      // the next block is asked for once the connection has taken this one
+      sent += block.length
+      onSent?.({ host: plan.host, sent, total })
+    }
 }

@@ -7,7 +7,7 @@ import type { HostPlan } from '../../plan/plan.ts'
 import type { Facts } from '../../probes/facts.ts'
 import type { RunOptions, RunResult, Transport } from '../../ssh/transport.ts'
 import type { PlacedArtifact, Rendered } from '../../targets/rendered.ts'
-import type { Emit } from '../event.ts'
+import type { Emit, Sent } from '../event.ts'
 import type { Redactor } from '../redact.ts'
 import type { ReadSecret } from '../tokens/credential-bytes.ts'
 import { hostFailure, lostDuring } from './host-failure.ts'
@@ -32,6 +32,7 @@ export interface AnyDeployment {
   readonly stagingId: string
   readonly emit: Emit
   readonly signal: AbortSignal
+  readonly onSent?: (sent: Sent) => void
   /** Called right before the first byte that changes the host is sent. */
   readonly onFirstByte?: () => void
 }
