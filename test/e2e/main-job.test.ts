@@ -1,10 +1,14 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { sha256 } from '../../src/model/digest.ts'
 import { shellQuote } from '../../src/templates/shell-quote.ts'
 import { argumentsOf, onLabHosts } from '../support/docs/on-lab-hosts.ts'
+import { type ReadersShell, readersShell } from '../support/docs/readers-shell.ts'
+import { commandsUnder, withNames } from '../support/docs/story.ts'
 import { edit } from '../support/edit.ts'
 import { type LabCluster, labCluster } from '../support/lab/lab-cluster.ts'
 import type { UnitRun } from '../support/lab/lab-host.ts'
@@ -265,6 +269,43 @@ describe('what the docs show on hosts, with the names of these', () => {
     const choices = { 'web-*': ['*-1'], 'web-1': maia }
     const ofTheLab = ['--name', 'e2e-main', 'server-1']
     await cluster.keel.expect(0, ...argumentsOf(command, { ocean, maia, mercury, ...choices, 'server-1': ofTheLab }))
+  })
+})
+
+describe('docs/back-up-and-restore.md, with the names of these', () => {
+  const page = 'docs/back-up-and-restore.md'
+  let shell: ReadersShell
+  beforeAll(() => {
+    shell = readersShell(cluster.home, `${cluster.home}/programs`)
+  })
+
+  /** The page has the time of a snapshot; k3s has written another one. */
+  const timeOfSnapshot = () =>
+    cluster
+      .host('server-1')
+      .sh("ls /var/lib/rancher/k3s/server/db/snapshots 2>/dev/null | sed -n 's/^before-upgrade-server-1-//p' || true")
+
+  const runs = async (text: string): Promise<void> => {
+    const names = { ocean: 'server-1', 1795944036: await timeOfSnapshot() }
+    const { exitCode, stderr } = await shell(withNames(text, names), cluster.inventory)
+    expect(exitCode, stderr).toBe(0)
+  }
+
+  test.each(commandsUnder(page, 'Back up and restore'))('$text', ({ text }) => runs(text))
+
+  test('the copy is the snapshot; then the cluster changes', async () => {
+    const copy = await readFile(join(cluster.inventory, 'snapshot'))
+    const snapshots = '/var/lib/rancher/k3s/server/db/snapshots/before-upgrade-*'
+    expect(sha256(copy)).toBe(await cluster.host('server-1').sh(`sha256sum ${snapshots} | cut -c1-64`))
+    await cluster.kubectl('create', 'configmap', 'after-snapshot')
+  })
+
+  test.each(commandsUnder(page, 'Restore one server'))('$text', ({ text }) => runs(text))
+
+  test('the cluster is as it was then, and keel has nothing to change', async () => {
+    expect(await cluster.kubectl('get', 'configmap', '--ignore-not-found', 'after-snapshot')).toBe('')
+    await until('every node is Ready', async () => (await cluster.nodes()).every((line) => line.endsWith(' Ready')))
+    await cluster.keel.expect(0, 'plan', '--exit-code')
   })
 })
 

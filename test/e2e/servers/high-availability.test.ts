@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type ReadersShell, readersShell } from '../../support/docs/readers-shell.ts'
+import { commandsUnder, withNames } from '../../support/docs/story.ts'
 import { edit as editFile } from '../../support/edit.ts'
 import { etcdMembers } from '../../support/lab/etcd-members.ts'
 import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
@@ -9,6 +11,7 @@ import { until } from '../../support/until.ts'
 const servers = ['server-1', 'server-2', 'server-3'] as const
 const all = [...servers, 'agent-1', 'agent-2'] as const
 let cluster: LabCluster
+let shell: ReadersShell
 
 beforeAll(async () => {
   cluster = await labCluster({ name: 'e2e-ha', servers: 3, agents: 2 })
@@ -22,12 +25,21 @@ beforeAll(async () => {
     "role: 'agent',",
     "role: 'agent',\n  network: { interface: 'eth0' },\n  labels: { 'example.com/tier': 'edge' },\n  files: { '/etc/motd': 'kept by keel\\n' },",
   )
+  shell = readersShell(cluster.home, `${cluster.home}/programs`)
+  await typed('git init && git add . && git commit -m before')
 })
 afterAll(() => cluster?.down())
 
 const greeting = `${JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'greeting', namespace: 'default' }, data: { text: 'hi' } })}\n`
 
 const edit = (file: string, from: string, to: string) => editFile(join(cluster.inventory, file), from, to)
+
+/** As a reader of the docs types it, in the inventory. */
+async function typed(script: string): Promise<string> {
+  const { exitCode, stdout, stderr } = await shell(script, cluster.inventory)
+  expect(exitCode, stderr).toBe(0)
+  return stdout
+}
 
 const allReady = all.map((name) => `${name} Ready`).toSorted()
 const readyNodes = async () => (await cluster.nodes()).filter((line) => line.endsWith(' Ready'))
@@ -40,6 +52,14 @@ for pid in $(pgrep -x containerd-shim); do kill -9 "$pid"; done
 awk '$2 ~ "^/var/lib/kubelet/" { print $2 }' /proc/mounts | xargs -r umount
 rm -rf /var/lib/rancher/k3s /etc/rancher /var/lib/kubelet/* /var/lib/keel /etc/systemd/system/k3s*.service /etc/credstore.encrypted /usr/local/lib/keel /usr/local/bin/k3s
 systemctl daemon-reload`)
+}
+
+/** A new system in the machine: its sshd makes a key. @returns the public half */
+function newHostKey(name: string): Promise<string> {
+  const key = '/etc/ssh/ssh_host_ed25519_key'
+  return cluster
+    .host(name)
+    .sh(`rm ${key} ${key}.pub; ssh-keygen -q -t ed25519 -N '' -C '' -f ${key}; systemctl restart ssh; cat ${key}.pub`)
 }
 
 /** The names in the certificate that a server shows on 6443. */
@@ -121,14 +141,17 @@ describe('three servers and two agents', () => {
   })
 
   /** An empty host under a name that the cluster knows: planned to be forgotten first, then it joins what is there. */
-  async function joinsAnew(name: string): Promise<void> {
+  async function joinsAnew(
+    name: string,
+    deploy: () => Promise<unknown> = () => cluster.keel.expect(0, 'deploy', name),
+  ): Promise<void> {
     const { stdout } = await cluster.keel.expect(3, 'plan', '--exit-code', name)
     expect(stdout).toMatch(
       new RegExp(
         `on server-\\d: delete what an earlier machine named ${name} left behind \\(Node, node password, etcd member\\)`,
       ),
     )
-    await cluster.keel.expect(0, 'deploy', name)
+    await deploy()
     expect(await etcdMembers(cluster.host('server-2'))).toEqual([...servers])
     expect(await readyNodes()).toEqual(allReady)
     await cluster.keel.expect(0, 'plan', '--exit-code')
@@ -141,7 +164,7 @@ describe('three servers and two agents', () => {
     expect(await clusterId()).toBe(before)
   })
 
-  test('server-3, wiped in the midst of its join, joins all the same: its etcd member is forgotten though it never had a Node', async () => {
+  test('server-3, wiped in the midst of its join and given a new host key, joins as docs/replace-a-dead-server.md has it: its etcd member is forgotten though it never had a Node', async () => {
     await wipe('server-3')
     const { child, ended } = cluster.keel.start(['deploy', 'server-3'])
     let said = ''
@@ -154,7 +177,11 @@ describe('three servers and two agents', () => {
     expect((await ended).exitCode).toBe(1)
     expect(await cluster.kubectl('get', 'nodes', '-o', 'name')).not.toContain('server-3')
     expect(await etcdMembers(cluster.host('server-1'))).toContain('server-3')
-    await joinsAnew('server-3')
+    await edit('hosts/server-3/host.ts', cluster.host('server-3').hostKey, await newHostKey('server-3'))
+    await joinsAnew('server-3', async () => {
+      for (const { text } of commandsUnder('docs/replace-a-dead-server.md', 'Replace a dead server'))
+        await typed(withNames(text, { cove: 'server-3' }))
+    })
   })
 
   test('take an agent while a server is down, and the server back', async () => {
@@ -165,6 +192,36 @@ describe('three servers and two agents', () => {
     await cluster.power('start', 'server-1')
     await until('server-1 is Ready again', async () => (await readyNodes().catch(() => [])).length === all.length)
     await cluster.keel.expect(0, 'plan', '--exit-code')
+  })
+
+  describe('docs/remove-a-node.md, with luna as agent-2', () => {
+    const host = () => cluster.host('agent-2')
+
+    test.each(commandsUnder('docs/remove-a-node.md', 'Remove a node'))('$text', async ({ text }) => {
+      const first = await host().firstProcess()
+      await typed(withNames(text, { luna: 'agent-2' }))
+      if (!text.includes('reboot')) return
+      await until(
+        'it has rebooted',
+        async () =>
+          (await host()
+            .firstProcess()
+            .catch(() => first)) !== first,
+      )
+      await until('it is back', async () => (await cluster.keel.run('exec', 'agent-2', '--', 'true')).exitCode === 0)
+    })
+
+    test('leaves nothing of keel on the machine, and nothing of the machine in the cluster', async () => {
+      expect(
+        await host().sh(`systemctl list-unit-files --no-legend 'k3s*' 'keel*' || true
+nft list tables | grep keel || true
+find /var/lib/keel /usr/local/lib/keel /etc/keel /etc/rancher /etc/credstore.encrypted /var/lib/rancher/k3s /usr/local/bin/k3s /etc/motd ! -type d 2>/dev/null || true`),
+      ).toBe('')
+      expect(await readyNodes()).toEqual(allReady.filter((line) => line !== 'agent-2 Ready'))
+      const { stdout } = await cluster.keel.expect(0, 'plan', '--exit-code')
+      expect(stdout).not.toContain('agent-2')
+      await cluster.keel.expect(0, 'rekey', '--check')
+    })
   })
 
   test('found no second cluster on an empty first server while another can’t be asked', async () => {

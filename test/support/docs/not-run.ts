@@ -14,9 +14,9 @@ const kubectl = "needs kubectl: test/e2e/main-job.test.ts has the cluster's own 
 const published = 'needs a published keel: test/real/package.test.ts installs a packed one'
 const executable = 'takes a minute: test/real/executable.test.ts makes and runs both programs'
 /** The pages that tell a story: its commands, in their order. */
-const story = 'needs hosts: the tests of test/e2e that use commandsUnder() run the page on those of a lab'
+const story = 'needs hosts: test/e2e runs the page on those of a lab (commandsUnder)'
 const seenOnce = 'needs a machine to replace all servers with: run by hand in a lab'
-const reset = 'loses the majority of a cluster: a fact of test/e2e/lookalike, chapter restore'
+const reset = 'needs a cluster without a majority: a fact of test/e2e/lookalike, chapter restore'
 const threeServers = 'stops three servers: a fact of test/e2e/lookalike, chapter restore, and run by hand in a lab'
 const upgrade = 'needs a newer k3s: test/e2e/systems/three-systems.test.ts deploys one'
 const suite = 'runs the tests themselves'
@@ -82,6 +82,7 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   },
   'docs/replace-a-dead-server.md': {
     'keel exec ocean -- systemctl stop k3s': reset,
+    'keel exec ocean -- systemctl start k3s': reset,
     'keel exec ocean -- k3s server --cluster-reset --token-file=/var/lib/rancher/k3s/server/token --agent-token-file=/var/lib/rancher/k3s/server/agent-token':
       reset,
   },
