@@ -1,8 +1,9 @@
 import type { Event, Sent } from '../deploy/event.ts'
 import { oneLine } from '../model/text/one-line.ts'
 import { Activities } from './activities.ts'
-import { describeEvent } from './describe-event.ts'
 import { describeSent } from './describe-sent.ts'
+import { eventLines } from './event-lines.ts'
+import { painted } from './style.ts'
 import { notedText, visible, visibleJson } from './visible.ts'
 
 /** Receives the events. `end` restores the terminal for the next program. */
@@ -19,27 +20,30 @@ export function reporterFor({
   json,
   stdout,
   stderr,
+  colors = false,
 }: {
   readonly json: boolean
   readonly stdout: Output
   readonly stderr: Output
+  /** Of stderr. */
+  readonly colors?: boolean
 }): Reporter {
   const nothing = () => undefined
   if (json) return { report: (event) => void stdout.write(`${visibleJson(event)}\n`), sent: nothing, end: nothing }
-  return stderr.isTTY ? liveReporter(stderr) : plainReporter(stderr)
+  return stderr.isTTY ? liveReporter(stderr, colors) : plainReporter(stderr, colors)
 }
 
 /** Milliseconds between two lines about pushing to a host, where there is no terminal. */
 const SENT_MS = 10_000
 
-function plainReporter(output: Output): Reporter {
+function plainReporter(output: Output, colors: boolean): Reporter {
   const told = new Map<string, number>()
   const activities = new Activities()
   const waited = new Set<string>()
   return {
     report(event) {
-      const text = describeEvent(event)
-      if (text !== undefined) output.write(notedText(text))
+      const lines = eventLines(event)
+      if (lines !== undefined) output.write(`${painted(lines, colors)}\n`)
       for (const [host, activity] of activities.update(event)) {
         // the host that it waits for changes with every server, so keel prints this once
         const waits = /^waiting for (?!its turn)/.test(activity) && !('host' in event && event.host === host)
@@ -61,7 +65,7 @@ function plainReporter(output: Output): Reporter {
 }
 
 /** Finished lines scroll. Below them is one line for each host at work, which keel overwrites as the work continues. */
-function liveReporter(output: Output): Reporter {
+function liveReporter(output: Output, colors: boolean): Reporter {
   const activities = new Activities()
   const working = new Map<string, { activity: string; since: number }>()
   let drawn = 0
@@ -85,8 +89,8 @@ function liveReporter(output: Output): Reporter {
   return {
     report(event) {
       erase()
-      const text = describeEvent(event)
-      if (text !== undefined) output.write(notedText(text))
+      const lines = eventLines(event)
+      if (lines !== undefined) output.write(`${painted(lines, colors)}\n`)
       for (const [host, activity] of activities.update(event))
         working.set(host, { activity, since: working.get(host)?.since ?? performance.now() })
       if (event.event === 'done' || event.event === 'failed' || event.event === 'not-switched')

@@ -66,7 +66,7 @@ export async function deploySelected(
   io: Io,
 ): Promise<ExitCode> {
   const json = input.json ?? false
-  const reporter = reporterFor({ json, stdout: io.stdout, stderr: io.stderr })
+  const reporter = reporterFor({ json, stdout: io.stdout, stderr: io.stderr, colors: io.colors.stderr })
   const summary = new DeploySummary()
   let started = performance.now()
   try {
