@@ -3,6 +3,7 @@ import { type ColorChoice, hasColors } from './colors.ts'
 import type { Io } from './io.ts'
 import { painted } from './style.ts'
 import { notedText, printedText } from './visible.ts'
+import { wrapLines } from './wrap-lines.ts'
 import { outputFailed, writeNow } from './write-now.ts'
 
 /** A signal ends keel within two seconds. This part of them is for messages and for undoing changes. */
@@ -59,7 +60,11 @@ export function processIo(endsInTime = true, color: ColorChoice = 'auto'): Io {
       return process.stderr
     },
     colors,
-    show: (text, stream = 'stdout') => writeNow(stream, `${painted(text, colors[stream])}\n`),
+    show: (text, stream = 'stdout') => {
+      const { isTTY, columns } = process[stream]
+      const lines = isTTY === true ? wrapLines(text, columns) : text
+      writeNow(stream, `${painted(lines, colors[stream])}\n`)
+    },
     print: (value) => writeNow('stdout', printedText(value)),
     note: (text) => writeNow('stderr', notedText(text)),
     ask: async (question, options) => {

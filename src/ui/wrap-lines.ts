@@ -1,0 +1,48 @@
+import type { Span, StyledLine, StyledText } from '../model/text/styled-text.ts'
+
+type Piece = string | Span
+
+/** Of the rest of a line, further right than its beginning. */
+const HANGING = 4
+/** Narrower, the terminal wraps by itself. */
+const LEAST = 40
+
+/** Lines that fit into a terminal: what is too long goes on below, at a space and further right. */
+export function wrapLines(text: StyledText, columns: number): StyledText {
+  if (columns < LEAST) return text
+  return text.flatMap((line) => (widthOf(line) <= columns ? [line] : wrapped(line, columns)))
+}
+
+function wrapped(line: StyledLine, columns: number): readonly StyledLine[] {
+  const indent = /^ */.exec(textOf(line[0] ?? ''))?.[0].length ?? 0
+  const lines: Piece[][] = [[]]
+  let width = 0
+  for (const word of line.flatMap(words)) {
+    const { length } = [...textOf(word)]
+    const isSpace = textOf(word).trim() === ''
+    if (width + (isSpace ? 0 : length) > columns && width > indent + HANGING) {
+      lines.push([' '.repeat(indent + HANGING)])
+      width = indent + HANGING
+      if (isSpace) continue
+    }
+    lines.at(-1)?.push(word)
+    width += length
+  }
+  return lines
+}
+
+/** Words and the spaces between them, each with the look of its piece. */
+function words(piece: Piece): readonly Piece[] {
+  const split = textOf(piece)
+    .split(/( +)/)
+    .filter((word) => word !== '')
+  return typeof piece === 'string' ? split : split.map((text) => ({ ...piece, text }))
+}
+
+function widthOf(line: StyledLine): number {
+  return line.reduce((sum, piece) => sum + [...textOf(piece)].length, 0)
+}
+
+function textOf(piece: Piece): string {
+  return typeof piece === 'string' ? piece : piece.text
+}

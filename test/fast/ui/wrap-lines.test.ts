@@ -1,0 +1,41 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { wrapLines } from '../../../src/ui/wrap-lines.ts'
+
+const text = (lines: ReturnType<typeof wrapLines>) =>
+  lines.map((line) => line.map((piece) => (typeof piece === 'string' ? piece : piece.text)).join(''))
+
+test('a line that is too long goes on below, at a space and further right, each word with its look', () => {
+  const lines = wrapLines(
+    [['  ', { text: '+', look: 'added' }, ' restart k3s.service (changed: /etc/rancher/k3s/config.yaml)']],
+    50,
+  )
+  expect(text(lines)).toEqual(['  + restart k3s.service (changed: ', '      /etc/rancher/k3s/config.yaml)'])
+  expect(lines[0]).toContainEqual({ text: '+', look: 'added' })
+})
+
+test('a line that fits, a word without spaces, and a terminal of few columns are left as they are', () => {
+  const path = ['x'.repeat(80)]
+  expect(wrapLines([['short'], path], 60)).toEqual([['short'], path])
+  expect(wrapLines([['word '.repeat(20)]], 20)).toEqual([['word '.repeat(20)]])
+})
+
+test('no line is too long, and no word is lost (property)', () => {
+  const word = fc.stringMatching(/^[a-z/.]{1,30}$/)
+  fc.assert(
+    fc.property(
+      fc.array(word, { minLength: 1, maxLength: 40 }),
+      fc.integer({ min: 40, max: 120 }),
+      (words, columns) => {
+        const lines = text(wrapLines([[`  ${words.join(' ')}`]], columns))
+        expect(
+          lines
+            .join(' ')
+            .split(' ')
+            .filter((one) => one !== ''),
+        ).toEqual(words)
+        for (const line of lines) expect(line.trimEnd().length).toBeLessThanOrEqual(columns)
+      },
+    ),
+  )
+})
