@@ -70,6 +70,8 @@ function report(error: unknown, io: Io, argv: readonly string[]): ExitCode {
   // a terminal already shows the `^C`
   if (exit === ExitCode.Interrupted && io.stderr.isTTY === true) io.stderr.write('\r\u001b[K')
   for (const line of describe(error)) io.note(line)
+  const codes = explainable(error)
+  if (codes.length > 0 && io.stderr.isTTY === true) io.show([[{ text: moreOn(codes), look: 'aside' }]], 'stderr')
   try {
     // after an interrupt, a program still reads events or watched output to the last line
     if (asksForJson(argv) && exit !== ExitCode.Interrupted) io.print(faultsJson(faultsOf(error), exit))
@@ -93,6 +95,20 @@ function describe(error: unknown): readonly string[] {
   const stack =
     error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')) : []
   return [`keel: ${bug(error)}; please report it with these lines:`, ...stack.slice(0, 12)]
+}
+
+/** The codes of faults about which `keel explain` says more than the message. */
+function explainable(error: unknown): readonly string[] {
+  const codes = faultsOf(error).map(({ code }) => code)
+  return [...new Set(codes)].filter(
+    (code) => !['bug', 'interrupted', 'no-explanation', 'no-help', 'usage'].includes(code),
+  )
+}
+
+function moreOn([first, ...others]: readonly string[]): string {
+  return others.length === 0
+    ? `more: keel explain ${first}`
+    : `more: keel explain CODE, for ${[first, ...others].join(', ')}`
 }
 
 function faultsOf(error: unknown): readonly Fault[] {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
+import { faultsPage } from '../../src/help/faults/fault-page.ts'
 import { agentConfigSchema } from '../../src/model/keel-agent/agent-config.ts'
 import { withExitCodes, withTables } from './doc-tables.ts'
 import { jsonSchemaOf } from './json-schema.ts'
@@ -26,6 +27,7 @@ export function generatedFiles(root: string): ReadonlyMap<string, string> {
     ['schema/agent.json', `${JSON.stringify(agentSchema(), null, 1)}\n`],
     ['schema/status.json', `${JSON.stringify(outputSchema('keel status --json', statusSchema), null, 1)}\n`],
     ['schema/keel.d.ts', typeDeclarations(schemas)],
+    ['docs/errors.md', faultsPage()],
     ['docs/exit-codes.md', withExitCodes(readFileSync(`${root}docs/exit-codes.md`, 'utf8'))],
     ['docs/inventory.md', withTables(readFileSync(`${root}docs/inventory.md`, 'utf8'))],
   ])

@@ -126,6 +126,13 @@ export const verbs: readonly Verb[] = [
     load: async () => [(await import('./help.ts')).helpOn(verbs)],
   },
   {
+    name: 'explain',
+    group: 'keel',
+    summary: 'describe a key of the inventory, or an error code',
+    more: 'inventory',
+    load: async () => [(await import('./explain.ts')).explain],
+  },
+  {
     name: 'version',
     group: 'keel',
     summary: 'show the versions of keel, Node and k3s',

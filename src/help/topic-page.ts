@@ -21,8 +21,17 @@ export function topicList(width: number): string {
 }
 
 /** A page as a terminal shows it. @param colors without them, backticks show what is code */
-export function topicPage(topic: string, { width, colors }: { width: number; colors: boolean }): StyledText {
-  return layOutPage(pageOf(topic), { width, backticks: !colors, target })
+export function topicPage(topic: string, terminal: Terminal): StyledText {
+  return pageForTerminal(pageOf(topic), terminal)
+}
+
+interface Terminal {
+  readonly width: number
+  readonly colors: boolean
+}
+
+export function pageForTerminal(markdown: string, { width, colors }: Terminal): StyledText {
+  return layOutPage(markdown, { width, backticks: !colors, target })
 }
 
 /** Where a link leads: another topic, or the web. What is on the same page, or in no topic, has no target. */

@@ -24,7 +24,7 @@ const looks: Readonly<Record<Look, Format>> = {
   fault: ['bold', 'red'],
   heading: ['bold', 'underline'],
   strong: 'bold',
-  code: 'cyan',
+  literal: 'cyan',
 }
 
 /**

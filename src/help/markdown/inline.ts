@@ -20,7 +20,7 @@ export function piecesOf(text: string, inline: Inline, look?: Look): readonly Pi
   if (found === null) return text === '' ? [] : [withLook(text, look)]
   const [whole, code, strong, picture, link, href = '', escaped] = found
   const inner = (): readonly Piece[] => {
-    if (code !== undefined) return [{ text: inline.backticks ? whole : code, look: 'code' }]
+    if (code !== undefined) return [{ text: inline.backticks ? whole : code, look: 'literal' }]
     if (strong !== undefined) return piecesOf(strong, inline, 'strong')
     if (picture !== undefined) return [withLook(`[picture: ${picture}]`, look)]
     if (link === undefined) return [withLook(escaped ?? '', look)]
@@ -59,11 +59,22 @@ export function wrapPieces(pieces: readonly Piece[], width: number): readonly St
       lines.push(line)
       ;[line, used] = [[], 0]
     }
-    if (used > 0) line.push(' ')
-    line.push(...word)
+    if (used > 0) append(line, lookOf(line.at(-1)) === lookOf(word[0]) ? withLook(' ', lookOf(word[0])) : ' ')
+    for (const piece of word) append(line, piece)
     used += length + (used > 0 ? 1 : 0)
   }
   return used > 0 ? [...lines, line] : lines
+}
+
+/** Adds to the last piece if that looks the same. */
+function append(line: Piece[], piece: Piece): void {
+  const last = line.at(-1)
+  if (last === undefined || lookOf(last) !== lookOf(piece)) line.push(piece)
+  else line[line.length - 1] = withLook(textOf(last) + textOf(piece), lookOf(piece))
+}
+
+function lookOf(piece: Piece | undefined): Look | undefined {
+  return typeof piece === 'object' ? piece.look : undefined
 }
 
 /** Pieces without a space between them are one word: `keel` and the comma behind it. */

@@ -14,7 +14,7 @@ export function layOutPage(markdown: string, layout: Layout): StyledText {
   const body = { ...layout, width: layout.width - 2 }
   return joined(
     blocks.map((block) =>
-      block.kind === 'heading' ? [[{ text: block.text, look: 'heading' }]] : indented('  ', blockLines(block, body)),
+      block.kind === 'heading' ? blockLines(block, layout) : indented('  ', blockLines(block, body)),
     ),
   )
 }
@@ -22,7 +22,7 @@ export function layOutPage(markdown: string, layout: Layout): StyledText {
 function blockLines(block: Block, layout: Layout): StyledText {
   switch (block.kind) {
     case 'heading':
-      return [[{ text: block.text, look: 'heading' }]]
+      return wrapPieces(piecesOf(block.text, layout, 'heading'), layout.width)
     case 'paragraph':
       return wrapPieces(piecesOf(block.text, layout), layout.width)
     case 'code':

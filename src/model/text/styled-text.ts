@@ -13,7 +13,7 @@ export type Look =
   | 'fault'
   | 'heading'
   | 'strong'
-  | 'code'
+  | 'literal'
 
 export interface Span {
   readonly text: string

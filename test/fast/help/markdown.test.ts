@@ -39,11 +39,9 @@ describe('a page for a terminal', () => {
 
   test('code is code by its colour, or else by its backticks', () => {
     expect(laidOut('run `keel plan`, now', 60, true)).toEqual([
-      ['  ', 'run', ' ', { text: '`keel', look: 'code' }, ' ', { text: 'plan`', look: 'code' }, ',', ' ', 'now'],
+      ['  ', 'run ', { text: '`keel plan`', look: 'literal' }, ', now'],
     ])
-    expect(laidOut('run `keel plan`', 60, false)).toEqual([
-      ['  ', 'run', ' ', { text: 'keel', look: 'code' }, ' ', { text: 'plan', look: 'code' }],
-    ])
+    expect(laidOut('run `keel plan`', 60, false)).toEqual([['  ', 'run ', { text: 'keel plan', look: 'literal' }]])
   })
 })
 

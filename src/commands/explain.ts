@@ -1,0 +1,83 @@
+import { stringify } from 'yaml'
+import { ExitCode, KeelError } from '../errors.ts'
+import { faultPage } from '../help/faults/fault-page.ts'
+import { explainedCodes, explanationOf } from '../help/faults/index.ts'
+import { exampleOf } from '../help/keys/example.ts'
+import { findKeys } from '../help/keys/find-keys.ts'
+import { inventoryKeys, type Key } from '../help/keys/key.ts'
+import { type KeyExample, keyPage } from '../help/keys/key-page.ts'
+import { keyTree } from '../help/keys/key-tree.ts'
+import { pageForTerminal } from '../help/topic-page.ts'
+import { helpWidth } from '../help/wrap.ts'
+import { typescriptLiteral } from '../inventory/typescript/typescript-literal.ts'
+import { nearest } from '../model/text/nearest.ts'
+import type { Command, Io } from './shared/command.ts'
+
+export const explain: Command<{ readonly name?: string }> = {
+  name: 'explain [name]',
+  summary: 'describe a key of the inventory, or an error by its code; without a name, list all keys',
+  options: [],
+  examples: [
+    ['keel explain vip.manager', 'its type, its default, where it may be written, and an example'],
+    ['keel explain ssh-host-key', 'what this error means, its usual cause, and what to do'],
+  ],
+  exits: [],
+  async run({ name }, io) {
+    const keys = inventoryKeys()
+    if (name === undefined) io.print(keyTree(keys, helpWidth(io)))
+    else show(pageOf(name, keys), io)
+    return ExitCode.Done
+  },
+}
+
+/** A name can mean a key and a code: `label` is both. */
+function pageOf(name: string, keys: readonly Key[]): string {
+  const [explanation, found] = [explanationOf(name), findKeys(name, keys)]
+  const [key] = found
+  if (key === undefined && explanation === undefined) throw unknown(name, keys)
+  if (key !== undefined && found.length > 1 && explanation === undefined) throw ambiguous(name, found)
+  return [
+    ...(key === undefined || found.length > 1 ? [] : [keyPage(key, keys, writtenExample(key, keys))]),
+    ...(explanation === undefined ? [] : [faultPage(name, explanation)]),
+  ].join('\n')
+}
+
+const CALLS = { host: 'defineHost', cluster: 'defineCluster', secrets: 'defineSecrets' } as const
+
+function writtenExample(key: Key, keys: readonly Key[]): KeyExample | undefined {
+  const value = exampleOf(key, keys)
+  return (
+    value && {
+      typescript: `export default ${CALLS[key.file]}(${typescriptLiteral(value)})`,
+      yaml: stringify(value, { version: '1.2', schema: 'core', lineWidth: 0 }),
+    }
+  )
+}
+
+function show(page: string, io: Io): void {
+  if (io.stdout.isTTY) io.show(pageForTerminal(page, { width: helpWidth(io), colors: io.colors.stdout }))
+  else io.stdout.write(page)
+}
+
+function unknown(name: string, keys: readonly Key[]): KeelError {
+  const ends = keys.flatMap(({ path }) => [path, path.slice(path.indexOf('.') + 1), path.split('.').at(-1) ?? path])
+  const hint = nearest(name, [...explainedCodes(), ...ends])
+  return new KeelError({
+    code: 'no-explanation',
+    found: `no key of the inventory and no error code is called ${name}`,
+    todo:
+      hint === undefined
+        ? '`keel explain` lists the keys, `keel help errors` the codes'
+        : `did you mean \`keel explain ${hint}\`?`,
+    exit: ExitCode.Usage,
+  })
+}
+
+function ambiguous(name: string, found: readonly Key[]): KeelError {
+  return new KeelError({
+    code: 'no-explanation',
+    found: `${found.length} keys end with ${name}`,
+    todo: `choose one:\n${found.map(({ path }) => `keel explain ${path}`).join('\n')}`,
+    exit: ExitCode.Usage,
+  })
+}

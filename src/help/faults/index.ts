@@ -1,0 +1,35 @@
+import { connections } from './connections.ts'
+import { deploy } from './deploy.ts'
+import type { Explanation } from './explanation.ts'
+import { hosts } from './hosts.ts'
+import { inventoryFiles } from './inventory-files.ts'
+import { k3sOptions } from './k3s-options.ts'
+import { lab } from './lab.ts'
+import { notes } from './notes.ts'
+import { ownMachine } from './own-machine.ts'
+import { refusals } from './refusals.ts'
+import { secrets } from './secrets.ts'
+
+/** Every code of a fault, by area, in the order of docs/errors.md. A test finds a code that is missing here. */
+export const explanations: Readonly<Record<string, readonly Explanation[]>> = {
+  'The command line and this machine': ownMachine,
+  'Files of the inventory': inventoryFiles,
+  'Hosts, names and networks': hosts,
+  'Options of k3s': k3sOptions,
+  Secrets: secrets,
+  'Connections to hosts': connections,
+  'What forbids a deploy': refusals,
+  'A deploy that failed': deploy,
+  'Notes of a plan': notes,
+  'The lab': lab,
+}
+
+export function explanationOf(code: string): Explanation | undefined {
+  return Object.values(explanations)
+    .flat()
+    .find(({ codes }) => codes.includes(code))
+}
+
+export function explainedCodes(): readonly string[] {
+  return Object.values(explanations).flatMap((area) => area.flatMap(({ codes }) => codes))
+}

@@ -1,0 +1,32 @@
+import type { Explanation } from './explanation.ts'
+
+export const notes: readonly Explanation[] = [
+  {
+    codes: ['other-version', 'nixos-other-patch'],
+    means: 'A note: the host runs another version of k3s than hosts/cluster has.',
+    cause:
+      'The host was upgraded elsewhere, or on NixOS nixpkgs has another patch version. keel pins no program on NixOS.',
+    todo: 'Deploy, or set `version` to what runs. On NixOS update nixpkgs or set services.k3s.package.',
+    topic: 'nixos',
+  },
+  {
+    codes: ['left-behind'],
+    means: 'A note: the cluster knows a node or an etcd member that is not in the inventory.',
+    cause:
+      'A host that was removed from the inventory while its Node stayed in the cluster, or a node that somebody joined by hand.',
+    todo: 'Restore its host file, or stop k3s on that machine and run `kubectl delete node NAME`. A dead etcd member counts for the majority until it is removed.',
+  },
+  {
+    codes: [
+      'no-server-to-spare',
+      'objects-unasked',
+      'flannel-backend-changes',
+      'closure-unknown',
+      'node-password-mode',
+    ],
+    means: 'A note of the plan: the deploy is possible, but you should know this first.',
+    cause:
+      '`no-server-to-spare`: the API pauses during a restart. `objects-unasked`: without a server in the plan keel does not check its API objects. `flannel-backend-changes`: Pods of different nodes lose contact until all have restarted. `closure-unknown`: keel could not compare NixOS systems. `node-password-mode`: other users could read a node’s password.',
+    todo: 'Decide whether now is the right time, then deploy.',
+  },
+]
