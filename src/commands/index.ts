@@ -110,6 +110,7 @@ export const verbs: readonly Verb[] = [
     name: 'status',
     group: 'look',
     summary: 'show how hosts and the cluster are, the worst first',
+    more: 'status',
     load: async () => [(await import('./status.ts')).status],
   },
   {

@@ -101,7 +101,7 @@ export const connections: readonly Explanation[] = [
     topic: 'add-a-node',
   },
   {
-    codes: ['not-answered', 'probe-failed'],
+    codes: ['not-answered', 'no-answer-yet', 'probe-failed'],
     means: 'keel has no facts about this host, so it can plan nothing for it.',
     cause:
       '`not-answered`: the host had not answered when keel needed the answer. `probe-failed`: keel’s script of questions ended with an error on the host, for example because a disk does not answer.',

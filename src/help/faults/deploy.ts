@@ -2,6 +2,13 @@ import type { Explanation } from './explanation.ts'
 
 export const deploy: readonly Explanation[] = [
   {
+    codes: ['deploy-declined'],
+    means:
+      'The deploy would have restarted k3s or deleted something, keel asked, and the answer was not yes. No host was changed.',
+    cause: 'Somebody answered no, or only pressed Enter.',
+    todo: 'Read the plan with `keel plan`. `keel deploy --yes` does not ask.',
+  },
+  {
     codes: ['locked'],
     means: 'Another keel is deploying to this host at this moment. keel changed nothing on it.',
     cause: 'A colleague or CI deploys, or an earlier keel lost its connection while its script still runs.',

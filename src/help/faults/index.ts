@@ -9,6 +9,7 @@ import { notes } from './notes.ts'
 import { ownMachine } from './own-machine.ts'
 import { refusals } from './refusals.ts'
 import { secrets } from './secrets.ts'
+import { statusFindings } from './status-findings.ts'
 
 /** Every code of a fault, by area, in the order of docs/errors.md. A test finds a code that is missing here. */
 export const explanations: Readonly<Record<string, readonly Explanation[]>> = {
@@ -21,6 +22,7 @@ export const explanations: Readonly<Record<string, readonly Explanation[]>> = {
   'What forbids a deploy': refusals,
   'A deploy that failed': deploy,
   'Notes of a plan': notes,
+  'What status finds': statusFindings,
   'The lab': lab,
 }
 

@@ -10,6 +10,13 @@ export const notes: readonly Explanation[] = [
     topic: 'nixos',
   },
   {
+    codes: ['node-missing'],
+    means: 'A note: Kubernetes runs on the host, but the cluster does not know it.',
+    cause: 'Somebody deleted the Node with kubectl, or restored a snapshot from before it joined.',
+    todo: 'Restart the service on the host: its kubelet registers the Node again.',
+    topic: 'k3s',
+  },
+  {
     codes: ['left-behind'],
     means: 'A note: the cluster knows a node or an etcd member that is not in the inventory.',
     cause:
