@@ -123,7 +123,7 @@ const gathered: Plugin = {
 }
 
 /** The command line and the help, and the one verb that needs no inventory. */
-const APART = /\/(command-line|butane|explain|help(\/[a-z-]+)?)\.ts$/
+const APART = /\/(command-line|butane|help(\/[a-z-]+)?)\.ts$/
 
 /**
  * age-encryption's kinds of keys, none of which keel asks for, as it has its own: the curves behind them are half of

@@ -40,7 +40,7 @@ export function completedVerbs(verbs: readonly LoadedVerb[]): readonly Completed
 export async function printCandidates(words: readonly string[], verbs: readonly LoadedVerb[], io: Io): Promise<void> {
   const found = await complete(words, completedVerbs(verbs), async (verb, placeholder) => {
     if (verb === 'help') return [...verbs.map(({ name }) => name), 'topics', ...topicNames()]
-    if (verb === 'explain') return (await import('../../help/explained-names.ts')).explainedNames()
+    if (verb === 'explain') return (await import('../../help/keys/explained-names.ts')).explainedNames()
     return valuesOf(verb, placeholder, words, io)
   })
   io.stdout.write(found.map(({ word, about }) => `${word}${about === undefined ? '' : `\t${about}`}\n`).join(''))

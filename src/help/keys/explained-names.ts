@@ -1,5 +1,5 @@
-import { explainedCodes } from './faults/index.ts'
-import { inventoryKeys } from './keys/key.ts'
+import { explainedCodes } from '../faults/index.ts'
+import { inventoryKeys } from './key.ts'
 
 /** All that `keel explain` can be asked for. */
 export function explainedNames(): readonly string[] {
