@@ -100,8 +100,10 @@ function describe(error: unknown): readonly string[] {
 /** The codes of faults about which `keel explain` says more than the message. */
 function explainable(error: unknown): readonly string[] {
   const codes = faultsOf(error).map(({ code }) => code)
+  // a user who has said no knows why
   return [...new Set(codes)].filter(
-    (code) => !['bug', 'interrupted', 'no-explanation', 'no-help', 'usage'].includes(code),
+    (code) =>
+      !code.endsWith('-declined') && !['bug', 'interrupted', 'no-explanation', 'no-help', 'usage'].includes(code),
   )
 }
 
