@@ -57,7 +57,8 @@ describe('a deploy that restarts a server', () => {
     const { screen, end, left } = await keel('deploy', [[question, answer]])
     expect({ end, left }, screen).toEqual({ end: code, left: [] })
     const lines = stripVTControlCharacters(screen).trimEnd().split(/\r*\n/)
-    expect(lines[0]).toBe('srv (server)')
+    // on a slow machine keel says before that whom it waits for
+    expect(lines[0]?.split('\r').at(-1)).toBe('srv (server)')
     expect(lines.at(-1)?.trim()).toBe(last)
     expect(srv.commands.length - before).toBe(1)
   })
@@ -83,7 +84,7 @@ describe('colours of a plan', () => {
     const run = after === undefined ? keel(before, [], env) : piped(before, after)
     const { screen } = await run
     expect(screen.includes(bold), screen).toBe(colors)
-    expect(screen.includes('\u001b['), screen).toBe(colors)
+    expect(/\u001b\[[\d;]*m/.test(screen), screen).toBe(colors)
     expect(stripVTControlCharacters(screen)).toContain('srv (server)')
   })
 })
