@@ -77,10 +77,10 @@ export async function survey(
 ): Promise<Surveyed> {
   const transport = await connect(targetOf(host))
   try {
-    const { exitCode, stdout, stderr } = await transport.run(
-      factsScript(questions),
-      signal === undefined ? {} : { signal },
-    )
+    const { exitCode, stdout, stderr } = await transport.run(factsScript(questions), {
+      name: 'facts',
+      ...(signal === undefined ? {} : { signal }),
+    })
     if (exitCode !== 0)
       throw new KeelError({
         code: 'probe-failed',

@@ -39,6 +39,7 @@ export async function askServers(
 async function askOne(server: Host, path: string, connect: Connect, signal?: AbortSignal): Promise<AdminCredentials> {
   const { exitCode, stdout, stderr } = await withConnection(connect, targetOf(server), (transport) =>
     transport.run(sh`exec cat -- ${path}`, {
+      name: 'read-kubeconfig',
       timeoutMs: 20_000,
       outputBytes: 256 << 10,
       ...(signal === undefined ? {} : { signal }),

@@ -33,6 +33,8 @@ export interface Transport {
 }
 
 export interface RunOptions {
+  /** What the script does, for `-v` and `--log`: `facts`. */
+  readonly name?: string
   /**
    * Sent with backpressure. A script also sees end-of-file if a connection broke or `input` threw half-way. So it must
    * check by length or hash that it has everything before it acts on it.

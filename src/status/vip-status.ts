@@ -48,6 +48,7 @@ export class VipWatcher implements AsyncDisposable {
       this.#open.set(server.name, transport)
       const script = vipState.script(placedVip(this.#vip, server.os))
       const { stdout } = await transport.run(script, {
+        name: 'vip',
         timeoutMs: 10_000,
         totalMs: 20_000,
         ...(signal === undefined ? {} : { signal }),

@@ -121,7 +121,7 @@ async function askHosts(
 }
 
 async function askOne(transport: Transport, signal: AbortSignal): Promise<Running> {
-  const run = async (script: string) => (await transport.run(script, { signal })).stdout
+  const run = async (script: string) => (await transport.run(script, { name: 'look-around', signal })).stdout
   const system = hostSystem.parse(await run(hostSystem.script()))
   const data = seenPast.parse(await run(seenPast.script(k3sPast)))
   const unit = system.id === 'nixos' || data.server ? 'k3s.service' : 'k3s-agent.service'

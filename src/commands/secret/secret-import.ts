@@ -61,7 +61,7 @@ async function fromServer(cluster: Cluster, rule: SecretRule, name: string, inpu
   if (host.role !== 'server') throw notAServer(name)
   const connect = await connector(input, cluster, io)
   const { exitCode, stdout, stderr } = await withConnection(connect, targetOf(host), (transport) =>
-    transport.run(sh`exec cat -- ${file}`, { signal: io.signal }),
+    transport.run(sh`exec cat -- ${file}`, { name: 'read-token', signal: io.signal }),
   )
   if (exitCode !== 0) throw unread(host, file, stderr)
   if (which === 'agent' && userOf(stdout) === 'server') throw noAgentToken(host)

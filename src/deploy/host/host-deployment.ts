@@ -58,7 +58,7 @@ export async function runStep(
 ): Promise<RunResult> {
   const { transport, plan, rendered, redactor, signal } = deployment
   try {
-    const result = await transport.run(script, { ...options, signal })
+    const result = await transport.run(script, { name: phase, ...options, signal })
     if (result.exitCode === 0) return result
     throw hostFailure(rendered, phase, {
       ...result,

@@ -69,7 +69,7 @@ async function running(transport: Transport, signal: AbortSignal): Promise<reado
 paths=$(nix-store --query --requisites "$(readlink -f /run/current-system)")
 printf '%s\\n' "$paths"
 nix-store --query --size $paths`
-  const { exitCode, stdout, stderr } = await transport.run(script, { signal })
+  const { exitCode, stdout, stderr } = await transport.run(script, { name: 'closure', signal })
   if (exitCode !== 0) {
     const found = `the host did not tell which system it runs: ${stderr.trim().split('\n').at(-1)}`
     throw new KeelError({ code: 'closure-unknown', at: transport.target.name, found })

@@ -13,7 +13,7 @@ export async function takeBackSystem({ transport, plan }: SystemDeployment, erro
   if (!(error instanceof KeelError) || error.exit !== ExitCode.Failed) return error
   // another keel has the host: what runs there is its system
   if (error.code === 'changed-meanwhile') return error
-  const { exitCode, stderr } = await transport.run(backScript(), { timeoutMs: SWITCH_MS })
+  const { exitCode, stderr } = await transport.run(backScript(), { name: 'take-back', timeoutMs: SWITCH_MS })
   if (exitCode !== 0) {
     const why = `${error.why ?? ''}; and keel could not switch back to the previous system: ${stderr.trim()}`
     return new KeelError({

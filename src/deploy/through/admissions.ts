@@ -29,7 +29,7 @@ export async function admit(
       .map(({ file }) => file.content)
       .join(''),
   )
-  const result = await transport.run(admitScript(rendered, staging), { input, signal })
+  const result = await transport.run(admitScript(rendered, staging), { name: 'admit-node', input, signal })
   const { exitCode, stderr } = result
   if (exitCode === 0) return
   if (exitCode === HostExit.Locked || exitCode === HostExit.Changed) throw hostFailure(rendered, 'stage', result)

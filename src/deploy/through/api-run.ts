@@ -2,6 +2,8 @@ import { KeelError } from '../../errors.ts'
 import type { RunResult, Transport } from '../../ssh/transport.ts'
 
 export interface ApiWait {
+  /** What the script does. */
+  readonly name: string
   /** Seconds that keel waits for the API, as `--patience` says. */
   readonly patience: number
   readonly signal: AbortSignal
@@ -18,15 +20,17 @@ const silent =
 export async function runOnApi(
   transport: Transport,
   script: string,
-  { patience, signal }: ApiWait,
+  { name, patience, signal }: ApiWait,
 ): Promise<RunResult> {
   const timeoutMs = patience * 1000
   const at = transport.target.name
-  const result = await transport.run(script, { timeoutMs, totalMs: timeoutMs, signal }).catch((error: unknown) => {
-    if (error instanceof KeelError && error.code === 'ssh-timeout')
-      throw apiSilent(at, `no end within ${patience} s`, error)
-    throw error
-  })
+  const result = await transport
+    .run(script, { name, timeoutMs, totalMs: timeoutMs, signal })
+    .catch((error: unknown) => {
+      if (error instanceof KeelError && error.code === 'ssh-timeout')
+        throw apiSilent(at, `no end within ${patience} s`, error)
+      throw error
+    })
   const said = result.stderr.trim().split('\n').at(-1) ?? ''
   if (result.exitCode !== 0 && silent.test(said)) throw apiSilent(at, said)
   return result

@@ -42,7 +42,7 @@ export async function applyObjects({
   const transport = transports.get(through)
   if (transport === undefined) throw new Error(`${through} is in the plan and was not asked`)
   const run = async (script: string): Promise<readonly LiveObject[]> => {
-    const { exitCode, stdout, stderr } = await runOnApi(transport, script, { patience, signal })
+    const { exitCode, stdout, stderr } = await runOnApi(transport, script, { name: 'apply-objects', patience, signal })
     const live = exitCode === 0 ? checkedAnswer(through, 'objects', () => clusterObjects.parse(stdout)) : undefined
     if (live !== undefined) return live
     throw failed(through, stderr.trim().split('\n').at(-1) || 'the API does not answer')

@@ -40,10 +40,10 @@ async function membersOf(
   signal: AbortSignal | undefined,
 ): Promise<ClusterMembers> {
   if (transport === undefined) throw new Error(`${host} answered and is not connected`)
-  const { exitCode, stdout, stderr } = await transport.run(
-    clusterMembers.script(access),
-    signal === undefined ? {} : { signal },
-  )
+  const { exitCode, stdout, stderr } = await transport.run(clusterMembers.script(access), {
+    name: 'members',
+    ...(signal === undefined ? {} : { signal }),
+  })
   if (exitCode === 0) return checkedAnswer(host, 'members', () => clusterMembers.parse(stdout))
   throw new KeelError({
     code: 'members-unknown',

@@ -20,7 +20,11 @@ export async function strayAgentTokens(
   const strays = servers.map(async (server): Promise<Fault[]> => {
     const token = placedSecrets(server.rendered).filter(({ id }) => id === name)
     const script = compareScript(cluster, server.rendered.places, token)
-    const { exitCode, stdout } = await server.transport.run(script, { input: Buffer.from(line), signal })
+    const { exitCode, stdout } = await server.transport.run(script, {
+      name: 'compare-tokens',
+      input: Buffer.from(line),
+      signal,
+    })
     if (exitCode !== 0)
       throw new KeelError({
         code: 'compare-failed',

@@ -30,7 +30,11 @@ export async function rotationFaults(
     ),
   )
   const script = compareScript(cluster, rendered.places, tokens)
-  const { exitCode, stdout } = await transport.run(script, { input: Buffer.from(lines.join('')), signal })
+  const { exitCode, stdout } = await transport.run(script, {
+    name: 'compare-tokens',
+    input: Buffer.from(lines.join('')),
+    signal,
+  })
   if (exitCode !== 0)
     throw new KeelError({
       code: 'compare-failed',

@@ -15,7 +15,8 @@ export async function forgetEarlierMachine(deployment: HostDeployment): Promise<
   for (const operation of operationsOf(plan.operations, 'forget-node')) {
     const server = transports.get(operation.through)
     const result =
-      server && (await runOnApi(server, forgetScript(rendered.access, operation.node), { patience, signal }))
+      server &&
+      (await runOnApi(server, forgetScript(rendered.access, operation.node), { name: 'forget-node', patience, signal }))
     if (result?.exitCode !== 0)
       throw new KeelError({
         code: 'forget-node',

@@ -14,7 +14,9 @@ export async function labelNode(deployment: HostDeployment): Promise<void> {
   const { rendered, plan, transports, patience, signal } = deployment
   for (const operation of operationsOf(plan.operations, 'label-node')) {
     const server = transports.get(operation.through)
-    const result = server && (await runOnApi(server, labelScript(rendered.access, operation), { patience, signal }))
+    const result =
+      server &&
+      (await runOnApi(server, labelScript(rendered.access, operation), { name: 'label-node', patience, signal }))
     if (result?.exitCode !== 0)
       throw new KeelError({
         code: 'label-node',

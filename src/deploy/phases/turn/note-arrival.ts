@@ -26,7 +26,11 @@ export async function noteArrival({
   // at least one of them runs by now
   const servers = serversOf(cluster).flatMap(({ name }) => transports.get(name) ?? [])
   for (const server of servers) {
-    const { exitCode, stderr } = await server.run(noteScript(access, node.name, owned), { timeoutMs: 120_000, signal })
+    const { exitCode, stderr } = await server.run(noteScript(access, node.name, owned), {
+      name: 'note-arrival',
+      timeoutMs: 120_000,
+      signal,
+    })
     if (exitCode === 0) return
     said = `${server.target.name}: ${stderr.trim().split('\n').at(-1)}`
   }

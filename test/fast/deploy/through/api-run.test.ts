@@ -30,7 +30,7 @@ describe('a change through the API', () => {
     'Error from server (ServiceUnavailable): the server is currently unable to handle the request',
   ])('names an API server that does not answer: %s', async (said) => {
     const { transport } = server(failed(`some warning\n${said}\n`))
-    await expect(runOnApi(transport, '', { patience: 7, signal })).rejects.toMatchObject({
+    await expect(runOnApi(transport, '', { patience: 7, name: 'forget-node', signal })).rejects.toMatchObject({
       code: 'api-silent',
       at: 'ocean',
       found: expect.stringContaining(said),
@@ -41,7 +41,7 @@ describe('a change through the API', () => {
     const { transport, given } = server(
       new KeelError({ code: 'ssh-timeout', found: 'no end', exit: ExitCode.Unreachable }),
     )
-    await expect(runOnApi(transport, '', { patience: 7, signal })).rejects.toMatchObject({
+    await expect(runOnApi(transport, '', { patience: 7, name: 'forget-node', signal })).rejects.toMatchObject({
       code: 'api-silent',
       found: expect.stringContaining('7 s'),
       exit: 1,
@@ -51,13 +51,13 @@ describe('a change through the API', () => {
 
   it('is not silent where an object takes its time', async () => {
     const slow = failed('error: timed out waiting for the condition on nodes/luna')
-    expect(await runOnApi(server(slow).transport, '', { patience: 7, signal })).toBe(slow)
+    expect(await runOnApi(server(slow).transport, '', { patience: 7, name: 'forget-node', signal })).toBe(slow)
   })
 
   it('leaves to its caller what the API has refused, and a connection that is lost', async () => {
     const refusal = failed('Error from server (Forbidden): nodes "luna" is forbidden')
-    expect(await runOnApi(server(refusal).transport, '', { patience: 7, signal })).toBe(refusal)
+    expect(await runOnApi(server(refusal).transport, '', { patience: 7, name: 'forget-node', signal })).toBe(refusal)
     const lost = new KeelError({ code: 'ssh-lost', found: 'gone', exit: ExitCode.Unreachable })
-    await expect(runOnApi(server(lost).transport, '', { patience: 7, signal })).rejects.toBe(lost)
+    await expect(runOnApi(server(lost).transport, '', { patience: 7, name: 'forget-node', signal })).rejects.toBe(lost)
   })
 })
