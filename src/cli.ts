@@ -3,6 +3,8 @@ import { describeFault, ExitCode, type Fault, FaultsError, hasCode, KeelError } 
 import { colorChoice } from './ui/colors.ts'
 import { asksForJson, faultsJson } from './ui/faults-json.ts'
 import { processIo } from './ui/process-io.ts'
+import { timed } from './ui/run/lines.ts'
+import { visibleJson } from './ui/visible.ts'
 import { version } from './version.ts'
 
 /**
@@ -15,13 +17,29 @@ export async function main(argv: readonly string[], io: Io = realIo(argv)): Prom
     answered = true
     return ExitCode.Done
   }
+  const exit = await answer(argv, io)
+  answered = true
+  end(exit, io)
+  return exit
+}
+
+async function answer(argv: readonly string[], io: Io): Promise<number> {
   try {
     const { runCommandLine } = await import('./command-line.ts')
     return await runCommandLine(argv, io)
   } catch (error) {
     return report(io.signal.aborted ? interrupted() : error, io, argv)
-  } finally {
-    answered = true
+  }
+}
+
+/** The last line of a verb that prints events, and of a log, however the run ends. */
+function end(exit: number, io: Io): void {
+  const event = io.run.end(exit)
+  if (event === undefined || !io.run.streams || exit === ExitCode.NobodyReads) return
+  try {
+    io.print(visibleJson(timed(event)))
+  } catch {
+    // stdout may be what failed; stderr has the message
   }
 }
 
@@ -41,6 +59,7 @@ function realIo(argv: readonly string[]): Io {
   // only a verb that has finished exits with 0
   process.once('exit', (code) => {
     if (code === ExitCode.Done && !answered) process.exitCode = report(unanswered(), io, argv)
+    end(Number(process.exitCode ?? code), io)
   })
   return io
 }
@@ -69,12 +88,14 @@ function report(error: unknown, io: Io, argv: readonly string[]): ExitCode {
   if (hasCode(error, 'EPIPE') || exit === ExitCode.NobodyReads) return ExitCode.NobodyReads
   // a terminal already shows the `^C`
   if (exit === ExitCode.Interrupted && io.stderr.isTTY === true) io.stderr.write('\r\u001b[K')
-  for (const line of describe(error)) io.note(line)
+  for (const line of describe(error)) io.complain(line)
+  for (const fault of faultsOf(error)) io.run.fault(fault)
   const codes = explainable(error)
-  if (codes.length > 0 && io.stderr.isTTY === true) io.show([[{ text: moreOn(codes), look: 'aside' }]], 'stderr')
+  if (codes.length > 0 && io.stderr.isTTY === true && io.run.verbosity !== 'quiet')
+    io.show([[{ text: moreOn(codes), look: 'aside' }]], 'stderr')
   try {
     // after an interrupt, a program still reads events or watched output to the last line
-    if (asksForJson(argv) && exit !== ExitCode.Interrupted) io.print(faultsJson(faultsOf(error), exit))
+    if (asksForJson(argv) && exit !== ExitCode.Interrupted) io.print(faultsJson(faultsOf(error), exit, io.run))
   } catch {
     // stdout may be what failed; stderr has the message
   }

@@ -3,6 +3,7 @@ import { verbs } from './commands/index.ts'
 import type { Command, Io } from './commands/shared/command.ts'
 import type { Verb } from './commands/shared/verb.ts'
 import { verbForm } from './commands/shared/verb-form.ts'
+import { behindGlobal } from './completion/global-options.ts'
 import { ExitCode } from './errors.ts'
 import type { HelpSubject } from './help/screen.ts'
 import { colorChoices, colorOption } from './ui/colors.ts'
@@ -11,7 +12,13 @@ import { visible } from './ui/visible.ts'
 import { version } from './version.ts'
 
 /** Runs a verb with what its command line holds. */
-export type RunVerb = (spec: Command<never>, input: object, io: Io) => Promise<number | undefined>
+export type RunVerb = (
+  spec: Command<never>,
+  input: object,
+  io: Io,
+  /** The command line without the words of a program on a host. */
+  words: readonly string[],
+) => Promise<number | undefined>
 
 /** Reads one command line (without node and script) and runs the verb in it. @throws what the verb throws */
 export async function runCommandLine(argv: readonly string[], io: Io, run: RunVerb = runUnchecked): Promise<number> {
@@ -28,6 +35,9 @@ export async function runCommandLine(argv: readonly string[], io: Io, run: RunVe
     .version(version, '-V, --version')
     .option('-C, --directory <dir>')
     .addOption(new Option(colorOption.flags).choices(colorChoices))
+    .option('-v, --verbose', '', (_, before: number) => before + 1, 0)
+    .addOption(new Option('-q, --quiet').conflicts('verbose'))
+    .option('--log <file>')
   let own = namesNone(argv, new Set(verbs.map(({ name }) => name))) ? withoutHelp(argv) : argv
   for (const verb of mounted(argv)) {
     if (namesVerb(argv, verb)) {
@@ -36,8 +46,15 @@ export async function runCommandLine(argv: readonly string[], io: Io, run: RunVe
         ? atDashes(own)
         : [own, undefined]
       own = namesNoSubVerb(before, verb, commands) ? withoutHelp(before) : before
+      io.run.streams = asksForJson(before) && commands.some(({ events }) => events)
       mount({ program, verb, commands, help }, async (spec, input) => {
-        exit = (await run(spec, after === undefined ? input : { ...input, program: after }, io)) ?? ExitCode.Done
+        exit =
+          (await run(
+            spec,
+            after === undefined ? input : { ...input, program: after },
+            io,
+            ownWords(own, spec, verb),
+          )) ?? ExitCode.Done
       })
     } else {
       program.command(verb.name)
@@ -49,9 +66,12 @@ export async function runCommandLine(argv: readonly string[], io: Io, run: RunVe
     // commander has already printed its version or one-line error
     if (!(error instanceof CommanderError)) throw error
     if (help.subject !== undefined) await printHelp(help.subject, error.exitCode === 0 ? 'stdout' : 'stderr', io)
-    if (error.exitCode === 0) return ExitCode.Done
+    if (error.exitCode === 0) {
+      io.run.streams = false
+      return ExitCode.Done
+    }
     const found = error.message.replace(/^error: /, '')
-    if (asksForJson(argv)) io.print(faultsJson([{ code: 'usage', found }], ExitCode.Usage))
+    if (asksForJson(argv)) io.print(faultsJson([{ code: 'usage', found }], ExitCode.Usage, io.run))
     return ExitCode.Usage
   }
   return exit
@@ -119,8 +139,8 @@ function mount(
 }
 
 /** Does the first word name something, but none of these? commander would show the general help, and end with 0. */
-function namesNone([first, ...others]: readonly string[], known: ReadonlySet<string>): boolean {
-  if (['-C', '--directory', '--color'].includes(first ?? '')) return namesNone(others.slice(1), known)
+function namesNone(words: readonly string[], known: ReadonlySet<string>): boolean {
+  const [first] = behindGlobal(words)
   return first !== undefined && !first.startsWith('-') && !known.has(first)
 }
 
@@ -132,6 +152,12 @@ function namesNoSubVerb(argv: readonly string[], verb: Verb, commands: readonly 
 
 function withoutHelp(argv: readonly string[]): readonly string[] {
   return argv.filter((word) => !['-h', '--help'].includes(word))
+}
+
+/** The words that are keel's own, for the log. Those of a program on a host may be anything. */
+function ownWords(argv: readonly string[], spec: Command<never>, verb: Verb): readonly string[] {
+  if (spec.programAfterDashes) return [...argv, '--', '…']
+  return spec.passesOptions ? [...argv.slice(0, argv.indexOf(verb.name) + 1), '…'] : argv
 }
 
 /** What is before the first `--`, and what is after it. */
@@ -153,7 +179,14 @@ function addOption(command: Program, flags: string): void {
  * commander's parse is the one place where a command's input is not yet typed: its options and arguments declare what
  * it holds.
  */
-function runUnchecked(spec: Command<never>, input: object, io: Io): Promise<number | undefined> {
+async function runUnchecked(
+  spec: Command<never>,
+  input: object,
+  io: Io,
+  words: readonly string[],
+): Promise<number | undefined> {
+  const { startRun } = await import('./commands/shared/start-run.ts')
+  await startRun(input, words, io)
   return spec.run(input as never, io)
 }
 

@@ -57,6 +57,7 @@ export const addNode: Command<AddNodeInput> = {
     ],
   ],
   exits: [ExitCode.RolledBack, ExitCode.Locked, ExitCode.Unreachable],
+  events: true,
   async run(input, io) {
     const patience = positiveInteger('--patience', input.patience, 180)
     const { directory } = await openStoreFor(input, io)

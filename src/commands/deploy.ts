@@ -44,7 +44,10 @@ export const deploy: Command<DeployInput> = {
     ExitCode.Locked,
     [ExitCode.Unreachable, 'a host could not be reached; with --skip-unreachable: keel deployed the others'],
   ],
+  events: true,
   async run(input, io): Promise<ExitCode> {
+    // then its JSON is a plan
+    if (input.dryRun) io.run.streams = false
     const limits = {
       parallel: positiveInteger('--parallel', input.parallel, 10),
       patience: positiveInteger('--patience', input.patience, 180),

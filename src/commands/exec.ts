@@ -1,9 +1,10 @@
-import { describeFault, ExitCode, KeelError } from '../errors.ts'
+import { ExitCode, KeelError } from '../errors.ts'
 import { runOnEach } from '../fleet/run-on-each.ts'
 import type { Host } from '../model/cluster.ts'
 import type { RunResult } from '../ssh/transport.ts'
 import { printedText } from '../ui/visible.ts'
 import { type Command, directory, type InDirectory, type Io } from './shared/command.ts'
+import { complainOf } from './shared/complain-of.ts'
 import { type ConnectInput, connectOptions, connector } from './shared/connector.ts'
 import { positiveInteger } from './shared/positive-integer.ts'
 import { scriptOf } from './shared/script-of.ts'
@@ -55,7 +56,7 @@ export const exec: Command<Input> = {
     const results = await runOnEach(hosts, scriptOf(program), {
       connect: await connector(input, cluster, io),
       parallel,
-      run: { timeoutMs: seconds * 1000, totalMs: 24 * 3600_000, signal: io.signal },
+      run: { name: 'exec', timeoutMs: seconds * 1000, totalMs: 24 * 3600_000, signal: io.signal },
       onEnd: printer(io, hosts.length > 1),
     })
     return exitOf(results)
@@ -67,13 +68,13 @@ function printer(io: Io, shown: boolean): (host: Host, result: RunResult | KeelE
   return ({ name }, result) => {
     const before = shown ? `${name}: ` : ''
     if (result instanceof KeelError) {
-      io.note(describeFault(result))
+      complainOf(result, io)
       return
     }
     // each at once: a host may print a million lines, and nothing else runs while one after the other is written
     if (result.stdout !== '') io.print(named(before, result.stdout))
     if (result.stderr !== '') io.stderr.write(printedText(named(before, result.stderr)))
-    if (result.exitCode !== 0) io.note(`${name}: ended with ${result.exitCode}`)
+    if (result.exitCode !== 0) io.complain(`${name}: ended with ${result.exitCode}`)
   }
 }
 

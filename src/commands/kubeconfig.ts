@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { accessOf } from '../desired/distribution/access-of.ts'
-import { describeFault, ExitCode, KeelError } from '../errors.ts'
+import { ExitCode, KeelError } from '../errors.ts'
 import { endOf } from '../kubeconfig/admin-credentials.ts'
 import { type Asked, askServers } from '../kubeconfig/ask-servers.ts'
 import { apiForAdmins, type Entry, userName } from '../kubeconfig/kubeconfig.ts'
@@ -11,6 +11,7 @@ import { serversOf } from '../model/servers-of.ts'
 import { caHash } from '../secrets/pki/server-ca.ts'
 import type { Store } from '../secrets/store.ts'
 import { type Command, directory, type InDirectory, type Io } from './shared/command.ts'
+import { complainOf } from './shared/complain-of.ts'
 import { type ConnectInput, connectOptions, connector } from './shared/connector.ts'
 import { openWorkspace } from './shared/workspace.ts'
 
@@ -48,7 +49,7 @@ export const kubeconfig: Command<Input> = {
       serversOf(cluster),
       accessOf(cluster).admin,
       await connector(input, cluster, io),
-      (fault) => io.note(describeFault(fault)),
+      (fault) => complainOf(fault, io),
       io.signal,
     )
     await refuseOtherCa(store, asked, io)

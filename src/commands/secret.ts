@@ -1,6 +1,8 @@
 import { buffer } from 'node:stream/consumers'
 import { ExitCode } from '../errors.ts'
+import type { Reader } from '../model/cluster.ts'
 import { describeState } from '../secrets/readers/describe-state.ts'
+import type { FileState } from '../secrets/readers/staleness.ts'
 import { strayFiles } from '../secrets/readers/stray-files.ts'
 import { requireReaders } from '../secrets/seal.ts'
 import type { SecretFile } from '../secrets/store.ts'
@@ -81,7 +83,16 @@ const ls: Command<InDirectory & { readonly json?: boolean }> = {
 /** Commander knows a verb of a verb by its whole name. */
 export const secretVerbs: readonly Command<never>[] = [show, set, edit, importSecret, ls]
 
-function toJson({ rule, state }: SecretFile): object {
+/** A secret in `secret ls --json`. `state`: what is to be done about its file; `detail`: the same for a person. */
+export interface ListedSecret {
+  readonly name: string
+  readonly file: string
+  readonly readers: readonly Pick<Reader, 'kind' | 'name'>[]
+  readonly state: FileState['kind']
+  readonly detail: string
+}
+
+function toJson({ rule, state }: SecretFile): ListedSecret {
   const readers = rule.readers.map(({ kind, name }) => ({ kind, name }))
   return { name: rule.name, file: rule.file, readers, state: state.kind, detail: describeState(state) }
 }

@@ -5,6 +5,13 @@ import { loadInventory } from '../inventory/load.ts'
 import { version as keel } from '../version.ts'
 import { type Command, directory, type InDirectory, json } from './shared/command.ts'
 
+/** `k3s`: of the inventory, inside of one. */
+export interface Versions {
+  readonly keel: string
+  readonly node: string
+  readonly k3s?: string
+}
+
 export const version: Command<InDirectory & { readonly json?: boolean }> = {
   name: 'version',
   summary: "show the versions of keel, of Node, and of the inventory's k3s",
@@ -19,7 +26,7 @@ export const version: Command<InDirectory & { readonly json?: boolean }> = {
     // outside of every inventory is no fault, unless one was named
     const found = input.directory === undefined ? inventoryIfThere(start) : findInventory(start)
     const inventory = found === undefined ? undefined : await loadInventory(found, 'look')
-    const versions = {
+    const versions: Versions = {
       keel,
       node: process.versions.node,
       ...(inventory === undefined ? {} : { k3s: inventory.cluster.version }),

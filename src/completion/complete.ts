@@ -1,3 +1,5 @@
+import { behindGlobal } from './global-options.ts'
+
 /** What can be written next, as a shell shows it. */
 export interface Candidate {
   readonly word: string
@@ -36,12 +38,6 @@ export async function complete(
   const before = behindGlobal(words.slice(0, -1))
   const found = await candidates(before, typed, verbs, valuesOf)
   return found.filter(({ word }) => word.startsWith(typed))
-}
-
-/** The options that may come before the verb. */
-function behindGlobal(words: readonly string[]): readonly string[] {
-  const isGlobal = ['-C', '--directory', '--color'].includes(words[0] ?? '')
-  return words.length > 1 && isGlobal ? behindGlobal(words.slice(2)) : words
 }
 
 async function candidates(

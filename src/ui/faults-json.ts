@@ -1,4 +1,5 @@
 import { type ExitCode, type Fault, plainFault } from '../errors.ts'
+import { type FaultsLine, timed } from './run/lines.ts'
 import { visibleJson } from './visible.ts'
 
 /**
@@ -12,8 +13,14 @@ export function asksForJson(argv: readonly string[]): boolean {
 
 /**
  * The line on stdout with which every verb with `--json` says why it did not do what the user asked
- * (docs/exit-codes.md).
+ * (docs/json.md).
+ * @param streams whether it is one of several lines, each with its time
  */
-export function faultsJson(faults: readonly Fault[], exit: ExitCode): string {
-  return visibleJson({ faults: faults.map(plainFault), exit })
+export function faultsJson(
+  faults: readonly Fault[],
+  exit: ExitCode,
+  { streams }: { readonly streams: boolean },
+): string {
+  const line: FaultsLine = { faults: faults.map(plainFault), exit }
+  return visibleJson(streams ? timed(line) : line)
 }

@@ -1,4 +1,5 @@
 import type { StyledText } from '../model/text/styled-text.ts'
+import type { RunRecord } from './run/run-record.ts'
 
 /** Everything outside that a command uses. Nothing in src/commands/ uses `process` itself. */
 export interface Io {
@@ -18,9 +19,11 @@ export interface Io {
   readonly colors: { readonly stdout: boolean; readonly stderr: boolean }
   /**
    * Prints a line on stderr. Progress and warnings go there, so a program that reads stdout never gets them. Makes
-   * control characters visible and indents further lines.
+   * control characters visible and indents further lines. Prints nothing with `--quiet`.
    */
   note(text: string): void
+  /** Prints a line on stderr as `note` does, also with `--quiet`: a fault. */
+  complain(text: string): void
   /** Asks on the terminal; `undefined` if there is none. */
   ask(question: string, options?: { readonly hidden?: boolean }): Promise<string | undefined>
   /**
@@ -28,4 +31,6 @@ export interface Io {
    * undo something on a signal asks for it first.
    */
   readonly signal: AbortSignal
+  /** What this run of keel has done, and how much it says. */
+  readonly run: RunRecord
 }

@@ -1,6 +1,7 @@
 import { ExitCode } from '../errors.ts'
 import { type ColorChoice, hasColors } from './colors.ts'
 import type { Io } from './io.ts'
+import { RunRecord } from './run/run-record.ts'
 import { painted } from './style.ts'
 import { notedText, printedText } from './visible.ts'
 import { wrapLines } from './wrap-lines.ts'
@@ -45,6 +46,8 @@ export function processIo(endsInTime = true, color: ColorChoice = 'auto'): Io {
       return hasColors(color, process.env, process.stderr.isTTY)
     },
   }
+  const run = new RunRecord()
+  const complain = (text: string) => writeNow('stderr', notedText(text))
   return {
     cwd: process.cwd(),
     env: process.env,
@@ -66,7 +69,8 @@ export function processIo(endsInTime = true, color: ColorChoice = 'auto'): Io {
       writeNow(stream, `${painted(lines, colors[stream])}\n`)
     },
     print: (value) => writeNow('stdout', printedText(value)),
-    note: (text) => writeNow('stderr', notedText(text)),
+    note: (text) => (run.verbosity === 'quiet' ? undefined : complain(text)),
+    complain,
     ask: async (question, options) => {
       const { askOnTerminal } = await import('./ask-on-terminal.ts')
       return askOnTerminal(question, options?.hidden ?? false, listened())
@@ -74,6 +78,7 @@ export function processIo(endsInTime = true, color: ColorChoice = 'auto'): Io {
     get signal() {
       return listened()
     },
+    run,
   }
 }
 

@@ -3,6 +3,8 @@ import { oneLine } from '../model/text/one-line.ts'
 import { Activities } from './activities.ts'
 import { describeSent } from './describe-sent.ts'
 import { eventLines } from './event-lines.ts'
+import { timed } from './run/lines.ts'
+import type { RunRecord } from './run/run-record.ts'
 import { painted } from './style.ts'
 import { notedText, visible, visibleJson } from './visible.ts'
 
@@ -15,22 +17,50 @@ export interface Reporter {
 
 type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
 
-/** JSON lines for programs, a live line for each host on a terminal, plain lines elsewhere. */
-export function reporterFor({
-  json,
-  stdout,
-  stderr,
-  colors = false,
-}: {
+interface Outputs {
   readonly json: boolean
   readonly stdout: Output
   readonly stderr: Output
   /** Of stderr. */
   readonly colors?: boolean
-}): Reporter {
-  const nothing = () => undefined
-  if (json) return { report: (event) => void stdout.write(`${visibleJson(event)}\n`), sent: nothing, end: nothing }
-  return stderr.isTTY ? liveReporter(stderr, colors) : plainReporter(stderr, colors)
+  /** Gets every event, however it is shown. */
+  readonly run: RunRecord
+}
+
+/** JSON lines for programs, a live line for each host on a terminal, plain lines elsewhere. */
+export function reporterFor(outputs: Outputs): Reporter {
+  const { report, sent, end } = shownBy(outputs)
+  return {
+    report(event) {
+      outputs.run.event(event)
+      report(event)
+    },
+    sent,
+    end,
+  }
+}
+
+function shownBy({ json, stdout, stderr, colors = false, run }: Outputs): Reporter {
+  if (json)
+    return { report: (event) => void stdout.write(`${visibleJson(timed(event))}\n`), sent: nothing, end: nothing }
+  if (run.verbosity === 'quiet') return faultReporter(stderr, colors)
+  // a live line would have the lines about scripts in between
+  return stderr.isTTY && run.verbosity === 'normal' ? liveReporter(stderr, colors) : plainReporter(stderr, colors)
+}
+
+const nothing = () => undefined
+
+/** Only what went wrong. */
+function faultReporter(output: Output, colors: boolean): Reporter {
+  return {
+    report(event) {
+      const isFault = ['failed', 'not-switched', 'behind'].includes(event.event)
+      const lines = isFault ? eventLines(event) : undefined
+      if (lines !== undefined) output.write(`${painted(lines, colors)}\n`)
+    },
+    sent: nothing,
+    end: nothing,
+  }
 }
 
 /** Milliseconds between two lines about pushing to a host, where there is no terminal. */

@@ -1,3 +1,5 @@
+import type { Verbosity } from './run/run-record.ts'
+
 type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
 
 /** Tells on stderr which hosts keel waits for. */
@@ -19,7 +21,9 @@ const every = 10
  * On a terminal one line that is overwritten, elsewhere a line from time to time. If everything is quick, nothing
  * appears.
  */
-export function waitingLine(stderr: Output): WaitingLine {
+export function waitingLine(stderr: Output, verbosity: Verbosity): WaitingLine {
+  // other lines would get in between
+  const isOneLine = stderr.isTTY === true && verbosity === 'normal'
   let waiting: readonly string[] = []
   let progress = { answered: 0, of: 0 }
   let drawn = false
@@ -30,10 +34,10 @@ export function waitingLine(stderr: Output): WaitingLine {
   }
   const timer = setInterval(() => {
     seconds += 1
-    if (waiting.length === 0 || seconds < first) return
+    if (waiting.length === 0 || seconds < first || verbosity === 'quiet') return
     const count = progress.of > 1 ? `${progress.answered} of ${progress.of} hosts answered, ` : ''
     const text = `${count}waiting for ${listed(waiting)} (${seconds} s)`
-    if (stderr.isTTY === true) {
+    if (isOneLine) {
       clear()
       stderr.write(text.slice(0, (stderr.columns ?? 80) - 1))
       drawn = true

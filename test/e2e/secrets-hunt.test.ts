@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Keel } from '../support/keel/keel.ts'
+import { valid } from '../support/keel/valid-output.ts'
 import { traced, traceNextBoot } from '../support/lab/exec-trace.ts'
 import { type LabCluster, labCluster } from '../support/lab/lab-cluster.ts'
 import type { LabHost } from '../support/lab/lab-host.ts'
@@ -17,6 +18,7 @@ let secrets: Readonly<Record<'server token' | 'agent token' | 'CA key' | 'plante
 /** keel's TMPDIR */
 let temporary: string
 
+const log = () => join(cluster.home, 'keel.log')
 const traceOf = (name: string) => join(cluster.home, `trace-${name}`)
 const readTrace = (name: string) => readFile(traceOf(name), 'latin1')
 const only = (...names: (keyof typeof secrets)[]): Wanted =>
@@ -56,17 +58,17 @@ beforeAll(async () => {
 afterAll(() => cluster?.down())
 
 describe('a whole deploy under strace', () => {
-  test('keel starts no program, and opens no file of the machine for writing', async () => {
-    await keel.expect(0, 'plan')
+  test('keel starts no program, and opens no file of the machine for writing but the log', async () => {
+    await keel.expect(0, 'plan', '-vv')
     await keel.expect(0, 'plan', '--json')
     await keel.expect(0, 'render', '--out', join(cluster.home, 'rendered'))
-    const trace = await tracedKeel('deploy')
+    const trace = await tracedKeel('deploy', '-vv', '--log', log())
     expect(trace.match(/ execve(at)?\(/g)).toHaveLength(1)
     expect(found(all(), trace)).toEqual([])
     const written = trace
       .split('\n')
       .filter((line) => /O_WRONLY|O_RDWR|O_CREAT|creat\(/.test(line) && !/ENOENT|"\/dev\/(null|tty)"/.test(line))
-    expect(written).toEqual([])
+    expect(written).toEqual([expect.stringContaining(`"${log()}"`)])
   })
 
   test('add-node writes the inventory alone, and no clear byte', async () => {
@@ -87,7 +89,7 @@ describe('a whole deploy under strace', () => {
       .flatMap((line) => (/O_WRONLY|O_RDWR|O_CREAT|creat\(/.test(line) ? [/"([^"]*)"/.exec(line)?.[1] ?? line] : []))
     expect(written.length).toBeGreaterThan(0)
     expect(written.filter((path) => !path.startsWith(cluster.inventory) && !path.startsWith('/dev/'))).toEqual([])
-    await keel.expect(0, 'deploy', '--json')
+    await keel.expect(0, 'deploy', '--json', '-vv', '--log', log())
     await keel.expect(0, 'plan', '--exit-code')
   })
 
@@ -103,8 +105,20 @@ describe('a whole deploy under strace', () => {
   test('what keel prints holds no secret', async () => {
     const printed = keel.runs.map(({ stdout, stderr }) => stdout + stderr).join('\n')
     expect(printed).toContain('done in')
+    // -vv: the scripts themselves
+    expect(printed).toMatch(/^server-1: stage begins\n {2}\| /m)
+    expect(printed).toMatch(/^agent-1: activate \(\d+\.\d\d s\)$/m)
     expect(printed).toContain('"event":"done"')
     expect(found(all(), printed)).toEqual([])
+  })
+
+  test('nor does the log, which has every script and event, and is for its user alone', async () => {
+    const text = await readFile(log(), 'utf8')
+    for (const has of ['"script":"stage"', '"script":"verify"', '"event":"operation"', '"event":"end"'])
+      expect(text).toContain(has)
+    for (const line of text.trimEnd().split('\n')) valid('log', JSON.parse(line))
+    expect(found(all(), text)).toEqual([])
+    expect((await stat(log())).mode & 0o777).toBe(0o600)
   })
 
   test("nor do the inventory, what `render` wrote, and the admin's temporary files", async () => {
@@ -201,6 +215,17 @@ exit 0
     // who looks for living processes comes too late
     expect(await huntOnHost(host, values)).toEqual([])
     expect(found(values, await readTrace('spare-1'))).toEqual(['server token', 'CA key'])
+  })
+
+  test('in what -vv shows, where a user has put it in a command line; the log leaves that out', async () => {
+    const before = (await readFile(log(), 'utf8')).length
+    const command = ['exec', 'server-1', '-vv', '--log', log(), '--', 'true', secrets['planted secret']]
+    const { stderr } = await cluster.keel.expect(0, ...command)
+    expect(found(all(), stderr)).toEqual(['planted secret'])
+    const added = (await readFile(log(), 'utf8')).slice(before)
+    expect(added).toContain('"script":"exec"')
+    expect(found(all(), added)).toEqual([])
+    expect(found(all(), `${added}${secrets['planted secret']}`)).toEqual(['planted secret'])
   })
 
   test("and in keel's own", async () => {

@@ -26,6 +26,8 @@ export interface Command<Input> {
   readonly examples: readonly [Example, Example]
   /** For `--help`: the exit codes besides 0, 1, 2 and 130, and any of these that means more here. */
   readonly exits: readonly Exit[]
+  /** With `--json` it prints events, a line each, and `end` as the last one. */
+  readonly events?: true
   /** What follows `--` is `input.program`: a program on hosts and its arguments. */
   readonly programAfterDashes?: true
   /** From the first argument on, options belong to a program on a host, and come with the arguments. */

@@ -19,15 +19,18 @@ export async function confirmDeploy(
 ): Promise<void> {
   const { plan, hosts } = planned
   if (io.stderr.isTTY !== true || isEmpty(plan)) return
-  const diffs = diff ? await readFileDiffs(planned, io.signal) : new Map()
-  // the deploy tells the notes itself
-  io.show(describePlan({ ...plan, notes: [] }, { diffs }), 'stderr')
   const runs = (name: string) => {
     const seen = hosts.get(name)?.seen
     return seen !== undefined && nodeRuns(seen.facts)
   }
   const steps = destructiveSteps(plan, runs)
-  if (yes || steps.length === 0) return
+  const asks = !yes && steps.length > 0
+  // the deploy tells the notes itself
+  if (asks || io.run.verbosity !== 'quiet') {
+    const diffs = diff ? await readFileDiffs(planned, io.signal) : new Map()
+    io.show(describePlan({ ...plan, notes: [] }, { diffs }), 'stderr')
+  }
+  if (!asks) return
   const answer = await io.ask(`This deploy ${steps.join('; ')}. Go on? (yes/no) [no]: `)
   if (answer === undefined || ['y', 'yes'].includes(answer.trim().toLowerCase())) return
   throw new KeelError({ code: 'deploy-declined', found: 'not deployed; nothing was changed' })

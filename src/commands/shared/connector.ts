@@ -5,7 +5,9 @@ import type { Cluster } from '../../model/cluster.ts'
 import { connect } from '../../ssh/connect.ts'
 import { loadKeyRing } from '../../ssh/keys/key-ring.ts'
 import { sudoPasswords } from '../../ssh/shell/sudo-passwords.ts'
+import { watched } from '../../ssh/watched-transport.ts'
 import { type Io, identity, type OptionSpec } from './command.ts'
+import { scriptWatcher } from './script-watcher.ts'
 
 export interface ConnectInput {
   readonly identity?: readonly string[]
@@ -29,7 +31,10 @@ export async function connector(
     ...(named.length > 0 ? { identities: named } : {}),
   })
   const password = sudoPasswords(io, hosts)
-  return (target, signal = io.signal) => connect(target, { keys, password, signal })
+  return async (target, signal = io.signal) => {
+    const transport = await connect(target, { keys, password, signal })
+    return io.run.followsScripts ? watched(transport, scriptWatcher(io)) : transport
+  }
 }
 
 /**

@@ -24,7 +24,7 @@ export async function planSelected(
   onPartial?: (plan: Plan) => void,
 ): Promise<Planned> {
   const { cluster, store, pins, directory } = workspace
-  const waiting = waitingLine(io.stderr)
+  const waiting = waitingLine(io.stderr, io.run.verbosity)
   const shown = (plan: Plan) => {
     waiting.clear()
     onPartial?.(plan)
@@ -66,7 +66,7 @@ export async function deploySelected(
   io: Io,
 ): Promise<ExitCode> {
   const json = input.json ?? false
-  const reporter = reporterFor({ json, stdout: io.stdout, stderr: io.stderr, colors: io.colors.stderr })
+  const reporter = reporterFor({ json, stdout: io.stdout, stderr: io.stderr, colors: io.colors.stderr, run: io.run })
   const summary = new DeploySummary()
   let started = performance.now()
   try {

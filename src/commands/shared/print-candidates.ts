@@ -10,6 +10,7 @@ import { labsDirectory } from '../../lab/state.ts'
 import { ARCHS, OSES, ROLES } from '../../model/cluster.ts'
 import { colorChoices, colorOption } from '../../ui/colors.ts'
 import type { Command, Io } from './command.ts'
+import { runOptions } from './start-run.ts'
 import { tagCandidates } from './tag-candidates.ts'
 import { verbForm } from './verb-form.ts'
 
@@ -28,7 +29,7 @@ export function completedVerbs(verbs: readonly LoadedVerb[]): readonly Completed
       (await load()).map((command) => ({
         ...command,
         ...verbForm(command.name),
-        options: command.passesOptions ? command.options : [...command.options, colorOption],
+        options: command.passesOptions ? command.options : [...command.options, colorOption, ...runOptions],
       })),
   }))
 }

@@ -6,6 +6,7 @@ import { plainText } from '../../model/text/styled-text.ts'
 import { describeHosts, describePlan } from '../../plan/describe-plan.ts'
 import { isEmpty, type Plan } from '../../plan/plan.ts'
 import type { InDirectory, Io, OptionSpec } from './command.ts'
+import { complainOf } from './complain-of.ts'
 import type { ConnectInput } from './connector.ts'
 import { planSelected, rebuildFor } from './deploy-selected.ts'
 import { choiceWords, type HostsInput, selectHosts, type UnreachableInput } from './select-hosts.ts'
@@ -57,7 +58,7 @@ export async function showPlan(input: ShowPlanInput, io: Io): Promise<ExitCode> 
   })
   if (input.json) io.print(shown)
   else if (text.length > 0) io.show(text)
-  for (const fault of planned.unreachable) io.note(describeFault(fault))
+  for (const fault of planned.unreachable) complainOf(fault, io)
   const [unreachable] = planned.unreachable
   if (unreachable !== undefined) return unreachable.exit
   if (forbidding.length > 0) return ExitCode.Failed

@@ -6,6 +6,7 @@ import { main } from '../../../src/cli.ts'
 import { ExitCode } from '../../../src/errors.ts'
 import { plainText } from '../../../src/model/text/styled-text.ts'
 import type { Io } from '../../../src/ui/io.ts'
+import { RunRecord } from '../../../src/ui/run/run-record.ts'
 import { butaneCases } from '../../support/butane/cases.ts'
 
 const cwd = fileURLToPath(new URL('../../cases/butane/', import.meta.url))
@@ -20,10 +21,12 @@ async function keel(...argv: string[]): Promise<{ exit: number; stdout: string; 
     stderr,
     print: (value) => void stdout.write(`${typeof value === 'string' ? value : JSON.stringify(value)}\n`),
     note: (line) => void stderr.write(`${line}\n`),
+    complain: (line) => void stderr.write(`${line}\n`),
     show: (lines, stream = 'stdout') => void { stdout, stderr }[stream].write(`${plainText(lines)}\n`),
     colors: { stdout: false, stderr: false },
     ask: async () => undefined,
     signal: new AbortController().signal,
+    run: new RunRecord(),
   }
   const exit = await main(argv, io)
   stdout.end()

@@ -52,6 +52,7 @@ async function deploy(argv: readonly string[], answer: string | undefined, isTTY
     stderr,
     show,
     note,
+    complain: note,
   })
   return { exit, out, err: String(stderr.read() ?? ''), questions, sent: srv.commands.length }
 }

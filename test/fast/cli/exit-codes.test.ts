@@ -20,6 +20,8 @@ import { main } from '../../../src/cli.ts'
 import { generateKeyPair } from '../../../src/lab/host/ssh-keys.ts'
 import { plainText } from '../../../src/model/text/styled-text.ts'
 import type { Io } from '../../../src/ui/io.ts'
+import { RunRecord } from '../../../src/ui/run/run-record.ts'
+import { checkOutput } from '../../support/keel/valid-output.ts'
 import { elfProgram } from '../../support/samples/elf.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'keel-exit-'))
@@ -47,15 +49,19 @@ async function keel(
     stderr,
     print: (value) => void stdout.write(typeof value === 'string' ? `${value}\n` : `${JSON.stringify(value)}\n`),
     note: (line) => void stderr.write(`${line}\n`),
+    complain: (line) => void stderr.write(`${line}\n`),
     show: (lines, stream = 'stdout') => void { stdout, stderr }[stream].write(`${plainText(lines)}\n`),
     colors: { stdout: false, stderr: false },
     ask: async () => undefined,
     signal: options.signal ?? new AbortController().signal,
+    run: new RunRecord(),
   }
   const code = await main(args, io)
   stdout.end()
   stderr.end()
-  return { code, stdout: await text(stdout), stderr: await text(stderr) }
+  const printed = { stdout: await text(stdout), stderr: await text(stderr) }
+  checkOutput(args, printed.stdout, code)
+  return { code, ...printed }
 }
 
 /** A port of this machine on which nobody listens. */
@@ -292,6 +298,7 @@ describe('a process of its own', () => {
 
 describe('faults with --json', () => {
   test.each([
+    ['deploy --json --no-such-option', 2, 'usage'],
     ['plan ocaen --json', 2, 'unknown-host'],
     ['deploy ocaen --json', 2, 'unknown-host'],
     ['deploy ocean --json', 6, 'ssh-refused'],
@@ -299,12 +306,17 @@ describe('faults with --json', () => {
     ['lab status --json --name nobody', 2, undefined],
     ['plan --json --no-such-option', 2, 'usage'],
     ['plan --json -C HOME/empty', 2, undefined],
-  ])('%s: one object on the last line of stdout', async (line, exit, code) => {
+  ])('%s: one object on the last line of stdout, before `end`', async (line, exit, code) => {
     await keel(['pin', '--file', `amd64=${at('k3s')}`])
     const ended = await keel(line.split(' ').map((word) => word.replace('HOME', home)))
-    const said: unknown = JSON.parse(ended.stdout.trim().split('\n').at(-1) ?? '')
+    const lines = ended.stdout.trim().split('\n')
+    // of a deploy the last line is `end`, and each line has its time
+    const streams = line.startsWith('deploy')
+    const said: unknown = JSON.parse(lines.at(streams ? -2 : -1) ?? '')
     const fault = { code: code ?? expect.any(String), found: expect.any(String) }
-    expect(said).toEqual({ faults: [expect.objectContaining(fault)], exit })
+    const time = streams ? { time: expect.any(String) } : {}
+    expect(said).toEqual({ ...time, faults: [expect.objectContaining(fault)], exit })
+    if (streams) expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ event: 'end', exit })
     expect(ended.code).toBe(exit)
     expect(ended.stderr).not.toBe('')
   })

@@ -8,6 +8,7 @@ import type { Io } from '../../../src/commands/shared/command.ts'
 import { loadInventory } from '../../../src/inventory/load.ts'
 import { k3sOptions } from '../../../src/lab/k3s/k3s-options.ts'
 import { fingerprint, parseSshPublicKey } from '../../../src/model/keys/ssh-key.ts'
+import { RunRecord } from '../../../src/ui/run/run-record.ts'
 import { startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
 import { BASE } from './variant.ts'
 
@@ -33,6 +34,7 @@ function testIo(answers?: readonly (string | Error)[]) {
     stderr: new PassThrough(),
     print: () => undefined,
     note: (text) => void notes.push(text),
+    complain: (text) => void notes.push(text),
     show: () => undefined,
     colors: { stdout: false, stderr: false },
     ask: async (question) => {
@@ -42,6 +44,7 @@ function testIo(answers?: readonly (string | Error)[]) {
       return answer
     },
     signal: new AbortController().signal,
+    run: new RunRecord(),
   }
   return { io, questions, left, notes }
 }

@@ -4,11 +4,12 @@ import type { Event } from '../../../src/deploy/event.ts'
 import type { ObjectOperation } from '../../../src/plan/object-operation.ts'
 import type { Operation } from '../../../src/plan/operation.ts'
 import { reporterFor } from '../../../src/ui/reporter.ts'
+import { RunRecord } from '../../../src/ui/run/run-record.ts'
 
 /** What is printed, where there is no terminal. */
 function printed(events: readonly Event[]): readonly string[] {
   const stderr = new PassThrough()
-  const reporter = reporterFor({ json: false, stdout: new PassThrough(), stderr })
+  const reporter = reporterFor({ json: false, stdout: new PassThrough(), stderr, run: new RunRecord() })
   for (const event of events) reporter.report(event)
   return String(stderr.read() ?? '')
     .split('\n')

@@ -7,6 +7,7 @@ import { describePlan } from '../../../src/plan/describe-plan.ts'
 import type { Operation } from '../../../src/plan/operation.ts'
 import { describeEvent } from '../../../src/ui/describe-event.ts'
 import { reporterFor } from '../../../src/ui/reporter.ts'
+import { RunRecord } from '../../../src/ui/run/run-record.ts'
 import { notedText, printedText, visible, visibleJson } from '../../../src/ui/visible.ts'
 
 /** The characters one by one, as docs/security.md lists them. */
@@ -114,7 +115,7 @@ test('attack 7: a path, a name or a reason in a plan begins no line', () => {
 test.each([false, true])('attack 7: progress and faults of a deploy, on a terminal: %s', (isTTY) => {
   const written: string[] = []
   const output = { isTTY, columns: 200, write: (text: string) => written.push(text) } as never
-  const reporter = reporterFor({ json: false, stdout: output, stderr: output })
+  const reporter = reporterFor({ json: false, stdout: output, stderr: output, run: new RunRecord() })
   const text = '\u001b]0;T\u0007\rx\u202e\nkeel: forged'
   reporter.report({ event: 'progress', host: 'maia', text: `waiting for ${text}` })
   reporter.report({ event: 'failed', host: 'maia', fault: { code: 'x', at: 'maia', found: text } })
@@ -129,9 +130,9 @@ test.each([false, true])('attack 7: progress and faults of a deploy, on a termin
 test('attack 7: a deploy’s JSON has one event a line', () => {
   const written: string[] = []
   const output = { write: (text: string) => written.push(text) } as never
-  const reporter = reporterFor({ json: true, stdout: output, stderr: output })
+  const reporter = reporterFor({ json: true, stdout: output, stderr: output, run: new RunRecord() })
   reporter.report({ event: 'progress', host: 'maia', text: '\u009b2J\n{"event":"done"}\u2028' })
-  expect(written.join('')).toBe(
+  expect(written.join('').replace(/^\{"time":"[\d-]{10}T[\d:]{8}\.\d{3}Z",/, '{')).toBe(
     '{"event":"progress","host":"maia","text":"\\u009b2J\\n{\\"event\\":\\"done\\"}\\u2028"}\n',
   )
 })

@@ -1,13 +1,14 @@
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { Verbosity } from '../../../src/ui/run/run-record.ts'
 import { waitingLine } from '../../../src/ui/waiting-line.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-function waiting(isTTY: boolean) {
+function waiting(isTTY: boolean, verbosity: Verbosity = 'normal') {
   const stderr = Object.assign(new PassThrough(), { isTTY, columns: 61 })
-  const line = waitingLine(stderr)
+  const line = waitingLine(stderr, verbosity)
   return { line, written: () => String(stderr.read() ?? '') }
 }
 
@@ -50,4 +51,14 @@ it('does not count where there is one host', () => {
   vi.advanceTimersByTime(10_000)
   line.end()
   expect(written()).toBe('waiting for nova (10 s)\n')
+})
+
+it('says nothing with --quiet, and with -v keeps out of the way of other lines', () => {
+  const quiet = waiting(true, 'quiet')
+  const verbose = waiting(true, 'scripts')
+  for (const { line } of [quiet, verbose]) line.update(['ocean'], { answered: 0, of: 1 })
+  vi.advanceTimersByTime(10_000)
+  expect(quiet.written()).toBe('')
+  expect(verbose.written()).toBe('waiting for ocean (10 s)\n')
+  for (const { line } of [quiet, verbose]) line.end()
 })
