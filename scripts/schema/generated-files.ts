@@ -4,6 +4,7 @@ import { faultsPage } from '../../src/help/faults/fault-page.ts'
 import { agentConfigSchema } from '../../src/model/keel-agent/agent-config.ts'
 import { withExitCodes, withTables } from './doc-tables.ts'
 import { jsonSchemaOf } from './json-schema.ts'
+import { outputSchemas } from './output-schemas.ts'
 import { statusSchema } from './status-schema.ts'
 import { typeDeclarations } from './type-declarations.ts'
 
@@ -26,6 +27,9 @@ export function generatedFiles(root: string): ReadonlyMap<string, string> {
     ),
     ['schema/agent.json', `${JSON.stringify(agentSchema(), null, 1)}\n`],
     ['schema/status.json', `${JSON.stringify(outputSchema('keel status --json', statusSchema), null, 1)}\n`],
+    ...Object.entries(outputSchemas()).map(
+      ([name, schema]) => [`schema/output/${name}.json`, `${JSON.stringify(schema, null, 1)}\n`] as const,
+    ),
     ['schema/keel.d.ts', typeDeclarations(schemas)],
     ['docs/errors.md', faultsPage()],
     ['docs/exit-codes.md', withExitCodes(readFileSync(`${root}docs/exit-codes.md`, 'utf8'))],

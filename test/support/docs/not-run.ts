@@ -120,6 +120,12 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'keel init mercury': wizard,
     'keel plan -C mercury': mainJob,
   },
+  'docs/json.md': {
+    'keel plan --json': mainJob,
+    'keel deploy --json > events.jsonl': mainJob,
+    'keel deploy --log keel.log': mainJob,
+    'keel plan -v': mainJob,
+  },
   'docs/on-hosts.md': {
     'keel ssh maia': 'opens a shell: test/real/sshd/openssh.test.ts does the same',
     'keel logs maia -f': 'goes on until Ctrl-C: test/e2e/main-job.test.ts ends it',

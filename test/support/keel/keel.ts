@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { expect } from 'vitest'
+import { checkOutput } from './valid-output.ts'
 
 /** The program itself, as the shell of a user starts it. */
 export const keelArgv = [process.execPath, fileURLToPath(new URL('../../../bin/keel.js', import.meta.url))] as const
@@ -44,6 +45,7 @@ export class Keel {
       const seconds = (performance.now() - started) / 1000
       const run = { args, exitCode: exitCode ?? (signal === 'SIGKILL' ? 137 : 128), stdout, stderr, seconds }
       this.runs.push(run)
+      checkOutput(args, stdout, run.exitCode)
       return run
     })
     return { child, ended }

@@ -1,0 +1,18 @@
+import * as z from 'zod'
+import { labSchema } from '../../src/lab/lab-schema.ts'
+
+const hostStatus = labSchema.shape.hosts.element.extend({ state: z.enum(['running', 'off']) })
+const labStatus = z.union([
+  labSchema.extend({ state: z.literal('up'), hosts: z.array(hostStatus) }),
+  z.strictObject({ state: z.literal('incomplete'), name: z.string() }),
+])
+
+/** Of `keel lab status --json`: the description that a lab keeps of itself has a schema, and no type to make one of. */
+export function labStatusSchema(): object {
+  const { $schema, ...schema } = z.toJSONSchema(z.strictObject({ labs: z.array(labStatus) }), {
+    target: 'draft-7',
+    // draft 7 has no `cidrv4`; each has its pattern
+    override: ({ jsonSchema }) => void delete jsonSchema.format,
+  })
+  return { $schema, title: 'keel lab status --json: the labs on this machine', ...schema }
+}

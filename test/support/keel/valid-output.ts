@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { Ajv, type ValidateFunction } from 'ajv'
+import { expect } from 'vitest'
+import { behindGlobal } from '../../../src/completion/global-options.ts'
+import { asksForJson } from '../../../src/ui/faults-json.ts'
+
+const ajv = new Ajv({ strict: true, allowUnionTypes: true, allErrors: false })
+const compiled = new Map<string, ValidateFunction>()
+
+/** The schema of an output, as keel's package has it: `plan` is schema/output/plan.json. */
+function outputSchema(name: string): ValidateFunction {
+  const known = compiled.get(name)
+  if (known !== undefined) return known
+  const path = new URL(`../../../schema/output/${name}.json`, import.meta.url)
+  const schema = ajv.compile(JSON.parse(readFileSync(path, 'utf8')))
+  compiled.set(name, schema)
+  return schema
+}
+
+/** Verbs, each with the schema of what it prints with `--json`. */
+const DOCUMENTS: Readonly<Record<string, string>> = {
+  plan: 'plan',
+  version: 'version',
+  'secret ls': 'secret-ls',
+  'vip status': 'vip-status',
+  'lab status': 'lab-status',
+}
+const STREAMS: readonly string[] = ['deploy', 'add-node']
+/** 128 and the number of SIGINT, with which keel itself ends. */
+const INTERRUPTED = 130
+
+/**
+ * Checks what a run of keel has printed with `--json` against the schemas: every run of a test goes through here.
+ * @param exit 128 and the number of a signal that has ended it
+ */
+export function checkOutput(args: readonly string[], stdout: string, exit: number): void {
+  const words = behindGlobal(args)
+  if (!asksForJson(args) || stdout === '' || args.includes('--help')) return
+  const [verb = '', sub = ''] = words
+  const lines = stdout.trimEnd().split('\n')
+  const isDry = args.includes('--dry-run')
+  if (STREAMS.includes(verb) && !isDry) {
+    const parsed = lines.map((line): unknown => JSON.parse(line))
+    for (const line of parsed) valid('events', line)
+    if (exit < 128 || exit === INTERRUPTED) expect(parsed.at(-1)).toMatchObject({ event: 'end', exit })
+    return
+  }
+  const schema = isDry ? 'plan' : (DOCUMENTS[verb] ?? DOCUMENTS[`${verb} ${sub}`])
+  if (schema === undefined) return
+  const documents = args.includes('--watch') ? lines : [stdout]
+  for (const document of documents) {
+    const value: unknown = JSON.parse(document)
+    const isFaults = typeof value === 'object' && value !== null && 'faults' in value
+    valid(isFaults ? 'faults' : schema, value)
+  }
+}
+
+/** Fails the test for a value that the schema of that name does not have. */
+export function valid(name: string, value: unknown): void {
+  const schema = outputSchema(name)
+  expect(schema(value), `${JSON.stringify(value)}\n${ajv.errorsText(schema.errors)}`).toBe(true)
+}
