@@ -63,12 +63,12 @@ export const status: Command<StatusInput> = {
     const hosts = cluster.hosts.filter((host) => selected.includes(host) || serversOf(cluster).includes(host))
     const person = new Person()
     const asking: Pick<Io, 'ask'> = { ask: (question, options) => person.during(() => io.ask(question, options)) }
-    const { cwd, env, signal } = io
+    const { cwd, env, signal, run, note } = io
     await using watch = new ClusterWatch({
       ...{ cluster, selected, person, signal, patienceMs: PATIENCE_MS },
       access: accessOf(cluster),
       wanted: await wantedHosts({ cluster, hosts, secrets, pins, directory: workspace.directory }),
-      connect: await connector(input, cluster, { cwd, env, signal, ...asking }),
+      connect: await connector(input, cluster, { cwd, env, signal, run, note, ...asking }),
     })
     if (input.watch) return await watched(watch, seconds * 1000, input, io)
     const seen = await watch.look(PATIENCE_MS + 100)

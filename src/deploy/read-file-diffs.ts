@@ -50,7 +50,7 @@ async function contentsOf(
 ): Promise<Readonly<Record<string, HeldContent>>> {
   try {
     const script = fileContents.script(files.map(({ path }) => path))
-    const { exitCode, stdout } = await transport.run(script, { signal })
+    const { exitCode, stdout } = await transport.run(script, { name: 'file-contents', signal })
     return exitCode === 0 ? fileContents.parse(stdout) : {}
   } catch (error) {
     signal.throwIfAborted()

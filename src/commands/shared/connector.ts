@@ -20,7 +20,7 @@ export const connectOptions: readonly OptionSpec[] = [identity]
 export async function connector(
   input: ConnectInput,
   { admins, hosts }: Pick<Cluster, 'admins' | 'hosts'>,
-  io: Pick<Io, 'cwd' | 'env' | 'ask' | 'signal'>,
+  io: Pick<Io, 'cwd' | 'env' | 'ask' | 'signal' | 'run' | 'note'>,
 ): Promise<Connect> {
   const named = await sshIdentities(input, io)
   const keys = await loadKeyRing({

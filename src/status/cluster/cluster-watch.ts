@@ -138,7 +138,7 @@ export class ClusterWatch implements AsyncDisposable {
     const { access } = this.#options
     one.answer = await this.#answerOf(one, async (transport) => {
       const script = hostLookScript(one.question, isSpeaker ? access : undefined)
-      const { stdout } = await transport.run(script, this.#run())
+      const { stdout } = await transport.run(script, { name: 'host-status', ...this.#run() })
       const look = parseHostLook(host.name, stdout, one.question)
       if (isSpeaker && look.cluster !== undefined) this.#hear(one, look.cluster)
       return { kind: 'seen', look }
@@ -159,7 +159,10 @@ export class ClusterWatch implements AsyncDisposable {
     one.tells = true
     const round = this.#round
     const answer = await this.#answerOf(one, async (transport) => {
-      const { stdout } = await transport.run(clusterLookScript(this.#options.access), this.#run())
+      const { stdout } = await transport.run(clusterLookScript(this.#options.access), {
+        name: 'cluster-status',
+        ...this.#run(),
+      })
       const look = parseClusterLook(one.wanted.host.name, stdout)
       if (look !== undefined && !this.#hasHeard(round)) this.#hear(one, look)
       return one.answer

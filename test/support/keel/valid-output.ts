@@ -35,14 +35,15 @@ const INTERRUPTED = 130
  */
 export function checkOutput(args: readonly string[], stdout: string, exit: number): void {
   const words = behindGlobal(args)
-  if (!asksForJson(args) || stdout === '' || args.includes('--help')) return
+  const isKilled = exit >= 128 && exit !== INTERRUPTED
+  if (!asksForJson(args) || stdout === '' || args.includes('--help') || isKilled) return
   const [verb = '', sub = ''] = words
   const lines = stdout.trimEnd().split('\n')
   const isDry = args.includes('--dry-run')
   if (STREAMS.includes(verb) && !isDry) {
     const parsed = lines.map((line): unknown => JSON.parse(line))
     for (const line of parsed) valid('events', line)
-    if (exit < 128 || exit === INTERRUPTED) expect(parsed.at(-1)).toMatchObject({ event: 'end', exit })
+    expect(parsed.at(-1)).toMatchObject({ event: 'end', exit })
     return
   }
   const schema = isDry ? 'plan' : (DOCUMENTS[verb] ?? DOCUMENTS[`${verb} ${sub}`])
