@@ -44,8 +44,7 @@ function ofKeel(verbs: readonly HelpedVerb[], width: number): readonly string[] 
     ...groups,
     '',
     ...wrap('keel works on the inventory here, or in the nearest folder above; -C names another.', width),
-    ...wrap('--color always, never or auto (on a terminal) decides about colours, with every verb.', width),
-    ...wrap('-v shows scripts that hosts run, -q only faults and results, --log FILE keeps a log.', width),
+    ...wrap('Every verb has --color always|never|auto, -v (scripts), -q (quiet), --log FILE.', width),
     ...wrap(
       'Next: `keel VERB --help` has the options and examples of a verb, `keel help topics` lists the manual.',
       width,
