@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { describeSent } from '../../../src/ui/describe-sent.ts'
 import { reporterFor } from '../../../src/ui/reporter.ts'
+import { RunRecord } from '../../../src/ui/run/run-record.ts'
 
 it.each<[number, number, string | undefined]>([
   [0, 73_400_000, 'sending 0 of 73 MB (0 %)'],
@@ -18,7 +19,7 @@ describe('pushing', () => {
 
   function pushing({ isTTY = false, json = false }) {
     const [stdout, stderr] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY, columns: 80 })]
-    const reporter = reporterFor({ json, stdout, stderr })
+    const reporter = reporterFor({ json, stdout, stderr, run: new RunRecord() })
     reporter.report({ event: 'phase', host: 'ocean', phase: 'stage' })
     const sent = (megabytes: number) => reporter.sent({ host: 'ocean', sent: megabytes * 1e6, total: 70e6 })
     return { reporter, sent, written: () => String(stderr.read() ?? ''), out: () => String(stdout.read() ?? '') }
