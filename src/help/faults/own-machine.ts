@@ -55,6 +55,14 @@ export const ownMachine: readonly Explanation[] = [
     topic: 'first-cluster',
   },
   {
+    codes: ['log-file'],
+    means: 'keel does not write its log to the file that `--log` names, because that file is not yours alone.',
+    cause:
+      'The name leads to a link, a folder or a pipe, or the file belongs to another user, has a second name, or others can read it.',
+    todo: 'Name a new file in a folder of your own, or run `chmod 600` on the file.',
+    topic: 'json',
+  },
+  {
     codes: ['lock-file', 'not-pinned', 'artifact-hash', 'image-hash'],
     means:
       'keel.lock.json names by hash what keel may put on hosts. It is missing something, or a file has another hash.',
