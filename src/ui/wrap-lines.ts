@@ -21,6 +21,8 @@ function wrapped(line: StyledLine, columns: number): readonly StyledLine[] {
     const { length } = [...textOf(word)]
     const isSpace = textOf(word).trim() === ''
     if (width + (isSpace ? 0 : length) > columns && width > indent + HANGING) {
+      // in a column behind the last one, the terminal would begin one more line for it
+      if (textOf(lines.at(-1)?.at(-1) ?? '').trim() === '') lines.at(-1)?.pop()
       lines.push([' '.repeat(indent + HANGING)])
       width = indent + HANGING
       if (isSpace) continue
