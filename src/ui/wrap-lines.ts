@@ -33,8 +33,9 @@ function wrapped(line: StyledLine, columns: number): readonly StyledLine[] {
   return lines
 }
 
-/** Words and the spaces between them, each with the look of its piece. */
+/** Words and the spaces between them, each with the look of its piece. What users may copy stays whole. */
 function words(piece: Piece): readonly Piece[] {
+  if (typeof piece !== 'string' && piece.look === 'literal') return [piece]
   const split = textOf(piece)
     .split(/( +)/)
     .filter((word) => word !== '')

@@ -1,4 +1,4 @@
-import type { StyledLine, StyledText } from '../../model/text/styled-text.ts'
+import { type StyledLine, type StyledText, styled } from '../../model/text/styled-text.ts'
 import { type Block, blocksIn, type Item } from './blocks.ts'
 import { type Inline, piecesOf, wrapPieces } from './inline.ts'
 import { tableLines } from './table.ts'
@@ -28,7 +28,7 @@ function blockLines(block: Block, layout: Layout): StyledText {
     case 'code':
       return indented(
         '  ',
-        block.lines.map((line) => (line === '' ? [] : [line])),
+        block.lines.map((line) => (line === '' ? [] : [styled('literal', line)])),
       )
     case 'table':
       return tableLines(

@@ -20,6 +20,11 @@ test('a line that fits, a word without spaces, and a terminal of few columns are
   expect(wrapLines([['word '.repeat(20)]], 20)).toEqual([['word '.repeat(20)]])
 })
 
+test('a command of a page is not broken, so that it can be copied', () => {
+  const command = { text: `keel exec ocean -- ${'echo word '.repeat(10)}`, look: 'literal' } as const
+  expect(text(wrapLines([['  ', command]], 60))).toEqual([`  ${command.text}`])
+})
+
 test('no line is too long, and no word is lost (property)', () => {
   const word = fc.stringMatching(/^[a-z/.]{1,30}$/)
   fc.assert(
