@@ -89,10 +89,28 @@ async function releases({ k3s }: Lab) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => void server.close() }
 }
 
+test.each([
+  ['README.md', ['npm install --global keel', 'keel init', 'keel pin', 'keel plan', 'keel deploy']],
+  ['README.md', ['keel kubeconfig --merge', 'kubectl get nodes', 'docs/completion.md', 'docs/status.md']],
+  ['README.md', ['docs/on-hosts.md']],
+  ['docs/completion.md', ['eval "$(keel completion bash)"']],
+  ['docs/status.md', ['keel status']],
+  ['docs/on-hosts.md', ['keel logs']],
+])('%s shows what the newcomer does: %j', (page, shown) => {
+  const text = readFileSync(join(repository, page), 'utf8')
+  for (const command of shown) expect(text).toContain(command)
+})
+
 test('install: keel and its completion', async () => {
   expect(await step('npm install --offline --global ./keel.tgz')).toContain('added 1 package')
   expect(await step('keel version')).toMatch(/^keel \d/)
-  await step(`bash --norc -ic 'eval "$(keel completion bash)"; complete -p keel'`)
+  const completed = await step('bash --norc -i', [
+    ['# ', 'eval "$(keel completion bash)"\r'],
+    ['# ', 'keel kubec\t'],
+    ['keel kubeconfig ', '--help\r'],
+    ['Usage: keel kubeconfig', '\x04'],
+  ])
+  expect(completed).toContain('--merge')
 })
 
 test('init: the wizard asks for the machines', async () => {
@@ -135,14 +153,17 @@ test('kubectl, status, logs', async () => {
   await inside('keel kubeconfig --merge')
   expect(await step('kubectl get nodes')).toMatch(/agent-1 +Ready[\s\S]*server-1 +Ready/)
   const status = await inside('keel status')
-  console.log(status)
   for (const host of ['server-1', 'agent-1']) expect(status).toContain(host)
   expect(await inside('keel logs server-1 --lines 5')).toContain(' k3s[')
 })
 
 test('a change, its diff, and a deploy', async () => {
-  await root.edit('/root/home/hosts/agent-1/host.ts', "role: 'agent',", "role: 'agent',\n  labels: { tier: 'edge' },")
-  expect(await inside('keel plan')).toContain('tier=edge')
+  const change = "labels: { tier: 'edge' },\n  k3s: { 'kubelet-arg': ['max-pods=42'] },"
+  await root.edit('/root/home/hosts/agent-1/host.ts', "role: 'agent',", `role: 'agent',\n  ${change}`)
+  const plan = await inside('keel plan')
+  expect(plan).toMatch(/^ *@@ -\d+,\d+ \+\d+,\d+ @@$/m)
+  expect(plan).toMatch(/^ *\+.*max-pods=42/m)
+  expect(plan).toContain('tier=edge')
   await inside('keel deploy')
   expect(await step('kubectl get nodes --selector tier=edge --output name')).toContain('node/agent-1')
   expect(await inside('keel plan --exit-code')).toContain('No changes: all 2 hosts match')
