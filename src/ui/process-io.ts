@@ -38,6 +38,10 @@ export function processIo(endsInTime = true, color: ColorChoice = 'auto'): Io {
     writeNow('stderr', 'keel: interrupted\n')
     process.exit(ExitCode.Interrupted)
   }
+  // a terminal that is gone takes nothing, and what keel undoes now must not end with that
+  const stdoutFailed = (error: Error) => {
+    if (!interrupt.signal.aborted) throw outputFailed(error)
+  }
   const colors = {
     get stdout() {
       return hasColors(color, process.env, process.stdout.isTTY)
@@ -56,10 +60,11 @@ export function processIo(endsInTime = true, color: ColorChoice = 'auto'): Io {
       return process.stdin
     },
     get stdout() {
-      if (process.stdout.listenerCount('error', throwOutputFailed) === 0) process.stdout.on('error', throwOutputFailed)
+      if (process.stdout.listenerCount('error', stdoutFailed) === 0) process.stdout.on('error', stdoutFailed)
       return process.stdout
     },
     get stderr() {
+      if (process.stderr.listenerCount('error', ignored) === 0) process.stderr.on('error', ignored)
       return process.stderr
     },
     colors,
@@ -82,6 +87,5 @@ export function processIo(endsInTime = true, color: ColorChoice = 'auto'): Io {
   }
 }
 
-function throwOutputFailed(error: Error): never {
-  throw outputFailed(error)
-}
+/** There is no other place to say that stderr can't be written to. */
+function ignored(): void {}

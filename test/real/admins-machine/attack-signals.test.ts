@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { bundle } from '../../../scripts/bundle.ts'
 import { BASE } from '../../fast/inventory/variant.ts'
+import { until } from '../../support/until.ts'
 
 /** SIGINT, SIGTERM and SIGHUP end keel within two seconds, whatever it is at. */
 
@@ -123,3 +124,28 @@ test.each(runs)(
   },
   30_000,
 )
+
+test('attack 11: a terminal that is closed takes no output, and keel still undoes what it must', async () => {
+  const folder = mkdtempSync(join(root, 'terminal-'))
+  const [main, undone] = [join(folder, 'main.mjs'), join(folder, 'undone')]
+  const processIo = new URL('../../../src/ui/process-io.ts', import.meta.url).href
+  writeFileSync(
+    main,
+    `import { writeFileSync } from 'node:fs'
+const { processIo } = await import(${JSON.stringify(processIo)})
+const io = processIo(false)
+const draw = setInterval(() => { io.stderr.write('.'); io.stdout.write('.') }, 20)
+io.signal.addEventListener('abort', () => setTimeout(() => { writeFileSync(${JSON.stringify(undone)}, ''); clearInterval(draw) }, 300))
+io.note('ready')
+`,
+  )
+  const command = `exec '${process.execPath}' --no-warnings '${main}'`
+  const terminal = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  let screen = ''
+  for await (const chunk of terminal.stdout) {
+    screen += chunk
+    if (screen.includes('ready')) break
+  }
+  terminal.kill('SIGKILL')
+  await until('keel has undone it', () => existsSync(undone), 10)
+})
