@@ -91,8 +91,11 @@ describe('a first deploy that is cut off again and again', () => {
   test('interrupted from the keyboard: exit 130, and how to go on', async () => {
     const { exitCode, stderr, stdout } = await deployUntil(inPhase('verify', 'agent-1'), 'SIGINT')
     expect({ exitCode, stderr: stderr.trim() }).toEqual({ exitCode: 130, stderr: 'keel: interrupted' })
-    const last: Event = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
-    expect(last).toMatchObject({ event: 'failed', host: 'agent-1', fault: { code: 'interrupted' } })
+    const last = stdout.trim().split('\n').slice(-2)
+    expect(last.map((line) => JSON.parse(line))).toMatchObject([
+      { event: 'failed', host: 'agent-1', fault: { code: 'interrupted' } },
+      { event: 'end', exit: 130 },
+    ])
     expect(stdout).toContain('keel deploy agent-1')
     await carriesOn()
     await nothingHalf()
