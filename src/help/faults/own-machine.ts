@@ -97,9 +97,9 @@ export const ownMachine: readonly Explanation[] = [
   },
   {
     codes: ['graph-other-file'],
-    means: 'keel did not write the drawing, because the file is there already and does not come from `keel graph`.',
-    cause: 'Another file has this name.',
-    todo: 'Choose another name with `--out`, or move the file away.',
+    means: 'keel did not write the drawing, because something else is there already.',
+    cause: 'Another file, which does not come from `keel graph`, or a folder has this name.',
+    todo: 'Choose another name with `--out`, or move the file away. For a folder, name a file in it.',
     topic: 'graph',
   },
   {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -42,6 +42,40 @@ test('--out: a link is not followed', async () => {
 test('a wrong format is a wrong usage', async () => {
   const { exit, err } = await keel(example, ['graph', '--format', 'htm'])
   expect([exit, err]).toEqual([2, expect.stringContaining('did you mean html?')])
+})
+
+test.each([
+  ['--out', '.'],
+  ['--out', 'hosts'],
+  ['--format', 'svg', '--out', 'hosts'],
+])('%j names a folder', async (...argv) => {
+  const { exit, out, err } = await keel(example, ['graph', ...argv])
+  expect({ exit, out }).toEqual({ exit: 2, out: '' })
+  expect(err).toMatch(/: a folder\n {2}do: {2}name a file in it, such as .*cluster\.svg\n/)
+})
+
+test.each([
+  ['x.pdf', [], 'the unknown ending .pdf'],
+  ['x', [], 'no ending'],
+  ['x.html', ['--format', 'svg'], 'the ending of html, but --format svg'],
+  ['x.svg', ['--format', 'mermaid'], 'the ending of svg, but --format mermaid'],
+])('--out %s %j is a wrong usage, and writes nothing', async (name, argv, found) => {
+  const path = join(folder, name)
+  const { exit, out, err } = await keel(example, ['graph', '--out', path, ...argv])
+  expect({ exit, out, err }).toEqual({ exit: 2, out: '', err: expect.stringContaining(found) })
+  expect(existsSync(path)).toBe(false)
+})
+
+test('--format decides for an ending that keel does not know', async () => {
+  const out = join(folder, 'cluster.md')
+  expect(await keel(example, ['graph', '--format', 'mermaid', '--out', out])).toMatchObject({ exit: 0, err: '' })
+  expect(readFileSync(out, 'utf8')).toBe(golden('mmd'))
+})
+
+test('--out creates no folder', async () => {
+  const { exit, err } = await keel(example, ['graph', '--out', join(folder, 'nope/x.svg')])
+  expect([exit, err]).toEqual([2, expect.stringContaining('no such folder')])
+  expect(existsSync(join(folder, 'nope'))).toBe(false)
 })
 
 test('completion offers the formats', async () => {
