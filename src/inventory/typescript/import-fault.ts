@@ -5,6 +5,7 @@ import { frameIn, type Imported } from './import-fresh.ts'
 import { isSign } from './literals.ts'
 import { inventoryPath, placesIn, readText } from './place.ts'
 import { type Token, tokens } from './tokens.ts'
+import { undefinedName, unknownExport } from './unknown-name.ts'
 
 /** Why a file of the inventory could not be imported, and the line that causes it. */
 export function importFault(
@@ -21,11 +22,20 @@ export function importFault(
   const place = placeOf(directory, file, error, lastRead)
   if (error instanceof SyntaxError)
     return syntaxFault(directory, place, message, 'code' in error ? error.code : undefined)
-  return { code: 'inventory-exception', at: place, found: `it throws ${error.name}: ${message}` }
+  const todo = error instanceof ReferenceError ? undefinedName(message, codeAt(directory, place)) : undefined
+  return {
+    code: 'inventory-exception',
+    at: place,
+    found: `it throws ${error.name}: ${message}`,
+    ...(todo === undefined ? {} : { todo }),
+  }
 }
 
 function syntaxFault(directory: string, at: string, message: string, code: unknown): Fault {
-  if (/does not provide an export named/.test(message)) return { code: 'inventory-import', at, found: message }
+  if (/does not provide an export named/.test(message)) {
+    const todo = unknownExport(message)
+    return { code: 'inventory-import', at, found: message, ...(todo === undefined ? {} : { todo }) }
+  }
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
     return {
       code: 'inventory-syntax',
@@ -36,6 +46,16 @@ function syntaxFault(directory: string, at: string, message: string, code: unkno
     }
   }
   return slipFault(directory, at, message) ?? { code: 'inventory-syntax', at, found: message }
+}
+
+/** What the code has from a place on, `path:line:column`. */
+function codeAt(directory: string, at: string): string {
+  const [, path = '', line = '', column = ''] = /^(.*?):(\d+):(\d+)$/.exec(at) ?? []
+  return readText(directory, path)
+    .split('\n')
+    .slice(Number(line) - 1)
+    .join('\n')
+    .slice(Number(column) - 1)
 }
 
 /** A parser reports where it gave up. The mistake may be lines before that. Of some faults V8 gives no place at all. */

@@ -129,7 +129,8 @@ function inObject(now: Step, top: Frame): Slip | undefined {
         return { offset: token.start, found: '= instead of a colon', todo: `write ${wordOf(before)}: ` }
       else if (isSign(token, ';')) return semicolon(token)
       else if (isModified(before, token)) return undefined
-      else if (token.kind !== 'sign' || isSign(token, '{', '[', '-', '`')) return missingColon(before, token)
+      else if (isSign(token, '-', '.', '/')) return unquotedKey(before, now.source) ?? dashForColon(before, token)
+      else if (token.kind !== 'sign' || isSign(token, '{', '[', '`')) return missingColon(before, token)
       return undefined
     case 'method':
       if (isSign(before, '}')) {
@@ -295,6 +296,26 @@ function missingColon(key: Token | undefined, token: Token): Slip {
     found: `a colon is missing after ${wordOf(key)}`,
     todo: `write ${wordOf(key)}: `,
   }
+}
+
+const NAMES_IN_ONE = /[\p{L}\p{N}_$]+(?:[-./][\p{L}\p{N}_$]+)+(?=\s*:)/uy
+
+/** `secrets-encryption: true`: TypeScript reads a subtraction. */
+function unquotedKey(key: Token | undefined, source: string): Slip | undefined {
+  if (key?.kind !== 'word') return undefined
+  NAMES_IN_ONE.lastIndex = key.start
+  const name = NAMES_IN_ONE.exec(source)?.[0]
+  return name === undefined
+    ? undefined
+    : {
+        offset: key.start,
+        found: 'a key without quotes that has other signs than letters and digits',
+        todo: name.length <= 80 ? `write the key in quotes: '${name}'` : 'write the key in quotes',
+      }
+}
+
+function dashForColon(key: Token | undefined, token: Token): Slip | undefined {
+  return isSign(token, '-') ? missingColon(key, token) : undefined
 }
 
 /** The key in front of a mistake. Keys are no secrets, but a wrong file may have one in its place. */

@@ -14,6 +14,8 @@ interface Case {
   readonly line: number
   /** A part of the message. */
   readonly says?: string
+  /** A part of the cure. */
+  readonly cure?: string
   readonly text: string
 }
 
@@ -47,10 +49,11 @@ const faultInYaml = (text: string): Fault | undefined => readYamlFile('host.yaml
 const lineOf = (fault: Fault | undefined) => Number(fault?.at?.split(':')[1])
 
 describe('TypeScript: the line where the mistake is, and what it likely is', () => {
-  test.each(casesOf('typescript'))('$name', async ({ text, line, says = '' }) => {
+  test.each(casesOf('typescript'))('$name', async ({ text, line, says = '', cure = '' }) => {
     for (const [form, change] of forms) {
       const [fault] = await faultsInTypescript([change(text)])
       expect(fault, form).toMatchObject({ code: 'inventory-syntax', found: expect.stringContaining(says) })
+      expect(fault?.todo ?? '', form).toContain(cure)
       expect(lineOf(fault), `${form}: ${fault?.found}`).toBe(line)
     }
   })
@@ -68,10 +71,11 @@ describe('TypeScript: the line where the mistake is, and what it likely is', () 
 })
 
 describe('YAML: the line where the mistake is, and what it likely is', () => {
-  test.each(casesOf('yaml'))('$name', ({ text, line, says = '' }) => {
+  test.each(casesOf('yaml'))('$name', ({ text, line, says = '', cure = '' }) => {
     for (const [form, change] of forms) {
       const fault = faultInYaml(change(text))
       expect(fault?.found, form).toContain(says)
+      expect(fault?.todo ?? '', form).toContain(cure)
       expect(lineOf(fault), `${form}: ${fault?.found}`).toBe(line)
     }
   })
