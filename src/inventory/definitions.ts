@@ -12,6 +12,8 @@ export interface Source {
   readonly locate: (path: Issue['path'], part?: Part) => string
   /** The text of a number, `true` or the like in its file, which the value no longer shows: `0644`, `1.10`. */
   readonly written: (path: Issue['path']) => string | undefined
+  /** What the user likely meant with a text at this place, by the form of the file. Only YAML has such forms. */
+  readonly cure?: (path: Issue['path']) => string | undefined
   /** The value could not be read, and keel has already reported that. */
   readonly isUnread: (path: Issue['path']) => boolean
 }
@@ -44,7 +46,9 @@ export interface Finding extends Issue {
   readonly source: Source
 }
 
-export function toFault({ source, path, part, code, found, why, todo }: Finding): Fault {
+export function toFault({ source, path, part, code, found, why, todo: known }: Finding): Fault {
+  // `auth` in registries.yaml contains credentials
+  const todo = known ?? (code === 'value' && !path.includes('auth') ? source.cure?.(path) : undefined)
   const where = [source.subject, formatPath(path)].filter((part) => part !== '').join(' ')
   return {
     code,

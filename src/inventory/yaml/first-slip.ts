@@ -1,5 +1,7 @@
 import { CURLY_QUOTES, conflictSlip, curlyQuoteSlip, type Slip } from '../slip.ts'
 import { type ContentLine, contentLines } from './content-lines.ts'
+import { missingComma } from './missing-comma.ts'
+import { tightKey } from './tight-key.ts'
 
 /** The files of an inventory have a few kilobytes, manifests included. */
 const MOST = 1 << 18
@@ -61,10 +63,11 @@ function slipIn(line: ContentLine, before: ContentLine | undefined, after: Conte
       found: `a ${text[bracket]} that nothing closes`,
       todo: `write ${text[bracket] === '[' ? ']' : '}'} at its end`,
     }
-  // an entry of a list may well be `image:tag`
-  const tight = /^([A-Za-z][\w-]*):(?!\/\/)[^\s:]/.exec(text)
-  if (tight !== null && !/^\S+:\d+$/.test(text))
-    return { offset: start, found: `no space after the colon of ${tight[1]}`, todo: `write '${tight[1]}: '` }
+  const comma = missingComma(text)
+  if (comma !== undefined) return { offset: at(comma), found: 'a comma is missing after this', todo: 'write a comma' }
+  const tight = tightKey(text)
+  if (tight !== undefined)
+    return { offset: start, found: `no space after the colon of ${tight}`, todo: `write '${tight}: '` }
   const dash = /^-(?=[^\s-])/.test(text) && (before?.text.startsWith('- ') || before?.text.endsWith(':'))
   if (dash) return { offset: start, found: 'no space after the dash of a list', todo: `write '- '` }
   const equals = /^([A-Za-z][\w-]*) *= */.exec(text)

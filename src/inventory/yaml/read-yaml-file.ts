@@ -3,6 +3,7 @@ import type { Issue } from '../../model/schema/parsed.ts'
 import type { Part, Read } from '../definitions.ts'
 import { parseYaml } from './parse-yaml.ts'
 import type { Placed } from './place-nodes.ts'
+import { spaceMissing } from './tight-key.ts'
 
 /**
  * A YAML file of the inventory as a definition, and what is wrong with its YAML.
@@ -20,6 +21,7 @@ export function readYamlFile(file: string, subject: string, text: string): Read 
       input: root.value,
       locate: (path, part) => `${file}:${place(offsetAt(root, path, part))}`,
       written: (path) => partAt(root, path)?.written,
+      cure: (path) => cureOf(text, partAt(root, path)),
       isUnread: (path) => path.some((_, depth) => partAt(root, path.slice(0, depth + 1))?.unread === true),
     },
   }
@@ -40,4 +42,17 @@ function offsetAt(root: Placed, path: Issue['path'], part: Part = 'value'): numb
 
 function partAt(root: Placed, path: Issue['path']): Placed | undefined {
   return path.reduce<Placed | undefined>((placed, step) => placed?.parts?.get(step)?.placed, root)
+}
+
+/** For a text that begins a line: if its key is on the line above, a map or a list was likely meant. */
+function cureOf(text: string, placed: Placed | undefined): string | undefined {
+  if (typeof placed?.value !== 'string') return undefined
+  const start = text.lastIndexOf('\n', placed.offset - 1) + 1
+  if (text.slice(start, placed.offset).trim() !== '') return undefined
+  const line =
+    /^[^\n]*/
+      .exec(text.slice(placed.offset))?.[0]
+      .replace(/\s#.*$/, '')
+      .trimEnd() ?? ''
+  return line.length > 64 ? undefined : spaceMissing(line)
 }
