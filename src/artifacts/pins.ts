@@ -106,7 +106,7 @@ export function pinnedArtifact(pins: Pins, name: string, version: string, arch: 
       code: 'not-pinned',
       at: PINS_FILE,
       found: `no ${name} ${version} for ${arch}`,
-      why: 'deploy pushes only files whose hash is in the lock file',
+      why: `keel compares and installs ${name} by its hash in this file`,
       todo: 'run `keel pin`',
       exit: ExitCode.Usage,
     })
