@@ -1,4 +1,4 @@
-import { ExitCode } from '../errors.ts'
+import { ExitCode, KeelError } from '../errors.ts'
 import { type Command, directory, json } from './shared/command.ts'
 import { connectOptions } from './shared/connector.ts'
 import { deploySelected } from './shared/deploy-selected.ts'
@@ -31,6 +31,7 @@ export const deploy: Command<DeployInput> = {
     },
     { flags: '-y, --yes', summary: 'do not ask before something destructive' },
     { flags: '--dry-run', summary: 'only show the plan, as keel plan does' },
+    { flags: '--exit-code', summary: 'with --dry-run: exit with 3 if something would change' },
     ...diff,
     closure,
     ...connectOptions,
@@ -40,12 +41,23 @@ export const deploy: Command<DeployInput> = {
     ['keel deploy maia --patience 600', 'only maia, and wait up to 10 minutes until it is healthy'],
   ],
   exits: [
+    [ExitCode.ChangesPending, 'with --dry-run --exit-code: something would change'],
     ExitCode.RolledBack,
     ExitCode.Locked,
     [ExitCode.Unreachable, 'a host could not be reached; with --skip-unreachable: keel deployed the others'],
   ],
   events: true,
   async run(input, io): Promise<ExitCode> {
+    if (input.exitCode && !input.dryRun) {
+      throw new KeelError({
+        code: 'usage',
+        at: '--exit-code',
+        found: 'no --dry-run beside it',
+        why: 'a deploy makes the changes, so none is pending after it',
+        todo: 'run `keel plan --exit-code`, or add --dry-run',
+        exit: ExitCode.Usage,
+      })
+    }
     // then its JSON is a plan
     if (input.dryRun) io.run.streams = false
     const limits = {

@@ -23,7 +23,7 @@ export const exitMeanings: Readonly<Record<ExitCode, Meaning>> = {
   },
   [ExitCode.ChangesPending]: {
     short: 'something is pending',
-    full: 'Something is pending. `plan --exit-code` found changes, or `rekey` or `rekey --check` found a secret that is out of date or has no value.',
+    full: 'Something is pending. `plan --exit-code` or `deploy --dry-run --exit-code` found changes, or `rekey` or `rekey --check` found a secret that is out of date or has no value.',
   },
   [ExitCode.RolledBack]: {
     short: 'rolled back: a NixOS host runs its previous system again',
@@ -35,7 +35,7 @@ export const exitMeanings: Readonly<Record<ExitCode, Meaning>> = {
   },
   [ExitCode.Unreachable]: {
     short: 'a host could not be reached, or is not the one in the inventory',
-    full: 'A host could not be reached, is not the one in the inventory, or sent an invalid answer. keel also uses 6 if `plan` or `deploy --skip-unreachable` handled the other hosts.',
+    full: 'A host could not be reached, is not the one in the inventory, or sent an invalid answer. keel also uses 6 if `plan` or `deploy --skip-unreachable` handled the other hosts. `vip status` uses 6 only if no server answered.',
   },
   [ExitCode.Interrupted]: { short: 'interrupted', full: 'Interrupted.' },
   [ExitCode.NobodyReads]: {

@@ -105,6 +105,17 @@ test('--dry-run prints what plan prints, and ends as it does', async () => {
   const plan = await keel(inventory, ['plan', '-i', join(root, 'key')])
   expect(plan.out).toMatch(/^srv \(server\)[\s\S]*\nRun keel deploy to apply\.\n$/)
   expect(await keel(inventory, ['deploy', '--dry-run', '-i', join(root, 'key')])).toEqual(plan)
-  const json = await keel(inventory, ['plan', '--json', '-i', join(root, 'key')])
-  expect(await keel(inventory, ['deploy', '--dry-run', '--json', '-i', join(root, 'key')])).toEqual(json)
+  const inJson = async (...argv: string[]) => {
+    const { exit, out, err } = await keel(inventory, [...argv, '--json', '-i', join(root, 'key')])
+    const { time, ...printed } = JSON.parse(out)
+    expect(new Date(time).toISOString()).toBe(time)
+    return { exit, printed, err }
+  }
+  expect(await inJson('deploy', '--dry-run')).toEqual(await inJson('plan'))
+})
+
+test('--dry-run --exit-code ends as plan --exit-code does', async () => {
+  const plan = await keel(inventory, ['plan', '--exit-code', '-i', join(root, 'key')])
+  expect(plan.exit).toBe(3)
+  expect(await keel(inventory, ['deploy', '--dry-run', '--exit-code', '-i', join(root, 'key')])).toEqual(plan)
 })
