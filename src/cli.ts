@@ -95,7 +95,7 @@ function report(error: unknown, io: Io, argv: readonly string[]): ExitCode {
     io.show([[{ text: moreOn(codes), look: 'aside' }]], 'stderr')
   try {
     // after an interrupt, a program still reads events or watched output to the last line
-    if (asksForJson(argv) && exit !== ExitCode.Interrupted) io.print(faultsJson(faultsOf(error), exit, io.run))
+    if (asksForJson(argv) && exit !== ExitCode.Interrupted) io.print(faultsJson(faultsOf(error), exit))
   } catch {
     // stdout may be what failed; stderr has the message
   }

@@ -71,7 +71,7 @@ export async function runCommandLine(argv: readonly string[], io: Io, run: RunVe
       return ExitCode.Done
     }
     const found = error.message.replace(/^error: /, '')
-    if (asksForJson(argv)) io.print(faultsJson([{ code: 'usage', found }], ExitCode.Usage, io.run))
+    if (asksForJson(argv)) io.print(faultsJson([{ code: 'usage', found }], ExitCode.Usage))
     return ExitCode.Usage
   }
   return exit

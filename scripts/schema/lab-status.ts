@@ -7,9 +7,12 @@ const labStatus = z.union([
   z.strictObject({ state: z.literal('incomplete'), name: z.string() }),
 ])
 
+/** RFC 3339 in UTC, as in every other output. */
+const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+
 /** Of `keel lab status --json`: the description that a lab keeps of itself has a schema, and no type to make one of. */
 export function labStatusSchema(): object {
-  const { $schema, ...schema } = z.toJSONSchema(z.strictObject({ labs: z.array(labStatus) }), {
+  const { $schema, ...schema } = z.toJSONSchema(z.strictObject({ time, labs: z.array(labStatus) }), {
     target: 'draft-7',
     // draft 7 has no `cidrv4`; each has its pattern
     override: ({ jsonSchema }) => void delete jsonSchema.format,

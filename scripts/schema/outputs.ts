@@ -6,21 +6,21 @@ import type { ListedSecret } from '../../src/commands/secret.ts'
 import type { Versions } from '../../src/commands/version.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import type { VipStatus } from '../../src/status/vip-status.ts'
-import type { FaultsLine, LogLine, StreamLine } from '../../src/ui/run/lines.ts'
+import type { EndEvent, FaultsLine, LogLine, StreamLine, Timed } from '../../src/ui/run/lines.ts'
 
 export interface Outputs {
   /** keel plan --json: what a deploy would do */
-  readonly plan: Plan
+  readonly plan: Timed & Plan
   /** a line of keel deploy --json or keel add-node --json: something that has happened; the last one is `end` */
   readonly events: StreamLine
   /** what every verb with --json prints if it could not do what was asked */
-  readonly faults: FaultsLine
+  readonly faults: Timed & FaultsLine
   /** a line of the file that --log names */
   readonly log: LogLine
   /** keel secret ls --json: the secrets, their readers and the state of their files */
   readonly 'secret-ls': readonly ListedSecret[]
-  /** keel vip status --json, with --watch a line for each change: where the cluster's address is */
-  readonly 'vip-status': VipStatus
+  /** keel vip status --json, with --watch a line for each change and `end`: where the cluster's address is */
+  readonly 'vip-status': Timed & (VipStatus | EndEvent)
   /** keel version --json */
   readonly version: Versions
 }

@@ -11,6 +11,7 @@ import { describeLab, labStatus } from '../lab/status.ts'
 import { labDown, labUp } from '../lab/up.ts'
 import type { Work } from '../lab/work.ts'
 import { shellQuote } from '../templates/shell-quote.ts'
+import { timed } from '../ui/run/lines.ts'
 import { type Command, type Io, json, type OptionSpec } from './shared/command.ts'
 
 interface OfLab {
@@ -140,7 +141,7 @@ const status: Command<OfLab & { readonly json?: boolean }> = {
   exits: [],
   async run({ name, json }, io) {
     const labs = await labStatus(io.env, name === undefined ? undefined : checkLabName(name))
-    if (json) io.print({ labs })
+    if (json) io.print(timed({ labs }))
     else io.print(labs.length === 0 ? 'no lab is up' : labs.map(describeLab).join('\n'))
     return ExitCode.Done
   },

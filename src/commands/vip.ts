@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ExitCode, KeelError } from '../errors.ts'
-import { VipWatcher } from '../status/vip-status.ts'
+import { type VipStatus, VipWatcher } from '../status/vip-status.ts'
 import { describeVip } from '../ui/describe-vip.ts'
+import { timed } from '../ui/run/lines.ts'
+import { visibleJson } from '../ui/visible.ts'
 import { type Command, directory, type InDirectory, json } from './shared/command.ts'
 import { type ConnectInput, connectOptions, connector } from './shared/connector.ts'
 import { openWorkspace } from './shared/workspace.ts'
@@ -29,6 +31,7 @@ const status: Command<VipInput> = {
   exits: [
     [ExitCode.Done, 'exactly one server holds the address'],
     [ExitCode.Failed, 'failed, or no server or several hold the address'],
+    [ExitCode.Unreachable, 'no server answered'],
   ],
   async run(input, io) {
     const { cluster } = await openWorkspace(input, io, 'look')
@@ -42,16 +45,23 @@ const status: Command<VipInput> = {
       })
     }
     await using watcher = new VipWatcher(cluster, cluster.vip, await connector(input, cluster, io))
+    // then its last line is `end`
+    if (input.watch && input.json) io.run.streams = true
     let printed = ''
     for (;;) {
       const seen = await watcher.look(io.signal)
       const text = input.json ? JSON.stringify(seen) : describeVip(seen)
-      if (text !== printed) io.print(input.json ? (input.watch ? text : seen) : text)
+      if (text !== printed) io.print(input.json ? (input.watch ? visibleJson(timed(seen)) : timed(seen)) : text)
       printed = text
-      if (!input.watch) return seen.holders.length === 1 ? ExitCode.Done : ExitCode.Failed
+      if (!input.watch) return exitOf(seen)
       await sleep(betweenLooksMs, undefined, { signal: io.signal })
     }
   },
+}
+
+function exitOf({ holders, servers }: VipStatus): ExitCode {
+  if (holders.length === 1) return ExitCode.Done
+  return servers.every(({ kind }) => kind === 'unknown') ? ExitCode.Unreachable : ExitCode.Failed
 }
 
 export const vipVerbs: readonly Command<never>[] = [status]

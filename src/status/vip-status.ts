@@ -1,4 +1,4 @@
-import { type Fault, KeelError } from '../errors.ts'
+import { type Fault, KeelError, plainFault } from '../errors.ts'
 import type { Connect } from '../fleet/connect.ts'
 import { inParallel } from '../fleet/in-parallel.ts'
 import { targetOf } from '../fleet/target-of.ts'
@@ -62,7 +62,7 @@ export class VipWatcher implements AsyncDisposable {
       if (!(error instanceof KeelError)) throw error
       await this.#open.get(server.name)?.close()
       this.#open.delete(server.name)
-      return { server: server.name, kind: 'unknown', fault: error }
+      return { server: server.name, kind: 'unknown', fault: plainFault(error) }
     }
   }
 

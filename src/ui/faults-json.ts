@@ -14,13 +14,8 @@ export function asksForJson(argv: readonly string[]): boolean {
 /**
  * The line on stdout with which every verb with `--json` says why it did not do what the user asked
  * (docs/json.md).
- * @param streams whether it is one of several lines, each with its time
  */
-export function faultsJson(
-  faults: readonly Fault[],
-  exit: ExitCode,
-  { streams }: { readonly streams: boolean },
-): string {
+export function faultsJson(faults: readonly Fault[], exit: ExitCode): string {
   const line: FaultsLine = { faults: faults.map(plainFault), exit }
-  return visibleJson(streams ? timed(line) : line)
+  return visibleJson(timed(line))
 }

@@ -5,6 +5,7 @@ import { staleFiles } from '../../generated/generated-state.ts'
 import { plainText } from '../../model/text/styled-text.ts'
 import { describeHosts, describePlan } from '../../plan/describe-plan.ts'
 import { isEmpty, type Plan } from '../../plan/plan.ts'
+import { timed } from '../../ui/run/lines.ts'
 import type { InDirectory, Io, OptionSpec } from './command.ts'
 import { complainOf } from './complain-of.ts'
 import type { ConnectInput } from './connector.ts'
@@ -56,7 +57,7 @@ export async function showPlan(input: ShowPlanInput, io: Io): Promise<ExitCode> 
     shown: partly,
     ...(isDiffShown ? { diffs: await readFileDiffs(planned, io.signal) } : {}),
   })
-  if (input.json) io.print(shown)
+  if (input.json) io.print(timed(shown))
   else if (text.length > 0) io.show(text)
   for (const fault of planned.unreachable) complainOf(fault, io)
   const [unreachable] = planned.unreachable

@@ -4,7 +4,8 @@ import type { Fault } from '../../errors.ts'
 /** The time of a line, RFC 3339 in UTC. @pattern ^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$ */
 type Time = string
 
-interface Timed {
+/** What each output of a verb, and each line of a stream, has in front. */
+export interface Timed {
   readonly time: Time
 }
 
@@ -17,7 +18,7 @@ export interface HostCounts {
   readonly behind: number
 }
 
-/** The last line of every run, also after a fault and after Ctrl-C. */
+/** The last line of every stream, also after a fault and after Ctrl-C. */
 export interface EndEvent {
   readonly event: 'end'
   /** keel's exit code. */

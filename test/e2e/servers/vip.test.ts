@@ -171,6 +171,7 @@ describe('an address for the API that three servers share', () => {
     const { exitCode, stdout } = await watching.ended
     expect(exitCode).toBe(130)
     const told = stdout.split('\n').map((line) => JSON.parse(line))
+    expect(told.pop()).toMatchObject({ event: 'end', exit: 130 })
     expect(told.at(-1).holders).toEqual([holder])
     const reasons = told.flatMap(({ servers }) =>
       servers.flatMap((one: Told) => (one.server === owner ? one.state?.reason : [])),

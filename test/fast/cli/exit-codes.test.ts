@@ -37,7 +37,7 @@ interface Ended {
 /** One command line of keel, in this process: no terminal, an admin with a key, nobody's hosts. */
 async function keel(
   args: readonly string[],
-  options: { cwd?: string; input?: string; signal?: AbortSignal } = {},
+  options: { cwd?: string; input?: string; signal?: AbortSignal; onPrint?: () => void } = {},
 ): Promise<Ended> {
   const [stdout, stderr, stdin] = [new PassThrough(), new PassThrough(), new PassThrough()]
   stdin.end(options.input ?? '')
@@ -47,7 +47,10 @@ async function keel(
     stdin,
     stdout,
     stderr,
-    print: (value) => void stdout.write(typeof value === 'string' ? `${value}\n` : `${JSON.stringify(value)}\n`),
+    print: (value) => {
+      stdout.write(typeof value === 'string' ? `${value}\n` : `${JSON.stringify(value)}\n`)
+      options.onPrint?.()
+    },
     note: (line) => void stderr.write(`${line}\n`),
     complain: (line) => void stderr.write(`${line}\n`),
     show: (lines, stream = 'stdout') => void { stdout, stderr }[stream].write(`${plainText(lines)}\n`),
@@ -117,8 +120,13 @@ const rows: readonly Row[] = [
   ['render --out HOME/out ocaen', 2, /did you mean ocean\?/],
   ['deploy maia', 2, /keel add-node maia/],
   ['deploy ocean --parallel 0', 2, /--parallel: 0[\s\S]*whole number/],
+  ['deploy ocean --exit-code', 2, /--exit-code: no --dry-run[\s\S]*keel plan --exit-code/],
   ['deploy ocean --patience soon', 2, /--patience: soon/],
-  ['plan ocean', 2, /keel\.lock\.json: no k3s [\s\S]*keel pin/],
+  [
+    'plan ocean',
+    2,
+    /keel\.lock\.json: no k3s [\s\S]*keel compares and installs k3s by its hash in this file[\s\S]*keel pin/,
+  ],
 
   ['pin --file riscv=HOME/k3s', 2, /amd64=PATH/],
   ['pin --releases http://127.0.0.1:PORT', 1, /127\.0\.0\.1/],
@@ -202,6 +210,41 @@ describe('exit codes', () => {
     expect(await keel(['deploy', 'ocean'], { signal: AbortSignal.abort(new Error('SIGINT')) })).toMatchObject({
       code: 130,
       stderr: expect.stringContaining('keel: interrupted'),
+    })
+  })
+
+  describe('vip status, if no server answers', () => {
+    const watched = new AbortController()
+    beforeAll(() => {
+      cpSync(at('inventory'), at('with-vip'), { recursive: true })
+      const cluster = at('with-vip/hosts/cluster.ts')
+      const text = readFileSync(cluster, 'utf8')
+      writeFileSync(cluster, text.replace('defineCluster({', "defineCluster({ vip: { address: '10.0.0.100' },"))
+    })
+
+    test.each([[[]], [['--json']]])('%j: 6', async (options) => {
+      const { code, stdout } = await keel(['vip', 'status', ...options], { cwd: at('with-vip') })
+      expect(stdout).toMatch(/refuses connections/)
+      expect(code).toBe(6)
+    })
+
+    test('--watch --json: a line with its time, and `end` after Ctrl-C', async () => {
+      const { signal } = watched
+      const ended = keel(['vip', 'status', '--watch', '--json'], {
+        cwd: at('with-vip'),
+        signal,
+        onPrint: () => watched.abort(new Error('SIGINT')),
+      })
+      const { code, stdout } = await ended
+      expect(code).toBe(130)
+      const lines = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      expect(lines).toEqual([
+        expect.objectContaining({ time: expect.any(String), holders: [] }),
+        expect.objectContaining({ time: expect.any(String), event: 'end', exit: 130 }),
+      ])
     })
   })
 
@@ -299,6 +342,7 @@ describe('a process of its own', () => {
 describe('faults with --json', () => {
   test.each([
     ['deploy --json --no-such-option', 2, 'usage'],
+    ['deploy --json --exit-code', 2, 'usage'],
     ['plan ocaen --json', 2, 'unknown-host'],
     ['deploy ocaen --json', 2, 'unknown-host'],
     ['deploy ocean --json', 6, 'ssh-refused'],
@@ -310,12 +354,11 @@ describe('faults with --json', () => {
     await keel(['pin', '--file', `amd64=${at('k3s')}`])
     const ended = await keel(line.split(' ').map((word) => word.replace('HOME', home)))
     const lines = ended.stdout.trim().split('\n')
-    // of a deploy the last line is `end`, and each line has its time
+    // of a deploy the last line is `end`
     const streams = line.startsWith('deploy')
     const said: unknown = JSON.parse(lines.at(streams ? -2 : -1) ?? '')
     const fault = { code: code ?? expect.any(String), found: expect.any(String) }
-    const time = streams ? { time: expect.any(String) } : {}
-    expect(said).toEqual({ ...time, faults: [expect.objectContaining(fault)], exit })
+    expect(said).toEqual({ time: expect.any(String), faults: [expect.objectContaining(fault)], exit })
     if (streams) expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ event: 'end', exit })
     expect(ended.code).toBe(exit)
     expect(ended.stderr).not.toBe('')

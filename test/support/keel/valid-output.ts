@@ -54,6 +54,8 @@ export function checkOutput(args: readonly string[], stdout: string, exit: numbe
     const isFaults = typeof value === 'object' && value !== null && 'faults' in value
     valid(isFaults ? 'faults' : schema, value)
   }
+  if (schema === 'vip-status' && args.includes('--watch'))
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ event: 'end', exit })
 }
 
 /** Fails the test for a value that the schema of that name does not have. */
