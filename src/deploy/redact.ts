@@ -1,14 +1,4 @@
-/**
- * Secrets by their form: what this deploy did not read, because the host has it already, or because another tool left
- * it there. Tokens in full form (docs/k3s.md, Tokens; `K3S10` is a mistake that people make), kubeadm's, a value behind
- * a token's option or variable, a password in a URL.
- */
-const forms: readonly (readonly [form: RegExp, kept: string])[] = [
-  [/K(?:3S)?10[0-9a-f]*::[a-z]*:?[^\s"'\\]+/g, ''],
-  [/\b[a-z0-9]{6}\.[a-z0-9]{16}\b/g, ''],
-  [/((?:\btoken|TOKEN)["']?(?:=|: ?| )["']?)(?!\/|https?:)(?=[^\s"']*\d)[^\s"'\\]{16,}/g, '$1'],
-  [/([a-z0-9+]+:\/\/[^\s:@/"']*:)[^\s@"']+(?=@)/gi, '$1'],
-]
+import { replaceSecretForms } from '../model/text/secret-forms.ts'
 
 /**
  * Takes every known secret, and whatever has the form of a token, out of what a host printed. Remembers values as they
@@ -26,6 +16,7 @@ export class Redactor {
 
   clean(text: string): string {
     const unknown = [...this.#values].reduce((cleaned, value) => cleaned.replaceAll(value, '[secret]'), text)
-    return forms.reduce((cleaned, [form, kept]) => cleaned.replace(form, `${kept}[secret]`), unknown)
+    // what this deploy did not read, because the host has it already, or because another tool left it there
+    return replaceSecretForms(unknown, '[secret]')
   }
 }
