@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
 import type { WantedFile } from '../desired/host-state.ts'
 import { KeelError } from '../errors.ts'
 import { inParallel } from '../fleet/in-parallel.ts'
 import type { HostName } from '../model/brands.ts'
+import type { StyledText } from '../model/text/styled-text.ts'
 import type { FileDiffs } from '../plan/describe-plan.ts'
 import { fileDiff } from '../plan/diff/file-diff.ts'
 import { operationsOf } from '../plan/operation.ts'
@@ -28,10 +30,14 @@ export async function readFileDiffs(planned: Planned, signal: AbortSignal): Prom
   return new Map(
     await inParallel(20, hosts, async (one) => {
       const held = await contentsOf(one, signal)
-      const diffs = one.files.map(
-        ({ path, content }) => [path, fileDiff(path, held[path] ?? { kind: 'unread' }, content)] as const,
-      )
-      return [one.host, new Map(diffs)] as const
+      const diffs = new Map<string, StyledText>()
+      for (const { path, content } of one.files) {
+        // to compare two files takes a while, in which no signal arrives
+        await setImmediate()
+        signal.throwIfAborted()
+        diffs.set(path, fileDiff(path, held[path] ?? { kind: 'unread' }, content))
+      }
+      return [one.host, diffs] as const
     }),
   )
 }
