@@ -1,6 +1,6 @@
 import { structuredPatch } from 'diff'
 import { type StyledLine, type StyledText, styled } from '../../model/text/styled-text.ts'
-import type { HeldContent } from '../../probes/host/file-contents.ts'
+import { type HeldContent, MOST_BYTES } from '../../probes/host/file-contents.ts'
 import { holdsSecrets, maskHeld, maskWanted } from './mask.ts'
 
 /** Lines of a diff for one file. A plan is no place to read a whole file. */
@@ -16,6 +16,7 @@ const CONTEXT = 3
  */
 export function fileDiff(path: string, held: HeldContent, wanted: string): StyledText {
   if (held.kind !== 'text') return aside(REASONS[held.kind])
+  if (Buffer.byteLength(wanted) > MOST_BYTES) return aside(REASONS.large)
   if (holdsSecrets(path, held.text, wanted)) return aside('it may hold a secret')
   const patch = structuredPatch('', '', held.text, wanted, '', '', { context: CONTEXT, timeout: MOST_MS })
   if (patch === undefined) return aside('too much of it differs')

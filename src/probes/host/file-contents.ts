@@ -11,7 +11,7 @@ export type HeldContent =
   | { readonly kind: 'unread' }
 
 /** Bytes of one file. Configuration is smaller; more would be no text that a person reads in a plan. */
-const MOST_BYTES = 64 * 1024
+export const MOST_BYTES = 64 * 1024
 
 /**
  * The content of a few files, to show how they differ. A folder may belong to somebody who replaces the file meanwhile:
