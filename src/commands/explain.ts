@@ -30,14 +30,13 @@ export const explain: Command<{ readonly name?: string }> = {
   },
 }
 
-/** A name can mean a key and a code: `label` is both. */
+/** A name can mean several keys, and a code, too: `network` does. */
 function pageOf(name: string, keys: readonly Key[]): string {
-  const [explanation, found] = [explanationOf(name), findKeys(name, keys)]
-  const [key] = found
+  const [explanation, [key, ...others]] = [explanationOf(name), findKeys(name, keys)]
   if (key === undefined && explanation === undefined) throw unknown(name, keys)
-  if (key !== undefined && found.length > 1 && explanation === undefined) throw ambiguous(name, found)
   return [
-    ...(key === undefined || found.length > 1 ? [] : [keyPage(key, keys, writtenExample(key, keys))]),
+    ...(key === undefined ? [] : [keyPage(key, keys, writtenExample(key, keys))]),
+    ...(others.length === 0 ? [] : [`Also: ${others.map(({ path }) => `\`keel explain ${path}\``).join(', ')}\n`]),
     ...(explanation === undefined ? [] : [faultPage(name, explanation)]),
   ].join('\n')
 }
@@ -69,15 +68,6 @@ function unknown(name: string, keys: readonly Key[]): KeelError {
       hint === undefined
         ? '`keel explain` lists the keys, `keel help errors` the codes'
         : `did you mean \`keel explain ${hint}\`?`,
-    exit: ExitCode.Usage,
-  })
-}
-
-function ambiguous(name: string, found: readonly Key[]): KeelError {
-  return new KeelError({
-    code: 'no-explanation',
-    found: `${found.length} keys end with ${name}`,
-    todo: `choose one:\n${found.map(({ path }) => `keel explain ${path}`).join('\n')}`,
     exit: ExitCode.Usage,
   })
 }

@@ -1,8 +1,8 @@
 import type { Key } from './key.ts'
 
 /**
- * The keys that a name can mean: a whole path, or its last parts if only one key ends with them. `*` is a NAME that the
- * user chooses. Several: the name is ambiguous.
+ * The keys that a name can mean: a whole path, or its last parts. The most usual key is first: that of a host, then the
+ * one with the shortest path. `*` is a NAME that the user chooses.
  */
 export function findKeys(name: string, keys: readonly Key[]): readonly Key[] {
   const wanted = name
@@ -10,7 +10,12 @@ export function findKeys(name: string, keys: readonly Key[]): readonly Key[] {
     .map((part) => (part === '*' ? 'NAME' : part))
     .join('.')
   const whole = keys.filter(({ path }) => path === wanted)
-  return whole.length > 0 ? whole : keys.filter(({ path }) => path.endsWith(`.${wanted}`))
+  return whole.length > 0 ? whole : keys.filter(({ path }) => path.endsWith(`.${wanted}`)).toSorted(byUse)
+}
+
+function byUse(one: Key, other: Key): number {
+  const ofHost = Number(other.file === 'host') - Number(one.file === 'host')
+  return ofHost || one.path.split('.').length - other.path.split('.').length
 }
 
 /** The keys right below a path, and those below these. */

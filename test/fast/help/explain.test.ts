@@ -50,19 +50,26 @@ More: \`keel help inventory\`
 
   test.each([
     ['vip.manager', 'cluster.vip.manager'],
-    ['files.*.mode', undefined],
+    ['files.*.mode', 'host.files.NAME.mode'],
     ['host.files.*.mode', 'host.files.NAME.mode'],
     ['datastore', 'cluster.datastore'],
     ['host.k3s.kubelet-arg', 'host.k3s.kubelet-arg'],
     ['readers', 'secrets.secrets.NAME.readers'],
   ])('%s: %s', async (name, path) => {
-    const { exit, out, err } = await keel('/', ['explain', name])
-    if (path !== undefined) expect({ exit, title: out.split('\n')[0] }).toEqual({ exit: 0, title: `# ${path}` })
-    else
-      expect({ exit, err }).toEqual({
-        exit: 2,
-        err: `keel: 2 keys end with ${name}\n  do:  choose one:\n    keel explain host.files.NAME.mode\n    keel explain cluster.files.NAME.mode\n`,
-      })
+    const { exit, out } = await keel('/', ['explain', name])
+    expect({ exit, title: out.split('\n')[0] }).toEqual({ exit: 0, title: `# ${path}` })
+  })
+
+  test.each([
+    ['tags', 'host.tags', ['cluster.defaults.tags']],
+    ['k3s', 'host.k3s', ['cluster.k3s']],
+    ['firewall', 'host.firewall', ['cluster.firewall']],
+    ['kubelet-arg', 'host.k3s.kubelet-arg', ['cluster.k3s.kubelet-arg']],
+    ['files.*.mode', 'host.files.NAME.mode', ['cluster.files.NAME.mode']],
+  ])('%s is several keys: that of a host, and the commands that explain the others', async (name, path, others) => {
+    const page = (await keel('/', ['explain', path])).out
+    const also = others.map((other) => `\`keel explain ${other}\``).join(', ')
+    expect(await keel('/', ['explain', name])).toEqual({ exit: 0, err: '', out: `${page}\nAlso: ${also}\n` })
   })
 
   test.each([
@@ -159,6 +166,12 @@ describe('keel explain CODE', () => {
   test('of a name that is a key, too, explains both', async () => {
     const { exit, out } = await keel('/', ['explain', 'secrets'])
     expect({ exit, title: out.split('\n')[0] }).toEqual({ exit: 0, title: '# secrets.secrets' })
+  })
+
+  test('of a name that is several keys, too, explains the keys first', async () => {
+    const { exit, out } = await keel('/', ['explain', 'network'])
+    expect(exit).toBe(0)
+    expect(out).toMatch(/^# host\.network\n[\s\S]*\nAlso: `keel explain [^\n]*\n\n# network\n\nThe text is not what/)
   })
 
   test('docs/errors.md has every code', () => {
