@@ -59,7 +59,10 @@ function show(page: string, io: Io): void {
 }
 
 function unknown(name: string, keys: readonly Key[]): KeelError {
-  const ends = keys.flatMap(({ path }) => [path, path.slice(path.indexOf('.') + 1), path.split('.').at(-1) ?? path])
+  // a word alone is not near a path: `hosts` does not mean `host.os`
+  const ends = keys.flatMap(({ path }) =>
+    name.includes('.') ? [path, path.slice(path.indexOf('.') + 1)] : (path.split('.').at(-1) ?? path),
+  )
   const hint = nearest(name, [...explainedCodes(), ...ends])
   return new KeelError({
     code: 'no-explanation',

@@ -60,7 +60,7 @@ function isReference({ properties = {} }: Schema): boolean {
 
 /** In words: `a list of texts`. */
 function typeOf(schema: Schema): string {
-  if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(typeOf))].join(', or ')
+  if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.toSorted(listsLast).map(typeOf))].join(', or ')
   if (schema.enum !== undefined) return schema.enum.map((one) => `\`${one}\``).join(', ')
   if (isReference(schema)) return 'a reference to a secret: `{ secret: NAME }`'
   switch (schema.type) {
@@ -70,7 +70,7 @@ function typeOf(schema: Schema): string {
     case 'number':
       return schema.maximum === undefined ? 'a number' : `a whole number from ${schema.minimum} to ${schema.maximum}`
     case 'array':
-      return `a list: each ${typeOf(schema.items ?? {})}`
+      return schema.items?.type === 'string' ? 'a list of texts' : `a list: each ${typeOf(schema.items ?? {})}`
     case 'object':
       return typeof schema.additionalProperties === 'object'
         ? `an object: NAME → ${typeOf(schema.additionalProperties)}`
@@ -78,4 +78,8 @@ function typeOf(schema: Schema): string {
     default:
       return 'a text'
   }
+}
+
+function listsLast(one: Schema, other: Schema): number {
+  return Number(one.type === 'array') - Number(other.type === 'array')
 }

@@ -75,7 +75,7 @@ export const samples: Readonly<Record<InventoryFile, Readonly<Record<string, unk
   },
   secrets: {
     admins: { ada: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl' },
-    secrets: { 'registry-password': { readers: ['admins', 'agents'], generate: 'k3s-token', armor: true } },
+    secrets: { 'k3s-agent-token': { readers: ['admins', 'servers', 'agents'], generate: 'k3s-token', armor: true } },
   },
 }
 

@@ -84,6 +84,25 @@ More: \`keel help inventory\`
     })
   })
 
+  test('hosts: no key is near', async () => {
+    expect(await keel('/', ['explain', 'hosts'])).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('do:  `keel explain` lists the keys, '),
+    })
+  })
+
+  test.each([
+    ['host.tags', 'a list of texts'],
+    ['host.k3s.kubelet-arg', 'a text, or a list of texts'],
+  ])('%s takes %s', async (name, type) => {
+    expect((await keel('/', ['explain', name])).out).toContain(`\n- **Type**: ${type}\n`)
+  })
+
+  test('the example of a generated secret has the name of a secret that keel generates', async () => {
+    const { out } = await keel('/', ['explain', 'generate'])
+    expect(out).toMatch(/'k3s-agent-token': \{.* generate: 'k3s-token'/)
+  })
+
   test('without a name: all keys as a tree, but the options of k3s', async () => {
     const { exit, out } = await keel('/', ['explain'])
     expect(exit).toBe(0)
