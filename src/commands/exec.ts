@@ -30,7 +30,10 @@ export const exec: Command<Input> = {
     ...hostOptions,
     skipUnreachable('if a host does not answer, run on the others (exit 6); keel exec always does this'),
     { flags: '--parallel <n>', summary: 'hosts at once (default: 20)' },
-    { flags: '--timeout <seconds>', summary: 'end it on a host that has said nothing for so long (default: 600)' },
+    {
+      flags: '--timeout <seconds>',
+      summary: 'stop the program on a host if it prints nothing for this many seconds (default: 600)',
+    },
     directory,
     ...connectOptions,
   ],

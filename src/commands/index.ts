@@ -12,14 +12,14 @@ export const verbs: readonly Verb[] = [
     name: 'plan',
     group: 'change',
     summary: 'show what deploy would do',
-    more: 'exit-codes',
+    more: 'plan',
     load: async () => [(await import('./plan.ts')).plan],
   },
   {
     name: 'deploy',
     group: 'change',
     summary: 'change hosts to match the inventory',
-    more: 'exit-codes',
+    more: 'deploy',
     load: async () => [(await import('./deploy.ts')).deploy],
   },
   {

@@ -2,6 +2,7 @@ import type { ExitCode } from '../errors.ts'
 import { type StyledText, styled } from '../model/text/styled-text.ts'
 import { everyVerb, exitMeanings } from './exit-meanings.ts'
 import { type Exit, GROUPS, type HelpedForm, type HelpedVerb } from './form.ts'
+import { topicCommand } from './topic-command.ts'
 import { indented, twoColumns, wrap, wrapCommand } from './wrap.ts'
 
 /** What help is asked about: keel, a verb that has verbs of its own, or a command. */
@@ -9,6 +10,8 @@ export type HelpSubject =
   | { readonly kind: 'keel'; readonly verbs: readonly HelpedVerb[] }
   | { readonly kind: 'verb'; readonly verb: HelpedVerb; readonly forms: readonly HelpedForm[] }
   | { readonly kind: 'form'; readonly verb: HelpedVerb; readonly form: HelpedForm }
+
+const everyVerbHas = 'Every verb has --color always|never|auto, -v (scripts), -q (quiet), --log FILE.'
 
 /** The text of `--help`, in lines of at most `width` columns. */
 export function helpScreen(subject: HelpSubject, width: number): StyledText {
@@ -44,7 +47,7 @@ function ofKeel(verbs: readonly HelpedVerb[], width: number): readonly string[] 
     ...groups,
     '',
     ...wrap('keel works on the inventory here, or in the nearest folder above; -C names another.', width),
-    ...wrap('Every verb has --color always|never|auto, -v (scripts), -q (quiet), --log FILE.', width),
+    ...wrap(everyVerbHas, width),
     ...wrap(
       'Next: `keel VERB --help` has the options and examples of a verb, `keel help topics` lists the manual.',
       width,
@@ -93,12 +96,14 @@ function ofForm(verb: HelpedVerb, form: HelpedForm, width: number): readonly str
     ...twoColumns([...options.map(optionRow), ['-h, --help', 'show this help']], width),
     ...examplesIn(examples, width),
     ...exitCodes(exits, width),
-    ...moreOn(verb, width),
+    '',
+    ...wrap(everyVerbHas, width),
+    ...moreOn(verb, width).slice(1),
   ]
 }
 
 function moreOn({ more }: HelpedVerb, width: number): readonly string[] {
-  return more === undefined ? [] : ['', ...wrap(`More: \`keel help topics ${more}\``, width)]
+  return more === undefined ? [] : ['', ...wrap(`More: \`${topicCommand(more)}\``, width)]
 }
 
 /** A repeated option takes one value each time, so its flags do not show the dots. */

@@ -1,6 +1,7 @@
 import type { StyledText } from '../model/text/styled-text.ts'
 import { layOutPage } from './markdown/lay-out.ts'
 import { pageOf, topicNames, topics } from './pages.ts'
+import { topicCommand } from './topic-command.ts'
 import { twoColumns, wrap } from './wrap.ts'
 
 /** `keel help topics`. */
@@ -38,5 +39,5 @@ export function pageForTerminal(markdown: string, { width, colors }: Terminal): 
 function target(href: string): string | undefined {
   if (/^https?:/.test(href)) return href
   const topic = /^([A-Za-z-]+)\.md/.exec(href)?.[1]?.toLowerCase()
-  return topic !== undefined && topicNames().includes(topic) ? `\`keel help topics ${topic}\`` : undefined
+  return topic !== undefined && topicNames().includes(topic) ? `\`${topicCommand(topic)}\`` : undefined
 }

@@ -47,8 +47,9 @@ export const directory: OptionSpec = {
 }
 export const json: OptionSpec = { flags: '--json', summary: 'print JSON, for programs' }
 export const yes: OptionSpec = { flags: '-y, --yes', summary: 'ask nothing; never accepts an unknown host key' }
+/** What `--identity` names. */
+export const IDENTITY_FILE = 'an OpenSSH key or an age identity file (default: ~/.ssh/id_rsa, ~/.ssh/id_ed25519)'
 export const identity: OptionSpec = {
   flags: '-i, --identity <file...>',
-  summary:
-    'private key to decrypt with: an OpenSSH key or an age identity file (default: ~/.ssh/id_rsa, ~/.ssh/id_ed25519)',
+  summary: `private key to decrypt with: ${IDENTITY_FILE}`,
 }

@@ -6,7 +6,7 @@ import { connect } from '../../ssh/connect.ts'
 import { loadKeyRing } from '../../ssh/keys/key-ring.ts'
 import { sudoPasswords } from '../../ssh/shell/sudo-passwords.ts'
 import { watched } from '../../ssh/watched-transport.ts'
-import { type Io, identity, type OptionSpec } from './command.ts'
+import { IDENTITY_FILE, type Io, identity, type OptionSpec } from './command.ts'
 import { scriptWatcher } from './script-watcher.ts'
 
 export interface ConnectInput {
@@ -14,7 +14,9 @@ export interface ConnectInput {
 }
 
 /** The options of every verb that reaches hosts. */
-export const connectOptions: readonly OptionSpec[] = [identity]
+export const connectOptions: readonly OptionSpec[] = [
+  { ...identity, summary: `private key to log in with, and to decrypt secrets: ${IDENTITY_FILE}` },
+]
 
 /** How this command line reaches hosts. It reads keys once, and asks for each password once. */
 export async function connector(

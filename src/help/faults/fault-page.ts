@@ -1,3 +1,4 @@
+import { topicCommand } from '../topic-command.ts'
 import type { Explanation } from './explanation.ts'
 import { explanations } from './index.ts'
 
@@ -8,7 +9,7 @@ export function faultPage(code: string, explanation: Explanation): string {
     `# ${code}`,
     ...bodyOf(explanation),
     ...(others.length === 0 ? [] : [`The same holds for ${listed(others)}.`]),
-    ...(explanation.topic === undefined ? [] : [`More: \`keel help topics ${explanation.topic}\``]),
+    ...(explanation.topic === undefined ? [] : [`More: \`${topicCommand(explanation.topic)}\``]),
   ]
     .join('\n\n')
     .concat('\n')

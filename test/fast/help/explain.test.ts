@@ -178,7 +178,7 @@ describe('keel explain CODE', () => {
     const { exit, out } = await keel('/', ['explain', 'ssh-host-key'])
     expect(exit).toBe(0)
     expect(out).toMatch(
-      /^# ssh-host-key\n\nThe host showed another key[^\n]*\n\n\*\*Usual cause\*\*: [^\n]*\n\n\*\*What to do\*\*: [^\n]*\n\nMore: `keel help topics security`\n$/,
+      /^# ssh-host-key\n\nThe host showed another key[^\n]*\n\n\*\*Usual cause\*\*: [^\n]*\n\n\*\*What to do\*\*: [^\n]*\n\nMore: `keel help security`\n$/,
     )
   })
 

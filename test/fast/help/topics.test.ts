@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { verbs } from '../../../src/commands/index.ts'
 import { topics } from '../../../src/help/pages.ts'
+import { TOPICS_LIKE_VERBS } from '../../../src/help/topic-command.ts'
 import { painted } from '../../../src/ui/style.ts'
 import { pages, textOf } from '../../support/docs/blocks.ts'
 import { keel, recordingIo } from '../../support/keel/keel-in-process.ts'
@@ -75,6 +76,18 @@ describe('a topic', () => {
 test('every verb that names a topic names one that is there', () => {
   const names = topics().map(({ name }) => name)
   expect(verbs.flatMap(({ more = [] }) => more).filter((more) => !names.includes(more))).toEqual([])
+})
+
+test('a topic is named with `topics` where a verb has its name, and only there', async () => {
+  const names = topics().map(({ name }) => name)
+  expect(TOPICS_LIKE_VERBS).toEqual(
+    verbs
+      .map(({ name }) => name)
+      .filter((name) => names.includes(name))
+      .toSorted(),
+  )
+  expect((await keel('/', ['help', 'secret'])).out).toMatch(/\nMore: `keel help secrets`\n$/)
+  expect((await keel('/', ['help', 'plan'])).out).toMatch(/\nMore: `keel help topics plan`\n$/)
 })
 
 test('a shell completes verbs and topics', async () => {
