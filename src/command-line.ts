@@ -4,7 +4,7 @@ import type { Command, Io } from './commands/shared/command.ts'
 import type { Verb } from './commands/shared/verb.ts'
 import { verbForm } from './commands/shared/verb-form.ts'
 import { behindGlobal } from './completion/global-options.ts'
-import { ExitCode } from './errors.ts'
+import { ExitCode, type KeelError } from './errors.ts'
 import type { HelpSubject } from './help/screen.ts'
 import { colorChoices, colorOption } from './ui/colors.ts'
 import { asksForJson, faultsJson } from './ui/faults-json.ts'
@@ -38,14 +38,20 @@ export async function runCommandLine(argv: readonly string[], io: Io, run: RunVe
     .option('-v, --verbose', '', (_, before: number) => before + 1, 0)
     .addOption(new Option('-q, --quiet').conflicts('verbose'))
     .option('--log <file>')
-  let own = namesNone(argv, new Set(verbs.map(({ name }) => name))) ? withoutHelp(argv) : argv
+  const names = verbs.map(({ name }) => name)
+  const stranger = nameOfNone(argv, names)
+  if (stranger !== undefined) throw await noSuchVerb(stranger, names)
+  let own = argv
   for (const verb of mounted(argv)) {
     if (namesVerb(argv, verb)) {
       const commands = await verb.load()
       const [before, after] = commands.some(({ programAfterDashes }) => programAfterDashes)
         ? atDashes(own)
         : [own, undefined]
-      own = namesNoSubVerb(before, verb, commands) ? withoutHelp(before) : before
+      const subs = commands.flatMap(({ name }) => verbForm(name).sub ?? [])
+      const noSub = nameOfNoSubVerb(before, verb, subs)
+      if (noSub !== undefined) throw await noSuchVerb(noSub, subs, verb.name)
+      own = before
       io.run.streams = asksForJson(before) && commands.some(({ events }) => events)
       mount({ program, verb, commands, help }, async (spec, input) => {
         exit =
@@ -97,10 +103,7 @@ async function printHelp(subject: HelpSubject, to: 'stdout' | 'stderr', io: Io):
   io.show(helpScreen(subject, helpWidth(io)), to)
 }
 
-/**
- * Behind a verb’s name only its own arguments are read: the other verbs are there for the help, and for a word that
- * names none.
- */
+/** Behind a verb’s name only its own arguments are read. */
 function mounted(argv: readonly string[]): readonly Verb[] {
   const called = verbs.filter(({ name }) => name === argv[0])
   return called.length > 0 ? called : verbs
@@ -138,20 +141,23 @@ function mount(
   }
 }
 
-/** Does the first word name something, but none of these? commander would show the general help, and end with 0. */
-function namesNone(words: readonly string[], known: ReadonlySet<string>): boolean {
+/** The first word, if it names something, but none of these. commander would show the general help, and end with 0. */
+function nameOfNone(words: readonly string[], known: readonly string[]): string | undefined {
   const [first] = behindGlobal(words)
-  return first !== undefined && !first.startsWith('-') && !known.has(first)
+  return first === undefined || first.startsWith('-') || known.includes(first) ? undefined : first
 }
 
-function namesNoSubVerb(argv: readonly string[], verb: Verb, commands: readonly Command<never>[]): boolean {
-  const subs = new Set(commands.flatMap(({ name }) => verbForm(name).sub ?? []))
-  // commander's own: `keel secret help show`
-  return subs.size > 0 && namesNone(argv.slice(argv.indexOf(verb.name) + 1), subs.add('help'))
+function nameOfNoSubVerb(argv: readonly string[], verb: Verb, subs: readonly string[]): string | undefined {
+  const [first, ...rest] = behindGlobal(argv)
+  // a host may have the name of a verb: `keel -C mercury plan lab`
+  if (first !== verb.name || subs.length === 0) return undefined
+  // `help` is commander's own: `keel secret help show`
+  return nameOfNone(rest, [...subs, 'help'])
 }
 
-function withoutHelp(argv: readonly string[]): readonly string[] {
-  return argv.filter((word) => !['-h', '--help'].includes(word))
+async function noSuchVerb(word: string, known: readonly string[], verb?: string): Promise<KeelError> {
+  const { unknownVerb } = await import('./commands/shared/unknown-verb.ts')
+  return unknownVerb(word, known, verb)
 }
 
 /** The words that are keel's own, for the log. Those of a program on a host may be anything. */
@@ -202,5 +208,11 @@ function bare(program: Program, io: Io): Program {
   return program
     .exitOverride()
     .showHelpAfterError('(keel --help lists the verbs, keel VERB --help its options)')
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(visible(text)) })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(visible(text)),
+      // commander's words, in the form of keel's own faults
+      outputError: (text, write) =>
+        write(text.replace(/^error: /, 'keel: ').replace(/\n\(Did you mean (.*)\?\)/, '\n  do:  did you mean $1?')),
+    })
 }

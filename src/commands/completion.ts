@@ -1,6 +1,5 @@
 import { SHELLS } from '../completion/shells.ts'
 import { ExitCode, KeelError } from '../errors.ts'
-import { nearest } from '../model/text/nearest.ts'
 import bash from '../templates/completion/bash.sh'
 import fish from '../templates/completion/fish.sh'
 import zsh from '../templates/completion/zsh.sh'
@@ -26,11 +25,10 @@ export const completion: Command<{ readonly shell: string }> = {
 }
 
 function unknownShell(shell: string): KeelError {
-  const hint = nearest(shell, SHELLS)
   return new KeelError({
     code: 'usage',
     found: `no completion for ${shell}`,
-    todo: hint === undefined ? `keel has it for ${SHELLS.join(', ')}` : `did you mean ${hint}?`,
+    todo: `choose one of ${SHELLS.join(', ')}`,
     exit: ExitCode.Usage,
   })
 }

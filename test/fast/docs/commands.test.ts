@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { runCommandLine } from '../../../src/command-line.ts'
-import { ExitCode } from '../../../src/errors.ts'
+import { ExitCode, KeelError } from '../../../src/errors.ts'
 import { blocksOf, commandsOf, pages, textOf } from '../../support/docs/blocks.ts'
 import { anyPage, notRun, reasonNotToRun } from '../../support/docs/not-run.ts'
 import { shellCommands } from '../../support/docs/shell-commands.ts'
@@ -14,10 +14,15 @@ const onPages = pages.flatMap((page) => blocksOf(page, textOf(page)).flatMap(com
 async function complaint(words: readonly string[]): Promise<string> {
   const { io, printed } = recordingIo('/nowhere')
   let ran = 0
-  await runCommandLine(words, io, async () => {
-    ran += 1
-    return ExitCode.Done
-  })
+  try {
+    await runCommandLine(words, io, async () => {
+      ran += 1
+      return ExitCode.Done
+    })
+  } catch (error) {
+    if (error instanceof KeelError) return `keel: ${error.found}`
+    throw error
+  }
   return ran === 1 ? '' : printed().err.split('\n')[0] || 'no verb would run'
 }
 const keelLines = [
@@ -39,7 +44,7 @@ describe('every command in the docs', () => {
       for (const { words } of shellCommands(line, page)) {
         const said = await complaint(words)
         // a verb, or an option, may be spoken of without what it needs
-        if (/^error: (unknown|too many)/.test(said)) wrong.push({ page, span, said })
+        if (/^keel: (unknown|too many|no such verb)/.test(said)) wrong.push({ page, span, said })
       }
     expect(wrong).toEqual([])
   })
@@ -115,9 +120,9 @@ describe('what a page can hold', () => {
   )
 
   test('flags and arguments that keel does not know are found', async () => {
-    expect(await complaint(['init', 'mercury', '--host', 'name=a', 'name=b'])).toMatch(/too many arguments/)
-    expect(await complaint(['plan', '--out', 'x'])).toMatch(/unknown option/)
-    expect(await complaint(['lab', 'boot'])).toMatch(/unknown command/)
+    expect(await complaint(['init', 'mercury', '--host', 'name=a', 'name=b'])).toMatch(/^keel: too many arguments/)
+    expect(await complaint(['plan', '--out', 'x'])).toMatch(/^keel: unknown option/)
+    expect(await complaint(['lab', 'boot'])).toMatch(/^keel: no such verb: lab boot/)
     expect(await complaint(['vip'])).not.toBe('')
   })
 })
