@@ -1,7 +1,9 @@
 import { ExitCode, KeelError } from '../errors.ts'
+import { inventoryKeys } from '../help/keys/key.ts'
 import { pageOf, topicNames } from '../help/pages.ts'
 import { type HelpSubject, helpScreen } from '../help/screen.ts'
 import { topicList, topicPage } from '../help/topic-page.ts'
+import { keysNamed, namesWith } from '../help/topics-alike.ts'
 import { helpWidth } from '../help/wrap.ts'
 import { nearest } from '../model/text/nearest.ts'
 import type { Command, Io } from './shared/command.ts'
@@ -59,14 +61,24 @@ async function subjectOf([name, sub]: readonly string[], verbs: readonly Verb[])
 }
 
 function unknown(wanted: string, known: readonly string[]): KeelError {
-  const hint = nearest(wanted, known)
+  const hints = commandsFor(wanted, known)
   return new KeelError({
     code: 'no-help',
     found: `no help on ${wanted}`,
     todo:
-      hint === undefined
+      hints.length === 0
         ? '`keel help` lists the verbs, `keel help topics` the pages of the manual'
-        : `did you mean \`keel help ${hint}\`?`,
+        : `did you mean ${hints.map((command) => `\`${command}\``).join(' or ')}?`,
     exit: ExitCode.Usage,
   })
+}
+
+/** What shows what the user probably meant: names that have this word, else a key of the inventory, else the nearest. */
+function commandsFor(wanted: string, known: readonly string[]): readonly string[] {
+  const named = namesWith(wanted, known)
+  if (named.length > 0) return named.slice(0, 3).map((name) => `keel help ${name}`)
+  const [key] = keysNamed(wanted, inventoryKeys())
+  if (key !== undefined) return [`keel explain ${key.path}`]
+  const near = nearest(wanted, known)
+  return near === undefined ? [] : [`keel help ${near}`]
 }

@@ -65,6 +65,22 @@ describe('a topic', () => {
     })
   })
 
+  test.each([
+    ['backup', 'keel help back-up-and-restore'],
+    ['restore', 'keel help back-up-and-restore'],
+    ['remove', 'keel help remove-a-node'],
+    ['upgrade', 'keel help upgrade-k3s'],
+    ['tags', 'keel explain host.tags'],
+    ['host-key', 'keel explain host.hostKey'],
+    ['node', 'keel help add-node` or `keel help add-a-node` or `keel help remove-a-node'],
+  ])('%s: the pages that have the word in their names, or the key', async (word, command) => {
+    expect(await keel('/', ['help', word])).toEqual({
+      exit: 2,
+      out: '',
+      err: `keel: no help on ${word}\n  do:  did you mean \`${command}\`?\n`,
+    })
+  })
+
   test.each(['nonsense', '../README', 'constructor', ''])('%j: none', async (word) => {
     expect(await keel('/', ['help', 'topics', word])).toMatchObject({
       exit: 2,
