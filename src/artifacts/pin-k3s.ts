@@ -78,7 +78,9 @@ export async function ownBinary(file: string): Promise<{ url: string; sha256: Sh
     throw new KeelError({
       code: 'pin-file',
       at: file,
-      found: `it can't be read: ${cause.code ?? cause.message}`,
+      ...(cause.code === 'ENOENT'
+        ? { found: 'no such file', todo: 'correct the path: `--file ARCH=PATH`' }
+        : { found: `this file can't be read: ${cause.code ?? cause.message}` }),
       cause,
     })
   })

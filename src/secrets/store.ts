@@ -54,16 +54,13 @@ export class Store {
   rule(name: string): SecretRule {
     const rule = this.cluster.secrets.find((each) => each.name === name)
     if (rule !== undefined) return rule
+    const names = this.cluster.secrets.map((each) => each.name)
+    const near = hint(name, names)
     throw new KeelError({
       code: 'secret-unknown',
       at: name,
       found: 'no secret of that name',
-      why:
-        hint(
-          name,
-          this.cluster.secrets.map((each) => each.name),
-        ) ?? '`keel secret ls` shows those that there are',
-      todo: 'correct the name, or add it to the secrets of the inventory',
+      todo: `${near ?? '`keel secret ls` lists the names'}\nor add it to the secrets of the inventory`,
       exit: ExitCode.Usage,
     })
   }

@@ -129,10 +129,10 @@ function unknownTag(tag: string, known: readonly string[]): Fault {
 }
 
 function nobodyLeft(conditions: readonly Condition<Chosen>[], left: Condition<Chosen>): Fault {
-  const means = ({ written, met }: Condition<Chosen>) => `${written}: ${listed(met.map(({ name }) => name))}`
+  const means = ({ written, met }: Condition<Chosen>) => `${written} means ${listed(met.map(({ name }) => name))}`
   return {
     code: 'no-match',
-    found: 'no host is left',
+    found: 'no host meets all conditions',
     why: [...conditions, ...(left.met.length > 0 ? [left] : [])].map(means).join('; '),
     todo: 'leave out one of these conditions',
   }

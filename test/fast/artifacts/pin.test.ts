@@ -139,6 +139,15 @@ describe('pin', () => {
     await expect(pinK3s(noPins, { releases, files: {}, ...request })).rejects.toMatchObject({ code })
   })
 
+  it('says that a file is not there, and what to correct', async () => {
+    const request = { version, archs: ['amd64' as const], releases, files: { amd64: '/nonexistent/k3s' } }
+    await expect(pinK3s(noPins, request)).rejects.toMatchObject({
+      at: '/nonexistent/k3s',
+      found: 'no such file',
+      todo: 'correct the path: `--file ARCH=PATH`',
+    })
+  })
+
   it('keeps what was pinned before, and writes the same text whatever the order', async () => {
     const amd64 = await pinK3s(noPins, { version, archs: ['amd64'], releases, files: {} })
     const own = join(cache, 'own')

@@ -109,7 +109,7 @@ const rows: readonly Row[] = [
   ['plan --no-such-option', 2, /unknown option '--no-such-option'/],
   ['lab', 2, /Usage: keel lab/],
   ['secret shwo x', 2, /^keel: no such verb: secret shwo/],
-  ['completion sh', 2, /no completion for sh\n  do:  choose one of bash, zsh, fish/],
+  ['completion sh', 2, /no completion for sh\n {2}do: {2}choose one of bash, zsh, fish/],
   ['plan -C HOME/empty', 2, /secrets\.ts|no inventory/],
 
   ['init HOME/inventory --yes', 2, /the folder already has an inventory/],
@@ -161,7 +161,12 @@ const rows: readonly Row[] = [
   ['rekey --check', 0, /3 of 3 secrets are up to date/],
   ['rekey', 0, /All 3 secrets are up to date/],
   ['secret ls', 0, /k3s-server-token/],
-  ['secret show k3s-server-tokn', 2, /k3s-server-token/],
+  [
+    'secret show k3s-server-tokn',
+    2,
+    / {2}do: {2}did you mean 'k3s-server-token'\?\n {4}or add it to the secrets of the inventory/,
+  ],
+  ['secret set wifi', 2, /no secret of that name\n {2}do: {2}choose one of k3s-agent-token, [^\n]*\n {4}or add it/],
   ['secret show k3s-server-token', 0, /^K10[0-9a-f]{64}::server:/],
   ['secret show k3s-server-token -i HOME/nobody', 2, /no private key there/],
   ['secret show k3s-server-token -i HOME/stranger', 1, /none of your private keys/],
