@@ -2,6 +2,7 @@ import { ExitCode, KeelError } from '../errors.ts'
 import { inventoryKeys } from '../help/keys/key.ts'
 import { pageOf, topicNames } from '../help/pages.ts'
 import { type HelpSubject, helpScreen } from '../help/screen.ts'
+import { topicCommand } from '../help/topic-command.ts'
 import { topicList, topicPage } from '../help/topic-page.ts'
 import { keysNamed, namesWith } from '../help/topics-alike.ts'
 import { helpWidth } from '../help/wrap.ts'
@@ -38,7 +39,10 @@ export function helpOn(verbs: readonly Verb[]): Command<{ readonly topic: readon
 /** A page for a terminal, or as it is written for a program. @param verbs those that were possible too */
 function showPage(topic: string, io: Io, verbs: readonly Verb[] = []): void {
   const names = topicNames()
-  if (!names.includes(topic)) throw unknown(topic, [...verbs.map(({ name }) => name), ...names, 'topics'])
+  if (!names.includes(topic)) {
+    const commandOf = verbs.length === 0 ? topicCommand : undefined
+    throw unknown(topic, [...verbs.map(({ name }) => name), ...names, 'topics'], commandOf)
+  }
   if (io.stdout.isTTY) io.show(topicPage(topic, { width: helpWidth(io), colors: io.colors.stdout }))
   else io.stdout.write(pageOf(topic))
 }
@@ -60,8 +64,12 @@ async function subjectOf([name, sub]: readonly string[], verbs: readonly Verb[])
   return { kind: 'verb', verb, forms }
 }
 
-function unknown(wanted: string, known: readonly string[]): KeelError {
-  const hints = commandsFor(wanted, known)
+function unknown(
+  wanted: string,
+  known: readonly string[],
+  commandOf = (name: string) => `keel help ${name}`,
+): KeelError {
+  const hints = commandsFor(wanted, known, commandOf)
   return new KeelError({
     code: 'no-help',
     found: `no help on ${wanted}`,
@@ -74,11 +82,11 @@ function unknown(wanted: string, known: readonly string[]): KeelError {
 }
 
 /** What shows what the user probably meant: names that have this word, else a key of the inventory, else the nearest. */
-function commandsFor(wanted: string, known: readonly string[]): readonly string[] {
+function commandsFor(wanted: string, known: readonly string[], commandOf: (name: string) => string): readonly string[] {
   const named = namesWith(wanted, known)
-  if (named.length > 0) return named.slice(0, 3).map((name) => `keel help ${name}`)
+  if (named.length > 0) return named.slice(0, 3).map(commandOf)
   const [key] = keysNamed(wanted, inventoryKeys())
   if (key !== undefined) return [`keel explain ${key.path}`]
   const near = nearest(wanted, known)
-  return near === undefined ? [] : [`keel help ${near}`]
+  return near === undefined ? [] : [commandOf(near)]
 }

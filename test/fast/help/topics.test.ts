@@ -57,6 +57,7 @@ describe('a topic', () => {
     [['topic'], 'topics'],
     [['depoly'], 'deploy'],
     [['topics', 'secrts'], 'secrets'],
+    [['topics', 'vpi'], 'topics vip'],
   ])('%j: the nearest', async (words, nearest) => {
     expect(await keel('/', ['help', ...words])).toEqual({
       exit: 2,
