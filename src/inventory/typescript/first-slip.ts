@@ -1,10 +1,7 @@
 import { CURLY_QUOTES, conflictSlip, curlyQuoteSlip, type Slip } from '../slip.ts'
 import { isSign } from './literals.ts'
 import { scanBrackets } from './scan-brackets.ts'
-import { type Token, tokens } from './tokens.ts'
-
-/** The files of an inventory have a few kilobytes. */
-const MOST = 1 << 16
+import { type Token, tokensIfShort } from './tokens.ts'
 
 /**
  * Where a TypeScript file with a syntax error likely went wrong, at or before the line at which a parser gave up: that
@@ -13,8 +10,8 @@ const MOST = 1 << 16
  * @param line at which the parser gave up, from 1
  */
 export function firstSlip(source: string, line: number): Slip | undefined {
-  if (source.length > MOST) return undefined
-  const all = tokens(source)
+  const all = tokensIfShort(source)
+  if (all === undefined) return undefined
   const lineOf = ({ offset }: Slip) => source.slice(0, offset).split('\n').length
   const slips = [conflictSlip(source), quoteSlip(all), scanBrackets(all, source)].filter((slip) => slip !== undefined)
   // of one line the quote comes first: what follows it is read as code

@@ -4,7 +4,7 @@ import { firstSlip } from './first-slip.ts'
 import { frameIn, type Imported } from './import-fresh.ts'
 import { isSign } from './literals.ts'
 import { inventoryPath, placesIn, readText } from './place.ts'
-import { type Token, tokens } from './tokens.ts'
+import { type Token, tokensIfShort } from './tokens.ts'
 import { undefinedName, unknownExport } from './unknown-name.ts'
 
 /** Why a file of the inventory could not be imported, and the line that causes it. */
@@ -80,7 +80,8 @@ function notFound(directory: string, file: string, message: string): Fault {
   const path = importer === undefined ? file : inventoryPath(directory, { url: asUrl(importer) })
   const last = wanted.split('/').at(-1) ?? wanted
   const text = readText(directory, path)
-  const name = tokens(text).find((token, at, all) => isImportOf(token, all[at - 1]) && token.text.endsWith(last))
+  const all = tokensIfShort(text) ?? []
+  const name = all.find((token, at) => isImportOf(token, all[at - 1]) && token.text.endsWith(last))
   const isPackage = message.includes('find package')
   return {
     code: 'inventory-import',
@@ -110,7 +111,7 @@ function placeOf(directory: string, file: string, error: Error, lastRead: string
   const path = lastRead === '' ? file : inventoryPath(directory, { url: lastRead })
   const text = readText(directory, path)
   const name = /'([^']+)'/.exec(error.message)?.[1]
-  const all = tokens(text)
+  const all = tokensIfShort(text) ?? []
   const isDeclared = (token: Token, at: number) => token.text === name && DECLARES.has(all[at - 1]?.text ?? '')
   const mention = all.findLast(isDeclared) ?? all.findLast((token) => token.text === name)
   return `${path}:${placesIn(text)(mention?.start ?? 0)}`

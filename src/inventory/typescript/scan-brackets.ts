@@ -1,4 +1,5 @@
 import type { Slip } from '../slip.ts'
+import { type Indent, lineIndents } from './line-indents.ts'
 import { endOfEntry, isSign } from './literals.ts'
 import type { Token } from './tokens.ts'
 
@@ -13,6 +14,8 @@ interface Frame {
   readonly kind: Kind
   readonly open: Token
   readonly bracket: Bracket
+  /** The width of its line's indent. */
+  readonly indent: number
   /** What comes next in an object. */
   phase: 'key' | 'after-key' | 'value' | 'method'
   /** Question marks that wait for their colon. */
@@ -31,8 +34,9 @@ const MODIFIERS = new Set(['async', 'get', 'set', 'static'])
 export function scanBrackets(all: readonly Token[], source: string): Slip | undefined {
   const stack: Frame[] = []
   const unequal: Token[] = []
+  const indentOf = lineIndents(source)
   for (const [index, token] of all.entries()) {
-    const slip = step({ all, index, token, before: all[index - 1], stack, unequal, source })
+    const slip = step({ all, index, token, before: all[index - 1], stack, unequal, source, indentOf })
     if (slip !== undefined) return slip
   }
   const open = stack.at(-1)
@@ -50,6 +54,7 @@ interface Step {
   /** Brackets whose closing one begins a line further left than theirs: it was meant for another. */
   readonly unequal: Token[]
   readonly source: string
+  readonly indentOf: (offset: number) => Indent
 }
 
 function step(now: Step): Slip | undefined {
@@ -60,7 +65,8 @@ function step(now: Step): Slip | undefined {
   if (slip !== undefined) return slip
   if (isSign(token, '(', '[', '{')) {
     const bracket = token.text as Bracket
-    stack.push({ kind: kindOf(now, top), open: token, bracket, phase: 'key', ternaries: 0 })
+    const indent = now.indentOf(token.start).width
+    stack.push({ kind: kindOf(now, top), open: token, bracket, indent, phase: 'key', ternaries: 0 })
     if (top?.kind === 'object' && top.phase === 'after-key' && bracket === '(') top.phase = 'method'
   }
   return undefined
@@ -208,7 +214,7 @@ function kindOf({ token, before, all, index }: Step, top: Frame | undefined): Ki
   return top === undefined && isSign(before, ':') ? 'block' : 'object'
 }
 
-function close({ token, stack, unequal, source, before }: Step): Slip | undefined {
+function close({ token, stack, unequal, indentOf, before }: Step): Slip | undefined {
   const top = stack.at(-1)
   if (top === undefined) {
     const [other] = unequal
@@ -224,8 +230,8 @@ function close({ token, stack, unequal, source, before }: Step): Slip | undefine
   if (before !== undefined && top.kind === 'object' && top.phase === 'value' && isSign(before, ':'))
     return { offset: before.start, found: 'a value is missing after this colon', todo: 'write it' }
   stack.pop()
-  const [opens, closes] = [indentOf(source, top.open.start), indentOf(source, token.start)]
-  if (closes.isFirst && closes.width < opens.width) unequal.push(top.open)
+  const { width, isFirst } = indentOf(token.start)
+  if (isFirst && width < top.indent) unequal.push(top.open)
   return undefined
 }
 
@@ -260,14 +266,6 @@ function afterInner(all: readonly Token[], open: Token): Slip | undefined {
 
 function missingBrace(colon: Token | undefined): Slip | undefined {
   return colon && { offset: colon.end, found: 'a { is missing after this colon', todo: 'write : {' }
-}
-
-/** Of the line that an offset is in. `isFirst`: nothing but closing brackets is before it. */
-function indentOf(source: string, offset: number): { readonly width: number; readonly isFirst: boolean } {
-  const start = source.lastIndexOf('\n', offset - 1) + 1
-  const before = source.slice(start, offset)
-  const width = /^[ \t]*/.exec(source.slice(start))?.[0].length ?? 0
-  return { width, isFirst: /^[\s)\]}]*$/.test(before) }
 }
 
 function notClosed({ start, text }: Token): Slip {

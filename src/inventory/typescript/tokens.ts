@@ -13,7 +13,7 @@ export interface Token {
  */
 export function tokens(source: string): Token[] {
   const found: Token[] = []
-  const failures = { count: 0 }
+  const failures: Failures = { count: 0, unclosed: new Map() }
   let at = 0
   while (at < source.length) {
     const token = read(source, at, found.at(-1), failures)
@@ -21,6 +21,14 @@ export function tokens(source: string): Token[] {
     at = token.end
   }
   return found
+}
+
+/** The longest text in which keel looks for the cause of a fault. The files of an inventory have a few kilobytes. */
+const MOST_CHARACTERS = 1 << 16
+
+/** For the cause of a fault, which is a guess and may take no time. Undefined for a long text. */
+export function tokensIfShort(source: string): Token[] | undefined {
+  return source.length > MOST_CHARACTERS ? undefined : tokens(source)
 }
 
 interface Read {
@@ -31,19 +39,28 @@ interface Read {
 
 const SPACE = /\s+|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/y
 const WORD = /[\p{L}\p{N}_$]+/uy
-const TEXT = /'(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*"/y
+/** Without the quote that closes it. */
+const TEXT = /'(?:[^'\\\n]|\\[\s\S])*|"(?:[^"\\\n]|\\[\s\S])*/y
 const REGEX = /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/y
 
 /** A template or regular expression without an end is looked for to the end of the text or line. */
 const MOST_FAILURES = 200
 
-function read(source: string, at: number, before: Token | undefined, failures: { count: number }): Read {
+/** What was looked for and not found, so that no part of a long line is read again and again. */
+interface Failures {
+  /** Templates and regular expressions. */
+  count: number
+  /** For each kind of quote the offset before which nothing closes one. */
+  readonly unclosed: Map<string, number>
+}
+
+function read(source: string, at: number, before: Token | undefined, failures: Failures): Read {
   const space = match(SPACE, source, at)
   if (space !== undefined) return { kind: 'none', text: '', end: at + space.length }
   const word = match(WORD, source, at)
   if (word !== undefined) return { kind: 'word', text: word, end: at + word.length }
-  const text = match(TEXT, source, at)
-  if (text !== undefined) return { kind: 'text', text: text.slice(1, -1), end: at + text.length }
+  const text = quoted(source, at, failures)
+  if (text !== undefined) return { kind: 'text', text: text.slice(1), end: at + text.length + 1 }
   const mayEnd = failures.count < MOST_FAILURES
   if (source[at] === '`' && mayEnd) {
     const found = template(source, at)
@@ -61,6 +78,21 @@ function read(source: string, at: number, before: Token | undefined, failures: {
 function canStartRegex(before: Token | undefined): boolean {
   if (before === undefined) return true
   return before.kind === 'sign' ? !')]}'.includes(before.text) : before.text === 'return'
+}
+
+/**
+ * A text with its first quote. If nothing closes it, each later quote of its kind up to there comes after a backslash:
+ * what follows it is read in the same way, so nothing closes that one either.
+ */
+function quoted(source: string, at: number, { unclosed }: Failures): string | undefined {
+  const quote = source[at] ?? ''
+  if (at < (unclosed.get(quote) ?? 0)) return undefined
+  const text = match(TEXT, source, at)
+  if (text === undefined) return undefined
+  const end = at + text.length
+  if (source[end] === quote) return text
+  unclosed.set(quote, end)
+  return undefined
 }
 
 function template(source: string, start: number): Read {

@@ -27,6 +27,11 @@ describe('TypeScript is split into', () => {
     ['a template with values inside', `\`${VALUES}\` d`, [`text ${VALUES}`, 'word d']],
     ['a template without an end', '`a', ['sign `', 'word a']],
     ['a text without an end', "'a\nb'", ["sign '", 'word a', 'word b', "sign '"]],
+    [
+      'texts behind one without an end',
+      `'a\\' "b" c\n'd' '\\`,
+      ["sign '", 'word a', 'sign \\', "sign '", 'text b', 'word c', 'text d', "sign '", 'sign \\'],
+    ],
   ])('%s', (_what, source, found) => {
     expect(tokens(source).map(({ kind, text }) => `${kind} ${text}`)).toEqual(found)
   })
