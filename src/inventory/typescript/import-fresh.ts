@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { hasCode } from '../../errors.ts'
 import { MOST_PARSED_BYTES, readInventoryFile } from '../../files/inventory-file.ts'
 import { nativeImport } from './native-import.ts'
 
@@ -10,6 +11,9 @@ const KEEL = new URL(import.meta.url.endsWith('.ts') ? '../../index.ts' : './ind
 /** Marks the modules of one load, so that the next load reads the files again. */
 const MARK = 'keel-load'
 let loads = 0
+
+/** After that, Node reports the same of each file whose types it should strip, whatever is in it. */
+const STRIPPER_CRASHED = 'ERR_INTERNAL_ASSERTION'
 
 export type Imported =
   | { readonly file: string; readonly module: object }
@@ -21,6 +25,7 @@ export type Imported =
  * file of an inventory: it follows no link.
  * @param directory absolute, symbolic links resolved
  * @param files relative to it
+ * @returns one for each file, or only for the first ones, if Node crashes at the last of them
  */
 export async function importFresh(directory: string, files: readonly string[]): Promise<Imported[]> {
   const root = `${pathToFileURL(realpathSync(directory)).href}/`
@@ -60,6 +65,7 @@ export async function importFresh(directory: string, files: readonly string[]): 
           imported.push({ file, module: await nativeImport(url.href + mark) })
         } catch (error) {
           imported.push({ file, error, lastRead: lastRead.replace(mark, '') })
+          if (hasCode(error, STRIPPER_CRASHED)) break
         }
       }
     })
