@@ -163,8 +163,16 @@ async function noSuchVerb(word: string, known: readonly string[], verb?: string)
 /** The words that are keel's own, for the log. Those of a program on a host may be anything. */
 function ownWords(argv: readonly string[], spec: Command<never>, verb: Verb): readonly string[] {
   if (spec.programAfterDashes) return [...argv, '--', '…']
-  return spec.passesOptions ? [...argv.slice(0, argv.indexOf(verb.name) + 1), '…'] : argv
+  if (spec.passesOptions || PROGRAM.test(spec.name)) {
+    const { sub = verb.name } = verbForm(spec.name)
+    return [...argv.slice(0, argv.indexOf(sub, argv.indexOf(verb.name)) + 1), '…']
+  }
+  const [before, after] = atDashes(argv)
+  return after === undefined ? before : [...before, '--', '…']
 }
+
+/** A program is the last argument: `ssh <host> [program...]`. */
+const PROGRAM = /[[<](?:command|program)\.\.\.[\]>]$/
 
 /** What is before the first `--`, and what is after it. */
 function atDashes(argv: readonly string[]): readonly [readonly string[], readonly string[] | undefined] {

@@ -107,11 +107,18 @@ describe('keel --log', () => {
   test.each([
     ['exec', ['exec', '-i', key, '--', 'mysql', `-p${secret}`]],
     ['kubectl', ['kubectl', 'config', 'set-credentials', `--token=${secret}`]],
+    ['ssh', ['lab', 'ssh', '--name', 'no-such-lab', 'srv', '--', 'mysql', `-p${secret}`]],
+    ['ssh', ['lab', 'ssh', '--name', 'no-such-lab', 'srv', 'echo', secret]],
   ])('has no word of a program on a host: %s', async (verb, argv) => {
     const { text, entries } = await logged(argv, says(`${secret}\n`, { stderr: secret }))
     expect(entries[0]).toMatchObject({ argv: expect.arrayContaining([verb, '…']) })
     expect(entries.at(-1)).toMatchObject({ event: 'end' })
     expect(text).not.toContain(secret)
+  })
+
+  test('has no word behind --, of any verb', async () => {
+    const { entries } = await logged(['plan', '-i', key, '--', 'srv'], says(factsText()))
+    expect(entries[0]).toMatchObject({ argv: ['--log', expect.any(String), 'plan', '-i', key, '--', '…'] })
   })
 
   test('has no password of a URL, in the command line or in a fault', async () => {
