@@ -12,8 +12,8 @@ export class LogFile {
   #isBroken = false
 
   /**
-   * Opens the file, or creates it for this user alone. It is opened without following a link, and refused before
-   * anything is written if somebody else could have put it there or can read it.
+   * Opens the file, or creates it for this user alone. If its name is a link, that is not followed; links among its
+   * folders are. It is refused before anything is written if somebody else could have put it there or can read it.
    * @param onFailure called once when a line can't be written; the run goes on
    * @throws KeelError `log-file` (exit 2)
    */
