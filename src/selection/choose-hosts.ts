@@ -15,6 +15,9 @@ export interface HostChoice {
   readonly except: readonly string[]
 }
 
+/** Names that a message repeats as options. */
+const MOST_WRITTEN = 8
+
 type Chosen = Pick<Host, 'name' | 'role' | 'tags'>
 
 /** One condition, and the hosts that meet it. */
@@ -27,7 +30,8 @@ interface Condition<One> {
 /**
  * Hosts that are named (or all), have the role and one of the tags, and are not excepted; in the order of the
  * inventory.
- * @throws FaultsError (exit 2) with every name, pattern, role and tag that no host has, or if no host is left
+ * @throws FaultsError (exit 2) with every name, pattern, role and tag that no host has, with every exception that
+ *   leaves out nothing, or if no host is left
  */
 export function chooseHosts<One extends Chosen>(all: readonly One[], choice: HostChoice): readonly One[] {
   const { names, role, tags, except } = choice
@@ -41,7 +45,10 @@ export function chooseHosts<One extends Chosen>(all: readonly One[], choice: Hos
   if (faults.length > 0) throw new FaultsError(faults, ExitCode.Usage)
   const out = new Set(left.met)
   const inAll = conditions.map(({ met }) => new Set(met))
-  const chosen = all.filter((host) => inAll.every((met) => met.has(host)) && !out.has(host))
+  const before = all.filter((host) => inAll.every((met) => met.has(host)))
+  const idle = before.length === 0 ? [] : idleExceptions(before, choice)
+  if (idle.length > 0) throw new FaultsError(idle, ExitCode.Usage)
+  const chosen = before.filter((host) => !out.has(host))
   if (chosen.length === 0 && all.length > 0) throw new FaultsError([nobodyLeft(conditions, left)], ExitCode.Usage)
   return chosen
 }
@@ -64,12 +71,35 @@ function named<One extends Chosen>(all: readonly One[], patterns: readonly strin
       faults.push({ code: 'usage', ...place, found: tooLong(pattern), todo: 'use a shorter one' })
       continue
     }
-    const fits = isGlob(pattern) ? globMatcher(pattern) : (name: string) => name === pattern
+    const fits = matcher(pattern)
     const found = all.filter(({ name }) => fits(name))
     for (const host of found) met.add(host)
     if (found.length === 0) faults.push({ ...(isGlob(pattern) ? noMatch : unknownHost)(pattern, known), ...place })
   }
   return { written: [...(at === undefined ? [] : [at]), ...patterns].join(' '), met: [...met], faults }
+}
+
+function matcher(pattern: string): (name: string) => boolean {
+  return isGlob(pattern) ? globMatcher(pattern) : (name) => name === pattern
+}
+
+/**
+ * `--except` takes one word. The shell replaces `--except [bd]*` with `--except bay dune`, and keel would choose dune:
+ * a host that the user wanted to leave out.
+ */
+function idleExceptions(before: readonly Chosen[], { names, except }: HostChoice): readonly Fault[] {
+  const idle = except.filter((pattern) => !before.map(({ name }) => name).some(matcher(pattern)))
+  const all = [...except, ...names].map((word) => `--except ${isGlob(word) ? quote(word) : word}`)
+  const wereMeant = names.length > 0 && names.length <= MOST_WRITTEN && !names.some(isGlob)
+  const todo = wereMeant
+    ? `to leave out each of them, write ${all.join(' ')}; if they are from a pattern, quote it`
+    : 'remove it, or choose other hosts; quote patterns'
+  return idle.map((pattern) => ({
+    code: 'usage',
+    found: `--except ${pattern} leaves out no host`,
+    why: `the rest of the command line chooses ${listed(before.map(({ name }) => name))}`,
+    todo,
+  }))
 }
 
 function tooLong(pattern: string): string {

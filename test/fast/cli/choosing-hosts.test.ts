@@ -63,22 +63,31 @@ describe.each([
     [['--role', 'server'], ['ocean']],
     [['--tag', 'rack1'], ['maia']],
     [['--except', 'oce??'], ['maia']],
-    [['*', '--except', 'maia', '--role', 'server'], ['ocean']],
+    [['*', '--except', 'maia'], ['ocean']],
+    [['*', '--role', 'server'], ['ocean']],
   ])('%j', async (choice, expected) => {
     expect(hostsOf(await run(verb, choice))).toEqual(expected)
   })
 
-  test.each([[['db-*']], [['--role', 'worker']], [['--tag', 'rack2']], [['--except', 'oce']], [['--except', '*']]])(
-    '%j is a wrong usage, and no host is asked',
-    async (choice) => {
-      expect(await run(verb, choice)).toMatchObject({ exit: 2, out: '', asked: [] })
-    },
-  )
+  test.each([
+    [['db-*']],
+    [['--role', 'worker']],
+    [['--tag', 'rack2']],
+    [['--except', 'oce']],
+    [['--except', '*']],
+    // meant to leave out both
+    [['--except', 'maia', 'ocean']],
+  ])('%j is a wrong usage, and no host is asked', async (choice) => {
+    expect(await run(verb, choice)).toMatchObject({ exit: 2, out: '', asked: [] })
+  })
 })
 
-test('plan ends with the command for the same hosts, for a shell', async () => {
-  const { out } = await run('plan', ['*a', '--tag', 'rack1', '--except', 'ocean'])
-  expect(out).toContain("Run keel deploy '*a' --tag rack1 --except ocean to apply.")
+test.each([
+  [['*a', '--tag', 'rack1'], "'*a' --tag rack1"],
+  [['*', '--except', 'oce*'], "'*' --except 'oce*'"],
+])('plan ends with the command for the same hosts, for a shell: %j', async (choice, words) => {
+  const { out } = await run('plan', choice)
+  expect(out).toContain(`Run keel deploy ${words} to apply.`)
 })
 
 describe('--skip-unreachable', () => {

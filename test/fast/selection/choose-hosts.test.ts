@@ -82,17 +82,20 @@ test('property: the same hosts as a naive model', () => {
       choice,
       (all, { names, role, tags, except }) => {
         const expected: string[] = []
+        const rest: string[] = []
         for (const one of all) {
           if (names.length > 0 && !names.some((pattern) => fits(pattern, one.name))) continue
           if (role !== undefined && one.role !== role) continue
           if (tags.length > 0 && !tags.some((tag) => one.tags.includes(tag))) continue
+          rest.push(one.name)
           if (except.some((pattern) => fits(pattern, one.name))) continue
           expected.push(one.name)
         }
         const mistaken =
           [...names, ...except].some((pattern) => !all.some(({ name }) => fits(pattern, name))) ||
           tags.some((tag) => !all.some((one) => one.tags.includes(tag))) ||
-          (role !== undefined && !all.some((one) => one.role === role))
+          (role !== undefined && !all.some((one) => one.role === role)) ||
+          except.some((pattern) => !rest.some((name) => fits(pattern, name)))
         const answer = chosen(all, { names, tags, except, ...(role === undefined ? {} : { role }) })
         if (mistaken || expected.length === 0) expect(answer.faults?.length).toBeGreaterThan(0)
         else expect(answer).toEqual({ hosts: expected })
