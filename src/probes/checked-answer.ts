@@ -1,4 +1,5 @@
 import { KeelError } from '../errors.ts'
+import { keptKinds } from '../model/kubernetes/cluster-object.ts'
 import { allParts, type PartName } from '../parts/by-part.ts'
 
 /**
@@ -53,6 +54,11 @@ const shapes: Readonly<Record<string, RegExp>> = {
   'node.labels.*': /^(?:[A-Za-z0-9][-\w.]{0,62})?$/,
   '{node.taints}': /^(?:[a-z0-9][-a-z0-9.]{0,252}\/)?[A-Za-z0-9][-\w.]{0,62}:[A-Za-z]{1,32}$/,
   'node.owned.labels.*': /^(?:[a-z0-9][-a-z0-9.]{0,252}\/)?[A-Za-z0-9][-\w.]{0,62}$/,
+  // the answer to keel's own question about objects of these kinds
+  'objects.*.kind': new RegExp(`^(?:${Object.keys(keptKinds).join('|')})$`),
+  // RBAC takes any path segment as a name (kubernetes.io/docs/concepts/overview/working-with-objects/names)
+  'objects.*.name': /^[A-Za-z0-9][\w.:@-]{0,252}$/,
+  'objects.*.namespace': /^[a-z0-9][a-z0-9-]{0,62}$/,
   'look.certificates.*.file': /^\/[\w./@-]{1,200}$/,
   'look.cluster.nodes.*.name': /^[a-z0-9][a-z0-9.-]{0,252}$/,
   'look.cluster.nodes.*.version': /^(?:v[\w.+-]{1,100})?$/,

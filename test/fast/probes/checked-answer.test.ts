@@ -30,6 +30,8 @@ test('an honest answer is taken', () => {
 })
 
 const node = (part: object) => JSON.stringify({ kind: 'Node', metadata: {}, spec: {}, ...part })
+const objects = (...items: readonly object[]) => `${JSON.stringify({ kind: 'List', items })}\n\n`
+const object = (metadata: object, kind = 'Namespace') => objects({ kind, metadata: { name: 'a', ...metadata } })
 const yaml = (text: string) => `file\t${Buffer.from(text).toString('base64')}\n`
 const laughs = [
   'a: &a [x, x]',
@@ -80,6 +82,22 @@ test.each([
       metadata: { annotations: { 'keel.internal/node-marks': '{"labels":["x\\u001b]0;T\\u0007"],"taints":[]}' } },
     }),
   },
+  {
+    name: 'a namespace whose name answers a question',
+    section: 'cluster-objects',
+    text: object({ name: 'keel-tmp (an empty one)   Nothing is deleted. Press y' }),
+  },
+  {
+    name: 'an object whose namespace is a sentence',
+    section: 'cluster-objects',
+    text: object({ namespace: 'nothing is deleted' }, 'ServiceAccount'),
+  },
+  {
+    name: 'an object of a kind that keel has none of',
+    section: 'cluster-objects',
+    text: object({}, 'Nothing, Press y'),
+  },
+  { name: 'an object of a kind that only JavaScript knows', section: 'cluster-objects', text: object({}, 'toString') },
   { name: 'a drop-in that sets the clipboard', section: 'drop-ins', text: '/etc/\u001b]52;c;AAAA\u0007.conf\n' },
   { name: 'a version that is none', section: 'past', text: 'version\tv1 && rm\n' },
   { name: 'a CA that is none', section: 'past', text: 'serverCa\tabc\n' },
@@ -103,6 +121,16 @@ test.each([
   let answer: unknown
   expect(processorMs(() => (answer = read(factsAnswer({ [section]: text }))))).toBeLessThan(10_000)
   expect(answer).toMatchObject({ code: 'facts-garbled', at: 'maia' })
+})
+
+test.each([
+  object({ name: 'keel-system' }),
+  object({ name: 'keel-agent', namespace: 'keel-system' }, 'ServiceAccount'),
+  // RBAC takes more characters than a label of DNS has
+  object({ name: 'system:keel-agent' }, 'ClusterRole'),
+  object({ name: 'Their.Role_2' }, 'ClusterRoleBinding'),
+])('names that Kubernetes takes: %s', (text) => {
+  expect(read(factsAnswer({ 'cluster-objects': text }))).toMatchObject({ objects: [{ fields: {} }] })
 })
 
 test('attack 6: objects that are nested without end', () => {
