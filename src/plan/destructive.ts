@@ -1,10 +1,14 @@
 import { describeObject } from '../model/kubernetes/cluster-object.ts'
+import { foreignText } from '../model/text/foreign-text.ts'
 import { hasOperation, operationsOf } from './operation.ts'
 import type { HostPlan, Plan } from './plan.ts'
 
+/** The host is then no node of the cluster any more, or changes its role. */
+const kubernetesUnit = /^k3s(?:-agent)?\.service$/
+
 /**
- * What of a plan nobody can undo, or interrupts the API of a server, each as the rest of a sentence: `restarts k3s on
- * ocean`. Empty if the plan has nothing of that kind.
+ * What of a plan nobody can undo, or interrupts the API of a server, each a line: `restarts k3s on ocean`. Empty if the
+ * plan has nothing of that kind.
  * @param runs whether Kubernetes runs on a host: elsewhere a restart interrupts nothing
  */
 export function destructiveSteps({ hosts, objects }: Plan, runs: (host: string) => boolean): readonly string[] {
@@ -13,6 +17,7 @@ export function destructiveSteps({ hosts, objects }: Plan, runs: (host: string) 
   const switched = servers.filter(({ operations }) => hasOperation(operations, 'switch-system'))
   return [
     ...forgotten.map(({ node }) => `deletes Node ${node}, its node password and etcd member`),
+    ...hosts.flatMap(removals),
     ...objects.operations.flatMap((one) =>
       one.op === 'remove-object' && one.kind === 'Namespace'
         ? [`deletes ${describeObject(one)} and all that is in it`]
@@ -21,6 +26,18 @@ export function destructiveSteps({ hosts, objects }: Plan, runs: (host: string) 
     ...restarts(servers, 'always').map((step) => `restarts ${step}`),
     ...restarts(servers, 'value-changed').map((step) => `may restart ${step}`),
     ...(switched.length === 0 ? [] : [`may restart Kubernetes on ${names(switched)} (a new system)`]),
+  ]
+}
+
+/** A host's own list says which folders and units are keel's, so the list may name anything. */
+function removals({ host, operations }: HostPlan): readonly string[] {
+  return [
+    ...operationsOf(operations, 'remove-directory').map(
+      ({ path }) => `deletes ${foreignText(path)}/ and all that is in it on ${host}`,
+    ),
+    ...operationsOf(operations, 'remove-unit')
+      .filter(({ unit }) => kubernetesUnit.test(unit))
+      .map(({ unit }) => `stops and removes ${unit} on ${host}`),
   ]
 }
 

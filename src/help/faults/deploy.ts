@@ -5,7 +5,8 @@ export const deploy: readonly Explanation[] = [
     codes: ['deploy-declined'],
     means:
       'The deploy would have restarted k3s or deleted something, keel asked, and the answer was not yes. No host was changed.',
-    cause: 'Somebody answered no, or only pressed Enter.',
+    cause:
+      'Somebody answered no, or only pressed Enter. Or nobody could answer, because only one of stdin and stderr is a terminal: `keel deploy </dev/null`, `keel deploy 2>&1 | tee log`.',
     todo: 'Read the plan with `keel plan`. `keel deploy --yes` does not ask.',
   },
   {

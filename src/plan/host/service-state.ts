@@ -11,7 +11,7 @@ export function stateOf({ unit }: Service, { host, services }: Facts): ServiceSt
 
 /** Started, or about to be. */
 export function isUp({ active }: UnitState): boolean {
-  return active === 'active' || active === 'activating'
+  return ['active', 'activating', 'reloading'].includes(active)
 }
 
 /** Whether the service runs that makes the host a node of its cluster. */

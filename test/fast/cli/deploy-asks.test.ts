@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { plainText } from '../../../src/model/text/styled-text.ts'
 import { fakeInventory } from '../../support/hosts/fake-inventory.ts'
@@ -38,7 +38,7 @@ beforeEach(() => {
 })
 
 /** What a deploy said and asked. `answer`: undefined where nobody answers. */
-async function deploy(argv: readonly string[], answer: string | undefined, isTTY = true) {
+async function deploy(argv: readonly string[], answer: string | undefined, isTTY = true, isTyped = isTTY) {
   const questions: string[] = []
   const stderr = Object.assign(new PassThrough(), { isTTY })
   const ask = async (question: string) => {
@@ -49,6 +49,7 @@ async function deploy(argv: readonly string[], answer: string | undefined, isTTY
   const note = (text: string) => void stderr.write(`${text}\n`)
   const { exit, out } = await keel(inventory, ['deploy', ...argv, '-i', join(root, 'key')], '', {
     ask,
+    stdin: Object.assign(Readable.from([]), { isTTY: isTyped }),
     stderr,
     show,
     note,
@@ -57,7 +58,8 @@ async function deploy(argv: readonly string[], answer: string | undefined, isTTY
   return { exit, out, err: String(stderr.read() ?? ''), questions, sent: srv.commands.length }
 }
 
-const question = 'This deploy restarts k3s on srv. Go on? (yes/no) [no]: '
+const question = 'Go on? (yes/no) [no]: '
+const steps = 'This deploy:\n  restarts k3s on srv\n'
 const wentOn = /127\.0\.0\.1:1/
 
 describe('a deploy that restarts a server', () => {
@@ -66,6 +68,7 @@ describe('a deploy that restarts a server', () => {
     const { exit, err, questions, sent } = await deploy([], answer)
     expect(questions).toEqual([question])
     expect(err).toMatch(/^srv \(server\)\n {2}\+ .*[\s\S]*\n {2}! restart k3s\.service .*[\s\S]*\nPlan: /)
+    expect(err).toContain(`\n${steps}`)
     expect(err).toContain('keel: not deployed; nothing was changed')
     expect(err).not.toContain('Run keel deploy to apply')
     expect({ exit, sent: sent - before }).toEqual({ exit: 1, sent: 1 })
@@ -86,8 +89,34 @@ describe('a deploy that restarts a server', () => {
     expect(err).toMatch(wentOn)
     expect(err.includes('\nPlan: ')).toBe(argv.includes('--yes'))
   })
-  test('goes on if nobody can answer', async () => {
-    expect((await deploy([], undefined)).err).toMatch(wentOn)
+  test.each([
+    ['keel deploy </dev/null', true, false],
+    ['keel deploy 2>&1 | tee', false, true],
+  ])('is refused where somebody is there, and nobody can answer: %s', async (_what, isTTY, isTyped) => {
+    const before = srv.commands.length
+    const { exit, err, sent } = await deploy([], undefined, isTTY, isTyped)
+    expect(err).toContain(`\n${steps}`)
+    expect(err).toContain('keel: not deployed; nothing was changed')
+    expect(err).toContain('use --yes')
+    expect({ exit, sent: sent - before }).toEqual({ exit: 1, sent: 1 })
+    expect((await deploy(['--yes'], undefined, isTTY, isTyped)).err).toMatch(wentOn)
+  })
+  test.each(['activating', 'reloading'])('asks while k3s there is %s', async (state) => {
+    facts.srv = runningText('server', undefined, {
+      'unit-state': `ActiveState=${state}\nUnitFileState=enabled\nNeedDaemonReload=no`,
+    })
+    const { err, questions } = await deploy([], 'no')
+    expect(questions).toEqual([question])
+    expect(err).toContain(`\n${steps}`)
+  })
+  test('attack 7: a folder whose name answers the question is on a line of its own', async () => {
+    const path = '/var/lib/あ, and nothing else. Press y. Go on?'
+    facts.agt = runningText('agent', undefined, { generation: `owned\t${path}/` })
+    const { err, questions } = await deploy(['agt'], 'no')
+    expect(questions).toEqual([question])
+    expect(err).toContain(
+      '\nThis deploy:\n  deletes /var/lib/\\u3042, and nothing else. Press y. Go on?/ and all that is in it on agt\n',
+    )
   })
 })
 

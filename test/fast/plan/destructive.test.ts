@@ -21,6 +21,7 @@ const restart = (when: 'always' | 'value-changed', unit = 'k3s.service'): Operat
   why: 'x',
 })
 const forget: Operation = { op: 'forget-node', node: 'luna', through: 'ocean' }
+const unit = (name: string): Operation => ({ op: 'remove-unit', unit: name, path: `/etc/systemd/system/${name}` })
 const system: Operation = { op: 'switch-system', why: 'x', secrets: [], diff: [] }
 
 describe('a deploy asks before it', () => {
@@ -32,6 +33,12 @@ describe('a deploy asks before it', () => {
     ],
     ['may restart k3s on ocean', steps([host('ocean', 'server', restart('value-changed'))])],
     ['may restart Kubernetes on ocean (a new system)', steps([host('ocean', 'server', system)])],
+    [
+      'deletes /var/lib/x/ and all that is in it on maia',
+      steps([host('maia', 'agent', { op: 'remove-directory', path: '/var/lib/x' })], false),
+    ],
+    ['stops and removes k3s.service on ocean', steps([host('ocean', 'agent', unit('k3s.service'))], false)],
+    ['stops and removes k3s-agent.service on maia', steps([host('maia', 'server', unit('k3s-agent.service'))], false)],
     [
       'deletes Namespace n and all that is in it',
       steps([], true, [{ op: 'remove-object', kind: 'Namespace', name: 'n' }]),
@@ -46,6 +53,7 @@ describe('a deploy does not ask before it', () => {
     ['installs a system on a server where nothing runs', steps([host('ocean', 'server', system)], false)],
     ['opens a firewall for a new node', steps([host('luna', 'agent', { op: 'admit-node', through: 'ocean' })])],
     ['removes an object', steps([], true, [{ op: 'remove-object', kind: 'ClusterRole', name: 'r' }])],
+    ['removes a unit that runs nothing of Kubernetes', steps([host('maia', 'agent', unit('keel-agent.service'))])],
     ['writes a file', steps([host('ocean', 'server', { op: 'write-file', path: '/a', why: 'content' })])],
   ])('%s', (_what, found) => expect(found).toEqual([]))
 })

@@ -44,7 +44,7 @@ const keel = (line: string, answers: readonly Answer[] = [], env: Readonly<Recor
     { cwd: inventory, env: { HOME: root, PATH: process.env.PATH, ...env }, columns: 120 },
     answers,
   )
-const question = 'This deploy restarts k3s on srv. Go on? (yes/no) [no]: '
+const question = 'Go on? (yes/no) [no]: '
 
 describe('a deploy that restarts a server', () => {
   test.each([
