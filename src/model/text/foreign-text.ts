@@ -1,5 +1,8 @@
-/** All that is neither printable ASCII nor a sign that keel's own sentences use; and a space before another one. */
-const misleading = /[^\x20-\x7e’…→·]| (?= )/g
+/**
+ * All that is neither printable ASCII nor a sign that keel's own sentences use (’ … → ·); and a space before another
+ * one.
+ */
+const misleading = /[^\x20-\x7e\u2019\u2026\u2192\u00b7]| (?= )/g
 
 /**
  * Prepares a host's words for a layout that counts columns: each character takes exactly one, so the words wrap only

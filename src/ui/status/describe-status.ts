@@ -1,14 +1,14 @@
-import { oneLine } from '../../model/text/one-line.ts'
+import { foreignText } from '../../model/text/foreign-text.ts'
 import { type Look, type StyledLine, type StyledText, styled } from '../../model/text/styled-text.ts'
-import type {
-  ClusterStatus,
-  EtcdStatus,
-  Finding,
-  HostStatus,
-  Level,
-  VipHolders,
+import {
+  type ClusterStatus,
+  type EtcdStatus,
+  type Finding,
+  type HostStatus,
+  LEVELS,
+  type Level,
+  type VipHolders,
 } from '../../status/cluster/cluster-status.ts'
-import { visible } from '../visible.ts'
 import { driftText, shortDrift } from './drift-text.ts'
 import { type Cell, cut, fitTable } from './fit-table.ts'
 
@@ -22,6 +22,9 @@ const looks: Readonly<Record<Level, Look | undefined>> = {
 /** The same without colours. */
 const marks: Readonly<Record<Level, string>> = { well: ' ', asking: ' ', pending: '!', failing: 'x', unreachable: 'x' }
 
+/** Findings of one host or of the cluster, and members of etcd. A server can tell of any number of members. */
+const MOST_LISTED = 20
+
 /** Narrower terminals wrap the lines themselves. */
 const LEAST_COLUMNS = 50
 
@@ -29,7 +32,8 @@ const LEAST_COLUMNS = 50
 export function describeStatus(status: ClusterStatus, columns: number): StyledText {
   const width = Math.max(columns, LEAST_COLUMNS)
   const below = [
-    ...status.findings.flatMap((finding) => describeFinding(finding, width, '')),
+    ...describeFindings(status.findings, width, ''),
+    ...named('told by', status.through ?? '', width),
     ...named('address', describeVip(status.vip), width),
     ...named('etcd', describeEtcd(status.etcd), width),
     ...named('certificates', describeCertificates(status), width),
@@ -71,10 +75,7 @@ function table({ hosts }: ClusterStatus, width: number): StyledText {
   const [head = [], ...lines] = fitTable([HEADS.map((text): Cell => ({ text, look: 'aside' })), ...rows], width)
   return [
     head,
-    ...hosts.flatMap((host, index) => [
-      lines[index] ?? [],
-      ...host.findings.flatMap((finding) => describeFinding(finding, width, '  ')),
-    ]),
+    ...hosts.flatMap((host, index) => [lines[index] ?? [], ...describeFindings(host.findings, width, '  ')]),
   ]
 }
 
@@ -88,13 +89,15 @@ function rowOf(host: HostStatus, isNarrow: boolean): readonly Cell[] {
     { text: `${marks[level]} ${host.host}`, look: look ?? 'host' },
     { text: role },
     nodeCell(host),
-    { text: version === undefined ? '-' : plain(version) },
+    { text: version === undefined ? '-' : foreignText(version) },
     pods === undefined
       ? { text: '-' }
       : { text: `${pods.running}/${pods.total}`, ...(pods.running < pods.total ? { look: 'warning' as const } : {}) },
     {
       text:
-        node === undefined && drift.kind === 'unknown' ? '-' : plain(isNarrow ? shortDrift(drift) : driftText(drift)),
+        node === undefined && drift.kind === 'unknown'
+          ? '-'
+          : foreignText(isNarrow ? shortDrift(drift) : driftText(drift)),
       ...(differs ? { look: 'warning' as const } : {}),
     },
   ]
@@ -117,10 +120,19 @@ function nodeCell({ level, node }: HostStatus): Cell {
   }
 }
 
+/** The worst first, so that no host can push it off the screen with others. */
+function describeFindings(findings: readonly Finding[], width: number, before: string): StyledText {
+  const sorted = findings.toSorted((a, b) => LEVELS.indexOf(b.level) - LEVELS.indexOf(a.level))
+  return [
+    ...sorted.slice(0, MOST_LISTED).flatMap((finding) => describeFinding(finding, width, before)),
+    ...(sorted.length > MOST_LISTED ? [[`${before}  … and ${sorted.length - MOST_LISTED} more`]] : []),
+  ]
+}
+
 function describeFinding({ level, text }: Finding, width: number, before: string): StyledText {
   const start = `${before}${marks[level]} `
   const look = looks[level]
-  return wrapped(plain(text), width - start.length - 2).map((line, index) => {
+  return wrapped(foreignText(text), width - start.length - 2).map((line, index) => {
     const shown = `${index === 0 ? start : ' '.repeat(start.length)}${line}`
     return [look === undefined ? shown : styled(look, shown)]
   })
@@ -135,7 +147,7 @@ function describeVip(vip: VipHolders | undefined): string {
 function describeEtcd(etcd: EtcdStatus | undefined): string {
   if (etcd === undefined) return ''
   const { members, leader } = etcd
-  const words = members.map(({ name, learner, healthy }) => {
+  const words = members.slice(0, MOST_LISTED).map(({ name, learner, healthy }) => {
     const notes = [
       ...(name === leader ? ['leader'] : []),
       ...(learner ? ['no vote yet'] : []),
@@ -143,8 +155,9 @@ function describeEtcd(etcd: EtcdStatus | undefined): string {
     ]
     return `${name === '' ? '(not started)' : name}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`
   })
+  const more = members.length > MOST_LISTED ? ` and ${members.length - MOST_LISTED} more` : ''
   const all = members.every(({ healthy }) => healthy === true) ? ': healthy' : ''
-  return `${members.length === 1 ? '1 member' : `${members.length} members`}, ${words.join(', ')}${all}`
+  return `${members.length === 1 ? '1 member' : `${members.length} members`}, ${words.join(', ')}${more}${all}`
 }
 
 function describeCertificates({ certificates: [first] }: ClusterStatus): string {
@@ -158,15 +171,10 @@ function named(name: string, text: string, width: number): StyledText {
   const indent = 14
   return text === ''
     ? []
-    : wrapped(plain(text), width - indent).map((line, index) => [
+    : wrapped(foreignText(text), width - indent).map((line, index) => [
         styled('aside', index === 0 ? name.padEnd(indent) : ' '.repeat(indent)),
         line,
       ])
-}
-
-/** Counted in characters, so as they will be shown. */
-function plain(text: string): string {
-  return visible(oneLine(text))
 }
 
 /** Lines of whole words; a word that is longer than a line is cut. */

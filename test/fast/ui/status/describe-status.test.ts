@@ -78,6 +78,38 @@ test('attack 7: what a host prints controls no terminal, and begins no line', ()
   expect(text.split('\n').filter((line) => line.startsWith('ocean'))).toEqual([])
 })
 
+test('attack 7: a host’s wide characters wrap nothing, and begin no line', () => {
+  const wide = `${'あ'.repeat(70)}x ocean  server  NotReady\u0301`
+  const status = statusOf(
+    seenCluster({
+      answers: { maia: off(wide), luna: owning(`/etc/${wide}`) },
+      etcd: { members: [{ name: 'ocean', learner: false }], leader: 'ocean' },
+    }),
+  )
+  const text = plainText(describeStatus(status, 60))
+  expect(text).toContain('\\u3042')
+  expect(text).toMatch(/^[\x20-\x7e…\n]*$/)
+  expect(Math.max(...text.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(60)
+})
+
+test('attack 7: a server that tells of a thousand members hides no host, and nothing that fails', () => {
+  const strangers = Array.from({ length: 1000 }, (_, index) => ({ name: `stranger-${index}`, learner: false }))
+  const status = statusOf(
+    seenCluster({ ...troubled, etcd: { members: [...strangers, { name: 'ocean', learner: false }], leader: 'ocean' } }),
+  )
+  const lines = plainText(describeStatus(status, 120)).split('\n')
+  const below = lines.slice(lines.lastIndexOf('') + 1)
+  expect(below.length).toBeLessThan(35)
+  expect(below.slice(0, 2)).toEqual(['x reef and cove have 10.0.0.100 at the same time', expect.stringMatching(/^x /)])
+  expect(below.find((line) => line.includes('more') && !line.includes('stranger'))).toMatch(/^ {2}… and \d+ more$/)
+})
+
+test('who told about the cluster', () => {
+  const text = plainText(describeStatus(statusOf(seenCluster()), 60))
+  expect(text).toMatch(/^told by {7}ocean$/m)
+  expect(plainText(describeStatus(statusOf(seenCluster({ isDeaf: true })), 60))).not.toContain('told by')
+})
+
 test('a name longer than the screen is cut', () => {
   const status = statusOf(seenCluster())
   const hosts = status.hosts.map((host) => ({ ...host, host: `${'a'.repeat(63)}` as typeof host.host }))
