@@ -3,7 +3,6 @@ import { ExitCode, KeelError } from '../errors.ts'
 import { DEFAULT_VERSION, parseK3sVersion } from '../model/k3s/k3s-version.ts'
 import { parseClusterName } from '../model/names.ts'
 import { generateMissingSecrets } from '../secrets/values/generate.ts'
-import { shellQuote } from '../templates/shell-quote.ts'
 import { defaultAdmin, parseAdminSpec } from './init/admin-spec.ts'
 import { type AgenixInventory, agenixInventory, tellHosts } from './init/agenix-inventory.ts'
 import { askHosts, askUntil, needs } from './init/ask-inventory.ts'
@@ -13,6 +12,7 @@ import { createInventory, finishInterruptedInit, refuseUsed } from './init/creat
 import { parseHostSpec } from './init/host-spec.ts'
 import { labInventory } from './init/lab-inventory.ts'
 import { type NewInventory, newInventoryFiles } from './init/new-inventory.ts'
+import { describeNextSteps } from './init/next-steps.ts'
 import { commandOf, describeTold, type Told } from './init/told.ts'
 import { type Command, directory, type InDirectory, type Io, yes } from './shared/command.ts'
 
@@ -94,34 +94,19 @@ export const init: Command<InitInput> = {
     for (const { at, text } of cluster.warnings) io.note(`warning: ${at}: ${text}`)
     io.print(`${directory}: cluster ${cluster.name} of ${cluster.hosts.map((host) => host.name).join(', ')}`)
     if (agenix !== undefined) await checkTakenTokens(inventory, input.identity ?? [], io)
-    // the binary of a lab is already pinned
-    const pin = input.lab !== undefined ? [] : [['keel pin', "k3s's download URL and checksum"] as const]
     for (const { name, key } of cluster.admins) io.print(`Admin: ${name} (${key.slice(0, 40)}…)`)
     io.print(agenix === undefined ? 'Created and encrypted its CA and tokens.' : 'Took over its secrets unchanged.')
-    const isHere = directory === resolve(io.cwd)
     io.print(
-      next([
-        ...(isHere ? [] : [[`cd ${shellQuote(relative(resolve(io.cwd), directory))}`, ''] as const]),
-        ...(agenix === undefined
-          ? ([['git init && git add .', 'the inventory lives in git']] as const)
-          : ([
-              ['keel rekey --check', 'what differs from secrets.nix'],
-              ['keel rekey', 're-encrypt it'],
-            ] as const)),
-        ...pin,
-        ['keel plan', 'what a deploy would do'],
-        ...(agenix === undefined ? ([['keel deploy', 'do it']] as const) : []),
-      ]),
+      describeNextSteps({
+        folder: relative(resolve(io.cwd), directory),
+        hosts: cluster.hosts,
+        // the binary of a lab is already pinned
+        isPinned: input.lab !== undefined,
+        isFromAgenix: agenix !== undefined,
+      }),
     )
     return undefined
   },
-}
-
-/** One command on each line, with its purpose. */
-function next(commands: readonly (readonly [command: string, what: string])[]): string {
-  const width = Math.max(...commands.map(([command]) => command.length))
-  const lines = commands.map(([command, what]) => `  ${what === '' ? command : `${command.padEnd(width)}  # ${what}`}`)
-  return ['Next:', ...lines].join('\n')
 }
 
 /** The same `Io`, which also notes whether the user has answered a question. */

@@ -64,7 +64,10 @@ describe('the wizard', () => {
     const { screen, end, left } = await wizard([...begun, ...host])
     expect({ end, left }, screen).toEqual({ end: 0, left: [] })
     expect(screen).toMatch(/server ocean: debian, root@127\.0\.0\.1:1, node address 10\.0\.0\.1, no host key yet/)
-    expect(screen).toMatch(/Next:\r?\n {2}cd wizard\r?\n {2}git init && git add \. +# /)
+    expect(screen).toMatch(
+      /Next:\r?\n {2}cd wizard\r?\n {2}keel pin +# .*\r?\n {2}git init && git add \. && git commit +# /,
+    )
+    expect(screen).toMatch(/\n {2}keel add-node ocean +# when it is up/)
     expect(existsSync(join(root, 'wizard/hosts/ocean/host.ts'))).toBe(true)
   })
 })
