@@ -28,7 +28,7 @@ export class DeploySummary {
 
   #counts(): string {
     const counts = outcomes.flatMap((outcome) => {
-      const count = [...this.#hosts.values()].filter((one) => one === outcome).length
+      const count = this.#those(outcome).length
       return count === 0 ? [] : [{ outcome, count }]
     })
     return counts
@@ -39,13 +39,19 @@ export class DeploySummary {
   }
 
   #next(exit: ExitCode, again: string | undefined): StyledText {
-    if (exit === ExitCode.Done) return this.#isFirst ? firstSteps : []
-    if (again === undefined || !this.#has('failed')) return []
+    if (exit === ExitCode.Done) {
+      if (this.#isFirst) return firstSteps
+      return this.#those('changed').length > 0 ? laterSteps : []
+    }
+    const behind = this.#those('left behind')
+    if (this.#those('failed').length === 0) return behind.length === 0 ? [] : afterwards(behind)
+    if (again === undefined) return []
     return [['Next: fix the cause shown above, then run ', styled('command', again), '. It continues from here.']]
   }
 
-  #has(outcome: Outcome): boolean {
-    return [...this.#hosts.values()].includes(outcome)
+  /** The hosts with this outcome. */
+  #those(outcome: Outcome): readonly string[] {
+    return [...this.#hosts].flatMap(([host, one]) => (one === outcome ? [host] : []))
   }
 }
 
@@ -55,6 +61,15 @@ const firstSteps: StyledText = [
   ['  ', styled('command', 'keel kubeconfig --merge'), '    ', styled('aside', '# for kubectl on this machine')],
   ['  ', styled('command', 'kubectl get nodes')],
 ]
+
+const laterSteps: StyledText = [
+  ['Next: ', styled('command', 'keel status'), ', and commit the inventory if you have not.'],
+]
+
+function afterwards(behind: readonly string[]): StyledText {
+  const deploy = styled('command', ['keel deploy', ...behind].join(' '))
+  return [['Next: ', deploy, behind.length === 1 ? ' when it answers.' : ' when they answer.']]
+}
 
 function outcomeOf(event: Event): Outcome | undefined {
   switch (event.event) {

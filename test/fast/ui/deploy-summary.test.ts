@@ -10,10 +10,11 @@ const failed = (host: string): Event => ({ event: 'failed', host, fault })
 const waits = (host: string): Event => ({ event: 'not-switched', host, because: 'x' })
 const behind = (host: string): Event => ({ event: 'behind', host, fault })
 const placed: Event = { event: 'operation', host: 'a', operation: { op: 'place-ca' } }
+const later = 'Next: keel status, and commit the inventory if you have not.'
 const again = 'Next: fix the cause shown above, then run keel deploy a. It continues from here.'
 
 it.each<[string, readonly Event[], ExitCode, readonly string[]]>([
-  ['all done', [done('a', true), done('b', false)], 0, ['Done: 1 host changed, 1 unchanged in 2.5 s.']],
+  ['all done', [done('a', true), done('b', false)], 0, ['Done: 1 host changed, 1 unchanged in 2.5 s.', later]],
   ['nothing to do', [done('a', false), done('b', false)], 0, ['Done: 2 hosts unchanged in 2.5 s.']],
   [
     'the first deploy of a cluster',
@@ -34,10 +35,22 @@ it.each<[string, readonly Event[], ExitCode, readonly string[]]>([
   ],
   ['a first deploy that failed', [placed, failed('a')], 4, ['Not done: 1 host failed in 2.5 s.', again]],
   [
-    'a host that is off, whose own line has the command',
+    'a host that is off',
     [done('a', false), behind('b')],
     ExitCode.Unreachable,
-    ['Not done: 1 host unchanged, 1 left behind in 2.5 s.'],
+    ['Not done: 1 host unchanged, 1 left behind in 2.5 s.', 'Next: keel deploy b when it answers.'],
+  ],
+  [
+    'two hosts that are off',
+    [done('a', true), behind('b'), behind('c')],
+    ExitCode.Unreachable,
+    ['Not done: 1 host changed, 2 left behind in 2.5 s.', 'Next: keel deploy b c when they answer.'],
+  ],
+  [
+    'a host that failed, and one that is off',
+    [failed('a'), behind('b')],
+    1,
+    ['Not done: 1 host failed, 1 left behind in 2.5 s.', again],
   ],
 ])('%s', (_what, events, exit, lines) => {
   const summary = new DeploySummary()
