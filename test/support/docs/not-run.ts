@@ -12,6 +12,7 @@ const labHosts = 'needs the hosts of a lab that the block has booted'
 const wizard = 'asks on a terminal: test/real/admins-machine/init-wizard.test.ts answers'
 const kubectl = "needs kubectl: test/e2e/main-job.test.ts has the cluster's own ask with keel's file"
 const published = 'needs a published keel: test/real/package.test.ts installs a packed one'
+const packed = 'writes outside of a folder of the tests: test/real/package.test.ts packs keel and installs it'
 const executable = 'takes a minute: test/real/executable.test.ts makes and runs both programs'
 /** The pages that tell a story: its commands, in their order. */
 const story = 'needs hosts: test/e2e runs the page on those of a lab (commandsUnder)'
@@ -99,7 +100,12 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   'docs/flatcar.md': {
     'flatcar-install -d /dev/sda -C stable -i config.ign': "Flatcar's program, and it overwrites a disk",
   },
+  'docs/first-cluster.md': {
+    'keel init mercury': wizard,
+  },
   'docs/install.md': {
+    'npm pack': packed,
+    'npm install --global ./keel-0.1.0.tgz': packed,
     'npm install --global keel': published,
     'npx keel --help': published,
     'npm ci': 'installs what these tests run from',
@@ -114,7 +120,7 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
       'is for a shell that stays: test/real/admins-machine/completion.test.ts presses Tab in it',
     'npm install --global keel@latest': published,
     'npm uninstall --global keel': published,
-    'rm -r ~/.cache/keel': 'the folder is there only after what needs a lab or a release',
+    'rm -r ~/.cache/keel ~/.local/state/keel': 'the folder is there only after what needs a lab or a release',
   },
   'docs/inventory.md': {
     'keel init mercury': wizard,
