@@ -1,4 +1,4 @@
-import { ExitCode, KeelError } from '../errors.ts'
+import { ExitCode, KeelError, plainFault } from '../errors.ts'
 import { inParallel } from '../fleet/in-parallel.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { Emit } from './event.ts'
@@ -46,7 +46,7 @@ export async function runHostPhases<Host extends { readonly plan: HostPlan }, Al
       if (!(fault instanceof KeelError)) throw fault
       failure ??= { host, exit: fault.exit }
       reported.add(one)
-      emit({ event: 'failed', host, fault })
+      emit({ event: 'failed', host, fault: plainFault(fault) })
     }
   }
   const stage = (host: Host) =>

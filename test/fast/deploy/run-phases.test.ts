@@ -57,7 +57,8 @@ async function run(options: {
     ],
   }).catch((error: unknown) => error)
   const ended = (event: Event['event']) => events.filter((one) => one.event === event).map((one) => one.host)
-  return { exit, log, done: ended('done'), failed: ended('failed'), notSwitched: ended('not-switched') }
+  const faults = events.flatMap((one) => (one.event === 'failed' ? [one.fault] : []))
+  return { exit, log, faults, done: ended('done'), failed: ended('failed'), notSwitched: ended('not-switched') }
 }
 
 describe('the order of a deploy', () => {
@@ -101,6 +102,11 @@ describe('the order of a deploy', () => {
     expect(exit).toMatchObject({ message: 'SIGINT' })
     expect(notSwitched).toEqual(['s2', 'a1', 'a2', 'a3'])
   })
+  it('tells a fault without what an error has besides, because it becomes JSON', async () => {
+    const { faults } = await run({ failing: 'a1' })
+    expect(faults.map((fault) => Object.keys(fault))).toEqual([['code', 'at', 'found']])
+  })
+
   it('names the host for which others are not switched, whatever failed there; and says of an interrupted one how to go on', async () => {
     const ended = async (stop: (abort: AbortController) => unknown) => {
       const events: Event[] = []
