@@ -1,7 +1,9 @@
+import { counted } from '../model/text/counted.ts'
 import { type StyledText, styled } from '../model/text/styled-text.ts'
 import { type Mark, markOf, markOfObject } from './mark.ts'
 import type { Operation } from './operation.ts'
 import { isEmpty, type Plan } from './plan.ts'
+import { shortUnit } from './short-unit.ts'
 
 /** The end of a plan: how much changes, which services restart, and what to do next. Empty if no host answered. */
 export function describeSummary(plan: Plan, deploy?: string): StyledText {
@@ -11,9 +13,9 @@ export function describeSummary(plan: Plan, deploy?: string): StyledText {
   if (isEmpty(plan)) {
     const all = silent === '' && hosts.length > 1 ? 'all ' : ''
     const match = hosts.length === 1 ? 'matches' : 'match'
-    return [[styled('good', 'No changes'), `: ${all}${count(hosts.length)} ${match} the inventory${silent}.`]]
+    return [[styled('good', 'No changes'), `: ${all}${counted(hosts.length, 'host')} ${match} the inventory${silent}.`]]
   }
-  const total = `Plan: ${counted(plan)} ${where(plan, silent)}${services(plan)}.`
+  const total = `Plan: ${operations(plan)} ${where(plan, silent)}${services(plan)}.`
   return [[total], ...next(refusals.length > 0, deploy)]
 }
 
@@ -22,7 +24,7 @@ function next(isRefused: boolean, deploy: string | undefined): StyledText {
   return deploy === undefined ? [] : [['Run ', styled('command', deploy), ' to apply.']]
 }
 
-function counted({ hosts, objects }: Plan): string {
+function operations({ hosts, objects }: Plan): string {
   const marks = [...hosts.flatMap(({ operations }) => operations.map(markOf)), ...objects.operations.map(markOfObject)]
   const of = (mark: Mark) => marks.filter((one) => one === mark).length
   return `${of('+')} to add, ${of('~')} to change, ${of('-')} to remove`
@@ -31,7 +33,7 @@ function counted({ hosts, objects }: Plan): string {
 function where({ hosts, objects }: Plan, silent: string): string {
   const changing = hosts.filter(({ operations }) => operations.length > 0).length
   const places = [
-    ...(changing > 0 ? [`on ${count(changing)}`] : []),
+    ...(changing > 0 ? [`on ${counted(changing, 'host')}`] : []),
     ...(objects.operations.length > 0 ? ["in the cluster's API"] : []),
   ]
   return `${places.join(' and ')} (${hosts.length - changing} unchanged${silent})`
@@ -47,25 +49,17 @@ function services({ hosts }: Plan): string {
 function moveOf(operation: Operation): readonly string[] {
   switch (operation.op) {
     case 'start-unit':
-      return [`${bare(operation.unit)} starts`]
+      return [`${shortUnit(operation.unit)} starts`]
     case 'restart-unit':
-      return [`${bare(operation.unit)} ${operation.when === 'always' ? 'restarts' : 'may restart'}`]
+      return [`${shortUnit(operation.unit)} ${operation.when === 'always' ? 'restarts' : 'may restart'}`]
     case 'run-unit':
-      return operation.by === 'restart' ? [`${bare(operation.unit)} restarts`] : []
+      return operation.by === 'restart' ? [`${shortUnit(operation.unit)} restarts`] : []
     default:
       return []
   }
 }
 
-function bare(unit: string): string {
-  return unit.replace(/\.service$/, '')
-}
-
 function listed(hosts: readonly string[]): string {
   const more = hosts.length - 5
   return `${hosts.slice(0, 5).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
-}
-
-function count(hosts: number): string {
-  return hosts === 1 ? '1 host' : `${hosts} hosts`
 }

@@ -2,6 +2,7 @@ import { describeObject } from '../model/kubernetes/cluster-object.ts'
 import { foreignText } from '../model/text/foreign-text.ts'
 import { hasOperation, operationsOf } from './operation.ts'
 import type { HostPlan, Plan } from './plan.ts'
+import { shortUnit } from './short-unit.ts'
 
 /** The host is then no node of the cluster any more, or changes its role. */
 const kubernetesUnit = /^k3s(?:-agent)?\.service$/
@@ -46,7 +47,7 @@ function restarts(servers: readonly HostPlan[], when: 'always' | 'value-changed'
   const found = servers.flatMap((server) =>
     operationsOf(server.operations, 'restart-unit')
       .filter((operation) => operation.when === when)
-      .map(({ unit }) => ({ unit: unit.replace(/\.service$/, ''), server })),
+      .map(({ unit }) => ({ unit: shortUnit(unit), server })),
   )
   return [...Map.groupBy(found, ({ unit }) => unit)].map(
     ([unit, of]) => `${unit} on ${names(of.map(({ server }) => server))}`,

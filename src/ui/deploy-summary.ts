@@ -1,13 +1,21 @@
 import type { Event } from '../deploy/event.ts'
+import { type HostOutcome, outcomeOf } from '../deploy/host-outcome.ts'
 import { ExitCode } from '../errors.ts'
+import { counted } from '../model/text/counted.ts'
 import { type StyledText, styled } from '../model/text/styled-text.ts'
 
-type Outcome = 'changed' | 'unchanged' | 'failed' | 'not switched' | 'left behind'
-const outcomes: readonly Outcome[] = ['changed', 'unchanged', 'failed', 'not switched', 'left behind']
+/** In this order. */
+const words: Readonly<Record<HostOutcome, string>> = {
+  changed: 'changed',
+  unchanged: 'unchanged',
+  failed: 'failed',
+  'not-switched': 'not switched',
+  behind: 'left behind',
+}
 
 /** Counts what became of each host of a deploy. */
 export class DeploySummary {
-  readonly #hosts = new Map<string, Outcome>()
+  readonly #hosts = new Map<string, HostOutcome>()
   #isFirst = false
 
   take(event: Event): void {
@@ -27,15 +35,11 @@ export class DeploySummary {
   }
 
   #counts(): string {
-    const counts = outcomes.flatMap((outcome) => {
-      const count = this.#those(outcome).length
-      return count === 0 ? [] : [{ outcome, count }]
+    const counts = (Object.keys(words) as HostOutcome[]).flatMap((outcome) => {
+      const { length } = this.#those(outcome)
+      return length === 0 ? [] : [{ length, word: words[outcome] }]
     })
-    return counts
-      .map(({ outcome, count }, index) =>
-        index > 0 ? `${count} ${outcome}` : `${count} ${count === 1 ? 'host' : 'hosts'} ${outcome}`,
-      )
-      .join(', ')
+    return counts.map(({ length, word }, index) => `${index > 0 ? length : counted(length, 'host')} ${word}`).join(', ')
   }
 
   #next(exit: ExitCode, again: string | undefined): StyledText {
@@ -43,14 +47,14 @@ export class DeploySummary {
       if (this.#isFirst) return firstSteps
       return this.#those('changed').length > 0 ? laterSteps : []
     }
-    const behind = this.#those('left behind')
+    const behind = this.#those('behind')
     if (this.#those('failed').length === 0) return behind.length === 0 ? [] : afterwards(behind)
     if (again === undefined) return []
     return [['Next: fix the cause shown above, then run ', styled('command', again), '. It continues from here.']]
   }
 
   /** The hosts with this outcome. */
-  #those(outcome: Outcome): readonly string[] {
+  #those(outcome: HostOutcome): readonly string[] {
     return [...this.#hosts].flatMap(([host, one]) => (one === outcome ? [host] : []))
   }
 }
@@ -69,19 +73,4 @@ const laterSteps: StyledText = [
 function afterwards(behind: readonly string[]): StyledText {
   const deploy = styled('command', ['keel deploy', ...behind].join(' '))
   return [['Next: ', deploy, behind.length === 1 ? ' when it answers.' : ' when they answer.']]
-}
-
-function outcomeOf(event: Event): Outcome | undefined {
-  switch (event.event) {
-    case 'done':
-      return event.changed ? 'changed' : 'unchanged'
-    case 'failed':
-      return 'failed'
-    case 'not-switched':
-      return 'not switched'
-    case 'behind':
-      return 'left behind'
-    default:
-      return undefined
-  }
 }

@@ -1,6 +1,7 @@
 import { plainFault } from '../../errors.ts'
 import type { HostName } from '../../model/brands.ts'
 import { ofNode } from '../../model/distribution/service.ts'
+import { counted } from '../../model/text/counted.ts'
 import { isSameVersion } from '../../plan/host/running-version.ts'
 import {
   type CertificateStatus,
@@ -116,7 +117,7 @@ function certificateFindings(certificates: readonly CertificateStatus[]): readon
   const soon = certificates.filter(({ days }) => days < SOON_DAYS).length
   const more = soon === 1 ? '' : ` (and ${soon - 1} more)`
   if (first.days < 0) return [finding('certificate', 'failing', `${first.file} has ended${more}: restart its service`)]
-  const days = first.days === 1 ? '1 day' : `${first.days} days`
+  const days = counted(first.days, 'day')
   return [finding('certificate', 'pending', `${first.file} ends in ${days}${more}: restart its service to renew it`)]
 }
 

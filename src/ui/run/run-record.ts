@@ -1,4 +1,5 @@
 import type { Event } from '../../deploy/event.ts'
+import { type HostOutcome, outcomeOf } from '../../deploy/host-outcome.ts'
 import { type Fault, plainFault } from '../../errors.ts'
 import type { BeginEntry, EndEvent, HostCounts, LogEntry, ScriptEntry } from './lines.ts'
 
@@ -18,7 +19,7 @@ export class RunRecord {
   /** Whether stdout has a JSON line for each event, and so `end` as the last one. */
   streams = false
   readonly #began = performance.now()
-  readonly #hosts = new Map<string, keyof HostCounts>()
+  readonly #hosts = new Map<string, HostOutcome>()
   #log: Log | undefined
   #hasEnded = false
 
@@ -34,8 +35,8 @@ export class RunRecord {
   }
 
   event(event: Event): void {
-    const way = wayOf(event)
-    if (way !== undefined) this.#hosts.set(event.host, way)
+    const outcome = outcomeOf(event)
+    if (outcome !== undefined) this.#hosts.set(event.host, outcome)
     this.#log?.add(event)
   }
 
@@ -58,8 +59,8 @@ export class RunRecord {
   }
 
   #counts(): HostCounts {
-    const ways = [...this.#hosts.values()]
-    const count = (wanted: keyof HostCounts) => ways.filter((way) => way === wanted).length
+    const outcomes = [...this.#hosts.values()]
+    const count = (wanted: HostOutcome) => outcomes.filter((one) => one === wanted).length
     return {
       changed: count('changed'),
       unchanged: count('unchanged'),
@@ -67,18 +68,5 @@ export class RunRecord {
       'not-switched': count('not-switched'),
       behind: count('behind'),
     }
-  }
-}
-
-function wayOf(event: Event): keyof HostCounts | undefined {
-  switch (event.event) {
-    case 'done':
-      return event.changed ? 'changed' : 'unchanged'
-    case 'failed':
-    case 'not-switched':
-    case 'behind':
-      return event.event
-    default:
-      return undefined
   }
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../model/text/counted.ts'
 import { foreignText } from '../../model/text/foreign-text.ts'
 import { type Look, type StyledLine, type StyledText, styled } from '../../model/text/styled-text.ts'
 import {
@@ -51,7 +52,7 @@ function heading({ cluster, hosts, level, time }: ClusterStatus, width: number):
       ['asking', 'not answered yet'],
     ] as const
   ).flatMap(([one, word]) => (count(one) === 0 ? [] : [`${count(one)} ${word}`]))
-  const all = hosts.length === 1 ? '1 host' : `${hosts.length} hosts`
+  const all = counted(hosts.length, 'host')
   const text = counts.length === 0 ? `${all}, all well` : `${all}: ${counts.join(', ')}`
   const look = level === 'well' ? 'good' : looks[level]
   const clock = `${time.slice(11, 19)} UTC`
@@ -157,7 +158,7 @@ function describeEtcd(etcd: EtcdStatus | undefined): string {
   })
   const more = members.length > MOST_LISTED ? ` and ${members.length - MOST_LISTED} more` : ''
   const all = members.every(({ healthy }) => healthy === true) ? ': healthy' : ''
-  return `${members.length === 1 ? '1 member' : `${members.length} members`}, ${words.join(', ')}${more}${all}`
+  return `${counted(members.length, 'member')}, ${words.join(', ')}${more}${all}`
 }
 
 function describeCertificates({ certificates: [first] }: ClusterStatus): string {

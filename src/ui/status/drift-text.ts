@@ -1,3 +1,4 @@
+import { counted } from '../../model/text/counted.ts'
 import type { Drift } from '../../status/cluster/cluster-status.ts'
 
 /** What kind of thing an operation changes; the others are steps that only follow from these. */
@@ -41,6 +42,5 @@ export function driftText(drift: Drift): string {
 /** The same where there is little room. */
 export function shortDrift(drift: Drift): string {
   if (drift.kind !== 'differs') return driftText(drift)
-  const { length } = drift.changes
-  return length === 1 ? '1 change' : `${length} changes`
+  return counted(drift.changes.length, 'change')
 }
