@@ -2,6 +2,7 @@ import type { Pins } from '../artifacts/pins.ts'
 import { FaultsError, KeelError } from '../errors.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
 import type { Sources } from '../plan/host/plan-host.ts'
+import type { WantedHost } from '../plan/host/wanted-host.ts'
 import { rendererOf } from '../targets/render.ts'
 import type { Rendered } from '../targets/rendered.ts'
 import { sourcesOf } from './look-around.ts'
@@ -16,14 +17,6 @@ export interface WantedRequest {
   readonly pins: Pins
   /** The inventory's folder: NixOS systems are built from what is there. */
   readonly directory: string
-}
-
-/** A host, and what the inventory wants of it. */
-interface WantedHost {
-  readonly host: Host
-  readonly rendered: Rendered
-  /** Absent where the inventory lacks something that a deploy needs, such as the value of a secret. */
-  readonly sources?: Sources
 }
 
 /** What hosts are compared with while nobody is about to change them. Asks no host, and reads no secret. */

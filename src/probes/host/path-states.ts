@@ -14,8 +14,8 @@ export type PathState =
   | { readonly kind: 'directory'; readonly mode: string }
   | { readonly kind: 'other' }
 
-/** Bytes. What is larger takes longer to read than all other questions: it is read once a plan. */
-const LARGE = 1 << 20
+/** What is larger takes longer to read than all other questions: it is read once a plan. */
+export const LARGE_BYTES = 1 << 20
 /** Paths that one program gets. Linux starts none with more than 2 MB of arguments, and a path has 4 KB at most. */
 const AT_ONCE = 256
 
@@ -39,7 +39,7 @@ while IFS=$'\t' read -r path kind mode owner group size written; do
   case $kind in
     regular*)
       printf '%s\tfile\t%s\t%s\t%s\n' "$path" "$mode" "$owner" "$group"
-      if [ "$size" -gt ${LARGE} ]; then printf '%s\twritten\t%s\n' "$path" "$written"; else small+=("$path"); fi ;;
+      if [ "$size" -gt ${LARGE_BYTES} ]; then printf '%s\twritten\t%s\n' "$path" "$written"; else small+=("$path"); fi ;;
     directory) printf '%s\tdirectory\t%s\n' "$path" "$mode" ;;
     *) printf '%s\tother\n' "$path" ;;
   esac

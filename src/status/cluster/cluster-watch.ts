@@ -1,17 +1,16 @@
 import { KeelError } from '../../errors.ts'
 import type { Connect } from '../../fleet/connect.ts'
-import { questionsFor } from '../../fleet/survey.ts'
 import { targetOf } from '../../fleet/target-of.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
-import { sha256 } from '../../model/digest.ts'
 import type { Access } from '../../model/distribution/access.ts'
+import type { WantedHost } from '../../plan/host/wanted-host.ts'
 import { type ClusterLook, clusterLookScript } from '../../probes/status/cluster-look.ts'
 import { hostLookScript, type LookQuestion, parseClusterLook, parseHostLook } from '../../probes/status/host-look.ts'
 import type { RunOptions, Transport } from '../../ssh/transport.ts'
-import type { Rendered } from '../../targets/rendered.ts'
 import type { ClusterStatus } from './cluster-status.ts'
 import type { Person } from './person.ts'
-import type { Answer, SeenCluster, WantedHost } from './seen-cluster.ts'
+import { questionOf } from './question-of.ts'
+import type { Answer, SeenCluster } from './seen-cluster.ts'
 import { statusOf } from './status-of.ts'
 
 export interface WatchOptions {
@@ -217,33 +216,6 @@ export class ClusterWatch implements AsyncDisposable {
     return { kind: 'silent', fault: new KeelError({ code: 'no-answer-yet', at: wanted.host.name, found }) }
   }
 }
-
-function questionOf({ host, rendered }: WantedHost, { vip }: Cluster, { etcd }: Access): LookQuestion {
-  const { foreign: _, ...questions } = questionsFor(rendered)
-  return {
-    questions: { ...questions, quick: { contents: contentsOf(rendered) } },
-    ...(host.role === 'server' ? { etcd } : {}),
-    ...(host.role === 'server' && vip !== undefined ? { address: vip.address } : {}),
-  }
-}
-
-/** What is wanted of each file that may be large, by path. */
-function contentsOf(rendered: Rendered): Readonly<Record<string, string>> {
-  if (rendered.kind === 'system') return {}
-  const { artifacts, extensions, files } = rendered
-  return Object.fromEntries(
-    [
-      ...artifacts,
-      ...extensions.map(({ program }) => program),
-      ...files
-        .filter(({ content }) => content.length > LARGE / 4)
-        .map(({ path, content }) => ({ path, sha256: sha256(content) })),
-    ].map(({ path, sha256 }) => [path, sha256]),
-  )
-}
-
-/** Bytes from which on `pathStates` counts a file as large; a character has four at most. */
-const LARGE = 1 << 20
 
 /** Whether the work has ended by then. @throws what it throws by then */
 async function endsWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {

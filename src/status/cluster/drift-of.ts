@@ -1,10 +1,10 @@
 import { ofNode } from '../../model/distribution/service.ts'
 import { restartWithoutData } from '../../plan/host/data-gone.ts'
 import { planHost } from '../../plan/host/plan-host.ts'
+import type { WantedHost } from '../../plan/host/wanted-host.ts'
 import type { Operation } from '../../plan/operation.ts'
 import type { Facts } from '../../probes/facts.ts'
 import type { Change, Drift } from './cluster-status.ts'
-import type { WantedHost } from './seen-cluster.ts'
 
 /**
  * How a host differs from the inventory, by the same comparison as a plan's. Labels and taints of its Node are no part

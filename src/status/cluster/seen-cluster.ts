@@ -1,18 +1,9 @@
 import type { Fault } from '../../errors.ts'
 import type { HostName } from '../../model/brands.ts'
-import type { Cluster, Host } from '../../model/cluster.ts'
-import type { Sources } from '../../plan/host/plan-host.ts'
+import type { Cluster } from '../../model/cluster.ts'
+import type { WantedHost } from '../../plan/host/wanted-host.ts'
 import type { ClusterLook } from '../../probes/status/cluster-look.ts'
 import type { HostLook } from '../../probes/status/host-look.ts'
-import type { Rendered } from '../../targets/rendered.ts'
-
-/** A host, and what the inventory wants of it. */
-export interface WantedHost {
-  readonly host: Host
-  readonly rendered: Rendered
-  /** Absent where the inventory lacks something that a deploy needs: nothing can be compared then. */
-  readonly sources?: Sources
-}
 
 /** What a host answered last. */
 export type Answer =
