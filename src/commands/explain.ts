@@ -7,11 +7,11 @@ import { findKeys } from '../help/keys/find-keys.ts'
 import { inventoryKeys, type Key } from '../help/keys/key.ts'
 import { type KeyExample, keyPage } from '../help/keys/key-page.ts'
 import { keyTree } from '../help/keys/key-tree.ts'
-import { pageForTerminal } from '../help/topic-page.ts'
 import { helpWidth } from '../help/wrap.ts'
 import { typescriptLiteral } from '../inventory/typescript/typescript-literal.ts'
 import { nearest } from '../model/text/nearest.ts'
-import type { Command, Io } from './shared/command.ts'
+import type { Command } from './shared/command.ts'
+import { showPage } from './shared/show-page.ts'
 
 export const explain: Command<{ readonly name?: string }> = {
   name: 'explain [name]',
@@ -25,7 +25,7 @@ export const explain: Command<{ readonly name?: string }> = {
   async run({ name }, io) {
     const keys = inventoryKeys()
     if (name === undefined) io.print(keyTree(keys, helpWidth(io)))
-    else show(pageOf(name, keys), io)
+    else showPage(pageOf(name, keys), io)
     return ExitCode.Done
   },
 }
@@ -51,11 +51,6 @@ function writtenExample(key: Key, keys: readonly Key[]): KeyExample | undefined 
       yaml: stringify(value, { version: '1.2', schema: 'core', lineWidth: 0 }),
     }
   )
-}
-
-function show(page: string, io: Io): void {
-  if (io.stdout.isTTY) io.show(pageForTerminal(page, { width: helpWidth(io), colors: io.colors.stdout }))
-  else io.stdout.write(page)
 }
 
 function unknown(name: string, keys: readonly Key[]): KeelError {

@@ -3,11 +3,12 @@ import { inventoryKeys } from '../help/keys/key.ts'
 import { pageOf, topicNames } from '../help/pages.ts'
 import { type HelpSubject, helpScreen } from '../help/screen.ts'
 import { topicCommand } from '../help/topic-command.ts'
-import { topicList, topicPage } from '../help/topic-page.ts'
+import { topicList } from '../help/topic-page.ts'
 import { keysNamed, namesWith } from '../help/topics-alike.ts'
 import { helpWidth } from '../help/wrap.ts'
 import { nearest } from '../model/text/nearest.ts'
 import type { Command, Io } from './shared/command.ts'
+import { showPage } from './shared/show-page.ts'
 import type { Verb } from './shared/verb.ts'
 import { verbForm } from './shared/verb-form.ts'
 
@@ -25,26 +26,25 @@ export function helpOn(verbs: readonly Verb[]): Command<{ readonly topic: readon
     async run({ topic: words }, io) {
       const [name, sub] = words
       if (name === 'topics' && sub === undefined) io.print(topicList(helpWidth(io)))
-      else if (name === 'topics' && sub !== undefined) showPage(sub, io)
+      else if (name === 'topics' && sub !== undefined) showTopic(sub, io)
       else {
         const subject = await subjectOf(words, verbs)
         if (subject !== undefined) io.show(helpScreen(subject, helpWidth(io)))
-        else showPage(name ?? '', io, verbs)
+        else showTopic(name ?? '', io, verbs)
       }
       return ExitCode.Done
     },
   }
 }
 
-/** A page for a terminal, or as it is written for a program. @param verbs those that were possible too */
-function showPage(topic: string, io: Io, verbs: readonly Verb[] = []): void {
+/** @param verbs those that were possible too */
+function showTopic(topic: string, io: Io, verbs: readonly Verb[] = []): void {
   const names = topicNames()
   if (!names.includes(topic)) {
     const commandOf = verbs.length === 0 ? topicCommand : undefined
     throw unknown(topic, [...verbs.map(({ name }) => name), ...names, 'topics'], commandOf)
   }
-  if (io.stdout.isTTY) io.show(topicPage(topic, { width: helpWidth(io), colors: io.colors.stdout }))
-  else io.stdout.write(pageOf(topic))
+  showPage(pageOf(topic), io)
 }
 
 /** What the words mean as a verb; undefined: they name none. */

@@ -7,7 +7,7 @@ import type { ClusterStatus } from '../status/cluster/cluster-status.ts'
 import { ClusterWatch } from '../status/cluster/cluster-watch.ts'
 import { Person } from '../status/cluster/person.ts'
 import { describeStatus } from '../ui/status/describe-status.ts'
-import { liveScreen } from '../ui/status/live-screen.ts'
+import { liveScreen, screenColumns } from '../ui/status/live-screen.ts'
 import { visibleJson } from '../ui/visible.ts'
 import { type Command, directory, type InDirectory, type Io, json } from './shared/command.ts'
 import { type ConnectInput, connectOptions, connector } from './shared/connector.ts'
@@ -73,7 +73,7 @@ export const status: Command<StatusInput> = {
     if (input.watch) return await watched(watch, seconds * 1000, input, io)
     const seen = await watch.look(PATIENCE_MS + 100)
     if (input.json) io.print(seen)
-    else io.show(describeStatus(seen, io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : 120))
+    else io.show(describeStatus(seen, screenColumns(io.stdout)))
     return exitOf(seen, input.exitCode ?? false)
   },
 }

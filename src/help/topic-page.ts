@@ -1,6 +1,6 @@
 import type { StyledText } from '../model/text/styled-text.ts'
 import { layOutPage } from './markdown/lay-out.ts'
-import { pageOf, topicNames, topics } from './pages.ts'
+import { topicNames, topics } from './pages.ts'
 import { topicCommand } from './topic-command.ts'
 import { twoColumns, wrap } from './wrap.ts'
 
@@ -21,16 +21,12 @@ export function topicList(width: number): string {
   ].join('\n')
 }
 
-/** A page as a terminal shows it. @param colors without them, backticks show what is code */
-export function topicPage(topic: string, terminal: Terminal): StyledText {
-  return pageForTerminal(pageOf(topic), terminal)
-}
-
 interface Terminal {
   readonly width: number
   readonly colors: boolean
 }
 
+/** A page as a terminal shows it. @param terminal without colours, backticks show what is code */
 export function pageForTerminal(markdown: string, { width, colors }: Terminal): StyledText {
   return layOutPage(markdown, { width, backticks: !colors, target })
 }

@@ -15,8 +15,8 @@ const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
  * The real terminal, environment and signals of this process. Until a command asks for `signal`, SIGINT, SIGTERM and
- * SIGHUP end the process by themselves, whatever it reads or computes. With a listener instead, node would act on them only after
- * an endless loop in an inventory's TypeScript, so never.
+ * SIGHUP end the process by themselves, whatever it reads or computes. With a listener instead, node would act on them
+ * only after an endless loop in an inventory's TypeScript, so never.
  * @param endsInTime true: keel also ends a command that has asked for `signal` and does not end by itself
  * @param color which streams have colours
  */

@@ -1,6 +1,4 @@
-import type { Span, StyledLine, StyledText } from '../model/text/styled-text.ts'
-
-type Piece = string | Span
+import { type Piece, type StyledLine, type StyledText, textOf, widthOf } from '../model/text/styled-text.ts'
 
 /** Of the rest of a line, further right than its beginning. */
 const HANGING = 4
@@ -40,12 +38,4 @@ function words(piece: Piece): readonly Piece[] {
     .split(/( +)/)
     .filter((word) => word !== '')
   return typeof piece === 'string' ? split : split.map((text) => ({ ...piece, text }))
-}
-
-function widthOf(line: StyledLine): number {
-  return line.reduce((sum, piece) => sum + [...textOf(piece)].length, 0)
-}
-
-function textOf(piece: Piece): string {
-  return typeof piece === 'string' ? piece : piece.text
 }

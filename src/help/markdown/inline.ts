@@ -1,6 +1,5 @@
-import type { Look, Span, StyledLine } from '../../model/text/styled-text.ts'
+import { type Look, type Piece, type StyledLine, textOf, widthOf } from '../../model/text/styled-text.ts'
 
-type Piece = string | Span
 /** What no line break may be in. */
 type Word = readonly Piece[]
 
@@ -36,13 +35,6 @@ export function piecesOf(text: string, inline: Inline, look?: Look): readonly Pi
 
 function withLook(text: string, look: Look | undefined): Piece {
   return look === undefined ? text : { text, look }
-}
-
-const textOf = (piece: Piece): string => (typeof piece === 'string' ? piece : piece.text)
-
-/** The columns that pieces take. */
-export function widthOf(pieces: readonly Piece[]): number {
-  return pieces.reduce((sum, piece) => sum + textOf(piece).length, 0)
 }
 
 export function longestWord(pieces: readonly Piece[]): number {

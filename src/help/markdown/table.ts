@@ -1,5 +1,5 @@
-import type { StyledLine, StyledText } from '../../model/text/styled-text.ts'
-import { longestWord, widthOf, wrapPieces } from './inline.ts'
+import { type StyledLine, type StyledText, widthOf } from '../../model/text/styled-text.ts'
+import { longestWord, wrapPieces } from './inline.ts'
 
 type Cell = StyledLine
 const GAP = 2

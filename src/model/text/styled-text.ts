@@ -20,8 +20,10 @@ export interface Span {
   readonly look: Look
 }
 
+export type Piece = string | Span
+
 /** The pieces of one line. A line break in a value never begins a line. */
-export type StyledLine = readonly (string | Span)[]
+export type StyledLine = readonly Piece[]
 
 /** Lines for a person: data, without any code for a terminal. */
 export type StyledText = readonly StyledLine[]
@@ -37,5 +39,14 @@ export function linesOf(text: string): StyledText {
 
 /** The same words without looks. */
 export function plainText(text: StyledText): string {
-  return text.map((line) => line.map((piece) => (typeof piece === 'string' ? piece : piece.text)).join('')).join('\n')
+  return text.map((line) => line.map(textOf).join('')).join('\n')
+}
+
+export function textOf(piece: Piece): string {
+  return typeof piece === 'string' ? piece : piece.text
+}
+
+/** The columns that pieces take, if each character takes one. */
+export function widthOf(line: StyledLine): number {
+  return line.reduce((sum, piece) => sum + [...textOf(piece)].length, 0)
 }

@@ -9,20 +9,25 @@ export interface LiveScreen {
   readonly columns: number
 }
 
-/** On a pipe: each screen that differs from the one before, below it. */
+/** Where there is no terminal. */
 const PIPE_COLUMNS = 120
+
+/** The columns for a screen. */
+export function screenColumns({ isTTY, columns }: Output): number {
+  return isTTY === true ? (columns ?? 80) : PIPE_COLUMNS
+}
 
 /**
  * On a terminal each screen takes the place of the one before, in one write and without clearing first, so nothing
  * flickers. The last one stays when keel ends. Lines for which the terminal has no room are left out: the cursor could
- * not go back to them.
+ * not go back to them. On a pipe, each screen that differs from the one before is written below it.
  */
 export function liveScreen(stdout: Output, colors: boolean): LiveScreen {
   let height = 0
   let before = ''
   return {
     get columns() {
-      return stdout.isTTY === true ? (stdout.columns ?? 80) : PIPE_COLUMNS
+      return screenColumns(stdout)
     },
     draw(text) {
       if (stdout.isTTY !== true) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { layOutPage } from '../../../src/help/markdown/lay-out.ts'
 import { pageOf, topics } from '../../../src/help/pages.ts'
-import { topicPage } from '../../../src/help/topic-page.ts'
+import { pageForTerminal } from '../../../src/help/topic-page.ts'
 import { plainText, type StyledText } from '../../../src/model/text/styled-text.ts'
 import { textOf } from '../../support/docs/blocks.ts'
 
@@ -67,7 +67,7 @@ describe('a table', () => {
 describe('every page of docs/', () => {
   test.each(topics().map(({ name }) => name))('%s: no line is too wide but code, and no word is lost', (name) => {
     for (const width of [60, 100]) {
-      const text = plainText(topicPage(name, { width, colors: false }))
+      const text = plainText(pageForTerminal(pageOf(name), { width, colors: false }))
       const wide = text.split('\n').filter((line) => line.length > width && !line.startsWith('    '))
       // a URL, or a path
       expect(wide.filter((line) => line.trim().split(' ').length > 1)).toEqual([])
