@@ -1,26 +1,21 @@
 import type { Slip } from '../slip.ts'
-import { type Indent, lineIndents } from './line-indents.ts'
-import { endOfEntry, isSign } from './literals.ts'
+import type { Frame, Kind, Step } from './bracket-frame.ts'
+import {
+  type Bracket,
+  dashForColon,
+  missingBrace,
+  missingColon,
+  missingComma,
+  notClosed,
+  semicolon,
+  stray,
+  unquotedKey,
+  wordOf,
+} from './bracket-slips.ts'
+import { afterInner, closeBracket } from './close-bracket.ts'
+import { lineIndents } from './line-indents.ts'
+import { isSign } from './literals.ts'
 import type { Token } from './tokens.ts'
-
-type Bracket = '(' | '[' | '{'
-const OPENER: Readonly<Record<string, Bracket>> = { ')': '(', ']': '[', '}': '{' }
-const CLOSER = { '(': ')', '[': ']', '{': '}' } as const
-
-/** `names`: of an import. `block`: statements, types, and all else that is only looked through for brackets. */
-type Kind = 'object' | 'list' | 'call' | 'parameters' | 'names' | 'block' | 'computed'
-
-interface Frame {
-  readonly kind: Kind
-  readonly open: Token
-  readonly bracket: Bracket
-  /** The width of its line's indent. */
-  readonly indent: number
-  /** What comes next in an object. */
-  phase: 'key' | 'after-key' | 'value' | 'method'
-  /** Question marks that wait for their colon. */
-  ternaries: number
-}
 
 /** Words between two operands, or before one. */
 const OPERATORS = new Set(
@@ -45,22 +40,10 @@ export function scanBrackets(all: readonly Token[], source: string): Slip | unde
   return afterInner(all, open.open) ?? notClosed(open.open)
 }
 
-interface Step {
-  readonly all: readonly Token[]
-  readonly index: number
-  readonly token: Token
-  readonly before: Token | undefined
-  readonly stack: Frame[]
-  /** Brackets whose closing one begins a line further left than theirs: it was meant for another. */
-  readonly unequal: Token[]
-  readonly source: string
-  readonly indentOf: (offset: number) => Indent
-}
-
 function step(now: Step): Slip | undefined {
   const { token, stack } = now
   const top = stack.at(-1)
-  if (isSign(token, ')', ']', '}')) return close(now)
+  if (isSign(token, ')', ']', '}')) return closeBracket(now)
   const slip = top === undefined ? statement(now) : within(now, top)
   if (slip !== undefined) return slip
   if (isSign(token, '(', '[', '{')) {
@@ -212,111 +195,4 @@ function kindOf({ token, before, all, index }: Step, top: Frame | undefined): Ki
     return before.text === 'return' || before.text === 'default' ? 'object' : 'block'
   }
   return top === undefined && isSign(before, ':') ? 'block' : 'object'
-}
-
-function close({ token, stack, unequal, indentOf, before }: Step): Slip | undefined {
-  const top = stack.at(-1)
-  if (top === undefined) {
-    const [other] = unequal
-    return other === undefined
-      ? {
-          offset: token.start,
-          found: `a ${token.text} that closes nothing`,
-          todo: 'delete it, or write the bracket that it closes',
-        }
-      : notClosed(other)
-  }
-  if (top.bracket !== OPENER[token.text]) return mismatch(token, top, stack, unequal)
-  if (before !== undefined && top.kind === 'object' && top.phase === 'value' && isSign(before, ':'))
-    return { offset: before.start, found: 'a value is missing after this colon', todo: 'write it' }
-  stack.pop()
-  const { width, isFirst } = indentOf(token.start)
-  if (isFirst && width < top.indent) unequal.push(top.open)
-  return undefined
-}
-
-function mismatch(token: Token, top: Frame, stack: readonly Frame[], unequal: readonly Token[]): Slip {
-  const isOpen = stack.some(({ bracket }) => bracket === OPENER[token.text])
-  const [other] = unequal
-  if (other !== undefined) return notClosed(other)
-  // `({ … )`: both end here
-  if (stack.at(-2)?.bracket === OPENER[token.text] && stack.at(-2)?.open.end === top.open.start)
-    return {
-      offset: token.start,
-      found: `a ${CLOSER[top.bracket]} is missing before this ${token.text}`,
-      todo: `write ${CLOSER[top.bracket]}${token.text}`,
-    }
-  if (isOpen) return notClosed(top.open)
-  return {
-    offset: token.start,
-    found: `${token.text} where ${CLOSER[top.bracket]} is expected`,
-    todo: `write ${CLOSER[top.bracket]}`,
-  }
-}
-
-/** `({ … }` at the end of the file: the bracket belongs behind the one that was opened together with it. */
-function afterInner(all: readonly Token[], open: Token): Slip | undefined {
-  const inner = all.findIndex(({ start }) => start === open.end)
-  const isTogether = isSign(all[inner], '(', '[', '{')
-  const end = isTogether ? all[Math.min(endOfEntry(all, inner), all.length - 1)] : undefined
-  if (end === undefined || !isSign(end, ')', ']', '}')) return undefined
-  const closer = CLOSER[open.text as Bracket]
-  return { offset: end.end, found: `a ${closer} is missing after this ${end.text}`, todo: `write ${end.text}${closer}` }
-}
-
-function missingBrace(colon: Token | undefined): Slip | undefined {
-  return colon && { offset: colon.end, found: 'a { is missing after this colon', todo: 'write : {' }
-}
-
-function notClosed({ start, text }: Token): Slip {
-  return {
-    offset: start,
-    found: `a ${text} that nothing closes`,
-    todo: `write ${CLOSER[text as Bracket]} at the end of what it begins`,
-  }
-}
-
-function stray({ start }: Token): Slip {
-  return { offset: start, found: 'a comma with nothing before it', todo: 'delete it' }
-}
-
-function semicolon({ start }: Token): Slip {
-  return { offset: start, found: 'a semicolon between the entries of an object', todo: 'write a comma' }
-}
-
-function missingComma({ end }: Token): Slip {
-  return { offset: end, found: 'a comma is missing after this', todo: 'write a comma' }
-}
-
-function missingColon(key: Token | undefined, token: Token): Slip {
-  return {
-    offset: key?.end ?? token.start,
-    found: `a colon is missing after ${wordOf(key)}`,
-    todo: `write ${wordOf(key)}: `,
-  }
-}
-
-const NAMES_IN_ONE = /[\p{L}\p{N}_$]+(?:[-./][\p{L}\p{N}_$]+)+(?=\s*:)/uy
-
-/** `secrets-encryption: true`: TypeScript reads a subtraction. */
-function unquotedKey(key: Token | undefined, source: string): Slip | undefined {
-  if (key?.kind !== 'word') return undefined
-  NAMES_IN_ONE.lastIndex = key.start
-  const name = NAMES_IN_ONE.exec(source)?.[0]
-  return name === undefined
-    ? undefined
-    : {
-        offset: key.start,
-        found: 'a key without quotes that has other signs than letters and digits',
-        todo: name.length <= 80 ? `write the key in quotes: '${name}'` : 'write the key in quotes',
-      }
-}
-
-function dashForColon(key: Token | undefined, token: Token): Slip | undefined {
-  return isSign(token, '-') ? missingColon(key, token) : undefined
-}
-
-/** The key in front of a mistake. Keys are no secrets, but a wrong file may have one in its place. */
-function wordOf(key: Token | undefined): string {
-  return key?.kind === 'word' && key.text.length <= 40 ? key.text : 'the key'
 }
