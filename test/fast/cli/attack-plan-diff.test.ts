@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { plainText } from '../../../src/model/text/styled-text.ts'
-import { fakeInventory } from '../../support/hosts/fake-inventory.ts'
+import { fakeInventory, pinNowhere } from '../../support/hosts/fake-inventory.ts'
 import { type Answer, type FakeSshHost, startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
 import { keel } from '../../support/keel/keel-in-process.ts'
 import { runningText } from '../../support/samples/facts-text.ts'
@@ -44,12 +44,7 @@ const contents: Answer = async (channel, host) => {
 beforeAll(async () => {
   srv = await startFakeSshHost(contents)
   await fakeInventory(root, { srv: { role: 'server', host: srv } })
-  const [, version = ''] = /version: '([^']+)'/.exec(readFileSync(join(inventory, 'hosts/cluster.ts'), 'utf8')) ?? []
-  const pinned = { amd64: { url: 'https://example.invalid/k3s', sha256: 'a'.repeat(64) } }
-  writeFileSync(
-    join(inventory, 'keel.lock.json'),
-    JSON.stringify({ format: 1, artifacts: { k3s: { [version]: pinned } } }),
-  )
+  pinNowhere(root)
 })
 afterAll(async () => {
   await srv?.[Symbol.asyncDispose]()

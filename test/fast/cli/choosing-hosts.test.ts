@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { fakeInventory } from '../../support/hosts/fake-inventory.ts'
+import { fakeInventory, pinNowhere } from '../../support/hosts/fake-inventory.ts'
 import { type Answer, type FakeSshHost, says, startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
 import { keel } from '../../support/keel/keel-in-process.ts'
 import { factsText } from '../../support/samples/facts-text.ts'
@@ -29,12 +29,7 @@ beforeAll(async () => {
   await fakeInventory(root, { maia: { role: 'agent', host: maia }, ocean: { role: 'server', host: ocean } })
   const file = join(inventory, 'hosts/maia/host.ts')
   writeFileSync(file, readFileSync(file, 'utf8').replace("role: 'agent',", "role: 'agent',\n  tags: ['rack1'],"))
-  const version = /version: '([^']+)'/.exec(readFileSync(join(inventory, 'hosts/cluster.ts'), 'utf8'))?.[1] ?? ''
-  const pinned = { amd64: { url: 'https://example.invalid/k3s', sha256: 'a'.repeat(64) } }
-  writeFileSync(
-    join(inventory, 'keel.lock.json'),
-    JSON.stringify({ format: 1, artifacts: { k3s: { [version]: pinned } } }),
-  )
+  pinNowhere(root)
 })
 afterAll(async () => {
   for (const host of hosts) await host[Symbol.asyncDispose]()

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { plainText } from '../../../src/model/text/styled-text.ts'
-import { fakeInventory } from '../../support/hosts/fake-inventory.ts'
+import { fakeInventory, pinNowhere } from '../../support/hosts/fake-inventory.ts'
 import { type FakeSshHost, says, startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
 import { keel } from '../../support/keel/keel-in-process.ts'
 import { factsText, runningText } from '../../support/samples/facts-text.ts'
@@ -20,13 +20,8 @@ beforeAll(async () => {
   srv = await startFakeSshHost((channel, host) => says(facts.srv)(channel, host))
   agt = await startFakeSshHost((channel, host) => says(facts.agt)(channel, host))
   await fakeInventory(root, { srv: { role: 'server', host: srv }, agt: { role: 'agent', host: agt } })
-  const [, version = ''] = /version: '([^']+)'/.exec(readFileSync(join(inventory, 'hosts/cluster.ts'), 'utf8')) ?? []
-  // nobody listens there, so a deploy that goes on ends with this
-  const pinned = { amd64: { url: 'https://127.0.0.1:1/k3s', sha256: 'a'.repeat(64) } }
-  writeFileSync(
-    join(inventory, 'keel.lock.json'),
-    JSON.stringify({ format: 1, artifacts: { k3s: { [version]: pinned } } }),
-  )
+  // a deploy that goes on ends with this
+  pinNowhere(root)
 })
 afterAll(async () => {
   await srv?.[Symbol.asyncDispose]()

@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { fakeInventory } from '../../support/hosts/fake-inventory.ts'
+import { fakeInventory, pinNowhere } from '../../support/hosts/fake-inventory.ts'
 import { type Answer, type FakeSshHost, hostile, says, startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
 import { keel } from '../../support/keel/keel-in-process.ts'
 import { factsAnswer } from '../../support/samples/facts-answer.ts'
@@ -24,13 +24,7 @@ beforeAll(async () => {
   srv = await startFakeSshHost((channel, host) => answers.srv(channel, host))
   agt = await startFakeSshHost((channel, host) => answers.agt(channel, host))
   await fakeInventory(root, { srv: { role: 'server', host: srv }, agt: { role: 'agent', host: agt } })
-  const version =
-    /version: '([^']+)'/.exec(readFileSync(join(inventory, 'hosts/cluster.ts'), 'utf8'))?.[1] ?? 'v1.34.4+k3s1'
-  const pinned = { amd64: { url: 'https://example.invalid/k3s', sha256: 'a'.repeat(64) } }
-  writeFileSync(
-    join(inventory, 'keel.lock.json'),
-    JSON.stringify({ format: 1, artifacts: { k3s: { [version]: pinned } } }),
-  )
+  pinNowhere(root)
 })
 afterAll(async () => {
   await srv?.[Symbol.asyncDispose]()

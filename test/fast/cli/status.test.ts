@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { main } from '../../../src/cli.ts'
-import { fakeInventory } from '../../support/hosts/fake-inventory.ts'
+import { fakeInventory, pinNowhere } from '../../support/hosts/fake-inventory.ts'
 import { type Answer, type FakeSshHost, hostile, says, startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
 import { keel, recordingIo } from '../../support/keel/keel-in-process.ts'
 import { runningText } from '../../support/samples/facts-text.ts'
@@ -27,12 +27,7 @@ beforeAll(async () => {
   const [maia, ocean] = hosts
   if (maia === undefined || ocean === undefined) throw new Error('no hosts')
   await fakeInventory(root, { maia: { role: 'agent', host: maia }, ocean: { role: 'server', host: ocean } })
-  const version = /version: '([^']+)'/.exec(readFileSync(join(inventory, 'hosts/cluster.ts'), 'utf8'))?.[1] ?? ''
-  const pinned = { amd64: { url: 'https://example.invalid/k3s', sha256: 'a'.repeat(64) } }
-  writeFileSync(
-    join(inventory, 'keel.lock.json'),
-    JSON.stringify({ format: 1, artifacts: { k3s: { [version]: pinned } } }),
-  )
+  pinNowhere(root)
 })
 afterAll(async () => {
   for (const host of hosts) await host[Symbol.asyncDispose]()

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../../../scripts/bundle.ts'
-import { fakeInventory } from '../../support/hosts/fake-inventory.ts'
+import { fakeInventory, pinNowhere } from '../../support/hosts/fake-inventory.ts'
 import { type FakeSshHost, says, startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
 import { runningText } from '../../support/samples/facts-text.ts'
 import { type Answer, typed } from '../../support/terminal/typed.ts'
@@ -25,13 +25,8 @@ beforeAll(async () => {
   )
   srv = await startFakeSshHost(says(runningText('server')))
   await fakeInventory(root, { srv: { role: 'server', host: srv } })
-  const [, version = ''] = /version: '([^']+)'/.exec(readFileSync(join(inventory, 'hosts/cluster.ts'), 'utf8')) ?? []
-  // nobody listens there, so a deploy that goes on ends with this
-  const pinned = { amd64: { url: 'https://127.0.0.1:1/k3s', sha256: 'a'.repeat(64) } }
-  writeFileSync(
-    join(inventory, 'keel.lock.json'),
-    JSON.stringify({ format: 1, artifacts: { k3s: { [version]: pinned } } }),
-  )
+  // a deploy that goes on ends with this
+  pinNowhere(root)
 })
 afterAll(async () => {
   await srv?.[Symbol.asyncDispose]()

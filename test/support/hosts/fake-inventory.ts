@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { Role } from '../../../src/model/cluster.ts'
@@ -24,4 +24,15 @@ export async function fakeInventory(
   })
   const made = await keel(root, ['init', 'inventory', '--yes', '--admin', `me=${key}.pub`, ...options, ...specs])
   expect(made.exit, made.err).toBe(0)
+}
+
+/** Pins the inventory's k3s for its fake hosts, at an address where nobody listens. */
+export function pinNowhere(root: string): void {
+  const inventory = join(root, 'inventory')
+  const [, version = ''] = /version: '([^']+)'/.exec(readFileSync(join(inventory, 'hosts/cluster.ts'), 'utf8')) ?? []
+  const amd64 = { url: 'https://127.0.0.1:1/k3s', sha256: 'a'.repeat(64) }
+  writeFileSync(
+    join(inventory, 'keel.lock.json'),
+    JSON.stringify({ format: 1, artifacts: { k3s: { [version]: { amd64 } } } }),
+  )
 }
