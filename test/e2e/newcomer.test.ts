@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { hostOf, type Lab, readLab } from '../../src/lab/description.ts'
 import { Keel } from '../support/keel/keel.ts'
+import { packed } from '../support/keel/packed.ts'
 import { type CleanRoot, cleanRoot } from '../support/newcomer/clean-root.ts'
 import type { Answer } from '../support/terminal/typed.ts'
 
@@ -48,7 +49,7 @@ beforeAll(async () => {
   await machine.expect(0, 'lab', 'up', '--name', name, '--identity', identity)
   lab = await readLab(name)
   root.put('/usr/local/bin/kubectl', lab.k3s.path)
-  root.put('/root/keel.tgz', await packed(), 0o644)
+  root.put('/root/keel.tgz', await packed(scratch), 0o644)
   mirror = await releases(lab)
 })
 afterAll(async () => {
@@ -58,18 +59,6 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true })
   console.log(`a newcomer's hour:\n${times.join('\n')}`)
 })
-
-/** What `npm publish` would publish, packed from a copy: other tests run this folder's dist meanwhile. */
-async function packed(): Promise<string> {
-  const copy = join(scratch, 'copy')
-  const parts = ['package.json', 'tsconfig.json', 'bin', 'schema', 'src', 'scripts', 'docs', 'README.md']
-  for (const part of [...parts, 'test/lookalike', 'test/nixos'])
-    cpSync(join(repository, part), join(copy, part), { recursive: true })
-  symlinkSync(join(repository, 'node_modules'), join(copy, 'node_modules'))
-  const local = { cwd: copy, preferLocal: true, localDir: repository }
-  await execa('npm', ['pack', '--pack-destination', scratch], local)
-  return join(scratch, readdirSync(scratch).find((file) => file.endsWith('.tgz')) ?? '')
-}
 
 /** A mirror of k3s's releases that has the lab's k3s alone. */
 async function releases({ k3s }: Lab) {

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,10 +7,10 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type SshHost, startSshHost } from '../support/hosts/ssh-host.ts'
 import { oldNode } from '../support/keel/old-node.ts'
+import { packed } from '../support/keel/packed.ts'
 
 /**
- * What a user gets: `npm pack`, then `npm i FILE` in an empty folder without a registry, a cache or a compiler. Packed
- * from a copy: other tests run this folder's dist meanwhile.
+ * What a user gets: `npm pack`, then `npm i FILE` in an empty folder without a registry, a cache or a compiler.
  */
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'keel-package-'))
@@ -21,26 +21,11 @@ let seconds = 0
 
 beforeAll(async () => {
   host = await startSshHost()
-  const parts = [
-    'package.json',
-    'tsconfig.json',
-    'bin',
-    'schema',
-    'src',
-    'scripts',
-    'docs',
-    'README.md',
-    'test/lookalike',
-    'test/nixos',
-  ]
-  for (const part of parts) cpSync(join(root, part), at(`copy/${part}`), { recursive: true })
-  symlinkSync(join(root, 'node_modules'), at('copy/node_modules'))
-  await execa('npm', ['pack', '--pack-destination', scratch], { cwd: at('copy'), preferLocal: true, localDir: root })
+  const tarball = await packed(scratch)
   await mkdir(at('empty'))
   const began = performance.now()
-  const tarball = readdirSync(scratch).find((name) => name.endsWith('.tgz')) ?? ''
   const nowhere = ['--offline', '--registry', 'http://127.0.0.1:9/', '--cache', at('cache'), '--no-audit', '--no-fund']
-  await execa('npm', ['install', at(tarball), ...nowhere], {
+  await execa('npm', ['install', tarball, ...nowhere], {
     cwd: at('empty'),
     env: { CC: '/bin/false', CXX: '/bin/false', npm_config_nodedir: '/nowhere' },
   })
