@@ -19,6 +19,21 @@ import {
 
 beforeAll(foundInventory)
 
+/** A new host at an address where nobody listens. */
+const luna = (...more: string[]) => [
+  'add-node',
+  'luna',
+  '--address',
+  'root@127.0.0.1:1',
+  '--node-ip',
+  '192.0.2.9',
+  '--host-key',
+  stranger.recipient,
+  '-i',
+  'me',
+  ...more,
+]
+
 describe('keel add-node', () => {
   test('of a host that has no key yet: file and secrets change together, and back together when it can not be reached', async () => {
     const directory = copy()
@@ -72,21 +87,7 @@ describe('keel add-node', () => {
 
   test('with something wrong in it writes nothing at all', async () => {
     const directory = copy()
-    const argv = [
-      'add-node',
-      'luna',
-      '--address',
-      'root@127.0.0.1:1',
-      '--node-ip',
-      '192.0.2.9',
-      '--host-key',
-      stranger.recipient,
-      '--taint',
-      'nonsense',
-      '-i',
-      'me',
-    ]
-    expect(await keel(directory, argv)).toMatchObject({
+    expect(await keel(directory, luna('--taint', 'nonsense'))).toMatchObject({
       exit: 2,
       err: expect.stringMatching(/hosts\/luna\/host\.ts: hosts\/luna taints\[0\]/),
     })
@@ -124,19 +125,6 @@ describe('keel add-node', () => {
       rmSync(join(directory, 'hosts/maia'), { recursive: true })
       return directory
     }
-    const luna = (...more: string[]) => [
-      'add-node',
-      'luna',
-      '--address',
-      'root@127.0.0.1:1',
-      '--node-ip',
-      '192.0.2.9',
-      '--host-key',
-      stranger.recipient,
-      '-i',
-      'me',
-      ...more,
-    ]
 
     test('it writes a host.yaml, which keel reads, and takes it away when the host can not be reached', async () => {
       const directory = inYaml()
