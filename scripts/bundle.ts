@@ -103,22 +103,24 @@ const builtins: Plugin = {
 const CALLED_LATE: readonly string[] = ['crypto', 'fs/promises', 'net']
 
 /**
- * What `keel render` loads is one file of the bundle, not thirty of which each takes node half a millisecond. esbuild
- * puts modules together that the same entries reach, and an entry is whatever is imported with `import()`: so each of
- * those reaches all that render does, which most verbs need anyway.
+ * What every run loads is a file or two of the bundle, and what `keel render` loads besides another one: not thirty, of
+ * which each takes node half a millisecond. esbuild puts modules together that the same entries reach, and an entry is
+ * whatever is imported with `import()`: so each of those reaches all that cli.ts does, and most reach all that render
+ * does, which most verbs need anyway.
  */
 const gathered: Plugin = {
   name: 'gathered',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) =>
-      kind === 'dynamic-import' && !APART.test(path)
-        ? { path: join(resolveDir, path), namespace: 'loaded-later' }
-        : undefined,
+      kind === 'dynamic-import' ? { path: join(resolveDir, path), namespace: 'loaded-later' } : undefined,
     )
-    onLoad({ filter: /./, namespace: 'loaded-later' }, ({ path }) => ({
-      contents: `import './src/commands/render.ts'\nexport * from '${path}'`,
-      resolveDir: root,
-    }))
+    onLoad({ filter: /./, namespace: 'loaded-later' }, ({ path }) => {
+      const reached = ['src/cli.ts', ...(APART.test(path) ? [] : ['src/commands/render.ts'])]
+      return {
+        contents: [...reached.map((file) => `import './${file}'`), `export * from '${path}'`].join('\n'),
+        resolveDir: root,
+      }
+    })
   },
 }
 
