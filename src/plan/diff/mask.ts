@@ -102,11 +102,13 @@ function withoutTokens(line: string): string {
 
 const VARIABLE = 'Environment='
 
-/** `name: value`, `name=value`, `--name`, `[Name]`. */
+/** `name: value`, `name=value`, `--name`, `[Name]`; the `=` before a closing quote is the end of base64. */
 function placeOf(line: string, piece: string, at: number): Place {
   const after = line.slice(at + piece.length)
+  const opening = line.charAt(at - 1)
+  if (/["']/.test(opening) && after.startsWith(`=${opening}`)) return 'value'
   if (/^["']?\s*(?::|=[^=])/.test(after) && /^[-\s"']*$/.test(line.slice(0, at))) return 'name'
-  const isWord = /[\s"']/.test(line.charAt(at - 1)) || (at === VARIABLE.length && line.startsWith(VARIABLE))
+  const isWord = /[\s"']/.test(opening) || (at === VARIABLE.length && line.startsWith(VARIABLE))
   if (isWord && /^=[^=\s]/.test(after)) return 'name'
   return piece.startsWith('--') || (at === 1 && line.startsWith('[') && after === ']') ? 'name' : 'value'
 }

@@ -104,6 +104,8 @@ describe('attack 3: a secret that somebody has put into a file on a host is not 
     ['a quote with an escaped one', 'password="a\\"b\n1234"\n', '1234'],
     ['a quote that opens where another closes', 'password="a\nb" pin="c\n1234"\n', '1234'],
     ['a quote on a long line', `password="${'a '.repeat(600)}\n1234"\n`, '1234'],
+    ['base64 in quotes, whose padding is no assignment', 'name: "AaaAaaAA/AaaAaa=" # comment\n', 'AaaAaaAA'],
+    ['base64 alone in quotes', "- 'AaaAaaAA/AaaAaa='\n", 'AaaAaaAA'],
     ['lines below a long one', `key: ${'a '.repeat(600)}\n  1234\n`, '1234'],
     ['a private key that begins on a long line', `${'a '.repeat(600)}-----BEGIN RSA PRIVATE KEY-----\n1234\n`, '1234'],
   ])('of a host, %s', (_what, text, secret) => {
