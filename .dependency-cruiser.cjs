@@ -1,5 +1,6 @@
 // Imports point one way (docs/ARCHITECTURE.md). A folder may import itself and what stands here beside it, nothing else of ours.
 const mayImport = {
+  agent: ['errors', 'model'],
   butane: ['errors'],
   completion: [],
   help: ['errors', 'carried', 'model'],

@@ -1,3 +1,4 @@
-import { bundle } from './bundle.ts'
+import { bundle, bundleAgent } from './bundle.ts'
 
 await bundle('dist')
+await bundleAgent('dist/keel-agent.js')

@@ -53,6 +53,25 @@ export async function bundle(
   await writeFile(join(root, outdir, LICENCES_FILE), await licencesOf(bundledPackages(metafile), root))
 }
 
+/**
+ * The keel-agent's program: one file, because it is an artifact that hosts get, and has a hash of its own.
+ * @param outfile relative to the package
+ */
+export async function bundleAgent(outfile: string): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['src/agent/run.ts'],
+    outfile,
+    bundle: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22.18',
+    logLevel: 'warning',
+  })
+}
+
 const templates: Plugin = {
   name: 'templates',
   setup({ onLoad }) {

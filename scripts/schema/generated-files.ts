@@ -4,12 +4,12 @@ import { faultsPage } from '../../src/help/faults/fault-page.ts'
 import { agentConfigSchema } from '../../src/model/keel-agent/agent-config.ts'
 import { withExitCodes, withTables } from './doc-tables.ts'
 import { jsonSchemaOf } from './json-schema.ts'
-import { outputSchemas } from './output-schemas.ts'
+import { agentApiSchemas, outputSchemas } from './output-schemas.ts'
 import { statusSchema } from './status-schema.ts'
 import { typeDeclarations } from './type-declarations.ts'
 
 function agentSchema(): object {
-  const { $schema, ...schema } = z.toJSONSchema(agentConfigSchema, { target: 'draft-7' })
+  const { $schema, ...schema } = z.toJSONSchema(agentConfigSchema, { target: 'draft-7', io: 'input' })
   return { $schema, title: "the keel-agent's configuration (/etc/keel/agent.json)", ...schema }
 }
 
@@ -29,6 +29,9 @@ export function generatedFiles(root: string): ReadonlyMap<string, string> {
     ['schema/status.json', `${JSON.stringify(outputSchema('keel status --json', statusSchema), null, 1)}\n`],
     ...Object.entries(outputSchemas()).map(
       ([name, schema]) => [`schema/output/${name}.json`, `${JSON.stringify(schema, null, 1)}\n`] as const,
+    ),
+    ...Object.entries(agentApiSchemas()).map(
+      ([name, schema]) => [`schema/agent-v1/${name}.json`, `${JSON.stringify(schema, null, 1)}\n`] as const,
     ),
     ['schema/keel.d.ts', typeDeclarations(schemas)],
     ['docs/errors.md', faultsPage()],

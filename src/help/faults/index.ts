@@ -4,6 +4,7 @@ import type { Explanation } from './explanation.ts'
 import { hosts } from './hosts.ts'
 import { inventoryFiles } from './inventory-files.ts'
 import { k3sOptions } from './k3s-options.ts'
+import { keelAgent } from './keel-agent.ts'
 import { lab } from './lab.ts'
 import { notes } from './notes.ts'
 import { ownMachine } from './own-machine.ts'
@@ -23,6 +24,7 @@ export const explanations: Readonly<Record<string, readonly Explanation[]>> = {
   'A deploy that failed': deploy,
   'Notes of a plan': notes,
   'What status finds': statusFindings,
+  'The keel-agent': keelAgent,
   'The lab': lab,
 }
 

@@ -21,8 +21,19 @@ export const agentConfigSchema = strict({
     certificate: path.describe('where it keeps the certificate that its clients know it by (PEM)'),
     key: path.describe('where it keeps the key of that (PEM, 0600)'),
   }),
+  first: strict({
+    certificate: path.describe(
+      'the certificate that keel signs during a deploy, served while there is no operational one (PEM)',
+    ),
+    key: path.describe('the key of that (PEM, 0600)'),
+  }).default({ certificate: '/var/lib/keel/crypto/first.pem', key: '/var/lib/keel/crypto/first.key' }),
+  clients: strict({
+    ca: path.describe('the CA whose certificates its clients show (PEM)'),
+  }).default({ ca: '/etc/keel/agent-ca.crt' }),
   listen: strict({ port: keelAgentPort.describe('the TCP port on which it serves its clients') }),
   log: strict({ level: logLevel }),
 })
 
 export type AgentConfig = z.output<typeof agentConfigSchema>
+/** As keel writes it: without what has a default. */
+export type WrittenAgentConfig = z.input<typeof agentConfigSchema>

@@ -1,7 +1,7 @@
 import type { Cluster, Host, HostFile, KeelAgent } from '../../model/cluster.ts'
 import { agentApi } from '../../model/k3s/api-address.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
-import type { AgentConfig } from '../../model/keel-agent/agent-config.ts'
+import type { WrittenAgentConfig } from '../../model/keel-agent/agent-config.ts'
 import { madeByKeel } from '../../model/made-by-keel.ts'
 import { yamlText } from '../../model/text/yaml-text.ts'
 import type { NodeAgent } from './node-agent.ts'
@@ -49,7 +49,7 @@ function kubeconfigFile(cluster: Cluster, host: Host, { credential }: KeelAgent)
 }
 
 function configurationFile({ port, logLevel }: KeelAgent): HostFile {
-  const config: AgentConfig = {
+  const config: WrittenAgentConfig = {
     version: 1,
     kubernetes: { kubeconfig },
     operational: { certificate: `${state}/operational.pem`, key: `${state}/operational.key` },

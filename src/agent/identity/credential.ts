@@ -1,0 +1,43 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+
+/** A certificate with its key. */
+export interface Credential {
+  /** The first certificate, which is the agent's own, and those that issued it (PEM). */
+  readonly chain: string
+  /** PEM. Secret. */
+  readonly key: string
+  /** Of the agent's own certificate. */
+  readonly certificate: X509Certificate
+}
+
+export type Unusable = 'missing' | 'damaged' | 'of another key' | 'not valid yet' | 'expired'
+
+/**
+ * What two files contain, if the agent can serve with it at a time.
+ * @param now milliseconds
+ */
+export function credentialOf(chain: string | undefined, key: string | undefined, now: number): Credential | Unusable {
+  if (chain === undefined || key === undefined) return 'missing'
+  const certificate = certificateOf(chain)
+  const privateKey = keyOf(key)
+  if (certificate === undefined || privateKey === undefined) return 'damaged'
+  if (!certificate.checkPrivateKey(privateKey)) return 'of another key'
+  if (now < certificate.validFromDate.getTime()) return 'not valid yet'
+  return now < certificate.validToDate.getTime() ? { chain, key, certificate } : 'expired'
+}
+
+function certificateOf(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem)
+  } catch {
+    return undefined
+  }
+}
+
+function keyOf(pem: string): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises'
+import type { AgentConfig } from '../../model/keel-agent/agent-config.ts'
+import type { Log } from '../log.ts'
+import { type Credential, credentialOf, type Unusable } from './credential.ts'
+
+/** The certificates of the agent, in the order in which it serves with them. */
+export const CERTIFICATES = ['operational', 'first'] as const
+export type CertificateName = (typeof CERTIFICATES)[number]
+
+/** What the agent serves with, and whom it believes. */
+export interface Identity {
+  readonly serving?: { readonly name: CertificateName; readonly credential: Credential }
+  readonly states: Readonly<Record<CertificateName, Credential | Unusable>>
+  /** The CA of the clients (PEM). Absent: nobody can be let in. */
+  readonly clientCa?: string
+}
+
+export interface KeptIdentity {
+  current(): Identity
+  /** Reads the files again. @returns what they contain now */
+  look(): Promise<Identity>
+}
+
+/**
+ * The identity as the files have it. The agent keeps no copy for longer than until the next look: another program may
+ * renew them, and the clock may jump.
+ */
+export async function keptIdentity(configuration: AgentConfig, log: Log): Promise<KeptIdentity> {
+  let current: Identity | undefined
+  const look = async () => {
+    const found = await readIdentity(configuration)
+    if (current === undefined || sayOf(found) !== sayOf(current))
+      log[found.serving === undefined ? 'error' : 'info'](sayOf(found))
+    current = found
+    return found
+  }
+  const first = await look()
+  return { current: () => current ?? first, look }
+}
+
+async function readIdentity({ operational, first, clients }: AgentConfig): Promise<Identity> {
+  const now = Date.now()
+  const credential = async ({ certificate, key }: AgentConfig['first']) =>
+    credentialOf(await textOf(certificate), await textOf(key), now)
+  const states = { operational: await credential(operational), first: await credential(first) }
+  const clientCa = await textOf(clients.ca)
+  const name = CERTIFICATES.find((one) => typeof states[one] !== 'string')
+  const chosen = name === undefined ? undefined : states[name]
+  return {
+    states,
+    ...(name === undefined || chosen === undefined || typeof chosen === 'string'
+      ? {}
+      : { serving: { name, credential: chosen } }),
+    ...(clientCa === undefined ? {} : { clientCa }),
+  }
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined)
+}
+
+function sayOf({ serving, states, clientCa }: Identity): string {
+  const unusable = CERTIFICATES.flatMap((name) =>
+    typeof states[name] === 'string' ? [`${name}: ${states[name]}`] : [],
+  )
+  const others = unusable.length === 0 ? '' : ` (${unusable.join(', ')})`
+  if (clientCa === undefined) return `serves nobody: the CA of its clients is missing${others}`
+  if (serving === undefined) return `serves nobody: it has no certificate${others}`
+  const { certificate } = serving.credential
+  return `serves with its ${serving.name} certificate, until ${certificate.validToDate.toISOString()}${others}`
+}

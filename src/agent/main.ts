@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util'
+import { describeFault, ExitCode, KeelError } from '../errors.ts'
+import { hostName } from './host-name.ts'
+import { keptIdentity } from './identity/kept-identity.ts'
+import { logTo } from './log.ts'
+import { readConfiguration } from './read-configuration.ts'
+import { routes } from './routes/index.ts'
+import { serve } from './server/serve.ts'
+
+/** Milliseconds between two looks at the certificates, so that one that somebody renewed is served without a restart. */
+const LOOK_AGAIN = 2_000
+
+/**
+ * Serves until it is told to end (SIGTERM, SIGINT).
+ * @returns the exit code: 0; 1 where it cannot serve; 2 for a wrong command line or configuration
+ */
+export async function main(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
+  try {
+    const configuration = await readConfiguration(configOf(args))
+    const name = hostName(env['NODE_NAME'])
+    const log = logTo(process.stderr, configuration.log.level)
+    const identity = await keptIdentity(configuration, log)
+    const serving = await serve({ identity, routes: routes({ name, identity }), port: configuration.listen.port, log })
+    const timer = setInterval(() => void identity.look().then(serving.renew), LOOK_AGAIN)
+    await ended()
+    clearInterval(timer)
+    await serving.close()
+    return ExitCode.Done
+  } catch (error) {
+    if (!(error instanceof KeelError)) throw error
+    process.stderr.write(`${describeFault(error)}\n`)
+    return error.exit
+  }
+}
+
+function configOf(args: readonly string[]): string {
+  try {
+    const { config } = parseArgs({ args: [...args], options: { config: { type: 'string' } } }).values
+    if (config !== undefined) return config
+  } catch {
+    // the same answer for whatever is wrong with it
+  }
+  throw new KeelError({
+    code: 'agent-usage',
+    found: 'a command line that the keel-agent does not know',
+    todo: 'start it as `keel-agent --config FILE`, as its unit does',
+    exit: ExitCode.Usage,
+  })
+}
+
+function ended(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+  })
+}

@@ -1,0 +1,134 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:https'
+import { TLSSocket } from 'node:tls'
+import { KeelError, systemCode } from '../../errors.ts'
+import type { Identity, KeptIdentity } from '../identity/kept-identity.ts'
+import type { Log } from '../log.ts'
+import { type Answer, refusal } from './answer.ts'
+import { decide } from './decide.ts'
+import { boundHandshakes } from './handshakes.ts'
+import { limits } from './limits.ts'
+import { roleOf } from './role.ts'
+import type { Route } from './route.ts'
+import { tlsOptions } from './tls-options.ts'
+
+interface Serving {
+  /** Serves new connections with what the identity is now. */
+  renew(identity: Identity): void
+  close(): Promise<void>
+}
+
+interface Wanted {
+  readonly identity: KeptIdentity
+  readonly routes: readonly Route[]
+  readonly port: number
+  readonly log: Log
+}
+
+/**
+ * Answers clients that show a certificate of the CA of the clients: HTTPS with TLS 1.3 and nothing else.
+ * @throws KeelError `agent-listen` where the port can't be had
+ */
+export async function serve({ identity, routes, port, log }: Wanted): Promise<Serving> {
+  const server = createServer({
+    ...tlsOptions(identity.current()),
+    requestCert: true,
+    rejectUnauthorized: true,
+    handshakeTimeout: limits.handshakeTime,
+    headersTimeout: limits.headersTime,
+    requestTimeout: limits.requestTime,
+    connectionsCheckingInterval: limits.checkEvery,
+    keepAliveTimeout: limits.idleTime,
+    maxHeaderSize: limits.headerBytes,
+  })
+  server.maxConnections = limits.connections
+  server.timeout = limits.idleTime
+  boundHandshakes(server, limits.handshakes)
+  server.on('tlsClientError', (error) => log.debug(`refused a connection (${systemCode(error)})`))
+  server.on('request', (request, response) => void respond(routes, log, request, response))
+  await listen(server, port)
+  log.info(`listens on port ${port}`)
+  let served = identity.current()
+  return {
+    renew(now) {
+      if (isSame(served, now)) return
+      server.setSecureContext(tlsOptions(now))
+      // whoever the new CA does not know is let go
+      if (now.clientCa !== served.clientCa) server.closeAllConnections()
+      served = now
+    },
+    async close() {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
+
+function isSame(one: Identity, other: Identity): boolean {
+  const { serving: a, clientCa } = one
+  const { serving: b } = other
+  return (
+    clientCa === other.clientCa &&
+    a?.credential.chain === b?.credential.chain &&
+    a?.credential.key === b?.credential.key
+  )
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port)
+  await once(server, 'listening').catch((error: unknown) => {
+    throw new KeelError({
+      code: 'agent-listen',
+      at: `port ${port}`,
+      found: `the agent can’t listen (${systemCode(error)})`,
+      why: 'another program may use the port',
+      todo: 'stop it, or choose another port: keelAgent.port in hosts/cluster',
+    })
+  })
+}
+
+async function respond(
+  routes: readonly Route[],
+  log: Log,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const answer = await answerTo(routes, log, request)
+  // a body that nobody reads is not waited for
+  if (answer.status >= 400) response.setHeader('Connection', 'close')
+  response.writeHead(answer.status, {
+    'Content-Type': answer.type,
+    'Content-Length': Buffer.byteLength(answer.body),
+    'Cache-Control': 'no-store',
+  })
+  response.end(request.method === 'HEAD' ? undefined : answer.body)
+}
+
+async function answerTo(routes: readonly Route[], log: Log, request: IncomingMessage): Promise<Answer> {
+  const { method = '', url = '', headers, socket } = request
+  if (!(socket instanceof TLSSocket)) throw new Error('a request without TLS')
+  const { subject, valid_to } = socket.getPeerCertificate()
+  const role = roleOf(subject.O)
+  const decided = decide(routes, {
+    method,
+    url,
+    hasBody: headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0,
+    ...(role === undefined ? {} : { role }),
+    // a connection may last longer than the certificate
+    isExpired: Date.now() >= Date.parse(valid_to),
+  })
+  const answer = 'status' in decided ? decided : await resultOf(decided, log)
+  log.info(`${role ?? 'nobody'} ${subject.CN ?? ''}: ${method} ${url.slice(0, 200)} ${answer.status}`)
+  return answer
+}
+
+async function resultOf(route: Route, log: Log): Promise<Answer> {
+  try {
+    return await route.answer()
+  } catch (error) {
+    log.error(`${route.path}: ${error instanceof Error ? (error.stack ?? error.message) : 'failed'}`)
+    return refusal('failed')
+  }
+}
