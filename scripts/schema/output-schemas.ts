@@ -9,21 +9,27 @@ const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /** The JSON Schema of each of `Outputs` in outputs.ts, made from the types that the program itself has. */
 export function outputSchemas(): Readonly<Record<string, object>> {
+  return { ...schemasOf('./outputs.ts', 'Outputs'), 'lab-status': labStatusSchema() }
+}
+
+/** The same of each of `AgentApi` in agent-api.ts. */
+export function agentApiSchemas(): Readonly<Record<string, object>> {
+  return schemasOf('./agent-api.ts', 'AgentApi')
+}
+
+function schemasOf(path: string, type: string): Readonly<Record<string, object>> {
   const all = createGenerator({
-    path: file('./outputs.ts'),
+    path: file(path),
     tsconfig: file('../../tsconfig.json'),
-    type: 'Outputs',
+    type,
     expose: 'none',
     topRef: false,
     additionalProperties: false,
     // `npm run lint` does
     skipTypeCheck: true,
-  }).createSchema('Outputs')
+  }).createSchema(type)
   const ofTypes = Object.entries(all.properties ?? {})
-  return {
-    ...Object.fromEntries(ofTypes.map(([name, schema]) => [name, withTitle(schema, all.definitions ?? {})])),
-    'lab-status': labStatusSchema(),
-  }
+  return Object.fromEntries(ofTypes.map(([name, schema]) => [name, withTitle(schema, all.definitions ?? {})]))
 }
 
 function withTitle(schema: Definition, definitions: Readonly<Record<string, Definition>>): object {

@@ -14,13 +14,10 @@ const LOOK_AGAIN = 2_000
  * Serves until it is told to end (SIGTERM, SIGINT).
  * @returns the exit code: 0; 1 where it cannot serve; 2 for a wrong command line or configuration
  */
-export async function main(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<number> {
+export async function main(args: readonly string[], env: { readonly NODE_NAME?: string | undefined }): Promise<number> {
   try {
     const configuration = await readConfiguration(configOf(args))
-    const name = hostName(env['NODE_NAME'])
+    const name = hostName(env.NODE_NAME)
     const log = logTo(process.stderr, configuration.log.level)
     const identity = await keptIdentity(configuration, log)
     const serving = await serve({ identity, routes: routes({ name, identity }), port: configuration.listen.port, log })

@@ -7,11 +7,11 @@ import { asksForJson } from '../../../src/ui/faults-json.ts'
 const ajv = new Ajv({ strict: true, allowUnionTypes: true, allErrors: false })
 const compiled = new Map<string, ValidateFunction>()
 
-/** The schema of an output, as keel's package has it: `plan` is schema/output/plan.json. */
-function outputSchema(name: string): ValidateFunction {
+/** A schema, as keel's package has it: `output/plan` is schema/output/plan.json. */
+function schemaOf(name: string): ValidateFunction {
   const known = compiled.get(name)
   if (known !== undefined) return known
-  const path = new URL(`../../../schema/output/${name}.json`, import.meta.url)
+  const path = new URL(`../../../schema/${name}.json`, import.meta.url)
   const schema = ajv.compile(JSON.parse(readFileSync(path, 'utf8')))
   compiled.set(name, schema)
   return schema
@@ -58,8 +58,13 @@ export function checkOutput(args: readonly string[], stdout: string, exit: numbe
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ event: 'end', exit })
 }
 
-/** Fails the test for a value that the schema of that name does not have. */
+/** Fails the test for a value that the schema of that output does not have. */
 export function valid(name: string, value: unknown): void {
-  const schema = outputSchema(name)
+  validFor(`output/${name}`, value)
+}
+
+/** @param name below schema/, without `.json` */
+export function validFor(name: string, value: unknown): void {
+  const schema = schemaOf(name)
   expect(schema(value), `${JSON.stringify(value)}\n${ajv.errorsText(schema.errors)}`).toBe(true)
 }

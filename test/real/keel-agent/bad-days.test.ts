@@ -1,0 +1,141 @@
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { RunningAgent } from '../../support/agent/running-agent.ts'
+import { TestCa } from '../../support/agent/test-ca.ts'
+import { freePort } from '../../support/hosts/ssh-host.ts'
+import { until } from '../../support/until.ts'
+
+const MEGABYTE = 1024 * 1024
+/** What docs/keel-agent.md promises for the memory of the agent. */
+const MOST_RESIDENT = 100 * MEGABYTE
+
+const ca = new TestCa()
+const viewer = ca.sign({ subject: '/O=keel:viewers/CN=ada', usage: 'clientAuth' })
+const first = ca.sign({ subject: '/CN=maia', usage: 'serverAuth' })
+let agent: RunningAgent
+
+beforeAll(async () => {
+  agent = new RunningAgent(await freePort())
+  agent.put({ first, clientCa: ca.pem.cert })
+  await agent.start({ log: { level: 'info' } })
+})
+afterAll(async () => {
+  await agent.remove()
+  ca.remove()
+})
+
+const answers = async () => expect((await agent.get('/v1/health', viewer, ca.pem.cert)).status).toBe(200)
+
+/** Whether it ended by itself or by an error does not matter here. */
+async function isClosed(socket: Socket): Promise<void> {
+  if (!socket.closed) await new Promise<void>((resolve) => socket.once('close', () => resolve()))
+}
+
+async function silent(): Promise<Socket> {
+  const socket = connectTcp(agent.port, '127.0.0.1')
+  // the agent closes some of them at once
+  socket.on('error', () => undefined)
+  await Promise.race([new Promise((resolve) => socket.once('connect', resolve)), isClosed(socket)])
+  return socket
+}
+
+test('attack 6: 500 connections that send nothing keep no client out, and are closed', async () => {
+  const sockets = await Promise.all(Array.from({ length: 500 }, silent))
+  const closed = Promise.all(sockets.map(isClosed))
+  for (let request = 0; request < 20; request++) await answers()
+  await closed
+  expect(agent.resident()).toBeLessThan(MOST_RESIDENT)
+})
+
+test('attack 6: a client that begins a request and does not end it is let go, and others are answered meanwhile', async () => {
+  const sockets = Array.from({ length: 100 }, () => {
+    const socket = connectTls({ host: 'localhost', port: agent.port, ca: ca.pem.cert, ...viewer }, () => {
+      socket.write('GET /v1/health HTTP/1.1\r\nHost: ')
+    })
+    socket.on('error', () => undefined).resume()
+    return socket
+  })
+  const closed = Promise.all(sockets.map(isClosed))
+  await until('all have begun', () => sockets.every(({ authorized, closed: isGone }) => authorized || isGone))
+  await answers()
+  await closed
+})
+
+test('attack 6: a body of a gigabyte is refused before it is read', async () => {
+  const socket = connectTls({ host: 'localhost', port: agent.port, ca: ca.pem.cert, ...viewer })
+  let reply = ''
+  socket
+    .on('error', () => undefined)
+    .on('data', (bytes: Buffer) => {
+      reply += bytes.toString()
+    })
+  const closed = isClosed(socket)
+  await new Promise((resolve) => socket.once('secureConnect', resolve))
+  socket.write('POST /v1/health HTTP/1.1\r\nHost: maia\r\nContent-Length: 1073741824\r\n\r\n')
+  const chunk = Buffer.alloc(MEGABYTE)
+  let sent = 0
+  while (!socket.destroyed && sent < 64) {
+    socket.write(chunk)
+    sent++
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  socket.end()
+  await closed
+  expect(reply).toMatch(/^HTTP\/1\.1 413 /)
+  expect(agent.resident()).toBeLessThan(MOST_RESIDENT)
+})
+
+test('attack 6: requests that are nearly right or are noise end with an answer or a closed connection', async () => {
+  const word = fc.oneof(
+    fc.constantFrom(
+      'GET',
+      'HEAD',
+      'POST',
+      'PRI',
+      '/v1/node',
+      '/v1/health',
+      '/metrics',
+      'HTTP/1.1',
+      'HTTP/2.0',
+      'Host: maia',
+    ),
+    fc.constantFrom(
+      '\r\n',
+      '\n',
+      ' ',
+      '\r\n\r\n',
+      'Content-Length: -1',
+      'Transfer-Encoding: chunked',
+      'Upgrade: h2c',
+      'Expect: 100-continue',
+    ),
+    fc.string({ maxLength: 40, unit: 'binary' }),
+  )
+  const noise = fc.array(word, { maxLength: 12 }).map((words) => `${words.join('')}\r\n\r\n`)
+  const before = agent.resident()
+  const requests = fc.sample(noise, { numRuns: 2000, seed: Date.now() })
+  const wrong = 'GET /v1/health HTTP/1.1\r\nHost: maia\r\nConnection: close\r\n\r\n'
+  const send = async (text: string) => {
+    const socket = connectTls({ host: 'localhost', port: agent.port, ca: ca.pem.cert, ...viewer })
+    socket.on('error', () => undefined).resume()
+    const closed = isClosed(socket)
+    socket.end(text + wrong)
+    await closed
+  }
+  for (let at = 0; at < requests.length; at += 50) await Promise.all(requests.slice(at, at + 50).map(send))
+  await answers()
+  expect(agent.log).not.toMatch(/^<3>|\bat .*\.ts/m)
+  expect(agent.resident() - before).toBeLessThan(40 * MEGABYTE)
+})
+
+test('its log has no key and no certificate of all this, and the hunt would find them', () => {
+  const body = (pem: string) => pem.replace(/-----.*-----|\s/g, '')
+  for (const secret of [first.key, viewer.key]) {
+    expect(agent.log).not.toContain(body(secret).slice(40, 80))
+    expect(`${agent.log}${body(secret)}`).toContain(body(secret).slice(40, 80))
+  }
+  expect(agent.log).not.toContain('BEGIN')
+  expect(agent.log).toContain('viewer ada: GET /v1/health 200')
+})

@@ -1,0 +1,132 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls'
+import { execa } from 'execa'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { RunningAgent } from '../../support/agent/running-agent.ts'
+import { type Pem, TestCa } from '../../support/agent/test-ca.ts'
+import { freePort } from '../../support/hosts/ssh-host.ts'
+import { until } from '../../support/until.ts'
+
+const ca = new TestCa()
+afterAll(() => ca.remove())
+const first = ca.sign({ subject: '/CN=first', usage: 'serverAuth' })
+const operational = ca.sign({ subject: '/CN=operational', usage: 'serverAuth' })
+const viewer = ca.sign({ subject: '/O=keel:viewers/CN=ada', usage: 'clientAuth' })
+
+let agent: RunningAgent
+beforeEach(async () => {
+  agent = new RunningAgent(await freePort())
+})
+afterEach(() => agent.remove())
+
+/** The name in the certificate that the agent shows. */
+function shown(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket: TLSSocket = connect({ host: 'localhost', port: agent.port, ca: ca.pem.cert, ...viewer }, () => {
+      const { subject }: DetailedPeerCertificate = socket.getPeerCertificate(true)
+      socket.destroy()
+      resolve(`${subject.CN}`)
+    })
+    socket.on('error', reject)
+  })
+}
+const mixed = (one: Pem, two: Pem): Pem => ({ cert: one.cert, key: two.key })
+
+describe('the agent serves with', () => {
+  test.each<[string, string, Pem | undefined]>([
+    ['its operational certificate', 'operational', operational],
+    ['the first one where there is no other', 'first', undefined],
+    [
+      'the first one where the other has expired',
+      'first',
+      ca.sign({ subject: '/CN=x', usage: 'serverAuth', lasts: -60 }),
+    ],
+    ['the first one where the other is cut off', 'first', { ...operational, cert: operational.cert.slice(0, 200) }],
+    ['the first one where key and certificate do not fit', 'first', mixed(operational, first)],
+  ])('%s', async (_which, name, other) => {
+    agent.put({ first, clientCa: ca.pem.cert, ...(other === undefined ? {} : { operational: other }) })
+    await agent.start()
+    expect(await shown()).toBe(name)
+  })
+
+  test('what comes while it runs, and with the first one again when that is gone', async () => {
+    agent.put({ first, clientCa: ca.pem.cert })
+    await agent.start()
+    expect(await shown()).toBe('first')
+    agent.put({ operational })
+    await until('the operational one is served', async () => (await shown()) === 'operational')
+    rmSync(agent.path('operational.key'))
+    await until('the first one is served', async () => (await shown()) === 'first')
+    expect(agent.log).toContain('serves with its first certificate')
+    expect(agent.log).toContain('operational: missing')
+  })
+})
+
+test('an agent without any certificate listens, answers nobody, and begins when one comes', async () => {
+  await agent.start()
+  expect(agent.log).toContain('<3>serves nobody: the CA of its clients is missing')
+  await expect(shown()).rejects.toThrow()
+  agent.put({ first, clientCa: ca.pem.cert })
+  await until('it serves', () => shown().catch(() => undefined))
+  expect(await shown()).toBe('first')
+})
+
+test('attack 6: when the CA of the clients changes, the old one and its connections are no longer believed', async () => {
+  const next = new TestCa()
+  agent.put({ first, clientCa: ca.pem.cert })
+  await agent.start()
+  const old = connect({ host: 'localhost', port: agent.port, ca: ca.pem.cert, ...viewer })
+  const closed = new Promise((resolve) => old.on('close', resolve))
+  old.on('error', () => undefined)
+  await until('the old one is connected', () => old.authorized)
+  agent.put({ clientCa: next.pem.cert })
+  await closed
+  await expect(agent.get('/v1/health', viewer, ca.pem.cert)).rejects.toThrow()
+  const known = next.sign({ subject: '/O=keel:viewers/CN=ada', usage: 'clientAuth' })
+  expect((await agent.get('/v1/health', known, ca.pem.cert)).status).toBe(200)
+  next.remove()
+})
+
+test.each<[string, object, string]>([
+  ['an unknown key', { extra: 1 }, 'a configuration that the agent does not know'],
+  ['another version', { version: 2 }, 'at version'],
+  ['a port of root’s', { listen: { port: 80 } }, 'at listen.port'],
+])('a configuration with %s is refused, with exit code 2', async (_what, changes, told) => {
+  await agent.start(changes)
+  expect(agent.log).toContain(told)
+  expect(agent.log).toContain('agent.json')
+  expect(await agent.stop()).toBe(2)
+})
+
+test('a port that another program has is told with exit code 1', async () => {
+  agent.put({ first, clientCa: ca.pem.cert })
+  await agent.start()
+  const second = new RunningAgent(agent.port)
+  await second.start()
+  expect(second.log).toContain(`port ${agent.port}: the agent can’t listen (EADDRINUSE)`)
+  expect(await second.stop()).toBe(1)
+  await second.remove()
+})
+
+test('SIGTERM ends it at once with 0, also with clients connected', async () => {
+  agent.put({ first, clientCa: ca.pem.cert })
+  await agent.start()
+  const client = connect({ host: 'localhost', port: agent.port, ca: ca.pem.cert, ...viewer })
+  client.on('error', () => undefined)
+  await until('connected', () => client.authorized)
+  expect(await agent.stop()).toBe(0)
+})
+
+test('openssl sees TLS 1.3, and no ticket with which a session could be resumed', async () => {
+  agent.put({ first, clientCa: ca.pem.cert })
+  await agent.start()
+  const files = ['-CAfile', `${ca.folder}/ca.crt`, '-cert', agent.path('client.pem'), '-key', agent.path('client.key')]
+  writeFileSync(agent.path('client.pem'), viewer.cert)
+  writeFileSync(agent.path('client.key'), viewer.key)
+  const { stdout } = await execa('openssl', ['s_client', '-connect', `localhost:${agent.port}`, ...files], {
+    input: 'GET /v1/health HTTP/1.1\r\nHost: maia\r\nConnection: close\r\n\r\n',
+    reject: false,
+  })
+  expect(stdout).toContain('New, TLSv1.3')
+  expect(stdout).not.toContain('TLS session ticket')
+})
