@@ -54,6 +54,8 @@ export async function startFakeSshHost(answer: Answer, { forbidsSessions = false
   const open = new Set<Connection>()
   const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (client) => {
     open.add(client)
+    // like sshd: else each exchange waits 40 ms for an acknowledgement. The types of ssh2 have it for clients only
+    ;(client as unknown as Pick<Socket, 'setNoDelay'>).setNoDelay(true)
     client.on('error', () => undefined)
     client.on('close', () => open.delete(client))
     client.on('authentication', (context) =>
