@@ -26,8 +26,9 @@ const bash = (script: string) => {
   writeFileSync(file, `export LC_ALL=C\nset -u\n${script}`)
   return execFileSync('bash', [file], { encoding: 'utf8', maxBuffer: 64 << 20 })
 }
-const seen = (...paths: string[]) =>
-  pathStates.parse(bash(`seen=$(${pathStates.script(paths)}\n)\nprintf '%s\\n' "$seen"\n${largeFiles.script}`))
+const asking = (paths: readonly string[]) =>
+  `seen=$(${pathStates.script(paths)}\n)\nprintf '%s\\n' "$seen"\n${largeFiles.script}`
+const seen = (...paths: string[]) => pathStates.parse(bash(asking(paths)))
 
 test('what is at each path, whatever its name is', () => {
   const [plain, odd, empty] = ['plain', "it's a\\x2d$(name) ", 'empty'].map((name) => join(directory, name)) as [
@@ -64,9 +65,13 @@ test('nothing, where nothing is asked', () => {
 })
 
 test('as many paths as an inventory can name: more than one program can be given', () => {
-  writeFileSync(join(directory, 'a'), 'a')
-  const paths = Array.from({ length: 700 }, (_, index) => `${directory}${'/.'.repeat(1300 + index)}/a`)
-  const states = Object.values(seen(...paths))
+  for (const name of ['a', 'b']) writeFileSync(join(directory, name), 'a')
+  // a quarter of the usual stack, so a program takes 512 KB and not 2 MB: a quarter of the longest paths is enough
+  const paths = Array.from(
+    { length: 700 },
+    (_, index) => `${directory}${'/'.repeat(650 + (index >> 1))}${'ab'[index % 2]}`,
+  )
+  const states = Object.values(pathStates.parse(bash(`ulimit -S -s 2048\n${asking(paths)}`)))
   expect(states).toHaveLength(paths.length)
   for (const state of states) expect(state).toMatchObject({ kind: 'file', sha256: sha256('a') })
 })
