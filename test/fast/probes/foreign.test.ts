@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { k3sPlaces } from '../../../src/desired/distribution/k3s/access.ts'
 import { type ForeignQuestion, type ForeignState, foreignState } from '../../../src/probes/foreign.ts'
 
@@ -27,10 +27,15 @@ const question: ForeignQuestion = {
   ports: ['tcp:10250', 'udp:8472'],
 }
 
+let machines: string
+beforeAll(async () => {
+  machines = await mkdtemp(join(tmpdir(), 'keel-foreign-'))
+})
+afterAll(() => rm(machines, { recursive: true }))
+
 /** Asks a machine with this disk, these units and these sockets. */
 async function ask(machine: Machine, asked: ForeignQuestion = question): Promise<ForeignState> {
-  const root = await mkdtemp(join(tmpdir(), 'keel-foreign-'))
-  onTestFinished(() => rm(root, { recursive: true }))
+  const root = await mkdtemp(join(machines, 'machine-'))
   for (const [path, what] of Object.entries(machine.disk ?? {})) {
     await mkdir(dirname(join(root, path)), { recursive: true })
     if (typeof what === 'string') await writeFile(join(root, path), what)
@@ -77,7 +82,7 @@ show-environment) cat <<'END'\n${machine.environment ?? ''}\nEND\n;;
 const unitText = (exec: string) => `[Service]\nExecStart=${exec}\n[Install]\nWantedBy=multi-user.target\n`
 
 describe('a host is asked which units start a Kubernetes', () => {
-  it.each<[exec: string, what: string]>([
+  const starting: readonly (readonly [exec: string, what: string])[] = [
     ['/usr/local/bin/k3s server', 'k3s server'],
     ['/usr/local/bin/k3s --debug agent --server https://10.0.0.1:6443', 'k3s agent'],
     ['/usr/local/lib/keel/k3s-0123456789abcdef server', 'k3s server'],
@@ -91,14 +96,35 @@ describe('a host is asked which units start a Kubernetes', () => {
     ['/usr/bin/docker run --rm --privileged rancher/k3s:v1.34.1-k3s1 server', 'rancher/k3s in a container'],
     ['/usr/bin/podman run docker.io/kindest/node:v1.34.0', 'kindest/node in a container'],
     ['/usr/bin/systemctl start k3s.service', 'a start of a Kubernetes service'],
-  ])('%s', async (exec, what) => {
-    const { units } = await ask({ units: [{ id: 'mine.service', exec: [exec], more: { ActiveState: 'active' } }] })
-    expect(units).toEqual([
+  ]
+  const others = [
+    '/usr/local/bin/k3s etcd-snapshot save',
+    '/usr/local/bin/k3s kubectl get nodes',
+    '/usr/bin/node_exporter --collector.filesystem.ignored-mount-points=/var/lib/kubelet ',
+    '/usr/bin/keel-agent --kubeconfig /etc/keel/kubeconfig',
+    '/usr/bin/find /var/lib/kubelet -name x',
+    '/usr/sbin/sshd -D',
+  ]
+  /** One machine has a unit for each: the script takes longer to start than to look at another unit. */
+  const unitOf = (exec: string) => `mine-${[...starting.map(([line]) => line), ...others].indexOf(exec)}.service`
+  let found: ForeignState['units']
+  beforeAll(async () => {
+    const active = { ActiveState: 'active' }
+    const units = [
+      ...starting.map(([exec]) => ({ id: unitOf(exec), exec: [exec], more: active })),
+      ...others.map((exec) => ({ id: unitOf(exec), exec: [exec] })),
+    ]
+    found = (await ask({ units })).units
+  })
+
+  it.each(starting)('%s', (exec, what) => {
+    const id = unitOf(exec)
+    expect(found.filter(({ unit }) => unit === id)).toEqual([
       {
-        unit: 'mine.service',
+        unit: id,
         active: 'active',
         enabled: 'disabled',
-        path: '/etc/systemd/system/mine.service',
+        path: `/etc/systemd/system/${id}`,
         what,
         startedBy: [],
         flags: expect.any(Array),
@@ -106,15 +132,9 @@ describe('a host is asked which units start a Kubernetes', () => {
     ])
   })
 
-  it.each([
-    '/usr/local/bin/k3s etcd-snapshot save',
-    '/usr/local/bin/k3s kubectl get nodes',
-    '/usr/bin/node_exporter --collector.filesystem.ignored-mount-points=/var/lib/kubelet ',
-    '/usr/bin/keel-agent --kubeconfig /etc/keel/kubeconfig',
-    '/usr/bin/find /var/lib/kubelet -name x',
-    '/usr/sbin/sshd -D',
-  ])('and does not name %s', async (exec) => {
-    expect((await ask({ units: [{ id: 'mine.service', exec: [exec] }] })).units).toEqual([])
+  it.each(others)('and does not name %s', (exec) => {
+    expect(found).toHaveLength(starting.length)
+    expect(found.map(({ unit }) => unit)).not.toContain(unitOf(exec))
   })
 
   it('with the names of the options on its command line, and none of their values', async () => {
@@ -146,8 +166,7 @@ describe('a host is asked which units start a Kubernetes', () => {
   })
 
   it('and asks systemd by name for those on the disk that it has not read', async () => {
-    const root = await mkdtemp(join(tmpdir(), 'keel-names-'))
-    onTestFinished(() => rm(root, { recursive: true }))
+    const root = await mkdtemp(join(machines, 'names-'))
     const disk = [
       'etc/systemd/system/k3s.service',
       'run/systemd/system/old.service',
