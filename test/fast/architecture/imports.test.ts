@@ -1,5 +1,5 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { execa } from 'execa'
 import { afterEach, describe, expect, it } from 'vitest'
 
@@ -27,12 +27,18 @@ async function cruise(directory: string): Promise<Cruise> {
   return JSON.parse(stdout)
 }
 
-/** A copy of the sources in which these files are wrong. */
+/** All files of the sources, empty but for those that are wrong. `npm run lint` reads the sources as they are. */
 function copyWith(files: readonly { readonly file: string; readonly text: string }[]): string {
   const copy = mkdtempSync(join(root, 'node_modules', '.imports-'))
   copies.push(copy)
-  for (const name of ['src', '.dependency-cruiser.cjs', 'tsconfig.json', 'package.json'])
-    cpSync(join(root, name), join(copy, name), { recursive: true })
+  for (const name of ['.dependency-cruiser.cjs', 'tsconfig.json', 'package.json'])
+    cpSync(join(root, name), join(copy, name))
+  for (const entry of readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })) {
+    const path = relative(root, join(entry.parentPath, entry.name))
+    if (entry.isDirectory()) continue
+    mkdirSync(join(copy, dirname(path)), { recursive: true })
+    writeFileSync(join(copy, path), 'export {}\n')
+  }
   for (const { file, text } of files) writeFileSync(join(copy, file), text)
   return copy
 }
@@ -94,7 +100,7 @@ const wrong = [
 ]
 
 describe('imports', () => {
-  it('point one way: of all source files, only those that are wrong here are found, each by its rule', async () => {
+  it('point one way: of as many files as the sources have, only those that are wrong are found, each by its rule', async () => {
     const copy = copyWith(wrong)
     const { summary } = await cruise(copy)
     const sources = readdirSync(join(copy, 'src'), { recursive: true, encoding: 'utf8' }).filter(
