@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { setImmediate as turn } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { main } from '../../../src/cli.ts'
 import { fakeInventory, pinNowhere } from '../../support/hosts/fake-inventory.ts'
 import { type Answer, type FakeSshHost, hostile, says, startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
@@ -126,7 +127,7 @@ describe('attack 7: hosts in strange hands', () => {
     }
   })
 
-  test.each(['flood', 'flooderr', 'loris', 'garbage', 'nothing'] as const)(
+  test.each(['flood', 'flooderr', 'garbage', 'nothing'] as const)(
     'attack 6: %s keeps nobody from the other hosts',
     async (act) => {
       const began = performance.now()
@@ -137,4 +138,39 @@ describe('attack 7: hosts in strange hands', () => {
       expect(performance.now() - began).toBeLessThan(20_000)
     },
   )
+
+  test('attack 6: loris keeps nobody from the other hosts: after 5 s by the clock it is left out', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let ended = false
+    const running = run({
+      maia: (channel) => {
+        asked.resolve()
+        return hostile.loris(channel)
+      },
+      ocean: (channel, host) => {
+        // keel has read all of it
+        channel.on('close', answered.resolve)
+        return says(server)(channel, host)
+      },
+    }).finally(() => {
+      ended = true
+    })
+    await Promise.all([asked.promise, answered.promise])
+    // each time a byte of the trickle
+    const pass = async (tenths: number) => {
+      for (let tenth = 0; tenth < tenths; tenth++) {
+        vi.advanceTimersByTime(100)
+        await turn()
+      }
+    }
+    await pass(45)
+    expect(ended).toBe(false)
+    await pass(10)
+    const { exit, out } = await running
+    expect(exit).toBe(6)
+    expect(out).toMatch(/^x maia/m)
+    expect(out).toMatch(/^! ocean/m)
+  })
 })
