@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { templateModule } from './scripts/handlebars.ts'
 
-/** Each of these boots about six hosts (status.test.ts ten), and waits as long as it works. */
-const large = ['test/e2e/servers/{growing,high-availability,status}.test.ts', 'test/e2e/lookalike/*.test.ts']
+/** Each of these boots about six hosts, and waits as long as it works. */
+const large = ['test/e2e/servers/{growing,high-availability}.test.ts', 'test/e2e/lookalike/*.test.ts']
 /** lab.test.ts compares the machine before and after; vip.test.ts measures times. */
 const alone = ['test/e2e/{lab,servers/vip}.test.ts']
 const lab = { globalSetup: 'test/support/keel/build-keel.ts', testTimeout: 300_000, hookTimeout: 900_000 }

@@ -7,6 +7,7 @@ import { edit as editFile } from '../../support/edit.ts'
 import { etcdMembers } from '../../support/lab/etcd-members.ts'
 import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
 import { until } from '../../support/until.ts'
+import { statusStories } from './status-stories.ts'
 
 const servers = ['server-1', 'server-2', 'server-3'] as const
 const all = [...servers, 'agent-1', 'agent-2'] as const
@@ -139,6 +140,8 @@ describe('three servers and two agents', () => {
     )
     expect(new Set(tokens).size).toBe(1)
   })
+
+  describe('keel status', () => statusStories(() => cluster))
 
   /** An empty host under a name that the cluster knows: planned to be forgotten first, then it joins what is there. */
   async function joinsAnew(

@@ -177,7 +177,7 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   },
   'docs/status.md': {
     'keel status': mainJob,
-    'keel status --watch': 'goes on until Ctrl-C: test/e2e/servers/status.test.ts ends it',
+    'keel status --watch': 'goes on until Ctrl-C: test/e2e/servers/status-stories.ts ends it',
     'keel status --json': mainJob,
   },
   'docs/vip.md': { 'keel vip status': vip, 'keel vip status --watch': vip },
