@@ -46,10 +46,13 @@ beforeAll(async () => {
   root.put('/root/.ssh/id_ed25519', identity, 0o600)
   root.put('/root/.ssh/id_ed25519.pub', `${identity}.pub`, 0o644)
   await machine.expect(0, 'lab', 'down', '--name', name)
-  await machine.expect(0, 'lab', 'up', '--name', name, '--identity', identity)
+  const [tarball] = await Promise.all([
+    packed(scratch),
+    machine.expect(0, 'lab', 'up', '--name', name, '--identity', identity),
+  ])
   lab = await readLab(name)
   root.put('/usr/local/bin/kubectl', lab.k3s.path)
-  root.put('/root/keel.tgz', await packed(scratch), 0o644)
+  root.put('/root/keel.tgz', tarball, 0o644)
   mirror = await releases(lab)
 })
 afterAll(async () => {
