@@ -22,16 +22,19 @@ export const testPackages = [
   'shellcheck',
   'git',
   'squashfs-tools',
+  // Ignition is built with cgo
+  'gcc',
+  'libc6-dev',
+  'libblkid-dev',
+] as const
+/** What only test/real needs: most of what there is to download. */
+export const realPackages = [
   'zsh',
   'fish',
   // run the executable for arm64
   'qemu-user',
   'libc6-arm64-cross',
   'libstdc++6-arm64-cross',
-  // Ignition is built with cgo
-  'gcc',
-  'libc6-dev',
-  'libblkid-dev',
   'chromium-headless-shell',
 ] as const
 
