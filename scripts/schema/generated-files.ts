@@ -5,7 +5,7 @@ import { agentConfigSchema } from '../../src/model/keel-agent/agent-config.ts'
 import { withExitCodes, withTables } from './doc-tables.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 import { agentApiSchemas, outputSchemas } from './output-schemas.ts'
-import { statusSchema } from './status-schema.ts'
+import { endSchema, statusSchema } from './status-schema.ts'
 import { typeDeclarations } from './type-declarations.ts'
 
 function agentSchema(): object {
@@ -26,7 +26,10 @@ export function generatedFiles(root: string): ReadonlyMap<string, string> {
       ([kind, schema]) => [`schema/${kind}.json`, `${JSON.stringify(schema, null, 1)}\n`] as const,
     ),
     ['schema/agent.json', `${JSON.stringify(agentSchema(), null, 1)}\n`],
-    ['schema/status.json', `${JSON.stringify(outputSchema('keel status --json', statusSchema), null, 1)}\n`],
+    [
+      'schema/status.json',
+      `${JSON.stringify(outputSchema('keel status --json', z.union([statusSchema, endSchema])), null, 1)}\n`,
+    ],
     ...Object.entries(outputSchemas()).map(
       ([name, schema]) => [`schema/output/${name}.json`, `${JSON.stringify(schema, null, 1)}\n`] as const,
     ),

@@ -2,7 +2,7 @@
  * What keel's verbs print with `--json`, each under the name of its schema: schema/output/<name>.json. The comment is
  * the title. lab-status.ts has one more.
  */
-import type { ListedSecret } from '../../src/commands/secret.ts'
+import type { ListedSecrets } from '../../src/commands/secret.ts'
 import type { Versions } from '../../src/commands/version.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import type { VipStatus } from '../../src/status/vip-status.ts'
@@ -18,9 +18,9 @@ export interface Outputs {
   /** a line of the file that --log names */
   readonly log: LogLine
   /** keel secret ls --json: the secrets, their readers and the state of their files */
-  readonly 'secret-ls': readonly ListedSecret[]
+  readonly 'secret-ls': Timed & ListedSecrets
   /** keel vip status --json, with --watch a line for each change and `end`: where the cluster's address is */
   readonly 'vip-status': Timed & (VipStatus | EndEvent)
   /** keel version --json */
-  readonly version: Versions
+  readonly version: Timed & Versions
 }

@@ -46,6 +46,19 @@ const host = z.strictObject({
   findings: z.array(finding),
 })
 
+const hosts = z.int().describe('0: keel status changes no host')
+
+/** The last line of `--watch`: `Timed & EndEvent`. */
+export const endSchema = z
+  .strictObject({
+    time: time.describe('when keel ended'),
+    event: z.literal('end'),
+    exit: z.int().describe("keel's exit code"),
+    seconds: z.number().describe('how long keel ran'),
+    hosts: z.strictObject({ changed: hosts, unchanged: hosts, failed: hosts, 'not-switched': hosts, behind: hosts }),
+  })
+  .describe('the last line of keel status --watch --json')
+
 /** What `keel status --json` prints: `ClusterStatus`. */
 export const statusSchema = z.strictObject({
   cluster: z.string(),

@@ -6,6 +6,7 @@ import type { FileState } from '../secrets/readers/staleness.ts'
 import { strayFiles } from '../secrets/readers/stray-files.ts'
 import { requireReaders } from '../secrets/seal.ts'
 import type { SecretFile } from '../secrets/store.ts'
+import { timed } from '../ui/run/lines.ts'
 import { visible } from '../ui/visible.ts'
 import { edit } from './secret/secret-edit.ts'
 import { importSecret } from './secret/secret-import.ts'
@@ -72,7 +73,7 @@ const ls: Command<InDirectory & { readonly json?: boolean }> = {
   async run(input, io) {
     const store = await openStoreFor(input, io, 'look')
     const files = await store.inspect()
-    if (input.json) io.print(files.map(toJson))
+    if (input.json) io.print(timed({ secrets: files.map(toJson) } satisfies ListedSecrets))
     else for (const file of files) io.print(toLine(file))
     for (const file of await strayFiles(store.directory, store.cluster.secrets))
       io.note(`warning: ${file}: belongs to no secret of the inventory`)
@@ -83,8 +84,13 @@ const ls: Command<InDirectory & { readonly json?: boolean }> = {
 /** Commander knows a verb of a verb by its whole name. */
 export const secretVerbs: readonly Command<never>[] = [show, set, edit, importSecret, ls]
 
+/** What `secret ls --json` prints, with its time. */
+export interface ListedSecrets {
+  readonly secrets: readonly ListedSecret[]
+}
+
 /** A secret in `secret ls --json`. `state`: what is to be done about its file; `detail`: the same for a person. */
-export interface ListedSecret {
+interface ListedSecret {
   readonly name: string
   readonly file: string
   readonly readers: readonly Pick<Reader, 'kind' | 'name'>[]

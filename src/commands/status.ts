@@ -56,6 +56,7 @@ export const status: Command<StatusInput> = {
     ExitCode.Unreachable,
   ],
   async run(input, io) {
+    io.run.streams = input.watch === true && input.json === true
     const seconds = positiveInteger('--interval', input.interval, 2)
     const workspace = await openWorkspace(input, io, 'look')
     const { cluster, store: secrets, pins } = workspace

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { ExitCode } from '../errors.ts'
 import { findInventory, inventoryIfThere } from '../inventory/find-inventory.ts'
 import { loadInventory } from '../inventory/load.ts'
+import { timed } from '../ui/run/lines.ts'
 import { version as keel } from '../version.ts'
 import { type Command, directory, type InDirectory, json } from './shared/command.ts'
 
@@ -31,7 +32,7 @@ export const version: Command<InDirectory & { readonly json?: boolean }> = {
       node: process.versions.node,
       ...(inventory === undefined ? {} : { k3s: inventory.cluster.version }),
     }
-    if (input.json) io.print(versions)
+    if (input.json) io.print(timed(versions))
     else for (const [name, number] of Object.entries(versions)) io.print(`${name} ${number}`)
     return ExitCode.Done
   },

@@ -34,6 +34,7 @@ const status: Command<VipInput> = {
     [ExitCode.Unreachable, 'no server answered'],
   ],
   async run(input, io) {
+    io.run.streams = input.watch === true && input.json === true
     const { cluster } = await openWorkspace(input, io, 'look')
     if (cluster.vip === undefined) {
       throw new KeelError({
@@ -45,8 +46,6 @@ const status: Command<VipInput> = {
       })
     }
     await using watcher = new VipWatcher(cluster, cluster.vip, await connector(input, cluster, io))
-    // then its last line is `end`
-    if (input.watch && input.json) io.run.streams = true
     let printed = ''
     for (;;) {
       const seen = await watcher.look(io.signal)

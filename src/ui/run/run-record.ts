@@ -16,7 +16,7 @@ interface Log {
  */
 export class RunRecord {
   verbosity: Verbosity = 'normal'
-  /** Whether stdout has a JSON line for each event, and so `end` as the last one. */
+  /** Whether stdout has a JSON line for each event, or for each look of `--watch`, and so `end` as the last one. */
   streams = false
   readonly #began = performance.now()
   readonly #hosts = new Map<string, HostOutcome>()

@@ -7,6 +7,7 @@ import { main } from '../../../src/cli.ts'
 import { fakeInventory, pinNowhere } from '../../support/hosts/fake-inventory.ts'
 import { type Answer, type FakeSshHost, hostile, says, startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
 import { keel, recordingIo } from '../../support/keel/keel-in-process.ts'
+import { checkOutput } from '../../support/keel/valid-output.ts'
 import { runningText } from '../../support/samples/facts-text.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'keel-status-'))
@@ -102,11 +103,32 @@ describe('keel status --watch', () => {
       expect(await running).toBe(130)
       const { out } = printed()
       if (options.length === 0) expect(out).toMatch(/^! ocean/m)
-      else
-        for (const line of out.trim().split('\n'))
-          expect(JSON.parse(line)).toMatchObject({ cluster: expect.any(String) })
+      else {
+        checkOutput(['status', '--watch', ...options], out, 130)
+        const [end, ...screens] = out
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line))
+          .reverse()
+        expect(end).toMatchObject({ time: expect.any(String), event: 'end', exit: 130 })
+        for (const screen of screens) expect(screen).toMatchObject({ cluster: expect.any(String) })
+      }
     },
   )
+
+  test('--json: a fault before the first look is a line too, and `end` follows', async () => {
+    const { exit, out } = await run({}, '--watch', '--json', 'nobody')
+    expect(exit).toBe(2)
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      expect.objectContaining({ faults: [expect.objectContaining({ code: 'unknown-host' })] }),
+      expect.objectContaining({ event: 'end', exit: 2 }),
+    ])
+  })
 })
 
 describe('attack 7: hosts in strange hands', () => {

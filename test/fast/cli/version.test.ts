@@ -25,6 +25,7 @@ test('in an inventory: of its k3s as well', async () => {
   const out = `${[...own, 'k3s v1.35.2+k3s1'].join('\n')}\n`
   expect(await keel(root, ['version', '-C', 'home'])).toEqual({ exit: 0, out, err: '' })
   expect(JSON.parse((await keel(join(root, 'home/hosts'), ['version', '--json'])).out)).toEqual({
+    time: expect.stringMatching(/^\d{4}-.*Z$/),
     keel: manifest.version,
     node: process.versions.node,
     k3s: 'v1.35.2+k3s1',

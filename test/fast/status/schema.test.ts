@@ -2,16 +2,19 @@ import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import { expect, expectTypeOf, test } from 'vitest'
 import type * as z from 'zod'
-import type { statusSchema } from '../../../scripts/schema/status-schema.ts'
+import type { endSchema, statusSchema } from '../../../scripts/schema/status-schema.ts'
 import { KeelError } from '../../../src/errors.ts'
 import type { ClusterStatus } from '../../../src/status/cluster/cluster-status.ts'
 import { statusOf } from '../../../src/status/cluster/status-of.ts'
+import type { EndEvent, Timed } from '../../../src/ui/run/lines.ts'
 import { type Changes, seenCluster } from '../../support/samples/seen-cluster.ts'
 
 // tsc judges this when it compiles the tests
 type Described = z.input<typeof statusSchema>
 expectTypeOf<keyof ClusterStatus>().toEqualTypeOf<keyof Described>()
 expectTypeOf<keyof ClusterStatus['hosts'][number]>().toEqualTypeOf<keyof Described['hosts'][number]>()
+expectTypeOf<z.input<typeof endSchema>>().toExtend<Timed & EndEvent>()
+expectTypeOf<Timed & EndEvent>().toExtend<z.input<typeof endSchema>>()
 
 const schema = JSON.parse(readFileSync(new URL('../../../schema/status.json', import.meta.url), 'utf8'))
 const validate = new Ajv({ allErrors: true, formats: { 'date-time': true } }).compile(schema)

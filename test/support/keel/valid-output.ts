@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import { behindGlobal } from '../../../src/completion/global-options.ts'
 import { asksForJson } from '../../../src/ui/faults-json.ts'
 
-const ajv = new Ajv({ strict: true, allowUnionTypes: true, allErrors: false })
+const ajv = new Ajv({ strict: true, allowUnionTypes: true, allErrors: false, formats: { 'date-time': true } })
 const compiled = new Map<string, ValidateFunction>()
 
 /** A schema, as keel's package has it: `output/plan` is schema/output/plan.json. */
@@ -21,6 +21,7 @@ function schemaOf(name: string): ValidateFunction {
 const DOCUMENTS: Readonly<Record<string, string>> = {
   plan: 'plan',
   version: 'version',
+  status: '../status',
   'secret ls': 'secret-ls',
   'vip status': 'vip-status',
   'lab status': 'lab-status',
@@ -54,8 +55,7 @@ export function checkOutput(args: readonly string[], stdout: string, exit: numbe
     const isFaults = typeof value === 'object' && value !== null && 'faults' in value
     valid(isFaults ? 'faults' : schema, value)
   }
-  if (schema === 'vip-status' && args.includes('--watch'))
-    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ event: 'end', exit })
+  if (args.includes('--watch')) expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ event: 'end', exit })
 }
 
 /** Fails the test for a value that the schema of that output does not have. */
