@@ -4,7 +4,7 @@ import type { Io } from './io.ts'
 import { RunRecord } from './run/run-record.ts'
 import { painted } from './style.ts'
 import { notedText, printedText } from './visible.ts'
-import { wrapLines } from './wrap-lines.ts'
+import { fitLines } from './wrap-lines.ts'
 import { outputFailed, writeNow } from './write-now.ts'
 
 /** A signal ends keel within two seconds. This part of them is for messages and for undoing changes. */
@@ -69,9 +69,7 @@ export function processIo(endsInTime = true, color: ColorChoice = 'auto'): Io {
     },
     colors,
     show: (text, stream = 'stdout') => {
-      const { isTTY, columns } = process[stream]
-      const lines = isTTY === true ? wrapLines(text, columns) : text
-      writeNow(stream, `${painted(lines, colors[stream])}\n`)
+      writeNow(stream, `${painted(fitLines(text, process[stream]), colors[stream])}\n`)
     },
     print: (value) => writeNow('stdout', printedText(value)),
     note: (text) => (run.verbosity === 'quiet' ? undefined : complain(text)),

@@ -7,6 +7,7 @@ import { timed } from './run/lines.ts'
 import type { RunRecord } from './run/run-record.ts'
 import { painted } from './style.ts'
 import { notedText, visible, visibleJson } from './visible.ts'
+import { fitLines } from './wrap-lines.ts'
 
 /** Receives the events. `end` restores the terminal for the next program. */
 export interface Reporter {
@@ -56,7 +57,7 @@ function faultReporter(output: Output, colors: boolean): Reporter {
     report(event) {
       const isFault = ['failed', 'not-switched', 'behind'].includes(event.event)
       const lines = isFault ? eventLines(event) : undefined
-      if (lines !== undefined) output.write(`${painted(lines, colors)}\n`)
+      if (lines !== undefined) output.write(`${painted(fitLines(lines, output), colors)}\n`)
     },
     sent: nothing,
     end: nothing,
@@ -73,7 +74,7 @@ function plainReporter(output: Output, colors: boolean): Reporter {
   return {
     report(event) {
       const lines = eventLines(event)
-      if (lines !== undefined) output.write(`${painted(lines, colors)}\n`)
+      if (lines !== undefined) output.write(`${painted(fitLines(lines, output), colors)}\n`)
       for (const [host, activity] of activities.update(event)) {
         // the host that it waits for changes with every server, so keel prints this once
         const waits = /^waiting for (?!its turn)/.test(activity) && !('host' in event && event.host === host)
@@ -120,7 +121,7 @@ function liveReporter(output: Output, colors: boolean): Reporter {
     report(event) {
       erase()
       const lines = eventLines(event)
-      if (lines !== undefined) output.write(`${painted(lines, colors)}\n`)
+      if (lines !== undefined) output.write(`${painted(fitLines(lines, output), colors)}\n`)
       for (const [host, activity] of activities.update(event))
         working.set(host, { activity, since: working.get(host)?.since ?? performance.now() })
       if (event.event === 'done' || event.event === 'failed' || event.event === 'not-switched')

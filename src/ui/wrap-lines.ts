@@ -1,9 +1,21 @@
 import { type Piece, type StyledLine, type StyledText, textOf, widthOf } from '../model/text/styled-text.ts'
 
+interface Output {
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+}
+
 /** Of the rest of a line, further right than its beginning. */
 const HANGING = 4
+/** Spaces, or a word. A command in backticks is one word. */
+const WORDS = / +|(?:`[^`]*`|[^ ])+/g
 /** Narrower, the terminal wraps by itself. */
 const LEAST = 40
+
+/** Lines for a stream: on a terminal they fit into it; a pipe gets them as they are. */
+export function fitLines(text: StyledText, { isTTY, columns = 80 }: Output): StyledText {
+  return isTTY === true ? wrapLines(text, columns) : text
+}
 
 /** Lines that fit into a terminal: what is too long goes on below, at a space and further right. */
 export function wrapLines(text: StyledText, columns: number): StyledText {
@@ -34,8 +46,6 @@ function wrapped(line: StyledLine, columns: number): readonly StyledLine[] {
 /** Words and the spaces between them, each with the look of its piece. What users may copy stays whole. */
 function words(piece: Piece): readonly Piece[] {
   if (typeof piece !== 'string' && piece.look === 'literal') return [piece]
-  const split = textOf(piece)
-    .split(/( +)/)
-    .filter((word) => word !== '')
+  const split = textOf(piece).match(WORDS) ?? []
   return typeof piece === 'string' ? split : split.map((text) => ({ ...piece, text }))
 }

@@ -25,6 +25,17 @@ test('a command of a page is not broken, so that it can be copied', () => {
   expect(text(wrapLines([['  ', command]], 60))).toEqual([`  ${command.text}`])
 })
 
+test('a command in a sentence is not broken either, and a backtick without another one is a character', () => {
+  expect(text(wrapLines([['do:  look at what it says, then run `keel deploy ocean maia`.']], 45))).toEqual([
+    'do:  look at what it says, then run',
+    '    `keel deploy ocean maia`.',
+  ])
+  expect(text(wrapLines([['word '.repeat(8), '`odd one']], 43))).toEqual([
+    'word word word word word word word word',
+    '    `odd one',
+  ])
+})
+
 test('no line is too long, and no word is lost (property)', () => {
   const word = fc.stringMatching(/^[a-z/.]{1,30}$/)
   fc.assert(
