@@ -102,7 +102,7 @@ export const verbs: readonly Verb[] = [
   {
     name: 'logs',
     group: 'hosts',
-    summary: "show a host's journal: Kubernetes, or another unit",
+    summary: 'show the journals of hosts: Kubernetes, or another unit',
     more: 'on-hosts',
     load: async () => [(await import('./logs.ts')).logs],
   },

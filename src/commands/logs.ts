@@ -4,12 +4,18 @@ import { sh } from '../templates/shell-quote.ts'
 import { type Command, directory, type InDirectory } from './shared/command.ts'
 import { type ConnectInput, connectOptions } from './shared/connector.ts'
 import { positiveInteger } from './shared/positive-integer.ts'
+import { printLinesOf } from './shared/print-lines-of.ts'
 import { runAttached } from './shared/run-attached.ts'
-import { selectHost } from './shared/select-hosts.ts'
+import {
+  type HostsInput,
+  hostOptions,
+  selectHosts,
+  skipUnreachable,
+  type UnreachableInput,
+} from './shared/select-hosts.ts'
 import { openWorkspace } from './shared/workspace.ts'
 
-interface Input extends InDirectory, ConnectInput {
-  readonly host: string
+interface Input extends InDirectory, ConnectInput, HostsInput, UnreachableInput {
   readonly follow?: boolean
   readonly unit?: readonly string[]
   readonly lines?: string
@@ -17,9 +23,11 @@ interface Input extends InDirectory, ConnectInput {
 }
 
 export const logs: Command<Input> = {
-  name: 'logs <host>',
-  summary: "show what a host's journal has of Kubernetes, or of another unit",
+  name: 'logs [host...]',
+  summary: 'show what the journals of hosts have of Kubernetes, or of another unit',
   options: [
+    ...hostOptions,
+    skipUnreachable('if a host does not answer, show the others (exit 6); keel logs always does this'),
     { flags: '-f, --follow', summary: 'continue with what comes, until Ctrl-C' },
     { flags: '-u, --unit <unit...>', summary: 'of this systemd unit (default: the one that runs Kubernetes)' },
     { flags: '-n, --lines <n>', summary: 'the last n lines (default: 200)' },
@@ -29,11 +37,12 @@ export const logs: Command<Input> = {
   ],
   examples: [
     ['keel logs maia -f', 'follow what runs Kubernetes on maia, until Ctrl-C'],
-    ["keel logs maia --unit sshd --since '10 min ago'", 'another unit, from a time on'],
+    ["keel logs --role agent --unit sshd --since '10 min ago'", 'another unit of several hosts, from a time on'],
   ],
   exits: [
+    [ExitCode.Failed, 'several hosts: journalctl failed on one'],
     [ExitCode.Unreachable, 'ssh could not connect'],
-    ['other', 'the exit status of journalctl; 255 if the connection was lost later'],
+    ['other', 'one host: the exit status of journalctl; 255 if the connection was lost later'],
   ],
   async run(input, io) {
     const { cluster } = await openWorkspace(input, io, 'look')
@@ -46,16 +55,11 @@ export const logs: Command<Input> = {
       ...(input.since === undefined ? [] : [`--since=${input.since}`]),
       ...(input.follow ? ['--follow'] : []),
     ]
-    const status = await runAttached(
-      selectHost(cluster, input.host),
-      {
-        script: sh`exec journalctl ${options}`,
-        interactive: false,
-        onLine: (line, from) => (from === 'stdout' ? io.print(line) : io.note(line)),
-      },
-      input,
-      io,
-    )
-    return status ?? ExitCode.Unreachable
+    const script = sh`exec journalctl ${options}`
+    const [first, ...more] = selectHosts(cluster, input)
+    if (first === undefined) return ExitCode.Done
+    if (more.length > 0) return printLinesOf([first, ...more], { script, endless: input.follow ?? false }, input, io)
+    const onLine = (line: string, from: 'stdout' | 'stderr') => (from === 'stdout' ? io.print(line) : io.note(line))
+    return (await runAttached(first, { script, interactive: false, onLine }, input, io)) ?? ExitCode.Unreachable
   },
 }

@@ -7,6 +7,8 @@ export interface SshSession {
   readonly knownHosts: string
   /** Gives the program on the host a terminal. */
   readonly terminal: boolean
+  /** True: ssh asks for nothing on this terminal, because another one would ask there too. */
+  readonly asksNothing?: boolean
   /** What the login user's shell runs there; undefined: that shell itself. */
   readonly command?: string
 }
@@ -58,11 +60,12 @@ export function knownHost(target: SshTarget): string {
 /** The arguments of OpenSSH's client for one host of the inventory. */
 export function sshArguments(
   target: SshTarget,
-  { identities, knownHosts, terminal, command }: SshSession,
+  { identities, knownHosts, terminal, asksNothing, command }: SshSession,
 ): readonly string[] {
   const { user, host, port } = target.address
   const settings = [
     ...options,
+    ...(asksNothing === true ? ['BatchMode=yes'] : []),
     `HostKeyAlias=${alias(target)}`,
     `UserKnownHostsFile="${knownHosts.replaceAll('%', '%%')}"`,
   ]

@@ -8,14 +8,16 @@ import type { SshTarget } from '../transport.ts'
 import { CONNECTED, knownHost, type SshSession, sshArguments } from './arguments.ts'
 
 export interface Attached extends Omit<SshSession, 'knownHosts'> {
-  /** Gets each line of stdout and stderr; without it both are this process's own. */
-  readonly onLine?: (line: string, from: 'stdout' | 'stderr') => void
+  /**
+   * Gets each line of stdout and stderr, and nothing is on stdin. While its promise is pending, the host waits. Without
+   * it, all three are this process's own.
+   */
+  readonly onLine?: (line: string, from: 'stdout' | 'stderr') => void | Promise<void>
   readonly signal?: AbortSignal
 }
 
 /**
- * Runs OpenSSH's client to a host, with this process's stdin: for what needs a terminal, or ends only when its user
- * says so. The host must show its key of the inventory.
+ * Runs OpenSSH's client to a host: for what needs a terminal, or ends only when its user says so. The host must show its key of the inventory.
  * @returns the exit status of what ran on the host, or 255 where ssh was cut off; undefined where ssh could not connect,
  * and has said why. ssh itself has 255 for all three.
  * @throws KeelError `no-ssh` where this machine has no ssh; the reason of an aborted `signal`
@@ -34,15 +36,21 @@ export async function attach(target: SshTarget, { onLine, signal, ...session }: 
       ...(signal === undefined ? {} : { cancelSignal: signal }),
     }
     if (onLine === undefined) return status(await execa('ssh', argv, { ...options, stdio: 'inherit' }))
-    const child = execa('ssh', argv, { ...options, stdin: 'inherit', buffer: false })
+    const child = execa('ssh', argv, { ...options, stdin: 'ignore', buffer: false })
+    const take = async (line: string, from: 'stdout' | 'stderr') => {
+      try {
+        await onLine(line, from)
+      } catch (error) {
+        // here, because the loop below ends only after ssh, and a host may print nothing more for hours
+        child.kill()
+        throw error
+      }
+    }
     await Promise.all(
       (['stdout', 'stderr'] as const).map(async (from) => {
-        for await (const line of child.iterable({ from })) onLine(line, from)
+        for await (const line of child.iterable({ from })) await take(line, from)
       }),
-    ).catch((error: unknown) => {
-      child.kill()
-      throw error
-    })
+    )
     return status(await child)
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -137,6 +137,15 @@ test('keel kubectl says which server it could not reach, and ends with 6', async
   expect(stopped).toMatchObject({ exitCode: 6, stderr: expect.stringContaining('maia: no connection') })
 })
 
+test('keel logs of several hosts: each line has the name of its host, and a host with another key is not asked', async () => {
+  const { exitCode, stdout, stderr } = await run(['logs', ...identity(), '--lines', '2'])
+  expect(exitCode).toBe(6)
+  const lines = `${stdout}\n${stderr}`.trim().split('\n')
+  for (const name of ['maia', 'free'])
+    expect(lines).toContainEqual(expect.stringMatching(`^${name}: (?!no connection)`))
+  expect(lines).toContain('other: no connection')
+})
+
 test('a program’s own options are its own', async () => {
   expect(await run(['ssh', ...identity(), 'maia', 'echo', '-n', '--help', '-C'])).toMatchObject({
     exitCode: 0,

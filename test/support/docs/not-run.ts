@@ -140,6 +140,7 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "keel exec ocean maia -- 'df -h / | tail -n 1'": mainJob,
     "keel logs maia --since '10 min ago'": mainJob,
     'keel logs maia --unit sshd --unit keel-agent': mainJob,
+    'keel logs --role agent --lines 20': mainJob,
     'keel kubectl get nodes': mainJob,
     'keel kubectl apply -f - < app.yaml': kubectl,
   },
