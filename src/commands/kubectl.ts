@@ -26,7 +26,7 @@ export const kubectl: Command<Input> = {
   passesOptions: true,
   async run(input, io) {
     const { cluster } = await openWorkspace(input, io, 'look')
-    const script = sh`exec ${accessOf(cluster).kubectl} ${input.argument}`
+    const script = { name: 'kubectl', text: sh`exec ${accessOf(cluster).kubectl} ${input.argument}` }
     for (const server of serversOf(cluster)) {
       const status = await runAttached(server, { script }, input, io)
       // what has run once is not run again on the next server: it may have read stdin, or changed something

@@ -55,7 +55,7 @@ export const logs: Command<Input> = {
       ...(input.since === undefined ? [] : [`--since=${input.since}`]),
       ...(input.follow ? ['--follow'] : []),
     ]
-    const script = sh`exec journalctl ${options}`
+    const script = { name: 'logs', text: sh`exec journalctl ${options}` }
     const [first, ...more] = selectHosts(cluster, input)
     if (first === undefined) return ExitCode.Done
     if (more.length > 0) return printLinesOf([first, ...more], { script, endless: input.follow ?? false }, input, io)

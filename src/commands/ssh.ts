@@ -29,7 +29,8 @@ export const ssh: Command<Input> = {
     const host = selectHost(cluster, input.host)
     // commander leaves a `--` behind the host where it is
     const program = input.program[0] === '--' ? input.program.slice(1) : input.program
-    const status = await runAttached(host, program.length === 0 ? {} : { script: scriptOf(program) }, input, io)
+    const run = program.length === 0 ? {} : { script: { name: 'ssh', text: scriptOf(program) } }
+    const status = await runAttached(host, run, input, io)
     return status ?? ExitCode.Unreachable
   },
 }

@@ -17,24 +17,43 @@ export interface ScriptWatcher {
 
 /** The same connection; the watcher hears of its scripts. */
 export function watched(transport: Transport, watcher: ScriptWatcher): Transport {
-  const host = transport.target.name
   return {
     target: transport.target,
     close: () => transport.close(),
-    async run(text, options) {
-      const script = options?.name ?? 'script'
-      watcher.begins(host, script, text)
-      const began = performance.now()
-      const ended = (how: { status: number } | { fault: string }) =>
-        watcher.ended({ host, script, seconds: Math.round(performance.now() - began) / 1000, ...how })
-      try {
-        const result = await transport.run(text, options)
-        ended({ status: result.exitCode })
-        return result
-      } catch (error) {
-        ended({ fault: error instanceof KeelError ? error.code : 'aborted' })
-        throw error
-      }
-    },
+    run: (text, options) =>
+      watchScript(
+        watcher,
+        { host: transport.target.name, script: options?.name ?? 'script', text },
+        () => transport.run(text, options),
+        ({ exitCode }) => ({ status: exitCode }),
+      ),
+  }
+}
+
+interface Watched {
+  readonly host: string
+  /** Its name. */
+  readonly script: string
+  readonly text: string
+}
+
+/** Tells the watcher of one script. @param how what `run` answers with says of its end */
+export async function watchScript<Result>(
+  watcher: ScriptWatcher,
+  { host, script, text }: Watched,
+  run: () => Promise<Result>,
+  how: (result: Result) => { readonly status: number } | { readonly fault: string },
+): Promise<Result> {
+  watcher.begins(host, script, text)
+  const began = performance.now()
+  const ended = (end: ReturnType<typeof how>) =>
+    watcher.ended({ host, script, seconds: Math.round(performance.now() - began) / 1000, ...end })
+  try {
+    const result = await run()
+    ended(how(result))
+    return result
+  } catch (error) {
+    ended({ fault: error instanceof KeelError ? error.code : 'aborted' })
+    throw error
   }
 }

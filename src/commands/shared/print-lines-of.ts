@@ -9,7 +9,7 @@ import { runAttached } from './run-attached.ts'
 const PARALLEL = 20
 
 interface Lines {
-  readonly script: string
+  readonly script: { readonly name: string; readonly text: string }
   /** True: it goes on until a signal ends it, so lines of all hosts come as they are printed. */
   readonly endless: boolean
 }

@@ -1,45 +1,22 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { main } from '../../../src/cli.ts'
-import { generateKeyPair } from '../../../src/lab/host/ssh-keys.ts'
 import type { Io } from '../../../src/ui/io.ts'
+import { connected, FakeOpenssh, inventoryOf } from '../../support/hosts/fake-openssh.ts'
 import { keel, recordingIo } from '../../support/keel/keel-in-process.ts'
 import { until } from '../../support/until.ts'
 
-/** `keel logs` with a stand-in for OpenSSH's client: a script for each host says what it does. */
 const root = mkdtempSync(join(tmpdir(), 'keel-logs-'))
-const at = (...path: string[]) => join(root, ...path)
-const inventory = at('inventory')
-
-const ssh = `#!/bin/bash
-for word; do case $word in HostKeyAlias=keel-*) name=\${word#*=keel-} ;; esac; done
-printf '%s\\n' "$@" > ${at('argv')}-$name
-cat > ${at('stdin')}-$name
-echo $$ > ${at('pid')}-$name
-. ${at('acts')}/$name
-`
-const connected = 'mkdir "$KEEL_CONNECTED"; '
-
-function act(acts: Readonly<Record<string, string>>): void {
-  for (const name of readdirSync(root).filter((file) => /^(argv|stdin|pid|mark)-/.test(file))) rmSync(at(name))
-  for (const name of ['maia', 'ocean', 'zeta']) writeFileSync(at('acts', name), acts[name] ?? 'exit 255\n')
-}
+const inventory = join(root, 'inventory')
+const ssh = new FakeOpenssh(root)
+const act = (acts: Readonly<Record<string, string>>) => ssh.act(acts, ['maia', 'ocean', 'zeta'])
 const run = (...options: readonly string[]) => keel(inventory, ['logs', ...options], 'typed\n')
 
 beforeAll(async () => {
-  mkdirSync(at('bin'))
-  mkdirSync(at('acts'))
-  writeFileSync(at('bin/ssh'), ssh, { mode: 0o755 })
-  writeFileSync(at('key.pub'), `${generateKeyPair().public}\n`)
-  vi.stubEnv('PATH', `${at('bin')}:${process.env.PATH}`)
-  const specs = ['maia', 'ocean', 'zeta'].flatMap((name, index) => [
-    '--host',
-    `name=${name},role=${index === 1 ? 'server' : 'agent'},os=debian,address=root@192.0.2.${index + 1},hostKey=${generateKeyPair().public}`,
-  ])
-  const made = await keel(root, ['init', 'inventory', '--yes', '--admin', 'me=key.pub', ...specs])
-  expect(made.exit, made.err).toBe(0)
+  vi.stubEnv('PATH', `${ssh.bin}:${process.env.PATH}`)
+  await inventoryOf(root, { maia: 'agent', ocean: 'server', zeta: 'agent' })
 })
 afterAll(() => {
   vi.unstubAllEnvs()
@@ -50,8 +27,8 @@ describe('one host', () => {
   test.each([['maia'], ['ma*']])('%s: its lines as they are, and the status of journalctl', async (choice) => {
     act({ maia: `${connected}echo one; echo two; echo three >&2; exit 3` })
     expect(await run(choice)).toEqual({ exit: 3, out: 'one\ntwo\n', err: 'three\n' })
-    expect(readFileSync(at('argv-maia'), 'utf8')).not.toContain('BatchMode')
-    expect(existsSync(at('argv-ocean'))).toBe(false)
+    expect(ssh.saved('argv', 'maia')).not.toContain('BatchMode')
+    expect(ssh.saved('argv', 'ocean')).toBeUndefined()
   })
 
   test('without a connection: 6', async () => {
@@ -65,8 +42,8 @@ describe('several hosts', () => {
 
   test('at once, each line with the name of its host, in the order of the inventory', async () => {
     act({
-      ocean: `${connected}until [ -e ${at('mark-maia')} ]; do sleep 0.01; done; echo one; echo two`,
-      maia: `${connected}echo three; echo four >&2; > ${at('mark-maia')}`,
+      ocean: `${connected}until [ -e ${ssh.mark('maia')} ]; do sleep 0.01; done; echo one; echo two`,
+      maia: `${connected}echo three; echo four >&2; > ${ssh.mark('maia')}`,
     })
     expect(await run(...both)).toEqual({
       exit: 0,
@@ -79,8 +56,8 @@ describe('several hosts', () => {
     act({ maia: connected, ocean: connected })
     await run(...both)
     for (const name of ['maia', 'ocean']) {
-      expect(readFileSync(at(`argv-${name}`), 'utf8')).toContain('BatchMode=yes\n')
-      expect(readFileSync(at(`stdin-${name}`), 'utf8')).toBe('')
+      expect(ssh.saved('argv', name)).toContain('BatchMode=yes\n')
+      expect(ssh.saved('stdin', name)).toBe('/dev/null\n')
     }
   })
 
@@ -98,7 +75,7 @@ describe('several hosts', () => {
   test('what fits no host is a wrong usage, and no host is asked', async () => {
     act({})
     expect(await run('db-*')).toMatchObject({ exit: 2, out: '' })
-    expect(readdirSync(root).some((name) => name.startsWith('argv-'))).toBe(false)
+    for (const name of ['maia', 'ocean', 'zeta']) expect(ssh.saved('argv', name)).toBeUndefined()
   })
 })
 
@@ -113,8 +90,10 @@ describe('--follow of several hosts', () => {
     return { running: main(['logs', '--follow'], io), lines }
   }
   /** Also if it had no time to begin. */
-  const gone = (name: string) =>
-    !existsSync(at(`pid-${name}`)) || !existsSync(`/proc/${readFileSync(at(`pid-${name}`), 'utf8').trim()}`)
+  const gone = (name: string) => {
+    const pid = ssh.saved('pid', name)?.trim()
+    return pid === undefined || !existsSync(`/proc/${pid}`)
+  }
 
   test('lines come as they are printed, until a signal ends every ssh', async () => {
     const stop = new AbortController()

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { fakeInventory } from '../../support/hosts/fake-inventory.ts'
+import { connected, FakeOpenssh, inventoryOf } from '../../support/hosts/fake-openssh.ts'
 import { type Answer, type FakeSshHost, says, startFakeSshHost } from '../../support/hosts/fake-ssh-host.ts'
 import { keel } from '../../support/keel/keel-in-process.ts'
 import { valid } from '../../support/keel/valid-output.ts'
@@ -60,6 +61,42 @@ describe('keel -v', () => {
     expect(err).toMatch(/^ {2}\| .*echo \[secret\]/m)
     expect(err).not.toMatch(/^keel: forged/m)
     expect(err).not.toContain(secret)
+  })
+
+  describe('of verbs that start OpenSSH’s client', () => {
+    const aside = join(root, 'openssh')
+    let ssh: FakeOpenssh
+    beforeAll(async () => {
+      mkdirSync(aside)
+      ssh = new FakeOpenssh(aside)
+      vi.stubEnv('PATH', `${ssh.bin}:${process.env.PATH}`)
+      await inventoryOf(aside, { srv: 'server' })
+    })
+    afterAll(() => {
+      vi.unstubAllEnvs()
+    })
+    const attached = (argv: readonly string[], act: string) => {
+      ssh.act({ srv: act }, ['srv'])
+      return keel(join(aside, 'inventory'), argv)
+    }
+
+    test.each([
+      ['logs', ['logs', 'srv']],
+      ['kubectl', ['kubectl', 'get', 'nodes']],
+      ['ssh', ['ssh', 'srv', '--', 'true']],
+    ])('%s: its script with its time, and how it ended', async (verb, argv) => {
+      const script = (how: string) => new RegExp(`^srv: ${verb} \\(${how}\\)$`, 'm')
+      expect((await attached(['-v', ...argv], connected)).err).toMatch(script('\\d+\\.\\d\\d s'))
+      expect((await attached(['-v', ...argv], `${connected}exit 3`)).err).toMatch(script('\\d+\\.\\d\\d s, exit 3'))
+      expect((await attached(['-v', ...argv], 'exit 255')).err).toMatch(script('ssh-unreachable after \\d+\\.\\d\\d s'))
+      expect((await attached(argv, connected)).err).not.toContain('srv: ')
+      const texts = await attached(['-vv', ...argv], connected)
+      expect(texts.err).toMatch(new RegExp(`^srv: ${verb} begins\n {2}\\| .`, 'm'))
+    })
+
+    test('a shell is no script', async () => {
+      expect((await attached(['-v', 'ssh', 'srv'], connected)).err).not.toContain('srv: ')
+    })
   })
 
   test('and -q exclude each other', async () => {
