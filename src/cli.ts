@@ -88,7 +88,7 @@ function report(error: unknown, io: Io, argv: readonly string[]): ExitCode {
   if (hasCode(error, 'EPIPE') || exit === ExitCode.NobodyReads) return ExitCode.NobodyReads
   // a terminal already shows the `^C`
   if (exit === ExitCode.Interrupted && io.stderr.isTTY === true) io.stderr.write('\r\u001b[K')
-  for (const line of describe(error)) io.complain(line)
+  for (const line of describe(error, io)) io.complain(line)
   for (const fault of faultsOf(error)) io.run.fault(fault)
   const codes = explainable(error)
   if (codes.length > 0 && io.stderr.isTTY === true && io.run.verbosity !== 'quiet')
@@ -102,12 +102,12 @@ function report(error: unknown, io: Io, argv: readonly string[]): ExitCode {
   return exit
 }
 
-function describe(error: unknown): readonly string[] {
+function describe(error: unknown, { run }: Io): readonly string[] {
   if (error instanceof FaultsError) {
     const { length } = error.faults
     return [
       ...error.faults.map(describeFault),
-      `keel: ${length} ${length === 1 ? 'fault' : 'faults'}; nothing was changed`,
+      `keel: ${length} ${length === 1 ? 'fault' : 'faults'}${run.hasTouchedHosts ? '' : '; nothing was changed'}`,
     ]
   }
   if (error instanceof KeelError) return [`keel: ${describeFault(error)}`]

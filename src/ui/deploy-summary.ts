@@ -24,6 +24,11 @@ export class DeploySummary {
     if (event.event === 'operation' && event.operation.op === 'place-ca') this.#isFirst = true
   }
 
+  /** Whether a host had its turn, or would have had it. */
+  get hasBegun(): boolean {
+    return [...this.#hosts.values()].some((outcome) => outcome !== 'behind')
+  }
+
   /**
    * The end of a deploy as a person reads it: counts, and what to do next.
    * @param again the command that continues

@@ -3,7 +3,7 @@ import type { Event } from '../../deploy/event.ts'
 import type { RebuildPlace } from '../../deploy/nixos/local-rebuild.ts'
 import { type Planned, planCluster } from '../../deploy/plan-cluster.ts'
 import { runPlan } from '../../deploy/run-plan.ts'
-import type { ExitCode } from '../../errors.ts'
+import { ExitCode } from '../../errors.ts'
 import { refuseStaleFiles } from '../../generated/generated-state.ts'
 import type { Host } from '../../model/cluster.ts'
 import type { Plan } from '../../plan/plan.ts'
@@ -69,6 +69,9 @@ export async function deploySelected(
   const reporter = reporterFor({ json, stdout: io.stdout, stderr: io.stderr, colors: io.colors.stderr, run: io.run })
   const summary = new DeploySummary()
   let started = performance.now()
+  const show = (exit: ExitCode, next?: string) => {
+    if (!json) io.show(summary.describe(exit, (performance.now() - started) / 1000, next), 'stderr')
+  }
   try {
     refuseStaleFiles(await hostFilesOf(workspace.store, selected))
     await using planned = await planSelected(workspace, selected, input, io)
@@ -98,10 +101,12 @@ export async function deploySelected(
       ...limits,
     })
     reporter.end()
-    const seconds = (performance.now() - started) / 1000
-    if (!json) io.show(summary.describe(exit, seconds, again), 'stderr')
+    show(exit, again)
     return exit
-  } finally {
+  } catch (error) {
     reporter.end()
+    // what ended it follows, with what to do about it
+    if (summary.hasBegun) show(ExitCode.Failed)
+    throw error
   }
 }

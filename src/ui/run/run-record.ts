@@ -40,6 +40,11 @@ export class RunRecord {
     this.#log?.add(event)
   }
 
+  /** Whether a host has got something: one that is done, has failed, or was not switched to what is there. */
+  get hasTouchedHosts(): boolean {
+    return [...this.#hosts.values()].some((outcome) => outcome !== 'unchanged' && outcome !== 'behind')
+  }
+
   script(entry: ScriptEntry): void {
     this.#log?.add(entry)
   }
