@@ -11,7 +11,7 @@ import { ExitCode, KeelError } from '../../errors.ts'
 import type { Sha256 } from '../../model/brands.ts'
 import { sha256 } from '../../model/digest.ts'
 import { CA_CERTIFICATE_FILE } from './ca-certificate-file.ts'
-import { der } from './der.ts'
+import { der } from '../../model/keys/der.ts'
 
 export interface ServerCa {
   /** One self-signed certificate in PEM that ends with one newline. k3s hashes exactly these bytes. */

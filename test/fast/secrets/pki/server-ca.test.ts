@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { sha256 } from '../../../../src/model/digest.ts'
-import { der } from '../../../../src/secrets/pki/der.ts'
+import { der } from '../../../../src/model/keys/der.ts'
 import { caHash, makeServerCa, verifyCa } from '../../../../src/secrets/pki/server-ca.ts'
 
 const now = Date.UTC(2026, 10, 21, 12)
