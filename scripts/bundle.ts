@@ -46,8 +46,7 @@ export async function bundle(
     // ssh2 looks there for programs of Windows', and its WebAssembly (which is in its text) for a file
     define: { __dirname: '""', __filename: '""' },
     plugins: [templates, builtins, gathered, ownKeys, withoutNative],
-    // as modules: the half that keel does not use stays out, and the other half starts sooner
-    alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
+    alias: asModules,
     logLevel: 'warning',
   })
   await writeFile(join(root, outdir, LICENCES_FILE), await licencesOf(bundledPackages(metafile), root))
@@ -68,9 +67,13 @@ export async function bundleAgent(outfile: string): Promise<void> {
     format: 'esm',
     platform: 'node',
     target: 'node22.18',
+    alias: asModules,
     logLevel: 'warning',
   })
 }
+
+/** The half that is not used stays out, and the other half starts sooner. */
+const asModules = { yaml: './node_modules/yaml/browser/dist/index.js' }
 
 const templates: Plugin = {
   name: 'templates',

@@ -3,6 +3,7 @@ import { describeFault, ExitCode, KeelError } from '../errors.ts'
 import { hostName } from './host-name.ts'
 import { keptIdentity } from './identity/kept-identity.ts'
 import { logTo } from './log.ts'
+import { keepRenewed } from './operational/keep-renewed.ts'
 import { readConfiguration } from './read-configuration.ts'
 import { routes } from './routes/index.ts'
 import { serve } from './server/serve.ts'
@@ -10,11 +11,19 @@ import { serve } from './server/serve.ts'
 /** Milliseconds between two looks at the certificates, so that one that somebody renewed is served without a restart. */
 const LOOK_AGAIN = 2_000
 
+/** Where a Pod has its account (kubernetes.io/docs/tasks/run-application/access-api-from-pod). */
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
+
+interface Environment {
+  readonly NODE_NAME?: string | undefined
+  readonly KUBECONFIG?: string | undefined
+}
+
 /**
  * Serves until it is told to end (SIGTERM, SIGINT).
  * @returns the exit code: 0; 1 where it cannot serve; 2 for a wrong command line or configuration
  */
-export async function main(args: readonly string[], env: { readonly NODE_NAME?: string | undefined }): Promise<number> {
+export async function main(args: readonly string[], env: Environment): Promise<number> {
   try {
     const configuration = await readConfiguration(configOf(args))
     const name = hostName(env.NODE_NAME)
@@ -22,9 +31,17 @@ export async function main(args: readonly string[], env: { readonly NODE_NAME?: 
     const identity = await keptIdentity(configuration, log)
     const serving = await serve({ identity, routes: routes({ name, identity }), port: configuration.listen.port, log })
     const timer = setInterval(() => void identity.look().then(serving.renew), LOOK_AGAIN)
-    await ended()
+    const ending = new AbortController()
+    const places = {
+      ...(env.KUBECONFIG === undefined ? {} : { environment: env.KUBECONFIG }),
+      kubeconfig: configuration.kubernetes.kubeconfig,
+      serviceAccount: SERVICE_ACCOUNT,
+    }
+    const renewing = keepRenewed({ name, configuration, places, identity, log, signal: ending.signal })
+    await Promise.race([ended(), renewing])
+    ending.abort()
     clearInterval(timer)
-    await serving.close()
+    await Promise.all([serving.close(), renewing.catch(() => undefined)])
     return ExitCode.Done
   } catch (error) {
     if (!(error instanceof KeelError)) throw error

@@ -40,8 +40,12 @@ export async function keptIdentity(configuration: AgentConfig, log: Log): Promis
 
 async function readIdentity({ operational, first, clients }: AgentConfig): Promise<Identity> {
   const now = Date.now()
-  const credential = async ({ certificate, key }: AgentConfig['first']) =>
-    credentialOf(await textOf(certificate), await textOf(key), now)
+  const credential = async ({ certificate, key }: AgentConfig['first']) => {
+    const read = async () => credentialOf(await textOf(certificate), await textOf(key), now)
+    const found = await read()
+    // somebody may have replaced both between the two reads
+    return found === 'of another key' ? read() : found
+  }
   const states = { operational: await credential(operational), first: await credential(first) }
   const clientCa = await textOf(clients.ca)
   const name = CERTIFICATES.find((one) => typeof states[one] !== 'string')

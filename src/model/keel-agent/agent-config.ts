@@ -27,6 +27,10 @@ export const agentConfigSchema = strict({
     ),
     key: path.describe('the key of that (PEM, 0600)'),
   }).default({ certificate: '/var/lib/keel/crypto/first.pem', key: '/var/lib/keel/crypto/first.key' }),
+  names: z
+    .array(z.string().min(1))
+    .describe('how its clients reach it, besides by the name of its Node: DNS names and IP addresses')
+    .default([]),
   clients: strict({
     ca: path.describe('the CA whose certificates its clients show (PEM)'),
   }).default({ ca: '/etc/keel/agent-ca.crt' }),

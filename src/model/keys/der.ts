@@ -4,6 +4,8 @@ export const der = {
   set: (...parts: readonly Uint8Array[]) => value(0x31, ...parts),
   /** [n] EXPLICIT */
   tagged: (n: number, part: Uint8Array) => value(0xa0 + n, part),
+  /** [n] IMPLICIT, of a type that is not made of parts */
+  implicit: (n: number, bytes: Uint8Array) => value(0x80 + n, bytes),
   true: () => value(0x01, Uint8Array.of(0xff)),
   /** @param bytes big-endian, the highest bit not set, without an unnecessary zero before it */
   integer: (bytes: Uint8Array) => value(0x02, bytes),

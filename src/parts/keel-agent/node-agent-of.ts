@@ -18,7 +18,7 @@ export function nodeAgentOf(cluster: Cluster, host: Host): NodeAgent | undefined
     nodeName: host.name,
     ...(keelAgent.program === undefined ? {} : { program: keelAgent.program }),
     configuration,
-    files: [kubeconfigFile(cluster, host, keelAgent), configurationFile(keelAgent)],
+    files: [kubeconfigFile(cluster, host, keelAgent), configurationFile(host, keelAgent)],
     state: { path: state, mode: '0700' },
     // as the kubelet and k3s make them
     hiddenFolders: [
@@ -48,11 +48,12 @@ function kubeconfigFile(cluster: Cluster, host: Host, { credential }: KeelAgent)
   return ownFile(kubeconfig, madeByKeel + yamlText(content, { sortMapEntries: true }))
 }
 
-function configurationFile({ port, logLevel }: KeelAgent): HostFile {
+function configurationFile({ address, nodeIPs }: Host, { port, logLevel }: KeelAgent): HostFile {
   const config: WrittenAgentConfig = {
     version: 1,
     kubernetes: { kubeconfig },
     operational: { certificate: `${state}/operational.pem`, key: `${state}/operational.key` },
+    names: [...new Set([address.host, ...nodeIPs])],
     listen: { port },
     log: { level: logLevel },
   }

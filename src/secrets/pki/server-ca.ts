@@ -10,8 +10,8 @@ import {
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { Sha256 } from '../../model/brands.ts'
 import { sha256 } from '../../model/digest.ts'
-import { CA_CERTIFICATE_FILE } from './ca-certificate-file.ts'
 import { der } from '../../model/keys/der.ts'
+import { CA_CERTIFICATE_FILE } from './ca-certificate-file.ts'
 
 export interface ServerCa {
   /** One self-signed certificate in PEM that ends with one newline. k3s hashes exactly these bytes. */

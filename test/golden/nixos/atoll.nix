@@ -149,6 +149,11 @@ in
                   "certificate": "/var/lib/keel/crypto/operational.pem",
                   "key": "/var/lib/keel/crypto/operational.key"
                 },
+                "names": [
+                  "ocean.example",
+                  "10.0.0.1",
+                  "fd00::1"
+                ],
                 "listen": {
                   "port": 50051
                 },

@@ -117,6 +117,10 @@ in
                   "certificate": "/var/lib/keel/crypto/operational.pem",
                   "key": "/var/lib/keel/crypto/operational.key"
                 },
+                "names": [
+                  "maia.example",
+                  "100.64.0.5"
+                ],
                 "listen": {
                   "port": 50051
                 },

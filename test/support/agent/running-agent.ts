@@ -6,9 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { validFor } from '../keel/valid-output.ts'
 import { until } from '../until.ts'
+import { agentBundle } from './agent-bundle.ts'
 import type { Pem } from './test-ca.ts'
-
-const program = new URL('../../../src/agent/run.ts', import.meta.url).pathname
 
 export interface Reply {
   readonly status: number
@@ -53,7 +52,7 @@ export class RunningAgent {
     if (clientCa !== undefined) writeFileSync(this.path('ca.crt'), clientCa)
   }
 
-  async start(changes: object = {}): Promise<void> {
+  async start(changes: object = {}, env: Readonly<Record<string, string>> = {}): Promise<void> {
     const pair = (name: string) => ({ certificate: this.path(`${name}.pem`), key: this.path(`${name}.key`) })
     const configuration = {
       version: 1,
@@ -66,15 +65,25 @@ export class RunningAgent {
       ...changes,
     }
     writeFileSync(this.path('agent.json'), JSON.stringify(configuration))
-    const child = spawn(process.execPath, ['--max-semi-space-size=1', program, '--config', this.path('agent.json')], {
-      env: { NODE_NAME: 'maia' },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
+    const child = spawn(
+      process.execPath,
+      ['--max-semi-space-size=1', await agentBundle(), '--config', this.path('agent.json')],
+      {
+        env: { NODE_NAME: 'maia', ...env },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    )
     this.#child = child
     child.stderr?.on('data', (bytes: Buffer) => {
       this.#log += bytes.toString()
     })
     await until('the agent listens', () => this.#log.includes('listens on port') || child.exitCode !== null)
+  }
+
+  /** Ends it as a power cut does. */
+  async kill(): Promise<void> {
+    this.#child?.kill('SIGKILL')
+    if (this.#child?.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit')
   }
 
   /** Ends it as systemd does. @returns its exit code */

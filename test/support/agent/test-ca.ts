@@ -28,29 +28,58 @@ export class TestCa {
   }
 
   sign({ subject, usage, lasts = 3600 }: Wanted): Pem {
-    const name = `${this.#serial++}`
-    const files = ['-keyout', `${name}.key`, '-out', `${name}.csr`]
-    this.#openssl('req', ...NEW_KEY, '-subj', subject, ...files)
+    const name = this.#next()
+    this.#openssl('req', ...NEW_KEY, '-subj', subject, '-keyout', `${name}.key`, '-out', `${name}.csr`)
     const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1'
-    writeFileSync(join(this.folder, `${name}.ext`), `extendedKeyUsage=${usage}\n${names}\n`)
-    // `openssl x509` counts in days from now, `openssl ca` takes times and wants a folder of its own
-    writeFileSync(join(this.folder, 'index.txt'), '')
-    const now = Date.now() / 1000
-    const from = lasts > 0 ? now - 60 : now + lasts - 3600
-    this.#openssl(
-      ...['ca', '-batch', '-config', this.#configuration(), '-in', `${name}.csr`, '-out', `${name}.crt`, '-notext'],
-      ...['-startdate', asn1Time(from), '-enddate', asn1Time(now + lasts), '-extfile', `${name}.ext`],
-    )
-    return { cert: this.#read(`${name}.crt`), key: this.#read(`${name}.key`) }
+    return { cert: this.#signed(name, `extendedKeyUsage=${usage}\n${names}\n`, lasts), key: this.#read(`${name}.key`) }
+  }
+
+  /** @returns the certificate for a request (PEM), which openssl has verified, with the names that it asks for */
+  signRequest(request: string, lasts: number): string {
+    const name = this.#next()
+    writeFileSync(join(this.folder, `${name}.csr`), request)
+    return this.#signed(name, 'extendedKeyUsage=serverAuth\n', lasts)
+  }
+
+  /** What openssl reads in a request: its subject and its extensions. */
+  describeRequest(request: string): string {
+    writeFileSync(join(this.folder, 'described.csr'), request)
+    const args = ['req', '-in', 'described.csr', '-noout', '-verify', '-text', '-nameopt', 'RFC2253']
+    return execaSync('openssl', args, { cwd: this.folder }).stdout
   }
 
   remove(): void {
     rmSync(this.folder, { recursive: true })
   }
 
+  #next(): string {
+    return `${this.#serial++}`
+  }
+
+  /** @param lasts seconds from now; negative: it has expired */
+  #signed(name: string, extensions: string, lasts: number): string {
+    writeFileSync(join(this.folder, `${name}.ext`), extensions)
+    // `openssl x509` counts in days from now, `openssl ca` takes times and wants a folder of its own
+    writeFileSync(join(this.folder, 'index.txt'), '')
+    const now = Date.now() / 1000
+    const from = lasts > 0 ? now - 1 : now + lasts - 3600
+    this.#openssl(
+      ...['ca', '-batch', '-config', this.#configuration(), '-in', `${name}.csr`, '-out', `${name}.crt`, '-notext'],
+      ...['-startdate', asn1Time(from), '-enddate', asn1Time(now + lasts), '-extfile', `${name}.ext`],
+    )
+    return this.#read(`${name}.crt`)
+  }
+
   #configuration(): string {
     const lines = ['[ca]', 'default_ca=own', '[own]', 'database=index.txt', 'new_certs_dir=.', 'rand_serial=yes']
-    const rest = ['certificate=ca.crt', 'private_key=ca.key', 'default_md=sha256', 'policy=any', 'unique_subject=no']
+    const rest = [
+      'certificate=ca.crt',
+      'private_key=ca.key',
+      'default_md=sha256',
+      'policy=any',
+      'unique_subject=no',
+      'copy_extensions=copy',
+    ]
     const policy = ['[any]', 'organizationName=optional', 'commonName=supplied']
     writeFileSync(join(this.folder, 'ca.cnf'), [...lines, ...rest, ...policy, ''].join('\n'))
     return 'ca.cnf'

@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as z from 'zod'
+import { ApiError, askApi } from './api.ts'
+import type { Credentials } from './credentials.ts'
+
+const PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
+
+/**
+ * The signer of the certificates that kubelets serve with. Kubernetes itself refuses it to a node that asks in the name
+ * of another one, and the cluster's CA, which the inventory has, verifies what it signs.
+ * Source: kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests, Kubernetes signers
+ */
+const SIGNER = 'kubernetes.io/kubelet-serving'
+
+/** Milliseconds between two looks at a request that nobody has decided yet. */
+const LOOK_AGAIN = 2_000
+/** Looks: half an hour in all. A person may be the approver. */
+const MOST_LOOKS = 900
+
+const created = z.looseObject({ metadata: z.looseObject({ name: z.string().regex(/^[a-z0-9.-]{1,253}$/) }) })
+const decided = z.looseObject({
+  status: z
+    .looseObject({
+      certificate: z.string().max(100_000).optional(),
+      conditions: z.array(z.looseObject({ type: z.string(), message: z.string().optional() })).optional(),
+    })
+    .optional(),
+})
+
+interface Wanted {
+  /** PKCS #10 in PEM. */
+  readonly request: string
+  /** Begins the name of the object; the API server adds what makes it unique. */
+  readonly prefix: string
+  /** Seconds that the certificate should be valid for. The signer may choose fewer. */
+  readonly seconds: number
+}
+
+/**
+ * Requests a certificate from Kubernetes, and waits until somebody has approved it and the signer has signed it.
+ * @param read the credentials, for each question anew
+ * @returns the certificate and its chain, in PEM
+ * @throws ApiError where it is denied or not decided, or the API server does not do it
+ */
+export async function signedRequest(
+  read: () => Promise<Credentials>,
+  { request, prefix, seconds }: Wanted,
+  signal: AbortSignal,
+): Promise<string> {
+  const answer = await askApi(await read(), 'POST', PATH, {
+    apiVersion: 'certificates.k8s.io/v1',
+    kind: 'CertificateSigningRequest',
+    metadata: { generateName: prefix },
+    spec: {
+      request: Buffer.from(request).toString('base64'),
+      signerName: SIGNER,
+      usages: ['digital signature', 'server auth'],
+      expirationSeconds: seconds,
+    },
+  })
+  const name = created.safeParse(answer).data?.metadata.name
+  if (name === undefined) throw new ApiError('the API server answered something else than the request')
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    await sleep(LOOK_AGAIN, undefined, { signal })
+    const { certificate, conditions = [] } =
+      decided.safeParse(await askApi(await read(), 'GET', `${PATH}/${name}`)).data?.status ?? {}
+    const refused = conditions.find(({ type }) => type === 'Denied' || type === 'Failed')
+    if (refused !== undefined)
+      throw new ApiError(`${name} was refused: ${(refused.message ?? 'no reason').slice(0, 300)}`)
+    if (certificate !== undefined) return Buffer.from(certificate, 'base64').toString()
+  }
+  throw new ApiError(`nobody has approved ${name}`)
+}

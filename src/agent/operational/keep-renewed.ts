@@ -1,0 +1,85 @@
+import type { X509Certificate } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { systemCode } from '../../errors.ts'
+import type { HostName } from '../../model/brands.ts'
+import type { AgentConfig } from '../../model/keel-agent/agent-config.ts'
+import { credentialOf } from '../identity/credential.ts'
+import type { KeptIdentity } from '../identity/kept-identity.ts'
+import { ApiError } from '../kubernetes/api.ts'
+import { type Credentials, type Places, readCredentials } from '../kubernetes/credentials.ts'
+import { signedRequest } from '../kubernetes/signed-request.ts'
+import type { Log } from '../log.ts'
+import { certificateRequest } from './certificate-request.ts'
+import { keepPair } from './keep-pair.ts'
+import { pauseAfter, renewAt } from './schedule.ts'
+
+interface Wanted {
+  readonly name: HostName
+  readonly configuration: AgentConfig
+  readonly places: Places
+  readonly identity: KeptIdentity
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+/** Milliseconds between two looks at the clock, which may jump. */
+const LOOK_AGAIN = 5_000
+/** Seconds that a certificate should be valid for: a week without an API server is survived. */
+const LIFETIME = 7 * 24 * 60 * 60
+
+/**
+ * Keeps an operational certificate from Kubernetes, for ever: requests one as soon as there are credentials, and again
+ * before it ends. It ends by `signal` alone, and with its reason.
+ */
+export async function keepRenewed({ name, configuration, places, identity, log, signal }: Wanted): Promise<never> {
+  let failures = 0
+  let random = Math.random()
+  for (;;) {
+    const { operational } = identity.current().states
+    const isDue = typeof operational === 'string' || Date.now() >= dueAt(operational.certificate, random)
+    const credentials = isDue ? await readCredentials(places) : undefined
+    if (credentials === undefined) {
+      await sleep(LOOK_AGAIN, undefined, { signal })
+      continue
+    }
+    try {
+      await renew({ name, configuration, places, signal })
+      await identity.look()
+      log.info('✓ K8s operational certificates initialized')
+      failures = 0
+      random = Math.random()
+    } catch (error) {
+      signal.throwIfAborted()
+      failures += 1
+      const pause = pauseAfter(failures, Math.random())
+      log.warn(`no new operational certificate: ${reasonOf(error)}; the next try is in ${Math.round(pause / 1000)} s`)
+      await sleep(pause, undefined, { signal })
+    }
+  }
+}
+
+function dueAt({ validFromDate, validToDate }: X509Certificate, random: number): number {
+  return renewAt({ from: validFromDate.getTime(), to: validToDate.getTime() }, random)
+}
+
+async function renew({ name, configuration, places, signal }: Omit<Wanted, 'identity' | 'log'>): Promise<void> {
+  const { key, request } = certificateRequest(name, configuration.names)
+  const certificate = await signedRequest(
+    () => needed(places),
+    { request, prefix: `keel-agent-${name}-`, seconds: LIFETIME },
+    signal,
+  )
+  const found = credentialOf(certificate, key, Date.now())
+  if (typeof found === 'string') throw new ApiError(`the certificate from Kubernetes is ${found}`)
+  await keepPair(configuration.operational, { certificate, key })
+}
+
+async function needed(places: Places): Promise<Credentials> {
+  const found = await readCredentials(places)
+  if (found === undefined) throw new ApiError('the credentials for Kubernetes are gone')
+  return found
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof ApiError ? error.message : systemCode(error)
+}
