@@ -108,8 +108,13 @@ export interface PartProbe<Placed, Seen> {
   readonly isLasting: boolean
   /** Which texts the host may answer, by their place in what was seen (`checkedAnswer`). */
   readonly shapes: Readonly<Record<string, RegExp>>
-  /** Bash that prints the answer on stdout; runs as root, changes nothing. */
-  script(placed: Placed): string
+  /** The units whose states the script prints with `unit_state` (`askedUnits`). */
+  units(placed: Placed): readonly string[]
+  /**
+   * Bash that prints the answer on stdout; runs as root, changes nothing.
+   * @param isQuick only what the part's plan compares: nothing that is only for a refusal, or a note
+   */
+  script(placed: Placed, isQuick?: boolean): string
   parse(stdout: string): Seen
 }
 

@@ -1,4 +1,4 @@
-import type { Past } from '../model/distribution/past.ts'
+import { askedUnits } from '../parts/unit-state.ts'
 import { seenPast } from './distribution/seen-past.ts'
 import { credentialStates } from './host/credential-states.ts'
 import { generation, stateDirectory } from './host/generation.ts'
@@ -6,7 +6,7 @@ import { hostSystem } from './host/host-system.ts'
 import { nixosSystem } from './host/nixos-system.ts'
 import { pathStates } from './host/path-states.ts'
 import type { Questions } from './questions.ts'
-import { mark, partSections, section } from './sections.ts'
+import { mark, partSections, section, unitsOfParts } from './sections.ts'
 
 /** Addresses come and go with pods, and with the cluster's own: a deploy does not rely on them. */
 const lasting = "grep -v '^address='"
@@ -22,20 +22,18 @@ const withoutAdded = `without_added() { sed -E '/^${mark}${seenPast.name}$/,/^${
 /^server\\tyes$/,/^${mark}${generation.name}$/{/^agentCa\\t/d}
 }'; }`
 
-/** Defines `facts`, which prints what a deploy relies on. */
+/** Defines `facts`, which prints what a deploy relies on; it uses the answers of `askedUnits`. */
 export function stableFacts(questions: Questions, withPast = true): string {
+  const { past, quick } = questions
+  const { server, agent } = past
   return `export LC_ALL=C
 facts() {
-${section(hostSystem.name, hostSystem.script())}
+${quick === undefined ? section(hostSystem.name, hostSystem.script()) : ''}
 ${heldSections(questions)}
-${withPast ? section(seenPast.name, seenPast.script(pastQuestion(questions))) : ''}
+${withPast ? section(seenPast.name, seenPast.script(quick === undefined ? past : { server, agent })) : ''}
 ${section(generation.name, generation.script())}
 ${partSections(questions, true)}
 }`
-}
-
-function pastQuestion({ past, quick }: Questions): Past {
-  return quick === undefined ? past : { ...past, version: { ...past.version, command: ['true'] } }
 }
 
 /** Where keel's part of a host is. */
@@ -60,7 +58,8 @@ printf '%s\\n' "$seen" | "$kept" | ${digest}`
 /** Prints `Facts.digest` as it is now, made as the one that was seen. */
 export function factsDigestScript(questions: Questions, seen: string): string {
   const isStarting = seen.startsWith(starting)
-  return `${stableFacts(questions)}
+  return `${askedUnits(unitsOfParts(questions, true))}
+${stableFacts(questions)}
 ${isStarting ? `${withoutAdded}\nprintf ${starting}` : ''}
 printf '%s\\n' "$(facts)" | ${isStarting ? 'without_added | ' : ''}${digest}`
 }
@@ -70,6 +69,7 @@ printf '%s\\n' "$(facts)" | ${isStarting ? 'without_added | ' : ''}${digest}`
  * hosts take. k3s makes its data while it starts, and a deploy that was cut off may still be watching it.
  */
 export function settledDigestScript(questions: Questions): string {
-  return `${stableFacts(questions, false)}
+  return `${askedUnits(unitsOfParts(questions, true))}
+${stableFacts(questions, false)}
 { facts; readlink ${stateDirectory}/current; } | grep -vx unconfirmed | ${digest}`
 }

@@ -1,5 +1,5 @@
 import { ofNode } from '../model/distribution/service.ts'
-import { unitState } from '../parts/unit-state.ts'
+import { askedUnits, unitState } from '../parts/unit-state.ts'
 import { sh } from '../templates/shell-quote.ts'
 import { clusterNames } from './cluster/cluster-members.ts'
 import { clusterObjects } from './cluster/cluster-objects.ts'
@@ -11,12 +11,11 @@ import { largeFiles } from './host/path-states.ts'
 import { type NodeQuestion, nodeMarks, nodeReference } from './node/node-marks.ts'
 import { recordsReference } from './node/node-records.ts'
 import type { Questions } from './questions.ts'
-import { partSections, section, sectionOfUnit } from './sections.ts'
+import { partSections, section, sectionOfUnit, unitsOfParts } from './sections.ts'
 
 /** Every probe in one script: one exec, whatever is asked. */
 export function factsScript(questions: Questions): string {
-  const { units, objects, members, foreign, access, past, places, node: name, quick } = questions
-  const nodeUnit = ofNode(units)
+  const { units, objects, members, foreign, access, node: name, quick } = questions
   // asked while the host is: the API takes as long to answer as the disk, and systemd as well
   const asked = [
     // a function, because bash's parser fails on a long `case` between the brackets
@@ -30,19 +29,26 @@ export function factsScript(questions: Questions): string {
         ]),
     ...(members === true ? [`exec {members}< <(${clusterNames.script(access)}\n)`] : []),
   ].join('\n')
-  return `${stableFacts(questions)}
+  return `export LC_ALL=C
 ${asked}
-began=$(systemctl show --property=ActiveState ${sh`-- ${nodeUnit}`})
+${askedUnits([...units, ...unitsOfParts(questions, false)])}
+${stableFacts(questions)}
 seen=$(facts)
 printf '%s\\n' "$seen"
 ${questions.kind === 'files' ? section(largeFiles.name, quick === undefined ? largeFiles.script : largeFiles.quickScript(quick.contents)) : ''}
 ${units.map(serviceSections).join('\n')}
 ${foreign === undefined ? '' : section(foreignState.name, 'cat <&"$foreign"')}
-${section(distributionRun.name, quick === undefined ? distributionRun.script({ unit: nodeUnit, past, places }) : '')}
-${quick !== undefined ? section(nodeMarks.name, '') : objects === undefined ? section(nodeMarks.name, nodeMarks.script({ access, name })) : askedServer({ access, name })}
 ${members === true ? section(clusterNames.name, 'cat <&"$members"') : ''}
 ${partSections(questions, false)}
-${section('digest', digestOfSeen)}`
+${quick === undefined ? slowSections(questions) : ''}`
+}
+
+/** What an answer in no time does without. */
+function slowSections({ units, objects, access, past, places, node: name }: Questions): string {
+  const unit = ofNode(units)
+  return `${section(distributionRun.name, distributionRun.script({ unit, past, places }))}
+${objects === undefined ? section(nodeMarks.name, nodeMarks.script({ access, name })) : askedServer({ access, name })}
+${section('digest', `${sh`began=$(unit_state ${unit} ActiveState)`}\n${digestOfSeen}`)}`
 }
 
 function serviceSections(unit: string): string {

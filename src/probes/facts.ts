@@ -50,9 +50,9 @@ export interface AnyFacts {
   readonly members?: ClusterMembers
   /**
    * Identifies what was seen of everything but the units, the API and the address, which change by themselves: a deploy
-   * refuses a host that has changed since.
+   * refuses a host that has changed since (`digestOf`). Absent in the answer to a quick question.
    */
-  readonly digest: string
+  readonly digest?: string
 }
 
 /** Of a host on which keel writes files. */
@@ -66,4 +66,10 @@ export interface FilesFacts extends AnyFacts {
 export interface SystemFacts extends AnyFacts {
   readonly kind: 'system'
   readonly nixos: NixosState
+}
+
+/** @throws Error for the answer to a quick question: no deploy relies on it */
+export function digestOf({ host, digest }: Facts): string {
+  if (digest === undefined) throw new Error(`${host} was asked a quick question`)
+  return digest
 }

@@ -27,11 +27,13 @@ import { sectionOfUnit, sectionsIn } from './sections.ts'
  * @param asked what a host answers beside that is not read
  * @throws KeelError `facts-garbled` where the host printed something else
  */
-export function parseFacts(host: HostName, stdout: string, asked: Pick<Questions, 'kind' | 'units'>): Facts {
+export function parseFacts(host: HostName, stdout: string, asked: Asked): Facts {
   return checkedAnswer(host, '', () => readFacts(host, stdout, asked))
 }
 
-function readFacts(host: HostName, stdout: string, { kind, units }: Pick<Questions, 'kind' | 'units'>): Facts {
+type Asked = Pick<Questions, 'kind' | 'units' | 'quick'>
+
+function readFacts(host: HostName, stdout: string, { kind, units, quick }: Asked): Facts {
   const sections = sectionsIn(stdout)
   const answer = (name: string): string => {
     const text = sections.get(name)
@@ -39,17 +41,18 @@ function readFacts(host: HostName, stdout: string, { kind, units }: Pick<Questio
       throw new KeelError({ code: 'facts-garbled', at: host, found: `the probe did not answer ${name}` })
     return text
   }
+  const slowAnswer = (name: string) => (quick === undefined ? answer(name) : '')
   const api = sections.get(clusterObjects.name) ?? ''
   const objects = clusterObjects.parse(api)
   const also = objects === undefined ? undefined : alsoFound(api)
-  const nodeText = also?.get('Node') ?? answer(nodeMarks.name)
+  const nodeText = also?.get('Node') ?? slowAnswer(nodeMarks.name)
   const node = nodeMarks.parse(nodeText)
   const status = nodeStatus(nodeText)
   const members = clusterNames.parse(sections.get(clusterNames.name) ?? '')
   const records = also === undefined ? undefined : nodeRecords(also.get('ConfigMap'))
   const facts: AnyFacts = {
     host,
-    system: hostSystem.parse(answer(hostSystem.name)),
+    system: hostSystem.parse(slowAnswer(hostSystem.name)),
     services: inOrder(units, (unit) => ({
       unit,
       ...unitState.parse(answer(sectionOfUnit(unitState, unit))),
@@ -57,7 +60,7 @@ function readFacts(host: HostName, stdout: string, { kind, units }: Pick<Questio
     })),
     ...(sections.has(foreignState.name) ? { foreign: foreignState.parse(answer(foreignState.name)) } : {}),
     past: seenPast.parse(answer(seenPast.name)),
-    run: distributionRun.parse(answer(distributionRun.name)),
+    run: distributionRun.parse(slowAnswer(distributionRun.name)),
     generation: generation.parse(answer(generation.name)),
     parts: byPart<'seen'>(({ name, probe }) => (sections.has(name) ? probe?.parse(answer(name)) : undefined)),
     ...(node === undefined ? {} : { node }),
@@ -65,7 +68,7 @@ function readFacts(host: HostName, stdout: string, { kind, units }: Pick<Questio
     ...(objects === undefined ? {} : { objects }),
     ...(records === undefined ? {} : { records }),
     ...(members === undefined ? {} : { members }),
-    digest: answer('digest').trim(),
+    ...(quick === undefined ? { digest: answer('digest').trim() } : {}),
   }
   switch (kind) {
     case 'files':

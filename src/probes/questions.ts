@@ -23,7 +23,7 @@ interface AnyQuestions {
   readonly node: string
   /**
    * For an answer in no time: of large files the content is taken to be the one that is given here by path, if any. No
-   * program is asked for its version, and no API for the host's Node.
+   * program is asked for its version, and no API for the host's Node; nothing is asked that only a deploy relies on.
    */
   readonly quick?: { readonly contents: Readonly<Record<string, string>> }
   /** Of a server: what keel wants in the cluster's API. */

@@ -27,8 +27,13 @@ export function sectionOfUnit({ name }: { readonly name: string }, unit: string)
 }
 
 /** @param areLasting of the parts' answers, those that a deploy relies on, or the others */
-export function partSections({ parts }: Questions, areLasting: boolean): string {
+export function partSections({ parts, quick }: Questions, areLasting: boolean): string {
   return eachPart(parts, ({ name, probe }, placed) =>
-    probe?.isLasting === areLasting ? [section(name, probe.script(placed))] : [],
+    probe?.isLasting === areLasting ? [section(name, probe.script(placed, quick !== undefined))] : [],
   ).join('\n')
+}
+
+/** The units that the parts ask about. @param areLasting only for answers that a deploy relies on */
+export function unitsOfParts({ parts }: Questions, areLasting: boolean): readonly string[] {
+  return eachPart(parts, ({ probe }, placed) => (probe?.isLasting === false && areLasting ? [] : probe?.units(placed)))
 }

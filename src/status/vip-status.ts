@@ -6,6 +6,7 @@ import type { Cluster, Host, VirtualIp } from '../model/cluster.ts'
 import { serversOf } from '../model/servers-of.ts'
 import { placedVip } from '../parts/keepalived/place-vip.ts'
 import { type VipState, vipState } from '../parts/keepalived/vip-state.ts'
+import { askedUnits } from '../parts/unit-state.ts'
 import { checkedAnswer, placeOfPart } from '../probes/checked-answer.ts'
 import type { Transport } from '../ssh/transport.ts'
 
@@ -46,7 +47,8 @@ export class VipWatcher implements AsyncDisposable {
     try {
       const transport = this.#open.get(server.name) ?? (await this.#connect(targetOf(server)))
       this.#open.set(server.name, transport)
-      const script = vipState.script(placedVip(this.#vip, server.os))
+      const placed = placedVip(this.#vip, server.os)
+      const script = `${askedUnits(vipState.units(placed))}\n${vipState.script(placed)}`
       const { stdout } = await transport.run(script, {
         name: 'vip',
         timeoutMs: 10_000,

@@ -1,5 +1,6 @@
 import { bytesOf, type LocalArtifact } from '../../artifacts/local-artifact.ts'
 import { hasOperation, operationsOf } from '../../plan/operation.ts'
+import { digestOf } from '../../probes/facts.ts'
 import type { FilesDeployment } from '../files/files-deployment.ts'
 import { runStep, stagingOf, tellDone } from '../host/host-deployment.ts'
 import { credentialBytes } from '../tokens/credential-bytes.ts'
@@ -23,7 +24,7 @@ export async function stageFiles(deployment: FilesDeployment): Promise<ChangedVa
     local.set(artifact.path, await deployment.localArtifact(artifact))
   const shipment = shipmentOf(plan, rendered, ({ path }) => local.get(path)?.size ?? 0)
   const lines = await credentialLines(deployment, shipment)
-  const script = stageScript(rendered, stagingOf(deployment), facts.digest, shipment)
+  const script = stageScript(rendered, stagingOf(deployment), digestOf(facts), shipment)
   deployment.onFirstByte?.()
   const { stdout } = await runStep(deployment, 'stage', script, {
     input: stream(lines, deployment, shipment, local),

@@ -1,6 +1,7 @@
 import { KeelError } from '../../errors.ts'
 import { otherPatch } from '../../plan/notes/other-patch.ts'
 import { hasOperation } from '../../plan/operation.ts'
+import { digestOf } from '../../probes/facts.ts'
 import { runStep, stagingOf } from '../host/host-deployment.ts'
 import type { SystemDeployment } from '../nixos/system-deployment.ts'
 import { explainUntracked } from './git-files.ts'
@@ -17,7 +18,7 @@ export async function stageSystem(deployment: SystemDeployment): Promise<void> {
   if (!hasOperation(plan.operations, 'switch-system')) return
   emit({ event: 'phase', host: plan.host, phase: 'stage' })
   deployment.onFirstByte?.()
-  const staging = { ...stagingOf(deployment), host: plan.host, rendered, tree, digest: facts.digest }
+  const staging = { ...stagingOf(deployment), host: plan.host, rendered, tree, digest: digestOf(facts) }
   try {
     const script =
       rendered.system.build.on === 'target'

@@ -15,6 +15,22 @@ export interface FirewallState {
   readonly ofDefaultRoute?: string
 }
 
+/** Starting `ip` takes longer than bash needs to find a device among all addresses: so it lists them once. */
+const addresses = sh`
+global=()
+while read -r _ device family address rest; do
+  [[ $family == inet* ]] || continue
+  printf 'address=%s\\n' "\${address%%/*}"
+  [[ $rest != *'scope global'* ]] || global+=("$device $family \${address%%/*}")
+done < <(ip -oneline address show 2>/dev/null)
+for family in inet inet6; do
+  read -r route < <(ip -family $family -oneline route show default 2>/dev/null)
+  [[ $route =~ .*' dev '([^' ']+) ]] || continue
+  for row in "\${global[@]}"; do
+    [[ $row != "\${BASH_REMATCH[1]} $family "* ]] || { printf 'default=%s\\n' "\${row##* }"; break 2; }
+  done
+done`
+
 /**
  * Whether the firewall holds. Each version of nft prints a table differently. So the probe loads the file once more,
  * into a network namespace that ends with the command, and compares what nft prints for both.
@@ -27,19 +43,15 @@ export const firewallState: PartProbe<PlacedFirewall, FirewallState> = {
     'unit.enabled': /^[a-z-]{0,64}$/,
     ofDefaultRoute: /^[0-9a-fA-F:.]{2,45}$/,
   },
-  script: ({ unit, rules }) => sh`
+  units: ({ unit }) => [unit],
+  script: ({ unit, rules }, isQuick = false) => `${sh`
 command -v nft >/dev/null && printf 'nft=yes\\n'
+wanted=
 live=$(nft --stateless list table inet keel 2>/dev/null) || live=
-wanted=$(unshare --net bash -c 'nft -f "$0" && nft --stateless list table inet keel' ${rules} 2>/dev/null) || wanted=
+[ -z "$live" ] || wanted=$(unshare --net sh -c 'nft -f "$0" && exec nft --stateless list table inet keel' ${rules} 2>/dev/null) || wanted=
 if [ -z "$live" ]; then printf 'table=none\\n'; elif [ "$live" = "$wanted" ]; then printf 'table=loaded\\n'; else printf 'table=differs\\n'; fi
-ip -oneline address show 2>/dev/null | sed -n 's#.* inet6* \\([^ /]*\\).*#address=\\1#p'
-for family in -4 -6; do
-  address=
-  device=$(ip $family -oneline route show default 2>/dev/null | sed -nE '1s/.* dev ([^ ]+).*/\\1/p')
-  [ -z "$device" ] || address=$(ip $family -oneline address show dev "$device" scope global 2>/dev/null | sed -nE '1s#.* inet6? ([^ /]+).*#\\1#p')
-  if [ -n "$device" ] && [ -n "$address" ]; then printf 'default=%s\\n' "$address"; break; fi
-done
-systemctl show --property=UnitFileState,NeedDaemonReload -- ${unit}`,
+unit_state ${unit} UnitFileState NeedDaemonReload`}
+${isQuick ? '' : addresses}`,
   parse: (stdout) => {
     const all = (name: string) =>
       stdout.split('\n').flatMap((line) => (line.startsWith(`${name}=`) ? [line.slice(name.length + 1)] : []))

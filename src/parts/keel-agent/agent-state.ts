@@ -16,6 +16,7 @@ interface AgentQuestion {
 export const agentState: PartProbe<AgentQuestion, AgentState> = {
   isLasting: false,
   shapes: { active: /^[a-z-]{0,64}$/, enabled: /^[a-z-]{0,64}$/ },
+  units: ({ unit }) => [unit],
   script: ({ unit, program }) => `${unitState.script(unit)}
 ${sh`[ ! -f ${program} ] || [ ! -x ${program} ] || printf 'Program=yes\n'`}`,
   parse: (stdout) => ({ ...unitState.parse(stdout), program: /^Program=yes$/m.test(stdout) }),

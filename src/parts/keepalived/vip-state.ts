@@ -42,6 +42,7 @@ interface VipQuestion {
 export const vipState: PartProbe<VipQuestion, VipState> = {
   isLasting: false,
   shapes: { interface: /^[^\s/]{1,15}$/, 'missing.*': /^[\w.+-]{1,64}$/ },
+  units: ({ manager, health }) => [manager, health],
   script: ({ address, interface: name = '', program, needed, manager, health }) => sh`
 for needed in ${needed}; do command -v "$needed" >/dev/null || printf 'missing=%s\n' "$needed"; done
 if [ -x ${program} ]; then ${program} status
@@ -51,8 +52,8 @@ else
   else ip -oneline route get ${address} 2>/dev/null | sed -nE '/ via /!s#.* dev ([^ ]*).*#interface=\\1#p'
   fi
 fi
-systemctl show --property=ActiveState,UnitFileState,NeedDaemonReload -- ${manager} | sed 's/^/manager./'
-systemctl show --property=ActiveState,UnitFileState,NeedDaemonReload -- ${health} | sed 's/^/health./'`,
+prefix=manager. unit_state ${manager} ActiveState UnitFileState NeedDaemonReload
+prefix=health. unit_state ${health} ActiveState UnitFileState NeedDaemonReload`,
   parse: (stdout) => {
     const pairs = stdout.split('\n').flatMap((line) => {
       const at = line.indexOf('=')

@@ -20,20 +20,16 @@ export interface SeenPast {
   readonly version?: string
 }
 
+/** Where a host's data is; without the others only whether there is any. */
+export type PastQuestion = Past | Pick<Past, 'server' | 'agent'>
+
 /** Whether k3s has already run on this host, and under which CA. */
-export const seenPast: Probe<Past, SeenPast> = {
+export const seenPast: Probe<PastQuestion, SeenPast> = {
   name: 'past',
-  // the certificate's body without its line breaks: the two copies k3s keeps need not be equal to the byte
-  script: ({ server, agent, serverCa, agentCa, version: { command, says } }) => sh`
-[ -d ${server} ] && printf 'server\\tyes\\n'
-if [ -f ${agent} ]; then printf 'agent\\tyes\\n'; else printf 'agent\\tno\\n'; fi
-body() { sed -n '/-----BEGIN/,/-----END/{/-----/d;p}' "$1" | tr -d '\\r\\n' | sha256sum | cut -c1-64; }
-[ -f ${serverCa} ] && printf 'serverCa\\t%s\\n' "$(body ${serverCa})"
-[ -f ${agentCa} ] && printf 'agentCa\\t%s\\n' "$(body ${agentCa})"
-if [ -d ${server} ] || [ -f ${agent} ]; then
-  timeout 10 ${command} </dev/null 2>/dev/null | sed -nE ${`1s/^${says} (v[^ ]+).*/version\\t\\1/p`}
-fi
-true`,
+  script: (past) => `${sh`
+[ ! -d ${past.server} ] || printf 'server\\tyes\\n'
+if [ -f ${past.agent} ]; then printf 'agent\\tyes\\n'; else printf 'agent\\tno\\n'; fi`}
+${'version' in past ? originScript(past) : ''}`,
   parse: (stdout) => {
     const found = Object.fromEntries(rows(stdout).map(([key = '', value = '']) => [key, value]))
     return {
@@ -45,6 +41,17 @@ true`,
       ...(found.version === undefined ? {} : { version: found.version }),
     }
   },
+}
+
+/** The certificate's body without its line breaks: the two copies k3s keeps need not be equal to the byte. */
+function originScript({ server, agent, serverCa, agentCa, version: { command, says } }: Past): string {
+  return sh`body() { sed -n '/-----BEGIN/,/-----END/{/-----/d;p}' "$1" | tr -d '\\r\\n' | sha256sum | cut -c1-64; }
+[ -f ${serverCa} ] && printf 'serverCa\\t%s\\n' "$(body ${serverCa})"
+[ -f ${agentCa} ] && printf 'agentCa\\t%s\\n' "$(body ${agentCa})"
+if [ -d ${server} ] || [ -f ${agent} ]; then
+  timeout 10 ${command} </dev/null 2>/dev/null | sed -nE ${`1s/^${says} (v[^ ]+).*/version\\t\\1/p`}
+fi
+true`
 }
 
 /** The same digest of a PEM file as the probe's: SHA-256 of the base64 body. */

@@ -21,17 +21,14 @@ export const credentialRecords = '/var/lib/keel/credentials'
 /** Which credentials the host holds, and what they were made from. Reads ciphertext only. */
 export const credentialStates: Probe<readonly CredentialPlace[], Readonly<Record<string, CredentialState>>> = {
   name: 'credential-states',
-  script: (places) =>
-    places
-      .map(
-        ({ id, path }) => sh`
-if [ -f ${path} ] && read -r source made < ${`${credentialRecords}/${id}`} 2>/dev/null && [ "$made" = "$(sha256sum < ${path} | cut -c1-64)" ] \
-  && [ "$(stat -c '%a %U' ${path})" = '600 root' ]; then printf '%s\tintact\t%s\n' ${id} "$source"
-elif [ -e ${path} ]; then printf '%s\tdamaged\n' ${id}
-else printf '%s\tnone\n' ${id}
-fi`,
-      )
-      .join('\n'),
+  script: (places) => `credential_state() {
+  if [ -f "$2" ] && read -r source made 2>/dev/null < ${credentialRecords}/"$1" && digest=$(sha256sum < "$2") && [ "$made" = "\${digest%% *}" ] &&
+    [ "$(stat -c '%a %U' "$2")" = '600 root' ]; then printf '%s\\tintact\\t%s\\n' "$1" "$source"
+  elif [ -e "$2" ]; then printf '%s\\tdamaged\\n' "$1"
+  else printf '%s\\tnone\\n' "$1"
+  fi
+}
+${places.map(({ id, path }) => sh`credential_state ${id} ${path}`).join('\n')}`,
   parse: (stdout) =>
     Object.fromEntries(
       rows(stdout).map(([id = '', kind, source = '']) => [

@@ -21,8 +21,9 @@ export const generation: Probe<void, GenerationState> = {
   script: () => `
 [ -e ${restartMarker} ] && printf 'pending\\n'
 [ -e ${unconfirmedMarker} ] && printf 'unconfirmed\\n'
-[ -f ${stateDirectory}/current/manifest ] && sed 's/^/owned\\t/' ${stateDirectory}/current/manifest
-true`,
+owned=()
+[ -f ${stateDirectory}/current/manifest ] && mapfile -t owned < ${stateDirectory}/current/manifest
+[ \${#owned[@]} -eq 0 ] || printf 'owned\\t%s\\n' "\${owned[@]}"`,
   parse: (stdout) => {
     const lines = rows(stdout)
     return {

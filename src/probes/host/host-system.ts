@@ -31,7 +31,9 @@ export const hostSystem: Probe<void, HostSystem> = {
   script: () => `
 (. /etc/os-release 2>/dev/null; printf 'id=%s\\n' "$ID")
 printf 'machine=%s\\n' "$(uname -m)"
-printf 'systemd=%s\\n' "$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \\([0-9]*\\).*/\\1/p')"
+read -r name version _ < <(systemctl --version 2>/dev/null)
+[ "$name" = systemd ] || version=
+printf 'systemd=%s\\n' "\${version%%[!0-9]*}"
 for program in ${[...neededPrograms, ...flatcarPrograms].join(' ')}; do command -v "$program" >/dev/null || printf 'missing=%s\\n' "$program"; done`,
   parse: (stdout) => {
     const pairs = stdout

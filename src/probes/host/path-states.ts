@@ -35,6 +35,7 @@ for path in ${paths}; do
   else printf '%s\tnone\n' "$path"
   fi
 done
+for ((at = 0; at < \${#there[@]}; at += ${AT_ONCE})); do
 while IFS=$'\t' read -r path kind mode owner group size written; do
   case $kind in
     regular*)
@@ -43,9 +44,8 @@ while IFS=$'\t' read -r path kind mode owner group size written; do
     directory) printf '%s\tdirectory\t%s\n' "$path" "$mode" ;;
     *) printf '%s\tother\n' "$path" ;;
   esac
-done < <(for ((at = 0; at < \${#there[@]}; at += ${AT_ONCE})); do
-  stat --printf '%n\t%F\t%a\t%U\t%G\t%s\t%d %i %s %.9Y %.9Z\n' -- "\${there[@]:at:${AT_ONCE}}" 2>/dev/null
-done)`}
+done < <(stat --printf '%n\t%F\t%a\t%U\t%G\t%s\t%d %i %s %.9Y %.9Z\n' -- "\${there[@]:at:${AT_ONCE}}" 2>/dev/null)
+done`}
 ${digestsOf('small')}`,
   parse: (stdout) => {
     const found = Map.groupBy(rows(stdout), ([path = '']) => path)
@@ -73,11 +73,15 @@ done <<<"$seen"`,
     ].join('\n'),
 }
 
-/** Of the files in an array of bash. `--zero`: otherwise sha256sum writes a backslash in a name as two. */
+/**
+ * Of the files in an array of bash: 64 digits, two characters, and the path. `--zero`: otherwise sha256sum writes a
+ * backslash in a name as two.
+ */
 function digestsOf(array: string): string {
   const files = `"\${${array}[@]:at:${AT_ONCE}}"`
-  return `for ((at = 0; at < \${#${array}[@]}; at += ${AT_ONCE})); do sha256sum --zero -- ${files} 2>/dev/null; done |
-tr '\\0' '\\n' | sed -E 's/^([0-9a-f]{64})  (.*)$/\\2\\tsha256\\t\\1/'`
+  return `for ((at = 0; at < \${#${array}[@]}; at += ${AT_ONCE})); do
+  while IFS= read -r -d '' row; do printf '%s\\tsha256\\t%s\\n' "\${row:66}" "\${row:0:64}"; done < <(sha256sum --zero -- ${files} 2>/dev/null)
+done`
 }
 
 function toState(rows: readonly (readonly string[])[]): PathState {

@@ -16,10 +16,14 @@ const MOST_FILES = 64
 /** The certificates in some folders. A file that has none is left out: it is no certificate's end. */
 export const certificateEnds: Probe<readonly string[], readonly CertificateEnd[]> = {
   name: 'certificate-ends',
-  // one program for all files
+  // bash reads the files itself: starting a program takes longer
   script: (folders) => sh`files=()
 for folder in ${folders}; do for file in "$folder"/*.crt; do [ ! -f "$file" ] || files+=("$file"); done; done
-[ \${#files[@]} -eq 0 ] || head --bytes=${MOST_BYTES} --verbose -- "\${files[@]:0:${MOST_FILES}}" 2>/dev/null || true`,
+for file in "\${files[@]:0:${MOST_FILES}}"; do
+  text=
+  IFS= read -r -N ${MOST_BYTES} text 2>/dev/null < "$file" || [ -n "$text" ] || continue
+  printf '==> %s <==\\n%s\\n' "$file" "$text"
+done`,
   parse: (stdout) => {
     const [, ...parts] = stdout.split(/^==> (\/[\w./@-]{1,200}) <==$/m)
     return Array.from({ length: Math.min(Math.floor(parts.length / 2), MOST_FILES) }, (_, index) => index * 2).flatMap(

@@ -19,8 +19,10 @@ export interface EtcdMember {
 export const etcdMember: Probe<Access['etcd'], EtcdMember> = {
   name: 'etcd-member',
   script: ({ data, health: { host, port } }) => sh`if [ -d ${data} ]; then
-  printf 'data\tyes\n'
-  printf 'health\t%s\n' "$(timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/$2" && printf "GET /health HTTP/1.0\r\n\r\n" >&3 && head -c 4096 <&3' - ${host} ${port} 2>/dev/null | tail -n 1 | tr -d '\t')"
+  printf 'data\\tyes\\n'
+  answer=$(timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/$2" && printf "GET /health HTTP/1.0\\r\\n\\r\\n" >&3 && { IFS= read -r -N 4096 text <&3 || :; } && printf %s "$text"' - ${host} ${port} 2>/dev/null) || answer=
+  answer=\${answer##*$'\\n'}
+  printf 'health\\t%s\\n' "\${answer//$'\\t'/}"
 fi`,
   parse: (stdout) => {
     const found = new Map(rows(stdout).map(([key = '', value = '']) => [key, value]))

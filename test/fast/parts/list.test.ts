@@ -35,6 +35,19 @@ it('the list has the order of a host’s start: what comes before Kubernetes com
   expect(new Set(order)).toEqual(new Set(['before', 'after']))
 })
 
+it('a part’s probe prints the state of no unit that systemd was not asked about', () => {
+  const asked = states.flatMap((state) =>
+    eachPart(state.parts, ({ place, probe }, wanted) => {
+      const placed = place?.(wanted, ownText).placed
+      if (probe === undefined || placed === undefined) return []
+      const printed = [...probe.script(placed).matchAll(/\bunit_state (\S+)/g)].map(([, unit]) => unit)
+      expect(probe.units(placed)).toEqual(printed)
+      return printed
+    }),
+  )
+  expect(new Set(asked).size).toBeGreaterThan(3)
+})
+
 it('attack 17: no file of the inventory can have the place of one of a part', () => {
   const placed = states.flatMap((state) =>
     eachPart(state.parts, (part, wanted) => {

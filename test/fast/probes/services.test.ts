@@ -1,6 +1,7 @@
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { questionsFor } from '../../../src/fleet/survey.ts'
+import { askedUnits, unitState } from '../../../src/parts/unit-state.ts'
 import { runningProgram } from '../../../src/probes/distribution/running-program.ts'
 import { factsScript } from '../../../src/probes/facts-script.ts'
 import { parseFacts } from '../../../src/probes/parse-facts.ts'
@@ -12,10 +13,49 @@ const questions = questionsFor(twoServices)
 it('each service is asked for, and the last one for what the node runs', async () => {
   const script = factsScript(questions)
   expect((await execa('bash', ['-n'], { input: script })).exitCode).toBe(0)
-  const asked = [...script.matchAll(/systemctl show --property=ActiveState,UnitFileState,NeedDaemonReload -- (\S+)/g)]
-  expect(asked.map(([, unit]) => unit)).toEqual(['containerd.service', 'kubelet.service'])
+  const asked = [
+    ...script.matchAll(/systemctl show --property=ActiveState,UnitFileState,NeedDaemonReload -- (.*)\)$/gm),
+  ]
+  expect(asked.map(([, units]) => units)).toEqual(['containerd.service kubelet.service'])
   expect(script).toMatch(/^unit=kubelet\.service$/m)
-  expect(script).toMatch(/^began=.*-- kubelet\.service\)$/m)
+  expect(script).toMatch(/^began=\$\(unit_state kubelet\.service ActiveState\)$/m)
+})
+
+it('systemd is asked once for all units, and each gets its own answer', async () => {
+  const paragraphs =
+    'UnitFileState=enabled\nActiveState=active\nNeedDaemonReload=no\n\nActiveState=failed\nNeedDaemonReload=yes\n'
+  const units = ['a.service', 'b@x.service']
+  const { stdout } = await execa('bash', [
+    '-euc',
+    `asked=$(mktemp); systemctl() { printf '%s\\n' "$*" >> "$asked"; printf '%s' '${paragraphs}'; }
+${askedUnits(units)}
+unit_state a.service ActiveState UnitFileState
+${unitState.script('b@x.service')}
+prefix=c. unit_state c.service ActiveState
+cat "$asked"; rm "$asked"`,
+  ])
+  expect(stdout.split('\n')).toEqual([
+    ...['ActiveState=active', 'UnitFileState=enabled'],
+    ...['ActiveState=failed', 'UnitFileState=', 'NeedDaemonReload=yes'],
+    'c.ActiveState=',
+    'show --property=ActiveState,UnitFileState,NeedDaemonReload -- a.service b@x.service',
+  ])
+})
+
+it('a quick question starts no program for what only a deploy, a refusal or a note needs', () => {
+  const { foreign: _, ...asked } = questions
+  const script = factsScript({ ...asked, quick: { contents: {} } })
+  expect(script).not.toMatch(/--version|\bip -|probe (?:host-system|run|node-marks|digest)/)
+  expect(script.match(/systemctl/g)).toHaveLength(1)
+  const answer = factsAnswer(
+    Object.fromEntries(
+      ['containerd', 'kubelet'].flatMap((name) => [
+        [`unit-state ${name}.service`, 'ActiveState=active\n'],
+        [`drop-ins ${name}.service`, ''],
+      ]),
+    ),
+  )
+  expect(parseFacts(twoServices.host, answer, { ...questions, quick: { contents: {} } })).not.toHaveProperty('digest')
 })
 
 it('each answer goes to its service, whatever the order it comes in', () => {

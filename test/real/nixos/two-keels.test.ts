@@ -5,6 +5,7 @@ import { bootScript, buildScript, sourceBytes, testScript } from '../../../src/d
 import type { SourceTree } from '../../../src/deploy/nixos/source-tree.ts'
 import { k3sAccess, k3sPast, k3sPlaces } from '../../../src/desired/distribution/k3s/access.ts'
 import { sha256 } from '../../../src/model/digest.ts'
+import { digestOf } from '../../../src/probes/facts.ts'
 import { factsScript } from '../../../src/probes/facts-script.ts'
 import { parseFacts } from '../../../src/probes/parse-facts.ts'
 import type { SystemRendered } from '../../../src/targets/rendered.ts'
@@ -72,7 +73,7 @@ async function keel(system: string) {
     places: k3sPlaces,
     parts: {},
   } as const
-  const { digest } = parseFacts(name, (await run(factsScript(questions))).stdout, questions)
+  const digest = digestOf(parseFacts(name, (await run(factsScript(questions))).stdout, questions))
   const staging = { id: randomBytes(8).toString('hex'), questions, host: name, rendered, tree, digest }
   return {
     id: staging.id,

@@ -10,6 +10,7 @@ import type { HostFile } from '../../../src/model/cluster.ts'
 import { sha256 } from '../../../src/model/digest.ts'
 import { planHost } from '../../../src/plan/host/plan-host.ts'
 import type { HostPlan } from '../../../src/plan/plan.ts'
+import { digestOf } from '../../../src/probes/facts.ts'
 import { factsScript } from '../../../src/probes/facts-script.ts'
 import { parseFacts } from '../../../src/probes/parse-facts.ts'
 import type { RunResult } from '../../../src/ssh/transport.ts'
@@ -49,7 +50,7 @@ export class HostDeployments {
       ...run.#plan,
       operations: planHost(run.#rendered, facts, { kind: 'files', credentials: run.#sources }),
     }
-    run.#digest = facts.digest
+    run.#digest = digestOf(facts)
     return run
   }
 

@@ -36,6 +36,7 @@ export const lantern: Part<'lantern', Lantern, PlacedLantern, UnitState> = {
   probe: {
     isLasting: false,
     shapes: { active: /^[a-z-]{0,64}$/, enabled: /^[a-z-]{0,64}$/ },
+    units: ({ unit }) => [unit],
     script: ({ unit }) => unitState.script(unit),
     parse: unitState.parse,
   },
