@@ -22,7 +22,7 @@ export interface ClusterMembers {
  * there is no gateway.
  */
 export const etcdFunctions = ({ kubectl, etcd }: Access) => sh`
-etcd_listens() { (host=\${1%:*}; exec 3<>"/dev/tcp/$(tr -d '[]' <<<"$host")/\${1##*:}") 2>/dev/null; }
+etcd_listens() { (host=\${1%:*}; exec 3<>"/dev/tcp/\${host//[][]/}/\${1##*:}") 2>/dev/null; }
 etcd_api() {
   local at
   for at in ${etcd.gateways}; do

@@ -5,6 +5,7 @@ import { sh } from '../../templates/shell-quote.ts'
 import { etcdFunctions } from '../cluster/cluster-members.ts'
 import { jsonText } from '../json-text.ts'
 import { section } from '../sections.ts'
+import { etcdPlain } from './etcd-member.ts'
 
 /** What one server's API and etcd say of the whole cluster. */
 export interface ClusterLook {
@@ -55,16 +56,24 @@ const columns = [
 ]
 const template = `{range .items[*]}${columns.map((column) => `{${column}}`).join('{"\\t"}')}{"\\n"}{end}`
 
+/** The server's own etcd leads. */
+const ITSELF = 'itself'
+
 /**
- * Three questions at the same time, because starting kubectl takes longer than an answer. Pods are counted on the
- * server, by what is equal of them: a cluster may have a hundred thousand.
+ * The questions are asked at the same time, because starting kubectl takes longer than an answer: so it is not started
+ * for the leader if etcd's metrics say that this server leads. Pods are counted on the server, by what is equal of them:
+ * a cluster may have a hundred thousand. kubectl collects no garbage for the few bytes of etcd's answers.
  */
 export const clusterLook: Probe<Access, ClusterLook | undefined> = {
   name: 'cluster-look',
   script: (access) => `${etcdFunctions(access)}
-ask_etcd() { timeout ${SECONDS + 1} bash -c "$(declare -f etcd_listens etcd_api); "'etcd_api "$@"' - "$@" | tr -d '\\n'; }
+${etcdPlain(access.etcd)}
+ask_etcd() { GOGC=off timeout ${SECONDS + 1} bash -c "$(declare -f etcd_listens etcd_api); "'etcd_api "$@"' - "$@" | tr -d '\\n'; }
+ask_leader() {
+  if etcd_plain /metrics | grep -q '^etcd_server_is_leader 1$'; then printf ${ITSELF}; else ask_etcd /v3/maintenance/status '{}'; fi
+}
 ${sh`exec {members}< <([ ! -d ${access.etcd.data} ] || ask_etcd /v3/cluster/member/list '{}')
-exec {leader}< <([ ! -d ${access.etcd.data} ] || ask_etcd /v3/maintenance/status '{}')
+exec {leader}< <([ ! -d ${access.etcd.data} ] || ask_leader)
 [ ! -f ${access.admin} ] || ! seen=$(timeout ${SECONDS + 1} ${access.kubectl} --cache-dir=/dev/null --request-timeout=${`${SECONDS}s`} \
   get nodes,pods --all-namespaces --output ${`jsonpath=${template}`} </dev/null 2>/dev/null) || {
   printf 'asked\n'
@@ -107,15 +116,17 @@ function countsOf(lines: Rows): readonly PodCount[] {
 /** etcd.io/docs/v3.6/dev-guide/api_reference_v3: MemberListResponse and StatusResponse; numbers of 64 bits are texts. */
 const memberList = jsonText.pipe(
   z.object({
+    header: z.object({ member_id: z.string().default('') }).default({ member_id: '' }),
     members: z.array(z.object({ ID: z.string(), name: z.string().default(''), isLearner: z.boolean().default(false) })),
   }),
 )
 const memberStatus = jsonText.pipe(z.object({ leader: z.string().optional() }))
 
 function etcdOf(list: string, status: string): EtcdLook | undefined {
-  const members = memberList.safeParse(list).data?.members
-  if (members === undefined) return undefined
-  const answered = memberStatus.safeParse(status).data
+  const listed = memberList.safeParse(list).data
+  if (listed === undefined) return undefined
+  const { members, header } = listed
+  const answered = status === ITSELF ? { leader: header.member_id } : memberStatus.safeParse(status).data
   // a member that has not started yet has no name
   const nameOf = ({ name }: { readonly name: string }) => name.replace(/-[0-9a-f]{8}$/, '')
   const leader = members.find(({ ID }) => ID === answered?.leader)

@@ -13,17 +13,22 @@ export interface EtcdMember {
 }
 
 /**
- * Asks etcd on the port for its metrics, which has no encryption and is on loopback (etcd.io/docs/v3.6/op-guide/monitoring,
- * Health Check). So no program has to start that can do TLS.
+ * Bash: `etcd_plain PATH` asks etcd on the port for its metrics, which has no encryption and is on loopback
+ * (etcd.io/docs/v3.6/op-guide/monitoring). So no program has to start that can do TLS.
  */
+export const etcdPlain = ({ health: { host, port } }: Access['etcd']) =>
+  sh`etcd_plain() { timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/$2" && printf "GET %s HTTP/1.0\\r\\n\\r\\n" "$3" >&3 && exec cat <&3' - ${host} ${port} "$1" 2>/dev/null; }`
+
+/** Whether etcd is healthy, and has anything to be healthy with. */
 export const etcdMember: Probe<Access['etcd'], EtcdMember> = {
   name: 'etcd-member',
-  script: ({ data, health: { host, port } }) => sh`if [ -d ${data} ]; then
+  script: (etcd) => `${etcdPlain(etcd)}
+${sh`if [ -d ${etcd.data} ]; then
   printf 'data\\tyes\\n'
-  answer=$(timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/$2" && printf "GET /health HTTP/1.0\\r\\n\\r\\n" >&3 && { IFS= read -r -N 4096 text <&3 || :; } && printf %s "$text"' - ${host} ${port} 2>/dev/null) || answer=
+  IFS= read -r -N 4096 answer < <(etcd_plain /health) || :
   answer=\${answer##*$'\\n'}
   printf 'health\\t%s\\n' "\${answer//$'\\t'/}"
-fi`,
+fi`}`,
   parse: (stdout) => {
     const found = new Map(rows(stdout).map(([key = '', value = '']) => [key, value]))
     const health = answer.safeParse(found.get('health')).data

@@ -54,12 +54,14 @@ function access(lines: readonly string[], etcd: { members?: string; status?: str
   }
 }
 
-/** No test opens a port: the gateway counts as there. */
-const asked = (given: Access) =>
-  execFileSync('bash', ['-c', clusterLook.script(given).replace(/^etcd_listens\(\).*$/m, 'etcd_listens() { true; }')], {
-    encoding: 'utf8',
-    env: { ...process.env, LC_ALL: 'C' },
-  })
+/** No test opens a port: the gateway counts as there, and etcd's metrics are these. */
+const asked = (given: Access, metrics = '') => {
+  const script = clusterLook
+    .script(given)
+    .replace(/^etcd_listens\(\).*$/m, 'etcd_listens() { true; }')
+    .replace(/^etcd_plain\(\).*$/m, `etcd_plain() { printf '${metrics}'; }`)
+  return execFileSync('bash', ['-c', script], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } })
+}
 
 test('Nodes, Pods counted by Node, members and leader', () => {
   const given = access(
@@ -109,6 +111,18 @@ test.each([
 ])('etcd with %s', (_what, status, expected) => {
   const look = clusterLook.parse(asked(access([node('ocean')], { members: JSON.stringify(members), status })))
   expect(look?.etcd).toEqual({ members: expect.any(Array), ...expected })
+})
+
+test.each([
+  ['leads itself', '1', 'reef'],
+  ['follows', '0', 'ocean'],
+])('etcd on the server that is asked %s, according to its metrics', (_what, isLeader, leader) => {
+  const metrics = `# TYPE etcd_server_is_leader gauge\\netcd_server_is_leader ${isLeader}\\netcd_server_is_learner 0\\n`
+  const given = access([node('ocean')], {
+    members: JSON.stringify({ ...members, header: { member_id: '11' } }),
+    status: JSON.stringify({ leader: '10' }),
+  })
+  expect(clusterLook.parse(asked(given, metrics))?.etcd?.leader).toBe(leader)
 })
 
 test('where kubectl fails, the host tells nothing of the cluster', () => {
