@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { wantedHosts } from '../deploy/wanted-hosts.ts'
 import { accessOf } from '../desired/distribution/access-of.ts'
 import { ExitCode } from '../errors.ts'
+import { EarlyConnections } from '../fleet/early-connections.ts'
 import { serversOf } from '../model/servers-of.ts'
 import type { ClusterStatus } from '../status/cluster/cluster-status.ts'
 import { ClusterWatch } from '../status/cluster/cluster-watch.ts'
@@ -65,11 +66,13 @@ export const status: Command<StatusInput> = {
     const person = new Person()
     const asking: Pick<Io, 'ask'> = { ask: (question, options) => person.during(() => io.ask(question, options)) }
     const { cwd, env, signal, run, note } = io
+    const connect = await connector(input, cluster, { cwd, env, signal, run, note, ...asking })
+    await using early = new EarlyConnections(hosts, connect, signal)
     await using watch = new ClusterWatch({
       ...{ cluster, selected, person, signal, patienceMs: PATIENCE_MS },
       access: accessOf(cluster),
       wanted: await wantedHosts({ cluster, hosts, secrets, pins, directory: workspace.directory }),
-      connect: await connector(input, cluster, { cwd, env, signal, run, note, ...asking }),
+      connect: early.connect,
     })
     if (input.watch) return await watched(watch, seconds * 1000, input, io)
     const seen = await watch.look(PATIENCE_MS + 100)

@@ -31,7 +31,10 @@ export interface WatchOptions {
 /** A megabyte holds the facts of a big host, and the Nodes of a big cluster. */
 const RUN: RunOptions = { timeoutMs: 10_000, totalMs: 20_000, outputBytes: 1 << 20 }
 
-/** Milliseconds for the first server to tell about the cluster, until others are asked. */
+/**
+ * Milliseconds for the first server to tell about the cluster, until others are asked. They count from the answer of
+ * another server, because on a busy machine or line every answer takes its time, and each look costs more of it.
+ */
 const SPEAKER_MS = 1500
 
 /** Milliseconds for which what a server has told is shown, where nobody tells anything newer. */
@@ -39,7 +42,7 @@ const LOOK_MS = 10_000
 
 interface Asked {
   readonly wanted: WantedHost
-  readonly question: LookQuestion
+  question?: LookQuestion
   transport?: Transport
   answer: Answer
   /** It is being asked about the cluster, beside all else. */
@@ -69,7 +72,6 @@ export class ClusterWatch implements AsyncDisposable {
     this.#signal = AbortSignal.any([options.signal, this.#stop.signal])
     this.#asked = options.wanted.map((wanted) => ({
       wanted,
-      question: questionOf(wanted, options.cluster, options.access),
       answer: { kind: 'asking' },
       tells: false,
     }))
@@ -105,7 +107,10 @@ export class ClusterWatch implements AsyncDisposable {
     const round = this.#round
     const speaker = this.#speaker
     const idle = this.#asked.filter(({ since }) => since === undefined)
-    const all = Promise.all(idle.map((one) => this.#track(this.#askHost(one, one === speaker))))
+    const asks = idle.map((one) => ({ one, end: this.#track(this.#askHost(one, one === speaker)) }))
+    const all = Promise.all(asks.map(({ end }) => end))
+    const others = asks.filter(({ one }) => one !== speaker && one.wanted.host.role === 'server')
+    if (others.length > 0) await Promise.race([all, ...others.map(({ end }) => end)])
     // a server that takes its time keeps nobody from hearing of the cluster through another one
     await endsWithin(SPEAKER_MS, all)
     if (!this.#hasHeard(round)) await this.#track(this.#askAnother(speaker))
@@ -134,8 +139,9 @@ export class ClusterWatch implements AsyncDisposable {
   async #askHost(one: Asked, isSpeaker: boolean): Promise<void> {
     const { host } = one.wanted
     one.since = performance.now()
-    const { access } = this.#options
+    const { access, cluster } = this.#options
     one.answer = await this.#answerOf(one, async (transport) => {
+      one.question ??= questionOf(one.wanted, cluster, access)
       const script = hostLookScript(one.question, isSpeaker ? access : undefined)
       const { stdout } = await transport.run(script, { name: 'host-status', ...this.#run() })
       const look = parseHostLook(host.name, stdout, one.question)

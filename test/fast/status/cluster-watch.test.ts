@@ -113,6 +113,19 @@ describe('the first server does not tell about the cluster', () => {
     expect(status.hosts.find(({ host }) => host === 'maia')?.node).toBe('ready')
   })
 
+  test('every host takes its time: others are asked only if the first one takes longer than they do', async () => {
+    const saidIn = (ms: number, text: string) => new Promise<string>((resolve) => setTimeout(resolve, ms, text))
+    const others = { run: () => saidIn(2500, runningText('server')) }
+    const { watch, told } = watching({
+      ocean: { run: () => saidIn(3500, runningText('server') + look) },
+      reef: others,
+      cove: others,
+    })
+    const looking = watch.look(5000)
+    await vi.advanceTimersByTimeAsync(5000)
+    expect([(await looking).through, told]).toEqual(['ocean', ['ocean']])
+  })
+
   test('others that take their time are not asked again before they have answered', async () => {
     const asks: string[] = []
     const slow = async (script: string) => {
