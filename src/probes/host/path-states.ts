@@ -60,17 +60,26 @@ ${digestsOf('small')}`,
 export const largeFiles = {
   name: 'large-files',
   script: `large=()
-while IFS=$'\\t' read -r path word _; do [ "$word" != written ] || large+=("$path"); done <<<"$seen"
+${eachLarge('large+=("$path")')}
 ${digestsOf('large')}`,
   /** The same without reading a file: what is there is taken to be what is given. */
   quickScript: (contents: Readonly<Record<string, string>>) =>
     [
       'declare -A contents=()',
       ...Object.entries(contents).map(([path, digest]) => sh`contents[${path}]=${digest}`),
-      sh`while IFS=$'\t' read -r path word _; do
-  [ "$word" != written ] || printf '%s\tsha256\t%s\n' "$path" "\${contents[$path]-}"
-done <<<"$seen"`,
+      eachLarge(`printf '%s\\tsha256\\t%s\\n' "$path" "\${contents[$path]-}"`),
     ].join('\n'),
+}
+
+/** Bash for each row of a large file in `$seen`. By patterns: `read` would ask the kernel for each character of it. */
+function eachLarge(command: string): string {
+  return `rest=$seen
+while [[ $rest == *$'\\twritten\\t'* ]]; do
+  path=\${rest%%$'\\twritten\\t'*}
+  path=\${path##*$'\\n'}
+  rest=\${rest#*$'\\twritten\\t'}
+  ${command}
+done`
 }
 
 /**
