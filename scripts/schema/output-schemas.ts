@@ -20,7 +20,7 @@ export function agentApiSchemas(): Readonly<Record<string, object>> {
 function schemasOf(path: string, type: string): Readonly<Record<string, object>> {
   const all = createGenerator({
     path: file(path),
-    tsconfig: file('../../tsconfig.json'),
+    tsconfig: file('./outputs.tsconfig.json'),
     type,
     expose: 'none',
     topRef: false,

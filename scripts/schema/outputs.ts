@@ -1,12 +1,12 @@
 /**
  * What keel's verbs print with `--json`, each under the name of its schema: schema/output/<name>.json. The comment is
- * the title. lab-status.ts has one more.
+ * the title. lab-status.ts has one more. All that the file of a type imports is compiled, so these files import little.
  */
-import type { ListedSecrets } from '../../src/commands/secret.ts'
-import type { Versions } from '../../src/commands/version.ts'
+import type { ListedSecrets } from '../../src/commands/secret/listed-secrets.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import type { VipStatus } from '../../src/status/vip-status.ts'
 import type { EndEvent, FaultsLine, LogLine, StreamLine, Timed } from '../../src/ui/run/lines.ts'
+import type { Versions } from '../../src/version.ts'
 
 export interface Outputs {
   /** keel plan --json: what a deploy would do */

@@ -1,13 +1,12 @@
 import { buffer } from 'node:stream/consumers'
 import { ExitCode } from '../errors.ts'
-import type { Reader } from '../model/cluster.ts'
 import { describeState } from '../secrets/readers/describe-state.ts'
-import type { FileState } from '../secrets/readers/staleness.ts'
 import { strayFiles } from '../secrets/readers/stray-files.ts'
 import { requireReaders } from '../secrets/seal.ts'
 import type { SecretFile } from '../secrets/store.ts'
 import { timed } from '../ui/run/lines.ts'
 import { visible } from '../ui/visible.ts'
+import type { ListedSecret, ListedSecrets } from './secret/listed-secrets.ts'
 import { edit } from './secret/secret-edit.ts'
 import { importSecret } from './secret/secret-import.ts'
 import { storeValue } from './secret/store-value.ts'
@@ -83,20 +82,6 @@ const ls: Command<InDirectory & { readonly json?: boolean }> = {
 
 /** Commander knows a verb of a verb by its whole name. */
 export const secretVerbs: readonly Command<never>[] = [show, set, edit, importSecret, ls]
-
-/** What `secret ls --json` prints, with its time. */
-export interface ListedSecrets {
-  readonly secrets: readonly ListedSecret[]
-}
-
-/** A secret in `secret ls --json`. `state`: what is to be done about its file; `detail`: the same for a person. */
-interface ListedSecret {
-  readonly name: string
-  readonly file: string
-  readonly readers: readonly Pick<Reader, 'kind' | 'name'>[]
-  readonly state: FileState['kind']
-  readonly detail: string
-}
 
 function toJson({ rule, state }: SecretFile): ListedSecret {
   const readers = rule.readers.map(({ kind, name }) => ({ kind, name }))

@@ -3,15 +3,8 @@ import { ExitCode } from '../errors.ts'
 import { findInventory, inventoryIfThere } from '../inventory/find-inventory.ts'
 import { loadInventory } from '../inventory/load.ts'
 import { timed } from '../ui/run/lines.ts'
-import { version as keel } from '../version.ts'
+import { version as keel, type Versions } from '../version.ts'
 import { type Command, directory, type InDirectory, json } from './shared/command.ts'
-
-/** `k3s`: of the inventory, inside of one. */
-export interface Versions {
-  readonly keel: string
-  readonly node: string
-  readonly k3s?: string
-}
 
 export const version: Command<InDirectory & { readonly json?: boolean }> = {
   name: 'version',
