@@ -1,12 +1,24 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { parse } from 'yaml'
 
 export const BASE = new URL('../../cases/inventory/base/', import.meta.url).pathname
 /** The same inventory in YAML. */
 export const BASE_YAML = new URL('../../cases/inventory/base-yaml/', import.meta.url).pathname
+
+type Files = readonly (readonly [path: string, bytes: Uint8Array])[]
+
+function filesIn(folder: string): Files {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => [relative(folder, path), readFileSync(path)])
+}
+
+/** Read once: hundreds of variants begin with them. */
+const bases: Readonly<Record<'ts' | 'yaml', Files>> = { ts: filesIn(BASE), yaml: filesIn(BASE_YAML) }
 
 /** How an inventory differs from test/cases/inventory/base. */
 export interface Variant {
@@ -37,7 +49,7 @@ export function wrongCases(): Case[] {
 export function makeVariant({ form = 'ts', add = {}, edit = {}, write = {} }: Variant): string {
   const directory = mkdtempSync(join(tmpdir(), 'keel-inventory-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
-  cpSync(form === 'ts' ? BASE : BASE_YAML, directory, { recursive: true })
+  for (const [path, bytes] of bases[form]) put(directory, path, bytes)
   for (const [short, [from, to]] of Object.entries(edit)) {
     change(directory, short, form, (text) => replaceOnce(text, pattern(text, from), to))
   }
@@ -48,12 +60,14 @@ export function makeVariant({ form = 'ts', add = {}, edit = {}, write = {} }: Va
   }
   for (const [path, text] of Object.entries(write)) {
     if (text === null) rmSync(join(directory, path))
-    else {
-      mkdirSync(dirname(join(directory, path)), { recursive: true })
-      writeFileSync(join(directory, path), text)
-    }
+    else put(directory, path, text)
   }
   return directory
+}
+
+function put(directory: string, path: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(join(directory, path)), { recursive: true })
+  writeFileSync(join(directory, path), content)
 }
 
 function change(directory: string, short: string, form: string, edit: (text: string) => string): void {
