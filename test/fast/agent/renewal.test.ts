@@ -39,8 +39,9 @@ describe('the pause after a failure', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 100 }), unit, (failures, random) => {
         const share = pauseAfter(failures, random) / pauseAfter(failures, 0.5)
-        expect(share).toBeGreaterThanOrEqual(0.8)
-        expect(share).toBeLessThanOrEqual(1.2)
+        // 6 / 5 is 1.2000000000000002 for some pauses
+        expect(share).toBeGreaterThanOrEqual(0.8 - 1e-9)
+        expect(share).toBeLessThanOrEqual(1.2 + 1e-9)
       }),
     )
   })
