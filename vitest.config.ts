@@ -61,8 +61,6 @@ export default defineConfig({
           hookTimeout: 60_000,
           isolate: false,
           maxWorkers: 2,
-          // tests that run at once wait for the same seconds of a script
-          maxConcurrency: 16,
         },
       },
       {
