@@ -16,7 +16,8 @@ export interface NodeReport {
   readonly load: readonly number[]
   readonly memory: { readonly total: number; readonly free: number }
   readonly disks: readonly DiskReport[]
-  readonly addresses: readonly { readonly interface: string; readonly address: string }[]
+  /** IPv4 and IPv6, without loopback and link-local ones. */
+  readonly addresses: readonly string[]
 }
 
 export interface DiskReport {

@@ -17,7 +17,8 @@ export interface Attached extends Omit<SshSession, 'knownHosts'> {
 }
 
 /**
- * Runs OpenSSH's client to a host: for what needs a terminal, or ends only when its user says so. The host must show its key of the inventory.
+ * Runs OpenSSH's client to a host: for what needs a terminal, or ends only when its user says so. The host must show
+ * its key of the inventory.
  * @returns the exit status of what ran on the host, or 255 where ssh was cut off; undefined where ssh could not connect,
  * and has said why. ssh itself has 255 for all three.
  * @throws KeelError `no-ssh` where this machine has no ssh; the reason of an aborted `signal`

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { addressesOf } from '../../../src/agent/node/addresses.ts'
 import { mountsOf } from '../../../src/agent/node/mounts.ts'
 import type { NodeReport } from '../../../src/agent/node/node-report.ts'
 import { systemOf } from '../../../src/agent/node/os-release.ts'
@@ -44,6 +45,33 @@ describe('the mounts of disks', () => {
   ])('%s', (_what, text, expected) => {
     expect(mountsOf(text).map(({ mount, type }) => [mount, type])).toEqual(expected)
   })
+})
+
+test('the addresses of the machine, from what the kernel says of routes and interfaces', () => {
+  const fibTrie = `Main:
+  +-- 0.0.0.0/1 2 0 2
+     +-- 10.77.0.0/28 2 0 2
+        |-- 10.77.0.0
+           /24 link UNICAST
+        |-- 10.77.0.14
+           /32 host LOCAL
+     |-- 10.77.0.255
+        /32 link BROADCAST
+     +-- 127.0.0.0/31 1 0 0
+        |-- 127.0.0.1
+           /32 host LOCAL
+Local:
+        |-- 10.77.0.14
+           /32 host LOCAL
+`
+  const ifInet6 = [
+    'fe8000000000000000000afffe4d000e 02 40 20 80     eth0',
+    'fd000000000000000000000000000007 02 40 00 80     eth0',
+    '00000000000000000000000000000001 01 80 10 80       lo',
+    '',
+  ].join('\n')
+  expect(addressesOf(fibTrie, ifInet6)).toEqual(['10.77.0.14', 'fd00::7'])
+  expect(addressesOf('', '')).toEqual([])
 })
 
 test('metrics escape what a label must not contain (Prometheus: backslash, quote, line feed)', () => {

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RunningAgent } from '../../support/agent/running-agent.ts'
 import { type Pem, TestCa } from '../../support/agent/test-ca.ts'
@@ -50,6 +51,9 @@ describe('a client with a certificate of the CA is answered', () => {
     const node = JSON.parse((await get('/v1/node')).body)
     expect(node).toMatchObject({ name: 'maia', system: { id: 'debian' }, cpus: expect.any(Number) })
     expect(node.disks[0]).toMatchObject({ mount: '/' })
+    const known = Object.values(networkInterfaces()).flatMap((all = []) => all)
+    const own = known.filter(({ internal, scopeid = 0 }) => !internal && scopeid === 0).map(({ address }) => address)
+    expect(node.addresses.toSorted()).toEqual([...new Set(own)].toSorted())
     expect(node.memory.free).toBeLessThan(node.memory.total)
     expect(Math.abs(Date.parse(node.time) - Date.now())).toBeLessThan(60_000)
   })
