@@ -33,7 +33,8 @@ export function prototypeKeysIn(file: string, text: string): readonly Fault[] {
   const keys = all.filter(
     ({ text: word, kind }, index) => word === '__proto__' && kind !== 'sign' && isSign(all[index + 1], ':'),
   )
-  return keys.map(({ start }) => ({ code: 'prototype-key', at: `${file}:${placesIn(text)(start)}`, ...FOUND }))
+  const place = placesIn(text)
+  return keys.map(({ start }) => ({ code: 'prototype-key', at: `${file}:${place(start)}`, ...FOUND }))
 }
 
 const FOUND = {

@@ -29,6 +29,13 @@ describe('what a host prints', () => {
     ['"token":"0123456789abcdef0123"', '"token":"[secret]"'],
     ['abcdef.0123456789abcdef', '[secret]'],
     ['mysql://root:hunter2@tcp(10.0.0.1)', 'mysql://root:[secret]@tcp(10.0.0.1)'],
+    // a digit behind a backslash counts as one of the value
+    ['token=abcdefghijklmnop\\n1', 'token=[secret]\\n1'],
+    ['token=short token=abcdefghijklmnopqrstuvw1', 'token=short token=[secret]'],
+    ['token=/run/token=abcdefghijklmnopqrstuvw1', 'token=/run/token=[secret]'],
+    ['http://a:b http://c:hunter2@d', 'http://a:b http://c:[secret]@d'],
+    ['a://b:c:d://e:hunter2@f', 'a://b:[secret]@f'],
+    ['a://b:c/d://e:f', 'a://b:c/d://e:f'],
   ])('loses a secret that another tool left there, by its form: %s', (text, cleaned) => {
     expect(new Redactor().clean(`msg=${text} end`)).toBe(`msg=${cleaned} end`)
   })

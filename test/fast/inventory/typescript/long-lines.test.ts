@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { firstSlip } from '../../../../src/inventory/typescript/first-slip.ts'
 import { importFault } from '../../../../src/inventory/typescript/import-fault.ts'
+import { prototypeKeysIn } from '../../../../src/inventory/typescript/prototype-keys.ts'
 import { tokens } from '../../../../src/inventory/typescript/tokens.ts'
 import { processorMs } from '../../../support/processor-time.ts'
 
@@ -23,6 +24,11 @@ describe('the mistake in 64 KiB on one line is found at once:', () => {
 
 test.each(["\\'", '\\"'])('128 KiB of %s are split at once', (pair) => {
   expect(processorMs(() => tokens(pair.repeat(65536)))).toBeLessThan(MOST_MS)
+})
+
+test.each([5_500, 22_000])('%i keys `__proto__`, a line each, are found at once', (count) => {
+  const text = '__proto__: 1,\n'.repeat(count)
+  expect(processorMs(() => expect(prototypeKeysIn('a.ts', text)).toHaveLength(count))).toBeLessThan(MOST_MS)
 })
 
 describe('the line of a failed import in a file of 130 KB is looked for at once:', () => {
