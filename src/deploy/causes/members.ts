@@ -8,7 +8,8 @@ export const memberCauses: readonly Cause[] = [
   {
     says: ['Node password rejected', 'unable to verify password for node', 'unable to verify hash for node'],
     why: 'the cluster knows another machine under this name, with another node password',
-    cure: 'if that machine is gone: `k3s kubectl delete node NAME` on a server (without such a Node: delete the secret NAME.node-password.k3s in kube-system); if it still runs, give one of the two another name',
+    // docs/back-up-and-restore.md, Restore on a new machine
+    cure: 'if that machine is gone: `k3s kubectl delete node NAME` on a server. Not for a server that was restored from a snapshot, because that also removes its etcd member: delete only its node password, `k3s kubectl delete secret NAME.node-password.k3s --namespace kube-system`. If the machine still runs, give one of the two another name',
   },
   {
     says: ['duplicate node name found'],

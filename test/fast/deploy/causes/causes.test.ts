@@ -264,6 +264,14 @@ describe('several ends of one deploy', () => {
   })
 })
 
+it('a node password that is rejected: the cure spares the etcd member of a restored server', () => {
+  const found = findCause([{ age: 0, text: 'level=fatal msg="Node password rejected"' }], true)
+  expect(found?.cure).toContain('`k3s kubectl delete node NAME`')
+  expect(found?.cure).toMatch(
+    /restored .*: delete only .*delete secret NAME\.node-password\.k3s --namespace kube-system/,
+  )
+})
+
 it('every known cause can be found by its text, and has a cure', () => {
   for (const { says, why, cure } of knownCauses) {
     for (const text of says) {
