@@ -57,7 +57,7 @@ function describe(operation: Exclude<Operation, { op: 'switch-system' }>, say: S
     case 'enable-unit':
       return `${say('enable')} ${operation.unit}`
     case 'load-firewall':
-      return `${say('load')} the firewall (${{ changed: 'its rules have changed', gone: 'not loaded in the kernel', differs: 'the kernel has other rules' }[operation.why]})`
+      return `${say('load')} the firewall (${{ new: 'not loaded yet', changed: 'its rules have changed', gone: 'not loaded in the kernel', differs: 'the kernel has other rules' }[operation.why]})`
     case 'run-unit':
       return `${say(`order-${operation.by}`)} ${operation.unit}`
     case 'start-unit':

@@ -8,9 +8,12 @@ export function planFirewall(
   seen: FirewallState | undefined,
   isNew: (path: string) => boolean,
 ): readonly PartOperation[] {
+  const table = seen?.table ?? 'none'
   const why = isNew(rules)
-    ? 'changed'
-    : ({ loaded: undefined, differs: 'differs', none: 'gone' } as const)[seen?.table ?? 'none']
+    ? table === 'none'
+      ? 'new'
+      : 'changed'
+    : ({ loaded: undefined, differs: 'differs', none: 'gone' } as const)[table]
   return [
     ...(seen?.unit.enabled === 'enabled' ? [] : [{ op: 'enable-unit', unit } as const]),
     ...(why === undefined ? [] : [{ op: 'load-firewall', unit, why } as const]),

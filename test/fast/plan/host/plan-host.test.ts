@@ -271,6 +271,13 @@ describe('what a change does to k3s', () => {
       { op: 'load-firewall', unit: 'keel-firewall.service', why: 'changed' },
     ])
   })
+  it('does not say of a new host that the rules of its firewall have changed', () => {
+    expect(planHost(wanted, emptyFacts(wanted.host, wanted.services), sources)).toContainEqual({
+      op: 'load-firewall',
+      unit: 'keel-firewall.service',
+      why: 'new',
+    })
+  })
   it('loads the firewall before it starts k3s', () => {
     const order = planHost(wanted, emptyFacts(wanted.host, wanted.services), sources).map(({ op }) => op)
     expect(order.indexOf('load-firewall')).toBeGreaterThan(order.lastIndexOf('reload-systemd'))
