@@ -34,7 +34,8 @@ export function defaultKubeconfig(env: Readonly<Record<string, string | undefine
 /**
  * Replaces a kubeconfig by what `change` makes of it: all or nothing, readable by its owner alone. A link is followed:
  * it is the user's own. It is written to `FILE.lock`, which is what kubectl's own lock is called: neither program
- * overwrites what the other writes. Synchronous, so that no signal ends keel half-way.
+ * overwrites what the other writes. kubectl locks the link, and two links may lead to one file, so keel locks both.
+ * Synchronous, so that no signal ends keel half-way.
  * @param change gets what is in the file, undefined where there is none
  * @throws KeelError `kubeconfig-locked`, `kubeconfig-no-file`, `not-written`; what `change` throws
  */
@@ -43,7 +44,9 @@ export function changeKubeconfig(named: string, change: (text: string | undefine
     mkdirSync(dirname(named), { recursive: true, mode: 0o700 })
     const file = followed(named)
     const lock = openLock(file)
+    let link: Lock | undefined
     try {
+      if (isLink(named)) link = openLock(named)
       const there = read(file)
       writeFileSync(lock.fd, change(there?.text))
       fchmodSync(lock.fd, 0o600)
@@ -55,13 +58,24 @@ export function changeKubeconfig(named: string, change: (text: string | undefine
       throw error
     } finally {
       closeSync(lock.fd)
+      if (link !== undefined) release(link)
     }
   } catch (error) {
     throw notWritten(error, named)
   }
 }
 
-function openLock(file: string): { readonly path: string; readonly fd: number } {
+interface Lock {
+  readonly path: string
+  readonly fd: number
+}
+
+function release({ path, fd }: Lock): void {
+  closeSync(fd)
+  rmSync(path, { force: true })
+}
+
+function openLock(file: string): Lock {
   const path = `${file}.lock`
   try {
     return { path, fd: openSync(path, 'wx', 0o600) }
@@ -99,9 +113,12 @@ function read(file: string): { readonly text: string; readonly stats: Stats } | 
 
 function followed(named: string): string {
   if (existsSync(named)) return realpathSync(named)
-  if (lstatSync(named, { throwIfNoEntry: false })?.isSymbolicLink())
-    throw noFile(named, 'a link to a file that is not there')
+  if (isLink(named)) throw noFile(named, 'a link to a file that is not there')
   return named
+}
+
+function isLink(named: string): boolean {
+  return lstatSync(named, { throwIfNoEntry: false })?.isSymbolicLink() === true
 }
 
 function noFile(at: string, found: string): KeelError {

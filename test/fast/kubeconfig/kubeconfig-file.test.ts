@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -43,6 +44,44 @@ describe('a kubeconfig is changed', () => {
     changeKubeconfig(join(home, 'config'), () => 'new')
     expect(readFileSync(join(home, 'dotfiles/config'), 'utf8')).toBe('new')
     expect(readdirSync(home).sort()).toEqual(['config', 'dotfiles'])
+  })
+})
+
+describe('two at once exclude each other', () => {
+  const locked = expect.objectContaining({ code: 'kubeconfig-locked', exit: 5 })
+  beforeEach(() => {
+    for (const folder of ['dotfiles', 'a', 'b']) mkdirSync(join(home, folder))
+    writeFileSync(join(home, 'dotfiles/config'), 'old')
+    for (const folder of ['a', 'b']) symlinkSync('../dotfiles/config', join(home, folder, 'config'))
+  })
+
+  test('two keels through different links to one file', () => {
+    changeKubeconfig(join(home, 'a/config'), () => {
+      expect(() => changeKubeconfig(join(home, 'b/config'), () => 'b')).toThrow(locked)
+      return 'a'
+    })
+    expect(readFileSync(join(home, 'dotfiles/config'), 'utf8')).toBe('a')
+    for (const folder of ['dotfiles', 'a', 'b']) expect(readdirSync(join(home, folder))).toEqual(['config'])
+  })
+
+  test('a link among the folders is none to the file', () => {
+    symlinkSync('dotfiles', join(home, 'linked'))
+    changeKubeconfig(join(home, 'linked/config'), () => 'new')
+    changeKubeconfig(join(home, 'linked/other'), () => 'new')
+    expect(readdirSync(join(home, 'dotfiles'))).toEqual(['config', 'other'])
+  })
+
+  test('keel and kubectl, which locks the link', () => {
+    writeFileSync(join(home, 'a/config.lock'), '')
+    expect(() => changeKubeconfig(join(home, 'a/config'), () => 'a')).toThrow(locked)
+    expect(readdirSync(join(home, 'dotfiles'))).toEqual(['config'])
+    rmSync(join(home, 'a/config.lock'))
+    changeKubeconfig(join(home, 'a/config'), (text) => {
+      expect(existsSync(join(home, 'a/config.lock'))).toBe(true)
+      return `${text} and new`
+    })
+    expect(readFileSync(join(home, 'a/config'), 'utf8')).toBe('old and new')
+    expect(readdirSync(join(home, 'a'))).toEqual(['config'])
   })
 })
 
