@@ -8,7 +8,7 @@ import { apiForAdmins, type Entry, userName } from '../kubeconfig/kubeconfig.ts'
 import { changeKubeconfig, defaultKubeconfig } from '../kubeconfig/kubeconfig-file.ts'
 import { type Merged, mergedInto } from '../kubeconfig/merge.ts'
 import { serversOf } from '../model/servers-of.ts'
-import { caHash } from '../secrets/pki/server-ca.ts'
+import { caHash, isVouchedFor } from '../secrets/pki/server-ca.ts'
 import type { Store } from '../secrets/store.ts'
 import { type Command, directory, type InDirectory, type Io } from './shared/command.ts'
 import { complainOf } from './shared/complain-of.ts'
@@ -102,7 +102,8 @@ async function refuseOtherCa(store: Store, { server, credentials }: Asked, io: I
     io.note(`warning: the CA of ${server} was not compared: this inventory has no secrets/server-ca.crt`)
     return
   }
-  if (caHash(Buffer.from(credentials.ca, 'latin1')) === known.hash) return
+  const ca = Buffer.from(credentials.ca, 'latin1')
+  if (caHash(ca) === known.hash && isVouchedFor(ca, Buffer.from(known.pem))) return
   throw new KeelError({
     code: 'kubeconfig-ca',
     at: server,

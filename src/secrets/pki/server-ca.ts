@@ -84,6 +84,29 @@ export function caHash(pem: Uint8Array): Sha256 {
   return sha256(root.raw)
 }
 
+/** A bundle of k3s has at most a few, also after a rotation; each is compared with each. */
+const MOST_CERTIFICATES = 16
+
+/**
+ * Whether each certificate of a text is a known one, or a known CA has signed it. The hash of a chain names its root
+ * alone, but a program that trusts the text trusts every certificate in it, also another root.
+ * @throws KeelError `server-ca` (exit 2) if one of the texts contains no certificate
+ */
+export function isVouchedFor(pem: Uint8Array, known: Uint8Array): boolean {
+  const given = readCertificates(pem)
+  if (given.length > MOST_CERTIFICATES) return false
+  const vouched = [...readCertificates(known)]
+  const isVouched = (one: X509Certificate) =>
+    vouched.some((by) => by.raw.equals(one.raw) || (by.ca && one.checkIssued(by) && one.verify(by.publicKey)))
+  let left = given
+  for (let before = Number.POSITIVE_INFINITY; left.length < before; ) {
+    before = left.length
+    vouched.push(...left.filter(isVouched))
+    left = left.filter((one) => !vouched.includes(one))
+  }
+  return left.length === 0
+}
+
 /** Refuses a key and a certificate that do not belong together. @throws KeelError `server-ca` (exit 2) */
 export function verifyCa({ certificate, key }: ServerCa): void {
   const [first] = readCertificates(Buffer.from(certificate))

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { sha256 } from '../../../../src/model/digest.ts'
 import { der } from '../../../../src/model/keys/der.ts'
-import { caHash, makeServerCa, verifyCa } from '../../../../src/secrets/pki/server-ca.ts'
+import { caHash, isVouchedFor, makeServerCa, verifyCa } from '../../../../src/secrets/pki/server-ca.ts'
 
 const now = Date.UTC(2026, 10, 21, 12)
 
@@ -72,6 +72,19 @@ describe('of certificates that another program made', () => {
     ['a chain that starts with its root', root + leaf],
   ])('%s is named by its root', (_what, chain) => {
     expect(caHash(Buffer.from(chain))).toBe(sha256(new X509Certificate(root).raw))
+  })
+
+  const evil = makeServerCa(now).certificate
+  test.each([
+    ['the same chain', root + leaf, root + leaf, true],
+    ['the root alone', root, root + leaf, true],
+    ['an intermediate that the root has signed', leaf + root, root, true],
+    ['another root beside the known one', root + leaf + evil, root + leaf, false],
+    ['another root before it', evil + root, root, false],
+    ['a certificate twice', root + root, root, true],
+    ['nothing known', evil, root, false],
+  ])('attack 1: a kubeconfig trusts no CA that the known ones have not signed: %s', (_what, given, known, vouched) => {
+    expect(isVouchedFor(Buffer.from(given), Buffer.from(known))).toBe(vouched)
   })
 
   test.each([
