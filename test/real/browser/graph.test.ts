@@ -84,6 +84,18 @@ describe.each([
   })
 })
 
+test('on a narrow page, no name and no address of a host is broken in two', async () => {
+  const { cluster } = await loadInventory(example)
+  await browser.page.emulate('light', 760)
+  await open('narrow.html', htmlOf(topologyOf(cluster)))
+  const broken = `[...document.querySelectorAll('tr[id] td')].filter((cell) => !/[ ,]/.test(cell.textContent)).filter((cell) => {
+    const range = document.createRange()
+    range.selectNodeContents(cell)
+    return new Set([...range.getClientRects()].map(({ top }) => top)).size > 1
+  }).map((cell) => cell.textContent)`
+  expect(await browser.page.evaluate(broken)).toEqual([])
+})
+
 test('a screenshot shows more than one colour, and others in the dark', async () => {
   const { cluster } = await loadInventory(example)
   await open('looks.html', htmlOf(topologyOf(cluster)))
