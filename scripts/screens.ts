@@ -1,6 +1,7 @@
 /**
  * The pictures of keel in docs/screens/: runs keel behind a pseudo-terminal of 60 and of 120 columns, against the hosts
- * of a lab, and draws what the terminal shows. Needs root, as every lab does. `node scripts/screens.ts`
+ * of a lab, and draws what the terminal shows. Needs root, as every lab does. `node scripts/screens.ts`. The page of
+ * `keel graph` needs chromium-headless-shell instead; `node scripts/screens.ts graph` makes this picture alone.
  */
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,7 +10,11 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import type { Lab } from '../src/lab/description.ts'
 import { type Answer, typed } from '../test/support/terminal/typed.ts'
+import { shootGraphPage } from './screens/graph-page.ts'
 import { screenSvg } from './screens/screen-svg.ts'
+
+await shootGraphPage(new URL('../docs/screens/graph-page.png', import.meta.url))
+if (process.argv[2] === 'graph') process.exit()
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const lab = 'screens'
