@@ -46,7 +46,7 @@ export function chooseHosts<One extends Chosen>(all: readonly One[], choice: Hos
   const out = new Set(left.met)
   const inAll = conditions.map(({ met }) => new Set(met))
   const before = all.filter((host) => inAll.every((met) => met.has(host)))
-  const idle = before.length === 0 ? [] : idleExceptions(before, choice)
+  const idle = before.length === 0 ? [] : [...idleExceptions(before, choice), ...repeatedNames(choice)]
   if (idle.length > 0) throw new FaultsError(idle, ExitCode.Usage)
   const chosen = before.filter((host) => !out.has(host))
   if (chosen.length === 0 && all.length > 0) throw new FaultsError([nobodyLeft(conditions, left)], ExitCode.Usage)
@@ -100,6 +100,24 @@ function idleExceptions(before: readonly Chosen[], { names, except }: HostChoice
     why: `the rest of the command line chooses ${listed(before.map(({ name }) => name))}`,
     todo,
   }))
+}
+
+/** `'*' --except [bd]*` becomes `'*' --except bay dune`, and `'*'` has chosen dune already. */
+function repeatedNames({ names, except }: HostChoice): readonly Fault[] {
+  if (except.length === 0) return []
+  const globs = names.filter(isGlob)
+  return names.flatMap((name): Fault[] => {
+    const by = isGlob(name) ? undefined : globs.find((glob) => globMatcher(glob)(name))
+    if (by === undefined) return []
+    return [
+      {
+        code: 'usage',
+        found: `${quote(by)} has chosen ${name} already`,
+        why: '--except takes one word; a shell replaces a pattern without quotes with several',
+        todo: `to leave it out, write --except ${name}, or quote the pattern; else remove ${name}`,
+      },
+    ]
+  })
 }
 
 function tooLong(pattern: string): string {

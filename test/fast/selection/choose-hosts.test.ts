@@ -95,7 +95,10 @@ test('property: the same hosts as a naive model', () => {
           [...names, ...except].some((pattern) => !all.some(({ name }) => fits(pattern, name))) ||
           tags.some((tag) => !all.some((one) => one.tags.includes(tag))) ||
           (role !== undefined && !all.some((one) => one.role === role)) ||
-          except.some((pattern) => !rest.some((name) => fits(pattern, name)))
+          except.some((pattern) => !rest.some((name) => fits(pattern, name))) ||
+          // a name that a pattern has chosen already
+          (except.length > 0 &&
+            names.some((one) => !/[*?[]/.test(one) && names.some((other) => other !== one && fits(other, one))))
         const answer = chosen(all, { names, tags, except, ...(role === undefined ? {} : { role }) })
         if (mistaken || expected.length === 0) expect(answer.faults?.length).toBeGreaterThan(0)
         else expect(answer).toEqual({ hosts: expected })
