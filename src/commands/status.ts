@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { wantedHosts } from '../deploy/wanted-hosts.ts'
 import { accessOf } from '../desired/distribution/access-of.ts'
-import { ExitCode } from '../errors.ts'
+import { describeFault, ExitCode, type KeelError } from '../errors.ts'
 import { EarlyConnections } from '../fleet/early-connections.ts'
 import { serversOf } from '../model/servers-of.ts'
 import type { ClusterStatus } from '../status/cluster/cluster-status.ts'
@@ -66,12 +66,13 @@ export const status: Command<StatusInput> = {
     const person = new Person()
     const asking: Pick<Io, 'ask'> = { ask: (question, options) => person.during(() => io.ask(question, options)) }
     const { cwd, env, signal, run, note } = io
+    const onUnpinned = (error: KeelError) => note(`warning: keel status compares no host: ${describeFault(error)}`)
     const connect = await connector(input, cluster, { cwd, env, signal, run, note, ...asking })
     await using early = new EarlyConnections(hosts, connect, signal)
     await using watch = new ClusterWatch({
       ...{ cluster, selected, person, signal, patienceMs: PATIENCE_MS },
       access: accessOf(cluster),
-      wanted: await wantedHosts({ cluster, hosts, secrets, pins, directory: workspace.directory }),
+      wanted: await wantedHosts({ cluster, hosts, secrets, pins, directory: workspace.directory, onUnpinned }),
       connect: early.connect,
     })
     if (input.watch) return await watched(watch, seconds * 1000, input, io)

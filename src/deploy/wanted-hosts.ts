@@ -17,19 +17,28 @@ export interface WantedRequest {
   readonly pins: Pins
   /** The inventory's folder: NixOS systems are built from what is there. */
   readonly directory: string
+  /** Told once, if keel.lock.json lacks a program: then nothing is compared. */
+  readonly onUnpinned: (error: KeelError) => void
 }
 
 /** What hosts are compared with while nobody is about to change them. Asks no host, and reads no secret. */
 export async function wantedHosts(request: WantedRequest): Promise<readonly WantedHost[]> {
-  const { cluster, hosts, secrets, pins } = request
-  const render = rendererOf(cluster, surroundingsOf(cluster, pins, await secrets.caCertificate()))
-  return Promise.all(
-    hosts.map(async (host) => {
-      const rendered = render(host)
-      const sources = await sourcesIfThere(host, rendered, request)
-      return { host, rendered, ...(sources === undefined ? {} : { sources }) }
-    }),
-  )
+  const { cluster, hosts, secrets, pins, onUnpinned } = request
+  const surroundings = surroundingsOf(cluster, pins, await secrets.caCertificate())
+  const all = (render: (host: Host) => Rendered) => hosts.map((host) => ({ host, rendered: render(host) }))
+  try {
+    const wanted = all(rendererOf(cluster, surroundings))
+    return await Promise.all(
+      wanted.map(async ({ host, rendered }) => {
+        const sources = await sourcesIfThere(host, rendered, request)
+        return { host, rendered, ...(sources === undefined ? {} : { sources }) }
+      }),
+    )
+  } catch (error) {
+    if (!(error instanceof KeelError && error.code === 'not-pinned')) throw error
+    onUnpinned(error)
+    return all(rendererOf(cluster, { ...surroundings, programsFor: () => [] }))
+  }
 }
 
 async function sourcesIfThere(

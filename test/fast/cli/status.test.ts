@@ -80,6 +80,25 @@ describe('keel status', () => {
     expect((await run({}, 'db-*')).exit).toBe(2)
   })
 
+  test('without a pin: all but the drift, and what to do about that', async () => {
+    rmSync(join(inventory, 'keel.lock.json'))
+    try {
+      const { exit, out, err } = await run({}, '--json')
+      expect(exit, err).toBe(0)
+      expect(JSON.parse(out)).toMatchObject({
+        through: 'ocean',
+        hosts: [
+          { host: 'ocean', level: 'well', node: 'ready', drift: { kind: 'unknown' } },
+          { host: 'maia', level: 'well', node: 'ready', drift: { kind: 'unknown' } },
+        ],
+      })
+      expect(err).toMatch(/^warning: keel status compares no host: keel\.lock\.json: no k3s v\S+ for amd64$/m)
+      expect(err).toMatch(/^ {2}do: {2}run `keel pin`$/m)
+    } finally {
+      pinNowhere(root)
+    }
+  })
+
   test('it needs no key that decrypts, and writes nothing into the inventory', async () => {
     const before = readFileSync(join(inventory, 'keel.lock.json'), 'utf8')
     expect((await run({})).exit).toBe(0)
