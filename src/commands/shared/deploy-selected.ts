@@ -7,6 +7,7 @@ import { ExitCode } from '../../errors.ts'
 import { refuseStaleFiles } from '../../generated/generated-state.ts'
 import type { Host } from '../../model/cluster.ts'
 import type { Plan } from '../../plan/plan.ts'
+import { unreadableSecrets } from '../../secrets/check/unreadable.ts'
 import { DeploySummary } from '../../ui/deploy-summary.ts'
 import { reporterFor } from '../../ui/reporter.ts'
 import { waitingLine } from '../../ui/waiting-line.ts'
@@ -24,6 +25,7 @@ export async function planSelected(
   onPartial?: (plan: Plan) => void,
 ): Promise<Planned> {
   const { cluster, store, pins, directory } = workspace
+  for (const warning of await unreadableSecrets(store, selected)) io.note(`warning: ${warning}`)
   const waiting = waitingLine(io.stderr, io.run.verbosity)
   const shown = (plan: Plan) => {
     waiting.clear()
