@@ -1,8 +1,8 @@
 /**
  * The addresses of the machine, but for loopback and those of one link alone. Its unit allows the agent no netlink, by
  * which programs ask for them otherwise.
- * @param fibTrie /proc/net/fib_trie: for IPv4, an address of the machine is a leaf with a route of the type LOCAL
- * @param ifInet6 /proc/net/if_inet6: for IPv6, an address in hexadecimal, and in the fourth column its scope
+ * @param fibTrie /proc/self/net/fib_trie: for IPv4, an address of the machine is a leaf with a route of the type LOCAL
+ * @param ifInet6 /proc/self/net/if_inet6: for IPv6, an address in hexadecimal, and in the fourth column its scope
  * (include/net/ipv6.h: 00 is global)
  */
 export function addressesOf(fibTrie: string, ifInet6: string): readonly string[] {

@@ -19,7 +19,7 @@ export async function readNode(name: HostName): Promise<NodeReport> {
     load: loadavg().map((one) => Math.round(one * 100) / 100),
     memory: { total: totalmem(), free: freemem() },
     disks: await readDisks(),
-    addresses: addressesOf(await textOf('/proc/net/fib_trie'), await textOf('/proc/net/if_inet6')),
+    addresses: addressesOf(await textOf('/proc/self/net/fib_trie'), await textOf('/proc/self/net/if_inet6')),
   }
 }
 
