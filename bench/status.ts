@@ -9,7 +9,7 @@ import { execa } from 'execa'
 import { until } from '../test/support/until.ts'
 import { keel, paired, run, say } from './support/paired.ts'
 
-const lab = 'bench-status'
+const lab = 'ten-hosts'
 const rounds = Number(process.argv[2] ?? 10)
 const folder = await mkdtemp(join(tmpdir(), 'keel-bench-'))
 const inventory = join(folder, 'inventory')
