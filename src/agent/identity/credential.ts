@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
 
 /** A certificate with its key. */
 export interface Credential {
@@ -22,11 +23,22 @@ export function credentialOf(chain: string | undefined, key: string | undefined,
   const privateKey = keyOf(key)
   if (certificate === undefined || privateKey === undefined) return 'damaged'
   if (!certificate.checkPrivateKey(privateKey)) return 'of another key'
+  if (!isTakenByTls(chain, key)) return 'damaged'
   if (now < certificate.validFromDate.getTime()) return 'not valid yet'
   return now < certificate.validToDate.getTime() ? { chain, key, certificate } : 'expired'
 }
 
-function certificateOf(pem: string): X509Certificate | undefined {
+/** TLS reads the whole chain, and node throws for one that it can't read. */
+function isTakenByTls(cert: string, key: string): boolean {
+  try {
+    createSecureContext({ cert, key })
+    return true
+  } catch {
+    return false
+  }
+}
+
+export function certificateOf(pem: string): X509Certificate | undefined {
   try {
     return new X509Certificate(pem)
   } catch {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { AgentConfig } from '../../model/keel-agent/agent-config.ts'
 import type { Log } from '../log.ts'
-import { type Credential, credentialOf, type Unusable } from './credential.ts'
+import { type Credential, certificateOf, credentialOf, type Unusable } from './credential.ts'
 
 /** The certificates of the agent, in the order in which it serves with them. */
 export const CERTIFICATES = ['operational', 'first'] as const
@@ -30,7 +30,7 @@ export async function keptIdentity(configuration: AgentConfig, log: Log): Promis
   const look = async () => {
     const found = await readIdentity(configuration)
     if (current === undefined || sayOf(found) !== sayOf(current))
-      log[found.serving === undefined ? 'error' : 'info'](sayOf(found))
+      log[found.serving === undefined || found.clientCa === undefined ? 'error' : 'info'](sayOf(found))
     current = found
     return found
   }
@@ -47,7 +47,7 @@ async function readIdentity({ operational, first, clients }: AgentConfig): Promi
     return found === 'of another key' ? read() : found
   }
   const states = { operational: await credential(operational), first: await credential(first) }
-  const clientCa = await textOf(clients.ca)
+  const clientCa = caOf(await textOf(clients.ca))
   const name = CERTIFICATES.find((one) => typeof states[one] !== 'string')
   const chosen = name === undefined ? undefined : states[name]
   return {
@@ -59,6 +59,11 @@ async function readIdentity({ operational, first, clients }: AgentConfig): Promi
   }
 }
 
+/** @returns undefined for a text without a certificate: with an empty one, node would believe every CA of the system */
+function caOf(pem: string | undefined): string | undefined {
+  return pem !== undefined && certificateOf(pem)?.ca === true ? pem : undefined
+}
+
 async function textOf(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(() => undefined)
 }
@@ -68,7 +73,7 @@ function sayOf({ serving, states, clientCa }: Identity): string {
     typeof states[name] === 'string' ? [`${name}: ${states[name]}`] : [],
   )
   const others = unusable.length === 0 ? '' : ` (${unusable.join(', ')})`
-  if (clientCa === undefined) return `serves nobody: the CA of its clients is missing${others}`
+  if (clientCa === undefined) return `serves nobody: the CA of its clients is missing or damaged${others}`
   if (serving === undefined) return `serves nobody: it has no certificate${others}`
   const { certificate } = serving.credential
   return `serves with its ${serving.name} certificate, until ${certificate.validToDate.toISOString()}${others}`

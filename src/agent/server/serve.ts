@@ -1,15 +1,15 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import { TLSSocket } from 'node:tls'
+import type { Socket } from 'node:net'
 import { KeelError, systemCode } from '../../errors.ts'
 import type { Identity, KeptIdentity } from '../identity/kept-identity.ts'
 import type { Log } from '../log.ts'
 import { type Answer, refusal } from './answer.ts'
+import { type Client, clientOf } from './client.ts'
 import { decide } from './decide.ts'
 import { boundHandshakes } from './handshakes.ts'
 import { limits } from './limits.ts'
-import { roleOf } from './role.ts'
 import type { Route } from './route.ts'
 import { tlsOptions } from './tls-options.ts'
 
@@ -46,7 +46,16 @@ export async function serve({ identity, routes, port, log }: Wanted): Promise<Se
   server.timeout = limits.idleTime
   boundHandshakes(server, limits.handshakes)
   server.on('tlsClientError', (error) => log.debug(`refused a connection (${systemCode(error)})`))
-  server.on('request', (request, response) => void respond(routes, log, request, response))
+  const clients = new WeakMap<Socket, Client>()
+  server.on('secureConnection', (socket) => clients.set(socket, clientOf(socket)))
+  server.on('request', (request, response) => {
+    const client = clients.get(request.socket)
+    if (client === undefined) return void response.destroy()
+    respond(client, { routes, log }, request, response).catch((error: unknown) => {
+      log.error(`${request.url}: ${error instanceof Error ? error.message : 'failed'}`)
+      response.destroy()
+    })
+  })
   await listen(server, port)
   log.info(`listens on port ${port}`)
   let served = identity.current()
@@ -90,12 +99,12 @@ async function listen(server: Server, port: number): Promise<void> {
 }
 
 async function respond(
-  routes: readonly Route[],
-  log: Log,
+  client: Client,
+  serving: Pick<Wanted, 'routes' | 'log'>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const answer = await answerTo(routes, log, request)
+  const answer = await answerTo(client, serving, request)
   // a body that nobody reads is not waited for
   if (answer.status >= 400) response.setHeader('Connection', 'close')
   response.writeHead(answer.status, {
@@ -106,21 +115,21 @@ async function respond(
   response.end(request.method === 'HEAD' ? undefined : answer.body)
 }
 
-async function answerTo(routes: readonly Route[], log: Log, request: IncomingMessage): Promise<Answer> {
-  const { method = '', url = '', headers, socket } = request
-  if (!(socket instanceof TLSSocket)) throw new Error('a request without TLS')
-  const { subject, valid_to } = socket.getPeerCertificate()
-  const role = roleOf(subject.O)
+async function answerTo(
+  { name, role, ends }: Client,
+  { routes, log }: Pick<Wanted, 'routes' | 'log'>,
+  { method = '', url = '', headers }: IncomingMessage,
+): Promise<Answer> {
   const decided = decide(routes, {
     method,
     url,
     hasBody: headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0,
     ...(role === undefined ? {} : { role }),
     // a connection may last longer than the certificate
-    isExpired: Date.now() >= Date.parse(valid_to),
+    isExpired: Date.now() >= ends,
   })
   const answer = 'status' in decided ? decided : await resultOf(decided, log)
-  log.info(`${role ?? 'nobody'} ${subject.CN ?? ''}: ${method} ${url.slice(0, 200)} ${answer.status}`)
+  log.info(`${role ?? 'nobody'} ${name}: ${method} ${url.slice(0, 200)} ${answer.status}`)
   return answer
 }
 

@@ -30,6 +30,8 @@ function shown(): Promise<string> {
     socket.on('error', reject)
   })
 }
+/** As openssl writes it, and no certificate. */
+const damaged = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
 const mixed = (one: Pem, two: Pem): Pem => ({ cert: one.cert, key: two.key })
 
 describe('the agent serves with', () => {
@@ -42,6 +44,11 @@ describe('the agent serves with', () => {
       ca.sign({ subject: '/CN=x', usage: 'serverAuth', lasts: -60 }),
     ],
     ['the first one where the other is cut off', 'first', { ...operational, cert: operational.cert.slice(0, 200) }],
+    [
+      'the first one where the chain of the other is damaged',
+      'first',
+      { ...operational, cert: `${operational.cert}${damaged}` },
+    ],
     ['the first one where key and certificate do not fit', 'first', mixed(operational, first)],
   ])('%s', async (_which, name, other) => {
     agent.put({ first, clientCa: ca.pem.cert, ...(other === undefined ? {} : { operational: other }) })
@@ -64,11 +71,35 @@ describe('the agent serves with', () => {
 
 test('an agent without any certificate listens, answers nobody, and begins when one comes', async () => {
   await agent.start()
-  expect(agent.log).toContain('<3>serves nobody: the CA of its clients is missing')
+  expect(agent.log).toContain('<3>serves nobody: the CA of its clients is missing or damaged')
   await expect(shown()).rejects.toThrow()
   agent.put({ first, clientCa: ca.pem.cert })
   await until('it serves', () => shown().catch(() => undefined))
   expect(await shown()).toBe('first')
+})
+
+test.each([
+  ['empty', () => ''],
+  ['cut off', () => ca.pem.cert.slice(0, 200)],
+  ['another kind of file', () => first.key],
+  ['a certificate that is no CA', () => viewer.cert],
+])(
+  'attack 6: where the CA of the clients is %s, no client is believed, of no CA of the system either',
+  async (_what, contents) => {
+    agent.put({ first, clientCa: contents() })
+    await agent.start()
+    expect(agent.log).toContain('<3>serves nobody: the CA of its clients is missing or damaged')
+    await expect(agent.get('/v1/health', viewer, ca.pem.cert)).rejects.toThrow()
+  },
+)
+
+test('what becomes damaged while it runs ends nothing: it is served again when it is whole', async () => {
+  agent.put({ first, clientCa: ca.pem.cert })
+  await agent.start()
+  agent.put({ first: { ...first, cert: `${first.cert}${damaged}` }, clientCa: '' })
+  await until('nobody is served', () => agent.log.includes('serves nobody'))
+  agent.put({ first, clientCa: ca.pem.cert })
+  await until('it serves', () => shown().catch(() => undefined))
 })
 
 test('attack 6: when the CA of the clients changes, the old one and its connections are no longer believed', async () => {
