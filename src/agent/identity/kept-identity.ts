@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
+import { hasCode, systemCode } from '../../errors.ts'
 import type { AgentConfig } from '../../model/keel-agent/agent-config.ts'
 import type { Log } from '../log.ts'
 import { type Credential, certificateOf, credentialOf, type Unusable } from './credential.ts'
@@ -6,6 +7,9 @@ import { type Credential, certificateOf, credentialOf, type Unusable } from './c
 /** The certificates of the agent, in the order in which it serves with them. */
 export const CERTIFICATES = ['operational', 'first'] as const
 export type CertificateName = (typeof CERTIFICATES)[number]
+
+/** Bytes of a file with a chain of certificates. */
+const MOST_BYTES = 1_048_576
 
 /** What the agent serves with, and whom it believes. */
 export interface Identity {
@@ -28,7 +32,12 @@ export interface KeptIdentity {
 export async function keptIdentity(configuration: AgentConfig, log: Log): Promise<KeptIdentity> {
   let current: Identity | undefined
   const look = async () => {
-    const found = await readIdentity(configuration)
+    const found = await readIdentity(configuration).catch((error: unknown) => {
+      // a moment's lack of file descriptors, say, is no loss of the certificates
+      if (current === undefined) throw error
+      log.error(`the certificates could not be read (${systemCode(error)})`)
+      return current
+    })
     if (current === undefined || sayOf(found) !== sayOf(current))
       log[found.serving === undefined || found.clientCa === undefined ? 'error' : 'info'](sayOf(found))
     current = found
@@ -64,8 +73,15 @@ function caOf(pem: string | undefined): string | undefined {
   return pem !== undefined && certificateOf(pem)?.ca === true ? pem : undefined
 }
 
+/** @returns undefined for a file that is not there, or that is no file of PEM: a pipe, say, or a gigabyte */
 async function textOf(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(() => undefined)
+  try {
+    const found = await stat(path)
+    return found.isFile() && found.size <= MOST_BYTES ? await readFile(path, 'utf8') : undefined
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined
+    throw error
+  }
 }
 
 function sayOf({ serving, states, clientCa }: Identity): string {

@@ -39,6 +39,9 @@ export async function askApi(
       },
     })
     asked.on('error', (error) => reject(new ApiError(`the API server does not answer (${systemCode(error)})`)))
+    // an answer that switches to another protocol, and whatever else ends the connection without an answer
+    asked.on('upgrade', (_response, socket) => socket.destroy())
+    asked.on('close', () => reject(new ApiError('the API server ended the connection without an answer')))
     asked.on('response', (response) => {
       const parts: Buffer[] = []
       let size = 0

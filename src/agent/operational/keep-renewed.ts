@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { systemCode } from '../../errors.ts'
 import type { HostName } from '../../model/brands.ts'
 import type { AgentConfig } from '../../model/keel-agent/agent-config.ts'
-import { credentialOf } from '../identity/credential.ts'
 import type { KeptIdentity } from '../identity/kept-identity.ts'
 import { ApiError } from '../kubernetes/api.ts'
 import { type Credentials, type Places, readCredentials } from '../kubernetes/credentials.ts'
 import { signedRequest } from '../kubernetes/signed-request.ts'
 import type { Log } from '../log.ts'
 import { certificateRequest } from './certificate-request.ts'
+import { faultOf } from './issued-certificate.ts'
 import { keepPair } from './keep-pair.ts'
 import { pauseAfter, renewAt } from './schedule.ts'
 
@@ -48,6 +48,7 @@ export async function keepRenewed({ name, configuration, places, identity, log, 
       log.info('✓ K8s operational certificates initialized')
       failures = 0
       random = Math.random()
+      await sleep(LOOK_AGAIN, undefined, { signal })
     } catch (error) {
       signal.throwIfAborted()
       failures += 1
@@ -69,8 +70,8 @@ async function renew({ name, configuration, places, signal }: Omit<Wanted, 'iden
     { request, prefix: `keel-agent-${name}-`, seconds: LIFETIME },
     signal,
   )
-  const found = credentialOf(certificate, key, Date.now())
-  if (typeof found === 'string') throw new ApiError(`the certificate from Kubernetes is ${found}`)
+  const wrong = faultOf({ certificate, key }, { node: name, names: configuration.names, longest: LIFETIME }, Date.now())
+  if (wrong !== undefined) throw new ApiError(`the certificate from Kubernetes is ${wrong}`)
   await keepPair(configuration.operational, { certificate, key })
 }
 

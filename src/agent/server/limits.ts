@@ -7,6 +7,8 @@ export const limits = {
   connections: 128,
   /** Of these, such that have not shown a certificate yet: for the next one, the oldest is closed. */
   handshakes: 32,
+  /** Of the connections, those of clients with one name. */
+  ofOneClient: 32,
   handshakeTime: 5_000,
   /** From the first byte of a request to the last one of its headers. */
   headersTime: 5_000,

@@ -44,13 +44,30 @@ export async function serve({ identity, routes, port, log }: Wanted): Promise<Se
   })
   server.maxConnections = limits.connections
   server.timeout = limits.idleTime
-  boundHandshakes(server, limits.handshakes)
+  const closeHandshakes = boundHandshakes(server, limits.handshakes)
   server.on('tlsClientError', (error) => log.debug(`refused a connection (${systemCode(error)})`))
   const clients = new WeakMap<Socket, Client>()
-  server.on('secureConnection', (socket) => clients.set(socket, clientOf(socket)))
+  const busy = new WeakSet<Socket>()
+  const connections = new Map<string, number>()
+  server.on('secureConnection', (socket) => {
+    const client = clientOf(socket)
+    const count = (connections.get(client.name) ?? 0) + 1
+    if (count > limits.ofOneClient) return void socket.destroy()
+    connections.set(client.name, count)
+    socket.once('close', () => {
+      const left = (connections.get(client.name) ?? 1) - 1
+      if (left === 0) connections.delete(client.name)
+      else connections.set(client.name, left)
+    })
+    clients.set(socket, client)
+  })
   server.on('request', (request, response) => {
-    const client = clients.get(request.socket)
-    if (client === undefined) return void response.destroy()
+    const { socket } = request
+    const client = clients.get(socket)
+    // requests that do not wait for the answer before (HTTP/1.1 pipelining) would be as many as fit into memory
+    if (client === undefined || busy.has(socket)) return void socket.destroy()
+    busy.add(socket)
+    response.once('close', () => busy.delete(socket))
     respond(client, { routes, log }, request, response).catch((error: unknown) => {
       log.error(`${request.url}: ${error instanceof Error ? error.message : 'failed'}`)
       response.destroy()
@@ -64,7 +81,10 @@ export async function serve({ identity, routes, port, log }: Wanted): Promise<Se
       if (isSame(served, now)) return
       server.setSecureContext(tlsOptions(now))
       // whoever the new CA does not know is let go
-      if (now.clientCa !== served.clientCa) server.closeAllConnections()
+      if (now.clientCa !== served.clientCa) {
+        server.closeAllConnections()
+        closeHandshakes()
+      }
       served = now
     },
     async close() {

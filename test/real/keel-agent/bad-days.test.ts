@@ -13,6 +13,7 @@ const MOST_RESIDENT = 100 * MEGABYTE
 
 const ca = new TestCa()
 const viewer = ca.sign({ subject: '/O=keel:viewers/CN=ada', usage: 'clientAuth' })
+const operator = ca.sign({ subject: '/O=keel:operators/CN=bob', usage: 'clientAuth' })
 const first = ca.sign({ subject: '/CN=maia', usage: 'serverAuth' })
 let agent: RunningAgent
 
@@ -26,7 +27,7 @@ afterAll(async () => {
   ca.remove()
 })
 
-const answers = async () => expect((await agent.get('/v1/health', viewer, ca.pem.cert)).status).toBe(200)
+const answers = async () => expect((await agent.get('/v1/health', operator, ca.pem.cert)).status).toBe(200)
 
 /** Whether it ended by itself or by an error does not matter here. */
 async function isClosed(socket: Socket): Promise<void> {
@@ -83,6 +84,28 @@ test('attack 6: a body of a gigabyte is refused before it is read', async () => 
   expect(agent.resident()).toBeLessThan(MOST_RESIDENT)
 })
 
+test('attack 6: requests that wait for no answer end their connection, and others are answered meanwhile', async () => {
+  const socket = connectTls({ host: 'localhost', port: agent.port, ca: ca.pem.cert, ...viewer })
+  socket.on('error', () => undefined).resume()
+  const closed = isClosed(socket)
+  socket.write('GET /metrics HTTP/1.1\r\nHost: maia\r\n\r\n'.repeat(50_000))
+  await answers()
+  await closed
+  expect(agent.resident()).toBeLessThan(MOST_RESIDENT)
+})
+
+test('attack 6: one client cannot take all connections', async () => {
+  const sockets = Array.from({ length: 100 }, () => {
+    const socket = connectTls({ host: 'localhost', port: agent.port, ca: ca.pem.cert, ...viewer })
+    socket.on('error', () => undefined).resume()
+    return socket
+  })
+  await until('most are closed', () => sockets.filter(({ closed }) => closed).length >= 60)
+  await answers()
+  for (const socket of sockets) socket.destroy()
+  await Promise.all(sockets.map(isClosed))
+})
+
 test('attack 6: requests that are nearly right or are noise end with an answer or a closed connection', async () => {
   const word = fc.oneof(
     fc.constantFrom(
@@ -112,12 +135,12 @@ test('attack 6: requests that are nearly right or are noise end with an answer o
   const noise = fc.array(word, { maxLength: 12 }).map((words) => `${words.join('')}\r\n\r\n`)
   const before = agent.resident()
   const requests = fc.sample(noise, { numRuns: 1000, seed: Date.now() })
-  const wrong = 'GET /v1/health HTTP/1.1\r\nHost: maia\r\nConnection: close\r\n\r\n'
+  const right = 'GET /v1/health HTTP/1.1\r\nHost: maia\r\nConnection: close\r\n\r\n'
   const send = async (text: string) => {
     const socket = connectTls({ host: 'localhost', port: agent.port, ca: ca.pem.cert, ...viewer })
     socket.on('error', () => undefined).resume()
     const closed = isClosed(socket)
-    socket.end(text + wrong)
+    socket.end(text + right)
     await closed
   }
   for (let at = 0; at < requests.length; at += 50) await Promise.all(requests.slice(at, at + 50).map(send))
@@ -133,5 +156,5 @@ test('its log has no key and no certificate of all this, and the hunt would find
     expect(`${agent.log}${body(secret)}`).toContain(body(secret).slice(40, 80))
   }
   expect(agent.log).not.toContain('BEGIN')
-  expect(agent.log).toContain('viewer ada: GET /v1/health 200')
+  expect(agent.log).toContain('operator bob: GET /v1/health 200')
 })

@@ -100,6 +100,7 @@ describe('attack 6: an API server that', () => {
     ['denies', /keel-agent-maia-\w+ was refused: not a node of ours/],
     ['another key', /the certificate from Kubernetes is of another key/],
     ['silent', /the API server does not answer \(\w+\)/],
+    ['upgrade', /the API server ended the connection without an answer/],
     ['endless', /the API server (does not answer|stopped)/],
   ])(
     '%s: the agent says so, serves on, and gets its certificate when it is well again',
@@ -116,6 +117,17 @@ describe('attack 6: an API server that', () => {
       await initialized()
     },
   )
+})
+
+test.concurrent('attack 6: a certificate that lasts longer than requested is not taken', async (context) => {
+  const { agent, api, putKubeconfig, serving, initialized } = await machine(context)
+  api.lifetime = 10 * 365 * 24 * 60 * 60
+  putKubeconfig()
+  await agent.start()
+  await until('it is told', () => agent.log.includes('is valid for longer than requested; the next try is in'))
+  expect(await serving()).toBe('first')
+  api.lifetime = 3600
+  await initialized()
 })
 
 test.concurrent('attack 6: an API server of another CA gets no request and no token', async (context) => {

@@ -7,7 +7,7 @@ import type { TestCa } from './test-ca.ts'
 
 const PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 
-export type Mood = 'signs' | 'denies' | 'waits' | '500' | 'garbage' | 'silent' | 'endless' | 'another key'
+export type Mood = 'signs' | 'denies' | 'waits' | '500' | 'garbage' | 'silent' | 'endless' | 'upgrade' | 'another key'
 
 interface Asked {
   readonly name: string
@@ -61,6 +61,10 @@ export class CsrApi {
     if (this.mood === '500') return refuse(500, 'etcdserver: request timed out')
     if (this.mood === 'garbage') return void response.end('<html>\u001b[31mnot an API server</html>')
     if (this.mood === 'silent') return
+    if (this.mood === 'upgrade') {
+      response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n')
+      return
+    }
     if (this.mood === 'endless') {
       const timer = setInterval(() => response.write('x'.repeat(65_536)), 1)
       response.once('close', () => clearInterval(timer))
@@ -93,7 +97,7 @@ export class CsrApi {
       return { conditions: [{ type: 'Denied', status: 'True', message: 'not a node of ours' }] }
     const certificate =
       this.mood === 'another key'
-        ? this.#ca.sign({ subject: '/CN=maia', usage: 'serverAuth' }).cert
+        ? this.#ca.sign({ subject: '/O=system:nodes/CN=system:node:maia', usage: 'serverAuth' }).cert
         : this.#ca.signRequest(request, this.lifetime)
     return {
       conditions: [{ type: 'Approved', status: 'True' }],

@@ -1,0 +1,44 @@
+import { isIP } from 'node:net'
+import { credentialOf } from '../identity/credential.ts'
+import { renewAt } from './schedule.ts'
+
+interface Issued {
+  /** PEM, with its chain. */
+  readonly certificate: string
+  /** PEM. Secret. */
+  readonly key: string
+}
+
+interface Requested {
+  readonly node: string
+  readonly names: readonly string[]
+  /** Seconds. */
+  readonly longest: number
+}
+
+/** Signers count from a little earlier, and clocks differ. */
+const SLACK = 60 * 60 * 1000
+
+/**
+ * What is wrong with a certificate that Kubernetes has issued: whoever trusts its CA could not use it, or the agent
+ * would keep it for longer than it should.
+ * @param now milliseconds
+ */
+export function faultOf(
+  { certificate: chain, key }: Issued,
+  { node, names, longest }: Requested,
+  now: number,
+): string | undefined {
+  const found = credentialOf(chain, key, now)
+  if (typeof found === 'string') return found
+  const { certificate } = found
+  if (certificate.subject !== `O=system:nodes\nCN=system:node:${node}`) return 'of another subject'
+  const isFor = (name: string) =>
+    (isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name)) !== undefined
+  const missing = [node, ...names].find((name) => !isFor(name))
+  if (missing !== undefined) return `not for ${missing}`
+  const [from, to] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()]
+  if (to > now + longest * 1000 + SLACK) return 'valid for longer than requested'
+  // with a clock that is wrong by days, the next request would follow at once, for ever
+  return renewAt({ from, to }, 0) <= now ? 'to be renewed already, by the clock of this machine' : undefined
+}
