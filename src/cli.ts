@@ -1,5 +1,6 @@
 import type { Io } from './commands/shared/command.ts'
 import { describeFault, ExitCode, type Fault, FaultsError, hasCode, KeelError } from './errors.ts'
+import { counted } from './model/text/counted.ts'
 import { colorChoice } from './ui/colors.ts'
 import { asksForJson, faultsJson } from './ui/faults-json.ts'
 import { processIo } from './ui/process-io.ts'
@@ -104,10 +105,9 @@ function report(error: unknown, io: Io, argv: readonly string[]): ExitCode {
 
 function describe(error: unknown, { run }: Io): readonly string[] {
   if (error instanceof FaultsError) {
-    const { length } = error.faults
     return [
       ...error.faults.map(describeFault),
-      `keel: ${length} ${length === 1 ? 'fault' : 'faults'}${run.hasTouchedHosts ? '' : '; nothing was changed'}`,
+      `keel: ${counted(error.faults.length, 'fault')}${run.hasTouchedHosts ? '' : '; nothing was changed'}`,
     ]
   }
   if (error instanceof KeelError) return [`keel: ${describeFault(error)}`]

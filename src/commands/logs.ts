@@ -4,7 +4,7 @@ import { sh } from '../templates/shell-quote.ts'
 import { type Command, directory, type InDirectory } from './shared/command.ts'
 import { type ConnectInput, connectOptions } from './shared/connector.ts'
 import { positiveInteger } from './shared/positive-integer.ts'
-import { printLinesOf } from './shared/print-lines-of.ts'
+import { printLine, printLinesOf } from './shared/print-lines-of.ts'
 import { runAttached } from './shared/run-attached.ts'
 import {
   type HostsInput,
@@ -59,7 +59,7 @@ export const logs: Command<Input> = {
     const [first, ...more] = selectHosts(cluster, input)
     if (first === undefined) return ExitCode.Done
     if (more.length > 0) return printLinesOf([first, ...more], { script, endless: input.follow ?? false }, input, io)
-    const onLine = (line: string, from: 'stdout' | 'stderr') => (from === 'stdout' ? io.print(line) : io.note(line))
+    const onLine = (line: string, from: 'stdout' | 'stderr') => printLine(io, line, from)
     return (await runAttached(first, { script, interactive: false, onLine }, input, io)) ?? ExitCode.Unreachable
   },
 }

@@ -57,13 +57,13 @@ async function readIdentity({ operational, first, clients }: AgentConfig): Promi
   }
   const states = { operational: await credential(operational), first: await credential(first) }
   const clientCa = caOf(await textOf(clients.ca))
-  const name = CERTIFICATES.find((one) => typeof states[one] !== 'string')
-  const chosen = name === undefined ? undefined : states[name]
+  const [serving] = CERTIFICATES.flatMap((name) => {
+    const credential = states[name]
+    return typeof credential === 'string' ? [] : [{ name, credential }]
+  })
   return {
     states,
-    ...(name === undefined || chosen === undefined || typeof chosen === 'string'
-      ? {}
-      : { serving: { name, credential: chosen } }),
+    ...(serving === undefined ? {} : { serving }),
     ...(clientCa === undefined ? {} : { clientCa }),
   }
 }

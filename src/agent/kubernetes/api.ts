@@ -1,6 +1,7 @@
 import { request } from 'node:https'
 import * as z from 'zod'
 import { systemCode } from '../../errors.ts'
+import { jsonText } from '../../model/text/json-text.ts'
 import type { Credentials } from './credentials.ts'
 
 /** Milliseconds for one question, with its answer. */
@@ -55,16 +56,8 @@ export async function askApi(
     })
     asked.end(body === undefined ? undefined : JSON.stringify(body))
   })
-  const answer = jsonOf(text)
+  const answer = jsonText.safeParse(text).data
   if (statusCode >= 200 && statusCode < 300 && answer !== undefined) return answer
   const told = status.safeParse(answer).data?.message.slice(0, 300)
   throw new ApiError(`the API server answered ${statusCode}${told === undefined ? '' : `: ${told}`}`)
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

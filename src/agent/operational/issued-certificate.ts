@@ -1,13 +1,7 @@
 import { isIP } from 'node:net'
 import { credentialOf } from '../identity/credential.ts'
+import type { Pair } from './keep-pair.ts'
 import { renewAt } from './schedule.ts'
-
-interface Issued {
-  /** PEM, with its chain. */
-  readonly certificate: string
-  /** PEM. Secret. */
-  readonly key: string
-}
 
 interface Requested {
   readonly node: string
@@ -20,12 +14,12 @@ interface Requested {
 const SLACK = 60 * 60 * 1000
 
 /**
- * What is wrong with a certificate that Kubernetes has issued: whoever trusts its CA could not use it, or the agent
+ * What is wrong with a certificate that Kubernetes has issued: clients that trust its CA would refuse it, or the agent
  * would keep it for longer than it should.
  * @param now milliseconds
  */
 export function faultOf(
-  { certificate: chain, key }: Issued,
+  { certificate: chain, key }: Pair,
   { node, names, longest }: Requested,
   now: number,
 ): string | undefined {

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { lstat, mkdir, open, readdir, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
-interface Pair {
-  /** PEM. */
+export interface Pair {
+  /** PEM, with its chain. */
   readonly certificate: string
   /** PEM. Secret. */
   readonly key: string

@@ -48,6 +48,7 @@ export async function keepRenewed({ name, configuration, places, identity, log, 
       log.info('✓ K8s operational certificates initialized')
       failures = 0
       random = Math.random()
+      // also where it can't be read back: else a request would follow at once, for ever
       await sleep(LOOK_AGAIN, undefined, { signal })
     } catch (error) {
       signal.throwIfAborted()

@@ -6,7 +6,8 @@ import { KeelError, systemCode } from '../../errors.ts'
 import type { Identity, KeptIdentity } from '../identity/kept-identity.ts'
 import type { Log } from '../log.ts'
 import { type Answer, refusal } from './answer.ts'
-import { type Client, clientOf } from './client.ts'
+import type { Client } from './client.ts'
+import { connectedClients } from './connected-clients.ts'
 import { decide } from './decide.ts'
 import { boundHandshakes } from './handshakes.ts'
 import { limits } from './limits.ts'
@@ -46,26 +47,16 @@ export async function serve({ identity, routes, port, log }: Wanted): Promise<Se
   server.timeout = limits.idleTime
   const closeHandshakes = boundHandshakes(server, limits.handshakes)
   server.on('tlsClientError', (error) => log.debug(`refused a connection (${systemCode(error)})`))
-  const clients = new WeakMap<Socket, Client>()
+  const clientOf = connectedClients(server, limits.ofOneClient)
   const busy = new WeakSet<Socket>()
-  const connections = new Map<string, number>()
-  server.on('secureConnection', (socket) => {
-    const client = clientOf(socket)
-    const count = (connections.get(client.name) ?? 0) + 1
-    if (count > limits.ofOneClient) return void socket.destroy()
-    connections.set(client.name, count)
-    socket.once('close', () => {
-      const left = (connections.get(client.name) ?? 1) - 1
-      if (left === 0) connections.delete(client.name)
-      else connections.set(client.name, left)
-    })
-    clients.set(socket, client)
-  })
   server.on('request', (request, response) => {
     const { socket } = request
-    const client = clients.get(socket)
+    const client = clientOf(socket)
     // requests that do not wait for the answer before (HTTP/1.1 pipelining) would be as many as fit into memory
-    if (client === undefined || busy.has(socket)) return void socket.destroy()
+    if (client === undefined || busy.has(socket)) {
+      socket.destroy()
+      return
+    }
     busy.add(socket)
     response.once('close', () => busy.delete(socket))
     respond(client, { routes, log }, request, response).catch((error: unknown) => {
@@ -80,7 +71,7 @@ export async function serve({ identity, routes, port, log }: Wanted): Promise<Se
     renew(now) {
       if (isSame(served, now)) return
       server.setSecureContext(tlsOptions(now))
-      // whoever the new CA does not know is let go
+      // somebody whom the new CA does not know may be connected
       if (now.clientCa !== served.clientCa) {
         server.closeAllConnections()
         closeHandshakes()

@@ -27,7 +27,6 @@ export async function printLinesOf(
   const failed = new AbortController()
   const signal = AbortSignal.any([io.signal, failed.signal])
   const turns = endless ? undefined : new Turns()
-  const print = (line: string, from: 'stdout' | 'stderr') => (from === 'stdout' ? io.print(line) : io.note(line))
   const statuses = await inParallel(endless ? hosts.length : PARALLEL, hosts, async (host) => {
     const turn = turns?.next()
     try {
@@ -41,7 +40,7 @@ export async function printLinesOf(
           onLine: async (line, from) => {
             await turn?.begins
             signal.throwIfAborted()
-            print(`${host.name}: ${line}`, from)
+            printLine(io, `${host.name}: ${line}`, from)
           },
         },
         input,
@@ -59,6 +58,12 @@ export async function printLinesOf(
   })
   if (statuses.includes(undefined)) return ExitCode.Unreachable
   return statuses.every((status) => status === 0) ? ExitCode.Done : ExitCode.Failed
+}
+
+/** A line of a program on a host. */
+export function printLine(io: Io, line: string, from: 'stdout' | 'stderr'): void {
+  if (from === 'stdout') io.print(line)
+  else io.note(line)
 }
 
 /** Each turn begins when the one before has ended. */

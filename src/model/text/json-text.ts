@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** A text that kubectl or etcdctl has printed, as the value that it is. */
+/** A text that another program has written, as the value that it is. */
 export const jsonText = z.string().transform((text, context): unknown => {
   try {
     return JSON.parse(text)

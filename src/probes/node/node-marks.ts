@@ -2,8 +2,8 @@ import * as z from 'zod'
 import type { Json } from '../../model/cluster.ts'
 import type { Access } from '../../model/distribution/access.ts'
 import type { Probe } from '../../model/probe.ts'
+import { jsonText, jsonWords } from '../../model/text/json-text.ts'
 import { sh } from '../../templates/shell-quote.ts'
-import { jsonText, jsonWords } from '../json-text.ts'
 
 /** A Node's labels and taints as they are now, no matter who set them. */
 export interface NodeMarks {

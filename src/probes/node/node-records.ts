@@ -2,8 +2,8 @@ import * as z from 'zod'
 import type { Json } from '../../model/cluster.ts'
 import type { Access } from '../../model/distribution/access.ts'
 import { isOwnLabel, isOwnTaint } from '../../model/kubernetes/labels.ts'
+import { jsonText } from '../../model/text/json-text.ts'
 import { sh } from '../../templates/shell-quote.ts'
-import { jsonText } from '../json-text.ts'
 import type { OwnedMarks } from './node-marks.ts'
 
 /**

@@ -1,6 +1,6 @@
 import * as z from 'zod'
+import { jsonText, jsonWords } from '../../model/text/json-text.ts'
 import { type Settings, settingsOfWords } from '../distribution/k3s-settings.ts'
-import { jsonText, jsonWords } from '../json-text.ts'
 
 /** What a host's Node says of the k3s that registered it last. */
 export interface NodeStatus {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { jsonText, jsonWords } from '../json-text.ts'
+import { jsonText, jsonWords } from '../../model/text/json-text.ts'
 
 /** A Node of a cluster that keel has not founded: what k3s was started with, and what it has now. */
 export interface RunningNode {

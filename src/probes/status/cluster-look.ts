@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import type { Access } from '../../model/distribution/access.ts'
 import { type Probe, rows } from '../../model/probe.ts'
+import { jsonText } from '../../model/text/json-text.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { etcdFunctions } from '../cluster/cluster-members.ts'
-import { jsonText } from '../json-text.ts'
 import { section } from '../sections.ts'
 import { etcdPlain } from './etcd-member.ts'
 

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import type { Access } from '../../model/distribution/access.ts'
 import { type Probe, rows } from '../../model/probe.ts'
+import { jsonText } from '../../model/text/json-text.ts'
 import { sh } from '../../templates/shell-quote.ts'
-import { jsonText } from '../json-text.ts'
 
 /** What a server says of its own part of the cluster's etcd. */
 export interface EtcdMember {

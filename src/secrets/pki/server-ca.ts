@@ -4,13 +4,13 @@ import {
   generateKeyPairSync,
   type KeyObject,
   randomBytes,
-  sign,
   X509Certificate,
 } from 'node:crypto'
 import { ExitCode, KeelError } from '../../errors.ts'
 import type { Sha256 } from '../../model/brands.ts'
 import { sha256 } from '../../model/digest.ts'
 import { der } from '../../model/keys/der.ts'
+import { ECDSA_WITH_SHA256, nameOf, signedDer } from '../../model/keys/signed-der.ts'
 import { CA_CERTIFICATE_FILE } from './ca-certificate-file.ts'
 
 export interface ServerCa {
@@ -29,20 +29,15 @@ const VALID_DAYS = 3650
  */
 export function makeServerCa(now: number): ServerCa {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const unsigned = toBeSigned(publicKey, now)
-  const signature = sign('sha256', unsigned, { key: privateKey, dsaEncoding: 'der' })
-  const certificate = der.sequence(unsigned, ECDSA_WITH_SHA256, der.bits(signature))
   return {
-    certificate: new X509Certificate(certificate).toString(),
+    certificate: new X509Certificate(signedDer(toBeSigned(publicKey, now), privateKey)).toString(),
     key: privateKey.export({ format: 'pem', type: 'sec1' }).toString(),
   }
 }
 
 /** RFC 5280 section 4.1.2.2: the serial number is positive and has at most 20 bytes. */
 function toBeSigned(publicKey: KeyObject, now: number): Uint8Array {
-  const name = der.sequence(
-    der.set(der.sequence(der.oid('2.5.4.3'), der.utf8(`k3s-server-ca@${Math.floor(now / 1000)}`))),
-  )
+  const name = nameOf(['CN', `k3s-server-ca@${Math.floor(now / 1000)}`])
   const version3 = der.tagged(0, der.integer(Uint8Array.of(2)))
   return der.sequence(
     version3,
@@ -57,7 +52,6 @@ function toBeSigned(publicKey: KeyObject, now: number): Uint8Array {
   )
 }
 
-const ECDSA_WITH_SHA256 = der.sequence(der.oid('1.2.840.10045.4.3.2'))
 const basicConstraints = der.sequence(der.oid('2.5.29.19'), der.true(), der.octets(der.sequence(der.true())))
 /** digitalSignature, keyEncipherment and keyCertSign are bits 0, 2 and 5. */
 const keyUsage = der.sequence(der.oid('2.5.29.15'), der.true(), der.octets(der.bits(Uint8Array.of(0b1010_0100), 2)))

@@ -7,7 +7,7 @@ import type { TestCa } from './test-ca.ts'
 
 const PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 
-export type Mood = 'signs' | 'denies' | 'waits' | '500' | 'garbage' | 'silent' | 'endless' | 'upgrade' | 'another key'
+export type Mood = 'signs' | 'denies' | '500' | 'garbage' | 'silent' | 'endless' | 'upgrade' | 'another key'
 
 interface Asked {
   readonly name: string
@@ -92,7 +92,6 @@ export class CsrApi {
   }
 
   #status(request: string): object {
-    if (this.mood === 'waits') return {}
     if (this.mood === 'denies')
       return { conditions: [{ type: 'Denied', status: 'True', message: 'not a node of ours' }] }
     const certificate =

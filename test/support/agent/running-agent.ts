@@ -80,12 +80,6 @@ export class RunningAgent {
     await until('the agent listens', () => this.#log.includes('listens on port') || child.exitCode !== null)
   }
 
-  /** Ends it as a power cut does. */
-  async kill(): Promise<void> {
-    this.#child?.kill('SIGKILL')
-    if (this.#child?.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit')
-  }
-
   /** Ends it as systemd does. @returns its exit code */
   async stop(): Promise<number | null> {
     const child = this.#child
@@ -124,14 +118,6 @@ export class RunningAgent {
   resident(): number {
     const [, kilobytes] = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8')) ?? []
     return Number(kilobytes) * 1024
-  }
-
-  processorMs(): number {
-    const [, , ...fields] = readFileSync(`/proc/${this.pid}/stat`, 'utf8')
-      .replace(/^.*\) /, 'a b ')
-      .split(' ')
-    // utime and stime are fields 14 and 15 (proc_pid_stat(5)), in ticks of 10 ms; the state is field 3
-    return (Number(fields[11]) + Number(fields[12])) * 10
   }
 }
 
