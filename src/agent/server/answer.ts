@@ -20,8 +20,13 @@ const refusals = {
   'certificate-expired': [401, 'the certificate of the client has expired'],
   'no-role': [403, 'the certificate of the client has neither the organization keel:viewers nor keel:operators'],
   'not-an-operator': [403, 'only a client with the organization keel:operators may do this'],
+  'query-refused': [400, 'the agent does not know this query'],
   'not-found': [404, 'the agent has nothing at this path'],
+  'unit-unknown': [404, 'the agent tells nothing of this unit'],
+  'unit-kept': [403, 'the agent does not restart this unit'],
   'method-refused': [405, 'the agent does something else at this path'],
+  'too-many-streams': [429, 'the client has as many streams as one can have'],
+  'helper-failed': [502, 'the helper of the agent does not answer; the journal of keel-agent says more'],
   failed: [500, 'the agent could not find out; its journal says more'],
 } as const
 
