@@ -1,6 +1,7 @@
 import { sh } from '../../templates/shell-quote.ts'
 import type { PartProbe } from '../part.ts'
 import { type UnitState, unitState } from '../unit-state.ts'
+import { listing, loadedRecord } from './loaded-record.ts'
 import type { PlacedFirewall } from './place-firewall.ts'
 
 export interface FirewallState {
@@ -33,7 +34,8 @@ done`
 
 /**
  * Whether the firewall holds. Each version of nft prints a table differently. So the probe loads the file once more,
- * into a network namespace that ends with the command, and compares what nft prints for both.
+ * into a network namespace that ends with the command, and compares what nft prints for both. A quick answer does so
+ * only where the record of the last loading does not fit.
  */
 export const firewallState: PartProbe<PlacedFirewall, FirewallState> = {
   isLasting: true,
@@ -44,14 +46,17 @@ export const firewallState: PartProbe<PlacedFirewall, FirewallState> = {
     ofDefaultRoute: /^[0-9a-fA-F:.]{2,45}$/,
   },
   units: ({ unit }) => [unit],
-  script: ({ unit, rules }, isQuick = false) => `${sh`
-command -v nft >/dev/null && printf 'nft=yes\\n'
-wanted=
-live=$(nft --stateless list table inet keel 2>/dev/null) || live=
-[ -z "$live" ] || wanted=$(unshare --net sh -c 'nft -f "$0" && exec nft --stateless list table inet keel' ${rules} 2>/dev/null) || wanted=
-if [ -z "$live" ]; then printf 'table=none\\n'; elif [ "$live" = "$wanted" ]; then printf 'table=loaded\\n'; else printf 'table=differs\\n'; fi
-unit_state ${unit} UnitFileState NeedDaemonReload`}
-${isQuick ? '' : addresses}`,
+  script: ({ unit, rules }, isQuick = false) => {
+    const loadedOnceMore = sh`"$(unshare --net sh -c ${`nft -f "$0" && exec ${listing}`} ${rules} 2>/dev/null)"`
+    return `command -v nft >/dev/null && printf 'nft=yes\\n'
+live=$(${listing} 2>/dev/null) || live=
+if [ -z "$live" ]; then printf 'table=none\\n'
+elif ${isQuick ? `${loadedRecord.fits(rules)} || ` : ''}[ "$live" = ${loadedOnceMore} ]; then printf 'table=loaded\\n'
+else printf 'table=differs\\n'
+fi
+${sh`unit_state ${unit} UnitFileState NeedDaemonReload`}
+${isQuick ? '' : addresses}`
+  },
   parse: (stdout) => {
     const all = (name: string) =>
       stdout.split('\n').flatMap((line) => (line.startsWith(`${name}=`) ? [line.slice(name.length + 1)] : []))

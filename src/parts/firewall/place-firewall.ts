@@ -6,6 +6,7 @@ import type { TextOf } from '../shared-text.ts'
 import type { Firewall } from './firewall.ts'
 import { firewallTable } from './firewall-table.ts'
 import unitTemplate from './keel-firewall.service.hbs'
+import { loadedRecord } from './loaded-record.ts'
 import { nftFile } from './nft-table.ts'
 
 export interface PlacedFirewall {
@@ -16,7 +17,7 @@ export interface PlacedFirewall {
 }
 
 const placed: PlacedFirewall = { unit: 'keel-firewall.service', rules: '/etc/keel/firewall.nft' }
-const unitText = template<{ rules: string }>(unitTemplate)
+const unitText = template<Record<'rules' | 'recording', string>>(unitTemplate)
 
 /** A host's firewall as files: the same on every system that has systemd and nft. */
 export function placeFirewall(firewall: Firewall, textOf: TextOf): Placement<PlacedFirewall> {
@@ -30,7 +31,7 @@ export function placeFirewall(firewall: Firewall, textOf: TextOf): Placement<Pla
   return {
     files: [
       file(placed.rules, textOf(firewall, rulesText)),
-      file(`/etc/systemd/system/${placed.unit}`, unitText({ rules: placed.rules })),
+      file(`/etc/systemd/system/${placed.unit}`, unitText({ rules: placed.rules, recording: loadedRecord.making })),
     ],
     placed,
   }

@@ -74,7 +74,7 @@ ask_leader() {
 }
 ${sh`exec {members}< <([ ! -d ${access.etcd.data} ] || ask_etcd /v3/cluster/member/list '{}')
 exec {leader}< <([ ! -d ${access.etcd.data} ] || ask_leader)
-[ ! -f ${access.admin} ] || ! seen=$(timeout ${SECONDS + 1} ${access.kubectl} --cache-dir=/dev/null --request-timeout=${`${SECONDS}s`} \
+[ ! -f ${access.admin} ] || ! seen=$(GOGC=200 timeout ${SECONDS + 1} ${access.kubectl} --cache-dir=/dev/null --request-timeout=${`${SECONDS}s`} \
   get nodes,pods --all-namespaces --output ${`jsonpath=${template}`} </dev/null 2>/dev/null) || {
   printf 'asked\n'
   sed -E 's/^(Pod(\t[^\t]*){3}).*/\\1/' <<<"$seen" | sort | uniq -c | sed -E 's/^ *([0-9]+) /\\1\t/'

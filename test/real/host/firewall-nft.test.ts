@@ -7,6 +7,7 @@ import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
 import type { Host } from '../../../src/model/cluster.ts'
 import { firewallState } from '../../../src/parts/firewall/firewall-state.ts'
 import { firewallTable } from '../../../src/parts/firewall/firewall-table.ts'
+import { loadedRecord } from '../../../src/parts/firewall/loaded-record.ts'
 import { nftFile } from '../../../src/parts/firewall/nft-table.ts'
 import { loadedSamples } from '../../support/samples/loaded-samples.ts'
 import { sampleCluster, sampleHost } from '../../support/samples/sample-cluster.ts'
@@ -101,6 +102,34 @@ describe('the probe', () => {
       'ip link set lo up; ip address add 192.0.2.7/24 dev lo; ip address add fd00::7/64 dev lo',
     )
     expect(addresses).toEqual(expect.arrayContaining(['192.0.2.7', 'fd00::7']))
+  })
+})
+
+describe('a quick look', () => {
+  const rules = rulesFile('quick', plain)
+  /** Has a /run of its own. The second answer: whether the rules were loaded once more to compare them. */
+  const quick = async (change: string) => {
+    const script = `mount -t tmpfs none /run
+load() { nft -f ${rules} && sh -c '${loadedRecord.making}' ${rules}; }
+${change}
+unshare() { : >/run/once-more; command unshare "$@"; }
+set +e
+${firewallState.script({ unit: 'keel-firewall.service', rules }, true)}
+ls /run`
+    const { stdout } = await execa('unshare', ['--net', '--mount', 'bash', '-euc', script], { reject: false })
+    return [firewallState.parse(stdout).table, stdout.endsWith('once-more')]
+  }
+  test.each([
+    ['the unit has loaded them', 'load', ['loaded', false]],
+    ['no record', `nft -f ${rules}`, ['loaded', true]],
+    ['a rule more', 'load; nft add rule inet keel input tcp dport 1 accept', ['differs', true]],
+    ['no rule', 'load; nft flush table inet keel', ['differs', true]],
+    ['no table', 'load; nft delete table inet keel', ['none', false]],
+    ['other rules since', `load; sed -i s/10250/10251/ ${rules}`, ['differs', true]],
+    ['a record that was cut off', 'load; : > /run/keel-firewall/listed', ['loaded', true]],
+  ] as const)('%s', async (_, change, answer) => {
+    expect(await quick(change)).toEqual(answer)
+    rulesFile('quick', plain)
   })
 })
 
