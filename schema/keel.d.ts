@@ -918,11 +918,11 @@ export type SecretsInput = {
     /** names of hosts and admins, and the groups `admins`, `servers`, `agents`, `firstServer`, which keel derives from the roles */
     readonly readers: readonly string[]
     /**
-     * `k3s-token` or `k3s-ca`: `keel init` creates the value
+     * `k3s-token`, `k3s-ca` or `keel-agent-ca`: `keel init` or `keel rekey` creates the value
      *
      * Default: none: `keel secret set` stores it
      */
-    readonly generate?: 'k3s-token' | 'k3s-ca' | undefined
+    readonly generate?: 'k3s-token' | 'k3s-ca' | 'keel-agent-ca' | undefined
     /**
      * `true`: ASCII instead of binary
      *

@@ -11,7 +11,10 @@ export async function loadAndRender(start: string): Promise<{ readonly load: num
   const begin = performance.now()
   const { directory, cluster } = await loadInventory(start)
   const loaded = performance.now()
-  const render = rendererOf(cluster, surroundingsOf(cluster, await readPins(directory), undefined))
+  const render = rendererOf(
+    cluster,
+    surroundingsOf(cluster, await readPins(directory), { ca: undefined, agentCa: undefined }),
+  )
   for (const host of cluster.hosts) render(host)
   return { load: loaded - begin, render: performance.now() - loaded }
 }

@@ -3,6 +3,7 @@ import { ExitCode } from '../errors.ts'
 import { readSecretsNix, secretsNixChanges, secretsNixProblems } from '../generated/secrets-nix-file.ts'
 import { sourceOf } from '../secrets/check/cure.ts'
 import { claimedWarnings, fileProblems, secretFindings } from '../secrets/check/findings.ts'
+import { seenCas } from '../secrets/check/seen-cas.ts'
 import { claimedRules } from '../secrets/readers/claimed-readers.ts'
 import { describeState } from '../secrets/readers/describe-state.ts'
 import { warnRemoved } from '../secrets/readers/removed-readers.ts'
@@ -10,7 +11,6 @@ import { strayFiles } from '../secrets/readers/stray-files.ts'
 import { type Rekeyed, rekey as rekeyStore } from '../secrets/rekey.ts'
 import { requireReaders } from '../secrets/seal.ts'
 import type { Store } from '../secrets/store.ts'
-import { isUnfounded } from '../secrets/values/generate.ts'
 import { type Command, directory, type InDirectory, type Io, identity } from './shared/command.ts'
 import { interruptedChange } from './shared/interrupted-change.ts'
 import { identitiesFor, openStoreFor } from './shared/open-store.ts'
@@ -54,17 +54,16 @@ async function check(store: Store, io: Io): Promise<ExitCode> {
   const { directory, cluster } = store
   requireReaders(cluster.secrets)
   const files = await store.inspect()
-  const unfounded = await isUnfounded(store)
+  const { isMade, missingCertificates } = await seenCas(store)
   // before it reads the certificate, which it may refuse
-  for (const problem of fileProblems(files, unfounded)) io.print(problem)
+  for (const problem of fileProblems(files, isMade)) io.print(problem)
   const strays = await strayFiles(directory, cluster.secrets)
   const ofAgenix = filesOfAgenix(directory, strays)
   const left = await interruptedChange(directory)
   const { problems, warnings, notes, verdict } = secretFindings({
     cluster,
     files,
-    unfounded,
-    certificate: !unfounded && (await store.caCertificate()) !== undefined,
+    missingCertificates: await missingCertificates(),
     strays: strays.filter((file) => !ofAgenix.has(file)),
     claimed: claimedRules(await store.snapshot()),
     ...(left === undefined ? {} : { interrupted: left.kind }),

@@ -19,7 +19,7 @@ import type { Rendered } from '../targets/rendered.ts'
 import { lookAround } from './look-around.ts'
 import { readSourceTree, type SourceTree } from './nixos/source-tree.ts'
 import { refuseUnpinnedSkip } from './refuse-unpinned-skip.ts'
-import { surroundingsOf } from './surroundings.ts'
+import { type Certificates, certificatesOf, surroundingsOf } from './surroundings.ts'
 import type { Admission } from './through/admissions.ts'
 import type { SecretSources } from './tokens/credential-sources.ts'
 
@@ -66,9 +66,10 @@ export interface Planned extends AsyncDisposable {
 export async function planCluster(request: PlanRequest): Promise<Planned> {
   const { selected, secrets, onPartial } = request
   for (const host of selected) targetOf(host)
-  const ca = await secrets.caCertificate()
-  await refuseUnpinnedSkip(request, ca)
-  const render = renderOnce(request, ca)
+  const certificates = await certificatesOf(secrets)
+  const { ca } = certificates
+  await refuseUnpinnedSkip(request, certificates)
+  const render = renderOnce(request, certificates)
   const trees = await sourceTrees(request, render)
   const fleet = new Fleet({ ...request, questions: (host) => questionsOf(request, host, render(host)) })
   try {
@@ -96,11 +97,8 @@ export async function planCluster(request: PlanRequest): Promise<Planned> {
 }
 
 /** What one host is to be, before anybody has been asked: made when it is first wanted, and once. */
-function renderOnce(
-  { cluster, pins }: PlanRequest,
-  ca: { readonly pem: string } | undefined,
-): (host: Host) => Rendered {
-  const render = rendererOf(cluster, surroundingsOf(cluster, pins, ca))
+function renderOnce({ cluster, pins }: PlanRequest, certificates: Certificates): (host: Host) => Rendered {
+  const render = rendererOf(cluster, surroundingsOf(cluster, pins, certificates))
   const known = new Map<string, Rendered>()
   return (host) => {
     const rendered = known.get(host.name) ?? render(host)

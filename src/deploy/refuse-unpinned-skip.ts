@@ -8,7 +8,7 @@ import type { Cluster, Host } from '../model/cluster.ts'
 import { asRunning } from '../plan/host/running-version.ts'
 import { versionRefusals } from '../plan/refusals/version-refusals.ts'
 import { rendererOf } from '../targets/render.ts'
-import { surroundingsOf } from './surroundings.ts'
+import { type Certificates, surroundingsOf } from './surroundings.ts'
 
 interface Unpinned {
   readonly cluster: Cluster
@@ -26,12 +26,12 @@ interface Unpinned {
  */
 export async function refuseUnpinnedSkip(
   { cluster, selected, pins, connect, signal }: Unpinned,
-  ca: { readonly pem: string } | undefined,
+  certificates: Certificates,
 ): Promise<void> {
   const pinned = pins.artifacts.k3s?.[cluster.version]
   const unpinned = selected.filter(({ os, arch }) => os !== 'nixos' && pinned?.[arch] === undefined)
   if (unpinned.length === 0) return
-  const render = rendererOf(cluster, surroundingsOf(cluster, withAnything(pins, cluster.version), ca))
+  const render = rendererOf(cluster, surroundingsOf(cluster, withAnything(pins, cluster.version), certificates))
   const questions = (host: Host) => questionsFor(render(host))
   const fleet = new Fleet({ questions, connect, ...(signal === undefined ? {} : { signal }) })
   try {

@@ -24,7 +24,10 @@ export interface WantedRequest {
 /** What hosts are compared with while nobody is about to change them. Asks no host, and reads no secret. */
 export async function wantedHosts(request: WantedRequest): Promise<readonly WantedHost[]> {
   const { cluster, hosts, secrets, pins, onUnpinned } = request
-  const surroundings = surroundingsOf(cluster, pins, await secrets.caCertificate())
+  const surroundings = surroundingsOf(cluster, pins, {
+    ca: await secrets.caCertificate(),
+    agentCa: await agentCaIfThere(secrets),
+  })
   const all = (render: (host: Host) => Rendered) => hosts.map((host) => ({ host, rendered: render(host) }))
   try {
     const wanted = all(rendererOf(cluster, surroundings))
@@ -38,6 +41,16 @@ export async function wantedHosts(request: WantedRequest): Promise<readonly Want
     if (!(error instanceof KeelError && error.code === 'not-pinned')) throw error
     onUnpinned(error)
     return all(rendererOf(cluster, { ...surroundings, programsFor: () => [] }))
+  }
+}
+
+/** `keel plan` tells what is wrong with it. */
+async function agentCaIfThere(secrets: SecretSources): Promise<string | undefined> {
+  try {
+    return await secrets.agentCaCertificate()
+  } catch (error) {
+    if (error instanceof KeelError) return undefined
+    throw error
   }
 }
 

@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly programsFor: (host: Host) => readonly Artifact[]
   /** The cluster's server CA as PEM; absent for a cluster taken over from elsewhere. */
   readonly caCertificate?: string
+  /** The keel-agents' CA as PEM; absent for a cluster without them. */
+  readonly agentCa?: string
   /** The server that a host without data joins through; none: the first server founds the cluster. */
   readonly joinThrough: (host: Host) => Host | undefined
   /** Whether the cluster's address, if it is to have one, is somewhere before a host joins. */

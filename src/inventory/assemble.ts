@@ -14,6 +14,7 @@ import type {
 } from '../model/cluster.ts'
 import { mergeOptions } from '../model/k3s/merge-options.ts'
 import { mergeRegistries } from '../model/k3s/registries.ts'
+import { AGENT_CA_KEY } from '../model/keel-agent/agent-ca.ts'
 import { mergeTaints } from '../model/kubernetes/labels.ts'
 import { parseHostName, parseSecretName } from '../model/names.ts'
 import type { ParsedCluster, ParsedHost, ParsedSecrets } from '../model/schema/input.ts'
@@ -59,9 +60,12 @@ export function assemble(people: People, strays: readonly string[]): Cluster {
     ...(keelAgent === undefined ? {} : { keelAgent }),
     hosts: people.hosts.map((host) => assembleHost(host, people.cluster, first)).toSorted(inJoinOrder),
     admins,
-    secrets: Object.entries(secrets.secrets)
-      .map(([name, rule]) => assembleRule(parseSecretName(name), rule, readersOf(people, name), { admins, keys }))
-      .toSorted(byName),
+    secrets: [
+      ...Object.entries(secrets.secrets).map(([name, rule]) =>
+        assembleRule(parseSecretName(name), rule, readersOf(people, name), { admins, keys }),
+      ),
+      ...(keelAgent === undefined || Object.hasOwn(secrets.secrets, AGENT_CA_KEY) ? [] : [agentCaRule(admins)]),
+    ].toSorted(byName),
     k3sSecrets: k3sSecretsOf(secrets),
     warnings: warningsOf(people, strays),
   }
@@ -183,6 +187,17 @@ function assembleRule(
     ],
     ...(rule.generate === undefined ? {} : { generate: rule.generate }),
     armor: rule.armor ?? false,
+  }
+}
+
+/** A cluster with the keel-agent has its CA without a rule, which would always be the same. */
+function agentCaRule(admins: readonly Admin[]): SecretRule {
+  return {
+    name: AGENT_CA_KEY,
+    file: `secrets/${AGENT_CA_KEY}.age`,
+    readers: admins.map(({ name, key }): Reader => ({ kind: 'admin', name, key })),
+    generate: 'keel-agent-ca',
+    armor: false,
   }
 }
 

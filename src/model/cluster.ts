@@ -184,7 +184,7 @@ export interface SecretRule {
   readonly file: string
   /** Sorted by kind and name; hosts without a key are left out. */
   readonly readers: readonly Reader[]
-  readonly generate?: 'k3s-token' | 'k3s-ca'
+  readonly generate?: 'k3s-token' | 'k3s-ca' | 'keel-agent-ca'
   /** ASCII armor instead of binary. */
   readonly armor: boolean
 }

@@ -4,6 +4,8 @@ import type { Access } from './distribution/access.ts'
 export interface WholeCluster {
   readonly cluster: Cluster
   readonly servers: readonly Host[]
+  /** The certificate of the keel-agents' CA in PEM, where it is known. */
+  readonly agentCa?: string
   /** How to reach the cluster on one of its hosts. */
   readonly access: Access
 }

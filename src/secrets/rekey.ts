@@ -11,7 +11,9 @@ import { type ClearSecret, requireReaders, seal } from './seal.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Store } from './store.ts'
 import { unseal } from './unseal.ts'
-import { isUnfounded, type MadeSecrets, makeMissingSecrets } from './values/generate.ts'
+import { isUnfounded, makeMissingSecrets } from './values/generate.ts'
+import { makeMissingAgentCa } from './values/generate-agent-ca.ts'
+import { type MadeSecrets, NOTHING_MADE } from './values/made-secrets.ts'
 
 export interface Rekeyed {
   readonly rule: SecretRule
@@ -29,7 +31,7 @@ export interface RekeyPlan {
 
 /**
  * Re-encrypts every file that is not encrypted to exactly its readers. It decrypts each such file once, and writes all
- * of them or none. In an inventory without CA and tokens it also creates those.
+ * of them or none. In an inventory without CA and tokens it also creates those, and a missing CA of the keel-agents.
  * @param identities asked for only if something has to be decrypted
  * @param alongside further files of the same change
  * @throws FaultsError (exit 1) with every file that could not be decrypted, (exit 2) with every rule without readers
@@ -55,12 +57,13 @@ export async function planRekey(store: Store, identities: () => Promise<readonly
     .filter(({ rule, state }) => state.kind === 'fresh' && isClaimed(snapshot, rule))
     .map(({ rule }) => rule)
   const unproven = claimed.length > 0 ? await decryptUnproven(store, snapshot, claimed, identities) : []
-  const made = await makeFirstSecrets(store, snapshot)
-  const secrets = [...made.secrets, ...clear, ...unproven]
+  const made = [await makeFirstSecrets(store, snapshot), await makeMissingAgentCa(store.directory, snapshot)]
+  const secrets = [...made.flatMap((one) => one.secrets), ...clear, ...unproven]
   const wasClaimed = new Set(unproven.map(({ rule }) => rule))
-  const isMade = (rule: SecretRule) => made.secrets.some((secret) => secret.rule === rule)
+  const isMade = (rule: SecretRule) => made.some((one) => one.secrets.some((secret) => secret.rule === rule))
   return {
-    changes: secrets.length === 0 ? [] : [...made.certificate, ...(await seal(snapshot, secrets))],
+    changes:
+      secrets.length === 0 ? [] : [...made.flatMap((one) => one.certificates), ...(await seal(snapshot, secrets))],
     files: found.map(({ rule, state: seen }) => {
       const state = wasClaimed.has(rule) ? CLAIMED : seen
       return { rule, state, outcome: isMade(rule) ? 'made' : outcomeOf(state) }
@@ -102,7 +105,7 @@ function noIdentity(error: unknown): readonly [] {
 
 async function makeFirstSecrets(store: Store, snapshot: Snapshot): Promise<MadeSecrets> {
   const may = store.cluster.k3sSecrets.ca !== undefined && (await isUnfounded(store))
-  return may ? makeMissingSecrets(store, snapshot) : { secrets: [], certificate: [] }
+  return may ? makeMissingSecrets(store, snapshot) : NOTHING_MADE
 }
 
 function outcomeOf(state: FileState): Rekeyed['outcome'] {

@@ -3,10 +3,11 @@ import { type Recovery, recover, replaceFiles } from '../files/transaction/repla
 import type { SecretName, Sha256 } from '../model/brands.ts'
 import type { Cluster, SecretRule } from '../model/cluster.ts'
 import { sha256 } from '../model/digest.ts'
+import { AGENT_CA_KEY } from '../model/keel-agent/agent-ca.ts'
 import { hint } from '../model/text/nearest.ts'
 import type { AgeIdentity } from './identity/identity.ts'
 import { missingFile } from './missing-file.ts'
-import { CA_CERTIFICATE_FILE } from './pki/ca-certificate-file.ts'
+import { AGENT_CA_CERTIFICATE_FILE, CA_CERTIFICATE_FILE } from './pki/ca-certificate-file.ts'
 import { keyNames } from './readers/key-names.ts'
 import type { FileState, KeyNames } from './readers/staleness.ts'
 import { readSecretFile, readSnapshot, type Snapshot } from './snapshot.ts'
@@ -121,5 +122,32 @@ export class Store {
     if (pem === undefined) return undefined
     const { caHash } = await import('./pki/server-ca.ts')
     return { pem: pem.toString(), hash: caHash(pem) }
+  }
+
+  /**
+   * The certificate of the keel-agents' CA in PEM. Undefined in an inventory without the keel-agent.
+   * @throws KeelError `agent-ca-missing` (exit 2) if there is none yet; `agent-ca` (exit 2) if its key is not there, or
+   * the certificate
+   */
+  async agentCaCertificate(): Promise<string | undefined> {
+    if (this.cluster.keelAgent === undefined) return undefined
+    const { badAgentCa, checkAgentCa, noAgentCa } = await import('./pki/agent-ca.ts')
+    const { certificate, hasKey } = await this.agentCaFiles()
+    const { file } = this.rule(AGENT_CA_KEY)
+    if (certificate === undefined)
+      throw hasKey ? badAgentCa('no certificate', `its key is there: ${file}`) : noAgentCa()
+    checkAgentCa(certificate)
+    if (!hasKey) throw badAgentCa('a certificate without its key', `${file} is not there`)
+    return certificate
+  }
+
+  /** What is there of the keel-agents' CA. */
+  async agentCaFiles(): Promise<{ readonly certificate?: string; readonly hasKey: boolean }> {
+    const rule = this.cluster.secrets.find(({ name }) => name === AGENT_CA_KEY)
+    const [certificate, key] = await Promise.all([
+      readSecretFile(this.directory, AGENT_CA_CERTIFICATE_FILE),
+      rule === undefined ? undefined : readSecretFile(this.directory, rule.file),
+    ])
+    return { ...(certificate === undefined ? {} : { certificate: certificate.toString() }), hasKey: key !== undefined }
   }
 }

@@ -24,7 +24,7 @@ export function generatedFilesOf(
   cluster: Cluster,
   surroundings: Surroundings,
 ): (host: Host) => readonly GeneratedFile[] {
-  const state = clusterStateOf(cluster)
+  const state = clusterStateOf(cluster, surroundings)
   const textOf = sharedTexts()
   return (host) => generatedFiles(cluster, host, hostStateOf(state, host, surroundings), textOf)
 }

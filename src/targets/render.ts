@@ -26,7 +26,7 @@ export function renderHost({ name, os, nixos }: Host, state: HostState, textOf?:
 
 /** The same from the cluster, for one host after the other: what they share is made once. */
 export function rendererOf(cluster: Cluster, surroundings: Surroundings): (host: Host) => Rendered {
-  const state = clusterStateOf(cluster)
+  const state = clusterStateOf(cluster, surroundings)
   const textOf = sharedTexts()
   return (host) => renderHost(host, hostStateOf(state, host, surroundings), textOf)
 }

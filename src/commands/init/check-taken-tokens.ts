@@ -29,7 +29,7 @@ export async function checkTakenTokens(
     }
     try {
       const identities = await loadIdentities({ files: named, home: io.env.HOME ?? homedir(), cwd: io.cwd, input })
-      const { warnings } = checkValue(cluster, undefined, name, await store.read(name, identities))
+      const { warnings } = checkValue(cluster, { ca: undefined }, name, await store.read(name, identities))
       for (const warning of warnings) io.note(`warning: ${name}: ${warning}`)
     } catch (error) {
       if (!(error instanceof KeelError)) throw error

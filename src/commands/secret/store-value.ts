@@ -2,14 +2,14 @@ import { ExitCode, KeelError } from '../../errors.ts'
 import type { SecretRule } from '../../model/cluster.ts'
 import type { Snapshot } from '../../secrets/snapshot.ts'
 import type { Store } from '../../secrets/store.ts'
-import { checkValue } from '../../secrets/values/check-value.ts'
+import { type Cas, checkValue } from '../../secrets/values/check-value.ts'
 import type { Io } from '../shared/command.ts'
 
 /**
  * Checks a value, encrypts it to its readers and writes it. Prints the readers and warnings.
  * @param given in plain text; zeroed
  * @param before the files from which the value was made: one that has changed since then is not overwritten
- * @throws KeelError `secret-empty`, `token`, `server-ca` (exit 2)
+ * @throws KeelError `secret-empty`, `token`, `server-ca`, `agent-ca` (exit 2)
  */
 export async function storeValue(
   store: Store,
@@ -19,11 +19,15 @@ export async function storeValue(
   before?: Snapshot,
 ): Promise<void> {
   if (given.length === 0) throw empty(rule.file)
-  const { value, warnings } = checkValue(store.cluster, await store.caCertificate(), rule.name, given)
+  const { value, warnings } = checkValue(store.cluster, await casOf(store), rule.name, given)
   await store.write(rule.name, value, before)
   given.fill(0)
   for (const warning of warnings) io.note(`warning: ${rule.name}: ${warning}`)
   io.note(`${rule.file}: encrypted to ${rule.readers.map((reader) => `${reader.kind} ${reader.name}`).join(', ')}`)
+}
+
+async function casOf(store: Store): Promise<Cas> {
+  return { ca: await store.caCertificate(), agentCa: (await store.agentCaFiles()).certificate }
 }
 
 function empty(at: string): KeelError {

@@ -1,5 +1,5 @@
 import { type Pins, readPins } from '../../artifacts/pins.ts'
-import { surroundingsOf } from '../../deploy/surroundings.ts'
+import { certificatesOf, surroundingsOf } from '../../deploy/surroundings.ts'
 import type { ReadSecret } from '../../deploy/tokens/credential-bytes.ts'
 import type { Surroundings } from '../../desired/surroundings.ts'
 import { type HostFileState, readHostFiles } from '../../generated/host-files.ts'
@@ -27,7 +27,7 @@ export async function openWorkspace(input: InDirectory, io: Io, access: Access =
 
 /** The surroundings for rendering hosts if no machine was asked. */
 export async function surroundingsFor(store: Store): Promise<Surroundings> {
-  return surroundingsOf(store.cluster, await readPins(store.directory), await store.caCertificate())
+  return surroundingsOf(store.cluster, await readPins(store.directory), await certificatesOf(store))
 }
 
 /** The files that keel generates for some hosts of an inventory, and what is there now. */

@@ -7,6 +7,7 @@ import type { FilesRendered } from '../../targets/rendered.ts'
 export interface SecretSources {
   sourceDigest(name: SecretName): Promise<Sha256>
   caCertificate(): Promise<{ readonly pem: string; readonly hash: Sha256 } | undefined>
+  agentCaCertificate(): Promise<string | undefined>
 }
 
 /** What each credential of a host would be made from now. @throws KeelError for a secret that has no value yet */

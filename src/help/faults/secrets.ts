@@ -83,8 +83,18 @@ export const secrets: readonly Explanation[] = [
     topic: 'secrets',
   },
   {
+    codes: ['agent-ca', 'agent-ca-missing'],
+    means:
+      'The certificate and the key of the keel-agents’ CA do not belong together, or one of them is missing, or keel has not created them yet.',
+    cause:
+      'An inventory that got `keelAgent` and no `keel rekey` since then, or only one of the two files was restored from git.',
+    todo: 'If neither file was ever there: `keel rekey`. Otherwise restore both from the same commit.',
+    topic: 'secrets',
+  },
+  {
     codes: ['generate-unknown'],
-    means: 'keel creates three values only: the server token, the agent token and the server CA.',
+    means:
+      'keel creates four values only: the server token, the agent token, the server CA, and the CA of the keel-agents.',
     cause: '`generate` in the rule of another secret.',
     todo: 'Remove `generate` and set the value with `keel secret set NAME`.',
     topic: 'secrets',

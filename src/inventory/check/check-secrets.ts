@@ -1,3 +1,4 @@
+import { AGENT_CA_KEY } from '../../model/keel-agent/agent-ca.ts'
 import { isReaderGroup, quote, READER_GROUPS } from '../../model/names.ts'
 import { hint } from '../../model/text/nearest.ts'
 import type { Finding } from '../definitions.ts'
@@ -22,7 +23,13 @@ export function checkSecrets(people: People): Finding[] {
   const rules = people.secrets.values.secrets
   if (rules === undefined) return []
   const each = Object.keys(rules).flatMap((name) => checkAdmins(name, people))
-  return [...checkReaders(rules, people), ...each, ...checkTokens(rules, people), ...checkCa(rules, people)]
+  return [
+    ...checkReaders(rules, people),
+    ...each,
+    ...checkTokens(rules, people),
+    ...checkCa(rules, people),
+    ...checkAgentCa(rules, people),
+  ]
 }
 
 /**
@@ -102,6 +109,20 @@ function checkCa(rules: Rules, people: People): Finding[] {
     whyNeeded: 'the first server founds the cluster with it',
     refuses: [...people.hostNames].filter((name) => name !== first),
     whyRefused: 'the other servers get the CA from the datastore, and agents never: only the first server may read it',
+  })
+}
+
+/** Without a rule, all admins may read it (`assemble`). */
+function checkAgentCa(rules: Rules, people: People): Finding[] {
+  if (!Object.hasOwn(rules, AGENT_CA_KEY)) return []
+  return checkOne(rules, people, AGENT_CA_KEY, {
+    generate: 'keel-agent-ca',
+    example: '',
+    needs: [],
+    whyNeeded: '',
+    refuses: [...people.hostNames],
+    whyRefused:
+      'a machine with this key can give itself the rights of an operator on every node, so no host may read it',
   })
 }
 

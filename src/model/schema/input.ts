@@ -136,7 +136,7 @@ export const secretsSchema = strict({
     parsed(parseSecretName),
     strict({
       readers: z.array(z.string()).min(1),
-      generate: z.enum(['k3s-token', 'k3s-ca']).optional(),
+      generate: z.enum(['k3s-token', 'k3s-ca', 'keel-agent-ca']).optional(),
       armor: z.boolean().optional(),
     }),
   ),

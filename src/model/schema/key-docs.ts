@@ -166,7 +166,7 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
       default: REQUIRED,
     },
     'secrets.*.generate': {
-      what: '`k3s-token` or `k3s-ca`: `keel init` creates the value',
+      what: '`k3s-token`, `k3s-ca` or `keel-agent-ca`: `keel init` or `keel rekey` creates the value',
       default: 'none: `keel secret set` stores it',
     },
     'secrets.*.armor': { what: '`true`: ASCII instead of binary', default: '`false`' },

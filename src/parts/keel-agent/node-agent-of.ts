@@ -3,22 +3,28 @@ import { agentApi } from '../../model/k3s/api-address.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { WrittenAgentConfig } from '../../model/keel-agent/agent-config.ts'
 import { madeByKeel } from '../../model/made-by-keel.ts'
+import type { WholeCluster } from '../../model/servers-of.ts'
 import { yamlText } from '../../model/text/yaml-text.ts'
 import type { NodeAgent } from './node-agent.ts'
 
 const kubeconfig = '/etc/keel/kubeconfig'
 const configuration = '/etc/keel/agent.json'
+const ca = '/etc/keel/agent-ca.crt'
 const state = '/var/lib/keel/crypto'
 
 /** @returns undefined where the host carries none of it */
-export function nodeAgentOf(cluster: Cluster, host: Host): NodeAgent | undefined {
+export function nodeAgentOf({ cluster, agentCa }: WholeCluster, host: Host): NodeAgent | undefined {
   const { keelAgent } = cluster
   if (keelAgent === undefined || !host.keelAgent) return undefined
   return {
     nodeName: host.name,
     ...(keelAgent.program === undefined ? {} : { program: keelAgent.program }),
     configuration,
-    files: [kubeconfigFile(cluster, host, keelAgent), configurationFile(host, keelAgent)],
+    files: [
+      kubeconfigFile(cluster, host, keelAgent),
+      configurationFile(host, keelAgent),
+      ...(agentCa === undefined ? [] : [caFile(agentCa)]),
+    ],
     state: { path: state, mode: '0700' },
     // as the kubelet and k3s make them
     hiddenFolders: [
@@ -58,6 +64,11 @@ function configurationFile({ address, nodeIPs }: Host, { port, logLevel }: KeelA
     log: { level: logLevel },
   }
   return ownFile(configuration, `${JSON.stringify(config, null, 2)}\n`)
+}
+
+/** Whose certificates its clients show; public. */
+function caFile(content: string): HostFile {
+  return { path: ca, content, mode: '0644', owner: 'root', group: 'root' }
 }
 
 function ownFile(path: string, content: string): HostFile {

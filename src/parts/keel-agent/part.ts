@@ -11,10 +11,7 @@ import { planAgent } from './plan-agent.ts'
 export const keelAgent: Part<'keelAgent', NodeAgent, PlacedAgent, AgentState> = {
   name: 'keelAgent',
   starts: 'after',
-  wants:
-    ({ cluster }) =>
-    (host) =>
-      nodeAgentOf(cluster, host),
+  wants: (whole) => (host) => nodeAgentOf(whole, host),
   objects: ({ keelAgent }) => (keelAgent === undefined ? [] : keelAgentAccess(keelAgent)),
   place: placeAgent,
   placeInNixos: placeAgentInNixos,

@@ -3,13 +3,13 @@ import type { SecretFile } from '../store.ts'
 
 /**
  * The command that brings a file up to date.
- * @param unfounded there is neither CA nor token, so `keel rekey` makes them
+ * @param isMade whether `keel rekey` makes a secret that is missing
  */
-export function cure({ rule, state, lost }: SecretFile, unfounded: boolean): string {
+export function cure({ rule, state, lost }: SecretFile, isMade: (rule: SecretRule) => boolean): string {
   const anew = `restore it from git, or set it again: keel secret set ${rule.name}`
   if (state.kind === 'damaged') return anew
   if (lost) return `nobody in the inventory can read it: ${anew}`
-  return state.kind === 'missing' && !(unfounded && rule.generate) ? sourceOf(rule) : 'keel rekey'
+  return state.kind === 'missing' && !isMade(rule) ? sourceOf(rule) : 'keel rekey'
 }
 
 /** The source of a value that keel does not create, because a cluster may still use the old CA or token. */

@@ -4,7 +4,6 @@ import type { Interrupted } from '../../files/transaction/interrupted.ts'
 import type { Cluster, SecretRule } from '../../model/cluster.ts'
 import { parseSecretName } from '../../model/names.ts'
 import { shellQuote } from '../../templates/shell-quote.ts'
-import { CA_CERTIFICATE_FILE } from '../pki/ca-certificate-file.ts'
 import { describeState } from '../readers/describe-state.ts'
 import { warnRemoved } from '../readers/removed-readers.ts'
 import { unneededReaders } from '../readers/unneeded-readers.ts'
@@ -15,10 +14,8 @@ import { cure } from './cure.ts'
 export interface SecretsSeen {
   readonly cluster: Cluster
   readonly files: readonly SecretFile[]
-  /** There is neither CA nor token, so `keel rekey` makes them. */
-  readonly unfounded: boolean
-  /** The server CA's certificate is there. */
-  readonly certificate: boolean
+  /** Certificates of CAs that are not there, although their keys are. */
+  readonly missingCertificates: readonly string[]
   /** Encrypted files that belong to no secret of the inventory, and to no rule of agenix. */
   readonly strays: readonly string[]
   /** Secrets whose readers only secrets/recipients.json records. */
@@ -39,10 +36,8 @@ export interface SecretFindings {
 }
 
 /** The files of secrets that are not up to date, each with the command that fixes it. */
-export function fileProblems(files: readonly SecretFile[], unfounded: boolean): readonly string[] {
-  return files
-    .filter(isWrong)
-    .map((file) => `${file.rule.file}: ${describeState(file.state)} (${cure(file, unfounded)})`)
+export function fileProblems(files: readonly SecretFile[], isMade: (rule: SecretRule) => boolean): readonly string[] {
+  return files.filter(isWrong).map((file) => `${file.rule.file}: ${describeState(file.state)} (${cure(file, isMade)})`)
 }
 
 function isWrong({ state }: SecretFile): boolean {
@@ -51,9 +46,10 @@ function isWrong({ state }: SecretFile): boolean {
 
 /** Everything else that a check reports about the secrets of an inventory. */
 export function secretFindings(seen: SecretsSeen): SecretFindings {
-  const { cluster, files, strays, claimed } = seen
+  const { cluster, files, strays, claimed, missingCertificates } = seen
   const problems = [
-    ...certificateProblems(seen),
+    // the key of a CA is useless without it
+    ...missingCertificates.map((file) => `${file}: missing (restore it from git)`),
     ...strays.map((file) => `${file}: belongs to no secret of the inventory (${adopt(file)})`),
   ]
   return {
@@ -67,12 +63,6 @@ export function secretFindings(seen: SecretsSeen): SecretFindings {
 function verdictOf({ files, interrupted }: SecretsSeen, problems: readonly string[]): Verdict {
   if (interrupted === 'foreign' || files.some(({ state, lost }) => state.kind === 'damaged' || lost)) return 'broken'
   return files.some(isWrong) || problems.length > 0 || interrupted === 'unfinished' ? 'out of date' : 'up to date'
-}
-
-/** The CA key is useless without it. */
-function certificateProblems({ cluster, unfounded, certificate }: SecretsSeen): readonly string[] {
-  const isMissing = !unfounded && !certificate && cluster.k3sSecrets.ca !== undefined
-  return isMissing ? [`${CA_CERTIFICATE_FILE}: missing (restore it from git)`] : []
 }
 
 function adopt(file: string): string {

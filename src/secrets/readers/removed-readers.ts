@@ -1,4 +1,5 @@
 import type { Cluster, SecretRule } from '../../model/cluster.ts'
+import { AGENT_CA_KEY } from '../../model/keel-agent/agent-ca.ts'
 import type { FileState } from './staleness.ts'
 
 /**
@@ -23,5 +24,7 @@ function rotation({ k3sSecrets }: Cluster, { name }: SecretRule): string {
     return 'rotate the agent token (`keel help secrets`, "Rotate secrets after removing a reader")'
   if (name === k3sSecrets.ca)
     return 'rotate the cluster\'s server CA (`keel help secrets`, "Rotate secrets after removing a reader")'
+  if (name === AGENT_CA_KEY)
+    return 'replace the CA of the keel-agents (`keel help secrets`, "Rotate secrets after removing a reader")'
   return `change it where it is used, then \`keel secret set ${name}\` and \`keel deploy\``
 }

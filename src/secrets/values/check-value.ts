@@ -2,8 +2,17 @@ import { ExitCode, KeelError } from '../../errors.ts'
 import type { SecretName } from '../../model/brands.ts'
 import type { Cluster } from '../../model/cluster.ts'
 import { parseToken, type TokenUser } from '../../model/k3s/token.ts'
+import { AGENT_CA_KEY } from '../../model/keel-agent/agent-ca.ts'
+import { verifyAgentCa } from '../pki/agent-ca.ts'
 import { verifyCa } from '../pki/server-ca.ts'
 import type { CaCertificate } from '../store.ts'
+
+/** The certificates of the CAs whose keys are secrets. */
+export interface Cas {
+  readonly ca: CaCertificate | undefined
+  /** PEM. */
+  readonly agentCa?: string | undefined
+}
 
 export interface CheckedValue {
   readonly value: Uint8Array
@@ -13,27 +22,23 @@ export interface CheckedValue {
 /**
  * Checks the value that a person gives for a secret. keel keeps every byte, like `age`. It knows the form of k3s's own
  * secrets, and removes newlines at the end of a token, because they are not part of it.
- * @throws KeelError `token` or `server-ca` (exit 2) for a value that k3s would refuse or misunderstand; it names the
+ * @throws KeelError `token`, `server-ca` or `agent-ca` (exit 2) for a value that k3s would refuse or misunderstand; it names the
  * secret
  */
-export function checkValue(
-  cluster: Cluster,
-  ca: CaCertificate | undefined,
-  name: SecretName,
-  value: Uint8Array,
-): CheckedValue {
+export function checkValue(cluster: Cluster, cas: Cas, name: SecretName, value: Uint8Array): CheckedValue {
   try {
-    return checkForm(cluster, ca, name, value)
+    return checkForm(cluster, cas, name, value)
   } catch (error) {
     throw error instanceof KeelError ? new KeelError({ ...error, at: error.at ?? name }) : error
   }
 }
 
-function checkForm(cluster: Cluster, ca: CaCertificate | undefined, name: SecretName, value: Uint8Array): CheckedValue {
+function checkForm(cluster: Cluster, { ca, agentCa }: Cas, name: SecretName, value: Uint8Array): CheckedValue {
   const { serverToken, agentToken, ca: caKey } = cluster.k3sSecrets
   if (name === serverToken) return checkToken(ca, name, 'server', value)
   if (name === agentToken) return checkToken(ca, name, 'node', value)
   if (name === caKey) verifyCa({ certificate: ca?.pem ?? '', key: Buffer.from(value).toString() })
+  if (name === AGENT_CA_KEY) verifyAgentCa({ certificate: agentCa ?? '', key: Buffer.from(value).toString() })
   return { value, warnings: [] }
 }
 

@@ -1,15 +1,17 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ExitCode, KeelError } from '../../errors.ts'
-import type { FileChange } from '../../files/transaction/file-change.ts'
 import { recover, replaceFiles } from '../../files/transaction/replace-files.ts'
 import type { SecretName } from '../../model/brands.ts'
 import type { Cluster, SecretRule } from '../../model/cluster.ts'
 import { makeToken } from '../../model/k3s/token.ts'
+import { AGENT_CA_KEY } from '../../model/keel-agent/agent-ca.ts'
 import { CA_CERTIFICATE_FILE } from '../pki/ca-certificate-file.ts'
 import { caHash, makeServerCa } from '../pki/server-ca.ts'
-import { type ClearSecret, seal } from '../seal.ts'
+import { seal } from '../seal.ts'
 import { readSnapshot, type Snapshot } from '../snapshot.ts'
+import { makeMissingAgentCa } from './generate-agent-ca.ts'
+import { type MadeSecrets, NOTHING_MADE } from './made-secrets.ts'
 
 interface Inventory {
   readonly directory: string
@@ -17,7 +19,8 @@ interface Inventory {
 }
 
 /**
- * Creates the server CA and the tokens that are pinned to it, for an inventory that has none of them, all or nothing.
+ * Creates the server CA and the tokens that are pinned to it, for an inventory that has none of them, all or nothing;
+ * and the CA of the keel-agents where there is none.
  *
  * It never creates only some of them. If the others are there, a cluster may use the missing one, and a new one would
  * be a rotation that nobody asked for.
@@ -28,20 +31,22 @@ interface Inventory {
 export async function generateMissingSecrets({ directory, cluster }: Inventory): Promise<readonly SecretName[]> {
   await recover(directory)
   const snapshot = await readSnapshot(directory, cluster.secrets)
-  const { secrets, certificate } = await makeMissingSecrets({ directory, cluster }, snapshot)
-  if (secrets.length > 0) await replaceFiles(directory, [...certificate, ...(await seal(snapshot, secrets))])
+  const made = [
+    await makeMissingSecrets({ directory, cluster }, snapshot),
+    await makeMissingAgentCa(directory, snapshot),
+  ]
+  const secrets = made.flatMap((one) => one.secrets)
+  const certificates = made.flatMap((one) => one.certificates)
+  if (secrets.length > 0) await replaceFiles(directory, [...certificates, ...(await seal(snapshot, secrets))])
   return secrets.map(({ rule }) => rule.name)
 }
 
-export interface MadeSecrets {
-  readonly secrets: readonly ClearSecret[]
-  readonly certificate: readonly FileChange[]
-}
-
-/** The same, but not written yet. @throws KeelError `secret-lost`, `generate-unknown` (exit 2) */
+/** CA and tokens of the cluster, not written yet. @throws KeelError `secret-lost`, `generate-unknown` (exit 2) */
 export async function makeMissingSecrets({ directory, cluster }: Inventory, snapshot: Snapshot): Promise<MadeSecrets> {
-  const missing = cluster.secrets.filter(({ generate, file }) => generate !== undefined && !snapshot.files.has(file))
-  if (missing.length === 0) return { secrets: [], certificate: [] }
+  const missing = cluster.secrets.filter(
+    ({ name, generate, file }) => name !== AGENT_CA_KEY && generate !== undefined && !snapshot.files.has(file),
+  )
+  if (missing.length === 0) return NOTHING_MADE
   if (!(await isUnfounded({ directory, cluster }))) throw lost(missing)
   const { ca, serverToken, agentToken } = cluster.k3sSecrets
   if (ca === undefined || missing.every(({ name }) => name !== ca)) throw withoutCa(missing)
@@ -56,7 +61,7 @@ export async function makeMissingSecrets({ directory, cluster }: Inventory, snap
   ])
   return {
     secrets: missing.map((rule) => ({ rule, value: Buffer.from(values.get(rule.name) ?? unknownKind(rule)) })),
-    certificate: [{ file: CA_CERTIFICATE_FILE, contents: certificate, replaces: undefined }],
+    certificates: [{ file: CA_CERTIFICATE_FILE, contents: certificate, replaces: undefined }],
   }
 }
 
@@ -104,7 +109,7 @@ function unknownKind({ name, file }: SecretRule): never {
     code: 'generate-unknown',
     at: file,
     found: `keel cannot create ${name}`,
-    why: 'it creates only the server token, the agent token and the server CA of the cluster',
+    why: 'it creates only the server token, the agent token and the server CA of the cluster, and the CA of the keel-agents',
     todo: "remove 'generate' from its rule, and set it: keel secret set NAME",
     exit: ExitCode.Usage,
   })

@@ -265,6 +265,8 @@ describe('the keel-agent', () => {
   test('comes to a cluster that runs, and waits for its program: enabled, no failure, no restart', async () => {
     const before = await invocations()
     await edit(clusterFile(), "  firstServer: 'server-1',", "  firstServer: 'server-1',\n  keelAgent: true,")
+    await cluster.keel.expect(2, 'plan')
+    await cluster.keel.expect(0, 'rekey')
     await cluster.keel.expect(0, 'deploy')
     await cluster.keel.expect(0, 'plan', '--exit-code')
     expect(await invocations()).toEqual(before)

@@ -19,6 +19,7 @@ beforeAll(async () => {
     "  firstServer: 'server-1',",
     "  firstServer: 'server-1',\n  keelAgent: true,",
   )
+  await cluster.keel.expect(0, 'rekey')
   await cluster.keel.expect(0, 'render')
   // the Debian server founds the cluster while the others have their first boot
   await Promise.all([cluster.keel.expect(0, 'deploy', 'server-1'), firstBoots()])

@@ -16,6 +16,7 @@ let cluster: LabCluster
 beforeAll(async () => {
   cluster = await labCluster({ name: 'e2e-nixos', agents: 1, nixos: ['agent-1'] })
   await edit('hosts/cluster.ts', "  firstServer: 'server-1',", "  firstServer: 'server-1',\n  keelAgent: true,")
+  await cluster.keel.expect(0, 'rekey')
 })
 afterAll(() => cluster?.down())
 

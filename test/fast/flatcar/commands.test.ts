@@ -124,10 +124,16 @@ describe('keel render', () => {
       'hosts/cluster.ts',
       read('hosts/cluster.ts').replace("name: 'test',", "name: 'test', keelAgent: { rbac: 'one-role' },"),
     )
+    expect(await keel(directory, ['render', '--out', 'out'])).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('no CA for the keel-agents yet'),
+    })
+    expect((await keel(directory, ['rekey'])).exit).toBe(0)
     const whole = await keel(directory, ['render', '--out', 'out'])
     expect(whole.err).toContain('the account of the keel-agent may approve its own requests')
     expect(whole.out).toContain(`the cluster's API: 4 objects in ${join(directory, 'out/cluster.yaml')}`)
     expect(read('out/cluster.yaml')).toContain('kind: ClusterRoleBinding')
+    expect(read('out/luna/etc/keel/agent-ca.crt')).toBe(read('secrets/keel-agent-ca.crt'))
     expect((await keel(directory, ['render', 'luna', '--out', 'agent'])).exit).toBe(0)
     expect(() => read('agent/cluster.yaml')).toThrow('ENOENT')
   })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
 import type { Cluster, Host, KeelAgent } from '../../../src/model/cluster.ts'
 import { agentConfigSchema } from '../../../src/model/keel-agent/agent-config.ts'
 import { nodeAgentOf } from '../../../src/parts/keel-agent/node-agent-of.ts'
@@ -10,7 +11,10 @@ const server = sampleHost({ name: 'ocean', role: 'server', firstServer: true, no
 const agent = sampleHost({ name: 'maia', keelAgent: true })
 
 function fileOf(host: Host, path: string, over: Partial<Cluster> = {}): string {
-  const found = nodeAgentOf(sampleCluster([server, host], { keelAgent, ...over }), host)
+  const found = nodeAgentOf(
+    clusterStateOf(sampleCluster([server, host], { keelAgent, ...over }), { agentCa: 'the CA' }),
+    host,
+  )
   return found?.files.find((file) => file.path === path)?.content ?? expect.unreachable()
 }
 
@@ -31,6 +35,17 @@ describe("the keel-agent's configuration", () => {
     ['with a path that is relative to nothing', { operational: { ...written.operational, key: 'operational.key' } }],
   ])('is refused %s', (_, change) => {
     expect(agentConfigSchema.safeParse({ ...written, ...change }).success).toBe(false)
+  })
+})
+
+it('has the CA of its clients beside its configuration, for everybody to read', () => {
+  const whole = clusterStateOf(sampleCluster([server, agent], { keelAgent }), { agentCa: 'the CA' })
+  const { files } = nodeAgentOf(whole, agent) ?? expect.unreachable()
+  const { clients } = agentConfigSchema.parse(JSON.parse(fileOf(agent, '/etc/keel/agent.json')))
+  expect(files.find(({ path }) => path === clients.ca)).toMatchObject({
+    content: 'the CA',
+    mode: '0644',
+    owner: 'root',
   })
 })
 

@@ -207,7 +207,7 @@ describe('CA and tokens', () => {
     const store = await open(rules)
     await generateMissingSecrets(store)
     const ca = await store.caCertificate()
-    const check = (name: string, text: string) => checkValue(store.cluster, ca, named(name), Buffer.from(text))
+    const check = (name: string, text: string) => checkValue(store.cluster, { ca }, named(name), Buffer.from(text))
     const other = sha256('another CA')
     const pinned = check('k3s-server-token', `K10${ca?.hash}::server:pw\r\n\n`)
     expect(Buffer.from(pinned.value).toString()).toBe(`K10${ca?.hash}::server:pw`)

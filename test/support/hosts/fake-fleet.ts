@@ -26,6 +26,7 @@ export function fakeFleet(
     selected: cluster.hosts,
     secrets: {
       sourceDigest: async () => sampleSha256,
+      agentCaCertificate: async () => undefined,
       caCertificate: async () => ({
         pem: '-----BEGIN CERTIFICATE-----\nQUFBQQ==\n-----END CERTIFICATE-----\n',
         hash: sampleSha256,

@@ -15,18 +15,17 @@ const stale: FileState = { kind: 'stale', missing: [], extra: ['host maia'], for
 function seen(more: Partial<SecretsSeen>): SecretsSeen {
   const files = more.files ?? [file({ kind: 'fresh' })]
   const cluster = clusterWith(files.map((one) => one.rule))
-  return { cluster, files, unfounded: false, certificate: true, strays: [], claimed: [], ...more }
+  return { cluster, files, missingCertificates: [], strays: [], claimed: [], ...more }
 }
 
 describe('the verdict', () => {
   test.each([
     ['up to date', 'every file is fresh', {}],
     ['up to date', 'another keel is writing', { interrupted: 'busy' }],
-    ['up to date', 'neither CA nor token exists yet, and so no certificate', { unfounded: true, certificate: false }],
     ['out of date', 'a file is stale', { files: [file(stale)] }],
     ['out of date', 'a secret has no value', { files: [file({ kind: 'missing' })] }],
     ['out of date', 'a file belongs to no secret', { strays: ['secrets/old.age'] }],
-    ['out of date', 'the certificate is missing', { certificate: false }],
+    ['out of date', 'the certificate is missing', { missingCertificates: ['secrets/server-ca.crt'] }],
     ['out of date', 'a change is half written', { interrupted: 'unfinished' }],
     ['broken', 'a file is damaged', { files: [file({ kind: 'damaged', why: 'no age file' })] }],
     [
@@ -43,9 +42,9 @@ describe('the verdict', () => {
 })
 
 describe('the cure', () => {
-  const cureOf = (one: SecretFile, unfounded = false) => /\((.*)\)$/.exec(fileProblems([one], unfounded)[0] ?? '')?.[1]
-  const token = (unfounded: boolean) =>
-    cureOf(file({ kind: 'missing' }, { rule: rule('t', [], { generate: 'k3s-token' }) }), unfounded)
+  const cureOf = (one: SecretFile, isMade = false) => /\((.*)\)$/.exec(fileProblems([one], () => isMade)[0] ?? '')?.[1]
+  const token = (isMade: boolean) =>
+    cureOf(file({ kind: 'missing' }, { rule: rule('t', [], { generate: 'k3s-token' }) }), isMade)
 
   test('of a stale file is rekey', () => expect(cureOf(file(stale))).toBe('keel rekey'))
   test('of one that nobody can read is not', () =>

@@ -1,0 +1,4 @@
+import { parseSecretName } from '../names.ts'
+
+/** The key of the CA that signs the keel-agents' first certificates and those of their clients. Never on a host. */
+export const AGENT_CA_KEY = parseSecretName('keel-agent-ca-key')
