@@ -4,6 +4,7 @@ import type { Cluster } from '../model/cluster.ts'
 import { ofKind } from '../plan/of-kind.ts'
 import type { HostPlan } from '../plan/plan.ts'
 import type { PlacedArtifact } from '../targets/rendered.ts'
+import type { Certifier } from './certifier.ts'
 import type { Emit, Sent } from './event.ts'
 import type { FilesDeployment } from './files/files-deployment.ts'
 import type { RebuildPlace } from './nixos/local-rebuild.ts'
@@ -16,6 +17,7 @@ import type { ReadSecret } from './tokens/credential-bytes.ts'
 export interface RunOptions {
   readonly cluster: Cluster
   readonly readSecret: ReadSecret
+  readonly certifier: Certifier
   readonly env: Readonly<Record<string, string | undefined>>
   readonly rebuild: RebuildPlace
   readonly emit: Emit
@@ -65,6 +67,7 @@ function hostDeployment(plan: HostPlan, { hosts, transports, trees, caHash }: Pl
   const {
     cluster,
     readSecret,
+    certifier,
     rebuild,
     emit,
     signal,
@@ -80,7 +83,7 @@ function hostDeployment(plan: HostPlan, { hosts, transports, trees, caHash }: Pl
   const { host, facts, rendered, sources } = asked.seen
   const common = {
     ...{ cluster, host, facts, plan, transport: asked.transport, transports },
-    ...{ readSecret, localArtifact, redactor, stagingId, emit, signal, patience },
+    ...{ readSecret, certifier, localArtifact, redactor, stagingId, emit, signal, patience },
     ...(caHash === undefined ? {} : { caHash }),
     ...(onFirstByte === undefined ? {} : { onFirstByte }),
     ...(onSent === undefined ? {} : { onSent }),

@@ -14,6 +14,7 @@ import { labelNode } from './phases/turn/label-node.ts'
 import { makeBootEntry } from './phases/turn/make-boot-entry.ts'
 import { noteArrival } from './phases/turn/note-arrival.ts'
 import { orTakeBack } from './phases/turn/or-take-back.ts'
+import { placeCertificate } from './phases/turn/place-certificate.ts'
 import { refuseOvertaken, refuseOvertakenFromHere } from './phases/turn/refuse-overtaken.ts'
 import { takeTurn } from './phases/turn/take-turn.ts'
 import { tellWhetherRestarted } from './phases/turn/tell-whether-restarted.ts'
@@ -38,6 +39,7 @@ export const hostPhases: HostPhases<Deployment, HostDeployment, ChangedValues> =
     forgetEarlierMachine,
     labelNode,
     refuseOvertakenFromHere,
+    placeCertificate,
     orTakeBack(activate, verifyHealth),
     makeBootEntry,
     tellWhetherRestarted,

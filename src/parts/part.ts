@@ -5,7 +5,7 @@ import type { ClusterObject } from '../model/kubernetes/cluster-object.ts'
 import type { WholeCluster } from '../model/servers-of.ts'
 import type { NixExpression, NixValue } from '../templates/nix-text.ts'
 import type { Guard, GuardsOf } from './guard.ts'
-import type { PartOperation } from './part-operation.ts'
+import type { CertifyOperation, PartOperation } from './part-operation.ts'
 import type { TextOf } from './shared-text.ts'
 import type { UnitState } from './unit-state.ts'
 
@@ -40,6 +40,8 @@ export interface Part<Name extends string, Wanted = never, Placed = never, Seen 
   readonly probe?: PartProbe<Placed, Seen>
   /** Its units as they were seen. */
   units?(seen: Seen): readonly UnitState[]
+  /** The certificates that keel signs for it, on every system. */
+  certify?(placed: Placed, seen: Seen | undefined): readonly CertifyOperation[]
   /** What keel does once its files are in place. `isNew`: whether the content of a file changes. */
   plan?(placed: Placed, seen: Seen | undefined, isNew: (path: string) => boolean): readonly PartOperation[]
   /** The same for a system that is built as a whole, if it is already current. */

@@ -1,5 +1,6 @@
 import { oneLine } from '../model/text/one-line.ts'
 import type { Difference, Operation, OperationOf } from './operation.ts'
+import { shortUnit } from './short-unit.ts'
 import { type Say, sayIn, type Tense } from './tense.ts'
 
 /**
@@ -40,6 +41,8 @@ function describe(operation: Exclude<Operation, { op: 'switch-system' }>, say: S
       return `${say('stop')} and ${say('remove')} ${operation.unit} (no longer in the inventory)`
     case 'store-credential':
       return `${say('store')} secret ${operation.id} (${{ missing: 'not on the host yet', 're-encrypted': 're-encrypted', damaged: 'damaged on the host' }[operation.why]})`
+    case 'certify':
+      return `${say('certify')} ${shortUnit(operation.unit)} (${certifyReasons[operation.why]})`
     case 'place-ca':
       return `${say('place')} the CA of the cluster (k3s ${say('has')} no data here yet)`
     case 'forget-node':
@@ -75,6 +78,16 @@ function describeMarks({ node, labels, taints }: OperationOf<'label-node'>, say:
     taints.length > 0 ? `${say('taint')} ${taints.join(' ')}` : [],
   ].flat()
   return `Node ${node}: ${parts.join(', ') || `${say('record')} which labels and taints come from the inventory`}`
+}
+
+const certifyReasons: Readonly<Record<OperationOf<'certify'>['why'], string>> = {
+  missing: 'it has no certificate of keel yet',
+  mode: 'others than root may read its key',
+  damaged: 'its certificate is damaged',
+  'other-key': 'its certificate does not fit its key',
+  'other-ca': 'another CA signed its certificate',
+  'other-names': 'the names or addresses of the host differ',
+  'ends-soon': 'its certificate ends soon',
 }
 
 function because(why: Difference): string {

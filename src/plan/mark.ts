@@ -28,6 +28,8 @@ export function markOf(operation: Operation): Mark {
     case 'set-link':
     case 'store-credential':
       return operation.why === 'missing' ? '+' : '~'
+    case 'certify':
+      return operation.why === 'missing' ? '+' : '~'
     case 'place-ca':
       return '+'
     case 'remove-path':

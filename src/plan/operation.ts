@@ -1,8 +1,14 @@
 import type { OnceStep } from '../model/distribution/once-step.ts'
-import type { PartOperation } from '../parts/part-operation.ts'
+import type { CertifyOperation, PartOperation } from '../parts/part-operation.ts'
 
 /** One thing that deploy does. Data only: printable, JSON-serialisable, without a secret's value. */
-export type Operation = StageOperation | ThroughOperation | HostOperation | SystemOperation | WatchOperation
+export type Operation =
+  | StageOperation
+  | ThroughOperation
+  | CertifyOperation
+  | HostOperation
+  | SystemOperation
+  | WatchOperation
 
 /** Brought to the host, to a place where nothing uses it, before any host is switched. */
 type StageOperation = {
@@ -96,6 +102,7 @@ function isHostOperation(operation: Operation): operation is HostOperation {
     case 'admit-node':
     case 'forget-node':
     case 'label-node':
+    case 'certify':
     case 'switch-system':
     case 'finish-deploy':
       return false

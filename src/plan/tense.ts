@@ -10,6 +10,7 @@ const VERBS = {
   remove: ['remove', 'removed'],
   stop: ['stop', 'stopped'],
   store: ['store', 'stored'],
+  certify: ['certify', 'certified'],
   place: ['place', 'placed'],
   delete: ['delete', 'deleted'],
   open: ['open', 'opened'],

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { edit } from '../support/edit.ts'
 import type { Keel } from '../support/keel/keel.ts'
 import { valid } from '../support/keel/valid-output.ts'
 import { traced, traceNextBoot } from '../support/lab/exec-trace.ts'
@@ -14,7 +15,9 @@ const agents = ['agent-1', 'spare-1'] as const
 const hosts = ['server-1', ...agents] as const
 let cluster: LabCluster
 let keel: Keel
-let secrets: Readonly<Record<'server token' | 'agent token' | 'CA key' | 'planted secret', string>>
+let secrets: Readonly<
+  Record<'server token' | 'agent token' | 'CA key' | "the keel-agents' CA key" | 'planted secret', string>
+>
 /** keel's TMPDIR */
 let temporary: string
 
@@ -38,6 +41,12 @@ beforeAll(async () => {
   temporary = join(cluster.home, 'tmp')
   await mkdir(temporary)
   await enrich(cluster)
+  await edit(
+    join(cluster.inventory, 'hosts/cluster.ts'),
+    "  firstServer: 'server-1',",
+    "  firstServer: 'server-1',\n  keelAgent: true,",
+  )
+  await cluster.keel.expect(0, 'rekey')
   // V8's compiled code of keel itself would be written to the user's cache
   keel = cluster.keel.with({ env: { TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: '1' } })
   const show = async (name: string) => (await cluster.keel.expect(0, 'secret', 'show', name)).stdout
@@ -45,6 +54,7 @@ beforeAll(async () => {
     'server token': await show('k3s-server-token'),
     'agent token': await show('k3s-agent-token'),
     'CA key': await show('k3s-server-ca-key'),
+    "the keel-agents' CA key": await show('keel-agent-ca-key'),
     'planted secret': plantedSecret,
   }
   await Promise.all(
@@ -99,6 +109,7 @@ describe('a whole deploy under strace', () => {
     console.log(`${name}: ${execs} execves, ${(trace.length / 1e6).toFixed(1)} MB of argv and environment`)
     expect(trace).toContain('/usr/local/bin/k3s')
     expect(trace).toContain('systemd-creds')
+    expect(trace).toContain('ssh-keygen')
     expect(found(all(), trace)).toEqual([])
   })
 
@@ -133,6 +144,12 @@ describe('a whole deploy under strace', () => {
 })
 
 describe('what lies on the hosts', () => {
+  test.each(hosts)("%s: no key of the keel-agents' CA, but a certificate of it", async (name) => {
+    expect(await huntOnHost(cluster.host(name), only("the keel-agents' CA key"))).toEqual([])
+    expect(await cluster.host(name).sh('cat /var/lib/keel/crypto/first.pem')).toContain('BEGIN CERTIFICATE')
+    expect(await cluster.host(name).sh('stat -L -c "%a %U" /var/lib/keel/crypto/first.key')).toBe('600 root')
+  })
+
   test.each(agents)('%s: no server token and no CA key, nowhere', async (name) => {
     expect(await huntOnHost(cluster.host(name), only('server token', 'CA key'))).toEqual([])
   })

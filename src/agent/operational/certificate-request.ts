@@ -1,8 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { isIP } from 'node:net'
-import ipaddr from 'ipaddr.js'
 import type { HostName } from '../../model/brands.ts'
 import { der } from '../../model/keys/der.ts'
+import { subjectAltName } from '../../model/keys/extension.ts'
 import { nameOf, signedDer } from '../../model/keys/signed-der.ts'
 
 /** A new key, and the request for its certificate. */
@@ -14,7 +13,6 @@ export interface CertificateRequest {
 }
 
 const EXTENSION_REQUEST = '1.2.840.113549.1.9.14'
-const SUBJECT_ALT_NAME = '2.5.29.17'
 
 /**
  * A request as the signer of kubelets' serving certificates wants it: O=system:nodes, CN=system:node:NAME, and the names
@@ -23,8 +21,7 @@ const SUBJECT_ALT_NAME = '2.5.29.17'
  */
 export function certificateRequest(node: HostName, names: readonly string[]): CertificateRequest {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const altNames = der.sequence(...[...new Set([node, ...names])].map(generalName))
-  const extensions = der.sequence(der.sequence(der.oid(SUBJECT_ALT_NAME), der.octets(altNames)))
+  const extensions = der.sequence(subjectAltName([node, ...names]))
   const unsigned = der.sequence(
     der.integer(Uint8Array.of(0)),
     nameOf(['O', 'system:nodes'], ['CN', `system:node:${node}`]),
@@ -35,13 +32,6 @@ export function certificateRequest(node: HostName, names: readonly string[]): Ce
     key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
     request: pemOf(signedDer(unsigned, privateKey)),
   }
-}
-
-/** RFC 5280 section 4.2.1.6: dNSName is [2], iPAddress [7] with the address's own bytes. */
-function generalName(name: string): Uint8Array {
-  return isIP(name) === 0
-    ? der.implicit(2, Buffer.from(name))
-    : der.implicit(7, Uint8Array.from(ipaddr.parse(name).toByteArray()))
 }
 
 function pemOf(bytes: Buffer): string {

@@ -11,6 +11,7 @@ import { unreadableSecrets } from '../../secrets/check/unreadable.ts'
 import { DeploySummary } from '../../ui/deploy-summary.ts'
 import { reporterFor } from '../../ui/reporter.ts'
 import { waitingLine } from '../../ui/waiting-line.ts'
+import { certifierOf } from './certifier.ts'
 import type { Io } from './command.ts'
 import { confirmDeploy } from './confirm-deploy.ts'
 import { type ConnectInput, connector, sshIdentities } from './connector.ts'
@@ -94,6 +95,7 @@ export async function deploySelected(
     const exit = await runPlan(planned, {
       cluster,
       readSecret,
+      certifier: certifierOf(readSecret),
       env,
       rebuild,
       emit,

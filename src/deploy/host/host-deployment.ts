@@ -7,6 +7,7 @@ import type { HostPlan } from '../../plan/plan.ts'
 import type { Facts } from '../../probes/facts.ts'
 import type { RunOptions, RunResult, Transport } from '../../ssh/transport.ts'
 import type { PlacedArtifact, Rendered } from '../../targets/rendered.ts'
+import type { Certifier } from '../certifier.ts'
 import type { Emit, Sent } from '../event.ts'
 import type { Redactor } from '../redact.ts'
 import type { ReadSecret } from '../tokens/credential-bytes.ts'
@@ -24,6 +25,7 @@ export interface AnyDeployment {
   /** By host: the connections over which something may have to be done for this one. */
   readonly transports: ReadonlyMap<string, Transport>
   readonly readSecret: ReadSecret
+  readonly certifier: Certifier
   readonly localArtifact: (artifact: PlacedArtifact) => Promise<LocalArtifact>
   readonly redactor: Redactor
   readonly caHash?: string

@@ -63,6 +63,8 @@ export function stagingPlaces({ id }: Pick<Staging, 'id'>) {
     folder,
     generation: `${folder}/generation`,
     credentials: `${folder}/credentials`,
+    /** The keel-agent's first certificate and its key. */
+    first: `${folder}/first`,
     seen: `${folder}/seen`,
   } as const
 }

@@ -92,6 +92,15 @@ export const secrets: readonly Explanation[] = [
     topic: 'secrets',
   },
   {
+    codes: ['certify-proof'],
+    means:
+      'A host did not prove that it has the key for which keel should sign the keel-agent’s first certificate. keel signed nothing, and no host was switched.',
+    cause:
+      'Another machine answers at this address, or `ssh-keygen` on the host is too old for `-Y sign` (before OpenSSH 8.0).',
+    todo: 'Check the machine, then run the deploy again.',
+    topic: 'keel-agent',
+  },
+  {
     codes: ['generate-unknown'],
     means:
       'keel creates four values only: the server token, the agent token, the server CA, and the CA of the keel-agents.',

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { strict } from '../schema/parsed.ts'
+import { agentIdentity } from './agent-identity.ts'
 
 /** The TCP port of the keel-agent. Its unit has no right to use one below 1024. */
 export const keelAgentPort = z.int().min(1024).max(65_535)
@@ -26,14 +27,14 @@ export const agentConfigSchema = strict({
       'the certificate that keel signs during a deploy, served while there is no operational one (PEM)',
     ),
     key: path.describe('the key of that (PEM, 0600)'),
-  }).default({ certificate: '/var/lib/keel/crypto/first.pem', key: '/var/lib/keel/crypto/first.key' }),
+  }).default(agentIdentity.first),
   names: z
     .array(z.string().min(1))
     .describe('how its clients reach it, besides by the name of its Node: DNS names and IP addresses')
     .default([]),
   clients: strict({
     ca: path.describe('the CA whose certificates its clients show (PEM)'),
-  }).default({ ca: '/etc/keel/agent-ca.crt' }),
+  }).default({ ca: agentIdentity.clientCa }),
   listen: strict({ port: keelAgentPort.describe('the TCP port on which it serves its clients') }),
   log: strict({ level: logLevel }),
 })

@@ -6,10 +6,10 @@ export const ECDSA_WITH_SHA256 = der.sequence(der.oid('1.2.840.10045.4.3.2'))
 
 const ATTRIBUTES = { CN: '2.5.4.3', O: '2.5.4.10' } as const
 
+export type NameAttribute = readonly [type: keyof typeof ATTRIBUTES, value: string]
+
 /** A distinguished name (RFC 5280 section 4.1.2.4). */
-export function nameOf(
-  ...attributes: readonly (readonly [type: keyof typeof ATTRIBUTES, value: string])[]
-): Uint8Array {
+export function nameOf(...attributes: readonly NameAttribute[]): Uint8Array {
   return der.sequence(
     ...attributes.map(([type, value]) => der.set(der.sequence(der.oid(ATTRIBUTES[type]), der.utf8(value)))),
   )

@@ -2,6 +2,7 @@ import type { Cluster, Host, HostFile, KeelAgent } from '../../model/cluster.ts'
 import { agentApi } from '../../model/k3s/api-address.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { WrittenAgentConfig } from '../../model/keel-agent/agent-config.ts'
+import { agentIdentity } from '../../model/keel-agent/agent-identity.ts'
 import { madeByKeel } from '../../model/made-by-keel.ts'
 import type { WholeCluster } from '../../model/servers-of.ts'
 import { yamlText } from '../../model/text/yaml-text.ts'
@@ -9,8 +10,6 @@ import type { NodeAgent } from './node-agent.ts'
 
 const kubeconfig = '/etc/keel/kubeconfig'
 const configuration = '/etc/keel/agent.json'
-const ca = '/etc/keel/agent-ca.crt'
-const state = '/var/lib/keel/crypto'
 
 /** @returns undefined where the host carries none of it */
 export function nodeAgentOf({ cluster, agentCa }: WholeCluster, host: Host): NodeAgent | undefined {
@@ -25,7 +24,8 @@ export function nodeAgentOf({ cluster, agentCa }: WholeCluster, host: Host): Nod
       configurationFile(host, keelAgent),
       ...(agentCa === undefined ? [] : [caFile(agentCa)]),
     ],
-    state: { path: state, mode: '0700' },
+    state: { path: agentIdentity.folder, mode: '0700' },
+    ...(agentCa === undefined ? {} : { first: { ca: agentCa, node: host.name, names: namesOf(host) } }),
     // as the kubelet and k3s make them
     hiddenFolders: [
       { path: '/var/lib/kubelet', mode: '0750' },
@@ -54,21 +54,26 @@ function kubeconfigFile(cluster: Cluster, host: Host, { credential }: KeelAgent)
   return ownFile(kubeconfig, madeByKeel + yamlText(content, { sortMapEntries: true }))
 }
 
-function configurationFile({ address, nodeIPs }: Host, { port, logLevel }: KeelAgent): HostFile {
+function configurationFile(host: Host, { port, logLevel }: KeelAgent): HostFile {
   const config: WrittenAgentConfig = {
     version: 1,
     kubernetes: { kubeconfig },
-    operational: { certificate: `${state}/operational.pem`, key: `${state}/operational.key` },
-    names: [...new Set([address.host, ...nodeIPs])],
+    operational: agentIdentity.operational,
+    names: [...namesOf(host)],
     listen: { port },
     log: { level: logLevel },
   }
   return ownFile(configuration, `${JSON.stringify(config, null, 2)}\n`)
 }
 
+/** How clients reach it, besides by the name of its node. */
+function namesOf({ address, nodeIPs }: Host): readonly string[] {
+  return [...new Set([address.host, ...nodeIPs])]
+}
+
 /** Whose certificates its clients show; public. */
 function caFile(content: string): HostFile {
-  return { path: ca, content, mode: '0644', owner: 'root', group: 'root' }
+  return { path: agentIdentity.clientCa, content, mode: '0644', owner: 'root', group: 'root' }
 }
 
 function ownFile(path: string, content: string): HostFile {

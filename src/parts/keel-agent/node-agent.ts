@@ -1,5 +1,6 @@
 import type { HostName } from '../../model/brands.ts'
 import type { HostFile } from '../../model/cluster.ts'
+import type { FirstCertificate } from './first-certificate.ts'
 
 /** What a node has for the keel-agent, whatever its system. */
 export interface NodeAgent {
@@ -10,6 +11,8 @@ export interface NodeAgent {
   readonly files: readonly HostFile[]
   /** The folder for its key; nothing else writes there. */
   readonly state: { readonly path: string; readonly mode: string }
+  /** Absent where keel does not know the CA that signs it. */
+  readonly first?: FirstCertificate
   /** What is hidden from it, and must be there to be hidden when it starts. */
   readonly hiddenFolders: readonly { readonly path: string; readonly mode: string }[]
 }

@@ -5,7 +5,7 @@ import type { NodeAgent } from './node-agent.ts'
 import { nodeAgentOf } from './node-agent-of.ts'
 import { type PlacedAgent, placeAgent } from './place-agent.ts'
 import { placeAgentInNixos } from './place-agent-in-nixos.ts'
-import { planAgent } from './plan-agent.ts'
+import { certifyAgent, planAgent } from './plan-agent.ts'
 
 /** keel's own agent on a node: its service, its files, and who may ask for its certificates. */
 export const keelAgent: Part<'keelAgent', NodeAgent, PlacedAgent, AgentState> = {
@@ -18,5 +18,6 @@ export const keelAgent: Part<'keelAgent', NodeAgent, PlacedAgent, AgentState> = 
   firstBootUnits: ({ unit }) => [unit],
   probe: agentState,
   units: (seen) => [seen],
+  certify: certifyAgent,
   plan: planAgent,
 }

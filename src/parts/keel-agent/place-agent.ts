@@ -1,6 +1,8 @@
+import type { HostFile } from '../../model/cluster.ts'
 import { template } from '../../templates/template.ts'
 import type { Placement } from '../part.ts'
 import { type AgentService, agentService, type Settings } from './agent-service.ts'
+import type { FirstCertificate } from './first-certificate.ts'
 import unitTemplate from './keel-agent.service.hbs'
 import type { NodeAgent } from './node-agent.ts'
 
@@ -11,6 +13,7 @@ export interface PlacedAgent {
   readonly program: string
   /** The files of the service: it restarts when one of them changes. */
   readonly files: readonly string[]
+  readonly first?: FirstCertificate
 }
 
 interface Setting {
@@ -42,8 +45,13 @@ export function placeAgent(agent: NodeAgent): Placement<PlacedAgent> {
   return {
     files,
     directories: [{ ...agent.state, owned: true }, ...agent.hiddenFolders],
-    placed: { unit, program, files: files.map(({ path }) => path) },
+    placed: placedAgent(agent, program, files),
   }
+}
+
+/** The same on every system. */
+export function placedAgent({ first }: NodeAgent, program: string, files: readonly HostFile[]): PlacedAgent {
+  return { unit, program, files: files.map(({ path }) => path), ...(first === undefined ? {} : { first }) }
 }
 
 function settings(section: Settings): readonly Setting[] {

@@ -1,5 +1,6 @@
-import type { PartOperation } from '../part-operation.ts'
+import type { CertifyOperation, PartOperation } from '../part-operation.ts'
 import type { AgentState } from './agent-state.ts'
+import { whyCertify } from './first-certificate.ts'
 import type { PlacedAgent } from './place-agent.ts'
 
 /**
@@ -15,4 +16,10 @@ export function planAgent(
   if (seen.active !== 'active' && seen.active !== 'activating')
     return [...enable, { op: 'run-unit', unit, by: 'start' }]
   return files.some(isNew) ? [...enable, { op: 'run-unit', unit, by: 'restart' }] : enable
+}
+
+/** Without its first certificate nobody can ask the agent before Kubernetes is there. */
+export function certifyAgent({ unit, first }: PlacedAgent, seen: AgentState | undefined): readonly CertifyOperation[] {
+  const why = first === undefined ? undefined : whyCertify(first, seen?.first)
+  return why === undefined ? [] : [{ op: 'certify', unit, why }]
 }

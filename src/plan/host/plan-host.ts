@@ -58,10 +58,12 @@ function planFiles(
   // before anything that k3s reads: if systemd refuses the image, nothing else has changed
   const programs = [...artifacts, ...toImages, ...planExtensions(wanted, facts, [...artifacts, ...toImages])]
   const credentials = wanted.credentials.flatMap(({ id }) => storeCredential(id, facts, sources))
+  const certificates = eachPart(wanted.parts, (part, placed) => part.certify?.(placed, facts.parts[part.name]))
   const removals = dropped(wanted, facts)
   const changes = [
     ...programs,
     ...directories,
+    ...certificates,
     ...credentials,
     ...onceOperations(wanted, facts),
     ...files,

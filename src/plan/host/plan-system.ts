@@ -16,12 +16,14 @@ export function planSystem(
 ): readonly Operation[] {
   const { nixos } = facts
   const { record } = nixos
+  const certificates = eachPart(parts, (part, placed) => part.certify?.(placed, facts.parts[part.name]))
   const why = whySwitch(nixos, tree, system)
   if (why !== undefined) {
     const diff = lineDiff(withoutHeader(record?.module ?? ''), withoutHeader(module))
-    return [{ op: 'switch-system', why, secrets, diff: record === undefined ? [] : diff }]
+    return [...certificates, { op: 'switch-system', why, secrets, diff: record === undefined ? [] : diff }]
   }
   return [
+    ...certificates,
     ...services.flatMap((service): readonly Operation[] => {
       const { unit } = service
       if (!isUp(stateOf(service, facts))) return [{ op: 'start-unit', unit }]

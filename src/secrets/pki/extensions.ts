@@ -1,4 +1,5 @@
 import { der } from '../../model/keys/der.ts'
+import { extension } from '../../model/keys/extension.ts'
 
 /** What a key may be used for (RFC 5280 section 4.2.1.3), by its bit. */
 const BITS = { digitalSignature: 0, keyEncipherment: 2, keyCertSign: 5 } as const
@@ -21,8 +22,4 @@ export function basicConstraints({
 }): Uint8Array {
   const length = pathLength === undefined ? [] : [der.integer(Uint8Array.of(pathLength))]
   return extension('2.5.29.19', der.sequence(...(isCa ? [der.true(), ...length] : [])), true)
-}
-
-export function extension(oid: string, value: Uint8Array, isCritical = false): Uint8Array {
-  return der.sequence(der.oid(oid), ...(isCritical ? [der.true()] : []), der.octets(value))
 }

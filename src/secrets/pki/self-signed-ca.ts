@@ -52,9 +52,9 @@ function toBeSigned({ commonName, usages, pathLength }: Wanted, publicKey: KeyOb
   )
 }
 
-const version3 = der.tagged(0, der.integer(Uint8Array.of(2)))
+export const version3 = der.tagged(0, der.integer(Uint8Array.of(2)))
 
 /** RFC 5280 section 4.1.2.2: it is positive and has at most 20 bytes. */
-function serialNumber(): Uint8Array {
+export function serialNumber(): Uint8Array {
   return der.integer(Uint8Array.of(1, ...randomBytes(15)))
 }

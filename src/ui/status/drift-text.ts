@@ -10,6 +10,7 @@ const KINDS: Readonly<Record<string, readonly [one: string, several: string]>> =
   'make-directory': ['folder', 'folders'],
   'remove-directory': ['folder to remove', 'folders to remove'],
   'store-credential': ['secret', 'secrets'],
+  certify: ['certificate', 'certificates'],
   'push-artifact': ['program', 'programs'],
   'merge-extensions': ['program', 'programs'],
   'switch-system': ['system', 'systems'],

@@ -281,20 +281,22 @@ describe('the keel-agent', () => {
   test('what is changed of it by hand is seen, part by part, and mended', async () => {
     const [crypto, kubeconfig, config] = ['/var/lib/keel/crypto', '/etc/keel/kubeconfig', '/etc/keel/agent.json']
     const unitFile = `/etc/systemd/system/${agentUnit}`
-    await cluster.host('server-1').sh(`rmdir ${crypto}; rm ${kubeconfig} ${config}; touch ${unitFile}`)
+    await cluster.host('server-1').sh(`rm -r ${crypto}; rm ${kubeconfig} ${config}; touch ${unitFile}`)
     await cluster
       .host('agent-1')
-      .sh(`chmod 755 ${crypto}; chown daemon ${kubeconfig}; echo >> ${config}; chmod 600 ${unitFile}
+      .sh(`chmod 755 ${crypto}; chmod 640 ${crypto}/.first.pem-*/key; chown daemon ${kubeconfig}; echo >> ${config}; chmod 600 ${unitFile}
 systemctl disable --quiet ${agentUnit} 2>&1`)
     const plan = await planned(cluster.keel)
     expect(operationsOn(plan, 'server-1')).toEqual([
       { op: 'make-directory', path: crypto, mode: '0700', why: 'missing' },
+      { op: 'certify', unit: agentUnit, why: 'missing' },
       { op: 'write-file', path: kubeconfig, why: 'missing' },
       { op: 'write-file', path: config, why: 'missing' },
       { op: 'reload-systemd' },
     ])
     expect(operationsOn(plan, 'agent-1')).toEqual([
       { op: 'make-directory', path: crypto, mode: '0700', why: 'mode' },
+      { op: 'certify', unit: agentUnit, why: 'mode' },
       { op: 'write-file', path: kubeconfig, why: 'owner' },
       { op: 'write-file', path: config, why: 'content' },
       { op: 'write-file', path: unitFile, why: 'mode' },
@@ -328,7 +330,7 @@ describe("the keel-agent's unit", () => {
     expect(await answers()).toEqual(hosts.map((node) => ({ node, api: '200', level: 'info' })))
     for (const name of hosts)
       expect(await cluster.host(name).sh('cd /var/lib/keel/crypto; stat -c "%a %U %n" . *')).toBe(
-        '700 root .\n600 root operational.key',
+        '700 root .\n777 root first.key\n777 root first.pem\n600 root operational.key',
       )
     await cluster.keel.expect(0, 'plan', '--exit-code')
     expect(await invocations()).toEqual(before)

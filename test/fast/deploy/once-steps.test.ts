@@ -40,6 +40,7 @@ async function activated(operations: readonly Operation[]) {
     transport,
     transports: new Map(),
     readSecret: async (name) => Buffer.from(`value of ${name}`),
+    certifier: { prove: async () => expect.unreachable(), sign: async () => expect.unreachable() },
     localArtifact: () => expect.unreachable(),
     redactor,
     patience: 1,

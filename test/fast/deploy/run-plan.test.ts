@@ -33,6 +33,7 @@ async function deploy({
     {
       cluster,
       readSecret: async () => expect.unreachable(),
+      certifier: { prove: async () => expect.unreachable(), sign: async () => expect.unreachable() },
       env: {},
       rebuild: { hosts: [], directory: '/nowhere', env: {}, identities: [], signal: new AbortController().signal },
       emit: (event) => void events.push(event),

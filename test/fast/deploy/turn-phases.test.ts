@@ -60,6 +60,7 @@ function deployment(
       ['ocean', transport('ocean')],
     ]),
     readSecret: unreached,
+    certifier: { prove: unreached, sign: unreached },
     localArtifact: unreached,
     redactor: new Redactor(),
     patience: 1,

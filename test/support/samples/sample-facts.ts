@@ -9,6 +9,7 @@ import type { Operation } from '../../../src/plan/operation.ts'
 import type { Facts, FilesFacts, ServiceState, SystemFacts } from '../../../src/probes/facts.ts'
 import type { PathState } from '../../../src/probes/host/path-states.ts'
 import type { FilesRendered, Rendered } from '../../../src/targets/rendered.ts'
+import { firstPairOf } from '../keel-agent/first-pair.ts'
 
 type Units = InOrder<Pick<Service, 'unit'>>
 
@@ -151,6 +152,10 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
         },
         { loaded: true, manager: running, health: running },
       )
+    }
+    case 'certify': {
+      const first = wanted.parts.keelAgent?.first
+      return first === undefined ? facts : withAgent(facts, { first: firstPairOf(first) })
     }
     case 'place-ca':
     case 'forget-node':
