@@ -20,7 +20,7 @@ const mayImport = {
   plan: ['errors', 'model', 'parts', 'templates', 'desired', 'targets', 'probes'],
   selection: ['errors', 'model'],
   sysext: ['errors', 'model'],
-  artifacts: ['errors', 'model', 'files', 'desired', 'sysext'],
+  artifacts: ['errors', 'carried', 'version', 'model', 'files', 'desired', 'sysext'],
   fleet: ['errors', 'model', 'parts', 'desired', 'targets', 'probes', 'ssh'],
   status: ['errors', 'model', 'parts', 'desired', 'targets', 'probes', 'plan', 'ssh', 'fleet'],
   kubeconfig: ['errors', 'model', 'files', 'templates', 'ssh', 'fleet'],

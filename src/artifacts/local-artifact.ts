@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Artifact } from '../desired/host-state.ts'
 import { KeelError } from '../errors.ts'
 import type { Sha256 } from '../model/brands.ts'
-import { k3sImage } from '../sysext/k3s-image.ts'
+import { imageOf } from '../sysext/image-of.ts'
 import { type Piece, sizeOf } from '../sysext/pieces.ts'
+import { agentBundleBytes, CARRIED } from './agent-bundle.ts'
 import { type Env, fetchArtifact } from './artifact-cache.ts'
 import { fileBytes } from './file-bytes.ts'
 import { refuseOtherArch } from './program-arch.ts'
@@ -18,16 +19,17 @@ export interface LocalArtifact {
 /**
  * The program itself, downloaded and checked, or the system extension image that keel makes of it. The image has the
  * same bytes as when it was pinned.
- * @throws KeelError as `fetchArtifact`; `image-hash` if keel makes another image than the one in the lock file
+ * @throws KeelError as `fetchArtifact`; `image-hash` if keel makes another image than the one in the lock file;
+ * `agent-bundle`
  */
 export async function localArtifact(
   { from, form, sha256 }: { readonly from: Artifact; readonly form: 'program' | 'sysext'; readonly sha256: Sha256 },
   env: Env,
   signal?: AbortSignal,
 ): Promise<LocalArtifact> {
-  const program = await fetchArtifact(from, env, signal)
-  if (form === 'program') return { pieces: [program], size: program.size }
-  const pieces = k3sImage(program, from.arch)
+  const program = from.url === CARRIED ? agentBundleBytes() : await fetchArtifact(from, env, signal)
+  if (form === 'program') return { pieces: [program], size: sizeOf([program]) }
+  const pieces = imageOf(from, program)
   const actual = await sha256OfPieces(pieces)
   if (actual === sha256) return { pieces, size: sizeOf(pieces) }
   throw new KeelError({
@@ -46,7 +48,7 @@ export async function localArtifact(
 export async function sysextHash(program: Artifact, env: Env, signal?: AbortSignal): Promise<Sha256> {
   const local = await fetchArtifact(program, env, signal)
   await refuseOtherArch(local.file, program)
-  return sha256OfPieces(k3sImage(local, program.arch))
+  return sha256OfPieces(imageOf(program, local))
 }
 
 /** The bytes in order. A block is valid until the next one is read. */

@@ -14,14 +14,17 @@ const sha256 = z.custom<Sha256>(
   (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
   '64 lower-case hex digits',
 )
-/** `sysext`: the system extension image that keel makes of it, for Flatcar. */
 const url = z
   .url({ protocol: /^(https?|file)$/ })
   // file://HOST/x names a file on another machine, which keel can't open
   .refine((text) => !text.startsWith('file:') || isLocalFile(text), {
     error: 'a file: URL names a file of this machine: file:///path',
   })
-const pinned = z.strictObject({ url, sha256, sysext: sha256.optional() })
+/**
+ * `sha256`: of the program. `archive`: of what is at the URL, if the program is in an archive. `sysext`: of the system
+ * extension image that keel makes of the program, for Flatcar.
+ */
+const pinned = z.strictObject({ url, sha256, archive: sha256.optional(), sysext: sha256.optional() })
 const pinsSchema = z.strictObject({
   format: z.literal(1),
   /** name → version → architecture → where it is, and its hash */
@@ -111,6 +114,10 @@ export function pinnedArtifact(pins: Pins, name: string, version: string, arch: 
       exit: ExitCode.Usage,
     })
   }
-  const { sysext, ...rest } = found
-  return { name, version, arch, ...rest, ...(sysext === undefined ? {} : { sysext }) }
+  const { archive, sysext, ...rest } = found
+  return {
+    ...{ name, version, arch, ...rest },
+    ...(archive === undefined ? {} : { archive }),
+    ...(sysext === undefined ? {} : { sysext }),
+  }
 }

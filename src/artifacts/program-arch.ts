@@ -13,7 +13,7 @@ export async function refuseOtherArch(file: string, { name, version, arch, url }
   await using handle = await open(file)
   const found = await elfMachine(handle)
   if (found !== undefined && found !== arch)
-    throw otherArch(url, found, `it is pinned as ${name} ${version} for ${arch}`, arch)
+    throw otherArch(url, found, `it is pinned as ${name} ${version} for ${arch}`, name, arch)
 }
 
 /**
@@ -21,7 +21,7 @@ export async function refuseOtherArch(file: string, { name, version, arch, url }
  * error page of a server would reach every host. It need not run on this machine.
  * @throws KeelError `pin-program`, `artifact-arch` (exit 2)
  */
-export async function refuseNoProgram(file: string, arch: Arch): Promise<void> {
+export async function refuseNoProgram(file: string, arch: Arch, name = 'k3s'): Promise<void> {
   await using handle = await open(file)
   const damage = await elfDamage(handle)
   if (damage !== undefined) {
@@ -29,22 +29,22 @@ export async function refuseNoProgram(file: string, arch: Arch): Promise<void> {
       code: 'pin-program',
       at: file,
       found: damage,
-      why: `keel would put it on every ${arch} host in place of k3s`,
-      todo: 'download it again, or name the k3s binary itself',
+      why: `keel would put it on every ${arch} host in place of ${name}`,
+      todo: 'download it again, or name the program itself',
       exit: ExitCode.Usage,
     })
   }
   const found = await elfMachine(handle)
-  if (found !== arch) throw otherArch(file, found, `it is named for ${arch}`, arch)
+  if (found !== arch) throw otherArch(file, found, `it is named for ${arch}`, name, arch)
 }
 
-function otherArch(at: string, found: string | undefined, why: string, arch: Arch): KeelError {
+function otherArch(at: string, found: string | undefined, why: string, name: string, arch: Arch): KeelError {
   return new KeelError({
     code: 'artifact-arch',
     at,
     found: `a program for ${found}`,
     why,
-    todo: `pin the right one: \`keel pin --file ${arch}=PATH\``,
+    todo: `pin the right one: \`keel pin ${name === 'k3s' ? '--file' : '--node'} ${arch}=PATH\``,
     exit: ExitCode.Usage,
   })
 }

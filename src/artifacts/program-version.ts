@@ -37,6 +37,23 @@ export async function checkProgramVersion(
   return `${file}: keel found no version, neither by running it nor in its text, so it cannot check that it is ${wanted}`
 }
 
+/**
+ * The same for a Node of the user. If this machine cannot run it, keel does not check its version.
+ * @throws KeelError `pin-version` (exit 2) for another version, or for another program
+ */
+export async function checkNodeVersion(file: string, arch: Arch, wanted: string, timeout = 20_000): Promise<void> {
+  const says = nodeArch.get(machineArch) === arch ? await askForVersion(file, timeout) : wanted
+  if (says === undefined || says.trim() === wanted) return
+  throw new KeelError({
+    code: 'pin-version',
+    at: file,
+    found: `another version: it prints '${firstLine(says)}'`,
+    why: `this keel runs the keel-agent with Node ${wanted}`,
+    todo: 'name the `node` program of that version',
+    exit: ExitCode.Usage,
+  })
+}
+
 /** Its output; undefined if it can't run here, or prints nothing. */
 function askForVersion(file: string, timeout: number): Promise<string | undefined> {
   return new Promise((resolve) => {

@@ -16,7 +16,7 @@ export async function markUsed(file: string): Promise<void> {
 
 /**
  * Removes what nobody has used for 90 days: artifacts, and the remains of a download whose keel was killed. They have
- * 75 MB each, and keel can download them again. It ignores files that it may not remove, or that another keel has
+ * 75 MB or more each, and keel can download them again. It ignores files that it may not remove, or that another keel has
  * removed in the meantime.
  */
 export function pruneArtifacts(folder: string): void {

@@ -1,20 +1,25 @@
 import { resolve } from 'node:path'
-import { ownBinary, pinK3s } from '../artifacts/pin-k3s.ts'
-import { PINS_FILE, pinsText, readPinBytes, readPins } from '../artifacts/pins.ts'
+import { ownBinary } from '../artifacts/own-binary.ts'
+import { pinK3s } from '../artifacts/pin-k3s.ts'
+import { pinNode } from '../artifacts/pin-node.ts'
+import { PINS_FILE, type Pinned, type Pins, pinsText, readPinBytes, readPins } from '../artifacts/pins.ts'
 import { refuseNoProgram } from '../artifacts/program-arch.ts'
-import { checkProgramVersion } from '../artifacts/program-version.ts'
+import { checkNodeVersion, checkProgramVersion } from '../artifacts/program-version.ts'
 import { ExitCode, KeelError } from '../errors.ts'
 import { replaceFiles } from '../files/transaction/replace-files.ts'
 import { loadInventory } from '../inventory/load.ts'
 import type { K3sVersion } from '../model/brands.ts'
 import { ARCHS, type Arch, type Host } from '../model/cluster.ts'
 import { sha256 } from '../model/digest.ts'
+import { bringsAgentProgram, NODE_ARTIFACT, nodeVersion } from '../model/keel-agent/agent-program.ts'
 import { type Command, directory, type InDirectory, type Io } from './shared/command.ts'
 
 interface PinInput extends InDirectory {
   readonly file?: readonly string[]
   readonly releases?: string
   readonly sysext?: boolean
+  readonly node?: readonly string[]
+  readonly nodeReleases?: string
 }
 
 export const pin: Command<PinInput> = {
@@ -30,6 +35,14 @@ export const pin: Command<PinInput> = {
       flags: '--releases <url>',
       summary: 'look up k3s at this mirror (same layout as the k3s releases), also if it is already pinned',
     },
+    {
+      flags: '--node <arch=path...>',
+      summary: 'for the keel-agent: pin your own Node program (`amd64=./node`) instead of the release',
+    },
+    {
+      flags: '--node-releases <url>',
+      summary: 'look up Node at this mirror (same layout as nodejs.org/dist), also if it is already pinned',
+    },
     { flags: '--sysext', summary: 'also pin the system extension, for Flatcar hosts that you add later' },
   ],
   examples: [
@@ -41,18 +54,31 @@ export const pin: Command<PinInput> = {
     const { directory, cluster } = await loadInventory(resolve(io.cwd, input.directory ?? '.'))
     const before = readPinBytes(directory)
     const pins = await readPins(directory)
-    const files = filesByArch(input.file ?? [], io.cwd)
+    const files = filesByArch('--file', input.file ?? [], io.cwd)
+    const nodes = filesByArch('--node', input.node ?? [], io.cwd)
     await checkFiles(files, cluster.version, io)
-    const pinned = await pinK3s(pins, {
+    await checkNodes(nodes)
+    const { env, signal } = io
+    const images = {
+      archs: archsOf(cluster.hosts.filter(({ os }) => os === 'flatcar' || input.sysext === true)),
+      env,
+    }
+    const withK3s = await pinK3s(pins, {
       version: cluster.version,
       archs: archsOf(cluster.hosts),
       files,
-      images: {
-        archs: archsOf(cluster.hosts.filter(({ os }) => os === 'flatcar' || input.sysext === true)),
-        env: io.env,
-      },
-      signal: io.signal,
-      ...(input.releases === undefined ? {} : { releases: input.releases.replace(/\/+$/, '') }),
+      images,
+      signal,
+      ...(input.releases === undefined ? {} : { releases: withoutSlash(input.releases) }),
+    })
+    const agents = cluster.hosts.filter((host) => host.os !== 'nixos' && bringsAgentProgram(cluster, host))
+    const pinned = await pinNode(withK3s, {
+      archs: archsOf(agents),
+      files: nodes,
+      images,
+      env,
+      signal,
+      ...(input.nodeReleases === undefined ? {} : { releases: withoutSlash(input.nodeReleases) }),
     })
     if (pinsText(pinned) === pinsText(pins)) {
       io.print(`${PINS_FILE}: nothing changed`)
@@ -60,13 +86,19 @@ export const pin: Command<PinInput> = {
     }
     const contents = Buffer.from(pinsText(pinned))
     await replaceFiles(directory, [{ file: PINS_FILE, contents, replaces: before && sha256(before) }])
-    for (const [arch, artifact] of Object.entries(pinned.artifacts.k3s?.[cluster.version] ?? {}))
-      if (artifact !== undefined) {
-        io.print(`k3s ${cluster.version} ${arch}: ${artifact.sha256} ${artifact.url}`)
-        if (artifact.sysext !== undefined) io.print(`  as a system extension: ${artifact.sysext}`)
-      }
+    for (const line of linesOf(pinned, 'k3s', cluster.version)) io.print(line)
+    if (agents.length > 0) for (const line of linesOf(pinned, NODE_ARTIFACT, nodeVersion)) io.print(line)
     return ExitCode.Done
   },
+}
+
+function linesOf({ artifacts }: Pins, name: string, version: string): readonly string[] {
+  return Object.entries<Pinned | undefined>(artifacts[name]?.[version] ?? {}).flatMap(([arch, artifact]) => {
+    if (artifact === undefined) return []
+    const { sha256, url, sysext } = artifact
+    const image = sysext === undefined ? [] : [`  as a system extension: ${sysext}`]
+    return [`${name} ${version} ${arch}: ${sha256} ${url}`, ...image]
+  })
 }
 
 /**
@@ -84,18 +116,33 @@ async function checkFiles(files: Partial<Record<Arch, string>>, version: K3sVers
   }
 }
 
+/** @throws KeelError as `checkFiles` */
+async function checkNodes(files: Partial<Record<Arch, string>>): Promise<void> {
+  for (const arch of ARCHS) {
+    const file = files[arch]
+    if (file === undefined) continue
+    await ownBinary(file)
+    await refuseNoProgram(file, arch, NODE_ARTIFACT)
+    await checkNodeVersion(file, arch, nodeVersion)
+  }
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '')
+}
+
 function archsOf(hosts: readonly Host[]): readonly Arch[] {
   return [...new Set(hosts.map(({ arch }) => arch))]
 }
 
-function filesByArch(specs: readonly string[], cwd: string): Partial<Record<Arch, string>> {
+function filesByArch(option: string, specs: readonly string[], cwd: string): Partial<Record<Arch, string>> {
   const pairs = specs.map((spec) => {
     const [name, ...rest] = spec.split('=')
     const arch = ARCHS.find((one) => one === name)
     if (arch === undefined || rest.length === 0) {
       throw new KeelError({
         code: 'usage',
-        at: '--file',
+        at: option,
         found: spec,
         todo: 'write it as amd64=PATH or arm64=PATH',
         exit: ExitCode.Usage,
@@ -107,7 +154,7 @@ function filesByArch(specs: readonly string[], cwd: string): Partial<Record<Arch
   if (doubled === undefined) return Object.fromEntries(pairs)
   throw new KeelError({
     code: 'usage',
-    at: '--file',
+    at: option,
     found: `${doubled[0]} is given twice`,
     todo: 'give one binary for each architecture',
     exit: ExitCode.Usage,

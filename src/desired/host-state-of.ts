@@ -1,4 +1,5 @@
-import type { Host, Manifest } from '../model/cluster.ts'
+import type { Cluster, Host, Manifest } from '../model/cluster.ts'
+import { bringsAgentProgram } from '../model/keel-agent/agent-program.ts'
 import { allParts } from '../parts/by-part.ts'
 import type { ClusterState } from './cluster-state.ts'
 import { distributionState } from './distribution/distribution.ts'
@@ -20,7 +21,13 @@ export function hostStateOf(state: ClusterState, host: Host, surroundings: Surro
     files: host.files,
     manifests: [...manifestsOfParts(state, host), ...host.manifests],
     parts: state.partsOf(host),
+    programs: programsOfParts(state.cluster, host, surroundings),
   }
+}
+
+/** NixOS has its own Node, and the bundle in its module. */
+function programsOfParts(cluster: Cluster, host: Host, surroundings: Surroundings): HostState['programs'] {
+  return host.os !== 'nixos' && bringsAgentProgram(cluster, host) ? surroundings.agentProgramsFor(host) : []
 }
 
 function manifestsOfParts(state: ClusterState, { role }: Host): readonly Manifest[] {

@@ -23,6 +23,8 @@ export interface HostState {
   /** For k3s to apply, at each start of a server. */
   readonly manifests: readonly Manifest[]
   readonly parts: ByPart<'wanted'>
+  /** Programs that keel pushes for the parts; none where the system brings them. */
+  readonly programs: readonly Artifact[]
 }
 
 /**
@@ -62,8 +64,14 @@ export interface Artifact {
   readonly name: string
   readonly version: string
   readonly arch: Arch
+  /** Of a program or an archive (`https:`, `file:`), or of a file that keel carries (`keel:`). */
   readonly url: string
+  /** Of the program. */
   readonly sha256: Sha256
+  /** Of the archive at `url`, where the program is in one. */
+  readonly archive?: Sha256
+  /** JavaScript: another program runs it. */
+  readonly isModule?: true
   /**
    * Of the system extension image that keel makes of it, where one is pinned: for systems on which /usr can't be
    * written.

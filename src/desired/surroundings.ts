@@ -8,6 +8,16 @@ export interface Surroundings {
    * @throws KeelError where keel.lock.json lacks one
    */
   readonly programsFor: (host: Host) => readonly Artifact[]
+  /**
+   * The programs that keel pushes for the keel-agent: Node and the bundle. Asked for a host that gets them.
+   * @throws KeelError where keel.lock.json lacks one, `agent-bundle`
+   */
+  readonly agentProgramsFor: (host: Host) => readonly Artifact[]
+  /**
+   * The text of the bundle, for NixOS.
+   * @throws KeelError `agent-bundle`
+   */
+  readonly agentBundle: () => string
   /** The cluster's server CA as PEM; absent for a cluster taken over from elsewhere. */
   readonly caCertificate?: string
   /** The keel-agents' CA as PEM; absent for a cluster without them. */

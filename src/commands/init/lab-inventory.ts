@@ -1,14 +1,19 @@
 import { pathToFileURL } from 'node:url'
+import type { Env } from '../../artifacts/artifact-cache.ts'
 import { sysextHash } from '../../artifacts/local-artifact.ts'
-import { noPins } from '../../artifacts/pins.ts'
+import { ownBinary } from '../../artifacts/own-binary.ts'
+import { noPins, type Pins } from '../../artifacts/pins.ts'
+import { carriedFolder } from '../../carried.ts'
 import { readLab } from '../../lab/description.ts'
 import type { Sha256 } from '../../model/brands.ts'
+import type { Arch } from '../../model/cluster.ts'
 import { parseK3sVersion } from '../../model/k3s/k3s-version.ts'
+import { NODE_ARTIFACT, nodeVersion } from '../../model/keel-agent/agent-program.ts'
 import type { HostInput } from '../../model/schema/input.ts'
 import type { NewInventory } from './new-inventory.ts'
 
 /** A new inventory from the description of a lab. Its spare hosts are left for `keel add-node`. */
-export async function labInventory(name: string, env: Readonly<Record<string, string | undefined>>) {
+export async function labInventory(name: string, env: Env) {
   const lab = await readLab(name, env)
   const { arch, path, sha256 } = lab.k3s
   const version = parseK3sVersion(lab.k3s.version)
@@ -42,9 +47,35 @@ export async function labInventory(name: string, env: Readonly<Record<string, st
     // agents get those options of the servers that they know
     k3s: { ...lab.k3sOptions.agent, ...lab.k3sOptions.server },
     files: new Map(standIns.map((host) => [configurationOf(host.name), standInConfiguration])),
-    pins: { ...noPins, artifacts: { k3s: { [version]: { [arch]: { ...program, ...image } } } } },
+    pins: {
+      ...noPins,
+      artifacts: {
+        k3s: { [version]: { [arch]: { ...program, ...image } } },
+        ...(await ownNode({ arch, isFlatcar, env })),
+      },
+    },
   }
   return { ...found, adminKeyFile: `${lab.identity}.pub` }
+}
+
+/**
+ * The Node that runs keel, for the keel-agent: the lab needs no network. None if it has another version than the one
+ * that the agent gets, and in keel's executable, which is no Node for others.
+ */
+async function ownNode({
+  arch,
+  isFlatcar,
+  env,
+}: {
+  arch: Arch
+  isFlatcar: boolean
+  env: Env
+}): Promise<Pins['artifacts']> {
+  if (process.version !== nodeVersion || carriedFolder('dist') === undefined) return {}
+  const program = await ownBinary(process.execPath)
+  const artifact = { name: NODE_ARTIFACT, version: nodeVersion, arch, ...program }
+  const image = isFlatcar ? { sysext: await sysextHash(artifact, env) } : {}
+  return { [NODE_ARTIFACT]: { [nodeVersion]: { [arch]: { ...program, ...image } } } }
 }
 
 const configurationOf = (host: string) => `hosts/${host}/configuration.nix`

@@ -48,11 +48,19 @@ export const ownMachine: readonly Explanation[] = [
   },
   {
     codes: ['pin-fetch', 'pin-file', 'pin-version', 'pin-program', 'artifact-arch', 'artifact-fetch'],
-    means: 'keel could not get the k3s binary, or the file is not the one that the hosts need.',
+    means:
+      'keel could not get the k3s binary (or Node, for the keel-agent), or the file is not the one that the hosts need.',
     cause:
       'No network or a proxy, a version that has no release, an error page saved as a file, or a binary for another architecture or version.',
-    todo: 'Check `version` in hosts/cluster. Behind a proxy use `keel pin --releases URL` with a mirror, without a network `keel pin --file ARCH=PATH`.',
+    todo: 'Check `version` in hosts/cluster. Behind a proxy use `keel pin --releases URL` with a mirror, without a network `keel pin --file ARCH=PATH`; for Node `--node-releases` and `--node`.',
     topic: 'first-cluster',
+  },
+  {
+    codes: ['agent-bundle'],
+    means: 'This keel does not contain the program of the keel-agent, so it can’t bring it to hosts.',
+    cause: 'keel runs from a clone of its repository that was not built.',
+    todo: '`npm run build` in the folder of keel. The npm package and the executable contain it.',
+    topic: 'keel-agent',
   },
   {
     codes: ['log-file'],
