@@ -56,6 +56,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'fast',
+          globalSetup: 'test/support/agent/have-bundle.ts',
           include: ['test/fast/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -482,7 +482,7 @@ export type ClusterInput = {
     readonly image?: string | undefined
   } | undefined
   /**
-   * prepare every node for the keel-agent: `true`, `false`, or an object with details: `keel help keel-agent`
+   * run the keel-agent on every node: `true`, `false`, or an object with details: `keel help keel-agent`
    *
    * Default: `false`
    */
@@ -500,9 +500,9 @@ export type ClusterInput = {
      */
     readonly rbac?: 'split' | 'one-role' | undefined
     /**
-     * path of the agent program on the hosts
+     * path of an agent program of your own on the hosts; keel then brings none
      *
-     * Default: `/usr/local/bin/keel-agent`; on NixOS `/run/current-system/sw/bin/keel-agent`
+     * Default: none: keel brings its own
      */
     readonly program?: string | undefined
     /**

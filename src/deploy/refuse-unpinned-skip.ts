@@ -5,6 +5,7 @@ import { Fleet } from '../fleet/fleet.ts'
 import { questionsFor } from '../fleet/survey.ts'
 import type { Sha256 } from '../model/brands.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
+import { NODE_ARTIFACT, nodeVersion } from '../model/keel-agent/agent-program.ts'
 import { asRunning } from '../plan/host/running-version.ts'
 import { versionRefusals } from '../plan/refusals/version-refusals.ts'
 import { rendererOf } from '../targets/render.ts'
@@ -48,6 +49,10 @@ function withAnything(pins: Pins, version: string): Pins {
   const none = { url: 'file:///none', sha256: '0'.repeat(64) as Sha256, sysext: '0'.repeat(64) as Sha256 }
   return {
     ...pins,
-    artifacts: { ...pins.artifacts, k3s: { ...pins.artifacts.k3s, [version]: { amd64: none, arm64: none } } },
+    artifacts: {
+      ...pins.artifacts,
+      k3s: { ...pins.artifacts.k3s, [version]: { amd64: none, arm64: none } },
+      [NODE_ARTIFACT]: { [nodeVersion]: { amd64: none, arm64: none } },
+    },
   }
 }

@@ -1,6 +1,8 @@
+import { agentBundle, agentBundleBytes } from '../artifacts/agent-bundle.ts'
 import { type Pins, pinnedArtifact } from '../artifacts/pins.ts'
 import type { Surroundings } from '../desired/surroundings.ts'
 import type { Cluster } from '../model/cluster.ts'
+import { NODE_ARTIFACT, nodeVersion } from '../model/keel-agent/agent-program.ts'
 import { founderFor } from '../plan/view/joining.ts'
 import type { SecretSources } from './tokens/credential-sources.ts'
 
@@ -26,6 +28,8 @@ export function surroundingsOf(cluster: Cluster, pins: Pins, { ca, agentCa }: Ce
   return {
     // NixOS brings its own k3s
     programsFor: ({ os, arch }) => (os === 'nixos' ? [] : [pinnedArtifact(pins, 'k3s', cluster.version, arch)]),
+    agentProgramsFor: ({ arch }) => [pinnedArtifact(pins, NODE_ARTIFACT, nodeVersion, arch), agentBundle(arch)],
+    agentBundle: () => Buffer.from(agentBundleBytes()).toString(),
     joinThrough: (host) => founderFor(cluster, host),
     ...(ca === undefined ? {} : { caCertificate: ca.pem }),
     ...(agentCa === undefined ? {} : { agentCa }),

@@ -40,7 +40,7 @@ export async function wantedHosts(request: WantedRequest): Promise<readonly Want
   } catch (error) {
     if (!(error instanceof KeelError && error.code === 'not-pinned')) throw error
     onUnpinned(error)
-    return all(rendererOf(cluster, { ...surroundings, programsFor: () => [] }))
+    return all(rendererOf(cluster, { ...surroundings, programsFor: () => [], agentProgramsFor: () => [] }))
   }
 }
 

@@ -3,6 +3,7 @@ import type { HostName } from '../model/brands.ts'
 import type { Cluster, Host, HostFile, Manifest, Role } from '../model/cluster.ts'
 import type { ClusterObject } from '../model/kubernetes/cluster-object.ts'
 import type { WholeCluster } from '../model/servers-of.ts'
+import type { UnitName } from '../model/systems/unit-name.ts'
 import type { NixExpression, NixValue } from '../templates/nix-text.ts'
 import type { Guard, GuardsOf } from './guard.ts'
 import type { CertifyOperation, PartOperation } from './part-operation.ts'
@@ -32,7 +33,7 @@ export interface Part<Name extends string, Wanted = never, Placed = never, Seen 
   /** What keel keeps for it in the cluster's API. */
   objects?(cluster: Cluster): readonly ClusterObject[]
   /** On a system on which keel writes files. `textOf`: for a text that hosts share, as they share what is wanted. */
-  place?(wanted: Wanted, textOf: TextOf): Placement<Placed>
+  place?(wanted: Wanted, textOf: TextOf, programs: PushedPrograms): Placement<Placed>
   /** In the module of a NixOS host, which is built as a whole. */
   placeInNixos?(wanted: Wanted, on: NixosHost): NixosPlacement<Placed>
   /** Units that a machine enables at its first boot, before keel has been there. */
@@ -69,6 +70,18 @@ export interface Placement<Placed> {
   readonly placed?: Placed
 }
 
+/** What keel pushes for the parts of a host. */
+export interface PushedPrograms {
+  /** The path of each, by the name of its artifact. */
+  readonly paths: ReadonlyMap<string, string>
+  /** The paths that change on the host when another program comes. */
+  readonly changes: readonly string[]
+  /** The unit that makes them appear at a boot. Absent where they are files. */
+  readonly from?: UnitName
+}
+
+export const noPrograms: PushedPrograms = { paths: new Map(), changes: [] }
+
 /** The host whose module it is. */
 export interface NixosHost {
   readonly host: HostName
@@ -82,6 +95,8 @@ export interface NixosPlacement<Placed = unknown> {
   readonly directories?: readonly WantedDirectory[]
   /** Each a definition in the module's `let`. */
   readonly definitions?: readonly NixExpression[]
+  /** `environment.systemPackages`. */
+  readonly packages?: readonly NixValue[]
   /** `environment.etc`, for what Nix makes. */
   readonly etc?: NixSet
   /** Services of NixOS's own: `services`. */

@@ -53,6 +53,8 @@ function describe(operation: Exclude<Operation, { op: 'switch-system' }>, say: S
       return `on ${operation.through}: ${describeMarks(operation, say)}`
     case 'merge-extensions':
       return `${say('merge')} ${operation.names.join(', ')} into /usr (systemd-sysext refresh)`
+    case 'unmerge-extensions':
+      return `${say('unmerge')} ${operation.names.join(', ')} from /usr (systemd-sysext refresh)`
     case 'restart-reader':
       return `${say('order-restart')} ${operation.unit} if it ${say('runs')} (changed: ${operation.of})`
     case 'reload-systemd':

@@ -47,6 +47,7 @@ export function markOf(operation: Operation): Mark {
     case 'run-unit':
       return operation.by === 'restart' ? '!' : '>'
     case 'merge-extensions':
+    case 'unmerge-extensions':
     case 'reload-systemd':
     case 'enable-unit':
     case 'load-firewall':

@@ -51,6 +51,8 @@ export type HostOperation =
   | { readonly op: OnceStep['kind'] }
   /** Has systemd merge the extension images that the links lead to. */
   | { readonly op: 'merge-extensions'; readonly names: readonly string[] }
+  /** The same, once links of extensions were removed. */
+  | { readonly op: 'unmerge-extensions'; readonly names: readonly string[] }
   | { readonly op: 'reload-systemd' }
   /** Restarts a unit that is not the distribution's, if it runs: it reads what has changed only at its start. */
   | { readonly op: 'restart-reader'; readonly unit: string; readonly of: string }

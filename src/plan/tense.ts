@@ -18,6 +18,7 @@ const VERBS = {
   taint: ['taint', 'tainted'],
   record: ['record', 'recorded'],
   merge: ['merge', 'merged'],
+  unmerge: ['unmerge', 'unmerged'],
   enable: ['enable', 'enabled'],
   load: ['load', 'loaded'],
   check: ['check', 'checked'],

@@ -40,7 +40,7 @@ export function activateScript(activation: Activation): string {
     sh`: > ${unconfirmedMarker}`,
     ...(restarts ? [sh`: > ${restartMarker}`] : []),
     sh`sync -f ${stateDirectory}`,
-    ...(hasOperation(operations, 'merge-extensions') ? [rememberExtensions(rendered)] : []),
+    ...(hasOperation(operations, 'merge-extensions', 'unmerge-extensions') ? [rememberExtensions(rendered)] : []),
     ...operations.map((operation) => step(operation, activation)),
     keepGeneration(activation),
     ...(restarts ? [sh`rm -f -- ${restartMarker}`] : []),
@@ -76,6 +76,7 @@ function step(operation: HostOperation, activation: Activation): string {
     case 'place-ca':
       return placeCa(rendered)
     case 'merge-extensions':
+    case 'unmerge-extensions':
       return mergeExtensions(rendered)
     case 'restart-reader':
       // masked or missing: then nothing reads the file

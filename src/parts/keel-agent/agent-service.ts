@@ -16,19 +16,21 @@ export interface AgentService {
  * The keel-agent's service, for every system alike. It runs before and without Kubernetes, as root without any
  * capability: only root can read the kubelet's key, and everything with which it could get more rights is hidden. What
  * systemd makes of it all is a figure in docs/keel-agent.md.
+ * @param installed the path of keel's program, which runs where the inventory names no other
  * @param visible of /run, besides what every system has: where the program is
  */
 export function agentService(
-  { nodeName, configuration, state }: NodeAgent,
-  program: string,
+  { nodeName, configuration, state, program: own }: NodeAgent,
+  installed: string,
   visible: readonly string[] = [],
 ): AgentService {
+  const program = own ?? installed
   return {
     description: "keel's agent on this node",
     // not network-online.target, because the agent must also answer without a network
     after: ['network.target'],
     unit: {
-      // the program comes with a later version of keel; until then the unit is enabled but does not start
+      // Flatcar enables the unit at its first boot, and the program comes over SSH; an own program may come later
       ConditionFileIsExecutable: program,
       StartLimitIntervalSec: '0',
     },
@@ -65,8 +67,8 @@ export function agentService(
       ProtectKernelModules: 'yes',
       ProtectKernelTunables: 'yes',
       ProtectProc: 'invisible',
-      ProcSubset: 'pid',
-      // no MemoryDenyWriteExecute: the agent is JavaScript, whose engine writes the code that it runs
+      ...(own === undefined ? withoutJit : withJit),
+      MemoryMax: '256M',
       LockPersonality: 'yes',
       RestrictAddressFamilies: 'AF_INET AF_INET6 AF_UNIX',
       RestrictNamespaces: 'yes',
@@ -79,3 +81,8 @@ export function agentService(
     },
   }
 }
+
+/** keel's program runs without a JIT. It reads the machine's free memory in /proc/meminfo, which `ProcSubset=pid` hides. */
+const withoutJit: Settings = { MemoryDenyWriteExecute: 'yes', ProcSubset: 'all' }
+/** Another program may have an engine that writes the code which it runs. */
+const withJit: Settings = { ProcSubset: 'pid' }

@@ -13,7 +13,7 @@ export const keelAgent: Part<'keelAgent', NodeAgent, PlacedAgent, AgentState> = 
   starts: 'after',
   wants: (whole) => (host) => nodeAgentOf(whole, host),
   objects: ({ keelAgent }) => (keelAgent === undefined ? [] : keelAgentAccess(keelAgent)),
-  place: placeAgent,
+  place: (agent, _textOf, programs) => placeAgent(agent, programs),
   placeInNixos: placeAgentInNixos,
   firstBootUnits: ({ unit }) => [unit],
   probe: agentState,

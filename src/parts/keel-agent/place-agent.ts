@@ -1,6 +1,7 @@
 import type { HostFile } from '../../model/cluster.ts'
+import { AGENT_ARTIFACT, AGENT_PROGRAM, agentLauncher, NODE_ARTIFACT } from '../../model/keel-agent/agent-program.ts'
 import { template } from '../../templates/template.ts'
-import type { Placement } from '../part.ts'
+import type { Placement, PushedPrograms } from '../part.ts'
 import { type AgentService, agentService, type Settings } from './agent-service.ts'
 import type { FirstCertificate } from './first-certificate.ts'
 import unitTemplate from './keel-agent.service.hbs'
@@ -9,8 +10,10 @@ import type { NodeAgent } from './node-agent.ts'
 /** The keel-agent's service. */
 export interface PlacedAgent {
   readonly unit: string
-  /** The path of the program. It need not exist yet. */
+  /** The path of the program. */
   readonly program: string
+  /** keel brings the program, so it is there once a deploy has put its files in place. */
+  readonly isPushed: boolean
   /** The files of the service: it restarts when one of them changes. */
   readonly files: readonly string[]
   readonly first?: FirstCertificate
@@ -26,32 +29,48 @@ const unitText = template<
 >(unitTemplate)
 
 const unit = 'keel-agent.service'
-/** Where a binary is on Debian, and an extension's on Flatcar. */
-const programInstalled = '/usr/local/bin/keel-agent'
 
 /** What a node has for the keel-agent, as files and folders: the same on every system that keel writes units for. */
-export function placeAgent(agent: NodeAgent): Placement<PlacedAgent> {
-  const program = agent.program ?? programInstalled
-  const { description, after, ...sections } = agentService(agent, program)
+export function placeAgent(agent: NodeAgent, programs: PushedPrograms): Placement<PlacedAgent> {
+  const program = agent.program ?? AGENT_PROGRAM
+  const isPushed = agent.program === undefined && programs.paths.size > 0
+  const { description, after, ...sections } = agentService(agent, AGENT_PROGRAM)
   const content = unitText({
     description,
-    after,
+    after: [...after, ...(isPushed && programs.from !== undefined ? [programs.from] : [])],
     unit: settings(sections.unit),
     environment: settings(sections.environment),
     service: settings(sections.service),
   })
   const unitFile = { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root' }
-  const files = [...agent.files, unitFile]
+  const files = [...agent.files, unitFile, ...(isPushed ? launcherFile(programs) : [])]
   return {
     files,
     directories: [{ ...agent.state, owned: true }, ...agent.hiddenFolders],
-    placed: placedAgent(agent, program, files),
+    placed: placedAgent(agent, program, files, isPushed ? programs : undefined),
   }
 }
 
 /** The same on every system. */
-export function placedAgent({ first }: NodeAgent, program: string, files: readonly HostFile[]): PlacedAgent {
-  return { unit, program, files: files.map(({ path }) => path), ...(first === undefined ? {} : { first }) }
+export function placedAgent(
+  { first }: NodeAgent,
+  program: string,
+  files: readonly HostFile[],
+  pushed?: PushedPrograms,
+): PlacedAgent {
+  return {
+    ...{ unit, program, isPushed: pushed !== undefined },
+    files: [...files.map(({ path }) => path), ...(pushed?.changes ?? [])],
+    ...(first === undefined ? {} : { first }),
+  }
+}
+
+/** An extension has the executable in it. */
+function launcherFile({ paths, from }: PushedPrograms): readonly HostFile[] {
+  const [node, bundle] = [paths.get(NODE_ARTIFACT), paths.get(AGENT_ARTIFACT)]
+  if (from !== undefined || node === undefined || bundle === undefined) return []
+  const content = agentLauncher(node, bundle)
+  return [{ path: AGENT_PROGRAM, content, mode: '0755', owner: 'root', group: 'root' }]
 }
 
 function settings(section: Settings): readonly Setting[] {

@@ -1,8 +1,25 @@
+import type { WantedExtension } from '../../targets/rendered.ts'
 import type { Operation } from '../operation.ts'
 
-/** Whether a file is written whose content differs, not its mode or owner alone. */
-export function isNewContent(changes: readonly Operation[], path: string): boolean {
-  return changes.some(
-    (change) => change.op === 'write-file' && change.path === path && change.why !== 'mode' && change.why !== 'owner',
-  )
+/**
+ * Whether the content at a path changes: of a file (not its mode or owner alone), of a program, of a link, or of what an
+ * extension's link makes appear in /usr.
+ */
+export function isNewContent(
+  changes: readonly Operation[],
+  path: string,
+  extensions: readonly WantedExtension[],
+): boolean {
+  return changes.some((change) => {
+    switch (change.op) {
+      case 'write-file':
+        return change.path === path && change.why !== 'mode' && change.why !== 'owner'
+      case 'push-artifact':
+        return change.path === path && change.why === 'content'
+      case 'merge-extensions':
+        return extensions.some(({ name, link }) => link === path && change.names.includes(name))
+      default:
+        return false
+    }
+  })
 }

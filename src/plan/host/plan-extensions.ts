@@ -24,3 +24,14 @@ export function planExtensions(
   )
   return stale.length === 0 ? [] : [{ op: 'merge-extensions', names: stale.map(({ name }) => name) }]
 }
+
+/** Where systemd-sysext looks for images. */
+const links = /^\/etc\/extensions\/([^/]+)\.raw$/
+
+/** What stays merged in /usr until systemd-sysext merges anew. @param removals of links, among others */
+export function unmerges(removals: readonly Operation[]): readonly Operation[] {
+  const names = removals.flatMap((removal) =>
+    removal.op === 'remove-path' ? (links.exec(removal.path)?.[1] ?? []) : [],
+  )
+  return names.length === 0 ? [] : [{ op: 'unmerge-extensions', names }]
+}

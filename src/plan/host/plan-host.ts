@@ -11,7 +11,7 @@ import { ownedDirectories } from '../../targets/rendered.ts'
 import { ofKind } from '../of-kind.ts'
 import { type Difference, type Operation, operationsOf } from '../operation.ts'
 import { isNewContent } from './new-content.ts'
-import { planExtensions } from './plan-extensions.ts'
+import { planExtensions, unmerges } from './plan-extensions.ts'
 import { planSystem } from './plan-system.ts'
 import { outdatedProcess, outdatedText } from './running-version.ts'
 import { isUp, stateOf } from './service-state.ts'
@@ -69,6 +69,7 @@ function planFiles(
     ...files,
     ...others,
     ...removals,
+    ...unmerges(removals),
   ]
   const operations = [...changes, ...serviceOperations(wanted, facts, changes)]
   return operations.length === 0 && facts.generation.unconfirmed
@@ -118,7 +119,9 @@ function partOperations(
   changes: readonly Operation[],
 ): readonly Operation[] {
   return eachPart(wanted.parts, (part, placed) =>
-    part.starts === starts ? part.plan?.(placed, facts.parts[part.name], (path) => isNewContent(changes, path)) : [],
+    part.starts === starts
+      ? part.plan?.(placed, facts.parts[part.name], (path) => isNewContent(changes, path, wanted.extensions))
+      : [],
   )
 }
 

@@ -30,7 +30,9 @@ export function otherVersion({ name }: Host, wanted: string, rendered: Rendered,
 
 /** The path, if it is not keel's link to keel's program. */
 function replacedLink({ links, artifacts }: FilesRendered, { paths }: FilesFacts): string | undefined {
-  return links.find(({ path, target }) => {
+  return links.find(({ path, target, readAtStartBy }) => {
+    // what the part of another feature has there is no k3s
+    if (readAtStartBy === undefined) return false
     const artifact = artifacts.find((one) => one.path === target)
     const state = paths[path]
     if (artifact === undefined || state === undefined || state.kind === 'none') return false

@@ -1,5 +1,6 @@
-import type { HostState } from '../../desired/host-state.ts'
+import type { Artifact, HostState } from '../../desired/host-state.ts'
 import { unitRunning } from '../../model/distribution/service.ts'
+import type { PushedPrograms } from '../../parts/part.ts'
 import type { TextOf } from '../../parts/shared-text.ts'
 import type { FilesRendered, PlacedArtifact } from '../rendered.ts'
 import { hostOnSystemd } from '../systemd/host-on-systemd.ts'
@@ -14,23 +15,13 @@ const programs = '/usr/local/lib/keel'
  * credentials. Pure.
  */
 export function renderDebian(state: HostState, textOf?: TextOf): FilesRendered {
-  const host = hostOnSystemd(state, k3sService(state), textOf)
-  // the hash in the name lets two versions be side by side
-  const artifacts = state.distribution.artifacts.map(
-    (from): PlacedArtifact => ({
-      name: from.name,
-      version: from.version,
-      path: `${programs}/${from.name}-${from.sha256.slice(0, 16)}`,
-      mode: '0755',
-      sha256: from.sha256,
-      from,
-      form: 'program',
-    }),
-  )
+  const placedPrograms = state.programs.map(placed)
+  const host = hostOnSystemd(state, k3sService(state), pushedPrograms(placedPrograms), textOf)
+  const artifacts = state.distribution.artifacts.map(placed)
   return {
     ...host,
     kind: 'files',
-    artifacts,
+    artifacts: [...artifacts, ...placedPrograms],
     links: [
       ...artifacts.map(({ name, path }) =>
         programLink(`/usr/local/bin/${name}`, path, unitRunning(host.services, name)),
@@ -39,5 +30,21 @@ export function renderDebian(state: HostState, textOf?: TextOf): FilesRendered {
     ],
     directories: [{ path: programs, mode: '0755' }, ...host.directories],
     extensions: [],
+  }
+}
+
+/** The hash in the name lets two versions be side by side. */
+function placed(from: Artifact): PlacedArtifact {
+  const { name, version, sha256, isModule } = from
+  const path = `${programs}/${name}-${sha256.slice(0, 16)}`
+  return isModule === true
+    ? { name, version, path: `${path}.mjs`, mode: '0644', sha256, from, form: 'program' }
+    : { name, version, path, mode: '0755', sha256, from, form: 'program' }
+}
+
+function pushedPrograms(artifacts: readonly PlacedArtifact[]): PushedPrograms {
+  return {
+    paths: new Map(artifacts.map(({ name, path }) => [name, path])),
+    changes: artifacts.map(({ path }) => path),
   }
 }

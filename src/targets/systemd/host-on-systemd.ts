@@ -1,5 +1,6 @@
 import type { HostState } from '../../desired/host-state.ts'
 import { byPart, eachPart } from '../../parts/by-part.ts'
+import type { PushedPrograms } from '../../parts/part.ts'
 import { ownText, type TextOf } from '../../parts/shared-text.ts'
 import type { FilesRendered } from '../rendered.ts'
 import { credentialStore, placedCredentials } from './placed-credentials.ts'
@@ -14,10 +15,11 @@ export type DistributionFiles = Pick<FilesRendered, 'files' | 'links' | 'directo
 export function hostOnSystemd(
   state: HostState,
   own: DistributionFiles,
+  programs: PushedPrograms,
   textOf: TextOf = ownText,
 ): Omit<FilesRendered, 'kind' | 'artifacts' | 'extensions'> {
   const { distribution } = state
-  const placements = placementsOf(state, textOf)
+  const placements = placementsOf(state, textOf, programs)
   return {
     host: state.host,
     role: state.role,
@@ -40,9 +42,9 @@ export function hostOnSystemd(
   }
 }
 
-function placementsOf({ parts }: HostState, textOf: TextOf) {
+function placementsOf({ parts }: HostState, textOf: TextOf, programs: PushedPrograms) {
   return eachPart(parts, (part, wanted) => {
-    const placement = part.place?.(wanted, textOf)
+    const placement = part.place?.(wanted, textOf, programs)
     return placement === undefined ? [] : [{ name: part.name, ...placement }]
   })
 }

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { nodeVersion } from '../../../src/model/keel-agent/agent-program.ts'
 import { keel } from '../../support/keel/keel-in-process.ts'
 import { elfProgram } from '../../support/samples/elf.ts'
 import { newKey } from '../../support/secrets/secret-keys.ts'
@@ -129,6 +130,12 @@ describe('keel render', () => {
       err: expect.stringContaining('no CA for the keel-agents yet'),
     })
     expect((await keel(directory, ['rekey'])).exit).toBe(0)
+    const unpinned = await keel(directory, ['render', '--out', 'out'])
+    expect(unpinned).toMatchObject({ exit: 2, err: expect.stringContaining(`no keel-node ${nodeVersion} for amd64`) })
+    const pins = JSON.parse(read('keel.lock.json'))
+    const node = { url: 'https://example.invalid/node', sha256: 'd'.repeat(64), sysext: 'e'.repeat(64) }
+    pins.artifacts['keel-node'] = { [nodeVersion]: { amd64: node, arm64: node } }
+    write('keel.lock.json', JSON.stringify(pins))
     const whole = await keel(directory, ['render', '--out', 'out'])
     expect(whole.err).toContain('the account of the keel-agent may approve its own requests')
     expect(whole.out).toContain(`the cluster's API: 4 objects in ${join(directory, 'out/cluster.yaml')}`)

@@ -2,7 +2,9 @@ import { expect, it } from 'vitest'
 import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { reasonOfOwner } from '../../../src/model/host-paths/owned-paths.ts'
+import { AGENT_ARTIFACT, NODE_ARTIFACT } from '../../../src/model/keel-agent/agent-program.ts'
 import { allParts, eachPart } from '../../../src/parts/by-part.ts'
+import { noPrograms, type PushedPrograms } from '../../../src/parts/part.ts'
 import { ownText } from '../../../src/parts/shared-text.ts'
 import { sampleCluster, sampleHost, sampleSurroundings } from '../../support/samples/sample-cluster.ts'
 
@@ -23,6 +25,11 @@ const states = (['keepalived', 'ha-vip', 'kube-vip'] as const).map((manager) => 
   return hostStateOf(clusterStateOf(cluster), server, sampleSurroundings)
 })
 
+const programs: PushedPrograms = {
+  paths: new Map([NODE_ARTIFACT, AGENT_ARTIFACT].map((name) => [name, `/usr/local/lib/keel/${name}`])),
+  changes: [],
+}
+
 it('a part that plans something says when it starts: it would be planned nowhere without that', () => {
   const planned = allParts.filter((part) => part.plan !== undefined)
   expect(planned.length).toBeGreaterThan(2)
@@ -38,7 +45,7 @@ it('the list has the order of a host’s start: what comes before Kubernetes com
 it('a part’s probe prints the state of no unit that systemd was not asked about', () => {
   const asked = states.flatMap((state) =>
     eachPart(state.parts, ({ place, probe }, wanted) => {
-      const placed = place?.(wanted, ownText).placed
+      const placed = place?.(wanted, ownText, noPrograms).placed
       if (probe === undefined || placed === undefined) return []
       const printed = [...probe.script(placed).matchAll(/\bunit_state (\S+)/g)].map(([, unit]) => unit)
       expect(probe.units(placed)).toEqual(printed)
@@ -51,7 +58,7 @@ it('a part’s probe prints the state of no unit that systemd was not asked abou
 it('attack 17: no file of the inventory can have the place of one of a part', () => {
   const placed = states.flatMap((state) =>
     eachPart(state.parts, (part, wanted) => {
-      const { files = [], directories = [] } = part.place?.(wanted, ownText) ?? {}
+      const { files = [], directories = [] } = part.place?.(wanted, ownText, programs) ?? {}
       const inNixos = part.placeInNixos?.(wanted, state) ?? {}
       const found = [...files, ...directories, ...(inNixos.files ?? []), ...(inNixos.directories ?? [])].map(
         ({ path }) => path,

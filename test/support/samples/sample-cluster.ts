@@ -1,6 +1,8 @@
+import type { Artifact } from '../../../src/desired/host-state.ts'
 import type { Surroundings } from '../../../src/desired/surroundings.ts'
 import type { HostName, K3sVersion, Recipient, SecretName, Sha256, SshPublicKey } from '../../../src/model/brands.ts'
-import type { Cluster, Host } from '../../../src/model/cluster.ts'
+import type { Arch, Cluster, Host } from '../../../src/model/cluster.ts'
+import { AGENT_ARTIFACT, NODE_ARTIFACT } from '../../../src/model/keel-agent/agent-program.ts'
 
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl' as SshPublicKey
 
@@ -71,5 +73,22 @@ export const sampleSurroundings: Surroundings = {
       sysext: 'b'.repeat(64) as Sha256,
     },
   ],
+  agentProgramsFor: ({ arch }) => [sampleProgram(NODE_ARTIFACT, arch, 'c'), sampleBundle(arch)],
+  agentBundle: () => 'export {}\n',
   caCertificate: '-----BEGIN CERTIFICATE-----\nQUFBQQ==\n-----END CERTIFICATE-----\n',
+}
+
+function sampleProgram(name: string, arch: Arch, digit: string): Artifact {
+  const sha256 = digit.repeat(64) as Sha256
+  const url = `https://example.invalid/${name}`
+  return { name, version: 'v24.0.0', arch, url, sha256, sysext: sha256 }
+}
+
+function sampleBundle(arch: Arch): Artifact {
+  return {
+    ...sampleProgram(AGENT_ARTIFACT, arch, 'e'),
+    version: '0.1.0',
+    url: 'keel:dist/keel-agent.js',
+    isModule: true,
+  }
 }

@@ -170,6 +170,7 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
       ])
       return { ...seen, paths: { ...seen.paths, ...Object.fromEntries(merged) } }
     }
+    case 'unmerge-extensions':
     case 'restart-reader':
       return facts
     case 'reload-systemd':

@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ownedPaths } from '../../../../src/deploy/files/stage-script.ts'
+import type { Surroundings } from '../../../../src/desired/surroundings.ts'
+import type { Sha256 } from '../../../../src/model/brands.ts'
+import { AGENT_PROGRAM } from '../../../../src/model/keel-agent/agent-program.ts'
 import type { AgentState } from '../../../../src/parts/keel-agent/agent-state.ts'
 import { planHost } from '../../../../src/plan/host/plan-host.ts'
+import { operationsOf } from '../../../../src/plan/operation.ts'
 import type { FilesFacts } from '../../../../src/probes/facts.ts'
 import type { PathState } from '../../../../src/probes/host/path-states.ts'
 import { renderedOf } from '../../../../src/targets/render.ts'
@@ -30,6 +34,9 @@ const cluster = sampleCluster([server, agent, flatcar], {
   vip: { address: '10.0.0.100', manager: 'keepalived' },
   keelAgent,
 })
+
+/** The hash of another program, and of its image. */
+const another = { sha256: '9'.repeat(64) as Sha256, sysext: '8'.repeat(64) as Sha256 }
 
 function wantedOf(host: typeof server): FilesRendered {
   return filesOf(renderedOf(cluster, host, sampleSurroundings))
@@ -121,40 +128,89 @@ function withAgents(facts: FilesFacts): readonly FilesFacts[] {
     changed({ enabled: 'disabled' }),
     changed({ needsReload: true }),
     // there is something to run, and it does not
-    changed({ program: true }),
-    changed({ program: true, active: 'failed' }),
+    changed({ active: 'inactive' }),
+    changed({ active: 'failed' }),
   ]
 }
 
 describe('the plan of the keel-agent', () => {
   const wanted = wantedOf(server)
   const facts = converged(wanted)
-  const running: FilesFacts = {
-    ...facts,
-    parts: { ...facts.parts, keelAgent: { active: 'active', enabled: 'enabled', needsReload: false, program: true } },
-  }
   const changed = (from: FilesFacts, path: string, change: object): FilesFacts => {
     const state = from.paths[path]
     if (state?.kind !== 'file') throw new Error(`${path} is no file`)
     return { ...from, paths: { ...from.paths, [path]: { ...state, ...change } } }
   }
+  const restart = { op: 'run-unit', unit: 'keel-agent.service', by: 'restart' }
 
-  it('is content with a unit that waits for its program', () => {
-    expect(facts.parts.keelAgent).toMatchObject({ active: 'inactive', enabled: 'enabled', program: false })
-    expect(planHost(wanted, facts, sources)).toEqual([])
-    expect(planHost(wanted, running, sources)).toEqual([])
+  it('pushes Node and the bundle, and starts it', () => {
+    const operations = planHost(wanted, emptyFacts(wanted.host, wanted.services), sources)
+    expect(operationsOf(operations, 'push-artifact').map(({ name }) => name)).toEqual([
+      'k3s',
+      'keel-node',
+      'keel-agent',
+    ])
+    expect(operations).toContainEqual({ op: 'run-unit', unit: 'keel-agent.service', by: 'start' })
+    expect(facts.parts.keelAgent).toMatchObject({ active: 'active', enabled: 'enabled' })
   })
 
-  it.each(['/etc/keel/agent.json', '/etc/keel/kubeconfig'])('restarts it, and nothing else, for another %s', (path) => {
-    const other = { sha256: '0'.repeat(64) }
-    expect(planHost(wanted, changed(running, path, other), sources)).toEqual([
+  it('waits for a program of the host’s own, starts it once it is there, and pushes nothing', () => {
+    const program = '/opt/agent'
+    const own = { ...cluster, keelAgent: { ...keelAgent, program } }
+    const waiting = filesOf(renderedOf(own, server, sampleSurroundings))
+    const there = converged(waiting)
+    expect(there.parts.keelAgent).toMatchObject({ active: 'inactive', enabled: 'enabled', program: false })
+    expect(planHost(waiting, there, sources)).toEqual([])
+    expect(waiting.artifacts.map(({ name }) => name)).toEqual(['k3s'])
+    expect(waiting.files.map(({ path }) => path)).not.toContain(AGENT_PROGRAM)
+    const { keelAgent: seen } = there.parts
+    if (seen === undefined) expect.unreachable()
+    const brought = { ...there, parts: { ...there.parts, keelAgent: { ...seen, program: true } } }
+    expect(planHost(waiting, brought, sources)).toEqual([{ op: 'run-unit', unit: 'keel-agent.service', by: 'start' }])
+    const path = '/etc/keel/agent.json'
+    expect(planHost(waiting, changed(there, path, { sha256: '0'.repeat(64) }), sources)).toEqual([
       { op: 'write-file', path, why: 'content' },
-      { op: 'run-unit', unit: 'keel-agent.service', by: 'restart' },
     ])
-    expect(planHost(wanted, changed(facts, path, other), sources)).toEqual([{ op: 'write-file', path, why: 'content' }])
-    expect(planHost(wanted, changed(running, path, { mode: '0644' }), sources)).toEqual([
-      { op: 'write-file', path, why: 'mode' },
-    ])
+  })
+
+  it.each(['/etc/keel/agent.json', '/etc/keel/kubeconfig', AGENT_PROGRAM])(
+    'restarts it, and nothing else, for another %s',
+    (path) => {
+      expect(planHost(wanted, changed(facts, path, { sha256: '0'.repeat(64) }), sources)).toEqual([
+        { op: 'write-file', path, why: 'content' },
+        restart,
+      ])
+      expect(planHost(wanted, changed(facts, path, { mode: '0666' }), sources)).toEqual([
+        { op: 'write-file', path, why: 'mode' },
+      ])
+    },
+  )
+
+  it.each([server, flatcar])(
+    'of another keel, on $name: pushes the new bundle alone, and restarts it alone',
+    (host) => {
+      const after = wantedOf(host)
+      const newer: Surroundings = {
+        ...sampleSurroundings,
+        agentProgramsFor: (one) =>
+          sampleSurroundings
+            .agentProgramsFor(one)
+            .map((program) => (program.name === 'keel-agent' ? { ...program, ...another } : program)),
+      }
+      const operations = planHost(filesOf(renderedOf(cluster, host, newer)), converged(after), sources)
+      expect(operationsOf(operations, 'push-artifact').map(({ name }) => name)).toEqual(['keel-agent'])
+      expect(operations.at(-1)).toEqual(restart)
+      expect(operations.filter(({ op }) => /unit|reader/.test(op))).toEqual([restart])
+    },
+  )
+
+  it.each([server, flatcar])('sees on $name that somebody changed a program in its place, and restarts it', (host) => {
+    const after = wantedOf(host)
+    for (const { name, path, version } of after.artifacts.filter(({ name }) => name !== 'k3s')) {
+      const operations = planHost(after, changed(converged(after), path, { sha256: '0'.repeat(64) }), sources)
+      expect(operations[0]).toEqual({ op: 'push-artifact', name, version, path, why: 'content' })
+      expect(operations.filter(({ op }) => /unit|reader/.test(op))).toEqual([restart])
+    }
   })
 
   it('leaves nothing of it where the inventory no longer has it', () => {
@@ -164,7 +220,25 @@ describe('the plan of the keel-agent', () => {
       { op: 'remove-path', path: '/etc/keel/agent.json' },
       { op: 'remove-path', path: '/etc/keel/kubeconfig' },
       { op: 'remove-unit', unit: 'keel-agent.service', path: '/etc/systemd/system/keel-agent.service' },
+      { op: 'remove-path', path: AGENT_PROGRAM },
       { op: 'remove-directory', path: '/var/lib/keel/crypto' },
+      { op: 'reload-systemd' },
+    ])
+  })
+
+  it('takes its extensions out of /usr on Flatcar, and restarts no k3s for that', () => {
+    const before = wantedOf(flatcar)
+    const without = renderedOf(cluster, { ...flatcar, keelAgent: false }, sampleSurroundings)
+    const seen = converged(before)
+    const owned = ownedPaths(before)
+    expect(planHost(without, { ...seen, generation: { ...seen.generation, owned } }, sources)).toEqual([
+      { op: 'remove-path', path: '/etc/extensions/keel-agent.raw' },
+      { op: 'remove-path', path: '/etc/extensions/keel-node.raw' },
+      { op: 'remove-path', path: '/etc/keel/agent.json' },
+      { op: 'remove-path', path: '/etc/keel/kubeconfig' },
+      { op: 'remove-unit', unit: 'keel-agent.service', path: '/etc/systemd/system/keel-agent.service' },
+      { op: 'remove-directory', path: '/var/lib/keel/crypto' },
+      { op: 'unmerge-extensions', names: ['keel-agent', 'keel-node'] },
       { op: 'reload-systemd' },
     ])
   })
