@@ -4,8 +4,9 @@ import { hostStateOf } from '../desired/host-state-of.ts'
 import type { Surroundings } from '../desired/surroundings.ts'
 import { KeelError } from '../errors.ts'
 import type { Cluster, Host } from '../model/cluster.ts'
+import { BUNDLE_BESIDE_MODULE, bringsAgentProgram } from '../model/keel-agent/agent-program.ts'
 import { sharedTexts, type TextOf } from '../parts/shared-text.ts'
-import { type Origin, originOf } from '../templates/generated-text.ts'
+import { generatedText, type Origin, originOf } from '../templates/generated-text.ts'
 import { butaneText, ignitionText } from './flatcar/butane.ts'
 import { loginOf } from './flatcar/login.ts'
 import { renderFlatcar } from './flatcar/render.ts'
@@ -26,11 +27,20 @@ export function generatedFilesOf(
 ): (host: Host) => readonly GeneratedFile[] {
   const state = clusterStateOf(cluster, surroundings)
   const textOf = sharedTexts()
-  return (host) => generatedFiles(cluster, host, hostStateOf(state, host, surroundings), textOf)
+  return (host) => [
+    ...generatedFiles(cluster, host, hostStateOf(state, host, surroundings), textOf),
+    ...bundleFile(cluster, host, surroundings),
+  ]
+}
+
+/** The keel-agent's bundle, which a NixOS host's module names beside itself. */
+function bundleFile(cluster: Cluster, host: Host, { agentBundle }: Surroundings): readonly GeneratedFile[] {
+  if (host.os !== 'nixos' || !bringsAgentProgram(cluster, host)) return []
+  return [{ name: BUNDLE_BESIDE_MODULE, text: generatedText(agentBundle(), '//'), originOf }]
 }
 
 /**
- * The files in a host's folder; none on systems that need no such file. Pure.
+ * The files in a host's folder that its state decides; none on systems that need no such file. Pure.
  * @throws KeelError for a host that nobody could log in to
  */
 export function generatedFiles(

@@ -32,5 +32,6 @@ rec {
   splitString = separator: text: filter builtins.isString (builtins.split (if separator == "." then "\\." else separator) text);
   unique = builtins.foldl' (seen: item: if builtins.elem item seen then seen else seen ++ [ item ]) [ ];
   makeBinPath = packages: builtins.concatStringsSep ":" (map (package: "${package}/bin") packages);
+  versionAtLeast = a: b: builtins.compareVersions a b >= 0;
   versions.majorMinor = version: builtins.elemAt (match "([0-9]+\\.[0-9]+).*" version) 0;
 }

@@ -4,10 +4,13 @@
   modules,
   withAgenix ? true,
   k3sVersion ? "1.34.4+k3s1",
+  nodeVersion ? "24.11.1",
   # where the package lies
   k3s ? null,
   # a derivation-like for a text: where there is no store, its path is made up
   writeText ? name: text: { type = "derivation"; inherit name text; outPath = "/nix/store/${builtins.substring 0 32 (builtins.hashString "sha256" text)}-${name}"; },
+  # a package with one program; where there is no store, its path is made up
+  writeShellScriptBin ? name: text: writeText name "#!/bin/bash\n${text}",
 }:
 let
   lib = import ./lib.nix;
@@ -24,13 +27,14 @@ let
   pkgs = builtins.listToAttrs gone // {
     k3s = package k3sVersion;
     "k3s_${builtins.replaceStrings [ "." ] [ "_" ] (lib.versions.majorMinor k3sVersion)}" = package k3sVersion;
-    inherit writeText;
+    inherit writeText writeShellScriptBin;
     writeShellScript = name: text: writeText name "#!/bin/bash\n${text}" // { isProgram = true; };
     bash = program "bash";
     coreutils = program "coreutils";
     gnused = program "gnused";
     iproute2 = program "iproute2";
     openssl = program "openssl";
+    nodejs-slim_24 = program "nodejs-slim_24" // { version = nodeVersion; };
   };
 
   # as the k3s, logind and agenix modules compute them

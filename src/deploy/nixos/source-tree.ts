@@ -6,6 +6,7 @@ import { type Fault, FaultsError } from '../../errors.ts'
 import { readInventoryFile } from '../../files/inventory-file.ts'
 import type { Cluster, Host } from '../../model/cluster.ts'
 import { sha256 } from '../../model/digest.ts'
+import { BUNDLE_BESIDE_MODULE, bringsAgentProgram } from '../../model/keel-agent/agent-program.ts'
 import { gitAdd, trackedFiles } from './git-files.ts'
 
 /** What a NixOS system is built from: the files of the inventory's folder that the build may see. */
@@ -50,7 +51,9 @@ export async function readSourceTree(
   const tracked = await trackedFiles(directory)
   const paths = (tracked ?? (await allFiles(directory))).toSorted()
   const main = source?.kind === 'configuration' ? source.file : 'flake.nix'
-  const needed = [main, `hosts/${host.name}/k3s.nix`, ...secrets.map((name) => `secrets/${name}.age`)]
+  const modules = bringsAgentProgram(cluster, host) ? ['k3s.nix', BUNDLE_BESIDE_MODULE] : ['k3s.nix']
+  const beside = modules.map((name) => `hosts/${host.name}/${name}`)
+  const needed = [main, ...beside, ...secrets.map((name) => `secrets/${name}.age`)]
   // a lock file that the flake does not see would be made anew, of whatever its inputs are by then
   if (existsSync(join(directory, 'flake.lock'))) needed.push('flake.lock')
   refuseMissing(needed, paths, directory, tracked === undefined ? undefined : (source?.kind ?? 'flake'))
@@ -85,7 +88,7 @@ async function readSource(directory: string, path: string): Promise<readonly Sou
 }
 
 function filesOfOthers(cluster: Cluster, host: Host, secrets: readonly string[]): (path: string) => boolean {
-  const written = ['host.ts', 'host.yaml', 'host.yml', 'k3s.nix', 'butane.yaml', 'config.ign']
+  const written = ['host.ts', 'host.yaml', 'host.yml', 'k3s.nix', BUNDLE_BESIDE_MODULE, 'butane.yaml', 'config.ign']
   const theirs = new Set([
     ...cluster.hosts
       .filter(({ name }) => name !== host.name)
@@ -144,7 +147,7 @@ function refuseMissing(
 }
 
 function howToMake(path: string): string {
-  if (path.endsWith('/k3s.nix')) return '`keel render`'
+  if (/\/(k3s\.nix|keel-agent\.mjs)$/.test(path)) return '`keel render`'
   if (path.endsWith('.age')) return '`keel rekey`'
   if (path !== 'flake.nix') return `write ${path}`
   return "create it, or name the configuration of the host: `nixos: { configuration: 'hosts/…/configuration.nix' }`"

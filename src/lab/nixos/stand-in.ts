@@ -1,6 +1,6 @@
 import { chmod, chown, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { copyCarried } from '../../carried.ts'
+import { carriedFolder, copyCarried } from '../../carried.ts'
 import type { Artifact } from '../description.ts'
 
 const model = '/usr/local/lib/nixos-stand-in'
@@ -31,8 +31,17 @@ export async function makeStandIn(base: string, upper: string, k3s: Artifact): P
     [`${age}/bin/age`]: '/usr/bin/age',
   }
   for (const [path, target] of Object.entries(links)) await link(upper, path, target)
+  await bringNode(upper)
   await linkPrograms(base, upper)
   await updateChannels(upper, k3s)
+}
+
+/** The Node of nixpkgs, for the keel-agent: Debian has none. keel's executable is no Node for others. */
+async function bringNode(upper: string): Promise<void> {
+  if (carriedFolder('test/nixos') === undefined) return
+  const bin = join(upper, '/nix/store/made-up-nodejs-slim_24/bin')
+  await mkdir(bin, { recursive: true })
+  await cp(process.execPath, join(bin, 'node'))
 }
 
 /** Packages of nixpkgs → packages of Debian. So a script finds the programs in its own PATH, and no others. */

@@ -9,8 +9,10 @@ import { sh } from '../../templates/shell-quote.ts'
 import { together } from './placements.ts'
 import { composedPath } from './start-scripts.ts'
 
-/** Files under /etc as `environment.etc`; the others are put in their places at each switch. */
-export function hostFiles(
+/**
+ * `environment`: files under /etc, and the programs of parts. Files elsewhere are put in their places at each switch.
+ */
+export function environmentOf(
   state: HostState,
   placements: readonly NixosPlacement[],
 ): { readonly environment?: NixValue } {
@@ -19,7 +21,12 @@ export function hostFiles(
     k3sFiles(state),
     ...placements.map((placement) => placement.etc),
   )
-  return Object.keys(etc).length === 0 ? {} : { environment: { etc } }
+  const systemPackages = placements.flatMap(({ packages = [] }) => packages)
+  const environment = {
+    ...(Object.keys(etc).length === 0 ? {} : { etc }),
+    ...(systemPackages.length === 0 ? {} : { systemPackages }),
+  }
+  return Object.keys(environment).length === 0 ? {} : { environment }
 }
 
 /** Files that are not under /etc are written at each switch, after users were made. */

@@ -15,7 +15,7 @@ import {
 } from '../../templates/nix-text.ts'
 import { ageSecrets, secretPath } from './age-secrets.ts'
 import { folders } from './folders.ts'
-import { filesByActivation, filesByService, hostFiles, ownerAssertions } from './host-files.ts'
+import { environmentOf, filesByActivation, filesByService, ownerAssertions } from './host-files.ts'
 import { newerOptions, plainFlags, typedOrFlags } from './k3s-flags.ts'
 import { placementsOf, together } from './placements.ts'
 import { certificateVariable, composedPath, preStart, restartIfChanged, runtimeDirectory } from './start-scripts.ts'
@@ -67,7 +67,7 @@ function settings(state: HostState, placements: readonly NixosPlacement[]): NixV
     ),
     ...containerd(state),
     ...(Object.keys(networking).length === 0 ? {} : { networking }),
-    ...hostFiles(state, placements),
+    ...environmentOf(state, placements),
     systemd: {
       services: together(units(state), ...placements.map((placement) => placement.units)),
       ...folders(state, placements),

@@ -4,6 +4,9 @@ let
   agenixIsService = config.systemd.sysusers.enable || config.services.userborn.enable;
   # to 25.05 there is no option for it
   firewallBackend = config.networking.firewall.backend or (if config.networking.nftables.enable then "nftables" else "iptables");
+  # the keel-agent: keel's bundle, run by the Node of nixpkgs
+  keelAgentNode = pkgs.nodejs-slim_24 or pkgs.nodejs-slim_22 or pkgs.nodejs-slim;
+  keelAgent = pkgs.writeShellScriptBin "keel-agent" "exec ${keelAgentNode}/bin/node --jitless ${./keel-agent.mjs} \"$@\"";
   # public; its key comes from agenix
   caCertificate = pkgs.writeText "server-ca.crt" ''
     -----BEGIN CERTIFICATE-----
@@ -144,363 +147,366 @@ in
             ip6 saddr { fd00::1, fd00::2 } meta l4proto 112 accept comment "VRRP"
           '';
         };
-        environment.etc = {
-          "sysctl.d/80-k3s.conf".text = "vm.overcommit_memory=1\n";
-          "app/app.conf" = {
-            text = "a";
-            mode = "0640";
-            user = "app";
-            group = "app";
-          };
-          "keel/kubeconfig" = {
-            text = ''
-              # Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.
-              apiVersion: v1
-              clusters:
-                - cluster:
-                    certificate-authority: /var/lib/rancher/k3s/agent/server-ca.crt
-                    server: https://127.0.0.1:6443
-                  name: node
-              contexts:
-                - context:
-                    cluster: node
-                    user: keel-agent
-                  name: keel-agent
-              current-context: keel-agent
-              kind: Config
-              users:
-                - name: keel-agent
-                  user:
-                    client-certificate: /var/lib/rancher/k3s/agent/client-kubelet.crt
-                    client-key: /var/lib/rancher/k3s/agent/client-kubelet.key
-            '';
-            mode = "0600";
-            uid = 0;
-            gid = 0;
-          };
-          "keel/agent.json" = {
-            text = ''
-              {
-                "version": 1,
-                "kubernetes": {
-                  "kubeconfig": "/etc/keel/kubeconfig"
-                },
-                "operational": {
-                  "certificate": "/var/lib/keel/crypto/operational.pem",
-                  "key": "/var/lib/keel/crypto/operational.key"
-                },
-                "names": [
-                  "ocean.example",
-                  "10.0.0.1",
-                  "fd00::1"
-                ],
-                "listen": {
-                  "port": 50051
-                },
-                "log": {
-                  "level": "info"
+        environment = {
+          etc = {
+            "sysctl.d/80-k3s.conf".text = "vm.overcommit_memory=1\n";
+            "app/app.conf" = {
+              text = "a";
+              mode = "0640";
+              user = "app";
+              group = "app";
+            };
+            "keel/kubeconfig" = {
+              text = ''
+                # Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.
+                apiVersion: v1
+                clusters:
+                  - cluster:
+                      certificate-authority: /var/lib/rancher/k3s/agent/server-ca.crt
+                      server: https://127.0.0.1:6443
+                    name: node
+                contexts:
+                  - context:
+                      cluster: node
+                      user: keel-agent
+                    name: keel-agent
+                current-context: keel-agent
+                kind: Config
+                users:
+                  - name: keel-agent
+                    user:
+                      client-certificate: /var/lib/rancher/k3s/agent/client-kubelet.crt
+                      client-key: /var/lib/rancher/k3s/agent/client-kubelet.key
+              '';
+              mode = "0600";
+              uid = 0;
+              gid = 0;
+            };
+            "keel/agent.json" = {
+              text = ''
+                {
+                  "version": 1,
+                  "kubernetes": {
+                    "kubeconfig": "/etc/keel/kubeconfig"
+                  },
+                  "operational": {
+                    "certificate": "/var/lib/keel/crypto/operational.pem",
+                    "key": "/var/lib/keel/crypto/operational.key"
+                  },
+                  "names": [
+                    "ocean.example",
+                    "10.0.0.1",
+                    "fd00::1"
+                  ],
+                  "listen": {
+                    "port": 50051
+                  },
+                  "log": {
+                    "level": "info"
+                  }
                 }
+              '';
+              mode = "0600";
+              uid = 0;
+              gid = 0;
+            };
+            "rancher/k3s/config.yaml.d/90-keel-secrets.yaml".source = "/run/keel-k3s/_k3s-secret-flags.yaml";
+            "keel/keel-vip".source = pkgs.writeShellScript "keel-vip" ''
+              export PATH=${lib.makeBinPath [ pkgs.bash pkgs.coreutils pkgs.gnused pkgs.iproute2 pkgs.openssl ]}:$PATH
+              # Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.
+              #
+              # keel-vip watch     tells, again and again, whether this server is fit for the cluster's address: keel-vip-health.service
+              # keel-vip ask       what the API server answers: 200, 500, silent, refused …
+              # keel-vip unfit     it is not, as nobody watches any more
+              # keel-vip fresh     ends with 0 while somebody watches
+              # keel-vip prepare   finds the interface for keepalived: keel-vip.service
+              # keel-vip reload    the same for one that runs, by its process id
+              # keel-vip release   takes the address off this host
+              # keel-vip became    keepalived's state, for `keel vip status`
+              # keel-vip status    all that is known here, one NAME=VALUE a line
+              #
+              # Nothing here goes by the clock, which may jump: times are hundredths of a second since the boot.
+              set -u
+              export LC_ALL=C
+              umask 077
+
+              address=10.0.0.100
+              named_interface=
+              configuration=/etc/keel/keepalived.conf
+              state=/run/keel/vip
+              tls=/var/lib/rancher/k3s/server/tls
+              api=127.0.0.1
+              port=6443
+              # seconds that the checker's own certificate is good for; it makes a new one when half of them are over
+              lifetime=''${KEEL_VIP_LIFETIME:-3600}
+
+              # hundredths of a second that a server must have been healthy before it may take the address
+              stable=500
+              # and after which a checker that has not been heard of counts as gone: its longest step takes 100
+              silence=300
+
+              uptime_now() { read -r now _ < /proc/uptime; now=$((10#''${now/./})); }
+
+              # a reader sees the old text or the new one, whole
+              put() { printf '%s\n' "$2" > "$state/$1.new" && mv -f -- "$state/$1.new" "$state/$1"; }
+
+              # appended, as several of these programs may have something to say at once
+              note() { printf '%s %s\n' "$(date +%s)" "$1" >> "$state/changes"; }
+
+              # keepalived reads this file whenever it was closed: written in place, as it watches the file itself
+              verdict() {
+                printf '%s\n' "$1" > "$state/verdict"
+              }
+
+              beat() { uptime_now; put beat "$now $fit $reason"; }
+
+              # A certificate of no group: it may ask for health and version, and for nothing else (system:public-info-viewer). Signed here, by the CA that the
+              # API server trusts for clients, so that it depends on nobody's deploy.
+              renew() {
+                local folder=$state/credential
+                rm -rf -- "$folder.new"; mkdir -p -- "$folder.new"
+                : > "$folder.new/index"
+                cat > "$folder.new/config" << END
+              [ca]
+              default_ca = keel
+              [keel]
+              database = $folder.new/index
+              new_certs_dir = $folder.new
+              rand_serial = yes
+              default_md = sha256
+              policy = any
+              x509_extensions = client
+              [any]
+              commonName = supplied
+              [client]
+              basicConstraints = critical, CA:false
+              keyUsage = critical, digitalSignature
+              extendedKeyUsage = clientAuth
+              END
+                # from an hour ago: a clock that was just put right must not make it one of the future
+                timeout 1 openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=keel-vip-checker \
+                  -keyout "$folder.new/key" -out "$folder.new/request" 2> /dev/null &&
+                  timeout 1 openssl ca -batch -notext -config "$folder.new/config" -cert "$tls/client-ca.crt" -keyfile "$tls/client-ca.key" \
+                    -in "$folder.new/request" -out "$folder.new/certificate" \
+                    -startdate "$(date -u -d '1 hour ago' +%Y%m%d%H%M%SZ)" -enddate "$(date -u -d "$lifetime seconds" +%Y%m%d%H%M%SZ)" 2> /dev/null ||
+                  return 1
+                rm -rf -- "$folder"; mv -- "$folder.new" "$folder"
+                uptime_now; renewed=$now
+              }
+
+              # Prints the three digits of the answer; nothing where there is none within a second, or not from the cluster's API server.
+              ask() {
+                local answer
+                answer=$(printf 'GET /readyz HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$api" |
+                  timeout 1 openssl s_client -quiet -connect "$api:$port" -verify 8 -verify_return_error -verify_ip "$api" \
+                    -CAfile "$tls/server-ca.crt" -no-CApath -no-CAstore \
+                    -cert "$state/credential/certificate" -key "$state/credential/key" 2> /dev/null | head -c 12)
+                [[ $answer == HTTP/1.?\ [0-9][0-9][0-9] ]] && printf '%s' "''${answer:9}"
+              }
+
+              # The authority. healthy: yes, no, or silent, which has to be twice to count
+              authority() {
+                uptime_now
+                if [ $((now - renewed)) -ge $((lifetime * 50)) ]; then
+                  renew || { healthy=no; reason='no credential'; return; }
+                  beat
+                fi
+                inquire
+                # not let in: the clock may have jumped out of the certificate's time
+                case $code in 401 | refused) if renew; then beat; inquire; fi ;; esac
+                case $code in
+                  200) healthy=yes; reason=ready ;;
+                  silent) healthy=silent; reason='readyz does not answer' ;;
+                  refused) healthy=no; reason='no connection under the CA of the cluster' ;;
+                  *) healthy=no; reason="readyz answers $code" ;;
+                esac
+              }
+
+              # code: what readyz answered; silent: nothing within a second; refused: no connection, or one to somebody else
+              inquire() {
+                uptime_now
+                local asked=$now
+                code=$(ask)
+                [ -z "$code" ] || return
+                uptime_now
+                if [ $((now - asked)) -ge 95 ]; then code=silent; else code=refused; fi
+              }
+
+              # TCP alone: seen at once where the process has gone
+              reachable() {
+                timeout 0.4 bash -c ": < /dev/tcp/$api/$port" 2> /dev/null
+                case $? in
+                  0) connected=yes ;;
+                  124) connected=silent; reason='port does not answer' ;;
+                  *) connected=no; reason='port is closed' ;;
+                esac
+              }
+
+              watch() {
+                mkdir -p -- "$state"
+                local fit=no reason=starting since= silent=0 question=-999999999 renewed=-999999999 healthy=no connected=no judged code started
+                verdict 1; beat
+                while :; do
+                  uptime_now; started=$now
+                  judged=yes
+                  reachable; beat
+                  case $connected in
+                    no) judged=no ;;
+                    silent) judged=silent ;;
+                    # every two seconds, and again at once where it gave no answer; by the time and not by rounds, which a busy machine makes longer
+                    yes)
+                      if [ $((started - question)) -ge 190 ] || [ "$healthy" = silent ]; then question=$started; authority; fi
+                      judged=$healthy
+                      ;;
+                  esac
+                  [ "$connected" = yes ] || question=-999999999
+                  case $judged in
+                    silent) silent=$((silent + 1)); [ $silent -lt 2 ] || judged=no ;;
+                    *) silent=0 ;;
+                  esac
+                  uptime_now
+                  if [ "$judged" = no ]; then
+                    since=
+                    if [ $fit = yes ]; then fit=no; verdict 1; note "unfit: $reason"; fi
+                  elif [ "$judged" = yes ]; then
+                    : "''${since:=$now}"
+                    if [ $fit = no ]; then
+                      if [ $((now - since)) -ge $stable ]; then fit=yes; verdict 0; note fit; else reason='healthy, not for long enough'; fi
+                    fi
+                  fi
+                  beat
+                  uptime_now
+                  [ $((started + 50 - now)) -le 0 ] || sleep "0.$(printf %02d $((started + 50 - now)))"
+                done
+              }
+
+              fresh() {
+                local at now
+                read -r at _ < "$state/beat" || return 1
+                uptime_now
+                [ $((now - at)) -lt $silence ]
+              }
+
+              # On whose network the address lies: where a packet for it would go without a gateway
+              interface_for() {
+                local found
+                if [ -n "$named_interface" ]; then [ -e "/sys/class/net/$named_interface" ] && printf '%s\n' "$named_interface"; return; fi
+                found=$(ip -oneline route get "$address" 2> /dev/null) || return 1
+                case " $found " in
+                  # it stands here already, so the interface is known
+                  *' dev lo '*) ip -oneline address show to "$address" | { read -r _ name _; printf '%s\n' "$name"; } ;;
+                  *' via '*) return 1 ;;
+                  *) found=''${found#* dev }; printf '%s\n' "''${found%% *}" ;;
+                esac
+              }
+
+              prepare() {
+                local name
+                mkdir -p -- "$state"
+                { tail -n 100 -- "$state/changes" > "$state/changes.new" && mv -f -- "$state/changes.new" "$state/changes"; } 2> /dev/null
+                [ -e "$state/verdict" ] || verdict 1
+                name=$(interface_for) || { echo "no interface ''${named_interface:-has a network with $address in it}" >&2; exit 1; }
+                printf '$KEEL_INTERFACE=%s\n' "$name" > "$state/interface.conf"
+                sha256sum -- "$configuration" > "$state/loaded"
+              }
+
+              holding() { ip -oneline address show to "$address" 2> /dev/null; }
+
+              release() {
+                [ -z "$(holding)" ] || note 'address taken off'
+                holding | while read -r _ name family given _; do
+                  case $family in inet | inet6) ip address delete "$given" dev "$name" ;; esac
+                done
+              }
+
+              status() {
+                printf 'holds=%s\n' "$([ -n "$(holding)" ] && echo yes || echo no)"
+                printf 'interface=%s\n' "$(interface_for)"
+                if fresh 2> /dev/null; then read -r _ fit reason < "$state/beat"; else fit=no; reason='nobody watches'; fi
+                printf 'fit=%s\nreason=%s\n' "$fit" "$reason"
+                sha256sum --check --status -- "$state/loaded" 2> /dev/null && echo loaded=yes
+                tail -n 20 -- "$state/changes" 2> /dev/null | sed 's/^/change=/'
+                true
+              }
+
+              case ''${1:-} in
+                watch) watch ;;
+                ask)
+                  mkdir -p -- "$state"
+                  renewed=0
+                  [ -e "$state/credential" ] || renew
+                  inquire
+                  printf '%s\n' "$code"
+                  ;;
+                unfit) verdict 1; note 'unfit: nobody watches' ;;
+                fresh) fresh ;;
+                prepare) prepare ;;
+                reload) prepare; kill -HUP "$2" ;;
+                release) release ;;
+                # keepalived's notify: TYPE NAME STATE PRIORITY
+                became) note "''${4:-?}" ;;
+                status) status ;;
+                *) sed -n 's/^# keel-vip /keel-vip /p' "$0" >&2; exit 2 ;;
+              esac
+            '';
+            "keel/keepalived.conf".text = ''
+              # Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.
+              #
+              # All that can be said of the one instance is said there: a system may have others beside it.
+              global_defs {
+                  enable_script_security
+              }
+
+              # $KEEL_INTERFACE, as keel-vip found it before this start
+              include /run/keel/vip/interface.conf
+
+              # what the checker found: 0 fit, anything else not; seen the moment it is written
+              track_file keel_verdict {
+                  file "/run/keel/vip/verdict"
+                  weight 0
+              }
+
+              # a checker that says nothing any more says no
+              vrrp_script keel_checker {
+                  script "/etc/keel/keel-vip fresh"
+                  user root
+                  interval 1
+                  timeout 1
+                  fall 1
+                  rise 1
+              }
+
+              vrrp_instance keel {
+                  # who has the address keeps it while it is fit: a server that comes back takes it from nobody
+                  state BACKUP
+                  nopreempt
+                  # centiseconds, and no authentication that would only look like one (RFC 9568)
+                  version 3
+                  interface $KEEL_INTERFACE
+                  virtual_router_id 101
+                  priority 250
+                  # silence of three of them and a bit (RFC 9568, 6.1) is a power cut: 1.5 to 1.9 s
+                  advert_int 0.5
+                  garp_master_refresh 10
+                  check_unicast_src
+                  unicast_src_ip 10.0.0.1
+                  unicast_peer {
+                      10.0.0.2
+                  }
+                  virtual_ipaddress {
+                      10.0.0.100/32 dev $KEEL_INTERFACE
+                  }
+                  track_file {
+                      keel_verdict
+                  }
+                  track_script {
+                      keel_checker
+                  }
+                  notify "/etc/keel/keel-vip became" root
               }
             '';
-            mode = "0600";
-            uid = 0;
-            gid = 0;
           };
-          "rancher/k3s/config.yaml.d/90-keel-secrets.yaml".source = "/run/keel-k3s/_k3s-secret-flags.yaml";
-          "keel/keel-vip".source = pkgs.writeShellScript "keel-vip" ''
-            export PATH=${lib.makeBinPath [ pkgs.bash pkgs.coreutils pkgs.gnused pkgs.iproute2 pkgs.openssl ]}:$PATH
-            # Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.
-            #
-            # keel-vip watch     tells, again and again, whether this server is fit for the cluster's address: keel-vip-health.service
-            # keel-vip ask       what the API server answers: 200, 500, silent, refused …
-            # keel-vip unfit     it is not, as nobody watches any more
-            # keel-vip fresh     ends with 0 while somebody watches
-            # keel-vip prepare   finds the interface for keepalived: keel-vip.service
-            # keel-vip reload    the same for one that runs, by its process id
-            # keel-vip release   takes the address off this host
-            # keel-vip became    keepalived's state, for `keel vip status`
-            # keel-vip status    all that is known here, one NAME=VALUE a line
-            #
-            # Nothing here goes by the clock, which may jump: times are hundredths of a second since the boot.
-            set -u
-            export LC_ALL=C
-            umask 077
-
-            address=10.0.0.100
-            named_interface=
-            configuration=/etc/keel/keepalived.conf
-            state=/run/keel/vip
-            tls=/var/lib/rancher/k3s/server/tls
-            api=127.0.0.1
-            port=6443
-            # seconds that the checker's own certificate is good for; it makes a new one when half of them are over
-            lifetime=''${KEEL_VIP_LIFETIME:-3600}
-
-            # hundredths of a second that a server must have been healthy before it may take the address
-            stable=500
-            # and after which a checker that has not been heard of counts as gone: its longest step takes 100
-            silence=300
-
-            uptime_now() { read -r now _ < /proc/uptime; now=$((10#''${now/./})); }
-
-            # a reader sees the old text or the new one, whole
-            put() { printf '%s\n' "$2" > "$state/$1.new" && mv -f -- "$state/$1.new" "$state/$1"; }
-
-            # appended, as several of these programs may have something to say at once
-            note() { printf '%s %s\n' "$(date +%s)" "$1" >> "$state/changes"; }
-
-            # keepalived reads this file whenever it was closed: written in place, as it watches the file itself
-            verdict() {
-              printf '%s\n' "$1" > "$state/verdict"
-            }
-
-            beat() { uptime_now; put beat "$now $fit $reason"; }
-
-            # A certificate of no group: it may ask for health and version, and for nothing else (system:public-info-viewer). Signed here, by the CA that the
-            # API server trusts for clients, so that it depends on nobody's deploy.
-            renew() {
-              local folder=$state/credential
-              rm -rf -- "$folder.new"; mkdir -p -- "$folder.new"
-              : > "$folder.new/index"
-              cat > "$folder.new/config" << END
-            [ca]
-            default_ca = keel
-            [keel]
-            database = $folder.new/index
-            new_certs_dir = $folder.new
-            rand_serial = yes
-            default_md = sha256
-            policy = any
-            x509_extensions = client
-            [any]
-            commonName = supplied
-            [client]
-            basicConstraints = critical, CA:false
-            keyUsage = critical, digitalSignature
-            extendedKeyUsage = clientAuth
-            END
-              # from an hour ago: a clock that was just put right must not make it one of the future
-              timeout 1 openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=keel-vip-checker \
-                -keyout "$folder.new/key" -out "$folder.new/request" 2> /dev/null &&
-                timeout 1 openssl ca -batch -notext -config "$folder.new/config" -cert "$tls/client-ca.crt" -keyfile "$tls/client-ca.key" \
-                  -in "$folder.new/request" -out "$folder.new/certificate" \
-                  -startdate "$(date -u -d '1 hour ago' +%Y%m%d%H%M%SZ)" -enddate "$(date -u -d "$lifetime seconds" +%Y%m%d%H%M%SZ)" 2> /dev/null ||
-                return 1
-              rm -rf -- "$folder"; mv -- "$folder.new" "$folder"
-              uptime_now; renewed=$now
-            }
-
-            # Prints the three digits of the answer; nothing where there is none within a second, or not from the cluster's API server.
-            ask() {
-              local answer
-              answer=$(printf 'GET /readyz HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$api" |
-                timeout 1 openssl s_client -quiet -connect "$api:$port" -verify 8 -verify_return_error -verify_ip "$api" \
-                  -CAfile "$tls/server-ca.crt" -no-CApath -no-CAstore \
-                  -cert "$state/credential/certificate" -key "$state/credential/key" 2> /dev/null | head -c 12)
-              [[ $answer == HTTP/1.?\ [0-9][0-9][0-9] ]] && printf '%s' "''${answer:9}"
-            }
-
-            # The authority. healthy: yes, no, or silent, which has to be twice to count
-            authority() {
-              uptime_now
-              if [ $((now - renewed)) -ge $((lifetime * 50)) ]; then
-                renew || { healthy=no; reason='no credential'; return; }
-                beat
-              fi
-              inquire
-              # not let in: the clock may have jumped out of the certificate's time
-              case $code in 401 | refused) if renew; then beat; inquire; fi ;; esac
-              case $code in
-                200) healthy=yes; reason=ready ;;
-                silent) healthy=silent; reason='readyz does not answer' ;;
-                refused) healthy=no; reason='no connection under the CA of the cluster' ;;
-                *) healthy=no; reason="readyz answers $code" ;;
-              esac
-            }
-
-            # code: what readyz answered; silent: nothing within a second; refused: no connection, or one to somebody else
-            inquire() {
-              uptime_now
-              local asked=$now
-              code=$(ask)
-              [ -z "$code" ] || return
-              uptime_now
-              if [ $((now - asked)) -ge 95 ]; then code=silent; else code=refused; fi
-            }
-
-            # TCP alone: seen at once where the process has gone
-            reachable() {
-              timeout 0.4 bash -c ": < /dev/tcp/$api/$port" 2> /dev/null
-              case $? in
-                0) connected=yes ;;
-                124) connected=silent; reason='port does not answer' ;;
-                *) connected=no; reason='port is closed' ;;
-              esac
-            }
-
-            watch() {
-              mkdir -p -- "$state"
-              local fit=no reason=starting since= silent=0 question=-999999999 renewed=-999999999 healthy=no connected=no judged code started
-              verdict 1; beat
-              while :; do
-                uptime_now; started=$now
-                judged=yes
-                reachable; beat
-                case $connected in
-                  no) judged=no ;;
-                  silent) judged=silent ;;
-                  # every two seconds, and again at once where it gave no answer; by the time and not by rounds, which a busy machine makes longer
-                  yes)
-                    if [ $((started - question)) -ge 190 ] || [ "$healthy" = silent ]; then question=$started; authority; fi
-                    judged=$healthy
-                    ;;
-                esac
-                [ "$connected" = yes ] || question=-999999999
-                case $judged in
-                  silent) silent=$((silent + 1)); [ $silent -lt 2 ] || judged=no ;;
-                  *) silent=0 ;;
-                esac
-                uptime_now
-                if [ "$judged" = no ]; then
-                  since=
-                  if [ $fit = yes ]; then fit=no; verdict 1; note "unfit: $reason"; fi
-                elif [ "$judged" = yes ]; then
-                  : "''${since:=$now}"
-                  if [ $fit = no ]; then
-                    if [ $((now - since)) -ge $stable ]; then fit=yes; verdict 0; note fit; else reason='healthy, not for long enough'; fi
-                  fi
-                fi
-                beat
-                uptime_now
-                [ $((started + 50 - now)) -le 0 ] || sleep "0.$(printf %02d $((started + 50 - now)))"
-              done
-            }
-
-            fresh() {
-              local at now
-              read -r at _ < "$state/beat" || return 1
-              uptime_now
-              [ $((now - at)) -lt $silence ]
-            }
-
-            # On whose network the address lies: where a packet for it would go without a gateway
-            interface_for() {
-              local found
-              if [ -n "$named_interface" ]; then [ -e "/sys/class/net/$named_interface" ] && printf '%s\n' "$named_interface"; return; fi
-              found=$(ip -oneline route get "$address" 2> /dev/null) || return 1
-              case " $found " in
-                # it stands here already, so the interface is known
-                *' dev lo '*) ip -oneline address show to "$address" | { read -r _ name _; printf '%s\n' "$name"; } ;;
-                *' via '*) return 1 ;;
-                *) found=''${found#* dev }; printf '%s\n' "''${found%% *}" ;;
-              esac
-            }
-
-            prepare() {
-              local name
-              mkdir -p -- "$state"
-              { tail -n 100 -- "$state/changes" > "$state/changes.new" && mv -f -- "$state/changes.new" "$state/changes"; } 2> /dev/null
-              [ -e "$state/verdict" ] || verdict 1
-              name=$(interface_for) || { echo "no interface ''${named_interface:-has a network with $address in it}" >&2; exit 1; }
-              printf '$KEEL_INTERFACE=%s\n' "$name" > "$state/interface.conf"
-              sha256sum -- "$configuration" > "$state/loaded"
-            }
-
-            holding() { ip -oneline address show to "$address" 2> /dev/null; }
-
-            release() {
-              [ -z "$(holding)" ] || note 'address taken off'
-              holding | while read -r _ name family given _; do
-                case $family in inet | inet6) ip address delete "$given" dev "$name" ;; esac
-              done
-            }
-
-            status() {
-              printf 'holds=%s\n' "$([ -n "$(holding)" ] && echo yes || echo no)"
-              printf 'interface=%s\n' "$(interface_for)"
-              if fresh 2> /dev/null; then read -r _ fit reason < "$state/beat"; else fit=no; reason='nobody watches'; fi
-              printf 'fit=%s\nreason=%s\n' "$fit" "$reason"
-              sha256sum --check --status -- "$state/loaded" 2> /dev/null && echo loaded=yes
-              tail -n 20 -- "$state/changes" 2> /dev/null | sed 's/^/change=/'
-              true
-            }
-
-            case ''${1:-} in
-              watch) watch ;;
-              ask)
-                mkdir -p -- "$state"
-                renewed=0
-                [ -e "$state/credential" ] || renew
-                inquire
-                printf '%s\n' "$code"
-                ;;
-              unfit) verdict 1; note 'unfit: nobody watches' ;;
-              fresh) fresh ;;
-              prepare) prepare ;;
-              reload) prepare; kill -HUP "$2" ;;
-              release) release ;;
-              # keepalived's notify: TYPE NAME STATE PRIORITY
-              became) note "''${4:-?}" ;;
-              status) status ;;
-              *) sed -n 's/^# keel-vip /keel-vip /p' "$0" >&2; exit 2 ;;
-            esac
-          '';
-          "keel/keepalived.conf".text = ''
-            # Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.
-            #
-            # All that can be said of the one instance is said there: a system may have others beside it.
-            global_defs {
-                enable_script_security
-            }
-
-            # $KEEL_INTERFACE, as keel-vip found it before this start
-            include /run/keel/vip/interface.conf
-
-            # what the checker found: 0 fit, anything else not; seen the moment it is written
-            track_file keel_verdict {
-                file "/run/keel/vip/verdict"
-                weight 0
-            }
-
-            # a checker that says nothing any more says no
-            vrrp_script keel_checker {
-                script "/etc/keel/keel-vip fresh"
-                user root
-                interval 1
-                timeout 1
-                fall 1
-                rise 1
-            }
-
-            vrrp_instance keel {
-                # who has the address keeps it while it is fit: a server that comes back takes it from nobody
-                state BACKUP
-                nopreempt
-                # centiseconds, and no authentication that would only look like one (RFC 9568)
-                version 3
-                interface $KEEL_INTERFACE
-                virtual_router_id 101
-                priority 250
-                # silence of three of them and a bit (RFC 9568, 6.1) is a power cut: 1.5 to 1.9 s
-                advert_int 0.5
-                garp_master_refresh 10
-                check_unicast_src
-                unicast_src_ip 10.0.0.1
-                unicast_peer {
-                    10.0.0.2
-                }
-                virtual_ipaddress {
-                    10.0.0.100/32 dev $KEEL_INTERFACE
-                }
-                track_file {
-                    keel_verdict
-                }
-                track_script {
-                    keel_checker
-                }
-                notify "/etc/keel/keel-vip became" root
-            }
-          '';
+          systemPackages = [ keelAgent ];
         };
         systemd = {
           services = {
@@ -755,7 +761,7 @@ in
               restartTriggers = [
                 (config.environment.etc."keel/kubeconfig".source)
                 (config.environment.etc."keel/agent.json".source)
-                config.system.path
+                keelAgent
               ];
               serviceConfig = {
                 Type = "exec";
@@ -798,7 +804,9 @@ in
                 ProtectKernelModules = "yes";
                 ProtectKernelTunables = "yes";
                 ProtectProc = "invisible";
-                ProcSubset = "pid";
+                MemoryDenyWriteExecute = "yes";
+                ProcSubset = "all";
+                MemoryMax = "256M";
                 LockPersonality = "yes";
                 RestrictAddressFamilies = "AF_INET AF_INET6 AF_UNIX";
                 RestrictNamespaces = "yes";
@@ -950,6 +958,10 @@ in
           {
             assertion = firewallBackend != "firewalld";
             message = "hosts/cove/k3s.nix: the firewall of this system is firewalld, which has no place for keel's rules: other nodes and Pods would be shut out. Remove services.firewalld.enable; or set `firewall: false` in hosts/cove and open the ports in zones of firewalld (`keel help nixos`).";
+          }
+          {
+            assertion = lib.versionAtLeast keelAgentNode.version "22";
+            message = "hosts/cove/k3s.nix: the keel-agent needs Node 22 or newer, and nixpkgs has ${keelAgentNode.version}: update nixpkgs, or set keelAgent to false for this host.";
           }
           {
             assertion = !(agenixIsService || config.system.etc.overlay.enable);

@@ -4,6 +4,9 @@ let
   agenixIsService = config.systemd.sysusers.enable || config.services.userborn.enable;
   # to 25.05 there is no option for it
   firewallBackend = config.networking.firewall.backend or (if config.networking.nftables.enable then "nftables" else "iptables");
+  # the keel-agent: keel's bundle, run by the Node of nixpkgs
+  keelAgentNode = pkgs.nodejs-slim_24 or pkgs.nodejs-slim_22 or pkgs.nodejs-slim;
+  keelAgent = pkgs.writeShellScriptBin "keel-agent" "exec ${keelAgentNode}/bin/node --jitless ${./keel-agent.mjs} \"$@\"";
 in
 {
   config =
@@ -79,60 +82,63 @@ in
             ip saddr { 10.42.0.0/16 } tcp dport 10250 accept comment "kubelet"
           '';
         };
-        environment.etc = {
-          "keel/kubeconfig" = {
-            text = ''
-              # Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.
-              apiVersion: v1
-              clusters:
-                - cluster:
-                    certificate-authority: /var/lib/rancher/k3s/agent/server-ca.crt
-                    server: https://127.0.0.1:6444
-                  name: node
-              contexts:
-                - context:
-                    cluster: node
-                    user: keel-agent
-                  name: keel-agent
-              current-context: keel-agent
-              kind: Config
-              users:
-                - name: keel-agent
-                  user:
-                    client-certificate: /var/lib/rancher/k3s/agent/client-kubelet.crt
-                    client-key: /var/lib/rancher/k3s/agent/client-kubelet.key
-            '';
-            mode = "0600";
-            uid = 0;
-            gid = 0;
-          };
-          "keel/agent.json" = {
-            text = ''
-              {
-                "version": 1,
-                "kubernetes": {
-                  "kubeconfig": "/etc/keel/kubeconfig"
-                },
-                "operational": {
-                  "certificate": "/var/lib/keel/crypto/operational.pem",
-                  "key": "/var/lib/keel/crypto/operational.key"
-                },
-                "names": [
-                  "maia.example",
-                  "100.64.0.5"
-                ],
-                "listen": {
-                  "port": 50051
-                },
-                "log": {
-                  "level": "info"
+        environment = {
+          etc = {
+            "keel/kubeconfig" = {
+              text = ''
+                # Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.
+                apiVersion: v1
+                clusters:
+                  - cluster:
+                      certificate-authority: /var/lib/rancher/k3s/agent/server-ca.crt
+                      server: https://127.0.0.1:6444
+                    name: node
+                contexts:
+                  - context:
+                      cluster: node
+                      user: keel-agent
+                    name: keel-agent
+                current-context: keel-agent
+                kind: Config
+                users:
+                  - name: keel-agent
+                    user:
+                      client-certificate: /var/lib/rancher/k3s/agent/client-kubelet.crt
+                      client-key: /var/lib/rancher/k3s/agent/client-kubelet.key
+              '';
+              mode = "0600";
+              uid = 0;
+              gid = 0;
+            };
+            "keel/agent.json" = {
+              text = ''
+                {
+                  "version": 1,
+                  "kubernetes": {
+                    "kubeconfig": "/etc/keel/kubeconfig"
+                  },
+                  "operational": {
+                    "certificate": "/var/lib/keel/crypto/operational.pem",
+                    "key": "/var/lib/keel/crypto/operational.key"
+                  },
+                  "names": [
+                    "maia.example",
+                    "100.64.0.5"
+                  ],
+                  "listen": {
+                    "port": 50051
+                  },
+                  "log": {
+                    "level": "info"
+                  }
                 }
-              }
-            '';
-            mode = "0600";
-            uid = 0;
-            gid = 0;
+              '';
+              mode = "0600";
+              uid = 0;
+              gid = 0;
+            };
           };
+          systemPackages = [ keelAgent ];
         };
         systemd = {
           services = {
@@ -195,7 +201,7 @@ in
               restartTriggers = [
                 (config.environment.etc."keel/kubeconfig".source)
                 (config.environment.etc."keel/agent.json".source)
-                config.system.path
+                keelAgent
               ];
               serviceConfig = {
                 Type = "exec";
@@ -238,7 +244,9 @@ in
                 ProtectKernelModules = "yes";
                 ProtectKernelTunables = "yes";
                 ProtectProc = "invisible";
-                ProcSubset = "pid";
+                MemoryDenyWriteExecute = "yes";
+                ProcSubset = "all";
+                MemoryMax = "256M";
                 LockPersonality = "yes";
                 RestrictAddressFamilies = "AF_INET AF_INET6 AF_UNIX";
                 RestrictNamespaces = "yes";
@@ -278,6 +286,10 @@ in
           {
             assertion = firewallBackend != "firewalld";
             message = "hosts/shoal/k3s.nix: the firewall of this system is firewalld, which has no place for keel's rules: other nodes and Pods would be shut out. Remove services.firewalld.enable; or set `firewall: false` in hosts/shoal and open the ports in zones of firewalld (`keel help nixos`).";
+          }
+          {
+            assertion = lib.versionAtLeast keelAgentNode.version "22";
+            message = "hosts/shoal/k3s.nix: the keel-agent needs Node 22 or newer, and nixpkgs has ${keelAgentNode.version}: update nixpkgs, or set keelAgent to false for this host.";
           }
         ];
       };

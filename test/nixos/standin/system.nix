@@ -13,6 +13,13 @@ let
     inherit release modules k3s;
     inherit (machine) k3sVersion;
     writeText = name: text: { type = "derivation"; inherit name text; outPath = builtins.toFile name text; };
+    # bash ends last: Nix kills a builder that has closed its output, as chmod does before it ends
+    writeShellScriptBin = name: text: derivation {
+      inherit name text;
+      inherit (machine) system;
+      builder = "/bin/bash";
+      args = [ "-c" "/bin/mkdir -p $out/bin; printf '#!/bin/bash\\n%s' \"$text\" > $out/bin/$name; /bin/chmod 755 $out/bin/$name; :" ];
+    };
   };
   inherit (model) config command;
   quote = text: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] text}'";

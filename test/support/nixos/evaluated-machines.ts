@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { BUNDLE_BESIDE_MODULE } from '../../../src/model/keel-agent/agent-program.ts'
 import { type NixValue, nixCode, printNix } from '../../../src/templates/nix-text.ts'
 
 export const releases = ['24.11', '25.05', '25.11', 'unstable'] as const
@@ -58,6 +59,7 @@ export function evaluateMachines(machines: readonly Machine[]): readonly Said[] 
       const folder = join(root, String(index), 'hosts', host)
       mkdirSync(folder, { recursive: true })
       writeFileSync(join(folder, 'k3s.nix'), module)
+      writeFileSync(join(folder, BUNDLE_BESIDE_MODULE), 'export {}\n')
       const options: NixValue = {
         release,
         withAgenix,
