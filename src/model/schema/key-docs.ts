@@ -118,7 +118,7 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
       default: 'kube-vip: the version that keel was written for; ha-vip: none, it runs directly on the host',
     },
     keelAgent: {
-      what: 'prepare every node for the keel-agent: `true`, `false`, or an object with details: `keel help keel-agent`',
+      what: 'run the keel-agent on every node: `true`, `false`, or an object with details: `keel help keel-agent`',
       default: '`false`',
     },
     'keelAgent.tokenFile': {
@@ -130,8 +130,8 @@ export const keyDocs: Readonly<Record<DocumentedFile, Readonly<Record<string, Ke
       default: '`split`',
     },
     'keelAgent.program': {
-      what: 'path of the agent program on the hosts',
-      default: '`/usr/local/bin/keel-agent`; on NixOS `/run/current-system/sw/bin/keel-agent`',
+      what: 'path of an agent program of your own on the hosts; keel then brings none',
+      default: 'none: keel brings its own',
     },
     'keelAgent.port': { what: 'the TCP port for its clients', default: '50051' },
     'keelAgent.logLevel': { what: '`error`, `warn`, `info` or `debug`', default: '`info`' },

@@ -5,13 +5,13 @@ import type { HostPlan, Plan } from '../../../src/plan/plan.ts'
 import { edit } from '../../support/edit.ts'
 import type { Keel } from '../../support/keel/keel.ts'
 import { keel as keelHere } from '../../support/keel/keel-in-process.ts'
-import { askAgent, bringAgentStandIn } from '../../support/lab/keel-agent-stand-in.ts'
+import { costs, listens } from '../../support/lab/keel-agent.ts'
 import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
-import type { UnitRun } from '../../support/lab/lab-host.ts'
 import { until } from '../../support/until.ts'
 import { enrich } from '../rich-inventory.ts'
 import { type Drift, driftsOf, isMend } from './drifts.ts'
-import { apiNames, keelAgentAccess } from './keel-agent-access.ts'
+import { keelAgentAccess } from './keel-agent-access.ts'
+import { keelAgentProgram } from './keel-agent-program.ts'
 
 const hosts = ['server-1', 'agent-1'] as const
 const agentUnit = 'keel-agent.service'
@@ -262,19 +262,23 @@ describe('one deploy mends', () => {
 
 // from here on, as each plan asks for the objects in the API as well: the many plans above need not
 describe('the keel-agent', () => {
-  test('comes to a cluster that runs, and waits for its program: enabled, no failure, no restart', async () => {
+  test('comes to a cluster that runs, with its program, and restarts nothing', async () => {
     const before = await invocations()
     await edit(clusterFile(), "  firstServer: 'server-1',", "  firstServer: 'server-1',\n  keelAgent: true,")
     await cluster.keel.expect(2, 'plan')
     await cluster.keel.expect(0, 'rekey')
-    await cluster.keel.expect(0, 'deploy')
+    const { stderr } = await cluster.keel.expect(0, 'deploy')
+    for (const name of hosts) {
+      expect(stderr).toMatch(new RegExp(`^${name}: pushed keel-node v.* to /usr/local/lib/keel/keel-node-`, 'm'))
+      expect(stderr).toMatch(new RegExp(`^${name}: pushed keel-agent .* to /usr/local/lib/keel/keel-agent-.*mjs`, 'm'))
+    }
     await cluster.keel.expect(0, 'plan', '--exit-code')
     expect(await invocations()).toEqual(before)
     for (const name of hosts) {
-      const shown = await cluster
-        .host(name)
-        .sh(`systemctl show -p ActiveState,UnitFileState,Result ${agentUnit} | sort`)
-      expect(shown).toBe('ActiveState=inactive\nResult=success\nUnitFileState=enabled')
+      const host = cluster.host(name)
+      await until(`${name} listens`, () => listens(host))
+      expect(await host.sh(`systemctl is-enabled ${agentUnit}`)).toBe('enabled')
+      console.log(`keel-agent on ${name}: ${await costs(host)}`)
     }
   })
 
@@ -293,6 +297,7 @@ systemctl disable --quiet ${agentUnit} 2>&1`)
       { op: 'write-file', path: kubeconfig, why: 'missing' },
       { op: 'write-file', path: config, why: 'missing' },
       { op: 'reload-systemd' },
+      { op: 'run-unit', unit: agentUnit, by: 'restart' },
     ])
     expect(operationsOn(plan, 'agent-1')).toEqual([
       { op: 'make-directory', path: crypto, mode: '0700', why: 'mode' },
@@ -302,6 +307,7 @@ systemctl disable --quiet ${agentUnit} 2>&1`)
       { op: 'write-file', path: unitFile, why: 'mode' },
       { op: 'reload-systemd' },
       { op: 'enable-unit', unit: agentUnit },
+      { op: 'run-unit', unit: agentUnit, by: 'restart' },
     ])
     await cluster.keel.expect(0, 'deploy')
     await cluster.keel.expect(0, 'plan', '--exit-code')
@@ -310,99 +316,5 @@ systemctl disable --quiet ${agentUnit} 2>&1`)
 
 describe("the keel-agent's rights in the API", () => keelAgentAccess(() => cluster))
 
-describe("the keel-agent's unit", () => {
-  const runs = async (): Promise<Readonly<Record<string, UnitRun>>> =>
-    Object.fromEntries(await Promise.all(hosts.map(async (name) => [name, await cluster.host(name).unit(agentUnit)])))
-  const answers = () => Promise.all(hosts.map((name) => askAgent(cluster.host(name))))
-
-  test('starts it once it is there; under the unit it has its credential, the API, and a folder for its key', async () => {
-    await Promise.all(hosts.map((name) => bringAgentStandIn(cluster.host(name))))
-    const start = { op: 'run-unit', unit: agentUnit, by: 'start' }
-    expect((await planned(cluster.keel)).map(({ operations }) => operations)).toEqual([[start], [start]])
-    const before = await invocations()
-    await cluster.keel.expect(0, 'deploy')
-    await until('both listen', () =>
-      answers().then(
-        () => true,
-        () => false,
-      ),
-    )
-    expect(await answers()).toEqual(hosts.map((node) => ({ node, api: '200', level: 'info' })))
-    for (const name of hosts)
-      expect(await cluster.host(name).sh('cd /var/lib/keel/crypto; stat -c "%a %U %n" . *')).toBe(
-        '700 root .\n777 root first.key\n777 root first.pem\n600 root operational.key',
-      )
-    await cluster.keel.expect(0, 'plan', '--exit-code')
-    expect(await invocations()).toEqual(before)
-  })
-
-  test.each(hosts)(
-    "keeps it, on %s, from every other identity, from what root commands the machine by, and from others' files",
-    async (name) => {
-      const host = cluster.host(name)
-      const paths = [
-        '/etc/ssh/ssh_host_ed25519_key /etc/shadow /etc/rancher /etc/credstore.encrypted/k3s-agent-token /var/lib/systemd/credential.secret',
-        '/var/lib/kubelet /run/systemd/private /run/dbus/system_bus_socket /run/containerd /run/credentials /proc/1/root /root /home',
-        ...(name === 'server-1' ? ['/var/lib/rancher/k3s/server /var/lib/rancher/k3s/server/tls/server-ca.key'] : []),
-      ].join(' ')
-      await host.sh(`for path in ${paths}; do [ -e "$path" ] || { echo "$path is not there"; exit 1; }; done`)
-      expect(await askAgent(host, `reach ${paths}`)).toEqual([])
-      expect(
-        await askAgent(
-          host,
-          'write / /etc /etc/keel /usr/local/bin /var/lib /var/lib/keel /var/lib/rancher/k3s/agent /run /dev',
-        ),
-      ).toEqual([])
-      // it does find what it may: the question is a real one
-      const own = '/var/lib/rancher/k3s/agent/client-kubelet.key /etc/keel/agent.json'
-      expect(await askAgent(host, `reach ${own}`)).toEqual(own.split(' '))
-    },
-  )
-
-  test('stays up while k3s is stopped, and has the API again when it runs', async () => {
-    const before = await runs()
-    await Promise.all(hosts.map((name) => cluster.host(name).sh(`systemctl stop ${cluster.host(name).k3sUnit}`)))
-    expect(await answers()).toEqual(hosts.map((node) => ({ node, api: 'ECONNREFUSED', level: 'info' })))
-    const { stderr } = await cluster.keel.expect(0, 'deploy')
-    expect(stderr).toContain("server-1: checked keel's objects in the API")
-    await until('the API answers both', async () =>
-      (await answers()).every((one) => JSON.stringify(one).includes('"200"')),
-    )
-    expect(await runs()).toEqual(before)
-  })
-
-  test('starts anew with another configuration, and nothing else does', async () => {
-    const [before, others] = [await runs(), await invocations()]
-    await edit(clusterFile(), 'keelAgent: true', "keelAgent: { logLevel: 'debug' }")
-    await cluster.keel.expect(0, 'deploy')
-    await until('both listen again', () =>
-      answers().then(
-        (all) => all.every((one) => JSON.stringify(one).includes('debug')),
-        () => false,
-      ),
-    )
-    for (const [name, run] of Object.entries(await runs()))
-      expect(run.InvocationID).not.toBe(before[name]?.InvocationID)
-    expect(await invocations()).toEqual(others)
-  })
-
-  test('goes with everything of its own when the inventory drops it, in the API as well, and nothing else goes', async () => {
-    const before = await invocations()
-    await cluster.kubectl('create', 'clusterrole', 'theirs', '--verb=get', '--resource=pods')
-    await cluster.kubectl('label', 'clusterrole', 'theirs', 'app.kubernetes.io/managed-by=keel')
-    const names = await apiNames(cluster)
-    await edit(clusterFile(), "\n  keelAgent: { logLevel: 'debug' },", '')
-    await cluster.keel.expect(0, 'deploy')
-    const others = [...names].filter((name) => !/\/keel-(system|agent|approver)$/.test(name))
-    expect([...(await apiNames(cluster))]).toEqual(others)
-    expect(names.size - others.length).toBe(7)
-    for (const name of hosts) {
-      const left = await cluster
-        .host(name)
-        .sh(`[ ! -e /var/lib/keel/crypto ]; ls /etc/keel; systemctl show -p LoadState ${agentUnit}`)
-      expect(left).toBe('firewall.nft\nLoadState=not-found')
-    }
-    await cluster.keel.expect(0, 'plan', '--exit-code')
-    expect(await invocations()).toEqual(before)
-  })
-})
+describe("the keel-agent's program", () =>
+  keelAgentProgram(() => ({ cluster, hosts, clusterFile: clusterFile(), invocations, planned })))

@@ -4,7 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Operation } from '../../../src/plan/operation.ts'
 import type { Plan } from '../../../src/plan/plan.ts'
 import { edit } from '../../support/edit.ts'
+import { costs, listens } from '../../support/lab/keel-agent.ts'
+import { probeAgent } from '../../support/lab/keel-agent-probe.ts'
 import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
+import { newerKeel } from '../../support/lab/newer-keel.ts'
 import { type K3sProgram, nextPatch } from '../../support/lab/next-patch.ts'
 import { until } from '../../support/until.ts'
 
@@ -75,7 +78,10 @@ describe('a machine that Ignition has set up', () => {
     expect(await cluster.nodes()).toContain(`${name} Ready`)
     // what Ignition wrote is what deploy wants
     expect(stderr).not.toMatch(new RegExp(`^${name}: .*wrote /`, 'm'))
-    expect(stderr).toContain('merged k3s into /usr')
+    expect(stderr).toContain('merged k3s, keel-node, keel-agent into /usr')
+    const host = cluster.host(name)
+    await until('the keel-agent listens', () => listens(host))
+    console.log(`keel-agent on ${name}: ${await costs(host)}`)
   })
 
   test('after a reboot it is a node again, and the plan is empty', async () => {
@@ -87,6 +93,7 @@ describe('a machine that Ignition has set up', () => {
     )
     await cluster.keel.expect(0, 'deploy')
     await cluster.keel.expect(0, 'plan', '--exit-code')
+    for (const name of flatcar) await until('the keel-agent listens', () => listens(cluster.host(name)))
     await until('every node is Ready', async () => (await cluster.nodes()).every((line) => line.endsWith(' Ready')))
   })
 })
@@ -99,17 +106,22 @@ describe('what somebody changes on it by hand', () => {
       'ln -sfn /opt/other.raw /etc/extensions/k3s.raw',
       ['set-link', 'merge-extensions', 'restart-unit'],
     ],
-    ['a merge undone', 'systemd-sysext unmerge', ['merge-extensions', 'restart-unit']],
+    ['a merge undone', 'systemd-sysext unmerge', ['merge-extensions', 'restart-unit', 'run-unit']],
+    [
+      'a link to another agent',
+      'ln -sfn /opt/other.raw /etc/extensions/keel-agent.raw',
+      ['set-link', 'merge-extensions', 'run-unit'],
+    ],
     ['reboots turned on', 'echo REBOOT_STRATEGY=reboot > /etc/flatcar/update.conf', ['write-file', 'restart-reader']],
   ])('%s: the plan sees it', async (_what, change, expected) => {
     const host = cluster.host('agent-1')
     await host.sh(
-      'cp -a /etc/rancher/k3s/config.yaml /run/config; cp -a /etc/flatcar/update.conf /run/update; readlink /etc/extensions/k3s.raw > /run/link',
+      'cp -a /etc/rancher/k3s/config.yaml /run/config; cp -a /etc/flatcar/update.conf /run/update; readlink /etc/extensions/k3s.raw > /run/link; readlink /etc/extensions/keel-agent.raw > /run/agent-link',
     )
     await host.sh(change)
     expect((await operationsOn('agent-1')).map(({ op }) => op)).toEqual(expected)
     await host.sh(
-      'cp -a /run/config /etc/rancher/k3s/config.yaml; cp -a /run/update /etc/flatcar/update.conf; ln -sfn "$(cat /run/link)" /etc/extensions/k3s.raw; systemd-sysext refresh',
+      'cp -a /run/config /etc/rancher/k3s/config.yaml; cp -a /run/update /etc/flatcar/update.conf; ln -sfn "$(cat /run/link)" /etc/extensions/k3s.raw; ln -sfn "$(cat /run/agent-link)" /etc/extensions/keel-agent.raw; systemd-sysext refresh',
     )
   })
 
@@ -172,6 +184,51 @@ describe('another version of k3s', () => {
     expect(await link()).toBe(`/opt/extensions/k3s/k3s-${next.version}-x86-64.raw`)
     expect(await images()).toContain(before.split('/').at(-1))
     expect((await cluster.host('agent-1').unit()).InvocationID).not.toBe(run.InvocationID)
+    await cluster.keel.expect(0, 'plan', '--exit-code', 'agent-1')
+  })
+})
+
+describe('the keel-agent', () => {
+  test('reaches nothing that its unit hides, with the API’s answer for its own Node', async () => {
+    const host = cluster.host('agent-1')
+    expect(await probeAgent(host, ['api'])).toBe('200')
+    const hidden = [
+      '/etc/ssh',
+      '/etc/shadow',
+      '/etc/rancher',
+      '/var/lib/kubelet',
+      '/run/systemd/private',
+      '/proc/1/root',
+    ]
+    expect(await probeAgent(host, ['reach', ...hidden, '/etc/keel/agent.json'])).toEqual(['/etc/keel/agent.json'])
+    expect(await probeAgent(host, ['write', '/etc', '/opt', '/var/lib/keel', '/usr/local/lib/keel'])).toEqual([])
+  })
+
+  test('of a newer keel is a small image: Node stays, k3s runs on', async () => {
+    const host = cluster.host('agent-1')
+    const [k3s, agent] = [await host.unit(), await host.unit('keel-agent.service')]
+    const images = (await host.sh('ls /opt/extensions/keel-agent')).split('\n')
+    const { stderr } = await (await newerKeel(cluster))('deploy', 'agent-1')
+    expect(stderr).toMatch(/pushed keel-agent/)
+    expect(stderr).not.toMatch(/pushed (keel-node|k3s)/)
+    expect(stderr).toContain('merged keel-agent into /usr')
+    await until('it listens again', () => listens(host))
+    expect(await host.unit()).toEqual(k3s)
+    expect((await host.unit('keel-agent.service')).InvocationID).not.toBe(agent.InvocationID)
+    expect((await host.sh('ls /opt/extensions/keel-agent')).split('\n')).toEqual(expect.arrayContaining(images))
+    await cluster.keel.expect(0, 'deploy', 'agent-1')
+    await cluster.keel.expect(0, 'plan', '--exit-code', 'agent-1')
+  })
+
+  test('goes from /usr when the inventory drops it, and k3s runs on', async () => {
+    const host = cluster.host('agent-1')
+    const k3s = await host.unit()
+    await edit(join(cluster.inventory, 'hosts/agent-1/host.ts'), 'defineHost({', 'defineHost({\n  keelAgent: false,')
+    await cluster.keel.expect(0, 'render')
+    const { stderr } = await cluster.keel.expect(0, 'deploy', 'agent-1')
+    expect(stderr).toContain('unmerged keel-agent, keel-node from /usr')
+    expect(await host.sh('find /usr/local/bin/keel-agent /usr/local/lib/keel 2> /dev/null || true')).toBe('')
+    expect(await host.unit()).toEqual(k3s)
     await cluster.keel.expect(0, 'plan', '--exit-code', 'agent-1')
   })
 })

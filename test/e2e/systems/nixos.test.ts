@@ -2,8 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { AGENT_PROGRAM_IN_NIXOS } from '../../../src/model/keel-agent/agent-program.ts'
 import { edit as editFile } from '../../support/edit.ts'
+import { costs, listens } from '../../support/lab/keel-agent.ts'
+import { probeAgent } from '../../support/lab/keel-agent-probe.ts'
 import { type LabCluster, labCluster } from '../../support/lab/lab-cluster.ts'
+import { newerKeel } from '../../support/lab/newer-keel.ts'
 import { adminsNix, becomeBuilder, writeFlake } from '../../support/nixos/stand-in.ts'
 import { until } from '../../support/until.ts'
 
@@ -30,17 +34,6 @@ const ready = () =>
     'jsonpath={range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="Ready")].status} {end}',
   )
 
-/**
- * What replaces the keel-agent's program, in a package. bash ends last: Nix kills a builder that has closed its output,
- * as chmod does before it ends.
- */
-const agentPackage = `environment.systemPackages = [ (derivation {
-    name = "keel-agent";
-    system = "${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux";
-    builder = "/bin/bash";
-    args = [ "-c" "/bin/mkdir -p $out/bin; printf '#!/bin/bash\\nexec sleep infinity\\n' > $out/bin/keel-agent; /bin/chmod 755 $out/bin/keel-agent; :" ];
-  }) ];`
-
 test('a module that was not rendered, and one that is not imported, are said, and nothing is switched', async () => {
   expect((await cluster.keel.expect(2, 'deploy')).stderr).toContain('hosts/agent-1/k3s.nix: it is not there')
   await cluster.keel.expect(0, 'render')
@@ -64,17 +57,21 @@ test('both nodes become Ready, and the plan is empty', async () => {
   expect(await agent().sh('grep -rlFf - /nix/store /proc/[0-9]*/cmdline 2> /dev/null || true', password)).toBe('')
 })
 
-test('what the keel-agent needs is there, and its unit waits for the program', async () => {
+test('the keel-agent runs there, with the Node of nixpkgs', async () => {
   const modes = 'stat -L -c "%a %U %n" /etc/keel/kubeconfig /etc/keel/agent.json /var/lib/keel/crypto'
   expect(await agent().sh(modes)).toBe(
     '600 root /etc/keel/kubeconfig\n600 root /etc/keel/agent.json\n700 root /var/lib/keel/crypto',
   )
-  const shown =
-    'systemctl show -p ActiveState,Result,ConditionResult,Environment keel-agent | sed "s|PATH=[^ ]* ||" | sort'
-  expect(await agent().sh(shown)).toBe(
-    'ActiveState=inactive\nConditionResult=no\nEnvironment=NODE_NAME=agent-1\nResult=success',
-  )
-  expect(await agent().sh('systemctl show -p WantedBy --value keel-agent')).toBe('multi-user.target')
+  await until('the keel-agent listens', () => listens(agent()))
+  console.log(`keel-agent on agent-1: ${await costs(agent())}`)
+  const shown = 'systemctl show -p Result,Environment,WantedBy keel-agent | sed "s|PATH=[^ ]* ||" | sort'
+  expect(await agent().sh(shown)).toBe('Environment=NODE_NAME=agent-1\nResult=success\nWantedBy=multi-user.target')
+  expect(await probeAgent(agent(), ['api'], AGENT_PROGRAM_IN_NIXOS)).toBe('200')
+  const hidden = ['/etc/ssh', '/etc/shadow', '/etc/rancher', '/run/agenix', '/run/systemd/private', '/proc/1/root']
+  await agent().sh(`ls -d ${hidden.join(' ')}`)
+  expect(await probeAgent(agent(), ['reach', ...hidden, '/etc/keel/agent.json'], AGENT_PROGRAM_IN_NIXOS)).toEqual([
+    '/etc/keel/agent.json',
+  ])
 })
 
 test('a reboot leads to the same', async () => {
@@ -85,6 +82,7 @@ test('a reboot leads to the same', async () => {
 
 test('a rekey restarts nothing; a flag reaches k3s by a new system, whose diff the plan shows', async () => {
   const before = await agent().unit('k3s.service')
+  const keelAgent = await agent().unit('keel-agent.service')
   await edit(
     'secrets.ts',
     "readers: ['admins', 'servers', 'agents']",
@@ -102,10 +100,9 @@ test('a rekey restarts nothing; a flag reaches k3s by a new system, whose diff t
   await cluster.keel.expect(0, 'render')
   const { stdout } = await cluster.keel.expect(3, 'plan', '--exit-code')
   expect(stdout).toContain('+ "--kubelet-arg=max-pods=42"')
-  await edit('hosts/agent-1/configuration.nix', 'services.openssh', `${agentPackage}\n  services.openssh`)
   await cluster.keel.expect(0, 'deploy')
-  // the program came with this system, which is no boot entry before it is found healthy
-  expect(await agent().sh('systemctl is-active keel-agent')).toBe('active')
+  // its program is the same
+  expect(await agent().unit('keel-agent.service')).toEqual(keelAgent)
   expect(await cluster.kubectl('get', 'node', 'agent-1', '-o', 'jsonpath={.status.capacity.pods}')).toBe('42')
   await cluster.keel.expect(0, 'plan', '--exit-code')
 })
@@ -206,4 +203,16 @@ test('built on the admin’s machine or on another one, it is copied, proven, te
   expect(await agent().sh('ls /var/lib/keel/nixos; cat /etc/tuning-3')).not.toContain('build.log')
   expect(await ready()).toBe('agent-1=True server-1=True ')
   await keel.expect(0, 'plan', '--exit-code')
+})
+
+test('a newer keel brings its bundle with `keel render`, and restarts the keel-agent alone', async () => {
+  const newer = await newerKeel(cluster)
+  const [k3s, before] = [await agent().unit('k3s.service'), await agent().unit('keel-agent.service')]
+  await newer('render')
+  const mine = ['-i', join(cluster.home, '.ssh/id_ed25519')]
+  await newer('deploy', 'agent-1', ...mine)
+  await until('the keel-agent listens', () => listens(agent()))
+  expect(await agent().unit('k3s.service')).toEqual(k3s)
+  expect((await agent().unit('keel-agent.service')).InvocationID).not.toBe(before.InvocationID)
+  expect((await cluster.keel.expect(2, 'deploy', 'agent-1', ...mine)).stderr).toContain('hosts/agent-1/keel-agent.mjs')
 })
