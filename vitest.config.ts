@@ -66,7 +66,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'real', include: ['test/real/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+        test: {
+          name: 'real',
+          globalSetup: 'test/support/agent/have-bundle.ts',
+          include: ['test/real/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
       {
         extends: true,

@@ -171,6 +171,10 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'npx vitest run --project lab-large test/e2e/lookalike -t rotation': facts,
     'CGO_ENABLED=0 go -C test/lookalike test ./...': 'npm test runs these, package by package',
   },
+  'docs/keel-agent.md': {
+    'keel pin --node-releases https://mirror.example/node': release,
+    'keel pin --node amd64=./node': 'needs a Node of 125 MB: test/fast/artifacts/pin-node.test.ts pins one',
+  },
   'docs/nixos.md': { 'keel plan maia': mainJob, 'keel deploy maia': mainJob },
   'docs/plan.md': { 'keel plan --no-diff': mainJob, 'keel deploy --yes': mainJob, 'keel deploy --dry-run': mainJob },
   'docs/secrets.md': {

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
+import { NODE_ARTIFACT, nodeVersion } from '../../../src/model/keel-agent/agent-program.ts'
 import { keel } from '../keel/keel-in-process.ts'
 import { newKey } from '../secrets/secret-keys.ts'
 
@@ -139,7 +140,8 @@ async function inGit(stage: Stage, others: Readonly<Record<string, string>>): Pr
 /** What `keel pin` writes, for every version and system on these pages. */
 function pinned(folder: string): void {
   const artifact = { url: 'https://192.0.2.1/k3s', sha256: '0'.repeat(64), sysext: '1'.repeat(64) }
-  const artifacts = { k3s: { 'v1.34.4+k3s1': { amd64: artifact, arm64: artifact } } }
+  const both = { amd64: artifact, arm64: artifact }
+  const artifacts = { k3s: { 'v1.34.4+k3s1': both }, [NODE_ARTIFACT]: { [nodeVersion]: both } }
   write(folder, 'keel.lock.json', JSON.stringify({ format: 1, artifacts }))
 }
 
