@@ -1,16 +1,6 @@
 import { hiddenFromAgent } from '../../model/keel-agent/keel-agent-path.ts'
+import type { Service, Settings } from '../service.ts'
 import type { NodeAgent } from './node-agent.ts'
-
-/** A section of a unit: a list means a setting that is there several times. */
-export type Settings = Readonly<Record<string, string | readonly string[]>>
-
-export interface AgentService {
-  readonly description: string
-  readonly after: readonly string[]
-  readonly unit: Settings
-  readonly environment: Readonly<Record<string, string>>
-  readonly service: Settings
-}
 
 /**
  * The keel-agent's service, for every system alike. It runs before and without Kubernetes, as root without any
@@ -23,7 +13,7 @@ export function agentService(
   { nodeName, configuration, state, program: own }: NodeAgent,
   installed: string,
   visible: readonly string[] = [],
-): AgentService {
+): Service {
   const program = own ?? installed
   return {
     description: "keel's agent on this node",

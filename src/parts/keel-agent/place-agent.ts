@@ -1,10 +1,9 @@
 import type { HostFile } from '../../model/cluster.ts'
 import { AGENT_ARTIFACT, AGENT_PROGRAM, agentLauncher, NODE_ARTIFACT } from '../../model/keel-agent/agent-program.ts'
-import { template } from '../../templates/template.ts'
 import type { Placement, PushedPrograms } from '../part.ts'
-import { type AgentService, agentService, type Settings } from './agent-service.ts'
+import { serviceText } from '../service.ts'
+import { agentService } from './agent-service.ts'
 import type { FirstCertificate } from './first-certificate.ts'
-import unitTemplate from './keel-agent.service.hbs'
 import type { NodeAgent } from './node-agent.ts'
 
 /** The keel-agent's service. */
@@ -19,29 +18,15 @@ export interface PlacedAgent {
   readonly first?: FirstCertificate
 }
 
-interface Setting {
-  readonly name: string
-  readonly value: string
-}
-
-const unitText = template<
-  Pick<AgentService, 'description' | 'after'> & Record<'unit' | 'environment' | 'service', readonly Setting[]>
->(unitTemplate)
-
 const unit = 'keel-agent.service'
 
 /** What a node has for the keel-agent, as files and folders: the same on every system that keel writes units for. */
 export function placeAgent(agent: NodeAgent, programs: PushedPrograms): Placement<PlacedAgent> {
   const program = agent.program ?? AGENT_PROGRAM
   const isPushed = agent.program === undefined && programs.paths.size > 0
-  const { description, after, ...sections } = agentService(agent, AGENT_PROGRAM)
-  const content = unitText({
-    description,
-    after: [...after, ...(isPushed && programs.from !== undefined ? [programs.from] : [])],
-    unit: settings(sections.unit),
-    environment: settings(sections.environment),
-    service: settings(sections.service),
-  })
+  const service = agentService(agent, AGENT_PROGRAM)
+  const after = [...service.after, ...(isPushed && programs.from !== undefined ? [programs.from] : [])]
+  const content = serviceText({ ...service, after })
   const unitFile = { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root' }
   const files = [...agent.files, unitFile, ...(isPushed ? launcherFile(programs) : [])]
   return {
@@ -71,8 +56,4 @@ function launcherFile({ paths, from }: PushedPrograms): readonly HostFile[] {
   if (from !== undefined || node === undefined || bundle === undefined) return []
   const content = agentLauncher(node, bundle)
   return [{ path: AGENT_PROGRAM, content, mode: '0755', owner: 'root', group: 'root' }]
-}
-
-function settings(section: Settings): readonly Setting[] {
-  return Object.entries(section).flatMap(([name, value]) => [value].flat().map((one) => ({ name, value: one })))
 }
