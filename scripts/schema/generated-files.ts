@@ -2,15 +2,22 @@ import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import { faultsPage } from '../../src/help/faults/fault-page.ts'
 import { agentConfigSchema } from '../../src/model/keel-agent/agent-config.ts'
+import { approverPolicySchema } from '../../src/model/keel-agent/approver-policy.ts'
 import { withExitCodes, withTables } from './doc-tables.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 import { agentApiSchemas, outputSchemas } from './output-schemas.ts'
 import { endSchema, statusSchema } from './status-schema.ts'
 import { typeDeclarations } from './type-declarations.ts'
 
-function agentSchema(): object {
-  const { $schema, ...schema } = z.toJSONSchema(agentConfigSchema, { target: 'draft-7', io: 'input' })
-  return { $schema, title: "the keel-agent's configuration (/etc/keel/agent.json)", ...schema }
+/** Of a file that keel writes and a program of it reads. */
+function fileSchema(title: string, of: z.ZodType): object {
+  const { $schema, ...schema } = z.toJSONSchema(of, { target: 'draft-7', io: 'input' })
+  return { $schema, title, ...schema }
+}
+
+const fileSchemas = {
+  agent: fileSchema("the keel-agent's configuration (/etc/keel/agent.json)", agentConfigSchema),
+  approver: fileSchema("the keel-approver's policy (/etc/keel/approver.json)", approverPolicySchema),
 }
 
 function outputSchema(title: string, schema: z.ZodType): object {
@@ -25,7 +32,9 @@ export function generatedFiles(root: string): ReadonlyMap<string, string> {
     ...Object.entries(schemas).map(
       ([kind, schema]) => [`schema/${kind}.json`, `${JSON.stringify(schema, null, 1)}\n`] as const,
     ),
-    ['schema/agent.json', `${JSON.stringify(agentSchema(), null, 1)}\n`],
+    ...Object.entries(fileSchemas).map(
+      ([name, schema]) => [`schema/${name}.json`, `${JSON.stringify(schema, null, 1)}\n`] as const,
+    ),
     [
       'schema/status.json',
       `${JSON.stringify(outputSchema('keel status --json', z.union([statusSchema, endSchema])), null, 1)}\n`,

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
 import { describeFault, ExitCode, KeelError } from '../errors.ts'
+import { agentConfigSchema } from '../model/keel-agent/agent-config.ts'
+import { ended } from './ended.ts'
 import { hostName } from './host-name.ts'
 import { keptIdentity } from './identity/kept-identity.ts'
 import { logTo } from './log.ts'
@@ -25,7 +27,13 @@ interface Environment {
  */
 export async function main(args: readonly string[], env: Environment): Promise<number> {
   try {
-    const configuration = await readConfiguration(configOf(args))
+    const [command, ...rest] = args
+    if (command === 'approve') {
+      const { approve } = await import('./approver/approve.ts')
+      await approve(configOf(rest), env)
+      return ExitCode.Done
+    }
+    const configuration = await readConfiguration(configOf(args), agentConfigSchema)
     const name = hostName(env.NODE_NAME)
     const log = logTo(process.stderr, configuration.log.level)
     const identity = await keptIdentity(configuration, log)
@@ -60,13 +68,7 @@ function configOf(args: readonly string[]): string {
   throw new KeelError({
     code: 'agent-usage',
     found: 'a command line that the keel-agent does not know',
-    todo: 'start it as `keel-agent --config FILE`, as its unit does',
+    todo: 'start it as `keel-agent --config FILE`, or as `keel-agent approve --config FILE`, as its units do',
     exit: ExitCode.Usage,
-  })
-}
-
-function ended(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
   })
 }

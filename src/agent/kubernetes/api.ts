@@ -1,4 +1,5 @@
-import { request } from 'node:https'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { type RequestOptions, request } from 'node:https'
 import * as z from 'zod'
 import { systemCode } from '../../errors.ts'
 import { jsonText } from '../../model/text/json-text.ts'
@@ -10,7 +11,25 @@ const LONGEST = 10_000
 const MOST = 1_048_576
 
 /** What went wrong with a question to the API, in words for the log: never what the server has sent as a whole. */
-export class ApiError extends Error {}
+export class ApiError extends Error {
+  /** The status of the answer; absent where there was none. */
+  readonly status: number | undefined
+  /** The answer was longer than the question allowed. */
+  readonly isTooLong: boolean
+
+  constructor(message: string, { status, isTooLong = false }: { status?: number; isTooLong?: boolean } = {}) {
+    super(message)
+    this.status = status
+    this.isTooLong = isTooLong
+  }
+}
+
+interface Limits {
+  /** Milliseconds, with the answer. */
+  readonly longest?: number
+  /** Bytes of the answer. */
+  readonly most?: number
+}
 
 const status = z.looseObject({ message: z.string() })
 
@@ -20,19 +39,47 @@ const status = z.looseObject({ message: z.string() })
  * @throws ApiError where it does not answer in time, or with something else
  */
 export async function askApi(
-  { server, ca, cert, key, token }: Credentials,
-  method: 'GET' | 'POST',
+  credentials: Credentials,
+  method: 'GET' | 'POST' | 'PUT',
   path: string,
   body?: object,
+  { longest = LONGEST, most = MOST }: Limits = {},
 ): Promise<unknown> {
-  const { statusCode, text } = await new Promise<{ statusCode: number; text: string }>((resolve, reject) => {
-    const asked = request(new URL(path, server), {
+  const response = await openApi(credentials, { method, path, body, signal: AbortSignal.timeout(longest) })
+  const text = await textOf(response, most)
+  const answer = jsonText.safeParse(text).data
+  const { statusCode = 0 } = response
+  if (statusCode >= 200 && statusCode < 300 && answer !== undefined) return answer
+  const told = status.safeParse(answer).data?.message.slice(0, 300)
+  throw new ApiError(`the API server answered ${statusCode}${told === undefined ? '' : `: ${told}`}`, {
+    status: statusCode,
+  })
+}
+
+interface Question {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly path: string
+  readonly body?: object | undefined
+  /** Ends the question, also while its answer comes. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Asks, and gives the answer as it comes. It follows no redirection: the credential is for this server alone.
+ * @throws ApiError where there is no answer
+ */
+export function openApi(
+  { server, ca, cert, key, token }: Credentials,
+  { method, path, body, signal }: Question,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const asked = requestOf(new URL(path, server), {
       method,
       ca,
       cert,
       key,
       agent: false,
-      signal: AbortSignal.timeout(LONGEST),
+      signal,
       headers: {
         Accept: 'application/json',
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
@@ -43,21 +90,38 @@ export async function askApi(
     // an answer that switches to another protocol, and whatever else ends the connection without an answer
     asked.on('upgrade', (_response, socket) => socket.destroy())
     asked.on('close', () => reject(new ApiError('the API server ended the connection without an answer')))
-    asked.on('response', (response) => {
-      const parts: Buffer[] = []
-      let size = 0
-      response.on('data', (part: Buffer) => {
-        size += part.length
-        if (size <= MOST) parts.push(part)
-        else asked.destroy(new Error('too much'))
-      })
-      response.on('error', () => reject(new ApiError('the API server stopped in the middle of an answer')))
-      response.on('end', () => resolve({ statusCode: response.statusCode ?? 0, text: Buffer.concat(parts).toString() }))
-    })
+    asked.on('response', resolve)
     asked.end(body === undefined ? undefined : JSON.stringify(body))
   })
-  const answer = jsonText.safeParse(text).data
-  if (statusCode >= 200 && statusCode < 300 && answer !== undefined) return answer
-  const told = status.safeParse(answer).data?.message.slice(0, 300)
-  throw new ApiError(`the API server answered ${statusCode}${told === undefined ? '' : `: ${told}`}`)
+}
+
+/** A CA or key that is damaged is an error before anything is asked. */
+function requestOf(url: URL, options: RequestOptions): ClientRequest {
+  try {
+    return request(url, options)
+  } catch (error) {
+    throw new ApiError(`the credentials for the API server can't be used (${systemCode(error)})`)
+  }
+}
+
+async function textOf(response: IncomingMessage, most: number): Promise<string> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of chunksOf(response)) {
+    size += part.length
+    if (size > most) throw new ApiError('the API server sent an answer that is too long', { isTooLong: true })
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString()
+}
+
+/** The pieces of an answer. Whoever leaves the loop ends the connection. @throws ApiError where it is cut off */
+export async function* chunksOf(response: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of response) yield chunk
+  } catch {
+    throw new ApiError('the API server stopped in the middle of an answer')
+  } finally {
+    response.destroy()
+  }
 }

@@ -1,16 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
+import { SERVING_SIGNER } from '../../model/keel-agent/approver-account.ts'
 import { ApiError, askApi } from './api.ts'
 import type { Credentials } from './credentials.ts'
 
 const PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
-
-/**
- * The signer of the certificates that kubelets serve with. Kubernetes itself refuses it to a node that asks in the name
- * of another one, and the cluster's CA, which the inventory has, verifies what it signs.
- * Source: kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests, Kubernetes signers
- */
-const SIGNER = 'kubernetes.io/kubelet-serving'
 
 /** Milliseconds between two looks at a request that nobody has decided yet. */
 const LOOK_AGAIN = 2_000
@@ -34,6 +28,8 @@ interface Wanted {
   readonly prefix: string
   /** Seconds that the certificate should be valid for. The signer may choose fewer. */
   readonly seconds: number
+  /** The account of the agent may approve its own requests (`rbac: 'one-role'`), and nobody else does. */
+  readonly approvesOwn: boolean
 }
 
 /**
@@ -44,7 +40,7 @@ interface Wanted {
  */
 export async function signedRequest(
   read: () => Promise<Credentials>,
-  { request, prefix, seconds }: Wanted,
+  { request, prefix, seconds, approvesOwn }: Wanted,
   signal: AbortSignal,
 ): Promise<string> {
   const answer = await askApi(await read(), 'POST', PATH, {
@@ -53,13 +49,14 @@ export async function signedRequest(
     metadata: { generateName: prefix },
     spec: {
       request: Buffer.from(request).toString('base64'),
-      signerName: SIGNER,
+      signerName: SERVING_SIGNER,
       usages: ['digital signature', 'server auth'],
       expirationSeconds: seconds,
     },
   })
   const name = created.safeParse(answer).data?.metadata.name
   if (name === undefined) throw new ApiError('the API server answered something else than the request')
+  if (approvesOwn) await approveOwn(await read(), name, answer)
   for (let look = 0; look < MOST_LOOKS; look++) {
     await sleep(LOOK_AGAIN, undefined, { signal })
     const { certificate, conditions = [] } =
@@ -70,4 +67,11 @@ export async function signedRequest(
     if (certificate !== undefined) return Buffer.from(certificate, 'base64').toString()
   }
   throw new ApiError(`nobody has approved ${name}`)
+}
+
+async function approveOwn(credentials: Credentials, name: string, made: unknown): Promise<void> {
+  const conditions = [
+    { type: 'Approved', status: 'True', reason: 'OneRole', message: 'approved by the keel-agent that requested it' },
+  ]
+  await askApi(credentials, 'PUT', `${PATH}/${name}/approval`, { ...created.parse(made), status: { conditions } })
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { systemCode } from '../../errors.ts'
 import type { HostName } from '../../model/brands.ts'
 import type { AgentConfig } from '../../model/keel-agent/agent-config.ts'
+import { AGENT_LIFETIME } from '../../model/keel-agent/approver-account.ts'
 import type { KeptIdentity } from '../identity/kept-identity.ts'
 import { ApiError } from '../kubernetes/api.ts'
 import { type Credentials, type Places, readCredentials } from '../kubernetes/credentials.ts'
@@ -24,8 +25,6 @@ interface Wanted {
 
 /** Milliseconds between two looks at the clock, which may jump. */
 const LOOK_AGAIN = 5_000
-/** Seconds that a certificate should be valid for: a week without an API server is survived. */
-const LIFETIME = 7 * 24 * 60 * 60
 
 /**
  * Keeps an operational certificate from Kubernetes, for ever: requests one as soon as there are credentials, and again
@@ -68,10 +67,19 @@ async function renew({ name, configuration, places, signal }: Omit<Wanted, 'iden
   const { key, request } = certificateRequest(name, configuration.names)
   const certificate = await signedRequest(
     () => needed(places),
-    { request, prefix: `keel-agent-${name}-`, seconds: LIFETIME },
+    {
+      request,
+      prefix: `keel-agent-${name}-`,
+      seconds: AGENT_LIFETIME,
+      approvesOwn: configuration.kubernetes.approvesOwn,
+    },
     signal,
   )
-  const wrong = faultOf({ certificate, key }, { node: name, names: configuration.names, longest: LIFETIME }, Date.now())
+  const wrong = faultOf(
+    { certificate, key },
+    { node: name, names: configuration.names, longest: AGENT_LIFETIME },
+    Date.now(),
+  )
   if (wrong !== undefined) throw new ApiError(`the certificate from Kubernetes is ${wrong}`)
   await keepPair(configuration.operational, { certificate, key })
 }

@@ -17,6 +17,10 @@ export const agentConfigSchema = strict({
   version: z.literal(1),
   kubernetes: strict({
     kubeconfig: path.describe("how it reaches the API, once there is one; the node's own name comes as NODE_NAME"),
+    approvesOwn: z
+      .boolean()
+      .describe('it approves its own requests, because its account may: the inventory has `rbac: one-role`')
+      .default(false),
   }),
   operational: strict({
     certificate: path.describe('where it keeps the certificate that its clients know it by (PEM)'),

@@ -25,6 +25,9 @@ export const hiddenFromAgent = [
   '/var/lib/kubelet',
 ]
 
+/** What the keel-approver does not see: it needs nothing of k3s but the API server, and nothing of the agent. */
+export const hiddenFromApprover = [...hiddenFromAgent, k3sPaths.roots.data, '/var/lib/keel']
+
 /**
  * In bytes. Butane and Ignition accept lines of a unit below 2,048 bytes (go-systemd's unit/deserialize.go), and the
  * line has a few words besides the path.

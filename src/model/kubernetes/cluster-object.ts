@@ -34,6 +34,8 @@ export const keptKinds: Readonly<Record<string, string>> = {
   ServiceAccount: 'serviceaccounts',
   ClusterRole: 'clusterroles.rbac.authorization.k8s.io',
   ClusterRoleBinding: 'clusterrolebindings.rbac.authorization.k8s.io',
+  Role: 'roles.rbac.authorization.k8s.io',
+  RoleBinding: 'rolebindings.rbac.authorization.k8s.io',
 }
 
 const managedBy = { key: 'app.kubernetes.io/managed-by', value: 'keel' }

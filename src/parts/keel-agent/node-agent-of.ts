@@ -3,6 +3,7 @@ import { agentApi } from '../../model/k3s/api-address.ts'
 import { k3sPaths } from '../../model/k3s/paths.ts'
 import type { WrittenAgentConfig } from '../../model/keel-agent/agent-config.ts'
 import { agentIdentity } from '../../model/keel-agent/agent-identity.ts'
+import { agentNames } from '../../model/keel-agent/agent-names.ts'
 import { madeByKeel } from '../../model/made-by-keel.ts'
 import type { WholeCluster } from '../../model/servers-of.ts'
 import { yamlText } from '../../model/text/yaml-text.ts'
@@ -25,7 +26,7 @@ export function nodeAgentOf({ cluster, agentCa }: WholeCluster, host: Host): Nod
       ...(agentCa === undefined ? [] : [caFile(agentCa)]),
     ],
     state: { path: agentIdentity.folder, mode: '0700' },
-    ...(agentCa === undefined ? {} : { first: { ca: agentCa, node: host.name, names: namesOf(host) } }),
+    ...(agentCa === undefined ? {} : { first: { ca: agentCa, node: host.name, names: agentNames(host) } }),
     // as the kubelet and k3s make them
     hiddenFolders: [
       { path: '/var/lib/kubelet', mode: '0750' },
@@ -54,12 +55,13 @@ function kubeconfigFile(cluster: Cluster, host: Host, { credential }: KeelAgent)
   return ownFile(kubeconfig, madeByKeel + yamlText(content, { sortMapEntries: true }))
 }
 
-function configurationFile(host: Host, { port, logLevel }: KeelAgent): HostFile {
+function configurationFile(host: Host, { port, logLevel, rbac, credential }: KeelAgent): HostFile {
   const config: WrittenAgentConfig = {
     version: 1,
-    kubernetes: { kubeconfig },
+    // the kubelet's certificate never approves
+    kubernetes: { kubeconfig, ...(rbac === 'one-role' && credential.kind === 'token' ? { approvesOwn: true } : {}) },
     operational: agentIdentity.operational,
-    names: [...namesOf(host)],
+    names: agentNames(host),
     listen: { port },
     log: { level: logLevel },
   }
@@ -67,10 +69,6 @@ function configurationFile(host: Host, { port, logLevel }: KeelAgent): HostFile 
 }
 
 /** How clients reach it, besides by the name of its node. */
-function namesOf({ address, nodeIPs }: Host): readonly string[] {
-  return [...new Set([address.host, ...nodeIPs])]
-}
-
 /** Whose certificates its clients show; public. */
 function caFile(content: string): HostFile {
   return { path: agentIdentity.clientCa, content, mode: '0644', owner: 'root', group: 'root' }

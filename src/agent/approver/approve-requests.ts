@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ApproverPolicy } from '../../model/keel-agent/approver-policy.ts'
+import { ApiError } from '../kubernetes/api.ts'
+import type { Credentials } from '../kubernetes/credentials.ts'
+import { watchApi } from '../kubernetes/watch.ts'
+import type { Log } from '../log.ts'
+import type { Complaints } from './complaints.ts'
+import { decideRequest, nodeOf } from './decide-request.ts'
+import { FairQueue } from './fair-queue.ts'
+import { RecentRequests } from './recent-requests.ts'
+import { findRequest, listRequests, postEvent, putVerdict, REQUESTS, type Verdict } from './requests-api.ts'
+import { createdAt, type SigningRequest, signingRequest } from './signing-request.ts'
+
+interface Wanted {
+  readonly policy: ApproverPolicy
+  readonly read: () => Promise<Credentials>
+  /** The name of the node, in Events. */
+  readonly identity: string
+  readonly log: Log
+  readonly complaints: Complaints
+}
+
+/** Milliseconds: the first pause after a failure, and the longest. */
+const SHORTEST = 500
+const LONGEST = 30_000
+/** Milliseconds between two Events that say of a node that it floods. */
+const FLOOD_AGAIN = 10 * 60_000
+
+/** Approves and denies requests until `signal`. Never throws for what the API server does. */
+export async function approveRequests(wanted: Wanted, signal: AbortSignal): Promise<void> {
+  const recent = new RecentRequests()
+  const queue = new FairQueue()
+  const isWaiting = (request: SigningRequest): boolean => decideRequest(wanted.policy, request, 0).kind !== 'leave'
+  const see = (object: unknown): void => {
+    const request = signingRequest.safeParse(object).data
+    if (request === undefined) return
+    const node = nodeOf(wanted.policy, request)
+    if (node !== undefined) recent.note(node, request.metadata.uid, createdAt(request))
+    if (isWaiting(request)) queue.add(node ?? request.spec.username, request.metadata.name)
+  }
+  const ending = new AbortController()
+  const both = AbortSignal.any([signal, ending.signal])
+  let deciding: Promise<void> | undefined
+  for (let failures = 0; !signal.aborted; ) {
+    try {
+      const version = await listRequests(wanted.read, see, signal)
+      // not before the whole list was seen: it says how many requests a node has made
+      deciding ??= decideAll(wanted, { recent, queue }, both)
+      wanted.complaints.end('requests')
+      failures = 0
+      for await (const object of watchApi(await wanted.read(), REQUESTS, version, signal)) see(object)
+    } catch (error) {
+      if (signal.aborted) break
+      if (!(error instanceof ApiError)) throw error
+      failures += 1
+      // an old version is no trouble: a new list follows
+      if (error.status !== 410) wanted.complaints.tell('requests', `can't follow the requests: ${error.message}`)
+      await pauseAfter(failures, signal)
+    }
+  }
+  ending.abort()
+  await deciding
+}
+
+interface Seen {
+  readonly recent: RecentRequests
+  readonly queue: FairQueue
+}
+
+async function decideAll(wanted: Wanted, { recent, queue }: Seen, signal: AbortSignal): Promise<void> {
+  const floods = new Map<string, number>()
+  for (let failures = 0; !signal.aborted; ) {
+    const next = await queue.next(signal).catch(() => undefined)
+    if (next === undefined) return
+    try {
+      await decideOne(wanted, { recent, floods }, next.name)
+      failures = 0
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      failures += 1
+      queue.add(next.owner, next.name)
+      // somebody else has changed it
+      if (error.status === 409) continue
+      wanted.complaints.tell('decisions', `can't decide ${next.name}: ${error.message}`)
+      await pauseAfter(failures, signal)
+    }
+  }
+}
+
+interface Counted {
+  readonly recent: RecentRequests
+  /** When it was last said of a node that it floods. */
+  readonly floods: Map<string, number>
+}
+
+/** @throws ApiError */
+async function decideOne(
+  { policy, read, identity, log, complaints }: Wanted,
+  { recent, floods }: Counted,
+  name: string,
+): Promise<void> {
+  const found = await findRequest(read, name)
+  if (found === undefined) return
+  const { request } = found
+  const node = nodeOf(policy, request)
+  const earlier = node === undefined ? 0 : recent.before(node, request.metadata.uid, createdAt(request))
+  const decision = decideRequest(policy, request, earlier)
+  if (decision.kind === 'leave') return
+  const verdict: Verdict = { ...decision, message: `keel-approver: ${decision.message}` }
+  await putVerdict(read, found, verdict)
+  complaints.end('decisions')
+  const words = decision.kind === 'approve' ? 'approved' : `denied (${decision.reason})`
+  log[decision.kind === 'approve' ? 'info' : 'warn'](`${words} ${name}: ${decision.message}`)
+  if (decision.reason === 'TooManyRequests' && node !== undefined) {
+    if (performance.now() < (floods.get(node) ?? Number.NEGATIVE_INFINITY) + FLOOD_AGAIN) return
+    floods.set(node, performance.now())
+  }
+  // it is decided: an Event that can't be written changes nothing
+  await postEvent(read, request, verdict, identity).catch((error: unknown) => {
+    if (!(error instanceof ApiError)) throw error
+    complaints.tell('events', `can't write an Event: ${error.message}`)
+  })
+}
+
+async function pauseAfter(failures: number, signal: AbortSignal): Promise<void> {
+  const pause = Math.min(SHORTEST * 2 ** (failures - 1), LONGEST) * (0.8 + Math.random() * 0.4)
+  await sleep(pause, undefined, { signal }).catch(() => undefined)
+}
