@@ -170,6 +170,138 @@ in
               uid = 0;
               gid = 0;
             };
+            "keel/approver.json".text = ''
+              {
+                "version": 1,
+                "kubernetes": {
+                  "server": "https://127.0.0.1:6443",
+                  "ca": "/run/keel-approver/ca.crt",
+                  "token": "/run/keel-approver/token"
+                },
+                "lease": {
+                  "namespace": "keel-system",
+                  "name": "keel-approver"
+                },
+                "signers": [
+                  "kubernetes.io/kube-apiserver-client",
+                  "kubernetes.io/kubelet-serving"
+                ],
+                "accounts": [
+                  "system:serviceaccount:keel-system:keel-agent"
+                ],
+                "allowed": [
+                  {
+                    "node": "atoll",
+                    "signer": "kubernetes.io/kubelet-serving",
+                    "requester": {
+                      "username": "system:node:atoll",
+                      "groups": [
+                        "system:authenticated",
+                        "system:nodes"
+                      ]
+                    },
+                    "subject": {
+                      "commonName": "system:node:atoll",
+                      "organizations": [
+                        "system:nodes"
+                      ]
+                    },
+                    "dnsNames": [
+                      "atoll",
+                      "ocean.example"
+                    ],
+                    "addresses": [
+                      "10.0.0.1",
+                      "fd00::1"
+                    ],
+                    "usages": [
+                      [
+                        "digital signature",
+                        "server auth"
+                      ]
+                    ],
+                    "longestSeconds": 604800
+                  },
+                  {
+                    "node": "shoal",
+                    "signer": "kubernetes.io/kubelet-serving",
+                    "requester": {
+                      "username": "system:node:shoal",
+                      "groups": [
+                        "system:authenticated",
+                        "system:nodes"
+                      ]
+                    },
+                    "subject": {
+                      "commonName": "system:node:shoal",
+                      "organizations": [
+                        "system:nodes"
+                      ]
+                    },
+                    "dnsNames": [
+                      "shoal",
+                      "maia.example"
+                    ],
+                    "addresses": [
+                      "100.64.0.5"
+                    ],
+                    "usages": [
+                      [
+                        "digital signature",
+                        "server auth"
+                      ]
+                    ],
+                    "longestSeconds": 604800
+                  }
+                ],
+                "hourlyRequests": 20,
+                "log": {
+                  "level": "info"
+                }
+              }
+            '';
+            "keel/approver-token.sh" = {
+              text = ''
+                # Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.
+                # Requests a token of the keel-approver's account and renews it, for as long as it runs: the administrator's kubeconfig
+                # stays with root. The token is in no argument and in no message.
+                set -u
+                umask 022
+                PATH=$PATH:/usr/local/bin:/run/current-system/sw/bin
+                folder=/run/keel-approver/credential
+
+                # put NAME: what comes on stdin, as a whole or not at all
+                put() { cat > "$folder/.$1.new" && mv "$folder/.$1.new" "$folder/$1"; }
+
+                renew() {
+                  [ -f /etc/rancher/k3s/k3s.yaml ] || return 1
+                  token=$(timeout 30 k3s kubectl --kubeconfig=/etc/rancher/k3s/k3s.yaml --server=https://127.0.0.1:6443 --cache-dir=/dev/null --request-timeout=10s \
+                    --namespace=keel-system create token keel-approver --duration=1h) || return 1
+                  [ -n "$token" ] && put ca.crt < /var/lib/rancher/k3s/server/tls/server-ca.crt && printf '%s\n' "$token" | put token
+                }
+
+                # by the clock, and looked at often: a machine that slept for an hour needs a new token at once
+                renewed=0
+                pause=5
+                while :; do
+                  now=$(date +%s)
+                  age=$((now - renewed))
+                  if [ "$age" -lt 0 ] || [ "$age" -ge 1200 ]; then
+                    if renew; then
+                      renewed=$now
+                      pause=5
+                      echo 'renewed the token of the keel-approver'
+                    else
+                      [ "$pause" -ge 60 ] || pause=$((pause * 2))
+                    fi
+                  fi
+                  sleep "$pause"
+                done
+              '';
+              mode = "0600";
+              uid = 0;
+              gid = 0;
+            };
           };
           systemPackages = [ keelAgent ];
         };
@@ -287,6 +419,148 @@ in
                 MemoryMax = "256M";
                 LockPersonality = "yes";
                 RestrictAddressFamilies = "AF_INET AF_INET6 AF_UNIX";
+                RestrictNamespaces = "yes";
+                RestrictRealtime = "yes";
+                RestrictSUIDSGID = "yes";
+                KeyringMode = "private";
+                SystemCallArchitectures = "native";
+                SystemCallFilter = [
+                  "@system-service"
+                  "~@privileged @resources"
+                ];
+                SystemCallErrorNumber = "EPERM";
+              };
+            };
+            keel-approver-token = {
+              description = "The token of keel's approver, requested and renewed";
+              wantedBy = [ "multi-user.target" ];
+              after = [ "network.target" ];
+              environment = { };
+              unitConfig = {
+                ConditionFileIsExecutable = "/run/current-system/sw/bin/keel-agent";
+                StartLimitIntervalSec = "0";
+                PartOf = "keel-approver.service";
+              };
+              restartTriggers = [ (config.environment.etc."keel/approver-token.sh".source) ];
+              serviceConfig = {
+                Type = "exec";
+                ExecStartPre = "/bin/sh -c \"mkdir -p -m 0755 /run/keel-approver/credential\"";
+                ExecStart = "/bin/sh /etc/keel/approver-token.sh";
+                ExecStopPost = "/bin/sh -c \"rm -f /run/keel-approver/credential/token\"";
+                Restart = "always";
+                RestartSec = "2s";
+                RestartSteps = "5";
+                RestartMaxDelaySec = "1min";
+                RuntimeDirectory = "keel-approver";
+                RuntimeDirectoryMode = "0700";
+                RuntimeDirectoryPreserve = "yes";
+                InaccessiblePaths = [
+                  "-/etc/ssh"
+                  "-/etc/shadow"
+                  "-/var/lib/keel"
+                ];
+                MemoryDenyWriteExecute = "yes";
+                IPAddressAllow = "localhost";
+                IPAddressDeny = "any";
+                UMask = "0077";
+                CapabilityBoundingSet = "";
+                NoNewPrivileges = "yes";
+                ProtectSystem = "strict";
+                ProtectHome = "yes";
+                PrivateTmp = "yes";
+                PrivateDevices = "yes";
+                PrivateMounts = "yes";
+                DevicePolicy = "closed";
+                ProtectClock = "yes";
+                ProtectControlGroups = "yes";
+                ProtectHostname = "yes";
+                ProtectKernelLogs = "yes";
+                ProtectKernelModules = "yes";
+                ProtectKernelTunables = "yes";
+                ProtectProc = "invisible";
+                ProcSubset = "pid";
+                PrivateUsers = "yes";
+                LockPersonality = "yes";
+                RestrictAddressFamilies = "AF_INET AF_INET6";
+                RestrictNamespaces = "yes";
+                RestrictRealtime = "yes";
+                RestrictSUIDSGID = "yes";
+                KeyringMode = "private";
+                SystemCallArchitectures = "native";
+                SystemCallFilter = [
+                  "@system-service"
+                  "~@privileged @resources"
+                ];
+                SystemCallErrorNumber = "EPERM";
+              };
+            };
+            keel-approver = {
+              description = "keel's approver of the agents' certificates";
+              wantedBy = [ "multi-user.target" ];
+              wants = [ "keel-approver-token.service" ];
+              after = [
+                "network.target"
+                "keel-approver-token.service"
+              ];
+              environment.NODE_NAME = "atoll";
+              unitConfig = {
+                ConditionFileIsExecutable = "/run/current-system/sw/bin/keel-agent";
+                StartLimitIntervalSec = "0";
+              };
+              restartTriggers = [
+                (config.environment.etc."keel/approver.json".source)
+                config.system.path
+              ];
+              serviceConfig = {
+                Type = "exec";
+                ExecStart = "/run/current-system/sw/bin/keel-agent approve --config /etc/keel/approver.json";
+                Restart = "always";
+                RestartSec = "2s";
+                RestartSteps = "5";
+                RestartMaxDelaySec = "1min";
+                DynamicUser = "yes";
+                User = "keel-approver";
+                TemporaryFileSystem = "/run:ro";
+                BindReadOnlyPaths = [
+                  "/run/keel-approver/credential:/run/keel-approver"
+                  "/run/current-system"
+                ];
+                InaccessiblePaths = [
+                  "-/etc/ssh"
+                  "-/etc/shadow"
+                  "-/etc/rancher"
+                  "-/etc/credstore"
+                  "-/etc/credstore.encrypted"
+                  "-/var/lib/systemd/credential.secret"
+                  "-/var/lib/rancher/k3s/server"
+                  "-/var/lib/kubelet"
+                  "-/var/lib/rancher"
+                  "-/var/lib/keel"
+                ];
+                MemoryDenyWriteExecute = "yes";
+                MemoryMax = "256M";
+                IPAddressAllow = "localhost";
+                IPAddressDeny = "any";
+                UMask = "0077";
+                CapabilityBoundingSet = "";
+                NoNewPrivileges = "yes";
+                ProtectSystem = "strict";
+                ProtectHome = "yes";
+                PrivateTmp = "yes";
+                PrivateDevices = "yes";
+                PrivateMounts = "yes";
+                DevicePolicy = "closed";
+                ProtectClock = "yes";
+                ProtectControlGroups = "yes";
+                ProtectHostname = "yes";
+                ProtectKernelLogs = "yes";
+                ProtectKernelModules = "yes";
+                ProtectKernelTunables = "yes";
+                ProtectProc = "invisible";
+                ProcSubset = "pid";
+                PrivateUsers = "yes";
+                LockPersonality = "yes";
+                RestrictAddressFamilies = "AF_INET AF_INET6";
                 RestrictNamespaces = "yes";
                 RestrictRealtime = "yes";
                 RestrictSUIDSGID = "yes";

@@ -12,20 +12,26 @@ const folder = mkdtempSync(join(tmpdir(), 'keel-agent-unit-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const docs = readFileSync(new URL('../../../docs/keel-agent.md', import.meta.url), 'utf8')
-const promised = Number(/exposure of \*\*(\d\.\d)\*\*/.exec(docs)?.[1])
+/** What the docs say of each unit. */
+const promised = {
+  'keel-agent': Number(/exposure of \*\*(\d\.\d)\*\*/.exec(docs)?.[1]),
+  'keel-approver': Number(/`systemd-analyze security keel-approver` shows \*\*(\d\.\d)\*\*/.exec(docs)?.[1]),
+  'keel-approver-token': Number(/`keel-approver-token` has \*\*(\d\.\d)\*\*/.exec(docs)?.[1]),
+}
+type Name = keyof typeof promised
 
 const keelAgent = { credential: { kind: 'kubelet' }, rbac: 'split', port: 50_051, logLevel: 'info' } as const
-const unitOf = (os: 'debian' | 'flatcar'): string => {
+const unitOf = (os: 'debian' | 'flatcar', name: Name = 'keel-agent'): string => {
   const host = sampleHost({ name: 'ocean', os, role: 'server', firstServer: true, keelAgent: true })
   const { files } = filesOf(renderedOf(sampleCluster([host], { keelAgent }), host, sampleSurroundings))
-  return files.find(({ path }) => path.endsWith('/keel-agent.service'))?.content ?? expect.unreachable()
+  return files.find(({ path }) => path.endsWith(`/${name}.service`))?.content ?? expect.unreachable()
 }
 
 /** Whether systemd itself finds the unit no more exposed than the docs say. */
-async function holds(unit: string): Promise<boolean> {
-  const file = join(folder, 'keel-agent.service')
+async function holds(unit: string, name: Name = 'keel-agent'): Promise<boolean> {
+  const file = join(folder, `${name}.service`)
   writeFileSync(file, unit)
-  const threshold = `--threshold=${Math.round(promised * 10)}`
+  const threshold = `--threshold=${Math.round(promised[name] * 10)}`
   const { exitCode, stdout } = await execa(
     'systemd-analyze',
     ['security', '--offline=true', '--no-pager', threshold, file],
@@ -33,13 +39,18 @@ async function holds(unit: string): Promise<boolean> {
       reject: false,
     },
   )
-  expect(stdout).toContain('Overall exposure level for keel-agent.service')
+  expect(stdout).toContain(`Overall exposure level for ${name}.service`)
   return exitCode === 0
 }
 
 test.each(['debian', 'flatcar'] as const)("the keel-agent's unit on %s is as closed as the docs say", async (os) => {
-  expect(promised).toBeLessThanOrEqual(2)
+  expect(promised['keel-agent']).toBeLessThanOrEqual(2)
   expect(await holds(unitOf(os))).toBe(true)
+})
+
+test.each(['keel-approver', 'keel-approver-token'] as const)('that of %s is more closed', async (name) => {
+  expect(promised[name]).toBeLessThan(promised['keel-agent'])
+  expect(await holds(unitOf('debian', name), name)).toBe(true)
 })
 
 test('systemd takes the units of hosts whose inventory has odd values', async () => {

@@ -173,6 +173,9 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   },
   'docs/keel-agent.md': {
     'keel pin --node-releases https://mirror.example/node': release,
+    'kubectl get csr': kubectl,
+    'kubectl describe csr keel-agent-maia-x2c4v': kubectl,
+    'keel logs ocean --unit keel-approver': mainJob,
     'keel pin --node amd64=./node': 'needs a Node of 125 MB: test/fast/artifacts/pin-node.test.ts pins one',
   },
   'docs/nixos.md': { 'keel plan maia': mainJob, 'keel deploy maia': mainJob },

@@ -50,6 +50,11 @@ export function emptyFacts(host: Rendered['host'], services: Units = [{ unit: 'k
         health: { active: 'inactive', enabled: '', needsReload: false },
       },
       keelAgent: { active: 'inactive', enabled: '', needsReload: false, program: false },
+      keelApprover: {
+        program: false,
+        approver: { active: 'inactive', enabled: '', needsReload: false },
+        token: { active: 'inactive', enabled: '', needsReload: false },
+      },
     },
     digest: '',
   }
@@ -175,19 +180,31 @@ function applyOperation(wanted: Rendered, facts: Facts, sources: Sources, operat
       return facts
     case 'reload-systemd':
       return withVip(
-        withFirewallUnit(withAgent(withServices(facts, { needsReload: false }), { needsReload: false }), {
-          needsReload: false,
-        }),
+        withFirewallUnit(
+          withApprover(withAgent(withServices(facts, { needsReload: false }), { needsReload: false }), {
+            approver: { needsReload: false },
+            token: { needsReload: false },
+          }),
+          { needsReload: false },
+        ),
         { manager: { needsReload: false }, health: { needsReload: false } },
       )
     case 'load-firewall':
       return withFirewall(facts, { table: 'loaded' })
     case 'run-unit':
       if (operation.unit === wanted.parts.keelAgent?.unit) return withAgent(facts, { active: 'active' })
+      if (operation.unit === wanted.parts.keelApprover?.approver.unit)
+        return withApprover(facts, { approver: { active: 'active' } })
+      if (operation.unit === wanted.parts.keelApprover?.token.unit)
+        return withApprover(facts, { token: { active: 'active' } })
       if (operation.unit === wanted.parts.keepalived?.health) return withVip(facts, { health: { active: 'active' } })
       return withVip(facts, { loaded: true, manager: { active: 'active' } })
     case 'enable-unit':
       if (operation.unit === wanted.parts.keelAgent?.unit) return withAgent(facts, { enabled: 'enabled' })
+      if (operation.unit === wanted.parts.keelApprover?.approver.unit)
+        return withApprover(facts, { approver: { enabled: 'enabled' } })
+      if (operation.unit === wanted.parts.keelApprover?.token.unit)
+        return withApprover(facts, { token: { enabled: 'enabled' } })
       if (operation.unit === wanted.parts.keepalived?.manager)
         return withVip(facts, { manager: { enabled: 'enabled' } })
       if (operation.unit === wanted.parts.keepalived?.health) return withVip(facts, { health: { enabled: 'enabled' } })
@@ -223,6 +240,20 @@ function withAgent(facts: Facts, change: Partial<AgentState>): Facts {
   return keelAgent === undefined
     ? facts
     : { ...facts, parts: { ...facts.parts, keelAgent: { ...keelAgent, ...change } } }
+}
+
+function withApprover(
+  facts: Facts,
+  change: { readonly approver?: Partial<UnitState>; readonly token?: Partial<UnitState> },
+): Facts {
+  const { keelApprover: seen } = facts.parts
+  if (seen === undefined) return facts
+  const keelApprover = {
+    ...seen,
+    approver: { ...seen.approver, ...change.approver },
+    token: { ...seen.token, ...change.token },
+  }
+  return { ...facts, parts: { ...facts.parts, keelApprover } }
 }
 
 function withVip(

@@ -44,7 +44,7 @@ describe('a server is asked for keel’s objects', () => {
   it('by their labels alone where none is wanted', async () => {
     const { stderr } = await run(clusterObjects.script({ access: k3sAccess, wanted: [] }).replaceAll('2>/dev/null', ''))
     expect(stderr.split('\n')).toEqual([
-      `${get}[namespaces,serviceaccounts,clusterroles.rbac.authorization.k8s.io,clusterrolebindings.rbac.authorization.k8s.io][--all-namespaces][--selector=app.kubernetes.io/managed-by=keel,keel.internal/part]`,
+      `${get}[namespaces,serviceaccounts,clusterroles.rbac.authorization.k8s.io,clusterrolebindings.rbac.authorization.k8s.io,roles.rbac.authorization.k8s.io,rolebindings.rbac.authorization.k8s.io][--all-namespaces][--selector=app.kubernetes.io/managed-by=keel,keel.internal/part]`,
     ])
   })
   it.each(['--all-namespaces', '--filename=-'])(
@@ -70,6 +70,10 @@ describe('a server is asked for keel’s objects', () => {
   })
 })
 
+const group = '.rbac.authorization.k8s.io'
+const deletion = (what: string, namespace?: string) =>
+  `[kubectl][delete][--ignore-not-found][--timeout=60s]${namespace === undefined ? '' : `[--namespace=${namespace}]`}[${what}]`
+
 describe('on a server', () => {
   const operations = (live: Parameters<typeof planObjects>[1], to = wanted) => planObjects(to, live)
   it('objects are applied by keel as their manager, in their order', async () => {
@@ -82,15 +86,18 @@ describe('on a server', () => {
   })
   it('and deleted by name, each where it is', async () => {
     const { stderr } = await run(objectsScript(k3sAccess, [], operations(wanted.map(inApi), [])))
-    expect(stderr.split('\n').filter((line) => line.includes('[delete]'))).toEqual(
-      ['clusterrolebindings', 'clusterroles', 'serviceaccounts', 'namespaces'].flatMap((kind) =>
-        (kind === 'namespaces' ? ['keel-system'] : ['keel-agent', 'keel-approver']).map((name) => {
-          const group = kind.startsWith('clusterrole') ? '.rbac.authorization.k8s.io' : ''
-          const where = kind === 'serviceaccounts' ? '[--namespace=keel-system]' : ''
-          return `[kubectl][delete][--ignore-not-found][--timeout=60s]${where}[${kind}${group}/${name}]`
-        }),
+    const inNamespaces = ['rolebindings', 'roles'].flatMap((kind) =>
+      ['keel-system', 'default'].map((namespace) => deletion(`${kind}${group}/keel-approver`, namespace)),
+    )
+    const others = ['clusterrolebindings', 'clusterroles', 'serviceaccounts', 'namespaces'].flatMap((kind) =>
+      (kind === 'namespaces' ? ['keel-system'] : ['keel-agent', 'keel-approver']).map((name) =>
+        deletion(
+          `${kind}${kind.startsWith('clusterrole') ? group : ''}/${name}`,
+          kind === 'serviceaccounts' ? 'keel-system' : undefined,
+        ),
       ),
     )
+    expect(stderr.split('\n').filter((line) => line.includes('[delete]'))).toEqual([...inNamespaces, ...others])
   })
   it('and nothing more is done once one is refused', async () => {
     const { stdout, exitCode } = await run(objectsScript(k3sAccess, wanted, operations([])), 'apply')

@@ -81,6 +81,7 @@ describe.each([server, agent, flatcar])('the plan of $name', (host) => {
       ].map((change) => withServices(facts, change)),
       ...(wanted.parts.firewall === undefined ? [] : withFirewalls(facts)),
       ...(wanted.parts.keelAgent === undefined ? [] : withAgents(facts)),
+      ...(wanted.parts.keelApprover === undefined ? [] : withApprovers(facts)),
       { ...facts, generation: { ...facts.generation, restartPending: true } },
       { ...facts, generation: { ...facts.generation, unconfirmed: true } },
       { ...facts, generation: { ...facts.generation, owned: ['/etc/no-longer-wanted'] } },
@@ -110,6 +111,19 @@ function withFirewalls(facts: FilesFacts): readonly FilesFacts[] {
     { ...firewall, unit: { ...firewall.unit, enabled: 'disabled' } },
     { ...firewall, unit: { ...firewall.unit, needsReload: true } },
   ].map((changed) => ({ ...facts, parts: { ...facts.parts, firewall: changed } }))
+}
+
+function withApprovers(facts: FilesFacts): readonly FilesFacts[] {
+  const { keelApprover: seen } = facts.parts
+  if (seen === undefined) throw new Error('the keel-approver was not asked for')
+  return [
+    { ...seen, approver: { ...seen.approver, enabled: 'disabled' } },
+    { ...seen, token: { ...seen.token, enabled: 'disabled' } },
+    { ...seen, token: { ...seen.token, needsReload: true } },
+    // there is something to run, and one of them does not
+    { ...seen, program: true, token: { ...seen.token, active: 'inactive' } },
+    { ...seen, program: true, approver: { ...seen.approver, active: 'failed' } },
+  ].map((keelApprover) => ({ ...facts, parts: { ...facts.parts, keelApprover } }))
 }
 
 function withAgents(facts: FilesFacts): readonly FilesFacts[] {
@@ -142,6 +156,9 @@ describe('the plan of the keel-agent', () => {
     return { ...from, paths: { ...from.paths, [path]: { ...state, ...change } } }
   }
   const restart = { op: 'run-unit', unit: 'keel-agent.service', by: 'restart' }
+  /** A server has the approver besides, which is the same program. */
+  const restartsOn = (host: typeof server) =>
+    host === server ? [restart, { ...restart, unit: 'keel-approver.service' }] : [restart]
 
   it('pushes Node and the bundle, and starts it', () => {
     const operations = planHost(wanted, emptyFacts(wanted.host, wanted.services), sources)
@@ -178,7 +195,7 @@ describe('the plan of the keel-agent', () => {
     (path) => {
       expect(planHost(wanted, changed(facts, path, { sha256: '0'.repeat(64) }), sources)).toEqual([
         { op: 'write-file', path, why: 'content' },
-        restart,
+        ...(path === AGENT_PROGRAM ? restartsOn(server) : [restart]),
       ])
       expect(planHost(wanted, changed(facts, path, { mode: '0666' }), sources)).toEqual([
         { op: 'write-file', path, why: 'mode' },
@@ -199,8 +216,8 @@ describe('the plan of the keel-agent', () => {
       }
       const operations = planHost(filesOf(renderedOf(cluster, host, newer)), converged(after), sources)
       expect(operationsOf(operations, 'push-artifact').map(({ name }) => name)).toEqual(['keel-agent'])
-      expect(operations.at(-1)).toEqual(restart)
-      expect(operations.filter(({ op }) => /unit|reader/.test(op))).toEqual([restart])
+      expect(operations.filter(({ op }) => /unit|reader/.test(op))).toEqual(restartsOn(host))
+      expect(operations.at(-1)).toEqual(restartsOn(host).at(-1))
     },
   )
 
@@ -209,7 +226,7 @@ describe('the plan of the keel-agent', () => {
     for (const { name, path, version } of after.artifacts.filter(({ name }) => name !== 'k3s')) {
       const operations = planHost(after, changed(converged(after), path, { sha256: '0'.repeat(64) }), sources)
       expect(operations[0]).toEqual({ op: 'push-artifact', name, version, path, why: 'content' })
-      expect(operations.filter(({ op }) => /unit|reader/.test(op))).toEqual([restart])
+      expect(operations.filter(({ op }) => /unit|reader/.test(op))).toEqual(restartsOn(host))
     }
   })
 
@@ -218,8 +235,16 @@ describe('the plan of the keel-agent', () => {
     const owned = ownedPaths(wanted)
     expect(planHost(without, { ...facts, generation: { ...facts.generation, owned } }, sources)).toEqual([
       { op: 'remove-path', path: '/etc/keel/agent.json' },
+      { op: 'remove-path', path: '/etc/keel/approver-token.sh' },
+      { op: 'remove-path', path: '/etc/keel/approver.json' },
       { op: 'remove-path', path: '/etc/keel/kubeconfig' },
       { op: 'remove-unit', unit: 'keel-agent.service', path: '/etc/systemd/system/keel-agent.service' },
+      {
+        op: 'remove-unit',
+        unit: 'keel-approver-token.service',
+        path: '/etc/systemd/system/keel-approver-token.service',
+      },
+      { op: 'remove-unit', unit: 'keel-approver.service', path: '/etc/systemd/system/keel-approver.service' },
       { op: 'remove-path', path: AGENT_PROGRAM },
       { op: 'remove-directory', path: '/var/lib/keel/crypto' },
       { op: 'reload-systemd' },
@@ -240,6 +265,32 @@ describe('the plan of the keel-agent', () => {
       { op: 'remove-directory', path: '/var/lib/keel/crypto' },
       { op: 'unmerge-extensions', names: ['keel-agent', 'keel-node'] },
       { op: 'reload-systemd' },
+    ])
+  })
+})
+
+describe('the keel-approver of a server', () => {
+  const wanted = wantedOf(server)
+  const unit = { active: 'active', enabled: 'enabled', needsReload: false }
+  const running: FilesFacts = {
+    ...converged(wanted),
+    parts: { ...converged(wanted).parts, keelApprover: { program: true, approver: unit, token: unit } },
+  }
+
+  it('is on no agent', () => {
+    expect(wantedOf(flatcar).parts.keelApprover).toBeUndefined()
+  })
+
+  it.each([
+    ['/etc/keel/approver.json', 'keel-approver.service'],
+    ['/etc/keel/approver-token.sh', 'keel-approver-token.service'],
+  ])('restarts for another %s, and nothing else does', (path, restarted) => {
+    const state = running.paths[path]
+    if (state?.kind !== 'file') throw new Error(`${path} is no file`)
+    const changed = { ...running, paths: { ...running.paths, [path]: { ...state, sha256: '0'.repeat(64) } } }
+    expect(planHost(wanted, changed, sources)).toEqual([
+      { op: 'write-file', path, why: 'content' },
+      { op: 'run-unit', unit: restarted, by: 'restart' },
     ])
   })
 })
