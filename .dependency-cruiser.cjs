@@ -37,6 +37,7 @@ const mayImport = {
     'artifacts',
     'ssh',
     'fleet',
+    'version',
   ],
   ui: ['errors', 'model', 'plan', 'status', 'deploy'],
   generated: ['errors', 'model', 'files', 'templates', 'desired', 'targets', 'artifacts', 'agenix', 'secrets'],

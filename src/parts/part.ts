@@ -103,6 +103,8 @@ export interface NixosPlacement<Placed = unknown> {
   readonly services?: NixSet
   /** `systemd.services`. */
   readonly units?: NixSet
+  /** `systemd.sockets`. */
+  readonly sockets?: NixSet
   readonly networking?: NixSet
   readonly assertions?: readonly NixValue[]
   /** Absent where keel asks nothing. */

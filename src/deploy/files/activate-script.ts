@@ -6,9 +6,11 @@ import { restartMarker, stateDirectory, unconfirmedMarker } from '../../probes/h
 import type { FilesRendered } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { HostExit, refuseUnstaged, type Staging, scriptHead, stagingPlaces } from '../host/host-script.ts'
+import { notePlaced } from '../host/note-placed.ts'
 import { generationDigest } from './generation-digest.ts'
 import { mergeExtensions, rememberExtensions } from './merge-script.ts'
 import { operationsOnHost } from './operations-on-host.ts'
+import { ownedPaths } from './stage-script.ts'
 
 export interface Activation {
   readonly plan: HostPlan
@@ -131,8 +133,10 @@ unset value`
 
 /** The previous generation stays with its artifacts, for a rollback; older ones are removed with what only they had. */
 function keepGeneration(activation: Activation): string {
+  const { rendered } = activation
   const generation = generationOf(activation)
-  return sh`before=$(readlink current || true)
+  return `${notePlaced(ownedPaths(rendered), rendered.artifacts, generation)}
+${sh`before=$(readlink current || true)
 ln -sfnT ${generation} current.new; mv -fT current.new current
 for old in generations/*; do
   [ "$old" != "$before" ] && [ "$old" != ${generation} ] || continue
@@ -141,7 +145,7 @@ for old in generations/*; do
   done < <(cat -- "$old"/artifacts 2>/dev/null)
   rm -rf -- "$old"
 done
-sync -f ${stateDirectory}`
+sync -f ${stateDirectory}`}`
 }
 
 function parent(path: string): string {

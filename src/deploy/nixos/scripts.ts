@@ -5,6 +5,7 @@ import { stateDirectory, unconfirmedMarker } from '../../probes/host/generation.
 import { channelsLink, nixosDirectory } from '../../probes/host/nixos-system.ts'
 import type { SystemRendered } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
+import { version } from '../../version.ts'
 import {
   HostExit,
   noteSeen,
@@ -142,7 +143,7 @@ function recordScript(module: string, tree: SourceTree, id: string): string {
   return [
     isProven('/nix/var/nix/profiles/system', id),
     sh`printf '%s' ${module} > ${`${nixosDirectory}/k3s.nix`}
-printf 'sources\t%s\nsystem\t%s\nbuilt-from\t%s\n' ${tree.digest} "$(readlink -f /run/current-system)" "$(readlink -e ${channelsLink})" > ${`${nixosDirectory}/record.new`}
+printf 'sources\t%s\nsystem\t%s\nbuilt-from\t%s\nkeel\t%s\ndeployed\t%s\n' ${tree.digest} "$(readlink -f /run/current-system)" "$(readlink -e ${channelsLink})" ${version} "$(date +%s)" > ${`${nixosDirectory}/record.new`}
 mv -fT -- ${`${nixosDirectory}/record.new`} ${`${nixosDirectory}/record`}
 rm -rf -- ${placesOf(id).folder}
 rm -f -- ${unconfirmedMarker}`,

@@ -6,6 +6,7 @@ import type { FilesRendered } from '../../targets/rendered.ts'
 import { sh } from '../../templates/shell-quote.ts'
 import { hostFailure } from '../host/host-failure.ts'
 import { HostExit, noteSeen, refuseUnstaged, type Staging, scriptHead, stagingPlaces } from '../host/host-script.ts'
+import { notePlacedAnew } from '../host/note-placed.ts'
 
 /** A host that lets new nodes in before they come, and the way to it. */
 export interface Admission {
@@ -61,6 +62,7 @@ function admitScript(rendered: FilesRendered, staging: Staging | undefined): str
         check(staged),
         sh`place ${path} ${mode} ${`${owner}:${group}`} < ${staged}`,
         load,
+        notePlacedAnew(path),
         'fi',
       ].join('\n'),
     ),

@@ -37,7 +37,7 @@ const HOST_KEY = /^\/etc\/ssh\/ssh_host_/
  */
 const UNIT_FOLDERS = /^\/(?:etc|usr\/lib|usr\/local\/lib)\/systemd\/system(?:\.control|\.attached)?\/(.+)$/
 const KEELS_UNIT =
-  /^(?:k3s|k3s-|k3s-agent|keel|keel-[A-Za-z0-9_-]*|ha-|ha-vip)\.(?:service|timer|socket|path|target|mount)(?:\.(?:d|wants|requires|upholds))?$/
+  /^(?:k3s|k3s-|k3s-agent|keel|keel-[A-Za-z0-9_-]*(?:@[^./]*)?|ha-|ha-vip)\.(?:service|timer|socket|path|target|mount)(?:\.(?:d|wants|requires|upholds))?$/
 
 /** Links on Debian, Flatcar and most other systems: the merged /usr (file-hierarchy(7)), /var/run and /var/lock. */
 const ALIASES: readonly (readonly [alias: string, folder: string])[] = [

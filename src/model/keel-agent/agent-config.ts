@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { strict } from '../schema/parsed.ts'
 import { agentIdentity } from './agent-identity.ts'
+import { helperSockets } from './helper.ts'
 
 /** The TCP port of the keel-agent. Its unit has no right to use one below 1024. */
 export const keelAgentPort = z.int().min(1024).max(65_535)
@@ -39,6 +40,10 @@ export const agentConfigSchema = strict({
   clients: strict({
     ca: path.describe('the CA whose certificates its clients show (PEM)'),
   }).default({ ca: agentIdentity.clientCa }),
+  helper: strict({
+    look: path.describe('the socket of its helper for what viewers may ask'),
+    act: path.describe('that for what operators may do'),
+  }).default(helperSockets),
   listen: strict({ port: keelAgentPort.describe('the TCP port on which it serves its clients') }),
   log: strict({ level: logLevel }),
 })

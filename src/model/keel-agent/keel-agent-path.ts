@@ -28,6 +28,22 @@ export const hiddenFromAgent = [
 /** What the keel-approver does not see: it needs nothing of k3s but the API server, and nothing of the agent. */
 export const hiddenFromApprover = [...hiddenFromAgent, k3sPaths.roots.data, '/var/lib/keel']
 
+/** The same for the part of its helper that compares files with what keel placed: nothing of this is ever placed. */
+export const hiddenFromHelper = [
+  ...['rsa', 'ecdsa', 'ed25519'].map((kind) => `/etc/ssh/ssh_host_${kind}_key`),
+  '/etc/shadow',
+  '/etc/credstore',
+  '/var/lib/systemd/credential.secret',
+  `${k3sPaths.server}/tls`,
+  `${k3sPaths.server}/cred`,
+  '/var/lib/kubelet',
+  '/run/credentials',
+  '/run/agenix',
+]
+
+/** Where a server keeps its member of etcd: whether it has one is all that the helper tells. */
+export const etcdData = `${k3sPaths.server}/db/etcd`
+
 /**
  * In bytes. Butane and Ignition accept lines of a unit below 2,048 bytes (go-systemd's unit/deserialize.go), and the
  * line has a few words besides the path.

@@ -1,6 +1,10 @@
+import { helperFolder } from '../../model/keel-agent/helper.ts'
 import { hiddenFromAgent } from '../../model/keel-agent/keel-agent-path.ts'
 import type { Service, Settings } from '../service.ts'
 import type { NodeAgent } from './node-agent.ts'
+
+/** The sockets of its helper. */
+const helperUnits = ['keel-agent-look.socket', 'keel-agent-act.socket']
 
 /**
  * The keel-agent's service, for every system alike. It runs before and without Kubernetes, as root without any
@@ -18,8 +22,10 @@ export function agentService(
   return {
     description: "keel's agent on this node",
     // not network-online.target, because the agent must also answer without a network
-    after: ['network.target'],
+    after: ['network.target', ...helperUnits],
     unit: {
+      // they need nobody else, so nothing else has to enable them
+      Wants: helperUnits.join(' '),
       // Flatcar enables the unit at its first boot, and the program comes over SSH; an own program may come later
       ConditionFileIsExecutable: program,
       StartLimitIntervalSec: '0',
@@ -41,7 +47,7 @@ export function agentService(
       // all sockets that root commands the machine by (systemd's, D-Bus's, containerd's), and what others decrypted
       // into memory
       TemporaryFileSystem: '/run:ro',
-      BindReadOnlyPaths: ['-/run/systemd/resolve', ...visible],
+      BindReadOnlyPaths: ['-/run/systemd/resolve', `-${helperFolder}`, ...visible],
       InaccessiblePaths: hiddenFromAgent.map((path) => `-${path}`),
       ProtectSystem: 'strict',
       ProtectHome: 'yes',

@@ -5,6 +5,7 @@ import type { NixosHost, NixosPlacement } from '../part.ts'
 import { agentService } from './agent-service.ts'
 import type { NodeAgent } from './node-agent.ts'
 import { type PlacedAgent, placedAgent } from './place-agent.ts'
+import { helperInNixos } from './place-helper.ts'
 
 /** What a node has for the keel-agent, with its service as NixOS writes it. */
 export function placeAgentInNixos(agent: NodeAgent, { host }: NixosHost): NixosPlacement<PlacedAgent> {
@@ -12,12 +13,16 @@ export function placeAgentInNixos(agent: NodeAgent, { host }: NixosHost): NixosP
   const { description, after, unit, environment, service } = agentService(agent, AGENT_PROGRAM_IN_NIXOS, [
     currentSystem,
   ])
+  const helper = helperInNixos()
   return {
     files: agent.files,
     directories: [{ ...agent.state, owned: true }, ...agent.hiddenFolders],
     placed: placedAgent(agent, agent.program ?? AGENT_PROGRAM_IN_NIXOS, agent.files),
     ...(isOwn ? {} : { definitions: [definition], packages: [program], assertions: [nodeIsNew(host)] }),
+    etc: helper.etc,
+    sockets: helper.sockets,
     units: {
+      ...helper.units,
       'keel-agent': {
         description,
         wantedBy: ['multi-user.target'],

@@ -5,6 +5,7 @@ import { serviceText } from '../service.ts'
 import { agentService } from './agent-service.ts'
 import type { FirstCertificate } from './first-certificate.ts'
 import type { NodeAgent } from './node-agent.ts'
+import { helperFiles } from './place-helper.ts'
 
 /** The keel-agent's service. */
 export interface PlacedAgent {
@@ -28,7 +29,7 @@ export function placeAgent(agent: NodeAgent, programs: PushedPrograms): Placemen
   const after = [...service.after, ...(isPushed && programs.from !== undefined ? [programs.from] : [])]
   const content = serviceText({ ...service, after })
   const unitFile = { path: `/etc/systemd/system/${unit}`, content, mode: '0644', owner: 'root', group: 'root' }
-  const files = [...agent.files, unitFile, ...(isPushed ? launcherFile(programs) : [])]
+  const files = [...agent.files, ...helperFiles(), unitFile, ...(isPushed ? launcherFile(programs) : [])]
   return {
     files,
     directories: [{ ...agent.state, owned: true }, ...agent.hiddenFolders],

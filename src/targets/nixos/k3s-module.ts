@@ -56,6 +56,7 @@ function missingAgenix({ host }: HostState): string {
 
 function settings(state: HostState, placements: readonly NixosPlacement[]): NixValue {
   const networking = together(...placements.map((placement) => placement.networking))
+  const sockets = together(...placements.map((placement) => placement.sockets))
   return {
     age: { secrets: ageSecrets(state) },
     services: together(
@@ -70,6 +71,7 @@ function settings(state: HostState, placements: readonly NixosPlacement[]): NixV
     ...environmentOf(state, placements),
     systemd: {
       services: together(units(state), ...placements.map((placement) => placement.units)),
+      ...(Object.keys(sockets).length === 0 ? {} : { sockets }),
       ...folders(state, placements),
     },
     system: { activationScripts: activationScripts(state) },

@@ -302,6 +302,7 @@ in
               uid = 0;
               gid = 0;
             };
+            "keel/keel-agent-root".source = pkgs.writeShellScript "keel-agent-root" "export PATH=${lib.makeBinPath [ pkgs.bash pkgs.coreutils config.systemd.package ]}\n# Made by keel from the inventory; keel plan sees a change made here, keel deploy undoes it.\n#\n# Does what the keel-agent has no right to. systemd starts one for each connection to one of its two sockets, which root\n# alone can reach. It reads one line, and answers with lines; the last one is `end ok`, or `end` and what was wrong.\n#\n# keel-agent-root look   services, journal UNIT SINCE LINES FOLLOW, kubernetes, generation, drift\n# keel-agent-root act    restart UNIT, reboot\n#\n# It believes nothing that the agent says: only the words above, a unit of the lists below, and whole numbers.\nset -uf\nexport LC_ALL=C SYSTEMD_COLORS=0 SYSTEMD_PAGER='' SYSTEMD_URLIFY=0\numask 077\n\nkeel_units=(k3s.service k3s-agent.service keel-agent.service keel-approver.service keel-firewall.service keel-vip.service keel-vip-health.service ha-vip.service keel-ha-vip.service keepalived.service)\nsystem_units=(chrony.service chronyd.service containerd.service dbus.service firewalld.service keel-agent-act.socket keel-agent-look.socket keel-ha-vip.timer nftables.service ssh.service sshd.service systemd-journald.service systemd-logind.service systemd-networkd.service systemd-resolved.service systemd-sysext.service systemd-timesyncd.service systemd-udevd.service)\nnode_units=(k3s.service k3s-agent.service)\netcd_data=/var/lib/rancher/k3s/server/db/etcd\nstate=/var/lib/keel\n\nend() {\n  printf 'end\\t%s\\n' \"$1\"\n  exit 0\n}\n\n# among WORD WORDS…\namong() {\n  local one wanted=$1\n  shift\n  for one; do [ \"$one\" != \"$wanted\" ] || return 0; done\n  return 1\n}\n\n# What is at a path, to compare it later: KIND, MODE, OWNER, the digest or target, and PATH, with a tab between them.\n\n# placed PATH\nplaced() {\n  local at=$1 kind=none mode=- owner=- what=-\n  # the folders that are keel's own have a / at their end\n  [ \"$at\" = / ] || at=\${at%/}\n  if [ -L \"$at\" ]; then\n    kind='link'\n    what=$(readlink -- \"$at\") || what=\n    what=\${what//[[:cntrl:]]/?}\n  elif [ -f \"$at\" ]; then\n    kind='file'\n    read -r mode owner < <(stat -c '%a %U:%G' -- \"$at\" 2> /dev/null) || :\n    read -r what _ < <(sha256sum < \"$at\" 2> /dev/null) || :\n  elif [ -d \"$at\" ]; then\n    kind=directory\n    read -r mode owner < <(stat -c '%a %U:%G' -- \"$at\" 2> /dev/null) || :\n  elif [ -e \"$at\" ]; then\n    kind=other\n  fi\n  printf '%s\\t%s\\t%s\\t%s\\t%s\\n' \"$kind\" \"\${mode:--}\" \"\${owner:--}\" \"\${what:--}\" \"$1\"\n}\n\n\n# states UNIT…: a paragraph for each\nstates() {\n  timeout 10 systemctl show --no-pager --timestamp=unix \\\n    --property=Id,LoadState,ActiveState,SubState,UnitFileState,StateChangeTimestamp,NRestarts,Result -- \"$@\" |\n    head -c 262144\n}\n\n# Those of the lists, and whatever has failed.\nservices() {\n  local line unit wanted=(\"\${keel_units[@]}\" \"\${system_units[@]}\") failed\n  mapfile -t failed < <(timeout 10 systemctl list-units --all --state=failed --plain --no-legend --no-pager | head -n 50)\n  for line in \"\${failed[@]}\"; do\n    unit=\${line%% *}\n    [[ $unit =~ ^[A-Za-z0-9@:._\\\\][A-Za-z0-9@:._\\\\-]{0,254}$ ]] || continue\n    among \"$unit\" \"\${wanted[@]}\" || wanted+=(\"$unit\")\n  done\n  states \"\${wanted[@]}\"\n  end ok\n}\n\n# journal UNIT SINCE LINES FOLLOW\njournal() {\n  local options=(--quiet --no-pager --output=json '--output-fields=MESSAGE,PRIORITY' --all \"--unit=$1\" \"--lines=$3\")\n  among \"$1\" \"\${keel_units[@]}\" \"\${system_units[@]}\" || end unknown-unit\n  [ \"$2\" = 0 ] || options+=(\"--since=@$2\")\n  if [ \"$4\" = 1 ]; then\n    # it ends by itself when nobody reads any more\n    journalctl \"\${options[@]}\" --follow || end failed\n  else\n    timeout 60 journalctl \"\${options[@]}\" || end failed\n  fi\n  end ok\n}\n\nkubernetes() {\n  local unit text program\n  states \"\${node_units[@]}\"\n  printf '\\n'\n  [ ! -d \"$etcd_data\" ] || printf 'Etcd=yes\\n'\n  for unit in \"\${node_units[@]}\"; do\n    # { path=/usr/local/bin/k3s ; argv[]=…: the program as the unit has it\n    text=$(timeout 10 systemctl show --no-pager --property=ExecStart --value -- \"$unit\" | head -c 4096)\n    [[ $text =~ path=(/[^\\ \\;]+) ]] || continue\n    program=\${BASH_REMATCH[1]}\n    [ -x \"$program\" ] || continue\n    text=$(timeout 10 \"$program\" --version < /dev/null 2> /dev/null | head -c 200)\n    [[ $text =~ ^k3s\\ version\\ (v[0-9A-Za-z.+-]{1,60}) ]] && printf 'Version=%s\\n' \"\${BASH_REMATCH[1]}\"\n    break\n  done\n  end ok\n}\n\ngeneration() {\n  local link\n  if [ -f \"$state/nixos/record\" ]; then\n    head -c 4096 -- \"$state/nixos/record\"\n  elif link=$(readlink -- \"$state/current\"); then\n    printf 'generation\\t%s\\n' \"\${link##*/}\"\n    [ ! -f \"$state/current/record\" ] || head -c 4096 -- \"$state/current/record\"\n  fi\n  [ ! -e \"$state/restart-pending\" ] || printf 'pending\\n'\n  [ ! -e \"$state/unconfirmed\" ] || printf 'unconfirmed\\n'\n  end ok\n}\n\n# What is there now, beside what the last deploy has noted. Says where and how they differ, and never a content.\ndrift() {\n  local kind mode owner what path now_kind now_mode now_owner now_what key system='' link compared=0\n  if [ -f \"$state/nixos/record\" ]; then\n    while IFS=$'\\t' read -r key what; do [ \"$key\" != system ] || system=$what; done < \"$state/nixos/record\"\n    printf 'known\\n'\n    for link in /run/current-system /nix/var/nix/profiles/system; do\n      compared=$((compared + 1))\n      [ \"$(readlink -f -- \"$link\")\" = \"$system\" ] || printf 'differs\\tsystem\\t%s\\n' \"$link\"\n    done\n  elif [ -f \"$state/current/placed\" ]; then\n    printf 'known\\n'\n    while IFS=$'\\t' read -r kind mode owner what path; do\n      compared=$((compared + 1))\n      IFS=$'\\t' read -r now_kind now_mode now_owner now_what _ < <(placed \"$path\")\n      if [ \"$now_kind\" = none ] && [ \"$kind\" != none ]; then printf 'differs\\tmissing\\t%s\\n' \"$path\"\n      elif [ \"$now_kind\" != \"$kind\" ]; then printf 'differs\\ttype\\t%s\\n' \"$path\"\n      elif [ \"$now_what\" != \"$what\" ]; then printf 'differs\\tcontent\\t%s\\n' \"$path\"\n      elif [ \"$now_mode\" != \"$mode\" ]; then printf 'differs\\tmode\\t%s\\n' \"$path\"\n      elif [ \"$now_owner\" != \"$owner\" ]; then printf 'differs\\towner\\t%s\\n' \"$path\"\n      fi\n    done < \"$state/current/placed\"\n  fi\n  printf 'compared\\t%s\\n' \"$compared\"\n  end ok\n}\n\nrestart() {\n  among \"$1\" \"\${keel_units[@]}\" || end unknown-unit\n  [ \"$(timeout 10 systemctl show --no-pager --property=LoadState --value -- \"$1\")\" = loaded ] || end unknown-unit\n  timeout 10 systemctl reset-failed -- \"$1\" 2> /dev/null\n  timeout 10 systemctl restart --no-block -- \"$1\" || end failed\n  end ok\n}\n\n# two seconds later, so that the answer still gets there\nreboot() {\n  timeout 10 systemd-run --quiet --collect --on-active=2 -- systemctl reboot || end failed\n  end ok\n}\n\n# a request ends with its line: nothing after it is read\nIFS= read -r -t 5 -n 400 request || end bad-request\ncase \${1:-} in\n  look)\n    case $request in\n      services) services ;;\n      kubernetes) kubernetes ;;\n      generation) generation ;;\n      drift) drift ;;\n      journal\\ *)\n        [[ $request =~ ^journal\\ ([A-Za-z0-9@._-]+)\\ (0|[1-9][0-9]{0,11})\\ (0|[1-9][0-9]{0,4})\\ ([01])$ ]] || end bad-request\n        journal \"\${BASH_REMATCH[@]:1:4}\"\n        ;;\n    esac\n    ;;\n  act)\n    case $request in\n      reboot) reboot ;;\n      restart\\ *)\n        [[ $request =~ ^restart\\ ([A-Za-z0-9@._-]+)$ ]] || end bad-request\n        restart \"\${BASH_REMATCH[1]}\"\n        ;;\n    esac\n    ;;\nesac\nend bad-request\n";
           };
           systemPackages = [ keelAgent ];
         };
@@ -359,12 +360,139 @@ in
                 fi
               '';
             };
+            "keel-agent-look@" = {
+              description = "what the keel-agent may ask of this host";
+              unitConfig.CollectMode = "inactive-or-failed";
+              serviceConfig = {
+                ExecStart = "/etc/keel/keel-agent-root look";
+                StandardInput = "socket";
+                StandardOutput = "socket";
+                StandardError = "journal";
+                LogLevelMax = "notice";
+                TimeoutStopSec = "5s";
+                UMask = "0077";
+                MemoryMax = "256M";
+                TasksMax = "32";
+                CPUWeight = "20";
+                NoNewPrivileges = "yes";
+                ProtectSystem = "strict";
+                PrivateTmp = "yes";
+                PrivateDevices = "yes";
+                PrivateMounts = "yes";
+                PrivateNetwork = "yes";
+                IPAddressDeny = "any";
+                RestrictAddressFamilies = "AF_UNIX";
+                DevicePolicy = "closed";
+                ProtectClock = "yes";
+                ProtectControlGroups = "yes";
+                ProtectHostname = "yes";
+                ProtectKernelLogs = "yes";
+                ProtectKernelModules = "yes";
+                ProtectKernelTunables = "yes";
+                ProtectProc = "invisible";
+                LockPersonality = "yes";
+                MemoryDenyWriteExecute = "yes";
+                RestrictNamespaces = "yes";
+                RestrictRealtime = "yes";
+                RestrictSUIDSGID = "yes";
+                KeyringMode = "private";
+                SystemCallArchitectures = "native";
+                SystemCallFilter = [
+                  "@system-service"
+                  "~@privileged @resources"
+                ];
+                SystemCallErrorNumber = "EPERM";
+                CapabilityBoundingSet = "CAP_DAC_READ_SEARCH";
+                ProtectHome = "read-only";
+                InaccessiblePaths = [
+                  "-/etc/ssh/ssh_host_rsa_key"
+                  "-/etc/ssh/ssh_host_ecdsa_key"
+                  "-/etc/ssh/ssh_host_ed25519_key"
+                  "-/etc/shadow"
+                  "-/etc/credstore"
+                  "-/var/lib/systemd/credential.secret"
+                  "-/var/lib/rancher/k3s/server/tls"
+                  "-/var/lib/rancher/k3s/server/cred"
+                  "-/var/lib/kubelet"
+                  "-/run/credentials"
+                  "-/run/agenix"
+                ];
+                RuntimeMaxSec = "65min";
+              };
+            };
+            "keel-agent-act@" = {
+              description = "what the keel-agent may do on this host";
+              unitConfig.CollectMode = "inactive-or-failed";
+              serviceConfig = {
+                ExecStart = "/etc/keel/keel-agent-root act";
+                StandardInput = "socket";
+                StandardOutput = "socket";
+                StandardError = "journal";
+                LogLevelMax = "notice";
+                TimeoutStopSec = "5s";
+                UMask = "0077";
+                MemoryMax = "256M";
+                TasksMax = "32";
+                CPUWeight = "20";
+                NoNewPrivileges = "yes";
+                ProtectSystem = "strict";
+                PrivateTmp = "yes";
+                PrivateDevices = "yes";
+                PrivateMounts = "yes";
+                PrivateNetwork = "yes";
+                IPAddressDeny = "any";
+                RestrictAddressFamilies = "AF_UNIX";
+                DevicePolicy = "closed";
+                ProtectClock = "yes";
+                ProtectControlGroups = "yes";
+                ProtectHostname = "yes";
+                ProtectKernelLogs = "yes";
+                ProtectKernelModules = "yes";
+                ProtectKernelTunables = "yes";
+                ProtectProc = "invisible";
+                LockPersonality = "yes";
+                MemoryDenyWriteExecute = "yes";
+                RestrictNamespaces = "yes";
+                RestrictRealtime = "yes";
+                RestrictSUIDSGID = "yes";
+                KeyringMode = "private";
+                SystemCallArchitectures = "native";
+                SystemCallFilter = [
+                  "@system-service"
+                  "~@privileged @resources"
+                ];
+                SystemCallErrorNumber = "EPERM";
+                CapabilityBoundingSet = "";
+                PrivateUsers = "yes";
+                ProtectHome = "yes";
+                ProcSubset = "pid";
+                InaccessiblePaths = [
+                  "-/etc/ssh"
+                  "-/etc/shadow"
+                  "-/etc/rancher"
+                  "-/etc/credstore"
+                  "-/etc/credstore.encrypted"
+                  "-/var/lib/systemd/credential.secret"
+                  "-/var/lib/rancher/k3s/server"
+                  "-/var/lib/kubelet"
+                  "-/var/lib/keel"
+                  "-/run/credentials"
+                  "-/run/agenix"
+                ];
+                RuntimeMaxSec = "1min";
+              };
+            };
             keel-agent = {
               description = "keel's agent on this node";
               wantedBy = [ "multi-user.target" ];
-              after = [ "network.target" ];
+              after = [
+                "network.target"
+                "keel-agent-look.socket"
+                "keel-agent-act.socket"
+              ];
               environment.NODE_NAME = "atoll";
               unitConfig = {
+                Wants = "keel-agent-look.socket keel-agent-act.socket";
                 ConditionFileIsExecutable = "/run/current-system/sw/bin/keel-agent";
                 StartLimitIntervalSec = "0";
               };
@@ -388,6 +516,7 @@ in
                 TemporaryFileSystem = "/run:ro";
                 BindReadOnlyPaths = [
                   "-/run/systemd/resolve"
+                  "-/run/keel-agent"
                   "/run/current-system"
                 ];
                 InaccessiblePaths = [
@@ -571,6 +700,34 @@ in
                   "~@privileged @resources"
                 ];
                 SystemCallErrorNumber = "EPERM";
+              };
+            };
+          };
+          sockets = {
+            keel-agent-look = {
+              description = "the socket for what the keel-agent may ask of this host";
+              unitConfig.PartOf = "keel-agent.service";
+              socketConfig = {
+                ListenStream = "/run/keel-agent/look.sock";
+                SocketMode = "0600";
+                DirectoryMode = "0700";
+                Accept = "yes";
+                MaxConnections = "24";
+                TriggerLimitIntervalSec = "0";
+                RemoveOnStop = "yes";
+              };
+            };
+            keel-agent-act = {
+              description = "the socket for what the keel-agent may do on this host";
+              unitConfig.PartOf = "keel-agent.service";
+              socketConfig = {
+                ListenStream = "/run/keel-agent/act.sock";
+                SocketMode = "0600";
+                DirectoryMode = "0700";
+                Accept = "yes";
+                MaxConnections = "24";
+                TriggerLimitIntervalSec = "0";
+                RemoveOnStop = "yes";
               };
             };
           };

@@ -1,0 +1,193 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { helperText } from '../../../src/parts/keel-agent/agent-helper.ts'
+import placedFunction from '../../../src/templates/host/placed.sh'
+
+/** The helper's program in a real bash, with programs in place of systemd's that write down what they are started with. */
+const folder = mkdtempSync(join(tmpdir(), 'keel-agent-helper-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const state = join(folder, 'state')
+const programs = join(folder, 'bin')
+const called = join(folder, 'called')
+mkdirSync(programs)
+
+function program(name: string, text: string): void {
+  writeFileSync(join(programs, name), `#!/bin/bash\nprintf '%s\\n' "${name} $*" >> ${called}\n${text}\n`)
+  chmodSync(join(programs, name), 0o755)
+}
+program(
+  'systemctl',
+  `case "$*" in
+  *state=failed*) printf '%s\\n' 'broken.service loaded failed failed A unit' '-x.service loaded failed failed -' '● odd loaded' ;;
+  *LoadState*--value*) [ "\${!#}" != keel-vip.service ] && echo loaded || echo not-found ;;
+  *ExecStart*) [ "\${!#}" = k3s.service ] && echo "{ path=${programs}/k3s ; argv[]=${programs}/k3s server ; }" ;;
+  *show*) printf 'Id=%s\\n' "\${!#}" ;;
+esac`,
+)
+program('journalctl', 'printf \'{"MESSAGE":"one"}\\n\'')
+program('systemd-run', '')
+program('k3s', "echo 'k3s version v1.35.1+k3s1 (abc)'")
+
+const text = (isNixos = false) => helperText({ isNixos }).replaceAll('/var/lib/keel', state)
+const file = join(folder, 'keel-agent-root')
+writeFileSync(file, text(), { mode: 0o755 })
+
+interface Run {
+  readonly out: string
+  readonly calls: string
+}
+
+function ask(mode: string, request: string): Run {
+  rmSync(called, { force: true })
+  writeFileSync(called, '')
+  const { stdout } = spawnSync('bash', [file, mode], {
+    input: request,
+    encoding: 'utf8',
+    env: { PATH: `${programs}:/usr/bin:/bin` },
+    timeout: 20_000,
+  })
+  return { out: stdout, calls: readFileSync(called, 'utf8') }
+}
+
+test.each([false, true])('shellcheck finds nothing in it (NixOS: %s)', (isNixos) => {
+  const { stdout } = spawnSync('shellcheck', ['--shell=bash', '-'], { input: text(isNixos), encoding: 'utf8' })
+  expect(stdout).toBe('')
+})
+
+describe('attack 6: the helper does nothing for a line that is not exactly one of its own', () => {
+  test.each([
+    ['look', ''],
+    ['look', 'services'],
+    ['look', 'services extra\n'],
+    ['look', 'SERVICES\n'],
+    ['look', 'end\n'],
+    ['look', 'states k3s.service\n'],
+    ['look', 'restart k3s.service\n'],
+    ['look', 'reboot\n'],
+    ['look', 'journal k3s.service 0 10\n'],
+    ['look', 'journal k3s.service 0 10 2\n'],
+    ['look', 'journal k3s.service -1 10 0\n'],
+    ['look', 'journal k3s.service 0 999999 0\n'],
+    ['look', 'journal k3s.service 0 10 0 --root=/x\n'],
+    ['look', 'journal --root=/x 0 10 0\n'],
+    ['look', 'journal -f 0 10 0\n'],
+    ['look', 'journal ../../x 0 10 0\n'],
+    ['look', 'journal k3s.service;reboot 0 10 0\n'],
+    ['look', 'journal $(reboot) 0 10 0\n'],
+    ['look', 'journal cron.service 0 10 0\n'],
+    ['look', 'journal * 0 10 0\n'],
+    ['look', 'journal k3s.service 00 10 0\n'],
+    ['look', `journal k3s.service ${'9'.repeat(500)} 10 0\n`],
+    ['act', 'restart ssh.service\n'],
+    ['act', 'restart keel-vip.service\n'],
+    ['act', 'restart keepalived.service\n'],
+    ['act', 'restart -f\n'],
+    ['act', 'restart ../../x\n'],
+    ['act', 'restart k3s.service;reboot\n'],
+    ['act', 'restart k3s.service k3s.service\n'],
+    ['act', 'restart\n'],
+    ['act', 'reboot now\n'],
+    ['act', 'services\n'],
+    ['act', 'journal k3s.service 0 10 0\n'],
+    ['act', 'reboot\0\n'],
+    ['other', 'services\n'],
+  ])('%s: %j', (mode, request) => {
+    const { out, calls } = ask(mode, request)
+    // bash drops a NUL; what is left may be a verb
+    if (request.includes('\0')) return expect(out).toMatch(/^end\t(bad-request|ok)\n$/)
+    expect(out).toMatch(/^end\t(bad-request|unknown-unit)\n$/)
+    expect(calls).not.toMatch(/journalctl|systemd-run| restart /)
+  })
+
+  test('a line that never ends is not waited for', () => {
+    expect(ask('look', 'x'.repeat(1_000_000)).out).toBe('end\tbad-request\n')
+  })
+})
+
+describe('the helper', () => {
+  test('asks for the units of its list and for those that have failed', () => {
+    const { out, calls } = ask('look', 'services\nreboot\n')
+    expect(out).toMatch(/\nend\tok\n$/)
+    expect(calls).toMatch(/show .* -- k3s\.service .* broken\.service$/m)
+    expect(calls).not.toContain(' -x.service')
+    expect(calls).not.toContain('●')
+  })
+
+  test('reads a journal as it was asked to', () => {
+    expect(ask('look', 'journal k3s.service 1700000000 50 0\n')).toEqual({
+      out: '{"MESSAGE":"one"}\nend\tok\n',
+      calls:
+        'journalctl --quiet --no-pager --output=json --output-fields=MESSAGE,PRIORITY --all --unit=k3s.service --lines=50 --since=@1700000000\n',
+    })
+    expect(ask('look', 'journal ssh.service 0 0 1\n').calls).toMatch(/--unit=ssh\.service --lines=0 --follow\n$/)
+  })
+
+  test('tells which k3s the unit has', () => {
+    expect(ask('look', 'kubernetes\n').out).toMatch(/^Id=k3s-agent\.service\n\nVersion=v1\.35\.1\+k3s1\nend\tok\n$/)
+  })
+
+  test('restarts a unit that keel placed, without waiting for it', () => {
+    const { out, calls } = ask('act', 'restart k3s.service\n')
+    expect(out).toBe('end\tok\n')
+    expect(calls).toMatch(/^systemctl reset-failed -- k3s\.service\nsystemctl restart --no-block -- k3s\.service\n$/m)
+  })
+
+  test('reboots a little later, so that its answer arrives', () => {
+    expect(ask('act', 'reboot\n')).toEqual({
+      out: 'end\tok\n',
+      calls: 'systemd-run --quiet --collect --on-active=2 -- systemctl reboot\n',
+    })
+  })
+})
+
+describe('drift', () => {
+  const placed = (paths: readonly string[]) =>
+    execFileSync('bash', ['-c', `${placedFunction}\nfor path; do placed "$path"; done`, '-', ...paths], {
+      encoding: 'utf8',
+    })
+
+  test('is the path and the kind of what differs, and never a content or its digest', () => {
+    const there = (name: string) => join(folder, 'host', name)
+    mkdirSync(there('own'), { recursive: true })
+    for (const name of ['same', 'content', 'mode', 'missing', 'type', 'a b  c'])
+      writeFileSync(there(name), `${name} secret\n`)
+    symlinkSync('/one', there('link'))
+    const names = ['same', 'content', 'mode', 'missing', 'type', 'a b  c', 'link', 'own/']
+    mkdirSync(join(state, 'current'), { recursive: true })
+    writeFileSync(join(state, 'current/placed'), placed(names.map(there)))
+    expect(ask('look', 'drift\n').out).toBe('known\ncompared\t8\nend\tok\n')
+
+    writeFileSync(there('content'), 'another secret\n')
+    chmodSync(there('mode'), 0o600)
+    rmSync(there('missing'))
+    rmSync(there('type'))
+    mkdirSync(there('type'))
+    rmSync(there('link'))
+    symlinkSync('/two', there('link'))
+    chmodSync(there('own'), 0o777)
+    const { out } = ask('look', 'drift\n')
+    expect(out.replaceAll(join(folder, 'host'), '')).toBe(
+      [
+        'known',
+        'differs\tcontent\t/content',
+        'differs\tmode\t/mode',
+        'differs\tmissing\t/missing',
+        'differs\ttype\t/type',
+        'differs\tcontent\t/link',
+        'differs\tmode\t/own/',
+        'compared\t8',
+        'end\tok\n',
+      ].join('\n'),
+    )
+    expect(out).not.toMatch(/secret|[0-9a-f]{32}/)
+  })
+
+  test('is unknown where no deploy has noted what it placed', () => {
+    rmSync(join(state, 'current'), { recursive: true })
+    expect(ask('look', 'drift\n').out).toBe('compared\t0\nend\tok\n')
+  })
+})
