@@ -2,6 +2,9 @@ import { parseArgs } from 'node:util'
 import { describeFault, ExitCode, KeelError } from '../errors.ts'
 import { agentConfigSchema } from '../model/keel-agent/agent-config.ts'
 import { ended } from './ended.ts'
+import { eventRing } from './events/event-ring.ts'
+import { type LastLook, watchHost } from './events/watch-host.ts'
+import { helperAt } from './helper/helper.ts'
 import { hostName } from './host-name.ts'
 import { keptIdentity } from './identity/kept-identity.ts'
 import { logTo } from './log.ts'
@@ -37,19 +40,36 @@ export async function main(args: readonly string[], env: Environment): Promise<n
     const name = hostName(env.NODE_NAME)
     const log = logTo(process.stderr, configuration.log.level)
     const identity = await keptIdentity(configuration, log)
-    const serving = await serve({ identity, routes: routes({ name, identity }), port: configuration.listen.port, log })
-    const timer = setInterval(() => void identity.look().then(serving.renew), LOOK_AGAIN)
-    const ending = new AbortController()
+    const helper = helperAt(configuration.helper)
+    const events = eventRing()
+    const look: LastLook = {}
     const places = {
       ...(env.KUBECONFIG === undefined ? {} : { environment: env.KUBECONFIG }),
       kubeconfig: configuration.kubernetes.kubeconfig,
       serviceAccount: SERVICE_ACCOUNT,
     }
-    const renewing = keepRenewed({ name, configuration, places, identity, log, signal: ending.signal })
-    await Promise.race([ended(), renewing])
+    let problem: string | undefined
+    const serving = await serve({
+      identity,
+      routes: routes({ name, identity, helper, places, events, look, problem: () => problem }),
+      port: configuration.listen.port,
+      log,
+    })
+    events.add({ kind: 'agent-started', about: name, message: 'the keel-agent was started' })
+    const timer = setInterval(() => void identity.look().then(serving.renew), LOOK_AGAIN)
+    const ending = new AbortController()
+    const { signal } = ending
+    const tell = (found: string | undefined) => {
+      problem = found
+    }
+    const working = Promise.race([
+      keepRenewed({ name, configuration, places, identity, log, signal, tell }),
+      watchHost({ name, helper, identity, events, look, log, signal }),
+    ])
+    await Promise.race([ended(), working])
     ending.abort()
     clearInterval(timer)
-    await Promise.all([serving.close(), renewing.catch(() => undefined)])
+    await Promise.all([serving.close(), working.catch(() => undefined)])
     return ExitCode.Done
   } catch (error) {
     if (!(error instanceof KeelError)) throw error

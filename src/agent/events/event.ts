@@ -11,7 +11,7 @@ export interface AgentEvent {
   readonly message: string
 }
 
-type EventKind =
+export type EventKind =
   | 'agent-started'
   | 'unit-failed'
   | 'unit-recovered'

@@ -18,14 +18,24 @@ export type Unusable = 'missing' | 'damaged' | 'of another key' | 'not valid yet
  * @param now milliseconds
  */
 export function credentialOf(chain: string | undefined, key: string | undefined, now: number): Credential | Unusable {
+  return credentialAt(parsedCredential(chain, key), now)
+}
+
+/** The same at any time: reading certificates and keys takes longer than all else that a look does. */
+export function parsedCredential(chain: string | undefined, key: string | undefined): Credential | Unusable {
   if (chain === undefined || key === undefined) return 'missing'
   const certificate = certificateOf(chain)
   const privateKey = keyOf(key)
   if (certificate === undefined || privateKey === undefined) return 'damaged'
   if (!certificate.checkPrivateKey(privateKey)) return 'of another key'
-  if (!isTakenByTls(chain, key)) return 'damaged'
-  if (now < certificate.validFromDate.getTime()) return 'not valid yet'
-  return now < certificate.validToDate.getTime() ? { chain, key, certificate } : 'expired'
+  return isTakenByTls(chain, key) ? { chain, key, certificate } : 'damaged'
+}
+
+export function credentialAt(found: Credential | Unusable, now: number): Credential | Unusable {
+  if (typeof found === 'string') return found
+  const { validFromDate, validToDate } = found.certificate
+  if (now < validFromDate.getTime()) return 'not valid yet'
+  return now < validToDate.getTime() ? found : 'expired'
 }
 
 /** TLS reads the whole chain, and node throws for one that it can't read. */

@@ -1,15 +1,12 @@
-import { readFile, stat } from 'node:fs/promises'
-import { hasCode, systemCode } from '../../errors.ts'
+import { systemCode } from '../../errors.ts'
 import type { AgentConfig } from '../../model/keel-agent/agent-config.ts'
 import type { Log } from '../log.ts'
-import { type Credential, certificateOf, credentialOf, type Unusable } from './credential.ts'
+import { type Credential, certificateOf, credentialAt, parsedCredential, type Unusable } from './credential.ts'
+import { whileUnchanged } from './while-unchanged.ts'
 
 /** The certificates of the agent, in the order in which it serves with them. */
 export const CERTIFICATES = ['operational', 'first'] as const
 export type CertificateName = (typeof CERTIFICATES)[number]
-
-/** Bytes of a file with a chain of certificates. */
-const MOST_BYTES = 1_048_576
 
 /** What the agent serves with, and whom it believes. */
 export interface Identity {
@@ -31,8 +28,14 @@ export interface KeptIdentity {
  */
 export async function keptIdentity(configuration: AgentConfig, log: Log): Promise<KeptIdentity> {
   let current: Identity | undefined
+  const pair = ({ certificate, key }: AgentConfig['first']) => whileUnchanged([certificate, key], parsedCredential)
+  const files = {
+    operational: pair(configuration.operational),
+    first: pair(configuration.first),
+    clientCa: whileUnchanged([configuration.clients.ca], caOf),
+  }
   const look = async () => {
-    const found = await readIdentity(configuration).catch((error: unknown) => {
+    const found = await readIdentity(files).catch((error: unknown) => {
       // a moment's lack of file descriptors, say, is no loss of the certificates
       if (current === undefined) throw error
       log.error(`the certificates could not be read (${systemCode(error)})`)
@@ -47,16 +50,21 @@ export async function keptIdentity(configuration: AgentConfig, log: Log): Promis
   return { current: () => current ?? first, look }
 }
 
-async function readIdentity({ operational, first, clients }: AgentConfig): Promise<Identity> {
+interface Files {
+  readonly operational: (isAnew?: boolean) => Promise<Credential | Unusable>
+  readonly first: (isAnew?: boolean) => Promise<Credential | Unusable>
+  readonly clientCa: () => Promise<string | undefined>
+}
+
+async function readIdentity(files: Files): Promise<Identity> {
   const now = Date.now()
-  const credential = async ({ certificate, key }: AgentConfig['first']) => {
-    const read = async () => credentialOf(await textOf(certificate), await textOf(key), now)
+  const credential = async (read: Files['first']) => {
     const found = await read()
     // somebody may have replaced both between the two reads
-    return found === 'of another key' ? read() : found
+    return credentialAt(found === 'of another key' ? await read(true) : found, now)
   }
-  const states = { operational: await credential(operational), first: await credential(first) }
-  const clientCa = caOf(await textOf(clients.ca))
+  const states = { operational: await credential(files.operational), first: await credential(files.first) }
+  const clientCa = await files.clientCa()
   const [serving] = CERTIFICATES.flatMap((name) => {
     const credential = states[name]
     return typeof credential === 'string' ? [] : [{ name, credential }]
@@ -71,17 +79,6 @@ async function readIdentity({ operational, first, clients }: AgentConfig): Promi
 /** @returns undefined for a text without a certificate: with an empty one, node would believe every CA of the system */
 function caOf(pem: string | undefined): string | undefined {
   return pem !== undefined && certificateOf(pem)?.ca === true ? pem : undefined
-}
-
-/** @returns undefined for a file that is not there, or that is no file of PEM: a pipe, say, or a gigabyte */
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    const found = await stat(path)
-    return found.isFile() && found.size <= MOST_BYTES ? await readFile(path, 'utf8') : undefined
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined
-    throw error
-  }
 }
 
 function sayOf({ serving, states, clientCa }: Identity): string {

@@ -48,10 +48,24 @@ export async function askApi(
   const response = await openApi(credentials, { method, path, body, signal: AbortSignal.timeout(longest) })
   const text = await textOf(response, most)
   const answer = jsonText.safeParse(text).data
-  const { statusCode = 0 } = response
-  if (statusCode >= 200 && statusCode < 300 && answer !== undefined) return answer
+  if (isSuccess(response) && answer !== undefined) return answer
+  throw refused(response, answer)
+}
+
+/** The same for what answers with no JSON. @throws ApiError */
+export async function checkApi(credentials: Credentials, path: string): Promise<void> {
+  const response = await openApi(credentials, { method: 'GET', path, signal: AbortSignal.timeout(LONGEST) })
+  const text = await textOf(response, MOST)
+  if (!isSuccess(response)) throw refused(response, jsonText.safeParse(text).data)
+}
+
+function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300
+}
+
+function refused({ statusCode = 0 }: IncomingMessage, answer: unknown): ApiError {
   const told = status.safeParse(answer).data?.message.slice(0, 300)
-  throw new ApiError(`the API server answered ${statusCode}${told === undefined ? '' : `: ${told}`}`, {
+  return new ApiError(`the API server answered ${statusCode}${told === undefined ? '' : `: ${told}`}`, {
     status: statusCode,
   })
 }

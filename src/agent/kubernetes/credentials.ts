@@ -19,29 +19,45 @@ export interface Places {
   readonly serviceAccount: string
 }
 
+/** What was found in the places. */
+interface Found {
+  /** Absent as long as there are none. */
+  readonly credentials?: Credentials
+  /** A kubeconfig that is there and that was passed over, and why. */
+  readonly unusable?: string
+}
+
 /**
  * The first credentials that are there, read anew: k3s renews certificates, and a token of a ServiceAccount lasts an
  * hour.
- * @returns undefined as long as there are none
  */
-export async function readCredentials(places: Places): Promise<Credentials | undefined> {
+export async function readCredentials(places: Places): Promise<Found> {
+  const unusable: string[] = []
   for (const path of [places.environment, places.kubeconfig]) {
     const access = path === undefined ? undefined : await readKubeconfig(path)
-    const found = access === undefined ? undefined : await credentialsOf(access)
-    if (found !== undefined) return found
+    if (access === 'unusable') unusable.push(`${path} is no kubeconfig that the agent can use`)
+    if (access === undefined || access === 'unusable') continue
+    const found = await credentialsOf(access)
+    if (found !== undefined) return { credentials: found, ...told(unusable) }
+    unusable.push(`${path} refers to credentials that are not there`)
   }
   const folder = places.serviceAccount
-  return credentialsOf({
+  const credentials = await credentialsOf({
     // the name of the API for every Pod (kubernetes.io/docs/tasks/run-application/access-api-from-pod)
     server: new URL('https://kubernetes.default.svc'),
     ca: { file: `${folder}/ca.crt` },
     client: { kind: 'token', token: { file: `${folder}/token` } },
   })
+  return { ...(credentials === undefined ? {} : { credentials }), ...told(unusable) }
 }
 
-async function readKubeconfig(path: string): Promise<ApiAccess | undefined> {
+function told(unusable: readonly string[]): Pick<Found, 'unusable'> {
+  return unusable.length === 0 ? {} : { unusable: unusable.join('; ') }
+}
+
+async function readKubeconfig(path: string): Promise<ApiAccess | 'unusable' | undefined> {
   const text = await bytesOf({ file: path })
-  return text === undefined ? undefined : accessOf(text.toString(), path)
+  return text === undefined ? undefined : (accessOf(text.toString(), path) ?? 'unusable')
 }
 
 async function credentialsOf({ server, ca, client }: ApiAccess): Promise<Credentials | undefined> {

@@ -57,16 +57,33 @@ export async function signedRequest(
   const name = created.safeParse(answer).data?.metadata.name
   if (name === undefined) throw new ApiError('the API server answered something else than the request')
   if (approvesOwn) await approveOwn(await read(), name, answer)
+  let failed: ApiError | undefined
   for (let look = 0; look < MOST_LOOKS; look++) {
     await sleep(LOOK_AGAIN, undefined, { signal })
-    const { certificate, conditions = [] } =
-      decided.safeParse(await askApi(await read(), 'GET', `${PATH}/${name}`)).data?.status ?? {}
+    const found = await lookAt(read, name)
+    // the request waits in etcd meanwhile: another one would only be one more for the approver
+    failed = found instanceof ApiError ? found : undefined
+    if (found instanceof ApiError) continue
+    const { certificate, conditions = [] } = found
     const refused = conditions.find(({ type }) => type === 'Denied' || type === 'Failed')
     if (refused !== undefined)
       throw new ApiError(`${name} was refused: ${(refused.message ?? 'no reason').slice(0, 300)}`)
     if (certificate !== undefined) return Buffer.from(certificate, 'base64').toString()
   }
-  throw new ApiError(`nobody has approved ${name}`)
+  throw failed ?? new ApiError(`nobody has approved ${name}`)
+}
+
+/**
+ * @returns the error where the next look may find it
+ * @throws ApiError where the request is gone, or is not for this node to see
+ */
+async function lookAt(read: () => Promise<Credentials>, name: string) {
+  try {
+    return decided.safeParse(await askApi(await read(), 'GET', `${PATH}/${name}`)).data?.status ?? {}
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status === 404 || error.status === 403) throw error
+    return error
+  }
 }
 
 async function approveOwn(credentials: Credentials, name: string, made: unknown): Promise<void> {

@@ -21,6 +21,8 @@ interface Wanted {
   readonly identity: KeptIdentity
   readonly log: Log
   readonly signal: AbortSignal
+  /** Gets what is in the way of a new certificate, when that changes; undefined: nothing. */
+  readonly tell: (problem: string | undefined) => void
 }
 
 /** Milliseconds between two looks at the clock, which may jump. */
@@ -30,14 +32,31 @@ const LOOK_AGAIN = 5_000
  * Keeps an operational certificate from Kubernetes, for ever: requests one as soon as there are credentials, and again
  * before it ends. It ends by `signal` alone, and with its reason.
  */
-export async function keepRenewed({ name, configuration, places, identity, log, signal }: Wanted): Promise<never> {
+export async function keepRenewed({
+  name,
+  configuration,
+  places,
+  identity,
+  log,
+  signal,
+  tell,
+}: Wanted): Promise<never> {
   let failures = 0
   let random = Math.random()
+  let said: string | undefined
   for (;;) {
     const { operational } = identity.current().states
     const isDue = typeof operational === 'string' || Date.now() >= dueAt(operational.certificate, random)
-    const credentials = isDue ? await readCredentials(places) : undefined
+    if (!isDue) {
+      tell(undefined)
+      await sleep(LOOK_AGAIN, undefined, { signal })
+      continue
+    }
+    const { credentials, unusable } = await readCredentials(places)
+    if (unusable !== said && unusable !== undefined) log.warn(unusable)
+    said = unusable
     if (credentials === undefined) {
+      tell(unusable ?? 'there are no credentials for Kubernetes yet')
       await sleep(LOOK_AGAIN, undefined, { signal })
       continue
     }
@@ -53,6 +72,7 @@ export async function keepRenewed({ name, configuration, places, identity, log, 
       signal.throwIfAborted()
       failures += 1
       const pause = pauseAfter(failures, Math.random())
+      tell(reasonOf(error))
       log.warn(`no new operational certificate: ${reasonOf(error)}; the next try is in ${Math.round(pause / 1000)} s`)
       await sleep(pause, undefined, { signal })
     }
@@ -63,7 +83,12 @@ function dueAt({ validFromDate, validToDate }: X509Certificate, random: number):
   return renewAt({ from: validFromDate.getTime(), to: validToDate.getTime() }, random)
 }
 
-async function renew({ name, configuration, places, signal }: Omit<Wanted, 'identity' | 'log'>): Promise<void> {
+async function renew({
+  name,
+  configuration,
+  places,
+  signal,
+}: Omit<Wanted, 'identity' | 'log' | 'tell'>): Promise<void> {
   const { key, request } = certificateRequest(name, configuration.names)
   const certificate = await signedRequest(
     () => needed(places),
@@ -85,9 +110,9 @@ async function renew({ name, configuration, places, signal }: Omit<Wanted, 'iden
 }
 
 async function needed(places: Places): Promise<Credentials> {
-  const found = await readCredentials(places)
-  if (found === undefined) throw new ApiError('the credentials for Kubernetes are gone')
-  return found
+  const { credentials } = await readCredentials(places)
+  if (credentials === undefined) throw new ApiError('the credentials for Kubernetes are gone')
+  return credentials
 }
 
 function reasonOf(error: unknown): string {

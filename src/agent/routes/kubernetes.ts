@@ -1,3 +1,11 @@
+import { nodeUnits } from '../../model/keel-agent/helper.ts'
+import type { Helper } from '../helper/helper.ts'
+import { apiHealth } from '../kubernetes/api-health.ts'
+import type { Places } from '../kubernetes/credentials.ts'
+import { etcdHealth } from '../kubernetes/etcd-health.ts'
+import type { HealthCheck } from '../kubernetes/health-check.ts'
+import { unitStates } from '../services/unit-states.ts'
+
 /** How Kubernetes is on this host, as `/v1/kubernetes` tells it. All of it is of this host alone. */
 export interface KubernetesReport {
   /** The unit that runs the node: k3s.service or k3s-agent.service. Absent where the host has none. */
@@ -23,8 +31,32 @@ export interface KubernetesReport {
   readonly etcd?: HealthCheck
 }
 
-interface HealthCheck {
-  readonly ok: boolean
-  /** For people. */
-  readonly detail: string
+/** @throws HelperError */
+export async function readKubernetes(helper: Helper, places: Places): Promise<KubernetesReport> {
+  const [lines, api] = await Promise.all([helper.ask('look', 'kubernetes'), apiHealth(places)])
+  const { hasEtcd, ...host } = nodeOf(lines)
+  return { ...host, api, ...(hasEtcd ? { etcd: await etcdHealth() } : {}) }
+}
+
+/** @param lines the states of the units that run the node, `Etcd=yes` where etcd has data, `Version=` of the program */
+export function nodeOf(
+  lines: readonly string[],
+): Pick<KubernetesReport, 'service' | 'version'> & { readonly hasEtcd: boolean } {
+  const [found] = unitStates(lines).filter(({ unit }) => nodeUnits.some((one) => one === unit))
+  const [, version] = /^Version=(v[\w.+-]{1,60})$/m.exec(lines.join('\n')) ?? []
+  return {
+    ...(found === undefined
+      ? {}
+      : {
+          service: {
+            unit: found.unit,
+            active: found.active,
+            sub: found.sub,
+            ...(found.since === undefined ? {} : { since: found.since }),
+            restarts: found.restarts,
+          },
+        }),
+    ...(version === undefined ? {} : { version }),
+    hasEtcd: lines.includes('Etcd=yes'),
+  }
 }

@@ -6,13 +6,14 @@ export interface Readiness {
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[]
 }
 
-export function readiness({ serving }: Identity): Readiness {
+/** @param problem what is in the way of a certificate from Kubernetes */
+export function readiness({ serving }: Identity, problem?: string): Readiness {
   const isOperational = serving?.name === 'operational'
   const checks = [
     {
       name: 'operational-certificate',
       ok: isOperational,
-      detail: isOperational ? 'served' : 'Kubernetes has issued none that can be served',
+      detail: isOperational ? 'served' : (problem ?? 'Kubernetes has issued none that can be served'),
     },
   ]
   return { ready: checks.every(({ ok }) => ok), checks }

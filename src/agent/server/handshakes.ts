@@ -3,7 +3,8 @@ import type { Server } from 'node:tls'
 
 /**
  * Closes the oldest connection that has not shown a certificate when there are too many of them. So a client with a
- * certificate, which needs a moment for its handshake, gets in while others hold connections open. It is one of the
+ * certificate, which needs a moment for its handshake, gets in while others hold connections open. It is one that has sent
+ * nothing, if there is one, because a client sends its first bytes as soon as it is connected. Of these it is one of the
  * address that has most of them, so that one machine alone keeps out only itself.
  * @param most connections without a finished handshake
  * @returns closes all of them
@@ -15,7 +16,9 @@ export function boundHandshakes(server: Server, most: number): () => void {
     waiting.set(key, socket)
     socket.once('close', () => waiting.delete(key))
     if (waiting.size <= most) return
-    const oldest = oldestOfMost([...waiting.values()])
+    const all = [...waiting.values()]
+    const silent = all.filter((one) => one !== socket && one.bytesRead === 0)
+    const oldest = oldestOfMost(silent.length > 0 ? silent : all)
     if (oldest === undefined) return
     waiting.delete(keyOf(oldest))
     oldest.destroy()

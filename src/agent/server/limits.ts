@@ -5,8 +5,8 @@
 export const limits = {
   /** Connections at once. */
   connections: 128,
-  /** Of these, such that have not shown a certificate yet: for the next one, the oldest is closed. */
-  handshakes: 32,
+  /** Of these, such that have not shown a certificate yet: for the next one, an older one is closed. */
+  handshakes: 64,
   /** Of the connections, those of clients with one name. */
   ofOneClient: 32,
   handshakeTime: 5_000,
@@ -18,4 +18,11 @@ export const limits = {
   /** Between two looks for connections that have used up their time. */
   checkEvery: 1_000,
   headerBytes: 8_192,
+  /** Streams at once, and of these those of one client. */
+  streams: 16,
+  streamsOfOneClient: 4,
+  /** A stream may last so long; the helper ends a journal a little later. */
+  streamTime: 3_600_000,
+  /** A client of a stream may read nothing for so long. */
+  blockedTime: 30_000,
 } as const

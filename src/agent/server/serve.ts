@@ -1,16 +1,14 @@
 import { once } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { Socket } from 'node:net'
 import { KeelError, systemCode } from '../../errors.ts'
 import type { Identity, KeptIdentity } from '../identity/kept-identity.ts'
 import type { Log } from '../log.ts'
-import { type Answer, refusal } from './answer.ts'
-import type { Client } from './client.ts'
 import { connectedClients } from './connected-clients.ts'
-import { decide } from './decide.ts'
+import { countedStreams } from './counted-streams.ts'
 import { boundHandshakes } from './handshakes.ts'
 import { limits } from './limits.ts'
+import { respond } from './respond.ts'
 import type { Route } from './route.ts'
 import { tlsOptions } from './tls-options.ts'
 
@@ -49,6 +47,8 @@ export async function serve({ identity, routes, port, log }: Wanted): Promise<Se
   server.on('tlsClientError', (error) => log.debug(`refused a connection (${systemCode(error)})`))
   const clientOf = connectedClients(server, limits.ofOneClient)
   const busy = new WeakSet<Socket>()
+  const openStream = countedStreams(limits.streamsOfOneClient, limits.streams)
+  const stopping = new AbortController()
   server.on('request', (request, response) => {
     const { socket } = request
     const client = clientOf(socket)
@@ -59,10 +59,12 @@ export async function serve({ identity, routes, port, log }: Wanted): Promise<Se
     }
     busy.add(socket)
     response.once('close', () => busy.delete(socket))
-    respond(client, { routes, log }, request, response).catch((error: unknown) => {
-      log.error(`${request.url}: ${error instanceof Error ? error.message : 'failed'}`)
-      response.destroy()
-    })
+    respond(client, { routes, log, openStream, stopping: stopping.signal }, request, response).catch(
+      (error: unknown) => {
+        log.error(`${request.url}: ${error instanceof Error ? error.message : 'failed'}`)
+        response.destroy()
+      },
+    )
   })
   await listen(server, port)
   log.info(`listens on port ${port}`)
@@ -79,9 +81,14 @@ export async function serve({ identity, routes, port, log }: Wanted): Promise<Se
       served = now
     },
     async close() {
+      const closed = once(server, 'close')
       server.close()
+      stopping.abort()
+      // so that the last lines of streams get out
+      await new Promise((resolve) => setImmediate(resolve))
+      await new Promise((resolve) => setImmediate(resolve))
       server.closeAllConnections()
-      await once(server, 'close')
+      await closed
     },
   }
 }
@@ -107,48 +114,4 @@ async function listen(server: Server, port: number): Promise<void> {
       todo: 'stop it, or choose another port: keelAgent.port in hosts/cluster',
     })
   })
-}
-
-async function respond(
-  client: Client,
-  serving: Pick<Wanted, 'routes' | 'log'>,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const answer = await answerTo(client, serving, request)
-  // a body that nobody reads is not waited for
-  if (answer.status >= 400) response.setHeader('Connection', 'close')
-  response.writeHead(answer.status, {
-    'Content-Type': answer.type,
-    'Content-Length': Buffer.byteLength(answer.body),
-    'Cache-Control': 'no-store',
-  })
-  response.end(request.method === 'HEAD' ? undefined : answer.body)
-}
-
-async function answerTo(
-  { name, role, ends }: Client,
-  { routes, log }: Pick<Wanted, 'routes' | 'log'>,
-  { method = '', url = '', headers }: IncomingMessage,
-): Promise<Answer> {
-  const decided = decide(routes, {
-    method,
-    url,
-    hasBody: headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0,
-    ...(role === undefined ? {} : { role }),
-    // a connection may last longer than the certificate
-    isExpired: Date.now() >= ends,
-  })
-  const answer = 'status' in decided ? decided : await resultOf(decided, log)
-  log.info(`${role ?? 'nobody'} ${name}: ${method} ${url.slice(0, 200)} ${answer.status}`)
-  return answer
-}
-
-async function resultOf(route: Route, log: Log): Promise<Answer> {
-  try {
-    return await route.answer()
-  } catch (error) {
-    log.error(`${route.path}: ${error instanceof Error ? (error.stack ?? error.message) : 'failed'}`)
-    return refusal('failed')
-  }
 }

@@ -6,7 +6,7 @@ export interface ServicesReport {
   readonly services: readonly ServiceReport[]
 }
 
-interface ServiceReport {
+export interface ServiceReport {
   readonly unit: string
   /** systemctl(1), ActiveState: `active`, `inactive`, `failed`, `activating`, `deactivating`, `reloading`. */
   readonly active: string

@@ -28,7 +28,7 @@ const done = route('/v1/done', 'operator')
 function decided(asked: Partial<Asked>): string {
   const all = { method: 'GET', url: '/v1/seen', hasBody: false, role: 'viewer' as const, isExpired: false, ...asked }
   const found = decide([seen, done], all)
-  return 'status' in found ? `${found.status} ${JSON.parse(found.body).error.code}` : found.path
+  return 'status' in found ? `${found.status} ${JSON.parse(found.body).error.code}` : found.route.path
 }
 
 describe('a request is', () => {
@@ -46,6 +46,19 @@ describe('a request is', () => {
     ['refused when the certificate has expired', { isExpired: true, role: 'operator' }, '401 certificate-expired'],
   ])('%s', (_what, asked, expected) => {
     expect(decided(asked)).toBe(expected)
+  })
+
+  test.each<[string, string, string | undefined]>([
+    ['/v1/of/UNIT/it', '/v1/of/a.service/it', 'a.service'],
+    ['/v1/of/UNIT/it', '/v1/of//it', undefined],
+    ['/v1/of/UNIT/it', '/v1/of/a/b/it', undefined],
+    ['/v1/of/UNIT/it', '/v1/of/it', undefined],
+    ['/v1/of/UNIT/it', '/v1/of/../it', '..'],
+    ['/v1/of/UNIT/it', '/v1/of/a%2fb/it', 'a%2fb'],
+  ])('of a path with a name in it: %s, %s', (pattern, url, unit) => {
+    const all = { method: 'GET', url, hasBody: false, role: 'viewer' as const, isExpired: false }
+    const found = decide([route(pattern, 'viewer')], all)
+    expect('status' in found ? undefined : found.request.unit).toBe(unit)
   })
 
   test.each(['/v1/seen', '/v1/done', '/nothing'])('refused alike to somebody without a role: %s', (url) => {

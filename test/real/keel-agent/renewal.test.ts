@@ -101,7 +101,7 @@ describe('attack 6: an API server that', () => {
     ['another key', /the certificate from Kubernetes is of another key/],
     ['silent', /the API server does not answer \(\w+\)/],
     ['upgrade', /the API server ended the connection without an answer/],
-    ['endless', /the API server (does not answer|stopped|sent an answer that is too long)/],
+    ['endless', /the API server sent an answer that is too long/],
   ])(
     '%s: the agent says so, serves on, and gets its certificate when it is well again',
     async ([mood, told], context) => {
@@ -117,6 +117,34 @@ describe('attack 6: an API server that', () => {
       await initialized()
     },
   )
+})
+
+test.concurrent('a look that fails abandons no request that waits for its approval', async (context) => {
+  const { agent, api, putKubeconfig, initialized } = await machine(context)
+  api.failingLooks = 2
+  putKubeconfig()
+  await agent.start()
+  await initialized()
+  expect(api.failingLooks).toBe(0)
+  expect(api.asked.length).toBe(1)
+  expect(agent.log).not.toContain('no new operational certificate')
+})
+
+test.concurrent('a kubeconfig that can’t be used is told, in the log and as the reason why it is not ready', async (context) => {
+  const { agent, putKubeconfig, initialized } = await machine(context)
+  writeFileSync(agent.path('kubeconfig'), '{}')
+  await agent.start()
+  const told = `${agent.path('kubeconfig')} is no kubeconfig that the agent can use`
+  const reason = async () => JSON.parse((await agent.get('/v1/ready', viewer, ca.pem.cert)).body).checks[0].detail
+  await until('it is told', () => agent.log.includes(`<4>${told}\n`))
+  expect(await reason()).toBe(told)
+  putKubeconfig({ 'client-certificate': 'gone.crt', 'client-key': 'gone.key' })
+  const missing = `${agent.path('kubeconfig')} refers to credentials that are not there`
+  await until('the other reason is told', async () => (await reason()) === missing)
+  putKubeconfig()
+  await initialized()
+  // once, and not at each look
+  expect(agent.log.split(told).length).toBe(2)
 })
 
 test.concurrent('attack 6: a certificate that lasts longer than requested is not taken', async (context) => {

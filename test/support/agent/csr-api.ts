@@ -26,6 +26,8 @@ export class CsrApi {
   /** Seconds. */
   lifetime = 3600
   token = 'none'
+  /** So many looks at a request fail. */
+  failingLooks = 0
   readonly asked: Asked[] = []
   readonly #ca: TestCa
   readonly #server: Server
@@ -79,6 +81,10 @@ export class CsrApi {
       const name = `${metadata.generateName}${Math.random().toString(36).slice(2, 7)}`
       this.asked.push({ name, request: Buffer.from(spec.request, 'base64').toString(), spec })
       return send(201, { metadata: { name }, spec, status: {} })
+    }
+    if (request.method === 'GET' && this.failingLooks > 0) {
+      this.failingLooks -= 1
+      return refuse(500, 'etcdserver: request timed out')
     }
     const asked = this.asked.find(({ name }) => request.url === `${PATH}/${name}`)
     if (request.method !== 'GET' || asked === undefined) return refuse(404, 'not found')

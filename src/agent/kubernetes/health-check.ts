@@ -1,0 +1,5 @@
+export interface HealthCheck {
+  readonly ok: boolean
+  /** For people. */
+  readonly detail: string
+}

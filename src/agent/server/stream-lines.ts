@@ -1,0 +1,89 @@
+import type { ServerResponse } from 'node:http'
+import { HelperError } from '../helper/helper-error.ts'
+import type { Log } from '../log.ts'
+import type { Client } from './client.ts'
+import { limits } from './limits.ts'
+import type { Lines } from './route.ts'
+import { type EndReason, endOf, type StreamEnd } from './stream-end.ts'
+
+/** Milliseconds for a client that does not read to take the last line, before its connection is closed. */
+const LAST_LINE = 2_000
+
+interface Stream {
+  readonly client: Client
+  readonly response: ServerResponse
+  readonly log: Log
+  readonly stopping: AbortSignal
+}
+
+/**
+ * Answers with lines of JSON (NDJSON), each when the client has taken those before it. So a client that does not read
+ * stops the source, and takes a few kilobytes.
+ */
+export async function streamLines({ lines }: Lines, { client, response, log, stopping }: Stream): Promise<void> {
+  const began = performance.now()
+  let blockedSince: number | undefined
+  let reason: EndReason | undefined
+  const ending = new AbortController()
+  const end = (why: EndReason) => {
+    reason ??= why
+    ending.abort()
+  }
+  const check = () => {
+    const now = performance.now()
+    const progress = {
+      now: Date.now(),
+      began,
+      ends: client.ends,
+      ...(blockedSince === undefined ? {} : { blockedSince }),
+    }
+    const why = endOf(progress, limits, now)
+    if (why !== undefined) end(why)
+  }
+  const timer = setInterval(check, limits.checkEvery)
+  const gone = () => ending.abort()
+  const stop = () => end('stopping')
+  response.once('close', gone)
+  stopping.addEventListener('abort', stop)
+  // a stream may be silent for long; the kernel asks whether the client is still there
+  response.socket?.setTimeout(0)
+  response.socket?.setKeepAlive(true, limits.idleTime)
+  response.writeHead(200, { 'Content-Type': 'application/x-ndjson', 'Cache-Control': 'no-store', Connection: 'close' })
+  response.flushHeaders()
+  try {
+    for await (const line of lines(ending.signal)) {
+      if (ending.signal.aborted) break
+      if (response.write(`${JSON.stringify(line)}\n`)) continue
+      blockedSince = performance.now()
+      await drained(response, ending.signal)
+      blockedSince = undefined
+    }
+    reason ??= 'complete'
+  } catch (error) {
+    if (!ending.signal.aborted)
+      log.warn(`a stream failed: ${error instanceof HelperError ? error.message : String(error)}`)
+    reason ??= 'failed'
+  } finally {
+    clearInterval(timer)
+    stopping.removeEventListener('abort', stop)
+    response.removeListener('close', gone)
+  }
+  const last: StreamEnd = { end: reason }
+  response.end(`${JSON.stringify(last)}\n`)
+  const giveUp = setTimeout(() => response.destroy(), LAST_LINE)
+  response.once('close', () => clearTimeout(giveUp))
+}
+
+/** Until the client has read, or the stream ends. */
+function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.removeListener('drain', done)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    response.once('drain', done)
+    signal.addEventListener('abort', done)
+    if (signal.aborted) done()
+  })
+}

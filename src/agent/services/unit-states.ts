@@ -1,0 +1,53 @@
+import { keelUnits, keepalivedUnit, systemUnits } from '../../model/keel-agent/helper.ts'
+import type { ServiceReport } from './services-report.ts'
+
+const readable: ReadonlySet<string> = new Set([...keelUnits, ...systemUnits, keepalivedUnit])
+const restartable: ReadonlySet<string> = new Set([...keelUnits, keepalivedUnit])
+
+/** Whether the agent asks its helper for the journal of a unit. The helper checks it again. */
+export function isReadable(unit: string): boolean {
+  return readable.has(unit)
+}
+
+/** Whether it asks to restart one. What the host does not have, and a keepalived that is not keel's, the helper refuses. */
+export function isRestartable(unit: string): boolean {
+  return restartable.has(unit)
+}
+
+const WORD = /^[a-z0-9-]{0,40}$/
+const UNIT = /^[A-Za-z0-9@:._\\-]{1,255}$/
+
+/** The paragraphs of `systemctl show`, of units that the host has. What is no word of systemd's becomes `unknown`. */
+export function unitStates(lines: readonly string[]): readonly ServiceReport[] {
+  const paragraphs = lines.join('\n').split(/\n{2,}/)
+  return paragraphs.flatMap((paragraph) => {
+    const found = new Map(
+      paragraph.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    )
+    const unit = found.get('Id') ?? ''
+    if (!UNIT.test(unit) || found.get('LoadState') === 'not-found') return []
+    const word = (key: string) => {
+      const text = found.get(key) ?? ''
+      return WORD.test(text) ? text : 'unknown'
+    }
+    const [, seconds] = /^@(\d{1,11})$/.exec(found.get('StateChangeTimestamp') ?? '') ?? []
+    return [
+      {
+        unit,
+        active: word('ActiveState'),
+        sub: word('SubState'),
+        enabled: word('UnitFileState'),
+        ...(seconds === undefined ? {} : { since: timeOf(Number(seconds)) }),
+        restarts: /^\d{1,9}$/.test(found.get('NRestarts') ?? '') ? Number(found.get('NRestarts')) : 0,
+        result: word('Result'),
+        journal: isReadable(unit),
+        restart: isRestartable(unit),
+      },
+    ]
+  })
+}
+
+/** RFC 3339, UTC. */
+export function timeOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString()
+}
