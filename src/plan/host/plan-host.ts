@@ -259,7 +259,8 @@ function dropped(wanted: FilesRendered, facts: Facts): readonly Operation[] {
     .filter((path) => !kept.has(path))
     .map((path): Operation => {
       if (path.endsWith('/')) return { op: 'remove-directory', path: path.slice(0, -1) }
-      const unit = /^\/etc\/systemd\/system\/([^/]+\.service)$/.exec(path)?.[1]
+      // not the file of a template: nothing runs under its name
+      const unit = /^\/etc\/systemd\/system\/([^/]+(?<!@)\.service)$/.exec(path)?.[1]
       return unit === undefined ? { op: 'remove-path', path } : { op: 'remove-unit', unit, path }
     })
 }

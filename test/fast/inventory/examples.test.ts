@@ -38,7 +38,7 @@ describe('the inventories in docs/examples', () => {
   test('high-availability: an address that moves between the servers, and the keel-agent on every system', async () => {
     const { hosts } = await rendered('high-availability')
     const having = (text: string) => Object.keys(hosts).filter((host) => hosts[host]?.includes(text))
-    expect(having('keel-vip.service')).toEqual(['ocean', 'bay', 'cove'])
+    expect(having('/etc/systemd/system/keel-vip.service')).toEqual(['ocean', 'bay', 'cove'])
     expect(having('NODE_NAME').toSorted()).toEqual(['luna', 'maia'])
     expect(having('keel/agent.json').toSorted()).toEqual(['bay', 'cove', 'luna', 'maia', 'ocean'])
   })

@@ -148,6 +148,7 @@ function withAgents(facts: FilesFacts): readonly FilesFacts[] {
 }
 
 describe('the plan of the keel-agent', () => {
+  const helperUnits = ['act.socket', 'act@.service', 'look.socket', 'look@.service'].map((name) => `keel-agent-${name}`)
   const wanted = wantedOf(server)
   const facts = converged(wanted)
   const changed = (from: FilesFacts, path: string, change: object): FilesFacts => {
@@ -237,7 +238,9 @@ describe('the plan of the keel-agent', () => {
       { op: 'remove-path', path: '/etc/keel/agent.json' },
       { op: 'remove-path', path: '/etc/keel/approver-token.sh' },
       { op: 'remove-path', path: '/etc/keel/approver.json' },
+      { op: 'remove-path', path: '/etc/keel/keel-agent-root' },
       { op: 'remove-path', path: '/etc/keel/kubeconfig' },
+      ...helperUnits.map((name) => ({ op: 'remove-path', path: `/etc/systemd/system/${name}` })),
       { op: 'remove-unit', unit: 'keel-agent.service', path: '/etc/systemd/system/keel-agent.service' },
       {
         op: 'remove-unit',
@@ -260,7 +263,9 @@ describe('the plan of the keel-agent', () => {
       { op: 'remove-path', path: '/etc/extensions/keel-agent.raw' },
       { op: 'remove-path', path: '/etc/extensions/keel-node.raw' },
       { op: 'remove-path', path: '/etc/keel/agent.json' },
+      { op: 'remove-path', path: '/etc/keel/keel-agent-root' },
       { op: 'remove-path', path: '/etc/keel/kubeconfig' },
+      ...helperUnits.map((name) => ({ op: 'remove-path', path: `/etc/systemd/system/${name}` })),
       { op: 'remove-unit', unit: 'keel-agent.service', path: '/etc/systemd/system/keel-agent.service' },
       { op: 'remove-directory', path: '/var/lib/keel/crypto' },
       { op: 'unmerge-extensions', names: ['keel-agent', 'keel-node'] },
