@@ -185,7 +185,10 @@ derivation {
   name = "nixos-system-stand-in-${release}";
   inherit (machine) system;
   builder = "/bin/bash";
-  args = [ "-eu" (builtins.toFile "system.sh" script) ];
+  # not toFile, which refuses what a derivation makes: a unit names the keel-agent's program
+  inherit script;
+  passAsFile = [ "script" ];
+  args = [ "-euc" ". $scriptPath" ];
   systemPackages = map toString config.environment.systemPackages;
   PATH = "/usr/bin:/bin";
 }
