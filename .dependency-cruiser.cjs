@@ -23,6 +23,8 @@ const mayImport = {
   artifacts: ['errors', 'carried', 'version', 'model', 'files', 'desired', 'sysext'],
   fleet: ['errors', 'model', 'parts', 'desired', 'targets', 'probes', 'ssh'],
   status: ['errors', 'model', 'parts', 'desired', 'targets', 'probes', 'plan', 'ssh', 'fleet'],
+  // of the agent only the types of what it answers, and the roles of its clients
+  'node-client': ['agent', 'errors', 'carried', 'model', 'secrets'],
   kubeconfig: ['errors', 'model', 'files', 'templates', 'ssh', 'fleet'],
   deploy: [
     'errors',
@@ -39,7 +41,7 @@ const mayImport = {
     'fleet',
     'version',
   ],
-  ui: ['errors', 'model', 'plan', 'status', 'deploy'],
+  ui: ['errors', 'model', 'plan', 'status', 'deploy', 'node-client'],
   generated: ['errors', 'model', 'files', 'templates', 'desired', 'targets', 'artifacts', 'agenix', 'secrets'],
   lab: ['errors', 'carried', 'model', 'templates', 'artifacts'],
 }

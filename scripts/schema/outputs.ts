@@ -3,6 +3,8 @@
  * the title. lab-status.ts has one more. All that the file of a type imports is compiled, so these files import little.
  */
 import type { ListedSecrets } from '../../src/commands/secret/listed-secrets.ts'
+import type { NodeReports } from '../../src/node-client/host-reports.ts'
+import type { NodeDone, NodeFailure, NodeLine } from '../../src/node-client/node-lines.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import type { VipStatus } from '../../src/status/vip-status.ts'
 import type { EndEvent, FaultsLine, LogLine, StreamLine, Timed } from '../../src/ui/run/lines.ts'
@@ -21,6 +23,10 @@ export interface Outputs {
   readonly 'secret-ls': Timed & ListedSecrets
   /** keel vip status --json, with --watch a line for each change and `end`: where the cluster's address is */
   readonly 'vip-status': Timed & (VipStatus | EndEvent)
+  /** keel node status, health, services and certs --json, with --watch a line each: what the keel-agents answer */
+  readonly node: Timed & (NodeReports | EndEvent)
+  /** a line of keel node logs, events, restart and reboot --json */
+  readonly 'node-lines': Timed & (NodeLine | NodeDone | NodeFailure | FaultsLine | EndEvent)
   /** keel version --json */
   readonly version: Timed & Versions
 }

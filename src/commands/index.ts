@@ -114,6 +114,13 @@ export const verbs: readonly Verb[] = [
     load: async () => [(await import('./status.ts')).status],
   },
   {
+    name: 'node',
+    group: 'hosts',
+    summary: 'ask the keel-agents of hosts, also while Kubernetes is down',
+    more: 'keel-agent',
+    load: async () => (await import('./node.ts')).nodeVerbs,
+  },
+  {
     name: 'vip',
     group: 'look',
     summary: "show which server holds the cluster's virtual IP",

@@ -16,4 +16,56 @@ export const keelAgent: readonly Explanation[] = [
     todo: '`ss -ltnp` on the host shows which program. Stop it, or set `keelAgent.port` in hosts/cluster.',
     topic: 'keel-agent',
   },
+  {
+    codes: ['no-agent'],
+    means: 'The inventory, or this host, has no keel-agent, so there is nobody whom `keel node` could ask.',
+    cause: '`keelAgent` is missing in hosts/cluster, or the host has `keelAgent: false`.',
+    todo: 'Set `keelAgent: true`, then run `keel rekey` and `keel deploy`.',
+    topic: 'keel-agent',
+  },
+  {
+    codes: ['agent-unreachable'],
+    means: 'A host’s keel-agent did not answer, or its connection broke off (exit 6).',
+    cause: 'The host is off, a firewall drops the port (50051), or the agent does not run.',
+    todo: 'Look on the host: `keel ssh HOST -- systemctl status keel-agent`.',
+    topic: 'keel-agent',
+  },
+  {
+    codes: ['agent-untrusted'],
+    means:
+      'Something answers at the port of the keel-agent, and does not show a certificate of this node. keel asked it nothing.',
+    cause:
+      'The certificate has expired, another CA signed it, or it belongs to another node: the address leads to another machine, or another program uses the port.',
+    todo: 'Check the address. `keel deploy` gives the agent a new certificate. `keel node certs` shows all of them.',
+    topic: 'keel-agent',
+  },
+  {
+    codes: ['agent-refused'],
+    means: 'The keel-agent does not accept the client, or refuses what it was asked.',
+    cause:
+      'The CA in /etc/keel/agent-ca.crt is another one than that of the inventory, or a clock is wrong by minutes.',
+    todo: 'Run `keel deploy`, and check the clocks. The journal of the agent says more: `keel logs --unit keel-agent`.',
+    topic: 'keel-agent',
+  },
+  {
+    codes: ['agent-answer'],
+    means: 'A keel-agent answered something that keel does not know, or too much. keel ignored it.',
+    cause: 'The agent has another version than this keel, or the host is compromised.',
+    todo: 'Run `keel plan` to see whether the agent is up to date.',
+    topic: 'keel-agent',
+  },
+  {
+    codes: ['node-declined'],
+    means: 'keel asked before a restart or a reboot, and the answer was not yes. Nothing was done.',
+    cause: 'The answer was no, or there is no terminal on which keel can ask.',
+    todo: 'Use `--yes` in a script.',
+    topic: 'keel-agent',
+  },
+  {
+    codes: ['node-login-file'],
+    means: 'keel could not write the file that `--out` names.',
+    cause: 'The folder does not exist, or you may not write there.',
+    todo: 'Name another file.',
+    topic: 'keel-agent',
+  },
 ]

@@ -73,7 +73,7 @@ describe('a topic', () => {
     ['upgrade', 'keel help upgrade-k3s'],
     ['tags', 'keel explain host.tags'],
     ['host-key', 'keel explain host.hostKey'],
-    ['node', 'keel help add-node` or `keel help add-a-node` or `keel help remove-a-node'],
+    ['a', 'keel help add-a-node` or `keel help remove-a-node` or `keel help replace-a-dead-server'],
   ])('%s: the pages that have the word in their names, or the key', async (word, command) => {
     expect(await keel('/', ['help', word])).toEqual({
       exit: 2,

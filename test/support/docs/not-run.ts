@@ -20,6 +20,7 @@ const seenOnce = 'needs a machine to replace all servers with: run by hand in a 
 const reset = 'needs a cluster without a majority: a fact of test/e2e/lookalike, chapter restore'
 const threeServers = 'stops three servers: a fact of test/e2e/lookalike, chapter restore, and run by hand in a lab'
 const upgrade = 'needs a newer k3s: test/e2e/systems/three-systems.test.ts deploys one'
+const agents = 'needs agents that run: test/fast/cli/node.test.ts asks servers in their place'
 const suite = 'runs the tests themselves'
 const facts = 'runs for minutes on a lab: test/e2e/lookalike is run by npm test'
 
@@ -172,6 +173,19 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'CGO_ENABLED=0 go -C test/lookalike test ./...': 'npm test runs these, package by package',
   },
   'docs/keel-agent.md': {
+    ...Object.fromEntries(
+      [
+        'keel node status',
+        'keel node health --role server',
+        'keel node services maia',
+        'keel node logs maia -f',
+        'keel node events --since 8h',
+        'keel node certs',
+        'keel node restart maia --yes',
+        'keel node reboot maia --yes',
+        'curl --cert node.pem --cacert node.pem https://192.168.1.15:50051/v1/node',
+      ].map((command) => [command, agents]),
+    ),
     'keel pin --node-releases https://mirror.example/node': release,
     'kubectl get csr': kubectl,
     'kubectl describe csr keel-agent-maia-x2c4v': kubectl,

@@ -25,8 +25,20 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   'secret ls': 'secret-ls',
   'vip status': 'vip-status',
   'lab status': 'lab-status',
+  'node status': 'node',
+  'node health': 'node',
+  'node services': 'node',
+  'node certs': 'node',
 }
-const STREAMS: readonly string[] = ['deploy', 'add-node']
+/** Verbs that print lines, each with the schema of a line. */
+const STREAMS: Readonly<Record<string, string>> = {
+  deploy: 'events',
+  'add-node': 'events',
+  'node logs': 'node-lines',
+  'node events': 'node-lines',
+  'node restart': 'node-lines',
+  'node reboot': 'node-lines',
+}
 /** 128 and the number of SIGINT, with which keel itself ends. */
 const INTERRUPTED = 130
 
@@ -41,9 +53,10 @@ export function checkOutput(args: readonly string[], stdout: string, exit: numbe
   const [verb = '', sub = ''] = words
   const lines = stdout.trimEnd().split('\n')
   const isDry = args.includes('--dry-run')
-  if (STREAMS.includes(verb) && !isDry) {
+  const stream = STREAMS[verb] ?? STREAMS[`${verb} ${sub}`]
+  if (stream !== undefined && !isDry) {
     const parsed = lines.map((line): unknown => JSON.parse(line))
-    for (const line of parsed) valid('events', line)
+    for (const line of parsed) valid(stream, line)
     expect(parsed.at(-1)).toMatchObject({ event: 'end', exit })
     return
   }

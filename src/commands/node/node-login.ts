@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto'
+import { renameSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { ExitCode, KeelError, systemCode } from '../../errors.ts'
+import { clientCertificate } from '../../node-client/client-certificate.ts'
+import { clientFile } from '../../node-client/client-file.ts'
+import { type Command, directory, identity } from '../shared/command.ts'
+import { openWorkspace } from '../shared/workspace.ts'
+import { agentCaOf, type NodeInput, userOf } from './agent-asker.ts'
+import { durationOf } from './duration.ts'
+
+interface Input extends NodeInput {
+  readonly for?: string
+  readonly role?: string
+  readonly out?: string
+}
+
+/** Seconds. A stolen file works until its end: nothing revokes it but a new CA. */
+const LONGEST = { viewer: 90 * 86_400, operator: 86_400 } as const
+
+export const login: Command<Input> = {
+  name: 'node login',
+  summary: 'print a client certificate for the keel-agents, for curl, Prometheus and other programs',
+  options: [
+    {
+      flags: '--for <duration>',
+      summary: 'how long it is valid: 30m, 8h, 30d (default: 8h; an operator 24h at most, a viewer 90d)',
+    },
+    { flags: '--role <role>', summary: 'viewer (default), or operator: may also restart units and reboot' },
+    { flags: '--out <file>', summary: 'write it to this file, for its owner alone (0600)' },
+    directory,
+    identity,
+  ],
+  examples: [
+    ['keel node login --for 8h --out node.pem', 'curl --cert node.pem --cacert node.pem https://ADDRESS:PORT/v1/node'],
+    ['keel node login --role operator --for 1h', 'print it, for a pipe'],
+  ],
+  exits: [],
+  async run(input, io) {
+    const role = roleOf(input.role)
+    const seconds = durationOf('--for', input.for ?? '8h', LONGEST[role])
+    const workspace = await openWorkspace(input, io, 'look')
+    const ca = await agentCaOf(workspace, input, io)
+    const client = clientCertificate(ca, { name: userOf(), role, lasts: seconds * 1000 }, Date.now())
+    const text = clientFile(client, { agentCa: ca.certificate, serverCa: (await workspace.store.caCertificate())?.pem })
+    if (input.out === undefined) io.stdout.write(text)
+    else write(resolve(io.cwd, input.out), text)
+    io.note(`${role} until ${client.ends.toISOString()}; whoever has this file has the role`)
+    return ExitCode.Done
+  },
+}
+
+function roleOf(role = 'viewer'): 'viewer' | 'operator' {
+  if (role === 'viewer' || role === 'operator') return role
+  throw new KeelError({
+    code: 'usage',
+    at: '--role',
+    found: role,
+    todo: 'choose viewer or operator',
+    exit: ExitCode.Usage,
+  })
+}
+
+/** In one step: a program that reads it never sees half of it, nor another mode. */
+function write(file: string, text: string): void {
+  const fresh = `${file}.keel-${randomBytes(6).toString('hex')}`
+  try {
+    writeFileSync(fresh, text, { mode: 0o600, flag: 'wx' })
+    renameSync(fresh, file)
+  } catch (error) {
+    throw new KeelError({
+      code: 'node-login-file',
+      at: file,
+      found: `keel can’t write this file (${systemCode(error)})`,
+      todo: 'name another file with --out',
+      exit: ExitCode.Usage,
+    })
+  }
+}

@@ -1,0 +1,331 @@
+import { X509Certificate } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import type { RequestListener } from 'node:http'
+import type { Server } from 'node:https'
+import { request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { TLSSocket } from 'node:tls'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { makeAgentCa } from '../../../src/secrets/pki/agent-ca.ts'
+import type { Ca } from '../../../src/secrets/pki/self-signed-ca.ts'
+import { makeServerCa } from '../../../src/secrets/pki/server-ca.ts'
+import { keel } from '../../support/keel/keel-in-process.ts'
+import { fakeAgent, shownBy } from '../../support/keel-agent/fake-agent.ts'
+import { inventory, me, write } from '../../support/secrets/secrets-inventory.ts'
+
+/** The clients of the agents, against servers of the test on loopback. */
+let directory: string
+let agentCa: Ca
+let serverCa: Ca
+const servers: Server[] = []
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'keel-node-'))
+  write(directory, inventory())
+  write(directory, { me: me.privateText })
+  settle({ keelAgent: 'keelAgent: true' })
+  expect(await keel(directory, ['rekey'])).toMatchObject({ exit: 3 })
+  const secret = async (name: string) => (await keel(directory, ['secret', 'show', name, '-i', 'me'])).out
+  const file = (name: string) => readFileSync(join(directory, 'secrets', name), 'utf8')
+  agentCa = { certificate: file('keel-agent-ca.crt'), key: await secret('keel-agent-ca-key') }
+  serverCa = { certificate: file('server-ca.crt'), key: await secret('k3s-server-ca-key') }
+})
+afterAll(() => rmSync(directory, { recursive: true }))
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+function settle({ keelAgent }: { readonly keelAgent: string }): void {
+  const files = inventory()
+  write(directory, {
+    'hosts/cluster.ts': (files['hosts/cluster.ts'] ?? '').replace(
+      "name: 'test',",
+      `name: 'test', firewall: false, ${keelAgent},`,
+    ),
+    'hosts/maia/host.ts': (files['hosts/maia/host.ts'] ?? '').replace('192.0.2.2', '127.0.0.1'),
+    'hosts/ocean/host.ts': (files['hosts/ocean/host.ts'] ?? '').replace('192.0.2.1', '127.0.0.2'),
+  })
+}
+
+const first = () => shownBy({ ca: agentCa, name: 'system:node:maia' })
+
+async function serve(answer: RequestListener, shown = first()): Promise<void> {
+  const { port, server } = await fakeAgent(shown, agentCa.certificate, answer)
+  servers.push(server)
+  settle({ keelAgent: `keelAgent: { port: ${port} }` })
+}
+
+const json =
+  (answers: Readonly<Record<string, object>>): RequestListener =>
+  ({ url = '' }, response) => {
+    const found = answers[url.split('?')[0] ?? '']
+    response.writeHead(found === undefined ? 404 : 200, { 'Content-Type': 'application/json' })
+    response.end(JSON.stringify(found ?? { error: { code: 'not-found', message: 'nothing' } }))
+  }
+const lines =
+  (...texts: readonly string[]): RequestListener =>
+  (_, response) => {
+    response.writeHead(200, { 'Content-Type': 'application/x-ndjson' })
+    response.end(texts.map((text) => `${text}\n`).join(''))
+  }
+function portOf(server: Server | undefined): number {
+  const address = server?.address()
+  return typeof address === 'object' ? (address?.port ?? 0) : 0
+}
+
+const node = (...args: readonly string[]) => keel(directory, ['node', ...args, '-i', 'me'])
+
+const certificates = {
+  serving: 'first',
+  certificates: [{ name: 'first', state: 'usable', ends: '2027-01-01T00:00:00.000Z', subject: 'CN=system:node:maia' }],
+}
+
+describe('an agent is believed', () => {
+  test('by its first certificate, and by an operational one of this node', async () => {
+    for (const shown of [first(), shownBy({ ca: serverCa, name: 'system:node:maia', organization: 'system:nodes' })]) {
+      await serve(json({ '/v1/certificates': certificates }), shown)
+      expect(await node('certs', 'maia')).toMatchObject({ exit: 0, out: expect.stringContaining('first (served)') })
+    }
+  })
+
+  test.each<[string, () => ReturnType<typeof shownBy>, string]>([
+    [
+      'with the certificate of another node',
+      () => shownBy({ ca: agentCa, name: 'system:node:ocean' }),
+      'CN=system:node:ocean',
+    ],
+    ['with one of another CA', () => shownBy({ ca: makeAgentCa(Date.now()), name: 'system:node:maia' }), 'another CA'],
+    [
+      'with one of another CA of that name',
+      () => shownBy({ ca: makeServerCa(Date.now()), name: 'system:node:maia', organization: 'system:nodes' }),
+      'another CA',
+    ],
+    [
+      'with one that has expired',
+      () => shownBy({ ca: agentCa, name: 'system:node:maia', from: -7_200_000, to: -60_000 }),
+      'has expired',
+    ],
+    [
+      'with one that is not valid yet',
+      () => shownBy({ ca: agentCa, name: 'system:node:maia', from: 3_600_000, to: 7_200_000 }),
+      'not valid yet',
+    ],
+    ["with the certificate of the node's kubelet", () => shownBy({ ca: serverCa, name: 'maia' }), 'CN=maia'],
+    ['with that of an API server', () => shownBy({ ca: serverCa, name: 'k3s', organization: 'k3s' }), 'CN=k3s'],
+    [
+      'with an operational one by the CA of the agents',
+      () => shownBy({ ca: agentCa, name: 'system:node:maia', organization: 'system:nodes' }),
+      'O=system:nodes',
+    ],
+    [
+      'with one for other names',
+      () => shownBy({ ca: agentCa, name: 'system:node:maia', names: ['ocean'] }),
+      'not for maia',
+    ],
+  ])('attack 3: not %s, and it is asked nothing', async (_, shown, found) => {
+    let asked = 0
+    await serve((_request, response) => {
+      asked++
+      response.end('{}')
+    }, shown())
+    const { exit, err } = await node('certs', 'maia')
+    expect({ exit, asked }).toEqual({ exit: 1, asked: 0 })
+    expect(err).toContain(found)
+  })
+
+  test('not below TLS 1.3', async () => {
+    const { cert, key } = first()
+    const { createServer } = await import('node:https')
+    const server = createServer({ cert, key, maxVersion: 'TLSv1.2' })
+    servers.push(server)
+    await new Promise<void>((resolve) => server.listen(0, resolve))
+    settle({ keelAgent: `keelAgent: { port: ${portOf(server)} }` })
+    expect(await node('certs', 'maia')).toMatchObject({ exit: 1, err: expect.stringContaining('no TLS 1.3') })
+  })
+
+  test('that believes another CA refuses keel, and says so', async () => {
+    const { port, server } = await fakeAgent(first(), makeAgentCa(Date.now()).certificate, json({}))
+    servers.push(server)
+    settle({ keelAgent: `keelAgent: { port: ${port} }` })
+    expect(await node('certs', 'maia')).toMatchObject({
+      exit: 1,
+      err: expect.stringContaining('does not accept keel’s certificate'),
+    })
+  })
+})
+
+describe('what a host answers is not believed', () => {
+  test.each<[string, RequestListener, string]>([
+    ['2 MB', (_, response) => response.end(Buffer.alloc(2 << 20, 'a')), 'more than 1048576 bytes'],
+    ['something that is no JSON', (_, response) => response.end('<html>'), 'none of `certificates`'],
+    ['other JSON', json({ '/v1/certificates': { certificates: [{ name: 7 }] } }), 'none of `certificates`'],
+    ['a failure of another form', (_, response) => response.writeHead(500).end('no'), 'the status 500'],
+    [
+      'a refusal',
+      (_, response) => response.writeHead(403).end(JSON.stringify({ error: { code: 'no-role', message: 'go away' } })),
+      'go away',
+    ],
+  ])('attack 3: %s', async (_, answer, found) => {
+    await serve(answer)
+    const { exit, err } = await node('certs', 'maia')
+    expect(exit).toBe(1)
+    expect(err).toContain(found)
+  })
+
+  test('an answer that breaks off', async () => {
+    await serve((_, response) => {
+      response.writeHead(200, { 'Content-Length': 100 })
+      response.write('{')
+      setImmediate(() => response.destroy())
+    })
+    expect(await node('certs', 'maia')).toMatchObject({ exit: 6, err: expect.stringContaining('broke off') })
+  })
+
+  test('attack 3: control characters do nothing to a terminal, and begin no line', async () => {
+    const line = {
+      time: '2026-01-01T00:00:00.000000Z',
+      unit: 'k3s.service',
+      priority: 6,
+      message: 'a\u001b[2Jb\nocean: c\r',
+    }
+    await serve(lines(JSON.stringify(line), '{"end":"complete"}'))
+    const { exit, out } = await node('logs', 'maia', '-u', 'k3s')
+    expect({ exit, out }).toEqual({
+      exit: 0,
+      out: '2026-01-01T00:00:00.000000Z k3s.service: a\\u001b[2Jb\\nocean: c\\r\n',
+    })
+  })
+
+  test.each<[string, readonly string[], number, string]>([
+    ['a line that is too long', [`"${'a'.repeat(300_000)}"`], 1, 'a line of more than'],
+    ['a line that is something else', ['{"message":1}'], 1, 'none of `journal`'],
+    ['a stream that nobody ended', [], 6, 'broke off'],
+  ])('%s', async (_, texts, exit, found) => {
+    await serve(lines(...texts))
+    expect(await node('logs', 'maia', '-u', 'k3s')).toMatchObject({ exit, err: expect.stringContaining(found) })
+  })
+})
+
+describe('several hosts', () => {
+  test('are in one table, and one that does not answer keeps no other from it', async () => {
+    await serve(json({ '/v1/certificates': certificates }))
+    const text = await node('certs')
+    // the same server is at the address of ocean, and shows the certificate of maia
+    expect(text.exit).toBe(1)
+    expect(text.out).toMatch(/^HOST +CERTIFICATE +STATE +ENDS +SUBJECT/m)
+    expect(text.out).toMatch(/^maia +first \(served\) +usable/m)
+    expect(text.out).toMatch(/^ocean: the host shows the certificate of CN=system:node:maia/m)
+    const { hosts } = JSON.parse((await node('certs', '--json')).out)
+    expect(hosts).toMatchObject([
+      { host: 'ocean', fault: { code: 'agent-untrusted' } },
+      { host: 'maia', certificates },
+    ])
+  })
+
+  test('where none listens: exit 6', async () => {
+    settle({ keelAgent: 'keelAgent: { port: 1024 }' })
+    expect((await node('status', 'maia')).exit).toBe(6)
+  })
+
+  test('a health check that failed: exit 1', async () => {
+    const check = { ok: false, detail: 'no answer' }
+    const checks = [{ name: 'operational-certificate', ok: true, detail: 'served' }]
+    const kubernetes = { api: { live: check, ready: check } }
+    await serve(json({ '/v1/ready': { ready: true, checks }, '/v1/kubernetes': kubernetes }))
+    expect(await node('health', 'maia')).toMatchObject({
+      exit: 1,
+      out: expect.stringMatching(/api-live +failed +no answer/),
+    })
+    await serve(json({ '/v1/ready': { ready: true, checks } }))
+    expect((await node('health', 'maia')).exit).toBe(0)
+  })
+})
+
+describe('a viewer', () => {
+  test('is who asks, and an operator only who acts', async () => {
+    const seen: string[] = []
+    await serve((asked, response) => {
+      const peer = asked.socket instanceof TLSSocket ? asked.socket.getPeerX509Certificate() : undefined
+      const minutes = ((peer?.validToDate.getTime() ?? 0) - Date.now()) / 60_000
+      seen.push(`${asked.method} ${asked.url} ${peer?.subject.split('\n')[0]} ${minutes > 5 && minutes < 11}`)
+      if (asked.method === 'POST') response.writeHead(202).end('{"accepted":"restart","unit":"k3s.service"}')
+      else response.end(JSON.stringify(certificates))
+    })
+    await node('certs', 'maia')
+    expect((await node('restart', 'maia', '--unit', 'k3s', '--yes', '--json')).exit).toBe(0)
+    expect(seen).toEqual([
+      'GET /v1/certificates O=keel:viewers true',
+      'POST /v1/services/k3s.service/restart O=keel:operators true',
+    ])
+  })
+
+  test('is asked before anything restarts or reboots', async () => {
+    let asked = 0
+    await serve((_, response) => {
+      asked++
+      response.writeHead(202).end('{"accepted":"reboot"}')
+    })
+    const ask = (answer: string | undefined) =>
+      keel(directory, ['node', 'reboot', 'maia', '-i', 'me'], '', { ask: () => Promise.resolve(answer) })
+    expect(await ask(undefined)).toMatchObject({ exit: 1, err: expect.stringContaining('--yes') })
+    expect((await ask('no')).exit).toBe(1)
+    expect(asked).toBe(0)
+    expect(await ask('yes')).toMatchObject({ exit: 0, out: 'maia: reboot is under way\n' })
+    expect(asked).toBe(1)
+  })
+})
+
+describe('keel node login', () => {
+  test('gives a file that programs can use, for its owner alone', async () => {
+    await serve(json({ '/v1/certificates': certificates }))
+    const out = join(directory, 'node.pem')
+    writeFileSync(out, 'before', { mode: 0o644 })
+    expect((await node('login', '--for', '8h', '--out', out)).exit).toBe(0)
+    expect(statSync(out).mode & 0o777).toBe(0o600)
+    const text = readFileSync(out, 'utf8')
+    const client = new X509Certificate(text)
+    expect(client.subject).toMatch(/^O=keel:viewers\nCN=\S+@\S+$/)
+    expect(client.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2'])
+    expect(Math.round((client.validToDate.getTime() - Date.now()) / 3_600_000)).toBe(8)
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const port = portOf(servers.at(-1))
+      request(
+        {
+          host: '127.0.0.1',
+          port,
+          path: '/v1/certificates',
+          cert: text,
+          key: text,
+          ca: text,
+          servername: 'maia',
+          agent: false,
+        },
+        (response) => {
+          response.resume()
+          resolve(response.statusCode)
+        },
+      )
+        .on('error', reject)
+        .end()
+    })
+    expect(status).toBe(200)
+  })
+
+  test.each([
+    [['--role', 'admin'], 'choose viewer or operator'],
+    [['--for', '8'], 'give a duration'],
+    [['--for', '48h', '--role', 'operator'], '24 hours at most'],
+    [['--for', '91d'], '2160 hours at most'],
+  ])('refuses %s', async (args, found) => {
+    expect(await node('login', ...args)).toMatchObject({ exit: 2, err: expect.stringContaining(found) })
+  })
+})
+
+test('without the keel-agent there is nobody to ask', async () => {
+  settle({ keelAgent: 'keelAgent: false' })
+  expect(await node('status')).toMatchObject({ exit: 2, err: expect.stringContaining('no `keelAgent`') })
+})
