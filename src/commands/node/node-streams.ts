@@ -2,6 +2,7 @@ import { ExitCode, type Fault, KeelError, plainFault } from '../../errors.ts'
 import type { HostName } from '../../model/brands.ts'
 import { oneLine } from '../../model/text/one-line.ts'
 import type { Answers } from '../../node-client/checked-answer.ts'
+import { followed } from '../../node-client/followed.ts'
 import { type AgentPlace, streamOf } from '../../node-client/node-client.ts'
 import type { NodeLine } from '../../node-client/node-lines.ts'
 import { timed } from '../../ui/run/lines.ts'
@@ -51,9 +52,9 @@ const logs: Command<Input> = {
   run: (input, io) => {
     const lines = positiveInteger('--lines', input.lines, 100)
     const since = sinceOf(input)
-    return printStreams('journal', input, io, async (place, access) => {
+    return printStreams('journal', input, io, async (place, access, again) => {
       const unit = unitOf(input.unit) ?? (await kubernetesUnit(place, access))
-      return `/v1/services/${encodeURIComponent(unit)}/journal${queryOf({ ...since, lines, ...followOf(input) })}`
+      return `/v1/services/${encodeURIComponent(unit)}/journal${queryOf({ ...since, lines, ...followOf(input), ...again })}`
     })
   },
 }
@@ -68,12 +69,26 @@ const events: Command<Input> = {
   ],
   exits,
   run: (input, io) =>
-    printStreams('events', input, io, async () => `/v1/events${queryOf({ ...sinceOf(input), ...followOf(input) })}`),
+    printStreams(
+      'events',
+      input,
+      io,
+      async (_place, _access, again) =>
+        `/v1/events${queryOf({ ...sinceOf(input), ...followOf(input), ...(again === undefined ? {} : { since: again.since }) })}`,
+    ),
 }
 
 export const streamVerbs: readonly Command<Input>[] = [logs, events]
 
-type PathOf = (place: AgentPlace, access: ReturnType<AgentAsker['access']>) => Promise<string>
+/** Lines of a journal that an agent gives at most. */
+const MOST_LINES = 10_000
+
+interface Again {
+  readonly since: number
+  readonly lines: number
+}
+
+type PathOf = (place: AgentPlace, access: ReturnType<AgentAsker['access']>, again?: Again) => Promise<string>
 
 async function printStreams(name: 'events' | 'journal', input: Input, io: Io, pathOf: PathOf): Promise<ExitCode> {
   io.run.streams = input.json === true
@@ -82,9 +97,13 @@ async function printStreams(name: 'events' | 'journal', input: Input, io: Io, pa
   const faults = await Promise.all(
     asker.places.map(async (place): Promise<Fault | undefined> => {
       try {
-        const access = asker.access()
-        for await (const line of streamOf(place, access, name, await pathOf(place, access)))
-          printLine(place.host.name, line, { ...input, isOne }, io)
+        const stream = async function* (since: number | undefined) {
+          const access = asker.access()
+          const again = since === undefined ? undefined : { since, lines: MOST_LINES }
+          yield* streamOf(place, access, name, await pathOf(place, access, again))
+        }
+        const lines = input.follow === true ? followed(stream, io.signal) : stream(undefined)
+        for await (const line of lines) printLine(place.host.name, line, { ...input, isOne }, io)
         return undefined
       } catch (error) {
         if (!(error instanceof KeelError)) throw error

@@ -210,6 +210,30 @@ describe('what a host answers is not believed', () => {
   })
 })
 
+test('a followed journal goes on after the certificate has expired, without a line twice', async () => {
+  const line = (second: number) =>
+    JSON.stringify({
+      time: `2026-01-01T00:00:0${second}.000000Z`,
+      unit: 'k3s.service',
+      priority: 6,
+      message: `${second}`,
+    })
+  const asked: string[] = []
+  await serve((request, response) => {
+    asked.push(request.url ?? '')
+    const isFirst = asked.length === 1
+    response.writeHead(200)
+    response.end(
+      [...(isFirst ? [line(1), line(2), '{"end":"expired"}'] : [line(2), line(3), '{"end":"stopping"}'])]
+        .map((text) => `${text}\n`)
+        .join(''),
+    )
+  })
+  const { exit, out } = await node('logs', 'maia', '-u', 'k3s', '-f')
+  expect({ exit, said: out.match(/\d$/gm) }).toEqual({ exit: 0, said: ['1', '2', '3'] })
+  expect(asked[1]).toContain(`since=${Date.parse('2026-01-01T00:00:02Z') / 1000}`)
+})
+
 describe('several hosts', () => {
   test('are in one table, and one that does not answer keeps no other from it', async () => {
     await serve(json({ '/v1/certificates': certificates }))
