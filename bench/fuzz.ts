@@ -1,11 +1,12 @@
 /**
  * Tries COUNT inputs, in process, on all that reads what others wrote: inventories in YAML and TypeScript, every field
- * of one, age files, SSH public and private keys, secrets.nix:
+ * of one, age files, SSH public and private keys, secrets.nix, what clients and its helper say to the keel-agent:
  * `node --import ./bench/templates.ts bench/fuzz.ts COUNT [SEED]`. `--fields` before them: the fields of an inventory
- * alone. Ends with 1 at the first input that makes anything but a fault of keel's own (the same COUNT and SEED make it
+ * alone; `--agent`: the keel-agent alone. Ends with 1 at the first input that makes anything but a fault of keel's own (the same COUNT and SEED make it
  * again), or that takes longer than LIMIT. A third argument `crash` or `hang` plants one, to show that it is found.
  */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { agentTargets } from './fuzz/agent-targets.ts'
 import { fieldTargets } from './fuzz/field-targets.ts'
 import { inventoryTargets } from './fuzz/inventory-targets.ts'
 import { type Random, randomFrom } from './fuzz/random.ts'
@@ -34,20 +35,26 @@ interface Task {
   readonly progress: Int32Array
 }
 
-const GROUPS = { inventories: inventoryTargets, secrets: secretTargets, fields: fieldTargets } satisfies Record<
-  string,
-  Targets
->
+const GROUPS = {
+  inventories: inventoryTargets,
+  secrets: secretTargets,
+  fields: fieldTargets,
+  agent: agentTargets,
+} satisfies Record<string, Targets>
 
-/** One in seven: a field's input costs as much as six others, as what loads is rendered. */
-const MIXED = ['inventories', 'inventories', 'inventories', 'secrets', 'secrets', 'secrets', 'fields'] as const
+/** One in eight: a field's input costs as much as six others, as what loads is rendered. */
+const MIXED = ['inventories', 'inventories', 'inventories', 'secrets', 'secrets', 'secrets', 'agent', 'fields'] as const
+/** Options that choose one group alone. */
+const ALONE = { '--fields': 'fields', '--agent': 'agent' } as const
 
 if (isMainThread) watch()
 else await work(workerData)
 
 function watch(): void {
-  const words = process.argv.slice(2).filter((word) => word !== '--fields')
-  const groups = words.length < process.argv.length - 2 ? (['fields'] as const) : MIXED
+  const args = process.argv.slice(2)
+  const words = args.filter((word) => !(word in ALONE))
+  const alone = Object.entries(ALONE).flatMap(([option, group]) => (args.includes(option) ? [group] : []))
+  const groups = alone.length > 0 ? alone : MIXED
   const [count = 10_000, seed = Math.floor(Math.random() * 2 ** 31)] = words.slice(0, 2).map(Number)
   const planted = words[2]
   // what was planted does nothing else

@@ -34,6 +34,7 @@ let
     gnused = program "gnused";
     iproute2 = program "iproute2";
     openssl = program "openssl";
+    systemd = program "systemd";
     nodejs-slim_24 = program "nodejs-slim_24" // { version = nodeVersion; };
   };
 

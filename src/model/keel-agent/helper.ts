@@ -14,6 +14,7 @@ export const keelUnits: readonly string[] = [
   ...nodeUnits,
   'keel-agent.service',
   'keel-approver.service',
+  'keel-approver-token.service',
   'keel-firewall.service',
   'keel-vip.service',
   'keel-vip-health.service',

@@ -98,8 +98,12 @@ export const agentHelpers: readonly AgentHelper[] = (['look', 'act'] as const).m
     StandardInput: 'socket',
     StandardOutput: 'socket',
     StandardError: 'journal',
-    // else the journal has two lines for each request
+    // of what systemd itself says, else the journal has two lines for each request; not of what the program says
     LogLevelMax: 'notice',
+    SyslogLevel: 'warning',
+    // one that nobody listens to any more ends, and has nothing to clean up
+    IgnoreSIGPIPE: 'no',
+    KillSignal: 'SIGKILL',
     TimeoutStopSec: '5s',
     UMask: '0077',
     MemoryMax: '256M',

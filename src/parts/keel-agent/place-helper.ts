@@ -50,7 +50,7 @@ function listed(section: Settings): readonly Setting[] {
 }
 
 /** No unit of NixOS has these programs in its PATH. */
-const path = nix`lib.makeBinPath [ pkgs.bash pkgs.coreutils config.systemd.package ]`
+const path = nix`lib.makeBinPath [ pkgs.bash pkgs.coreutils pkgs.systemd ]`
 
 /** The same in the module of a NixOS host. */
 export function helperInNixos() {

@@ -3,6 +3,7 @@ import { clusterStateOf } from '../../../src/desired/cluster-state.ts'
 import { hostStateOf } from '../../../src/desired/host-state-of.ts'
 import { reasonOfOwner } from '../../../src/model/host-paths/owned-paths.ts'
 import { AGENT_ARTIFACT, NODE_ARTIFACT } from '../../../src/model/keel-agent/agent-program.ts'
+import { keelUnits, nodeUnits } from '../../../src/model/keel-agent/helper.ts'
 import { allParts, eachPart } from '../../../src/parts/by-part.ts'
 import { noPrograms, type PushedPrograms } from '../../../src/parts/part.ts'
 import { ownText } from '../../../src/parts/shared-text.ts'
@@ -53,6 +54,17 @@ it('a part’s probe prints the state of no unit that systemd was not asked abou
     }),
   )
   expect(new Set(asked).size).toBeGreaterThan(3)
+})
+
+it('an operator can restart every service that a part places, and nothing else that keel places', () => {
+  const placed = states.flatMap((state) =>
+    eachPart(state.parts, ({ place }, wanted) => {
+      const files = place?.(wanted, ownText, { paths: new Map(), changes: [] }).files ?? []
+      return files.flatMap(({ path }) => /^\/etc\/systemd\/system\/(.*(?<!@)\.service)$/.exec(path)?.[1] ?? [])
+    }),
+  )
+  const ownOrNode = new Set<string>([...placed, ...nodeUnits])
+  expect(keelUnits.toSorted()).toEqual([...ownOrNode].toSorted())
 })
 
 it('attack 17: no file of the inventory can have the place of one of a part', () => {

@@ -15,8 +15,10 @@ const docs = readFileSync(new URL('../../../docs/keel-agent.md', import.meta.url
 /** What the docs say of each unit. */
 const promised = {
   'keel-agent': Number(/exposure of \*\*(\d\.\d)\*\*/.exec(docs)?.[1]),
-  'keel-approver': Number(/`systemd-analyze security keel-approver` shows \*\*(\d\.\d)\*\*/.exec(docs)?.[1]),
+  'keel-approver': Number(/`systemd-analyze security keel-approver` shows\s\*\*(\d\.\d)\*\*/.exec(docs)?.[1]),
   'keel-approver-token': Number(/`keel-approver-token` has \*\*(\d\.\d)\*\*/.exec(docs)?.[1]),
+  'keel-agent-look@': Number(/look\.sock`.*\*\*(\d\.\d)\*\*/.exec(docs)?.[1]),
+  'keel-agent-act@': Number(/act\.sock`.*\*\*(\d\.\d)\*\*/.exec(docs)?.[1]),
 }
 type Name = keyof typeof promised
 
@@ -39,7 +41,7 @@ async function holds(unit: string, name: Name = 'keel-agent'): Promise<boolean> 
       reject: false,
     },
   )
-  expect(stdout).toContain(`Overall exposure level for ${name}.service`)
+  expect(stdout).toContain(`Overall exposure level for ${name.replace(/@$/, '@i')}.service`)
   return exitCode === 0
 }
 
@@ -48,10 +50,13 @@ test.each(['debian', 'flatcar'] as const)("the keel-agent's unit on %s is as clo
   expect(await holds(unitOf(os))).toBe(true)
 })
 
-test.each(['keel-approver', 'keel-approver-token'] as const)('that of %s is more closed', async (name) => {
-  expect(promised[name]).toBeLessThan(promised['keel-agent'])
-  expect(await holds(unitOf('debian', name), name)).toBe(true)
-})
+test.each(['keel-approver', 'keel-approver-token', 'keel-agent-look@', 'keel-agent-act@'] as const)(
+  'that of %s is more closed',
+  async (name) => {
+    expect(promised[name]).toBeLessThan(promised['keel-agent'])
+    expect(await holds(unitOf('debian', name), name)).toBe(true)
+  },
+)
 
 test('systemd takes the units of hosts whose inventory has odd values', async () => {
   const files = loadedSamples('debian', 12).flatMap(({ cluster, host }, index) => {

@@ -1,4 +1,5 @@
-import { connect as connectTcp, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { connect as connectTcp, createServer, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -48,6 +49,52 @@ test('attack 6: 500 connections that send nothing keep no client out, and are cl
   for (let request = 0; request < 20; request++) await answers()
   await closed
   expect(agent.resident()).toBeLessThan(MOST_RESIDENT)
+})
+
+/** A port that leads to the agent over a way of some milliseconds, as from another place: bytes take as long as a packet. */
+async function farAway(oneWay: number): Promise<{ readonly port: number; readonly close: () => void }> {
+  const relay = createServer((near) => {
+    let far: Socket | undefined
+    near.on('error', () => undefined).on('close', () => far?.destroy())
+    near.on('data', (bytes: Buffer) => {
+      setTimeout(() => {
+        // a server accepts a connection when the first bytes of a client are about to come
+        far ??= connectTcp(agent.port, '127.0.0.1')
+          .on('error', () => undefined)
+          .on('close', () => setTimeout(() => near.end(), oneWay))
+          .on('data', (answer: Buffer) => setTimeout(() => near.writable && near.write(answer), oneWay))
+        far.write(bytes)
+      }, oneWay)
+    })
+  })
+  relay.listen(0, '127.0.0.1')
+  await once(relay, 'listening')
+  const address = relay.address()
+  return { port: typeof address === 'object' && address !== null ? address.port : 0, close: () => relay.close() }
+}
+
+test('attack 6: a thousand silent connections a second, from many addresses, keep out no client with 30 ms of way', async () => {
+  const far = await farAway(15)
+  let opened = 0
+  const flood = setInterval(() => {
+    for (let more = 0; more < 20; more++) {
+      opened += 1
+      const from = `127.${1 + (opened % 200)}.${Math.floor(opened / 200) % 200}.1`
+      connectTcp({ port: agent.port, host: '127.0.0.1', localAddress: from }).on('error', () => undefined)
+    }
+  }, 20)
+  try {
+    await until('the flood is on', () => opened > 1000)
+    const began = opened
+    for (let request = 0; request < 20; request++)
+      expect((await agent.get('/v1/health', operator, ca.pem.cert, { port: far.port })).status).toBe(200)
+    expect(opened - began).toBeGreaterThan(500)
+  } finally {
+    clearInterval(flood)
+    far.close()
+  }
+  // what the connections took is garbage for a moment
+  await until('their memory is free again', () => agent.resident() < MOST_RESIDENT)
 })
 
 test('attack 6: a client that begins a request and does not end it is let go, and others are answered meanwhile', async () => {
