@@ -24,19 +24,32 @@ export interface Helper {
 }
 
 export function helperAt(paths: Paths = helperSockets): Helper {
+  const looks = new Map<string, Promise<readonly string[]>>()
   return {
-    async ask(socket, request) {
-      const found: string[] = []
-      let bytes = 0
-      for await (const { text, isCut } of answer(paths[socket], request, AbortSignal.timeout(LONGEST), MOST_BYTES)) {
-        bytes += text.length
-        if (isCut || bytes > MOST_BYTES || found.length >= MOST_LINES) throw new HelperError('the helper says too much')
-        found.push(text)
-      }
+    ask(socket, request) {
+      if (socket === 'act') return whole(paths.act, request)
+      // whoever asks the same meanwhile gets the same answer, so many questions at once are not many programs
+      const found =
+        looks.get(request) ??
+        whole(paths.look, request).finally(() => {
+          looks.delete(request)
+        })
+      looks.set(request, found)
       return found
     },
     follow: (request, signal) => answer(paths.look, request, signal),
   }
+}
+
+async function whole(path: string, request: string): Promise<readonly string[]> {
+  const found: string[] = []
+  let bytes = 0
+  for await (const { text, isCut } of answer(path, request, AbortSignal.timeout(LONGEST), MOST_BYTES)) {
+    bytes += text.length
+    if (isCut || bytes > MOST_BYTES || found.length >= MOST_LINES) throw new HelperError('the helper says too much')
+    found.push(text)
+  }
+  return found
 }
 
 async function* answer(
