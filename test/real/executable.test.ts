@@ -141,6 +141,17 @@ describe('keel as one file', () => {
     expect(readFileSync(join(yaml, 'hosts/o/k3s.nix'), 'utf8')).toContain('192.0.2.9')
   })
 
+  test('carries the program of the keel-agent', async () => {
+    const copy = join(scratch, 'with-agent')
+    cpSync(inventory, copy, { recursive: true })
+    const file = join(copy, 'hosts/cluster.ts')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('defineCluster({', 'defineCluster({ keelAgent: true,'))
+    await ok('-C', copy, 'rekey')
+    await ok('-C', copy, 'render')
+    const bundle = readFileSync(join(root, 'dist/keel-agent.js'), 'utf8')
+    expect(readFileSync(join(copy, 'hosts/o/keel-agent.mjs'), 'utf8').split('\n').slice(1).join('\n')).toBe(bundle)
+  })
+
   test('encrypts a secret and shows it', async () => {
     expect(await ok('secret', 'show', 'k3s-server-token')).toMatch(/^K10[0-9a-f]{64}::server:/)
     const set = await run([program, 'secret', 'set', 'k3s-agent-token'], { input: 'an-agent-token' })
