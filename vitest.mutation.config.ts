@@ -28,6 +28,7 @@ export default defineConfig({
   ...config,
   test: {
     ...shared,
+    globalSetup: 'test/support/agent/have-bundle.ts',
     include: ['test/fast/**/*.test.ts'],
     exclude: beside.map((path) => `test/fast/${path}{,/**}`),
     testTimeout: 60_000,
