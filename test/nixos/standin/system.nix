@@ -104,6 +104,19 @@ let
       else
         { }
     );
+  sockets = lines (
+    lib.mapAttrsToList (
+      name: socket:
+      file "etc/systemd/system/${name}.socket" "0644" ''
+        [Unit]
+        Description=${socket.description}
+        ${settings socket.unitConfig}
+
+        [Socket]
+        ${settings socket.socketConfig}
+      ''
+    ) (config.systemd.sockets or { })
+  );
   timer = ''
     [Timer]
     OnActiveSec=5s
@@ -177,6 +190,7 @@ let
     (if config.services.k3s.enable then file "etc/systemd/system/k3s.service" "0644" unit else "")
     + systemPath
     + otherUnits
+    + sockets
     + "\n"
     + file "activate" "0755" activate
     + file "bin/switch-to-configuration" "0755" (builtins.readFile ./switch-to-configuration);
