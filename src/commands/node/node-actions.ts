@@ -43,7 +43,7 @@ const restart: Command<Input> = {
       (unit) => `restart ${unit ?? 'what runs Kubernetes'}`,
       async (place, access) => {
         const unit = unitOf(input.unit) ?? (await kubernetesUnit(place, access))
-        return `/v1/services/${encodeURIComponent(unit)}/restart`
+        return `/v1/services/${unit}/restart`
       },
     ),
 }

@@ -54,7 +54,7 @@ const logs: Command<Input> = {
     const since = sinceOf(input)
     return printStreams('journal', input, io, async (place, access, again) => {
       const unit = unitOf(input.unit) ?? (await kubernetesUnit(place, access))
-      return `/v1/services/${encodeURIComponent(unit)}/journal${queryOf({ ...since, lines, ...followOf(input), ...again })}`
+      return `/v1/services/${unit}/journal${queryOf({ ...since, lines, ...followOf(input), ...again })}`
     })
   },
 }
