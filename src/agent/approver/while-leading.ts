@@ -19,9 +19,13 @@ interface Wanted {
   readonly times?: { readonly duration: number; readonly deadline: number; readonly retry: number }
 }
 
+/** Milliseconds: an API server that starts refuses tokens for a while. */
+const REFUSED = 15_000
+
 /**
- * Does the work while this one has the Lease, and stops it before another one can have it. It ends by `signal` alone,
- * and then leaves the Lease to the next one.
+ * Does the work while this one has the Lease, and stops it before another one can have it. It ends by `signal`, and then
+ * leaves the Lease to the next one; or where the API server goes on refusing the token, as after its account was created
+ * anew. systemd then starts both units, and the token is a new one.
  * @param work ends by its signal
  */
 export async function whileLeading(
@@ -30,13 +34,16 @@ export async function whileLeading(
 ): Promise<void> {
   const { duration, deadline, retry } = times
   const lease = new Lease({ read, lease: which, identity, duration, longest: (deadline * 1000) / 2 })
+  let refusedSince: number | undefined
   const take = async (now: number): Promise<boolean> => {
     try {
       const isOwn = await lease.take(now)
       complaints.end('lease')
+      refusedSince = undefined
       return isOwn
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
+      refusedSince = error.status === 401 ? (refusedSince ?? now) : undefined
       complaints.tell('lease', `can't ask for the Lease: ${error.message}`)
       return false
     }
@@ -45,6 +52,10 @@ export async function whileLeading(
   while (!signal.aborted) {
     const since = performance.now()
     if (!(await take(since))) {
+      if (refusedSince !== undefined && since > refusedSince + REFUSED) {
+        log.warn('the API server refuses the token: the approver ends, to start with a new one')
+        return
+      }
       await pause()
       continue
     }

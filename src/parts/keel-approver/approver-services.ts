@@ -55,12 +55,11 @@ export function tokenService({ tokenScript }: NodeApprover, program: string): Se
       Type: 'exec',
       ExecStartPre: `/bin/sh -c "mkdir -p -m 0755 ${credential.folder}"`,
       ExecStart: `/bin/sh ${tokenScript.path}`,
-      ExecStopPost: `/bin/sh -c "rm -f ${credential.folder}/token"`,
       ...restart,
       RuntimeDirectory: credential.runtime,
       RuntimeDirectoryMode: '0700',
-      // the approver's view of the folder outlives a restart of this unit
-      RuntimeDirectoryPreserve: 'yes',
+      // the approver's view of the folder outlives a restart of this unit, and nothing outlives its end
+      RuntimeDirectoryPreserve: 'restart',
       InaccessiblePaths: ['/etc/ssh', '/etc/shadow', '/var/lib/keel'].map((path) => `-${path}`),
       MemoryDenyWriteExecute: 'yes',
       ...closed,

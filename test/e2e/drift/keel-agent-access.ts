@@ -46,6 +46,10 @@ export function keelAgentAccess(get: () => LabCluster): void {
     await get().keel.expect(0, 'plan', 'server-1', '--exit-code')
   })
 
+  test('what follows is decided by hand: the approver is stopped', async () => {
+    await get().host('server-1').sh('systemctl stop keel-approver')
+  })
+
   test('a node asks for certificates, under no other node’s name where the signer makes nodes, and approves none', async () => {
     const said = await get()
       .host('agent-1')
@@ -135,6 +139,7 @@ export function keelAgentAccess(get: () => LabCluster): void {
         )
       expect(verified).toContain('OK')
     }
+    await get().host('server-1').sh('systemctl start keel-approver')
   })
 }
 

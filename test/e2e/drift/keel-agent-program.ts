@@ -112,6 +112,8 @@ echo '// mine' >> "$bundle"; rm ${AGENT_PROGRAM}`)
       { op: 'push-artifact', name: 'keel-agent', why: 'content' },
       { op: 'write-file', path: AGENT_PROGRAM, why: 'missing' },
       { op: 'run-unit', unit, by: 'restart' },
+      // the same program
+      { op: 'run-unit', unit: 'keel-approver.service', by: 'restart' },
     ])
     await cluster.keel.expect(0, 'deploy')
     await cluster.keel.expect(0, 'plan', '--exit-code')

@@ -15,8 +15,8 @@ const docs = readFileSync(new URL('../../../docs/keel-agent.md', import.meta.url
 /** What the docs say of each unit. */
 const promised = {
   'keel-agent': Number(/exposure of \*\*(\d\.\d)\*\*/.exec(docs)?.[1]),
-  'keel-approver': Number(/`systemd-analyze security keel-approver` shows\s\*\*(\d\.\d)\*\*/.exec(docs)?.[1]),
-  'keel-approver-token': Number(/`keel-approver-token` has \*\*(\d\.\d)\*\*/.exec(docs)?.[1]),
+  'keel-approver': Number(/`systemd-analyze security keel-approver` shows\s+\*\*(\d\.\d)\*\*/.exec(docs)?.[1]),
+  'keel-approver-token': Number(/`keel-approver-token` has\s+\*\*(\d\.\d)\*\*/.exec(docs)?.[1]),
   'keel-agent-look@': Number(/look\.sock`.*\*\*(\d\.\d)\*\*/.exec(docs)?.[1]),
   'keel-agent-act@': Number(/act\.sock`.*\*\*(\d\.\d)\*\*/.exec(docs)?.[1]),
 }

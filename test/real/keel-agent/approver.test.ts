@@ -160,6 +160,15 @@ test.concurrent('a token is read anew, and is in no log', async (context) => {
   expect(approver.log).not.toMatch(/sesame|another/)
 })
 
+test.concurrent('a token that the API server goes on refusing: it ends, so that its units start anew', async (context) => {
+  const { api, start } = await cluster(context)
+  api.token = 'of an account that was created anew'
+  const approver = start('ocean')
+  await until('it has ended', () => approver.child.exitCode !== null, 30)
+  expect(approver.child.exitCode).toBe(0)
+  expect(approver.log).toContain('the API server refuses the token: the approver ends, to start with a new one')
+})
+
 test.concurrent.for<[ApiMood, RegExp]>([
   ['500', /the API server answered 500: etcdserver: request timed out/],
   ['garbage', /the API server answered 200/],

@@ -93,6 +93,15 @@ test.concurrent.for([
   expect(agent.log).not.toContain(token)
 })
 
+test.concurrent('with one role for all, an agent approves its own request', async (context) => {
+  const { agent, api, putKubeconfig, initialized } = await machine(context)
+  api.mood = 'waits for approval'
+  putKubeconfig()
+  await agent.start({ kubernetes: { kubeconfig: agent.path('kubeconfig'), approvesOwn: true } })
+  await initialized()
+  expect(api.asked.map(({ isApproved }) => isApproved)).toEqual([true])
+})
+
 describe('attack 6: an API server that', () => {
   test.concurrent.for<[Mood, RegExp]>([
     ['500', /the API server answered 500: etcdserver: request timed out/],

@@ -7,13 +7,23 @@ import type { TestCa } from './test-ca.ts'
 
 const PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 
-export type Mood = 'signs' | 'denies' | '500' | 'garbage' | 'silent' | 'endless' | 'upgrade' | 'another key'
+export type Mood =
+  | 'signs'
+  | 'waits for approval'
+  | 'denies'
+  | '500'
+  | 'garbage'
+  | 'silent'
+  | 'endless'
+  | 'upgrade'
+  | 'another key'
 
 interface Asked {
   readonly name: string
   /** PEM. */
   readonly request: string
   readonly spec: Readonly<Record<string, unknown>>
+  isApproved: boolean
 }
 
 /**
@@ -79,16 +89,27 @@ export class CsrApi {
         return refuse(400, 'another kind of object')
       if (!(spec.expirationSeconds >= 600)) return refuse(422, 'spec.expirationSeconds: may not specify less than 600')
       const name = `${metadata.generateName}${Math.random().toString(36).slice(2, 7)}`
-      this.asked.push({ name, request: Buffer.from(spec.request, 'base64').toString(), spec })
+      this.asked.push({ name, request: Buffer.from(spec.request, 'base64').toString(), spec, isApproved: false })
       return send(201, { metadata: { name }, spec, status: {} })
     }
     if (request.method === 'GET' && this.failingLooks > 0) {
       this.failingLooks -= 1
       return refuse(500, 'etcdserver: request timed out')
     }
+    const own = this.asked.find(({ name }) => request.url === `${PATH}/${name}/approval`)
+    if (request.method === 'PUT' && own !== undefined) {
+      const { metadata, spec, status } = JSON.parse(Buffer.concat(chunks).toString())
+      if (metadata.name !== own.name || spec.request === undefined) return refuse(422, 'not the whole object')
+      own.isApproved = status.conditions[0].type === 'Approved'
+      return send(200, {})
+    }
     const asked = this.asked.find(({ name }) => request.url === `${PATH}/${name}`)
     if (request.method !== 'GET' || asked === undefined) return refuse(404, 'not found')
-    send(200, { metadata: { name: asked.name }, spec: asked.spec, status: this.#status(asked.request) })
+    send(200, {
+      metadata: { name: asked.name },
+      spec: asked.spec,
+      status: this.mood === 'waits for approval' && !asked.isApproved ? {} : this.#status(asked.request),
+    })
   }
 
   #knows(request: IncomingMessage): boolean {
