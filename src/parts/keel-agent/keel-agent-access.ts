@@ -22,9 +22,10 @@ export function keelAgentAccess({ rbac }: KeelAgent): readonly ClusterObject[] {
       : [
           ...accountWithRole(REQUESTER_ACCOUNT, [requests('create', 'get', 'list', 'watch')]),
           ...accountWithRole(APPROVER_ACCOUNT, [requests('get', 'list', 'watch'), ...approval]),
-          ...roleIn(KEEL_NAMESPACE, APPROVER_ACCOUNT, oneLease),
           // Kubernetes takes Events about objects without a namespace only here (validation of core/v1 Event)
           ...roleIn('default', APPROVER_ACCOUNT, [rule('events.k8s.io', 'events', ['create'])]),
+          // last: without the Lease it decides nothing, so its first decision has an Event
+          ...roleIn(KEEL_NAMESPACE, APPROVER_ACCOUNT, oneLease),
         ]),
   ]
 }

@@ -87,7 +87,7 @@ describe('on a server', () => {
   it('and deleted by name, each where it is', async () => {
     const { stderr } = await run(objectsScript(k3sAccess, [], operations(wanted.map(inApi), [])))
     const inNamespaces = ['rolebindings', 'roles'].flatMap((kind) =>
-      ['keel-system', 'default'].map((namespace) => deletion(`${kind}${group}/keel-approver`, namespace)),
+      ['default', 'keel-system'].map((namespace) => deletion(`${kind}${group}/keel-approver`, namespace)),
     )
     const others = ['clusterrolebindings', 'clusterroles', 'serviceaccounts', 'namespaces'].flatMap((kind) =>
       (kind === 'namespaces' ? ['keel-system'] : ['keel-agent', 'keel-approver']).map((name) =>

@@ -26,10 +26,10 @@ describe("keel's objects in the API", () => {
       'apply ServiceAccount keel-system/keel-approver',
       'apply ClusterRole keel-approver',
       'apply ClusterRoleBinding keel-approver',
-      'apply Role keel-system/keel-approver',
-      'apply RoleBinding keel-system/keel-approver',
       'apply Role default/keel-approver',
       'apply RoleBinding default/keel-approver',
+      'apply Role keel-system/keel-approver',
+      'apply RoleBinding keel-system/keel-approver',
     ])
   })
   it('are left alone as they should be, whatever Kubernetes and others add', () => {
@@ -107,10 +107,10 @@ describe("keel's objects in the API", () => {
         [],
       ),
     ).toEqual([
-      'remove RoleBinding keel-system/keel-approver (no longer in the inventory)',
       'remove RoleBinding default/keel-approver (no longer in the inventory)',
-      'remove Role keel-system/keel-approver (no longer in the inventory)',
+      'remove RoleBinding keel-system/keel-approver (no longer in the inventory)',
       'remove Role default/keel-approver (no longer in the inventory)',
+      'remove Role keel-system/keel-approver (no longer in the inventory)',
       'remove ClusterRoleBinding keel-agent (no longer in the inventory)',
       'remove ClusterRoleBinding keel-approver (no longer in the inventory)',
       'remove ClusterRole keel-agent (no longer in the inventory)',
@@ -122,10 +122,10 @@ describe("keel's objects in the API", () => {
   })
   it('with one role for all, the approver is nobody of its own', () => {
     expect(lines(wanted.map(inApi), oneRole)).toEqual([
-      'remove RoleBinding keel-system/keel-approver (no longer in the inventory)',
       'remove RoleBinding default/keel-approver (no longer in the inventory)',
-      'remove Role keel-system/keel-approver (no longer in the inventory)',
+      'remove RoleBinding keel-system/keel-approver (no longer in the inventory)',
       'remove Role default/keel-approver (no longer in the inventory)',
+      'remove Role keel-system/keel-approver (no longer in the inventory)',
       'remove ClusterRoleBinding keel-approver (no longer in the inventory)',
       'remove ClusterRole keel-approver (no longer in the inventory)',
       'remove ServiceAccount keel-system/keel-approver (no longer in the inventory)',
