@@ -70,3 +70,20 @@ test('and while k3s is stopped on all hosts', async () => {
   const { stdout } = await cluster.keel.expect(0, 'node', 'status')
   console.log(stdout)
 })
+
+test('the other reports, the journal, events, and an operator’s restart', async () => {
+  const run = async (exit: number, ...args: readonly string[]) => {
+    const { stdout, stderr } = await cluster.keel.expect(exit, 'node', ...args)
+    console.log(`keel node ${args.join(' ')}\n${stdout}${stderr}`)
+    return stdout
+  }
+  for (const name of hosts) await cluster.host(name).sh(`systemctl start ${cluster.host(name).k3sUnit}`)
+  await until('the agents see k3s', async () => (await run(0, 'status')).split('active').length > 2)
+  expect(await run(0, 'services')).toMatch(/^server-1 +k3s\.service +active/m)
+  expect(await run(0, 'logs', '-u', 'keel-agent', '-n', '5')).toMatch(/^agent-1: \S+ keel-agent\.service: /m)
+  expect(await run(0, 'events', '--since', '1h', '--json')).toContain('"kind":"agent-started"')
+  const unit = 'InvocationID'
+  const before = (await cluster.host('agent-1').unit())[unit]
+  expect(await run(0, 'restart', 'agent-1', '--yes')).toContain('agent-1: restart of k3s-agent.service is under way')
+  await until('k3s has restarted', async () => (await cluster.host('agent-1').unit())[unit] !== before)
+})
