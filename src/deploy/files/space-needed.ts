@@ -12,13 +12,16 @@ export interface SpaceNeeded {
 const BLOCK = 4096
 /** systemd-creds adds a header and a tag, and base64 takes a third more; a token has 100 bytes. */
 const CREDENTIAL = 2 * BLOCK
+/** What a generation notes of a path beside the path itself (`notePlaced`): kind, mode, owner, a digest. */
+const NOTED = 120
 
 /**
  * Everything that a deploy writes on a host, by folder: the artifacts, the files where they are staged and where they
  * are placed, the credentials likewise.
  */
 export function spaceNeeded(rendered: FilesRendered, { credentials, artifacts }: Shipment): readonly SpaceNeeded[] {
-  const { files } = rendered
+  const { files, links } = rendered
+  const noted = [...files, ...links, ...rendered.credentials, ...rendered.artifacts].map(({ path }) => path)
   const placed = [
     ...artifacts.map(({ path, size }) => ({ path: folderOf(path), bytes: blocks(size) })),
     ...[...files.map(({ path }) => folderOf(path)), ...files.map(() => stateDirectory)].map((path, index) => ({
@@ -28,6 +31,8 @@ export function spaceNeeded(rendered: FilesRendered, { credentials, artifacts }:
     ...credentials.flatMap(({ path }) =>
       [folderOf(path), stateDirectory].map((folder) => ({ path: folder, bytes: CREDENTIAL })),
     ),
+    { path: stateDirectory, bytes: BLOCK },
+    { path: stateDirectory, bytes: blocks(noted.reduce((sum, path) => sum + Buffer.byteLength(path) + NOTED, 0)) },
   ]
   return [...Map.groupBy(placed, ({ path }) => path)].map(([path, written]) => ({
     path,
