@@ -100,7 +100,7 @@ export async function postEvent(
   await askApi(await read(), 'POST', `/apis/events.k8s.io/v1/namespaces/${namespace}/events`, {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
-    metadata: { namespace, generateName: 'keel-approver.' },
+    metadata: { namespace, generateName: 'keel-approver-' },
     eventTime: microTime(Date.now()),
     reportingController: 'keel.internal/approver',
     reportingInstance: instance,

@@ -104,6 +104,9 @@ export class ApproverApi {
     const body = chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString())
     if (path.startsWith(LEASES)) return this.#answerLease(method, body, { send, refuse })
     if (method === 'POST' && path === EVENTS) {
+      // a name may end with a dash, which the API continues
+      if (!/^[a-z0-9]+(?:[.-][a-z0-9]+)*-?$/.test(body.metadata.generateName))
+        return refuse(422, 'metadata.generateName')
       this.events.push(body)
       return send(201, body)
     }
