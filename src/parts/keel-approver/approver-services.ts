@@ -55,11 +55,12 @@ export function tokenService({ tokenScript }: NodeApprover, program: string): Se
       Type: 'exec',
       ExecStartPre: `/bin/sh -c "mkdir -p -m 0755 ${credential.folder}"`,
       ExecStart: `/bin/sh ${tokenScript.path}`,
+      ExecStopPost: `/bin/sh -c "rm -f ${credential.folder}/token"`,
       ...restart,
       RuntimeDirectory: credential.runtime,
       RuntimeDirectoryMode: '0700',
-      // the approver's view of the folder outlives a restart of this unit, and nothing outlives its end
-      RuntimeDirectoryPreserve: 'restart',
+      // the approver's unit shows the folder, which must be there whenever that unit starts: also while this one restarts
+      RuntimeDirectoryPreserve: 'yes',
       InaccessiblePaths: ['/etc/ssh', '/etc/shadow', '/var/lib/keel'].map((path) => `-${path}`),
       MemoryDenyWriteExecute: 'yes',
       ...closed,

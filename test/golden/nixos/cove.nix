@@ -1072,13 +1072,14 @@ in
                 Type = "exec";
                 ExecStartPre = "/bin/sh -c \"mkdir -p -m 0755 /run/keel-approver/credential\"";
                 ExecStart = "/bin/sh /etc/keel/approver-token.sh";
+                ExecStopPost = "/bin/sh -c \"rm -f /run/keel-approver/credential/token\"";
                 Restart = "always";
                 RestartSec = "2s";
                 RestartSteps = "5";
                 RestartMaxDelaySec = "1min";
                 RuntimeDirectory = "keel-approver";
                 RuntimeDirectoryMode = "0700";
-                RuntimeDirectoryPreserve = "restart";
+                RuntimeDirectoryPreserve = "yes";
                 InaccessiblePaths = [
                   "-/etc/ssh"
                   "-/etc/shadow"
