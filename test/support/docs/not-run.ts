@@ -172,6 +172,12 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'npx vitest run --project lab-large test/e2e/lookalike -t rotation': facts,
     'CGO_ENABLED=0 go -C test/lookalike test ./...': 'npm test runs these, package by package',
   },
+  'docs/keel-agent-certificates.md': {
+    'keel node certs': agents,
+    'kubectl get csr': kubectl,
+    'kubectl describe csr keel-agent-maia-x2c4v': kubectl,
+    'keel logs ocean --unit keel-approver': mainJob,
+  },
   'docs/keel-agent.md': {
     ...Object.fromEntries(
       [
@@ -187,9 +193,6 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
       ].map((command) => [command, agents]),
     ),
     'keel pin --node-releases https://mirror.example/node': release,
-    'kubectl get csr': kubectl,
-    'kubectl describe csr keel-agent-maia-x2c4v': kubectl,
-    'keel logs ocean --unit keel-approver': mainJob,
     'keel pin --node amd64=./node': 'needs a Node of 125 MB: test/fast/artifacts/pin-node.test.ts pins one',
   },
   'docs/nixos.md': { 'keel plan maia': mainJob, 'keel deploy maia': mainJob },

@@ -57,10 +57,8 @@ export const stages: Readonly<Record<string, (stage: Stage) => Promise<void> | v
     cpSync(`${root}docs/examples/three-systems/hosts/luna`, join(stage.folder, 'hosts/luna'), { recursive: true })
   },
   'docs/graph.md': (stage) => inventory(stage, { maia: '' }),
-  'docs/keel-agent.md': async (stage) => {
-    await inventory(stage, { maia: '' })
-    change(stage, 'hosts/cluster.ts', 'defineCluster({', 'defineCluster({ keelAgent: true,')
-  },
+  'docs/keel-agent.md': withAgents,
+  'docs/keel-agent-certificates.md': withAgents,
   'docs/nixos.md': async (stage) => {
     await inventory(stage, { maia: 'os=nixos' })
     execFileSync('git', ['init', '-q'], { cwd: stage.folder })
@@ -107,6 +105,11 @@ function change({ folder }: Stage, name: string, from: string | RegExp, to: stri
 }
 
 /** An inventory with ocean, a Debian server, and the other named hosts. */
+async function withAgents(stage: Stage): Promise<void> {
+  await inventory(stage, { maia: '' })
+  change(stage, 'hosts/cluster.ts', 'defineCluster({', 'defineCluster({ keelAgent: true,')
+}
+
 async function inventory({ folder, publicKey }: Stage, others: Readonly<Record<string, string>>): Promise<void> {
   const hosts = Object.entries({ ocean: 'os=debian', ...others }).flatMap(([name, more], index) => [
     '--host',
