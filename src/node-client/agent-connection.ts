@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { KeelError } from '../errors.ts'
-import { agentFailure, brokeOff, NotTheAgent, wrongAnswer } from './agent-failure.ts'
+import { agentFailure, brokeOff, NotTheAgent, tooSlow, wrongAnswer } from './agent-failure.ts'
 import { agentIdentityFault, type TrustedCas } from './agent-identity-fault.ts'
 import type { ClientCertificate } from './client-certificate.ts'
 
@@ -17,8 +17,17 @@ export interface AgentAccess {
   readonly cas: TrustedCas
   readonly client: Pick<ClientCertificate, 'certificate' | 'key'>
   readonly signal: AbortSignal
-  /** Milliseconds until the first byte of an answer. */
-  readonly patience: number
+  readonly patience: Patience
+}
+
+/** Milliseconds that keel waits for a host. */
+export interface Patience {
+  /** Until the headers of an answer. */
+  readonly start: number
+  /** Until its next bytes. */
+  readonly silence: number
+  /** For all its bytes together, without the time in which keel itself is busy. */
+  readonly whole: number
 }
 
 interface Asked {
@@ -66,53 +75,89 @@ export async function askAgent(
       })
       const timer = setTimeout(
         () => asked.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
-        patience,
+        patience.start,
       )
-      asked.once('error', reject)
+      asked.on('error', reject)
       asked.once('response', (body) => resolve({ status: body.statusCode ?? 0, body }))
-      asked.once('close', () => clearTimeout(timer))
       asked.once('response', () => clearTimeout(timer))
+      asked.once('upgrade', (_response, socket) => {
+        socket.destroy()
+        reject(wrongAnswer(name, 'an answer that changes to another protocol'))
+      })
+      asked.once('close', () => {
+        clearTimeout(timer)
+        reject(new Error('the connection ended without an answer'))
+      })
       asked.end()
     })
   } catch (error) {
     signal.throwIfAborted()
-    throw agentFailure(name, error, hasShown)
+    throw error instanceof KeelError ? error : agentFailure(name, error, hasShown)
   }
 }
 
 /** The whole text of an answer. @throws KeelError `agent-answer` for one that is too long, or that breaks off */
-export async function textOf(host: string, { body }: AgentAnswer): Promise<string> {
+export async function textOf(host: string, { body }: AgentAnswer, patience: BodyPatience): Promise<string> {
   const parts: Buffer[] = []
   let length = 0
-  try {
-    for await (const part of body) {
-      const bytes = Buffer.from(part)
-      length += bytes.length
-      if (length > MOST_BYTES) throw wrongAnswer(host, `an answer of more than ${MOST_BYTES} bytes`)
-      parts.push(bytes)
-    }
-  } catch (error) {
-    throw error instanceof KeelError ? error : brokeOff(host)
-  } finally {
-    body.destroy()
+  for await (const part of partsOf(host, body, patience)) {
+    const bytes = Buffer.from(part)
+    length += bytes.length
+    if (length > MOST_BYTES) throw wrongAnswer(host, `an answer of more than ${MOST_BYTES} bytes`)
+    parts.push(bytes)
   }
   return Buffer.concat(parts).toString()
 }
 
-/** The lines of a stream, as they come. @throws KeelError `agent-answer` for a line that is too long */
-export async function* linesOf(host: string, { body }: AgentAnswer): AsyncGenerator<string> {
+/**
+ * The lines of a stream, as they come.
+ * @param patience absent for a stream that may be silent
+ * @throws KeelError `agent-answer` for a line that is too long, `agent-unreachable` for one that breaks off
+ */
+export async function* linesOf(
+  host: string,
+  { body }: AgentAnswer,
+  patience: BodyPatience | undefined,
+): AsyncGenerator<string> {
   let rest = ''
   body.setEncoding('utf8')
+  for await (const part of partsOf(host, body, patience)) {
+    const [first = '', ...more] = `${part}`.split('\n')
+    const lines = [rest + first, ...more]
+    rest = lines.pop() ?? ''
+    if ([rest, ...lines].some((line) => line.length > LONGEST_LINE))
+      throw wrongAnswer(host, `a line of more than ${LONGEST_LINE} characters`)
+    yield* lines.filter((line) => line !== '')
+  }
+  if (rest !== '') yield rest
+}
+
+type BodyPatience = Pick<Patience, 'silence' | 'whole'>
+
+/** Whoever leaves the loop ends the connection. */
+async function* partsOf(
+  host: string,
+  body: IncomingMessage,
+  patience: BodyPatience | undefined,
+): AsyncGenerator<Buffer | string> {
+  const parts: AsyncIterator<Buffer | string> = body[Symbol.asyncIterator]()
+  let left = patience?.whole ?? 0
+  let isLate = false
+  const end = () => {
+    isLate = true
+    body.destroy(new Error('late'))
+  }
   try {
-    for await (const part of body) {
-      const [first = '', ...more] = `${part}`.split('\n')
-      const lines = [rest + first, ...more]
-      rest = lines.pop() ?? ''
-      if ([rest, ...lines].some((line) => line.length > LONGEST_LINE))
-        throw wrongAnswer(host, `a line of more than ${LONGEST_LINE} characters`)
-      yield* lines.filter((line) => line !== '')
+    for (;;) {
+      const before = performance.now()
+      const timer = patience && setTimeout(end, Math.min(patience.silence, left))
+      const part = await parts.next().finally(() => clearTimeout(timer))
+      left -= performance.now() - before
+      if (part.done) return
+      yield part.value
     }
-    if (rest !== '') yield rest
+  } catch {
+    throw isLate ? tooSlow(host) : brokeOff(host)
   } finally {
     body.destroy()
   }

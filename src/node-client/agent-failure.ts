@@ -28,6 +28,7 @@ export function agentFailure(host: string, error: unknown, hasShown: boolean): K
       'check the clocks of the host and of this machine; `keel deploy` gives the agent a new certificate',
     )
   if (code === 'EPROTO' || code === 'ERR_SSL_NO_PROTOCOLS_AVAILABLE') return untrusted(host, 'no TLS 1.3')
+  if (hasShown && code.startsWith('HPE_')) return wrongAnswer(host, `an answer that is no HTTP (${code})`)
   if (hasShown && (code === 'ECONNRESET' || code.startsWith('ERR_SSL_')))
     return failure('agent-refused', host, `the agent does not accept keel’s certificate (${code})`, {
       why: 'it closed the connection: it believes another CA, or a clock is wrong',
@@ -63,6 +64,15 @@ export function wrongAnswer(host: string, found: string): KeelError {
 export function brokeOff(host: string): KeelError {
   return failure('agent-unreachable', host, 'the connection to the keel-agent broke off', {
     todo: 'run the command again',
+    exit: ExitCode.Unreachable,
+  })
+}
+
+/** The agent began its answer, and did not end it in time. */
+export function tooSlow(host: string): KeelError {
+  return failure('agent-unreachable', host, 'the keel-agent began an answer and did not end it in time', {
+    why: 'the host is overloaded, or the agent hangs',
+    todo: `look with \`keel ssh ${host} -- systemctl status keel-agent\``,
     exit: ExitCode.Unreachable,
   })
 }

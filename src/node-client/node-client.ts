@@ -6,7 +6,7 @@ import { type Answers, checkedAnswer, parsedAnswer } from './checked-answer.ts'
 
 /** Where a host's agent is. */
 export interface AgentPlace {
-  readonly host: Host
+  readonly host: Pick<Host, 'name' | 'address' | 'nodeIPs'>
   readonly port: number
 }
 
@@ -28,7 +28,7 @@ export async function ask<Name extends keyof Answers>(
 ): Promise<Answers[Name] | undefined> {
   const { name: host } = place.host
   const answer = await reach(place, access, asked)
-  const text = await textOf(host, answer)
+  const text = await textOf(host, answer, access.patience)
   // 503: the agent is not ready, and says why in the same form
   if (answer.status < 300 || (name === 'ready' && answer.status === 503)) return checkedAnswer(host, name, text)
   if (answer.status === 404) return undefined
@@ -36,21 +36,21 @@ export async function ask<Name extends keyof Answers>(
 }
 
 /**
- * The lines of a stream, until the agent ends it or a signal does.
+ * The lines of a stream, until the agent ends it or a signal does. One that is followed may be silent for long.
  * @throws KeelError as `ask`, and `agent-answer` for a stream that breaks off
  */
 export async function* streamOf<Name extends 'events' | 'journal'>(
   place: AgentPlace,
   access: AgentAccess,
   name: Name,
-  path: string,
+  { path, isFollowed }: { readonly path: string; readonly isFollowed: boolean },
 ): AsyncGenerator<Answers[Name]> {
   const { name: host } = place.host
   const answer = await reach(place, access, { method: 'GET', path })
-  if (answer.status !== 200) throw refusalIn(host, answer.status, await textOf(host, answer))
+  if (answer.status !== 200) throw refusalIn(host, answer.status, await textOf(host, answer, access.patience))
   let hasEnded = false
   try {
-    for await (const line of linesOf(host, answer)) {
+    for await (const line of linesOf(host, answer, isFollowed ? undefined : access.patience)) {
       const value = checkedAnswer(host, name, line)
       hasEnded = 'end' in value
       yield value

@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os'
 import type { Role } from '../../agent/server/role.ts'
 import { ExitCode, KeelError } from '../../errors.ts'
 import { AGENT_CA_KEY } from '../../model/keel-agent/agent-ca.ts'
-import type { AgentAccess } from '../../node-client/agent-connection.ts'
+import type { AgentAccess, Patience } from '../../node-client/agent-connection.ts'
 import { type ClientCertificate, clientCertificate } from '../../node-client/client-certificate.ts'
 import type { AgentPlace } from '../../node-client/node-client.ts'
 import type { Ca } from '../../secrets/pki/self-signed-ca.ts'
@@ -18,8 +18,7 @@ export interface NodeInput extends InDirectory {
 const LASTS = 10 * 60_000
 /** Milliseconds of that after which keel makes another one. */
 const RENEWED_AFTER = LASTS / 2
-/** Milliseconds until an agent answers. */
-const PATIENCE = 5_000
+const PATIENCE: Patience = { start: 5_000, silence: 15_000, whole: 60_000 }
 
 /** Asks the agents of hosts in the name of the user. */
 export interface AgentAsker {

@@ -100,7 +100,8 @@ async function printStreams(name: 'events' | 'journal', input: Input, io: Io, pa
         const stream = async function* (since: number | undefined) {
           const access = asker.access()
           const again = since === undefined ? undefined : { since, lines: MOST_LINES }
-          yield* streamOf(place, access, name, await pathOf(place, access, again))
+          const path = await pathOf(place, access, again)
+          yield* streamOf(place, access, name, { path, isFollowed: input.follow === true })
         }
         const lines = input.follow === true ? followed(stream, io.signal) : stream(undefined)
         for await (const line of lines) printLine(place.host.name, line, { ...input, isOne }, io)
