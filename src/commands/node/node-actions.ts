@@ -1,4 +1,5 @@
 import { ExitCode, KeelError, plainFault } from '../../errors.ts'
+import { wrongAnswer } from '../../node-client/agent-failure.ts'
 import { type AgentPlace, ask } from '../../node-client/node-client.ts'
 import type { NodeDone } from '../../node-client/node-lines.ts'
 import { timed } from '../../ui/run/lines.ts'
@@ -43,7 +44,7 @@ const restart: Command<Input> = {
       (unit) => `restart ${unit ?? 'what runs Kubernetes'}`,
       async (place, access) => {
         const unit = unitOf(input.unit) ?? (await kubernetesUnit(place, access))
-        return `/v1/services/${unit}/restart`
+        return { path: `/v1/services/${unit}/restart`, accepted: 'restart', unit }
       },
     ),
 }
@@ -62,20 +63,25 @@ const reboot: Command<Input> = {
       input,
       io,
       () => 'reboot',
-      async () => '/v1/reboot',
+      async () => ({ path: '/v1/reboot', accepted: 'reboot' }),
     ),
 }
 
 export const actionVerbs: readonly Command<Input>[] = [restart, reboot]
 
-type PathOf = (place: AgentPlace, access: ReturnType<AgentAsker['access']>) => Promise<string>
+/** Where keel asks for something, and what the agent accepts then. */
+interface Act extends Omit<NodeDone, 'host'> {
+  readonly path: string
+}
+
+type ActOf = (place: AgentPlace, access: ReturnType<AgentAsker['access']>) => Promise<Act>
 
 /** Asks the user, then one agent after the other: the next one is left alone if one refuses. */
 async function actOn(
   input: Input,
   io: Io,
   describe: (unit: string | undefined) => string,
-  pathOf: PathOf,
+  actOf: ActOf,
 ): Promise<ExitCode> {
   io.run.streams = input.json === true
   const asker = await agentAsker(input, 'operator', io)
@@ -85,9 +91,11 @@ async function actOn(
     const { name } = place.host
     try {
       const access = asker.access()
-      const path = await pathOf(place, access)
+      const { path, ...wanted } = await actOf(place, access)
       const accepted = await ask(place, access, 'accepted', { method: 'POST', path })
       if (accepted === undefined) throw unknownThere(name)
+      if (accepted.accepted !== wanted.accepted || accepted.unit !== wanted.unit)
+        throw wrongAnswer(name, 'the agent accepted something else than keel has asked for')
       if (input.json) io.stdout.write(`${visibleJson(timed({ ...accepted, host: name } satisfies NodeDone))}\n`)
       else
         io.print(

@@ -303,6 +303,20 @@ describe('a viewer', () => {
   })
 })
 
+test.each([
+  { accepted: 'restart', unit: 'k3s.service is under way\nocean: restart of k3s.service' },
+  { accepted: 'restart', unit: 'sshd.service' },
+  { accepted: 'restart' },
+  { accepted: 'reboot' },
+])('attack 3: an agent that accepts something else than the restart of a unit: %j', async (answer) => {
+  await serve((_, response) => response.writeHead(202).end(JSON.stringify(answer)))
+  expect(await node('restart', 'maia', '--unit', 'k3s', '--yes')).toMatchObject({
+    exit: 1,
+    out: '',
+    err: expect.stringContaining('something else than keel has asked for'),
+  })
+})
+
 describe('keel node login', () => {
   test('gives a file that programs can use, for its owner alone', async () => {
     await serve(json({ '/v1/certificates': certificates }))
