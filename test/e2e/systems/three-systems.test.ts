@@ -15,6 +15,7 @@ import { type K3sProgram, nextPatch, underVersion } from '../../support/lab/next
 import { podOnEach } from '../../support/lab/pods.ts'
 import { touchedDuring } from '../../support/lab/touched.ts'
 import { until } from '../../support/until.ts'
+import { agentsOfThree } from './agents-of-three.ts'
 
 /**
  * One cluster of a Debian server, a Flatcar look-alike and a stand-in for NixOS (what that is no proof of:
@@ -27,6 +28,8 @@ let copies = 0
 
 beforeAll(async () => {
   cluster = await labCluster({ name: 'e2e-three', agents: 2, flatcar: [flatcar], nixos: [nixos] })
+  await edit(clusterFile(), "  firstServer: 'server-1',", "  firstServer: 'server-1',\n  keelAgent: true,")
+  await cluster.keel.expect(0, 'rekey')
   await cluster.keel.expect(0, 'render')
   const key = await cluster.provision(flatcar, join(cluster.inventory, 'hosts', flatcar, 'config.ign'))
   const file = join(cluster.inventory, 'hosts', flatcar, 'host.ts')
@@ -110,6 +113,21 @@ async function untouched(keel: Keel, exitCode: number, ...args: readonly string[
 
 const aLabel = ['defineCluster({', "defineCluster({\n  defaults: { labels: { tier: 'edge' } },"] as const
 
+test('the keel-agent answers on a server whose API server has never started', async () => {
+  const broken = await inACopy(async (directory, keel) => {
+    await edit(
+      clusterFile(directory),
+      "'secrets-encryption'",
+      "'kube-apiserver-arg': ['no-such-flag=1'],\n    'secrets-encryption'",
+    )
+    await keel.expect(0, 'render')
+  })
+  await broken.expect(4, 'deploy', debian, '--patience', '3')
+  const { stdout } = await cluster.keel.expect(0, 'node', 'certs', debian, '--json')
+  expect(JSON.parse(stdout).hosts).toMatchObject([{ host: debian, certificates: { serving: 'first' } }])
+  await cluster.keel.expect(0, 'node', 'logs', debian, '--lines', '5')
+})
+
 describe('one inventory of three systems becomes one cluster', () => {
   test('by one deploy: three Nodes are Ready, and the plan is empty for all', async () => {
     await deploy('a Debian server, a Flatcar agent, a NixOS agent')
@@ -153,6 +171,8 @@ describe('one inventory of three systems becomes one cluster', () => {
     await cluster.kubectl('wait', '--for=condition=Ready', 'pods', '--all', '--timeout=90s')
   })
 })
+
+describe('the keel-agent on each of them', () => agentsOfThree(() => cluster, debian, hosts))
 
 /** Each deploy's operations are those of its own change: the one before has left nothing to do. */
 describe('a change reaches each of them in its own way', () => {
