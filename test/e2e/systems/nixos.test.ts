@@ -136,6 +136,21 @@ test('a host that can’t decrypt is found out before it is switched', async () 
   await cluster.keel.expect(0, 'plan', '--exit-code')
 })
 
+test('a newer keel brings its bundle with `keel render`, and restarts the keel-agent alone', async () => {
+  const newer = await newerKeel(cluster)
+  const [k3s, before] = [await agent().unit('k3s.service'), await agent().unit('keel-agent.service')]
+  await newer('render')
+  await newer('deploy', 'agent-1')
+  await until('the keel-agent listens', () => listens(agent()))
+  expect(await agent().unit('k3s.service')).toEqual(k3s)
+  expect((await agent().unit('keel-agent.service')).InvocationID).not.toBe(before.InvocationID)
+  // and back: this keel has another bundle than the one in git
+  expect((await cluster.keel.expect(2, 'deploy', 'agent-1')).stderr).toContain('hosts/agent-1/keel-agent.mjs')
+  await cluster.keel.expect(0, 'render')
+  await cluster.keel.expect(0, 'deploy', 'agent-1')
+  await cluster.keel.expect(0, 'plan', '--exit-code')
+})
+
 /** The machine as a flake in git has it, with stand-ins for nixpkgs and agenix; `git add` is the user's. */
 test('a flake is built from what git tracks; what it does not see is named for `git add`', async () => {
   const git = (...args: readonly string[]) => execa('git', ['-C', cluster.inventory, ...args])
@@ -203,16 +218,4 @@ test('built on the admin’s machine or on another one, it is copied, proven, te
   expect(await agent().sh('ls /var/lib/keel/nixos; cat /etc/tuning-3')).not.toContain('build.log')
   expect(await ready()).toBe('agent-1=True server-1=True ')
   await keel.expect(0, 'plan', '--exit-code')
-})
-
-test('a newer keel brings its bundle with `keel render`, and restarts the keel-agent alone', async () => {
-  const newer = await newerKeel(cluster)
-  const [k3s, before] = [await agent().unit('k3s.service'), await agent().unit('keel-agent.service')]
-  await newer('render')
-  const mine = ['-i', join(cluster.home, '.ssh/id_ed25519')]
-  await newer('deploy', 'agent-1', ...mine)
-  await until('the keel-agent listens', () => listens(agent()))
-  expect(await agent().unit('k3s.service')).toEqual(k3s)
-  expect((await agent().unit('keel-agent.service')).InvocationID).not.toBe(before.InvocationID)
-  expect((await cluster.keel.expect(2, 'deploy', 'agent-1', ...mine)).stderr).toContain('hosts/agent-1/keel-agent.mjs')
 })
