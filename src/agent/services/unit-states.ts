@@ -17,15 +17,20 @@ export function isRestartable(unit: string): boolean {
 const WORD = /^[a-z0-9-]{0,40}$/
 const UNIT = /^[A-Za-z0-9@:._\\-]{1,255}$/
 
-/** The paragraphs of `systemctl show`, of units that the host has. What is no word of systemd's becomes `unknown`. */
+/**
+ * The paragraphs of `systemctl show`, of units that the host has. What is no word of systemd's becomes `unknown`. A unit
+ * with two names (ssh.service and sshd.service) comes once: systemd shows the same `Id` for both.
+ */
 export function unitStates(lines: readonly string[]): readonly ServiceReport[] {
   const paragraphs = lines.join('\n').split(/\n{2,}/)
+  const seen = new Set<string>()
   return paragraphs.flatMap((paragraph) => {
     const found = new Map(
       paragraph.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
     )
     const unit = found.get('Id') ?? ''
-    if (!UNIT.test(unit) || found.get('LoadState') === 'not-found') return []
+    if (!UNIT.test(unit) || found.get('LoadState') === 'not-found' || seen.has(unit)) return []
+    seen.add(unit)
     const word = (key: string) => {
       const text = found.get(key) ?? ''
       return WORD.test(text) ? text : 'unknown'

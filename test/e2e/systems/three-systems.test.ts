@@ -122,7 +122,7 @@ test('the keel-agent answers on a server whose API server has never started', as
     )
     await keel.expect(0, 'render')
   })
-  await broken.expect(4, 'deploy', debian, '--patience', '3')
+  await broken.expect(1, 'deploy', debian, '--patience', '3')
   const { stdout } = await cluster.keel.expect(0, 'node', 'certs', debian, '--json')
   expect(JSON.parse(stdout).hosts).toMatchObject([{ host: debian, certificates: { serving: 'first' } }])
   await cluster.keel.expect(0, 'node', 'logs', debian, '--lines', '5')

@@ -28,6 +28,9 @@ describe('the states of units', () => {
       ...shown({ Id: 'keel-vip.service', LoadState: 'not-found' }),
       '',
       ...shown({ Id: 'ssh.service' }),
+      '',
+      // asked by its other name
+      ...shown({ Id: 'ssh.service' }),
     ]
     const [k3s, ssh, ...more] = unitStates(lines)
     expect(more).toEqual([])
