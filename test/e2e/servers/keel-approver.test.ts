@@ -51,6 +51,23 @@ test('each agent gets its operational certificate, and nobody has approved it by
   await cluster.keel.expect(0, 'plan', '--exit-code')
 })
 
+test('the reason is an Event as well, which kubectl shows', async () => {
+  const name =
+    (await cluster.kubectl('get', 'csr', '-o', 'name')).split('\n').find((one) => one.includes('keel-agent-agent-1')) ??
+    ''
+  const described = await cluster.kubectl(
+    'describe',
+    name.replace('certificatesigningrequest.certificates.k8s.io/', 'csr/'),
+  )
+  expect(described).toMatch(/Normal +AllowedByInventory .* keel-approver: the inventory allows it to agent-1/)
+  console.log(
+    (await cluster.kubectl('get', 'events', '--field-selector', 'reason=AllowedByInventory'))
+      .split('\n')
+      .slice(0, 2)
+      .join('\n'),
+  )
+})
+
 test('attack 6: what a node requests besides its own certificate is denied, or refused by Kubernetes', async () => {
   const said = await cluster.host('agent-1').sh(`umask 077; mkdir -p /root/attacks; cd /root/attacks
 ask() { # NAME SUBJECT NAMES SIGNER USAGE SECONDS
