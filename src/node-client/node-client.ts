@@ -35,6 +35,12 @@ export async function ask<Name extends keyof Answers>(
   throw refusalIn(host, answer.status, text)
 }
 
+interface AskedStream {
+  readonly path: string
+  /** Lines. Absent for a stream that is followed. */
+  readonly most: number | undefined
+}
+
 /**
  * The lines of a stream, until the agent ends it or a signal does. One that is followed may be silent for long.
  * @throws KeelError as `ask`, and `agent-answer` for a stream that breaks off
@@ -43,23 +49,25 @@ export async function* streamOf<Name extends 'events' | 'journal'>(
   place: AgentPlace,
   access: AgentAccess,
   name: Name,
-  { path, isFollowed }: { readonly path: string; readonly isFollowed: boolean },
+  { path, most }: AskedStream,
 ): AsyncGenerator<Answers[Name]> {
   const { name: host } = place.host
   const answer = await reach(place, access, { method: 'GET', path })
   if (answer.status !== 200) throw refusalIn(host, answer.status, await textOf(host, answer, access.patience))
-  let hasEnded = false
+  let count = 0
   try {
-    for await (const line of linesOf(host, answer, isFollowed ? undefined : access.patience)) {
+    for await (const line of linesOf(host, answer, most === undefined ? undefined : access.patience)) {
       const value = checkedAnswer(host, name, line)
-      hasEnded = 'end' in value
+      const isEnd = 'end' in value
+      if (!isEnd && ++count > (most ?? Number.POSITIVE_INFINITY)) throw wrongAnswer(host, `more than ${most} lines`)
       yield value
+      if (isEnd) return
     }
   } catch (error) {
     access.signal.throwIfAborted()
     throw error instanceof KeelError ? error : brokeOff(host)
   }
-  if (!hasEnded) throw brokeOff(host)
+  throw brokeOff(host)
 }
 
 /** By the address of its SSH server, or where nothing answers there, by those of its node. */

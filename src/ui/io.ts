@@ -6,7 +6,11 @@ export interface Io {
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly stdout: NodeJS.WritableStream & {
+    readonly isTTY?: boolean
+    readonly columns?: number
+    readonly writableNeedDrain?: boolean
+  }
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
   /**
    * Prints text, or a value as JSON that is indented by two spaces. Makes control characters visible and adds a

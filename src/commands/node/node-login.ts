@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { renameSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ExitCode, KeelError, systemCode } from '../../errors.ts'
 import { clientCertificate } from '../../node-client/client-certificate.ts'
@@ -32,7 +32,10 @@ export const login: Command<Input> = {
     identity,
   ],
   examples: [
-    ['keel node login --for 8h --out node.pem', 'curl --cert node.pem --cacert node.pem https://ADDRESS:PORT/v1/node'],
+    [
+      'keel node login --for 8h --out ~/node.pem',
+      'for `curl --cert ~/node.pem --cacert ~/node.pem https://ADDRESS:PORT/v1/node`',
+    ],
     ['keel node login --role operator --for 1h', 'print it, for a pipe'],
   ],
   exits: [],
@@ -68,6 +71,7 @@ function write(file: string, text: string): void {
     writeFileSync(fresh, text, { mode: 0o600, flag: 'wx' })
     renameSync(fresh, file)
   } catch (error) {
+    rmSync(fresh, { force: true })
     throw new KeelError({
       code: 'node-login-file',
       at: file,

@@ -5,6 +5,7 @@ import type { Answers } from '../../node-client/checked-answer.ts'
 import { followed } from '../../node-client/followed.ts'
 import { type AgentPlace, streamOf } from '../../node-client/node-client.ts'
 import type { NodeLine } from '../../node-client/node-lines.ts'
+import { drained } from '../../ui/drained.ts'
 import { timed } from '../../ui/run/lines.ts'
 import { visibleJson } from '../../ui/visible.ts'
 import { type Command, directory, type Io, identity, json } from '../shared/command.ts'
@@ -37,7 +38,7 @@ const logs: Command<Input> = {
   options: [
     ...hostOptions,
     { flags: '-u, --unit <unit>', summary: 'of this systemd unit (default: the one that runs Kubernetes)' },
-    { flags: '-n, --lines <n>', summary: 'the last n lines (default: 100)' },
+    { flags: '-n, --lines <n>', summary: 'the last n lines (default: 100, 10000 at most)' },
     sinceOption,
     followOption,
     directory,
@@ -50,9 +51,9 @@ const logs: Command<Input> = {
   ],
   exits,
   run: (input, io) => {
-    const lines = positiveInteger('--lines', input.lines, 100)
+    const lines = linesOf(input)
     const since = sinceOf(input)
-    return printStreams('journal', input, io, async (place, access, again) => {
+    return printStreams({ name: 'journal', most: lines }, input, io, async (place, access, again) => {
       const unit = unitOf(input.unit) ?? (await kubernetesUnit(place, access))
       return `/v1/services/${unit}/journal${queryOf({ ...since, lines, ...followOf(input), ...again })}`
     })
@@ -70,7 +71,7 @@ const events: Command<Input> = {
   exits,
   run: (input, io) =>
     printStreams(
-      'events',
+      { name: 'events', most: MOST_LINES },
       input,
       io,
       async (_place, _access, again) =>
@@ -80,7 +81,7 @@ const events: Command<Input> = {
 
 export const streamVerbs: readonly Command<Input>[] = [logs, events]
 
-/** Lines of a journal that an agent gives at most. */
+/** Lines that an agent gives at most. */
 const MOST_LINES = 10_000
 
 interface Again {
@@ -90,7 +91,13 @@ interface Again {
 
 type PathOf = (place: AgentPlace, access: ReturnType<AgentAsker['access']>, again?: Again) => Promise<string>
 
-async function printStreams(name: 'events' | 'journal', input: Input, io: Io, pathOf: PathOf): Promise<ExitCode> {
+/** What keel asks for, and how many lines of it at most, unless it follows them. */
+interface Wanted {
+  readonly name: 'events' | 'journal'
+  readonly most: number
+}
+
+async function printStreams({ name, most }: Wanted, input: Input, io: Io, pathOf: PathOf): Promise<ExitCode> {
   io.run.streams = input.json === true
   const asker = await agentAsker(input, 'viewer', io)
   const isOne = asker.places.length === 1
@@ -101,10 +108,13 @@ async function printStreams(name: 'events' | 'journal', input: Input, io: Io, pa
           const access = asker.access()
           const again = since === undefined ? undefined : { since, lines: MOST_LINES }
           const path = await pathOf(place, access, again)
-          yield* streamOf(place, access, name, { path, isFollowed: input.follow === true })
+          yield* streamOf(place, access, name, { path, most: input.follow === true ? undefined : most })
         }
         const lines = input.follow === true ? followed(stream, io.signal) : stream(undefined)
-        for await (const line of lines) printLine(place.host.name, line, { ...input, isOne }, io)
+        for await (const line of lines) {
+          printLine(place.host.name, line, { ...input, isOne }, io)
+          await drained(io)
+        }
         return undefined
       } catch (error) {
         if (!(error instanceof KeelError)) throw error
@@ -134,6 +144,18 @@ function printLine(
   const before = isOne ? '' : `${host}: `
   const text = 'unit' in line ? `${line.unit}: ${line.message}` : `${line.kind} ${line.about}: ${line.message}`
   io.print(oneLine(`${before}${line.time} ${text}`))
+}
+
+function linesOf({ lines }: Input): number {
+  const count = positiveInteger('--lines', lines, 100)
+  if (count <= MOST_LINES) return count
+  throw new KeelError({
+    code: 'usage',
+    at: '--lines',
+    found: `${count}`,
+    todo: `an agent gives ${MOST_LINES} lines at most; --since limits them too`,
+    exit: ExitCode.Usage,
+  })
 }
 
 function sinceOf({ since }: Input): { readonly since?: number } {

@@ -25,7 +25,7 @@ export const keelAgent: readonly Explanation[] = [
   },
   {
     codes: ['agent-unreachable'],
-    means: 'A host’s keel-agent did not answer, or its connection broke off (exit 6).',
+    means: 'A host’s keel-agent did not answer in time, or its connection broke off (exit 6).',
     cause: 'The host is off, a firewall drops the port (50051), or the agent does not run.',
     todo: 'Look on the host: `keel ssh HOST -- systemctl status keel-agent`.',
     topic: 'keel-agent',

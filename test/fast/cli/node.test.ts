@@ -1,16 +1,18 @@
 import { X509Certificate } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import type { Server } from 'node:https'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { main } from '../../../src/cli.ts'
 import { makeAgentCa } from '../../../src/secrets/pki/agent-ca.ts'
 import type { Ca } from '../../../src/secrets/pki/self-signed-ca.ts'
 import { makeServerCa } from '../../../src/secrets/pki/server-ca.ts'
-import { keel } from '../../support/keel/keel-in-process.ts'
+import { keel, recordingIo } from '../../support/keel/keel-in-process.ts'
 import { fakeAgent, shownBy } from '../../support/keel-agent/fake-agent.ts'
 import { inventory, me, write } from '../../support/secrets/secrets-inventory.ts'
 
@@ -317,7 +319,53 @@ test.each([
   })
 })
 
+test('attack 3: an agent that gives more lines than keel asked for', async () => {
+  const line = { time: '2026-01-01T00:00:00.000000Z', unit: 'k3s.service', priority: 6, message: 'a' }
+  await serve(lines(...Array.from({ length: 4 }, () => JSON.stringify(line)), '{"end":"complete"}'))
+  expect(await node('logs', 'maia', '-u', 'k3s', '-n', '3')).toMatchObject({
+    exit: 1,
+    out: expect.stringMatching(/^(.*a\n){3}$/),
+    err: expect.stringContaining('more than 3 lines'),
+  })
+})
+
+test('attack 3: an agent ends a stream once', async () => {
+  await serve(lines('{"end":"stopping"}', '{"end":"stopping"}'))
+  const { exit, err } = await node('logs', 'maia', '-u', 'k3s')
+  expect({ exit, ends: err.match(/ended the stream/g) }).toEqual({ exit: 0, ends: ['ended the stream'] })
+})
+
+test('attack 3: an agent gives lines no faster than somebody reads them', async () => {
+  const line = { time: '2026-01-01T00:00:00.000000Z', unit: 'k3s.service', priority: 6, message: 'a'.repeat(1000) }
+  await serve(lines(...Array.from({ length: 2000 }, () => JSON.stringify(line)), '{"end":"complete"}'))
+  let most = 0
+  const stdout = new Writable({
+    write(_part, _encoding, done) {
+      most = Math.max(most, this.writableLength)
+      setImmediate(done)
+    },
+  })
+  const args = ['node', 'logs', 'maia', '-u', 'k3s', '-n', '2000', '--json', '-i', 'me']
+  const { io } = recordingIo(directory, '', { stdout })
+  expect(await main(args, io)).toBe(0)
+  expect(most).toBeGreaterThan(1000)
+  expect(most).toBeLessThan(stdout.writableHighWaterMark + 3000)
+})
+
+test('more lines than an agent gives are refused', async () => {
+  expect(await node('logs', 'maia', '--lines', '10001')).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining('10000 lines at most'),
+  })
+})
+
 describe('keel node login', () => {
+  test('leaves no key where it can’t write its file', async () => {
+    mkdirSync(join(directory, 'folder'))
+    expect((await node('login', '--out', 'folder')).exit).toBe(2)
+    expect(readdirSync(directory).filter((name) => name.startsWith('folder'))).toEqual(['folder'])
+  })
+
   test('gives a file that programs can use, for its owner alone', async () => {
     await serve(json({ '/v1/certificates': certificates }))
     const out = join(directory, 'node.pem')

@@ -189,7 +189,7 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
         'keel node certs',
         'keel node restart maia --yes',
         'keel node reboot maia --yes',
-        'curl --cert node.pem --cacert node.pem https://192.168.1.15:50051/v1/node',
+        'curl --cert ~/node.pem --cacert ~/node.pem https://192.168.1.15:50051/v1/node',
       ].map((command) => [command, agents]),
     ),
     'keel pin --node-releases https://mirror.example/node': release,
