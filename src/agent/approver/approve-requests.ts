@@ -7,8 +7,10 @@ import type { Log } from '../log.ts'
 import type { Complaints } from './complaints.ts'
 import { decideRequest, nodeOf } from './decide-request.ts'
 import { FairQueue } from './fair-queue.ts'
+import { growingPause } from './growing-pause.ts'
 import { RecentRequests } from './recent-requests.ts'
 import { findRequest, listRequests, postEvent, putVerdict, REQUESTS, type Verdict } from './requests-api.ts'
+import { Retries } from './retries.ts'
 import { createdAt, type SigningRequest, signingRequest } from './signing-request.ts'
 
 interface Wanted {
@@ -20,9 +22,8 @@ interface Wanted {
   readonly complaints: Complaints
 }
 
-/** Milliseconds: the first pause after a failure, and the longest. */
-const SHORTEST = 500
-const LONGEST = 30_000
+/** Milliseconds before another request is looked at after a failure: an API server that fails for all is not pressed. */
+const BREATH = 250
 /** Milliseconds between two Events that say of a node that it floods. */
 const FLOOD_AGAIN = 10 * 60_000
 
@@ -30,13 +31,15 @@ const FLOOD_AGAIN = 10 * 60_000
 export async function approveRequests(wanted: Wanted, signal: AbortSignal): Promise<void> {
   const recent = new RecentRequests()
   const queue = new FairQueue()
+  const retries = new Retries()
   const isWaiting = (request: SigningRequest): boolean => decideRequest(wanted.policy, request, 0).kind !== 'leave'
   const see = (object: unknown): void => {
     const request = signingRequest.safeParse(object).data
     if (request === undefined) return
     const node = nodeOf(wanted.policy, request)
     if (node !== undefined) recent.note(node, request.metadata.uid, createdAt(request))
-    if (isWaiting(request)) queue.add(node ?? request.spec.username, request.metadata.name)
+    if (isWaiting(request) && !retries.has(request.metadata.name))
+      queue.add(node ?? request.spec.username, request.metadata.name)
   }
   const ending = new AbortController()
   const both = AbortSignal.any([signal, ending.signal])
@@ -45,7 +48,7 @@ export async function approveRequests(wanted: Wanted, signal: AbortSignal): Prom
     try {
       const version = await listRequests(wanted.read, see, signal)
       // not before the whole list was seen: it says how many requests a node has made
-      deciding ??= decideAll(wanted, { recent, queue }, both)
+      deciding ??= decideAll(wanted, { recent, queue, retries }, both)
       wanted.complaints.end('requests')
       failures = 0
       for await (const object of watchApi(await wanted.read(), REQUESTS, version, signal)) see(object)
@@ -55,7 +58,7 @@ export async function approveRequests(wanted: Wanted, signal: AbortSignal): Prom
       failures += 1
       // an old version is no trouble: a new list follows
       if (error.status !== 410) wanted.complaints.tell('requests', `can't follow the requests: ${error.message}`)
-      await pauseAfter(failures, signal)
+      await pause(growingPause(failures), signal)
     }
   }
   ending.abort()
@@ -65,26 +68,29 @@ export async function approveRequests(wanted: Wanted, signal: AbortSignal): Prom
 interface Seen {
   readonly recent: RecentRequests
   readonly queue: FairQueue
+  readonly retries: Retries
 }
 
-async function decideAll(wanted: Wanted, { recent, queue }: Seen, signal: AbortSignal): Promise<void> {
+async function decideAll(wanted: Wanted, { recent, queue, retries }: Seen, signal: AbortSignal): Promise<void> {
   const floods = new Map<string, number>()
-  for (let failures = 0; !signal.aborted; ) {
+  while (!signal.aborted) {
     const next = await queue.next(signal).catch(() => undefined)
-    if (next === undefined) return
+    if (next === undefined) break
+    const { owner, name } = next
     try {
-      await decideOne(wanted, { recent, floods }, next.name)
-      failures = 0
+      await decideOne(wanted, { recent, floods }, name)
+      retries.end(name)
+      if (retries.isEmpty) wanted.complaints.end('decisions')
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
-      failures += 1
-      queue.add(next.owner, next.name)
+      retries.add(name, () => queue.add(owner, name))
       // somebody else has changed it
       if (error.status === 409) continue
-      wanted.complaints.tell('decisions', `can't decide ${next.name}: ${error.message}`)
-      await pauseAfter(failures, signal)
+      wanted.complaints.tell('decisions', `can't decide ${name}: ${error.message}`)
+      await pause(BREATH, signal)
     }
   }
+  retries.endAll()
 }
 
 interface Counted {
@@ -108,7 +114,6 @@ async function decideOne(
   if (decision.kind === 'leave') return
   const verdict: Verdict = { ...decision, message: `keel-approver: ${decision.message}` }
   await putVerdict(read, found, verdict)
-  complaints.end('decisions')
   const words = decision.kind === 'approve' ? 'approved' : `denied (${decision.reason})`
   log[decision.kind === 'approve' ? 'info' : 'warn'](`${words} ${name}: ${decision.message}`)
   if (decision.reason === 'TooManyRequests' && node !== undefined) {
@@ -122,7 +127,6 @@ async function decideOne(
   })
 }
 
-async function pauseAfter(failures: number, signal: AbortSignal): Promise<void> {
-  const pause = Math.min(SHORTEST * 2 ** (failures - 1), LONGEST) * (0.8 + Math.random() * 0.4)
-  await sleep(pause, undefined, { signal }).catch(() => undefined)
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal }).catch(() => undefined)
 }

@@ -146,6 +146,23 @@ test.concurrent('a node that floods is denied, and others are not; nor does a re
   expect(api.events.filter(({ reason }) => reason === 'TooManyRequests').length).toBeLessThanOrEqual(2)
 })
 
+test.concurrent('attack 6: a request that can never be decided delays no other', async (context) => {
+  const { api, start, decided } = await cluster(context)
+  api.undecidable.add('poison')
+  api.create('poison', good)
+  const approver = start('ocean')
+  const tries = () => api.asked.filter((question) => question.endsWith('/poison/approval')).length
+  await until('it was tried five times', () => tries() === 5, 30)
+  const created = performance.now()
+  api.create('other', good)
+  await decided('other')
+  // the next try of the first one is more than six seconds later
+  expect(performance.now() - created).toBeLessThan(3000)
+  expect(approver.log.match(/can't decide poison/g)).toHaveLength(1)
+  api.undecidable.clear()
+  await until('it is decided', () => api.verdict('poison') !== undefined, 30)
+})
+
 test.concurrent('a token is read anew, and is in no log', async (context) => {
   const { api, start, putToken, decided } = await cluster(context)
   api.token = 'another'

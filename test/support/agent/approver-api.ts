@@ -31,6 +31,8 @@ export class ApproverApi {
   /** Where a redirection leads. */
   elsewhere = ''
   readonly asked: string[] = []
+  /** Requests that it never lets be decided. */
+  readonly undecidable = new Set<string>()
   readonly requests = new Map<string, Stored>()
   readonly events: Readonly<Record<string, unknown>>[] = []
   lease: Stored | undefined
@@ -126,6 +128,7 @@ export class ApproverApi {
     if (!path.startsWith(CSRS) || stored === undefined) return refuse(path.startsWith(CSRS) ? 404 : 403, 'forbidden')
     if (method === 'GET' && approval === undefined) return send(200, stored)
     if (method !== 'PUT' || approval === undefined) return refuse(403, 'forbidden')
+    if (this.undecidable.has(stored.metadata.name)) return refuse(500, 'etcdserver: request is too large')
     if (this.mood === 'conflict' || body.metadata.resourceVersion !== stored.metadata.resourceVersion) {
       this.mood = 'well'
       return refuse(409, 'the object has been modified')
