@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -191,8 +200,34 @@ describe('drift', () => {
     expect(out).not.toMatch(/secret|[0-9a-f]{32}/)
   })
 
+  test('attack 6: a file that became too large to read is a difference', () => {
+    const path = join(folder, 'sparse')
+    mkdirSync(join(state, 'current'), { recursive: true })
+    writeFileSync(path, 'small\n')
+    writeFileSync(join(state, 'current/placed'), placed([path]))
+    truncateSync(path, 4 * 1024 ** 4)
+    expect(ask('look', 'drift\n').out).toBe(`known\ndiffers\tcontent\t${path}\ncompared\t1\nend\tok\n`)
+  })
+
   test('is unknown where no deploy has noted what it placed', () => {
     rmSync(join(state, 'current'), { recursive: true })
     expect(ask('look', 'drift\n').out).toBe('compared\t0\nend\tok\n')
   })
+})
+
+test('attack 6: whatever hangs, an answer ends', () => {
+  const hanging = join(folder, 'hanging')
+  mkdirSync(hanging)
+  writeFileSync(join(hanging, 'systemctl'), '#!/bin/bash\nexec sleep 15\n', { mode: 0o755 })
+  const short = join(folder, 'short-limit')
+  writeFileSync(short, text().replace(' --signal=KILL 60 ', ' --signal=KILL 1 '), { mode: 0o755 })
+  const started = performance.now()
+  const { signal } = spawnSync('bash', [short, 'act'], {
+    input: 'restart k3s.service\n',
+    // its child has this program's output too, and ends later
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: { PATH: `${hanging}:/usr/bin:/bin` },
+  })
+  expect(signal).toBe('SIGKILL')
+  expect(performance.now() - started).toBeLessThan(8000)
 })
