@@ -161,13 +161,40 @@ echo x >> /etc/credstore.encrypted/k3s-agent-token`)
   })
 })
 
-test('the journal of a unit of the list', async () => {
+test('the journal of a unit, and what comes while it is followed', async () => {
   const lines = linesOf(await ask('server-1', '/v1/services/k3s.service/journal?lines=5'))
   for (const line of lines) validFor('agent-v1/journal', line)
   expect(lines.length).toBe(6)
   expect(lines.at(-1)).toEqual({ end: 'complete' })
   const reply = await ask('server-1', '/v1/services/cron.service/journal')
   expect(reply.status).toBe(404)
+  const { nodeIP } = cluster.host('server-1').described
+  let body = ''
+  const asked = request(
+    {
+      host: nodeIP,
+      port: 50_051,
+      path: '/v1/services/keel-agent.service/journal?follow=1&lines=0',
+      ...viewer,
+      agent: false,
+      rejectUnauthorized: false,
+    },
+    (response) => {
+      response
+        .setEncoding('utf8')
+        .on('error', () => undefined)
+        .on('data', (text: string) => {
+          body += text
+        })
+    },
+  )
+  asked.on('error', () => undefined).end()
+  const followers = () => cluster.host('server-1').sh('pgrep -c "^journalctl" || true')
+  await until('it is followed', async () => (await followers()) !== '0', 30, 200)
+  await ask('server-1', '/v1/health')
+  await until('the line of that is there', () => body.includes('viewer ada: GET /v1/health 200'))
+  asked.destroy()
+  await until('nobody follows any more', async () => (await followers()) === '0', 30, 200)
 })
 
 test('an operator restarts k3s, a viewer does not, and the agent answers meanwhile', async () => {
