@@ -4,12 +4,14 @@ import type { Log } from '../log.ts'
 import { type Answer, refusal } from './answer.ts'
 import type { Client } from './client.ts'
 import { decide } from './decide.ts'
+import type { RequestLog } from './request-log.ts'
 import type { Lines, Request, Route } from './route.ts'
 import { streamLines } from './stream-lines.ts'
 
 interface Responding {
   readonly routes: readonly Route[]
   readonly log: Log
+  readonly requestLog: RequestLog
   /** Counts a stream; undefined where there are too many. */
   readonly openStream: (client: string) => (() => void) | undefined
   readonly stopping: AbortSignal
@@ -28,9 +30,7 @@ export async function respond(
   const isStream = 'lines' in answer
   const close = isStream && method !== 'HEAD' ? serving.openStream(client.name) : undefined
   const sent = isStream && close === undefined && method !== 'HEAD' ? refusal('too-many-streams') : answer
-  log.info(
-    `${client.role ?? 'nobody'} ${client.name}: ${method} ${url.slice(0, 200)} ${'lines' in sent ? 200 : sent.status}`,
-  )
+  serving.requestLog.tell(client, `${method} ${url.slice(0, 200)}`, 'lines' in sent ? 200 : sent.status)
   if (!('lines' in sent)) return send(sent, method, response)
   if (close === undefined) return send({ status: 200, type: 'application/x-ndjson', body: '' }, method, response)
   try {

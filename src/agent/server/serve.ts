@@ -8,6 +8,7 @@ import { connectedClients } from './connected-clients.ts'
 import { countedStreams } from './counted-streams.ts'
 import { boundHandshakes } from './handshakes.ts'
 import { limits } from './limits.ts'
+import { RequestLog } from './request-log.ts'
 import { respond } from './respond.ts'
 import type { Route } from './route.ts'
 import { tlsOptions } from './tls-options.ts'
@@ -49,6 +50,7 @@ export async function serve({ identity, routes, port, log }: Wanted): Promise<Se
   const busy = new WeakSet<Socket>()
   const openStream = countedStreams(limits.streamsOfOneClient, limits.streams)
   const stopping = new AbortController()
+  const serving = { routes, log, requestLog: new RequestLog(log), openStream, stopping: stopping.signal }
   server.on('request', (request, response) => {
     const { socket } = request
     const client = clientOf(socket)
@@ -59,12 +61,10 @@ export async function serve({ identity, routes, port, log }: Wanted): Promise<Se
     }
     busy.add(socket)
     response.once('close', () => busy.delete(socket))
-    respond(client, { routes, log, openStream, stopping: stopping.signal }, request, response).catch(
-      (error: unknown) => {
-        log.error(`${request.url}: ${error instanceof Error ? error.message : 'failed'}`)
-        response.destroy()
-      },
-    )
+    respond(client, serving, request, response).catch((error: unknown) => {
+      log.error(`${request.url}: ${error instanceof Error ? error.message : 'failed'}`)
+      response.destroy()
+    })
   })
   await listen(server, port)
   log.info(`listens on port ${port}`)

@@ -121,11 +121,11 @@ describe('attack 6: a client learns and does only what its role allows', () => {
   })
 
   test('a line of the log is one line, and names the client', async () => {
-    await get('/v1/health?%0a<3>forged', viewer)
-    await until('it is logged', () => agent.log.includes('<6>viewer ada: GET /v1/health?%0a<3>forged 200\n'))
-    const forger = ca.sign({ subject: '/O=keel:viewers/CN=a\n<3>forged', usage: 'clientAuth' })
+    await get('/v1/health?%0a<3>forged', operator)
+    await until('it is logged', () => agent.log.includes('<6>operator bob: GET /v1/health?%0a<3>forged 200\n'))
+    const forger = ca.sign({ subject: '/O=keel:operators/CN=a\n<3>forged', usage: 'clientAuth' })
     await get('/v1/health', forger)
-    await until('it is logged', () => /^<6>viewer a\?<3>forged: GET/m.test(agent.log))
+    await until('it is logged', () => /^<6>operator a\?<3>forged: GET/m.test(agent.log))
     expect(agent.log).not.toMatch(/^<3>/m)
   })
 })
