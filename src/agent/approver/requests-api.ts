@@ -10,6 +10,8 @@ export const REQUESTS = '/apis/certificates.k8s.io/v1/certificatesigningrequests
 /** Bytes of a page: etcd takes no object of more than 1.5 MB, which base64 makes longer. */
 const MOST = 4_194_304
 const PAGE = 100
+/** A list with only the metadata of each object, which are never huge (Kubernetes' API concepts, "Metadata-only fetches"). */
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
 
 const listed = z.looseObject({
   metadata: z.looseObject({ resourceVersion: z.string().min(1), continue: z.string().optional() }),
@@ -18,7 +20,7 @@ const listed = z.looseObject({
 
 /**
  * Every request that there is, page by page. Where a page is too long, because somebody has made huge requests, the
- * pages have fewer.
+ * pages have fewer. One that is too long alone is left out: it delays no other.
  * @returns the version of the list, from which a watch continues
  * @throws ApiError
  */
@@ -32,19 +34,39 @@ export async function listRequests(
   for (;;) {
     signal.throwIfAborted()
     const query = new URLSearchParams({ limit: `${limit}`, ...(next === '' ? {} : { continue: next }) })
-    try {
-      const { data } = listed.safeParse(
-        await askApi(await read(), 'GET', `${REQUESTS}?${query}`, undefined, { most: MOST }),
-      )
-      if (data === undefined) throw new ApiError('the API server answered something else than a list of requests')
-      for (const item of data.items) see(item)
-      next = data.metadata.continue ?? ''
-      if (next === '') return data.metadata.resourceVersion
-    } catch (error) {
-      if (!(error instanceof ApiError && error.isTooLong && limit > 1)) throw error
+    const page = await pageOf(read, query)
+    if (page === undefined && limit > 1) {
       limit = Math.ceil(limit / 10)
+      continue
     }
+    for (const item of page?.items ?? []) see(item)
+    // only the metadata of a page say where the next one begins
+    const { metadata } = page ?? (await pageOf(read, query, METADATA_ONLY)) ?? tooLong()
+    if (page === undefined) limit = PAGE
+    next = metadata.continue ?? ''
+    if (next === '') return metadata.resourceVersion
   }
+}
+
+/** @returns undefined where it is too long */
+async function pageOf(
+  read: () => Promise<Credentials>,
+  query: URLSearchParams,
+  accept?: string,
+): Promise<z.infer<typeof listed> | undefined> {
+  try {
+    const wanted = { most: MOST, ...(accept === undefined ? {} : { accept }) }
+    const { data } = listed.safeParse(await askApi(await read(), 'GET', `${REQUESTS}?${query}`, undefined, wanted))
+    if (data === undefined) throw new ApiError('the API server answered something else than a list of requests')
+    return data
+  } catch (error) {
+    if (error instanceof ApiError && error.isTooLong) return undefined
+    throw error
+  }
+}
+
+function tooLong(): never {
+  throw new ApiError('the API server sent an answer that is too long', { isTooLong: true })
 }
 
 /** A request, and the whole object that the API needs back. */

@@ -24,11 +24,13 @@ export class ApiError extends Error {
   }
 }
 
-interface Limits {
+interface Wanted {
   /** Milliseconds, with the answer. */
   readonly longest?: number
   /** Bytes of the answer. */
   readonly most?: number
+  /** The form of the answer. */
+  readonly accept?: string
 }
 
 const status = z.looseObject({ message: z.string() })
@@ -43,9 +45,9 @@ export async function askApi(
   method: 'GET' | 'POST' | 'PUT',
   path: string,
   body?: object,
-  { longest = LONGEST, most = MOST }: Limits = {},
+  { longest = LONGEST, most = MOST, accept }: Wanted = {},
 ): Promise<unknown> {
-  const response = await openApi(credentials, { method, path, body, signal: AbortSignal.timeout(longest) })
+  const response = await openApi(credentials, { method, path, body, accept, signal: AbortSignal.timeout(longest) })
   const text = await textOf(response, most)
   const answer = jsonText.safeParse(text).data
   if (isSuccess(response) && answer !== undefined) return answer
@@ -74,6 +76,7 @@ interface Question {
   readonly method: 'GET' | 'POST' | 'PUT'
   readonly path: string
   readonly body?: object | undefined
+  readonly accept?: string | undefined
   /** Ends the question, also while its answer comes. */
   readonly signal: AbortSignal
 }
@@ -84,7 +87,7 @@ interface Question {
  */
 export function openApi(
   { server, ca, cert, key, token }: Credentials,
-  { method, path, body, signal }: Question,
+  { method, path, body, accept = 'application/json', signal }: Question,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const asked = requestOf(new URL(path, server), {
@@ -95,7 +98,7 @@ export function openApi(
       agent: false,
       signal,
       headers: {
-        Accept: 'application/json',
+        Accept: accept,
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
       },

@@ -163,6 +163,22 @@ test.concurrent('attack 6: a request that can never be decided delays no other',
   await until('it is decided', () => api.verdict('poison') !== undefined, 30)
 })
 
+test.concurrent('attack 6: a request that is too long to read delays no other', async (context) => {
+  const { api, start, decided } = await cluster(context)
+  const approver = start('ocean')
+  await until('it is active', approver.isActive)
+  api.create('one', good)
+  await decided('one')
+  api.create('huge', { ...good, request: 'A'.repeat(5_000_000) })
+  api.create('two', good)
+  await decided('two')
+  await approver.end()
+  start('ocean')
+  api.create('three', good)
+  await decided('three')
+  expect(api.verdict('huge')).toBe(undefined)
+})
+
 test.concurrent('a token is read anew, and is in no log', async (context) => {
   const { api, start, putToken, decided } = await cluster(context)
   api.token = 'another'

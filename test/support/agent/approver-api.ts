@@ -118,9 +118,11 @@ export class ApproverApi {
       const [limit, from] = [Number(asked.get('limit')), Number(asked.get('continue') ?? 0)]
       const all = [...this.requests.values()]
       const next = from + limit < all.length ? { continue: `${from + limit}` } : {}
+      const isMetadataOnly = headers.accept === 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
+      const items = all.slice(from, from + limit)
       return send(200, {
         metadata: { resourceVersion: `${this.#version}`, ...next },
-        items: all.slice(from, from + limit),
+        items: isMetadataOnly ? items.map(({ metadata }) => ({ metadata })) : items,
       })
     }
     const [, name = '', approval] = /^\/([^/]+)(\/approval)?$/.exec(path.slice(CSRS.length)) ?? []
