@@ -103,7 +103,7 @@ unit_of() {
 # processes of a Kubernetes in the network of this host, and the programs that listen on the given ports:
 # `foreign_processes tcp:6443 udp:8472 …`
 foreign_processes() {
-  local here process name line protocol port
+  local here process name line protocol port pid unit
   here=$(readlink /proc/self/ns/net)
   for process in /proc/[0-9]*; do
     IFS= read -r name < "$process/comm" 2>/dev/null || continue
@@ -115,6 +115,10 @@ foreign_processes() {
   while read -r protocol _ _ _ line; do
     port=${line%% *}; port=${port##*:}
     [[ " $* " == *" $protocol:$port "* ]] || continue
-    if [[ $line =~ \(\(\"([^\"]*)\",pid=([0-9]+), ]]; then row port "$protocol" "$port" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "$(unit_of "${BASH_REMATCH[2]}")"; fi
+    [[ $line =~ \(\(\"([^\"]*)\",pid=([0-9]+), ]] || continue
+    name=${BASH_REMATCH[1]} pid=${BASH_REMATCH[2]} unit=$(unit_of "${BASH_REMATCH[2]}")
+    # it has ended since `ss` saw it: nobody can say any more whose it was, and its port is free
+    [ -n "$unit" ] || [ -e "/proc/$pid/exe" ] || continue
+    row port "$protocol" "$port" "$name" "$pid" "$unit"
   done < <(ss -Hltunp 2>/dev/null | head -n 2000)
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -216,12 +217,14 @@ it('cron and rc.local: the line, and not what is on it', async () => {
   ])
 })
 
-it('who listens on the ports that k3s needs', async () => {
+it('who listens on the ports that k3s needs, and has not ended since', async () => {
+  const ended = spawnSync('true')
   const { ports } = await ask({
     sockets: `tcp LISTEN 0 128 0.0.0.0:22 0.0.0.0:* users:(("sshd",pid=${process.pid},fd=3))
 tcp LISTEN 0 4096 *:10250 *:* users:(("kubelet",pid=${process.pid},fd=12))
 udp UNCONN 0 0 0.0.0.0:8472 0.0.0.0:*
-tcp LISTEN 0 4096 [::1]:6443 [::]:* users:(("haproxy",pid=${process.pid},fd=12))`,
+tcp LISTEN 0 4096 [::1]:6443 [::]:* users:(("haproxy",pid=${process.pid},fd=12))
+tcp LISTEN 0 4096 0.0.0.0:10250 0.0.0.0:* users:(("exe",pid=${ended.pid},fd=12))`,
   })
   expect(ports).toMatchObject([{ protocol: 'tcp', port: 10250, program: 'kubelet', pid: `${process.pid}` }])
 })
