@@ -77,7 +77,7 @@ const linesOf = ({ body }: Reply) =>
 const hosts = ['server-1', 'agent-1'] as const
 
 beforeAll(async () => {
-  cluster = await labCluster({ name: 'e2e-node' })
+  cluster = await labCluster({ name: 'e2e-host' })
   await edit(
     join(cluster.inventory, 'hosts/cluster.ts'),
     "  firstServer: 'server-1',",
@@ -239,7 +239,8 @@ test('the helper: its sockets are root’s, it leaves nothing behind, and system
     ),
   )
   const noise = await host.sh(
-    'journalctl --no-pager -o cat -u "keel-agent-look@*" -u "keel-agent-act@*" | sort | uniq -c | sort -rn | head -n 5',
+    // it fails where the journal knows no such unit
+    '{ journalctl --no-pager -o cat -u "keel-agent-look@*" -u "keel-agent-act@*" || true; } | sort | uniq -c | sort -rn | head -n 5',
   )
   console.log(`the helper's journal:\n${noise}`)
   console.log(await host.sh('systemctl show -p MemoryCurrent,CPUUsageNSec keel-agent'))
