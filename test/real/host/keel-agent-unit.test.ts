@@ -11,7 +11,9 @@ import { filesOf } from '../../support/samples/sample-facts.ts'
 const folder = mkdtempSync(join(tmpdir(), 'keel-agent-unit-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const docs = readFileSync(new URL('../../../docs/keel-agent.md', import.meta.url), 'utf8')
+const docs = ['keel-agent', 'keel-agent-certificates']
+  .map((page) => readFileSync(new URL(`../../../docs/${page}.md`, import.meta.url), 'utf8'))
+  .join('\n')
 /** What the docs say of each unit. */
 const promised = {
   'keel-agent': Number(/exposure of \*\*(\d\.\d)\*\*/.exec(docs)?.[1]),
